@@ -1,0 +1,1 @@
+export { CrosstrailError, type ErrorCode } from './error.ts'

@@ -1,0 +1,47 @@
+import type { CrosstrailError } from '../error.ts'
+import type { Outcome } from './outcome.ts'
+import type { Tally } from './tally.ts'
+
+/**
+ * What a run says while it goes. The library speaks in these and prints nothing; text, NDJSON and progress are renderings of them.
+ */
+export type RunEvent =
+  /** An account's session stands; its slices are being listed. */
+  | { readonly type: 'account-started'; readonly account: string; readonly logAccounts: number; readonly slices: number }
+  /** A page was listed: so many more selected objects are known of. For totals of progress bars. */
+  | { readonly type: 'listed'; readonly account: string; readonly objects: number; readonly bytes: number }
+  | { readonly type: 'outcome'; readonly outcome: Outcome }
+  /** Every slice of the account has been listed to its end: the totals are final. */
+  | { readonly type: 'listing-finished'; readonly account: string }
+  /** The account cannot go on: its session, its bucket or a listing failed. The others go on. */
+  | { readonly type: 'account-failed'; readonly account: string; readonly error: CrosstrailError }
+  /** Something worth knowing that is no failure: a redirect followed, a coarser session policy, a smaller duration. */
+  | {
+      readonly type: 'note'
+      readonly level: 'info' | 'warning'
+      readonly code: string
+      readonly message: string
+      readonly account?: string | undefined
+    }
+
+export type RunListener = (event: RunEvent) => void
+
+/** One account's part of a run. */
+export interface AccountReport {
+  readonly account: string
+  readonly tally: Tally
+  /** Set when the account could not go on. */
+  readonly error?: CrosstrailError | undefined
+  readonly seconds: number
+}
+
+/** What a run came to. */
+export interface RunReport {
+  readonly accounts: readonly AccountReport[]
+  readonly total: Tally
+  readonly seconds: number
+  /** True when a signal or a caller stopped it before its end. */
+  readonly interrupted: boolean
+  /** The journal it left behind. */
+  readonly journalFile?: string | undefined
+}

@@ -1,0 +1,46 @@
+import { type Outcome, type SkipReason, skipReasons } from './outcome.ts'
+
+/** Outcomes counted. Objects and bytes. */
+export interface Tally {
+  readonly done: number
+  readonly doneBytes: number
+  readonly skipped: Readonly<Record<SkipReason, number>>
+  readonly failed: number
+  /** Failures by error code. */
+  readonly failures: Readonly<Record<string, number>>
+}
+
+/** Counts outcomes. `snapshot` may be taken at any time. */
+export class TallyCounter {
+  #done = 0
+  #doneBytes = 0
+  #failed = 0
+  readonly #skipped = Object.fromEntries(skipReasons.map((reason) => [reason, 0])) as Record<SkipReason, number>
+  readonly #failures = new Map<string, number>()
+
+  add(outcome: Outcome): void {
+    switch (outcome.status) {
+      case 'done':
+        this.#done++
+        this.#doneBytes += outcome.bytes
+        break
+      case 'skipped':
+        this.#skipped[outcome.reason]++
+        break
+      case 'failed':
+        this.#failed++
+        this.#failures.set(outcome.error.code, (this.#failures.get(outcome.error.code) ?? 0) + 1)
+        break
+    }
+  }
+
+  snapshot(): Tally {
+    return {
+      done: this.#done,
+      doneBytes: this.#doneBytes,
+      skipped: { ...this.#skipped },
+      failed: this.#failed,
+      failures: Object.fromEntries(this.#failures),
+    }
+  }
+}
