@@ -9,9 +9,7 @@ const folderByKind = {
   digest: 'CloudTrail-Digest',
 } as const satisfies Record<Kind, string>
 
-const kindByFolder = new Map<string, Kind>(
-  Object.entries(folderByKind).map(([kind, folder]) => [folder, kind as Kind]),
-)
+const kindByFolder = new Map<string, Kind>(Object.entries(folderByKind).map(([kind, folder]) => [folder, kind as Kind]))
 
 export const kinds = Object.keys(folderByKind) as readonly Kind[]
 

@@ -6,6 +6,7 @@ export interface Window {
 
 export function windowHolds(window: Window, instantMs: number): boolean {
   return (
-    (window.fromMs === undefined || instantMs >= window.fromMs) && (window.toMs === undefined || instantMs < window.toMs)
+    (window.fromMs === undefined || instantMs >= window.fromMs) &&
+    (window.toMs === undefined || instantMs < window.toMs)
   )
 }

@@ -1,0 +1,23 @@
+const surrogatePattern = /[\uD800-\uDFFF]/
+
+/** Compares two keys as S3 sorts them, by their UTF-8 bytes: negative, 0 or positive. Keys are well-formed strings. */
+export function compareKeys(a: string, b: string): number {
+  if (surrogatePattern.test(a) || surrogatePattern.test(b)) return compareUnits(a, b)
+  if (a === b) return 0
+  return a < b ? -1 : 1
+}
+
+function compareUnits(a: string, b: string): number {
+  const shorter = Math.min(a.length, b.length)
+  for (let at = 0; at < shorter; at++) {
+    const unitOfA = a.charCodeAt(at)
+    const unitOfB = b.charCodeAt(at)
+    if (unitOfA !== unitOfB) return byteRank(unitOfA) - byteRank(unitOfB)
+  }
+  return a.length - b.length
+}
+
+// UTF-16 puts surrogates (code points from U+10000) before U+E000 to U+FFFF, UTF-8 after them: the one difference of the two orders.
+function byteRank(codeUnit: number): number {
+  return codeUnit >= 0xd800 && codeUnit <= 0xdfff ? codeUnit + 0x10000 : codeUnit
+}

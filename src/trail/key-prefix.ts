@@ -1,0 +1,38 @@
+import type { AccountId } from './account-id.ts'
+import { type Kind, kindFolder } from './kind.ts'
+import type { TrailLayout } from './trail.ts'
+
+/** The layout with a prefix that has no slashes at its ends, however it was given. */
+export function normalizeLayout(layout: TrailLayout): TrailLayout {
+  return { ...layout, prefix: withoutOuterSlashes(layout.prefix) }
+}
+
+/** What all keys of the trail begin with: `[prefix/]AWSLogs/[o-…/]`. Listed with `Delimiter=/`, its folders are the log accounts. */
+export function logsBase(layout: TrailLayout): string {
+  const prefix = withoutOuterSlashes(layout.prefix)
+  const folder = prefix === '' ? 'AWSLogs/' : `${prefix}/AWSLogs/`
+  return layout.organization === undefined ? folder : `${folder}${layout.organization}/`
+}
+
+/** `…AWSLogs/222222222222/`: its folders are the kinds. */
+export function accountPrefix(layout: TrailLayout, logAccount: AccountId): string {
+  return `${logsBase(layout)}${logAccount}/`
+}
+
+/** `…/222222222222/CloudTrail/`: its folders are the regions. The slash keeps `CloudTrail-Digest/` out of it. */
+export function kindPrefix(layout: TrailLayout, logAccount: AccountId, kind: Kind): string {
+  return `${accountPrefix(layout, logAccount)}${kindFolder(kind)}/`
+}
+
+/** `…/222222222222/CloudTrail/us-east-1/`: what a slice lists. */
+export function regionPrefix(layout: TrailLayout, logAccount: AccountId, kind: Kind, region: string): string {
+  return `${kindPrefix(layout, logAccount, kind)}${region}/`
+}
+
+function withoutOuterSlashes(text: string): string {
+  let start = 0
+  let end = text.length
+  while (start < end && text[start] === '/') start++
+  while (end > start && text[end - 1] === '/') end--
+  return text.slice(start, end)
+}

@@ -1,0 +1,119 @@
+import { CrosstrailError } from '../error.ts'
+import { dayMs, hourMs, lastInstantMs, minuteMs, secondMs, utcInstant } from './calendar.ts'
+import type { Window } from './window.ts'
+
+const instantPattern =
+  /^(\d{4})-(\d{2})-(\d{2})(?:[Tt ](\d{2}):(\d{2})(?::(\d{2})(?:\.(\d{1,9}))?)?([Zz]|[+-]\d{2}:\d{2})?)?$/
+const agoPattern = /^(\S+) +ago$/
+const durationPattern = /^(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)?$/
+const monthOrYearPattern = /\d\s*(?:mo|months?|y|yrs?|years?)\b/i
+
+const instantHint =
+  'give a day (2026-11-01), a minute (2026-11-01T12:30), RFC 3339 (2026-11-01T12:30:00Z, or with +01:00), `now`, or a time ago (`90m ago`, `7d ago`); UTC unless an offset says otherwise'
+const durationHint = 'give weeks, days, hours, minutes or seconds, the largest first: 2w, 7d, 24h, 1h30m, 30s'
+const monthHint = 'months and years differ in length: give weeks or days, such as 30d or 365d'
+
+/**
+ * The instant a text names, in milliseconds since the epoch: a day (its start), a minute, a second, RFC 3339, `now`, `7d ago`. UTC unless an offset is given.
+ *
+ * @throws CrosstrailError `usage.time` for anything else, a date no calendar has, and times outside of 1970 to 9999.
+ */
+export function parseInstant(text: string, nowMs: number): number {
+  const trimmed = text.trim()
+  if (trimmed === 'now') return nowMs
+  const [, duration] = agoPattern.exec(trimmed) ?? []
+  const instantMs = duration === undefined ? parseDate(trimmed, text) : nowMs - parseDuration(duration)
+  if (instantMs >= 0 && instantMs <= lastInstantMs) return instantMs
+  throw new CrosstrailError('usage.time', `the time ${JSON.stringify(text)} lies outside of 1970 to 9999`)
+}
+
+/**
+ * The length of a duration such as `24h`, `7d`, `15m`, `30s`, `2w` or `1h30m`, in milliseconds.
+ *
+ * @throws CrosstrailError `usage.time` for anything else; months and years have no fixed length and are refused.
+ */
+export function parseDuration(text: string): number {
+  const trimmed = text.trim()
+  const match = trimmed === '' ? null : durationPattern.exec(trimmed)
+  if (match === null) {
+    const hint = monthOrYearPattern.test(trimmed) ? monthHint : durationHint
+    throw new CrosstrailError('usage.time', `cannot read the duration ${JSON.stringify(text)}`, { hint })
+  }
+  const [, weeks, days, hours, minutes, seconds] = match.map((count) => Number(count ?? 0))
+  const durationMs =
+    ((weeks ?? 0) * 7 + (days ?? 0)) * dayMs +
+    (hours ?? 0) * hourMs +
+    (minutes ?? 0) * minuteMs +
+    (seconds ?? 0) * secondMs
+  if (durationMs <= lastInstantMs) return durationMs
+  throw new CrosstrailError('usage.time', `the duration ${JSON.stringify(text)} is too long`, { hint: durationHint })
+}
+
+/**
+ * The window of `--from`, `--to` and `--last`. Half-open: `--to 2026-11-08` stops where that day starts. A side not given is
+ * open, and `last` leaves the end open, so that what is delivered while a run goes is still in.
+ *
+ * @throws CrosstrailError `usage.time` for a text that is no time, `usage.window` for `last` beside the others and for an end that is not after the start.
+ */
+export function parseWindow(
+  texts: { readonly from?: string | undefined; readonly to?: string | undefined; readonly last?: string | undefined },
+  nowMs: number,
+): Window {
+  const { from, to, last } = texts
+  if (last !== undefined) {
+    if (from !== undefined || to !== undefined) {
+      throw new CrosstrailError('usage.window', 'a window cannot have both a last duration and a from or to', {
+        hint: 'give --last, or --from and --to',
+      })
+    }
+    return lastWindow(last, nowMs)
+  }
+  const fromMs = from === undefined ? undefined : parseInstant(from, nowMs)
+  const toMs = to === undefined ? undefined : parseInstant(to, nowMs)
+  if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) {
+    throw new CrosstrailError('usage.window', `the window from ${from} to ${to} is empty`, {
+      hint: 'the end is not part of a window and must come after its start: a single day runs to the day after it',
+      facts: { from, to },
+    })
+  }
+  return { fromMs, toMs }
+}
+
+/** An instant as output shows it, UTC, to the second: `2026-11-01T12:30:00Z`. */
+export function formatInstant(instantMs: number): string {
+  return `${new Date(instantMs).toISOString().slice(0, 19)}Z`
+}
+
+/** The UTC day an instant lies in: `2026-11-01`. */
+export function dayOf(instantMs: number): string {
+  return new Date(instantMs).toISOString().slice(0, 10)
+}
+
+function parseDate(trimmed: string, text: string): number {
+  const match = instantPattern.exec(trimmed)
+  if (match === null) {
+    const hint = monthOrYearPattern.test(trimmed) ? monthHint : instantHint
+    throw new CrosstrailError('usage.time', `cannot read the time ${JSON.stringify(text)}`, { hint })
+  }
+  const [year, month, day, hour, minute, second] = match.slice(1, 7).map((digits) => Number(digits ?? 0))
+  const instantMs = utcInstant(year ?? 0, month ?? 0, day ?? 0, hour, minute, second)
+  const offsetMs = parseOffset(match[8])
+  if (instantMs === undefined || offsetMs === undefined) {
+    throw new CrosstrailError('usage.time', `the time ${JSON.stringify(text)} does not exist`, { hint: instantHint })
+  }
+  return instantMs + Number((match[7] ?? '').slice(0, 3).padEnd(3, '0')) - offsetMs
+}
+
+function parseOffset(offset: string | undefined): number | undefined {
+  if (offset === undefined || offset.toUpperCase() === 'Z') return 0
+  const hours = Number(offset.slice(1, 3))
+  const minutes = Number(offset.slice(4, 6))
+  if (hours > 23 || minutes > 59) return undefined
+  return (offset.startsWith('-') ? -1 : 1) * (hours * hourMs + minutes * minuteMs)
+}
+
+function lastWindow(last: string, nowMs: number): Window {
+  const durationMs = parseDuration(last)
+  if (durationMs === 0) throw new CrosstrailError('usage.window', `the window of the last ${last} is empty`)
+  return { fromMs: Math.max(0, nowMs - durationMs), toMs: undefined }
+}

@@ -1,0 +1,177 @@
+import { existsSync, readdirSync } from 'node:fs'
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { AccountId } from '../../src/trail/account-id.ts'
+import { formatKey, parseKey, parseSliceKey } from '../../src/trail/key.ts'
+import { regionPrefix } from '../../src/trail/key-prefix.ts'
+import type { TrailLayout } from '../../src/trail/trail.ts'
+import { layouts, parsedKeys } from './arbitrary-key.ts'
+
+const plain: TrailLayout = { prefix: '' }
+const logAccount = '012345678901' as AccountId
+const events =
+  'AWSLogs/012345678901/CloudTrail/us-east-1/2026/11/01/012345678901_CloudTrail_us-east-1_20261101T1240Z_C1qUFaqvZS64BcIN.json.gz'
+const digest =
+  'AWSLogs/012345678901/CloudTrail-Digest/us-east-1/2026/11/01/012345678901_CloudTrail-Digest_us-east-1_my_trail_us-east-2_20261101T130512Z.json.gz'
+
+describe('what a key says', () => {
+  test('a log names account, region, kind and minute of delivery', () => {
+    expect(parseKey(events, plain)).toEqual({
+      logAccount,
+      region: 'us-east-1',
+      kind: 'events',
+      deliveredAtMs: Date.UTC(2026, 10, 1, 12, 40),
+      random: 'C1qUFaqvZS64BcIN',
+    })
+  })
+
+  test("a digest names its trail, underscores included, the trail's home region and the second", () => {
+    expect(parseKey(digest, plain)).toEqual({
+      logAccount,
+      region: 'us-east-1',
+      kind: 'digest',
+      deliveredAtMs: Date.UTC(2026, 10, 1, 13, 5, 12),
+      trailName: 'my_trail',
+      homeRegion: 'us-east-2',
+      backfill: false,
+    })
+  })
+
+  test('a backfilled digest says so', () => {
+    expect(parseKey(digest.replace('Z.json', 'Z_backfill.json'), plain)).toMatchObject({ backfill: true })
+  })
+
+  test("the example of AWS's guide without an underscore, with 15 characters, is a log", () => {
+    const key = events.replace('Z_C1qUFaqvZS64BcIN', 'ZabcDEF123456789')
+    expect(parseKey(key, plain)).toMatchObject({ random: 'abcDEF123456789', joined: true })
+  })
+
+  test.each([
+    ['insight', 'CloudTrail-Insight'],
+    ['network-activity', 'CloudTrail-NetworkActivity'],
+    ['aggregated', 'CloudTrail-Aggregated'],
+  ])('the folder of %s is %s', (kind, folder) => {
+    const key = events.replaceAll('CloudTrail', folder)
+    expect(parseKey(key, plain)).toMatchObject({ kind })
+  })
+
+  test.each(['CloudTrail', 'CloudTrail-NetworkActivityEvents', 'NetworkActivity_v2'])(
+    'under an undocumented folder the folder says the kind, whatever the token: %s',
+    (token) => {
+      const key = events.replace('/CloudTrail/', '/CloudTrail-NetworkActivity/').replace('_CloudTrail_', `_${token}_`)
+      expect(parseKey(key, plain)).toMatchObject({ kind: 'network-activity', token })
+    },
+  )
+
+  test.each([
+    ['o-exampleorgid', ''],
+    ['o-exampleorgid', 'o-exampleorgid'],
+    [undefined, '/logs/cloudtrail//'],
+  ])('keys of organization %s under prefix "%s" are read', (organization, prefix) => {
+    const base = `${prefix.replaceAll(/^\/+|\/+$/g, '')}/AWSLogs/${organization ?? ''}/`.replaceAll('//', '/')
+    const key = events.replace('AWSLogs/', base.replace(/^\//, ''))
+    expect(parseKey(key, { prefix, organization })).toMatchObject({ logAccount, kind: 'events' })
+  })
+})
+
+describe('what is foreign', () => {
+  test.each([
+    ['nothing', ''],
+    ['a folder marker', 'AWSLogs/012345678901/CloudTrail/us-east-1/2026/11/01/'],
+    ['a readme', 'AWSLogs/012345678901/CloudTrail/us-east-1/2026/11/01/README.txt'],
+    ['an Athena result', 'AWSLogs/012345678901/CloudTrail/us-east-1/Unsaved/2026/11/01/0a1b2c3d.csv'],
+    ['the trail written to with a slash', `/${events}`],
+    ['another prefix', `other/${events}`],
+    ["an organization's key", events.replace('AWSLogs/', 'AWSLogs/o-exampleorgid/')],
+    ["Config's log", events.replaceAll('CloudTrail', 'Config')],
+    ['JSON that is not compressed', events.replace('.gz', '')],
+    ['a copy beside it', `${events}.tmp`],
+    ['a folder more', events.replace('/2026/', '/extra/2026/')],
+    ["another account's file", events.replace('/012345678901_', '/222222222222_')],
+    ["another region's file", events.replace('_us-east-1_', '_us-east-2_')],
+    ["another kind's file", events.replace('_CloudTrail_', '_CloudTrail-Insight_')],
+    ['a file of the next day', events.replace('_20261101', '_20261102')],
+    ['month 13', events.replace('/2026/11/01/', '/2026/13/01/').replace('20261101', '20261301')],
+    ['February 30', events.replace('/2026/11/01/', '/2026/02/30/').replace('20261101', '20260230')],
+    ['February 29 of no leap year', events.replace('/2026/11/01/', '/2026/02/29/').replace('20261101', '20260229')],
+    ['hour 24', events.replace('T1240', 'T2400')],
+    ['minute 60', events.replace('T1240', 'T1260')],
+    ['a log stamped with seconds', events.replace('T1240', 'T124000')],
+    ['9 random characters', events.replace('C1qUFaqvZS64BcIN', 'C1qUFaqvZ')],
+    ['33 random characters', events.replace('C1qUFaqvZS64BcIN', 'a'.repeat(33))],
+    ['a random part with a slash', events.replace('C1qUFaqvZS64BcIN', 'C1qUFa/vZS64BcIN')],
+    ['an account of 11 digits', events.replaceAll('012345678901', '12345678901')],
+    ['a region that is none', events.replaceAll('us-east-1', 'useast1')],
+    ['a digest without a home region', digest.replace('_us-east-2', '')],
+    ['a digest without a trail', digest.replace('my_trail_', '')],
+    ['a digest stamped to the minute', digest.replace('T130512Z', 'T1305Z')],
+    ['second 60', digest.replace('T130512Z', 'T130560Z')],
+    ['another suffix of a digest', digest.replace('Z.json', 'Z_other.json')],
+  ])('%s', (_, key) => {
+    expect(parseKey(key, plain)).toBeUndefined()
+  })
+
+  test("the management account's own logs, to an organization trail", () => {
+    expect(parseKey(events, { prefix: '', organization: 'o-exampleorgid' })).toBeUndefined()
+  })
+})
+
+describe('laws', () => {
+  test('parts formatted and parsed are the same parts', () => {
+    fc.assert(
+      fc.property(parsedKeys, layouts, (parts, layout) => {
+        expect(parseKey(formatKey(parts, layout), layout)).toEqual(parts)
+      }),
+      { numRuns: 2000 },
+    )
+  })
+
+  test('parsing never throws', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (text, tail) => {
+        expect(parseKey(text, plain)).toBeUndefined()
+        expect(parseKey(`AWSLogs/012345678901/CloudTrail/us-east-1/${tail}`, plain)).toBeUndefined()
+      }),
+    )
+  })
+
+  test('a key altered in one place is foreign or formats back to itself, and no other key means the same', () => {
+    const characters = fc.constantFrom('', '/', '_', '-', '.', 'T', 'Z', '0', '1', '9', 'a', 'z')
+    fc.assert(
+      fc.property(parsedKeys, layouts, fc.nat(), characters, (parts, layout, place, character) => {
+        const key = formatKey(parts, layout)
+        const at = place % key.length
+        const altered = key.slice(0, at) + character + key.slice(at + 1)
+        const reparsed = parseKey(altered, layout)
+        if (reparsed !== undefined) expect(formatKey(reparsed, layout)).toBe(altered)
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
+  test('a slice reads a key as its trail does', () => {
+    fc.assert(
+      fc.property(parsedKeys, parsedKeys, layouts, (parts, other, layout) => {
+        const prefix = regionPrefix(layout, parts.logAccount, parts.kind, parts.region)
+        const slice = { ...parts, prefix }
+        const key = formatKey(parts, layout)
+        expect(parseSliceKey(key, slice)).toEqual(parseKey(key, layout))
+        expect(parseSliceKey(formatKey({ ...other, logAccount: '000000000000' as AccountId }, layout), slice)).toBe(
+          undefined,
+        )
+      }),
+    )
+  })
+})
+
+const realLogs = new URL('../../../shared/data/real/', import.meta.url)
+
+test.skipIf(!existsSync(realLogs))(
+  'file names CloudTrail wrote are read (skipped where ../shared/data/real is missing)',
+  () => {
+    const files = readdirSync(realLogs).filter((file) => file.endsWith('.json.gz'))
+    const folder = 'AWSLogs/218007301253/CloudTrail/us-east-1/2023/07/10/'
+    expect(files.length).toBeGreaterThan(0)
+    expect(files.filter((file) => parseKey(folder + file, plain) === undefined)).toEqual([])
+  },
+)
