@@ -1,0 +1,227 @@
+import { readFileSync } from 'node:fs'
+import { rootCertificates } from 'node:tls'
+import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
+import { CrosstrailError } from '../error.ts'
+
+export interface HttpRequest {
+  /** `https://host[:port]`, without a path. */
+  readonly origin: string
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
+  /** Encoded path and query, sent as it is. */
+  readonly path: string
+  readonly headers: Record<string, string>
+  readonly body?: string | Uint8Array | undefined
+}
+
+export type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+/** Takes one answer as it comes. A throw from `start` or `data` ends the exchange with that error. */
+export interface HttpReceiver {
+  start(status: number, headers: HttpHeaders): void
+  data(chunk: Buffer): void
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: HttpHeaders
+  readonly body: Buffer
+}
+
+/** One pooled HTTP client for the wire and the SDKs: one place for proxies, certificates and time-outs. */
+export interface HttpClient {
+  /** Resolves when the answer is complete. Rejects with CrosstrailError `network.…`, or with what the receiver threw. */
+  exchange(request: HttpRequest, receiver: HttpReceiver, signal?: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
+
+export interface HttpClientOptions {
+  /** Reads HTTPS_PROXY, HTTP_PROXY, NO_PROXY (either case), AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly connectTimeoutMs?: number
+  /** How long an answer may stand still, before its headers or between two pieces of its body. */
+  readonly stallTimeoutMs?: number
+}
+
+export function createHttpClient(options: HttpClientOptions): HttpClient {
+  const dispatcher = createDispatcher(options)
+  return {
+    exchange: (request, receiver, signal) =>
+      new Promise((resolve, reject) => {
+        exchange(dispatcher, request, receiver, signal, resolve, reject)
+      }),
+    close: () => dispatcher.destroy(),
+  }
+}
+
+/** Sends a request and holds the whole answer. For answers of known, modest size. */
+export async function collect(client: HttpClient, request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
+  const collector = new Collector()
+  await client.exchange(request, collector, signal)
+  return collector.answer()
+}
+
+class Collector implements HttpReceiver {
+  #status = 0
+  #headers: HttpHeaders = {}
+  readonly #chunks: Buffer[] = []
+
+  start(status: number, headers: HttpHeaders): void {
+    this.#status = status
+    this.#headers = headers
+  }
+
+  data(chunk: Buffer): void {
+    this.#chunks.push(chunk)
+  }
+
+  answer(): HttpAnswer {
+    return { status: this.#status, headers: this.#headers, body: joinChunks(this.#chunks) }
+  }
+}
+
+export function joinChunks(chunks: readonly Buffer[]): Buffer {
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+}
+
+export function header(headers: HttpHeaders, name: string): string | undefined {
+  const value = headers[name]
+  return Array.isArray(value) ? value[0] : value
+}
+
+function exchange(
+  dispatcher: Dispatcher,
+  request: HttpRequest,
+  receiver: HttpReceiver,
+  signal: AbortSignal | undefined,
+  resolve: () => void,
+  reject: (error: unknown) => void,
+): void {
+  let stopListening = (): void => undefined
+  let receiverFailed: { readonly error: unknown } | undefined
+  const guard = (controller: Dispatcher.DispatchController, take: () => void): void => {
+    try {
+      take()
+    } catch (error) {
+      receiverFailed ??= { error }
+      controller.abort(new Error('the receiver failed'))
+    }
+  }
+  dispatcher.dispatch(
+    {
+      origin: request.origin,
+      method: request.method,
+      path: request.path,
+      headers: request.headers,
+      body: request.body ?? null,
+    },
+    {
+      onRequestStart(controller) {
+        if (signal === undefined) return
+        const abort = (): void => controller.abort(interrupted(signal))
+        if (signal.aborted) return abort()
+        signal.addEventListener('abort', abort, { once: true })
+        stopListening = () => signal.removeEventListener('abort', abort)
+      },
+      onResponseStart(controller, status, headers) {
+        // An informational answer (100 Continue) is not the answer.
+        if (status < 200) return
+        guard(controller, () => receiver.start(status, headers))
+      },
+      onResponseData(controller, chunk) {
+        guard(controller, () => receiver.data(chunk))
+      },
+      onResponseEnd() {
+        stopListening()
+        resolve()
+      },
+      onResponseError(_controller, error) {
+        stopListening()
+        reject(receiverFailed === undefined ? networkError(error, request.origin) : receiverFailed.error)
+      },
+    },
+  )
+}
+
+function interrupted(signal: AbortSignal): CrosstrailError {
+  return new CrosstrailError('interrupted', 'the run was interrupted', { cause: signal.reason })
+}
+
+function createDispatcher({ env, connectTimeoutMs = 10_000, stallTimeoutMs = 30_000 }: HttpClientOptions): Dispatcher {
+  const ca = trustedCertificates(env)
+  const tls = ca === undefined ? {} : { ca }
+  const common = {
+    headersTimeout: stallTimeoutMs,
+    bodyTimeout: stallTimeoutMs,
+    keepAliveTimeout: 20_000,
+    connect: { timeout: connectTimeoutMs, ...tls },
+    // An S3 answer's headers are a few hundred bytes; metadata may add 2 KB.
+    maxHeaderSize: 32_768,
+  }
+  const httpProxy = env['http_proxy'] ?? env['HTTP_PROXY']
+  const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY']
+  if (!httpProxy && !httpsProxy) return new Agent(common)
+  return new EnvHttpProxyAgent({
+    ...common,
+    requestTls: tls,
+    proxyTls: tls,
+    httpProxy: httpProxy ?? '',
+    httpsProxy: httpsProxy ?? '',
+    noProxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '',
+  })
+}
+
+/** AWS_CA_BUNDLE adds to the built-in certificates, as NODE_EXTRA_CA_CERTS does. */
+function trustedCertificates(env: HttpClientOptions['env']): string[] | undefined {
+  const bundle = env['AWS_CA_BUNDLE']
+  if (!bundle) return undefined
+  const files = [bundle, env['NODE_EXTRA_CA_CERTS']].filter((file) => file !== undefined && file !== '')
+  return [...rootCertificates, ...files.map((file) => readCertificates(String(file)))]
+}
+
+function readCertificates(file: string): string {
+  try {
+    return readFileSync(file, 'utf8')
+  } catch (cause) {
+    throw new CrosstrailError('config.ca-bundle', `cannot read the certificates in ${file}`, {
+      hint: 'check AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS',
+      cause,
+    })
+  }
+}
+
+function networkError(error: Error, origin: string): Error {
+  if (error instanceof CrosstrailError) return error
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const facts = { origin, reason: code || error.name }
+  switch (code) {
+    case 'UND_ERR_HEADERS_TIMEOUT':
+    case 'UND_ERR_BODY_TIMEOUT':
+      return new CrosstrailError('network.stalled', `${origin} stopped answering`, { facts, cause: error })
+    case 'UND_ERR_CONNECT_TIMEOUT':
+      return new CrosstrailError('network.connect-timeout', `${origin} cannot be reached in time`, {
+        facts,
+        cause: error,
+      })
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new CrosstrailError('network.unknown-host', `the host of ${origin} cannot be found`, {
+        hint: 'check the region, the endpoint (AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3) and the name server',
+        facts,
+        cause: error,
+      })
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+      return new CrosstrailError('network.short-answer', `${origin} sent less than it announced`, {
+        facts,
+        cause: error,
+      })
+    default:
+      return new CrosstrailError('network.broken', `the connection to ${origin} broke: ${error.message}`, {
+        hint:
+          code.startsWith('ERR_TLS') || code.includes('CERT')
+            ? 'a certificate is not trusted: see AWS_CA_BUNDLE'
+            : undefined,
+        facts,
+        cause: error,
+      })
+  }
+}

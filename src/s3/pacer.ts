@@ -1,0 +1,72 @@
+/** What a call told about the server: it answered, it asked to slow down, or it told nothing. */
+export type Pace = 'answered' | 'slow-down' | 'unknown'
+
+export interface PacerOptions {
+  /** The ceiling, 1 to 512. */
+  readonly maxConcurrency: number
+  readonly initialConcurrency?: number
+}
+
+/**
+ * Bounds the calls under way and adapts the bound: it doubles per round of answers until the first `SlowDown`, then halves,
+ * and from there grows by one per round. One pacer per bucket and run.
+ */
+export class Pacer {
+  readonly #max: number
+  readonly #waiting: (() => void)[] = []
+  #limit: number
+  #active = 0
+  #slowedBefore = false
+  /** Answers of calls that began before the last halving say nothing about the new bound: as many are let pass. */
+  #deaf = 0
+
+  constructor({ maxConcurrency, initialConcurrency = 32 }: PacerOptions) {
+    this.#max = maxConcurrency
+    this.#limit = Math.min(initialConcurrency, maxConcurrency)
+  }
+
+  get limit(): number {
+    return Math.floor(this.#limit)
+  }
+
+  async run<T>(call: () => Promise<T>, paceOf: (error: unknown) => Pace): Promise<T> {
+    if (this.#active < this.limit && this.#waiting.length === 0) this.#active++
+    // The one who frees a place takes it for the one who waits, so that nobody slips in between.
+    else await new Promise<void>((resume) => this.#waiting.push(resume))
+    try {
+      const result = await call()
+      this.#adapt('answered')
+      return result
+    } catch (error) {
+      this.#adapt(paceOf(error))
+      throw error
+    } finally {
+      this.#active--
+      this.#admit()
+    }
+  }
+
+  #admit(): void {
+    let free = this.limit - this.#active
+    while (free-- > 0) {
+      const next = this.#waiting.shift()
+      if (next === undefined) return
+      this.#active++
+      next()
+    }
+  }
+
+  #adapt(pace: Pace): void {
+    if (this.#deaf > 0) {
+      this.#deaf--
+      return
+    }
+    if (pace === 'slow-down') {
+      this.#limit = Math.max(1, this.#limit / 2)
+      this.#slowedBefore = true
+      this.#deaf = this.#active - 1
+    } else if (pace === 'answered') {
+      this.#limit = Math.min(this.#max, this.#limit + (this.#slowedBefore ? 1 / this.#limit : 1))
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { CrosstrailError } from '../error.ts'
+
+export interface RetryPolicy {
+  readonly maxAttempts: number
+  readonly baseDelayMs: number
+  readonly maxDelayMs: number
+}
+
+export const defaultRetryPolicy: RetryPolicy = { maxAttempts: 10, baseDelayMs: 50, maxDelayMs: 20_000 }
+
+const passing = new Set<string>([
+  'bucket.slow-down',
+  'bucket.server-error',
+  'bucket.malformed-answer',
+  'object.truncated',
+  'object.too-long',
+  'object.corrupt',
+  'network.stalled',
+  'network.connect-timeout',
+  'network.short-answer',
+  'network.broken',
+  'network.unknown-host',
+])
+
+/** Whether the same call may succeed when it is made again. */
+export function isPassing(error: unknown): error is CrosstrailError {
+  return error instanceof CrosstrailError && passing.has(error.code)
+}
+
+/** The wait before attempt `attempt` (1 for the second call): full jitter, `random()` of the doubled base, capped. */
+export function backoffMs(attempt: number, policy: RetryPolicy, random: () => number): number {
+  return random() * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1))
+}
+
+/**
+ * Makes a call until it succeeds, fails for good, or its attempts are used up; the last error is thrown.
+ * The one retry loop of a call: nothing below it retries. An abort ends a wait at once with `interrupted`.
+ */
+export async function retrying<T>(
+  attempt: (attemptNumber: number) => Promise<T>,
+  policy: RetryPolicy,
+  signal: AbortSignal | undefined,
+): Promise<T> {
+  for (let number = 1; ; number++) {
+    try {
+      return await attempt(number)
+    } catch (error) {
+      if (!isPassing(error) || number >= policy.maxAttempts) throw error
+    }
+    await sleep(backoffMs(number, policy, Math.random), signal)
+  }
+}
+
+function sleep(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const interrupted = (): CrosstrailError =>
+      new CrosstrailError('interrupted', 'the run was interrupted', { cause: signal?.reason })
+    if (signal?.aborted) return reject(interrupted())
+    const stop = (): void => {
+      clearTimeout(timer)
+      reject(interrupted())
+    }
+    const timer = setTimeout(() => {
+      signal?.removeEventListener('abort', stop)
+      resolve()
+    }, delayMs)
+    signal?.addEventListener('abort', stop, { once: true })
+  })
+}

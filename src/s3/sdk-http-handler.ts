@@ -1,0 +1,76 @@
+import { Readable } from 'node:stream'
+import { collect, type HttpClient } from './http-client.ts'
+import { encodeComponent } from './uri.ts'
+
+/** What the SDK hands to a request handler. Structural, so that no package of the SDK is needed for it. */
+export interface SdkHttpRequest {
+  readonly method: string
+  readonly protocol: string
+  readonly hostname: string
+  readonly port?: number | undefined
+  readonly path: string
+  readonly query?: Record<string, string | string[] | null> | undefined
+  readonly headers: Record<string, string>
+  readonly body?: unknown
+}
+
+/** Lets the SDK's clients speak through the same pooled client as the wire: the same proxies, certificates and time-outs. */
+export function sdkHttpHandler(http: HttpClient) {
+  return {
+    metadata: { handlerProtocol: 'http/1.1' },
+    async handle(request: SdkHttpRequest, options?: { abortSignal?: unknown }) {
+      const signal = options?.abortSignal instanceof AbortSignal ? options.abortSignal : undefined
+      const query = queryString(request.query)
+      const answer = await collect(
+        http,
+        {
+          origin: `${request.protocol}//${request.hostname}${request.port === undefined ? '' : `:${request.port}`}`,
+          method: request.method as 'GET',
+          path: query === '' ? request.path : `${request.path}?${query}`,
+          headers: withoutConnection(request.headers),
+          body: bodyOf(request.body),
+        },
+        signal,
+      )
+      return {
+        response: {
+          statusCode: answer.status,
+          headers: flatHeaders(answer.headers),
+          body: Readable.from(answer.body.length === 0 ? [] : [answer.body]),
+        },
+      }
+    },
+    destroy(): void {},
+    updateHttpClientConfig(): void {},
+    httpHandlerConfigs: () => ({}),
+  }
+}
+
+function queryString(query: SdkHttpRequest['query']): string {
+  if (query === undefined) return ''
+  return Object.entries(query)
+    .flatMap(([name, value]) => {
+      if (value === null) return [encodeComponent(name)]
+      return (Array.isArray(value) ? value : [value]).map((one) => `${encodeComponent(name)}=${encodeComponent(one)}`)
+    })
+    .join('&')
+}
+
+/** The pool keeps its own connections. */
+function withoutConnection(headers: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).filter(([name]) => !['connection', 'expect'].includes(name.toLowerCase())),
+  )
+}
+
+function bodyOf(body: unknown): string | Uint8Array | undefined {
+  if (body === undefined || body === null || body === '') return undefined
+  if (typeof body === 'string' || body instanceof Uint8Array) return body
+  throw new TypeError('only whole bodies are sent through the pooled client')
+}
+
+function flatHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  )
+}

@@ -1,0 +1,134 @@
+import type { S3ClientConfig } from '@aws-sdk/client-s3'
+import { CrosstrailError } from '../error.ts'
+import type { KeySource } from './credentials.ts'
+import type { HttpClient } from './http-client.ts'
+import { type SdkHttpRequest, sdkHttpHandler } from './sdk-http-handler.ts'
+
+/** Where a bucket answers: `origin` + `pathPrefix` + `/` + key, signed for `region`. */
+export interface BucketEndpoint {
+  readonly origin: string
+  readonly host: string
+  /** Empty for virtual-hosted style, `/bucket` for path style. */
+  readonly pathPrefix: string
+  readonly region: string
+}
+
+export interface OwnBucket {
+  readonly name: string
+  readonly createdAt: string | undefined
+  readonly region: string | undefined
+}
+
+/**
+ * The endpoint of a bucket by the SDK's own rules: partitions, FIPS, dual stack, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, the
+ * shared config file. Dotted buckets and endpoints that are not AWS's are addressed by path. Sends nothing.
+ */
+export async function resolveBucketEndpoint(bucket: string, region: string): Promise<BucketEndpoint> {
+  const first = await captureRequest(bucket, region, false)
+  const request = isAwsHost(first.hostname) ? first : await captureRequest(bucket, region, true)
+  const port = request.port === undefined ? '' : `:${request.port}`
+  return {
+    origin: `${request.protocol}//${request.hostname}${port}`,
+    host: `${request.hostname}${port}`,
+    pathPrefix: request.path.replace(/\/$/, ''),
+    region,
+  }
+}
+
+/** The buckets that a session's role can see, as the AWS guide's example lists them. */
+export async function listOwnBuckets(keys: KeySource, http: HttpClient, region: string): Promise<OwnBucket[]> {
+  const { S3Client, paginateListBuckets } = await import('@aws-sdk/client-s3')
+  const client = new S3Client({
+    region,
+    requestHandler: sdkHttpHandler(http),
+    credentials: async () => sdkCredentials(await keys.current()),
+  })
+  try {
+    const buckets: OwnBucket[] = []
+    for await (const page of paginateListBuckets({ client }, { MaxBuckets: 1000 })) {
+      for (const { Name, CreationDate, BucketRegion } of page.Buckets ?? []) {
+        if (Name !== undefined)
+          buckets.push({ name: Name, createdAt: CreationDate?.toISOString(), region: BucketRegion })
+      }
+    }
+    return buckets
+  } catch (cause) {
+    throw listBucketsError(cause)
+  } finally {
+    client.destroy()
+  }
+}
+
+function sdkCredentials({ accessKeyId, secretAccessKey, sessionToken }: Awaited<ReturnType<KeySource['current']>>) {
+  return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
+}
+
+function listBucketsError(cause: unknown): Error {
+  if (!(cause instanceof Error) || cause instanceof CrosstrailError) return cause as Error
+  const denied = cause.name === 'AccessDenied' || cause.name === 'AllAccessDisabled'
+  return new CrosstrailError(
+    denied ? 'access.list-buckets-denied' : 'bucket.refused',
+    `ListBuckets answered ${cause.name}: ${cause.message}`,
+    {
+      hint: denied ? 'the role must allow s3:ListAllMyBuckets' : undefined,
+      facts: { serviceCode: cause.name, operation: 'ListBuckets' },
+      cause,
+    },
+  )
+}
+
+class Captured extends Error {
+  readonly request: SdkHttpRequest
+  constructor(request: SdkHttpRequest) {
+    super('captured')
+    this.request = request
+  }
+}
+
+/** Builds a request with the SDK and takes it from the handler instead of sending it. */
+async function captureRequest(bucket: string, region: string, forcePathStyle: boolean): Promise<SdkHttpRequest> {
+  const { HeadBucketCommand, S3Client } = await import('@aws-sdk/client-s3')
+  const client = new S3Client({
+    region,
+    forcePathStyle,
+    maxAttempts: 1,
+    credentials: { accessKeyId: 'unused', secretAccessKey: 'unused' },
+    requestHandler: {
+      handle: (request: SdkHttpRequest) => Promise.reject(new Captured(request)),
+    } as NonNullable<S3ClientConfig['requestHandler']>,
+  })
+  try {
+    await client.send(new HeadBucketCommand({ Bucket: bucket }))
+  } catch (error) {
+    if (error instanceof Captured) return error.request
+    throw new CrosstrailError(
+      'config.endpoint',
+      `no endpoint for the bucket ${bucket} in ${region}: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        hint: 'check trail.bucket, trail.region and AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, AWS_USE_FIPS_ENDPOINT, AWS_USE_DUALSTACK_ENDPOINT',
+        cause: error,
+      },
+    )
+  } finally {
+    client.destroy()
+  }
+  throw new Error('the SDK sent a request past its handler')
+}
+
+/** The DNS suffixes of AWS's partitions. */
+const awsSuffixes = [
+  'amazonaws.com',
+  'amazonaws.com.cn',
+  'api.aws',
+  'amazonwebservices.com.cn',
+  'api.amazonwebservices.com.cn',
+  'amazonaws.eu',
+  'c2s.ic.gov',
+  'sc2s.sgov.gov',
+  'cloud.adc-e.uk',
+  'csp.hci.ic.gov',
+]
+
+function isAwsHost(hostname: string): boolean {
+  return awsSuffixes.some((suffix) => hostname.endsWith(`.${suffix}`))
+}

@@ -1,0 +1,144 @@
+import { CrosstrailError, type ErrorCode } from '../error.ts'
+import { type HttpAnswer, type HttpHeaders, header } from './http-client.ts'
+import type { Pace } from './pacer.ts'
+import { elementText } from './xml.ts'
+
+/** What was being done when the answer came: for messages and facts. */
+export interface CallContext {
+  readonly operation: 'ListObjectsV2' | 'GetObject' | 'ListBuckets' | 'HeadBucket'
+  readonly bucket: string
+  readonly owner: string
+  /** The listing's prefix or the object's key. */
+  readonly target: string
+}
+
+/** An error answer of S3 as it came: an XML document, or for HEAD just a status. */
+export interface ServiceFault {
+  readonly status: number
+  readonly code: string
+  readonly message: string
+  readonly requestId: string | undefined
+  /** The bucket's own region, where the answer names it. */
+  readonly bucketRegion: string | undefined
+}
+
+export function readFault(answer: HttpAnswer): ServiceFault {
+  const xml = answer.body.toString('utf8')
+  return {
+    status: answer.status,
+    code: elementText(xml, 'Code') ?? codeByStatus(answer.status),
+    message: elementText(xml, 'Message') ?? '',
+    requestId: elementText(xml, 'RequestId') ?? header(answer.headers, 'x-amz-request-id'),
+    bucketRegion: bucketRegionOf(answer.headers) ?? elementText(xml, 'Region'),
+  }
+}
+
+/** HEAD answers have no document. */
+function codeByStatus(status: number): string {
+  return (
+    { 301: 'PermanentRedirect', 400: 'BadRequest', 403: 'AccessDenied', 404: 'NotFound', 503: 'ServiceUnavailable' }[
+      status
+    ] ?? `HTTP ${status}`
+  )
+}
+
+export function bucketRegionOf(headers: HttpHeaders): string | undefined {
+  return header(headers, 'x-amz-bucket-region')
+}
+
+/** Whether a document that came with a 200 is an error all the same. */
+export function isErrorDocument(xml: string): boolean {
+  return /^\s*(<\?xml[^>]*\?>)?\s*<Error[\s>]/.test(xml)
+}
+
+export function isExpired(fault: ServiceFault): boolean {
+  return fault.code === 'ExpiredToken' || fault.code === 'TokenRefreshRequired'
+}
+
+/** A bucket that lives in another region than the request was signed for. */
+export function isElsewhere(fault: ServiceFault, region: string): fault is ServiceFault & { bucketRegion: string } {
+  return (
+    fault.bucketRegion !== undefined &&
+    fault.bucketRegion !== region &&
+    (fault.status === 301 ||
+      fault.status === 307 ||
+      fault.code === 'AuthorizationHeaderMalformed' ||
+      fault.code === 'IllegalLocationConstraintException')
+  )
+}
+
+/** `slow-down` where S3 asked for fewer requests, `unknown` where no answer came at all. */
+export function paceOf(error: unknown): Pace {
+  if (!(error instanceof CrosstrailError)) return 'unknown'
+  if (error.code === 'bucket.slow-down') return 'slow-down'
+  return error.code.startsWith('network.') ? 'unknown' : 'answered'
+}
+
+/** The fault as an error that says what was tried, what came back and what to do. */
+export function faultError(fault: ServiceFault, context: CallContext): CrosstrailError {
+  const { code, hint } = explain(fault, context)
+  const said = fault.message === '' ? fault.code : `${fault.code}: ${fault.message}`
+  const what = `${context.operation} of ${context.target === '' ? context.bucket : `s3://${context.bucket}/${context.target}`}`
+  return new CrosstrailError(code, `${what} answered ${fault.status} ${said}`, {
+    hint,
+    facts: { status: fault.status, serviceCode: fault.code, requestId: fault.requestId, operation: context.operation },
+  })
+}
+
+function explain(fault: ServiceFault, context: CallContext): { code: ErrorCode; hint?: string } {
+  const known = explanations[fault.code]
+  if (known !== undefined) return known
+  if (fault.code === 'AccessDenied' || fault.status === 403) return explainDenial(fault, context)
+  if (fault.status === 429) return { code: 'bucket.slow-down' }
+  if (fault.status >= 500) return { code: 'bucket.server-error' }
+  if (fault.status === 404 && context.operation === 'GetObject') return goneObject
+  if (fault.status >= 300 && fault.status < 400)
+    return { code: 'bucket.elsewhere', hint: 'set trail.region to the region of the bucket' }
+  return { code: 'bucket.refused' }
+}
+
+const goneObject = {
+  code: 'object.gone',
+  hint: 'it was listed and is no longer there: a lifecycle rule or another person removed it',
+} as const
+
+const explanations: Readonly<Record<string, { code: ErrorCode; hint?: string }>> = {
+  SlowDown: { code: 'bucket.slow-down', hint: 'lower --concurrency' },
+  ServiceUnavailable: { code: 'bucket.slow-down', hint: 'lower --concurrency' },
+  RequestTimeout: { code: 'bucket.server-error' },
+  InternalError: { code: 'bucket.server-error' },
+  NoSuchBucket: { code: 'bucket.not-found', hint: 'check trail.bucket, and trail.region for its partition' },
+  NoSuchKey: goneObject,
+  InvalidObjectState: { code: 'object.archived', hint: 'it must be restored before it can be read' },
+  ExpiredToken: {
+    code: 'access.session-expired',
+    hint: 'the renewed session was refused as well: is the clock right?',
+  },
+  InvalidToken: { code: 'access.session-invalid', hint: 'the session was revoked, or is of another partition' },
+  InvalidAccessKeyId: {
+    code: 'access.invalid-key',
+    hint: 'the endpoint does not know the access key: is it of this partition?',
+  },
+  SignatureDoesNotMatch: {
+    code: 'access.wrong-signature',
+    hint: 'a proxy that changes requests, or a wrong secret key, breaks signatures',
+  },
+  RequestTimeTooSkewed: {
+    code: 'access.clock-skew',
+    hint: 'set the clock of this machine: it is more than 15 minutes off',
+  },
+}
+
+function explainDenial(fault: ServiceFault, context: CallContext): { code: ErrorCode; hint: string } {
+  if (/kms/i.test(fault.message)) {
+    return {
+      code: 'access.kms-denied',
+      hint: 'the role and the policy of the KMS key must both allow kms:Decrypt',
+    }
+  }
+  const action = context.operation === 'GetObject' ? 's3:GetObject' : 's3:ListBucket'
+  return {
+    code: context.operation === 'GetObject' ? 'access.object-denied' : 'access.list-denied',
+    hint: `the role must allow ${action} there, the session policy too, and trail.owner (${context.owner}) must own ${context.bucket}`,
+  }
+}
