@@ -7,7 +7,12 @@ import type { Tally } from './tally.ts'
  */
 export type RunEvent =
   /** An account's session stands; its slices are being listed. */
-  | { readonly type: 'account-started'; readonly account: string; readonly logAccounts: number; readonly slices: number }
+  | {
+      readonly type: 'account-started'
+      readonly account: string
+      readonly logAccounts: number
+      readonly slices: number
+    }
   /** A page was listed: so many more selected objects are known of. For totals of progress bars. */
   | { readonly type: 'listed'; readonly account: string; readonly objects: number; readonly bytes: number }
   | { readonly type: 'outcome'; readonly outcome: Outcome }
@@ -42,6 +47,8 @@ export interface RunReport {
   readonly seconds: number
   /** True when a signal or a caller stopped it before its end. */
   readonly interrupted: boolean
+  /** What ended it for all accounts, such as a full disk. */
+  readonly error?: CrosstrailError | undefined
   /** The journal it left behind. */
   readonly journalFile?: string | undefined
 }

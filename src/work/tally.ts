@@ -44,3 +44,18 @@ export class TallyCounter {
     }
   }
 }
+
+export function addTallies(tallies: readonly Tally[]): Tally {
+  const sum = (of: (tally: Tally) => number): number => tallies.reduce((total, tally) => total + of(tally), 0)
+  const failureCodes = new Set(tallies.flatMap((tally) => Object.keys(tally.failures)))
+  return {
+    done: sum((tally) => tally.done),
+    doneBytes: sum((tally) => tally.doneBytes),
+    skipped: Object.fromEntries(skipReasons.map((reason) => [reason, sum((tally) => tally.skipped[reason])])) as Record<
+      SkipReason,
+      number
+    >,
+    failed: sum((tally) => tally.failed),
+    failures: Object.fromEntries([...failureCodes].map((code) => [code, sum((tally) => tally.failures[code] ?? 0)])),
+  }
+}

@@ -1,0 +1,60 @@
+import type { LocalMirror, MirrorStream, Place, WrittenFile } from '../disk/local-mirror.ts'
+import { CrosstrailError } from '../error.ts'
+import type { BodyReceiver } from '../s3/bucket.ts'
+import { header, type HttpHeaders, joinChunks } from '../s3/http-client.ts'
+import type { LogObject } from '../trail/log-object.ts'
+import { maxHeldBytes } from '../work/slice-runner.ts'
+
+/**
+ * Takes an object's body to its place: held and written at once, or streamed where it is too large to hold.
+ * Throws `object.changed` where the body is of another version than the one listed, and what the mirror throws.
+ */
+export function objectReceiver(object: LogObject, place: Place, mirror: LocalMirror): BodyReceiver<WrittenFile> {
+  return object.sizeBytes <= maxHeldBytes ? heldBody(object, place, mirror) : streamedBody(object, place, mirror)
+}
+
+function heldBody(object: LogObject, place: Place, mirror: LocalMirror): BodyReceiver<WrittenFile> {
+  const chunks: Buffer[] = []
+  let length = 0
+  return {
+    start: (headers) => refuseOther(object, headers),
+    data(chunk) {
+      length += chunk.length
+      if (length > maxHeldBytes + object.sizeBytes) throw tooLong(object, length)
+      chunks.push(chunk)
+    },
+    finish: (headers) => mirror.writeBytes(place, joinChunks(chunks), headers),
+    discard() {},
+  }
+}
+
+function streamedBody(object: LogObject, place: Place, mirror: LocalMirror): BodyReceiver<WrittenFile> {
+  let stream: MirrorStream | undefined
+  return {
+    start(headers) {
+      refuseOther(object, headers)
+      stream = mirror.openStream(place, headers)
+    },
+    data: (chunk) => stream?.write(chunk),
+    async finish() {
+      if (stream === undefined) throw new Error('a body was finished before it began')
+      return stream.commit()
+    },
+    discard: () => stream?.abort(),
+  }
+}
+
+function refuseOther(object: LogObject, headers: HttpHeaders): void {
+  const etag = header(headers, 'etag')?.replaceAll('"', '')
+  if (etag === undefined || object.etag === '' || etag === object.etag) return
+  throw new CrosstrailError('object.changed', `${object.key} was replaced after it was listed`, {
+    hint: 'run again; CloudTrail itself never replaces a log: find out who did',
+    facts: { listedEtag: object.etag, etag },
+  })
+}
+
+function tooLong(object: LogObject, length: number): CrosstrailError {
+  return new CrosstrailError('object.too-long', `the body of ${object.key} is longer than ${object.sizeBytes} bytes`, {
+    facts: { expected: object.sizeBytes, got: length },
+  })
+}

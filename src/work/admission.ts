@@ -1,0 +1,34 @@
+/**
+ * Bounds what is under way by number and by bytes, so that memory does not grow with the objects. One object is always let
+ * in, however large.
+ */
+export class Admission {
+  readonly #maxTasks: number
+  readonly #maxBytes: number
+  readonly #waiting: (() => void)[] = []
+  #tasks = 0
+  #bytes = 0
+
+  constructor({ maxTasks, maxBytes }: { readonly maxTasks: number; readonly maxBytes: number }) {
+    this.#maxTasks = maxTasks
+    this.#maxBytes = maxBytes
+  }
+
+  /** True where there was room at once; otherwise wait for `room` and try again. */
+  enter(bytes: number): boolean {
+    if (this.#tasks > 0 && (this.#tasks >= this.#maxTasks || this.#bytes + bytes > this.#maxBytes)) return false
+    this.#tasks++
+    this.#bytes += bytes
+    return true
+  }
+
+  room(): Promise<void> {
+    return new Promise((resume) => this.#waiting.push(resume))
+  }
+
+  leave(bytes: number): void {
+    this.#tasks--
+    this.#bytes -= bytes
+    this.#waiting.shift()?.()
+  }
+}

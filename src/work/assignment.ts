@@ -1,0 +1,40 @@
+import type { AccountId } from '../trail/account-id.ts'
+
+/** An account as planning needs it. */
+export interface ReadingAccount {
+  readonly label: string
+  readonly id: AccountId
+  readonly reads: 'own' | 'all' | readonly AccountId[]
+}
+
+/** Which log accounts an account reads in this run: these, or every one that is found but those. */
+export type Assignment =
+  | { readonly account: string; readonly logAccounts: readonly AccountId[] }
+  | { readonly account: string; readonly allBut: readonly AccountId[] }
+
+/**
+ * Shares the log accounts out, each to one account, so that a key two of them can read is planned once.
+ * The most specific claim wins: `own`, then a list, then `all`; among equals the first of the config. With log accounts
+ * selected nothing is left to discover: `all` then means those that nobody else claims.
+ */
+export function assignLogAccounts(accounts: readonly ReadingAccount[], selected: readonly AccountId[]): Assignment[] {
+  const taken = new Set<AccountId>()
+  const claim = (ids: readonly AccountId[]): AccountId[] => {
+    const mine = ids.filter((id) => !taken.has(id) && (selected.length === 0 || selected.includes(id)))
+    for (const id of mine) taken.add(id)
+    return [...new Set(mine)]
+  }
+  const claims = new Map<string, readonly AccountId[]>()
+  for (const { label, id, reads } of accounts) if (reads === 'own') claims.set(label, claim([id]))
+  for (const { label, reads } of accounts) if (typeof reads !== 'string') claims.set(label, claim(reads))
+
+  const named = [...taken]
+  let allIsTaken = false
+  return accounts.map(({ label, reads }) => {
+    if (reads !== 'all') return { account: label, logAccounts: claims.get(label) ?? [] }
+    if (selected.length > 0) return { account: label, logAccounts: claim(selected) }
+    if (allIsTaken) return { account: label, logAccounts: [] }
+    allIsTaken = true
+    return { account: label, allBut: named }
+  })
+}

@@ -1,0 +1,45 @@
+import { Admission } from './admission.ts'
+import type { KeyFilter } from './key-filter.ts'
+import type { ObjectAction } from './object-action.ts'
+import type { Listing } from './plan.ts'
+import type { RunListener } from './run-event.ts'
+import { runSlice } from './slice-runner.ts'
+import type { Hunger, SliceWorker } from './slice-worker.ts'
+
+export interface InlineWorkerOptions<B extends Listing> {
+  readonly bucketOf: (account: string) => B
+  readonly action: ObjectAction<B>
+  readonly filter: KeyFilter
+  readonly hunger: Hunger
+  /** Listings at a time. */
+  readonly listings: number
+  /** Objects under way at a time. */
+  readonly maxTasks: number
+  readonly listener: RunListener
+  readonly signal: AbortSignal
+  readonly onFatal: (error: unknown) => void
+  readonly onLimit: () => void
+  readonly whenWritable?: (() => Promise<void> | undefined) | undefined
+  readonly nowMs: () => number
+}
+
+/** Bodies held in memory at a time, all together. */
+const maxBytesUnderWay = 64 * 1024 * 1024
+
+/** Runs slices in this thread. */
+export function inlineWorker<B extends Listing>(options: InlineWorkerOptions<B>): SliceWorker {
+  const { bucketOf, listings, maxTasks, hunger, ...work } = options
+  const admission = new Admission({ maxTasks, maxBytes: maxBytesUnderWay })
+  return {
+    capacity: listings,
+    run: (slice, exchange) =>
+      runSlice(slice, {
+        ...work,
+        ...exchange,
+        bucket: bucketOf(slice.account),
+        admission,
+        isHungry: () => hunger.take(),
+      }),
+    close: () => options.action.close(),
+  }
+}

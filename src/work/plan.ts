@@ -1,0 +1,109 @@
+import type { ListPage } from '../s3/list-page.ts'
+import { type AccountId, isAccountId } from '../trail/account-id.ts'
+import { accountPrefix, kindPrefix, logsBase } from '../trail/key-prefix.ts'
+import { type Kind, kindOfFolder, kinds as allKinds } from '../trail/kind.ts'
+import { isOrganizationId } from '../trail/organization-id.ts'
+import { isRegion } from '../trail/region.ts'
+import { type Slice, sliceOf } from '../trail/slice.ts'
+import type { TrailLayout } from '../trail/trail.ts'
+import type { Assignment } from './assignment.ts'
+import type { RunListener } from './run-event.ts'
+import type { Selection } from './selection.ts'
+
+/** What planning and listing need of a bucket. */
+export interface Listing {
+  listPage(
+    request: {
+      prefix: string
+      startAfter?: string | undefined
+      token?: string | undefined
+      delimiter?: '/' | undefined
+    },
+    signal?: AbortSignal,
+  ): Promise<ListPage>
+}
+
+export interface PlanRequest {
+  readonly layout: TrailLayout
+  readonly assignment: Assignment
+  readonly selection: Selection
+  readonly bucket: Listing
+  readonly listener: RunListener
+  readonly signal: AbortSignal
+}
+
+/**
+ * The slices of one account: a listing for each log account, kind and region. What the selection and the assignment do not
+ * name is found with `Delimiter=/`: log accounts, the kinds each has, the regions of each kind.
+ */
+export async function planSlices(request: PlanRequest): Promise<Slice[]> {
+  const logAccounts = await findLogAccounts(request)
+  const perAccount = await Promise.all(logAccounts.map((logAccount) => planLogAccount(request, logAccount)))
+  return perAccount.flat()
+}
+
+async function findLogAccounts(request: PlanRequest): Promise<readonly AccountId[]> {
+  const { assignment } = request
+  if ('logAccounts' in assignment) return assignment.logAccounts
+  const base = logsBase(request.layout)
+  const folders = await findFolders(request, base)
+  for (const folder of folders.filter(isOrganizationId)) {
+    request.listener({
+      type: 'note',
+      level: 'warning',
+      code: 'plan.organization-not-read',
+      message: `${base}${folder}/ holds the logs of an organization trail and is not read: set trail.organization to read it`,
+      account: assignment.account,
+    })
+  }
+  return folders.filter(isAccountId).filter((id) => !assignment.allBut.includes(id))
+}
+
+async function planLogAccount(request: PlanRequest, logAccount: AccountId): Promise<Slice[]> {
+  const kinds = await findKinds(request, logAccount)
+  const perKind = await Promise.all(kinds.map((kind) => planKind(request, logAccount, kind)))
+  return perKind.flat()
+}
+
+async function findKinds(request: PlanRequest, logAccount: AccountId): Promise<readonly Kind[]> {
+  const { kinds } = request.selection
+  const [only] = kinds
+  if (only !== undefined && kinds.length === 1) return [only]
+  const prefix = accountPrefix(request.layout, logAccount)
+  const folders = await findFolders(request, prefix)
+  for (const folder of folders) {
+    if (!folder.startsWith('CloudTrail') || kindOfFolder(folder) !== undefined) continue
+    request.listener({
+      type: 'note',
+      level: 'warning',
+      code: 'plan.unknown-kind',
+      message: `${prefix}${folder}/ is a kind of log this version does not know, and is not read`,
+      account: request.assignment.account,
+    })
+  }
+  const found = new Set(folders.map(kindOfFolder))
+  return (kinds.length === 0 ? allKinds : kinds).filter((kind) => found.has(kind))
+}
+
+async function planKind(request: PlanRequest, logAccount: AccountId, kind: Kind): Promise<Slice[]> {
+  const { selection, layout, assignment } = request
+  const regions =
+    selection.regions.length > 0
+      ? selection.regions
+      : (await findFolders(request, kindPrefix(layout, logAccount, kind))).filter(isRegion)
+  return regions.map((region) =>
+    sliceOf({ layout, account: assignment.account, logAccount, region, kind, window: selection.window }),
+  )
+}
+
+/** The names of the folders right below a prefix. */
+async function findFolders({ bucket, signal }: PlanRequest, prefix: string): Promise<string[]> {
+  const folders: string[] = []
+  let token: string | undefined
+  do {
+    const page = await bucket.listPage({ prefix, delimiter: '/', token }, signal)
+    for (const folder of page.commonPrefixes) folders.push(folder.slice(prefix.length, -1))
+    token = page.nextToken
+  } while (token !== undefined)
+  return folders
+}

@@ -1,0 +1,142 @@
+import { CrosstrailError } from '../error.ts'
+import { compareKeys } from '../trail/key-order.ts'
+import type { Slice } from '../trail/slice.ts'
+import type { TrailLayout } from '../trail/trail.ts'
+import { type Assignment, assignLogAccounts, type ReadingAccount } from './assignment.ts'
+import { type Listing, planSlices } from './plan.ts'
+import type { AccountReport, RunListener, RunReport } from './run-event.ts'
+import { Scheduler } from './scheduler.ts'
+import type { Selection } from './selection.ts'
+import { Hunger, type SliceWorker } from './slice-worker.ts'
+import { addTallies, TallyCounter } from './tally.ts'
+
+/** What workers are made with: all of a run that is not their own. */
+export interface WorkerFrame {
+  readonly hunger: Hunger
+  readonly listener: RunListener
+  readonly signal: AbortSignal
+  readonly onFatal: (error: unknown) => void
+  readonly onLimit: () => void
+}
+
+export interface RunRequest {
+  readonly layout: TrailLayout
+  /** The chosen ones. */
+  readonly accounts: readonly ReadingAccount[]
+  readonly selection: Selection
+  /** One listing after the other, in key order. */
+  readonly sorted: boolean
+  /** Opens the account's session and bucket. Rejects with what keeps it out. */
+  readonly openBucket: (assignment: Assignment) => Promise<Listing>
+  readonly startWorkers: (frame: WorkerFrame) => Promise<readonly SliceWorker[]>
+  readonly listener: RunListener
+  readonly signal: AbortSignal
+}
+
+/**
+ * Plans, lists and acts, for all accounts at once. An account that fails does not stop the others; a full disk and the like
+ * stop all. Rejects only for a bug, or where workers cannot start.
+ */
+export async function run(request: RunRequest): Promise<RunReport> {
+  const startedAt = performance.now()
+  const accounts = new Map(request.accounts.map(({ label }) => [label, new AccountRun()]))
+  const stop = new AbortController()
+  const signal = AbortSignal.any([request.signal, stop.signal])
+  let fatal: unknown
+  const hunger = new Hunger()
+  const listener: RunListener = (event) => {
+    if (event.type === 'outcome') accounts.get(event.outcome.account)?.tally.add(event.outcome)
+    request.listener(event)
+  }
+  const fail = (account: string, error: unknown): void => {
+    if (isInterruption(error, signal)) return
+    if (!(error instanceof CrosstrailError) || error.code.startsWith('disk.')) return frame.onFatal(error)
+    const accountRun = accounts.get(account)
+    if (accountRun === undefined || accountRun.error !== undefined) return
+    accountRun.error = error
+    listener({ type: 'account-failed', account, error })
+    // Whoever may not list here may not list there: no need to be told for each region.
+    if (error.code.startsWith('access.')) scheduler.drop(account)
+  }
+  const frame: WorkerFrame = {
+    hunger,
+    listener,
+    signal,
+    onFatal: (error) => {
+      fatal ??= error
+      stop.abort()
+    },
+    onLimit: () => stop.abort(),
+  }
+  const workers = await request.startWorkers(frame)
+  const scheduler = new Scheduler({
+    workers,
+    hunger,
+    split: !request.sorted,
+    onSliceFailed: (slice, error) => fail(slice.account, error),
+    onListed: (account) => {
+      if (!request.sorted) listener({ type: 'listing-finished', account })
+    },
+  })
+  const plan = async (assignment: Assignment): Promise<Slice[]> => {
+    try {
+      const bucket = await request.openBucket(assignment)
+      const slices = await planSlices({ ...request, assignment, bucket, listener, signal })
+      const logAccounts = new Set(slices.map((slice) => slice.logAccount)).size
+      listener({ type: 'account-started', account: assignment.account, logAccounts, slices: slices.length })
+      return slices
+    } catch (error) {
+      fail(assignment.account, error)
+      return []
+    }
+  }
+  try {
+    const assignments = assignLogAccounts(request.accounts, request.selection.logAccounts)
+    if (request.sorted) {
+      const slices = (await Promise.all(assignments.map(plan))).flat()
+      slices.sort((a, b) => compareKeys(a.prefix, b.prefix))
+      for (const slice of slices) await scheduler.run(slice.account, [slice])
+      for (const { account } of assignments) {
+        accounts.get(account)?.finish()
+        listener({ type: 'listing-finished', account })
+      }
+    } else {
+      await Promise.all(
+        assignments.map(async (assignment) => {
+          await scheduler.run(assignment.account, await plan(assignment))
+          accounts.get(assignment.account)?.finish()
+        }),
+      )
+    }
+  } finally {
+    await Promise.all(workers.map((worker) => worker.close()))
+  }
+  if (fatal !== undefined && !(fatal instanceof CrosstrailError)) throw fatal
+  const reports = [...accounts].map(([label, accountRun]) => accountRun.report(label))
+  return {
+    accounts: reports,
+    total: addTallies(reports.map((report) => report.tally)),
+    seconds: (performance.now() - startedAt) / 1000,
+    interrupted: request.signal.aborted,
+    error: fatal instanceof CrosstrailError ? fatal : undefined,
+  }
+}
+
+class AccountRun {
+  readonly tally = new TallyCounter()
+  readonly #startedAt = performance.now()
+  #seconds = 0
+  error: CrosstrailError | undefined
+
+  finish(): void {
+    this.#seconds = (performance.now() - this.#startedAt) / 1000
+  }
+
+  report(account: string): AccountReport {
+    return { account, tally: this.tally.snapshot(), error: this.error, seconds: this.#seconds }
+  }
+}
+
+function isInterruption(error: unknown, signal: AbortSignal): boolean {
+  return signal.aborted && error instanceof CrosstrailError && error.code === 'interrupted'
+}

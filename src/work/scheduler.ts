@@ -1,0 +1,111 @@
+import type { Slice } from '../trail/slice.ts'
+import type { Hunger, SliceWorker } from './slice-worker.ts'
+
+export interface SchedulerOptions {
+  readonly workers: readonly SliceWorker[]
+  readonly hunger: Hunger
+  /** False keeps slices whole and in the order they were added. */
+  readonly split: boolean
+  readonly onSliceFailed: (slice: Slice, error: unknown) => void
+  /** All slices of an account have been listed to their ends. */
+  readonly onListed: (account: string) => void
+}
+
+/** Gives slices to workers, the least busy first, and takes back what they split off. */
+export class Scheduler {
+  readonly #options: SchedulerOptions
+  readonly #queue: Slice[] = []
+  readonly #busy: Map<SliceWorker, number>
+  readonly #open = new Map<string, { slices: number; listings: number; finished: () => void }>()
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options
+    this.#busy = new Map(options.workers.map((worker) => [worker, 0]))
+  }
+
+  /** Runs the slices of one account. Resolves when they, and what was split off them, are through, well or not. */
+  async run(account: string, slices: readonly Slice[]): Promise<void> {
+    const { length } = slices
+    if (length === 0) return this.#options.onListed(account)
+    const finished = new Promise<void>((resolve) =>
+      this.#open.set(account, { slices: length, listings: length, finished: resolve }),
+    )
+    this.#queue.push(...slices)
+    this.#feed()
+    await finished
+  }
+
+  /** Forgets the slices of an account that have not begun. */
+  drop(account: string): void {
+    const kept = this.#queue.filter((slice) => slice.account !== account)
+    const dropped = this.#queue.length - kept.length
+    this.#queue.splice(0, this.#queue.length, ...kept)
+    this.#close(account, dropped)
+  }
+
+  #feed(): void {
+    for (;;) {
+      const worker = this.#leastBusy()
+      const slice = worker && this.#queue.shift()
+      if (worker === undefined || slice === undefined) break
+      this.#busy.set(worker, (this.#busy.get(worker) ?? 0) + 1)
+      void this.#runOn(worker, slice)
+    }
+    if (this.#options.split) this.#options.hunger.set(this.#freePlaces())
+  }
+
+  async #runOn(worker: SliceWorker, slice: Slice): Promise<void> {
+    const giveAway = (part: Slice): void => {
+      const open = this.#open.get(part.account)
+      if (open === undefined) return
+      open.slices++
+      open.listings++
+      this.#queue.push(part)
+      this.#feed()
+    }
+    let listing = true
+    const listed = (): void => {
+      if (listing) this.#countListing(slice.account)
+      listing = false
+    }
+    try {
+      await worker.run(slice, { giveAway, listed })
+    } catch (error) {
+      this.#options.onSliceFailed(slice, error)
+    }
+    listed()
+    this.#busy.set(worker, (this.#busy.get(worker) ?? 1) - 1)
+    this.#close(slice.account, 1)
+    this.#feed()
+  }
+
+  #countListing(account: string): void {
+    const open = this.#open.get(account)
+    if (open !== undefined && --open.listings === 0) this.#options.onListed(account)
+  }
+
+  #close(account: string, count: number): void {
+    const open = this.#open.get(account)
+    if (open === undefined) return
+    open.slices -= count
+    if (open.slices > 0) return
+    this.#open.delete(account)
+    open.finished()
+  }
+
+  #leastBusy(): SliceWorker | undefined {
+    let best: SliceWorker | undefined
+    let bestShare = 1
+    for (const [worker, busy] of this.#busy) {
+      const share = busy / worker.capacity
+      if (share < bestShare) [best, bestShare] = [worker, share]
+    }
+    return best
+  }
+
+  #freePlaces(): number {
+    let free = 0
+    for (const [worker, busy] of this.#busy) free += worker.capacity - busy
+    return Math.max(0, free - this.#queue.length)
+  }
+}

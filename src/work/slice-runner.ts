@@ -1,0 +1,143 @@
+import { CrosstrailError } from '../error.ts'
+import { parseSliceKey } from '../trail/key.ts'
+import { compareKeys } from '../trail/key-order.ts'
+import type { ListedObject, LogObject } from '../trail/log-object.ts'
+import { type Slice, splitPoint, splitSlice } from '../trail/slice.ts'
+import { windowHolds } from '../trail/window.ts'
+import type { Admission } from './admission.ts'
+import type { KeyFilter } from './key-filter.ts'
+import type { ObjectAction } from './object-action.ts'
+import type { DoneOutcome } from './outcome.ts'
+import type { Listing } from './plan.ts'
+import type { RunListener } from './run-event.ts'
+
+export interface SliceWork<B extends Listing> {
+  readonly bucket: B
+  readonly action: ObjectAction<B>
+  readonly filter: KeyFilter
+  readonly admission: Admission
+  readonly listener: RunListener
+  readonly signal: AbortSignal
+  /** True while another worker has nothing to do. */
+  readonly isHungry: () => boolean
+  /** Hands a part of the slice to whoever is hungry. */
+  readonly giveAway: (slice: Slice) => void
+  readonly listed: () => void
+  /** Awaited between pages where it is a promise: the reader of the results is slower than the run. */
+  readonly whenWritable?: (() => Promise<void> | undefined) | undefined
+  /** An error no other object would escape, such as a full disk. */
+  readonly onFatal: (error: unknown) => void
+  /** A limit of the run is reached: nothing more is to be taken. */
+  readonly onLimit: () => void
+  readonly nowMs: () => number
+}
+
+/**
+ * Lists a slice and acts on each of its objects while the next page is under way. Resolves when every object has its outcome.
+ * A dense slice gives its later half away while somebody is hungry. Throws where the listing fails; objects never throw.
+ */
+export async function runSlice<B extends Listing>(whole: Slice, work: SliceWork<B>): Promise<void> {
+  const underWay = new Set<Promise<void>>()
+  let slice = whole
+  try {
+    let page = await work.bucket.listPage({ prefix: slice.prefix, startAfter: slice.startAfter }, work.signal)
+    for (;;) {
+      const last = page.objects.at(-1)
+      const more = page.nextToken !== undefined && !(last !== undefined && isPast(last.key, slice.end))
+      if (more && work.isHungry()) slice = giveHalfAway(slice, last, work)
+      const next = more
+        ? work.bucket.listPage({ prefix: slice.prefix, startAfter: last?.key, token: page.nextToken }, work.signal)
+        : undefined
+      // The page is awaited after the objects of this one: until then its failure is nobody's.
+      next?.catch(() => undefined)
+      await takePage(page.objects, slice, work, underWay)
+      if (next === undefined || work.signal.aborted) break
+      await work.whenWritable?.()
+      page = await next
+    }
+    work.listed()
+  } finally {
+    await Promise.all(underWay)
+  }
+}
+
+function isPast(key: string, end: string | undefined): boolean {
+  return end !== undefined && compareKeys(key, end) >= 0
+}
+
+function giveHalfAway<B extends Listing>(slice: Slice, last: ListedObject | undefined, work: SliceWork<B>): Slice {
+  const parts = last && parseSliceKey(last.key, slice)
+  const atMs = parts && splitPoint(slice, parts.deliveredAtMs, work.nowMs())
+  const halves = atMs === undefined ? undefined : splitSlice(slice, atMs)
+  if (halves === undefined) return slice
+  work.giveAway(halves[1])
+  return halves[0]
+}
+
+/** Larger objects are streamed: an action holds no more than this of one. */
+export const maxHeldBytes = 8 * 1024 * 1024
+
+async function takePage<B extends Listing>(
+  objects: readonly ListedObject[],
+  slice: Slice,
+  work: SliceWork<B>,
+  underWay: Set<Promise<void>>,
+): Promise<void> {
+  const { account } = slice
+  const selected: LogObject[] = []
+  let selectedBytes = 0
+  for (const listed of objects) {
+    if (isPast(listed.key, slice.end)) break
+    const parts = parseSliceKey(listed.key, slice)
+    if (parts === undefined) {
+      work.listener({ type: 'outcome', outcome: { status: 'skipped', account, object: listed, reason: 'foreign' } })
+      continue
+    }
+    const { logAccount, region, kind, deliveredAtMs } = parts
+    if (!windowHolds(slice.window, deliveredAtMs)) continue
+    const object: LogObject = { ...listed, logAccount, region, kind, deliveredAtMs }
+    if (!work.filter(object.key)) {
+      work.listener({ type: 'outcome', outcome: { status: 'skipped', account, object, reason: 'unselected' } })
+      continue
+    }
+    selected.push(object)
+    selectedBytes += object.sizeBytes
+  }
+  work.listener({ type: 'listed', account, objects: selected.length, bytes: selectedBytes })
+  for (const object of selected) {
+    if (work.signal.aborted) return
+    const taken = work.action.take(object, account, work.bucket)
+    if (typeof taken === 'object') {
+      work.listener({ type: 'outcome', outcome: taken })
+      if (taken.status === 'skipped' && taken.reason === 'limit') work.onLimit()
+      continue
+    }
+    const heldBytes = Math.min(object.sizeBytes, maxHeldBytes)
+    while (!work.admission.enter(heldBytes)) await work.admission.room()
+    const task = settle(object, account, taken, work).finally(() => {
+      work.admission.leave(heldBytes)
+      underWay.delete(task)
+    })
+    underWay.add(task)
+  }
+}
+
+async function settle<B extends Listing>(
+  object: LogObject,
+  account: string,
+  act: () => Promise<DoneOutcome>,
+  work: SliceWork<B>,
+): Promise<void> {
+  try {
+    work.listener({ type: 'outcome', outcome: await act() })
+  } catch (error) {
+    if (!(error instanceof CrosstrailError)) return work.onFatal(error)
+    // An object that was given up for an interrupt is one that was never taken.
+    if (error.code === 'interrupted') return
+    if (error.code === 'object.archived') {
+      return work.listener({ type: 'outcome', outcome: { status: 'skipped', account, object, reason: 'archived' } })
+    }
+    work.listener({ type: 'outcome', outcome: { status: 'failed', account, object, error } })
+    if (error.code.startsWith('disk.')) work.onFatal(error)
+  }
+}

@@ -1,0 +1,68 @@
+import { CrosstrailError, type ErrorCode } from '../error.ts'
+import type { SigningKeys } from '../s3/credentials.ts'
+import type { Slice } from '../trail/slice.ts'
+import type { RunEvent } from './run-event.ts'
+
+/** From the run's thread to a working one. */
+export type ToThread =
+  | { readonly type: 'slice'; readonly id: number; readonly slice: Slice }
+  | { readonly type: 'keys'; readonly id: number; readonly keys: SigningKeys }
+  | { readonly type: 'no-keys'; readonly id: number; readonly error: FlatError }
+  | { readonly type: 'stop' }
+  | { readonly type: 'close' }
+
+/** From a working thread to the run's. */
+export type FromThread =
+  | { readonly type: 'ready' }
+  | { readonly type: 'cannot-start'; readonly error: FlatError }
+  | { readonly type: 'events'; readonly events: readonly FlatEvent[] }
+  | { readonly type: 'slice-done'; readonly id: number; readonly error?: FlatError | undefined }
+  | { readonly type: 'listed'; readonly id: number }
+  | { readonly type: 'give-away'; readonly id: number; readonly slice: Slice }
+  | {
+      readonly type: 'want-keys'
+      readonly id: number
+      readonly account: string
+      readonly refused?: SigningKeys | undefined
+    }
+  | { readonly type: 'fatal'; readonly error: FlatError }
+  | { readonly type: 'limit' }
+  | { readonly type: 'closed' }
+
+/** An error as threads pass it on: a structured clone would lose the class and the code. */
+export interface FlatError {
+  readonly known: boolean
+  readonly code: string
+  readonly message: string
+  readonly hint: string | undefined
+  readonly facts: CrosstrailError['facts']
+  readonly stack: string | undefined
+}
+
+export type FlatEvent = { readonly event: RunEvent; readonly error: FlatError | undefined }
+
+export function flattenError(error: unknown): FlatError {
+  if (error instanceof CrosstrailError) {
+    const { code, message, hint, facts, stack } = error
+    return { known: true, code, message, hint, facts, stack }
+  }
+  const { message, stack } = error instanceof Error ? error : new Error(String(error))
+  return { known: false, code: '', message, hint: undefined, facts: {}, stack }
+}
+
+export function restoreError(flat: FlatError): Error {
+  const { known, code, message, hint, facts, stack } = flat
+  const error = known ? new CrosstrailError(code as ErrorCode, message, { hint, facts }) : new Error(message)
+  if (stack !== undefined) error.stack = stack
+  return error
+}
+
+export function flattenEvent(event: RunEvent): FlatEvent {
+  if (event.type !== 'outcome' || event.outcome.status !== 'failed') return { event, error: undefined }
+  return { event, error: flattenError(event.outcome.error) }
+}
+
+export function restoreEvent({ event, error }: FlatEvent): RunEvent {
+  if (error === undefined || event.type !== 'outcome' || event.outcome.status !== 'failed') return event
+  return { type: 'outcome', outcome: { ...event.outcome, error: restoreError(error) as CrosstrailError } }
+}
