@@ -1,0 +1,72 @@
+import { lstatSync } from 'node:fs'
+import path from 'node:path'
+
+import { CrosstrailError } from '../error.ts'
+import { showText } from './show.ts'
+
+export interface DiscoverOptions {
+  /** What `--config` says. */
+  flag?: string | undefined
+  env: Readonly<Record<string, string | undefined>>
+  /** Absolute. */
+  cwd: string
+  /** The user's home folder; undefined where there is none. */
+  home?: string | undefined
+  platform?: NodeJS.Platform
+}
+
+/**
+ * The absolute path of the config file: `--config`, else CROSSTRAIL_CONFIG, else crosstrail.yaml, .yml or .json in the
+ * current folder, else in the user's config folder. A file that was named is not looked for: reading it tells.
+ * Throws `config.not-found`, with the places looked at, when nothing was named and nothing is there.
+ */
+export function findConfigFile(options: DiscoverOptions): string {
+  const { flag, env, cwd } = options
+  const paths = pathsOf(options)
+  // `--config "$UNSET"` must not fall through to another file.
+  if (flag === '') throw new CrosstrailError('config.not-found', '--config names no file: it is empty')
+  const named = flag ?? nonEmpty(env['CROSSTRAIL_CONFIG'])
+  if (named !== undefined) return paths.resolve(cwd, named)
+
+  const folders = [cwd, userConfigFolder(options)].filter((folder) => folder !== undefined)
+  const places = folders.flatMap((folder) => fileNames.map((name) => paths.join(folder, name)))
+  const found = places.find(isThere)
+  if (found !== undefined) return found
+  throw new CrosstrailError('config.not-found', `there is no config file; looked at ${showText(places.join(', '))}`, {
+    hint: 'write crosstrail.yaml, or name a file with --config or CROSSTRAIL_CONFIG',
+    facts: { looked: places.join(', ') },
+  })
+}
+
+const fileNames = ['crosstrail.yaml', 'crosstrail.yml', 'crosstrail.json']
+
+/** The folder of the user's own config: by the XDG base directories, on macOS too; under %APPDATA% on Windows. */
+function userConfigFolder(options: DiscoverOptions): string | undefined {
+  const { env, home, platform = process.platform } = options
+  const paths = pathsOf(options)
+  if (platform === 'win32') {
+    const base = nonEmpty(env['APPDATA']) ?? (home && paths.join(home, 'AppData', 'Roaming'))
+    return base && paths.join(base, 'crosstrail')
+  }
+  // A relative XDG_CONFIG_HOME is to be ignored, says the specification.
+  const xdg = nonEmpty(env['XDG_CONFIG_HOME'])
+  const base = xdg !== undefined && paths.isAbsolute(xdg) ? xdg : home && paths.join(home, '.config')
+  return base && paths.join(base, 'crosstrail')
+}
+
+function pathsOf({ platform = process.platform }: DiscoverOptions): typeof path.posix {
+  return platform === 'win32' ? path.win32 : path.posix
+}
+
+function nonEmpty(text: string | undefined): string | undefined {
+  return text === '' ? undefined : text
+}
+
+/** Whatever has that name counts, a dangling link or an unreadable folder too: going on would silently take another file. */
+function isThere(place: string): boolean {
+  try {
+    return lstatSync(place, { throwIfNoEntry: false }) !== undefined
+  } catch {
+    return true
+  }
+}

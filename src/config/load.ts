@@ -1,0 +1,104 @@
+import path from 'node:path'
+
+import { CrosstrailError } from '../error.ts'
+import { checkAgreement } from './agreement.ts'
+import type { Config } from './config.ts'
+import { findConfigFile } from './discover.ts'
+import { interpolate } from './interpolate.ts'
+import { maskSecret } from './mask.ts'
+import { formatPath, pathKey, valueAt } from './path.ts'
+import type { Path } from './path.ts'
+import { invalidConfig } from './problem.ts'
+import type { ConfigProblem, Finding } from './problem.ts'
+import { readConfigText } from './read.ts'
+import { resolveConfig } from './resolve.ts'
+import { schemaFindings } from './schema-findings.ts'
+import { checkSchema } from './schema.ts'
+import { showText, showValue } from './show.ts'
+import { parseYaml } from './yaml.ts'
+import type { ParsedText } from './yaml.ts'
+
+export interface LoadOptions {
+  /** What `--config` says; undefined looks in the usual places, see `findConfigFile`. */
+  file?: string | undefined
+  env: Readonly<Record<string, string | undefined>>
+  /** Absolute. */
+  cwd: string
+  homeDir?: string | undefined
+}
+
+/**
+ * The config of a run, checked and with every default filled in.
+ * Throws `config.not-found`, `config.not-a-file`, `config.too-large`, `config.not-text`, `config.unreadable`, `config.empty`, or
+ * `config.invalid` with all that is wrong at once: see `configProblems`.
+ */
+export function loadConfig({ file: flag, env, cwd, homeDir }: LoadOptions): Config {
+  const file = findConfigFile({ flag, env, cwd, home: homeDir })
+  const parsed = parseYaml(readConfigText(file), path.extname(file).toLowerCase() === '.json')
+  if (parsed.findings.length === 0 && (parsed.value === undefined || parsed.value === null)) throw emptyConfig(file)
+
+  const { value, findings, fromEnv } = interpolate(parsed.value, env)
+  const problems: ConfigProblem[] = parsed.findings.map((finding) => ({
+    path: formatPath(finding.path),
+    ...finding.place,
+    message: finding.message,
+    value: finding.got,
+    expected: finding.expected,
+  }))
+  if (!parsed.broken) {
+    const checked = checkSchema(value)
+    const wrong = 'issues' in checked ? schemaFindings(checked.issues, value) : []
+    const found = withoutRepeats(parsed.findings, [...findings, ...wrong, ...checkAgreement(value)])
+    problems.push(...found.map((finding) => describe(finding, parsed, value, fromEnv)))
+    if ('file' in checked && problems.length === 0) return resolveConfig(checked.file, file, homeDir)
+  }
+  throw invalidConfig(relativeTo(cwd, file), problems)
+}
+
+/** One finding for each place: what follows from a variable that is not set, or from a broken alias, says nothing new. */
+function withoutRepeats(known: readonly Finding[], findings: readonly Finding[]): Finding[] {
+  const placeOf = ({ on, path }: Finding): string => `${on ?? 'value'} ${pathKey(path)}`
+  const seen = new Set(known.map(placeOf))
+  return findings.filter((finding) => {
+    const isNew = !seen.has(placeOf(finding))
+    seen.add(placeOf(finding))
+    return isNew
+  })
+}
+
+function describe(finding: Finding, parsed: ParsedText, value: unknown, fromEnv: ReadonlySet<string>): ConfigProblem {
+  const { path, on, message, expected } = finding
+  const show = fromEnv.has(pathKey(path)) || isSecret(path) ? maskValue : showValue
+  return {
+    path: formatPath(path),
+    ...parsed.placeOf(path, on),
+    message,
+    value: finding.got ?? show(valueAt(value, path), parsed.sourceOf(path)),
+    expected,
+  }
+}
+
+/** External IDs, and what stands under `credentials`: whoever errs there may have pasted a key. */
+function isSecret(path: Path): boolean {
+  return path.at(-1) === 'externalId' || (path.includes('credentials') && path.at(-1) !== 'role')
+}
+
+function maskValue(value: unknown, source?: string): string {
+  const isScalar = typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean'
+  return isScalar
+    ? showText(maskSecret(typeof value === 'string' ? value : (source ?? String(value))))
+    : showValue(value)
+}
+
+function emptyConfig(file: string): CrosstrailError {
+  return new CrosstrailError('config.empty', `the config file ${showText(file)} is empty`, {
+    hint: 'it needs a trail and accounts; config/accounts.example.yaml shows how',
+    facts: { file },
+  })
+}
+
+/** A file in the current folder by its name there, any other by its whole path. */
+function relativeTo(cwd: string, file: string): string {
+  const relative = path.relative(cwd, file)
+  return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative
+}

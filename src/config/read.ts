@@ -1,0 +1,90 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+
+import { CrosstrailError } from '../error.ts'
+import { showText } from './show.ts'
+
+/** The largest config file that is read. */
+export const maxConfigBytes = 1024 * 1024
+
+/**
+ * The text of a config file, without a byte order mark.
+ * Throws `config.not-found`, `config.not-a-file`, `config.too-large`, `config.not-text` or `config.unreadable`.
+ */
+export function readConfigText(file: string): string {
+  try {
+    return decode(file, readBytes(file))
+  } catch (error) {
+    if (error instanceof CrosstrailError) throw error
+    throw readFailure(file, error)
+  }
+}
+
+function readBytes(file: string): Buffer {
+  const descriptor = openSync(file, 'r')
+  try {
+    const stats = fstatSync(descriptor)
+    if (stats.isDirectory()) throw notAFile(file)
+    if (stats.size > maxConfigBytes) throw tooLarge(file, `${stats.size}`)
+    // A pipe has no size of its own: reading stops one byte above the limit.
+    const bytes = Buffer.alloc(maxConfigBytes + 1)
+    let length = 0
+    for (;;) {
+      const read = readSync(descriptor, bytes, length, bytes.length - length, null)
+      length += read
+      if (read === 0 || length === bytes.length) break
+    }
+    if (length > maxConfigBytes) throw tooLarge(file, `more than ${maxConfigBytes}`)
+    return bytes.subarray(0, length)
+  } finally {
+    closeSync(descriptor)
+  }
+}
+
+function decode(file: string, bytes: Buffer): string {
+  if (bytes.includes(0)) throw notText(file, 'a NUL byte')
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
+  } catch (cause) {
+    throw notText(file, 'bytes that are no UTF-8', cause)
+  }
+}
+
+function readFailure(file: string, cause: unknown): CrosstrailError {
+  const reason = cause instanceof Error && 'code' in cause ? String(cause.code) : 'unknown'
+  if (reason === 'ENOENT' || reason === 'ENOTDIR') {
+    return new CrosstrailError('config.not-found', `there is no config file ${showText(file)}`, {
+      hint: 'name another with --config or CROSSTRAIL_CONFIG',
+      facts: { file },
+      cause,
+    })
+  }
+  // Windows refuses to open a folder at all.
+  if (reason === 'EISDIR') return notAFile(file)
+  return new CrosstrailError('config.unreadable', `the config file ${showText(file)} cannot be read: ${reason}`, {
+    hint: 'check who may read it',
+    facts: { file, reason },
+    cause,
+  })
+}
+
+function notAFile(file: string): CrosstrailError {
+  return new CrosstrailError('config.not-a-file', `the config ${showText(file)} is a folder, not a file`, {
+    hint: 'name the file in it',
+    facts: { file },
+  })
+}
+
+function tooLarge(file: string, size: string): CrosstrailError {
+  return new CrosstrailError('config.too-large', `the config file ${showText(file)} holds ${size} bytes`, {
+    hint: `a config file may hold ${maxConfigBytes} bytes; is this the right file`,
+    facts: { file, limitBytes: maxConfigBytes },
+  })
+}
+
+function notText(file: string, found: string, cause?: unknown): CrosstrailError {
+  return new CrosstrailError('config.not-text', `the config file ${showText(file)} holds ${found}`, {
+    hint: 'write it as YAML or JSON in UTF-8',
+    facts: { file },
+    cause,
+  })
+}

@@ -1,0 +1,197 @@
+import { z } from 'zod'
+
+import type { AccountId } from '../trail/account-id.ts'
+import { parseRoleArn } from '../trail/arn.ts'
+import { isOrganizationId } from '../trail/organization-id.ts'
+import { isRegion } from '../trail/region.ts'
+import type { Verb } from './config.ts'
+import { durationSeconds } from './duration.ts'
+import { labelPattern, tagNamePattern } from './names.ts'
+
+// Every `error` below says what was expected: `schema-findings.ts` makes problems of them.
+
+/** Text of one shape. `pattern` stands in the JSON Schema; `check`, where there is one, decides here. */
+function text(expected: string, pattern: RegExp, check?: (text: string) => boolean): z.ZodType<string, string> {
+  const base = z.string({ error: expected })
+  if (check === undefined) return base.regex(pattern, { error: expected })
+  return base.refine(check, { error: expected }).meta({ pattern: pattern.source })
+}
+
+/** A mapping with these keys only. Of an unknown key its `error` says which ones there are. */
+function mapping<Shape extends z.core.$ZodLooseShape>(expected: string, shape: Shape) {
+  const known = Object.keys(shape).join(', ')
+  return z.strictObject(shape, { error: ({ code }) => (code === 'unrecognized_keys' ? known : expected) })
+}
+
+const accountId = text('a 12-digit account id in quotes, such as "111111111111"', /^\d{12}$/) as z.ZodType<
+  AccountId,
+  string
+>
+
+const roleArn = text(
+  'the ARN of a role, such as arn:aws:iam::111111111111:role/Name',
+  /^arn:aws[\w-]*:iam::\d{12}:role\/.+$/,
+  (arn) => parseRoleArn(arn) !== undefined,
+)
+
+const region = text('a region, such as us-east-1', /^[a-z]{2,4}(-[a-z]+)+-\d+$/, isRegion)
+
+// The limits of STS, by the reference of AssumeRole.
+const externalId = text('2 to 1,224 of letters, digits and _+=,.@:/-', /^[\w+=,.@:/-]{2,1224}$/)
+const sessionName = text('2 to 64 of letters, digits and _+=,.@-', /^[\w+=,.@-]{2,64}$/)
+const mfaDevice = text(
+  'the ARN or serial number of an MFA device: 9 to 256 of letters, digits and _+=/:,.@-',
+  /^[\w+=/:,.@-]{9,256}$/,
+)
+
+const durationExpected = 'seconds from 900 to 43200, as a number or like 1h or 900s'
+const durationAllowed = (duration: string | number): boolean => {
+  const seconds = durationSeconds(duration)
+  return seconds !== undefined && Number.isInteger(seconds) && seconds >= 900 && seconds <= 43_200
+}
+const duration = z.union(
+  [
+    z.int({ error: durationExpected }).min(900, { error: durationExpected }).max(43_200, { error: durationExpected }),
+    text(durationExpected, /^\s*(\d+[wdhms]?)+\s*$/, durationAllowed),
+  ],
+  { error: durationExpected },
+)
+
+const credentialsExpected =
+  'one of { env: true }, { profile: name }, { sso: name }, { ec2: true }, { ecs: true }, { webIdentity: … }, { process: command }, { chain: true }'
+const yes = z.literal(true, { error: 'true, or leave the line out' })
+const someText = (expected: string) => text(expected, /\S/)
+
+const credentials = mapping(credentialsExpected, {
+  chain: yes
+    .optional()
+    .describe("The default chain of AWS's SDK: environment, profile, web identity, container, instance"),
+  env: yes.optional().describe('AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY and AWS_SESSION_TOKEN'),
+  profile: someText('the name of a profile').optional().describe('A profile of ~/.aws/config or ~/.aws/credentials'),
+  sso: someText('the name of a profile').optional().describe('A profile that signs in with IAM Identity Center'),
+  ec2: yes.optional().describe("The role of this EC2 instance's profile (IMDSv2)"),
+  ecs: yes.optional().describe('The role of this ECS task or EKS pod'),
+  webIdentity: mapping('a mapping with tokenFile and role', {
+    tokenFile: someText("a file's path").describe(
+      "The file with the token. A relative path starts at the config file's folder",
+    ),
+    role: roleArn.describe('The role the token is given for'),
+  })
+    .optional()
+    .describe('A token of an OpenID Connect provider, as Kubernetes and CI systems hand them out'),
+  process: someText('a command').optional().describe('A command that prints credentials, as credential_process does'),
+}).meta({ minProperties: 1, maxProperties: 1 })
+
+const hop = z.union(
+  [
+    roleArn,
+    mapping('the ARN of a role, or a mapping with role', {
+      role: roleArn.describe('The role to assume'),
+      externalId: externalId.optional().describe('The external ID its trust policy asks for'),
+      sessionName: sessionName.optional().describe("The session's name in its logs. Default: the account's"),
+      duration: duration.optional().describe('How long its session lasts'),
+    }),
+  ],
+  { error: 'the ARN of a role, or a mapping with role' },
+)
+
+const tagExpected = '0 to 256 letters, digits, spaces and _.:/=+-@'
+const tags = z
+  .record(z.string(), text(tagExpected, /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u), {
+    error: 'a mapping of names to texts',
+  })
+  .meta({ maxProperties: 50, propertyNames: { pattern: tagNamePattern.source } })
+
+const verbs = ['list', 'download', 'copy', 'delete'] as const satisfies readonly Verb[]
+const readsExpected = 'own, all, or a list of account ids in quotes'
+const allowExpected = 'a list of list, download, copy, delete'
+
+const account = mapping("a mapping with the account's id and role", {
+  id: accountId.describe('The 12-digit id of the account, in quotes'),
+  role: roleArn.describe('The role to assume, usually one in the account that owns the bucket'),
+  credentials: credentials.optional().describe('Who we are before any role is assumed. Default: { chain: true }'),
+  via: z.array(hop, { error: 'a list of roles' }).optional().describe('Roles to assume before the role, in order'),
+  externalId: externalId
+    .optional()
+    .describe("The external ID the role's trust policy asks for. Best written as ${env:NAME}"),
+  sessionName: sessionName.optional().describe("The session's name in CloudTrail. Default: crosstrail- and the label"),
+  duration: duration
+    .optional()
+    .describe('How long a session lasts: 900 to 43200 seconds, 3600 at most where a role assumes a role. Default: 1h'),
+  mfa: mfaDevice.optional().describe('The MFA device whose code the role asks for'),
+  sourceIdentity: sessionName.optional().describe('The source identity that stays with the session'),
+  tags: tags.optional().describe('Session tags'),
+  reads: z
+    .union(
+      [
+        z.enum(['own', 'all'], { error: readsExpected }),
+        z.array(accountId, { error: readsExpected }).min(1, { error: readsExpected }),
+      ],
+      { error: readsExpected },
+    )
+    .optional()
+    .describe('Whose logs: own, all, or a list of account ids. Default: own'),
+  allow: z
+    .array(z.enum(verbs, { error: 'list, download, copy or delete' }), { error: allowExpected })
+    .min(1, { error: allowExpected })
+    .optional()
+    .describe('What may be done with this account. Default: [list, download]'),
+  stsRegion: region.optional().describe("The region whose STS is called. Default: the trail's"),
+})
+
+const trail = mapping('a mapping with bucket, owner and region', {
+  bucket: text(
+    'the name of a bucket: 3 to 63 of a-z, 0-9, . and -',
+    /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z\d][a-z\d.-]{1,61}[a-z\d]$/,
+  ).describe('The bucket the logs are in'),
+  owner: accountId.describe('The 12-digit id of the account that owns the bucket, in quotes. Sent with every request'),
+  region: region.describe('The region the bucket is in'),
+  prefix: z
+    .string({ error: 'text; "" for none' })
+    .max(1024, { error: 'at most 1,024 characters' })
+    .optional()
+    .describe("The trail's own key prefix: what comes before AWSLogs/. Default: none"),
+  organization: text('the id of an organization, such as o-exampleorgid', /^o-[a-z0-9]{10,32}$/, isOrganizationId)
+    .optional()
+    .describe('The id of the organization, for an organization trail'),
+  requesterPays: z
+    .boolean({ error: 'true or false' })
+    .optional()
+    .describe('Pay for the requests oneself. Default: false'),
+})
+
+const accountsExpected = 'a mapping of labels to accounts'
+
+const configFile = mapping('a mapping with trail and accounts', {
+  $schema: z.string({ error: 'the address of a JSON Schema' }).optional().describe('The JSON Schema, for editors'),
+  trail: trail.describe('The trail: where its logs are'),
+  accounts: z
+    .record(z.string(), account, { error: accountsExpected })
+    .meta({ minProperties: 1, propertyNames: { pattern: labelPattern.source } })
+    .describe('The accounts by label: who reads, through which role'),
+})
+
+/** The file as its user writes it, checked field by field. */
+export type ConfigFile = z.infer<typeof configFile>
+export type AccountFile = z.infer<typeof account>
+export type HopFile = z.infer<typeof hop>
+export type CredentialsFile = z.infer<typeof credentials>
+
+/** What zod found wrong; the message of each says what was expected. */
+export type SchemaIssue = z.core.$ZodIssue
+
+/** The file, or all that is wrong with single fields. How fields agree is `checkAgreement`'s to say. */
+export function checkSchema(value: unknown): { file: ConfigFile } | { issues: readonly SchemaIssue[] } {
+  const result = configFile.safeParse(value)
+  return result.success ? { file: result.data } : { issues: result.error.issues }
+}
+
+/** A node of a JSON Schema. */
+export type JsonSchemaNode = Record<string, unknown>
+
+/** The JSON Schema (draft 2020-12) of the file, each node given to `adapt` with its path to be changed in place. */
+export function schemaAsJson(
+  adapt: (node: JsonSchemaNode, path: readonly (string | number)[]) => void,
+): JsonSchemaNode {
+  return z.toJSONSchema(configFile, { io: 'input', override: ({ jsonSchema, path }) => adapt(jsonSchema, path) })
+}

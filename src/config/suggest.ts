@@ -1,0 +1,41 @@
+/** The one of `known` that was probably meant by `word`: the same but for case, `-` and `_`, or at most two typing errors away. */
+export function suggest(word: string, known: readonly string[]): string | undefined {
+  const plain = simplify(word)
+  // Two errors in a word of three letters make it another word.
+  const limit = Math.min(2, Math.floor(plain.length / 3))
+  let best: string | undefined
+  let bestErrors = limit + 1
+  for (const candidate of known) {
+    const errors = typingErrors(plain, simplify(candidate))
+    if (errors < bestErrors) [best, bestErrors] = [candidate, errors]
+  }
+  return best
+}
+
+function simplify(word: string): string {
+  return word
+    .slice(0, 40)
+    .toLowerCase()
+    .replace(/[-_\s]/g, '')
+}
+
+/** Damerau's distance: insertions, deletions, replacements and swaps of neighbours. */
+function typingErrors(from: string, to: string): number {
+  let before: number[] = []
+  let last = Array.from({ length: to.length + 1 }, (_, column) => column)
+  for (let row = 1; row <= from.length; row++) {
+    const now = [row]
+    for (let column = 1; column <= to.length; column++) {
+      const same = from[row - 1] === to[column - 1]
+      const swapped = row > 1 && column > 1 && from[row - 1] === to[column - 2] && from[row - 2] === to[column - 1]
+      now[column] = Math.min(
+        (last[column] ?? 0) + 1,
+        (now[column - 1] ?? 0) + 1,
+        (last[column - 1] ?? 0) + (same ? 0 : 1),
+        swapped ? (before[column - 2] ?? 0) + 1 : Infinity,
+      )
+    }
+    ;[before, last] = [last, now]
+  }
+  return last[to.length] ?? 0
+}

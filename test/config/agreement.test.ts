@@ -1,0 +1,101 @@
+import { expect, it } from 'vitest'
+
+import { loadText, problemsOf, withLines } from './written.ts'
+
+const hop = 'arn:aws:iam::333333333333:role/Hop'
+const twoHours = 'duration: 2h'
+
+it('two hours are allowed where the role is the only one', () => {
+  expect(loadText(withLines([twoHours])).accounts[0]?.durationSeconds).toBe(7200)
+})
+
+it.each([
+  `via: [${hop}]`,
+  'credentials: { ec2: true }',
+  'credentials: { ecs: true }',
+  'credentials: { sso: audit }',
+  `credentials: { webIdentity: { tokenFile: t, role: "${hop}" } }`,
+])('two hours are too long after %s', (line) => {
+  expect(problemsOf(withLines([line, twoHours]))).toEqual([
+    '10:15 accounts.B.duration: longer than a chained role may last',
+  ])
+})
+
+it('an hour is allowed where roles are chained', () => {
+  expect(loadText(withLines([`via: [${hop}]`, 'duration: 3600'])).accounts[0]?.durationSeconds).toBe(3600)
+})
+
+it('the first hop may last two hours, the second may not', () => {
+  const written = `{ role: "${hop}", duration: 2h }`
+  expect(problemsOf(withLines([`via: [${written}, ${written}]`]))).toEqual([
+    expect.stringContaining('accounts.B.via[1].duration: longer than a chained role may last'),
+  ])
+})
+
+it('the first hop from an instance may not last two hours', () => {
+  const via = `via: [{ role: "${hop}", duration: 2h }]`
+  expect(problemsOf(withLines([via, 'credentials: { ec2: true }']))).toEqual([
+    expect.stringContaining('accounts.B.via[0].duration: longer than a chained role may last'),
+  ])
+})
+
+it.each([
+  ['role: arn:aws-cn:iam::111111111111:role/R', 'role'],
+  ['via: [arn:aws-us-gov:iam::333333333333:role/Hop]', 'via[0]'],
+  ['via: [{ role: "arn:aws-cn:iam::333333333333:role/Hop" }]', 'via[0].role'],
+  ['stsRegion: cn-north-1', 'stsRegion'],
+  [
+    'credentials: { webIdentity: { tokenFile: t, role: "arn:aws-cn:iam::333333333333:role/W" } }',
+    'credentials.webIdentity.role',
+  ],
+])('%s is of another partition than a trail in us-east-1', (line, at) => {
+  expect(problemsOf(withLines([line]))).toEqual([
+    expect.stringMatching(
+      new RegExp(`accounts\\.B\\.${at.replace(/[[\].]/g, '\\$&')}: another partition than the trail$`),
+    ),
+  ])
+})
+
+it('a trail in China takes roles of China', () => {
+  const text = withLines(['role: arn:aws-cn:iam::111111111111:role/R'], ['region: cn-north-1'])
+  expect(loadText(text).accounts[0]?.stsRegion).toBe('cn-north-1')
+})
+
+it('a role in another account than the bucket is taken', () => {
+  expect(loadText(withLines([`role: ${hop}`])).accounts[0]?.role).toBe(hop)
+})
+
+it('two credential sources are one too many', () => {
+  expect(problemsOf(withLines(['credentials: { env: true, profile: audit }']))).toEqual([
+    '9:18 accounts.B.credentials: not one credential source',
+  ])
+})
+
+it.each(['-B', '"B C"', '.', '"a/b"', '""', `"${'x'.repeat(65)}"`, 'Ä', '"${env:B}"'])('%s is no label', (label) => {
+  expect(problemsOf(withLines().replace('  B:', `  ${label}:`))).toEqual([
+    expect.stringMatching(/^6:3 .*: wrong name$/),
+  ])
+})
+
+it.each(['B', 'b.c-d_e', '7up', '"222222222222"', 'constructor', 'toString'])('%s is a label', (label) => {
+  expect(loadText(withLines().replace('  B:', `  ${label}:`)).accounts[0]?.label).toBe(label.replaceAll('"', ''))
+})
+
+it('a label that YAML takes for a number is refused, for it would not be the same text', () => {
+  expect(problemsOf(withLines().replace('  B:', '  0123:'))).toContain('6:3 accounts: a key that is no name')
+})
+
+it('a config without an account is refused', () => {
+  expect(problemsOf(withLines().replace(/accounts:[^]*/, 'accounts: {}\n'))).toEqual(['5:11 accounts: no account'])
+})
+
+it.each(['aws:team', 'AWS:team', '"te;am"', `"${'x'.repeat(129)}"`, '""'])('%s is no name of a tag', (name) => {
+  expect(problemsOf(withLines([`tags: { ? ${name} : x }`]))).toEqual([expect.stringMatching(/: wrong name$/)])
+})
+
+it('fifty tags are allowed, and no more', () => {
+  const tags = (count: number): string =>
+    `tags: { ${Array.from({ length: count }, (_, index) => `t${index}: x`).join(', ')} }`
+  expect(Object.keys(loadText(withLines([tags(50)])).accounts[0]?.tags ?? {})).toHaveLength(50)
+  expect(problemsOf(withLines([tags(51)]))).toEqual(['9:11 accounts.B.tags: too many tags'])
+})

@@ -1,0 +1,50 @@
+import * as fc from 'fast-check'
+import { expect, it } from 'vitest'
+
+import { interpolate } from '../../src/config/interpolate.ts'
+
+it.each([
+  ['${env:A}', 'one'],
+  ['x-${env:A}-${env:_B2}', 'x-one-two'],
+  ['$${env:A}', '${env:A}'],
+  ['$$${env:A}', '$${env:A}'],
+  ['$A $ {env:A} $', '$A $ {env:A} $'],
+  ['${env:EMPTY}', ''],
+])('%s becomes %s', (written, value) => {
+  expect(interpolate(written, { A: 'one', _B2: 'two', EMPTY: '' })).toMatchObject({ value, findings: [] })
+})
+
+it('does not look into what it puts in', () => {
+  expect(interpolate('${env:A}', { A: '${env:B} $${ $&' }).value).toBe('${env:B} $${ $&')
+})
+
+it('a variable that is not set is a finding that names it', () => {
+  expect(interpolate({ a: ['${env:NOPE}'] }, {}).findings).toMatchObject([
+    { path: ['a', 0], message: 'the environment variable NOPE is not set' },
+  ])
+})
+
+it.each(['${A}', '${ENV:A}', '${env:}', '${env:A', '${env:1A}', '${env: A}', '${'])(
+  '%s is a finding, not a value',
+  (written) => {
+    expect(interpolate(written, { A: 'one' }).findings).toMatchObject([{ message: 'a ${ that names no variable' }])
+  },
+)
+
+it('keys stay as they are', () => {
+  expect(interpolate({ '${env:A}': 1 }, { A: 'one' }).value).toEqual({ '${env:A}': 1 })
+})
+
+it('tells which values came from the environment', () => {
+  const { fromEnv } = interpolate({ a: '${env:A}', b: ['x', 'y${env:A}'], c: '$${env:A}' }, { A: 'one' })
+  expect([...fromEnv]).toEqual(['["a"]', '["b",1]'])
+})
+
+it('what holds no ${ comes out as it went in', () => {
+  fc.assert(
+    fc.property(fc.jsonValue(), (value) => {
+      fc.pre(!JSON.stringify(value).includes('${') && !JSON.stringify(value).includes('__proto__'))
+      expect(interpolate(value, {}).value).toEqual(value)
+    }),
+  )
+})

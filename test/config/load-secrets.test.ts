@@ -1,0 +1,65 @@
+import * as fc from 'fast-check'
+import { expect, it } from 'vitest'
+
+import { configProblems } from '../../src/config/problem.ts'
+import { errorOf, loadText, withLines } from './written.ts'
+
+/** All that leaves with an error. */
+function told(text: string, env: Record<string, string> = {}): string {
+  const error = errorOf(() => loadText(text, env))
+  return [error.message, error.hint, JSON.stringify(error.facts), JSON.stringify(configProblems(error))].join('\n')
+}
+
+const secret = 'wJalrXUtnFEMI K7MDENG bPxRfiCY'
+
+it('an external ID with a forbidden character is masked', () => {
+  expect(told(withLines([`externalId: "${secret}"`]))).toContain('got ****fiCY, expected 2 to 1,224')
+})
+
+it('an external ID written as a number is masked', () => {
+  expect(told(withLines(['externalId: 1234567890123456']))).toMatch(/got \*\*\*\*3456, /)
+})
+
+it('the external ID of a hop is masked', () => {
+  const hop = `via: [{ role: "arn:aws:iam::333333333333:role/Hop", externalId: "${secret}" }]`
+  expect(told(withLines([hop]))).not.toContain(secret.slice(0, 20))
+})
+
+it.each([
+  ['role', 'role: ${env:SECRET}'],
+  ['sessionName', 'sessionName: a${env:SECRET}b'],
+  ['reads', 'reads: ["${env:SECRET}"]'],
+  ['tags', 'tags: { team: "${env:SECRET}!" }'],
+  ['mfa', 'mfa: ${env:SECRET}'],
+])('what came from the environment is masked in %s', (_field, line) => {
+  const words = told(withLines([line]), { SECRET: secret })
+  expect(words).toContain('got ****')
+  expect(words).not.toContain(secret.slice(0, 20))
+})
+
+it('what is wrong under credentials is masked: it may be a pasted key', () => {
+  expect(told(withLines([`credentials: { env: "${secret}" }`]))).not.toContain(secret.slice(0, 20))
+  expect(told(withLines([`credentials: "${secret}"`]))).not.toContain(secret.slice(0, 20))
+})
+
+it('the value of an unknown key is never shown', () => {
+  expect(told(withLines([`secretAccessKey: "${secret}"`]))).not.toContain('wJalr')
+})
+
+it.each(['"\\q', '@', '"', '%', '*', '&a &b ', '!x ', '[', '{a: '])(
+  'a syntax error after %j does not quote the file',
+  (start) => {
+    expect(told(withLines([`externalId: ${start}${secret}`]))).not.toContain('wJalr')
+  },
+)
+
+it('no message holds more of a masked value than its end', () => {
+  const secrets = fc.string({ unit: 'grapheme-ascii', minLength: 16, maxLength: 60 })
+  fc.assert(
+    fc.property(secrets, (value) => {
+      fc.pre(!/^[\w+=,.@-]+$/.test(value))
+      expect(told(withLines(['sessionName: "${env:SECRET}"']), { SECRET: value })).not.toContain(value.slice(0, -4))
+    }),
+    { numRuns: 100 },
+  )
+})

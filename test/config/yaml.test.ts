@@ -1,0 +1,130 @@
+import * as fc from 'fast-check'
+import { expect, it } from 'vitest'
+import { stringify } from 'yaml'
+
+import { parseYaml } from '../../src/config/yaml.ts'
+
+function findingsOf(text: string): string[] {
+  return parseYaml(text).findings.map(({ place, message }) => `${place.line}:${place.column} ${message}`)
+}
+
+it('gives what was written, whatever it is', () => {
+  fc.assert(
+    fc.property(
+      fc.dictionary(
+        fc.string({ minLength: 1 }).filter((key) => key !== '__proto__'),
+        fc.jsonValue(),
+      ),
+      (value) => {
+        const json = JSON.stringify(value)
+        fc.pre(!json.includes('__proto__'))
+        expect(parseYaml(json, true)).toMatchObject({ broken: false, findings: [] })
+        expect(parseYaml(json, true).value).toEqual(JSON.parse(json))
+        expect(parseYaml(stringify(JSON.parse(json))).value).toEqual(JSON.parse(json))
+      },
+    ),
+    { numRuns: 200 },
+  )
+})
+
+it('never throws', () => {
+  const pieces = fc.constantFrom(
+    'a',
+    ': ',
+    '\n',
+    '  ',
+    '- ',
+    '[',
+    ']',
+    '{',
+    '}',
+    '"',
+    "'",
+    '&a',
+    '*a',
+    '<<',
+    '!',
+    '|',
+    '#',
+    '\t',
+    '---',
+  )
+  fc.assert(
+    fc.property(fc.array(pieces, { maxLength: 30 }), (parts) => void parseYaml(parts.join(''))),
+    { numRuns: 500 },
+  )
+})
+
+it('knows the place of a value and of its key', () => {
+  const parsed = parseYaml('a:\n  - x\n  - b: 012\n')
+  expect(parsed.placeOf(['a', 1, 'b'])).toEqual({ line: 3, column: 8 })
+  expect(parsed.placeOf(['a', 1, 'b'], 'key')).toEqual({ line: 3, column: 5 })
+  expect(parsed.sourceOf(['a', 1, 'b'])).toBe('012')
+})
+
+it('places what is not there at the key of what is around it', () => {
+  expect(parseYaml('a:\n  b:\n    c: 1\n').placeOf(['a', 'b', 'missing'])).toEqual({ line: 2, column: 3 })
+})
+
+it('merges mappings: own keys first, then the earlier of a list', () => {
+  const text = 'x: &x { a: 1, b: 1 }\ny: &y { a: 2, b: 2, c: 2 }\nz: { b: 3, <<: [*x, *y] }\n'
+  expect(parseYaml(text).value).toMatchObject({ z: { a: 1, b: 3, c: 2 } })
+})
+
+it('places a merged value where it is written', () => {
+  const parsed = parseYaml('x: &x\n  a: 1\nz:\n  <<: *x\n')
+  expect(parsed.placeOf(['z', 'a'])).toEqual({ line: 2, column: 6 })
+})
+
+it('an alias stands for the last anchor before it', () => {
+  expect(parseYaml('- &a 1\n- *a\n- &a 2\n- *a\n').value).toEqual([1, 1, 2, 2])
+})
+
+it('allows an alias for each of a thousand accounts', () => {
+  const accounts = Array.from({ length: 1000 }, (_, index) => `a${index}: { <<: *d, id: "${index}" }`)
+  expect(parseYaml(`d: &d { role: x, via: [a, b] }\n${accounts.join('\n')}\n`)).toMatchObject({
+    broken: false,
+    findings: [],
+  })
+})
+
+it('an alias bomb ends as one finding, and soon', () => {
+  const levels = Array.from({ length: 12 }, (_, level) => {
+    const inside = level === 0 ? '"x"' : `*l${level - 1}`
+    return `l${level}: &l${level} [${Array.from({ length: 10 }, () => inside).join(',')}]`
+  })
+  const startedMs = performance.now()
+  const parsed = parseYaml(levels.join('\n'))
+  expect(parsed.broken).toBe(true)
+  expect(parsed.findings.map(({ message }) => message)).toEqual(['too many values; aliases multiply them'])
+  expect(performance.now() - startedMs).toBeLessThan(5000)
+})
+
+it.each(['[', '{a: ', '- ', '? ', '{"a":['])(
+  '%j a hundred thousand times over is nested too deep, not a crash',
+  (piece) => {
+    expect(findingsOf(piece.repeat(100_000))).toEqual([expect.stringMatching(/^1:\d+ nested too deep$/)])
+  },
+)
+
+it.each([
+  ['a: 1\nb: 2\na: 3\n', '3:1 this key is there already'],
+  ['B: {}\n"B": {}\n', '2:1 this key is there already'],
+  ['{ <<: { a: 1 }, b: { c: 1, c: 2 } }', '1:28 this key is there already'],
+  ['a: 1\n222222222222: x\n', '2:1 a key that is no name'],
+  ['true: x\n', '1:1 a key that is no name'],
+  ['? [a]\n: x\n', '1:3 a key that is no name'],
+  ['__proto__: { a: 1 }\n', '1:1 a key that is no name'],
+  ['a: &a [*a]\n', '1:8 an alias to what it is part of'],
+  ['a: &a { <<: *a }\n', '1:13 an alias to what it is part of'],
+  ['a: *b\nb: &b 1\n', '1:4 an alias without an anchor before it'],
+  ['a: { <<: 1 }\n', '1:10 nothing that can be merged'],
+  ['a: 1\n---\nb: 2\n', '2:1 a second document'],
+  ['a: !!binary aGk=\n', '1:4 a tag that is not known; leave it out'],
+  ['a: !mine x\n', '1:4 a tag that is not known; leave it out'],
+  ['a:\n\tb: 1\n', '2:1 a tab in the indentation; use spaces'],
+  ['a: @x\n', '1:4 a value that begins with a character YAML reserves; put it in quotes'],
+  ['a: "\\q"\n', '1:5 a backslash escape that YAML does not have; single quotes take backslashes as they are'],
+])('%j: %s', (text, finding) => {
+  expect(findingsOf(text)).toContain(finding)
+})
