@@ -1,0 +1,74 @@
+import { exec } from 'node:child_process'
+import { promisify } from 'node:util'
+
+import { CrosstrailError } from '../error.ts'
+import type { SigningKeys } from './signing-keys.ts'
+
+/**
+ * Keys from a command of the config, by the contract of the AWS tools' `credential_process`: it prints
+ * `{"Version":1,"AccessKeyId","SecretAccessKey","SessionToken"?,"Expiration"?}` and exits with 0. Run by the shell, as the SDK runs it.
+ * Throws `access.process-failed`; neither the command's words nor its output are shown, for both may hold secrets.
+ */
+export async function processKeys(command: string, account: string, signal?: AbortSignal): Promise<SigningKeys> {
+  const output = await runCommand(command, account, signal)
+  const answer = parseObject(output)
+  if (answer === undefined) throw processFailed(command, account, 'printed no JSON object')
+  if (answer['Version'] !== 1) throw processFailed(command, account, 'printed another Version than 1')
+  const accessKeyId = filledText(answer['AccessKeyId'])
+  const secretAccessKey = filledText(answer['SecretAccessKey'])
+  if (accessKeyId === undefined || secretAccessKey === undefined) {
+    throw processFailed(command, account, 'printed no AccessKeyId or no SecretAccessKey')
+  }
+  return {
+    accessKeyId,
+    secretAccessKey,
+    sessionToken: filledText(answer['SessionToken']),
+    expiresAtMs: expirationMs(answer['Expiration'], command, account),
+  }
+}
+
+async function runCommand(command: string, account: string, signal: AbortSignal | undefined): Promise<string> {
+  try {
+    const { stdout } = await promisify(exec)(command, { windowsHide: true, ...(signal !== undefined && { signal }) })
+    return stdout
+  } catch (error) {
+    if (signal?.aborted === true) {
+      throw new CrosstrailError('interrupted', `stopped while the credential process of account ${account} ran`)
+    }
+    const { code, signal: killedBy } = error as { code?: number | string; signal?: string }
+    throw processFailed(command, account, killedBy ? `was killed by ${killedBy}` : `ended with ${code ?? 'an error'}`)
+  }
+}
+
+function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    // JSON.parse quotes what it could not read, and that may be a secret.
+    return undefined
+  }
+}
+
+function filledText(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined
+}
+
+function expirationMs(value: unknown, command: string, account: string): number | undefined {
+  if (value === undefined || value === null || value === '') return undefined
+  const atMs = typeof value === 'string' ? Date.parse(value) : Number.NaN
+  if (Number.isNaN(atMs)) throw processFailed(command, account, 'printed an Expiration that is no time')
+  return atMs
+}
+
+function processFailed(command: string, account: string, what: string): CrosstrailError {
+  const program = command.trim().split(/\s/, 1)[0] ?? ''
+  return new CrosstrailError(
+    'access.process-failed',
+    `the credential process ${program} of account ${account} ${what}`,
+    {
+      hint: 'run the command by hand: it must print the JSON of credential_process and exit with 0',
+      facts: { account, program },
+    },
+  )
+}

@@ -1,0 +1,29 @@
+/** Who we are before any role. */
+export type SessionSource =
+  | { readonly type: 'chain' | 'env' | 'ec2' | 'ecs' }
+  | { readonly type: 'profile' | 'sso'; readonly profile: string }
+  | { readonly type: 'webIdentity'; readonly tokenFile: string; readonly role: string }
+  | { readonly type: 'process'; readonly command: string }
+
+/** One role to assume. */
+export interface SessionHop {
+  readonly role: string
+  readonly externalId?: string | undefined
+  readonly sessionName?: string | undefined
+  readonly durationSeconds?: number | undefined
+}
+
+/** What a session needs to know of an account of the config; an account as resolved fits. */
+export interface SessionAccount extends SessionHop {
+  readonly label: string
+  readonly credentials: SessionSource
+  /** Roles on the way, in order. */
+  readonly via: readonly SessionHop[]
+  readonly sessionName: string
+  /** The serial number or ARN of an MFA device. */
+  readonly mfa?: string | undefined
+  readonly sourceIdentity?: string | undefined
+  readonly tags: Readonly<Record<string, string>>
+  /** The region whose STS endpoint is called. */
+  readonly stsRegion: string
+}

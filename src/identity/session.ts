@@ -1,0 +1,157 @@
+import { CrosstrailError, type ErrorCode } from '../error.ts'
+import { cleanText } from './mask.ts'
+import type { MfaPrompt } from './mfa.ts'
+import { RefreshedKeys } from './refreshed-keys.ts'
+import { type RoleLink, roleChain } from './role-chain.ts'
+import type { SessionAccount } from './session-account.ts'
+import { type SessionPolicy, hopPolicy } from './session-policy.ts'
+import { type SigningKeys, sameKeys } from './signing-keys.ts'
+import { sourceKeys } from './sources.ts'
+import { type AssumedKeys, type StsOptions, assumeRole } from './sts.ts'
+
+/** Something worth knowing that is no failure. */
+export interface SessionNote {
+  readonly level: 'info' | 'warning'
+  readonly code: string
+  readonly message: string
+  readonly account: string
+}
+
+export interface SessionOptions extends Omit<StsOptions, 'region'> {
+  /** What the session is narrowed to. Undefined: to nothing, hops included. */
+  readonly policy: SessionPolicy | undefined
+  readonly mfaPrompt: MfaPrompt
+  readonly onNote?: ((note: SessionNote) => void) | undefined
+  readonly now?: (() => number) | undefined
+}
+
+/** Temporary credentials for one account's role: one for a whole run, shared by all its workers, refreshed ahead of expiry. */
+export interface Session {
+  /** The account's label. */
+  readonly account: string
+  readonly assumedRoleArn: string
+  current(): Promise<SigningKeys> | SigningKeys
+  /** New keys after the service refused `refused`; the ones at hand where they are others already. */
+  renew(refused: SigningKeys): Promise<SigningKeys>
+}
+
+/**
+ * Opens the session of an account: its source, the hops on the way, Account A's role. Each of them keeps its own keys and refreshes them
+ * only when they run out, so that a run of many hours asks for MFA as seldom as it can.
+ * Throws `access.…` and `network.…` errors, each with a hint.
+ */
+export async function openSession(account: SessionAccount, options: SessionOptions): Promise<Session> {
+  const { hops, role } = roleChain(account)
+  const narrowTo = (next: RoleLink) =>
+    options.policy === undefined ? undefined : { json: hopPolicy(next), coarse: false }
+  const stsOptions = { ...options, region: account.stsRegion }
+  let caller: KeyLink = new RefreshedKeys(sourceLoader(account, narrowTo(hops[0] ?? role)?.json, options), options.now)
+  for (const [index, hop] of hops.entries()) {
+    caller = assumedLink(caller, hop, narrowTo(hops[index + 1] ?? role), stsOptions)
+  }
+  const keys = assumedLink(caller, role, options.policy, stsOptions)
+  const { assumedRoleArn } = await keys.current()
+  return {
+    account: account.label,
+    assumedRoleArn,
+    current: () => keys.current(),
+    renew: (refused) => keys.renew(refused),
+  }
+}
+
+interface KeyLink {
+  current(): Promise<SigningKeys> | SigningKeys
+  renew(refused: SigningKeys): Promise<SigningKeys>
+}
+
+function sourceLoader(
+  account: SessionAccount,
+  policy: string | undefined,
+  options: SessionOptions,
+): () => Promise<SigningKeys> {
+  return sourceKeys(account.credentials, {
+    ...options,
+    account: account.label,
+    region: account.stsRegion,
+    sessionName: account.sessionName,
+    policy,
+    mfaCode: (serial) => options.mfaPrompt(serial, account.label),
+    onWarning: (message) =>
+      options.onNote?.({ level: 'warning', code: 'credentials', message: cleanText(message), account: account.label }),
+  })
+}
+
+type LinkOptions = SessionOptions & StsOptions
+
+/** The keys of `link`'s role, assumed with those of `caller`. */
+function assumedLink(
+  caller: KeyLink,
+  link: RoleLink,
+  policy: SessionPolicy | undefined,
+  options: LinkOptions,
+): RefreshedKeys<AssumedKeys> {
+  const assume = assumeNarrowed(link, policy, options)
+  const now = options.now ?? Date.now
+  return new RefreshedKeys(async () => {
+    const callerKeys = await caller.current()
+    const keys = await assume(callerKeys).catch(async (error: unknown) => {
+      if (!hasCode(error, 'access.source-expired')) throw error
+      const renewed = await caller.renew(callerKeys)
+      if (sameKeys(renewed, callerKeys)) throw error
+      return assume(renewed)
+    })
+    if (keys.expiresAtMs <= now()) throw bornExpired(link, keys, now())
+    return keys
+  }, now)
+}
+
+/** AssumeRole with the session policy, and with the coarser one from the day STS finds it too large. */
+function assumeNarrowed(
+  link: RoleLink,
+  policy: SessionPolicy | undefined,
+  options: LinkOptions,
+): (keys: SigningKeys) => Promise<AssumedKeys> {
+  let json = policy?.json
+  let coarser = policy?.coarser
+  if (policy?.coarse === true) noteCoarser(link, options)
+  const assume = async (keys: SigningKeys): Promise<AssumedKeys> => {
+    const mfaCode = link.mfaSerial === undefined ? undefined : await options.mfaPrompt(link.mfaSerial, link.account)
+    return assumeRole(keys, link, { policy: json, mfaCode }, options)
+  }
+  return async (keys) => {
+    try {
+      return await assume(keys)
+    } catch (error) {
+      if (coarser === undefined || !hasCode(error, 'access.policy-too-large')) throw error
+      json = coarser
+      coarser = undefined
+      noteCoarser(link, options)
+      return assume(keys)
+    }
+  }
+}
+
+function hasCode(error: unknown, code: ErrorCode): boolean {
+  return error instanceof CrosstrailError && error.code === code
+}
+
+function noteCoarser(link: RoleLink, options: SessionOptions): void {
+  options.onNote?.({
+    level: 'info',
+    code: 'session-policy-coarser',
+    message: `the session policy of account ${link.account} opens the whole trail: naming its log accounts would not fit`,
+    account: link.account,
+  })
+}
+
+function bornExpired(link: RoleLink, keys: AssumedKeys, nowMs: number): CrosstrailError {
+  const skewSeconds = Math.round((nowMs - keys.expiresAtMs) / 1000) + link.durationSeconds
+  return new CrosstrailError(
+    'access.clock-skew',
+    `the clock of this machine is off by about ${skewSeconds} seconds: the session of account ${link.account} ended before it began`,
+    {
+      hint: 'set the clock (chrony, systemd-timesyncd, or the host of a virtual machine) and run it again',
+      facts: { skewSeconds, account: link.account, role: link.role },
+    },
+  )
+}

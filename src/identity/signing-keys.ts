@@ -1,0 +1,12 @@
+/** Keys that sign. `expiresAtMs` is missing for long-lived ones. */
+export interface SigningKeys {
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string | undefined
+  readonly expiresAtMs?: number | undefined
+}
+
+/** Whether both sign alike: a refresh that gives the same keys back has refreshed nothing. */
+export function sameKeys(one: SigningKeys, other: SigningKeys): boolean {
+  return one.accessKeyId === other.accessKeyId && one.sessionToken === other.sessionToken
+}

@@ -1,0 +1,139 @@
+import { CrosstrailError } from '../error.ts'
+import { readRefusal } from './refusal.ts'
+import type { SessionSource } from './session-account.ts'
+import { explainStsError } from './sts-error.ts'
+
+/** What a source sent on its way, filled as it goes: the secrets are masked in its errors. */
+export interface SentBySource {
+  mfaSerial?: string
+  readonly secrets: string[]
+}
+
+/**
+ * Why a credential source gave no keys, as an error that says what was tried and what to do.
+ * The words of the SDK's providers are shown only where they are known to hold no secret: others quote a command's output or a response.
+ */
+export function explainSourceError(
+  error: unknown,
+  source: SessionSource,
+  account: string,
+  sent: SentBySource = { secrets: [] },
+): CrosstrailError {
+  if (error instanceof CrosstrailError) return error
+  const refusal = readRefusal(error, sent.secrets)
+  const tried = describeSource(source)
+  const facts = { account, source: source.type }
+  if (
+    refusal.status !== undefined ||
+    refusal.certificate ||
+    (refusal.network && source.type !== 'ec2' && source.type !== 'ecs')
+  ) {
+    return explainStsError(error, {
+      action: source.type === 'webIdentity' ? 'AssumeRoleWithWebIdentity' : 'AssumeRole',
+      account,
+      role: source.type === 'webIdentity' ? source.role : undefined,
+      origin: tried,
+      mfaSerial: sent.mfaSerial,
+      secrets: sent.secrets,
+    })
+  }
+  if (/sso login|SSO session|SSO token|Token is expired|Session token not found or invalid/i.test(refusal.message)) {
+    return new CrosstrailError(
+      'access.sso-expired',
+      `the SSO session of account ${account} is missing or has expired (${tried})`,
+      {
+        hint: `run: aws sso login${'profile' in source ? ` --profile ${source.profile}` : ''}`,
+        facts,
+      },
+    )
+  }
+  if (/returned expired credentials/i.test(refusal.message)) return sourceExpired(source, account)
+  if (/^Command failed|credential_process|\bexited with\b/i.test(refusal.message)) {
+    return new CrosstrailError(
+      'access.process-failed',
+      `the credential_process of account ${account} failed (${tried})`,
+      {
+        hint: 'run the command by hand: it must print the JSON of credential_process and exit with 0',
+        facts,
+      },
+    )
+  }
+  const reason = safeReasons.find((pattern) => pattern.test(refusal.message)) ? `: ${refusal.message}` : ''
+  return new CrosstrailError(
+    'access.no-credentials',
+    `no credentials for account ${account}: tried ${tried}${reason}`,
+    {
+      hint: hintFor(source),
+      facts,
+    },
+  )
+}
+
+export function sourceExpired(source: SessionSource, account: string): CrosstrailError {
+  return new CrosstrailError(
+    'access.source-expired',
+    `the credentials of account ${account} have expired (${describeSource(source)})`,
+    {
+      hint: 'get fresh ones at their source and run it again; if they are fresh, check the clock of this machine',
+      facts: { account, source: source.type },
+    },
+  )
+}
+
+const safeReasons = [
+  /^Could not resolve credentials using profile/,
+  /could not be found in shared credentials file/,
+  /^Profile .* was not found/,
+  /^Profile .* is not configured with SSO/,
+  /^Detected a cycle/,
+  /^Unsupported credential source/,
+  /instance metadata service/i,
+  /Metadata v1 fallback has been blocked/,
+  /^Server responded with status/,
+  /^No HTTP credential provider host/,
+  /^URL not accepted/,
+  /^Unable to find environment variable credentials/,
+  /^ForbiddenException/,
+  /^E(NOENT|ACCES|ISDIR)/,
+]
+
+function describeSource(source: SessionSource): string {
+  switch (source.type) {
+    case 'chain':
+      return "the SDK's default chain: environment, shared files, web identity, container, instance"
+    case 'env':
+      return 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment'
+    case 'profile':
+      return `the profile ${source.profile}`
+    case 'sso':
+      return `the SSO profile ${source.profile}`
+    case 'ec2':
+      return 'the EC2 instance metadata service (IMDSv2)'
+    case 'ecs':
+      return 'the container credentials endpoint'
+    case 'webIdentity':
+      return `the web identity token file ${source.tokenFile}`
+    case 'process':
+      return 'the credential process'
+  }
+}
+
+function hintFor(source: SessionSource): string {
+  switch (source.type) {
+    case 'chain':
+      return 'name a source under credentials of the account, or set a profile with AWS_PROFILE'
+    case 'env':
+      return 'export both variables (and AWS_SESSION_TOKEN for temporary keys), or name another source'
+    case 'profile':
+    case 'sso':
+      return `look for [${source.profile}] in the shared files: ~/.aws/config and ~/.aws/credentials, or where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE point; aws configure list --profile ${source.profile} shows what is found`
+    case 'ec2':
+      return 'run it on an EC2 instance that has an instance profile; in a container raise the hop limit of the metadata service to 2'
+    case 'ecs':
+      return 'run it in an ECS task that has a task role, or an EKS pod with a pod identity: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI is then set'
+    case 'webIdentity':
+      return 'check the path of the token file and that this user can read it'
+    case 'process':
+      return 'run the command by hand and look at what it prints'
+  }
+}

@@ -1,0 +1,136 @@
+import { readFile } from 'node:fs/promises'
+
+import { processKeys } from './process-source.ts'
+import type { SessionSource } from './session-account.ts'
+import type { SigningKeys } from './signing-keys.ts'
+import { type SentBySource, explainSourceError, sourceExpired } from './source-error.ts'
+
+const metadataTimeoutMs = 1_000
+const metadataRetries = 2
+
+/** What a source needs besides itself. */
+export interface SourceOptions {
+  /** The account's label, for errors. */
+  readonly account: string
+  /** The STS region, for profiles and tokens that name none. */
+  readonly region: string
+  readonly sessionName: string
+  /** Narrows the role of a web identity token, as JSON. */
+  readonly policy?: string | undefined
+  readonly endpoint?: string | undefined
+  readonly useFipsEndpoint?: boolean | undefined
+  readonly useDualstackEndpoint?: boolean | undefined
+  readonly requestHandler?: unknown
+  readonly signal?: AbortSignal | undefined
+  /** For profiles with an `mfa_serial`. */
+  readonly mfaCode: (serial: string) => Promise<string>
+  readonly onWarning?: ((message: string) => void) | undefined
+  readonly now?: (() => number) | undefined
+}
+
+/**
+ * Reads a credential source afresh at each call: files, environment and metadata services are asked again, nothing is remembered.
+ * Throws `access.no-credentials` with what was tried, or the code of what went wrong there; never expired keys.
+ */
+export function sourceKeys(source: SessionSource, options: SourceOptions): () => Promise<SigningKeys> {
+  return async () => {
+    const sent: SentBySource = { secrets: [] }
+    const mfaCode = async (serial: string): Promise<string> => {
+      const code = await options.mfaCode(serial)
+      sent.mfaSerial = serial
+      sent.secrets.push(code)
+      return code
+    }
+    try {
+      const keys =
+        source.type === 'process'
+          ? await processKeys(source.command, options.account, options.signal)
+          : await sdkKeys(source, { ...options, mfaCode }, sent)
+      if (keys.expiresAtMs !== undefined && keys.expiresAtMs <= (options.now ?? Date.now)())
+        throw sourceExpired(source, options.account)
+      return keys
+    } catch (error) {
+      throw explainSourceError(error, source, options.account, sent)
+    }
+  }
+}
+
+type SdkSource = Exclude<SessionSource, { readonly type: 'process' }>
+
+async function sdkKeys(source: SdkSource, options: SourceOptions, sent: SentBySource): Promise<SigningKeys> {
+  const provider = await sdkProvider(source, options, sent)
+  const { accessKeyId, secretAccessKey, sessionToken, expiration } = await provider()
+  return { accessKeyId, secretAccessKey, sessionToken, expiresAtMs: expiration?.getTime() }
+}
+
+type Provider = () => Promise<{
+  readonly accessKeyId: string
+  readonly secretAccessKey: string
+  readonly sessionToken?: string
+  readonly expiration?: Date
+}>
+
+async function sdkProvider(source: SdkSource, options: SourceOptions, sent: SentBySource): Promise<Provider> {
+  const sdk = await import('@aws-sdk/credential-providers')
+  const logger = quietLogger(options.onWarning)
+  const metadata = { timeout: metadataTimeoutMs, maxRetries: metadataRetries }
+  // A region given as clientConfig would override the one of an SSO session; as the parent's it only fills a gap.
+  const clients = {
+    parentClientConfig: { region: options.region },
+    clientConfig: handlerOf(options),
+    mfaCodeProvider: options.mfaCode,
+    ignoreCache: true,
+    logger,
+  }
+  switch (source.type) {
+    case 'chain':
+      return sdk.fromNodeProviderChain({ ...clients, ...metadata, ec2MetadataV1Disabled: true })
+    case 'env':
+      return sdk.fromEnv({ logger })
+    case 'profile':
+      return sdk.fromIni({ ...clients, profile: source.profile })
+    case 'sso':
+      return sdk.fromSSO({ ...clients, profile: source.profile })
+    case 'ec2':
+      return sdk.fromInstanceMetadata({ ...metadata, ec2MetadataV1Disabled: true, logger })
+    case 'ecs':
+      // The newer of the SDK's two: it knows the addresses and token files of EKS too.
+      return sdk.fromHttp({ ...metadata, logger })
+    case 'webIdentity': {
+      const webIdentityToken = (await readFile(source.tokenFile, 'utf8')).trim()
+      sent.secrets.push(webIdentityToken)
+      return sdk.fromWebToken({
+        webIdentityToken,
+        roleArn: source.role,
+        roleSessionName: options.sessionName,
+        clientConfig: { ...handlerOf(options), ...stsOf(options) },
+        logger,
+        ...(options.policy !== undefined && { policy: options.policy }),
+      })
+    }
+  }
+}
+
+function handlerOf(options: SourceOptions): { requestHandler?: never } {
+  return options.requestHandler === undefined ? {} : { requestHandler: options.requestHandler as never }
+}
+
+function stsOf({ region, endpoint, useFipsEndpoint, useDualstackEndpoint }: SourceOptions): {
+  region: string
+  endpoint?: string
+  useFipsEndpoint?: boolean
+  useDualstackEndpoint?: boolean
+} {
+  return {
+    region,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(useFipsEndpoint !== undefined && { useFipsEndpoint }),
+    ...(useDualstackEndpoint !== undefined && { useDualstackEndpoint }),
+  }
+}
+
+/** Without one the SDK writes its warnings to the console. */
+function quietLogger(onWarning: ((message: string) => void) | undefined) {
+  const drop = (): void => undefined
+  return { debug: drop, info: drop, error: drop, warn: (message: unknown) => onWarning?.(String(message)) }
+}

@@ -1,0 +1,27 @@
+import type { ErrorCode } from '../error.ts'
+
+/** A call to STS as it was made: what an error may tell, and the secrets it may not. */
+export interface StsCall {
+  readonly action: 'AssumeRole' | 'AssumeRoleWithWebIdentity' | 'GetCallerIdentity'
+  /** The account's label. */
+  readonly account: string
+  readonly role?: string | undefined
+  readonly externalId?: string | undefined
+  readonly mfaSerial?: string | undefined
+  readonly durationSeconds?: number | undefined
+  readonly host?: string | undefined
+  readonly region?: string | undefined
+  /** Set where a source of the AWS tools made the call and its parameters are not known here: `the profile b-audit`. */
+  readonly origin?: string | undefined
+  readonly aborted?: boolean | undefined
+  /** Masked wherever the answer repeats them, as the external ID is. */
+  readonly secrets: readonly (string | undefined)[]
+}
+
+/** What an error is made of, before the facts that every one carries. */
+export interface Told {
+  readonly code: ErrorCode
+  readonly message: string
+  readonly hint: string
+  readonly facts?: Readonly<Record<string, string | number | boolean | undefined>>
+}

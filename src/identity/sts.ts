@@ -1,0 +1,173 @@
+import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts'
+
+import { CrosstrailError } from '../error.ts'
+import type { RoleLink } from './role-chain.ts'
+import type { SigningKeys } from './signing-keys.ts'
+import type { StsCall } from './sts-call.ts'
+import { explainStsError } from './sts-error.ts'
+
+const attempts = 5
+const connectTimeoutMs = 5_000
+const answerTimeoutMs = 20_000
+
+/** How STS is reached. */
+export interface StsOptions {
+  /** The region whose endpoint is called; the SDK's own rules find it, `AWS_ENDPOINT_URL_STS` and `AWS_ENDPOINT_URL` included. */
+  readonly region: string
+  readonly endpoint?: string | undefined
+  readonly useFipsEndpoint?: boolean | undefined
+  readonly useDualstackEndpoint?: boolean | undefined
+  /** A smithy `HttpHandler` that carries proxies and certificate authorities. It stays the caller's: it is never destroyed here. */
+  readonly requestHandler?: unknown
+  readonly signal?: AbortSignal | undefined
+}
+
+export interface AssumedKeys extends SigningKeys {
+  readonly sessionToken: string
+  readonly expiresAtMs: number
+  /** `arn:aws:sts::111111111111:assumed-role/NAME/SESSION` */
+  readonly assumedRoleArn: string
+  /** How much of the room for policy and tags is taken, in per cent. */
+  readonly packedPolicySize?: number | undefined
+}
+
+export interface CallerIdentity {
+  readonly account: string
+  readonly arn: string
+  readonly userId: string
+}
+
+/**
+ * AssumeRole with `keys`, retried by the SDK alone.
+ * `policy` is the session policy as JSON; `mfaCode` goes with the link's device. Throws what `explainStsError` makes of a refusal.
+ */
+export async function assumeRole(
+  keys: SigningKeys,
+  link: RoleLink,
+  given: { readonly policy?: string | undefined; readonly mfaCode?: string | undefined },
+  options: StsOptions,
+): Promise<AssumedKeys> {
+  const call: StsCall = { action: 'AssumeRole', ...link, secrets: [given.mfaCode, ...secretsOf(keys)] }
+  return withClient(keys, options, call, async (client) => {
+    const { AssumeRoleCommand } = await import('@aws-sdk/client-sts')
+    const answer = await client.send(
+      new AssumeRoleCommand({
+        RoleArn: link.role,
+        RoleSessionName: link.sessionName,
+        DurationSeconds: link.durationSeconds,
+        ExternalId: link.externalId,
+        SourceIdentity: link.sourceIdentity,
+        Tags: tagList(link.tags),
+        Policy: given.policy,
+        SerialNumber: given.mfaCode === undefined ? undefined : link.mfaSerial,
+        TokenCode: given.mfaCode,
+      }),
+      sendOptions(options),
+    )
+    const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {}
+    if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) throw answeredNothing(call)
+    return {
+      accessKeyId: AccessKeyId,
+      secretAccessKey: SecretAccessKey,
+      sessionToken: SessionToken,
+      expiresAtMs: Expiration.getTime(),
+      assumedRoleArn: answer.AssumedRoleUser?.Arn ?? '',
+      packedPolicySize: answer.PackedPolicySize,
+    }
+  })
+}
+
+/** Whose keys these are. Needs no permission. `account` is the label that an error names. */
+export async function getCallerIdentity(
+  keys: SigningKeys,
+  account: string,
+  options: StsOptions,
+): Promise<CallerIdentity> {
+  const call: StsCall = { action: 'GetCallerIdentity', account, secrets: secretsOf(keys) }
+  return withClient(keys, options, call, async (client) => {
+    const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts')
+    const { Account, Arn, UserId } = await client.send(new GetCallerIdentityCommand({}), sendOptions(options))
+    if (!Account || !Arn) throw answeredNothing(call)
+    return { account: Account, arn: Arn, userId: UserId ?? '' }
+  })
+}
+
+async function withClient<Answer>(
+  keys: SigningKeys,
+  options: StsOptions,
+  call: StsCall,
+  ask: (client: STSClient) => Promise<Answer>,
+): Promise<Answer> {
+  const { STSClient } = await import('@aws-sdk/client-sts')
+  const client = new STSClient(clientConfig(keys, options))
+  const host = watchHost(client)
+  try {
+    return await ask(client)
+  } catch (error) {
+    throw explainStsError(error, { ...call, host: host(), region: options.region, aborted: options.signal?.aborted })
+  } finally {
+    // Destroying a client destroys its handler, and an injected one is shared.
+    if (options.requestHandler === undefined) client.destroy()
+  }
+}
+
+function clientConfig(keys: SigningKeys, options: StsOptions): STSClientConfig {
+  const { region, endpoint, useFipsEndpoint, useDualstackEndpoint, requestHandler } = options
+  return {
+    region,
+    credentials: {
+      accessKeyId: keys.accessKeyId,
+      secretAccessKey: keys.secretAccessKey,
+      ...(keys.sessionToken !== undefined && { sessionToken: keys.sessionToken }),
+    },
+    maxAttempts: attempts,
+    // The SDK would sign with the server's time and go on; S3 would then refuse every call. A clock that is off is told at once.
+    disableClockSkewCorrection: true,
+    requestHandler: (requestHandler ?? {
+      connectionTimeout: connectTimeoutMs,
+      requestTimeout: answerTimeoutMs,
+      throwOnRequestTimeout: true,
+    }) as NonNullable<STSClientConfig['requestHandler']>,
+    ...(endpoint !== undefined && { endpoint }),
+    ...(useFipsEndpoint !== undefined && { useFipsEndpoint }),
+    ...(useDualstackEndpoint !== undefined && { useDualstackEndpoint }),
+  }
+}
+
+/** The host that was called, for an error that has no answer to show. */
+function watchHost(client: STSClient): () => string | undefined {
+  let host: string | undefined
+  client.middlewareStack.add(
+    (next) => (args) => {
+      const { hostname, port } = args.request as { hostname?: string; port?: number }
+      host = port === undefined ? hostname : `${hostname}:${port}`
+      return next(args)
+    },
+    { step: 'finalizeRequest', name: 'watchHost' },
+  )
+  return () => host
+}
+
+function secretsOf(keys: SigningKeys): readonly (string | undefined)[] {
+  return [keys.secretAccessKey, keys.sessionToken]
+}
+
+function tagList(tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] | undefined {
+  const list = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
+  return list.length === 0 ? undefined : list
+}
+
+function sendOptions(options: StsOptions): { abortSignal?: AbortSignal } {
+  return options.signal === undefined ? {} : { abortSignal: options.signal }
+}
+
+function answeredNothing(call: StsCall): CrosstrailError {
+  return new CrosstrailError(
+    'access.sts-failed',
+    `STS answered ${call.action} for account ${call.account} without the fields it promises`,
+    {
+      hint: 'check what answers under the STS endpoint: a proxy or an emulator may stand in between',
+      facts: { account: call.account, role: call.role },
+    },
+  )
+}

@@ -1,0 +1,15 @@
+import type { SessionAccount } from '../../src/identity/session-account.ts'
+
+/** Account B as a config gives it, with keys in the environment. */
+export function accountB(changes: Partial<SessionAccount> = {}): SessionAccount {
+  return {
+    label: 'B',
+    credentials: { type: 'env' },
+    via: [],
+    role: 'arn:aws:iam::111111111111:role/CloudTrailLogs-B',
+    sessionName: 'crosstrail-B',
+    tags: {},
+    stsRegion: 'us-east-1',
+    ...changes,
+  }
+}

@@ -1,0 +1,19 @@
+import { expectTypeOf, test } from 'vitest'
+
+import type { Account } from '../../src/config/config.ts'
+import type { SessionAccount } from '../../src/identity/session-account.ts'
+import type { SessionNote, Session } from '../../src/identity/session.ts'
+import type { KeySource } from '../../src/s3/credentials.ts'
+import type { RunEvent } from '../../src/work/run-event.ts'
+
+test('an account of the config opens a session as it is', () => {
+  expectTypeOf<Account>().toExtend<SessionAccount>()
+})
+
+test('a session is where the bucket gets its keys', () => {
+  expectTypeOf<Session>().toExtend<KeySource>()
+})
+
+test("a session's note is a run's note", () => {
+  expectTypeOf<SessionNote & { type: 'note' }>().toExtend<RunEvent>()
+})

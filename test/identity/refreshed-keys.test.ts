@@ -1,0 +1,136 @@
+import { expect, test } from 'vitest'
+
+import { RefreshedKeys } from '../../src/identity/refreshed-keys.ts'
+import type { SigningKeys } from '../../src/identity/signing-keys.ts'
+
+function counter(lifeMs: number | undefined) {
+  const clock = { nowMs: 1_000_000 }
+  const state = { loads: 0, fail: false }
+  const keys = new RefreshedKeys<SigningKeys>(
+    async () => {
+      state.loads++
+      await Promise.resolve()
+      if (state.fail) throw new Error('sts is down')
+      return {
+        accessKeyId: `AKIA${state.loads}`,
+        secretAccessKey: 's',
+        expiresAtMs: lifeMs === undefined ? undefined : clock.nowMs + lifeMs,
+      }
+    },
+    () => clock.nowMs,
+  )
+  return { clock, state, keys }
+}
+
+const hourMs = 3_600_000
+const settle = () => new Promise((resolve) => setImmediate(resolve))
+
+test('a hundred callers share one load', async () => {
+  const { keys, state } = counter(hourMs)
+  const got = await Promise.all(Array.from({ length: 100 }, async () => keys.current()))
+  expect(state.loads).toBe(1)
+  expect(new Set(got.map((each) => each.accessKeyId))).toEqual(new Set(['AKIA1']))
+})
+
+test('keys at hand are given without a promise', async () => {
+  const { keys } = counter(hourMs)
+  await keys.current()
+  expect(keys.current()).toMatchObject({ accessKeyId: 'AKIA1' })
+})
+
+test('keys of an hour are not refreshed while more than five minutes are left', async () => {
+  const { keys, clock, state } = counter(hourMs)
+  await keys.current()
+  clock.nowMs += hourMs - 301_000
+  await keys.current()
+  await settle()
+  expect(state.loads).toBe(1)
+})
+
+test('five minutes ahead of expiry the old keys are still given while new ones are fetched', async () => {
+  const { keys, clock } = counter(hourMs)
+  await keys.current()
+  clock.nowMs += hourMs - 299_000
+  expect(keys.current()).toMatchObject({ accessKeyId: 'AKIA1' })
+  await settle()
+  expect(keys.current()).toMatchObject({ accessKeyId: 'AKIA2' })
+})
+
+test('keys of five seconds are refreshed when one second is left', async () => {
+  const { keys, clock, state } = counter(5_000)
+  await keys.current()
+  clock.nowMs += 3_900
+  await keys.current()
+  await settle()
+  expect(state.loads).toBe(1)
+  clock.nowMs += 150
+  await keys.current()
+  await settle()
+  expect(state.loads).toBe(2)
+})
+
+test('a hundred callers ahead of expiry start one refresh', async () => {
+  const { keys, clock, state } = counter(hourMs)
+  await keys.current()
+  clock.nowMs += hourMs - 1_000
+  await Promise.all(Array.from({ length: 100 }, async () => keys.current()))
+  await settle()
+  expect(state.loads).toBe(2)
+})
+
+test('a refresh that fails ahead of expiry disturbs nobody and is tried again while the keys last', async () => {
+  const { keys, clock, state } = counter(hourMs)
+  await keys.current()
+  state.fail = true
+  clock.nowMs += hourMs - 299_000
+  expect(keys.current()).toMatchObject({ accessKeyId: 'AKIA1' })
+  await settle()
+  expect(keys.current()).toMatchObject({ accessKeyId: 'AKIA1' })
+  await settle()
+  expect(state.loads).toBe(2)
+  clock.nowMs += 30_000
+  state.fail = false
+  expect(keys.current()).toMatchObject({ accessKeyId: 'AKIA1' })
+  await settle()
+  expect(keys.current()).toMatchObject({ accessKeyId: 'AKIA3' })
+})
+
+test('the error of a refresh is thrown when the keys are gone', async () => {
+  const { keys, clock, state } = counter(hourMs)
+  await keys.current()
+  state.fail = true
+  clock.nowMs += hourMs
+  await expect(keys.current()).rejects.toThrow('sts is down')
+})
+
+test('a load that failed is tried again by the next caller', async () => {
+  const { keys, state } = counter(hourMs)
+  state.fail = true
+  await expect(keys.current()).rejects.toThrow('sts is down')
+  state.fail = false
+  expect(await keys.current()).toMatchObject({ accessKeyId: 'AKIA2' })
+})
+
+test('keys without an expiry are loaded once', async () => {
+  const { keys, clock, state } = counter(undefined)
+  await keys.current()
+  clock.nowMs += 1_000 * hourMs
+  await keys.current()
+  expect(state.loads).toBe(1)
+})
+
+test('a hundred refusals of the same keys make one refresh', async () => {
+  const { keys, state } = counter(hourMs)
+  const refused = await keys.current()
+  const renewed = await Promise.all(Array.from({ length: 100 }, () => keys.renew(refused)))
+  expect(state.loads).toBe(2)
+  expect(new Set(renewed.map((each) => each.accessKeyId))).toEqual(new Set(['AKIA2']))
+})
+
+test('a late refusal of keys that were replaced gives the present ones', async () => {
+  const { keys, state } = counter(hourMs)
+  const refused = await keys.current()
+  await keys.renew(refused)
+  expect(await keys.renew(refused)).toMatchObject({ accessKeyId: 'AKIA2' })
+  expect(state.loads).toBe(2)
+})

@@ -1,0 +1,170 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { CrosstrailError } from '../../src/error.ts'
+import { hopPolicy, sessionPolicy } from '../../src/identity/session-policy.ts'
+import { roleChain } from '../../src/identity/role-chain.ts'
+import type { AccountId } from '../../src/trail/account-id.ts'
+import { accountB } from './accounts.ts'
+
+interface Statement {
+  readonly Effect: string
+  readonly Action: string | string[]
+  readonly Resource: string | string[]
+  readonly Condition?: { readonly StringLike: Readonly<Record<string, string | string[]>> }
+}
+
+const id = (text: string) => text as AccountId
+const trail = { bucket: 'logs', prefix: '', organization: undefined }
+const many = (count: number) => Array.from({ length: count }, (_, index) => id(String(100_000_000_000 + index)))
+const list = (value: string | string[] | undefined) => [value ?? []].flat()
+
+function statementsOf(json: string): Statement[] {
+  return (JSON.parse(json) as { Statement: Statement[] }).Statement
+}
+
+test('a list session may list its log account, and that is all', () => {
+  const policy = sessionPolicy({ verb: 'list', trail, logAccounts: [id('222222222222')], partition: 'aws' })
+  expect(JSON.parse(policy.json)).toEqual({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: 's3:ListBucket',
+        Resource: 'arn:aws:s3:::logs',
+        Condition: { StringLike: { 's3:prefix': 'AWSLogs/222222222222/*' } },
+      },
+    ],
+  })
+})
+
+test('a download session may read and decrypt besides', () => {
+  const { json } = sessionPolicy({
+    verb: 'download',
+    trail: { ...trail, prefix: 'o-abcdefghij', organization: 'o-abcdefghij' },
+    logAccounts: [id('022222222222')],
+    partition: 'aws-cn',
+  })
+  expect(statementsOf(json).slice(1)).toEqual([
+    {
+      Effect: 'Allow',
+      Action: 's3:GetObject',
+      Resource: 'arn:aws-cn:s3:::logs/o-abcdefghij/AWSLogs/o-abcdefghij/022222222222/*',
+    },
+    { Effect: 'Allow', Action: 'kms:Decrypt', Resource: '*', Condition: { StringLike: { 'kms:ViaService': 's3.*' } } },
+  ])
+})
+
+test('reading all log accounts opens the trail as a whole, discovery included', () => {
+  const { json, coarse } = sessionPolicy({ verb: 'list', trail, logAccounts: 'all', partition: 'aws' })
+  expect(coarse).toBe(false)
+  expect(statementsOf(json)[0]?.Condition?.StringLike['s3:prefix']).toBe('AWSLogs/*')
+})
+
+test('listing buckets is allowed only when asked for', () => {
+  const request = { verb: 'list', trail, logAccounts: 'all', partition: 'aws' } as const
+  expect(sessionPolicy(request).json).not.toContain('ListAllMyBuckets')
+  expect(sessionPolicy({ ...request, buckets: true }).json).toContain('s3:ListAllMyBuckets')
+})
+
+test('more log accounts than fit make the policy coarse, never absent', () => {
+  const policy = sessionPolicy({ verb: 'download', trail, logAccounts: many(100), partition: 'aws' })
+  expect(policy.coarse).toBe(true)
+  expect(statementsOf(policy.json)[1]?.Resource).toBe('arn:aws:s3:::logs/AWSLogs/*')
+})
+
+test('a policy that fits brings the coarser one to fall back to', () => {
+  const request = { verb: 'download', trail, partition: 'aws' } as const
+  const { coarser } = sessionPolicy({ ...request, logAccounts: many(3) })
+  expect(coarser).toBe(sessionPolicy({ ...request, logAccounts: 'all' }).json)
+})
+
+test('a star in the trail prefix is a letter, not a wildcard', () => {
+  const { json } = sessionPolicy({
+    verb: 'list',
+    trail: { ...trail, prefix: '*' },
+    logAccounts: 'all',
+    partition: 'aws',
+  })
+  expect(statementsOf(json)[0]?.Condition?.StringLike['s3:prefix']).toBe('${*}/AWSLogs/*')
+})
+
+test('a trail whose base alone is too long is an error that names the way out', () => {
+  const request = {
+    verb: 'download',
+    trail: { ...trail, prefix: '*'.repeat(1_000) },
+    logAccounts: 'all',
+    partition: 'aws',
+  }
+  expect(() => sessionPolicy(request as never)).toThrow(expect.objectContaining({ code: 'access.policy-too-large' }))
+})
+
+test('a hop may assume the next role and nothing else', () => {
+  const { role } = roleChain(accountB())
+  expect(statementsOf(hopPolicy(role))).toEqual([{ Effect: 'Allow', Action: ['sts:AssumeRole'], Resource: role.role }])
+})
+
+test('a hop may tag and name the next session where the next call does', () => {
+  const { role } = roleChain(accountB({ tags: { team: 'audit' }, sourceIdentity: 'ana' }))
+  expect(statementsOf(hopPolicy(role))[0]?.Action).toEqual([
+    'sts:AssumeRole',
+    'sts:TagSession',
+    'sts:SetSourceIdentity',
+  ])
+})
+
+const allowed = {
+  list: ['s3:ListBucket'],
+  download: ['s3:ListBucket', 's3:GetObject', 'kms:Decrypt'],
+} as const
+
+test('every policy fits, is JSON STS takes, stays inside of the trail and within the verb', () => {
+  const requests = fc.record({
+    verb: fc.constantFrom('list' as const, 'download' as const),
+    trail: fc.record({
+      bucket: fc.stringMatching(/^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/),
+      prefix: fc.string({ unit: 'grapheme', maxLength: 60 }),
+      organization: fc.option(fc.stringMatching(/^o-[a-z0-9]{10,32}$/), { nil: undefined }),
+    }),
+    logAccounts: fc.oneof(
+      fc.constant('all' as const),
+      fc.array(fc.stringMatching(/^\d{12}$/).map(id), { maxLength: 80, minLength: 1 }),
+    ),
+    partition: fc.constantFrom('aws', 'aws-cn', 'aws-us-gov'),
+    buckets: fc.boolean(),
+  })
+  fc.assert(
+    fc.property(requests, (request) => {
+      let policy
+      try {
+        policy = sessionPolicy(request)
+      } catch (error) {
+        expect(error).toBeInstanceOf(CrosstrailError)
+        return
+      }
+      expect(policy.json.length).toBeLessThanOrEqual(2048)
+      expect(policy.json).toMatch(/^[ -~]+$/)
+      const { bucket, prefix, organization } = request.trail
+      const base = [prefix, 'AWSLogs', organization]
+        .filter(Boolean)
+        .join('/')
+        .replaceAll(/[*?$]/g, (letter) => `\${${letter}}`)
+      const bucketArn = `arn:${request.partition}:s3:::${bucket}`
+      for (const statement of statementsOf(policy.json)) {
+        const actions = list(statement.Action)
+        const verbs = new Set<string>([...allowed[request.verb], ...(request.buckets ? ['s3:ListAllMyBuckets'] : [])])
+        expect(actions.every((action) => verbs.has(action))).toBe(true)
+        if (actions.includes('s3:ListBucket')) {
+          expect(statement.Resource).toBe(bucketArn)
+          expect(list(statement.Condition?.StringLike['s3:prefix']).every((each) => each.startsWith(`${base}/`))).toBe(
+            true,
+          )
+        }
+        if (actions.includes('s3:GetObject')) {
+          expect(list(statement.Resource).every((each) => each.startsWith(`${bucketArn}/${base}/`))).toBe(true)
+        }
+      }
+    }),
+    { numRuns: 200 },
+  )
+})

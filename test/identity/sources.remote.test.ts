@@ -1,0 +1,124 @@
+import { writeFile } from 'node:fs/promises'
+
+import { expect, test, vi } from 'vitest'
+
+import { caught, everythingOf } from './caught.ts'
+import { inFolder, keysOf, laterIso, secret, serve, useEmptyWorld } from './source-world.ts'
+import { grant, standInSts } from './stand-in-sts.ts'
+
+useEmptyWorld()
+
+async function fakeImds(state: { tokens: number }): Promise<string> {
+  return serve((request, response) => {
+    if (request.method === 'PUT' && request.url === '/latest/api/token') {
+      state.tokens++
+      return response.end('imds-token')
+    }
+    if (request.headers['x-aws-ec2-metadata-token'] !== 'imds-token') return response.writeHead(401).end()
+    if (request.url?.endsWith('/security-credentials/')) return response.end('ProfileRole')
+    return response.end(
+      JSON.stringify({
+        AccessKeyId: 'ASIAEC2',
+        SecretAccessKey: secret,
+        Token: 't',
+        Expiration: laterIso,
+        Code: 'Success',
+      }),
+    )
+  })
+}
+
+test('ec2 asks the metadata service with a token (IMDSv2)', async () => {
+  const state = { tokens: 0 }
+  vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', await fakeImds(state))
+  expect(await keysOf({ type: 'ec2' })).toEqual({
+    accessKeyId: 'ASIAEC2',
+    secretAccessKey: secret,
+    sessionToken: 't',
+    expiresAtMs: Date.parse(laterIso),
+  })
+  expect(state.tokens).toBe(1)
+})
+
+test('ec2 never falls back to a metadata service without tokens', async () => {
+  let asked = 0
+  const endpoint = await serve((request, response) => {
+    asked++
+    response.writeHead(request.method === 'PUT' ? 404 : 200).end('ProfileRole')
+  })
+  vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', endpoint)
+  expect((await caught(keysOf({ type: 'ec2' }))).code).toBe('access.no-credentials')
+  expect(asked).toBe(1)
+})
+
+test('a metadata service that answers nonsense is refused without quoting it', async () => {
+  const endpoint = await serve((request, response) => response.end(request.method === 'PUT' ? 't' : `${secret}{`))
+  vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', endpoint)
+  const error = await caught(keysOf({ type: 'ec2' }))
+  expect(error.code).toBe('access.no-credentials')
+  expect(everythingOf(error)).not.toContain(secret)
+})
+
+test('no metadata service means no instance, and the hint says so', async () => {
+  vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', 'http://127.0.0.1:1')
+  expect(await caught(keysOf({ type: 'ec2' }))).toMatchObject({
+    code: 'access.no-credentials',
+    hint: expect.stringContaining('EC2 instance'),
+  })
+})
+
+test('ecs asks the container endpoint with its token', async () => {
+  const endpoint = await serve((request, response) => {
+    if (request.headers.authorization !== 'Bearer ecs') return response.writeHead(403).end('{}')
+    return response.end(
+      JSON.stringify({ AccessKeyId: 'ASIAECS', SecretAccessKey: secret, Token: 't', Expiration: laterIso }),
+    )
+  })
+  vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${endpoint}/creds`)
+  vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN', 'Bearer ecs')
+  expect(await keysOf({ type: 'ecs' })).toMatchObject({ accessKeyId: 'ASIAECS', expiresAtMs: Date.parse(laterIso) })
+})
+
+test('ecs outside of a container is named as such', async () => {
+  expect(await caught(keysOf({ type: 'ecs' }))).toMatchObject({
+    code: 'access.no-credentials',
+    hint: expect.stringContaining('task role'),
+  })
+})
+
+const webIdentity = () =>
+  ({ type: 'webIdentity', tokenFile: inFolder('token'), role: 'arn:aws:iam::222222222222:role/Web' }) as const
+
+test('a web identity token is exchanged for its role, under our session name and policy', async () => {
+  await using sts = await standInSts(grant())
+  await writeFile(inFolder('token'), 'jwt-token-value')
+  expect(await keysOf(webIdentity(), { endpoint: sts.endpoint, policy: '{}' })).toMatchObject({
+    accessKeyId: 'ASIAGRANTED1',
+  })
+  expect(sts.requests[0]?.params).toMatchObject({
+    Action: 'AssumeRoleWithWebIdentity',
+    WebIdentityToken: 'jwt-token-value',
+    RoleArn: 'arn:aws:iam::222222222222:role/Web',
+    RoleSessionName: 'crosstrail-B',
+    Policy: '{}',
+  })
+})
+
+test.each(['InvalidIdentityToken', 'AccessDenied'])(
+  '%s is a refused web identity, its token not shown',
+  async (code) => {
+    await using sts = await standInSts(() => ({ code, message: 'Not authorized: jwt-token-value', status: 400 }))
+    await writeFile(inFolder('token'), 'jwt-token-value')
+    const error = await caught(keysOf(webIdentity(), { endpoint: sts.endpoint }))
+    expect(error.code).toBe('access.web-identity-refused')
+    expect(everythingOf(error)).not.toContain('jwt-token-value')
+  },
+)
+
+test('a token file that is not there is named', async () => {
+  const error = await caught(keysOf(webIdentity()))
+  expect(error).toMatchObject({
+    code: 'access.no-credentials',
+    message: expect.stringContaining(inFolder('token')),
+  })
+})
