@@ -1,0 +1,31 @@
+#!/usr/bin/env bash
+# Installs the servers that test/real runs against, from Debian's own packages. Run as root: npm run servers
+#
+#   Ceph RGW   a real S3 and STS for test/real/rgw
+#
+# Exit codes: 0 all there · 1 apt failed · 2 not Debian, or not root
+set -euo pipefail
+
+packages=(ceph-mon ceph-osd radosgw ceph-common)
+
+fail() { echo "servers: $2" >&2; exit "$1"; }
+
+installed() { [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$1" 2>/dev/null) == installed ]]; }
+
+command -v apt-get >/dev/null && command -v dpkg-query >/dev/null \
+  || fail 2 "this is not Debian: install ${packages[*]} by hand, with ceph-mon, ceph-osd and radosgw on the PATH"
+
+missing=()
+for package in "${packages[@]}"; do installed "$package" || missing+=("$package"); done
+if ((${#missing[@]} == 0)); then
+  echo "servers: ${packages[*]} are installed"
+  exit 0
+fi
+
+((EUID == 0)) || fail 2 "installing ${missing[*]} needs root: run \`sudo npm run servers\`"
+
+export DEBIAN_FRONTEND=noninteractive
+echo "servers: installing ${missing[*]}"
+apt-get update -qq || fail 1 'apt-get update failed'
+apt-get install -qq --yes --no-install-recommends "${missing[@]}" >/dev/null || fail 1 "apt-get install ${missing[*]} failed"
+echo "servers: ${packages[*]} are installed"

@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest'
+import { realLogs, rehome } from './real-logs.ts'
+
+const logs = realLogs()
+if (logs === undefined) process.stderr.write('skipped: the published logs (not at hand)\n')
+
+describe.skipIf(logs === undefined)('the published logs', () => {
+  it('lie under the keys CloudTrail gave them', () => {
+    expect([...(logs?.keys() ?? [])]).toContain(
+      'AWSLogs/218007301253/CloudTrail/us-east-1/2023/07/10/218007301253_CloudTrail_us-east-1_20230710T1145Z_7xgocspSowgK0Gto.json.gz',
+    )
+    expect(logs?.size).toBe(28)
+  })
+})
+
+describe('a log moved to another account', () => {
+  const body = Buffer.from('log')
+  const key = (id: string) =>
+    `AWSLogs/${id}/CloudTrail/us-east-1/2023/07/10/${id}_CloudTrail_us-east-1_20230710T1145Z_7x.json.gz`
+
+  it('has its id in the folder and in the file name, and the same bytes', () => {
+    expect(rehome(new Map([[key('218007301253'), body]]), '022222222222')).toEqual(
+      new Map([[key('022222222222'), body]]),
+    )
+  })
+})

@@ -1,0 +1,27 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
+import path from 'node:path'
+
+/** Log objects by key. */
+export type Logs = ReadonlyMap<string, Buffer>
+
+const folder = path.resolve(import.meta.dirname, '../../../../shared/data/real')
+const fileNamePattern =
+  /^(?<account>\d{12})_CloudTrail_(?<region>[a-z0-9-]+)_(?<year>\d{4})(?<month>\d\d)(?<day>\d\d)T\d{4}Z_\w+\.json\.gz$/
+
+/** The published logs of a simulated attack, under the keys CloudTrail gave them. Undefined where they are not at hand. */
+export function realLogs(): Logs | undefined {
+  if (!existsSync(folder)) return undefined
+  const names = readdirSync(folder).filter((name) => fileNamePattern.test(name))
+  return new Map(names.map((name) => [keyOf(name), readFileSync(path.join(folder, name))]))
+}
+
+/** The same bytes under the keys of another account: its id in the folder and in the file name. */
+export function rehome(logs: Logs, account: string): Logs {
+  return new Map([...logs].map(([key, body]) => [keyOf(path.posix.basename(key).replace(/^\d{12}/, account)), body]))
+}
+
+function keyOf(name: string): string {
+  const { account, region, year, month, day } = fileNamePattern.exec(name)?.groups ?? {}
+  if (account === undefined) throw new Error(`not a log's file name: ${name}`)
+  return `AWSLogs/${account}/CloudTrail/${region}/${year}/${month}/${day}/${name}`
+}
