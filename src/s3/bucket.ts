@@ -2,30 +2,16 @@ import { CrosstrailError } from '../error.ts'
 import { compareKeys } from '../trail/key-order.ts'
 import type { ListedObject } from '../trail/log-object.ts'
 import type { Trail } from '../trail/trail.ts'
-import type { KeySource, SigningKeys } from './credentials.ts'
-import {
-  collect,
-  type HttpAnswer,
-  type HttpClient,
-  type HttpHeaders,
-  type HttpReceiver,
-  type HttpRequest,
-  joinChunks,
-} from './http-client.ts'
+import { Attempt } from './attempt.ts'
+import { type BodyReceiver, ObjectReceiver } from './body-receiver.ts'
+import type { KeySource } from './credentials.ts'
+import { collect, type HttpClient } from './http-client.ts'
 import { type ListPage, parseListPage } from './list-page.ts'
 import type { Pacer } from './pacer.ts'
 import { defaultRetryPolicy, type RetryPolicy, retrying } from './retry.ts'
 import type { BucketEndpoint } from './sdk.ts'
-import {
-  type CallContext,
-  faultError,
-  isElsewhere,
-  isErrorDocument,
-  isExpired,
-  paceOf,
-  readFault,
-} from './service-error.ts'
-import { emptyPayloadHash, Signer } from './sigv4.ts'
+import { type CallContext, goneError, isErrorDocument, paceOf } from './service-error.ts'
+import { Signer } from './sigv4.ts'
 import { canonicalQuery, encodeKey } from './uri.ts'
 
 export interface ListRequest {
@@ -35,17 +21,6 @@ export interface ListRequest {
   /** Of the page before. */
   readonly token?: string | undefined
   readonly delimiter?: '/' | undefined
-}
-
-/** Takes one object's body as it comes; a new one for each attempt. */
-export interface BodyReceiver<T> {
-  /** The answer's headers have come. A throw ends the attempt. */
-  start(headers: HttpHeaders): void
-  data(chunk: Buffer): void
-  /** The body is complete. Checks it, and throws `object.truncated`, `object.too-long` or `object.corrupt` to have it sent again. */
-  finish(headers: HttpHeaders): Promise<T> | T
-  /** The attempt failed: let go of what was kept. */
-  discard(): void
 }
 
 export interface BucketOptions {
@@ -111,7 +86,20 @@ export class Bucket {
    * Gets an object whole. `receive` is called once per attempt. Throws CrosstrailError: `object.…`, `access.object-denied`,
    * `access.kms-denied`, `network.…`, once its retries are used up.
    */
-  get<T>(object: Pick<ListedObject, 'key'>, receive: () => BodyReceiver<T>, signal?: AbortSignal): Promise<T> {
+  async get<T>(object: Pick<ListedObject, 'key'>, receive: () => BodyReceiver<T>, signal?: AbortSignal): Promise<T> {
+    try {
+      return await this.#get(object, receive, signal)
+    } catch (error) {
+      if (!isObjectDenied(error) || (await this.#isListed(object.key, signal))) throw error
+      throw goneError(object.key, error)
+    }
+  }
+
+  #get<T>(
+    object: Pick<ListedObject, 'key'>,
+    receive: () => BodyReceiver<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     const path = `/${encodeKey(object.key)}`
     const context = this.#context('GetObject', object.key)
     return this.#retrying(context, signal, async (attempt) => {
@@ -125,6 +113,12 @@ export class Bucket {
         throw error
       }
     })
+  }
+
+  /** S3 answers 403 for a key that is gone to whoever may list only by prefix, as a narrowed session does. */
+  async #isListed(key: string, signal: AbortSignal | undefined): Promise<boolean> {
+    const { objects } = await this.listPage({ prefix: key }, signal)
+    return objects.some((object) => object.key === key)
   }
 
   #context(operation: CallContext['operation'], target: string): CallContext {
@@ -179,98 +173,8 @@ export class Bucket {
 /** S3 sends the checksum it keeps only when it is asked for. */
 const checksumHeaders = { 'x-amz-checksum-mode': 'ENABLED' }
 
-/** One signed sending of a call, and what its failure meant. */
-class Attempt {
-  readonly #context: CallContext
-  readonly #endpoint: BucketEndpoint
-  readonly #signer: Signer
-  readonly #keys: SigningKeys
-  readonly #headers: Record<string, string>
-  readonly #nowMs: () => number
-  expired = false
-  elsewhere: string | undefined
-
-  constructor(
-    context: CallContext,
-    endpoint: BucketEndpoint,
-    signer: Signer,
-    keys: SigningKeys,
-    headers: Record<string, string>,
-    nowMs: () => number,
-  ) {
-    this.#context = context
-    this.#endpoint = endpoint
-    this.#signer = signer
-    this.#keys = keys
-    this.#headers = headers
-    this.#nowMs = nowMs
-  }
-
-  signed(keyPath: string, query: string, headers: Record<string, string>): HttpRequest {
-    const { origin, host, pathPrefix } = this.#endpoint
-    const path = pathPrefix + keyPath
-    const toSign = {
-      method: 'GET',
-      host,
-      path,
-      query,
-      headers: { ...this.#headers, ...headers },
-      payloadHash: emptyPayloadHash,
-    }
-    return {
-      origin,
-      method: 'GET',
-      path: query === '' ? path : `${path}?${query}`,
-      headers: this.#signer.sign(toSign, this.#keys, this.#nowMs()),
-    }
-  }
-
-  fault(answer: HttpAnswer): CrosstrailError {
-    const fault = readFault(answer)
-    this.expired = isExpired(fault)
-    if (isElsewhere(fault, this.#endpoint.region)) this.elsewhere = fault.bucketRegion
-    return faultError(fault, this.#context)
-  }
-}
-
-/** Sorts an object's body from an error document, which is kept up to a bound. */
-class ObjectReceiver<T> implements HttpReceiver {
-  readonly #receive: () => BodyReceiver<T>
-  #body: BodyReceiver<T> | undefined
-  #status = 0
-  #headers: HttpHeaders = {}
-  readonly #document: Buffer[] = []
-
-  constructor(receive: () => BodyReceiver<T>) {
-    this.#receive = receive
-  }
-
-  start(status: number, headers: HttpHeaders): void {
-    this.#status = status
-    this.#headers = headers
-    if (status !== 200) return
-    this.#body = this.#receive()
-    this.#body.start(headers)
-  }
-
-  data(chunk: Buffer): void {
-    if (this.#body !== undefined) this.#body.data(chunk)
-    else if (this.#document.length < 16) this.#document.push(chunk)
-  }
-
-  get fault(): HttpAnswer | undefined {
-    if (this.#status === 200) return undefined
-    return { status: this.#status, headers: this.#headers, body: joinChunks(this.#document) }
-  }
-
-  async finish(): Promise<T> {
-    if (this.#body === undefined) throw new CrosstrailError('network.broken', 'an answer ended before it began')
-    return this.#body.finish(this.#headers)
-  }
-
-  discard(): void {
-    this.#body?.discard()
-  }
+function isObjectDenied(error: unknown): boolean {
+  return error instanceof CrosstrailError && error.code === 'access.object-denied'
 }
 
 function loops(context: CallContext): CrosstrailError {

@@ -215,13 +215,24 @@ function networkError(error: Error, origin: string): Error {
         cause: error,
       })
     default:
+      if (isUntrusted(code)) {
+        return new CrosstrailError(
+          'network.untrusted',
+          `the certificate of ${origin} is not trusted: ${error.message}`,
+          {
+            hint: 'where a proxy or a private store signs with an authority of its own, name it in AWS_CA_BUNDLE',
+            facts,
+            cause: error,
+          },
+        )
+      }
       return new CrosstrailError('network.broken', `the connection to ${origin} broke: ${error.message}`, {
-        hint:
-          code.startsWith('ERR_TLS') || code.includes('CERT')
-            ? 'a certificate is not trusted: see AWS_CA_BUNDLE'
-            : undefined,
         facts,
         cause: error,
       })
   }
+}
+
+function isUntrusted(code: string): boolean {
+  return code.startsWith('ERR_TLS_CERT') || /CERT|UNABLE_TO_VERIFY/.test(code)
 }

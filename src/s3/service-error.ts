@@ -97,6 +97,11 @@ function explain(fault: ServiceFault, context: CallContext): { code: ErrorCode; 
   return { code: 'bucket.refused' }
 }
 
+/** For a key that a listing no longer shows. */
+export function goneError(key: string, cause: unknown): CrosstrailError {
+  return new CrosstrailError(goneObject.code, `${key} is no longer there`, { hint: goneObject.hint, cause })
+}
+
 const goneObject = {
   code: 'object.gone',
   hint: 'it was listed and is no longer there: a lifecycle rule or another person removed it',

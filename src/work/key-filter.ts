@@ -2,8 +2,6 @@ import picomatch from 'picomatch'
 
 export type KeyFilter = (key: string) => boolean
 
-const globOptions = { dot: true, basename: true, nonegate: true }
-
 /**
  * Whether a key is selected: it matches one of `include`, or there is none, and matches none of `exclude`.
  * `*` stays within a folder, `**` crosses folders; a glob without a slash is matched against the file name.
@@ -16,7 +14,12 @@ export function keyFilter({
   readonly exclude: readonly string[]
 }): KeyFilter {
   if (include.length === 0 && exclude.length === 0) return () => true
-  const included = include.length === 0 ? () => true : picomatch([...include], globOptions)
-  const excluded = exclude.length === 0 ? () => false : picomatch([...exclude], globOptions)
+  const included = include.length === 0 ? () => true : anyGlob(include)
+  const excluded = exclude.length === 0 ? () => false : anyGlob(exclude)
   return (key) => included(key) && !excluded(key)
+}
+
+function anyGlob(globs: readonly string[]): KeyFilter {
+  const matchers = globs.map((glob) => picomatch(glob, { dot: true, nonegate: true, basename: !glob.includes('/') }))
+  return (key) => matchers.some((matches) => matches(key))
 }

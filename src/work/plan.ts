@@ -82,6 +82,15 @@ async function findKinds(request: PlanRequest, logAccount: AccountId): Promise<r
     })
   }
   const found = new Set(folders.map(kindOfFolder))
+  if (folders.length === 0) {
+    request.listener({
+      type: 'note',
+      level: 'warning',
+      code: 'plan.no-logs',
+      message: `there is nothing under ${prefix}: does the trail deliver there? check trail.prefix, trail.organization and accounts.${request.assignment.account}.id`,
+      account: request.assignment.account,
+    })
+  }
   return (kinds.length === 0 ? allKinds : kinds).filter((kind) => found.has(kind))
 }
 

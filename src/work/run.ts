@@ -80,7 +80,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
   })
   const plan = async (assignment: Assignment): Promise<Slice[]> => {
     try {
-      const bucket = await request.openBucket(assignment)
+      const bucket = hasWork(assignment) ? await request.openBucket(assignment) : nothing
       const slices = await planSlices({ ...request, assignment, bucket, listener, signal })
       const logAccounts = new Set(slices.map((slice) => slice.logAccount)).size
       listener({ type: 'account-started', account: assignment.account, logAccounts, slices: slices.length })
@@ -121,6 +121,13 @@ export async function run(request: RunRequest): Promise<RunReport> {
     error: fatal instanceof CrosstrailError ? fatal : undefined,
   }
 }
+
+/** An account whose every log account another one reads needs no session. */
+function hasWork(assignment: Assignment): boolean {
+  return !('logAccounts' in assignment) || assignment.logAccounts.length > 0
+}
+
+const nothing: Listing = { listPage: () => Promise.reject(new Error('an account without log accounts lists nothing')) }
 
 class AccountRun {
   readonly tally = new TallyCounter()

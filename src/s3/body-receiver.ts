@@ -1,0 +1,53 @@
+import { CrosstrailError } from '../error.ts'
+import { type HttpAnswer, type HttpHeaders, type HttpReceiver, joinChunks } from './http-client.ts'
+
+/** Takes one object's body as it comes; a new one for each attempt. */
+export interface BodyReceiver<T> {
+  /** The answer's headers have come. A throw ends the attempt. */
+  start(headers: HttpHeaders): void
+  data(chunk: Buffer): void
+  /** The body is complete. Checks it, and throws `object.truncated`, `object.too-long` or `object.corrupt` to have it sent again. */
+  finish(headers: HttpHeaders): Promise<T> | T
+  /** The attempt failed: let go of what was kept. */
+  discard(): void
+}
+
+/** Sorts an object's body from an error document, which is kept up to a bound. */
+export class ObjectReceiver<T> implements HttpReceiver {
+  readonly #receive: () => BodyReceiver<T>
+  #body: BodyReceiver<T> | undefined
+  #status = 0
+  #headers: HttpHeaders = {}
+  readonly #document: Buffer[] = []
+
+  constructor(receive: () => BodyReceiver<T>) {
+    this.#receive = receive
+  }
+
+  start(status: number, headers: HttpHeaders): void {
+    this.#status = status
+    this.#headers = headers
+    if (status !== 200) return
+    this.#body = this.#receive()
+    this.#body.start(headers)
+  }
+
+  data(chunk: Buffer): void {
+    if (this.#body !== undefined) this.#body.data(chunk)
+    else if (this.#document.length < 16) this.#document.push(chunk)
+  }
+
+  get fault(): HttpAnswer | undefined {
+    if (this.#status === 200) return undefined
+    return { status: this.#status, headers: this.#headers, body: joinChunks(this.#document) }
+  }
+
+  async finish(): Promise<T> {
+    if (this.#body === undefined) throw new CrosstrailError('network.broken', 'an answer ended before it began')
+    return this.#body.finish(this.#headers)
+  }
+
+  discard(): void {
+    this.#body?.discard()
+  }
+}

@@ -1,0 +1,132 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { CrosstrailError } from '../../src/error.ts'
+import { parseListPage } from '../../src/s3/list-page.ts'
+import { canonicalQuery } from '../../src/s3/uri.ts'
+
+interface Row {
+  readonly key: string
+  readonly sizeBytes: number
+}
+
+function page(rows: readonly Row[], extra = '', truncated = false): string {
+  const contents = rows.map(
+    ({ key, sizeBytes }) =>
+      `<Contents><Key>${encodeURIComponent(key)}</Key><LastModified>2026-11-01T12:30:00.000Z</LastModified><ETag>&quot;d41d8cd98f00b204e9800998ecf8427e&quot;</ETag><Size>${sizeBytes}</Size><StorageClass>STANDARD</StorageClass></Contents>`,
+  )
+  return `<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>b</Name><Prefix></Prefix><KeyCount>${rows.length}</KeyCount><MaxKeys>1000</MaxKeys><EncodingType>url</EncodingType><IsTruncated>${truncated}</IsTruncated>${extra}${contents.join('')}</ListBucketResult>`
+}
+
+function codeOf(xml: string): string {
+  try {
+    parseListPage(xml)
+  } catch (error) {
+    if (error instanceof CrosstrailError) return error.code
+    throw error
+  }
+  return 'none'
+}
+
+describe('a listing page', () => {
+  it('gives back every key, whatever characters it holds', () => {
+    const rows = fc.array(fc.record({ key: fc.string({ unit: 'grapheme', minLength: 1 }), sizeBytes: fc.nat() }), {
+      maxLength: 20,
+    })
+    fc.assert(
+      fc.property(rows, (wanted) => {
+        const { objects } = parseListPage(page(wanted))
+        expect(objects.map(({ key, sizeBytes }) => ({ key, sizeBytes }))).toEqual(wanted)
+      }),
+    )
+  })
+
+  it('reads etag, date and storage class', () => {
+    const [object] = parseListPage(page([{ key: 'k', sizeBytes: 7 }])).objects
+    expect(object).toEqual({
+      key: 'k',
+      sizeBytes: 7,
+      etag: 'd41d8cd98f00b204e9800998ecf8427e',
+      lastModifiedMs: Date.UTC(2026, 10, 1, 12, 30),
+      storageClass: 'STANDARD',
+    })
+  })
+
+  it('knows a restored archive from one that is not', () => {
+    const archived = (status: string): string =>
+      page([{ key: 'k', sizeBytes: 7 }]).replace(
+        '<StorageClass>STANDARD</StorageClass>',
+        `<StorageClass>GLACIER</StorageClass>${status}`,
+      )
+    const restored =
+      '<RestoreStatus><IsRestoreInProgress>false</IsRestoreInProgress><RestoreExpiryDate>2026-12-01T00:00:00.000Z</RestoreExpiryDate></RestoreStatus>'
+    expect(parseListPage(archived(restored)).objects[0]?.restored).toBe(true)
+    expect(
+      parseListPage(archived('<RestoreStatus><IsRestoreInProgress>true</IsRestoreInProgress></RestoreStatus>'))
+        .objects[0]?.restored,
+    ).toBe(false)
+    expect(parseListPage(archived('')).objects[0]?.restored).toBeUndefined()
+  })
+
+  it('reads common prefixes and the token', () => {
+    const xml = page([], '<NextContinuationToken>a&amp;b==</NextContinuationToken>', true)
+      .replace('<KeyCount>0', '<KeyCount>2')
+      .replace(
+        '</ListBucketResult>',
+        '<CommonPrefixes><Prefix>a%2F</Prefix></CommonPrefixes><CommonPrefixes><Prefix>b%20c/</Prefix></CommonPrefixes></ListBucketResult>',
+      )
+    expect(parseListPage(xml)).toEqual({ objects: [], commonPrefixes: ['a/', 'b c/'], nextToken: 'a&b==' })
+  })
+
+  it('decodes XML before the URL encoding', () => {
+    const xml = page([{ key: 'k', sizeBytes: 1 }]).replace('<Key>k</Key>', '<Key>it&apos;s%26+&#x41;</Key>')
+    expect(parseListPage(xml).objects[0]?.key).toBe("it's& A")
+  })
+
+  it('cut anywhere is refused, never read as a shorter one', () => {
+    const whole = page(
+      [
+        { key: 'a', sizeBytes: 1 },
+        { key: 'b', sizeBytes: 2 },
+      ],
+      '<NextContinuationToken>t</NextContinuationToken>',
+      true,
+    )
+    for (let length = 0; length < whole.length; length++) {
+      expect(codeOf(whole.slice(0, length))).toBe('bucket.malformed-answer')
+    }
+  })
+
+  it('that lost a key on the way is refused', () => {
+    const xml = page([
+      { key: 'a', sizeBytes: 1 },
+      { key: 'b', sizeBytes: 2 },
+    ]).replace(/<Contents><Key>b.*?<\/Contents>/, '')
+    expect(codeOf(xml)).toBe('bucket.malformed-answer')
+  })
+
+  it.each([
+    ['no XML at all', 'hello'],
+    ['another document', '<?xml version="1.0"?><html></html>'],
+    ['a size that is none', page([{ key: 'a', sizeBytes: 1 }]).replace('<Size>1<', '<Size>big<')],
+    ['a date that is none', page([{ key: 'a', sizeBytes: 1 }]).replace('2026-11-01T12:30:00.000Z', 'yesterday')],
+    ['broken URL encoding', page([{ key: 'a', sizeBytes: 1 }]).replace('<Key>a<', '<Key>%zz<')],
+    ['truncated without a token', page([], '', true)],
+  ])('with %s is refused', (_, xml) => {
+    expect(codeOf(xml)).toBe('bucket.malformed-answer')
+  })
+
+  it('never fails in another way', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.nat(600), (noise, at) => {
+        const whole = page([{ key: 'a', sizeBytes: 1 }])
+        expect(['none', 'bucket.malformed-answer']).toContain(codeOf(whole.slice(0, at) + noise + whole.slice(at)))
+      }),
+    )
+  })
+})
+
+describe('a query', () => {
+  it('is sorted and leaves out what is not given', () => {
+    expect(canonicalQuery({ prefix: 'a/b', 'list-type': '2', delimiter: undefined })).toBe('list-type=2&prefix=a%2Fb')
+  })
+})

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest'
+import { type Pace, Pacer } from '../../src/s3/pacer.ts'
+
+interface Call {
+  readonly end: (error?: Error) => void
+}
+
+function start(pacer: Pacer, count: number, running: Call[], pace: Pace = 'slow-down'): Promise<unknown>[] {
+  return Array.from({ length: count }, () =>
+    pacer
+      .run(
+        () =>
+          new Promise<void>((resolve, reject) => {
+            running.push({ end: (error) => (error === undefined ? resolve() : reject(error)) })
+          }),
+        () => pace,
+      )
+      .catch(() => undefined),
+  )
+}
+
+async function settle(): Promise<void> {
+  for (let turn = 0; turn < 20; turn++) await Promise.resolve()
+}
+
+describe('pacing', () => {
+  it('never has more calls under way than its bound', async () => {
+    const running: Call[] = []
+    const pacer = new Pacer({ maxConcurrency: 3, initialConcurrency: 3 })
+    const calls = start(pacer, 10, running)
+    await settle()
+    expect(running.length).toBe(3)
+    for (let ended = 0; ended < 10; ended++) {
+      running[ended]?.end()
+      await settle()
+      expect(running.length).toBe(Math.min(10, ended + 4))
+    }
+    await Promise.all(calls)
+  })
+
+  it('grows while the server answers, up to its ceiling', async () => {
+    const pacer = new Pacer({ maxConcurrency: 20, initialConcurrency: 2 })
+    for (let call = 0; call < 50; call++)
+      await pacer.run(
+        () => Promise.resolve(),
+        () => 'answered',
+      )
+    expect(pacer.limit).toBe(20)
+  })
+
+  it('halves when the server asks to slow down, once for all the calls under way', async () => {
+    const running: Call[] = []
+    const pacer = new Pacer({ maxConcurrency: 64, initialConcurrency: 64 })
+    const calls = start(pacer, 64, running)
+    await settle()
+    for (const { end } of running.slice(0, 64)) end(new Error('SlowDown'))
+    await Promise.all(calls)
+    expect(pacer.limit).toBe(32)
+  })
+
+  it('never falls below one call', async () => {
+    const pacer = new Pacer({ maxConcurrency: 8, initialConcurrency: 2 })
+    for (let call = 0; call < 10; call++) {
+      await pacer
+        .run(
+          () => Promise.reject(new Error('SlowDown')),
+          () => 'slow-down',
+        )
+        .catch(() => undefined)
+    }
+    expect(pacer.limit).toBe(1)
+  })
+
+  it('grows by one a round after it was slowed down', async () => {
+    const pacer = new Pacer({ maxConcurrency: 64, initialConcurrency: 16 })
+    await pacer
+      .run(
+        () => Promise.reject(new Error('SlowDown')),
+        () => 'slow-down',
+      )
+      .catch(() => undefined)
+    expect(pacer.limit).toBe(8)
+    for (let call = 0; call < 9; call++)
+      await pacer.run(
+        () => Promise.resolve(),
+        () => 'answered',
+      )
+    expect(pacer.limit).toBe(9)
+  })
+
+  it('learns nothing from a call that got no answer', async () => {
+    const pacer = new Pacer({ maxConcurrency: 64, initialConcurrency: 16 })
+    await pacer
+      .run(
+        () => Promise.reject(new Error('reset')),
+        () => 'unknown',
+      )
+      .catch(() => undefined)
+    expect(pacer.limit).toBe(16)
+  })
+})

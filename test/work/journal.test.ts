@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { CrosstrailError } from '../../src/error.ts'
+import { Journal } from '../../src/work/journal.ts'
+import type { Outcome } from '../../src/work/outcome.ts'
+import { TallyCounter } from '../../src/work/tally.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'crosstrail-journal-'))
+})
+afterEach(() => rmSync(folder, { recursive: true }))
+
+const object = { key: 'a\u0007b', sizeBytes: 5, etag: 'e', lastModifiedMs: 0, storageClass: 'STANDARD' }
+const outcomes: Outcome[] = [
+  { status: 'done', account: 'B', object, bytes: 5, detail: { path: 'x' } },
+  { status: 'skipped', account: 'B', object, reason: 'present' },
+  { status: 'failed', account: 'B', object, error: new CrosstrailError('object.gone', 'gone') },
+]
+
+function lines(file: string): unknown[] {
+  return readFileSync(file, 'utf8')
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as unknown)
+}
+
+describe('a journal', () => {
+  it('has a head, a line per outcome, and a last line that says how it ended', () => {
+    const journal = new Journal(join(folder, 'deep', 'j.ndjson'), { run: 'r', verb: 'download' })
+    for (const outcome of outcomes) journal.add(outcome)
+    journal.close(new TallyCounter().snapshot(), false)
+    const [head, ...rest] = lines(journal.file)
+    expect(head).toMatchObject({ journal: 'crosstrail', version: 1, run: 'r', verb: 'download' })
+    expect(rest).toMatchObject([
+      { status: 'done', account: 'B', key: 'a\u0007b', bytes: 5, path: 'x' },
+      { status: 'skipped', reason: 'present' },
+      { status: 'failed', code: 'object.gone', message: 'gone' },
+      { interrupted: false, done: 0 },
+    ])
+  })
+
+  it('has its head on disk before anything is done', () => {
+    const journal = new Journal(join(folder, 'j.ndjson'), { run: 'r' })
+    expect(lines(journal.file)).toMatchObject([{ run: 'r' }])
+  })
+
+  it('is readable by its owner alone', () => {
+    const { file } = new Journal(join(folder, 'deep', 'j.ndjson'), {})
+    expect([statSync(file).mode & 0o777, statSync(join(folder, 'deep')).mode & 0o777]).toEqual([0o600, 0o700])
+  })
+
+  it('never replaces another', () => {
+    writeFileSync(join(folder, 'j.ndjson'), 'mine')
+    expect(() => new Journal(join(folder, 'j.ndjson'), {})).toThrow(expect.objectContaining({ code: 'disk.journal' }))
+  })
+})
