@@ -1,0 +1,45 @@
+import { constants } from 'node:buffer'
+import { gunzipSync } from 'node:zlib'
+import { errnoOf } from './disk-error.ts'
+import { corruptGzip, inflatesTooMuch, notGzip, requireGzipMagic, truncatedGzip } from './gzip-error.ts'
+
+export interface InflateLimit {
+  readonly maxInflatedBytes: number
+}
+
+/**
+ * Unzips a small log at once: all members joined, zeros behind the last one allowed, as gzip(1) has it. Holds no more than the limit.
+ * Throws `object.not-gzip`, `object.truncated-gzip`, `object.corrupt-gzip` (anything else behind the last member, too) and
+ * `object.inflates-too-much`.
+ */
+export function inflateLog(bytes: Uint8Array, { maxInflatedBytes }: InflateLimit): Buffer {
+  if (bytes.length === 0) throw notGzip('it is empty')
+  requireGzipMagic(bytes, 0)
+  const { buffer, engine } = gunzip(bytes, maxInflatedBytes)
+  // Node stops at the first zero behind a member, and would drop what follows it.
+  if (bytes.subarray(engine.bytesWritten).some((byte) => byte !== 0))
+    throw corruptGzip('something follows its last member')
+  return buffer
+}
+
+/** What `info: true` answers; the types of Node do not tell. `bytesWritten` counts the input that was used. */
+interface GunzipResult {
+  readonly buffer: Buffer
+  readonly engine: { readonly bytesWritten: number }
+}
+
+function gunzip(bytes: Uint8Array, maxInflatedBytes: number): GunzipResult {
+  // Node takes no limit below 1; the length is checked again for that one case.
+  const maxOutputLength = Math.min(Math.max(maxInflatedBytes, 1), constants.MAX_LENGTH)
+  try {
+    const result = gunzipSync(bytes, { maxOutputLength, info: true }) as unknown as GunzipResult
+    if (result.buffer.length > maxInflatedBytes) throw inflatesTooMuch(maxInflatedBytes)
+    return result
+  } catch (error) {
+    const errno = errnoOf(error)
+    if (errno === 'ERR_BUFFER_TOO_LARGE') throw inflatesTooMuch(maxInflatedBytes)
+    if (errno === 'Z_BUF_ERROR') throw truncatedGzip(error)
+    if (errno === 'Z_DATA_ERROR') throw corruptGzip('it cannot be unzipped', error)
+    throw error
+  }
+}

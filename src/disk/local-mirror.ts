@@ -1,0 +1,238 @@
+import { createReadStream, rmSync, statSync } from 'node:fs'
+import { join, posix, resolve } from 'node:path'
+import { CrosstrailError } from '../error.ts'
+import type { KeyParts, ListedObject } from '../trail/log-object.ts'
+import { CaseGuard } from './case-guard.ts'
+import { type AnswerHeaders, ContentCheck, type ContentFact, checkContent } from './content-check.ts'
+import { inflateStream } from './inflate-stream.ts'
+import { inflateLog } from './inflate.ts'
+import { type Layout, localPath, mapsOneToOne } from './local-path.ts'
+import { type LocalState, localState, missing } from './presence.ts'
+import { isPresent } from './present-file.ts'
+import { openRunFolder, probeCaseSensitivity } from './run-folder.ts'
+import { SafeFolders } from './safe-folders.ts'
+import { type WholeFileOptions, createWhole, writeWhole } from './whole-file.ts'
+
+export interface MirrorOptions {
+  readonly root: string
+  readonly layout: Layout
+  /** Store logs unzipped, without `.gz`. */
+  readonly decompress: boolean
+  /** Fetch what is there already, too. */
+  readonly overwrite?: boolean | undefined
+  /** No log may inflate to more. */
+  readonly maxInflatedBytes: number
+  /** Probed where not given. */
+  readonly caseSensitive?: boolean | undefined
+  /** Files survive a power cut, too. */
+  readonly durable?: boolean | undefined
+  /** Nothing is made or changed, not even the root. Objects can be placed, not written. */
+  readonly dryRun?: boolean | undefined
+}
+
+/** Where an object goes, and whether it has to be fetched for that. */
+export interface Place {
+  readonly key: string
+  readonly path: string
+  /** With `/` between segments. */
+  readonly relativePath: string
+  readonly decision: 'fetch' | 'skip'
+  readonly listedSizeBytes: number
+  readonly lastModifiedMs: number
+  /** False where the file must not take the place of one that another key may have put there meanwhile. */
+  readonly mayReplace: boolean
+}
+
+export interface WrittenFile {
+  /** Size of the file under its final name. */
+  readonly writtenBytes: number
+  /** What of the received bytes was checked before the file got its name. */
+  readonly checked: readonly ContentFact[]
+}
+
+/** A body on its way to its place, in pieces. */
+export interface MirrorStream {
+  write(bytes: Uint8Array): void
+  /** Checks, unzips where asked, and gives the file its name. */
+  commit(): Promise<WrittenFile>
+  /** Leaves nothing. To be called always; after `commit` it does nothing. */
+  abort(): void
+}
+
+/** Opens a folder as mirror. Throws `disk.not-a-folder`, `disk.not-writable`, `disk.full`. One mirror per thread; `close` it. */
+export function openMirror(options: MirrorOptions): LocalMirror {
+  return new LocalMirror(options)
+}
+
+/** Logs of this many bytes are unzipped in memory, and as long as they inflate to no more than the second. */
+const smallGzipBytes = 8 * 1024 * 1024
+const smallInflatedBytes = 64 * 1024 * 1024
+
+/** Bytes of a path that Linux (4,096 with the NUL), macOS (1,024) and Windows (32,767 characters) take. */
+const pathLimitBytes: Partial<Record<NodeJS.Platform, number>> = { darwin: 1023, win32: 32_000 }
+const otherPathLimitBytes = 4095
+
+/** A folder that mirrors a bucket's logs. Errors that end the run are those `isDiskFailure` names; all others concern one object. */
+export class LocalMirror {
+  readonly root: string
+  /** `.crosstrail` in the root; not there in a dry run. */
+  readonly stateFolder: string | undefined
+  readonly #options: MirrorOptions
+  readonly #tempFolder: string | undefined
+  readonly #folders: SafeFolders
+  readonly #caseGuard: CaseGuard | undefined
+  readonly #oneToOne: boolean
+  /** By the clock of the file system. */
+  readonly #openedMs: number = 0
+  #tempCount = 0
+
+  constructor(options: MirrorOptions) {
+    this.root = resolve(options.root)
+    this.#options = options
+    if (options.dryRun !== true) {
+      const { stateFolder, tempFolder } = openRunFolder(this.root)
+      this.stateFolder = stateFolder
+      this.#tempFolder = tempFolder
+      this.#openedMs = statSync(tempFolder).ctimeMs
+    }
+    const caseSensitive = options.caseSensitive ?? this.#probeCase()
+    this.#folders = new SafeFolders(this.root)
+    this.#caseGuard = caseSensitive ? undefined : new CaseGuard(this.root)
+    this.#oneToOne = caseSensitive && mapsOneToOne(options.layout)
+  }
+
+  /**
+   * Finds an object's place. Throws `object.unsafe-key`, `object.unsafe-path`, `object.not-gzip`, `object.path-occupied` and
+   * `object.name-collision`: such an object is never written, not even elsewhere.
+   */
+  place(object: ListedObject & Partial<KeyParts>): Place {
+    const relativePath = localPath(object.key, object, {
+      layout: this.#options.layout,
+      decompress: this.#options.decompress,
+      platform: process.platform,
+      maxPathBytes: (pathLimitBytes[process.platform] ?? otherPathLimitBytes) - Buffer.byteLength(this.root) - 1,
+    })
+    this.#caseGuard?.claim(relativePath)
+    const path = join(this.root, relativePath)
+    const local = this.#folders.exists(posix.dirname(relativePath)) ? localState(path) : missing
+    const present = isPresent(path, local, object, {
+      decompress: this.#options.decompress,
+      overwrite: this.#options.overwrite === true,
+      mayTouch: this.#options.dryRun !== true,
+    })
+    if (!present && local.exists) this.#refuseOccupied(object.key, path, local)
+    return {
+      key: object.key,
+      path,
+      relativePath,
+      decision: present ? 'skip' : 'fetch',
+      listedSizeBytes: object.sizeBytes,
+      lastModifiedMs: object.lastModifiedMs,
+      mayReplace: this.#oneToOne || local.exists,
+    }
+  }
+
+  /** Checks a received body against its answer's headers, unzips it where asked, and writes it whole. Throws what the parts throw. */
+  async writeBytes(place: Place, bytes: Uint8Array, headers: AnswerHeaders): Promise<WrittenFile> {
+    const checked = await checkContent(bytes, headers, place.listedSizeBytes)
+    if (!this.#options.decompress) return this.#writeWhole(place, bytes, checked)
+    const inflated = this.#inflateSmall(bytes)
+    if (inflated !== undefined) return this.#writeWhole(place, inflated, checked)
+    return { writtenBytes: await this.#inflateTo(place, [bytes]), checked }
+  }
+
+  /** The same for a body too large to hold: never more than a few megabytes of it are. */
+  openStream(place: Place, headers: AnswerHeaders): MirrorStream {
+    const check = new ContentCheck(headers, place.listedSizeBytes)
+    const options = this.#fileOptions(place)
+    const file = createWhole(options)
+    let receivedBytes = 0
+    return {
+      write: (bytes) => {
+        check.update(bytes)
+        file.write(bytes)
+        receivedBytes += bytes.length
+      },
+      commit: async () => {
+        const checked = await check.finish()
+        if (!this.#options.decompress) {
+          file.commit()
+          return { writtenBytes: receivedBytes, checked }
+        }
+        try {
+          return { writtenBytes: await this.#inflateTo(place, createReadStream(options.temp)), checked }
+        } finally {
+          file.abort()
+        }
+      },
+      abort: () => file.abort(),
+    }
+  }
+
+  /** Removes this run's temp folder. What was not committed is gone. */
+  close(): void {
+    if (this.#tempFolder !== undefined) rmSync(this.#tempFolder, { recursive: true, force: true })
+  }
+
+  /** Undefined where it is better streamed. */
+  #inflateSmall(bytes: Uint8Array): Buffer | undefined {
+    const { maxInflatedBytes } = this.#options
+    if (bytes.length > smallGzipBytes) return undefined
+    try {
+      return inflateLog(bytes, { maxInflatedBytes: Math.min(maxInflatedBytes, smallInflatedBytes) })
+    } catch (error) {
+      const worthStreaming = error instanceof CrosstrailError && error.code === 'object.inflates-too-much'
+      if (worthStreaming && maxInflatedBytes > smallInflatedBytes) return undefined
+      throw error
+    }
+  }
+
+  async #inflateTo(place: Place, source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {
+    const file = createWhole(this.#fileOptions(place))
+    try {
+      const writtenBytes = await inflateStream(source, (bytes) => file.write(bytes), this.#options)
+      file.commit()
+      return writtenBytes
+    } finally {
+      file.abort()
+    }
+  }
+
+  #writeWhole(place: Place, bytes: Uint8Array, checked: readonly ContentFact[]): WrittenFile {
+    writeWhole(this.#fileOptions(place), bytes)
+    return { writtenBytes: bytes.length, checked }
+  }
+
+  #fileOptions(place: Place): WholeFileOptions {
+    if (this.#tempFolder === undefined) throw new Error('a dry run writes nothing')
+    this.#folders.ensure(posix.dirname(place.relativePath))
+    return {
+      temp: join(this.#tempFolder, String(this.#tempCount++)),
+      final: place.path,
+      mtimeMs: place.lastModifiedMs,
+      replace: place.mayReplace,
+      durable: this.#options.durable,
+    }
+  }
+
+  /** Throws where writing would fail, or would replace what may be another key's log. */
+  #refuseOccupied(key: string, path: string, local: LocalState): void {
+    if (local.isFolder) {
+      throw new CrosstrailError('object.path-occupied', `${path} is a folder where the file should be`, {
+        hint: 'move it away, or choose another folder',
+        facts: { key, path },
+      })
+    }
+    if (mapsOneToOne(this.#options.layout)) return
+    if (this.#options.overwrite === true && local.changedMs < this.#openedMs) return
+    throw new CrosstrailError('object.name-collision', `${path} is there with other content, perhaps of another key`, {
+      hint: 'use --layout key, or --overwrite if the file is to be replaced',
+      facts: { key, path },
+    })
+  }
+
+  #probeCase(): boolean {
+    if (this.#tempFolder !== undefined) return probeCaseSensitivity(this.#tempFolder)
+    return process.platform !== 'darwin' && process.platform !== 'win32'
+  }
+}

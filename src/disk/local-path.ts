@@ -1,0 +1,122 @@
+import { CrosstrailError } from '../error.ts'
+import type { KeyParts } from '../trail/log-object.ts'
+
+/** How the mirror arranges files: as the keys, all in one folder, or by log account. */
+export type Layout = 'key' | 'flat' | 'account'
+
+export interface PathRules {
+  readonly layout: Layout
+  /** Files are stored unzipped: `.gz` is dropped from their names. */
+  readonly decompress: boolean
+  readonly platform: NodeJS.Platform
+  /** Longest relative path the file system takes, in bytes of UTF-8. */
+  readonly maxPathBytes: number
+}
+
+/** The mirror's own folder, which no key may reach. */
+export const stateFolderName = '.crosstrail'
+
+const maxSegmentBytes = 255
+
+/**
+ * The path of an object in the mirror, relative, with `/` between segments.
+ *
+ * `key`     the key itself, as `aws s3 sync` from the bucket's root has it
+ * `flat`    the file name
+ * `account` log account, kind, region, file name
+ *
+ * What the platform cannot hold is escaped as `%XX` of its UTF-8 bytes, and so is a `%` that would read as such an escape: in
+ * layout `key` no two keys share a path. Throws `object.unsafe-key` for a key that would leave the folder, reach the mirror's own,
+ * or fit no file system, and `object.not-gzip` for a name that cannot be decompressed.
+ */
+export function localPath(key: string, parts: Partial<KeyParts>, rules: PathRules): string {
+  const windows = rules.platform === 'win32'
+  const keySegments = key.split('/')
+  for (const segment of keySegments) refuseSegment(key, segment, windows)
+
+  const segments = arrange(key, keySegments, parts, rules).map((segment) => escapeSegment(segment, windows))
+  const [first = ''] = segments
+  if (first.toLowerCase() === stateFolderName || (windows && /^crosst~\d+$/i.test(first))) {
+    throw unsafeKey(key, `${stateFolderName} is the mirror's own folder`)
+  }
+  if (segments.some((segment) => Buffer.byteLength(segment) > maxSegmentBytes)) {
+    throw unsafeKey(key, `a segment is longer than ${maxSegmentBytes} bytes`)
+  }
+  const path = segments.join('/')
+  if (Buffer.byteLength(path) > rules.maxPathBytes) throw unsafeKey(key, `its path is longer than the system's limit`)
+  return path
+}
+
+/** False where two keys may share a path, so that a file must never replace another key's. */
+export function mapsOneToOne(layout: Layout): boolean {
+  return layout === 'key'
+}
+
+function refuseSegment(key: string, segment: string, windows: boolean): void {
+  if (segment === '') throw unsafeKey(key, 'a segment is empty')
+  if (segment === '.' || segment === '..') throw unsafeKey(key, `the segment ${segment} would leave its folder`)
+  if (segment.includes('\0')) throw unsafeKey(key, 'it holds a NUL')
+  if (/\p{Surrogate}/u.test(segment)) throw unsafeKey(key, 'it is no valid UTF-8')
+  if (!windows) return
+  if (segment.includes('\\')) throw unsafeKey(key, 'a backslash separates folders on Windows')
+  if (/^[a-z]:/i.test(segment)) throw unsafeKey(key, 'it begins with the name of a drive')
+  if (windowsDevice.test(segment)) throw unsafeKey(key, `${segment} is a device on Windows`)
+}
+
+/** https://learn.microsoft.com/windows/win32/fileio/naming-a-file: reserved with any extension, in any case. */
+const windowsDevice = /^(con|prn|aux|nul|conin\$|conout\$|(com|lpt)[0-9¹²³])\s*(\.|:|$)/i
+
+function arrange(
+  key: string,
+  keySegments: readonly string[],
+  parts: Partial<KeyParts>,
+  { layout, decompress }: PathRules,
+): string[] {
+  const folders = keySegments.slice(0, -1)
+  let name = keySegments.at(-1) ?? ''
+  if (decompress) {
+    if (!/.\.gz$/.test(name)) {
+      throw new CrosstrailError(
+        'object.not-gzip',
+        `cannot decompress ${JSON.stringify(key)}: its name does not end in .gz`,
+        {
+          hint: 'download it without --decompress',
+          facts: { key },
+        },
+      )
+    }
+    name = name.slice(0, -'.gz'.length)
+    refuseSegment(key, name, false)
+  }
+  switch (layout) {
+    case 'key':
+      return [...folders, name]
+    case 'flat':
+      return [name]
+    case 'account': {
+      const { logAccount, kind, region } = parts
+      if (logAccount === undefined || kind === undefined || region === undefined) {
+        throw unsafeKey(key, 'it is no log of the trail, so it has no place in the account layout')
+      }
+      return [logAccount, kind, region, name]
+    }
+  }
+}
+
+function escapeSegment(segment: string, windows: boolean): string {
+  return segment.replace(windows ? unholdableOnWindows : unholdable, (character) =>
+    Array.from(Buffer.from(character), (byte) => `%${byte.toString(16).toUpperCase().padStart(2, '0')}`).join(''),
+  )
+}
+
+// Control characters, and a % that would read as an escape.
+const unholdable = /[\u0000-\u001f\u007f-\u009f]|%(?=[0-9A-F]{2})/g
+// Windows also keeps these for itself, and drops dots and spaces at the end of a name.
+const unholdableOnWindows = /[\u0000-\u001f\u007f-\u009f<>:"|?*]|%(?=[0-9A-F]{2})|[. ]$/g
+
+function unsafeKey(key: string, reason: string): CrosstrailError {
+  return new CrosstrailError('object.unsafe-key', `cannot store the key ${JSON.stringify(key)}: ${reason}`, {
+    hint: 'fetch it by hand if it is wanted; nothing was written for it',
+    facts: { key },
+  })
+}

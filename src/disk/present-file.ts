@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto'
+import { closeSync, openSync, readSync, utimesSync } from 'node:fs'
+import type { ListedObject } from '../trail/log-object.ts'
+import { looksLikeMd5, md5Available } from './content-check.ts'
+import { diskError, errnoOf } from './disk-error.ts'
+import { type LocalState, decidePresence } from './presence.ts'
+
+export interface PresenceOptions {
+  readonly decompress: boolean
+  readonly overwrite: boolean
+  /** A file that proves right gets the object's time, so that the next run need not read it. */
+  readonly mayTouch: boolean
+}
+
+/** Whether the file is the object already; reads it where `decidePresence` wants its content compared. */
+export function isPresent(path: string, local: LocalState, object: ListedObject, options: PresenceOptions): boolean {
+  const decision = decidePresence({
+    local,
+    listedSizeBytes: object.sizeBytes,
+    listedLastModifiedMs: object.lastModifiedMs,
+    etagMayBeMd5: looksLikeMd5(object.etag) && md5Available(),
+    decompress: options.decompress,
+    overwrite: options.overwrite,
+  })
+  if (decision !== 'compare-content') return decision === 'skip'
+  if (fileMd5(path) !== object.etag.toLowerCase()) return false
+  if (options.mayTouch) setTime(path, object.lastModifiedMs)
+  return true
+}
+
+/** Undefined for a file that cannot be read: it is fetched again then. */
+function fileMd5(path: string): string | undefined {
+  let fd: number | undefined
+  try {
+    fd = openSync(path, 'r')
+    const hash = createHash('md5')
+    const buffer = Buffer.allocUnsafe(256 * 1024)
+    for (let length = readSync(fd, buffer); length > 0; length = readSync(fd, buffer)) {
+      hash.update(buffer.subarray(0, length))
+    }
+    return hash.digest('hex')
+  } catch (error) {
+    if (isDenied(error) || errnoOf(error) === 'ENOENT') return undefined
+    throw diskError(error, path)
+  } finally {
+    if (fd !== undefined) closeSync(fd)
+  }
+}
+
+function setTime(path: string, mtimeMs: number): void {
+  try {
+    utimesSync(path, mtimeMs / 1000, mtimeMs / 1000)
+  } catch (error) {
+    // The content is right; another user's file is only compared once more next time.
+    if (!isDenied(error)) throw diskError(error, path)
+  }
+}
+
+function isDenied(error: unknown): boolean {
+  return ['EACCES', 'EPERM', 'EROFS'].includes(errnoOf(error) ?? '')
+}

@@ -1,0 +1,41 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { CaseGuard } from '../../src/disk/case-guard.ts'
+import { codeOf } from './error-code.ts'
+import { tempFolder } from './temp-folder.ts'
+
+test('a key may claim its path again', () => {
+  const guard = new CaseGuard(tempFolder())
+  guard.claim('a/b')
+  expect(codeOf(() => guard.claim('a/b'))).toBe('none')
+})
+
+test.each([
+  ['a/b', 'a/B'],
+  ['a/b', 'A/b'],
+  ['a/x', 'A/y'],
+  ['a/\u00e9', 'a/e\u0301'],
+  ['k', '\u212a'],
+])('%j keeps %j out', (first, second) => {
+  const guard = new CaseGuard(tempFolder())
+  guard.claim(first)
+  expect(codeOf(() => guard.claim(second))).toBe('object.name-collision')
+})
+
+test('a file of an earlier run keeps its twin out', () => {
+  const root = tempFolder()
+  mkdirSync(join(root, 'a'))
+  writeFileSync(join(root, 'a', 'Log'), '')
+  expect(codeOf(() => new CaseGuard(root).claim('a/log'))).toBe('object.name-collision')
+})
+
+test('a folder that was forgotten is read again', () => {
+  const root = tempFolder()
+  const guard = new CaseGuard(root, 4)
+  mkdirSync(join(root, 'a'))
+  guard.claim('a/log')
+  writeFileSync(join(root, 'a', 'log'), '')
+  for (let n = 0; n < 10; n++) guard.claim(`f${n}/x`)
+  expect(codeOf(() => guard.claim('a/LOG'))).toBe('object.name-collision')
+})
