@@ -68,18 +68,15 @@ export class Bucket {
     })
     const context = this.#context('ListObjectsV2', request.prefix)
     const headers = { 'x-amz-optional-object-attributes': 'RestoreStatus' }
-    const page = await this.#retrying(context, signal, async (attempt) => {
+    return this.#retrying(context, signal, async (attempt) => {
       const answer = await collect(this.#options.http, attempt.signed('/', query, headers), signal)
       if (answer.status !== 200) throw attempt.fault(answer)
       const xml = answer.body.toString('utf8')
       if (isErrorDocument(xml)) throw attempt.fault(answer)
-      return parseListPage(xml)
+      const page = parseListPage(xml)
+      if (standsStill(page, request)) throw standsStillError(request.prefix)
+      return page
     })
-    const first = page.objects[0]
-    const goesBack =
-      first !== undefined && request.startAfter !== undefined && compareKeys(first.key, request.startAfter) <= 0
-    if (goesBack || (page.nextToken !== undefined && page.nextToken === request.token)) throw loops(context)
-    return page
   }
 
   /**
@@ -177,10 +174,16 @@ function isObjectDenied(error: unknown): boolean {
   return error instanceof CrosstrailError && error.code === 'access.object-denied'
 }
 
-function loops(context: CallContext): CrosstrailError {
+function standsStill(page: ListPage, { startAfter, token }: ListRequest): boolean {
+  const first = page.objects[0]
+  const goesBack = first !== undefined && startAfter !== undefined && compareKeys(first.key, startAfter) <= 0
+  return goesBack || (page.nextToken !== undefined && page.nextToken === token)
+}
+
+function standsStillError(prefix: string): CrosstrailError {
   return new CrosstrailError(
     'bucket.listing-loops',
-    `the listing of ${context.target} does not move on: the server repeats itself`,
+    `the listing of ${prefix} does not move on: the server repeats itself`,
     {
       hint: 'the endpoint is no faithful S3: its listings cannot be trusted to be complete',
     },

@@ -44,13 +44,30 @@ function streamedBody(object: LogObject, place: Place, mirror: LocalMirror): Bod
   }
 }
 
+/** What can be told before the body: that it is of another version, or of another length than listed. */
 function refuseOther(object: LogObject, headers: HttpHeaders): void {
   const etag = header(headers, 'etag')?.replaceAll('"', '')
-  if (etag === undefined || object.etag === '' || etag === object.etag) return
-  throw new CrosstrailError('object.changed', `${object.key} was replaced after it was listed`, {
+  if (etag !== undefined && object.etag !== '' && etag !== object.etag) throw changed(object, etag)
+  const announced = Number(header(headers, 'content-length') ?? object.sizeBytes)
+  if (announced < object.sizeBytes) throw truncated(object, announced)
+  if (announced > object.sizeBytes) throw tooLong(object, announced)
+}
+
+function changed(object: LogObject, etag: string): CrosstrailError {
+  return new CrosstrailError('object.changed', `${object.key} was replaced after it was listed`, {
     hint: 'run again; CloudTrail itself never replaces a log: find out who did',
     facts: { listedEtag: object.etag, etag },
   })
+}
+
+function truncated(object: LogObject, length: number): CrosstrailError {
+  return new CrosstrailError(
+    'object.truncated',
+    `the body of ${object.key} is shorter than ${object.sizeBytes} bytes`,
+    {
+      facts: { expected: object.sizeBytes, got: length },
+    },
+  )
 }
 
 function tooLong(object: LogObject, length: number): CrosstrailError {

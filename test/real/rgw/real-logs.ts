@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import path from 'node:path'
+import { gzipSync } from 'node:zlib'
 
 /** Log objects by key. */
 export type Logs = ReadonlyMap<string, Buffer>
@@ -15,9 +16,24 @@ export function realLogs(): Logs | undefined {
   return new Map(names.map((name) => [keyOf(name), readFileSync(path.join(folder, name))]))
 }
 
+/** The published logs, and where they are not at hand a few of the same shape. */
+export function sampleLogs(): Logs {
+  return realLogs() ?? madeUpLogs()
+}
+
 /** The same bytes under the keys of another account: its id in the folder and in the file name. */
 export function rehome(logs: Logs, account: string): Logs {
   return new Map([...logs].map(([key, body]) => [keyOf(path.posix.basename(key).replace(/^\d{12}/, account)), body]))
+}
+
+function madeUpLogs(): Logs {
+  const minutes = Array.from({ length: 28 }, (_, minute) => String(minute).padStart(2, '0'))
+  return new Map(
+    minutes.map((minute) => [
+      keyOf(`555555555555_CloudTrail_us-east-1_20230710T12${minute}Z_0123456789abcd${minute}.json.gz`),
+      gzipSync(JSON.stringify({ Records: [{ eventVersion: '1.08', eventID: minute }] })),
+    ]),
+  )
 }
 
 function keyOf(name: string): string {

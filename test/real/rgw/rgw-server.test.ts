@@ -1,13 +1,12 @@
 import { GetObjectCommand, ListObjectsV2Command, S3Client } from '@aws-sdk/client-s3'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { assumedKeys } from './assumed-keys.ts'
-import { realLogs, rehome, type Logs } from './real-logs.ts'
+import { rehome, sampleLogs, type Logs } from './real-logs.ts'
 import { makeAccounts, putLogs, type RgwAccounts, type RoleHolder } from './rgw-accounts.ts'
 import { describeWithRgw, startRgw, type RgwServer } from './rgw-server.ts'
 
-const source = realLogs() ?? madeUpLogs()
+const source = sampleLogs()
 
 describeWithRgw('Account A on a real S3 and STS', () => {
   let server: RgwServer
@@ -112,17 +111,6 @@ describeWithRgw('Account A on a real S3 and STS', () => {
     return Body === undefined ? new Uint8Array() : Body.transformToByteArray()
   }
 })
-
-/** Stands in for the published logs where they are not at hand. */
-function madeUpLogs(): Logs {
-  const minutes = Array.from({ length: 28 }, (_, minute) => String(minute).padStart(2, '0'))
-  return new Map(
-    minutes.map((minute) => [
-      `AWSLogs/555555555555/CloudTrail/us-east-1/2023/07/10/555555555555_CloudTrail_us-east-1_20230710T12${minute}Z_0123456789abcd${minute}.json.gz`,
-      gzipSync(JSON.stringify({ Records: [{ eventVersion: '1.08', eventID: minute }] })),
-    ]),
-  )
-}
 
 function policyToRead({ bucket }: RgwAccounts, { id }: RoleHolder): string {
   const read = { Effect: 'Allow', Action: ['s3:GetObject'], Resource: [`arn:aws:s3:::${bucket}/AWSLogs/${id}/*`] }
