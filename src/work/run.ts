@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { CrosstrailError } from '../error.ts'
 import { compareKeys } from '../trail/key-order.ts'
 import type { Slice } from '../trail/slice.ts'
@@ -42,6 +43,8 @@ export async function run(request: RunRequest): Promise<RunReport> {
   const accounts = new Map(request.accounts.map(({ label }) => [label, new AccountRun()]))
   const stop = new AbortController()
   const signal = AbortSignal.any([request.signal, stop.signal])
+  // Every call under way listens to it, and there are hundreds.
+  setMaxListeners(0, signal)
   let fatal: unknown
   const hunger = new Hunger()
   const listener: RunListener = (event) => {

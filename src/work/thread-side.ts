@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { MessagePort } from 'node:worker_threads'
 import { CrosstrailError } from '../error.ts'
 import type { KeySource, SigningKeys } from '../s3/credentials.ts'
@@ -21,6 +22,8 @@ export async function serveThread(
 ): Promise<void> {
   const post = (message: FromThread): void => port.postMessage(message)
   const stop = new AbortController()
+  // Every call under way listens to it, and there are hundreds.
+  setMaxListeners(0, stop.signal)
   const keys = new RemoteKeys(post)
   const events = new EventBatch((batch) => post({ type: 'events', events: batch.map(flattenEvent) }))
   const frame: ThreadFrame = {

@@ -7,16 +7,23 @@ import { canonicalQuery, encodeComponent, encodeKey } from '../../src/s3/uri.ts'
 
 class Sha256 {
   readonly #hash
-  constructor(secret?: string | Uint8Array) {
-    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', secret)
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    this.#hash = secret === undefined ? createHash('sha256') : createHmac('sha256', bytesOf(secret))
   }
-  update(data: string | Uint8Array): void {
+  update(data: Uint8Array): void {
     this.#hash.update(data)
   }
   digest(): Promise<Uint8Array> {
     return Promise.resolve(this.#hash.digest())
   }
   reset(): void {}
+}
+
+function bytesOf(secret: string | ArrayBuffer | ArrayBufferView): string | Uint8Array {
+  if (typeof secret === 'string') return secret
+  return ArrayBuffer.isView(secret)
+    ? new Uint8Array(secret.buffer, secret.byteOffset, secret.byteLength)
+    : new Uint8Array(secret)
 }
 
 const awkwardKey = fc.oneof(

@@ -1,0 +1,210 @@
+import fc from 'fast-check'
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { CrosstrailError } from '../../src/error.ts'
+import { syntheticKeys } from '../../src/lab/synthetic-keys.ts'
+import type { AccountId } from '../../src/trail/account-id.ts'
+import { parseKey } from '../../src/trail/key.ts'
+import { compareKeys } from '../../src/trail/key-order.ts'
+import { windowHolds } from '../../src/trail/window.ts'
+import type { DoneOutcome } from '../../src/work/outcome.ts'
+import { everything, openRunWorld, type RunWorld, takeAll } from './run-world.ts'
+
+const layout = { prefix: '' }
+const busy = '222222222222' as AccountId
+let world: RunWorld
+let logs: string[]
+
+beforeAll(async () => {
+  world = await openRunWorld({ sample: { objects: 800, digests: true } })
+  // One region that is dense: thousands of keys of one log account.
+  world.lab.bucket().putShared(syntheticKeys({ count: 7000, logAccount: busy, region: 'ap-south-1' }), 'x')
+  logs = world.lab
+    .bucket()
+    .keys()
+    .filter((key) => parseKey(key, layout) !== undefined)
+})
+afterAll(() => world.close())
+
+function failing(code: 'object.gone' | 'disk.full' | 'object.archived', at: number) {
+  let taken = 0
+  return {
+    ...takeAll,
+    take: (object: DoneOutcome['object'], account: string) => (): Promise<DoneOutcome> =>
+      ++taken === at
+        ? Promise.reject(new CrosstrailError(code, 'as the test wants it'))
+        : Promise.resolve({ status: 'done', account, object, bytes: 1 }),
+  }
+}
+
+describe('a run', () => {
+  it('takes every log of the bucket once, and counts what is foreign', async () => {
+    const { done, report } = await world.run()
+    expect([...done].sort(compareKeys)).toEqual([...logs].sort(compareKeys))
+    expect(report.total.done).toBe(logs.length)
+    expect(report.total.skipped.foreign).toBeGreaterThan(0)
+    expect(report.accounts[0]?.error).toBeUndefined()
+  })
+
+  it('takes exactly what was delivered inside the window, wherever its ends lie', async () => {
+    const minute = fc.integer({ min: Date.UTC(2026, 9, 31) / 60_000, max: Date.UTC(2026, 10, 9) / 60_000 })
+    await fc.assert(
+      fc.asyncProperty(
+        fc.option(minute, { nil: undefined }),
+        fc.option(minute, { nil: undefined }),
+        async (from, to) => {
+          const window = { fromMs: from && from * 60_000, toMs: to && to * 60_000 + 30_000 }
+          const expected = logs.filter((key) => windowHolds(window, parseKey(key, layout)?.deliveredAtMs ?? NaN))
+          const { done } = await world.run({ selection: { ...everything, window } })
+          expect([...done].sort(compareKeys)).toEqual([...expected].sort(compareKeys))
+        },
+      ),
+      { numRuns: 15 },
+    )
+  })
+
+  it('splits a dense slice among workers that have nothing to do', async () => {
+    const selection = { ...everything, logAccounts: [busy], regions: ['ap-south-1'], kinds: ['events' as const] }
+    world.lab.requests.clear()
+    const { done } = await world.run({ selection, listings: 8 })
+    expect(new Set(done).size).toBe(7000)
+    expect(done.length).toBe(7000)
+    const starts = world.lab.requests.recent('ListObjectsV2').filter(({ query }) => !query.has('continuation-token'))
+    expect(starts.length).toBeGreaterThan(2)
+    expect(world.lab.requests.count('ListObjectsV2')).toBeLessThan(7 + 2 * starts.length)
+  })
+
+  it('warns of no leak, however many calls are under way', async () => {
+    const warnings: string[] = []
+    const note = ({ name }: Error): void => void warnings.push(name)
+    process.on('warning', note)
+    await world.run({ listings: 64 })
+    await new Promise((resolve) => setTimeout(resolve, 10))
+    process.off('warning', note)
+    expect(warnings).toEqual([])
+  })
+
+  it('sorted lists whole slices one after the other, in key order', async () => {
+    const { done } = await world.run({ sorted: true })
+    expect(done).toEqual([...logs].sort(compareKeys))
+  })
+
+  it('finds kinds and regions by itself, and asks for nothing it is told', async () => {
+    world.lab.requests.clear()
+    await world.run({ selection: { ...everything, logAccounts: [busy], regions: ['eu-north-1'], kinds: ['events'] } })
+    expect(world.lab.requests.count('ListObjectsV2')).toBe(1)
+  })
+
+  it('skips what is excluded, and counts it', async () => {
+    const { report, done } = await world.run({ selection: { ...everything, exclude: ['*_ap-south-1_*'] } })
+    expect(report.total.skipped.unselected).toBe(7000)
+    expect(done.length).toBe(logs.length - 7000)
+  })
+
+  it('goes on after an object that failed', async () => {
+    const { report } = await world.run({ action: failing('object.gone', 5) })
+    expect(report.total).toMatchObject({ failed: 1, done: logs.length - 1, failures: { 'object.gone': 1 } })
+  })
+
+  it('counts an object that proves archived as skipped', async () => {
+    const { report } = await world.run({ action: failing('object.archived', 5) })
+    expect(report.total).toMatchObject({ failed: 0, skipped: { archived: 1 } })
+  })
+
+  it('stops for all when the disk is full, and says so', async () => {
+    const { report } = await world.run({ action: failing('disk.full', 5) })
+    expect(report.error?.code).toBe('disk.full')
+    expect(report.total.done).toBeLessThan(logs.length)
+    expect(report.interrupted).toBe(false)
+  })
+
+  it('rejects for a bug', async () => {
+    const action = { ...takeAll, take: () => () => Promise.reject(new TypeError('a bug')) }
+    await expect(world.run({ action })).rejects.toThrow('a bug')
+  })
+
+  it('goes on for the others when an account cannot get in', async () => {
+    const { report, events } = await world.run({
+      accounts: [
+        { label: 'B', id: busy, reads: 'own' },
+        { label: 'Z', id: '444444444444' as AccountId, reads: 'all' },
+      ],
+      openBucket: ({ account }) =>
+        account === 'B'
+          ? Promise.reject(new CrosstrailError('access.assume-role-denied', 'no'))
+          : Promise.resolve(world.bucket),
+    })
+    expect(report.accounts.map(({ account, error }) => [account, error?.code])).toEqual([
+      ['B', 'access.assume-role-denied'],
+      ['Z', undefined],
+    ])
+    expect(report.total.done).toBe(logs.filter((key) => !key.includes(`AWSLogs/${busy}/`)).length)
+    expect(events.filter(({ type }) => type === 'account-failed').length).toBe(1)
+  })
+
+  it('opens no session for an account whose logs others read', async () => {
+    const opened: string[] = []
+    await world.run({
+      accounts: [
+        { label: 'B', id: busy, reads: 'own' },
+        { label: 'L', id: '999999999999' as AccountId, reads: [busy] },
+      ],
+      openBucket: ({ account }) => {
+        opened.push(account)
+        return Promise.resolve(world.bucket)
+      },
+    })
+    expect(opened).toEqual(['B'])
+  })
+
+  it('stops taking when it is interrupted, and finishes what is under way', async () => {
+    const stop = new AbortController()
+    let begun = 0
+    let finished = 0
+    const action = {
+      ...takeAll,
+      take: (object: DoneOutcome['object'], account: string) => async (): Promise<DoneOutcome> => {
+        if (++begun === 20) stop.abort()
+        await new Promise((resolve) => setTimeout(resolve, 5))
+        finished++
+        return { status: 'done', account, object, bytes: 1 }
+      },
+    }
+    const { report } = await world.run({ action, signal: stop.signal })
+    expect(report.interrupted).toBe(true)
+    expect(finished).toBe(begun)
+    expect(begun).toBeLessThan(100)
+    expect(report.accounts[0]?.error).toBeUndefined()
+  })
+
+  it('warns of a log account that has nothing', async () => {
+    const { events } = await world.run({ accounts: [{ label: 'X', id: '999999999999' as AccountId, reads: 'own' }] })
+    expect(events).toContainEqual(expect.objectContaining({ type: 'note', level: 'warning', code: 'plan.no-logs' }))
+  })
+
+  it('warns of an organization whose logs it does not read', async () => {
+    const key = 'AWSLogs/o-exampleorgid/222222222222/CloudTrail/us-east-1/2026/11/01/x'
+    world.lab.bucket().put(key, 'x')
+    const { events } = await world.run()
+    world.lab.bucket().delete(key)
+    expect(events).toContainEqual(expect.objectContaining({ type: 'note', code: 'plan.organization-not-read' }))
+  })
+
+  it('tells totals as they grow, and when they are final', async () => {
+    const { events } = await world.run()
+    const listed = events.reduce((sum, event) => sum + (event.type === 'listed' ? event.objects : 0), 0)
+    expect(listed).toBe(logs.length)
+    expect(events.filter(({ type }) => type === 'listing-finished').length).toBe(1)
+  })
+
+  it('fails for a listing that fails, and is no success', async () => {
+    world.lab.setFaults({
+      hook: ({ query }) =>
+        query.get('prefix')?.includes('/eu-west-1/')
+          ? { status: 403, code: 'AccessDenied', message: 'Access Denied' }
+          : undefined,
+    })
+    const { report } = await world.run()
+    world.lab.setFaults({})
+    expect(report.accounts[0]?.error?.code).toBe('access.list-denied')
+  })
+})
