@@ -1,0 +1,60 @@
+import { Bucket } from '../s3/bucket.ts'
+import type { KeySource } from '../s3/credentials.ts'
+import { createHttpClient, type HttpClient } from '../s3/http-client.ts'
+import { Pacer } from '../s3/pacer.ts'
+import { defaultRetryPolicy } from '../s3/retry.ts'
+import { type BucketEndpoint, resolveBucketEndpoint } from '../s3/sdk.ts'
+import type { Config } from '../config/config.ts'
+import type { Environment } from './command.ts'
+
+export interface BucketsOptions {
+  readonly trail: Config['trail']
+  readonly env: Environment
+  /** The ceiling of calls under way. */
+  readonly maxConcurrency: number
+  readonly stallTimeoutMs: number | undefined
+  readonly maxAttempts: number | undefined
+}
+
+/** Opens the trail's bucket for the accounts of one thread: they share connections, pacing and the endpoint. */
+export class Buckets {
+  readonly http: HttpClient
+  readonly #options: BucketsOptions
+  readonly #pacer: Pacer
+  readonly #endpoints = new Map<string, Promise<BucketEndpoint>>()
+
+  constructor(options: BucketsOptions) {
+    this.#options = options
+    this.http = createHttpClient({
+      env: options.env,
+      ...(options.stallTimeoutMs !== undefined && { stallTimeoutMs: options.stallTimeoutMs }),
+    })
+    this.#pacer = new Pacer({ maxConcurrency: options.maxConcurrency })
+  }
+
+  open(keys: KeySource, onRegionFound: (region: string) => void): Bucket {
+    const { trail, maxAttempts = defaultRetryPolicy.maxAttempts } = this.#options
+    return new Bucket({
+      trail,
+      keys,
+      http: this.http,
+      pacer: this.#pacer,
+      retry: { ...defaultRetryPolicy, maxAttempts },
+      resolveEndpoint: (bucket, region) => this.#endpoint(bucket, region),
+      onRegionFound,
+    })
+  }
+
+  #endpoint(bucket: string, region: string): Promise<BucketEndpoint> {
+    let endpoint = this.#endpoints.get(region)
+    if (endpoint === undefined) {
+      endpoint = resolveBucketEndpoint(bucket, region)
+      this.#endpoints.set(region, endpoint)
+    }
+    return endpoint
+  }
+
+  close(): Promise<void> {
+    return this.http.close()
+  }
+}

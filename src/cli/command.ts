@@ -1,0 +1,56 @@
+import type { Readable, Writable } from 'node:stream'
+import type { StopReason } from './exit-code.ts'
+import type { OptionSet, Values } from './option.ts'
+import type { OpenServices } from './services.ts'
+
+/** An output: a stream that may be a terminal. */
+export type Output = Writable & { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined }
+
+/** An input that may be a terminal. */
+export type Input = Readable & { readonly isTTY?: boolean | undefined; setRawMode?: (raw: boolean) => unknown }
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+/** What a command has of the world. */
+export interface Runtime {
+  readonly env: Environment
+  readonly stdin: Input
+  readonly stdout: Output
+  readonly stderr: Output
+  /** Aborted by the first signal, and when the reader of stdout has gone. */
+  readonly signal: AbortSignal
+  /** What stopped it, once the signal is aborted. */
+  readonly stop: () => StopReason | undefined
+  readonly nowMs: number
+  readonly openServices: OpenServices
+}
+
+export interface Example {
+  /** What it does, without a period. */
+  readonly does: string
+  readonly line: string
+}
+
+export interface Positionals {
+  /** As help shows it: `[account…]`. */
+  readonly usage: string
+  readonly description: string
+  readonly max: number
+  /** What completion offers. */
+  readonly complete?: 'accounts' | readonly string[] | undefined
+}
+
+/** One command: how it is asked for. What it does is a verb's. Files keep the order examples, options, check, run. */
+export interface Command<O extends OptionSet = OptionSet, A = unknown> {
+  readonly name: string
+  readonly summary: string
+  /** Paragraphs of help above the options. */
+  readonly notes?: readonly string[]
+  readonly examples: readonly Example[]
+  readonly positionals?: Positionals | undefined
+  readonly options: O
+  /** Typed arguments from option values. Throws `usage.…`. */
+  check(values: Values<O>, positionals: readonly string[], nowMs: number): A
+  /** Does it, and answers the exit code. Imports what it needs lazily. */
+  run(args: A, runtime: Runtime): Promise<number>
+}

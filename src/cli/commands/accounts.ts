@@ -1,0 +1,52 @@
+import { accountsByLabel } from '../account-labels.ts'
+import type { Command } from '../command.ts'
+import { exitCodes } from '../exit-code.ts'
+import { readOffline } from '../options/aws.ts'
+import { configOptions } from '../options/config.ts'
+import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
+import { accountPositionals } from '../positionals.ts'
+import { terminalWidth } from '../render/terminal-width.ts'
+import type { CommonArgs } from '../services.ts'
+
+/** What `accounts` is asked for. */
+export interface AccountsArgs {
+  readonly aws: CommonArgs
+  readonly output: OutputArgs
+  readonly labels: readonly string[]
+}
+
+const examples = [
+  { does: 'The accounts of the config, every default filled in', line: 'crosstrail accounts' },
+  { does: 'One of them as JSON', line: 'crosstrail accounts Z --output json' },
+]
+
+const options = { ...configOptions, ...outputOptions }
+
+export const accounts: Command<typeof options, AccountsArgs> = {
+  name: 'accounts',
+  summary: 'Show the accounts of the config as resolved',
+  notes: ['External IDs are masked. Nothing is sent to AWS.'],
+  examples,
+  positionals: accountPositionals,
+  options,
+
+  check(values, labels) {
+    return { aws: readOffline(values), output: readOutput(values), labels }
+  },
+
+  async run({ aws, output, labels }, runtime) {
+    const { accountLines } = await import('../render/account-lines.ts')
+    const { LineWriter } = await import('../render/line-writer.ts')
+    const services = await runtime.openServices({ ...runtime, args: aws, askMfaCode: undefined })
+    try {
+      const { config } = services
+      const width = terminalWidth(runtime.stdout)
+      const writer = new LineWriter(runtime.stdout)
+      for (const line of accountLines(config, accountsByLabel(config, labels), output.output, width)) writer.write(line)
+      await writer.flush()
+      return exitCodes.ok
+    } finally {
+      await services.close()
+    }
+  },
+}

@@ -1,0 +1,141 @@
+import { CrosstrailError } from '../../error.ts'
+import type { Outcome } from '../../work/outcome.ts'
+import { accountsByLabel } from '../account-labels.ts'
+import type { Command } from '../command.ts'
+import { exitCodeOfReport, exitCodes } from '../exit-code.ts'
+import { flag, single, singleOr } from '../option.ts'
+import { awsOptions, readAws } from '../options/aws.ts'
+import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
+import { readSelection, selectingBesideDestination } from '../options/selecting.ts'
+import { anyText, oneOf, sizeInBytes, wholeNumber } from '../parse-text.ts'
+import { accountPositionals } from '../positionals.ts'
+import { terminalMfaPrompt } from '../prompt.ts'
+import type { CommonArgs, DownloadRequest, Layout } from '../services.ts'
+
+/** What `download` is asked for. */
+export interface DownloadArgs extends Omit<DownloadRequest, 'whenWritable'> {
+  readonly aws: CommonArgs
+  readonly output: OutputArgs
+}
+
+const examples = [
+  {
+    does: 'The logs of the last day of all accounts, mirrored as aws s3 sync does',
+    line: "crosstrail download --from '1d ago' --to ./logs",
+  },
+  {
+    does: "One account's logs of a week, unzipped",
+    line: 'crosstrail download B --from 2026-11-01 --until 2026-11-08 --to ./logs --decompress',
+  },
+  { does: 'What would be fetched', line: 'crosstrail download --last 24h --to ./logs --dry-run' },
+  {
+    does: 'At most 10 GB, and a JSON line for each object',
+    line: 'crosstrail download Z --to ./logs --max-bytes 10GB --output json',
+  },
+]
+
+const group = 'Downloading'
+const layouts = ['key', 'flat', 'account'] as const satisfies readonly Layout[]
+const gibibyte = 1024 ** 3
+
+const options = {
+  to: single({ group, value: 'folder', description: 'Where the files go. Required' }, anyText),
+  layout: singleOr(
+    {
+      group,
+      value: 'layout',
+      choices: layouts,
+      description:
+        'key mirrors keys as paths, flat puts all files in one folder, account in one for each log account. Default: key',
+    },
+    'key',
+    oneOf(layouts),
+  ),
+  decompress: flag({ group, description: 'Write unzipped .json files' }),
+  overwrite: flag({ group, description: 'Fetch what is there already too' }),
+  'dry-run': flag({ group, description: 'Show what would be fetched, and fetch nothing' }),
+  'max-objects': single({ group, value: 'count', description: 'Fetch at most so many' }, wholeNumber(1)),
+  'max-bytes': single({ group, value: 'size', description: 'Fetch at most so much: 10GB, 500MiB' }, sizeInBytes),
+  'max-inflated': singleOr(
+    {
+      group,
+      value: 'size',
+      description: 'Largest file that --decompress writes; above it the object fails. Default: 1GiB',
+    },
+    gibibyte,
+    sizeInBytes,
+  ),
+  ...selectingBesideDestination,
+  ...awsOptions,
+  ...outputOptions,
+}
+
+export const download: Command<typeof options, DownloadArgs> = {
+  name: 'download',
+  summary: 'Download log objects to a folder',
+  notes: [
+    'Files appear whole or not at all. Run it again and it goes on: what is there and right is skipped. A journal of what was done is left in <folder>/.crosstrail/.',
+    '--to is the destination here; the window ends with --until.',
+  ],
+  examples,
+  positionals: accountPositionals,
+  options,
+
+  check(values, labels, nowMs) {
+    if (values.to === undefined) {
+      throw new CrosstrailError('usage.missing-option', 'download needs --to <folder>, and none is given', {
+        hint: 'say where the files go: --to ./logs. The end of the window is --until',
+        facts: { option: '--to' },
+      })
+    }
+    return {
+      aws: readAws(values),
+      output: readOutput(values),
+      selection: readSelection(values, labels, nowMs),
+      to: values.to,
+      layout: values.layout,
+      decompress: values.decompress,
+      overwrite: values.overwrite,
+      dryRun: values['dry-run'],
+      maxObjects: values['max-objects'],
+      maxBytes: values['max-bytes'],
+      maxInflatedBytes: values['max-inflated'],
+    }
+  },
+
+  async run({ aws, output, ...request }, runtime) {
+    const { LineWriter } = await import('../render/line-writer.ts')
+    const { outcomeShape } = await import('../render/outcome-row.ts')
+    const { resultRows } = await import('../render/result-rows.ts')
+    const { startTalk } = await import('../render/talk.ts')
+    const services = await runtime.openServices({ ...runtime, args: aws, askMfaCode: terminalMfaPrompt(runtime) })
+    const writer = new LineWriter(runtime.stdout)
+    const rows = resultRows(output.output, outcomeShape, (line) => writer.write(line))
+    const everyOutcome = output.output !== 'table'
+    const resultsOnStdout = everyOutcome || request.dryRun || output.verbose
+    const talk = startTalk({ ...runtime, output, resultsOnStdout, failuresOnStdout: everyOutcome, moves: true })
+    try {
+      accountsByLabel(services.config, request.selection.accounts)
+      const report = await services.download({ ...request, whenWritable: () => writer.whenWritable() }, (event) => {
+        if (event.type === 'outcome' && (everyOutcome || inTable(event.outcome, output.verbose)))
+          rows.write(event.outcome)
+        talk.listener(event)
+      })
+      rows.finish()
+      await writer.flush()
+      talk.finish(report)
+      // The files are the result, and they are not all there
+      if (report.interrupted && runtime.stop() === 'output-closed') return exitCodes.failures
+      return exitCodeOfReport(report, runtime.stop())
+    } finally {
+      talk.stop()
+      await services.close()
+    }
+  },
+}
+
+/** The table shows what a dry run would fetch, and with `--verbose` what was; failures are told on stderr. */
+function inTable(outcome: Outcome, verbose: boolean): boolean {
+  if (outcome.status === 'skipped') return outcome.reason === 'dry-run'
+  return outcome.status === 'done' && verbose
+}

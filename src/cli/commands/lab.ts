@@ -1,0 +1,98 @@
+import { once } from 'node:events'
+import { mkdtemp } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join, resolve } from 'node:path'
+import type { Command } from '../command.ts'
+import { exitCodes } from '../exit-code.ts'
+import { single, singleOr } from '../option.ts'
+import { anyText, wholeNumber } from '../parse-text.ts'
+
+/** What `lab` is asked for. */
+export interface LabArgs {
+  readonly dir: string | undefined
+  readonly objects: number
+  readonly seed: number
+  readonly port: number
+}
+
+const examples = [
+  { does: 'Start it, and see what to type next', line: 'crosstrail lab' },
+  { does: 'With 5,000 logs, on a port of your own', line: 'crosstrail lab --objects 5000 --port 9000 --dir ./lab' },
+]
+
+const group = 'Lab'
+
+const options = {
+  dir: single(
+    {
+      group,
+      value: 'folder',
+      description: 'Where the config and the profiles are written. Default: a new temporary folder',
+    },
+    anyText,
+  ),
+  objects: singleOr(
+    { group, value: 'count', description: 'How many sample logs it holds. Default: 500' },
+    500,
+    wholeNumber(1, 1_000_000),
+  ),
+  seed: singleOr(
+    { group, value: 'number', description: 'The same seed makes the same logs. Default: 1' },
+    1,
+    wholeNumber(0, 0xff_ff_ff_ff),
+  ),
+  port: singleOr(
+    { group, value: 'port', description: 'Port of S3 and STS on 127.0.0.1; 0 takes a free one. Default: 0' },
+    0,
+    wholeNumber(0, 65_535),
+  ),
+}
+
+export const lab: Command<typeof options, LabArgs> = {
+  name: 'lab',
+  summary: 'Run an Account A of your own on this machine, to try things on',
+  notes: [
+    'It answers as STS and S3 do, holds sample logs of several accounts, and is a test double: it listens on loopback only and keeps everything in memory. It runs until Ctrl-C.',
+  ],
+  examples,
+  options,
+
+  check(values) {
+    return { dir: values.dir, objects: values.objects, seed: values.seed, port: values.port }
+  },
+
+  async run({ dir, ...args }, { stdout, signal }) {
+    const { startFilledLab } = await import('../lab-start.ts')
+    const { writeLabFolder } = await import('../lab-folder.ts')
+    const { LineWriter } = await import('../render/line-writer.ts')
+    const running = await startFilledLab(args)
+    try {
+      const folder = dir === undefined ? await mkdtemp(join(tmpdir(), 'crosstrail-lab-')) : resolve(dir)
+      const environment = await writeLabFolder(folder, running.description)
+      const writer = new LineWriter(stdout)
+      for (const line of labLines(folder, environment, running.contents)) writer.write(line)
+      await writer.flush()
+      if (!signal.aborted) await once(signal, 'abort')
+      return exitCodes.ok
+    } finally {
+      await running.stop()
+    }
+  },
+}
+
+function labLines(folder: string, environment: Readonly<Record<string, string>>, contents: string): string[] {
+  return [
+    `The lab runs, with ${contents}. It is a test double, for this machine only.`,
+    '',
+    'In another terminal:',
+    `  . '${folder}/lab.env'`,
+    '  crosstrail accounts',
+    '  crosstrail list B',
+    '  crosstrail download --to ./logs',
+    '',
+    'Which sets:',
+    ...Object.entries(environment).map(([name, value]) => `  ${name}=${value}`),
+    '',
+    'Ctrl-C ends it.',
+  ]
+}

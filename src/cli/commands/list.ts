@@ -1,0 +1,132 @@
+import { CrosstrailError } from '../../error.ts'
+import type { RunReport } from '../../work/run-event.ts'
+import type { Selection } from '../../work/selection.ts'
+import { accountsByLabel } from '../account-labels.ts'
+import type { Command, Runtime } from '../command.ts'
+import { exitCodeOfReport } from '../exit-code.ts'
+import { flag, single } from '../option.ts'
+import { awsOptions, readAws } from '../options/aws.ts'
+import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
+import { readSelection, selecting } from '../options/selecting.ts'
+import { wholeNumber } from '../parse-text.ts'
+import { accountPositionals } from '../positionals.ts'
+import { terminalMfaPrompt } from '../prompt.ts'
+import { terminalWidth } from '../render/terminal-width.ts'
+import type { CommonArgs, ListRequest, Services } from '../services.ts'
+import type { Talk } from '../render/talk.ts'
+import type { LineWriter } from '../render/line-writer.ts'
+
+/** What `list` is asked for. */
+export interface ListArgs {
+  readonly aws: CommonArgs
+  readonly output: OutputArgs
+  readonly selection: Selection
+  readonly what: 'objects' | 'summary' | 'buckets'
+  readonly sorted: boolean
+  readonly maxObjects: number | undefined
+}
+
+const examples = [
+  { does: 'The logs of the last day that every account of the config can read', line: 'crosstrail list --last 24h' },
+  {
+    does: "One account's logs of a week in two regions, as JSON lines",
+    line: 'crosstrail list B --from 2026-11-01 --until 2026-11-08 --region us-east-1,eu-west-1 --output json',
+  },
+  { does: 'How much there is, by account, region, kind and day', line: 'crosstrail list --summary' },
+  { does: "The buckets an account's role can see", line: 'crosstrail list Z --buckets' },
+]
+
+const group = 'Listing'
+
+const options = {
+  summary: flag({ group, description: 'Objects and bytes by account, log account, region, kind and day, and no keys' }),
+  buckets: flag({ group, description: "The buckets the accounts' roles can see, and no logs" }),
+  sorted: flag({ group, description: 'In key order per log account, region and kind. Slower' }),
+  'max-objects': single({ group, value: 'count', description: 'Stop after so many' }, wholeNumber(1)),
+  ...selecting,
+  ...awsOptions,
+  ...outputOptions,
+}
+
+export const list: Command<typeof options, ListArgs> = {
+  name: 'list',
+  summary: 'List log objects',
+  notes: ['The window is one of delivery times: the stamps in the file names. --to is the same as --until here.'],
+  examples,
+  positionals: accountPositionals,
+  options,
+
+  check(values, labels, nowMs) {
+    if (values.summary && values.buckets) {
+      throw new CrosstrailError('usage.conflict', '--summary and --buckets do not go together')
+    }
+    return {
+      aws: readAws(values),
+      output: readOutput(values),
+      selection: readSelection(values, labels, nowMs),
+      what: values.buckets ? 'buckets' : values.summary ? 'summary' : 'objects',
+      sorted: values.sorted,
+      maxObjects: values['max-objects'],
+    }
+  },
+
+  async run(args, runtime) {
+    const { LineWriter } = await import('../render/line-writer.ts')
+    const { startTalk } = await import('../render/talk.ts')
+    const services = await runtime.openServices({ ...runtime, args: args.aws, askMfaCode: terminalMfaPrompt(runtime) })
+    const writer = new LineWriter(runtime.stdout)
+    const resultsOnStdout = args.what === 'objects'
+    const talk = startTalk({ ...runtime, output: args.output, resultsOnStdout, failuresOnStdout: false, moves: false })
+    try {
+      accountsByLabel(services.config, args.selection.accounts)
+      const report = await show[args.what]({ args, services, writer, talk, runtime })
+      await writer.flush()
+      if (runtime.stop() !== 'output-closed') talk.finish(report)
+      return exitCodeOfReport(report, runtime.stop())
+    } finally {
+      talk.stop()
+      await services.close()
+    }
+  },
+}
+
+interface Showing {
+  readonly args: ListArgs
+  readonly services: Services
+  readonly writer: LineWriter
+  readonly talk: Talk
+  readonly runtime: Runtime
+}
+
+const show: Readonly<Record<ListArgs['what'], (showing: Showing) => Promise<RunReport>>> = {
+  async objects({ args, services, writer, talk }) {
+    const { resultRows } = await import('../render/result-rows.ts')
+    const { listedObjectShape } = await import('../render/listed-object.ts')
+    const rows = resultRows(args.output.output, listedObjectShape, (line) => writer.write(line))
+    const report = await services.list(listRequest(args, writer), (event) => {
+      if (event.type === 'outcome' && event.outcome.status === 'done') rows.write(event.outcome)
+      talk.listener(event)
+    })
+    rows.finish()
+    return report
+  },
+
+  async summary({ args, services, writer, talk }) {
+    const { totalsLines } = await import('../render/totals.ts')
+    const { report, summary } = await services.summarize(listRequest(args, writer), talk.listener)
+    for (const line of totalsLines(summary, args.output.output)) writer.write(line)
+    return report
+  },
+
+  async buckets({ args, services, writer, talk, runtime }) {
+    const { bucketLines } = await import('../render/buckets.ts')
+    const { report, buckets } = await services.listBuckets(args.selection.accounts, talk.listener)
+    const width = terminalWidth(runtime.stdout)
+    for (const line of bucketLines(buckets, args.output.output, width)) writer.write(line)
+    return report
+  },
+}
+
+function listRequest({ selection, sorted, maxObjects }: ListArgs, writer: LineWriter): ListRequest {
+  return { selection, sorted, maxObjects, whenWritable: () => writer.whenWritable() }
+}

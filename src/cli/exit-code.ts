@@ -1,0 +1,77 @@
+import { CrosstrailError } from '../error.ts'
+import type { RunReport } from '../work/run-event.ts'
+
+export const exitCodes = {
+  ok: 0,
+  /** Some objects or accounts failed, or there are findings. */
+  failures: 1,
+  /** Arguments or config. */
+  usage: 2,
+  noAccess: 3,
+  declined: 4,
+  bug: 70,
+  sigint: 130,
+  sigterm: 143,
+} as const
+
+/** What stopped a run before its end. */
+export type StopReason = 'SIGINT' | 'SIGTERM' | 'output-closed'
+
+/** A code by itself where it differs from its family: the bucket answered, and it was no refusal. */
+const exitCodeByCode: Readonly<Record<string, number>> = {
+  'usage.declined': exitCodes.declined,
+  'bucket.server-error': exitCodes.failures,
+  'bucket.slow-down': exitCodes.failures,
+  'bucket.malformed-answer': exitCodes.failures,
+  'bucket.listing-loops': exitCodes.failures,
+}
+
+const exitCodeByFamily: Readonly<Record<string, number>> = {
+  usage: exitCodes.usage,
+  config: exitCodes.usage,
+  access: exitCodes.noAccess,
+  bucket: exitCodes.noAccess,
+  object: exitCodes.failures,
+  network: exitCodes.failures,
+  disk: exitCodes.failures,
+  lab: exitCodes.failures,
+  interrupted: exitCodes.sigint,
+}
+
+/** The exit code of an error that ended a command: its own row of the table, else its family's; 70 for what crosstrail does not know. */
+export function exitCodeOfError(error: unknown): number {
+  if (!(error instanceof CrosstrailError)) return exitCodes.bug
+  const [family = ''] = error.code.split('.')
+  return exitCodeByCode[error.code] ?? exitCodeByFamily[family] ?? exitCodes.bug
+}
+
+/** The exit code of what stopped a run. A reader of stdout that has had enough is no failure. */
+export function exitCodeOfStop(stop: StopReason): number {
+  switch (stop) {
+    case 'SIGINT':
+      return exitCodes.sigint
+    case 'SIGTERM':
+      return exitCodes.sigterm
+    case 'output-closed':
+      return exitCodes.ok
+  }
+}
+
+/**
+ * The exit code of a run. The first that holds:
+ *
+ * | the run | exit code |
+ * | --- | --- |
+ * | was interrupted | that of the stop |
+ * | has an account without access | 3 |
+ * | has an account that could not go on for another reason | 1, or 2 for usage and config |
+ * | has objects that failed | 1 |
+ * | none of these | 0 |
+ */
+export function exitCodeOfReport(report: RunReport, stop: StopReason | undefined): number {
+  if (report.interrupted) return exitCodeOfStop(stop ?? 'SIGINT')
+  const codes = report.accounts.flatMap(({ error }) => (error === undefined ? [] : [exitCodeOfError(error)]))
+  const worst = [exitCodes.noAccess, exitCodes.bug, exitCodes.usage].find((code) => codes.includes(code))
+  if (worst !== undefined) return worst
+  return codes.length > 0 || report.total.failed > 0 ? exitCodes.failures : exitCodes.ok
+}

@@ -1,0 +1,117 @@
+import type { Command } from './command.ts'
+import type { OptionAbout } from './option.ts'
+import { variableName } from './read-options.ts'
+
+const narrowest = 60
+const widest = 120
+
+/** The help of a command. `columns` is the terminal's width; the text keeps between 60 and 120. */
+export function commandHelp(command: Command, columns = 100): string {
+  const width = Math.min(widest, Math.max(narrowest, columns))
+  const positionals = command.positionals === undefined ? '' : ` ${command.positionals.usage}`
+  const hasOptions = Object.keys(command.options).length > 0
+  return [
+    `crosstrail ${command.name}${positionals}${hasOptions ? ' [options]' : ''}`,
+    '',
+    ...wrap(`${command.summary}.`, width, ''),
+    ...(command.notes ?? []).flatMap((note) => [''].concat(wrap(note, width, ''))),
+    '',
+    'Examples',
+    ...command.examples.flatMap(({ does, line }, at) => [...wrap(`${at + 1}. ${does}`, width, '  '), `     $ ${line}`]),
+    ...argumentLines(command, width),
+    ...optionLines(command, width),
+    ...(hasOptions ? ['', ...wrap(environmentNote(command), width, '')] : []),
+  ].join('\n')
+}
+
+/** The help of crosstrail as a whole. */
+export function generalHelp(commands: readonly Command[], columns = 100): string {
+  const width = Math.min(widest, Math.max(narrowest, columns))
+  const rows = commands.map((command): [string, string] => [
+    `${command.name} ${command.positionals?.usage ?? ''}`.trimEnd(),
+    command.summary,
+  ])
+  return [
+    'crosstrail <command> [options]',
+    '',
+    ...wrap(
+      "Retrieve CloudTrail logs across accounts: list and download the logs in another account's bucket.",
+      width,
+      '',
+    ),
+    '',
+    'Commands',
+    ...twoColumns(rows, width),
+    '',
+    'Options',
+    ...twoColumns(
+      [
+        ['-h, --help', 'Help, of a command too: crosstrail list --help'],
+        ['--version', 'The version'],
+      ],
+      width,
+    ),
+    '',
+    ...wrap(
+      'Exit codes: 0 all done, 1 some objects failed, 2 usage or config, 3 no access, 4 declined, 70 a bug, 130 and 143 interrupted.',
+      width,
+      '',
+    ),
+  ].join('\n')
+}
+
+/** How an option is written: `--from, --since <time>`. */
+export function optionUsage(name: string, option: OptionAbout): string {
+  const names = [name, ...(option.aliases ?? []), ...(option.argumentAliases ?? [])].map((alias) => `--${alias}`)
+  return `${names.join(', ')}${option.value === undefined ? '' : ` <${option.value}>`}`
+}
+
+function argumentLines({ positionals }: Command, width: number): string[] {
+  if (positionals === undefined) return []
+  return ['', 'Arguments', ...twoColumns([[positionals.usage, positionals.description]], width)]
+}
+
+function optionLines({ options }: Command, width: number): string[] {
+  const groups = new Map<string, [string, string][]>()
+  for (const [name, option] of Object.entries(options)) {
+    const choices = option.choices === undefined ? '' : `. One of ${option.choices.join(', ')}`
+    const rows = groups.get(option.group) ?? []
+    rows.push([optionUsage(name, option), `${option.description}${choices}`])
+    groups.set(option.group, rows)
+  }
+  return [...groups].flatMap(([group, rows]) => ['', group].concat(twoColumns(rows, width)))
+}
+
+function environmentNote({ options }: Command): string {
+  const name = Object.keys(options).find((option) => option.includes('-')) ?? Object.keys(options)[0] ?? ''
+  const repeatable = Object.values(options).some(({ shape }) => shape === 'many')
+  return `Every option has an environment variable, such as ${variableName(name)} for --${name}; an argument wins over it.${
+    repeatable ? ' One for a repeatable option holds a value a line.' : ''
+  }`
+}
+
+const leftColumn = 30
+
+function twoColumns(rows: readonly (readonly [string, string])[], width: number): string[] {
+  return rows.flatMap(([left, right]) => {
+    const lines = wrap(right, width - leftColumn, '')
+    const head = `  ${left}`
+    const beside = head.length + 2 <= leftColumn
+    const indent = ' '.repeat(leftColumn)
+    const first = beside ? [`${head.padEnd(leftColumn)}${lines[0] ?? ''}`] : [head, `${indent}${lines[0] ?? ''}`]
+    return [...first, ...lines.slice(1).map((line) => indent + line)]
+  })
+}
+
+function wrap(text: string, width: number, indent: string): string[] {
+  const lines: string[] = []
+  let line = indent
+  for (const word of text.split(' ')) {
+    if (line.length + word.length > width && line.trim() !== '') {
+      lines.push(line.trimEnd())
+      line = indent
+    }
+    line += `${word} `
+  }
+  return [...lines, line.trimEnd()]
+}

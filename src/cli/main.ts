@@ -1,0 +1,136 @@
+import type { EventEmitter } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { suggest } from '../config/suggest.ts'
+import { CrosstrailError } from '../error.ts'
+import type { Command, Environment, Input, Output, Runtime } from './command.ts'
+import { commandList } from './command-list.ts'
+import { complete, completionLines } from './complete.ts'
+import { exitCodeOfError, exitCodeOfStop, exitCodes } from './exit-code.ts'
+import { commandHelp, generalHelp } from './help.ts'
+import { parseArguments } from './parser.ts'
+import { readOffline } from './options/aws.ts'
+import { configOptions } from './options/config.ts'
+import { refuseExtraPositionals } from './positionals.ts'
+import { readOptions } from './read-options.ts'
+import { paintFor } from './render/colour.ts'
+import { errorText } from './render/error.ts'
+import { LineWriter } from './render/line-writer.ts'
+import type { OpenServices } from './services.ts'
+import { type StopWatch, watchForStop } from './signals.ts'
+
+/** What crosstrail runs in: `process` is one. */
+export interface Host extends EventEmitter {
+  readonly env: Environment
+  readonly stdin: Input
+  readonly stdout: Output
+  readonly stderr: Output
+  exit(code: number): void
+}
+
+/** Runs a command line, without the program's name, and answers the exit code. Never rejects. */
+export async function main(
+  argv: readonly string[],
+  host: Host,
+  openServices: OpenServices = openContext,
+): Promise<number> {
+  const watch = watchForStop(host)
+  const { env, stdin, stdout, stderr } = host
+  const { signal, stop } = watch
+  const onBug = (error: unknown) => host.exit(tell(error, argv, host, watch))
+  host.on('uncaughtException', onBug)
+  try {
+    return await dispatch(argv, { env, stdin, stdout, stderr, signal, stop, nowMs: Date.now(), openServices })
+  } catch (error) {
+    return tell(error, argv, host, watch)
+  } finally {
+    host.off('uncaughtException', onBug)
+    watch.dispose()
+  }
+}
+
+async function openContext(...request: Parameters<OpenServices>): ReturnType<OpenServices> {
+  const context = await import('./context.ts')
+  return context.openContext(...request)
+}
+
+async function dispatch(argv: readonly string[], runtime: Runtime): Promise<number> {
+  const { env, stdout } = runtime
+  if (argv[0] === '--get-yargs-completions') return printCompletions(argv.slice(1), runtime)
+  const { commandName, positionals, given } = await parseArguments(argv, commandList)
+  if (given.has('version')) return print(stdout, version())
+  const command = commandName === undefined ? undefined : commandNamed(commandName)
+  if (given.has('help') || given.has('h')) {
+    const columns = stdout.columns
+    return print(stdout, command === undefined ? generalHelp(commandList, columns) : commandHelp(command, columns))
+  }
+  if (command === undefined) {
+    readOptions({}, given, env)
+    return print(stdout, generalHelp(commandList, stdout.columns))
+  }
+  const values = readOptions(command.options, given, env)
+  refuseExtraPositionals(command, positionals)
+  return command.run(command.check(values, positionals, runtime.nowMs), runtime)
+}
+
+function commandNamed(name: string): Command {
+  const command = commandList.find((candidate) => candidate.name === name)
+  if (command !== undefined) return command
+  const names = commandList.map((candidate) => candidate.name)
+  const near = suggest(name, names)
+  throw new CrosstrailError('usage.unknown-command', `unknown command ${JSON.stringify(name)}`, {
+    hint: near === undefined ? `the commands are ${names.join(', ')}` : `did you mean ${near}?`,
+    facts: { command: name },
+  })
+}
+
+/** Where the accounts cannot be known there are none to offer: a shell that completes has no place for an error. */
+async function printCompletions(words: readonly string[], runtime: Runtime): Promise<number> {
+  const accountLabels = () => labelsOfConfig(runtime).catch(() => [])
+  const candidates = await complete(words, commandList, accountLabels)
+  if (candidates.length === 0) return exitCodes.ok
+  return print(runtime.stdout, completionLines(candidates, runtime.env['SHELL']).join('\n'))
+}
+
+async function labelsOfConfig(runtime: Runtime): Promise<string[]> {
+  const args = readOffline(readOptions(configOptions, new Map(), runtime.env))
+  const services = await runtime.openServices({ ...runtime, args, askMfaCode: undefined })
+  await services.close()
+  return services.config.accounts.map(({ label }) => label)
+}
+
+async function print(stdout: Output, text: string): Promise<number> {
+  const writer = new LineWriter(stdout)
+  writer.write(text)
+  await writer.flush()
+  return exitCodes.ok
+}
+
+function version(): string {
+  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
+    version: string
+  }
+  return version
+}
+
+/** Tells an error on stderr, and answers its exit code. What comes of a stop is told in a word, and not at all to a pipe that closed. */
+function tell(error: unknown, argv: readonly string[], { env, stderr }: Host, watch: StopWatch): number {
+  const stop = watch.stop()
+  if (stop === 'output-closed' && isStop(error)) return exitCodeOfStop(stop)
+  const format = wantsJson(argv, env) ? 'json' : 'table'
+  const shown = stop !== undefined && isStop(error) ? watch.signal.reason : error
+  stderr.write(`${errorText(shown, format, paintFor(stderr, env, argv.includes('--no-color')))}\n`)
+  return stop !== undefined && isStop(error) ? exitCodeOfStop(stop) : exitCodeOfError(error)
+}
+
+function isStop(error: unknown): boolean {
+  return error instanceof CrosstrailError
+    ? error.code === 'interrupted'
+    : error instanceof Error && error.name === 'AbortError'
+}
+
+/** The arguments may be what is wrong, so they are read loosely. */
+function wantsJson(argv: readonly string[], env: Environment): boolean {
+  const at = argv.lastIndexOf('--output')
+  const asked = argv.findLast((argument) => argument.startsWith('--output='))?.slice('--output='.length)
+  return (asked ?? (at === -1 ? env['CROSSTRAIL_OUTPUT'] : argv[at + 1])) === 'json'
+}

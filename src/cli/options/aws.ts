@@ -1,0 +1,27 @@
+import type { Values } from '../option.ts'
+import type { CommonArgs } from '../services.ts'
+import { configOptions } from './config.ts'
+import { connectionOptions, readConnection } from './connection.ts'
+import { sessionOptions } from './session.ts'
+
+/** The options of every command that goes to AWS. */
+export const awsOptions = { ...configOptions, ...sessionOptions, ...connectionOptions }
+
+export function readAws(values: Values<typeof awsOptions>): CommonArgs {
+  return {
+    configFile: values.config,
+    sessionPolicy: !values['no-session-policy'],
+    mfaCode: values['mfa-code'],
+    connection: readConnection(values),
+  }
+}
+
+/** The same for a command that only looks at the config. */
+export function readOffline(values: Values<typeof configOptions>): CommonArgs {
+  return {
+    configFile: values.config,
+    sessionPolicy: true,
+    mfaCode: undefined,
+    connection: { concurrency: undefined, threads: undefined, timeoutMs: undefined, maxAttempts: undefined },
+  }
+}

@@ -1,0 +1,13 @@
+import { single } from '../option.ts'
+import { anyText } from '../parse-text.ts'
+
+export const configOptions = {
+  config: single(
+    {
+      group: 'Config',
+      value: 'file',
+      description: "The config. Default: ./crosstrail.yaml, else the one in the user's config folder",
+    },
+    anyText,
+  ),
+}

@@ -1,0 +1,37 @@
+import { single, type Values } from '../option.ts'
+import { timeoutInMs, wholeNumber } from '../parse-text.ts'
+import type { ConnectionArgs } from '../services.ts'
+
+const group = 'Connection'
+
+export const connectionOptions = {
+  concurrency: single(
+    {
+      group,
+      value: 'calls',
+      description: 'Most calls in flight at a time, 1 to 512. Fewer are made while the server asks to slow down',
+    },
+    wholeNumber(1, 512),
+  ),
+  threads: single(
+    { group, value: 'count', description: 'Worker threads, 0 to 64; 0 does all in the main thread. Default: 0' },
+    wholeNumber(0, 64),
+  ),
+  timeout: single(
+    { group, value: 'duration', description: 'Give a call up that has been silent for so long: 30s, 2m' },
+    timeoutInMs,
+  ),
+  'max-attempts': single(
+    { group, value: 'count', description: 'Tries of a call before it counts as failed, 1 to 20' },
+    wholeNumber(1, 20),
+  ),
+}
+
+export function readConnection(values: Values<typeof connectionOptions>): ConnectionArgs {
+  return {
+    concurrency: values.concurrency,
+    threads: values.threads,
+    timeoutMs: values.timeout,
+    maxAttempts: values['max-attempts'],
+  }
+}

@@ -1,0 +1,88 @@
+import { suggest } from '../config/suggest.ts'
+import { CrosstrailError } from '../error.ts'
+import { parseDuration } from '../trail/time.ts'
+import type { ParseText } from './option.ts'
+
+/** The error of a value that is not what an option takes. */
+export function wrongValue(name: string, text: string, expected: string): CrosstrailError {
+  return new CrosstrailError('usage.invalid-value', `${name} is ${JSON.stringify(text)}, expected ${expected}`, {
+    facts: { option: name, value: text, expected },
+  })
+}
+
+/** Any text but the empty one. */
+export const anyText: ParseText<string> = (text, name) => {
+  if (text === '') throw wrongValue(name, text, 'a value')
+  return text
+}
+
+/** One of a few words. Throws `usage.invalid-value` with the nearest one. */
+export function oneOf<T extends string>(choices: readonly T[]): ParseText<T> {
+  return (text, name) => {
+    const choice = choices.find((candidate) => candidate === text)
+    if (choice !== undefined) return choice
+    const near = suggest(text, choices)
+    const wrong = wrongValue(name, text, choices.join(', '))
+    throw near === undefined
+      ? wrong
+      : new CrosstrailError(wrong.code, wrong.message, { hint: `did you mean ${near}?`, facts: wrong.facts })
+  }
+}
+
+/** Text of a pattern. */
+export function matching(pattern: RegExp, expected: string): ParseText<string> {
+  return (text, name) => {
+    if (!pattern.test(text)) throw wrongValue(name, text, expected)
+    return text
+  }
+}
+
+/** A whole number in a range, both ends included. */
+export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): ParseText<number> {
+  const expected =
+    max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min} up` : `a whole number from ${min} to ${max}`
+  return (text, name) => {
+    const value = /^\d{1,16}$/.test(text) ? Number(text) : Number.NaN
+    if (!(value >= min && value <= max)) throw wrongValue(name, text, expected)
+    return value
+  }
+}
+
+const bytesPerUnit: Readonly<Record<string, number>> = {
+  '': 1,
+  b: 1,
+  kb: 1e3,
+  mb: 1e6,
+  gb: 1e9,
+  tb: 1e12,
+  kib: 1024,
+  mib: 1024 ** 2,
+  gib: 1024 ** 3,
+  tib: 1024 ** 4,
+}
+
+/** A size in bytes, at least one: `500MiB`, `10GB`, `1.5 GB`, `4096`. Units are decimal unless they have the `i`. */
+export const sizeInBytes: ParseText<number> = (text, name) => {
+  const found = /^(\d{1,16}(?:\.\d{1,6})?) ?([kmgt]i?b|b)?$/i.exec(text)
+  const unit = bytesPerUnit[found?.[2]?.toLowerCase() ?? '']
+  const bytes = found === null || unit === undefined ? Number.NaN : Math.floor(Number(found[1]) * unit)
+  if (!Number.isSafeInteger(bytes) || bytes < 1) throw wrongValue(name, text, 'a size like 10GB, 500MiB or 4096')
+  return bytes
+}
+
+const dayMs = 86_400_000
+
+/** A time-out, at least a second and at most a day: `30s`, `2m`. */
+export const timeoutInMs: ParseText<number> = (text, name) => {
+  const ms = /^\d{1,6}[smh]$/.test(text) ? parseDuration(text) : Number.NaN
+  if (!(ms >= 1000 && ms <= dayMs)) throw wrongValue(name, text, 'a duration like 30s or 2m, a day at most')
+  return ms
+}
+
+/** The six digits of an MFA device. The message never shows what was given: it is a secret. */
+export const mfaCode: ParseText<string> = (text, name) => {
+  if (!/^\d{6}$/.test(text)) {
+    throw new CrosstrailError('usage.invalid-mfa-code', `${name} is not an MFA code, expected six digits`)
+  }
+  return text
+}

@@ -1,0 +1,110 @@
+import yargs from 'yargs'
+import type { Command } from './command.ts'
+import { argumentNames, type GivenArguments } from './read-options.ts'
+import { CrosstrailError } from '../error.ts'
+
+/** Arguments split by what they are, and not checked yet. */
+export interface ParsedArguments {
+  /** The first positional: a command's name, if it is one. */
+  readonly commandName: string | undefined
+  /** The positionals behind it. */
+  readonly positionals: readonly string[]
+  readonly given: GivenArguments
+}
+
+/** Splits arguments into a command, positionals and options. Throws `usage.unknown-option`, `usage.invalid-value`. */
+export async function parseArguments(argv: readonly string[], commands: readonly Command[]): Promise<ParsedArguments> {
+  const flags = ['h', 'help', 'version', ...commands.flatMap(flagNames)]
+  refuseMisread(argv, flags)
+  let parsed: Record<string, unknown> | undefined
+  // Flags are known outside of the commands too, or `--quiet list` would be a flag with a value
+  const instance = quietYargs(argv).boolean(flags)
+  for (const command of commands) {
+    instance.command(
+      command.name,
+      false,
+      (builder) => declareOptions(builder, command),
+      (values) => {
+        parsed = values
+      },
+    )
+  }
+  const outside = await instance.parse()
+  const values = parsed ?? outside
+  const [commandName, ...positionals] = (values['_'] as readonly unknown[]).map(String)
+  return { commandName, positionals, given: givenArguments(values) }
+}
+
+/** The completion script of the shell that `SHELL` names, as yargs writes it: bash, zsh or fish. */
+export async function completionScript(programName: string): Promise<string> {
+  let script = ''
+  await quietYargs([])
+    .completion('completion', false, () => [])
+    .scriptName(programName)
+    .parse('completion', (_error: unknown, _values: unknown, output: string) => {
+      script = output
+    })
+  return `${script.trimEnd()}\n`
+}
+
+function quietYargs(argv: readonly string[]) {
+  return yargs([...argv])
+    .locale('en')
+    .help(false)
+    .version(false)
+    .exitProcess(false)
+    .fail(false)
+    .parserConfiguration({
+      'boolean-negation': false,
+      'camel-case-expansion': false,
+      'dot-notation': false,
+      'duplicate-arguments-array': true,
+      'flatten-duplicate-arrays': true,
+      'greedy-arrays': false,
+      'parse-numbers': false,
+      'parse-positional-numbers': false,
+      'short-option-groups': false,
+      'strip-aliased': true,
+    })
+}
+
+function declareOptions(builder: ReturnType<typeof quietYargs>, command: Command): ReturnType<typeof quietYargs> {
+  for (const [name, option] of Object.entries(command.options)) {
+    for (const alias of argumentNames(name, option)) {
+      builder.option(alias, { type: option.shape === 'flag' ? 'boolean' : 'string' })
+    }
+  }
+  return builder
+}
+
+function flagNames(command: Command): string[] {
+  return Object.entries(command.options).flatMap(([name, option]) =>
+    option.shape === 'flag' ? argumentNames(name, option) : [],
+  )
+}
+
+/** Refuses what yargs would take for something else: names of its own or of every object, and `--dry-run=yes`, to it a false. */
+function refuseMisread(argv: readonly string[], flags: readonly string[]): void {
+  for (const argument of argv) {
+    if (argument === '--') return
+    const [, name, value] = /^--?([^=\d][^=]*)(?:=(.*))?$/su.exec(argument) ?? []
+    if (name === undefined || name === '-') continue
+    if (name === '_' || name === '$0' || name in {}) {
+      throw new CrosstrailError('usage.unknown-option', `unknown option --${name}`, { facts: { option: `--${name}` } })
+    }
+    if (value === undefined || !flags.includes(name) || /^(?:true|false)$/.test(value)) continue
+    throw new CrosstrailError('usage.invalid-value', `--${name} is ${JSON.stringify(value)}, expected no value`, {
+      hint: `write --${name} alone, or --${name}=false`,
+      facts: { option: `--${name}`, value },
+    })
+  }
+}
+
+function givenArguments(values: Readonly<Record<string, unknown>>): GivenArguments {
+  const given = new Map<string, readonly string[]>()
+  for (const [name, value] of Object.entries(values)) {
+    if (name === '_' || name === '$0' || value === undefined) continue
+    given.set(name, (Array.isArray(value) ? value : [value]).map(String))
+  }
+  return given
+}

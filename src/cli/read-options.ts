@@ -1,0 +1,107 @@
+import { suggest } from '../config/suggest.ts'
+import { CrosstrailError } from '../error.ts'
+import type { Environment } from './command.ts'
+import type { Option, OptionSet, Values } from './option.ts'
+
+/** What was given for each name of an option or alias, in order. Flags are `true` or `false`. */
+export type GivenArguments = ReadonlyMap<string, readonly string[]>
+
+/**
+ * The values of a command's options: an argument first, then the environment variable, then the default.
+ *
+ * Only the variables of the command's own options are read; others may exist. An empty variable counts as not set.
+ * Throws `usage.unknown-option`, `usage.repeated-option`, `usage.missing-value`, `usage.invalid-value`.
+ */
+export function readOptions<O extends OptionSet>(options: O, given: GivenArguments, env: Environment): Values<O> {
+  refuseUnknown(options, given)
+  const overridden = new Set(
+    Object.entries(options).flatMap(([name, option]) =>
+      argumentNames(name, option).some((alias) => given.has(alias)) ? (option.overrides ?? []) : [],
+    ),
+  )
+  return Object.fromEntries(
+    Object.entries(options).map(([name, option]) => {
+      const source =
+        fromArguments(name, option, given) ?? (overridden.has(name) ? undefined : fromEnvironment(name, option, env))
+      return [name, option.read(source?.texts, source?.name ?? `--${name}`)]
+    }),
+  ) as Values<O>
+}
+
+/** Every name an option answers to as an argument. */
+export function argumentNames(name: string, option: Option<unknown>): string[] {
+  return [name, ...(option.aliases ?? []), ...(option.argumentAliases ?? [])]
+}
+
+/** The environment variable of an option: `CROSSTRAIL_MAX_BYTES`. */
+export function variableName(name: string): string {
+  return `CROSSTRAIL_${name.toUpperCase().replaceAll('-', '_')}`
+}
+
+interface Source {
+  readonly name: string
+  readonly texts: readonly string[]
+}
+
+function refuseUnknown(options: OptionSet, given: GivenArguments): void {
+  const known = [
+    ...Object.entries(options).flatMap(([name, option]) => argumentNames(name, option)),
+    'help',
+    'h',
+    'version',
+  ]
+  for (const name of given.keys()) {
+    if (known.includes(name)) continue
+    const near = suggest(name, known)
+    throw new CrosstrailError('usage.unknown-option', `unknown option ${dashed(name)}`, {
+      hint: near === undefined ? 'see --help for the options of this command' : `did you mean ${dashed(near)}?`,
+      facts: { option: dashed(name) },
+    })
+  }
+}
+
+function fromArguments(name: string, option: Option<unknown>, given: GivenArguments): Source | undefined {
+  const names = argumentNames(name, option).filter((alias) => given.has(alias))
+  const [first] = names
+  if (first === undefined) return undefined
+  const shown = names.map((alias) => `--${alias}`).join(' and ')
+  const texts = names.flatMap((alias) => given.get(alias) ?? [])
+  if (texts.includes('')) {
+    throw new CrosstrailError('usage.missing-value', `${shown} needs a value`, {
+      hint: option.value === undefined ? undefined : `write it as --${first} <${option.value}>`,
+      facts: { option: `--${first}` },
+    })
+  }
+  return checkedSource({ name: shown, texts }, option)
+}
+
+function fromEnvironment(name: string, option: Option<unknown>, env: Environment): Source | undefined {
+  const variables = [name, ...(option.aliases ?? [])].map(variableName).filter((variable) => env[variable])
+  if (variables.length === 0) return undefined
+  const texts = variables.map((variable) => env[variable] ?? '')
+  const shown = variables.join(' and ')
+  if (option.shape === 'flag') return { name: shown, texts: texts.map((text) => truth(text, shown)) }
+  if (option.shape === 'many') return { name: shown, texts: texts.flatMap((text) => text.split('\n')).filter(Boolean) }
+  return checkedSource({ name: shown, texts }, option)
+}
+
+function checkedSource(source: Source, option: Option<unknown>): Source {
+  if (option.shape === 'single' && source.texts.length > 1) {
+    throw new CrosstrailError('usage.repeated-option', `${source.name} is given more than once`, {
+      facts: { option: source.name, times: source.texts.length },
+    })
+  }
+  return source
+}
+
+function truth(text: string, name: string): 'true' | 'false' {
+  if (/^(?:true|1|yes|on)$/i.test(text)) return 'true'
+  if (/^(?:false|0|no|off)$/i.test(text)) return 'false'
+  throw new CrosstrailError('usage.invalid-value', `${name} is ${JSON.stringify(text)}, expected true or false`, {
+    facts: { option: name, value: text, expected: 'true or false' },
+  })
+}
+
+function dashed(name: string): string {
+  return name.length === 1 ? `-${name}` : `--${name}`
+}

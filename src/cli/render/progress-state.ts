@@ -1,0 +1,119 @@
+import type { RunEvent } from '../../work/run-event.ts'
+import { escapeText } from './escape.ts'
+import { formatBytes, formatCount, formatRate, formatSeconds } from './quantity.ts'
+
+/** How far one account has come. */
+export interface ProgressRow {
+  readonly account: string
+  /** Selected objects known of, and their bytes. Final when `listed`. */
+  readonly objects: number
+  readonly bytes: number
+  readonly listed: boolean
+  /** Selected objects dealt with, whatever became of them. */
+  readonly settled: number
+  /** Bytes of the objects dealt with. */
+  readonly settledBytes: number
+  readonly movedBytes: number
+  readonly failed: number
+  readonly seconds: number
+  readonly ended: boolean
+}
+
+type MutableRow = { -readonly [K in keyof Omit<ProgressRow, 'seconds'>]: ProgressRow[K] } & {
+  readonly startedMs: number
+  /** When the last object was settled. */
+  settledMs: number
+}
+
+/** How far a run has come, from its events. */
+export class ProgressState {
+  readonly #rows = new Map<string, MutableRow>()
+
+  take(event: RunEvent, nowMs: number): void {
+    switch (event.type) {
+      case 'account-started':
+        this.#row(event.account, nowMs)
+        break
+      case 'listed': {
+        const row = this.#row(event.account, nowMs)
+        row.objects += event.objects
+        row.bytes += event.bytes
+        break
+      }
+      case 'outcome': {
+        const { outcome } = event
+        // These were never in the totals
+        if (outcome.status === 'skipped' && (outcome.reason === 'foreign' || outcome.reason === 'unselected')) break
+        const row = this.#row(outcome.account, nowMs)
+        row.settled++
+        row.settledMs = nowMs
+        row.settledBytes += outcome.object.sizeBytes
+        if (outcome.status === 'done') row.movedBytes += outcome.bytes
+        if (outcome.status === 'failed') row.failed++
+        break
+      }
+      case 'listing-finished':
+        this.#row(event.account, nowMs).listed = true
+        break
+      case 'account-failed':
+        this.#row(event.account, nowMs).ended = true
+        break
+      case 'note':
+        break
+    }
+  }
+
+  /** One row for each account, in the order in which they were first heard of. */
+  rows(nowMs: number): ProgressRow[] {
+    return [...this.#rows.values()].map(({ startedMs, settledMs, ...row }) => {
+      // An account that is through keeps the rate it had
+      const through = row.ended || (row.listed && row.settled >= row.objects)
+      return Object.assign(row, { seconds: ((through ? settledMs : nowMs) - startedMs) / 1000 })
+    })
+  }
+
+  #row(account: string, nowMs: number): MutableRow {
+    const known = this.#rows.get(account)
+    if (known !== undefined) return known
+    const row = {
+      account,
+      objects: 0,
+      bytes: 0,
+      listed: false,
+      settled: 0,
+      settledBytes: 0,
+      movedBytes: 0,
+      failed: 0,
+      startedMs: nowMs,
+      settledMs: nowMs,
+      ended: false,
+    }
+    this.#rows.set(account, row)
+    return row
+  }
+}
+
+/** A row in words: `B: 1,234 of 5,678+ objects, 12 MB, 3.4 MB/s, 0:42 left`. The `+` says that the listing goes on. */
+export function progressText(row: ProgressRow): string {
+  const objects = `${formatCount(row.settled)} of ${formatCount(totalOf(row))}${row.listed ? '' : '+'} objects`
+  const parts = [objects]
+  // A listing moves none
+  if (row.movedBytes > 0) parts.push(formatBytes(row.movedBytes), formatRate(row.movedBytes, row.seconds))
+  const left = secondsLeft(row)
+  if (left !== undefined) parts.push(`${formatSeconds(left)} left`)
+  if (row.failed > 0) parts.push(`${formatCount(row.failed)} failed`)
+  if (row.ended) parts.push('stopped')
+  return `${escapeText(row.account)}: ${parts.join(', ')}`
+}
+
+/** Objects known of. */
+export function totalOf(row: ProgressRow): number {
+  return Math.max(row.objects, row.settled)
+}
+
+/** Seconds left at the rate so far; undefined before the totals are final, and where nothing is left. */
+export function secondsLeft(row: ProgressRow): number | undefined {
+  const left = row.objects - row.settled
+  if (!row.listed || row.ended || row.settled === 0 || left <= 0) return undefined
+  return (left * row.seconds) / row.settled
+}

@@ -1,0 +1,82 @@
+import { MultiBar, type SingleBar } from 'cli-progress'
+import type { Output } from '../command.ts'
+import { terminalWidth } from './terminal-width.ts'
+import { type ProgressRow, type ProgressState, progressText, totalOf } from './progress-state.ts'
+
+/** Something that shows how far a run has come. */
+export interface ProgressView {
+  /** Writes lines to stderr without breaking what is shown. */
+  say(text: string): void
+  /** Shows the end, and nothing after it. */
+  stop(): void
+}
+
+const redrawMs = 100
+const barWidth = 20
+
+/** A bar for each account, on a terminal. */
+export function progressBars(terminal: Output, state: ProgressState, clock: () => number): ProgressView {
+  const bars = new Map<string, SingleBar>()
+  const multiBar = new MultiBar({
+    stream: terminal,
+    // A signal's second coming exits at once: nothing about the terminal may be left to set right
+    gracefulExit: false,
+    hideCursor: false,
+    linewrap: true,
+    clearOnComplete: true,
+    emptyOnZero: true,
+    format: (_options, _params, payload: { row: ProgressRow }) => barText(payload.row, terminalWidth(terminal) ?? 80),
+  })
+  const draw = () => {
+    for (const row of state.rows(clock())) {
+      let bar = bars.get(row.account)
+      if (bar === undefined) {
+        bar = multiBar.create(totalOf(row), row.settled, { row })
+        bars.set(row.account, bar)
+      }
+      bar.setTotal(totalOf(row))
+      bar.update(row.settled, { row })
+    }
+  }
+  const timer = setInterval(draw, redrawMs)
+  timer.unref()
+  return {
+    say(text) {
+      if (bars.size === 0) terminal.write(`${text}\n`)
+      else multiBar.log(`${text}\n`)
+    },
+    stop() {
+      clearInterval(timer)
+      if (bars.size === 0) return
+      draw()
+      // What was said since the last redraw is still waiting in the bars' own buffer
+      multiBar.update()
+      multiBar.stop()
+    },
+  }
+}
+
+/** A line for each account every few seconds, where there is no terminal. */
+export function progressLines(stream: Output, state: ProgressState, clock: () => number, everyMs = 5000): ProgressView {
+  const timer = setInterval(() => {
+    for (const row of state.rows(clock())) stream.write(`${progressText(row)}\n`)
+  }, everyMs)
+  timer.unref()
+  return {
+    say: (text) => void stream.write(`${text}\n`),
+    stop: () => clearInterval(timer),
+  }
+}
+
+/** Only what is said. */
+export function noProgress(stream: Output): ProgressView {
+  return { say: (text) => void stream.write(`${text}\n`), stop: () => undefined }
+}
+
+/** A bar and its words, cut to the terminal. */
+export function barText(row: ProgressRow, columns: number): string {
+  const share = totalOf(row) === 0 ? 0 : row.settled / totalOf(row)
+  const filled = Math.round(share * barWidth)
+  const bar = `[${'='.repeat(filled)}${' '.repeat(barWidth - filled)}]`
+  return `${bar} ${progressText(row)}`.slice(0, Math.max(1, columns - 1))
+}

@@ -1,0 +1,44 @@
+import type { OutputFormat } from '../options/output.ts'
+import { csvLine } from './csv.ts'
+import { safeJson } from './escape.ts'
+import { type Column, tableLine } from './text-table.ts'
+
+export type Cell = string | number | boolean | undefined
+
+/** How one sort of result is written in each format. */
+export interface RowShape<T> {
+  /** The fields of JSON and of CSV's header, in order. Stable: people's programs read them. */
+  readonly fields: readonly string[]
+  record(row: T): Readonly<Record<string, Cell>>
+  /** Columns of the table and their widths: it is written as results come, so they are set beforehand. */
+  readonly columns: readonly (Column & { readonly width: number })[]
+  /** Escaped texts. */
+  cells(row: T): readonly string[]
+}
+
+/** Writes results one by one as they come; titles go before the first. `finish` writes the titles of CSV where there were none. */
+export function resultRows<T>(
+  format: OutputFormat,
+  shape: RowShape<T>,
+  write: (line: string) => void,
+): { write(row: T): void; finish(): void } {
+  let titled = format === 'json'
+  const title = () => {
+    if (titled) return
+    titled = true
+    write(format === 'csv' ? csvLine(shape.fields) : tableLine(shape.columns, widths, titles))
+  }
+  const widths = shape.columns.map(({ width }) => width)
+  const titles = shape.columns.map((column) => column.title)
+  return {
+    write(row) {
+      title()
+      if (format === 'table') return write(tableLine(shape.columns, widths, shape.cells(row)))
+      const record = shape.record(row)
+      write(format === 'json' ? safeJson(record) : csvLine(shape.fields.map((field) => record[field])))
+    },
+    finish() {
+      if (format === 'csv') title()
+    },
+  }
+}

@@ -1,0 +1,55 @@
+import { skipReasons } from '../../work/outcome.ts'
+import type { RunReport } from '../../work/run-event.ts'
+import type { Tally } from '../../work/tally.ts'
+import { escapeText } from './escape.ts'
+import { formatBytes, formatCount, formatRate, formatSeconds } from './quantity.ts'
+import { type Column, textTable } from './text-table.ts'
+
+type Row = readonly (readonly [Column, string])[]
+
+/**
+ * What a run came to, as lines for people: a row for each account, a total where there are several, and what to know about it.
+ *
+ * `moves`: whether the verb moves bytes, as a listing does not.
+ */
+export function summaryLines(report: RunReport, moves: boolean): string[] {
+  const rows = report.accounts.map(({ account, tally, seconds, error }) =>
+    summaryRow(account, tally, seconds, moves, error?.code),
+  )
+  if (report.accounts.length > 1) rows.push(summaryRow('total', report.total, report.seconds, moves))
+  const columns = rows[0]?.map(([column]) => column) ?? []
+  const lines = textTable(
+    columns,
+    rows.map((row) => row.map(([, cell]) => cell)),
+  )
+  if (report.interrupted) lines.push('interrupted: not all was done; run the same command again to go on')
+  if (report.journalFile !== undefined) lines.push(`journal: ${escapeText(report.journalFile)}`)
+  return lines
+}
+
+function summaryRow(account: string, tally: Tally, seconds: number, moves: boolean, errorCode?: string): Row {
+  const moved: Row = [
+    [{ title: 'BYTES', align: 'right' }, formatBytes(tally.doneBytes)],
+    [{ title: 'RATE', align: 'right' }, formatRate(tally.doneBytes, seconds)],
+  ]
+  return [
+    [{ title: 'ACCOUNT' }, account],
+    [{ title: moves ? 'DONE' : 'LISTED', align: 'right' }, formatCount(tally.done)],
+    ...(moves ? moved : []),
+    [{ title: 'TIME', align: 'right' }, formatSeconds(seconds)],
+    [{ title: 'SKIPPED' }, counts(skipReasons.map((reason) => [reason, tally.skipped[reason]]))],
+    [{ title: 'FAILED' }, failedText(tally, errorCode)],
+  ]
+}
+
+function failedText(tally: Tally, errorCode: string | undefined): string {
+  const failures = counts(Object.entries(tally.failures))
+  if (errorCode === undefined) return failures
+  return failures === '-' ? `stopped by ${errorCode}` : `${failures}; stopped by ${errorCode}`
+}
+
+/** `12 present, 3 archived`; `-` for none. */
+function counts(entries: readonly (readonly [string, number])[]): string {
+  const some = entries.filter(([, count]) => count > 0).map(([name, count]) => `${formatCount(count)} ${name}`)
+  return some.length === 0 ? '-' : some.join(', ')
+}

@@ -1,0 +1,127 @@
+import type { FailedOutcome } from '../../work/outcome.ts'
+import type { RunEvent, RunListener, RunReport } from '../../work/run-event.ts'
+import type { Environment, Output } from '../command.ts'
+import type { StopReason } from '../exit-code.ts'
+import type { OutputArgs } from '../options/output.ts'
+import { type Paint, paintFor } from './colour.ts'
+import { errorText } from './error.ts'
+import { escapeText } from './escape.ts'
+import { noProgress, progressBars, progressLines, type ProgressView } from './progress.ts'
+import { ProgressState } from './progress-state.ts'
+import { summaryLines } from './summary.ts'
+
+/** The talk of a run, on stderr: progress, notes, failures, and the closing summary. */
+export interface Talk {
+  readonly listener: RunListener
+  /** Ends the progress. Safe to call twice. */
+  stop(): void
+  /** Ends the progress and writes the summary. */
+  finish(report: RunReport): void
+}
+
+export interface TalkOptions {
+  readonly stdout: Output
+  readonly stderr: Output
+  readonly env: Environment
+  readonly output: OutputArgs
+  /** Whether results go to stdout as they come. */
+  readonly resultsOnStdout: boolean
+  /** Whether objects that fail are shown on stdout already. */
+  readonly failuresOnStdout: boolean
+  /** Aborted when the run is to stop. */
+  readonly signal: AbortSignal
+  /** What stopped it. */
+  readonly stop: () => StopReason | undefined
+  /** Whether the verb moves bytes. */
+  readonly moves: boolean
+  readonly clock?: () => number
+}
+
+export function startTalk(options: TalkOptions): Talk {
+  const { stderr, output } = options
+  const clock = options.clock ?? Date.now
+  const paint = paintFor(stderr, options.env, output.noColor)
+  const state = new ProgressState()
+  const view = progressView(options, state, clock)
+  const onAbort = () => {
+    // That the reader of stdout has had enough is nothing to talk about
+    if (!output.quiet && options.stop() !== 'output-closed')
+      view.say('stopping: what is in flight is finished first; a second Ctrl-C stops at once')
+  }
+  options.signal.addEventListener('abort', onAbort, { once: true })
+  let stopped = false
+  const stop = () => {
+    if (!stopped) view.stop()
+    stopped = true
+    options.signal.removeEventListener('abort', onAbort)
+  }
+  return {
+    listener(event) {
+      state.take(event, clock())
+      const line = eventLine(event, options, paint)
+      if (line !== undefined) view.say(line)
+    },
+    stop,
+    finish(report) {
+      stop()
+      if (!output.quiet) stderr.write(`${summaryLines(report, options.moves).join('\n')}\n`)
+    },
+  }
+}
+
+/**
+ * | quiet | stderr a terminal | results on stdout, and it is a terminal | progress |
+ * | --- | --- | --- | --- |
+ * | yes | | | none |
+ * | no | no | | lines |
+ * | no | yes | yes | none: bars would be torn by results |
+ * | no | yes | no | bars |
+ */
+export function progressKind(
+  quiet: boolean,
+  stderrTerminal: boolean,
+  resultsOnTerminal: boolean,
+): 'none' | 'lines' | 'bars' {
+  if (quiet) return 'none'
+  if (!stderrTerminal) return 'lines'
+  return resultsOnTerminal ? 'none' : 'bars'
+}
+
+function progressView(options: TalkOptions, state: ProgressState, clock: () => number): ProgressView {
+  const { stdout, stderr, output, resultsOnStdout } = options
+  switch (progressKind(output.quiet, stderr.isTTY === true, resultsOnStdout && stdout.isTTY === true)) {
+    case 'bars':
+      return progressBars(stderr, state, clock)
+    case 'lines':
+      return progressLines(stderr, state, clock)
+    case 'none':
+      return noProgress(stderr)
+  }
+}
+
+function eventLine(event: RunEvent, { output, failuresOnStdout }: TalkOptions, paint: Paint): string | undefined {
+  switch (event.type) {
+    case 'account-failed': {
+      const told = errorText(event.error, output.output, paint)
+      return output.output === 'json' ? told : `${paint('bold', escapeText(event.account))} cannot go on\n${told}`
+    }
+    case 'note': {
+      if (output.quiet || (event.level === 'info' && !output.verbose)) return undefined
+      const account = event.account === undefined ? '' : `${escapeText(event.account)}: `
+      return `${event.level === 'warning' ? paint('yellow', 'warning:') : 'note:'} ${account}${escapeText(event.message)}`
+    }
+    case 'outcome':
+      return event.outcome.status === 'failed' && !failuresOnStdout ? failureLine(event.outcome, paint) : undefined
+    case 'account-started':
+      return output.verbose && !output.quiet
+        ? `${escapeText(event.account)}: ${event.logAccounts} log accounts in ${event.slices} slices`
+        : undefined
+    case 'listed':
+    case 'listing-finished':
+      return undefined
+  }
+}
+
+function failureLine({ account, object, error }: FailedOutcome, paint: Paint): string {
+  return `${paint('red', 'failed:')} ${escapeText(account)} ${escapeText(object.key)}: ${escapeText(error.message)}`
+}

@@ -1,0 +1,67 @@
+import { formatInstant } from '../../trail/time.ts'
+import type { Summary, SummaryGroup } from '../../verbs/summary.ts'
+import type { OutputFormat } from '../options/output.ts'
+import { csvLine } from './csv.ts'
+import { safeJson } from './escape.ts'
+import { formatBytes, formatCount } from './quantity.ts'
+import { type Column, textTable } from './text-table.ts'
+
+const fields = ['account', 'logAccount', 'region', 'kind', 'day', 'objects', 'bytes'] as const
+
+const columns: readonly Column[] = [
+  { title: 'ACCOUNT' },
+  { title: 'LOG ACCOUNT' },
+  { title: 'REGION' },
+  { title: 'KIND' },
+  { title: 'DAY' },
+  { title: 'OBJECTS', align: 'right' },
+  { title: 'BYTES', align: 'right' },
+]
+
+/**
+ * The lines of `list --summary`. A table ends with totals for people; JSON is a line for each group and a last one with `total`;
+ * CSV is the groups alone.
+ */
+export function totalsLines(summary: Summary, format: OutputFormat): string[] {
+  switch (format) {
+    case 'json':
+      return [...summary.groups.map((group) => safeJson(pick(group))), safeJson({ total: totalRecord(summary) })]
+    case 'csv':
+      return [csvLine(fields), ...summary.groups.map((group) => csvLine(fields.map((field) => group[field])))]
+    case 'table':
+      return [...textTable(columns, summary.groups.map(groupCells)), ...totalLines(summary)]
+  }
+}
+
+function pick(group: SummaryGroup): Readonly<Record<string, unknown>> {
+  return Object.fromEntries(fields.map((field) => [field, group[field]]))
+}
+
+function totalRecord({ total }: Summary): Readonly<Record<string, unknown>> {
+  return { objects: total.objects, bytes: total.bytes, oldest: time(total.oldestMs), newest: time(total.newestMs) }
+}
+
+function groupCells(group: SummaryGroup): string[] {
+  return [
+    group.account,
+    group.logAccount,
+    group.region,
+    group.kind,
+    group.day,
+    formatCount(group.objects),
+    formatBytes(group.bytes),
+  ]
+}
+
+function totalLines({ total }: Summary): string[] {
+  return [
+    '',
+    `total   ${formatCount(total.objects)} objects, ${formatBytes(total.bytes)}`,
+    `oldest  ${time(total.oldestMs) ?? '-'}`,
+    `newest  ${time(total.newestMs) ?? '-'}`,
+  ]
+}
+
+function time(instantMs: number | undefined): string | undefined {
+  return instantMs === undefined ? undefined : formatInstant(instantMs)
+}

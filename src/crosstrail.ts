@@ -1,0 +1,122 @@
+import { openContext } from './cli/context.ts'
+import type { Config } from './config/config.ts'
+import type { Layout } from './disk/local-path.ts'
+import type { MfaPrompt } from './identity/mfa.ts'
+import type { Summary } from './verbs/summary.ts'
+import type { VisibleBucket } from './cli/services.ts'
+import type { RunListener, RunReport } from './work/run-event.ts'
+import type { Selection } from './work/selection.ts'
+
+export interface CrosstrailOptions {
+  /** Looked for in the usual places where it is not given. */
+  readonly configFile?: string
+  /** `process.env` where it is not given. The SDK reads `process.env` in any case. */
+  readonly env?: Readonly<Record<string, string | undefined>>
+  /** Aborted: nothing new is taken, what is under way is finished. */
+  readonly signal?: AbortSignal
+  /** False for sessions as wide as their roles. */
+  readonly sessionPolicy?: boolean
+  readonly mfaCode?: string
+  readonly askMfaCode?: MfaPrompt
+  /** The ceiling of calls under way, 1 to 512. */
+  readonly concurrency?: number
+  /** Working threads; 0 does everything in this one. */
+  readonly threads?: number
+  /** How long an answer may stand still. */
+  readonly timeoutMs?: number
+  readonly maxAttempts?: number
+}
+
+export interface ListOptions {
+  /** What is not given selects everything. */
+  readonly selection?: Partial<Selection>
+  readonly sorted?: boolean
+  readonly maxObjects?: number
+}
+
+export interface DownloadOptions {
+  readonly selection?: Partial<Selection>
+  /** The folder. */
+  readonly to: string
+  readonly layout?: Layout
+  readonly decompress?: boolean
+  readonly overwrite?: boolean
+  readonly dryRun?: boolean
+  readonly maxObjects?: number
+  readonly maxBytes?: number
+  readonly maxInflatedBytes?: number
+}
+
+/** The library: the command's verbs without a terminal. It prints nothing; a listener hears what happens. */
+export interface Crosstrail {
+  readonly config: Config
+  /** Each log object comes to the listener as an outcome that is done. */
+  list(options: ListOptions, listener: RunListener): Promise<RunReport>
+  summarize(
+    options: ListOptions,
+    listener?: RunListener,
+  ): Promise<{ readonly report: RunReport; readonly summary: Summary }>
+  listBuckets(
+    accounts?: readonly string[],
+  ): Promise<{ readonly report: RunReport; readonly buckets: readonly VisibleBucket[] }>
+  download(options: DownloadOptions, listener?: RunListener): Promise<RunReport>
+  /** Lets go of sockets. */
+  close(): Promise<void>
+}
+
+const gibibyte = 1024 ** 3
+const silent: RunListener = () => undefined
+
+/**
+ * Opens the config. Nothing goes to AWS before a verb is called. Throws CrosstrailError `config.…`.
+ * Objects and accounts that fail are in the report; a verb rejects only where it cannot run at all.
+ */
+export async function openCrosstrail(options: CrosstrailOptions = {}): Promise<Crosstrail> {
+  const { concurrency, threads, timeoutMs, maxAttempts } = options
+  const services = await openContext({
+    args: {
+      configFile: options.configFile,
+      sessionPolicy: options.sessionPolicy ?? true,
+      mfaCode: options.mfaCode,
+      connection: { concurrency, threads, timeoutMs, maxAttempts },
+    },
+    env: options.env ?? process.env,
+    signal: options.signal ?? new AbortController().signal,
+    askMfaCode: options.askMfaCode,
+    nowMs: Date.now(),
+  })
+  const whenWritable = (): undefined => undefined
+  const listRequest = ({ selection, sorted = false, maxObjects }: ListOptions) => ({
+    selection: selectionOf(selection),
+    sorted,
+    maxObjects,
+    whenWritable,
+  })
+  return {
+    config: services.config,
+    list: (list, listener) => services.list(listRequest(list), listener),
+    summarize: (list, listener = silent) => services.summarize(listRequest(list), listener),
+    listBuckets: (accounts = []) => services.listBuckets(accounts, silent),
+    download: ({ selection, to, ...download }, listener = silent) =>
+      services.download(
+        {
+          selection: selectionOf(selection),
+          to,
+          layout: download.layout ?? 'key',
+          decompress: download.decompress ?? false,
+          overwrite: download.overwrite ?? false,
+          dryRun: download.dryRun ?? false,
+          maxObjects: download.maxObjects,
+          maxBytes: download.maxBytes,
+          maxInflatedBytes: download.maxInflatedBytes ?? gibibyte,
+          whenWritable,
+        },
+        listener,
+      ),
+    close: () => services.close(),
+  }
+}
+
+function selectionOf(partial: Partial<Selection> = {}): Selection {
+  return { accounts: [], logAccounts: [], regions: [], kinds: [], window: {}, include: [], exclude: [], ...partial }
+}

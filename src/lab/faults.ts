@@ -1,0 +1,133 @@
+import type { LabRequest } from './request.ts'
+import type { Random } from './random.ts'
+
+/** What can go wrong on demand. The README says what each one looks like on the wire. */
+export const faultNames = [
+  'slowDown',
+  'internalError',
+  'expiredToken',
+  'expireSession',
+  'resetBeforeHeaders',
+  'resetMidBody',
+  'shortBody',
+  'longBody',
+  'wrongByte',
+  'emptyBody',
+  'stall',
+  'errorInside200',
+  'malformedXml',
+  'truncatedXml',
+  'repeatedToken',
+] as const
+
+export type FaultName = (typeof faultNames)[number]
+
+/** A fault: one with a name, a wait before the answer, or any error of the service. */
+export type Fault =
+  | FaultName
+  | { readonly latencyMs: number }
+  | { readonly status: number; readonly code: string; readonly message: string }
+
+/** A request as fault hooks and the request log see it. */
+export interface SeenRequest {
+  readonly operation: string
+  readonly bucket: string
+  readonly key: string
+  /** Of S3: the query. Of STS: the form, the session policy among it. */
+  readonly query: LabRequest['query']
+  readonly headers: LabRequest['headers']
+}
+
+export interface FaultRule {
+  readonly fault: Fault
+  /** Of each request it may hit: 0 to 1. */
+  readonly probability: number
+  /** Only these operations. Without them: those of S3 the fault makes sense for. STS is hit only where it is named. */
+  readonly operations?: readonly string[]
+  /** At most so often. */
+  readonly times?: number
+}
+
+export interface Faults {
+  readonly rules?: readonly FaultRule[]
+  /** Asked first; what it answers is done. */
+  readonly hook?: (request: SeenRequest) => Fault | undefined
+  /** S3 answers `SlowDown` to what comes above this rate. */
+  readonly slowDownAbovePerSecond?: number
+}
+
+/** One rule for every fault there is, all of the same probability. */
+export function everyFault(probability: number): Faults {
+  return { rules: faultNames.map((fault) => ({ fault, probability })) }
+}
+
+/** Decides, by a seeded dice, what goes wrong with which request. */
+export class FaultPlan {
+  readonly #random: Random
+  readonly #now: () => number
+  #faults: Faults
+  #hits: number[] = []
+  #second = 0
+  #requestsOfSecond = 0
+
+  constructor(faults: Faults, random: Random, now: () => number) {
+    this.#faults = faults
+    this.#random = random
+    this.#now = now
+  }
+
+  /** Replaces all faults; the counts of `times` begin anew. */
+  set(faults: Faults): void {
+    this.#faults = faults
+    this.#hits = []
+  }
+
+  choose(request: SeenRequest): Fault | undefined {
+    const hooked = this.#faults.hook?.(request)
+    if (hooked !== undefined) return hooked
+    if (!isSts(request.operation) && this.#isAboveRate()) return 'slowDown'
+    for (const [index, rule] of (this.#faults.rules ?? []).entries()) {
+      const hits = this.#hits[index] ?? 0
+      if (!mayHit(rule, request) || hits >= (rule.times ?? Infinity) || this.#random() >= rule.probability) continue
+      this.#hits[index] = hits + 1
+      return rule.fault
+    }
+    return undefined
+  }
+
+  #isAboveRate(): boolean {
+    const limit = this.#faults.slowDownAbovePerSecond
+    if (limit === undefined) return false
+    const second = Math.floor(this.#now() / 1_000)
+    if (second !== this.#second) this.#requestsOfSecond = 0
+    this.#second = second
+    this.#requestsOfSecond += 1
+    return this.#requestsOfSecond > limit
+  }
+}
+
+function mayHit({ fault, operations }: FaultRule, { operation, query }: SeenRequest): boolean {
+  if (fault === 'repeatedToken' && !query.has('continuation-token')) return false
+  if (operations !== undefined) return operations.includes(operation)
+  if (isSts(operation)) return false
+  const natural = typeof fault === 'string' ? naturalOperations[fault] : undefined
+  return natural === undefined || natural.includes(operation)
+}
+
+// A wrong byte or a longer body is found only where a length or a checksum is known beforehand, so listings are spared.
+const naturalOperations: Partial<Record<FaultName, readonly string[]>> = {
+  resetMidBody: ['GetObject', 'ListObjectsV2'],
+  shortBody: ['GetObject', 'ListObjectsV2'],
+  longBody: ['GetObject'],
+  wrongByte: ['GetObject'],
+  emptyBody: ['GetObject', 'ListObjectsV2'],
+  stall: ['GetObject', 'ListObjectsV2'],
+  errorInside200: ['ListObjectsV2', 'CopyObject'],
+  malformedXml: ['ListObjectsV2'],
+  truncatedXml: ['ListObjectsV2'],
+  repeatedToken: ['ListObjectsV2'],
+}
+
+function isSts(operation: string): boolean {
+  return operation === 'AssumeRole' || operation === 'GetCallerIdentity'
+}

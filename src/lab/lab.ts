@@ -1,0 +1,115 @@
+import { CrosstrailError } from '../error.ts'
+import { normalizeLayout } from '../trail/key-prefix.ts'
+import type { TrailLayout } from '../trail/trail.ts'
+import { Bucket, type BucketOptions } from './bucket.ts'
+import { FaultPlan, type Faults } from './faults.ts'
+import { buildFixture, labBucket, labRegion, labRoles, type LabPrincipals } from './fixture.ts'
+import { Iam } from './iam.ts'
+import { Imds, instanceOf } from './imds.ts'
+import { listenOnLoopback } from './loopback.ts'
+import { seededRandom } from './random.ts'
+import { readRequest } from './request.ts'
+import { RequestLog } from './request-log.ts'
+import { addSamples, type SampleOptions, type SampleSummary } from './samples.ts'
+import { send } from './send.ts'
+import { serve } from './serve.ts'
+import { Sessions } from './sessions.ts'
+import type { World } from './world.ts'
+
+export interface LabOptions {
+  /** Of samples and faults. */
+  readonly seed?: number
+  /** Of S3 and STS; 0, the default, takes a free one. */
+  readonly port?: number
+  /** Of the metadata endpoint. */
+  readonly imdsPort?: number
+  readonly faults?: Faults
+  readonly now?: () => number
+  /** Added to every answer of S3. */
+  readonly latencyMs?: number
+  /** 900, as on AWS; less for sessions that expire while a test looks. */
+  readonly minSessionSeconds?: number
+  /** How many requests are remembered in full: 1,000. */
+  readonly logSize?: number
+  /** The trail's own key prefix and organization, for the sample's keys and the policies of the fixture's roles. */
+  readonly layout?: TrailLayout
+  /** Logs to put into the fixture's bucket; it is empty without. */
+  readonly sample?: SampleOptions
+}
+
+/** Account A on loopback: STS and S3 on one port, an EC2 metadata endpoint on another. */
+export interface Lab {
+  /** `http://127.0.0.1:PORT`, path style. */
+  readonly endpoint: string
+  readonly imdsEndpoint: string
+  readonly principals: LabPrincipals
+  readonly iam: Iam
+  readonly requests: RequestLog
+  /** What `sample` put into the bucket. */
+  readonly sample: SampleSummary | undefined
+  /** A bucket's store, past all policies. @throws {CrosstrailError} `lab.no-such-bucket` */
+  bucket(name?: string): Bucket
+  addBucket(options: BucketOptions): Bucket
+  setFaults(faults: Faults): void
+  /** Lets the sessions of a role, or all, expire now. Returns how many were still good. */
+  revokeSessions(roleArn?: string): number
+  stop(): Promise<void>
+}
+
+/** Starts the lab on 127.0.0.1, and nowhere else. @throws {CrosstrailError} `lab.port-taken` */
+export async function startLab(options: LabOptions = {}): Promise<Lab> {
+  const { seed = 1, now = Date.now, latencyMs = 0 } = options
+  const world: World = {
+    iam: new Iam(),
+    sessions: new Sessions(),
+    buckets: new Map(),
+    now,
+    minSessionSeconds: options.minSessionSeconds ?? 900,
+  }
+  const layout = normalizeLayout(options.layout ?? { prefix: '' })
+  const principals = buildFixture(world, layout)
+  const sample =
+    options.sample === undefined
+      ? undefined
+      : await addSamples(bucketOf(world, labBucket), layout, seededRandom(seed), options.sample)
+  const faults = new FaultPlan(options.faults ?? {}, seededRandom(seed), now)
+  const requests = new RequestLog(options.logSize ?? 1_000)
+  const imds = new Imds(world, instanceOf(labRoles.instance, labRegion))
+
+  const services = await listenOnLoopback(options.port ?? 0, (incoming, response) =>
+    serve({ world, faults, requests, latencyMs }, incoming, response),
+  )
+  const metadata = await listenOnLoopback(options.imdsPort ?? 0, async (incoming, response) =>
+    send(response, imds.answer(await readRequest(incoming))),
+  ).catch(async (error: unknown) => {
+    await services.stop()
+    throw error
+  })
+  return {
+    endpoint: services.endpoint,
+    imdsEndpoint: metadata.endpoint,
+    principals,
+    iam: world.iam,
+    requests,
+    sample,
+    bucket: (name = labBucket) => bucketOf(world, name),
+    addBucket: (bucket) => addBucket(world, bucket),
+    setFaults: (next) => faults.set(next),
+    revokeSessions: (roleArn) => world.sessions.expire(now(), roleArn),
+    stop: async () => {
+      await Promise.all([services.stop(), metadata.stop()])
+    },
+  }
+}
+
+function bucketOf(world: World, name: string): Bucket {
+  const bucket = world.buckets.get(name)
+  if (bucket !== undefined) return bucket
+  throw new CrosstrailError('lab.no-such-bucket', `the lab has no bucket ${name}`, { hint: 'add it with addBucket' })
+}
+
+function addBucket(world: World, options: BucketOptions): Bucket {
+  const bucket = new Bucket(options, world.now)
+  world.buckets.set(bucket.name, bucket)
+  return bucket
+}

@@ -1,0 +1,49 @@
+import type { Fault, SeenRequest } from './faults.ts'
+
+/** A request that was answered. */
+export interface LoggedRequest extends SeenRequest {
+  readonly method: string
+  /** The ARN of the caller; undefined where it was not believed, or not asked because a fault came first. */
+  readonly principal: string | undefined
+  /** What was answered: also where a fault kept it from arriving. */
+  readonly status: number
+  readonly fault: Fault | undefined
+}
+
+/** What the lab was asked: counts of everything, and the last requests in full. */
+export class RequestLog {
+  readonly #counts = new Map<string, number>()
+  readonly #capacity: number
+  #recent: LoggedRequest[] = []
+
+  constructor(capacity: number) {
+    this.#capacity = capacity
+  }
+
+  add(request: LoggedRequest): void {
+    this.#counts.set(request.operation, this.count(request.operation) + 1)
+    this.#recent.push(request)
+    if (this.#recent.length >= this.#capacity * 2) this.#recent = this.#recent.slice(-this.#capacity)
+  }
+
+  /** How often an operation was asked for, by AWS's name of it; all of them without one. */
+  count(operation?: string): number {
+    if (operation !== undefined) return this.#counts.get(operation) ?? 0
+    return [...this.#counts.values()].reduce((sum, count) => sum + count, 0)
+  }
+
+  counts(): Readonly<Record<string, number>> {
+    return Object.fromEntries(this.#counts)
+  }
+
+  /** The last requests, the oldest first; of one operation, or all. */
+  recent(operation?: string): readonly LoggedRequest[] {
+    const recent = this.#recent.slice(-this.#capacity)
+    return operation === undefined ? recent : recent.filter((request) => request.operation === operation)
+  }
+
+  clear(): void {
+    this.#counts.clear()
+    this.#recent = []
+  }
+}

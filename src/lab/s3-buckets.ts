@@ -1,0 +1,70 @@
+import type { Caller } from './authenticate.ts'
+import { callerContext, denial } from './authorize.ts'
+import { emptyReply, xmlReply, type Reply } from './reply.ts'
+import { accessDenied, demand, type S3Call } from './s3-call.ts'
+import { ServiceError } from './service-error.ts'
+import type { World } from './world.ts'
+import { element, textOf, xmlDocument } from './xml.ts'
+
+/** `ListBuckets`: the buckets of the caller's account. */
+export function listBuckets(world: World, caller: Caller): Reply {
+  const action = 's3:ListAllMyBuckets'
+  const access = { action, resource: 'arn:aws:s3:::*', context: callerContext(caller), owner: caller.account }
+  const reason = denial(caller, access)
+  if (reason !== undefined) {
+    throw accessDenied(`User: ${caller.arn} is not authorized to perform: ${action} ${reason}`)
+  }
+  const owned = [...world.buckets.values()].filter((bucket) => bucket.owner === caller.account)
+  const buckets = owned
+    .toSorted((left, right) => (left.name < right.name ? -1 : 1))
+    .map((bucket) => {
+      const created = element('CreationDate', new Date(bucket.createdAtMs).toISOString())
+      return `<Bucket>${element('Name', bucket.name)}${created}${element('BucketRegion', bucket.region)}</Bucket>`
+    })
+  const owner = `<Owner>${element('ID', canonicalId(caller.account))}</Owner>`
+  const inside = `${owner}<Buckets>${buckets.join('')}</Buckets>`
+  return xmlReply(xmlDocument(`<ListAllMyBucketsResult ${s3Namespace}>${inside}</ListAllMyBucketsResult>`))
+}
+
+/** `HeadBucket`; the region header is on every answer about a bucket. */
+export function headBucket(call: S3Call): Reply {
+  demand(call, 's3:ListBucket')
+  return emptyReply(200, { 'content-type': 'application/xml' })
+}
+
+/** `GetBucketLocation`: empty for us-east-1. */
+export function bucketLocation(call: S3Call): Reply {
+  demand(call, 's3:GetBucketLocation')
+  const { region } = call.bucket
+  const root =
+    region === 'us-east-1'
+      ? `<LocationConstraint ${s3Namespace}/>`
+      : `<LocationConstraint ${s3Namespace}>${region}</LocationConstraint>`
+  return xmlReply(xmlDocument(root))
+}
+
+/** `GetBucketVersioning`: without a status where it was never enabled. */
+export function bucketVersioning(call: S3Call): Reply {
+  demand(call, 's3:GetBucketVersioning')
+  const { versioning } = call.bucket
+  const status = versioning === 'Off' ? '' : element('Status', versioning)
+  return xmlReply(xmlDocument(`<VersioningConfiguration ${s3Namespace}>${status}</VersioningConfiguration>`))
+}
+
+export function putBucketVersioning(call: S3Call): Reply {
+  demand(call, 's3:PutBucketVersioning')
+  const status = textOf(call.request.body.toString(), 'Status')
+  if (status !== 'Enabled' && status !== 'Suspended') {
+    const message = 'The Versioning element must be specified'
+    throw new ServiceError(400, 'IllegalVersioningConfigurationException', message)
+  }
+  call.bucket.versioning = status
+  return emptyReply(200)
+}
+
+export const s3Namespace = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
+
+/** The 64 hexadecimal characters S3 shows for an owner. */
+export function canonicalId(account: string): string {
+  return Buffer.from(`canonical user of ${account}`).toString('hex').padEnd(64, '0').slice(0, 64)
+}

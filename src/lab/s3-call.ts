@@ -1,0 +1,78 @@
+import type { Caller } from './authenticate.ts'
+import { callerContext, denial } from './authorize.ts'
+import type { Bucket } from './bucket.ts'
+import type { LabRequest } from './request.ts'
+import { ServiceError } from './service-error.ts'
+import type { StoredObject } from './stored-object.ts'
+import type { World } from './world.ts'
+
+/** A believed request to a bucket that exists. */
+export interface S3Call {
+  readonly world: World
+  readonly request: LabRequest
+  readonly caller: Caller
+  readonly bucket: Bucket
+  /** Empty for calls to the bucket itself. */
+  readonly key: string
+}
+
+/** Asks the policies. @throws {ServiceError} `AccessDenied`, in S3's words */
+export function demand(call: S3Call, action: string, facts: Readonly<Record<string, string | undefined>> = {}): void {
+  demandOn(call, action, call.bucket, call.key, facts)
+}
+
+/** `demand` for another bucket or key than the one the request is addressed to. */
+export function demandOn(
+  { caller, request }: Pick<S3Call, 'caller' | 'request'>,
+  action: string,
+  bucket: Bucket,
+  key: string,
+  facts: Readonly<Record<string, string | undefined>> = {},
+): void {
+  const context = callerContext(caller).set('s3:resourceaccount', bucket.owner)
+  for (const [name, value] of Object.entries(facts)) if (value !== undefined) context.set(name, value)
+  const resource = key === '' ? bucket.arn : `${bucket.arn}/${key}`
+  const access = { action, resource, context, owner: bucket.owner, bucketPolicy: bucket.policy }
+  const reason = denial(caller, access)
+  if (reason === undefined) return
+  // S3 explains itself to callers of the owner's account alone.
+  const explains = caller.account === bucket.owner && request.method !== 'HEAD'
+  throw accessDenied(
+    explains
+      ? `User: ${caller.arn} is not authorized to perform: ${action} on resource: "${resource}" ${reason}`
+      : undefined,
+  )
+}
+
+/** Asks whether the KMS key of an object may be used. @throws {ServiceError} `AccessDenied` that names `kms:Decrypt` */
+export function demandDecrypt({ caller }: Pick<S3Call, 'caller'>, bucket: Bucket, object: StoredObject): void {
+  if (object.kmsKeyArn === undefined) return
+  const context = callerContext(caller).set('kms:viaservice', `s3.${bucket.region}.amazonaws.com`)
+  for (const [name, value] of Object.entries(object.encryptionContext ?? {})) {
+    context.set(`kms:encryptioncontext:${name.toLowerCase()}`, value)
+  }
+  const access = { action: 'kms:Decrypt', resource: object.kmsKeyArn, context, owner: bucket.owner }
+  const reason = denial(caller, access)
+  if (reason === undefined) return
+  throw accessDenied(
+    `User: ${caller.arn} is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext ${reason}`,
+  )
+}
+
+export function accessDenied(message = 'Access Denied'): ServiceError {
+  return new ServiceError(403, 'AccessDenied', message)
+}
+
+/**
+ * True if the caller may learn that a key does not exist. S3 asks for `s3:ListBucket` without any prefix here, so that a policy
+ * limited by `s3:prefix` does not count.
+ */
+export function mayKnowOfMissing(call: S3Call): boolean {
+  try {
+    demandOn(call, 's3:ListBucket', call.bucket, '')
+    return true
+  } catch (error) {
+    if (error instanceof ServiceError) return false
+    throw error
+  }
+}

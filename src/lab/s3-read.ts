@@ -1,0 +1,123 @@
+import type { Reply } from './reply.ts'
+import { headerOf, type LabRequest } from './request.ts'
+import { accessDenied, demand, demandDecrypt, mayKnowOfMissing, type S3Call } from './s3-call.ts'
+import { ServiceError } from './service-error.ts'
+import { isArchived, type StoredObject } from './stored-object.ts'
+
+/** `GetObject` and `HeadObject`: conditions, one range, versions, archived classes, KMS. */
+export function getObject(call: S3Call): Reply {
+  const { request, world } = call
+  const versionId = request.query.get('versionId')
+  demand(call, versionId === undefined ? 's3:GetObject' : 's3:GetObjectVersion', { 's3:versionid': versionId })
+  const object = readable(call, versionId)
+  checkConditions(request, object)
+  const isHead = request.method === 'HEAD'
+  if (!isHead && isArchived(object, world.now())) throw invalidObjectState(object)
+  demandDecrypt(call, call.bucket, object)
+  const headers = objectHeaders(call, object)
+  if (isHead) return { status: 200, headers, body: Buffer.alloc(0), announcedBytes: object.body.length }
+  const range = rangeOf(headerOf(request, 'range'), object.body.length)
+  if (range === undefined) return { status: 200, headers, body: object.body }
+  return {
+    status: 206,
+    headers: { ...headers, 'content-range': `bytes ${range.first}-${range.last}/${object.body.length}` },
+    body: object.body.subarray(range.first, range.last + 1),
+  }
+}
+
+export function invalidObjectState(object: StoredObject): ServiceError {
+  const message = "The operation is not valid for the object's storage class"
+  return new ServiceError(403, 'InvalidObjectState', message, { StorageClass: object.storageClass })
+}
+
+/** The condition that does not hold, as S3 names it in a 412. */
+export function preconditionFailed(condition: string): ServiceError {
+  const message = 'At least one of the pre-conditions you specified did not hold'
+  return new ServiceError(412, 'PreconditionFailed', message, { Condition: condition })
+}
+
+export function etagMatches(condition: string, etag: string): boolean {
+  return condition.split(',').some((part) => {
+    const wanted = part.trim()
+    return wanted === '*' || wanted.replaceAll('"', '') === etag
+  })
+}
+
+function readable(call: S3Call, versionId: string | undefined): StoredObject {
+  const { bucket, key } = call
+  if (versionId === undefined) {
+    const object = bucket.get(key)
+    if (object === undefined) throw missingKey(call)
+    return object
+  }
+  const version = bucket.version(key, versionId)
+  if (version === undefined) {
+    throw new ServiceError(404, 'NoSuchVersion', 'The specified version does not exist.', {
+      Key: key,
+      VersionId: versionId,
+    })
+  }
+  if (version.isDeleteMarker) {
+    const message = 'The specified method is not allowed against this resource.'
+    throw new ServiceError(405, 'MethodNotAllowed', message, { ResourceType: 'DeleteMarker' })
+  }
+  return version
+}
+
+// S3 hides from those who may not list whether a key exists.
+function missingKey(call: S3Call): ServiceError {
+  if (!mayKnowOfMissing(call)) return accessDenied()
+  return new ServiceError(404, 'NoSuchKey', 'The specified key does not exist.', { Key: call.key })
+}
+
+function checkConditions(request: LabRequest, object: StoredObject): void {
+  const ifMatch = headerOf(request, 'if-match')
+  if (ifMatch !== undefined && !etagMatches(ifMatch, object.etag)) throw preconditionFailed('If-Match')
+  const ifNoneMatch = headerOf(request, 'if-none-match')
+  if (ifNoneMatch !== undefined && etagMatches(ifNoneMatch, object.etag)) {
+    throw new ServiceError(304, 'NotModified', 'Not Modified')
+  }
+}
+
+function objectHeaders({ request, bucket }: S3Call, object: StoredObject): Record<string, string> {
+  const headers: Record<string, string> = {
+    etag: `"${object.etag}"`,
+    'last-modified': new Date(object.lastModifiedMs).toUTCString(),
+    'content-type': object.contentType,
+    'accept-ranges': 'bytes',
+    'x-amz-server-side-encryption': object.kmsKeyArn === undefined ? 'AES256' : 'aws:kms',
+  }
+  if (object.kmsKeyArn !== undefined) headers['x-amz-server-side-encryption-aws-kms-key-id'] = object.kmsKeyArn
+  if (object.contentEncoding !== undefined) headers['content-encoding'] = object.contentEncoding
+  if (object.storageClass !== 'STANDARD') headers['x-amz-storage-class'] = object.storageClass
+  if (object.isArchivedTier === true) headers['x-amz-archive-status'] = 'ARCHIVE_ACCESS'
+  if (object.restore !== undefined) headers['x-amz-restore'] = restoreHeader(object.restore)
+  if (bucket.versioning !== 'Off') headers['x-amz-version-id'] = object.versionId
+  for (const [name, value] of Object.entries(object.metadata)) headers[`x-amz-meta-${name}`] = value
+  if (headerOf(request, 'x-amz-checksum-mode') === 'ENABLED' && headerOf(request, 'range') === undefined) {
+    for (const [name, value] of Object.entries(object.checksums)) headers[`x-amz-checksum-${name}`] = value
+    if (Object.keys(object.checksums).length > 0) headers['x-amz-checksum-type'] = 'FULL_OBJECT'
+  }
+  return headers
+}
+
+function restoreHeader(restore: NonNullable<StoredObject['restore']>): string {
+  const expiry =
+    restore.expiresAtMs === undefined ? '' : `, expiry-date="${new Date(restore.expiresAtMs).toUTCString()}"`
+  return `ongoing-request="${restore.ongoing}"${expiry}`
+}
+
+// A header S3 cannot read as one range is ignored, as HTTP allows.
+function rangeOf(header: string | undefined, sizeBytes: number): { first: number; last: number } | undefined {
+  const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '')
+  const [, from = '', to = ''] = match ?? []
+  if (from === '' && to === '') return undefined
+  const first = from === '' ? Math.max(0, sizeBytes - Number(to)) : Number(from)
+  const last = from === '' || to === '' ? sizeBytes - 1 : Math.min(Number(to), sizeBytes - 1)
+  if (first > last && from !== '' && to !== '' && Number(from) > Number(to)) return undefined
+  if (first > last) {
+    const details = { RangeRequested: header ?? '', ActualObjectSize: String(sizeBytes) }
+    throw new ServiceError(416, 'InvalidRange', 'The requested range is not satisfiable', details)
+  }
+  return { first, last }
+}

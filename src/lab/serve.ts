@@ -1,0 +1,82 @@
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { setTimeout as sleep } from 'node:timers/promises'
+import type { Fault, FaultPlan, SeenRequest } from './faults.ts'
+import type { Reply } from './reply.ts'
+import { headerOf, readRequest, type LabRequest } from './request.ts'
+import type { RequestLog } from './request-log.ts'
+import { answerS3, hostId, s3ErrorDocument, s3ErrorReply, s3Target, type S3Target } from './s3.ts'
+import { send } from './send.ts'
+import { ServiceError } from './service-error.ts'
+import { parseAuthorization } from './sigv4.ts'
+import { errorOf, internalError, spoiled } from './spoil.ts'
+import { answerSts, stsErrorReply, stsForm } from './sts.ts'
+import type { World } from './world.ts'
+
+export interface Service {
+  readonly world: World
+  readonly faults: FaultPlan
+  readonly requests: RequestLog
+  /** Before every answer of S3. */
+  readonly latencyMs: number
+}
+
+/** Takes one request of S3 or STS from the wire to its answer, with the fault that is due. A POST to `/` is for STS. */
+export async function serve(service: Service, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
+  const request = await readOrRefuse(incoming, response)
+  if (request === undefined) return
+  const isSts = request.method === 'POST' && request.path === '/'
+  const query = isSts ? stsForm(request) : request.query
+  const target = isSts ? { operation: query.get('Action') ?? 'Unknown', bucket: '', key: '' } : s3Target(request)
+  const seen: SeenRequest = { ...target, query, headers: request.headers }
+  const fault = service.faults.choose(seen)
+  await sleepFor(
+    (isSts ? 0 : service.latencyMs) + (typeof fault === 'object' && 'latencyMs' in fault ? fault.latencyMs : 0),
+  )
+  if (fault === 'expireSession') expireSessionOf(service.world, request)
+
+  let principal: string | undefined
+  const reply = await answer(service.world, request, isSts ? undefined : target, fault, (arn) => {
+    principal = arn
+  })
+  const inside = s3ErrorDocument(internalError(200), request)
+  const sent = spoiled(reply, fault, seen, inside)
+  service.requests.add({ ...seen, method: request.method, principal, status: sent.status, fault })
+  send(response, { ...sent, headers: { ...commonHeaders(request, isSts), ...sent.headers } }, fault)
+}
+
+async function readOrRefuse(incoming: IncomingMessage, response: ServerResponse): Promise<LabRequest | undefined> {
+  try {
+    return await readRequest(incoming)
+  } catch (error) {
+    if (!(error instanceof ServiceError)) throw error
+    const unread = { id: '0000000000000000', method: incoming.method ?? 'GET' }
+    send(response, s3ErrorReply(error, unread))
+    return undefined
+  }
+}
+
+async function sleepFor(milliseconds: number): Promise<void> {
+  if (milliseconds > 0) await sleep(milliseconds)
+}
+
+function expireSessionOf({ sessions, now }: World, request: LabRequest): void {
+  const accessKeyId = parseAuthorization(headerOf(request, 'authorization') ?? '')?.accessKeyId
+  const session = sessions.find(accessKeyId ?? '')
+  if (session !== undefined) session.expiresAtMs = Math.min(session.expiresAtMs, now())
+}
+
+async function answer(
+  world: World,
+  request: LabRequest,
+  target: S3Target | undefined,
+  fault: Fault | undefined,
+  who: (arn: string) => void,
+): Promise<Reply> {
+  const error = fault === undefined ? undefined : errorOf(fault)
+  if (error !== undefined) return target === undefined ? stsErrorReply(error, request) : s3ErrorReply(error, request)
+  return target === undefined ? answerSts(world, request, who) : answerS3(world, request, target, who)
+}
+
+function commonHeaders({ id }: LabRequest, isSts: boolean): Record<string, string> {
+  return isSts ? { 'x-amzn-requestid': id } : { server: 'AmazonS3', 'x-amz-request-id': id, 'x-amz-id-2': hostId }
+}

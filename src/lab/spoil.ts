@@ -1,0 +1,65 @@
+import type { Fault, SeenRequest } from './faults.ts'
+import { emptyBody, type Reply } from './reply.ts'
+import { expiredToken } from './s3-refusal.ts'
+import { ServiceError } from './service-error.ts'
+import { element } from './xml.ts'
+
+/** The error a fault stands for; undefined for those that spoil an answer instead of taking its place. */
+export function errorOf(fault: Fault): ServiceError | undefined {
+  if (typeof fault === 'object') {
+    return 'code' in fault ? new ServiceError(fault.status, fault.code, fault.message) : undefined
+  }
+  if (fault === 'slowDown') return new ServiceError(503, 'SlowDown', 'Please reduce your request rate.')
+  if (fault === 'internalError') return internalError(500)
+  return fault === 'expiredToken' ? expiredToken() : undefined
+}
+
+/** The error S3 puts inside a 200, where it has begun to answer before it fails. */
+export function internalError(status: 200 | 500): ServiceError {
+  return new ServiceError(status, 'InternalError', 'We encountered an internal error. Please try again.')
+}
+
+/** The answer with what the fault does to its body. Answers that are errors already stay as they are. */
+export function spoiled(reply: Reply, fault: Fault | undefined, request: SeenRequest, errorDocument: Buffer): Reply {
+  if (reply.status >= 300) return reply
+  if (fault === 'errorInside200') return { ...reply, status: 200, body: errorDocument }
+  const spoil = typeof fault === 'string' ? spoilers[fault] : undefined
+  return spoil === undefined ? reply : { ...reply, body: spoil(reply.body, request) }
+}
+
+type Spoiler = (body: Buffer, request: SeenRequest) => Buffer
+
+const spoilers: Readonly<Record<string, Spoiler>> = {
+  emptyBody: () => emptyBody,
+  longBody: (body) => Buffer.concat([body, Buffer.from('more than the listing said')]),
+  wrongByte: withWrongByte,
+  malformedXml: withBrokenTag,
+  truncatedXml: (body) => body.subarray(0, Math.floor(body.length * 0.7)),
+  repeatedToken: (body, { query }) => withToken(body, query.get('continuation-token') ?? ''),
+}
+
+function withWrongByte(body: Buffer): Buffer {
+  const wrong = Buffer.from(body)
+  const middle = Math.floor(wrong.length / 2)
+  if (wrong.length > 0) wrong[middle] = (wrong[middle] ?? 0) ^ 0x20
+  return wrong
+}
+
+// The last key of a page never ends; of a page without keys, the bucket's name.
+function withBrokenTag(body: Buffer): Buffer {
+  const xml = body.toString()
+  const tag = xml.includes('</Key>') ? '</Key>' : '</Name>'
+  const start = xml.lastIndexOf(tag)
+  return Buffer.from(`${xml.slice(0, start)}</Broken${xml.slice(start + tag.length)}`)
+}
+
+function withToken(body: Buffer, token: string): Buffer {
+  const page = body
+    .toString()
+    .replace(/<NextContinuationToken>[^<]*<\/NextContinuationToken>/, '')
+    .replace(
+      /<IsTruncated>\w+<\/IsTruncated>/,
+      `<IsTruncated>true</IsTruncated>${element('NextContinuationToken', token)}`,
+    )
+  return Buffer.from(page)
+}

@@ -1,0 +1,7 @@
+import { readFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
+import { cliReference } from '../../scripts/cli-reference.ts'
+
+test('docs/CLI.md is what the commands say', () => {
+  expect(readFileSync(new URL('../../docs/CLI.md', import.meta.url), 'utf8')).toBe(cliReference())
+})

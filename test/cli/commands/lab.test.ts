@@ -1,0 +1,61 @@
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { main } from '../../../src/cli/main.ts'
+import { loadConfig } from '../../../src/config/load.ts'
+import { Sink, TestHost } from '../host.ts'
+
+let folder: string
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'crosstrail-test-'))
+})
+afterEach(() => rm(folder, { recursive: true }))
+
+const noServices = () => Promise.reject(new Error('nothing may be opened here'))
+
+async function runLab(dir: string) {
+  const stdout = new Sink()
+  const host = new TestHost({}, stdout)
+  const ended = main(['lab', '--objects', '5', '--dir', dir], host, noServices)
+  await expect.poll(() => stdout.text, { timeout: 10_000 }).toContain('Ctrl-C ends it')
+  host.emit('SIGINT')
+  return { code: await ended, text: stdout.text }
+}
+
+test('it runs until a signal, and leaves a config that loads and profiles only their owner can read', async () => {
+  const { code, text } = await runLab(folder)
+  expect(code).toBe(0)
+  expect(text).toContain(`CROSSTRAIL_CONFIG=${folder}/crosstrail.yaml`)
+  expect(text).toMatch(/AWS_ENDPOINT_URL_S3=http:\/\/127\.0\.0\.1:\d+/)
+  const config = loadConfig({ file: join(folder, 'crosstrail.yaml'), env: {}, cwd: folder, homeDir: folder })
+  expect(config.accounts.map(({ label, credentials }) => [label, credentials.type])).toEqual([
+    ['B', 'profile'],
+    ['C', 'ec2'],
+    ['Z', 'profile'],
+  ])
+  for (const file of ['crosstrail.yaml', 'aws-config', 'aws-credentials', 'lab.env']) {
+    expect((await stat(join(folder, file))).mode & 0o777).toBe(0o600)
+  }
+})
+
+test('no secret key is printed', async () => {
+  const { text } = await runLab(folder)
+  const credentials = await readFile(join(folder, 'aws-credentials'), 'utf8')
+  const [, secret = ''] = /aws_secret_access_key = (\S+)/.exec(credentials) ?? []
+  expect(secret.length).toBeGreaterThan(16)
+  expect(text).not.toContain(secret)
+})
+
+test('a file that no lab wrote is never written over', async () => {
+  await writeFile(join(folder, 'crosstrail.yaml'), 'trail: {}\n')
+  const host = new TestHost()
+  expect(await main(['lab', '--objects', '5', '--dir', folder], host, noServices)).toBe(2)
+  expect(host.stderr.text).toContain('is there already, and no lab wrote it')
+  expect(await readFile(join(folder, 'crosstrail.yaml'), 'utf8')).toBe('trail: {}\n')
+})
+
+test('a folder of a lab before can be used again', async () => {
+  await runLab(folder)
+  expect((await runLab(folder)).code).toBe(0)
+})

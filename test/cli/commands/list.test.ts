@@ -1,0 +1,110 @@
+import { Writable } from 'node:stream'
+import { expect, test } from 'vitest'
+import { main } from '../../../src/cli/main.ts'
+import type { Outcome } from '../../../src/work/outcome.ts'
+import { failure, logKey, object, scripted } from '../fixture.ts'
+import { runCli, TestHost } from '../host.ts'
+
+const listed: Outcome = { status: 'done', account: 'B', object: object(), bytes: 0 }
+const foreign: Outcome = { status: 'skipped', account: 'B', object: object({ key: 'README' }), reason: 'foreign' }
+const evil: Outcome = { status: 'done', account: 'B', object: object({ key: 'a\u001B[2J"b' }), bytes: 0 }
+
+test('the table has a line for each listed object, and none for what is skipped', async () => {
+  const { stdout, code } = await runCli('list --quiet', { services: scripted([listed, foreign]).open })
+  expect(code).toBe(0)
+  expect(stdout.split('\n')).toEqual([
+    'DELIVERED                SIZE  LOG ACCOUNT   REGION          KIND    KEY',
+    `2026-11-01T00:05:00Z   5.7 kB  222222222222  us-east-1       events  ${logKey}`,
+    '',
+  ])
+})
+
+test('JSON has the promised fields in the promised order', async () => {
+  const { stdout } = await runCli('list --output json', { services: scripted([listed]).open })
+  expect(stdout).toBe(
+    `${JSON.stringify({
+      key: logKey,
+      sizeBytes: 5700,
+      lastModified: '2026-11-01T00:06:30Z',
+      etag: 'd41d8cd98f00b204e9800998ecf8427e',
+      storageClass: 'STANDARD',
+      account: 'B',
+      logAccount: '222222222222',
+      region: 'us-east-1',
+      kind: 'events',
+      deliveredAt: '2026-11-01T00:05:00Z',
+    })}\n`,
+  )
+})
+
+test('CSV has a title line, also where nothing is listed', async () => {
+  const title = 'key,sizeBytes,lastModified,etag,storageClass,account,logAccount,region,kind,deliveredAt'
+  expect((await runCli('list --output csv', { services: scripted([]).open })).stdout).toBe(`${title}\n`)
+  expect((await runCli('list --output csv', { services: scripted([listed]).open })).stdout.split('\n')).toEqual([
+    title,
+    `${logKey},5700,2026-11-01T00:06:30Z,d41d8cd98f00b204e9800998ecf8427e,STANDARD,B,222222222222,us-east-1,events,2026-11-01T00:05:00Z`,
+    '',
+  ])
+})
+
+test.each(['table', 'json', 'csv'])('a key with control characters cannot act on a terminal: %s', async (format) => {
+  const { stdout } = await runCli(`list --output ${format}`, { services: scripted([evil]).open })
+  expect(stdout).not.toContain('\u001B')
+  expect(stdout).toMatch(/\\x1b\[2J|\\u001b\[2J/)
+})
+
+test('what was asked for reaches the verb', async () => {
+  const { open, asked } = scripted([])
+  await runCli('list B --region us-east-1 --from 2026-11-01 --to 2026-11-02 --sorted --max-objects 5 --concurrency 8', {
+    services: open,
+  })
+  expect(asked.list).toMatchObject({
+    sorted: true,
+    maxObjects: 5,
+    selection: {
+      accounts: ['B'],
+      regions: ['us-east-1'],
+      window: { fromMs: Date.UTC(2026, 10, 1), toMs: Date.UTC(2026, 10, 2) },
+    },
+  })
+  expect(asked.open?.args).toMatchObject({ sessionPolicy: true, connection: { concurrency: 8 } })
+  expect(asked.closed).toBe(1)
+})
+
+test('an unknown account is a usage error, and nothing stays open', async () => {
+  const { open, asked } = scripted([])
+  const { code, stderr } = await runCli('list X', { services: open })
+  expect(code).toBe(2)
+  expect(stderr).toContain('the config has no account "X"')
+  expect({ list: asked.list, closed: asked.closed }).toEqual({ list: undefined, closed: 1 })
+})
+
+test('an account without access shows in the exit code', async () => {
+  const accounts = [{ account: 'B', tally: emptyTally, seconds: 1, error: failure('access.assume-role-denied') }]
+  const { code } = await runCli('list', { services: scripted([], { accounts }).open })
+  expect(code).toBe(3)
+})
+
+test('--summary writes totals, and --buckets what the role can see', async () => {
+  expect((await runCli('list --summary', { services: scripted([]).open })).stdout).toContain('total   0 objects')
+  expect((await runCli('list --buckets --output json', { services: scripted([]).open })).stdout).toBe(
+    '{"account":"Z","bucket":"example-cloudtrail-logs","created":"1970-01-01T00:00:00Z"}\n',
+  )
+})
+
+test('a reader of stdout that has had enough ends it quietly', async () => {
+  const stdout = new Writable({
+    write: (_chunk, _encoding, gone) => gone(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
+  })
+  const host = new TestHost({}, stdout)
+  const code = await main(['list'], host, scripted([listed], { interrupted: true }).open)
+  expect({ code, stderr: host.stderr.text }).toEqual({ code: 0, stderr: '' })
+})
+
+const emptyTally = {
+  done: 0,
+  doneBytes: 0,
+  skipped: { present: 0, archived: 0, foreign: 0, unselected: 0, limit: 0, 'dry-run': 0 },
+  failed: 0,
+  failures: {},
+}

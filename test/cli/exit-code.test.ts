@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest'
+import { exitCodeOfError, exitCodeOfReport, type StopReason } from '../../src/cli/exit-code.ts'
+import { CrosstrailError, type ErrorCode } from '../../src/error.ts'
+import type { Outcome } from '../../src/work/outcome.ts'
+import { failure, object, reportOf } from './fixture.ts'
+
+test.each<[ErrorCode, number]>([
+  ['usage.unknown-option', 2],
+  ['usage.declined', 4],
+  ['config.invalid', 2],
+  ['access.assume-role-denied', 3],
+  ['bucket.not-found', 3],
+  ['bucket.wrong-owner', 3],
+  ['bucket.slow-down', 1],
+  ['bucket.server-error', 1],
+  ['object.truncated', 1],
+  ['network.broken', 1],
+  ['disk.full', 1],
+  ['lab.port-taken', 1],
+  ['interrupted', 130],
+])('the error %s exits with %d', (code, exitCode) => {
+  expect(exitCodeOfError(new CrosstrailError(code, 'test'))).toBe(exitCode)
+})
+
+test('what crosstrail does not know is a bug', () => {
+  expect(exitCodeOfError(new TypeError('x is not a function'))).toBe(70)
+  expect(exitCodeOfError('thrown text')).toBe(70)
+})
+
+const done: Outcome = { status: 'done', account: 'B', object: object(), bytes: 1 }
+const failed: Outcome = { status: 'failed', account: 'B', object: object(), error: failure() }
+const skipped: Outcome = { status: 'skipped', account: 'B', object: object(), reason: 'archived' }
+
+function report(outcome: Outcome, error?: CrosstrailError, interrupted = false) {
+  const made = reportOf([outcome])
+  return { ...made, interrupted, accounts: made.accounts.map((account) => ({ ...account, error })) }
+}
+
+test.each<[string, ReturnType<typeof report>, StopReason | undefined, number]>([
+  ['all done', report(done), undefined, 0],
+  ['skips are no failures', report(skipped), undefined, 0],
+  ['an object failed', report(failed), undefined, 1],
+  ['an account without access', report(done, failure('access.assume-role-denied')), undefined, 3],
+  ['no access before failed objects', report(failed, failure('access.assume-role-denied')), undefined, 3],
+  ['an account that the network stopped', report(done, failure('network.broken')), undefined, 1],
+  ['an interruption before no access', report(done, failure('access.assume-role-denied'), true), 'SIGINT', 130],
+  ['a SIGTERM', report(failed, undefined, true), 'SIGTERM', 143],
+  ['a reader that has had enough', report(done, undefined, true), 'output-closed', 0],
+  ['a signal that came too late to stop anything', report(done), 'SIGINT', 0],
+])('%s', (_title, made, stop, exitCode) => {
+  expect(exitCodeOfReport(made, stop)).toBe(exitCode)
+})

@@ -1,0 +1,112 @@
+import type { Account, Config } from '../../src/config/config.ts'
+import type { DownloadRequest, ListRequest, OpenRequest, OpenServices, Services } from '../../src/cli/services.ts'
+import { CrosstrailError } from '../../src/error.ts'
+import type { AccountId } from '../../src/trail/account-id.ts'
+import type { Outcome, OutcomeObject } from '../../src/work/outcome.ts'
+import type { RunListener, RunReport } from '../../src/work/run-event.ts'
+import { addTallies, TallyCounter } from '../../src/work/tally.ts'
+
+export const logKey =
+  'AWSLogs/222222222222/CloudTrail/us-east-1/2026/11/01/222222222222_CloudTrail_us-east-1_20261101T0005Z_AbCdEfGh01234567.json.gz'
+
+export function object(changes: Partial<OutcomeObject> = {}): OutcomeObject {
+  return {
+    key: logKey,
+    sizeBytes: 5700,
+    etag: 'd41d8cd98f00b204e9800998ecf8427e',
+    lastModifiedMs: Date.UTC(2026, 10, 1, 0, 6, 30),
+    storageClass: 'STANDARD',
+    logAccount: '222222222222' as AccountId,
+    region: 'us-east-1',
+    kind: 'events',
+    deliveredAtMs: Date.UTC(2026, 10, 1, 0, 5),
+    ...changes,
+  }
+}
+
+export function account(label: string, changes: Partial<Account> = {}): Account {
+  return {
+    label,
+    id: '222222222222' as AccountId,
+    credentials: { type: 'profile', profile: 'b-audit' },
+    via: [],
+    role: `arn:aws:iam::111111111111:role/CloudTrailLogs-${label}`,
+    sessionName: 'crosstrail',
+    tags: {},
+    reads: 'own',
+    allow: ['list', 'download'],
+    stsRegion: 'us-east-1',
+    ...changes,
+  }
+}
+
+export const config: Config = {
+  file: '/etc/crosstrail.yaml',
+  trail: {
+    bucket: 'example-cloudtrail-logs',
+    owner: '111111111111' as AccountId,
+    region: 'us-east-1',
+    prefix: '',
+    requesterPays: false,
+  },
+  accounts: [account('B'), account('Z', { externalId: 'z-secret-external-id-9876', reads: 'all' })],
+}
+
+export function failure(
+  code: 'object.truncated' | 'access.assume-role-denied' | 'network.broken' = 'object.truncated',
+) {
+  return new CrosstrailError(code, 'the body ended early')
+}
+
+export function reportOf(outcomes: readonly Outcome[], changes: Partial<RunReport> = {}): RunReport {
+  const labels = [...new Set(outcomes.map((outcome) => outcome.account))]
+  const accounts = labels.map((label) => {
+    const counter = new TallyCounter()
+    for (const outcome of outcomes) if (outcome.account === label) counter.add(outcome)
+    return { account: label, tally: counter.snapshot(), seconds: 2 }
+  })
+  return {
+    accounts,
+    total: addTallies(accounts.map(({ tally }) => tally)),
+    seconds: 2,
+    interrupted: false,
+    ...changes,
+  }
+}
+
+/** Services that answer with given outcomes, and keep what they were asked. */
+export function scripted(outcomes: readonly Outcome[], changes: Partial<RunReport> = {}) {
+  const asked: { open?: OpenRequest; list?: ListRequest; download?: DownloadRequest; closed: number } = { closed: 0 }
+  const play = (listener: RunListener): Promise<RunReport> => {
+    for (const outcome of outcomes) listener({ type: 'outcome', outcome })
+    return Promise.resolve(reportOf(outcomes, changes))
+  }
+  const services: Services = {
+    config,
+    list(request, listener) {
+      asked.list = request
+      return play(listener)
+    },
+    summarize: async (_request, listener) => ({
+      report: await play(listener),
+      summary: { total: { objects: 0, bytes: 0 }, groups: [] },
+    }),
+    listBuckets: async (_labels, listener) => ({
+      report: await play(listener),
+      buckets: [{ account: 'Z', name: 'example-cloudtrail-logs', createdMs: 0 }],
+    }),
+    download(request, listener) {
+      asked.download = request
+      return play(listener)
+    },
+    close() {
+      asked.closed++
+      return Promise.resolve()
+    },
+  }
+  const open: OpenServices = (request) => {
+    asked.open = request
+    return Promise.resolve(services)
+  }
+  return { open, asked }
+}

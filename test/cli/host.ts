@@ -1,0 +1,52 @@
+import { EventEmitter } from 'node:events'
+import { PassThrough, Writable } from 'node:stream'
+import { main } from '../../src/cli/main.ts'
+import type { OpenServices } from '../../src/cli/services.ts'
+
+/** A stream that keeps what is written to it. */
+export class Sink extends Writable {
+  text = ''
+  isTTY: boolean | undefined
+  columns: number | undefined
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error) => void): void {
+    this.text += chunk.toString('utf8')
+    done()
+  }
+
+  get lines(): string[] {
+    return this.text.split('\n').slice(0, -1)
+  }
+}
+
+/** What crosstrail runs in, held in memory. */
+export class TestHost extends EventEmitter {
+  readonly env: Record<string, string | undefined>
+  readonly stdin = new PassThrough()
+  readonly stdout: Sink | Writable
+  readonly stderr = new Sink()
+  readonly exits: number[] = []
+
+  constructor(env: Record<string, string | undefined> = {}, stdout: Sink | Writable = new Sink()) {
+    super()
+    this.env = env
+    this.stdout = stdout
+  }
+
+  exit(code: number): void {
+    this.exits.push(code)
+  }
+}
+
+/** Runs a command line as the shell would split it at spaces. */
+export async function runCli(
+  line: string,
+  { env = {}, services }: { env?: Record<string, string>; services?: OpenServices } = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  const stdout = new Sink()
+  const host = new TestHost(env, stdout)
+  const code = await main(line === '' ? [] : line.split(' '), host, services ?? noServices)
+  return { code, stdout: stdout.text, stderr: host.stderr.text }
+}
+
+const noServices: OpenServices = () => Promise.reject(new Error('nothing may be opened here'))

@@ -1,0 +1,106 @@
+import { Writable } from 'node:stream'
+import { expect, test } from 'vitest'
+import { main } from '../../src/cli/main.ts'
+import { CrosstrailError } from '../../src/error.ts'
+import { scripted } from './fixture.ts'
+import { runCli, TestHost } from './host.ts'
+
+test('crosstrail alone prints its help', async () => {
+  const { code, stdout, stderr } = await runCli('')
+  expect({ code, stderr, first: stdout.split('\n')[0] }).toEqual({
+    code: 0,
+    stderr: '',
+    first: 'crosstrail <command> [options]',
+  })
+})
+
+test('--version prints the version of the package', async () => {
+  expect(await runCli('--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+})
+
+test.each([
+  ['lst', 'unknown command "lst"', 'did you mean list?'],
+  ['list --form x', 'unknown option --form', 'did you mean --from?'],
+  ['list --region nowhere', '--region is "nowhere", expected a region like us-east-1', undefined],
+  ['lab B', 'lab does not take the argument "B"', 'see crosstrail lab --help'],
+  ['download', 'download needs --to <folder>, and none is given', '--until'],
+  ['list --summary --buckets', '--summary and --buckets do not go together', undefined],
+  ['list --no-such-option=1', 'unknown option --no-such-option', undefined],
+  ['--from x', 'unknown option --from', undefined],
+])('`%s` is a usage error that says why', async (line, message, hint) => {
+  const { code, stdout, stderr } = await runCli(line)
+  expect(code).toBe(2)
+  expect(stdout).toBe('')
+  expect(stderr).toContain(`crosstrail: ${message}\n`)
+  if (hint !== undefined) expect(stderr).toContain(hint)
+})
+
+test('--help wins over what is wrong beside it', async () => {
+  expect(await runCli('list --form x --help')).toMatchObject({ code: 0, stdout: expect.stringContaining('Examples') })
+})
+
+test('with --output json an error is one JSON object on stderr', async () => {
+  const { stderr } = await runCli('list --output json --region nowhere')
+  expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'usage.invalid-value', facts: { value: 'nowhere' } } })
+  expect(stderr.split('\n')).toHaveLength(2)
+})
+
+test('an unknown error shows its stack and exits with 70', async () => {
+  const { code, stderr } = await runCli('accounts', { services: () => Promise.reject(new TypeError('broken')) })
+  expect(code).toBe(70)
+  expect(stderr).toContain('this is a bug: broken')
+  expect(stderr).toContain('main.test.ts')
+})
+
+test('a key or a server message cannot speak to the terminal through an error', async () => {
+  const evil = new CrosstrailError('bucket.refused', 'said \u001B[2J\u202Eevil', { hint: '\u0007' })
+  const { stderr } = await runCli('accounts', { services: () => Promise.reject(evil) })
+  expect(stderr).toBe('crosstrail: said \\x1b[2J\\u{202e}evil\nhint: \\x07\n')
+})
+
+test('a signal before there is a report exits with its code and says so', async () => {
+  const host = new TestHost()
+  const code = await main(['accounts'], host, ({ signal }) => {
+    host.emit('SIGINT')
+    return Promise.reject(signal.reason as Error)
+  })
+  expect(code).toBe(130)
+  expect(host.stderr.text).toBe('crosstrail: stopped by SIGINT\n')
+})
+
+test('a reader of stdout that has gone ends it quietly', async () => {
+  const stdout = new Writable({
+    write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
+  })
+  const host = new TestHost({}, stdout)
+  expect(await main(['accounts'], host, scripted([]).open)).toBe(0)
+  expect(host.stderr.text).toBe('')
+})
+
+test('results that cannot be written are a failure', async () => {
+  const stdout = new Writable({
+    write: (_chunk, _encoding, done) => done(Object.assign(new Error('no space left'), { code: 'ENOSPC' })),
+  })
+  const host = new TestHost({}, stdout)
+  expect(await main(['accounts'], host, scripted([]).open)).toBe(1)
+  expect(host.stderr.text).toContain('the results cannot be written: no space left')
+})
+
+test('completion offers the labels of the config', async () => {
+  const { stdout } = await runCli('--get-yargs-completions crosstrail list Z', { services: scripted([]).open })
+  expect(stdout).toBe('Z\n')
+})
+
+test('completion without a readable config offers nothing and fails nothing', async () => {
+  expect(await runCli('--get-yargs-completions crosstrail list B')).toEqual({ code: 0, stdout: '', stderr: '' })
+})
+
+test('an error that nobody caught is a bug too', async () => {
+  const host = new TestHost()
+  await main(['accounts'], host, (request) => {
+    host.emit('uncaughtException', new TypeError('lost'))
+    return scripted([]).open(request)
+  })
+  expect(host.exits).toEqual([70])
+  expect(host.stderr.text).toContain('this is a bug: lost')
+})

@@ -1,0 +1,58 @@
+import { expect, test } from 'vitest'
+import { commandList } from '../../src/cli/command-list.ts'
+import { completionScript, parseArguments } from '../../src/cli/parser.ts'
+
+async function parsed(...argv: string[]) {
+  const { commandName, positionals, given } = await parseArguments(argv, commandList)
+  return { commandName, positionals, given: Object.fromEntries(given) }
+}
+
+test.each([
+  [[], undefined, [], {}],
+  [['list'], 'list', [], {}],
+  [['list', 'B', 'C'], 'list', ['B', 'C'], {}],
+  [['list', '--from', '2026-11-01'], 'list', [], { from: ['2026-11-01'] }],
+  [['list', '--from=2026-11-01', 'B'], 'list', ['B'], { from: ['2026-11-01'] }],
+  [['list', '--region', 'a', '--region', 'b', 'B'], 'list', ['B'], { region: ['a', 'b'] }],
+  [['list', '--quiet', 'B'], 'list', ['B'], { quiet: ['true'] }],
+  [['list', '--quiet=false'], 'list', [], { quiet: ['false'] }],
+  [['--quiet', 'list', 'B'], 'list', ['B'], { quiet: ['true'] }],
+  [['--from', '2026', 'list'], 'list', [], { from: ['2026'] }],
+  [['list', '--', '--from'], 'list', ['--from'], {}],
+  [['list', '--from'], 'list', [], { from: [''] }],
+  [['list', '--from', '--quiet'], 'list', [], { from: [''], quiet: ['true'] }],
+  [['list', '--from', '2026-11-01', '--since', 'x'], 'list', [], { from: ['2026-11-01'], since: ['x'] }],
+  [['list', 'download'], 'list', ['download'], {}],
+  [['nonsense'], 'nonsense', [], {}],
+])('%j is split into its parts', async (argv, commandName, positionals, given) => {
+  expect(await parsed(...argv)).toEqual({ commandName, positionals, given })
+})
+
+test('a value that looks like a number stays the text it is', async () => {
+  const { positionals, given } = await parsed('list', '012345678901', '--log-account', '012345678901')
+  expect(positionals).toEqual(['012345678901'])
+  expect(given).toEqual({ 'log-account': ['012345678901'] })
+})
+
+test('--no-color is an option of its own and no negation', async () => {
+  expect((await parsed('list', '--no-color')).given).toEqual({ 'no-color': ['true'] })
+})
+
+test.each(['--dry-run=yes', '-dry-run=yes', '--dry-run=1', '--dry-run='])(
+  'a flag is never silently off: %s is refused',
+  async (argument) => {
+    await expect(parsed('download', argument)).rejects.toMatchObject({ code: 'usage.invalid-value' })
+  },
+)
+
+test.each(['--constructor', '--__proto__', '--_', '--$0', '--toString=x'])(
+  'the name of a built-in is an unknown option: %s',
+  async (argument) => {
+    await expect(parsed('list', argument, 'x')).rejects.toMatchObject({ code: 'usage.unknown-option' })
+  },
+)
+
+test('the completion script names the program and asks it for completions', async () => {
+  const script = await completionScript('crosstrail')
+  expect(script).toContain('crosstrail --get-yargs-completions')
+})

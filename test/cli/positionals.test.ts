@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import { accounts } from '../../src/cli/commands/accounts.ts'
+import { completion } from '../../src/cli/commands/completion.ts'
+import { refuseExtraPositionals } from '../../src/cli/positionals.ts'
+
+test('a command that works on accounts takes any number of them', () => {
+  expect(() => refuseExtraPositionals(accounts, ['B', 'C', 'Z'])).not.toThrow()
+})
+
+test('a command that takes no argument refuses the first', () => {
+  expect(() => refuseExtraPositionals(completion, ['bash'])).toThrow('completion does not take the argument "bash"')
+})

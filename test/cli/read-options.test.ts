@@ -1,0 +1,111 @@
+import { expect, test } from 'vitest'
+import { flag, many, single, singleOr } from '../../src/cli/option.ts'
+import { selecting } from '../../src/cli/options/selecting.ts'
+import { anyText, mfaCode } from '../../src/cli/parse-text.ts'
+import { readOptions, variableName } from '../../src/cli/read-options.ts'
+
+const about = { group: 'Test', description: 'Test', value: 'text' }
+const options = {
+  from: single({ ...about, aliases: ['since'], overrides: ['last'] }, anyText),
+  last: single({ ...about, overrides: ['from'] }, anyText),
+  until: single({ ...about, argumentAliases: ['to'] }, anyText),
+  layout: singleOr(about, 'key', anyText),
+  include: many(about, anyText),
+  'dry-run': flag({ group: 'Test', description: 'Test' }),
+}
+
+function read(given: Record<string, readonly string[]>, env: Record<string, string> = {}) {
+  return readOptions(options, new Map(Object.entries(given)), env)
+}
+
+test('what is not given is its default', () => {
+  expect(read({})).toEqual({
+    from: undefined,
+    last: undefined,
+    until: undefined,
+    layout: 'key',
+    include: [],
+    'dry-run': false,
+  })
+})
+
+test.each([
+  ['an argument', { from: ['a'] }, {}, 'a'],
+  ['an alias', { since: ['a'] }, {}, 'a'],
+  ['a variable', {}, { CROSSTRAIL_FROM: 'a' }, 'a'],
+  ["an alias's variable", {}, { CROSSTRAIL_SINCE: 'a' }, 'a'],
+  ['an argument over a variable', { from: ['a'] }, { CROSSTRAIL_FROM: 'b' }, 'a'],
+  ['an alias over a variable', { since: ['a'] }, { CROSSTRAIL_FROM: 'b' }, 'a'],
+  ['an empty variable', {}, { CROSSTRAIL_FROM: '' }, undefined],
+  ['a variable that an argument overrides', { last: ['1d'] }, { CROSSTRAIL_FROM: 'b' }, undefined],
+])('%s decides', (_title, given, env, expected) => {
+  expect(read(given as Record<string, string[]>, env as Record<string, string>).from).toBe(expected)
+})
+
+test('a variable for what is a destination elsewhere is never the end of a window', () => {
+  expect(read({}, { CROSSTRAIL_TO: './logs' }).until).toBeUndefined()
+  expect(read({ to: ['2026-11-08'] }).until).toBe('2026-11-08')
+})
+
+test('variables of nobody are left alone', () => {
+  expect(() => read({}, { CROSSTRAIL_NO_SUCH_OPTION: 'x' })).not.toThrow()
+})
+
+test.each([
+  ['true', true],
+  ['1', true],
+  ['YES', true],
+  ['false', false],
+  ['0', false],
+  ['off', false],
+])('the variable of a flag may be %s', (text, expected) => {
+  expect(read({}, { CROSSTRAIL_DRY_RUN: text })['dry-run']).toBe(expected)
+})
+
+test('the variable of a flag may be nothing else', () => {
+  expect(() => read({}, { CROSSTRAIL_DRY_RUN: 'maybe' })).toThrow('CROSSTRAIL_DRY_RUN is "maybe"')
+})
+
+test('--dry-run=false wins over its variable', () => {
+  expect(read({ 'dry-run': ['false'] }, { CROSSTRAIL_DRY_RUN: 'true' })['dry-run']).toBe(false)
+})
+
+test('the variable of a repeatable option holds a value a line', () => {
+  expect(read({}, { CROSSTRAIL_INCLUDE: '*{a,b}*\n*c*\n' }).include).toEqual(['*{a,b}*', '*c*'])
+})
+
+test.each([
+  ['--from', { from: ['a', 'b'] }],
+  ['--from and --since', { from: ['a'], since: ['b'] }],
+])('%s given twice is an error', (name, given) => {
+  expect(() => read(given as Record<string, string[]>)).toThrow(`${name} is given more than once`)
+})
+
+test('an unknown option is refused with the one that was meant', () => {
+  expect(() => read({ 'dry-rnu': ['true'] })).toThrow(
+    expect.objectContaining({ code: 'usage.unknown-option', hint: 'did you mean --dry-run?' }),
+  )
+})
+
+test('an option without its value is refused', () => {
+  expect(() => read({ from: [''] })).toThrow('--from needs a value')
+})
+
+test('an MFA code that is wrong is not repeated', () => {
+  const withCode = { 'mfa-code': single(about, mfaCode) }
+  expect(() => readOptions(withCode, new Map([['mfa-code', ['12345x']]]), {})).toThrow(
+    /^--mfa-code is not an MFA code, expected six digits$/,
+  )
+})
+
+test('a variable is named after its option', () => {
+  expect(variableName('max-bytes')).toBe('CROSSTRAIL_MAX_BYTES')
+})
+
+test('--last as an argument forgets a window of the environment, and the other way round', () => {
+  const env = { CROSSTRAIL_FROM: '2026-11-01', CROSSTRAIL_UNTIL: '2026-11-08', CROSSTRAIL_LAST: '24h' }
+  const byLast = readOptions(selecting, new Map([['last', ['1h']]]), env)
+  const byFrom = readOptions(selecting, new Map([['from', ['2026-11-02']]]), env)
+  expect([byLast.from, byLast.until, byLast.last]).toEqual([undefined, undefined, '1h'])
+  expect([byFrom.from, byFrom.until, byFrom.last]).toEqual(['2026-11-02', '2026-11-08', undefined])
+})

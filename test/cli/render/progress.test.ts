@@ -1,0 +1,45 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { barText, progressBars, progressLines } from '../../../src/cli/render/progress.ts'
+import { ProgressState } from '../../../src/cli/render/progress-state.ts'
+import { Sink } from '../host.ts'
+
+beforeEach(() => void vi.useFakeTimers())
+afterEach(() => void vi.useRealTimers())
+
+function started(): ProgressState {
+  const state = new ProgressState()
+  state.take({ type: 'listed', account: 'B', objects: 10, bytes: 100 }, 0)
+  return state
+}
+
+test('where there is no terminal a line comes every five seconds, and none after the end', () => {
+  const sink = new Sink()
+  const view = progressLines(sink, started(), () => 1000)
+  vi.advanceTimersByTime(4999)
+  expect(sink.lines).toEqual([])
+  vi.advanceTimersByTime(5001)
+  expect(sink.lines).toEqual(['B: 0 of 10+ objects', 'B: 0 of 10+ objects'])
+  view.stop()
+  vi.advanceTimersByTime(60_000)
+  expect(sink.lines).toHaveLength(2)
+})
+
+test('on a terminal what is said stands beside the bars, and nothing moves after the end', () => {
+  const terminal = Object.assign(new Sink(), { isTTY: true, columns: 80, cursorTo: () => true, moveCursor: () => true })
+  const view = progressBars(terminal, started(), () => 1000)
+  vi.advanceTimersByTime(300)
+  view.say('a warning')
+  view.stop()
+  expect(terminal.text).toContain('B: 0 of 10+ objects')
+  expect(terminal.text).toContain('a warning\n')
+  const end = terminal.text
+  vi.advanceTimersByTime(10_000)
+  expect(terminal.text).toBe(end)
+})
+
+test('a bar never overruns the terminal', () => {
+  const [row] = started().rows(1000)
+  if (row === undefined) throw new Error('no row')
+  expect(barText(row, 40)).toHaveLength(39)
+  expect(barText({ ...row, settled: 5 }, 80)).toMatch(/^\[={10} {10}\] B: 5 of 10\+/)
+})

@@ -1,0 +1,105 @@
+import { expect, test } from 'vitest'
+import type { StopReason } from '../../../src/cli/exit-code.ts'
+import { progressKind, startTalk } from '../../../src/cli/render/talk.ts'
+import type { RunEvent } from '../../../src/work/run-event.ts'
+import { failure, object, reportOf } from '../fixture.ts'
+import { Sink } from '../host.ts'
+
+test.each([
+  [true, true, false, 'none'],
+  [true, false, false, 'none'],
+  [false, false, false, 'lines'],
+  [false, false, true, 'lines'],
+  [false, true, true, 'none'],
+  [false, true, false, 'bars'],
+] as const)('quiet %s, stderr a terminal %s, results on a terminal %s: %s', (quiet, stderr, results, kind) => {
+  expect(progressKind(quiet, stderr, results)).toBe(kind)
+})
+
+function said(event: RunEvent, changes: { quiet?: boolean; verbose?: boolean; output?: 'table' | 'json' } = {}) {
+  const stderr = new Sink()
+  const output = { output: 'table', quiet: false, verbose: false, noColor: true, ...changes } as const
+  const talk = startTalk({
+    stdout: new Sink(),
+    stderr,
+    env: {},
+    output,
+    resultsOnStdout: false,
+    failuresOnStdout: output.output !== 'table',
+    moves: true,
+    signal: new AbortController().signal,
+    stop: () => undefined,
+  })
+  talk.listener(event)
+  talk.stop()
+  return stderr.text
+}
+
+const warning: RunEvent = { type: 'note', level: 'warning', code: 'x', message: 'the bucket is\u001B elsewhere' }
+const info: RunEvent = { type: 'note', level: 'info', code: 'x', message: 'a detail', account: 'B' }
+const failed: RunEvent = {
+  type: 'outcome',
+  outcome: { status: 'failed', account: 'B', object: object({ key: 'a\u001Bb' }), error: failure() },
+}
+const stopped: RunEvent = { type: 'account-failed', account: 'B', error: failure('access.assume-role-denied') }
+
+test('a warning is said, escaped, and a detail only with --verbose', () => {
+  expect(said(warning)).toBe('warning: the bucket is\\x1b elsewhere\n')
+  expect(said(info)).toBe('')
+  expect(said(info, { verbose: true })).toBe('note: B: a detail\n')
+})
+
+test('failures are said even with --quiet', () => {
+  expect(said(failed, { quiet: true })).toBe('failed: B a\\x1bb: the body ended early\n')
+  expect(said(stopped, { quiet: true })).toBe('B cannot go on\ncrosstrail: the body ended early\n')
+  expect(said(warning, { quiet: true })).toBe('')
+})
+
+test('with JSON a stopped account is one JSON object', () => {
+  expect(JSON.parse(said(stopped, { output: 'json' }))).toMatchObject({ error: { code: 'access.assume-role-denied' } })
+})
+
+test.each([
+  [false, 'stopping: what is in flight is finished first; a second Ctrl-C stops at once\n'],
+  [true, ''],
+])('with quiet %s a stop says %j', (quiet, text) => {
+  const { controller, stderr } = talking(quiet)
+  controller.abort()
+  expect(stderr.text).toBe(text)
+})
+
+test('that the reader of stdout has gone is not said', () => {
+  const { controller, stderr } = talking(false, 'output-closed')
+  controller.abort()
+  expect(stderr.text).toBe('')
+})
+
+test('once it has ended a stop says nothing', () => {
+  const { controller, stderr, talk } = talking(false)
+  talk.stop()
+  controller.abort()
+  expect(stderr.text).toBe('')
+})
+
+test('--quiet has no summary', () => {
+  const { talk, stderr } = talking(true)
+  talk.finish(reportOf([]))
+  expect(stderr.text).toBe('')
+})
+
+function talking(quiet: boolean, reason: StopReason = 'SIGINT') {
+  const stderr = new Sink()
+  const controller = new AbortController()
+  const talk = startTalk({
+    stdout: new Sink(),
+    stderr,
+    env: {},
+    output: { output: 'table', quiet, verbose: false, noColor: true },
+    resultsOnStdout: false,
+    failuresOnStdout: false,
+    moves: true,
+    signal: controller.signal,
+    stop: () => reason,
+  })
+  return { stderr, controller, talk }
+}

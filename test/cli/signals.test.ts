@@ -1,0 +1,49 @@
+import { Writable } from 'node:stream'
+import { expect, test } from 'vitest'
+import { watchForStop } from '../../src/cli/signals.ts'
+import { TestHost } from './host.ts'
+
+test.each([
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+] as const)('the first %s aborts, and the second exits at once with %d', (name, exitCode) => {
+  const host = new TestHost()
+  const watch = watchForStop(host)
+  host.emit(name)
+  expect(watch.signal.aborted).toBe(true)
+  expect(watch.stop()).toBe(name)
+  expect(host.exits).toEqual([])
+  host.emit(name)
+  expect(host.exits).toEqual([exitCode])
+})
+
+test('a SIGTERM after a SIGINT exits as a SIGTERM', () => {
+  const host = new TestHost()
+  watchForStop(host)
+  host.emit('SIGINT')
+  host.emit('SIGTERM')
+  expect(host.exits).toEqual([143])
+})
+
+test('the reason of the signal is an interruption that says by what', () => {
+  const host = new TestHost()
+  const watch = watchForStop(host)
+  host.emit('SIGTERM')
+  expect(watch.signal.reason).toMatchObject({ code: 'interrupted', facts: { by: 'SIGTERM' } })
+})
+
+test('a reader of stdout that has gone stops the run', async () => {
+  const stdout = new Writable({
+    write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
+  })
+  const watch = watchForStop(new TestHost({}, stdout))
+  stdout.write('x')
+  await new Promise((resolve) => setImmediate(resolve))
+  expect(watch.stop()).toBe('output-closed')
+})
+
+test('after its end no signal is listened for', () => {
+  const host = new TestHost()
+  watchForStop(host).dispose()
+  expect(host.listenerCount('SIGINT') + host.listenerCount('SIGTERM')).toBe(0)
+})

@@ -1,0 +1,81 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type Crosstrail, openCrosstrail } from '../src/index.ts'
+import { labRoles } from '../src/lab/fixture.ts'
+import { type Lab, startLab } from '../src/lab/lab.ts'
+
+let lab: Lab
+let folder: string
+let crosstrail: Crosstrail
+
+beforeAll(async () => {
+  lab = await startLab({ sample: { objects: 200 } })
+  folder = mkdtempSync(join(tmpdir(), 'crosstrail-library-'))
+  const config = {
+    trail: { bucket: 'example-cloudtrail-logs', owner: '111111111111', region: 'us-east-1' },
+    accounts: { B: { id: '222222222222', role: labRoles.B, credentials: { env: true } } },
+  }
+  writeFileSync(join(folder, 'crosstrail.json'), JSON.stringify(config))
+  vi.stubEnv('AWS_ENDPOINT_URL', lab.endpoint)
+  vi.stubEnv('AWS_ACCESS_KEY_ID', lab.principals.bAudit.accessKeyId)
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', lab.principals.bAudit.secretAccessKey)
+  crosstrail = await openCrosstrail({ configFile: join(folder, 'crosstrail.json') })
+})
+afterAll(async () => {
+  await crosstrail.close()
+  await lab.stop()
+  rmSync(folder, { recursive: true })
+  vi.unstubAllEnvs()
+})
+afterEach(() => rmSync(join(folder, 'logs'), { recursive: true, force: true }))
+
+function ownKeys(): string[] {
+  return lab
+    .bucket()
+    .keys()
+    .filter((key) => key.startsWith('AWSLogs/222222222222/') && key.endsWith('.json.gz'))
+}
+
+describe('the library', () => {
+  it('lists what the account may read', async () => {
+    const keys: string[] = []
+    const report = await crosstrail.list({ sorted: true }, (event) => {
+      if (event.type === 'outcome' && event.outcome.status === 'done') keys.push(event.outcome.object.key)
+    })
+    expect(keys).toEqual(ownKeys())
+    expect(report.total.done).toBe(keys.length)
+  })
+
+  it('sums up', async () => {
+    const { summary } = await crosstrail.summarize({ selection: { kinds: ['events'] } })
+    expect(summary.total.objects).toBe(ownKeys().filter((key) => key.includes('/CloudTrail/')).length)
+  })
+
+  it('downloads whole files, and skips them the next time', async () => {
+    const to = join(folder, 'logs')
+    const first = await crosstrail.download({ to })
+    expect(first.total).toMatchObject({ done: ownKeys().length, failed: 0 })
+    for (const key of ownKeys())
+      expect(readFileSync(join(to, key)).equals(lab.bucket().get(key)?.body ?? Buffer.of())).toBe(true)
+    const again = await crosstrail.download({ to })
+    expect(again.total).toMatchObject({ done: 0, skipped: { present: ownKeys().length } })
+  })
+
+  it('narrows the session to the verb: a list session may not get', async () => {
+    lab.requests.clear()
+    await crosstrail.list({}, () => undefined)
+    await crosstrail.download({ to: join(folder, 'logs') })
+    const [listing, downloading] = lab.requests.recent('AssumeRole').map(({ query }) => query.get('Policy') ?? '')
+    expect(listing).toContain('s3:ListBucket')
+    expect(listing).not.toContain('s3:GetObject')
+    expect(downloading).toContain('s3:GetObject')
+    expect(downloading).not.toContain('s3:DeleteObject')
+  })
+
+  it('reports an account that may not do it, before any call', async () => {
+    const { report } = await crosstrail.listBuckets()
+    expect(report.accounts[0]?.error?.code).toBe('access.list-buckets-denied')
+  })
+})

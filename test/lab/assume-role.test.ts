@@ -1,0 +1,148 @@
+import { AssumeRoleCommand } from '@aws-sdk/client-sts'
+import { afterAll, describe, expect, test } from 'vitest'
+import { labExternalId, labMfaCode, labMfaSerial, labRoles } from '../../src/lab/fixture.ts'
+import { startLab } from '../../src/lab/lab.ts'
+import type { AccountId } from '../../src/trail/account-id.ts'
+import { assume, refusal, stsAs } from './lab-clients.ts'
+
+const lab = await startLab()
+afterAll(() => lab.stop())
+const { bAudit, zAudit, root } = lab.principals
+
+describe('who may assume', () => {
+  test("B's user may assume B's role, and is told so", async () => {
+    const command = new AssumeRoleCommand({ RoleArn: labRoles.B, RoleSessionName: 'pull' })
+    const answer = await stsAs(lab, bAudit).send(command)
+    expect(answer.AssumedRoleUser?.Arn).toBe('arn:aws:sts::111111111111:assumed-role/CloudTrailLogs-B/pull')
+    expect(answer.Credentials?.Expiration?.getTime()).toBeGreaterThan(Date.now() + 3_590_000)
+  })
+
+  test("B's user is refused Z's role in STS's words", async () => {
+    expect(await refusal(assume(lab, bAudit, { RoleArn: labRoles.Z, ExternalId: labExternalId }))).toEqual({
+      status: 403,
+      code: 'AccessDenied',
+      message: `User: arn:aws:iam::222222222222:user/b-audit is not authorized to perform: sts:AssumeRole on resource: ${labRoles.Z}`,
+    })
+  })
+
+  test('a user whose own policies do not allow it is refused, though the role trusts its account', async () => {
+    const stranger = lab.iam.addUser({ account: bAudit.account, name: 'stranger' })
+    expect(await refusal(assume(lab, stranger, { RoleArn: labRoles.B }))).toMatchObject({ code: 'AccessDenied' })
+  })
+
+  test('inside an account, a trust policy that names the caller is enough', async () => {
+    const account = '555555555555' as AccountId
+    const user = lab.iam.addUser({ account, name: 'named' })
+    const trust = { Statement: { Effect: 'Allow', Principal: { AWS: user.arn }, Action: 'sts:AssumeRole' } } as const
+    const role = lab.iam.addRole({ account, name: 'Named', trust })
+    expect(await assume(lab, user, { RoleArn: role.arn })).toHaveProperty('sessionToken')
+  })
+
+  test('a role that does not exist is denied like any other', async () => {
+    const RoleArn = 'arn:aws:iam::111111111111:role/Nobody'
+    expect(await refusal(assume(lab, bAudit, { RoleArn }))).toMatchObject({ status: 403, code: 'AccessDenied' })
+  })
+
+  test('root is refused every role', async () => {
+    expect(await refusal(assume(lab, root, { RoleArn: labRoles.B }))).toMatchObject({
+      code: 'AccessDenied',
+      message: 'Roles may not be assumed by root accounts.',
+    })
+  })
+
+  test.each([undefined, 'wrong-id'])('Z is refused with the external ID %s', async (ExternalId) => {
+    const call = assume(lab, zAudit, { RoleArn: labRoles.Z, ...(ExternalId === undefined ? {} : { ExternalId }) })
+    expect(await refusal(call)).toMatchObject({ status: 403, code: 'AccessDenied' })
+  })
+
+  test('tags need a right of their own', async () => {
+    const call = assume(lab, bAudit, { RoleArn: labRoles.B, Tags: [{ Key: 'team', Value: 'audit' }] })
+    expect((await refusal(call)).message).toContain('not authorized to perform: sts:TagSession')
+  })
+})
+
+describe('MFA', () => {
+  const withMfa = { RoleArn: labRoles.Z, ExternalId: labExternalId, SerialNumber: labMfaSerial }
+
+  test('the right code is taken', async () => {
+    expect(await assume(lab, zAudit, { ...withMfa, TokenCode: labMfaCode })).toHaveProperty('sessionToken')
+  })
+
+  test('a wrong code is refused', async () => {
+    expect((await refusal(assume(lab, zAudit, { ...withMfa, TokenCode: '000000' }))).message).toContain(
+      'MultiFactorAuthentication failed with invalid MFA one time pass code',
+    )
+  })
+
+  test('a role that demands MFA is refused without it, and given with it', async () => {
+    const role = lab.iam.addRole({
+      account: zAudit.account,
+      name: 'NeedsMfa',
+      trust: {
+        Statement: {
+          Effect: 'Allow',
+          Principal: { AWS: zAudit.arn },
+          Action: 'sts:AssumeRole',
+          Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } },
+        },
+      },
+    })
+    expect(await refusal(assume(lab, zAudit, { RoleArn: role.arn }))).toMatchObject({ code: 'AccessDenied' })
+    const mfa = { SerialNumber: labMfaSerial, TokenCode: labMfaCode }
+    expect(await assume(lab, zAudit, { RoleArn: role.arn, ...mfa })).toHaveProperty('sessionToken')
+  })
+})
+
+describe('limits', () => {
+  test.each([
+    [899, 'greater than or equal to 900'],
+    [43_201, 'less than or equal to 43200'],
+  ])('%i seconds are out of bounds', async (DurationSeconds, words) => {
+    const answer = await refusal(assume(lab, bAudit, { RoleArn: labRoles.B, DurationSeconds }))
+    expect(answer).toMatchObject({ status: 400, code: 'ValidationError' })
+    expect(answer.message).toContain(words)
+  })
+
+  test("a duration above the role's maximum fails and is not clamped", async () => {
+    const input = { RoleArn: labRoles.Z, ExternalId: labExternalId, DurationSeconds: 7_200 }
+    expect(await refusal(assume(lab, zAudit, input))).toEqual({
+      status: 400,
+      code: 'ValidationError',
+      message: 'The requested DurationSeconds exceeds the MaxSessionDuration set for this role.',
+    })
+  })
+
+  test('a chained role lasts an hour at most', async () => {
+    const trust = { Statement: { Effect: 'Allow', Principal: { AWS: labRoles.Z }, Action: 'sts:AssumeRole' } } as const
+    const account = '111111111111' as AccountId
+    const role = lab.iam.addRole({ account, name: 'Second', trust, maxSessionSeconds: 43_200 })
+    const z = await assume(lab, zAudit, { RoleArn: labRoles.Z, ExternalId: labExternalId })
+    expect(await refusal(assume(lab, z, { RoleArn: role.arn, DurationSeconds: 3_601 }))).toMatchObject({
+      code: 'ValidationError',
+      message: 'The requested DurationSeconds exceeds the 1 hour session limit for roles assumed by role chaining.',
+    })
+    expect(await assume(lab, z, { RoleArn: role.arn, DurationSeconds: 3_600 })).toHaveProperty('sessionToken')
+  })
+
+  test('a session policy above 2,048 characters is refused', async () => {
+    const Policy = JSON.stringify({ Statement: { Effect: 'Allow', Action: '*', Resource: `*${' '.repeat(2_048)}` } })
+    expect(await refusal(assume(lab, bAudit, { RoleArn: labRoles.B, Policy }))).toMatchObject({
+      status: 400,
+      code: 'ValidationError',
+    })
+  })
+
+  test('a session policy and tags that are too large together are refused', async () => {
+    const Policy = JSON.stringify({ Statement: { Effect: 'Allow', Action: '*', Resource: 'x'.repeat(1_900) } })
+    const Tags = [{ Key: 'note', Value: 'y'.repeat(200) }]
+    expect(await refusal(assume(lab, bAudit, { RoleArn: labRoles.B, Policy, Tags }))).toMatchObject({
+      code: 'PackedPolicyTooLargeException',
+    })
+  })
+
+  test('a session policy that is no policy is refused', async () => {
+    expect(await refusal(assume(lab, bAudit, { RoleArn: labRoles.B, Policy: '{}' }))).toMatchObject({
+      code: 'MalformedPolicyDocumentException',
+    })
+  })
+})

@@ -1,0 +1,53 @@
+import { S3Client } from '@aws-sdk/client-s3'
+import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts'
+import type { LabKeys } from '../../src/lab/iam.ts'
+import type { Lab } from '../../src/lab/lab.ts'
+
+type Keys = Pick<LabKeys, 'accessKeyId' | 'secretAccessKey'> & { sessionToken?: string | undefined }
+
+export function s3As(lab: Lab, credentials: Keys, region = 'us-east-1'): S3Client {
+  return new S3Client({
+    endpoint: lab.endpoint,
+    region,
+    forcePathStyle: true,
+    maxAttempts: 1,
+    credentials: plain(credentials),
+  })
+}
+
+export function stsAs(lab: Lab, credentials: Keys): STSClient {
+  return new STSClient({ endpoint: lab.endpoint, region: 'us-east-1', maxAttempts: 1, credentials: plain(credentials) })
+}
+
+export async function assume(
+  lab: Lab,
+  credentials: Keys,
+  input: Omit<AssumeRoleCommandInput, 'RoleSessionName'>,
+): Promise<Keys> {
+  const command = new AssumeRoleCommand({ RoleSessionName: 'test', ...input })
+  const { Credentials: given } = await stsAs(lab, credentials).send(command)
+  return {
+    accessKeyId: given?.AccessKeyId ?? '',
+    secretAccessKey: given?.SecretAccessKey ?? '',
+    sessionToken: given?.SessionToken,
+  }
+}
+
+/** What a call was refused with: status, code, message. */
+export async function refusal(call: Promise<unknown>): Promise<{ status?: number; code: string; message: string }> {
+  try {
+    await call
+  } catch (error) {
+    const { name, message, $metadata } = error as Error & { $metadata?: { httpStatusCode?: number } }
+    return { status: $metadata?.httpStatusCode ?? 0, code: name, message }
+  }
+  throw new Error('the call was not refused')
+}
+
+function plain({ accessKeyId, secretAccessKey, sessionToken }: Keys): {
+  accessKeyId: string
+  secretAccessKey: string
+  sessionToken?: string
+} {
+  return sessionToken === undefined ? { accessKeyId, secretAccessKey } : { accessKeyId, secretAccessKey, sessionToken }
+}
