@@ -29,6 +29,8 @@ import type { ThreadJob } from './thread.ts'
 
 /** The one place where the real things are built and joined. */
 export async function openContext(request: OpenRequest): Promise<Services> {
+  // The SDK is loaded later, and would print six lines about the version of Node.
+  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
   const { args, env, signal } = request
   const config = loadConfig({ file: args.configFile, env, cwd: process.cwd(), homeDir: homedir() })
   const share = shareConcurrency(args.connection.concurrency ?? defaultConcurrency, args.connection.threads ?? 0)

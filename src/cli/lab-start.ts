@@ -1,9 +1,11 @@
 import { labAccounts, labBucket, labExternalId, labRegion, labRoles } from '../lab/fixture.ts'
 import { startLab } from '../lab/lab.ts'
-import { seededRandom } from '../lab/random.ts'
-import { addSamples, sampleWindow } from '../lab/samples.ts'
+import { dayMs } from '../trail/calendar.ts'
 import { formatInstant } from '../trail/time.ts'
 import type { LabDescription } from './lab-folder.ts'
+
+const labOrganization = 'o-exampleorgid'
+const sampleDays = 7
 
 /** A lab that runs. */
 export interface FilledLab {
@@ -18,13 +20,19 @@ export async function startFilledLab(options: {
   readonly objects: number
   readonly seed: number
   readonly port: number
+  readonly digests: boolean
+  readonly organization: boolean
+  readonly nowMs: number
 }): Promise<FilledLab> {
-  const lab = await startLab({ seed: options.seed, port: options.port })
-  await addSamples(lab.bucket(), { prefix: '' }, seededRandom(options.seed), { objects: options.objects })
+  const { seed, port, objects, digests, nowMs } = options
+  const organization = options.organization ? labOrganization : undefined
+  const window = { fromMs: nowMs - sampleDays * dayMs, toMs: nowMs }
+  const lab = await startLab({ seed, port, layout: { prefix: '', organization }, sample: { objects, digests, window } })
+  const signed = digests ? ` and ${lab.sample?.digests ?? 0} digests` : ''
   const { bAudit, zAudit } = lab.principals
   return {
     stop: () => lab.stop(),
-    contents: `${options.objects} sample logs, delivered from ${formatInstant(sampleWindow.fromMs)} to ${formatInstant(sampleWindow.toMs)}`,
+    contents: `${objects} sample logs${signed}, delivered from ${formatInstant(window.fromMs)} to ${formatInstant(window.toMs)}`,
     description: {
       stsEndpoint: lab.endpoint,
       s3Endpoint: lab.endpoint,
@@ -32,6 +40,7 @@ export async function startFilledLab(options: {
       bucket: labBucket,
       region: labRegion,
       owner: labAccounts.A,
+      organization,
       accounts: [
         { label: 'B', id: labAccounts.B, role: labRoles.B, reads: 'own', keys: bAudit },
         { label: 'C', id: labAccounts.C, role: labRoles.C, via: [labRoles.assumeRoleInA], reads: 'own' },

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Command } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
-import { single, singleOr } from '../option.ts'
+import { flag, single, singleOr } from '../option.ts'
 import { anyText, wholeNumber } from '../parse-text.ts'
 
 /** What `lab` is asked for. */
@@ -13,6 +13,9 @@ export interface LabArgs {
   readonly objects: number
   readonly seed: number
   readonly port: number
+  readonly digests: boolean
+  readonly organization: boolean
+  readonly nowMs: number
 }
 
 const examples = [
@@ -46,19 +49,22 @@ const options = {
     0,
     wholeNumber(0, 65_535),
   ),
+  digests: flag({ group, description: 'Add hourly digests, signed with a key of the lab' }),
+  organization: flag({ group, description: "Lay the keys as an organization's trail does" }),
 }
 
 export const lab: Command<typeof options, LabArgs> = {
   name: 'lab',
   summary: 'Run an Account A of your own on this machine, to try things on',
   notes: [
-    'It answers as STS and S3 do, holds sample logs of several accounts, and is a test double: it listens on loopback only and keeps everything in memory. It runs until Ctrl-C.',
+    'It answers as STS and S3 do, holds sample logs of several accounts delivered in the last seven days, and is a test double: it listens on loopback only and keeps everything in memory. It runs until Ctrl-C.',
   ],
   examples,
   options,
 
-  check(values) {
-    return { dir: values.dir, objects: values.objects, seed: values.seed, port: values.port }
+  check(values, _positionals, nowMs) {
+    const { dir, objects, seed, port, digests, organization } = values
+    return { dir, objects, seed, port, digests, organization, nowMs }
   },
 
   async run({ dir, ...args }, { stdout, signal }) {

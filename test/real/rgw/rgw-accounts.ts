@@ -1,4 +1,4 @@
-import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { CreateBucketCommand, PutObjectCommand, S3Client, type StorageClass } from '@aws-sdk/client-s3'
 import { iamCall, type UserKeys } from './iam-call.ts'
 import type { RgwServer } from './rgw-server.ts'
 
@@ -69,13 +69,19 @@ export async function makeAccounts(server: RgwServer): Promise<RgwAccounts> {
   }
 }
 
-/** Puts objects into A's bucket, with the owner's keys. */
-export async function putLogs(accounts: RgwAccounts, logs: ReadonlyMap<string, Uint8Array>): Promise<void> {
+/** Puts objects into A's bucket, with the owner's keys. A storage class is one that the server was started with. */
+export async function putLogs(
+  accounts: RgwAccounts,
+  logs: ReadonlyMap<string, Uint8Array>,
+  storageClass: StorageClass = 'STANDARD',
+): Promise<void> {
   const s3 = ownerClient(accounts.endpoint, accounts.ownerKeys)
   const waiting = logs.entries()
   const putNext = async () => {
     // One iterator for all: each takes what the others left.
-    for (const [key, body] of waiting) await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body }))
+    for (const [key, body] of waiting) {
+      await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, StorageClass: storageClass }))
+    }
   }
   await Promise.all(Array.from({ length: 16 }, putNext))
   s3.destroy()

@@ -44,11 +44,14 @@ export function rgwAvailable(): string | undefined {
   return missing.length === 0 ? undefined : `no ${missing.join(', ')} here: run \`npm run servers\` as root on Debian`
 }
 
-/** Starts an empty server in a folder of its own, with free ports: takes about a second. Any number can run at once. */
-export async function startRgw(): Promise<RgwServer> {
+/**
+ * Starts an empty server in a folder of its own, with free ports: takes about a second. Any number can run at once.
+ * It knows the storage class STANDARD, and those of `storageClasses`: it keeps all of them alike, and archives nothing.
+ */
+export async function startRgw(storageClasses: readonly string[] = []): Promise<RgwServer> {
   const daemons = openDaemons('crosstrail-rgw')
   try {
-    return await startIn(daemons)
+    return await startIn(daemons, storageClasses)
   } catch (error) {
     const logs = logTails(daemons.folder)
     await daemons.stop()
@@ -56,7 +59,7 @@ export async function startRgw(): Promise<RgwServer> {
   }
 }
 
-async function startIn(daemons: Daemons): Promise<RgwServer> {
+async function startIn(daemons: Daemons, storageClasses: readonly string[]): Promise<RgwServer> {
   const { folder } = daemons
   const conf = path.join(folder, 'ceph.conf')
   const fsid = randomUUID()
@@ -66,12 +69,15 @@ async function startIn(daemons: Daemons): Promise<RgwServer> {
 
   await startMonitor(daemons, conf, fsid, ports)
   await startOsd(daemons, conf)
+  const admin = async (...args: readonly string[]) =>
+    (await run('radosgw-admin', ['-c', conf, '-n', 'client.rgw.a', ...args])).stdout
+  if (storageClasses.length > 0) await addStorageClasses(admin, storageClasses)
   daemons.start('radosgw', ['-f', '-c', conf, '-n', 'client.rgw.a'])
   const endpoint = `http://127.0.0.1:${ports.rgw}`
   await answers(endpoint, daemons)
   return {
     endpoint,
-    admin: async (...args) => (await run('radosgw-admin', ['-c', conf, '-n', 'client.rgw.a', ...args])).stdout,
+    admin,
     stop: () => daemons.stop(),
   }
 }
@@ -96,6 +102,17 @@ async function startOsd(daemons: Daemons, conf: string): Promise<void> {
     ceph('osd', 'crush', 'add', 'osd.0', '1.0', 'root=default', 'host=localhost'),
   ])
   daemons.start('ceph-osd', ['-f', '-c', conf, '-i', '0'])
+}
+
+/** To be called before the gateway starts, which reads them once. */
+async function addStorageClasses(admin: RgwServer['admin'], names: readonly string[]): Promise<void> {
+  // The first command that opens the store makes the zone and the zone group.
+  await admin('user', 'list')
+  for (const name of names) {
+    const placement = ['placement', 'add', '--placement-id', 'default-placement', '--storage-class', name]
+    await admin('zonegroup', ...placement, '--rgw-zonegroup', 'default')
+    await admin('zone', ...placement, '--rgw-zone', 'default', '--data-pool', 'default.rgw.buckets.data')
+  }
 }
 
 async function answers(endpoint: string, daemons: Daemons): Promise<void> {

@@ -1,0 +1,31 @@
+import { execFile } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import path from 'node:path'
+
+export interface CommandResult {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const bin = path.resolve(import.meta.dirname, '../../../dist/bin.js')
+
+/** Runs the command that users run, with that environment and no other. Throws where it is not built. */
+export function crosstrail(args: readonly string[], env: Readonly<Record<string, string>>): Promise<CommandResult> {
+  if (!existsSync(bin)) throw new Error('dist/bin.js is missing: run `npm run build` first')
+  return new Promise((resolve, reject) => {
+    execFile(process.execPath, [bin, ...args], { env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
+      if (error === null) resolve({ exitCode: 0, stdout, stderr })
+      else if (typeof error.code === 'number') resolve({ exitCode: error.code, stdout, stderr })
+      else reject(error)
+    })
+  })
+}
+
+/** The objects of NDJSON, one for each line. */
+export function jsonLines(text: string): Record<string, unknown>[] {
+  return text
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+}

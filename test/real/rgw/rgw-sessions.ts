@@ -1,0 +1,68 @@
+import { vi } from 'vitest'
+import { Buckets } from '../../../src/cli/buckets.ts'
+import type { Account, Config } from '../../../src/config/config.ts'
+import { loadConfig } from '../../../src/config/load.ts'
+import { mfaAsker } from '../../../src/identity/mfa.ts'
+import { openSession, type Session } from '../../../src/identity/session.ts'
+import type { SessionPolicy } from '../../../src/identity/session-policy.ts'
+import type { Bucket } from '../../../src/s3/bucket.ts'
+import type { BodyReceiver } from '../../../src/s3/body-receiver.ts'
+import type { KeySource } from '../../../src/s3/credentials.ts'
+import { joinChunks } from '../../../src/s3/http-client.ts'
+import { sdkHttpHandler } from '../../../src/s3/sdk-http-handler.ts'
+import { makeClientFolder } from './client-folder.ts'
+import type { RgwAccounts } from './rgw-accounts.ts'
+
+/** Sessions and buckets of this process on the server, made as the command makes them, with the config of a client's folder. */
+export interface RgwSessions {
+  readonly trail: Config['trail']
+  account(label: string): Account
+  /** Undefined narrows to nothing. */
+  open(account: Account, policy?: SessionPolicy): Promise<Session>
+  bucket(keys: KeySource): Bucket
+  close(): Promise<void>
+}
+
+/** The environment of this process is the client's until it is closed. */
+export function rgwSessions(accounts: RgwAccounts): RgwSessions {
+  const client = makeClientFolder(accounts)
+  for (const [name, value] of Object.entries(client.env)) vi.stubEnv(name, value)
+  const config = loadConfig({ file: client.configFile, env: client.env, cwd: client.folder })
+  const buckets = new Buckets({
+    trail: config.trail,
+    env: client.env,
+    maxConcurrency: 32,
+    stallTimeoutMs: undefined,
+    maxAttempts: 1,
+  })
+  return {
+    trail: config.trail,
+    account(label) {
+      const account = config.accounts.find((candidate) => candidate.label === label)
+      if (account === undefined) throw new Error(`no account ${label}`)
+      return account
+    },
+    open: (account, policy) =>
+      openSession(account, { policy, mfaPrompt: mfaAsker({}), requestHandler: sdkHttpHandler(buckets.http) }),
+    bucket: (keys) =>
+      buckets.open(keys, (region) => {
+        throw new Error(`redirected to ${region}`)
+      }),
+    async close() {
+      await buckets.close()
+      client.remove()
+      vi.unstubAllEnvs()
+    },
+  }
+}
+
+/** Holds a body. */
+export function wholeBody(): BodyReceiver<Buffer> {
+  const chunks: Buffer[] = []
+  return {
+    start() {},
+    data: (chunk) => void chunks.push(chunk),
+    finish: () => joinChunks(chunks),
+    discard() {},
+  }
+}
