@@ -130,6 +130,8 @@ function explainAnswer(refusal: Refusal, call: StsCall): Told | CrosstrailError 
         hint: 'wait a minute and run it again; other programs in the account may be calling STS',
       }
     default:
+      // Stores that imitate STS refuse in documents the SDK finds no code in: the status has the word then.
+      if (refusal.name === 'Unknown' && refusal.status === 403) return explainDenied(refusal, call)
       return failed(refusal, call)
   }
 }

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream'
 import { collect, type HttpClient } from './http-client.ts'
+import { isPassing } from './retry.ts'
 import { encodeComponent } from './uri.ts'
 
 /** What the SDK hands to a request handler. Structural, so that no package of the SDK is needed for it. */
@@ -21,7 +22,7 @@ export function sdkHttpHandler(http: HttpClient) {
     async handle(request: SdkHttpRequest, options?: { abortSignal?: unknown }) {
       const signal = options?.abortSignal instanceof AbortSignal ? options.abortSignal : undefined
       const query = queryString(request.query)
-      const answer = await collect(
+      const answer = await collecting(
         http,
         {
           origin: `${request.protocol}//${request.hostname}${request.port === undefined ? '' : `:${request.port}`}`,
@@ -43,6 +44,16 @@ export function sdkHttpHandler(http: HttpClient) {
     destroy(): void {},
     updateHttpClientConfig(): void {},
     httpHandlerConfigs: () => ({}),
+  }
+}
+
+/** The SDK's own retry loop knows broken connections by this mark. */
+async function collecting(...call: Parameters<typeof collect>): ReturnType<typeof collect> {
+  try {
+    return await collect(...call)
+  } catch (error) {
+    if (isPassing(error)) Object.assign(error, { $retryable: { throttling: false } })
+    throw error
   }
 }
 

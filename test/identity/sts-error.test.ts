@@ -150,6 +150,11 @@ const cases: readonly Case[] = [
     code: 'access.policy-malformed',
   },
   {
+    when: 'a store that imitates STS refuses in a document of its own',
+    answer: { body: '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', status: 403 },
+    code: 'access.assume-role-denied',
+  },
+  {
     when: 'something new is answered',
     answer: { code: 'Teapot', message: 'short and stout', status: 418 },
     code: 'access.sts-failed',

@@ -1,0 +1,58 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type Lab, startLab } from '../../src/lab/lab.ts'
+import { createHttpClient, type HttpClient } from '../../src/s3/http-client.ts'
+import { listOwnBuckets } from '../../src/s3/sdk.ts'
+import { sdkHttpHandler } from '../../src/s3/sdk-http-handler.ts'
+
+let lab: Lab
+let http: HttpClient
+
+beforeAll(async () => {
+  lab = await startLab()
+  http = createHttpClient({ env: {}, stallTimeoutMs: 500 })
+  vi.stubEnv('AWS_ENDPOINT_URL_S3', lab.endpoint)
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await http.close()
+  await lab.stop()
+})
+
+const listAsAdmin = () =>
+  listOwnBuckets(
+    { current: () => lab.principals.admin, renew: () => Promise.resolve(lab.principals.admin) },
+    http,
+    'us-east-1',
+  )
+
+describe('the SDK on the pooled client', () => {
+  it('sends what it signed', async () => {
+    expect((await listAsAdmin()).map(({ name }) => name)).toEqual(['example-cloudtrail-logs'])
+  })
+
+  it('retries a connection that breaks', async () => {
+    lab.requests.clear()
+    lab.setFaults({ rules: [{ fault: 'resetBeforeHeaders', probability: 1, times: 1, operations: ['ListBuckets'] }] })
+    expect((await listAsAdmin()).length).toBe(1)
+    expect(lab.requests.count('ListBuckets')).toBe(2)
+    lab.setFaults({})
+  })
+
+  it('says what was refused', async () => {
+    lab.setFaults({ hook: () => ({ status: 403, code: 'AccessDenied', message: 'Access Denied' }) })
+    await expect(listAsAdmin()).rejects.toMatchObject({ code: 'access.list-buckets-denied' })
+    lab.setFaults({})
+  })
+
+  it('refuses a body it cannot send twice', async () => {
+    const request = {
+      method: 'PUT',
+      protocol: 'http:',
+      hostname: '127.0.0.1',
+      path: '/',
+      headers: {},
+      body: new ReadableStream(),
+    }
+    await expect(sdkHttpHandler(http).handle(request)).rejects.toThrow('whole bodies')
+  })
+})
