@@ -142,7 +142,7 @@ export async function openContext(request: OpenRequest): Promise<Services> {
           'download',
           asked.selection,
           listener,
-          (job, frame) => openDownload(job, frame.signal),
+          (job, frame) => openDownload(job, frame.actSignal),
           threadJob,
           whenWritable,
         ),

@@ -63,6 +63,7 @@ export function exitCodeOfStop(stop: StopReason): number {
  * | the run | exit code |
  * | --- | --- |
  * | was interrupted | that of the stop |
+ * | was ended for all accounts, as by a full disk | that of the error |
  * | has an account without access | 3 |
  * | has an account that could not go on for another reason | 1, or 2 for usage and config |
  * | has objects that failed | 1 |
@@ -70,6 +71,7 @@ export function exitCodeOfStop(stop: StopReason): number {
  */
 export function exitCodeOfReport(report: RunReport, stop: StopReason | undefined): number {
   if (report.interrupted) return exitCodeOfStop(stop ?? 'SIGINT')
+  if (report.error !== undefined) return exitCodeOfError(report.error)
   const codes = report.accounts.flatMap(({ error }) => (error === undefined ? [] : [exitCodeOfError(error)]))
   const worst = [exitCodes.noAccess, exitCodes.bug, exitCodes.usage].find((code) => codes.includes(code))
   if (worst !== undefined) return worst

@@ -29,14 +29,6 @@ export function oneOf<T extends string>(choices: readonly T[]): ParseText<T> {
   }
 }
 
-/** Text of a pattern. */
-export function matching(pattern: RegExp, expected: string): ParseText<string> {
-  return (text, name) => {
-    if (!pattern.test(text)) throw wrongValue(name, text, expected)
-    return text
-  }
-}
-
 /** A whole number in a range, both ends included. */
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): ParseText<number> {
   const expected =

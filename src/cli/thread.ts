@@ -33,7 +33,7 @@ if (parentPort !== null) {
     const worker = inlineWorker<Bucket>({
       ...frame,
       bucketOf,
-      action: openDownload(job.download, frame.signal),
+      action: openDownload(job.download, frame.actSignal),
       filter: keyFilter(job.selection),
       listings: job.share.listingsPerThread,
       maxTasks: job.share.callsPerThread,

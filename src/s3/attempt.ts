@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import type { CrosstrailError } from '../error.ts'
 import type { SigningKeys } from './credentials.ts'
 import type { HttpAnswer, HttpRequest } from './http-client.ts'
@@ -5,56 +6,61 @@ import type { BucketEndpoint } from './sdk.ts'
 import { type CallContext, faultError, isElsewhere, isExpired, readFault } from './service-error.ts'
 import { emptyPayloadHash, type Signer } from './sigv4.ts'
 
+/** One call as it is to be signed and sent. */
+export interface Call {
+  readonly method: 'GET' | 'PUT'
+  /** Encoded, with a slash first; `/` for the bucket itself. */
+  readonly path: string
+  /** In canonical order; empty for none. */
+  readonly query: string
+  readonly headers: Readonly<Record<string, string>>
+  readonly body?: Uint8Array | undefined
+}
+
+export interface AttemptOptions {
+  readonly context: CallContext
+  readonly endpoint: BucketEndpoint
+  readonly signer: Signer
+  readonly keys: SigningKeys
+  /** Those of every call of the bucket. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly nowMs: () => number
+}
+
 /** One signed sending of a call, and what its failure meant. */
 export class Attempt {
-  readonly #context: CallContext
-  readonly #endpoint: BucketEndpoint
-  readonly #signer: Signer
-  readonly #keys: SigningKeys
-  readonly #headers: Record<string, string>
-  readonly #nowMs: () => number
+  readonly #options: AttemptOptions
   expired = false
   elsewhere: string | undefined
 
-  constructor(
-    context: CallContext,
-    endpoint: BucketEndpoint,
-    signer: Signer,
-    keys: SigningKeys,
-    headers: Record<string, string>,
-    nowMs: () => number,
-  ) {
-    this.#context = context
-    this.#endpoint = endpoint
-    this.#signer = signer
-    this.#keys = keys
-    this.#headers = headers
-    this.#nowMs = nowMs
+  constructor(options: AttemptOptions) {
+    this.#options = options
   }
 
-  signed(keyPath: string, query: string, headers: Record<string, string>): HttpRequest {
-    const { origin, host, pathPrefix } = this.#endpoint
-    const path = pathPrefix + keyPath
+  signed({ method, path: keyPath, query, headers, body }: Call): HttpRequest {
+    const { endpoint, signer, keys, nowMs } = this.#options
+    const path = endpoint.pathPrefix + keyPath
     const toSign = {
-      method: 'GET',
-      host,
+      method,
+      host: endpoint.host,
       path,
       query,
-      headers: { ...this.#headers, ...headers },
-      payloadHash: emptyPayloadHash,
+      headers: { ...this.#options.headers, ...headers },
+      payloadHash: body === undefined ? emptyPayloadHash : hash('sha256', body),
     }
     return {
-      origin,
-      method: 'GET',
+      origin: endpoint.origin,
+      method,
       path: query === '' ? path : `${path}?${query}`,
-      headers: this.#signer.sign(toSign, this.#keys, this.#nowMs()),
+      headers: signer.sign(toSign, keys, nowMs()),
+      body,
     }
   }
 
   fault(answer: HttpAnswer): CrosstrailError {
     const fault = readFault(answer)
     this.expired = isExpired(fault)
-    if (isElsewhere(fault, this.#endpoint.region)) this.elsewhere = fault.bucketRegion
-    return faultError(fault, this.#context)
+    if (isElsewhere(fault, this.#options.endpoint.region)) this.elsewhere = fault.bucketRegion
+    return faultError(fault, this.#options.context)
   }
 }

@@ -1,17 +1,11 @@
 import { CrosstrailError } from '../error.ts'
 import { compareKeys } from '../trail/key-order.ts'
 import type { ListedObject } from '../trail/log-object.ts'
-import type { Trail } from '../trail/trail.ts'
-import { Attempt } from './attempt.ts'
 import { type BodyReceiver, ObjectReceiver } from './body-receiver.ts'
-import type { KeySource } from './credentials.ts'
-import { collect, type HttpClient } from './http-client.ts'
+import { Calls, type CallsOptions } from './calls.ts'
+import { collect } from './http-client.ts'
 import { type ListPage, parseListPage } from './list-page.ts'
-import type { Pacer } from './pacer.ts'
-import { defaultRetryPolicy, type RetryPolicy, retrying } from './retry.ts'
-import type { BucketEndpoint } from './sdk.ts'
-import { type CallContext, goneError, isErrorDocument, paceOf } from './service-error.ts'
-import { Signer } from './sigv4.ts'
+import { goneError, isErrorDocument } from './service-error.ts'
 import { canonicalQuery, encodeKey } from './uri.ts'
 
 export interface ListRequest {
@@ -23,34 +17,12 @@ export interface ListRequest {
   readonly delimiter?: '/' | undefined
 }
 
-export interface BucketOptions {
-  readonly trail: Pick<Trail, 'bucket' | 'owner' | 'region'> & { readonly requesterPays: boolean }
-  readonly keys: KeySource
-  readonly http: HttpClient
-  readonly pacer: Pacer
-  readonly retry?: RetryPolicy | undefined
-  readonly resolveEndpoint: (bucket: string, region: string) => Promise<BucketEndpoint>
-  /** A redirect was followed. Told once. */
-  readonly onRegionFound?: ((region: string) => void) | undefined
-  readonly nowMs?: () => number
-}
-
-const maxRenewals = 3
-
-/** Account A's bucket, through one account's session. Every request is signed and names the expected bucket owner. */
+/** Account A's bucket, read through one account's session. */
 export class Bucket {
-  readonly #options: BucketOptions
-  readonly #commonHeaders: Record<string, string>
-  readonly #nowMs: () => number
-  #place: Promise<{ endpoint: BucketEndpoint; signer: Signer }> | undefined
+  readonly #calls: Calls
 
-  constructor(options: BucketOptions) {
-    this.#options = options
-    this.#nowMs = options.nowMs ?? Date.now
-    this.#commonHeaders = {
-      'x-amz-expected-bucket-owner': options.trail.owner,
-      ...(options.trail.requesterPays && { 'x-amz-request-payer': 'requester' }),
-    }
+  constructor(options: CallsOptions) {
+    this.#calls = new Calls(options)
   }
 
   /**
@@ -66,10 +38,13 @@ export class Bucket {
       'continuation-token': request.token,
       'encoding-type': 'url',
     })
-    const context = this.#context('ListObjectsV2', request.prefix)
     const headers = { 'x-amz-optional-object-attributes': 'RestoreStatus' }
-    return this.#retrying(context, signal, async (attempt) => {
-      const answer = await collect(this.#options.http, attempt.signed('/', query, headers), signal)
+    return this.#calls.send('ListObjectsV2', request.prefix, signal, async (attempt) => {
+      const answer = await collect(
+        this.#calls.http,
+        attempt.signed({ method: 'GET', path: '/', query, headers }),
+        signal,
+      )
       if (answer.status !== 200) throw attempt.fault(answer)
       const xml = answer.body.toString('utf8')
       if (isErrorDocument(xml)) throw attempt.fault(answer)
@@ -85,24 +60,19 @@ export class Bucket {
    */
   async get<T>(object: Pick<ListedObject, 'key'>, receive: () => BodyReceiver<T>, signal?: AbortSignal): Promise<T> {
     try {
-      return await this.#get(object, receive, signal)
+      return await this.#get(object.key, receive, signal)
     } catch (error) {
       if (!isObjectDenied(error) || (await this.#isListed(object.key, signal))) throw error
       throw goneError(object.key, error)
     }
   }
 
-  #get<T>(
-    object: Pick<ListedObject, 'key'>,
-    receive: () => BodyReceiver<T>,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
-    const path = `/${encodeKey(object.key)}`
-    const context = this.#context('GetObject', object.key)
-    return this.#retrying(context, signal, async (attempt) => {
+  #get<T>(key: string, receive: () => BodyReceiver<T>, signal: AbortSignal | undefined): Promise<T> {
+    const call = { method: 'GET', path: `/${encodeKey(key)}`, query: '', headers: checksumHeaders } as const
+    return this.#calls.send('GetObject', key, signal, async (attempt) => {
       const receiver = new ObjectReceiver(receive)
       try {
-        await this.#options.http.exchange(attempt.signed(path, '', checksumHeaders), receiver)
+        await this.#calls.http.exchange(attempt.signed(call), receiver)
         if (receiver.fault !== undefined) throw attempt.fault(receiver.fault)
         return await receiver.finish()
       } catch (error) {
@@ -116,54 +86,6 @@ export class Bucket {
   async #isListed(key: string, signal: AbortSignal | undefined): Promise<boolean> {
     const { objects } = await this.listPage({ prefix: key }, signal)
     return objects.some((object) => object.key === key)
-  }
-
-  #context(operation: CallContext['operation'], target: string): CallContext {
-    return { operation, bucket: this.#options.trail.bucket, owner: this.#options.trail.owner, target }
-  }
-
-  /** The one retry loop: passing faults wait and come again, an expired session is renewed, another region is followed once. */
-  #retrying<T>(
-    context: CallContext,
-    signal: AbortSignal | undefined,
-    send: (attempt: Attempt) => Promise<T>,
-  ): Promise<T> {
-    let renewals = 0
-    const once = async (): Promise<T> => {
-      const { endpoint, signer } = await (this.#place ??= this.#locate(this.#options.trail.region))
-      const keys = await this.#options.keys.current()
-      const attempt = new Attempt(context, endpoint, signer, keys, this.#commonHeaders, this.#nowMs)
-      try {
-        return await this.#options.pacer.run(() => send(attempt), paceOf)
-      } catch (error) {
-        if (attempt.expired && renewals < maxRenewals) {
-          renewals++
-          await this.#options.keys.renew(keys)
-          return once()
-        }
-        if (attempt.elsewhere !== undefined && endpoint.region === this.#options.trail.region) {
-          await this.#move(attempt.elsewhere)
-          return once()
-        }
-        throw error
-      }
-    }
-    return retrying(once, this.#options.retry ?? defaultRetryPolicy, signal)
-  }
-
-  async #locate(region: string): Promise<{ endpoint: BucketEndpoint; signer: Signer }> {
-    return {
-      endpoint: await this.#options.resolveEndpoint(this.#options.trail.bucket, region),
-      signer: new Signer(region),
-    }
-  }
-
-  async #move(region: string): Promise<void> {
-    const place = await this.#place
-    if (place?.endpoint.region === region) return
-    this.#place = this.#locate(region)
-    await this.#place
-    this.#options.onRegionFound?.(region)
   }
 }
 

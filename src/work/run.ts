@@ -15,7 +15,10 @@ import { addTallies, TallyCounter } from './tally.ts'
 export interface WorkerFrame {
   readonly hunger: Hunger
   readonly listener: RunListener
+  /** Aborted: list no more, take no more. */
   readonly signal: AbortSignal
+  /** Aborted: give up what waits to be tried again, too. A limit that is reached does not abort it. */
+  readonly actSignal: AbortSignal
   readonly onFatal: (error: unknown) => void
   readonly onLimit: () => void
 }
@@ -41,10 +44,12 @@ export interface RunRequest {
 export async function run(request: RunRequest): Promise<RunReport> {
   const startedAt = performance.now()
   const accounts = new Map(request.accounts.map(({ label }) => [label, new AccountRun()]))
-  const stop = new AbortController()
-  const signal = AbortSignal.any([request.signal, stop.signal])
-  // Every call under way listens to it, and there are hundreds.
-  setMaxListeners(0, signal)
+  const failed = new AbortController()
+  const limited = new AbortController()
+  const actSignal = AbortSignal.any([request.signal, failed.signal])
+  const signal = AbortSignal.any([actSignal, limited.signal])
+  // Every call under way listens to them, and there are hundreds.
+  setMaxListeners(0, signal, actSignal)
   let fatal: unknown
   const hunger = new Hunger()
   const listener: RunListener = (event) => {
@@ -65,11 +70,12 @@ export async function run(request: RunRequest): Promise<RunReport> {
     hunger,
     listener,
     signal,
+    actSignal,
     onFatal: (error) => {
       fatal ??= error
-      stop.abort()
+      failed.abort()
     },
-    onLimit: () => stop.abort(),
+    onLimit: () => limited.abort(),
   }
   const workers = await request.startWorkers(frame)
   const scheduler = new Scheduler({

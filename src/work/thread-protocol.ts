@@ -8,6 +8,7 @@ export type ToThread =
   | { readonly type: 'slice'; readonly id: number; readonly slice: Slice }
   | { readonly type: 'keys'; readonly id: number; readonly keys: SigningKeys }
   | { readonly type: 'no-keys'; readonly id: number; readonly error: FlatError }
+  | { readonly type: 'stop-taking' }
   | { readonly type: 'stop' }
   | { readonly type: 'close' }
 

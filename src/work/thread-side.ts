@@ -21,15 +21,17 @@ export async function serveThread(
   open: (frame: ThreadFrame) => Promise<SliceWorker>,
 ): Promise<void> {
   const post = (message: FromThread): void => port.postMessage(message)
+  const stopTaking = new AbortController()
   const stop = new AbortController()
-  // Every call under way listens to it, and there are hundreds.
-  setMaxListeners(0, stop.signal)
+  // Every call under way listens to them, and there are hundreds.
+  setMaxListeners(0, stopTaking.signal, stop.signal)
   const keys = new RemoteKeys(post)
   const events = new EventBatch((batch) => post({ type: 'events', events: batch.map(flattenEvent) }))
   const frame: ThreadFrame = {
     hunger: new Hunger(hunger),
     listener: (event) => events.add(event),
-    signal: stop.signal,
+    signal: stopTaking.signal,
+    actSignal: stop.signal,
     onFatal: (error) => post({ type: 'fatal', error: flattenError(error) }),
     onLimit: () => post({ type: 'limit' }),
     keysOf: (account) => keys.of(account),
@@ -73,6 +75,8 @@ export async function serveThread(
         return keys.take(message.id, message.keys)
       case 'no-keys':
         return keys.fail(message.id, restoreError(message.error))
+      case 'stop-taking':
+        return stopTaking.abort(new CrosstrailError('interrupted', 'the run was interrupted'))
       case 'stop':
         return stop.abort(new CrosstrailError('interrupted', 'the run was interrupted'))
       case 'close':

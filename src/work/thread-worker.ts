@@ -61,9 +61,10 @@ export async function startThreadWorker(options: ThreadWorkerOptions): Promise<S
     running.clear()
   })
   await lifetime.start
+  const stopTaking = (): void => post({ type: 'stop-taking' })
   const stop = (): void => post({ type: 'stop' })
-  if (frame.signal.aborted) stop()
-  else frame.signal.addEventListener('abort', stop, { once: true })
+  onAbort(frame.signal, stopTaking)
+  onAbort(frame.actSignal, stop)
 
   return {
     capacity: options.listings,
@@ -74,11 +75,17 @@ export async function startThreadWorker(options: ThreadWorkerOptions): Promise<S
         post({ type: 'slice', id, slice })
       }),
     close: async () => {
-      frame.signal.removeEventListener('abort', stop)
+      frame.signal.removeEventListener('abort', stopTaking)
+      frame.actSignal.removeEventListener('abort', stop)
       post({ type: 'close' })
       await lifetime.end
     },
   }
+}
+
+function onAbort(signal: AbortSignal, tell: () => void): void {
+  if (signal.aborted) tell()
+  else signal.addEventListener('abort', tell, { once: true })
 }
 
 function answerKeys(source: KeySource, refused: SigningKeys | undefined): Promise<SigningKeys> {

@@ -50,3 +50,8 @@ test.each<[string, ReturnType<typeof report>, StopReason | undefined, number]>([
 ])('%s', (_title, made, stop, exitCode) => {
   expect(exitCodeOfReport(made, stop)).toBe(exitCode)
 })
+
+test('a run that a full disk ended is a failure, though no object says so', () => {
+  const ended = { ...report({ status: 'done', account: 'B', object: object(), bytes: 1 }), error: failure('disk.full') }
+  expect(exitCodeOfReport(ended, undefined)).toBe(1)
+})

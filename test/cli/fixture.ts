@@ -1,6 +1,6 @@
 import type { Account, Config } from '../../src/config/config.ts'
 import type { DownloadRequest, ListRequest, OpenRequest, OpenServices, Services } from '../../src/cli/services.ts'
-import { CrosstrailError } from '../../src/error.ts'
+import { CrosstrailError, type ErrorCode } from '../../src/error.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
 import type { Outcome, OutcomeObject } from '../../src/work/outcome.ts'
 import type { RunListener, RunReport } from '../../src/work/run-event.ts'
@@ -52,9 +52,7 @@ export const config: Config = {
   accounts: [account('B'), account('Z', { externalId: 'z-secret-external-id-9876', reads: 'all' })],
 }
 
-export function failure(
-  code: 'object.truncated' | 'access.assume-role-denied' | 'network.broken' = 'object.truncated',
-) {
+export function failure(code: ErrorCode = 'object.truncated') {
   return new CrosstrailError(code, 'the body ended early')
 }
 

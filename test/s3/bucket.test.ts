@@ -4,7 +4,8 @@ import { everyFault } from '../../src/lab/faults.ts'
 import { labBucket } from '../../src/lab/fixture.ts'
 import { type Lab, startLab } from '../../src/lab/lab.ts'
 import type { BodyReceiver } from '../../src/s3/body-receiver.ts'
-import { Bucket, type BucketOptions } from '../../src/s3/bucket.ts'
+import { Bucket } from '../../src/s3/bucket.ts'
+import type { CallsOptions } from '../../src/s3/calls.ts'
 import type { SigningKeys } from '../../src/s3/credentials.ts'
 import { createHttpClient, type HttpClient, joinChunks } from '../../src/s3/http-client.ts'
 import { Pacer } from '../../src/s3/pacer.ts'
@@ -35,7 +36,7 @@ interface Made {
   readonly regions: string[]
 }
 
-function open(options: Partial<BucketOptions> & { name?: string } = {}): Made {
+function open(options: Partial<CallsOptions> & { name?: string } = {}): Made {
   const renewed: SigningKeys[] = []
   const regions: string[] = []
   const { name = labBucket, ...rest } = options

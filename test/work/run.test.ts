@@ -36,6 +36,13 @@ function failing(code: 'object.gone' | 'disk.full' | 'object.archived', at: numb
   }
 }
 
+const counted = () => ({
+  start: () => undefined,
+  data: () => undefined,
+  finish: () => undefined,
+  discard: () => undefined,
+})
+
 describe('a run', () => {
   it('takes every log of the bucket once, and counts what is foreign', async () => {
     const { done, report } = await world.run()
@@ -115,6 +122,24 @@ describe('a run', () => {
     expect(report.error?.code).toBe('disk.full')
     expect(report.total.done).toBeLessThan(logs.length)
     expect(report.interrupted).toBe(false)
+  })
+
+  it('gives everything that was taken an outcome when a limit is reached', async () => {
+    let taken = 0
+    const action = {
+      ...takeAll,
+      take: (object: DoneOutcome['object'], account: string) =>
+        ++taken > 50
+          ? ({ status: 'skipped', account, object, reason: 'limit' } as const)
+          : () =>
+              world.bucket
+                .get({ key: object.key }, counted)
+                .then(() => ({ status: 'done', account, object, bytes: 1 }) as const),
+    }
+    world.lab.setFaults({ rules: [{ fault: 'slowDown', probability: 0.6, operations: ['GetObject'] }] })
+    const { report } = await world.run({ action })
+    world.lab.setFaults({})
+    expect(report.total.done).toBe(50)
   })
 
   it('rejects for a bug', async () => {

@@ -64,6 +64,7 @@ export function startTalk(options: TalkOptions): Talk {
     stop,
     finish(report) {
       stop()
+      if (report.error !== undefined) stderr.write(`${errorText(report.error, output.output, paint)}\n`)
       if (!output.quiet) stderr.write(`${summaryLines(report, options.moves).join('\n')}\n`)
     },
   }

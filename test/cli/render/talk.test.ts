@@ -103,3 +103,20 @@ function talking(quiet: boolean, reason: StopReason = 'SIGINT') {
   })
   return { stderr, controller, talk }
 }
+
+test('what ended a run for all accounts is said with its summary, even with --quiet', () => {
+  const stderr = new Sink()
+  const talk = startTalk({
+    stdout: new Sink(),
+    stderr,
+    env: {},
+    output: { output: 'table', quiet: true, verbose: false, noColor: true },
+    resultsOnStdout: false,
+    failuresOnStdout: false,
+    moves: true,
+    signal: new AbortController().signal,
+    stop: () => undefined,
+  })
+  talk.finish({ ...reportOf([]), error: failure('disk.full') })
+  expect(stderr.text).toContain('crosstrail: the body ended early')
+})

@@ -1,0 +1,290 @@
+// npm run demo: crosstrail against an Account A of its own. Exits 0 only if every step did what it should.
+import { spawn } from 'node:child_process'
+import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { styleText } from 'node:util'
+import { gunzipSync } from 'node:zlib'
+import { labAccounts, labBucket, labExternalId, labRegion, labRoles } from '../src/lab/fixture.ts'
+import { type Lab, startLab } from '../src/lab/lab.ts'
+import { parseKey } from '../src/trail/key.ts'
+import { accountPrefix, logsBase } from '../src/trail/key-prefix.ts'
+
+const command = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
+const layout = { prefix: '' }
+
+/** What a step must come to: its exit code, and what else must hold of it. Each failed expectation is told. */
+interface Step {
+  readonly says: string
+  readonly argv: string
+  readonly env?: Readonly<Record<string, string>>
+  readonly exitCode: number
+  readonly expect: (answer: Answer) => Readonly<Record<string, boolean>>
+}
+
+interface Answer {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+const lab = await startLab({ sample: { objects: 500 } })
+const folder = mkdtempSync(join(tmpdir(), 'crosstrail-demo-'))
+try {
+  const failures = await demo(lab, folder)
+  print('')
+  if (failures === 0)
+    print(`Every step did what it should. The files are in ${folder}; remove it when you have seen them.`)
+  else print(`${failures} of the steps above went wrong. The files are in ${folder}.`)
+  process.exitCode = failures === 0 ? 0 : 1
+} finally {
+  await lab.stop()
+}
+
+async function demo(lab: Lab, folder: string): Promise<number> {
+  writePrivate('crosstrail.yaml', configText())
+  writePrivate(
+    'aws-config',
+    profileTexts(lab, () => [`region = ${labRegion}`], 'profile '),
+  )
+  writePrivate(
+    'aws-credentials',
+    profileTexts(lab, ({ accessKeyId, secretAccessKey }) => [
+      `aws_access_key_id = ${accessKeyId}`,
+      `aws_secret_access_key = ${secretAccessKey}`,
+    ]),
+  )
+  heading('The config, crosstrail.yaml')
+  print(readFileSync(join(folder, 'crosstrail.yaml'), 'utf8').trimEnd())
+
+  let failures = 0
+  for (const step of stepsFor(lab, folder)) if (!(await take(step, lab, folder))) failures++
+  return failures
+}
+
+function writePrivate(name: string, text: string): void {
+  writeFileSync(join(folder, name), text, { mode: 0o600 })
+}
+
+function configText(): string {
+  const { A, B, C, Z } = labAccounts
+  return `trail:
+  bucket: ${labBucket}
+  owner: "${A}"                  # Account A
+  region: ${labRegion}
+accounts:
+  B:                                     # reads its own logs
+    id: "${B}"
+    role: ${labRoles.B}
+    credentials: { profile: b-audit }
+  C:                                     # on an EC2 instance, through a role of its own first
+    id: "${C}"
+    role: ${labRoles.C}
+    via: [${labRoles.assumeRoleInA}]
+    credentials: { ec2: true }
+  Z:                                     # a third party, with an external ID
+    id: "${Z}"
+    role: ${labRoles.Z}
+    externalId: \${env:Z_EXTERNAL_ID}
+    credentials: { profile: z-audit }
+    reads: all
+  B-reads-C:                             # B's role, and logs that are not its own
+    id: "${B}"
+    role: ${labRoles.B}
+    credentials: { profile: b-audit }
+    reads: ["${C}"]
+`
+}
+
+function profileTexts(
+  { principals }: Lab,
+  lines: (keys: Lab['principals']['bAudit']) => readonly string[],
+  kind = '',
+): string {
+  const profiles = { 'b-audit': principals.bAudit, 'z-audit': principals.zAudit }
+  return Object.entries(profiles)
+    .flatMap(([name, keys]) => [`[${kind}${name}]`, ...lines(keys), ''])
+    .join('\n')
+}
+
+function stepsFor(lab: Lab, folder: string): readonly Step[] {
+  const logsUnder = (prefix: string): string[] =>
+    lab
+      .bucket()
+      .keys()
+      .filter((key) => key.startsWith(prefix) && key.endsWith('.json.gz'))
+  const ownLogs = (id: 'B' | 'C'): string[] => logsUnder(accountPrefix(layout, labAccounts[id]))
+  const allLogs = logsUnder(logsBase(layout))
+  const isThere = (path: string, key: string, shown: (body: Buffer) => Buffer = (body) => body): boolean => {
+    const file = join(folder, path)
+    const body = lab.bucket().get(key)?.body
+    return existsSync(file) && body !== undefined && readFileSync(file).equals(shown(body))
+  }
+  const areThere = (to: string, keys: readonly string[]): boolean =>
+    keys.length > 0 && keys.every((key) => isThere(join(to, key), key))
+
+  return [
+    {
+      says: 'The accounts, as crosstrail understands them. The external ID is masked.',
+      argv: 'accounts',
+      exitCode: 0,
+      expect: ({ stdout }) => ({
+        'every account is shown': ['B', 'C', 'Z', 'B-reads-C'].every((label) => stdout.includes(`\n${label} `)),
+        'the external ID is masked': !stdout.includes(labExternalId),
+      }),
+    },
+    {
+      says: 'B lists its own logs: those delivered to eu-west-1 from November 6 on.',
+      argv: 'list B --from 2026-11-06 --region eu-west-1',
+      exitCode: 0,
+      expect: ({ stdout }) => ({
+        'all of them, and nothing else, are listed': sameSet(
+          keysIn(stdout),
+          ownLogs('B').filter((key) => /\/eu-west-1\/2026\/11\/0[67]\//.test(key)),
+        ),
+      }),
+    },
+    {
+      says: 'B downloads its own logs.',
+      argv: 'download B --to B-logs',
+      exitCode: 0,
+      expect: () => ({ 'the files are those of the bucket': areThere('B-logs', ownLogs('B')) }),
+    },
+    {
+      says: 'Once more: what is there and right is skipped.',
+      argv: 'download B --to B-logs',
+      exitCode: 0,
+      expect: ({ stderr }) => ({ 'all are skipped': stderr.includes(`${ownLogs('B').length} present`) }),
+    },
+    {
+      says: "C downloads its own: the instance's role assumes AssumeRoleInA, and that one assumes the role in A.",
+      argv: 'download C --to C-logs',
+      exitCode: 0,
+      expect: () => ({
+        'the files are those of the bucket': areThere('C-logs', ownLogs('C')),
+        'two roles were assumed, one after the other': /LogCollectorInstance.*AssumeRoleInA/.test(callersOfSts(lab, 2)),
+      }),
+    },
+    {
+      says: 'Z sees what there is of one region in two days, for every log account.',
+      argv: 'list Z --summary --from 2026-11-06 --region us-east-1 --kind events',
+      exitCode: 0,
+      expect: ({ stdout }) => ({
+        'all of them are counted': stdout.includes(
+          `total   ${allLogs.filter((key) => /\/CloudTrail\/us-east-1\/2026\/11\/0[67]\//.test(key)).length} objects`,
+        ),
+      }),
+    },
+    {
+      says: 'Z downloads all logs, unzipped, in a folder for each log account.',
+      argv: 'download Z --to Z-logs --layout account --decompress',
+      exitCode: 0,
+      expect: () => ({
+        'all are there, unzipped': allLogs.every((key) => isThere(join('Z-logs', unzippedPath(key)), key, gunzipSync)),
+      }),
+    },
+    {
+      says: "B's role is asked for C's logs. Account A refuses.",
+      argv: 'download B-reads-C --to C-logs-for-B',
+      exitCode: 3,
+      expect: ({ stderr }) => ({
+        'the listing is refused': stderr.includes('access.list-denied'),
+        'nothing was written': !existsSync(join(folder, 'C-logs-for-B', 'AWSLogs')),
+      }),
+    },
+    {
+      says: 'Z comes with a wrong external ID. Account A refuses.',
+      argv: 'list Z',
+      env: { Z_EXTERNAL_ID: 'a-wrong-guess' },
+      exitCode: 3,
+      expect: ({ stdout, stderr }) => ({
+        'the role is refused': stderr.includes('access.external-id-refused'),
+        'nothing was listed': stdout === '',
+      }),
+    },
+  ]
+}
+
+function keysIn(stdout: string): string[] {
+  return [...stdout.matchAll(/AWSLogs\/\S+/g)].map(([key]) => key)
+}
+
+/** Who made the last calls of AssumeRole. */
+function callersOfSts(lab: Lab, count: number): string {
+  const calls = lab.requests.recent('AssumeRole').slice(-count)
+  return calls.map(({ principal }) => principal).join(' ')
+}
+
+/** Where `--layout account --decompress` puts a log. */
+function unzippedPath(key: string): string {
+  const { logAccount = '', kind = '', region = '' } = parseKey(key, layout) ?? {}
+  return join(logAccount, kind, region, basename(key, '.gz'))
+}
+
+function sameSet(one: readonly string[], other: readonly string[]): boolean {
+  return one.length === other.length && one.length > 0 && one.every((key) => other.includes(key))
+}
+
+/** Runs a step as a person would see it. True where it did all it should. */
+async function take({ says, argv, env = {}, exitCode, expect }: Step, lab: Lab, folder: string): Promise<boolean> {
+  heading(says)
+  const assignments = Object.entries(env).map(([name, value]) => `${name}=${value} `)
+  print(styled('bold', `$ ${assignments.join('')}crosstrail ${argv}`))
+  const answer = await runCommand(argv.split(' '), { ...environmentFor(lab, folder), ...env }, folder)
+  const expectations = { [`exit code ${exitCode}`]: answer.exitCode === exitCode, ...expect(answer) }
+  const broken = Object.entries(expectations).flatMap(([name, holds]) => (holds ? [] : [name]))
+  print(styled('dim', `exit code ${answer.exitCode}`))
+  for (const name of broken) print(styled('red', `this should have held: ${name}`))
+  return broken.length === 0
+}
+
+/** The user's own AWS settings, config and proxies must not reach the demo. */
+function environmentFor(lab: Lab, folder: string): NodeJS.ProcessEnv {
+  const own = Object.entries(process.env).filter(([name]) => !/^(AWS_|CROSSTRAIL_)|^https?_proxy$/i.test(name))
+  return {
+    ...Object.fromEntries(own),
+    AWS_CONFIG_FILE: join(folder, 'aws-config'),
+    AWS_SHARED_CREDENTIALS_FILE: join(folder, 'aws-credentials'),
+    AWS_ENDPOINT_URL_S3: lab.endpoint,
+    AWS_ENDPOINT_URL_STS: lab.endpoint,
+    AWS_EC2_METADATA_SERVICE_ENDPOINT: lab.imdsEndpoint,
+    Z_EXTERNAL_ID: labExternalId,
+  }
+}
+
+/** Shows what the command writes as it comes, and answers it all. */
+function runCommand(argv: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<Answer> {
+  const child = spawn(process.execPath, [command, ...argv], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] })
+  let stdout = ''
+  let stderr = ''
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text
+    process.stdout.write(text)
+  })
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text
+    process.stdout.write(text)
+  })
+  return new Promise((resolve, reject) => {
+    child.on('error', reject)
+    child.on('close', (code, signal) => {
+      if (code === null) reject(new Error(`crosstrail ${argv.join(' ')} was ended by ${signal}`))
+      else resolve({ exitCode: code, stdout, stderr })
+    })
+  })
+}
+
+function heading(text: string): void {
+  print('')
+  print(styled('cyan', `# ${text}`))
+}
+
+function styled(style: 'bold' | 'cyan' | 'dim' | 'red', text: string): string {
+  const plain = !process.stdout.isTTY || Boolean(process.env['NO_COLOR'])
+  return plain ? text : styleText(style, text)
+}
+
+function print(line: string): void {
+  process.stdout.write(`${line}\n`)
+}
