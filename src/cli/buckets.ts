@@ -1,4 +1,5 @@
 import { Bucket } from '../s3/bucket.ts'
+import type { BucketPlace, CallsOptions } from '../s3/calls.ts'
 import type { KeySource } from '../s3/credentials.ts'
 import { createHttpClient, type HttpClient } from '../s3/http-client.ts'
 import { Pacer } from '../s3/pacer.ts'
@@ -32,24 +33,31 @@ export class Buckets {
     this.#pacer = new Pacer({ maxConcurrency: options.maxConcurrency })
   }
 
+  /** The trail's bucket. */
   open(keys: KeySource, onRegionFound: (region: string) => void): Bucket {
-    const { trail, maxAttempts = defaultRetryPolicy.maxAttempts } = this.#options
-    return new Bucket({
-      trail,
+    return new Bucket(this.calls(this.#options.trail, keys, onRegionFound))
+  }
+
+  /** What the wire needs for calls to any bucket, with these keys. */
+  calls(place: BucketPlace, keys: KeySource, onRegionFound: (region: string) => void): CallsOptions {
+    const { maxAttempts = defaultRetryPolicy.maxAttempts } = this.#options
+    return {
+      trail: place,
       keys,
       http: this.http,
       pacer: this.#pacer,
       retry: { ...defaultRetryPolicy, maxAttempts },
       resolveEndpoint: (bucket, region) => this.#endpoint(bucket, region),
       onRegionFound,
-    })
+    }
   }
 
   #endpoint(bucket: string, region: string): Promise<BucketEndpoint> {
-    let endpoint = this.#endpoints.get(region)
+    const name = `${region}/${bucket}`
+    let endpoint = this.#endpoints.get(name)
     if (endpoint === undefined) {
       endpoint = resolveBucketEndpoint(bucket, region)
-      this.#endpoints.set(region, endpoint)
+      this.#endpoints.set(name, endpoint)
     }
     return endpoint
   }

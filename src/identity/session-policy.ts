@@ -18,6 +18,13 @@ export interface SessionPolicyRequest {
   readonly partition: string
   /** True for what shows the buckets of Account A. */
   readonly buckets?: boolean | undefined
+  /** The other place: where copies go, or where a delete looks for the twins of what it removes. */
+  readonly target?: { readonly bucket: string; readonly prefix: string } | undefined
+  /** True to ask for archived objects to be made readable. */
+  readonly thaw?: boolean | undefined
+  /** True to remove versions, locked ones explained. */
+  readonly versions?: boolean | undefined
+  readonly bypassGovernance?: boolean | undefined
 }
 
 /** A session policy as compact JSON of at most 2,048 characters. */
@@ -65,15 +72,86 @@ interface Statement {
   readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
 }
 
-/** What each verb may do on keys that match `patterns`, in the bucket of that ARN. */
+interface Scope {
+  readonly request: SessionPolicyRequest
+  readonly bucketArn: string
+  /** Of keys. */
+  readonly patterns: readonly string[]
+}
+
+/** What each verb may do. `store` writes copies where another session reads them; `undelete` removes delete markers. */
 const statementsByVerb = {
-  list: (bucketArn: string, patterns: readonly string[]): readonly Statement[] => [listBucket(bucketArn, patterns)],
-  download: (bucketArn: string, patterns: readonly string[]): readonly Statement[] => [
-    listBucket(bucketArn, patterns),
-    { Effect: 'Allow', Action: 's3:GetObject', Resource: single(patterns.map((pattern) => `${bucketArn}/${pattern}`)) },
-    // The key is unknown here, and its own policy has the last word. S3's name ends differently in each partition.
-    { Effect: 'Allow', Action: 'kms:Decrypt', Resource: '*', Condition: { StringLike: { 'kms:ViaService': 's3.*' } } },
+  list: ({ bucketArn, patterns }: Scope) => [listBucket(bucketArn, patterns)],
+  download: (scope: Scope) => reading(scope),
+  copy: (scope: Scope) => [
+    ...reading(scope, ['s3:GetObjectTagging', ...(scope.request.thaw === true ? ['s3:RestoreObject'] : [])]),
+    ...storing(scope),
   ],
+  store: (scope: Scope) => storing(scope),
+  delete: (scope: Scope) => [
+    ...reading(scope, ['s3:DeleteObject', ...(scope.request.versions === true ? versionActions(scope) : [])]),
+    {
+      Effect: 'Allow',
+      Action: ['s3:GetBucketVersioning', 's3:GetBucketObjectLockConfiguration'],
+      Resource: scope.bucketArn,
+    },
+    ...(scope.request.versions === true ? [listVersions(scope)] : []),
+    ...(scope.request.target === undefined ? [] : readingTwins(scope, scope.request.target)),
+  ],
+  undelete: (scope: Scope) => [
+    listVersions(scope),
+    { Effect: 'Allow', Action: 's3:DeleteObjectVersion', Resource: objectArns(scope) },
+  ],
+} satisfies Record<string, (scope: Scope) => readonly Statement[]>
+
+function reading(scope: Scope, more: readonly string[] = []): readonly Statement[] {
+  return [
+    listBucket(scope.bucketArn, scope.patterns),
+    { Effect: 'Allow', Action: single(['s3:GetObject', ...more]), Resource: objectArns(scope) },
+    // The key is unknown here, and its own policy has the last word. S3's name ends differently in each partition.
+    { Effect: 'Allow', Action: 'kms:Decrypt', Resource: '*', Condition: throughS3 },
+  ]
+}
+
+function storing({ request }: Scope): readonly Statement[] {
+  if (request.target === undefined) return []
+  const { bucketArn, pattern } = targetScope(request, request.target)
+  return [
+    listBucket(bucketArn, [pattern]),
+    {
+      Effect: 'Allow',
+      Action: ['s3:GetObject', 's3:PutObject', 's3:PutObjectTagging', 's3:PutObjectAcl', 's3:AbortMultipartUpload'],
+      Resource: `${bucketArn}/${pattern}`,
+    },
+    { Effect: 'Allow', Action: ['kms:GenerateDataKey', 'kms:Decrypt'], Resource: '*', Condition: throughS3 },
+  ]
+}
+
+function readingTwins({ request }: Scope, target: NonNullable<SessionPolicyRequest['target']>): readonly Statement[] {
+  const { bucketArn, pattern } = targetScope(request, target)
+  return [
+    listBucket(bucketArn, [pattern]),
+    { Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucketArn}/${pattern}` },
+  ]
+}
+
+const throughS3 = { StringLike: { 'kms:ViaService': 's3.*' } }
+
+function targetScope(request: SessionPolicyRequest, target: NonNullable<SessionPolicyRequest['target']>) {
+  return { bucketArn: `arn:${request.partition}:s3:::${target.bucket}`, pattern: `${escapeWildcards(target.prefix)}*` }
+}
+
+function versionActions({ request }: Scope): readonly string[] {
+  const bypass = request.bypassGovernance === true ? ['s3:BypassGovernanceRetention'] : []
+  return ['s3:DeleteObjectVersion', 's3:GetObjectRetention', 's3:GetObjectLegalHold', ...bypass]
+}
+
+function listVersions({ bucketArn, patterns }: Scope): Statement {
+  return { ...listBucket(bucketArn, patterns), Action: 's3:ListBucketVersions' }
+}
+
+function objectArns({ bucketArn, patterns }: Scope): string | readonly string[] {
+  return single(patterns.map((pattern) => `${bucketArn}/${pattern}`))
 }
 
 function listBucket(bucketArn: string, patterns: readonly string[]): Statement {
@@ -87,7 +165,7 @@ function listBucket(bucketArn: string, patterns: readonly string[]): Statement {
 
 function statements(request: SessionPolicyRequest, patterns: readonly string[]): readonly Statement[] {
   const bucketArn = `arn:${request.partition}:s3:::${request.trail.bucket}`
-  const narrowed = statementsByVerb[request.verb](bucketArn, patterns)
+  const narrowed: readonly Statement[] = statementsByVerb[request.verb]({ request, bucketArn, patterns })
   return request.buckets === true
     ? [...narrowed, { Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' }]
     : narrowed

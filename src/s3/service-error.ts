@@ -3,9 +3,17 @@ import { type HttpAnswer, type HttpHeaders, header } from './http-client.ts'
 import type { Pace } from './pacer.ts'
 import { elementText } from './xml.ts'
 
+/** The calls of the wire: the right each needs, and the code of its refusal. */
+const operations = {
+  ListObjectsV2: { action: 's3:ListBucket', denied: 'access.list-denied' },
+  GetObject: { action: 's3:GetObject', denied: 'access.object-denied' },
+  CopyObject: { action: 's3:GetObject at the source and s3:PutObject', denied: 'access.copy-denied' },
+  PutObject: { action: 's3:PutObject', denied: 'access.put-denied' },
+} as const satisfies Record<string, { action: string; denied: ErrorCode }>
+
 /** What was being done when the answer came: for messages and facts. */
 export interface CallContext {
-  readonly operation: 'ListObjectsV2' | 'GetObject' | 'ListBuckets' | 'HeadBucket'
+  readonly operation: keyof typeof operations
   readonly bucket: string
   readonly owner: string
   /** The listing's prefix or the object's key. */
@@ -91,7 +99,7 @@ function explain(fault: ServiceFault, context: CallContext): { code: ErrorCode; 
   if (fault.code === 'AccessDenied' || fault.status === 403) return explainDenial(fault, context)
   if (fault.status === 429) return { code: 'bucket.slow-down' }
   if (fault.status >= 500) return { code: 'bucket.server-error' }
-  if (fault.status === 404 && context.operation === 'GetObject') return goneObject
+  if (fault.status === 404 && context.operation !== 'ListObjectsV2') return goneObject
   if (fault.status >= 300 && fault.status < 400)
     return { code: 'bucket.elsewhere', hint: 'set trail.region to the region of the bucket' }
   return { code: 'bucket.refused' }
@@ -110,6 +118,10 @@ const goneObject = {
 const explanations: Readonly<Record<string, { code: ErrorCode; hint?: string }>> = {
   SlowDown: { code: 'bucket.slow-down', hint: 'lower --concurrency' },
   ServiceUnavailable: { code: 'bucket.slow-down', hint: 'lower --concurrency' },
+  PreconditionFailed: {
+    code: 'object.changed',
+    hint: 'it was replaced after it was listed: run again, and find out who replaces logs',
+  },
   RequestTimeout: { code: 'bucket.server-error' },
   InternalError: { code: 'bucket.server-error' },
   NoSuchBucket: { code: 'bucket.not-found', hint: 'check trail.bucket, and trail.region for its partition' },
@@ -141,9 +153,9 @@ function explainDenial(fault: ServiceFault, context: CallContext): { code: Error
       hint: 'the role and the policy of the KMS key must both allow kms:Decrypt',
     }
   }
-  const action = context.operation === 'GetObject' ? 's3:GetObject' : 's3:ListBucket'
+  const { action, denied } = operations[context.operation]
   return {
-    code: context.operation === 'GetObject' ? 'access.object-denied' : 'access.list-denied',
+    code: denied,
     hint: `the role must allow ${action} there, the session policy too, and trail.owner (${context.owner}) must own ${context.bucket}`,
   }
 }

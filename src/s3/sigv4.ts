@@ -9,7 +9,7 @@ export interface RequestToSign {
   readonly path: string
   /** In canonical order, as it is sent; empty for none. */
   readonly query: string
-  /** Further headers to sign, lower-case names, values trimmed. */
+  /** Further headers to sign, lower-case names. */
   readonly headers: Readonly<Record<string, string>>
   /** Hex SHA-256 of the body, or `UNSIGNED-PAYLOAD`. */
   readonly payloadHash: string
@@ -45,7 +45,7 @@ export class Signer {
     const names = Object.keys(headers).sort()
     const signedHeaders = names.join(';')
     let canonicalHeaders = ''
-    for (const name of names) canonicalHeaders += `${name}:${headers[name] ?? ''}\n`
+    for (const name of names) canonicalHeaders += `${name}:${canonicalValue(headers[name] ?? '')}\n`
     const canonicalRequest = `${request.method}\n${request.path}\n${request.query}\n${canonicalHeaders}\n${signedHeaders}\n${request.payloadHash}`
     const scope = `${day}/${this.#region}/s3/aws4_request`
     const stringToSign = `AWS4-HMAC-SHA256\n${stamp}\n${scope}\n${hash('sha256', canonicalRequest)}`
@@ -65,6 +65,12 @@ export class Signer {
     }
     return this.#signingKey.key
   }
+}
+
+function canonicalValue(value: string): string {
+  return value.includes('  ') || value.startsWith(' ') || value.endsWith(' ')
+    ? value.trim().replaceAll(/ +/g, ' ')
+    : value
 }
 
 let lastSecond = -1

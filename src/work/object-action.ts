@@ -1,12 +1,16 @@
 import type { LogObject } from '../trail/log-object.ts'
-import type { DoneOutcome, Outcome } from './outcome.ts'
+import type { Slice } from '../trail/slice.ts'
+import type { Outcome } from './outcome.ts'
+import type { Twins } from './twins.ts'
 
-/** What a verb does with each object of a slice. */
-export interface ObjectAction<B> {
+/** What a verb does with each object of a slice. `T` is what it wants to know of the object from another place. */
+export interface ObjectAction<B, T = unknown> {
+  /** Opens the view of the other place, once per slice. */
+  readonly twins?: ((slice: Slice) => Twins<T>) | undefined
   /**
    * What can be said at once, without a call, or how to act on the object.
    * A CrosstrailError thrown by the act is the object's failure; anything else is a bug and ends the run.
    */
-  take(object: LogObject, account: string, bucket: B): Outcome | (() => Promise<DoneOutcome>)
+  take(object: LogObject, account: string, bucket: B, twin: T | undefined): Outcome | (() => Promise<Outcome>)
   close(): Promise<void>
 }

@@ -7,9 +7,10 @@ import { windowHolds } from '../trail/window.ts'
 import type { Admission } from './admission.ts'
 import type { KeyFilter } from './key-filter.ts'
 import type { ObjectAction } from './object-action.ts'
-import type { DoneOutcome } from './outcome.ts'
+import type { Outcome } from './outcome.ts'
 import type { Listing } from './plan.ts'
 import type { RunListener } from './run-event.ts'
+import type { Twins } from './twins.ts'
 
 export interface SliceWork<B extends Listing> {
   readonly bucket: B
@@ -38,6 +39,7 @@ export interface SliceWork<B extends Listing> {
  */
 export async function runSlice<B extends Listing>(whole: Slice, work: SliceWork<B>): Promise<void> {
   const underWay = new Set<Promise<void>>()
+  const twins = work.action.twins?.(whole)
   let slice = whole
   try {
     let page = await work.bucket.listPage({ prefix: slice.prefix, startAfter: slice.startAfter }, work.signal)
@@ -50,7 +52,7 @@ export async function runSlice<B extends Listing>(whole: Slice, work: SliceWork<
         : undefined
       // The page is awaited after the objects of this one: until then its failure is nobody's.
       next?.catch(() => undefined)
-      await takePage(page.objects, slice, work, underWay)
+      await takePage(page.objects, slice, work, twins, underWay)
       if (next === undefined || work.signal.aborted) break
       await work.whenWritable?.()
       page = await next
@@ -81,6 +83,7 @@ async function takePage<B extends Listing>(
   objects: readonly ListedObject[],
   slice: Slice,
   work: SliceWork<B>,
+  twins: Twins<unknown> | undefined,
   underWay: Set<Promise<void>>,
 ): Promise<void> {
   const { account } = slice
@@ -104,9 +107,10 @@ async function takePage<B extends Listing>(
     selectedBytes += object.sizeBytes
   }
   work.listener({ type: 'listed', account, objects: selected.length, bytes: selectedBytes })
+  const found = await twins?.of(selected.map(({ key }) => key))
   for (const object of selected) {
     if (work.signal.aborted) return
-    const taken = work.action.take(object, account, work.bucket)
+    const taken = work.action.take(object, account, work.bucket, found?.get(object.key))
     if (typeof taken === 'object') {
       work.listener({ type: 'outcome', outcome: taken })
       if (taken.status === 'skipped' && taken.reason === 'limit') work.onLimit()
@@ -125,7 +129,7 @@ async function takePage<B extends Listing>(
 async function settle<B extends Listing>(
   object: LogObject,
   account: string,
-  act: () => Promise<DoneOutcome>,
+  act: () => Promise<Outcome>,
   work: SliceWork<B>,
 ): Promise<void> {
   try {

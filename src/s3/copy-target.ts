@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto'
+import { CrosstrailError } from '../error.ts'
+import type { AccountId } from '../trail/account-id.ts'
+import type { ListedObject } from '../trail/log-object.ts'
+import { Calls, type CallsOptions } from './calls.ts'
+import { collect, type HttpAnswer, header } from './http-client.ts'
+import { isErrorDocument } from './service-error.ts'
+import { encodeComponent, encodeKey } from './uri.ts'
+import { elementText } from './xml.ts'
+
+/** How copies are to be stored. What is not given, the bucket decides; metadata is always kept. */
+export interface StorageOptions {
+  readonly storageClass?: string | undefined
+  /** `AES256`, `aws:kms` or `aws:kms:dsse`. */
+  readonly encryption?: string | undefined
+  readonly kmsKey?: string | undefined
+  readonly tags?: Readonly<Record<string, string>> | undefined
+  /** A canned ACL: `bucket-owner-full-control`. */
+  readonly acl?: string | undefined
+}
+
+export interface CopySource {
+  readonly bucket: string
+  readonly owner: AccountId
+  readonly object: Pick<ListedObject, 'key' | 'etag'>
+}
+
+/** What became of it. */
+export interface StoredCopy {
+  /** Without quotes; undefined where the answer names none. */
+  readonly etag: string | undefined
+  readonly versionId: string | undefined
+}
+
+/** The headers of an object that are its own, to be kept with it: `content-type`, `x-amz-meta-…`. Names in lower case. */
+export type ObjectHeaders = Readonly<Record<string, string>>
+
+const keptHeaders = [
+  'content-type',
+  'content-encoding',
+  'content-disposition',
+  'content-language',
+  'cache-control',
+  'expires',
+]
+
+/** Those of an answer that belong to the object. */
+export function objectHeaders(headers: HttpAnswer['headers']): ObjectHeaders {
+  return Object.fromEntries(
+    Object.keys(headers)
+      .filter((name) => keptHeaders.includes(name) || name.startsWith('x-amz-meta-'))
+      .map((name) => [name, header(headers, name) ?? '']),
+  )
+}
+
+/** A bucket that copies are written to, through one account's session. */
+export class CopyTarget {
+  readonly #calls: Calls
+  readonly #headers: Readonly<Record<string, string>>
+
+  constructor(options: CallsOptions, storage: StorageOptions) {
+    this.#calls = new Calls(options)
+    this.#headers = storageHeaders(storage)
+  }
+
+  /**
+   * Copies an object of up to 5 GB on the server's side, metadata and all, if it is still the one listed.
+   * Throws CrosstrailError: `object.changed`, `object.gone`, `object.archived`, `access.copy-denied`, `access.kms-denied`, `network.…`.
+   */
+  copy({ bucket, owner, object }: CopySource, targetKey: string, signal?: AbortSignal): Promise<StoredCopy> {
+    const headers = {
+      ...this.#headers,
+      'x-amz-copy-source': `${encodeComponent(bucket)}/${encodeKey(object.key)}`,
+      ...(object.etag !== '' && { 'x-amz-copy-source-if-match': `"${object.etag}"` }),
+      'x-amz-source-expected-bucket-owner': owner,
+      'x-amz-metadata-directive': 'COPY',
+      ...('x-amz-tagging' in this.#headers && { 'x-amz-tagging-directive': 'REPLACE' }),
+    }
+    return this.#put('CopyObject', targetKey, headers, undefined, signal)
+  }
+
+  /** Stores a body that is held whole. S3 checks it against its MD5 and its signature. Throws `access.put-denied`, `network.…`. */
+  put(targetKey: string, body: Uint8Array, own: ObjectHeaders, signal?: AbortSignal): Promise<StoredCopy> {
+    const headers = { ...own, ...this.#headers, 'content-md5': createHash('md5').update(body).digest('base64') }
+    return this.#put('PutObject', targetKey, headers, body, signal)
+  }
+
+  #put(
+    operation: 'CopyObject' | 'PutObject',
+    targetKey: string,
+    headers: Readonly<Record<string, string>>,
+    body: Uint8Array | undefined,
+    signal: AbortSignal | undefined,
+  ): Promise<StoredCopy> {
+    const call = { method: 'PUT', path: `/${encodeKey(targetKey)}`, query: '', headers, body } as const
+    return this.#calls.send(operation, targetKey, signal, async (attempt) => {
+      const answer = await collect(this.#calls.http, attempt.signed(call))
+      const xml = answer.body.toString('utf8')
+      // A copy that takes long is answered 200 first, and may fail after that.
+      if (answer.status !== 200 || isErrorDocument(xml)) throw attempt.fault(answer)
+      if (operation === 'CopyObject' && !xml.includes('</CopyObjectResult>')) throw unfinished(targetKey)
+      const etag = header(answer.headers, 'etag') ?? elementText(xml, 'ETag')
+      return { etag: etag?.replaceAll('"', ''), versionId: header(answer.headers, 'x-amz-version-id') }
+    })
+  }
+}
+
+function storageHeaders({ storageClass, encryption, kmsKey, tags, acl }: StorageOptions): Record<string, string> {
+  return {
+    ...(storageClass !== undefined && { 'x-amz-storage-class': storageClass }),
+    ...(encryption !== undefined && { 'x-amz-server-side-encryption': encryption }),
+    ...(kmsKey !== undefined && { 'x-amz-server-side-encryption-aws-kms-key-id': kmsKey }),
+    ...(tags !== undefined && { 'x-amz-tagging': tagging(tags) }),
+    ...(acl !== undefined && { 'x-amz-acl': acl }),
+  }
+}
+
+function tagging(tags: Readonly<Record<string, string>>): string {
+  return Object.entries(tags)
+    .map(([name, value]) => `${encodeComponent(name)}=${encodeComponent(value)}`)
+    .join('&')
+}
+
+function unfinished(targetKey: string): CrosstrailError {
+  return new CrosstrailError('bucket.malformed-answer', `the answer to the copy to ${targetKey} is no CopyObjectResult`)
+}

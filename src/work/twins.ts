@@ -1,0 +1,54 @@
+import { compareKeys } from '../trail/key-order.ts'
+import type { ListedObject } from '../trail/log-object.ts'
+import type { Slice } from '../trail/slice.ts'
+import type { Listing } from './plan.ts'
+
+/** What stands beside the objects of a slice in another place, found as the slice is listed. */
+export interface Twins<T> {
+  /** The twins of these keys, by key. Calls come in key order, and go on where the one before ended. */
+  of(keys: readonly string[]): Promise<ReadonlyMap<string, T>>
+}
+
+export interface TwinListing {
+  readonly listing: Listing
+  /** What the other place has before each key. */
+  readonly prefix: string
+  readonly signal: AbortSignal
+}
+
+/**
+ * Walks the other place's listing beside the slice's own: both are sorted alike, so that one pass over each finds every twin,
+ * without a call per object and with a page of each in memory.
+ */
+export function listedTwins(slice: Slice, { listing, prefix, signal }: TwinListing): Twins<ListedObject> {
+  let pending: ListedObject[] = []
+  let next: { readonly startAfter: string | undefined; readonly token: string | undefined } | undefined = {
+    startAfter: slice.startAfter === undefined ? undefined : prefix + slice.startAfter,
+    token: undefined,
+  }
+  const readPage = async (from: NonNullable<typeof next>): Promise<void> => {
+    const page = await listing.listPage({ prefix: prefix + slice.prefix, ...from }, signal)
+    pending = page.objects.slice()
+    const startAfter = page.objects.at(-1)?.key ?? from.startAfter
+    next = page.nextToken === undefined ? undefined : { startAfter, token: page.nextToken }
+  }
+  return {
+    async of(keys) {
+      const found = new Map<string, ListedObject>()
+      let at = 0
+      for (const key of keys) {
+        const wanted = prefix + key
+        for (;;) {
+          while (at < pending.length && compareKeys(pending[at]?.key ?? '', wanted) < 0) at++
+          if (at < pending.length || next === undefined) break
+          await readPage(next)
+          at = 0
+        }
+        const twin = pending[at]
+        if (twin?.key === wanted) found.set(key, twin)
+      }
+      pending = pending.slice(at)
+      return found
+    },
+  }
+}
