@@ -7,9 +7,12 @@ export interface PacerOptions {
   readonly initialConcurrency?: number
 }
 
+/** With growth by one, the few refusals that any busy server gives would keep the bound at a handful. */
+const growthPerRound = 8
+
 /**
  * Bounds the calls under way and adapts the bound: it doubles per round of answers until the first `SlowDown`, then halves,
- * and from there grows by one per round. One pacer per bucket and run.
+ * and from there grows by a few per round. One pacer per bucket and run.
  */
 export class Pacer {
   readonly #max: number
@@ -66,7 +69,7 @@ export class Pacer {
       this.#slowedBefore = true
       this.#deaf = this.#active - 1
     } else if (pace === 'answered') {
-      this.#limit = Math.min(this.#max, this.#limit + (this.#slowedBefore ? 1 / this.#limit : 1))
+      this.#limit = Math.min(this.#max, this.#limit + (this.#slowedBefore ? growthPerRound / this.#limit : 1))
     }
   }
 }

@@ -6,7 +6,7 @@ export interface RetryPolicy {
   readonly maxDelayMs: number
 }
 
-export const defaultRetryPolicy: RetryPolicy = { maxAttempts: 10, baseDelayMs: 50, maxDelayMs: 20_000 }
+export const defaultRetryPolicy: RetryPolicy = { maxAttempts: 12, baseDelayMs: 50, maxDelayMs: 20_000 }
 
 const passing = new Set<string>([
   'bucket.slow-down',

@@ -71,7 +71,7 @@ describe('pacing', () => {
     expect(pacer.limit).toBe(1)
   })
 
-  it('grows by one a round after it was slowed down', async () => {
+  it('grows by eight a round after it was slowed down', async () => {
     const pacer = new Pacer({ maxConcurrency: 64, initialConcurrency: 16 })
     await pacer
       .run(
@@ -85,7 +85,7 @@ describe('pacing', () => {
         () => Promise.resolve(),
         () => 'answered',
       )
-    expect(pacer.limit).toBe(9)
+    expect(pacer.limit).toBe(14)
   })
 
   it('learns nothing from a call that got no answer', async () => {

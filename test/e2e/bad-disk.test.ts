@@ -1,0 +1,80 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { jsonLines } from './support/crosstrail.ts'
+import { labWorld, type LabWorld } from './support/lab-world.ts'
+import { mirrorOf, type StoredLog, storedLogs } from './support/stored-logs.ts'
+import { leftovers, treeOf } from './support/tree.ts'
+
+let world: LabWorld
+let logs: readonly StoredLog[]
+const mounted: string[] = []
+
+beforeAll(async () => {
+  world = await labWorld({ sample: { objects: 150 } })
+  logs = storedLogs(world.lab)
+})
+afterAll(async () => {
+  for (const folder of mounted) execFileSync('umount', [folder])
+  await world.stop()
+})
+
+/** A file system of its own; undefined where that is not allowed. */
+function mount(options: string): string | undefined {
+  const folder = world.newPath()
+  mkdirSync(folder)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'ignore' })
+  } catch {
+    process.stderr.write('skipped: a disk of its own needs the right to mount a tmpfs\n')
+    return undefined
+  }
+  mounted.push(folder)
+  return folder
+}
+
+test('a folder that cannot be written ends the run before anything is asked for', async ({ skip }) => {
+  const folder = mount('ro')
+  if (folder === undefined) return skip()
+  world.lab.requests.clear()
+  const { exitCode, stderr } = await world.run(['download', 'B', '--to', join(folder, 'logs')])
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain('cannot be written')
+  expect(stderr).toMatch(/hint: .*choose another folder/)
+  expect(world.lab.requests.count('GetObject')).toBe(0)
+})
+
+test('a file where the folder should be is told as that', async () => {
+  const file = world.newPath()
+  writeFileSync(file, 'mine')
+  const { exitCode, stderr } = await world.run(['download', 'B', '--to', file])
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain(`${file} is not a folder`)
+})
+
+test.each([[[]], [['--threads', '2']]])('a full disk ends the run, and leaves whole files only: %j', async (args) => {
+  const folder = mount('size=256k')
+  if (folder === undefined) return skip()
+  const { exitCode, stderr } = await world.run(['download', 'Z', '--to', folder, ...args])
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain('no space left on the disk')
+  expect(stderr).not.toMatch(/\n +at /)
+  const tree = treeOf(folder)
+  expect(mirrorOf(logs)).toMatchObject(tree)
+  expect(Object.keys(tree).length).toBeGreaterThan(0)
+  expect(Object.keys(tree).length).toBeLessThan(logs.length)
+  expect(leftovers(folder)).toEqual([])
+})
+
+test('what is in the way of one log fails that log alone', async () => {
+  const to = world.newPath()
+  const first = logs[0] as StoredLog
+  mkdirSync(join(to, first.key), { recursive: true })
+  const { exitCode, stdout } = await world.run(['download', 'Z', '--to', to, '--output', 'json'])
+  expect(exitCode).toBe(1)
+  expect(jsonLines(stdout).filter(({ status }) => status === 'failed')).toMatchObject([
+    { key: first.key, code: 'object.path-occupied' },
+  ])
+  expect(treeOf(to)).toEqual(mirrorOf(logs.filter((log) => log !== first)))
+})

@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+export type Environment = Readonly<Record<string, string>>
+
+export interface CommandResult {
+  /** Null where a signal ended it. */
+  readonly exitCode: number | null
+  readonly signal: NodeJS.Signals | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+export interface RunningCommand {
+  readonly child: ChildProcess
+  readonly result: Promise<CommandResult>
+}
+
+export interface StartOptions {
+  readonly cwd?: string
+  /** Where stdout goes instead of being kept: a file descriptor, or nowhere. */
+  readonly stdout?: 'ignore' | number
+}
+
+const bin = resolve(import.meta.dirname, '../../../dist/bin.js')
+
+/** Starts the command that users run, without a terminal, in that environment and no other. Throws where it is not built. */
+export function startCrosstrail(args: readonly string[], env: Environment, options: StartOptions = {}): RunningCommand {
+  if (!existsSync(bin)) throw new Error('dist/bin.js is missing: run `npm run build` first')
+  const child = spawn(process.execPath, [bin, ...args], {
+    env,
+    cwd: options.cwd,
+    stdio: ['ignore', options.stdout ?? 'pipe', 'pipe'],
+  })
+  let stdout = ''
+  let stderr = ''
+  child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text))
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text))
+  const result = new Promise<CommandResult>((settle, fail) => {
+    child.once('error', fail)
+    child.once('close', (exitCode, signal) => settle({ exitCode, signal, stdout, stderr }))
+  })
+  return { child, result }
+}
+
+/** The objects of NDJSON. Throws for an empty line, for one that is no object, and where the last one does not end. */
+export function jsonLines(text: string): Record<string, unknown>[] {
+  if (text === '') return []
+  if (!text.endsWith('\n')) throw new Error('the last line does not end')
+  return text
+    .slice(0, -1)
+    .split('\n')
+    .map((line) => {
+      const value: unknown = JSON.parse(line)
+      if (typeof value !== 'object' || value === null || Array.isArray(value)) throw new Error(`no object: ${line}`)
+      return value as Record<string, unknown>
+    })
+}
