@@ -2,8 +2,10 @@ import { randomBytes } from 'node:crypto'
 import type { AccountId } from '../trail/account-id.ts'
 import { compareKeys } from '../trail/key-order.ts'
 import { firstIndex } from './key-page.ts'
+import type { MultipartUpload } from './multipart-upload.ts'
 import type { PolicyDocument } from './policy.ts'
-import { deleteMarker, storedObject, type PutOptions, type StoredObject } from './stored-object.ts'
+import { restoreDone } from './restore.ts'
+import { deleteMarker, storedObject, type PutOptions, type Retention, type StoredObject } from './stored-object.ts'
 
 export interface BucketOptions {
   readonly name: string
@@ -11,8 +13,23 @@ export interface BucketOptions {
   readonly region: string
   readonly versioned?: boolean
   readonly requesterPays?: boolean
+  /** Object Lock, which wants versions and switches them on; with a retention for what is put without one, where given. */
+  readonly objectLock?: boolean | DefaultRetention
+  /** Versions go only with the code of the fixture's MFA device. */
+  readonly mfaDelete?: boolean
   readonly policy?: PolicyDocument | undefined
 }
+
+/** Object Lock's retention for every version put without one. */
+export interface DefaultRetention {
+  readonly mode: Retention['mode']
+  readonly days: number
+}
+
+/** What may be changed of a version that is there. */
+export type VersionChanges = Partial<
+  Pick<StoredObject, 'retention' | 'legalHold' | 'restore' | 'isArchivedTier' | 'tags'>
+>
 
 /**
  * A bucket in memory. Tests may reach into it directly: no policy is asked here.
@@ -26,6 +43,11 @@ export class Bucket {
   versioning: 'Off' | 'Enabled' | 'Suspended'
   requesterPays: boolean
   policy: PolicyDocument | undefined
+  readonly hasObjectLock: boolean
+  readonly defaultRetention: DefaultRetention | undefined
+  mfaDelete: boolean
+  /** Multipart uploads that were neither completed nor aborted, by upload ID. */
+  readonly uploads = new Map<string, MultipartUpload>()
   readonly #now: () => number
   /** By key: its versions, the oldest first. Arrays are replaced, never changed, since keys may share one. */
   readonly #versions = new Map<string, readonly StoredObject[]>()
@@ -38,7 +60,10 @@ export class Bucket {
     this.name = options.name
     this.owner = options.owner
     this.region = options.region
-    this.versioning = options.versioned === true ? 'Enabled' : 'Off'
+    this.hasObjectLock = options.objectLock !== undefined && options.objectLock !== false
+    this.defaultRetention = typeof options.objectLock === 'object' ? options.objectLock : undefined
+    this.mfaDelete = options.mfaDelete ?? false
+    this.versioning = options.versioned === true || this.hasObjectLock ? 'Enabled' : 'Off'
     this.requesterPays = options.requesterPays ?? false
     this.policy = options.policy
     this.createdAtMs = now()
@@ -51,7 +76,8 @@ export class Bucket {
 
   put(key: string, body: Buffer | string, options: PutOptions = {}): StoredObject {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body
-    const object = storedObject(bytes, this.#newVersionId(), this.#now(), options)
+    const retention = options.retention ?? this.#retentionByDefault()
+    const object = storedObject(bytes, this.#newVersionId(), this.#now(), { ...options, retention })
     this.#keep(key, object)
     return object
   }
@@ -81,6 +107,30 @@ export class Bucket {
 
   version(key: string, versionId: string): StoredObject | undefined {
     return this.#versions.get(key)?.find((version) => version.versionId === versionId)
+  }
+
+  /** Changes a version that is there, the latest without an ID. Returns it, or undefined where there is none. */
+  change(key: string, versionId: string | undefined, changes: VersionChanges): StoredObject | undefined {
+    const before = versionId === undefined ? this.get(key) : this.version(key, versionId)
+    if (before === undefined) return undefined
+    const after = { ...before, ...changes }
+    const versions = this.#versions.get(key) ?? []
+    this.#setVersions(
+      key,
+      versions.map((version) => (version === before ? after : version)),
+    )
+    return after
+  }
+
+  /** Lets every restore that is under way be done now. Returns how many were. */
+  finishRestores(): number {
+    const ongoing = [...this.#versions].flatMap(([key, versions]) =>
+      versions.filter(({ restore }) => restore?.ongoing === true).map((version) => ({ key, version })),
+    )
+    for (const { key, version } of ongoing) {
+      this.change(key, version.versionId, restoreDone(version, this.#now()))
+    }
+    return ongoing.length
   }
 
   /** Deletes as S3 does without a version: for good, or by a marker, which is returned. */
@@ -142,6 +192,12 @@ export class Bucket {
     }
     this.#versions.set(key, versions)
     if (!known && !this.#gone.delete(key)) this.#added.push(key)
+  }
+
+  #retentionByDefault(): Retention | undefined {
+    if (this.defaultRetention === undefined) return undefined
+    const { mode, days } = this.defaultRetention
+    return { mode, untilMs: this.#now() + days * 86_400_000 }
   }
 
   #newVersionId(): string {

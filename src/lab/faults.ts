@@ -18,6 +18,8 @@ export const faultNames = [
   'malformedXml',
   'truncatedXml',
   'repeatedToken',
+  'keyErrorInside200',
+  'unansweredKeys',
 ] as const
 
 export type FaultName = (typeof faultNames)[number]
@@ -114,18 +116,22 @@ function mayHit({ fault, operations }: FaultRule, { operation, query }: SeenRequ
   return natural === undefined || natural.includes(operation)
 }
 
+const bodies = ['GetObject', 'ListObjectsV2', 'ListObjectVersions', 'DeleteObjects', 'CopyObject']
+
 // A wrong byte or a longer body is found only where a length or a checksum is known beforehand, so listings are spared.
 const naturalOperations: Partial<Record<FaultName, readonly string[]>> = {
-  resetMidBody: ['GetObject', 'ListObjectsV2'],
-  shortBody: ['GetObject', 'ListObjectsV2'],
+  resetMidBody: bodies,
+  shortBody: bodies,
   longBody: ['GetObject'],
   wrongByte: ['GetObject'],
-  emptyBody: ['GetObject', 'ListObjectsV2'],
-  stall: ['GetObject', 'ListObjectsV2'],
-  errorInside200: ['ListObjectsV2', 'CopyObject'],
-  malformedXml: ['ListObjectsV2'],
-  truncatedXml: ['ListObjectsV2'],
+  emptyBody: bodies,
+  stall: bodies,
+  errorInside200: ['ListObjectsV2', 'CopyObject', 'UploadPartCopy', 'CompleteMultipartUpload'],
+  malformedXml: ['ListObjectsV2', 'ListObjectVersions'],
+  truncatedXml: ['ListObjectsV2', 'ListObjectVersions', 'DeleteObjects', 'CopyObject'],
   repeatedToken: ['ListObjectsV2'],
+  keyErrorInside200: ['DeleteObjects'],
+  unansweredKeys: ['DeleteObjects'],
 }
 
 function isSts(operation: string): boolean {

@@ -106,10 +106,20 @@ function readsOwn(prefix: string): PolicyDocument {
 function readsAndWritesAll(): PolicyDocument {
   return policyOf(
     allow(['s3:Get*', 's3:List*'], [`arn:aws:s3:::${labBucket}/*`, `arn:aws:s3:::${labBucket}`]),
-    allow(['s3:PutObject', 's3:DeleteObject', 's3:DeleteObjectVersion'], `arn:aws:s3:::${labBucket}/*`),
+    allow(writes, `arn:aws:s3:::${labBucket}/*`),
     allow('s3:ListAllMyBuckets', '*'),
   )
 }
+
+const writes = [
+  's3:PutObject',
+  's3:PutObjectTagging',
+  's3:PutObjectAcl',
+  's3:AbortMultipartUpload',
+  's3:DeleteObject',
+  's3:DeleteObjectVersion',
+  's3:RestoreObject',
+]
 
 function mayAssume(roleArn: string): PolicyDocument {
   return policyOf(allow('sts:AssumeRole', roleArn))

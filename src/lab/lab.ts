@@ -7,6 +7,7 @@ import { buildFixture, labBucket, labRegion, labRoles, type LabPrincipals } from
 import { Iam } from './iam.ts'
 import { Imds, instanceOf } from './imds.ts'
 import { listenOnLoopback } from './loopback.ts'
+import type { PolicyDocument } from './policy.ts'
 import { seededRandom } from './random.ts'
 import { readRequest } from './request.ts'
 import { RequestLog } from './request-log.ts'
@@ -29,6 +30,12 @@ export interface LabOptions {
   readonly latencyMs?: number
   /** 900, as on AWS; less for sessions that expire while a test looks. */
   readonly minSessionSeconds?: number
+  /** The smallest part of a multipart upload, but for the last: 5 MiB, as on AWS. */
+  readonly minPartBytes?: number
+  /** The largest object or range one COPY takes: 5 GiB, as on AWS. */
+  readonly maxCopyBytes?: number
+  /** The largest body one PUT or part takes: 5 GiB, as on AWS. */
+  readonly maxPutBytes?: number
   /** How many requests are remembered in full: 1,000. */
   readonly logSize?: number
   /** The trail's own key prefix and organization, for the sample's keys and the policies of the fixture's roles. */
@@ -50,6 +57,8 @@ export interface Lab {
   /** A bucket's store, past all policies. @throws {CrosstrailError} `lab.no-such-bucket` */
   bucket(name?: string): Bucket
   addBucket(options: BucketOptions): Bucket
+  /** Lets other accounts use a KMS key; without a policy only those of the key's own account may. */
+  setKeyPolicy(kmsKeyArn: string, policy: PolicyDocument): void
   setFaults(faults: Faults): void
   /** Lets the sessions of a role, or all, expire now. Returns how many were still good. */
   revokeSessions(roleArn?: string): number
@@ -65,6 +74,12 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     buckets: new Map(),
     now,
     minSessionSeconds: options.minSessionSeconds ?? 900,
+    keyPolicies: new Map(),
+    sizes: {
+      minPartBytes: options.minPartBytes ?? 5 * 1_024 ** 2,
+      maxCopyBytes: options.maxCopyBytes ?? 5 * 1_024 ** 3,
+      maxPutBytes: options.maxPutBytes ?? 5 * 1_024 ** 3,
+    },
   }
   const layout = normalizeLayout(options.layout ?? { prefix: '' })
   const principals = buildFixture(world, layout)
@@ -94,6 +109,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     sample,
     bucket: (name = labBucket) => bucketOf(world, name),
     addBucket: (bucket) => addBucket(world, bucket),
+    setKeyPolicy: (kmsKeyArn, policy) => void world.keyPolicies.set(kmsKeyArn, policy),
     setFaults: (next) => faults.set(next),
     revokeSessions: (roleArn) => world.sessions.expire(now(), roleArn),
     stop: async () => {

@@ -2,6 +2,7 @@ import type { Caller } from './authenticate.ts'
 import { callerContext, denial } from './authorize.ts'
 import { emptyReply, xmlReply, type Reply } from './reply.ts'
 import { accessDenied, demand, type S3Call } from './s3-call.ts'
+import { demandMfa } from './s3-mfa.ts'
 import { ServiceError } from './service-error.ts'
 import type { World } from './world.ts'
 import { element, textOf, xmlDocument } from './xml.ts'
@@ -46,9 +47,10 @@ export function bucketLocation(call: S3Call): Reply {
 /** `GetBucketVersioning`: without a status where it was never enabled. */
 export function bucketVersioning(call: S3Call): Reply {
   demand(call, 's3:GetBucketVersioning')
-  const { versioning } = call.bucket
+  const { versioning, mfaDelete } = call.bucket
   const status = versioning === 'Off' ? '' : element('Status', versioning)
-  return xmlReply(xmlDocument(`<VersioningConfiguration ${s3Namespace}>${status}</VersioningConfiguration>`))
+  const mfa = mfaDelete ? element('MfaDelete', 'Enabled') : ''
+  return xmlReply(xmlDocument(`<VersioningConfiguration ${s3Namespace}>${status}${mfa}</VersioningConfiguration>`))
 }
 
 export function putBucketVersioning(call: S3Call): Reply {
@@ -57,6 +59,11 @@ export function putBucketVersioning(call: S3Call): Reply {
   if (status !== 'Enabled' && status !== 'Suspended') {
     const message = 'The Versioning element must be specified'
     throw new ServiceError(400, 'IllegalVersioningConfigurationException', message)
+  }
+  demandMfa(call)
+  if (call.bucket.hasObjectLock && status === 'Suspended') {
+    const message = 'An Object Lock configuration is present on this bucket, so the versioning state cannot be changed.'
+    throw new ServiceError(409, 'InvalidBucketState', message)
   }
   call.bucket.versioning = status
   return emptyReply(200)

@@ -1,9 +1,9 @@
 import type { Caller } from './authenticate.ts'
 import { callerContext, denial } from './authorize.ts'
 import type { Bucket } from './bucket.ts'
+import type { Fault } from './faults.ts'
 import type { LabRequest } from './request.ts'
 import { ServiceError } from './service-error.ts'
-import type { StoredObject } from './stored-object.ts'
 import type { World } from './world.ts'
 
 /** A believed request to a bucket that exists. */
@@ -14,6 +14,8 @@ export interface S3Call {
   readonly bucket: Bucket
   /** Empty for calls to the bucket itself. */
   readonly key: string
+  /** One the operation itself must carry out, since it fails for a part of the request. */
+  readonly fault?: Fault | undefined
 }
 
 /** Asks the policies. @throws {ServiceError} `AccessDenied`, in S3's words */
@@ -44,21 +46,6 @@ export function demandOn(
   )
 }
 
-/** Asks whether the KMS key of an object may be used. @throws {ServiceError} `AccessDenied` that names `kms:Decrypt` */
-export function demandDecrypt({ caller }: Pick<S3Call, 'caller'>, bucket: Bucket, object: StoredObject): void {
-  if (object.kmsKeyArn === undefined) return
-  const context = callerContext(caller).set('kms:viaservice', `s3.${bucket.region}.amazonaws.com`)
-  for (const [name, value] of Object.entries(object.encryptionContext ?? {})) {
-    context.set(`kms:encryptioncontext:${name.toLowerCase()}`, value)
-  }
-  const access = { action: 'kms:Decrypt', resource: object.kmsKeyArn, context, owner: bucket.owner }
-  const reason = denial(caller, access)
-  if (reason === undefined) return
-  throw accessDenied(
-    `User: ${caller.arn} is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext ${reason}`,
-  )
-}
-
 export function accessDenied(message = 'Access Denied'): ServiceError {
   return new ServiceError(403, 'AccessDenied', message)
 }
@@ -68,8 +55,13 @@ export function accessDenied(message = 'Access Denied'): ServiceError {
  * limited by `s3:prefix` does not count.
  */
 export function mayKnowOfMissing(call: S3Call): boolean {
+  return may({ ...call, key: '' }, 's3:ListBucket')
+}
+
+/** `demand` as a question. */
+export function may(call: S3Call, action: string): boolean {
   try {
-    demandOn(call, 's3:ListBucket', call.bucket, '')
+    demand(call, action)
     return true
   } catch (error) {
     if (error instanceof ServiceError) return false

@@ -1,9 +1,12 @@
-import { createHash } from 'node:crypto'
+import { digestedBody } from './checksums.ts'
 import { emptyReply, xmlReply, type Reply } from './reply.ts'
 import { headerOf } from './request.ts'
 import { s3Namespace } from './s3-buckets.ts'
 import { demand, type S3Call } from './s3-call.ts'
-import { etagMatches, preconditionFailed } from './s3-read.ts'
+import { demandUnlocked } from './s3-lock.ts'
+import { demandMfa } from './s3-mfa.ts'
+import { etagMatches, missingKey, preconditionFailed } from './s3-read.ts'
+import { malformedXml } from './s3-refusal.ts'
 import { ServiceError } from './service-error.ts'
 import { element, insidesOf, textOf, xmlDocument } from './xml.ts'
 
@@ -14,6 +17,7 @@ export function deleteObject(call: S3Call): Reply {
     versionId: call.request.query.get('versionId'),
     etag: headerOf(call.request, 'if-match'),
   }
+  if (deletion.versionId !== undefined) demandMfa(call)
   const { versionId, isMarker } = deleteOne(call, deletion)
   const marker = isMarker ? { 'x-amz-delete-marker': 'true' } : {}
   return emptyReply(204, { ...marker, ...(versionId === undefined ? {} : { 'x-amz-version-id': versionId }) })
@@ -21,20 +25,16 @@ export function deleteObject(call: S3Call): Reply {
 
 /** `DeleteObjects`: up to 1,000 keys; what fails for one key is said inside the 200. */
 export function deleteObjects(call: S3Call): Reply {
-  const { body } = call.request
-  checkBody(call)
-  const xml = body.toString()
+  const xml = digestedBody(call.request).toString()
   const deletions = insidesOf(xml, 'Object').map((object): Deletion => ({
     key: textOf(object, 'Key') ?? '',
     versionId: textOf(object, 'VersionId'),
     etag: textOf(object, 'ETag'),
   }))
-  if (deletions.length === 0 || deletions.length > 1_000) {
-    const message = 'The XML you provided was not well-formed or did not validate against our published schema'
-    throw new ServiceError(400, 'MalformedXML', message)
-  }
+  if (deletions.length === 0 || deletions.length > 1_000) throw malformedXml()
+  if (deletions.some(({ versionId }) => versionId !== undefined)) demandMfa(call)
   const isQuiet = textOf(xml, 'Quiet') === 'true'
-  const results = deletions.map((deletion) => resultOf(call, deletion, isQuiet))
+  const results = deletions.map((deletion, index) => resultUnderFault(call, deletion, isQuiet, index))
   return xmlReply(xmlDocument(`<DeleteResult ${s3Namespace}>${results.join('')}</DeleteResult>`))
 }
 
@@ -51,44 +51,61 @@ interface Deleted {
   readonly isMarker: boolean
 }
 
-function deleteOne(call: S3Call, { key, versionId, etag }: Deletion): Deleted {
+function deleteOne(whole: S3Call, deletion: Deletion): Deleted {
+  const { key, versionId, etag } = deletion
+  const call = { ...whole, key }
   const { bucket } = call
   const action = versionId === undefined ? 's3:DeleteObject' : 's3:DeleteObjectVersion'
-  demand({ ...call, key }, action, { 's3:versionid': versionId })
-  if (etag !== undefined) {
-    const present = versionId === undefined ? bucket.get(key) : bucket.version(key, versionId)
-    if (present === undefined)
-      throw new ServiceError(404, 'NoSuchKey', 'The specified key does not exist.', { Key: key })
-    if (!etagMatches(etag, present.etag)) throw preconditionFailed('If-Match')
-  }
+  demand(call, action, { 's3:versionid': versionId, 's3:if-match': etag })
+  if (etag !== undefined) checkEtag(call, etag)
   if (versionId === undefined) {
     const marker = bucket.delete(key)
     return { versionId: marker?.versionId, isMarker: marker !== undefined }
   }
+  demandUnlocked(call, bucket.version(key, versionId))
   const deleted = bucket.deleteVersion(key, versionId)
   return { versionId, isMarker: deleted?.isDeleteMarker === true }
 }
 
+// S3 holds the condition against the current version, whichever one is to be deleted, and wants the right to read it.
+function checkEtag(call: S3Call, etag: string): void {
+  if (etag !== '*') demand(call, 's3:GetObject')
+  const present = call.bucket.get(call.key)
+  if (present === undefined) throw etag === '*' ? preconditionFailed('If-Match') : missingKey(call)
+  if (!etagMatches(etag, present.etag)) throw preconditionFailed('If-Match')
+}
+
+// Of four keys under `unansweredKeys` one is deleted and not named, one neither; under `keyErrorInside200` two fail.
+function resultUnderFault(call: S3Call, deletion: Deletion, isQuiet: boolean, index: number): string {
+  const { fault } = call
+  const place = index % 4
+  if (fault === 'unansweredKeys' && place === 2) return ''
+  if (fault === 'keyErrorInside200' && place === 0) {
+    return errorEntry(deletion, 'InternalError', 'We encountered an internal error. Please try again.')
+  }
+  if (fault === 'keyErrorInside200' && place === 2) {
+    return errorEntry(deletion, 'SlowDown', 'Please reduce your request rate.')
+  }
+  const result = resultOf(call, deletion, isQuiet)
+  return fault === 'unansweredKeys' && place === 0 ? '' : result
+}
+
 function resultOf(call: S3Call, deletion: Deletion, isQuiet: boolean): string {
-  const named = element('Key', deletion.key) + element('VersionId', deletion.versionId)
   try {
     const { versionId, isMarker } = deleteOne(call, deletion)
     if (isQuiet) return ''
     const marker = isMarker ? element('DeleteMarker', true) + element('DeleteMarkerVersionId', versionId) : ''
-    return `<Deleted>${named}${marker}</Deleted>`
+    return `<Deleted>${nameOf(deletion)}${marker}</Deleted>`
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error
-    return `<Error>${named}${element('Code', error.code)}${element('Message', error.message)}</Error>`
+    return errorEntry(deletion, error.code, error.message)
   }
 }
 
-function checkBody({ request }: S3Call): void {
-  const md5 = headerOf(request, 'content-md5')
-  const hasChecksum = Object.keys(request.headers).some((name) => name.startsWith('x-amz-checksum-'))
-  if (md5 === undefined && !hasChecksum) {
-    throw new ServiceError(400, 'InvalidRequest', 'Missing required header for this request: Content-MD5')
-  }
-  if (md5 !== undefined && md5 !== createHash('md5').update(request.body).digest('base64')) {
-    throw new ServiceError(400, 'BadDigest', 'The Content-MD5 you specified did not match what we received.')
-  }
+function errorEntry(deletion: Deletion, code: string, message: string): string {
+  return `<Error>${nameOf(deletion)}${element('Code', code)}${element('Message', message)}</Error>`
+}
+
+function nameOf({ key, versionId }: Deletion): string {
+  return element('Key', key) + element('VersionId', versionId)
 }

@@ -105,6 +105,7 @@ function factsOf(object: StoredObject): string {
     element('LastModified', new Date(object.lastModifiedMs).toISOString()),
     element('ETag', `"${object.etag}"`),
     ...Object.keys(object.checksums).map((name) => element('ChecksumAlgorithm', name.toUpperCase())),
+    Object.keys(object.checksums).length === 0 ? '' : element('ChecksumType', object.checksumType ?? 'FULL_OBJECT'),
     element('Size', object.body.length),
     element('StorageClass', object.storageClass),
   ].join('')

@@ -1,8 +1,10 @@
 import type { Reply } from './reply.ts'
 import { headerOf, type LabRequest } from './request.ts'
-import { accessDenied, demand, demandDecrypt, mayKnowOfMissing, type S3Call } from './s3-call.ts'
+import { accessDenied, demand, may, mayKnowOfMissing, type S3Call } from './s3-call.ts'
+import { demandDecrypt } from './s3-kms.ts'
+import { encryptionHeaders } from './s3-headers.ts'
 import { ServiceError } from './service-error.ts'
-import { isArchived, type StoredObject } from './stored-object.ts'
+import { isArchived, isRestored, type StoredObject } from './stored-object.ts'
 
 /** `GetObject` and `HeadObject`: conditions, one range, versions, archived classes, KMS. */
 export function getObject(call: S3Call): Reply {
@@ -43,7 +45,8 @@ export function etagMatches(condition: string, etag: string): boolean {
   })
 }
 
-function readable(call: S3Call, versionId: string | undefined): StoredObject {
+/** The object or version a call names. @throws {ServiceError} 404, 403 for those who may not list, 405 for a delete marker */
+export function readable(call: S3Call, versionId: string | undefined): StoredObject {
   const { bucket, key } = call
   if (versionId === undefined) {
     const object = bucket.get(key)
@@ -51,12 +54,7 @@ function readable(call: S3Call, versionId: string | undefined): StoredObject {
     return object
   }
   const version = bucket.version(key, versionId)
-  if (version === undefined) {
-    throw new ServiceError(404, 'NoSuchVersion', 'The specified version does not exist.', {
-      Key: key,
-      VersionId: versionId,
-    })
-  }
+  if (version === undefined) throw missingVersion(key, versionId)
   if (version.isDeleteMarker) {
     const message = 'The specified method is not allowed against this resource.'
     throw new ServiceError(405, 'MethodNotAllowed', message, { ResourceType: 'DeleteMarker' })
@@ -64,10 +62,15 @@ function readable(call: S3Call, versionId: string | undefined): StoredObject {
   return version
 }
 
-// S3 hides from those who may not list whether a key exists.
-function missingKey(call: S3Call): ServiceError {
+/** S3 hides from those who may not list whether a key exists. */
+export function missingKey(call: S3Call): ServiceError {
   if (!mayKnowOfMissing(call)) return accessDenied()
   return new ServiceError(404, 'NoSuchKey', 'The specified key does not exist.', { Key: call.key })
+}
+
+export function missingVersion(key: string, versionId: string): ServiceError {
+  const details = { Key: key, VersionId: versionId }
+  return new ServiceError(404, 'NoSuchVersion', 'The specified version does not exist.', details)
 }
 
 function checkConditions(request: LabRequest, object: StoredObject): void {
@@ -79,25 +82,44 @@ function checkConditions(request: LabRequest, object: StoredObject): void {
   }
 }
 
-function objectHeaders({ request, bucket }: S3Call, object: StoredObject): Record<string, string> {
+function objectHeaders(call: S3Call, object: StoredObject): Record<string, string> {
+  const { request, bucket, world } = call
   const headers: Record<string, string> = {
     etag: `"${object.etag}"`,
     'last-modified': new Date(object.lastModifiedMs).toUTCString(),
     'content-type': object.contentType,
     'accept-ranges': 'bytes',
-    'x-amz-server-side-encryption': object.kmsKeyArn === undefined ? 'AES256' : 'aws:kms',
+    ...encryptionHeaders(object),
+    ...grantedHeaders(call, object),
   }
-  if (object.kmsKeyArn !== undefined) headers['x-amz-server-side-encryption-aws-kms-key-id'] = object.kmsKeyArn
   if (object.contentEncoding !== undefined) headers['content-encoding'] = object.contentEncoding
   if (object.storageClass !== 'STANDARD') headers['x-amz-storage-class'] = object.storageClass
   if (object.isArchivedTier === true) headers['x-amz-archive-status'] = 'ARCHIVE_ACCESS'
-  if (object.restore !== undefined) headers['x-amz-restore'] = restoreHeader(object.restore)
+  const { restore } = object
+  if (restore !== undefined && (restore.ongoing || isRestored(object, world.now()))) {
+    headers['x-amz-restore'] = restoreHeader(restore)
+  }
   if (bucket.versioning !== 'Off') headers['x-amz-version-id'] = object.versionId
   for (const [name, value] of Object.entries(object.metadata)) headers[`x-amz-meta-${name}`] = value
   if (headerOf(request, 'x-amz-checksum-mode') === 'ENABLED' && headerOf(request, 'range') === undefined) {
     for (const [name, value] of Object.entries(object.checksums)) headers[`x-amz-checksum-${name}`] = value
-    if (Object.keys(object.checksums).length > 0) headers['x-amz-checksum-type'] = 'FULL_OBJECT'
+    if (Object.keys(object.checksums).length > 0) headers['x-amz-checksum-type'] = object.checksumType ?? 'FULL_OBJECT'
   }
+  return headers
+}
+
+// Each of these is shown only to those who could ask for it by itself.
+function grantedHeaders(call: S3Call, { retention, legalHold, tags = {} }: StoredObject): Record<string, string> {
+  const headers: Record<string, string> = {}
+  if (retention !== undefined && may(call, 's3:GetObjectRetention')) {
+    headers['x-amz-object-lock-mode'] = retention.mode
+    headers['x-amz-object-lock-retain-until-date'] = new Date(retention.untilMs).toISOString()
+  }
+  if (legalHold !== undefined && may(call, 's3:GetObjectLegalHold')) {
+    headers['x-amz-object-lock-legal-hold'] = legalHold ? 'ON' : 'OFF'
+  }
+  const tagCount = Object.keys(tags).length
+  if (tagCount > 0 && may(call, 's3:GetObjectTagging')) headers['x-amz-tagging-count'] = String(tagCount)
   return headers
 }
 

@@ -45,3 +45,8 @@ export function s3Refusal(refusal: Refusal, request: LabRequest): ServiceError {
 export function expiredToken(): ServiceError {
   return new ServiceError(400, 'ExpiredToken', 'The provided token has expired.')
 }
+
+export function malformedXml(): ServiceError {
+  const message = 'The XML you provided was not well-formed or did not validate against our published schema'
+  return new ServiceError(400, 'MalformedXML', message)
+}

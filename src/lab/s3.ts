@@ -1,47 +1,51 @@
 import { authenticate } from './authenticate.ts'
 import type { Bucket } from './bucket.ts'
+import type { Fault } from './faults.ts'
 import { emptyReply, xmlReply, type Reply } from './reply.ts'
 import { headerOf, type LabRequest } from './request.ts'
 import { bucketLocation, bucketVersioning, headBucket, listBuckets, putBucketVersioning } from './s3-buckets.ts'
 import { accessDenied, type S3Call } from './s3-call.ts'
+import { copyObject } from './s3-copy.ts'
 import { deleteObject, deleteObjects } from './s3-delete.ts'
 import { listObjects } from './s3-listing.ts'
+import {
+  getObjectLegalHold,
+  getObjectLockConfiguration,
+  getObjectRetention,
+  putObjectLegalHold,
+  putObjectRetention,
+} from './s3-lock.ts'
+import {
+  abortMultipartUpload,
+  completeMultipartUpload,
+  createMultipartUpload,
+  listMultipartUploads,
+} from './s3-multipart.ts'
+import { uploadPart, uploadPartCopy } from './s3-part.ts'
 import { getObject } from './s3-read.ts'
 import { s3Refusal } from './s3-refusal.ts'
+import { restoreObject } from './s3-restore.ts'
+import type { S3Target } from './s3-route.ts'
+import { getObjectTagging } from './s3-tagging.ts'
 import { listObjectVersions } from './s3-versions.ts'
-import { copyObject, putObject } from './s3-write.ts'
+import { putObject } from './s3-write.ts'
 import { ServiceError } from './service-error.ts'
 import { parseAuthorization } from './sigv4.ts'
 import type { World } from './world.ts'
 import { element, xmlDocument } from './xml.ts'
 
-/** What an S3 request asks for, by its method, path and query. */
-export interface S3Target {
-  /** AWS's name of the operation; `Unknown` for those the lab does not have. */
-  readonly operation: string
-  readonly bucket: string
-  readonly key: string
-}
-
-/** Reads an S3 request's aim: path style, `/bucket/key`. */
-export function s3Target(request: LabRequest): S3Target {
-  const slash = request.path.indexOf('/', 1)
-  const bucket = slash < 0 ? request.path.slice(1) : request.path.slice(1, slash)
-  const key = slash < 0 ? '' : request.path.slice(slash + 1)
-  return { operation: operationOf(request, bucket, key), bucket, key }
-}
-
-/** Answers an S3 request; what goes wrong becomes S3's error document. `who` hears the caller, once it is believed. */
+/** Answers an S3 request; what goes wrong becomes S3's error document. `fault` is for operations that fail in part; `who` hears the caller, once it is believed. */
 export async function answerS3(
   world: World,
   request: LabRequest,
   target: S3Target,
+  fault: Fault | undefined,
   who: (arn: string) => void,
 ): Promise<Reply> {
   const bucket = world.buckets.get(target.bucket)
   const regionHeader = bucket === undefined || target.key !== '' ? {} : { 'x-amz-bucket-region': bucket.region }
   try {
-    const reply = await answer(world, request, target, bucket, who)
+    const reply = await answer(world, request, target, bucket, fault, who)
     return { ...reply, headers: { ...regionHeader, ...reply.headers } }
   } catch (error) {
     if (!(error instanceof ServiceError)) throw error
@@ -84,6 +88,19 @@ const operations: Record<string, Operation> = {
   CopyObject: copyObject,
   DeleteObject: deleteObject,
   DeleteObjects: deleteObjects,
+  CreateMultipartUpload: createMultipartUpload,
+  UploadPart: uploadPart,
+  UploadPartCopy: uploadPartCopy,
+  CompleteMultipartUpload: completeMultipartUpload,
+  AbortMultipartUpload: abortMultipartUpload,
+  ListMultipartUploads: listMultipartUploads,
+  GetObjectLockConfiguration: getObjectLockConfiguration,
+  GetObjectRetention: getObjectRetention,
+  PutObjectRetention: putObjectRetention,
+  GetObjectLegalHold: getObjectLegalHold,
+  PutObjectLegalHold: putObjectLegalHold,
+  GetObjectTagging: getObjectTagging,
+  RestoreObject: restoreObject,
 }
 
 async function answer(
@@ -91,6 +108,7 @@ async function answer(
   request: LabRequest,
   target: S3Target,
   bucket: Bucket | undefined,
+  fault: Fault | undefined,
   who: (arn: string) => void,
 ): Promise<Reply> {
   if (bucket !== undefined) checkRegion(request, bucket)
@@ -109,40 +127,7 @@ async function answer(
     const message = 'A header you provided implies functionality that is not implemented'
     throw new ServiceError(501, 'NotImplemented', message)
   }
-  return operation({ world, request, caller, bucket, key: target.key })
-}
-
-function operationOf(request: LabRequest, bucket: string, key: string): string {
-  const { method, query } = request
-  if (bucket === '') return method === 'GET' ? 'ListBuckets' : 'Unknown'
-  if (key === '') return bucketOperation(method, query)
-  if (unknownSubresources.some((name) => query.has(name))) return 'Unknown'
-  if (method === 'GET') return 'GetObject'
-  if (method === 'HEAD') return 'HeadObject'
-  if (method === 'PUT') return headerOf(request, 'x-amz-copy-source') === undefined ? 'PutObject' : 'CopyObject'
-  return method === 'DELETE' ? 'DeleteObject' : 'Unknown'
-}
-
-const unknownSubresources = [
-  'uploads',
-  'uploadId',
-  'acl',
-  'tagging',
-  'retention',
-  'legal-hold',
-  'attributes',
-  'restore',
-]
-
-function bucketOperation(method: string, query: ReadonlyMap<string, string>): string {
-  if (method === 'HEAD') return 'HeadBucket'
-  if (method === 'POST' && query.has('delete')) return 'DeleteObjects'
-  if (method === 'PUT' && query.has('versioning')) return 'PutBucketVersioning'
-  if (method !== 'GET') return 'Unknown'
-  if (query.has('location')) return 'GetBucketLocation'
-  if (query.has('versioning')) return 'GetBucketVersioning'
-  if (query.has('versions')) return 'ListObjectVersions'
-  return query.get('list-type') === '2' ? 'ListObjectsV2' : 'Unknown'
+  return operation({ world, request, caller, bucket, key: target.key, fault })
 }
 
 // The endpoint of us-east-1 answers for the global one, which passes a request on and finds its signature to be for another region;

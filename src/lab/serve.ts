@@ -4,7 +4,8 @@ import type { Fault, FaultPlan, SeenRequest } from './faults.ts'
 import type { Reply } from './reply.ts'
 import { headerOf, readRequest, type LabRequest } from './request.ts'
 import type { RequestLog } from './request-log.ts'
-import { answerS3, hostId, s3ErrorDocument, s3ErrorReply, s3Target, type S3Target } from './s3.ts'
+import { s3Target, type S3Target } from './s3-route.ts'
+import { answerS3, hostId, s3ErrorDocument, s3ErrorReply } from './s3.ts'
 import { send } from './send.ts'
 import { ServiceError } from './service-error.ts'
 import { parseAuthorization } from './sigv4.ts'
@@ -72,9 +73,9 @@ async function answer(
   fault: Fault | undefined,
   who: (arn: string) => void,
 ): Promise<Reply> {
-  const error = fault === undefined ? undefined : errorOf(fault)
+  const error = fault === undefined ? undefined : errorOf(fault, target?.operation)
   if (error !== undefined) return target === undefined ? stsErrorReply(error, request) : s3ErrorReply(error, request)
-  return target === undefined ? answerSts(world, request, who) : answerS3(world, request, target, who)
+  return target === undefined ? answerSts(world, request, who) : answerS3(world, request, target, fault, who)
 }
 
 function commonHeaders({ id }: LabRequest, isSts: boolean): Record<string, string> {

@@ -5,14 +5,18 @@ import { ServiceError } from './service-error.ts'
 import { element } from './xml.ts'
 
 /** The error a fault stands for; undefined for those that spoil an answer instead of taking its place. */
-export function errorOf(fault: Fault): ServiceError | undefined {
+export function errorOf(fault: Fault, operation: string | undefined): ServiceError | undefined {
   if (typeof fault === 'object') {
     return 'code' in fault ? new ServiceError(fault.status, fault.code, fault.message) : undefined
   }
   if (fault === 'slowDown') return new ServiceError(503, 'SlowDown', 'Please reduce your request rate.')
   if (fault === 'internalError') return internalError(500)
-  return fault === 'expiredToken' ? expiredToken() : undefined
+  if (fault === 'expiredToken') return expiredToken()
+  return fault === 'errorInside200' && longWrites.has(operation ?? '') ? internalError(200) : undefined
 }
+
+/** Operations that send their 200 before the work is done: an error inside it means that nothing was written. */
+const longWrites = new Set(['CopyObject', 'UploadPartCopy', 'CompleteMultipartUpload'])
 
 /** The error S3 puts inside a 200, where it has begun to answer before it fails. */
 export function internalError(status: 200 | 500): ServiceError {

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 
 /** One version of an object, or a delete marker. It does not know its key, so that a million keys can share one. */
@@ -7,12 +7,12 @@ export interface StoredObject {
   readonly versionId: string
   readonly isDeleteMarker: boolean
   readonly body: Buffer
-  /** Without quotes. The MD5 of the body, unless a KMS key encrypts it. */
+  /** Without quotes. The MD5 of the body, unless it came in parts or a KMS key encrypts it. */
   readonly etag: string
   readonly lastModifiedMs: number
   readonly storageClass: string
   /** Where an archived object can be read again for a while, or will be. */
-  readonly restore?: { readonly ongoing: boolean; readonly expiresAtMs?: number } | undefined
+  readonly restore?: { readonly ongoing: boolean; readonly days?: number; readonly expiresAtMs?: number } | undefined
   /** True for INTELLIGENT_TIERING objects that moved to an archive tier. */
   readonly isArchivedTier?: boolean | undefined
   readonly contentType: string
@@ -21,12 +21,24 @@ export interface StoredObject {
   readonly metadata: Readonly<Record<string, string>>
   /** By algorithm (`crc32`, `crc64nvme`, `sha256` …), in base64. */
   readonly checksums: Readonly<Record<string, string>>
+  /** `COMPOSITE`: the checksum of the parts' checksums. */
+  readonly checksumType?: 'FULL_OBJECT' | 'COMPOSITE' | undefined
+  readonly tags?: Readonly<Record<string, string>> | undefined
+  readonly acl?: string | undefined
+  readonly retention?: Retention | undefined
+  readonly legalHold?: boolean | undefined
   readonly kmsKeyArn?: string | undefined
   readonly encryptionContext?: Readonly<Record<string, string>> | undefined
 }
 
+/** Object Lock's retention of one version. */
+export interface Retention {
+  readonly mode: 'GOVERNANCE' | 'COMPLIANCE'
+  readonly untilMs: number
+}
+
 /** How an object is put. Everything has a default. */
-export type PutOptions = Partial<Omit<StoredObject, 'versionId' | 'isDeleteMarker' | 'body' | 'etag'>> & {
+export type PutOptions = Partial<Omit<StoredObject, 'versionId' | 'isDeleteMarker' | 'body'>> & {
   /** Stores the CRC32 of the body as S3 would have on upload. */
   readonly withCrc32?: boolean
 }
@@ -43,22 +55,26 @@ export function storedObject(body: Buffer, versionId: string, nowMs: number, opt
     versionId,
     isDeleteMarker: false,
     body,
-    etag: etagOf(body, given.kmsKeyArn),
+    etag: given.etag ?? (given.kmsKeyArn === undefined ? md5(body) : randomBytes(16).toString('hex')),
   }
 }
 
 export function deleteMarker(versionId: string, nowMs: number): StoredObject {
-  return { ...storedObject(Buffer.alloc(0), versionId, nowMs), isDeleteMarker: true, etag: '' }
+  return { ...storedObject(Buffer.alloc(0), versionId, nowMs, { etag: '' }), isDeleteMarker: true }
 }
 
 /** True if S3 would refuse to hand out the body: archived, and no restored copy at hand. */
 export function isArchived(object: StoredObject, nowMs: number): boolean {
-  const cold = object.isArchivedTier === true || archiveClasses.has(object.storageClass)
-  return cold && !isRestored(object, nowMs)
+  return isCold(object) && !isRestored(object, nowMs)
 }
 
 export function isRestored({ restore }: StoredObject, nowMs: number): boolean {
   return restore !== undefined && !restore.ongoing && (restore.expiresAtMs ?? Infinity) > nowMs
+}
+
+/** True for what is read only after a restore, whether or not one was made. */
+export function isCold(object: StoredObject): boolean {
+  return object.isArchivedTier === true || archiveClasses.has(object.storageClass)
 }
 
 /** The CRC32 of a body as `x-amz-checksum-crc32` carries it. */
@@ -70,8 +86,6 @@ export function base64Crc32(body: Buffer): string {
 
 const archiveClasses = new Set(['GLACIER', 'DEEP_ARCHIVE'])
 
-function etagOf(body: Buffer, kmsKeyArn: string | undefined): string {
-  const hash = createHash('md5')
-  if (kmsKeyArn !== undefined) hash.update(kmsKeyArn)
-  return hash.update(body).digest('hex')
+function md5(body: Buffer): string {
+  return createHash('md5').update(body).digest('hex')
 }

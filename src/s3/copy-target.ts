@@ -35,20 +35,20 @@ export interface StoredCopy {
 /** The headers of an object that are its own, to be kept with it: `content-type`, `x-amz-meta-…`. Names in lower case. */
 export type ObjectHeaders = Readonly<Record<string, string>>
 
-const keptHeaders = [
+const keptHeaders = new Set([
   'content-type',
   'content-encoding',
   'content-disposition',
   'content-language',
   'cache-control',
   'expires',
-]
+])
 
 /** Those of an answer that belong to the object. */
 export function objectHeaders(headers: HttpAnswer['headers']): ObjectHeaders {
   return Object.fromEntries(
     Object.keys(headers)
-      .filter((name) => keptHeaders.includes(name) || name.startsWith('x-amz-meta-'))
+      .filter((name) => keptHeaders.has(name) || name.startsWith('x-amz-meta-'))
       .map((name) => [name, header(headers, name) ?? '']),
   )
 }

@@ -67,3 +67,15 @@ test('keys put as shared are one object until one of them is put anew', () => {
   bucket.put('a', 'own')
   expect([bucket.get('a')?.body.toString(), bucket.get('b')?.body.toString()]).toEqual(['own', 'shared'])
 })
+
+test('a version is changed in its place, and the others with it stay', () => {
+  const bucket = newBucket(true)
+  const { versionId } = bucket.put('a', '1')
+  bucket.put('a', '2')
+  bucket.change('a', versionId, { legalHold: true })
+  expect(bucket.versions('a').map(({ body, legalHold }) => [body.toString(), legalHold])).toEqual([
+    ['2', undefined],
+    ['1', true],
+  ])
+  expect(bucket.change('missing', undefined, { legalHold: true })).toBeUndefined()
+})

@@ -155,4 +155,10 @@ describe('FaultPlan', () => {
   test.each(faultNames)('%s hits nothing of STS on its own', (fault) => {
     expect(plan({ fault, probability: 1 }).choose({ ...get, operation: 'AssumeRole' })).toBeUndefined()
   })
+
+  test.each(['keyErrorInside200', 'unansweredKeys'] as const)('%s hits DeleteObjects alone', (fault) => {
+    const always = plan({ fault, probability: 1 })
+    expect(always.choose(get)).toBeUndefined()
+    expect(always.choose({ ...get, operation: 'DeleteObjects' })).toBe(fault)
+  })
 })

@@ -1,0 +1,66 @@
+import { createHash, randomBytes } from 'node:crypto'
+import { computeChecksum } from './checksums.ts'
+import type { PutOptions } from './stored-object.ts'
+
+/** A part as it was sent or copied. */
+export interface UploadedPart {
+  readonly body: Buffer
+  readonly etag: string
+  readonly checksums: Readonly<Record<string, string>>
+}
+
+/** A multipart upload that is neither completed nor aborted. */
+export interface MultipartUpload {
+  readonly uploadId: string
+  readonly key: string
+  readonly startedAtMs: number
+  /** How the object will be put. */
+  readonly options: PutOptions
+  /** Such as `crc32`, where the upload was begun with one. */
+  readonly checksumAlgorithm: string | undefined
+  readonly checksumType: 'FULL_OBJECT' | 'COMPOSITE'
+  readonly parts: Map<number, UploadedPart>
+}
+
+export function newUploadId(): string {
+  return randomBytes(48).toString('base64url')
+}
+
+/** The MD5 of a part, or under a KMS key something that is none. */
+export function partEtag(upload: MultipartUpload, body: Buffer): string {
+  if (upload.options.kmsKeyArn !== undefined) return randomBytes(16).toString('hex')
+  return createHash('md5').update(body).digest('hex')
+}
+
+/** What the parts make together: the ETag `md5ofmd5s-N`, and a checksum where the upload has an algorithm the lab can compute. */
+export function joinParts(
+  upload: MultipartUpload,
+  parts: readonly UploadedPart[],
+): { body: Buffer; options: PutOptions } {
+  const body = Buffer.concat(parts.map((part) => part.body))
+  const { checksumType } = upload
+  const checksums = joinedChecksum(upload, parts, body)
+  return { body, options: { ...upload.options, etag: joinedEtag(upload, parts), checksums, checksumType } }
+}
+
+function joinedEtag(upload: MultipartUpload, parts: readonly UploadedPart[]): string {
+  const hash = createHash('md5')
+  for (const { etag } of parts) hash.update(Buffer.from(etag, 'hex'))
+  const whole = upload.options.kmsKeyArn === undefined ? hash.digest('hex') : randomBytes(16).toString('hex')
+  return `${whole}-${parts.length}`
+}
+
+function joinedChecksum(
+  { checksumAlgorithm, checksumType }: MultipartUpload,
+  parts: readonly UploadedPart[],
+  body: Buffer,
+): Record<string, string> {
+  if (checksumAlgorithm === undefined) return {}
+  if (checksumType === 'FULL_OBJECT') {
+    const checksum = computeChecksum(checksumAlgorithm, body)
+    return checksum === undefined ? {} : { [checksumAlgorithm]: checksum }
+  }
+  const ofParts = parts.map((part) => Buffer.from(part.checksums[checksumAlgorithm] ?? '', 'base64'))
+  const checksum = computeChecksum(checksumAlgorithm, Buffer.concat(ofParts))
+  return checksum === undefined ? {} : { [checksumAlgorithm]: `${checksum}-${parts.length}` }
+}

@@ -1,0 +1,17 @@
+import type { StoredObject } from './stored-object.ts'
+
+/** What changes when a restore is done: a copy to read until a midnight, or, of archived INTELLIGENT_TIERING, the object itself. */
+export function restoreDone(
+  { restore }: StoredObject,
+  nowMs: number,
+): Pick<StoredObject, 'restore'> & { isArchivedTier?: boolean } {
+  if (restore?.days === undefined) return { restore: undefined, isArchivedTier: false }
+  return { restore: { ongoing: false, days: restore.days, expiresAtMs: restoreExpiryMs(nowMs, restore.days) } }
+}
+
+/** S3 counts the days from now and rounds up to the next midnight of UTC. */
+export function restoreExpiryMs(nowMs: number, days: number): number {
+  return Math.ceil((nowMs + days * dayMs) / dayMs) * dayMs
+}
+
+const dayMs = 86_400_000
