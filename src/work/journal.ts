@@ -67,7 +67,7 @@ export function journalLine(outcome: Outcome): Record<string, unknown> {
     case 'done':
       return { ...line, bytes: outcome.bytes, ...outcome.detail }
     case 'skipped':
-      return { ...line, reason: outcome.reason }
+      return { ...line, reason: outcome.reason, ...outcome.detail }
     case 'failed':
       return { ...line, code: outcome.error.code, message: outcome.error.message }
   }

@@ -13,7 +13,7 @@ export const skipReasons = [
 
 export type SkipReason = (typeof skipReasons)[number]
 
-/** Facts a verb adds to a done outcome, for the journal and `--output json`. */
+/** Facts a verb adds to an outcome, for the journal and `--output json`. */
 export type OutcomeDetail = Readonly<Record<string, string | number | boolean>>
 
 /** An object as an outcome names it: foreign objects have no parts. */
@@ -33,6 +33,7 @@ export interface SkippedOutcome {
   readonly account: string
   readonly object: OutcomeObject
   readonly reason: SkipReason
+  readonly detail?: OutcomeDetail | undefined
 }
 
 export interface FailedOutcome {

@@ -82,27 +82,34 @@ async function findKinds(request: PlanRequest, logAccount: AccountId): Promise<r
     })
   }
   const found = new Set(folders.map(kindOfFolder))
-  if (folders.length === 0) {
-    request.listener({
-      type: 'note',
-      level: 'warning',
-      code: 'plan.no-logs',
-      message: `there is nothing under ${prefix}: does the trail deliver there? check trail.prefix, trail.organization and accounts.${request.assignment.account}.id`,
-      account: request.assignment.account,
-    })
-  }
+  if (folders.length === 0) warnOfNothing(request, prefix)
   return (kinds.length === 0 ? allKinds : kinds).filter((kind) => found.has(kind))
 }
 
 async function planKind(request: PlanRequest, logAccount: AccountId, kind: Kind): Promise<Slice[]> {
   const { selection, layout, assignment } = request
-  const regions =
-    selection.regions.length > 0
-      ? selection.regions
-      : (await findFolders(request, kindPrefix(layout, logAccount, kind))).filter(isRegion)
+  const regions = selection.regions.length > 0 ? selection.regions : await findRegions(request, logAccount, kind)
   return regions.map((region) =>
     sliceOf({ layout, account: assignment.account, logAccount, region, kind, window: selection.window }),
   )
+}
+
+async function findRegions(request: PlanRequest, logAccount: AccountId, kind: Kind): Promise<readonly string[]> {
+  const prefix = kindPrefix(request.layout, logAccount, kind)
+  const regions = (await findFolders(request, prefix)).filter(isRegion)
+  if (regions.length === 0) warnOfNothing(request, prefix)
+  return regions
+}
+
+/** An empty answer that looks right may come of a wrong prefix. */
+function warnOfNothing({ assignment, listener }: PlanRequest, prefix: string): void {
+  listener({
+    type: 'note',
+    level: 'warning',
+    code: 'plan.no-logs',
+    message: `there is nothing under ${prefix}: does the trail deliver there? check trail.prefix, trail.organization and accounts.${assignment.account}.id`,
+    account: assignment.account,
+  })
 }
 
 /** The names of the folders right below a prefix. */

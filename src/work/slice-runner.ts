@@ -112,8 +112,7 @@ async function takePage<B extends Listing>(
     if (work.signal.aborted) return
     const taken = work.action.take(object, account, work.bucket, found?.get(object.key))
     if (typeof taken === 'object') {
-      work.listener({ type: 'outcome', outcome: taken })
-      if (taken.status === 'skipped' && taken.reason === 'limit') work.onLimit()
+      tell(taken, work)
       continue
     }
     const heldBytes = Math.min(object.sizeBytes, maxHeldBytes)
@@ -126,6 +125,11 @@ async function takePage<B extends Listing>(
   }
 }
 
+function tell<B extends Listing>(outcome: Outcome, { listener, onLimit }: SliceWork<B>): void {
+  listener({ type: 'outcome', outcome })
+  if (outcome.status === 'skipped' && outcome.reason === 'limit') onLimit()
+}
+
 async function settle<B extends Listing>(
   object: LogObject,
   account: string,
@@ -133,7 +137,7 @@ async function settle<B extends Listing>(
   work: SliceWork<B>,
 ): Promise<void> {
   try {
-    work.listener({ type: 'outcome', outcome: await act() })
+    tell(await act(), work)
   } catch (error) {
     if (!(error instanceof CrosstrailError)) return work.onFatal(error)
     // An object that was given up for an interrupt is one that was never taken.

@@ -206,6 +206,12 @@ describe('a run', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'note', level: 'warning', code: 'plan.no-logs' }))
   })
 
+  it('warns of a kind that has nothing, where it was the only one asked for', async () => {
+    const selection = { ...everything, logAccounts: [busy], kinds: ['aggregated' as const] }
+    const { events } = await world.run({ selection })
+    expect(events).toContainEqual(expect.objectContaining({ type: 'note', code: 'plan.no-logs' }))
+  })
+
   it('warns of an organization whose logs it does not read', async () => {
     const key = 'AWSLogs/o-exampleorgid/222222222222/CloudTrail/us-east-1/2026/11/01/x'
     world.lab.bucket().put(key, 'x')
