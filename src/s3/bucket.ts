@@ -3,8 +3,9 @@ import { compareKeys } from '../trail/key-order.ts'
 import type { ListedObject } from '../trail/log-object.ts'
 import { type BodyReceiver, ObjectReceiver } from './body-receiver.ts'
 import { Calls, type CallsOptions } from './calls.ts'
-import { collect } from './http-client.ts'
+import { collect, type HttpHeaders } from './http-client.ts'
 import { type ListPage, parseListPage } from './list-page.ts'
+import { type ByteRange, RangeReceiver } from './range-receiver.ts'
 import { goneError, isErrorDocument } from './service-error.ts'
 import { canonicalQuery, encodeKey } from './uri.ts'
 
@@ -58,13 +59,29 @@ export class Bucket {
    * Gets an object whole. `receive` is called once per attempt. Throws CrosstrailError: `object.…`, `access.object-denied`,
    * `access.kms-denied`, `network.…`, once its retries are used up.
    */
-  async get<T>(object: Pick<ListedObject, 'key'>, receive: () => BodyReceiver<T>, signal?: AbortSignal): Promise<T> {
-    try {
-      return await this.#get(object.key, receive, signal)
-    } catch (error) {
-      if (!isObjectDenied(error) || (await this.#isListed(object.key, signal))) throw error
-      throw goneError(object.key, error)
-    }
+  get<T>(object: Pick<ListedObject, 'key'>, receive: () => BodyReceiver<T>, signal?: AbortSignal): Promise<T> {
+    return this.#tellingGone(object.key, signal, () => this.#get(object.key, receive, signal))
+  }
+
+  /**
+   * Gets a part of an object, held whole, while the object is the one listed. Throws CrosstrailError: `object.changed`,
+   * `object.range-ignored`, `object.gone`, `object.archived`, `access.…`, `network.…`, once its retries are used up.
+   */
+  getRange(
+    key: string,
+    { start, endInclusive, etag }: ByteRange & { readonly etag: string },
+    signal?: AbortSignal,
+  ): Promise<{ readonly bytes: Buffer; readonly headers: HttpHeaders }> {
+    const headers = { range: `bytes=${start}-${endInclusive}`, ...(etag !== '' && { 'if-match': `"${etag}"` }) }
+    const call = { method: 'GET', path: `/${encodeKey(key)}`, query: '', headers } as const
+    return this.#tellingGone(key, signal, () =>
+      this.#calls.send('GetObject', key, signal, async (attempt) => {
+        const receiver = new RangeReceiver(key, { start, endInclusive })
+        await this.#calls.http.exchange(attempt.signed(call), receiver, signal)
+        if (receiver.fault !== undefined) throw attempt.fault(receiver.fault)
+        return receiver.finish()
+      }),
+    )
   }
 
   #get<T>(key: string, receive: () => BodyReceiver<T>, signal: AbortSignal | undefined): Promise<T> {
@@ -80,6 +97,15 @@ export class Bucket {
         throw error
       }
     })
+  }
+
+  async #tellingGone<T>(key: string, signal: AbortSignal | undefined, get: () => Promise<T>): Promise<T> {
+    try {
+      return await get()
+    } catch (error) {
+      if (!isObjectDenied(error) || (await this.#isListed(key, signal))) throw error
+      throw goneError(key, error)
+    }
   }
 
   /** S3 answers 403 for a key that is gone to whoever may list only by prefix, as a narrowed session does. */

@@ -30,6 +30,8 @@ export interface StoredCopy {
   /** Without quotes; undefined where the answer names none. */
   readonly etag: string | undefined
   readonly versionId: string | undefined
+  /** `AES256`, `aws:kms` …; undefined where the answer does not say. */
+  readonly encryption?: string | undefined
 }
 
 /** The headers of an object that are its own, to be kept with it: `content-type`, `x-amz-meta-…`. Names in lower case. */
@@ -100,12 +102,23 @@ export class CopyTarget {
       if (answer.status !== 200 || isErrorDocument(xml)) throw attempt.fault(answer)
       if (operation === 'CopyObject' && !xml.includes('</CopyObjectResult>')) throw unfinished(targetKey)
       const etag = header(answer.headers, 'etag') ?? elementText(xml, 'ETag')
-      return { etag: etag?.replaceAll('"', ''), versionId: header(answer.headers, 'x-amz-version-id') }
+      return {
+        etag: etag?.replaceAll('"', ''),
+        versionId: header(answer.headers, 'x-amz-version-id'),
+        encryption: header(answer.headers, 'x-amz-server-side-encryption'),
+      }
     })
   }
 }
 
-function storageHeaders({ storageClass, encryption, kmsKey, tags, acl }: StorageOptions): Record<string, string> {
+/** The headers that say how an object is to be stored. */
+export function storageHeaders({
+  storageClass,
+  encryption,
+  kmsKey,
+  tags,
+  acl,
+}: StorageOptions): Record<string, string> {
   return {
     ...(storageClass !== undefined && { 'x-amz-storage-class': storageClass }),
     ...(encryption !== undefined && { 'x-amz-server-side-encryption': encryption }),

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { collect, type HttpClient } from './http-client.ts'
+import { collect, type HttpAnswer, type HttpClient } from './http-client.ts'
 import { isPassing } from './retry.ts'
 import { encodeComponent } from './uri.ts'
 
@@ -15,8 +15,8 @@ export interface SdkHttpRequest {
   readonly body?: unknown
 }
 
-/** Lets the SDK's clients speak through the same pooled client as the wire: the same proxies, certificates and time-outs. */
-export function sdkHttpHandler(http: HttpClient) {
+/** Lets the SDK's clients speak through the same pooled client as the wire: the same proxies, certificates and time-outs. `check` may refuse an answer. */
+export function sdkHttpHandler(http: HttpClient, check?: (request: SdkHttpRequest, answer: HttpAnswer) => void) {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
     async handle(request: SdkHttpRequest, options?: { abortSignal?: unknown }) {
@@ -33,6 +33,7 @@ export function sdkHttpHandler(http: HttpClient) {
         },
         signal,
       )
+      check?.(request, answer)
       return {
         response: {
           statusCode: answer.status,

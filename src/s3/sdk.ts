@@ -1,8 +1,18 @@
-import type { S3ClientConfig } from '@aws-sdk/client-s3'
+import type { S3, S3ClientConfig } from '@aws-sdk/client-s3'
 import { CrosstrailError } from '../error.ts'
-import type { KeySource } from './credentials.ts'
+import type { KeySource, SigningKeys } from './credentials.ts'
 import type { HttpClient } from './http-client.ts'
 import { type SdkHttpRequest, sdkHttpHandler } from './sdk-http-handler.ts'
+import { demandWholeAnswer } from './whole-answer.ts'
+
+export type {
+  CompletedPart,
+  DeletedObject,
+  _Error as DeleteError,
+  HeadObjectCommandOutput,
+  ListObjectVersionsCommandOutput,
+  S3,
+} from '@aws-sdk/client-s3'
 
 /** Where a bucket answers: `origin` + `pathPrefix` + `/` + key, signed for `region`. */
 export interface BucketEndpoint {
@@ -35,9 +45,46 @@ export async function resolveBucketEndpoint(bucket: string, region: string): Pro
   }
 }
 
+export interface S3Options {
+  readonly region: string
+  readonly pathStyle: boolean
+  readonly requesterPays: boolean
+  readonly keys: SigningKeys
+  readonly http: HttpClient
+}
+
+/** The SDK's S3 client for one set of keys. It does not retry, and takes no answer that was cut. */
+export async function openS3({ region, pathStyle, requesterPays, keys, http }: S3Options): Promise<S3> {
+  const { S3 } = await loadSdk()
+  const s3 = new S3({
+    region,
+    forcePathStyle: pathStyle,
+    maxAttempts: 1,
+    requestHandler: sdkHttpHandler(http, demandWholeAnswer),
+    credentials: sdkCredentials(keys),
+  })
+  // The SDK's model has it for some of the calls only.
+  if (requesterPays) s3.middlewareStack.add(withHeaders({ 'x-amz-request-payer': 'requester' }), { step: 'build' })
+  return s3
+}
+
+/** A middleware for the step `build`: its headers are sent as they are, and signed. */
+export function withHeaders(headers: Readonly<Record<string, string>>) {
+  return <Args extends { request: unknown }, Result>(next: (args: Args) => Promise<Result>) =>
+    (args: Args): Promise<Result> => {
+      Object.assign((args.request as SdkHttpRequest).headers, headers)
+      return next(args)
+    }
+}
+
+/** The SDK takes long to load: only those load it who send something. */
+export function loadSdk() {
+  return import('@aws-sdk/client-s3')
+}
+
 /** The buckets that a session's role can see, as the AWS guide's example lists them. */
 export async function listOwnBuckets(keys: KeySource, http: HttpClient, region: string): Promise<OwnBucket[]> {
-  const { S3Client, paginateListBuckets } = await import('@aws-sdk/client-s3')
+  const { S3Client, paginateListBuckets } = await loadSdk()
   const client = new S3Client({
     region,
     requestHandler: sdkHttpHandler(http),
@@ -59,7 +106,7 @@ export async function listOwnBuckets(keys: KeySource, http: HttpClient, region: 
   }
 }
 
-function sdkCredentials({ accessKeyId, secretAccessKey, sessionToken }: Awaited<ReturnType<KeySource['current']>>) {
+function sdkCredentials({ accessKeyId, secretAccessKey, sessionToken }: SigningKeys) {
   return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
 }
 
@@ -87,7 +134,7 @@ class Captured extends Error {
 
 /** Builds a request with the SDK and takes it from the handler instead of sending it. */
 async function captureRequest(bucket: string, region: string, forcePathStyle: boolean): Promise<SdkHttpRequest> {
-  const { HeadBucketCommand, S3Client } = await import('@aws-sdk/client-s3')
+  const { HeadBucketCommand, S3Client } = await loadSdk()
   const client = new S3Client({
     region,
     forcePathStyle,

@@ -1,19 +1,12 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
 import { type HttpAnswer, type HttpHeaders, header } from './http-client.ts'
+import { isBucketCall, type Operation, operations } from './operations.ts'
 import type { Pace } from './pacer.ts'
 import { elementText } from './xml.ts'
 
-/** The calls of the wire: the right each needs, and the code of its refusal. */
-const operations = {
-  ListObjectsV2: { action: 's3:ListBucket', denied: 'access.list-denied' },
-  GetObject: { action: 's3:GetObject', denied: 'access.object-denied' },
-  CopyObject: { action: 's3:GetObject at the source and s3:PutObject', denied: 'access.copy-denied' },
-  PutObject: { action: 's3:PutObject', denied: 'access.put-denied' },
-} as const satisfies Record<string, { action: string; denied: ErrorCode }>
-
 /** What was being done when the answer came: for messages and facts. */
 export interface CallContext {
-  readonly operation: keyof typeof operations
+  readonly operation: Operation
   readonly bucket: string
   readonly owner: string
   /** The listing's prefix or the object's key. */
@@ -42,7 +35,7 @@ export function readFault(answer: HttpAnswer): ServiceFault {
 }
 
 /** HEAD answers have no document. */
-function codeByStatus(status: number): string {
+export function codeByStatus(status: number): string {
   return (
     { 301: 'PermanentRedirect', 400: 'BadRequest', 403: 'AccessDenied', 404: 'NotFound', 503: 'ServiceUnavailable' }[
       status
@@ -71,6 +64,7 @@ export function isElsewhere(fault: ServiceFault, region: string): fault is Servi
     (fault.status === 301 ||
       fault.status === 307 ||
       fault.code === 'AuthorizationHeaderMalformed' ||
+      fault.code === 'BadRequest' ||
       fault.code === 'IllegalLocationConstraintException')
   )
 }
@@ -99,7 +93,7 @@ function explain(fault: ServiceFault, context: CallContext): { code: ErrorCode; 
   if (fault.code === 'AccessDenied' || fault.status === 403) return explainDenial(fault, context)
   if (fault.status === 429) return { code: 'bucket.slow-down' }
   if (fault.status >= 500) return { code: 'bucket.server-error' }
-  if (fault.status === 404 && context.operation !== 'ListObjectsV2') return goneObject
+  if (fault.status === 404 && !isBucketCall(context.operation)) return goneObject
   if (fault.status >= 300 && fault.status < 400)
     return { code: 'bucket.elsewhere', hint: 'set trail.region to the region of the bucket' }
   return { code: 'bucket.refused' }
@@ -122,10 +116,20 @@ const explanations: Readonly<Record<string, { code: ErrorCode; hint?: string }>>
     code: 'object.changed',
     hint: 'it was replaced after it was listed: run again, and find out who replaces logs',
   },
+  ConditionalRequestConflict: { code: 'bucket.server-error' },
+  OperationAborted: { code: 'bucket.server-error' },
   RequestTimeout: { code: 'bucket.server-error' },
   InternalError: { code: 'bucket.server-error' },
   NoSuchBucket: { code: 'bucket.not-found', hint: 'check trail.bucket, and trail.region for its partition' },
   NoSuchKey: goneObject,
+  NoSuchVersion: goneObject,
+  NoSuchUpload: { code: 'object.upload-gone', hint: 'a lifecycle rule or another person ended the upload: run again' },
+  BadDigest: { code: 'object.corrupt', hint: 'it was damaged on its way: a proxy in between may change bodies' },
+  NotImplemented: { code: 'bucket.refused', hint: 'the endpoint is no AWS S3 and lacks this' },
+  GlacierExpeditedRetrievalNotAvailable: {
+    code: 'object.restore-unavailable',
+    hint: 'expedited retrieval has no capacity now: take --restore-tier standard',
+  },
   InvalidObjectState: { code: 'object.archived', hint: 'it must be restored before it can be read' },
   ExpiredToken: {
     code: 'access.session-expired',
@@ -152,6 +156,15 @@ function explainDenial(fault: ServiceFault, context: CallContext): { code: Error
       code: 'access.kms-denied',
       hint: 'the role and the policy of the KMS key must both allow kms:Decrypt',
     }
+  }
+  if (/\bmfa\b/i.test(fault.message)) {
+    return {
+      code: 'access.mfa-required',
+      hint: 'the bucket has MFA Delete: give the serial and the code of the device',
+    }
+  }
+  if (context.operation === 'DeleteObjects' && /object[- ]?lock/i.test(fault.message)) {
+    return { code: 'object.locked', hint: 'Object Lock keeps this version: see its retention and its legal hold' }
   }
   const { action, denied } = operations[context.operation]
   return {

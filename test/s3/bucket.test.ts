@@ -11,6 +11,7 @@ import { createHttpClient, type HttpClient, joinChunks } from '../../src/s3/http
 import { Pacer } from '../../src/s3/pacer.ts'
 import { compareKeys } from '../../src/trail/key-order.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
+import { awkward } from './awkward.ts'
 
 const owner = '111111111111' as AccountId
 let lab: Lab
@@ -76,23 +77,6 @@ function holding(sizeBytes: number): () => BodyReceiver<Buffer> {
     }
   }
 }
-
-const awkward = [
-  'a b',
-  'a+b',
-  '100%',
-  '%41',
-  'ünïcödé/日本',
-  '🪵',
-  'a//b',
-  'a/../b',
-  './c',
-  "quote'd",
-  'amp&lt<',
-  'tab\tend',
-  'star*',
-  'eq=1&x',
-]
 
 describe('a bucket', () => {
   it('lists what the SDK lists, page by page, whatever the keys', async () => {

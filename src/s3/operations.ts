@@ -1,0 +1,41 @@
+import type { ErrorCode } from '../error.ts'
+
+/** The calls that crosstrail makes: the right each needs, and the code of its refusal. */
+export const operations = {
+  ListObjectsV2: { action: 's3:ListBucket', denied: 'access.list-denied' },
+  ListObjectVersions: { action: 's3:ListBucketVersions', denied: 'access.list-denied' },
+  GetObject: { action: 's3:GetObject', denied: 'access.object-denied' },
+  HeadObject: { action: 's3:GetObject', denied: 'access.object-denied' },
+  GetObjectTagging: { action: 's3:GetObjectTagging', denied: 'access.tagging-denied' },
+  CopyObject: { action: 's3:GetObject at the source and s3:PutObject', denied: 'access.copy-denied' },
+  UploadPartCopy: { action: 's3:GetObject at the source and s3:PutObject', denied: 'access.copy-denied' },
+  PutObject: { action: 's3:PutObject', denied: 'access.put-denied' },
+  CreateMultipartUpload: { action: 's3:PutObject', denied: 'access.put-denied' },
+  UploadPart: { action: 's3:PutObject', denied: 'access.put-denied' },
+  CompleteMultipartUpload: { action: 's3:PutObject', denied: 'access.put-denied' },
+  AbortMultipartUpload: { action: 's3:AbortMultipartUpload', denied: 'access.put-denied' },
+  DeleteObjects: { action: 's3:DeleteObject or s3:DeleteObjectVersion', denied: 'access.delete-denied' },
+  RestoreObject: { action: 's3:RestoreObject', denied: 'access.restore-denied' },
+  GetBucketVersioning: { action: 's3:GetBucketVersioning', denied: 'access.protection-denied' },
+  GetObjectLockConfiguration: {
+    action: 's3:GetBucketObjectLockConfiguration',
+    denied: 'access.protection-denied',
+  },
+  GetObjectRetention: { action: 's3:GetObjectRetention', denied: 'access.lock-denied' },
+  GetObjectLegalHold: { action: 's3:GetObjectLegalHold', denied: 'access.lock-denied' },
+} as const satisfies Record<string, { action: string; denied: ErrorCode }>
+
+export type Operation = keyof typeof operations
+
+const bucketCalls = new Set<Operation>([
+  'ListObjectsV2',
+  'ListObjectVersions',
+  'DeleteObjects',
+  'GetBucketVersioning',
+  'GetObjectLockConfiguration',
+])
+
+/** Whether it asks the bucket and not one object, so that a 404 tells of no object. */
+export function isBucketCall(operation: Operation): boolean {
+  return bucketCalls.has(operation)
+}

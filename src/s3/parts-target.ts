@@ -1,0 +1,137 @@
+import { CrosstrailError } from '../error.ts'
+import type { ObjectHead } from './bucket-admin.ts'
+import { type CopySource, type StorageOptions, type StoredCopy, storageHeaders } from './copy-target.ts'
+import { PartsUpload } from './parts-upload.ts'
+import { inParallel } from './part-pool.ts'
+import { SdkCalls, type SdkCallsOptions } from './sdk-calls.ts'
+import { encodeComponent, encodeKey } from './uri.ts'
+
+const smallestPartBytes = 5 * 1024 ** 2
+const mostParts = 10_000
+
+export interface PartsOptions {
+  /** Of copies on the server's side: 1 GiB by default, raised where 10,000 parts would not do. */
+  readonly partSizeBytes?: number | undefined
+  /** Parts under way at once. Of an upload, each is held in memory. */
+  readonly concurrency?: number | undefined
+}
+
+/** A bucket that large copies are written to in parts, through one account's session. No failure leaves parts behind. */
+export class PartsTarget {
+  readonly #options: SdkCallsOptions
+  readonly #calls: SdkCalls
+  readonly #storage: StorageOptions
+
+  constructor(options: SdkCallsOptions, storage: StorageOptions) {
+    this.#options = options
+    this.#calls = new SdkCalls(options)
+    this.#storage = storage
+  }
+
+  /**
+   * Copies an object on the server's side, metadata and tags and all, while it is still the one listed. `head` is that of the source;
+   * it must not be empty. Throws CrosstrailError: `object.changed`, `object.gone`, `object.archived`, `access.copy-denied`,
+   * `access.put-denied`, `access.tagging-denied`, `access.kms-denied`, `network.…`, `interrupted`.
+   */
+  async copyInParts(
+    source: CopySource,
+    head: ObjectHead,
+    targetKey: string,
+    { partSizeBytes = 1024 ** 3, concurrency = 8 }: PartsOptions = {},
+    signal?: AbortSignal,
+  ): Promise<StoredCopy> {
+    // A store that ignores the condition on a part is caught where the source had changed by its HEAD.
+    if (source.object.etag !== '' && head.etag !== source.object.etag) throw replaced(source.object.key)
+    const tags = this.#storage.tags ?? (await this.#tagsOf(source, signal))
+    const upload = await this.#begin(targetKey, head, { ...this.#storage, tags }, signal)
+    return upload.finishOrAbort(async () => {
+      const from = {
+        CopySource: `${encodeComponent(source.bucket)}/${encodeKey(source.object.key)}`,
+        ...(source.object.etag !== '' && { CopySourceIfMatch: `"${source.object.etag}"` }),
+        ExpectedSourceBucketOwner: source.owner,
+      }
+      const parts = partRanges(head.sizeBytes, partSizeBytes)
+      await inParallel(parts, concurrency, (part) => upload.copyPart(part.number, part.range, from), upload.stop)
+    })
+  }
+
+  /**
+   * Uploads what `parts` yields, in its order: each of one size, at least 5 MiB, but for the last. `head` is what the whole must come to.
+   * Throws CrosstrailError: `object.truncated`, `object.too-long`, `access.put-denied`, `access.kms-denied`, `network.…`, `interrupted`,
+   * and what `parts` throws.
+   */
+  async uploadInParts(
+    targetKey: string,
+    parts: AsyncIterable<Uint8Array>,
+    head: Pick<ObjectHead, 'sizeBytes' | 'headers' | 'checksums'>,
+    { concurrency = 2 }: Pick<PartsOptions, 'concurrency'> = {},
+    signal?: AbortSignal,
+  ): Promise<StoredCopy> {
+    const upload = await this.#begin(targetKey, head, this.#storage, signal)
+    return upload.finishOrAbort(async () => {
+      let sizeBytes = 0
+      let number = 0
+      const send = (bytes: Uint8Array): Promise<void> => {
+        sizeBytes += bytes.length
+        number++
+        if (sizeBytes > head.sizeBytes) throw wrongSize('object.too-long', targetKey, sizeBytes, head.sizeBytes)
+        return upload.uploadPart(number, bytes)
+      }
+      await inParallel(parts, concurrency, send, upload.stop)
+      if (sizeBytes < head.sizeBytes) throw wrongSize('object.truncated', targetKey, sizeBytes, head.sizeBytes)
+      if (number === 0) await upload.uploadPart(1, new Uint8Array())
+    })
+  }
+
+  #begin(
+    targetKey: string,
+    head: Pick<ObjectHead, 'sizeBytes' | 'headers' | 'checksums'>,
+    storage: StorageOptions,
+    signal: AbortSignal | undefined,
+  ): Promise<PartsUpload> {
+    const headers = { ...head.headers, ...storageHeaders(storage) }
+    return PartsUpload.begin(this.#calls, { key: targetKey, headers, head }, signal)
+  }
+
+  /** A copy in one call keeps the tags by itself; one in parts does not. */
+  async #tagsOf(
+    { bucket, owner, object }: CopySource,
+    signal: AbortSignal | undefined,
+  ): Promise<StorageOptions['tags']> {
+    const calls = new SdkCalls({ ...this.#options, place: { ...this.#options.place, bucket, owner } })
+    const { TagSet = [] } = await calls.send('GetObjectTagging', object.key, { signal }, ({ s3, place, options }) =>
+      s3.getObjectTagging({ ...place, Key: object.key }, options),
+    )
+    if (TagSet.length === 0) return undefined
+    return Object.fromEntries(TagSet.map(({ Key = '', Value = '' }) => [Key, Value]))
+  }
+}
+
+/** The parts of an object: ranges as S3 writes them, numbered from 1, at most 10,000. */
+export function* partRanges(
+  sizeBytes: number,
+  wantedPartBytes: number,
+): Generator<{ readonly number: number; readonly range: string }> {
+  const partBytes = Math.max(wantedPartBytes, smallestPartBytes, Math.ceil(sizeBytes / mostParts))
+  for (let start = 0, number = 1; start < sizeBytes; start += partBytes, number++) {
+    yield { number, range: `bytes=${start}-${Math.min(start + partBytes, sizeBytes) - 1}` }
+  }
+}
+
+function replaced(key: string): CrosstrailError {
+  return new CrosstrailError('object.changed', `${key} is another one than was listed`, {
+    hint: 'it was replaced after it was listed: run again, and find out who replaces logs',
+  })
+}
+
+function wrongSize(
+  code: 'object.too-long' | 'object.truncated',
+  key: string,
+  sizeBytes: number,
+  expected: number,
+): CrosstrailError {
+  return new CrosstrailError(code, `${key} came with ${sizeBytes} bytes of ${expected}`, {
+    hint: 'the source changed, or its answers were cut: run again',
+    facts: { sizeBytes, expected },
+  })
+}

@@ -1,0 +1,170 @@
+import { CrosstrailError } from '../error.ts'
+import type { ObjectHead } from './bucket-admin.ts'
+import type { StoredCopy } from './copy-target.ts'
+import type { SdkCall, SdkCalls } from './sdk-calls.ts'
+import { type CompletedPart, loadSdk, withHeaders } from './sdk.ts'
+
+export interface PartsUploadRequest {
+  readonly key: string
+  /** The object's own and those of its storage. */
+  readonly headers: Readonly<Record<string, string>>
+  /** What the whole must come to; S3 holds it against it. */
+  readonly head: Pick<ObjectHead, 'sizeBytes' | 'checksums'>
+}
+
+/** One multipart upload, from its beginning to its end or its abort. */
+export class PartsUpload {
+  readonly #calls: SdkCalls
+  readonly #request: PartsUploadRequest
+  readonly #uploadId: string
+  readonly #parts = new Map<number, CompletedPart>()
+  readonly #stopper = new AbortController()
+  readonly #signal: AbortSignal
+
+  constructor(calls: SdkCalls, request: PartsUploadRequest, uploadId: string, signal: AbortSignal | undefined) {
+    this.#calls = calls
+    this.#request = request
+    this.#uploadId = uploadId
+    this.#signal = signal === undefined ? this.#stopper.signal : AbortSignal.any([signal, this.#stopper.signal])
+  }
+
+  static async begin(
+    calls: SdkCalls,
+    request: PartsUploadRequest,
+    signal: AbortSignal | undefined,
+  ): Promise<PartsUpload> {
+    const { CreateMultipartUploadCommand } = await loadSdk()
+    const { UploadId } = await calls.send(
+      'CreateMultipartUpload',
+      request.key,
+      { signal },
+      ({ s3, place, options }) => {
+        const command = new CreateMultipartUploadCommand({ ...place, Key: request.key, ...checksumOfWhole })
+        // As the wire sends them: the SDK's fields would have dates parsed and names spelled anew.
+        command.middlewareStack.add(withHeaders(request.headers), { step: 'build' })
+        return s3.send(command, options)
+      },
+    )
+    if (UploadId === undefined) {
+      throw new CrosstrailError('bucket.malformed-answer', `the upload of ${request.key} was begun without an ID`)
+    }
+    return new PartsUpload(calls, request, UploadId, signal)
+  }
+
+  /** Ends the parts under way. */
+  readonly stop = (): void => this.#stopper.abort()
+
+  /** `range` as `bytes=0-99`. */
+  async copyPart(
+    number: number,
+    range: string,
+    from: {
+      readonly CopySource: string
+      readonly CopySourceIfMatch?: string
+      readonly ExpectedSourceBucketOwner: string
+    },
+  ): Promise<void> {
+    const { CopyPartResult } = await this.#send('UploadPartCopy', ({ s3, place, options }) =>
+      s3.uploadPartCopy({ ...place, ...from, ...this.#name, PartNumber: number, CopySourceRange: range }, options),
+    )
+    this.#keep(number, CopyPartResult)
+  }
+
+  async uploadPart(number: number, bytes: Uint8Array): Promise<void> {
+    const answer = await this.#send('UploadPart', ({ s3, place, options }) =>
+      s3.uploadPart(
+        {
+          ...place,
+          ...this.#name,
+          PartNumber: number,
+          Body: bytes,
+          ChecksumAlgorithm: checksumOfWhole.ChecksumAlgorithm,
+        },
+        options,
+      ),
+    )
+    this.#keep(number, answer)
+  }
+
+  /** Does `work`, then joins the parts; whatever fails on the way, the upload is aborted. */
+  async finishOrAbort(work: () => Promise<void>): Promise<StoredCopy> {
+    try {
+      await work()
+      return await this.#complete()
+    } catch (error) {
+      await this.#abort(error)
+      throw error
+    }
+  }
+
+  async #complete(): Promise<StoredCopy> {
+    const { sizeBytes, checksums } = this.#request.head
+    const { crc64nvme } = checksums
+    const Parts = [...this.#parts].sort(([a], [b]) => a - b).map(([, part]) => part)
+    const { ETag, VersionId, ServerSideEncryption } = await this.#send(
+      'CompleteMultipartUpload',
+      ({ s3, place, options }) =>
+        s3.completeMultipartUpload(
+          {
+            ...place,
+            ...this.#name,
+            MultipartUpload: { Parts },
+            MpuObjectSize: sizeBytes,
+            ChecksumType: checksumOfWhole.ChecksumType,
+            ...(crc64nvme !== undefined && { ChecksumCRC64NVME: crc64nvme }),
+          },
+          options,
+        ),
+    )
+    // Ceph RGW leaves it empty.
+    const etag = ETag === '' ? undefined : ETag?.replaceAll('"', '')
+    return { etag, versionId: VersionId, encryption: ServerSideEncryption }
+  }
+
+  /** Not bound to the signal: an interrupted upload is to be aborted as well. */
+  async #abort(because: unknown): Promise<void> {
+    try {
+      await this.#calls.send('AbortMultipartUpload', this.#request.key, { maxAttempts: 5 }, ({ s3, place }) =>
+        s3.abortMultipartUpload({ ...place, ...this.#name }),
+      )
+    } catch (error) {
+      if (error instanceof CrosstrailError && error.code === 'object.upload-gone') return
+      throw notAborted(because, error, this.#request.key, this.#uploadId)
+    }
+  }
+
+  get #name(): { readonly Key: string; readonly UploadId: string } {
+    return { Key: this.#request.key, UploadId: this.#uploadId }
+  }
+
+  #send<T>(
+    operation: 'UploadPart' | 'UploadPartCopy' | 'CompleteMultipartUpload',
+    call: (with_: SdkCall) => Promise<T>,
+  ): Promise<T> {
+    return this.#calls.send(operation, this.#request.key, { signal: this.#signal }, call)
+  }
+
+  #keep(number: number, answer: Pick<CompletedPart, 'ETag' | 'ChecksumCRC64NVME'> | undefined): void {
+    if (answer?.ETag === undefined) {
+      throw new CrosstrailError('bucket.malformed-answer', `part ${number} of ${this.#request.key} has no ETag`)
+    }
+    const { ETag, ChecksumCRC64NVME } = answer
+    this.#parts.set(number, { PartNumber: number, ETag, ...(ChecksumCRC64NVME !== undefined && { ChecksumCRC64NVME }) })
+  }
+}
+
+/** A checksum over the whole, not one of parts: it can be compared with that of the source, whatever its parts. */
+const checksumOfWhole = { ChecksumAlgorithm: 'CRC64NVME', ChecksumType: 'FULL_OBJECT' } as const
+
+function notAborted(because: unknown, error: unknown, key: string, uploadId: string): CrosstrailError {
+  const { code, message } = because instanceof CrosstrailError ? because : { code: undefined, message: String(because) }
+  return new CrosstrailError(
+    code ?? 'object.upload-left',
+    `${message}, and its upload ${uploadId} to ${key} could not be aborted: ${error instanceof Error ? error.message : String(error)}`,
+    {
+      hint: 'abort it with the S3 console or by a lifecycle rule (AbortIncompleteMultipartUpload): its parts cost money',
+      facts: { uploadId },
+      cause: because,
+    },
+  )
+}

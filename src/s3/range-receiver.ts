@@ -1,0 +1,63 @@
+import { CrosstrailError } from '../error.ts'
+import { type HttpAnswer, type HttpHeaders, type HttpReceiver, header, joinChunks } from './http-client.ts'
+
+/** Bytes of an object, both ends counted in. */
+export interface ByteRange {
+  readonly start: number
+  readonly endInclusive: number
+}
+
+/** Holds one range of an object, and refuses an answer that is another one or larger. */
+export class RangeReceiver implements HttpReceiver {
+  readonly #key: string
+  readonly #range: ByteRange
+  #status = 0
+  #headers: HttpHeaders = {}
+  #sizeBytes = 0
+  readonly #chunks: Buffer[] = []
+
+  constructor(key: string, range: ByteRange) {
+    this.#key = key
+    this.#range = range
+  }
+
+  start(status: number, headers: HttpHeaders): void {
+    this.#status = status
+    this.#headers = headers
+    if (status < 200 || status >= 300) return
+    const { start, endInclusive } = this.#range
+    const given = header(headers, 'content-range')
+    if (status !== 206 || given?.startsWith(`bytes ${start}-${endInclusive}/`) !== true) {
+      throw new CrosstrailError(
+        'object.range-ignored',
+        `bytes ${start} to ${endInclusive} of ${this.#key} were asked for, the answer was ${status} ${given ?? 'without a range'}`,
+        { hint: 'the object is shorter than it was listed, or the endpoint knows no ranges' },
+      )
+    }
+  }
+
+  data(chunk: Buffer): void {
+    this.#sizeBytes += chunk.length
+    if (this.#sizeBytes > this.#wantedBytes && this.#status === 206) throw this.#wrongSize('object.too-long')
+    if (this.#status === 206 || this.#chunks.length < 16) this.#chunks.push(chunk)
+  }
+
+  get fault(): HttpAnswer | undefined {
+    if (this.#status === 206) return undefined
+    return { status: this.#status, headers: this.#headers, body: joinChunks(this.#chunks) }
+  }
+
+  /** Throws `object.truncated`. */
+  finish(): { readonly bytes: Buffer; readonly headers: HttpHeaders } {
+    if (this.#sizeBytes !== this.#wantedBytes) throw this.#wrongSize('object.truncated')
+    return { bytes: joinChunks(this.#chunks), headers: this.#headers }
+  }
+
+  get #wantedBytes(): number {
+    return this.#range.endInclusive - this.#range.start + 1
+  }
+
+  #wrongSize(code: 'object.too-long' | 'object.truncated'): CrosstrailError {
+    return new CrosstrailError(code, `${this.#key} came with ${this.#sizeBytes} bytes of ${this.#wantedBytes}`)
+  }
+}

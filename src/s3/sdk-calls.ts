@@ -1,0 +1,124 @@
+import { CrosstrailError } from '../error.ts'
+import type { BucketPlace } from './calls.ts'
+import type { KeySource, SigningKeys } from './credentials.ts'
+import type { HttpClient } from './http-client.ts'
+import type { Operation } from './operations.ts'
+import { defaultRetryPolicy, type RetryPolicy, retrying } from './retry.ts'
+import { type BucketEndpoint, openS3, resolveBucketEndpoint, type S3 } from './sdk.ts'
+import { sdkFault, sdkUnreadable } from './sdk-fault.ts'
+import { type CallContext, faultError, isElsewhere, isExpired, type ServiceFault } from './service-error.ts'
+
+export interface SdkCallsOptions {
+  readonly place: BucketPlace
+  readonly keys: KeySource
+  readonly http: HttpClient
+  readonly maxAttempts?: number | undefined
+  /** By default that of the SDK. Only its style of addressing is taken from it. */
+  readonly resolveEndpoint?: ((bucket: string, region: string) => Promise<BucketEndpoint>) | undefined
+}
+
+/** What each call is made with. */
+export interface SdkCall {
+  readonly s3: S3
+  /** Of every request: the bucket, and whose it must be. */
+  readonly place: { readonly Bucket: string; readonly ExpectedBucketOwner: string }
+  readonly options: { readonly abortSignal?: AbortSignal }
+}
+
+export interface SendOptions {
+  readonly signal?: AbortSignal | undefined
+  readonly maxAttempts?: number | undefined
+}
+
+/**
+ * Sends the rarer calls of one bucket through the SDK, with one account's session. The one retry loop of these calls: passing
+ * faults wait and come again, an expired session is renewed once, another region is followed once. All errors are CrosstrailErrors.
+ */
+export class SdkCalls {
+  readonly bucket: BucketPlace
+  readonly #options: SdkCallsOptions
+  readonly #policy: RetryPolicy
+  readonly #place: SdkCall['place']
+  #region: string
+  #pathStyle: Promise<boolean> | undefined
+  #opened: { readonly keys: SigningKeys; readonly region: string; readonly s3: Promise<S3> } | undefined
+
+  constructor(options: SdkCallsOptions) {
+    const { place, maxAttempts = defaultRetryPolicy.maxAttempts } = options
+    this.bucket = place
+    this.#options = options
+    this.#policy = { ...defaultRetryPolicy, maxAttempts }
+    this.#region = place.region
+    this.#place = { Bucket: place.bucket, ExpectedBucketOwner: place.owner }
+  }
+
+  /** `target` is the key or the prefix. Throws CrosstrailError, once its retries are used up. */
+  send<T>(
+    operation: Operation,
+    target: string,
+    { signal, maxAttempts = this.#policy.maxAttempts }: SendOptions,
+    call: (with_: SdkCall) => Promise<T>,
+  ): Promise<T> {
+    const { place, keys: source } = this.#options
+    const context: CallContext = { operation, bucket: place.bucket, owner: place.owner, target }
+    let renewed = false
+    let moved = false
+    const once = async (): Promise<T> => {
+      const keys = await source.current()
+      const region = this.#region
+      const s3 = await this.#open(keys, region)
+      try {
+        return await call({ s3, place: this.#place, options: signal === undefined ? {} : { abortSignal: signal } })
+      } catch (error) {
+        if (signal?.aborted === true) throw interrupted(signal)
+        const fault = sdkFault(error)
+        if (fault === undefined) throw sdkUnreadable(error, context)
+        if (isElsewhere(fault, region) && !moved) {
+          moved = true
+          this.#region = fault.bucketRegion
+          return once()
+        }
+        if (mayBeExpired(fault) && !renewed) {
+          renewed = true
+          await source.renew(keys)
+          return once()
+        }
+        throw faultError(fault, context)
+      }
+    }
+    return retrying(once, { ...this.#policy, maxAttempts }, signal)
+  }
+
+  /** A client keeps the keys it was made with: other keys, another client. */
+  #open(keys: SigningKeys, region: string): Promise<S3> {
+    const opened = this.#opened
+    if (
+      opened?.region === region &&
+      opened.keys.accessKeyId === keys.accessKeyId &&
+      opened.keys.sessionToken === keys.sessionToken
+    )
+      return opened.s3
+    const { http, place } = this.#options
+    const s3 = this.#usesPathStyle().then((pathStyle) =>
+      openS3({ region, pathStyle, requesterPays: place.requesterPays, keys, http }),
+    )
+    this.#opened = { keys, region, s3 }
+    return s3
+  }
+
+  /** As the wire does it. */
+  #usesPathStyle(): Promise<boolean> {
+    const { place, resolveEndpoint = resolveBucketEndpoint } = this.#options
+    this.#pathStyle ??= resolveEndpoint(place.bucket, place.region).then(({ pathPrefix }) => pathPrefix !== '')
+    return this.#pathStyle
+  }
+}
+
+function interrupted(signal: AbortSignal): CrosstrailError {
+  return new CrosstrailError('interrupted', 'the run was interrupted', { cause: signal.reason })
+}
+
+/** The answer to a HEAD has no document: its 400 may be an expired session. */
+function mayBeExpired(fault: ServiceFault): boolean {
+  return isExpired(fault) || fault.code === 'BadRequest'
+}

@@ -1,0 +1,286 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { labBucket, labMfaCode, labMfaSerial } from '../../src/lab/fixture.ts'
+import { type Lab, startLab } from '../../src/lab/lab.ts'
+import { BucketAdmin } from '../../src/s3/bucket-admin.ts'
+import { createHttpClient, type HttpClient } from '../../src/s3/http-client.ts'
+import type { AccountId } from '../../src/trail/account-id.ts'
+import { awkward } from './awkward.ts'
+import { labCalls, owner, useLab } from './admin-lab.ts'
+
+let lab: Lab
+let http: HttpClient
+
+beforeAll(async () => {
+  lab = await startLab()
+  http = createHttpClient({ env: {}, stallTimeoutMs: 400 })
+})
+afterAll(async () => {
+  await http.close()
+  await lab.stop()
+})
+beforeEach(() => {
+  useLab(lab)
+  for (const key of lab.bucket().keys()) lab.bucket().delete(key)
+  lab.requests.clear()
+})
+afterEach(() => {
+  lab.setFaults({})
+  vi.unstubAllEnvs()
+})
+
+function admin(name = labBucket): BucketAdmin {
+  return new BucketAdmin(labCalls(lab, http, name).options)
+}
+
+describe('a head', () => {
+  it("tells size, ETag, class, encryption, whole checksums and what is the object's own", async () => {
+    lab.bucket().put('k', 'body', {
+      withCrc32: true,
+      storageClass: 'STANDARD_IA',
+      contentType: 'application/json',
+      contentEncoding: 'gzip',
+      metadata: { signature: 'abcd' },
+    })
+    const { lastModifiedMs, ...head } = (await admin().head('k')) ?? { lastModifiedMs: 0 }
+    expect(Math.abs(Date.now() - lastModifiedMs)).toBeLessThan(60_000)
+    expect(head).toEqual({
+      sizeBytes: 4,
+      etag: '841a2d689ad86bd1611447453c22c6fc',
+      storageClass: 'STANDARD_IA',
+      encryption: 'AES256',
+      checksums: { crc32: lab.bucket().get('k')?.checksums['crc32'] },
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip', 'x-amz-meta-signature': 'abcd' },
+    })
+  })
+
+  it('leaves out a checksum of checksums', async () => {
+    lab.bucket().put('k', 'body', { checksums: { crc32: 'AAAAAA==-2' }, checksumType: 'COMPOSITE' })
+    expect((await admin().head('k'))?.checksums).toEqual({})
+  })
+
+  it.each(awkward)('is of the key %j', async (key) => {
+    lab.bucket().put(key, key)
+    expect((await admin().head(key))?.sizeBytes).toBe(Buffer.byteLength(key))
+  })
+
+  it('of nothing is undefined', async () => {
+    expect(await admin().head('gone')).toBeUndefined()
+  })
+
+  it('of a delete marker is undefined', async () => {
+    const bucket = lab.addBucket({ name: 'versioned-head', owner, region: 'us-east-1', versioned: true })
+    bucket.put('k', 'x')
+    const marker = bucket.delete('k')
+    expect(await admin('versioned-head').head('k')).toBeUndefined()
+    expect(await admin('versioned-head').head('k', { versionId: marker?.versionId })).toBeUndefined()
+  })
+
+  it('that is refused where the key is listed is an error', async () => {
+    lab.bucket().put('k', 'x')
+    lab.setFaults({
+      rules: [
+        {
+          fault: { status: 403, code: 'AccessDenied', message: 'Access Denied' },
+          probability: 1,
+          operations: ['HeadObject'],
+        },
+      ],
+    })
+    await expect(admin().head('k')).rejects.toMatchObject({ code: 'access.object-denied' })
+    expect(await admin().head('never')).toBeUndefined()
+  })
+})
+
+describe('every call', () => {
+  it('names the expected owner, and who pays where the place says so', async () => {
+    lab.addBucket({ name: 'paid-for', owner, region: 'us-east-1', requesterPays: true }).put('k', 'x')
+    const paying = new BucketAdmin(labCalls(lab, http, 'paid-for', { requesterPays: true }).options)
+    await paying.head('k')
+    await paying.versionPage({ prefix: '' })
+    await paying.deleteObjects([{ key: 'k' }])
+    await paying.protection()
+    const seen = lab.requests
+      .recent()
+      .map(({ operation, headers }) => [
+        operation,
+        headers['x-amz-expected-bucket-owner'],
+        headers['x-amz-request-payer'],
+      ])
+    expect(seen).toEqual([
+      ['HeadObject', owner, 'requester'],
+      ['ListObjectVersions', owner, 'requester'],
+      ['DeleteObjects', owner, 'requester'],
+      ['GetBucketVersioning', owner, 'requester'],
+      ['GetObjectLockConfiguration', owner, 'requester'],
+    ])
+  })
+
+  it('to a bucket of another owner is refused', async () => {
+    const other = labCalls(lab, http, labBucket, { owner: '999999999999' as AccountId }).options
+    await expect(new BucketAdmin(other).protection()).rejects.toMatchObject({ code: 'access.protection-denied' })
+    await expect(new BucketAdmin(other).deleteObjects([{ key: 'k' }])).rejects.toMatchObject({
+      code: 'access.delete-denied',
+    })
+  })
+
+  it('finds a bucket of another region, once for all calls', async () => {
+    lab.addBucket({ name: 'far-away', owner, region: 'eu-central-1' }).put('k', 'x')
+    const far = admin('far-away')
+    expect((await far.head('k'))?.sizeBytes).toBe(1)
+    expect((await far.versionPage({ prefix: '' })).versions.length).toBe(1)
+    expect(lab.requests.count('ListObjectVersions')).toBe(1)
+  })
+
+  it('renews an expired session once, a HEAD without a document too', async () => {
+    lab.bucket().put('k', 'x')
+    const { options, renewed } = labCalls(lab, http)
+    lab.setFaults({ rules: [{ fault: 'expiredToken', probability: 1, times: 1 }] })
+    expect((await new BucketAdmin(options).versionPage({ prefix: '' })).versions.length).toBe(1)
+    lab.setFaults({ rules: [{ fault: 'expiredToken', probability: 1, times: 1 }] })
+    expect((await new BucketAdmin(options).head('k'))?.sizeBytes).toBe(1)
+    expect(renewed.length).toBe(2)
+  })
+
+  it('that stays expired is an error, not a loop', async () => {
+    const { options, renewed } = labCalls(lab, http)
+    lab.setFaults({ rules: [{ fault: 'expiredToken', probability: 1 }] })
+    await expect(new BucketAdmin(options).protection()).rejects.toMatchObject({ code: 'access.session-expired' })
+    expect(renewed.length).toBe(1)
+  })
+
+  it('signs with the keys of the moment', async () => {
+    const { options } = labCalls(lab, http)
+    let keys = { ...lab.principals.admin, accessKeyId: 'AKIAUNKNOWNUNKNOWN00' }
+    const changing = new BucketAdmin({ ...options, keys: { current: () => keys, renew: () => Promise.resolve(keys) } })
+    await expect(changing.protection()).rejects.toMatchObject({ code: 'access.invalid-key' })
+    keys = lab.principals.admin
+    expect((await changing.protection()).versioning).toBe('off')
+  })
+
+  it.each([
+    'slowDown',
+    'internalError',
+    'resetBeforeHeaders',
+    'resetMidBody',
+    'shortBody',
+    'stall',
+    'emptyBody',
+    'malformedXml',
+    'truncatedXml',
+  ] as const)('is made again after %s', async (fault) => {
+    lab.bucket().putShared(['a', 'b', 'c'], 'x')
+    lab.setFaults({ rules: [{ fault, probability: 1, times: 2, operations: ['ListObjectVersions'] }] })
+    const { versions } = await admin().versionPage({ prefix: '' })
+    expect(versions.map(({ key }) => key)).toEqual(['a', 'b', 'c'])
+    expect(lab.requests.count('ListObjectVersions')).toBe(3)
+  })
+
+  it('is given up when its attempts are used up', async () => {
+    lab.setFaults({ rules: [{ fault: 'internalError', probability: 1 }] })
+    await expect(admin().protection()).rejects.toMatchObject({ code: 'bucket.server-error' })
+    expect(lab.requests.count('GetBucketVersioning')).toBe(4)
+  })
+
+  it('ends with its signal', async () => {
+    lab.setFaults({ rules: [{ fault: 'stall', probability: 1, operations: ['GetBucketVersioning'] }] })
+    await expect(admin().protection(AbortSignal.timeout(50))).rejects.toMatchObject({ code: 'interrupted' })
+  })
+})
+
+describe('a restore', () => {
+  it('is requested, in progress, then readable', async () => {
+    lab.bucket().put('k', 'x', { storageClass: 'GLACIER' })
+    const thaw = { days: 3, tier: 'bulk' } as const
+    expect(await admin().thaw('k', thaw)).toBe('requested')
+    expect(await admin().thaw('k', thaw)).toBe('in-progress')
+    lab.bucket().finishRestores()
+    expect(await admin().thaw('k', thaw)).toBe('readable')
+  })
+
+  it('of what is not archived finds it readable', async () => {
+    lab.bucket().put('k', 'x')
+    expect(await admin().thaw('k', { days: 3, tier: 'standard' })).toBe('readable')
+  })
+
+  it('of an archive tier takes no days', async () => {
+    lab.bucket().put('k', 'x', { storageClass: 'INTELLIGENT_TIERING', isArchivedTier: true })
+    const thaw = { days: 3, tier: 'standard', storageClass: 'INTELLIGENT_TIERING' } as const
+    expect(await admin().thaw('k', thaw)).toBe('requested')
+  })
+
+  it('of a key that is gone is an error', async () => {
+    await expect(admin().thaw('gone', { days: 1, tier: 'bulk' })).rejects.toMatchObject({ code: 'object.gone' })
+  })
+})
+
+describe('what protects a bucket', () => {
+  it('is read from it', async () => {
+    lab.addBucket({ name: 'locked', owner, region: 'us-east-1', objectLock: true })
+    lab.addBucket({ name: 'mfa-guarded', owner, region: 'us-east-1', versioned: true, mfaDelete: true })
+    lab.addBucket({ name: 'paused', owner, region: 'us-east-1', versioned: true }).versioning = 'Suspended'
+    expect(await admin().protection()).toEqual({ versioning: 'off', mfaDelete: false, objectLock: false })
+    expect(await admin('locked').protection()).toEqual({ versioning: 'enabled', mfaDelete: false, objectLock: true })
+    expect(await admin('mfa-guarded').protection()).toEqual({
+      versioning: 'enabled',
+      mfaDelete: true,
+      objectLock: false,
+    })
+    expect(await admin('paused').protection()).toEqual({ versioning: 'suspended', mfaDelete: false, objectLock: false })
+  })
+
+  it.each(['GetBucketVersioning', 'GetObjectLockConfiguration'])(
+    'is never taken for off where %s is denied',
+    async (operation) => {
+      const fault = { status: 403, code: 'AccessDenied', message: 'Access Denied' }
+      lab.setFaults({ rules: [{ fault, probability: 1, operations: [operation] }] })
+      await expect(admin().protection()).rejects.toMatchObject({ code: 'access.protection-denied' })
+    },
+  )
+
+  it('is never taken for off where the answer is empty', async () => {
+    lab.setFaults({ rules: [{ fault: 'emptyBody', probability: 1, operations: ['GetBucketVersioning'] }] })
+    await expect(admin().protection()).rejects.toMatchObject({ code: 'bucket.malformed-answer' })
+  })
+})
+
+describe('the lock of a version', () => {
+  it('is its retention and its legal hold', async () => {
+    const bucket = lab.addBucket({ name: 'lock-of', owner, region: 'us-east-1', objectLock: true })
+    const untilMs = Math.floor(Date.now() / 1000) * 1000 + 86_400_000
+    const plain = bucket.put('plain', 'x')
+    const kept = bucket.put('kept', 'x', { retention: { mode: 'COMPLIANCE', untilMs } })
+    const governed = bucket.put('governed', 'x', { retention: { mode: 'GOVERNANCE', untilMs }, legalHold: true })
+    expect(await admin('lock-of').lockOf('plain', plain.versionId)).toEqual({
+      mode: undefined,
+      retainUntilMs: undefined,
+      legalHold: false,
+    })
+    expect(await admin('lock-of').lockOf('kept', kept.versionId)).toEqual({
+      mode: 'compliance',
+      retainUntilMs: untilMs,
+      legalHold: false,
+    })
+    expect(await admin('lock-of').lockOf('governed', governed.versionId)).toEqual({
+      mode: 'governance',
+      retainUntilMs: untilMs,
+      legalHold: true,
+    })
+  })
+
+  it('is none in a bucket without Object Lock', async () => {
+    lab.bucket().put('k', 'x')
+    expect(await admin().lockOf('k', 'null')).toEqual({ mode: undefined, retainUntilMs: undefined, legalHold: false })
+  })
+})
+
+describe('MFA Delete', () => {
+  it('is asked for, and satisfied by serial and code', async () => {
+    const bucket = lab.addBucket({ name: 'mfa-delete', owner, region: 'us-east-1', versioned: true, mfaDelete: true })
+    const { versionId } = bucket.put('k', 'x')
+    const items = [{ key: 'k', versionId }]
+    await expect(admin('mfa-delete').deleteObjects(items)).rejects.toMatchObject({ code: 'access.mfa-required' })
+    const { answered } = await admin('mfa-delete').deleteObjects(items, { mfa: `${labMfaSerial} ${labMfaCode}` })
+    expect(answered).toEqual([{ status: 'deleted', item: items[0] }])
+    expect(bucket.keysWithVersions()).toEqual([])
+  })
+})

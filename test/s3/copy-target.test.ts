@@ -1,0 +1,195 @@
+import { CopyObjectCommand, HeadObjectCommand, S3Client } from '@aws-sdk/client-s3'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest'
+import { type Lab, startLab } from '../../src/lab/lab.ts'
+import { CopyTarget, objectHeaders, type StorageOptions } from '../../src/s3/copy-target.ts'
+import { createHttpClient, type HttpClient } from '../../src/s3/http-client.ts'
+import { Pacer } from '../../src/s3/pacer.ts'
+import type { AccountId } from '../../src/trail/account-id.ts'
+import { owner } from './admin-lab.ts'
+import { awkward } from './awkward.ts'
+
+const sourceBucket = 'source-logs'
+const targetBucket = 'target-logs'
+const targetOwner = '444444444444' as AccountId
+let lab: Lab
+let http: HttpClient
+let sdk: S3Client
+
+beforeAll(async () => {
+  lab = await startLab({ maxCopyBytes: 1_000_000 })
+  http = createHttpClient({ env: {}, stallTimeoutMs: 400 })
+  lab.addBucket({ name: sourceBucket, owner, region: 'us-east-1' })
+  lab.addBucket({
+    name: targetBucket,
+    owner: targetOwner,
+    region: 'us-east-1',
+    policy: {
+      Statement: {
+        Effect: 'Allow',
+        Principal: { AWS: `arn:aws:iam::${owner}:root` },
+        Action: 's3:*',
+        Resource: [`arn:aws:s3:::${targetBucket}`, `arn:aws:s3:::${targetBucket}/*`],
+      },
+    },
+  })
+  sdk = new S3Client({
+    endpoint: lab.endpoint,
+    region: 'us-east-1',
+    forcePathStyle: true,
+    credentials: lab.principals.admin,
+  })
+})
+afterAll(async () => {
+  sdk.destroy()
+  await http.close()
+  await lab.stop()
+})
+beforeEach(() => lab.requests.clear())
+afterEach(() => lab.setFaults({}))
+
+function target(storage: StorageOptions = {}, of = targetOwner): CopyTarget {
+  return new CopyTarget(
+    {
+      trail: { bucket: targetBucket, owner: of, region: 'us-east-1', requesterPays: false },
+      keys: { current: () => lab.principals.admin, renew: () => Promise.resolve(lab.principals.admin) },
+      http,
+      pacer: new Pacer({ maxConcurrency: 8 }),
+      retry: { maxAttempts: 4, baseDelayMs: 1, maxDelayMs: 5 },
+      resolveEndpoint: (name, region) =>
+        Promise.resolve({ origin: lab.endpoint, host: new URL(lab.endpoint).host, pathPrefix: `/${name}`, region }),
+    },
+    storage,
+  )
+}
+
+function source(key: string, etag = lab.bucket(sourceBucket).get(key)?.etag ?? '') {
+  return { bucket: sourceBucket, owner, object: { key, etag } }
+}
+
+const digest = {
+  metadata: { signature: 'abcd', 'signature-algorithm': 'SHA256withRSA' },
+  contentType: 'application/json',
+  contentEncoding: 'gzip',
+  tags: { team: 'audit' },
+} as const
+
+describe('a copy', () => {
+  it.each(awkward)('of %j is what the SDK would have made of it', async (key) => {
+    lab.bucket(sourceBucket).put(key, `body of ${key}`, digest)
+    const { etag } = await target().copy(source(key), `wire/${key}`)
+    const theirs = await sdk.send(
+      new CopyObjectCommand({
+        Bucket: targetBucket,
+        Key: `sdk/${key}`,
+        CopySource: `${sourceBucket}/${key.split('/').map(encodeURIComponent).join('/')}`,
+      }),
+    )
+    const ours = lab.bucket(targetBucket).get(`wire/${key}`)
+    const { body, metadata, contentType, contentEncoding, tags } = lab.bucket(targetBucket).get(`sdk/${key}`) ?? {}
+    expect(ours).toMatchObject({ body, metadata, contentType, contentEncoding, tags })
+    expect(ours).toMatchObject(digest)
+    expect(`"${etag}"`).toBe(theirs.CopyObjectResult?.ETag)
+  })
+
+  it('is stored as it was asked for, and keeps its metadata', async () => {
+    lab.bucket(sourceBucket).put('k', 'x', digest)
+    const storage = { storageClass: 'GLACIER_IR', tags: { 'a b': 'c+d' }, acl: 'bucket-owner-full-control' }
+    await target(storage).copy(source('k'), 'k')
+    expect(lab.bucket(targetBucket).get('k')).toMatchObject({ ...storage, metadata: digest.metadata })
+  })
+
+  it('asks for its encryption', async () => {
+    lab.bucket(sourceBucket).put('k', 'x')
+    const kmsKey = `arn:aws:kms:us-east-1:${owner}:key/1`
+    await target({ encryption: 'aws:kms', kmsKey }).copy(source('k'), 'encrypted')
+    const head = await sdk.send(new HeadObjectCommand({ Bucket: targetBucket, Key: 'encrypted' }))
+    expect([head.ServerSideEncryption, head.SSEKMSKeyId]).toEqual(['aws:kms', kmsKey])
+  })
+
+  it('of an object that was replaced is refused', async () => {
+    lab.bucket(sourceBucket).put('k', 'x')
+    await expect(target().copy(source('k', '0'.repeat(32)), 'replaced')).rejects.toMatchObject({
+      code: 'object.changed',
+    })
+    expect(lab.bucket(targetBucket).get('replaced')).toBeUndefined()
+  })
+
+  it('names the owner of each side, and is refused where either is another', async () => {
+    lab.bucket(sourceBucket).put('k', 'x')
+    await target().copy(source('k'), 'k')
+    expect(lab.requests.recent()[0]?.headers).toMatchObject({
+      'x-amz-expected-bucket-owner': targetOwner,
+      'x-amz-source-expected-bucket-owner': owner,
+    })
+    const stranger = '999999999999' as AccountId
+    await expect(target({}, stranger).copy(source('k'), 'k')).rejects.toMatchObject({ code: 'access.copy-denied' })
+    const elsewhere = { ...source('k'), owner: stranger }
+    await expect(target().copy(elsewhere, 'k')).rejects.toMatchObject({ code: 'access.copy-denied' })
+  })
+
+  it('of an archived object says so', async () => {
+    lab.bucket(sourceBucket).put('cold', 'x', { storageClass: 'DEEP_ARCHIVE' })
+    await expect(target().copy(source('cold'), 'cold')).rejects.toMatchObject({ code: 'object.archived' })
+  })
+
+  it('of a key that is gone says so', async () => {
+    await expect(target().copy(source('gone'), 'gone')).rejects.toMatchObject({ code: 'object.gone' })
+  })
+
+  it.each(['errorInside200', 'slowDown', 'internalError', 'resetBeforeHeaders', 'emptyBody', 'shortBody'] as const)(
+    'is made again after %s',
+    async (fault) => {
+      lab.bucket(sourceBucket).put('k', 'again')
+      lab.setFaults({ rules: [{ fault, probability: 1, times: 2 }] })
+      await target().copy(source('k'), fault)
+      expect(lab.bucket(targetBucket).get(fault)?.body.toString()).toBe('again')
+      expect(lab.requests.count('CopyObject')).toBe(3)
+    },
+  )
+
+  it('whose 200 is an error to the end fails', async () => {
+    lab.bucket(sourceBucket).put('k', 'x')
+    lab.setFaults({ rules: [{ fault: 'errorInside200', probability: 1 }] })
+    await expect(target().copy(source('k'), 'never')).rejects.toMatchObject({
+      code: expect.stringMatching(/^bucket\.(server-error|slow-down)$/),
+    })
+    expect(lab.requests.count('CopyObject')).toBe(4)
+  })
+})
+
+describe('a put', () => {
+  it.each(awkward)("stores the body under %j, with what is the object's own", async (key) => {
+    const own = { 'content-type': 'application/json', 'content-encoding': 'gzip', 'x-amz-meta-signature': 'abcd' }
+    const { etag } = await target({ storageClass: 'STANDARD_IA' }).put(key, Buffer.from(key), own)
+    const stored = lab.bucket(targetBucket).get(key)
+    expect(stored?.body.toString()).toBe(key)
+    expect(stored).toMatchObject({
+      etag,
+      metadata: { signature: 'abcd' },
+      contentType: 'application/json',
+      contentEncoding: 'gzip',
+      storageClass: 'STANDARD_IA',
+    })
+  })
+
+  it('tells the version it made', async () => {
+    lab.bucket(targetBucket).versioning = 'Enabled'
+    const { versionId } = await target().put('versioned', Buffer.from('x'), {})
+    expect(versionId).toBe(lab.bucket(targetBucket).get('versioned')?.versionId)
+    lab.bucket(targetBucket).versioning = 'Off'
+  })
+})
+
+describe("an object's own headers", () => {
+  it('are those that say what it is, and its metadata', () => {
+    expect(
+      objectHeaders({
+        'content-type': 'a/b',
+        'content-length': '3',
+        'x-amz-meta-signature': 'abcd',
+        'x-amz-storage-class': 'GLACIER',
+        etag: '"e"',
+      }),
+    ).toEqual({ 'content-type': 'a/b', 'x-amz-meta-signature': 'abcd' })
+  })
+})

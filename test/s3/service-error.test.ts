@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest'
+import { isPassing } from '../../src/s3/retry.ts'
+import { type CallContext, faultError } from '../../src/s3/service-error.ts'
+
+function errorOf(operation: CallContext['operation'], status: number, code: string, message = '') {
+  const context = { operation, bucket: 'b', owner: '111111111111', target: 'k' }
+  return faultError({ status, code, message, requestId: 'R', bucketRegion: undefined }, context)
+}
+
+describe('an error of S3', () => {
+  it.each([
+    ['GetObject', 404, 'NotFound', '', 'object.gone', false],
+    ['HeadObject', 404, 'NotFound', '', 'object.gone', false],
+    ['GetBucketVersioning', 404, 'NoSuchBucket', '', 'bucket.not-found', false],
+    ['ListObjectVersions', 404, 'Odd', '', 'bucket.refused', false],
+    ['DeleteObjects', 200, 'PreconditionFailed', '', 'object.changed', false],
+    ['DeleteObjects', 200, 'ConditionalRequestConflict', '', 'bucket.server-error', true],
+    ['DeleteObjects', 200, 'AccessDenied', 'Access Denied', 'access.delete-denied', false],
+    [
+      'DeleteObjects',
+      200,
+      'AccessDenied',
+      'Access Denied because object protected by object lock.',
+      'object.locked',
+      false,
+    ],
+    [
+      'DeleteObjects',
+      403,
+      'AccessDenied',
+      'Mfa Authentication must be used for this request',
+      'access.mfa-required',
+      false,
+    ],
+    ['DeleteObjects', 200, 'SlowDown', '', 'bucket.slow-down', true],
+    ['DeleteObjects', 503, 'ServiceUnavailable', '', 'bucket.slow-down', true],
+    ['DeleteObjects', 200, 'InternalError', '', 'bucket.server-error', true],
+    ['DeleteObjects', 502, 'HTTP 502', '', 'bucket.server-error', true],
+    [
+      'CopyObject',
+      403,
+      'AccessDenied',
+      'no identity-based policy allows the kms:Decrypt action',
+      'access.kms-denied',
+      false,
+    ],
+    ['CopyObject', 403, 'AccessDenied', '', 'access.copy-denied', false],
+    ['UploadPart', 403, 'AccessDenied', '', 'access.put-denied', false],
+    ['UploadPart', 404, 'NoSuchUpload', '', 'object.upload-gone', false],
+    ['PutObject', 400, 'BadDigest', '', 'object.corrupt', true],
+    ['RestoreObject', 403, 'AccessDenied', '', 'access.restore-denied', false],
+    ['RestoreObject', 503, 'GlacierExpeditedRetrievalNotAvailable', '', 'object.restore-unavailable', false],
+    ['GetObjectLockConfiguration', 403, 'AccessDenied', '', 'access.protection-denied', false],
+    ['GetObjectRetention', 403, 'AccessDenied', '', 'access.lock-denied', false],
+    ['GetObjectLockConfiguration', 501, 'NotImplemented', '', 'bucket.refused', false],
+  ] as const)('to %s, %i %s %j is %s', (operation, status, code, message, expected, passes) => {
+    const error = errorOf(operation, status, code, message)
+    expect([error.code, isPassing(error)]).toEqual([expected, passes])
+  })
+})

@@ -1,0 +1,44 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { demandWholeAnswer } from '../../src/s3/whole-answer.ts'
+
+const get = { method: 'GET', protocol: 'http:', hostname: 'h', path: '/b', headers: {} }
+const whole = '<?xml version="1.0" encoding="UTF-8"?>\n<A xmlns="x"><B>1</B><A>2</A></A>'
+
+function check(request: typeof get & { query?: Record<string, string> }, xml: string, status = 200): void {
+  demandWholeAnswer(request, { status, headers: {}, body: Buffer.from(xml) })
+}
+
+const malformed = expect.objectContaining({ code: 'bucket.malformed-answer' })
+
+describe('an answer with a document', () => {
+  it.each([whole, `${whole}\n`, '<A/>', '<?xml version="1.0"?><A xmlns="x"/>', `   ${whole}`])(
+    'is whole: %j',
+    (xml) => {
+      expect(() => check(get, xml)).not.toThrow()
+    },
+  )
+
+  it('is refused wherever it was cut', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: whole.length - 1 }), (length) => {
+        // The end tag of the inner one looks like that of the outer.
+        fc.pre(!whole.slice(0, length).endsWith('</A>'))
+        expect(() => check(get, whole.slice(0, length))).toThrow(malformed)
+      }),
+    )
+  })
+
+  it('is not asked for where the call has none', () => {
+    expect(() => check({ ...get, method: 'HEAD' }, '')).not.toThrow()
+    expect(() => check({ ...get, method: 'PUT' }, '')).not.toThrow()
+    expect(() => check({ ...get, method: 'POST', query: { restore: '' } }, '')).not.toThrow()
+    expect(() => check({ ...get, query: { tagging: '' } }, '')).not.toThrow()
+    expect(() => check(get, 'an error', 500)).not.toThrow()
+  })
+
+  it('is asked for of a copy and a batch', () => {
+    expect(() => check({ ...get, method: 'PUT', headers: { 'x-amz-copy-source': 'b/k' } }, '')).toThrow(malformed)
+    expect(() => check({ ...get, method: 'POST', query: { delete: '' } }, '')).toThrow(malformed)
+  })
+})
