@@ -2,6 +2,9 @@ import { openContext } from './cli/context.ts'
 import type { Config } from './config/config.ts'
 import type { Layout } from './disk/local-path.ts'
 import type { MfaPrompt } from './identity/mfa.ts'
+import type { StorageOptions } from './s3/copy-target.ts'
+import type { AccountId } from './trail/account-id.ts'
+import type { Thaw } from './verbs/copy-sides.ts'
 import type { Summary } from './verbs/summary.ts'
 import type { VisibleBucket } from './cli/services.ts'
 import type { RunListener, RunReport } from './work/run-event.ts'
@@ -47,6 +50,27 @@ export interface DownloadOptions {
   readonly maxInflatedBytes?: number
 }
 
+export interface CopyOptions {
+  readonly selection?: Partial<Selection>
+  /** `s3://bucket/prefix`. */
+  readonly to: string
+  /** Default: that of `toAccount`'s role, else the owner of the trail's bucket. */
+  readonly toOwner?: AccountId
+  readonly toRegion?: string
+  /** The label of the account that writes, where it is not the one that reads. */
+  readonly toAccount?: string
+  readonly storage?: StorageOptions
+  readonly verify?: boolean
+  readonly overwrite?: boolean
+  readonly dryRun?: boolean
+  readonly maxObjects?: number
+  readonly maxBytes?: number
+  /** Asks for archived objects to be made readable. */
+  readonly thaw?: Thaw
+  /** `.crosstrail` in the current folder where it is not given. */
+  readonly journalDir?: string
+}
+
 /** The library: the command's verbs without a terminal. It prints nothing; a listener hears what happens. */
 export interface Crosstrail {
   readonly config: Config
@@ -60,6 +84,8 @@ export interface Crosstrail {
     accounts?: readonly string[],
   ): Promise<{ readonly report: RunReport; readonly buckets: readonly VisibleBucket[] }>
   download(options: DownloadOptions, listener?: RunListener): Promise<RunReport>
+  /** Rejects with `usage.invalid-value` and `usage.copy-onto-itself` too, and with what keeps the writing account out. */
+  copy(options: CopyOptions, listener?: RunListener): Promise<RunReport>
   /** Lets go of sockets. */
   close(): Promise<void>
 }
@@ -113,10 +139,41 @@ export async function openCrosstrail(options: CrosstrailOptions = {}): Promise<C
         },
         listener,
       ),
+    copy: ({ selection, to, ...copy }, listener = silent) =>
+      services.copy(
+        {
+          selection: selectionOf(selection),
+          to,
+          toOwner: copy.toOwner,
+          toRegion: copy.toRegion,
+          toAccount: copy.toAccount,
+          storage: copy.storage ?? {},
+          verify: copy.verify ?? false,
+          overwrite: copy.overwrite ?? false,
+          dryRun: copy.dryRun ?? false,
+          maxObjects: copy.maxObjects,
+          maxBytes: copy.maxBytes,
+          thaw: copy.thaw,
+          journalDir: copy.journalDir ?? '.crosstrail',
+          whenWritable,
+        },
+        listener,
+      ),
     close: () => services.close(),
   }
 }
 
 function selectionOf(partial: Partial<Selection> = {}): Selection {
-  return { accounts: [], logAccounts: [], regions: [], kinds: [], window: {}, include: [], exclude: [], ...partial }
+  const { accounts = [], logAccounts = [], regions = [], kinds = [], window = {}, include = [], exclude = [] } = partial
+  // What is named twice is listed once.
+  const once = <T>(values: readonly T[]): readonly T[] => [...new Set(values)]
+  return {
+    accounts,
+    logAccounts: once(logAccounts),
+    regions: once(regions),
+    kinds: once(kinds),
+    window,
+    include,
+    exclude,
+  }
 }

@@ -11,6 +11,8 @@ export type ErrorCode =
   | `network.${string}`
   | `disk.${string}`
   | `lab.${string}`
+  | `coverage.${string}`
+  | `lock.${string}`
   | 'interrupted'
 
 export interface ErrorDetails {

@@ -3,6 +3,7 @@ export type { Account, Config, CredentialSource, RoleHop, Verb } from './config/
 export { loadConfig, type LoadOptions } from './config/load.ts'
 export { type ConfigProblem, configProblems } from './config/problem.ts'
 export {
+  type CopyOptions,
   type Crosstrail,
   type CrosstrailOptions,
   type DownloadOptions,
@@ -19,6 +20,8 @@ export type { ParsedKey } from './trail/parsed-key.ts'
 export { formatInstant, parseDuration, parseInstant, parseWindow } from './trail/time.ts'
 export type { Trail, TrailLayout } from './trail/trail.ts'
 export type { Window } from './trail/window.ts'
+export type { StorageOptions } from './s3/copy-target.ts'
+export type { Thaw } from './verbs/copy-sides.ts'
 export type { Summary, SummaryGroup, SummaryTotal } from './verbs/summary.ts'
 export type { DoneOutcome, FailedOutcome, Outcome, OutcomeObject, SkippedOutcome, SkipReason } from './work/outcome.ts'
 export type { AccountReport, RunEvent, RunListener, RunReport } from './work/run-event.ts'

@@ -74,6 +74,18 @@ describe('the library', () => {
     expect(downloading).not.toContain('s3:DeleteObject')
   })
 
+  it('copies only through an account whose allow has copy, and to a place that is one', async () => {
+    const journalDir = join(folder, 'journals')
+    lab.requests.clear()
+    const report = await crosstrail.copy({ to: 's3://example-archive/trail', journalDir })
+    expect(report.accounts[0]?.error?.code).toBe('access.verb-not-allowed')
+    await expect(crosstrail.copy({ to: './logs', journalDir })).rejects.toMatchObject({ code: 'usage.invalid-value' })
+    await expect(crosstrail.copy({ to: 's3://example-cloudtrail-logs', journalDir })).rejects.toMatchObject({
+      code: 'usage.copy-onto-itself',
+    })
+    expect(lab.requests.count()).toBe(0)
+  })
+
   it('reports an account that may not do it, before any call', async () => {
     const { report } = await crosstrail.listBuckets()
     expect(report.accounts[0]?.error?.code).toBe('access.list-buckets-denied')

@@ -4,6 +4,7 @@ import type { KeySource } from '../s3/credentials.ts'
 import { createHttpClient, type HttpClient } from '../s3/http-client.ts'
 import { Pacer } from '../s3/pacer.ts'
 import { defaultRetryPolicy } from '../s3/retry.ts'
+import type { SdkCallsOptions } from '../s3/sdk-calls.ts'
 import { type BucketEndpoint, resolveBucketEndpoint } from '../s3/sdk.ts'
 import type { Config } from '../config/config.ts'
 import type { Environment } from './command.ts'
@@ -50,6 +51,13 @@ export class Buckets {
       resolveEndpoint: (bucket, region) => this.#endpoint(bucket, region),
       onRegionFound,
     }
+  }
+
+  /** What the rarer calls to any bucket need, with these keys. */
+  sdkCalls(place: BucketPlace, keys: KeySource): SdkCallsOptions {
+    const { maxAttempts } = this.#options
+    const resolveEndpoint = (bucket: string, region: string) => this.#endpoint(bucket, region)
+    return { place, keys, http: this.http, maxAttempts, resolveEndpoint }
   }
 
   #endpoint(bucket: string, region: string): Promise<BucketEndpoint> {

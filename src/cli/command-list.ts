@@ -1,9 +1,12 @@
 import type { Command } from './command.ts'
 import { accounts } from './commands/accounts.ts'
 import { completion } from './commands/completion.ts'
+import { copy } from './commands/copy.ts'
+import { deleteLogs } from './commands/delete.ts'
 import { download } from './commands/download.ts'
 import { lab } from './commands/lab.ts'
 import { list } from './commands/list.ts'
+import { restore } from './commands/restore.ts'
 
 /** Every command, in the order of the help. */
-export const commandList: readonly Command[] = [accounts, list, download, lab, completion]
+export const commandList: readonly Command[] = [accounts, list, download, copy, deleteLogs, restore, lab, completion]

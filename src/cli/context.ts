@@ -6,6 +6,8 @@ import { list, openList } from '../verbs/list.ts'
 import { Summarizer } from '../verbs/summary.ts'
 import { defaultConcurrency, shareConcurrency } from '../work/concurrency.ts'
 import { Buckets } from './buckets.ts'
+import { runCopy } from './copy-service.ts'
+import { deletionServices } from './delete-service.ts'
 import { ownBuckets } from './own-buckets.ts'
 import type { OpenRequest, Services } from './services.ts'
 import { Sessions } from './sessions.ts'
@@ -74,6 +76,10 @@ export async function openContext(request: OpenRequest): Promise<Services> {
         }),
       )
     },
+
+    copy: (asked, listener) => runCopy(context, asked, listener, runHead(context)),
+
+    deletion: deletionServices(context, request, () => runHead(context)),
 
     close: () => buckets.close(),
   }

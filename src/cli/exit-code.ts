@@ -1,4 +1,5 @@
 import { CrosstrailError } from '../error.ts'
+import type { PullReport } from '../verbs/pull-report.ts'
 import type { RunReport } from '../work/run-event.ts'
 
 export const exitCodes = {
@@ -34,6 +35,8 @@ const exitCodeByFamily: Readonly<Record<string, number>> = {
   object: exitCodes.failures,
   network: exitCodes.failures,
   disk: exitCodes.failures,
+  coverage: exitCodes.failures,
+  lock: exitCodes.failures,
   lab: exitCodes.failures,
   interrupted: exitCodes.sigint,
 }
@@ -76,4 +79,14 @@ export function exitCodeOfReport(report: RunReport, stop: StopReason | undefined
   const worst = [exitCodes.noAccess, exitCodes.bug, exitCodes.usage].find((code) => codes.includes(code))
   if (worst !== undefined) return worst
   return codes.length > 0 || report.total.failed > 0 ? exitCodes.failures : exitCodes.ok
+}
+
+/**
+ * The exit code of a pull: that of its run, and 1 for findings where they are to fail it. What was pulled is the result: that the reader
+ * of stdout has gone is no success.
+ */
+export function exitCodeOfPull(report: PullReport, stop: StopReason | undefined, failOnGap: boolean): number {
+  if (report.interrupted && stop === 'output-closed') return exitCodes.failures
+  const code = exitCodeOfReport(report, stop)
+  return code === exitCodes.ok && failOnGap && report.findings.length > 0 ? exitCodes.failures : code
 }

@@ -22,6 +22,8 @@ export interface LabAccount {
   readonly via?: readonly string[] | undefined
   readonly externalId?: string | undefined
   readonly reads: 'own' | 'all'
+  /** Listing and downloading, unless said. */
+  readonly allow?: readonly string[] | undefined
   readonly keys?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined
 }
 
@@ -71,7 +73,7 @@ function labConfig({ bucket, owner, region, organization, accounts }: LabDescrip
     `  region: ${region}`,
     ...(organization === undefined ? [] : [`  organization: ${organization}`]),
     'accounts:',
-    ...accounts.flatMap(({ label, id, role, via, externalId, reads, keys }) => [
+    ...accounts.flatMap(({ label, id, role, via, externalId, reads, keys, allow = ['list', 'download'] }) => [
       `  ${label}:`,
       `    id: "${id}"`,
       ...(via === undefined ? [] : [`    via: [${via.map((arn) => `"${arn}"`).join(', ')}]`]),
@@ -79,7 +81,7 @@ function labConfig({ bucket, owner, region, organization, accounts }: LabDescrip
       `    credentials: ${keys === undefined ? '{ ec2: true }' : `{ profile: ${labProfile(label)} }`}`,
       ...(externalId === undefined ? [] : [`    externalId: ${externalId}`]),
       `    reads: ${reads}`,
-      '    allow: [list, download]',
+      `    allow: [${allow.join(', ')}]`,
     ]),
   ].join('\n')
 }

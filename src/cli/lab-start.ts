@@ -1,10 +1,11 @@
 import { labAccounts, labBucket, labExternalId, labRegion, labRoles } from '../lab/fixture.ts'
-import { startLab } from '../lab/lab.ts'
+import { type Lab, startLab } from '../lab/lab.ts'
 import { dayMs } from '../trail/calendar.ts'
 import { formatInstant } from '../trail/time.ts'
 import type { LabDescription } from './lab-folder.ts'
 
 const labOrganization = 'o-exampleorgid'
+const labArchive = 'example-archive'
 const sampleDays = 7
 
 /** A lab that runs. */
@@ -28,6 +29,7 @@ export async function startFilledLab(options: {
   const organization = options.organization ? labOrganization : undefined
   const window = { fromMs: nowMs - sampleDays * dayMs, toMs: nowMs }
   const lab = await startLab({ seed, port, layout: { prefix: '', organization }, sample: { objects, digests, window } })
+  addArchive(lab)
   const signed = digests ? ` and ${lab.sample?.digests ?? 0} digests` : ''
   const { bAudit, zAudit } = lab.principals
   return {
@@ -44,8 +46,32 @@ export async function startFilledLab(options: {
       accounts: [
         { label: 'B', id: labAccounts.B, role: labRoles.B, reads: 'own', keys: bAudit },
         { label: 'C', id: labAccounts.C, role: labRoles.C, via: [labRoles.assumeRoleInA], reads: 'own' },
-        { label: 'Z', id: labAccounts.Z, role: labRoles.Z, externalId: labExternalId, reads: 'all', keys: zAudit },
+        {
+          label: 'Z',
+          id: labAccounts.Z,
+          role: labRoles.Z,
+          externalId: labExternalId,
+          reads: 'all',
+          allow: ['list', 'download', 'copy', 'delete'],
+          keys: zAudit,
+        },
       ],
     },
   }
+}
+
+/** A second bucket that Z's role may copy to, and versions in the first: what a delete hides can be brought back. */
+function addArchive(lab: Lab): void {
+  lab.bucket().versioning = 'Enabled'
+  lab.addBucket({ name: labArchive, owner: labAccounts.A, region: labRegion })
+  lab.iam.role(labRoles.Z)?.policies.push({
+    Version: '2012-10-17',
+    Statement: [
+      {
+        Effect: 'Allow',
+        Action: ['s3:Get*', 's3:List*', 's3:PutObject'],
+        Resource: [`arn:aws:s3:::${labArchive}`, `arn:aws:s3:::${labArchive}/*`],
+      },
+    ],
+  })
 }

@@ -1,5 +1,4 @@
 import type { EventEmitter } from 'node:events'
-import { readFileSync } from 'node:fs'
 import { suggest } from '../config/suggest.ts'
 import { CrosstrailError } from '../error.ts'
 import type { Command, Environment, Input, Output, Runtime } from './command.ts'
@@ -17,6 +16,7 @@ import { errorText } from './render/error.ts'
 import { LineWriter } from './render/line-writer.ts'
 import type { OpenServices } from './services.ts'
 import { type StopWatch, watchForStop } from './signals.ts'
+import { version } from './version.ts'
 
 /** What crosstrail runs in: `process` is one. */
 export interface Host extends EventEmitter {
@@ -103,13 +103,6 @@ async function print(stdout: Output, text: string): Promise<number> {
   writer.write(text)
   await writer.flush()
   return exitCodes.ok
-}
-
-function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
-  return version
 }
 
 /** Tells an error on stderr, and answers its exit code. What comes of a stop is told in a word, and not at all to a pipe that closed. */

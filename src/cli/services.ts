@@ -1,8 +1,12 @@
 import type { Config } from '../config/config.ts'
+import type { StorageOptions } from '../s3/copy-target.ts'
+import type { AccountId } from '../trail/account-id.ts'
+import type { Thaw } from '../verbs/copy-sides.ts'
 import type { Summary } from '../verbs/summary.ts'
 import type { RunListener, RunReport } from '../work/run-event.ts'
 import type { Selection } from '../work/selection.ts'
 import type { Environment } from './command.ts'
+import type { DeletionServices } from './delete-service.ts'
 
 /** How calls go out. Undefined: the default. */
 export interface ConnectionArgs {
@@ -56,6 +60,25 @@ export interface DownloadRequest extends RunRequest {
   readonly maxInflatedBytes: number
 }
 
+export interface CopyRequest extends RunRequest {
+  /** `s3://bucket/prefix`. */
+  readonly to: string
+  /** Whose the target bucket must be. Undefined: of the account whose role writes there, else the trail's owner. */
+  readonly toOwner: AccountId | undefined
+  /** Where the target bucket is. Undefined: where the trail's is. */
+  readonly toRegion: string | undefined
+  /** The account that writes, where it is not the one that reads. */
+  readonly toAccount: string | undefined
+  readonly storage: StorageOptions
+  readonly verify: boolean
+  readonly overwrite: boolean
+  readonly dryRun: boolean
+  readonly maxObjects: number | undefined
+  readonly maxBytes: number | undefined
+  readonly thaw: Thaw | undefined
+  readonly journalDir: string
+}
+
 /** A bucket that an account's role can see. */
 export interface VisibleBucket {
   readonly account: string
@@ -80,6 +103,9 @@ export interface Services {
     listener: RunListener,
   ): Promise<{ report: RunReport; buckets: readonly VisibleBucket[] }>
   download(request: DownloadRequest, listener: RunListener): Promise<RunReport>
+  /** Throws `usage.invalid-value`, `usage.copy-onto-itself`, and what keeps the writing account out. */
+  copy(request: CopyRequest, listener: RunListener): Promise<RunReport>
+  readonly deletion: DeletionServices
   /** Lets go of sockets and threads. */
   close(): Promise<void>
 }

@@ -31,6 +31,8 @@ export interface HostRequest<J> {
   readonly selection: Selection
   readonly listener: RunListener
   readonly openAction: (job: J, frame: WorkerFrame) => ObjectAction<Bucket>
+  /** An account's session stands, and nothing of it has been listed. */
+  readonly onOpened?: ((account: string, session: Session, bucket: Bucket) => void) | undefined
   /** What a thread is given for it; without it, all runs in this thread. */
   readonly threadJob?: ((job: J) => ThreadJob) | undefined
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
@@ -59,6 +61,7 @@ export function verbHost<J>(context: Context, request: HostRequest<J>): VerbHost
       const session = await sessions.open(account, scope, sessionReach(assignment), listener)
       const bucket = buckets.open(session, (region) => listener(regionNote(config, region)))
       opened.set(account.label, { session, bucket })
+      request.onOpened?.(account.label, session, bucket)
       return bucket
     },
     startWorkers: async (frame, job): Promise<readonly SliceWorker[]> => {
@@ -82,13 +85,13 @@ export function verbHost<J>(context: Context, request: HostRequest<J>): VerbHost
   }
 }
 
-function startThreads(
+async function startThreads(
   share: Concurrency,
   job: ThreadJob,
   frame: WorkerFrame,
   sessionOf: (label: string) => Session,
 ): Promise<SliceWorker[]> {
-  return Promise.all(
+  const started = await Promise.allSettled(
     Array.from({ length: share.threads }, () =>
       startThreadWorker({
         entry: new URL('./thread.js', import.meta.url),
@@ -99,6 +102,11 @@ function startThreads(
       }),
     ),
   )
+  const workers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
+  const failure = started.find((one) => one.status === 'rejected')
+  if (failure === undefined) return workers
+  await Promise.all(workers.map((worker) => worker.close()))
+  throw failure.reason
 }
 
 function regionNote(config: Config, region: string) {

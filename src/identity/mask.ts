@@ -1,9 +1,12 @@
 const shownCharacters = 4
-const shortestShown = 12
 
-/** A secret as it may be shown: its last four characters where it is long enough to spare them, else none. Its length is not told. */
+/**
+ * A secret as it may be shown: `****` and its last characters, four at the most and never more than a quarter of it.
+ * How long it is doesn't show.
+ */
 export function maskSecret(secret: string): string {
-  return secret.length < shortestShown ? '****' : `****${secret.slice(-shownCharacters)}`
+  const shown = Math.min(shownCharacters, Math.floor(secret.length / 4))
+  return `****${shown < 2 ? '' : secret.slice(-shown)}`
 }
 
 /**

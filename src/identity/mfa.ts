@@ -11,30 +11,41 @@ export interface MfaOptions {
 }
 
 /**
- * One asker for a whole run, shared by its accounts: the given code first, then the prompt.
+ * One asker for a whole run, shared by its accounts: the given code first, then the prompt, one question at a time.
  * Throws `access.mfa-no-terminal` where nobody can be asked, and `access.mfa-malformed` for anything but six digits.
  */
-export function mfaAsker(options: MfaOptions): MfaPrompt {
-  let given = options.code
+export function mfaAsker({ code: given, prompt }: MfaOptions): MfaPrompt {
+  let givenTo: string | undefined
+  let lastQuestion: Promise<unknown> = Promise.resolve()
   return async (serial, account) => {
-    const code = given ?? (await askPerson(options.prompt, serial, account))
-    given = undefined
-    return sixDigits(code, account)
+    if (given !== undefined && givenTo === undefined) {
+      givenTo = account
+      return sixDigits(given, account)
+    }
+    if (prompt === undefined) throw nobodyToAsk(serial, account, givenTo)
+    const answer = lastQuestion.then(() => prompt(serial, account))
+    lastQuestion = answer.catch(() => undefined)
+    return sixDigits(await answer, account)
   }
 }
 
-async function askPerson(prompt: MfaPrompt | undefined, serial: string, account: string): Promise<string> {
-  if (prompt === undefined) {
-    throw new CrosstrailError(
-      'access.mfa-no-terminal',
-      `account ${account} needs a code of the MFA device ${serial}, and there is no terminal to ask on`,
-      {
-        hint: 'pass a fresh code with --mfa-code, or run it on a terminal; for scheduled runs use a role that needs no MFA',
-        facts: { account, mfaSerial: serial },
-      },
-    )
+function nobodyToAsk(serial: string, account: string, givenTo: string | undefined): CrosstrailError {
+  const needs = `account ${account} needs a code of the MFA device ${serial}`
+  const facts = { account, mfaSerial: serial }
+  if (givenTo === undefined) {
+    return new CrosstrailError('access.mfa-no-terminal', `${needs}, and there is no terminal to ask on`, {
+      hint: 'pass a fresh code with --mfa-code, or run it on a terminal; for scheduled runs use a role that needs no MFA',
+      facts,
+    })
   }
-  return prompt(serial, account)
+  return new CrosstrailError(
+    'access.mfa-no-terminal',
+    `${needs}: the one given was used for account ${givenTo}, and there is no terminal to ask on`,
+    {
+      hint: 'a code is good for one call: run it for one account at a time with a fresh --mfa-code each, or on a terminal',
+      facts: { ...facts, usedFor: givenTo },
+    },
+  )
 }
 
 function sixDigits(code: string, account: string): string {

@@ -2,6 +2,7 @@ import { exec } from 'node:child_process'
 import { promisify } from 'node:util'
 
 import { CrosstrailError } from '../error.ts'
+import { programName } from './program-name.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 /**
@@ -62,7 +63,7 @@ function expirationMs(value: unknown, command: string, account: string): number 
 }
 
 function processFailed(command: string, account: string, what: string): CrosstrailError {
-  const program = command.trim().split(/\s/, 1)[0] ?? ''
+  const program = programName(command)
   return new CrosstrailError(
     'access.process-failed',
     `the credential process ${program} of account ${account} ${what}`,

@@ -4,10 +4,16 @@ const longestLeadMs = 5 * 60_000
 const leadShare = 0.2
 const longestPauseMs = 30_000
 
+export interface RefreshOptions {
+  readonly now?: (() => number) | undefined
+  readonly onFailure?: ((error: unknown) => void) | undefined
+}
+
 /**
  * Keys kept fresh by `load`. They are refreshed when a fifth of their life is left, five minutes at most, in the background: callers go on
  * with the old ones. A refresh that fails ahead of expiry is tried again while the keys last; its error is thrown only when they are gone.
- * Calls that come together share one load.
+ * Calls that come together share one load. `onFailure` hears the first of refreshes that fail behind the callers' backs, and again
+ * only after one that did not.
  */
 export class RefreshedKeys<Keys extends SigningKeys> {
   readonly #load: () => Promise<Keys>
@@ -16,10 +22,13 @@ export class RefreshedKeys<Keys extends SigningKeys> {
   #dueAtMs = Infinity
   #pauseMs = longestPauseMs
   #pending: Promise<Keys> | undefined
+  #failing = false
+  readonly #onFailure: ((error: unknown) => void) | undefined
 
-  constructor(load: () => Promise<Keys>, now: () => number = Date.now) {
+  constructor(load: () => Promise<Keys>, options: RefreshOptions = {}) {
     this.#load = load
-    this.#now = now
+    this.#now = options.now ?? Date.now
+    this.#onFailure = options.onFailure
   }
 
   /** The keys to use now, never expired ones. Throws what `load` throws when there are none. */
@@ -50,6 +59,7 @@ export class RefreshedKeys<Keys extends SigningKeys> {
   async #loadOnce(): Promise<Keys> {
     const keys = await this.#load()
     this.#keys = keys
+    this.#failing = false
     const lifeMs = (keys.expiresAtMs ?? Infinity) - this.#now()
     const leadMs = Math.min(longestLeadMs, lifeMs * leadShare)
     this.#dueAtMs = (keys.expiresAtMs ?? Infinity) - leadMs
@@ -59,9 +69,11 @@ export class RefreshedKeys<Keys extends SigningKeys> {
 
   #refreshBehind(): void {
     if (this.#pending !== undefined) return
-    this.#refresh().catch(() => {
+    this.#refresh().catch((error: unknown) => {
       // The keys at hand still sign; whoever finds them expired loads again and gets the error then.
       this.#dueAtMs = this.#now() + this.#pauseMs
+      if (!this.#failing) this.#onFailure?.(error)
+      this.#failing = true
     })
   }
 }

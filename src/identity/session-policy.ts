@@ -16,8 +16,6 @@ export interface SessionPolicyRequest {
   readonly logAccounts: 'all' | readonly AccountId[]
   /** `aws`, `aws-cn`, `aws-us-gov` … */
   readonly partition: string
-  /** True for what shows the buckets of Account A. */
-  readonly buckets?: boolean | undefined
   /** The other place: where copies go, or where a delete looks for the twins of what it removes. */
   readonly target?: { readonly bucket: string; readonly prefix: string } | undefined
   /** True to ask for archived objects to be made readable. */
@@ -55,12 +53,15 @@ export function sessionPolicy(request: SessionPolicyRequest): SessionPolicy {
   return narrow.length > longestPolicy ? { json: wide, coarse: true } : { json: narrow, coarse: false, coarser: wide }
 }
 
-/** For a role on the way: it may assume the next role and nothing else. */
-export function hopPolicy(next: RoleLink): string {
+/**
+ * For a role on the way: it may assume the next role and nothing else. `carriesIdentity`: whether the chain has a source identity, which
+ * STS hands on with every call, so that each of them needs the right to set it.
+ */
+export function hopPolicy(next: RoleLink, carriesIdentity: boolean): string {
   const actions = [
     'sts:AssumeRole',
     ...(Object.keys(next.tags).length > 0 ? ['sts:TagSession'] : []),
-    ...(next.sourceIdentity === undefined ? [] : ['sts:SetSourceIdentity']),
+    ...(carriesIdentity ? ['sts:SetSourceIdentity'] : []),
   ]
   return compactPolicy([{ Effect: 'Allow', Action: actions, Resource: next.role }])
 }
@@ -79,8 +80,9 @@ interface Scope {
   readonly patterns: readonly string[]
 }
 
-/** What each verb may do. `store` writes copies where another session reads them; `undelete` removes delete markers. */
+/** What each verb may do. `buckets` shows those of Account A, `store` writes copies where another session reads them; `undelete` removes delete markers. */
 const statementsByVerb = {
+  buckets: () => [{ Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' }],
   list: ({ bucketArn, patterns }: Scope) => [listBucket(bucketArn, patterns)],
   download: (scope: Scope) => reading(scope),
   copy: (scope: Scope) => [
@@ -165,10 +167,7 @@ function listBucket(bucketArn: string, patterns: readonly string[]): Statement {
 
 function statements(request: SessionPolicyRequest, patterns: readonly string[]): readonly Statement[] {
   const bucketArn = `arn:${request.partition}:s3:::${request.trail.bucket}`
-  const narrowed: readonly Statement[] = statementsByVerb[request.verb]({ request, bucketArn, patterns })
-  return request.buckets === true
-    ? [...narrowed, { Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' }]
-    : narrowed
+  return statementsByVerb[request.verb]({ request, bucketArn, patterns })
 }
 
 function single(values: readonly string[]): string | readonly string[] {

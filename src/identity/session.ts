@@ -42,10 +42,14 @@ export interface Session {
  */
 export async function openSession(account: SessionAccount, options: SessionOptions): Promise<Session> {
   const { hops, role } = roleChain(account)
+  const carriesIdentity = account.sourceIdentity !== undefined
   const narrowTo = (next: RoleLink) =>
-    options.policy === undefined ? undefined : { json: hopPolicy(next), coarse: false }
+    options.policy === undefined ? undefined : { json: hopPolicy(next, carriesIdentity), coarse: false }
   const stsOptions = { ...options, region: account.stsRegion }
-  let caller: KeyLink = new RefreshedKeys(sourceLoader(account, narrowTo(hops[0] ?? role)?.json, options), options.now)
+  let caller: KeyLink = new RefreshedKeys(sourceLoader(account, narrowTo(hops[0] ?? role)?.json, options), {
+    now: options.now,
+    onFailure: refreshNoter(account.label, options),
+  })
   for (const [index, hop] of hops.entries()) {
     caller = assumedLink(caller, hop, narrowTo(hops[index + 1] ?? role), stsOptions)
   }
@@ -92,7 +96,7 @@ function assumedLink(
 ): RefreshedKeys<AssumedKeys> {
   const assume = assumeNarrowed(link, policy, options)
   const now = options.now ?? Date.now
-  return new RefreshedKeys(async () => {
+  const load = async () => {
     const callerKeys = await caller.current()
     const keys = await assume(callerKeys).catch(async (error: unknown) => {
       if (!hasCode(error, 'access.source-expired')) throw error
@@ -102,7 +106,19 @@ function assumedLink(
     })
     if (keys.expiresAtMs <= now()) throw bornExpired(link, keys, now())
     return keys
-  }, now)
+  }
+  return new RefreshedKeys(load, { now, onFailure: refreshNoter(link.account, options) })
+}
+
+/** Work goes on with the old keys, and who only hears of it when they are gone has lost the time to act. */
+function refreshNoter(account: string, { onNote }: SessionOptions): (error: unknown) => void {
+  return (error) =>
+    onNote?.({
+      level: 'warning',
+      code: 'session-refresh-failed',
+      message: `the session could not be refreshed, and is tried again while it lasts: ${cleanText(error instanceof Error ? error.message : 'no reason given')}`,
+      account,
+    })
 }
 
 /** AssumeRole with the session policy, and with the coarser one from the day STS finds it too large. */

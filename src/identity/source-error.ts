@@ -19,12 +19,14 @@ export function explainSourceError(
   account: string,
   sent: SentBySource = { secrets: [] },
 ): CrosstrailError {
-  if (error instanceof CrosstrailError) return error
+  if (error instanceof CrosstrailError && !error.code.startsWith('network.')) return error
   const refusal = readRefusal(error, sent.secrets)
   const tried = describeSource(source)
   const facts = { account, source: source.type }
   if (
+    error instanceof CrosstrailError ||
     refusal.status !== undefined ||
+    refusal.name === 'EndpointError' ||
     refusal.certificate ||
     (refusal.network && source.type !== 'ec2' && source.type !== 'ecs')
   ) {

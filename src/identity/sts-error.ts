@@ -5,7 +5,8 @@ import type { StsCall, Told } from './sts-call.ts'
 import { explainDenied } from './sts-denied.ts'
 
 /**
- * Why STS (or the way to it) refused, as an error with its own code and a hint. A `CrosstrailError` is given back as it is.
+ * Why STS (or the way to it) refused, as an error with its own code and a hint. A `CrosstrailError` is given back as it is; one of the
+ * network is told whose call it was.
  *
  * STS answers one and the same AccessDenied when the caller lacks `sts:AssumeRole`, when the role's trust policy does not name the
  * caller, when the external ID is wrong or missing, and when MFA is demanded and was not sent. No call tells these apart, so the
@@ -22,7 +23,7 @@ import { explainDenied } from './sts-denied.ts'
  * `access.caller-not-allowed` whatever was sent.
  */
 export function explainStsError(error: unknown, call: StsCall): CrosstrailError {
-  if (error instanceof CrosstrailError) return error
+  if (error instanceof CrosstrailError) return error.code.startsWith('network.') ? explainNetwork(error, call) : error
   const refusal = readRefusal(error, [call.externalId, ...call.secrets])
   if (call.aborted === true || refusal.name === 'AbortError') {
     return new CrosstrailError('interrupted', `stopped while waiting for STS, for account ${call.account}`, {
@@ -47,6 +48,17 @@ export function explainStsError(error: unknown, call: StsCall): CrosstrailError 
   })
 }
 
+/** The pooled client knows the host, and not for whom it calls. */
+function explainNetwork(error: CrosstrailError, { action, account, role }: StsCall): CrosstrailError {
+  return new CrosstrailError(error.code, `${error.message} (${action} for account ${account})`, {
+    hint: error.code === 'network.untrusted' ? error.hint : checkWay,
+    facts: { ...error.facts, account, action, role },
+    cause: error.cause,
+  })
+}
+
+const checkWay = 'check the network, HTTPS_PROXY and NO_PROXY, the STS region, and AWS_ENDPOINT_URL_STS where it is set'
+
 function explainSilence(refusal: Refusal, call: StsCall): Told {
   const where = call.host ?? 'STS'
   if (refusal.certificate) {
@@ -60,7 +72,14 @@ function explainSilence(refusal: Refusal, call: StsCall): Told {
     return {
       code: 'network.unreachable',
       message: `could not reach ${where} for account ${call.account} (${refusal.systemCode ?? refusal.name})`,
-      hint: 'check the network, HTTPS_PROXY and NO_PROXY, the STS region, and AWS_ENDPOINT_URL_STS where it is set',
+      hint: checkWay,
+    }
+  }
+  if (refusal.name === 'EndpointError') {
+    return {
+      code: 'config.endpoint',
+      message: `there is no STS endpoint for account ${call.account}: ${refusal.message}`,
+      hint: 'AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL go with neither AWS_USE_FIPS_ENDPOINT nor AWS_USE_DUALSTACK_ENDPOINT: unset one of them, and check the STS region',
     }
   }
   return failed(refusal, call)

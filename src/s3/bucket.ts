@@ -21,6 +21,8 @@ export interface ListRequest {
 /** Account A's bucket, read through one account's session. */
 export class Bucket {
   readonly #calls: Calls
+  /** An object that is there was denied: the next denials need no further look. */
+  #denied = false
 
   constructor(options: CallsOptions) {
     this.#calls = new Calls(options)
@@ -103,15 +105,19 @@ export class Bucket {
     try {
       return await get()
     } catch (error) {
-      if (!isObjectDenied(error) || (await this.#isListed(key, signal))) throw error
+      if (!isObjectDenied(error) || this.#denied || (await this.#isListed(key, signal))) throw error
       throw goneError(key, error)
     }
   }
 
   /** S3 answers 403 for a key that is gone to whoever may list only by prefix, as a narrowed session does. */
   async #isListed(key: string, signal: AbortSignal | undefined): Promise<boolean> {
-    const { objects } = await this.listPage({ prefix: key }, signal)
-    return objects.some((object) => object.key === key)
+    const page = await this.listPage({ prefix: key }, signal).catch((error: unknown) => {
+      if (error instanceof CrosstrailError) return undefined
+      throw error
+    })
+    this.#denied = page === undefined || page.objects.some((object) => object.key === key)
+    return this.#denied
   }
 }
 
@@ -122,10 +128,14 @@ function isObjectDenied(error: unknown): boolean {
   return error instanceof CrosstrailError && error.code === 'access.object-denied'
 }
 
+/** True for a page that does not go on in key order from where the one before ended. */
 function standsStill(page: ListPage, { startAfter, token }: ListRequest): boolean {
-  const first = page.objects[0]
-  const goesBack = first !== undefined && startAfter !== undefined && compareKeys(first.key, startAfter) <= 0
-  return goesBack || (page.nextToken !== undefined && page.nextToken === token)
+  let last = startAfter
+  for (const { key } of page.objects) {
+    if (last !== undefined && compareKeys(last, key) >= 0) return true
+    last = key
+  }
+  return page.nextToken !== undefined && page.nextToken === token
 }
 
 function standsStillError(prefix: string): CrosstrailError {

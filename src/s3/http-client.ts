@@ -43,13 +43,16 @@ export interface HttpClientOptions {
 }
 
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const dispatcher = createDispatcher(options)
+  const dispatchers = createDispatchers(options)
   return {
     exchange: (request, receiver, signal) =>
       new Promise((resolve, reject) => {
+        const dispatcher = request.origin.startsWith('https:') ? dispatchers.https : dispatchers.http
         exchange(dispatcher, request, receiver, signal, resolve, reject)
       }),
-    close: () => dispatcher.destroy(),
+    close: async () => {
+      await Promise.all(dispatchers.all.map((dispatcher) => dispatcher.destroy()))
+    },
   }
 }
 
@@ -146,7 +149,8 @@ function interrupted(signal: AbortSignal): CrosstrailError {
   return new CrosstrailError('interrupted', 'the run was interrupted', { cause: signal.reason })
 }
 
-function createDispatcher({ env, connectTimeoutMs = 10_000, stallTimeoutMs = 30_000 }: HttpClientOptions): Dispatcher {
+/** A scheme without a proxy of its own goes direct, as the AWS CLI and curl have it. */
+function createDispatchers({ env, connectTimeoutMs = 10_000, stallTimeoutMs = 30_000 }: HttpClientOptions) {
   const ca = trustedCertificates(env)
   const tls = ca === undefined ? {} : { ca }
   const common = {
@@ -157,17 +161,29 @@ function createDispatcher({ env, connectTimeoutMs = 10_000, stallTimeoutMs = 30_
     // An S3 answer's headers are a few hundred bytes; metadata may add 2 KB.
     maxHeaderSize: 32_768,
   }
-  const httpProxy = env['http_proxy'] ?? env['HTTP_PROXY']
-  const httpsProxy = env['https_proxy'] ?? env['HTTPS_PROXY']
-  if (!httpProxy && !httpsProxy) return new Agent(common)
-  return new EnvHttpProxyAgent({
-    ...common,
-    requestTls: tls,
-    proxyTls: tls,
-    httpProxy: httpProxy ?? '',
-    httpsProxy: httpsProxy ?? '',
-    noProxy: env['no_proxy'] ?? env['NO_PROXY'] ?? '',
-  })
+  const direct = new Agent(common)
+  const through = (proxy: string | undefined): Dispatcher => {
+    if (!proxy) return direct
+    const noProxy = env['no_proxy'] || env['NO_PROXY'] || ''
+    try {
+      return new EnvHttpProxyAgent({
+        ...common,
+        requestTls: tls,
+        proxyTls: tls,
+        httpProxy: proxy,
+        httpsProxy: proxy,
+        noProxy,
+      })
+    } catch {
+      // No cause and no value: the address may hold a password.
+      throw new CrosstrailError('config.proxy', 'HTTPS_PROXY or HTTP_PROXY is no address of a proxy', {
+        hint: 'write it as http://host:port, and encode @, : and / within a user name or password',
+      })
+    }
+  }
+  const http = through(env['http_proxy'] || env['HTTP_PROXY'])
+  const https = through(env['https_proxy'] || env['HTTPS_PROXY'])
+  return { http, https, all: [...new Set([direct, http, https])] }
 }
 
 /** AWS_CA_BUNDLE adds to the built-in certificates, as NODE_EXTRA_CA_CERTS does. */
@@ -199,6 +215,7 @@ function networkError(error: Error, origin: string): Error {
       return new CrosstrailError('network.stalled', `${origin} stopped answering`, { facts, cause: error })
     case 'UND_ERR_CONNECT_TIMEOUT':
       return new CrosstrailError('network.connect-timeout', `${origin} cannot be reached in time`, {
+        hint: checkNetwork,
         facts,
         cause: error,
       })
@@ -227,11 +244,14 @@ function networkError(error: Error, origin: string): Error {
         )
       }
       return new CrosstrailError('network.broken', `the connection to ${origin} broke: ${error.message}`, {
+        hint: checkNetwork,
         facts,
         cause: error,
       })
   }
 }
+
+const checkNetwork = 'check the network, HTTPS_PROXY and NO_PROXY, and AWS_ENDPOINT_URL where it is set'
 
 function isUntrusted(code: string): boolean {
   return code.startsWith('ERR_TLS_CERT') || /CERT|UNABLE_TO_VERIFY/.test(code)

@@ -49,7 +49,7 @@ function parseObject(xml: string, from: number, to: number, urlEncoded: boolean)
     throw malformed('an object lacks its key, size or date')
   const sizeBytes = Number(size)
   const lastModifiedMs = Date.parse(lastModified)
-  if (!Number.isSafeInteger(sizeBytes) || sizeBytes < 0) throw malformed(`a size is '${size}'`)
+  if (size === '' || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0) throw malformed(`a size is '${size}'`)
   if (Number.isNaN(lastModifiedMs)) throw malformed(`a date is '${lastModified}'`)
   const object: ListedObject = {
     key: urlEncoded ? decodeUrl(key) : key,

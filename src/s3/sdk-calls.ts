@@ -32,7 +32,7 @@ export interface SendOptions {
 
 /**
  * Sends the rarer calls of one bucket through the SDK, with one account's session. The one retry loop of these calls: passing
- * faults wait and come again, an expired session is renewed once, another region is followed once. All errors are CrosstrailErrors.
+ * faults wait and come again, an expired session is renewed, another region is followed once. All errors are CrosstrailErrors.
  */
 export class SdkCalls {
   readonly bucket: BucketPlace
@@ -61,7 +61,7 @@ export class SdkCalls {
   ): Promise<T> {
     const { place, keys: source } = this.#options
     const context: CallContext = { operation, bucket: place.bucket, owner: place.owner, target }
-    let renewed = false
+    let renewals = 0
     let moved = false
     const once = async (): Promise<T> => {
       const keys = await source.current()
@@ -78,8 +78,8 @@ export class SdkCalls {
           this.#region = fault.bucketRegion
           return once()
         }
-        if (mayBeExpired(fault) && !renewed) {
-          renewed = true
+        if (mayBeExpired(fault) && renewals < (isExpired(fault) ? this.#policy.maxAttempts : 1)) {
+          renewals++
           await source.renew(keys)
           return once()
         }

@@ -169,6 +169,6 @@ function explainDenial(fault: ServiceFault, context: CallContext): { code: Error
   const { action, denied } = operations[context.operation]
   return {
     code: denied,
-    hint: `the role must allow ${action} there, the session policy too, and trail.owner (${context.owner}) must own ${context.bucket}`,
+    hint: `the role must allow ${action} there, the session policy too, and trail.owner (${context.owner}) must own ${context.bucket}${context.operation === 'ListObjectsV2' ? '; trail.prefix and trail.organization must be right' : ''}`,
   }
 }

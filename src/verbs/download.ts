@@ -5,12 +5,13 @@ import type { Layout } from '../disk/local-path.ts'
 import { CrosstrailError } from '../error.ts'
 import type { BodyReceiver } from '../s3/body-receiver.ts'
 import type { ListedObject, LogObject } from '../trail/log-object.ts'
-import { Journal } from '../work/journal.ts'
+import { Journal, stoppedBy } from '../work/journal.ts'
 import { Limits } from '../work/limits.ts'
 import type { ObjectAction } from '../work/object-action.ts'
 import type { DoneOutcome, Outcome } from '../work/outcome.ts'
 import type { RunListener, RunReport } from '../work/run-event.ts'
 import { run } from '../work/run.ts'
+import { isArchived } from './archived.ts'
 import { objectReceiver } from './object-receiver.ts'
 import type { VerbHost, VerbRequest } from './verb-host.ts'
 
@@ -63,8 +64,11 @@ export async function download(request: DownloadRequest, host: VerbHost<Download
     layout: host.layout,
     listener,
     startWorkers: (frame) => host.startWorkers(frame, { ...options, limits: limits.shared }),
+  }).catch((error: unknown) => {
+    journal?.abandon()
+    throw error
   })
-  journal?.close(report.total, report.interrupted)
+  journal?.close(report.total, report.interrupted, stoppedBy(report))
   return { ...report, journalFile: journal?.file }
 }
 
@@ -131,9 +135,4 @@ function placeOrFailure(mirror: LocalMirror, object: LogObject): Place | Crosstr
     if (error instanceof CrosstrailError && error.code.startsWith('object.')) return error
     throw error
   }
-}
-
-/** Whether S3 would refuse to read it. The archive tiers of INTELLIGENT_TIERING show only when it is read. */
-function isArchived({ storageClass, restored }: ListedObject): boolean {
-  return (storageClass === 'GLACIER' || storageClass === 'DEEP_ARCHIVE') && restored !== true
 }

@@ -10,10 +10,16 @@ import { maxHeldBytes } from '../work/slice-runner.ts'
  * Throws `object.changed` where the body is of another version than the one listed, and what the mirror throws.
  */
 export function objectReceiver(object: LogObject, place: Place, mirror: LocalMirror): BodyReceiver<WrittenFile> {
-  return object.sizeBytes <= maxHeldBytes ? heldBody(object, place, mirror) : streamedBody(object, place, mirror)
+  return object.sizeBytes <= maxHeldBytes
+    ? heldBody(object, (body, headers) => mirror.writeBytes(place, body, headers))
+    : streamedBody(object, place, mirror)
 }
 
-function heldBody(object: LogObject, place: Place, mirror: LocalMirror): BodyReceiver<WrittenFile> {
+/** Holds a body whole, and hands it over when it is complete. */
+export function heldBody<T>(
+  object: LogObject,
+  take: (body: Buffer, headers: HttpHeaders) => Promise<T> | T,
+): BodyReceiver<T> {
   const chunks: Buffer[] = []
   let length = 0
   return {
@@ -23,7 +29,7 @@ function heldBody(object: LogObject, place: Place, mirror: LocalMirror): BodyRec
       if (length > maxHeldBytes + object.sizeBytes) throw tooLong(object, length)
       chunks.push(chunk)
     },
-    finish: (headers) => mirror.writeBytes(place, joinChunks(chunks), headers),
+    finish: (headers) => take(joinChunks(chunks), headers),
     discard() {},
   }
 }

@@ -29,6 +29,7 @@ export class Admission {
   leave(bytes: number): void {
     this.#tasks--
     this.#bytes -= bytes
-    this.#waiting.shift()?.()
+    // All of them: the first may need more room than there is, and a smaller one less.
+    for (const resume of this.#waiting.splice(0)) resume()
   }
 }

@@ -12,10 +12,10 @@ export const defaultConcurrency = 256
 const mostListings = 64
 
 export function shareConcurrency(concurrency: number, threads: number): Concurrency {
-  const workers = Math.max(1, threads)
+  const workers = Math.max(1, Math.min(threads, concurrency))
   const callsPerThread = Math.max(1, Math.floor(concurrency / workers))
   return {
-    threads,
+    threads: Math.min(threads, concurrency),
     callsPerThread,
     listingsPerThread: Math.max(1, Math.min(Math.ceil(mostListings / workers), callsPerThread)),
   }

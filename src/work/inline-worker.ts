@@ -17,6 +17,7 @@ export interface InlineWorkerOptions<B extends Listing> {
   readonly maxTasks: number
   readonly listener: RunListener
   readonly signal: AbortSignal
+  readonly actSignal: AbortSignal
   readonly onFatal: (error: unknown) => void
   readonly onLimit: () => void
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined

@@ -1,10 +1,13 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { CrosstrailError } from '../error.ts'
-import type { Outcome } from './outcome.ts'
+import type { Outcome, OutcomeObject } from './outcome.ts'
+import type { RunReport } from './run-event.ts'
 import type { Tally } from './tally.ts'
 
 const bufferedCharacters = 64 * 1024
+
+type Intended = Pick<OutcomeObject, 'key' | 'sizeBytes' | 'etag'>
 
 /**
  * The NDJSON file of outcomes that a run leaves behind: a head line (`run`), a line per outcome, a last line (`finished`).
@@ -14,6 +17,8 @@ export class Journal {
   readonly file: string
   readonly #descriptor: number
   #buffer = ''
+  /** After a line that may be torn, no other may follow. */
+  #broken = false
 
   /** Throws CrosstrailError `disk.journal`. */
   constructor(file: string, head: Readonly<Record<string, unknown>>) {
@@ -30,13 +35,32 @@ export class Journal {
     this.#line(journalLine(outcome))
   }
 
-  close(tally: Tally, interrupted: boolean): void {
-    this.#line({ finished: new Date().toISOString(), interrupted, ...tally })
+  /** Says what is about to be done to an object. On disk once `sync` has returned. */
+  intend(account: string, { key, sizeBytes, etag }: Intended, versionId?: string): void {
+    const at = new Date().toISOString()
+    this.#line({ status: 'intended', account, key, sizeBytes, etag, ...(versionId !== undefined && { versionId }), at })
+  }
+
+  /** Returns when all lines so far are on disk, a power cut notwithstanding. */
+  sync(): void {
     this.#flush()
-    guarded(this.file, () => {
-      fsyncSync(this.#descriptor)
-      closeSync(this.#descriptor)
-    })
+    guarded(this.file, () => fsyncSync(this.#descriptor))
+  }
+
+  /** Keeps what was told so far, for a run that ends in a bug. Never throws: the bug is what must be told. */
+  abandon(): void {
+    try {
+      this.#flush()
+    } catch {
+      this.#broken = true
+    }
+  }
+
+  /** `stopped` names what kept accounts, or the run, from going on, by error code. */
+  close(tally: Tally, interrupted: boolean, stopped: Readonly<Record<string, string>> = {}): void {
+    this.#line({ finished: new Date().toISOString(), interrupted, stopped, ...tally })
+    this.sync()
+    guarded(this.file, () => closeSync(this.#descriptor))
   }
 
   #line(line: Readonly<Record<string, unknown>>): void {
@@ -45,12 +69,21 @@ export class Journal {
   }
 
   #flush(): void {
+    if (this.#broken) return
     const bytes = Buffer.from(this.#buffer)
     this.#buffer = ''
+    this.#broken = true
     guarded(this.file, () => {
       for (let written = 0; written < bytes.length;) written += writeSync(this.#descriptor, bytes, written)
     })
+    this.#broken = false
   }
+}
+
+/** What kept accounts from going on, or all of them, as a journal's last line has it. */
+export function stoppedBy(report: RunReport): Record<string, string> {
+  const stopped = report.accounts.flatMap(({ account, error }) => (error === undefined ? [] : [[account, error.code]]))
+  return { ...Object.fromEntries(stopped), ...(report.error !== undefined && { '*': report.error.code }) }
 }
 
 /** An outcome as the journal and `--output json` write it. */

@@ -4,11 +4,16 @@ import type { KeyParts, ListedObject } from '../trail/log-object.ts'
 /** Why an object was left alone. Skips are expected and are no failures. */
 export const skipReasons = [
   'present', // there already and right
+  'covered', // taken by an earlier pull
   'archived', // GLACIER, DEEP_ARCHIVE or archived INTELLIGENT_TIERING, not restored
   'foreign', // under the prefix, and no log of the trail
   'unselected', // a log, and excluded by --include or --exclude
   'limit', // beyond --max-objects or --max-bytes
   'dry-run', // would have been acted on
+  'logs-remain', // a digest, and a log that it vouches for stays
+  'not-archived', // the archive does not have it
+  'archive-differs', // the archive has something else under its key
+  'not-compared', // the archive could not be read
 ] as const
 
 export type SkipReason = (typeof skipReasons)[number]

@@ -1,3 +1,4 @@
+import { CrosstrailError } from '../error.ts'
 import type { ListPage } from '../s3/list-page.ts'
 import { type AccountId, isAccountId } from '../trail/account-id.ts'
 import { accountPrefix, kindPrefix, logsBase } from '../trail/key-prefix.ts'
@@ -29,6 +30,8 @@ export interface PlanRequest {
   readonly selection: Selection
   readonly bucket: Listing
   readonly listener: RunListener
+  /** A log account whose kinds or regions cannot be found. */
+  readonly onFailed: (logAccount: AccountId, error: unknown) => void
   readonly signal: AbortSignal
 }
 
@@ -38,7 +41,17 @@ export interface PlanRequest {
  */
 export async function planSlices(request: PlanRequest): Promise<Slice[]> {
   const logAccounts = await findLogAccounts(request)
-  const perAccount = await Promise.all(logAccounts.map((logAccount) => planLogAccount(request, logAccount)))
+  const perAccount = await Promise.all(
+    logAccounts.map(async (logAccount) => {
+      try {
+        return await planLogAccount(request, logAccount)
+      } catch (error) {
+        // The others may be readable all the same.
+        request.onFailed(logAccount, error)
+        return []
+      }
+    }),
+  )
   return perAccount.flat()
 }
 
@@ -56,7 +69,9 @@ async function findLogAccounts(request: PlanRequest): Promise<readonly AccountId
       account: assignment.account,
     })
   }
-  return folders.filter(isAccountId).filter((id) => !assignment.allBut.includes(id))
+  const found = folders.filter(isAccountId)
+  if (found.length === 0) warnOfNothing(request, base)
+  return found.filter((id) => !assignment.allBut.includes(id))
 }
 
 async function planLogAccount(request: PlanRequest, logAccount: AccountId): Promise<Slice[]> {
@@ -118,8 +133,20 @@ async function findFolders({ bucket, signal }: PlanRequest, prefix: string): Pro
   let token: string | undefined
   do {
     const page = await bucket.listPage({ prefix, delimiter: '/', token }, signal)
-    for (const folder of page.commonPrefixes) folders.push(folder.slice(prefix.length, -1))
+    const names = page.commonPrefixes.map((folder) => folder.slice(prefix.length, -1))
+    if (token !== undefined && names.every((name) => folders.includes(name))) throw standsStill(prefix)
+    folders.push(...names)
     token = page.nextToken
   } while (token !== undefined)
   return folders
+}
+
+function standsStill(prefix: string): CrosstrailError {
+  return new CrosstrailError(
+    'bucket.listing-loops',
+    `the listing of ${prefix} does not move on: its pages hold nothing new`,
+    {
+      hint: 'the endpoint is no faithful S3: its listings cannot be trusted to be complete',
+    },
+  )
 }

@@ -37,6 +37,8 @@ export interface AccountReport {
   readonly tally: Tally
   /** Set when the account could not go on. */
   readonly error?: CrosstrailError | undefined
+  /** Listings that failed or were not begun for it: what they hold is not in the tally. */
+  readonly unlisted?: number | undefined
   readonly seconds: number
 }
 

@@ -1,10 +1,11 @@
 import { setMaxListeners } from 'node:events'
 import { CrosstrailError } from '../error.ts'
 import { compareKeys } from '../trail/key-order.ts'
+import type { AccountId } from '../trail/account-id.ts'
 import type { Slice } from '../trail/slice.ts'
 import type { TrailLayout } from '../trail/trail.ts'
 import { type Assignment, assignLogAccounts, type ReadingAccount } from './assignment.ts'
-import { type Listing, planSlices } from './plan.ts'
+import { type Listing, type PlanRequest, planSlices } from './plan.ts'
 import type { AccountReport, RunListener, RunReport } from './run-event.ts'
 import { Scheduler } from './scheduler.ts'
 import type { Selection } from './selection.ts'
@@ -30,6 +31,10 @@ export interface RunRequest {
   readonly selection: Selection
   /** One listing after the other, in key order. */
   readonly sorted: boolean
+  /** False keeps each slice with one listing. */
+  readonly split?: boolean | undefined
+  /** Plans an account's slices, where the selection's window is not the same for all. */
+  readonly plan?: ((request: PlanRequest) => Promise<Slice[]>) | undefined
   /** Opens the account's session and bucket. Rejects with what keeps it out. */
   readonly openBucket: (assignment: Assignment) => Promise<Listing>
   readonly startWorkers: (frame: WorkerFrame) => Promise<readonly SliceWorker[]>
@@ -53,18 +58,30 @@ export async function run(request: RunRequest): Promise<RunReport> {
   let fatal: unknown
   const hunger = new Hunger()
   const listener: RunListener = (event) => {
-    if (event.type === 'outcome') accounts.get(event.outcome.account)?.tally.add(event.outcome)
-    request.listener(event)
+    try {
+      if (event.type === 'outcome') accounts.get(event.outcome.account)?.tally.add(event.outcome)
+      request.listener(event)
+    } catch (error) {
+      // Such as a journal on a full disk: what is not written down must not go on.
+      frame.onFatal(error)
+    }
   }
-  const fail = (account: string, error: unknown): void => {
+  const fail = (account: string, error: unknown, logAccount?: AccountId): void => {
     if (isInterruption(error, signal)) return
-    if (!(error instanceof CrosstrailError) || error.code.startsWith('disk.')) return frame.onFatal(error)
+    if (!(error instanceof CrosstrailError) || endsAll(error)) return frame.onFatal(error)
     const accountRun = accounts.get(account)
-    if (accountRun === undefined || accountRun.error !== undefined) return
-    accountRun.error = error
-    listener({ type: 'account-failed', account, error })
+    if (accountRun === undefined) return
+    accountRun.unlisted++
     // Whoever may not list here may not list there: no need to be told for each region.
-    if (error.code.startsWith('access.')) scheduler.drop(account)
+    if (logAccount !== undefined && error.code.startsWith('access.')) {
+      accountRun.unlisted += scheduler.drop(account, logAccount)
+    }
+    if (accountRun.error === undefined) {
+      accountRun.error = error
+      listener({ type: 'account-failed', account, error })
+    } else {
+      listener({ type: 'note', level: 'warning', code: error.code, message: error.message, account })
+    }
   }
   const frame: WorkerFrame = {
     hunger,
@@ -81,8 +98,8 @@ export async function run(request: RunRequest): Promise<RunReport> {
   const scheduler = new Scheduler({
     workers,
     hunger,
-    split: !request.sorted,
-    onSliceFailed: (slice, error) => fail(slice.account, error),
+    split: request.split ?? !request.sorted,
+    onSliceFailed: (slice, error) => fail(slice.account, error, slice.logAccount),
     onListed: (account) => {
       if (!request.sorted) listener({ type: 'listing-finished', account })
     },
@@ -90,7 +107,8 @@ export async function run(request: RunRequest): Promise<RunReport> {
   const plan = async (assignment: Assignment): Promise<Slice[]> => {
     try {
       const bucket = hasWork(assignment) ? await request.openBucket(assignment) : nothing
-      const slices = await planSlices({ ...request, assignment, bucket, listener, signal })
+      const onFailed = (logAccount: AccountId, error: unknown): void => fail(assignment.account, error, logAccount)
+      const slices = await (request.plan ?? planSlices)({ ...request, assignment, bucket, listener, onFailed, signal })
       const logAccounts = new Set(slices.map((slice) => slice.logAccount)).size
       listener({ type: 'account-started', account: assignment.account, logAccounts, slices: slices.length })
       return slices
@@ -101,6 +119,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
   }
   try {
     const assignments = assignLogAccounts(request.accounts, request.selection.logAccounts)
+    refuseUnread(assignments, request.selection.logAccounts)
     if (request.sorted) {
       const slices = (await Promise.all(assignments.map(plan))).flat()
       slices.sort((a, b) => compareKeys(a.prefix, b.prefix))
@@ -143,14 +162,31 @@ class AccountRun {
   readonly #startedAt = performance.now()
   #seconds = 0
   error: CrosstrailError | undefined
+  unlisted = 0
 
   finish(): void {
     this.#seconds = (performance.now() - this.#startedAt) / 1000
   }
 
   report(account: string): AccountReport {
-    return { account, tally: this.tally.snapshot(), error: this.error, seconds: this.#seconds }
+    const { error, unlisted } = this
+    return { account, tally: this.tally.snapshot(), error, unlisted, seconds: this.#seconds }
   }
+}
+
+/** An empty answer for a log account nobody reads would look right. */
+function refuseUnread(assignments: readonly Assignment[], selected: readonly AccountId[]): void {
+  for (const id of selected) {
+    if (assignments.some((one) => 'allBut' in one || one.logAccounts.includes(id))) continue
+    throw new CrosstrailError('usage.unread-log-account', `no chosen account reads the logs of ${id}`, {
+      hint: 'name an account that does, or add it to reads in the config',
+      facts: { logAccount: id },
+    })
+  }
+}
+
+function endsAll({ code }: CrosstrailError): boolean {
+  return code.startsWith('disk.') || code === 'interrupted'
 }
 
 function isInterruption(error: unknown, signal: AbortSignal): boolean {

@@ -1,3 +1,4 @@
+import type { AccountId } from '../trail/account-id.ts'
 import type { Slice } from '../trail/slice.ts'
 import type { Hunger, SliceWorker } from './slice-worker.ts'
 
@@ -35,12 +36,14 @@ export class Scheduler {
     await finished
   }
 
-  /** Forgets the slices of an account that have not begun. */
-  drop(account: string): void {
-    const kept = this.#queue.filter((slice) => slice.account !== account)
+  /** Forgets the slices of a log account that have not begun, and answers how many. */
+  drop(account: string, logAccount: AccountId): number {
+    const kept = this.#queue.filter((slice) => slice.account !== account || slice.logAccount !== logAccount)
     const dropped = this.#queue.length - kept.length
     this.#queue.splice(0, this.#queue.length, ...kept)
+    for (let count = 0; count < dropped; count++) this.#countListing(account)
     this.#close(account, dropped)
+    return dropped
   }
 
   #feed(): void {

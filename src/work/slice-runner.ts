@@ -18,7 +18,10 @@ export interface SliceWork<B extends Listing> {
   readonly filter: KeyFilter
   readonly admission: Admission
   readonly listener: RunListener
+  /** Aborted: list no more, take no more. */
   readonly signal: AbortSignal
+  /** Aborted: begin nothing that was taken. A limit that is reached does not abort it. */
+  readonly actSignal: AbortSignal
   /** True while another worker has nothing to do. */
   readonly isHungry: () => boolean
   /** Hands a part of the slice to whoever is hungry. */
@@ -94,6 +97,7 @@ async function takePage<B extends Listing>(
     const parts = parseSliceKey(listed.key, slice)
     if (parts === undefined) {
       work.listener({ type: 'outcome', outcome: { status: 'skipped', account, object: listed, reason: 'foreign' } })
+      if (listed.key.endsWith('.json.gz')) warnOfName(listed.key, account, work)
       continue
     }
     const { logAccount, region, kind, deliveredAtMs } = parts
@@ -116,13 +120,27 @@ async function takePage<B extends Listing>(
       continue
     }
     const heldBytes = Math.min(object.sizeBytes, maxHeldBytes)
-    while (!work.admission.enter(heldBytes)) await work.admission.room()
+    while (!work.admission.enter(heldBytes)) {
+      await work.admission.room()
+      if (work.actSignal.aborted) return
+    }
     const task = settle(object, account, taken, work).finally(() => {
       work.admission.leave(heldBytes)
       underWay.delete(task)
     })
     underWay.add(task)
   }
+}
+
+/** It may be a log under a name that is not known here: people must hear of it. */
+function warnOfName<B extends Listing>(key: string, account: string, { listener }: SliceWork<B>): void {
+  listener({
+    type: 'note',
+    level: 'warning',
+    code: 'list.unknown-name',
+    message: `${key} lies among the logs and has no name of a log there: it is left alone`,
+    account,
+  })
 }
 
 function tell<B extends Listing>(outcome: Outcome, { listener, onLimit }: SliceWork<B>): void {
@@ -140,8 +158,11 @@ async function settle<B extends Listing>(
     tell(await act(), work)
   } catch (error) {
     if (!(error instanceof CrosstrailError)) return work.onFatal(error)
-    // An object that was given up for an interrupt is one that was never taken.
-    if (error.code === 'interrupted') return
+    if (error.code === 'interrupted') {
+      // An object that was given up for an interrupt is one that was never taken; whoever refuses to go on ends the run.
+      if (!work.actSignal.aborted) work.onFatal(error)
+      return
+    }
     if (error.code === 'object.archived') {
       return work.listener({ type: 'outcome', outcome: { status: 'skipped', account, object, reason: 'archived' } })
     }

@@ -1,6 +1,7 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
 import type { SigningKeys } from '../s3/credentials.ts'
 import type { Slice } from '../trail/slice.ts'
+import type { FailedOutcome } from './outcome.ts'
 import type { RunEvent } from './run-event.ts'
 
 /** From the run's thread to a working one. */
@@ -40,7 +41,10 @@ export interface FlatError {
   readonly stack: string | undefined
 }
 
-export type FlatEvent = { readonly event: RunEvent; readonly error: FlatError | undefined }
+/** A failed outcome goes without its error, whose cause may be what cannot be cloned. */
+export type FlatEvent =
+  | { readonly event: Exclude<RunEvent, { type: 'account-failed' }>; readonly failed?: undefined }
+  | { readonly event?: undefined; readonly failed: Omit<FailedOutcome, 'error'>; readonly error: FlatError }
 
 export function flattenError(error: unknown): FlatError {
   if (error instanceof CrosstrailError) {
@@ -58,12 +62,15 @@ export function restoreError(flat: FlatError): Error {
   return error
 }
 
+/** Throws for what a thread never tells: that an account failed. */
 export function flattenEvent(event: RunEvent): FlatEvent {
-  if (event.type !== 'outcome' || event.outcome.status !== 'failed') return { event, error: undefined }
-  return { event, error: flattenError(event.outcome.error) }
+  if (event.type === 'account-failed') throw new Error('a working thread does not know of accounts that fail')
+  if (event.type !== 'outcome' || event.outcome.status !== 'failed') return { event }
+  const { error, ...failed } = event.outcome
+  return { failed, error: flattenError(error) }
 }
 
-export function restoreEvent({ event, error }: FlatEvent): RunEvent {
-  if (error === undefined || event.type !== 'outcome' || event.outcome.status !== 'failed') return event
-  return { type: 'outcome', outcome: { ...event.outcome, error: restoreError(error) as CrosstrailError } }
+export function restoreEvent(flat: FlatEvent): RunEvent {
+  if (flat.failed === undefined) return flat.event
+  return { type: 'outcome', outcome: { ...flat.failed, error: restoreError(flat.error) as CrosstrailError } }
 }

@@ -56,7 +56,9 @@ export async function startThreadWorker(options: ThreadWorkerOptions): Promise<S
     }
   }
   thread.on('message', handle)
+  let dead: Error | undefined
   lifetime.onDeath((error) => {
+    dead = error
     for (const { reject } of running.values()) reject(error)
     running.clear()
   })
@@ -70,6 +72,7 @@ export async function startThreadWorker(options: ThreadWorkerOptions): Promise<S
     capacity: options.listings,
     run: (slice, exchange) =>
       new Promise((resolve, reject) => {
+        if (dead !== undefined) return reject(dead)
         const id = ++lastId
         running.set(id, { exchange, resolve, reject })
         post({ type: 'slice', id, slice })

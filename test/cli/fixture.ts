@@ -1,5 +1,13 @@
 import type { Account, Config } from '../../src/config/config.ts'
-import type { DownloadRequest, ListRequest, OpenRequest, OpenServices, Services } from '../../src/cli/services.ts'
+import type {
+  CopyRequest,
+  DownloadRequest,
+  ListRequest,
+  OpenRequest,
+  OpenServices,
+  Services,
+} from '../../src/cli/services.ts'
+import type { DeletionServices } from '../../src/cli/delete-service.ts'
 import { CrosstrailError, type ErrorCode } from '../../src/error.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
 import type { Outcome, OutcomeObject } from '../../src/work/outcome.ts'
@@ -72,9 +80,26 @@ export function reportOf(outcomes: readonly Outcome[], changes: Partial<RunRepor
   }
 }
 
+/** Nothing is planned, deleted or restored. */
+const undeletable: DeletionServices = {
+  plan: () => Promise.reject(new Error('nothing may be planned here')),
+  openPlan: () => Promise.reject(new Error('no plan may be read here')),
+  execute: () => Promise.reject(new Error('nothing may be deleted here')),
+  openJournal: () => {
+    throw new Error('no journal may be read here')
+  },
+  restore: () => Promise.reject(new Error('nothing may be restored here')),
+}
+
 /** Services that answer with given outcomes, and keep what they were asked. */
 export function scripted(outcomes: readonly Outcome[], changes: Partial<RunReport> = {}) {
-  const asked: { open?: OpenRequest; list?: ListRequest; download?: DownloadRequest; closed: number } = { closed: 0 }
+  const asked: {
+    open?: OpenRequest
+    list?: ListRequest
+    download?: DownloadRequest
+    copy?: CopyRequest
+    closed: number
+  } = { closed: 0 }
   const play = (listener: RunListener): Promise<RunReport> => {
     for (const outcome of outcomes) listener({ type: 'outcome', outcome })
     return Promise.resolve(reportOf(outcomes, changes))
@@ -97,6 +122,11 @@ export function scripted(outcomes: readonly Outcome[], changes: Partial<RunRepor
       asked.download = request
       return play(listener)
     },
+    copy(request, listener) {
+      asked.copy = request
+      return play(listener)
+    },
+    deletion: undeletable,
     close() {
       asked.closed++
       return Promise.resolve()

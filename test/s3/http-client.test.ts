@@ -128,6 +128,15 @@ describe('the HTTP client', () => {
     expect(tunnelled.length).toBe(1)
   })
 
+  it('names a proxy that is no address, and not its password', () => {
+    for (const proxy of ['proxy:3128', 'http://user:p@ss@word@host:1:2']) {
+      const make = () => createHttpClient({ env: { HTTPS_PROXY: proxy } })
+      expect(make).toThrow(
+        expect.objectContaining({ code: 'config.proxy', message: expect.not.stringContaining('word') }),
+      )
+    }
+  })
+
   it('trusts the certificates of AWS_CA_BUNDLE, and no others', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'crosstrail-ca-'))
     cleanups.push(() => rmSync(folder, { recursive: true }))

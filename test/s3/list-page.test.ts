@@ -107,6 +107,7 @@ describe('a listing page', () => {
   it.each([
     ['no XML at all', 'hello'],
     ['another document', '<?xml version="1.0"?><html></html>'],
+    ['no size', page([{ key: 'a', sizeBytes: 1 }]).replace('<Size>1<', '<Size><')],
     ['a size that is none', page([{ key: 'a', sizeBytes: 1 }]).replace('<Size>1<', '<Size>big<')],
     ['a date that is none', page([{ key: 'a', sizeBytes: 1 }]).replace('2026-11-01T12:30:00.000Z', 'yesterday')],
     ['broken URL encoding', page([{ key: 'a', sizeBytes: 1 }]).replace('<Key>a<', '<Key>%zz<')],

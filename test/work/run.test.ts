@@ -7,6 +7,7 @@ import { parseKey } from '../../src/trail/key.ts'
 import { compareKeys } from '../../src/trail/key-order.ts'
 import { windowHolds } from '../../src/trail/window.ts'
 import type { DoneOutcome } from '../../src/work/outcome.ts'
+import type { RunEvent } from '../../src/work/run-event.ts'
 import { everything, openRunWorld, type RunWorld, takeAll } from './run-world.ts'
 
 const layout = { prefix: '' }
@@ -218,6 +219,78 @@ describe('a run', () => {
     const { events } = await world.run()
     world.lab.bucket().delete(key)
     expect(events).toContainEqual(expect.objectContaining({ type: 'note', code: 'plan.organization-not-read' }))
+  })
+
+  it('warns of a trail under whose prefix there is nothing', async () => {
+    const { events } = await world.run({ layout: { prefix: 'wrong' } })
+    expect(events).toContainEqual(expect.objectContaining({ type: 'note', level: 'warning', code: 'plan.no-logs' }))
+  })
+
+  it('refuses a log account that nobody reads', async () => {
+    const run = world.run({
+      accounts: [{ label: 'B', id: busy, reads: 'own' }],
+      selection: { ...everything, logAccounts: ['333333333333' as AccountId] },
+    })
+    await expect(run).rejects.toMatchObject({ code: 'usage.unread-log-account' })
+  })
+
+  it('warns of a log under a name that is not known', async () => {
+    const key = `AWSLogs/${busy}/CloudTrail/us-east-1/2026/11/02/odd.json.gz`
+    world.lab.bucket().put(key, 'x')
+    const { events } = await world.run()
+    world.lab.bucket().delete(key)
+    expect(events).toContainEqual(
+      expect.objectContaining({ code: 'list.unknown-name', message: expect.stringContaining(key) }),
+    )
+  })
+
+  it('reads the log accounts it may, though another one is denied', async () => {
+    const mine = (key: string) => key.startsWith(`AWSLogs/${busy}/`)
+    world.lab.setFaults({
+      hook: ({ query }) =>
+        query.get('prefix')?.includes('/333333333333/')
+          ? { status: 403, code: 'AccessDenied', message: 'Access Denied' }
+          : undefined,
+    })
+    const { report, done } = await world.run({
+      accounts: [{ label: 'L', id: busy, reads: [busy, '333333333333' as AccountId] }],
+    })
+    world.lab.setFaults({})
+    expect([...done].sort(compareKeys)).toEqual(logs.filter(mine).sort(compareKeys))
+    expect(report.accounts[0]).toMatchObject({ error: { code: 'access.list-denied' }, unlisted: 1 })
+  })
+
+  it('tells of every listing that failed, not of the first alone', async () => {
+    world.lab.setFaults({
+      hook: ({ query }) =>
+        /\/CloudTrail\/(eu-west-1|us-west-2)\/$/.test(query.get('prefix') ?? '')
+          ? { status: 400, code: 'Odd', message: 'odd' }
+          : undefined,
+    })
+    const { report, events } = await world.run({ selection: { ...everything, logAccounts: [busy], kinds: ['events'] } })
+    world.lab.setFaults({})
+    const told = events.filter(
+      (event) => event.type === 'account-failed' || (event.type === 'note' && event.code === 'bucket.refused'),
+    )
+    expect([told.length, report.accounts[0]?.unlisted]).toEqual([2, 2])
+  })
+
+  it('ends when its listener fails, as a journal on a full disk does', async () => {
+    let heard = 0
+    const listener = ({ type }: RunEvent): void => {
+      if (type === 'outcome' && ++heard > 10) throw new CrosstrailError('disk.journal', 'full')
+    }
+    const { report } = await world.run({ listener })
+    expect(report.error?.code).toBe('disk.journal')
+  })
+
+  it('ends when somebody refuses to go on, and loses no object without a word', async () => {
+    const action = {
+      ...takeAll,
+      take: () => () => Promise.reject(new CrosstrailError('interrupted', 'the prompt was cancelled')),
+    }
+    const { report } = await world.run({ action })
+    expect(report.error?.code).toBe('interrupted')
   })
 
   it('tells totals as they grow, and when they are final', async () => {

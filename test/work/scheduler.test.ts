@@ -103,7 +103,7 @@ describe('the scheduler', () => {
   it('drops what an account has not begun, and ends its run', async () => {
     const scheduler: Scheduler = schedulerOf([
       new TestWorker(1, () => {
-        scheduler.drop('B')
+        scheduler.drop('B', '222222222222' as AccountId)
         return Promise.resolve()
       }),
     ])

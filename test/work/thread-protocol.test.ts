@@ -19,6 +19,14 @@ describe('what threads pass on', () => {
     expect(restored.stack).toContain('thread-protocol.test')
   })
 
+  it('passes an error whose cause cannot be cloned', () => {
+    const error = new CrosstrailError('object.gone', 'gone', { cause: { socket: () => undefined } })
+    const event: RunEvent = { type: 'outcome', outcome: { status: 'failed', account: 'B', object, error } }
+    expect(restoreEvent(structuredClone(flattenEvent(event)))).toMatchObject({
+      outcome: { error: { code: 'object.gone' } },
+    })
+  })
+
   it('keeps a failed outcome whole', () => {
     const event: RunEvent = {
       type: 'outcome',

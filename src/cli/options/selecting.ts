@@ -50,6 +50,11 @@ const others = {
   exclude: many({ group, value: 'glob', description: 'No keys that match. Repeatable' }, anyText),
 }
 
+const { last: _last, ...windowless } = others
+
+/** Where coverage and no window decides. */
+export const selectingWithoutWindow = windowless
+
 /** Where `--to` is a destination: the window ends with `--until` alone. */
 export const selectingBesideDestination = {
   from,
@@ -76,12 +81,12 @@ export function readSelection(values: Values<typeof selecting>, labels: readonly
   }
 }
 
-function regionName(text: string, name: string): string {
+export function regionName(text: string, name: string): string {
   if (!isRegion(text)) throw wrongValue(name, text, 'a region like us-east-1')
   return text
 }
 
-function accountId(text: string, name: string): AccountId {
+export function accountId(text: string, name: string): AccountId {
   if (!isAccountId(text)) throw wrongValue(name, text, 'the 12 digits of an account')
   return text
 }

@@ -1,6 +1,6 @@
-import { basename } from 'node:path'
 import type { Account, Config, CredentialSource } from '../../config/config.ts'
 import { maskSecret } from '../../config/mask.ts'
+import { programName } from '../../identity/program-name.ts'
 import type { OutputFormat } from '../options/output.ts'
 import { csvLine } from './csv.ts'
 import { escapeText, safeJson } from './escape.ts'
@@ -107,7 +107,7 @@ function masked(externalId: string | undefined): string | undefined {
 
 /** A command line may hold a password. */
 function shownSource(source: CredentialSource): CredentialSource {
-  return source.type === 'process' ? { ...source, command: programOf(source.command) } : source
+  return source.type === 'process' ? { ...source, command: programName(source.command) } : source
 }
 
 function sourceText(source: CredentialSource): string {
@@ -118,16 +118,11 @@ function sourceText(source: CredentialSource): string {
     case 'webIdentity':
       return `webIdentity ${source.tokenFile}`
     case 'process':
-      return `process ${programOf(source.command)}`
+      return `process ${programName(source.command)}`
     case 'chain':
     case 'env':
     case 'ec2':
     case 'ecs':
       return source.type
   }
-}
-
-function programOf(command: string): string {
-  const [, quoted, bare] = /^\s*(?:"([^"]*)"|(\S+))/.exec(command) ?? []
-  return basename(quoted ?? bare ?? '')
 }

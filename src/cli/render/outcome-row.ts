@@ -33,7 +33,7 @@ function particulars(outcome: Outcome): Record<string, Cell> {
     case 'done':
       return { ...outcome.detail, bytes: outcome.bytes }
     case 'skipped':
-      return { reason: outcome.reason }
+      return { reason: outcome.reason, ...outcome.detail }
     case 'failed':
       return { code: outcome.error.code, message: outcome.error.message }
   }

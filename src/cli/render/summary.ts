@@ -13,8 +13,8 @@ type Row = readonly (readonly [Column, string])[]
  * `moves`: whether the verb moves bytes, as a listing does not.
  */
 export function summaryLines(report: RunReport, moves: boolean): string[] {
-  const rows = report.accounts.map(({ account, tally, seconds, error }) =>
-    summaryRow(account, tally, seconds, moves, error?.code),
+  const rows = report.accounts.map(({ account, tally, seconds, error, unlisted }) =>
+    summaryRow(account, tally, seconds, moves, stoppedBy(error?.code, unlisted)),
   )
   if (report.accounts.length > 1) rows.push(summaryRow('total', report.total, report.seconds, moves))
   const columns = rows[0]?.map(([column]) => column) ?? []
@@ -27,7 +27,7 @@ export function summaryLines(report: RunReport, moves: boolean): string[] {
   return lines
 }
 
-function summaryRow(account: string, tally: Tally, seconds: number, moves: boolean, errorCode?: string): Row {
+function summaryRow(account: string, tally: Tally, seconds: number, moves: boolean, stopped?: string): Row {
   const moved: Row = [
     [{ title: 'BYTES', align: 'right' }, formatBytes(tally.doneBytes)],
     [{ title: 'RATE', align: 'right' }, formatRate(tally.doneBytes, seconds)],
@@ -38,14 +38,19 @@ function summaryRow(account: string, tally: Tally, seconds: number, moves: boole
     ...(moves ? moved : []),
     [{ title: 'TIME', align: 'right' }, formatSeconds(seconds)],
     [{ title: 'SKIPPED' }, counts(skipReasons.map((reason) => [reason, tally.skipped[reason]]))],
-    [{ title: 'FAILED' }, failedText(tally, errorCode)],
+    [{ title: 'FAILED' }, failedText(tally, stopped)],
   ]
 }
 
-function failedText(tally: Tally, errorCode: string | undefined): string {
+function failedText(tally: Tally, stopped: string | undefined): string {
   const failures = counts(Object.entries(tally.failures))
-  if (errorCode === undefined) return failures
-  return failures === '-' ? `stopped by ${errorCode}` : `${failures}; stopped by ${errorCode}`
+  if (stopped === undefined) return failures
+  return failures === '-' ? stopped : `${failures}; ${stopped}`
+}
+
+function stoppedBy(errorCode: string | undefined, unlisted = 0): string | undefined {
+  if (errorCode === undefined) return undefined
+  return unlisted > 1 ? `stopped by ${errorCode}, ${formatCount(unlisted)} listings missing` : `stopped by ${errorCode}`
 }
 
 /** `12 present, 3 archived`; `-` for none. */

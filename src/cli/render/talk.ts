@@ -34,6 +34,8 @@ export interface TalkOptions {
   readonly stop: () => StopReason | undefined
   /** Whether the verb moves bytes. */
   readonly moves: boolean
+  /** False for one run of many: bars and lines would never end. */
+  readonly progress?: boolean
   readonly clock?: () => number
 }
 
@@ -89,7 +91,8 @@ export function progressKind(
 }
 
 function progressView(options: TalkOptions, state: ProgressState, clock: () => number): ProgressView {
-  const { stdout, stderr, output, resultsOnStdout } = options
+  const { stdout, stderr, output, resultsOnStdout, progress = true } = options
+  if (!progress) return noProgress(stderr)
   switch (progressKind(output.quiet, stderr.isTTY === true, resultsOnStdout && stdout.isTTY === true)) {
     case 'bars':
       return progressBars(stderr, state, clock)

@@ -2,6 +2,7 @@ import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { main } from '../../../src/cli/main.ts'
 import type { Outcome } from '../../../src/work/outcome.ts'
+import { TallyCounter } from '../../../src/work/tally.ts'
 import { failure, logKey, object, scripted } from '../fixture.ts'
 import { runCli, TestHost } from '../host.ts'
 
@@ -101,10 +102,4 @@ test('a reader of stdout that has had enough ends it quietly', async () => {
   expect({ code, stderr: host.stderr.text }).toEqual({ code: 0, stderr: '' })
 })
 
-const emptyTally = {
-  done: 0,
-  doneBytes: 0,
-  skipped: { present: 0, archived: 0, foreign: 0, unselected: 0, limit: 0, 'dry-run': 0 },
-  failed: 0,
-  failures: {},
-}
+const emptyTally = new TallyCounter().snapshot()

@@ -87,7 +87,7 @@ export async function putLogs(
   s3.destroy()
 }
 
-async function makeUser(
+export async function makeUser(
   server: RgwServer,
   tenant: string,
   name: string,
@@ -110,7 +110,7 @@ async function makeUser(
   return keys
 }
 
-async function makeRole(
+export async function makeRole(
   endpoint: string,
   keys: UserKeys,
   name: string,
@@ -167,6 +167,6 @@ function policyDocument(statements: readonly object[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: statements })
 }
 
-function ownerClient(endpoint: string, credentials: UserKeys): S3Client {
+export function ownerClient(endpoint: string, credentials: UserKeys): S3Client {
   return new S3Client({ endpoint, region, credentials, forcePathStyle: true })
 }

@@ -1,0 +1,113 @@
+import { CrosstrailError } from '../../error.ts'
+import type { Outcome } from '../../work/outcome.ts'
+import { accountsByLabel } from '../account-labels.ts'
+import type { Command } from '../command.ts'
+import { exitCodeOfReport, exitCodes } from '../exit-code.ts'
+import { awsOptions, readAws } from '../options/aws.ts'
+import { copyingOptions, readStorage, readThaw } from '../options/copying.ts'
+import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
+import { readSelection, selectingBesideDestination } from '../options/selecting.ts'
+import { accountPositionals } from '../positionals.ts'
+import { terminalMfaPrompt } from '../prompt.ts'
+import type { CommonArgs, CopyRequest } from '../services.ts'
+
+/** What `copy` is asked for. */
+export interface CopyArgs extends Omit<CopyRequest, 'whenWritable'> {
+  readonly aws: CommonArgs
+  readonly output: OutputArgs
+}
+
+const examples = [
+  {
+    does: 'Everything older than a year to an archive bucket, in a cheaper class',
+    line: "crosstrail copy Z --until '400d ago' --to s3://example-archive/trail --storage-class DEEP_ARCHIVE",
+  },
+  { does: 'What would be copied', line: 'crosstrail copy Z --to s3://example-archive/trail --dry-run' },
+  {
+    does: "To a bucket of another account, with that account's role and key",
+    line: 'crosstrail copy B --to s3://b-own-logs --to-account B-archive --sse aws:kms --kms-key arn:aws:kms:us-east-1:222222222222:key/1234',
+  },
+  {
+    does: 'Archived logs too: ask for them now, run it again tomorrow',
+    line: 'crosstrail copy Z --to s3://example-archive/trail --restore-tier bulk --restore-days 3',
+  },
+]
+
+/** Work is done by S3, or waits for the network: threads would have nothing to do. */
+const { threads: _threads, ...aws } = awsOptions
+
+const options = { ...copyingOptions, ...selectingBesideDestination, ...aws, ...outputOptions }
+
+export const copy: Command<typeof options, CopyArgs> = {
+  name: 'copy',
+  summary: 'Copy log objects to another bucket or prefix',
+  notes: [
+    'Copies are made by S3 itself, metadata and all, if the log is still the one listed. Run it again and it goes on: what is there and right is skipped. A journal of what was done is left in ./.crosstrail/.',
+    '--to is the destination here; the window ends with --until.',
+  ],
+  examples,
+  positionals: accountPositionals,
+  options,
+
+  check(values, labels, nowMs) {
+    if (values.to === undefined) {
+      throw new CrosstrailError('usage.missing-option', 'copy needs --to s3://bucket/prefix, and none is given', {
+        hint: 'say where the copies go: --to s3://example-archive/trail. The end of the window is --until',
+        facts: { option: '--to' },
+      })
+    }
+    return {
+      aws: readAws({ ...values, threads: undefined }),
+      output: readOutput(values),
+      selection: readSelection(values, labels, nowMs),
+      to: values.to,
+      toOwner: values['to-owner'],
+      toRegion: values['to-region'],
+      toAccount: values['to-account'],
+      storage: readStorage(values),
+      verify: values.verify,
+      overwrite: values.overwrite,
+      dryRun: values['dry-run'],
+      maxObjects: values['max-objects'],
+      maxBytes: values['max-bytes'],
+      thaw: readThaw(values),
+      journalDir: values['journal-dir'] ?? '.crosstrail',
+    }
+  },
+
+  async run({ aws, output, ...request }, runtime) {
+    const { LineWriter } = await import('../render/line-writer.ts')
+    const { copyShape } = await import('../render/copy-row.ts')
+    const { resultRows } = await import('../render/result-rows.ts')
+    const { startTalk } = await import('../render/talk.ts')
+    const services = await runtime.openServices({ ...runtime, args: aws, askMfaCode: terminalMfaPrompt(runtime) })
+    const writer = new LineWriter(runtime.stdout)
+    const rows = resultRows(output.output, copyShape, (line) => writer.write(line))
+    const everyOutcome = output.output !== 'table'
+    const resultsOnStdout = everyOutcome || request.dryRun || output.verbose
+    const talk = startTalk({ ...runtime, output, resultsOnStdout, failuresOnStdout: everyOutcome, moves: true })
+    try {
+      accountsByLabel(services.config, request.selection.accounts)
+      const report = await services.copy({ ...request, whenWritable: () => writer.whenWritable() }, (event) => {
+        if (event.type === 'outcome' && (everyOutcome || inTable(event.outcome, output.verbose)))
+          rows.write(event.outcome)
+        talk.listener(event)
+      })
+      rows.finish()
+      await writer.flush()
+      talk.finish(report)
+      // The copies are the result, and they are not all there
+      if (report.interrupted && runtime.stop() === 'output-closed') return exitCodes.failures
+      return exitCodeOfReport(report, runtime.stop())
+    } finally {
+      talk.stop()
+      await services.close()
+    }
+  },
+}
+
+/** The table shows what a dry run would copy, and with `--verbose` what was; failures are told on stderr. */
+function inTable(outcome: Outcome, verbose: boolean): boolean {
+  if (outcome.status === 'skipped') return outcome.reason === 'dry-run'
+  return outcome.status === 'done' && verbose
+}

@@ -1,0 +1,223 @@
+import { CrosstrailError } from '../../error.ts'
+import type { FenceFlags } from '../../verbs/deleting/fences.ts'
+import type { RunReport } from '../../work/run-event.ts'
+import type { Selection } from '../../work/selection.ts'
+import { accountsByLabel } from '../account-labels.ts'
+import type { Command, Runtime } from '../command.ts'
+import { confirmWord, decide, isTerminal } from '../confirm.ts'
+import type { ReadyPlan } from '../delete-service.ts'
+import { exitCodeOfReport, exitCodes } from '../exit-code.ts'
+import { awsOptions, readAws } from '../options/aws.ts'
+import {
+  type AskedOptions,
+  deletingOptions,
+  readDeleteOptions,
+  readDeleteSelection,
+  readFences,
+  refuseBesidePlan,
+} from '../options/deleting.ts'
+import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
+import { selecting } from '../options/selecting.ts'
+import { accountPositionals } from '../positionals.ts'
+import { terminalMfaPrompt } from '../prompt.ts'
+import type { LineWriter } from '../render/line-writer.ts'
+import type { CommonArgs, Services } from '../services.ts'
+
+/** What `delete` is asked for. */
+export interface DeleteArgs {
+  readonly aws: CommonArgs
+  readonly output: OutputArgs
+  /** A plan that is there, or what to plan. */
+  readonly from:
+    | { readonly plan: string }
+    | { readonly selection: Selection; readonly options: AskedOptions; readonly planFile: string | undefined }
+  readonly fences: FenceFlags
+  readonly yes: boolean
+  readonly journalDir: string
+}
+
+const examples = [
+  { does: 'What would go, and how to delete it', line: 'crosstrail delete Z --older-than 400d' },
+  { does: 'One person plans', line: 'crosstrail delete Z --older-than 400d --plan spring.ndjson' },
+  { does: 'and another looks at it and deletes', line: 'crosstrail delete --from-plan spring.ndjson' },
+  {
+    does: 'Only what was copied to the archive before',
+    line: 'crosstrail delete Z --older-than 400d --archived-in s3://archive-bucket/trail --yes',
+  },
+]
+
+const options = { ...deletingOptions, ...selecting, ...awsOptions, ...outputOptions }
+
+export const deleteLogs: Command<typeof options, DeleteArgs> = {
+  name: 'delete',
+  summary: 'Delete log objects, after showing what would go',
+  notes: [
+    'Shows its plan and stops. --yes acts; a terminal is asked for the name of the bucket; without either nothing is deleted. The plan is a file, and exactly what it names is deleted, each object only while it is still the one that was listed.',
+    'Digests stay unless --kind digest is named. On a versioned bucket crosstrail restore takes a delete back.',
+  ],
+  examples,
+  positionals: accountPositionals,
+  options,
+
+  check(values, labels, nowMs) {
+    const fromPlan = values['from-plan']
+    if (fromPlan !== undefined) refuseBesidePlan(values, labels)
+    return {
+      aws: readAws(values),
+      output: readOutput(values),
+      from:
+        fromPlan === undefined
+          ? {
+              selection: readDeleteSelection(values, labels, nowMs),
+              options: readDeleteOptions(values),
+              planFile: values.plan,
+            }
+          : { plan: fromPlan },
+      fences: readFences(values),
+      yes: values.yes,
+      journalDir: values['journal-dir'],
+    }
+  },
+
+  async run(args, runtime) {
+    const { LineWriter } = await import('../render/line-writer.ts')
+    const services = await runtime.openServices({ ...runtime, args: args.aws, askMfaCode: terminalMfaPrompt(runtime) })
+    const writer = new LineWriter(runtime.stdout)
+    try {
+      const prepared = await prepare(args, services, writer, runtime)
+      if ('exitCode' in prepared) return prepared.exitCode
+      if (await isRefused(prepared.ready, args, writer, runtime)) return exitCodes.usage
+      if (!(await isToAct(prepared.ready, args, runtime))) return exitCodes.ok
+      const report = await act(prepared.ready, args, services, writer, runtime)
+      if (report.interrupted && runtime.stop() === 'output-closed') return exitCodes.failures
+      return exitCodeOfReport(report, runtime.stop())
+    } finally {
+      await services.close()
+    }
+  },
+}
+
+/** Makes the plan, or reads the one that is named. */
+async function prepare(
+  { from, output, journalDir }: DeleteArgs,
+  services: Services,
+  writer: LineWriter,
+  runtime: Runtime,
+): Promise<{ readonly ready: ReadyPlan } | { readonly exitCode: number }> {
+  const { startTalk } = await import('../render/talk.ts')
+  const talk = startTalk({ ...runtime, output, resultsOnStdout: false, failuresOnStdout: false, moves: false })
+  try {
+    if ('plan' in from) return { ready: await services.deletion.openPlan(from.plan, talk.listener) }
+    const { outcomeShape } = await import('../render/outcome-row.ts')
+    const { resultRows } = await import('../render/result-rows.ts')
+    const { selection, planFile } = from
+    accountsByLabel(services.config, selection.accounts)
+    const options = await withArchive(from.options, services)
+    const rows = resultRows(output.output, outcomeShape, (line) => writer.write(line))
+    const showsKept = output.output === 'json' || output.verbose
+    const request = { selection, options, planFile, journalDir }
+    const { report, ready } = await services.deletion.plan(request, (event) => {
+      const isKept =
+        event.type === 'outcome' && event.outcome.status === 'skipped' && event.outcome.reason !== 'foreign'
+      if (isKept && showsKept) rows.write(event.outcome)
+      talk.listener(event)
+    })
+    await writer.flush()
+    if (ready !== undefined) return { ready }
+    talk.finish(report)
+    runtime.stderr.write('no plan was made: not everything could be listed, so nothing is known to be safe to delete\n')
+    return { exitCode: exitCodeOfReport(report, runtime.stop()) }
+  } finally {
+    talk.stop()
+  }
+}
+
+/** Throws `usage.invalid-value` for what is no place in S3. */
+async function withArchive({ archivedIn, archivedOwner, ...options }: AskedOptions, { config }: Services) {
+  if (archivedIn === undefined) return options
+  const { parseDestination } = await import('../../verbs/copy-destination.ts')
+  const place = parseDestination(archivedIn)
+  if (place === undefined) {
+    throw new CrosstrailError(
+      'usage.invalid-value',
+      `--archived-in is ${JSON.stringify(archivedIn)}, expected s3://bucket/prefix`,
+    )
+  }
+  if (place.bucket === config.trail.bucket && place.prefix === '') {
+    throw new CrosstrailError('usage.conflict', '--archived-in names the trail itself: every log would be its own twin')
+  }
+  return { ...options, archivedIn: { ...place, owner: archivedOwner ?? config.trail.owner } }
+}
+
+/** Shows the plan, and what bars it. */
+async function isRefused(ready: ReadyPlan, args: DeleteArgs, writer: LineWriter, runtime: Runtime): Promise<boolean> {
+  const { fencesBefore } = await import('../../verbs/deleting/fences.ts')
+  const { deletePlanJson, deletePlanLines } = await import('../render/delete-plan.ts')
+  const { errorText } = await import('../render/error.ts')
+  const { paintFor } = await import('../render/colour.ts')
+  const { facts, head } = ready.plan
+  const fences = fencesBefore(facts, args.fences, head.selection.kinds, runtime.nowMs)
+  const { output, noColor } = args.output
+  // The lines of CSV are outcomes.
+  if (output === 'csv') runtime.stderr.write(`${deletePlanLines(ready).join('\n')}\n`)
+  else if (output === 'json')
+    writer.write(
+      deletePlanJson(
+        ready,
+        fences.map(({ code }) => code),
+      ),
+    )
+  else for (const line of deletePlanLines(ready)) writer.write(line)
+  await writer.flush()
+  const paint = paintFor(runtime.stderr, runtime.env, noColor)
+  for (const fence of fences) runtime.stderr.write(`${errorText(fence, output, paint)}\n`)
+  return fences.length > 0
+}
+
+async function isToAct({ plan }: ReadyPlan, { yes, output }: DeleteArgs, runtime: Runtime): Promise<boolean> {
+  const { shellWord } = await import('../render/shell-word.ts')
+  const say = (line: string) => output.quiet || runtime.stderr.write(`${line}\n`)
+  if (plan.facts.planned.deletions === 0) {
+    say('nothing to delete')
+    return false
+  }
+  const { bucket } = plan.head.trail
+  switch (decide(yes, isTerminal(runtime))) {
+    case 'act':
+      return true
+    case 'ask':
+      await confirmWord(`to delete this, type the name of the bucket (${bucket}):`, bucket, runtime)
+      return true
+    case 'stop':
+      say(`nothing was deleted; to delete exactly this: crosstrail delete --from-plan ${shellWord(plan.file)} --yes`)
+      return false
+  }
+}
+
+async function act(
+  ready: ReadyPlan,
+  { output, journalDir }: DeleteArgs,
+  services: Services,
+  writer: LineWriter,
+  runtime: Runtime,
+): Promise<RunReport> {
+  const { startTalk } = await import('../render/talk.ts')
+  const { outcomeShape } = await import('../render/outcome-row.ts')
+  const { resultRows } = await import('../render/result-rows.ts')
+  const everyOutcome = output.output !== 'table'
+  const rows = resultRows(output.output, outcomeShape, (line) => writer.write(line))
+  const resultsOnStdout = everyOutcome || output.verbose
+  const talk = startTalk({ ...runtime, output, resultsOnStdout, failuresOnStdout: everyOutcome, moves: true })
+  try {
+    const report = await services.deletion.execute(ready, journalDir, (event) => {
+      if (event.type === 'outcome' && resultsOnStdout) rows.write(event.outcome)
+      talk.listener(event)
+    })
+    rows.finish()
+    await writer.flush()
+    talk.finish(report)
+    return report
+  } finally {
+    talk.stop()
+  }
+}

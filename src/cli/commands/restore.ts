@@ -1,0 +1,137 @@
+import { CrosstrailError } from '../../error.ts'
+import type { DeleteJournal } from '../../verbs/deleting/delete-journal.ts'
+import { accountsByLabel } from '../account-labels.ts'
+import type { Command, Runtime } from '../command.ts'
+import { confirmWord, decide, isTerminal } from '../confirm.ts'
+import { exitCodeOfReport, exitCodes } from '../exit-code.ts'
+import { flag, single } from '../option.ts'
+import { awsOptions, readAws } from '../options/aws.ts'
+import { actingOptions } from '../options/deleting.ts'
+import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
+import { anyText } from '../parse-text.ts'
+import { terminalMfaPrompt } from '../prompt.ts'
+import type { CommonArgs } from '../services.ts'
+
+/** What `restore` is asked for. */
+export interface RestoreArgs {
+  readonly aws: CommonArgs
+  readonly output: OutputArgs
+  readonly journal: string
+  readonly dryRun: boolean
+  readonly yes: boolean
+  readonly journalDir: string
+}
+
+const examples = [
+  {
+    does: 'Whether everything can be brought back',
+    line: 'crosstrail restore --journal .crosstrail/delete-20261101T120000Z-1a2b3c.ndjson --dry-run',
+  },
+  {
+    does: 'Take a delete back',
+    line: 'crosstrail restore --journal .crosstrail/delete-20261101T120000Z-1a2b3c.ndjson',
+  },
+]
+
+const group = 'Restoring'
+
+const options = {
+  journal: single({ group, value: 'file', description: 'The journal that the delete left. Required' }, anyText),
+  'dry-run': flag({ group, description: 'Look at the versions, and remove nothing' }),
+  ...actingOptions,
+  ...awsOptions,
+  ...outputOptions,
+}
+
+export const restore: Command<typeof options, RestoreArgs> = {
+  name: 'restore',
+  summary: 'Take back a delete on a versioned bucket',
+  notes: [
+    'Removes exactly the delete markers that one delete made, by its journal: no marker of anybody else, and never an object. Run it again and it goes on.',
+  ],
+  examples,
+  options,
+
+  check(values) {
+    if (values.journal === undefined) {
+      throw new CrosstrailError('usage.missing-option', 'restore needs --journal <file>, and none is given', {
+        hint: 'the journal says which markers a delete made; by default it is ./.crosstrail/delete-….ndjson',
+        facts: { option: '--journal' },
+      })
+    }
+    return {
+      aws: readAws(values),
+      output: readOutput(values),
+      journal: values.journal,
+      dryRun: values['dry-run'],
+      yes: values.yes,
+      journalDir: values['journal-dir'],
+    }
+  },
+
+  async run(args, runtime) {
+    const { LineWriter } = await import('../render/line-writer.ts')
+    const { outcomeShape } = await import('../render/outcome-row.ts')
+    const { resultRows } = await import('../render/result-rows.ts')
+    const { startTalk } = await import('../render/talk.ts')
+    const { aws, output, dryRun, journalDir } = args
+    const services = await runtime.openServices({ ...runtime, args: aws, askMfaCode: terminalMfaPrompt(runtime) })
+    const writer = new LineWriter(runtime.stdout)
+    try {
+      const of = services.deletion.openJournal(args.journal)
+      accountsByLabel(services.config, of.accounts)
+      if (!(await isToAct(of, services.config.trail.bucket, args, runtime))) return exitCodes.ok
+      const everyOutcome = output.output !== 'table'
+      const resultsOnStdout = everyOutcome || dryRun || output.verbose
+      const rows = resultRows(output.output, outcomeShape, (line) => writer.write(line))
+      const talk = startTalk({ ...runtime, output, resultsOnStdout, failuresOnStdout: everyOutcome, moves: true })
+      try {
+        const report = await services.deletion.restore(of, { dryRun, journalDir }, (event) => {
+          if (event.type === 'outcome' && resultsOnStdout) rows.write(event.outcome)
+          talk.listener(event)
+        })
+        rows.finish()
+        await writer.flush()
+        talk.finish(report)
+        if (report.unanswered > 0 && !output.quiet) {
+          runtime.stderr.write(
+            `${report.unanswered} of them had no answer in the journal, and were taken for the delete's by their time and the version below\n`,
+          )
+        }
+        if (report.interrupted && runtime.stop() === 'output-closed') return exitCodes.failures
+        return exitCodeOfReport(report, runtime.stop())
+      } finally {
+        talk.stop()
+      }
+    } finally {
+      await services.close()
+    }
+  },
+}
+
+async function isToAct(
+  { file, done, unanswered }: DeleteJournal,
+  bucket: string,
+  { yes, dryRun, output }: RestoreArgs,
+  runtime: Runtime,
+): Promise<boolean> {
+  const { formatCount } = await import('../render/quantity.ts')
+  const { shellWord } = await import('../render/shell-word.ts')
+  const say = (line: string) => output.quiet || runtime.stderr.write(`${line}\n`)
+  if (done + unanswered === 0) {
+    say('the journal names no deletion: nothing to take back')
+    return false
+  }
+  say(`the journal names ${formatCount(done)} delete markers, and ${formatCount(unanswered)} deletes without an answer`)
+  if (dryRun) return true
+  switch (decide(yes, isTerminal(runtime))) {
+    case 'act':
+      return true
+    case 'ask':
+      await confirmWord(`to remove the markers, type the name of the bucket (${bucket}):`, bucket, runtime)
+      return true
+    case 'stop':
+      say(`nothing was restored; to do it: crosstrail restore --journal ${shellWord(file)} --yes`)
+      return false
+  }
+}

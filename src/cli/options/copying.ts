@@ -1,0 +1,153 @@
+import { CrosstrailError } from '../../error.ts'
+import type { StorageOptions } from '../../s3/copy-target.ts'
+import type { Thaw } from '../../verbs/copy-sides.ts'
+import { flag, many, single, type Values } from '../option.ts'
+import { anyText, oneOf, sizeInBytes, wholeNumber, wrongValue } from '../parse-text.ts'
+import { accountId, regionName } from './selecting.ts'
+
+const group = 'Copying'
+const storing = 'How copies are stored'
+const restoring = 'Archived objects'
+
+const storageClasses = [
+  'STANDARD',
+  'STANDARD_IA',
+  'ONEZONE_IA',
+  'INTELLIGENT_TIERING',
+  'GLACIER_IR',
+  'GLACIER',
+  'DEEP_ARCHIVE',
+  'REDUCED_REDUNDANCY',
+]
+const encryptions = ['AES256', 'aws:kms', 'aws:kms:dsse']
+const tiers = ['bulk', 'standard', 'expedited'] as const satisfies readonly Thaw['tier'][]
+
+export const copyingOptions = {
+  to: single(
+    {
+      group,
+      value: 's3-url',
+      description: 'Where the copies go: s3://bucket/prefix. Each keeps its key below the prefix. Required',
+    },
+    anyText,
+  ),
+  'to-owner': single(
+    {
+      group,
+      value: 'id',
+      description:
+        "The account that must own that bucket. Default: that of --to-account's role, else the owner of the trail's bucket",
+    },
+    accountId,
+  ),
+  'to-region': single(
+    { group, value: 'region', description: 'The region of that bucket. Default: that of the trail' },
+    regionName,
+  ),
+  'to-account': single(
+    {
+      group,
+      value: 'label',
+      description: 'Write with the role of this account of the config; bodies then pass through this machine',
+    },
+    anyText,
+  ),
+  verify: flag({
+    group,
+    description: 'Trust no size alone: compare ETags or checksums, and read both where neither can tell',
+  }),
+  overwrite: flag({ group, description: 'Replace what is there and differs' }),
+  'dry-run': flag({ group, description: 'Show what would be copied, and copy nothing' }),
+  'max-objects': single({ group, value: 'count', description: 'Copy at most so many' }, wholeNumber(1)),
+  'max-bytes': single({ group, value: 'size', description: 'Copy at most so much: 10GB, 500MiB' }, sizeInBytes),
+  'journal-dir': single(
+    { group, value: 'folder', description: 'Where the journal is written. Default: ./.crosstrail' },
+    anyText,
+  ),
+  'storage-class': single(
+    {
+      group: storing,
+      value: 'class',
+      choices: storageClasses,
+      description: 'The storage class of the copies. Default: STANDARD',
+    },
+    oneOf(storageClasses),
+  ),
+  sse: single(
+    {
+      group: storing,
+      value: 'how',
+      choices: encryptions,
+      description: "Server-side encryption of the copies. Default: the bucket's own",
+    },
+    oneOf(encryptions),
+  ),
+  'kms-key': single(
+    { group: storing, value: 'arn', description: 'The KMS key, beside --sse aws:kms or aws:kms:dsse' },
+    anyText,
+  ),
+  tag: many(
+    {
+      group: storing,
+      value: 'name=value',
+      description: 'A tag of each copy, in place of those of its log. Repeatable',
+    },
+    tag,
+  ),
+  acl: single(
+    { group: storing, value: 'acl', description: 'A canned ACL of each copy: bucket-owner-full-control' },
+    oneOf(['bucket-owner-full-control', 'private', 'bucket-owner-read']),
+  ),
+  'restore-tier': single(
+    {
+      group: restoring,
+      value: 'tier',
+      choices: tiers,
+      description: 'Ask for archived objects to be made readable, so quickly; a later run copies them. Default: bulk',
+    },
+    oneOf(tiers),
+  ),
+  'restore-days': single(
+    { group: restoring, value: 'days', description: 'Ask for them, to be readable for so long. Default: 7' },
+    wholeNumber(1, 3650),
+  ),
+}
+
+type CopyingValues = Values<typeof copyingOptions>
+
+/** Throws `usage.conflict`, and `usage.invalid-value` for tags S3 would refuse. */
+export function readStorage(
+  values: Pick<CopyingValues, 'sse' | 'kms-key' | 'storage-class' | 'acl' | 'tag'>,
+): StorageOptions {
+  const { sse: encryption, 'kms-key': kmsKey, 'storage-class': storageClass, acl, tag: tags } = values
+  if (kmsKey !== undefined && encryption?.startsWith('aws:kms') !== true) {
+    throw new CrosstrailError('usage.conflict', '--kms-key is given, and --sse does not say that KMS is to encrypt', {
+      hint: 'write --sse aws:kms beside it',
+      facts: { option: '--kms-key' },
+    })
+  }
+  const names = new Set(tags.map(([name]) => name))
+  if (names.size < tags.length) throw wrongValue('--tag', tags.map(([name]) => name).join(), 'each tag once')
+  if (tags.length > mostTags) throw wrongValue('--tag', `${tags.length} tags`, `${mostTags} at most`)
+  return {
+    storageClass,
+    encryption,
+    kmsKey,
+    acl,
+    tags: tags.length === 0 ? undefined : Object.fromEntries(tags),
+  }
+}
+
+/** Asked for as soon as either of the two is given. */
+export function readThaw({ 'restore-tier': tier, 'restore-days': days }: CopyingValues): Thaw | undefined {
+  return tier === undefined && days === undefined ? undefined : { tier: tier ?? 'bulk', days: days ?? 7 }
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-tagging.html */
+const mostTags = 10
+
+function tag(text: string, name: string): readonly [string, string] {
+  const [, key, value] = /^([\p{L}\p{N} +\-._:/@]{1,128})=([\p{L}\p{N} +\-=._:/@]{0,256})$/u.exec(text) ?? []
+  if (key !== undefined && value !== undefined) return [key, value]
+  throw wrongValue(name, text, 'name=value, of letters, digits, blanks and + - = . _ : / @')
+}

@@ -1,0 +1,160 @@
+import { resolve } from 'node:path'
+import { CrosstrailError } from '../../error.ts'
+import { parseDuration } from '../../trail/time.ts'
+import type { Selection } from '../../work/selection.ts'
+import type { DeleteOptions } from '../../verbs/deleting/plan-lines.ts'
+import type { FenceFlags } from '../../verbs/deleting/fences.ts'
+import { flag, single, singleOr, type Values } from '../option.ts'
+import { anyText, wholeNumber, wrongValue } from '../parse-text.ts'
+import { accountId, readSelection, selecting } from './selecting.ts'
+
+const group = 'Deleting'
+const fence = 'Fences'
+
+const planning = {
+  'older-than': single(
+    {
+      group,
+      value: 'duration',
+      description: 'What was delivered longer ago than this: 400d. In place of --until',
+      overrides: ['until', 'last'],
+    },
+    anyText,
+  ),
+  plan: single(
+    { group, value: 'file', description: 'Where the plan is written. Default: <journal-dir>/plan-<run>.ndjson' },
+    anyText,
+  ),
+  'archived-in': single(
+    { group, value: 's3://bucket/prefix', description: 'Only what has its twin there, by size and checksum' },
+    anyText,
+  ),
+  'archived-dir': single(
+    { group, value: 'folder', description: 'Only what is in a folder that download mirrored to, by size and checksum' },
+    anyText,
+  ),
+  'archived-owner': single(
+    { group, value: 'id', description: "Whose the bucket of --archived-in must be. Default: the trail's owner" },
+    accountId,
+  ),
+  versions: flag({
+    group,
+    description: 'Delete all versions of each key for good, where a delete would leave a marker. Cannot be taken back',
+  }),
+  'bypass-governance': flag({ group, description: 'With --versions: delete what is locked in governance mode too' }),
+}
+
+export const actingOptions = {
+  yes: flag({ group: 'Acting', description: 'Do it. Without it a terminal is asked, and without one nothing is done' }),
+  'journal-dir': singleOr(
+    { group: 'Acting', value: 'folder', description: 'Where journals go. Default: ./.crosstrail' },
+    '.crosstrail',
+    anyText,
+  ),
+}
+
+export const deletingOptions = {
+  ...planning,
+  'from-plan': single(
+    {
+      group,
+      value: 'file',
+      description: 'Delete what this plan says, and nothing else. It is checked and shown first',
+    },
+    anyText,
+  ),
+  'max-delete': singleOr(
+    { group: fence, value: 'count', description: 'Refuse a plan with more deletions. Default: 100000' },
+    100_000,
+    wholeNumber(1),
+  ),
+  'allow-recent': flag({ group: fence, description: 'Allow logs younger than 90 days' }),
+  'allow-whole-trail': flag({ group: fence, description: 'Allow a plan that leaves nothing' }),
+  'break-chain': flag({ group: fence, description: 'Allow newer digests to go while older ones stay' }),
+  ...actingOptions,
+}
+
+export function readFences(values: Values<typeof deletingOptions>): FenceFlags {
+  return {
+    maxDelete: values['max-delete'],
+    allowRecent: values['allow-recent'],
+    allowWholeTrail: values['allow-whole-trail'],
+    breakChain: values['break-chain'],
+  }
+}
+
+/** How objects are deleted. The archive's owner is filled in later: the config knows it. */
+export interface AskedOptions extends Omit<DeleteOptions, 'archivedIn'> {
+  readonly archivedIn: string | undefined
+  readonly archivedOwner: string | undefined
+}
+
+/** Throws `usage.conflict`. */
+export function readDeleteOptions(values: Values<typeof deletingOptions>): AskedOptions {
+  const { versions } = values
+  const archives = [values['archived-in'], values['archived-dir']].filter((archive) => archive !== undefined)
+  if (archives.length > 1) {
+    throw new CrosstrailError('usage.conflict', '--archived-in and --archived-dir do not go together')
+  }
+  if (versions && archives.length > 0) {
+    throw new CrosstrailError(
+      'usage.conflict',
+      '--versions does not go together with --archived-in or --archived-dir',
+      {
+        hint: 'an archive has the current version of a key, and --versions deletes the others too',
+      },
+    )
+  }
+  if (values['bypass-governance'] && !versions) {
+    throw new CrosstrailError('usage.conflict', '--bypass-governance needs --versions', {
+      hint: 'a lock holds versions; a delete without --versions leaves a marker and needs no bypass',
+    })
+  }
+  return {
+    versions,
+    bypassGovernance: values['bypass-governance'],
+    archivedIn: values['archived-in'],
+    archivedOwner: values['archived-owner'],
+    archivedDir: values['archived-dir'] === undefined ? undefined : resolve(values['archived-dir']),
+  }
+}
+
+type SelectingValues = Values<typeof selecting> & Values<typeof deletingOptions>
+
+/** The selection, whose window must be said. Throws `usage.missing-option`, `usage.conflict`, `usage.time`, `usage.window`. */
+export function readDeleteSelection(values: SelectingValues, labels: readonly string[], nowMs: number): Selection {
+  const olderThan = values['older-than']
+  if (olderThan === undefined) {
+    if (values.from ?? values.until ?? values.last) return readSelection(values, labels, nowMs)
+    throw new CrosstrailError('usage.missing-option', 'delete needs to be told what is old enough to go', {
+      hint: '--older-than 400d, or a window of delivery times with --from and --until',
+      facts: { option: '--older-than' },
+    })
+  }
+  if (values.until !== undefined || values.last !== undefined) {
+    throw new CrosstrailError('usage.conflict', '--older-than does not go together with --until or --last')
+  }
+  const until = new Date(nowMs - olderMs(olderThan, nowMs)).toISOString()
+  return readSelection({ ...values, until }, labels, nowMs)
+}
+
+function olderMs(text: string, nowMs: number): number {
+  const durationMs = parseDuration(text)
+  if (durationMs > 0 && durationMs < nowMs) return durationMs
+  throw wrongValue('--older-than', text, 'a duration like 400d')
+}
+
+/** Throws `usage.conflict` for what a plan says already. */
+export function refuseBesidePlan(values: SelectingValues, labels: readonly string[]): void {
+  const given = [...Object.keys(planning), ...Object.keys(selecting)].filter((name) => {
+    const value = (values as Readonly<Record<string, unknown>>)[name]
+    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false
+  })
+  if (labels.length === 0 && given.length === 0) return
+  const [first] = given
+  throw new CrosstrailError(
+    'usage.conflict',
+    `--from-plan does not go together with ${first === undefined ? 'accounts' : `--${first}`}`,
+    { hint: 'a plan says what is deleted, through which account and how' },
+  )
+}

@@ -1,0 +1,84 @@
+import { createHash } from 'node:crypto'
+import { ContentCheck } from '../disk/content-check.ts'
+import { CrosstrailError } from '../error.ts'
+import type { BodyReceiver } from '../s3/body-receiver.ts'
+import type { LogObject } from '../trail/log-object.ts'
+import { refuseChanged } from './copy-streamed.ts'
+import type { CopySides, ReadableSide } from './copy-sides.ts'
+import { judgeHeads } from './copy-twin.ts'
+
+/** By what two objects were found to hold the same; `content`: both were read. */
+export type SameBy = 'etag' | 'checksum' | 'content' | 'size'
+
+/**
+ * Whether what stands under the target's key holds what the object does; undefined where it does not. Asks for heads, and
+ * reads both only with `verify` and where heads cannot tell: then size alone is never trusted.
+ * Throws `object.changed`, and `object.unverified` where the target is archived and must be read.
+ */
+export async function compareCopy(
+  object: LogObject,
+  targetKey: string,
+  { source, target }: CopySides,
+  verify: boolean,
+  signal: AbortSignal,
+): Promise<SameBy | undefined> {
+  const targetHead = await target.head(targetKey, signal)
+  let verdict = judgeHeads(targetHead, undefined, verify)
+  if (verdict === 'ask-source') {
+    const sourceHead = await source.head(object.key, signal)
+    refuseChanged(object, sourceHead)
+    verdict = judgeHeads(targetHead, sourceHead, verify)
+  }
+  switch (verdict) {
+    case 'etag':
+    case 'checksum':
+    case 'size':
+      return verdict
+    case 'differs':
+      return undefined
+    case 'ask-source':
+    case 'read': {
+      const sourceDigest = await digestOf(source, object.key, signal)
+      const targetDigest = await digestOf(target, targetKey, signal).catch((error: unknown) => {
+        throw isArchivedError(error) ? unverified(targetKey, error) : error
+      })
+      return sourceDigest === targetDigest ? 'content' : undefined
+    }
+  }
+}
+
+function digestOf(side: ReadableSide, key: string, signal: AbortSignal): Promise<string> {
+  return side.get({ key }, digestingBody, signal)
+}
+
+/** The SHA-256 of a body as it passes, which is checked against what its answer announced and never held. */
+function digestingBody(): BodyReceiver<string> {
+  const hash = createHash('sha256')
+  let check: ContentCheck | undefined
+  return {
+    start(headers) {
+      check = new ContentCheck(headers)
+    },
+    data(chunk) {
+      check?.update(chunk)
+      hash.update(chunk)
+    },
+    async finish() {
+      await check?.finish()
+      return hash.digest('hex')
+    },
+    discard() {},
+  }
+}
+
+function isArchivedError(error: unknown): boolean {
+  return error instanceof CrosstrailError && error.code === 'object.archived'
+}
+
+function unverified(targetKey: string, cause: unknown): CrosstrailError {
+  return new CrosstrailError(
+    'object.unverified',
+    `${targetKey} is archived, and neither its ETag nor a checksum tells what it holds`,
+    { hint: 'restore it and run again, or leave --verify out to trust its size', facts: { targetKey }, cause },
+  )
+}

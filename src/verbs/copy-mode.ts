@@ -1,0 +1,31 @@
+/** How an object gets from one bucket to the other. */
+export type CopyMode = 'server-side' | 'server-side-parts' | 'streamed' | 'streamed-parts'
+
+/** What one call takes at most. */
+export interface CopyLimits {
+  /** Of a server-side copy. */
+  readonly maxCopyBytes: number
+  /** Of a body that is held whole. */
+  readonly maxHeldBytes: number
+}
+
+/**
+ * Which way an object is copied. One set of credentials that reads here and writes there leaves the bytes to S3; two of them
+ * cannot, since a call is signed by one.
+ *
+ * | another account writes | size | mode | calls |
+ * | --- | --- | --- | --- |
+ * | no | up to 5 GB | `server-side` | CopyObject |
+ * | no | above | `server-side-parts` | UploadPartCopy for each part |
+ * | yes | up to 8 MiB | `streamed` | GetObject, PutObject |
+ * | yes | above | `streamed-parts` | GetObject of a range and UploadPart for each part |
+ *
+ * 5 GB, which is 5 × 1024³ bytes: https://docs.aws.amazon.com/AmazonS3/latest/API/API_CopyObject.html
+ */
+export function copyMode(sizeBytes: number, anotherWrites: boolean, limits: CopyLimits): CopyMode {
+  if (anotherWrites) return sizeBytes <= limits.maxHeldBytes ? 'streamed' : 'streamed-parts'
+  return sizeBytes <= limits.maxCopyBytes ? 'server-side' : 'server-side-parts'
+}
+
+/** The most that one CopyObject takes. */
+export const maxServerSideBytes = 5 * 1024 ** 3

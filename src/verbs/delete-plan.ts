@@ -1,0 +1,218 @@
+import { CrosstrailError } from '../error.ts'
+import type { ObjectVersion } from '../s3/bucket-admin.ts'
+import { kinds as allKinds, type Kind } from '../trail/kind.ts'
+import type { LogObject } from '../trail/log-object.ts'
+import type { Slice } from '../trail/slice.ts'
+import { windowHolds } from '../trail/window.ts'
+import { inlineWorker } from '../work/inline-worker.ts'
+import { keyFilter } from '../work/key-filter.ts'
+import type { ObjectAction } from '../work/object-action.ts'
+import type { Outcome } from '../work/outcome.ts'
+import type { RunReport } from '../work/run-event.ts'
+import { run } from '../work/run.ts'
+import type { Selection } from '../work/selection.ts'
+import { addTallies } from '../work/tally.ts'
+import { listedTwins, type Twins } from '../work/twins.ts'
+import { type ArchiveVerdict, compareListed, compareWithFile, compareWithTwin } from './deleting/archive.ts'
+import type { DeleteHost, DeletingBucket } from './deleting/delete-host.ts'
+import { PlanLedger } from './deleting/plan-ledger.ts'
+import type { DeleteOptions, DeletePlan } from './deleting/plan-lines.ts'
+import { PlanWriter } from './deleting/plan-writer.ts'
+import { versionTwins } from './deleting/version-twins.ts'
+import type { ListedObject } from '../trail/log-object.ts'
+
+export interface DeletePlanRequest {
+  /** Of what is deleted. No kinds: every one but digests. */
+  readonly selection: Selection
+  readonly options: DeleteOptions
+  /** Where the plan is written. */
+  readonly file: string
+  readonly runId: string
+}
+
+export interface PlannedDelete {
+  /** Of the listing: what was looked at is done, what is kept for a reason is skipped. */
+  readonly report: RunReport
+  /** Undefined where not everything could be listed: then nothing is known to be safe. */
+  readonly plan?: DeletePlan | undefined
+}
+
+/**
+ * Lists all that the accounts hold of the selection's log accounts and regions, whatever its time, and writes down what of it lies in
+ * the window: logs first, digests only where none of their logs remains. Deletes nothing. Throws `usage.plan-exists`, `disk.…`.
+ */
+export async function planDelete(request: DeletePlanRequest, host: DeleteHost): Promise<PlannedDelete> {
+  const { selection, options, runId } = request
+  const digests = selection.kinds.includes('digest')
+  const head = {
+    plan: 'crosstrail delete',
+    version: 1,
+    run: runId,
+    created: new Date(host.nowMs).toISOString(),
+    trail: host.trail,
+    accounts: host.accounts.map(({ label }) => label),
+    selection: { ...selection, kinds: selection.kinds.length === 0 ? logKinds : selection.kinds },
+    options,
+  } as const
+  const writer = new PlanWriter(request.file, head)
+  try {
+    const ledger = new PlanLedger(writer)
+    // Which logs remain is known once all kinds have been seen.
+    const listed = digests ? logKinds : head.selection.kinds
+    const reports = [await listKinds(listed, head.selection, options, ledger, host)]
+    if (digests && reports.every(isWhole)) {
+      reports.push(await listKinds(['digest'], head.selection, options, ledger, host))
+    }
+    const report = joined(reports)
+    if (!isWhole(report)) return { report }
+    return { report, plan: writer.commit(ledger.facts()) }
+  } finally {
+    writer.abort()
+  }
+}
+
+const logKinds = allKinds.filter((kind) => kind !== 'digest')
+
+async function listKinds(
+  kinds: readonly Kind[],
+  selection: Selection,
+  options: DeleteOptions,
+  ledger: PlanLedger,
+  host: DeleteHost,
+): Promise<RunReport> {
+  const buckets = new Map<string, DeletingBucket>()
+  const bucketOf = (label: string): DeletingBucket => {
+    const bucket = buckets.get(label)
+    if (bucket === undefined) throw new Error(`the bucket of ${label} is not open`)
+    return bucket
+  }
+  return run({
+    layout: host.trail,
+    accounts: host.accounts,
+    // What the filters leave out remains, and is to be known.
+    selection: { ...selection, kinds, window: {}, include: [], exclude: [] },
+    sorted: false,
+    listener: host.listener,
+    signal: host.signal,
+    openBucket: async (assignment) => {
+      const bucket = await host.open(assignment)
+      buckets.set(assignment.account, bucket)
+      return bucket
+    },
+    startWorkers: async (frame) => [
+      inlineWorker<DeletingBucket>({
+        ...frame,
+        action: planning(selection, options, ledger, bucketOf, frame.actSignal),
+        bucketOf,
+        filter: () => true,
+        listings: host.listings,
+        maxTasks: host.maxTasks,
+        nowMs: () => host.nowMs,
+      }),
+    ],
+  })
+}
+
+function planning(
+  selection: Selection,
+  options: DeleteOptions,
+  ledger: PlanLedger,
+  bucketOf: (label: string) => DeletingBucket,
+  signal: AbortSignal,
+): ObjectAction<DeletingBucket> {
+  const { archivedIn, archivedDir } = options
+  const filter = keyFilter(selection)
+  const isSelected = ({ kind, deliveredAtMs, key }: LogObject): boolean =>
+    selection.kinds.includes(kind) && windowHolds(selection.window, deliveredAtMs) && filter(key)
+  const seen = (object: LogObject, account: string): Outcome => ({ status: 'done', account, object, bytes: 0 })
+
+  const settle = (object: LogObject, account: string, verdict: ArchiveVerdict): Outcome => {
+    if (verdict !== undefined) return ledger.keep(object, account, verdict)
+    ledger.plan(object, account)
+    return seen(object, account)
+  }
+  return {
+    twins: twinsFor(options, bucketOf, signal),
+    take(object, account, bucket, twin) {
+      if (!isSelected(object)) {
+        ledger.remain(object)
+        return seen(object, account)
+      }
+      if (object.etag === '') throw withoutEtag(object.key)
+      if (object.kind === 'digest' && ledger.logsRemain(object)) return ledger.keep(object, account, 'logs-remain')
+      if (archivedDir !== undefined) {
+        return async () =>
+          settle(object, account, await compareWithFile(object, archivedDir, bucket, signal).catch(notCompared))
+      }
+      const { archive } = bucket
+      if (archivedIn !== undefined && archive !== undefined) {
+        const listed = compareListed(object, twin as ListedObject | undefined)
+        if (listed !== 'ask') return settle(object, account, listed === 'same' ? undefined : listed)
+        const places = { source: bucket, archive }
+        const twinKey = archivedIn.prefix + object.key
+        return async () =>
+          settle(object, account, await compareWithTwin(object, twinKey, places, signal).catch(notCompared))
+      }
+      if (options.versions) ledger.planVersions(object, account, (twin ?? []) as readonly ObjectVersion[])
+      else ledger.plan(object, account)
+      return seen(object, account)
+    },
+    close: () => Promise.resolve(),
+  }
+}
+
+function twinsFor(
+  { versions, archivedIn }: DeleteOptions,
+  bucketOf: (label: string) => DeletingBucket,
+  signal: AbortSignal,
+): ((slice: Slice) => Twins<unknown>) | undefined {
+  if (versions) return (slice) => versionTwins(bucketOf(slice.account).admin, slice.prefix, signal)
+  if (archivedIn === undefined) return undefined
+  return (slice) => {
+    const { archive } = bucketOf(slice.account)
+    if (archive === undefined) throw new Error(`the archive of ${slice.account} is not open`)
+    return listedTwins(slice, { listing: archive, prefix: archivedIn.prefix, signal })
+  }
+}
+
+/** What cannot be compared stays; an interrupt ends it all. */
+function notCompared(error: unknown): ArchiveVerdict {
+  if (!(error instanceof CrosstrailError) || error.code === 'interrupted') throw error
+  return 'not-compared'
+}
+
+function withoutEtag(key: string): CrosstrailError {
+  return new CrosstrailError('bucket.malformed-answer', `the listing has no ETag for ${key}`, {
+    hint: 'without it nothing tells whether the object was replaced since: it cannot be deleted safely',
+  })
+}
+
+function isWhole({ error, interrupted, accounts, total }: RunReport): boolean {
+  return (
+    error === undefined &&
+    !interrupted &&
+    total.failed === 0 &&
+    accounts.every((account) => account.error === undefined)
+  )
+}
+
+function joined(reports: readonly RunReport[]): RunReport {
+  const [first] = reports
+  if (first === undefined) throw new Error('nothing was listed')
+  return {
+    ...first,
+    accounts: first.accounts.map((account, at) => {
+      const parts = reports.flatMap((report) => report.accounts[at] ?? [])
+      return {
+        account: account.account,
+        tally: addTallies(parts.map(({ tally }) => tally)),
+        error: parts.find(({ error }) => error !== undefined)?.error,
+        seconds: parts.reduce((seconds, part) => seconds + part.seconds, 0),
+      }
+    }),
+    total: addTallies(reports.map(({ total }) => total)),
+    seconds: reports.reduce((seconds, report) => seconds + report.seconds, 0),
+    interrupted: reports.some(({ interrupted }) => interrupted),
+    error: reports.find(({ error }) => error !== undefined)?.error,
+  }
+}

@@ -1,0 +1,149 @@
+import type { AccountId } from '../../trail/account-id.ts'
+import { CrosstrailError } from '../../error.ts'
+import { parseKey } from '../../trail/key.ts'
+import type { LogObject } from '../../trail/log-object.ts'
+import type { Trail } from '../../trail/trail.ts'
+import { fileLines } from './file-lines.ts'
+
+/** What of a delete's journal a restore needs. */
+export interface DeleteJournal {
+  readonly file: string
+  readonly run: string
+  readonly accounts: readonly string[]
+  readonly logAccounts: readonly AccountId[]
+  /** Deletes that were answered, and those that were not: some of these happened. */
+  readonly done: number
+  readonly unanswered: number
+}
+
+/** A delete that left a marker, or may have. */
+export interface JournalEntry {
+  readonly account: string
+  readonly object: LogObject
+  readonly intendedAtMs: number
+  /** Undefined where no answer named one. */
+  readonly markerVersionId: string | undefined
+}
+
+/**
+ * Reads a journal to its end. Throws `usage.not-a-journal`, and for a journal whose markers it cannot be about `usage.journal-foreign`
+ * (another trail), `usage.journal-versions`, `usage.journal-unversioned`.
+ */
+export function readDeleteJournal(file: string, trail: Trail): DeleteJournal {
+  const [head] = journalLines(file)
+  if (!isHead(head)) throw notAJournal(file)
+  const { bucket, owner } = head.trail
+  if (bucket !== trail.bucket || owner !== trail.owner || head.trail.prefix !== trail.prefix) {
+    throw new CrosstrailError('usage.journal-foreign', `${file} is of the bucket ${bucket} of ${owner}`, {
+      hint: `the config's trail is ${trail.bucket} of ${trail.owner}: name the config that the delete ran with`,
+      facts: { file, bucket, owner },
+    })
+  }
+  if (head.options.versions) {
+    throw new CrosstrailError(
+      'usage.journal-versions',
+      `${file} is of a delete --versions, which left nothing to bring back`,
+    )
+  }
+  if (head.options.versioning === 'off') {
+    throw new CrosstrailError('usage.journal-unversioned', `${bucket} was not versioned when ${file} was written`, {
+      hint: 'what was deleted there is gone; look for it in the archive',
+    })
+  }
+  const accounts = new Set<string>()
+  let done = 0
+  let unanswered = 0
+  for (const { account, markerVersionId } of journalEntries(file, trail)) {
+    accounts.add(account)
+    if (markerVersionId === undefined) unanswered++
+    else done++
+  }
+  return { file, run: head.run, accounts: [...accounts], logAccounts: head.selection.logAccounts, done, unanswered }
+}
+
+/** The entries of a journal: those with an answer as they come, then the others. Holds what is without an answer. */
+export function* journalEntries(file: string, trail: Trail): Generator<JournalEntry> {
+  const open = new Map<string, JournalEntry>()
+  for (const line of journalLines(file)) {
+    const { status, key, markerVersionId } = line
+    if (typeof key !== 'string') continue
+    if (status === 'intended') open.set(key, entryOf(line, file, trail))
+    const entry = open.get(key)
+    if (entry === undefined || status === 'intended') continue
+    if (status === 'done' && typeof markerVersionId !== 'string') continue
+    if (status === 'failed' && mayHaveHappened(line)) continue
+    open.delete(key)
+    // `null` names whatever stands there, and not one marker for good.
+    if (status === 'done' && typeof markerVersionId === 'string' && markerVersionId !== 'null') {
+      yield { ...entry, markerVersionId }
+    } else if (status === 'done') yield entry
+  }
+  yield* open.values()
+}
+
+/** A refusal is one; what failed on the way may have been done all the same. */
+function mayHaveHappened({ code }: Line): boolean {
+  return typeof code === 'string' && /^(?:network|bucket)\./.test(code)
+}
+
+type Line = Readonly<Record<string, unknown>>
+
+interface Head {
+  readonly run: string
+  readonly trail: Pick<Trail, 'bucket' | 'owner' | 'prefix'>
+  readonly selection: { readonly logAccounts: readonly AccountId[] }
+  readonly options: { readonly versions: boolean; readonly versioning: string }
+}
+
+function* journalLines(file: string): Generator<Line> {
+  for (const { text, ended } of fileLines(file)) {
+    // What a run that was killed had not written to its end says nothing: what it was about to say was not yet done.
+    if (!ended) return
+    let line: unknown
+    try {
+      line = JSON.parse(text)
+    } catch (error) {
+      if (error instanceof SyntaxError) throw notAJournal(file)
+      throw error
+    }
+    if (typeof line !== 'object' || line === null) throw notAJournal(file)
+    yield line as Line
+  }
+}
+
+function isHead(line: Line | undefined): line is Line & Head {
+  if (line?.['journal'] !== 'crosstrail' || line['verb'] !== 'delete') return false
+  return ['trail', 'selection', 'options'].every((name) => typeof line[name] === 'object' && line[name] !== null)
+}
+
+function entryOf(line: Line, file: string, trail: Trail): JournalEntry {
+  const { account, key, etag, sizeBytes, at } = line
+  const parts = typeof key === 'string' ? parseKey(key, trail) : undefined
+  const intendedAtMs = typeof at === 'string' ? Date.parse(at) : Number.NaN
+  if (typeof account !== 'string' || typeof key !== 'string' || parts === undefined) throw notAJournal(file)
+  if (typeof etag !== 'string' || typeof sizeBytes !== 'number' || Number.isNaN(intendedAtMs)) throw notAJournal(file)
+  const { logAccount, region, kind, deliveredAtMs } = parts
+  return {
+    account,
+    object: {
+      key,
+      etag,
+      sizeBytes,
+      lastModifiedMs: intendedAtMs,
+      storageClass: 'STANDARD',
+      logAccount,
+      region,
+      kind,
+      deliveredAtMs,
+    },
+    intendedAtMs,
+    markerVersionId: undefined,
+  }
+}
+
+function notAJournal(file: string): CrosstrailError {
+  return new CrosstrailError('usage.not-a-journal', `${file} is no journal of crosstrail delete`, {
+    hint: 'a delete names its journal when it ends; by default it is in ./.crosstrail/',
+    facts: { file },
+  })
+}

@@ -1,0 +1,134 @@
+import { createHash } from 'node:crypto'
+import { CrosstrailError } from '../../error.ts'
+import { parseKey } from '../../trail/key.ts'
+import type { LogObject } from '../../trail/log-object.ts'
+import type { Deletion } from './deletion.ts'
+import { fileLines } from './file-lines.ts'
+import { PlannedCounter } from './plan-facts.ts'
+import { type DeletePlan, type KeptLine, type PlanHead, type PlanLine, type PlanTail, tailText } from './plan-lines.ts'
+
+/**
+ * Reads a plan to its end and checks it: the hash, that each object is a log of its trail, deleted through one of its accounts, and that
+ * they are as many as it says. Throws `usage.not-a-plan`, `usage.plan-edited`, `usage.unreadable-file`.
+ */
+export function readPlan(file: string): DeletePlan {
+  const hash = createHash('sha256')
+  const counter = new PlannedCounter()
+  let head: PlanHead | undefined
+  let tail: PlanTail | undefined
+  for (const { text, ended } of fileLines(file)) {
+    if (tail !== undefined) throw edited(file, 'something follows its last line')
+    const line = parsed(text, file, head === undefined)
+    if (head === undefined) {
+      if (!isHead(line)) throw notAPlan(file)
+      head = line
+    } else if (isTail(line)) {
+      tail = line
+      continue
+    } else if (!isKept(line)) {
+      const { account, object } = deletionOf(line, head, file)
+      counter.add(account, object, object.sizeBytes)
+    }
+    if (!ended) throw edited(file, 'its last line is cut off')
+    hash.update(`${text}\n`)
+  }
+  if (head === undefined) throw notAPlan(file)
+  if (tail === undefined) throw edited(file, 'its last line is missing')
+  const { sha256, ...facts } = tail
+  if (hash.update(tailText(facts)).digest('hex') !== sha256) throw edited(file, 'its hash does not fit')
+  const counted = counter.facts()
+  if (tailText({ ...facts, ...counted }) !== tailText(facts)) throw edited(file, 'its counts do not fit')
+  return { file, sha256, head, facts }
+}
+
+/** The deletions of a plan that was read before, in its order. */
+export function* plannedDeletions(
+  { file, head }: DeletePlan,
+  takes: (object: LogObject) => boolean,
+): Generator<Deletion> {
+  let first = true
+  for (const { text } of fileLines(file)) {
+    if (first) {
+      first = false
+      continue
+    }
+    const line = parsed(text, file, false)
+    if (isTail(line) || isKept(line)) continue
+    const deletion = deletionOf(line, head, file)
+    if (takes(deletion.object)) yield deletion
+  }
+}
+
+type Line = Readonly<Record<string, unknown>>
+
+function parsed(text: string, file: string, first: boolean): Line {
+  try {
+    const value: unknown = JSON.parse(text)
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Line
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error
+  }
+  throw first ? notAPlan(file) : edited(file, 'a line is no JSON object')
+}
+
+function isHead(line: Line): line is Line & PlanHead {
+  return (
+    line['plan'] === 'crosstrail delete' &&
+    line['version'] === 1 &&
+    ['trail', 'selection', 'options'].every((name) => typeof line[name] === 'object' && line[name] !== null) &&
+    Array.isArray(line['accounts'])
+  )
+}
+
+function isTail(line: Line): line is Line & PlanTail {
+  return typeof line['sha256'] === 'string'
+}
+
+function isKept(line: Line): line is Line & KeptLine {
+  return typeof line['kept'] === 'string'
+}
+
+function isPlanLine(line: Line): line is Line & PlanLine {
+  return (
+    ['account', 'key', 'etag', 'lastModified'].every((name) => typeof line[name] === 'string') &&
+    typeof line['sizeBytes'] === 'number' &&
+    (line['versionId'] === undefined || typeof line['versionId'] === 'string')
+  )
+}
+
+function deletionOf(line: Line, head: PlanHead, file: string): Deletion {
+  if (!isPlanLine(line)) throw edited(file, 'a line lacks a field')
+  const { account, key, etag, sizeBytes, lastModified, versionId, current } = line
+  const parts = parseKey(key, head.trail)
+  if (parts === undefined) throw edited(file, `${JSON.stringify(key)} is no log of its trail`)
+  if (!head.accounts.includes(account)) throw edited(file, `${JSON.stringify(account)} is not among its accounts`)
+  if (head.options.versions !== (versionId !== undefined))
+    throw edited(file, `${JSON.stringify(key)} lacks its version`)
+  if (versionId === undefined && etag === '') throw edited(file, `${JSON.stringify(key)} lacks its ETag`)
+  const { logAccount, region, kind, deliveredAtMs } = parts
+  const lastModifiedMs = Date.parse(lastModified)
+  return {
+    account,
+    object: { key, sizeBytes, etag, lastModifiedMs, storageClass: 'STANDARD', logAccount, region, kind, deliveredAtMs },
+    item: {
+      key,
+      ...(versionId !== undefined && { versionId }),
+      // A version is what its id says; S3 would hold the condition against the current one.
+      ...((versionId === undefined || current === true) && { etag }),
+    },
+  }
+}
+
+function notAPlan(file: string): CrosstrailError {
+  return new CrosstrailError('usage.not-a-plan', `${file} is no plan of crosstrail delete`, {
+    hint: 'make one with crosstrail delete --plan FILE',
+    facts: { file },
+  })
+}
+
+function edited(file: string, what: string): CrosstrailError {
+  return new CrosstrailError('usage.plan-edited', `the plan ${file} is not as it was written: ${what}`, {
+    hint: 'nothing was deleted; make a new plan, and find out who changed this one',
+    facts: { file },
+  })
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto'
+import { existsSync, mkdirSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { createWhole, type WholeFileWriter } from '../../disk/whole-file.ts'
+import { CrosstrailError } from '../../error.ts'
+import type { PlanFacts } from './plan-facts.ts'
+import { type DeletePlan, type KeptLine, type PlanHead, type PlanLine, tailText } from './plan-lines.ts'
+
+const bufferedCharacters = 64 * 1024
+
+/** Writes a plan as it is made: the file, 0600, appears when it is whole. Throws `usage.plan-exists`, `disk.…`. */
+export class PlanWriter {
+  readonly file: string
+  readonly #head: PlanHead
+  readonly #writer: WholeFileWriter
+  readonly #hash = createHash('sha256')
+  #buffer = ''
+
+  constructor(file: string, head: PlanHead) {
+    this.file = file
+    this.#head = head
+    if (existsSync(file)) throw planExists(file)
+    makeFolder(dirname(file))
+    this.#writer = createWhole({
+      temp: `${file}.${head.run}.part`,
+      final: file,
+      mtimeMs: Date.parse(head.created),
+      replace: false,
+      durable: true,
+    })
+    this.#line(head)
+  }
+
+  add(line: PlanLine | KeptLine): void {
+    this.#line(line)
+  }
+
+  /** Gives the file its name. */
+  commit(facts: PlanFacts): DeletePlan {
+    const tail = tailText(facts)
+    this.#flush()
+    const sha256 = this.#hash.update(tail).digest('hex')
+    this.#writer.write(Buffer.from(`${JSON.stringify({ ...(JSON.parse(tail) as PlanFacts), sha256 })}\n`))
+    this.#writer.commit()
+    return { file: this.file, sha256, head: this.#head, facts }
+  }
+
+  /** Leaves nothing; after `commit` it does nothing. */
+  abort(): void {
+    this.#writer.abort()
+  }
+
+  #line(line: PlanHead | PlanLine | KeptLine): void {
+    this.#buffer += `${JSON.stringify(line)}\n`
+    if (this.#buffer.length >= bufferedCharacters) this.#flush()
+  }
+
+  #flush(): void {
+    const bytes = Buffer.from(this.#buffer)
+    this.#buffer = ''
+    this.#hash.update(bytes)
+    this.#writer.write(bytes)
+  }
+}
+
+function makeFolder(folder: string): void {
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new CrosstrailError('disk.plan', `cannot make the folder of the plan, ${folder}: ${why}`, {
+      hint: 'name another file with --plan, or another folder with --journal-dir',
+      cause,
+    })
+  }
+}
+
+function planExists(file: string): CrosstrailError {
+  return new CrosstrailError('usage.plan-exists', `${file} is there already`, {
+    hint: 'a plan is never written over: name another file, or execute that one with --from-plan',
+    facts: { file },
+  })
+}

@@ -1,0 +1,116 @@
+import { PassThrough } from 'node:stream'
+import { expect, test } from 'vitest'
+import type { DeletionServices, PlanRequest, ReadyPlan } from '../../../src/cli/delete-service.ts'
+import { main } from '../../../src/cli/main.ts'
+import type { OpenServices } from '../../../src/cli/services.ts'
+import { facts, head, log } from '../../verbs/deleting/plan-world.ts'
+import { config, reportOf, scripted } from '../fixture.ts'
+import { Sink, TestHost } from '../host.ts'
+
+const ready: ReadyPlan = {
+  plan: { file: '/plans/p.ndjson', sha256: 'a'.repeat(64), head, facts: facts() },
+  protection: { versioning: 'enabled', mfaDelete: false, objectLock: true },
+  listCalls: 12,
+}
+
+/** Runs `delete` with a plan that is made, in a terminal where a word is typed, or without one. */
+async function deleting(line: string, { typed, ofPlan = ready }: { typed?: string; ofPlan?: ReadyPlan } = {}) {
+  const asked: { plan?: PlanRequest; executed: number } = { executed: 0 }
+  const deletion: DeletionServices = {
+    plan(request) {
+      asked.plan = request
+      return Promise.resolve({ report: reportOf([]), ready: ofPlan })
+    },
+    openPlan: () => Promise.resolve(ofPlan),
+    execute(_ready, _journalDir, listener) {
+      asked.executed++
+      const outcome = { status: 'done', account: 'Z', object: log(1), bytes: 10, detail: { markerVersionId: 'm' } } as const
+      listener({ type: 'outcome', outcome })
+      return Promise.resolve(reportOf([outcome]))
+    },
+    openJournal: () => {
+      throw new Error('no journal may be read here')
+    },
+    restore: () => Promise.reject(new Error('nothing may be restored here')),
+  }
+  const services: OpenServices = async (request) => ({ ...(await scripted([]).open(request)), deletion })
+  const host = new TestHost()
+  if (typed !== undefined) {
+    Object.assign(host.stdin, { isTTY: true, setRawMode: () => undefined })
+    host.stderr.isTTY = true
+    setTimeout(() => (host.stdin as PassThrough).write(`${typed}\r`), 100)
+  }
+  const code = await main(line.split(' '), host, services)
+  return { code, asked, stdout: (host.stdout as Sink).text, stderr: host.stderr.text }
+}
+
+test('the name of the bucket, typed on a terminal, acts', async () => {
+  const { code, asked } = await deleting('delete Z --older-than 400d', { typed: config.trail.bucket })
+  expect({ code, executed: asked.executed }).toEqual({ code: 0, executed: 1 })
+})
+
+test('any other word declines, with exit code 4', async () => {
+  const { code, asked, stderr } = await deleting('delete Z --older-than 400d', { typed: 'yes' })
+  expect({ code, executed: asked.executed }).toEqual({ code: 4, executed: 0 })
+  expect(stderr).toContain('nothing was done')
+})
+
+test('without a terminal nothing acts but --yes', async () => {
+  expect((await deleting('delete Z --older-than 400d')).asked.executed).toBe(0)
+  expect((await deleting('delete Z --older-than 400d --yes')).asked.executed).toBe(1)
+})
+
+test('an empty plan asks nobody and deletes nothing', async () => {
+  const nothing = { ...ready.plan, facts: facts({ planned: { objects: 0, bytes: 0, deletions: 0 } }) }
+  const { code, asked, stderr } = await deleting('delete Z --older-than 400d --yes', { ofPlan: { ...ready, plan: nothing } })
+  expect({ code, executed: asked.executed }).toEqual({ code: 0, executed: 0 })
+  expect(stderr).toContain('nothing to delete')
+})
+
+test('the plan is shown with what protects the bucket, what it costs, the file and its hash', async () => {
+  const { stdout } = await deleting('delete Z --older-than 400d')
+  expect(stdout.split('\n')).toEqual([
+    'to delete  10 objects, 100 B, delivered from 2025-01-01T00:00:00Z to 2025-01-01T01:00:00Z',
+    'to remain  10 objects, 100 B, delivered from 2025-01-01T00:00:00Z to 2025-01-01T01:00:00Z',
+    'bucket     example-cloudtrail-logs: versioning enabled, Object Lock; a delete leaves a marker, and crosstrail restore takes it back',
+    'calls      12 LIST made, 1 DeleteObjects to come',
+    'plan       /plans/p.ndjson',
+    `sha-256    ${'a'.repeat(64)}`,
+    '',
+  ])
+})
+
+test('what was asked for reaches the verb', async () => {
+  const { asked } = await deleting(
+    'delete Z --until 2025-06-01 --kind events,digest --archived-in s3://archive/trail --archived-owner 999999999999 --plan p.ndjson',
+  )
+  expect(asked.plan).toMatchObject({
+    selection: { accounts: ['Z'], kinds: ['events', 'digest'], window: { toMs: Date.UTC(2025, 5, 1) } },
+    options: {
+      versions: false,
+      bypassGovernance: false,
+      archivedIn: { bucket: 'archive', prefix: 'trail/', owner: '999999999999' },
+    },
+    planFile: 'p.ndjson',
+    journalDir: '.crosstrail',
+  })
+})
+
+test.each([
+  ['delete Z', 'delete needs to be told what is old enough'],
+  ['delete Z --older-than 400d --until 2025-01-01', '--older-than does not go together'],
+  ['delete Z --older-than 1y', 'cannot read the duration'],
+  ['delete Z --older-than 0d', 'expected a duration like 400d'],
+  ['delete Z --older-than 400d --bypass-governance', '--bypass-governance needs --versions'],
+  ['delete --from-plan p --plan q', '--from-plan does not go together with --plan'],
+])('%s is a usage error', async (line, message) => {
+  const { code, asked, stderr } = await deleting(line)
+  expect({ code, executed: asked.executed }).toEqual({ code: 2, executed: 0 })
+  expect(stderr).toContain(message)
+})
+
+test('JSON has the plan, with the codes of what bars it', async () => {
+  const { code, stdout } = await deleting('delete Z --older-than 400d --max-delete 3 --output json --yes')
+  expect(code).toBe(2)
+  expect(JSON.parse(stdout)).toMatchObject({ plan: { sha256: 'a'.repeat(64), fences: ['usage.delete-too-many'] } })
+})

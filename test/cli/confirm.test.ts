@@ -1,0 +1,63 @@
+import { PassThrough } from 'node:stream'
+import { expect, test } from 'vitest'
+import { confirmWord, decide, isTerminal } from '../../src/cli/confirm.ts'
+import { Sink } from './host.ts'
+
+function terminal() {
+  const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined })
+  const stderr = Object.assign(new Sink(), { isTTY: true })
+  const controller = new AbortController()
+  return { stdin, stderr, controller, signal: controller.signal }
+}
+
+test.each([
+  [true, true, 'act'],
+  [true, false, 'act'],
+  [false, true, 'ask'],
+  [false, false, 'stop'],
+])('with --yes %s and a terminal %s it is to %s', (yes, hasTerminal, decision) => {
+  expect(decide(yes, hasTerminal)).toBe(decision)
+})
+
+test.each([
+  [true, true, true],
+  [true, false, false],
+  [false, true, false],
+])('stdin %s and stderr %s make a terminal: %s', (stdin, stderr, both) => {
+  const { stdin: input, stderr: output } = terminal()
+  expect(isTerminal({ stdin: Object.assign(input, { isTTY: stdin }), stderr: Object.assign(output, { isTTY: stderr }) })).toBe(both)
+})
+
+test('the word as it is lets it pass', async () => {
+  const world = terminal()
+  const answer = confirmWord('type the name:', 'example-logs', world)
+  await expect.poll(() => world.stderr.text).toContain('type the name:')
+  world.stdin.write('example-logs\r')
+  await expect(answer).resolves.toBeUndefined()
+})
+
+test.each(['', 'yes', 'y', 'example-log', 'EXAMPLE-LOGS'])('the word %j declines', async (word) => {
+  const world = terminal()
+  const answer = confirmWord('type the name:', 'example-logs', world)
+  await expect.poll(() => world.stderr.text).toContain('type the name:')
+  world.stdin.write(`${word}\r`)
+  await expect(answer).rejects.toMatchObject({ code: 'usage.declined' })
+})
+
+test.each([
+  ['Ctrl-C', '\u0003'],
+  ['Ctrl-D', '\u0004'],
+])('%s ends the question', async (_name, key) => {
+  const world = terminal()
+  const answer = confirmWord('type the name:', 'example-logs', world)
+  await expect.poll(() => world.stderr.text).toContain('type the name:')
+  world.stdin.write(key)
+  await expect(answer).rejects.toMatchObject({ code: 'interrupted' })
+})
+
+test('a signal ends the question', async () => {
+  const world = terminal()
+  const answer = confirmWord('type the name:', 'example-logs', world)
+  world.controller.abort()
+  await expect(answer).rejects.toMatchObject({ code: 'interrupted' })
+})

@@ -1,0 +1,119 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { archive, archiveName, contentsOf, type CopyWorld, copyWorld, logContents } from './support/copy-world.ts'
+import { jsonLines } from './support/crosstrail.ts'
+import { storedLogs } from './support/stored-logs.ts'
+
+const kmsKey = 'arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555'
+const encrypted = ['copy', 'Z', '--to', `s3://${archiveName}/kms`, '--sse', 'aws:kms', '--kms-key', kmsKey]
+const plain = ['copy', 'Z', '--to', archive]
+let world: CopyWorld
+let logs = 0
+
+beforeAll(async () => {
+  world = await copyWorld({ sample: { objects: 20, foreign: false } })
+  logs = storedLogs(world.lab).length
+  const bucket = world.lab.bucket()
+  for (const key of bucket.keys()) bucket.put(key, bucket.get(key)?.body ?? '', { checksums: {} })
+})
+afterAll(() => world.stop())
+beforeEach(() => world.lab.requests.clear())
+
+const count = (operation: string) => world.lab.requests.count(operation)
+
+async function compared(args: readonly string[]): Promise<unknown[]> {
+  const { exitCode, stdout } = await world.run([...args, '--output', 'json'])
+  expect(exitCode).toBe(0)
+  return jsonLines(stdout).map(({ reason, comparedBy, verified }) => reason ?? verified ?? comparedBy)
+}
+
+test('a copy under KMS is made, and found again by its size with one HEAD', async () => {
+  expect(await world.run(encrypted)).toMatchObject({ exitCode: 0 })
+  expect(contentsOf(world.archive, 'kms/')).toEqual(logContents(world))
+  world.lab.requests.clear()
+  const { stdout } = await world.run([...encrypted, '--output', 'json'])
+  expect(new Set(jsonLines(stdout).map(({ reason, comparedBy }) => `${String(reason)} ${String(comparedBy)}`))).toEqual(
+    new Set(['present size']),
+  )
+  expect([count('CopyObject'), count('HeadObject'), count('GetObject')]).toEqual([0, logs, 0])
+})
+
+test('with --verify copies under KMS are read where there are no checksums', async () => {
+  const { exitCode, stdout } = await world.run([...encrypted, '--verify', '--output', 'json'])
+  expect(exitCode).toBe(0)
+  expect(new Set(jsonLines(stdout).map(({ comparedBy }) => comparedBy))).toEqual(new Set(['content']))
+  expect([count('HeadObject'), count('GetObject')]).toEqual([2 * logs, 2 * logs])
+})
+
+test('a copy of the same size and other content passes without --verify under KMS, and never with it', async () => {
+  const key = world.archive.keys().find((candidate) => candidate.startsWith('kms/')) ?? ''
+  const good = world.archive.get(key)
+  world.archive.put(key, Buffer.alloc(good?.body.length ?? 0), { kmsKeyArn: kmsKey })
+  expect(await world.run(encrypted)).toMatchObject({ exitCode: 0 })
+  const { exitCode, stderr } = await world.run([...encrypted, '--verify'])
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain('1 object.differs')
+  expect(await world.run([...encrypted, '--verify', '--overwrite'])).toMatchObject({ exitCode: 0 })
+  expect(contentsOf(world.archive, 'kms/')).toEqual(logContents(world))
+})
+
+test('--verify checks what it has just copied: by ETag, by content where the target is under KMS', async () => {
+  const to = (prefix: string) => ['copy', 'Z', '--to', `s3://${archiveName}/${prefix}`, '--verify']
+  expect(new Set(await compared(to('verified')))).toEqual(new Set(['etag']))
+  expect(count('HeadObject')).toBe(0)
+  const asked = await compared([...to('verified-kms'), '--sse', 'aws:kms', '--kms-key', kmsKey])
+  expect(new Set(asked)).toEqual(new Set(['content']))
+})
+
+test('a copy that is not what was to be copied is a failure with --verify', async () => {
+  world.lab.setFaults({
+    hook: ({ operation, bucket, key }) => {
+      const object = operation === 'HeadObject' && bucket === archiveName ? world.archive.get(key) : undefined
+      if (object !== undefined) world.archive.put(key, Buffer.alloc(object.body.length), { kmsKeyArn: kmsKey })
+      return undefined
+    },
+  })
+  const args = ['copy', 'Z', '--to', `s3://${archiveName}/wrong`, '--verify', '--max-objects', '1']
+  const { exitCode, stderr } = await world.run([...args, '--sse', 'aws:kms', '--kms-key', kmsKey])
+  world.lab.setFaults({})
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain('1 object.wrong-copy')
+})
+
+test('a copy that went to an archive and cannot be read is not taken for verified', async () => {
+  const args = ['copy', 'Z', '--to', `s3://${archiveName}/cold`, '--verify', '--max-objects', '1']
+  const how = ['--sse', 'aws:kms', '--kms-key', kmsKey, '--storage-class', 'DEEP_ARCHIVE']
+  const { exitCode, stderr } = await world.run([...args, ...how])
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain('1 object.unverified')
+})
+
+test('what is to be replaced after it was compared counts against --max-objects', async () => {
+  for (const key of world.archive.keys().filter((candidate) => candidate.startsWith('verified/'))) {
+    world.archive.put(key, Buffer.alloc(world.archive.get(key)?.body.length ?? 0))
+  }
+  const args = ['copy', 'Z', '--to', `s3://${archiveName}/verified`, '--overwrite', '--max-objects', '2']
+  expect(await world.run(args)).toMatchObject({ exitCode: 0 })
+  expect(count('CopyObject')).toBe(2)
+})
+
+test('a trail under KMS is copied and found again in a bucket that is not', async () => {
+  const bucket = world.lab.bucket()
+  for (const key of bucket.keys()) {
+    bucket.put(key, bucket.get(key)?.body ?? '', {
+      ...bucket.get(key),
+      kmsKeyArn: kmsKey,
+      etag: `${key.length}`.padStart(32, 'e'),
+    })
+  }
+  expect(await world.run(plain)).toMatchObject({ exitCode: 0 })
+  expect(new Set(await compared(plain))).toEqual(new Set(['present']))
+  expect(new Set(await compared([...plain, '--verify']))).toEqual(new Set(['present']))
+})
+
+test('two objects that keep a checksum are compared by it and not read', async () => {
+  const bucket = world.lab.bucket()
+  for (const key of bucket.keys()) bucket.put(key, bucket.get(key)?.body ?? '', { withCrc32: true })
+  const args = ['copy', 'Z', '--to', `s3://${archiveName}/summed`, '--sse', 'aws:kms', '--kms-key', kmsKey, '--verify']
+  expect(new Set(await compared(args))).toEqual(new Set(['checksum']))
+  expect(count('GetObject')).toBe(0)
+})

@@ -1,0 +1,49 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type DeleteWorld, deleteWorld, filesIn, isOlder, journalLines, olderHalf } from './support/delete-world.ts'
+import { keysOf } from './support/stored-logs.ts'
+
+const kills = 25
+let world: DeleteWorld
+
+beforeAll(async () => {
+  world = await deleteWorld({ sample: { objects: 6_000, window: { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 6) } } })
+})
+afterAll(() => world.stop())
+
+/** Deletes of whatever is left are killed one after the other: during the listing, before, in and after calls. */
+test('whenever a delete is killed its journals name all that is gone, and a run after it finishes', async () => {
+  const older = keysOf(world.logs().filter(isOlder))
+  const others = world.keys().filter((key) => !older.includes(key))
+  const dir = world.newPath()
+  const command = ['delete', 'Z', ...olderHalf, '--journal-dir', dir, '--yes', '--config', world.configFile]
+  const bucket = world.lab.bucket()
+  for (let kill = 0; kill < kills; kill++) {
+    // What earlier runs deleted comes back now and then, so that there is work left.
+    if (kill % 5 === 0) for (const key of older) if (bucket.get(key) === undefined) bucket.put(key, key)
+    const before = new Set(world.keys())
+    const known = new Set(filesIn(dir, 'delete'))
+    const { child, result } = world.start(command)
+    const atCall = Math.ceil(Math.random() * 3)
+    const delayMs = Math.random() * 40
+    let calls = 0
+    world.lab.setFaults({
+      hook: ({ operation }) => {
+        if (operation === 'DeleteObjects' && ++calls === atCall) setTimeout(() => child.kill('SIGKILL'), delayMs)
+        return undefined
+      },
+    })
+    await result
+    const after = new Set(world.keys())
+    const gone = [...before].filter((key) => !after.has(key))
+    const journaled = filesIn(dir, 'delete')
+      .filter((file) => !known.has(file))
+      .flatMap(journalLines)
+      .filter(({ status }) => status === 'intended')
+      .map(({ key }) => key)
+    expect(journaled, `kill ${kill} at call ${atCall} and ${delayMs} ms`).toEqual(expect.arrayContaining(gone))
+    expect([...after].filter((key) => others.includes(key))).toHaveLength(others.length)
+  }
+  world.lab.setFaults({})
+  expect(await world.run(command)).toMatchObject({ exitCode: 0 })
+  expect(world.keys()).toEqual(others)
+}, 180_000)

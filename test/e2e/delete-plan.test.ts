@@ -1,0 +1,147 @@
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createHash } from 'node:crypto'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { type DeleteWorld, deleteWorld, isOlder, olderHalf } from './support/delete-world.ts'
+import { keysOf } from './support/stored-logs.ts'
+
+let world: DeleteWorld
+let plan: string
+
+beforeEach(async () => {
+  world = await deleteWorld()
+  plan = `${world.newPath()}.ndjson`
+  const { exitCode } = await world.crosstrail(['delete', 'Z', ...olderHalf, '--plan', plan])
+  expect(exitCode).toBe(0)
+})
+afterEach(() => world.stop())
+
+const fromPlan = (...more: string[]) =>
+  world.crosstrail(['delete', '--from-plan', plan, '--journal-dir', world.newPath(), ...more])
+
+function edit(change: (text: string) => string): void {
+  const before = readFileSync(plan, 'utf8')
+  const after = change(before)
+  expect(after).not.toBe(before)
+  writeFileSync(plan, after)
+}
+
+test('a plan is carried out later as it was made, whatever came since', async () => {
+  const older = keysOf(world.logs().filter(isOlder))
+  const [first = ''] = older
+  const late = first.replace(/_[A-Za-z0-9]{16}\./, '_LateLateLateLate.')
+  world.lab.bucket().put(late, 'delivered after the plan')
+  const shown = await fromPlan()
+  expect(shown).toMatchObject({ exitCode: 0 })
+  expect(shown.stdout).toContain(`to delete  ${older.length} objects`)
+  expect(keysOf(world.logs().filter(isOlder))).toEqual([...older, late].sort())
+  expect(await fromPlan('--yes')).toMatchObject({ exitCode: 0 })
+  expect(keysOf(world.logs().filter(isOlder))).toEqual([late])
+})
+
+test('carried out twice, a plan finds its work done', async () => {
+  expect(await fromPlan('--yes')).toMatchObject({ exitCode: 0 })
+  expect(await fromPlan('--yes')).toMatchObject({ exitCode: 0 })
+})
+
+test('an object that was replaced since is not deleted, and reported', async () => {
+  const [victim] = world.logs().filter(isOlder)
+  const key = victim?.key ?? ''
+  world.lab.bucket().put(key, 'evidence of another kind')
+  const { exitCode, stderr } = await fromPlan('--yes')
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain(`failed: Z ${key}`)
+  expect(stderr).toContain('1 object.changed')
+  expect(keysOf(world.logs().filter(isOlder))).toEqual([key])
+})
+
+test.each<readonly [string, (text: string) => string]>([
+  ['a key', (text) => text.replace(/"key":"[^"]+"/, `"key":"AWSLogs/other.json.gz"`)],
+  ['an ETag', (text) => text.replace(/"etag":"(.)/, (_, digit: string) => `"etag":"${digit === '0' ? '1' : '0'}`)],
+  ['the bucket', (text) => text.replace('"bucket":"example', '"bucket":"another')],
+  ['a line more', (text) => text.replace(/\n(.+)\n/, '\n$1\n$1\n')],
+  ['a line less', (text) => text.replace(/\n.+\n/, '\n')],
+  ['the counts', (text) => text.replace(/"remaining":\{"objects":\d+/, '"remaining":{"objects":999')],
+  ['its end', (text) => text.slice(0, -20)],
+  ['something after its end', (text) => `${text}{}\n`],
+])('a plan of which somebody changed %s is refused', async (_name, change) => {
+  const before = world.keys()
+  edit(change)
+  const { exitCode, stderr } = await fromPlan('--yes', '--output', 'json')
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('usage.plan-edited')
+  expect(world.keys()).toEqual(before)
+})
+
+test('a plan with a key outside of the trail is refused even where its hash was made to fit', async () => {
+  world.lab.bucket().put('secrets/key', 'mine')
+  edit((text) => {
+    const lines = text.trimEnd().split('\n')
+    const [head = '', first = ''] = lines
+    const { sha256: _, ...facts } = JSON.parse(lines.at(-1) ?? '') as Record<string, unknown>
+    expect(first).not.toBe('')
+    const body = [head, lines[1]?.replace(/"key":"[^"]+"/, '"key":"secrets/key"'), ...lines.slice(2, -1)].join('\n')
+    const sha256 = createHash('sha256')
+      .update(`${body}\n${JSON.stringify(facts)}`)
+      .digest('hex')
+    return `${body}\n${JSON.stringify({ ...facts, sha256 })}\n`
+  })
+  const { exitCode, stderr } = await fromPlan('--yes')
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('is no log of its trail')
+  expect(world.keys()).toContain('secrets/key')
+})
+
+test('a plan for another bucket is refused', async () => {
+  const config = world.configWith((text) => text.replace('bucket: example-cloudtrail-logs', 'bucket: example-other-logs'))
+  const { exitCode, stderr } = await world.run([
+    'delete',
+    '--from-plan',
+    plan,
+    '--yes',
+    '--output',
+    'json',
+    '--config',
+    config,
+  ])
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('usage.plan-foreign')
+  expect(world.lab.requests.count('DeleteObjects')).toBe(0)
+})
+
+test('a plan is refused for an account whose config no longer lets it delete, before any call', async () => {
+  const config = world.configWith((text) => text)
+  world.lab.requests.clear()
+  const { exitCode } = await world.run(['delete', '--from-plan', plan, '--yes', '--config', config])
+  expect(exitCode).toBe(3)
+  expect(world.lab.requests.count()).toBe(0)
+})
+
+test('the fences are looked at again when a plan is carried out', async () => {
+  const { exitCode, stderr } = await fromPlan('--yes', '--max-delete', '5')
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('--max-delete is 5')
+  expect(world.lab.requests.count('DeleteObjects')).toBe(0)
+})
+
+test.each([
+  [['Z'], 'accounts'],
+  [['--older-than', '400d'], '--older-than'],
+  [['--versions'], '--versions'],
+  [['--region', 'us-east-1'], '--region'],
+])('what a plan says cannot be said beside it: %j', async (more, named) => {
+  const { exitCode, stderr } = await fromPlan(...more)
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain(`--from-plan does not go together with ${named}`)
+})
+
+test('a plan is never written over', async () => {
+  const { exitCode, stderr } = await world.crosstrail(['delete', 'Z', ...olderHalf, '--plan', plan])
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('is there already')
+})
+
+test('what is no plan is said to be none', async () => {
+  const { exitCode, stderr } = await world.crosstrail(['delete', '--from-plan', world.configFile, '--output', 'json'])
+  expect(exitCode).toBe(2)
+  expect(stderr).toContain('usage.not-a-plan')
+})
