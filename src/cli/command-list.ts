@@ -6,7 +6,8 @@ import { deleteLogs } from './commands/delete.ts'
 import { download } from './commands/download.ts'
 import { lab } from './commands/lab.ts'
 import { list } from './commands/list.ts'
+import { pull } from './commands/pull.ts'
 import { restore } from './commands/restore.ts'
 
 /** Every command, in the order of the help. */
-export const commandList: readonly Command[] = [accounts, list, download, copy, deleteLogs, restore, lab, completion]
+export const commandList: readonly Command[] = [accounts, list, download, copy, deleteLogs, restore, pull, lab, completion]

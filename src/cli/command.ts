@@ -1,6 +1,7 @@
 import type { Readable, Writable } from 'node:stream'
 import type { StopReason } from './exit-code.ts'
 import type { OptionSet, Values } from './option.ts'
+import type { Speaker } from './render/speaker.ts'
 import type { OpenServices } from './services.ts'
 
 /** An output: a stream that may be a terminal. */
@@ -21,6 +22,10 @@ export interface Runtime {
   readonly signal: AbortSignal
   /** What stopped it, once the signal is aborted. */
   readonly stop: () => StopReason | undefined
+  /** What a SIGINT does, where the terminal hands Ctrl-C over as a key. */
+  readonly interrupt: () => void
+  /** Says lines on stderr, above whatever is drawn there. */
+  readonly speaker: Speaker
   readonly nowMs: number
   readonly openServices: OpenServices
 }

@@ -8,8 +8,8 @@ export interface Candidate {
 }
 
 /**
- * The words that may stand where the last of `words` is being typed. `words` begin with the program's name. None where the shell
- * should offer files.
+ * The words that may stand where the last of `words` is being typed; the program's name is not among them. None where the shell should
+ * offer files.
  */
 export async function complete(
   words: readonly string[],
@@ -17,14 +17,20 @@ export async function complete(
   accountLabels: () => Promise<readonly string[]>,
 ): Promise<readonly Candidate[]> {
   const current = words.at(-1) ?? ''
-  const before = words.slice(1, -1)
-  const command = commands.find(({ name }) => before.includes(name))
+  const before = words.slice(0, -1)
+  const command = before.map((word) => commands.find(({ name }) => name === word)).find((found) => found !== undefined)
   if (command === undefined) {
     const all = commands.map(({ name, summary }) => ({ word: name, description: summary }))
     return all.filter(({ word }) => word.startsWith(current))
   }
   const candidates = await candidatesOf(command, before.at(-1) ?? '', current, accountLabels)
   return candidates.filter(({ word }) => word.startsWith(current))
+}
+
+/** The words without the program's name: bash and zsh hand it over, whatever it was called as, and a fish script may not. */
+export function typedWords(words: readonly string[], shell: string | undefined): readonly string[] {
+  const named = words[0]?.split(/[\\/]/).at(-1) === 'crosstrail'
+  return shell?.includes('fish') === true && !named ? words : words.slice(1)
 }
 
 /** Candidates as the yargs script of the shell reads them: with descriptions behind a colon for zsh, a tab for fish. */

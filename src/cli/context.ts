@@ -79,6 +79,11 @@ export async function openContext(request: OpenRequest): Promise<Services> {
 
     copy: (asked, listener) => runCopy(context, asked, listener, runHead(context)),
 
+    async pull(asked, hearers) {
+      const { runPull } = await import('./pull-service.ts')
+      return runPull(context, asked, hearers, runHead({ ...context, nowMs: Date.now() }))
+    },
+
     deletion: deletionServices(context, request, () => runHead(context)),
 
     close: () => buckets.close(),

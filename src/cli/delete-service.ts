@@ -102,7 +102,7 @@ export function deletionServices(context: Context, request: OpenRequest, runHead
   }
 }
 
-/** Sessions and buckets by label: planning and deleting share them. */
+/** Buckets by account, and by what its session may do there: planning and deleting share them. */
 type HostCache = Map<string, Promise<DeletingBucket>>
 
 interface HostOptions {
@@ -129,11 +129,12 @@ function deleteHost(context: Context, request: OpenRequest, { labels, scope, opt
     accounts,
     open(assignment) {
       const { account: label } = assignment
-      let opened = cache.get(label)
+      const reach = sessionReach(assignment)
+      const name = JSON.stringify({ label, scope, reach })
+      let opened = cache.get(name)
       if (opened === undefined) {
-        const reach = sessionReach(assignment)
         opened = openBucket(context, accountOf(label), { scope, reach, options, listener, calls })
-        cache.set(label, opened)
+        cache.set(name, opened)
       }
       return opened
     },

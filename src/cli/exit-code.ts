@@ -65,7 +65,7 @@ export function exitCodeOfStop(stop: StopReason): number {
  *
  * | the run | exit code |
  * | --- | --- |
- * | was interrupted | that of the stop |
+ * | was interrupted by a signal | that of the signal |
  * | was ended for all accounts, as by a full disk | that of the error |
  * | has an account without access | 3 |
  * | has an account that could not go on for another reason | 1, or 2 for usage and config |
@@ -73,7 +73,8 @@ export function exitCodeOfStop(stop: StopReason): number {
  * | none of these | 0 |
  */
 export function exitCodeOfReport(report: RunReport, stop: StopReason | undefined): number {
-  if (report.interrupted) return exitCodeOfStop(stop ?? 'SIGINT')
+  // A reader of stdout that has had enough hides no failure
+  if (report.interrupted && stop !== 'output-closed') return exitCodeOfStop(stop ?? 'SIGINT')
   if (report.error !== undefined) return exitCodeOfError(report.error)
   const codes = report.accounts.flatMap(({ error }) => (error === undefined ? [] : [exitCodeOfError(error)]))
   const worst = [exitCodes.noAccess, exitCodes.bug, exitCodes.usage].find((code) => codes.includes(code))
@@ -89,4 +90,10 @@ export function exitCodeOfPull(report: PullReport, stop: StopReason | undefined,
   if (report.interrupted && stop === 'output-closed') return exitCodes.failures
   const code = exitCodeOfReport(report, stop)
   return code === exitCodes.ok && failOnGap && report.findings.length > 0 ? exitCodes.failures : code
+}
+
+/** The same for a run whose result is not on stdout: where its reader has gone, what is to be done is not all done. */
+export function exitCodeOfWork(report: RunReport, stop: StopReason | undefined): number {
+  const code = exitCodeOfReport(report, stop)
+  return report.interrupted && code === exitCodes.ok ? exitCodes.failures : code
 }

@@ -3,7 +3,7 @@ import { suggest } from '../config/suggest.ts'
 import { CrosstrailError } from '../error.ts'
 import type { Command, Environment, Input, Output, Runtime } from './command.ts'
 import { commandList } from './command-list.ts'
-import { complete, completionLines } from './complete.ts'
+import { complete, completionLines, typedWords } from './complete.ts'
 import { exitCodeOfError, exitCodeOfStop, exitCodes } from './exit-code.ts'
 import { commandHelp, generalHelp } from './help.ts'
 import { parseArguments } from './parser.ts'
@@ -14,6 +14,7 @@ import { readOptions } from './read-options.ts'
 import { paintFor } from './render/colour.ts'
 import { errorText } from './render/error.ts'
 import { LineWriter } from './render/line-writer.ts'
+import { Speaker } from './render/speaker.ts'
 import type { OpenServices } from './services.ts'
 import { type StopWatch, watchForStop } from './signals.ts'
 import { version } from './version.ts'
@@ -35,11 +36,11 @@ export async function main(
 ): Promise<number> {
   const watch = watchForStop(host)
   const { env, stdin, stdout, stderr } = host
-  const { signal, stop } = watch
+  const runtime = { ...watch, env, stdin, stdout, stderr, speaker: new Speaker(stderr), openServices }
   const onBug = (error: unknown) => host.exit(tell(error, argv, host, watch))
   host.on('uncaughtException', onBug)
   try {
-    return await dispatch(argv, { env, stdin, stdout, stderr, signal, stop, nowMs: Date.now(), openServices })
+    return await dispatch(argv, { ...runtime, nowMs: Date.now() })
   } catch (error) {
     return tell(error, argv, host, watch)
   } finally {
@@ -86,9 +87,10 @@ function commandNamed(name: string): Command {
 /** Where the accounts cannot be known there are none to offer: a shell that completes has no place for an error. */
 async function printCompletions(words: readonly string[], runtime: Runtime): Promise<number> {
   const accountLabels = () => labelsOfConfig(runtime).catch(() => [])
-  const candidates = await complete(words, commandList, accountLabels)
+  const shell = runtime.env['SHELL']
+  const candidates = await complete(typedWords(words, shell), commandList, accountLabels)
   if (candidates.length === 0) return exitCodes.ok
-  return print(runtime.stdout, completionLines(candidates, runtime.env['SHELL']).join('\n'))
+  return print(runtime.stdout, completionLines(candidates, shell).join('\n'))
 }
 
 async function labelsOfConfig(runtime: Runtime): Promise<string[]> {

@@ -26,7 +26,7 @@ export async function ownBuckets(
   return { report, buckets: found.flatMap(({ buckets }) => buckets) }
 }
 
-async function bucketsOf({ config, sessions, buckets }: Context, account: Account, listener: RunListener) {
+async function bucketsOf({ config, sessions, buckets, signal }: Context, account: Account, listener: RunListener) {
   const startedAt = performance.now()
   const reportWith = (error: CrosstrailError | undefined): AccountReport => ({
     account: account.label,
@@ -35,7 +35,7 @@ async function bucketsOf({ config, sessions, buckets }: Context, account: Accoun
     seconds: (performance.now() - startedAt) / 1000,
   })
   try {
-    const session = await sessions.open(account, { verb: 'list', buckets: true }, 'all', listener)
+    const session = await sessions.open(account, { verb: 'buckets' }, 'all', listener)
     const own = await listOwnBuckets(session, buckets.http, config.trail.region)
     const visible = own.map(({ name, createdAt, region }): VisibleBucket => {
       const createdMs = createdAt === undefined ? undefined : Date.parse(createdAt)
@@ -44,6 +44,7 @@ async function bucketsOf({ config, sessions, buckets }: Context, account: Accoun
     return { report: reportWith(undefined), buckets: visible }
   } catch (error) {
     if (!(error instanceof CrosstrailError)) throw error
+    if (signal.aborted && error.code === 'interrupted') return { report: reportWith(undefined), buckets: [] }
     listener({ type: 'account-failed', account: account.label, error })
     return { report: reportWith(error), buckets: [] }
   }

@@ -44,7 +44,8 @@ export async function completionScript(programName: string): Promise<string> {
     .parse('completion', (_error: unknown, _values: unknown, output: string) => {
       script = output
     })
-  return `${script.trimEnd()}\n`
+  // Left as it is, fish hands over neither an empty last word nor where the cursor stands
+  return `${script.trimEnd().replace('(commandline -o)[2..-1]', '(commandline -opc) (commandline -ct)')}\n`
 }
 
 function quietYargs(argv: readonly string[]) {

@@ -4,47 +4,39 @@ import { CrosstrailError } from '../error.ts'
 import type { Runtime } from './command.ts'
 import { escapeText } from './render/escape.ts'
 
+type Asking = Pick<Runtime, 'stdin' | 'stderr' | 'signal' | 'interrupt' | 'speaker'>
+
 /**
- * Asks for MFA codes on the terminal, without showing what is typed. Undefined where stdin or stderr is none.
+ * Asks for an MFA code on the terminal, without showing what is typed. Undefined where stdin or stderr is none.
  *
- * What it answers throws `interrupted` when Ctrl-C, Ctrl-D or a signal ends the question.
+ * Ctrl-C and Ctrl-D at the question stop the run, and not only the account that asks. What it answers throws `interrupted` then, and
+ * when a signal ends the question.
  */
-export function terminalMfaPrompt({
-  stdin,
-  stderr,
-  signal,
-}: Pick<Runtime, 'stdin' | 'stderr' | 'signal'>): ((serial: string, account: string) => Promise<string>) | undefined {
-  if (stdin.isTTY !== true || stderr.isTTY !== true) return undefined
-  let last: Promise<unknown> = Promise.resolve()
-  return (serial, account) => {
-    // One question at a time, however many accounts ask
-    const answer = last.then(() =>
-      askHidden(`MFA code of ${escapeText(serial)} for account ${escapeText(account)}: `, { stdin, stderr, signal }),
-    )
-    last = answer.catch(() => undefined)
-    return answer
-  }
+export function terminalMfaPrompt(runtime: Asking): ((serial: string, account: string) => Promise<string>) | undefined {
+  if (runtime.stdin.isTTY !== true || runtime.stderr.isTTY !== true) return undefined
+  return (serial, account) =>
+    askHidden(`MFA code of ${escapeText(serial)} for account ${escapeText(account)} (it is not shown):`, runtime)
 }
 
-async function askHidden(
-  question: string,
-  { stdin, stderr, signal }: Pick<Runtime, 'stdin' | 'stderr' | 'signal'>,
-): Promise<string> {
+async function askHidden(question: string, { stdin, signal, interrupt, speaker }: Asking): Promise<string> {
+  const unanswered = () => new CrosstrailError('interrupted', 'the question for the MFA code was not answered')
+  if (signal.aborted) throw unanswered()
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const reader = createInterface({ input: stdin, output: silent, terminal: true })
-  stderr.write(question)
+  let stop: (() => void) | undefined
   try {
+    speaker.say(question)
     return await new Promise<string>((resolve, reject) => {
-      const stop = () => reject(new CrosstrailError('interrupted', 'the question for the MFA code was not answered'))
+      stop = () => reject(unanswered())
       signal.addEventListener('abort', stop, { once: true })
-      if (signal.aborted) stop()
       reader.once('line', (line) => resolve(line.trim()))
       // In raw mode Ctrl-C is a key and no signal
-      reader.once('SIGINT', stop)
-      reader.once('close', stop)
+      reader.once('SIGINT', interrupt)
+      reader.once('close', interrupt)
     })
   } finally {
+    if (stop !== undefined) signal.removeEventListener('abort', stop)
+    reader.off('close', interrupt)
     reader.close()
-    stderr.write('\n')
   }
 }

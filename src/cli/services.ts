@@ -2,11 +2,13 @@ import type { Config } from '../config/config.ts'
 import type { StorageOptions } from '../s3/copy-target.ts'
 import type { AccountId } from '../trail/account-id.ts'
 import type { Thaw } from '../verbs/copy-sides.ts'
+import type { PullReport } from '../verbs/pull-report.ts'
 import type { Summary } from '../verbs/summary.ts'
 import type { RunListener, RunReport } from '../work/run-event.ts'
 import type { Selection } from '../work/selection.ts'
 import type { Environment } from './command.ts'
 import type { DeletionServices } from './delete-service.ts'
+import type { PullAsked, PullHearers } from './pull-service.ts'
 
 /** How calls go out. Undefined: the default. */
 export interface ConnectionArgs {
@@ -106,6 +108,8 @@ export interface Services {
   /** Throws `usage.invalid-value`, `usage.copy-onto-itself`, and what keeps the writing account out. */
   copy(request: CopyRequest, listener: RunListener): Promise<RunReport>
   readonly deletion: DeletionServices
+  /** One pull, with sessions of its own. Throws `lock.held`, `coverage.…`, `disk.…`, and what keeps a writing account out. */
+  pull(request: PullAsked, hearers: PullHearers): Promise<PullReport>
   /** Lets go of sockets and threads. */
   close(): Promise<void>
 }

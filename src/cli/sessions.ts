@@ -16,6 +16,7 @@ export type SessionScope = Omit<SessionPolicyRequest, 'trail' | 'logAccounts' | 
 
 /** What the config's `allow` must have for each. */
 const allowedBy: Readonly<Record<PolicyVerb, Verb>> = {
+  buckets: 'list',
   list: 'list',
   download: 'download',
   copy: 'copy',
@@ -38,7 +39,10 @@ export class Sessions {
     this.mfaPrompt = mfaAsker({ code: request.args.mfaCode, prompt: request.askMfaCode })
   }
 
-  /** Throws `access.…`: `access.verb-not-allowed` before any call, where the config's `allow` lacks the verb. */
+  /**
+   * Throws `access.…`: `access.verb-not-allowed` before any call, where the config's `allow` lacks the verb; `interrupted` once the run
+   * is to stop. A session that stands is refreshed then too: what is in flight is finished with it.
+   */
   open(
     account: Account,
     scope: SessionScope,
@@ -50,13 +54,33 @@ export class Sessions {
     const policy = this.#request.args.sessionPolicy
       ? sessionPolicy({ ...scope, trail: this.#trail, logAccounts, partition })
       : undefined
-    return openSession(account, {
-      policy,
-      mfaPrompt: this.mfaPrompt,
-      requestHandler: sdkHttpHandler(this.#http),
-      onNote: (note) => listener({ type: 'note', ...note }),
-    })
+    return untilStopped(this.#request.signal, account.label, (signal) =>
+      openSession(account, {
+        policy,
+        mfaPrompt: this.mfaPrompt,
+        requestHandler: sdkHttpHandler(this.#http),
+        signal,
+        onNote: (note) => listener({ type: 'note', ...note }),
+      }),
+    )
   }
+}
+
+/** Waits for `open` until `stop` is aborted, also where it waits for what hears no signal. The signal it is given is never aborted later. */
+function untilStopped<T>(stop: AbortSignal, account: string, open: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const opening = new AbortController()
+  return new Promise<T>((resolve, reject) => {
+    const giveUp = () => {
+      const message = `stopped while the session of account ${account} was opened`
+      reject(new CrosstrailError('interrupted', message, { facts: { account } }))
+      opening.abort(stop.reason)
+    }
+    if (stop.aborted) return giveUp()
+    stop.addEventListener('abort', giveUp, { once: true })
+    open(opening.signal)
+      .finally(() => stop.removeEventListener('abort', giveUp))
+      .then(resolve, reject)
+  })
 }
 
 /** The log accounts a session must reach for what an account was assigned. */

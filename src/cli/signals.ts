@@ -9,6 +9,8 @@ export interface StopWatch {
   readonly signal: AbortSignal
   /** What stopped it; undefined while nothing has. */
   readonly stop: () => StopReason | undefined
+  /** What a SIGINT does: for Ctrl-C where the terminal hands it over as a key. */
+  readonly interrupt: () => void
   dispose(): void
 }
 
@@ -48,6 +50,7 @@ export function watchForStop(
   return {
     signal: controller.signal,
     stop: () => reason,
+    interrupt: onSigint,
     dispose() {
       host.off('SIGINT', onSigint)
       host.off('SIGTERM', onSigterm)

@@ -17,7 +17,7 @@ const maxChainedSeconds = 3600
 const roleSources: ReadonlySet<string> = new Set(['ec2', 'ecs', 'webIdentity', 'sso'])
 
 /**
- * What no field says alone: labels, exactly one credential source, session tags, the hour's limit of chained roles, one partition for all.
+ * What no field says alone: a prefix that is none, labels, exactly one credential source, session tags, the hour's limit of chained roles, one partition for all.
  * Takes the file as it was read, whatever is wrong with it, so that these are found together with the schema's findings.
  */
 export function checkAgreement(file: unknown): Finding[] {
@@ -28,7 +28,28 @@ export function checkAgreement(file: unknown): Finding[] {
   if (isRecord(accounts) && entries.length === 0) {
     return [{ path: ['accounts'], message: 'no account', got: 'an empty mapping', expected: 'a label and an account' }]
   }
-  return entries.flatMap(([label, account]) => checkAccount(label, record(account), partition))
+  return [
+    ...checkPrefix(record(trail)['prefix']),
+    ...entries.flatMap(([label, account]) => checkAccount(label, record(account), partition)),
+  ]
+}
+
+/** With either of them every listing would be empty, as if there were no logs. */
+function checkPrefix(prefix: unknown): Finding[] {
+  const path = ['trail', 'prefix']
+  if (/^\s*s3:\/\//i.test(text(prefix))) {
+    return [
+      {
+        path,
+        message: 'an address in place of a key prefix',
+        expected: "the keys' own beginning, without s3:// and the bucket",
+      },
+    ]
+  }
+  if (!text(prefix).split('/').includes('AWSLogs')) return []
+  return [
+    { path, message: 'AWSLogs is no part of the prefix', expected: 'only what comes before AWSLogs/; "" for none' },
+  ]
 }
 
 function checkAccount(label: string, account: Fields, partition: Partition | undefined): Finding[] {

@@ -68,19 +68,23 @@ function withoutRepeats(known: readonly Finding[], findings: readonly Finding[])
 
 function describe(finding: Finding, parsed: ParsedText, value: unknown, fromEnv: ReadonlySet<string>): ConfigProblem {
   const { path, on, message, expected } = finding
-  const show = fromEnv.has(pathKey(path)) || isSecret(path) ? maskValue : showValue
+  const wrong = valueAt(value, path)
+  const source = parsed.sourceOf(path)
+  const show = fromEnv.has(pathKey(path)) || isSecret(path, source ?? wrong) ? maskValue : showValue
   return {
     path: formatPath(path),
     ...parsed.placeOf(path, on),
     message,
-    value: finding.got ?? show(valueAt(value, path), parsed.sourceOf(path)),
+    value: finding.got ?? show(wrong, source),
     expected,
   }
 }
 
-/** External IDs, and what stands under `credentials`: whoever errs there may have pasted a key. */
-function isSecret(path: Path): boolean {
-  return path.at(-1) === 'externalId' || (path.includes('credentials') && path.at(-1) !== 'role')
+/** External IDs, the digits of an MFA device, and what stands under `credentials`: whoever errs there may have pasted a key. */
+function isSecret(path: Path, value: unknown): boolean {
+  const written = typeof value === 'string' || typeof value === 'number' ? String(value) : ''
+  const isCode = path.at(-1) === 'mfa' && /^\W*\d(\W?\d){5}\W*$/.test(written)
+  return isCode || path.at(-1) === 'externalId' || (path.includes('credentials') && path.at(-1) !== 'role')
 }
 
 function maskValue(value: unknown, source?: string): string {

@@ -28,6 +28,18 @@ export interface RunFolder {
  * runs. Throws `disk.not-a-folder`, `disk.not-writable`, `disk.full`.
  */
 export function openRunFolder(root: string): RunFolder {
+  const stateFolder = openStateFolder(root)
+  const tempRoot = join(stateFolder, 'tmp')
+  makeFolder(tempRoot, lstatSync)
+  clearDeadRuns(tempRoot)
+
+  const tempFolder = join(tempRoot, `${thisHost()}-${process.pid}-${randomBytes(6).toString('hex')}`)
+  makeFolder(tempFolder, lstatSync)
+  return { stateFolder, tempFolder }
+}
+
+/** Makes the root (with its parents) and its state folder, and returns that one. Throws as `openRunFolder`. */
+export function openStateFolder(root: string): string {
   makeFolder(root, statSync)
   try {
     accessSync(root, constants.W_OK | constants.X_OK)
@@ -36,13 +48,7 @@ export function openRunFolder(root: string): RunFolder {
   }
   const stateFolder = join(root, stateFolderName)
   makeFolder(stateFolder, lstatSync)
-  const tempRoot = join(stateFolder, 'tmp')
-  makeFolder(tempRoot, lstatSync)
-  clearDeadRuns(tempRoot)
-
-  const tempFolder = join(tempRoot, `${thisHost()}-${process.pid}-${randomBytes(6).toString('hex')}`)
-  makeFolder(tempFolder, lstatSync)
-  return { stateFolder, tempFolder }
+  return stateFolder
 }
 
 /** Whether the file system tells names apart that differ only by case or by unicode normalisation. */

@@ -4,7 +4,7 @@ const longestLeadMs = 5 * 60_000
 const leadShare = 0.2
 const longestPauseMs = 30_000
 
-export interface RefreshOptions {
+interface RefreshOptions {
   readonly now?: (() => number) | undefined
   readonly onFailure?: ((error: unknown) => void) | undefined
 }

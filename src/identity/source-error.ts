@@ -1,5 +1,6 @@
 import { CrosstrailError } from '../error.ts'
-import { readRefusal } from './refusal.ts'
+import { cleanText } from './mask.ts'
+import { type Refusal, readRefusal } from './refusal.ts'
 import type { SessionSource } from './session-account.ts'
 import { explainStsError } from './sts-error.ts'
 
@@ -60,10 +61,9 @@ export function explainSourceError(
       },
     )
   }
-  const reason = safeReasons.find((pattern) => pattern.test(refusal.message)) ? `: ${refusal.message}` : ''
   return new CrosstrailError(
     'access.no-credentials',
-    `no credentials for account ${account}: tried ${tried}${reason}`,
+    `no credentials for account ${account}: tried ${tried}${reasonOf(refusal, source)}`,
     {
       hint: hintFor(source),
       facts,
@@ -82,6 +82,19 @@ export function sourceExpired(source: SessionSource, account: string): Crosstrai
   )
 }
 
+function reasonOf(refusal: Refusal, source: SessionSource): string {
+  // Whatever keeps the token away, a closed port too, the SDK tells as the older protocol being switched off.
+  const noToken = /Metadata v1 fallback has been blocked/.test(refusal.message)
+  if (source.type === 'ec2' && (noToken || refusal.network))
+    return ', which gave no token: it is out of reach, or refuses'
+  return safeReasons.some((pattern) => pattern.test(refusal.message)) ? `: ${refusal.message}` : ''
+}
+
+/** The profile that the default chain takes from the shared files; why it gave no keys the SDK keeps to itself. */
+function chainProfile(): string {
+  return cleanText(process.env['AWS_PROFILE'] || 'default')
+}
+
 const safeReasons = [
   /^Could not resolve credentials using profile/,
   /could not be found in shared credentials file/,
@@ -90,7 +103,6 @@ const safeReasons = [
   /^Detected a cycle/,
   /^Unsupported credential source/,
   /instance metadata service/i,
-  /Metadata v1 fallback has been blocked/,
   /^Server responded with status/,
   /^No HTTP credential provider host/,
   /^URL not accepted/,
@@ -102,7 +114,7 @@ const safeReasons = [
 function describeSource(source: SessionSource): string {
   switch (source.type) {
     case 'chain':
-      return "the SDK's default chain: environment, shared files, web identity, container, instance"
+      return `the SDK's default chain: environment, shared files (profile ${chainProfile()}), web identity, container, instance`
     case 'env':
       return 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment'
     case 'profile':
@@ -123,14 +135,14 @@ function describeSource(source: SessionSource): string {
 function hintFor(source: SessionSource): string {
   switch (source.type) {
     case 'chain':
-      return 'name a source under credentials of the account, or set a profile with AWS_PROFILE'
+      return `name a source under credentials of the account; credentials: { profile: ${chainProfile()} } tells why that profile gives none. AWS_PROFILE names another`
     case 'env':
       return 'export both variables (and AWS_SESSION_TOKEN for temporary keys), or name another source'
     case 'profile':
     case 'sso':
       return `look for [${source.profile}] in the shared files: ~/.aws/config and ~/.aws/credentials, or where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE point; aws configure list --profile ${source.profile} shows what is found`
     case 'ec2':
-      return 'run it on an EC2 instance that has an instance profile; in a container raise the hop limit of the metadata service to 2'
+      return 'run it on an EC2 instance that has an instance profile; in a container raise the hop limit of the metadata service to 2; check AWS_EC2_METADATA_SERVICE_ENDPOINT and NO_PROXY where they are set'
     case 'ecs':
       return 'run it in an ECS task that has a task role, or an EKS pod with a pod identity: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI is then set'
     case 'webIdentity':

@@ -28,7 +28,9 @@ export function assumeRole(
   const context = requestContext(caller, request, mfaPresent)
   demand(caller, 'sts:AssumeRole', role, context)
   if (request.tags.size > 0) demand(caller, 'sts:TagSession', role, context)
-  if (request.sourceIdentity !== undefined) demand(caller, 'sts:SetSourceIdentity', role, context)
+  const sourceIdentity = request.sourceIdentity ?? caller.session?.sourceIdentity
+  // A chain hands it on, and setting it is what each of its calls is then.
+  if (sourceIdentity !== undefined) demand(caller, 'sts:SetSourceIdentity', role, context)
   checkLimits(caller, role, request.durationSeconds)
 
   const session = world.sessions.open(role, {
@@ -36,7 +38,7 @@ export function assumeRole(
     expiresAtMs: world.now() + request.durationSeconds * 1_000,
     policy: request.policy,
     mfaPresent,
-    sourceIdentity: request.sourceIdentity ?? caller.session?.sourceIdentity,
+    sourceIdentity,
     tags: request.tags,
   })
   return request.policy === undefined ? { session } : { session, packedPolicySize: request.packedPolicySize }
@@ -137,7 +139,8 @@ function checkMfa({ user }: Caller, { serialNumber, tokenCode }: AssumeRoleReque
 function requestContext(caller: Caller, request: AssumeRoleRequest, mfaPresent: boolean): Map<string, string> {
   const context = callerContext(caller).set('sts:rolesessionname', request.sessionName)
   if (request.externalId !== undefined) context.set('sts:externalid', request.externalId)
-  if (request.sourceIdentity !== undefined) context.set('sts:sourceidentity', request.sourceIdentity)
+  const sourceIdentity = request.sourceIdentity ?? caller.session?.sourceIdentity
+  if (sourceIdentity !== undefined) context.set('sts:sourceidentity', sourceIdentity)
   if (mfaPresent) context.set('aws:multifactorauthpresent', 'true')
   for (const [key, value] of request.tags) context.set(`aws:requesttag/${key.toLowerCase()}`, value)
   return context

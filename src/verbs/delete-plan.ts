@@ -1,25 +1,14 @@
-import { CrosstrailError } from '../error.ts'
-import type { ObjectVersion } from '../s3/bucket-admin.ts'
 import { kinds as allKinds, type Kind } from '../trail/kind.ts'
-import type { LogObject } from '../trail/log-object.ts'
-import type { Slice } from '../trail/slice.ts'
-import { windowHolds } from '../trail/window.ts'
 import { inlineWorker } from '../work/inline-worker.ts'
-import { keyFilter } from '../work/key-filter.ts'
-import type { ObjectAction } from '../work/object-action.ts'
-import type { Outcome } from '../work/outcome.ts'
 import type { RunReport } from '../work/run-event.ts'
 import { run } from '../work/run.ts'
 import type { Selection } from '../work/selection.ts'
 import { addTallies } from '../work/tally.ts'
-import { listedTwins, type Twins } from '../work/twins.ts'
-import { type ArchiveVerdict, compareListed, compareWithFile, compareWithTwin } from './deleting/archive.ts'
 import type { DeleteHost, DeletingBucket } from './deleting/delete-host.ts'
 import { PlanLedger } from './deleting/plan-ledger.ts'
 import type { DeleteOptions, DeletePlan } from './deleting/plan-lines.ts'
 import { PlanWriter } from './deleting/plan-writer.ts'
-import { versionTwins } from './deleting/version-twins.ts'
-import type { ListedObject } from '../trail/log-object.ts'
+import { planningAction } from './deleting/planning-action.ts'
 
 export interface DeletePlanRequest {
   /** Of what is deleted. No kinds: every one but digests. */
@@ -102,7 +91,7 @@ async function listKinds(
     startWorkers: async (frame) => [
       inlineWorker<DeletingBucket>({
         ...frame,
-        action: planning(selection, options, ledger, bucketOf, frame.actSignal),
+        action: planningAction(selection, options, ledger, bucketOf, frame.actSignal),
         bucketOf,
         filter: () => true,
         listings: host.listings,
@@ -110,80 +99,6 @@ async function listKinds(
         nowMs: () => host.nowMs,
       }),
     ],
-  })
-}
-
-function planning(
-  selection: Selection,
-  options: DeleteOptions,
-  ledger: PlanLedger,
-  bucketOf: (label: string) => DeletingBucket,
-  signal: AbortSignal,
-): ObjectAction<DeletingBucket> {
-  const { archivedIn, archivedDir } = options
-  const filter = keyFilter(selection)
-  const isSelected = ({ kind, deliveredAtMs, key }: LogObject): boolean =>
-    selection.kinds.includes(kind) && windowHolds(selection.window, deliveredAtMs) && filter(key)
-  const seen = (object: LogObject, account: string): Outcome => ({ status: 'done', account, object, bytes: 0 })
-
-  const settle = (object: LogObject, account: string, verdict: ArchiveVerdict): Outcome => {
-    if (verdict !== undefined) return ledger.keep(object, account, verdict)
-    ledger.plan(object, account)
-    return seen(object, account)
-  }
-  return {
-    twins: twinsFor(options, bucketOf, signal),
-    take(object, account, bucket, twin) {
-      if (!isSelected(object)) {
-        ledger.remain(object)
-        return seen(object, account)
-      }
-      if (object.etag === '') throw withoutEtag(object.key)
-      if (object.kind === 'digest' && ledger.logsRemain(object)) return ledger.keep(object, account, 'logs-remain')
-      if (archivedDir !== undefined) {
-        return async () =>
-          settle(object, account, await compareWithFile(object, archivedDir, bucket, signal).catch(notCompared))
-      }
-      const { archive } = bucket
-      if (archivedIn !== undefined && archive !== undefined) {
-        const listed = compareListed(object, twin as ListedObject | undefined)
-        if (listed !== 'ask') return settle(object, account, listed === 'same' ? undefined : listed)
-        const places = { source: bucket, archive }
-        const twinKey = archivedIn.prefix + object.key
-        return async () =>
-          settle(object, account, await compareWithTwin(object, twinKey, places, signal).catch(notCompared))
-      }
-      if (options.versions) ledger.planVersions(object, account, (twin ?? []) as readonly ObjectVersion[])
-      else ledger.plan(object, account)
-      return seen(object, account)
-    },
-    close: () => Promise.resolve(),
-  }
-}
-
-function twinsFor(
-  { versions, archivedIn }: DeleteOptions,
-  bucketOf: (label: string) => DeletingBucket,
-  signal: AbortSignal,
-): ((slice: Slice) => Twins<unknown>) | undefined {
-  if (versions) return (slice) => versionTwins(bucketOf(slice.account).admin, slice.prefix, signal)
-  if (archivedIn === undefined) return undefined
-  return (slice) => {
-    const { archive } = bucketOf(slice.account)
-    if (archive === undefined) throw new Error(`the archive of ${slice.account} is not open`)
-    return listedTwins(slice, { listing: archive, prefix: archivedIn.prefix, signal })
-  }
-}
-
-/** What cannot be compared stays; an interrupt ends it all. */
-function notCompared(error: unknown): ArchiveVerdict {
-  if (!(error instanceof CrosstrailError) || error.code === 'interrupted') throw error
-  return 'not-compared'
-}
-
-function withoutEtag(key: string): CrosstrailError {
-  return new CrosstrailError('bucket.malformed-answer', `the listing has no ETag for ${key}`, {
-    hint: 'without it nothing tells whether the object was replaced since: it cannot be deleted safely',
   })
 }
 

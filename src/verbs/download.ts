@@ -110,7 +110,8 @@ export function openDownload(job: DownloadJob, signal: AbortSignal): ObjectActio
   }
 }
 
-async function fetchObject(
+/** Fetches an object to its place. */
+export async function fetchObject(
   object: LogObject,
   account: string,
   place: Place,
@@ -128,7 +129,8 @@ async function fetchObject(
   }
 }
 
-function placeOrFailure(mirror: LocalMirror, object: LogObject): Place | CrosstrailError {
+/** Where an object goes, or why it can go nowhere. */
+export function placeOrFailure(mirror: LocalMirror, object: LogObject): Place | CrosstrailError {
   try {
     return mirror.place(object)
   } catch (error) {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest'
 import { commandList } from '../../src/cli/command-list.ts'
-import { complete, completionLines } from '../../src/cli/complete.ts'
+import { complete, completionLines, typedWords } from '../../src/cli/complete.ts'
 
 async function words(...typed: string[]) {
-  const candidates = await complete(['crosstrail', ...typed], commandList, () => Promise.resolve(['B', 'C', 'Z']))
+  const candidates = await complete(typed, commandList, () => Promise.resolve(['B', 'C', 'Z']))
   return candidates.map(({ word }) => word)
 }
 
@@ -34,4 +34,18 @@ test('zsh and fish get descriptions, bash does not', () => {
   expect(completionLines(candidates, '/bin/bash')).toEqual(['a:b'])
   expect(completionLines(candidates, '/bin/zsh')).toEqual(['a\\:b:Test'])
   expect(completionLines(candidates, '/usr/bin/fish')).toEqual(['a:b\tTest'])
+})
+
+test('the first word that is a command is the command', async () => {
+  expect(await words('download', '--to', 'list', '--dry')).toEqual(['--dry-run'])
+})
+
+test.each([
+  ['/bin/bash', ['/usr/local/bin/crosstrail', 'li'], ['li']],
+  ['/bin/zsh', ['alias', 'li'], ['li']],
+  ['/usr/bin/fish', ['li'], ['li']],
+  ['/usr/bin/fish', ['crosstrail', 'li'], ['li']],
+  [undefined, ['crosstrail', 'li'], ['li']],
+])('%s hands over %j', (shell, handed, typed) => {
+  expect(typedWords(handed, shell)).toEqual(typed)
 })

@@ -25,7 +25,9 @@ test.each([
   [false, true, false],
 ])('stdin %s and stderr %s make a terminal: %s', (stdin, stderr, both) => {
   const { stdin: input, stderr: output } = terminal()
-  expect(isTerminal({ stdin: Object.assign(input, { isTTY: stdin }), stderr: Object.assign(output, { isTTY: stderr }) })).toBe(both)
+  expect(
+    isTerminal({ stdin: Object.assign(input, { isTTY: stdin }), stderr: Object.assign(output, { isTTY: stderr }) }),
+  ).toBe(both)
 })
 
 test('the word as it is lets it pass', async () => {

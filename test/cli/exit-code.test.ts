@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { exitCodeOfError, exitCodeOfReport, type StopReason } from '../../src/cli/exit-code.ts'
+import { exitCodeOfError, exitCodeOfReport, exitCodeOfWork, type StopReason } from '../../src/cli/exit-code.ts'
 import { CrosstrailError, type ErrorCode } from '../../src/error.ts'
 import type { Outcome } from '../../src/work/outcome.ts'
 import { failure, object, reportOf } from './fixture.ts'
@@ -46,6 +46,7 @@ test.each<[string, ReturnType<typeof report>, StopReason | undefined, number]>([
   ['an interruption before no access', report(done, failure('access.assume-role-denied'), true), 'SIGINT', 130],
   ['a SIGTERM', report(failed, undefined, true), 'SIGTERM', 143],
   ['a reader that has had enough', report(done, undefined, true), 'output-closed', 0],
+  ['no access, and a reader that has gone', report(done, failure('access.x'), true), 'output-closed', 3],
   ['a signal that came too late to stop anything', report(done), 'SIGINT', 0],
 ])('%s', (_title, made, stop, exitCode) => {
   expect(exitCodeOfReport(made, stop)).toBe(exitCode)
@@ -54,4 +55,12 @@ test.each<[string, ReturnType<typeof report>, StopReason | undefined, number]>([
 test('a run that a full disk ended is a failure, though no object says so', () => {
   const ended = { ...report({ status: 'done', account: 'B', object: object(), bytes: 1 }), error: failure('disk.full') }
   expect(exitCodeOfReport(ended, undefined)).toBe(1)
+})
+
+test.each<[string, ReturnType<typeof report>, number]>([
+  ['is no end to work', report(done, undefined, true), 1],
+  ['hides no lack of access', report(done, failure('access.assume-role-denied'), true), 3],
+  ['too late stops nothing', report(done), 0],
+])('a reader of stdout that has gone %s', (_title, made, exitCode) => {
+  expect(exitCodeOfWork(made, 'output-closed')).toBe(exitCode)
 })

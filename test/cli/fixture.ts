@@ -8,9 +8,11 @@ import type {
   Services,
 } from '../../src/cli/services.ts'
 import type { DeletionServices } from '../../src/cli/delete-service.ts'
+import type { PullAsked } from '../../src/cli/pull-service.ts'
 import { CrosstrailError, type ErrorCode } from '../../src/error.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
 import type { Outcome, OutcomeObject } from '../../src/work/outcome.ts'
+import type { PullReport } from '../../src/verbs/pull-report.ts'
 import type { RunListener, RunReport } from '../../src/work/run-event.ts'
 import { addTallies, TallyCounter } from '../../src/work/tally.ts'
 
@@ -92,12 +94,13 @@ const undeletable: DeletionServices = {
 }
 
 /** Services that answer with given outcomes, and keep what they were asked. */
-export function scripted(outcomes: readonly Outcome[], changes: Partial<RunReport> = {}) {
+export function scripted(outcomes: readonly Outcome[], changes: Partial<PullReport> = {}) {
   const asked: {
     open?: OpenRequest
     list?: ListRequest
     download?: DownloadRequest
     copy?: CopyRequest
+    pull?: PullAsked
     closed: number
   } = { closed: 0 }
   const play = (listener: RunListener): Promise<RunReport> => {
@@ -127,6 +130,11 @@ export function scripted(outcomes: readonly Outcome[], changes: Partial<RunRepor
       return play(listener)
     },
     deletion: undeletable,
+    pull: async (request, { listener }) => {
+      asked.pull = request
+      const pulled = { streams: [], sweep: false, firstRun: false, sinceMs: 0, findings: [] }
+      return { ...pulled, ...(await play(listener)), ...changes }
+    },
     close() {
       asked.closed++
       return Promise.resolve()

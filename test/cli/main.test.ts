@@ -2,7 +2,7 @@ import { Writable } from 'node:stream'
 import { expect, test } from 'vitest'
 import { main } from '../../src/cli/main.ts'
 import { CrosstrailError } from '../../src/error.ts'
-import { scripted } from './fixture.ts'
+import { reportOf, scripted } from './fixture.ts'
 import { runCli, TestHost } from './host.ts'
 
 test('crosstrail alone prints its help', async () => {
@@ -103,4 +103,24 @@ test('an error that nobody caught is a bug too', async () => {
   })
   expect(host.exits).toEqual([70])
   expect(host.stderr.text).toContain('this is a bug: lost')
+})
+
+test('Ctrl-C at the question for an MFA code interrupts the run, not only the account that asks', async () => {
+  const host = new TestHost()
+  Object.assign(host.stdin, { isTTY: true, setRawMode: () => undefined })
+  host.stderr.isTTY = true
+  const code = await main(['list', '--quiet'], host, async ({ askMfaCode, signal }) => {
+    const services = await scripted([]).open({} as never)
+    return {
+      ...services,
+      async list() {
+        const answer = askMfaCode?.('mfa/ana', 'Z').catch(() => undefined)
+        await expect.poll(() => host.stderr.text).toContain('MFA code')
+        host.stdin.write('\u0003')
+        await answer
+        return reportOf([], { interrupted: signal.aborted })
+      },
+    }
+  })
+  expect(code).toBe(130)
 })

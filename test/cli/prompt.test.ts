@@ -1,13 +1,23 @@
 import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import { terminalMfaPrompt } from '../../src/cli/prompt.ts'
+import { Speaker } from '../../src/cli/render/speaker.ts'
 import { Sink } from './host.ts'
 
 function terminal(stdinTerminal = true, stderrTerminal = true) {
   const stdin = Object.assign(new PassThrough(), { isTTY: stdinTerminal, setRawMode: () => undefined })
   const stderr = Object.assign(new Sink(), { isTTY: stderrTerminal })
   const controller = new AbortController()
-  return { stdin, stderr, controller, prompt: terminalMfaPrompt({ stdin, stderr, signal: controller.signal }) }
+  const speaker = new Speaker(stderr)
+  const { signal } = controller
+  const interrupt = () => controller.abort()
+  return {
+    stdin,
+    stderr,
+    controller,
+    speaker,
+    prompt: terminalMfaPrompt({ stdin, stderr, signal, interrupt, speaker }),
+  }
 }
 
 test.each([
@@ -27,31 +37,48 @@ function asking() {
 test('the code is read, and not shown', async () => {
   const { stdin, stderr, prompt } = asking()
   const answer = prompt('arn:aws:iam::444444444444:mfa/ana', 'Z')
-  await expect.poll(() => stderr.text).toContain('MFA code of arn:aws:iam::444444444444:mfa/ana for account Z: ')
+  await expect.poll(() => stderr.text).toContain('MFA code of arn:aws:iam::444444444444:mfa/ana for account Z (')
   stdin.write('123456\r')
   expect(await answer).toBe('123456')
   expect(stderr.text).not.toContain('123456')
 })
 
-test('two accounts are asked one after the other', async () => {
-  const { stdin, stderr, prompt } = asking()
-  const answers = [prompt('mfa/ana', 'Y'), prompt('mfa/ana', 'Z')]
-  await expect.poll(() => stderr.text).toContain('account Y')
-  expect(stderr.text).not.toContain('account Z')
-  stdin.write('111111\r')
-  await expect.poll(() => stderr.text).toContain('account Z')
-  stdin.write('222222\r')
-  expect(await Promise.all(answers)).toEqual(['111111', '222222'])
+test('the question goes through whoever draws, so that no bar overwrites it', async () => {
+  const { stdin, stderr, speaker, prompt } = asking()
+  const said: string[] = []
+  speaker.lendTo({ say: (text) => said.push(text) })
+  const answer = prompt('mfa/ana', 'Z')
+  await expect.poll(() => said).toEqual([expect.stringContaining('MFA code of mfa/ana for account Z')])
+  stdin.write('123456\r')
+  expect(await answer).toBe('123456')
+  expect(stderr.text).toBe('')
 })
 
-test('a signal or Ctrl-C ends the question', async () => {
+test('an answered question leaves the run alone', async () => {
+  const { stdin, controller, prompt } = asking()
+  const answer = prompt('mfa/ana', 'Z')
+  stdin.write('123456\r')
+  await answer
+  expect(controller.signal.aborted).toBe(false)
+})
+
+test('a signal ends the question', async () => {
   const signalled = asking()
   const first = signalled.prompt('mfa/ana', 'Z')
   signalled.controller.abort()
   await expect(first).rejects.toMatchObject({ code: 'interrupted' })
-  const typed = asking()
-  const second = typed.prompt('mfa/ana', 'Z')
-  await expect.poll(() => typed.stderr.text).toContain('MFA code')
-  typed.stdin.write('\u0003')
-  await expect(second).rejects.toMatchObject({ code: 'interrupted' })
+})
+
+test.each([
+  ['Ctrl-C', '\u0003'],
+  ['Ctrl-D', '\u0004'],
+])('%s at the question stops the whole run, and nobody else is asked', async (_key, typed) => {
+  const { stdin, stderr, controller, prompt } = asking()
+  const answer = prompt('mfa/ana', 'Z')
+  await expect.poll(() => stderr.text).toContain('MFA code')
+  stdin.write(typed)
+  await expect(answer).rejects.toMatchObject({ code: 'interrupted' })
+  expect(controller.signal.aborted).toBe(true)
+  await expect(prompt('mfa/ana', 'Y')).rejects.toMatchObject({ code: 'interrupted' })
+  expect(stderr.text).not.toContain('account Y')
 })

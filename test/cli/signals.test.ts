@@ -17,6 +17,13 @@ test.each([
   expect(host.exits).toEqual([exitCode])
 })
 
+test('Ctrl-C that comes as a key does what a SIGINT does', () => {
+  const host = new TestHost()
+  const watch = watchForStop(host)
+  watch.interrupt()
+  expect([watch.signal.aborted, watch.stop()]).toEqual([true, 'SIGINT'])
+})
+
 test('a SIGTERM after a SIGINT exits as a SIGTERM', () => {
   const host = new TestHost()
   watchForStop(host)

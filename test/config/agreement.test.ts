@@ -99,3 +99,16 @@ it('fifty tags are allowed, and no more', () => {
   expect(Object.keys(loadText(withLines([tags(50)])).accounts[0]?.tags ?? {})).toHaveLength(50)
   expect(problemsOf(withLines([tags(51)]))).toEqual(['9:11 accounts.B.tags: too many tags'])
 })
+
+it.each([
+  ['s3://example-cloudtrail-logs/foo', 'an address in place of a key prefix'],
+  ['AWSLogs', 'AWSLogs is no part of the prefix'],
+  ['foo/AWSLogs/', 'AWSLogs is no part of the prefix'],
+  ['AWSLogs/222222222222/CloudTrail', 'AWSLogs is no part of the prefix'],
+])('the prefix %s would find nothing', (prefix, message) => {
+  expect(problemsOf(withLines([], [`prefix: ${prefix}`]))).toEqual([`5:11 trail.prefix: ${message}`])
+})
+
+it('a prefix that only resembles them is taken', () => {
+  expect(loadText(withLines([], ['prefix: my-AWSLogs/s3'])).trail.prefix).toBe('my-AWSLogs/s3')
+})

@@ -63,3 +63,13 @@ it('no message holds more of a masked value than its end', () => {
     { numRuns: 100 },
   )
 })
+
+it.each(['123456', '"123456"', '"123 456"', '012345'])('the code %s in place of an MFA device is masked', (code) => {
+  const words = told(withLines([`mfa: ${code}`]))
+  expect(words).toContain('got ****')
+  expect(words).not.toMatch(/123456|123 456|012345|456/)
+})
+
+it('any other wrong MFA device is shown', () => {
+  expect(told(withLines(['mfa: "arn aws mfa"']))).toContain('arn aws mfa')
+})

@@ -11,7 +11,9 @@ let world: DeleteWorld
 let older: readonly StoredLog[]
 
 beforeEach(async () => {
-  world = await deleteWorld({ sample: { objects: 60, window: { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 8) } } })
+  world = await deleteWorld({
+    sample: { objects: 60, window: { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 8) } },
+  })
   older = world.logs().filter(isOlder)
   world.lab.addBucket({ name: archiveName, owner: world.lab.bucket().owner, region: 'us-east-1' })
   const role = world.lab.iam.role(labRoles.Z)
@@ -45,7 +47,14 @@ test('with --archived-in only what has its twin goes; what is missing, shorter o
   const archive = world.lab.bucket(archiveName)
   const kept = fillArchive((key, body) => void archive.put(`trail/${key}`, body))
   const { exitCode, stdout } = await world.crosstrail([
-    'delete', 'Z', ...olderHalf, '--archived-in', `s3://${archiveName}/trail`, '--yes', '--output', 'json',
+    'delete',
+    'Z',
+    ...olderHalf,
+    '--archived-in',
+    `s3://${archiveName}/trail`,
+    '--yes',
+    '--output',
+    'json',
   ])
   expect(exitCode).toBe(0)
   expect(keysOf(world.logs().filter(isOlder))).toEqual([...kept].sort())
@@ -59,7 +68,14 @@ test('where ETags are no MD5s both are read, and the bytes decide', async () => 
   const kept = fillArchive(
     (key, body) => void archive.put(`trail/${key}`, body, { etag: `${String(serial++).padStart(32, '0')}-2` }),
   )
-  const { exitCode } = await world.crosstrail(['delete', 'Z', ...olderHalf, '--archived-in', `s3://${archiveName}/trail/`, '--yes'])
+  const { exitCode } = await world.crosstrail([
+    'delete',
+    'Z',
+    ...olderHalf,
+    '--archived-in',
+    `s3://${archiveName}/trail/`,
+    '--yes',
+  ])
   expect(exitCode).toBe(0)
   expect(keysOf(world.logs().filter(isOlder))).toEqual([...kept].sort())
   expect(world.lab.requests.count('GetObject')).toBeGreaterThan(0)
@@ -72,7 +88,14 @@ test('with --archived-dir only what the folder holds goes', async () => {
     writeFileSync(join(dir, key), body)
   })
   const { exitCode, stdout } = await world.crosstrail([
-    'delete', 'Z', ...olderHalf, '--archived-dir', dir, '--yes', '--output', 'json',
+    'delete',
+    'Z',
+    ...olderHalf,
+    '--archived-dir',
+    dir,
+    '--yes',
+    '--output',
+    'json',
   ])
   expect(exitCode).toBe(0)
   expect(keysOf(world.logs().filter(isOlder))).toEqual([...kept].sort())
@@ -82,7 +105,14 @@ test('with --archived-dir only what the folder holds goes', async () => {
 
 test('an archive that may not be listed keeps everything', async () => {
   const before = world.keys()
-  const { exitCode } = await world.crosstrail(['delete', 'Z', ...olderHalf, '--archived-in', 's3://example-nowhere/trail', '--yes'])
+  const { exitCode } = await world.crosstrail([
+    'delete',
+    'Z',
+    ...olderHalf,
+    '--archived-in',
+    's3://example-nowhere/trail',
+    '--yes',
+  ])
   expect(exitCode).not.toBe(0)
   expect(world.keys()).toEqual(before)
 })

@@ -2,11 +2,13 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type DeleteWorld, deleteWorld, filesIn, isOlder, journalLines, olderHalf } from './support/delete-world.ts'
 import { keysOf } from './support/stored-logs.ts'
 
-const kills = 25
+const kills = 50
 let world: DeleteWorld
 
 beforeAll(async () => {
-  world = await deleteWorld({ sample: { objects: 6_000, window: { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 6) } } })
+  world = await deleteWorld({
+    sample: { objects: 6_000, window: { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 6) } },
+  })
 })
 afterAll(() => world.stop())
 

@@ -44,7 +44,7 @@ test('carried out twice, a plan finds its work done', async () => {
 })
 
 test('an object that was replaced since is not deleted, and reported', async () => {
-  const [victim] = world.logs().filter(isOlder)
+  const victim = world.logs().find(isOlder)
   const key = victim?.key ?? ''
   world.lab.bucket().put(key, 'evidence of another kind')
   const { exitCode, stderr } = await fromPlan('--yes')
@@ -92,7 +92,9 @@ test('a plan with a key outside of the trail is refused even where its hash was 
 })
 
 test('a plan for another bucket is refused', async () => {
-  const config = world.configWith((text) => text.replace('bucket: example-cloudtrail-logs', 'bucket: example-other-logs'))
+  const config = world.configWith((text) =>
+    text.replace('bucket: example-cloudtrail-logs', 'bucket: example-other-logs'),
+  )
   const { exitCode, stderr } = await world.run([
     'delete',
     '--from-plan',

@@ -19,7 +19,9 @@ let world: DeleteWorld
 afterEach(() => world.stop())
 
 async function versionedWorld(): Promise<DeleteWorld> {
-  world = await deleteWorld({ sample: { objects: 120, window: { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 8) } } })
+  world = await deleteWorld({
+    sample: { objects: 120, window: { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 8) } },
+  })
   const bucket = world.lab.bucket()
   bucket.versioning = 'Enabled'
   for (const { key, object } of world.logs()) bucket.put(key, object.body)
@@ -69,9 +71,11 @@ test('a second restore finds everything there', async () => {
   await restoring(dir, '--yes')
   const { exitCode, stdout } = await restoring(dir, '--yes', '--output', 'json')
   expect(exitCode).toBe(0)
-  expect(jsonLines(stdout).map(({ reason, key }) => `${String(reason)} ${String(key)}`).sort()).toEqual(
-    older.map((key) => `present ${key}`),
-  )
+  expect(
+    jsonLines(stdout)
+      .map(({ reason, key }) => `${String(reason)} ${String(key)}`)
+      .sort(),
+  ).toEqual(older.map((key) => `present ${key}`))
 })
 
 test('deletes whose answers were lost are taken back too, and counted', async () => {
@@ -198,16 +202,24 @@ async function lockedWorld(): Promise<{ readonly bucketName: string; readonly co
   bucket.put(key('New0000000000000').replaceAll('202501', '202503').replace('2025/01', '2025/03'), 'log')
   const role = world.lab.iam.role(labRoles.Z)
   if (role === undefined) throw new Error('Z has no role')
-  role.policies = [
-    { Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] },
-  ]
+  role.policies = [{ Version: '2012-10-17', Statement: [{ Effect: 'Allow', Action: 's3:*', Resource: '*' }] }]
   const config = world.configWith((text) => mayDelete(text).replace('example-cloudtrail-logs', bucketName))
   return { bucketName, config }
 }
 
 test('locked versions are reported by what locks them, and stay; --bypass-governance takes governance alone', async () => {
   const { bucketName, config } = await lockedWorld()
-  const command = ['delete', 'Z', ...olderHalf, '--versions', '--journal-dir', world.newPath(), '--yes', '--config', config]
+  const command = [
+    'delete',
+    'Z',
+    ...olderHalf,
+    '--versions',
+    '--journal-dir',
+    world.newPath(),
+    '--yes',
+    '--config',
+    config,
+  ]
   const left = () =>
     world.lab
       .bucket(bucketName)

@@ -57,7 +57,7 @@ test('--older-than counts from now, and takes what was delivered before', async 
   expect(exitCode).toBe(0)
   const boundMs = Date.now() - days * 86_400_000
   const [line] = jsonLines(stdout)
-  const { newest } = (line?.['plan'] as { planned: { newest: string } }).planned
+  const { newest } = (line as { plan: { planned: { newest: string } } }).plan.planned
   expect(Date.parse(newest)).toBeLessThan(boundMs)
   expect(Date.parse(newest)).toBeGreaterThan(boundMs - 86_400_000)
 })
@@ -133,7 +133,9 @@ test('nothing is planned where a listing fails, since nobody knows what would re
 })
 
 test('SIGINT finishes the calls in flight and takes no more; the same command completes it', async () => {
-  world = await deleteWorld({ sample: { objects: 9_000, window: { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 6) } } })
+  world = await deleteWorld({
+    sample: { objects: 9_000, window: { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 6) } },
+  })
   const older = world.logs().filter(isOlder)
   const dir = world.newPath()
   const command = ['delete', 'Z', ...olderHalf, '--journal-dir', dir, '--yes', '--config', world.configFile]

@@ -29,7 +29,9 @@ const blocks = [...readFileSync(join(root, 'docs/MOVE-AN-ARCHIVE.md'), 'utf8').m
   ([, commands]) => commands ?? '',
 )
 
-function shell(commands: string): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
+function shell(
+  commands: string,
+): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
   const prelude = `set -e\ncrosstrail() { '${process.execPath}' '${bin}' "$@"; }\n. ./lab/lab.env\n`
   const env = { PATH: process.env['PATH'] ?? '', HOME: folder }
   return new Promise((settle) => {

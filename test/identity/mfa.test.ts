@@ -13,7 +13,9 @@ test('a given code answers the first ask, a person the next', async () => {
 test('a given code serves one account only', async () => {
   const ask = mfaAsker({ code: '123456' })
   await ask(serial, 'Z')
-  expect((await caught(ask(serial, 'B'))).code).toBe('access.mfa-no-terminal')
+  const error = await caught(ask(serial, 'B'))
+  expect(error.code).toBe('access.mfa-no-terminal')
+  expect(error.message).toContain('used for account Z')
 })
 
 test('nobody to ask is an error that names the flag', async () => {
@@ -33,3 +35,30 @@ test('a malformed code is not repeated in the error', async () => {
 test('blanks around a typed code are forgiven', async () => {
   expect(await mfaAsker({ prompt: async () => ' 123456\n' })(serial, 'Z')).toBe('123456')
 })
+
+test('two accounts are asked one after the other, also after a question without an answer', async () => {
+  const asked: string[] = []
+  const answers: PromiseWithResolve[] = []
+  const ask = mfaAsker({
+    prompt: (_, account) => {
+      asked.push(account)
+      return new Promise((resolve, reject) => answers.push({ resolve, reject }))
+    },
+  })
+  const [first, second] = [ask(serial, 'Y').catch(() => 'none'), ask(serial, 'Z')]
+  await settled()
+  expect(asked).toEqual(['Y'])
+  answers[0]?.reject(new Error('no answer'))
+  expect(await first).toBe('none')
+  await settled()
+  expect(asked).toEqual(['Y', 'Z'])
+  answers[1]?.resolve('222222')
+  expect(await second).toBe('222222')
+})
+
+interface PromiseWithResolve {
+  resolve(code: string): void
+  reject(error: Error): void
+}
+
+const settled = () => new Promise((resolve) => setImmediate(resolve))

@@ -66,6 +66,12 @@ test('a command that fails tells its exit code, and neither its arguments nor it
   expect(everythingOf(error)).not.toMatch(/very-secret-value|hunter2/)
 })
 
+test('a token before the command is not in its error', async () => {
+  const error = await caught(processKeys('VAULT_TOKEN=hvs.Super false', 'B'))
+  expect(error.code).toBe('access.process-failed')
+  expect(everythingOf(error)).not.toContain('hvs')
+})
+
 test('an aborted run ends the command', async () => {
   const error = await caught(processKeys('sleep 30', 'B', AbortSignal.timeout(50)))
   expect(error.code).toBe('interrupted')

@@ -6,6 +6,7 @@ import type { SigningKeys } from '../../src/identity/signing-keys.ts'
 function counter(lifeMs: number | undefined) {
   const clock = { nowMs: 1_000_000 }
   const state = { loads: 0, fail: false }
+  const failures: string[] = []
   const keys = new RefreshedKeys<SigningKeys>(
     async () => {
       state.loads++
@@ -17,9 +18,9 @@ function counter(lifeMs: number | undefined) {
         expiresAtMs: lifeMs === undefined ? undefined : clock.nowMs + lifeMs,
       }
     },
-    () => clock.nowMs,
+    { now: () => clock.nowMs, onFailure: (error) => failures.push((error as Error).message) },
   )
-  return { clock, state, keys }
+  return { clock, state, keys, failures }
 }
 
 const hourMs = 3_600_000
@@ -133,4 +134,23 @@ test('a late refusal of keys that were replaced gives the present ones', async (
   await keys.renew(refused)
   expect(await keys.renew(refused)).toMatchObject({ accessKeyId: 'AKIA2' })
   expect(state.loads).toBe(2)
+})
+
+test('the first of refreshes that fail ahead of expiry is told, and again only after one that did not', async () => {
+  const { keys, clock, state, failures } = counter(hourMs)
+  const refreshLater = async (afterMs: number) => {
+    clock.nowMs += afterMs
+    await keys.current()
+    await settle()
+  }
+  await keys.current()
+  state.fail = true
+  await refreshLater(hourMs - 299_000)
+  await refreshLater(30_000)
+  expect({ failures, loads: state.loads }).toEqual({ failures: ['sts is down'], loads: 3 })
+  state.fail = false
+  await refreshLater(30_000)
+  state.fail = true
+  await refreshLater(hourMs - 299_000)
+  expect(failures).toEqual(['sts is down', 'sts is down'])
 })

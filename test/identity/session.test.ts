@@ -67,6 +67,32 @@ test('each hop calls with the keys of the one before, and may only assume the ne
   expect(sts.requests[1]?.params['Policy']).toBe(policy.json)
 })
 
+test('every hop may hand on the source identity that the first call sets', async () => {
+  await using sts = await standInSts(grant())
+  await openSession(accountB({ via: [hop, { role: `${hop.role}2` }], sourceIdentity: 'ana' }), against(sts))
+  expect(sts.requests.map(({ params }) => params['SourceIdentity'])).toEqual(['ana', undefined, undefined])
+  for (const { params } of sts.requests.slice(0, 2)) expect(params['Policy']).toContain('sts:SetSourceIdentity')
+})
+
+test('a refresh that fails in the background is told once, as a warning', async () => {
+  await using sts = await standInSts((request, index) =>
+    index === 0 ? grant()(request, index) : { code: 'AccessDenied', message: 'no more' },
+  )
+  let nowMs = Date.now()
+  const notes: SessionNote[] = []
+  const onNote = (note: SessionNote) => notes.push(note)
+  const session = await openSession(accountB(), against(sts, { now: () => nowMs, onNote }))
+  nowMs += hourMs - 200_000
+  await session.current()
+  await vi.waitFor(() => expect(notes).toHaveLength(1))
+  nowMs += 31_000
+  await session.current()
+  await vi.waitFor(() => expect(sts.requests).toHaveLength(3))
+  expect(notes).toEqual([
+    { level: 'warning', code: 'session-refresh-failed', message: expect.stringContaining('no more'), account: 'B' },
+  ])
+})
+
 test('with session policies switched off, no call carries one', async () => {
   await using sts = await standInSts(grant())
   await openSession(accountB({ via: [hop] }), against(sts, { policy: undefined }))

@@ -63,6 +63,7 @@ test('no metadata service means no instance, and the hint says so', async () => 
   vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', 'http://127.0.0.1:1')
   expect(await caught(keysOf({ type: 'ec2' }))).toMatchObject({
     code: 'access.no-credentials',
+    message: expect.stringContaining('gave no token: it is out of reach, or refuses'),
     hint: expect.stringContaining('EC2 instance'),
   })
 })

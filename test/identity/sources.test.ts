@@ -162,7 +162,7 @@ test('the chain goes on to a profile', async () => {
 test('the chain that finds nothing says all it tried', async () => {
   const error = await caught(keysOf({ type: 'chain' }))
   expect(error.code).toBe('access.no-credentials')
-  expect(error.message).toMatch(/environment, shared files, web identity, container, instance/)
+  expect(error.message).toMatch(/environment, shared files \(profile default\), web identity, container, instance/)
 })
 
 test("the SDK's warnings are handed on, not written to the console", async () => {
@@ -174,4 +174,17 @@ test("the SDK's warnings are handed on, not written to the console", async () =>
   await keysOf({ type: 'chain' }, { onWarning: (message) => warnings.push(message) })
   expect(console).not.toHaveBeenCalled()
   expect(warnings).toEqual([expect.stringContaining('Multiple credential sources')])
+})
+
+test.each([
+  ['that is not there', ''],
+  ['whose process fails', '[profile nope]\ncredential_process = false\n'],
+])('the default chain names the profile it tried, one %s', async (_, config) => {
+  vi.stubEnv('AWS_PROFILE', 'nope')
+  await shared('config', config)
+  expect(await caught(keysOf({ type: 'chain' }))).toMatchObject({
+    code: 'access.no-credentials',
+    message: expect.stringContaining('profile nope'),
+    hint: expect.stringContaining('credentials: { profile: nope }'),
+  })
 })

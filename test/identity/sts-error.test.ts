@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 
-import type { CrosstrailError } from '../../src/error.ts'
+import { CrosstrailError } from '../../src/error.ts'
 import { roleChain } from '../../src/identity/role-chain.ts'
 import type { SessionAccount } from '../../src/identity/session-account.ts'
 import { explainStsError } from '../../src/identity/sts-error.ts'
@@ -240,4 +240,24 @@ test('throttling that outlasts the retries has its own code', () => {
     $metadata: { httpStatusCode: 400 },
   })
   expect(explainStsError(error, { action: 'AssumeRole', account: 'B', secrets: [] }).code).toBe('network.throttled')
+})
+
+test('a failure of the pooled client says whose call it was, and what to check', () => {
+  const broken = new CrosstrailError('network.connect-timeout', 'https://sts.example cannot be reached in time', {
+    facts: { origin: 'https://sts.example' },
+  })
+  const told = explainStsError(broken, { action: 'AssumeRole', account: 'B', role: 'r', secrets: [] })
+  expect(told).toMatchObject({
+    code: 'network.connect-timeout',
+    message: 'https://sts.example cannot be reached in time (AssumeRole for account B)',
+    hint: expect.stringContaining('AWS_ENDPOINT_URL_STS'),
+    facts: { origin: 'https://sts.example', account: 'B', action: 'AssumeRole', role: 'r' },
+  })
+})
+
+test('FIPS with an endpoint of its own is an error of the settings', async () => {
+  const { role } = roleChain(accountB())
+  const options = { region: 'us-east-1', endpoint: 'http://127.0.0.1:1', useFipsEndpoint: true }
+  const error = await caught(assumeRole(keys, role, {}, options))
+  expect(error).toMatchObject({ code: 'config.endpoint', hint: expect.stringContaining('AWS_USE_FIPS_ENDPOINT') })
 })

@@ -61,6 +61,27 @@ describe('who may assume', () => {
   })
 })
 
+describe('a source identity', () => {
+  const account = bAudit.account
+  const allow = (Action: string[]) => ({ Statement: { Effect: 'Allow', Action, Resource: '*' } }) as const
+  const trust = (Action: string[]) =>
+    ({ Statement: { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action } }) as const
+  const both = ['sts:AssumeRole', 'sts:SetSourceIdentity']
+
+  test('is handed on by a role that assumes a role, which needs the right to set it', async () => {
+    const user = lab.iam.addUser({ account, name: 'identified', policies: [allow(both)] })
+    const first = lab.iam.addRole({ account, name: 'First', trust: trust(both), policies: [allow(both)] })
+    const last = lab.iam.addRole({ account, name: 'Last', trust: trust(both) })
+    const Policy = JSON.stringify(allow(['sts:AssumeRole']))
+    const asAna = { RoleArn: first.arn, SourceIdentity: 'ana' }
+    expect(await assume(lab, await assume(lab, user, asAna), { RoleArn: last.arn })).toHaveProperty('sessionToken')
+    const narrowed = await assume(lab, user, { ...asAna, Policy })
+    expect((await refusal(assume(lab, narrowed, { RoleArn: last.arn }))).message).toContain('sts:SetSourceIdentity')
+    const unnamed = await assume(lab, user, { RoleArn: first.arn, Policy })
+    expect(await assume(lab, unnamed, { RoleArn: last.arn })).toHaveProperty('sessionToken')
+  })
+})
+
 describe('MFA', () => {
   const withMfa = { RoleArn: labRoles.Z, ExternalId: labExternalId, SerialNumber: labMfaSerial }
 

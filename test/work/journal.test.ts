@@ -47,6 +47,20 @@ describe('a journal', () => {
     expect(lines(journal.file)).toMatchObject([{ run: 'r' }])
   })
 
+  it('has what is intended on disk once it is synced', () => {
+    const journal = new Journal(join(folder, 'j.ndjson'), { run: 'r' })
+    journal.intend('B', object, 'v1')
+    journal.sync()
+    expect(lines(journal.file).at(-1)).toMatchObject({
+      status: 'intended',
+      account: 'B',
+      key: 'a\u0007b',
+      etag: 'e',
+      versionId: 'v1',
+      at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as unknown,
+    })
+  })
+
   it('is readable by its owner alone', () => {
     const { file } = new Journal(join(folder, 'deep', 'j.ndjson'), {})
     expect([statSync(file).mode & 0o777, statSync(join(folder, 'deep')).mode & 0o777]).toEqual([0o600, 0o700])

@@ -2,7 +2,7 @@ import { CrosstrailError } from '../../error.ts'
 import type { Outcome } from '../../work/outcome.ts'
 import { accountsByLabel } from '../account-labels.ts'
 import type { Command } from '../command.ts'
-import { exitCodeOfReport, exitCodes } from '../exit-code.ts'
+import { exitCodeOfWork } from '../exit-code.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { copyingOptions, readStorage, readThaw } from '../options/copying.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
@@ -97,8 +97,7 @@ export const copy: Command<typeof options, CopyArgs> = {
       await writer.flush()
       talk.finish(report)
       // The copies are the result, and they are not all there
-      if (report.interrupted && runtime.stop() === 'output-closed') return exitCodes.failures
-      return exitCodeOfReport(report, runtime.stop())
+      return exitCodeOfWork(report, runtime.stop())
     } finally {
       talk.stop()
       await services.close()

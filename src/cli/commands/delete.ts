@@ -6,7 +6,7 @@ import { accountsByLabel } from '../account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
 import { confirmWord, decide, isTerminal } from '../confirm.ts'
 import type { ReadyPlan } from '../delete-service.ts'
-import { exitCodeOfReport, exitCodes } from '../exit-code.ts'
+import { exitCodeOfWork, exitCodes } from '../exit-code.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import {
   type AskedOptions,
@@ -89,8 +89,7 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
       if (await isRefused(prepared.ready, args, writer, runtime)) return exitCodes.usage
       if (!(await isToAct(prepared.ready, args, runtime))) return exitCodes.ok
       const report = await act(prepared.ready, args, services, writer, runtime)
-      if (report.interrupted && runtime.stop() === 'output-closed') return exitCodes.failures
-      return exitCodeOfReport(report, runtime.stop())
+      return exitCodeOfWork(report, runtime.stop())
     } finally {
       await services.close()
     }
@@ -126,7 +125,7 @@ async function prepare(
     if (ready !== undefined) return { ready }
     talk.finish(report)
     runtime.stderr.write('no plan was made: not everything could be listed, so nothing is known to be safe to delete\n')
-    return { exitCode: exitCodeOfReport(report, runtime.stop()) }
+    return { exitCode: exitCodeOfWork(report, runtime.stop()) }
   } finally {
     talk.stop()
   }

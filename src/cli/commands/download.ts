@@ -2,7 +2,7 @@ import { CrosstrailError } from '../../error.ts'
 import type { Outcome } from '../../work/outcome.ts'
 import { accountsByLabel } from '../account-labels.ts'
 import type { Command } from '../command.ts'
-import { exitCodeOfReport, exitCodes } from '../exit-code.ts'
+import { exitCodeOfWork } from '../exit-code.ts'
 import { flag, single, singleOr } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
@@ -124,9 +124,7 @@ export const download: Command<typeof options, DownloadArgs> = {
       rows.finish()
       await writer.flush()
       talk.finish(report)
-      // The files are the result, and they are not all there
-      if (report.interrupted && runtime.stop() === 'output-closed') return exitCodes.failures
-      return exitCodeOfReport(report, runtime.stop())
+      return exitCodeOfWork(report, runtime.stop())
     } finally {
       talk.stop()
       await services.close()

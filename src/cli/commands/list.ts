@@ -4,7 +4,7 @@ import type { Selection } from '../../work/selection.ts'
 import { accountsByLabel } from '../account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
 import { exitCodeOfReport } from '../exit-code.ts'
-import { flag, single } from '../option.ts'
+import { flag, single, type Values } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selecting } from '../options/selecting.ts'
@@ -60,6 +60,7 @@ export const list: Command<typeof options, ListArgs> = {
     if (values.summary && values.buckets) {
       throw new CrosstrailError('usage.conflict', '--summary and --buckets do not go together')
     }
+    if (values.buckets) refuseSelecting(values)
     return {
       aws: readAws(values),
       output: readOutput(values),
@@ -81,13 +82,29 @@ export const list: Command<typeof options, ListArgs> = {
       accountsByLabel(services.config, args.selection.accounts)
       const report = await show[args.what]({ args, services, writer, talk, runtime })
       await writer.flush()
-      if (runtime.stop() !== 'output-closed') talk.finish(report)
+      // Buckets are no log objects: a summary would count none
+      if (args.what !== 'buckets' && runtime.stop() !== 'output-closed') talk.finish(report)
       return exitCodeOfReport(report, runtime.stop())
     } finally {
       talk.stop()
       await services.close()
     }
   },
+}
+
+/** What chooses among logs chooses no buckets, and one who gives it would take the answer for a choice. */
+function refuseSelecting(values: Values<typeof options>): void {
+  const choosing = [...Object.keys(selecting), 'sorted', 'max-objects'] as (keyof typeof options)[]
+  const given = choosing.filter((name) => {
+    const value = values[name]
+    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false
+  })
+  if (given.length === 0) return
+  const names = given.map((name) => `--${name}`).join(', ')
+  throw new CrosstrailError('usage.conflict', `--buckets lists buckets, and does not go together with ${names}`, {
+    hint: `leave ${names} out, and CROSSTRAIL_… variables of the same names`,
+    facts: { option: names },
+  })
 }
 
 interface Showing {

@@ -3,7 +3,7 @@ import type { DeleteJournal } from '../../verbs/deleting/delete-journal.ts'
 import { accountsByLabel } from '../account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
 import { confirmWord, decide, isTerminal } from '../confirm.ts'
-import { exitCodeOfReport, exitCodes } from '../exit-code.ts'
+import { exitCodeOfWork, exitCodes } from '../exit-code.ts'
 import { flag, single } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { actingOptions } from '../options/deleting.ts'
@@ -98,8 +98,7 @@ export const restore: Command<typeof options, RestoreArgs> = {
             `${report.unanswered} of them had no answer in the journal, and were taken for the delete's by their time and the version below\n`,
           )
         }
-        if (report.interrupted && runtime.stop() === 'output-closed') return exitCodes.failures
-        return exitCodeOfReport(report, runtime.stop())
+        return exitCodeOfWork(report, runtime.stop())
       } finally {
         talk.stop()
       }

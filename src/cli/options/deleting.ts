@@ -22,7 +22,7 @@ const planning = {
     anyText,
   ),
   plan: single(
-    { group, value: 'file', description: 'Where the plan is written. Default: <journal-dir>/plan-<run>.ndjson' },
+    { group, value: 'file', description: 'Where the plan is written. Default: plan-<run>.ndjson beside the journals' },
     anyText,
   ),
   'archived-in': single(

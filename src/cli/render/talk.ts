@@ -8,6 +8,7 @@ import { errorText } from './error.ts'
 import { escapeText } from './escape.ts'
 import { noProgress, progressBars, progressLines, type ProgressView } from './progress.ts'
 import { ProgressState } from './progress-state.ts'
+import type { Speaker } from './speaker.ts'
 import { summaryLines } from './summary.ts'
 
 /** The talk of a run, on stderr: progress, notes, failures, and the closing summary. */
@@ -37,6 +38,8 @@ export interface TalkOptions {
   /** False for one run of many: bars and lines would never end. */
   readonly progress?: boolean
   readonly clock?: () => number
+  /** Whose lines this talk takes in while it goes: questions, above the bars. */
+  readonly speaker?: Speaker
 }
 
 export function startTalk(options: TalkOptions): Talk {
@@ -45,6 +48,7 @@ export function startTalk(options: TalkOptions): Talk {
   const paint = paintFor(stderr, options.env, output.noColor)
   const state = new ProgressState()
   const view = progressView(options, state, clock)
+  const takeBack = options.speaker?.lendTo(view)
   const onAbort = () => {
     // That the reader of stdout has had enough is nothing to talk about
     if (!output.quiet && options.stop() !== 'output-closed')
@@ -53,6 +57,7 @@ export function startTalk(options: TalkOptions): Talk {
   options.signal.addEventListener('abort', onAbort, { once: true })
   let stopped = false
   const stop = () => {
+    takeBack?.()
     if (!stopped) view.stop()
     stopped = true
     options.signal.removeEventListener('abort', onAbort)
@@ -73,7 +78,7 @@ export function startTalk(options: TalkOptions): Talk {
 }
 
 /**
- * | quiet | stderr a terminal | results on stdout, and it is a terminal | progress |
+ * | quiet | stderr a terminal that draws | results on stdout, and it is a terminal | progress |
  * | --- | --- | --- | --- |
  * | yes | | | none |
  * | no | no | | lines |
@@ -91,9 +96,10 @@ export function progressKind(
 }
 
 function progressView(options: TalkOptions, state: ProgressState, clock: () => number): ProgressView {
-  const { stdout, stderr, output, resultsOnStdout, progress = true } = options
+  const { stdout, stderr, env, output, resultsOnStdout, progress = true } = options
+  const drawable = stderr.isTTY === true && env['TERM'] !== 'dumb'
   if (!progress) return noProgress(stderr)
-  switch (progressKind(output.quiet, stderr.isTTY === true, resultsOnStdout && stdout.isTTY === true)) {
+  switch (progressKind(output.quiet, drawable, resultsOnStdout && stdout.isTTY === true)) {
     case 'bars':
       return progressBars(stderr, state, clock)
     case 'lines':

@@ -33,7 +33,7 @@ export function readDeleteJournal(file: string, trail: Trail): DeleteJournal {
   const [head] = journalLines(file)
   if (!isHead(head)) throw notAJournal(file)
   const { bucket, owner } = head.trail
-  if (bucket !== trail.bucket || owner !== trail.owner || head.trail.prefix !== trail.prefix) {
+  if ((['bucket', 'owner', 'prefix', 'organization'] as const).some((field) => head.trail[field] !== trail[field])) {
     throw new CrosstrailError('usage.journal-foreign', `${file} is of the bucket ${bucket} of ${owner}`, {
       hint: `the config's trail is ${trail.bucket} of ${trail.owner}: name the config that the delete ran with`,
       facts: { file, bucket, owner },
@@ -90,7 +90,7 @@ type Line = Readonly<Record<string, unknown>>
 
 interface Head {
   readonly run: string
-  readonly trail: Pick<Trail, 'bucket' | 'owner' | 'prefix'>
+  readonly trail: Pick<Trail, 'bucket' | 'owner' | 'prefix' | 'organization'>
   readonly selection: { readonly logAccounts: readonly AccountId[] }
   readonly options: { readonly versions: boolean; readonly versioning: string }
 }

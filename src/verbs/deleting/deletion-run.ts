@@ -40,7 +40,6 @@ export class DeletionRun {
   /** So many are to come. */
   expect(account: string, objects: number, bytes: number): void {
     const { listener } = this.#host
-    listener({ type: 'account-started', account, logAccounts: 0, slices: 0 })
     listener({ type: 'listed', account, objects, bytes })
     listener({ type: 'listing-finished', account })
   }

@@ -12,8 +12,6 @@ export interface FenceFlags {
   readonly breakChain: boolean
 }
 
-/** Deletions that nobody is asked to allow. */
-export const defaultMaxDelete = 100_000
 const recentDays = 90
 
 type Fence = (facts: PlanFacts, flags: FenceFlags, kinds: readonly Kind[], nowMs: number) => CrosstrailError | undefined

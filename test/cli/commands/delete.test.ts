@@ -1,4 +1,3 @@
-import { PassThrough } from 'node:stream'
 import { expect, test } from 'vitest'
 import type { DeletionServices, PlanRequest, ReadyPlan } from '../../../src/cli/delete-service.ts'
 import { main } from '../../../src/cli/main.ts'
@@ -24,7 +23,13 @@ async function deleting(line: string, { typed, ofPlan = ready }: { typed?: strin
     openPlan: () => Promise.resolve(ofPlan),
     execute(_ready, _journalDir, listener) {
       asked.executed++
-      const outcome = { status: 'done', account: 'Z', object: log(1), bytes: 10, detail: { markerVersionId: 'm' } } as const
+      const outcome = {
+        status: 'done',
+        account: 'Z',
+        object: log(1),
+        bytes: 10,
+        detail: { markerVersionId: 'm' },
+      } as const
       listener({ type: 'outcome', outcome })
       return Promise.resolve(reportOf([outcome]))
     },
@@ -38,7 +43,7 @@ async function deleting(line: string, { typed, ofPlan = ready }: { typed?: strin
   if (typed !== undefined) {
     Object.assign(host.stdin, { isTTY: true, setRawMode: () => undefined })
     host.stderr.isTTY = true
-    setTimeout(() => (host.stdin as PassThrough).write(`${typed}\r`), 100)
+    setTimeout(() => host.stdin.write(`${typed}\r`), 100)
   }
   const code = await main(line.split(' '), host, services)
   return { code, asked, stdout: (host.stdout as Sink).text, stderr: host.stderr.text }
@@ -62,7 +67,9 @@ test('without a terminal nothing acts but --yes', async () => {
 
 test('an empty plan asks nobody and deletes nothing', async () => {
   const nothing = { ...ready.plan, facts: facts({ planned: { objects: 0, bytes: 0, deletions: 0 } }) }
-  const { code, asked, stderr } = await deleting('delete Z --older-than 400d --yes', { ofPlan: { ...ready, plan: nothing } })
+  const { code, asked, stderr } = await deleting('delete Z --older-than 400d --yes', {
+    ofPlan: { ...ready, plan: nothing },
+  })
   expect({ code, executed: asked.executed }).toEqual({ code: 0, executed: 0 })
   expect(stderr).toContain('nothing to delete')
 })

@@ -93,6 +93,29 @@ test('--summary writes totals, and --buckets what the role can see', async () =>
   )
 })
 
+test('--buckets counts no objects at its end', async () => {
+  const { stderr } = await runCli('list --buckets', { services: scripted([]).open })
+  expect(stderr).toBe('')
+})
+
+test.each(['--from 2026-11-01', '--region us-east-1', '--include a*', '--sorted', '--max-objects 5'])(
+  '--buckets refuses %s, which would choose nothing',
+  async (option) => {
+    const { code, stderr } = await runCli(`list --buckets ${option}`)
+    expect(code).toBe(2)
+    expect(stderr).toContain(`does not go together with ${option.split(' ')[0]}\n`)
+  },
+)
+
+test('a reader of stdout that has gone does not hide an account without access', async () => {
+  const stdout = new Writable({
+    write: (_chunk, _encoding, gone) => gone(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
+  })
+  const accounts = [{ account: 'B', tally: emptyTally, seconds: 1, error: failure('access.assume-role-denied') }]
+  const services = scripted([listed], { accounts, interrupted: true }).open
+  expect(await main(['list'], new TestHost({}, stdout), services)).toBe(3)
+})
+
 test('a reader of stdout that has had enough ends it quietly', async () => {
   const stdout = new Writable({
     write: (_chunk, _encoding, gone) => gone(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),

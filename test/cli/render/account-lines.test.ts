@@ -17,6 +17,12 @@ test.each(['table', 'json', 'csv'] as const)('no secret is in the %s', (format) 
   expect(text).toContain('fetch-keys')
 })
 
+test.each(['table', 'json', 'csv'] as const)('a token before a credential process is not in the %s', (format) => {
+  const command = 'VAULT_TOKEN=hvs.Super get-creds'
+  const text = accountLines(config, [account('C', { credentials: { type: 'process', command } })], format).join('\n')
+  expect(text).not.toContain('hvs')
+})
+
 test('the table shows the way from the credentials to the role', () => {
   expect(accountLines(config, config.accounts, 'table')).toMatchInlineSnapshot(`
     [

@@ -1,6 +1,7 @@
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 import type { StopReason } from '../../../src/cli/exit-code.ts'
 import { progressKind, startTalk } from '../../../src/cli/render/talk.ts'
+import { Speaker } from '../../../src/cli/render/speaker.ts'
 import type { RunEvent } from '../../../src/work/run-event.ts'
 import { failure, object, reportOf } from '../fixture.ts'
 import { Sink } from '../host.ts'
@@ -119,4 +120,52 @@ test('what ended a run for all accounts is said with its summary, even with --qu
   })
   talk.finish({ ...reportOf([]), error: failure('disk.full') })
   expect(stderr.text).toContain('crosstrail: the body ended early')
+})
+
+test.each([
+  ['dumb', false],
+  ['xterm', true],
+])('with TERM=%s bars are drawn: %s', async (TERM, drawn) => {
+  const stderr = Object.assign(new Sink(), { isTTY: true, columns: 80 })
+  const talk = startTalk({
+    stdout: new Sink(),
+    stderr,
+    env: { TERM },
+    output: { output: 'table', quiet: false, verbose: false, noColor: true },
+    resultsOnStdout: false,
+    failuresOnStdout: false,
+    moves: true,
+    signal: new AbortController().signal,
+    stop: () => undefined,
+  })
+  talk.listener({ type: 'listed', account: 'B', objects: 2, bytes: 10 })
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  talk.stop()
+  expect(stderr.text.includes('[')).toBe(drawn)
+})
+
+test('what is asked meanwhile goes through the talk, and to stderr once it has ended', () => {
+  const stderr = new Sink()
+  const speaker = new Speaker(stderr)
+  const lend = vi.spyOn(speaker, 'lendTo')
+  const talk = startTalk({
+    stdout: new Sink(),
+    stderr,
+    env: {},
+    output: { output: 'table', quiet: true, verbose: false, noColor: true },
+    resultsOnStdout: false,
+    failuresOnStdout: false,
+    moves: true,
+    signal: new AbortController().signal,
+    stop: () => undefined,
+    speaker,
+  })
+  const [view] = lend.mock.calls[0] ?? []
+  const say = vi.spyOn(view as { say(text: string): void }, 'say')
+  speaker.say('asked')
+  expect(say).toHaveBeenCalledWith('asked')
+  talk.stop()
+  speaker.say('after')
+  expect(say).toHaveBeenCalledTimes(1)
+  expect(stderr.lines).toEqual(['asked', 'after'])
 })

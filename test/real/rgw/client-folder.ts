@@ -59,6 +59,7 @@ ${identity(C)}
 ${identity(Z)}
     credentials: { profile: z-audit }
     reads: all
+    allow: [list, download, copy, delete]
 `
 }
 

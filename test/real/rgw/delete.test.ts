@@ -94,7 +94,10 @@ describeWithRgw('delete and restore on a real S3 and STS', () => {
 
   it('leaves versions that Object Lock holds, says which lock, and steps over governance alone', async () => {
     const bucket = await makeBucket('locked', true)
-    const [compliance = '', governance = '', free = '', fresh = ''] = [...logKeys(3, '2024/01/01'), ...logKeys(1, '2024/06/01')]
+    const [compliance = '', governance = '', free = '', fresh = ''] = [
+      ...logKeys(3, '2024/01/01'),
+      ...logKeys(1, '2024/06/01'),
+    ]
     const until = new Date(Date.now() + 3_600_000)
     const putLocked = (key: string, mode: 'COMPLIANCE' | 'GOVERNANCE') =>
       s3.send(
@@ -227,7 +230,7 @@ describeWithRgw('delete and restore on a real S3 and STS', () => {
 
   function journalOf(bucket: string, verb: 'delete'): string {
     const dir = journalDir(bucket)
-    const [name] = readdirSync(dir).filter((file) => file.startsWith(`${verb}-`))
+    const name = readdirSync(dir).find((file) => file.startsWith(`${verb}-`))
     if (name === undefined) throw new Error(`no journal in ${dir}`)
     return path.join(dir, name)
   }

@@ -151,7 +151,13 @@ const allLogs: readonly object[] = [
   },
   {
     Effect: 'Allow',
-    Action: ['s3:ListBucket', 's3:ListBucketVersions', 's3:GetBucketVersioning', 's3:GetBucketLocation'],
+    Action: [
+      's3:ListBucket',
+      's3:ListBucketVersions',
+      's3:GetBucketVersioning',
+      's3:GetBucketLocation',
+      's3:GetBucketObjectLockConfiguration',
+    ],
     Resource: [`arn:aws:s3:::${bucket}`],
   },
   {

@@ -7,7 +7,11 @@ import { KeyRate } from '../../../src/verbs/deleting/key-rate.ts'
 import { log } from './plan-world.ts'
 
 const deletions = (count: number, account = 'Z'): Deletion[] =>
-  Array.from({ length: count }, (_, at) => ({ account, object: log(at), item: { key: log(at).key, etag: log(at).etag } }))
+  Array.from({ length: count }, (_, at) => ({
+    account,
+    object: log(at),
+    item: { key: log(at).key, etag: log(at).etag },
+  }))
 
 const deleted = (item: DeleteItem): DeleteAnswer => ({ status: 'deleted', item })
 const failed = (item: DeleteItem, code: ErrorCode): DeleteAnswer => ({

@@ -31,18 +31,42 @@ test.each<readonly [string, PlanFacts, Partial<FenceFlags>, readonly Kind[], rea
   ['everything there is', whole, {}, ['events'], ['usage.delete-whole-trail']],
   ['everything there is, allowed', whole, { allowWholeTrail: true }, ['events'], []],
   ['digests that nobody named', digests, {}, ['events'], ['usage.delete-digests']],
-  ['digests that nobody named, all flags given', digests, { maxDelete: 1e6, allowRecent: true, allowWholeTrail: true, breakChain: true }, ['events'], ['usage.delete-digests']],
+  [
+    'digests that nobody named, all flags given',
+    digests,
+    { maxDelete: 1e6, allowRecent: true, allowWholeTrail: true, breakChain: true },
+    ['events'],
+    ['usage.delete-digests'],
+  ],
   ['digests that were named', digests, {}, ['digest'], []],
   ['newer digests before older ones', broken, {}, ['digest'], ['usage.delete-breaks-chain']],
   ['newer digests before older ones, allowed', broken, { breakChain: true }, ['digest'], []],
-  ['several at once', { ...tooMany, remaining: nothing }, {}, ['events'], ['usage.delete-too-many', 'usage.delete-whole-trail']],
+  [
+    'several at once',
+    { ...tooMany, remaining: nothing },
+    {},
+    ['events'],
+    ['usage.delete-too-many', 'usage.delete-whole-trail'],
+  ],
   ['nothing, of nothing', facts({ planned: { ...nothing, deletions: 0 }, remaining: nothing }), {}, ['events'], []],
 ])('before a plan of %s', (_name, of, flags, kinds, codes) => {
   expect(fencesBefore(of, { ...none, ...flags }, kinds, nowMs).map(({ code }) => code)).toEqual(codes)
 })
 
 test('each fence names the flag that steps over it, and that of digests none', () => {
-  const all = fencesBefore({ ...tooMany, ...recent, ...whole, planned: { ...tooMany.planned, newestMs: nowMs }, groups: digests.groups, brokenChains: [place] }, none, [], nowMs)
+  const all = fencesBefore(
+    {
+      ...tooMany,
+      ...recent,
+      ...whole,
+      planned: { ...tooMany.planned, newestMs: nowMs },
+      groups: digests.groups,
+      brokenChains: [place],
+    },
+    none,
+    [],
+    nowMs,
+  )
   expect(all.map(({ hint }) => /--(?:max-delete|allow-\w+(?:-\w+)?|break-chain|kind)/.exec(hint ?? '')?.[0])).toEqual([
     '--max-delete',
     '--allow-recent',

@@ -10,7 +10,12 @@ const named: JournalEntry = { account: 'Z', object, intendedAtMs, markerVersionI
 const unanswered: JournalEntry = { ...named, markerVersionId: undefined }
 const data = version(object.key, 'v')
 const otherData = version(object.key, 'w', { etag: 'f'.repeat(32) })
-const marker = version(object.key, 'm', { isDeleteMarker: true, isLatest: true, etag: '', lastModifiedMs: intendedAtMs })
+const marker = version(object.key, 'm', {
+  isDeleteMarker: true,
+  isLatest: true,
+  etag: '',
+  lastModifiedMs: intendedAtMs,
+})
 const older = { ...marker, versionId: 'old', lastModifiedMs: intendedAtMs - hour }
 const removed = (answered: boolean) => ({ choice: 'remove', versionId: 'm', answered })
 

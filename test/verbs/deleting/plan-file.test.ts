@@ -22,7 +22,11 @@ test('a plan is read as it was written: its objects, what is kept, and its count
   ledger.remain(log(6_000))
   const written = writer.commit(ledger.facts())
   expect(readPlan(written.file)).toEqual(written)
-  expect(written.facts).toMatchObject({ planned: { objects: 3_000 }, remaining: { objects: 2 }, kept: { 'not-archived': 1 } })
+  expect(written.facts).toMatchObject({
+    planned: { objects: 3_000 },
+    remaining: { objects: 2 },
+    kept: { 'not-archived': 1 },
+  })
   const read = [...plannedDeletions(written, () => true)]
   expect(read.map(({ item }) => item)).toEqual(
     Array.from({ length: 3_000 }, (_, at) => ({ key: log(at).key, etag: log(at).etag })),
@@ -30,7 +34,10 @@ test('a plan is read as it was written: its objects, what is kept, and its count
 })
 
 test('versions of a key are one object, and only a current null version is deleted on a condition', () => {
-  const writer = new PlanWriter(join(folder, 'versions.ndjson'), { ...head, options: { ...head.options, versions: true } })
+  const writer = new PlanWriter(join(folder, 'versions.ndjson'), {
+    ...head,
+    options: { ...head.options, versions: true },
+  })
   const ledger = new PlanLedger(writer)
   const { key } = log(1)
   ledger.planVersions(log(1), 'Z', [version(key, 'null', { isLatest: true }), version(key, 'v1')])

@@ -35,7 +35,15 @@ export function log(serial: number, changes: Partial<LogObject> = {}): LogObject
     deliveredAtMs: day + serial * 60_000,
   }
   const key = formatKey({ ...parts, random: String(serial).padStart(16, '0') }, trail)
-  return { key, sizeBytes: 10, etag: 'e'.repeat(32), lastModifiedMs: day, storageClass: 'STANDARD', ...parts, ...changes }
+  return {
+    key,
+    sizeBytes: 10,
+    etag: 'e'.repeat(32),
+    lastModifiedMs: day,
+    storageClass: 'STANDARD',
+    ...parts,
+    ...changes,
+  }
 }
 
 export function digest(deliveredAtMs: number, changes: Partial<LogObject> = {}): LogObject {

@@ -31,19 +31,25 @@ const keys = fc.uniqueArray(fc.stringMatching(/^[ab]{1,4}z$/), { maxLength: 12 }
 
 test('of every key asked for all versions are found, whatever the page size and whatever lies between', async () => {
   await fc.assert(
-    fc.asyncProperty(keys, keys, fc.integer({ min: 1, max: 4 }), fc.integer({ min: 1, max: 7 }), async (there, asked, each, pageSize) => {
-      const versions = there
-        .map((key) => `p/${key}`)
-        .sort(compareKeys)
-        .flatMap((key) => Array.from({ length: each }, (_, at) => version(key, `v${at}`)))
-      const wanted = asked.map((key) => `p/${key}`).sort(compareKeys)
-      const twins = versionTwins(listing(versions, pageSize), 'p/', new AbortController().signal)
-      const half = Math.floor(wanted.length / 2)
-      const found = new Map([...(await twins.of(wanted.slice(0, half))), ...(await twins.of(wanted.slice(half)))])
-      for (const key of wanted) {
-        expect(found.get(key) ?? []).toEqual(versions.filter((one) => one.key === key))
-      }
-    }),
+    fc.asyncProperty(
+      keys,
+      keys,
+      fc.integer({ min: 1, max: 4 }),
+      fc.integer({ min: 1, max: 7 }),
+      async (there, asked, each, pageSize) => {
+        const versions = there
+          .map((key) => `p/${key}`)
+          .sort(compareKeys)
+          .flatMap((key) => Array.from({ length: each }, (_, at) => version(key, `v${at}`)))
+        const wanted = asked.map((key) => `p/${key}`).sort(compareKeys)
+        const twins = versionTwins(listing(versions, pageSize), 'p/', new AbortController().signal)
+        const half = Math.floor(wanted.length / 2)
+        const found = new Map([...(await twins.of(wanted.slice(0, half))), ...(await twins.of(wanted.slice(half)))])
+        for (const key of wanted) {
+          expect(found.get(key) ?? []).toEqual(versions.filter((one) => one.key === key))
+        }
+      },
+    ),
   )
 })
 

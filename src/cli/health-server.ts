@@ -1,0 +1,91 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { isIPv6 } from 'node:net'
+import { CrosstrailError } from '../error.ts'
+import { prometheusContentType } from './metrics/prometheus-text.ts'
+
+export interface ListenAddress {
+  readonly host: string
+  readonly port: number
+}
+
+/** What the server answers, asked for at each request. */
+export interface HealthPages {
+  readonly metrics: () => string
+  /** What is wrong with the pulls; undefined where nothing is. */
+  readonly health: () => string | undefined
+  /** What is wrong with the process itself. */
+  readonly live: () => string | undefined
+}
+
+export interface HealthServer {
+  /** Such as `http://127.0.0.1:9464`. */
+  readonly url: string
+  close(): Promise<void>
+}
+
+/**
+ * Serves `/metrics`, `/healthz` and `/livez` over plain HTTP: 200, or 503 with a line that says why.
+ *
+ * Throws `network.cannot-listen`.
+ */
+export async function startHealthServer(address: ListenAddress, pages: HealthPages): Promise<HealthServer> {
+  const server = createServer((request, response) => answer(request, response, pages))
+  server.maxConnections = 64
+  server.requestTimeout = 10_000
+  server.headersTimeout = 10_000
+  await listen(server, address)
+  const { port } = server.address() as AddressInfo
+  return {
+    url: `http://${isIPv6(address.host) ? `[${address.host}]` : address.host}:${port}`,
+    close: () =>
+      new Promise((closed) => {
+        server.close(() => closed())
+        server.closeAllConnections()
+      }),
+  }
+}
+
+/** Whether only this machine can reach it. */
+export function isLoopback({ host }: ListenAddress): boolean {
+  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
+}
+
+function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
+  return new Promise((listening, refused) => {
+    server.once('error', (cause: NodeJS.ErrnoException) => {
+      const why = cause.code === 'EADDRINUSE' ? 'is taken' : `cannot be listened on: ${cause.code ?? cause.message}`
+      refused(
+        new CrosstrailError('network.cannot-listen', `port ${port} of ${host} ${why}`, {
+          hint: 'give --listen another port, or end what listens there',
+          facts: { host, port },
+          cause,
+        }),
+      )
+    })
+    server.listen(port, host, listening)
+  })
+}
+
+function answer({ method, url = '' }: IncomingMessage, response: ServerResponse, pages: HealthPages): void {
+  const send = (status: number, text: string, contentType = 'text/plain; charset=utf-8') => {
+    const headers = { 'content-type': contentType, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
+    response.writeHead(status, headers).end(method === 'HEAD' ? undefined : text)
+  }
+  if (method !== 'GET' && method !== 'HEAD') {
+    response.setHeader('allow', 'GET, HEAD')
+    return send(405, 'only GET and HEAD\n')
+  }
+  const sendState = (problem: string | undefined) =>
+    problem === undefined ? send(200, 'ok\n') : send(503, `${problem}\n`)
+  switch (url.replace(/\?.*$/s, '')) {
+    case '/metrics':
+      return send(200, pages.metrics(), prometheusContentType)
+    case '/healthz':
+      return sendState(pages.health())
+    case '/livez':
+      return sendState(pages.live())
+    default:
+      return send(404, 'there are /metrics, /healthz and /livez\n')
+  }
+}

@@ -1,0 +1,226 @@
+import { CrosstrailError } from '../../error.ts'
+import { parseDuration, parseInstant } from '../../trail/time.ts'
+import type { Rotation } from '../../verbs/pull-request.ts'
+import { flag, type ParseText, single, singleOr, type Values } from '../option.ts'
+import { anyText, oneOf, sizeInBytes, wholeNumber, wrongValue } from '../parse-text.ts'
+import type { ListenAddress } from '../health-server.ts'
+
+const group = 'Pulling'
+const keeping = 'Going on'
+const watching = 'Watching'
+
+const hourMs = 3_600_000
+const dayMs = 24 * hourMs
+const gibibyte = 1024 ** 3
+
+/** Where pulled logs go. */
+export type PullTarget =
+  | { readonly type: 'folder'; readonly path: string }
+  | { readonly type: 's3'; readonly url: string }
+
+/** A duration in a range, both ends included. */
+function durationInMs(minMs: number, maxMs: number, expected: string): ParseText<number> {
+  return (text, name) => {
+    const ms = /^(?:\d{1,7}[wdhms])+$/.test(text) ? parseDuration(text) : Number.NaN
+    if (!(ms >= minMs && ms <= maxMs)) throw wrongValue(name, text, expected)
+    return ms
+  }
+}
+
+export const pullingOptions = {
+  to: single(
+    {
+      group,
+      value: 'target',
+      description: 'Where the logs go: a folder, or s3://bucket/prefix beside --state. Required',
+    },
+    pullTarget,
+  ),
+  state: single(
+    {
+      group,
+      value: 'folder',
+      description: 'Where coverage, lock and journals are kept, below .crosstrail. Default: the folder of --to',
+    },
+    anyText,
+  ),
+  since: single(
+    {
+      group,
+      value: 'time',
+      description:
+        'Where the first pull begins: a day, a minute, RFC 3339, or "7d ago". Later ones go on from their coverage. Default: 24h ago',
+    },
+    anyText,
+  ),
+  'look-back': singleOr(
+    {
+      group,
+      value: 'duration',
+      description: 'How late a log may come and still be found by the next pull. Default: 24h',
+    },
+    dayMs,
+    durationInMs(60_000, 31 * dayMs, 'a duration like 24h, from a minute to 31 days'),
+  ),
+  sweep: singleOr(
+    {
+      group,
+      value: 'duration',
+      description: 'How far back one pull a day looks for logs that came later than that; 0d for never. Default: 30d',
+    },
+    30 * dayMs,
+    durationInMs(0, 400 * dayMs, 'a duration like 30d, at most 400 days'),
+  ),
+  'verify-local': flag({ group, description: 'Fetch again what of the look-back the folder lacks' }),
+  decompress: flag({ group, description: 'Write unzipped .json files' }),
+  format: singleOr(
+    {
+      group,
+      value: 'format',
+      choices: ['files', 'ndjson'],
+      description: 'files mirrors the logs, ndjson writes their events, one a line, each event once. Default: files',
+    },
+    'files',
+    oneOf(['files', 'ndjson'] as const),
+  ),
+  rotate: single(
+    {
+      group,
+      value: '1h|100MB',
+      description:
+        'Close an NDJSON file after so long or at such a size, or both with a bar between them. Default: 1h|100MB',
+    },
+    rotation,
+  ),
+  'max-inflated': singleOr(
+    { group, value: 'size', description: 'Largest log that is unzipped; above it the log fails. Default: 1GiB' },
+    gibibyte,
+    sizeInBytes,
+  ),
+  exec: single(
+    {
+      group,
+      value: 'command',
+      description:
+        "Run a command for each file, {} standing for its path: --exec 'gzip -t {}'. Where it fails, the log counts as not taken",
+    },
+    anyText,
+  ),
+  'exec-parallel': single(
+    { group, value: 'count', description: 'Most commands at a time, 1 to 64. Default: 4' },
+    wholeNumber(1, 64),
+  ),
+  'if-free': flag({ group, description: 'Exit with 0 where another pull holds the target' }),
+  every: single(
+    {
+      group: keeping,
+      value: 'duration',
+      description: 'Go on, and pull every so often: 5m. It ends with SIGINT or SIGTERM',
+    },
+    durationInMs(1000, 7 * dayMs, 'a duration like 5m, from a second to 7 days'),
+  ),
+  listen: single(
+    {
+      group: keeping,
+      value: 'address',
+      description:
+        'Serve /metrics, /healthz and /livez there, beside --every: 9464 is that port of 127.0.0.1; 0.0.0.0:9464 is open to all',
+    },
+    listenAddress,
+  ),
+  'metrics-file': single(
+    {
+      group: watching,
+      value: 'file',
+      description:
+        'Write the metrics page to a file after each pull, for the textfile collector: it must end with .prom',
+    },
+    metricsFile,
+  ),
+  'max-lag': single(
+    { group: watching, value: 'duration', description: 'Where the newest log is older it is a finding: 2h' },
+    durationInMs(60_000, 400 * dayMs, 'a duration like 2h, from a minute to 400 days'),
+  ),
+  'fail-on-gap': flag({
+    group: watching,
+    description:
+      'Exit with 1 where there are findings: a region gone silent, logs that are missing, or --max-lag passed',
+  }),
+}
+
+type PullingValues = Values<typeof pullingOptions>
+
+/** Options that go together only with others, refused before anything is done. Throws `usage.conflict`, `usage.missing-option`. */
+export function refuseConflicts(values: PullingValues): void {
+  const s3 = values.to?.type === 's3'
+  const ndjson = values.format === 'ndjson'
+  if (s3 && values.state === undefined) {
+    throw new CrosstrailError('usage.missing-option', 'pull --to s3://… needs --state <folder>, and none is given', {
+      hint: 'say which folder of this machine keeps the coverage: --state /var/lib/crosstrail/archive. Each target needs its own',
+      facts: { option: '--state' },
+    })
+  }
+  const plainFolder = 'a folder and --format files'
+  refuse(values.state !== undefined && !s3, '--state', '--to s3://…')
+  refuse(s3 && ndjson, '--format ndjson', 'a folder')
+  refuse(values.rotate !== undefined && !ndjson, '--rotate', '--format ndjson')
+  refuse(values['verify-local'] && (s3 || ndjson), '--verify-local', plainFolder)
+  refuse(values.decompress && (s3 || ndjson), '--decompress', plainFolder)
+  refuse(values.exec !== undefined && (s3 || ndjson), '--exec', plainFolder)
+  refuse(values['exec-parallel'] !== undefined && values.exec === undefined, '--exec-parallel', '--exec')
+  refuse(values.listen !== undefined && values.every === undefined, '--listen', '--every')
+}
+
+/** Throws `usage.conflict` for an option of how a bucket is written to where logs go to a folder. */
+export function refuseBucketOptions(to: PullTarget, values: Readonly<Record<string, unknown>>): void {
+  if (to.type === 's3') return
+  for (const [name, value] of Object.entries(values)) {
+    refuse(value !== undefined && !(Array.isArray(value) && value.length === 0), `--${name}`, '--to s3://…')
+  }
+}
+
+/** Where the first pull begins. Throws `usage.time`. */
+export function readSince({ since }: Pick<PullingValues, 'since'>, nowMs: number): number {
+  return since === undefined ? nowMs - dayMs : parseInstant(since, nowMs)
+}
+
+/** What `--rotate` is where it is not given. */
+export const defaultRotation: Rotation = { everyMs: hourMs, sizeBytes: 100_000_000 }
+
+function refuse(conflict: boolean, option: string, needs: string): void {
+  if (!conflict) return
+  throw new CrosstrailError('usage.conflict', `${option} is given, and it works with ${needs} only`, {
+    hint: `leave ${option} out, or give ${needs}`,
+    facts: { option },
+  })
+}
+
+function pullTarget(text: string, name: string): PullTarget {
+  return text.startsWith('s3:') ? { type: 's3', url: text } : { type: 'folder', path: anyText(text, name) }
+}
+
+function rotation(text: string, name: string): Rotation {
+  const wrong = () => wrongValue(name, text, 'a duration like 1h, a size like 100MB, or both as 1h|100MB')
+  const parts = text.split('|').map((part) => part.trim())
+  const durations = parts.filter((part) => /^(?:\d{1,7}[wdhms])+$/.test(part))
+  const sizes = parts.filter((part) => !durations.includes(part))
+  if (durations.length > 1 || sizes.length > 1) throw wrong()
+  const [duration] = durations
+  const [size] = sizes
+  const everyMs = duration === undefined ? undefined : parseDuration(duration)
+  if (everyMs !== undefined && (everyMs < 1000 || everyMs > 31 * dayMs)) throw wrong()
+  return { everyMs, sizeBytes: size === undefined ? undefined : sizeInBytes(size, name) }
+}
+
+function listenAddress(text: string, name: string): ListenAddress {
+  const [, bracketed, plain, digits] = /^(?:(?:\[([\da-f:.]+)\]|([\w.-]+)):)?(\d{1,5})$/i.exec(text) ?? []
+  const port = Number(digits ?? Number.NaN)
+  if (!(port <= 65_535))
+    throw wrongValue(name, text, 'a port like 9464, or host:port like 127.0.0.1:9464 or [::1]:9464')
+  return { host: bracketed ?? plain ?? '127.0.0.1', port }
+}
+
+function metricsFile(text: string, name: string): string {
+  if (!/[^/]\.prom$/.test(text)) throw wrongValue(name, text, 'a file whose name ends with .prom')
+  return text
+}

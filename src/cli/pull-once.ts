@@ -1,0 +1,37 @@
+import type { Runtime } from './command.ts'
+import { exitCodeOfPull, exitCodes } from './exit-code.ts'
+import { lastSuccessIn } from './metrics/metrics-file.ts'
+import { PullMeter } from './metrics/pull-meter.ts'
+import { metricsPage, writeMetrics } from './metrics/write-metrics.ts'
+import { isHeldLock, openForPulls, pullResults, type PullSettings, runPullOnce } from './pull-run.ts'
+import { pullTalk } from './render/pull-talk.ts'
+
+/** One pull, and its exit code. The metrics file is written after one that failed too. */
+export async function pullOnce(settings: PullSettings, runtime: Runtime): Promise<number> {
+  const { metricsFile, output } = settings
+  const words = pullTalk(output, runtime)
+  const services = await openForPulls(settings, runtime)
+  try {
+    const meter = new PullMeter(metricsFile === undefined ? undefined : lastSuccessIn(metricsFile))
+    const results = pullResults(settings, runtime)
+    const writePage = () => writeMetrics(metricsFile, () => metricsPage(meter, false), runtime)
+    try {
+      const report = await runPullOnce(
+        { services, settings, runtime, meter, results, progress: true },
+        (report, talk) => {
+          talk.finish(report)
+          words.closing(report)
+        },
+      )
+      const code = exitCodeOfPull(report, runtime.stop(), settings.failOnGap)
+      return writePage() || code !== exitCodes.ok ? code : exitCodes.failures
+    } catch (error) {
+      if (!isHeldLock(error)) writePage()
+      if (!isHeldLock(error) || !settings.ifFree) throw error
+      words.held(error)
+      return exitCodes.ok
+    }
+  } finally {
+    await services.close()
+  }
+}

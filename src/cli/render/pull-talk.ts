@@ -1,0 +1,90 @@
+import type { CrosstrailError } from '../../error.ts'
+import { formatInstant } from '../../trail/time.ts'
+import type { Finding, PullReport } from '../../verbs/pull-report.ts'
+import type { Runtime } from '../command.ts'
+import type { OutputArgs } from '../options/output.ts'
+import { type Paint, paintFor } from './colour.ts'
+import { escapeText, safeJson } from './escape.ts'
+import { formatBytes, formatCount, formatSeconds } from './quantity.ts'
+
+/** What is said of a pull on stderr besides its summary. Findings are told to the quiet too, as failures are. */
+export interface PullTalk {
+  /** The closing words of a single pull. */
+  closing(report: PullReport): void
+  /** One pull of many, on one line; of findings only what has changed. */
+  line(report: PullReport, before: readonly Finding[]): void
+  /** Another pull is at the target. */
+  held(error: CrosstrailError): void
+  note(text: string): void
+}
+
+export function pullTalk(
+  { output, quiet, noColor }: OutputArgs,
+  { stderr, env }: Pick<Runtime, 'stderr' | 'env'>,
+): PullTalk {
+  const paint = paintFor(stderr, env, noColor)
+  const write = (line: string) => void stderr.write(`${line}\n`)
+  const note = (text: string) => {
+    if (!quiet) write(text)
+  }
+  const tell = (finding: Finding) => write(output === 'json' ? findingJson(finding) : findingLine(finding, paint))
+  return {
+    note,
+    closing(report) {
+      if (report.firstRun) note(firstPull(report))
+      if (report.sweep && !report.firstRun) note('a sweep: logs that came late were looked for too')
+      report.findings.forEach(tell)
+    },
+    line(report, before) {
+      if (report.firstRun) note(firstPull(report))
+      note(runLine(report))
+      const { appeared, gone } = findingChanges(before, report.findings)
+      appeared.forEach(tell)
+      for (const { code, ...stream } of gone) note(`no longer: ${streamText(stream)} (${code})`)
+    },
+    held: (error) => note(`note: ${escapeText(error.message)}; nothing is pulled here`),
+  }
+}
+
+/** What is found now and was not before, and what was and is no more. A finding is the same while its code and its stream are. */
+export function findingChanges(
+  before: readonly Finding[],
+  now: readonly Finding[],
+): { readonly appeared: readonly Finding[]; readonly gone: readonly Finding[] } {
+  const [namesBefore, namesNow] = [new Set(before.map(findingName)), new Set(now.map(findingName))]
+  return {
+    appeared: now.filter((finding) => !namesBefore.has(findingName(finding))),
+    gone: before.filter((finding) => !namesNow.has(findingName(finding))),
+  }
+}
+
+function findingName({ code, ...stream }: Finding): string {
+  return `${code} ${streamText(stream)}`
+}
+
+function findingLine({ code, message, ...stream }: Finding, paint: Paint): string {
+  return `${paint('yellow', 'finding:')} ${escapeText(`${streamText(stream)}: ${message}`)} (${code})`
+}
+
+function findingJson({ code, message, logAccount, region, kind }: Finding): string {
+  return safeJson({ finding: { code, message, logAccount, region, kind } })
+}
+
+function streamText({ logAccount, region, kind }: Pick<Finding, 'logAccount' | 'region' | 'kind'>): string {
+  return `${logAccount} ${region} ${kind}`
+}
+
+function firstPull({ sinceMs }: PullReport): string {
+  return `the first pull: it begins with what was delivered at ${formatInstant(sinceMs)}. To begin earlier, pull to a new target with --since`
+}
+
+function runLine({ total, seconds, sweep, findings, accounts, interrupted }: PullReport): string {
+  const kept = accounts.filter(({ error }) => error !== undefined).length
+  return [
+    `${sweep ? 'swept' : 'pulled'} ${formatCount(total.done)} logs, ${formatBytes(total.doneBytes)} in ${formatSeconds(seconds)}`,
+    ...(total.failed === 0 ? [] : [`${formatCount(total.failed)} failed`]),
+    ...(kept === 0 ? [] : [`${kept} accounts could not go on`]),
+    ...(findings.length === 0 ? [] : [`${formatCount(findings.length)} findings`]),
+    ...(interrupted ? ['interrupted'] : []),
+  ].join(', ')
+}

@@ -1,0 +1,69 @@
+import { open } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
+import { diskError, errnoOf } from './disk-error.ts'
+
+const atATime = 16
+
+/** Files of a folder that are to survive a power cut: noted one by one, and synced together with the folders that lead to them. */
+export class DurableBatch {
+  readonly #root: string
+  #files = new Set<string>()
+  /** Those whose own entries are safe already: folders are made once, and files in them come again and again. */
+  readonly #knownFolders = new Set<string>()
+
+  constructor(root: string) {
+    this.#root = root
+  }
+
+  /** `relativePath`: with `/` between segments. The file is written and has its name. */
+  add(relativePath: string): void {
+    this.#files.add(relativePath)
+  }
+
+  /** Resolves when what was noted before is on disk. A file that was moved away meanwhile is its mover's. Throws `disk.…`. */
+  async sync(): Promise<void> {
+    const files = [...this.#files]
+    this.#files = new Set()
+    try {
+      await syncAll(files.map((file) => join(this.#root, file)))
+      const folders = new Set(files.map((file) => dirname(file)))
+      const above = new Set<string>()
+      for (const folder of folders) {
+        for (let at = folder; at !== '.' && !this.#knownFolders.has(at); at = dirname(at)) above.add(dirname(at))
+      }
+      await syncAll([...new Set([...folders, ...above])].map((folder) => join(this.#root, folder)))
+      if (this.#knownFolders.size > mostKnownFolders) this.#knownFolders.clear()
+      for (const folder of folders) this.#knownFolders.add(folder)
+    } catch (error) {
+      for (const file of files) this.#files.add(file)
+      throw error
+    }
+  }
+}
+
+const mostKnownFolders = 10_000
+
+async function syncAll(paths: readonly string[]): Promise<void> {
+  const rest = paths.values()
+  await Promise.all(
+    Array.from({ length: Math.min(atATime, paths.length) }, async () => {
+      for (const path of rest) await syncOne(path)
+    }),
+  )
+}
+
+async function syncOne(path: string): Promise<void> {
+  try {
+    const file = await open(path, 'r')
+    try {
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  } catch (error) {
+    if (errnoOf(error) === 'ENOENT') return
+    // Windows cannot open a folder, and needs no such call.
+    if (process.platform === 'win32' && ['EPERM', 'EISDIR', 'EACCES'].includes(errnoOf(error) ?? '')) return
+    throw diskError(error, path)
+  }
+}

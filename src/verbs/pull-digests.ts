@@ -1,0 +1,125 @@
+import { checkContent } from '../disk/content-check.ts'
+import { inflateLog } from '../disk/inflate.ts'
+import { CrosstrailError } from '../error.ts'
+import type { BodyReceiver } from '../s3/body-receiver.ts'
+import { joinChunks } from '../s3/http-client.ts'
+import { parseKey } from '../trail/key.ts'
+import type { TrailLayout } from '../trail/trail.ts'
+import type { Listing } from '../work/plan.ts'
+import type { RunListener } from '../work/run-event.ts'
+import type { ObjectReader } from './download.ts'
+import type { Coverage } from './pull-coverage.ts'
+import { listFrom, type PullRules } from './pull-rules.ts'
+
+/** The bucket, as each account whose session stands sees it. */
+export interface DigestPlaces {
+  readonly readers: Map<string, ObjectReader>
+  readonly listings: Map<string, Listing>
+}
+
+interface DigestHost {
+  readonly layout: TrailLayout
+  readonly listener: RunListener
+  readonly signal: AbortSignal
+}
+
+/** A digest of the busiest hour is a small part of it. */
+const maxDigestBytes = 256 * 1024 * 1024
+
+/**
+ * Reads the digests that were taken and not looked into, and notes in coverage which of their logs the bucket lacks. A log that coverage
+ * does not know is looked for by a listing of its own before it is called missing. Returns whether there was a digest to look into.
+ */
+export async function checkDigests(
+  coverage: Coverage,
+  rules: PullRules,
+  places: DigestPlaces,
+  host: DigestHost,
+): Promise<boolean> {
+  const keys = [...coverage.uncheckedDigests]
+  for (const key of keys) {
+    if (host.signal.aborted) break
+    try {
+      const logs = await readDigest(key, places, host.signal)
+      if (logs === undefined) continue
+      for (const log of logs) await checkLog(log, coverage, rules, places, host)
+    } catch (error) {
+      if (!(error instanceof CrosstrailError)) throw error
+      if (error.code === 'interrupted') break
+      host.listener({
+        type: 'note',
+        level: 'warning',
+        code: 'pull.digest-unread',
+        message: `the digest ${key} was taken, and its logs were not looked for: ${error.message}`,
+      })
+      // A digest that no longer can be read is not asked for for ever
+      if (!error.code.startsWith('object.')) continue
+    }
+    coverage.uncheckedDigests.delete(key)
+  }
+  return keys.length > 0
+}
+
+/** Undefined where no account of this run can be asked. */
+async function readDigest(key: string, places: DigestPlaces, signal: AbortSignal): Promise<string[] | undefined> {
+  let refused: unknown
+  for (const reader of places.readers.values()) {
+    try {
+      const body = await reader.get({ key }, checkedBody, signal)
+      return logsOf(inflateLog(body, { maxInflatedBytes: maxDigestBytes }).toString('utf8'), key)
+    } catch (error) {
+      if (!(error instanceof CrosstrailError) || !error.code.startsWith('access.')) throw error
+      refused = error
+    }
+  }
+  if (refused !== undefined) throw refused
+  return undefined
+}
+
+function checkedBody(): BodyReceiver<Buffer> {
+  const chunks: Buffer[] = []
+  return {
+    start: () => undefined,
+    data: (chunk) => void chunks.push(chunk),
+    async finish(headers) {
+      const body = joinChunks(chunks)
+      await checkContent(body, headers)
+      return body
+    },
+    discard: () => undefined,
+  }
+}
+
+function logsOf(text: string, key: string): string[] {
+  let digest: unknown
+  try {
+    digest = JSON.parse(text)
+  } catch (cause) {
+    throw new CrosstrailError('object.not-a-digest', `${key} is no JSON`, { cause })
+  }
+  const { logFiles } = digest as { logFiles?: unknown }
+  if (!Array.isArray(logFiles)) throw new CrosstrailError('object.not-a-digest', `${key} has no list of logs`)
+  return logFiles.flatMap((file: { s3Object?: unknown }) => (typeof file.s3Object === 'string' ? [file.s3Object] : []))
+}
+
+async function checkLog(
+  key: string,
+  coverage: Coverage,
+  rules: PullRules,
+  { listings }: DigestPlaces,
+  { layout, signal }: DigestHost,
+): Promise<void> {
+  const parts = parseKey(key, layout)
+  // Of a trail that was copied here from another prefix
+  if (parts === undefined) return
+  const stream = coverage.find(parts)
+  if (stream === undefined) return
+  const tail = key.slice(stream.prefix.length)
+  const isCovered = parts.deliveredAtMs >= Math.max(rules.sinceMs, listFrom(stream.marks, [], rules, true))
+  if (!isCovered || stream.marks.throughMs === undefined || stream.seen.has(tail) || stream.owed.has(tail)) return
+  for (const listing of listings.values()) {
+    const page = await listing.listPage({ prefix: key }, signal)
+    if (page.objects.some((object) => object.key === key)) return
+  }
+  stream.missing.set(key, parts.deliveredAtMs)
+}

@@ -1,0 +1,210 @@
+import type { LogObject } from '../trail/log-object.ts'
+import type { Slice } from '../trail/slice.ts'
+import type { Outcome } from '../work/outcome.ts'
+import type { Coverage, StreamCoverage, Taken } from './pull-coverage.ts'
+import type { StreamName } from './pull-report.ts'
+import { decideKey, type EndedListing, type Owed, type PullRules } from './pull-rules.ts'
+
+export interface ProgressOptions {
+  readonly coverage: Coverage
+  readonly rules: PullRules
+  /** Resolves when what has arrived is durable; returns what the sink wants to find again. */
+  readonly flush: () => Promise<unknown>
+  /** Puts coverage in the place of the one before, durably. */
+  readonly save: (body: string) => Promise<void> | void
+  readonly committed: () => void
+  readonly nowMs: () => number
+}
+
+/** What has happened in a stream since the last commit. */
+interface Pending {
+  readonly taken: Taken[]
+  readonly owed: Map<string, Owed>
+  ended?: { readonly listing: EndedListing; readonly met: ReadonlySet<string> } | undefined
+}
+
+interface OpenListing {
+  readonly fromMs: number
+  readonly startedAt: number
+  readonly met: Set<string>
+  newestMs: number | undefined
+  spoiled: boolean
+}
+
+const eventsPerCommit = 5000
+const leastCommitPauseMs = 5000
+/** A commit writes all of the coverage: it may cost a twentieth of the time. */
+const pausePerCost = 20
+
+/**
+ * Follows a pull, and moves coverage on in commits: first what arrived is made durable, then the coverage that names it. What happens
+ * while a commit is under way belongs to the next.
+ */
+export class PullProgress {
+  readonly #options: ProgressOptions
+  readonly #listings = new Map<StreamCoverage, OpenListing>()
+  #pending = new Map<StreamCoverage, Pending>()
+  #events = 0
+  #digests: string[] = []
+  #committing: Promise<void> = Promise.resolve()
+  #idle = true
+  #nextAt = performance.now() + leastCommitPauseMs
+  #failure: unknown
+
+  constructor(options: ProgressOptions) {
+    this.#options = options
+  }
+
+  listing(slice: Slice): void {
+    this.#listings.set(this.#options.coverage.stream(slice), {
+      fromMs: slice.window.fromMs ?? 0,
+      startedAt: performance.now(),
+      met: new Set(),
+      newestMs: undefined,
+      spoiled: false,
+    })
+  }
+
+  /** A key was listed. */
+  decide(object: LogObject): { readonly decision: 'take' | 'covered'; readonly seen: boolean } {
+    const stream = this.#options.coverage.stream(object)
+    const tail = object.key.slice(stream.prefix.length)
+    const listing = this.#listings.get(stream)
+    if (listing !== undefined) {
+      listing.met.add(tail)
+      listing.newestMs = Math.max(listing.newestMs ?? 0, object.lastModifiedMs)
+    }
+    const seen = stream.seen.has(tail)
+    const { deliveredAtMs, lastModifiedMs } = object
+    const facts = { seen, owed: stream.owed.has(tail), deliveredAtMs, lastModifiedMs }
+    return { decision: decideKey(facts, stream.marks, this.#options.rules), seen }
+  }
+
+  outcome(outcome: Outcome): void {
+    const { logAccount, region, kind, deliveredAtMs, key, sizeBytes, lastModifiedMs } = outcome.object
+    if (logAccount === undefined || region === undefined || kind === undefined || deliveredAtMs === undefined) return
+    const stream = this.#options.coverage.stream({ logAccount, region, kind })
+    const tail = key.slice(stream.prefix.length)
+    switch (progressOf(outcome)) {
+      case 'taken':
+        this.#of(stream).taken.push({ tail, sizeBytes, lastModifiedMs })
+        if (kind === 'digest' && outcome.status === 'done') this.#digests.push(key)
+        break
+      case 'covered':
+        return
+      case 'open': {
+        const listing = this.#listings.get(stream)
+        if (listing !== undefined) listing.spoiled = true
+        return
+      }
+      case 'failed':
+      case 'archived':
+        this.#of(stream).owed.set(tail, {
+          deliveredAtMs,
+          why: progressOf(outcome) === 'failed' ? 'failed' : 'archived',
+        })
+    }
+    this.#events++
+    if (!this.#idle || this.#failure !== undefined || !this.#isTime()) return
+    this.#idle = false
+    // The next commit rejects with the same.
+    this.commit().catch(() => undefined)
+  }
+
+  /** The listing of a stream came to its end, and each of its objects has its outcome. */
+  ended(name: StreamName): void {
+    const stream = this.#options.coverage.stream(name)
+    const listing = this.#listings.get(stream)
+    this.#listings.delete(stream)
+    if (listing === undefined || listing.spoiled) return
+    const { fromMs, newestMs, startedAt, met } = listing
+    const durationMs = performance.now() - startedAt
+    this.#of(stream).ended = { listing: { fromMs, newestMs, durationMs }, met }
+  }
+
+  /** True once a commit failed: nothing more will be covered. */
+  get failed(): boolean {
+    return this.#failure !== undefined
+  }
+
+  /** Makes durable what has happened so far, and covers it. Rejects with what kept it from that, now and ever after. */
+  commit(always = false): Promise<void> {
+    this.#committing = this.#committing.then(() => this.#commit(always))
+    return this.#committing
+  }
+
+  async #commit(always: boolean): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
+    const { coverage, flush, save, committed } = this.#options
+    const startedAt = performance.now()
+    const batch = this.#pending
+    const digests = this.#digests
+    this.#pending = new Map()
+    this.#digests = []
+    this.#events = 0
+    try {
+      if (batch.size > 0 || always) coverage.sink = await flush()
+      for (const key of digests) coverage.uncheckedDigests.add(key)
+      const changed = this.#apply(batch)
+      if (always || changed) {
+        await save(coverage.format())
+        committed()
+      }
+    } catch (error) {
+      this.#failure = error
+      throw error
+    } finally {
+      const endedAt = performance.now()
+      this.#nextAt = endedAt + Math.max(leastCommitPauseMs, (endedAt - startedAt) * pausePerCost)
+      this.#idle = true
+    }
+  }
+
+  #apply(batch: ReadonlyMap<StreamCoverage, Pending>): boolean {
+    let changed = false
+    for (const [stream, { taken, owed, ended }] of batch) {
+      stream.take(taken, this.#options.nowMs())
+      for (const [tail, why] of owed) if (!stream.seen.has(tail)) stream.owed.set(tail, why)
+      const moved = ended !== undefined && stream.end(ended.listing, ended.met, this.#options.rules)
+      changed ||= moved || taken.length > 0 || owed.size > 0
+    }
+    return changed
+  }
+
+  #of(stream: StreamCoverage): Pending {
+    let pending = this.#pending.get(stream)
+    if (pending === undefined) this.#pending.set(stream, (pending = { taken: [], owed: new Map() }))
+    return pending
+  }
+
+  #isTime(): boolean {
+    return this.#events >= eventsPerCommit || performance.now() >= this.#nextAt
+  }
+}
+
+/**
+ * | outcome                    | progress |
+ * | -------------------------- | -------- |
+ * | done                       | taken    |
+ * | skipped, present           | taken    |
+ * | skipped, covered           | covered  |
+ * | skipped, archived          | archived |
+ * | failed                     | failed   |
+ * | skipped for another reason | open     |
+ */
+function progressOf(outcome: Outcome): 'taken' | 'covered' | 'archived' | 'failed' | 'open' {
+  if (outcome.status === 'done') return 'taken'
+  if (outcome.status === 'failed') return 'failed'
+  switch (outcome.reason) {
+    case 'present':
+      return 'taken'
+    case 'covered':
+    case 'unselected':
+    case 'foreign':
+      return 'covered'
+    case 'archived':
+      return 'archived'
+    default:
+      return 'open'
+  }
+}

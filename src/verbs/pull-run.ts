@@ -1,0 +1,187 @@
+import { CrosstrailError } from '../error.ts'
+import type { Journal } from '../work/journal.ts'
+import type { ObjectAction } from '../work/object-action.ts'
+import type { RunListener } from '../work/run-event.ts'
+import { run, type WorkerFrame } from '../work/run.ts'
+import type { SliceWorker } from '../work/slice-worker.ts'
+import type { ObjectReader } from './download.ts'
+import { checkDigests, type DigestPlaces } from './pull-digests.ts'
+import type { Coverage } from './pull-coverage.ts'
+import { findingsOf } from './pull-findings.ts'
+import { planPull, planStreams } from './pull-plan.ts'
+import { PullProgress } from './pull-progress.ts'
+import type { PullReport } from './pull-report.ts'
+import type { PullRequest } from './pull-request.ts'
+import type { PullSink } from './pull-sinks/pull-sink.ts'
+import type { VerbHost } from './verb-host.ts'
+
+/** What workers make a pull's action from. It is alive, and stays in its thread. */
+export interface PullJob {
+  readonly open: (signals: PullSignals) => ObjectAction<ObjectReader>
+}
+
+export type PullSignals = Pick<WorkerFrame, 'signal' | 'actSignal'>
+
+export function openPull(job: PullJob, signals: PullSignals): ObjectAction<ObjectReader> {
+  return job.open(signals)
+}
+
+export type PullRunRequest = Pick<
+  PullRequest,
+  'selection' | 'lookBackMs' | 'sweepMs' | 'sweepEveryMs' | 'verifyLocal' | 'maxLagMs' | 'nowMs'
+>
+
+/** Where a pull keeps what it knows, and puts what it takes. */
+export interface PullTarget {
+  readonly coverage: Coverage
+  readonly firstRun: boolean
+  /** Durable when it resolves. */
+  readonly save: (body: string) => Promise<void> | void
+  /** `memory`: what the sink's last flush returned. */
+  readonly openSink: (signals: PullSignals, memory: unknown) => PullSink
+  /** Opened when there is something to write in it. */
+  readonly journal: () => Journal
+}
+
+/** One pull, between a target's opening and its closing. */
+export async function runPull(
+  request: PullRunRequest,
+  host: VerbHost<PullJob>,
+  target: PullTarget,
+): Promise<PullReport> {
+  const { coverage } = target
+  const rules = { sinceMs: coverage.sinceMs, lookBackMs: request.lookBackMs, sweepMs: request.sweepMs }
+  const plan = planPull(coverage, { ...request, accounts: host.accounts, nowMs: request.nowMs() })
+  const before = new Map(coverage.streams.map((stream) => [stream, { objects: stream.objects, bytes: stream.bytes }]))
+  const places: DigestPlaces = { readers: new Map(), listings: new Map() }
+  let journal: Journal | undefined
+  let sink: PullSink | undefined
+  let onFatal: (error: unknown) => void = () => undefined
+
+  const progress = new PullProgress({
+    coverage,
+    rules,
+    flush: async () => {
+      try {
+        return sink === undefined ? coverage.sink : await sink.flush()
+      } catch (error) {
+        onFatal(error)
+        throw error
+      }
+    },
+    save: async (body) => {
+      try {
+        await target.save(body)
+      } catch (error) {
+        onFatal(error)
+        throw error
+      }
+    },
+    committed: () => sink?.committed?.(),
+    nowMs: request.nowMs,
+  })
+  const listener: RunListener = (event) => {
+    if (event.type === 'outcome') {
+      progress.outcome(event.outcome)
+      if (isWorthALine(event.outcome)) (journal ??= target.journal()).add(event.outcome)
+    }
+    host.listener(event)
+  }
+  const open = (signals: PullSignals): ObjectAction<ObjectReader> => {
+    sink = target.openSink(signals, coverage.sink)
+    return pullAction(sink, progress, places, request.verifyLocal)
+  }
+  // Where the first run begins must not move when it is killed.
+  if (target.firstRun) await progress.commit(true)
+  const report = await run({
+    layout: host.layout,
+    accounts: host.accounts,
+    selection: request.selection,
+    signal: host.signal,
+    sorted: false,
+    split: false,
+    listener,
+    openBucket: async (assignment) => {
+      const bucket = await host.openBucket(assignment)
+      places.listings.set(assignment.account, bucket)
+      return bucket
+    },
+    plan: (planning) => planStreams(planning, coverage, rules, plan),
+    startWorkers: async (frame) => {
+      ;({ onFatal } = frame)
+      const workers = await host.startWorkers(frame, { open })
+      return workers.map((worker) => followed(worker, progress, frame))
+    },
+  })
+  const isWhole = report.accounts.every(({ error, unlisted }) => error === undefined && unlisted === 0)
+  const ended = isWhole && !report.interrupted && report.error === undefined
+  if (ended && plan.sweep) coverage.lastSweepMs = request.nowMs()
+  if (ended && plan.discover) coverage.discovered = { atMs: request.nowMs(), scope: plan.scope }
+  let failure: unknown
+  try {
+    const isUnflushed = sink?.finish?.() === true
+    await progress.commit(isUnflushed || (ended && (plan.sweep || plan.discover)))
+    if (ended && (await checkDigests(coverage, rules, places, host))) await progress.commit(true)
+  } catch (error) {
+    failure = error
+  }
+  await sink?.close()
+  journal?.close(report.total, report.interrupted)
+  if (failure !== undefined && !(failure instanceof CrosstrailError)) throw failure
+
+  const nowMs = request.nowMs()
+  const none = { objects: 0, bytes: 0 }
+  const streams = coverage.streams.map((stream) => stream.status(nowMs, before.get(stream) ?? none))
+  return {
+    ...report,
+    error: report.error ?? (failure instanceof CrosstrailError ? failure : undefined),
+    journalFile: journal?.file,
+    streams,
+    sweep: plan.sweep,
+    firstRun: target.firstRun,
+    sinceMs: coverage.sinceMs,
+    findings: findingsOf(coverage.streams, { nowMs, maxLagMs: request.maxLagMs }),
+  }
+}
+
+/** Decides by coverage what the sink is to take. */
+function pullAction(
+  sink: PullSink,
+  progress: PullProgress,
+  { readers }: DigestPlaces,
+  verifyLocal: boolean,
+): ObjectAction<ObjectReader> {
+  return {
+    ...(sink.twins !== undefined && { twins: (slice) => sink.twins?.(slice) ?? noTwins }),
+    take(object, account, bucket, twin) {
+      readers.set(account, bucket)
+      const { decision, seen } = progress.decide(object)
+      const isTaken = decision === 'take' || (verifyLocal && seen)
+      return isTaken
+        ? sink.take(object, account, bucket, twin)
+        : { status: 'skipped', account, object, reason: 'covered' }
+    },
+    // The sink is closed after the last commit.
+    close: () => Promise.resolve(),
+  }
+}
+
+const noTwins = { of: () => Promise.resolve(new Map<string, unknown>()) }
+
+/** Tells where a slice's listing begins, and where it came to its end with nothing left undone. */
+function followed(worker: SliceWorker, progress: PullProgress, { signal }: WorkerFrame): SliceWorker {
+  return {
+    capacity: worker.capacity,
+    async run(slice, exchange) {
+      progress.listing(slice)
+      await worker.run(slice, exchange)
+      // A listing that was cut short resolves, too.
+      if (!signal.aborted) progress.ended(slice)
+    },
+    close: () => worker.close(),
+  }
+}
+
+function isWorthALine(outcome: { readonly status: string; readonly reason?: string }): boolean {
+  return outcome.status !== 'skipped' || (outcome.reason !== 'covered' && outcome.reason !== 'foreign')
+}

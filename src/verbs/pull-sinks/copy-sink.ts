@@ -1,0 +1,31 @@
+import type { ListedObject } from '../../trail/log-object.ts'
+import { Limits } from '../../work/limits.ts'
+import { maxHeldBytes } from '../../work/slice-runner.ts'
+import { openCopy } from '../copy-action.ts'
+import type { CopyDestination } from '../copy-destination.ts'
+import { maxServerSideBytes } from '../copy-mode.ts'
+import type { CopySides } from '../copy-sides.ts'
+import type { PullSignals } from '../pull-run.ts'
+import type { PullSink } from './pull-sink.ts'
+
+/** Copies in another bucket, as the copy verb makes them. S3 has them for good when it says so. */
+export function copySink(
+  to: CopyDestination,
+  sidesOf: (account: string) => CopySides,
+  signals: PullSignals,
+): PullSink<ListedObject> {
+  const action = openCopy(
+    {
+      to,
+      verify: false,
+      overwrite: false,
+      dryRun: false,
+      maxCopyBytes: maxServerSideBytes,
+      maxHeldBytes,
+      limits: new Limits({}).shared,
+    },
+    sidesOf,
+    signals,
+  )
+  return { ...action, flush: () => Promise.resolve(undefined) }
+}

@@ -1,0 +1,175 @@
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs'
+import { join } from 'node:path'
+import { GrowingFile } from '../../disk/growing-file.ts'
+import { diskError } from '../../disk/disk-error.ts'
+import { CrosstrailError } from '../../error.ts'
+import { stampOf } from '../../trail/stamp.ts'
+import type { Rotation } from '../pull-request.ts'
+
+interface PartMemory {
+  readonly name: string
+  readonly bytes: number
+  readonly openedAtMs: number
+}
+
+/** What coverage remembers of the files: those that are full and get their names, and the one that grows. */
+export interface EventFilesMemory {
+  readonly full: readonly PartMemory[]
+  readonly growing?: PartMemory | undefined
+}
+
+/**
+ * Lines in files that get their names when they are full or old enough, and never change then. Until then a file grows among the state of
+ * the target, and coverage remembers how long it was: what a killed run wrote beyond that is cut off.
+ */
+export class EventFiles {
+  readonly #root: string
+  readonly #parts: string
+  readonly #rotation: Rotation
+  readonly #nowMs: () => number
+  #growing: { readonly name: string; readonly openedAtMs: number; readonly file: GrowingFile } | undefined
+  #full: { readonly name: string; readonly openedAtMs: number; readonly file: GrowingFile }[] = []
+  #count = 0
+
+  /** Throws `coverage.damaged` where a file that grew is gone, `disk.…`. */
+  constructor(
+    root: string,
+    parts: string,
+    memory: EventFilesMemory,
+    options: { readonly rotation: Rotation; readonly nowMs: () => number },
+  ) {
+    this.#root = root
+    this.#parts = parts
+    this.#rotation = options.rotation
+    this.#nowMs = options.nowMs
+    for (const part of memory.full) {
+      const file = this.#reopen(part)
+      if (file !== undefined) this.#full.push({ name: part.name, openedAtMs: part.openedAtMs, file })
+    }
+    this.nameFull()
+    const { growing } = memory
+    const file = growing && this.#reopen(growing)
+    if (growing !== undefined && file !== undefined) {
+      this.#growing = { name: growing.name, openedAtMs: growing.openedAtMs, file }
+    }
+  }
+
+  append(lines: string): void {
+    if (lines === '') return
+    this.#rotateOld()
+    this.#growing ??= this.#open()
+    const { file } = this.#growing
+    file.append(Buffer.from(lines))
+    if (file.sizeBytes >= (this.#rotation.sizeBytes ?? Infinity)) this.#close()
+  }
+
+  /** Syncs all that was appended, and returns what to remember. */
+  flush(): EventFilesMemory {
+    this.#rotateOld()
+    for (const { file } of this.#full) file.sync()
+    this.#growing?.file.sync()
+    const growing = this.#growing
+    return { full: this.#full.map(partMemory), growing: growing && partMemory(growing) }
+  }
+
+  /** Closes the file that grows, unless it is to go on growing with the next pull. Returns whether files wait for their names. */
+  finish(): boolean {
+    if (this.#rotation.everyMs === undefined && this.#rotation.sizeBytes === undefined) this.#close()
+    else this.#rotateOld()
+    return this.#full.length > 0
+  }
+
+  /** Gives the full ones their names: coverage remembers that they are full. */
+  nameFull(): void {
+    if (this.#full.length === 0) return
+    for (const { name, file } of this.#full) {
+      file.close()
+      rename(file.path, join(this.#root, name))
+    }
+    this.#full = []
+    syncFolder(this.#root)
+  }
+
+  close(): void {
+    for (const { file } of this.#full) file.close()
+    this.#growing?.file.close()
+  }
+
+  #rotateOld(): void {
+    const { everyMs } = this.#rotation
+    if (this.#growing === undefined || everyMs === undefined) return
+    const ageMs = this.#nowMs() - this.#growing.openedAtMs
+    // A clock that went back would keep it open for as long as it went.
+    if (ageMs >= everyMs || ageMs < 0) this.#close()
+  }
+
+  #close(): void {
+    if (this.#growing === undefined) return
+    this.#full.push(this.#growing)
+    this.#growing = undefined
+  }
+
+  #open() {
+    const openedAtMs = this.#nowMs()
+    const stamp = `${stampOf(openedAtMs, 'second')}Z`
+    let name: string
+    do name = `events-${stamp}-${String(++this.#count).padStart(4, '0')}.ndjson`
+    while (existsSync(join(this.#root, name)) || existsSync(this.#partPath(name)))
+    return { name, openedAtMs, file: new GrowingFile(this.#partPath(name), 0) }
+  }
+
+  /** Undefined where it has its name already: the run that gave it was killed, or coverage is an older one. */
+  #reopen({ name, bytes }: PartMemory): GrowingFile | undefined {
+    const path = this.#partPath(name)
+    if (!existsSync(path)) {
+      if (existsSync(join(this.#root, name)) || bytes === 0) return undefined
+      throw lost(path)
+    }
+    const file = new GrowingFile(path, bytes)
+    if (file.sizeBytes < bytes) throw lost(path)
+    return file
+  }
+
+  #partPath(name: string): string {
+    return join(this.#parts, `${name}.part`)
+  }
+}
+
+/** Makes the folder of growing files. */
+export function makePartsFolder(path: string): void {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw diskError(error, path)
+  }
+}
+
+function partMemory({ name, openedAtMs, file }: { name: string; openedAtMs: number; file: GrowingFile }): PartMemory {
+  return { name, openedAtMs, bytes: file.sizeBytes }
+}
+
+function rename(from: string, to: string): void {
+  try {
+    renameSync(from, to)
+  } catch (error) {
+    throw diskError(error, to)
+  }
+}
+
+function syncFolder(path: string): void {
+  if (process.platform === 'win32') return
+  try {
+    const fd = openSync(path, 'r')
+    fsyncSync(fd)
+    closeSync(fd)
+  } catch (error) {
+    throw diskError(error, path)
+  }
+}
+
+function lost(path: string): CrosstrailError {
+  return new CrosstrailError('coverage.damaged', `${path} is gone or cut short, and holds events that count as taken`, {
+    hint: 'put it back; or begin anew, with --since, in another folder',
+    facts: { path },
+  })
+}

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process'
+import { CrosstrailError } from '../../error.ts'
+import { folderSink, type FolderSinkOptions } from './folder-sink.ts'
+import type { PullSink } from './pull-sink.ts'
+
+export interface ExecSinkOptions extends Omit<FolderSinkOptions, 'onFile'> {
+  /** For the shell. `{}` stands for the path, quoted already; without one the path comes last. */
+  readonly command: string
+  /** Commands at a time. */
+  readonly atATime: number
+}
+
+/** Files that mirror the keys, each of which has arrived once a command has taken it. The command is asked again where that is not known. */
+export function execSink({ command, atATime, ...folder }: ExecSinkOptions, signal: AbortSignal): PullSink {
+  const places = new Places(atATime)
+  const onFile = async (path: string): Promise<void> => {
+    await places.enter()
+    try {
+      await execute(command, path)
+    } finally {
+      places.leave()
+    }
+  }
+  return folderSink({ ...folder, onFile }, signal)
+}
+
+/**
+ * Runs a command for a file. What it prints is kept for the error, and never mixes with our own output.
+ * Throws `object.exec-failed` where it does not end with 0.
+ */
+export function execute(command: string, path: string): Promise<void> {
+  const script = command.includes('{}') ? command.replaceAll('{}', '"$1"') : `${command} "$1"`
+  return new Promise((resolve, reject) => {
+    const child = spawn('/bin/sh', ['-c', script, 'sh', path], { stdio: ['ignore', 'pipe', 'pipe'] })
+    let said = ''
+    const hear = (chunk: Buffer): void => {
+      said = (said + chunk.toString('utf8')).slice(-keptCharacters)
+    }
+    child.stdout.on('data', hear)
+    child.stderr.on('data', hear)
+    child.on('error', (cause) => reject(failed(path, 'could not be started', cause.message, cause)))
+    child.on('close', (code, signal) => {
+      if (code === 0) resolve()
+      else reject(failed(path, code === null ? `was ended by ${signal}` : `ended with ${code}`, said))
+    })
+  })
+}
+
+const keptCharacters = 2000
+
+function failed(path: string, how: string, said: string, cause?: unknown): CrosstrailError {
+  const lastLine = said.trim().split('\n').at(-1) ?? ''
+  return new CrosstrailError(
+    'object.exec-failed',
+    `the command for ${path} ${how}${lastLine === '' ? '' : `: ${lastLine}`}`,
+    { hint: 'the file stays uncovered: the next pull gives it to the command again', facts: { path }, cause },
+  )
+}
+
+class Places {
+  readonly #waiting: (() => void)[] = []
+  #free: number
+
+  constructor(count: number) {
+    this.#free = count
+  }
+
+  async enter(): Promise<void> {
+    if (this.#free > 0) this.#free--
+    else await new Promise<void>((resume) => this.#waiting.push(resume))
+  }
+
+  leave(): void {
+    const next = this.#waiting.shift()
+    if (next === undefined) this.#free++
+    else next()
+  }
+}

@@ -1,0 +1,76 @@
+import { join } from 'node:path'
+import { checkContent } from '../../disk/content-check.ts'
+import { inflateLog } from '../../disk/inflate.ts'
+import { stateFolderName } from '../../disk/local-path.ts'
+import { isArchived } from '../archived.ts'
+import { heldBody } from '../object-receiver.ts'
+import type { Rotation } from '../pull-request.ts'
+import { EventFiles, type EventFilesMemory, makePartsFolder } from './event-files.ts'
+import { EventIds, type EventIdMemory } from './event-ids.ts'
+import type { PullSink } from './pull-sink.ts'
+import { type LogRecord, recordsOf } from './records.ts'
+
+export interface NdjsonSinkOptions {
+  readonly root: string
+  readonly rotate: Rotation
+  readonly maxInflatedBytes: number
+  readonly lookBackMs: number
+  readonly nowMs: () => number
+}
+
+interface Memory {
+  readonly files: EventFilesMemory
+  readonly ids: EventIdMemory
+}
+
+/** Events, one a line, each once within the look-back. Digests are covered, and hold none. */
+export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, signal: AbortSignal): PullSink {
+  const { root, rotate, maxInflatedBytes, lookBackMs, nowMs } = options
+  // Coverage's checksum proves that a flush of ours returned it
+  const memory = (remembered as Memory | undefined) ?? { files: { full: [] }, ids: {} }
+  const parts = join(root, stateFolderName, 'ndjson')
+  makePartsFolder(parts)
+  const files = new EventFiles(root, parts, memory.files, { rotation: rotate, nowMs })
+  const ids = new EventIds(parts, memory.ids, lookBackMs)
+  return {
+    take(object, account, bucket) {
+      if (isArchived(object)) return { status: 'skipped', account, object, reason: 'archived' }
+      return async () => {
+        const body = await bucket.get(
+          object,
+          () =>
+            heldBody(object, async (bytes, headers) => {
+              await checkContent(bytes, headers, object.sizeBytes)
+              return bytes
+            }),
+          signal,
+        )
+        const records = recordsOf(inflateLog(body, { maxInflatedBytes }).toString('utf8'), object.key)
+        const fresh = withoutKnown(records, ids)
+        files.append(fresh.map(({ line }) => `${line}\n`).join(''))
+        // An event must not count as known whose line could not be written.
+        for (const { eventId } of fresh) if (eventId !== undefined) ids.add(eventId, object.lastModifiedMs)
+        const detail = { events: fresh.length, duplicates: records.length - fresh.length }
+        return { status: 'done', account, object, bytes: object.sizeBytes, detail }
+      }
+    },
+    flush: () => Promise.resolve({ files: files.flush(), ids: ids.flush() } satisfies Memory),
+    finish: () => files.finish(),
+    committed: () => files.nameFull(),
+    close() {
+      files.close()
+      ids.close()
+      return Promise.resolve()
+    },
+  }
+}
+
+function withoutKnown(records: readonly LogRecord[], ids: EventIds): LogRecord[] {
+  const here = new Set<string>()
+  return records.filter(({ eventId }) => {
+    if (eventId === undefined) return true
+    if (here.has(eventId) || ids.has(eventId)) return false
+    here.add(eventId)
+    return true
+  })
+}

@@ -1,0 +1,75 @@
+import { join } from 'node:path'
+import { readCoverageFile, writeCoverageFile } from '../disk/coverage-file.ts'
+import { openStateFolder } from '../disk/run-folder.ts'
+import { takeLock } from '../disk/target-lock.ts'
+import { CrosstrailError } from '../error.ts'
+import { Journal } from '../work/journal.ts'
+import { Coverage, coverageOf, type CoverageTrail } from './pull-coverage.ts'
+import type { PullReport } from './pull-report.ts'
+import type { PullRequest } from './pull-request.ts'
+import { type PullJob, type PullSignals, runPull } from './pull-run.ts'
+import { copySink } from './pull-sinks/copy-sink.ts'
+import { execSink } from './pull-sinks/exec-sink.ts'
+import { folderSink } from './pull-sinks/folder-sink.ts'
+import { ndjsonSink } from './pull-sinks/ndjson-sink.ts'
+import type { PullSink } from './pull-sinks/pull-sink.ts'
+import type { VerbHost } from './verb-host.ts'
+
+export { openPull, type PullJob } from './pull-run.ts'
+
+/**
+ * Takes what the target has not yet, and moves its coverage on. Whatever keeps it from its end, coverage only names what is safely
+ * there; the next pull takes the rest.
+ * Throws `lock.held` where another pull is at work on the target, `coverage.damaged`, `coverage.newer`, `coverage.other-trail`, `disk.…`.
+ */
+export async function pull(request: PullRequest, host: VerbHost<PullJob>): Promise<PullReport> {
+  const stateFolder = openStateFolder(request.to)
+  const lock = takeLock(stateFolder)
+  try {
+    const { prefix, organization } = host.layout
+    const trail: CoverageTrail = { bucket: request.bucket, prefix, organization }
+    const known = coverageOf(readCoverageFile(stateFolder), trail)
+    return await runPull(request, host, {
+      coverage: known ?? new Coverage(trail, request.sinceMs),
+      firstRun: known === undefined,
+      save(body) {
+        if (!lock.isHeld()) throw lockLost()
+        writeCoverageFile(stateFolder, body)
+      },
+      openSink: (signals, memory) => openSink(request, signals, memory),
+      journal: () => openJournal(request, stateFolder),
+    })
+  } finally {
+    lock.release()
+  }
+}
+
+function openSink(request: PullRequest, signals: PullSignals, memory: unknown): PullSink {
+  const { sink, to: root, lookBackMs, nowMs } = request
+  switch (sink.type) {
+    case 'folder':
+      return folderSink({ ...sink, root }, signals.actSignal)
+    case 'exec':
+      return execSink({ ...sink, root }, signals.actSignal)
+    case 'ndjson':
+      return ndjsonSink({ ...sink, root, lookBackMs, nowMs }, memory, signals.actSignal)
+    case 's3':
+      return copySink(sink.to, sink.sidesOf, signals) as PullSink
+  }
+}
+
+function openJournal({ selection, lookBackMs, sweepMs, sink, runId, about }: PullRequest, stateFolder: string): Journal {
+  return new Journal(join(stateFolder, `pull-${runId}.ndjson`), {
+    run: runId,
+    verb: 'pull',
+    ...about,
+    selection,
+    options: { sink: sink.type, lookBackMs, sweepMs },
+  })
+}
+
+function lockLost(): CrosstrailError {
+  return new CrosstrailError('lock.lost', 'another pull took over while this one was silent', {
+    hint: 'this process stood still for minutes; what it took since is taken again by the next pull',
+  })
+}

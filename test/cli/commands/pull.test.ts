@@ -1,0 +1,106 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import type { OpenServices, Services } from '../../../src/cli/services.ts'
+import { CrosstrailError } from '../../../src/error.ts'
+import type { Outcome } from '../../../src/work/outcome.ts'
+import { tempFolder } from '../../disk/temp-folder.ts'
+import { failure, logKey, object, scripted } from '../fixture.ts'
+import { runCli } from '../host.ts'
+import { finding, stream } from '../pulled.ts'
+
+const done: Outcome = { status: 'done', account: 'B', object: object(), bytes: 5700 }
+const failed: Outcome = { status: 'failed', account: 'B', object: object(), error: failure() }
+
+/** Services whose pulls throw. */
+function throwing(error: Error): OpenServices {
+  const { open } = scripted([])
+  const pull: Services['pull'] = () => Promise.reject(error)
+  return async (request) => ({ ...(await open(request)), pull })
+}
+
+const held = new CrosstrailError('lock.held', 'logs is being pulled to by process 77 of host a')
+
+test('a pull says on stderr what it did, and nothing on stdout', async () => {
+  const { code, stdout, stderr } = await runCli('pull --to logs', { services: scripted([done]).open })
+  expect({ code, stdout }).toEqual({ code: 0, stdout: '' })
+  expect(stderr).toMatch(/^B +1 +5\.7 kB/m)
+})
+
+test('with JSON each log is a line', async () => {
+  const { stdout } = await runCli('pull --to logs --output json', { services: scripted([done]).open })
+  expect(JSON.parse(stdout)).toMatchObject({ status: 'done', key: logKey })
+})
+
+test('the first pull says where it begins', async () => {
+  const services = scripted([], { firstRun: true, sinceMs: Date.UTC(2026, 10, 1) }).open
+  const { stderr } = await runCli('pull --to logs', { services })
+  expect(stderr).toContain('the first pull: it begins with what was delivered at 2026-11-01T00:00:00Z.')
+})
+
+test('findings are told to the quiet too, and fail a pull only where that is asked for', async () => {
+  const services = scripted([done], { findings: [finding()] }).open
+  const { code, stderr } = await runCli('pull --to logs --quiet', { services })
+  expect({ code, stderr }).toEqual({
+    code: 0,
+    stderr: 'finding: 222222222222 us-east-1 events: delivered nothing for 9h (pull.silent)\n',
+  })
+  expect((await runCli('pull --to logs --fail-on-gap', { services })).code).toBe(1)
+})
+
+test('with JSON a finding is an object on stderr', async () => {
+  const services = scripted([], { findings: [finding()] }).open
+  const { stderr } = await runCli('pull --to logs --quiet --output json', { services })
+  expect(JSON.parse(stderr)).toEqual({ finding: { ...finding() } })
+})
+
+test('a held lock is a failure, and none with --if-free', async () => {
+  const refused = await runCli('pull --to logs', { services: throwing(held) })
+  expect(refused).toMatchObject({ code: 1, stderr: expect.stringContaining('process 77 of host a') as string })
+  const free = await runCli('pull --to logs --if-free', { services: throwing(held) })
+  expect(free).toMatchObject({
+    code: 0,
+    stderr: 'note: logs is being pulled to by process 77 of host a; nothing is pulled here\n',
+  })
+})
+
+test('a damaged coverage exits with 1', async () => {
+  const error = new CrosstrailError('coverage.damaged', 'the coverage is not whole')
+  expect((await runCli('pull --to logs', { services: throwing(error) })).code).toBe(1)
+})
+
+test('the metrics file is written after a pull that went well and after one that did not', async () => {
+  const file = join(tempFolder(), 'crosstrail.prom')
+  await runCli(`pull --to logs --metrics-file ${file}`, { services: scripted([done], { streams: [stream()] }).open })
+  expect(readFileSync(file, 'utf8')).toMatch(/^crosstrail_pull_last_run_success 1$/m)
+  const { code } = await runCli(`pull --to logs --metrics-file ${file}`, { services: scripted([failed]).open })
+  expect(code).toBe(1)
+  expect(readFileSync(file, 'utf8')).toMatch(/^crosstrail_pull_last_run_success 0$/m)
+  await runCli(`pull --to logs --metrics-file ${file}`, { services: throwing(failure('network.timeout')) })
+  expect(readFileSync(file, 'utf8')).toMatch(/^crosstrail_pull_last_success_timestamp_seconds \d/m)
+})
+
+test('who finds the target held leaves the metrics to the holder', async () => {
+  const file = join(tempFolder(), 'crosstrail.prom')
+  await runCli(`pull --to logs --if-free --metrics-file ${file}`, { services: throwing(held) })
+  expect(existsSync(file)).toBe(false)
+})
+
+test('metrics that cannot be written are told, and keep the exit code from 0', async () => {
+  const file = join(tempFolder(), 'no', 'crosstrail.prom')
+  const { code, stderr } = await runCli(`pull --to logs --metrics-file ${file}`, { services: scripted([done]).open })
+  expect(code).toBe(1)
+  expect(stderr).toContain('warning: the metrics cannot be written: ')
+})
+
+test('an account the config lacks is refused before anything is pulled', async () => {
+  const { open, asked } = scripted([])
+  const { code } = await runCli('pull X --to logs', { services: open })
+  expect({ code, pulled: asked.pull, closed: asked.closed }).toEqual({ code: 2, pulled: undefined, closed: 1 })
+})
+
+test('status of a target no pull has come to says so, without a config', async () => {
+  const { code, stderr } = await runCli(`pull status --to ${tempFolder()}`)
+  expect(code).toBe(1)
+  expect(stderr).toContain('no pull has come to ')
+})

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest'
+import { formatSpan, pullStatusLines } from '../../../src/cli/render/pull-status.ts'
+import { stream } from '../pulled.ts'
+
+test('the table has a row for each stream', () => {
+  expect(pullStatusLines([stream(), stream({ region: 'eu-west-1', gaps: 3 })], 'table')).toEqual([
+    'LOG ACCOUNT   REGION     KIND    TAKEN THROUGH         LAG  LAST NEW              OBJECTS   BYTES  GAPS',
+    '222222222222  us-east-1  events  2026-11-01T11:54:00Z   7m  2026-11-01T12:00:00Z    1,234  5.7 MB     0',
+    '222222222222  eu-west-1  events  2026-11-01T11:54:00Z   7m  2026-11-01T12:00:00Z    1,234  5.7 MB     3',
+  ])
+})
+
+test('what is not known yet is a dash, and missing in JSON', () => {
+  const unknown = stream({
+    throughMs: undefined,
+    lagMs: undefined,
+    lastNewMs: undefined,
+    newestDeliveredAtMs: undefined,
+  })
+  expect(pullStatusLines([unknown], 'table')[1]).toBe(
+    '222222222222  us-east-1  events  -                -  -           1,234  5.7 MB     0',
+  )
+  expect(Object.keys(JSON.parse(pullStatusLines([unknown], 'json')[0] ?? '') as object)).toEqual([
+    'logAccount',
+    'region',
+    'kind',
+    'objects',
+    'bytes',
+    'gaps',
+  ])
+})
+
+test('JSON and CSV have the same fields, in plain numbers and RFC 3339', () => {
+  const [json] = pullStatusLines([stream()], 'json')
+  const record = JSON.parse(json ?? '') as Record<string, unknown>
+  expect(record).toEqual({
+    logAccount: '222222222222',
+    region: 'us-east-1',
+    kind: 'events',
+    through: '2026-11-01T11:54:00Z',
+    newestDelivered: '2026-11-01T11:53:00Z',
+    lagSeconds: 420,
+    lastNew: '2026-11-01T12:00:00Z',
+    objects: 1234,
+    bytes: 5_700_000,
+    gaps: 0,
+  })
+  expect(pullStatusLines([stream()], 'csv')).toEqual([Object.keys(record).join(), Object.values(record).join()])
+})
+
+test.each([
+  [-5000, '0s'],
+  [0, '0s'],
+  [59_999, '59s'],
+  [60_000, '1m'],
+  [3_599_999, '59m'],
+  [3_600_000, '1h'],
+  [12_000_000, '3h20m'],
+  [86_400_000, '1d'],
+  [187_200_000, '2d4h'],
+])('a span of %d ms is %s', (spanMs, text) => {
+  expect(formatSpan(spanMs)).toBe(text)
+})

@@ -1,0 +1,146 @@
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, test } from 'vitest'
+import { parseAllDocuments } from 'yaml'
+import { loadConfig } from '../../src/config/load.ts'
+import { refuseLine, unitsFolder } from './unit-files.ts'
+
+interface Manifest {
+  readonly apiVersion: string
+  readonly kind: string
+  readonly metadata: { readonly name: string; readonly annotations?: Readonly<Record<string, string>> }
+  readonly data?: Readonly<Record<string, string>>
+  readonly spec?: Readonly<Record<string, unknown>>
+}
+
+interface PodSpec {
+  readonly serviceAccountName: string
+  readonly securityContext: { readonly runAsNonRoot: boolean; readonly runAsUser: number }
+  readonly containers: readonly Container[]
+  readonly volumes: readonly {
+    readonly name: string
+    readonly configMap?: { readonly name: string }
+    readonly persistentVolumeClaim?: { readonly claimName: string }
+  }[]
+}
+
+interface Container {
+  readonly args: readonly string[]
+  readonly image: string
+  readonly ports?: readonly { readonly name: string; readonly containerPort: number }[]
+  readonly livenessProbe?: { readonly httpGet: { readonly path: string; readonly port: string } }
+  readonly readinessProbe?: { readonly httpGet: { readonly path: string; readonly port: string } }
+  readonly securityContext: unknown
+  readonly volumeMounts: readonly { readonly name: string; readonly mountPath: string }[]
+}
+
+const folder = join(unitsFolder, 'kubernetes')
+const files = readdirSync(folder)
+
+function manifestsOf(file: string): Manifest[] {
+  return parseAllDocuments(readFileSync(join(folder, file), 'utf8'), { strict: true }).map((document) => {
+    expect([...document.errors, ...document.warnings]).toEqual([])
+    return document.toJS() as Manifest
+  })
+}
+
+function ofKind(file: string, kind: string): Manifest {
+  const found = manifestsOf(file).filter((manifest) => manifest.kind === kind)
+  expect(found).toHaveLength(1)
+  return found[0] as Manifest
+}
+
+/** The pod of a Deployment or of a CronJob. */
+function podOf(file: string): PodSpec {
+  const workload = manifestsOf(file).find(({ kind }) => kind === 'Deployment' || kind === 'CronJob')
+  interface Template {
+    readonly template: { readonly spec: PodSpec }
+  }
+  const spec = (workload?.spec ?? {}) as unknown as Template & { readonly jobTemplate?: { readonly spec: Template } }
+  return (spec.jobTemplate?.spec ?? spec).template.spec
+}
+
+function containerOf(file: string): Container {
+  const { containers } = podOf(file)
+  expect(containers).toHaveLength(1)
+  return containers[0] as Container
+}
+
+test('there are a cron job, and a deployment for each way to credentials', () => {
+  expect(files.sort()).toEqual(['cronjob.yaml', 'deployment-ec2.yaml', 'deployment-irsa.yaml'])
+})
+
+test.each(files)('%s has one of each: service account, config, volume, workload', (file) => {
+  const kinds = manifestsOf(file).map(({ apiVersion, kind }) => `${apiVersion} ${kind}`)
+  const workload = file === 'cronjob.yaml' ? 'batch/v1 CronJob' : 'apps/v1 Deployment'
+  expect(kinds).toEqual(['v1 ServiceAccount', 'v1 ConfigMap', 'v1 PersistentVolumeClaim', workload])
+})
+
+test.each(files)('%s names only what it has', (file) => {
+  const { serviceAccountName, volumes } = podOf(file)
+  expect(serviceAccountName).toBe(ofKind(file, 'ServiceAccount').metadata.name)
+  expect(volumes.flatMap(({ configMap }) => configMap?.name ?? [])).toEqual([ofKind(file, 'ConfigMap').metadata.name])
+  expect(volumes.flatMap(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName ?? [])).toEqual([
+    ofKind(file, 'PersistentVolumeClaim').metadata.name,
+  ])
+  expect(containerOf(file).volumeMounts.map(({ name }) => name)).toEqual(volumes.map(({ name }) => name))
+})
+
+test.each(files)('the config in %s is one that crosstrail loads', (file) => {
+  const dir = mkdtempSync(join(tmpdir(), 'crosstrail-manifest-'))
+  try {
+    const config = join(dir, 'crosstrail.yaml')
+    writeFileSync(config, ofKind(file, 'ConfigMap').data?.['crosstrail.yaml'] ?? '')
+    expect(loadConfig({ file: config, env: {}, cwd: dir }).accounts).toHaveLength(1)
+  } finally {
+    rmSync(dir, { recursive: true, force: true })
+  }
+})
+
+test.each(files)('the command in %s is one that crosstrail accepts, and writes below a volume', async (file) => {
+  const { args, volumeMounts } = containerOf(file)
+  expect(await refuseLine(args)).toBeUndefined()
+  const to = args[args.indexOf('--to') + 1] ?? ''
+  expect(volumeMounts.some(({ mountPath }) => to.startsWith(`${mountPath}/`))).toBe(true)
+})
+
+test.each(files)('the pod of %s is not root, and may not become it', (file) => {
+  expect(podOf(file).securityContext).toMatchObject({
+    runAsNonRoot: true,
+    runAsUser: 65_532,
+    seccompProfile: { type: 'RuntimeDefault' },
+  })
+  expect(containerOf(file).securityContext).toEqual({
+    allowPrivilegeEscalation: false,
+    readOnlyRootFilesystem: true,
+    capabilities: { drop: ['ALL'] },
+  })
+  expect(containerOf(file).image).toMatch(/:\d+\.\d+\.\d+$/)
+})
+
+test('a pull of the cron job never runs beside another', () => {
+  expect(ofKind('cronjob.yaml', 'CronJob').spec).toMatchObject({ concurrencyPolicy: 'Forbid', schedule: '*/5 * * * *' })
+})
+
+test.each(files.filter((file) => file.startsWith('deployment')))(
+  'the probes of %s ask where the pod listens',
+  (file) => {
+    const { args, ports, livenessProbe, readinessProbe } = containerOf(file)
+    expect(args[args.indexOf('--listen') + 1]).toBe('0.0.0.0:9464')
+    expect(ports).toEqual([{ name: 'metrics', containerPort: 9464 }])
+    expect(livenessProbe?.httpGet).toEqual({ path: '/livez', port: 'metrics' })
+    expect(readinessProbe?.httpGet).toEqual({ path: '/healthz', port: 'metrics' })
+    expect(ofKind(file, 'Deployment').spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } })
+  },
+)
+
+test.each(['cronjob.yaml', 'deployment-irsa.yaml'])('%s takes its credentials from the service account', (file) => {
+  const role = ofKind(file, 'ServiceAccount').metadata.annotations?.['eks.amazonaws.com/role-arn']
+  expect(role).toMatch(/^arn:aws:iam::\d{12}:role\/\w+$/)
+})
+
+test('the EC2 deployment takes them from the instance', () => {
+  expect(ofKind('deployment-ec2.yaml', 'ServiceAccount').metadata.annotations).toBeUndefined()
+  expect(ofKind('deployment-ec2.yaml', 'ConfigMap').data?.['crosstrail.yaml']).toContain('credentials: { ec2: true }')
+})

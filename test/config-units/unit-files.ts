@@ -1,0 +1,22 @@
+import { resolve } from 'node:path'
+import { commandList } from '../../src/cli/command-list.ts'
+import { parseArguments } from '../../src/cli/parser.ts'
+import { refuseExtraPositionals } from '../../src/cli/positionals.ts'
+import { readOptions } from '../../src/cli/read-options.ts'
+
+/** The folder of what a user copies. */
+export const unitsFolder = resolve(import.meta.dirname, '../../config')
+
+/** Why crosstrail would refuse a command line, without the program's name; undefined where it would run. */
+export async function refuseLine(argv: readonly string[]): Promise<string | undefined> {
+  try {
+    const { commandName, positionals, given } = await parseArguments(argv, commandList)
+    const command = commandList.find(({ name }) => name === commandName)
+    if (command === undefined) return `no command ${String(commandName)}`
+    refuseExtraPositionals(command, positionals)
+    command.check(readOptions(command.options, given, {}), positionals, Date.now())
+    return undefined
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error)
+  }
+}

@@ -1,0 +1,37 @@
+import * as fc from 'fast-check'
+import { expect, test } from 'vitest'
+
+import { programName } from '../../src/identity/program-name.ts'
+
+test.each([
+  ['/opt/bin/get-creds --password hunter2', 'get-creds'],
+  ['  aws-vault exec b', 'aws-vault'],
+  ['C:\\tools\\get.exe x', 'get.exe'],
+  ['./g++', 'g++'],
+])('of %j the program is %s', (command, program) => {
+  expect(programName(command)).toBe(program)
+})
+
+test.each([
+  'VAULT_TOKEN=hvs.Super get-creds',
+  'https://user:pw@vault/x|sh',
+  'user:hunter2/x',
+  '"/opt/my tools/get" x',
+  '$(cat secret)',
+  '/ends/with/',
+  '',
+])('%j names no program', (command) => {
+  expect(programName(command)).toBe('…')
+})
+
+test('whatever the command, all that is shown is the end of its first word, and no sign of a secret is in it', () => {
+  fc.assert(
+    fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[\w=:/@.$ \\-]{0,30}$/)), (command) => {
+      const shown = programName(command)
+      const [first = ''] = command.trim().split(/\s/)
+      expect(shown === '…' || (first.endsWith(shown) && /^[\w.+-]+$/.test(shown) && !/[=@$]|:\/\//.test(first))).toBe(
+        true,
+      )
+    }),
+  )
+})

@@ -1,0 +1,132 @@
+import { CrosstrailError } from '../../src/error.ts'
+import type { AccountId } from '../../src/trail/account-id.ts'
+import { hourMs, minuteMs } from '../../src/trail/calendar.ts'
+import { Coverage, coverageOf } from '../../src/verbs/pull-coverage.ts'
+import type { PullReport } from '../../src/verbs/pull-report.ts'
+import { openPull, type PullJob, type PullRunRequest, type PullTarget, runPull } from '../../src/verbs/pull-run.ts'
+import type { PullSink } from '../../src/verbs/pull-sinks/pull-sink.ts'
+import type { VerbHost } from '../../src/verbs/verb-host.ts'
+import { inlineWorker } from '../../src/work/inline-worker.ts'
+import type { Journal } from '../../src/work/journal.ts'
+import type { SimulatedTrail } from './simulated-trail.ts'
+
+export interface Weather {
+  /** How likely a call fails. */
+  readonly faults: number
+  /** How likely the disk fails when something is made durable. */
+  readonly diskFaults: number
+}
+
+/** A disk that forgets at a crash what was not made durable, and pulls that live for so many awaits. */
+export class SimulatedTarget {
+  /** What is safely there: keys, and how often each was taken. */
+  readonly durable = new Map<string, number>()
+  lastReport: PullReport | undefined
+  #coverage: string | undefined
+  readonly #trail: SimulatedTrail
+  readonly #random: () => number
+
+  constructor(trail: SimulatedTrail, random: () => number) {
+    this.#trail = trail
+    this.#random = random
+  }
+
+  get sinceMs(): number | undefined {
+    return this.#coverage === undefined ? undefined : this.#open(this.#coverage).sinceMs
+  }
+
+  /** One pull. `killedAfter`: at that await it stops for good, and nothing of it remains that is not durable. */
+  async pull(request: PullRunRequest & { sinceMs: number }, weather: Weather, killedAfter = Infinity): Promise<void> {
+    let steps = 0
+    let killed: () => void = () => undefined
+    const death = new Promise<void>((resolve) => (killed = resolve))
+    const step = async (): Promise<void> => {
+      if (++steps >= killedAfter) {
+        killed()
+        await new Promise(() => undefined)
+      }
+      await Promise.resolve()
+      this.#trail.advance(this.#random() * 2 * minuteMs)
+    }
+    const fault = (likely: number, error: () => CrosstrailError): void => {
+      if (this.#random() < likely) throw error()
+    }
+    const written = new Map<string, number>()
+    const sink: PullSink = {
+      take: (object, account) => async () => {
+        await step()
+        fault(weather.faults, () => new CrosstrailError('object.corrupt', 'a wrong byte'))
+        written.set(object.key, (written.get(object.key) ?? 0) + 1)
+        await step()
+        return { status: 'done', account, object, bytes: object.sizeBytes }
+      },
+      flush: async () => {
+        const syncing = [...written]
+        written.clear()
+        await step()
+        fault(weather.diskFaults, () => new CrosstrailError('disk.full', 'no space left'))
+        for (const [key, count] of syncing) this.durable.set(key, (this.durable.get(key) ?? 0) + count)
+        await step()
+        return undefined
+      },
+      close: () => Promise.resolve(),
+    }
+    const target: PullTarget = {
+      coverage: this.#coverage === undefined ? new Coverage(trailName, request.sinceMs) : this.#open(this.#coverage),
+      firstRun: this.#coverage === undefined,
+      save: async (body) => {
+        await step()
+        fault(weather.diskFaults, () => new CrosstrailError('disk.full', 'no space left'))
+        this.#coverage = body
+        await step()
+      },
+      openSink: () => sink,
+      journal: () => silentJournal,
+    }
+    const listing = {
+      listPage: async (asked: Parameters<SimulatedTrail['list']>[0]) => {
+        await step()
+        fault(weather.faults, () => new CrosstrailError('network.reset', 'the connection was reset'))
+        const page = this.#trail.list(asked)
+        await step()
+        return page
+      },
+      get: () => Promise.reject(new Error('the simulated sink reads nothing')),
+    }
+    const host: VerbHost<PullJob> = {
+      layout: { prefix: '' },
+      accounts: [{ label: 'Z', id: '444444444444' as AccountId, reads: 'all' }],
+      openBucket: () => step().then(() => listing),
+      startWorkers: (frame, job) =>
+        Promise.resolve([
+          inlineWorker<typeof listing>({
+            ...frame,
+            action: openPull(job, frame),
+            bucketOf: () => listing,
+            filter: () => true,
+            listings: 2,
+            maxTasks: 4,
+            nowMs: () => 0,
+          }),
+        ]),
+      listener: () => undefined,
+      signal: new AbortController().signal,
+    }
+    const ran = runPull(request, host, target).then((report) => void (this.lastReport = report))
+    await Promise.race([ran, death]).catch((error: unknown) => {
+      // A full disk ends it before it begins.
+      if (!(error instanceof CrosstrailError)) throw error
+    })
+    this.#trail.advance(this.#random() * 6 * hourMs)
+  }
+
+  #open(body: string): Coverage {
+    const coverage = coverageOf(JSON.parse(body), trailName)
+    if (coverage === undefined) throw new Error('there is no coverage')
+    return coverage
+  }
+}
+
+const trailName = { bucket: 'logs', prefix: '' }
+
+const silentJournal = { add: () => undefined, close: () => undefined } as unknown as Journal
