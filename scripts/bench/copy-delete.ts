@@ -32,6 +32,8 @@ const objects = Number(process.argv[2] ?? 10_000)
 const missing = rgwAvailable()
 if (missing !== undefined) throw new Error(missing)
 const server = await startRgw()
+// The server's processes keep nothing alive, and its end is to be awaited.
+const awake = setInterval(() => undefined, 1000)
 const scratch = mkdtempSync(join(tmpdir(), 'crosstrail-bench-'))
 try {
   const accounts = await makeAccounts(server)
@@ -87,6 +89,7 @@ try {
   }
 } finally {
   await server.stop()
+  clearInterval(awake)
   rmSync(scratch, { recursive: true, force: true })
 }
 

@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
-# Installs the servers that test/real runs against, from Debian's own packages. Run as root: npm run servers
+# Installs the servers and tools that tests run against, from Debian's own packages. Run as root: npm run servers
 #
-#   Ceph RGW   a real S3 and STS for test/real/rgw
+#   Ceph RGW                   a real S3 and STS for test/real/rgw
+#   systemd                    systemd-analyze for test/config-units, systemd-notify for test/cli
+#   python3-prometheus-client  the parser of the Prometheus project, for test/cli/metrics
 #
 # Exit codes: 0 all there · 1 apt failed · 2 not Debian, or not root
 set -euo pipefail
 
-packages=(ceph-mon ceph-osd radosgw ceph-common)
+packages=(ceph-mon ceph-osd radosgw ceph-common systemd python3-prometheus-client)
 
 fail() { echo "servers: $2" >&2; exit "$1"; }
 

@@ -78,7 +78,7 @@ export function withHeaders(headers: Readonly<Record<string, string>>) {
 }
 
 /** The SDK takes long to load: only those load it who send something. */
-export function loadSdk() {
+export function loadSdk(): Promise<typeof import('@aws-sdk/client-s3')> {
   return import('@aws-sdk/client-s3')
 }
 
