@@ -12,6 +12,7 @@ import { everything, openRunWorld, type RunWorld, takeAll } from './run-world.ts
 
 const layout = { prefix: '' }
 const busy = '222222222222' as AccountId
+const denied = '333333333333' as AccountId
 let world: RunWorld
 let logs: string[]
 
@@ -253,7 +254,7 @@ describe('a run', () => {
           : undefined,
     })
     const { report, done } = await world.run({
-      accounts: [{ label: 'L', id: busy, reads: [busy, '333333333333' as AccountId] }],
+      accounts: [{ label: 'L', id: busy, reads: [busy, denied] }],
     })
     world.lab.setFaults({})
     expect([...done].sort(compareKeys)).toEqual(logs.filter(mine).sort(compareKeys))
