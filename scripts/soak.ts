@@ -8,6 +8,7 @@ import { addSamples } from '../src/lab/samples.ts'
 import { labWorld } from '../test/e2e/support/lab-world.ts'
 
 const minutes = Number(process.argv[2] ?? '10')
+const startMs = 3000
 const deliverEveryMs = 4000
 /** What the heap may breathe by, once it is warm. */
 const roomMegabytes = 40
@@ -47,6 +48,7 @@ async function soak(): Promise<boolean> {
   const random = seededRandom(7)
   const endMs = performance.now() + minutes * 60_000
   const warmMs = performance.now() + Math.min(60_000, (minutes * 60_000) / 3)
+  await sleep(startMs)
   const startSize = await sizeAtRest(pid)
   let warmSize: Size | undefined
   tell('start', startSize)

@@ -10,4 +10,14 @@ import { pull } from './commands/pull.ts'
 import { restore } from './commands/restore.ts'
 
 /** Every command, in the order of the help. */
-export const commandList: readonly Command[] = [accounts, list, download, copy, deleteLogs, restore, pull, lab, completion]
+export const commandList: readonly Command[] = [
+  accounts,
+  list,
+  download,
+  copy,
+  deleteLogs,
+  restore,
+  pull,
+  lab,
+  completion,
+]

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import { type PullJob, openPull, pull } from '../verbs/pull.ts'
+import { defaultSweepEveryMs } from '../verbs/pull-plan.ts'
 import type { PullReport } from '../verbs/pull-report.ts'
 import type { PullRequest, SinkChoice } from '../verbs/pull-request.ts'
 import type { Session } from '../identity/session.ts'
@@ -24,8 +25,6 @@ export interface PullHearers {
   /** A session stands, and lasts until then. */
   readonly onSession: (account: string, expiresAtMs: number) => void
 }
-
-const sweepEveryMs = 86_400_000
 
 /**
  * One pull. It opens its sessions anew, so that a process that goes on for months is no different from one that is started each time:
@@ -61,7 +60,7 @@ export async function runPull(
     }
     const { bucket } = context.config.trail
     return await pull(
-      { ...asked, ...head, bucket, sink: place.sink, sweepEveryMs, nowMs: Date.now },
+      { ...asked, ...head, bucket, sink: place.sink, sweepEveryMs: defaultSweepEveryMs, nowMs: Date.now },
       { ...host, openBucket },
     )
   } finally {

@@ -37,27 +37,43 @@ export async function checkDigests(
   host: DigestHost,
 ): Promise<boolean> {
   const keys = [...coverage.uncheckedDigests]
-  for (const key of keys) {
-    if (host.signal.aborted) break
-    try {
-      const logs = await readDigest(key, places, host.signal)
-      if (logs === undefined) continue
-      for (const log of logs) await checkLog(log, coverage, rules, places, host)
-    } catch (error) {
-      if (!(error instanceof CrosstrailError)) throw error
-      if (error.code === 'interrupted') break
-      host.listener({
-        type: 'note',
-        level: 'warning',
-        code: 'pull.digest-unread',
-        message: `the digest ${key} was taken, and its logs were not looked for: ${error.message}`,
-      })
-      // A digest that no longer can be read is not asked for for ever
-      if (!error.code.startsWith('object.')) continue
-    }
-    coverage.uncheckedDigests.delete(key)
-  }
+  const rest = keys.values()
+  await Promise.all(
+    Array.from({ length: Math.min(atATime, keys.length) }, async () => {
+      for (const key of rest) {
+        if (host.signal.aborted) return
+        if (await isChecked(key, coverage, rules, places, host)) coverage.uncheckedDigests.delete(key)
+      }
+    }),
+  )
   return keys.length > 0
+}
+
+const atATime = 32
+
+async function isChecked(
+  key: string,
+  coverage: Coverage,
+  rules: PullRules,
+  places: DigestPlaces,
+  host: DigestHost,
+): Promise<boolean> {
+  try {
+    const logs = await readDigest(key, places, host.signal)
+    for (const log of logs ?? []) await checkLog(log, coverage, rules, places, host)
+    return logs !== undefined
+  } catch (error) {
+    if (!(error instanceof CrosstrailError)) throw error
+    if (error.code === 'interrupted') return false
+    host.listener({
+      type: 'note',
+      level: 'warning',
+      code: 'pull.digest-unread',
+      message: `the digest ${key} was taken, and its logs were not looked for: ${error.message}`,
+    })
+    // A digest that never can be read is not asked for for ever
+    return error.code.startsWith('object.')
+  }
 }
 
 /** Undefined where no account of this run can be asked. */

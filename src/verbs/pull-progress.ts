@@ -13,6 +13,8 @@ export interface ProgressOptions {
   /** Puts coverage in the place of the one before, durably. */
   readonly save: (body: string) => Promise<void> | void
   readonly committed: () => void
+  /** A commit is due after so many objects, or some seconds. */
+  readonly objectsPerCommit: number
   readonly nowMs: () => number
 }
 
@@ -31,7 +33,6 @@ interface OpenListing {
   spoiled: boolean
 }
 
-const eventsPerCommit = 5000
 const leastCommitPauseMs = 5000
 /** A commit writes all of the coverage: it may cost a twentieth of the time. */
 const pausePerCost = 20
@@ -44,7 +45,7 @@ export class PullProgress {
   readonly #options: ProgressOptions
   readonly #listings = new Map<StreamCoverage, OpenListing>()
   #pending = new Map<StreamCoverage, Pending>()
-  #events = 0
+  #objects = 0
   #digests: string[] = []
   #committing: Promise<void> = Promise.resolve()
   #idle = true
@@ -104,7 +105,7 @@ export class PullProgress {
           why: progressOf(outcome) === 'failed' ? 'failed' : 'archived',
         })
     }
-    this.#events++
+    this.#objects++
     if (!this.#idle || this.#failure !== undefined || !this.#isTime()) return
     this.#idle = false
     // The next commit rejects with the same.
@@ -141,7 +142,7 @@ export class PullProgress {
     const digests = this.#digests
     this.#pending = new Map()
     this.#digests = []
-    this.#events = 0
+    this.#objects = 0
     try {
       if (batch.size > 0 || always) coverage.sink = await flush()
       for (const key of digests) coverage.uncheckedDigests.add(key)
@@ -178,7 +179,7 @@ export class PullProgress {
   }
 
   #isTime(): boolean {
-    return this.#events >= eventsPerCommit || performance.now() >= this.#nextAt
+    return this.#objects >= this.#options.objectsPerCommit || performance.now() >= this.#nextAt
   }
 }
 

@@ -41,7 +41,7 @@ export interface PullRequest extends VerbRequest {
   /** How late a log may come and still be found by a sweep. 0: no sweeps. */
   readonly sweepMs: number
   readonly sweepEveryMs: number
-  /** Fetches again what of the look-back the folder lacks. Folders only. */
+  /** Takes again what of the look-back the folder, or the other bucket, lacks. Counts for nothing with a command and with events. */
   readonly verifyLocal: boolean
   /** A stream whose youngest log is older is a finding. */
   readonly maxLagMs?: number | undefined

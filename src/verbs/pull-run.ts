@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../error.ts'
-import type { Journal } from '../work/journal.ts'
+import { type Journal, stoppedBy } from '../work/journal.ts'
 import type { ObjectAction } from '../work/object-action.ts'
 import type { RunListener } from '../work/run-event.ts'
 import { run, type WorkerFrame } from '../work/run.ts'
@@ -39,9 +39,13 @@ export interface PullTarget {
   readonly save: (body: string) => Promise<void> | void
   /** `memory`: what the sink's last flush returned. */
   readonly openSink: (signals: PullSignals, memory: unknown) => PullSink
+  /** Coverage is written after so many objects, too. */
+  readonly objectsPerCommit?: number | undefined
   /** Opened when there is something to write in it. */
   readonly journal: () => Journal
 }
+
+const usualObjectsPerCommit = 5000
 
 /** One pull, between a target's opening and its closing. */
 export async function runPull(
@@ -78,6 +82,7 @@ export async function runPull(
       }
     },
     committed: () => sink?.committed?.(),
+    objectsPerCommit: target.objectsPerCommit ?? usualObjectsPerCommit,
     nowMs: request.nowMs,
   })
   const listener: RunListener = (event) => {
@@ -112,29 +117,39 @@ export async function runPull(
       const workers = await host.startWorkers(frame, { open })
       return workers.map((worker) => followed(worker, progress, frame))
     },
+  }).catch(async (error: unknown) => {
+    journal?.abandon()
+    await sink?.close()
+    throw error
   })
   const isWhole = report.accounts.every(({ error, unlisted }) => error === undefined && unlisted === 0)
   const ended = isWhole && !report.interrupted && report.error === undefined
   if (ended && plan.sweep) coverage.lastSweepMs = request.nowMs()
   if (ended && plan.discover) coverage.discovered = { atMs: request.nowMs(), scope: plan.scope }
-  let failure: unknown
+  let failure: CrosstrailError | undefined
+  const keep = (error: unknown): void => {
+    if (!(error instanceof CrosstrailError)) throw error
+    failure ??= error
+  }
   try {
     const isUnflushed = sink?.finish?.() === true
     await progress.commit(isUnflushed || (ended && (plan.sweep || plan.discover)))
     if (ended && (await checkDigests(coverage, rules, places, host))) await progress.commit(true)
   } catch (error) {
-    failure = error
+    keep(error)
   }
   await sink?.close()
-  journal?.close(report.total, report.interrupted)
-  if (failure !== undefined && !(failure instanceof CrosstrailError)) throw failure
-
+  try {
+    journal?.close(report.total, report.interrupted, stoppedBy(report))
+  } catch (error) {
+    keep(error)
+  }
   const nowMs = request.nowMs()
   const none = { objects: 0, bytes: 0 }
   const streams = coverage.streams.map((stream) => stream.status(nowMs, before.get(stream) ?? none))
   return {
     ...report,
-    error: report.error ?? (failure instanceof CrosstrailError ? failure : undefined),
+    error: report.error ?? failure,
     journalFile: journal?.file,
     streams,
     sweep: plan.sweep,

@@ -29,7 +29,9 @@ export async function pull(request: PullRequest, host: VerbHost<PullJob>): Promi
     const { prefix, organization } = host.layout
     const trail: CoverageTrail = { bucket: request.bucket, prefix, organization }
     const known = coverageOf(readCoverageFile(stateFolder), trail)
-    return await runPull(request, host, {
+    // A command must not be given a file twice, and events cannot be looked for in files.
+    const verifyLocal = request.verifyLocal && (request.sink.type === 'folder' || request.sink.type === 's3')
+    return await runPull({ ...request, verifyLocal }, host, {
       coverage: known ?? new Coverage(trail, request.sinceMs),
       firstRun: known === undefined,
       save(body) {

@@ -59,8 +59,11 @@ export class Journal {
   /** `stopped` names what kept accounts, or the run, from going on, by error code. */
   close(tally: Tally, interrupted: boolean, stopped: Readonly<Record<string, string>> = {}): void {
     this.#line({ finished: new Date().toISOString(), interrupted, stopped, ...tally })
-    this.sync()
-    guarded(this.file, () => closeSync(this.#descriptor))
+    try {
+      this.sync()
+    } finally {
+      guarded(this.file, () => closeSync(this.#descriptor))
+    }
   }
 
   #line(line: Readonly<Record<string, unknown>>): void {

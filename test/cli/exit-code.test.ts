@@ -1,8 +1,15 @@
 import { expect, test } from 'vitest'
-import { exitCodeOfError, exitCodeOfReport, exitCodeOfWork, type StopReason } from '../../src/cli/exit-code.ts'
+import {
+  exitCodeOfError,
+  exitCodeOfPull,
+  exitCodeOfReport,
+  exitCodeOfWork,
+  type StopReason,
+} from '../../src/cli/exit-code.ts'
 import { CrosstrailError, type ErrorCode } from '../../src/error.ts'
 import type { Outcome } from '../../src/work/outcome.ts'
 import { failure, object, reportOf } from './fixture.ts'
+import { finding, pullReport } from './pulled.ts'
 
 test.each<[ErrorCode, number]>([
   ['usage.unknown-option', 2],
@@ -63,4 +70,15 @@ test.each<[string, ReturnType<typeof report>, number]>([
   ['too late stops nothing', report(done), 0],
 ])('a reader of stdout that has gone %s', (_title, made, exitCode) => {
   expect(exitCodeOfWork(made, 'output-closed')).toBe(exitCode)
+})
+
+test.each([
+  ['nothing found', {}, undefined, true, 0],
+  ['findings that are to fail it', { findings: [finding()] }, undefined, true, 1],
+  ['findings that are not', { findings: [finding()] }, undefined, false, 0],
+  ['findings and a full disk', { findings: [finding()], error: failure('disk.full') }, undefined, true, 1],
+  ['a signal', { interrupted: true, findings: [finding()] }, 'SIGTERM', true, 143],
+  ['a reader that has gone', { interrupted: true }, 'output-closed', false, 1],
+] as const)('a pull with %s', (_name, changes, stop, failOnGap, code) => {
+  expect(exitCodeOfPull(pullReport(changes), stop, failOnGap)).toBe(code)
 })

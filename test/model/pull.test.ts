@@ -13,13 +13,14 @@ interface Storm {
   readonly kills: number
   readonly faults: number
   readonly diskFaults: number
+  readonly stops: number
   readonly driftMs: number
 }
 
 describe('sixty days of pulls', () => {
   it('take every log at least once, however often they are killed', { timeout: 120_000 }, async () => {
     for (let seed = 1; seed <= cases; seed++) {
-      const { target, owed } = await live(seed, { kills: 0.4, faults: 0.02, diskFaults: 0.05, driftMs: 2 * dayMs })
+      const { target, owed } = await live(seed, { kills: 0.4, faults: 0.02, diskFaults: 0.05, stops: 0.1, driftMs: 2 * dayMs })
       const lost = [...owed].filter((key) => !target.durable.has(key))
       expect(lost, `seed ${seed}`).toEqual([])
     }
@@ -27,7 +28,7 @@ describe('sixty days of pulls', () => {
 
   it('take every log exactly once where none is killed', { timeout: 120_000 }, async () => {
     for (let seed = 1; seed <= cases; seed++) {
-      const { target, owed } = await live(seed, { kills: 0, faults: 0.02, diskFaults: 0, driftMs: 2 * dayMs })
+      const { target, owed } = await live(seed, { kills: 0, faults: 0.02, diskFaults: 0, stops: 0.1, driftMs: 2 * dayMs })
       const once = [...target.durable].filter(([, count]) => count === 1).map(([key]) => key)
       expect(once.toSorted(), `seed ${seed}`).toEqual([...owed].toSorted())
       expect(target.durable.size, `seed ${seed}`).toBe(owed.size)
@@ -61,7 +62,7 @@ async function live(seed: number, storm: Storm): Promise<{ target: SimulatedTarg
   for (let days = 0; days < 34; days += 2) {
     trail.advance(2 * dayMs)
     driftMs = 0
-    await target.pull(request(), { faults: 0, diskFaults: 0 })
+    await target.pull(request(), { faults: 0, diskFaults: 0, stops: 0 })
   }
   const sinceMs = target.sinceMs ?? 0
   const owed = [...trail.objects.values()].filter(

@@ -15,6 +15,8 @@ export interface Weather {
   readonly faults: number
   /** How likely the disk fails when something is made durable. */
   readonly diskFaults: number
+  /** How likely a pull is asked to stop before its end. */
+  readonly stops: number
 }
 
 /** A disk that forgets at a crash what was not made durable, and pulls that live for so many awaits. */
@@ -38,6 +40,8 @@ export class SimulatedTarget {
   /** One pull. `killedAfter`: at that await it stops for good, and nothing of it remains that is not durable. */
   async pull(request: PullRunRequest & { sinceMs: number }, weather: Weather, killedAfter = Infinity): Promise<void> {
     let steps = 0
+    const stop = new AbortController()
+    const stoppedAfter = this.#random() < weather.stops ? Math.floor(this.#random() * 80) : Infinity
     let killed: () => void = () => undefined
     const death = new Promise<void>((resolve) => (killed = resolve))
     const step = async (): Promise<void> => {
@@ -45,8 +49,10 @@ export class SimulatedTarget {
         killed()
         await new Promise(() => undefined)
       }
+      if (steps >= stoppedAfter) stop.abort()
       await Promise.resolve()
       this.#trail.advance(this.#random() * 2 * minuteMs)
+      if (this.#random() < 0.05) this.#trail.rush()
     }
     const fault = (likely: number, error: () => CrosstrailError): void => {
       if (this.#random() < likely) throw error()
@@ -74,6 +80,7 @@ export class SimulatedTarget {
     const target: PullTarget = {
       coverage: this.#coverage === undefined ? new Coverage(trailName, request.sinceMs) : this.#open(this.#coverage),
       firstRun: this.#coverage === undefined,
+      objectsPerCommit: 1 + Math.floor(this.#random() * 8),
       save: async (body) => {
         await step()
         fault(weather.diskFaults, () => new CrosstrailError('disk.full', 'no space left'))
@@ -110,7 +117,7 @@ export class SimulatedTarget {
           }),
         ]),
       listener: () => undefined,
-      signal: new AbortController().signal,
+      signal: stop.signal,
     }
     const ran = runPull(request, host, target).then((report) => void (this.lastReport = report))
     await Promise.race([ran, death]).catch((error: unknown) => {

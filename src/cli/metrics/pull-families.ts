@@ -73,8 +73,8 @@ function streamFamilies({ streams, streamsAtMs }: PullNumbers, nowMs: number): M
 }
 
 /** Every finding there can be has a value, so that an alert on it can tell "none" from "not measured". */
-function findingFamilies({ findings, lastRun }: PullNumbers): MetricFamily[] {
-  if (lastRun === undefined) return []
+function findingFamilies({ findings }: PullNumbers): MetricFamily[] {
+  if (findings === undefined) return []
   const codes = ['pull.silent', 'pull.gap', 'pull.lag']
   const samples = codes.map((code) => ({
     labels: { code },

@@ -19,7 +19,8 @@ export interface PullNumbers {
   readonly streams: readonly StreamStatus[]
   /** When the lags of `streams` were so. */
   readonly streamsAtMs: number
-  readonly findings: readonly Finding[]
+  /** Undefined before a pull has come to its end. */
+  readonly findings: readonly Finding[] | undefined
   readonly lastRun: EndedRun | undefined
   /** When a run last was complete. */
   readonly lastSuccessMs: number | undefined
@@ -76,7 +77,7 @@ export class PullMeter {
     return {
       streams: this.#report?.streams ?? [],
       streamsAtMs: this.#reportedAtMs,
-      findings: this.#report?.findings ?? [],
+      findings: this.#report?.findings,
       lastRun: this.#lastRun,
       lastSuccessMs: this.#lastSuccessMs,
       runs: { complete: this.#complete, incomplete: this.#incomplete },

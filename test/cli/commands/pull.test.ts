@@ -13,9 +13,9 @@ const done: Outcome = { status: 'done', account: 'B', object: object(), bytes: 5
 const failed: Outcome = { status: 'failed', account: 'B', object: object(), error: failure() }
 
 /** Services whose pulls throw. */
-function throwing(error: Error): OpenServices {
+function throwing(refusal: Error): OpenServices {
   const { open } = scripted([])
-  const pull: Services['pull'] = () => Promise.reject(error)
+  const pull: Services['pull'] = () => Promise.reject(refusal)
   return async (request) => ({ ...(await open(request)), pull })
 }
 

@@ -108,6 +108,12 @@ test('the page of a process that ends has no counts since its start', () => {
   expect(page).toMatch(/^crosstrail_pull_last_run_success 1$/m)
 })
 
+test('after a pull that came to no end nothing is said of findings: none were looked for', () => {
+  const meter = new PullMeter()
+  meter.threw(failure('network.timeout'), noonMs, noonMs)
+  expect(pageOf(meter, noonMs, false)).not.toContain('crosstrail_pull_findings')
+})
+
 test('families without samples are left out', () => {
   expect(prometheusText([{ name: 'x', type: 'gauge', help: 'x', samples: [] }])).toBe('')
 })

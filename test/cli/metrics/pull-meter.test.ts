@@ -5,7 +5,7 @@ import { noonMs, pullReport } from '../pulled.ts'
 
 test('before the first pull there is nothing but what an earlier process knew', () => {
   const numbers = new PullMeter(noonMs).numbers()
-  expect(numbers).toMatchObject({ streams: [], findings: [], lastRun: undefined, lastSuccessMs: noonMs })
+  expect(numbers).toMatchObject({ streams: [], findings: undefined, lastRun: undefined, lastSuccessMs: noonMs })
 })
 
 test('a pull that took all there was is a success', () => {

@@ -1,0 +1,39 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { recordsOf } from '../../../src/verbs/pull-sinks/records.ts'
+import { codeOf } from '../../disk/error-code.ts'
+
+test('each event is a line that says what the log said', () => {
+  const log = fc.record({ Records: fc.array(fc.dictionary(fc.string(), fc.jsonValue())), other: fc.jsonValue() })
+  fc.assert(
+    fc.property(log, fc.boolean(), (value, pretty) => {
+      const lines = recordsOf(JSON.stringify(value, undefined, pretty ? 2 : 0), 'k').map(({ line }) => line)
+      expect(lines.filter((line) => line.includes('\n'))).toEqual([])
+      expect(lines.map((line): unknown => JSON.parse(line))).toEqual(JSON.parse(JSON.stringify(value.Records)))
+    }),
+  )
+})
+
+test('a number that JavaScript cannot hold stays what it was', () => {
+  const text = '{"Records":[{"eventID":"a","size":12345678901234567890}]}'
+  expect(recordsOf(text, 'k')).toEqual([{ eventId: 'a', line: '{"eventID":"a","size":12345678901234567890}' }])
+})
+
+test('text that looks like the list of events inside a string is text', () => {
+  const text = String.raw`{"note":"\"Records\":[{","Records":[{"a":"}]\""}]}`
+  expect(recordsOf(text, 'k')).toHaveLength(1)
+})
+
+test('a list called Records inside something else is not the list of events', () => {
+  expect(recordsOf('{"x":{"Records":[{"a":1},{"a":2}]},"Records":[{"a":3}]}', 'k').map(({ line }) => line)).toEqual([
+    '{"a":3}',
+  ])
+})
+
+test('a digest has no events', () => {
+  expect(recordsOf('{"logFiles":[]}', 'k')).toEqual([])
+})
+
+test.each(['', 'x', '[]', 'null', '{}', '{"Records":1}', '{"Records":[1]}', '{"Records":[]'])('%j is no log', (text) => {
+  expect(codeOf(() => recordsOf(text, 'k'))).toBe('object.not-a-log')
+})

@@ -1,0 +1,172 @@
+import { gzipSync } from 'node:zlib'
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import type { AccountId } from '../../../src/trail/account-id.ts'
+import { hourMs } from '../../../src/trail/calendar.ts'
+import { formatKey } from '../../../src/trail/key.ts'
+import type { SinkChoice } from '../../../src/verbs/pull-request.ts'
+import { codeOfAsync } from '../../disk/error-code.ts'
+import { filesBelow } from '../../disk/temp-folder.ts'
+import { openPullWorld, pulledAtMs, type PullWorld } from '../pull-world.ts'
+
+const opened: PullWorld[] = []
+
+afterEach(async () => {
+  for (const world of opened.splice(0)) await world.close()
+})
+
+/** A bucket with one log for each list of event IDs. */
+async function open(...logs: readonly (readonly string[])[]): Promise<PullWorld> {
+  const world = await openPullWorld({})
+  opened.push(world)
+  for (const ids of logs) put(world, ids)
+  return world
+}
+
+let puts = 0
+
+function put(world: PullWorld, ids: readonly string[]): void {
+  const deliveredAtMs = pulledAtMs - hourMs
+  const key = formatKey(
+    {
+      logAccount: '222222222222' as AccountId,
+      region: 'us-east-1',
+      kind: 'events',
+      deliveredAtMs,
+      random: String(++puts).padStart(16, 'A'),
+    },
+    { prefix: '' },
+  )
+  const records = ids.map((eventID) => ({ eventID, eventName: 'GetObject' }))
+  world.lab.bucket().put(key, gzipSync(JSON.stringify({ Records: records })), { lastModifiedMs: deliveredAtMs })
+}
+
+const ndjson = (rotate: { everyMs?: number; sizeBytes?: number } = {}): SinkChoice => ({
+  type: 'ndjson',
+  rotate,
+  maxInflatedBytes: 1e8,
+})
+const eventFiles = (world: PullWorld) => filesBelow(world.to).filter((file) => file.startsWith('events-'))
+const eventIds = (world: PullWorld) =>
+  eventFiles(world).flatMap((file) =>
+    readFileSync(join(world.to, file), 'utf8')
+      .trimEnd()
+      .split('\n')
+      .map((line) => (JSON.parse(line) as { eventID: string }).eventID),
+  )
+const part = (world: PullWorld) => {
+  const name = filesBelow(world.to).find((file) => file.endsWith('.part')) ?? ''
+  return join(world.to, name)
+}
+
+test('events come one a line, each once though two logs hold it', async () => {
+  const world = await open(['a', 'b'], ['b', 'c'])
+  await world.pull({ sink: ndjson() })
+  expect(eventIds(world).toSorted()).toEqual(['a', 'b', 'c'])
+})
+
+test('an event that an earlier pull wrote is not written again', async () => {
+  const world = await open(['a'])
+  await world.pull({ sink: ndjson() })
+  put(world, ['a', 'b'])
+  await world.pull({ sink: ndjson() })
+  expect(eventIds(world).toSorted()).toEqual(['a', 'b'])
+})
+
+test('without rotation a pull leaves one whole file', async () => {
+  const world = await open(['a'], ['b'])
+  await world.pull({ sink: ndjson() })
+  expect(eventFiles(world)).toHaveLength(1)
+  expect(filesBelow(world.to).filter((file) => file.endsWith('.part'))).toEqual([])
+})
+
+test('a file grows over pulls, and gets its name when it is old enough', async () => {
+  const world = await open(['a'])
+  const sink = ndjson({ everyMs: hourMs })
+  await world.pull({ sink })
+  put(world, ['b'])
+  await world.pull({ sink })
+  expect(eventFiles(world)).toEqual([])
+  await world.pull({ sink, nowMs: () => pulledAtMs + hourMs })
+  expect(eventIds(world).toSorted()).toEqual(['a', 'b'])
+})
+
+test('a file gets its name when it is large enough', async () => {
+  const world = await open(['a'], ['b'], ['c'])
+  await world.pull({ sink: ndjson({ sizeBytes: 1 }) })
+  expect(eventFiles(world)).toHaveLength(3)
+})
+
+test('what a killed pull wrote beyond coverage is cut off', async () => {
+  const world = await open(['a'])
+  const sink = ndjson({ everyMs: hourMs })
+  await world.pull({ sink })
+  appendFileSync(part(world), '{"eventID":"half')
+  put(world, ['b'])
+  await world.pull({ sink })
+  await world.pull({ sink, nowMs: () => pulledAtMs + hourMs })
+  expect(eventIds(world).toSorted()).toEqual(['a', 'b'])
+})
+
+test('a growing file that is gone stops the next pull: its events count as taken', async () => {
+  const world = await open(['a'])
+  const sink = ndjson({ everyMs: hourMs })
+  await world.pull({ sink })
+  rmSync(part(world))
+  expect(await codeOfAsync(() => world.pull({ sink }))).toBe('coverage.damaged')
+})
+
+test('what is no log fails, and is owed', async () => {
+  const world = await open()
+  const key = 'AWSLogs/222222222222/CloudTrail/us-east-1/2026/11/07/222222222222_CloudTrail_us-east-1_20261107T2300Z_AAAAAAAAAAAAAAAA.json.gz'
+  world.lab.bucket().put(key, gzipSync('{}'), { lastModifiedMs: pulledAtMs - hourMs })
+  const report = await world.pull({ sink: ndjson() })
+  expect(report.total.failures).toEqual({ 'object.not-a-log': 1 })
+  expect(report.streams[0]?.gaps).toBe(1)
+})
+
+const exec = (command: string): SinkChoice => ({
+  type: 'exec',
+  decompress: true,
+  maxInflatedBytes: 1e8,
+  command,
+  atATime: 2,
+})
+
+test('a command is given each file', async () => {
+  const world = await open(['a'], ['b'])
+  const out = join(world.to, 'out')
+  await world.pull({ sink: exec(`cat {} >> ${out}`) })
+  expect(readFileSync(out, 'utf8').match(/"eventID":"[ab]"/g)).toHaveLength(2)
+})
+
+test('a command without a place for it gets the path last', async () => {
+  const world = await open(['a'])
+  const report = await world.pull({ sink: exec('test -s') })
+  expect(report.total).toMatchObject({ done: 1, failed: 0 })
+})
+
+test('a command that fails leaves the log uncovered, and is asked again', async () => {
+  const world = await open(['a'])
+  const flag = join(world.to, 'flag')
+  const sink = exec(`test -e ${flag} || { echo no flag; exit 3; }; : {}`)
+  const failing = await world.pull({ sink })
+  expect(failing.total.failures).toEqual({ 'object.exec-failed': 1 })
+  writeFileSync(flag, '')
+  const healed = await world.pull({ sink })
+  expect(healed.streams[0]).toMatchObject({ objects: 1, gaps: 0 })
+  expect((await world.pull({ sink })).total.skipped.covered).toBe(1)
+})
+
+test('no more commands run at a time than were asked for', async () => {
+  const world = await open(['a'], ['b'], ['c'], ['d'])
+  const folder = join(world.to, 'running')
+  const out = join(world.to, 'out')
+  await world.pull({
+    sink: exec(`mkdir -p ${folder}; touch ${folder}/$$; ls ${folder} | wc -l >> ${out}; sleep 0.1; rm ${folder}/$$; : {}`),
+  })
+  const counts = readFileSync(out, 'utf8').trim().split('\n').map(Number)
+  expect(counts).toHaveLength(4)
+  expect(Math.max(...counts)).toBeLessThanOrEqual(2)
+})

@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Lab, type LabOptions, startLab } from '../../src/lab/lab.ts'
+import type { Bucket } from '../../src/s3/bucket.ts'
+import type { AccountId } from '../../src/trail/account-id.ts'
+import { dayMs } from '../../src/trail/calendar.ts'
+import { openPull, pull, type PullJob } from '../../src/verbs/pull.ts'
+import type { PullReport } from '../../src/verbs/pull-report.ts'
+import type { PullRequest } from '../../src/verbs/pull-request.ts'
+import type { VerbHost } from '../../src/verbs/verb-host.ts'
+import { inlineWorker } from '../../src/work/inline-worker.ts'
+import { keyFilter } from '../../src/work/key-filter.ts'
+import { labBucket } from '../../src/lab/fixture.ts'
+import { openLabBucket } from '../lab-bucket.ts'
+import { everything } from '../work/run-world.ts'
+
+export const pulledAtMs = Date.UTC(2026, 10, 8)
+
+export interface PullWorld {
+  readonly lab: Lab
+  readonly to: string
+  pull(overrides?: Partial<PullRequest>): Promise<PullReport>
+  close(): Promise<void>
+}
+
+/** A lab with a week of logs, and pulls of one account Z that reads everything in it, over HTTP, into a folder of its own. */
+export async function openPullWorld(options: LabOptions): Promise<PullWorld> {
+  const lab = await startLab(options)
+  const { bucket, close } = openLabBucket(lab)
+  const to = mkdtempSync(join(tmpdir(), 'crosstrail-pull-'))
+  let runs = 0
+  return {
+    lab,
+    to,
+    pull(overrides = {}) {
+      const request: PullRequest = {
+        selection: everything,
+        to,
+        bucket: labBucket,
+        sink: { type: 'folder', decompress: false, maxInflatedBytes: 1e8 },
+        sinceMs: pulledAtMs - 10 * dayMs,
+        lookBackMs: dayMs,
+        sweepMs: 30 * dayMs,
+        sweepEveryMs: dayMs,
+        verifyLocal: false,
+        nowMs: () => pulledAtMs,
+        runId: `run-${++runs}`,
+        about: {},
+        ...overrides,
+      }
+      const host: VerbHost<PullJob> = {
+        layout: { prefix: '' },
+        accounts: [{ label: 'Z', id: '444444444444' as AccountId, reads: 'all' }],
+        openBucket: () => Promise.resolve(bucket),
+        startWorkers: (frame, job) =>
+          Promise.resolve([
+            inlineWorker<Bucket>({
+              ...frame,
+              action: openPull(job, frame),
+              bucketOf: () => bucket,
+              filter: keyFilter(request.selection),
+              listings: 8,
+              maxTasks: 16,
+              nowMs: () => pulledAtMs,
+            }),
+          ]),
+        listener: () => undefined,
+        signal: new AbortController().signal,
+      }
+      return pull(request, host)
+    },
+    async close() {
+      await close()
+      await lab.stop()
+      rmSync(to, { recursive: true, force: true })
+    },
+  }
+}
