@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { syntheticKeys } from '../../src/lab/synthetic-keys.ts'
@@ -43,6 +43,11 @@ try {
   console.log(`${objects} objects of ${body.length} bytes on Ceph RGW at ${new Date().toISOString().slice(0, 10)}`)
   await putLogs(accounts, new Map([...syntheticKeys({ count: objects })].map((key) => [key, body])))
   const client = makeClientFolder(accounts)
+  const config = readFileSync(client.configFile, 'utf8')
+  writeFileSync(
+    client.configFile,
+    config.replace('reads: all', 'reads: all\n    allow: [list, download, copy, delete]'),
+  )
   const { bucket, endpoint, ownerKeys } = accounts
   const keys = { AWS_ACCESS_KEY_ID: ownerKeys.accessKeyId, AWS_SECRET_ACCESS_KEY: ownerKeys.secretAccessKey }
   const crosstrail = [process.execPath, resolve(import.meta.dirname, '../../dist/bin.js')]

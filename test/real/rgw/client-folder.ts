@@ -59,7 +59,6 @@ ${identity(C)}
 ${identity(Z)}
     credentials: { profile: z-audit }
     reads: all
-    allow: [list, download, copy, delete]
 `
 }
 
