@@ -1,6 +1,6 @@
 import type { LogObject } from '../trail/log-object.ts'
 import type { Slice } from '../trail/slice.ts'
-import type { Outcome } from '../work/outcome.ts'
+import type { Outcome, SkipReason } from '../work/outcome.ts'
 import type { Coverage, StreamCoverage, Taken } from './pull-coverage.ts'
 import type { StreamName } from './pull-report.ts'
 import { decideKey, type EndedListing, type Owed, type PullRules } from './pull-rules.ts'
@@ -86,7 +86,8 @@ export class PullProgress {
     if (logAccount === undefined || region === undefined || kind === undefined || deliveredAtMs === undefined) return
     const stream = this.#options.coverage.stream({ logAccount, region, kind })
     const tail = key.slice(stream.prefix.length)
-    switch (progressOf(outcome)) {
+    const progress = progressOf(outcome)
+    switch (progress) {
       case 'taken':
         this.#of(stream).taken.push({ tail, sizeBytes, lastModifiedMs })
         if (kind === 'digest' && outcome.status === 'done') this.#digests.push(key)
@@ -100,10 +101,7 @@ export class PullProgress {
       }
       case 'failed':
       case 'archived':
-        this.#of(stream).owed.set(tail, {
-          deliveredAtMs,
-          why: progressOf(outcome) === 'failed' ? 'failed' : 'archived',
-        })
+        this.#of(stream).owed.set(tail, { deliveredAtMs, why: progress })
     }
     this.#objects++
     if (!this.#idle || this.#failure !== undefined || !this.#isTime()) return
@@ -196,16 +194,14 @@ export class PullProgress {
 function progressOf(outcome: Outcome): 'taken' | 'covered' | 'archived' | 'failed' | 'open' {
   if (outcome.status === 'done') return 'taken'
   if (outcome.status === 'failed') return 'failed'
-  switch (outcome.reason) {
-    case 'present':
-      return 'taken'
-    case 'covered':
-    case 'unselected':
-    case 'foreign':
-      return 'covered'
-    case 'archived':
-      return 'archived'
-    default:
-      return 'open'
-  }
+  return progressBySkip[outcome.reason] ?? 'open'
+}
+
+/** What the selection leaves out is no part of what is to be covered. */
+const progressBySkip: Partial<Record<SkipReason, 'taken' | 'covered' | 'archived'>> = {
+  present: 'taken',
+  covered: 'covered',
+  unselected: 'covered',
+  foreign: 'covered',
+  archived: 'archived',
 }

@@ -56,11 +56,14 @@ function openSink(request: PullRequest, signals: PullSignals, memory: unknown): 
     case 'ndjson':
       return ndjsonSink({ ...sink, root, lookBackMs, nowMs }, memory, signals.actSignal)
     case 's3':
-      return copySink(sink.to, sink.sidesOf, signals) as PullSink
+      return copySink(sink.to, sink.sidesOf, signals)
   }
 }
 
-function openJournal({ selection, lookBackMs, sweepMs, sink, runId, about }: PullRequest, stateFolder: string): Journal {
+function openJournal(
+  { selection, lookBackMs, sweepMs, sink, runId, about }: PullRequest,
+  stateFolder: string,
+): Journal {
   return new Journal(join(stateFolder, `pull-${runId}.ndjson`), {
     run: runId,
     verb: 'pull',

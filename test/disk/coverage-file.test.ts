@@ -42,7 +42,10 @@ test('cut at any place it is damaged', () => {
   for (let length = 0; length < whole.length; length++) {
     writeFileSync(file, whole)
     truncateSync(file, length)
-    expect(codeOf(() => readCoverageFile(folder)), `${length}`).toBe('coverage.damaged')
+    expect(
+      codeOf(() => readCoverageFile(folder)),
+      `${length}`,
+    ).toBe('coverage.damaged')
   }
 })
 

@@ -49,18 +49,21 @@ test('a dead process holds nothing', () => {
   expect(filesBelow(folder)).toEqual([])
 })
 
-test.skipIf(process.platform !== 'linux')('a process that was killed holds nothing, and a living one does', async () => {
-  const folder = tempFolder()
-  const child = spawn('sleep', ['100'])
-  await once(child, 'spawn')
-  const stat = readFileSync(`/proc/${child.pid ?? 0}/stat`, 'utf8')
-  const startTicks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-  leave(folder, { pid: child.pid, startTicks })
-  expect(codeOf(() => takeLock(folder))).toBe('lock.held')
-  child.kill('SIGKILL')
-  await once(child, 'exit')
-  takeLock(folder).release()
-})
+test.skipIf(process.platform !== 'linux')(
+  'a process that was killed holds nothing, and a living one does',
+  async () => {
+    const folder = tempFolder()
+    const child = spawn('sleep', ['100'])
+    await once(child, 'spawn')
+    const stat = readFileSync(`/proc/${child.pid ?? 0}/stat`, 'utf8')
+    const startTicks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+    leave(folder, { pid: child.pid, startTicks })
+    expect(codeOf(() => takeLock(folder))).toBe('lock.held')
+    child.kill('SIGKILL')
+    await once(child, 'exit')
+    takeLock(folder).release()
+  },
+)
 
 test.skipIf(process.platform !== 'linux')('a process that got the number of a dead one holds nothing', () => {
   const folder = tempFolder()

@@ -114,7 +114,7 @@ export class SimulatedTrail {
           deliveries.push({ atMs: atMs + this.#lateMs(), key })
           if (this.#random() < 0.1) deliveries.push({ atMs: atMs + this.#lateMs(), key })
         }
-        atMs += this.#random() * 30 * hourMs
+        atMs += this.#random() * 80 * hourMs
       }
     }
     return deliveries
@@ -128,5 +128,5 @@ export class SimulatedTrail {
   }
 }
 
-const pageSize = 5
+const pageSize = 4
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'

@@ -3,7 +3,10 @@ import { expect, test } from 'vitest'
 import { hourMs, minuteMs } from '../../src/trail/calendar.ts'
 import { isSilent, noRhythm, rhythmAfter } from '../../src/verbs/pull-rhythm.ts'
 
-const hourly = rhythmAfter(noRhythm, Array.from({ length: 20 }, (_, at) => at * hourMs))
+const hourly = rhythmAfter(
+  noRhythm,
+  Array.from({ length: 20 }, (_, at) => at * hourMs),
+)
 
 test('the youngest object and the longest wait are kept', () => {
   expect(rhythmAfter(noRhythm, [9 * hourMs, 0, 2 * hourMs])).toEqual({ newestMs: 9 * hourMs, longestGapMs: 7 * hourMs })

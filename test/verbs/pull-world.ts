@@ -27,7 +27,8 @@ export interface PullWorld {
 /** A lab with a week of logs, and pulls of one account Z that reads everything in it, over HTTP, into a folder of its own. */
 export async function openPullWorld(options: LabOptions): Promise<PullWorld> {
   const lab = await startLab(options)
-  const { bucket, close } = openLabBucket(lab)
+  const remote = openLabBucket(lab)
+  const { bucket } = remote
   const to = mkdtempSync(join(tmpdir(), 'crosstrail-pull-'))
   let runs = 0
   return {
@@ -71,7 +72,7 @@ export async function openPullWorld(options: LabOptions): Promise<PullWorld> {
       return pull(request, host)
     },
     async close() {
-      await close()
+      await remote.close()
       await lab.stop()
       rmSync(to, { recursive: true, force: true })
     },

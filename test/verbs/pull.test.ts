@@ -142,7 +142,11 @@ test('an archived log is a gap, and taken by a sweep once it is restored', async
 
 test('a log that a digest lists and the bucket lacks is a gap', async () => {
   const world = await open(digested)
-  const gone = world.lab.bucket().keys().find((key) => key.includes('/CloudTrail/us-east-1/')) ?? ''
+  const gone =
+    world.lab
+      .bucket()
+      .keys()
+      .find((key) => key.includes('/CloudTrail/us-east-1/')) ?? ''
   world.lab.bucket().delete(gone)
   const report = await world.pull()
   expect(report.findings).toMatchObject([{ code: 'pull.gap', kind: 'events', region: 'us-east-1' }])
@@ -155,7 +159,9 @@ test('digests whose logs are all there find nothing', async () => {
 })
 
 test('a stream that used to deliver and stopped is a finding, and so is a lag', async () => {
-  const world = await open({ sample: { objects: 60, regions: ['us-east-1'], logAccounts: ['222222222222' as AccountId] } })
+  const world = await open({
+    sample: { objects: 60, regions: ['us-east-1'], logAccounts: ['222222222222' as AccountId] },
+  })
   const report = await world.pull({ nowMs: () => pulledAtMs + 60 * dayMs, maxLagMs: dayMs })
   const codes = new Set(report.findings.map(({ code }) => code))
   expect(codes).toEqual(new Set(['pull.silent', 'pull.lag']))

@@ -26,11 +26,13 @@ export class EventIds {
     const firstMs = Math.max(0, ...hours) - lookBackMs
     for (const name of readdirSync(folder)) {
       const [, hour] = filePattern.exec(name) ?? []
-      if (hour !== undefined && (memory[hour] === undefined || Number(hour) + hourMs < firstMs)) rmSync(join(folder, name))
+      if (hour !== undefined && (memory[hour] === undefined || Number(hour) + hourMs < firstMs))
+        rmSync(join(folder, name))
     }
     for (const hour of hours.filter((at) => at + hourMs >= firstMs)) {
       const bytes = this.#file(hour, (memory[hour] ?? 0) * idBytes).read()
-      for (let at = 0; at + idBytes <= bytes.length; at += idBytes) this.#ids.add(bytes.toString('latin1', at, at + idBytes))
+      for (let at = 0; at + idBytes <= bytes.length; at += idBytes)
+        this.#ids.add(bytes.toString('latin1', at, at + idBytes))
     }
   }
 

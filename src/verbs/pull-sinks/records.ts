@@ -36,7 +36,7 @@ function splitList(text: string): string[] {
   let start = -1
   let listDepth = -1
   for (let at = 0; at < text.length; at++) {
-    switch (text[at]) {
+    switch (text.charAt(at)) {
       case '"': {
         const end = stringEnd(text, at)
         if (depth === 1 && listDepth < 0 && text.slice(at, end) === '"Records"') listDepth = 2

@@ -34,6 +34,9 @@ test('a digest has no events', () => {
   expect(recordsOf('{"logFiles":[]}', 'k')).toEqual([])
 })
 
-test.each(['', 'x', '[]', 'null', '{}', '{"Records":1}', '{"Records":[1]}', '{"Records":[]'])('%j is no log', (text) => {
-  expect(codeOf(() => recordsOf(text, 'k'))).toBe('object.not-a-log')
-})
+test.each(['', 'x', '[]', 'null', '{}', '{"Records":1}', '{"Records":[1]}', '{"Records":[]'])(
+  '%j is no log',
+  (text) => {
+    expect(codeOf(() => recordsOf(text, 'k'))).toBe('object.not-a-log')
+  },
+)

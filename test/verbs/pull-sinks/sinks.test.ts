@@ -119,7 +119,8 @@ test('a growing file that is gone stops the next pull: its events count as taken
 
 test('what is no log fails, and is owed', async () => {
   const world = await open()
-  const key = 'AWSLogs/222222222222/CloudTrail/us-east-1/2026/11/07/222222222222_CloudTrail_us-east-1_20261107T2300Z_AAAAAAAAAAAAAAAA.json.gz'
+  const key =
+    'AWSLogs/222222222222/CloudTrail/us-east-1/2026/11/07/222222222222_CloudTrail_us-east-1_20261107T2300Z_AAAAAAAAAAAAAAAA.json.gz'
   world.lab.bucket().put(key, gzipSync('{}'), { lastModifiedMs: pulledAtMs - hourMs })
   const report = await world.pull({ sink: ndjson() })
   expect(report.total.failures).toEqual({ 'object.not-a-log': 1 })
@@ -164,7 +165,9 @@ test('no more commands run at a time than were asked for', async () => {
   const folder = join(world.to, 'running')
   const out = join(world.to, 'out')
   await world.pull({
-    sink: exec(`mkdir -p ${folder}; touch ${folder}/$$; ls ${folder} | wc -l >> ${out}; sleep 0.1; rm ${folder}/$$; : {}`),
+    sink: exec(
+      `mkdir -p ${folder}; touch ${folder}/$$; ls ${folder} | wc -l >> ${out}; sleep 0.1; rm ${folder}/$$; : {}`,
+    ),
   })
   const counts = readFileSync(out, 'utf8').trim().split('\n').map(Number)
   expect(counts).toHaveLength(4)
