@@ -96,11 +96,6 @@ export function advance(marks: Marks, listing: EndedListing, sweepFromMs: number
   return { throughMs, sweptMs: fromMs <= sweepFromMs ? Math.max(marks.sweptMs ?? 0, reachedMs) : marks.sweptMs }
 }
 
-export interface SweepSchedule {
-  readonly sweepMs: number
-  readonly sweepEveryMs: number
-}
-
 /** Whether a pull is to sweep: the first one, one that comes late enough after the last, and one that seems to come before it. */
 export function isDue(lastMs: number | undefined, everyMs: number, nowMs: number): boolean {
   return lastMs === undefined || nowMs < lastMs || nowMs - lastMs >= everyMs
