@@ -11,16 +11,24 @@ const there = existsSync(python) && spawnSync('systemd-notify', ['--version'], {
 const missing = !there && process.env['CI'] === undefined
 if (missing) process.stderr.write('skipped: systemd-notify or python3 is missing; run npm run servers\n')
 
-/** A service manager's socket: it prints each message it is sent as a line, line ends shown as `|`, and ends at a STOPPING. */
+/**
+ * A service manager's socket: it prints each message it is sent as a line, line ends shown as `|`. It ends after a STOPPING, and not before
+ * the barrier that `systemd-notify` sends behind it.
+ */
 const receiver = `
 import socket, sys
 manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
 manager.bind(sys.argv[1])
 print('bound', flush=True)
+stopping = False
 while True:
     message = manager.recv(4096).decode().strip().replace(chr(10), '|')
-    if message != 'BARRIER=1': print(message, flush=True)
-    if message.startswith('STOPPING'): break
+    if message == 'BARRIER=1':
+        if stopping: break
+        continue
+    print(message, flush=True)
+    stopping = message.startswith('STOPPING')
+    if stopping: manager.settimeout(5)
 `
 
 const children: ChildProcess[] = []
