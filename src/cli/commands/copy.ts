@@ -1,14 +1,11 @@
 import { CrosstrailError } from '../../error.ts'
-import type { Outcome } from '../../work/outcome.ts'
-import { accountsByLabel } from '../account-labels.ts'
 import type { Command } from '../command.ts'
-import { exitCodeOfWork } from '../exit-code.ts'
+import type { WorkOnObjects } from '../run-on-objects.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { copyingOptions, readStorage, readThaw } from '../options/copying.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selectingBesideDestination } from '../options/selecting.ts'
 import { accountPositionals } from '../positionals.ts'
-import { terminalMfaPrompt } from '../prompt.ts'
 import type { CommonArgs, CopyRequest } from '../services.ts'
 
 /** What `copy` is asked for. */
@@ -76,37 +73,11 @@ export const copy: Command<typeof options, CopyArgs> = {
   },
 
   async run({ aws, output, ...request }, runtime) {
-    const { LineWriter } = await import('../render/line-writer.ts')
-    const { copyShape } = await import('../render/copy-row.ts')
-    const { resultRows } = await import('../render/result-rows.ts')
-    const { startTalk } = await import('../render/talk.ts')
-    const services = await runtime.openServices({ ...runtime, args: aws, askMfaCode: terminalMfaPrompt(runtime) })
-    const writer = new LineWriter(runtime.stdout)
-    const rows = resultRows(output.output, copyShape, (line) => writer.write(line))
-    const everyOutcome = output.output !== 'table'
-    const resultsOnStdout = everyOutcome || request.dryRun || output.verbose
-    const talk = startTalk({ ...runtime, output, resultsOnStdout, failuresOnStdout: everyOutcome, moves: true })
-    try {
-      accountsByLabel(services.config, request.selection.accounts)
-      const report = await services.copy({ ...request, whenWritable: () => writer.whenWritable() }, (event) => {
-        if (event.type === 'outcome' && (everyOutcome || inTable(event.outcome, output.verbose)))
-          rows.write(event.outcome)
-        talk.listener(event)
-      })
-      rows.finish()
-      await writer.flush()
-      talk.finish(report)
-      // The copies are the result, and they are not all there
-      return exitCodeOfWork(report, runtime.stop())
-    } finally {
-      talk.stop()
-      await services.close()
-    }
+    const { runOnObjects } = await import('../run-on-objects.ts')
+    const { copyShape: shape } = await import('../render/copy-row.ts')
+    const { selection, dryRun } = request
+    const verb: WorkOnObjects['verb'] = (services, whenWritable, listener) =>
+      services.copy({ ...request, whenWritable }, listener)
+    return runOnObjects({ aws, output, accounts: selection.accounts, dryRun, shape, verb }, runtime)
   },
-}
-
-/** The table shows what a dry run would copy, and with `--verbose` what was; failures are told on stderr. */
-function inTable(outcome: Outcome, verbose: boolean): boolean {
-  if (outcome.status === 'skipped') return outcome.reason === 'dry-run'
-  return outcome.status === 'done' && verbose
 }
