@@ -1,14 +1,14 @@
 import { createReadStream, rmSync, statSync } from 'node:fs'
-import { join, posix, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { CrosstrailError } from '../error.ts'
 import type { KeyParts, ListedObject } from '../trail/log-object.ts'
 import { CaseGuard } from './case-guard.ts'
 import { type AnswerHeaders, ContentCheck, type ContentFact, checkContent } from './content-check.ts'
 import { inflateStream } from './inflate-stream.ts'
 import { inflateLog } from './inflate.ts'
-import { type Layout, localPath, mapsOneToOne } from './local-path.ts'
+import { type Layout, localPath, mapsOneToOne, type PathRules } from './local-path.ts'
 import { type LocalState, localState, missing } from './presence.ts'
-import { isPresent } from './present-file.ts'
+import { isPresent, type PresenceOptions } from './present-file.ts'
 import { openRunFolder, probeCaseSensitivity } from './run-folder.ts'
 import { SafeFolders } from './safe-folders.ts'
 import { type WholeFileOptions, createWhole, writeWhole } from './whole-file.ts'
@@ -82,6 +82,8 @@ export class LocalMirror {
   readonly #folders: SafeFolders
   readonly #caseGuard: CaseGuard | undefined
   readonly #oneToOne: boolean
+  readonly #pathRules: PathRules
+  readonly #presence: PresenceOptions
   /** By the clock of the file system. */
   readonly #openedMs: number = 0
   #tempCount = 0
@@ -99,6 +101,17 @@ export class LocalMirror {
     this.#folders = new SafeFolders(this.root)
     this.#caseGuard = caseSensitive ? undefined : new CaseGuard(this.root)
     this.#oneToOne = caseSensitive && mapsOneToOne(options.layout)
+    this.#pathRules = {
+      layout: options.layout,
+      decompress: options.decompress,
+      platform: process.platform,
+      maxPathBytes: (pathLimitBytes[process.platform] ?? otherPathLimitBytes) - Buffer.byteLength(this.root) - 1,
+    }
+    this.#presence = {
+      decompress: options.decompress,
+      overwrite: options.overwrite === true,
+      mayTouch: options.dryRun !== true,
+    }
   }
 
   /**
@@ -106,20 +119,12 @@ export class LocalMirror {
    * `object.name-collision`: such an object is never written, not even elsewhere.
    */
   place(object: ListedObject & Partial<KeyParts>): Place {
-    const relativePath = localPath(object.key, object, {
-      layout: this.#options.layout,
-      decompress: this.#options.decompress,
-      platform: process.platform,
-      maxPathBytes: (pathLimitBytes[process.platform] ?? otherPathLimitBytes) - Buffer.byteLength(this.root) - 1,
-    })
+    const relativePath = localPath(object.key, object, this.#pathRules)
     this.#caseGuard?.claim(relativePath)
-    const path = join(this.root, relativePath)
-    const local = this.#folders.exists(posix.dirname(relativePath)) ? localState(path) : missing
-    const present = isPresent(path, local, object, {
-      decompress: this.#options.decompress,
-      overwrite: this.#options.overwrite === true,
-      mayTouch: this.#options.dryRun !== true,
-    })
+    // Not `join`, which reads every path anew to make it what a relative path of ours is already
+    const path = `${this.root}/${relativePath}`
+    const local = this.#mayHold(folderOf(relativePath)) ? localState(path) : missing
+    const present = local.exists && isPresent(path, local, object, this.#presence)
     if (!present && local.exists) this.#refuseOccupied(object.key, path, local)
     return {
       key: object.key,
@@ -174,6 +179,11 @@ export class LocalMirror {
     if (this.#tempFolder !== undefined) rmSync(this.#tempFolder, { recursive: true, force: true })
   }
 
+  /** A folder that was made by this run holds what this run put there, and asks for each object once. */
+  #mayHold(relativeFolder: string): boolean {
+    return !(this.#oneToOne && this.#folders.isOwn(relativeFolder)) && this.#folders.exists(relativeFolder)
+  }
+
   /** Undefined where it is better streamed. */
   #inflateSmall(bytes: Uint8Array): Buffer | undefined {
     const { maxInflatedBytes } = this.#options
@@ -205,9 +215,9 @@ export class LocalMirror {
 
   #fileOptions(place: Place): WholeFileOptions {
     if (this.#tempFolder === undefined) throw new Error('a dry run writes nothing')
-    this.#folders.ensure(posix.dirname(place.relativePath))
+    this.#folders.ensure(folderOf(place.relativePath))
     return {
-      temp: join(this.#tempFolder, String(this.#tempCount++)),
+      temp: `${this.#tempFolder}/${this.#tempCount++}`,
       final: place.path,
       mtimeMs: place.lastModifiedMs,
       replace: place.mayReplace,
@@ -235,4 +245,9 @@ export class LocalMirror {
     if (this.#tempFolder !== undefined) return probeCaseSensitivity(this.#tempFolder)
     return process.platform !== 'darwin' && process.platform !== 'win32'
   }
+}
+
+function folderOf(relativePath: string): string {
+  const end = relativePath.lastIndexOf('/')
+  return end === -1 ? '.' : relativePath.slice(0, end)
 }

@@ -30,6 +30,7 @@ const maxSegmentBytes = 255
  * or fit no file system, and `object.not-gzip` for a name that cannot be decompressed.
  */
 export function localPath(key: string, parts: Partial<KeyParts>, rules: PathRules): string {
+  if (isPlain(key, rules)) return rules.decompress ? key.slice(0, -'.gz'.length) : key
   const windows = rules.platform === 'win32'
   const keySegments = key.split('/')
   for (const segment of keySegments) refuseSegment(key, segment, windows)
@@ -46,6 +47,19 @@ export function localPath(key: string, parts: Partial<KeyParts>, rules: PathRule
   if (Buffer.byteLength(path) > rules.maxPathBytes) throw unsafeKey(key, `its path is longer than the system's limit`)
   return path
 }
+
+/** Short, and of characters that mean nothing to anybody: its own path. So are all that CloudTrail writes, and looking closer costs. */
+function isPlain(key: string, { layout, decompress, platform, maxPathBytes }: PathRules): boolean {
+  return (
+    layout === 'key' &&
+    platform !== 'win32' &&
+    key.length <= Math.min(maxSegmentBytes, maxPathBytes) &&
+    (decompress ? plainGzip : plain).test(key)
+  )
+}
+
+const plain = /^\w[\w.-]*(\/\w[\w.-]*)*$/
+const plainGzip = /^(\w[\w.-]*\/)*\w[\w-]*\.json\.gz$/
 
 /** False where two keys may share a path, so that a file must never replace another key's. */
 export function mapsOneToOne(layout: Layout): boolean {

@@ -12,41 +12,59 @@ const maxRemembered = 10_000
 export class SafeFolders {
   readonly #root: string
   readonly #known = new Set<string>()
+  /** Each object of a folder to come asks for it: one look is enough. */
+  readonly #missing = new Set<string>()
+  /** Made here, and empty then. */
+  readonly #made = new Set<string>()
 
   constructor(root: string) {
     this.#root = root
   }
 
-  /** Whether the folder is there. Makes nothing. */
+  /** Whether the folder was there when it was first asked for, or made since. Makes nothing. */
   exists(relativeFolder: string): boolean {
+    if (this.#missing.has(relativeFolder)) return false
+    const exists = this.#isThere(relativeFolder)
+    if (!exists) remember(relativeFolder, this.#missing)
+    return exists
+  }
+
+  #isThere(relativeFolder: string): boolean {
     if (relativeFolder === '.' || this.#known.has(relativeFolder)) return true
-    if (!this.exists(posix.dirname(relativeFolder))) return false
+    if (!this.#isThere(posix.dirname(relativeFolder))) return false
     const path = join(this.#root, relativeFolder)
     const stats = lookAt(path)
     if (stats === undefined) return false
     requireFolder(path, stats)
-    this.#remember(relativeFolder)
+    remember(relativeFolder, this.#known)
     return true
+  }
+
+  /** Whether what lies in the folder now was put there since this run made it. */
+  isOwn(relativeFolder: string): boolean {
+    return this.#made.has(relativeFolder)
   }
 
   /** Makes the folder and those above it where missing, 0700. */
   ensure(relativeFolder: string): void {
-    if (this.exists(relativeFolder)) return
+    if (this.#isThere(relativeFolder)) return
     this.ensure(posix.dirname(relativeFolder))
     const path = join(this.#root, relativeFolder)
     try {
       mkdirSync(path, { mode: 0o700 })
+      remember(relativeFolder, this.#made)
     } catch (error) {
       // Another thread was faster; what it made is looked at below.
       if (errnoOf(error) !== 'EEXIST') throw diskError(error, path)
     }
-    if (!this.exists(relativeFolder)) throw diskError(undefined, path)
+    this.#missing.delete(relativeFolder)
+    if (!this.#isThere(relativeFolder)) throw diskError(undefined, path)
   }
+}
 
-  #remember(relativeFolder: string): void {
-    if (this.#known.size >= maxRemembered) this.#known.clear()
-    this.#known.add(relativeFolder)
-  }
+function remember(relativeFolder: string, folders: Set<string>): void {
+  if (folders.size >= maxRemembered) folders.clear()
+  folders.add(relativeFolder)
 }
 
 /** Throws unless it is a folder itself, not a link to one. */

@@ -37,6 +37,11 @@ export class Attempt {
     this.#options = options
   }
 
+  /** Where it was sent. */
+  get region(): string {
+    return this.#options.endpoint.region
+  }
+
   signed({ method, path: keyPath, query, headers, body }: Call): HttpRequest {
     const { endpoint, signer, keys, nowMs } = this.#options
     const path = endpoint.pathPrefix + keyPath

@@ -2,8 +2,8 @@ import type { AccountId } from '../trail/account-id.ts'
 import { Attempt } from './attempt.ts'
 import type { KeySource, SigningKeys } from './credentials.ts'
 import type { HttpClient } from './http-client.ts'
-import type { Pacer } from './pacer.ts'
-import { defaultRetryPolicy, type RetryPolicy, retrying } from './retry.ts'
+import type { Pace, Pacer } from './pacer.ts'
+import { backoffMs, defaultRetryPolicy, isPassing, pause, type RetryPolicy } from './retry.ts'
 import type { BucketEndpoint } from './sdk.ts'
 import { type CallContext, paceOf } from './service-error.ts'
 import { Signer } from './sigv4.ts'
@@ -28,6 +28,11 @@ export interface CallsOptions {
   readonly nowMs?: (() => number) | undefined
 }
 
+interface Place {
+  readonly endpoint: BucketEndpoint
+  readonly signer: Signer
+}
+
 /**
  * Sends the calls of one bucket through one account's session, each signed and naming the expected bucket owner.
  * The one retry loop: passing faults wait and come again, an expired session is renewed, another region is followed once.
@@ -36,7 +41,8 @@ export class Calls {
   readonly http: HttpClient
   readonly #options: CallsOptions
   readonly #headers: Readonly<Record<string, string>>
-  #place: Promise<{ endpoint: BucketEndpoint; signer: Signer }> | undefined
+  #place: Place | undefined
+  #locating: Promise<Place> | undefined
 
   constructor(options: CallsOptions) {
     this.http = options.http
@@ -47,54 +53,76 @@ export class Calls {
     }
   }
 
-  send<T>(
+  async send<T>(
     operation: CallContext['operation'],
     target: string,
     signal: AbortSignal | undefined,
     exchange: (attempt: Attempt) => Promise<T>,
   ): Promise<T> {
-    const { pacer, keys: source, trail, retry = defaultRetryPolicy, nowMs = Date.now } = this.#options
+    const { keys, trail, retry = defaultRetryPolicy } = this.#options
     const context: CallContext = { operation, bucket: trail.bucket, owner: trail.owner, target }
     let renewals = 0
-    const once = async (): Promise<T> => {
-      let sent: { readonly attempt: Attempt; readonly keys: SigningKeys; readonly region: string } | undefined
+    for (let number = 1; ;) {
+      const sent: Sent = { attempt: undefined, keys: undefined }
       try {
-        return await pacer.run(async () => {
-          // Not before there is a place: in the wait for one, keys expire and the bucket's region is found.
-          const { endpoint, signer } = await (this.#place ??= this.#locate(trail.region))
-          const keys = await source.current()
-          const attempt = new Attempt({ context, endpoint, signer, keys, headers: this.#headers, nowMs })
-          sent = { attempt, keys, region: endpoint.region }
-          return exchange(attempt)
-        }, paceOf)
+        return await this.#paced(context, sent, exchange)
       } catch (error) {
-        if (sent?.attempt.expired === true && renewals < retry.maxAttempts) {
+        const { attempt } = sent
+        if (attempt?.expired === true && sent.keys !== undefined && renewals < retry.maxAttempts) {
           renewals++
-          await source.renew(sent.keys)
-          return once()
+          await keys.renew(sent.keys)
+        } else if (attempt?.elsewhere !== undefined && attempt.region === trail.region) {
+          await this.#move(attempt.elsewhere)
+        } else {
+          if (!isPassing(error) || number >= retry.maxAttempts) throw error
+          await pause(backoffMs(number++, retry, Math.random), signal)
         }
-        if (sent?.attempt.elsewhere !== undefined && sent.region === trail.region) {
-          await this.#move(sent.attempt.elsewhere)
-          return once()
-        }
-        throw error
       }
     }
-    return retrying(once, retry, signal)
   }
 
-  async #locate(region: string): Promise<{ endpoint: BucketEndpoint; signer: Signer }> {
-    return {
-      endpoint: await this.#options.resolveEndpoint(this.#options.trail.bucket, region),
-      signer: new Signer(region),
+  /** Where nothing is to be waited for, nothing is awaited: turns of the queue add up with the objects. */
+  async #paced<T>(context: CallContext, sent: Sent, exchange: (attempt: Attempt) => Promise<T>): Promise<T> {
+    const { pacer, keys: source, trail, nowMs = Date.now } = this.#options
+    const room = pacer.enter()
+    if (room !== undefined) await room
+    let pace: Pace = 'unknown'
+    try {
+      // Not before there is a place: in the wait for one, keys expire and the bucket's region is found.
+      const { endpoint, signer } = this.#place ?? (await this.#locate(trail.region))
+      const current = source.current()
+      sent.keys = current instanceof Promise ? await current : current
+      sent.attempt = new Attempt({ context, endpoint, signer, keys: sent.keys, headers: this.#headers, nowMs })
+      const result = await exchange(sent.attempt)
+      pace = 'answered'
+      return result
+    } catch (error) {
+      pace = paceOf(error)
+      throw error
+    } finally {
+      pacer.leave(pace)
     }
+  }
+
+  #locate(region: string): Promise<Place> {
+    this.#locating ??= this.#options.resolveEndpoint(this.#options.trail.bucket, region).then((endpoint) => {
+      this.#place ??= { endpoint, signer: new Signer(region) }
+      return this.#place
+    })
+    return this.#locating
   }
 
   async #move(region: string): Promise<void> {
-    const place = await this.#place
-    if (place?.endpoint.region === region) return
-    this.#place = this.#locate(region)
-    await this.#place
+    if (this.#place?.endpoint.region === region) return
+    const endpoint = await this.#options.resolveEndpoint(this.#options.trail.bucket, region)
+    if (this.#place?.endpoint.region === region) return
+    this.#place = { endpoint, signer: new Signer(region) }
     this.#options.onRegionFound?.(region)
   }
+}
+
+/** What went out, for the one who has to make sense of its failure. */
+interface Sent {
+  attempt: Attempt | undefined
+  keys: SigningKeys | undefined
 }

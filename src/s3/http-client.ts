@@ -48,7 +48,11 @@ export function createHttpClient(options: HttpClientOptions): HttpClient {
     exchange: (request, receiver, signal) =>
       new Promise((resolve, reject) => {
         const dispatcher = request.origin.startsWith('https:') ? dispatchers.https : dispatchers.http
-        exchange(dispatcher, request, receiver, signal, resolve, reject)
+        const { origin, method, path, headers, body = null } = request
+        dispatcher.dispatch(
+          { origin, method, path, headers, body },
+          new Exchange(origin, receiver, signal, resolve, reject),
+        )
       }),
     close: async () => {
       await Promise.all(dispatchers.all.map((dispatcher) => dispatcher.destroy()))
@@ -91,58 +95,74 @@ export function header(headers: HttpHeaders, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value
 }
 
-function exchange(
-  dispatcher: Dispatcher,
-  request: HttpRequest,
-  receiver: HttpReceiver,
-  signal: AbortSignal | undefined,
-  resolve: () => void,
-  reject: (error: unknown) => void,
-): void {
-  let stopListening = (): void => undefined
-  let receiverFailed: { readonly error: unknown } | undefined
-  const guard = (controller: Dispatcher.DispatchController, take: () => void): void => {
+/** One exchange under way. */
+class Exchange implements Dispatcher.DispatchHandler {
+  readonly #receiver: HttpReceiver
+  readonly #origin: string
+  readonly #signal: AbortSignal | undefined
+  readonly #resolve: () => void
+  readonly #reject: (error: unknown) => void
+  #abort: (() => void) | undefined
+  #receiverFailed: { readonly error: unknown } | undefined
+
+  constructor(
+    origin: string,
+    receiver: HttpReceiver,
+    signal: AbortSignal | undefined,
+    resolve: () => void,
+    reject: (error: unknown) => void,
+  ) {
+    this.#origin = origin
+    this.#receiver = receiver
+    this.#signal = signal
+    this.#resolve = resolve
+    this.#reject = reject
+  }
+
+  onRequestStart(controller: Dispatcher.DispatchController): void {
+    const signal = this.#signal
+    if (signal === undefined) return
+    this.#abort = () => controller.abort(interrupted(signal))
+    if (signal.aborted) this.#abort()
+    else signal.addEventListener('abort', this.#abort, { once: true })
+  }
+
+  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: HttpHeaders): void {
+    // An informational answer (100 Continue) is not the answer.
+    if (status < 200) return
     try {
-      take()
+      this.#receiver.start(status, headers)
     } catch (error) {
-      receiverFailed ??= { error }
-      controller.abort(new Error('the receiver failed'))
+      this.#giveUp(controller, error)
     }
   }
-  dispatcher.dispatch(
-    {
-      origin: request.origin,
-      method: request.method,
-      path: request.path,
-      headers: request.headers,
-      body: request.body ?? null,
-    },
-    {
-      onRequestStart(controller) {
-        if (signal === undefined) return
-        const abort = (): void => controller.abort(interrupted(signal))
-        if (signal.aborted) return abort()
-        signal.addEventListener('abort', abort, { once: true })
-        stopListening = () => signal.removeEventListener('abort', abort)
-      },
-      onResponseStart(controller, status, headers) {
-        // An informational answer (100 Continue) is not the answer.
-        if (status < 200) return
-        guard(controller, () => receiver.start(status, headers))
-      },
-      onResponseData(controller, chunk) {
-        guard(controller, () => receiver.data(chunk))
-      },
-      onResponseEnd() {
-        stopListening()
-        resolve()
-      },
-      onResponseError(_controller, error) {
-        stopListening()
-        reject(receiverFailed === undefined ? networkError(error, request.origin) : receiverFailed.error)
-      },
-    },
-  )
+
+  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
+    try {
+      this.#receiver.data(chunk)
+    } catch (error) {
+      this.#giveUp(controller, error)
+    }
+  }
+
+  onResponseEnd(): void {
+    this.#stopListening()
+    this.#resolve()
+  }
+
+  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
+    this.#stopListening()
+    this.#reject(this.#receiverFailed === undefined ? networkError(error, this.#origin) : this.#receiverFailed.error)
+  }
+
+  #giveUp(controller: Dispatcher.DispatchController, error: unknown): void {
+    this.#receiverFailed ??= { error }
+    controller.abort(new Error('the receiver failed'))
+  }
+
+  #stopListening(): void {
+    if (this.#abort !== undefined) this.#signal?.removeEventListener('abort', this.#abort)
+  }
 }
 
 function interrupted(signal: AbortSignal): CrosstrailError {

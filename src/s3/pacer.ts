@@ -32,21 +32,21 @@ export class Pacer {
     return Math.floor(this.#limit)
   }
 
-  async run<T>(call: () => Promise<T>, paceOf: (error: unknown) => Pace): Promise<T> {
-    if (this.#active < this.limit && this.#waiting.length === 0) this.#active++
-    // The one who frees a place takes it for the one who waits, so that nobody slips in between.
-    else await new Promise<void>((resume) => this.#waiting.push(resume))
-    try {
-      const result = await call()
-      this.#adapt('answered')
-      return result
-    } catch (error) {
-      this.#adapt(paceOf(error))
-      throw error
-    } finally {
-      this.#active--
-      this.#admit()
+  /** Takes a place for a call; a promise where there is none yet. Whoever has one calls `leave`. */
+  enter(): Promise<void> | undefined {
+    if (this.#active < this.limit && this.#waiting.length === 0) {
+      this.#active++
+      return undefined
     }
+    // The one who frees a place takes it for the one who waits, so that nobody slips in between.
+    return new Promise<void>((resume) => this.#waiting.push(resume))
+  }
+
+  /** The call has ended. */
+  leave(pace: Pace): void {
+    this.#adapt(pace)
+    this.#active--
+    this.#admit()
   }
 
   #admit(): void {

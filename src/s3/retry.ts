@@ -48,11 +48,12 @@ export async function retrying<T>(
     } catch (error) {
       if (!isPassing(error) || number >= policy.maxAttempts) throw error
     }
-    await sleep(backoffMs(number, policy, Math.random), signal)
+    await pause(backoffMs(number, policy, Math.random), signal)
   }
 }
 
-function sleep(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+/** Waits. An abort ends it at once with `interrupted`. */
+export function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
     const interrupted = (): CrosstrailError =>
       new CrosstrailError('interrupted', 'the run was interrupted', { cause: signal?.reason })

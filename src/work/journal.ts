@@ -1,5 +1,6 @@
 import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { diskError } from '../disk/disk-error.ts'
 import { CrosstrailError } from '../error.ts'
 import type { Outcome, OutcomeObject } from './outcome.ts'
 import type { RunReport } from './run-event.ts'
@@ -20,7 +21,7 @@ export class Journal {
   /** After a line that may be torn, no other may follow. */
   #broken = false
 
-  /** Throws CrosstrailError `disk.journal`. */
+  /** Throws CrosstrailError `disk.full`, `disk.journal`. */
   constructor(file: string, head: Readonly<Record<string, unknown>>) {
     this.file = file
     this.#descriptor = guarded(file, () => {
@@ -92,7 +93,7 @@ export function stoppedBy(report: RunReport): Record<string, string> {
 /** An outcome as the journal and `--output json` write it. */
 export function journalLine(outcome: Outcome): Record<string, unknown> {
   const { object } = outcome
-  const line = {
+  const line: Record<string, unknown> = {
     status: outcome.status,
     account: outcome.account,
     key: object.key,
@@ -101,11 +102,15 @@ export function journalLine(outcome: Outcome): Record<string, unknown> {
   }
   switch (outcome.status) {
     case 'done':
-      return { ...line, bytes: outcome.bytes, ...outcome.detail }
+      line['bytes'] = outcome.bytes
+      return Object.assign(line, outcome.detail)
     case 'skipped':
-      return { ...line, reason: outcome.reason, ...outcome.detail }
+      line['reason'] = outcome.reason
+      return Object.assign(line, outcome.detail)
     case 'failed':
-      return { ...line, code: outcome.error.code, message: outcome.error.message }
+      line['code'] = outcome.error.code
+      line['message'] = outcome.error.message
+      return line
   }
 }
 
@@ -113,6 +118,9 @@ function guarded<T>(file: string, act: () => T): T {
   try {
     return act()
   } catch (cause) {
+    const failure = diskError(cause, file)
+    // A full disk is told as one, whatever was to be written to it
+    if (failure.code === 'disk.full') throw failure
     throw new CrosstrailError(
       'disk.journal',
       `cannot write the journal ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,

@@ -5,17 +5,29 @@ interface Call {
   readonly end: (error?: Error) => void
 }
 
+async function paced<T>(pacer: Pacer, call: () => Promise<T>, paceOf: (error: unknown) => Pace): Promise<T> {
+  await pacer.enter()
+  let pace: Pace = 'answered'
+  try {
+    return await call()
+  } catch (error) {
+    pace = paceOf(error)
+    throw error
+  } finally {
+    pacer.leave(pace)
+  }
+}
+
 function start(pacer: Pacer, count: number, running: Call[], pace: Pace = 'slow-down'): Promise<unknown>[] {
   return Array.from({ length: count }, () =>
-    pacer
-      .run(
-        () =>
-          new Promise<void>((resolve, reject) => {
-            running.push({ end: (error) => (error === undefined ? resolve() : reject(error)) })
-          }),
-        () => pace,
-      )
-      .catch(() => undefined),
+    paced(
+      pacer,
+      () =>
+        new Promise<void>((resolve, reject) => {
+          running.push({ end: (error) => (error === undefined ? resolve() : reject(error)) })
+        }),
+      () => pace,
+    ).catch(() => undefined),
   )
 }
 
@@ -41,7 +53,8 @@ describe('pacing', () => {
   it('grows while the server answers, up to its ceiling', async () => {
     const pacer = new Pacer({ maxConcurrency: 20, initialConcurrency: 2 })
     for (let call = 0; call < 50; call++)
-      await pacer.run(
+      await paced(
+        pacer,
         () => Promise.resolve(),
         () => 'answered',
       )
@@ -61,27 +74,26 @@ describe('pacing', () => {
   it('never falls below one call', async () => {
     const pacer = new Pacer({ maxConcurrency: 8, initialConcurrency: 2 })
     for (let call = 0; call < 10; call++) {
-      await pacer
-        .run(
-          () => Promise.reject(new Error('SlowDown')),
-          () => 'slow-down',
-        )
-        .catch(() => undefined)
+      await paced(
+        pacer,
+        () => Promise.reject(new Error('SlowDown')),
+        () => 'slow-down',
+      ).catch(() => undefined)
     }
     expect(pacer.limit).toBe(1)
   })
 
   it('grows by eight a round after it was slowed down', async () => {
     const pacer = new Pacer({ maxConcurrency: 64, initialConcurrency: 16 })
-    await pacer
-      .run(
-        () => Promise.reject(new Error('SlowDown')),
-        () => 'slow-down',
-      )
-      .catch(() => undefined)
+    await paced(
+      pacer,
+      () => Promise.reject(new Error('SlowDown')),
+      () => 'slow-down',
+    ).catch(() => undefined)
     expect(pacer.limit).toBe(8)
     for (let call = 0; call < 9; call++)
-      await pacer.run(
+      await paced(
+        pacer,
         () => Promise.resolve(),
         () => 'answered',
       )
@@ -90,12 +102,11 @@ describe('pacing', () => {
 
   it('learns nothing from a call that got no answer', async () => {
     const pacer = new Pacer({ maxConcurrency: 64, initialConcurrency: 16 })
-    await pacer
-      .run(
-        () => Promise.reject(new Error('reset')),
-        () => 'unknown',
-      )
-      .catch(() => undefined)
+    await paced(
+      pacer,
+      () => Promise.reject(new Error('reset')),
+      () => 'unknown',
+    ).catch(() => undefined)
     expect(pacer.limit).toBe(16)
   })
 })
