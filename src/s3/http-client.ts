@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs'
 import { rootCertificates } from 'node:tls'
-import { Agent, type Dispatcher, EnvHttpProxyAgent } from 'undici'
+import { Client, type Dispatcher, EnvHttpProxyAgent } from 'undici'
 import { CrosstrailError } from '../error.ts'
+import { networkError } from './network-error.ts'
 
 export interface HttpRequest {
   /** `https://host[:port]`, without a path. */
@@ -43,20 +44,21 @@ export interface HttpClientOptions {
 }
 
 export function createHttpClient(options: HttpClientOptions): HttpClient {
-  const dispatchers = createDispatchers(options)
+  const lanes = createLanes(options)
   return {
     exchange: (request, receiver, signal) =>
       new Promise((resolve, reject) => {
-        const dispatcher = request.origin.startsWith('https:') ? dispatchers.https : dispatchers.http
         const { origin, method, path, headers, body = null } = request
-        dispatcher.dispatch(
-          { origin, method, path, headers, body },
-          new Exchange(origin, receiver, signal, resolve, reject),
-        )
+        const lane = lanes.of(origin)
+        const dispatcher = lane.take()
+        const exchange = new Exchange(origin, receiver, signal, {
+          resolve,
+          reject,
+          release: () => lane.giveBack(dispatcher),
+        })
+        dispatcher.dispatch({ origin, method, path, headers, body }, exchange)
       }),
-    close: async () => {
-      await Promise.all(dispatchers.all.map((dispatcher) => dispatcher.destroy()))
-    },
+    close: () => lanes.close(),
   }
 }
 
@@ -95,28 +97,27 @@ export function header(headers: HttpHeaders, name: string): string | undefined {
   return Array.isArray(value) ? value[0] : value
 }
 
+interface ExchangeEnd {
+  /** The connection is free. */
+  release(): void
+  resolve(): void
+  reject(error: unknown): void
+}
+
 /** One exchange under way. */
 class Exchange implements Dispatcher.DispatchHandler {
   readonly #receiver: HttpReceiver
   readonly #origin: string
   readonly #signal: AbortSignal | undefined
-  readonly #resolve: () => void
-  readonly #reject: (error: unknown) => void
+  readonly #end: ExchangeEnd
   #abort: (() => void) | undefined
   #receiverFailed: { readonly error: unknown } | undefined
 
-  constructor(
-    origin: string,
-    receiver: HttpReceiver,
-    signal: AbortSignal | undefined,
-    resolve: () => void,
-    reject: (error: unknown) => void,
-  ) {
+  constructor(origin: string, receiver: HttpReceiver, signal: AbortSignal | undefined, end: ExchangeEnd) {
     this.#origin = origin
     this.#receiver = receiver
     this.#signal = signal
-    this.#resolve = resolve
-    this.#reject = reject
+    this.#end = end
   }
 
   onRequestStart(controller: Dispatcher.DispatchController): void {
@@ -147,12 +148,16 @@ class Exchange implements Dispatcher.DispatchHandler {
 
   onResponseEnd(): void {
     this.#stopListening()
-    this.#resolve()
+    this.#end.release()
+    this.#end.resolve()
   }
 
   onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
     this.#stopListening()
-    this.#reject(this.#receiverFailed === undefined ? networkError(error, this.#origin) : this.#receiverFailed.error)
+    this.#end.release()
+    this.#end.reject(
+      this.#receiverFailed === undefined ? networkError(error, this.#origin) : this.#receiverFailed.error,
+    )
   }
 
   #giveUp(controller: Dispatcher.DispatchController, error: unknown): void {
@@ -169,8 +174,46 @@ function interrupted(signal: AbortSignal): CrosstrailError {
   return new CrosstrailError('interrupted', 'the run was interrupted', { cause: signal.reason })
 }
 
+/** Where the requests to one origin go. */
+interface Lane {
+  /** For one exchange. */
+  take(): Dispatcher
+  giveBack(dispatcher: Dispatcher): void
+}
+
+/**
+ * The connections to one origin, each with one exchange at a time; as many as there are exchanges. Undici's own pool looks through all of
+ * them for a free one at every request, which with hundreds costs more than to sign it.
+ */
+class Connections implements Lane {
+  readonly #open: () => Client
+  readonly #all: Client[] = []
+  /** The one used last comes first: those that are too many fall silent, and are closed. */
+  readonly #free: Dispatcher[] = []
+
+  constructor(open: () => Client) {
+    this.#open = open
+  }
+
+  take(): Dispatcher {
+    const free = this.#free.pop()
+    if (free !== undefined) return free
+    const opened = this.#open()
+    this.#all.push(opened)
+    return opened
+  }
+
+  giveBack(dispatcher: Dispatcher): void {
+    this.#free.push(dispatcher)
+  }
+
+  async close(): Promise<void> {
+    await Promise.all(this.#all.map((client) => client.destroy()))
+  }
+}
+
 /** A scheme without a proxy of its own goes direct, as the AWS CLI and curl have it. */
-function createDispatchers({ env, connectTimeoutMs = 10_000, stallTimeoutMs = 30_000 }: HttpClientOptions) {
+function createLanes({ env, connectTimeoutMs = 10_000, stallTimeoutMs = 30_000 }: HttpClientOptions) {
   const ca = trustedCertificates(env)
   const tls = ca === undefined ? {} : { ca }
   const common = {
@@ -181,9 +224,9 @@ function createDispatchers({ env, connectTimeoutMs = 10_000, stallTimeoutMs = 30
     // An S3 answer's headers are a few hundred bytes; metadata may add 2 KB.
     maxHeaderSize: 32_768,
   }
-  const direct = new Agent(common)
-  const through = (proxy: string | undefined): Dispatcher => {
-    if (!proxy) return direct
+  const direct = new Map<string, Connections>()
+  const through = (proxy: string | undefined): Dispatcher | undefined => {
+    if (!proxy) return undefined
     const noProxy = env['no_proxy'] || env['NO_PROXY'] || ''
     try {
       return new EnvHttpProxyAgent({
@@ -203,7 +246,21 @@ function createDispatchers({ env, connectTimeoutMs = 10_000, stallTimeoutMs = 30
   }
   const http = through(env['http_proxy'] || env['HTTP_PROXY'])
   const https = through(env['https_proxy'] || env['HTTPS_PROXY'])
-  return { http, https, all: [...new Set([direct, http, https])] }
+  return {
+    of(origin: string): Lane {
+      const proxy = origin.startsWith('https:') ? https : http
+      if (proxy !== undefined) return { take: () => proxy, giveBack: () => undefined }
+      let connections = direct.get(origin)
+      if (connections === undefined) {
+        connections = new Connections(() => new Client(origin, common))
+        direct.set(origin, connections)
+      }
+      return connections
+    },
+    close: async (): Promise<void> => {
+      await Promise.all([http?.destroy(), https?.destroy(), ...[...direct.values()].map((one) => one.close())])
+    },
+  }
 }
 
 /** AWS_CA_BUNDLE adds to the built-in certificates, as NODE_EXTRA_CA_CERTS does. */
@@ -223,56 +280,4 @@ function readCertificates(file: string): string {
       cause,
     })
   }
-}
-
-function networkError(error: Error, origin: string): Error {
-  if (error instanceof CrosstrailError) return error
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
-  const facts = { origin, reason: code || error.name }
-  switch (code) {
-    case 'UND_ERR_HEADERS_TIMEOUT':
-    case 'UND_ERR_BODY_TIMEOUT':
-      return new CrosstrailError('network.stalled', `${origin} stopped answering`, { facts, cause: error })
-    case 'UND_ERR_CONNECT_TIMEOUT':
-      return new CrosstrailError('network.connect-timeout', `${origin} cannot be reached in time`, {
-        hint: checkNetwork,
-        facts,
-        cause: error,
-      })
-    case 'ENOTFOUND':
-    case 'EAI_AGAIN':
-      return new CrosstrailError('network.unknown-host', `the host of ${origin} cannot be found`, {
-        hint: 'check the region, the endpoint (AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3) and the name server',
-        facts,
-        cause: error,
-      })
-    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-      return new CrosstrailError('network.short-answer', `${origin} sent less than it announced`, {
-        facts,
-        cause: error,
-      })
-    default:
-      if (isUntrusted(code)) {
-        return new CrosstrailError(
-          'network.untrusted',
-          `the certificate of ${origin} is not trusted: ${error.message}`,
-          {
-            hint: 'where a proxy or a private store signs with an authority of its own, name it in AWS_CA_BUNDLE',
-            facts,
-            cause: error,
-          },
-        )
-      }
-      return new CrosstrailError('network.broken', `the connection to ${origin} broke: ${error.message}`, {
-        hint: checkNetwork,
-        facts,
-        cause: error,
-      })
-  }
-}
-
-const checkNetwork = 'check the network, HTTPS_PROXY and NO_PROXY, and AWS_ENDPOINT_URL where it is set'
-
-function isUntrusted(code: string): boolean {
-  return code.startsWith('ERR_TLS_CERT') || /CERT|UNABLE_TO_VERIFY/.test(code)
 }

@@ -2,6 +2,9 @@ import type { ErrorCode } from '../error.ts'
 
 /** The calls that crosstrail makes: the right each needs, and the code of its refusal. */
 export const operations = {
+  HeadBucket: { action: 's3:ListBucket', denied: 'access.list-denied' },
+  GetBucketOwnershipControls: { action: 's3:GetBucketOwnershipControls', denied: 'access.settings-denied' },
+  GetBucketRequestPayment: { action: 's3:GetBucketRequestPayment', denied: 'access.settings-denied' },
   ListObjectsV2: { action: 's3:ListBucket', denied: 'access.list-denied' },
   ListObjectVersions: { action: 's3:ListBucketVersions', denied: 'access.list-denied' },
   GetObject: { action: 's3:GetObject', denied: 'access.object-denied' },
@@ -14,6 +17,7 @@ export const operations = {
   UploadPart: { action: 's3:PutObject', denied: 'access.put-denied' },
   CompleteMultipartUpload: { action: 's3:PutObject', denied: 'access.put-denied' },
   AbortMultipartUpload: { action: 's3:AbortMultipartUpload', denied: 'access.put-denied' },
+  DeleteObject: { action: 's3:DeleteObject', denied: 'access.delete-denied' },
   DeleteObjects: { action: 's3:DeleteObject or s3:DeleteObjectVersion', denied: 'access.delete-denied' },
   RestoreObject: { action: 's3:RestoreObject', denied: 'access.restore-denied' },
   GetBucketVersioning: { action: 's3:GetBucketVersioning', denied: 'access.protection-denied' },
@@ -28,6 +32,9 @@ export const operations = {
 export type Operation = keyof typeof operations
 
 const bucketCalls = new Set<Operation>([
+  'HeadBucket',
+  'GetBucketOwnershipControls',
+  'GetBucketRequestPayment',
   'ListObjectsV2',
   'ListObjectVersions',
   'DeleteObjects',

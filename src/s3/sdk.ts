@@ -45,6 +45,11 @@ export async function resolveBucketEndpoint(bucket: string, region: string): Pro
   }
 }
 
+/** Whether AWS answers under the endpoint of a bucket, and no server that imitates it. Sends nothing. */
+export async function isAwsEndpoint(bucket: string, region: string): Promise<boolean> {
+  return isAwsHost((await captureRequest(bucket, region, false)).hostname)
+}
+
 export interface S3Options {
   readonly region: string
   readonly pathStyle: boolean
@@ -82,8 +87,13 @@ export function loadSdk(): Promise<typeof import('@aws-sdk/client-s3')> {
   return import('@aws-sdk/client-s3')
 }
 
-/** The buckets that a session's role can see, as the AWS guide's example lists them. */
-export async function listOwnBuckets(keys: KeySource, http: HttpClient, region: string): Promise<OwnBucket[]> {
+/** The buckets that a session's role can see, as the AWS guide's example lists them. Throws `interrupted` where `signal` is aborted. */
+export async function listOwnBuckets(
+  keys: KeySource,
+  http: HttpClient,
+  region: string,
+  signal?: AbortSignal,
+): Promise<OwnBucket[]> {
   const { S3Client, paginateListBuckets } = await loadSdk()
   const client = new S3Client({
     region,
@@ -92,7 +102,8 @@ export async function listOwnBuckets(keys: KeySource, http: HttpClient, region: 
   })
   try {
     const buckets: OwnBucket[] = []
-    for await (const page of paginateListBuckets({ client }, { MaxBuckets: 1000 })) {
+    const sendOptions = signal === undefined ? {} : { abortSignal: signal }
+    for await (const page of paginateListBuckets({ client }, { MaxBuckets: 1000 }, sendOptions)) {
       for (const { Name, CreationDate, BucketRegion } of page.Buckets ?? []) {
         if (Name !== undefined)
           buckets.push({ name: Name, createdAt: CreationDate?.toISOString(), region: BucketRegion })
@@ -100,7 +111,7 @@ export async function listOwnBuckets(keys: KeySource, http: HttpClient, region: 
     }
     return buckets
   } catch (cause) {
-    throw listBucketsError(cause)
+    throw signal?.aborted === true ? stoppedListing(cause) : listBucketsError(cause)
   } finally {
     client.destroy()
   }
@@ -108,6 +119,10 @@ export async function listOwnBuckets(keys: KeySource, http: HttpClient, region: 
 
 function sdkCredentials({ accessKeyId, secretAccessKey, sessionToken }: SigningKeys) {
   return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
+}
+
+function stoppedListing(cause: unknown): CrosstrailError {
+  return new CrosstrailError('interrupted', 'stopped while buckets were listed', { cause })
 }
 
 function listBucketsError(cause: unknown): Error {

@@ -150,8 +150,13 @@ const explanations: Readonly<Record<string, { code: ErrorCode; hint?: string }>>
   },
 }
 
+/** Whether S3's words tell of a KMS key: the name of a bucket or key may hold the letters too. */
+export function isKmsDenial(message: string): boolean {
+  return /\bkms:|\bKMS (key|master)|AWS KMS|ciphertext/i.test(message)
+}
+
 function explainDenial(fault: ServiceFault, context: CallContext): { code: ErrorCode; hint: string } {
-  if (/kms/i.test(fault.message)) {
+  if (isKmsDenial(fault.message)) {
     return {
       code: 'access.kms-denied',
       hint: 'the role and the policy of the KMS key must both allow kms:Decrypt',

@@ -1,0 +1,153 @@
+import { CrosstrailError } from '../error.ts'
+import { SdkCalls, type SdkCallsOptions } from './sdk-calls.ts'
+
+/** What a call that cannot succeed told of the right it needs. */
+export type ProbeAnswer =
+  /** S3 got past the right, and refused for what was made impossible. `answer` is its status and code. */
+  | { readonly verdict: 'allowed'; readonly key: string; readonly answer: string }
+  | { readonly verdict: 'refused'; readonly key: string; readonly error: CrosstrailError }
+  /** The server did what it was told, against every condition: there was nothing to be deleted, but what was put is there now. */
+  | { readonly verdict: 'condition-ignored'; readonly key: string; readonly answer: string }
+
+/**
+ * Looks at a bucket through one account's session without changing anything in it. The rights to put and to delete are asked for with calls
+ * that cannot succeed, on a key that never was: S3 asks for the right first, and looks at conditions and digests after.
+ */
+export class BucketProbe {
+  readonly #calls: SdkCalls
+
+  constructor(options: SdkCallsOptions) {
+    this.#calls = new SdkCalls(options)
+  }
+
+  /** The bucket's region, where the server says it. Throws `access.list-denied`, `bucket.not-found`, `network.…`. */
+  async region(signal?: AbortSignal): Promise<string | undefined> {
+    const { BucketRegion } = await this.#calls.send('HeadBucket', '', { signal }, ({ s3, place, options }) =>
+      s3.headBucket(place, options),
+    )
+    return BucketRegion
+  }
+
+  /** `BucketOwnerEnforced` …; undefined where the bucket has no rule. Throws `access.settings-denied`. */
+  async ownership(signal?: AbortSignal): Promise<string | undefined> {
+    try {
+      const { OwnershipControls } = await this.#calls.send(
+        'GetBucketOwnershipControls',
+        '',
+        { signal },
+        ({ s3, place, options }) => s3.getBucketOwnershipControls(place, options),
+      )
+      return OwnershipControls?.Rules?.[0]?.ObjectOwnership
+    } catch (error) {
+      if (serviceCodeOf(error) === 'OwnershipControlsNotFoundError') return undefined
+      throw error
+    }
+  }
+
+  /** Throws `access.settings-denied`. */
+  async requesterPays(signal?: AbortSignal): Promise<boolean> {
+    const { Payer } = await this.#calls.send('GetBucketRequestPayment', '', { signal }, ({ s3, place, options }) =>
+      s3.getBucketRequestPayment(place, options),
+    )
+    return Payer === 'Requester'
+  }
+
+  /** How many tags an object has. Throws `access.tagging-denied`, `object.gone`. */
+  async tagCount(key: string, signal?: AbortSignal): Promise<number> {
+    const { TagSet = [] } = await this.#calls.send('GetObjectTagging', key, { signal }, ({ s3, place, options }) =>
+      s3.getObjectTagging({ ...place, Key: key }, options),
+    )
+    return TagSet.length
+  }
+
+  /** The KMS key that encrypts an object, which needs no right to that key; undefined where it is none, or not said. */
+  async kmsKeyOf(key: string, signal?: AbortSignal): Promise<string | undefined> {
+    const { SSEKMSKeyId } = await this.#calls.send('HeadObject', key, { signal }, ({ s3, place, options }) =>
+      s3.headObject({ ...place, Key: key }, options),
+    )
+    return SSEKMSKeyId
+  }
+
+  /** Whether keys that do not exist are told from those that must not be read: `key` is one that never was. */
+  async tellsMissing(key: string, signal?: AbortSignal): Promise<boolean> {
+    try {
+      await this.#calls.send('HeadObject', key, { signal }, ({ s3, place, options }) =>
+        s3.headObject({ ...place, Key: key }, options),
+      )
+      return true
+    } catch (error) {
+      if (error instanceof CrosstrailError && error.facts['status'] === 404) return true
+      if (error instanceof CrosstrailError && error.facts['status'] === 403) return false
+      throw error
+    }
+  }
+
+  /** Asks for the right to delete `key`, which must be one that never was, on the condition that it has an ETag it cannot have. */
+  mayDelete(key: string, signal?: AbortSignal): Promise<ProbeAnswer> {
+    return this.#impossible('DeleteObject', key, signal, async () => {
+      await this.#calls.send('DeleteObject', key, { signal }, ({ s3, place, options }) =>
+        s3.deleteObject({ ...place, Key: key, IfMatch: impossibleEtag }, options),
+      )
+    })
+  }
+
+  /**
+   * Asks for the right to put `key`, which must be one that never was, on the condition that an object with an impossible ETag is there, and with
+   * digests that are not the body's, so that a server without conditions refuses it as damaged.
+   */
+  mayPut(key: string, signal?: AbortSignal): Promise<ProbeAnswer> {
+    return this.#impossible('PutObject', key, signal, async () => {
+      await this.#calls.send('PutObject', key, { signal }, ({ s3, place, options }) =>
+        s3.putObject({
+            ...place,
+            Key: key,
+            Body: probeBody,
+            ContentMD5: wrongMd5,
+            ChecksumSHA256: wrongSha256,
+            IfMatch: impossibleEtag,
+          }, options),
+      )
+    })
+  }
+
+  async #impossible(
+    operation: string,
+    key: string,
+    signal: AbortSignal | undefined,
+    call: () => Promise<void>,
+  ): Promise<ProbeAnswer> {
+    try {
+      await call()
+      return { verdict: 'condition-ignored', key, answer: `${operation} was done` }
+    } catch (error) {
+      if (!(error instanceof CrosstrailError) || signal?.aborted === true) throw error
+      const { status, serviceCode } = error.facts
+      if (isRefusedAfterRight(Number(status), String(serviceCode))) {
+        return { verdict: 'allowed', key, answer: `${status} ${serviceCode}` }
+      }
+      if (status === undefined) throw error
+      return { verdict: 'refused', key, error }
+    }
+  }
+}
+
+const impossibleEtag = '"00000000000000000000000000000000"'
+const probeBody = Buffer.from('never to be stored\n')
+/** Both of the empty text. */
+const wrongMd5 = '1B2M2Y8AsgTpgAmY7PhCfg=='
+const wrongSha256 = '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html, and BadDigest of the list of error codes. */
+function isRefusedAfterRight(status: number, serviceCode: string): boolean {
+  return (
+    (status === 404 && serviceCode !== 'NoSuchBucket') ||
+    status === 412 ||
+    status === 409 ||
+    (status === 400 &&
+      ['BadDigest', 'InvalidDigest', 'XAmzContentSHA256Mismatch', 'XAmzContentChecksumMismatch'].includes(serviceCode))
+  )
+}
+
+function serviceCodeOf(error: unknown): string | undefined {
+  return error instanceof CrosstrailError ? String(error.facts['serviceCode']) : undefined
+}

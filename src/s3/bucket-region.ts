@@ -1,0 +1,45 @@
+import { CrosstrailError } from '../error.ts'
+import type { Partition } from '../trail/region.ts'
+import { collect, type HttpClient } from './http-client.ts'
+import { resolveBucketEndpoint } from './sdk.ts'
+import { bucketRegionOf } from './service-error.ts'
+
+/** Any region of a partition tells where a bucket of it is. */
+const askedRegions: Readonly<Record<Partition, string>> = {
+  aws: 'us-east-1',
+  'aws-cn': 'cn-north-1',
+  'aws-us-gov': 'us-gov-west-1',
+  'aws-eusc': 'eusc-de-east-1',
+  'aws-iso': 'us-iso-east-1',
+  'aws-iso-b': 'us-isob-east-1',
+  'aws-iso-e': 'eu-isoe-west-1',
+  'aws-iso-f': 'us-isof-south-1',
+}
+
+/**
+ * The region of anybody's bucket: HeadBucket, unsigned. S3 names the region in its refusals too. Undefined where the endpoint is no AWS S3
+ * and doesn't say. Throws `bucket.not-found`, `network.…`, `config.endpoint`.
+ */
+export async function bucketRegion(
+  bucket: string,
+  partition: Partition,
+  http: HttpClient,
+  signal?: AbortSignal,
+): Promise<string | undefined> {
+  const { origin, pathPrefix } = await resolveBucketEndpoint(bucket, askedRegions[partition])
+  const { status, headers } = await collect(
+    http,
+    { origin, method: 'HEAD', path: pathPrefix === '' ? '/' : pathPrefix, headers: {} },
+    signal,
+  )
+  const region = bucketRegionOf(headers)
+  if (region === undefined && status === 404) throw noBucket(bucket, partition)
+  return region
+}
+
+function noBucket(bucket: string, partition: Partition): CrosstrailError {
+  return new CrosstrailError('bucket.not-found', `there is no bucket ${bucket} in the partition ${partition}`, {
+    hint: 'check the name of the bucket; it may be in another partition, or gone',
+    facts: { bucket, partition },
+  })
+}

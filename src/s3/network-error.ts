@@ -1,0 +1,54 @@
+import { CrosstrailError } from '../error.ts'
+
+/** What broke an exchange, by the codes of undici and the system. */
+export function networkError(error: Error, origin: string): Error {
+  if (error instanceof CrosstrailError) return error
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
+  const facts = { origin, reason: code || error.name }
+  switch (code) {
+    case 'UND_ERR_HEADERS_TIMEOUT':
+    case 'UND_ERR_BODY_TIMEOUT':
+      return new CrosstrailError('network.stalled', `${origin} stopped answering`, { facts, cause: error })
+    case 'UND_ERR_CONNECT_TIMEOUT':
+      return new CrosstrailError('network.connect-timeout', `${origin} cannot be reached in time`, {
+        hint: checkNetwork,
+        facts,
+        cause: error,
+      })
+    case 'ENOTFOUND':
+    case 'EAI_AGAIN':
+      return new CrosstrailError('network.unknown-host', `the host of ${origin} cannot be found`, {
+        hint: 'check the region, the endpoint (AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3) and the name server',
+        facts,
+        cause: error,
+      })
+    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
+      return new CrosstrailError('network.short-answer', `${origin} sent less than it announced`, {
+        facts,
+        cause: error,
+      })
+    default:
+      if (isUntrusted(code)) {
+        return new CrosstrailError(
+          'network.untrusted',
+          `the certificate of ${origin} is not trusted: ${error.message}`,
+          {
+            hint: 'where a proxy or a private store signs with an authority of its own, name it in AWS_CA_BUNDLE',
+            facts,
+            cause: error,
+          },
+        )
+      }
+      return new CrosstrailError('network.broken', `the connection to ${origin} broke: ${error.message}`, {
+        hint: checkNetwork,
+        facts,
+        cause: error,
+      })
+  }
+}
+
+const checkNetwork = 'check the network, HTTPS_PROXY and NO_PROXY, and AWS_ENDPOINT_URL where it is set'
+
+function isUntrusted(code: string): boolean {
+  return code.startsWith('ERR_TLS_CERT') || /CERT|UNABLE_TO_VERIFY/.test(code)
+}
