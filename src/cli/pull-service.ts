@@ -6,8 +6,12 @@ import type { PullRequest, SinkChoice } from '../verbs/pull-request.ts'
 import type { Session } from '../identity/session.ts'
 import type { RunListener } from '../work/run-event.ts'
 import type { Selection } from '../work/selection.ts'
-import { type CopyingTo, type PullPlace, pullToS3 } from './pull-to-s3.ts'
+import { copyEnds, type CopyGoal } from './copy-ends.ts'
+import type { SessionScope } from './sessions.ts'
 import { type Context, type HostRequest, verbHost } from './verb-hosts.ts'
+
+/** Where pulled logs are copied to, as the copy command is told. */
+export type CopyingTo = CopyGoal & { readonly type: 's3' }
 
 /** What a pull is asked for. */
 export interface PullAsked extends Pick<
@@ -42,14 +46,14 @@ export async function runPull(
   const request = { selection: asked.selection, listener, whenWritable }
   const openAction: HostRequest<PullJob>['openAction'] = (job, frame) => openPull(job, frame)
   try {
-    const place = askedSink.type === 's3' ? await pullToS3(own, askedSink, listener) : toThisMachine(askedSink)
+    const place = askedSink.type === 's3' ? await toS3(own, askedSink, listener) : toThisMachine(askedSink)
     const host = verbHost<PullJob>(own, {
       ...request,
       scope: place.scope,
       openAction,
       onOpened(label, session, bucket) {
         sessions.set(label, session)
-        place.onOpened(label, session, bucket)
+        place.onOpened?.(label, session, bucket)
       },
     })
     const openBucket: typeof host.openBucket = async (assignment) => {
@@ -68,8 +72,21 @@ export async function runPull(
   }
 }
 
+/** Where one pull puts its logs, and what it needs for that. */
+interface PullPlace extends Pick<HostRequest<unknown>, 'onOpened'> {
+  readonly sink: SinkChoice
+  /** What the sessions that read are narrowed to. */
+  readonly scope: SessionScope
+}
+
+async function toS3(context: Context, asked: CopyGoal, listener: RunListener): Promise<PullPlace> {
+  const { to, scope, openWriter, onOpened, sidesOf } = copyEnds(context, asked, listener)
+  await openWriter()
+  return { sink: { type: 's3', to, sidesOf }, scope, onOpened }
+}
+
 function toThisMachine(sink: SinkChoice): PullPlace {
-  return { sink, scope: { verb: 'download' }, onOpened: () => undefined }
+  return { sink, scope: { verb: 'download' } }
 }
 
 /** A signal that follows another and can be let go of, so that nothing of a run hangs on the process's own. */

@@ -120,7 +120,7 @@ function regionNote(config: Config, region: string) {
 }
 
 /** Accounts share a bucket: what is so for all of them is told once. */
-function onceEach(listener: RunListener): RunListener {
+export function onceEach(listener: RunListener): RunListener {
   const told = new Set<string>()
   return (event) => {
     if (event.type === 'note') {

@@ -35,6 +35,12 @@ export class GrowingFile {
     })
   }
 
+  /** Takes back what was appended behind a length it had. */
+  cut(sizeBytes: number): void {
+    this.#guard(() => ftruncateSync(this.#fd, sizeBytes))
+    this.#sizeBytes = sizeBytes
+  }
+
   read(): Buffer {
     return this.#guard(() => {
       const bytes = Buffer.alloc(this.#sizeBytes)

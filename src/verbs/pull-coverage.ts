@@ -1,4 +1,5 @@
 import { CrosstrailError } from '../error.ts'
+import { minuteMs } from '../trail/calendar.ts'
 import { regionPrefix } from '../trail/key-prefix.ts'
 import type { TrailLayout } from '../trail/trail.ts'
 import type { StreamName, StreamStatus } from './pull-report.ts'
@@ -27,6 +28,8 @@ export class StreamCoverage {
   objects: number
   bytes: number
   lastNewMs: number | undefined
+  /** When it was last swept to its end, by the clock here. */
+  lastSweepMs: number | undefined
 
   constructor(name: StreamName, prefix: string, line?: StreamLine) {
     this.name = name
@@ -36,6 +39,7 @@ export class StreamCoverage {
     this.objects = line?.objects ?? 0
     this.bytes = line?.bytes ?? 0
     this.lastNewMs = instant(line?.lastNew)
+    this.lastSweepMs = instant(line?.lastSweep)
     this.owed = new Map(
       Object.entries(line?.owed ?? {}).map(([tail, { stamp, why }]) => [
         tail,
@@ -62,11 +66,14 @@ export class StreamCoverage {
     )
   }
 
-  /** Returns whether anything changed. `met`: the owed keys that were listed; the others are no longer there. */
-  end(listing: EndedListing, met: ReadonlySet<string>, rules: PullRules): boolean {
+  /** Returns whether anything changed that is worth writing. `met`: the owed keys that were listed; the others are no longer there. */
+  end(listing: EndedListing, met: ReadonlySet<string>, rules: PullRules, nowMs: number): boolean {
     const before = this.marks
     const owedBefore = this.owed.size
-    this.marks = advance(before, listing, listFrom(before, [], rules, true))
+    const sweepFromMs = listFrom(before, [], rules, true)
+    this.marks = advance(before, listing, sweepFromMs)
+    const isSwept = rules.sweepMs > 0 && listing.fromMs <= sweepFromMs
+    if (isSwept) this.lastSweepMs = nowMs
     for (const [tail, { deliveredAtMs }] of this.owed) {
       if (deliveredAtMs >= listing.fromMs && !met.has(tail)) this.owed.delete(tail)
     }
@@ -74,7 +81,8 @@ export class StreamCoverage {
     this.seen.forgetBefore(keptFromMs)
     for (const [key, stampMs] of this.missing) if (stampMs < keptFromMs) this.missing.delete(key)
     const { throughMs, sweptMs } = this.marks
-    return throughMs !== before.throughMs || sweptMs !== before.sweptMs || this.owed.size !== owedBefore
+    const isMoved = isAhead(throughMs, before.throughMs) || isAhead(sweptMs, before.sweptMs)
+    return isMoved || isSwept || this.owed.size !== owedBefore
   }
 
   status(nowMs: number, before: { readonly objects: number; readonly bytes: number } = this): StreamStatus {
@@ -103,6 +111,7 @@ export class StreamCoverage {
       objects: this.objects,
       bytes: this.bytes,
       lastNew: iso(this.lastNewMs),
+      lastSweep: iso(this.lastSweepMs),
       owed: Object.fromEntries(
         [...this.owed].map(([tail, { deliveredAtMs, why }]) => [
           tail,
@@ -127,8 +136,8 @@ export class Coverage {
   readonly trail: CoverageTrail
   readonly sinceMs: number
   readonly #streams = new Map<string, StreamCoverage>()
-  /** When a sweep last came to its end everywhere, by the clock here. */
-  lastSweepMs: number | undefined
+  /** What was taken lies there. Undefined before the first pull. */
+  target: string | undefined
   /** When log accounts and regions were last looked for, and for what selection. */
   discovered: { readonly atMs: number; readonly scope: string } | undefined
   /** Digests that were taken and whose logs were not yet looked for. */
@@ -139,7 +148,7 @@ export class Coverage {
   constructor(trail: CoverageTrail, sinceMs: number, body?: CoverageBody) {
     this.trail = trail
     this.sinceMs = sinceMs
-    this.lastSweepMs = instant(body?.lastSweep)
+    this.target = body?.target
     this.discovered =
       body?.discovered === undefined
         ? undefined
@@ -175,7 +184,7 @@ export class Coverage {
     const head: Omit<CoverageBody, 'streams'> = {
       trail: { bucket, prefix, organization },
       since: new Date(this.sinceMs).toISOString(),
-      lastSweep: iso(this.lastSweepMs),
+      target: this.target,
       discovered: this.discovered && {
         at: new Date(this.discovered.atMs).toISOString(),
         scope: this.discovered.scope,
@@ -217,6 +226,7 @@ interface StreamLine extends StreamName {
   readonly objects: number
   readonly bytes: number
   readonly lastNew?: string | undefined
+  readonly lastSweep?: string | undefined
   readonly owed: Readonly<Record<string, { readonly stamp: string; readonly why: Owed['why'] }>>
   readonly missing: Readonly<Record<string, string>>
   readonly seen: SeenByDay
@@ -225,11 +235,16 @@ interface StreamLine extends StreamName {
 interface CoverageBody {
   readonly trail: CoverageTrail
   readonly since: string
-  readonly lastSweep?: string | undefined
+  readonly target?: string | undefined
   readonly discovered?: { readonly at: string; readonly scope: string } | undefined
   readonly uncheckedDigests: readonly string[]
   readonly sink?: unknown
   readonly streams: readonly StreamLine[]
+}
+
+/** A mark lies behind its listing by how long that took: of two that list the same, the faster one alone is no news. */
+function isAhead(markMs: number | undefined, beforeMs: number | undefined): boolean {
+  return markMs !== undefined && markMs - (beforeMs ?? 0) >= minuteMs
 }
 
 function iso(instantMs: number | undefined): string | undefined {

@@ -9,6 +9,7 @@ import type { Listing } from '../work/plan.ts'
 import type { RunListener } from '../work/run-event.ts'
 import type { ObjectReader } from './download.ts'
 import type { Coverage } from './pull-coverage.ts'
+import type { StreamName } from './pull-report.ts'
 import { listFrom, type PullRules } from './pull-rules.ts'
 
 /** The bucket, as each account whose session stands sees it. */
@@ -21,6 +22,8 @@ interface DigestHost {
   readonly layout: TrailLayout
   readonly listener: RunListener
   readonly signal: AbortSignal
+  /** Whether a log is one that this pull takes. */
+  readonly isPulled: (log: StreamName, key: string) => boolean
 }
 
 /** A digest of the busiest hour is a small part of it. */
@@ -28,7 +31,7 @@ const maxDigestBytes = 256 * 1024 * 1024
 
 /**
  * Reads the digests that were taken and not looked into, and notes in coverage which of their logs the bucket lacks. A log that coverage
- * does not know is looked for by a listing of its own before it is called missing. Returns whether there was a digest to look into.
+ * does not know is looked for by a listing of its own before it is called missing. Returns whether a digest was looked into.
  */
 export async function checkDigests(
   coverage: Coverage,
@@ -46,7 +49,7 @@ export async function checkDigests(
       }
     }),
   )
-  return keys.length > 0
+  return coverage.uncheckedDigests.size < keys.length
 }
 
 const atATime = 32
@@ -123,19 +126,30 @@ async function checkLog(
   coverage: Coverage,
   rules: PullRules,
   { listings }: DigestPlaces,
-  { layout, signal }: DigestHost,
+  { layout, signal, isPulled }: DigestHost,
 ): Promise<void> {
   const parts = parseKey(key, layout)
   // Of a trail that was copied here from another prefix
-  if (parts === undefined) return
+  if (parts === undefined || !isPulled(parts, key)) return
+  // A region whose every log is gone has no folder, and so no stream
   const stream = coverage.find(parts)
-  if (stream === undefined) return
-  const tail = key.slice(stream.prefix.length)
-  const isCovered = parts.deliveredAtMs >= Math.max(rules.sinceMs, listFrom(stream.marks, [], rules, true))
-  if (!isCovered || stream.marks.throughMs === undefined || stream.seen.has(tail) || stream.owed.has(tail)) return
+  if (parts.deliveredAtMs < Math.max(rules.sinceMs, listFrom(stream?.marks ?? {}, [], rules, true))) return
+  const tail = stream === undefined ? '' : key.slice(stream.prefix.length)
+  if (stream?.seen.has(tail) === true || stream?.owed.has(tail) === true) return
+  if (!(await isListed(key, listings, signal))) coverage.stream(parts).missing.set(key, parts.deliveredAtMs)
+}
+
+/** Asks the accounts one after the other: one that may not look there says nothing about it. Throws the refusal where none may. */
+async function isListed(key: string, listings: ReadonlyMap<string, Listing>, signal: AbortSignal): Promise<boolean> {
+  let refused: unknown
   for (const listing of listings.values()) {
-    const page = await listing.listPage({ prefix: key }, signal)
-    if (page.objects.some((object) => object.key === key)) return
+    try {
+      const page = await listing.listPage({ prefix: key }, signal)
+      return page.objects.some((object) => object.key === key)
+    } catch (error) {
+      if (!(error instanceof CrosstrailError) || !error.code.startsWith('access.')) throw error
+      refused = error
+    }
   }
-  stream.missing.set(key, parts.deliveredAtMs)
+  throw refused ?? new CrosstrailError('access.not-reached', `no account of this run could look for ${key}`)
 }

@@ -2,7 +2,7 @@ import { minuteMs } from '../trail/calendar.ts'
 import { formatInstant } from '../trail/time.ts'
 import type { StreamCoverage } from './pull-coverage.ts'
 import type { Finding } from './pull-report.ts'
-import { isSilent } from './pull-rhythm.ts'
+import { isLagging, isSilent } from './pull-rhythm.ts'
 
 /**
  * What should be and isn't, stream by stream:
@@ -12,31 +12,38 @@ import { isSilent } from './pull-rhythm.ts'
  * | objects that failed, or are archived                     | pull.gap    |
  * | logs that a digest lists and the bucket lacks            | pull.gap    |
  * | nothing for much longer than ever before (`isSilent`)    | pull.silent |
- * | the youngest object is older than `maxLagMs`             | pull.lag    |
+ * | nothing for longer than `maxLagMs`, and than ever before | pull.lag    |
+ *
+ * The last two see waiting alone; `isLagging` says when it is no lag.
  */
 export function findingsOf(
   streams: readonly StreamCoverage[],
   { nowMs, maxLagMs }: { readonly nowMs: number; readonly maxLagMs?: number | undefined },
 ): Finding[] {
+  const newestDigests = new Map(
+    streams
+      .filter(({ name }) => name.kind === 'digest')
+      .map(({ name, rhythm }) => [`${name.logAccount} ${name.region}`, rhythm.newestMs]),
+  )
   return streams.flatMap((stream) => {
     const { name, owed, missing, rhythm, objects } = stream
     const { newestMs } = rhythm
     const found: Finding[] = []
     const add = (code: Finding['code'], message: string): void => void found.push({ ...name, code, message })
-    const place = `${name.logAccount} ${name.region} ${name.kind}`
     const archived = [...owed.values()].filter(({ why }) => why === 'archived').length
     const failed = owed.size - archived
-    if (failed > 0) add('pull.gap', `${place}: ${failed} listed and not taken, to be tried again`)
-    if (archived > 0) add('pull.gap', `${place}: ${archived} archived and not taken, to be restored first`)
+    if (failed > 0) add('pull.gap', `${failed} listed and not taken, to be tried again`)
+    if (archived > 0) add('pull.gap', `${archived} archived and not taken, to be restored first`)
     const [firstMissing] = missing.keys()
     if (firstMissing !== undefined) {
-      add('pull.gap', `${place}: a digest lists ${missing.size} that the bucket lacks, the first ${firstMissing}`)
+      add('pull.gap', `a digest lists ${missing.size} that the bucket lacks, the first ${firstMissing}`)
     }
     if (newestMs === undefined) return found
     const since = `nothing since ${formatInstant(newestMs)}`
-    if (isSilent(rhythm, objects, nowMs)) add('pull.silent', `${place}: used to deliver, and stopped: ${since}`)
-    if (maxLagMs !== undefined && nowMs - newestMs > maxLagMs) {
-      add('pull.lag', `${place}: ${since}, ${Math.floor((nowMs - newestMs) / minuteMs)} minutes ago`)
+    if (isSilent(rhythm, objects, nowMs)) add('pull.silent', `used to deliver, and stopped: ${since}`)
+    const newestDigestMs = newestDigests.get(`${name.logAccount} ${name.region}`)
+    if (maxLagMs !== undefined && isLagging(rhythm, objects, { nowMs, maxLagMs, newestDigestMs })) {
+      add('pull.lag', `${since}, ${Math.floor((nowMs - newestMs) / minuteMs)} minutes ago`)
     }
     return found
   })

@@ -1,15 +1,21 @@
 import { dayMs, hourMs } from '../trail/calendar.ts'
 import { type Slice, sliceOf } from '../trail/slice.ts'
-import type { Assignment, ReadingAccount } from '../work/assignment.ts'
+import { assignLogAccounts, type Assignment, type ReadingAccount } from '../work/assignment.ts'
 import { type PlanRequest, planSlices } from '../work/plan.ts'
 import type { Selection } from '../work/selection.ts'
 import type { Coverage, StreamCoverage } from './pull-coverage.ts'
+import type { StreamName } from './pull-report.ts'
 import { isDue, listFrom, type PullRules } from './pull-rules.ts'
 
 /** New log accounts and regions are looked for this often: in between a stream costs one listing, and nothing else is asked. */
 export const discoverEveryMs = hourMs
 
 export interface PullPlan {
+  /** Whether a stream is one of those that are pulled, wherever it is known from. */
+  readonly pulls: (name: StreamName) => boolean
+  /** Whether a stream is to be listed from the sweep's start. */
+  readonly sweeps: (stream: StreamCoverage) => boolean
+  /** Whether one of those that are pulled is. */
   readonly sweep: boolean
   /** Looks for log accounts, kinds and regions that are not covered yet. */
   readonly discover: boolean
@@ -18,13 +24,14 @@ export interface PullPlan {
 }
 
 /**
- * | coverage | selection      | last look or sweep | discover | sweep |
- * | -------- | -------------- | ------------------ | -------- | ----- |
- * | none     |                |                    | yes      | yes   |
- * | there    | another one    |                    | yes      |       |
- * | there    | the same       | an hour ago        | yes      |       |
- * | there    | the same       | a sweep is due     | yes      | yes   |
- * | there    | the same       | shortly ago        | no       | no    |
+ * | coverage | selection      | last look   | discover |
+ * | -------- | -------------- | ----------- | -------- |
+ * | none     |                |             | yes      |
+ * | there    | another one    |             | yes      |
+ * | there    | the same       | an hour ago | yes      |
+ * | there    | the same       | shortly ago | no       |
+ *
+ * Sweeps are each stream's own: pulls with different selections share a target.
  */
 export function planPull(
   coverage: Coverage,
@@ -39,10 +46,15 @@ export function planPull(
   const { logAccounts, regions, kinds } = of.selection
   const accounts = of.accounts.map(({ label, id, reads }) => [label, id, reads])
   const scope = JSON.stringify({ accounts, logAccounts, regions, kinds })
-  const sweep = of.sweepMs > 0 && isDue(coverage.lastSweepMs, of.sweepEveryMs, of.nowMs)
   const { discovered } = coverage
-  const discover = sweep || discovered?.scope !== scope || isDue(discovered.atMs, discoverEveryMs, of.nowMs)
-  return { sweep, discover, scope }
+  const discover = discovered?.scope !== scope || isDue(discovered.atMs, discoverEveryMs, of.nowMs)
+  const assignments = assignLogAccounts(of.accounts, logAccounts)
+  const pulls = (name: StreamName) =>
+    assignments.some((assignment) => isAssigned(name, assignment)) && isSelected(name, of.selection)
+  const sweeps = ({ lastSweepMs }: StreamCoverage) => of.sweepMs > 0 && isDue(lastSweepMs, of.sweepEveryMs, of.nowMs)
+  const ours = coverage.streams.filter(({ name }) => pulls(name))
+  const sweep = ours.some(sweeps) || (ours.length === 0 && of.sweepMs > 0)
+  return { pulls, sweeps, sweep, discover, scope }
 }
 
 export const defaultSweepEveryMs = dayMs
@@ -52,7 +64,7 @@ export async function planStreams(
   request: PlanRequest,
   coverage: Coverage,
   rules: PullRules,
-  { sweep, discover }: PullPlan,
+  { sweeps, discover }: PullPlan,
 ): Promise<Slice[]> {
   const { assignment, selection, layout } = request
   if (discover) {
@@ -60,20 +72,21 @@ export async function planStreams(
     for (const slice of found) coverage.stream(slice)
   }
   return coverage.streams
-    .filter((stream) => isAssigned(stream, assignment) && isSelected(stream, selection))
-    .map(({ name, marks, owed }) => {
-      const fromMs = listFrom(marks, owed.values(), rules, sweep)
+    .filter(({ name }) => isAssigned(name, assignment) && isSelected(name, selection))
+    .map((stream) => {
+      const { name, marks, owed } = stream
+      const fromMs = listFrom(marks, owed.values(), rules, sweeps(stream))
       return sliceOf({ ...name, layout, account: assignment.account, window: { fromMs } })
     })
 }
 
-function isAssigned({ name }: StreamCoverage, assignment: Assignment): boolean {
+function isAssigned({ logAccount }: StreamName, assignment: Assignment): boolean {
   return 'logAccounts' in assignment
-    ? assignment.logAccounts.includes(name.logAccount)
-    : !assignment.allBut.includes(name.logAccount)
+    ? assignment.logAccounts.includes(logAccount)
+    : !assignment.allBut.includes(logAccount)
 }
 
-function isSelected({ name }: StreamCoverage, { regions, kinds, logAccounts }: Selection): boolean {
+function isSelected(name: StreamName, { regions, kinds, logAccounts }: Selection): boolean {
   return (
     (regions.length === 0 || regions.includes(name.region)) &&
     (kinds.length === 0 || kinds.includes(name.kind)) &&

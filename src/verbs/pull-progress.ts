@@ -28,6 +28,7 @@ interface Pending {
 interface OpenListing {
   readonly fromMs: number
   readonly startedAt: number
+  /** The owed keys that were listed. */
   readonly met: Set<string>
   newestMs: number | undefined
   spoiled: boolean
@@ -72,7 +73,7 @@ export class PullProgress {
     const tail = object.key.slice(stream.prefix.length)
     const listing = this.#listings.get(stream)
     if (listing !== undefined) {
-      listing.met.add(tail)
+      if (stream.owed.has(tail)) listing.met.add(tail)
       listing.newestMs = Math.max(listing.newestMs ?? 0, object.lastModifiedMs)
     }
     const seen = stream.seen.has(tail)
@@ -102,6 +103,7 @@ export class PullProgress {
       case 'failed':
       case 'archived':
         this.#of(stream).owed.set(tail, { deliveredAtMs, why: progress })
+        this.#listings.get(stream)?.met.add(tail)
     }
     this.#objects++
     if (!this.#idle || this.#failure !== undefined || !this.#isTime()) return
@@ -164,7 +166,8 @@ export class PullProgress {
     for (const [stream, { taken, owed, ended }] of batch) {
       stream.take(taken, this.#options.nowMs())
       for (const [tail, why] of owed) if (!stream.seen.has(tail)) stream.owed.set(tail, why)
-      const moved = ended !== undefined && stream.end(ended.listing, ended.met, this.#options.rules)
+      const moved =
+        ended !== undefined && stream.end(ended.listing, ended.met, this.#options.rules, this.#options.nowMs())
       changed ||= moved || taken.length > 0 || owed.size > 0
     }
     return changed

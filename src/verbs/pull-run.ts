@@ -1,6 +1,8 @@
 import { CrosstrailError } from '../error.ts'
 import { type Journal, stoppedBy } from '../work/journal.ts'
+import { keyFilter } from '../work/key-filter.ts'
 import type { ObjectAction } from '../work/object-action.ts'
+import type { Outcome } from '../work/outcome.ts'
 import type { RunListener } from '../work/run-event.ts'
 import { run, type WorkerFrame } from '../work/run.ts'
 import type { SliceWorker } from '../work/slice-worker.ts'
@@ -10,7 +12,7 @@ import type { Coverage } from './pull-coverage.ts'
 import { findingsOf } from './pull-findings.ts'
 import { planPull, planStreams } from './pull-plan.ts'
 import { PullProgress } from './pull-progress.ts'
-import type { PullReport } from './pull-report.ts'
+import type { PullReport, StreamName } from './pull-report.ts'
 import type { PullRequest } from './pull-request.ts'
 import type { PullSink } from './pull-sinks/pull-sink.ts'
 import type { VerbHost } from './verb-host.ts'
@@ -56,6 +58,7 @@ export async function runPull(
   const { coverage } = target
   const rules = { sinceMs: coverage.sinceMs, lookBackMs: request.lookBackMs, sweepMs: request.sweepMs }
   const plan = planPull(coverage, { ...request, accounts: host.accounts, nowMs: request.nowMs() })
+  const { selection } = request
   const before = new Map(coverage.streams.map((stream) => [stream, { objects: stream.objects, bytes: stream.bytes }]))
   const places: DigestPlaces = { readers: new Map(), listings: new Map() }
   let journal: Journal | undefined
@@ -101,7 +104,7 @@ export async function runPull(
   const report = await run({
     layout: host.layout,
     accounts: host.accounts,
-    selection: request.selection,
+    selection,
     signal: host.signal,
     sorted: false,
     split: false,
@@ -124,8 +127,16 @@ export async function runPull(
   })
   const isWhole = report.accounts.every(({ error, unlisted }) => error === undefined && unlisted === 0)
   const ended = isWhole && !report.interrupted && report.error === undefined
-  if (ended && plan.sweep) coverage.lastSweepMs = request.nowMs()
   if (ended && plan.discover) coverage.discovered = { atMs: request.nowMs(), scope: plan.scope }
+  for (const { account, error } of report.accounts) {
+    // To be refused is an answer; what cannot be reached is not asked for each digest again
+    if (error !== undefined && !error.code.startsWith('access.')) {
+      places.readers.delete(account)
+      places.listings.delete(account)
+    }
+  }
+  const filter = keyFilter(selection)
+  const isPulled = (log: StreamName, key: string) => plan.pulls(log) && filter(key)
   let failure: CrosstrailError | undefined
   const keep = (error: unknown): void => {
     if (!(error instanceof CrosstrailError)) throw error
@@ -133,8 +144,13 @@ export async function runPull(
   }
   try {
     const isUnflushed = sink?.finish?.() === true
-    await progress.commit(isUnflushed || (ended && (plan.sweep || plan.discover)))
-    if (ended && (await checkDigests(coverage, rules, places, host))) await progress.commit(true)
+    await progress.commit(isUnflushed || (ended && plan.discover))
+    if (
+      !report.interrupted &&
+      report.error === undefined &&
+      (await checkDigests(coverage, rules, places, { ...host, isPulled }))
+    )
+      await progress.commit(true)
   } catch (error) {
     keep(error)
   }
@@ -155,7 +171,10 @@ export async function runPull(
     sweep: plan.sweep,
     firstRun: target.firstRun,
     sinceMs: coverage.sinceMs,
-    findings: findingsOf(coverage.streams, { nowMs, maxLagMs: request.maxLagMs }),
+    findings: findingsOf(
+      coverage.streams.filter(({ name }) => plan.pulls(name)),
+      { nowMs, maxLagMs: request.maxLagMs },
+    ),
   }
 }
 
@@ -197,6 +216,7 @@ function followed(worker: SliceWorker, progress: PullProgress, { signal }: Worke
   }
 }
 
-function isWorthALine(outcome: { readonly status: string; readonly reason?: string }): boolean {
-  return outcome.status !== 'skipped' || (outcome.reason !== 'covered' && outcome.reason !== 'foreign')
+/** What every pull meets again would fill the disk with journals that say nothing. */
+function isWorthALine(outcome: Outcome): boolean {
+  return outcome.status !== 'skipped' || !['covered', 'foreign', 'unselected'].includes(outcome.reason)
 }

@@ -6,7 +6,8 @@ import { CrosstrailError } from '../error.ts'
 import { Journal } from '../work/journal.ts'
 import { Coverage, coverageOf, type CoverageTrail } from './pull-coverage.ts'
 import type { PullReport } from './pull-report.ts'
-import type { PullRequest } from './pull-request.ts'
+import { formatDestination } from './copy-destination.ts'
+import type { PullRequest, SinkChoice } from './pull-request.ts'
 import { type PullJob, type PullSignals, runPull } from './pull-run.ts'
 import { copySink } from './pull-sinks/copy-sink.ts'
 import { execSink } from './pull-sinks/exec-sink.ts'
@@ -20,7 +21,7 @@ export { openPull, type PullJob } from './pull-run.ts'
 /**
  * Takes what the target has not yet, and moves its coverage on. Whatever keeps it from its end, coverage only names what is safely
  * there; the next pull takes the rest.
- * Throws `lock.held` where another pull is at work on the target, `coverage.damaged`, `coverage.newer`, `coverage.other-trail`, `disk.…`.
+ * Throws `lock.held` where another pull is at work on the target, `coverage.damaged`, `coverage.newer`, `coverage.other-trail`, `coverage.other-target`, `disk.…`.
  */
 export async function pull(request: PullRequest, host: VerbHost<PullJob>): Promise<PullReport> {
   const stateFolder = openStateFolder(request.to)
@@ -29,10 +30,14 @@ export async function pull(request: PullRequest, host: VerbHost<PullJob>): Promi
     const { prefix, organization } = host.layout
     const trail: CoverageTrail = { bucket: request.bucket, prefix, organization }
     const known = coverageOf(readCoverageFile(stateFolder), trail)
+    const coverage = known ?? new Coverage(trail, request.sinceMs)
+    const target = targetOf(request.sink)
+    if (coverage.target !== undefined && coverage.target !== target) throw otherTarget(coverage.target, target)
+    coverage.target = target
     // A command must not be given a file twice, and events cannot be looked for in files.
     const verifyLocal = request.verifyLocal && (request.sink.type === 'folder' || request.sink.type === 's3')
     return await runPull({ ...request, verifyLocal }, host, {
-      coverage: known ?? new Coverage(trail, request.sinceMs),
+      coverage,
       firstRun: known === undefined,
       save(body) {
         if (!lock.isHeld()) throw lockLost()
@@ -44,6 +49,19 @@ export async function pull(request: PullRequest, host: VerbHost<PullJob>): Promi
   } finally {
     lock.release()
   }
+}
+
+/** What counts as taken must lie in one place, and in one form. */
+function targetOf(sink: SinkChoice): string {
+  if (sink.type === 's3') return formatDestination(sink.to)
+  return sink.type === 'ndjson' ? 'events' : 'files'
+}
+
+function otherTarget(known: string, asked: string): CrosstrailError {
+  return new CrosstrailError('coverage.other-target', `what was pulled here went to ${known}, not to ${asked}`, {
+    hint: 'what counts as taken would never come to the new target: give it a folder, or a --state, of its own',
+    facts: { known, asked },
+  })
 }
 
 function openSink(request: PullRequest, signals: PullSignals, memory: unknown): PullSink {

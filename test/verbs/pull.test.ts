@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { AccountId } from '../../src/trail/account-id.ts'
@@ -94,6 +94,23 @@ test('a region that appears later is found within the hour', async () => {
   expect(report).toMatchObject({ sweep: false, total: { done: 1 } })
 })
 
+test('a pull with nothing new writes no coverage', async () => {
+  const world = await open()
+  await world.pull()
+  const { ino } = statSync(coverageFile(world))
+  for (let times = 0; times < 5; times++) await world.pull()
+  expect(statSync(coverageFile(world)).ino).toBe(ino)
+})
+
+test('a pull that takes nothing leaves no journal, whatever is left out', async () => {
+  const world = await open()
+  const selection = { ...everything, exclude: ['*_us-east-1_*'] }
+  await world.pull({ selection })
+  const report = await world.pull({ selection })
+  expect(report.total.skipped.unselected).toBeGreaterThan(0)
+  expect(report.journalFile).toBeUndefined()
+})
+
 test('files that were moved away are not fetched again', async () => {
   const world = await open()
   await world.pull()
@@ -153,6 +170,21 @@ test('a log that a digest lists and the bucket lacks is a gap', async () => {
   expect(report.findings[0]?.message).toContain(gone)
 })
 
+test('a region whose every log is gone is a gap where digests list them', async () => {
+  const world = await open(digested)
+  const bucket = world.lab.bucket()
+  for (const key of bucket.keys().filter((one) => one.includes('/CloudTrail/us-east-1/'))) bucket.delete(key)
+  const report = await world.pull()
+  expect(report.findings).toMatchObject([{ code: 'pull.gap', kind: 'events', region: 'us-east-1' }])
+})
+
+test('a pull of digests alone misses no other logs', async () => {
+  const world = await open(digested)
+  const bucket = world.lab.bucket()
+  for (const key of bucket.keys().filter((one) => one.includes('/CloudTrail/us-east-1/'))) bucket.delete(key)
+  expect((await world.pull({ selection: { ...everything, kinds: ['digest'] } })).findings).toEqual([])
+})
+
 test('digests whose logs are all there find nothing', async () => {
   const world = await open(digested)
   expect((await world.pull()).findings).toEqual([])
@@ -207,6 +239,30 @@ test('a pull of one region leaves the others for later', async () => {
   await world.pull()
   expect(some).toBeLessThan(60)
   expect(logs(world)).toHaveLength(60)
+})
+
+test('a pull of one region finds nothing amiss in the others', async () => {
+  const world = await open({
+    sample: {
+      objects: 100,
+      regions: ['us-east-1', 'eu-west-1'],
+      kinds: ['events'],
+      logAccounts: ['222222222222' as AccountId],
+    },
+  })
+  await world.pull()
+  const nowMs = () => pulledAtMs + 300 * dayMs
+  const { findings } = await world.pull({ nowMs, selection: { ...everything, regions: ['us-east-1'] } })
+  expect(new Set(findings.map(({ region }) => region))).toEqual(new Set(['us-east-1']))
+})
+
+test('a sweep of one region is none of the others', async () => {
+  const world = await open()
+  await world.pull()
+  world.lab.bucket().put(late, 'late', { lastModifiedMs: pulledAtMs })
+  const sweep = { nowMs: () => pulledAtMs + 2 * dayMs }
+  await world.pull({ ...sweep, selection: { ...everything, regions: ['eu-west-1'] } })
+  expect(await world.pull(sweep)).toMatchObject({ sweep: true, total: { done: 1 } })
 })
 
 test('the status shows what the last pull reported', async () => {

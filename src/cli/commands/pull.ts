@@ -138,7 +138,7 @@ function sinkOf(values: Values<typeof options>): PullAsked['sink'] {
   if (to?.type === 's3') {
     return {
       type: 's3',
-      url: to.url,
+      to: to.url,
       toOwner: values['to-owner'],
       toRegion: values['to-region'],
       toAccount: values['to-account'],

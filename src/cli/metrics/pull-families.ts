@@ -16,7 +16,7 @@ export function pullFamilies(numbers: PullNumbers, { nowMs, version, goesOn }: P
     ...streamFamilies(numbers, nowMs),
     ...findingFamilies(numbers),
     ...lastRunFamilies(numbers),
-    ...(goesOn ? processFamilies(numbers) : []),
+    ...(goesOn ? processFamilies(numbers) : [lastFailures(numbers)]),
     gauge(
       'crosstrail_session_expiry_timestamp_seconds',
       'When the session an account opened last runs out',
@@ -104,6 +104,19 @@ function lastRunFamilies({ lastRun, lastSuccessMs }: PullNumbers): MetricFamily[
   ]
 }
 
+/** Of a process that ends after a pull: what failed since its start failed in that one. */
+function lastFailures({ failures }: PullNumbers): MetricFamily {
+  return gauge(
+    'crosstrail_pull_last_run_failures',
+    'Failures of objects, accounts and the pull itself, by error code',
+    byReason(failures),
+  )
+}
+
+function byReason(failures: PullNumbers['failures']): Sample[] {
+  return [...failures].map(([reason, count]) => ({ labels: { reason }, value: count }))
+}
+
 function processFamilies({ runs, failures }: PullNumbers): MetricFamily[] {
   return [
     counter('crosstrail_pull_runs_total', 'Pulls since the start of the process', [
@@ -113,7 +126,7 @@ function processFamilies({ runs, failures }: PullNumbers): MetricFamily[] {
     counter(
       'crosstrail_pull_failures_total',
       'Failures of objects, accounts and pulls since the start of the process, by error code',
-      [...failures].map(([reason, count]) => ({ labels: { reason }, value: count })),
+      byReason(failures),
     ),
   ]
 }

@@ -138,7 +138,12 @@ export const pullingOptions = {
     metricsFile,
   ),
   'max-lag': single(
-    { group: watching, value: 'duration', description: 'Where the newest log is older it is a finding: 2h' },
+    {
+      group: watching,
+      value: 'duration',
+      description:
+        'A log account and region that has no log for so long, and never waited so long before, is a finding: 2h',
+    },
     durationInMs(60_000, 400 * dayMs, 'a duration like 2h, from a minute to 400 days'),
   ),
   'fail-on-gap': flag({

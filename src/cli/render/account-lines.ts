@@ -31,7 +31,7 @@ const columns = [
   { title: 'ROLES' },
 ]
 
-/** The lines of `accounts`. No secret is in them: external IDs are masked, and of a credential process only its program is named. */
+/** The lines of `accounts`. No secret is in them: external IDs are masked, and of a command only its program is named. */
 export function accountLines(
   config: Config,
   accounts: readonly Account[],
@@ -49,13 +49,14 @@ export function accountLines(
 }
 
 function accountRecord(account: Account): Readonly<Record<string, unknown>> {
-  const { label, credentials, via, externalId, ...rest } = account
+  const { label, credentials, via, externalId, mfaProcess, ...rest } = account
   return {
     account: label,
     ...rest,
     credentials: shownSource(credentials),
     via: via.map((hop) => Object.assign({}, hop, { externalId: masked(hop.externalId) })),
     externalId: masked(externalId),
+    mfaProcess: mfaProcess === undefined ? undefined : programName(mfaProcess),
   }
 }
 

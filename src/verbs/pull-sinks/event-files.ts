@@ -1,10 +1,14 @@
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, renameSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { GrowingFile } from '../../disk/growing-file.ts'
 import { diskError } from '../../disk/disk-error.ts'
+import { removeFile } from '../../disk/remove-file.ts'
 import { CrosstrailError } from '../../error.ts'
 import { stampOf } from '../../trail/stamp.ts'
 import type { Rotation } from '../pull-request.ts'
+
+const partExtension = '.part'
 
 interface PartMemory {
   readonly name: string
@@ -42,7 +46,10 @@ export class EventFiles {
     this.#parts = parts
     this.#rotation = options.rotation
     this.#nowMs = options.nowMs
+    removeOthers(parts, memory)
     for (const part of memory.full) {
+      // It has its name, and may have been moved away since: coverage was written before.
+      if (!existsSync(this.#partPath(part.name))) continue
       const file = this.#reopen(part)
       if (file !== undefined) this.#full.push({ name: part.name, openedAtMs: part.openedAtMs, file })
     }
@@ -82,11 +89,11 @@ export class EventFiles {
   /** Gives the full ones their names: coverage remembers that they are full. */
   nameFull(): void {
     if (this.#full.length === 0) return
-    for (const { name, file } of this.#full) {
-      file.close()
-      rename(file.path, join(this.#root, name))
+    for (let [first] = this.#full; first !== undefined; [first] = this.#full) {
+      rename(first.file.path, join(this.#root, first.name))
+      first.file.close()
+      this.#full.shift()
     }
-    this.#full = []
     syncFolder(this.#root)
   }
 
@@ -112,9 +119,9 @@ export class EventFiles {
   #open() {
     const openedAtMs = this.#nowMs()
     const stamp = `${stampOf(openedAtMs, 'second')}Z`
-    let name: string
-    do name = `events-${stamp}-${String(++this.#count).padStart(4, '0')}.ndjson`
-    while (existsSync(join(this.#root, name)) || existsSync(this.#partPath(name)))
+    const count = String(++this.#count).padStart(4, '0')
+    // No name comes twice, whatever the clock does: files are moved to where others lie already.
+    const name = `events-${stamp}-${count}-${randomBytes(4).toString('hex')}.ndjson`
     return { name, openedAtMs, file: new GrowingFile(this.#partPath(name), 0) }
   }
 
@@ -131,7 +138,7 @@ export class EventFiles {
   }
 
   #partPath(name: string): string {
-    return join(this.#parts, `${name}.part`)
+    return join(this.#parts, name + partExtension)
   }
 }
 
@@ -141,6 +148,14 @@ export function makePartsFolder(path: string): void {
     mkdirSync(path, { recursive: true, mode: 0o700 })
   } catch (error) {
     throw diskError(error, path)
+  }
+}
+
+/** What a run wrote that came to no commit, as on a full disk: its logs are taken again. */
+function removeOthers(parts: string, { full, growing }: EventFilesMemory): void {
+  const known = new Set([...full, ...(growing === undefined ? [] : [growing])].map(({ name }) => name + partExtension))
+  for (const name of readdirSync(parts)) {
+    if (name.endsWith(partExtension) && !known.has(name)) removeFile(join(parts, name))
   }
 }
 

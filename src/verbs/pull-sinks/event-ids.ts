@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
-import { readdirSync, rmSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { GrowingFile } from '../../disk/growing-file.ts'
+import { removeFile } from '../../disk/remove-file.ts'
 import { hourMs } from '../../trail/calendar.ts'
 
 const idBytes = 16
@@ -18,19 +19,16 @@ export class EventIds {
   readonly #files = new Map<number, GrowingFile>()
   readonly #touched = new Set<GrowingFile>()
 
-  /** What an interrupted run noted beyond the memory is forgotten, and so are hours before the look-back. Throws `disk.…`. */
+  /** What an interrupted run noted beyond the memory is forgotten. Throws `disk.…`. */
   constructor(folder: string, memory: EventIdMemory, lookBackMs: number) {
     this.#folder = folder
     this.#lookBackMs = lookBackMs
-    const hours = Object.keys(memory).map(Number)
-    const firstMs = Math.max(0, ...hours) - lookBackMs
     for (const name of readdirSync(folder)) {
       const [, hour] = filePattern.exec(name) ?? []
-      if (hour !== undefined && (memory[hour] === undefined || Number(hour) + hourMs < firstMs))
-        rmSync(join(folder, name))
+      if (hour !== undefined && memory[hour] === undefined) removeFile(join(folder, name))
     }
-    for (const hour of hours.filter((at) => at + hourMs >= firstMs)) {
-      const bytes = this.#file(hour, (memory[hour] ?? 0) * idBytes).read()
+    for (const [hour, count] of Object.entries(memory)) {
+      const bytes = this.#file(Number(hour), count * idBytes).read()
       for (let at = 0; at + idBytes <= bytes.length; at += idBytes)
         this.#ids.add(bytes.toString('latin1', at, at + idBytes))
     }
@@ -40,24 +38,34 @@ export class EventIds {
     return this.#ids.has(idOf(eventId).toString('latin1'))
   }
 
-  /** To be called when the event is written. `atMs`: the LastModified of its log. */
-  add(eventId: string, atMs: number): void {
-    const bytes = idOf(eventId)
-    this.#ids.add(bytes.toString('latin1'))
+  /** Notes all of them, or none and throws. `atMs`: the LastModified of their log. Returns what takes that back. */
+  add(eventIds: readonly string[], atMs: number): () => void {
+    if (eventIds.length === 0) return () => undefined
+    const ids = eventIds.map(idOf)
+    const names = ids.map((id) => id.toString('latin1'))
     const file = this.#file(Math.floor(atMs / hourMs) * hourMs, 0)
-    file.append(bytes)
+    const { sizeBytes } = file
+    file.append(Buffer.concat(ids))
     this.#touched.add(file)
+    for (const name of names) this.#ids.add(name)
+    return () => {
+      for (const name of names) this.#ids.delete(name)
+      file.cut(sizeBytes)
+    }
   }
 
-  /** Syncs what was added, and returns what to remember. */
+  /**
+   * Syncs what was added, and returns what to remember: the hours of the look-back, and those of this flush. A log whose lines are in it
+   * may not be covered yet, and comes again after a kill, however old it is.
+   */
   flush(): EventIdMemory {
-    for (const file of this.#touched) file.sync()
+    const added = new Set(this.#touched)
+    for (const file of added) file.sync()
     this.#touched.clear()
-    const hours = [...this.#files.keys()]
-    const firstMs = Math.max(0, ...hours) - this.#lookBackMs
+    const firstMs = Math.max(0, ...this.#files.keys()) - this.#lookBackMs
     return Object.fromEntries(
       [...this.#files]
-        .filter(([hour]) => hour + hourMs >= firstMs)
+        .filter(([hour, file]) => hour + hourMs >= firstMs || added.has(file))
         .map(([hour, { sizeBytes }]) => [String(hour), sizeBytes / idBytes]),
     )
   }

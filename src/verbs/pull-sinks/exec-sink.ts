@@ -16,6 +16,8 @@ export function execSink({ command, atATime, ...folder }: ExecSinkOptions, signa
   const onFile = async (path: string): Promise<void> => {
     await places.enter()
     try {
+      // Hundreds may wait: a stop need not last until each had its turn
+      if (signal.aborted) throw new CrosstrailError('interrupted', `stopped before the command for ${path}`)
       await execute(command, path)
     } finally {
       places.leave()

@@ -1,3 +1,4 @@
+import { constants } from 'node:buffer'
 import { join } from 'node:path'
 import { checkContent } from '../../disk/content-check.ts'
 import { inflateLog } from '../../disk/inflate.ts'
@@ -25,13 +26,28 @@ interface Memory {
 
 /** Events, one a line, each once within the look-back. Digests are covered, and hold none. */
 export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, signal: AbortSignal): PullSink {
-  const { root, rotate, maxInflatedBytes, lookBackMs, nowMs } = options
+  const { root, rotate, lookBackMs, nowMs } = options
+  // A log is read as one text
+  const maxInflatedBytes = Math.min(options.maxInflatedBytes, constants.MAX_STRING_LENGTH)
   // Coverage's checksum proves that a flush of ours returned it
   const memory = (remembered as Memory | undefined) ?? { files: { full: [] }, ids: {} }
   const parts = join(root, stateFolderName, 'ndjson')
   makePartsFolder(parts)
   const files = new EventFiles(root, parts, memory.files, { rotation: rotate, nowMs })
   const ids = new EventIds(parts, memory.ids, lookBackMs)
+  // An event counts as known exactly where its line is written.
+  const write = (records: readonly LogRecord[], atMs: number): void => {
+    const forget = ids.add(
+      records.flatMap(({ eventId }) => eventId ?? []),
+      atMs,
+    )
+    try {
+      files.append(records.map(({ line }) => `${line}\n`).join(''))
+    } catch (error) {
+      forget()
+      throw error
+    }
+  }
   return {
     take(object, account, bucket) {
       if (isArchived(object)) return { status: 'skipped', account, object, reason: 'archived' }
@@ -47,9 +63,7 @@ export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, sign
         )
         const records = recordsOf(inflateLog(body, { maxInflatedBytes }).toString('utf8'), object.key)
         const fresh = withoutKnown(records, ids)
-        files.append(fresh.map(({ line }) => `${line}\n`).join(''))
-        // An event must not count as known whose line could not be written.
-        for (const { eventId } of fresh) if (eventId !== undefined) ids.add(eventId, object.lastModifiedMs)
+        write(fresh, object.lastModifiedMs)
         const detail = { events: fresh.length, duplicates: records.length - fresh.length }
         return { status: 'done', account, object, bytes: object.sizeBytes, detail }
       }

@@ -106,6 +106,7 @@ test('the page of a process that ends has no counts since its start', () => {
   const page = pageOf(meterAtNoon(), noonMs, false)
   expect(page).not.toMatch(/crosstrail_pull_(?:runs|failures)_total/)
   expect(page).toMatch(/^crosstrail_pull_last_run_success 1$/m)
+  expect(page).toMatch(/^crosstrail_pull_last_run_failures\{reason="object.truncated"\} 1$/m)
 })
 
 test('after a pull that came to no end nothing is said of findings: none were looked for', () => {

@@ -23,6 +23,12 @@ test.each(['table', 'json', 'csv'] as const)('a token before a credential proces
   expect(text).not.toContain('hvs')
 })
 
+test('of a command that prints MFA codes only its program is named', () => {
+  const mfaProcess = '/usr/bin/ykman oath accounts code --password hunter2 aws'
+  const [line = ''] = accountLines(config, [account('Z', { mfaProcess })], 'json')
+  expect(JSON.parse(line)).toMatchObject({ mfaProcess: 'ykman' })
+})
+
 test('the table shows the way from the credentials to the role', () => {
   expect(accountLines(config, config.accounts, 'table')).toMatchInlineSnapshot(`
     [

@@ -26,6 +26,25 @@ export function rehome(logs: Logs, account: string): Logs {
   return new Map([...logs].map(([key, body]) => [keyOf(path.posix.basename(key).replace(/^\d{12}/, account)), body]))
 }
 
+/** The same bytes under the keys they would have had, had the newest been delivered in the minute of that instant. */
+export function redate(logs: Logs, newestMs: number): Logs {
+  const stamps = [...logs.keys()].map(stampMsOf)
+  const shiftMs = Math.floor((newestMs - Math.max(...stamps)) / 60_000) * 60_000
+  return new Map(
+    [...logs].map(([key, body]) => {
+      const stamp = new Date(stampMsOf(key) + shiftMs).toISOString().slice(0, 16).replaceAll(/[-:]/g, '')
+      return [keyOf(path.posix.basename(key).replace(stampPattern, `${stamp}Z`)), body]
+    }),
+  )
+}
+
+const stampPattern = /(?<=_)(\d{4})(\d\d)(\d\d)T(\d\d)(\d\d)Z(?=_)/
+
+function stampMsOf(key: string): number {
+  const [, year = 0, month = 0, day = 0, hour = 0, minute = 0] = stampPattern.exec(key)?.map(Number) ?? []
+  return Date.UTC(year, month - 1, day, hour, minute)
+}
+
 function madeUpLogs(): Logs {
   const minutes = Array.from({ length: 28 }, (_, minute) => String(minute).padStart(2, '0'))
   return new Map(

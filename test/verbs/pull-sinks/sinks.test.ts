@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { AccountId } from '../../../src/trail/account-id.ts'
@@ -96,6 +96,36 @@ test('a file gets its name when it is large enough', async () => {
   const world = await open(['a'], ['b'], ['c'])
   await world.pull({ sink: ndjson({ sizeBytes: 1 }) })
   expect(eventFiles(world)).toHaveLength(3)
+})
+
+test('event files that are moved away are no loss, and no later one has the name of one of them', async () => {
+  const world = await open(['a'], ['b'])
+  const sink = ndjson({ sizeBytes: 1 })
+  await world.pull({ sink })
+  const moved = eventFiles(world)
+  for (const file of moved) rmSync(join(world.to, file))
+  put(world, ['c'])
+  await world.pull({ sink })
+  expect(eventIds(world)).toEqual(['c'])
+  expect(moved).not.toContain(eventFiles(world)[0])
+})
+
+test('a file of a pull that came to no commit is removed', async () => {
+  const world = await open(['a'])
+  await world.pull({ sink: ndjson() })
+  const orphan = join(world.to, '.crosstrail/ndjson/events-20261108T000000Z-0001-00000000.ndjson.part')
+  writeFileSync(orphan, '{"eventID":"b"}')
+  put(world, ['b'])
+  await world.pull({ sink: ndjson() })
+  expect(existsSync(orphan)).toBe(false)
+  expect(eventIds(world).toSorted()).toEqual(['a', 'b'])
+})
+
+test('events and files do not share what counts as taken', async () => {
+  const world = await open(['a'])
+  await world.pull({ sink: ndjson() })
+  const files = { type: 'folder', decompress: false, maxInflatedBytes: 1e8 } as const
+  expect(await codeOfAsync(() => world.pull({ sink: files }))).toBe('coverage.other-target')
 })
 
 test('what a killed pull wrote beyond coverage is cut off', async () => {

@@ -1,0 +1,132 @@
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { gunzipSync } from 'node:zlib'
+import { archive, contentsOf, type CopyWorld, copyWorld, logContents } from './support/copy-world.ts'
+import { readPullStatus } from '../../src/verbs/pull-status.ts'
+import { jsonLines } from './support/crosstrail.ts'
+import { mirrorOf, storedLogs } from './support/stored-logs.ts'
+import { treeOf } from './support/tree.ts'
+
+vi.setConfig({ testTimeout: 120_000 })
+
+let world: CopyWorld
+const mounted: string[] = []
+
+beforeAll(async () => {
+  world = await copyWorld({ sample: { objects: 400, contentsPerSlot: 400, foreign: false } })
+})
+afterAll(async () => {
+  for (const folder of mounted) execFileSync('umount', [folder])
+  await world.stop()
+})
+
+/** A disk that is full soon; undefined where none can be mounted. */
+function smallDisk(size: string): string | undefined {
+  const folder = world.newPath()
+  mkdirSync(folder)
+  try {
+    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'ignore' })
+  } catch {
+    process.stderr.write('skipped: a full disk needs the right to mount a tmpfs\n')
+    return undefined
+  }
+  mounted.push(folder)
+  return folder
+}
+
+const grow = (disk: string) => execFileSync('mount', ['-o', 'remount,size=200m', disk])
+
+async function pull(to: string, ...args: readonly string[]) {
+  const { exitCode, stderr } = await world.run([
+    'pull',
+    'Z',
+    '--to',
+    to,
+    '--since',
+    '2026-10-31',
+    '--sweep',
+    '0d',
+    '--output',
+    'json',
+    ...args,
+  ])
+  return { exitCode, stderr }
+}
+
+/** How many objects the coverage below a folder counts as taken. */
+function covered(folder: string): number {
+  return (readPullStatus(folder, 0) ?? []).reduce((sum, { objects }) => sum + objects, 0)
+}
+
+const full = { exitCode: 1, stderr: expect.stringMatching(/^\{"error":\{"code":"disk\.full"/m) as string }
+
+test.for(['300k', '700k'])(
+  'files: a disk of %s is full, and with room the next pull takes the rest',
+  async (size, { skip }) => {
+    const disk = smallDisk(size)
+    if (disk === undefined) return skip()
+    expect(await pull(disk)).toMatchObject(full)
+    const tree = treeOf(disk)
+    const logs = storedLogs(world.lab)
+    expect(mirrorOf(logs)).toMatchObject(tree)
+    expect(covered(disk)).toBeLessThanOrEqual(Object.keys(tree).length)
+    grow(disk)
+    expect(await pull(disk)).toMatchObject({ exitCode: 0 })
+    expect(treeOf(disk)).toEqual(mirrorOf(logs))
+    expect(covered(disk)).toBe(400)
+  },
+)
+
+/** The IDs of all events that were written, and of all that the logs hold, each as often as it is there. */
+function writtenIds(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((name) => name.startsWith('events-'))
+    .flatMap((name) => jsonLines(readFileSync(join(folder, name), 'utf8')).map(({ eventID }) => String(eventID)))
+    .toSorted()
+}
+
+function deliveredIds(): string[] {
+  const ids = storedLogs(world.lab).flatMap(({ object }) => {
+    const { Records } = JSON.parse(gunzipSync(object.body).toString()) as { Records: { eventID: string }[] }
+    return Records.map(({ eventID }) => eventID)
+  })
+  return [...new Set(ids)].toSorted()
+}
+
+test.for(['300k', '800k'])(
+  'events: a disk of %s is full, and with room the next pulls write each event once',
+  async (size, { skip }) => {
+    const disk = smallDisk(size)
+    if (disk === undefined) return skip()
+    const ndjson = ['--format', 'ndjson', '--rotate', '50KB']
+    expect(await pull(disk, ...ndjson)).toMatchObject(full)
+    const ids = new Set(writtenIds(disk))
+    expect(writtenIds(disk)).toHaveLength(ids.size)
+    grow(disk)
+    expect(await pull(disk, ...ndjson)).toMatchObject({ exitCode: 0 })
+    expect(covered(disk)).toBe(400)
+    // The file that grows gets its name by its age.
+    expect(await pull(disk, '--format', 'ndjson', '--rotate', '1s')).toMatchObject({ exitCode: 0 })
+    expect(writtenIds(disk)).toEqual(deliveredIds())
+  },
+)
+
+test('a bucket: a state folder on a full disk ends the pull, and with room the next ones copy what is left and nothing twice', async ({
+  skip,
+}) => {
+  const disk = smallDisk('24k')
+  if (disk === undefined) return skip()
+  const target = [archive, '--state', disk] as const
+  expect(await pull(...target)).toMatchObject(full)
+  expect(covered(disk)).toBeLessThanOrEqual(Object.keys(contentsOf(world.archive)).length)
+  expect(covered(disk)).toBeLessThan(400)
+  grow(disk)
+  expect(await pull(...target)).toMatchObject({ exitCode: 0 })
+  expect(contentsOf(world.archive)).toEqual(logContents(world))
+  expect(covered(disk)).toBe(400)
+  world.lab.requests.clear()
+  expect(await pull(...target)).toMatchObject({ exitCode: 0 })
+  expect(world.lab.requests.count('CopyObject')).toBe(0)
+})

@@ -1,0 +1,14 @@
+import type { Environment } from './crosstrail.ts'
+
+/** An environment in which a command is started at that instant, whatever the time is, and its clock goes on from there. */
+export function clockFrom(instantMs: number): Environment {
+  const program = `
+    const RealDate = Date
+    const shiftMs = ${Math.round(instantMs)} - RealDate.now()
+    globalThis.Date = class Date extends RealDate {
+      static now() { return RealDate.now() + shiftMs }
+      constructor(...given) { super(...(given.length === 0 ? [RealDate.now() + shiftMs] : given)) }
+    }`
+  const url = `data:text/javascript;base64,${Buffer.from(program).toString('base64')}`
+  return { NODE_OPTIONS: `--import=${url}` }
+}
