@@ -36,7 +36,7 @@ async function bucketsOf({ config, sessions, buckets, signal }: Context, account
   })
   try {
     const session = await sessions.open(account, { verb: 'buckets' }, 'all', listener)
-    const own = await listOwnBuckets(session, buckets.http, config.trail.region)
+    const own = await listOwnBuckets(session, buckets.http, config.trail.region, signal)
     const visible = own.map(({ name, createdAt, region }): VisibleBucket => {
       const createdMs = createdAt === undefined ? undefined : Date.parse(createdAt)
       return { account: account.label, name, createdMs, region }

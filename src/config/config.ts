@@ -39,6 +39,8 @@ export interface Account {
   /** 900 to 43,200; capped at 3,600 when roles are chained. Undefined: STS's default of an hour. */
   readonly durationSeconds?: number | undefined
   readonly mfa?: string | undefined
+  /** A command that prints the device's code. It may hold a secret. */
+  readonly mfaProcess?: string | undefined
   readonly sourceIdentity?: string | undefined
   readonly tags: Readonly<Record<string, string>>
   /** `own`: the account's own logs; `all`: every log account found; or a list of log accounts. */

@@ -33,7 +33,7 @@ export function findConfigFile(options: DiscoverOptions): string {
   const found = places.find(isThere)
   if (found !== undefined) return found
   throw new CrosstrailError('config.not-found', `there is no config file; looked at ${showText(places.join(', '))}`, {
-    hint: 'write crosstrail.yaml, or name a file with --config or CROSSTRAIL_CONFIG',
+    hint: 'crosstrail init writes one; or name a file with --config or CROSSTRAIL_CONFIG',
     facts: { looked: places.join(', ') },
   })
 }

@@ -50,3 +50,8 @@ export function interpolate(value: unknown, env: Readonly<Record<string, string 
 }
 
 const reference = /\$\$\{|\$\{env:([A-Za-z_]\w*)\}|\$\{/g
+
+/** A text as a config writes it so that it is read as it is, `${` and all. */
+export function literalText(text: string): string {
+  return text.replaceAll('${', () => '$${')
+}

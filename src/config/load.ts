@@ -80,11 +80,12 @@ function describe(finding: Finding, parsed: ParsedText, value: unknown, fromEnv:
   }
 }
 
-/** External IDs, the digits of an MFA device, and what stands under `credentials`: whoever errs there may have pasted a key. */
+/** External IDs, commands, the digits of an MFA device, and what stands under `credentials`: whoever errs there may have pasted a key. */
 function isSecret(path: Path, value: unknown): boolean {
   const written = typeof value === 'string' || typeof value === 'number' ? String(value) : ''
   const isCode = path.at(-1) === 'mfa' && /^\W*\d(\W?\d){5}\W*$/.test(written)
-  return isCode || path.at(-1) === 'externalId' || (path.includes('credentials') && path.at(-1) !== 'role')
+  const isNamed = path.at(-1) === 'externalId' || path.at(-1) === 'mfaProcess'
+  return isCode || isNamed || (path.includes('credentials') && path.at(-1) !== 'role')
 }
 
 function maskValue(value: unknown, source?: string): string {

@@ -17,7 +17,8 @@ export function resolveConfig(written: ConfigFile, file: string, home?: string):
 }
 
 function resolveAccount(label: string, account: AccountFile, region: string, file: string, home?: string): Account {
-  const { id, role, externalId, mfa, sourceIdentity, via = [], reads = 'own', allow = ['list', 'download'] } = account
+  const { id, role, externalId, mfa, mfaProcess, sourceIdentity, via = [], reads = 'own' } = account
+  const { allow = ['list', 'download'] } = account
   const sessionName = account.sessionName ?? defaultSessionName(label)
   return {
     label,
@@ -29,6 +30,7 @@ function resolveAccount(label: string, account: AccountFile, region: string, fil
     sessionName,
     durationSeconds: durationSeconds(account.duration),
     mfa,
+    mfaProcess,
     sourceIdentity,
     tags: account.tags ?? {},
     reads: typeof reads === 'string' ? reads : [...new Set(reads)],
@@ -38,7 +40,7 @@ function resolveAccount(label: string, account: AccountFile, region: string, fil
 }
 
 /** `crosstrail-` and the label in lower case, with what STS refuses replaced and cut to its 64 characters. */
-function defaultSessionName(label: string): string {
+export function defaultSessionName(label: string): string {
   return `crosstrail-${label.toLowerCase().replace(/[^\w+=,.@-]/g, '-')}`.slice(0, 64)
 }
 

@@ -1,4 +1,4 @@
-import { z } from 'zod'
+import * as z from 'zod'
 
 import type { AccountId } from '../trail/account-id.ts'
 import { parseRoleArn } from '../trail/arn.ts'
@@ -119,6 +119,11 @@ const account = mapping("a mapping with the account's id and role", {
     .optional()
     .describe('How long a session lasts: 900 to 43200 seconds, 3600 at most where a role assumes a role. Default: 1h'),
   mfa: mfaDevice.optional().describe('The MFA device whose code the role asks for'),
+  mfaProcess: someText('a command')
+    .optional()
+    .describe(
+      "A command that prints the six digits the device shows now. Default: --mfa-code, or a terminal's question",
+    ),
   sourceIdentity: sessionName.optional().describe('The source identity that stays with the session'),
   tags: tags.optional().describe('Session tags'),
   reads: z

@@ -1,4 +1,4 @@
-import { Composer, isAlias, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, Parser, visit } from 'yaml'
+import { Composer, isAlias, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, Parser, stringify, visit } from 'yaml'
 import type { Alias, CST, Document, ErrorCode, Node, YAMLMap } from 'yaml'
 
 import { findJsonFault } from './json-fault.ts'
@@ -80,6 +80,16 @@ export function parseYaml(text: string, strictJson = false): ParsedText {
   if (document === undefined || findings.length > 0) return parsed(undefined, findings.length > 0)
   const value = readTree(document, spots, report)
   return parsed(value, value === stopped)
+}
+
+/** A value as a YAML text that readers of YAML 1.1 and 1.2 understand alike: every text in quotes, no anchors, no line broken. */
+export function yamlText(value: unknown): string {
+  return stringify(value, {
+    defaultStringType: 'QUOTE_DOUBLE',
+    defaultKeyType: 'PLAIN',
+    aliasDuplicateObjects: false,
+    lineWidth: 0,
+  })
 }
 
 /** Where a value was met. `keyAt` is the offset of its key, `source` the text of a scalar. */

@@ -2,12 +2,7 @@ import { createHash } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { createCrc32c } from './crc32c.ts'
 import { createCrc64Nvme } from './crc64-nvme.ts'
-
-/** One checksum over bytes that come in pieces. CRCs are big-endian, as S3 sends them. */
-export interface Checksum {
-  update(bytes: Uint8Array): void
-  digest(): Uint8Array | Promise<Uint8Array>
-}
+import type { Checksum } from './running-checksum.ts'
 
 export type ChecksumAlgorithm = 'md5' | 'crc32' | 'crc32c' | 'crc64nvme' | 'sha1' | 'sha256'
 

@@ -1,5 +1,5 @@
 import { Crc32c } from '@aws-crypto/crc32c'
-import type { Checksum } from './checksum.ts'
+import type { Checksum } from './running-checksum.ts'
 
 export function createCrc32c(): Checksum {
   const crc = new Crc32c()

@@ -1,8 +1,6 @@
-import { exec } from 'node:child_process'
-import { promisify } from 'node:util'
-
 import { CrosstrailError } from '../error.ts'
 import { programName } from './program-name.ts'
+import { runShell } from './shell-command.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 /**
@@ -11,8 +9,9 @@ import type { SigningKeys } from './signing-keys.ts'
  * Throws `access.process-failed`; neither the command's words nor its output are shown, for both may hold secrets.
  */
 export async function processKeys(command: string, account: string, signal?: AbortSignal): Promise<SigningKeys> {
-  const output = await runCommand(command, account, signal)
-  const answer = parseObject(output)
+  const outcome = await runShell(command, { account, signal })
+  if ('ended' in outcome) throw processFailed(command, account, outcome.ended)
+  const answer = parseObject(outcome.stdout)
   if (answer === undefined) throw processFailed(command, account, 'printed no JSON object')
   if (answer['Version'] !== 1) throw processFailed(command, account, 'printed another Version than 1')
   const accessKeyId = filledText(answer['AccessKeyId'])
@@ -25,19 +24,6 @@ export async function processKeys(command: string, account: string, signal?: Abo
     secretAccessKey,
     sessionToken: filledText(answer['SessionToken']),
     expiresAtMs: expirationMs(answer['Expiration'], command, account),
-  }
-}
-
-async function runCommand(command: string, account: string, signal: AbortSignal | undefined): Promise<string> {
-  try {
-    const { stdout } = await promisify(exec)(command, { windowsHide: true, ...(signal !== undefined && { signal }) })
-    return stdout
-  } catch (error) {
-    if (signal?.aborted === true) {
-      throw new CrosstrailError('interrupted', `stopped while the credential process of account ${account} ran`)
-    }
-    const { code, signal: killedBy } = error as { code?: number | string; signal?: string }
-    throw processFailed(command, account, killedBy ? `was killed by ${killedBy}` : `ended with ${code ?? 'an error'}`)
   }
 }
 

@@ -1,6 +1,7 @@
 /** Who we are before any role. */
 export type SessionSource =
-  | { readonly type: 'chain' | 'env' | 'ec2' | 'ecs' }
+  | { readonly type: 'chain' | 'env' | 'ec2' }
+  | { readonly type: 'ecs' }
   | { readonly type: 'profile' | 'sso'; readonly profile: string }
   | { readonly type: 'webIdentity'; readonly tokenFile: string; readonly role: string }
   | { readonly type: 'process'; readonly command: string }
@@ -22,6 +23,8 @@ export interface SessionAccount extends SessionHop {
   readonly sessionName: string
   /** The serial number or ARN of an MFA device. */
   readonly mfa?: string | undefined
+  /** A command that prints the device's code. */
+  readonly mfaProcess?: string | undefined
   readonly sourceIdentity?: string | undefined
   readonly tags: Readonly<Record<string, string>>
   /** The region whose STS endpoint is called. */

@@ -4,6 +4,8 @@ export interface SigningKeys {
   readonly secretAccessKey: string
   readonly sessionToken?: string | undefined
   readonly expiresAtMs?: number | undefined
+  /** Which link of the SDK's default chain gave them, in words: `the environment`. */
+  readonly foundBy?: string | undefined
 }
 
 /** Whether both sign alike: a refresh that gives the same keys back has refreshed nothing. */

@@ -2,12 +2,15 @@ import { CrosstrailError } from '../error.ts'
 import { cleanText } from './mask.ts'
 import { type Refusal, readRefusal } from './refusal.ts'
 import type { SessionSource } from './session-account.ts'
+import { explainSsoError, loginCommand } from './sso-error.ts'
 import { explainStsError } from './sts-error.ts'
 
 /** What a source sent on its way, filled as it goes: the secrets are masked in its errors. */
 export interface SentBySource {
   mfaSerial?: string
   readonly secrets: string[]
+  /** Why the last of its calls did not arrive: some of the SDK's providers keep nothing of it. */
+  network?: CrosstrailError | undefined
 }
 
 /**
@@ -15,12 +18,15 @@ export interface SentBySource {
  * The words of the SDK's providers are shown only where they are known to hold no secret: others quote a command's output or a response.
  */
 export function explainSourceError(
-  error: unknown,
+  thrown: unknown,
   source: SessionSource,
   account: string,
   sent: SentBySource = { secrets: [] },
 ): CrosstrailError {
-  if (error instanceof CrosstrailError && !error.code.startsWith('network.')) return error
+  if (thrown instanceof CrosstrailError && !thrown.code.startsWith('network.')) return thrown
+  // The SDK's SSO provider makes a text of what it was thrown.
+  const bySso = !(thrown instanceof CrosstrailError) && sent.network !== undefined
+  const error = bySso ? sent.network : thrown
   const refusal = readRefusal(error, sent.secrets)
   const tried = describeSource(source)
   const facts = { account, source: source.type }
@@ -32,7 +38,7 @@ export function explainSourceError(
     (refusal.network && source.type !== 'ec2' && source.type !== 'ecs')
   ) {
     return explainStsError(error, {
-      action: source.type === 'webIdentity' ? 'AssumeRoleWithWebIdentity' : 'AssumeRole',
+      action: bySso ? 'GetRoleCredentials' : source.type === 'webIdentity' ? 'AssumeRoleWithWebIdentity' : 'AssumeRole',
       account,
       role: source.type === 'webIdentity' ? source.role : undefined,
       origin: tried,
@@ -40,16 +46,8 @@ export function explainSourceError(
       secrets: sent.secrets,
     })
   }
-  if (/sso login|SSO session|SSO token|Token is expired|Session token not found or invalid/i.test(refusal.message)) {
-    return new CrosstrailError(
-      'access.sso-expired',
-      `the SSO session of account ${account} is missing or has expired (${tried})`,
-      {
-        hint: `run: aws sso login${'profile' in source ? ` --profile ${source.profile}` : ''}`,
-        facts,
-      },
-    )
-  }
+  const explained = explainSsoError(refusal, source, account, tried)
+  if (explained !== undefined) return explained
   if (/returned expired credentials/i.test(refusal.message)) return sourceExpired(source, account)
   if (/^Command failed|credential_process|\bexited with\b/i.test(refusal.message)) {
     return new CrosstrailError(
@@ -63,7 +61,7 @@ export function explainSourceError(
   }
   return new CrosstrailError(
     'access.no-credentials',
-    `no credentials for account ${account}: tried ${tried}${reasonOf(refusal, source)}`,
+    `no credentials for account ${account}: tried ${tried}${reasonOf(refusal)}`,
     {
       hint: hintFor(source),
       facts,
@@ -71,22 +69,37 @@ export function explainSourceError(
   )
 }
 
+/** Keys of a source that have ended, with what to do about it there. */
 export function sourceExpired(source: SessionSource, account: string): CrosstrailError {
   return new CrosstrailError(
     'access.source-expired',
     `the credentials of account ${account} have expired (${describeSource(source)})`,
     {
-      hint: 'get fresh ones at their source and run it again; if they are fresh, check the clock of this machine',
+      hint: `${freshKeys(source)}; if they are fresh, check the clock of this machine`,
       facts: { account, source: source.type },
     },
   )
 }
 
-function reasonOf(refusal: Refusal, source: SessionSource): string {
-  // Whatever keeps the token away, a closed port too, the SDK tells as the older protocol being switched off.
-  const noToken = /Metadata v1 fallback has been blocked/.test(refusal.message)
-  if (source.type === 'ec2' && (noToken || refusal.network))
-    return ', which gave no token: it is out of reach, or refuses'
+function freshKeys(source: SessionSource): string {
+  switch (source.type) {
+    case 'env':
+      return 'export fresh ones: the environment of a running program does not change, so for long runs name a source that renews its keys (profile, sso, process, ec2, ecs)'
+    case 'sso':
+      return `get fresh ones: ${loginCommand(source)}`
+    case 'ec2':
+      return 'the metadata service has not renewed them: see that the instance profile is still attached and that its role exists'
+    case 'process':
+      return 'the process printed keys that have ended: have it fetch fresh ones, and print their Expiration'
+    case 'chain':
+    case 'profile':
+    case 'ecs':
+    case 'webIdentity':
+      return 'get fresh ones at their source and run it again'
+  }
+}
+
+function reasonOf(refusal: Refusal): string {
   return safeReasons.some((pattern) => pattern.test(refusal.message)) ? `: ${refusal.message}` : ''
 }
 
@@ -100,18 +113,17 @@ const safeReasons = [
   /could not be found in shared credentials file/,
   /^Profile .* was not found/,
   /^Profile .* is not configured with SSO/,
+  /^Profile is configured with invalid SSO credentials/,
+  /^Sso session .* (could not be found|is missing required property)/,
   /^Detected a cycle/,
   /^Unsupported credential source/,
   /instance metadata service/i,
-  /^Server responded with status/,
-  /^No HTTP credential provider host/,
-  /^URL not accepted/,
   /^Unable to find environment variable credentials/,
-  /^ForbiddenException/,
   /^E(NOENT|ACCES|ISDIR)/,
 ]
 
-function describeSource(source: SessionSource): string {
+/** A source in words, with no secret in them. */
+export function describeSource(source: SessionSource): string {
   switch (source.type) {
     case 'chain':
       return `the SDK's default chain: environment, shared files (profile ${chainProfile()}), web identity, container, instance`

@@ -1,5 +1,9 @@
 import { readFile } from 'node:fs/promises'
 
+import { CrosstrailError } from '../error.ts'
+import { chainLinkOf } from './chain-link.ts'
+import { containerKeys } from './container-source.ts'
+import { findMetadataFault } from './metadata-fault.ts'
 import { processKeys } from './process-source.ts'
 import type { SessionSource } from './session-account.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -42,25 +46,36 @@ export function sourceKeys(source: SessionSource, options: SourceOptions): () =>
       return code
     }
     try {
-      const keys =
-        source.type === 'process'
-          ? await processKeys(source.command, options.account, options.signal)
-          : await sdkKeys(source, { ...options, mfaCode }, sent)
+      const keys = await freshKeys(source, { ...options, mfaCode }, sent)
       if (keys.expiresAtMs !== undefined && keys.expiresAtMs <= (options.now ?? Date.now)())
         throw sourceExpired(source, options.account)
       return keys
     } catch (error) {
-      throw explainSourceError(error, source, options.account, sent)
+      const untold = source.type === 'ec2' && !(error instanceof CrosstrailError)
+      const fault = untold ? await findMetadataFault(options.account) : undefined
+      throw fault ?? explainSourceError(error, source, options.account, sent)
     }
   }
 }
 
-type SdkSource = Exclude<SessionSource, { readonly type: 'process' }>
+function freshKeys(source: SessionSource, options: SourceOptions, sent: SentBySource): Promise<SigningKeys> {
+  if (source.type === 'process') return processKeys(source.command, options.account, options.signal)
+  return source.type === 'ecs' ? containerKeys(options.account) : sdkKeys(source, options, sent)
+}
+
+type SdkSource = Exclude<SessionSource, { readonly type: 'process' | 'ecs' }>
 
 async function sdkKeys(source: SdkSource, options: SourceOptions, sent: SentBySource): Promise<SigningKeys> {
   const provider = await sdkProvider(source, options, sent)
-  const { accessKeyId, secretAccessKey, sessionToken, expiration } = await provider()
-  return { accessKeyId, secretAccessKey, sessionToken, expiresAtMs: expiration?.getTime() }
+  const { accessKeyId, secretAccessKey, sessionToken, expiration, $source = {} } = await provider()
+  const foundBy = source.type === 'chain' ? chainLinkOf(Object.keys($source)) : undefined
+  return {
+    accessKeyId,
+    secretAccessKey,
+    sessionToken,
+    expiresAtMs: expiration?.getTime(),
+    ...(foundBy !== undefined && { foundBy }),
+  }
 }
 
 type Provider = () => Promise<{
@@ -68,6 +83,8 @@ type Provider = () => Promise<{
   readonly secretAccessKey: string
   readonly sessionToken?: string
   readonly expiration?: Date
+  /** Where the SDK's providers say who gave them. */
+  readonly $source?: object
 }>
 
 async function sdkProvider(source: SdkSource, options: SourceOptions, sent: SentBySource): Promise<Provider> {
@@ -77,7 +94,7 @@ async function sdkProvider(source: SdkSource, options: SourceOptions, sent: Sent
   // A region given as clientConfig would override the one of an SSO session; as the parent's it only fills a gap.
   const clients = {
     parentClientConfig: { region: options.region },
-    clientConfig: handlerOf(options),
+    clientConfig: handlerOf(options, sent),
     mfaCodeProvider: options.mfaCode,
     ignoreCache: true,
     logger,
@@ -93,9 +110,6 @@ async function sdkProvider(source: SdkSource, options: SourceOptions, sent: Sent
       return sdk.fromSSO({ ...clients, profile: source.profile })
     case 'ec2':
       return sdk.fromInstanceMetadata({ ...metadata, ec2MetadataV1Disabled: true, logger })
-    case 'ecs':
-      // The newer of the SDK's two: it knows the addresses and token files of EKS too.
-      return sdk.fromHttp({ ...metadata, logger })
     case 'webIdentity': {
       const webIdentityToken = (await readFile(source.tokenFile, 'utf8')).trim()
       sent.secrets.push(webIdentityToken)
@@ -103,7 +117,7 @@ async function sdkProvider(source: SdkSource, options: SourceOptions, sent: Sent
         webIdentityToken,
         roleArn: source.role,
         roleSessionName: options.sessionName,
-        clientConfig: { ...handlerOf(options), ...stsOf(options) },
+        clientConfig: { ...handlerOf(options, sent), ...stsOf(options) },
         logger,
         ...(options.policy !== undefined && { policy: options.policy }),
       })
@@ -111,8 +125,27 @@ async function sdkProvider(source: SdkSource, options: SourceOptions, sent: Sent
   }
 }
 
-function handlerOf(options: SourceOptions): { requestHandler?: never } {
-  return options.requestHandler === undefined ? {} : { requestHandler: options.requestHandler as never }
+/** The handler given, and a note of the last call that did not arrive. */
+function handlerOf({ requestHandler }: SourceOptions, sent: SentBySource): { requestHandler?: never } {
+  if (!isHandler(requestHandler)) return {}
+  const handle = async (...call: readonly unknown[]): Promise<unknown> => {
+    sent.network = undefined
+    try {
+      return await requestHandler.handle(...call)
+    } catch (error) {
+      if (error instanceof CrosstrailError && error.code.startsWith('network.')) sent.network = error
+      throw error
+    }
+  }
+  return { requestHandler: Object.assign(Object.create(requestHandler), { handle }) as never }
+}
+
+interface Handler {
+  handle(...call: readonly unknown[]): Promise<unknown>
+}
+
+function isHandler(value: unknown): value is Handler {
+  return typeof value === 'object' && value !== null && 'handle' in value && typeof value.handle === 'function'
 }
 
 function stsOf({ region, endpoint, useFipsEndpoint, useDualstackEndpoint }: SourceOptions): {

@@ -1,8 +1,8 @@
 import type { ErrorCode } from '../error.ts'
 
-/** A call to STS as it was made: what an error may tell, and the secrets it may not. */
+/** A call to STS (or to the portal of IAM Identity Center) as it was made: what an error may tell, and the secrets it may not. */
 export interface StsCall {
-  readonly action: 'AssumeRole' | 'AssumeRoleWithWebIdentity' | 'GetCallerIdentity'
+  readonly action: 'AssumeRole' | 'AssumeRoleWithWebIdentity' | 'GetCallerIdentity' | 'GetRoleCredentials'
   /** The account's label. */
   readonly account: string
   readonly role?: string | undefined

@@ -51,13 +51,16 @@ export function explainStsError(error: unknown, call: StsCall): CrosstrailError 
 /** The pooled client knows the host, and not for whom it calls. */
 function explainNetwork(error: CrosstrailError, { action, account, role }: StsCall): CrosstrailError {
   return new CrosstrailError(error.code, `${error.message} (${action} for account ${account})`, {
-    hint: error.code === 'network.untrusted' ? error.hint : checkWay,
+    hint: error.code === 'network.untrusted' ? error.hint : action === 'GetRoleCredentials' ? checkPortalWay : checkWay,
     facts: { ...error.facts, account, action, role },
     cause: error.cause,
   })
 }
 
 const checkWay = 'check the network, HTTPS_PROXY and NO_PROXY, the STS region, and AWS_ENDPOINT_URL_STS where it is set'
+
+const checkPortalWay =
+  'check the network, HTTPS_PROXY and NO_PROXY, sso_region of the profile, and AWS_ENDPOINT_URL_SSO where it is set'
 
 function explainSilence(refusal: Refusal, call: StsCall): Told {
   const where = call.host ?? 'STS'
@@ -92,6 +95,7 @@ function explainAnswer(refusal: Refusal, call: StsCall): Told | CrosstrailError 
     case 'ValidationError':
       return explainInvalid(refusal, call)
     case 'ExpiredToken':
+      if (call.action === 'AssumeRoleWithWebIdentity') return webIdentityExpired(call)
       return {
         code: 'access.source-expired',
         message: `the credentials that call ${call.action} for account ${call.account} have expired`,
@@ -152,6 +156,14 @@ function explainAnswer(refusal: Refusal, call: StsCall): Told | CrosstrailError 
       // Stores that imitate STS refuse in documents the SDK finds no code in: the status has the word then.
       if (refusal.name === 'Unknown' && refusal.status === 403) return explainDenied(refusal, call)
       return failed(refusal, call)
+  }
+}
+
+function webIdentityExpired({ account, origin = 'its token' }: StsCall): Told {
+  return {
+    code: 'access.web-identity-expired',
+    message: `the web identity token of account ${account} has expired (${origin})`,
+    hint: 'whatever writes the token file has stopped: kubelet renews it in a pod; in a CI job ask for a new token and write it there',
   }
 }
 

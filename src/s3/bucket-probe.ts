@@ -98,14 +98,17 @@ export class BucketProbe {
   mayPut(key: string, signal?: AbortSignal): Promise<ProbeAnswer> {
     return this.#impossible('PutObject', key, signal, async () => {
       await this.#calls.send('PutObject', key, { signal }, ({ s3, place, options }) =>
-        s3.putObject({
+        s3.putObject(
+          {
             ...place,
             Key: key,
             Body: probeBody,
             ContentMD5: wrongMd5,
             ChecksumSHA256: wrongSha256,
             IfMatch: impossibleEtag,
-          }, options),
+          },
+          options,
+        ),
       )
     })
   }

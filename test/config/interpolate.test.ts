@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 
-import { interpolate } from '../../src/config/interpolate.ts'
+import { interpolate, literalText } from '../../src/config/interpolate.ts'
 
 it.each([
   ['${env:A}', 'one'],
@@ -45,6 +45,14 @@ it('what holds no ${ comes out as it went in', () => {
     fc.property(fc.jsonValue(), (value) => {
       fc.pre(!JSON.stringify(value).includes('${') && !JSON.stringify(value).includes('__proto__'))
       expect(interpolate(value, {}).value).toEqual(value)
+    }),
+  )
+})
+
+it('a literal text is read as it is, whatever stands in it', () => {
+  fc.assert(
+    fc.property(fc.string({ unit: fc.constantFrom('$', '{', '}', 'e', 'env:A', 'A') }), (text) => {
+      expect(interpolate(literalText(text), { A: 'one' })).toMatchObject({ value: text, findings: [] })
     }),
   )
 })

@@ -42,6 +42,10 @@ it('what is wrong under credentials is masked: it may be a pasted key', () => {
   expect(told(withLines([`credentials: "${secret}"`]))).not.toContain(secret.slice(0, 20))
 })
 
+it('what stands in place of a command that prints codes is masked', () => {
+  expect(told(withLines(['mfaProcess: 123456']))).not.toContain('123456')
+})
+
 it('the value of an unknown key is never shown', () => {
   expect(told(withLines([`secretAccessKey: "${secret}"`]))).not.toContain('wJalr')
 })

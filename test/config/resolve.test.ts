@@ -28,6 +28,7 @@ it('fills in every default', () => {
       sessionName: 'crosstrail-b',
       durationSeconds: undefined,
       mfa: undefined,
+      mfaProcess: undefined,
       sourceIdentity: undefined,
       tags: {},
       reads: 'own',

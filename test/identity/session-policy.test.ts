@@ -101,7 +101,7 @@ test('a trail whose base alone is too long is an error that names the way out', 
 test('a hop may assume the next role and nothing else', () => {
   const { role } = roleChain(accountB())
   expect(statementsOf(hopPolicy(role, false))).toEqual([
-    { Effect: 'Allow', Action: ['sts:AssumeRole'], Resource: role.role },
+    { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: role.role },
   ])
 })
 
@@ -145,7 +145,7 @@ test('every policy fits, is JSON STS takes, stays inside of the trail and within
       expect(policy.json.length).toBeLessThanOrEqual(2048)
       expect(policy.json).toMatch(/^[ -~]+$/)
       const { bucket, prefix, organization } = request.trail
-      const base = [prefix, 'AWSLogs', organization]
+      const base = [prefix.replaceAll(/^\/+|\/+$/g, ''), 'AWSLogs', organization]
         .filter(Boolean)
         .join('/')
         .replaceAll(/[*?$]/g, (letter) => `\${${letter}}`)

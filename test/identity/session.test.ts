@@ -152,6 +152,31 @@ test('keys of the source that stay expired are an error, not a loop', async () =
   expect(sts.requests).toHaveLength(1)
 })
 
+test('keys that AWS no longer knows are read again at their source, once', async () => {
+  await using sts = await standInSts((request, index) =>
+    index === 0 ? { code: 'InvalidClientTokenId', message: 'invalid' } : grant()(request, index),
+  )
+  vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIAROTATED')
+  const mfaPrompt = async () => {
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'AKIANEXT')
+    return '123456'
+  }
+  await openSession(accountB({ mfa }), against(sts, { mfaPrompt }))
+  expect([callerOf(sts, 0), callerOf(sts, 1)]).toEqual(['AKIAROTATED', 'AKIANEXT'])
+})
+
+test('keys that AWS does not know and that stay the same are an error', async () => {
+  await using sts = await standInSts(() => ({ code: 'InvalidClientTokenId', message: 'invalid' }))
+  expect((await caught(openSession(accountB(), against(sts)))).code).toBe('access.invalid-key')
+  expect(sts.requests).toHaveLength(1)
+})
+
+test("the account's command is handed to who asks for codes", async () => {
+  await using sts = await standInSts(grant())
+  await openSession(accountB({ mfa, mfaProcess: 'echo 654321' }), against(sts))
+  expect(sts.requests[0]?.params['TokenCode']).toBe('654321')
+})
+
 test('MFA goes with the first call, as serial and code', async () => {
   await using sts = await standInSts(grant())
   await openSession(accountB({ via: [hop], mfa }), against(sts, { mfaPrompt: mfaAsker({ code: '123456' }) }))

@@ -1,0 +1,151 @@
+import path from 'node:path'
+
+import { CrosstrailError } from '../error.ts'
+import type { CredentialsFile } from './schema.ts'
+import { showText } from './show.ts'
+import { suggest } from './suggest.ts'
+
+/** The profiles of the AWS tools by name, each with its keys as they are written. */
+export type AwsProfiles = Readonly<Record<string, AwsProfile | undefined>>
+export type AwsProfile = Readonly<Record<string, string | undefined>>
+
+/** A role that a profile assumes. */
+export interface ProfileRole {
+  readonly profile: string
+  readonly arn: string
+  readonly externalId: string | undefined
+  readonly sessionName: string | undefined
+  readonly duration: string | undefined
+}
+
+/** The way in that a profile describes. Texts are as the profile has them, unchecked. */
+export interface ProfileAccess {
+  readonly credentials: CredentialsFile
+  /** In the order they are assumed; the last is the profile's own. */
+  readonly roles: readonly ProfileRole[]
+  readonly mfa: string | undefined
+  /** Whose STS the profile calls. */
+  readonly region: string | undefined
+  /** The account the credentials are of, where the profile says so. */
+  readonly accountId: string | undefined
+}
+
+/**
+ * What a profile means, in the order of the SDK: a role with its source, static keys, a web identity token, a process, SSO.
+ * A relative token file starts at `cwd`. Throws `config.profile-not-found`, `config.profile-loop`, `config.profile-unusable`.
+ */
+export function profileAccess(name: string, profiles: AwsProfiles, cwd: string): ProfileAccess {
+  const roles: ProfileRole[] = []
+  const visited = new Set<string>()
+  let mfa: string | undefined
+  for (let at = name; ;) {
+    if (visited.has(at)) throw loop(name, [...visited, at])
+    const profile = profileNamed(at, profiles, visited)
+    visited.add(at)
+    if (!assumesRole(at, profile)) return access(credentialsOf(at, profile, cwd), profile['sso_account_id'])
+    // The SDK takes its keys where another profile names it, and its role where we do.
+    if (hasKeys(profile)) throw unusable(at, 'holds both keys and a role', 'move its keys to a profile of their own')
+    if (mfa !== undefined) throw lateMfa(name)
+    mfa = profile['mfa_serial']
+    roles.unshift(roleOf(at, profile))
+    const source = profile['source_profile']
+    if (source === undefined) return access(sourceNamed(at, profile))
+    at = source
+  }
+
+  function access(credentials: CredentialsFile, ssoAccount?: string): ProfileAccess {
+    const accountId = credentials.sso === undefined ? undefined : ssoAccount
+    return { credentials, roles, mfa, region: profiles[name]?.['region'], accountId }
+  }
+}
+
+function profileNamed(name: string, profiles: AwsProfiles, visited: ReadonlySet<string>): AwsProfile {
+  const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined
+  if (profile !== undefined) return profile
+  const known = Object.keys(profiles).filter((key) => !key.includes('.') || profiles[key]?.['role_arn'] !== undefined)
+  const near = suggest(name, known)
+  const from = visited.size === 0 ? '' : `, which ${showText([...visited].at(-1) ?? '')} names as its source_profile`
+  throw new CrosstrailError('config.profile-not-found', `there is no AWS profile ${showText(name)}${from}`, {
+    hint:
+      near === undefined
+        ? 'profiles are looked for in ~/.aws/config and ~/.aws/credentials, or where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE point'
+        : `did you mean ${showText(near)}?`,
+    facts: { profile: name },
+  })
+}
+
+function hasKeys(profile: AwsProfile): boolean {
+  return profile['aws_access_key_id'] !== undefined && profile['aws_secret_access_key'] !== undefined
+}
+
+function assumesRole(name: string, profile: AwsProfile): boolean {
+  const { source_profile: source, credential_source: place } = profile
+  if (profile['role_arn'] === undefined) return false
+  if (source !== undefined && place !== undefined) {
+    throw unusable(name, 'has both source_profile and credential_source', 'the AWS tools refuse it too: keep one')
+  }
+  return source !== undefined || place !== undefined
+}
+
+function roleOf(name: string, profile: AwsProfile): ProfileRole {
+  return {
+    profile: name,
+    arn: profile['role_arn'] ?? '',
+    externalId: profile['external_id'],
+    sessionName: profile['role_session_name'],
+    duration: profile['duration_seconds'],
+  }
+}
+
+function credentialsOf(name: string, profile: AwsProfile, cwd: string): CredentialsFile {
+  if (hasKeys(profile)) return { profile: name }
+  const { web_identity_token_file: tokenFile, role_arn: role, credential_process: command } = profile
+  if (tokenFile !== undefined && role !== undefined) {
+    return { webIdentity: { tokenFile: path.resolve(cwd, tokenFile), role } }
+  }
+  if (command !== undefined) return { process: command }
+  if (profile['sso_session'] !== undefined || profile['sso_start_url'] !== undefined) return { sso: name }
+  if (profile['login_session'] !== undefined) return { profile: name }
+  if (role === undefined && profile['credential_source'] !== undefined) return sourceNamed(name, profile)
+  throw unusable(
+    name,
+    role === undefined ? 'holds no credentials' : 'names a role and no source_profile, credential_source or token file',
+    'it needs keys, a role with its source, a web identity token file, credential_process, or SSO',
+  )
+}
+
+const sources: Readonly<Record<string, CredentialsFile>> = {
+  Environment: { env: true },
+  Ec2InstanceMetadata: { ec2: true },
+  EcsContainer: { ecs: true },
+}
+
+function sourceNamed(name: string, profile: AwsProfile): CredentialsFile {
+  const written = profile['credential_source'] ?? ''
+  const source = Object.hasOwn(sources, written) ? sources[written] : undefined
+  if (source !== undefined) return source
+  throw unusable(name, `has credential_source ${showText(written)}`, `it is one of ${Object.keys(sources).join(', ')}`)
+}
+
+/** STS takes a code only from a user: a role's session has no device. */
+function lateMfa(name: string): CrosstrailError {
+  return unusable(
+    name,
+    'asks for an MFA code where a role assumes a role',
+    'a code goes with the first role on the way only: move mfa_serial to the profile that assumes it',
+  )
+}
+
+function loop(name: string, way: readonly string[]): CrosstrailError {
+  return new CrosstrailError('config.profile-loop', `the AWS profile ${showText(name)} leads back to itself`, {
+    hint: `source_profile goes ${way.map(showText).join(' → ')}`,
+    facts: { profile: name },
+  })
+}
+
+function unusable(name: string, why: string, hint: string): CrosstrailError {
+  return new CrosstrailError('config.profile-unusable', `the AWS profile ${showText(name)} ${why}`, {
+    hint,
+    facts: { profile: name },
+  })
+}

@@ -1,0 +1,113 @@
+import { CrosstrailError } from '../error.ts'
+import { callLocally, type LocalAnswer, type LocalSilence } from './local-http.ts'
+
+const timeoutMs = 1_000
+const rolesPath = '/latest/meta-data/iam/security-credentials/'
+
+/**
+ * Why the EC2 metadata service gave no keys. The SDK tells whatever keeps the token away as one and the same, so the service is asked
+ * once more, step by step: undefined where every step is answered as it should be.
+ *
+ * | step                | answer                          | code                           |
+ * | ------------------- | ------------------------------- | ------------------------------ |
+ * | PUT for a token     | no connection                   | `access.metadata-unreachable`  |
+ * |                     | a connection, and then silence  | `access.metadata-hop-limit`    |
+ * |                     | 403                             | `access.metadata-refused`      |
+ * |                     | any other than 200              | `access.metadata-no-token`     |
+ * | GET of the role     | 404, or nothing                 | `access.metadata-no-role`      |
+ * | GET of its keys     | another Code than Success       | `access.metadata-role-refused` |
+ */
+export async function findMetadataFault(account: string): Promise<CrosstrailError | undefined> {
+  const token = await ask('PUT', '/latest/api/token', { 'x-aws-ec2-metadata-token-ttl-seconds': '60' })
+  if (!('status' in token)) return silentAbout(token, account)
+  if (token.status !== 200) return tokenRefused(token.status, account)
+  const headers = { 'x-aws-ec2-metadata-token': token.body.trim() }
+  const role = await ask('GET', rolesPath, headers)
+  if ('status' in role && (role.status === 404 || (role.status === 200 && role.body.trim() === '')))
+    return noRole(account)
+  if (!('status' in role) || role.status !== 200) return undefined
+  const name = role.body.trim()
+  const keys = await ask('GET', `${rolesPath}${encodeURIComponent(name)}`, headers)
+  const code = 'status' in keys && keys.status === 200 ? /"Code"\s*:\s*"(\w+)"/.exec(keys.body)?.[1] : undefined
+  return code === undefined || code === 'Success' ? undefined : roleRefused(code, account)
+}
+
+/** As the SDK finds it: the environment, else the link-local address. */
+function endpoint(): string {
+  const { AWS_EC2_METADATA_SERVICE_ENDPOINT: given, AWS_EC2_METADATA_SERVICE_ENDPOINT_MODE: mode } = process.env
+  return given || (mode?.toLowerCase() === 'ipv6' ? 'http://[fd00:ec2::254]' : 'http://169.254.169.254')
+}
+
+function ask(
+  method: 'GET' | 'PUT',
+  path: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<LocalAnswer | LocalSilence> {
+  return callLocally(new URL(path, endpoint()), { method, headers, timeoutMs })
+}
+
+const service = 'the EC2 instance metadata service (IMDSv2)'
+
+function silentAbout({ connected, reason }: LocalSilence, account: string): CrosstrailError {
+  if (connected) {
+    return new CrosstrailError(
+      'access.metadata-hop-limit',
+      `${service} took the request for a token and gave none to account ${account} (${reason}): its hop limit is too low for a container`,
+      {
+        hint: 'aws ec2 modify-instance-metadata-options --instance-id i-… --http-put-response-hop-limit 2; or give the container a role of its own: credentials: { ecs: true }',
+        facts: { account, source: 'ec2' },
+      },
+    )
+  }
+  return new CrosstrailError(
+    'access.metadata-unreachable',
+    `${service} cannot be reached for account ${account} at ${endpoint()} (${reason})`,
+    {
+      hint: 'run it on an EC2 instance; in a container let its network reach that address, and see AWS_EC2_METADATA_SERVICE_ENDPOINT where it is set',
+      facts: { account, source: 'ec2' },
+    },
+  )
+}
+
+function tokenRefused(status: number, account: string): CrosstrailError {
+  if (status === 403) {
+    return new CrosstrailError(
+      'access.metadata-refused',
+      `${service} refuses a token to account ${account} with 403: it is switched off for the instance, or a proxy passes the request on`,
+      {
+        hint: 'aws ec2 modify-instance-metadata-options --instance-id i-… --http-endpoint enabled; no proxy may stand before it',
+        facts: { account, source: 'ec2', status },
+      },
+    )
+  }
+  return new CrosstrailError(
+    'access.metadata-no-token',
+    `${service} answered ${status} to the request for a token of account ${account}`,
+    {
+      hint: 'what answers there speaks the first version only, or is no metadata service: crosstrail asks for nothing without a token; see AWS_EC2_METADATA_SERVICE_ENDPOINT where it is set',
+      facts: { account, source: 'ec2', status },
+    },
+  )
+}
+
+function noRole(account: string): CrosstrailError {
+  return new CrosstrailError(
+    'access.metadata-no-role',
+    `this EC2 instance has no role to give to account ${account}: no instance profile is attached`,
+    {
+      hint: 'aws ec2 associate-iam-instance-profile --instance-id i-… --iam-instance-profile Name=…',
+      facts: { account, source: 'ec2', status: 404 },
+    },
+  )
+}
+
+function roleRefused(code: string, account: string): CrosstrailError {
+  return new CrosstrailError(
+    'access.metadata-role-refused',
+    `EC2 could not assume the role of this instance's profile for account ${account} (${code})`,
+    {
+      hint: "the role's trust policy must let the service ec2.amazonaws.com assume it; where it is new or was changed, wait a few minutes",
+      facts: { account, source: 'ec2', awsCode: code },
+    },
+  )
+}

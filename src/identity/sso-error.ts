@@ -1,0 +1,53 @@
+import { CrosstrailError } from '../error.ts'
+import type { Refusal } from './refusal.ts'
+import type { SessionSource } from './session-account.ts'
+
+/**
+ * What IAM Identity Center's part of a source said, told by the words of the SDK, which keeps nothing else of it; undefined where it was
+ * not asked. `tried` says which source it was.
+ */
+export function explainSsoError(
+  { message }: Refusal,
+  source: SessionSource,
+  account: string,
+  tried: string,
+): CrosstrailError | undefined {
+  const facts = { account, source: source.type }
+  if (notLoggedIn.test(message)) {
+    return new CrosstrailError(
+      'access.sso-expired',
+      `the SSO session of account ${account} is missing or has expired (${tried})`,
+      { hint: `run: ${loginCommand(source)}`, facts },
+    )
+  }
+  const answered =
+    /^(ForbiddenException|ResourceNotFoundException|InvalidRequestException|TooManyRequestsException)\b/.exec(
+      message,
+    )?.[1]
+  if (answered === undefined) return undefined
+  if (answered === 'TooManyRequestsException') {
+    return new CrosstrailError(
+      'network.throttled',
+      `IAM Identity Center keeps asking for fewer calls, for account ${account} (${tried})`,
+      { hint: 'wait a minute and run it again', facts: { ...facts, awsCode: answered } },
+    )
+  }
+  return new CrosstrailError(
+    'access.sso-forbidden',
+    `IAM Identity Center gives account ${account} no credentials (${tried}: ${message})`,
+    {
+      hint: 'you are signed in, and not assigned to that account with that permission set: check sso_account_id and sso_role_name of the profile, or have it assigned',
+      facts: { ...facts, awsCode: answered },
+    },
+  )
+}
+
+/** The command that signs in again. */
+export function loginCommand(source: SessionSource): string {
+  if ('profile' in source) return `aws sso login --profile ${source.profile}`
+  return process.env['AWS_PROFILE'] ? `aws sso login --profile ${process.env['AWS_PROFILE']}` : 'aws sso login'
+}
+
+/** The words of a token file that is not there, of one that has ended and could not be renewed, and of the portal's 401. */
+const notLoggedIn =
+  /sso login|SSO session (token )?associated|Token is expired|Session token not found or invalid|^UnauthorizedException|^Value not present for '\w+' in SSO Token/

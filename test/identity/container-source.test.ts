@@ -1,0 +1,135 @@
+import { writeFile } from 'node:fs/promises'
+import type { RequestListener } from 'node:http'
+
+import { expect, test, vi } from 'vitest'
+
+import { caught, everythingOf } from './caught.ts'
+import { inFolder, keysOf, laterIso, secret, serve, useEmptyWorld } from './source-world.ts'
+
+useEmptyWorld()
+
+const tokenText = 'container-token-value'
+
+/** A container credentials endpoint that wants `tokenText`. */
+const agent: RequestListener = (request, response) => {
+  if (request.headers.authorization !== tokenText)
+    return response.writeHead(403).end(JSON.stringify({ message: secret }))
+  if (request.url !== '/creds') return response.writeHead(404).end()
+  return response.end(
+    JSON.stringify({ AccessKeyId: 'ASIAECS', SecretAccessKey: secret, Token: 't', Expiration: laterIso }),
+  )
+}
+
+async function container(path = '/creds', listener = agent): Promise<void> {
+  vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', `${await serve(listener)}${path}`)
+}
+
+async function tokenFile(content: string): Promise<void> {
+  await writeFile(inFolder('token'), content)
+  vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', inFolder('token'))
+}
+
+test('the endpoint is asked with the token of the environment', async () => {
+  await container()
+  vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN', tokenText)
+  expect(await keysOf({ type: 'ecs' })).toMatchObject({ accessKeyId: 'ASIAECS', expiresAtMs: Date.parse(laterIso) })
+})
+
+test('the token file is read afresh at each call', async () => {
+  await container()
+  await tokenFile('an older token')
+  expect((await caught(keysOf({ type: 'ecs' }))).code).toBe('access.container-refused')
+  await tokenFile(tokenText)
+  expect(await keysOf({ type: 'ecs' })).toMatchObject({ accessKeyId: 'ASIAECS' })
+})
+
+test.each<[string, string, RegExp, () => Promise<void>]>([
+  [
+    'a token that is not taken',
+    'access.container-refused',
+    /pod identity association/,
+    async () => {
+      await container()
+      await tokenFile('wrong')
+    },
+  ],
+  [
+    'a path without credentials',
+    'access.container-refused',
+    /task role/,
+    async () => {
+      await container('/elsewhere')
+      await tokenFile(tokenText)
+    },
+  ],
+  [
+    'an endpoint that fails',
+    'access.container-refused',
+    /run it again/,
+    () => container('/creds', (_, response) => response.writeHead(500).end(secret)),
+  ],
+  [
+    'a token file that is not there',
+    'access.container-token',
+    /AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE/,
+    async () => {
+      await container()
+      vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', inFolder('nowhere'))
+    },
+  ],
+  [
+    'an endpoint that nobody answers under',
+    'access.container-unreachable',
+    /unset what was left over/,
+    async () => void vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', 'http://127.0.0.1:1/creds'),
+  ],
+  ['no container at all', 'access.no-credentials', /task role/, async () => undefined],
+  [
+    'an address that tokens may not go to',
+    'access.no-credentials',
+    /must be https/,
+    async () => void vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', 'http://example.com/creds'),
+  ],
+])('%s is %s', async (_, code, hint, set) => {
+  await set()
+  const error = await caught(keysOf({ type: 'ecs' }))
+  expect(error).toMatchObject({ code, hint: expect.stringMatching(hint) })
+  expect(everythingOf(error)).not.toMatch(/very-secret-value|container-token-value/)
+})
+
+test('an agent that fails for a moment is asked again', async () => {
+  let calls = 0
+  await container('/creds', (request, response) =>
+    ++calls === 1 ? response.writeHead(503).end() : agent(request, response),
+  )
+  vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN', `${tokenText}\n`)
+  expect(await keysOf({ type: 'ecs' })).toMatchObject({ accessKeyId: 'ASIAECS' })
+})
+
+test('a refusal is not asked for twice', async () => {
+  let calls = 0
+  await container('/creds', (_, response) => {
+    calls++
+    response.writeHead(403).end()
+  })
+  await caught(keysOf({ type: 'ecs' }))
+  expect(calls).toBe(1)
+})
+
+test('an answer that is no credentials is refused, and nothing of it shown', async () => {
+  await container('/creds', (_, response) => response.end(`{"AccessKeyId":"A","SecretAccessKey":"${secret}"}`))
+  const error = await caught(keysOf({ type: 'ecs' }))
+  expect(error.code).toBe('access.no-credentials')
+  expect(everythingOf(error)).not.toContain(secret)
+})
+
+test('a token with a line break inside is no token', async () => {
+  await container()
+  await tokenFile('a\nhost: elsewhere')
+  expect((await caught(keysOf({ type: 'ecs' }))).code).toBe('access.container-token')
+})
+
+test('an endpoint that never answers is given up', async () => {
+  await container('/creds', () => undefined)
+  expect((await caught(keysOf({ type: 'ecs' }))).code).toBe('access.container-unreachable')
+}, 15_000)

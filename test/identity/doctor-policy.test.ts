@@ -1,0 +1,50 @@
+import { expect, test } from 'vitest'
+import { sessionPolicy } from '../../src/identity/session-policy.ts'
+import type { AccountId } from '../../src/trail/account-id.ts'
+
+const request = {
+  verb: 'doctor',
+  trail: { bucket: 'logs', prefix: '' },
+  logAccounts: ['222222222222' as AccountId],
+  partition: 'aws',
+} as const
+
+interface Statement {
+  readonly Action: string | readonly string[]
+  readonly Resource: string | readonly string[]
+}
+
+function statementsOf(json: string): readonly Statement[] {
+  return (JSON.parse(json) as { Statement: readonly Statement[] }).Statement
+}
+
+function resourcesOf(json: string, action: string): unknown[] {
+  return statementsOf(json)
+    .filter(({ Action }) => [Action].flat().includes(action))
+    .map(({ Resource }) => Resource)
+}
+
+test('a doctor whose account only reads may write nothing', () => {
+  const { json } = sessionPolicy({ ...request, probes: ['download'] })
+  const actions = statementsOf(json).flatMap(({ Action }) => Action)
+  expect(actions.filter((action) => !/^(s3:(Get|List)|kms:Decrypt)/.test(action))).toEqual([])
+})
+
+test('a doctor whose account only lists may read nothing', () => {
+  expect(sessionPolicy(request).json).not.toContain('s3:GetObject"')
+})
+
+test('rights to write are given under names alone that no object has', () => {
+  const target = { bucket: 'archive', prefix: 'copies/' }
+  const { json } = sessionPolicy({ ...request, probes: ['copy', 'delete'], target })
+  expect(resourcesOf(json, 's3:DeleteObject')).toEqual(['arn:aws:s3:::logs/AWSLogs/222222222222/*crosstrail-doctor-*'])
+  expect(resourcesOf(json, 's3:PutObject')).toEqual(['arn:aws:s3:::archive/copies/*crosstrail-doctor-*'])
+  expect(json.length).toBeLessThan(2_048)
+})
+
+test('the right to list has no condition, so that those of the role show', () => {
+  const listing = statementsOf(sessionPolicy(request).json).find(({ Action }) =>
+    [Action].flat().includes('s3:ListBucket'),
+  )
+  expect(listing).not.toHaveProperty('Condition')
+})

@@ -1,0 +1,17 @@
+import type { Keyring } from '../../src/identity/keyring.ts'
+
+/** A keyring in memory, as those of a platform are: it holds one secret, and counts the writes. */
+export class FakeKeyring implements Keyring {
+  secret: string | undefined
+  writes = 0
+
+  read(): Promise<string | undefined> {
+    return Promise.resolve(this.secret)
+  }
+
+  write(secret: string): Promise<void> {
+    this.secret = secret
+    this.writes++
+    return Promise.resolve()
+  }
+}

@@ -1,0 +1,49 @@
+import type { RequestListener } from 'node:http'
+
+import { expect, test } from 'vitest'
+
+import { callLocally } from '../../src/identity/local-http.ts'
+import { serve, useEmptyWorld } from './source-world.ts'
+
+useEmptyWorld()
+
+async function called(listener: RequestListener, timeoutMs = 2_000) {
+  const url = new URL('/path', await serve(listener))
+  return callLocally(url, { method: 'GET', headers: { 'x-asked': 'yes' }, timeoutMs })
+}
+
+test('an answer comes with its status and body, whatever they are', async () => {
+  const answer = await called((request, response) =>
+    response.writeHead(418).end(`${request.url} ${String(request.headers['x-asked'])}`),
+  )
+  expect(answer).toEqual({ status: 418, body: '/path yes' })
+})
+
+test('a port that nobody listens on is no connection', async () => {
+  const call = callLocally(new URL('http://127.0.0.1:1/'), { method: 'GET', headers: {}, timeoutMs: 2_000 })
+  expect(await call).toEqual({ connected: false, reason: 'ECONNREFUSED' })
+})
+
+test('a connection without an answer is told from none', async () => {
+  expect(await called(() => undefined, 200)).toEqual({ connected: true, reason: 'no answer' })
+})
+
+test('an answer that stands still half-way is no answer', async () => {
+  expect(await called((_, response) => response.writeHead(200).write('half'), 200)).toEqual({
+    connected: true,
+    reason: expect.any(String),
+  })
+})
+
+test('a connection that breaks is no answer', async () => {
+  expect(await called((request) => request.socket.destroy())).toEqual({ connected: true, reason: 'ECONNRESET' })
+})
+
+test('no proxy of the environment is asked', async () => {
+  process.env['HTTP_PROXY'] = 'http://127.0.0.1:1'
+  try {
+    expect(await called((_, response) => response.end('here'))).toEqual({ status: 200, body: 'here' })
+  } finally {
+    delete process.env['HTTP_PROXY']
+  }
+})

@@ -1,0 +1,143 @@
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import * as fc from 'fast-check'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openSessionCache, type KeptSession } from '../../src/identity/session-cache.ts'
+import { FakeKeyring } from './fake-keyring.ts'
+
+const session: KeptSession = {
+  keys: { accessKeyId: 'ASIA1', secretAccessKey: 'the-secret', sessionToken: 'the-token', expiresAtMs: 1_000 },
+  assumedRoleArn: 'arn:aws:sts::111111111111:assumed-role/R/s',
+}
+const identity = '{"externalId":"the-external-id"}'
+let folder: string
+let keyring: FakeKeyring
+
+beforeEach(() => {
+  folder = join(mkdtempSync(join(tmpdir(), 'crosstrail-cache-')), 'sessions')
+  keyring = new FakeKeyring()
+})
+afterEach(() => rmSync(join(folder, '..'), { recursive: true, force: true }))
+
+const open = () => openSessionCache(folder, keyring)
+const files = () => readdirSync(folder).map((name) => join(folder, name))
+
+test('what is kept is taken by the next run, and by its own identity alone', async () => {
+  const cache = await open()
+  cache.keep(identity, session)
+  const next = await open()
+  expect(next.take(identity)).toEqual(session)
+  expect(next.take(`${identity} `)).toBeUndefined()
+  expect(keyring.writes).toBe(1)
+})
+
+test('neither the file nor its name shows anything of the session or of what makes it', async () => {
+  const cache = await open()
+  cache.keep(identity, session)
+  const [file = ''] = files()
+  expect(file).toMatch(/\/[0-9a-f]{64}\.session$/)
+  const shown = readFileSync(file).toString('latin1')
+  for (const secret of ['the-secret', 'the-token', 'ASIA1', 'the-external-id', 'assumed-role']) {
+    expect(shown).not.toContain(secret)
+  }
+})
+
+test('files are 0600 in a folder that is 0700', async () => {
+  const cache = await open()
+  cache.keep(identity, session)
+  expect(files().map((file) => statSync(file).mode & 0o777)).toEqual([0o600])
+  expect(statSync(folder).mode & 0o777).toBe(0o700)
+})
+
+test('nothing is written before something is kept', async () => {
+  const cache = await open()
+  expect(cache.take(identity)).toBeUndefined()
+  expect(existsSync(folder)).toBe(false)
+})
+
+test('wherever a byte is changed or the file is cut, the entry counts as none, and is replaced', async () => {
+  const cache = await open()
+  cache.keep(identity, session)
+  const [file = ''] = files()
+  const whole = readFileSync(file)
+  fc.assert(
+    fc.property(fc.nat(whole.length - 1), fc.integer({ min: 1, max: 255 }), (at, change) => {
+      const spoiled = Buffer.from(whole)
+      spoiled[at] = (spoiled[at] ?? 0) ^ change
+      writeFileSync(file, spoiled)
+      expect(cache.take(identity)).toBeUndefined()
+      writeFileSync(file, whole.subarray(0, at))
+      expect(cache.take(identity)).toBeUndefined()
+    }),
+  )
+  cache.keep(identity, session)
+  expect(cache.take(identity)).toEqual(session)
+})
+
+test('an entry put under the name of another is not taken for it', async () => {
+  const cache = await open()
+  cache.keep('one', session)
+  const [one = ''] = files()
+  cache.keep('other', { ...session, assumedRoleArn: 'other' })
+  const other = files().find((file) => file !== one) ?? ''
+  writeFileSync(other, readFileSync(one))
+  expect(cache.take('other')).toBeUndefined()
+})
+
+test('entries of a keyring that was emptied are lost, and no error', async () => {
+  const before = await open()
+  before.keep(identity, session)
+  keyring.secret = undefined
+  expect((await open()).take(identity)).toBeUndefined()
+})
+
+test('a secret that is none of ours is replaced', async () => {
+  keyring.secret = 'short'
+  const cache = await open()
+  cache.keep(identity, session)
+  expect((await open()).take(identity)).toEqual(session)
+})
+
+test('of two runs that make the secret together both read what is kept later', async () => {
+  const [one, other] = await Promise.all([open(), open()])
+  one.keep(identity, session)
+  expect(other.take(identity)).toEqual(session)
+})
+
+test('writers together leave one whole entry and nothing else', async () => {
+  const caches = await Promise.all(Array.from({ length: 8 }, open))
+  await Promise.all(caches.map((cache) => Promise.resolve().then(() => cache.keep(identity, session))))
+  expect(files()).toHaveLength(1)
+  expect(caches[0]?.take(identity)).toEqual(session)
+})
+
+test('what has surely run out is removed, and what a killed writer left; other files stay', async () => {
+  const cache = await open()
+  cache.keep('old', session)
+  const day = new Date(Date.now() - 86_400_000)
+  writeFileSync(join(folder, 'x.session.abc.tmp'), '')
+  writeFileSync(join(folder, 'mine.txt'), '')
+  for (const file of files()) utimesSync(file, day, day)
+  cache.keep(identity, session)
+  expect(files().filter((file) => file.endsWith('.tmp'))).toEqual([])
+  expect(files().filter((file) => file.endsWith('.session'))).toHaveLength(1)
+  expect(existsSync(join(folder, 'mine.txt'))).toBe(true)
+})
+
+test('where no keyring is offered there is no cache', async () => {
+  const none = {
+    read: () => Promise.reject(new Error('AccessDenied')),
+    write: () => Promise.reject(new Error('never')),
+  }
+  await expect(openSessionCache(folder, none)).rejects.toThrow('AccessDenied')
+})

@@ -1,0 +1,307 @@
+import * as fc from 'fast-check'
+import { describe, expect, test } from 'vitest'
+import type { PolicyStatement } from '../../../src/identity/policy-document.ts'
+import { checkPolicy } from '../../../src/identity/sharing/check-policy.ts'
+import { readPolicy } from '../../../src/identity/sharing/read-policy.ts'
+import { sharingPolicies } from '../../../src/identity/sharing/sharing-policies.ts'
+import type { SharingKind, SharingPolicy } from '../../../src/identity/sharing/sharing-policy.ts'
+import { anyRequest, request, sharingB } from './requests.ts'
+
+const list = (value: string | readonly string[] | undefined) => [value ?? []].flat()
+
+function findings(have: unknown, needed: SharingPolicy): string[] {
+  return checkPolicy(readPolicy(JSON.stringify(have)), needed).map(
+    ({ kind, statement, message }) => `${kind} ${statement ?? '-'}: ${message}`,
+  )
+}
+
+function needed(kind: SharingKind, changes: Parameters<typeof request>[0] = {}): SharingPolicy {
+  const found = sharingPolicies(request(changes)).find((policy) => policy.kind === kind)
+  if (found === undefined) throw new Error(`no ${kind}`)
+  return found
+}
+
+const policyOf = (...Statement: unknown[]) => ({ Version: '2012-10-17', Statement })
+
+describe('for all sharings', () => {
+  test('what is printed passes', () => {
+    fc.assert(
+      fc.property(anyRequest, (any) => {
+        for (const policy of sharingPolicies(any)) expect(findings(policy.document, policy)).toEqual([])
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  test('an action or a resource taken away is missing', () => {
+    fc.assert(
+      fc.property(anyRequest, fc.nat(), (any, pick) => {
+        for (const policy of sharingPolicies(any)) {
+          const { Statement } = policy.document
+          const at = pick % Statement.length
+          const chosen = Statement[at]
+          if (chosen === undefined) throw new Error('a policy without statements')
+          const shrunk = shrunken(chosen, pick)
+          const left = Statement.flatMap((each, index) => (index === at ? shrunk : [each]))
+          if (left.length === 0) continue
+          const found = findings(policyOf(...left), policy)
+          expect(found.filter((line) => line.startsWith('missing'))).not.toEqual([])
+        }
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  test('a statement with a wildcard for its action is too wide', () => {
+    fc.assert(
+      fc.property(anyRequest, fc.nat(), (any, pick) => {
+        for (const policy of sharingPolicies(any)) {
+          const { Statement } = policy.document
+          const at = pick % Statement.length
+          const widened = Statement.map((each, index) => (index === at ? { ...each, Action: '*' } : each))
+          expect(findings(policyOf(...widened), policy).some((line) => line.startsWith('wide'))).toBe(true)
+        }
+      }),
+      { numRuns: 20 },
+    )
+  })
+
+  test('a statement without its conditions is too wide, and nothing is missing', () => {
+    fc.assert(
+      fc.property(anyRequest, (any) => {
+        for (const policy of sharingPolicies(any)) {
+          const bare = policy.document.Statement.map((each) => Object.assign({}, each, { Condition: undefined }))
+          const conditioned = policy.document.Statement.some(({ Condition }) => Condition !== undefined)
+          const found = findings(policyOf(...bare), policy)
+          expect(found.filter((line) => !line.startsWith('wide'))).toEqual([])
+          expect(found.length > 0).toBe(conditioned)
+        }
+      }),
+      { numRuns: 20 },
+    )
+  })
+})
+
+/** Without one of its actions or resources; nothing where it has but one. */
+function shrunken(statement: PolicyStatement, pick: number): PolicyStatement[] {
+  const actions = list(statement.Action)
+  const resources = list(statement.Resource)
+  if (actions.length > 1)
+    return [{ ...statement, Action: actions.filter((_, index) => index !== pick % actions.length) }]
+  if (resources.length > 1) {
+    return [{ ...statement, Resource: resources.filter((_, index) => index !== pick % resources.length) }]
+  }
+  return []
+}
+
+const root = 'arn:aws:iam::222222222222:root'
+const assume = { Effect: 'Allow', Action: 'sts:AssumeRole' }
+const withId = [sharingB({ externalId: 'z-4711' })]
+
+describe('a trust policy', () => {
+  test.each([
+    ['names the account by its id', { ...assume, Principal: { AWS: '222222222222' } }, []],
+    [
+      'trusts anyone',
+      { ...assume, Principal: '*' },
+      ['wide statement 1: anyone may sts:AssumeRole: the principal is *'],
+    ],
+    [
+      'trusts another account',
+      { ...assume, Principal: { AWS: [root, 'arn:aws:iam::999999999999:root'] } },
+      [`wide statement 1: it trusts arn:aws:iam::999999999999:root; ${root} is enough`],
+    ],
+    [
+      'trusts one user of the account',
+      { ...assume, Principal: { AWS: 'arn:aws:iam::222222222222:user/ana' } },
+      [
+        'unclear statement 1: whether sts:AssumeRole is allowed is not certain: it trusts some of the account alone: right if they are who calls',
+      ],
+    ],
+    [
+      'demands an external ID that is not sent',
+      { ...assume, Principal: { AWS: root }, Condition: { StringEquals: { 'sts:ExternalId': 'x' } } },
+      [`missing -: sts:AssumeRole for ${root} is not allowed: statement 1 allows it under another sts:externalid`],
+    ],
+    [
+      'demands MFA that is not shown',
+      { ...assume, Principal: { AWS: root }, Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } },
+      [
+        `missing -: sts:AssumeRole for ${root} is not allowed: statement 1 allows it under another aws:multifactorauthpresent`,
+      ],
+    ],
+    [
+      'asks where the call comes from',
+      { ...assume, Principal: { AWS: root }, Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } } },
+      [
+        'unclear statement 1: whether sts:AssumeRole is allowed is not certain: it allows under IpAddress aws:sourceip, which only AWS can judge',
+      ],
+    ],
+  ])('that %s', (_, statement, expected) => {
+    expect(findings(policyOf(statement), needed('trust'))).toEqual(expected)
+  })
+
+  test('without the external ID is too wide, and with another one it lets nobody in', () => {
+    const trust = needed('trust', { accounts: withId })
+    expect(findings(policyOf({ ...assume, Principal: { AWS: root } }), trust)).toEqual([
+      'wide statement 1: no condition on sts:ExternalId, or another one: whoever else the caller works for may be made to use the role',
+    ])
+    const other = { ...assume, Principal: { AWS: root }, Condition: { StringEquals: { 'sts:ExternalId': 'z-4712' } } }
+    const found = findings(policyOf(other), trust)
+    expect(found.map((line) => line.split(' ')[0])).toEqual(['missing', 'wide'])
+    expect(found.join()).not.toMatch(/z-471/)
+  })
+
+  test('that denies what it allows lets nobody in', () => {
+    const both = policyOf({ ...assume, Principal: { AWS: root } }, { ...assume, Effect: 'Deny', Principal: '*' })
+    expect(findings(both, needed('trust'))).toEqual([
+      `missing -: sts:AssumeRole for ${root} is not allowed: statement 2 denies it`,
+    ])
+  })
+})
+
+const logs = 'arn:aws:s3:::logs'
+const own = `${logs}/AWSLogs/222222222222/*`
+const prefixed = { StringLike: { 's3:prefix': 'AWSLogs/222222222222/*' } }
+
+describe("a role's policy", () => {
+  test('as the AWS guide has it lets others see names, and read what is beside the logs of the account', () => {
+    const guide = policyOf({ Effect: 'Allow', Action: ['s3:Get*', 's3:List*'], Resource: [own, logs] })
+    expect(findings(guide, needed('role'))).toEqual([
+      'wide statement 1: s3:Get* is more than is needed; s3:GetObject is enough',
+      'wide statement 1: s3:List* is more than is needed; s3:ListBucket is enough',
+    ])
+  })
+
+  test('in one statement for bucket and objects is as good as in two, but for the prefix', () => {
+    const both = { Effect: 'Allow', Action: ['s3:GetObject', 's3:ListBucket'], Resource: [logs, own] }
+    expect(findings(policyOf(both), needed('role'))).toEqual([
+      'wide statement 1: no condition, or a wider one, on s3:prefix: the names of logs that are not to be read can be listed',
+    ])
+  })
+
+  test('for the whole bucket is too wide', () => {
+    const wide = policyOf(
+      { Effect: 'Allow', Action: 's3:ListBucket', Resource: logs, Condition: prefixed },
+      { Effect: 'Allow', Action: 's3:GetObject', Resource: `${logs}/*` },
+    )
+    expect(findings(wide, needed('role'))).toEqual([`wide statement 2: s3:GetObject on ${logs}/*; ${own} is enough`])
+  })
+
+  test('for more than is needed names what is not', () => {
+    const { document } = needed('role')
+    const more = policyOf(...document.Statement, { Sid: 'Put', Effect: 'Allow', Action: 's3:PutObject', Resource: own })
+    expect(findings(more, needed('role'))).toEqual(['wide Put: s3:PutObject is not needed'])
+  })
+
+  test('may insist on TLS, and allow the actions in other letters', () => {
+    const { document } = needed('role')
+    const lower = document.Statement.map((each) =>
+      Object.assign({}, each, { Action: String(each.Action).toLowerCase() }),
+    )
+    const tls = {
+      Effect: 'Deny',
+      Action: 's3:*',
+      Resource: '*',
+      Condition: { Bool: { 'aws:SecureTransport': 'false' } },
+    }
+    expect(findings(policyOf(...lower, tls), needed('role'))).toEqual([])
+  })
+
+  test('that denies a part of the logs denies too much', () => {
+    const { document } = needed('role')
+    const deny = {
+      Effect: 'Deny',
+      Action: 's3:GetObject',
+      Resource: `${logs}/AWSLogs/222222222222/CloudTrail-Digest/*`,
+    }
+    expect(findings(policyOf(...document.Statement, deny), needed('role'))).toEqual([
+      `missing -: s3:GetObject on ${own} is not allowed: statement 3 denies it`,
+    ])
+  })
+
+  test('that allows all but something is too wide', () => {
+    expect(findings(policyOf({ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }), needed('role'))).toEqual([
+      'wide statement 1: NotAction in an Allow: it allows everything that is not named',
+    ])
+  })
+
+  test('in two statements that each have half of the log accounts has all of them', () => {
+    const accounts = [sharingB({ reads: ['222222222222', '333333333333'] as never })]
+    const role = needed('role', { accounts })
+    const halves = ['222222222222', '333333333333'].flatMap((id) => [
+      {
+        Effect: 'Allow',
+        Action: 's3:ListBucket',
+        Resource: logs,
+        Condition: { StringLike: { 's3:prefix': `AWSLogs/${id}/*` } },
+      },
+      { Effect: 'Allow', Action: 's3:GetObject', Resource: `${logs}/AWSLogs/${id}/*` },
+    ])
+    expect(findings(policyOf(...halves), role)).toEqual([])
+    expect(findings(policyOf(...halves.slice(0, 2)), role).map((line) => line.split(' ')[0])).toEqual([
+      'missing',
+      'missing',
+    ])
+  })
+
+  test('says what to add', () => {
+    const { document } = needed('role')
+    const [finding] = checkPolicy(readPolicy(JSON.stringify(policyOf(document.Statement[0]))), needed('role'))
+    expect(finding?.add).toEqual(document.Statement[1])
+  })
+})
+
+test('a long policy, whose statements on the same resources are joined, passes too', () => {
+  const reads = Array.from({ length: 60 }, (_, index) => String(100_000_000_000 + index)) as never
+  const accounts = [sharingB({ reads, allow: ['list', 'download', 'copy', 'delete'] })]
+  const role = needed('role', { accounts })
+  expect(role.document.Statement.map(({ Sid }) => Sid)).toEqual(['ListLogs', 'ReadLogs', 'ReadBucketProtection'])
+  expect(findings(role.document, role)).toEqual([])
+})
+
+describe('policies that serve others too', () => {
+  test("a caller's other rights are its own business", () => {
+    const { document } = needed('caller')
+    const others = policyOf(...document.Statement, { Effect: 'Allow', Action: 'ec2:*', Resource: '*' })
+    expect(findings(others, needed('caller'))).toEqual([])
+    expect(findings(policyOf({ ...assume, Resource: '*' }), needed('caller'))).toEqual([
+      'wide statement 1: sts:AssumeRole on *; arn:aws:iam::111111111111:role/CloudTrailLogs-B is enough',
+    ])
+  })
+
+  test("a bucket's word for CloudTrail is, and its word for everyone is not", () => {
+    const bucket = needed('bucket', { byBucketPolicy: true })
+    const trail = {
+      Effect: 'Allow',
+      Principal: { Service: 'cloudtrail.amazonaws.com' },
+      Action: 's3:PutObject',
+      Resource: `${logs}/*`,
+    }
+    expect(findings(policyOf(...bucket.document.Statement, trail), bucket)).toEqual([])
+    const anyone = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: own }
+    expect(findings(policyOf(...bucket.document.Statement, anyone), bucket)).toEqual([
+      'wide statement 3: anyone may s3:GetObject: the principal is *',
+    ])
+  })
+
+  test("a bucket's word for the whole account of the role is too wide", () => {
+    const accounts = [sharingB({ role: 'arn:aws:iam::222222222222:role/Reader' })]
+    const bucket = needed('bucket', { accounts })
+    const all = { Effect: 'Allow', Principal: { AWS: root }, Action: 's3:*', Resource: [logs, `${logs}/*`] }
+    expect(findings(policyOf(all), bucket)).toEqual([
+      'wide statement 1: s3:* is more than is needed; s3:ListBucket, s3:GetObject is enough',
+    ])
+  })
+
+  test("a key that leaves it to its account's IAM needs no more", () => {
+    const keyArn = 'arn:aws:kms:us-east-1:111111111111:key/1'
+    const iam = {
+      Effect: 'Allow',
+      Principal: { AWS: 'arn:aws:iam::111111111111:root' },
+      Action: 'kms:*',
+      Resource: '*',
+    }
+    expect(findings(policyOf(iam), needed('key', { extras: { keyArn } }))).toEqual([])
+  })
+})

@@ -1,0 +1,60 @@
+import { expect, test } from 'vitest'
+import { readPolicy } from '../../../src/identity/sharing/read-policy.ts'
+
+const statement = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }
+const document = { Version: '2012-10-17', Statement: [statement] }
+const json = JSON.stringify(document)
+
+test.each([
+  ['a document', document],
+  ['a document whose statement is no list', { ...document, Statement: statement }],
+  ['get-role', { Role: { RoleName: 'R', AssumeRolePolicyDocument: document } }],
+  ['the API of IAM, URL-encoded', { Role: { RoleName: 'R', AssumeRolePolicyDocument: encodeURIComponent(json) } }],
+  ['get-role-policy', { RoleName: 'R', PolicyName: 'P', PolicyDocument: document }],
+  ['get-user-policy', { UserName: 'ana', PolicyName: 'P', PolicyDocument: document }],
+  ['get-policy-version', { PolicyVersion: { Document: document, VersionId: 'v1' } }],
+  ['get-bucket-policy and get-key-policy', { Policy: json }],
+  ['crosstrail policy', { kind: 'role', document }],
+  ['a list', [document]],
+])('reads what %s prints', (_, value) => {
+  expect(readPolicy(JSON.stringify(value)).statements).toEqual([
+    {
+      title: 'statement 1',
+      effect: 'Allow',
+      principals: undefined,
+      actions: { values: ['s3:GetObject'], allBut: false },
+      resources: { values: ['*'], allBut: false },
+      conditions: [],
+    },
+  ])
+})
+
+test('several policies, one a line, count together', () => {
+  expect(readPolicy(`${json}\n${json}\n`).statements).toHaveLength(2)
+})
+
+test("knows the role's name where all of it is one role's", () => {
+  const of = (RoleName: string) => ({ RoleName, PolicyDocument: document })
+  expect(readPolicy(JSON.stringify([of('R'), of('R')])).roleName).toBe('R')
+  expect(readPolicy(JSON.stringify([of('R'), of('S')])).roleName).toBeUndefined()
+})
+
+test.each([
+  ['nothing', ''],
+  ['no JSON', '{'],
+  ['a number', '4'],
+  ['an empty list', '[]'],
+  ['no statement', '{"Version":"2012-10-17"}'],
+  ['an empty one', '{"Statement":[]}'],
+  ['an element IAM does not know', '{"Statement":{"Effect":"Allow","Actions":"*","Resource":"*"}}'],
+  ['no effect', '{"Statement":{"Action":"*","Resource":"*"}}'],
+  ['an effect in other letters', '{"Statement":{"Effect":"allow","Action":"*","Resource":"*"}}'],
+  ['both Action and NotAction', '{"Statement":{"Effect":"Deny","Action":"*","NotAction":"*","Resource":"*"}}'],
+  ['no action', '{"Statement":{"Effect":"Deny","Resource":"*"}}'],
+  ['an action that is no text', '{"Statement":{"Effect":"Deny","Action":[{}],"Resource":"*"}}'],
+  ['a condition that is a text', '{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":"x"}}'],
+  ['a principal that is a text', '{"Statement":{"Effect":"Allow","Action":"*","Principal":"arn"}}'],
+  ['a document that is half encoded', '{"Policy":"%7B"}'],
+])('refuses %s', (_, text) => {
+  expect(() => readPolicy(text)).toThrow(expect.objectContaining({ code: 'usage.not-a-policy' }))
+})
