@@ -4,11 +4,13 @@
 #   Ceph RGW                   a real S3 and STS for test/real/rgw
 #   systemd                    systemd-analyze for test/config-units, systemd-notify for test/cli
 #   python3-prometheus-client  the parser of the Prometheus project, for test/cli/metrics
+#   awscli                     a client of the credentials that crosstrail hands out, for test/real/aws-cli
+#   gnome-keyring, dbus-daemon a Secret Service for test/real/keyring
 #
 # Exit codes: 0 all there · 1 apt failed · 2 not Debian, or not root
 set -euo pipefail
 
-packages=(ceph-mon ceph-osd radosgw ceph-common systemd python3-prometheus-client)
+packages=(ceph-mon ceph-osd radosgw ceph-common systemd python3-prometheus-client awscli gnome-keyring dbus-daemon)
 
 fail() { echo "servers: $2" >&2; exit "$1"; }
 

@@ -2,16 +2,26 @@ import type { Command } from './command.ts'
 import { accounts } from './commands/accounts.ts'
 import { completion } from './commands/completion.ts'
 import { copy } from './commands/copy.ts'
+import { creds } from './commands/creds.ts'
 import { deleteLogs } from './commands/delete.ts'
+import { doctor } from './commands/doctor.ts'
 import { download } from './commands/download.ts'
+import { exec } from './commands/exec.ts'
+import { init } from './commands/init.ts'
 import { lab } from './commands/lab.ts'
 import { list } from './commands/list.ts'
+import { policy } from './commands/policy.ts'
 import { pull } from './commands/pull.ts'
 import { restore } from './commands/restore.ts'
 
 /** Every command, in the order of the help. */
 export const commandList: readonly Command[] = [
+  init,
   accounts,
+  doctor,
+  policy,
+  creds,
+  exec,
   list,
   download,
   copy,

@@ -3,6 +3,7 @@ import type { StopReason } from './exit-code.ts'
 import type { OptionSet, Values } from './option.ts'
 import type { Speaker } from './render/speaker.ts'
 import type { OpenServices } from './services.ts'
+import type { HandOverSignals } from './signals.ts'
 
 /** An output: a stream that may be a terminal. */
 export type Output = Writable & { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined }
@@ -24,6 +25,8 @@ export interface Runtime {
   readonly stop: () => StopReason | undefined
   /** What a SIGINT does, where the terminal hands Ctrl-C over as a key. */
   readonly interrupt: () => void
+  /** Gives signals to `onSignal` from now on: none of them stops the run then. The answered function takes them back. */
+  readonly handOverSignals: HandOverSignals
   /** Says lines on stderr, above whatever is drawn there. */
   readonly speaker: Speaker
   readonly nowMs: number
@@ -41,6 +44,8 @@ export interface Positionals {
   readonly usage: string
   readonly description: string
   readonly max: number
+  /** True where a command line stands behind `--`, which is no positional. */
+  readonly commandLine?: boolean | undefined
   /** What completion offers. */
   readonly complete?: 'accounts' | readonly string[] | undefined
 }
@@ -54,8 +59,8 @@ export interface Command<O extends OptionSet = OptionSet, A = unknown> {
   readonly examples: readonly Example[]
   readonly positionals?: Positionals | undefined
   readonly options: O
-  /** Typed arguments from option values. Throws `usage.…`. */
-  check(values: Values<O>, positionals: readonly string[], nowMs: number): A
+  /** Typed arguments from option values. `commandLine` is what stands behind `--`, where the command takes one. Throws `usage.…`. */
+  check(values: Values<O>, positionals: readonly string[], nowMs: number, commandLine?: readonly string[]): A
   /** Does it, and answers the exit code. Imports what it needs lazily. */
   run(args: A, runtime: Runtime): Promise<number>
 }

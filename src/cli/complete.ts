@@ -18,6 +18,8 @@ export async function complete(
 ): Promise<readonly Candidate[]> {
   const current = words.at(-1) ?? ''
   const before = words.slice(0, -1)
+  // Behind `--` stands another program's command line
+  if (before.includes('--')) return []
   const command = before.map((word) => commands.find(({ name }) => name === word)).find((found) => found !== undefined)
   if (command === undefined) {
     const all = commands.map(({ name, summary }) => ({ word: name, description: summary }))

@@ -84,6 +84,16 @@ export async function openContext(request: OpenRequest): Promise<Services> {
       return runPull(context, asked, hearers, runHead({ ...context, nowMs: Date.now() }))
     },
 
+    async credentials(asked, listener) {
+      const { handedSession } = await import('./creds-service.ts')
+      return handedSession(context, env, asked, listener)
+    },
+
+    async doctor(asked, hearer) {
+      const { runDoctor } = await import('./doctor-service.ts')
+      return runDoctor(context, asked, hearer)
+    },
+
     deletion: deletionServices(context, request, () => runHead(context)),
 
     close: () => buckets.close(),

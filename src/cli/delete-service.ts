@@ -201,14 +201,18 @@ async function protectionOf(host: DeleteHost, { logAccounts }: Selection): Promi
 }
 
 /** The code given on the command line counts for the deletes too: where there is no terminal, there is no other. */
-async function mfaOf({ label, mfa }: Account, { sessions }: Context, { args }: OpenRequest): Promise<string> {
+async function mfaOf(
+  { label, mfa, mfaProcess }: Account,
+  { sessions }: Context,
+  { args, signal }: OpenRequest,
+): Promise<string> {
   if (mfa === undefined) {
     throw new CrosstrailError('access.mfa-required', `the bucket has MFA Delete, and account ${label} has no device`, {
       hint: `set accounts.${label}.mfa to the ARN or serial number of the device`,
       facts: { account: label },
     })
   }
-  return `${mfa} ${args.mfaCode ?? (await sessions.mfaPrompt(mfa, label))}`
+  return `${mfa} ${args.mfaCode ?? (await sessions.mfaPrompt(mfa, label, { command: mfaProcess, signal }))}`
 }
 
 function refuseForeign({ file, head }: DeletePlan, { config }: Context): void {

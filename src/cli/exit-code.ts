@@ -13,6 +13,9 @@ export const exitCodes = {
   bug: 70,
   sigint: 130,
   sigterm: 143,
+  /** As shells have it, for the command that `exec` runs. */
+  notExecutable: 126,
+  notFound: 127,
 } as const
 
 /** What stopped a run before its end. */
@@ -21,6 +24,8 @@ export type StopReason = 'SIGINT' | 'SIGTERM' | 'output-closed'
 /** A code by itself where it differs from its family: the bucket answered, and it was no refusal. */
 const exitCodeByCode: Readonly<Record<string, number>> = {
   'usage.declined': exitCodes.declined,
+  'usage.command-not-found': exitCodes.notFound,
+  'usage.command-not-executable': exitCodes.notExecutable,
   'bucket.server-error': exitCodes.failures,
   'bucket.slow-down': exitCodes.failures,
   'bucket.malformed-answer': exitCodes.failures,

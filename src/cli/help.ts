@@ -8,10 +8,9 @@ const widest = 120
 /** The help of a command. `columns` is the terminal's width; the text keeps between 60 and 120. */
 export function commandHelp(command: Command, columns = 100): string {
   const width = Math.min(widest, Math.max(narrowest, columns))
-  const positionals = command.positionals === undefined ? '' : ` ${command.positionals.usage}`
   const hasOptions = Object.keys(command.options).length > 0
   return [
-    `crosstrail ${command.name}${positionals}${hasOptions ? ' [options]' : ''}`,
+    usageLine(command),
     '',
     ...wrap(`${command.summary}.`, width, ''),
     ...(command.notes ?? []).flatMap((note) => [''].concat(wrap(note, width, ''))),
@@ -58,6 +57,14 @@ export function generalHelp(commands: readonly Command[], columns = 100): string
       '',
     ),
   ].join('\n')
+}
+
+/** How a command is written. What stands behind `--` is no option any more. */
+export function usageLine({ name, positionals, options }: Command): string {
+  const optionsWord = Object.keys(options).length > 0 ? ['[options]'] : []
+  const words = positionals === undefined ? [] : [positionals.usage]
+  const order = positionals?.commandLine === true ? [...optionsWord, ...words] : [...words, ...optionsWord]
+  return ['crosstrail', name, ...order].join(' ')
 }
 
 /** How an option is written: `--from, --since <time>`. */

@@ -6,7 +6,7 @@ import { commandList } from './command-list.ts'
 import { complete, completionLines, typedWords } from './complete.ts'
 import { exitCodeOfError, exitCodeOfStop, exitCodes } from './exit-code.ts'
 import { commandHelp, generalHelp } from './help.ts'
-import { parseArguments } from './parser.ts'
+import { ownArguments, parseArguments } from './parser.ts'
 import { readOffline } from './options/aws.ts'
 import { configOptions } from './options/config.ts'
 import { refuseExtraPositionals } from './positionals.ts'
@@ -57,7 +57,7 @@ async function openContext(...request: Parameters<OpenServices>): ReturnType<Ope
 async function dispatch(argv: readonly string[], runtime: Runtime): Promise<number> {
   const { env, stdout } = runtime
   if (argv[0] === '--get-yargs-completions') return printCompletions(argv.slice(1), runtime)
-  const { commandName, positionals, given } = await parseArguments(argv, commandList)
+  const { commandName, positionals, commandLine, given } = await parseArguments(argv, commandList)
   if (given.has('version')) return print(stdout, version())
   const command = commandName === undefined ? undefined : commandNamed(commandName)
   if (given.has('help') || given.has('h')) {
@@ -70,7 +70,7 @@ async function dispatch(argv: readonly string[], runtime: Runtime): Promise<numb
   }
   const values = readOptions(command.options, given, env)
   refuseExtraPositionals(command, positionals)
-  return command.run(command.check(values, positionals, runtime.nowMs), runtime)
+  return command.run(command.check(values, positionals, runtime.nowMs, commandLine), runtime)
 }
 
 function commandNamed(name: string): Command {
@@ -108,7 +108,8 @@ async function print(stdout: Output, text: string): Promise<number> {
 }
 
 /** Tells an error on stderr, and answers its exit code. What comes of a stop is told in a word, and not at all to a pipe that closed. */
-function tell(error: unknown, argv: readonly string[], { env, stderr }: Host, watch: StopWatch): number {
+function tell(error: unknown, all: readonly string[], { env, stderr }: Host, watch: StopWatch): number {
+  const argv = ownArguments(all)
   const stop = watch.stop()
   if (stop === 'output-closed' && isStop(error)) return exitCodeOfStop(stop)
   const format = wantsJson(argv, env) ? 'json' : 'table'

@@ -9,11 +9,15 @@ export interface ParsedArguments {
   readonly commandName: string | undefined
   /** The positionals behind it. */
   readonly positionals: readonly string[]
+  /** What stands behind `--`, untouched, for a command that takes a command line there. For others it is positionals. */
+  readonly commandLine: readonly string[]
   readonly given: GivenArguments
 }
 
 /** Splits arguments into a command, positionals and options. Throws `usage.unknown-option`, `usage.invalid-value`. */
-export async function parseArguments(argv: readonly string[], commands: readonly Command[]): Promise<ParsedArguments> {
+export async function parseArguments(all: readonly string[], commands: readonly Command[]): Promise<ParsedArguments> {
+  const argv = ownArguments(all)
+  const behindDashes = all.slice(argv.length + 1)
   const flags = ['h', 'help', 'version', ...commands.flatMap(flagNames)]
   refuseMisread(argv, flags)
   let parsed: Record<string, unknown> | undefined
@@ -31,8 +35,21 @@ export async function parseArguments(argv: readonly string[], commands: readonly
   }
   const outside = await instance.parse()
   const values = parsed ?? outside
-  const [commandName, ...positionals] = (values['_'] as readonly unknown[]).map(String)
-  return { commandName, positionals, given: givenArguments(values) }
+  const words = (values['_'] as readonly unknown[]).map(String)
+  const takesCommandLine = commands.find(({ name }) => name === words[0])?.positionals?.commandLine === true
+  const [commandName, ...positionals] = takesCommandLine ? words : [...words, ...behindDashes]
+  return {
+    commandName,
+    positionals,
+    commandLine: takesCommandLine ? behindDashes : [],
+    given: givenArguments(values),
+  }
+}
+
+/** The arguments before the first `--`: those behind it hold no options of crosstrail. */
+export function ownArguments(all: readonly string[]): readonly string[] {
+  const at = all.indexOf('--')
+  return at === -1 ? all : all.slice(0, at)
 }
 
 /** The completion script of the shell that `SHELL` names, as yargs writes it: bash, zsh or fish. */
@@ -87,7 +104,6 @@ function flagNames(command: Command): string[] {
 /** Refuses what yargs would take for something else: names of its own or of every object, and `--dry-run=yes`, to it a false. */
 function refuseMisread(argv: readonly string[], flags: readonly string[]): void {
   for (const argument of argv) {
-    if (argument === '--') return
     const [, name, value] = /^--?([^=\d][^=]*)(?:=(.*))?$/su.exec(argument) ?? []
     if (name === undefined || name === '-') continue
     if (name === '_' || name === '$0' || name in {}) {

@@ -17,7 +17,10 @@ export function refuseExtraPositionals(command: Command, positionals: readonly s
     'usage.extra-argument',
     `${command.name} does not take the argument ${JSON.stringify(extra)}`,
     {
-      hint: `see crosstrail ${command.name} --help`,
+      hint:
+        command.positionals?.commandLine === true
+          ? `put two dashes before the command: crosstrail ${command.name} ${command.positionals.usage}`
+          : `see crosstrail ${command.name} --help`,
       facts: { command: command.name, argument: extra },
     },
   )

@@ -2,12 +2,15 @@ import type { Config } from '../config/config.ts'
 import type { StorageOptions } from '../s3/copy-target.ts'
 import type { AccountId } from '../trail/account-id.ts'
 import type { Thaw } from '../verbs/copy-sides.ts'
+import type { Diagnosis } from '../verbs/doctor.ts'
 import type { PullReport } from '../verbs/pull-report.ts'
 import type { Summary } from '../verbs/summary.ts'
 import type { RunListener, RunReport } from '../work/run-event.ts'
 import type { Selection } from '../work/selection.ts'
 import type { Environment } from './command.ts'
+import type { CredentialsRequest, HandedSession } from './creds-service.ts'
 import type { DeletionServices } from './delete-service.ts'
+import type { DoctorHearer, DoctorRequest } from './doctor-service.ts'
 import type { PullAsked, PullHearers } from './pull-service.ts'
 
 /** How calls go out. Undefined: the default. */
@@ -110,6 +113,10 @@ export interface Services {
   readonly deletion: DeletionServices
   /** One pull, with sessions of its own. Throws `lock.held`, `coverage.…`, `disk.…`, and what keeps a writing account out. */
   pull(request: PullAsked, hearers: PullHearers): Promise<PullReport>
+  /** A session to be handed out. Throws `access.…`, `usage.unknown-account`, `usage.no-keyring`. */
+  credentials(request: CredentialsRequest, listener: RunListener): Promise<HandedSession>
+  /** Tries every step of the accounts' ways in, and changes nothing. Throws `usage.…`, `interrupted`. */
+  doctor(request: DoctorRequest, hearer: DoctorHearer): Promise<readonly Diagnosis[]>
   /** Lets go of sockets and threads. */
   close(): Promise<void>
 }

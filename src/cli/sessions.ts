@@ -1,8 +1,13 @@
 import type { Account, Config, Verb } from '../config/config.ts'
 import { CrosstrailError } from '../error.ts'
-import { mfaAsker, type MfaPrompt } from '../identity/mfa.ts'
+import { mfaAsker, type MfaAsker } from '../identity/mfa.ts'
 import { openSession, type Session } from '../identity/session.ts'
-import { type PolicyVerb, sessionPolicy, type SessionPolicyRequest } from '../identity/session-policy.ts'
+import {
+  type PolicyVerb,
+  type SessionPolicy,
+  sessionPolicy,
+  type SessionPolicyRequest,
+} from '../identity/session-policy.ts'
 import type { HttpClient } from '../s3/http-client.ts'
 import { sdkHttpHandler } from '../s3/sdk-http-handler.ts'
 import type { AccountId } from '../trail/account-id.ts'
@@ -23,11 +28,12 @@ const allowedBy: Readonly<Record<PolicyVerb, Verb>> = {
   store: 'copy',
   delete: 'delete',
   undelete: 'delete',
+  doctor: 'list',
 }
 
 /** Opens sessions for one command, each narrowed to its verb. One MFA asker for all of them. */
 export class Sessions {
-  readonly mfaPrompt: MfaPrompt
+  readonly mfaPrompt: MfaAsker
   readonly #trail: Config['trail']
   readonly #request: OpenRequest
   readonly #http: HttpClient
@@ -49,11 +55,7 @@ export class Sessions {
     logAccounts: 'all' | readonly AccountId[],
     listener: RunListener,
   ): Promise<Session> {
-    refuseVerb(account, scope.verb)
-    const partition = arnPartition(account.role) ?? 'aws'
-    const policy = this.#request.args.sessionPolicy
-      ? sessionPolicy({ ...scope, trail: this.#trail, logAccounts, partition })
-      : undefined
+    const policy = this.policyOf(account, scope, logAccounts)
     return untilStopped(this.#request.signal, account.label, (signal) =>
       openSession(account, {
         policy,
@@ -63,6 +65,18 @@ export class Sessions {
         onNote: (note) => listener({ type: 'note', ...note }),
       }),
     )
+  }
+
+  /** What a session is narrowed to; undefined where it is not. Throws `access.verb-not-allowed`, `access.policy-too-large`. */
+  policyOf(
+    account: Account,
+    scope: SessionScope,
+    logAccounts: 'all' | readonly AccountId[],
+  ): SessionPolicy | undefined {
+    for (const verb of [scope.verb, ...(scope.also ?? [])]) refuseVerb(account, verb)
+    if (!this.#request.args.sessionPolicy) return undefined
+    const partition = arnPartition(account.role) ?? 'aws'
+    return sessionPolicy({ ...scope, trail: this.#trail, logAccounts, partition })
   }
 }
 

@@ -11,8 +11,17 @@ export interface StopWatch {
   readonly stop: () => StopReason | undefined
   /** What a SIGINT does: for Ctrl-C where the terminal hands it over as a key. */
   readonly interrupt: () => void
+  /** Gives signals to `onSignal` from now on: none of them stops the run then. The answered function takes them back. */
+  readonly handOverSignals: HandOverSignals
   dispose(): void
 }
+
+export type HandOverSignals = (onSignal: (name: HandedSignal) => void) => () => void
+
+/** What one may be sent, and pass on. SIGUSR1 among them: unheard, it would open Node's debugger on what holds credentials. */
+const handedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const
+
+export type HandedSignal = (typeof handedSignals)[number]
 
 /**
  * Listens for SIGINT and SIGTERM on `host`, and for the failure of stdout.
@@ -42,8 +51,15 @@ export function watchForStop(
   // Any other failure of stdout is kept by the writer, which throws it at its end: here it only stops the run
   const onOutputError = (error: Error) =>
     abort('output-closed', isClosedPipe(error) ? 'the reader of stdout has gone' : 'stdout cannot be written')
-  host.on('SIGINT', onSigint)
-  host.on('SIGTERM', onSigterm)
+  const watchSignals = () => {
+    host.on('SIGINT', onSigint)
+    host.on('SIGTERM', onSigterm)
+  }
+  const dispose = () => {
+    host.off('SIGINT', onSigint)
+    host.off('SIGTERM', onSigterm)
+  }
+  watchSignals()
   stdout.on('error', onOutputError)
   // That nobody hears the talk stops nothing
   stderr.on('error', () => undefined)
@@ -51,9 +67,16 @@ export function watchForStop(
     signal: controller.signal,
     stop: () => reason,
     interrupt: onSigint,
-    dispose() {
-      host.off('SIGINT', onSigint)
-      host.off('SIGTERM', onSigterm)
+    handOverSignals(passOn) {
+      const listeners = handedSignals.map((name) => [name, () => passOn(name)] as const)
+      // Never without a listener: the signal that came in between would end the process
+      for (const [name, listener] of listeners) host.on(name, listener)
+      dispose()
+      return () => {
+        watchSignals()
+        for (const [name, listener] of listeners) host.off(name, listener)
+      }
     },
+    dispose,
   }
 }

@@ -1,16 +1,22 @@
 import { CrosstrailError } from '../error.ts'
 import type { AccountId } from '../trail/account-id.ts'
 import type { TrailLayout } from '../trail/trail.ts'
+import { doctorStatements, type ProbedVerb } from './doctor-policy.ts'
+import { compactPolicy, mergedStatements, policyDocument, type PolicyStatement } from './policy-document.ts'
 import type { RoleLink } from './role-chain.ts'
+import { keyPatterns, needStatement, type SharingNeed } from './sharing/need-statements.ts'
+import { assumeStatement } from './sharing/statements.ts'
 
 /** STS: the most characters of a session policy. */
 const longestPolicy = 2_048
 
 /** The verbs a session can be narrowed to. */
-export type PolicyVerb = keyof typeof statementsByVerb
+export type PolicyVerb = keyof typeof needsByVerb | 'doctor'
 
 export interface SessionPolicyRequest {
   readonly verb: PolicyVerb
+  /** Verbs that the same session is to be good for as well. */
+  readonly also?: readonly PolicyVerb[] | undefined
   readonly trail: TrailLayout & { readonly bucket: string }
   /** The log accounts to be read. `all`: every one under the trail. */
   readonly logAccounts: 'all' | readonly AccountId[]
@@ -23,6 +29,8 @@ export interface SessionPolicyRequest {
   /** True to remove versions, locked ones explained. */
   readonly versions?: boolean | undefined
   readonly bypassGovernance?: boolean | undefined
+  /** Of `doctor`: the verbs whose rights are looked for beside that to list. */
+  readonly probes?: readonly ProbedVerb[] | undefined
 }
 
 /** A session policy as compact JSON of at most 2,048 characters. */
@@ -40,16 +48,10 @@ export interface SessionPolicy {
  * Throws `access.policy-too-large` when not even that fits.
  */
 export function sessionPolicy(request: SessionPolicyRequest): SessionPolicy {
-  const base = escapeWildcards(trailBase(request.trail))
-  const wide = compactPolicy(statements(request, [`${base}*`]))
+  const wide = policyFor(request, keyPatterns(request.trail, 'all'))
   if (wide.length > longestPolicy) throw doesNotFit(wide.length)
   if (request.logAccounts === 'all') return { json: wide, coarse: false }
-  const narrow = compactPolicy(
-    statements(
-      request,
-      request.logAccounts.map((account) => `${base}${account}/*`),
-    ),
-  )
+  const narrow = policyFor(request, keyPatterns(request.trail, request.logAccounts))
   return narrow.length > longestPolicy ? { json: wide, coarse: true } : { json: narrow, coarse: false, coarser: wide }
 }
 
@@ -58,138 +60,51 @@ export function sessionPolicy(request: SessionPolicyRequest): SessionPolicy {
  * STS hands on with every call, so that each of them needs the right to set it.
  */
 export function hopPolicy(next: RoleLink, carriesIdentity: boolean): string {
-  const actions = [
-    'sts:AssumeRole',
-    ...(Object.keys(next.tags).length > 0 ? ['sts:TagSession'] : []),
-    ...(carriesIdentity ? ['sts:SetSourceIdentity'] : []),
-  ]
-  return compactPolicy([{ Effect: 'Allow', Action: actions, Resource: next.role }])
+  return compactPolicy(policyDocument([withoutSid(assumeStatement(next, carriesIdentity))]))
 }
 
-interface Statement {
-  readonly Effect: 'Allow'
-  readonly Action: string | readonly string[]
-  readonly Resource: string | readonly string[]
-  readonly Condition?: Readonly<Record<string, Readonly<Record<string, string | readonly string[]>>>>
-}
-
-interface Scope {
-  readonly request: SessionPolicyRequest
-  readonly bucketArn: string
-  /** Of keys. */
-  readonly patterns: readonly string[]
-}
-
-/** What each verb may do. `buckets` shows those of Account A, `store` writes copies where another session reads them; `undelete` removes delete markers. */
-const statementsByVerb = {
-  buckets: () => [{ Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' }],
-  list: ({ bucketArn, patterns }: Scope) => [listBucket(bucketArn, patterns)],
-  download: (scope: Scope) => reading(scope),
-  copy: (scope: Scope) => [
-    ...reading(scope, ['s3:GetObjectTagging', ...(scope.request.thaw === true ? ['s3:RestoreObject'] : [])]),
-    ...storing(scope),
+/** What each verb needs. `buckets` shows those of Account A, `store` writes copies where another session reads them; `undelete` removes delete markers. */
+const needsByVerb = {
+  buckets: () => ['listBuckets'],
+  list: () => ['list'],
+  download: () => reading,
+  copy: (request) => [...reading, 'readTags', ...(request.thaw === true ? ['thaw' as const] : []), ...storing(request)],
+  store: (request) => storing(request),
+  delete: (request) => [
+    ...reading,
+    'delete',
+    ...(request.versions === true ? removingVersions(request) : []),
+    'readProtection',
+    ...(request.target === undefined ? [] : (['listCopies', 'readCopies'] as const)),
   ],
-  store: (scope: Scope) => storing(scope),
-  delete: (scope: Scope) => [
-    ...reading(scope, ['s3:DeleteObject', ...(scope.request.versions === true ? versionActions(scope) : [])]),
-    {
-      Effect: 'Allow',
-      Action: ['s3:GetBucketVersioning', 's3:GetBucketObjectLockConfiguration'],
-      Resource: scope.bucketArn,
-    },
-    ...(scope.request.versions === true ? [listVersions(scope)] : []),
-    ...(scope.request.target === undefined ? [] : readingTwins(scope, scope.request.target)),
-  ],
-  undelete: (scope: Scope) => [
-    listVersions(scope),
-    { Effect: 'Allow', Action: 's3:DeleteObjectVersion', Resource: objectArns(scope) },
-  ],
-} satisfies Record<string, (scope: Scope) => readonly Statement[]>
+  undelete: () => ['listVersions', 'deleteVersions'],
+} as const satisfies Record<string, (request: SessionPolicyRequest) => readonly SharingNeed[]>
 
-function reading(scope: Scope, more: readonly string[] = []): readonly Statement[] {
-  return [
-    listBucket(scope.bucketArn, scope.patterns),
-    { Effect: 'Allow', Action: single(['s3:GetObject', ...more]), Resource: objectArns(scope) },
-    // The key is unknown here, and its own policy has the last word. S3's name ends differently in each partition.
-    { Effect: 'Allow', Action: 'kms:Decrypt', Resource: '*', Condition: throughS3 },
-  ]
+const reading = ['list', 'read', 'decrypt'] as const
+
+function storing({ target }: SessionPolicyRequest): readonly SharingNeed[] {
+  return target === undefined ? [] : ['listCopies', 'readCopies', 'store', 'storeAcl', 'encryptCopies']
 }
 
-function storing({ request }: Scope): readonly Statement[] {
-  if (request.target === undefined) return []
-  const { bucketArn, pattern } = targetScope(request, request.target)
-  return [
-    listBucket(bucketArn, [pattern]),
-    {
-      Effect: 'Allow',
-      Action: ['s3:GetObject', 's3:PutObject', 's3:PutObjectTagging', 's3:PutObjectAcl', 's3:AbortMultipartUpload'],
-      Resource: `${bucketArn}/${pattern}`,
-    },
-    { Effect: 'Allow', Action: ['kms:GenerateDataKey', 'kms:Decrypt'], Resource: '*', Condition: throughS3 },
-  ]
+function removingVersions({ bypassGovernance }: SessionPolicyRequest): readonly SharingNeed[] {
+  const bypass = bypassGovernance === true ? (['bypassGovernance'] as const) : []
+  return ['deleteVersions', 'readLocks', ...bypass, 'listVersions']
 }
 
-function readingTwins({ request }: Scope, target: NonNullable<SessionPolicyRequest['target']>): readonly Statement[] {
-  const { bucketArn, pattern } = targetScope(request, target)
-  return [
-    listBucket(bucketArn, [pattern]),
-    { Effect: 'Allow', Action: 's3:GetObject', Resource: `${bucketArn}/${pattern}` },
-  ]
-}
-
-const throughS3 = { StringLike: { 'kms:ViaService': 's3.*' } }
-
-function targetScope(request: SessionPolicyRequest, target: NonNullable<SessionPolicyRequest['target']>) {
-  return { bucketArn: `arn:${request.partition}:s3:::${target.bucket}`, pattern: `${escapeWildcards(target.prefix)}*` }
-}
-
-function versionActions({ request }: Scope): readonly string[] {
-  const bypass = request.bypassGovernance === true ? ['s3:BypassGovernanceRetention'] : []
-  return ['s3:DeleteObjectVersion', 's3:GetObjectRetention', 's3:GetObjectLegalHold', ...bypass]
-}
-
-function listVersions({ bucketArn, patterns }: Scope): Statement {
-  return { ...listBucket(bucketArn, patterns), Action: 's3:ListBucketVersions' }
-}
-
-function objectArns({ bucketArn, patterns }: Scope): string | readonly string[] {
-  return single(patterns.map((pattern) => `${bucketArn}/${pattern}`))
-}
-
-function listBucket(bucketArn: string, patterns: readonly string[]): Statement {
-  return {
-    Effect: 'Allow',
-    Action: 's3:ListBucket',
-    Resource: bucketArn,
-    Condition: { StringLike: { 's3:prefix': single(patterns) } },
-  }
-}
-
-function statements(request: SessionPolicyRequest, patterns: readonly string[]): readonly Statement[] {
-  const bucketArn = `arn:${request.partition}:s3:::${request.trail.bucket}`
-  return statementsByVerb[request.verb]({ request, bucketArn, patterns })
-}
-
-function single(values: readonly string[]): string | readonly string[] {
-  const [first, ...rest] = values
-  return first !== undefined && rest.length === 0 ? first : values
-}
-
-function trailBase({ prefix, organization }: TrailLayout): string {
-  return [prefix, 'AWSLogs', organization].filter((part) => part !== undefined && part !== '').join('/') + '/'
-}
-
-/** In a policy `*`, `?` and `$` mean something; in a key they are letters. */
-function escapeWildcards(text: string): string {
-  return text.replaceAll(/[*?$]/g, (letter) => `\${${letter}}`)
-}
-
-/** STS takes characters up to U+00FF; the others go as JSON escapes. */
-function compactPolicy(statements: readonly Statement[]): string {
-  return JSON.stringify({ Version: '2012-10-17', Statement: statements }).replaceAll(
-    /[^\u0020-\u007e]/g,
-    (letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`,
+function policyFor(request: SessionPolicyRequest, patterns: readonly string[]): string {
+  const { verb, also = [], trail, partition, target, probes = [] } = request
+  const scope = { partition, bucket: trail.bucket, patterns, target }
+  const statements = [verb, ...also].flatMap((each) =>
+    each === 'doctor'
+      ? doctorStatements(scope, probes)
+      : needsByVerb[each](request).map((need) => needStatement(need, scope)),
   )
+  return compactPolicy(policyDocument(mergedStatements(statements.map(withoutSid))))
+}
+
+/** A session policy has no room for names. */
+function withoutSid({ Effect, Action, Resource, Condition }: PolicyStatement): PolicyStatement {
+  return { Effect, Action, ...(Resource !== undefined && { Resource }), ...(Condition !== undefined && { Condition }) }
 }
 
 function doesNotFit(characters: number): CrosstrailError {

@@ -1,11 +1,12 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
 import { cleanText } from './mask.ts'
-import type { MfaPrompt } from './mfa.ts'
+import type { MfaAsker, MfaProcess } from './mfa.ts'
 import { RefreshedKeys } from './refreshed-keys.ts'
 import { type RoleLink, roleChain } from './role-chain.ts'
-import type { SessionAccount } from './session-account.ts'
+import type { SessionAccount, SessionSource } from './session-account.ts'
 import { type SessionPolicy, hopPolicy } from './session-policy.ts'
 import { type SigningKeys, sameKeys } from './signing-keys.ts'
+import { sourceExpired } from './source-error.ts'
 import { sourceKeys } from './sources.ts'
 import { type AssumedKeys, type StsOptions, assumeRole } from './sts.ts'
 
@@ -20,8 +21,12 @@ export interface SessionNote {
 export interface SessionOptions extends Omit<StsOptions, 'region'> {
   /** What the session is narrowed to. Undefined: to nothing, hops included. */
   readonly policy: SessionPolicy | undefined
-  readonly mfaPrompt: MfaPrompt
+  readonly mfaPrompt: MfaAsker
   readonly onNote?: ((note: SessionNote) => void) | undefined
+  /** Hears the source's keys before a role is assumed with them. What it throws ends the opening. */
+  readonly onSource?: ((keys: SigningKeys) => Promise<void>) | undefined
+  /** Hears of each role as it is assumed: the hops in their order, then Account A's. */
+  readonly onAssumed?: ((link: RoleLink, keys: AssumedKeys) => void) | undefined
   readonly now?: (() => number) | undefined
 }
 
@@ -45,15 +50,26 @@ export async function openSession(account: SessionAccount, options: SessionOptio
   const carriesIdentity = account.sourceIdentity !== undefined
   const narrowTo = (next: RoleLink) =>
     options.policy === undefined ? undefined : { json: hopPolicy(next, carriesIdentity), coarse: false }
-  const stsOptions = { ...options, region: account.stsRegion }
-  let caller: KeyLink = new RefreshedKeys(sourceLoader(account, narrowTo(hops[0] ?? role)?.json, options), {
+  const linkOptions = {
+    ...options,
+    region: account.stsRegion,
+    mfaProcess: mfaProcessOf(account, options),
+    source: account.credentials,
+  }
+  const loadSource = sourceLoader(account, narrowTo(hops[0] ?? role)?.json, options)
+  const loadHeard = async () => {
+    const keys = await loadSource()
+    await options.onSource?.(keys)
+    return keys
+  }
+  let caller: KeyLink = new RefreshedKeys(loadHeard, {
     now: options.now,
     onFailure: refreshNoter(account.label, options),
   })
   for (const [index, hop] of hops.entries()) {
-    caller = assumedLink(caller, hop, narrowTo(hops[index + 1] ?? role), stsOptions)
+    caller = assumedLink(caller, hop, narrowTo(hops[index + 1] ?? role), linkOptions)
   }
-  const keys = assumedLink(caller, role, options.policy, stsOptions)
+  const keys = assumedLink(caller, role, options.policy, linkOptions)
   const { assumedRoleArn } = await keys.current()
   return {
     account: account.label,
@@ -79,13 +95,20 @@ function sourceLoader(
     region: account.stsRegion,
     sessionName: account.sessionName,
     policy,
-    mfaCode: (serial) => options.mfaPrompt(serial, account.label),
+    mfaCode: (serial) => options.mfaPrompt(serial, account.label, mfaProcessOf(account, options)),
     onWarning: (message) =>
       options.onNote?.({ level: 'warning', code: 'credentials', message: cleanText(message), account: account.label }),
   })
 }
 
-type LinkOptions = SessionOptions & StsOptions
+function mfaProcessOf({ mfaProcess }: SessionAccount, { signal }: SessionOptions): MfaProcess {
+  return { command: mfaProcess, signal }
+}
+
+interface LinkOptions extends SessionOptions, StsOptions {
+  readonly mfaProcess: MfaProcess
+  readonly source: SessionSource
+}
 
 /** The keys of `link`'s role, assumed with those of `caller`. */
 function assumedLink(
@@ -99,12 +122,15 @@ function assumedLink(
   const load = async () => {
     const callerKeys = await caller.current()
     const keys = await assume(callerKeys).catch(async (error: unknown) => {
-      if (!hasCode(error, 'access.source-expired')) throw error
+      const expired = hasCode(error, 'access.source-expired')
+      // Keys that were rotated lie at their source under another id.
+      if (!expired && !hasCode(error, 'access.invalid-key')) throw error
       const renewed = await caller.renew(callerKeys)
-      if (sameKeys(renewed, callerKeys)) throw error
-      return assume(renewed)
+      if (!sameKeys(renewed, callerKeys)) return assume(renewed)
+      throw expired ? sourceExpired(options.source, link.account) : error
     })
     if (keys.expiresAtMs <= now()) throw bornExpired(link, keys, now())
+    options.onAssumed?.(link, keys)
     return keys
   }
   return new RefreshedKeys(load, { now, onFailure: refreshNoter(link.account, options) })
@@ -131,7 +157,10 @@ function assumeNarrowed(
   let coarser = policy?.coarser
   if (policy?.coarse === true) noteCoarser(link, options)
   const assume = async (keys: SigningKeys): Promise<AssumedKeys> => {
-    const mfaCode = link.mfaSerial === undefined ? undefined : await options.mfaPrompt(link.mfaSerial, link.account)
+    const mfaCode =
+      link.mfaSerial === undefined
+        ? undefined
+        : await options.mfaPrompt(link.mfaSerial, link.account, options.mfaProcess)
     return assumeRole(keys, link, { policy: json, mfaCode }, options)
   }
   return async (keys) => {

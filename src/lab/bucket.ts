@@ -18,7 +18,11 @@ export interface BucketOptions {
   /** Versions go only with the code of the fixture's MFA device. */
   readonly mfaDelete?: boolean
   readonly policy?: PolicyDocument | undefined
+  /** Whose the objects are that others put; `BucketOwnerEnforced` unless said, as on new buckets. */
+  readonly ownership?: ObjectOwnership
 }
+
+export type ObjectOwnership = 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter'
 
 /** Object Lock's retention for every version put without one. */
 export interface DefaultRetention {
@@ -42,6 +46,7 @@ export class Bucket {
   readonly createdAtMs: number
   versioning: 'Off' | 'Enabled' | 'Suspended'
   requesterPays: boolean
+  ownership: ObjectOwnership
   policy: PolicyDocument | undefined
   readonly hasObjectLock: boolean
   readonly defaultRetention: DefaultRetention | undefined
@@ -65,6 +70,7 @@ export class Bucket {
     this.mfaDelete = options.mfaDelete ?? false
     this.versioning = options.versioned === true || this.hasObjectLock ? 'Enabled' : 'Off'
     this.requesterPays = options.requesterPays ?? false
+    this.ownership = options.ownership ?? 'BucketOwnerEnforced'
     this.policy = options.policy
     this.createdAtMs = now()
     this.#now = now

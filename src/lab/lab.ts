@@ -62,6 +62,8 @@ export interface Lab {
   setFaults(faults: Faults): void
   /** Lets the sessions of a role, or all, expire now. Returns how many were still good. */
   revokeSessions(roleArn?: string): number
+  /** The secret keys and tokens of every session it ever gave out: what no output may hold. */
+  issuedSecrets(): readonly string[]
   stop(): Promise<void>
 }
 
@@ -112,6 +114,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     setKeyPolicy: (kmsKeyArn, policy) => void world.keyPolicies.set(kmsKeyArn, policy),
     setFaults: (next) => faults.set(next),
     revokeSessions: (roleArn) => world.sessions.expire(now(), roleArn),
+    issuedSecrets: () => world.sessions.secrets(),
     stop: async () => {
       await Promise.all([services.stop(), metadata.stop()])
     },

@@ -53,6 +53,20 @@ export function bucketVersioning(call: S3Call): Reply {
   return xmlReply(xmlDocument(`<VersioningConfiguration ${s3Namespace}>${status}${mfa}</VersioningConfiguration>`))
 }
 
+/** `GetBucketOwnershipControls`. */
+export function bucketOwnership(call: S3Call): Reply {
+  demand(call, 's3:GetBucketOwnershipControls')
+  const rule = `<Rule>${element('ObjectOwnership', call.bucket.ownership)}</Rule>`
+  return xmlReply(xmlDocument(`<OwnershipControls ${s3Namespace}>${rule}</OwnershipControls>`))
+}
+
+/** `GetBucketRequestPayment`. */
+export function bucketRequestPayment(call: S3Call): Reply {
+  demand(call, 's3:GetBucketRequestPayment')
+  const payer = element('Payer', call.bucket.requesterPays ? 'Requester' : 'BucketOwner')
+  return xmlReply(xmlDocument(`<RequestPaymentConfiguration ${s3Namespace}>${payer}</RequestPaymentConfiguration>`))
+}
+
 export function putBucketVersioning(call: S3Call): Reply {
   demand(call, 's3:PutBucketVersioning')
   const status = textOf(call.request.body.toString(), 'Status')

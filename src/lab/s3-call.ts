@@ -51,20 +51,24 @@ export function accessDenied(message = 'Access Denied'): ServiceError {
 }
 
 /**
- * True if the caller may learn that a key does not exist. S3 asks for `s3:ListBucket` without any prefix here, so that a policy
- * limited by `s3:prefix` does not count.
+ * Why the caller may not learn that a key does not exist; undefined if it may. S3 asks for `s3:ListBucket` without any prefix here, so that
+ * a policy limited by `s3:prefix` does not count.
  */
-export function mayKnowOfMissing(call: S3Call): boolean {
-  return may({ ...call, key: '' }, 's3:ListBucket')
+export function denialToKnowOfMissing(call: S3Call): ServiceError | undefined {
+  return denied({ ...call, key: '' }, 's3:ListBucket')
 }
 
 /** `demand` as a question. */
 export function may(call: S3Call, action: string): boolean {
+  return denied(call, action) === undefined
+}
+
+function denied(call: S3Call, action: string): ServiceError | undefined {
   try {
     demand(call, action)
-    return true
+    return undefined
   } catch (error) {
-    if (error instanceof ServiceError) return false
+    if (error instanceof ServiceError) return error
     throw error
   }
 }

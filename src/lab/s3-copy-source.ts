@@ -1,6 +1,6 @@
 import type { Bucket } from './bucket.ts'
 import { headerOf, parseQuery } from './request.ts'
-import { accessDenied, demand, mayKnowOfMissing, type S3Call } from './s3-call.ts'
+import { accessDenied, demand, denialToKnowOfMissing, type S3Call } from './s3-call.ts'
 import { demandDecrypt } from './s3-kms.ts'
 import { etagMatches, invalidObjectState, missingKey, missingVersion, preconditionFailed } from './s3-read.ts'
 import { ServiceError } from './service-error.ts'
@@ -74,7 +74,7 @@ function sourceObject(reading: S3Call, versionId: string | undefined): StoredObj
   const { bucket, key } = reading
   const object = versionId === undefined ? bucket.get(key) : bucket.version(key, versionId)
   if (object === undefined) {
-    if (!mayKnowOfMissing(reading)) throw accessDenied()
+    if (denialToKnowOfMissing(reading) !== undefined) throw accessDenied()
     throw versionId === undefined ? missingKey(reading) : missingVersion(key, versionId)
   }
   if (!object.isDeleteMarker) return object

@@ -1,6 +1,6 @@
 import type { Reply } from './reply.ts'
 import { headerOf, type LabRequest } from './request.ts'
-import { accessDenied, demand, may, mayKnowOfMissing, type S3Call } from './s3-call.ts'
+import { demand, denialToKnowOfMissing, may, type S3Call } from './s3-call.ts'
 import { demandDecrypt } from './s3-kms.ts'
 import { encryptionHeaders } from './s3-headers.ts'
 import { ServiceError } from './service-error.ts'
@@ -15,7 +15,7 @@ export function getObject(call: S3Call): Reply {
   checkConditions(request, object)
   const isHead = request.method === 'HEAD'
   if (!isHead && isArchived(object, world.now())) throw invalidObjectState(object)
-  demandDecrypt(call, call.bucket, object)
+  if (!isHead || wantsChecksums(request)) demandDecrypt(call, call.bucket, object)
   const headers = objectHeaders(call, object)
   if (isHead) return { status: 200, headers, body: Buffer.alloc(0), announcedBytes: object.body.length }
   const range = rangeOf(headerOf(request, 'range'), object.body.length)
@@ -62,9 +62,10 @@ export function readable(call: S3Call, versionId: string | undefined): StoredObj
   return version
 }
 
-/** S3 hides from those who may not list whether a key exists. */
+/** S3 hides from those who may not list whether a key exists, and tells callers of the owner's account that it is this right they lack. */
 export function missingKey(call: S3Call): ServiceError {
-  if (!mayKnowOfMissing(call)) return accessDenied()
+  const hidden = denialToKnowOfMissing(call)
+  if (hidden !== undefined) return hidden
   return new ServiceError(404, 'NoSuchKey', 'The specified key does not exist.', { Key: call.key })
 }
 
@@ -80,6 +81,11 @@ function checkConditions(request: LabRequest, object: StoredObject): void {
   if (ifNoneMatch !== undefined && etagMatches(ifNoneMatch, object.etag)) {
     throw new ServiceError(304, 'NotModified', 'Not Modified')
   }
+}
+
+/** A HEAD needs the key for the checksums alone. */
+function wantsChecksums(request: LabRequest): boolean {
+  return headerOf(request, 'x-amz-checksum-mode') === 'ENABLED'
 }
 
 function objectHeaders(call: S3Call, object: StoredObject): Record<string, string> {
@@ -101,7 +107,7 @@ function objectHeaders(call: S3Call, object: StoredObject): Record<string, strin
   }
   if (bucket.versioning !== 'Off') headers['x-amz-version-id'] = object.versionId
   for (const [name, value] of Object.entries(object.metadata)) headers[`x-amz-meta-${name}`] = value
-  if (headerOf(request, 'x-amz-checksum-mode') === 'ENABLED' && headerOf(request, 'range') === undefined) {
+  if (wantsChecksums(request) && headerOf(request, 'range') === undefined) {
     for (const [name, value] of Object.entries(object.checksums)) headers[`x-amz-checksum-${name}`] = value
     if (Object.keys(object.checksums).length > 0) headers['x-amz-checksum-type'] = object.checksumType ?? 'FULL_OBJECT'
   }

@@ -42,6 +42,8 @@ const bucketRoutes: readonly Route[] = [
   { method: 'PUT', when: ['versioning'], operation: 'PutBucketVersioning' },
   { method: 'GET', when: ['location'], operation: 'GetBucketLocation' },
   { method: 'GET', when: ['versioning'], operation: 'GetBucketVersioning' },
+  { method: 'GET', when: ['ownershipControls'], operation: 'GetBucketOwnershipControls' },
+  { method: 'GET', when: ['requestPayment'], operation: 'GetBucketRequestPayment' },
   { method: 'GET', when: ['versions'], operation: 'ListObjectVersions' },
   { method: 'GET', when: ['object-lock'], operation: 'GetObjectLockConfiguration' },
   { method: 'GET', when: ['uploads'], operation: 'ListMultipartUploads' },

@@ -3,7 +3,15 @@ import type { Bucket } from './bucket.ts'
 import type { Fault } from './faults.ts'
 import { emptyReply, xmlReply, type Reply } from './reply.ts'
 import { headerOf, type LabRequest } from './request.ts'
-import { bucketLocation, bucketVersioning, headBucket, listBuckets, putBucketVersioning } from './s3-buckets.ts'
+import {
+  bucketLocation,
+  bucketOwnership,
+  bucketRequestPayment,
+  bucketVersioning,
+  headBucket,
+  listBuckets,
+  putBucketVersioning,
+} from './s3-buckets.ts'
 import { accessDenied, type S3Call } from './s3-call.ts'
 import { copyObject } from './s3-copy.ts'
 import { deleteObject, deleteObjects } from './s3-delete.ts'
@@ -79,6 +87,8 @@ const operations: Record<string, Operation> = {
   HeadBucket: headBucket,
   GetBucketLocation: bucketLocation,
   GetBucketVersioning: bucketVersioning,
+  GetBucketOwnershipControls: bucketOwnership,
+  GetBucketRequestPayment: bucketRequestPayment,
   PutBucketVersioning: putBucketVersioning,
   ListObjectsV2: listObjects,
   ListObjectVersions: listObjectVersions,
@@ -121,13 +131,26 @@ async function answer(
   }
   const expectedOwner = headerOf(request, 'x-amz-expected-bucket-owner')
   if (expectedOwner !== undefined && expectedOwner !== bucket.owner) throw accessDenied()
-  if (bucket.requesterPays && headerOf(request, 'x-amz-request-payer') !== 'requester') throw accessDenied()
+  if (bucket.requesterPays && isCharged(target.operation) && headerOf(request, 'x-amz-request-payer') !== 'requester') {
+    throw accessDenied()
+  }
   const operation = operations[target.operation]
   if (operation === undefined) {
     const message = 'A header you provided implies functionality that is not implemented'
     throw new ServiceError(501, 'NotImplemented', message)
   }
   return operation({ world, request, caller, bucket, key: target.key, fault })
+}
+
+/** How a bucket is set, everybody who may know learns for nothing. */
+function isCharged(operation: string): boolean {
+  return ![
+    'GetBucketLocation',
+    'GetBucketVersioning',
+    'GetBucketOwnershipControls',
+    'GetBucketRequestPayment',
+    'GetObjectLockConfiguration',
+  ].includes(operation)
 }
 
 // The endpoint of us-east-1 answers for the global one, which passes a request on and finds its signature to be for another region;

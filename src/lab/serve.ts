@@ -42,7 +42,11 @@ export async function serve(service: Service, incoming: IncomingMessage, respons
   const inside = s3ErrorDocument(internalError(200), request)
   const sent = spoiled(reply, fault, seen, inside)
   service.requests.add({ ...seen, method: request.method, principal, status: sent.status, fault })
-  send(response, { ...sent, headers: { ...commonHeaders(request, isSts), ...sent.headers } }, fault)
+  send(
+    response,
+    { ...sent, headers: { ...commonHeaders(request, isSts, service.world.now()), ...sent.headers } },
+    fault,
+  )
 }
 
 async function readOrRefuse(incoming: IncomingMessage, response: ServerResponse): Promise<LabRequest | undefined> {
@@ -78,6 +82,9 @@ async function answer(
   return target === undefined ? answerSts(world, request, who) : answerS3(world, request, target, fault, who)
 }
 
-function commonHeaders({ id }: LabRequest, isSts: boolean): Record<string, string> {
-  return isSts ? { 'x-amzn-requestid': id } : { server: 'AmazonS3', 'x-amz-request-id': id, 'x-amz-id-2': hostId }
+function commonHeaders({ id }: LabRequest, isSts: boolean, nowMs: number): Record<string, string> {
+  const date = new Date(nowMs).toUTCString()
+  return isSts
+    ? { date, 'x-amzn-requestid': id }
+    : { date, server: 'AmazonS3', 'x-amz-request-id': id, 'x-amz-id-2': hostId }
 }

@@ -57,6 +57,14 @@ export class Sessions {
     return this.#byAccessKeyId.get(accessKeyId)
   }
 
+  /** The secret keys and tokens of all of them. */
+  secrets(): readonly string[] {
+    return [...this.#byAccessKeyId.values()].flatMap(({ secretAccessKey, sessionToken }) => [
+      secretAccessKey,
+      sessionToken,
+    ])
+  }
+
   /** Lets sessions expire now: those of one role, or all. Returns how many were still good. */
   expire(nowMs: number, roleArn?: string): number {
     let count = 0

@@ -9,7 +9,7 @@ async function words(...typed: string[]) {
 
 test('commands come first', async () => {
   expect(await words('')).toEqual(commandList.map(({ name }) => name))
-  expect(await words('do')).toEqual(['download'])
+  expect(await words('dow')).toEqual(['download'])
 })
 
 test("a dash offers the command's options", async () => {
@@ -48,4 +48,10 @@ test.each([
   [undefined, ['crosstrail', 'li'], ['li']],
 ])('%s hands over %j', (shell, handed, typed) => {
   expect(typedWords(handed, shell)).toEqual(typed)
+})
+
+test('behind -- another program has the word', async () => {
+  expect(await words('exec', '')).toEqual(['B', 'C', 'Z'])
+  expect(await words('exec', 'B', '--', '')).toEqual([])
+  expect(await words('exec', 'B', '--', 'aws', '--o')).toEqual([])
 })

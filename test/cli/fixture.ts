@@ -130,6 +130,8 @@ export function scripted(outcomes: readonly Outcome[], changes: Partial<PullRepo
       return play(listener)
     },
     deletion: undeletable,
+    doctor: () => Promise.reject(new Error('nobody may be examined here')),
+    credentials: () => Promise.reject(new Error('no session may be opened here')),
     pull: async (request, { listener }) => {
       asked.pull = request
       const pulled = { streams: [], sweep: false, firstRun: false, sinceMs: 0, findings: [] }

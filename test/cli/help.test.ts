@@ -31,9 +31,10 @@ test('every example is a line that its own command accepts', async () => {
       const [, ...argv] = [...line.replace(/ >>.*$/, '').matchAll(/'([^']*)'|(\S+)/g)].map(
         ([, quoted, bare]) => quoted ?? bare ?? '',
       )
-      const { commandName, positionals, given } = await parseArguments(argv, commandList)
+      const { commandName, positionals, commandLine, given } = await parseArguments(argv, commandList)
       expect(commandName).toBe(command.name)
-      expect(() => command.check(readOptions(command.options, given, {}), positionals, Date.now())).not.toThrow()
+      const values = readOptions(command.options, given, {})
+      expect(() => command.check(values, positionals, Date.now(), commandLine)).not.toThrow()
     }
   }
 })

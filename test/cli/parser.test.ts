@@ -28,6 +28,17 @@ test.each([
   expect(await parsed(...argv)).toEqual({ commandName, positionals, given })
 })
 
+test('what stands behind -- is left as it is for a command that runs it', async () => {
+  const argv = ['exec', '--quiet', 'B', '--', 'aws', '--output', 'json', '"a b"', '1e3', '', '--', '--constructor']
+  const { commandName, positionals, commandLine, given } = await parseArguments(argv, commandList)
+  expect({ commandName, positionals, given: Object.fromEntries(given) }).toEqual({
+    commandName: 'exec',
+    positionals: ['B'],
+    given: { quiet: ['true'] },
+  })
+  expect(commandLine).toEqual(argv.slice(4))
+})
+
 test('a value that looks like a number stays the text it is', async () => {
   const { positionals, given } = await parsed('list', '012345678901', '--log-account', '012345678901')
   expect(positionals).toEqual(['012345678901'])

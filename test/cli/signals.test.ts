@@ -54,3 +54,26 @@ test('after its end no signal is listened for', () => {
   watchForStop(host).dispose()
   expect(host.listenerCount('SIGINT') + host.listenerCount('SIGTERM')).toBe(0)
 })
+
+test('signals that are handed over stop nothing, however many come', () => {
+  const host = new TestHost()
+  const watch = watchForStop(host)
+  const heard: string[] = []
+  const takeBack = watch.handOverSignals((name) => heard.push(name))
+  for (const name of ['SIGINT', 'SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1']) host.emit(name)
+  expect(heard).toEqual(['SIGINT', 'SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1'])
+  expect([watch.signal.aborted, host.exits]).toEqual([false, []])
+  takeBack()
+  expect(host.listenerCount('SIGHUP')).toBe(0)
+  host.emit('SIGTERM')
+  expect([heard.length, watch.stop()]).toEqual([5, 'SIGTERM'])
+})
+
+test('at no time is a signal without a listener', () => {
+  const host = new TestHost()
+  const watch = watchForStop(host)
+  const counts: number[] = []
+  host.on('removeListener', () => counts.push(host.listenerCount('SIGINT'), host.listenerCount('SIGTERM')))
+  watch.handOverSignals(() => undefined)()
+  expect(Math.min(...counts)).toBeGreaterThan(0)
+})

@@ -1,10 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { validate } from 'dockerfile-utils'
 import { expect, test } from 'vitest'
 import { unitsFolder } from './unit-files.ts'
 
 const root = resolve(unitsFolder, '..')
-const steps = readFileSync(join(unitsFolder, 'docker/Dockerfile'), 'utf8')
+const dockerfile = readFileSync(join(unitsFolder, 'docker/Dockerfile'), 'utf8')
+const steps = dockerfile
   .replaceAll('\\\n', ' ')
   .split('\n')
   .filter((line) => line !== '' && !line.startsWith('#'))
@@ -14,6 +16,11 @@ const steps = readFileSync(join(unitsFolder, 'docker/Dockerfile'), 'utf8')
   })
 const restsOf = (name: string) => steps.filter(({ instruction }) => instruction === name).map(({ rest }) => rest)
 const lastStage = steps.slice(steps.findLastIndex(({ instruction }) => instruction === 'FROM'))
+
+test("Docker's validator has nothing to say about it, and would say something", () => {
+  expect(validate(dockerfile)).toEqual([])
+  expect(validate(dockerfile.replace('RUN npm ci', 'RUNS npm ci'))).toHaveLength(1)
+})
 
 test('it is built in one stage and runs in another', () => {
   expect(restsOf('FROM')).toHaveLength(2)

@@ -1,82 +1,189 @@
+import { once } from 'node:events'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { labExternalId, labMfaCode, labMfaSerial } from '../../src/lab/fixture.ts'
+import { gunzipSync } from 'node:zlib'
+import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { commandList } from '../../src/cli/command-list.ts'
+import { credentialFormats } from '../../src/cli/render/credentials.ts'
+import { labAccounts, labBucket, labExternalId, labMfaCode, labMfaSerial, labRoles } from '../../src/lab/fixture.ts'
+import type { Faults } from '../../src/lab/faults.ts'
+import type { CommandResult } from './support/crosstrail.ts'
+import { mayDelete, oldWindow } from './support/delete-world.ts'
 import { labWorld, type LabWorld } from './support/lab-world.ts'
 
 let world: LabWorld
-let to: string
+let home: string
+let config: string
 
 beforeAll(async () => {
-  world = await labWorld({ sample: { objects: 20 } })
-  to = world.newPath()
+  world = await labWorld({ sample: { objects: 40, window: oldWindow } })
+  home = world.env['HOME'] ?? ''
+  world.lab.bucket().versioning = 'Enabled'
+  config = world.configWith((text) =>
+    mayDelete(text).replace('    externalId:', `    mfa: ${labMfaSerial}\n    externalId:`),
+  )
 })
+afterEach(() => world.lab.setFaults({}))
 afterAll(() => world.stop())
 
-/** Secret keys, the external ID, the MFA code, and the token of every session that was used. */
-function secrets(): string[] {
-  const { bAudit, zAudit, root, admin } = world.lab.principals
-  const tokens = world.lab.requests.recent().map(({ headers }) => headers['x-amz-security-token'])
-  return [
-    ...[bAudit, zAudit, root, admin].map(({ secretAccessKey }) => secretAccessKey),
-    labExternalId,
-    labMfaCode,
-    ...new Set(tokens.filter((token) => typeof token === 'string')),
-  ]
+const refusing = (...operations: string[]): Faults => ({
+  rules: [{ fault: { status: 403, code: 'AccessDenied', message: 'Access Denied' }, probability: 1, operations }],
+})
+/** STS repeats a wrong value in its answer. */
+const repeating: Faults = {
+  rules: [
+    {
+      fault: { status: 400, code: 'ValidationError', message: `Value '${labExternalId}' at 'externalId' failed` },
+      probability: 1,
+      operations: ['AssumeRole'],
+    },
+  ],
 }
 
-const withMfa = () =>
-  world.configWith((text) => text.replace('    externalId:', `    mfa: ${labMfaSerial}\n    externalId:`))
-const mfa = () => ['--config', withMfa(), '--mfa-code', labMfaCode]
+const calls: Readonly<Record<string, () => readonly string[]>> = {
+  init: () =>
+    `init --config ${world.newPath()}.yaml --bucket ${labBucket} --owner ${labAccounts.A} --bucket-region us-east-1 --label Z --account-id ${labAccounts.Z} --role ${labRoles.Z} --credentials profile:z-audit --external-id-env Z_EXTERNAL_ID --doctor`.split(
+      ' ',
+    ),
+  accounts: () => ['accounts'],
+  doctor: () => ['doctor'],
+  policy: () => ['policy', 'Z'],
+  creds: () => ['creds', 'Z', '--format', 'process'],
+  exec: () => ['exec', 'Z', '--', 'true'],
+  list: () => ['list'],
+  download: () => ['download', '--to', world.newPath()],
+  copy: () => ['copy', 'Z', '--to', `s3://${labBucket}/archive`],
+  delete: () => ['delete', 'Z', '--until', '2025-01-02', '--yes'],
+  restore: () => ['restore', '--journal', deleteJournal(), '--yes'],
+  pull: () => ['pull', 'Z', '--to', world.newPath()],
+  completion: () => ['completion'],
+}
 
-test.each<[string, () => readonly string[]]>([
-  ['accounts', () => ['accounts']],
-  ['accounts as JSON', () => ['accounts', '--output', 'json']],
-  ['list', () => ['list', '--verbose']],
-  ['list with an MFA code', () => ['list', 'Z', '--verbose', ...mfa()]],
-  ['download', () => ['download', '--to', to, '--verbose']],
-  ['download as JSON', () => ['download', '--to', to, '--verbose', '--overwrite', '--output', 'json', ...mfa()]],
-])('%s shows and keeps no secret', async (_name, args) => {
-  const { exitCode, stdout, stderr } = await world.run(args())
-  expect(exitCode).toBe(0)
-  expectNoSecret(stdout + stderr)
+/** Those whose stdout is to hold credentials, and whose stderr is not. */
+const givesOut = new Set(['creds'])
+
+test('every command is run here', () => {
+  const names = commandList.map(({ name }) => name)
+  expect([...Object.keys(calls), 'lab']).toEqual(expect.arrayContaining(names))
 })
 
-test.each(['table', 'json'])('an error shows no secret either: %s', async (output) => {
-  const refuseAll = { fault: { status: 403, code: 'AccessDenied', message: 'Access Denied' }, probability: 1 }
-  for (const operations of [['AssumeRole'], ['ListObjectsV2'], ['GetObject']]) {
-    world.lab.setFaults({ rules: [{ ...refuseAll, operations }] })
-    const { exitCode, stdout, stderr } = await world.run([
-      'download',
-      '--to',
-      to,
-      '--overwrite',
-      '--verbose',
-      '--output',
-      output,
-    ])
-    expect(exitCode).not.toBe(0)
-    expectNoSecret(stdout + stderr)
-  }
-  world.lab.setFaults({})
+const named = commandList.map(({ name }) => name).filter((name) => name in calls)
+
+const jsonAlone = [['--output', 'json']]
+const tableAlone = [[]]
+
+describe.each<[string, Faults, string[][]]>([
+  ['all goes well', {}, [...tableAlone, ...jsonAlone]],
+  ['STS refuses', refusing('AssumeRole', 'GetCallerIdentity'), jsonAlone],
+  ['STS repeats what it was sent', repeating, tableAlone],
+  ['S3 refuses', refusing('ListObjectsV2', 'GetObject', 'CopyObject', 'DeleteObjects', 'HeadBucket'), jsonAlone],
+])('when %s', (when, faults, formats) => {
+  test.each(named)('%s shows no secret', async (name) => {
+    world.lab.setFaults(faults)
+    const results = await loudly(name, formats)
+    if (when === 'all goes well') expect(results[0]?.stderr).not.toContain('crosstrail: ')
+    for (const { stdout, stderr } of results) {
+      if (!givesOut.has(name)) expectNoSecret(stdout)
+      expectNoSecret(stderr)
+    }
+  })
+})
+
+test.each(credentialFormats)('creds --format %s gives credentials out on stdout alone', async (format) => {
+  const { exitCode, stdout, stderr } = await world.run(['creds', 'B', '--format', format, '--verbose'])
+  expect(exitCode).toBe(0)
+  expect(world.lab.issuedSecrets().filter((secret) => stdout.includes(secret))).toHaveLength(2)
+  expectNoSecret(stderr)
+})
+
+test.each([[['sh', '-c', 'exit 5']], [['no-such-command']], [['/']], [['sh', '-c', 'kill -9 $$']]])(
+  'exec says nothing of the session when its command is %j',
+  async (command) => {
+    for (const server of [[], ['--server']]) {
+      const { exitCode, stdout, stderr } = await world.run(['exec', 'B', '--verbose', ...server, '--', ...command])
+      expect(exitCode).not.toBe(0)
+      expectNoSecret(stdout + stderr)
+    }
+  },
+)
+
+test('the lab says where its keys are, and not what they are', async () => {
+  const { child, result } = world.start(['lab', '--objects', '5', '--dir', join(home, 'the-lab')])
+  if (child.stdout !== null) await once(child.stdout, 'data')
+  child.kill('SIGINT')
+  const { stdout, stderr } = await result
+  expect(stdout).toContain('The lab runs')
+  expectNoSecret(stdout + stderr)
 })
 
 test('a mistaken value of the config is shown, but not where it is a secret', async () => {
   const file = world.configWith((text) => text.replace('${env:Z_EXTERNAL_ID}', '"s3cret with blanks"'))
-  const { exitCode, stderr } = await world.run(['list', '--config', file])
-  expect(exitCode).toBe(2)
-  expect(stderr).not.toContain('s3cret')
+  for (const [command = '', ...rest] of [
+    ['list'],
+    ['accounts', '--output', 'json'],
+    ['creds', 'Z'],
+    ['exec', 'Z', '--', 'true'],
+  ]) {
+    const { exitCode, stdout, stderr } = await world.run([command, '--config', file, ...rest])
+    expect(exitCode).toBe(2)
+    expect(stdout + stderr).not.toContain('s3cret')
+  }
 })
 
-test('the journals hold no secret', () => {
-  const state = join(to, '.crosstrail')
-  const journals = readdirSync(state).filter((name) => name.endsWith('.ndjson'))
-  expect(journals.length).toBeGreaterThan(3)
-  for (const name of journals) expectNoSecret(readFileSync(join(state, name), 'utf8'))
+test('a wrong MFA code is not shown', async () => {
+  for (const code of ['135790', '13579x']) {
+    const args = ['creds', 'Z', '--config', config, '--mfa-code', code, '--verbose']
+    const { exitCode, stdout, stderr } = await world.run(args)
+    expect(exitCode).not.toBe(0)
+    expect(stdout + stderr).not.toContain(code)
+    expectNoSecret(stdout + stderr)
+  }
 })
 
+test('no file that a command wrote holds a secret', () => {
+  const written = readdirSync(home, { recursive: true, withFileTypes: true, encoding: 'utf8' })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name))
+    .filter((file) => file !== world.env['AWS_SHARED_CREDENTIALS_FILE'] && !file.startsWith(join(home, 'the-lab')))
+  expect(written.filter((file) => file.endsWith('.ndjson')).length).toBeGreaterThan(3)
+  expect(written.filter((file) => file.endsWith('.gz')).length).toBeGreaterThan(10)
+  for (const file of written) {
+    const bytes = readFileSync(file)
+    expectNoSecret((file.endsWith('.gz') ? gunzipSync(bytes) : bytes).toString('latin1'))
+  }
+})
+
+/** Runs a command as talkative as it can be, in those formats; once where it has none. */
+function loudly(name: string, formats: readonly string[][]): Promise<CommandResult[]> {
+  const { options } = commandList.find((command) => command.name === name) ?? { options: {} }
+  const more = [
+    ...('config' in options && name !== 'init' ? ['--config', config] : []),
+    ...('mfa-code' in options ? ['--mfa-code', labMfaCode] : []),
+    ...('verbose' in options ? ['--verbose'] : []),
+  ]
+  return Promise.all(
+    ('output' in options ? formats : [[]]).map((format) => {
+      const [command = '', ...rest] = calls[name]?.() ?? []
+      return world.run([command, ...more, ...format, ...rest])
+    }),
+  )
+}
+
+function deleteJournal(): string {
+  const folder = join(home, '.crosstrail')
+  const journal = readdirSync(folder).find((name) => name.startsWith('delete-') && name.endsWith('.ndjson'))
+  return join(folder, journal ?? 'none')
+}
+
+/** Secret keys, the external ID, the MFA code, and the secret key and token of every session that was given out. */
 function expectNoSecret(text: string): void {
-  const known = secrets()
+  const { bAudit, zAudit, root, admin } = world.lab.principals
+  const known = [
+    ...[bAudit, zAudit, root, admin].map(({ secretAccessKey }) => secretAccessKey),
+    labExternalId,
+    labMfaCode,
+    ...world.lab.issuedSecrets(),
+  ]
   expect(known.length).toBeGreaterThan(5)
   expect(known.filter((secret) => text.includes(secret))).toEqual([])
 }

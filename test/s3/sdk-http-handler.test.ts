@@ -18,11 +18,12 @@ afterAll(async () => {
   await lab.stop()
 })
 
-const listAsAdmin = () =>
+const listAsAdmin = (signal?: AbortSignal) =>
   listOwnBuckets(
     { current: () => lab.principals.admin, renew: () => Promise.resolve(lab.principals.admin) },
     http,
     'us-east-1',
+    signal,
   )
 
 describe('the SDK on the pooled client', () => {
@@ -41,6 +42,12 @@ describe('the SDK on the pooled client', () => {
   it('says what was refused', async () => {
     lab.setFaults({ hook: () => ({ status: 403, code: 'AccessDenied', message: 'Access Denied' }) })
     await expect(listAsAdmin()).rejects.toMatchObject({ code: 'access.list-buckets-denied' })
+    lab.setFaults({})
+  })
+
+  it('stops listing buckets at a signal', async () => {
+    lab.setFaults({ hook: () => 'stall' })
+    await expect(listAsAdmin(AbortSignal.timeout(50))).rejects.toMatchObject({ code: 'interrupted' })
     lab.setFaults({})
   })
 

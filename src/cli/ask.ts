@@ -1,0 +1,113 @@
+import { CrosstrailError } from '../error.ts'
+import type { Runtime } from './command.ts'
+import { escapeText } from './render/escape.ts'
+
+export interface TextQuestion {
+  readonly asks: string
+  /** Stands in the line already, to be changed or taken. */
+  readonly proposal?: string | undefined
+  /** What is wrong with an answer; undefined where nothing is. */
+  readonly check: (answer: string) => string | undefined
+}
+
+export interface Choice<T extends string> {
+  readonly value: T
+  readonly says: string
+}
+
+/** Asks a person. Answers are trimmed. All throw `interrupted` for Ctrl-C, Ctrl-D, Escape, a terminal that is gone, and a signal. */
+export interface Asker {
+  text(question: TextQuestion): Promise<string>
+  /** The same, and what is typed isn't shown. */
+  hidden(question: TextQuestion): Promise<string>
+  choose<T extends string>(asks: string, choices: readonly Choice<T>[], proposal: T): Promise<T>
+  /** One or more. */
+  chooseMany<T extends string>(asks: string, choices: readonly Choice<T>[], proposal: readonly T[]): Promise<T[]>
+  confirm(asks: string, proposal: boolean): Promise<boolean>
+  /** Says something between two questions. */
+  say(text: string): void
+}
+
+/** An asker on the terminal: it reads stdin, and draws on stderr. */
+export async function openAsker({
+  stdin,
+  stderr,
+  signal,
+}: Pick<Runtime, 'stdin' | 'stderr' | 'signal'>): Promise<Asker> {
+  const clack = await import('@clack/prompts')
+
+  async function answer<T>(ask: (common: Common) => Promise<T>): Promise<Exclude<T, symbol>> {
+    const unanswered = new AbortController()
+    const stop = () => unanswered.abort()
+    // Ctrl-D closes the reader, and the question would wait for ever
+    const onKey = (_text: unknown, key: { ctrl?: boolean; name?: string } | undefined) => {
+      if (key?.ctrl === true && key.name === 'd') stop()
+    }
+    stdin.on('keypress', onKey)
+    stdin.once('end', stop)
+    signal.addEventListener('abort', stop, { once: true })
+    if (signal.aborted) stop()
+    try {
+      const given = await ask({ input: stdin, output: stderr, signal: unanswered.signal })
+      if (typeof given === 'symbol') throw new CrosstrailError('interrupted', 'the question was not answered')
+      return given as Exclude<T, symbol>
+    } finally {
+      stdin.off('keypress', onKey)
+      stdin.off('end', stop)
+      signal.removeEventListener('abort', stop)
+    }
+  }
+
+  return {
+    text: async ({ asks, proposal, check }) => {
+      const initial = proposal === undefined ? {} : { initialValue: proposal }
+      const given = await answer((common) =>
+        clack.text({ ...common, ...initial, message: asks, validate: (typed) => check((typed ?? '').trim()) }),
+      )
+      return given.trim()
+    },
+    hidden: async ({ asks, check }) => {
+      const given = await answer((common) =>
+        clack.password({ ...common, message: asks, validate: (typed) => check((typed ?? '').trim()) }),
+      )
+      return given.trim()
+    },
+    choose: async <T extends string>(asks: string, choices: readonly Choice<T>[], proposal: T) => {
+      const given = await answer((common) =>
+        clack.select<string>({ ...common, message: asks, options: choices.map(optionOf), initialValue: proposal }),
+      )
+      return choiceOf(choices, given)
+    },
+    chooseMany: async <T extends string>(asks: string, choices: readonly Choice<T>[], proposal: readonly T[]) => {
+      const given = await answer((common) =>
+        clack.multiselect<string>({
+          ...common,
+          message: asks,
+          options: choices.map(optionOf),
+          initialValues: proposal,
+          required: true,
+        }),
+      )
+      return given.map((value) => choiceOf(choices, value))
+    },
+    confirm: (asks, proposal) =>
+      answer((common) => clack.confirm({ ...common, message: asks, initialValue: proposal })),
+    say: (text) => clack.log.message(escapeText(text), { output: stderr }),
+  }
+}
+
+interface Common {
+  readonly input: Runtime['stdin']
+  readonly output: Runtime['stderr']
+  readonly signal: AbortSignal
+}
+
+function optionOf({ value, says }: Choice<string>): { value: string; label: string } {
+  return { value, label: escapeText(says) }
+}
+
+function choiceOf<T extends string>(choices: readonly Choice<T>[], value: string): T {
+  const choice = choices.find((candidate) => candidate.value === value)
+  if (choice === undefined) throw new Error(`${value} was no choice`)
+  return choice.value
+}

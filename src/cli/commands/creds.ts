@@ -1,0 +1,102 @@
+import { CrosstrailError } from '../../error.ts'
+import type { Command } from '../command.ts'
+import { exitCodes } from '../exit-code.ts'
+import { singleOr } from '../option.ts'
+import { awsOptions, readAws } from '../options/aws.ts'
+import { type NarrowingArgs, narrowingOptions, readNarrowing, talkOptions } from '../options/narrowing.ts'
+import type { OutputArgs } from '../options/output.ts'
+import { oneOf } from '../parse-text.ts'
+import { terminalMfaPrompt } from '../prompt.ts'
+import { type CredentialFormat, credentialFormats } from '../render/credentials.ts'
+import type { CommonArgs } from '../services.ts'
+
+/** What `creds` is asked for. */
+export interface CredsArgs extends NarrowingArgs {
+  readonly aws: CommonArgs
+  readonly output: OutputArgs
+  readonly account: string
+  readonly format: CredentialFormat
+}
+
+const examples = [
+  { does: 'As variables of a POSIX shell, to be taken in with eval "$(…)"', line: 'crosstrail creds B' },
+  {
+    does: 'What credential_process of a profile in ~/.aws/config names, for every AWS tool',
+    line: 'crosstrail creds B --format process --config /etc/crosstrail.yaml',
+  },
+  {
+    does: 'Good for listing alone, in PowerShell: … | iex',
+    line: 'crosstrail creds B --verb list --format powershell',
+  },
+]
+
+const options = {
+  format: singleOr(
+    {
+      group: 'Credentials',
+      value: 'format',
+      choices: credentialFormats,
+      description: 'How they are written. Default: env',
+    },
+    'env',
+    oneOf(credentialFormats),
+  ),
+  ...narrowingOptions,
+  ...awsOptions,
+  ...talkOptions,
+}
+
+export const creds: Command<typeof options, CredsArgs> = {
+  name: 'creds',
+  summary: "Print temporary credentials for an account's role",
+  notes: [
+    'They are narrowed to what the account may do by the config. stdout holds secrets: nothing but credentials is written there, and nothing of them anywhere else.',
+  ],
+  examples,
+  positionals: { usage: '<account>', description: 'A label of the config', max: 1, complete: 'accounts' },
+  options,
+
+  check(values, labels) {
+    return {
+      ...readNarrowing(values),
+      aws: readAws(values),
+      output: { output: 'table', quiet: values.quiet, verbose: values.verbose, noColor: values['no-color'] },
+      account: demandAccount('creds', labels),
+      format: values.format,
+    }
+  },
+
+  async run({ aws, output, format, ...request }, runtime) {
+    const { LineWriter } = await import('../render/line-writer.ts')
+    const { credentialLines } = await import('../render/credentials.ts')
+    const { startTalk } = await import('../render/talk.ts')
+    const services = await runtime.openServices({ ...runtime, args: aws, askMfaCode: terminalMfaPrompt(runtime) })
+    const quietRun = { resultsOnStdout: true, failuresOnStdout: false, moves: false, progress: false }
+    const talk = startTalk({ ...runtime, ...quietRun, output })
+    try {
+      const { session, region } = await services.credentials(request, talk.listener)
+      const { account, assumedRoleArn } = session
+      const lines = credentialLines(format, await session.current(), { account, assumedRoleArn, region })
+      if (runtime.stdout.isTTY === true && !output.quiet) {
+        runtime.speaker.say('note: the secret key and the token of this session are shown on this terminal')
+      }
+      const writer = new LineWriter(runtime.stdout)
+      for (const line of lines) writer.write(line)
+      await writer.flush()
+      return exitCodes.ok
+    } finally {
+      talk.stop()
+      await services.close()
+    }
+  },
+}
+
+/** Throws `usage.missing-argument`. */
+export function demandAccount(command: string, labels: readonly string[]): string {
+  const [label] = labels
+  if (label !== undefined) return label
+  throw new CrosstrailError('usage.missing-argument', `${command} needs an account`, {
+    hint: `write it as crosstrail ${command} <account>; crosstrail accounts shows which there are`,
+    facts: { command },
+  })
+}

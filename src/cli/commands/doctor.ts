@@ -1,0 +1,142 @@
+import type { AccountId } from '../../trail/account-id.ts'
+import { accountsByLabel } from '../account-labels.ts'
+import type { Command, Runtime } from '../command.ts'
+import type { DoctorHearer } from '../doctor-service.ts'
+import { exitCodes } from '../exit-code.ts'
+import { single } from '../option.ts'
+import { awsOptions, readAws } from '../options/aws.ts'
+import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
+import { accountId, regionName } from '../options/selecting.ts'
+import { anyText } from '../parse-text.ts'
+import { accountPositionals } from '../positionals.ts'
+import { terminalMfaPrompt } from '../prompt.ts'
+import type { LineWriter } from '../render/line-writer.ts'
+import type { CommonArgs } from '../services.ts'
+
+/** What `doctor` is asked for. */
+export interface DoctorArgs {
+  readonly aws: CommonArgs
+  readonly output: OutputArgs
+  readonly accounts: readonly string[]
+  readonly to: string | undefined
+  readonly toOwner: AccountId | undefined
+  readonly toRegion: string | undefined
+}
+
+const examples = [
+  { does: 'Every account of the config: what works, what does not, and what to add where', line: 'crosstrail doctor' },
+  { does: 'One that needs MFA', line: 'crosstrail doctor Z --mfa-code 123456' },
+  {
+    does: 'Whether copies could be written there as well',
+    line: 'crosstrail doctor Z --to s3://example-archive/logs --to-owner 444444444444',
+  },
+  { does: 'For a program: one object for each step', line: 'crosstrail doctor --output json' },
+]
+
+const group = 'Looking'
+
+const options = {
+  // CROSSTRAIL_TO is a folder where a machine pulls.
+  'copies-to': single(
+    {
+      group,
+      value: 's3-url',
+      argumentAliases: ['to'],
+      description: 'Where copies would go, s3://bucket/prefix: the right to put them there is looked for too',
+    },
+    anyText,
+  ),
+  'to-owner': single(
+    { group, value: 'id', description: "The account that must own that bucket. Default: the owner of the trail's" },
+    accountId,
+  ),
+  'to-region': single(
+    { group, value: 'region', description: 'The region of that bucket. Default: that of the trail' },
+    regionName,
+  ),
+  ...awsOptions,
+  ...outputOptions,
+}
+
+export const doctor: Command<typeof options, DoctorArgs> = {
+  name: 'doctor',
+  summary: 'Try every step of the way in, and tell what to change where one fails',
+  notes: [
+    'Nothing is written or deleted: the rights to put and to delete are looked for with calls that cannot succeed, on keys that never were.',
+    'The exit code is 3 where an account does not get in. Warnings do not count.',
+  ],
+  examples,
+  positionals: accountPositionals,
+  options,
+
+  check(values, accounts) {
+    return {
+      aws: readAws(values),
+      output: readOutput(values),
+      accounts,
+      to: values['copies-to'],
+      toOwner: values['to-owner'],
+      toRegion: values['to-region'],
+    }
+  },
+
+  async run({ aws, output, ...request }, runtime) {
+    const { LineWriter } = await import('../render/line-writer.ts')
+    const services = await runtime.openServices({
+      ...runtime,
+      args: withFewAttempts(aws),
+      askMfaCode: terminalMfaPrompt(runtime),
+    })
+    const writer = new LineWriter(runtime.stdout)
+    try {
+      const labels = accountsByLabel(services.config, request.accounts).map(({ label }) => label)
+      const hearer = await hearerFor(output, labels, runtime, writer)
+      const diagnoses = await services.doctor({ ...request, narrowed: aws.sessionPolicy }, hearer)
+      await writer.flush()
+      const outside = diagnoses.filter(({ getsIn }) => !getsIn).map(({ account }) => account)
+      if (outside.length > 0 && !output.quiet) {
+        runtime.speaker.say(
+          `${outside.length} of ${diagnoses.length} accounts cannot do all they are to do: ${outside.join(', ')}`,
+        )
+      }
+      return outside.length > 0 ? exitCodes.noAccess : exitCodes.ok
+    } finally {
+      await writer.flush()
+      await services.close()
+    }
+  },
+}
+
+/** A doctor tells soon what is wrong, where a run would wait for it to pass. */
+function withFewAttempts(aws: CommonArgs): CommonArgs {
+  return { ...aws, connection: { ...aws.connection, maxAttempts: aws.connection.maxAttempts ?? 3 } }
+}
+
+async function hearerFor(
+  { output, noColor }: OutputArgs,
+  labels: readonly string[],
+  { stdout, env }: Runtime,
+  writer: LineWriter,
+): Promise<DoctorHearer> {
+  const { doctorCsv, doctorFields, doctorJson } = await import('../render/doctor-record.ts')
+  const silent = () => undefined
+  if (output === 'json') return { step: (step) => writer.write(doctorJson(step)), done: silent }
+  if (output === 'csv') {
+    const { csvLine } = await import('../render/csv.ts')
+    writer.write(csvLine(doctorFields))
+    return { step: (step) => writer.write(doctorCsv(step)), done: silent }
+  }
+  const { doctorLines, doctorTitle } = await import('../render/doctor.ts')
+  const { InTurn } = await import('../render/in-turn.ts')
+  const { marksFor } = await import('../render/marks.ts')
+  const { paintFor } = await import('../render/colour.ts')
+  const look = { paint: paintFor(stdout, env, noColor), marks: marksFor(env) }
+  const turns = new InTurn(labels, (line) => writer.write(line))
+  for (const [index, label] of labels.entries()) {
+    turns.say(label, [...(index === 0 ? [] : ['']), doctorTitle(label, look)])
+  }
+  return {
+    step: (step) => turns.say(step.account, doctorLines(step, look)),
+    done: (account) => turns.done(account),
+  }
+}

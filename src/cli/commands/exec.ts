@@ -1,0 +1,150 @@
+import { CrosstrailError } from '../../error.ts'
+import type { Command, Runtime } from '../command.ts'
+import { flag } from '../option.ts'
+import { awsOptions, readAws } from '../options/aws.ts'
+import { type NarrowingArgs, narrowingOptions, readNarrowing, talkOptions } from '../options/narrowing.ts'
+import type { OutputArgs } from '../options/output.ts'
+import { terminalMfaPrompt } from '../prompt.ts'
+import type { HandedSession } from '../creds-service.ts'
+import type { CommonArgs } from '../services.ts'
+import { demandAccount } from './creds.ts'
+
+/** What `exec` is asked for. */
+export interface ExecArgs extends NarrowingArgs {
+  readonly aws: CommonArgs
+  readonly output: OutputArgs
+  readonly account: string
+  readonly commandLine: readonly string[]
+  readonly server: boolean
+}
+
+const examples = [
+  {
+    does: 'An AWS tool with the session of an account',
+    line: 'crosstrail exec B -- aws s3 ls s3://logs/AWSLogs/222222222222/',
+  },
+  {
+    does: 'One that takes hours, with credentials that are refreshed, and that cannot write',
+    line: 'crosstrail exec Z --server --read-only -- aws s3 sync s3://logs/AWSLogs/ ./logs',
+  },
+  { does: 'A shell', line: 'crosstrail exec B -- bash' },
+]
+
+const options = {
+  server: flag({
+    group: 'Credentials',
+    description: 'Serve refreshed credentials to the command on 127.0.0.1, in place of ones that end in its midst',
+  }),
+  ...narrowingOptions,
+  ...awsOptions,
+  ...talkOptions,
+}
+
+export const exec: Command<typeof options, ExecArgs> = {
+  name: 'exec',
+  summary: "Run a command with an account's session in its environment",
+  notes: [
+    'Variables that speak of other credentials are taken out. Signals and the exit code of the command are passed on; 127 is a command that is not there, 126 one that cannot be run, 128 and a number the signal that ended it. Where the session cannot be had, the command is not run.',
+  ],
+  examples,
+  positionals: {
+    usage: '<account> -- <command…>',
+    description: 'A label of the config; behind -- the command and its arguments, which no shell reads',
+    max: 1,
+    commandLine: true,
+    complete: 'accounts',
+  },
+  options,
+
+  check(values, labels, _nowMs, commandLine = []) {
+    const account = demandAccount('exec', labels)
+    if (commandLine.length === 0 || commandLine[0] === '') {
+      throw new CrosstrailError('usage.missing-argument', 'exec needs a command', {
+        hint: `write it behind two dashes: crosstrail exec ${account} -- aws s3 ls`,
+        facts: { command: 'exec' },
+      })
+    }
+    return {
+      ...readNarrowing(values),
+      aws: readAws(values),
+      output: { output: 'table', quiet: values.quiet, verbose: values.verbose, noColor: values['no-color'] },
+      account,
+      commandLine,
+      server: values.server,
+    }
+  },
+
+  async run({ aws, output, commandLine, server, ...request }, runtime) {
+    const { startTalk } = await import('../render/talk.ts')
+    refuseNesting(runtime)
+    // As it was: what follows writes to that of the process
+    const env = { ...runtime.env }
+    let runs = false
+    const askMfaCode = terminalMfaPrompt(runtime)
+    // The terminal is the command's once it runs
+    const askBefore = askMfaCode && ((serial: string, of: string) => (runs ? tooLate(of) : askMfaCode(serial, of)))
+    const services = await runtime.openServices({ ...runtime, args: aws, askMfaCode: askBefore })
+    const quietRun = { resultsOnStdout: false, failuresOnStdout: false, moves: false, progress: false }
+    const talk = startTalk({ ...runtime, ...quietRun, output })
+    try {
+      const handed = await services.credentials(request, talk.listener)
+      runtime.signal.throwIfAborted()
+      runs = true
+      return await runCommand(commandLine, handed, server, { ...runtime, env })
+    } finally {
+      talk.stop()
+      await services.close()
+    }
+  },
+}
+
+async function runCommand(
+  commandLine: readonly string[],
+  { session, region }: HandedSession,
+  serves: boolean,
+  { env, stdin, stdout, stderr, speaker, handOverSignals }: Runtime,
+): Promise<number> {
+  const { execCommand } = await import('../exec-command.ts')
+  const { execEnvironment } = await import('../exec-environment.ts')
+  const { startCredentialsServer } = await import('../credentials-server.ts')
+  const onFailure = (error: unknown) => speaker.say(refreshFailure(session.account, error))
+  const server = serves ? await startCredentialsServer({ current: () => session.current(), onFailure }) : undefined
+  try {
+    const credentials = server ?? (await session.current())
+    return await execCommand(commandLine, {
+      env: execEnvironment(env, { account: session.account, region, credentials }),
+      handOverSignals,
+      hasTerminal: [stdin, stdout, stderr].some(({ isTTY }) => isTTY === true),
+    })
+  } finally {
+    await server?.close()
+  }
+}
+
+function refreshFailure(account: string, error: unknown): string {
+  const why = error instanceof CrosstrailError ? error.message : 'no reason given'
+  return `crosstrail: no credentials for account ${account}: ${why}`
+}
+
+/** Credentials found in the environment would be the outer session's, which may assume nothing. */
+function refuseNesting({ env }: Runtime): void {
+  const outer = env['CROSSTRAIL_ACCOUNT']
+  if (outer === undefined || outer === '') return
+  throw new CrosstrailError('usage.nested-exec', `this runs in crosstrail exec ${outer} already`, {
+    hint: 'end that one first; env -u CROSSTRAIL_ACCOUNT crosstrail exec … does it nonetheless',
+    facts: { account: outer },
+  })
+}
+
+function tooLate(account: string): Promise<string> {
+  return Promise.reject(
+    new CrosstrailError(
+      'access.mfa-no-terminal',
+      `account ${account} needs another MFA code, and its command has the terminal`,
+      {
+        hint: 'ask for a longer session with duration in the config, or set mfaProcess',
+        facts: { account },
+      },
+    ),
+  )
+}

@@ -1,0 +1,66 @@
+import type { SigningKeys } from '../identity/signing-keys.ts'
+import type { Environment } from './command.ts'
+import type { ContainerEndpoint } from './credentials-server.ts'
+import { seekingVariable } from './creds-service.ts'
+import { credentialVariables } from './render/credentials.ts'
+
+/** Names the account in the environment of a command that `exec` runs. */
+const accountVariable = 'CROSSTRAIL_ACCOUNT'
+
+export interface ExecSession {
+  readonly account: string
+  readonly region: string
+  /** The keys themselves, or where they are to be had. */
+  readonly credentials: SigningKeys | ContainerEndpoint
+}
+
+/** What would have an AWS tool take other credentials, or speaks of others; and what is crosstrail's own business. */
+const conflicting: ReadonlySet<string> = new Set([
+  'AWS_ACCESS_KEY',
+  'AWS_ACCESS_KEY_ID',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_CREDENTIAL_EXPIRATION',
+  'AWS_CREDENTIAL_FILE',
+  'AWS_CREDENTIAL_PROFILES_FILE',
+  'AWS_DEFAULT_PROFILE',
+  'AWS_PROFILE',
+  'AWS_ROLE_ARN',
+  'AWS_ROLE_SESSION_NAME',
+  'AWS_SECRET_ACCESS_KEY',
+  'AWS_SECRET_KEY',
+  'AWS_SECURITY_TOKEN',
+  'AWS_SESSION_EXPIRATION',
+  'AWS_SESSION_TOKEN',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'CROSSTRAIL_MFA_CODE',
+  seekingVariable,
+])
+
+/**
+ * The environment of a command that runs with a session: that of crosstrail, without what speaks of other credentials, and with the
+ * session's own. Where the credentials come from an endpoint, the AWS tools' files are hidden: a default profile in them would come first.
+ */
+export function execEnvironment(env: Environment, { account, region, credentials }: ExecSession): Environment {
+  const kept = Object.entries(env).filter(([name]) => !conflicting.has(name))
+  return {
+    ...Object.fromEntries(kept),
+    ...('url' in credentials ? endpointVariables(credentials) : credentialVariables(credentials)),
+    AWS_REGION: region,
+    AWS_DEFAULT_REGION: region,
+    [accountVariable]: account,
+  }
+}
+
+function endpointVariables({ url, token }: ContainerEndpoint): Environment {
+  return {
+    AWS_CONTAINER_CREDENTIALS_FULL_URI: url,
+    AWS_CONTAINER_AUTHORIZATION_TOKEN: token,
+    AWS_CONFIG_FILE: nowhere,
+    AWS_SHARED_CREDENTIALS_FILE: nowhere,
+  }
+}
+
+const nowhere = process.platform === 'win32' ? 'NUL' : '/dev/null'

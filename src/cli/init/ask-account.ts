@@ -1,0 +1,111 @@
+import { labelExpected, labelPattern } from '../../config/names.ts'
+import type { ProfileAccess } from '../../config/profile-access.ts'
+import { defaultSessionName } from '../../config/resolve.ts'
+import type { Asker, Choice } from '../ask.ts'
+import { askExternalId } from './ask-external-id.ts'
+import { askField, words } from './ask-field.ts'
+import type { Draft } from './draft.ts'
+import type { ExternalIds } from './external-ids.ts'
+
+/** Asks for the label of an account that is not in the draft yet. */
+export function askLabel(draft: Draft, asker: Asker, proposal: string | undefined): Promise<string> {
+  return asker.text({
+    asks: 'A label for the account that reads the logs: its name on the command line',
+    proposal,
+    check: (label) => {
+      if (!labelPattern.test(label)) return `expected ${labelExpected}`
+      return draft.has(['accounts', label]) ? 'there is an account of that label already' : undefined
+    },
+  })
+}
+
+/** Asks for what the draft lacks of an account. */
+export async function askAccount(
+  draft: Draft,
+  asker: Asker,
+  label: string,
+  externalIds: ExternalIds,
+  profile: ProfileAccess | undefined,
+): Promise<void> {
+  const at = (field: string): string[] => ['accounts', label, field]
+  await askField(draft, asker, { path: at('id'), asks: `The id of the account ${label}, 12 digits` })
+  await askCredentials(draft, asker, at('credentials'))
+  const profileRole = profile?.roles.at(-1)?.arn
+  const isTold = profileRole !== undefined && profileRole === draft.at(at('role'))
+  if (profile === undefined) {
+    await askField(draft, asker, {
+      path: at('via'),
+      asks: 'Roles to assume on the way, in order, between commas. Empty for none',
+      optional: true,
+      read: words,
+    })
+  }
+  await askField(draft, asker, { path: at('role'), asks: 'The ARN of the role that may read the bucket' })
+  // A profile that names the role has told what the role asks for
+  if (!isTold) {
+    await askExternalId(draft, asker, label, externalIds)
+    await askField(draft, asker, {
+      path: at('mfa'),
+      asks: 'The ARN of the MFA device, where the role asks for a code. Empty for none',
+      optional: true,
+    })
+  }
+  await askReads(draft, asker, at('reads'))
+  if (!draft.has(at('allow'))) {
+    draft.set(at('allow'), await asker.chooseMany(`What ${label} may be used for`, verbs, ['list', 'download']))
+  }
+  await askField(draft, asker, {
+    path: at('sessionName'),
+    asks: 'The name of its sessions, as CloudTrail shows it',
+    proposal: defaultSessionName(label),
+  })
+}
+
+const verbs = [
+  { value: 'list', says: 'list' },
+  { value: 'download', says: 'download, pull' },
+  { value: 'copy', says: 'copy to another bucket' },
+  { value: 'delete', says: 'delete' },
+] as const
+
+const sources: readonly Choice<'profile' | 'sso' | 'ec2' | 'ecs' | 'env' | 'process' | 'chain'>[] = [
+  { value: 'profile', says: 'a profile of the AWS tools' },
+  { value: 'sso', says: 'a profile that signs in with IAM Identity Center' },
+  { value: 'ec2', says: "the role of this EC2 instance's profile" },
+  { value: 'ecs', says: 'the role of this ECS task or EKS pod' },
+  { value: 'env', says: 'environment variables: AWS_ACCESS_KEY_ID …' },
+  { value: 'process', says: 'a command that prints credentials' },
+  { value: 'chain', says: "whatever the SDK's default chain finds" },
+]
+
+async function askCredentials(draft: Draft, asker: Asker, path: readonly string[]): Promise<void> {
+  if (draft.has(path)) return
+  const source = await asker.choose('Who we are before any role', sources, 'profile')
+  switch (source) {
+    case 'profile':
+    case 'sso':
+      return askField(draft, asker, { path, asks: 'The name of the profile', read: (name) => ({ [source]: name }) })
+    case 'process':
+      return askField(draft, asker, { path, asks: 'The command', read: (command) => ({ process: command }) })
+    case 'chain':
+    case 'env':
+    case 'ec2':
+    case 'ecs':
+      draft.set(path, { [source]: true })
+  }
+}
+
+async function askReads(draft: Draft, asker: Asker, path: readonly string[]): Promise<void> {
+  if (draft.has(path)) return
+  const whose = await asker.choose(
+    'Whose logs it reads',
+    [
+      { value: 'own', says: 'its own' },
+      { value: 'all', says: 'those of all accounts in the bucket' },
+      { value: 'some', says: 'those of some accounts' },
+    ],
+    'own',
+  )
+  if (whose !== 'some') return draft.set(path, whose)
+  await askField(draft, asker, { path, asks: 'Their 12-digit ids, between commas', read: words })
+}

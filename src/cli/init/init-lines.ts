@@ -1,0 +1,30 @@
+import { shellWord } from '../render/shell-word.ts'
+import { escapeText } from '../render/escape.ts'
+import type { Draft } from './draft.ts'
+import type { ExternalId } from './external-ids.ts'
+
+/** What a person needs to know once the config is written: where it is, and what to do about its external IDs. */
+export function initLines(file: string, draft: Draft, externalIds: readonly ExternalId[]): string[] {
+  return [
+    `wrote ${escapeText(file)}: it can be read by you alone`,
+    ...externalIds.flatMap((external) => ['', ...externalIdLines(external, draft)]),
+  ]
+}
+
+/** An ID that was made is shown: it is kept nowhere. One that somebody else keeps is not. */
+function externalIdLines({ variable, account, hop, from, value }: ExternalId, draft: Draft): string[] {
+  const role = hop ?? String(draft.at(['accounts', account, 'role']))
+  const reads = `the config reads the external ID of ${escapeText(role)} from the variable ${variable}`
+  if (from === 'new') {
+    return [
+      `a new external ID for account ${account}, shown this once and kept nowhere:`,
+      `  ${value ?? ''}`,
+      `give it to whoever writes the trust policy of ${escapeText(role)};`,
+      `${reads}: export ${variable}=${value ?? ''}`,
+    ]
+  }
+  if (from === 'set') return [value === undefined ? `${reads}, which is not set yet` : `${reads}, which is set`]
+  if (from === 'typed') return [`${reads}: set it wherever crosstrail runs`]
+  const command = `aws configure get external_id --profile ${shellWord(from.profile)}`
+  return [`${reads}: export ${variable}="$(${escapeText(command)})"`]
+}

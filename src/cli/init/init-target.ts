@@ -1,0 +1,85 @@
+import { randomBytes } from 'node:crypto'
+import { lstatSync, mkdirSync } from 'node:fs'
+import path from 'node:path'
+import { findConfigFile } from '../../config/discover.ts'
+import { showText } from '../../config/show.ts'
+import { diskError } from '../../disk/disk-error.ts'
+import { writeWhole } from '../../disk/whole-file.ts'
+import { CrosstrailError } from '../../error.ts'
+import type { Environment } from '../command.ts'
+
+export interface TargetOptions {
+  /** What `--config` says. */
+  readonly flag: string | undefined
+  readonly env: Environment
+  readonly cwd: string
+}
+
+const defaultName = 'crosstrail.yaml'
+
+/**
+ * The absolute path of the file that is to be written: `--config`, else CROSSTRAIL_CONFIG, else ./crosstrail.yaml. Throws
+ * `usage.config-exists` where there is something of that name, or another config beside the default one; `usage.invalid-value` for JSON.
+ */
+export function initTarget({ flag, env, cwd }: TargetOptions): string {
+  const named = flag ?? (env['CROSSTRAIL_CONFIG'] || undefined)
+  const file = path.resolve(cwd, named ?? defaultName)
+  if (path.extname(file).toLowerCase() === '.json') throw noYaml(file)
+  if (isThere(file)) throw configExists(file)
+  if (named === undefined) refuseShadowed(cwd)
+  return file
+}
+
+/** Writes the file, 0600: whole or not at all, and over nothing. Its folder is made, 0700. Throws `usage.config-exists`, `disk.…`. */
+export function writeConfigFile(file: string, text: string, nowMs: number): void {
+  const folder = path.dirname(file)
+  try {
+    mkdirSync(folder, { recursive: true, mode: 0o700 })
+  } catch (error) {
+    throw diskError(error, folder)
+  }
+  const temp = path.join(folder, `.${path.basename(file)}.${randomBytes(6).toString('hex')}.tmp`)
+  try {
+    writeWhole({ temp, final: file, mtimeMs: nowMs, replace: false, durable: true }, Buffer.from(text))
+  } catch (error) {
+    const taken = error instanceof CrosstrailError && error.code === 'object.name-collision'
+    throw taken ? configExists(file, error) : error
+  }
+}
+
+/** A new crosstrail.yaml would be taken in place of a crosstrail.yml or crosstrail.json beside it. */
+function refuseShadowed(cwd: string): void {
+  try {
+    const found = findConfigFile({ env: {}, cwd, home: undefined })
+    throw configExists(found)
+  } catch (error) {
+    if (!(error instanceof CrosstrailError) || error.code !== 'config.not-found') throw error
+  }
+}
+
+function isThere(file: string): boolean {
+  try {
+    return lstatSync(file, { throwIfNoEntry: false }) !== undefined
+  } catch (error) {
+    throw diskError(error, file)
+  }
+}
+
+function configExists(file: string, cause?: unknown): CrosstrailError {
+  return new CrosstrailError('usage.config-exists', `there is a config already: ${showText(file)}`, {
+    hint: 'init never writes over one: edit it, or name another file with --config',
+    facts: { file },
+    cause,
+  })
+}
+
+function noYaml(file: string): CrosstrailError {
+  return new CrosstrailError(
+    'usage.invalid-value',
+    `the config ${showText(file)} would be JSON, and init writes YAML`,
+    {
+      hint: 'name a file that ends in .yaml',
+      facts: { file },
+    },
+  )
+}

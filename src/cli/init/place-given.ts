@@ -1,0 +1,101 @@
+import type { ProfileAccess, ProfileRole } from '../../config/profile-access.ts'
+import { defaultSessionName } from '../../config/resolve.ts'
+import { CrosstrailError } from '../../error.ts'
+import { isRegion } from '../../trail/region.ts'
+import type { Draft } from './draft.ts'
+import { type ExternalIds, newExternalId } from './external-ids.ts'
+import type { InitArgs } from './init-args.ts'
+
+/** Puts the trail's flags into the draft. */
+export function placeTrail(draft: Draft, { trail }: InitArgs): void {
+  placeFields(draft, ['trail'], trail)
+}
+
+/**
+ * Puts an account into the draft: what a profile says, and over it what flags say. Where a role is given beside the profile's own, the
+ * profile's is assumed first. Throws `usage.conflict`.
+ */
+export function placeAccount(
+  draft: Draft,
+  label: string,
+  args: InitArgs,
+  profile: ProfileAccess | undefined,
+  externalIds: ExternalIds,
+): void {
+  const path = ['accounts', label]
+  if (profile !== undefined) placeProfile(draft, label, profile, args.account.role, externalIds)
+  placeFields(draft, path, args.account)
+  const { externalIdVariable: variable, newExternalId: isNew } = args
+  const present = variable === undefined ? undefined : externalIds.valueOf(variable)
+  if (isNew) {
+    if (present !== undefined) throw setAlready(variable)
+    const fresh = { account: label, from: 'new', value: newExternalId() } as const
+    draft.refer([...path, 'externalId'], externalIds.refer(fresh, variable))
+  } else if (variable !== undefined) {
+    const named = { account: label, from: 'set', value: present } as const
+    draft.refer([...path, 'externalId'], externalIds.refer(named, variable))
+  }
+}
+
+/** Says what a config without it would mean, and takes out what says nothing. */
+export function placeDefaults(draft: Draft, label: string): void {
+  const path = ['accounts', label]
+  const defaults = {
+    credentials: { chain: true },
+    sessionName: defaultSessionName(label),
+    reads: 'own',
+    allow: ['list', 'download'],
+  }
+  for (const [name, value] of Object.entries(defaults))
+    if (!draft.has([...path, name])) draft.set([...path, name], value)
+  if (draft.at([...path, 'stsRegion']) === draft.at(['trail', 'region'])) draft.set([...path, 'stsRegion'], undefined)
+}
+
+function placeFields(draft: Draft, path: readonly string[], fields: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(fields)) if (value !== undefined) draft.set([...path, name], value)
+}
+
+function placeProfile(
+  draft: Draft,
+  label: string,
+  profile: ProfileAccess,
+  askedRole: string | undefined,
+  externalIds: ExternalIds,
+): void {
+  const path = ['accounts', label]
+  const hops = [...profile.roles]
+  const role = askedRole === undefined || askedRole === hops.at(-1)?.arn ? hops.pop() : undefined
+  placeFields(draft, path, {
+    id: callerAccount(profile),
+    credentials: profile.credentials,
+    role: role?.arn,
+    sessionName: role?.sessionName,
+    duration: role?.duration,
+    mfa: profile.mfa,
+    stsRegion: isRegion(profile.region ?? '') ? profile.region : undefined,
+  })
+  const refer = ({ profile: from, externalId: value }: ProfileRole, hop?: string) =>
+    externalIds.refer({ account: label, hop, from: { profile: from }, value })
+  if (role?.externalId !== undefined) draft.refer([...path, 'externalId'], refer(role))
+  if (hops.length > 0) draft.set([...path, 'via'], hops.map(hopOf))
+  for (const [at, hop] of hops.entries()) {
+    if (hop.externalId !== undefined) draft.refer([...path, 'via', at, 'externalId'], refer(hop, hop.arn))
+  }
+}
+
+function hopOf({ arn: role, externalId, sessionName, duration }: ProfileRole): unknown {
+  const isPlain = externalId === undefined && sessionName === undefined && duration === undefined
+  return isPlain ? role : { role, sessionName, duration }
+}
+
+/** The account the caller is of, where the profile tells: SSO names it, and so does a user's MFA device. */
+export function callerAccount({ accountId, mfa }: ProfileAccess): string | undefined {
+  return accountId ?? /^arn:[\w-]+:iam::(\d{12}):mfa\//.exec(mfa ?? '')?.[1]
+}
+
+function setAlready(variable: string | undefined): CrosstrailError {
+  return new CrosstrailError('usage.conflict', `the variable ${variable} is set, and --new-external-id makes another`, {
+    hint: 'leave --new-external-id out to use what it holds, or name another variable',
+    facts: { variable },
+  })
+}

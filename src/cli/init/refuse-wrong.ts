@@ -1,0 +1,42 @@
+import { formatPath, type Path } from '../../config/path.ts'
+import type { Finding } from '../../config/problem.ts'
+import { showText, showValue } from '../../config/show.ts'
+import { CrosstrailError } from '../../error.ts'
+import type { Draft } from './draft.ts'
+import { flagOfField } from './init-args.ts'
+
+/** Throws `usage.invalid-value`, with the flag, for the first field that is given and wrong. What is missing is left alone. */
+export function refuseWrong(draft: Draft, fromProfile: string | undefined): void {
+  const wrong = draft
+    .findings()
+    .find(({ path, message }) => message !== 'missing' && path.length > 1 && draft.has(path))
+  if (wrong !== undefined) throw wrongField(draft, wrong, fromProfile)
+}
+
+/** What a finding says, without the value. */
+export function findingText({ message, expected }: Finding): string {
+  const words = [message === 'wrong value' ? undefined : message, expected && `expected ${expected}`]
+  return words.filter(Boolean).join(', ')
+}
+
+function wrongField(draft: Draft, finding: Finding, fromProfile: string | undefined): CrosstrailError {
+  const { path, got, expected } = finding
+  const isLabel = path.length === 2 && path[0] === 'accounts'
+  const flag = isLabel ? '--label' : flagOfField[String(path[path[0] === 'accounts' ? 2 : 1])]
+  const shown = isSecret(path, draft.at(path)) ? 'not right' : (got ?? showValue(draft.at(path)))
+  const told = fromProfile === undefined || flag === undefined
+  return new CrosstrailError(
+    'usage.invalid-value',
+    `${flag ?? formatPath(path)} is ${shown}, ${findingText(finding)}`,
+    {
+      hint: told ? undefined : `where the AWS profile ${showText(fromProfile)} says so, ${flag} can say otherwise`,
+      facts: { option: flag, field: formatPath(path), expected },
+    },
+  )
+}
+
+/** External IDs, the digits of an MFA device, and what stands under `credentials`: whoever errs there may have pasted a key. */
+function isSecret(path: Path, value: unknown): boolean {
+  const isCode = path.at(-1) === 'mfa' && /^\W*\d(\W?\d){5}\W*$/.test(String(value))
+  return isCode || path.at(-1) === 'externalId' || (path.includes('credentials') && path.at(-1) !== 'role')
+}

@@ -1,0 +1,9 @@
+import type { Runtime } from '../command.ts'
+import { readOptions } from '../read-options.ts'
+
+/** Runs `crosstrail doctor` on a config, as if it had been typed next. */
+export async function runDoctor(file: string, runtime: Runtime): Promise<number> {
+  const { doctor } = await import('../commands/doctor.ts')
+  const values = readOptions(doctor.options, new Map([['config', [file]]]), runtime.env)
+  return doctor.run(doctor.check(values, [], runtime.nowMs), runtime)
+}

@@ -1,0 +1,143 @@
+import { homedir } from 'node:os'
+import { loadAwsProfiles } from '../../config/aws-profiles.ts'
+import { labelPattern } from '../../config/names.ts'
+import { type ProfileAccess, profileAccess } from '../../config/profile-access.ts'
+import { configText } from '../../config/write-config.ts'
+import { CrosstrailError } from '../../error.ts'
+import { type Asker, openAsker } from '../ask.ts'
+import type { Runtime } from '../command.ts'
+import { isTerminal } from '../confirm.ts'
+import { exitCodes } from '../exit-code.ts'
+import { LineWriter } from '../render/line-writer.ts'
+import { shellWord } from '../render/shell-word.ts'
+import { askAccount, askLabel } from './ask-account.ts'
+import { askRegion, askTrail } from './ask-trail.ts'
+import { Draft } from './draft.ts'
+import { ExternalIds } from './external-ids.ts'
+import { findRegion } from './find-region.ts'
+import type { InitArgs } from './init-args.ts'
+import { initLines } from './init-lines.ts'
+import { initTarget, writeConfigFile } from './init-target.ts'
+import { callerAccount, placeAccount, placeDefaults, placeTrail } from './place-given.ts'
+import { refuseWrong } from './refuse-wrong.ts'
+import { runDoctor } from './run-doctor.ts'
+
+/** Makes a config of flags, a profile and answers, writes it, and offers doctor. Answers the exit code. */
+export async function runInit(args: InitArgs, runtime: Runtime): Promise<number> {
+  const file = initTarget({ flag: args.configFile, env: runtime.env, cwd: process.cwd() })
+  const profile = await profileOf(args, runtime)
+  refuseWrong(givenDraft(args, profile, runtime), args.fromProfile)
+  const canAsk = isTerminal(runtime) && runtime.env['TERM'] !== 'dumb'
+  const missing = missingFlags(args, profile)
+  if (missing.length > 0 && !canAsk) throw missingAnswers(missing)
+  const externalIds = new ExternalIds(runtime.env)
+  const draft = new Draft(() => externalIds.checkedEnvironment())
+  const making: Making = { args, profile, runtime, draft, externalIds }
+  const asker = canAsk ? await openAsker(runtime) : undefined
+  if (missing.length > 0 && asker !== undefined) await makeByQuestions(making, asker)
+  else await makeByFlags(making, asker)
+  refuseWrong(draft, args.fromProfile)
+  writeConfigFile(file, configText(draft.file()), runtime.nowMs)
+  const writer = new LineWriter(runtime.stdout)
+  for (const line of initLines(file, draft, externalIds.all)) writer.write(line)
+  await writer.flush()
+  return offerDoctor(file, making, asker)
+}
+
+interface Making {
+  readonly args: InitArgs
+  readonly profile: ProfileAccess | undefined
+  readonly runtime: Runtime
+  readonly draft: Draft
+  readonly externalIds: ExternalIds
+}
+
+async function profileOf({ fromProfile }: InitArgs, { env }: Runtime): Promise<ProfileAccess | undefined> {
+  if (fromProfile === undefined) return undefined
+  return profileAccess(fromProfile, await loadAwsProfiles({ env, homeDir: homedir() }), process.cwd())
+}
+
+/** All that is given, to be checked before anything is asked or sent. */
+function givenDraft(args: InitArgs, profile: ProfileAccess | undefined, { env }: Runtime): Draft {
+  const externalIds = new ExternalIds(env)
+  const draft = new Draft(() => externalIds.checkedEnvironment())
+  placeTrail(draft, args)
+  placeAccount(draft, labelOf(args) ?? 'account', args, profile, externalIds)
+  return draft
+}
+
+function labelOf({ label, fromProfile }: InitArgs): string | undefined {
+  return label ?? (fromProfile !== undefined && labelPattern.test(fromProfile) ? fromProfile : undefined)
+}
+
+function missingFlags(args: InitArgs, profile: ProfileAccess | undefined): string[] {
+  const { trail, account } = args
+  const needed: Readonly<Record<string, string | undefined>> = {
+    '--bucket': trail.bucket,
+    '--owner': trail.owner,
+    '--label': labelOf(args),
+    '--account-id': account.id ?? (profile && callerAccount(profile)),
+    '--role': account.role ?? profile?.roles.at(-1)?.arn,
+  }
+  return Object.keys(needed).filter((flag) => needed[flag] === undefined)
+}
+
+function missingAnswers(flags: readonly string[]): CrosstrailError {
+  return new CrosstrailError(
+    'usage.missing-option',
+    `init needs ${flags.join(', ')}, and there is no terminal to ask on`,
+    { hint: 'give them as options; crosstrail init --help describes each', facts: { missing: flags.join(' ') } },
+  )
+}
+
+async function makeByFlags(making: Making, asker: Asker | undefined): Promise<void> {
+  const { args, profile, draft, externalIds } = making
+  const label = labelOf(args) ?? ''
+  placeTrail(draft, args)
+  placeAccount(draft, label, args, profile, externalIds)
+  if (asker !== undefined) await askRegion(draft, asker, () => regionOf(making))
+  else if (!draft.has(['trail', 'region'])) {
+    const found = await regionOf(making)
+    if (typeof found !== 'string') throw regionUnknown(found)
+    draft.set(['trail', 'region'], found)
+  }
+  placeDefaults(draft, label)
+}
+
+function regionUnknown(cause: CrosstrailError): CrosstrailError {
+  return new CrosstrailError('usage.missing-option', `the region of the bucket could not be found: ${cause.message}`, {
+    hint: 'say it with --bucket-region',
+    facts: { missing: '--bucket-region', reason: cause.code },
+    cause,
+  })
+}
+
+async function makeByQuestions(making: Making, asker: Asker): Promise<void> {
+  const { args, profile, draft, externalIds } = making
+  placeTrail(draft, args)
+  await askTrail(draft, asker, () => regionOf(making))
+  const label = args.label ?? (await askLabel(draft, asker, labelOf(args)))
+  placeAccount(draft, label, args, profile, externalIds)
+  await askAccount(draft, asker, label, externalIds, profile)
+  placeDefaults(draft, label)
+  while (await asker.confirm('Another account', false)) {
+    const next = await askLabel(draft, asker, undefined)
+    await askAccount(draft, asker, next, externalIds, undefined)
+  }
+}
+
+function regionOf({ draft, runtime, args, profile }: Making): Promise<string | CrosstrailError> {
+  const { env, signal } = runtime
+  const role = args.account.role ?? profile?.roles.at(-1)?.arn
+  return findRegion({ bucket: String(draft.at(['trail', 'bucket'])), role, env, signal })
+}
+
+/** Runs doctor where it is asked for, asks on a terminal, and elsewhere says how. */
+async function offerDoctor(file: string, making: Making, asker: Asker | undefined): Promise<number> {
+  const { args, runtime, externalIds } = making
+  const wanted = args.doctor ?? (await asker?.confirm('Try the way in now, with crosstrail doctor', true))
+  if (wanted === true) return runDoctor(file, { ...runtime, env: externalIds.environment() })
+  const config = args.configFile === undefined ? '' : ` --config ${shellWord(file)}`
+  runtime.stderr.write(`next: crosstrail doctor${config}\n`)
+  return exitCodes.ok
+}

@@ -1,0 +1,71 @@
+import type { Verb } from '../../config/config.ts'
+import { CrosstrailError } from '../../error.ts'
+import { commaList, flag, single, type Values } from '../option.ts'
+import { anyText, oneOf } from '../parse-text.ts'
+import { outputOptions } from './output.ts'
+
+const verbs = ['list', 'download', 'copy', 'delete'] as const
+const group = 'Credentials'
+
+/** What credentials that are handed out are narrowed to, and whether they are kept. */
+export const narrowingOptions = {
+  verb: commaList(
+    {
+      group,
+      value: 'verb',
+      choices: verbs,
+      description: "What they are to be good for, between commas or repeated. Default: all of the account's allow",
+    },
+    oneOf(verbs),
+  ),
+  'read-only': flag({ group, description: "Of the account's allow, list and download at most" }),
+  'copy-to': single(
+    {
+      group,
+      value: 's3://bucket/prefix',
+      description: 'Where they may write, for the verb copy. Without it they write nowhere',
+    },
+    anyText,
+  ),
+  cache: flag({
+    group,
+    description: "Keep the session for the next run, encrypted by a key in the platform's keyring",
+  }),
+}
+
+const { quiet, verbose, 'no-color': noColor } = outputOptions
+
+/** Of the output, what is said on stderr: for commands whose stdout has a form of its own. */
+export const talkOptions = { quiet, verbose, 'no-color': noColor }
+
+export interface NarrowingArgs {
+  /** Undefined: all that the account's `allow` has. */
+  readonly verbs: readonly Verb[] | undefined
+  readonly readOnly: boolean
+  /** `s3://bucket/prefix`. */
+  readonly copyTo: string | undefined
+  readonly cache: boolean
+}
+
+/** Throws `usage.conflict`. */
+export function readNarrowing(
+  values: Values<typeof narrowingOptions> & { readonly 'no-session-policy': boolean },
+): NarrowingArgs {
+  const asked = values.verb.length > 0 ? '--verb' : values['read-only'] ? '--read-only' : undefined
+  const conflict = (one: string, other: string, why: string) =>
+    new CrosstrailError('usage.conflict', `${one} does not go together with ${other}: ${why}`)
+  if (values['no-session-policy'] && (asked !== undefined || values['copy-to'] !== undefined)) {
+    throw conflict(asked ?? '--copy-to', '--no-session-policy', 'a session policy is what narrows')
+  }
+  if (values['read-only'] && values.verb.length > 0) throw conflict('--read-only', '--verb', 'each says it all')
+  if (values['read-only'] && values['copy-to'] !== undefined) throw conflict('--read-only', '--copy-to', 'it writes')
+  if (values['copy-to'] !== undefined && values.verb.length > 0 && !values.verb.includes('copy')) {
+    throw conflict('--copy-to', `--verb ${values.verb.join(',')}`, 'only copy writes there')
+  }
+  return {
+    verbs: values.verb.length > 0 ? values.verb : undefined,
+    readOnly: values['read-only'],
+    copyTo: values['copy-to'],
+    cache: values.cache,
+  }
+}

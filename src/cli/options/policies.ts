@@ -1,0 +1,153 @@
+import { commaList, flag, single, type ParseText } from '../option.ts'
+import { anyText, oneOf, wrongValue } from '../parse-text.ts'
+import type { SharingKind } from '../../identity/sharing/sharing-policy.ts'
+import { accountId } from './selecting.ts'
+
+const which = 'Which policies'
+const rights = 'What they allow'
+
+export const policyFormats = ['json', 'terraform', 'cloudformation', 'cli'] as const
+
+/** How policies are written. `cli` is a script for the AWS CLI. */
+export type PolicyFormat = (typeof policyFormats)[number]
+
+const sharingKinds = [
+  'caller',
+  'service-trust',
+  'hop-trust',
+  'hop',
+  'trust',
+  'role',
+  'bucket',
+  'key',
+  'target-bucket',
+  'target-key',
+] as const satisfies readonly SharingKind[]
+
+const sides = ['owner', 'caller'] as const
+
+/** Options of other commands that need more than `allow` gives by itself. */
+const furtherRights = ['buckets', 'restore-tier', 'acl', 'bypass-governance'] as const
+
+export const policyOptions = {
+  side: single(
+    {
+      group: which,
+      value: 'side',
+      choices: sides,
+      description: 'Of the account that owns the bucket, or of those that call. Default: both',
+    },
+    oneOf(sides),
+  ),
+  kind: commaList(
+    {
+      group: which,
+      value: 'kind',
+      choices: sharingKinds,
+      description: 'Only policies of this kind. Repeatable, or with commas',
+    },
+    oneOf(sharingKinds),
+  ),
+  'in-account': single(
+    { group: which, value: 'id', description: 'Only what is attached in this AWS account' },
+    accountId,
+  ),
+  caller: single(
+    {
+      group: which,
+      value: 'arn',
+      description: 'The user or role that the account calls with: trusted alone, where else its whole account would be',
+    },
+    callerArn,
+  ),
+  'bucket-policy': flag({
+    group: rights,
+    description: "Give the rights on the logs by the bucket's policy, in place of the role's",
+  }),
+  'copy-to': single(
+    { group: rights, value: 's3-url', description: 'Where accounts that may copy do so: s3://bucket/prefix' },
+    anyText,
+  ),
+  'copy-to-owner': single(
+    { group: rights, value: 'id', description: 'Whose that bucket is, where it is of another account than the role' },
+    accountId,
+  ),
+  'log-kms-key': single(
+    {
+      group: rights,
+      value: 'arn',
+      description: 'The KMS key that encrypts the logs',
+      argumentAliases: ['kms-key'],
+    },
+    keyArn,
+  ),
+  'copy-kms-key': single(
+    { group: rights, value: 'arn', description: 'The KMS key that is to encrypt the copies' },
+    keyArn,
+  ),
+  'trail-arn': single(
+    {
+      group: rights,
+      value: 'arn',
+      description: "The trail's ARN: the key then decrypts what that trail delivered, and nothing else",
+    },
+    trailArn,
+  ),
+  'without-versions': flag({
+    group: rights,
+    description: 'Leave out what delete --versions and restore need',
+  }),
+  with: commaList(
+    {
+      group: rights,
+      value: 'option',
+      choices: furtherRights,
+      description:
+        'Allow what these options need: list --buckets, copy --restore-tier and --acl, delete --bypass-governance',
+    },
+    oneOf(furtherRights),
+  ),
+  format: single(
+    {
+      group: 'Output',
+      value: 'format',
+      choices: policyFormats,
+      description:
+        'How policies are written; cli is a script for the AWS CLI. Of --check: json, an object a line. Default: json',
+    },
+    oneOf(policyFormats),
+  ),
+  'show-external-ids': flag({
+    group: 'Output',
+    description: 'Write external IDs out. Without it json has a placeholder, and the other formats a variable',
+  }),
+  check: single(
+    {
+      group: 'Checking',
+      value: 'file',
+      description: 'Compare the policy in this file with the one that is needed; - is stdin',
+    },
+    anyText,
+  ),
+}
+
+function callerArn(text: string, name: string): string {
+  return arn(/^arn:aws[\w-]*:iam::\d{12}:(?:user|role)\/[\w+=,.@/-]+$/, 'the ARN of an IAM user or role')(text, name)
+}
+
+function keyArn(text: string, name: string): string {
+  const expected = 'the ARN of a key, which an alias is not: arn:aws:kms:us-east-1:111111111111:key/…'
+  return arn(/^arn:aws[\w-]*:kms:[a-z\d-]+:\d{12}:key\/[\w-]+$/, expected)(text, name)
+}
+
+function trailArn(text: string, name: string): string {
+  const expected = 'the ARN of a trail: arn:aws:cloudtrail:us-east-1:111111111111:trail/name'
+  return arn(/^arn:aws[\w-]*:cloudtrail:[a-z\d-]+:\d{12}:trail\/[\w.-]+$/, expected)(text, name)
+}
+
+function arn(pattern: RegExp, expected: string): ParseText<string> {
+  return (text, name) => {
+    if (pattern.test(text)) return text
+    throw wrongValue(name, text, expected)
+  }
+}

@@ -1,0 +1,34 @@
+import type { DoctorFix } from '../../verbs/doctor/fix.ts'
+import { type DoctorStep, sidesOf } from '../../verbs/doctor/step.ts'
+import { csvLine } from './csv.ts'
+import { safeJson } from './escape.ts'
+
+/** The fields of CSV, in order. JSON has the facts and fixes besides. */
+export const doctorFields = [
+  'account',
+  'step',
+  'status',
+  'message',
+  'code',
+  'tried',
+  'answer',
+  'sides',
+  'fixes',
+] as const
+
+/** One step as JSON on one line. */
+export function doctorJson(step: DoctorStep): string {
+  const { account, step: name, status, message, code, tried, answer, facts, fixes } = step
+  return safeJson({ account, step: name, status, message, code, tried, answer, sides: sidesOf(step), facts, fixes })
+}
+
+export function doctorCsv(step: DoctorStep): string {
+  const { account, step: name, status, message, code, tried, answer, fixes } = step
+  const sides = sidesOf(step).join(' ')
+  return csvLine([account, name, status, message, code, tried, answer, sides, fixes.map(fixText).join('; ')])
+}
+
+/** What to do, on one line; a statement as compact JSON. */
+function fixText(fix: DoctorFix): string {
+  return fix.type === 'policy' ? `${fix.does}: ${JSON.stringify(fix.statement)}` : fix.does
+}

@@ -1,0 +1,134 @@
+import { compactPolicy } from '../../identity/policy-document.ts'
+import type { SharingPolicy } from '../../identity/sharing/sharing-policy.ts'
+import type { ExternalIdSlot } from '../../verbs/policy/external-ids.ts'
+import type { PolicySet } from '../../verbs/policy.ts'
+import { escapeText } from './escape.ts'
+import { shellWord } from './shell-word.ts'
+
+/** The lines of `--format cli`: a script for a POSIX shell, the AWS CLI and, for buckets and keys, jq. For one AWS account. */
+export function policyShellLines({ policies, externalIds }: PolicySet): readonly string[] {
+  const [first] = policies
+  return [
+    '#!/bin/sh',
+    'set -eu',
+    ...(first === undefined ? [] : accountGuard(first.inAccount)),
+    ...externalIds.flatMap((slot) => externalIdLines(slot)),
+    ...policies.flatMap((policy) => [
+      '',
+      `# ${policy.kind} of ${policy.accounts.join(', ')}: ${escapeText(policy.attachTo)}`,
+      ...commandsFor(policy).map((line) => filled(line, externalIds)),
+    ]),
+  ]
+}
+
+function accountGuard(account: string): readonly string[] {
+  return [
+    '',
+    '# These policies belong in one account, and nowhere else',
+    'account=$(aws sts get-caller-identity --query Account --output text)',
+    `if [ "$account" != ${account} ]; then`,
+    `  echo "these are the keys of account $account, and not of ${account}" >&2`,
+    '  exit 1',
+    'fi',
+  ]
+}
+
+function externalIdLines({ of, variable }: ExternalIdSlot): readonly string[] {
+  const name = shellVariable(variable)
+  return [
+    '',
+    `: "\${${name}:?set it to the external ID of ${of}}"`,
+    `case "$${name}" in`,
+    `  *[!A-Za-z0-9_+=,.@:/-]*) echo "${name} is no external ID" >&2; exit 1 ;;`,
+    'esac',
+  ]
+}
+
+/** An external ID holds nothing that JSON would have to escape: it may stand in the middle of the quoted document. */
+function filled(line: string, externalIds: readonly ExternalIdSlot[]): string {
+  return externalIds.reduce(
+    (text, { token, variable }) => text.replaceAll(token, () => `'"$${shellVariable(variable)}"'`),
+    line,
+  )
+}
+
+function shellVariable(variable: string): string {
+  return `CROSSTRAIL_EXTERNAL_ID_${variable}`
+}
+
+function commandsFor({ attachment, document, name, attachTo }: SharingPolicy): readonly string[] {
+  const json = shellWord(compactPolicy(document))
+  switch (attachment.type) {
+    case 'role-trust':
+      return roleCommands(attachment, json)
+    case 'role-policy': {
+      const to = `--role-name ${shellWord(attachment.roleName)} --policy-name ${shellWord(name)}`
+      return [`aws iam put-role-policy ${to} --policy-document ${json}`]
+    }
+    case 'user-policy': {
+      const to = `--user-name ${shellWord(attachment.userName)} --policy-name ${shellWord(name)}`
+      return [`aws iam put-user-policy ${to} --policy-document ${json}`]
+    }
+    case 'unnamed-principal':
+      return [
+        `aws iam create-policy --policy-name ${shellWord(name)} --policy-document ${json}`,
+        `echo ${shellWord(`now attach policy ${name} to ${escapeText(attachTo)}`)} >&2`,
+      ]
+    case 'bucket-policy': {
+      const bucket = `--bucket ${shellWord(attachment.bucket)}`
+      const calls = { get: `aws s3api get-bucket-policy ${bucket}`, put: `aws s3api put-bucket-policy ${bucket}` }
+      return mergeCommands({ ...calls, none: 'NoSuchBucketPolicy' }, document)
+    }
+    case 'key-policy': {
+      const key = `--key-id ${shellWord(attachment.keyArn)} --policy-name default`
+      return mergeCommands({ get: `aws kms get-key-policy ${key}`, put: `aws kms put-key-policy ${key}` }, document)
+    }
+  }
+}
+
+function roleCommands(
+  attachment: Extract<SharingPolicy['attachment'], { type: 'role-trust' }>,
+  json: string,
+): readonly string[] {
+  const { roleName, path, maxSessionSeconds, instanceProfile } = attachment
+  const role = `--role-name ${shellWord(roleName)}`
+  const longest = maxSessionSeconds === undefined ? '' : ` --max-session-duration ${maxSessionSeconds}`
+  return [
+    `if aws iam get-role ${role} >/dev/null 2>&1; then`,
+    `  aws iam update-assume-role-policy ${role} --policy-document ${json}`,
+    ...(maxSessionSeconds === undefined ? [] : [`  aws iam update-role ${role}${longest}`]),
+    'else',
+    `  aws iam create-role ${role} --path ${shellWord(path)}${longest} --assume-role-policy-document ${json}`,
+    'fi',
+    ...(instanceProfile === true ? profileCommands(roleName) : []),
+  ]
+}
+
+function profileCommands(roleName: string): readonly string[] {
+  const profile = `--instance-profile-name ${shellWord(roleName)}`
+  return [
+    `if ! aws iam get-instance-profile ${profile} >/dev/null 2>&1; then`,
+    `  aws iam create-instance-profile ${profile}`,
+    `  aws iam add-role-to-instance-profile ${profile} --role-name ${shellWord(roleName)}`,
+    'fi',
+  ]
+}
+
+/** What is there stays, but for older statements of the same Sid. Whatever hinders reading the policy ends the script before it is written. */
+function mergeCommands(
+  { get, put, none }: { readonly get: string; readonly put: string; readonly none?: string },
+  { Statement }: SharingPolicy['document'],
+): readonly string[] {
+  const merge =
+    '.Statement = ([.Statement] | flatten | map(select(.Sid as $sid | $ours | map(.Sid) | index([$sid]) | not))) + $ours'
+  return [
+    `if ! current=$(${get} --query Policy --output text 2>&1); then`,
+    '  case "$current" in',
+    ...(none === undefined ? [] : [`    *${none}*) current='{"Version":"2012-10-17","Statement":[]}' ;;`]),
+    String.raw`    *) printf '%s\n' "$current" >&2; exit 1 ;;`,
+    '  esac',
+    'fi',
+    `merged=$(printf '%s' "$current" | jq -c --argjson ours ${shellWord(JSON.stringify(Statement))} ${shellWord(merge)})`,
+    `${put} --policy "$merged"`,
+  ]
+}

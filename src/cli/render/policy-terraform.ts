@@ -1,0 +1,156 @@
+import type { SharingPolicy } from '../../identity/sharing/sharing-policy.ts'
+import type { PolicySet } from '../../verbs/policy.ts'
+import { escapeText } from './escape.ts'
+import { rolesBefore } from './role-order.ts'
+import { hclBlock, hclCall, hclExpression, type HclFields } from './hcl.ts'
+
+/** The lines of `--format terraform`: resources of the AWS provider, one provider for each AWS account where there are several. */
+export function policyTerraformLines({ policies, externalIds }: PolicySet): readonly string[] {
+  const accounts = [...new Set(policies.map(({ inAccount }) => inAccount))]
+  const names = resourceNames(policies)
+  const roles = new Map(
+    policies.flatMap((policy) =>
+      policy.attachment.type === 'role-trust' ? [[roleKey(policy), names.get(policy) ?? ''] as const] : [],
+    ),
+  )
+  const variables = externalIds.map(({ of, token, variable }) => ({
+    token,
+    of,
+    name: `external_id_${variable}`,
+  }))
+  const substitute = (text: string): string =>
+    variables.reduce((filled, { token, name }) => filled.replaceAll(token, () => `\${var.${name}}`), text)
+  return [
+    ...variables.flatMap(({ of, name }) => [
+      ...hclBlock(['variable', name], {
+        description: `The external ID of ${of}`,
+        type: hclExpression('string'),
+        sensitive: true,
+      }),
+      '',
+    ]),
+    ...(accounts.length > 1 ? accounts.flatMap((account) => providerLines(account)) : []),
+    ...policies.flatMap((policy) => {
+      const own = names.get(policy) ?? ''
+      const provider: HclFields =
+        accounts.length > 1 ? { provider: hclExpression(`aws.${alias(policy.inAccount)}`) } : {}
+      const before = rolesBefore(policy, policies).map((role) => hclExpression(`aws_iam_role.${names.get(role) ?? ''}`))
+      const more: HclFields = before.length > 0 ? { ...provider, depends_on: before } : provider
+      const blocks = blocksOf(policy, own, roles.get(roleKey(policy)), more)
+      return [...commentOf(policy), ...blocks.flatMap((block) => [...block.map(substitute), ''])]
+    }),
+  ].slice(0, -1)
+}
+
+function providerLines(account: string): readonly string[] {
+  return [
+    `# Say how account ${account} is reached: a profile, or a role to assume`,
+    ...hclBlock(['provider', 'aws'], { alias: alias(account), allowed_account_ids: [account] }),
+    '',
+  ]
+}
+
+function alias(account: string): string {
+  return `account_${account}`
+}
+
+function commentOf({ kind, accounts, attachTo, inAccount }: SharingPolicy): readonly string[] {
+  return [`# ${kind} of ${accounts.join(', ')}, in account ${inAccount}: ${escapeText(attachTo)}`]
+}
+
+function blocksOf(
+  policy: SharingPolicy,
+  own: string,
+  role: string | undefined,
+  provider: HclFields,
+): readonly (readonly string[])[] {
+  const { attachment, document, name } = policy
+  const json = hclCall('jsonencode', document)
+  switch (attachment.type) {
+    case 'role-trust': {
+      const { roleName, path, maxSessionSeconds, instanceProfile } = attachment
+      const fields = {
+        ...provider,
+        name: roleName,
+        path,
+        ...(maxSessionSeconds !== undefined && { max_session_duration: maxSessionSeconds }),
+        assume_role_policy: json,
+      }
+      const { depends_on: _, ...others } = provider
+      const profile = { ...others, name: roleName, role: hclExpression(`aws_iam_role.${own}.name`) }
+      const profileBlock = hclBlock(['resource', 'aws_iam_instance_profile', own], profile)
+      return [hclBlock(['resource', 'aws_iam_role', own], fields), ...(instanceProfile === true ? [profileBlock] : [])]
+    }
+    case 'role-policy': {
+      const roleName = role === undefined ? attachment.roleName : hclExpression(`aws_iam_role.${role}.name`)
+      return [hclBlock(['resource', 'aws_iam_role_policy', own], { ...provider, name, role: roleName, policy: json })]
+    }
+    case 'user-policy': {
+      const fields = { ...provider, name, user: attachment.userName, policy: json }
+      return [hclBlock(['resource', 'aws_iam_user_policy', own], fields)]
+    }
+    case 'unnamed-principal':
+      return [hclBlock(['resource', 'aws_iam_policy', own], { ...provider, name, policy: json })]
+    case 'bucket-policy':
+      return bucketBlocks(attachment.bucket, own, json, provider)
+    case 'key-policy':
+      return keyBlocks(attachment.keyArn, own, json, provider)
+  }
+}
+
+/** What is there stays: the statements are put beside those of the bucket's policy, or in place of their own older ones. */
+function bucketBlocks(bucket: string, own: string, json: unknown, provider: HclFields): readonly (readonly string[])[] {
+  return [
+    hclBlock(['data', 'aws_s3_bucket_policy', own], { ...provider, bucket }),
+    mergedDocument(own, hclExpression(`data.aws_s3_bucket_policy.${own}.policy`), json, provider),
+    hclBlock(
+      ['resource', 'aws_s3_bucket_policy', own],
+      { ...provider, bucket, policy: hclExpression(`data.aws_iam_policy_document.${own}.json`) },
+      keepLines,
+    ),
+  ]
+}
+
+function keyBlocks(keyArn: string, own: string, json: unknown, provider: HclFields): readonly (readonly string[])[] {
+  const variable = `${own}_current_policy`
+  return [
+    hclBlock(['variable', variable], {
+      description: `The policy that is there: aws kms get-key-policy --key-id ${keyArn} --policy-name default --query Policy --output text`,
+      type: hclExpression('string'),
+    }),
+    mergedDocument(own, hclExpression(`var.${variable}`), json, provider),
+    hclBlock(
+      ['resource', 'aws_kms_key_policy', own],
+      { ...provider, key_id: keyArn, policy: hclExpression(`data.aws_iam_policy_document.${own}.json`) },
+      keepLines,
+    ),
+  ]
+}
+
+function mergedDocument(own: string, current: unknown, json: unknown, provider: HclFields): readonly string[] {
+  return hclBlock(['data', 'aws_iam_policy_document', own], {
+    ...provider,
+    source_policy_documents: [current],
+    override_policy_documents: [json],
+  })
+}
+
+/** To destroy the resource would take away CloudTrail's right to deliver. */
+const keepLines = ['', '  lifecycle {', '    prevent_destroy = true', '  }']
+
+function roleKey({ attachment, inAccount }: SharingPolicy): string {
+  return 'roleName' in attachment ? `${inAccount} ${attachment.roleName}` : ''
+}
+
+function resourceNames(policies: readonly SharingPolicy[]): ReadonlyMap<SharingPolicy, string> {
+  const taken = new Set<string>()
+  return new Map(
+    policies.map((policy) => {
+      const base = policy.name.replaceAll(/[^\w]/g, '_')
+      let name = base
+      for (let count = 2; taken.has(name); count++) name = `${base}_${count}`
+      taken.add(name)
+      return [policy, name]
+    }),
+  )
+}

@@ -1,0 +1,90 @@
+import type { Session } from './session.ts'
+import type { SessionAccount } from './session-account.ts'
+import type { SessionCache } from './session-cache.ts'
+import { type SigningKeys, sameKeys } from './signing-keys.ts'
+
+/** A kept session that ends sooner is not handed out: whoever gets it has to have time to use it. */
+const shortestRestMs = 5 * 60_000
+
+export interface CacheRequest {
+  readonly cache: SessionCache
+  /** A text of all that makes the session: see `sessionIdentity`. */
+  readonly identity: string
+  readonly open: () => Promise<Session>
+  /** Hears that a session could not be kept, which harms nobody but the next run. */
+  readonly onFailure: (error: unknown) => void
+  readonly now?: (() => number) | undefined
+}
+
+/**
+ * The session that is kept, while it has more than five minutes left, and no call to AWS is made for it; else a new one, which is kept.
+ * A session that is refreshed is kept again. Throws what `open` throws.
+ */
+export async function cachedSession(account: string, request: CacheRequest): Promise<Session> {
+  const { cache, identity, open, onFailure, now = Date.now } = request
+  const kept = cache.take(identity)
+  const isFresh = (keys: SigningKeys) => (keys.expiresAtMs ?? 0) - now() > shortestRestMs
+  let lastKept: SigningKeys | undefined
+  const keep = (session: Session, keys: SigningKeys): SigningKeys => {
+    const { expiresAtMs } = keys
+    if (expiresAtMs === undefined || (lastKept !== undefined && sameKeys(lastKept, keys))) return keys
+    lastKept = keys
+    try {
+      cache.keep(identity, { keys: { ...keys, expiresAtMs }, assumedRoleArn: session.assumedRoleArn })
+    } catch (error) {
+      onFailure(error)
+    }
+    return keys
+  }
+  let opened: Promise<Session> | undefined
+  const openOnce = () => {
+    opened ??= open().catch((error: unknown) => {
+      opened = undefined
+      throw error
+    })
+    return opened
+  }
+  const current = async () => {
+    const session = await openOnce()
+    return keep(session, await session.current())
+  }
+  const usable = kept !== undefined && isFresh(kept.keys) ? kept : undefined
+  if (usable === undefined) await current()
+  return {
+    account,
+    assumedRoleArn: usable?.assumedRoleArn ?? (await openOnce()).assumedRoleArn,
+    current: () => (opened === undefined && usable !== undefined && isFresh(usable.keys) ? usable.keys : current()),
+    async renew(refused) {
+      const session = await openOnce()
+      return keep(session, await session.renew(refused))
+    },
+  }
+}
+
+/** What decides who the caller is, besides the config. */
+const sourceVariables = [
+  'AWS_ACCESS_KEY_ID',
+  'AWS_CONFIG_FILE',
+  'AWS_SHARED_CREDENTIALS_FILE',
+  'AWS_ROLE_ARN',
+  'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_CREDENTIALS_FULL_URI',
+  'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_ENDPOINT_URL',
+  'AWS_ENDPOINT_URL_STS',
+  'HOME',
+  'USERPROFILE',
+]
+
+/**
+ * All that makes a session, as one text: the account as resolved, what it is narrowed to, and what of the environment names the caller.
+ * AWS_PROFILE counts for the sources that look at it alone, so that a tool may call with another one.
+ */
+export function sessionIdentity(
+  account: SessionAccount,
+  policy: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): string {
+  const named = account.credentials.type === 'chain' ? [...sourceVariables, 'AWS_PROFILE'] : sourceVariables
+  return JSON.stringify([account, policy ?? null, named.map((name) => env[name] ?? null)])
+}

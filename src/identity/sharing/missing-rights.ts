@@ -1,0 +1,168 @@
+import { oneOrMore, type PolicyDocument, type PolicyStatement } from '../policy-document.ts'
+import { conditionPattern, conditionVerdict, type RequestFacts } from './condition-verdict.ts'
+import {
+  accountOfRoot,
+  actionPattern,
+  grantsOf,
+  listCovers,
+  listTouches,
+  type PolicyGrant,
+  principalPattern,
+} from './policy-grant.ts'
+import type { PolicyFinding } from './policy-finding.ts'
+import { literalPattern, type PolicyPattern, wildcardPattern } from './policy-pattern.ts'
+import { type ReadStatement, readPolicy } from './read-policy.ts'
+
+/** What `needed` allows and the statements at hand don't, and what they may allow or not as only AWS can tell. */
+export function missingRights(have: readonly ReadStatement[], needed: PolicyDocument): readonly PolicyFinding[] {
+  const wanted = readPolicy(JSON.stringify(needed)).statements
+  return needed.Statement.flatMap((statement, index) => {
+    const read = wanted[index]
+    if (read === undefined) return []
+    const judged = grantsOf(read).map((grant) => ({ grant, answer: answerTo(grant, have) }))
+    return [...missingFinding(statement, judged), ...unclearFindings(judged)]
+  })
+}
+
+/** `reason` says what stands against it; a grant that is missing without one is in no statement at all. */
+type Answer =
+  | { readonly is: 'allowed' }
+  | { readonly is: 'missing'; readonly reason?: string | undefined }
+  | { readonly is: 'unclear'; readonly statement: string; readonly reason: string }
+
+interface Judged {
+  readonly grant: PolicyGrant
+  readonly answer: Answer
+}
+
+function answerTo(grant: PolicyGrant, have: readonly ReadStatement[]): Answer {
+  const facts = factsOf(grant)
+  const denied = strongest(have.filter(({ effect }) => effect === 'Deny').map((deny) => deniedBy(deny, grant, facts)))
+  if (denied?.is === 'missing') return denied
+  const allowed = have.filter(({ effect }) => effect === 'Allow').map((allow) => allowedBy(allow, grant, facts))
+  if (allowed.some((answer) => answer?.is === 'allowed')) return denied ?? { is: 'allowed' }
+  return (
+    allowed.find((answer) => answer?.is === 'unclear') ??
+    allowed.find((answer) => answer?.is === 'missing') ?? { is: 'missing' }
+  )
+}
+
+function strongest(answers: readonly (Answer | undefined)[]): Answer | undefined {
+  return answers.find((answer) => answer?.is === 'missing') ?? answers.find((answer) => answer?.is === 'unclear')
+}
+
+/** Undefined where the statement does not concern the grant. */
+function allowedBy(statement: ReadStatement, grant: PolicyGrant, facts: RequestFacts): Answer | undefined {
+  const { principals, actions, resources, conditions, title } = statement
+  if (!listCovers(actions, actionPattern(grant.action), actionPattern)) return undefined
+  if (grant.resource !== undefined && !(resources && listCovers(resources, wildcardPattern(grant.resource)))) {
+    return undefined
+  }
+  let onlySome = false
+  if (grant.principal !== undefined) {
+    if (principals === undefined) return undefined
+    if (!listCovers(principals, neededPrincipal(grant.principal), principalPattern)) {
+      if (!namesSomeOf(grant.principal, principals.values) || principals.allBut) return undefined
+      onlySome = true
+    }
+  }
+  const verdicts = conditions.map((condition) => ({ condition, verdict: conditionVerdict(condition, facts) }))
+  const failed = verdicts.find(({ verdict }) => verdict === 'fails' || verdict === 'partly')
+  if (failed !== undefined) return { is: 'missing', reason: `${title} allows it under another ${failed.condition.key}` }
+  const unknown = verdicts.find(({ verdict }) => verdict === 'unknown')
+  if (unknown !== undefined) {
+    const { operator, key } = unknown.condition
+    return { is: 'unclear', statement: title, reason: `it allows under ${operator} ${key}, which only AWS can judge` }
+  }
+  if (!onlySome) return { is: 'allowed' }
+  return { is: 'unclear', statement: title, reason: 'it trusts some of the account alone: right if they are who calls' }
+}
+
+function deniedBy(statement: ReadStatement, grant: PolicyGrant, facts: RequestFacts): Answer | undefined {
+  const { principals, actions, resources, conditions, title } = statement
+  if (!listTouches(actions, actionPattern(grant.action), actionPattern)) return undefined
+  if (grant.resource !== undefined && resources && !listTouches(resources, wildcardPattern(grant.resource))) {
+    return undefined
+  }
+  if (grant.principal !== undefined && principals) {
+    if (!listTouches(principals, neededPrincipal(grant.principal), principalPattern)) return undefined
+  }
+  const verdicts = new Set(conditions.map((condition) => conditionVerdict(condition, facts)))
+  if (verdicts.has('fails')) return undefined
+  return verdicts.has('unknown')
+    ? { is: 'unclear', statement: title, reason: 'it denies under a condition that only AWS can judge' }
+    : { is: 'missing', reason: `${title} denies it` }
+}
+
+function neededPrincipal(principal: string): PolicyPattern {
+  return literalPattern(principal)
+}
+
+function namesSomeOf(account: string, principals: readonly string[]): boolean {
+  const id = accountOfRoot(account)
+  return id !== undefined && principals.some((principal) => principal.split(':')[4] === id)
+}
+
+/** What is known of a request that uses the grant. */
+function factsOf({ statement, principal, resource, conditions }: PolicyGrant): RequestFacts {
+  const trust = resource === undefined && principal?.includes(':iam:') === true
+  const identity = statement.actions.values.some((action) => action.endsWith(':SetSourceIdentity'))
+  return new Map<string, PolicyPattern | 'absent'>([
+    ['aws:securetransport', literalPattern('true')],
+    ['aws:principalisawsservice', literalPattern('false')],
+    ...(trust
+      ? ([
+          ['sts:externalid', 'absent'],
+          ['aws:multifactorauthpresent', literalPattern('false')],
+        ] as const)
+      : []),
+    ...(trust && !identity ? ([['sts:sourceidentity', 'absent']] as const) : []),
+    ...principalFacts(principal),
+    ...conditions.map(({ operator, key, values }) => [key, conditionPattern(operator, values[0] ?? '')] as const),
+  ])
+}
+
+function principalFacts(principal: string | undefined): readonly (readonly [string, PolicyPattern])[] {
+  const account = principal?.split(':')[4]
+  if (principal === undefined || account === undefined) return []
+  const arn = accountOfRoot(principal) === undefined ? [['aws:principalarn', literalPattern(principal)] as const] : []
+  return [['aws:principalaccount', literalPattern(account)], ...arn]
+}
+
+function missingFinding(statement: PolicyStatement, judged: readonly Judged[]): readonly PolicyFinding[] {
+  const missing = judged.flatMap(({ grant, answer }) => (answer.is === 'missing' ? [{ grant, answer }] : []))
+  if (missing.length === 0) return []
+  const actions = unique(missing.map(({ grant }) => grant.action))
+  const resources = unique(missing.map(({ grant }) => grant.resource))
+  const principals = unique(missing.map(({ grant }) => grant.principal))
+  const reasons = unique(missing.map(({ answer }) => answer.reason))
+  const on = resources.length === 0 ? '' : ` on ${resources.join(', ')}`
+  const by = principals.length === 0 ? '' : ` for ${principals.join(', ')}`
+  const under = conditionKeys(statement)
+  const add: PolicyStatement = {
+    ...statement,
+    Action: oneOrMore(actions),
+    ...(resources.length > 0 && { Resource: oneOrMore(resources) }),
+  }
+  const why = reasons.length === 0 ? '' : `: ${reasons.join('; ')}`
+  return [{ kind: 'missing', message: `${actions.join(', ')}${on}${by}${under} is not allowed${why}`, add }]
+}
+
+function conditionKeys({ Condition = {} }: PolicyStatement): string {
+  const keys = Object.values(Condition).flatMap((tests) => Object.keys(tests))
+  return keys.length === 0 ? '' : ` with ${keys.join(' and ')}`
+}
+
+function unclearFindings(judged: readonly Judged[]): readonly PolicyFinding[] {
+  const found = new Map<string, PolicyFinding>()
+  for (const { grant, answer } of judged) {
+    if (answer.is !== 'unclear') continue
+    const message = `whether ${grant.action} is allowed is not certain: ${answer.reason}`
+    found.set(`${answer.statement} ${message}`, { kind: 'unclear', statement: answer.statement, message })
+  }
+  return [...found.values()]
+}
+
+function unique(values: readonly (string | undefined)[]): readonly string[] {
+  return [...new Set(values.flatMap((value) => value ?? []))]
+}

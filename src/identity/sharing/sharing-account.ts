@@ -1,0 +1,25 @@
+import type { AccountId } from '../../trail/account-id.ts'
+import type { Trail } from '../../trail/trail.ts'
+import type { SessionAccount } from '../session-account.ts'
+
+/** What policies need to know of an account of the config; an account as resolved fits. */
+export interface SharingAccount extends SessionAccount {
+  readonly id: AccountId
+  readonly reads: 'own' | 'all' | readonly AccountId[]
+  readonly allow: readonly ('list' | 'download' | 'copy' | 'delete')[]
+}
+
+/** The trail whose bucket is shared; that of the config fits. */
+export type SharingTrail = Trail
+
+/** What is beside the trail: where copies go, and the keys that encrypt. */
+export interface SharingExtras {
+  /** Where copies go. The prefix has no slash at its ends. */
+  readonly target?: { readonly bucket: string; readonly prefix: string } | undefined
+  /** The KMS key of the logs. */
+  readonly keyArn?: string | undefined
+  /** The KMS key of the copies. */
+  readonly targetKeyArn?: string | undefined
+  /** The trail's own ARN: CloudTrail encrypts with it as context. */
+  readonly trailArn?: string | undefined
+}

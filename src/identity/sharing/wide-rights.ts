@@ -1,0 +1,118 @@
+import {
+  accountOfRoot,
+  actionPattern,
+  grantsOf,
+  listCovers,
+  type PolicyGrant,
+  principalPattern,
+  undemandedKeys,
+} from './policy-grant.ts'
+import type { PolicyFinding } from './policy-finding.ts'
+import { covers, hasWildcard, overlaps, wildcardPattern } from './policy-pattern.ts'
+import { type ReadStatement, readPolicy } from './read-policy.ts'
+import type { SharingPolicy } from './sharing-policy.ts'
+
+/**
+ * What the statements at hand allow beyond `needed`. Of policies that serve others as well, only what concerns this sharing is judged: in the
+ * caller's own policies the right to assume roles, in a bucket's or key's policy the principals of `needed` and everyone.
+ */
+export function wideRights(have: readonly ReadStatement[], needed: SharingPolicy): readonly PolicyFinding[] {
+  const wanted = readPolicy(JSON.stringify(needed.document)).statements
+  return have.filter(({ effect }) => effect === 'Allow').flatMap((statement) => judge(statement, wanted, needed))
+}
+
+function judge(statement: ReadStatement, wanted: readonly ReadStatement[], needed: SharingPolicy): PolicyFinding[] {
+  const turned = turnedElements(statement)
+  const messages =
+    turned.length > 0
+      ? [`${turned.join(' and ')} in an Allow: it allows everything that is not named`]
+      : grantsOf(statement)
+          .filter((grant) => concerns(grant, wanted, needed))
+          .flatMap((grant) => excess(grant, wanted) ?? [])
+  return [...new Set(messages)].map((message) => ({ kind: 'wide', statement: statement.title, message }))
+}
+
+function turnedElements({ principals, actions, resources }: ReadStatement): readonly string[] {
+  return [
+    ...(principals?.allBut === true ? ['NotPrincipal'] : []),
+    ...(actions.allBut ? ['NotAction'] : []),
+    ...(resources?.allBut === true ? ['NotResource'] : []),
+  ]
+}
+
+function concerns(grant: PolicyGrant, wanted: readonly ReadStatement[], needed: SharingPolicy): boolean {
+  if (needed.kind === 'caller') {
+    const pattern = actionPattern(grant.action)
+    return wanted.some(({ actions }) => actions.values.some((action) => overlaps(pattern, actionPattern(action))))
+  }
+  const { type } = needed.attachment
+  if (type !== 'bucket-policy' && type !== 'key-policy') return true
+  const { principal = '' } = grant
+  // To name the owner's own account only leaves the word to its IAM.
+  if (accountOfRoot(principal) === needed.inAccount) return false
+  const ours = wanted.flatMap(({ principals }) => principals?.values ?? [])
+  return principal === '*' || ours.some((one) => within(one, principal))
+}
+
+/** What a grant has too much, undefined where some statement wanted grants as much. */
+function excess(grant: PolicyGrant, wanted: readonly ReadStatement[]): string | undefined {
+  const action = actionPattern(grant.action)
+  const sameAction = wanted.filter(({ actions }) => listCovers(actions, action, actionPattern))
+  if (sameAction.length === 0) return needlessAction(grant, wanted)
+  if (!applies(grant, sameAction)) return undefined
+
+  const { principal, resource } = grant
+  const sameResource = sameAction.filter(
+    ({ resources }) => resource === undefined || !resources || listCovers(resources, wildcardPattern(resource)),
+  )
+  if (sameResource.length === 0) {
+    const enough = sameAction.flatMap(({ resources }) => resources?.values ?? [])
+    return `${grant.action} on ${resource}; ${[...new Set(enough)].join(', ')} is enough`
+  }
+  if (principal === '*') return `anyone may ${grant.action}: the principal is *`
+  const samePrincipal = sameResource.filter(
+    ({ principals }) => principal === undefined || principals?.values.some((one) => within(principal, one)) === true,
+  )
+  if (samePrincipal.length === 0) {
+    const enough = sameResource.flatMap(({ principals }) => principals?.values ?? [])
+    return `it trusts ${principal}; ${[...new Set(enough)].join(', ')} is enough`
+  }
+  const lacking = samePrincipal.map(({ conditions }) => undemandedKeys(conditions, grant))
+  if (lacking.some((keys) => keys.length === 0)) return undefined
+  const [fewest = []] = lacking.toSorted((one, other) => one.length - other.length)
+  return lackingCondition(grant, fewest)
+}
+
+function within(principal: string, one: string): boolean {
+  return principal === one || covers(principalPattern(one), principalPattern(principal))
+}
+
+function needlessAction({ action }: PolicyGrant, wanted: readonly ReadStatement[]): string {
+  const pattern = actionPattern(action)
+  if (!hasWildcard(pattern)) return `${action} is not needed`
+  const enough = wanted
+    .flatMap(({ actions }) => actions.values)
+    .filter((needed) => covers(pattern, actionPattern(needed)))
+  return enough.length === 0
+    ? `nothing of ${action} is needed`
+    : `${action} is more than is needed; ${[...new Set(enough)].join(', ')} is enough`
+}
+
+/** A bucket's action on objects, or an object's on a bucket, grants nothing. */
+function applies({ resource }: PolicyGrant, wanted: readonly ReadStatement[]): boolean {
+  const needed = wanted.flatMap(({ resources }) => resources?.values ?? [])
+  if (resource === undefined || !needed.every((each) => each.includes(':s3:::'))) return true
+  const forObjects = needed.some((each) => each.includes('/'))
+  return forObjects ? resource.includes('/') || hasWildcard(wildcardPattern(resource)) : !resource.includes('/')
+}
+
+function lackingCondition({ action }: PolicyGrant, keys: readonly string[]): string {
+  return keys.map((key) => reasons[key] ?? `${action} is not limited by ${key}`).join('; ')
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  's3:prefix': 'no condition, or a wider one, on s3:prefix: the names of logs that are not to be read can be listed',
+  'sts:externalid':
+    'no condition on sts:ExternalId, or another one: whoever else the caller works for may be made to use the role',
+  'aws:multifactorauthpresent': 'MFA is not demanded with Bool aws:MultiFactorAuthPresent',
+}

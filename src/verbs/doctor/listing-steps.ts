@@ -1,0 +1,195 @@
+import type { CrosstrailError } from '../../error.ts'
+import { type AccountId, isAccountId } from '../../trail/account-id.ts'
+import { logsBase } from '../../trail/key-prefix.ts'
+import { isOrganizationId } from '../../trail/organization-id.ts'
+import type { DoctorBucket } from './doctor-bucket.ts'
+import { configFix, type DoctorFix, wordsFix } from './fix.ts'
+import { ownPrefixes } from './log-prefixes.ts'
+import { otherAccountFixes } from './caller.ts'
+import { s3Fixes } from './s3-fixes.ts'
+import { type Survey, survey } from './survey.ts'
+import { knownError, type Walk } from './walk.ts'
+
+/** Lists what the account is to read, down to its newest logs. Undefined where it may not. */
+export async function tellListing(
+  walk: Walk,
+  { wire }: DoctorBucket,
+  callerId: string | undefined,
+): Promise<Survey | undefined> {
+  const { account, trail, signal } = walk
+  const prefixes = ownPrefixes(account, trail)
+  const pages = await Promise.all(
+    prefixes.map(async (prefix) => {
+      try {
+        return { prefix, page: await wire.listPage({ prefix, delimiter: '/' }, signal) }
+      } catch (error) {
+        return { prefix, error: knownError(error) }
+      }
+    }),
+  )
+  const refused = pages.find((page) => 'error' in page)
+  if (refused?.error !== undefined) {
+    walk.failWith('list', refused.error, {
+      tried: `ListObjectsV2 of s3://${trail.bucket}/${refused.prefix}`,
+      facts: { prefix: refused.prefix },
+      fixes: listFixes(walk, refused.error, callerId),
+    })
+    return undefined
+  }
+  const base = logsBase(trail)
+  const filled = pages.flatMap(({ prefix, page }) => (page === undefined || isEmpty(page) ? [] : [{ prefix, page }]))
+  const logAccounts = (
+    account.reads === 'all' ? filled.flatMap(({ page }) => page.commonPrefixes) : filled.map(({ prefix }) => prefix)
+  )
+    .map((prefix) => prefix.slice(base.length, -1))
+    .filter(isAccountId)
+  if (logAccounts.length === 0) {
+    await tellEmpty(walk, wire, prefixes)
+    return { kinds: [], regions: [], logAccounts, newest: [] }
+  }
+  const found = await surveyed(walk, wire, ownFirst(logAccounts, account.id), callerId)
+  if (found === undefined) return undefined
+  const empty = prefixes.length - filled.length
+  const more = pages.some(({ page }) => page?.nextToken !== undefined) ? ' or more' : ''
+  const facts = { prefix: prefixes[0], logAccounts: logAccounts.length, empty }
+  const where = prefixes.length === 1 ? `s3://${trail.bucket}/${prefixes[0]}` : `${filled.length} prefixes`
+  if (empty > 0) {
+    const missing = prefixes.filter((prefix) => filled.every((one) => one.prefix !== prefix))
+    walk.warn('list', `nothing lies under ${missing.join(', ')}`, {
+      code: 'bucket.empty-prefix',
+      facts,
+      fixes: [configFix(`accounts.${account.label}.reads`, 'see that these accounts deliver to this trail')],
+    })
+  } else if (account.reads === 'all') {
+    walk.ok(
+      'list',
+      `${where}: logs of ${logAccounts.length}${more} ${logAccounts.length === 1 ? 'account' : 'accounts'}`,
+      facts,
+    )
+  } else {
+    walk.ok('list', where, facts)
+  }
+  return found
+}
+
+/** What is found below the prefixes. A role may list these and nothing below, which keeps every verb out. */
+async function surveyed(
+  walk: Walk,
+  wire: DoctorBucket['wire'],
+  logAccounts: readonly AccountId[],
+  callerId: string | undefined,
+): Promise<Survey | undefined> {
+  const { trail, signal, nowMs } = walk
+  try {
+    return await survey(wire, { layout: trail, logAccounts, nowMs, signal })
+  } catch (error) {
+    const known = knownError(error)
+    walk.failWith('list', known, {
+      tried: `ListObjectsV2 of the folders below ${logsBase(trail)}`,
+      fixes: listFixes(walk, known, callerId),
+    })
+    return undefined
+  }
+}
+
+function ownFirst(logAccounts: readonly AccountId[], id: AccountId): readonly AccountId[] {
+  return logAccounts.toSorted((one, other) => Number(other === id) - Number(one === id))
+}
+
+/** Tells whether names of other accounts' keys can be listed too: more than `reads` wants. */
+export async function tellOthers(walk: Walk, { wire }: DoctorBucket): Promise<void> {
+  const { account, trail, signal } = walk
+  if (account.reads === 'all') return
+  const prefix = logsBase(trail)
+  try {
+    await wire.listPage({ prefix, delimiter: '/' }, signal)
+  } catch (error) {
+    const known = knownError(error)
+    if (known.facts['status'] !== 403) return walk.skip('others', `not known: ${known.message}`)
+    return walk.ok('others', "other accounts' names cannot be listed")
+  }
+  const narrow = s3Fixes('', { need: 'list', place: trail }, walk)
+  walk.warn('others', `the names of all accounts' logs can be listed, and the config says reads: ${readsText(walk)}`, {
+    code: 'access.lists-others',
+    tried: `ListObjectsV2 of s3://${trail.bucket}/${prefix}`,
+    fixes: [
+      wordsFix('owner', `allow s3:ListBucket to ${account.role} on the condition below alone, and nowhere without it`),
+      ...narrow,
+    ],
+  })
+}
+
+function readsText({ account }: Walk): string {
+  return typeof account.reads === 'string' ? account.reads : account.reads.join(', ')
+}
+
+function listFixes(walk: Walk, error: CrosstrailError, callerId: string | undefined): readonly DoctorFix[] {
+  const { trail } = walk
+  if (error.facts['status'] !== 403) return [wordsFix('machine', error.hint ?? error.message)]
+  const layout = [
+    `trail.prefix (${trail.prefix === '' ? 'none' : trail.prefix})`,
+    `trail.organization (${trail.organization ?? 'none'})`,
+  ].join(' and ')
+  return [
+    ...otherAccountFixes(walk, callerId),
+    ...s3Fixes(error.message, { need: 'list', place: trail }, walk),
+    configFix(
+      'trail.prefix',
+      `see that ${layout} are those of the trail: a role that may list its own prefix refuses others`,
+    ),
+  ]
+}
+
+function isEmpty(page: { readonly objects: readonly unknown[]; readonly commonPrefixes: readonly string[] }): boolean {
+  return page.objects.length === 0 && page.commonPrefixes.length === 0
+}
+
+/** Nothing under the prefix: where the role may look around, what the trail's layout seems to be is told. */
+async function tellEmpty(walk: Walk, wire: DoctorBucket['wire'], prefixes: readonly string[]): Promise<void> {
+  const { trail } = walk
+  const found = await findLayout(walk, wire)
+  const fixes =
+    found.length > 0
+      ? found
+      : [configFix('trail.prefix', 'see that trail.prefix, trail.organization and the ids are those of the trail')]
+  walk.warn('list', `may be listed, and nothing lies there: s3://${trail.bucket}/${prefixes[0]}`, {
+    code: 'bucket.empty-prefix',
+    facts: { prefix: prefixes[0], logAccounts: 0 },
+    fixes,
+  })
+}
+
+async function findLayout(walk: Walk, wire: DoctorBucket['wire']): Promise<DoctorFix[]> {
+  const { trail, signal } = walk
+  const foldersOf = async (prefix: string): Promise<readonly string[]> => {
+    try {
+      const { commonPrefixes } = await wire.listPage({ prefix, delimiter: '/' }, signal)
+      return commonPrefixes.map((folder) => folder.slice(prefix.length, -1))
+    } catch (error) {
+      if (knownError(error).facts['status'] === 403) return []
+      throw error
+    }
+  }
+  const inside = await foldersOf(logsBase({ prefix: trail.prefix }))
+  const organization = inside.find(isOrganizationId)
+  if (organization !== undefined && organization !== trail.organization) {
+    return [
+      configFix('trail.organization', `write ${organization}: the trail is that of an organization`, organization),
+    ]
+  }
+  if (trail.organization !== undefined && inside.some(isAccountId)) {
+    return [configFix('trail.organization', 'leave it out: the logs lie under account ids, without an organization')]
+  }
+  const top = await foldersOf('')
+  if (trail.prefix !== '' && top.includes('AWSLogs')) {
+    return [configFix('trail.prefix', 'write "": AWSLogs/ lies at the top of the bucket', '')]
+  }
+  for (const folder of top.filter((name) => name !== trail.prefix && name !== 'AWSLogs').slice(0, mostFolders)) {
+    if ((await foldersOf(`${folder}/`)).includes('AWSLogs')) {
+      return [configFix('trail.prefix', `write ${folder}: AWSLogs/ lies there`, folder)]
+    }
+  }
+  return []
+}
+
+const mostFolders = 20

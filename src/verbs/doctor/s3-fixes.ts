@@ -1,0 +1,95 @@
+import { keyStatement, roleStatement, bucketStatement } from '../../identity/sharing/statements.ts'
+import type { SharingNeed } from '../../identity/sharing/need-statements.ts'
+import type { SharingExtras, SharingTrail } from '../../identity/sharing/sharing-account.ts'
+import { isKmsDenial } from '../../s3/service-error.ts'
+import { arnPartition } from '../../trail/region.ts'
+import { type Denial, readDenial } from './denial.ts'
+import { accountOfArn, type DoctorFix, policyFix, wordsFix } from './fix.ts'
+import type { Walk } from './walk.ts'
+
+/** What was needed where S3 refused, and of which bucket. */
+export interface Needed {
+  readonly need: SharingNeed
+  /** The bucket it was needed on: the trail's, or that of copies. */
+  readonly place: Pick<SharingTrail, 'bucket' | 'owner'>
+  readonly extras?: SharingExtras
+}
+
+/** Who must change what after S3 refused: A's role, the bucket's policy where they are of two accounts, the KMS key. */
+export function s3Fixes(message: string, { need, place, extras = {} }: Needed, walk: Walk): readonly DoctorFix[] {
+  const { account, trail } = walk
+  const denial = readDenial(message)
+  const denied = deniedFixes(denial, account.role)
+  if (denied !== undefined) return denied
+  if (isKmsDenial(message)) return kmsFixes(denial, need, extras, walk)
+  const roleAccount = accountOfArn(account.role, trail.owner)
+  const role = policyFix(
+    { side: 'owner', kind: 'role', attachTo: account.role, inAccount: roleAccount },
+    roleStatement(need, account, trail, extras),
+  )
+  const bucket = policyFix(
+    { side: 'owner', kind: 'bucket', attachTo: bucketArn(place.bucket, account.role), inAccount: place.owner },
+    bucketStatement(need, account, trail, account.role, extras),
+  )
+  if (denial.cause === 'identity-missing') return [role]
+  if (denial.cause === 'resource-missing') return [bucket]
+  return roleAccount === place.owner ? [role] : [role, bucket]
+}
+
+/** The ARN of the KMS key that a refusal names, where it does. */
+export function keyArnIn(message: string): string | undefined {
+  return /arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+/.exec(message)?.[0]
+}
+
+/** The role and the key must both allow it where the key's policy does not hand the decision to its account; adding both is right. */
+function kmsFixes(denial: Denial, need: SharingNeed, given: SharingExtras, walk: Walk): readonly DoctorFix[] {
+  const { account, trail } = walk
+  const writes = need === 'store' || need === 'encryptCopies'
+  const keyArn = keyArnIn(denial.resource ?? '') ?? (writes ? given.targetKeyArn : given.keyArn)
+  const extras = writes ? { ...given, targetKeyArn: keyArn } : { ...given, keyArn }
+  const keyNeed = writes ? 'encryptCopies' : 'decrypt'
+  const role = policyFix(
+    { side: 'owner', kind: 'role', attachTo: account.role, inAccount: accountOfArn(account.role, trail.owner) },
+    roleStatement(keyNeed, account, trail, extras),
+  )
+  const key = policyFix(
+    {
+      side: 'owner',
+      kind: 'key',
+      attachTo: keyArn ?? 'the KMS key of the object: see its properties in the console, or HeadObject',
+      inAccount: accountOfArn(keyArn ?? '', trail.owner),
+    },
+    keyStatement(account, trail, account.role, extras, keyNeed),
+  )
+  if (denial.cause === 'resource-missing') return [key]
+  const sameAccount =
+    keyArn !== undefined && accountOfArn(keyArn, trail.owner) === accountOfArn(account.role, trail.owner)
+  return denial.cause === 'identity-missing' && sameAccount ? [role] : [role, key]
+}
+
+/** Where something denies outright, nothing that is added helps. */
+function deniedFixes({ cause, action, resource }: Denial, role: string): readonly DoctorFix[] | undefined {
+  const what = `${action ?? 'it'}${resource === undefined ? '' : ` on ${resource}`}`
+  switch (cause) {
+    case 'identity-deny':
+      return [wordsFix('owner', `take the Deny of ${what} out of the policies of ${role}`)]
+    case 'resource-deny':
+      return [
+        wordsFix('owner', `take the Deny of ${what} out of the policy of the bucket or key, or except ${role} from it`),
+      ]
+    case 'organization':
+      return [wordsFix('owner', `a policy of the organization keeps ${what} from ${role}: ask those who keep it`)]
+    case 'boundary':
+      return [wordsFix('owner', `the permissions boundary of ${role} lacks ${what}: widen it`)]
+    case 'session-missing':
+      return [wordsFix('machine', `the session policy lacks ${what}: run it with --no-session-policy, and report it`)]
+    case 'identity-missing':
+    case 'resource-missing':
+    case 'unsaid':
+      return undefined
+  }
+}
+
+function bucketArn(bucket: string, role: string): string {
+  return `arn:${arnPartition(role) ?? 'aws'}:s3:::${bucket}`
+}

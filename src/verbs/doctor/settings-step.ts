@@ -1,0 +1,70 @@
+import { CrosstrailError } from '../../error.ts'
+import type { DoctorBucket } from './doctor-bucket.ts'
+import { configFix } from './fix.ts'
+import { s3Fixes } from './s3-fixes.ts'
+import { knownError, type Walk } from './walk.ts'
+
+/** Tells what the bucket is set to, as far as the role may know it. Only a delete must know whether versions and locks are on. */
+export async function tellSettings(walk: Walk, { admin, probe }: DoctorBucket): Promise<void> {
+  const { account, trail, signal } = walk
+  const [protection, ownership, requesterPays] = await Promise.all([
+    orDenied(admin.protection(signal)),
+    orDenied(probe.ownership(signal)),
+    orDenied(probe.requesterPays(signal)),
+  ])
+  const protects = isDenied(protection) ? undefined : protection
+  const facts = {
+    versioning: protects?.versioning,
+    mfaDelete: protects?.mfaDelete,
+    objectLock: protects?.objectLock,
+    ownership: isDenied(ownership) ? undefined : (ownership ?? 'none'),
+    requesterPays: isDenied(requesterPays) ? undefined : requesterPays,
+  }
+  if (isDenied(protection) && account.allow.includes('delete')) {
+    return walk.failWith('settings', protection, {
+      tried: `GetBucketVersioning and GetObjectLockConfiguration of ${trail.bucket}: a delete must know of both`,
+      facts,
+      fixes: s3Fixes(protection.message, { need: 'readProtection', place: trail }, walk),
+    })
+  }
+  if (facts.requesterPays === true && !trail.requesterPays) {
+    return walk.warn('settings', `requester pays is on for ${trail.bucket}, and the config does not say so`, {
+      code: 'config.requester-pays',
+      facts,
+      fixes: [configFix('trail.requesterPays', 'write true: whoever asks pays for this bucket', 'true')],
+    })
+  }
+  const known = [
+    ...(protects === undefined ? [] : protectionWords(protects)),
+    ...(isDenied(ownership) ? [] : [`object ownership ${ownership ?? 'not set'}`]),
+    ...(isDenied(requesterPays) ? [] : [`requester pays ${requesterPays ? 'on' : 'off'}`]),
+  ]
+  const unknown = [
+    ...(protects === undefined ? ['versioning and Object Lock'] : []),
+    ...(isDenied(ownership) ? ['object ownership'] : []),
+    ...(isDenied(requesterPays) ? ['requester pays'] : []),
+  ]
+  const rest = unknown.length === 0 ? '' : `not known, nor needed: ${unknown.join(', ')}`
+  if (known.length === 0) walk.skip('settings', rest, facts)
+  else walk.ok('settings', [known.join(', '), rest].filter(Boolean).join('; '), facts)
+}
+
+function protectionWords(protects: { versioning: string; mfaDelete: boolean; objectLock: boolean }): string[] {
+  return [
+    `versioning ${protects.versioning}${protects.mfaDelete ? ' with MFA Delete' : ''}`,
+    `Object Lock ${protects.objectLock ? 'on' : 'off'}`,
+  ]
+}
+
+/** A setting, or why it may not be read: nobody needs to but the owner. */
+async function orDenied<T>(answer: Promise<T>): Promise<T | CrosstrailError> {
+  try {
+    return await answer
+  } catch (error) {
+    return knownError(error)
+  }
+}
+
+function isDenied(answer: unknown): answer is CrosstrailError {
+  return answer instanceof CrosstrailError
+}

@@ -1,0 +1,50 @@
+import type { DoctorFix, Side } from './fix.ts'
+
+/** The steps of the way in, in their order. */
+export const stepNames = [
+  'config',
+  'credentials',
+  'clock',
+  'caller',
+  'hop',
+  'role',
+  'bucket',
+  'settings',
+  'list',
+  'others',
+  'read',
+  'kms',
+  'tagging',
+  'put',
+  'delete',
+  'fresh',
+  'validation',
+] as const
+
+export type StepName = (typeof stepNames)[number]
+
+/** `skipped`: not known, or not to be had; no fault of anybody's. A `warning` keeps nobody out. */
+export type StepStatus = 'ok' | 'warning' | 'failed' | 'skipped'
+
+export type Facts = Readonly<Record<string, string | number | boolean | undefined>>
+
+/** What one step of an account's way in came to. */
+export interface DoctorStep {
+  readonly account: string
+  readonly step: StepName
+  readonly status: StepStatus
+  /** What was found, as one line. Never a secret. */
+  readonly message: string
+  /** Of a failure or a warning: the error's code. */
+  readonly code?: string | undefined
+  /** Of a failure: what was asked, and what came back. */
+  readonly tried?: string | undefined
+  readonly answer?: string | undefined
+  readonly facts: Facts
+  readonly fixes: readonly DoctorFix[]
+}
+
+/** Who must change something. Empty where nobody must. */
+export function sidesOf({ fixes }: Pick<DoctorStep, 'fixes'>): readonly Side[] {
+  return [...new Set(fixes.map(({ side }) => side))]
+}

@@ -1,0 +1,135 @@
+import type { AccountId } from '../../trail/account-id.ts'
+import { parseKey } from '../../trail/key.ts'
+import { accountPrefix, kindPrefix } from '../../trail/key-prefix.ts'
+import { type Kind, kindOfFolder, kinds as allKinds } from '../../trail/kind.ts'
+import type { LogObject } from '../../trail/log-object.ts'
+import { isRegion } from '../../trail/region.ts'
+import { type Slice, sliceOf } from '../../trail/slice.ts'
+import type { TrailLayout } from '../../trail/trail.ts'
+import type { DoctorBucket } from './doctor-bucket.ts'
+
+/** What a few listings tell of an account's logs. */
+export interface Survey {
+  readonly kinds: readonly Kind[]
+  readonly regions: readonly string[]
+  /** The log accounts that were looked at. */
+  readonly logAccounts: readonly AccountId[]
+  /** Logs of the newest deliveries found, the newest last. Empty where there are none. */
+  readonly newest: readonly LogObject[]
+}
+
+/** The most log accounts that are looked at: one that reads all may see hundreds. */
+const mostLogAccounts = 3
+const recentMs = 3_600_000
+
+/**
+ * Looks for the newest logs with few listings: the last hour of every region at once, and where that is empty, down the last year, month and
+ * day. Throws what a listing throws.
+ */
+export async function survey(
+  wire: DoctorBucket['wire'],
+  of: {
+    readonly layout: TrailLayout
+    readonly logAccounts: readonly AccountId[]
+    readonly nowMs: number
+    readonly signal: AbortSignal
+  },
+): Promise<Survey> {
+  const logAccounts = of.logAccounts.slice(0, mostLogAccounts)
+  const found = await Promise.all(
+    logAccounts.map((logAccount) => new AccountSurvey(wire, { ...of, logAccount }).look()),
+  )
+  return {
+    kinds: allKinds.filter((kind) => found.some(({ kinds }) => kinds.includes(kind))),
+    regions: [...new Set(found.flatMap(({ regions }) => regions))].toSorted(),
+    logAccounts,
+    newest: found.flatMap(({ newest }) => newest).toSorted(byDelivery),
+  }
+}
+
+function byDelivery(one: LogObject, other: LogObject): number {
+  return one.deliveredAtMs - other.deliveredAtMs
+}
+
+interface AccountScope {
+  readonly layout: TrailLayout
+  readonly logAccount: AccountId
+  readonly nowMs: number
+  readonly signal: AbortSignal
+}
+
+class AccountSurvey {
+  readonly #wire: DoctorBucket['wire']
+  readonly #of: AccountScope
+
+  constructor(wire: DoctorBucket['wire'], of: AccountScope) {
+    this.#wire = wire
+    this.#of = of
+  }
+
+  async look(): Promise<Pick<Survey, 'kinds' | 'regions' | 'newest'>> {
+    const { layout, logAccount } = this.#of
+    const kinds = (await this.#folders(accountPrefix(layout, logAccount)))
+      .map(kindOfFolder)
+      .filter((kind) => kind !== undefined)
+    // Events come with every call of AWS: the other kinds may be silent for weeks.
+    const kind = kinds.includes('events') ? 'events' : kinds.find((one) => one !== 'digest')
+    if (kind === undefined) return { kinds, regions: [], newest: [] }
+    const regions = (await this.#folders(kindPrefix(layout, logAccount, kind))).filter(isRegion)
+    const slices = regions.map((region) =>
+      sliceOf({
+        layout,
+        account: '',
+        logAccount,
+        region,
+        kind,
+        window: { fromMs: this.#of.nowMs - recentMs },
+      }),
+    )
+    const recent = await Promise.all(slices.map((slice) => this.#logs(slice.prefix, slice.startAfter)))
+    if (recent.some((logs) => logs.length > 0)) return { kinds, regions, newest: recent.flatMap(lastOnes) }
+    const older = await Promise.all(slices.map((slice) => this.#newestDay(slice)))
+    return { kinds, regions, newest: older.flatMap(lastOnes) }
+  }
+
+  /** The logs of the last day that has a folder. */
+  async #newestDay({ prefix }: Slice): Promise<readonly LogObject[]> {
+    let folder = prefix
+    for (const digits of [4, 2, 2]) {
+      const last = (await this.#folders(folder)).findLast((name) => new RegExp(`^\\d{${digits}}$`).test(name))
+      if (last === undefined) return []
+      folder += `${last}/`
+    }
+    return this.#logs(folder, undefined)
+  }
+
+  async #folders(prefix: string): Promise<string[]> {
+    const { commonPrefixes } = await this.#wire.listPage({ prefix, delimiter: '/' }, this.#of.signal)
+    return commonPrefixes.map((folder) => folder.slice(prefix.length, -1))
+  }
+
+  /** Up to some thousands: a day of a busy region has more, and what is found of it is new enough then. */
+  async #logs(prefix: string, startAfter: string | undefined): Promise<readonly LogObject[]> {
+    const { layout, signal } = this.#of
+    const logs: LogObject[] = []
+    let token: string | undefined
+    for (let pages = 0; pages < mostPages; pages += 1) {
+      const page = await this.#wire.listPage({ prefix, startAfter, token }, signal)
+      for (const object of page.objects) {
+        const parts = parseKey(object.key, layout)
+        if (parts !== undefined) logs.push({ ...object, ...parts })
+      }
+      token = page.nextToken
+      if (token === undefined) break
+    }
+    return logs.toSorted(byDelivery)
+  }
+}
+
+const mostPages = 3
+/** Of each region: enough to choose a small one among. */
+const keptOfRegion = 20
+
+function lastOnes(logs: readonly LogObject[]): readonly LogObject[] {
+  return logs.slice(-keptOfRegion)
+}

@@ -1,0 +1,104 @@
+import type { Account, Config } from '../../config/config.ts'
+import { CrosstrailError } from '../../error.ts'
+import type { DoctorFix } from './fix.ts'
+import type { DoctorStep, Facts, StepName, StepStatus } from './step.ts'
+
+/** What a step says besides its name and status. */
+export interface StepSays {
+  readonly code?: string | undefined
+  readonly tried?: string | undefined
+  readonly answer?: string | undefined
+  readonly facts?: Facts
+  readonly fixes?: readonly DoctorFix[]
+}
+
+/** One account's way in, told step by step. */
+export class Walk {
+  readonly account: Account
+  readonly trail: Config['trail']
+  readonly signal: AbortSignal
+  readonly nowMs: number
+  readonly steps: DoctorStep[] = []
+  readonly #listener: (step: DoctorStep) => void
+
+  constructor(of: {
+    readonly account: Account
+    readonly trail: Config['trail']
+    readonly signal: AbortSignal
+    readonly nowMs: number
+    readonly listener: (step: DoctorStep) => void
+  }) {
+    this.account = of.account
+    this.trail = of.trail
+    this.signal = of.signal
+    this.nowMs = of.nowMs
+    this.#listener = of.listener
+  }
+
+  ok(step: StepName, message: string, facts: Facts = {}): void {
+    this.#tell(step, 'ok', message, { facts })
+  }
+
+  /** Not known, or not to be had: nobody's fault. */
+  skip(step: StepName, message: string, facts: Facts = {}): void {
+    this.#tell(step, 'skipped', message, { facts })
+  }
+
+  warn(step: StepName, message: string, says: StepSays = {}): void {
+    this.#tell(step, 'warning', message, says)
+  }
+
+  fail(step: StepName, message: string, says: StepSays): void {
+    this.#tell(step, 'failed', message, says)
+  }
+
+  /** A failure in the words of its error. Throws the error where it is that the run was stopped, or a bug. */
+  failWith(step: StepName, error: unknown, says: StepSays): void {
+    const known = knownError(error)
+    const { status, serviceCode, awsCode, requestId } = known.facts
+    const answer = says.answer ?? answerOf(known)
+    this.fail(step, shortened(known), {
+      code: known.code,
+      ...says,
+      answer,
+      facts: { status, awsCode: serviceCode ?? awsCode, requestId, ...says.facts },
+    })
+  }
+
+  get failed(): boolean {
+    return this.steps.some(({ status }) => status === 'failed')
+  }
+
+  #tell(
+    step: StepName,
+    status: StepStatus,
+    message: string,
+    { code, tried, answer, facts = {}, fixes = [] }: StepSays,
+  ): void {
+    const told = { account: this.account.label, step, status, message, code, tried, answer, facts, fixes }
+    this.steps.push(told)
+    this.#listener(told)
+  }
+}
+
+/** The error of a refusal. Throws what is none: a stopped run, a bug. */
+export function knownError(error: unknown): CrosstrailError {
+  if (!(error instanceof CrosstrailError) || error.code === 'interrupted') throw error
+  return error
+}
+
+/** The message without the server's words: these stand in the answer. */
+function shortened({ message, cause }: CrosstrailError): string {
+  const said = / answered (\d{3}) .*$/s.exec(message)
+  if (said !== null) return `${message.slice(0, said.index)} was refused with ${said[1]}`
+  const words = cause instanceof Error && cause.message !== '' ? `: ${cause.message}` : ''
+  return words !== '' && message.endsWith(words) ? message.slice(0, -words.length) : message
+}
+
+/** What came back, without the words around it: `403 AccessDenied: User … is not authorized …`. */
+function answerOf({ facts, message, cause }: CrosstrailError): string | undefined {
+  const said = / answered (\d{3} .*)$/s.exec(message)?.[1]
+  if (said !== undefined) return said
+  const words = cause instanceof Error && cause.message !== '' ? `: ${cause.message}` : ''
+  return facts['status'] === undefined ? undefined : `${facts['status']} ${facts['awsCode'] ?? ''}${words}`
+}

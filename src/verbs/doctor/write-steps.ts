@@ -1,0 +1,192 @@
+import { randomBytes } from 'node:crypto'
+import type { CrosstrailError } from '../../error.ts'
+import { probeName } from '../../identity/doctor-policy.ts'
+import type { SharingNeed } from '../../identity/sharing/need-statements.ts'
+import type { ProbeAnswer } from '../../s3/bucket-probe.ts'
+import type { BucketPlace } from '../../s3/calls.ts'
+import { isKmsDenial } from '../../s3/service-error.ts'
+import { readDenial } from './denial.ts'
+import type { DoctorBucket } from './doctor-bucket.ts'
+import { type DoctorFix, wordsFix } from './fix.ts'
+import { s3Fixes } from './s3-fixes.ts'
+import { knownError, type Walk } from './walk.ts'
+
+/** Where copies go, and the bucket there through the account's session. */
+export interface DoctorTarget {
+  readonly place: BucketPlace
+  /** What the keys of copies begin with: empty, or ending with a slash. */
+  readonly prefix: string
+  readonly bucket: DoctorBucket
+}
+
+/** The right to put copies at the target. */
+export async function tellPut(walk: Walk, target: DoctorTarget | undefined): Promise<void> {
+  if (target === undefined) {
+    return walk.skip('put', 'not probed: --to s3://bucket/prefix names where copies would go')
+  }
+  const { place, prefix, bucket } = target
+  const extras = { target: { bucket: place.bucket, prefix } }
+  const fixesOf = (message: string, ...needs: readonly SharingNeed[]) => [
+    ...(readDenial(message).action === undefined
+      ? [wordsFix('config', 'see that the bucket belongs to --to-owner')]
+      : []),
+    ...needs.flatMap((need) => s3Fixes(message, { need, place, extras }, walk)),
+  ]
+  const refused = await listingRefusal(bucket, prefix, walk.signal)
+  if (refused !== undefined) {
+    const isDenial = refused.facts['status'] === 403
+    return walk.failWith('put', refused, {
+      tried: `ListObjectsV2 of s3://${place.bucket}/${prefix}, where a copy looks for what is there already`,
+      facts: { bucket: place.bucket },
+      fixes: isDenial
+        ? fixesOf(refused.message, 'listCopies', 'readCopies', 'store')
+        : [wordsFix('config', refused.hint ?? targetOptions)],
+    })
+  }
+  await tellProbe(walk, {
+    step: 'put',
+    right: 's3:PutObject',
+    bucketName: place.bucket,
+    bucket,
+    keyPrefix: prefix,
+    place: targetOptions,
+    ask: (key) => bucket.probe.mayPut(key, walk.signal),
+    fixesFor: (message) => fixesOf(message, readDenial(message).action === 's3:GetObject' ? 'readCopies' : 'store'),
+  })
+}
+
+const targetOptions = 'see --to, --to-owner and --to-region'
+
+async function listingRefusal(
+  { wire }: DoctorBucket,
+  prefix: string,
+  signal: AbortSignal,
+): Promise<CrosstrailError | undefined> {
+  try {
+    await wire.listPage({ prefix, delimiter: '/' }, signal)
+    return undefined
+  } catch (error) {
+    return knownError(error)
+  }
+}
+
+/** The right to delete logs. `folder` is one where logs lie. */
+export async function tellDelete(walk: Walk, bucket: DoctorBucket, folder: string): Promise<void> {
+  const { trail } = walk
+  const versioning = walk.steps.find(({ step }) => step === 'settings')?.facts['versioning']
+  if (!bucket.isAws && versioning !== 'off') {
+    return walk.skip(
+      'delete',
+      'not probed: the server is not AWS, and one that ignores conditions would leave a delete marker',
+    )
+  }
+  await tellProbe(walk, {
+    step: 'delete',
+    right: 's3:DeleteObject',
+    bucketName: trail.bucket,
+    bucket,
+    keyPrefix: folder,
+    place: 'see trail.bucket, trail.owner and trail.region',
+    ask: (key) => bucket.probe.mayDelete(key, walk.signal),
+    fixesFor: (message) => {
+      const need = readDenial(message).action === 's3:GetObject' ? 'read' : 'delete'
+      return s3Fixes(message, { need, place: trail }, walk)
+    },
+  })
+}
+
+interface Probing {
+  readonly step: 'put' | 'delete'
+  readonly right: string
+  readonly bucketName: string
+  readonly bucket: DoctorBucket
+  readonly keyPrefix: string
+  readonly ask: (key: string) => Promise<ProbeAnswer>
+  /** Where the place was named, as words. */
+  readonly place: string
+  readonly fixesFor: (message: string) => readonly DoctorFix[]
+}
+
+/**
+ * What a call that cannot succeed tells:
+ *
+ * | the answer | means |
+ * | --- | --- |
+ * | 404, 412, 409, 400 for the digest | S3 got past the right: it is there |
+ * | 403 that names the right to list | it is there: S3 hides from this role that the key does not exist |
+ * | 403 that names another right | that right is missing |
+ * | 403 without words, where a missing key is told by 404 | the right is missing |
+ * | 403 without words, where missing keys are hidden | not known |
+ * | it was done | the right is there, and the server ignores conditions |
+ */
+async function tellProbe(walk: Walk, probing: Probing): Promise<void> {
+  const { step, right, bucketName } = probing
+  const key = `${probing.keyPrefix}${probeName}${randomBytes(12).toString('hex')}`
+  const tried = `${step === 'put' ? 'PutObject' : 'DeleteObject'} of s3://${bucketName}/${key}, which is not there, with conditions that cannot hold`
+  let answer: ProbeAnswer
+  try {
+    answer = await probing.ask(key)
+  } catch (error) {
+    const known = knownError(error)
+    return walk.failWith(step, known, {
+      tried,
+      facts: { key },
+      fixes: [wordsFix('machine', known.hint ?? known.message)],
+    })
+  }
+  if (answer.verdict === 'allowed') {
+    return walk.ok(
+      step,
+      `${right} is allowed on s3://${bucketName}/${probing.keyPrefix}… (${answer.answer}; nothing was touched)`,
+      { key },
+    )
+  }
+  if (answer.verdict === 'condition-ignored') {
+    const stored =
+      step === 'put'
+        ? [wordsFix('owner', `delete s3://${bucketName}/${key}: the server stored it against three conditions`)]
+        : []
+    return walk.warn(step, `${right} is allowed, and the server ignores conditions: it is no faithful S3`, {
+      code: 'bucket.ignores-conditions',
+      tried,
+      facts: { key },
+      fixes: stored,
+    })
+  }
+  const { message, facts } = answer.error
+  const { action } = readDenial(message)
+  if (facts['status'] === 403 && action === 's3:ListBucket') {
+    return walk.ok(
+      step,
+      `${right} is allowed on s3://${bucketName}/${probing.keyPrefix}… (S3 hides only that the key is not there)`,
+      { key },
+    )
+  }
+  if (
+    facts['status'] === 403 &&
+    action === undefined &&
+    !isKmsDenial(message) &&
+    !(await tellsMissing(walk, probing, key))
+  ) {
+    return walk.skip(
+      step,
+      `not known: S3 answered 403 without a reason, as it also does to hide that a key is not there`,
+      { key },
+    )
+  }
+  walk.failWith(step, answer.error, {
+    tried,
+    facts: { key },
+    fixes:
+      facts['status'] === 403 ? probing.fixesFor(message) : [wordsFix('config', answer.error.hint ?? probing.place)],
+  })
+}
+
+async function tellsMissing(walk: Walk, { bucket }: Probing, key: string): Promise<boolean> {
+  try {
+    return await bucket.probe.tellsMissing(key, walk.signal)
+  } catch (error) {
+    knownError(error)
+    return false
+  }
+}

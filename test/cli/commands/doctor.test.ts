@@ -1,0 +1,89 @@
+import { expect, test } from 'vitest'
+import type { Services } from '../../../src/cli/services.ts'
+import type { DoctorRequest } from '../../../src/cli/doctor-service.ts'
+import type { DoctorStep } from '../../../src/verbs/doctor/step.ts'
+import { scripted } from '../fixture.ts'
+import { runCli } from '../host.ts'
+
+function step(account: string, changes: Partial<DoctorStep> = {}): DoctorStep {
+  return { account, step: 'role', status: 'ok', message: 'assumed', facts: {}, fixes: [], ...changes }
+}
+
+async function run(line: string, steps: readonly DoctorStep[], env: Record<string, string> = {}) {
+  const { open, asked } = scripted([])
+  let request: DoctorRequest | undefined
+  const result = await runCli(line, {
+    env,
+    services: async (opening) => {
+      const services: Services = {
+        ...(await open(opening)),
+        doctor: (asking, hearer) => {
+          request = asking
+          for (const one of steps) hearer.step(one)
+          const labels = [...new Set(steps.map(({ account }) => account))]
+          for (const label of labels) hearer.done(label)
+          return Promise.resolve(
+            labels.map((account) => {
+              const own = steps.filter((one) => one.account === account)
+              return { account, steps: own, getsIn: own.every(({ status }) => status !== 'failed') }
+            }),
+          )
+        },
+      }
+      return services
+    },
+  })
+  return { ...result, request, asked }
+}
+
+test('accounts come one after the other, in the order of the config', async () => {
+  const { stdout, code } = await run('doctor', [step('Z'), step('B', { status: 'skipped', message: 'not known' })])
+  expect(code).toBe(0)
+  expect(stdout).toBe('B\n  – role         not known\n\nZ\n  ✓ role         assumed\n')
+})
+
+test('where the locale is no UTF-8, marks are ASCII', async () => {
+  const { stdout } = await run('doctor B', [step('B')], { LANG: 'C' })
+  expect(stdout).toBe('B\n  + role         assumed\n')
+})
+
+test('who does not get in makes it 3, and is named at the end', async () => {
+  const { code, stderr } = await run('doctor', [step('B', { status: 'failed' }), step('Z', { status: 'warning' })])
+  expect({ code, stderr }).toEqual({ code: 3, stderr: '1 of 2 accounts cannot do all they are to do: B\n' })
+})
+
+test('JSON is a line for each step as it comes', async () => {
+  const { stdout } = await run('doctor --output json', [step('Z'), step('B')])
+  expect(
+    stdout
+      .split('\n')
+      .filter(Boolean)
+      .map((line) => (JSON.parse(line) as DoctorStep).account),
+  ).toEqual(['Z', 'B'])
+})
+
+test('CSV has a title', async () => {
+  const { stdout } = await run('doctor --output csv', [step('B')])
+  expect(stdout).toBe('account,step,status,message,code,tried,answer,sides,fixes\nB,role,ok,assumed,,,,,\n')
+})
+
+test('it gives up soon, unless told otherwise', async () => {
+  expect((await run('doctor', [])).asked.open?.args.connection.maxAttempts).toBe(3)
+  expect((await run('doctor --max-attempts 7', [])).asked.open?.args.connection.maxAttempts).toBe(7)
+})
+
+test('what was asked for reaches the verb', async () => {
+  const { request } = await run('doctor Z --to s3://archive/x --to-owner 444444444444 --no-session-policy', [])
+  expect(request).toEqual({
+    accounts: ['Z'],
+    to: 's3://archive/x',
+    toOwner: '444444444444',
+    toRegion: undefined,
+    narrowed: false,
+  })
+})
+
+test('where a machine pulls to is not where copies would go', async () => {
+  const { request } = await run('doctor', [], { CROSSTRAIL_TO: '/var/logs', CROSSTRAIL_COPIES_TO: 's3://archive' })
+  expect(request?.to).toBe('s3://archive')
+})

@@ -1,0 +1,116 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { scripted } from '../fixture.ts'
+import { runCli } from '../host.ts'
+
+let folder: string
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'crosstrail-policy-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+const run = (line: string) => runCli(`policy ${line}`, { services: scripted([]).open })
+const written = (value: unknown): string => {
+  const file = join(folder, 'policy.json')
+  writeFileSync(file, JSON.stringify(value))
+  return file
+}
+
+test('one policy is its document alone', async () => {
+  const { stdout, code } = await run('B --kind role')
+  expect(code).toBe(0)
+  expect(JSON.parse(stdout)).toMatchObject({
+    Version: '2012-10-17',
+    Statement: [{ Sid: 'ListLogs' }, { Sid: 'ReadLogs' }],
+  })
+})
+
+test('several are an object a line that says where each goes', async () => {
+  const { stdout } = await run('B')
+  const lines = stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>)
+  expect(lines.map(({ side, kind, inAccount }) => `${String(side)} ${String(kind)} ${String(inAccount)}`)).toEqual([
+    'caller caller 222222222222',
+    'owner trust 111111111111',
+    'owner role 111111111111',
+  ])
+  expect(lines[0]?.['attachTo']).toBe('the user or role whose keys profile b-audit holds')
+})
+
+test('external IDs are left out, which is said, unless they are asked for', async () => {
+  const { stdout, stderr } = await run('Z --kind trust')
+  expect(stdout + stderr).not.toContain('z-secret-external-id-9876')
+  expect(stdout).toContain('<external ID of Z>')
+  expect(stderr).toContain('external IDs are left out: Z (--show-external-ids prints them)')
+  expect((await run('Z --kind trust --show-external-ids')).stdout).toContain('z-secret-external-id-9876')
+})
+
+test.each([
+  ['B --format cli', '--format cli is for one AWS account'],
+  ['B --caller arn:aws:iam::999999999999:user/ana', '--caller is in account 999999999999'],
+  ['--caller arn:aws:iam::222222222222:user/ana', '--caller is of one account'],
+  ['B --caller ana', '--caller is "ana"'],
+  ['B --log-kms-key arn:aws:kms:us-east-1:111111111111:alias/logs', 'which an alias is not'],
+  ['B --log-kms-key arn:aws-cn:kms:cn-north-1:111111111111:key/1', 'is not of the partition aws'],
+  ['B --copy-to archive', '"archive" is no place to copy to'],
+  ['B --copy-to-owner 111111111111', '--copy-to-owner needs --copy-to'],
+  ['B --kind key', 'there is no such policy'],
+  ['B --check x --format terraform', '--check does not go together with --format terraform'],
+  ['B --check /nowhere/policy.json', '/nowhere/policy.json cannot be read: ENOENT'],
+  ['X', 'the config has no account "X"'],
+])('refuses %s', async (line, message) => {
+  const { code, stderr, stdout } = await run(line)
+  expect(code).toBe(2)
+  expect(stderr).toContain(message)
+  expect(stdout).toBe('')
+})
+
+test.each(['trust', 'role', 'caller'])('the %s policy it prints passes its own check', async (kind) => {
+  const printed = await run(`Z --kind ${kind} --show-external-ids`)
+  const checked = await run(`Z --kind ${kind} --check ${written(JSON.parse(printed.stdout))}`)
+  expect(checked.stdout).toBe('nothing is missing, and nothing is too wide\n')
+  expect(checked.code).toBe(0)
+})
+
+test('a policy that lacks something is a finding, with the statement to add and no external ID', async () => {
+  const trust = { Statement: [{ Effect: 'Allow', Principal: { AWS: '999999999999' }, Action: 'sts:AssumeRole' }] }
+  const { code, stdout, stderr } = await run(`Z --check ${written(trust)}`)
+  expect(code).toBe(1)
+  expect(stdout).toContain(
+    'missing  sts:AssumeRole for arn:aws:iam::222222222222:root with sts:ExternalId is not allowed',
+  )
+  expect(stdout).toContain('"sts:ExternalId":"<external ID>"')
+  expect(stdout).toContain('wide     statement 1: it trusts 999999999999')
+  expect(stderr).toContain('compared with the trust policy of Z')
+})
+
+test('findings may be had as JSON', async () => {
+  const role = { Statement: [{ Sid: 'All', Effect: 'Allow', Action: '*', Resource: '*' }] }
+  const { stdout } = await run(`B --side owner --format json --check ${written(role)}`)
+  expect(JSON.parse(stdout)).toEqual({
+    policy: 'role',
+    attachTo: 'arn:aws:iam::111111111111:role/CloudTrailLogs-B',
+    kind: 'wide',
+    statement: 'All',
+    message: '* is more than is needed; s3:ListBucket, s3:GetObject is enough',
+  })
+})
+
+test('a policy that may be one of several is compared with none', async () => {
+  const role = { Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }
+  const { code, stderr } = await run(`--check ${written(role)}`)
+  expect(code).toBe(2)
+  expect(stderr).toContain('this identity policy may be any of 4: caller of B; caller of Z; role of B; role of Z')
+})
+
+test("the role's name in what the AWS CLI prints tells which policy is meant", async () => {
+  const { stdout } = await run('Z --kind role')
+  const answer = { RoleName: 'CloudTrailLogs-Z', PolicyName: 'x', PolicyDocument: JSON.parse(stdout) as unknown }
+  const { code, stderr } = await run(`--check ${written(answer)}`)
+  expect(stderr).toContain('compared with the role policy of Z')
+  expect(code).toBe(0)
+})

@@ -1,0 +1,73 @@
+import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec'
+import { beforeAll, expect, test } from 'vitest'
+import { parse } from 'yaml'
+import { policyCloudFormationLines } from '../../../src/cli/render/policy-cloudformation.ts'
+import type { PolicyRequest } from '../../../src/verbs/policy.ts'
+import { policySet } from './policy-set.ts'
+
+interface Template {
+  readonly AWSTemplateFormatVersion: string
+  readonly Metadata?: { readonly AddByHand: readonly { readonly To: string }[] }
+  readonly Parameters?: Readonly<Record<string, Readonly<Record<string, unknown>>>>
+  readonly Resources: Readonly<
+    Record<string, { Type: string; Properties: Readonly<Record<string, unknown>>; DependsOn?: readonly string[] }>
+  >
+}
+
+let spec: ReturnType<typeof loadAwsServiceSpecSync>
+beforeAll(() => {
+  spec = loadAwsServiceSpecSync()
+})
+
+function template(inAccount: string, changes: Partial<PolicyRequest> = {}, version: '1.1' | '1.2' = '1.1'): Template {
+  const lines = policyCloudFormationLines(policySet({ inAccount: inAccount as never, ...changes }))
+  return parse(lines.join('\n'), { version }) as Template
+}
+
+const accounts = ['111111111111', '222222222222', '333333333333', '444444444444']
+
+test.each(accounts)(
+  'every resource for %s is of a type there is, with properties it has, and all that it must',
+  (id) => {
+    const { Resources, AWSTemplateFormatVersion } = template(id)
+    expect(AWSTemplateFormatVersion).toBe('2010-09-09')
+    expect(Object.keys(Resources).length).toBeGreaterThan(0)
+    for (const [name, { Type, Properties, DependsOn = [] }] of Object.entries(Resources)) {
+      expect(name).toMatch(/^[A-Za-z0-9]+$/)
+      const known = spec.lookup('resource', 'cloudFormationType', 'equals', Type).only().properties
+      expect(Object.keys(Properties).filter((property) => !(property in known))).toEqual([])
+      const required = Object.entries(known).filter(([, property]) => property.required === true)
+      expect(required.filter(([property]) => !(property in Properties)).map(([property]) => property)).toEqual([])
+      expect(DependsOn.filter((other) => !(other in Resources))).toEqual([])
+    }
+  },
+)
+
+test.each(accounts)('readers of YAML 1.1 and 1.2 understand the template for %s alike', (id) => {
+  expect(template(id, {}, '1.1')).toEqual(template(id, {}, '1.2'))
+})
+
+test('the documents in it are those of json', () => {
+  const inAccount = '333333333333' as never
+  const { Resources } = template(inAccount)
+  const documents = Object.values(Resources).flatMap(
+    ({ Properties }) => Properties['PolicyDocument'] ?? Properties['AssumeRolePolicyDocument'] ?? [],
+  )
+  expect(documents).toEqual(policySet({ inAccount }).policies.map(({ document }) => document))
+})
+
+test('an external ID is a parameter that is not shown, and its value is nowhere', () => {
+  const { Parameters, Resources } = template('111111111111')
+  expect(Parameters?.['ExternalIdZ']).toMatchObject({ NoEcho: true })
+  expect(JSON.stringify(Resources)).toContain('{"sts:ExternalId":{"Ref":"ExternalIdZ"}}')
+  expect(JSON.stringify(Resources)).not.toContain('z-secret')
+})
+
+test('a bucket or a key is left to be changed by hand, since a template could only replace what is there', () => {
+  const { Metadata, Resources } = template('111111111111')
+  expect(Metadata?.AddByHand.map(({ To }) => To)).toEqual([
+    'the policy of bucket example-cloudtrail-logs',
+    'arn:aws:kms:us-east-1:111111111111:key/1-a',
+  ])
+  expect(Object.values(Resources).map(({ Type }) => Type)).not.toContain('AWS::S3::BucketPolicy')
+})

@@ -1,0 +1,44 @@
+import type { Account, Config } from '../../../src/config/config.ts'
+import { policies, type PolicyRequest, type PolicySet } from '../../../src/verbs/policy.ts'
+import { account, config } from '../fixture.ts'
+
+export const keyArn = 'arn:aws:kms:us-east-1:111111111111:key/1-a'
+
+/** B; C on an instance behind a hop; Z of a third party, which may do everything for two hours. */
+export const sharers: readonly Account[] = [
+  account('B'),
+  account('C', {
+    id: '333333333333' as Account['id'],
+    credentials: { type: 'ec2' },
+    via: [{ role: 'arn:aws:iam::333333333333:role/AssumeRoleInA' }],
+  }),
+  account('Z', {
+    id: '444444444444' as Account['id'],
+    credentials: { type: 'env' },
+    externalId: 'z-secret-external-id-9876',
+    durationSeconds: 7_200,
+    reads: 'all',
+    allow: ['list', 'download', 'copy', 'delete'],
+  }),
+]
+
+/** The policies of all three, those of keys and buckets included; `prefix` is the trail's. */
+export function policySet(changes: Partial<PolicyRequest> = {}, prefix = ''): PolicySet {
+  const asked: Config = { ...config, trail: { ...config.trail, prefix }, accounts: sharers }
+  const rights = { versions: true, bypassGovernance: false, thaw: false, acl: false, buckets: false }
+  return policies(
+    {
+      accounts: sharers,
+      side: undefined,
+      kinds: [],
+      inAccount: undefined,
+      extras: { keyArn, target: { bucket: 'archive', prefix: 'x/' } },
+      rights,
+      callerArn: undefined,
+      byBucketPolicy: true,
+      showExternalIds: false,
+      ...changes,
+    },
+    asked,
+  )
+}

@@ -1,0 +1,149 @@
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { policyShellLines } from '../../../src/cli/render/policy-shell.ts'
+import type { PolicySet } from '../../../src/verbs/policy.ts'
+import { policySet } from './policy-set.ts'
+
+const A = '111111111111' as never
+const externalId = 'z-4711:a/b'
+let folder: string
+
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'crosstrail-policy-'))
+})
+afterEach(() => rmSync(folder, { recursive: true, force: true }))
+
+interface Answers {
+  /** The account whose keys the shell has. */
+  readonly account?: string
+  /** What `get-bucket-policy` and `get-key-policy` print. */
+  readonly policy?: string
+  /** What they say where there is none. */
+  readonly refusal?: string
+  readonly roles?: boolean
+}
+
+/** Runs the script with an `aws` that writes down what it is called with. */
+function run(set: PolicySet, { account = A, policy = '', refusal = '', roles = false }: Answers = {}) {
+  const calls = join(folder, 'calls')
+  const aws = `#!${process.execPath}
+const args = process.argv.slice(2)
+require('node:fs').appendFileSync(${JSON.stringify(calls)}, JSON.stringify(args) + '\\n')
+const call = args[1]
+if (call === 'get-caller-identity') console.log(${JSON.stringify(account)})
+if (call === 'get-role' || call === 'get-instance-profile') process.exit(${roles ? 0 : 254})
+if (call === 'get-bucket-policy' || call === 'get-key-policy') {
+  if (${JSON.stringify(refusal)} !== '') { console.error(${JSON.stringify(refusal)}); process.exit(254) }
+  console.log(${JSON.stringify(policy)})
+}
+`
+  writeFileSync(join(folder, 'aws'), aws)
+  chmodSync(join(folder, 'aws'), 0o755)
+  const script = join(folder, 'script.sh')
+  writeFileSync(script, `${policyShellLines(set).join('\n')}\n`)
+  execFileSync('bash', ['-n', script])
+  const { status, stderr } = spawnSync('sh', [script], {
+    env: { PATH: `${folder}:${process.env['PATH'] ?? ''}`, CROSSTRAIL_EXTERNAL_ID_Z: externalId },
+    encoding: 'utf8',
+  })
+  const lines = existsSync(calls) ? readFileSync(calls, 'utf8').trimEnd().split('\n') : []
+  return { status, stderr, calls: lines.map((line) => JSON.parse(line) as string[]) }
+}
+
+function option(call: readonly string[] | undefined, name: string): unknown {
+  const value = call?.[call.indexOf(name) + 1]
+  return JSON.parse(value ?? 'null') as unknown
+}
+
+const roleSet = (prefix = '') => policySet({ inAccount: A, byBucketPolicy: false, extras: {} }, prefix)
+
+test('creates the roles, with the documents that json prints and the external ID of the environment', () => {
+  const shown = policySet({ inAccount: A, byBucketPolicy: false, extras: {}, showExternalIds: true })
+  const documents = JSON.parse(
+    JSON.stringify(shown.policies.map(({ document }) => document)).replaceAll('z-secret-external-id-9876', externalId),
+  ) as unknown
+  const { status, calls } = run(roleSet())
+  expect(status).toBe(0)
+  const creating = calls.filter(([, call]) => call === 'create-role' || call === 'put-role-policy')
+  expect(
+    creating.map((call) =>
+      option(call, call[1] === 'create-role' ? '--assume-role-policy-document' : '--policy-document'),
+    ),
+  ).toEqual(documents)
+  expect(calls.find((call) => call.includes('--max-session-duration'))?.slice(0, 4)).toEqual([
+    'iam',
+    'create-role',
+    '--role-name',
+    'CloudTrailLogs-Z',
+  ])
+})
+
+test('gives a role that is there the new trust policy', () => {
+  const { calls } = run(roleSet(), { roles: true })
+  expect(calls.map(([, call]) => call)).not.toContain('create-role')
+  expect(calls.filter(([, call]) => call === 'update-assume-role-policy')).toHaveLength(3)
+})
+
+test('takes a prefix with quotes, dollars and letters of any alphabet', () => {
+  const prefix = `it's "$HOME" \`id\` 漢`
+  const { status, calls } = run(roleSet(prefix))
+  expect(status).toBe(0)
+  const put = calls.find(([, call]) => call === 'put-role-policy')
+  expect(JSON.stringify(option(put, '--policy-document'))).toContain(`it's \\"\${$}HOME\\" \`id\` 漢/AWSLogs/`)
+})
+
+test('ends where the keys are of another account, having changed nothing', () => {
+  const { status, stderr, calls } = run(roleSet(), { account: '999999999999' })
+  expect(status).toBe(1)
+  expect(stderr).toContain('these are the keys of account 999999999999, and not of 111111111111')
+  expect(calls.map(([, call]) => call)).toEqual(['get-caller-identity'])
+})
+
+test('makes the profile of an instance', () => {
+  const { status, calls } = run(policySet({ inAccount: '333333333333' as never }), { account: '333333333333' })
+  expect(status).toBe(0)
+  expect(calls.map(([, call]) => call)).toEqual([
+    'get-caller-identity',
+    'get-role',
+    'create-role',
+    'get-instance-profile',
+    'create-instance-profile',
+    'add-role-to-instance-profile',
+    'put-role-policy',
+    'get-role',
+    'create-role',
+    'put-role-policy',
+  ])
+})
+
+const cloudTrail = { Sid: 'AWSCloudTrailWrite', Effect: 'Allow', Principal: { Service: 'cloudtrail.amazonaws.com' } }
+const bucketSet = () => policySet({ kinds: ['bucket'] })
+
+test("what a bucket's policy says already stays, and our own statements are not doubled", () => {
+  const ours = bucketSet().policies.flatMap(({ document }) => document.Statement)
+  const policy = JSON.stringify({ Version: '2012-10-17', Statement: [cloudTrail, { ...ours[0], Action: 'old' }] })
+  const { status, calls } = run(bucketSet(), { policy })
+  expect(status).toBe(0)
+  expect(option(calls.at(-1), '--policy')).toEqual({ Version: '2012-10-17', Statement: [cloudTrail, ...ours] })
+})
+
+test('a bucket without a policy gets one', () => {
+  const { status, calls } = run(bucketSet(), { refusal: 'An error occurred (NoSuchBucketPolicy)' })
+  expect(status).toBe(0)
+  expect(calls.at(-1)?.[1]).toBe('put-bucket-policy')
+})
+
+test.each([
+  ['may not be read', { refusal: 'An error occurred (AccessDenied)' }],
+  ['is no JSON', { policy: 'None' }],
+])('a policy that %s is not written over', (_, answers) => {
+  for (const kind of ['bucket', 'key'] as const) {
+    const { status, calls } = run(policySet({ kinds: [kind] }), answers)
+    expect(status).not.toBe(0)
+    expect(calls.filter(([, call]) => call?.startsWith('put-'))).toEqual([])
+    rmSync(join(folder, 'calls'))
+  }
+})

@@ -1,0 +1,82 @@
+import {
+  DeleteObjectCommand,
+  GetBucketOwnershipControlsCommand,
+  GetBucketRequestPaymentCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectsV2Command,
+  PutObjectCommand,
+} from '@aws-sdk/client-s3'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { labAccounts, labBucket, labRoles } from '../../src/lab/fixture.ts'
+import { type Lab, startLab } from '../../src/lab/lab.ts'
+import { assume, refusal, s3As } from './lab-clients.ts'
+
+let lab: Lab
+const aheadMs = 3_600_000
+beforeAll(async () => {
+  lab = await startLab()
+  lab.addBucket({
+    name: 'paid',
+    owner: labAccounts.A,
+    region: 'us-east-1',
+    requesterPays: true,
+    ownership: 'ObjectWriter',
+  })
+})
+afterAll(() => lab.stop())
+
+test('a bucket tells who owns its objects and who pays, also to those who do not pay', async () => {
+  const s3 = s3As(lab, lab.principals.admin)
+  const { OwnershipControls } = await s3.send(new GetBucketOwnershipControlsCommand({ Bucket: 'paid' }))
+  expect(OwnershipControls?.Rules).toEqual([{ ObjectOwnership: 'ObjectWriter' }])
+  expect((await s3.send(new GetBucketRequestPaymentCommand({ Bucket: 'paid' }))).Payer).toBe('Requester')
+  expect(await refusal(s3.send(new ListObjectsV2Command({ Bucket: 'paid' })))).toMatchObject({ status: 403 })
+  expect((await s3.send(new GetBucketRequestPaymentCommand({ Bucket: labBucket }))).Payer).toBe('BucketOwner')
+})
+
+test.each([
+  ['s3:GetBucketOwnershipControls', new GetBucketOwnershipControlsCommand({ Bucket: labBucket })],
+  ['s3:GetBucketRequestPayment', new GetBucketRequestPaymentCommand({ Bucket: labBucket })],
+])('%s is asked for', async (action, command) => {
+  const s3 = s3As(lab, await assume(lab, lab.principals.bAudit, { RoleArn: labRoles.B }))
+  const answer = await refusal((s3.send as (command: unknown) => Promise<unknown>).call(s3, command))
+  expect(answer).toMatchObject({ status: 403, message: expect.stringContaining(action) })
+})
+
+test('a missing key is a missing right to list, to callers of the account who may not know of it', async () => {
+  const s3 = s3As(lab, await assume(lab, lab.principals.bAudit, { RoleArn: labRoles.B }))
+  const Key = 'AWSLogs/222222222222/never-was'
+  const answer = await refusal(s3.send(new GetObjectCommand({ Bucket: labBucket, Key })))
+  expect(answer).toMatchObject({ status: 403, message: expect.stringContaining('s3:ListBucket') })
+})
+
+test('a delete on a condition finds no key, and a put finds its condition wrong before its digest', async () => {
+  const s3 = s3As(lab, lab.principals.admin)
+  const place = { Bucket: labBucket, Key: 'never-was', IfMatch: '"00000000000000000000000000000000"' }
+  expect(await refusal(s3.send(new DeleteObjectCommand(place)))).toMatchObject({ status: 404 })
+  const put = { ...place, Body: 'body', ContentMD5: '1B2M2Y8AsgTpgAmY7PhCfg==' }
+  expect(await refusal(s3.send(new PutObjectCommand(put)))).toMatchObject({ status: 404 })
+  const { IfMatch: _, ...unconditional } = put
+  expect(await refusal(s3.send(new PutObjectCommand(unconditional)))).toMatchObject({ code: 'BadDigest' })
+  expect(lab.bucket().get('never-was')).toBeUndefined()
+})
+
+test('HEAD wants the KMS key for checksums alone', async () => {
+  const kmsKeyArn = 'arn:aws:kms:us-east-1:777777777777:key/11111111-2222-4333-8444-555555555555'
+  lab.bucket().put('secret', 'body', { kmsKeyArn })
+  const s3 = s3As(lab, lab.principals.admin)
+  const place = { Bucket: labBucket, Key: 'secret' }
+  expect((await s3.send(new HeadObjectCommand(place))).SSEKMSKeyId).toBe(kmsKeyArn)
+  expect(await refusal(s3.send(new HeadObjectCommand({ ...place, ChecksumMode: 'ENABLED' })))).toMatchObject({
+    status: 403,
+  })
+})
+
+test("answers carry the date of the lab's clock", async () => {
+  const ahead = await startLab({ now: () => Date.now() + aheadMs })
+  const answer = await fetch(ahead.endpoint)
+  await ahead.stop()
+  const offMs = Date.parse(answer.headers.get('date') ?? '') - Date.now() - aheadMs
+  expect(Math.abs(offMs)).toBeLessThan(60_000)
+})

@@ -1,0 +1,40 @@
+import { afterEach, beforeEach, expect, it } from 'vitest'
+import { labBucket } from '../../src/lab/fixture.ts'
+import { deleteWorld, type DeleteWorld, isOlder, olderHalf } from '../e2e/support/delete-world.ts'
+import { describeOnTerminal, keys, openTerminal, type Terminal } from './terminal.ts'
+
+const question = `type the name of the bucket (${labBucket})`
+
+describeOnTerminal('delete on a terminal', () => {
+  let world: DeleteWorld
+  beforeEach(async () => {
+    world = await deleteWorld()
+  })
+  afterEach(() => world.stop())
+
+  function start(): Terminal {
+    const args = ['delete', 'Z', ...olderHalf, '--journal-dir', world.newPath(), '--config', world.configFile]
+    return openTerminal(args, { env: world.env, cwd: world.env['HOME'] ?? '/' })
+  }
+
+  it("the bucket's name, typed after the plan, deletes what the plan says and nothing else", async () => {
+    const kept = world.logs().filter((log) => !isOlder(log))
+    const terminal = start()
+    await terminal.answers(question, labBucket + keys.enter)
+    expect(await terminal.ended()).toBe(0)
+    expect(world.logs()).toEqual(kept)
+  })
+
+  it.each([
+    ['another word', `yes${keys.enter}`, 4],
+    ['nothing', keys.enter, 4],
+    ['Ctrl-C', keys.ctrlC, 130],
+    ['Ctrl-D', keys.ctrlD, 130],
+  ])('%s deletes nothing', async (_name, typed, exitCode) => {
+    const before = world.keys()
+    const terminal = start()
+    await terminal.answers(question, typed)
+    expect(await terminal.ended()).toBe(exitCode)
+    expect(world.keys()).toEqual(before)
+  })
+})

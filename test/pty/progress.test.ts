@@ -1,0 +1,67 @@
+import { readFileSync } from 'node:fs'
+import { afterAll, beforeAll, expect, it } from 'vitest'
+import { labWorld, type LabWorld } from '../e2e/support/lab-world.ts'
+import { describeOnTerminal, openTerminal } from './terminal.ts'
+
+const bar = /\[=* *\] /
+const eraseLine = '\u001B[0K'
+
+describeOnTerminal('progress on a terminal', () => {
+  let world: LabWorld
+  beforeAll(async () => {
+    const slow = { fault: { latencyMs: 40 }, probability: 1, operations: ['GetObject'] } as const
+    world = await labWorld({ sample: { objects: 200 }, faults: { rules: [slow] } })
+  })
+  afterAll(() => world.stop())
+
+  const download = (redirect?: string, args: readonly string[] = []) =>
+    openTerminal(['download', 'Z', '--to', world.newPath(), '--concurrency', '8', ...args], {
+      env: world.env,
+      cwd: world.env['HOME'] ?? '/',
+      ...(redirect !== undefined && { redirect }),
+    })
+
+  it('a bar grows while logs come, is erased at the end, and the summary stays', async () => {
+    const terminal = download()
+    await terminal.sees('[')
+    expect(await terminal.ended()).toBe(0)
+    const shares = [...terminal.text().matchAll(/\[(=*) *\] /g)].map(([, filled = '']) => filled.length)
+    expect(new Set(shares).size).toBeGreaterThan(2)
+    const afterBars = terminal.raw().slice(terminal.raw().lastIndexOf(eraseLine))
+    expect(afterBars).not.toMatch(bar)
+    expect(afterBars).toMatch(/ACCOUNT +DONE/)
+  })
+
+  it('no line of a bar is wider than a narrow terminal', async () => {
+    const { env } = world
+    const args = ['download', 'Z', '--to', world.newPath(), '--concurrency', '8']
+    const terminal = openTerminal(args, { env, cwd: env['HOME'] ?? '/', columns: 40 })
+    expect(await terminal.ended()).toBe(0)
+    const drawn = terminal
+      .raw()
+      .split(/\u001B\[[\d;]*[A-Za-z]|[\r\n]+/)
+      .filter((piece) => bar.test(piece))
+    expect(drawn.length).toBeGreaterThan(0)
+    expect(Math.max(...drawn.map((piece) => piece.length))).toBeLessThan(40)
+  })
+
+  it.each([
+    ['stderr is a file', (path: string) => `2>${path}`],
+    ['both outputs are a pipe', (path: string) => `2>&1 | cat >${path}`],
+  ])('there are no bars and no escape sequences where %s', async (_where, redirect) => {
+    const talk = world.newPath()
+    const terminal = download(redirect(talk))
+    expect(await terminal.ended()).toBe(0)
+    expect(terminal.raw()).not.toMatch(bar)
+    const written = readFileSync(talk, 'utf8')
+    expect(written).toMatch(/ACCOUNT +DONE/)
+    expect(written).not.toMatch(bar)
+    expect(written).not.toContain('\u001B')
+  })
+
+  it('--quiet draws nothing', async () => {
+    const terminal = download(undefined, ['--quiet'])
+    expect(await terminal.ended()).toBe(0)
+    expect(terminal.text()).not.toMatch(bar)
+  })
+})

@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { stripVTControlCharacters } from 'node:util'
+import { describe, it, onTestFinished } from 'vitest'
+import type { Environment } from '../e2e/support/crosstrail.ts'
+
+const pty = await import('@lydell/node-pty').catch((error: unknown) => String(error))
+const bin = resolve(import.meta.dirname, '../../dist/bin.js')
+const waitMs = 15_000
+
+/** `describe` for tests that need a terminal: where none can be made they are skipped with the reason, and fail when `CI=true`. */
+export function describeOnTerminal(title: string, tests: () => void): void {
+  if (typeof pty !== 'string') {
+    describe(title, tests)
+  } else if (process.env['CI'] === 'true') {
+    it(title, () => {
+      throw new Error(pty)
+    })
+  } else {
+    process.stderr.write(`skipped: ${title} (${pty})\n`)
+    describe.skip(title, tests)
+  }
+}
+
+export interface TerminalOptions {
+  readonly env: Environment
+  readonly cwd: string
+  readonly columns?: number
+  /** A shell's redirections, such as `>results 2>talk`. What is not redirected is the terminal. */
+  readonly redirect?: string
+}
+
+/** Somebody at a terminal in which the built command runs. */
+export interface Terminal {
+  /** All that came so far, escape sequences and all. */
+  raw(): string
+  /** The same without them: what could be read at one time or another. */
+  text(): string
+  /** Waits for a text that came after the one waited for before. Throws with what there is where it doesn't come, or the command ends. */
+  sees(text: string): Promise<void>
+  type(keys: string): void
+  /** Types an answer once its question stands there. */
+  answers(question: string, keys: string): Promise<void>
+  kill(signal: NodeJS.Signals): void
+  /** The exit code. A command that does not end is killed, and that is an error. */
+  ended(): Promise<number>
+}
+
+export const keys = {
+  enter: '\r',
+  ctrlC: '\u0003',
+  ctrlD: '\u0004',
+  escape: '\u001B',
+  down: '\u001B[B',
+  space: ' ',
+} as const
+
+/** Runs the built command in a terminal of its own, for a test at most. */
+export function openTerminal(args: readonly string[], options: TerminalOptions): Terminal {
+  if (typeof pty === 'string') throw new Error(pty)
+  if (!existsSync(bin)) throw new Error('dist/bin.js is missing: run `npm run build` first')
+  const { env, cwd, columns = 100, redirect } = options
+  const shell = ['-c', `exec "$0" "$@" ${redirect ?? ''}`, process.execPath, bin, ...args]
+  const name = env['TERM'] ?? 'xterm-256color'
+  const child = pty.spawn('/bin/sh', shell, { name, cols: columns, rows: 40, cwd, env: { ...env } })
+  let raw = ''
+  let seen = 0
+  let exitCode: number | undefined
+  child.onData((data) => (raw += data))
+  child.onExit((exit) => (exitCode = exit.exitCode))
+  onTestFinished(() => {
+    if (exitCode === undefined) child.kill('SIGKILL')
+  })
+
+  async function until<T>(look: () => T | undefined, what: string): Promise<T> {
+    const deadlineMs = Date.now() + waitMs
+    for (;;) {
+      const found = look()
+      if (found !== undefined) return found
+      if (Date.now() > deadlineMs) {
+        if (exitCode === undefined) child.kill('SIGKILL')
+        throw new Error(`${what} did not come; there is:\n${text()}`)
+      }
+      await new Promise((settle) => setTimeout(settle, 15))
+    }
+  }
+
+  const text = (): string => stripVTControlCharacters(raw)
+  const terminal: Terminal = {
+    raw: () => raw,
+    text,
+    sees: (wanted) =>
+      until(() => {
+        const at = text().indexOf(wanted, seen)
+        if (at === -1) {
+          if (exitCode === undefined) return undefined
+          throw new Error(`it ended with ${exitCode} before ${wanted}; there is:\n${text()}`)
+        }
+        seen = at + wanted.length
+        return true
+      }, JSON.stringify(wanted)).then(() => undefined),
+    type: (typed) => child.write(typed),
+    async answers(question, typed) {
+      await terminal.sees(question)
+      child.write(typed)
+    },
+    kill: (signal) => child.kill(signal),
+    ended: () => until(() => exitCode, 'the end'),
+  }
+  return terminal
+}

@@ -1,0 +1,44 @@
+import { execFile, spawnSync } from 'node:child_process'
+import path from 'node:path'
+import { describe, it } from 'vitest'
+import type { Environment } from '../../e2e/support/crosstrail.ts'
+
+export interface AwsResult {
+  readonly exitCode: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** The AWS CLI: the first on the PATH that runs in a home of its own, as version managers' stand-ins may not. Undefined where there is none. */
+export const awsProgram = (process.env['PATH'] ?? '')
+  .split(path.delimiter)
+  .map((folder) => path.join(folder, 'aws'))
+  .find(
+    (program) => spawnSync(program, ['--version'], { env: { PATH: '/usr/bin:/bin', HOME: '/nowhere' } }).status === 0,
+  )
+
+/** `describe` for tests that need the AWS CLI: where it is missing they are skipped with the reason, and fail when `CI=true`. */
+export function describeWithAws(title: string, tests: () => void): void {
+  const reason = 'no aws here: run `npm run servers` as root on Debian'
+  if (awsProgram !== undefined) {
+    describe(title, tests)
+  } else if (process.env['CI'] === 'true') {
+    it(title, () => {
+      throw new Error(reason)
+    })
+  } else {
+    process.stderr.write(`skipped: ${title} (${reason})\n`)
+    describe.skip(title, tests)
+  }
+}
+
+/** Runs the AWS CLI with that environment and no other. */
+export function aws(args: readonly string[], env: Environment): Promise<AwsResult> {
+  return new Promise((resolve, reject) => {
+    execFile(awsProgram ?? 'aws', [...args], { env: { ...env } }, (error, stdout, stderr) => {
+      if (error === null) resolve({ exitCode: 0, stdout, stderr })
+      else if (typeof error.code === 'number') resolve({ exitCode: error.code, stdout, stderr })
+      else reject(error)
+    })
+  })
+}
