@@ -1,0 +1,98 @@
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { type OutputChunk, rolldown, type Plugin } from 'rolldown'
+
+/**
+ * Puts the command into dist/command: a few files in place of some hundreds, without what it never calls. dist/bin.js leads there.
+ * The library, dist/index.js and what it imports, stays as tsc wrote it. What start-up costs is in docs/PERFORMANCE.md.
+ */
+
+const root = resolve(import.meta.dirname, '..')
+const target = join(root, 'dist/command')
+const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  optionalDependencies: Readonly<Record<string, string>>
+}
+
+/** Packages of which the command takes a corner. An import that is not named here fails the build. */
+const corners: Readonly<Record<string, string>> = {
+  // Its index loads fetch, web sockets, caches and mocks: half a megabyte of source.
+  undici: `
+    export { default as Agent } from 'undici/lib/dispatcher/agent.js'
+    export { default as Client } from 'undici/lib/dispatcher/client.js'
+    export { default as Pool } from 'undici/lib/dispatcher/pool.js'
+    export { default as EnvHttpProxyAgent } from 'undici/lib/dispatcher/env-http-proxy-agent.js'`,
+}
+
+/** yargs lays out a help page after each command, and ours never shows it: measuring text would load ICU's segmenter. */
+const unusedByYargs: Readonly<Record<string, string>> = {
+  'string-width': 'export default (text) => text.length',
+  cliui: `export default () => ({ div() {}, span() {}, resetOutput() {}, toString: () => '' })`,
+}
+
+const lean: Plugin = {
+  name: 'lean',
+  resolveId(id, importer) {
+    if (id in corners) return `\0${id}`
+    return id in unusedByYargs && importer?.includes('/node_modules/yargs/') ? `\0${id}` : undefined
+  },
+  load: (id) => corners[id.slice(1)] ?? unusedByYargs[id.slice(1)],
+}
+
+rmSync(target, { recursive: true, force: true })
+const bundle = await rolldown({
+  cwd: root,
+  input: { bin: 'src/bin.ts', thread: 'src/cli/thread.ts' },
+  platform: 'node',
+  // Optional packages are native code, or not there at all.
+  external: Object.keys(optionalDependencies),
+  // The SDK's ES modules: what is not called falls away.
+  resolve: { mainFields: ['module', 'main'] },
+  plugins: [lean],
+})
+const { output } = await bundle.write({
+  dir: target,
+  format: 'esm',
+  // Names and lines stay readable: a stack trace is part of a bug report.
+  minify: false,
+  // All in one folder: `../../package.json` and `./thread.js` are found from each of them, as they are from src/cli.
+  chunkFileNames: '[name].js',
+  // Parts that are loaded together: a file less is half a millisecond less.
+  codeSplitting: {
+    groups: [
+      { name: 'trail', test: /\/src\/(?:trail\/|error\.ts)/ },
+      {
+        name: 'aws',
+        test: /\/node_modules\/(?:@smithy\/(?:core|signature-v4|node-http-handler)|@aws-sdk\/(?:core|xml-builder|client-sts))\//,
+      },
+    ],
+  },
+})
+await bundle.close()
+const chunks = output.filter((part): part is OutputChunk => part.type === 'chunk')
+writeFileSync(join(root, 'dist/bin.js'), "#!/usr/bin/env node\nimport './command/bin.js'\n")
+rmSync(join(root, 'dist/bin.js.map'), { force: true })
+writeFileSync(join(target, 'LICENSES.txt'), licenses(packagesOf(chunks)))
+
+/** The folders of the packages that a line of the bundle is from. */
+function packagesOf(parts: readonly OutputChunk[]): string[] {
+  const modules = parts.flatMap((part) => Object.keys(part.modules))
+  return [...new Set(modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []))].sort()
+}
+
+/** Every license of the packages asks that its text go with a copy: each text once, below the packages it is for. */
+function licenses(folders: readonly string[]): string {
+  const packagesByText = new Map<string, string[]>()
+  for (const folder of folders) {
+    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
+      name: string
+      version: string
+      license: string
+    }
+    const file = readdirSync(folder).find((entry) => /^licen[sc]e/i.test(entry))
+    const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()
+    packagesByText.set(text, [...(packagesByText.get(text) ?? []), `${name} ${version} (${license})`])
+  }
+  return [...packagesByText]
+    .map(([text, packages]) => `${packages.join('\n')}\n\n${text}\n`)
+    .join(`\n${'-'.repeat(80)}\n\n`)
+}
