@@ -17,9 +17,7 @@ const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.jso
 const corners: Readonly<Record<string, string>> = {
   // Its index loads fetch, web sockets, caches and mocks: half a megabyte of source.
   undici: `
-    export { default as Agent } from 'undici/lib/dispatcher/agent.js'
     export { default as Client } from 'undici/lib/dispatcher/client.js'
-    export { default as Pool } from 'undici/lib/dispatcher/pool.js'
     export { default as EnvHttpProxyAgent } from 'undici/lib/dispatcher/env-http-proxy-agent.js'`,
 }
 

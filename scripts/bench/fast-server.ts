@@ -1,0 +1,90 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { nginxConfig, type NginxOptions } from './nginx-config.ts'
+import type { StoredLog } from './stored-log.ts'
+
+/** An S3 bucket that answers faster than its clients ask, for speed only. */
+export interface FastServer {
+  readonly endpoint: string
+  /** How many listings it was asked for since the last question. */
+  takeListCalls(): Promise<number>
+  stop(): Promise<void>
+}
+
+export interface FastServerOptions extends Pick<NginxOptions, 'bucket' | 'bodies' | 'latencyMs'> {
+  /** The folder that its own goes into. */
+  readonly below: string
+  readonly logs: Iterable<StoredLog>
+}
+
+export async function startFastServer({ below, logs, ...options }: FastServerOptions): Promise<FastServer> {
+  const folder = mkdtempSync(join(below, 'nginx-'))
+  const port = await freePort()
+  mkdirSync(join(folder, 'tmp'))
+  writeKeys(join(folder, 'keys.tsv'), logs)
+  const file = join(folder, 'nginx.conf')
+  writeFileSync(file, nginxConfig({ ...options, folder, port }))
+  const nginx = spawn('nginx', ['-c', file, '-e', join(folder, 'error.log'), '-g', 'daemon off;'], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  })
+  const endpoint = `http://127.0.0.1:${port}`
+  const takeListCalls = async () => Number(await (await fetch(`${endpoint}/calls`)).text())
+  await answers(takeListCalls, nginx)
+  return {
+    endpoint,
+    takeListCalls,
+    stop: async () => {
+      const ended = new Promise((resolve) => nginx.once('exit', resolve))
+      nginx.kill('SIGTERM')
+      await ended
+      rmSync(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** In the order of S3, which is that of bytes: the keys are plain ASCII. */
+function writeKeys(file: string, logs: Iterable<StoredLog>): void {
+  const lines = Array.from(logs, ({ key, sizeBytes, md5, modifiedMs }) =>
+    [key, sizeBytes, md5, new Date(modifiedMs).toISOString()].join('\t'),
+  )
+  writeFileSync(file, `${lines.sort().join('\n')}\n`)
+}
+
+async function answers(ask: () => Promise<unknown>, nginx: ChildProcess): Promise<void> {
+  // A million keys take it some seconds to read.
+  const deadlineMs = Date.now() + 60_000
+  for (;;) {
+    if (nginx.exitCode !== null) throw new Error(`nginx ended with ${nginx.exitCode}`)
+    const failure = await ask().then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    if (failure === undefined) return
+    if (Date.now() > deadlineMs) throw failure
+    await sleep(50)
+  }
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const server = createServer()
+    server.once('error', reject)
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address() as AddressInfo
+      server.close(() => resolve(port))
+    })
+  })
+}
+
+/** Undefined where nginx with Lua is installed, else the line that says how to get it. */
+export function fastServerMissing(): string | undefined {
+  try {
+    execFileSync('sh', ['-c', 'command -v nginx && test -e /usr/share/nginx/modules-available/mod-http-lua.conf'])
+    return undefined
+  } catch {
+    return 'no nginx with Lua here: run `apt-get install nginx-light libnginx-mod-http-lua` as root on Debian'
+  }
+}

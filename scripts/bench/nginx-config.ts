@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+
+export interface NginxOptions {
+  /** For the configuration, the keys and what nginx writes. */
+  readonly folder: string
+  readonly port: number
+  readonly bucket: string
+  /** The folder that keys are paths in, or one file that stands for every key. */
+  readonly bodies: { readonly root: string } | { readonly file: string }
+  /** Added to every answer. */
+  readonly latencyMs: number
+}
+
+/** Debian's nginx-light with libnginx-mod-http-lua as an S3 bucket of `folder`/keys.tsv, read only and open to all. */
+export function nginxConfig({ folder, port, bucket, bodies, latencyMs }: NginxOptions): string {
+  const modules = ['ndk', 'lua'].map((name) => readFileSync(`/usr/share/nginx/modules-available/mod-http-${name}.conf`))
+  const sleep = latencyMs === 0 ? '' : `ngx.sleep(${latencyMs / 1000})`
+  const find = 'root' in bodies ? `alias ${bodies.root}/;` : `alias ${bodies.file};`
+  const objects = 'root' in bodies ? `location /${bucket}/` : `location ~ ^/${bucket}/.+`
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
+    .map((name) => `${name}_temp_path ${join(folder, 'tmp')};`)
+    .join(' ')
+  // Started by root, its workers would be nobody, who may not read the folder.
+  const user = process.getuid?.() === 0 ? 'user root;' : ''
+  return `${modules.join('')}${user}
+worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log warn;
+events { worker_connections 8192; multi_accept on; }
+http {
+  access_log off; sendfile on; tcp_nodelay on; keepalive_timeout 75; keepalive_requests 100000000; server_tokens off; etag off;
+  default_type application/gzip; open_file_cache max=30000 inactive=600s; open_file_cache_valid 600s;
+  ${temporary}
+  lua_package_path "/usr/share/lua/5.1/?.lua;;"; lua_shared_dict calls 1m;
+  init_by_lua_block { keys_file, bucket = "${folder}/keys.tsv", "${bucket}" dofile("${import.meta.dirname}/listing.lua") }
+  server {
+    listen 127.0.0.1:${port} backlog=4096;
+    location = /calls { content_by_lua_block {
+      ngx.print(ngx.shared.calls:get("list") or 0) ngx.shared.calls:flush_all() } }
+    location ~ ^/${bucket}/?$ { content_by_lua_block { ${sleep}
+      if ngx.req.get_method() == "HEAD" then return ngx.exit(200) end
+      local query = ngx.req.get_uri_args(1000)
+      if query.location then return ngx.say('<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/"></LocationConstraint>') end
+      ngx.shared.calls:incr("list", 1, 0)
+      list(query) } }
+    ${objects} {
+      access_by_lua_block { ${sleep} }
+      header_filter_by_lua_block { ngx.header.ETag = etag_of(ngx.var.uri) }
+      ${find}
+    }
+  }
+}
+`
+}

@@ -1,0 +1,127 @@
+import { type Comparison, compare, type Entrant, type Reach } from '../compare.ts'
+import type { Bench, Row, Section } from '../section.ts'
+import { again, crosstrail, demandFiles, peers, slowPeers, withCheck } from '../tools.ts'
+import { realTree } from '../trees.ts'
+import { type World, withWorld } from '../world.ts'
+
+const to = ['--to', '{}', '--quiet'] as const
+const download = ['download', 'Z', ...to] as const
+const asMany =
+  '`rclone copy --fast-list --use-server-modtime`, `s5cmd cp`, `aws s3 cp --recursive`, `s3cmd get --recursive`'
+
+interface Download {
+  readonly latencyMs?: number
+  readonly onDisk?: boolean
+  readonly reach: readonly Reach[]
+  readonly entrants: (world: World) => readonly Entrant[]
+}
+
+/** Rows that fetch the same logs of about 6 KB with each tool. */
+export const downloadRows: readonly Row[] = [
+  {
+    name: 'download',
+    title: 'List and download, no latency, in memory',
+    notes: [`\`crosstrail download Z --to <folder>\`; ${asMany}, 64 at once`],
+    run: (bench) =>
+      downloads(bench, {
+        reach: [...['rclone', 's5cmd'].flatMap((than) => [wall(than, 0.45), cpu(than, 0.35)]), wall('aws s3', 0.05)],
+        entrants: ({ env, server }) => [crosstrail(env, download), ...peers(server.endpoint, 64).download()],
+      }),
+  },
+  {
+    name: 'download-disk',
+    title: 'List and download, no latency, on disk',
+    notes: ['The same commands, to a folder on disk'],
+    run: (bench) =>
+      downloads(bench, {
+        onDisk: true,
+        reach: [],
+        entrants: ({ env, server }) => [
+          crosstrail(env, download),
+          ...peers(server.endpoint, 64).download(slowPeers(bench)),
+        ],
+      }),
+  },
+  {
+    name: 'download-30ms',
+    title: 'List and download, 30 ms of latency, in memory',
+    notes: ['The same commands; the peers with 256 at once, where they can'],
+    run: (bench) =>
+      downloads(bench, {
+        latencyMs: 30,
+        reach: [wall('rclone', 0.5), wall('s5cmd', 0.5)],
+        entrants: ({ env, server }) => [
+          crosstrail(env, download),
+          ...peers(server.endpoint, 256).download(slowPeers(bench)),
+        ],
+      }),
+  },
+  {
+    name: 'decompress',
+    title: 'Download and unzip, against plain downloads',
+    notes: ['`crosstrail download Z --to <folder> --decompress`; the peers fetch and do not unzip'],
+    run: (bench) =>
+      downloads(bench, {
+        reach: [wall('rclone', 0.6)],
+        entrants: ({ env, server }) => [
+          crosstrail(env, [...download, '--decompress']),
+          ...peers(server.endpoint, 64).download(slowPeers(bench)),
+        ],
+      }),
+  },
+  {
+    name: 'second-run',
+    title: 'A second run, with everything there',
+    notes: ['The same download again; `rclone copy`, `s5cmd sync`, `aws s3 sync`'],
+    run: (bench) =>
+      downloads(bench, {
+        reach: [wall('rclone', 0.5)],
+        entrants: ({ env, server }) =>
+          [crosstrail(env, download), ...peers(server.endpoint, 64).sync(slowPeers(bench))].map(again),
+      }),
+  },
+  threadsRow('threads', 'Threads, where the client is the bottleneck', ['--decompress']),
+  threadsRow('threads-plain', 'Threads, where server and client share the cores', []),
+]
+
+function threadsRow(name: string, title: string, more: readonly string[]): Row {
+  return {
+    name,
+    title,
+    notes: [
+      `\`crosstrail download Z --to <folder> ${[...more, '--threads <n>'].join(' ')}\``,
+      'A ratio above 1 is faster than with no thread beside the main one',
+    ],
+    run: async (bench) => {
+      const entrants = ({ env }: World) =>
+        [0, 1, 2].map((count) => crosstrail(env, [...download, ...more, '--threads', `${count}`], `--threads ${count}`))
+      const section = await downloads(bench, { reach: [], entrants })
+      const seconds = (count: number) =>
+        section.bars?.find((bar) => bar.name === `--threads ${count}`)?.wallSeconds ?? Number.NaN
+      const gain = seconds(1) / seconds(2)
+      const least = more.length === 0 ? 0.9 : 1.5
+      const verdict = { what: `2 threads ≥ ${least} × one`, got: `${gain.toFixed(2)} ×`, reached: gain >= least }
+      return { ...section, verdicts: [verdict] }
+    },
+  }
+}
+
+function downloads(bench: Bench, { latencyMs = 0, onDisk = false, reach, entrants }: Download): Promise<Section> {
+  const objects = 20_000 / bench.divisor
+  return withWorld({ ...realTree(bench.memory, objects), latencyMs, below: bench.memory }, (world) => {
+    const comparison: Comparison = {
+      objects,
+      reach,
+      entrants: entrants(world).map((entrant) => withCheck(entrant, demandFiles(objects))),
+    }
+    return compare(comparison, { rounds: bench.rounds, below: onDisk ? bench.disk : bench.memory })
+  })
+}
+
+function wall(than: string, atMost: number): Reach {
+  return { than, measure: 'wall', atMost }
+}
+
+function cpu(than: string, atMost: number): Reach {
+  return { than, measure: 'CPU', atMost }
+}

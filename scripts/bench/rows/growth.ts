@@ -1,0 +1,68 @@
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { measure } from '../measure.ts'
+import type { GrowthPoint, Row } from '../section.ts'
+import { spreadOf } from '../statistics.ts'
+import { crosstrail } from '../tools.ts'
+import { syntheticTree } from '../trees.ts'
+import { withWorld } from '../world.ts'
+
+/** What an object costs where there are few and where there are many. */
+export const growthRow: Row = {
+  name: 'growth',
+  title: 'Cost as work grows',
+  notes: [
+    '`crosstrail download Z --to <folder>` of objects of 512 bytes, in memory; the cost of an object is what a run takes beyond one of an empty window',
+  ],
+  run: async ({ rounds, memory, divisor }) => {
+    const points: GrowthPoint[] = []
+    for (const count of [1_000, 10_000, 100_000, 1_000_000].filter((each) => each <= 1_000_000 / divisor ** 1.5)) {
+      const tree = syntheticTree(memory, { count, logAccounts: 2, days: 30 })
+      points.push(
+        await withWorld({ ...tree, latencyMs: 0, below: memory }, async ({ env }) => {
+          const idle = await measure(
+            crosstrail(env, ['list', 'Z', '--from', '2020-01-01', '--until', '2020-01-02', '--quiet']).command(''),
+            env,
+          )
+          const walls: number[] = []
+          let peakMegabytes = 0
+          // A million files take long to delete too.
+          for (let round = 0; round < (count >= 1_000_000 ? 1 : rounds); round++) {
+            const folder = join(memory, 'growth')
+            mkdirSync(folder)
+            const run = await measure(crosstrail(env, ['download', 'Z', '--to', '{}', '--quiet']).command(folder), env)
+            rmSync(folder, { recursive: true })
+            walls.push(run.wallSeconds)
+            peakMegabytes = Math.max(peakMegabytes, run.peakMegabytes)
+          }
+          const seconds = Math.max(spreadOf(walls).median - idle.wallSeconds, 0)
+          return { objects: count, microsecondsPerObject: (seconds / count) * 1e6, peakMegabytes }
+        }),
+      )
+    }
+    const settled = points.filter(({ objects }) => objects >= 10_000)
+    const costs = spreadOf(settled.map(({ microsecondsPerObject }) => microsecondsPerObject))
+    const peaks = spreadOf(settled.map(({ peakMegabytes }) => peakMegabytes))
+    return {
+      head: ['objects', 'µs an object', 'peak MB'],
+      cells: points.map(({ objects, microsecondsPerObject, peakMegabytes }) => [
+        objects.toLocaleString('en'),
+        microsecondsPerObject.toFixed(0),
+        peakMegabytes.toFixed(0),
+      ]),
+      verdicts: [
+        {
+          what: 'from 10,000 objects on an object costs the same, within 30 %',
+          got: `${costs.least.toFixed(0)}–${costs.most.toFixed(0)} µs`,
+          reached: costs.most <= costs.least * 1.3,
+        },
+        {
+          what: 'and the peak is the same, within 20 %',
+          got: `${peaks.least.toFixed(0)}–${peaks.most.toFixed(0)} MB`,
+          reached: peaks.most <= peaks.least * 1.2,
+        },
+      ],
+      growth: points,
+    }
+  },
+}

@@ -1,0 +1,44 @@
+/** What one row found: a table, what was to be reached, and what a chart needs. */
+export interface Section {
+  readonly head: readonly string[]
+  readonly cells: readonly (readonly string[])[]
+  readonly verdicts: readonly Verdict[]
+  readonly bars?: readonly Bar[]
+  readonly growth?: readonly GrowthPoint[]
+}
+
+export interface Verdict {
+  readonly what: string
+  readonly got: string
+  readonly reached: boolean
+}
+
+export interface Bar {
+  readonly name: string
+  readonly wallSeconds: number
+  readonly cpuSeconds: number
+}
+
+export interface GrowthPoint {
+  readonly objects: number
+  readonly microsecondsPerObject: number
+  readonly peakMegabytes: number
+}
+
+/** Where a row runs, and how much of it. */
+export interface Bench {
+  readonly rounds: number
+  /** Divides the sizes: 1, or 10 for a quick look. */
+  readonly divisor: number
+  /** A folder on tmpfs. */
+  readonly memory: string
+  /** A folder on disk. */
+  readonly disk: string
+}
+
+export interface Row {
+  readonly name: string
+  readonly title: string
+  readonly notes: readonly string[]
+  run(bench: Bench): Promise<Section>
+}

@@ -1,0 +1,24 @@
+export interface Spread {
+  readonly median: number
+  readonly least: number
+  readonly most: number
+}
+
+/** Throws for no values: nothing was measured. */
+export function spreadOf(values: readonly number[]): Spread {
+  const sorted = values.toSorted((a, b) => a - b)
+  const [least] = sorted
+  const most = sorted.at(-1)
+  const lower = sorted[Math.floor((sorted.length - 1) / 2)]
+  const upper = sorted[Math.floor(sorted.length / 2)]
+  if (least === undefined || most === undefined || lower === undefined || upper === undefined) {
+    throw new Error('nothing was measured')
+  }
+  return { median: (lower + upper) / 2, least, most }
+}
+
+/** `1.42 (1.38–1.60)`; the median alone where there is no spread to show. */
+export function showSpread({ median, least, most }: Spread, digits: number): string {
+  const [middle, low, high] = [median.toFixed(digits), least.toFixed(digits), most.toFixed(digits)]
+  return low === high ? middle : `${middle} (${low}–${high})`
+}

@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { sampleRecord } from '../../src/lab/events.ts'
+import { stamped } from '../../src/lab/log-body.ts'
+import { randomIndex, randomText, type Random, seededRandom } from '../../src/lab/random.ts'
+import type { AccountId } from '../../src/trail/account-id.ts'
+import { formatKey } from '../../src/trail/key.ts'
+
+/** A log as a listing tells of it. */
+export interface StoredLog {
+  readonly key: string
+  readonly sizeBytes: number
+  readonly md5: string
+  readonly modifiedMs: number
+}
+
+export interface Spread {
+  readonly count: number
+  readonly logAccounts: number
+  readonly days: number
+}
+
+const firstDayMs = Date.UTC(2025, 9, 1)
+const dayMs = 86_400_000
+const layout = { prefix: '' }
+const alphanumerics = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+const regions = [
+  ['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1'],
+  ['eu-north-1', 'ap-south-1', 'ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3', 'ap-southeast-1'],
+  ['ap-southeast-2', 'ca-central-1', 'sa-east-1'],
+].flat()
+
+/** Keys alone, all with one body: busy in some regions and quiet in others, as in life. */
+export function* syntheticLogs(spread: Spread, body: Buffer): Generator<StoredLog> {
+  const random = seededRandom(7)
+  const facts = { sizeBytes: body.length, md5: md5Of(body) }
+  for (let index = 0; index < spread.count; index++) {
+    // Each account and region has one at least, or nobody would look there.
+    const place = index < spread.logAccounts * regions.length ? index : undefined
+    yield { ...facts, ...newKey(random, spread, place) }
+  }
+}
+
+/** Writes logs of about 6 KB, real gzip, below a folder, each at its key; the same ones each time. */
+export function writeLogs(folder: string, count: number): StoredLog[] {
+  const random = seededRandom(1)
+  const bodies = Array.from({ length: 200 }, () => bodyOf6Kilobytes(random))
+  const spread = { count, logAccounts: 5, days: 7 }
+  return Array.from({ length: count }, (_, index) => {
+    const { key, modifiedMs } = newKey(random, spread, undefined)
+    const body = stamped(bodies[index % bodies.length] ?? Buffer.alloc(0), index)
+    const path = join(folder, key)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, body)
+    return { key, sizeBytes: body.length, md5: md5Of(body), modifiedMs }
+  })
+}
+
+function newKey(random: Random, { logAccounts, days }: Spread, place: number | undefined) {
+  const account = place === undefined ? randomIndex(random, logAccounts) : Math.floor(place / regions.length)
+  const quiet = Math.min(Math.floor(-Math.log(1 - random()) / 0.35), regions.length - 1)
+  const deliveredAtMs = firstDayMs + 300_000 * randomIndex(random, (days * dayMs) / 300_000)
+  const key = formatKey(
+    {
+      kind: 'events',
+      logAccount: String(100_000_000_000 + 7 * account) as AccountId,
+      region: regions[place === undefined ? quiet : place % regions.length] ?? 'us-east-1',
+      deliveredAtMs,
+      random: randomText(random, alphanumerics, 16),
+    },
+    layout,
+  )
+  return { key, modifiedMs: deliveredAtMs }
+}
+
+function bodyOf6Kilobytes(random: Random): Buffer {
+  const facts = { account: '222222222222' as AccountId, region: 'us-east-1', kind: 'events' as const }
+  const records = Array.from({ length: 44 + randomIndex(random, 24) }, () =>
+    sampleRecord(random, { ...facts, eventTimeMs: firstDayMs - randomIndex(random, 900_000) }),
+  )
+  return gzipSync(JSON.stringify({ Records: records }))
+}
+
+function md5Of(body: Buffer): string {
+  return createHash('md5').update(body).digest('hex')
+}
