@@ -1,3 +1,6 @@
+import { CallRate } from './call-rate.ts'
+import { LoopLoad } from './loop-load.ts'
+
 /** What a call told about the server: it answered, it asked to slow down, or it told nothing. */
 export type Pace = 'answered' | 'slow-down' | 'unknown'
 
@@ -5,27 +8,35 @@ export interface PacerOptions {
   /** The ceiling, 1 to 512. */
   readonly maxConcurrency: number
   readonly initialConcurrency?: number
+  /** Whether this thread has no time to spare: more calls at a time would only wait for it. */
+  readonly isBusy?: () => boolean
 }
 
 /** With growth by one, the few refusals that any busy server gives would keep the bound at a handful. */
 const growthPerRound = 8
 
 /**
- * Bounds the calls under way and adapts the bound: it doubles per round of answers until the first `SlowDown`, then halves,
- * and from there grows by a few per round. One pacer per bucket and run.
+ * Bounds the calls under way and adapts the bound: while this thread has time to spare it doubles per round of answers until the first
+ * `SlowDown`, then halves, and from there grows by a few per round. From the first `SlowDown` on the rate of calls is bounded as well.
+ * One pacer per bucket and run.
  */
 export class Pacer {
   readonly #max: number
+  readonly #isBusy: () => boolean
+  readonly #rate = new CallRate()
   readonly #waiting: (() => void)[] = []
   #limit: number
   #active = 0
   #slowedBefore = false
   /** Answers of calls that began before the last halving say nothing about the new bound: as many are let pass. */
   #deaf = 0
+  #timer: NodeJS.Timeout | undefined
 
-  constructor({ maxConcurrency, initialConcurrency = 32 }: PacerOptions) {
+  constructor({ maxConcurrency, initialConcurrency = 32, isBusy }: PacerOptions) {
     this.#max = maxConcurrency
     this.#limit = Math.min(initialConcurrency, maxConcurrency)
+    const load = new LoopLoad()
+    this.#isBusy = isBusy ?? (() => load.isFull())
   }
 
   get limit(): number {
@@ -34,32 +45,41 @@ export class Pacer {
 
   /** Takes a place for a call; a promise where there is none yet. Whoever has one calls `leave`. */
   enter(): Promise<void> | undefined {
-    if (this.#active < this.limit && this.#waiting.length === 0) {
+    if (this.#waiting.length === 0 && this.#active < this.limit && this.#rate.take(performance.now()) === 0) {
       this.#active++
       return undefined
     }
     // The one who frees a place takes it for the one who waits, so that nobody slips in between.
-    return new Promise<void>((resume) => this.#waiting.push(resume))
+    const admitted = new Promise<void>((resume) => this.#waiting.push(resume))
+    this.#admit()
+    return admitted
   }
 
   /** The call has ended. */
   leave(pace: Pace): void {
-    this.#adapt(pace)
     this.#active--
+    this.#adapt(pace)
     this.#admit()
   }
 
   #admit(): void {
-    let free = this.limit - this.#active
-    while (free-- > 0) {
-      const next = this.#waiting.shift()
-      if (next === undefined) return
+    while (this.#waiting.length > 0 && this.#active < this.limit && this.#timer === undefined) {
+      const waitMs = this.#rate.take(performance.now())
+      if (waitMs > 0) {
+        this.#timer = setTimeout(() => {
+          this.#timer = undefined
+          this.#admit()
+        }, Math.ceil(waitMs))
+        return
+      }
       this.#active++
-      next()
+      this.#waiting.shift()?.()
     }
   }
 
   #adapt(pace: Pace): void {
+    if (pace === 'slow-down') this.#rate.refused(performance.now())
+    else if (pace === 'answered') this.#rate.answered(performance.now())
     if (this.#deaf > 0) {
       this.#deaf--
       return
@@ -67,8 +87,8 @@ export class Pacer {
     if (pace === 'slow-down') {
       this.#limit = Math.max(1, this.#limit / 2)
       this.#slowedBefore = true
-      this.#deaf = this.#active - 1
-    } else if (pace === 'answered') {
+      this.#deaf = this.#active
+    } else if (pace === 'answered' && this.#limit < this.#max && !this.#isBusy()) {
       this.#limit = Math.min(this.#max, this.#limit + (this.#slowedBefore ? growthPerRound / this.#limit : 1))
     }
   }

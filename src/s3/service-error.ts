@@ -162,7 +162,8 @@ function explainDenial(fault: ServiceFault, context: CallContext): { code: Error
       hint: 'the role and the policy of the KMS key must both allow kms:Decrypt',
     }
   }
-  if (/\bmfa\b/i.test(fault.message)) {
+  // Not in the name of a user, role or key
+  if (/\bmfa\b/i.test(fault.message.replaceAll(/arn:\S+/g, ''))) {
     return {
       code: 'access.mfa-required',
       hint: 'the bucket has MFA Delete: give the serial and the code of the device',

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest'
 import { type Pace, Pacer } from '../../src/s3/pacer.ts'
 
+const isBusy = () => false
+
 interface Call {
   readonly end: (error?: Error) => void
 }
@@ -38,7 +40,7 @@ async function settle(): Promise<void> {
 describe('pacing', () => {
   it('never has more calls under way than its bound', async () => {
     const running: Call[] = []
-    const pacer = new Pacer({ maxConcurrency: 3, initialConcurrency: 3 })
+    const pacer = new Pacer({ isBusy, maxConcurrency: 3, initialConcurrency: 3 })
     const calls = start(pacer, 10, running)
     await settle()
     expect(running.length).toBe(3)
@@ -51,7 +53,7 @@ describe('pacing', () => {
   })
 
   it('grows while the server answers, up to its ceiling', async () => {
-    const pacer = new Pacer({ maxConcurrency: 20, initialConcurrency: 2 })
+    const pacer = new Pacer({ isBusy, maxConcurrency: 20, initialConcurrency: 2 })
     for (let call = 0; call < 50; call++)
       await paced(
         pacer,
@@ -63,7 +65,7 @@ describe('pacing', () => {
 
   it('halves when the server asks to slow down, once for all the calls under way', async () => {
     const running: Call[] = []
-    const pacer = new Pacer({ maxConcurrency: 64, initialConcurrency: 64 })
+    const pacer = new Pacer({ isBusy, maxConcurrency: 64, initialConcurrency: 64 })
     const calls = start(pacer, 64, running)
     await settle()
     for (const { end } of running.slice(0, 64)) end(new Error('SlowDown'))
@@ -71,8 +73,35 @@ describe('pacing', () => {
     expect(pacer.limit).toBe(32)
   })
 
+  it('does not grow while its thread has no time to spare', async () => {
+    const pacer = new Pacer({ maxConcurrency: 20, initialConcurrency: 2, isBusy: () => true })
+    for (let call = 0; call < 50; call++)
+      await paced(
+        pacer,
+        () => Promise.resolve(),
+        () => 'answered',
+      )
+    expect(pacer.limit).toBe(2)
+  })
+
+  it('spreads calls over time once the server has asked to slow down', async () => {
+    const pacer = new Pacer({ isBusy, maxConcurrency: 64, initialConcurrency: 64 })
+    const startedMs = performance.now()
+    let answered = 0
+    const serve = () =>
+      performance.now() - startedMs < 500 && answered >= 20
+        ? Promise.reject(new Error('SlowDown'))
+        : Promise.resolve(answered++)
+    const waves: number[] = []
+    while (performance.now() - startedMs < 400) {
+      await paced(pacer, serve, () => 'slow-down').catch(() => undefined)
+      waves.push(performance.now())
+    }
+    expect(waves.length).toBeLessThan(100)
+  })
+
   it('never falls below one call', async () => {
-    const pacer = new Pacer({ maxConcurrency: 8, initialConcurrency: 2 })
+    const pacer = new Pacer({ isBusy, maxConcurrency: 8, initialConcurrency: 2 })
     for (let call = 0; call < 10; call++) {
       await paced(
         pacer,
@@ -84,7 +113,7 @@ describe('pacing', () => {
   })
 
   it('grows by eight a round after it was slowed down', async () => {
-    const pacer = new Pacer({ maxConcurrency: 64, initialConcurrency: 16 })
+    const pacer = new Pacer({ isBusy, maxConcurrency: 64, initialConcurrency: 16 })
     await paced(
       pacer,
       () => Promise.reject(new Error('SlowDown')),
@@ -101,7 +130,7 @@ describe('pacing', () => {
   })
 
   it('learns nothing from a call that got no answer', async () => {
-    const pacer = new Pacer({ maxConcurrency: 64, initialConcurrency: 16 })
+    const pacer = new Pacer({ isBusy, maxConcurrency: 64, initialConcurrency: 16 })
     await paced(
       pacer,
       () => Promise.reject(new Error('reset')),

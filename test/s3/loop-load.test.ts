@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest'
+import { LoopLoad } from '../../src/s3/loop-load.ts'
+
+function work(forMs: number): void {
+  const endMs = performance.now() + forMs
+  while (performance.now() < endMs);
+}
+
+it('a thread that only works is full', async () => {
+  const load = new LoopLoad()
+  for (let turn = 0; turn < 10; turn++) {
+    work(10)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(load.isFull()).toBe(true)
+})
+
+it('a thread that waits has time to spare', async () => {
+  const load = new LoopLoad()
+  await new Promise((resolve) => setTimeout(resolve, 100))
+  expect(load.isFull()).toBe(false)
+})
