@@ -22,13 +22,17 @@ export function parseListPage(xml: string): ListPage {
   const urlEncoded = elementText(xml, 'EncodingType') === 'url'
 
   const objects: ListedObject[] = []
-  let at = root
-  for (;;) {
-    const start = xml.indexOf('<Contents>', at)
-    if (start === -1) break
-    const end = xml.indexOf('</Contents>', start)
+  for (let at = xml.indexOf('<Contents>', root); at !== -1; at = xml.indexOf('<Contents>', at)) {
+    usual.lastIndex = at
+    const match = usual.exec(xml)
+    if (match !== null) {
+      objects.push(usualObject(match))
+      at = usual.lastIndex
+      continue
+    }
+    const end = xml.indexOf('</Contents>', at)
     if (end === -1) throw malformed('a <Contents> is not closed')
-    objects.push(parseObject(xml, start, end, urlEncoded))
+    objects.push(parseObject(xml, at, end, urlEncoded))
     at = end
   }
 
@@ -39,6 +43,19 @@ export function parseListPage(xml: string): ListPage {
     throw malformed(`it announces ${keyCount} keys and holds ${objects.length + commonPrefixes.length}`)
   }
   return { objects, commonPrefixes, nextToken }
+}
+
+/**
+ * An object in the order in which S3 writes its elements, with nothing to decode in its key: all but a few, and read in one go at a
+ * quarter of what it takes to look for each element.
+ */
+const usual =
+  /<Contents><Key>([^<&%+]+)<\/Key><LastModified>(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z)<\/LastModified><ETag>(?:&quot;|")([^<&"]*)(?:&quot;|")<\/ETag>(?:<Checksum(Algorithm|Type)>\w*<\/Checksum\4>)*<Size>(\d{1,15})<\/Size><StorageClass>STANDARD<\/StorageClass><\/Contents>/y
+
+function usualObject([, key = '', lastModified = '', etag = '', , size = '']: readonly string[]): ListedObject {
+  const lastModifiedMs = Date.parse(lastModified)
+  if (Number.isNaN(lastModifiedMs)) throw malformed(`a date is '${lastModified}'`)
+  return { key, sizeBytes: Number(size), etag, lastModifiedMs, storageClass: 'STANDARD' }
 }
 
 function parseObject(xml: string, from: number, to: number, urlEncoded: boolean): ListedObject {

@@ -27,10 +27,14 @@ export interface InlineWorkerOptions<B extends Listing> {
 /** Bodies held in memory at a time, all together. */
 const maxBytesUnderWay = 64 * 1024 * 1024
 
+/** As many as keep this thread busy at any latency: a page that is held takes a megabyte. */
+const longListingsAtATime = 8
+
 /** Runs slices in this thread. */
 export function inlineWorker<B extends Listing>(options: InlineWorkerOptions<B>): SliceWorker {
   const { bucketOf, listings, maxTasks, hunger, ...work } = options
   const admission = new Admission({ maxTasks, maxBytes: maxBytesUnderWay })
+  const longListings = new Admission({ maxTasks: longListingsAtATime, maxBytes: Infinity })
   return {
     capacity: listings,
     run: (slice, exchange) =>
@@ -39,6 +43,7 @@ export function inlineWorker<B extends Listing>(options: InlineWorkerOptions<B>)
         ...exchange,
         bucket: bucketOf(slice.account),
         admission,
+        longListings,
         isHungry: () => hunger.take(),
       }),
     close: () => options.action.close(),

@@ -17,6 +17,8 @@ export interface SliceWork<B extends Listing> {
   readonly action: ObjectAction<B>
   readonly filter: KeyFilter
   readonly admission: Admission
+  /** Listings of more than one page: each holds up to two of them. */
+  readonly longListings: Admission
   readonly listener: RunListener
   /** Aborted: list no more, take no more. */
   readonly signal: AbortSignal
@@ -44,24 +46,32 @@ export async function runSlice<B extends Listing>(whole: Slice, work: SliceWork<
   const underWay = new UnderWay()
   const twins = work.action.twins?.(whole)
   let slice = whole
+  let isLong = false
+  const list = (after: ListedObject | undefined, token: string | undefined) =>
+    work.bucket.listPage({ prefix: slice.prefix, startAfter: after?.key ?? slice.startAfter, token }, work.signal)
   try {
-    let page = await work.bucket.listPage({ prefix: slice.prefix, startAfter: slice.startAfter }, work.signal)
+    let page = await list(undefined, undefined)
     for (;;) {
-      const last = page.objects.at(-1)
-      const more = page.nextToken !== undefined && !(last !== undefined && isPast(last.key, slice.end))
+      const { objects, nextToken } = page
+      const last = objects.at(-1)
+      const more = nextToken !== undefined && !(last !== undefined && isPast(last.key, slice.end))
       if (more && work.isHungry()) slice = giveHalfAway(slice, last, work)
-      const next = more
-        ? work.bucket.listPage({ prefix: slice.prefix, startAfter: last?.key, token: page.nextToken }, work.signal)
-        : undefined
+      isLong ||= more && work.longListings.enter(0)
+      const next = more && isLong ? list(last, nextToken) : undefined
       // The page is awaited after the objects of this one: until then its failure is nobody's.
       next?.catch(() => undefined)
-      await takePage(page.objects, slice, work, twins, underWay)
-      if (next === undefined || work.signal.aborted) break
+      await takePage(objects, slice, work, twins, underWay)
+      if (!more || work.signal.aborted) break
       await work.whenWritable?.()
-      page = await next
+      while (!isLong) {
+        isLong = work.longListings.enter(0)
+        if (!isLong) await work.longListings.room()
+      }
+      page = await (next ?? list(last, nextToken))
     }
     work.listed()
   } finally {
+    if (isLong) work.longListings.leave(0)
     await underWay.ended()
   }
 }

@@ -33,3 +33,10 @@ export function safeJson(value: unknown): string {
     ).join(''),
   )
 }
+
+/** A text as `safeJson` writes it. */
+export function safeJsonText(text: string): string {
+  return plainJson.test(text) ? `"${text}"` : safeJson(text)
+}
+
+const plainJson = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/

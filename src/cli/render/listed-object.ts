@@ -1,6 +1,6 @@
 import { instantText } from './instant.ts'
 import type { OutcomeObject } from '../../work/outcome.ts'
-import { escapeText } from './escape.ts'
+import { escapeText, safeJsonText } from './escape.ts'
 import { formatBytes } from './quantity.ts'
 import type { RowShape } from './result-rows.ts'
 
@@ -36,6 +36,12 @@ export const listedObjectShape: RowShape<ListedRow> = {
     kind: object.kind,
     deliveredAt: deliveredAt(object),
   }),
+  json: ({ account, object }) =>
+    `{"key":${safeJsonText(object.key)},"sizeBytes":${object.sizeBytes},"lastModified":"${instantText(object.lastModifiedMs)}"` +
+    `,"etag":${safeJsonText(object.etag)},"storageClass":${safeJsonText(object.storageClass)},"account":${safeJsonText(account)}` +
+    (object.deliveredAtMs === undefined
+      ? '}'
+      : `,"logAccount":"${object.logAccount}","region":"${object.region}","kind":"${object.kind}","deliveredAt":"${instantText(object.deliveredAtMs)}"}`),
   columns: [
     { title: 'DELIVERED', width: 20 },
     { title: 'SIZE', width: 7, align: 'right' },

@@ -10,6 +10,8 @@ export interface RowShape<T> {
   /** The fields of JSON and of CSV's header, in order. Stable: people's programs read them. */
   readonly fields: readonly string[]
   record(row: T): Readonly<Record<string, Cell>>
+  /** The record as a line of JSON, where there are millions of rows. Default: made of the record. */
+  readonly json?: ((row: T) => string) | undefined
   /** Columns of the table and their widths: it is written as results come, so they are set beforehand. */
   readonly columns: readonly (Column & { readonly width: number })[]
   /** Escaped texts. */
@@ -34,8 +36,9 @@ export function resultRows<T>(
     write(row) {
       title()
       if (format === 'table') return write(tableLine(shape.columns, widths, shape.cells(row)))
+      if (format === 'json') return write(shape.json?.(row) ?? safeJson(shape.record(row)))
       const record = shape.record(row)
-      write(format === 'json' ? safeJson(record) : csvLine(shape.fields.map((field) => record[field])))
+      write(csvLine(shape.fields.map((field) => record[field])))
     },
     finish() {
       if (format === 'csv') title()
