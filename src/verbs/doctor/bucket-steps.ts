@@ -1,8 +1,9 @@
 import { CrosstrailError } from '../../error.ts'
 import { isKmsDenial } from '../../s3/service-error.ts'
-import { readDenial } from './denial.ts'
+import { lacksRight, readDenial } from './denial.ts'
 import type { DoctorBucket } from './doctor-bucket.ts'
 import { accountOfArn, configFix, type DoctorFix, wordsFix } from './fix.ts'
+import { layoutFixes } from './layout-fixes.ts'
 import { ownPrefixes } from './log-prefixes.ts'
 import { s3Fixes } from './s3-fixes.ts'
 import { knownError, type Walk } from './walk.ts'
@@ -24,7 +25,7 @@ export async function lookAtBucket(walk: Walk, bucket: DoctorBucket): Promise<bo
     return true
   }
   const tried = `ListObjectsV2 of s3://${trail.bucket}/${prefix} in ${trail.region}, owned by ${trail.owner}`
-  const isDenial = error.facts['status'] === 403 && !isKmsDenial(error.message)
+  const isDenial = lacksRight(error) && !isKmsDenial(error.message)
   const fixes = isDenial ? await denialFixes(walk, bucket, error) : otherFixes(error)
   walk.failWith('bucket', error, { tried, fixes, facts: { bucket: trail.bucket, owner: trail.owner } })
   return false
@@ -45,7 +46,7 @@ async function settled<T>(answer: Promise<T>): Promise<Settled<T>> {
 
 /** The bucket's own words about a right: it is there, and its owner is the one expected. */
 function isExplained(error: CrosstrailError): boolean {
-  return error.facts['status'] === 403 && readDenial(error.message).action?.startsWith('s3:') === true
+  return lacksRight(error) && readDenial(error.message).action?.startsWith('s3:') === true
 }
 
 function tellRegion(walk: Walk, region: string): void {
@@ -78,7 +79,7 @@ async function denialFixes(walk: Walk, bucket: DoctorBucket, error: CrosstrailEr
           `the role is one of ${roleAccount}: write that, if ${trail.bucket} belongs to it`,
           roleAccount,
         )
-  return [owner, ...s3Fixes(error.message, { need: 'list', place: trail }, walk)]
+  return [owner, ...s3Fixes(error.message, { need: 'list', place: trail }, walk), ...layoutFixes(trail)]
 }
 
 function otherFixes(error: CrosstrailError): readonly DoctorFix[] {

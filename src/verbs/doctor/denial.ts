@@ -1,3 +1,5 @@
+import type { CrosstrailError } from '../../error.ts'
+
 /** Whose policy is at fault, as far as AWS's words tell. */
 export type DenialCause =
   | 'identity-missing'
@@ -7,6 +9,7 @@ export type DenialCause =
   | 'resource-deny'
   | 'organization'
   | 'boundary'
+  | 'endpoint'
   | 'unsaid'
 
 /** What AWS says of a denial to callers of the owner's own account; to others it says nothing. */
@@ -28,12 +31,32 @@ export function readDenial(message: string): Denial {
   return { action, resource, cause: causes.find(([pattern]) => pattern.test(message))?.[1] ?? 'unsaid' }
 }
 
+/** Whether S3 refused for want of a right: its 403s tell of archived objects, wrong signatures and clocks as well. */
+export function lacksRight({ code, facts }: CrosstrailError): boolean {
+  return facts['status'] === 403 && !otherRefusals.has(code)
+}
+
+const otherRefusals: ReadonlySet<string> = new Set([
+  'object.archived',
+  'access.clock-skew',
+  'access.invalid-key',
+  'access.session-expired',
+  'access.session-invalid',
+  'access.wrong-signature',
+])
+
 const causes: readonly (readonly [RegExp, DenialCause])[] = [
   [/service control policy|resource control policy/i, 'organization'],
   [/permissions boundary/i, 'boundary'],
+  [/vpc endpoint policy/i, 'endpoint'],
+  // KMS gives three reasons in one sentence where another account's key is refused: none of them is known to be it.
+  [/does not exist in this region, no resource-based/i, 'unsaid'],
   [/explicit deny in an? (identity|session)-?based policy|explicit deny in a session policy/i, 'identity-deny'],
-  [/explicit deny in a (resource-based|vpc endpoint) policy|resource-based policy explicitly denies/i, 'resource-deny'],
+  [
+    /explicit deny in (a resource-based|the role trust) policy|resource-based policy explicitly denies/i,
+    'resource-deny',
+  ],
   [/no identity-based policy allows/i, 'identity-missing'],
-  [/no resource-based polic(y|ies) allows?/i, 'resource-missing'],
+  [/no (resource-based|role trust) polic(y|ies) allows?/i, 'resource-missing'],
   [/no session policy allows/i, 'session-missing'],
 ]

@@ -2,13 +2,15 @@ import type { CrosstrailError } from '../../error.ts'
 import { type AccountId, isAccountId } from '../../trail/account-id.ts'
 import { logsBase } from '../../trail/key-prefix.ts'
 import { isOrganizationId } from '../../trail/organization-id.ts'
+import { lacksRight } from './denial.ts'
 import type { DoctorBucket } from './doctor-bucket.ts'
 import { configFix, type DoctorFix, wordsFix } from './fix.ts'
+import { layoutFixes } from './layout-fixes.ts'
 import { ownPrefixes } from './log-prefixes.ts'
 import { otherAccountFixes } from './caller.ts'
 import { s3Fixes } from './s3-fixes.ts'
 import { type Survey, survey } from './survey.ts'
-import { knownError, type Walk } from './walk.ts'
+import { knownError, refusalOf, type Walk } from './walk.ts'
 
 /** Lists what the account is to read, down to its newest logs. Undefined where it may not. */
 export async function tellListing(
@@ -58,7 +60,7 @@ export async function tellListing(
     walk.warn('list', `nothing lies under ${missing.join(', ')}`, {
       code: 'bucket.empty-prefix',
       facts,
-      fixes: [configFix(`accounts.${account.label}.reads`, 'see that these accounts deliver to this trail')],
+      fixes: [notDelivering(account)],
     })
   } else if (account.reads === 'all') {
     walk.ok(
@@ -101,17 +103,19 @@ export async function tellOthers(walk: Walk, { wire }: DoctorBucket): Promise<vo
   const { account, trail, signal } = walk
   if (account.reads === 'all') return
   const prefix = logsBase(trail)
-  try {
-    await wire.listPage({ prefix, delimiter: '/' }, signal)
-  } catch (error) {
-    const known = knownError(error)
-    if (known.facts['status'] !== 403) return walk.skip('others', `not known: ${known.message}`)
+  // Of all keys together from behind the last one: the answer shows the right, and no names.
+  const requests = [{ prefix, delimiter: '/' } as const, { prefix: '', startAfter: lastKey }]
+  const listed = await Promise.all(requests.map((request) => refusalOf(wire.listPage(request, signal))))
+  const refusals = listed.flatMap((refusal) => refusal ?? [])
+  if (refusals.length === requests.length) {
+    const unknown = refusals.find((refusal) => !lacksRight(refusal))
+    if (unknown !== undefined) return walk.skip('others', `not known: ${unknown.message}`)
     return walk.ok('others', "other accounts' names cannot be listed")
   }
   const narrow = s3Fixes('', { need: 'list', place: trail }, walk)
   walk.warn('others', `the names of all accounts' logs can be listed, and the config says reads: ${readsText(walk)}`, {
     code: 'access.lists-others',
-    tried: `ListObjectsV2 of s3://${trail.bucket}/${prefix}`,
+    tried: `ListObjectsV2 of s3://${trail.bucket}/${listed[0] === undefined ? prefix : ''}`,
     fixes: [
       wordsFix('owner', `allow s3:ListBucket to ${account.role} on the condition below alone, and nowhere without it`),
       ...narrow,
@@ -119,25 +123,20 @@ export async function tellOthers(walk: Walk, { wire }: DoctorBucket): Promise<vo
   })
 }
 
+/** Nothing sorts behind it. */
+const lastKey = '\u{10fffd}'
+
 function readsText({ account }: Walk): string {
   return typeof account.reads === 'string' ? account.reads : account.reads.join(', ')
 }
 
 function listFixes(walk: Walk, error: CrosstrailError, callerId: string | undefined): readonly DoctorFix[] {
   const { trail } = walk
-  if (error.facts['status'] !== 403) return [wordsFix('machine', error.hint ?? error.message)]
-  const layout = [
-    `trail.prefix (${trail.prefix === '' ? 'none' : trail.prefix})`,
-    `trail.organization (${trail.organization ?? 'none'})`,
-  ].join(' and ')
-  return [
-    ...otherAccountFixes(walk, callerId),
-    ...s3Fixes(error.message, { need: 'list', place: trail }, walk),
-    configFix(
-      'trail.prefix',
-      `see that ${layout} are those of the trail: a role that may list its own prefix refuses others`,
-    ),
-  ]
+  if (!lacksRight(error)) return [wordsFix('machine', error.hint ?? error.message)]
+  const fixes = s3Fixes(error.message, { need: 'list', place: trail }, walk)
+  // What is denied outright is so whatever the config says.
+  if (fixes.every(({ type }) => type === 'words')) return fixes
+  return [...otherAccountFixes(walk, callerId), ...fixes, ...layoutFixes(trail)]
 }
 
 function isEmpty(page: { readonly objects: readonly unknown[]; readonly commonPrefixes: readonly string[] }): boolean {
@@ -146,17 +145,25 @@ function isEmpty(page: { readonly objects: readonly unknown[]; readonly commonPr
 
 /** Nothing under the prefix: where the role may look around, what the trail's layout seems to be is told. */
 async function tellEmpty(walk: Walk, wire: DoctorBucket['wire'], prefixes: readonly string[]): Promise<void> {
-  const { trail } = walk
+  const { account, trail } = walk
   const found = await findLayout(walk, wire)
   const fixes =
     found.length > 0
       ? found
-      : [configFix('trail.prefix', 'see that trail.prefix, trail.organization and the ids are those of the trail')]
+      : [
+          configFix('trail.prefix', 'see that trail.prefix and trail.organization are those of the trail'),
+          ...(account.reads === 'all' ? [] : [notDelivering(account)]),
+        ]
   walk.warn('list', `may be listed, and nothing lies there: s3://${trail.bucket}/${prefixes[0]}`, {
     code: 'bucket.empty-prefix',
     facts: { prefix: prefixes[0], logAccounts: 0 },
     fixes,
   })
+}
+
+function notDelivering({ label, reads }: Walk['account']): DoctorFix {
+  const path = `accounts.${label}.${reads === 'own' ? 'id' : 'reads'}`
+  return configFix(path, 'see that these accounts deliver to this trail')
 }
 
 async function findLayout(walk: Walk, wire: DoctorBucket['wire']): Promise<DoctorFix[]> {
@@ -166,7 +173,7 @@ async function findLayout(walk: Walk, wire: DoctorBucket['wire']): Promise<Docto
       const { commonPrefixes } = await wire.listPage({ prefix, delimiter: '/' }, signal)
       return commonPrefixes.map((folder) => folder.slice(prefix.length, -1))
     } catch (error) {
-      if (knownError(error).facts['status'] === 403) return []
+      if (lacksRight(knownError(error))) return []
       throw error
     }
   }

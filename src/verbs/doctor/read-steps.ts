@@ -1,8 +1,10 @@
-import { CrosstrailError } from '../../error.ts'
+import type { CrosstrailError } from '../../error.ts'
 import type { LogObject } from '../../trail/log-object.ts'
+import type { HttpHeaders } from '../../s3/http-client.ts'
 import { isKmsDenial } from '../../s3/service-error.ts'
 import type { DoctorBucket } from './doctor-bucket.ts'
-import { wordsFix } from './fix.ts'
+import { lacksRight } from './denial.ts'
+import { accountOfArn, type DoctorFix, wordsFix } from './fix.ts'
 import { keyArnIn, s3Fixes } from './s3-fixes.ts'
 import { knownError, type Walk } from './walk.ts'
 
@@ -11,42 +13,80 @@ const mostBytes = 1_024
 
 /** The object to try: small, and not archived; of those the newest. Undefined where there is none. */
 export function readableOf(newest: readonly LogObject[]): LogObject | undefined {
-  return newest
-    .filter(({ sizeBytes, storageClass, restored }) => sizeBytes > 0 && (!archiveClasses.has(storageClass) || restored))
-    .toSorted((one, other) => one.sizeBytes - other.sizeBytes || other.deliveredAtMs - one.deliveredAtMs)[0]
+  return readablesOf(newest)[0]
 }
 
-/** Reads the first bytes of one log, and tells of KMS beside it. Answers whether it could be read. */
+/** Such an object of each log account, since a role may be let read one and not the other. */
+function readablesOf(newest: readonly LogObject[]): readonly LogObject[] {
+  const sorted = newest
+    .filter(({ sizeBytes, storageClass, restored }) => sizeBytes > 0 && (!archiveClasses.has(storageClass) || restored))
+    .toSorted((one, other) => one.sizeBytes - other.sizeBytes || other.deliveredAtMs - one.deliveredAtMs)
+  const logAccounts = [...new Set(sorted.map(({ logAccount }) => logAccount))]
+  return logAccounts.flatMap((logAccount) => sorted.find((log) => log.logAccount === logAccount) ?? [])
+}
+
+/** Reads the first bytes of a log of each log account, and tells of KMS beside it. Answers whether all could be read. */
 export async function tellReading(walk: Walk, bucket: DoctorBucket, newest: readonly LogObject[]): Promise<boolean> {
-  const { account, trail, signal } = walk
-  const log = readableOf(newest)
+  const { account, trail } = walk
   if (account.allow.every((verb) => verb === 'list')) {
     walk.skip('read', 'not tried: the account is to list only')
     return true
   }
-  if (log === undefined) {
+  const answers = await Promise.all(readablesOf(newest).map((log) => tryReading(walk, bucket, log)))
+  // The storage class of Intelligent-Tiering does not tell it.
+  const tries = answers.filter(({ error }) => error?.code !== 'object.archived')
+  const [first] = tries
+  if (first === undefined) {
     walk.skip('read', newest.length === 0 ? 'no log was found to read' : 'every log that was found is archived')
     return true
   }
-  const { key, etag, sizeBytes } = log
-  const endInclusive = Math.min(sizeBytes, mostBytes) - 1
-  try {
-    const { headers } = await bucket.wire.getRange(key, { start: 0, endInclusive, etag }, signal)
-    walk.ok('read', `the first ${endInclusive + 1} bytes of s3://${trail.bucket}/${key}`, { key, sizeBytes })
-    tellEncryption(walk, headers)
-    return true
-  } catch (error) {
-    const known = knownError(error)
-    const kms = isKmsDenial(known.message) && known.facts['status'] === 403
-    const keyArn = kms ? await keyArnOf(bucket, known, key, signal) : undefined
-    if (kms) walk.ok('read', `s3:GetObject is allowed on s3://${trail.bucket}/${key}`, { key, sizeBytes })
-    walk.failWith(kms ? 'kms' : 'read', known, {
-      tried: `GetObject of s3://${trail.bucket}/${key}${keyArn === undefined ? '' : `, encrypted with ${keyArn}`}`,
-      facts: { key, keyArn },
-      fixes: readFixes(walk, known, keyArn),
-    })
+  const refused = tries.find(({ error }) => error !== undefined)
+  if (refused?.error !== undefined) {
+    await tellUnread(walk, bucket, refused.log, refused.error)
     return false
   }
+  const { key, sizeBytes } = first.log
+  const others = tries.length === 1 ? '' : `, and of one log each of ${tries.length - 1} more log accounts`
+  walk.ok('read', `the first ${endOf(first.log) + 1} bytes of s3://${trail.bucket}/${key}${others}`, { key, sizeBytes })
+  tellEncryption(walk, first.headers ?? {})
+  return true
+}
+
+interface Try {
+  readonly log: LogObject
+  readonly headers?: HttpHeaders
+  readonly error?: CrosstrailError
+}
+
+async function tryReading({ signal }: Walk, { wire }: DoctorBucket, log: LogObject): Promise<Try> {
+  const { key, etag } = log
+  try {
+    const { headers } = await wire.getRange(key, { start: 0, endInclusive: endOf(log), etag }, signal)
+    return { log, headers }
+  } catch (error) {
+    return { log, error: knownError(error) }
+  }
+}
+
+function endOf({ sizeBytes }: LogObject): number {
+  return Math.min(sizeBytes, mostBytes) - 1
+}
+
+async function tellUnread(
+  walk: Walk,
+  bucket: DoctorBucket,
+  { key, sizeBytes }: LogObject,
+  error: CrosstrailError,
+): Promise<void> {
+  const { trail, signal } = walk
+  const kms = isKmsDenial(error.message) && lacksRight(error)
+  const keyArn = kms ? await keyArnOf(bucket, error, key, signal) : undefined
+  if (kms) walk.ok('read', `s3:GetObject is allowed on s3://${trail.bucket}/${key}`, { key, sizeBytes })
+  walk.failWith(kms ? 'kms' : 'read', error, {
+    tried: `GetObject of s3://${trail.bucket}/${key}${keyArn === undefined ? '' : `, encrypted with ${keyArn}`}`,
+    facts: { key, keyArn },
+    fixes: readFixes(walk, error, keyArn),
+  })
 }
 
 /** S3 names the key in the headers of the object, and not always in its refusal. */
@@ -65,12 +105,21 @@ async function keyArnOf(
 }
 
 function readFixes(walk: Walk, error: CrosstrailError, keyArn: string | undefined) {
-  if (error.facts['status'] !== 403) return [wordsFix('machine', error.hint ?? error.message)]
+  if (!lacksRight(error)) return [wordsFix('machine', error.hint ?? error.message)]
   const need = isKmsDenial(error.message) ? 'decrypt' : 'read'
-  return s3Fixes(error.message, { need, place: walk.trail, extras: { keyArn } }, walk)
+  return [...s3Fixes(error.message, { need, place: walk.trail, extras: { keyArn } }, walk), ...ownershipFixes(walk)]
 }
 
-function tellEncryption(walk: Walk, headers: Readonly<Record<string, string | string[] | undefined>>): void {
+/** S3 heeds a bucket's policy for objects of the bucket's owner alone, and what CloudTrail writes can be its own. */
+function ownershipFixes({ account, trail, steps }: Walk): readonly DoctorFix[] {
+  const ownership = String(steps.find(({ step }) => step === 'settings')?.facts['ownership'])
+  if (accountOfArn(account.role, trail.owner) === trail.owner || !['ObjectWriter', 'none'].includes(ownership))
+    return []
+  const does = `set object ownership of ${trail.bucket} to BucketOwnerEnforced, or use a role of ${trail.owner}: the bucket's policy does not speak for objects that CloudTrail owns`
+  return [wordsFix('owner', does)]
+}
+
+function tellEncryption(walk: Walk, headers: HttpHeaders): void {
   const encryption = String(headers['x-amz-server-side-encryption'] ?? 'unknown')
   const keyArn = headers['x-amz-server-side-encryption-aws-kms-key-id']
   if (!encryption.startsWith('aws:kms'))
@@ -95,10 +144,9 @@ export async function tellTagging(walk: Walk, { probe }: DoctorBucket, log: LogO
       tried: `GetObjectTagging of s3://${trail.bucket}/${log.key}`,
       answer: known.message,
       facts: { key: log.key },
-      fixes:
-        known.facts['status'] === 403
-          ? s3Fixes(known.message, { need: 'readTags', place: trail }, walk)
-          : [wordsFix('machine', known.hint ?? known.message)],
+      fixes: lacksRight(known)
+        ? s3Fixes(known.message, { need: 'readTags', place: trail }, walk)
+        : [wordsFix('machine', known.hint ?? known.message)],
     })
   }
 }

@@ -81,6 +81,8 @@ function deniedFixes({ cause, action, resource }: Denial, role: string): readonl
       return [wordsFix('owner', `a policy of the organization keeps ${what} from ${role}: ask those who keep it`)]
     case 'boundary':
       return [wordsFix('owner', `the permissions boundary of ${role} lacks ${what}: widen it`)]
+    case 'endpoint':
+      return [wordsFix('caller', `the policy of the VPC endpoint on the way keeps ${what} from ${role}: widen it`)]
     case 'session-missing':
       return [wordsFix('machine', `the session policy lacks ${what}: run it with --no-session-policy, and report it`)]
     case 'identity-missing':

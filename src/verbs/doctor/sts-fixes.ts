@@ -44,14 +44,7 @@ export function stsFixes(error: CrosstrailError, at: Refused): readonly DoctorFi
     case 'access.request-invalid':
       return [configFix(path, hint)]
     case 'access.sts-failed':
-      return error.facts['status'] === 400 && link !== undefined
-        ? [
-            wordsFix(
-              'machine',
-              `${hint}; a store that imitates STS may not know an action of the session policy: --no-session-policy`,
-            ),
-          ]
-        : [wordsFix('machine', hint)]
+      return link === undefined ? [wordsFix('machine', hint)] : failedFixes(error, link, at)
     case 'interrupted':
     default:
       return [wordsFix('machine', hint)]
@@ -63,11 +56,17 @@ function deniedFixes(error: CrosstrailError, link: RoleLink, at: Refused): reado
   const { cause } = readDenial(error.message)
   const idFixes = at.reached === 0 ? otherAccountFixes(at.walk, at.callerArn?.split(':')[4]) : []
   if (cause === 'identity-missing') return [...idFixes, callerFix(link, at)]
-  if (cause === 'resource-missing') return [...idFixes, trustFix(link, at)]
+  // Where the trust policy names the caller, one of its conditions does not hold.
+  if (cause === 'resource-missing') {
+    return [...idFixes, ...externalIdFixes(link, at), ...mfaFixes(link, at), trustFix(link, at)]
+  }
   if (cause === 'identity-deny') return [wordsFix('caller', `take the Deny of sts:AssumeRole on ${link.role} back`)]
   if (cause === 'resource-deny') return [wordsFix('owner', `take the Deny out of the trust policy of ${link.role}`)]
   if (cause === 'organization' || cause === 'boundary') {
     return [wordsFix('caller', 'ask who keeps the policies of the organization and the permissions boundaries')]
+  }
+  if (cause === 'endpoint') {
+    return [wordsFix('caller', `the policy of the VPC endpoint of STS keeps ${link.role} away: widen it`)]
   }
   return [
     ...idFixes,
@@ -78,6 +77,21 @@ function deniedFixes(error: CrosstrailError, link: RoleLink, at: Refused): reado
     configFix(pathOf(at, 'role'), `see that ${link.role} exists: STS gives the same answer where it does not`),
   ]
 }
+
+/** Stores that imitate STS refuse without a word where AWS has one. */
+function failedFixes(error: CrosstrailError, link: RoleLink, at: Refused): readonly DoctorFix[] {
+  const hint = error.hint ?? error.message
+  if (error.facts['status'] === 404) return [configFix(pathOf(at, 'role'), `see that ${link.role} exists`)]
+  if (error.facts['status'] !== 400) return [wordsFix('machine', hint)]
+  const narrowed = 'a store that imitates STS may not know an action of the session policy: --no-session-policy'
+  return [
+    wordsFix('machine', `${hint}; ${narrowed}`),
+    ...(link.durationSeconds > everyRoleSeconds ? tooLongFixes(link, at) : []),
+  ]
+}
+
+/** IAM: the least that MaxSessionDuration of a role can be. */
+const everyRoleSeconds = 3_600
 
 /** Where the config has a field of the role that was asked for. */
 function pathOf({ walk, links, reached }: Refused, field: 'externalId' | 'duration' | 'role'): string {
@@ -92,9 +106,9 @@ function externalIdFixes(link: RoleLink, at: Refused): readonly DoctorFix[] {
     : [configFix(path, "write the external ID of the role's trust policy, if it is another")]
 }
 
-/** MFA goes with the first role alone. */
-function mfaFixes(link: RoleLink, { walk, reached }: Refused): readonly DoctorFix[] {
-  if (reached > 0 || link.mfaSerial !== undefined) return []
+/** MFA goes with the first role alone, and only users have devices. */
+function mfaFixes(link: RoleLink, { walk, reached, callerArn = '' }: Refused): readonly DoctorFix[] {
+  if (reached > 0 || link.mfaSerial !== undefined || callerArn.includes(':assumed-role/')) return []
   const does = 'write the ARN of your MFA device, if the trust policy of the role demands MFA: none was sent'
   return [configFix(`accounts.${walk.account.label}.mfa`, does)]
 }

@@ -1,4 +1,5 @@
 import type { AccountId } from '../../trail/account-id.ts'
+import { dayMs, minuteMs } from '../../trail/calendar.ts'
 import { parseKey } from '../../trail/key.ts'
 import { accountPrefix, kindPrefix } from '../../trail/key-prefix.ts'
 import { type Kind, kindOfFolder, kinds as allKinds } from '../../trail/kind.ts'
@@ -86,21 +87,42 @@ class AccountSurvey {
         window: { fromMs: this.#of.nowMs - recentMs },
       }),
     )
-    const recent = await Promise.all(slices.map((slice) => this.#logs(slice.prefix, slice.startAfter)))
+    const found = await Promise.all(slices.map((slice) => this.#logs(slice.prefix, slice.startAfter)))
+    const recent = found.map(({ logs }) => logs)
     if (recent.some((logs) => logs.length > 0)) return { kinds, regions, newest: recent.flatMap(lastOnes) }
     const older = await Promise.all(slices.map((slice) => this.#newestDay(slice)))
     return { kinds, regions, newest: older.flatMap(lastOnes) }
   }
 
-  /** The logs of the last day that has a folder. */
-  async #newestDay({ prefix }: Slice): Promise<readonly LogObject[]> {
-    let folder = prefix
+  /** The last logs of the last day that has a folder. */
+  async #newestDay(slice: Slice): Promise<readonly LogObject[]> {
+    let folder = slice.prefix
     for (const digits of [4, 2, 2]) {
       const last = (await this.#folders(folder)).findLast((name) => new RegExp(`^\\d{${digits}}$`).test(name))
       if (last === undefined) return []
       folder += `${last}/`
     }
-    return this.#logs(folder, undefined)
+    const { logs, cut } = await this.#logs(folder, undefined)
+    const [first] = logs
+    return cut && first !== undefined ? this.#lastOf(slice, folder, first.deliveredAtMs) : logs
+  }
+
+  /** The last logs of a day that has more than are read, by halving what may be left of it. */
+  async #lastOf(slice: Slice, folder: string, atMs: number): Promise<readonly LogObject[]> {
+    let [fromMs, toMs] = [atMs, atMs + dayMs]
+    let last: readonly LogObject[] = []
+    while (toMs - fromMs > minuteMs) {
+      const middleMs = (fromMs + toMs) / 2
+      const { startAfter } = sliceOf({ ...slice, layout: this.#of.layout, window: { fromMs: middleMs } })
+      const { logs, cut } = await this.#logs(folder, startAfter, 1)
+      if (logs.length === 0) toMs = middleMs
+      else {
+        if (!cut) return logs
+        last = logs
+        fromMs = middleMs
+      }
+    }
+    return last
   }
 
   async #folders(prefix: string): Promise<string[]> {
@@ -108,8 +130,12 @@ class AccountSurvey {
     return commonPrefixes.map((folder) => folder.slice(prefix.length, -1))
   }
 
-  /** Up to some thousands: a day of a busy region has more, and what is found of it is new enough then. */
-  async #logs(prefix: string, startAfter: string | undefined): Promise<readonly LogObject[]> {
+  /** Up to some thousands. `cut`: there are more. */
+  async #logs(
+    prefix: string,
+    startAfter: string | undefined,
+    mostPages = 3,
+  ): Promise<{ readonly logs: readonly LogObject[]; readonly cut: boolean }> {
     const { layout, signal } = this.#of
     const logs: LogObject[] = []
     let token: string | undefined
@@ -122,11 +148,10 @@ class AccountSurvey {
       token = page.nextToken
       if (token === undefined) break
     }
-    return logs.toSorted(byDelivery)
+    return { logs: logs.toSorted(byDelivery), cut: token !== undefined }
   }
 }
 
-const mostPages = 3
 /** Of each region: enough to choose a small one among. */
 const keptOfRegion = 20
 

@@ -87,6 +87,16 @@ export function knownError(error: unknown): CrosstrailError {
   return error
 }
 
+/** Why a call was refused; undefined where it was not. Throws what `knownError` throws. */
+export async function refusalOf(call: Promise<unknown>): Promise<CrosstrailError | undefined> {
+  try {
+    await call
+    return undefined
+  } catch (error) {
+    return knownError(error)
+  }
+}
+
 /** The message without the server's words: these stand in the answer. */
 function shortened({ message, cause }: CrosstrailError): string {
   const said = / answered (\d{3}) .*$/s.exec(message)

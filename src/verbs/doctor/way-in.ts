@@ -145,7 +145,8 @@ function tellClock(walk: Walk, skewSeconds: number | undefined): void {
   if (skewSeconds === undefined) return walk.skip('clock', 'not known: the answer of STS has no date')
   const facts = { skewSeconds }
   const off = Math.abs(skewSeconds)
-  if (off < tolerableSkewSeconds) return walk.ok('clock', `within ${Math.max(off, 1)} seconds of STS`, facts)
+  if (off < tolerableSkewSeconds)
+    return walk.ok('clock', `within ${off > 1 ? `${off} seconds` : 'a second'} of STS`, facts)
   walk.warn(
     'clock',
     `this machine is ${off} seconds ${skewSeconds > 0 ? 'ahead of' : 'behind'} STS: AWS refuses from 300 seconds on`,

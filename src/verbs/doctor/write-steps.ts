@@ -5,11 +5,11 @@ import type { SharingNeed } from '../../identity/sharing/need-statements.ts'
 import type { ProbeAnswer } from '../../s3/bucket-probe.ts'
 import type { BucketPlace } from '../../s3/calls.ts'
 import { isKmsDenial } from '../../s3/service-error.ts'
-import { readDenial } from './denial.ts'
+import { lacksRight, readDenial } from './denial.ts'
 import type { DoctorBucket } from './doctor-bucket.ts'
 import { type DoctorFix, wordsFix } from './fix.ts'
 import { s3Fixes } from './s3-fixes.ts'
-import { knownError, type Walk } from './walk.ts'
+import { knownError, refusalOf, type Walk } from './walk.ts'
 
 /** Where copies go, and the bucket there through the account's session. */
 export interface DoctorTarget {
@@ -32,15 +32,15 @@ export async function tellPut(walk: Walk, target: DoctorTarget | undefined): Pro
       : []),
     ...needs.flatMap((need) => s3Fixes(message, { need, place, extras }, walk)),
   ]
-  const refused = await listingRefusal(bucket, prefix, walk.signal)
+  const refused = await refusalOf(bucket.wire.listPage({ prefix, delimiter: '/' }, walk.signal))
   if (refused !== undefined) {
-    const isDenial = refused.facts['status'] === 403
+    const isDenial = lacksRight(refused)
     return walk.failWith('put', refused, {
       tried: `ListObjectsV2 of s3://${place.bucket}/${prefix}, where a copy looks for what is there already`,
       facts: { bucket: place.bucket },
       fixes: isDenial
         ? fixesOf(refused.message, 'listCopies', 'readCopies', 'store')
-        : [wordsFix('config', refused.hint ?? targetOptions)],
+        : [wordsFix('config', isOfBucket(refused) ? targetOptions : (refused.hint ?? targetOptions))],
     })
   }
   await tellProbe(walk, {
@@ -57,17 +57,9 @@ export async function tellPut(walk: Walk, target: DoctorTarget | undefined): Pro
 
 const targetOptions = 'see --to, --to-owner and --to-region'
 
-async function listingRefusal(
-  { wire }: DoctorBucket,
-  prefix: string,
-  signal: AbortSignal,
-): Promise<CrosstrailError | undefined> {
-  try {
-    await wire.listPage({ prefix, delimiter: '/' }, signal)
-    return undefined
-  } catch (error) {
-    return knownError(error)
-  }
+/** The hints of these speak of the trail's bucket. */
+function isOfBucket({ code }: CrosstrailError): boolean {
+  return code.startsWith('bucket.')
 }
 
 /** The right to delete logs. `folder` is one where logs lie. */
@@ -117,6 +109,7 @@ interface Probing {
  * | 403 that names another right | that right is missing |
  * | 403 without words, where a missing key is told by 404 | the right is missing |
  * | 403 without words, where missing keys are hidden | not known |
+ * | 501 | not known: the server has no conditions |
  * | it was done | the right is there, and the server ignores conditions |
  */
 async function tellProbe(walk: Walk, probing: Probing): Promise<void> {
@@ -155,19 +148,18 @@ async function tellProbe(walk: Walk, probing: Probing): Promise<void> {
   }
   const { message, facts } = answer.error
   const { action } = readDenial(message)
-  if (facts['status'] === 403 && action === 's3:ListBucket') {
+  const isDenial = lacksRight(answer.error)
+  if (facts['status'] === 501) {
+    return walk.skip(step, 'not known: the server has no conditional calls, and is asked in no other way', { key })
+  }
+  if (isDenial && action === 's3:ListBucket') {
     return walk.ok(
       step,
       `${right} is allowed on s3://${bucketName}/${probing.keyPrefix}… (S3 hides only that the key is not there)`,
       { key },
     )
   }
-  if (
-    facts['status'] === 403 &&
-    action === undefined &&
-    !isKmsDenial(message) &&
-    !(await tellsMissing(walk, probing, key))
-  ) {
+  if (isDenial && action === undefined && !isKmsDenial(message) && !(await tellsMissing(walk, probing, key))) {
     return walk.skip(
       step,
       `not known: S3 answered 403 without a reason, as it also does to hide that a key is not there`,
@@ -177,8 +169,7 @@ async function tellProbe(walk: Walk, probing: Probing): Promise<void> {
   walk.failWith(step, answer.error, {
     tried,
     facts: { key },
-    fixes:
-      facts['status'] === 403 ? probing.fixesFor(message) : [wordsFix('config', answer.error.hint ?? probing.place)],
+    fixes: isDenial ? probing.fixesFor(message) : [wordsFix('config', answer.error.hint ?? probing.place)],
   })
 }
 

@@ -40,6 +40,19 @@ test.each([
     'User: arn:aws:iam::222222222222:user/b is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111111111111:role/R',
     { action: 'sts:AssumeRole', resource: 'arn:aws:iam::111111111111:role/R', cause: 'unsaid' },
   ],
+  // KMS says all three at once: nothing is known but that the role's own policies were not the reason.
+  [
+    `${who} kms:Decrypt on the resource associated with this ciphertext because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
+    { action: 'kms:Decrypt', resource: undefined, cause: 'unsaid' },
+  ],
+  [
+    `${who} s3:GetObject on resource: "arn:aws:s3:::b/k" because no VPC endpoint policy allows the s3:GetObject action`,
+    { action: 's3:GetObject', resource: 'arn:aws:s3:::b/k', cause: 'endpoint' },
+  ],
+  [
+    `${who} s3:GetObject on resource: "arn:aws:s3:::b/k" with an explicit deny in a VPC endpoint policy`,
+    { action: 's3:GetObject', resource: 'arn:aws:s3:::b/k', cause: 'endpoint' },
+  ],
   ['Access Denied', { action: undefined, resource: undefined, cause: 'unsaid' }],
 ])('%s', (message, denial) => {
   expect(readDenial(message)).toEqual(denial)

@@ -42,6 +42,30 @@ export function mayAssume(
   return adds(kind, holder, { Action, Resource: role })
 }
 
+/**
+ * What is printed where STS gives the one answer it has for all: the external ID, the device, both statements, the role's own name.
+ * `at` is the place in the config, `by` who called, as a policy is attached to it and as the role trusts it.
+ */
+export function refusedAlike(
+  role: string,
+  by: { readonly kind?: 'caller' | 'hop'; readonly holder: string; readonly trusted: string },
+  more: {
+    readonly at?: string
+    readonly mfa?: boolean
+    readonly Action?: OneOrMore
+    readonly Condition?: Record<string, Record<string, string>>
+  } = {},
+): readonly ExpectedFix[] {
+  const { at = 'accounts.X', mfa = false, Action = 'sts:AssumeRole', Condition } = more
+  return [
+    config(`${at}.externalId`),
+    ...(mfa ? [config('accounts.X.mfa')] : []),
+    trusts(role, by.trusted, { Action, ...(Condition && { Condition }) }),
+    mayAssume(by.kind ?? 'caller', by.holder, role, Action),
+    config(`${at}.role`),
+  ]
+}
+
 export function setting(name: string, attachTo: string, value: string): ExpectedFix {
   return { setting: name, attachTo, value }
 }

@@ -116,7 +116,13 @@ test('an owner who is not the owner is told first, with the account of the role'
   expect(of('Z').bucket).toMatchObject({
     status: 'failed',
     code: 'access.list-denied',
-    fixes: [{ type: 'config', path: 'trail.owner', value: labAccounts.A }, { type: 'policy' }, { type: 'policy' }],
+    fixes: [
+      { type: 'config', path: 'trail.owner', value: labAccounts.A },
+      { type: 'policy' },
+      { type: 'policy' },
+      { path: 'trail.prefix' },
+      { path: 'trail.organization' },
+    ],
   })
 })
 
