@@ -194,6 +194,14 @@ function stepsFor(lab: Lab, folder: string): readonly Step[] {
       }),
     },
     {
+      says: 'The doctor says who must change what: Account A could let it in, with this statement.',
+      argv: 'doctor B-reads-C',
+      exitCode: 3,
+      expect: ({ stdout }) => ({
+        'the statement is for the logs of C': stdout.includes(`"s3:prefix": "AWSLogs/${labAccounts.C}/*"`),
+      }),
+    },
+    {
       says: 'Z comes with a wrong external ID. Account A refuses.',
       argv: 'list Z',
       env: { Z_EXTERNAL_ID: 'a-wrong-guess' },

@@ -18,6 +18,7 @@ export interface ExecSession {
 const conflicting: ReadonlySet<string> = new Set([
   'AWS_ACCESS_KEY',
   'AWS_ACCESS_KEY_ID',
+  'AWS_ACCOUNT_ID',
   'AWS_CONTAINER_AUTHORIZATION_TOKEN',
   'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
   'AWS_CONTAINER_CREDENTIALS_FULL_URI',
@@ -25,6 +26,7 @@ const conflicting: ReadonlySet<string> = new Set([
   'AWS_CREDENTIAL_EXPIRATION',
   'AWS_CREDENTIAL_FILE',
   'AWS_CREDENTIAL_PROFILES_FILE',
+  'AWS_CREDENTIAL_SCOPE',
   'AWS_DEFAULT_PROFILE',
   'AWS_PROFILE',
   'AWS_ROLE_ARN',
@@ -43,8 +45,13 @@ const conflicting: ReadonlySet<string> = new Set([
  * The environment of a command that runs with a session: that of crosstrail, without what speaks of other credentials, and with the
  * session's own. Where the credentials come from an endpoint, the AWS tools' files are hidden: a default profile in them would come first.
  */
-export function execEnvironment(env: Environment, { account, region, credentials }: ExecSession): Environment {
-  const kept = Object.entries(env).filter(([name]) => !conflicting.has(name))
+export function execEnvironment(
+  env: Environment,
+  { account, region, credentials }: ExecSession,
+  platform: NodeJS.Platform = process.platform,
+): Environment {
+  const nameOf = (name: string) => (platform === 'win32' ? name.toUpperCase() : name)
+  const kept = Object.entries(env).filter(([name]) => !conflicting.has(nameOf(name)))
   return {
     ...Object.fromEntries(kept),
     ...('url' in credentials ? endpointVariables(credentials) : credentialVariables(credentials)),

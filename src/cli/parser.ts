@@ -16,9 +16,10 @@ export interface ParsedArguments {
 
 /** Splits arguments into a command, positionals and options. Throws `usage.unknown-option`, `usage.invalid-value`. */
 export async function parseArguments(all: readonly string[], commands: readonly Command[]): Promise<ParsedArguments> {
-  const argv = ownArguments(all)
-  const behindDashes = all.slice(argv.length + 1)
+  const own = ownArguments(all)
+  const behindDashes = all.slice(own.length + 1)
   const flags = ['h', 'help', 'version', ...commands.flatMap(flagNames)]
+  const argv = withDashValues(own, flags)
   refuseMisread(argv, flags)
   let parsed: Record<string, unknown> | undefined
   // Flags are known outside of the commands too, or `--quiet list` would be a flag with a value
@@ -115,6 +116,18 @@ function refuseMisread(argv: readonly string[], flags: readonly string[]): void 
       facts: { option: `--${name}`, value },
     })
   }
+}
+
+/** `--check -` as `--check=-`: to yargs a lone dash is an argument, never a value. */
+function withDashValues(argv: readonly string[], flags: readonly string[]): string[] {
+  const joined: string[] = []
+  for (const argument of argv) {
+    const before = joined.at(-1) ?? ''
+    const wantsValue = /^--[^=]+$/.test(before) && !flags.includes(before.slice(2))
+    if (argument === '-' && wantsValue) joined.splice(-1, 1, `${before}=-`)
+    else joined.push(argument)
+  }
+  return joined
 }
 
 function givenArguments(values: Readonly<Record<string, unknown>>): GivenArguments {

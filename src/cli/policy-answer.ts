@@ -43,7 +43,7 @@ function printed(set: PolicySet, format: PolicyFormat): PolicyAnswer {
   const accounts = [...new Set(set.policies.map(({ inAccount }) => inAccount))]
   if (set.policies.length === 0) {
     throw new CrosstrailError('usage.conflict', 'there is no such policy', {
-      hint: 'leave out --kind, --side or --in-account to see which there are',
+      hint: 'leave out --kind, --side and --in-account to see which there are; those of keys and buckets come with --log-kms-key, --bucket-policy, --copy-to-owner and --copy-kms-key',
     })
   }
   if (accounts.length > 1 && (format === 'cli' || format === 'cloudformation')) {

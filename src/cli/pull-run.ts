@@ -110,10 +110,13 @@ async function measuredPull(frame: PullFrame, talk: Talk): Promise<PullReport> {
 }
 
 function take(event: RunEvent, { settings, meter, results, tells }: PullFrame, talk: Talk): void {
-  const { output, verbose } = settings.output
   meter.take(event)
-  if (event.type === 'outcome' && (output !== 'table' || (verbose && event.outcome.status === 'done'))) {
-    results.rows.write(event.outcome)
-  }
+  if (event.type === 'outcome' && isShown(event.outcome, settings.output)) results.rows.write(event.outcome)
   if (tells === undefined || tells(event)) talk.listener(event)
+}
+
+/** What an earlier pull took is listed by each later one for as long as it looks back: with `--verbose` alone it is a result. */
+function isShown(outcome: Outcome, { output, verbose }: OutputArgs): boolean {
+  if (output === 'table') return verbose && outcome.status === 'done'
+  return verbose || outcome.status !== 'skipped' || outcome.reason !== 'covered'
 }

@@ -68,8 +68,10 @@ const sourceVariables = [
   'AWS_SHARED_CREDENTIALS_FILE',
   'AWS_ROLE_ARN',
   'AWS_WEB_IDENTITY_TOKEN_FILE',
+  'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
   'AWS_CONTAINER_CREDENTIALS_FULL_URI',
   'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI',
+  'AWS_EC2_METADATA_SERVICE_ENDPOINT',
   'AWS_ENDPOINT_URL',
   'AWS_ENDPOINT_URL_STS',
   'HOME',
@@ -78,13 +80,14 @@ const sourceVariables = [
 
 /**
  * All that makes a session, as one text: the account as resolved, what it is narrowed to, and what of the environment names the caller.
- * AWS_PROFILE counts for the sources that look at it alone, so that a tool may call with another one.
+ * AWS_PROFILE counts for the sources that may look at it alone, so that a tool may call with another one.
  */
 export function sessionIdentity(
   account: SessionAccount,
   policy: string | undefined,
   env: Readonly<Record<string, string | undefined>>,
 ): string {
-  const named = account.credentials.type === 'chain' ? [...sourceVariables, 'AWS_PROFILE'] : sourceVariables
+  const readsProfile = ['chain', 'process'].includes(account.credentials.type)
+  const named = readsProfile ? [...sourceVariables, 'AWS_PROFILE'] : sourceVariables
   return JSON.stringify([account, policy ?? null, named.map((name) => env[name] ?? null)])
 }

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 
 import { CrosstrailError } from '../error.ts'
 import { callLocally, type LocalAnswer, type LocalSilence } from './local-http.ts'
+import { filledText, parseObject } from './parse-object.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 const timeoutMs = 2_000
@@ -72,10 +73,12 @@ async function askedAgain(url: URL, headers: Readonly<Record<string, string>>): 
 }
 
 function readKeys(body: string, account: string): SigningKeys {
-  const answer = parseObject(body)
-  const { AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, Token: sessionToken } = answer
+  const answer = parseObject(body) ?? {}
+  const accessKeyId = filledText(answer['AccessKeyId'])
+  const secretAccessKey = filledText(answer['SecretAccessKey'])
+  const sessionToken = filledText(answer['Token'])
   const expiresAtMs = Date.parse(String(answer['Expiration']))
-  if (!isFilled(accessKeyId) || !isFilled(secretAccessKey) || !isFilled(sessionToken) || Number.isNaN(expiresAtMs)) {
+  if (!accessKeyId || !secretAccessKey || !sessionToken || Number.isNaN(expiresAtMs)) {
     throw noCredentials(
       account,
       'its answer is not that of a container credentials endpoint',
@@ -83,20 +86,6 @@ function readKeys(body: string, account: string): SigningKeys {
     )
   }
   return { accessKeyId, secretAccessKey, sessionToken, expiresAtMs }
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : {}
-  } catch {
-    // JSON.parse quotes what it could not read, and that may be a secret.
-    return {}
-  }
-}
-
-function isFilled(value: unknown): value is string {
-  return typeof value === 'string' && value !== ''
 }
 
 function factsOf(account: string) {

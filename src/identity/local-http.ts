@@ -27,7 +27,13 @@ export function callLocally(url: URL, { method, headers, timeoutMs }: LocalCall)
   return new Promise((resolve) => {
     let connected = false
     const send = url.protocol === 'https:' ? tlsRequest : plainRequest
-    const call = send(url, { method, headers, agent: false, signal: AbortSignal.timeout(timeoutMs) })
+    let call
+    try {
+      call = send(url, { method, headers, agent: false, signal: AbortSignal.timeout(timeoutMs) })
+    } catch (error) {
+      // Neither http nor https, or a header that cannot be sent
+      return resolve({ connected, reason: reasonOf(error) })
+    }
     call.once('socket', (socket) => socket.once('connect', () => (connected = true)))
     call.on('error', (error) => resolve({ connected, reason: reasonOf(error) }))
     call.once('response', (response: IncomingMessage) => {

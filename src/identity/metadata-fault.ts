@@ -38,11 +38,12 @@ function endpoint(): string {
   return given || (mode?.toLowerCase() === 'ipv6' ? 'http://[fd00:ec2::254]' : 'http://169.254.169.254')
 }
 
-function ask(
+async function ask(
   method: 'GET' | 'PUT',
   path: string,
   headers: Readonly<Record<string, string>>,
 ): Promise<LocalAnswer | LocalSilence> {
+  if (!URL.canParse(path, endpoint())) return { connected: false, reason: 'no address' }
   return callLocally(new URL(path, endpoint()), { method, headers, timeoutMs })
 }
 

@@ -1,4 +1,5 @@
 import { CrosstrailError } from '../error.ts'
+import { filledText, parseObject } from './parse-object.ts'
 import { programName } from './program-name.ts'
 import { runShell } from './shell-command.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -25,20 +26,6 @@ export async function processKeys(command: string, account: string, signal?: Abo
     sessionToken: filledText(answer['SessionToken']),
     expiresAtMs: expirationMs(answer['Expiration'], command, account),
   }
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    // JSON.parse quotes what it could not read, and that may be a secret.
-    return undefined
-  }
-}
-
-function filledText(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined
 }
 
 function expirationMs(value: unknown, command: string, account: string): number | undefined {

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Keyring } from './keyring.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -34,8 +34,9 @@ export async function openSessionCache(folder: string, keyring: Keyring): Promis
   return {
     take(identity) {
       const name = nameOf(identity)
+      const file = join(folder, name)
       try {
-        return decrypted(readFileSync(join(folder, name)), name, sessionKey)
+        return lstatSync(file).isFile() ? decrypted(readFileSync(file), name, sessionKey) : undefined
       } catch {
         // Missing, cut off, forged or written with another key: each is replaced by the next session
         return undefined

@@ -7,14 +7,16 @@ export function explainDenied(refusal: Refusal, call: StsCall): Told {
   const target = call.role ?? call.action
   const externalIdSent = call.externalId !== undefined
   const facts = { externalIdSent, mfaSent: call.mfaSerial !== undefined }
-  if (/root account/i.test(refusal.message)) {
+  // The names of users and roles speak of MFA and root as well
+  const words = refusal.message.replaceAll(/arn:\S+/g, '')
+  if (/root account/i.test(words)) {
     return {
       code: 'access.root-credentials',
       message: `account ${call.account} calls with root credentials, and root may assume no role`,
       hint: 'use the credentials of an IAM user or role, and delete the access keys of root',
     }
   }
-  if (/multi-?factor ?auth|\bMFA\b/i.test(refusal.message)) {
+  if (/multi-?factor ?auth|\bMFA\b/i.test(words)) {
     return call.mfaSerial === undefined
       ? {
           code: 'access.mfa-required',

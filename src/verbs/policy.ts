@@ -110,6 +110,16 @@ function notOne(shape: string, candidates: readonly SharingPolicy[]): Crosstrail
     candidates.length === 0
       ? `none of the policies asked for is a ${shape} policy, as this one is`
       : `this ${shape} policy may be any of ${candidates.length}: ${names.join('; ')}`,
-    { hint: 'name one account, and give --side and --kind until one policy is left; without --check they are printed' },
+    { hint: choiceHint(candidates) },
   )
+}
+
+function choiceHint(candidates: readonly SharingPolicy[]): string {
+  const kinds = [...new Set(candidates.map(({ kind }) => kind))]
+  const labels = new Set(candidates.flatMap(({ accounts }) => accounts))
+  if (candidates.length === 0)
+    return 'leave out --side, --kind and --in-account; without --check the policies are printed'
+  const oneAccount = labels.size > 1 ? ['name one account'] : []
+  const oneKind = kinds.length > 1 ? [`say --kind ${kinds.join(' or --kind ')}`] : []
+  return [...oneAccount, ...oneKind].join(', and ') || 'say which with --side and --in-account'
 }

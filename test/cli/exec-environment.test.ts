@@ -17,6 +17,8 @@ test('nothing is left that would have a tool take other credentials', () => {
       'AWS_CONTAINER_AUTHORIZATION_TOKEN',
       'AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE',
       'AWS_SECURITY_TOKEN',
+      'AWS_ACCOUNT_ID',
+      'AWS_CREDENTIAL_SCOPE',
       'AWS_CREDENTIAL_FILE',
       'CROSSTRAIL_MFA_CODE',
     ].map((name) => [name, 'old']),
@@ -58,4 +60,11 @@ test('with an endpoint there are no keys, and no files that come before it', () 
     AWS_DEFAULT_REGION: 'eu-west-1',
     CROSSTRAIL_ACCOUNT: 'B',
   })
+})
+
+test('on Windows the letters of a name may be large or small', () => {
+  const env = execEnvironment({ aws_profile: 'old', Path: 'C:\\' }, session, 'win32')
+  expect(env).not.toHaveProperty('aws_profile')
+  expect(env).toHaveProperty('Path')
+  expect(execEnvironment({ aws_profile: 'mine' }, session, 'linux')).toHaveProperty('aws_profile')
 })

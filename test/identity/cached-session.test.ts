@@ -116,6 +116,8 @@ test('another policy, other credentials of the environment and another STS are a
     sessionIdentity(B, undefined, {}),
     sessionIdentity(B, 'p', { AWS_ACCESS_KEY_ID: 'AKIA1' }),
     sessionIdentity(B, 'p', { AWS_ENDPOINT_URL_STS: 'http://127.0.0.1' }),
+    sessionIdentity(B, 'p', { AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1' }),
+    sessionIdentity(B, 'p', { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: '/var/run/token' }),
   ]
   expect(new Set(identities).size).toBe(identities.length)
 })
@@ -123,5 +125,8 @@ test('another policy, other credentials of the environment and another STS are a
 test('AWS_PROFILE makes another session where it names the caller, and only there', () => {
   const chain = account('B', { credentials: { type: 'chain' } })
   expect(sessionIdentity(chain, 'p', { AWS_PROFILE: 'a' })).not.toBe(sessionIdentity(chain, 'p', {}))
+  // A command has it in its environment
+  const command = account('B', { credentials: { type: 'process', command: 'aws configure export-credentials' } })
+  expect(sessionIdentity(command, 'p', { AWS_PROFILE: 'a' })).not.toBe(sessionIdentity(command, 'p', {}))
   expect(sessionIdentity(B, 'p', { AWS_PROFILE: 'a' })).toBe(sessionIdentity(B, 'p', {}))
 })

@@ -39,6 +39,14 @@ test('a connection that breaks is no answer', async () => {
   expect(await called((request) => request.socket.destroy())).toEqual({ connected: true, reason: 'ECONNRESET' })
 })
 
+test.each<[string, string, Record<string, string>]>([
+  ['an address that is not of the web', 'ftp://127.0.0.1/', {}],
+  ['a header that HTTP cannot carry', 'http://127.0.0.1:1/', { token: '<html>\n</html>' }],
+])('%s is no answer', async (_, address, headers) => {
+  const answer = await callLocally(new URL(address), { method: 'GET', headers, timeoutMs: 2_000 })
+  expect(answer).toMatchObject({ connected: false })
+})
+
 test('no proxy of the environment is asked', async () => {
   process.env['HTTP_PROXY'] = 'http://127.0.0.1:1'
   try {

@@ -34,6 +34,12 @@ test.each<[string, string, RegExp, () => Promise<void> | void]>([
     () => void vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', 'http://127.0.0.1:1'),
   ],
   [
+    'the address of the service is none',
+    'access.metadata-unreachable',
+    /AWS_EC2_METADATA_SERVICE_ENDPOINT/,
+    () => void vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', 'not an address'),
+  ],
+  [
     'the answer to the token request never arrives, as behind a hop limit of 1',
     'access.metadata-hop-limit',
     /--http-put-response-hop-limit 2/,

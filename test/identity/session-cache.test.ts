@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import {
   existsSync,
   mkdtempSync,
@@ -80,6 +81,17 @@ test('wherever a byte is changed or the file is cut, the entry counts as none, a
       expect(cache.take(identity)).toBeUndefined()
     }),
   )
+  cache.keep(identity, session)
+  expect(cache.take(identity)).toEqual(session)
+})
+
+test.runIf(process.platform !== 'win32')('a pipe in the place of an entry is waited for by nobody', async () => {
+  const cache = await open()
+  cache.keep(identity, session)
+  const [file = ''] = files()
+  rmSync(file)
+  execFileSync('mkfifo', [file])
+  expect(cache.take(identity)).toBeUndefined()
   cache.keep(identity, session)
   expect(cache.take(identity)).toEqual(session)
 })

@@ -39,6 +39,15 @@ const cases: readonly Case[] = [
     code: 'access.external-id-refused',
   },
   {
+    when: 'access is denied, and the names of user and role speak of MFA and root',
+    answer: {
+      code: 'AccessDenied',
+      message:
+        'User: arn:aws:iam::222222222222:user/root-account-MFA is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111111111111:role/logs-mfa',
+    },
+    code: 'access.assume-role-denied',
+  },
+  {
     when: 'no policy of the caller allows it',
     answer: {
       ...denied,

@@ -30,10 +30,7 @@ const examples = [
   },
 ]
 
-/** Work is done by S3, or waits for the network: threads would have nothing to do. */
-const { threads: _threads, ...aws } = awsOptions
-
-const options = { ...copyingOptions, ...selectingBesideDestination, ...aws, ...outputOptions }
+const options = { ...copyingOptions, ...selectingBesideDestination, ...awsOptions, ...outputOptions }
 
 export const copy: Command<typeof options, CopyArgs> = {
   name: 'copy',
@@ -54,7 +51,7 @@ export const copy: Command<typeof options, CopyArgs> = {
       })
     }
     return {
-      aws: readAws({ ...values, threads: undefined }),
+      aws: readAws(values),
       output: readOutput(values),
       selection: readSelection(values, labels, nowMs),
       to: values.to,

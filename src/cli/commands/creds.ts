@@ -2,7 +2,7 @@ import { CrosstrailError } from '../../error.ts'
 import type { Command } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
 import { singleOr } from '../option.ts'
-import { awsOptions, readAws } from '../options/aws.ts'
+import { readAws, sessionOnlyOptions } from '../options/aws.ts'
 import { type NarrowingArgs, narrowingOptions, readNarrowing, talkOptions } from '../options/narrowing.ts'
 import type { OutputArgs } from '../options/output.ts'
 import { oneOf } from '../parse-text.ts'
@@ -42,7 +42,7 @@ const options = {
     oneOf(credentialFormats),
   ),
   ...narrowingOptions,
-  ...awsOptions,
+  ...sessionOnlyOptions,
   ...talkOptions,
 }
 

@@ -10,7 +10,7 @@ import { accountId, regionName } from '../options/selecting.ts'
 import { anyText } from '../parse-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
-import type { LineWriter } from '../render/line-writer.ts'
+import type { HeldLines } from '../render/held-lines.ts'
 import type { CommonArgs } from '../services.ts'
 
 /** What `doctor` is asked for. */
@@ -63,7 +63,7 @@ export const doctor: Command<typeof options, DoctorArgs> = {
   summary: 'Try every step of the way in, and tell what to change where one fails',
   notes: [
     'Nothing is written or deleted: the rights to put and to delete are looked for with calls that cannot succeed, on keys that never were.',
-    'The exit code is 3 where an account does not get in. Warnings do not count.',
+    'The exit code is 3 where a step failed. Warnings do not count.',
   ],
   examples,
   positionals: accountPositionals,
@@ -82,21 +82,24 @@ export const doctor: Command<typeof options, DoctorArgs> = {
 
   async run({ aws, output, ...request }, runtime) {
     const { LineWriter } = await import('../render/line-writer.ts')
+    const { HeldLines } = await import('../render/held-lines.ts')
+    const writer = new LineWriter(runtime.stdout)
+    const lines = new HeldLines(writer)
+    const askMfaCode = terminalMfaPrompt(runtime)
     const services = await runtime.openServices({
       ...runtime,
       args: withFewAttempts(aws),
-      askMfaCode: terminalMfaPrompt(runtime),
+      askMfaCode: askMfaCode && ((serial, account) => lines.during(() => askMfaCode(serial, account))),
     })
-    const writer = new LineWriter(runtime.stdout)
     try {
       const labels = accountsByLabel(services.config, request.accounts).map(({ label }) => label)
-      const hearer = await hearerFor(output, labels, runtime, writer)
+      const hearer = await hearerFor(output, labels, runtime, lines)
       const diagnoses = await services.doctor({ ...request, narrowed: aws.sessionPolicy }, hearer)
       await writer.flush()
       const outside = diagnoses.filter(({ getsIn }) => !getsIn).map(({ account }) => account)
       if (outside.length > 0 && !output.quiet) {
         runtime.speaker.say(
-          `${outside.length} of ${diagnoses.length} accounts cannot do all they are to do: ${outside.join(', ')}`,
+          `something is in the way of ${outside.length} of ${diagnoses.length} accounts: ${outside.join(', ')}`,
         )
       }
       return outside.length > 0 ? exitCodes.noAccess : exitCodes.ok
@@ -116,22 +119,22 @@ async function hearerFor(
   { output, noColor }: OutputArgs,
   labels: readonly string[],
   { stdout, env }: Runtime,
-  writer: LineWriter,
+  lines: HeldLines,
 ): Promise<DoctorHearer> {
   const { doctorCsv, doctorFields, doctorJson } = await import('../render/doctor-record.ts')
   const silent = () => undefined
-  if (output === 'json') return { step: (step) => writer.write(doctorJson(step)), done: silent }
+  if (output === 'json') return { step: (step) => lines.write(doctorJson(step)), done: silent }
   if (output === 'csv') {
     const { csvLine } = await import('../render/csv.ts')
-    writer.write(csvLine(doctorFields))
-    return { step: (step) => writer.write(doctorCsv(step)), done: silent }
+    lines.write(csvLine(doctorFields))
+    return { step: (step) => lines.write(doctorCsv(step)), done: silent }
   }
   const { doctorLines, doctorTitle } = await import('../render/doctor.ts')
   const { InTurn } = await import('../render/in-turn.ts')
   const { marksFor } = await import('../render/marks.ts')
   const { paintFor } = await import('../render/colour.ts')
   const look = { paint: paintFor(stdout, env, noColor), marks: marksFor(env) }
-  const turns = new InTurn(labels, (line) => writer.write(line))
+  const turns = new InTurn(labels, (line) => lines.write(line))
   for (const [index, label] of labels.entries()) {
     turns.say(label, [...(index === 0 ? [] : ['']), doctorTitle(label, look)])
   }

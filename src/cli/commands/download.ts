@@ -3,6 +3,7 @@ import type { Command } from '../command.ts'
 import type { WorkOnObjects } from '../run-on-objects.ts'
 import { flag, single, singleOr } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
+import { threadOptions } from '../options/connection.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selectingBesideDestination } from '../options/selecting.ts'
 import { anyText, oneOf, sizeInBytes, wholeNumber } from '../parse-text.ts'
@@ -64,6 +65,7 @@ const options = {
   ),
   ...selectingBesideDestination,
   ...awsOptions,
+  ...threadOptions,
   ...outputOptions,
 }
 

@@ -1,7 +1,7 @@
 import { CrosstrailError } from '../../error.ts'
 import type { Command, Runtime } from '../command.ts'
 import { flag } from '../option.ts'
-import { awsOptions, readAws } from '../options/aws.ts'
+import { readAws, sessionOnlyOptions } from '../options/aws.ts'
 import { type NarrowingArgs, narrowingOptions, readNarrowing, talkOptions } from '../options/narrowing.ts'
 import type { OutputArgs } from '../options/output.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
@@ -36,7 +36,7 @@ const options = {
     description: 'Serve refreshed credentials to the command on 127.0.0.1, in place of ones that end in its midst',
   }),
   ...narrowingOptions,
-  ...awsOptions,
+  ...sessionOnlyOptions,
   ...talkOptions,
 }
 

@@ -41,14 +41,11 @@ const examples = [
   },
 ]
 
-/** One thread knows what is taken. */
-const { threads: _threads, ...aws } = awsOptions
-
 const options = {
   ...pullingOptions,
   ...pullingToBucketOptions,
   ...selectingWithoutWindow,
-  ...aws,
+  ...awsOptions,
   ...outputOptions,
 }
 
@@ -87,7 +84,7 @@ export const pull: Command<typeof options, PullArgs> = {
     return {
       action: 'pull',
       settings: {
-        aws: readAws({ ...values, threads: undefined }),
+        aws: readAws(values),
         output,
         asked: {
           selection: selectionOf(values, positionals, nowMs),

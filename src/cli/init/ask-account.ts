@@ -52,7 +52,7 @@ export async function askAccount(
   }
   await askReads(draft, asker, at('reads'))
   if (!draft.has(at('allow'))) {
-    draft.set(at('allow'), await asker.chooseMany(`What ${label} may be used for`, verbs, ['list', 'download']))
+    draft.set(at('allow'), await asker.chooseMany(`What may ${label} be used for?`, verbs, ['list', 'download']))
   }
   await askField(draft, asker, {
     path: at('sessionName'),
@@ -80,7 +80,7 @@ const sources: readonly Choice<'profile' | 'sso' | 'ec2' | 'ecs' | 'env' | 'proc
 
 async function askCredentials(draft: Draft, asker: Asker, path: readonly string[]): Promise<void> {
   if (draft.has(path)) return
-  const source = await asker.choose('Who we are before any role', sources, 'profile')
+  const source = await asker.choose('Who are we, before any role is assumed?', sources, 'profile')
   switch (source) {
     case 'profile':
     case 'sso':
@@ -98,7 +98,7 @@ async function askCredentials(draft: Draft, asker: Asker, path: readonly string[
 async function askReads(draft: Draft, asker: Asker, path: readonly string[]): Promise<void> {
   if (draft.has(path)) return
   const whose = await asker.choose(
-    'Whose logs it reads',
+    'Whose logs does it read?',
     [
       { value: 'own', says: 'its own' },
       { value: 'all', says: 'those of all accounts in the bucket' },

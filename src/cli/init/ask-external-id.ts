@@ -15,7 +15,7 @@ export async function askExternalId(
   const variable = externalIds.freeVariable(label)
   const present = externalIds.valueOf(variable)
   const choice = await asker.choose(
-    'An external ID: does the role ask a third party for one',
+    'Does the role ask for an external ID?',
     [
       { value: 'none', says: 'no' },
       ...(present === undefined ? [] : [{ value: 'set' as const, says: `yes, the one that ${variable} holds` }]),

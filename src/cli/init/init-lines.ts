@@ -19,12 +19,13 @@ function externalIdLines({ variable, account, hop, from, value }: ExternalId, dr
     return [
       `a new external ID for account ${account}, shown this once and kept nowhere:`,
       `  ${value ?? ''}`,
-      `give it to whoever writes the trust policy of ${escapeText(role)};`,
-      `${reads}: export ${variable}=${value ?? ''}`,
+      `give it to whoever writes the trust policy of ${escapeText(role)}`,
+      'the config reads it from a variable; set that wherever crosstrail runs:',
+      `  export ${variable}=${value ?? ''}`,
     ]
   }
   if (from === 'set') return [value === undefined ? `${reads}, which is not set yet` : `${reads}, which is set`]
   if (from === 'typed') return [`${reads}: set it wherever crosstrail runs`]
   const command = `aws configure get external_id --profile ${shellWord(from.profile)}`
-  return [`${reads}: export ${variable}="$(${escapeText(command)})"`]
+  return [`${reads}:`, `  export ${variable}="$(${escapeText(command)})"`]
 }

@@ -41,7 +41,7 @@ export async function runInit(args: InitArgs, runtime: Runtime): Promise<number>
   const writer = new LineWriter(runtime.stdout)
   for (const line of initLines(file, draft, externalIds.all)) writer.write(line)
   await writer.flush()
-  return offerDoctor(file, making, asker)
+  return offerDoctor(file, making, asker, writer)
 }
 
 interface Making {
@@ -120,7 +120,7 @@ async function makeByQuestions(making: Making, asker: Asker): Promise<void> {
   placeAccount(draft, label, args, profile, externalIds)
   await askAccount(draft, asker, label, externalIds, profile)
   placeDefaults(draft, label)
-  while (await asker.confirm('Another account', false)) {
+  while (await asker.confirm('Another account?', false)) {
     const next = await askLabel(draft, asker, undefined)
     await askAccount(draft, asker, next, externalIds, undefined)
   }
@@ -133,10 +133,19 @@ function regionOf({ draft, runtime, args, profile }: Making): Promise<string | C
 }
 
 /** Runs doctor where it is asked for, asks on a terminal, and elsewhere says how. */
-async function offerDoctor(file: string, making: Making, asker: Asker | undefined): Promise<number> {
+async function offerDoctor(
+  file: string,
+  making: Making,
+  asker: Asker | undefined,
+  writer: LineWriter,
+): Promise<number> {
   const { args, runtime, externalIds } = making
-  const wanted = args.doctor ?? (await asker?.confirm('Try the way in now, with crosstrail doctor', true))
-  if (wanted === true) return runDoctor(file, { ...runtime, env: externalIds.environment() })
+  const wanted = args.doctor ?? (await asker?.confirm('Try the way in now, with crosstrail doctor?', true))
+  if (wanted === true) {
+    writer.write('')
+    await writer.flush()
+    return runDoctor(file, { ...runtime, env: externalIds.environment() })
+  }
   const config = args.configFile === undefined ? '' : ` --config ${shellWord(file)}`
   runtime.stderr.write(`next: crosstrail doctor${config}\n`)
   return exitCodes.ok

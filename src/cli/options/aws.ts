@@ -1,13 +1,16 @@
 import type { Values } from '../option.ts'
 import type { CommonArgs } from '../services.ts'
 import { configOptions } from './config.ts'
-import { connectionOptions, readConnection } from './connection.ts'
+import { connectionOptions, type ConnectionValues, fewCallsOptions, readConnection } from './connection.ts'
 import { sessionOptions } from './session.ts'
 
 /** The options of every command that goes to AWS. */
 export const awsOptions = { ...configOptions, ...sessionOptions, ...connectionOptions }
 
-export function readAws(values: Values<typeof awsOptions>): CommonArgs {
+/** Those of a command that only opens a session. */
+export const sessionOnlyOptions = { ...configOptions, ...sessionOptions, ...fewCallsOptions }
+
+export function readAws(values: Values<typeof sessionOnlyOptions> & ConnectionValues): CommonArgs {
   return {
     configFile: values.config,
     sessionPolicy: !values['no-session-policy'],

@@ -4,19 +4,8 @@ import type { ConnectionArgs } from '../services.ts'
 
 const group = 'Connection'
 
-export const connectionOptions = {
-  concurrency: single(
-    {
-      group,
-      value: 'calls',
-      description: 'Most calls in flight at a time, 1 to 512. Fewer are made while the server asks to slow down',
-    },
-    wholeNumber(1, 512),
-  ),
-  threads: single(
-    { group, value: 'count', description: 'Worker threads, 0 to 64; 0 does all in the main thread. Default: 0' },
-    wholeNumber(0, 64),
-  ),
+/** For a command that makes a call or two. */
+export const fewCallsOptions = {
   timeout: single(
     { group, value: 'duration', description: 'Give a call up that has been silent for so long: 30s, 2m' },
     timeoutInMs,
@@ -27,7 +16,31 @@ export const connectionOptions = {
   ),
 }
 
-export function readConnection(values: Values<typeof connectionOptions>): ConnectionArgs {
+export const connectionOptions = {
+  concurrency: single(
+    {
+      group,
+      value: 'calls',
+      description: 'Most calls in flight at a time, 1 to 512. Fewer are made while the server asks to slow down',
+    },
+    wholeNumber(1, 512),
+  ),
+  ...fewCallsOptions,
+}
+
+/** For a command whose work takes this machine's time too: elsewhere the server is waited for. */
+export const threadOptions = {
+  threads: single(
+    { group, value: 'count', description: 'Worker threads, 0 to 64; 0 does all in the main thread. Default: 0' },
+    wholeNumber(0, 64),
+  ),
+}
+
+/** The values of a command's options on the connection, whichever it has. */
+export type ConnectionValues = Values<typeof fewCallsOptions> &
+  Partial<Values<typeof connectionOptions> & Values<typeof threadOptions>>
+
+export function readConnection(values: ConnectionValues): ConnectionArgs {
   return {
     concurrency: values.concurrency,
     threads: values.threads,

@@ -93,12 +93,14 @@ function roleCommands(
   const { roleName, path, maxSessionSeconds, instanceProfile } = attachment
   const role = `--role-name ${shellWord(roleName)}`
   const longest = maxSessionSeconds === undefined ? '' : ` --max-session-duration ${maxSessionSeconds}`
+  // What is an argument every user of the machine sees, and the document may hold an external ID
+  const piped = `printf '%s' ${json} | aws iam`
   return [
     `if aws iam get-role ${role} >/dev/null 2>&1; then`,
-    `  aws iam update-assume-role-policy ${role} --policy-document ${json}`,
+    `  ${piped} update-assume-role-policy ${role} --policy-document file:///dev/stdin`,
     ...(maxSessionSeconds === undefined ? [] : [`  aws iam update-role ${role}${longest}`]),
     'else',
-    `  aws iam create-role ${role} --path ${shellWord(path)}${longest} --assume-role-policy-document ${json}`,
+    `  ${piped} create-role ${role} --path ${shellWord(path)}${longest} --assume-role-policy-document file:///dev/stdin`,
     'fi',
     ...(instanceProfile === true ? profileCommands(roleName) : []),
   ]

@@ -1,7 +1,8 @@
+import { CrosstrailError } from '../../error.ts'
 import type { FailedOutcome } from '../../work/outcome.ts'
 import type { RunEvent, RunListener, RunReport } from '../../work/run-event.ts'
 import type { Environment, Output } from '../command.ts'
-import type { StopReason } from '../exit-code.ts'
+import { exitCodeOfError, exitCodes, type StopReason } from '../exit-code.ts'
 import type { OutputArgs } from '../options/output.ts'
 import { type Paint, paintFor } from './colour.ts'
 import { errorText } from './error.ts'
@@ -113,7 +114,12 @@ function eventLine(event: RunEvent, { output, failuresOnStdout }: TalkOptions, p
   switch (event.type) {
     case 'account-failed': {
       const told = errorText(event.error, output.output, paint)
-      return output.output === 'json' ? told : `${paint('bold', escapeText(event.account))} cannot go on\n${told}`
+      if (output.output === 'json') return told
+      const lines = [`${paint('bold', escapeText(event.account))} cannot go on`, told]
+      if (!output.quiet && isForDoctor(event.error)) {
+        lines.push(`next: crosstrail doctor ${escapeText(event.account)} says who must change what`)
+      }
+      return lines.join('\n')
     }
     case 'note': {
       if (output.quiet || (event.level === 'info' && !output.verbose)) return undefined
@@ -130,6 +136,12 @@ function eventLine(event: RunEvent, { output, failuresOnStdout }: TalkOptions, p
     case 'listing-finished':
       return undefined
   }
+}
+
+/** Whether the way in is what failed, and not the guard of the config, which says it all. */
+function isForDoctor(error: unknown): boolean {
+  const isGuard = error instanceof CrosstrailError && error.code === 'access.verb-not-allowed'
+  return !isGuard && exitCodeOfError(error) === exitCodes.noAccess
 }
 
 function failureLine({ account, object, error }: FailedOutcome, paint: Paint): string {

@@ -11,12 +11,14 @@ const roomyCharacters = 6_144
 
 /**
  * One document for what several accounts need: each statement once, with a Sid of letters and digits that no other has.
- * Where it would be long, statements on the same resources are joined.
+ * Where it would be long, statements on the same resources are joined. `labelled`: whether Sids bear the account's label.
  */
-export function groupedDocument(groups: readonly LabelledStatements[]): PolicyDocument {
-  const several = groups.length > 1
+export function groupedDocument(
+  groups: readonly LabelledStatements[],
+  labelled: boolean = groups.length > 1,
+): PolicyDocument {
   const all = groups.flatMap(({ label, statements }) =>
-    statements.map((statement) => ({ ...statement, Sid: `${statement.Sid ?? ''}${several ? letters(label) : ''}` })),
+    statements.map((statement) => ({ ...statement, Sid: `${statement.Sid ?? ''}${labelled ? letters(label) : ''}` })),
   )
   const once = uniqueSids(withoutRepeats(all))
   const document = policyDocument(once)

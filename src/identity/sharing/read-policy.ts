@@ -61,8 +61,9 @@ function jsonValues(text: string): readonly unknown[] {
         .split('\n')
         .filter((line) => line.trim() !== '')
         .map((line): unknown => JSON.parse(line))
-    } catch (error) {
-      throw notAPolicy('it is no JSON', error)
+    } catch {
+      // JSON.parse quotes what it could not read, and that may be an external ID
+      throw notAPolicy('it is no JSON')
     }
   }
 }
@@ -97,8 +98,8 @@ function documentsIn(value: unknown, roleName?: string): readonly FoundDocument[
 function decoded(text: string): unknown {
   try {
     return JSON.parse(text.trimStart().startsWith('{') ? text : decodeURIComponent(text))
-  } catch (error) {
-    throw notAPolicy('the document in it is no JSON', error)
+  } catch {
+    throw notAPolicy('the document in it is no JSON')
   }
 }
 
@@ -182,9 +183,8 @@ function isFields(value: unknown): value is Fields {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
-function notAPolicy(why: string, cause?: unknown): CrosstrailError {
+function notAPolicy(why: string): CrosstrailError {
   return new CrosstrailError('usage.not-a-policy', `this is not a policy that AWS would take: ${why}`, {
     hint: 'give the JSON of one policy, or what aws iam get-role, get-role-policy, s3api get-bucket-policy or kms get-key-policy print',
-    cause,
   })
 }

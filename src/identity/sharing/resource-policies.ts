@@ -63,7 +63,8 @@ function resourcePolicy(
       attachTo: attachment.type === 'key-policy' ? attachment.keyArn : `the policy of bucket ${attachment.bucket}`,
       attachment,
       name: `crosstrail-${place}`,
-      document: groupedDocument(groups),
+      // They are put beside those of other accounts, and in place of what has their Sid.
+      document: groupedDocument(groups, true),
     },
   ]
 }

@@ -28,7 +28,7 @@ function judge(statement: ReadStatement, wanted: readonly ReadStatement[], neede
       ? [`${turned.join(' and ')} in an Allow: it allows everything that is not named`]
       : grantsOf(statement)
           .filter((grant) => concerns(grant, wanted, needed))
-          .flatMap((grant) => excess(grant, wanted) ?? [])
+          .flatMap((grant) => excess(grant, wanted))
   return [...new Set(messages)].map((message) => ({ kind: 'wide', statement: statement.title, message }))
 }
 
@@ -54,12 +54,12 @@ function concerns(grant: PolicyGrant, wanted: readonly ReadStatement[], needed: 
   return principal === '*' || ours.some((one) => within(one, principal))
 }
 
-/** What a grant has too much, undefined where some statement wanted grants as much. */
-function excess(grant: PolicyGrant, wanted: readonly ReadStatement[]): string | undefined {
+/** What a grant has too much, nothing where some statement wanted grants as much. */
+function excess(grant: PolicyGrant, wanted: readonly ReadStatement[]): readonly string[] {
   const action = actionPattern(grant.action)
   const sameAction = wanted.filter(({ actions }) => listCovers(actions, action, actionPattern))
   if (sameAction.length === 0) return needlessAction(grant, wanted)
-  if (!applies(grant, sameAction)) return undefined
+  if (!applies(grant, sameAction)) return []
 
   const { principal, resource } = grant
   const sameResource = sameAction.filter(
@@ -67,35 +67,36 @@ function excess(grant: PolicyGrant, wanted: readonly ReadStatement[]): string | 
   )
   if (sameResource.length === 0) {
     const enough = sameAction.flatMap(({ resources }) => resources?.values ?? [])
-    return `${grant.action} on ${resource}; ${[...new Set(enough)].join(', ')} is enough`
+    return [`${grant.action} on ${resource}; ${[...new Set(enough)].join(', ')} is enough`]
   }
-  if (principal === '*') return `anyone may ${grant.action}: the principal is *`
+  if (principal === '*') return [`anyone may ${grant.action}: the principal is *`]
   const samePrincipal = sameResource.filter(
     ({ principals }) => principal === undefined || principals?.values.some((one) => within(principal, one)) === true,
   )
   if (samePrincipal.length === 0) {
     const enough = sameResource.flatMap(({ principals }) => principals?.values ?? [])
-    return `it trusts ${principal}; ${[...new Set(enough)].join(', ')} is enough`
+    return [`it trusts ${principal}; ${[...new Set(enough)].join(', ')} is enough`]
   }
   const lacking = samePrincipal.map(({ conditions }) => undemandedKeys(conditions, grant))
-  if (lacking.some((keys) => keys.length === 0)) return undefined
+  if (lacking.some((keys) => keys.length === 0)) return []
   const [fewest = []] = lacking.toSorted((one, other) => one.length - other.length)
-  return lackingCondition(grant, fewest)
+  return [lackingCondition(grant, fewest)]
 }
 
 function within(principal: string, one: string): boolean {
   return principal === one || covers(principalPattern(one), principalPattern(principal))
 }
 
-function needlessAction({ action }: PolicyGrant, wanted: readonly ReadStatement[]): string {
+/** An action too many; and of a wildcard, what its needed part has too much besides: `s3:List*` without a prefix. */
+function needlessAction(grant: PolicyGrant, wanted: readonly ReadStatement[]): readonly string[] {
+  const { action } = grant
   const pattern = actionPattern(action)
-  if (!hasWildcard(pattern)) return `${action} is not needed`
-  const enough = wanted
-    .flatMap(({ actions }) => actions.values)
-    .filter((needed) => covers(pattern, actionPattern(needed)))
-  return enough.length === 0
-    ? `nothing of ${action} is needed`
-    : `${action} is more than is needed; ${[...new Set(enough)].join(', ')} is enough`
+  if (!hasWildcard(pattern)) return [`${action} is not needed`]
+  const needed = wanted.flatMap(({ actions }) => actions.values)
+  const enough = [...new Set(needed)].filter((one) => covers(pattern, actionPattern(one)))
+  if (enough.length === 0) return [`nothing of ${action} is needed`]
+  const besides = enough.flatMap((one) => excess({ ...grant, action: one }, wanted))
+  return [`${action} is more than is needed; ${enough.join(', ')} is enough`, ...besides]
 }
 
 /** A bucket's action on objects, or an object's on a bucket, grants nothing. */

@@ -33,6 +33,12 @@ export function policyNotes(
         ({ attachTo }) =>
           `${attachTo}: add these statements to the policy that is there, and replace nothing: CloudTrail's right to deliver stands in it`,
       ),
+    ...policies
+      .filter(({ kind }) => kind === 'bucket')
+      .map(
+        ({ attachTo }) =>
+          `${attachTo} speaks for objects that the bucket's owner owns: object ownership must be BucketOwnerEnforced, or CloudTrail's may be its own`,
+      ),
     ...policies.flatMap((policy) => tooLong(policy)),
   ]
 }

@@ -91,7 +91,7 @@ test('a policy that lacks something is a finding, with the statement to add and 
 test('findings may be had as JSON', async () => {
   const role = { Statement: [{ Sid: 'All', Effect: 'Allow', Action: '*', Resource: '*' }] }
   const { stdout } = await run(`B --side owner --format json --check ${written(role)}`)
-  expect(JSON.parse(stdout)).toEqual({
+  expect(JSON.parse(stdout.split('\n')[0] ?? '')).toEqual({
     policy: 'role',
     attachTo: 'arn:aws:iam::111111111111:role/CloudTrailLogs-B',
     kind: 'wide',

@@ -32,6 +32,15 @@ test('with JSON each log is a line', async () => {
   expect(JSON.parse(stdout)).toMatchObject({ status: 'done', key: logKey })
 })
 
+test('what an earlier pull took is a line of JSON with --verbose alone', async () => {
+  const before: Outcome = { status: 'skipped', account: 'B', object: object(), reason: 'covered' }
+  const services = () => scripted([before, done]).open
+  const { stdout } = await runCli('pull --to logs --output json', { services: services() })
+  expect(JSON.parse(stdout)).toMatchObject({ status: 'done' })
+  const { stdout: all } = await runCli('pull --to logs --output json --verbose', { services: services() })
+  expect(all.split('\n')[0]).toContain('"reason":"covered"')
+})
+
 test('the first pull says where it begins', async () => {
   const services = scripted([], { firstRun: true, sinceMs: Date.UTC(2026, 10, 1) }).open
   const { stderr } = await runCli('pull --to logs', { services })

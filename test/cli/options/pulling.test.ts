@@ -72,7 +72,7 @@ test.each([
 
 test('a bucket is pulled to beside a folder that keeps its coverage', async () => {
   const { asked } = await settingsOf('--to s3://archive/x --state state --to-account B-archive')
-  expect(asked).toMatchObject({ to: 'state', sink: { type: 's3', url: 's3://archive/x', toAccount: 'B-archive' } })
+  expect(asked).toMatchObject({ to: 'state', sink: { type: 's3', to: 's3://archive/x', toAccount: 'B-archive' } })
 })
 
 test.each([

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { policyShellLines } from '../../../src/cli/render/policy-shell.ts'
 import type { PolicySet } from '../../../src/verbs/policy.ts'
-import { policySet } from './policy-set.ts'
+import { policySet, sharers } from './policy-set.ts'
 
 const A = '111111111111' as never
 const externalId = 'z-4711:a/b'
@@ -30,8 +30,13 @@ interface Answers {
 function run(set: PolicySet, { account = A, policy = '', refusal = '', roles = false }: Answers = {}) {
   const calls = join(folder, 'calls')
   const aws = `#!${process.execPath}
+const fs = require('node:fs')
+const stdin = 'file:///dev/stdin'
 const args = process.argv.slice(2)
-require('node:fs').appendFileSync(${JSON.stringify(calls)}, JSON.stringify(args) + '\\n')
+// What is an argument every user of the machine sees
+if (args.join().includes(${JSON.stringify(externalId)})) process.exit(99)
+const read = (arg) => (arg === stdin ? fs.readFileSync(0, 'utf8') : arg)
+fs.appendFileSync(${JSON.stringify(calls)}, JSON.stringify(args.map(read)) + '\\n')
 const call = args[1]
 if (call === 'get-caller-identity') console.log(${JSON.stringify(account)})
 if (call === 'get-role' || call === 'get-instance-profile') process.exit(${roles ? 0 : 254})
@@ -100,6 +105,16 @@ test('ends where the keys are of another account, having changed nothing', () =>
   expect(status).toBe(1)
   expect(stderr).toContain('these are the keys of account 999999999999, and not of 111111111111')
   expect(calls.map(([, call]) => call)).toEqual(['get-caller-identity'])
+})
+
+test('what one account was given is not taken away when another is given the same', () => {
+  const [first, second] = sharers.slice(0, 2).map((account) => ({ accounts: [account], kinds: ['bucket' as const] }))
+  const none = { refusal: 'NoSuchBucketPolicy' }
+  const given = option(run(policySet(first), none).calls.at(-1), '--policy') as { Statement: readonly unknown[] }
+  rmSync(join(folder, 'calls'))
+  const both = option(run(policySet(second), { policy: JSON.stringify(given) }).calls.at(-1), '--policy')
+  expect(given.Statement.length).toBeGreaterThan(0)
+  expect(both).toMatchObject({ Statement: expect.arrayContaining(given.Statement.slice()) })
 })
 
 test('makes the profile of an instance', () => {

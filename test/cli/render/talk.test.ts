@@ -44,6 +44,14 @@ const failed: RunEvent = {
 }
 const stopped: RunEvent = { type: 'account-failed', account: 'B', error: failure('access.assume-role-denied') }
 
+test('who does not get in is sent to the doctor, and not where the config itself forbids the verb', () => {
+  const next = 'next: crosstrail doctor B says who must change what\n'
+  expect(said(stopped)).toContain(next)
+  expect(said({ ...stopped, error: failure('access.verb-not-allowed') })).not.toContain('next:')
+  expect(said({ ...stopped, error: failure('network.timeout') })).not.toContain('next:')
+  expect(said(stopped, { output: 'json' })).not.toContain('next:')
+})
+
 test('a warning is said, escaped, and a detail only with --verbose', () => {
   expect(said(warning)).toBe('warning: the bucket is\\x1b elsewhere\n')
   expect(said(info)).toBe('')

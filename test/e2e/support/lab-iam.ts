@@ -71,7 +71,8 @@ export async function startLabIam(lab: Lab, admins: Readonly<Record<string, Acco
   return {
     calls,
     program: `#!${process.execPath}
-const body = JSON.stringify({ profile: process.env.AWS_PROFILE ?? '', args: process.argv.slice(2) })
+const read = (arg) => (arg === 'file:///dev/stdin' ? require('node:fs').readFileSync(0, 'utf8') : arg)
+const body = JSON.stringify({ profile: process.env.AWS_PROFILE ?? '', args: process.argv.slice(2).map(read) })
 fetch('${address}', { method: 'POST', body }).then(async (answer) => {
   process.stdout.write(await answer.text())
   process.exitCode = answer.ok ? 0 : 254

@@ -170,6 +170,7 @@ describe("a role's policy", () => {
     expect(findings(guide, needed('role'))).toEqual([
       'wide statement 1: s3:Get* is more than is needed; s3:GetObject is enough',
       'wide statement 1: s3:List* is more than is needed; s3:ListBucket is enough',
+      'wide statement 1: no condition, or a wider one, on s3:prefix: the names of logs that are not to be read can be listed',
     ])
   })
 
@@ -291,6 +292,8 @@ describe('policies that serve others too', () => {
     const all = { Effect: 'Allow', Principal: { AWS: root }, Action: 's3:*', Resource: [logs, `${logs}/*`] }
     expect(findings(policyOf(all), bucket)).toEqual([
       'wide statement 1: s3:* is more than is needed; s3:ListBucket, s3:GetObject is enough',
+      'wide statement 1: it trusts arn:aws:iam::222222222222:root; arn:aws:iam::222222222222:role/Reader is enough',
+      'wide statement 1: s3:GetObject on arn:aws:s3:::logs/*; arn:aws:s3:::logs/AWSLogs/222222222222/* is enough',
     ])
   })
 

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { errorText } from '../../../src/cli/render/error.ts'
 import { readPolicy } from '../../../src/identity/sharing/read-policy.ts'
 
 const statement = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }
@@ -58,3 +59,17 @@ test.each([
 ])('refuses %s', (_, text) => {
   expect(() => readPolicy(text)).toThrow(expect.objectContaining({ code: 'usage.not-a-policy' }))
 })
+
+test.each(['{"sts:ExternalId": z-4711}', '{"Policy": "{\\"sts:ExternalId\\": z-4711}"}'])(
+  'what is no JSON is refused without a word of it: %s',
+  (text) => {
+    let told = ''
+    try {
+      readPolicy(text)
+    } catch (error) {
+      told = errorText(error, 'json', (_style, words) => words)
+    }
+    expect(told).toContain('usage.not-a-policy')
+    expect(told).not.toContain('4711')
+  },
+)

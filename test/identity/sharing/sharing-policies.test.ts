@@ -126,7 +126,7 @@ test("the logs' key decrypts through S3 alone, and with the trail's ARN for that
   const keyArn = 'arn:aws:kms:us-east-1:111111111111:key/1'
   const [statement] = statementsOf('key', { extras: { keyArn, trailArn } })
   expect(statement).toEqual({
-    Sid: 'DecryptLogs',
+    Sid: 'DecryptLogsB',
     Effect: 'Allow',
     Principal: { AWS: 'arn:aws:iam::111111111111:role/CloudTrailLogs-B' },
     Action: 'kms:Decrypt',
@@ -147,7 +147,7 @@ test("copies go to the target alone, whose account's word is needed where it is 
   expect(statementsOf('target-bucket', { accounts, extras: { target } })).toEqual([])
   const targetOwner = '666666666666' as never
   const bucket = statementsOf('target-bucket', { accounts, extras: { target, targetOwner } })
-  expect(bucket.map(({ Sid }) => Sid)).toEqual(['ListCopies', 'ReadCopies', 'StoreCopies'])
+  expect(bucket.map(({ Sid }) => Sid)).toEqual(['ListCopiesB', 'ReadCopiesB', 'StoreCopiesB'])
 })
 
 test('who may not delete is given nothing that deletes', () => {
