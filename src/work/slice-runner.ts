@@ -29,7 +29,7 @@ export interface SliceWork<B extends Listing> {
   /** Hands a part of the slice to whoever is hungry. */
   readonly giveAway: (slice: Slice) => void
   readonly listed: () => void
-  /** Awaited between pages where it is a promise: the reader of the results is slower than the run. */
+  /** Awaited before each page as long as it is a promise: the reader of the results is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
   /** An error no other object would escape, such as a full disk. */
   readonly onFatal: (error: unknown) => void
@@ -60,9 +60,11 @@ export async function runSlice<B extends Listing>(whole: Slice, work: SliceWork<
       const next = more && isLong ? list(last, nextToken) : undefined
       // The page is awaited after the objects of this one: until then its failure is nobody's.
       next?.catch(() => undefined)
+      // Asked again after each wait: of all the slices that waited, the first one fills the pipe.
+      for (let writable = work.whenWritable?.(); writable !== undefined; writable = work.whenWritable?.())
+        await writable
       await takePage(objects, slice, work, twins, underWay)
       if (!more || work.signal.aborted) break
-      await work.whenWritable?.()
       while (!isLong) {
         isLong = work.longListings.enter(0)
         if (!isLong) await work.longListings.room()
@@ -139,7 +141,7 @@ async function takePage<B extends Listing>(
     selectedBytes += object.sizeBytes
   }
   work.listener({ type: 'listed', account, objects: selected.length, bytes: selectedBytes })
-  const found = await twins?.of(selected.map(({ key }) => key))
+  const found = twins === undefined ? undefined : await twins.of(selected.map(({ key }) => key))
   for (const object of selected) {
     if (work.signal.aborted) return
     const taken = work.action.take(object, account, work.bucket, found?.get(object.key))
