@@ -1,5 +1,5 @@
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { join, relative, resolve } from 'node:path'
 import { type OutputChunk, rolldown, type Plugin } from 'rolldown'
 
 /**
@@ -27,25 +27,63 @@ const unusedByYargs: Readonly<Record<string, string>> = {
   cliui: `export default () => ({ div() {}, span() {}, resetOutput() {}, toString: () => '' })`,
 }
 
+/** Of undici's client: HTTP/2, which it speaks only where it is asked to, and bodies that are forms. Half of what it loads is for them. */
+const unusedByUndici: Readonly<Record<string, string>> = {
+  './client-h2.js': `module.exports = () => { throw new Error('crosstrail speaks HTTP/1.1') }`,
+  '../web/fetch/body.js': `exports.extractBody = () => { throw new Error('crosstrail sends no forms') }`,
+}
+
 const lean: Plugin = {
   name: 'lean',
   resolveId(id, importer) {
     if (id in corners) return `\0${id}`
-    return id in unusedByYargs && importer?.includes('/node_modules/yargs/') ? `\0${id}` : undefined
+    const unused =
+      (id in unusedByYargs && importer?.includes('/node_modules/yargs/')) ||
+      (id in unusedByUndici && importer?.includes('/node_modules/undici/lib/dispatcher/'))
+    return unused ? `\0${id}` : undefined
   },
-  load: (id) => corners[id.slice(1)] ?? unusedByYargs[id.slice(1)],
+  load: (id) => corners[id.slice(1)] ?? unusedByYargs[id.slice(1)] ?? unusedByUndici[id.slice(1)],
+}
+
+const programs = { bin: 'src/bin.ts', thread: 'src/cli/thread.ts' }
+
+/**
+ * What is loaded together goes to one file, by its name here: all that these lead to without waiting, the first file's first. A program
+ * itself stays a file of its own: what awaits at its top may not be waited for by what it loads.
+ */
+const loadedTogether: Readonly<Record<string, readonly string[]>> = {
+  start: [programs.bin],
+  work: [programs.thread],
+  session: ['src/cli/context.ts', 'src/cli/render/talk.ts', 'src/cli/render/result-rows.ts'],
+}
+const fileOf = new Map<string, string>()
+
+const together: Plugin = {
+  name: 'together',
+  buildEnd() {
+    for (const [file, roots] of Object.entries(loadedTogether)) {
+      const waiting = roots.map((path) => join(root, path))
+      for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
+        if (fileOf.has(id)) continue
+        fileOf.set(id, Object.values(programs).includes(relative(root, id)) ? 'itself' : file)
+        waiting.push(...(this.getModuleInfo(id)?.importedIds ?? []))
+      }
+    }
+  },
 }
 
 rmSync(target, { recursive: true, force: true })
 const bundle = await rolldown({
   cwd: root,
-  input: { bin: 'src/bin.ts', thread: 'src/cli/thread.ts' },
+  input: programs,
   platform: 'node',
   // Optional packages are native code, or not there at all.
   external: Object.keys(optionalDependencies),
   // The SDK's ES modules: what is not called falls away.
   resolve: { mainFields: ['module', 'main'] },
-  plugins: [lean],
+  plugins: [lean, together],
+  // A module that one place imports at once and another when it needs it: where both are in one file, that is meant.
+  checks: { ineffectiveDynamicImport: false },
 })
 const { output } = await bundle.write({
   dir: target,
@@ -62,6 +100,7 @@ const { output } = await bundle.write({
         name: 'aws',
         test: /\/node_modules\/(?:@smithy\/(?:core|signature-v4|node-http-handler)|@aws-sdk\/(?:core|xml-builder|client-sts))\//,
       },
+      ...Object.keys(loadedTogether).map((name) => ({ name, test: (id: string) => fileOf.get(id) === name })),
     ],
   },
 })

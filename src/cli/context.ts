@@ -6,7 +6,6 @@ import { list, openList } from '../verbs/list.ts'
 import { Summarizer } from '../verbs/summary.ts'
 import { defaultConcurrency, shareConcurrency } from '../work/concurrency.ts'
 import { Buckets } from './buckets.ts'
-import { runCopy } from './copy-service.ts'
 import { deletionServices } from './delete-service.ts'
 import { ownBuckets } from './own-buckets.ts'
 import type { OpenRequest, Services } from './services.ts'
@@ -77,7 +76,10 @@ export async function openContext(request: OpenRequest): Promise<Services> {
       )
     },
 
-    copy: (asked, listener) => runCopy(context, asked, listener, runHead(context)),
+    async copy(asked, listener) {
+      const { runCopy } = await import('./copy-service.ts')
+      return runCopy(context, asked, listener, runHead(context))
+    },
 
     async pull(asked, hearers) {
       const { runPull } = await import('./pull-service.ts')

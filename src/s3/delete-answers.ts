@@ -1,6 +1,6 @@
 import { CrosstrailError } from '../error.ts'
 import type { DeleteAnswer, DeleteItem } from './bucket-admin.ts'
-import type { DeletedObject, DeleteError } from './sdk.ts'
+import type { DeletedObject, DeleteError } from './s3-client.ts'
 import { type CallContext, faultError } from './service-error.ts'
 
 export interface DeleteAnswers {

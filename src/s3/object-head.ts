@@ -1,5 +1,5 @@
 import type { ObjectHead } from './bucket-admin.ts'
-import type { HeadObjectCommandOutput } from './sdk.ts'
+import type { HeadObjectCommandOutput } from './s3-client.ts'
 
 /** What the SDK's answer to a HEAD tells. */
 export function objectHead(output: HeadObjectCommandOutput): ObjectHead {

@@ -2,7 +2,8 @@ import { CrosstrailError } from '../error.ts'
 import type { ObjectHead } from './bucket-admin.ts'
 import type { StoredCopy } from './copy-target.ts'
 import type { SdkCall, SdkCalls } from './sdk-calls.ts'
-import { type CompletedPart, loadSdk, withHeaders } from './sdk.ts'
+import type { CompletedPart } from './s3-client.ts'
+import { loadSdk, withHeaders } from './sdk.ts'
 
 export interface PartsUploadRequest {
   readonly key: string

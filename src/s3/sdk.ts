@@ -1,18 +1,9 @@
-import type { S3, S3ClientConfig } from '@aws-sdk/client-s3'
 import { CrosstrailError } from '../error.ts'
 import type { KeySource, SigningKeys } from './credentials.ts'
 import type { HttpClient } from './http-client.ts'
+import type { S3, S3ClientConfig } from './s3-client.ts'
 import { type SdkHttpRequest, sdkHttpHandler } from './sdk-http-handler.ts'
 import { demandWholeAnswer } from './whole-answer.ts'
-
-export type {
-  CompletedPart,
-  DeletedObject,
-  _Error as DeleteError,
-  HeadObjectCommandOutput,
-  ListObjectVersionsCommandOutput,
-  S3,
-} from '@aws-sdk/client-s3'
 
 /** Where a bucket answers: `origin` + `pathPrefix` + `/` + key, signed for `region`. */
 export interface BucketEndpoint {
@@ -60,8 +51,8 @@ export interface S3Options {
 
 /** The SDK's S3 client for one set of keys. It does not retry, and takes no answer that was cut. */
 export async function openS3({ region, pathStyle, requesterPays, keys, http }: S3Options): Promise<S3> {
-  const { S3 } = await loadSdk()
-  const s3 = new S3({
+  const { createS3 } = await loadSdk()
+  const s3 = createS3({
     region,
     forcePathStyle: pathStyle,
     maxAttempts: 1,
@@ -83,8 +74,8 @@ export function withHeaders(headers: Readonly<Record<string, string>>) {
 }
 
 /** The SDK takes long to load: only those load it who send something. */
-export function loadSdk(): Promise<typeof import('@aws-sdk/client-s3')> {
-  return import('@aws-sdk/client-s3')
+export function loadSdk(): Promise<typeof import('./s3-client.ts')> {
+  return import('./s3-client.ts')
 }
 
 /** The buckets that a session's role can see, as the AWS guide's example lists them. Throws `interrupted` where `signal` is aborted. */

@@ -1,7 +1,7 @@
 import { CrosstrailError } from '../error.ts'
 import { compareKeys } from '../trail/key-order.ts'
 import type { ObjectVersion, VersionPage } from './bucket-admin.ts'
-import type { ListObjectVersionsCommandOutput } from './sdk.ts'
+import type { ListObjectVersionsCommandOutput } from './s3-client.ts'
 
 export interface VersionPageRequest {
   readonly prefix: string
