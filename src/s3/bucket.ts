@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer'
 import { CrosstrailError } from '../error.ts'
 import { compareKeys } from '../trail/key-order.ts'
 import type { ListedObject } from '../trail/log-object.ts'
@@ -49,7 +50,8 @@ export class Bucket {
         signal,
       )
       if (answer.status !== 200) throw attempt.fault(answer)
-      const xml = answer.body.toString('utf8')
+      // Keys come URL-encoded, so that nearly every page is ASCII, which is decoded in a third of the time.
+      const xml = answer.body.toString(isAscii(answer.body) ? 'latin1' : 'utf8')
       if (isErrorDocument(xml)) throw attempt.fault(answer)
       const page = parseListPage(xml)
       if (standsStill(page, request)) throw standsStillError(request.prefix)

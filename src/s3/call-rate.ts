@@ -6,7 +6,8 @@ const growthPerSecond = 0.03
 const cautiousSeconds = 3
 /** A timer is never on time: what was missed may be made up for. */
 const catchUpMs = 20
-/** So many do not come in a row by chance. */
+/** More of all calls are not refused by chance, nor are so many in a row. */
+const shareOfChance = 0.08
 const rowThatSays = 4
 const roomBelowLimit = 0.92
 const leastPerSecond = 10
@@ -16,10 +17,10 @@ const deepestBrake = 1 / 32
  * How many calls a second a server takes that answers `SlowDown` above a rate. Bounding the calls under way is not enough there: where an
  * answer takes a millisecond, one at a time is a thousand a second.
  *
- * Until the first refusal there is no bound. Refusals among answers set the rate, once a second, halfway between what was asked and what was
- * answered in the last one. Four in a row are a limit: the rate becomes a little less than what was answered in the last second, and while
- * nothing but refusals comes back it is halved every tenth of a second, to be whole again with the first answer; a limit by the second lets
- * nothing through for the rest of it. The rate grows by 3 % a second, and doubles each second after three without a refusal.
+ * Until the first refusal there is no bound. Where more than one call in twelve is refused, the rate is set once a second to less by half of
+ * their share. Four refusals in a row are a limit: the rate becomes a little less than what was answered in the last second, and while nothing
+ * but refusals comes back it is halved every tenth of a second, to be whole again with the first answer; a limit by the second lets nothing
+ * through for the rest of it. The rate grows by 3 % a second, and doubles each second from the third on that nothing sets it anew.
  */
 export class CallRate {
   readonly #answered = new RecentCount()
@@ -59,7 +60,10 @@ export class CallRate {
       this.#brake = Math.max(deepestBrake, this.#brake / 2)
       this.#brakedMs = nowMs
     } else if (nowMs - Math.max(this.#targetSetMs, this.#startedMs ?? nowMs) >= windowMs) {
-      this.#set(this.#answered.sum(nowMs, steps) + this.#refused.sum(nowMs, steps) / 2, nowMs)
+      const [refused, answered] = [this.#refused.sum(nowMs, steps), this.#answered.sum(nowMs, steps)]
+      const share = refused / (refused + answered)
+      const asked = this.#target === Infinity ? refused + answered : this.perSecond(nowMs)
+      if (share > shareOfChance) this.#set(asked * (1 - share / 2), nowMs)
     }
   }
 

@@ -32,7 +32,7 @@ export class Pacer {
   #deaf = 0
   #timer: NodeJS.Timeout | undefined
 
-  constructor({ maxConcurrency, initialConcurrency = 32, isBusy }: PacerOptions) {
+  constructor({ maxConcurrency, initialConcurrency = 16, isBusy }: PacerOptions) {
     this.#max = maxConcurrency
     this.#limit = Math.min(initialConcurrency, maxConcurrency)
     const load = new LoopLoad()

@@ -1,5 +1,6 @@
 import type { AccountId } from '../trail/account-id.ts'
 import type { Kind } from '../trail/kind.ts'
+import { dayMs } from '../trail/calendar.ts'
 import { dayOf } from '../trail/time.ts'
 import type { OutcomeObject } from '../work/outcome.ts'
 
@@ -32,6 +33,7 @@ type MutableGroup = { -readonly [Field in keyof SummaryGroup]: SummaryGroup[Fiel
 /** Counts listed objects by account, log account, region, kind and day. Holds one group for each, never the objects. */
 export class Summarizer {
   readonly #groups = new Map<string, MutableGroup>()
+  #last: { readonly group: MutableGroup; readonly dayNumber: number } | undefined
   #objects = 0
   #bytes = 0
   #oldestMs: number | undefined
@@ -40,13 +42,7 @@ export class Summarizer {
   add(account: string, object: OutcomeObject): void {
     const { logAccount, region, kind, deliveredAtMs, sizeBytes } = object
     if (logAccount === undefined || region === undefined || kind === undefined || deliveredAtMs === undefined) return
-    const day = dayOf(deliveredAtMs)
-    const name = `${account}/${logAccount}/${region}/${kind}/${day}`
-    let group = this.#groups.get(name)
-    if (group === undefined) {
-      group = { account, logAccount, region, kind, day, objects: 0, bytes: 0 }
-      this.#groups.set(name, group)
-    }
+    const group = this.#groupOf(account, logAccount, region, kind, deliveredAtMs)
     group.objects++
     group.bytes += sizeBytes
     this.#objects++
@@ -55,11 +51,35 @@ export class Summarizer {
     this.#newestMs = Math.max(this.#newestMs ?? deliveredAtMs, deliveredAtMs)
   }
 
+  /** One log after the other is of the same group. */
+  #groupOf(account: string, logAccount: AccountId, region: string, kind: Kind, deliveredAtMs: number): MutableGroup {
+    const last = this.#last
+    const dayNumber = Math.floor(deliveredAtMs / dayMs)
+    if (
+      last?.dayNumber === dayNumber &&
+      last.group.region === region &&
+      last.group.logAccount === logAccount &&
+      last.group.kind === kind &&
+      last.group.account === account
+    ) {
+      return last.group
+    }
+    const day = dayOf(deliveredAtMs)
+    const name = `${account}/${logAccount}/${region}/${kind}/${day}`
+    let group = this.#groups.get(name)
+    if (group === undefined) {
+      group = { account, logAccount, region, kind, day, objects: 0, bytes: 0 }
+      this.#groups.set(name, group)
+    }
+    this.#last = { group, dayNumber }
+    return group
+  }
+
   /** Groups in the order of their names. */
   summary(): Summary {
     return {
       total: { objects: this.#objects, bytes: this.#bytes, oldestMs: this.#oldestMs, newestMs: this.#newestMs },
-      groups: [...this.#groups].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, group]) => ({ ...group })),
+      groups: [...this.#groups.keys()].sort().flatMap((name) => this.#groups.get(name) ?? []),
     }
   }
 }

@@ -1,4 +1,5 @@
 import { CrosstrailError } from '../error.ts'
+import type { ListPage } from '../s3/list-page.ts'
 import { parseSliceKey } from '../trail/key.ts'
 import { compareKeys } from '../trail/key-order.ts'
 import type { KeyParts, ListedObject, LogObject } from '../trail/log-object.ts'
@@ -47,35 +48,61 @@ export async function runSlice<B extends Listing>(whole: Slice, work: SliceWork<
   const twins = work.action.twins?.(whole)
   let slice = whole
   let isLong = false
-  const list = (after: ListedObject | undefined, token: string | undefined) =>
-    work.bucket.listPage({ prefix: slice.prefix, startAfter: after?.key ?? slice.startAfter, token }, work.signal)
+  const list = (startAfter: string | undefined, token: string | undefined) =>
+    work.bucket.listPage({ prefix: slice.prefix, startAfter, token }, work.signal)
+
+  /** Takes a page, and answers how to list on. Nothing of the page is kept. */
+  const take = async ({ objects, nextToken }: ListPage): Promise<Onward | undefined> => {
+    const last = objects.at(-1)
+    const more = nextToken !== undefined && !(last !== undefined && isPast(last.key, slice.end))
+    if (more && work.isHungry()) slice = giveHalfAway(slice, last, work)
+    isLong ||= more && work.longListings.enter(0)
+    const onward = listOn(list, last?.key, nextToken, more && isLong)
+    // Asked again after each wait: of all the slices that waited, the first one fills the pipe.
+    for (let writable = work.whenWritable?.(); writable !== undefined; writable = work.whenWritable?.()) await writable
+    await takePage(objects, slice, work, twins, underWay)
+    return more && !work.signal.aborted ? onward : undefined
+  }
+
   try {
-    let page = await list(undefined, undefined)
-    for (;;) {
-      const { objects, nextToken } = page
-      const last = objects.at(-1)
-      const more = nextToken !== undefined && !(last !== undefined && isPast(last.key, slice.end))
-      if (more && work.isHungry()) slice = giveHalfAway(slice, last, work)
-      isLong ||= more && work.longListings.enter(0)
-      const next = more && isLong ? list(last, nextToken) : undefined
-      // The page is awaited after the objects of this one: until then its failure is nobody's.
-      next?.catch(() => undefined)
-      // Asked again after each wait: of all the slices that waited, the first one fills the pipe.
-      for (let writable = work.whenWritable?.(); writable !== undefined; writable = work.whenWritable?.())
-        await writable
-      await takePage(objects, slice, work, twins, underWay)
-      if (!more || work.signal.aborted) break
+    for (let onward = await take(await list(slice.startAfter, undefined)); onward !== undefined;) {
       while (!isLong) {
         isLong = work.longListings.enter(0)
         if (!isLong) await work.longListings.room()
       }
-      page = await (next ?? list(last, nextToken))
+      onward = await take(await (onward.next ?? onward.list()))
     }
     work.listed()
   } finally {
     if (isLong) work.longListings.leave(0)
     await underWay.ended()
   }
+}
+
+/** The next page: under way already, or to be asked for. */
+interface Onward {
+  readonly next: Promise<ListPage> | undefined
+  readonly list: () => Promise<ListPage>
+}
+
+function listOn(
+  list: (startAfter: string | undefined, token: string | undefined) => Promise<ListPage>,
+  lastKey: string | undefined,
+  nextToken: string | undefined,
+  atOnce: boolean,
+): Onward {
+  const startAfter = lastKey && ownText(lastKey)
+  const token = nextToken && ownText(nextToken)
+  const listNext = () => list(startAfter, token)
+  const next = atOnce ? listNext() : undefined
+  // The page is awaited after the objects of the one before: until then its failure is nobody's.
+  next?.catch(() => undefined)
+  return { next, list: listNext }
+}
+
+/** A text of its own: one that is cut from a page keeps all of that in memory. */
+function ownText(text: string): string {
+  return Buffer.from(text).toString()
 }
 
 /** Counts what has begun and not ended. */

@@ -67,7 +67,7 @@ describe('the rate of calls', () => {
   it.each([200, 500, 2000])('finds a limit of %d a second that is filled up steadily', (limit) => {
     const { perSecond, refusedShare } = call(byBucket(limit), { seconds: 40 })
     expect(perSecond).toBeGreaterThan(limit * 0.85)
-    expect(refusedShare).toBeLessThan(0.05)
+    expect(refusedShare).toBeLessThan(0.12)
   })
 
   it('is not bound while nothing is refused', () => {
@@ -79,9 +79,9 @@ describe('the rate of calls', () => {
     expect(rate.perSecond(100)).toBe(Infinity)
   })
 
-  it('does not fall to nothing where one call in twenty-five is refused, whatever the rate', () => {
+  it('is not bound by refusals that come by chance: one in twenty', () => {
     let calls = 0
-    const { perSecond } = call(() => ++calls % 25 !== 0, { seconds: 30 })
+    const { perSecond } = call(() => ++calls % 20 !== 0, { seconds: 30 })
     expect(perSecond).toBeGreaterThan(2000)
   })
 

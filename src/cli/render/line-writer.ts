@@ -12,7 +12,8 @@ const longestWaitMs = 50
  */
 export class LineWriter {
   readonly #stream: Writable
-  #buffer = ''
+  #lines: string[] = []
+  #characters = 0
   #timer: NodeJS.Timeout | undefined
   #error: Error | undefined
   #inFlight: Promise<void> = Promise.resolve()
@@ -22,8 +23,9 @@ export class LineWriter {
   }
 
   write(line: string): void {
-    this.#buffer += `${line}\n`
-    if (this.#buffer.length >= chunkCharacters) this.#push()
+    this.#lines.push(line)
+    this.#characters += line.length
+    if (this.#characters >= chunkCharacters) this.#push()
     else this.#timer ??= setTimeout(() => this.#push(), longestWaitMs)
   }
 
@@ -46,9 +48,11 @@ export class LineWriter {
   #push(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    const chunk = this.#buffer
-    this.#buffer = ''
-    if (chunk === '' || this.#error !== undefined) return
+    if (this.#lines.length === 0) return
+    const chunk = `${this.#lines.join('\n')}\n`
+    this.#lines = []
+    this.#characters = 0
+    if (this.#error !== undefined) return
     this.#inFlight = new Promise((resolve) => {
       this.#stream.write(chunk, (error) => {
         this.#error ??= error ?? undefined
