@@ -28,7 +28,7 @@ worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log warn;
 events { worker_connections 8192; multi_accept on; }
 http {
   access_log off; sendfile on; tcp_nodelay on; keepalive_timeout 75; keepalive_requests 100000000; server_tokens off; etag off;
-  default_type application/gzip; open_file_cache max=30000 inactive=600s; open_file_cache_valid 600s;
+  default_type application/gzip; open_file_cache max=10000 inactive=600s; open_file_cache_valid 600s;
   ${temporary}
   lua_package_path "/usr/share/lua/5.1/?.lua;;"; lua_shared_dict calls 1m;
   init_by_lua_block { keys_file, bucket = "${folder}/keys.tsv", "${bucket}" dofile("${import.meta.dirname}/listing.lua") }
