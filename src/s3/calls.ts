@@ -65,7 +65,7 @@ export class Calls {
     for (let number = 1; ;) {
       const sent: Sent = { attempt: undefined, keys: undefined }
       try {
-        return await this.#paced(context, sent, exchange)
+        return await this.#paced(context, sent, exchange, signal)
       } catch (error) {
         const { attempt } = sent
         if (attempt?.expired === true && sent.keys !== undefined && renewals < retry.maxAttempts) {
@@ -82,9 +82,14 @@ export class Calls {
   }
 
   /** Where nothing is to be waited for, nothing is awaited: turns of the queue add up with the objects. */
-  async #paced<T>(context: CallContext, sent: Sent, exchange: (attempt: Attempt) => Promise<T>): Promise<T> {
+  async #paced<T>(
+    context: CallContext,
+    sent: Sent,
+    exchange: (attempt: Attempt) => Promise<T>,
+    signal: AbortSignal | undefined,
+  ): Promise<T> {
     const { pacer, keys: source, trail, nowMs = Date.now } = this.#options
-    const room = pacer.enter()
+    const room = pacer.enter(signal)
     if (room !== undefined) await room
     let pace: Pace = 'unknown'
     try {

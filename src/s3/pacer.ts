@@ -1,3 +1,4 @@
+import { CrosstrailError } from '../error.ts'
 import { CallRate } from './call-rate.ts'
 import { LoopLoad } from './loop-load.ts'
 
@@ -12,6 +13,12 @@ export interface PacerOptions {
   readonly isBusy?: () => boolean
 }
 
+interface Waiting {
+  readonly admit: () => void
+  readonly refuse: (error: CrosstrailError) => void
+  readonly signal: AbortSignal | undefined
+}
+
 /** With growth by one, the few refusals that any busy server gives would keep the bound at a handful. */
 const growthPerRound = 8
 
@@ -24,7 +31,8 @@ export class Pacer {
   readonly #max: number
   readonly #isBusy: () => boolean
   readonly #rate = new CallRate()
-  readonly #waiting: (() => void)[] = []
+  #waiting: Waiting[] = []
+  readonly #watched = new WeakSet<AbortSignal>()
   #limit: number
   #active = 0
   #slowedBefore = false
@@ -43,16 +51,33 @@ export class Pacer {
     return Math.floor(this.#limit)
   }
 
-  /** Takes a place for a call; a promise where there is none yet. Whoever has one calls `leave`. */
-  enter(): Promise<void> | undefined {
+  /**
+   * Takes a place for a call; a promise where there is none yet. Whoever has one calls `leave`. Where `signal` is aborted before there is a
+   * place the promise rejects with `interrupted`: a server that refuses everything would keep the last of them waiting for minutes.
+   */
+  enter(signal?: AbortSignal): Promise<void> | undefined {
     if (this.#waiting.length === 0 && this.#active < this.limit && this.#rate.take(performance.now()) === 0) {
       this.#active++
       return undefined
     }
+    if (signal?.aborted === true) return Promise.reject(interrupted(signal))
+    if (signal !== undefined) this.#watch(signal)
     // The one who frees a place takes it for the one who waits, so that nobody slips in between.
-    const admitted = new Promise<void>((resume) => this.#waiting.push(resume))
+    const admitted = new Promise<void>((admit, refuse) => this.#waiting.push({ admit, refuse, signal }))
     this.#admit()
     return admitted
+  }
+
+  /** One listener for all the calls of a run. */
+  #watch(signal: AbortSignal): void {
+    if (this.#watched.has(signal)) return
+    this.#watched.add(signal)
+    const giveUp = () => {
+      const givenUp = this.#waiting.filter((one) => one.signal === signal)
+      this.#waiting = this.#waiting.filter((one) => one.signal !== signal)
+      for (const { refuse } of givenUp) refuse(interrupted(signal))
+    }
+    signal.addEventListener('abort', giveUp, { once: true })
   }
 
   /** The call has ended. */
@@ -73,7 +98,7 @@ export class Pacer {
         return
       }
       this.#active++
-      this.#waiting.shift()?.()
+      this.#waiting.shift()?.admit()
     }
   }
 
@@ -92,4 +117,8 @@ export class Pacer {
       this.#limit = Math.min(this.#max, this.#limit + (this.#slowedBefore ? growthPerRound / this.#limit : 1))
     }
   }
+}
+
+function interrupted(signal: AbortSignal): CrosstrailError {
+  return new CrosstrailError('interrupted', 'the run was interrupted', { cause: signal.reason })
 }

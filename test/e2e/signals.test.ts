@@ -53,6 +53,28 @@ test.each([
   expect(treeOf(to)).toEqual(whole)
 })
 
+test('SIGINT ends a download from a server that refuses every call, soon', async () => {
+  const to = world.newPath()
+  const { child, result } = world.start(['download', '--to', to])
+  let signalledMs = 0
+  let gets = 0
+  world.lab.setFaults({
+    hook: ({ operation }) => {
+      if (operation !== 'GetObject') return undefined
+      gets += 1
+      if (gets === 60 && child.pid !== undefined) {
+        signalledMs = performance.now()
+        process.kill(child.pid, 'SIGINT')
+      }
+      return 'slowDown'
+    },
+  })
+  const { exitCode } = await result
+  expect(exitCode).toBe(130)
+  expect(performance.now() - signalledMs).toBeLessThan(10_000)
+  expect(treeOf(to)).toEqual({})
+})
+
 test('a second SIGINT ends at once, and leaves whole files only', async () => {
   let signalledMs = 0
   const { to, result } = downloading([], 20_000, (pid) => {

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { stripVTControlCharacters } from 'node:util'
-import { describe, it, onTestFinished } from 'vitest'
+import { onTestFinished } from 'vitest'
 import type { Environment } from '../e2e/support/crosstrail.ts'
+import { describeUnless } from '../describe-unless.ts'
 
 const pty = await import('@lydell/node-pty').catch((error: unknown) => String(error))
 const bin = resolve(import.meta.dirname, '../../dist/bin.js')
@@ -10,16 +11,7 @@ const waitMs = 15_000
 
 /** `describe` for tests that need a terminal: where none can be made they are skipped with the reason, and fail when `CI=true`. */
 export function describeOnTerminal(title: string, tests: () => void): void {
-  if (typeof pty !== 'string') {
-    describe(title, tests)
-  } else if (process.env['CI'] === 'true') {
-    it(title, () => {
-      throw new Error(pty)
-    })
-  } else {
-    process.stderr.write(`skipped: ${title} (${pty})\n`)
-    describe.skip(title, tests)
-  }
+  describeUnless(typeof pty === 'string' ? pty : undefined, title, tests)
 }
 
 export interface TerminalOptions {

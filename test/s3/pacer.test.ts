@@ -100,6 +100,19 @@ describe('pacing', () => {
     expect(waves.length).toBeLessThan(100)
   })
 
+  it('lets those go who wait for a place when their run is interrupted, and keeps the others in line', async () => {
+    const pacer = new Pacer({ isBusy, maxConcurrency: 1, initialConcurrency: 1 })
+    const stop = new AbortController()
+    expect(pacer.enter(stop.signal)).toBeUndefined()
+    const given = [pacer.enter(stop.signal), pacer.enter(stop.signal)]
+    const other = pacer.enter()
+    stop.abort()
+    for (const waiting of given) await expect(waiting).rejects.toMatchObject({ code: 'interrupted' })
+    await expect(pacer.enter(stop.signal)).rejects.toMatchObject({ code: 'interrupted' })
+    pacer.leave('answered')
+    await other
+  })
+
   it('never falls below one call', async () => {
     const pacer = new Pacer({ isBusy, maxConcurrency: 8, initialConcurrency: 2 })
     for (let call = 0; call < 10; call++) {

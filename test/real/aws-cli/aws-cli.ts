@@ -1,7 +1,7 @@
 import { execFile, spawnSync } from 'node:child_process'
 import path from 'node:path'
-import { describe, it } from 'vitest'
 import type { Environment } from '../../e2e/support/crosstrail.ts'
+import { describeUnless } from '../../describe-unless.ts'
 
 export interface AwsResult {
   readonly exitCode: number
@@ -19,17 +19,8 @@ export const awsProgram = (process.env['PATH'] ?? '')
 
 /** `describe` for tests that need the AWS CLI: where it is missing they are skipped with the reason, and fail when `CI=true`. */
 export function describeWithAws(title: string, tests: () => void): void {
-  const reason = 'no aws here: run `npm run servers` as root on Debian'
-  if (awsProgram !== undefined) {
-    describe(title, tests)
-  } else if (process.env['CI'] === 'true') {
-    it(title, () => {
-      throw new Error(reason)
-    })
-  } else {
-    process.stderr.write(`skipped: ${title} (${reason})\n`)
-    describe.skip(title, tests)
-  }
+  const missing = awsProgram === undefined ? 'no aws here: run `npm run servers` as root on Debian' : undefined
+  describeUnless(missing, title, tests)
 }
 
 /** Runs the AWS CLI with that environment and no other. */

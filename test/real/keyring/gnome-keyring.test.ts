@@ -2,29 +2,17 @@ import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { afterAll, beforeAll, expect, it, vi } from 'vitest'
 import type { CommandResult, Environment } from '../../e2e/support/crosstrail.ts'
 import { labWorld, type LabWorld } from '../../e2e/support/lab-world.ts'
+import { describeUnless } from '../../describe-unless.ts'
 
-/** `describe` for tests that need a Secret Service: where it is missing they are skipped with the reason, and fail when `CI=true`. */
-function describeWithKeyring(title: string, tests: () => void): void {
-  const missing = ['dbus-daemon', 'gnome-keyring-daemon'].filter(
-    (program) => spawnSync(program, ['--version']).status !== 0,
-  )
-  const reason = `no ${missing.join(', ')} here: run \`npm run servers\` as root on Debian`
-  if (missing.length === 0) {
-    describe(title, tests)
-  } else if (process.env['CI'] === 'true') {
-    it(title, () => {
-      throw new Error(reason)
-    })
-  } else {
-    process.stderr.write(`skipped: ${title} (${reason})\n`)
-    describe.skip(title, tests)
-  }
-}
+const missing = ['dbus-daemon', 'gnome-keyring-daemon'].filter(
+  (program) => spawnSync(program, ['--version']).status !== 0,
+)
+const reason = `no ${missing.join(', ')} here: run \`npm run servers\` as root on Debian`
 
-describeWithKeyring('the cache, with a key in gnome-keyring', () => {
+describeUnless(missing.length === 0 ? undefined : reason, 'the cache, with a key in gnome-keyring', () => {
   let world: LabWorld
   let env: Environment
   const daemons: ChildProcess[] = []

@@ -5,9 +5,9 @@ import { createServer, type AddressInfo } from 'node:net'
 import path from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
-import { describe, it } from 'vitest'
 import { cephConf, monAddresses, type CephPorts } from './ceph-conf.ts'
 import { openDaemons, type Daemons } from './daemons.ts'
+import { describeUnless } from '../../describe-unless.ts'
 
 /** A running Ceph RGW: S3, STS and IAM on one loopback endpoint. */
 export interface RgwServer {
@@ -25,17 +25,7 @@ const run = promisify(execFile)
 
 /** `describe` for tests that need RGW: where it is missing they are skipped with the reason, and fail when `CI=true`. */
 export function describeWithRgw(title: string, tests: () => void): void {
-  const missing = rgwAvailable()
-  if (missing === undefined) {
-    describe(title, tests)
-  } else if (process.env['CI'] === 'true') {
-    it(title, () => {
-      throw new Error(missing)
-    })
-  } else {
-    process.stderr.write(`skipped: ${title} (${missing})\n`)
-    describe.skip(title, tests)
-  }
+  describeUnless(rgwAvailable(), title, tests)
 }
 
 /** Undefined where RGW can be started, else the line that says how to get it. */
