@@ -25,15 +25,28 @@ export interface SummaryGroup {
 
 export interface Summary {
   readonly total: SummaryTotal
-  readonly groups: readonly SummaryGroup[]
+  /** In the order of their names. Made while they are read, and may be read again: a wide listing has a hundred thousand. */
+  readonly groups: Iterable<SummaryGroup>
 }
 
-type MutableGroup = { -readonly [Field in keyof SummaryGroup]: SummaryGroup[Field] }
+type Place = Pick<SummaryGroup, 'account' | 'logAccount' | 'region' | 'kind'>
 
-/** Counts listed objects by account, log account, region, kind and day. Holds one group for each, never the objects. */
+interface Counted {
+  objects: number
+  bytes: number
+}
+
+interface PlaceCount {
+  readonly place: Place
+  /** By days since the epoch. */
+  readonly days: Map<number, Counted>
+}
+
+/** Counts listed objects by account, log account, region, kind and day. Holds two numbers for each of these, never the objects. */
 export class Summarizer {
-  readonly #groups = new Map<string, MutableGroup>()
-  #last: { readonly group: MutableGroup; readonly dayNumber: number } | undefined
+  readonly #places = new Map<string, PlaceCount>()
+  /** One log after the other is of the same place. */
+  #last: PlaceCount | undefined
   #objects = 0
   #bytes = 0
   #oldestMs: number | undefined
@@ -42,44 +55,51 @@ export class Summarizer {
   add(account: string, object: OutcomeObject): void {
     const { logAccount, region, kind, deliveredAtMs, sizeBytes } = object
     if (logAccount === undefined || region === undefined || kind === undefined || deliveredAtMs === undefined) return
-    const group = this.#groupOf(account, logAccount, region, kind, deliveredAtMs)
-    group.objects++
-    group.bytes += sizeBytes
+    const { days } = this.#placeOf(account, logAccount, region, kind)
+    const dayNumber = Math.floor(deliveredAtMs / dayMs)
+    let day = days.get(dayNumber)
+    if (day === undefined) days.set(dayNumber, (day = { objects: 0, bytes: 0 }))
+    day.objects++
+    day.bytes += sizeBytes
     this.#objects++
     this.#bytes += sizeBytes
     this.#oldestMs = Math.min(this.#oldestMs ?? deliveredAtMs, deliveredAtMs)
     this.#newestMs = Math.max(this.#newestMs ?? deliveredAtMs, deliveredAtMs)
   }
 
-  /** One log after the other is of the same group. */
-  #groupOf(account: string, logAccount: AccountId, region: string, kind: Kind, deliveredAtMs: number): MutableGroup {
-    const last = this.#last
-    const dayNumber = Math.floor(deliveredAtMs / dayMs)
+  #placeOf(account: string, logAccount: AccountId, region: string, kind: Kind): PlaceCount {
+    const last = this.#last?.place
     if (
-      last?.dayNumber === dayNumber &&
-      last.group.region === region &&
-      last.group.logAccount === logAccount &&
-      last.group.kind === kind &&
-      last.group.account === account
+      this.#last !== undefined &&
+      last?.region === region &&
+      last.logAccount === logAccount &&
+      last.kind === kind &&
+      last.account === account
     ) {
-      return last.group
+      return this.#last
     }
-    const day = dayOf(deliveredAtMs)
-    const name = `${account}/${logAccount}/${region}/${kind}/${day}`
-    let group = this.#groups.get(name)
-    if (group === undefined) {
-      group = { account, logAccount, region, kind, day, objects: 0, bytes: 0 }
-      this.#groups.set(name, group)
+    const name = `${account}/${logAccount}/${region}/${kind}/`
+    let count = this.#places.get(name)
+    if (count === undefined) {
+      count = { place: { account, logAccount, region, kind }, days: new Map() }
+      this.#places.set(name, count)
     }
-    this.#last = { group, dayNumber }
-    return group
+    this.#last = count
+    return count
   }
 
-  /** Groups in the order of their names. */
   summary(): Summary {
+    const places = [...this.#places].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, place]) => place)
     return {
       total: { objects: this.#objects, bytes: this.#bytes, oldestMs: this.#oldestMs, newestMs: this.#newestMs },
-      groups: [...this.#groups.keys()].sort().flatMap((name) => this.#groups.get(name) ?? []),
+      groups: { [Symbol.iterator]: () => groupsOf(places) },
     }
+  }
+}
+
+function* groupsOf(places: readonly PlaceCount[]): Generator<SummaryGroup> {
+  for (const { place, days } of places) {
+    const inOrder = [...days].sort(([a], [b]) => a - b)
+    for (const [dayNumber, counted] of inOrder) yield { ...place, day: dayOf(dayNumber * dayMs), ...counted }
   }
 }

@@ -131,7 +131,10 @@ const show: Readonly<Record<ListArgs['what'], (showing: Showing) => Promise<RunR
   async summary({ args, services, writer, talk }) {
     const { totalsLines } = await import('../render/totals.ts')
     const { report, summary } = await services.summarize(listRequest(args, writer), talk.listener)
-    for (const line of totalsLines(summary, args.output.output)) writer.write(line)
+    for (const line of totalsLines(summary, args.output.output)) {
+      writer.write(line)
+      await writer.whenWritable()
+    }
     return report
   },
 

@@ -10,10 +10,23 @@ export interface Column {
  *
  * `width` is a terminal's: the last column is cut to it with `…`. Without it nothing is cut.
  */
-export function textTable(columns: readonly Column[], rows: readonly (readonly string[])[], width?: number): string[] {
-  const cells = [columns.map(({ title }) => title), ...rows.map((row) => row.map(escapeText))]
-  const widths = columns.map((_, at) => Math.max(...cells.map((row) => row[at]?.length ?? 0)))
-  return cells.map((row) => cut(tableLine(columns, widths, row), width))
+export function textTable(columns: readonly Column[], rows: Iterable<readonly string[]>, width?: number): string[] {
+  return [...tableLines(columns, rows, width)]
+}
+
+/** The same line by line, for tables too long to hold. Reads the rows twice: for the widths, and for the lines. */
+export function* tableLines(
+  columns: readonly Column[],
+  rows: Iterable<readonly string[]>,
+  width?: number,
+): Generator<string> {
+  const titles = columns.map(({ title }) => title)
+  const widths = titles.map(({ length }) => length)
+  for (const row of rows) {
+    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, escapeText(cell).length)
+  }
+  yield cut(tableLine(columns, widths, titles), width)
+  for (const row of rows) yield cut(tableLine(columns, widths, row.map(escapeText)), width)
 }
 
 /** One line of a table whose column widths are known; a longer cell pushes the others to the right. Cells are not escaped. */

@@ -4,7 +4,7 @@ import type { OutputFormat } from '../options/output.ts'
 import { csvLine } from './csv.ts'
 import { safeJson } from './escape.ts'
 import { formatBytes, formatCount } from './quantity.ts'
-import { type Column, textTable } from './text-table.ts'
+import { type Column, tableLines } from './text-table.ts'
 
 const fields = ['account', 'logAccount', 'region', 'kind', 'day', 'objects', 'bytes'] as const
 
@@ -22,15 +22,24 @@ const columns: readonly Column[] = [
  * The lines of `list --summary`. A table ends with totals for people; JSON is a line for each group and a last one with `total`;
  * CSV is the groups alone.
  */
-export function totalsLines(summary: Summary, format: OutputFormat): string[] {
+export function* totalsLines(summary: Summary, format: OutputFormat): Generator<string> {
+  const { groups } = summary
   switch (format) {
     case 'json':
-      return [...summary.groups.map((group) => safeJson(pick(group))), safeJson({ total: totalRecord(summary) })]
+      for (const group of groups) yield safeJson(pick(group))
+      return yield safeJson({ total: totalRecord(summary) })
     case 'csv':
-      return [csvLine(fields), ...summary.groups.map((group) => csvLine(fields.map((field) => group[field])))]
+      yield csvLine(fields)
+      for (const group of groups) yield csvLine(fields.map((field) => group[field]))
+      return
     case 'table':
-      return [...textTable(columns, summary.groups.map(groupCells)), ...totalLines(summary)]
+      yield* tableLines(columns, { [Symbol.iterator]: () => cellsOf(groups) })
+      yield* totalLines(summary)
   }
+}
+
+function* cellsOf(groups: Iterable<SummaryGroup>): Generator<readonly string[]> {
+  for (const group of groups) yield groupCells(group)
 }
 
 function pick(group: SummaryGroup): Readonly<Record<string, unknown>> {

@@ -3,23 +3,23 @@ import { totalsLines } from '../../../src/cli/render/totals.ts'
 import type { AccountId } from '../../../src/trail/account-id.ts'
 import type { Summary } from '../../../src/verbs/summary.ts'
 
-const summary: Summary = {
+const summary = {
   total: { objects: 1234, bytes: 5.7e6, oldestMs: Date.UTC(2026, 10, 1), newestMs: Date.UTC(2026, 10, 2, 0, 5) },
   groups: [
     {
       account: 'B',
       logAccount: '222222222222' as AccountId,
       region: 'us-east-1',
-      kind: 'events',
+      kind: 'events' as const,
       day: '2026-11-01',
       objects: 1234,
       bytes: 5.7e6,
     },
   ],
-}
+} satisfies Summary
 
 test('as a table the groups come first and the totals last', () => {
-  expect(totalsLines(summary, 'table')).toEqual([
+  expect([...totalsLines(summary, 'table')]).toEqual([
     'ACCOUNT  LOG ACCOUNT   REGION     KIND    DAY         OBJECTS   BYTES',
     'B        222222222222  us-east-1  events  2026-11-01    1,234  5.7 MB',
     '',
@@ -30,21 +30,21 @@ test('as a table the groups come first and the totals last', () => {
 })
 
 test('as JSON a group is a line and the total is the last', () => {
-  expect(totalsLines(summary, 'json').map((line) => JSON.parse(line) as unknown)).toEqual([
+  expect(Array.from(totalsLines(summary, 'json'), (line) => JSON.parse(line) as unknown)).toEqual([
     summary.groups[0],
     { total: { objects: 1234, bytes: 5.7e6, oldest: '2026-11-01T00:00:00Z', newest: '2026-11-02T00:05:00Z' } },
   ])
 })
 
 test('as CSV there are the groups alone', () => {
-  expect(totalsLines(summary, 'csv')).toEqual([
+  expect([...totalsLines(summary, 'csv')]).toEqual([
     'account,logAccount,region,kind,day,objects,bytes',
     'B,222222222222,us-east-1,events,2026-11-01,1234,5700000',
   ])
 })
 
 test('nothing listed has a total of nothing', () => {
-  expect(totalsLines({ total: { objects: 0, bytes: 0 }, groups: [] }, 'table').slice(-3)).toEqual([
+  expect([...totalsLines({ total: { objects: 0, bytes: 0 }, groups: [] }, 'table')].slice(-3)).toEqual([
     'total   0 objects, 0 B',
     'oldest  -',
     'newest  -',
