@@ -10,6 +10,7 @@ const dayFolderLength = 'YYYY/MM/DD/'.length
 const minuteStampLength = 'YYYYMMDDTHHmmZ'.length
 const secondStampLength = 'YYYYMMDDTHHmmssZ'.length
 const randomPattern = /^[A-Za-z0-9]{10,32}$/
+const restPattern = /^Z_[A-Za-z0-9]{10,32}\.json\.gz$/
 const tokenPattern = /^[A-Za-z][\w-]*$/
 const trailNamePattern = /^[\w.-]{3,128}$/
 
@@ -48,7 +49,7 @@ function parseDocumented(
   region: string,
   kind: 'events' | 'insight',
 ): LogKey | undefined {
-  const head = `${logAccount}_${kindFolder(kind)}_${region}_`
+  const head = nameHead(logAccount, region, kind)
   if (!holdsAt(key, fileAt, head)) return undefined
   const stampAt = fileAt + head.length
   const deliveredAtMs = readStamp(key, stampAt, folderDay, false)
@@ -98,7 +99,7 @@ function parseDigest(
   logAccount: AccountId,
   region: string,
 ): DigestKey | undefined {
-  const head = `${logAccount}_${kindFolder('digest')}_${region}_`
+  const head = nameHead(logAccount, region, 'digest')
   if (!holdsAt(key, fileAt, head)) return undefined
   const backfill = key.endsWith(backfillSuffix + extension)
   const stampAt = key.length - extension.length - (backfill ? backfillSuffix.length : 0) - secondStampLength
@@ -111,6 +112,23 @@ function parseDigest(
   const homeRegion = names.slice(homeRegionAt)
   if (!trailNamePattern.test(trailName) || !isRegion(homeRegion)) return undefined
   return { logAccount, region, kind: 'digest', deliveredAtMs, trailName, homeRegion, backfill }
+}
+
+/** Of `HHmmZ_RANDOM.json.gz`, the end of a documented log's key from `at` on, the minute of the day. NaN for anything else. */
+export function minuteOfDay(key: string, at: number): number {
+  const hour = readDigits(key, at, 2)
+  const minute = readDigits(key, at + 2, 2)
+  return hour <= 23 && minute <= 59 && restPattern.test(key.slice(at + 4)) ? hour * 60 + minute : Number.NaN
+}
+
+/** Where in a documented log's key, after its region's prefix, the time of day stands; undefined for kinds without a documented name. */
+export function timeOfDayAt(logAccount: AccountId, region: string, kind: Kind): number | undefined {
+  if (kind !== 'events' && kind !== 'insight') return undefined
+  return dayFolderLength + nameHead(logAccount, region, kind).length + 'YYYYMMDDT'.length
+}
+
+function nameHead(logAccount: AccountId, region: string, kind: Kind): string {
+  return `${logAccount}_${kindFolder(kind)}_${region}_`
 }
 
 /** Whether a key has the text at that place. Cutting and comparing is five times as fast as `startsWith` in V8. */

@@ -3,8 +3,8 @@ const surrogatePattern = /[\uD800-\uDFFF]/
 /** Compares two keys as S3 sorts them, by their UTF-8 bytes: negative, 0 or positive. Keys are well-formed strings. */
 export function compareKeys(a: string, b: string): number {
   if (surrogatePattern.test(a) || surrogatePattern.test(b)) return compareUnits(a, b)
-  if (a === b) return 0
-  return a < b ? -1 : 1
+  if (a < b) return -1
+  return a === b ? 0 : 1
 }
 
 function compareUnits(a: string, b: string): number {

@@ -3,21 +3,28 @@ export interface LimitsOptions {
   readonly maxBytes?: number | undefined
 }
 
+const boundless = BigInt(Number.MAX_SAFE_INTEGER)
+
 /** What a run may take at most, in objects and bytes. One count for all threads. */
 export class Limits {
   readonly shared: SharedArrayBuffer
   readonly #left: BigInt64Array
+  /** Counted for nobody else where there is no limit. */
+  readonly #isBounded: boolean
 
   constructor(options: LimitsOptions | SharedArrayBuffer) {
     this.shared = options instanceof SharedArrayBuffer ? options : new SharedArrayBuffer(16)
     this.#left = new BigInt64Array(this.shared)
-    if (options instanceof SharedArrayBuffer) return
-    this.#left[0] = BigInt(options.maxObjects ?? Number.MAX_SAFE_INTEGER)
-    this.#left[1] = BigInt(options.maxBytes ?? Number.MAX_SAFE_INTEGER)
+    if (!(options instanceof SharedArrayBuffer)) {
+      this.#left[0] = BigInt(options.maxObjects ?? boundless)
+      this.#left[1] = BigInt(options.maxBytes ?? boundless)
+    }
+    this.#isBounded = this.#left.some((left) => left !== boundless)
   }
 
   /** Takes an object off what is left; false, and nothing taken, where it would be one too many. */
   take(bytes: number): boolean {
+    if (!this.#isBounded) return true
     if (Atomics.sub(this.#left, 0, 1n) < 1n) {
       Atomics.add(this.#left, 0, 1n)
       return false

@@ -1,8 +1,8 @@
 import { CrosstrailError } from '../error.ts'
 import type { ListPage } from '../s3/list-page.ts'
-import { parseSliceKey } from '../trail/key.ts'
+import { deliveryTimes, parseSliceKey } from '../trail/key.ts'
 import { compareKeys } from '../trail/key-order.ts'
-import type { KeyParts, ListedObject, LogObject } from '../trail/log-object.ts'
+import type { ListedObject, LogObject } from '../trail/log-object.ts'
 import { type Slice, splitPoint, splitSlice } from '../trail/slice.ts'
 import { windowHolds } from '../trail/window.ts'
 import type { Admission } from './admission.ts'
@@ -46,6 +46,7 @@ export interface SliceWork<B extends Listing> {
 export async function runSlice<B extends Listing>(whole: Slice, work: SliceWork<B>): Promise<void> {
   const underWay = new UnderWay()
   const twins = work.action.twins?.(whole)
+  const deliveredAt = deliveryTimes(whole)
   let slice = whole
   let isLong = false
   const list = (startAfter: string | undefined, token: string | undefined) =>
@@ -60,7 +61,7 @@ export async function runSlice<B extends Listing>(whole: Slice, work: SliceWork<
     const onward = listOn(list, last?.key, nextToken, more && isLong)
     // Asked again after each wait: of all the slices that waited, the first one fills the pipe.
     for (let writable = work.whenWritable?.(); writable !== undefined; writable = work.whenWritable?.()) await writable
-    await takePage(objects, slice, work, twins, underWay)
+    await takePage(objects, slice, deliveredAt, work, twins, underWay)
     return more && !work.signal.aborted ? onward : undefined
   }
 
@@ -143,6 +144,7 @@ export const maxHeldBytes = 8 * 1024 * 1024
 async function takePage<B extends Listing>(
   objects: readonly ListedObject[],
   slice: Slice,
+  deliveredAt: (key: string) => number | undefined,
   work: SliceWork<B>,
   twins: Twins<unknown> | undefined,
   underWay: UnderWay,
@@ -150,16 +152,17 @@ async function takePage<B extends Listing>(
   const { account } = slice
   const selected: LogObject[] = []
   let selectedBytes = 0
+  const reachesEnd = isPast(objects.at(-1)?.key ?? '', slice.end)
   for (const listed of objects) {
-    if (isPast(listed.key, slice.end)) break
-    const parts = parseSliceKey(listed.key, slice)
-    if (parts === undefined) {
+    if (reachesEnd && isPast(listed.key, slice.end)) break
+    const deliveredAtMs = deliveredAt(listed.key)
+    if (deliveredAtMs === undefined) {
       work.listener({ type: 'outcome', outcome: { status: 'skipped', account, object: listed, reason: 'foreign' } })
       if (listed.key.endsWith('.json.gz')) warnOfName(listed.key, account, work)
       continue
     }
-    if (!windowHolds(slice.window, parts.deliveredAtMs)) continue
-    const object = logObject(listed, parts)
+    if (!windowHolds(slice.window, deliveredAtMs)) continue
+    const object = logObject(listed, slice, deliveredAtMs)
     if (!work.filter(object.key)) {
       work.listener({ type: 'outcome', outcome: { status: 'skipped', account, object, reason: 'unselected' } })
       continue
@@ -194,7 +197,7 @@ async function takePage<B extends Listing>(
 }
 
 /** Written out: V8 clones two objects into one at four times the cost. */
-function logObject(listed: ListedObject, parts: KeyParts): LogObject {
+function logObject(listed: ListedObject, slice: Slice, deliveredAtMs: number): LogObject {
   return {
     key: listed.key,
     sizeBytes: listed.sizeBytes,
@@ -202,10 +205,10 @@ function logObject(listed: ListedObject, parts: KeyParts): LogObject {
     lastModifiedMs: listed.lastModifiedMs,
     storageClass: listed.storageClass,
     restored: listed.restored,
-    logAccount: parts.logAccount,
-    region: parts.region,
-    kind: parts.kind,
-    deliveredAtMs: parts.deliveredAtMs,
+    logAccount: slice.logAccount,
+    region: slice.region,
+    kind: slice.kind,
+    deliveredAtMs,
   }
 }
 

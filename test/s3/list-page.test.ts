@@ -51,6 +51,26 @@ describe('a listing page', () => {
     })
   })
 
+  it('reads dates as JavaScript does, and refuses what is none', () => {
+    const digits = (most: number) => fc.nat({ max: most }).map((number) => String(number).padStart(2, '0'))
+    const time = fc.tuple(digits(25), digits(61), digits(61)).map((parts) => parts.join(':'))
+    const day = fc.tuple(digits(13), digits(32)).map((parts) => `2026-${parts.join('-')}`)
+    const fraction = fc.constantFrom('', '.000', '.5', '.123456')
+    const date = fc.tuple(fc.oneof(day, fc.constant('2026-11-01')), time, fraction)
+    fc.assert(
+      fc.property(fc.array(date, { maxLength: 6 }), (dates) => {
+        const texts = dates.map(([on, at, part]) => `${on}T${at}${part}Z`)
+        const rows = texts.map((_, index) => ({ key: `k${index}`, sizeBytes: 1 }))
+        let index = 0
+        const xml = page(rows).replaceAll('2026-11-01T12:30:00.000Z', () => texts[index++] ?? '')
+        const wanted = texts.map((text) => Date.parse(text))
+        if (wanted.some(Number.isNaN)) expect(codeOf(xml)).toBe('bucket.malformed-answer')
+        else expect(parseListPage(xml).objects.map(({ lastModifiedMs }) => lastModifiedMs)).toEqual(wanted)
+      }),
+      { numRuns: 500 },
+    )
+  })
+
   it('knows a restored archive from one that is not', () => {
     const archived = (status: string): string =>
       page([{ key: 'k', sizeBytes: 7 }]).replace(

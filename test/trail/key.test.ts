@@ -2,7 +2,7 @@ import { existsSync, readdirSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { AccountId } from '../../src/trail/account-id.ts'
-import { formatKey, parseKey, parseSliceKey } from '../../src/trail/key.ts'
+import { deliveryTimes, formatKey, parseKey, parseSliceKey } from '../../src/trail/key.ts'
 import { regionPrefix } from '../../src/trail/key-prefix.ts'
 import type { TrailLayout } from '../../src/trail/trail.ts'
 import { layouts, parsedKeys } from './arbitrary-key.ts'
@@ -116,6 +116,8 @@ describe('what is foreign', () => {
   })
 })
 
+const characters = fc.constantFrom('', '/', '_', '-', '.', 'T', 'Z', '0', '1', '9', 'a', 'z')
+
 describe('laws', () => {
   test('parts formatted and parsed are the same parts', () => {
     fc.assert(
@@ -136,7 +138,6 @@ describe('laws', () => {
   })
 
   test('a key altered in one place is foreign or formats back to itself, and no other key means the same', () => {
-    const characters = fc.constantFrom('', '/', '_', '-', '.', 'T', 'Z', '0', '1', '9', 'a', 'z')
     fc.assert(
       fc.property(parsedKeys, layouts, fc.nat(), characters, (parts, layout, place, character) => {
         const key = formatKey(parts, layout)
@@ -160,6 +161,24 @@ describe('laws', () => {
           undefined,
         )
       }),
+    )
+  })
+
+  test('a listing dates one key after the other as it reads each by itself, whatever was altered in them', () => {
+    const minutes = fc.array(fc.tuple(fc.nat(2 * 1440), fc.nat(), fc.option(characters, { freq: 2 })), { maxLength: 8 })
+    fc.assert(
+      fc.property(parsedKeys, layouts, minutes, (parts, layout, keys) => {
+        const slice = { ...parts, prefix: regionPrefix(layout, parts.logAccount, parts.kind, parts.region) }
+        const deliveredAt = deliveryTimes(slice)
+        for (const [minute, place, character] of keys) {
+          const deliveredAtMs = Math.min(parts.deliveredAtMs + minute * 60_000, Date.UTC(9999, 11, 31))
+          const key = formatKey({ ...parts, deliveredAtMs }, layout)
+          const at = place % key.length
+          const altered = character === null ? key : key.slice(0, at) + character + key.slice(at + 1)
+          expect(deliveredAt(altered)).toBe(parseSliceKey(altered, slice)?.deliveredAtMs)
+        }
+      }),
+      { numRuns: 3000 },
     )
   })
 })

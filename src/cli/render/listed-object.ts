@@ -36,12 +36,11 @@ export const listedObjectShape: RowShape<ListedRow> = {
     kind: object.kind,
     deliveredAt: deliveredAt(object),
   }),
-  json: ({ account, object }) =>
-    `{"key":${safeJsonText(object.key)},"sizeBytes":${object.sizeBytes},"lastModified":"${instantText(object.lastModifiedMs)}"` +
-    `,"etag":${safeJsonText(object.etag)},"storageClass":${safeJsonText(object.storageClass)},"account":${safeJsonText(account)}` +
-    (object.deliveredAtMs === undefined
-      ? '}'
-      : `,"logAccount":"${object.logAccount}","region":"${object.region}","kind":"${object.kind}","deliveredAt":"${instantText(object.deliveredAtMs)}"}`),
+  json: (row) => {
+    const { key, sizeBytes, etag, lastModifiedMs, deliveredAtMs } = row.object
+    const line = `{"key":${safeJsonText(key)},"sizeBytes":${sizeBytes},"lastModified":"${instantText(lastModifiedMs)}","etag":${safeJsonText(etag)}${placeJson(row)}`
+    return deliveredAtMs === undefined ? `${line}}` : `${line},"deliveredAt":"${instantText(deliveredAtMs)}"}`
+  },
   columns: [
     { title: 'DELIVERED', width: 20 },
     { title: 'SIZE', width: 7, align: 'right' },
@@ -58,6 +57,26 @@ export const listedObjectShape: RowShape<ListedRow> = {
     object.kind ?? '-',
     escapeText(object.key),
   ],
+}
+
+let lastPlace: (ListedRow & { readonly json: string }) | undefined
+
+/** The fields between: where an object lies, which is where the one before it lay, made once. */
+function placeJson({ account, object }: ListedRow): string {
+  const last = lastPlace?.object
+  if (
+    lastPlace?.account !== account ||
+    last?.storageClass !== object.storageClass ||
+    last.logAccount !== object.logAccount ||
+    last.region !== object.region ||
+    last.kind !== object.kind
+  ) {
+    const { storageClass, logAccount, region, kind } = object
+    const parts = logAccount === undefined ? '' : `,"logAccount":"${logAccount}","region":"${region}","kind":"${kind}"`
+    const json = `,"storageClass":${safeJsonText(storageClass)},"account":${safeJsonText(account)}${parts}`
+    lastPlace = { account, object, json }
+  }
+  return lastPlace.json
 }
 
 function deliveredAt(object: OutcomeObject): string | undefined {
