@@ -38,12 +38,19 @@ export function sliceOf(of: {
 }): Slice {
   const { layout, account, logAccount, region, kind, window } = of
   const place = { account, logAccount, region, kind, prefix: regionPrefix(layout, logAccount, kind, region) }
-  return {
-    ...place,
-    startAfter: window.fromMs === undefined ? undefined : lowerBound(place, window.fromMs),
-    end: window.toMs === undefined ? undefined : upperBound(place, window.toMs),
-    window,
-  }
+  const startAfter = window.fromMs === undefined ? undefined : lowerBound(place, window.fromMs)
+  const end = window.toMs === undefined ? undefined : upperBound(place, window.toMs)
+  return bounded(place, startAfter, end, window)
+}
+
+/** Written out in one place: what runs for each key is compiled for one shape of slice, and anew for every other. */
+function bounded(
+  { account, logAccount, region, kind, prefix }: Place & Pick<Slice, 'account'>,
+  startAfter: string | undefined,
+  end: string | undefined,
+  { fromMs, toMs }: Window,
+): Slice {
+  return { account, logAccount, region, kind, prefix, startAfter, end, window: { fromMs, toMs } }
 }
 
 /**
@@ -59,8 +66,8 @@ export function splitSlice(slice: Slice, atMs: number): [Slice, Slice] | undefin
   if (slice.startAfter !== undefined && compareKeys(bound, slice.startAfter) <= 0) return undefined
   if (slice.end !== undefined && compareKeys(bound, slice.end) >= 0) return undefined
   return [
-    { ...slice, end: bound, window: { fromMs, toMs: cutMs } },
-    { ...slice, startAfter: bound, window: { fromMs: cutMs, toMs } },
+    bounded(slice, slice.startAfter, bound, { fromMs, toMs: cutMs }),
+    bounded(slice, bound, slice.end, { fromMs: cutMs, toMs }),
   ]
 }
 

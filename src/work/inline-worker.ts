@@ -32,20 +32,31 @@ const longListingsAtATime = 8
 
 /** Runs slices in this thread. */
 export function inlineWorker<B extends Listing>(options: InlineWorkerOptions<B>): SliceWorker {
-  const { bucketOf, listings, maxTasks, hunger, ...work } = options
+  const { bucketOf, listings, maxTasks, hunger, action, filter, listener, signal, actSignal } = options
+  const { onFatal, onLimit, whenWritable, nowMs } = options
   const admission = new Admission({ maxTasks, maxBytes: maxBytesUnderWay })
   const longListings = new Admission({ maxTasks: longListingsAtATime, maxBytes: Infinity })
   return {
     capacity: listings,
-    run: (slice, exchange) =>
+    // Written out, as slices are: each page is taken by it.
+    run: (slice, { giveAway, listed }) =>
       runSlice(slice, {
-        ...work,
-        ...exchange,
         bucket: bucketOf(slice.account),
+        action,
+        filter,
         admission,
         longListings,
+        listener,
+        signal,
+        actSignal,
         isHungry: () => hunger.take(),
+        giveAway,
+        listed,
+        whenWritable,
+        onFatal,
+        onLimit,
+        nowMs,
       }),
-    close: () => options.action.close(),
+    close: () => action.close(),
   }
 }

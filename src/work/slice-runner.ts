@@ -150,6 +150,32 @@ async function takePage<B extends Listing>(
   underWay: UnderWay,
 ): Promise<void> {
   const { account } = slice
+  const selected = select(objects, slice, deliveredAt, work)
+  const found = twins === undefined ? undefined : await twins.of(selected.map(({ key }) => key))
+  for (const object of selected) {
+    if (work.signal.aborted) return
+    const taken = work.action.take(object, account, work.bucket, found?.get(object.key))
+    if (typeof taken === 'object') {
+      tell(taken, work)
+      continue
+    }
+    const heldBytes = Math.min(object.sizeBytes, maxHeldBytes)
+    while (!work.admission.enter(heldBytes)) {
+      await work.admission.room()
+      if (work.actSignal.aborted) return
+    }
+    begin(object, heldBytes, account, taken, work, underWay)
+  }
+}
+
+/** What of a page is the slice's and in the selection. What is neither is told, as far as people must hear of it. */
+function select<B extends Listing>(
+  objects: readonly ListedObject[],
+  slice: Slice,
+  deliveredAt: (key: string) => number | undefined,
+  work: SliceWork<B>,
+): LogObject[] {
+  const { account } = slice
   const selected: LogObject[] = []
   let selectedBytes = 0
   const reachesEnd = isPast(objects.at(-1)?.key ?? '', slice.end)
@@ -171,29 +197,26 @@ async function takePage<B extends Listing>(
     selectedBytes += object.sizeBytes
   }
   work.listener({ type: 'listed', account, objects: selected.length, bytes: selectedBytes })
-  const found = twins === undefined ? undefined : await twins.of(selected.map(({ key }) => key))
-  for (const object of selected) {
-    if (work.signal.aborted) return
-    const taken = work.action.take(object, account, work.bucket, found?.get(object.key))
-    if (typeof taken === 'object') {
-      tell(taken, work)
-      continue
-    }
-    const heldBytes = Math.min(object.sizeBytes, maxHeldBytes)
-    while (!work.admission.enter(heldBytes)) {
-      await work.admission.room()
-      if (work.actSignal.aborted) return
-    }
-    const ended = () => {
-      work.admission.leave(heldBytes)
-      underWay.end()
-    }
-    underWay.begin()
-    settle(object, account, taken, work).then(ended, (error: unknown) => {
-      work.onFatal(error)
-      ended()
-    })
+  return selected
+}
+
+function begin<B extends Listing>(
+  object: LogObject,
+  heldBytes: number,
+  account: string,
+  act: () => Promise<Outcome>,
+  work: SliceWork<B>,
+  underWay: UnderWay,
+): void {
+  const ended = () => {
+    work.admission.leave(heldBytes)
+    underWay.end()
   }
+  underWay.begin()
+  settle(object, account, act, work).then(ended, (error: unknown) => {
+    work.onFatal(error)
+    ended()
+  })
 }
 
 /** Written out: V8 clones two objects into one at four times the cost. */
