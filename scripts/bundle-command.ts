@@ -16,9 +16,7 @@ const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.jso
 /** Packages of which the command takes a corner. An import that is not named here fails the build. */
 const corners: Readonly<Record<string, string>> = {
   // Its index loads fetch, web sockets, caches and mocks: half a megabyte of source.
-  undici: `
-    export { default as Client } from 'undici/lib/dispatcher/client.js'
-    export { default as EnvHttpProxyAgent } from 'undici/lib/dispatcher/env-http-proxy-agent.js'`,
+  undici: `export { default as EnvHttpProxyAgent } from 'undici/lib/dispatcher/env-http-proxy-agent.js'`,
 }
 
 /** yargs lays out a help page after each command, and ours never shows it: measuring text would load ICU's segmenter. */
@@ -27,22 +25,13 @@ const unusedByYargs: Readonly<Record<string, string>> = {
   cliui: `export default () => ({ div() {}, span() {}, resetOutput() {}, toString: () => '' })`,
 }
 
-/** Of undici's client: HTTP/2, which it speaks only where it is asked to, and bodies that are forms. Half of what it loads is for them. */
-const unusedByUndici: Readonly<Record<string, string>> = {
-  './client-h2.js': `module.exports = () => { throw new Error('crosstrail speaks HTTP/1.1') }`,
-  '../web/fetch/body.js': `exports.extractBody = () => { throw new Error('crosstrail sends no forms') }`,
-}
-
 const lean: Plugin = {
   name: 'lean',
   resolveId(id, importer) {
     if (id in corners) return `\0${id}`
-    const unused =
-      (id in unusedByYargs && importer?.includes('/node_modules/yargs/')) ||
-      (id in unusedByUndici && importer?.includes('/node_modules/undici/lib/dispatcher/'))
-    return unused ? `\0${id}` : undefined
+    return id in unusedByYargs && importer?.includes('/node_modules/yargs/') === true ? `\0${id}` : undefined
   },
-  load: (id) => corners[id.slice(1)] ?? unusedByYargs[id.slice(1)] ?? unusedByUndici[id.slice(1)],
+  load: (id) => corners[id.slice(1)] ?? unusedByYargs[id.slice(1)],
 }
 
 const programs = { bin: 'src/bin.ts', thread: 'src/cli/thread.ts' }

@@ -5,7 +5,4 @@ import { main } from './cli/main.ts'
 // Left to itself V8 lets garbage grow to thrice what is alive before it collects, and pages of a listing are mostly that.
 setFlagsFromString('--heap-growing-percent=60')
 
-// undici's HTTP parser is WebAssembly, and V8 would optimize it at the first answers: 120 ms of CPU, and the exit waits for it.
-setFlagsFromString('--wasm-tiering-budget=20000000')
-
 process.exit(await main(process.argv.slice(2), process))

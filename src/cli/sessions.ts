@@ -8,7 +8,7 @@ import {
   sessionPolicy,
   type SessionPolicyRequest,
 } from '../identity/session-policy.ts'
-import type { HttpClient } from '../s3/http-client.ts'
+import type { HttpClient } from '../s3/http.ts'
 import { sdkHttpHandler } from '../s3/sdk-http-handler.ts'
 import type { AccountId } from '../trail/account-id.ts'
 import { arnPartition } from '../trail/region.ts'

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto'
 import type { CrosstrailError } from '../error.ts'
 import type { SigningKeys } from './credentials.ts'
-import type { HttpAnswer, HttpRequest } from './http-client.ts'
+import type { HttpAnswer, HttpRequest } from './http.ts'
 import type { BucketEndpoint } from './sdk.ts'
 import { type CallContext, faultError, isElsewhere, isExpired, readFault } from './service-error.ts'
 import { emptyPayloadHash, type Signer } from './sigv4.ts'
@@ -22,8 +22,6 @@ export interface AttemptOptions {
   readonly endpoint: BucketEndpoint
   readonly signer: Signer
   readonly keys: SigningKeys
-  /** Those of every call of the bucket. */
-  readonly headers: Readonly<Record<string, string>>
   readonly nowMs: () => number
 }
 
@@ -50,14 +48,16 @@ export class Attempt {
       host: endpoint.host,
       path,
       query,
-      headers: { ...this.#options.headers, ...headers },
+      headers,
       payloadHash: body === undefined ? emptyPayloadHash : hash('sha256', body),
     }
+    const signature = signer.sign(toSign, keys, nowMs())
     return {
       origin: endpoint.origin,
       method,
       path: query === '' ? path : `${path}?${query}`,
-      headers: signer.sign(toSign, keys, nowMs()),
+      headers: signature.headers,
+      authorization: signature.authorization,
       body,
     }
   }

@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../error.ts'
-import { type HttpAnswer, type HttpHeaders, type HttpReceiver, joinChunks } from './http-client.ts'
+import { type HttpAnswer, type HttpHeaders, type HttpReceiver, joinChunks } from './http.ts'
 
 /** Takes one object's body as it comes; a new one for each attempt. */
 export interface BodyReceiver<T> {

@@ -1,6 +1,6 @@
 import { CrosstrailError } from '../error.ts'
 import type { Partition } from '../trail/region.ts'
-import { collect, type HttpClient } from './http-client.ts'
+import { collect, type HttpClient } from './http.ts'
 import { resolveBucketEndpoint } from './sdk.ts'
 import { bucketRegionOf } from './service-error.ts'
 

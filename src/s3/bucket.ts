@@ -4,7 +4,7 @@ import { compareKeys } from '../trail/key-order.ts'
 import type { ListedObject } from '../trail/log-object.ts'
 import { type BodyReceiver, ObjectReceiver } from './body-receiver.ts'
 import { Calls, type CallsOptions } from './calls.ts'
-import { collect, type HttpHeaders } from './http-client.ts'
+import { collect, type HttpHeaders } from './http.ts'
 import { type ListPage, parseListPage } from './list-page.ts'
 import { type ByteRange, RangeReceiver } from './range-receiver.ts'
 import { goneError, isErrorDocument } from './service-error.ts'
@@ -42,11 +42,10 @@ export class Bucket {
       'continuation-token': request.token,
       'encoding-type': 'url',
     })
-    const headers = { 'x-amz-optional-object-attributes': 'RestoreStatus' }
     return this.#calls.send('ListObjectsV2', request.prefix, signal, async (attempt) => {
       const answer = await collect(
         this.#calls.http,
-        attempt.signed({ method: 'GET', path: '/', query, headers }),
+        attempt.signed({ method: 'GET', path: '/', query, headers: restoreHeaders }),
         signal,
       )
       if (answer.status !== 200) throw attempt.fault(answer)
@@ -122,6 +121,9 @@ export class Bucket {
     return this.#denied
   }
 }
+
+/** S3 tells only on request whether an archived object can be read for now. */
+const restoreHeaders = { 'x-amz-optional-object-attributes': 'RestoreStatus' }
 
 /** S3 sends the checksum it keeps only when it is asked for. */
 const checksumHeaders = { 'x-amz-checksum-mode': 'ENABLED' }

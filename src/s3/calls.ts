@@ -1,7 +1,7 @@
 import type { AccountId } from '../trail/account-id.ts'
 import { Attempt } from './attempt.ts'
 import type { KeySource, SigningKeys } from './credentials.ts'
-import type { HttpClient } from './http-client.ts'
+import type { HttpClient } from './http.ts'
 import type { Pace, Pacer } from './pacer.ts'
 import { backoffMs, defaultRetryPolicy, isPassing, pause, type RetryPolicy } from './retry.ts'
 import type { BucketEndpoint } from './sdk.ts'
@@ -97,7 +97,7 @@ export class Calls {
       const { endpoint, signer } = this.#place ?? (await this.#locate(trail.region))
       const current = source.current()
       sent.keys = current instanceof Promise ? await current : current
-      sent.attempt = new Attempt({ context, endpoint, signer, keys: sent.keys, headers: this.#headers, nowMs })
+      sent.attempt = new Attempt({ context, endpoint, signer, keys: sent.keys, nowMs })
       const result = await exchange(sent.attempt)
       pace = 'answered'
       return result
@@ -111,7 +111,7 @@ export class Calls {
 
   #locate(region: string): Promise<Place> {
     this.#locating ??= this.#options.resolveEndpoint(this.#options.trail.bucket, region).then((endpoint) => {
-      this.#place ??= { endpoint, signer: new Signer(region) }
+      this.#place ??= { endpoint, signer: new Signer(region, this.#headers) }
       return this.#place
     })
     return this.#locating
@@ -121,7 +121,7 @@ export class Calls {
     if (this.#place?.endpoint.region === region) return
     const endpoint = await this.#options.resolveEndpoint(this.#options.trail.bucket, region)
     if (this.#place?.endpoint.region === region) return
-    this.#place = { endpoint, signer: new Signer(region) }
+    this.#place = { endpoint, signer: new Signer(region, this.#headers) }
     this.#options.onRegionFound?.(region)
   }
 }

@@ -1,6 +1,6 @@
 import { CrosstrailError } from '../error.ts'
 
-/** What broke an exchange, by the codes of undici and the system. */
+/** What broke an exchange, by the codes of the system and, through a proxy, of undici. */
 export function networkError(error: Error, origin: string): Error {
   if (error instanceof CrosstrailError) return error
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
@@ -8,13 +8,9 @@ export function networkError(error: Error, origin: string): Error {
   switch (code) {
     case 'UND_ERR_HEADERS_TIMEOUT':
     case 'UND_ERR_BODY_TIMEOUT':
-      return new CrosstrailError('network.stalled', `${origin} stopped answering`, { facts, cause: error })
+      return stalled(origin, error)
     case 'UND_ERR_CONNECT_TIMEOUT':
-      return new CrosstrailError('network.connect-timeout', `${origin} cannot be reached in time`, {
-        hint: checkNetwork,
-        facts,
-        cause: error,
-      })
+      return connectTimeout(origin, error)
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return new CrosstrailError('network.unknown-host', `the host of ${origin} cannot be found`, {
@@ -23,10 +19,7 @@ export function networkError(error: Error, origin: string): Error {
         cause: error,
       })
     case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-      return new CrosstrailError('network.short-answer', `${origin} sent less than it announced`, {
-        facts,
-        cause: error,
-      })
+      return shortAnswer(origin, error)
     default:
       if (isUntrusted(code)) {
         return new CrosstrailError(
@@ -39,12 +32,54 @@ export function networkError(error: Error, origin: string): Error {
           },
         )
       }
-      return new CrosstrailError('network.broken', `the connection to ${origin} broke: ${error.message}`, {
-        hint: checkNetwork,
-        facts,
-        cause: error,
-      })
+      return new CrosstrailError(
+        'network.broken',
+        `the connection to ${origin} broke: ${error.message || facts.reason}`,
+        {
+          hint: checkNetwork,
+          facts,
+          cause: error,
+        },
+      )
   }
+}
+
+export function stalled(origin: string, cause?: Error): CrosstrailError {
+  return new CrosstrailError('network.stalled', `${origin} stopped answering`, { facts: { origin }, cause })
+}
+
+export function connectTimeout(origin: string, cause?: Error): CrosstrailError {
+  return new CrosstrailError('network.connect-timeout', `${origin} cannot be reached in time`, {
+    hint: checkNetwork,
+    facts: { origin },
+    cause,
+  })
+}
+
+/** The connection ended within an answer. */
+export function shortAnswer(origin: string, cause?: Error): CrosstrailError {
+  return new CrosstrailError('network.short-answer', `${origin} sent less than it announced`, {
+    facts: { origin },
+    cause,
+  })
+}
+
+/** The connection ended before an answer. */
+export function noAnswer(origin: string): CrosstrailError {
+  return new CrosstrailError(
+    'network.broken',
+    `the connection to ${origin} broke: it was closed before an answer came`,
+    {
+      hint: checkNetwork,
+      facts: { origin },
+    },
+  )
+}
+
+export function clientClosed(origin: string): CrosstrailError {
+  return new CrosstrailError('network.broken', `the connection to ${origin} broke: it was closed here`, {
+    facts: { origin },
+  })
 }
 
 const checkNetwork = 'check the network, HTTPS_PROXY and NO_PROXY, and AWS_ENDPOINT_URL where it is set'

@@ -1,5 +1,6 @@
 import { CrosstrailError } from '../error.ts'
 import { CallRate } from './call-rate.ts'
+import { interrupted } from './interrupted.ts'
 import { LoopLoad } from './loop-load.ts'
 
 /** What a call told about the server: it answered, it asked to slow down, or it told nothing. */
@@ -117,8 +118,4 @@ export class Pacer {
       this.#limit = Math.min(this.#max, this.#limit + (this.#slowedBefore ? growthPerRound / this.#limit : 1))
     }
   }
-}
-
-function interrupted(signal: AbortSignal): CrosstrailError {
-  return new CrosstrailError('interrupted', 'the run was interrupted', { cause: signal.reason })
 }

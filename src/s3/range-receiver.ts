@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../error.ts'
-import { type HttpAnswer, type HttpHeaders, type HttpReceiver, header, joinChunks } from './http-client.ts'
+import { type HttpAnswer, type HttpHeaders, type HttpReceiver, header, joinChunks } from './http.ts'
 
 /** Bytes of an object, both ends counted in. */
 export interface ByteRange {

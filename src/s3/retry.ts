@@ -1,4 +1,5 @@
 import { CrosstrailError } from '../error.ts'
+import { interrupted } from './interrupted.ts'
 
 export interface RetryPolicy {
   readonly maxAttempts: number
@@ -55,12 +56,10 @@ export async function retrying<T>(
 /** Waits. An abort ends it at once with `interrupted`. */
 export function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
   return new Promise((resolve, reject) => {
-    const interrupted = (): CrosstrailError =>
-      new CrosstrailError('interrupted', 'the run was interrupted', { cause: signal?.reason })
-    if (signal?.aborted) return reject(interrupted())
+    if (signal?.aborted) return reject(interrupted(signal))
     const stop = (): void => {
       clearTimeout(timer)
-      reject(interrupted())
+      reject(interrupted(signal))
     }
     const timer = setTimeout(() => {
       signal?.removeEventListener('abort', stop)

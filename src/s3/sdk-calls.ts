@@ -1,7 +1,7 @@
-import { CrosstrailError } from '../error.ts'
 import type { BucketPlace } from './calls.ts'
 import type { KeySource, SigningKeys } from './credentials.ts'
-import type { HttpClient } from './http-client.ts'
+import type { HttpClient } from './http.ts'
+import { interrupted } from './interrupted.ts'
 import type { Operation } from './operations.ts'
 import { defaultRetryPolicy, type RetryPolicy, retrying } from './retry.ts'
 import type { S3 } from './s3-client.ts'
@@ -113,10 +113,6 @@ export class SdkCalls {
     this.#pathStyle ??= resolveEndpoint(place.bucket, place.region).then(({ pathPrefix }) => pathPrefix !== '')
     return this.#pathStyle
   }
-}
-
-function interrupted(signal: AbortSignal): CrosstrailError {
-  return new CrosstrailError('interrupted', 'the run was interrupted', { cause: signal.reason })
 }
 
 /** The answer to a HEAD has no document: its 400 may be an expired session. */

@@ -1,5 +1,5 @@
 import { Readable } from 'node:stream'
-import { collect, type HttpAnswer, type HttpClient } from './http-client.ts'
+import { collect, type HttpAnswer, type HttpClient } from './http.ts'
 import { isPassing } from './retry.ts'
 import { encodeComponent } from './uri.ts'
 

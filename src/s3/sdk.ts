@@ -1,6 +1,6 @@
 import { CrosstrailError } from '../error.ts'
 import type { KeySource, SigningKeys } from './credentials.ts'
-import type { HttpClient } from './http-client.ts'
+import type { HttpClient } from './http.ts'
 import type { S3, S3ClientConfig } from './s3-client.ts'
 import { type SdkHttpRequest, sdkHttpHandler } from './sdk-http-handler.ts'
 import { demandWholeAnswer } from './whole-answer.ts'

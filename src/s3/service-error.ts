@@ -1,5 +1,5 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
-import { type HttpAnswer, type HttpHeaders, header } from './http-client.ts'
+import { type HttpAnswer, type HttpHeaders, header } from './http.ts'
 import { isBucketCall, type Operation, operations } from './operations.ts'
 import type { Pace } from './pacer.ts'
 import { elementText } from './xml.ts'

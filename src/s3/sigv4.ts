@@ -9,7 +9,7 @@ export interface RequestToSign {
   readonly path: string
   /** In canonical order, as it is sent; empty for none. */
   readonly query: string
-  /** Further headers to sign, lower-case names. */
+  /** Further headers to sign, lower-case names. Must not be changed afterwards. */
   readonly headers: Readonly<Record<string, string>>
   /** Hex SHA-256 of the body, or `UNSIGNED-PAYLOAD`. */
   readonly payloadHash: string
@@ -18,23 +18,59 @@ export interface RequestToSign {
 /** The SHA-256 of nothing: the payload hash of a request without a body. */
 export const emptyPayloadHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
+/** What goes with a request so that S3 takes it. */
+export interface Signature {
+  /** All headers but `authorization`. The same object for requests alike within a second. */
+  readonly headers: Readonly<Record<string, string>>
+  readonly authorization: string
+}
+
+/** What requests have in common that differ in method, path and query alone. */
+interface Alike {
+  readonly given: RequestToSign
+  readonly keys: SigningKeys
+  readonly stamp: string
+  readonly headers: Readonly<Record<string, string>>
+  /** The end of the canonical request. */
+  readonly canonicalHeaders: string
+  /** The beginning of the string to sign. */
+  readonly toSign: string
+  /** The beginning of `authorization`. */
+  readonly authorization: string
+  readonly hmac: ShortHmac
+}
+
 /**
  * Signs S3 requests with Signature Version 4. Paths are encoded once and never normalized, as S3 wants it.
  * Source: "Signing AWS API requests" and "Authenticating Requests: Using the Authorization Header".
  */
 export class Signer {
   readonly #region: string
+  readonly #everyHeaders: Readonly<Record<string, string>>
   #signingKey: { readonly secret: string; readonly day: string; readonly hmac: ShortHmac } | undefined
+  /** Of the last request: the next is nearly always alike, and costs a third. */
+  #alike: Alike | undefined
 
-  constructor(region: string) {
+  /** `everyHeaders` are signed with every request, lower-case names. */
+  constructor(region: string, everyHeaders: Readonly<Record<string, string>> = {}) {
     this.#region = region
+    this.#everyHeaders = everyHeaders
   }
 
-  /** All headers to send, `host` and `authorization` among them. */
-  sign(request: RequestToSign, keys: SigningKeys, nowMs: number): Record<string, string> {
+  sign(request: RequestToSign, keys: SigningKeys, nowMs: number): Signature {
     const stamp = amzDate(nowMs)
+    if (this.#alike === undefined || !isAlike(this.#alike, request, keys, stamp)) {
+      this.#alike = this.#prepare(request, keys, stamp)
+    }
+    const { headers, canonicalHeaders, toSign, authorization, hmac } = this.#alike
+    const canonicalRequest = `${request.method}\n${request.path}\n${request.query}\n${canonicalHeaders}`
+    return { headers, authorization: authorization + hmac.hex(toSign + hash('sha256', canonicalRequest)) }
+  }
+
+  #prepare(request: RequestToSign, keys: SigningKeys, stamp: string): Alike {
     const day = stamp.slice(0, 8)
     const headers: Record<string, string> = {
+      ...this.#everyHeaders,
       ...request.headers,
       host: request.host,
       'x-amz-content-sha256': request.payloadHash,
@@ -44,15 +80,18 @@ export class Signer {
 
     const names = Object.keys(headers).sort()
     const signedHeaders = names.join(';')
-    let canonicalHeaders = ''
-    for (const name of names) canonicalHeaders += `${name}:${canonicalValue(headers[name] ?? '')}\n`
-    const canonicalRequest = `${request.method}\n${request.path}\n${request.query}\n${canonicalHeaders}\n${signedHeaders}\n${request.payloadHash}`
+    const lines = names.map((name) => `${name}:${canonicalValue(headers[name] ?? '')}\n`).join('')
     const scope = `${day}/${this.#region}/s3/aws4_request`
-    const stringToSign = `AWS4-HMAC-SHA256\n${stamp}\n${scope}\n${hash('sha256', canonicalRequest)}`
-    const signature = this.#hmacFor(keys.secretAccessKey, day).hex(stringToSign)
-    headers['authorization'] =
-      `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=${signature}`
-    return headers
+    return {
+      given: request,
+      keys,
+      stamp,
+      headers,
+      canonicalHeaders: `${lines}\n${signedHeaders}\n${request.payloadHash}`,
+      toSign: `AWS4-HMAC-SHA256\n${stamp}\n${scope}\n`,
+      authorization: `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=`,
+      hmac: this.#hmacFor(keys.secretAccessKey, day),
+    }
   }
 
   #hmacFor(secret: string, day: string): ShortHmac {
@@ -65,6 +104,17 @@ export class Signer {
     }
     return this.#signingKey.hmac
   }
+}
+
+/** By identity: whoever makes the same call again gives the same headers. */
+function isAlike({ given, keys, stamp }: Alike, request: RequestToSign, nextKeys: SigningKeys, now: string): boolean {
+  return (
+    given.headers === request.headers &&
+    keys === nextKeys &&
+    stamp === now &&
+    given.host === request.host &&
+    given.payloadHash === request.payloadHash
+  )
 }
 
 const blockBytes = 64

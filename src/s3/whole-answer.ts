@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../error.ts'
-import type { HttpAnswer } from './http-client.ts'
+import type { HttpAnswer } from './http.ts'
 import type { SdkHttpRequest } from './sdk-http-handler.ts'
 
 /**

@@ -1,7 +1,7 @@
 import type { LocalMirror, MirrorStream, Place, WrittenFile } from '../disk/local-mirror.ts'
 import { CrosstrailError } from '../error.ts'
 import type { BodyReceiver } from '../s3/body-receiver.ts'
-import { header, type HttpHeaders, joinChunks } from '../s3/http-client.ts'
+import { header, type HttpHeaders, joinChunks } from '../s3/http.ts'
 import type { LogObject } from '../trail/log-object.ts'
 import { maxHeldBytes } from '../work/slice-runner.ts'
 

@@ -6,7 +6,8 @@ import { labBucket } from '../../src/lab/fixture.ts'
 import type { Fault } from '../../src/lab/faults.ts'
 import { type Lab, startLab } from '../../src/lab/lab.ts'
 import { BucketProbe } from '../../src/s3/bucket-probe.ts'
-import { createHttpClient, type HttpClient } from '../../src/s3/http-client.ts'
+import type { HttpClient } from '../../src/s3/http.ts'
+import { createHttpClient } from '../../src/s3/http-client.ts'
 import { labCalls, useLab } from './admin-lab.ts'
 
 let lab: Lab

@@ -4,7 +4,8 @@ import { afterEach, expect, it, onTestFinished, vi } from 'vitest'
 import { labAccounts, labBucket } from '../../src/lab/fixture.ts'
 import { startLab } from '../../src/lab/lab.ts'
 import { bucketRegion } from '../../src/s3/bucket-region.ts'
-import { createHttpClient, type HttpClient } from '../../src/s3/http-client.ts'
+import type { HttpClient } from '../../src/s3/http.ts'
+import { createHttpClient } from '../../src/s3/http-client.ts'
 
 afterEach(() => vi.unstubAllEnvs())
 

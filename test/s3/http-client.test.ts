@@ -6,7 +6,9 @@ import { type AddressInfo, connect, createServer as createNetServer, type Server
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
-import { collect, createHttpClient, type HttpClient, type HttpClientOptions } from '../../src/s3/http-client.ts'
+import { collect, type HttpClient } from '../../src/s3/http.ts'
+import { networkError } from '../../src/s3/network-error.ts'
+import { createHttpClient, type HttpClientOptions } from '../../src/s3/http-client.ts'
 
 const cleanups: (() => Promise<unknown> | void)[] = []
 afterEach(async () => {
@@ -86,6 +88,9 @@ describe('the HTTP client', () => {
 
   it('names a port nobody listens on', async () => {
     await expect(collect(client(), get('http://127.0.0.1:1'))).rejects.toMatchObject({ code: 'network.broken' })
+    // Where all addresses of a host fail, Node's own message is empty.
+    const all = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })
+    expect(networkError(all, 'http://h').message).toContain('ECONNREFUSED')
   })
 
   it('ends the exchange with what its receiver throws', async () => {

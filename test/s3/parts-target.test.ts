@@ -5,7 +5,8 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import { type Lab, startLab } from '../../src/lab/lab.ts'
 import { BucketAdmin, type ObjectHead } from '../../src/s3/bucket-admin.ts'
 import type { StorageOptions } from '../../src/s3/copy-target.ts'
-import { createHttpClient, type HttpClient } from '../../src/s3/http-client.ts'
+import type { HttpClient } from '../../src/s3/http.ts'
+import { createHttpClient } from '../../src/s3/http-client.ts'
 import { partRanges, PartsTarget } from '../../src/s3/parts-target.ts'
 import { labCalls, owner, useLab } from './admin-lab.ts'
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Lab, startLab } from '../../src/lab/lab.ts'
-import { createHttpClient, type HttpClient } from '../../src/s3/http-client.ts'
+import type { HttpClient } from '../../src/s3/http.ts'
+import { createHttpClient } from '../../src/s3/http-client.ts'
 import { listOwnBuckets } from '../../src/s3/sdk.ts'
 import { sdkHttpHandler } from '../../src/s3/sdk-http-handler.ts'
 

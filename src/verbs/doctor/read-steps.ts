@@ -1,6 +1,6 @@
 import type { CrosstrailError } from '../../error.ts'
 import type { LogObject } from '../../trail/log-object.ts'
-import type { HttpHeaders } from '../../s3/http-client.ts'
+import type { HttpHeaders } from '../../s3/http.ts'
 import { isKmsDenial } from '../../s3/service-error.ts'
 import type { DoctorBucket } from './doctor-bucket.ts'
 import { lacksRight } from './denial.ts'

@@ -1,0 +1,69 @@
+export interface HttpRequest {
+  /** `https://host[:port]`, without a path. */
+  readonly origin: string
+  readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
+  /** Encoded path and query, sent as it is. */
+  readonly path: string
+  readonly headers: Readonly<Record<string, string>>
+  /** The header of that name, where `headers` is shared by many requests: their text is made once, and must not change. */
+  readonly authorization?: string | undefined
+  readonly body?: string | Uint8Array | undefined
+}
+
+/** By lower-case name; a list where a name came more than once. */
+export type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>
+
+/** Takes one answer as it comes. A throw from `start` or `data` ends the exchange with that error. */
+export interface HttpReceiver {
+  start(status: number, headers: HttpHeaders): void
+  /** The chunk is the receiver's to keep. */
+  data(chunk: Buffer): void
+}
+
+export interface HttpAnswer {
+  readonly status: number
+  readonly headers: HttpHeaders
+  readonly body: Buffer
+}
+
+/** One pooled HTTP client for the wire and the SDKs: one place for proxies, certificates and time-outs. */
+export interface HttpClient {
+  /** Resolves when the answer is complete. Rejects with CrosstrailError `network.…`, or with what the receiver threw. */
+  exchange(request: HttpRequest, receiver: HttpReceiver, signal?: AbortSignal): Promise<void>
+  close(): Promise<void>
+}
+
+/** Sends a request and holds the whole answer. For answers of known, modest size. */
+export async function collect(client: HttpClient, request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
+  const collector = new Collector()
+  await client.exchange(request, collector, signal)
+  return collector.answer()
+}
+
+class Collector implements HttpReceiver {
+  #status = 0
+  #headers: HttpHeaders = {}
+  readonly #chunks: Buffer[] = []
+
+  start(status: number, headers: HttpHeaders): void {
+    this.#status = status
+    this.#headers = headers
+  }
+
+  data(chunk: Buffer): void {
+    this.#chunks.push(chunk)
+  }
+
+  answer(): HttpAnswer {
+    return { status: this.#status, headers: this.#headers, body: joinChunks(this.#chunks) }
+  }
+}
+
+export function joinChunks(chunks: readonly Buffer[]): Buffer {
+  return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
+}
+
+export function header(headers: HttpHeaders, name: string): string | undefined {
+  const value = headers[name]
+  return Array.isArray(value) ? value[0] : value
+}

@@ -1,0 +1,610 @@
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer, type RequestListener } from 'node:http'
+import { createServer as createHttpsServer } from 'node:https'
+import { type AddressInfo, createServer as createNetServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { createSecureContext, createServer as createTlsServer, type TlsOptions, type TLSSocket } from 'node:tls'
+import fc from 'fast-check'
+import { afterEach, beforeAll, describe, expect, it } from 'vitest'
+import { HttpPool, type HttpPoolOptions } from '../../src/s3/http-pool.ts'
+import { collect, type HttpReceiver, type HttpRequest } from '../../src/s3/http.ts'
+
+const cleanups: (() => Promise<unknown> | void)[] = []
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0).reverse()) await cleanup()
+})
+
+const tls = { key: '', cert: '' }
+beforeAll(() => {
+  const folder = mkdtempSync(join(tmpdir(), 'crosstrail-pool-'))
+  const [key, cert] = [join(folder, 'key.pem'), join(folder, 'cert.pem')]
+  const kind = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes', '-days', '1']
+  const subject = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost']
+  execFileSync('openssl', ['req', '-x509', ...kind, '-keyout', key, '-out', cert, ...subject], { stdio: 'ignore' })
+  Object.assign(tls, { key: readFileSync(key, 'utf8'), cert: readFileSync(cert, 'utf8') })
+  rmSync(folder, { recursive: true })
+})
+
+function openPool(options: Partial<HttpPoolOptions> = {}): HttpPool {
+  const pool = new HttpPool({
+    secureContext: () => createSecureContext({ ca: tls.cert }),
+    connectTimeoutMs: 5000,
+    stallTimeoutMs: 5000,
+    ...options,
+  })
+  cleanups.push(() => pool.close())
+  return pool
+}
+
+/** Where a server listens, and all connections it ever had. */
+interface Served {
+  readonly origin: string
+  readonly sockets: readonly Socket[]
+}
+
+async function listen(server: Server, scheme = 'http://127.0.0.1'): Promise<Served> {
+  const sockets: Socket[] = []
+  server.on('connection', (socket: Socket) => sockets.push(socket.on('error', () => undefined)))
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  cleanups.push(() => {
+    for (const socket of sockets) socket.destroy()
+    server.close()
+  })
+  return { origin: `${scheme}:${(server.address() as AddressInfo).port}`, sockets }
+}
+
+const serve = (listener: RequestListener): Promise<Served> => listen(createServer({ keepAliveTimeout: 0 }, listener))
+
+/** Answers each request without a body with what `answer` returns, or not at all. */
+function serveRaw(answer: (path: string, socket: Socket) => string | undefined): Promise<Served> {
+  return listen(
+    createNetServer((socket) => {
+      socket.setEncoding('latin1').on('data', (text: string) => {
+        for (const [, path = ''] of text.matchAll(/^[A-Z]+ (\S+) HTTP/gm)) {
+          const wire = answer(path, socket)
+          if (wire !== undefined && !socket.destroyed) socket.write(wire, 'latin1')
+        }
+      })
+    }),
+  )
+}
+
+const answerOf = (body: string, head = ''): string =>
+  `HTTP/1.1 200 OK\r\n${head}content-length: ${body.length}\r\n\r\n${body}`
+
+const get = ({ origin }: Served, path = '/'): HttpRequest => ({ origin, method: 'GET', path, headers: {} })
+const put = ({ origin }: Served, body: string | Uint8Array): HttpRequest => ({
+  origin,
+  method: 'PUT',
+  path: '/',
+  headers: {},
+  body,
+})
+
+const textOf = async (pool: HttpPool, request: HttpRequest, signal?: AbortSignal): Promise<string> =>
+  (await collect(pool, request, signal)).body.toString('latin1')
+
+async function until(isSo: () => boolean): Promise<void> {
+  while (!isSo()) await sleep(5)
+}
+
+const blockFor = (ms: number): void => {
+  for (const end = performance.now() + ms; performance.now() < end;);
+}
+
+describe('a connection', () => {
+  it('is used again and again', async () => {
+    const served = await serve((request, response) => response.end(request.url))
+    const pool = openPool()
+    for (let at = 0; at < 50; at++) expect(await textOf(pool, get(served, `/${at}`))).toBe(`/${at}`)
+    expect(served.sockets.length).toBe(1)
+  })
+
+  it('carries one exchange at a time', async () => {
+    const served = await serve((request, response) => setTimeout(() => response.end(request.url), 20))
+    const pool = openPool()
+    const paths = Array.from({ length: 7 }, (_, at) => `/${at}`)
+    for (let round = 0; round < 3; round++) {
+      expect(await Promise.all(paths.map((path) => textOf(pool, get(served, path))))).toEqual(paths)
+    }
+    expect(served.sockets.length).toBe(7)
+  })
+
+  it.each([
+    ['connection: close', 'HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok'],
+    ['HTTP/1.0', 'HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok'],
+    ['bytes behind the answer', `${answerOf('ok')}HTTP/1.1 200 OK\r\n\r\n`],
+  ])('is not used after %s', async (_, wire) => {
+    const served = await serveRaw(() => wire)
+    const pool = openPool()
+    for (let count = 1; count <= 3; count++) {
+      expect(await textOf(pool, get(served))).toBe('ok')
+      expect(served.sockets.length).toBe(count)
+    }
+    await until(() => served.sockets.every((socket) => socket.destroyed))
+  })
+
+  it('that is closed tells by that where the answer ends', async () => {
+    const served = await serveRaw((_, socket) => void socket.end('HTTP/1.1 200 OK\r\n\r\nall of it'))
+    const pool = openPool()
+    expect(await textOf(pool, get(served))).toBe('all of it')
+    expect(await textOf(pool, get(served))).toBe('all of it')
+  })
+
+  it('is not used when the server has closed it', async () => {
+    const served = await serveRaw((_, socket) => {
+      setTimeout(() => socket.end(), 20)
+      return answerOf('ok')
+    })
+    const pool = openPool()
+    for (let count = 1; count <= 3; count++) {
+      expect(await textOf(pool, get(served))).toBe('ok')
+      expect(served.sockets.length).toBe(count)
+      await until(() => served.sockets.every((socket) => socket.destroyed))
+    }
+  })
+
+  it('is used for as long as the server keeps it, and no longer', async () => {
+    const served = await serveRaw((path) => answerOf('ok', `keep-alive: timeout=${path.slice(1)}\r\n`))
+    const pool = openPool({ stallTimeoutMs: 80 })
+    await textOf(pool, get(served, '/2'))
+    await sleep(300)
+    await textOf(pool, get(served, '/1'))
+    expect(served.sockets.length).toBe(1)
+    await sleep(300)
+    expect(served.sockets[0]?.destroyed).toBe(true)
+    await textOf(pool, get(served, '/2'))
+    await sleep(1500)
+    expect(served.sockets[1]?.destroyed).toBe(true)
+    await textOf(pool, get(served, '/2'))
+    expect(served.sockets.length).toBe(3)
+  })
+
+  it('on which comes what nobody asked for is given up', async () => {
+    const served = await serveRaw((path, socket) => {
+      if (path === '/first') setTimeout(() => socket.write(answerOf('of nothing')), 20)
+      return answerOf(path)
+    })
+    const pool = openPool()
+    await textOf(pool, get(served, '/first'))
+    await until(() => served.sockets[0]?.destroyed === true)
+    expect(await textOf(pool, get(served, '/second'))).toBe('/second')
+    expect(served.sockets.length).toBe(2)
+  })
+
+  it.each(['http', 'https'])('that is idle does not keep the process: %s', async (scheme) => {
+    const answer: RequestListener = (_, response) => response.end('ok')
+    const served =
+      scheme === 'http'
+        ? await serve(answer)
+        : await listen(createHttpsServer({ ...tls, keepAliveTimeout: 0 }, answer), 'https://localhost')
+    const source = (name: string) => JSON.stringify(new URL(`../../src/s3/${name}`, import.meta.url).href)
+    const script = `import { createSecureContext } from 'node:tls'
+      import { collect } from ${source('http.ts')}
+      import { HttpPool } from ${source('http-pool.ts')}
+      const secureContext = () => createSecureContext({ ca: ${JSON.stringify(tls.cert)} })
+      const pool = new HttpPool({ secureContext, connectTimeoutMs: 5000, stallTimeoutMs: 800 })
+      for (let at = 0; at < 2; at++) {
+        console.log(String((await collect(pool, ${JSON.stringify(get(served))})).body))
+        await new Promise((resolve) => setTimeout(resolve, 300))
+      }
+      console.log('done')`
+    const child = spawn(process.execPath, ['--import', 'tsx', '--input-type=module', '-e', script])
+    let said = ''
+    for (const output of [child.stdout, child.stderr]) output.on('data', (bytes: Buffer) => (said += String(bytes)))
+    await until(() => said.includes('done') || child.exitCode !== null)
+    const before = performance.now()
+    if (child.exitCode === null) await once(child, 'exit')
+    expect([said, child.exitCode]).toEqual(['ok\nok\ndone\n', 0])
+    expect(performance.now() - before).toBeLessThan(4000)
+    expect(served.sockets.length).toBe(1)
+  })
+})
+
+describe('an answer', () => {
+  it('follows 100 Continue', async () => {
+    const served = await serveRaw(
+      () => `HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early\r\nx: y\r\n\r\n${answerOf('ok')}`,
+    )
+    const pool = openPool()
+    expect(await textOf(pool, get(served))).toBe('ok')
+    expect(await textOf(pool, get(served))).toBe('ok')
+    expect(served.sockets.length).toBe(1)
+  })
+
+  it('that is long comes in pieces while it is coming', async () => {
+    const body = Buffer.from(Uint32Array.from({ length: 500_000 }, (_, at) => at * 2_654_435_761).buffer)
+    let more = (): void => undefined
+    const served = await serve((_, response) => {
+      response.writeHead(200, { 'content-length': body.length }).write(body.subarray(0, 1_000_000))
+      more = () => response.end(body.subarray(1_000_000))
+    })
+    const chunks: Buffer[] = []
+    const receiver = { start: () => undefined, data: (chunk: Buffer) => void chunks.push(chunk) }
+    const done = openPool().exchange(get(served), receiver)
+    const length = () => chunks.reduce((sum, chunk) => sum + chunk.length, 0)
+    await until(() => length() === 1_000_000)
+    more()
+    await done
+    expect(Buffer.concat(chunks).equals(body)).toBe(true)
+  })
+
+  it('to HEAD has no body, whatever it announces', async () => {
+    const served = await serveRaw(() => 'HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n')
+    const pool = openPool()
+    for (let at = 0; at < 3; at++) {
+      const answer = await collect(pool, { ...get(served), method: 'HEAD' })
+      expect([answer.headers['content-length'], answer.body.length]).toEqual(['1000', 0])
+    }
+    expect(served.sockets.length).toBe(1)
+  })
+
+  it.each([
+    ['keeps the connection', (socket: Socket) => void socket.write('HTTP/1.1 403 No\r\ncontent-length: 2\r\n\r\nno')],
+    ['ends it', (socket: Socket) => void socket.end('HTTP/1.1 403 No\r\ncontent-length: 2\r\n\r\nno')],
+    ['ends with it', (socket: Socket) => void socket.end('HTTP/1.1 403 No\r\n\r\nno')],
+    [
+      'breaks it',
+      (socket: Socket) =>
+        void socket.write('HTTP/1.1 403 No\r\ncontent-length: 2\r\n\r\nno', () => socket.resetAndDestroy()),
+    ],
+  ])('that comes before the request was taken is given, where the server %s', async (_, refuse) => {
+    let count = 0
+    const served = await listen(
+      createNetServer((socket) => {
+        if (count++ > 0) socket.on('data', () => socket.write(answerOf('another')))
+        else socket.once('data', () => refuse(socket.pause()))
+      }),
+    )
+    const pool = openPool()
+    const answer = await collect(pool, put(served, Buffer.alloc(30_000_000)))
+    expect([answer.status, answer.body.toString()]).toEqual([403, 'no'])
+    expect(await textOf(pool, get(served))).toBe('another')
+    expect(served.sockets.length).toBe(2)
+  })
+
+  it('that waits while this process is busy has not stalled', async () => {
+    const served = await serve((request, response) => request.resume().on('end', () => response.end('ok')))
+    const pool = openPool({ stallTimeoutMs: 80 })
+    for (const request of [get(served), put(served, 'a'), put(served, Buffer.alloc(1_000_000))]) {
+      await textOf(pool, get(served))
+      const done = textOf(pool, request)
+      for (let at = 0; at < 4; at++) {
+        blockFor(160)
+        await new Promise(setImmediate)
+      }
+      expect(await done).toBe('ok')
+    }
+  })
+
+  it('that comes byte by byte has not stalled', async () => {
+    const served = await serveRaw((_, socket) => {
+      const bytes = answerOf('ok').split('')
+      const timer = setInterval(() => bytes.length > 0 && socket.write(bytes.shift() ?? ''), 20)
+      socket.on('close', () => clearInterval(timer))
+      return undefined
+    })
+    expect(await textOf(openPool({ stallTimeoutMs: 300 }), get(served))).toBe('ok')
+  })
+
+  it.each([
+    ['never begins', () => undefined, 'network.stalled'],
+    ['stops within its head', () => 'HTTP/1.1 200 OK\r\nx', 'network.stalled'],
+    ['stops within its body', () => 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nab', 'network.stalled'],
+    ['is no HTTP', () => '220 mail.example.com ESMTP\r\n', 'network.broken'],
+    ['has two lengths', () => 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n', 'network.broken'],
+    [
+      'is cut short',
+      (_: string, socket: Socket) => void socket.end(answerOf('abc').slice(0, -1)),
+      'network.short-answer',
+    ],
+    ['is not there', (_: string, socket: Socket) => void socket.end(), 'network.broken'],
+    ['is a reset', (_: string, socket: Socket) => void socket.resetAndDestroy(), 'network.broken'],
+  ])('that %s is told, and its connection not used again', async (_, answer, code) => {
+    let count = 0
+    const served = await serveRaw((path, socket) => (count++ > 0 ? answerOf('good') : answer(path, socket)))
+    const pool = openPool({ stallTimeoutMs: 200 })
+    await expect(textOf(pool, get(served))).rejects.toMatchObject({ code })
+    expect(await textOf(pool, get(served))).toBe('good')
+    expect(served.sockets.length).toBe(2)
+  })
+
+  it('of noise ends in an error of the network or in an answer, and the next one is right', async () => {
+    let noise = ''
+    const served = await serveRaw((path, socket) => {
+      if (path === '/good') return answerOf('good')
+      socket.end(noise, 'latin1')
+      return undefined
+    })
+    const pool = openPool()
+    const piece = fc.oneof(
+      fc.constantFrom('HTTP/1.1 ', '200', ' OK', '\r\n', '\r\n\r\n', 'content-length: 3', 'transfer-encoding: chunked'),
+      fc.constantFrom('0', '1', 'ffffffffffff', 'abc', 'connection: close', 'HTTP/1.1 100 C\r\n\r\n', answerOf('x')),
+      fc.string({ maxLength: 10 }),
+    )
+    await fc.assert(
+      fc.asyncProperty(fc.array(piece, { maxLength: 12 }), async (pieces) => {
+        noise = pieces.join('')
+        const end = await textOf(pool, get(served, '/noise')).catch((error: unknown) => error)
+        await until(() => served.sockets.every((socket) => socket.destroyed))
+        if (typeof end !== 'string') expect(end).toMatchObject({ code: expect.stringMatching(/^network\./) })
+        expect(await textOf(pool, get(served, '/good'))).toBe('good')
+      }),
+      { numRuns: 150 },
+    )
+  })
+})
+
+describe('a request', () => {
+  it.each([0, 1, 262_144, 262_145, 9_000_000])('with a body of %i bytes arrives as it is', async (length) => {
+    const body = Buffer.alloc(length, 'some bytes of a body')
+    const served = await serve((request, response) => {
+      const chunks: Buffer[] = []
+      request.on('data', (chunk: Buffer) => chunks.push(chunk))
+      request.on('end', () => response.end(String(Buffer.concat(chunks).equals(body))))
+    })
+    const pool = openPool()
+    for (let at = 0; at < 3; at++) expect(await textOf(pool, put(served, body))).toBe('true')
+    expect(await textOf(pool, put(served, body.toString()))).toBe('true')
+    expect(served.sockets.length).toBe(1)
+  })
+
+  /** Takes 64 KB every few milliseconds, `bytes` in all. */
+  const slowly = (bytes: number) => (socket: Socket) => {
+    let left = bytes
+    socket.pause()
+    const timer = setInterval(() => {
+      for (let want = Math.min(left, 65_536); want > 0;) {
+        const taken = socket.read(Math.min(want, socket.readableLength || 1)) as Buffer | null
+        if (taken === null) break
+        want -= taken.length
+        left -= taken.length
+      }
+      if (left <= 0) clearInterval(timer)
+      if (left <= 0 && bytes >= 30_000_000) socket.write(answerOf('all of it'))
+    }, 4)
+    socket.on('close', () => clearInterval(timer))
+  }
+  const servers = {
+    http: (bytes: number) => listen(createNetServer(slowly(bytes))),
+    https: (bytes: number) => listen(createTlsServer(tls, slowly(bytes)), 'https://localhost'),
+  }
+
+  it.each(['http', 'https'] as const)('that is taken slowly has not stalled: %s', async (scheme) => {
+    const served = await servers[scheme](30_000_000)
+    const before = performance.now()
+    expect(await textOf(openPool({ stallTimeoutMs: 800 }), put(served, Buffer.alloc(30_000_000)))).toBe('all of it')
+    expect(performance.now() - before).toBeGreaterThan(1600)
+  })
+
+  it.each(['http', 'https'] as const)('that is taken no more has stalled: %s', async (scheme) => {
+    const served = await servers[scheme](5_000_000)
+    const sent = textOf(openPool({ stallTimeoutMs: 800 }), put(served, Buffer.alloc(30_000_000)))
+    await expect(sent).rejects.toMatchObject({ code: 'network.stalled' })
+  })
+
+  it('to a server that never accepts is given up in time', async () => {
+    const served = await listen(
+      createNetServer((socket) => socket.resume()),
+      'https://localhost',
+    )
+    const pool = openPool({ connectTimeoutMs: 100 })
+    await expect(textOf(pool, get(served))).rejects.toMatchObject({ code: 'network.connect-timeout' })
+    await until(() => served.sockets[0]?.destroyed === true)
+  })
+
+  it('that HTTP cannot carry is not sent', async () => {
+    const served = await serve((_, response) => response.end())
+    const sent = textOf(openPool(), { ...get(served), headers: { 'x-a': 'b\r\nx-c: d' } })
+    await expect(sent).rejects.toMatchObject({ code: 'network.unsendable' })
+    expect(served.sockets.length).toBe(0)
+  })
+})
+
+describe('a signal', () => {
+  it('ends the exchanges it was given to, and no others', async () => {
+    const waiting: (() => void)[] = []
+    const served = await serve((request, response) => waiting.push(() => response.end(request.url)))
+    const pool = openPool()
+    const [stop, other] = [new AbortController(), new AbortController()]
+    const stopped = [1, 2].map((at) => textOf(pool, get(served, `/${at}`), stop.signal))
+    const kept = [textOf(pool, get(served, '/3'), other.signal), textOf(pool, get(served, '/4'))]
+    await until(() => waiting.length === 4)
+    stop.abort()
+    for (const one of await Promise.allSettled(stopped)) {
+      expect(one).toMatchObject({ status: 'rejected', reason: { code: 'interrupted' } })
+    }
+    for (const answer of waiting) answer()
+    expect(await Promise.all(kept)).toEqual(['/3', '/4'])
+    await until(() => served.sockets.filter((socket) => socket.destroyed).length === 2)
+  })
+
+  it('does not end what came after its exchange on the same connection', async () => {
+    const served = await serve((request, response) => setTimeout(() => response.end(request.url), 50))
+    const pool = openPool()
+    const stop = new AbortController()
+    await textOf(pool, get(served), stop.signal)
+    const next = textOf(pool, get(served, '/next'))
+    stop.abort()
+    expect(await next).toBe('/next')
+    expect(served.sockets.length).toBe(1)
+  })
+
+  it.each(['http://127.0.0.1', 'https://localhost'])('ends a connection that is being made to %s', async (scheme) => {
+    const said: Buffer[] = []
+    const served = await listen(
+      createNetServer((socket) => socket.on('data', (bytes: Buffer) => said.push(bytes))),
+      scheme,
+    )
+    const stop = new AbortController()
+    const call = textOf(openPool(), get(served), stop.signal)
+    if (scheme.startsWith('https')) await until(() => said.length > 0)
+    stop.abort()
+    await expect(call).rejects.toMatchObject({ code: 'interrupted' })
+    await until(() => served.sockets.every((socket) => socket.destroyed))
+    expect(Buffer.concat(said).includes('GET')).toBe(false)
+  })
+
+  it('that was given before lets nothing be sent', async () => {
+    const served = await serve((_, response) => response.end())
+    await expect(textOf(openPool(), get(served), AbortSignal.abort())).rejects.toMatchObject({ code: 'interrupted' })
+    expect(served.sockets.length).toBe(0)
+  })
+})
+
+describe('a pool', () => {
+  it('that is closed ends what is under way, and takes nothing more', async () => {
+    const served = await serve((request, response) => void (request.url === '/idle' && response.end()))
+    const pool = openPool()
+    await textOf(pool, get(served, '/idle'))
+    const calls = [1, 2].map(() => textOf(pool, get(served)))
+    await until(() => served.sockets.length === 2)
+    await pool.close()
+    for (const call of [...calls, textOf(pool, get(served))]) {
+      await expect(call).rejects.toMatchObject({ code: 'network.broken' })
+    }
+    await until(() => served.sockets.every((socket) => socket.destroyed))
+    expect(served.sockets.length).toBe(2)
+    await pool.close()
+  })
+})
+
+describe('a receiver', () => {
+  const receiver = (parts: Partial<HttpReceiver>): HttpReceiver => ({
+    start: () => undefined,
+    data: () => undefined,
+    ...parts,
+  })
+  const fail = (): never => {
+    throw new TypeError('a bug')
+  }
+
+  it.each([
+    ['start', receiver({ start: fail }), 'http'],
+    ['data', receiver({ data: fail }), 'http'],
+    ['start', receiver({ start: fail }), 'https'],
+    ['data', receiver({ data: fail }), 'https'],
+  ] as const)('that throws in %s ends the exchange with that, and the connection', async (_, failing, scheme) => {
+    const answer: RequestListener = (_request, response) => response.end('a'.repeat(300_000))
+    const served =
+      scheme === 'http' ? await serve(answer) : await listen(createHttpsServer(tls, answer), 'https://localhost')
+    const pool = openPool()
+    await expect(pool.exchange(get(served), failing)).rejects.toThrow('a bug')
+    expect((await textOf(pool, get(served))).length).toBe(300_000)
+    await until(() => served.sockets[0]?.destroyed === true)
+    expect(served.sockets.length).toBe(2)
+  })
+
+  it.each(['ok', 'a'.repeat(300_000)])(
+    'that interrupts its own exchange leaves no dead connection behind',
+    async (body) => {
+      const served = await serve((_, response) => response.end(body))
+      const pool = openPool({ stallTimeoutMs: 300 })
+      for (const name of ['start', 'data'] as const) {
+        const stop = new AbortController()
+        const exchange = pool.exchange(get(served), receiver({ [name]: () => stop.abort() }), stop.signal)
+        await expect(exchange).rejects.toMatchObject({ code: 'interrupted' })
+        expect(await textOf(pool, get(served))).toBe(body)
+      }
+    },
+  )
+})
+
+describe('TLS', () => {
+  async function serveTls(options: TlsOptions = {}) {
+    const said: string[] = []
+    const reused: boolean[] = []
+    const server = createTlsServer({ ...tls, ...options }, (socket: TLSSocket) => {
+      reused.push(socket.isSessionReused())
+      socket
+        .on('error', () => undefined)
+        .on('data', (bytes: Buffer) => {
+          said.push(bytes.toString())
+          socket.end(answerOf('ok', 'connection: close\r\n'))
+        })
+    })
+    return { ...(await listen(server, 'https://localhost')), said, reused }
+  }
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('begins where the last session ended: %s', async (maxVersion) => {
+    const served = await serveTls({ maxVersion })
+    const pool = openPool()
+    for (let at = 0; at < 3; at++) expect(await textOf(pool, get(served))).toBe('ok')
+    expect(served.reused).toEqual([false, true, true])
+  })
+
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('tells a server of another name nothing, ever: %s', async (maxVersion) => {
+    const served = await serveTls({ maxVersion })
+    const pool = openPool()
+    const elsewhere = { ...served, origin: served.origin.replace('localhost', '127.0.0.1') }
+    for (let at = 0; at < 3; at++) {
+      await expect(textOf(pool, get(elsewhere))).rejects.toMatchObject({ code: 'network.untrusted' })
+    }
+    expect(await textOf(pool, get(served))).toBe('ok')
+    await expect(textOf(pool, get(elsewhere))).rejects.toMatchObject({ code: 'network.untrusted' })
+    expect(served.said.length).toBe(1)
+  })
+
+  it('names the host that is wanted, as a server of many names needs it', async () => {
+    const wanted: string[] = []
+    const served = await serveTls({
+      SNICallback: (name, done) => {
+        wanted.push(name)
+        done(null)
+      },
+    })
+    await textOf(openPool(), get(served))
+    expect(wanted).toEqual(['localhost'])
+  })
+
+  it('tells a server that is not trusted nothing', async () => {
+    const served = await serveTls()
+    const pool = openPool({ secureContext: () => createSecureContext() })
+    await expect(textOf(pool, get(served))).rejects.toMatchObject({ code: 'network.untrusted' })
+    expect(served.said).toEqual([])
+  })
+
+  it('is not spoken with a server that does not speak it', async () => {
+    const served = await listen(
+      createNetServer((socket) => socket.end('HTTP/1.1 400 Bad\r\n\r\n')),
+      'https://localhost',
+    )
+    await expect(textOf(openPool(), get(served))).rejects.toMatchObject({ code: 'network.broken' })
+  })
+
+  it('says that it was the handshake that broke', async () => {
+    const served = await listen(
+      createNetServer((socket) => socket.once('data', () => socket.end())),
+      'https://localhost',
+    )
+    const call = textOf(openPool(), get(served))
+    await expect(call).rejects.toMatchObject({ code: 'network.broken', message: expect.stringContaining('TLS') })
+  })
+
+  it('carries a long answer as it is', async () => {
+    const body = 'some of a long body'.repeat(100_000)
+    const served = await listen(
+      createHttpsServer({ ...tls }, (_, response) => response.end(body)),
+      'https://localhost',
+    )
+    const pool = openPool()
+    for (let at = 0; at < 3; at++) expect((await textOf(pool, get(served))) === body).toBe(true)
+    expect(served.sockets.length).toBe(1)
+  })
+
+  it('makes the certificates ready once for all origins', async () => {
+    let count = 0
+    const pool = openPool({
+      secureContext: () => {
+        count++
+        return createSecureContext({ ca: tls.cert })
+      },
+    })
+    for (const served of [await serveTls(), await serveTls()]) await textOf(pool, get(served))
+    expect(count).toBe(1)
+  })
+})
