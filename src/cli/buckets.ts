@@ -17,6 +17,8 @@ export interface BucketsOptions {
   readonly maxConcurrency: number
   readonly stallTimeoutMs: number | undefined
   readonly maxAttempts: number | undefined
+  /** Of the trail's bucket, where it is known: to resolve it, the SDK must be loaded. */
+  readonly endpoint?: BucketEndpoint | undefined
 }
 
 /** Opens the trail's bucket for the accounts of one thread: they share connections, pacing and the endpoint. */
@@ -33,6 +35,14 @@ export class Buckets {
       ...(options.stallTimeoutMs !== undefined && { stallTimeoutMs: options.stallTimeoutMs }),
     })
     this.#pacer = new Pacer({ maxConcurrency: options.maxConcurrency })
+    const { endpoint, trail } = options
+    if (endpoint !== undefined)
+      this.#endpoints.set(endpointName(trail.bucket, endpoint.region), Promise.resolve(endpoint))
+  }
+
+  /** Of the trail's bucket. Rejects with `config.endpoint`. */
+  trailEndpoint(): Promise<BucketEndpoint> {
+    return this.#endpoint(this.#options.trail.bucket, this.#options.trail.region)
   }
 
   /** The trail's bucket. */
@@ -62,7 +72,7 @@ export class Buckets {
   }
 
   #endpoint(bucket: string, region: string): Promise<BucketEndpoint> {
-    const name = `${region}/${bucket}`
+    const name = endpointName(bucket, region)
     let endpoint = this.#endpoints.get(name)
     if (endpoint === undefined) {
       endpoint = resolveBucketEndpoint(bucket, region)
@@ -74,4 +84,8 @@ export class Buckets {
   close(): Promise<void> {
     return this.http.close()
   }
+}
+
+function endpointName(bucket: string, region: string): string {
+  return `${region}/${bucket}`
 }

@@ -62,7 +62,11 @@ export async function openContext(request: OpenRequest): Promise<Services> {
 
     download: ({ whenWritable, ...asked }, listener) => {
       const { selection } = asked
-      const threadJob = (job: DownloadJob): ThreadJob => ({ download: job, buckets: bucketsOptions, share, selection })
+      const threadJob = async (job: DownloadJob): Promise<ThreadJob> => {
+        // What keeps it from being resolved, a thread finds too, and tells of the account that it stops.
+        const endpoint = await buckets.trailEndpoint().catch(() => undefined)
+        return { download: job, buckets: { ...bucketsOptions, endpoint }, share, selection }
+      }
       return download(
         { ...asked, sorted: false, ...runHead(context) },
         verbHost<DownloadJob>(context, {

@@ -34,7 +34,7 @@ export interface HostRequest<J> {
   /** An account's session stands, and nothing of it has been listed. */
   readonly onOpened?: ((account: string, session: Session, bucket: Bucket) => void) | undefined
   /** What a thread is given for it; without it, all runs in this thread. */
-  readonly threadJob?: ((job: J) => ThreadJob) | undefined
+  readonly threadJob?: ((job: J) => Promise<ThreadJob>) | undefined
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 
@@ -65,9 +65,8 @@ export function verbHost<J>(context: Context, request: HostRequest<J>): VerbHost
       return bucket
     },
     startWorkers: async (frame, job): Promise<readonly SliceWorker[]> => {
-      const threadJob = request.threadJob?.(job)
-      if (threadJob !== undefined && share.threads > 0) {
-        return startThreads(share, threadJob, frame, (label) => openedOf(label).session)
+      if (request.threadJob !== undefined && share.threads > 0) {
+        return startThreads(share, await request.threadJob(job), frame, (label) => openedOf(label).session)
       }
       return [
         inlineWorker<Bucket>({
