@@ -19,26 +19,31 @@ export function parseListPage(xml: string): ListPage {
   const root = xml.indexOf('<ListBucketResult')
   if (root === -1) throw malformed('it is no ListBucketResult')
   if (!xml.trimEnd().endsWith('</ListBucketResult>')) throw malformed('it ends early')
-  const urlEncoded = elementText(xml, 'EncodingType') === 'url'
-
+  let urlEncoded: boolean | undefined
   const objects: ListedObject[] = []
-  for (let at = xml.indexOf('<Contents>', root); at !== -1; at = xml.indexOf('<Contents>', at)) {
+  let rest = ''
+  let end = root
+  for (let at = xml.indexOf('<Contents>', root); at !== -1; at = xml.indexOf('<Contents>', end)) {
+    // Not for each object: between them there is nothing.
+    if (at > end) rest += xml.slice(end, at)
     usual.lastIndex = at
     const match = usual.exec(xml)
     if (match !== null) {
       objects.push(usualObject(match))
-      at = usual.lastIndex
+      end = usual.lastIndex
       continue
     }
-    const end = xml.indexOf('</Contents>', at)
-    if (end === -1) throw malformed('a <Contents> is not closed')
-    objects.push(parseObject(xml, at, end, urlEncoded))
-    at = end
+    const close = xml.indexOf('</Contents>', at)
+    if (close === -1) throw malformed('a <Contents> is not closed')
+    urlEncoded ??= elementText(xml, 'EncodingType') === 'url'
+    objects.push(parseObject(xml, at, close, urlEncoded))
+    end = close + '</Contents>'.length
   }
+  rest += xml.slice(end)
 
-  const commonPrefixes = parseCommonPrefixes(xml, root, urlEncoded)
-  const nextToken = parseNextToken(xml, root)
-  const keyCount = elementText(xml, 'KeyCount')
+  const commonPrefixes = parseCommonPrefixes(rest, elementText(rest, 'EncodingType') === 'url')
+  const nextToken = parseNextToken(rest)
+  const keyCount = elementText(rest, 'KeyCount')
   if (keyCount !== undefined && Number(keyCount) !== objects.length + commonPrefixes.length) {
     throw malformed(`it announces ${keyCount} keys and holds ${objects.length + commonPrefixes.length}`)
   }
@@ -101,9 +106,9 @@ function withRestoreStatus(object: ListedObject, xml: string, from: number, to: 
   return { ...object, restored: inProgress === 'false' && expiry !== undefined }
 }
 
-function parseCommonPrefixes(xml: string, root: number, urlEncoded: boolean): string[] {
+function parseCommonPrefixes(xml: string, urlEncoded: boolean): string[] {
   const prefixes: string[] = []
-  let at = root
+  let at = 0
   for (;;) {
     const start = xml.indexOf('<CommonPrefixes>', at)
     if (start === -1) return prefixes
@@ -122,10 +127,10 @@ function parseCommonPrefixes(xml: string, root: number, urlEncoded: boolean): st
   }
 }
 
-function parseNextToken(xml: string, root: number): string | undefined {
-  const truncated = elementText(xml, 'IsTruncated', root)
+function parseNextToken(xml: string): string | undefined {
+  const truncated = elementText(xml, 'IsTruncated')
   if (truncated !== 'true' && truncated !== 'false') throw malformed('it does not say whether it is truncated')
-  const nextToken = elementText(xml, 'NextContinuationToken', root)
+  const nextToken = elementText(xml, 'NextContinuationToken')
   if (truncated === 'true' && !nextToken) throw malformed('it is truncated and has no token')
   return truncated === 'true' ? nextToken : undefined
 }

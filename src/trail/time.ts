@@ -84,9 +84,20 @@ export function formatInstant(instantMs: number): string {
   return `${new Date(instantMs).toISOString().slice(0, 19)}Z`
 }
 
+/** By days since the epoch: the instants of a listing lie in few, and to make the text of one takes long. */
+const dayTexts = new Map<number, string>()
+const maxDayTexts = 4096
+
 /** The UTC day an instant lies in: `2026-11-01`. */
 export function dayOf(instantMs: number): string {
-  return new Date(instantMs).toISOString().slice(0, 10)
+  const day = Math.floor(instantMs / dayMs)
+  let text = dayTexts.get(day)
+  if (text === undefined) {
+    text = new Date(instantMs).toISOString().slice(0, 10)
+    if (dayTexts.size >= maxDayTexts) dayTexts.clear()
+    dayTexts.set(day, text)
+  }
+  return text
 }
 
 function parseDate(trimmed: string, text: string): number {

@@ -100,6 +100,9 @@ export class Summarizer {
 function* groupsOf(places: readonly PlaceCount[]): Generator<SummaryGroup> {
   for (const { place, days } of places) {
     const inOrder = [...days].sort(([a], [b]) => a - b)
-    for (const [dayNumber, counted] of inOrder) yield { ...place, day: dayOf(dayNumber * dayMs), ...counted }
+    const { account, logAccount, region, kind } = place
+    for (const [dayNumber, { objects, bytes }] of inOrder) {
+      yield { account, logAccount, region, kind, day: dayOf(dayNumber * dayMs), objects, bytes }
+    }
   }
 }

@@ -49,7 +49,9 @@ export class LineWriter {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#lines.length === 0) return
-    const chunk = `${this.#lines.join('\n')}\n`
+    // Not `join` and then one more: that copies it all again.
+    this.#lines.push('')
+    const chunk = this.#lines.join('\n')
     this.#lines = []
     this.#characters = 0
     if (this.#error !== undefined) return
