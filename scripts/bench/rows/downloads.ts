@@ -36,10 +36,7 @@ export const downloadRows: readonly Row[] = [
       downloads(bench, {
         onDisk: true,
         reach: [],
-        entrants: ({ env, server }) => [
-          crosstrail(env, download),
-          ...peers(server.endpoint, 64).download(slowPeers(bench)),
-        ],
+        entrants: ({ env, server }) => [crosstrail(env, download), ...peers(server.endpoint, 64).download(slowPeers)],
       }),
   },
   {
@@ -50,10 +47,7 @@ export const downloadRows: readonly Row[] = [
       downloads(bench, {
         latencyMs: 30,
         reach: [wall('rclone', 0.5), wall('s5cmd', 0.5)],
-        entrants: ({ env, server }) => [
-          crosstrail(env, download),
-          ...peers(server.endpoint, 256).download(slowPeers(bench)),
-        ],
+        entrants: ({ env, server }) => [crosstrail(env, download), ...peers(server.endpoint, 256).download(slowPeers)],
       }),
   },
   {
@@ -65,7 +59,7 @@ export const downloadRows: readonly Row[] = [
         reach: [wall('rclone', 0.6)],
         entrants: ({ env, server }) => [
           crosstrail(env, [...download, '--decompress']),
-          ...peers(server.endpoint, 64).download(slowPeers(bench)),
+          ...peers(server.endpoint, 64).download(slowPeers),
         ],
       }),
   },
@@ -77,7 +71,7 @@ export const downloadRows: readonly Row[] = [
       downloads(bench, {
         reach: [wall('rclone', 0.5)],
         entrants: ({ env, server }) =>
-          [crosstrail(env, download), ...peers(server.endpoint, 64).sync(slowPeers(bench))].map(again),
+          [crosstrail(env, download), ...peers(server.endpoint, 64).sync(['s3cmd'])].map(again),
       }),
   },
   threadsRow('threads', 'Threads, where the client is the bottleneck', ['--decompress']),

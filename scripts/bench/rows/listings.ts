@@ -67,7 +67,7 @@ async function listMany(bench: Bench): Promise<Section> {
           entrants: [
             crosstrail(env, list),
             crosstrail(env, summary, 'crosstrail --summary'),
-            ...peers(server.endpoint, 64).list(slowPeers(bench)),
+            ...peers(server.endpoint, 64).list(slowPeers),
           ],
         },
         { rounds: bench.rounds, below: bench.memory },

@@ -28,7 +28,7 @@ export const rgwRow: Row = {
         const env = { ...client.env, CROSSTRAIL_CONFIG: client.configFile }
         const { ownerKeys, endpoint } = accounts
         const keys = { id: ownerKeys.accessKeyId, secret: ownerKeys.secretAccessKey }
-        const theirs = peers(endpoint, 64, keys).download(slowPeers({ divisor }))
+        const theirs = peers(endpoint, 64, keys).download(slowPeers)
         const own = crosstrail(env, ['download', 'Z', '--to', '{}', '--quiet', '--no-session-policy'])
         return await compare(
           {
