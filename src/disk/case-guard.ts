@@ -1,6 +1,7 @@
 import { readdirSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { CrosstrailError } from '../error.ts'
+import { ownText } from '../trail/own-text.ts'
 import { diskError, errnoOf } from './disk-error.ts'
 
 /**
@@ -22,7 +23,7 @@ export class CaseGuard {
   /** Takes the path for itself. Throws `object.name-collision` when one that differs only by case or normalisation has it. */
   claim(relativePath: string): void {
     let folder = ''
-    for (const name of relativePath.split('/')) {
+    for (const name of ownText(relativePath).split('/')) {
       const names = this.#namesIn(folder)
       const folded = fold(name)
       const holder = names.get(folded)

@@ -1,6 +1,7 @@
 import { type Stats, lstatSync, mkdirSync } from 'node:fs'
 import { join, posix } from 'node:path'
 import { CrosstrailError } from '../error.ts'
+import { ownText } from '../trail/own-text.ts'
 import { diskError, errnoOf } from './disk-error.ts'
 
 const maxRemembered = 10_000
@@ -64,7 +65,7 @@ export class SafeFolders {
 
 function remember(relativeFolder: string, folders: Set<string>): void {
   if (folders.size >= maxRemembered) folders.clear()
-  folders.add(relativeFolder)
+  folders.add(ownText(relativeFolder))
 }
 
 /** Throws unless it is a folder itself, not a link to one. */

@@ -1,3 +1,4 @@
+import { ownText } from '../trail/own-text.ts'
 import type { HttpHeaders, HttpReceiver } from './http.ts'
 
 /** What a server sent is no HTTP/1.1. */
@@ -245,8 +246,7 @@ function headerName(sent: string): string {
   if (known !== undefined) return known
   const name = sent.toLowerCase()
   if (!isToken.test(name)) throw new MalformedAnswer('a header without a name')
-  // Of their own: what is cut from a head keeps all of that.
-  if (headerNames.size < 256) headerNames.set(Buffer.from(sent).toString(), Buffer.from(name).toString())
+  if (headerNames.size < 256) headerNames.set(ownText(sent), ownText(name))
   return name
 }
 

@@ -1,5 +1,6 @@
 import { CrosstrailError } from '../error.ts'
 import type { ListedObject } from '../trail/log-object.ts'
+import { ownText } from '../trail/own-text.ts'
 import { decodeEntities, elementText } from './xml.ts'
 
 /** One page of a listing, at most 1,000 keys and common prefixes together. */
@@ -68,7 +69,7 @@ let day = { text: '', startsAtMs: Number.NaN }
 /** `Date.parse` for instants as S3 writes them, most of which lie in the day of the one before: a third of the time. */
 function instantOf(text: string): number {
   const date = text.slice(0, 'YYYY-MM-DDT'.length)
-  if (date !== day.text) day = { text: Buffer.from(date).toString(), startsAtMs: Date.parse(`${date}00:00:00Z`) }
+  if (date !== day.text) day = { text: ownText(date), startsAtMs: Date.parse(`${date}00:00:00Z`) }
   const [hour, minute, second] = [twoDigits(text, 11), twoDigits(text, 14), twoDigits(text, 17)]
   const isUsual = hour < 24 && minute < 60 && second < 60 && (text.length === 20 || text.endsWith('.000Z'))
   return isUsual ? day.startsAtMs + ((hour * 60 + minute) * 60 + second) * 1000 : Date.parse(text)

@@ -4,6 +4,7 @@ import { holdsAt, minuteOfDay, parseFileName, timeOfDayAt } from './file-name.ts
 import { logsBase, regionPrefix } from './key-prefix.ts'
 import { kindFolder, kindOfFolder } from './kind.ts'
 import type { DigestKey, LogKey, ParsedKey } from './parsed-key.ts'
+import { ownText } from './own-text.ts'
 import { isRegion } from './region.ts'
 import type { Slice } from './slice.ts'
 import { dayFolder, stampOf } from './stamp.ts'
@@ -54,8 +55,7 @@ export function deliveryTimes(
     }
     const deliveredAtMs = parseSliceKey(key, slice)?.deliveredAtMs
     if (deliveredAtMs !== undefined && timeAt !== undefined) {
-      // Of its own: what is cut from a listing's page keeps all of that.
-      const text = Buffer.from(key.slice(0, slice.prefix.length + timeAt)).toString()
+      const text = ownText(key.slice(0, slice.prefix.length + timeAt))
       day = { text, startsAtMs: deliveredAtMs - (deliveredAtMs % dayMs) }
     }
     return deliveredAtMs

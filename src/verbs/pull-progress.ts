@@ -1,4 +1,5 @@
 import type { LogObject } from '../trail/log-object.ts'
+import { ownText } from '../trail/own-text.ts'
 import type { Slice } from '../trail/slice.ts'
 import type { Outcome, SkipReason } from '../work/outcome.ts'
 import type { Coverage, StreamCoverage, Taken } from './pull-coverage.ts'
@@ -73,7 +74,7 @@ export class PullProgress {
     const tail = object.key.slice(stream.prefix.length)
     const listing = this.#listings.get(stream)
     if (listing !== undefined) {
-      if (stream.owed.has(tail)) listing.met.add(tail)
+      if (stream.owed.has(tail)) listing.met.add(ownText(tail))
       listing.newestMs = Math.max(listing.newestMs ?? 0, object.lastModifiedMs)
     }
     const seen = stream.seen.has(tail)
@@ -86,12 +87,12 @@ export class PullProgress {
     const { logAccount, region, kind, deliveredAtMs, key, sizeBytes, lastModifiedMs } = outcome.object
     if (logAccount === undefined || region === undefined || kind === undefined || deliveredAtMs === undefined) return
     const stream = this.#options.coverage.stream({ logAccount, region, kind })
-    const tail = key.slice(stream.prefix.length)
+    const tail = () => ownText(key.slice(stream.prefix.length))
     const progress = progressOf(outcome)
     switch (progress) {
       case 'taken':
-        this.#of(stream).taken.push({ tail, sizeBytes, lastModifiedMs })
-        if (kind === 'digest' && outcome.status === 'done') this.#digests.push(key)
+        this.#of(stream).taken.push({ tail: tail(), sizeBytes, lastModifiedMs })
+        if (kind === 'digest' && outcome.status === 'done') this.#digests.push(ownText(key))
         break
       case 'covered':
         return
@@ -102,8 +103,8 @@ export class PullProgress {
       }
       case 'failed':
       case 'archived':
-        this.#of(stream).owed.set(tail, { deliveredAtMs, why: progress })
-        this.#listings.get(stream)?.met.add(tail)
+        this.#of(stream).owed.set(tail(), { deliveredAtMs, why: progress })
+        this.#listings.get(stream)?.met.add(tail())
     }
     this.#objects++
     if (!this.#idle || this.#failure !== undefined || !this.#isTime()) return

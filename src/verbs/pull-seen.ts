@@ -1,4 +1,5 @@
 import { kindFolder } from '../trail/kind.ts'
+import { ownText } from '../trail/own-text.ts'
 import { dayFolder } from '../trail/stamp.ts'
 import type { StreamName } from './pull-report.ts'
 
@@ -25,9 +26,10 @@ export class SeenKeys {
 
   add(tail: string): void {
     const day = tail.slice(0, dayLength)
+    const name = ownText(this.#shorten(tail))
     const names = this.#days.get(day)
-    if (names === undefined) this.#days.set(day, new Set([this.#shorten(tail)]))
-    else names.add(this.#shorten(tail))
+    if (names === undefined) this.#days.set(ownText(day), new Set([name]))
+    else names.add(name)
   }
 
   /** Forgets the days that lie wholly before an instant. */

@@ -1,6 +1,7 @@
 import { CrosstrailError } from '../error.ts'
 import type { ListPage } from '../s3/list-page.ts'
 import { deliveryTimes, parseSliceKey } from '../trail/key.ts'
+import { ownText } from '../trail/own-text.ts'
 import { compareKeys } from '../trail/key-order.ts'
 import type { ListedObject, LogObject } from '../trail/log-object.ts'
 import { type Slice, splitPoint, splitSlice } from '../trail/slice.ts'
@@ -99,11 +100,6 @@ function listOn(
   // The page is awaited after the objects of the one before: until then its failure is nobody's.
   next?.catch(() => undefined)
   return { next, list: listNext }
-}
-
-/** A text of its own: one that is cut from a page keeps all of that in memory. */
-function ownText(text: string): string {
-  return Buffer.from(text).toString()
 }
 
 /** Counts what has begun and not ended. */

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { CaseGuard } from '../../src/disk/case-guard.ts'
+import { cutFromPages, heldBytes } from '../held-bytes.ts'
 import { codeOf } from './error-code.ts'
 import { tempFolder } from './temp-folder.ts'
 
@@ -38,4 +39,14 @@ test('a folder that was forgotten is read again', () => {
   writeFileSync(join(root, 'a', 'log'), '')
   for (let n = 0; n < 10; n++) guard.claim(`f${n}/x`)
   expect(codeOf(() => guard.claim('a/LOG'))).toBe('object.name-collision')
+})
+
+test('nothing is kept of the pages that keys were cut from', () => {
+  const root = tempFolder()
+  const held = heldBytes(() => {
+    const guard = new CaseGuard(root)
+    for (const key of cutFromPages(40, (index) => `folder-of-a-day-${index}/name-of-a-log-${index}`)) guard.claim(key)
+    return guard
+  })
+  expect(held).toBeLessThan(4_000_000)
 })

@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'nod
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { SafeFolders } from '../../src/disk/safe-folders.ts'
+import { cutFromPages, heldBytes } from '../held-bytes.ts'
 import { codeOf } from './error-code.ts'
 import { tempFolder } from './temp-folder.ts'
 
@@ -42,4 +43,18 @@ test('a file in the place of a folder is an error', () => {
   const root = tempFolder()
   writeFileSync(join(root, 'a'), '')
   expect(codeOf(() => new SafeFolders(root).ensure('a/b'))).toBe('object.path-occupied')
+})
+
+test('nothing is kept of the pages that names were cut from', () => {
+  const root = tempFolder()
+  const held = heldBytes(() => {
+    const folders = new SafeFolders(root)
+    for (const name of cutFromPages(40, (index) => `folder-of-a-day-${index}`)) {
+      folders.exists(`${name}/missing`)
+      folders.exists(name)
+      folders.ensure(name)
+    }
+    return folders
+  })
+  expect(held).toBeLessThan(4_000_000)
 })
