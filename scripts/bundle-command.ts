@@ -13,12 +13,6 @@ const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.jso
   optionalDependencies: Readonly<Record<string, string>>
 }
 
-/** Packages of which the command takes a corner. An import that is not named here fails the build. */
-const corners: Readonly<Record<string, string>> = {
-  // Its index loads fetch, web sockets, caches and mocks: half a megabyte of source.
-  undici: `export { default as EnvHttpProxyAgent } from 'undici/lib/dispatcher/env-http-proxy-agent.js'`,
-}
-
 /** yargs lays out a help page after each command, and ours never shows it: measuring text would load ICU's segmenter. */
 const unusedByYargs: Readonly<Record<string, string>> = {
   'string-width': 'export default (text) => text.length',
@@ -28,10 +22,9 @@ const unusedByYargs: Readonly<Record<string, string>> = {
 const lean: Plugin = {
   name: 'lean',
   resolveId(id, importer) {
-    if (id in corners) return `\0${id}`
     return id in unusedByYargs && importer?.includes('/node_modules/yargs/') === true ? `\0${id}` : undefined
   },
-  load: (id) => corners[id.slice(1)] ?? unusedByYargs[id.slice(1)],
+  load: (id) => unusedByYargs[id.slice(1)],
 }
 
 const programs = { bin: 'src/bin.ts', thread: 'src/cli/thread.ts' }

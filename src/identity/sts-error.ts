@@ -51,10 +51,14 @@ export function explainStsError(error: unknown, call: StsCall): CrosstrailError 
 /** The pooled client knows the host, and not for whom it calls. */
 function explainNetwork(error: CrosstrailError, { action, account, role }: StsCall): CrosstrailError {
   return new CrosstrailError(error.code, `${error.message} (${action} for account ${account})`, {
-    hint: error.code === 'network.untrusted' ? error.hint : action === 'GetRoleCredentials' ? checkPortalWay : checkWay,
+    hint: isNoMatterOfTheWay(error) ? error.hint : action === 'GetRoleCredentials' ? checkPortalWay : checkWay,
     facts: { ...error.facts, account, action, role },
     cause: error.cause,
   })
+}
+
+function isNoMatterOfTheWay({ code }: CrosstrailError): boolean {
+  return code === 'network.untrusted' || code === 'network.unsendable'
 }
 
 const checkWay = 'check the network, HTTPS_PROXY and NO_PROXY, the STS region, and AWS_ENDPOINT_URL_STS where it is set'
