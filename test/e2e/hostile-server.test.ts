@@ -56,7 +56,7 @@ test('a KMS key that is denied fails its object alone', async () => {
 
 test.each<[Fault & string, string]>([
   ['longBody', 'object.too-long'],
-  ['shortBody', 'network.broken'],
+  ['shortBody', 'network.short-answer'],
   ['emptyBody', 'object.truncated'],
   ['wrongByte', 'object.corrupt'],
   ['resetMidBody', 'network.broken'],
