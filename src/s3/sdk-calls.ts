@@ -79,7 +79,7 @@ export class SdkCalls {
           this.#region = fault.bucketRegion
           return once()
         }
-        if (mayBeExpired(fault) && renewals < (isExpired(fault) ? this.#policy.maxAttempts : 1)) {
+        if (mayBeExpired(fault) && renewals < (isExpired(fault) ? this.#policy.maxAttempts : renewalsOnSuspicion)) {
           renewals++
           await source.renew(keys)
           return once()
@@ -114,6 +114,9 @@ export class SdkCalls {
     return this.#pathStyle
   }
 }
+
+/** One for the session, and one for the case that the new one has gone too: calls that are tried for minutes outlive sessions. */
+const renewalsOnSuspicion = 2
 
 /** The answer to a HEAD has no document: its 400 may be an expired session. */
 function mayBeExpired(fault: ServiceFault): boolean {

@@ -149,6 +149,16 @@ describe('every call', () => {
     expect(renewed.length).toBe(options.maxAttempts)
   })
 
+  it('renews twice for a HEAD whose 400 says nothing, and no more', async () => {
+    lab.bucket().put('k', 'x')
+    const { options, renewed } = labCalls(lab, http)
+    lab.setFaults({ rules: [{ fault: 'expiredToken', probability: 1, times: 2 }] })
+    expect((await new BucketAdmin(options).head('k'))?.sizeBytes).toBe(1)
+    lab.setFaults({ rules: [{ fault: 'expiredToken', probability: 1 }] })
+    await expect(new BucketAdmin(options).head('k')).rejects.toMatchObject({ code: 'bucket.refused' })
+    expect(renewed.length).toBe(4)
+  })
+
   it('signs with the keys of the moment', async () => {
     const { options } = labCalls(lab, http)
     let keys = { ...lab.principals.admin, accessKeyId: 'AKIAUNKNOWNUNKNOWN00' }
