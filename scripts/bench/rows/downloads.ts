@@ -47,7 +47,7 @@ export const downloadRows: readonly Row[] = [
       downloads(bench, {
         latencyMs: 30,
         reach: [wall('rclone', 0.5), wall('s5cmd', 0.5)],
-        entrants: ({ env, server }) => [crosstrail(env, download), ...peers(server.endpoint, 256).download(slowPeers)],
+        entrants: ({ env, server }) => [...own(env, download), ...peers(server.endpoint, 256).download(slowPeers)],
       }),
   },
   {
