@@ -17,7 +17,8 @@ it('gives what was written, whatever it is', () => {
       ),
       (value) => {
         const json = JSON.stringify(value)
-        fc.pre(!json.includes('__proto__'))
+        // Not a name, and a merge.
+        fc.pre(!json.includes('__proto__') && !json.includes('"<<"'))
         expect(parseYaml(json, true)).toMatchObject({ broken: false, findings: [] })
         expect(parseYaml(json, true).value).toEqual(JSON.parse(json))
         expect(parseYaml(stringify(JSON.parse(json))).value).toEqual(JSON.parse(json))
