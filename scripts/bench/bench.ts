@@ -19,7 +19,7 @@ import type { Row } from './section.ts'
  *
  *   npm run bench -- [--quick] [--only <row>[,<row>]] [--rounds <n>] [--save]
  *
- * --quick takes a tenth of the objects and one round, a minute in all. --save writes docs/BENCHMARKS.md and its charts.
+ * --quick takes a tenth of the objects and one round, two minutes in all. --save writes docs/BENCHMARKS.md and its charts.
  */
 
 const rows: readonly Row[] = [...downloadRows, ...listingRows, startUpRow, rgwRow, growthRow, pacingRow, limitsRow]
