@@ -32,14 +32,18 @@ export function partEtag(upload: MultipartUpload, body: Buffer): string {
   return createHash('md5').update(body).digest('hex')
 }
 
-/** What the parts make together: the ETag `md5ofmd5s-N`, and a checksum where the upload has an algorithm the lab can compute. */
+/**
+ * What the parts make together: the ETag `md5ofmd5s-N`, and a checksum where the upload has an algorithm the lab can compute. One
+ * over the whole in another algorithm is kept as given.
+ */
 export function joinParts(
   upload: MultipartUpload,
   parts: readonly UploadedPart[],
+  givenChecksum: string | undefined,
 ): { body: Buffer; options: PutOptions } {
   const body = Buffer.concat(parts.map((part) => part.body))
   const { checksumType } = upload
-  const checksums = joinedChecksum(upload, parts, body)
+  const checksums = joinedChecksum(upload, parts, body, givenChecksum)
   return { body, options: { ...upload.options, etag: joinedEtag(upload, parts), checksums, checksumType } }
 }
 
@@ -54,10 +58,11 @@ function joinedChecksum(
   { checksumAlgorithm, checksumType }: MultipartUpload,
   parts: readonly UploadedPart[],
   body: Buffer,
+  given: string | undefined,
 ): Record<string, string> {
   if (checksumAlgorithm === undefined) return {}
   if (checksumType === 'FULL_OBJECT') {
-    const checksum = computeChecksum(checksumAlgorithm, body)
+    const checksum = computeChecksum(checksumAlgorithm, body) ?? given
     return checksum === undefined ? {} : { [checksumAlgorithm]: checksum }
   }
   const ofParts = parts.map((part) => Buffer.from(part.checksums[checksumAlgorithm] ?? '', 'base64'))

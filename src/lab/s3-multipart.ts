@@ -51,7 +51,8 @@ export function completeMultipartUpload(call: S3Call): Reply {
   const upload = uploadOf(call)
   const parts = namedParts(upload, request.body.toString(), world.sizes.minPartBytes)
   checkPutConditions(call)
-  const { body, options } = joinParts(upload, parts)
+  const givenChecksum = headerOf(request, `x-amz-checksum-${upload.checksumAlgorithm}`)
+  const { body, options } = joinParts(upload, parts, givenChecksum)
   const stored = bucket.put(key, body, options)
   bucket.uploads.delete(upload.uploadId)
   const result = [

@@ -3,6 +3,7 @@ import type { ObjectHead } from './bucket-admin.ts'
 import type { StoredCopy } from './copy-target.ts'
 import type { SdkCall, SdkCalls } from './sdk-calls.ts'
 import type { CompletedPart } from './s3-client.ts'
+import { finishedUpload } from './finished-upload.ts'
 import { loadSdk, withHeaders } from './sdk.ts'
 
 export interface PartsUploadRequest {
@@ -101,25 +102,37 @@ export class PartsUpload {
   async #complete(): Promise<StoredCopy> {
     const { sizeBytes, checksums } = this.#request.head
     const { crc64nvme } = checksums
-    const Parts = [...this.#parts].sort(([a], [b]) => a - b).map(([, part]) => part)
-    const { ETag, VersionId, ServerSideEncryption } = await this.#send(
-      'CompleteMultipartUpload',
-      ({ s3, place, options }) =>
-        s3.completeMultipartUpload(
-          {
-            ...place,
-            ...this.#name,
-            MultipartUpload: { Parts },
-            MpuObjectSize: sizeBytes,
-            ChecksumType: checksumOfWhole.ChecksumType,
-            ...(crc64nvme !== undefined && { ChecksumCRC64NVME: crc64nvme }),
-          },
-          options,
-        ),
-    )
-    // Ceph RGW leaves it empty.
-    const etag = ETag === '' ? undefined : ETag?.replaceAll('"', '')
-    return { etag, versionId: VersionId, encryption: ServerSideEncryption }
+    const parts = [...this.#parts].sort(([a], [b]) => a - b).map(([, part]) => part)
+    let tries = 0
+    try {
+      const { ETag, VersionId, ServerSideEncryption } = await this.#send(
+        'CompleteMultipartUpload',
+        ({ s3, place, options }) => {
+          tries++
+          return s3.completeMultipartUpload(
+            {
+              ...place,
+              ...this.#name,
+              MultipartUpload: { Parts: parts },
+              MpuObjectSize: sizeBytes,
+              ChecksumType: checksumOfWhole.ChecksumType,
+              ...(crc64nvme !== undefined && { ChecksumCRC64NVME: crc64nvme }),
+            },
+            options,
+          )
+        },
+      )
+      // Ceph RGW leaves it empty.
+      const etag = ETag === '' ? undefined : ETag?.replaceAll('"', '')
+      return { etag, versionId: VersionId, encryption: ServerSideEncryption }
+    } catch (error) {
+      // An earlier try may have joined the parts, and its answer been lost.
+      const { key, head } = this.#request
+      const stored =
+        tries > 1 && isGone(error) ? await finishedUpload(this.#calls, { key, head, parts }, this.#signal) : undefined
+      if (stored === undefined) throw error
+      return stored
+    }
   }
 
   /** Not bound to the signal: an interrupted upload is to be aborted as well. */
@@ -129,7 +142,7 @@ export class PartsUpload {
         s3.abortMultipartUpload({ ...place, ...this.#name }),
       )
     } catch (error) {
-      if (error instanceof CrosstrailError && error.code === 'object.upload-gone') return
+      if (isGone(error)) return
       throw notAborted(because, error, this.#request.key, this.#uploadId)
     }
   }
@@ -156,6 +169,10 @@ export class PartsUpload {
 
 /** A checksum over the whole, not one of parts: it can be compared with that of the source, whatever its parts. */
 const checksumOfWhole = { ChecksumAlgorithm: 'CRC64NVME', ChecksumType: 'FULL_OBJECT' } as const
+
+function isGone(error: unknown): boolean {
+  return error instanceof CrosstrailError && error.code === 'object.upload-gone'
+}
 
 function notAborted(because: unknown, error: unknown, key: string, uploadId: string): CrosstrailError {
   const { code, message } = because instanceof CrosstrailError ? because : { code: undefined, message: String(because) }

@@ -54,18 +54,19 @@ test('a KMS key that is denied fails its object alone', async () => {
   expect(treeOf(to)).toEqual(others())
 })
 
-test.each<[Fault & string, string]>([
-  ['longBody', 'object.too-long'],
-  ['shortBody', 'network.short-answer'],
-  ['emptyBody', 'object.truncated'],
-  ['wrongByte', 'object.corrupt'],
-  ['resetMidBody', 'network.broken'],
-  ['internalError', 'bucket.server-error'],
+test.each<[Fault & string, RegExp]>([
+  ['longBody', /^object.too-long$/],
+  ['shortBody', /^network.short-answer$/],
+  ['emptyBody', /^object.truncated$/],
+  ['wrongByte', /^object.corrupt$/],
+  // Where the reset comes before the half of the body is read, Node tells of an end instead.
+  ['resetMidBody', /^network.(broken|short-answer)$/],
+  ['internalError', /^bucket.server-error$/],
 ])('a body with %s for ever fails its object, and leaves no file', async (fault, code) => {
   onVictim(fault)
   const { to, exitCode, failed } = await download()
   expect(exitCode).toBe(1)
-  expect(failed).toMatchObject([{ key: victim.key, code }])
+  expect(failed).toMatchObject([{ key: victim.key, code: expect.stringMatching(code) }])
   expect(treeOf(to)).toEqual(others())
 })
 

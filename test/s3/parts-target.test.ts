@@ -164,6 +164,51 @@ describe('a copy in parts', () => {
     },
   )
 
+  const kmsKey = `arn:aws:kms:us-east-1:${owner}:key/1`
+  /** Of the first call of these, S3 does the work, and the answer is lost. */
+  const firstAnswerLost = { fault: 'resetBeforeHeaders', probability: 1, times: 1 } as const
+  const completing = { operations: ['CompleteMultipartUpload'] }
+
+  it.each<[string, StorageOptions]>([
+    ['its ETag', {}],
+    ['its checksum, under a KMS key', { encryption: 'aws:kms', kmsKey }],
+  ])('whose parts were joined while the answer was lost is known by %s', async (_, storage) => {
+    lab.bucket(sourceBucket).put('ü k', body, { checksums: { crc64nvme: await crc64(body) } })
+    lab.setFaults({ rules: [{ ...firstAnswerLost, ...completing }] })
+    const { etag } = await copy(storage)
+    const stored = lab.bucket(targetBucket).get('a/k')
+    expect(stored?.body.equals(body)).toBe(true)
+    expect(etag).toBe(stored?.etag)
+  })
+
+  it.each<[string, (key: string) => void]>([
+    [
+      'another object of the same size took its place',
+      (key) => lab.bucket(targetBucket).put(key, randomBytes(13 * mebibyte)),
+    ],
+    ['nothing is there', (key) => lab.bucket(targetBucket).delete(key)],
+  ])('whose upload is gone, and %s, fails', async (_, meddle) => {
+    let calls = 0
+    lab.setFaults({
+      hook: ({ operation, key }) => {
+        if (operation === 'HeadObject' && key === 'a/k') meddle(key)
+        return operation === 'CompleteMultipartUpload' && ++calls === 1 ? 'resetBeforeHeaders' : undefined
+      },
+    })
+    await expect(copy()).rejects.toMatchObject({ code: 'object.upload-gone' })
+  })
+
+  it('whose upload another ended before the first try fails, whatever is there', async () => {
+    await copy()
+    lab.setFaults({
+      hook: ({ operation }) => {
+        if (operation === 'CompleteMultipartUpload') lab.bucket(targetBucket).uploads.clear()
+        return undefined
+      },
+    })
+    await expect(copy()).rejects.toMatchObject({ code: 'object.upload-gone' })
+  })
+
   it('whose 200 is an error to the end fails, and leaves nothing', async () => {
     lab.setFaults({ rules: [{ fault: 'errorInside200', probability: 1, operations: ['CompleteMultipartUpload'] }] })
     await expect(copy()).rejects.toMatchObject({ code: 'bucket.server-error' })

@@ -1,0 +1,50 @@
+import { createHash } from 'node:crypto'
+import { CrosstrailError } from '../error.ts'
+import type { ObjectHead } from './bucket-admin.ts'
+import type { StoredCopy } from './copy-target.ts'
+import { objectHead } from './object-head.ts'
+import type { CompletedPart } from './s3-client.ts'
+import type { SdkCalls } from './sdk-calls.ts'
+
+/** What an upload in parts was to become. */
+export interface AwaitedUpload {
+  readonly key: string
+  readonly head: Pick<ObjectHead, 'sizeBytes' | 'checksums'>
+  /** In their order. */
+  readonly parts: readonly CompletedPart[]
+}
+
+/**
+ * What stands under the key, if it is provably the whole of these parts; undefined where it is not, or may not be looked at.
+ * For an upload that is gone though nobody aborted it: the parts were joined and the answer was lost. The proof is the ETag, the MD5 of
+ * the parts' MD5s, or a checksum over the whole; size alone is none. Throws `network.…`, `bucket.…`, `interrupted`.
+ */
+export async function finishedUpload(
+  calls: SdkCalls,
+  { key, head, parts }: AwaitedUpload,
+  signal: AbortSignal,
+): Promise<StoredCopy | undefined> {
+  const output = await calls
+    .send('HeadObject', key, { signal }, ({ s3, place, options }) =>
+      s3.headObject({ ...place, Key: key, ChecksumMode: 'ENABLED' }, options),
+    )
+    .catch((error: unknown) => {
+      if (error instanceof CrosstrailError && (error.code === 'object.gone' || error.code.startsWith('access.'))) {
+        return undefined
+      }
+      throw error
+    })
+  if (output === undefined) return undefined
+  const { etag, sizeBytes, checksums, encryption } = objectHead(output)
+  const { crc64nvme } = head.checksums
+  const isWhole = etag === joinedEtag(parts) || (crc64nvme !== undefined && crc64nvme === checksums['crc64nvme'])
+  if (!isWhole || sizeBytes !== head.sizeBytes) return undefined
+  return { etag, versionId: output.VersionId, encryption }
+}
+
+/** As S3 makes it where the parts' ETags are MD5s; where they are none, as under a KMS key, it is nobody's. */
+function joinedEtag(parts: readonly CompletedPart[]): string {
+  const hash = createHash('md5')
+  for (const { ETag = '' } of parts) hash.update(Buffer.from(ETag.replaceAll('"', ''), 'hex'))
+  return `${hash.digest('hex')}-${parts.length}`
+}
