@@ -23,7 +23,7 @@ export interface CrosstrailOptions {
   readonly askMfaCode?: MfaPrompt
   /** The ceiling of calls under way, 1 to 512. */
   readonly concurrency?: number
-  /** Working threads; 0 does everything in this one. */
+  /** Threads that download, this one among them. 1 by default. */
   readonly threads?: number
   /** How long an answer may stand still. */
   readonly timeoutMs?: number
@@ -98,7 +98,7 @@ const silent: RunListener = () => undefined
  * Objects and accounts that fail are in the report; a verb rejects only where it cannot run at all.
  */
 export async function openCrosstrail(options: CrosstrailOptions = {}): Promise<Crosstrail> {
-  const { concurrency, threads, timeoutMs, maxAttempts } = options
+  const { concurrency, threads = 1, timeoutMs, maxAttempts } = options
   const services = await openContext({
     args: {
       configFile: options.configFile,

@@ -40,6 +40,11 @@ export class Buckets {
       this.#endpoints.set(endpointName(trail.bucket, endpoint.region), Promise.resolve(endpoint))
   }
 
+  /** A lower ceiling of calls under way. Resolves when no more are. */
+  lower(maxConcurrency: number): Promise<void> {
+    return this.#pacer.lower(maxConcurrency)
+  }
+
   /** Of the trail's bucket. Rejects with `config.endpoint`. */
   trailEndpoint(): Promise<BucketEndpoint> {
     return this.#endpoint(this.#options.trail.bucket, this.#options.trail.region)

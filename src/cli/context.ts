@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { homedir } from 'node:os'
+import { availableParallelism, homedir } from 'node:os'
 import { loadConfig } from '../config/load.ts'
 import { type DownloadJob, download, openDownload } from '../verbs/download.ts'
 import { list, openList } from '../verbs/list.ts'
@@ -18,13 +18,13 @@ export async function openContext(request: OpenRequest): Promise<Services> {
   // The SDK is loaded later, and would print six lines about the version of Node.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
   const { args, env, signal, nowMs } = request
-  const { concurrency = defaultConcurrency, threads = 0, timeoutMs, maxAttempts } = args.connection
+  const { concurrency = defaultConcurrency, threads, timeoutMs, maxAttempts } = args.connection
   const config = loadConfig({ file: args.configFile, env, cwd: process.cwd(), homeDir: homedir() })
-  const share = shareConcurrency(concurrency, threads)
+  const share = shareConcurrency(concurrency, threads, availableParallelism())
   const bucketsOptions = {
     trail: config.trail,
     env,
-    maxConcurrency: share.callsPerThread,
+    maxConcurrency: share.calls,
     stallTimeoutMs: timeoutMs,
     maxAttempts,
   }
@@ -62,10 +62,10 @@ export async function openContext(request: OpenRequest): Promise<Services> {
 
     download: ({ whenWritable, ...asked }, listener) => {
       const { selection } = asked
-      const threadJob = async (job: DownloadJob): Promise<ThreadJob> => {
-        // What keeps it from being resolved, a thread finds too, and tells of the account that it stops.
-        const endpoint = await buckets.trailEndpoint().catch(() => undefined)
-        return { download: job, buckets: { ...bucketsOptions, endpoint }, share, selection }
+      const threadJob = (job: DownloadJob) => async (): Promise<ThreadJob> => {
+        const maxTasks = share.callsPerThread
+        const endpoint = await buckets.trailEndpoint()
+        return { download: job, buckets: { ...bucketsOptions, endpoint, maxConcurrency: maxTasks }, maxTasks }
       }
       return download(
         { ...asked, sorted: false, ...runHead(context) },

@@ -146,8 +146,8 @@ function deleteHost(context: Context, request: OpenRequest, { labels, scope, opt
       }
       return code
     },
-    listings: share.listingsPerThread,
-    maxTasks: share.callsPerThread,
+    listings: share.listings,
+    maxTasks: share.calls,
     maxAttempts: request.args.connection.maxAttempts ?? 10,
     listener,
     signal,

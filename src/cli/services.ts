@@ -13,7 +13,7 @@ import type { DeletionServices } from './delete-service.ts'
 import type { DoctorHearer, DoctorRequest } from './doctor-service.ts'
 import type { PullAsked, PullHearers } from './pull-service.ts'
 
-/** How calls go out. Undefined: the default. */
+/** How calls go out. Undefined: the default, which for threads is as many as pay. */
 export interface ConnectionArgs {
   readonly concurrency: number | undefined
   readonly threads: number | undefined

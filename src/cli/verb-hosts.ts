@@ -3,14 +3,14 @@ import type { Session } from '../identity/session.ts'
 import type { Bucket } from '../s3/bucket.ts'
 import type { VerbHost } from '../verbs/verb-host.ts'
 import type { Concurrency } from '../work/concurrency.ts'
+import type { HelperSource } from '../work/crew.ts'
 import { inlineWorker } from '../work/inline-worker.ts'
 import { keyFilter } from '../work/key-filter.ts'
 import type { ObjectAction } from '../work/object-action.ts'
 import type { RunListener } from '../work/run-event.ts'
 import type { WorkerFrame } from '../work/run.ts'
 import type { Selection } from '../work/selection.ts'
-import type { SliceWorker } from '../work/slice-worker.ts'
-import { startThreadWorker } from '../work/thread-worker.ts'
+import { startThreadHelper } from '../work/thread-helper.ts'
 import { accountsByLabel } from './account-labels.ts'
 import type { Buckets } from './buckets.ts'
 import { sessionReach, type Sessions, type SessionScope } from './sessions.ts'
@@ -33,12 +33,12 @@ export interface HostRequest<J> {
   readonly openAction: (job: J, frame: WorkerFrame) => ObjectAction<Bucket>
   /** An account's session stands, and nothing of it has been listed. */
   readonly onOpened?: ((account: string, session: Session, bucket: Bucket) => void) | undefined
-  /** What a thread is given for it; without it, all runs in this thread. */
-  readonly threadJob?: ((job: J) => Promise<ThreadJob>) | undefined
+  /** What a thread that helps is given; without it, all runs in this thread. */
+  readonly threadJob?: ((job: J) => () => Promise<ThreadJob>) | undefined
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 
-/** What a verb runs on: sessions narrowed to it, the bucket through each of them, and workers that make its action. */
+/** What a verb runs on: sessions narrowed to it, the bucket through each of them, and a worker that makes its action. */
 export function verbHost<J>(context: Context, request: HostRequest<J>): VerbHost<J> {
   const { config, sessions, buckets, share, signal } = context
   const { selection, scope } = request
@@ -64,48 +64,42 @@ export function verbHost<J>(context: Context, request: HostRequest<J>): VerbHost
       request.onOpened?.(account.label, session, bucket)
       return bucket
     },
-    startWorkers: async (frame, job): Promise<readonly SliceWorker[]> => {
-      if (request.threadJob !== undefined && share.threads > 0) {
-        return startThreads(share, await request.threadJob(job), frame, (label) => openedOf(label).session)
-      }
-      return [
-        inlineWorker<Bucket>({
-          ...frame,
-          action: request.openAction(job, frame),
-          bucketOf: (label) => openedOf(label).bucket,
-          filter: keyFilter(selection),
-          listings: share.listingsPerThread,
-          maxTasks: share.callsPerThread,
-          whenWritable: request.whenWritable,
-          nowMs: Date.now,
-        }),
-      ]
-    },
+    startWorker: (frame, job) =>
+      inlineWorker<Bucket>({
+        ...frame,
+        action: request.openAction(job, frame),
+        bucketOf: (label) => openedOf(label).bucket,
+        filter: keyFilter(selection),
+        listings: share.listings,
+        maxTasks: share.calls,
+        helpers:
+          request.threadJob && helpersOf(share, request.threadJob(job), buckets, (label) => openedOf(label).session),
+        whenWritable: request.whenWritable,
+        nowMs: Date.now,
+      }),
   }
 }
 
-async function startThreads(
-  share: Concurrency,
-  job: ThreadJob,
-  frame: WorkerFrame,
-  sessionOf: (label: string) => Session,
-): Promise<SliceWorker[]> {
-  const started = await Promise.allSettled(
-    Array.from({ length: share.threads }, () =>
-      startThreadWorker({
-        entry: new URL('./thread.js', import.meta.url),
-        job,
-        keysOf: sessionOf,
-        listings: share.listingsPerThread,
-        frame,
-      }),
-    ),
-  )
-  const workers = started.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
-  const failure = started.find((one) => one.status === 'rejected')
-  if (failure === undefined) return workers
-  await Promise.all(workers.map((worker) => worker.close()))
-  throw failure.reason
+/** The threads beside this one. */
+function helpersOf(
+  { threads, callsPerThread, threadsWorthFrom }: Concurrency,
+  jobOf: () => Promise<ThreadJob>,
+  buckets: Buckets,
+  keysOf: (label: string) => Session,
+): HelperSource | undefined {
+  if (threads === 1) return undefined
+  return {
+    count: threads - 1,
+    worthFrom: threadsWorthFrom,
+    start: async (frame) => {
+      // All threads together make no more calls at a time than this one did.
+      const lowered = buckets.lower(callsPerThread)
+      const entry = new URL('./thread.js', import.meta.url)
+      const helper = await startThreadHelper({ entry, job: await jobOf(), keysOf, maxTasks: callsPerThread, frame })
+      await lowered
+      return helper
+    },
+  }
 }
 
 function regionNote(config: Config, region: string) {

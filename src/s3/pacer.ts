@@ -29,7 +29,7 @@ const growthPerRound = 8
  * One pacer per bucket and run.
  */
 export class Pacer {
-  readonly #max: number
+  #max: number
   readonly #isBusy: () => boolean
   readonly #rate = new CallRate()
   #waiting: Waiting[] = []
@@ -40,6 +40,7 @@ export class Pacer {
   /** Answers of calls that began before the last halving say nothing about the new bound: as many are let pass. */
   #deaf = 0
   #timer: NodeJS.Timeout | undefined
+  #onLowered: (() => void)[] = []
 
   constructor({ maxConcurrency, initialConcurrency = 16, isBusy }: PacerOptions) {
     this.#max = maxConcurrency
@@ -81,9 +82,18 @@ export class Pacer {
     signal.addEventListener('abort', giveUp, { once: true })
   }
 
+  /** A lower ceiling. Resolves when no more calls are under way than it allows. */
+  lower(maxConcurrency: number): Promise<void> {
+    this.#max = Math.min(this.#max, maxConcurrency)
+    this.#limit = Math.min(this.#limit, this.#max)
+    if (this.#active <= this.#max) return Promise.resolve()
+    return new Promise((resolve) => this.#onLowered.push(resolve))
+  }
+
   /** The call has ended. */
   leave(pace: Pace): void {
     this.#active--
+    if (this.#onLowered.length > 0 && this.#active <= this.#max) this.#onLowered.splice(0).forEach((tell) => tell())
     this.#adapt(pace)
     this.#admit()
   }

@@ -4,7 +4,7 @@ import { Journal, stoppedBy } from '../work/journal.ts'
 import { Limits } from '../work/limits.ts'
 import type { RunListener, RunReport } from '../work/run-event.ts'
 import { run } from '../work/run.ts'
-import { maxHeldBytes } from '../work/slice-runner.ts'
+import { maxHeldBytes } from '../work/object-taker.ts'
 import type { CopyJob } from './copy-action.ts'
 import { type CopyDestination, formatDestination } from './copy-destination.ts'
 import { maxServerSideBytes } from './copy-mode.ts'
@@ -53,7 +53,7 @@ export async function copy(request: CopyRequest, host: VerbHost<CopyJob>): Promi
     ...request,
     sorted: false,
     listener,
-    startWorkers: (frame) => host.startWorkers(frame, job),
+    startWorker: (frame) => host.startWorker(frame, job),
   })
   journal?.close(report.total, report.interrupted, stoppedBy(report))
   return { ...report, journalFile: journal?.file }

@@ -88,7 +88,7 @@ async function listKinds(
       buckets.set(assignment.account, bucket)
       return bucket
     },
-    startWorkers: async (frame) => [
+    startWorker: (frame) =>
       inlineWorker<DeletingBucket>({
         ...frame,
         action: planningAction(selection, options, ledger, bucketOf, frame.actSignal),
@@ -98,7 +98,6 @@ async function listKinds(
         maxTasks: host.maxTasks,
         nowMs: () => host.nowMs,
       }),
-    ],
   })
 }
 

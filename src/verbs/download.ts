@@ -63,7 +63,7 @@ export async function download(request: DownloadRequest, host: VerbHost<Download
     ...request,
     layout: host.layout,
     listener,
-    startWorkers: (frame) => host.startWorkers(frame, { ...options, limits: limits.shared }),
+    startWorker: (frame) => host.startWorker(frame, { ...options, limits: limits.shared }),
   }).catch((error: unknown) => {
     journal?.abandon()
     throw error

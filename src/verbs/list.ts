@@ -20,7 +20,7 @@ export function list(request: ListRequest, host: VerbHost<ListJob>): Promise<Run
   return run({
     ...host,
     ...request,
-    startWorkers: (frame) => host.startWorkers(frame, { limits: limits.shared }),
+    startWorker: (frame) => host.startWorker(frame, { limits: limits.shared }),
   })
 }
 

@@ -3,7 +3,7 @@ import { CrosstrailError } from '../error.ts'
 import type { BodyReceiver } from '../s3/body-receiver.ts'
 import { header, type HttpHeaders, joinChunks } from '../s3/http.ts'
 import type { LogObject } from '../trail/log-object.ts'
-import { maxHeldBytes } from '../work/slice-runner.ts'
+import { maxHeldBytes } from '../work/object-taker.ts'
 
 /**
  * Takes an object's body to its place: held and written at once, or streamed where it is too large to hold.

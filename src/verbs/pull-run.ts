@@ -17,7 +17,7 @@ import type { PullRequest } from './pull-request.ts'
 import type { PullSink } from './pull-sinks/pull-sink.ts'
 import type { VerbHost } from './verb-host.ts'
 
-/** What workers make a pull's action from. It is alive, and stays in its thread. */
+/** What a worker makes a pull's action from. */
 export interface PullJob {
   readonly open: (signals: PullSignals) => ObjectAction<ObjectReader>
 }
@@ -115,10 +115,9 @@ export async function runPull(
       return bucket
     },
     plan: (planning) => planStreams(planning, coverage, rules, plan),
-    startWorkers: async (frame) => {
+    startWorker: (frame) => {
       ;({ onFatal } = frame)
-      const workers = await host.startWorkers(frame, { open })
-      return workers.map((worker) => followed(worker, progress, frame))
+      return followed(host.startWorker(frame, { open }), progress, frame)
     },
   }).catch(async (error: unknown) => {
     journal?.abandon()

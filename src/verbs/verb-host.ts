@@ -6,13 +6,13 @@ import type { WorkerFrame } from '../work/run.ts'
 import type { Selection } from '../work/selection.ts'
 import type { SliceWorker } from '../work/slice-worker.ts'
 
-/** What a verb is given to run on. `J` is what its workers are made from: plain data, so that a thread can be given it. */
+/** What a verb is given to run on. `J` is what its worker is made from. */
 export interface VerbHost<J> {
   readonly layout: TrailLayout
   /** The chosen accounts. */
   readonly accounts: readonly ReadingAccount[]
   readonly openBucket: (assignment: Assignment) => Promise<Listing>
-  readonly startWorkers: (frame: WorkerFrame, job: J) => Promise<readonly SliceWorker[]>
+  readonly startWorker: (frame: WorkerFrame, job: J) => SliceWorker
   readonly listener: RunListener
   readonly signal: AbortSignal
 }

@@ -14,6 +14,11 @@ export class Admission {
     this.#maxBytes = maxBytes
   }
 
+  /** Whether not even an empty object would be let in. */
+  get isFull(): boolean {
+    return this.#tasks > 0 && (this.#tasks >= this.#maxTasks || this.#bytes >= this.#maxBytes)
+  }
+
   /** True where there was room at once; otherwise wait for `room` and try again. */
   enter(bytes: number): boolean {
     if (this.#tasks > 0 && (this.#tasks >= this.#maxTasks || this.#bytes + bytes > this.#maxBytes)) return false
@@ -29,7 +34,12 @@ export class Admission {
   leave(bytes: number): void {
     this.#tasks--
     this.#bytes -= bytes
-    // All of them: the first may need more room than there is, and a smaller one less.
+    this.wake()
+  }
+
+  /** Lets all that wait try again: the first may need more room than there is, and a smaller one less. */
+  wake(): void {
+    if (this.#waiting.length === 0) return
     for (const resume of this.#waiting.splice(0)) resume()
   }
 }

@@ -1,4 +1,5 @@
 import { Admission } from './admission.ts'
+import { Crew, type HelperSource } from './crew.ts'
 import type { KeyFilter } from './key-filter.ts'
 import type { ObjectAction } from './object-action.ts'
 import type { Listing } from './plan.ts'
@@ -13,8 +14,10 @@ export interface InlineWorkerOptions<B extends Listing> {
   readonly hunger: Hunger
   /** Listings at a time. */
   readonly listings: number
-  /** Objects under way at a time. */
+  /** Objects under way at a time, in this thread. */
   readonly maxTasks: number
+  /** Threads that may be started beside this one. Only for actions without `twins`. */
+  readonly helpers?: HelperSource | undefined
   readonly listener: RunListener
   readonly signal: AbortSignal
   readonly actSignal: AbortSignal
@@ -24,17 +27,13 @@ export interface InlineWorkerOptions<B extends Listing> {
   readonly nowMs: () => number
 }
 
-/** Bodies held in memory at a time, all together. */
-const maxBytesUnderWay = 64 * 1024 * 1024
-
 /** As many as keep this thread busy at any latency: a page that is held takes a megabyte. */
 const longListingsAtATime = 8
 
-/** Runs slices in this thread. */
+/** Lists slices in this thread, and acts on their objects here and in the threads that help. */
 export function inlineWorker<B extends Listing>(options: InlineWorkerOptions<B>): SliceWorker {
-  const { bucketOf, listings, maxTasks, hunger, action, filter, listener, signal, actSignal } = options
-  const { onFatal, onLimit, whenWritable, nowMs } = options
-  const admission = new Admission({ maxTasks, maxBytes: maxBytesUnderWay })
+  const { bucketOf, listings, hunger, action, filter, listener, signal, onLimit, whenWritable, nowMs } = options
+  const crew = new Crew<B>(options)
   const longListings = new Admission({ maxTasks: longListingsAtATime, maxBytes: Infinity })
   return {
     capacity: listings,
@@ -42,21 +41,19 @@ export function inlineWorker<B extends Listing>(options: InlineWorkerOptions<B>)
     run: (slice, { giveAway, listed }) =>
       runSlice(slice, {
         bucket: bucketOf(slice.account),
-        action,
+        twins: action.twins,
         filter,
-        admission,
+        crew,
         longListings,
         listener,
         signal,
-        actSignal,
         isHungry: () => hunger.take(),
         giveAway,
         listed,
         whenWritable,
-        onFatal,
         onLimit,
         nowMs,
       }),
-    close: () => action.close(),
+    close: () => crew.close(),
   }
 }

@@ -12,7 +12,7 @@ import type { Selection } from './selection.ts'
 import { Hunger, type SliceWorker } from './slice-worker.ts'
 import { addTallies, TallyCounter } from './tally.ts'
 
-/** What workers are made with: all of a run that is not their own. */
+/** What a worker is made with: all of a run that is not its own. */
 export interface WorkerFrame {
   readonly hunger: Hunger
   readonly listener: RunListener
@@ -37,14 +37,14 @@ export interface RunRequest {
   readonly plan?: ((request: PlanRequest) => Promise<Slice[]>) | undefined
   /** Opens the account's session and bucket. Rejects with what keeps it out. */
   readonly openBucket: (assignment: Assignment) => Promise<Listing>
-  readonly startWorkers: (frame: WorkerFrame) => Promise<readonly SliceWorker[]>
+  readonly startWorker: (frame: WorkerFrame) => SliceWorker
   readonly listener: RunListener
   readonly signal: AbortSignal
 }
 
 /**
  * Plans, lists and acts, for all accounts at once. An account that fails does not stop the others; a full disk and the like
- * stop all. Rejects only for a bug, or where workers cannot start.
+ * stop all. Rejects only for a bug, or where the worker cannot start.
  */
 export async function run(request: RunRequest): Promise<RunReport> {
   const startedAt = performance.now()
@@ -94,9 +94,9 @@ export async function run(request: RunRequest): Promise<RunReport> {
     },
     onLimit: () => limited.abort(),
   }
-  const workers = await request.startWorkers(frame)
+  const worker = request.startWorker(frame)
   const scheduler = new Scheduler({
-    workers,
+    worker,
     hunger,
     split: request.split ?? !request.sorted,
     onSliceFailed: (slice, error) => fail(slice.account, error, slice.logAccount),
@@ -137,7 +137,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
       )
     }
   } finally {
-    await Promise.all(workers.map((worker) => worker.close()))
+    await worker.close()
   }
   if (fatal !== undefined && !(fatal instanceof CrosstrailError)) throw fatal
   const reports = [...accounts].map(([label, accountRun]) => accountRun.report(label))

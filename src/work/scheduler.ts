@@ -3,7 +3,7 @@ import type { Slice } from '../trail/slice.ts'
 import type { Hunger, SliceWorker } from './slice-worker.ts'
 
 export interface SchedulerOptions {
-  readonly workers: readonly SliceWorker[]
+  readonly worker: SliceWorker
   readonly hunger: Hunger
   /** False keeps slices whole and in the order they were added. */
   readonly split: boolean
@@ -12,16 +12,15 @@ export interface SchedulerOptions {
   readonly onListed: (account: string) => void
 }
 
-/** Gives slices to workers, the least busy first, and takes back what they split off. */
+/** Gives slices to the worker, as many at a time as it runs, and takes back what they split off. */
 export class Scheduler {
   readonly #options: SchedulerOptions
   readonly #queue: Slice[] = []
-  readonly #busy: Map<SliceWorker, number>
+  #running = 0
   readonly #open = new Map<string, { slices: number; listings: number; finished: () => void }>()
 
   constructor(options: SchedulerOptions) {
     this.#options = options
-    this.#busy = new Map(options.workers.map((worker) => [worker, 0]))
   }
 
   /** Runs the slices of one account. Resolves when they, and what was split off them, are through, well or not. */
@@ -47,17 +46,17 @@ export class Scheduler {
   }
 
   #feed(): void {
-    for (;;) {
-      const worker = this.#leastBusy()
-      const slice = worker && this.#queue.shift()
-      if (worker === undefined || slice === undefined) break
-      this.#busy.set(worker, (this.#busy.get(worker) ?? 0) + 1)
-      void this.#runOn(worker, slice)
+    const { worker, hunger, split } = this.#options
+    while (this.#running < worker.capacity) {
+      const slice = this.#queue.shift()
+      if (slice === undefined) break
+      this.#running++
+      void this.#run(worker, slice)
     }
-    if (this.#options.split) this.#options.hunger.set(this.#freePlaces())
+    if (split) hunger.set(Math.max(0, worker.capacity - this.#running - this.#queue.length))
   }
 
-  async #runOn(worker: SliceWorker, slice: Slice): Promise<void> {
+  async #run(worker: SliceWorker, slice: Slice): Promise<void> {
     const giveAway = (part: Slice): void => {
       const open = this.#open.get(part.account)
       if (open === undefined) return
@@ -77,7 +76,7 @@ export class Scheduler {
       this.#options.onSliceFailed(slice, error)
     }
     listed()
-    this.#busy.set(worker, (this.#busy.get(worker) ?? 1) - 1)
+    this.#running--
     this.#close(slice.account, 1)
     this.#feed()
   }
@@ -94,21 +93,5 @@ export class Scheduler {
     if (open.slices > 0) return
     this.#open.delete(account)
     open.finished()
-  }
-
-  #leastBusy(): SliceWorker | undefined {
-    let best: SliceWorker | undefined
-    let bestShare = 1
-    for (const [worker, busy] of this.#busy) {
-      const share = busy / worker.capacity
-      if (share < bestShare) [best, bestShare] = [worker, share]
-    }
-    return best
-  }
-
-  #freePlaces(): number {
-    let free = 0
-    for (const [worker, busy] of this.#busy) free += worker.capacity - busy
-    return Math.max(0, free - this.#queue.length)
   }
 }

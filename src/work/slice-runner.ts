@@ -1,4 +1,3 @@
-import { CrosstrailError } from '../error.ts'
 import type { ListPage } from '../s3/list-page.ts'
 import { deliveryTimes, parseSliceKey } from '../trail/key.ts'
 import { ownText } from '../trail/own-text.ts'
@@ -7,25 +6,27 @@ import type { ListedObject, LogObject } from '../trail/log-object.ts'
 import { type Slice, splitPoint, splitSlice } from '../trail/slice.ts'
 import { windowHolds } from '../trail/window.ts'
 import type { Admission } from './admission.ts'
+import type { Crew } from './crew.ts'
 import type { KeyFilter } from './key-filter.ts'
 import type { ObjectAction } from './object-action.ts'
+import type { OnTaken } from './object-taker.ts'
 import type { Outcome } from './outcome.ts'
 import type { Listing } from './plan.ts'
 import type { RunListener } from './run-event.ts'
 import type { Twins } from './twins.ts'
+import { UnderWay } from './under-way.ts'
 
 export interface SliceWork<B extends Listing> {
   readonly bucket: B
-  readonly action: ObjectAction<B>
+  /** Opens the view of the other place, where the action wants one. */
+  readonly twins: ObjectAction<B>['twins']
   readonly filter: KeyFilter
-  readonly admission: Admission
+  readonly crew: Crew<B>
   /** Listings of more than one page: each holds up to two of them. */
   readonly longListings: Admission
   readonly listener: RunListener
   /** Aborted: list no more, take no more. */
   readonly signal: AbortSignal
-  /** Aborted: begin nothing that was taken. A limit that is reached does not abort it. */
-  readonly actSignal: AbortSignal
   /** True while another worker has nothing to do. */
   readonly isHungry: () => boolean
   /** Hands a part of the slice to whoever is hungry. */
@@ -33,8 +34,6 @@ export interface SliceWork<B extends Listing> {
   readonly listed: () => void
   /** Awaited before each page as long as it is a promise: the reader of the results is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
-  /** An error no other object would escape, such as a full disk. */
-  readonly onFatal: (error: unknown) => void
   /** A limit of the run is reached: nothing more is to be taken. */
   readonly onLimit: () => void
   readonly nowMs: () => number
@@ -46,7 +45,11 @@ export interface SliceWork<B extends Listing> {
  */
 export async function runSlice<B extends Listing>(whole: Slice, work: SliceWork<B>): Promise<void> {
   const underWay = new UnderWay()
-  const twins = work.action.twins?.(whole)
+  const onTaken: OnTaken = (outcome) => {
+    if (outcome !== undefined) tell(outcome, work)
+    underWay.end()
+  }
+  const twins = work.twins?.(whole)
   const deliveredAt = deliveryTimes(whole)
   let slice = whole
   let isLong = false
@@ -62,7 +65,7 @@ export async function runSlice<B extends Listing>(whole: Slice, work: SliceWork<
     const onward = listOn(list, last?.key, nextToken, more && isLong)
     // Asked again after each wait: of all the slices that waited, the first one fills the pipe.
     for (let writable = work.whenWritable?.(); writable !== undefined; writable = work.whenWritable?.()) await writable
-    await takePage(objects, slice, deliveredAt, work, twins, underWay)
+    await takePage(objects, slice, deliveredAt, work, twins, underWay, onTaken)
     return more && !work.signal.aborted ? onward : undefined
   }
 
@@ -102,25 +105,6 @@ function listOn(
   return { next, list: listNext }
 }
 
-/** Counts what has begun and not ended. */
-class UnderWay {
-  #count = 0
-  #resolve: (() => void) | undefined
-
-  begin(): void {
-    this.#count++
-  }
-
-  end(): void {
-    if (--this.#count === 0) this.#resolve?.()
-  }
-
-  /** To be awaited once nothing more begins. */
-  ended(): Promise<void> {
-    return this.#count === 0 ? Promise.resolve() : new Promise((resolve) => (this.#resolve = resolve))
-  }
-}
-
 function isPast(key: string, end: string | undefined): boolean {
   return end !== undefined && compareKeys(key, end) >= 0
 }
@@ -134,9 +118,6 @@ function giveHalfAway<B extends Listing>(slice: Slice, last: ListedObject | unde
   return halves[0]
 }
 
-/** Larger objects are streamed: an action holds no more than this of one. */
-export const maxHeldBytes = 8 * 1024 * 1024
-
 async function takePage<B extends Listing>(
   objects: readonly ListedObject[],
   slice: Slice,
@@ -144,23 +125,18 @@ async function takePage<B extends Listing>(
   work: SliceWork<B>,
   twins: Twins<unknown> | undefined,
   underWay: UnderWay,
+  onTaken: OnTaken,
 ): Promise<void> {
   const { account } = slice
   const selected = select(objects, slice, deliveredAt, work)
   const found = twins === undefined ? undefined : await twins.of(selected.map(({ key }) => key))
+  work.crew.expect(selected.length)
   for (const object of selected) {
     if (work.signal.aborted) return
-    const taken = work.action.take(object, account, work.bucket, found?.get(object.key))
-    if (typeof taken === 'object') {
-      tell(taken, work)
-      continue
-    }
-    const heldBytes = Math.min(object.sizeBytes, maxHeldBytes)
-    while (!work.admission.enter(heldBytes)) {
-      await work.admission.room()
-      if (work.actSignal.aborted) return
-    }
-    begin(object, heldBytes, account, taken, work, underWay)
+    underWay.begin()
+    // Most find room: no promise for them.
+    const room = work.crew.take(object, account, found?.get(object.key), onTaken)
+    if (room !== undefined) await room
   }
 }
 
@@ -196,25 +172,6 @@ function select<B extends Listing>(
   return selected
 }
 
-function begin<B extends Listing>(
-  object: LogObject,
-  heldBytes: number,
-  account: string,
-  act: () => Promise<Outcome>,
-  work: SliceWork<B>,
-  underWay: UnderWay,
-): void {
-  const ended = () => {
-    work.admission.leave(heldBytes)
-    underWay.end()
-  }
-  underWay.begin()
-  settle(object, account, act, work).then(ended, (error: unknown) => {
-    work.onFatal(error)
-    ended()
-  })
-}
-
 /** Written out: V8 clones two objects into one at four times the cost. */
 function logObject(listed: ListedObject, slice: Slice, deliveredAtMs: number): LogObject {
   return {
@@ -245,27 +202,4 @@ function warnOfName<B extends Listing>(key: string, account: string, { listener 
 function tell<B extends Listing>(outcome: Outcome, { listener, onLimit }: SliceWork<B>): void {
   listener({ type: 'outcome', outcome })
   if (outcome.status === 'skipped' && outcome.reason === 'limit') onLimit()
-}
-
-async function settle<B extends Listing>(
-  object: LogObject,
-  account: string,
-  act: () => Promise<Outcome>,
-  work: SliceWork<B>,
-): Promise<void> {
-  try {
-    tell(await act(), work)
-  } catch (error) {
-    if (!(error instanceof CrosstrailError)) return work.onFatal(error)
-    if (error.code === 'interrupted') {
-      // An object that was given up for an interrupt is one that was never taken; whoever refuses to go on ends the run.
-      if (!work.actSignal.aborted) work.onFatal(error)
-      return
-    }
-    if (error.code === 'object.archived') {
-      return work.listener({ type: 'outcome', outcome: { status: 'skipped', account, object, reason: 'archived' } })
-    }
-    work.listener({ type: 'outcome', outcome: { status: 'failed', account, object, error } })
-    if (error.code.startsWith('disk.')) work.onFatal(error)
-  }
 }

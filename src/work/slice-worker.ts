@@ -7,7 +7,7 @@ export interface SliceExchange {
   readonly listed: () => void
 }
 
-/** A place where slices run: this thread, another one, or another machine. */
+/** Where slices run. */
 export interface SliceWorker {
   /** How many slices it runs at a time. */
   readonly capacity: number
@@ -16,22 +16,18 @@ export interface SliceWorker {
   close(): Promise<void>
 }
 
-/** How many slices could start at once and are not there. Readable from every thread. */
+/** How many slices could start at once and are not there. */
 export class Hunger {
-  readonly shared: SharedArrayBuffer
-  readonly #count: Int32Array
-
-  constructor(shared: SharedArrayBuffer = new SharedArrayBuffer(4)) {
-    this.shared = shared
-    this.#count = new Int32Array(shared)
-  }
+  #count = 0
 
   set(count: number): void {
-    Atomics.store(this.#count, 0, count)
+    this.#count = count
   }
 
   /** True for as many callers as there are free places: each `true` takes one, until the next `set`. */
   take(): boolean {
-    return Atomics.load(this.#count, 0) > 0 && Atomics.sub(this.#count, 0, 1) > 0
+    if (this.#count === 0) return false
+    this.#count--
+    return true
   }
 }

@@ -1,26 +1,22 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
 import type { SigningKeys } from '../s3/credentials.ts'
-import type { Slice } from '../trail/slice.ts'
-import type { FailedOutcome } from './outcome.ts'
-import type { RunEvent } from './run-event.ts'
+import type { LogObject } from '../trail/log-object.ts'
+import type { DoneOutcome, FailedOutcome, Outcome, SkippedOutcome } from './outcome.ts'
 
-/** From the run's thread to a working one. */
+/** From the run's thread to one that helps. */
 export type ToThread =
-  | { readonly type: 'slice'; readonly id: number; readonly slice: Slice }
+  | { readonly type: 'objects'; readonly objects: readonly HandedObject[] }
   | { readonly type: 'keys'; readonly id: number; readonly keys: SigningKeys }
   | { readonly type: 'no-keys'; readonly id: number; readonly error: FlatError }
   | { readonly type: 'stop-taking' }
   | { readonly type: 'stop' }
   | { readonly type: 'close' }
 
-/** From a working thread to the run's. */
+/** From a helping thread to the run's. */
 export type FromThread =
   | { readonly type: 'ready' }
   | { readonly type: 'cannot-start'; readonly error: FlatError }
-  | { readonly type: 'events'; readonly events: readonly FlatEvent[] }
-  | { readonly type: 'slice-done'; readonly id: number; readonly error?: FlatError | undefined }
-  | { readonly type: 'listed'; readonly id: number }
-  | { readonly type: 'give-away'; readonly id: number; readonly slice: Slice }
+  | { readonly type: 'taken'; readonly objects: readonly TakenObject[] }
   | {
       readonly type: 'want-keys'
       readonly id: number
@@ -28,8 +24,28 @@ export type FromThread =
       readonly refused?: SigningKeys | undefined
     }
   | { readonly type: 'fatal'; readonly error: FlatError }
-  | { readonly type: 'limit' }
   | { readonly type: 'closed' }
+
+export interface HandedObject {
+  readonly id: number
+  readonly account: string
+  readonly object: LogObject
+}
+
+/** What became of an object, which itself stays where it was handed from. */
+export interface TakenObject {
+  readonly id: number
+  /** Undefined where it was given up for an interrupt. */
+  readonly outcome: FlatOutcome | undefined
+}
+
+/** An outcome without what the run's thread knows. An error's cause may be what cannot be cloned. */
+export type FlatOutcome =
+  | Bare<DoneOutcome>
+  | Bare<SkippedOutcome>
+  | (Omit<Bare<FailedOutcome>, 'error'> & { readonly error: FlatError })
+
+type Bare<T> = Omit<T, 'account' | 'object'>
 
 /** An error as threads pass it on: a structured clone would lose the class and the code. */
 export interface FlatError {
@@ -40,11 +56,6 @@ export interface FlatError {
   readonly facts: CrosstrailError['facts']
   readonly stack: string | undefined
 }
-
-/** A failed outcome goes without its error, whose cause may be what cannot be cloned. */
-export type FlatEvent =
-  | { readonly event: Exclude<RunEvent, { type: 'account-failed' }>; readonly failed?: undefined }
-  | { readonly event?: undefined; readonly failed: Omit<FailedOutcome, 'error'>; readonly error: FlatError }
 
 export function flattenError(error: unknown): FlatError {
   if (error instanceof CrosstrailError) {
@@ -62,15 +73,26 @@ export function restoreError(flat: FlatError): Error {
   return error
 }
 
-/** Throws for what a thread never tells: that an account failed. */
-export function flattenEvent(event: RunEvent): FlatEvent {
-  if (event.type === 'account-failed') throw new Error('a working thread does not know of accounts that fail')
-  if (event.type !== 'outcome' || event.outcome.status !== 'failed') return { event }
-  const { error, ...failed } = event.outcome
-  return { failed, error: flattenError(error) }
+export function flattenOutcome(outcome: Outcome): FlatOutcome {
+  const { status } = outcome
+  switch (status) {
+    case 'done':
+      return { status, bytes: outcome.bytes, detail: outcome.detail }
+    case 'skipped':
+      return { status, reason: outcome.reason, detail: outcome.detail }
+    case 'failed':
+      return { status, error: flattenError(outcome.error) }
+  }
 }
 
-export function restoreEvent(flat: FlatEvent): RunEvent {
-  if (flat.failed === undefined) return flat.event
-  return { type: 'outcome', outcome: { ...flat.failed, error: restoreError(flat.error) as CrosstrailError } }
+export function restoreOutcome(flat: FlatOutcome, account: string, object: LogObject): Outcome {
+  const { status } = flat
+  switch (status) {
+    case 'done':
+      return { status, account, object, bytes: flat.bytes, detail: flat.detail }
+    case 'skipped':
+      return { status, account, object, reason: flat.reason, detail: flat.detail }
+    case 'failed':
+      return { status, account, object, error: restoreError(flat.error) as CrosstrailError }
+  }
 }

@@ -2,81 +2,78 @@ import { setMaxListeners } from 'node:events'
 import type { MessagePort } from 'node:worker_threads'
 import { CrosstrailError } from '../error.ts'
 import type { KeySource, SigningKeys } from '../s3/credentials.ts'
-import type { RunEvent } from './run-event.ts'
-import type { WorkerFrame } from './run.ts'
-import { Hunger, type SliceWorker } from './slice-worker.ts'
-import { flattenError, flattenEvent, type FromThread, restoreError, type ToThread } from './thread-protocol.ts'
+import { ObjectTaker, type OnTaken, type TakerOptions } from './object-taker.ts'
+import {
+  flattenError,
+  flattenOutcome,
+  type FromThread,
+  type HandedObject,
+  restoreError,
+  type TakenObject,
+  type ToThread,
+} from './thread-protocol.ts'
 
-export interface ThreadFrame extends WorkerFrame {
+export interface ThreadFrame {
+  readonly actSignal: AbortSignal
   readonly keysOf: (account: string) => KeySource
 }
 
-const eventsPerMessage = 256
-const eventDelayMs = 50
+/** What a thread acts with, and what is to be closed after it. */
+export interface ThreadWork<B> extends Pick<TakerOptions<B>, 'bucketOf' | 'action' | 'maxTasks'> {
+  readonly close: () => Promise<void>
+}
 
-/** Serves slices that come through a port, inside a working thread. `open` builds the worker from what the thread was given. */
-export async function serveThread(
-  port: MessagePort,
-  hunger: SharedArrayBuffer,
-  open: (frame: ThreadFrame) => Promise<SliceWorker>,
-): Promise<void> {
+/** Takes the objects that come through a port, inside a helping thread. `open` builds what it acts with from what the thread was given. */
+export function serveThread<B>(port: MessagePort, open: (frame: ThreadFrame) => ThreadWork<B>): void {
   const post = (message: FromThread): void => port.postMessage(message)
   const stopTaking = new AbortController()
   const stop = new AbortController()
   // Every call under way listens to them, and there are hundreds.
   setMaxListeners(0, stopTaking.signal, stop.signal)
   const keys = new RemoteKeys(post)
-  const events = new EventBatch((batch) => post({ type: 'events', events: batch.map(flattenEvent) }))
-  const frame: ThreadFrame = {
-    hunger: new Hunger(hunger),
-    listener: (event) => events.add(event),
-    signal: stopTaking.signal,
-    actSignal: stop.signal,
-    onFatal: (error) => post({ type: 'fatal', error: flattenError(error) }),
-    onLimit: () => post({ type: 'limit' }),
-    keysOf: (account) => keys.of(account),
-  }
-  let worker: SliceWorker
+  const taken = new TakenBatch(post)
+  const actSignal = stop.signal
+  const onFatal = (error: unknown): void => post({ type: 'fatal', error: flattenError(error) })
+  let work: ThreadWork<B>
   try {
-    worker = await open(frame)
+    work = open({ actSignal, keysOf: (account) => keys.of(account) })
   } catch (error) {
     post({ type: 'cannot-start', error: flattenError(error) })
     return port.close()
   }
+  const taker = new ObjectTaker<B>({ ...work, actSignal, onFatal })
 
-  const runSlice = async ({ id, slice }: ToThread & { type: 'slice' }): Promise<void> => {
-    let failure: unknown
-    try {
-      await worker.run(slice, {
-        giveAway: (part) => post({ type: 'give-away', id, slice: part }),
-        listed: () => {
-          events.flush()
-          post({ type: 'listed', id })
-        },
-      })
-    } catch (error) {
-      failure = error
-    }
-    // The run must have every outcome of a slice before it hears that the slice is through.
-    events.flush()
-    post({ type: 'slice-done', id, error: failure === undefined ? undefined : flattenError(failure) })
+  const takeOne = async ({ id, object, account }: HandedObject): Promise<void> => {
+    const onTaken: OnTaken = (outcome) => taken.add({ id, outcome: outcome && flattenOutcome(outcome) })
+    while (taker.isFull && !stopTaking.signal.aborted) await taker.room()
+    if (stopTaking.signal.aborted) onTaken(undefined)
+    else await taker.take(object, account, undefined, onTaken)
+  }
+  let queue = Promise.resolve()
+  const takeAll = async (objects: readonly HandedObject[]): Promise<void> => {
+    for (const one of objects) await takeOne(one).catch(onFatal)
   }
   const close = async (): Promise<void> => {
-    await worker.close()
-    events.flush()
+    await queue
+    await taker.close()
+    await work.close()
+    taken.flush()
     post({ type: 'closed' })
     port.close()
   }
   port.on('message', (message: ToThread) => {
     switch (message.type) {
-      case 'slice':
-        return void runSlice(message)
+      case 'objects':
+        // One after the other, so that what came first is taken first.
+        queue = queue.then(() => takeAll(message.objects))
+        return
       case 'keys':
         return keys.take(message.id, message.keys)
       case 'no-keys':
         return keys.fail(message.id, restoreError(message.error))
       case 'stop-taking':
-        return stopTaking.abort(new CrosstrailError('interrupted', 'the run was interrupted'))
+        stopTaking.abort(new CrosstrailError('interrupted', 'the run was interrupted'))
+        return taker.wake()
       case 'stop':
         return stop.abort(new CrosstrailError('interrupted', 'the run was interrupted'))
       case 'close':
@@ -86,28 +83,29 @@ export async function serveThread(
   post({ type: 'ready' })
 }
 
-/** Outcomes go over in batches: a message each would cost more than the object. */
-class EventBatch {
-  readonly #send: (events: readonly RunEvent[]) => void
-  #events: RunEvent[] = []
-  #timer: NodeJS.Timeout | undefined
+const objectsPerMessage = 64
 
-  constructor(send: (events: readonly RunEvent[]) => void) {
-    this.#send = send
+/** Outcomes go over in batches: a message each would cost more than the object. */
+class TakenBatch {
+  readonly #post: (message: FromThread) => void
+  #objects: TakenObject[] = []
+  #flushing: NodeJS.Immediate | undefined
+
+  constructor(post: (message: FromThread) => void) {
+    this.#post = post
   }
 
-  add(event: RunEvent): void {
-    this.#events.push(event)
-    if (this.#events.length >= eventsPerMessage) this.flush()
-    else this.#timer ??= setTimeout(() => this.flush(), eventDelayMs)
+  add(object: TakenObject): void {
+    this.#objects.push(object)
+    if (this.#objects.length >= objectsPerMessage) this.flush()
+    else this.#flushing ??= setImmediate(() => this.flush())
   }
 
   flush(): void {
-    clearTimeout(this.#timer)
-    this.#timer = undefined
-    if (this.#events.length === 0) return
-    this.#send(this.#events)
-    this.#events = []
+    clearImmediate(this.#flushing)
+    this.#flushing = undefined
+    if (this.#objects.length > 0) this.#post({ type: 'taken', objects: this.#objects })
+    this.#objects = []
   }
 }
 

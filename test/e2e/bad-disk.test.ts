@@ -53,7 +53,7 @@ test('a file where the folder should be is told as that', async () => {
   expect(stderr).toContain(`${file} is not a folder`)
 })
 
-test.for([[[]], [['--threads', '2']]])(
+test.for([[['--threads', '1']], [['--threads', '2', '--concurrency', '4']]])(
   'a full disk ends the run, and leaves whole files only: %j',
   async ([args = []], { skip }) => {
     const folder = mount('size=256k')

@@ -42,10 +42,16 @@ test('--decompress writes the JSON, and a second run finds it', async () => {
   expect(again.stderr).toContain(`${logs.length} present`)
 })
 
-test('worker threads give the same tree', async () => {
-  const { to, exitCode } = await download('--threads', '2')
+test('threads give the same tree', async () => {
+  const { to, exitCode } = await download('--threads', '3', '--concurrency', '3')
   expect(exitCode).toBe(0)
   expect(treeOf(to)).toEqual(mirrorOf(logs))
+})
+
+test('threads together take no more than --max-objects', async () => {
+  const { to, exitCode } = await download('--threads', '3', '--concurrency', '3', '--max-objects', '20')
+  expect(exitCode).toBe(0)
+  expect(Object.keys(treeOf(to))).toHaveLength(20)
 })
 
 test('--dry-run says what would be fetched, and writes nothing', async () => {

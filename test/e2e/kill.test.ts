@@ -19,26 +19,31 @@ const nameOf = ({ key }: StoredLog) => key.split('/').at(-1) ?? ''
 const unzipped = { path: ({ key }: StoredLog) => key.replace(/\.gz$/, ''), content: (body: Buffer) => gunzipSync(body) }
 
 test.each([
-  [[], {}],
-  [['--overwrite'], {}],
-  [['--threads', '2'], {}],
-  [['--decompress'], unzipped],
-  [['--layout', 'flat'], { path: nameOf }],
+  [[], {}, {}],
+  [['--overwrite'], {}, {}],
+  // Slow enough that the second thread is at work.
+  [['--overwrite', '--threads', '2', '--concurrency', '8'], {}, { latencyMs: 20, lastGet: 150 }],
+  [['--decompress'], unzipped, {}],
+  [['--layout', 'flat'], { path: nameOf }, {}],
 ])(
   'whenever a download is killed its files are whole, and a run after it completes them: %j',
-  async (args: readonly string[], arrangement: Parameters<typeof mirrorOf>[1]) => {
+  async (
+    args: readonly string[],
+    arrangement: Parameters<typeof mirrorOf>[1],
+    { latencyMs, lastGet = 25 }: { readonly latencyMs?: number; readonly lastGet?: number },
+  ) => {
     const whole = mirrorOf(logs, arrangement)
     const to = world.newPath()
     const command = ['download', 'B', 'Z', '--to', to, ...args]
     for (let kill = 0; kill < killsEach; kill += 1) {
       const { child, result } = world.start(command)
-      const atGet = Math.ceil(Math.random() * 25)
+      const atGet = Math.ceil(Math.random() * lastGet)
       const delayMs = Math.random() * 10
       let gets = 0
       world.lab.setFaults({
         hook: ({ operation }) => {
           if (operation === 'GetObject' && ++gets === atGet) setTimeout(() => child.kill('SIGKILL'), delayMs)
-          return undefined
+          return latencyMs === undefined ? undefined : { latencyMs }
         },
       })
       const { signal } = await result

@@ -29,18 +29,21 @@ afterAll(async () => {
 
 const proxyUrl = () => `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
 
-test.each([[[]], [['--threads', '1']]])('everything goes through the proxy, and comes whole: %j', async (threads) => {
-  const direct = await world.run(['list', 'B', '--output', 'json'])
-  expect(tunnels.splice(0)).toEqual([])
-  const { exitCode, stdout, stderr } = await world.run(
-    ['download', 'B', '--to', world.newPath(), '--output', 'json', ...threads],
-    { env: { HTTP_PROXY: proxyUrl() } },
-  )
-  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
-  const done = jsonLines(stdout).filter(({ status }) => status === 'done')
-  expect(done.length).toBe(jsonLines(direct.stdout).length)
-  expect(new Set(tunnels.splice(0))).toEqual(new Set([new URL(world.lab.endpoint).host]))
-})
+test.each([[[]], [['--threads', '2', '--concurrency', '2']]])(
+  'everything goes through the proxy, and comes whole: %j',
+  async (threads) => {
+    const direct = await world.run(['list', 'B', '--output', 'json'])
+    expect(tunnels.splice(0)).toEqual([])
+    const { exitCode, stdout, stderr } = await world.run(
+      ['download', 'B', '--to', world.newPath(), '--output', 'json', ...threads],
+      { env: { HTTP_PROXY: proxyUrl() } },
+    )
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
+    const done = jsonLines(stdout).filter(({ status }) => status === 'done')
+    expect(done.length).toBe(jsonLines(direct.stdout).length)
+    expect(new Set(tunnels.splice(0))).toEqual(new Set([new URL(world.lab.endpoint).host]))
+  },
+)
 
 test('NO_PROXY is heeded', async () => {
   const { exitCode } = await world.run(['list', 'B', '--output', 'json'], {

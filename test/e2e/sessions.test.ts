@@ -6,7 +6,7 @@ import { treeOf } from './support/tree.ts'
 let world: LabWorld
 afterEach(() => world.stop())
 
-test.each(['0', '2'])(
+test.each(['1', '2'])(
   'a run goes on when its sessions are revoked again and again, with %s threads',
   async (threads) => {
     world = await labWorld({ sample: { objects: 400 }, latencyMs: 5 })

@@ -104,18 +104,16 @@ export class SimulatedTarget {
       layout: { prefix: '' },
       accounts: [{ label: 'Z', id: '444444444444' as AccountId, reads: 'all' }],
       openBucket: () => step().then(() => listing),
-      startWorkers: (frame, job) =>
-        Promise.resolve([
-          inlineWorker<typeof listing>({
-            ...frame,
-            action: openPull(job, frame),
-            bucketOf: () => listing,
-            filter: () => true,
-            listings: 2,
-            maxTasks: 4,
-            nowMs: () => 0,
-          }),
-        ]),
+      startWorker: (frame, job) =>
+        inlineWorker<typeof listing>({
+          ...frame,
+          action: openPull(job, frame),
+          bucketOf: () => listing,
+          filter: () => true,
+          listings: 2,
+          maxTasks: 4,
+          nowMs: () => 0,
+        }),
       listener: () => undefined,
       signal: stop.signal,
     }

@@ -54,18 +54,16 @@ export async function openPullWorld(options: LabOptions): Promise<PullWorld> {
         layout: { prefix: '' },
         accounts: [{ label: 'Z', id: '444444444444' as AccountId, reads: 'all' }],
         openBucket: () => Promise.resolve(bucket),
-        startWorkers: (frame, job) =>
-          Promise.resolve([
-            inlineWorker<Bucket>({
-              ...frame,
-              action: openPull(job, frame),
-              bucketOf: () => bucket,
-              filter: keyFilter(request.selection),
-              listings: 8,
-              maxTasks: 16,
-              nowMs: () => pulledAtMs,
-            }),
-          ]),
+        startWorker: (frame, job) =>
+          inlineWorker<Bucket>({
+            ...frame,
+            action: openPull(job, frame),
+            bucketOf: () => bucket,
+            filter: keyFilter(request.selection),
+            listings: 8,
+            maxTasks: 16,
+            nowMs: () => pulledAtMs,
+          }),
         listener: () => undefined,
         signal: new AbortController().signal,
       }

@@ -54,18 +54,16 @@ export async function openRunWorld(options: LabOptions): Promise<RunWorld> {
         selection: everything,
         sorted: false,
         openBucket: () => Promise.resolve(opened.bucket),
-        startWorkers: (frame) =>
-          Promise.resolve([
-            inlineWorker<Bucket>({
-              ...frame,
-              action,
-              bucketOf: () => opened.bucket,
-              filter: keyFilter(request.selection),
-              listings,
-              maxTasks: 16,
-              nowMs: () => Date.UTC(2026, 10, 22),
-            }),
-          ]),
+        startWorker: (frame) =>
+          inlineWorker<Bucket>({
+            ...frame,
+            action,
+            bucketOf: () => opened.bucket,
+            filter: keyFilter(request.selection),
+            listings,
+            maxTasks: 16,
+            nowMs: () => Date.UTC(2026, 10, 22),
+          }),
         listener: (event) => void events.push(event),
         signal: new AbortController().signal,
         ...overrides,

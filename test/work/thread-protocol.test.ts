@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest'
 import { CrosstrailError } from '../../src/error.ts'
-import type { RunEvent } from '../../src/work/run-event.ts'
-import { flattenError, flattenEvent, restoreError, restoreEvent } from '../../src/work/thread-protocol.ts'
+import type { Outcome } from '../../src/work/outcome.ts'
+import { flattenError, flattenOutcome, restoreError, restoreOutcome } from '../../src/work/thread-protocol.ts'
+import { logObject } from './log-object.ts'
 
-const object = { key: 'k', sizeBytes: 5, etag: '', lastModifiedMs: 0, storageClass: 'STANDARD' }
+const object = logObject('k')
 
 describe('what threads pass on', () => {
   it('keeps code, message, hint and facts of an error', () => {
@@ -21,21 +22,19 @@ describe('what threads pass on', () => {
 
   it('passes an error whose cause cannot be cloned', () => {
     const error = new CrosstrailError('object.gone', 'gone', { cause: { socket: () => undefined } })
-    const event: RunEvent = { type: 'outcome', outcome: { status: 'failed', account: 'B', object, error } }
-    expect(restoreEvent(structuredClone(flattenEvent(event)))).toMatchObject({
-      outcome: { error: { code: 'object.gone' } },
-    })
+    expect(passed({ status: 'failed', account: 'B', object, error })).toMatchObject({ error: { code: 'object.gone' } })
   })
 
-  it('keeps a failed outcome whole', () => {
-    const event: RunEvent = {
-      type: 'outcome',
-      outcome: { status: 'failed', account: 'B', object, error: new CrosstrailError('object.gone', 'gone') },
-    }
-    const restored = restoreEvent(structuredClone(flattenEvent(event)))
-    expect(restored).toMatchObject({
-      type: 'outcome',
-      outcome: { status: 'failed', object, error: { code: 'object.gone' } },
-    })
+  it.each<Outcome>([
+    { status: 'done', account: 'B', object, bytes: 5, detail: { path: 'a/b', writtenBytes: 7 } },
+    { status: 'skipped', account: 'B', object, reason: 'present', detail: undefined },
+  ])('keeps an outcome whole, and its object the same: $status', (outcome) => {
+    const restored = passed(outcome)
+    expect(restored).toEqual(outcome)
+    expect(restored.object).toBe(object)
   })
 })
+
+function passed(outcome: Outcome): Outcome {
+  return restoreOutcome(structuredClone(flattenOutcome(outcome)), outcome.account, object)
+}

@@ -31,8 +31,13 @@ export const connectionOptions = {
 /** For a command whose work takes this machine's time too: elsewhere the server is waited for. */
 export const threadOptions = {
   threads: single(
-    { group, value: 'count', description: 'Worker threads, 0 to 64; 0 does all in the main thread. Default: 0' },
-    wholeNumber(0, 64),
+    {
+      group,
+      value: 'count',
+      description:
+        'Threads that fetch, 1 to 64. Default: one for each core, at most 4, and one alone until there is enough to do for more',
+    },
+    wholeNumber(1, 64),
   ),
 }
 

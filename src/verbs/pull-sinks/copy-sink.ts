@@ -1,6 +1,6 @@
 import type { ListedObject } from '../../trail/log-object.ts'
 import { Limits } from '../../work/limits.ts'
-import { maxHeldBytes } from '../../work/slice-runner.ts'
+import { maxHeldBytes } from '../../work/object-taker.ts'
 import { openCopy } from '../copy-action.ts'
 import type { CopyDestination } from '../copy-destination.ts'
 import { maxServerSideBytes } from '../copy-mode.ts'

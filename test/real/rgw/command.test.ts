@@ -86,7 +86,7 @@ describeWithRgw('the built command on a real S3 and STS', () => {
     })
 
     it('by two threads gives the same files', async () => {
-      const { exitCode } = await download('threads', ['--threads', '2'])
+      const { exitCode } = await download('threads', ['--threads', '2', '--concurrency', '2'])
       expect(exitCode).toBe(0)
       expect(digests(filesOf('threads'))).toEqual(digests(everyLog))
     })

@@ -1,0 +1,120 @@
+import type { LogObject } from '../trail/log-object.ts'
+import { ObjectTaker, type OnTaken, type TakerOptions } from './object-taker.ts'
+import type { RunListener } from './run-event.ts'
+
+/** Another thread, which takes objects as this one does. */
+export interface Helper {
+  /** Objects it was handed and has not told of. */
+  readonly load: number
+  /** How much it may be handed at a time. */
+  readonly maxLoad: number
+  take(object: LogObject, account: string, onTaken: OnTaken): void
+  /** Resolves when the thread is gone. */
+  close(): Promise<void>
+}
+
+/** What a helper tells beside outcomes. */
+export interface HelperFrame {
+  /** Aborted: take no more. */
+  readonly signal: AbortSignal
+  readonly actSignal: AbortSignal
+  readonly onFatal: (error: unknown) => void
+  /** It may have room again. */
+  readonly onRoom: () => void
+}
+
+/** The threads that may be started for a run. */
+export interface HelperSource {
+  readonly count: number
+  /** They are started once there are as many objects to act on: less would not be worth what a thread takes to start. */
+  readonly worthFrom: number
+  readonly start: (frame: HelperFrame) => Promise<Helper>
+}
+
+export interface CrewOptions<B> extends TakerOptions<B> {
+  readonly helpers?: HelperSource | undefined
+  readonly listener: RunListener
+  readonly signal: AbortSignal
+}
+
+/** Shares objects out among this thread and those that help it: nobody is handed more than it can hold, the least busy first. */
+export class Crew<B> {
+  readonly #options: CrewOptions<B>
+  readonly #taker: ObjectTaker<B>
+  readonly #helpers: Helper[] = []
+  #starting: Promise<unknown> | undefined
+  #expected = 0
+  #begun = 0
+
+  constructor(options: CrewOptions<B>) {
+    this.#options = options
+    this.#taker = new ObjectTaker(options)
+  }
+
+  /** So many more objects will be given to `take`. */
+  expect(count: number): void {
+    this.#expected += count
+  }
+
+  /** A promise where nobody has room. Objects that still wait when the run is told to take no more are given up. */
+  take(object: LogObject, account: string, twin: unknown, onTaken: OnTaken): Promise<void> | undefined {
+    this.#expected--
+    if (this.#taker.isFull) return this.#takeElsewhere(object, account, twin, onTaken)
+    return this.#taker.take(object, account, twin, onTaken)
+  }
+
+  async close(): Promise<void> {
+    await this.#starting
+    await Promise.all(this.#helpers.map((helper) => helper.close()))
+    await this.#taker.close()
+  }
+
+  #takeElsewhere(object: LogObject, account: string, twin: unknown, onTaken: OnTaken): Promise<void> | undefined {
+    this.#begun++
+    const helper = this.#idlest()
+    if (helper === undefined) return this.#wait(object, account, twin, onTaken)
+    helper.take(object, account, onTaken)
+    return undefined
+  }
+
+  async #wait(object: LogObject, account: string, twin: unknown, onTaken: OnTaken): Promise<void> {
+    this.#getHelp()
+    for (;;) {
+      await this.#taker.room()
+      if (this.#options.signal.aborted) return onTaken(undefined)
+      if (!this.#taker.isFull) return this.#taker.take(object, account, twin, onTaken)
+      const helper = this.#idlest()
+      if (helper !== undefined) return helper.take(object, account, onTaken)
+    }
+  }
+
+  #idlest(): Helper | undefined {
+    let idlest: Helper | undefined
+    for (const helper of this.#helpers) {
+      if (helper.load < helper.maxLoad && helper.load < (idlest?.load ?? Infinity)) idlest = helper
+    }
+    return idlest
+  }
+
+  #getHelp(): void {
+    const { helpers } = this.#options
+    if (helpers === undefined || this.#starting !== undefined) return
+    // Of what is expected, much may be there already.
+    if (this.#begun < helpers.worthFrom / 4 || this.#begun + this.#expected < helpers.worthFrom) return
+    this.#starting = Promise.all(Array.from({ length: helpers.count }, () => this.#start(helpers)))
+  }
+
+  /** A thread that cannot start is missed, and no reason to stop. */
+  async #start(helpers: HelperSource): Promise<void> {
+    const { signal, actSignal, onFatal, listener } = this.#options
+    const onRoom = (): void => this.#taker.wake()
+    try {
+      this.#helpers.push(await helpers.start({ signal, actSignal, onFatal, onRoom }))
+      onRoom()
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error)
+      const message = `a thread could not be started, and the run goes on without it: ${why}`
+      listener({ type: 'note', level: 'warning', code: 'work.no-thread', message })
+    }
+  }
+}

@@ -1,0 +1,121 @@
+import { CrosstrailError } from '../error.ts'
+import type { LogObject } from '../trail/log-object.ts'
+import { Admission } from './admission.ts'
+import type { ObjectAction } from './object-action.ts'
+import type { Outcome } from './outcome.ts'
+
+/** Called once for each object that was taken: with its outcome, or without one where it was given up for an interrupt. */
+export type OnTaken = (outcome: Outcome | undefined) => void
+
+export interface TakerOptions<B> {
+  readonly bucketOf: (account: string) => B
+  readonly action: ObjectAction<B>
+  /** Objects under way at a time. */
+  readonly maxTasks: number
+  /** Aborted: begin nothing that was taken. A limit that is reached does not abort it. */
+  readonly actSignal: AbortSignal
+  /** An error no other object would escape, such as a full disk. */
+  readonly onFatal: (error: unknown) => void
+}
+
+/** Larger objects are streamed: an action holds no more than this of one. */
+export const maxHeldBytes = 8 * 1024 * 1024
+
+/** Bodies held in memory at a time, all together. */
+const maxBytesUnderWay = 64 * 1024 * 1024
+
+/** Acts on objects in this thread, as many at a time as it may. */
+export class ObjectTaker<B> {
+  readonly #options: TakerOptions<B>
+  readonly #admission: Admission
+
+  constructor(options: TakerOptions<B>) {
+    this.#options = options
+    this.#admission = new Admission({ maxTasks: options.maxTasks, maxBytes: maxBytesUnderWay })
+  }
+
+  /** Whether another object would have to wait. */
+  get isFull(): boolean {
+    return this.#admission.isFull
+  }
+
+  /** Resolves when something has ended, or `wake` was called: ask `isFull` again. */
+  room(): Promise<void> {
+    return this.#admission.room()
+  }
+
+  /** Lets those who wait look again. */
+  wake(): void {
+    this.#admission.wake()
+  }
+
+  /**
+   * To be called while it is not full. A promise where the object's body is too large for what is left: others are to wait for it, too.
+   * Throws what the action's `take` throws.
+   */
+  take(object: LogObject, account: string, twin: unknown, onTaken: OnTaken): Promise<void> | undefined {
+    const taken = this.#ask(object, account, twin, onTaken)
+    if (typeof taken === 'object') {
+      onTaken(taken)
+      return undefined
+    }
+    const heldBytes = Math.min(object.sizeBytes, maxHeldBytes)
+    if (!this.#admission.enter(heldBytes)) return this.#wait(object, account, heldBytes, taken, onTaken)
+    this.#begin(object, account, heldBytes, taken, onTaken)
+    return undefined
+  }
+
+  #ask(object: LogObject, account: string, twin: unknown, onTaken: OnTaken): Outcome | (() => Promise<Outcome>) {
+    try {
+      return this.#options.action.take(object, account, this.#options.bucketOf(account), twin)
+    } catch (error) {
+      onTaken(undefined)
+      throw error
+    }
+  }
+
+  close(): Promise<void> {
+    return this.#options.action.close()
+  }
+
+  async #wait(
+    object: LogObject,
+    account: string,
+    heldBytes: number,
+    act: () => Promise<Outcome>,
+    onTaken: OnTaken,
+  ): Promise<void> {
+    do {
+      await this.#admission.room()
+      if (this.#options.actSignal.aborted) return onTaken(undefined)
+    } while (!this.#admission.enter(heldBytes))
+    this.#begin(object, account, heldBytes, act, onTaken)
+  }
+
+  #begin(object: LogObject, account: string, heldBytes: number, act: () => Promise<Outcome>, onTaken: OnTaken): void {
+    const ended = (outcome: Outcome | undefined) => {
+      this.#admission.leave(heldBytes)
+      onTaken(outcome)
+    }
+    this.#settle(object, account, act).then(ended, (error: unknown) => {
+      this.#options.onFatal(error)
+      ended(undefined)
+    })
+  }
+
+  async #settle(object: LogObject, account: string, act: () => Promise<Outcome>): Promise<Outcome | undefined> {
+    try {
+      return await act()
+    } catch (error) {
+      if (!(error instanceof CrosstrailError)) throw error
+      if (error.code === 'interrupted') {
+        // An object that was given up for an interrupt is one that was never taken; whoever refuses to go on ends the run.
+        if (!this.#options.actSignal.aborted) throw error
+        return undefined
+      }
+      if (error.code === 'object.archived') return { status: 'skipped', account, object, reason: 'archived' }
+      if (error.code.startsWith('disk.')) this.#options.onFatal(error)
+      return { status: 'failed', account, object, error }
+    }
+  }
+}

@@ -1,0 +1,175 @@
+import { Worker } from 'node:worker_threads'
+import type { KeySource, SigningKeys } from '../s3/credentials.ts'
+import type { LogObject } from '../trail/log-object.ts'
+import type { Helper, HelperFrame } from './crew.ts'
+import type { OnTaken } from './object-taker.ts'
+import {
+  flattenError,
+  type FromThread,
+  type HandedObject,
+  restoreError,
+  restoreOutcome,
+  type TakenObject,
+  type ToThread,
+} from './thread-protocol.ts'
+
+export interface ThreadHelperOptions {
+  /** The module that calls `serveThread`. */
+  readonly entry: URL
+  /** What the entry needs to build its own bucket and action: plain data, no secret. */
+  readonly job: unknown
+  readonly keysOf: (account: string) => KeySource
+  /** Objects it acts on at a time. It is handed as many again, so that it never waits for this thread. */
+  readonly maxTasks: number
+  readonly frame: HelperFrame
+}
+
+/** Takes objects in a thread of their own. The sessions stay here: the thread asks for keys. Rejects where the thread cannot start. */
+export async function startThreadHelper(options: ThreadHelperOptions): Promise<Helper> {
+  const { frame } = options
+  const thread = new Worker(options.entry, { workerData: options.job })
+  const post = (message: ToThread): void => thread.postMessage(message)
+  const handed = new HandedObjects(post)
+  const lifetime = lifetimeOf(thread)
+
+  thread.on('message', (message: FromThread) => {
+    switch (message.type) {
+      case 'ready':
+        return lifetime.started()
+      case 'cannot-start':
+        return lifetime.failed(restoreError(message.error))
+      case 'taken':
+        message.objects.forEach((taken) => handed.taken(taken))
+        return frame.onRoom()
+      case 'want-keys':
+        return void answerKeys(options.keysOf(message.account), message.refused).then(
+          (keys) => post({ type: 'keys', id: message.id, keys }),
+          (error: unknown) => post({ type: 'no-keys', id: message.id, error: flattenError(error) }),
+        )
+      case 'fatal':
+        return frame.onFatal(restoreError(message.error))
+      case 'closed':
+        return lifetime.closed()
+    }
+  })
+  let isOpen = false
+  lifetime.onDeath((error) => {
+    if (!isOpen) return
+    isOpen = false
+    frame.onFatal(error)
+    handed.giveUp()
+    frame.onRoom()
+  })
+  await lifetime.start
+  isOpen = true
+  const stopTaking = (): void => post({ type: 'stop-taking' })
+  const stop = (): void => post({ type: 'stop' })
+  onAbort(frame.signal, stopTaking)
+  onAbort(frame.actSignal, stop)
+
+  return {
+    get load() {
+      return handed.count
+    },
+    get maxLoad() {
+      return isOpen ? 2 * options.maxTasks : 0
+    },
+    take: (object, account, onTaken) => handed.add(object, account, onTaken),
+    close: async () => {
+      isOpen = false
+      frame.signal.removeEventListener('abort', stopTaking)
+      frame.actSignal.removeEventListener('abort', stop)
+      post({ type: 'close' })
+      await lifetime.end
+    },
+  }
+}
+
+const objectsPerMessage = 64
+
+/** What a thread was handed and has not told of. Objects go over in batches: a message each would cost more than the object. */
+class HandedObjects {
+  readonly #post: (message: ToThread) => void
+  readonly #waiting = new Map<number, { object: LogObject; account: string; onTaken: OnTaken }>()
+  #batch: HandedObject[] = []
+  #flushing: NodeJS.Immediate | undefined
+  #lastId = 0
+
+  constructor(post: (message: ToThread) => void) {
+    this.#post = post
+  }
+
+  get count(): number {
+    return this.#waiting.size
+  }
+
+  add(object: LogObject, account: string, onTaken: OnTaken): void {
+    const id = ++this.#lastId
+    this.#waiting.set(id, { object, account, onTaken })
+    this.#batch.push({ id, account, object })
+    if (this.#batch.length >= objectsPerMessage) this.#flush()
+    else this.#flushing ??= setImmediate(() => this.#flush())
+  }
+
+  taken({ id, outcome }: TakenObject): void {
+    const one = this.#waiting.get(id)
+    if (one === undefined) throw new Error(`a thread told twice of object ${id}`)
+    this.#waiting.delete(id)
+    one.onTaken(outcome && restoreOutcome(outcome, one.account, one.object))
+  }
+
+  giveUp(): void {
+    const all = [...this.#waiting.values()]
+    this.#waiting.clear()
+    for (const { onTaken } of all) onTaken(undefined)
+  }
+
+  #flush(): void {
+    clearImmediate(this.#flushing)
+    this.#flushing = undefined
+    if (this.#batch.length > 0) this.#post({ type: 'objects', objects: this.#batch })
+    this.#batch = []
+  }
+}
+
+function onAbort(signal: AbortSignal, tell: () => void): void {
+  if (signal.aborted) tell()
+  else signal.addEventListener('abort', tell, { once: true })
+}
+
+function answerKeys(source: KeySource, refused: SigningKeys | undefined): Promise<SigningKeys> {
+  return refused === undefined ? Promise.resolve(source.current()) : source.renew(refused)
+}
+
+function lifetimeOf(thread: Worker) {
+  let started = (): void => undefined
+  let failed: (error: Error) => void = () => undefined
+  let closed = (): void => undefined
+  let died: (error: Error) => void = () => undefined
+  const start = new Promise<void>((resolve, reject) => {
+    started = resolve
+    failed = reject
+  })
+  const end = new Promise<void>((resolve) => {
+    closed = resolve
+  })
+  thread.on('error', (error) => {
+    const death = error instanceof Error ? error : new Error(String(error))
+    failed(death)
+    died(death)
+  })
+  thread.on('exit', (code) => {
+    closed()
+    const death = new Error(`a working thread ended early, with code ${code}`)
+    failed(death)
+    died(death)
+  })
+  return {
+    start,
+    end,
+    started: () => started(),
+    failed: (error: Error) => failed(error),
+    closed: () => closed(),
+    onDeath: (tell: (error: Error) => void) => void (died = tell),
+  }
+}

@@ -1,0 +1,106 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { ThreadJob } from '../../src/cli/thread.ts'
+import { Limits } from '../../src/work/limits.ts'
+import type { AccountId } from '../../src/trail/account-id.ts'
+import type { Outcome } from '../../src/work/outcome.ts'
+import { startThreadHelper } from '../../src/work/thread-helper.ts'
+import { labBucket } from '../../src/lab/fixture.ts'
+import { logObject } from '../work/log-object.ts'
+import { labWorld, type LabWorld } from './support/lab-world.ts'
+import { mirrorOf, storedLogs } from './support/stored-logs.ts'
+import { leftovers, treeOf } from './support/tree.ts'
+
+let world: LabWorld
+
+beforeAll(async () => {
+  world = await labWorld({ sample: { objects: 60 } })
+})
+afterAll(() => world.stop())
+
+/** The program of a thread as it is shipped, handed every log by itself. */
+async function fetchAll(act: { readonly afterHanding?: (stop: AbortController) => void } = {}) {
+  const logs = storedLogs(world.lab)
+  const to = world.newPath()
+  const { endpoint, principals } = world.lab
+  const region = 'us-east-1'
+  const owner = '111111111111' as AccountId
+  const job: ThreadJob = {
+    download: {
+      to,
+      layout: 'key',
+      decompress: false,
+      overwrite: false,
+      dryRun: false,
+      maxInflatedBytes: 1e9,
+      limits: new Limits({}).shared,
+    },
+    buckets: {
+      trail: { bucket: labBucket, owner, region, prefix: '', organization: undefined, requesterPays: false },
+      env: {},
+      maxConcurrency: 4,
+      stallTimeoutMs: undefined,
+      maxAttempts: undefined,
+      endpoint: { origin: endpoint, host: new URL(endpoint).host, pathPrefix: `/${labBucket}`, region },
+    },
+    maxTasks: 4,
+  }
+  const asked: string[] = []
+  const stop = new AbortController()
+  const helper = await startThreadHelper({
+    entry: new URL('../../dist/command/thread.js', import.meta.url),
+    job,
+    keysOf: (account) => ({
+      current: () => {
+        asked.push(account)
+        return principals.admin
+      },
+      renew: () => Promise.resolve(principals.admin),
+    }),
+    maxTasks: 4,
+    frame: {
+      signal: stop.signal,
+      actSignal: new AbortController().signal,
+      onFatal: (error) => {
+        throw error
+      },
+      onRoom: () => undefined,
+    },
+  })
+  const outcomes = Promise.all(
+    logs.map(({ key, object: { body, etag, lastModifiedMs } }) => {
+      const object = { ...logObject(key, body.length), etag, lastModifiedMs }
+      return new Promise<Outcome | undefined>((resolve) => helper.take(object, 'B', resolve))
+    }),
+  )
+  act.afterHanding?.(stop)
+  const statuses = (await outcomes).map((outcome) => outcome?.status)
+  await helper.close()
+  return { to, logs, statuses, asked }
+}
+
+test('a helping thread fetches what it is handed, with keys that it asks for', async () => {
+  const { to, logs, statuses, asked } = await fetchAll()
+  expect(new Set(statuses)).toEqual(new Set(['done']))
+  expect(treeOf(to)).toEqual(mirrorOf(logs))
+  expect(leftovers(to)).toEqual([])
+  expect(asked).toEqual(['B'])
+})
+
+test('a helping thread ends what it took when the run takes no more, and gives up the rest', async () => {
+  let gets = 0
+  const { to, logs, statuses } = await fetchAll({
+    afterHanding: (stop) =>
+      world.lab.setFaults({
+        hook: () => {
+          if (++gets === 8) stop.abort()
+          return { latencyMs: 20 }
+        },
+      }),
+  })
+  world.lab.setFaults({})
+  const done = logs.filter((_, index) => statuses[index] === 'done')
+  expect(done.length).toBeGreaterThanOrEqual(8)
+  expect(done.length).toBeLessThan(logs.length)
+  expect(new Set(statuses)).toEqual(new Set(['done', undefined]))
+  expect(treeOf(to)).toEqual(mirrorOf(done))
+})

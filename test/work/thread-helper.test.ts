@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest'
+import { startThreadHelper } from '../../src/work/thread-helper.ts'
+import type { Outcome } from '../../src/work/outcome.ts'
+import { logObject } from './log-object.ts'
+
+/** A thread whose program is `source`, and what it tells. */
+async function start(source: string) {
+  const fatal: unknown[] = []
+  const stopTaking = new AbortController()
+  const stop = new AbortController()
+  let rooms = 0
+  const keysOf = () => ({
+    current: () => Promise.reject(new Error('no')),
+    renew: () => Promise.reject(new Error('no')),
+  })
+  const entry = new URL(
+    `data:text/javascript,${encodeURIComponent(`import { parentPort } from 'node:worker_threads';${source}`)}`,
+  )
+  const helper = await startThreadHelper({
+    entry,
+    job: {},
+    keysOf,
+    maxTasks: 2,
+    frame: {
+      signal: stopTaking.signal,
+      actSignal: stop.signal,
+      onFatal: (error) => void fatal.push(error),
+      onRoom: () => void rooms++,
+    },
+  })
+  const take = (key: string) => new Promise<Outcome | undefined>((resolve) => helper.take(logObject(key), 'B', resolve))
+  return { helper, take, fatal, stopTaking, stop, rooms: () => rooms }
+}
+
+const ready = "parentPort.postMessage({ type: 'ready' });"
+const dying = `${ready} parentPort.on('message', ({ type }) => { if (type === 'objects') process.exit(7) })`
+const echoing = `${ready} const said = []; parentPort.on('message', (message) => {
+  said.push(message.type)
+  if (message.type === 'objects') parentPort.postMessage({ type: 'taken', objects: message.objects.map(({ id, object }) => ({
+    id, outcome: { status: 'done', bytes: message.objects.length, detail: { path: object.key, said: said.join() } } })) })
+  if (message.type === 'close') { parentPort.postMessage({ type: 'closed' }); parentPort.close() }
+})`
+
+describe('a helping thread', () => {
+  it('is handed objects in batches, and what it tells is told of each of them', async () => {
+    const { helper, take, rooms } = await start(echoing)
+    const taking = ['a', 'b', 'c'].map(take)
+    expect(helper.load).toBe(3)
+    expect(await Promise.all(taking)).toMatchObject(
+      ['a', 'b', 'c'].map((key) => ({
+        status: 'done',
+        account: 'B',
+        object: { key },
+        bytes: 3,
+        detail: { path: key },
+      })),
+    )
+    expect([helper.load, rooms()]).toEqual([0, 1])
+    await helper.close()
+  })
+
+  it('hears of stops, in their order', async () => {
+    const { helper, take, stopTaking, stop } = await start(echoing)
+    stopTaking.abort()
+    stop.abort()
+    expect(await take('a')).toMatchObject({ detail: { said: 'stop-taking,stop,objects' } })
+    await helper.close()
+  })
+
+  it('that dies ends the run, gives up what it was handed, and is handed no more', async () => {
+    const { helper, take, fatal, rooms } = await start(dying)
+    expect(await take('a')).toBeUndefined()
+    expect(fatal).toMatchObject([{ message: 'a working thread ended early, with code 7' }])
+    expect([helper.maxLoad, rooms()]).toEqual([0, 1])
+    await helper.close()
+  })
+
+  it('that has died is closed at once, and no failure twice', async () => {
+    const { helper, take, fatal } = await start(dying)
+    await take('a')
+    await helper.close()
+    expect(fatal).toHaveLength(1)
+  })
+
+  it('that cannot start says why', async () => {
+    await expect(start("throw new Error('no memory')")).rejects.toThrow('no memory')
+  })
+})
