@@ -16,7 +16,7 @@ export class Admission {
 
   /** Whether not even an empty object would be let in. */
   get isFull(): boolean {
-    return this.#tasks > 0 && (this.#tasks >= this.#maxTasks || this.#bytes >= this.#maxBytes)
+    return this.#tasks > 0 && (this.#tasks >= this.#maxTasks || this.#bytes > this.#maxBytes)
   }
 
   /** True where there was room at once; otherwise wait for `room` and try again. */
@@ -31,15 +31,16 @@ export class Admission {
     return new Promise((resume) => this.#waiting.push(resume))
   }
 
+  /** One of those that wait may try again, and takes what room there is; where nothing is under way any more, all of them may. */
   leave(bytes: number): void {
     this.#tasks--
     this.#bytes -= bytes
-    this.wake()
+    this.wake(this.#tasks === 0 ? Infinity : 1)
   }
 
-  /** Lets all that wait try again: the first may need more room than there is, and a smaller one less. */
-  wake(): void {
+  /** Lets as many as are given, of those that wait the longest, try again. */
+  wake(count: number): void {
     if (this.#waiting.length === 0) return
-    for (const resume of this.#waiting.splice(0)) resume()
+    for (const resume of this.#waiting.splice(0, count)) resume()
   }
 }

@@ -19,8 +19,8 @@ export interface HelperFrame {
   readonly signal: AbortSignal
   readonly actSignal: AbortSignal
   readonly onFatal: (error: unknown) => void
-  /** It may have room again. */
-  readonly onRoom: () => void
+  /** It may have room for so many more. */
+  readonly onRoom: (count: number) => void
 }
 
 /** The threads that may be started for a run. */
@@ -107,10 +107,11 @@ export class Crew<B> {
   /** A thread that cannot start is missed, and no reason to stop. */
   async #start(helpers: HelperSource): Promise<void> {
     const { signal, actSignal, onFatal, listener } = this.#options
-    const onRoom = (): void => this.#taker.wake()
+    const onRoom = (count: number): void => this.#taker.wake(count)
     try {
-      this.#helpers.push(await helpers.start({ signal, actSignal, onFatal, onRoom }))
-      onRoom()
+      const helper = await helpers.start({ signal, actSignal, onFatal, onRoom })
+      this.#helpers.push(helper)
+      onRoom(helper.maxLoad)
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
       const message = `a thread could not be started, and the run goes on without it: ${why}`

@@ -44,9 +44,9 @@ export class ObjectTaker<B> {
     return this.#admission.room()
   }
 
-  /** Lets those who wait look again. */
-  wake(): void {
-    this.#admission.wake()
+  /** Lets as many as are given, of those who wait, look again. */
+  wake(count: number): void {
+    this.#admission.wake(count)
   }
 
   /**

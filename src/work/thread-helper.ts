@@ -40,7 +40,7 @@ export async function startThreadHelper(options: ThreadHelperOptions): Promise<H
         return lifetime.failed(restoreError(message.error))
       case 'taken':
         message.objects.forEach((taken) => handed.taken(taken))
-        return frame.onRoom()
+        return frame.onRoom(message.objects.length)
       case 'want-keys':
         return void answerKeys(options.keysOf(message.account), message.refused).then(
           (keys) => post({ type: 'keys', id: message.id, keys }),
@@ -58,7 +58,8 @@ export async function startThreadHelper(options: ThreadHelperOptions): Promise<H
     isOpen = false
     frame.onFatal(error)
     handed.giveUp()
-    frame.onRoom()
+    // Whoever waits is to see that the run has ended.
+    frame.onRoom(Infinity)
   })
   await lifetime.start
   isOpen = true

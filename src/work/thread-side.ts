@@ -73,7 +73,7 @@ export function serveThread<B>(port: MessagePort, open: (frame: ThreadFrame) => 
         return keys.fail(message.id, restoreError(message.error))
       case 'stop-taking':
         stopTaking.abort(new CrosstrailError('interrupted', 'the run was interrupted'))
-        return taker.wake()
+        return taker.wake(Infinity)
       case 'stop':
         return stop.abort(new CrosstrailError('interrupted', 'the run was interrupted'))
       case 'close':

@@ -16,7 +16,7 @@ class TestHelper implements Helper {
   most = 0
   taken = 0
   closed = false
-  readonly #onRoom: () => void
+  readonly #onRoom: (count: number) => void
 
   constructor(maxLoad: number, { onRoom }: HelperFrame) {
     this.maxLoad = maxLoad
@@ -29,7 +29,7 @@ class TestHelper implements Helper {
     void turn().then(() => {
       this.load--
       onTaken({ status: 'done', account, object, bytes: 1 })
-      this.#onRoom()
+      this.#onRoom(1)
     })
   }
 
