@@ -28,8 +28,10 @@ export interface GrowthPoint {
 /** Where a row runs, and how much of it. */
 export interface Bench {
   readonly rounds: number
-  /** Divides the sizes: 1, or 10 for a quick look. */
+  /** Divides the sizes: 1, or 20 for a quick look. */
   readonly divisor: number
+  /** Peers that are left out. */
+  readonly without: readonly string[]
   /** A folder on tmpfs. */
   readonly memory: string
   /** A folder on disk. */

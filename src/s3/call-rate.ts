@@ -2,14 +2,14 @@ const windowMs = 1000
 const stepMs = 100
 const steps = windowMs / stepMs
 /** How much faster a second later, in the first seconds after the rate was set; from then on it doubles. */
-const growthPerSecond = 0.03
-const cautiousSeconds = 3
+const growthPerSecond = 0.02
+const cautiousSeconds = 4.5
 /** A timer is never on time: what was missed may be made up for. */
 const catchUpMs = 20
 /** More of all calls are not refused by chance, nor are so many in a row. */
 const shareOfChance = 0.08
 const rowThatSays = 4
-const roomBelowLimit = 0.92
+const roomBelowLimit = 0.93
 const leastPerSecond = 10
 const deepestBrake = 1 / 32
 
@@ -20,7 +20,8 @@ const deepestBrake = 1 / 32
  * Until the first refusal there is no bound. Where more than one call in twelve is refused, the rate is set once a second to less by half of
  * their share. Four refusals in a row are a limit: the rate becomes a little less than what was answered in the last second, and while nothing
  * but refusals comes back it is halved every tenth of a second, to be whole again with the first answer; a limit by the second lets nothing
- * through for the rest of it. The rate grows by 3 % a second, and doubles each second from the third on that nothing sets it anew.
+ * through for the rest of it. The rate grows by 2 % a second, and
+ * doubles each second once nothing has set it anew for four and a half. The faster it comes back, the more is refused.
  */
 export class CallRate {
   readonly #answered = new RecentCount()

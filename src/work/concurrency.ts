@@ -2,8 +2,8 @@
 export interface Concurrency {
   /** The run's own and those that help it. */
   readonly threads: number
-  /** From how many objects on they are worth their start. */
-  readonly threadsWorthFrom: number
+  /** From how many objects on they are worth their start; undefined where that is not asked. */
+  readonly threadsWorthFrom: number | undefined
   /** The ceiling of calls under way in all of them, 1 to 512. */
   readonly calls: number
   /** The same in one thread, once others help. */
@@ -26,7 +26,7 @@ export function shareConcurrency(concurrency: number, threads: number | undefine
   const count = Math.min(threads ?? Math.min(cores, mostDefaultThreads), concurrency)
   return {
     threads: count,
-    threadsWorthFrom: threads === undefined ? worthFrom : 0,
+    threadsWorthFrom: threads === undefined ? worthFrom : undefined,
     calls: concurrency,
     callsPerThread: Math.floor(concurrency / count),
     listings: Math.min(mostListings, concurrency),

@@ -1,3 +1,4 @@
+import { LoopLoad } from '../s3/loop-load.ts'
 import type { LogObject } from '../trail/log-object.ts'
 import { ObjectTaker, type OnTaken, type TakerOptions } from './object-taker.ts'
 import type { RunListener } from './run-event.ts'
@@ -26,8 +27,11 @@ export interface HelperFrame {
 /** The threads that may be started for a run. */
 export interface HelperSource {
   readonly count: number
-  /** They are started once there are as many objects to act on: less would not be worth what a thread takes to start. */
-  readonly worthFrom: number
+  /**
+   * They are started once there are as many objects to act on, and this thread has no time to spare: less would not be worth what a thread
+   * takes to start. Undefined: at once, when this one has as much as it can hold.
+   */
+  readonly worthFrom: number | undefined
   readonly start: (frame: HelperFrame) => Promise<Helper>
 }
 
@@ -35,6 +39,8 @@ export interface CrewOptions<B> extends TakerOptions<B> {
   readonly helpers?: HelperSource | undefined
   readonly listener: RunListener
   readonly signal: AbortSignal
+  /** Whether this thread has no time to spare. */
+  readonly isBusy?: (() => boolean) | undefined
 }
 
 /** Shares objects out among this thread and those that help it: nobody is handed more than it can hold, the least busy first. */
@@ -42,6 +48,7 @@ export class Crew<B> {
   readonly #options: CrewOptions<B>
   readonly #taker: ObjectTaker<B>
   readonly #helpers: Helper[] = []
+  readonly #isBusy: () => boolean
   #starting: Promise<unknown> | undefined
   #expected = 0
   #begun = 0
@@ -49,6 +56,8 @@ export class Crew<B> {
   constructor(options: CrewOptions<B>) {
     this.#options = options
     this.#taker = new ObjectTaker(options)
+    const load = new LoopLoad()
+    this.#isBusy = options.isBusy ?? (() => load.isFull())
   }
 
   /** So many more objects will be given to `take`. */
@@ -99,9 +108,13 @@ export class Crew<B> {
   #getHelp(): void {
     const { helpers } = this.#options
     if (helpers === undefined || this.#starting !== undefined) return
-    // Of what is expected, much may be there already.
-    if (this.#begun < helpers.worthFrom / 4 || this.#begun + this.#expected < helpers.worthFrom) return
+    if (helpers.worthFrom !== undefined && !this.#isWorthHelp(helpers.worthFrom)) return
     this.#starting = Promise.all(Array.from({ length: helpers.count }, () => this.#start(helpers)))
+  }
+
+  #isWorthHelp(worthFrom: number): boolean {
+    // Of what is expected, much may be there already.
+    return this.#begun >= worthFrom / 4 && this.#begun + this.#expected >= worthFrom && this.#isBusy()
   }
 
   /** A thread that cannot start is missed, and no reason to stop. */

@@ -45,12 +45,13 @@ interface CrewWorld {
   readonly helpers?: number
   readonly maxLoad?: number
   readonly worthFrom?: number
+  readonly isBusy?: boolean
   readonly start?: HelperSource['start']
   readonly stopAfter?: number
 }
 
 async function takeAll(given: CrewWorld) {
-  const { maxTasks = 2, objects, helpers = 1, maxLoad = 3, worthFrom = 0, stopAfter = Infinity } = given
+  const { maxTasks = 2, objects, helpers = 1, maxLoad = 3, worthFrom, stopAfter = Infinity, isBusy = true } = given
   const stopped = new AbortController()
   const events: RunEvent[] = []
   const started: TestHelper[] = []
@@ -83,6 +84,7 @@ async function takeAll(given: CrewWorld) {
     },
     listener: (event) => void events.push(event),
     signal: stopped.signal,
+    isBusy: () => isBusy,
     actSignal: new AbortController().signal,
     onFatal: (error) => {
       throw error
@@ -140,6 +142,14 @@ describe('a crew', () => {
   it.each([
     { why: 'all have room', objects: 100, maxTasks: 100, worthFrom: 2, threads: 0 },
     { why: 'there is less than is worth it', objects: 90, maxTasks: 2, worthFrom: 100, threads: 0 },
+    {
+      why: 'the server is slower than this thread',
+      objects: 110,
+      maxTasks: 2,
+      worthFrom: 100,
+      isBusy: false,
+      threads: 0,
+    },
     { why: 'there is enough', objects: 110, maxTasks: 2, worthFrom: 100, threads: 1 },
   ])('starts $threads threads where $why', async ({ threads, ...world }) => {
     const { started } = await takeAll(world)

@@ -25,7 +25,7 @@ export const downloadRows: readonly Row[] = [
     run: (bench) =>
       downloads(bench, {
         reach: [...['rclone', 's5cmd'].flatMap((than) => [wall(than, 0.45), cpu(than, 0.35)]), wall('aws s3', 0.05)],
-        entrants: ({ env, server }) => [...own(env, download), ...peers(server.endpoint, 64).download()],
+        entrants: ({ env, server }) => [...own(env, download), ...peers(server.endpoint, 64).download(bench.without)],
       }),
   },
   {
@@ -71,7 +71,7 @@ export const downloadRows: readonly Row[] = [
       downloads(bench, {
         reach: [wall('rclone', 0.5)],
         entrants: ({ env, server }) =>
-          [crosstrail(env, download), ...peers(server.endpoint, 64).sync(['s3cmd'])].map(again),
+          [crosstrail(env, download), ...peers(server.endpoint, 64).sync(['s3cmd', ...bench.without])].map(again),
       }),
   },
   threadsRow('threads', 'Threads, where the client is the bottleneck', ['--decompress']),

@@ -23,7 +23,7 @@ export const listingRows: readonly Row[] = [
           {
             objects,
             reach: [wall('s5cmd', 0.8), wall('rclone', 0.6)],
-            entrants: [crosstrail(env, list), ...peers(server.endpoint, 64).list()],
+            entrants: [crosstrail(env, list), ...peers(server.endpoint, 64).list(bench.without)],
           },
           { rounds: bench.rounds, below: bench.memory },
         ),

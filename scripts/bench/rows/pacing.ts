@@ -17,7 +17,7 @@ export const pacingRow: Row = {
   run: async ({ memory, divisor }) => {
     const found = []
     for (const limit of limits) {
-      const objects = (limit * 40) / Math.min(divisor, 4)
+      const objects = (limit * 40) / Math.min(divisor, 8)
       const sample = { objects, foreign: false }
       let refused = 0
       let firstMs: number | undefined
