@@ -57,7 +57,7 @@ function serveOne(endpoint: string, left: Iterator<StoredLog>, folder: string): 
       const body = received.subarray(end + 4)
       received = Buffer.alloc(0)
       if (hash('md5', body) !== log.md5) return reject(new Error(`${log.key} came with other bytes`))
-      write(folder, log, body)
+      write(folder, body)
       next()
     })
   })
@@ -65,7 +65,7 @@ function serveOne(endpoint: string, left: Iterator<StoredLog>, folder: string): 
 
 let serial = 0
 
-function write(folder: string, log: StoredLog, body: Buffer): void {
+function write(folder: string, body: Buffer): void {
   const temporary = join(folder, `t${serial}`)
   const file = openSync(temporary, 'wx', 0o600)
   writeSync(file, body)

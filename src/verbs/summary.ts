@@ -31,15 +31,9 @@ export interface Summary {
 
 type Place = Pick<SummaryGroup, 'account' | 'logAccount' | 'region' | 'kind'>
 
-interface Counted {
-  objects: number
-  bytes: number
-}
-
 interface PlaceCount {
   readonly place: Place
-  /** By days since the epoch. */
-  readonly days: Map<number, Counted>
+  readonly days: DayCounts
 }
 
 /** Counts listed objects by account, log account, region, kind and day. Holds two numbers for each of these, never the objects. */
@@ -56,11 +50,7 @@ export class Summarizer {
     const { logAccount, region, kind, deliveredAtMs, sizeBytes } = object
     if (logAccount === undefined || region === undefined || kind === undefined || deliveredAtMs === undefined) return
     const { days } = this.#placeOf(account, logAccount, region, kind)
-    const dayNumber = Math.floor(deliveredAtMs / dayMs)
-    let day = days.get(dayNumber)
-    if (day === undefined) days.set(dayNumber, (day = { objects: 0, bytes: 0 }))
-    day.objects++
-    day.bytes += sizeBytes
+    days.add(Math.floor(deliveredAtMs / dayMs), sizeBytes)
     this.#objects++
     this.#bytes += sizeBytes
     this.#oldestMs = Math.min(this.#oldestMs ?? deliveredAtMs, deliveredAtMs)
@@ -81,7 +71,7 @@ export class Summarizer {
     const name = `${account}/${logAccount}/${region}/${kind}/`
     let count = this.#places.get(name)
     if (count === undefined) {
-      count = { place: { account, logAccount, region, kind }, days: new Map() }
+      count = { place: { account, logAccount, region, kind }, days: new DayCounts() }
       this.#places.set(name, count)
     }
     this.#last = count
@@ -99,10 +89,36 @@ export class Summarizer {
 
 function* groupsOf(places: readonly PlaceCount[]): Generator<SummaryGroup> {
   for (const { place, days } of places) {
-    const inOrder = [...days].sort(([a], [b]) => a - b)
     const { account, logAccount, region, kind } = place
-    for (const [dayNumber, { objects, bytes }] of inOrder) {
+    for (const { dayNumber, objects, bytes } of days.inOrder()) {
       yield { account, logAccount, region, kind, day: dayOf(dayNumber * dayMs), objects, bytes }
+    }
+  }
+}
+
+const blockDays = 32
+
+/** Objects and bytes by days since the epoch. A month of days in one array: an entry for each day would take six times the memory. */
+class DayCounts {
+  /** Two numbers for each day of a block. */
+  readonly #blocks = new Map<number, number[]>()
+
+  add(dayNumber: number, sizeBytes: number): void {
+    const number = Math.floor(dayNumber / blockDays)
+    let block = this.#blocks.get(number)
+    if (block === undefined) this.#blocks.set(number, (block = Array.from({ length: 2 * blockDays }, () => 0)))
+    const at = 2 * (dayNumber - number * blockDays)
+    block[at] = (block[at] ?? 0) + 1
+    block[at + 1] = (block[at + 1] ?? 0) + sizeBytes
+  }
+
+  /** Days with objects. */
+  *inOrder(): Generator<{ readonly dayNumber: number; readonly objects: number; readonly bytes: number }> {
+    for (const [number, block] of [...this.#blocks].sort(([a], [b]) => a - b)) {
+      for (let day = 0; day < blockDays; day++) {
+        const [objects = 0, bytes = 0] = block.slice(2 * day, 2 * day + 2)
+        if (objects > 0) yield { dayNumber: number * blockDays + day, objects, bytes }
+      }
     }
   }
 }

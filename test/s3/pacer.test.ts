@@ -151,4 +151,29 @@ describe('pacing', () => {
     ).catch(() => undefined)
     expect(pacer.limit).toBe(16)
   })
+
+  it('lowers its ceiling at once, and says when no more calls are under way', async () => {
+    const pacer = new Pacer({ isBusy, maxConcurrency: 64, initialConcurrency: 4 })
+    for (let call = 0; call < 4; call++) expect(pacer.enter()).toBeUndefined()
+    let isLow = false
+    const lowered = pacer.lower(2).then(() => (isLow = true))
+    const waiting = pacer.enter()
+    pacer.leave('answered')
+    await Promise.resolve()
+    expect([isLow, pacer.limit]).toEqual([false, 2])
+    pacer.leave('answered')
+    await lowered
+    pacer.leave('answered')
+    await waiting
+    expect(pacer.limit).toBe(2)
+  })
+
+  it('never raises its ceiling by lowering it', async () => {
+    const pacer = new Pacer({ isBusy, maxConcurrency: 4, initialConcurrency: 4 })
+    await pacer.lower(8)
+    expect(pacer.limit).toBe(4)
+    pacer.enter()
+    pacer.leave('answered')
+    expect(pacer.limit).toBe(4)
+  })
 })

@@ -1,6 +1,8 @@
+import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AccountId } from '../../src/trail/account-id.ts'
 import { Summarizer } from '../../src/verbs/summary.ts'
+import { heldBytes } from '../held-bytes.ts'
 
 const object = (deliveredAtMs: number, sizeBytes: number, region = 'us-east-1') => ({
   key: 'k',
@@ -45,5 +47,37 @@ describe('a summary', () => {
   it('of nothing has no oldest', () => {
     const { total, groups } = new Summarizer().summary()
     expect([total, [...groups]]).toEqual([{ objects: 0, bytes: 0 }, []])
+  })
+
+  it('counts each day by itself, whichever they are and in whatever order they come', () => {
+    const dayNumber = fc.oneof(fc.nat(100), fc.integer({ min: 20_000, max: 20_100 }), fc.nat(2_932_896))
+    fc.assert(
+      fc.property(fc.array(fc.tuple(dayNumber, fc.nat()), { maxLength: 50 }), (logs) => {
+        const summarizer = new Summarizer()
+        const expected = new Map<number, { objects: number; bytes: number }>()
+        for (const [number, sizeBytes] of logs) {
+          summarizer.add('B', object(number * 86_400_000, sizeBytes))
+          const { objects, bytes } = expected.get(number) ?? { objects: 0, bytes: 0 }
+          expected.set(number, { objects: objects + 1, bytes: bytes + sizeBytes })
+        }
+        expect([...summarizer.summary().groups].map(({ day, objects, bytes }) => ({ day, objects, bytes }))).toEqual(
+          [...expected]
+            .sort(([a], [b]) => a - b)
+            .map(([number, counts]) => ({ day: new Date(number * 86_400_000).toISOString().slice(0, 10), ...counts })),
+        )
+      }),
+    )
+  })
+
+  it('takes some two numbers for a day', () => {
+    const days = 100_000
+    const held = heldBytes(() => {
+      const summarizer = new Summarizer()
+      for (let log = 0; log < days; log++) {
+        summarizer.add('B', object(day(log % 400), 3_000_000_000, `region-${Math.floor(log / 400)}`))
+      }
+      return summarizer
+    })
+    expect(held / days).toBeLessThan(32)
   })
 })
