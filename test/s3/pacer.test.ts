@@ -172,7 +172,7 @@ describe('pacing', () => {
     const pacer = new Pacer({ isBusy, maxConcurrency: 4, initialConcurrency: 4 })
     await pacer.lower(8)
     expect(pacer.limit).toBe(4)
-    pacer.enter()
+    expect(pacer.enter()).toBeUndefined()
     pacer.leave('answered')
     expect(pacer.limit).toBe(4)
   })
