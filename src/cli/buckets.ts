@@ -15,6 +15,8 @@ export interface BucketsOptions {
   readonly env: Environment
   /** The ceiling of calls under way. */
   readonly maxConcurrency: number
+  /** What the server was found to take. */
+  readonly initialConcurrency?: number | undefined
   readonly stallTimeoutMs: number | undefined
   readonly maxAttempts: number | undefined
   /** Of the trail's bucket, where it is known: to resolve it, the SDK must be loaded. */
@@ -34,10 +36,15 @@ export class Buckets {
       env: options.env,
       ...(options.stallTimeoutMs !== undefined && { stallTimeoutMs: options.stallTimeoutMs }),
     })
-    this.#pacer = new Pacer({ maxConcurrency: options.maxConcurrency })
-    const { endpoint, trail } = options
+    const { endpoint, trail, maxConcurrency, initialConcurrency } = options
+    this.#pacer = new Pacer({ maxConcurrency, ...(initialConcurrency !== undefined && { initialConcurrency }) })
     if (endpoint !== undefined)
       this.#endpoints.set(endpointName(trail.bucket, endpoint.region), Promise.resolve(endpoint))
+  }
+
+  /** How many calls at a time are made now, if there are so many to make. */
+  get concurrency(): number {
+    return this.#pacer.limit
   }
 
   /** A lower ceiling of calls under way. Resolves when no more are. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { availableParallelism, homedir } from 'node:os'
 import { loadConfig } from '../config/load.ts'
+import { defaultInitialCalls } from '../s3/pacer.ts'
 import { type DownloadJob, download, openDownload } from '../verbs/download.ts'
 import { list, openList } from '../verbs/list.ts'
 import { Summarizer } from '../verbs/summary.ts'
@@ -62,11 +63,14 @@ export async function openContext(request: OpenRequest): Promise<Services> {
 
     download: ({ whenWritable, ...asked }, listener) => {
       const { selection } = asked
-      const threadJob = (job: DownloadJob) => async (): Promise<ThreadJob> => {
-        const maxTasks = share.callsPerThread
-        const endpoint = await buckets.trailEndpoint()
-        return { download: job, buckets: { ...bucketsOptions, endpoint, maxConcurrency: maxTasks }, maxTasks }
-      }
+      const threadJob =
+        (job: DownloadJob) =>
+        async (initialCalls: number): Promise<ThreadJob> => {
+          const maxTasks = share.callsPerThread
+          const endpoint = await buckets.trailEndpoint()
+          const calls = { maxConcurrency: maxTasks, initialConcurrency: Math.max(initialCalls, defaultInitialCalls) }
+          return { download: job, buckets: { ...bucketsOptions, ...calls, endpoint }, maxTasks }
+        }
       return download(
         { ...asked, sorted: false, ...runHead(context) },
         verbHost<DownloadJob>(context, {

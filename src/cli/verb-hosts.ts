@@ -34,7 +34,7 @@ export interface HostRequest<J> {
   /** An account's session stands, and nothing of it has been listed. */
   readonly onOpened?: ((account: string, session: Session, bucket: Bucket) => void) | undefined
   /** What a thread that helps is given; without it, all runs in this thread. */
-  readonly threadJob?: ((job: J) => () => Promise<ThreadJob>) | undefined
+  readonly threadJob?: ((job: J) => (initialCalls: number) => Promise<ThreadJob>) | undefined
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 
@@ -83,7 +83,7 @@ export function verbHost<J>(context: Context, request: HostRequest<J>): VerbHost
 /** The threads beside this one. */
 function helpersOf(
   { threads, callsPerThread, threadsWorthFrom }: Concurrency,
-  jobOf: () => Promise<ThreadJob>,
+  jobOf: (initialCalls: number) => Promise<ThreadJob>,
   buckets: Buckets,
   keysOf: (label: string) => Session,
 ): HelperSource | undefined {
@@ -92,11 +92,13 @@ function helpersOf(
     count: threads - 1,
     worthFrom: threadsWorthFrom,
     start: async (frame) => {
-      // All threads together make no more calls at a time than this one did.
-      const lowered = buckets.lower(callsPerThread)
       const entry = new URL('./thread.js', import.meta.url)
-      const helper = await startThreadHelper({ entry, job: await jobOf(), keysOf, maxTasks: callsPerThread, frame })
-      await lowered
+      // What this one found the server to take is shared out.
+      const initialCalls = Math.floor((buckets.concurrency - callsPerThread) / (threads - 1))
+      const job = await jobOf(initialCalls)
+      const helper = await startThreadHelper({ entry, job, keysOf, maxTasks: callsPerThread, frame })
+      // All threads together make no more calls at a time than this one did.
+      await buckets.lower(callsPerThread)
       return helper
     },
   }

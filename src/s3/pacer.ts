@@ -20,6 +20,8 @@ interface Waiting {
   readonly signal: AbortSignal | undefined
 }
 
+export const defaultInitialCalls = 16
+
 /** With growth by one, the few refusals that any busy server gives would keep the bound at a handful. */
 const growthPerRound = 8
 
@@ -42,7 +44,7 @@ export class Pacer {
   #timer: NodeJS.Timeout | undefined
   #onLowered: (() => void)[] = []
 
-  constructor({ maxConcurrency, initialConcurrency = 16, isBusy }: PacerOptions) {
+  constructor({ maxConcurrency, initialConcurrency = defaultInitialCalls, isBusy }: PacerOptions) {
     this.#max = maxConcurrency
     this.#limit = Math.min(initialConcurrency, maxConcurrency)
     const load = new LoopLoad()
@@ -83,11 +85,10 @@ export class Pacer {
   }
 
   /** A lower ceiling. Resolves when no more calls are under way than it allows. */
-  lower(maxConcurrency: number): Promise<void> {
+  async lower(maxConcurrency: number): Promise<void> {
     this.#max = Math.min(this.#max, maxConcurrency)
     this.#limit = Math.min(this.#limit, this.#max)
-    if (this.#active <= this.#max) return Promise.resolve()
-    return new Promise((resolve) => this.#onLowered.push(resolve))
+    if (this.#active > this.#max) await new Promise<void>((resolve) => this.#onLowered.push(resolve))
   }
 
   /** The call has ended. */

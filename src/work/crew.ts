@@ -114,7 +114,7 @@ export class Crew<B> {
 
   #isWorthHelp(worthFrom: number): boolean {
     // Of what is expected, much may be there already.
-    return this.#begun >= worthFrom / 4 && this.#begun + this.#expected >= worthFrom && this.#isBusy()
+    return this.#begun >= worthFrom / 16 && this.#begun + this.#expected >= worthFrom && this.#isBusy()
   }
 
   /** A thread that cannot start is missed, and no reason to stop. */

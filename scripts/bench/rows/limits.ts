@@ -6,6 +6,7 @@ import { bareLoop } from '../bare-loop.ts'
 import { measure } from '../measure.ts'
 import type { Row } from '../section.ts'
 import { crosstrail } from '../tools.ts'
+import { gainOfSecondCore } from '../second-core.ts'
 import { realTree } from '../trees.ts'
 import { withWorld } from '../world.ts'
 
@@ -16,6 +17,7 @@ export const limitsRow: Row = {
   notes: [
     '`wrk -t1 -c64` of one object and of one listing page on the same server; a loop that creates, writes, closes and renames files of 6 KB, in one thread of Node, in memory',
     'The bare loop (`scripts/bench/bare-loop.ts`) has 64 sockets in one thread of Node, signs, checks the MD5 and writes files as crosstrail does, and does nothing else',
+    'What a second core is worth: two threads that only compute, side by side, to one',
   ],
   run: async ({ memory, divisor }) => {
     const objects = 20_000 / divisor
@@ -30,6 +32,7 @@ export const limitsRow: Row = {
       const folder = join(memory, 'limits')
       const creates = createsPerSecond(folder, objects)
       const bare = await bareLoop(server.endpoint, logs, folder)
+      const gain = await gainOfSecondCore()
       mkdirSync(folder)
       const run = await measure(crosstrail(env, ['download', 'Z', '--to', '{}', '--quiet']).command(folder), env)
       rmSync(folder, { recursive: true })
@@ -44,6 +47,7 @@ export const limitsRow: Row = {
           row('files created in a loop', creates),
           row('GET, then a file: both in turn', 1 / (1 / gets + 1 / creates)),
           ['LIST pages by wrk', Math.round(pages).toLocaleString('en'), ''],
+          ['two threads that only compute, to one', `${gain.toFixed(2)} ×`, ''],
         ],
         verdicts: [],
       }
