@@ -27,9 +27,9 @@ export interface SliceWork<B extends Listing> {
   readonly listener: RunListener
   /** Aborted: list no more, take no more. */
   readonly signal: AbortSignal
-  /** True while another worker has nothing to do. */
+  /** True while there is room for another listing. Each `true` takes it. */
   readonly isHungry: () => boolean
-  /** Hands a part of the slice to whoever is hungry. */
+  /** Hands a part of the slice back, to be listed beside it. */
   readonly giveAway: (slice: Slice) => void
   readonly listed: () => void
   /** Awaited before each page as long as it is a promise: the reader of the results is slower than the run. */
@@ -41,7 +41,7 @@ export interface SliceWork<B extends Listing> {
 
 /**
  * Lists a slice and acts on each of its objects while the next page is under way. Resolves when every object has its outcome.
- * A dense slice gives its later half away while somebody is hungry. Throws where the listing fails; objects never throw.
+ * A dense slice gives its later half away while there is room for another listing. Throws where the listing fails; objects never throw.
  */
 export async function runSlice<B extends Listing>(whole: Slice, work: SliceWork<B>): Promise<void> {
   const underWay = new UnderWay()
