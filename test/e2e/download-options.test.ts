@@ -48,6 +48,26 @@ test('threads give the same tree', async () => {
   expect(treeOf(to)).toEqual(mirrorOf(logs))
 })
 
+test('threads together make no more calls at a time than --concurrency', async () => {
+  let underWay = 0
+  let most = 0
+  world.lab.setFaults({
+    hook: ({ operation }) => {
+      if (operation !== 'GetObject') return undefined
+      most = Math.max(most, ++underWay)
+      // Before its answer goes out
+      setTimeout(() => underWay--, 30)
+      return { latencyMs: 40 }
+    },
+  })
+  const { to, exitCode } = await download('--threads', '3', '--concurrency', '6')
+  world.lab.setFaults({})
+  expect(exitCode).toBe(0)
+  expect(most).toBeLessThanOrEqual(6)
+  expect(most).toBeGreaterThan(2)
+  expect(treeOf(to)).toEqual(mirrorOf(logs))
+})
+
 test('threads together take no more than --max-objects', async () => {
   const { to, exitCode } = await download('--threads', '3', '--concurrency', '3', '--max-objects', '20')
   expect(exitCode).toBe(0)
