@@ -4,6 +4,7 @@ import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { nginxConfig, type NginxOptions } from './nginx-config.ts'
+import { writeKeys } from './stored-keys.ts'
 import type { StoredLog } from './stored-log.ts'
 
 /** An S3 bucket that answers faster than its clients ask, for speed only. */
@@ -24,7 +25,7 @@ export async function startFastServer({ below, logs, ...options }: FastServerOpt
   const folder = mkdtempSync(join(below, 'nginx-'))
   const port = await freePort()
   mkdirSync(join(folder, 'tmp'))
-  writeKeys(join(folder, 'keys.tsv'), logs)
+  writeKeys(folder, logs)
   const file = join(folder, 'nginx.conf')
   writeFileSync(file, nginxConfig({ ...options, folder, port }))
   const nginx = spawn('nginx', ['-c', file, '-e', join(folder, 'error.log'), '-g', 'daemon off;'], {
@@ -43,14 +44,6 @@ export async function startFastServer({ below, logs, ...options }: FastServerOpt
       rmSync(folder, { recursive: true, force: true })
     },
   }
-}
-
-/** In the order of S3, which is that of bytes: the keys are plain ASCII. */
-function writeKeys(file: string, logs: Iterable<StoredLog>): void {
-  const lines = Array.from(logs, ({ key, sizeBytes, md5, modifiedMs }) =>
-    [key, sizeBytes, md5, new Date(modifiedMs).toISOString()].join('\t'),
-  )
-  writeFileSync(file, `${lines.sort().join('\n')}\n`)
 }
 
 async function answers(ask: () => Promise<unknown>, nginx: ChildProcess): Promise<void> {

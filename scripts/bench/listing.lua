@@ -1,26 +1,62 @@
--- ListObjectsV2 and V1 over a file of keys, for speed only: no rights, no signatures. `keys_file` and `bucket` are set before.
-local keys, contents, etags = {}, {}, {}
-for line in io.lines(keys_file) do
-  local key, size, etag, modified = line:match("^([^\t]*)\t([^\t]*)\t([^\t]*)\t([^\t]*)$")
-  keys[#keys + 1] = key
-  etags["/" .. bucket .. "/" .. key] = '"' .. etag .. '"'
-  contents[#contents + 1] = "<Contents><Key>" .. key .. "</Key><LastModified>" .. modified .. "</LastModified><ETag>&quot;" .. etag
-    .. "&quot;</ETag><Size>" .. size .. "</Size><StorageClass>STANDARD</StorageClass></Contents>"
+-- ListObjectsV2 and V1 over the keys that `stored-keys.ts` wrote, for speed only: no rights, no signatures. `folder` and `bucket` are set before.
+-- All of it lies outside of Lua's heap. Lua holds equal strings once, and finds them by a hash made of a few of their bytes: among a million keys that
+-- are much alike, or as many that nobody collects because the heap is large, a GET cost the server ten times what it costs among few.
+local ffi = require("ffi")
+ffi.cdef([[
+  int memcmp(const void *one, const void *other, size_t length);
+  void *malloc(size_t length);
+  size_t fread(void *to, size_t size, size_t count, void *file);
+]])
+
+local function read(name, type)
+  local file = assert(io.open(folder .. "/" .. name, "rb"))
+  local length = file:seek("end")
+  file:seek("set")
+  local bytes = ffi.C.malloc(length)
+  assert(bytes ~= nil and ffi.C.fread(bytes, 1, length, file) == length)
+  file:close()
+  return ffi.cast(type, bytes), length
 end
 
--- The first index whose key is `key` or behind it; strictly behind it where `past` is set.
-local function seek(key, past)
-  local low, high = 1, #keys + 1
+-- What one key has ends where the next one's begins: the ends are counted from key 0, and those of key 0 are 0.
+local keys, etags, contents = read("keys", "const char *"), read("etags", "const char *"), read("contents", "const char *")
+local key_ends, length_of_ends = read("key-ends", "const uint32_t *")
+local contents_ends = read("contents-ends", "const uint32_t *")
+local count = length_of_ends / 4 - 1
+
+local function key_at(index)
+  return ffi.string(keys + key_ends[index - 1], key_ends[index] - key_ends[index - 1])
+end
+
+-- Below 0 where the key at the index is before these bytes, above 0 where it is behind.
+local function compare(index, bytes, length)
+  local own_length = key_ends[index] - key_ends[index - 1]
+  local difference = ffi.C.memcmp(keys + key_ends[index - 1], bytes, math.min(own_length, length))
+  return difference ~= 0 and difference or own_length - length
+end
+
+local function begins_with(index, prefix)
+  return key_ends[index] - key_ends[index - 1] >= #prefix and ffi.C.memcmp(keys + key_ends[index - 1], prefix, #prefix) == 0
+end
+
+-- The first index whose key is these bytes or behind them; strictly behind them where `past` is set.
+local function seek(bytes, length, past)
+  local low, high = 1, count + 1
   while low < high do
     local middle = math.floor((low + high) / 2)
-    if keys[middle] > key or (not past and keys[middle] == key) then high = middle else low = middle + 1 end
+    local order = compare(middle, bytes, length)
+    if order > 0 or (not past and order == 0) then high = middle else low = middle + 1 end
   end
   return low
 end
 
--- The first key that does not begin with `prefix`, whose last byte is the delimiter.
+-- The first key that does not begin with `prefix`.
 local function beyond(prefix)
-  return seek(prefix:sub(1, -2) .. string.char(prefix:byte(-1) + 1), false)
+  return prefix == "" and count + 1 or seek(prefix:sub(1, -2) .. string.char(prefix:byte(-1) + 1), #prefix, false)
+end
+
+local function contents_from(index, last)
+  return ffi.string(contents + contents_ends[index - 1], contents_ends[last] - contents_ends[index - 1])
 end
 
 local function text(value)
@@ -28,38 +64,46 @@ local function text(value)
 end
 
 function etag_of(uri)
-  return etags[uri]
+  local key, length = ffi.cast("const char *", uri) + #bucket + 2, #uri - #bucket - 2
+  local index = seek(key, length, false)
+  return index <= count and compare(index, key, length) == 0 and '"' .. ffi.string(etags + 32 * (index - 1), 32) .. '"' or nil
 end
 
 function list(query)
   local prefix, delimiter = text(query.prefix) or "", text(query.delimiter) or ""
   local most = math.min(tonumber(query["max-keys"]) or 1000, 1000)
   local start = text(query["continuation-token"]) or text(query["start-after"]) or text(query.marker)
-  local index = seek(prefix, false)
+  local index = seek(prefix, #prefix, false)
   if start then
-    index = math.max(index, seek(start, true))
+    index = math.max(index, seek(start, #start, true))
     if delimiter ~= "" and start:sub(-1) == delimiter and start:sub(1, #prefix) == prefix then
       index = math.max(index, beyond(start))
     end
   end
-  local parts, count, last = {}, 0, nil
-  while count < most and index <= #keys and keys[index]:sub(1, #prefix) == prefix do
-    local cut = delimiter ~= "" and keys[index]:find(delimiter, #prefix + 1, true)
+  local parts, found, last = {}, 0, nil
+  if delimiter == "" then
+    local first = index
+    index = math.max(first, math.min(first + most, beyond(prefix)))
+    found = index - first
+    if found > 0 then parts[1], last = contents_from(first, index - 1), key_at(index - 1) end
+  end
+  while delimiter ~= "" and found < most and index <= count and begins_with(index, prefix) do
+    last = key_at(index)
+    local cut = last:find(delimiter, #prefix + 1, true)
     if cut then
-      last = keys[index]:sub(1, cut)
+      last = last:sub(1, cut)
       parts[#parts + 1] = "<CommonPrefixes><Prefix>" .. last .. "</Prefix></CommonPrefixes>"
       index = beyond(last)
     else
-      last = keys[index]
-      parts[#parts + 1] = contents[index]
+      parts[#parts + 1] = contents_from(index, index)
       index = index + 1
     end
-    count = count + 1
+    found = found + 1
   end
-  local more = index <= #keys and keys[index]:sub(1, #prefix) == prefix
+  local more = found > 0 and index <= count and begins_with(index, prefix)
   local token = query["list-type"] == "2" and "NextContinuationToken" or "NextMarker"
   ngx.header["Content-Type"] = "application/xml"
   ngx.print('<?xml version="1.0" encoding="UTF-8"?>\n<ListBucketResult xmlns="http://s3.amazonaws.com/doc/2006-03-01/"><Name>', bucket,
-    "</Name><Prefix>", prefix, "</Prefix><KeyCount>", count, "</KeyCount><MaxKeys>", most, "</MaxKeys><IsTruncated>", tostring(more),
-    "</IsTruncated>", more and "<" .. token .. ">" .. last .. "</" .. token .. ">" or "", table.concat(parts), "</ListBucketResult>")
+    "</Name><Prefix>", prefix, "</Prefix><KeyCount>", found, "</KeyCount><MaxKeys>", most, "</MaxKeys><IsTruncated>", tostring(more),
+    "</IsTruncated>", more and "<" .. token .. ">" .. last .. "</" .. token .. ">" or "", parts, "</ListBucketResult>")
 end

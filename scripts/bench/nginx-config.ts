@@ -12,7 +12,7 @@ export interface NginxOptions {
   readonly latencyMs: number
 }
 
-/** Debian's nginx-light with libnginx-mod-http-lua as an S3 bucket of `folder`/keys.tsv, read only and open to all. */
+/** Debian's nginx-light with libnginx-mod-http-lua as an S3 bucket of the keys that `writeKeys` left in `folder`, read only and open to all. */
 export function nginxConfig({ folder, port, bucket, bodies, latencyMs }: NginxOptions): string {
   const modules = ['ndk', 'lua'].map((name) => readFileSync(`/usr/share/nginx/modules-available/mod-http-${name}.conf`))
   const sleep = latencyMs === 0 ? '' : `ngx.sleep(${latencyMs / 1000})`
@@ -31,7 +31,7 @@ http {
   default_type application/gzip; open_file_cache max=10000 inactive=600s; open_file_cache_valid 600s;
   ${temporary}
   lua_package_path "/usr/share/lua/5.1/?.lua;;"; lua_shared_dict calls 1m;
-  init_by_lua_block { keys_file, bucket = "${folder}/keys.tsv", "${bucket}" dofile("${import.meta.dirname}/listing.lua") }
+  init_by_lua_block { folder, bucket = "${folder}", "${bucket}" dofile("${import.meta.dirname}/listing.lua") }
   server {
     listen 127.0.0.1:${port} backlog=4096;
     location = /calls { content_by_lua_block {
