@@ -1,33 +1,26 @@
 import { hash } from 'node:crypto'
-import { closeSync, futimesSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs'
+import { closeSync, futimesSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
+import { gunzipSync } from 'node:zlib'
 import { labBucket } from '../../src/lab/fixture.ts'
 import { requestHead } from '../../src/s3/http-request.ts'
 import { emptyPayloadHash, Signer } from '../../src/s3/sigv4.ts'
-import type { StoredLog } from './stored-log.ts'
-
-const keys = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret', sessionToken: 'token' }
-const sockets = 64
 
 /**
- * Objects a second, by a loop over plain sockets that signs, checks the MD5 and writes files as crosstrail does, and does nothing else: no
- * listing, no retry, no journal. Throws for an answer that is not whole.
+ * A program that fetches objects over plain sockets in one thread, signs each request, checks the MD5 and writes whole files as crosstrail does, and
+ * does nothing else: no listing, no retry, no journal, no check of what is there. What it takes is the least that a program for Node can take.
+ *
+ *   node bare-loop.mjs <endpoint> <file of keys, sizes and MD5s> <sockets> <folder> [unzip]
  */
-export async function bareLoop(endpoint: string, logs: readonly StoredLog[], folder: string): Promise<number> {
-  mkdirSync(folder)
-  const startedAt = performance.now()
-  const left = logs.values()
-  await Promise.all(Array.from({ length: sockets }, () => serveOne(endpoint, left, folder)))
-  const seconds = (performance.now() - startedAt) / 1000
-  rmSync(folder, { recursive: true })
-  return logs.length / seconds
-}
-
+const [endpoint = '', logsFile = '', sockets = '', folder = '', unzip] = process.argv.slice(2)
+const { origin, host, hostname, port } = new URL(endpoint)
+const keys = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret', sessionToken: 'token' }
 const signer = new Signer('us-east-1')
+const left = readFileSync(logsFile, 'utf8').trimEnd().split('\n').values()
+let serial = 0
 
-function request(endpoint: string, key: string): string {
-  const { origin, host } = new URL(endpoint)
+function request(key: string): string {
   const path = `/${labBucket}/${key}`
   const payloadHash = emptyPayloadHash
   const signed = signer.sign({ method: 'GET', host, path, query: '', headers: {}, payloadHash }, keys, Date.now())
@@ -35,37 +28,41 @@ function request(endpoint: string, key: string): string {
 }
 
 /** One socket, and one request at a time, until none is left. */
-function serveOne(endpoint: string, left: Iterator<StoredLog>, folder: string): Promise<void> {
-  const { hostname, port } = new URL(endpoint)
-  return new Promise((resolve, reject) => {
-    let log: StoredLog | undefined
-    let received = Buffer.alloc(0)
-    const socket = connect(Number(port), hostname)
-    const next = (): void => {
-      const { value } = left.next() as IteratorResult<StoredLog, undefined>
-      log = value
-      if (log === undefined) socket.end(resolve)
-      else socket.write(request(endpoint, log.key), 'latin1')
+function serveOne(): void {
+  let key = ''
+  let sizeBytes = 0
+  let md5 = ''
+  let received = 0
+  const buffer = Buffer.allocUnsafeSlow(65_536)
+  const next = (): void => {
+    const { value } = left.next()
+    if (value === undefined) {
+      socket.end()
+      return
     }
-    socket.once('connect', next)
-    socket.once('error', reject)
-    socket.on('data', (chunk) => {
-      if (log === undefined) return
-      received = received.length === 0 ? chunk : Buffer.concat([received, chunk])
-      const end = received.indexOf('\r\n\r\n')
-      if (end === -1 || received.length < end + 4 + log.sizeBytes) return
-      const body = received.subarray(end + 4)
-      received = Buffer.alloc(0)
-      if (hash('md5', body) !== log.md5) return reject(new Error(`${log.key} came with other bytes`))
-      write(folder, body)
-      next()
-    })
-  })
+    const [first = '', second = '', third = ''] = value.split('\t')
+    key = first
+    sizeBytes = Number(second)
+    md5 = third
+    received = 0
+    socket.write(request(key), 'latin1')
+  }
+  const take = (length: number, bytes: Uint8Array): boolean => {
+    buffer.set(bytes.subarray(0, length), received)
+    received += length
+    const bodyAt = buffer.indexOf('\r\n\r\n') + 4
+    if (bodyAt < 4 || received < bodyAt + sizeBytes) return true
+    const body = buffer.subarray(bodyAt, received)
+    if (hash('md5', body) !== md5) throw new Error(`${key} came with other bytes`)
+    write(unzip === undefined ? body : gunzipSync(body, { chunkSize: 131_072 }))
+    next()
+    return true
+  }
+  const onread = { buffer: Buffer.allocUnsafeSlow(65_536), callback: take }
+  const socket = connect({ host: hostname, port: Number(port), noDelay: true, onread }, next)
 }
 
-let serial = 0
-
-function write(folder: string, body: Buffer): void {
+function write(body: Buffer): void {
   const temporary = join(folder, `t${serial}`)
   const file = openSync(temporary, 'wx', 0o600)
   writeSync(file, body)
@@ -73,3 +70,5 @@ function write(folder: string, body: Buffer): void {
   closeSync(file)
   renameSync(temporary, join(folder, `f${serial++}`))
 }
+
+for (let count = Number(sockets); count > 0; count--) serveOne()

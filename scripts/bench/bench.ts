@@ -6,6 +6,7 @@ import { fastServerMissing } from './fast-server.ts'
 import { machine } from './machine.ts'
 import { saveResults, sectionMarkdown } from './results.ts'
 import { downloadRows } from './rows/downloads.ts'
+import { floorRows } from './rows/floors.ts'
 import { growthRow } from './rows/growth.ts'
 import { limitsRow } from './rows/limits.ts'
 import { listingRows } from './rows/listings.ts'
@@ -23,7 +24,16 @@ import { slowPeers } from './tools.ts'
  * --quick takes a twentieth of the objects, one round and no slow peers, a minute in all. --save writes docs/BENCHMARKS.md and its charts.
  */
 
-const rows: readonly Row[] = [...downloadRows, ...listingRows, startUpRow, rgwRow, growthRow, pacingRow, limitsRow]
+const rows: readonly Row[] = [
+  ...downloadRows,
+  ...listingRows,
+  startUpRow,
+  rgwRow,
+  growthRow,
+  pacingRow,
+  ...floorRows,
+  limitsRow,
+]
 
 // The SDK fills the servers, and would print six lines about the version of Node.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'

@@ -81,6 +81,7 @@ export async function compare({ objects, entrants, reach }: Comparison, { rounds
       name: tool,
       wallSeconds: spreadOf(measured.map((run) => run.wallSeconds)).median,
       cpuSeconds: spreadOf(measured.map((run) => run.cpuSeconds)).median,
+      wallRatio: ratiosTo(measured, 'wallSeconds').median,
     })),
   }
 }

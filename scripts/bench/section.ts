@@ -17,6 +17,8 @@ export interface Bar {
   readonly name: string
   readonly wallSeconds: number
   readonly cpuSeconds: number
+  /** The first one's wall time to this one's, within the rounds. */
+  readonly wallRatio: number
 }
 
 export interface GrowthPoint {

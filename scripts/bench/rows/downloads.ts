@@ -90,9 +90,7 @@ function threadsRow(name: string, title: string, more: readonly string[]): Row {
       const entrants = ({ env }: World) =>
         [1, 2, 3].map((count) => crosstrail(env, [...download, ...more, '--threads', `${count}`], `--threads ${count}`))
       const section = await downloads(bench, { reach: [], entrants })
-      const seconds = (count: number) =>
-        section.bars?.find((bar) => bar.name === `--threads ${count}`)?.wallSeconds ?? Number.NaN
-      const gain = seconds(1) / seconds(2)
+      const gain = section.bars?.find((bar) => bar.name === '--threads 2')?.wallRatio ?? Number.NaN
       const least = more.length === 0 ? 0.9 : 1.5
       const verdict = { what: `2 threads ≥ ${least} × one`, got: `${gain.toFixed(2)} ×`, reached: gain >= least }
       return { ...section, verdicts: [verdict] }

@@ -2,7 +2,6 @@ import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'n
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import { labBucket } from '../../../src/lab/fixture.ts'
-import { bareLoop } from '../bare-loop.ts'
 import { measure } from '../measure.ts'
 import type { Row } from '../section.ts'
 import { crosstrail } from '../tools.ts'
@@ -16,14 +15,12 @@ export const limitsRow: Row = {
   title: 'How far from the limits',
   notes: [
     '`wrk -t1 -c64` of one object and of one listing page on the same server; a loop that creates, writes, closes and renames files of 6 KB, in one thread of Node, in memory',
-    'The bare loop (`scripts/bench/bare-loop.ts`) has 64 sockets in one thread of Node, signs, checks the MD5 and writes files as crosstrail does, and does nothing else',
     'What a second core is worth: two threads that only compute, side by side, to one',
   ],
   run: async ({ memory, divisor }) => {
     const objects = 20_000 / divisor
     const tree = realTree(memory, objects)
-    const logs = [...tree.logs]
-    const [first] = logs
+    const [first] = tree.logs
     if (first === undefined) throw new Error('no logs')
     return withWorld({ ...tree, latencyMs: 0, below: memory }, async ({ env, server }) => {
       const address = `${server.endpoint}/${labBucket}`
@@ -31,7 +28,6 @@ export const limitsRow: Row = {
       const pages = wrk(`${address}?list-type=2`, divisor)
       const folder = join(memory, 'limits')
       const creates = createsPerSecond(folder, objects)
-      const bare = await bareLoop(server.endpoint, logs, folder)
       const gain = await gainOfSecondCore()
       mkdirSync(folder)
       const run = await measure(crosstrail(env, ['download', 'Z', '--to', '{}', '--quiet']).command(folder), env)
@@ -42,7 +38,6 @@ export const limitsRow: Row = {
         head: ['', 'a second', "crosstrail's share of it"],
         cells: [
           row('crosstrail, list and download, start-up included', own),
-          row('GET, then a file, by the bare loop', bare),
           row('GET by wrk', gets),
           row('files created in a loop', creates),
           row('GET, then a file: both in turn', 1 / (1 / gets + 1 / creates)),

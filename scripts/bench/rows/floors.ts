@@ -1,0 +1,71 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { rolldown } from 'rolldown'
+import { compare, type Entrant } from '../compare.ts'
+import type { Row } from '../section.ts'
+import type { StoredLog } from '../stored-log.ts'
+import { crosstrail, demandFiles, peers, slowPeers, withCheck } from '../tools.ts'
+import { realTree } from '../trees.ts'
+import { withWorld } from '../world.ts'
+
+interface Floor {
+  readonly name: string
+  readonly title: string
+  readonly calls: number
+  readonly latencyMs: number
+  readonly unzip: boolean
+}
+
+const floors: readonly Floor[] = [
+  { name: 'floor', title: 'The floor below a download', calls: 64, latencyMs: 0, unzip: false },
+  { name: 'floor-30ms', title: 'The floor at 30 ms of latency', calls: 256, latencyMs: 30, unzip: false },
+  { name: 'floor-decompress', title: 'The floor below download and unzip', calls: 64, latencyMs: 0, unzip: true },
+]
+
+/** What the work itself takes in Node, beside crosstrail and rclone: no figure below it can be reached there by one thread. */
+export const floorRows: readonly Row[] = floors.map(({ name, title, calls, latencyMs, unzip }) => ({
+  name,
+  title,
+  notes: [
+    `A bare loop (\`scripts/bench/bare-loop.ts\`) with ${calls} sockets in one thread, which knows the keys, signs, checks the MD5,${unzip ? ' unzips,' : ''} writes files as crosstrail does, and does nothing else`,
+    `The ratios are of the bare loop to the others${unzip ? '; the peers fetch and do not unzip' : ''}`,
+  ],
+  run: async ({ divisor, memory, rounds }) => {
+    const objects = 20_000 / divisor
+    const tree = realTree(memory, objects)
+    return withWorld({ ...tree, latencyMs, below: memory }, async ({ env, server }) => {
+      const program = await bareLoop(memory, [...tree.logs])
+      const bare: Entrant = {
+        tool: 'bare loop',
+        env,
+        command: (folder) => [
+          process.execPath,
+          program.file,
+          server.endpoint,
+          program.logsFile,
+          `${calls}`,
+          folder,
+          ...(unzip ? ['unzip'] : []),
+        ],
+      }
+      const own = crosstrail(env, ['download', 'Z', '--to', '{}', '--quiet', ...(unzip ? ['--decompress'] : [])])
+      const entrants = [bare, own, ...peers(server.endpoint, calls).download(slowPeers)]
+      return compare(
+        { objects, reach: [], entrants: entrants.map((entrant) => withCheck(entrant, demandFiles(objects))) },
+        { rounds, below: memory },
+      )
+    })
+  },
+}))
+
+/** In one file, as crosstrail is: what it takes to load TypeScript is not the loop's. */
+async function bareLoop(memory: string, logs: readonly StoredLog[]): Promise<{ file: string; logsFile: string }> {
+  const folder = join(memory, 'floor-program')
+  mkdirSync(folder, { recursive: true })
+  const [file, logsFile] = [join(folder, 'bare-loop.mjs'), join(folder, 'logs.tsv')]
+  const bundle = await rolldown({ input: resolve(import.meta.dirname, '../bare-loop.ts'), platform: 'node' })
+  await bundle.write({ file })
+  await bundle.close()
+  writeFileSync(logsFile, logs.map(({ key, sizeBytes, md5 }) => `${key}\t${sizeBytes}\t${md5}\n`).join(''))
+  return { file, logsFile }
+}
