@@ -258,11 +258,14 @@ function startsAlike(one: string, other: string): boolean {
 
 const isToken = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 
+const isLength = /^\d{1,15}$/
+
 function contentLength(value: string | string[] | undefined): number | undefined {
   if (value === undefined) return undefined
+  if (typeof value === 'string' && isLength.test(value)) return Number(value)
   // A length that is sent twice is one, as long as it is the same.
   const [first, ...others] = String(value).split(/ *, */)
-  if (first === undefined || !/^\d{1,15}$/.test(first) || others.some((other) => other !== first)) {
+  if (first === undefined || !isLength.test(first) || others.some((other) => other !== first)) {
     throw new MalformedAnswer('a body of unknown length')
   }
   return Number(first)

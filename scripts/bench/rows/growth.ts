@@ -1,7 +1,7 @@
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { measure } from '../measure.ts'
-import type { GrowthPoint, Row } from '../section.ts'
+import type { GrowthPoint, Row, Verdict } from '../section.ts'
 import { spreadOf } from '../statistics.ts'
 import { crosstrail } from '../tools.ts'
 import { syntheticTree } from '../trees.ts'
@@ -40,9 +40,9 @@ export const growthRow: Row = {
         }),
       )
     }
-    const settled = points.filter(({ objects }) => objects >= 10_000)
-    const costs = spreadOf(settled.map(({ microsecondsPerObject }) => microsecondsPerObject))
-    const peaks = spreadOf(settled.map(({ peakMegabytes }) => peakMegabytes))
+    const [few, many, most] = [10_000, 100_000, 1_000_000].map((count) =>
+      points.find(({ objects }) => objects === count),
+    )
     return {
       head: ['objects', 'µs an object', 'peak MB'],
       cells: points.map(({ objects, microsecondsPerObject, peakMegabytes }) => [
@@ -51,18 +51,34 @@ export const growthRow: Row = {
         peakMegabytes.toFixed(0),
       ]),
       verdicts: [
-        {
-          what: 'from 10,000 objects on an object costs the same, within 30 %',
-          got: `${costs.least.toFixed(0)}–${costs.most.toFixed(0)} µs`,
-          reached: costs.most <= costs.least * 1.3,
-        },
-        {
-          what: 'and the peak is the same, within 20 %',
-          got: `${peaks.least.toFixed(0)}–${peaks.most.toFixed(0)} MB`,
-          reached: peaks.most <= peaks.least * 1.2,
-        },
+        ...atMost(
+          'an object costs no more among',
+          few,
+          most,
+          1.1,
+          ({ microsecondsPerObject }) => microsecondsPerObject,
+        ),
+        ...atMost('the peak is no higher for', many, most, 1.1, ({ peakMegabytes }) => peakMegabytes),
       ],
       growth: points,
     }
   },
+}
+
+function atMost(
+  what: string,
+  few: GrowthPoint | undefined,
+  many: GrowthPoint | undefined,
+  factor: number,
+  of: (point: GrowthPoint) => number,
+): Verdict[] {
+  if (few === undefined || many === undefined) return []
+  const ratio = of(many) / of(few)
+  return [
+    {
+      what: `${what} ${many.objects.toLocaleString('en')} than ${few.objects.toLocaleString('en')}, within ${Math.round((factor - 1) * 100)} %`,
+      got: `${ratio.toFixed(2)} ×`,
+      reached: ratio <= factor,
+    },
+  ]
 }

@@ -52,10 +52,17 @@ async function listMany(bench: Bench): Promise<Section> {
   const spread = { logAccounts: 20, days: 400 }
   const few = await withWorld(
     { ...syntheticTree(bench.memory, { ...spread, count: count / 10 }), latencyMs: 0, below: bench.memory },
-    async ({ env }) => ({
-      json: await measure(crosstrail(env, list).command(''), env),
-      summary: await measure(crosstrail(env, summary).command(''), env),
-    }),
+    async ({ env }) => {
+      // As many runs as of the million: each more is another chance of a higher peak.
+      const peakOf = async (args: readonly string[]) => {
+        let most = 0
+        for (let round = 0; round < bench.rounds; round++) {
+          most = Math.max(most, (await measure(crosstrail(env, args).command(''), env)).peakMegabytes)
+        }
+        return most
+      }
+      return { json: await peakOf(list), summary: await peakOf(summary) }
+    },
   )
   const section = await withWorld(
     { ...syntheticTree(bench.memory, { ...spread, count }), latencyMs: 0, below: bench.memory },
@@ -82,8 +89,8 @@ async function listMany(bench: Bench): Promise<Section> {
     verdicts: [
       ...section.verdicts,
       ...[
-        { what: 'peak, NDJSON', many: json, few: few.json.peakMegabytes },
-        { what: 'peak, --summary', many: sums, few: few.summary.peakMegabytes },
+        { what: 'peak, NDJSON', many: json, few: few.json },
+        { what: 'peak, --summary', many: sums, few: few.summary },
       ].map(({ what, many, few: tenth }) => ({
         what: `${what} ≤ 200 MB, and at most a tenth more than for a tenth of the keys`,
         got: `${many.toFixed(0)} MB, ${tenth.toFixed(0)} MB for the tenth`,
