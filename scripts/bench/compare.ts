@@ -17,6 +17,8 @@ export interface Entrant {
 }
 
 export interface Reach {
+  /** Whose figure is judged, where it is not the first entrant's. */
+  readonly of?: string
   readonly than: string
   readonly measure: 'wall' | 'CPU'
   readonly atMost: number
@@ -54,8 +56,8 @@ export async function compare({ objects, entrants, reach }: Comparison, { rounds
     }
   }
   for (const entrant of entrants) rmSync(folderOf(entrant, below), { recursive: true, force: true })
-  const own = [...runs.values()][0] ?? []
-  const ratiosTo = (theirs: readonly Measured[], key: 'wallSeconds' | 'cpuSeconds') =>
+  const first = [...runs.values()][0] ?? []
+  const ratiosTo = (theirs: readonly Measured[], key: 'wallSeconds' | 'cpuSeconds', own = first) =>
     spreadOf(own.map((mine, round) => mine[key] / Math.max(theirs[round]?.[key] ?? NaN, 0.001)))
   return {
     head: ['', 'wall s', 'CPU s', 'peak MB', 'objects/s', 'wall ratio', 'CPU ratio'],
@@ -71,11 +73,13 @@ export async function compare({ objects, entrants, reach }: Comparison, { rounds
         showSpread(ratiosTo(measured, 'cpuSeconds'), 2),
       ]
     }),
-    verdicts: reach.flatMap(({ than, measure: what, atMost }): Verdict[] => {
+    verdicts: reach.flatMap(({ of, than, measure: what, atMost }): Verdict[] => {
       const theirs = [...runs].find(([{ tool }]) => tool.startsWith(than))?.[1]
-      if (theirs === undefined) return []
-      const ratio = ratiosTo(theirs, what === 'wall' ? 'wallSeconds' : 'cpuSeconds').median
-      return [{ what: `${what} ≤ ${atMost} × ${than}`, got: `${ratio.toFixed(2)} ×`, reached: ratio <= atMost }]
+      const own = of === undefined ? first : [...runs].find(([{ tool }]) => tool === of)?.[1]
+      if (theirs === undefined || own === undefined) return []
+      const ratio = ratiosTo(theirs, what === 'wall' ? 'wallSeconds' : 'cpuSeconds', own).median
+      const name = of === undefined ? what : `${of}: ${what}`
+      return [{ what: `${name} ≤ ${atMost} × ${than}`, got: `${showRatio(ratio)} ×`, reached: ratio <= atMost }]
     }),
     bars: [...runs].map(([{ tool }, measured]) => ({
       name: tool,
@@ -88,4 +92,9 @@ export async function compare({ objects, entrants, reach }: Comparison, { rounds
 
 function folderOf({ tool }: Entrant, below: string): string {
   return join(below, tool.replace(/\W+/g, '-'))
+}
+
+/** Three digits where two would round a small one to what was to be reached. */
+function showRatio(ratio: number): string {
+  return ratio.toFixed(ratio < 0.2 ? 3 : 2)
 }

@@ -8,6 +8,7 @@ import { withWorld } from '../world.ts'
 
 const list = ['list', 'Z', '--output', 'json', '--quiet'] as const
 const summary = ['list', 'Z', '--summary', '--quiet'] as const
+const summed = 'crosstrail --summary'
 const others = '`rclone lsf --recursive --fast-list`, `s5cmd ls`, `aws s3 ls --recursive`, `s3cmd ls --recursive`'
 
 /** Rows that list keys and fetch nothing. */
@@ -70,19 +71,17 @@ async function listMany(bench: Bench): Promise<Section> {
       compare(
         {
           objects: count,
-          reach: [wall('rclone', 1 / 8)],
+          reach: [wall('rclone', 1 / 8), { of: summed, ...wall('rclone', 1 / 8) }],
           entrants: [
             crosstrail(env, list),
-            crosstrail(env, summary, 'crosstrail --summary'),
+            crosstrail(env, summary, summed),
             ...peers(server.endpoint, 64).list(slowPeers),
           ],
         },
         { rounds: bench.rounds, below: bench.memory },
       ),
   )
-  const peaks = ['crosstrail', 'crosstrail --summary'].map((tool) =>
-    Number(section.cells.find(([name]) => name === tool)?.[3] ?? NaN),
-  )
+  const peaks = ['crosstrail', summed].map((tool) => Number(section.cells.find(([name]) => name === tool)?.[3] ?? NaN))
   const [json = NaN, sums = NaN] = peaks
   return {
     ...section,
