@@ -2,14 +2,14 @@ import { hash } from 'node:crypto'
 import { closeSync, futimesSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { connect } from 'node:net'
 import { join } from 'node:path'
-import { gunzipSync } from 'node:zlib'
+import { inflateLog } from '../../src/disk/inflate.ts'
 import { labBucket } from '../../src/lab/fixture.ts'
 import { requestHead } from '../../src/s3/http-request.ts'
 import { emptyPayloadHash, Signer } from '../../src/s3/sigv4.ts'
 
 /**
  * A program that fetches objects over plain sockets in one thread, signs each request, checks the MD5 and writes whole files as crosstrail does, and
- * does nothing else: no listing, no retry, no journal, no check of what is there. What it takes is the least that a program for Node can take.
+ * does nothing else: no listing, no retry, no journal, no check of what is there. What it takes is near the least that one thread of Node can take.
  *
  *   node bare-loop.mjs <endpoint> <file of keys, sizes and MD5s> <sockets> <folder> [unzip]
  */
@@ -54,7 +54,7 @@ function serveOne(): void {
     if (bodyAt < 4 || received < bodyAt + sizeBytes) return true
     const body = buffer.subarray(bodyAt, received)
     if (hash('md5', body) !== md5) throw new Error(`${key} came with other bytes`)
-    write(unzip === undefined ? body : gunzipSync(body, { chunkSize: 131_072 }))
+    write(unzip === undefined ? body : inflateLog(body, { maxInflatedBytes: 1_000_000 }))
     next()
     return true
   }
