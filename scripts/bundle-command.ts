@@ -1,9 +1,12 @@
+import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { type OutputChunk, rolldown, type Plugin } from 'rolldown'
 
 /**
- * Puts the command into dist/command: a few files in place of some hundreds, without what it never calls. dist/bin.js leads there.
+ * Puts the command into dist/command: a few files in place of some hundreds, without what it never calls, and what V8 makes of them for
+ * the version of Node that runs this. dist/bin.cjs leads there.
  * The library, dist/index.js and what it imports, stays as tsc wrote it. What start-up costs is in docs/PERFORMANCE.md.
  */
 
@@ -13,8 +16,12 @@ const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.jso
   optionalDependencies: Readonly<Record<string, string>>
 }
 
-/** yargs lays out a help page after each command, and ours never shows it: measuring text would load ICU's segmenter. */
+/**
+ * yargs lays out a help page after each command, and ours never shows it: measuring text would load ICU's segmenter. It reads no config of ours,
+ * which is the one place that asks for `import.meta.resolve`.
+ */
 const unusedByYargs: Readonly<Record<string, string>> = {
+  './utils/apply-extends.js': 'export const applyExtends = (config) => config',
   'string-width': 'export default (text) => text.length',
   cliui: `export default () => ({ div() {}, span() {}, resetOutput() {}, toString: () => '' })`,
 }
@@ -27,15 +34,15 @@ const lean: Plugin = {
   load: (id) => unusedByYargs[id.slice(1)],
 }
 
-const programs = { bin: 'src/bin.ts', thread: 'src/cli/thread.ts' }
+const programs = { program: 'src/cli/program.ts', helper: 'src/cli/thread.ts' }
 
 /**
  * What is loaded together goes to one file, by its name here: all that these lead to without waiting, the first file's first. A program
  * itself stays a file of its own: what awaits at its top may not be waited for by what it loads.
  */
 const loadedTogether: Readonly<Record<string, readonly string[]>> = {
-  start: [programs.bin],
-  work: [programs.thread],
+  start: [programs.program],
+  work: [programs.helper],
   session: ['src/cli/context.ts', 'src/cli/render/talk.ts', 'src/cli/render/result-rows.ts'],
 }
 const fileOf = new Map<string, string>()
@@ -57,7 +64,7 @@ const together: Plugin = {
 rmSync(target, { recursive: true, force: true })
 const bundle = await rolldown({
   cwd: root,
-  input: programs,
+  input: { ...programs, load: 'src/loader/load.ts' },
   platform: 'node',
   // Optional packages are native code, or not there at all.
   external: Object.keys(optionalDependencies),
@@ -69,7 +76,8 @@ const bundle = await rolldown({
 })
 const { output } = await bundle.write({
   dir: target,
-  format: 'esm',
+  // Node can be given code that was compiled before for scripts, not for modules.
+  format: 'cjs',
   // Names and lines stay readable: a stack trace is part of a bug report.
   minify: false,
   // All in one folder: `../../package.json` and `./thread.js` are found from each of them, as they are from src/cli.
@@ -88,8 +96,20 @@ const { output } = await bundle.write({
 })
 await bundle.close()
 const chunks = output.filter((part): part is OutputChunk => part.type === 'chunk')
-writeFileSync(join(root, 'dist/bin.js'), "#!/usr/bin/env node\nimport './command/bin.js'\n")
-rmSync(join(root, 'dist/bin.js.map'), { force: true })
+const build = createHash('sha256')
+  .update(chunks.map(({ code }) => code).join('\0'))
+  .digest('hex')
+  .slice(0, 16)
+writeFileSync(join(target, 'package.json'), '{ "type": "commonjs" }\n')
+writeFileSync(join(target, 'thread.js'), `require('./load.js').runThread(__dirname, '${build}', 'helper.js')\n`)
+writeFileSync(
+  join(root, 'dist/bin.cjs'),
+  `#!/usr/bin/env node\nrequire('./command/load.js').runCommand(\`\${__dirname}/command\`, '${build}', 'program.js')\n`,
+)
+execFileSync(process.execPath, [
+  '-e',
+  `require(${JSON.stringify(join(target, 'load.js'))}).compileCommand(${JSON.stringify(target)}, '${build}')`,
+])
 writeFileSync(join(target, 'LICENSES.txt'), licenses(packagesOf(chunks)))
 
 /** The folders of the packages that a line of the bundle is from. */

@@ -11,7 +11,7 @@ import { type Lab, startLab } from '../src/lab/lab.ts'
 import { parseKey } from '../src/trail/key.ts'
 import { accountPrefix, logsBase } from '../src/trail/key-prefix.ts'
 
-const command = fileURLToPath(new URL('../dist/bin.js', import.meta.url))
+const command = fileURLToPath(new URL('../dist/bin.cjs', import.meta.url))
 const layout = { prefix: '' }
 
 /** What a step must come to: its exit code, and what else must hold of it. Each failed expectation is told. */

@@ -1,4 +1,4 @@
 // tsc writes files that cannot be run by their name.
 import { chmodSync } from 'node:fs'
 
-chmodSync(new URL('../dist/bin.js', import.meta.url), 0o755)
+chmodSync(new URL('../dist/bin.cjs', import.meta.url), 0o755)

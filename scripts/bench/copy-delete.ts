@@ -50,7 +50,7 @@ try {
   )
   const { bucket, endpoint, ownerKeys } = accounts
   const keys = { AWS_ACCESS_KEY_ID: ownerKeys.accessKeyId, AWS_SECRET_ACCESS_KEY: ownerKeys.secretAccessKey }
-  const crosstrail = [process.execPath, resolve(import.meta.dirname, '../../dist/bin.js')]
+  const crosstrail = [process.execPath, resolve(import.meta.dirname, '../../dist/bin.cjs')]
   const journals = ['--journal-dir', join(scratch, 'journals'), '--no-session-policy', '--quiet']
   const s3 = `:s3,provider=Ceph,env_auth,no_check_bucket,endpoint="${endpoint}":${bucket}`
   const aws = ['aws', '--endpoint-url', endpoint, 's3']

@@ -38,7 +38,7 @@ const regions = [
   'sa-east-1',
 ] as const
 const toMs = Date.now()
-const bin = resolve(import.meta.dirname, '../../dist/bin.js')
+const bin = resolve(import.meta.dirname, '../../dist/bin.cjs')
 
 interface Measured {
   readonly wallSeconds: number

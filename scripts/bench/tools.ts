@@ -8,7 +8,7 @@ import type { CommandLine } from './measure.ts'
 type Environment = Readonly<Record<string, string>>
 
 export const ownName = 'crosstrail'
-const bin = resolve(import.meta.dirname, '../../dist/bin.js')
+const bin = resolve(import.meta.dirname, '../../dist/bin.cjs')
 
 /** crosstrail as users run it: account Z, the whole trail, no option but what the work is. */
 export function crosstrail(env: Environment, args: CommandLine, name = ownName): Entrant {

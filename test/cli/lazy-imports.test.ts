@@ -13,7 +13,7 @@ function loadedAtStart(file: URL, seen = new Map<string, string[]>()): Map<strin
   return seen
 }
 
-const atStart = loadedAtStart(new URL('../../src/bin.ts', import.meta.url))
+const atStart = loadedAtStart(new URL('../../src/cli/program.ts', import.meta.url))
 const packages = [...new Set([...atStart.values()].flat().filter((target) => !/^(?:\.|node:)/.test(target)))]
 
 test('yargs is the only package that --help loads: no SDK, no HTTP client, no schema library', () => {

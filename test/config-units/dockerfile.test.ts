@@ -59,7 +59,7 @@ test('no secret is given at build time', () => {
 
 test('the entry point is no shell, which would keep SIGTERM to itself', () => {
   const [entryPoint] = restsOf('ENTRYPOINT')
-  expect(JSON.parse(entryPoint ?? '')).toEqual(['/nodejs/bin/node', '/opt/crosstrail/dist/bin.js'])
+  expect(JSON.parse(entryPoint ?? '')).toEqual(['/nodejs/bin/node', '/opt/crosstrail/dist/bin.cjs'])
 })
 
 test('what is copied is there, and is let into the build by the ignore file', () => {

@@ -104,7 +104,7 @@ test('a profile that asks crosstrail, of which crosstrail asks the profile, come
   const looping = world.configWith((text) =>
     text.replace('credentials: { profile: b-audit }', 'credentials: { process: "$CREDS_B" }'),
   )
-  const bin = new URL('../../dist/bin.js', import.meta.url).pathname
+  const bin = new URL('../../dist/bin.cjs', import.meta.url).pathname
   const { exitCode, stderr } = await world.run(['creds', 'B', '--config', looping, '--format', 'process'], {
     env: { CREDS_B: `${process.execPath} ${bin} creds B --config ${looping} --format process` },
   })

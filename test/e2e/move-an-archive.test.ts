@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../..')
-const bin = join(root, 'dist/bin.js')
+const bin = join(root, 'dist/bin.cjs')
 let folder: string
 let lab: ChildProcess
 

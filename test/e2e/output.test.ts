@@ -69,7 +69,7 @@ test('an error with --output json is a line of JSON', async () => {
 })
 
 test('the command runs by itself, as installed', async () => {
-  const child = spawn(resolve(import.meta.dirname, '../../dist/bin.js'), ['--version'], { env: world.env })
+  const child = spawn(resolve(import.meta.dirname, '../../dist/bin.cjs'), ['--version'], { env: world.env })
   let stdout = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
   const [exitCode] = (await once(child, 'close')) as [number]

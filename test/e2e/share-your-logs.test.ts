@@ -9,7 +9,7 @@ import { mirrorOf, storedLogs } from './support/stored-logs.ts'
 import { treeOf } from './support/tree.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const bin = join(root, 'dist/bin.js')
+const bin = join(root, 'dist/bin.cjs')
 const page = readFileSync(join(root, 'docs/SHARE-YOUR-LOGS.md'), 'utf8')
 
 /** What the page has readers type, a block for each step, by the section it stands in. */

@@ -6,7 +6,7 @@ import type { Environment } from '../e2e/support/crosstrail.ts'
 import { describeUnless } from '../describe-unless.ts'
 
 const pty = await import('@lydell/node-pty').catch((error: unknown) => String(error))
-const bin = resolve(import.meta.dirname, '../../dist/bin.js')
+const bin = resolve(import.meta.dirname, '../../dist/bin.cjs')
 const waitMs = 15_000
 
 /** `describe` for tests that need a terminal: where none can be made they are skipped with the reason, and fail when `CI=true`. */
@@ -50,7 +50,7 @@ export const keys = {
 /** Runs the built command in a terminal of its own, for a test at most. */
 export function openTerminal(args: readonly string[], options: TerminalOptions): Terminal {
   if (typeof pty === 'string') throw new Error(pty)
-  if (!existsSync(bin)) throw new Error('dist/bin.js is missing: run `npm run build` first')
+  if (!existsSync(bin)) throw new Error('dist/bin.cjs is missing: run `npm run build` first')
   const { env, cwd, columns = 100, redirect } = options
   const shell = ['-c', `exec "$0" "$@" ${redirect ?? ''}`, process.execPath, bin, ...args]
   const name = env['TERM'] ?? 'xterm-256color'

@@ -23,11 +23,11 @@ export interface StartOptions {
   readonly stdout?: 'ignore' | number
 }
 
-const bin = resolve(import.meta.dirname, '../../../dist/bin.js')
+const bin = resolve(import.meta.dirname, '../../../dist/bin.cjs')
 
 /** Starts the command that users run, without a terminal, in that environment and no other. Throws where it is not built. */
 export function startCrosstrail(args: readonly string[], env: Environment, options: StartOptions = {}): RunningCommand {
-  if (!existsSync(bin)) throw new Error('dist/bin.js is missing: run `npm run build` first')
+  if (!existsSync(bin)) throw new Error('dist/bin.cjs is missing: run `npm run build` first')
   const child = spawn(process.execPath, [bin, ...args], {
     env,
     cwd: options.cwd,

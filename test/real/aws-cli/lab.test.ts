@@ -6,7 +6,7 @@ import type { Environment } from '../../e2e/support/crosstrail.ts'
 import { labWorld, type LabWorld } from '../../e2e/support/lab-world.ts'
 import { aws, awsProgram, describeWithAws } from './aws-cli.ts'
 
-const bin = path.resolve(import.meta.dirname, '../../../dist/bin.js')
+const bin = path.resolve(import.meta.dirname, '../../../dist/bin.cjs')
 
 describeWithAws('the AWS CLI on the lab', () => {
   let world: LabWorld

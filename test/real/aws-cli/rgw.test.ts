@@ -8,7 +8,7 @@ import { makeAccounts, putLogs, type RgwAccounts } from '../rgw/rgw-accounts.ts'
 import { describeWithRgw, type RgwServer, startRgw } from '../rgw/rgw-server.ts'
 import { aws, awsProgram, describeWithAws } from './aws-cli.ts'
 
-const bin = path.resolve(import.meta.dirname, '../../../dist/bin.js')
+const bin = path.resolve(import.meta.dirname, '../../../dist/bin.cjs')
 const logs = rehome(sampleLogs(), '222222222222')
 const others = rehome(sampleLogs(), '333333333333')
 const prefix = 'AWSLogs/222222222222/'

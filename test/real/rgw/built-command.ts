@@ -8,11 +8,11 @@ export interface CommandResult {
   readonly stderr: string
 }
 
-const bin = path.resolve(import.meta.dirname, '../../../dist/bin.js')
+const bin = path.resolve(import.meta.dirname, '../../../dist/bin.cjs')
 
 /** Runs the command that users run, with that environment and no other. Throws where it is not built. */
 export function crosstrail(args: readonly string[], env: Readonly<Record<string, string>>): Promise<CommandResult> {
-  if (!existsSync(bin)) throw new Error('dist/bin.js is missing: run `npm run build` first')
+  if (!existsSync(bin)) throw new Error('dist/bin.cjs is missing: run `npm run build` first')
   return new Promise((resolve, reject) => {
     execFile(process.execPath, [bin, ...args], { env, maxBuffer: 64 * 1024 * 1024 }, (error, stdout, stderr) => {
       if (error === null) resolve({ exitCode: 0, stdout, stderr })
