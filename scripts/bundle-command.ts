@@ -17,21 +17,37 @@ const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.jso
 }
 
 /**
- * yargs lays out a help page after each command, and ours never shows it: measuring text would load ICU's segmenter. It reads no config of ours,
- * which is the one place that asks for `import.meta.resolve`.
+ * What stands in for a module where a package asks for it. yargs lays out a help page after each command, and ours never shows it: measuring text would
+ * load ICU's segmenter. It reads no config of ours, which is the one place that asks for `import.meta.resolve`. What of Node few runs
+ * use is loaded when it is used.
  */
-const unusedByYargs: Readonly<Record<string, string>> = {
-  './utils/apply-extends.js': 'export const applyExtends = (config) => config',
-  'string-width': 'export default (text) => text.length',
-  cliui: `export default () => ({ div() {}, span() {}, resetOutput() {}, toString: () => '' })`,
+const standIns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  yargs: {
+    './utils/apply-extends.js': 'export const applyExtends = (config) => config',
+    'string-width': 'export default (text) => text.length',
+    cliui: `export default () => ({ div() {}, span() {}, resetOutput() {}, toString: () => '' })`,
+    assert: ['notStrictEqual', 'strictEqual']
+      .map((name) => `export const ${name} = (...args) => process.getBuiltinModule('assert').${name}(...args)`)
+      .join('\n'),
+  },
+  '@smithy/node-http-handler': {
+    'node:https': `export default {
+      get Agent() { return process.getBuiltinModule('node:https').Agent },
+      get request() { return process.getBuiltinModule('node:https').request },
+    }`,
+  },
 }
 
 const lean: Plugin = {
   name: 'lean',
   resolveId(id, importer) {
-    return id in unusedByYargs && importer?.includes('/node_modules/yargs/') === true ? `\0${id}` : undefined
+    const name = Object.keys(standIns).find((name) => importer?.includes(`/node_modules/${name}/`))
+    return name !== undefined && id in (standIns[name] ?? {}) ? `\0${name} ${id}` : undefined
   },
-  load: (id) => unusedByYargs[id.slice(1)],
+  load(id) {
+    const [name = '', of = ''] = id.slice(1).split(' ')
+    return id.startsWith('\0') ? standIns[name]?.[of] : undefined
+  },
 }
 
 const programs = { program: 'src/cli/program.ts', helper: 'src/cli/thread.ts' }
