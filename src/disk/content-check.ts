@@ -40,27 +40,40 @@ export class ContentCheck {
   }
 }
 
-/** The same for a body that is held as a whole: its MD5 in one call costs half of what a running one does. */
-export async function checkContent(
+/**
+ * The same for a body that is held as a whole: its MD5 in one call costs half of what a running one does, and where there is nothing else to
+ * check nothing is awaited.
+ */
+export function checkContent(
   bytes: Uint8Array,
   headers: AnswerHeaders,
   listedSizeBytes?: number,
-): Promise<ContentFact[]> {
+): ContentFact[] | Promise<ContentFact[]> {
   const lengthBytes = announcedLength(headers) ?? listedSizeBytes
   refuseLonger(bytes.length, lengthBytes)
   const checked = refuseShorter(bytes.length, lengthBytes)
-  for (const expected of expectations(headers)) {
-    const { algorithm, encoding } = expected
-    refuseOther(expected, algorithm === 'md5' ? hash('md5', bytes, encoding) : await sumOf(algorithm, bytes, encoding))
-    checked.push(algorithm)
+  const expected = expectations(headers)
+  const [first] = expected
+  if (first?.algorithm === 'md5') {
+    refuseOther(first, hash('md5', bytes, first.encoding))
+    checked.push('md5')
+    expected.shift()
   }
-  return checked
+  return expected.length === 0 ? checked : checkSums(bytes, expected, checked)
 }
 
-async function sumOf(algorithm: ChecksumAlgorithm, bytes: Uint8Array, encoding: BufferEncoding): Promise<string> {
-  const sum = createChecksum(algorithm)
-  sum.update(bytes)
-  return Buffer.from(await sum.digest()).toString(encoding)
+async function checkSums(
+  bytes: Uint8Array,
+  sums: readonly Expectation[],
+  checked: ContentFact[],
+): Promise<ContentFact[]> {
+  for (const expected of sums) {
+    const sum = createChecksum(expected.algorithm)
+    sum.update(bytes)
+    refuseOther(expected, Buffer.from(await sum.digest()).toString(expected.encoding))
+    checked.push(expected.algorithm)
+  }
+  return checked
 }
 
 function refuseLonger(receivedBytes: number, lengthBytes: number | undefined): void {
@@ -83,9 +96,12 @@ export function looksLikeMd5(etag: string): boolean {
   return /^[0-9a-f]{32}$/i.test(etag)
 }
 
-/** False under FIPS, which has no MD5. */
+let isFips: boolean | undefined
+
+/** False under FIPS, which has no MD5. Asked once: the question costs a microsecond, and Node is started one way or the other. */
 export function md5Available(): boolean {
-  return getFips() === 0
+  isFips ??= getFips() !== 0
+  return !isFips
 }
 
 interface Expectation {

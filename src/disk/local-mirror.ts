@@ -2,6 +2,7 @@ import { createReadStream, rmSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CrosstrailError } from '../error.ts'
 import type { KeyParts, ListedObject } from '../trail/log-object.ts'
+import { ownText } from '../trail/own-text.ts'
 import { CaseGuard } from './case-guard.ts'
 import { type AnswerHeaders, ContentCheck, type ContentFact, checkContent } from './content-check.ts'
 import { inflateStream } from './inflate-stream.ts'
@@ -36,6 +37,8 @@ export interface Place {
   readonly path: string
   /** With `/` between segments. */
   readonly relativePath: string
+  /** Of `relativePath`; `.` for the root. */
+  readonly folder: string
   readonly decision: 'fetch' | 'skip'
   readonly listedSizeBytes: number
   readonly lastModifiedMs: number
@@ -87,6 +90,8 @@ export class LocalMirror {
   /** By the clock of the file system. */
   readonly #openedMs: number = 0
   #tempCount = 0
+  /** Of the object before: most lie in the same, and a text whose hash is known is found sooner. */
+  #lastFolder = '.'
 
   constructor(options: MirrorOptions) {
     this.root = resolve(options.root)
@@ -123,13 +128,15 @@ export class LocalMirror {
     this.#caseGuard?.claim(relativePath)
     // Not `join`, which reads every path anew to make it what a relative path of ours is already
     const path = `${this.root}/${relativePath}`
-    const local = this.#mayHold(folderOf(relativePath)) ? localState(path) : missing
+    const folder = this.#folderOf(relativePath)
+    const local = this.#mayHold(folder) ? localState(path) : missing
     const present = local.exists && isPresent(path, local, object, this.#presence)
     if (!present && local.exists) this.#refuseOccupied(object.key, path, local)
     return {
       key: object.key,
       path,
       relativePath,
+      folder,
       decision: present ? 'skip' : 'fetch',
       listedSizeBytes: object.sizeBytes,
       lastModifiedMs: object.lastModifiedMs,
@@ -139,7 +146,8 @@ export class LocalMirror {
 
   /** Checks a received body against its answer's headers, unzips it where asked, and writes it whole. Throws what the parts throw. */
   async writeBytes(place: Place, bytes: Uint8Array, headers: AnswerHeaders): Promise<WrittenFile> {
-    const checked = await checkContent(bytes, headers, place.listedSizeBytes)
+    const checking = checkContent(bytes, headers, place.listedSizeBytes)
+    const checked = checking instanceof Promise ? await checking : checking
     if (!this.#options.decompress) return this.#writeWhole(place, bytes, checked)
     const inflated = this.#inflateSmall(bytes)
     if (inflated !== undefined) return this.#writeWhole(place, inflated, checked)
@@ -179,6 +187,15 @@ export class LocalMirror {
     if (this.#tempFolder !== undefined) rmSync(this.#tempFolder, { recursive: true, force: true })
   }
 
+  #folderOf(relativePath: string): string {
+    const end = relativePath.lastIndexOf('/')
+    if (end === -1) return '.'
+    if (end !== this.#lastFolder.length || !relativePath.startsWith(this.#lastFolder)) {
+      this.#lastFolder = ownText(relativePath.slice(0, end))
+    }
+    return this.#lastFolder
+  }
+
   /** A folder that was made by this run holds what this run put there, and asks for each object once. */
   #mayHold(relativeFolder: string): boolean {
     return !(this.#oneToOne && this.#folders.isOwn(relativeFolder)) && this.#folders.exists(relativeFolder)
@@ -215,7 +232,7 @@ export class LocalMirror {
 
   #fileOptions(place: Place): WholeFileOptions {
     if (this.#tempFolder === undefined) throw new Error('a dry run writes nothing')
-    this.#folders.ensure(folderOf(place.relativePath))
+    this.#folders.ensure(place.folder)
     return {
       temp: `${this.#tempFolder}/${this.#tempCount++}`,
       final: place.path,
@@ -245,9 +262,4 @@ export class LocalMirror {
     if (this.#tempFolder !== undefined) return probeCaseSensitivity(this.#tempFolder)
     return process.platform !== 'darwin' && process.platform !== 'win32'
   }
-}
-
-function folderOf(relativePath: string): string {
-  const end = relativePath.lastIndexOf('/')
-  return end === -1 ? '.' : relativePath.slice(0, end)
 }

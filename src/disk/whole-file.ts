@@ -45,48 +45,76 @@ export function writeWhole(options: WholeFileOptions, bytes: Uint8Array): void {
   }
 }
 
-/** The same in pieces, for bodies too large to hold. Calls are synchronous: they cost a sixth of the asynchronous ones. */
+/** The same in pieces, for bodies too large to hold. */
 export function createWhole(options: WholeFileOptions): WholeFileWriter {
-  const { temp, final } = options
-  let fd: number | undefined = attempt(temp, () => openSync(temp, 'wx', 0o600))
-  let tempIsThere = true
+  return new WholeFile(options)
+}
 
-  const close = (): void => {
-    if (fd === undefined) return
-    const open = fd
-    fd = undefined
-    closeSync(open)
+/** Calls are synchronous: they cost a sixth of the asynchronous ones. */
+class WholeFile implements WholeFileWriter {
+  readonly #options: WholeFileOptions
+  #fd: number | undefined
+  #tempIsThere = true
+
+  constructor(options: WholeFileOptions) {
+    this.#options = options
+    try {
+      this.#fd = openSync(options.temp, 'wx', 0o600)
+    } catch (error) {
+      throw diskError(error, options.temp)
+    }
   }
 
-  return {
-    write(bytes) {
-      const open = fd
-      if (open === undefined) throw new Error(`${temp} is closed`)
-      attempt(temp, () => writeAll(open, bytes))
-    },
-    commit() {
-      const open = fd
-      if (open === undefined) throw new Error(`${temp} is closed`)
-      attempt(temp, () => {
-        futimesSync(open, options.mtimeMs / 1000, options.mtimeMs / 1000)
-        if (options.durable === true) fsyncSync(open)
-        close()
-      })
-      attempt(final, () => {
-        if (options.replace) renameSync(temp, final)
-        else moveWithoutReplacing(temp, final)
-        tempIsThere = false
-        if (options.durable === true) syncFolder(dirname(final))
-      })
-    },
-    abort() {
-      if (!tempIsThere) return
-      tempIsThere = false
-      attempt(temp, () => {
-        close()
-        rmSync(temp, { force: true })
-      })
-    },
+  write(bytes: Uint8Array): void {
+    const fd = this.#open()
+    try {
+      writeAll(fd, bytes)
+    } catch (error) {
+      throw diskError(error, this.#options.temp)
+    }
+  }
+
+  commit(): void {
+    const { temp, final, mtimeMs, replace, durable } = this.#options
+    const fd = this.#open()
+    try {
+      futimesSync(fd, mtimeMs / 1000, mtimeMs / 1000)
+      if (durable === true) fsyncSync(fd)
+      this.#close()
+    } catch (error) {
+      throw diskError(error, temp)
+    }
+    try {
+      if (replace) renameSync(temp, final)
+      else moveWithoutReplacing(temp, final)
+      this.#tempIsThere = false
+      if (durable === true) syncFolder(dirname(final))
+    } catch (error) {
+      throw diskError(error, final)
+    }
+  }
+
+  abort(): void {
+    if (!this.#tempIsThere) return
+    this.#tempIsThere = false
+    const { temp } = this.#options
+    try {
+      this.#close()
+      rmSync(temp, { force: true })
+    } catch (error) {
+      throw diskError(error, temp)
+    }
+  }
+
+  #open(): number {
+    if (this.#fd === undefined) throw new Error(`${this.#options.temp} is closed`)
+    return this.#fd
+  }
+
+  #close(): void {
+    const fd = this.#fd
+    this.#fd = undefined
+    if (fd !== undefined) closeSync(fd)
   }
 }
 
@@ -126,13 +154,5 @@ function syncFolder(path: string): void {
     fsyncSync(fd)
   } finally {
     closeSync(fd)
-  }
-}
-
-function attempt<Result>(path: string, act: () => Result): Result {
-  try {
-    return act()
-  } catch (error) {
-    throw diskError(error, path)
   }
 }

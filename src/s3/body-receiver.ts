@@ -42,7 +42,7 @@ export class ObjectReceiver<T> implements HttpReceiver {
     return { status: this.#status, headers: this.#headers, body: joinChunks(this.#document) }
   }
 
-  async finish(): Promise<T> {
+  finish(): Promise<T> | T {
     if (this.#body === undefined) throw new CrosstrailError('network.broken', 'an answer ended before it began')
     return this.#body.finish(this.#headers)
   }

@@ -63,7 +63,7 @@ export class Bucket {
    * `access.kms-denied`, `network.…`, once its retries are used up.
    */
   get<T>(object: Pick<ListedObject, 'key'>, receive: () => BodyReceiver<T>, signal?: AbortSignal): Promise<T> {
-    return this.#tellingGone(object.key, signal, () => this.#get(object.key, receive, signal))
+    return this.#tellingGone(object.key, this.#get(object.key, receive, signal), signal)
   }
 
   /**
@@ -77,14 +77,13 @@ export class Bucket {
   ): Promise<{ readonly bytes: Buffer; readonly headers: HttpHeaders }> {
     const headers = { range: `bytes=${start}-${endInclusive}`, ...(etag !== '' && { 'if-match': `"${etag}"` }) }
     const call = { method: 'GET', path: `/${encodeKey(key)}`, query: '', headers } as const
-    return this.#tellingGone(key, signal, () =>
-      this.#calls.send('GetObject', key, signal, async (attempt) => {
-        const receiver = new RangeReceiver(key, { start, endInclusive })
-        await this.#calls.http.exchange(attempt.signed(call), receiver, signal)
-        if (receiver.fault !== undefined) throw attempt.fault(receiver.fault)
-        return receiver.finish()
-      }),
-    )
+    const got = this.#calls.send('GetObject', key, signal, async (attempt) => {
+      const receiver = new RangeReceiver(key, { start, endInclusive })
+      await this.#calls.http.exchange(attempt.signed(call), receiver, signal)
+      if (receiver.fault !== undefined) throw attempt.fault(receiver.fault)
+      return receiver.finish()
+    })
+    return this.#tellingGone(key, got, signal)
   }
 
   #get<T>(key: string, receive: () => BodyReceiver<T>, signal: AbortSignal | undefined): Promise<T> {
@@ -102,13 +101,11 @@ export class Bucket {
     })
   }
 
-  async #tellingGone<T>(key: string, signal: AbortSignal | undefined, get: () => Promise<T>): Promise<T> {
-    try {
-      return await get()
-    } catch (error) {
+  #tellingGone<T>(key: string, got: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+    return got.catch(async (error: unknown) => {
       if (!isObjectDenied(error) || this.#denied || (await this.#isListed(key, signal))) throw error
       throw goneError(key, error)
-    }
+    })
   }
 
   /** S3 answers 403 for a key that is gone to whoever may list only by prefix, as a narrowed session does. */

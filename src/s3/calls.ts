@@ -59,53 +59,41 @@ export class Calls {
     signal: AbortSignal | undefined,
     exchange: (attempt: Attempt) => Promise<T>,
   ): Promise<T> {
-    const { keys, trail, retry = defaultRetryPolicy } = this.#options
+    const { keys: source, trail, pacer, retry = defaultRetryPolicy, nowMs = Date.now } = this.#options
     const context: CallContext = { operation, bucket: trail.bucket, owner: trail.owner, target }
     let renewals = 0
     for (let number = 1; ;) {
-      const sent: Sent = { attempt: undefined, keys: undefined }
+      // Where nothing is to be waited for, nothing is awaited: turns of the queue add up with the objects.
+      const room = pacer.enter(signal)
+      if (room !== undefined) await room
+      let pace: Pace = 'unknown'
+      let keys: SigningKeys | undefined
+      let attempt: Attempt | undefined
+      let failure: unknown
       try {
-        return await this.#paced(context, sent, exchange, signal)
+        // Not before there is a place: in the wait for one, keys expire and the bucket's region is found.
+        const { endpoint, signer } = this.#place ?? (await this.#locate(trail.region))
+        const current = source.current()
+        keys = current instanceof Promise ? await current : current
+        attempt = new Attempt({ context, endpoint, signer, keys, nowMs })
+        const result = await exchange(attempt)
+        pace = 'answered'
+        return result
       } catch (error) {
-        const { attempt } = sent
-        if (attempt?.expired === true && sent.keys !== undefined && renewals < retry.maxAttempts) {
-          renewals++
-          await keys.renew(sent.keys)
-        } else if (attempt?.elsewhere !== undefined && attempt.region === trail.region) {
-          await this.#move(attempt.elsewhere)
-        } else {
-          if (!isPassing(error) || number >= retry.maxAttempts) throw error
-          await pause(backoffMs(number++, retry, Math.random), signal)
-        }
+        pace = paceOf(error)
+        failure = error
+      } finally {
+        pacer.leave(pace)
       }
-    }
-  }
-
-  /** Where nothing is to be waited for, nothing is awaited: turns of the queue add up with the objects. */
-  async #paced<T>(
-    context: CallContext,
-    sent: Sent,
-    exchange: (attempt: Attempt) => Promise<T>,
-    signal: AbortSignal | undefined,
-  ): Promise<T> {
-    const { pacer, keys: source, trail, nowMs = Date.now } = this.#options
-    const room = pacer.enter(signal)
-    if (room !== undefined) await room
-    let pace: Pace = 'unknown'
-    try {
-      // Not before there is a place: in the wait for one, keys expire and the bucket's region is found.
-      const { endpoint, signer } = this.#place ?? (await this.#locate(trail.region))
-      const current = source.current()
-      sent.keys = current instanceof Promise ? await current : current
-      sent.attempt = new Attempt({ context, endpoint, signer, keys: sent.keys, nowMs })
-      const result = await exchange(sent.attempt)
-      pace = 'answered'
-      return result
-    } catch (error) {
-      pace = paceOf(error)
-      throw error
-    } finally {
-      pacer.leave(pace)
+      if (attempt?.expired === true && keys !== undefined && renewals < retry.maxAttempts) {
+        renewals++
+        await source.renew(keys)
+      } else if (attempt?.elsewhere !== undefined && attempt.region === trail.region) {
+        await this.#move(attempt.elsewhere)
+      } else {
+        if (!isPassing(failure) || number >= retry.maxAttempts) throw failure
+        await pause(backoffMs(number++, retry, Math.random), signal)
+      }
     }
   }
 
@@ -124,10 +112,4 @@ export class Calls {
     this.#place = { endpoint, signer: new Signer(region, this.#headers) }
     this.#options.onRegionFound?.(region)
   }
-}
-
-/** What went out, for the one who has to make sense of its failure. */
-interface Sent {
-  attempt: Attempt | undefined
-  keys: SigningKeys | undefined
 }

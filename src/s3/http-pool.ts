@@ -49,18 +49,21 @@ export class HttpPool implements HttpClient {
       if (signal?.aborted === true) throw interrupted(signal)
       const head = requestHead(request)
       const connection = this.#lane(request.origin).take()
-      const running = signal === undefined ? undefined : this.#watch(signal).add(connection)
+      const { body } = request
+      const answerHasBody = request.method !== 'HEAD'
+      if (signal === undefined) return connection.send({ head, body, answerHasBody, receiver, resolve, reject })
+      const running = this.#watch(signal).add(connection)
       connection.send({
         head,
-        body: request.body,
-        answerHasBody: request.method !== 'HEAD',
+        body,
+        answerHasBody,
         receiver,
         resolve: () => {
-          running?.delete(connection)
+          running.delete(connection)
           resolve()
         },
         reject: (error) => {
-          running?.delete(connection)
+          running.delete(connection)
           reject(error)
         },
       })

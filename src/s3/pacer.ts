@@ -1,5 +1,6 @@
 import { CrosstrailError } from '../error.ts'
 import { CallRate } from './call-rate.ts'
+import { Fifo } from './fifo.ts'
 import { interrupted } from './interrupted.ts'
 import { LoopLoad } from './loop-load.ts'
 
@@ -34,7 +35,7 @@ export class Pacer {
   #max: number
   readonly #isBusy: () => boolean
   readonly #rate = new CallRate()
-  #waiting: Waiting[] = []
+  readonly #waiting = new Fifo<Waiting>()
   readonly #watched = new WeakSet<AbortSignal>()
   #limit: number
   #active = 0
@@ -60,7 +61,7 @@ export class Pacer {
    * place the promise rejects with `interrupted`: a server that refuses everything would keep the last of them waiting for minutes.
    */
   enter(signal?: AbortSignal): Promise<void> | undefined {
-    if (this.#waiting.length === 0 && this.#active < this.limit && this.#rate.take(performance.now()) === 0) {
+    if (this.#waiting.size === 0 && this.#active < this.limit && this.#rate.take(performance.now()) === 0) {
       this.#active++
       return undefined
     }
@@ -77,8 +78,7 @@ export class Pacer {
     if (this.#watched.has(signal)) return
     this.#watched.add(signal)
     const giveUp = () => {
-      const givenUp = this.#waiting.filter((one) => one.signal === signal)
-      this.#waiting = this.#waiting.filter((one) => one.signal !== signal)
+      const givenUp = this.#waiting.take((one) => one.signal === signal)
       for (const { refuse } of givenUp) refuse(interrupted(signal))
     }
     signal.addEventListener('abort', giveUp, { once: true })
@@ -100,7 +100,7 @@ export class Pacer {
   }
 
   #admit(): void {
-    while (this.#waiting.length > 0 && this.#active < this.limit && this.#timer === undefined) {
+    while (this.#waiting.size > 0 && this.#active < this.limit && this.#timer === undefined) {
       const waitMs = this.#rate.take(performance.now())
       if (waitMs > 0) {
         this.#timer = setTimeout(() => {

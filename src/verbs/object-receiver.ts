@@ -20,18 +20,35 @@ export function heldBody<T>(
   object: LogObject,
   take: (body: Buffer, headers: HttpHeaders) => Promise<T> | T,
 ): BodyReceiver<T> {
-  const chunks: Buffer[] = []
-  let length = 0
-  return {
-    start: (headers) => refuseOther(object, headers),
-    data(chunk) {
-      length += chunk.length
-      if (length > maxHeldBytes + object.sizeBytes) throw tooLong(object, length)
-      chunks.push(chunk)
-    },
-    finish: (headers) => take(joinChunks(chunks), headers),
-    discard() {},
+  return new HeldBody(object, take)
+}
+
+class HeldBody<T> implements BodyReceiver<T> {
+  readonly #object: LogObject
+  readonly #take: (body: Buffer, headers: HttpHeaders) => Promise<T> | T
+  readonly #chunks: Buffer[] = []
+  #length = 0
+
+  constructor(object: LogObject, take: (body: Buffer, headers: HttpHeaders) => Promise<T> | T) {
+    this.#object = object
+    this.#take = take
   }
+
+  start(headers: HttpHeaders): void {
+    refuseOther(this.#object, headers)
+  }
+
+  data(chunk: Buffer): void {
+    this.#length += chunk.length
+    if (this.#length > maxHeldBytes + this.#object.sizeBytes) throw tooLong(this.#object, this.#length)
+    this.#chunks.push(chunk)
+  }
+
+  finish(headers: HttpHeaders): Promise<T> | T {
+    return this.#take(joinChunks(this.#chunks), headers)
+  }
+
+  discard(): void {}
 }
 
 function streamedBody(object: LogObject, place: Place, mirror: LocalMirror): BodyReceiver<WrittenFile> {

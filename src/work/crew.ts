@@ -51,7 +51,6 @@ export class Crew<B> {
   readonly #isBusy: () => boolean
   #starting: Promise<unknown> | undefined
   #expected = 0
-  #begun = 0
 
   constructor(options: CrewOptions<B>) {
     this.#options = options
@@ -79,7 +78,6 @@ export class Crew<B> {
   }
 
   #takeElsewhere(object: LogObject, account: string, twin: unknown, onTaken: OnTaken): Promise<void> | undefined {
-    this.#begun++
     const helper = this.#idlest()
     if (helper === undefined) return this.#wait(object, account, twin, onTaken)
     helper.take(object, account, onTaken)
@@ -113,8 +111,9 @@ export class Crew<B> {
   }
 
   #isWorthHelp(worthFrom: number): boolean {
+    const { begun } = this.#taker
     // Of what is expected, much may be there already.
-    return this.#begun >= worthFrom / 16 && this.#begun + this.#expected >= worthFrom && this.#isBusy()
+    return begun >= worthFrom / 16 && begun + this.#expected >= worthFrom && this.#isBusy()
   }
 
   /** A thread that cannot start is missed, and no reason to stop. */

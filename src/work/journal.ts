@@ -2,7 +2,8 @@ import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { diskError } from '../disk/disk-error.ts'
 import { CrosstrailError } from '../error.ts'
-import type { Outcome, OutcomeObject } from './outcome.ts'
+import { jsonText } from './json-text.ts'
+import type { Outcome, OutcomeDetail, OutcomeObject } from './outcome.ts'
 import type { RunReport } from './run-event.ts'
 import type { Tally } from './tally.ts'
 
@@ -33,7 +34,7 @@ export class Journal {
   }
 
   add(outcome: Outcome): void {
-    this.#line(journalLine(outcome))
+    this.#write(journalLine(outcome))
   }
 
   /** Says what is about to be done to an object. On disk once `sync` has returned. */
@@ -68,7 +69,11 @@ export class Journal {
   }
 
   #line(line: Readonly<Record<string, unknown>>): void {
-    this.#buffer += `${JSON.stringify(line)}\n`
+    this.#write(JSON.stringify(line))
+  }
+
+  #write(line: string): void {
+    this.#buffer += `${line}\n`
     if (this.#buffer.length >= bufferedCharacters) this.#flush()
   }
 
@@ -90,28 +95,29 @@ export function stoppedBy(report: RunReport): Record<string, string> {
   return { ...Object.fromEntries(stopped), ...(report.error !== undefined && { '*': report.error.code }) }
 }
 
-/** An outcome as the journal and `--output json` write it. */
-export function journalLine(outcome: Outcome): Record<string, unknown> {
-  const { object } = outcome
-  const line: Record<string, unknown> = {
-    status: outcome.status,
-    account: outcome.account,
-    key: object.key,
-    sizeBytes: object.sizeBytes,
-    etag: object.etag,
-  }
+/** Put together by hand, as there may be millions: `JSON.stringify` takes twice as long. */
+function journalLine(outcome: Outcome): string {
+  const { status, account, object } = outcome
+  const line = `{"status":"${status}","account":${jsonText(account)},"key":${jsonText(object.key)},"sizeBytes":${object.sizeBytes},"etag":${jsonText(object.etag)}`
   switch (outcome.status) {
     case 'done':
-      line['bytes'] = outcome.bytes
-      return Object.assign(line, outcome.detail)
+      return `${line},"bytes":${outcome.bytes}${detailFields(outcome.detail)}}`
     case 'skipped':
-      line['reason'] = outcome.reason
-      return Object.assign(line, outcome.detail)
+      return `${line},"reason":"${outcome.reason}"${detailFields(outcome.detail)}}`
     case 'failed':
-      line['code'] = outcome.error.code
-      line['message'] = outcome.error.message
-      return line
+      return `${line},"code":"${outcome.error.code}","message":${jsonText(outcome.error.message)}}`
   }
+}
+
+function detailFields(detail: OutcomeDetail | undefined): string {
+  let fields = ''
+  for (const name in detail) {
+    const value = detail[name]
+    const text =
+      typeof value === 'string' ? jsonText(value) : Number.isSafeInteger(value) ? value : JSON.stringify(value)
+    fields += `,"${name}":${text}`
+  }
+  return fields
 }
 
 function guarded<T>(file: string, act: () => T): T {

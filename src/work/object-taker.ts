@@ -28,6 +28,7 @@ const maxBytesUnderWay = 64 * 1024 * 1024
 export class ObjectTaker<B> {
   readonly #options: TakerOptions<B>
   readonly #admission: Admission
+  #begun = 0
 
   constructor(options: TakerOptions<B>) {
     this.#options = options
@@ -37,6 +38,11 @@ export class ObjectTaker<B> {
   /** Whether another object would have to wait. */
   get isFull(): boolean {
     return this.#admission.isFull
+  }
+
+  /** How many objects it acted on, or does: what was there already is none. */
+  get begun(): number {
+    return this.#begun
   }
 
   /** Resolves when something has ended, or `wake` was called: ask `isFull` again. */
@@ -61,7 +67,7 @@ export class ObjectTaker<B> {
     }
     const heldBytes = Math.min(object.sizeBytes, maxHeldBytes)
     if (!this.#admission.enter(heldBytes)) return this.#wait(object, account, heldBytes, taken, onTaken)
-    this.#begin(object, account, heldBytes, taken, onTaken)
+    void this.#act(object, account, heldBytes, taken, onTaken)
     return undefined
   }
 
@@ -89,33 +95,36 @@ export class ObjectTaker<B> {
       await this.#admission.room()
       if (this.#options.actSignal.aborted) return onTaken(undefined)
     } while (!this.#admission.enter(heldBytes))
-    this.#begin(object, account, heldBytes, act, onTaken)
+    void this.#act(object, account, heldBytes, act, onTaken)
   }
 
-  #begin(object: LogObject, account: string, heldBytes: number, act: () => Promise<Outcome>, onTaken: OnTaken): void {
-    const ended = (outcome: Outcome | undefined) => {
-      this.#admission.leave(heldBytes)
-      onTaken(outcome)
-    }
-    this.#settle(object, account, act).then(ended, (error: unknown) => {
-      this.#options.onFatal(error)
-      ended(undefined)
-    })
-  }
-
-  async #settle(object: LogObject, account: string, act: () => Promise<Outcome>): Promise<Outcome | undefined> {
+  async #act(
+    object: LogObject,
+    account: string,
+    heldBytes: number,
+    act: () => Promise<Outcome>,
+    onTaken: OnTaken,
+  ): Promise<void> {
+    this.#begun++
+    let outcome: Outcome | undefined
     try {
-      return await act()
+      outcome = await act()
     } catch (error) {
-      if (!(error instanceof CrosstrailError)) throw error
-      if (error.code === 'interrupted') {
-        // An object that was given up for an interrupt is one that was never taken; whoever refuses to go on ends the run.
-        if (!this.#options.actSignal.aborted) throw error
-        return undefined
-      }
-      if (error.code === 'object.archived') return { status: 'skipped', account, object, reason: 'archived' }
-      if (error.code.startsWith('disk.')) this.#options.onFatal(error)
-      return { status: 'failed', account, object, error }
+      outcome = this.#outcomeOf(error, object, account)
     }
+    this.#admission.leave(heldBytes)
+    onTaken(outcome)
+  }
+
+  #outcomeOf(error: unknown, object: LogObject, account: string): Outcome | undefined {
+    // An object that was given up for an interrupt is one that was never taken; whoever refuses to go on ends the run.
+    const isBug = !(error instanceof CrosstrailError)
+    if (isBug || error.code === 'interrupted') {
+      if (isBug || !this.#options.actSignal.aborted) this.#options.onFatal(error)
+      return undefined
+    }
+    if (error.code === 'object.archived') return { status: 'skipped', account, object, reason: 'archived' }
+    if (error.code.startsWith('disk.')) this.#options.onFatal(error)
+    return { status: 'failed', account, object, error }
   }
 }

@@ -26,7 +26,7 @@ describe.each(Object.entries(checksums))('%s', (algorithm, value) => {
   })
   test('finds a wrong byte', async () => {
     const headers = { [`x-amz-checksum-${algorithm}`]: value, 'content-length': '9' }
-    expect(await codeOfAsync(() => checkContent(Buffer.from('123456780'), headers))).toBe('object.corrupt')
+    expect(await codeOfAsync(async () => checkContent(Buffer.from('123456780'), headers))).toBe('object.corrupt')
   })
   test('of parts cannot be checked', async () => {
     expect(await checkContent(digits, { [`x-amz-checksum-${algorithm}`]: `${value}-3` })).toEqual([])
@@ -45,7 +45,7 @@ test.each<[string, AnswerHeaders]>([
 
 test('an ETag under SSE-S3 is an MD5', async () => {
   const headers = { 'x-amz-server-side-encryption': 'AES256', etag: '"00000000000000000000000000000000"' }
-  expect(await codeOfAsync(() => checkContent(digits, headers))).toBe('object.corrupt')
+  expect(await codeOfAsync(async () => checkContent(digits, headers))).toBe('object.corrupt')
 })
 
 test('an ETag of parts is no MD5', async () => {
@@ -57,7 +57,7 @@ test('the ETag may come without quotes, in a list, in capitals', async () => {
 })
 
 test('a body that ends early is truncated', async () => {
-  expect(await codeOfAsync(() => checkContent(digits, { 'content-length': '10' }))).toBe('object.truncated')
+  expect(await codeOfAsync(async () => checkContent(digits, { 'content-length': '10' }))).toBe('object.truncated')
 })
 
 test('a body that goes on is too long, at once', () => {
@@ -67,7 +67,7 @@ test('a body that goes on is too long, at once', () => {
 })
 
 test('the listed size counts where the answer has no length', async () => {
-  expect(await codeOfAsync(() => checkContent(digits, {}, 10))).toBe('object.truncated')
+  expect(await codeOfAsync(async () => checkContent(digits, {}, 10))).toBe('object.truncated')
 })
 
 test('a wrong checksum names the algorithm, what was expected and what came', async () => {

@@ -1,6 +1,8 @@
+import { randomUUID } from 'node:crypto'
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CrosstrailError } from '../../src/error.ts'
 import { Journal } from '../../src/work/journal.ts'
@@ -40,6 +42,26 @@ describe('a journal', () => {
       { status: 'failed', code: 'object.gone', message: 'gone' },
       { interrupted: false, done: 0 },
     ])
+  })
+
+  it('holds every text and number as JSON.stringify has it', () => {
+    const value = fc.oneof(fc.string({ unit: 'binary' }), fc.integer(), fc.double(), fc.boolean())
+    const named = fc.record({ key: fc.string({ unit: 'binary' }), etag: fc.string(), sizeBytes: fc.nat() })
+    const details = fc.dictionary(fc.stringMatching(/^[a-z]{3,9}[A-Z]$/), value)
+    fc.assert(
+      fc.property(fc.nat(), fc.string(), named, details, (number, account, named, detail) => {
+        const journal = new Journal(join(folder, `${number}-${randomUUID()}.ndjson`), {})
+        journal.add({ status: 'done', account, object: { ...object, ...named }, bytes: 1, detail })
+        journal.add({ status: 'failed', account, object, error: new CrosstrailError('object.gone', named.key) })
+        journal.sync()
+        const { key, sizeBytes, etag } = named
+        const whole = { status: 'done', account, key, sizeBytes, etag, bytes: 1, ...detail }
+        expect(lines(journal.file).slice(1)).toEqual([
+          JSON.parse(JSON.stringify(whole)),
+          expect.objectContaining({ status: 'failed', message: key }),
+        ])
+      }),
+    )
   })
 
   it('has its head on disk before anything is done', () => {

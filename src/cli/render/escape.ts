@@ -1,3 +1,5 @@
+import { isPlainJson } from '../../work/json-text.ts'
+
 /*
  * What a terminal or a reader could take for something else: C0 and C1 controls, DEL, the marks that turn the direction of
  * writing, invisible ones, line separators, and halves of surrogate pairs.
@@ -36,7 +38,5 @@ export function safeJson(value: unknown): string {
 
 /** A text as `safeJson` writes it. */
 export function safeJsonText(text: string): string {
-  return plainJson.test(text) ? `"${text}"` : safeJson(text)
+  return isPlainJson(text) ? `"${text}"` : safeJson(text)
 }
-
-const plainJson = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/
