@@ -12,7 +12,7 @@ export interface Concurrency {
   readonly listings: number
 }
 
-export const defaultConcurrency = 256
+export const defaultConcurrency = 512
 const mostListings = 64
 
 /** More than the server, the disk and the other threads' waiting let use. */
