@@ -94,6 +94,8 @@ const { output } = await bundle.write({
   dir: target,
   // Node can be given code that was compiled before for scripts, not for modules.
   format: 'cjs',
+  // Code that V8 compiled in an earlier run cannot import.
+  dynamicImportInCjs: false,
   // Names and lines stay readable: a stack trace is part of a bug report.
   minify: false,
   // All in one folder: `../../package.json` and `./thread.js` are found from each of them, as they are from src/cli.

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { setFlagsFromString } from 'node:v8'
-import { constants, Script } from 'node:vm'
+import { Script } from 'node:vm'
 import { CompiledParts } from './compiled-parts.ts'
 
 /**
@@ -100,8 +100,7 @@ function whenTouched(open: () => object): object {
 /** On the source's own lines: a stack trace is part of a bug report. */
 function scriptOf(file: string, cachedData?: Buffer): Script {
   const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`
-  const importModuleDynamically = constants.USE_MAIN_CONTEXT_DEFAULT_LOADER
-  return new Script(source, { filename: file, importModuleDynamically, ...(cachedData && { cachedData }) })
+  return new Script(source, { filename: file, ...(cachedData && { cachedData }) })
 }
 
 /** Every function of every part, in twice the bytes of what one run calls, and read no slower: so that it is the same whichever run is the first. */

@@ -38,6 +38,14 @@ test('the built command imports no package of its own from outside, but those th
   expect(outside).toEqual([])
 })
 
+test('the built command imports nothing later either: Node has no importing for code that V8 compiled in an earlier run', () => {
+  const importing = parts().filter((file) => {
+    const code = readFileSync(join(folder, file), 'utf8').replaceAll(/\/\*.*?\*\//gs, '')
+    return /\bimport\(/.test(code)
+  })
+  expect(importing).toEqual([])
+})
+
 test('the licenses of the packages within go with the built command', () => {
   const text = readFileSync(join(folder, 'LICENSES.txt'), 'utf8')
   expect(text).toMatch(/^@aws-sdk\/client-s3 .* \(Apache-2\.0\)$/m)
