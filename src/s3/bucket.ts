@@ -1,6 +1,6 @@
 import { isAscii } from 'node:buffer'
 import { CrosstrailError } from '../error.ts'
-import { compareKeys } from '../trail/key-order.ts'
+import { keysRise } from '../trail/key-order.ts'
 import type { ListedObject } from '../trail/log-object.ts'
 import { type BodyReceiver, ObjectReceiver } from './body-receiver.ts'
 import { Calls, type CallsOptions } from './calls.ts'
@@ -131,12 +131,7 @@ function isObjectDenied(error: unknown): boolean {
 
 /** True for a page that does not go on in key order from where the one before ended. */
 function standsStill(page: ListPage, { startAfter, token }: ListRequest): boolean {
-  let last = startAfter
-  for (const { key } of page.objects) {
-    if (last !== undefined && compareKeys(last, key) >= 0) return true
-    last = key
-  }
-  return page.nextToken !== undefined && page.nextToken === token
+  return !keysRise(page.objects, startAfter) || (page.nextToken !== undefined && page.nextToken === token)
 }
 
 function standsStillError(prefix: string): CrosstrailError {

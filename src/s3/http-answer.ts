@@ -9,8 +9,8 @@ export class MalformedAnswer extends Error {
 /** Of a head, and of a line between two chunks or after them. S3's are a few hundred bytes; metadata may add 2 KB. */
 const maxHeadBytes = 32_768
 
-/** A body that is announced to be at most this long is handed over in one piece. */
-const maxWholeBytes = 262_144
+/** A body that is announced to be at most this long is handed over in one piece. A page of a listing is half of it. */
+const maxWholeBytes = 1_048_576
 
 const endOfHead = Buffer.from('\r\n\r\n')
 const endOfLine = Buffer.from('\r\n')

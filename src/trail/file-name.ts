@@ -10,7 +10,12 @@ const dayFolderLength = 'YYYY/MM/DD/'.length
 const minuteStampLength = 'YYYYMMDDTHHmmZ'.length
 const secondStampLength = 'YYYYMMDDTHHmmssZ'.length
 const randomPattern = /^[A-Za-z0-9]{10,32}$/
-const restPattern = /^Z_[A-Za-z0-9]{10,32}\.json\.gz$/
+// How long the random part may be is said by the length of it all: a pattern that counts takes half as much again.
+const restPattern = /^Z_[A-Za-z0-9]+\.json\.gz$/
+const [shortestRest, longestRest] = [10, 32].map((random) => 'Z_'.length + random + extension.length) as [
+  number,
+  number,
+]
 const tokenPattern = /^[A-Za-z][\w-]*$/
 const trailNamePattern = /^[\w.-]{3,128}$/
 
@@ -118,7 +123,9 @@ function parseDigest(
 export function minuteOfDay(key: string, at: number): number {
   const hour = readDigits(key, at, 2)
   const minute = readDigits(key, at + 2, 2)
-  return hour <= 23 && minute <= 59 && restPattern.test(key.slice(at + 4)) ? hour * 60 + minute : Number.NaN
+  const restLength = key.length - at - 4
+  const isRest = restLength >= shortestRest && restLength <= longestRest && restPattern.test(key.slice(at + 4))
+  return isRest && hour <= 23 && minute <= 59 ? hour * 60 + minute : Number.NaN
 }
 
 /** Where in a documented log's key, after its region's prefix, the time of day stands; undefined for kinds without a documented name. */

@@ -7,6 +7,20 @@ export function compareKeys(a: string, b: string): number {
   return a === b ? 0 : 1
 }
 
+/** Whether each key comes after the one before it, and the first after `after`. */
+export function keysRise(keys: Iterable<{ readonly key: string }>, after: string | undefined): boolean {
+  let last = after
+  // Each is looked at once, where `compareKeys` would look twice.
+  let isPlain = last === undefined || !surrogatePattern.test(last)
+  for (const { key } of keys) {
+    const wasPlain = isPlain
+    isPlain = !surrogatePattern.test(key)
+    if (last !== undefined && !(wasPlain && isPlain ? last < key : compareUnits(last, key) < 0)) return false
+    last = key
+  }
+  return true
+}
+
 function compareUnits(a: string, b: string): number {
   const shorter = Math.min(a.length, b.length)
   for (let at = 0; at < shorter; at++) {

@@ -116,8 +116,8 @@ class DayCounts {
   *inOrder(): Generator<{ readonly dayNumber: number; readonly objects: number; readonly bytes: number }> {
     for (const [number, block] of [...this.#blocks].sort(([a], [b]) => a - b)) {
       for (let day = 0; day < blockDays; day++) {
-        const [objects = 0, bytes = 0] = block.slice(2 * day, 2 * day + 2)
-        if (objects > 0) yield { dayNumber: number * blockDays + day, objects, bytes }
+        const objects = block[2 * day] ?? 0
+        if (objects > 0) yield { dayNumber: number * blockDays + day, objects, bytes: block[2 * day + 1] ?? 0 }
       }
     }
   }

@@ -71,6 +71,48 @@ describe('a listing page', () => {
     )
   })
 
+  it('reads an entry as S3 writes it as it reads one with other elements around, or refuses both', () => {
+    const key = fc.oneof(fc.string({ unit: 'grapheme-ascii', minLength: 1 }), fc.stringMatching(/^[\w/.%+&;<-]{1,12}$/))
+    const date = fc.oneof(
+      fc.constantFrom(
+        '2026-11-01T12:30:00.000Z',
+        '2026-11-01T12:30:59.999Z',
+        '2026-02-30T00:00:00.000Z',
+        '2026-11-01T12:30:00Z',
+      ),
+      fc.stringMatching(/^20[0-9]{2}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:[0-6][0-9]\.[0-9]{3}Z$/),
+    )
+    const etag = fc.oneof(
+      fc.constantFrom('', '&quot;', '"'),
+      fc.stringMatching(/^(&quot;[0-9a-f-]{0,34}&quot;|"[0-9a-f]{4}")$/),
+    )
+    const checksum = fc.constantFrom(
+      '',
+      '<ChecksumAlgorithm>CRC64NVME</ChecksumAlgorithm>',
+      '<ChecksumAlgorithm>CRC32</ChecksumAlgorithm><ChecksumType>FULL_OBJECT</ChecksumType>',
+      '<Owner><ID>o</ID></Owner>',
+    )
+    const size = fc.oneof(fc.nat().map(String), fc.stringMatching(/^[0-9]{0,18}$/))
+    const storageClass = fc.constantFrom('STANDARD', 'STANDARD_IA')
+    const entry = fc.record({ key, date, etag, checksum, size, storageClass }).map((of) => {
+      const head = `<Key>${of.key}</Key><LastModified>${of.date}</LastModified><ETag>${of.etag}</ETag>${of.checksum}`
+      return { head, tail: `<Size>${of.size}</Size><StorageClass>${of.storageClass}</StorageClass>` }
+    })
+    const read = (contents: readonly string[]) => {
+      const xml = page([], contents.join('')).replace('<KeyCount>0', `<KeyCount>${contents.length}`)
+      const code = codeOf(xml)
+      return code === 'none' ? parseListPage(xml).objects : code
+    }
+    fc.assert(
+      fc.property(fc.array(entry, { minLength: 1, maxLength: 5 }), (entries) => {
+        const usual = entries.map(({ head, tail }) => `<Contents>${head}${tail}</Contents>`)
+        const other = entries.map(({ head, tail }) => `<Contents><Other/>${head}<Other/>${tail}</Contents>`)
+        expect(read(usual)).toEqual(read(other))
+      }),
+      { numRuns: 5000 },
+    )
+  })
+
   it('knows a restored archive from one that is not', () => {
     const archived = (status: string): string =>
       page([{ key: 'k', sizeBytes: 7 }]).replace(

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { compareKeys } from '../../src/trail/key-order.ts'
+import { compareKeys, keysRise } from '../../src/trail/key-order.ts'
 
 // No surrogate stands alone in these, as in no key.
 const keys = fc.string({
@@ -26,4 +26,22 @@ test('a character beyond U+FFFF comes after U+FFFF, unlike in UTF-16', () => {
 
 test('a key comes before those it begins', () => {
   expect(compareKeys('logs/', 'logs/a')).toBeLessThan(0)
+})
+
+test('keys rise where each comes after the one before, by their UTF-8 bytes', () => {
+  fc.assert(
+    fc.property(
+      fc.array(keys, { maxLength: 4 }),
+      fc.option(keys, { nil: undefined }),
+      fc.boolean(),
+      (found, after, sort) => {
+        const listed = sort ? found.toSorted(compareKeys) : found
+        const all = after === undefined ? listed : [after, ...listed]
+        const rise = all.every((key, at) => at === 0 || compareKeys(all[at - 1] ?? '', key) < 0)
+        const objects = listed.map((key) => ({ key }))
+        expect(keysRise(objects, after)).toBe(rise)
+      },
+    ),
+    { numRuns: 5000 },
+  )
 })
