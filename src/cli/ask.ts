@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../error.ts'
-import type { Runtime } from './command.ts'
+import type { Input, Runtime } from './command.ts'
 import { escapeText } from './render/escape.ts'
 
 export interface TextQuestion {
@@ -34,6 +34,7 @@ export async function openAsker({
   stderr,
   signal,
 }: Pick<Runtime, 'stdin' | 'stderr' | 'signal'>): Promise<Asker> {
+  const input = stdin()
   const clack = await import('@clack/prompts')
 
   async function answer<T>(ask: (common: Common) => Promise<T>): Promise<Exclude<T, symbol>> {
@@ -43,17 +44,17 @@ export async function openAsker({
     const onKey = (_text: unknown, key: { ctrl?: boolean; name?: string } | undefined) => {
       if (key?.ctrl === true && key.name === 'd') stop()
     }
-    stdin.on('keypress', onKey)
-    stdin.once('end', stop)
+    input.on('keypress', onKey)
+    input.once('end', stop)
     signal.addEventListener('abort', stop, { once: true })
     if (signal.aborted) stop()
     try {
-      const given = await ask({ input: stdin, output: stderr, signal: unanswered.signal })
+      const given = await ask({ input, output: stderr, signal: unanswered.signal })
       if (typeof given === 'symbol') throw new CrosstrailError('interrupted', 'the question was not answered')
       return given as Exclude<T, symbol>
     } finally {
-      stdin.off('keypress', onKey)
-      stdin.off('end', stop)
+      input.off('keypress', onKey)
+      input.off('end', stop)
       signal.removeEventListener('abort', stop)
     }
   }
@@ -97,7 +98,7 @@ export async function openAsker({
 }
 
 interface Common {
-  readonly input: Runtime['stdin']
+  readonly input: Input
   readonly output: Runtime['stderr']
   readonly signal: AbortSignal
 }

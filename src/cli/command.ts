@@ -16,7 +16,8 @@ export type Environment = Readonly<Record<string, string | undefined>>
 /** What a command has of the world. */
 export interface Runtime {
   readonly env: Environment
-  readonly stdin: Input
+  /** Opened when it is first asked for: to open it takes 6 ms, and few runs read it. */
+  readonly stdin: () => Input
   readonly stdout: Output
   readonly stderr: Output
   /** Aborted by the first signal, and when the reader of stdout has gone. */

@@ -20,7 +20,7 @@ export function decide(yes: boolean, terminal: boolean): Decision {
 
 /** Whether there is somebody to ask: stdin and stderr are terminals. */
 export function isTerminal({ stdin, stderr }: Pick<Runtime, 'stdin' | 'stderr'>): boolean {
-  return stdin.isTTY === true && stderr.isTTY === true
+  return stderr.isTTY === true && stdin().isTTY === true
 }
 
 /**
@@ -32,7 +32,7 @@ export async function confirmWord(
   word: string,
   { stdin, stderr, signal }: Pick<Runtime, 'stdin' | 'stderr' | 'signal'>,
 ): Promise<void> {
-  const reader = createInterface({ input: stdin, output: stderr, terminal: true })
+  const reader = createInterface({ input: stdin(), output: stderr, terminal: true })
   try {
     const typed = await new Promise<string>((resolve, reject) => {
       const stop = () => reject(new CrosstrailError('interrupted', 'the question was not answered'))

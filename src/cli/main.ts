@@ -35,7 +35,8 @@ export async function main(
   openServices: OpenServices = openContext,
 ): Promise<number> {
   const watch = watchForStop(host)
-  const { env, stdin, stdout, stderr } = host
+  const { env, stdout, stderr } = host
+  const stdin = () => host.stdin
   const runtime = { ...watch, env, stdin, stdout, stderr, speaker: new Speaker(stderr), openServices }
   const onBug = (error: unknown) => host.exit(tell(error, argv, host, watch))
   host.on('uncaughtException', onBug)

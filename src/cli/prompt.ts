@@ -13,7 +13,7 @@ type Asking = Pick<Runtime, 'stdin' | 'stderr' | 'signal' | 'interrupt' | 'speak
  * when a signal ends the question.
  */
 export function terminalMfaPrompt(runtime: Asking): ((serial: string, account: string) => Promise<string>) | undefined {
-  if (runtime.stdin.isTTY !== true || runtime.stderr.isTTY !== true) return undefined
+  if (runtime.stderr.isTTY !== true || runtime.stdin().isTTY !== true) return undefined
   return (serial, account) =>
     askHidden(`MFA code of ${escapeText(serial)} for account ${escapeText(account)} (it is not shown):`, runtime)
 }
@@ -22,7 +22,7 @@ async function askHidden(question: string, { stdin, signal, interrupt, speaker }
   const unanswered = () => new CrosstrailError('interrupted', 'the question for the MFA code was not answered')
   if (signal.aborted) throw unanswered()
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const reader = createInterface({ input: stdin, output: silent, terminal: true })
+  const reader = createInterface({ input: stdin(), output: silent, terminal: true })
   let stop: (() => void) | undefined
   try {
     speaker.say(question)

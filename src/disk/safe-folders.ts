@@ -1,13 +1,12 @@
 import { type Stats, lstatSync, mkdirSync } from 'node:fs'
-import { join, posix } from 'node:path'
+import { posix } from 'node:path'
 import { CrosstrailError } from '../error.ts'
-import { ownText } from '../trail/own-text.ts'
 import { diskError, errnoOf } from './disk-error.ts'
 
 const maxRemembered = 10_000
 
 /**
- * The folders of the mirror, looked at once each. A symbolic link is never walked through, wherever it leads: throws
+ * The folders of the mirror, by texts of their own (`ownText`), looked at once each. A symbolic link is never walked through, wherever it leads: throws
  * `object.unsafe-path` for one, `object.path-occupied` for a file in a folder's place.
  */
 export class SafeFolders {
@@ -33,7 +32,7 @@ export class SafeFolders {
   #isThere(relativeFolder: string): boolean {
     if (relativeFolder === '.' || this.#known.has(relativeFolder)) return true
     if (!this.#isThere(posix.dirname(relativeFolder))) return false
-    const path = join(this.#root, relativeFolder)
+    const path = `${this.#root}/${relativeFolder}`
     const stats = lookAt(path)
     if (stats === undefined) return false
     requireFolder(path, stats)
@@ -50,7 +49,7 @@ export class SafeFolders {
   ensure(relativeFolder: string): void {
     if (this.#isThere(relativeFolder)) return
     this.ensure(posix.dirname(relativeFolder))
-    const path = join(this.#root, relativeFolder)
+    const path = `${this.#root}/${relativeFolder}`
     try {
       mkdirSync(path, { mode: 0o700 })
       remember(relativeFolder, this.#made)
@@ -65,7 +64,7 @@ export class SafeFolders {
 
 function remember(relativeFolder: string, folders: Set<string>): void {
   if (folders.size >= maxRemembered) folders.clear()
-  folders.add(ownText(relativeFolder))
+  folders.add(relativeFolder)
 }
 
 /** Throws unless it is a folder itself, not a link to one. */

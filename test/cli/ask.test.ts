@@ -7,7 +7,7 @@ function terminal() {
   const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined })
   const stderr = Object.assign(new Sink(), { isTTY: true, columns: 100 })
   const controller = new AbortController()
-  const asker = openAsker({ stdin, stderr, signal: controller.signal })
+  const asker = openAsker({ stdin: () => stdin, stderr, signal: controller.signal })
   return { stdin, stderr, controller, asker }
 }
 

@@ -7,7 +7,7 @@ function terminal() {
   const stdin = Object.assign(new PassThrough(), { isTTY: true, setRawMode: () => undefined })
   const stderr = Object.assign(new Sink(), { isTTY: true })
   const controller = new AbortController()
-  return { stdin, stderr, controller, signal: controller.signal }
+  return { typing: stdin, stdin: () => stdin, stderr, controller, signal: controller.signal }
 }
 
 test.each([
@@ -24,9 +24,12 @@ test.each([
   [true, false, false],
   [false, true, false],
 ])('stdin %s and stderr %s make a terminal: %s', (stdin, stderr, both) => {
-  const { stdin: input, stderr: output } = terminal()
+  const { typing: input, stderr: output } = terminal()
   expect(
-    isTerminal({ stdin: Object.assign(input, { isTTY: stdin }), stderr: Object.assign(output, { isTTY: stderr }) }),
+    isTerminal({
+      stdin: () => Object.assign(input, { isTTY: stdin }),
+      stderr: Object.assign(output, { isTTY: stderr }),
+    }),
   ).toBe(both)
 })
 
@@ -34,7 +37,7 @@ test('the word as it is lets it pass', async () => {
   const world = terminal()
   const answer = confirmWord('type the name:', 'example-logs', world)
   await expect.poll(() => world.stderr.text).toContain('type the name:')
-  world.stdin.write('example-logs\r')
+  world.typing.write('example-logs\r')
   await expect(answer).resolves.toBeUndefined()
 })
 
@@ -42,7 +45,7 @@ test.each(['', 'yes', 'y', 'example-log', 'EXAMPLE-LOGS'])('the word %j declines
   const world = terminal()
   const answer = confirmWord('type the name:', 'example-logs', world)
   await expect.poll(() => world.stderr.text).toContain('type the name:')
-  world.stdin.write(`${word}\r`)
+  world.typing.write(`${word}\r`)
   await expect(answer).rejects.toMatchObject({ code: 'usage.declined' })
 })
 
@@ -53,7 +56,7 @@ test.each([
   const world = terminal()
   const answer = confirmWord('type the name:', 'example-logs', world)
   await expect.poll(() => world.stderr.text).toContain('type the name:')
-  world.stdin.write(key)
+  world.typing.write(key)
   await expect(answer).rejects.toMatchObject({ code: 'interrupted' })
 })
 

@@ -16,7 +16,7 @@ function terminal(stdinTerminal = true, stderrTerminal = true) {
     stderr,
     controller,
     speaker,
-    prompt: terminalMfaPrompt({ stdin, stderr, signal, interrupt, speaker }),
+    prompt: terminalMfaPrompt({ stdin: () => stdin, stderr, signal, interrupt, speaker }),
   }
 }
 

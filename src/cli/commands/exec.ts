@@ -114,7 +114,7 @@ async function runCommand(
     return await execCommand(commandLine, {
       env: execEnvironment(env, { account: session.account, region, credentials }),
       handOverSignals,
-      hasTerminal: [stdin, stdout, stderr].some(({ isTTY }) => isTTY === true),
+      hasTerminal: [stdin(), stdout, stderr].some(({ isTTY }) => isTTY === true),
     })
   } finally {
     await server?.close()

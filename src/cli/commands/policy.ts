@@ -92,7 +92,7 @@ export const policy: Command<typeof options, PolicyArgs> = {
     const { LineWriter } = await import('../render/line-writer.ts')
     const services = await runtime.openServices({ ...runtime, args: args.aws, askMfaCode: undefined })
     try {
-      const { lines, notes, hasFindings } = await policyAnswer(args, services.config, runtime.stdin)
+      const { lines, notes, hasFindings } = await policyAnswer(args, services.config, runtime.stdin())
       if (!args.quiet) for (const note of notes) runtime.speaker.say(note)
       const writer = new LineWriter(runtime.stdout)
       for (const line of lines) writer.write(line)
