@@ -2,7 +2,6 @@ import { createReadStream, rmSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { CrosstrailError } from '../error.ts'
 import type { KeyParts, ListedObject } from '../trail/log-object.ts'
-import { ownText } from '../trail/own-text.ts'
 import { CaseGuard } from './case-guard.ts'
 import { type AnswerHeaders, ContentCheck, type ContentFact, checkContent } from './content-check.ts'
 import { inflateStream } from './inflate-stream.ts'
@@ -191,7 +190,7 @@ export class LocalMirror {
     const end = relativePath.lastIndexOf('/')
     if (end === -1) return '.'
     if (end !== this.#lastFolder.length || !relativePath.startsWith(this.#lastFolder)) {
-      this.#lastFolder = ownText(relativePath.slice(0, end))
+      this.#lastFolder = relativePath.slice(0, end)
     }
     return this.#lastFolder
   }

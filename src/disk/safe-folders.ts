@@ -1,12 +1,13 @@
 import { type Stats, lstatSync, mkdirSync } from 'node:fs'
 import { posix } from 'node:path'
 import { CrosstrailError } from '../error.ts'
+import { ownText } from '../trail/own-text.ts'
 import { diskError, errnoOf } from './disk-error.ts'
 
 const maxRemembered = 10_000
 
 /**
- * The folders of the mirror, by texts of their own (`ownText`), looked at once each. A symbolic link is never walked through, wherever it leads: throws
+ * The folders of the mirror, looked at once each. A symbolic link is never walked through, wherever it leads: throws
  * `object.unsafe-path` for one, `object.path-occupied` for a file in a folder's place.
  */
 export class SafeFolders {
@@ -64,7 +65,7 @@ export class SafeFolders {
 
 function remember(relativeFolder: string, folders: Set<string>): void {
   if (folders.size >= maxRemembered) folders.clear()
-  folders.add(relativeFolder)
+  folders.add(ownText(relativeFolder))
 }
 
 /** Throws unless it is a folder itself, not a link to one. */
