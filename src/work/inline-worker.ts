@@ -1,7 +1,7 @@
-import { Admission } from './admission.ts'
 import { Crew, type HelperSource } from './crew.ts'
 import type { KeyFilter } from './key-filter.ts'
 import type { ObjectAction } from './object-action.ts'
+import { LongListings } from './long-listings.ts'
 import type { Listing } from './plan.ts'
 import type { RunListener } from './run-event.ts'
 import { runSlice } from './slice-runner.ts'
@@ -27,14 +27,11 @@ export interface InlineWorkerOptions<B extends Listing> {
   readonly nowMs: () => number
 }
 
-/** As many as keep this thread busy at any latency: a page that is held takes a megabyte. */
-const longListingsAtATime = 8
-
 /** Lists slices in this thread, and acts on their objects here and in the threads that help. */
 export function inlineWorker<B extends Listing>(options: InlineWorkerOptions<B>): SliceWorker {
   const { bucketOf, listings, hunger, action, filter, listener, signal, onLimit, whenWritable, nowMs } = options
   const crew = new Crew<B>(options)
-  const longListings = new Admission({ maxTasks: longListingsAtATime, maxBytes: Infinity })
+  const longListings = new LongListings()
   return {
     capacity: listings,
     // Written out, as slices are: each page is taken by it.

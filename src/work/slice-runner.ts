@@ -5,12 +5,12 @@ import { compareKeys } from '../trail/key-order.ts'
 import type { ListedObject, LogObject } from '../trail/log-object.ts'
 import { type Slice, splitPoint, splitSlice } from '../trail/slice.ts'
 import { windowHolds } from '../trail/window.ts'
-import type { Admission } from './admission.ts'
 import type { Crew } from './crew.ts'
 import type { KeyFilter } from './key-filter.ts'
 import type { ObjectAction } from './object-action.ts'
 import type { OnTaken } from './object-taker.ts'
 import type { Outcome } from './outcome.ts'
+import type { LongListings } from './long-listings.ts'
 import type { Listing } from './plan.ts'
 import type { RunListener } from './run-event.ts'
 import type { Twins } from './twins.ts'
@@ -22,8 +22,7 @@ export interface SliceWork<B extends Listing> {
   readonly twins: ObjectAction<B>['twins']
   readonly filter: KeyFilter
   readonly crew: Crew<B>
-  /** Listings of more than one page: each holds up to two of them. */
-  readonly longListings: Admission
+  readonly longListings: LongListings
   readonly listener: RunListener
   /** Aborted: list no more, take no more. */
   readonly signal: AbortSignal
@@ -61,25 +60,28 @@ export async function runSlice<B extends Listing>(whole: Slice, work: SliceWork<
     const last = objects.at(-1)
     const more = nextToken !== undefined && !(last !== undefined && isPast(last.key, slice.end))
     if (more && work.isHungry()) slice = giveHalfAway(slice, last, work)
-    isLong ||= more && work.longListings.enter(0)
+    isLong ||= more && work.longListings.enter()
     const onward = listOn(list, last?.key, nextToken, more && isLong)
     // Asked again after each wait: of all the slices that waited, the first one fills the pipe.
-    for (let writable = work.whenWritable?.(); writable !== undefined; writable = work.whenWritable?.()) await writable
-    await takePage(objects, slice, deliveredAt, work, twins, underWay, onTaken)
+    let waited = false
+    for (let writable = work.whenWritable?.(); writable !== undefined; writable = work.whenWritable?.()) {
+      await writable
+      waited = true
+    }
+    const waitedForRoom = await takePage(objects, slice, deliveredAt, work, twins, underWay, onTaken)
+    if (!waited && !waitedForRoom) work.longListings.pageTaken()
     return more && !work.signal.aborted ? onward : undefined
   }
 
   try {
     for (let onward = await take(await list(slice.startAfter, undefined)); onward !== undefined;) {
-      while (!isLong) {
-        isLong = work.longListings.enter(0)
-        if (!isLong) await work.longListings.room()
-      }
+      if (!isLong) await work.longListings.room()
+      isLong = true
       onward = await take(await (onward.next ?? onward.list()))
     }
     work.listed()
   } finally {
-    if (isLong) work.longListings.leave(0)
+    if (isLong) work.longListings.leave()
     await underWay.ended()
   }
 }
@@ -118,6 +120,7 @@ function giveHalfAway<B extends Listing>(slice: Slice, last: ListedObject | unde
   return halves[0]
 }
 
+/** Answers whether the objects had to wait for room. */
 async function takePage<B extends Listing>(
   objects: readonly ListedObject[],
   slice: Slice,
@@ -126,18 +129,23 @@ async function takePage<B extends Listing>(
   twins: Twins<unknown> | undefined,
   underWay: UnderWay,
   onTaken: OnTaken,
-): Promise<void> {
+): Promise<boolean> {
   const { account } = slice
+  let waited = false
   const selected = select(objects, slice, deliveredAt, work)
   const found = twins === undefined ? undefined : await twins.of(selected.map(({ key }) => key))
   work.crew.expect(selected.length)
   for (const object of selected) {
-    if (work.signal.aborted) return
+    if (work.signal.aborted) break
     underWay.begin()
     // Most find room: no promise for them.
     const room = work.crew.take(object, account, found?.get(object.key), onTaken)
-    if (room !== undefined) await room
+    if (room !== undefined) {
+      await room
+      waited = true
+    }
   }
+  return waited
 }
 
 /** What of a page is the slice's and in the selection. What is neither is told, as far as people must hear of it. */
