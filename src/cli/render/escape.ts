@@ -36,7 +36,7 @@ export function safeJson(value: unknown): string {
   )
 }
 
-/** A text as `safeJson` writes it. */
+/** A text as `safeJson` writes it between its quotes. */
 export function safeJsonText(text: string): string {
-  return isPlainJson(text) ? `"${text}"` : safeJson(text)
+  return isPlainJson(text) ? text : safeJson(text).slice(1, -1)
 }

@@ -1,6 +1,9 @@
-import { instantText } from './instant.ts'
+import { holdsAt } from '../../trail/file-name.ts'
+import { ownText } from '../../trail/own-text.ts'
+import { isPlainJson } from '../../work/json-text.ts'
 import type { OutcomeObject } from '../../work/outcome.ts'
 import { escapeText, safeJsonText } from './escape.ts'
+import { instantText } from './instant.ts'
 import { formatBytes } from './quantity.ts'
 import type { RowShape } from './result-rows.ts'
 
@@ -38,8 +41,10 @@ export const listedObjectShape: RowShape<ListedRow> = {
   }),
   json: (row) => {
     const { key, sizeBytes, etag, lastModifiedMs, deliveredAtMs } = row.object
-    const line = `{"key":${safeJsonText(key)},"sizeBytes":${sizeBytes},"lastModified":"${instantText(lastModifiedMs)}","etag":${safeJsonText(etag)}${placeJson(row)}`
-    return deliveredAtMs === undefined ? `${line}}` : `${line},"deliveredAt":"${instantText(deliveredAtMs)}"}`
+    const { head, isPlain, json } = placeOf(row)
+    const keyText = isPlain && holdsAt(key, 0, head) ? key : safeJsonText(key)
+    const line = `{"key":"${keyText}","sizeBytes":${sizeBytes},"lastModified":"${instantText(lastModifiedMs)}","etag":"${safeJsonText(etag)}${json}`
+    return deliveredAtMs === undefined ? `${line}}` : `${line}${instantText(deliveredAtMs)}"}`
   },
   columns: [
     { title: 'DELIVERED', width: 20 },
@@ -59,24 +64,38 @@ export const listedObjectShape: RowShape<ListedRow> = {
   ],
 }
 
-let lastPlace: (ListedRow & { readonly json: string }) | undefined
+/** Where an object lies, and what its line says of it. */
+interface Place extends ListedRow {
+  /** The beginning of its keys, up to the day's folders. */
+  readonly head: string
+  /** Whether JSON holds any log's key that begins so as it is: what follows in one is letters, digits and a few marks. */
+  readonly isPlain: boolean
+  readonly json: string
+}
 
-/** The fields between: where an object lies, which is where the one before it lay, made once. */
-function placeJson({ account, object }: ListedRow): string {
+let lastPlace: Place | undefined
+
+/** The place of an object, which is that of the one before it, looked at once. */
+function placeOf({ account, object }: ListedRow): Place {
   const last = lastPlace?.object
   if (
-    lastPlace?.account !== account ||
-    last?.storageClass !== object.storageClass ||
-    last.logAccount !== object.logAccount ||
-    last.region !== object.region ||
-    last.kind !== object.kind
+    lastPlace?.account === account &&
+    last?.storageClass === object.storageClass &&
+    last.logAccount === object.logAccount &&
+    last.region === object.region &&
+    last.kind === object.kind
   ) {
-    const { storageClass, logAccount, region, kind } = object
-    const parts = logAccount === undefined ? '' : `,"logAccount":"${logAccount}","region":"${region}","kind":"${kind}"`
-    const json = `,"storageClass":${safeJsonText(storageClass)},"account":${safeJsonText(account)}${parts}`
-    lastPlace = { account, object, json }
+    return lastPlace
   }
-  return lastPlace.json
+  const { storageClass, logAccount, region, kind } = object
+  const parts =
+    logAccount === undefined
+      ? ''
+      : `,"logAccount":"${logAccount}","region":"${region}","kind":"${kind}","deliveredAt":"`
+  const json = `","storageClass":"${safeJsonText(storageClass)}","account":"${safeJsonText(account)}"${parts}`
+  const head = ownText(object.key.split('/').slice(0, -4).join('/'))
+  lastPlace = { account, object, head, isPlain: kind !== undefined && isPlainJson(head), json }
+  return lastPlace
 }
 
 function deliveredAt(object: OutcomeObject): string | undefined {

@@ -21,7 +21,7 @@ export interface ProgressRow {
 
 type MutableRow = { -readonly [K in keyof Omit<ProgressRow, 'seconds'>]: ProgressRow[K] } & {
   readonly startedMs: number
-  /** When the last object was settled. */
+  /** When the last object that was known of was settled. */
   settledMs: number
 }
 
@@ -29,13 +29,20 @@ type MutableRow = { -readonly [K in keyof Omit<ProgressRow, 'seconds'>]: Progres
 export class ProgressState {
   readonly #rows = new Map<string, MutableRow>()
 
-  take(event: RunEvent, nowMs: number): void {
+  readonly #clock: () => number
+
+  /** The clock gives milliseconds. It is looked at where an account may be through, not for each of millions of objects. */
+  constructor(clock: () => number) {
+    this.#clock = clock
+  }
+
+  take(event: RunEvent): void {
     switch (event.type) {
       case 'account-started':
-        this.#row(event.account, nowMs)
+        this.#row(event.account)
         break
       case 'listed': {
-        const row = this.#row(event.account, nowMs)
+        const row = this.#row(event.account)
         row.objects += event.objects
         row.bytes += event.bytes
         break
@@ -44,27 +51,31 @@ export class ProgressState {
         const { outcome } = event
         // These were never in the totals
         if (outcome.status === 'skipped' && (outcome.reason === 'foreign' || outcome.reason === 'unselected')) break
-        const row = this.#row(outcome.account, nowMs)
+        const row = this.#row(outcome.account)
         row.settled++
-        row.settledMs = nowMs
+        if (row.settled >= row.objects) row.settledMs = this.#clock()
         row.settledBytes += outcome.object.sizeBytes
         if (outcome.status === 'done') row.movedBytes += outcome.bytes
         if (outcome.status === 'failed') row.failed++
         break
       }
       case 'listing-finished':
-        this.#row(event.account, nowMs).listed = true
+        this.#row(event.account).listed = true
         break
-      case 'account-failed':
-        this.#row(event.account, nowMs).ended = true
+      case 'account-failed': {
+        const row = this.#row(event.account)
+        row.ended = true
+        row.settledMs = this.#clock()
         break
+      }
       case 'note':
         break
     }
   }
 
   /** One row for each account, in the order in which they were first heard of. */
-  rows(nowMs: number): ProgressRow[] {
+  rows(): ProgressRow[] {
+    const nowMs = this.#clock()
     return [...this.#rows.values()].map(({ startedMs, settledMs, ...row }) => {
       // An account that is through keeps the rate it had
       const through = row.ended || (row.listed && row.settled >= row.objects)
@@ -72,9 +83,10 @@ export class ProgressState {
     })
   }
 
-  #row(account: string, nowMs: number): MutableRow {
+  #row(account: string): MutableRow {
     const known = this.#rows.get(account)
     if (known !== undefined) return known
+    const startedMs = this.#clock()
     const row = {
       account,
       objects: 0,
@@ -84,8 +96,8 @@ export class ProgressState {
       settledBytes: 0,
       movedBytes: 0,
       failed: 0,
-      startedMs: nowMs,
-      settledMs: nowMs,
+      startedMs,
+      settledMs: startedMs,
       ended: false,
     }
     this.#rows.set(account, row)

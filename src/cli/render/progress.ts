@@ -15,7 +15,7 @@ const redrawMs = 100
 const barWidth = 20
 
 /** A bar for each account, on a terminal. */
-export function progressBars(terminal: Output, state: ProgressState, clock: () => number): ProgressView {
+export function progressBars(terminal: Output, state: ProgressState): ProgressView {
   const bars = new Map<string, SingleBar>()
   const multiBar = new MultiBar({
     stream: terminal,
@@ -28,7 +28,7 @@ export function progressBars(terminal: Output, state: ProgressState, clock: () =
     format: (_options, _params, payload: { row: ProgressRow }) => barText(payload.row, terminalWidth(terminal) ?? 80),
   })
   const draw = () => {
-    for (const row of state.rows(clock())) {
+    for (const row of state.rows()) {
       let bar = bars.get(row.account)
       if (bar === undefined) {
         bar = multiBar.create(totalOf(row), row.settled, { row })
@@ -57,9 +57,9 @@ export function progressBars(terminal: Output, state: ProgressState, clock: () =
 }
 
 /** A line for each account every few seconds, where there is no terminal. */
-export function progressLines(stream: Output, state: ProgressState, clock: () => number, everyMs = 5000): ProgressView {
+export function progressLines(stream: Output, state: ProgressState, everyMs = 5000): ProgressView {
   const timer = setInterval(() => {
-    for (const row of state.rows(clock())) stream.write(`${progressText(row)}\n`)
+    for (const row of state.rows()) stream.write(`${progressText(row)}\n`)
   }, everyMs)
   timer.unref()
   return {

@@ -45,10 +45,9 @@ export interface TalkOptions {
 
 export function startTalk(options: TalkOptions): Talk {
   const { stderr, output } = options
-  const clock = options.clock ?? Date.now
   const paint = paintFor(stderr, options.env, output.noColor)
-  const state = new ProgressState()
-  const view = progressView(options, state, clock)
+  const state = new ProgressState(options.clock ?? Date.now)
+  const view = progressView(options, state)
   const takeBack = options.speaker?.lendTo(view)
   const onAbort = () => {
     // That the reader of stdout has had enough is nothing to talk about
@@ -65,7 +64,7 @@ export function startTalk(options: TalkOptions): Talk {
   }
   return {
     listener(event) {
-      state.take(event, clock())
+      state.take(event)
       const line = eventLine(event, options, paint)
       if (line !== undefined) view.say(line)
     },
@@ -96,15 +95,15 @@ export function progressKind(
   return resultsOnTerminal ? 'none' : 'bars'
 }
 
-function progressView(options: TalkOptions, state: ProgressState, clock: () => number): ProgressView {
+function progressView(options: TalkOptions, state: ProgressState): ProgressView {
   const { stdout, stderr, env, output, resultsOnStdout, progress = true } = options
   const drawable = stderr.isTTY === true && env['TERM'] !== 'dumb'
   if (!progress) return noProgress(stderr)
   switch (progressKind(output.quiet, drawable, resultsOnStdout && stdout.isTTY === true)) {
     case 'bars':
-      return progressBars(stderr, state, clock)
+      return progressBars(stderr, state)
     case 'lines':
-      return progressLines(stderr, state, clock)
+      return progressLines(stderr, state)
     case 'none':
       return noProgress(stderr)
   }

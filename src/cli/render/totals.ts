@@ -44,7 +44,7 @@ function* cellsOf(groups: Iterable<SummaryGroup>): Generator<readonly string[]> 
 
 /** By hand, as the lines of objects are: a wide listing has a hundred thousand groups. */
 function groupJson({ account, logAccount, region, kind, day, objects, bytes }: SummaryGroup): string {
-  return `{"account":${safeJsonText(account)},"logAccount":"${logAccount}","region":"${region}","kind":"${kind}","day":"${day}","objects":${objects},"bytes":${bytes}}`
+  return `{"account":"${safeJsonText(account)}","logAccount":"${logAccount}","region":"${region}","kind":"${kind}","day":"${day}","objects":${objects},"bytes":${bytes}}`
 }
 
 function totalRecord({ total }: Summary): Readonly<Record<string, unknown>> {

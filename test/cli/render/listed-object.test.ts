@@ -1,23 +1,36 @@
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { safeJson } from '../../../src/cli/render/escape.ts'
-import { listedObjectShape } from '../../../src/cli/render/listed-object.ts'
-import type { AccountId } from '../../../src/trail/account-id.ts'
+import { type ListedRow, listedObjectShape } from '../../../src/cli/render/listed-object.ts'
+import { formatKey } from '../../../src/trail/key.ts'
+import { parsedKeys } from '../../trail/arbitrary-key.ts'
 
 const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 20 }), fc.constantFrom('a"b', 'a\\b', '\u202e', 'é', ''))
-const parts = {
-  logAccount: '011111111111' as AccountId,
-  region: 'us-east-1',
-  kind: 'events',
-  deliveredAtMs: Date.UTC(2026, 10, 1, 0, 5),
-} as const
+const listed = fc.record({ etag: text, sizeBytes: fc.nat(), lastModifiedMs: fc.nat(), storageClass: text })
 
-it('a line of JSON is the record, whatever the key holds', () => {
+const foreign = fc.tuple(listed, text).map(([object, key]): ListedRow => ({ account: 'Z', object: { ...object, key } }))
+
+/** Of one place under several prefixes, as it were. */
+const logsOfAPlace = fc
+  .tuple(
+    parsedKeys,
+    fc.array(fc.tuple(listed, fc.constantFrom('', 'logs', 'a"b', 'a\\b', '\u202e', 'é'), fc.boolean())),
+  )
+  .map(([parts, objects]) =>
+    objects.map(([object, prefix, isUsual]): ListedRow => {
+      const { logAccount, region, kind, deliveredAtMs } = parts
+      const storageClass = isUsual ? 'STANDARD' : object.storageClass
+      const key = formatKey(parts, { prefix })
+      return { account: 'Z', object: { ...object, storageClass, key, logAccount, region, kind, deliveredAtMs } }
+    }),
+  )
+
+it('a line of JSON is the record, whatever the key holds and whatever came before', () => {
   fc.assert(
-    fc.property(text, text, fc.nat(), fc.boolean(), (key, etag, sizeBytes, isLog) => {
-      const listed = { key, etag, sizeBytes, lastModifiedMs: Date.UTC(2026, 10, 1), storageClass: 'STANDARD' }
-      const row = { account: 'Z', object: isLog ? { ...listed, ...parts } : listed }
-      expect(listedObjectShape.json?.(row)).toBe(safeJson(listedObjectShape.record(row)))
+    fc.property(fc.array(fc.oneof(logsOfAPlace, fc.array(foreign))), (groups) => {
+      for (const row of groups.flat()) {
+        expect(listedObjectShape.json?.(row)).toBe(safeJson(listedObjectShape.record(row)))
+      }
     }),
   )
 })

@@ -4,10 +4,13 @@ import type { RunEvent } from '../../../src/work/run-event.ts'
 import { failure, object } from '../fixture.ts'
 
 function after(...events: RunEvent[]) {
-  const state = new ProgressState()
-  state.take({ type: 'account-started', account: 'B', logAccounts: 1, slices: 1 }, 0)
-  for (const event of events) state.take(event, 1000)
-  const [row] = state.rows(2000)
+  let nowMs = 0
+  const state = new ProgressState(() => nowMs)
+  state.take({ type: 'account-started', account: 'B', logAccounts: 1, slices: 1 })
+  nowMs = 1000
+  for (const event of events) state.take(event)
+  nowMs = 2000
+  const [row] = state.rows()
   if (row === undefined) throw new Error('no row')
   return row
 }

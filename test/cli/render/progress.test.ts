@@ -7,14 +7,14 @@ beforeEach(() => void vi.useFakeTimers())
 afterEach(() => void vi.useRealTimers())
 
 function started(): ProgressState {
-  const state = new ProgressState()
-  state.take({ type: 'listed', account: 'B', objects: 10, bytes: 100 }, 0)
+  const state = new ProgressState(() => 1000)
+  state.take({ type: 'listed', account: 'B', objects: 10, bytes: 100 })
   return state
 }
 
 test('where there is no terminal a line comes every five seconds, and none after the end', () => {
   const sink = new Sink()
-  const view = progressLines(sink, started(), () => 1000)
+  const view = progressLines(sink, started())
   vi.advanceTimersByTime(4999)
   expect(sink.lines).toEqual([])
   vi.advanceTimersByTime(5001)
@@ -26,7 +26,7 @@ test('where there is no terminal a line comes every five seconds, and none after
 
 test('on a terminal what is said stands beside the bars, and nothing moves after the end', () => {
   const terminal = Object.assign(new Sink(), { isTTY: true, columns: 80, cursorTo: () => true, moveCursor: () => true })
-  const view = progressBars(terminal, started(), () => 1000)
+  const view = progressBars(terminal, started())
   vi.advanceTimersByTime(300)
   view.say('a warning')
   view.stop()
@@ -38,7 +38,7 @@ test('on a terminal what is said stands beside the bars, and nothing moves after
 })
 
 test('a bar never overruns the terminal', () => {
-  const [row] = started().rows(1000)
+  const [row] = started().rows()
   if (row === undefined) throw new Error('no row')
   expect(barText(row, 40)).toHaveLength(39)
   expect(barText({ ...row, settled: 5 }, 80)).toMatch(/^\[={10} {10}\] B: 5 of 10\+/)
