@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { type CommandLine, measure, type Measured } from './measure.ts'
 import type { Section, Verdict } from './section.ts'
-import { showSpread, spreadOf } from './statistics.ts'
+import { showSpread, type Spread, spreadOf } from './statistics.ts'
 
 /** One tool in one row. The first entrant of a row is crosstrail's. */
 export interface Entrant {
@@ -67,7 +67,7 @@ export async function compare({ objects, entrants, reach }: Comparison, { rounds
         tool,
         showSpread(wall, 2),
         showSpread(spreadOf(measured.map((run) => run.cpuSeconds)), 2),
-        spreadOf(measured.map((run) => run.peakMegabytes)).most.toFixed(0),
+        showSpread(peakOf(measured), 0),
         Math.round(objects / wall.median).toLocaleString('en'),
         showSpread(ratiosTo(measured, 'wallSeconds'), 2),
         showSpread(ratiosTo(measured, 'cpuSeconds'), 2),
@@ -81,6 +81,7 @@ export async function compare({ objects, entrants, reach }: Comparison, { rounds
       const name = of === undefined ? what : `${of}: ${what}`
       return [{ what: `${name} ≤ ${atMost} × ${than}`, got: `${showRatio(ratio)} ×`, reached: ratio <= atMost }]
     }),
+    peaks: Object.fromEntries([...runs].map(([{ tool }, measured]) => [tool, peakOf(measured)])),
     bars: [...runs].map(([{ tool }, measured]) => ({
       name: tool,
       wallSeconds: spreadOf(measured.map((run) => run.wallSeconds)).median,
@@ -88,6 +89,10 @@ export async function compare({ objects, entrants, reach }: Comparison, { rounds
       wallRatio: ratiosTo(measured, 'wallSeconds').median,
     })),
   }
+}
+
+function peakOf(measured: readonly Measured[]): Spread {
+  return spreadOf(measured.map((run) => run.peakMegabytes))
 }
 
 function folderOf({ tool }: Entrant, below: string): string {

@@ -1,9 +1,13 @@
+import type { Spread } from './statistics.ts'
+
 /** What one row found: a table, what was to be reached, and what a chart needs. */
 export interface Section {
   readonly head: readonly string[]
   readonly cells: readonly (readonly string[])[]
   readonly verdicts: readonly Verdict[]
   readonly bars?: readonly Bar[]
+  /** Megabytes, by tool. */
+  readonly peaks?: Readonly<Record<string, Spread>>
   readonly growth?: readonly GrowthPoint[]
 }
 

@@ -2,7 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { measure } from '../measure.ts'
 import type { GrowthPoint, Row, Verdict } from '../section.ts'
-import { spreadOf } from '../statistics.ts'
+import { showSpread, type Spread, spreadOf } from '../statistics.ts'
 import { crosstrail } from '../tools.ts'
 import { syntheticTree } from '../trees.ts'
 import { withWorld } from '../world.ts'
@@ -15,7 +15,7 @@ export const growthRow: Row = {
     '`crosstrail download Z --to <folder>` of objects of 512 bytes, in memory; the cost of an object is what a run takes beyond one of an empty window',
   ],
   run: async ({ rounds, memory, divisor }) => {
-    const points: GrowthPoint[] = []
+    const points: (GrowthPoint & { readonly peak: Spread })[] = []
     for (const count of [1_000, 10_000, 100_000, 1_000_000].filter((each) => each <= 1_000_000 / divisor ** 1.5)) {
       const tree = syntheticTree(memory, { count, logAccounts: 2, days: 30 })
       points.push(
@@ -25,7 +25,7 @@ export const growthRow: Row = {
             env,
           )
           const walls: number[] = []
-          let peakMegabytes = 0
+          const peaks: number[] = []
           // A million files take long to delete too.
           for (let round = 0; round < (count >= 1_000_000 ? 1 : rounds); round++) {
             const folder = join(memory, 'growth')
@@ -33,10 +33,12 @@ export const growthRow: Row = {
             const run = await measure(crosstrail(env, ['download', 'Z', '--to', '{}', '--quiet']).command(folder), env)
             rmSync(folder, { recursive: true })
             walls.push(run.wallSeconds)
-            peakMegabytes = Math.max(peakMegabytes, run.peakMegabytes)
+            peaks.push(run.peakMegabytes)
           }
           const seconds = Math.max(spreadOf(walls).median - idle.wallSeconds, 0)
-          return { objects: count, microsecondsPerObject: (seconds / count) * 1e6, peakMegabytes }
+          const peak = spreadOf(peaks)
+          const microsecondsPerObject = (seconds / count) * 1e6
+          return { objects: count, microsecondsPerObject, peakMegabytes: peak.median, peak }
         }),
       )
     }
@@ -45,10 +47,10 @@ export const growthRow: Row = {
     )
     return {
       head: ['objects', 'µs an object', 'peak MB'],
-      cells: points.map(({ objects, microsecondsPerObject, peakMegabytes }) => [
+      cells: points.map(({ objects, microsecondsPerObject, peak }) => [
         objects.toLocaleString('en'),
         microsecondsPerObject.toFixed(0),
-        peakMegabytes.toFixed(0),
+        showSpread(peak, 0),
       ]),
       verdicts: [
         ...atMost(

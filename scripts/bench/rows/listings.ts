@@ -1,7 +1,7 @@
 import { compare, type Reach } from '../compare.ts'
 import { measure } from '../measure.ts'
-import type { Bench, Row, Section } from '../section.ts'
-import { spreadOf } from '../statistics.ts'
+import type { Bench, Row, Section, Verdict } from '../section.ts'
+import { showSpread, type Spread, spreadOf } from '../statistics.ts'
 import { crosstrail, peers, slowPeers } from '../tools.ts'
 import { realTree, syntheticTree } from '../trees.ts'
 import { withWorld } from '../world.ts'
@@ -54,13 +54,12 @@ async function listMany(bench: Bench): Promise<Section> {
   const few = await withWorld(
     { ...syntheticTree(bench.memory, { ...spread, count: count / 10 }), latencyMs: 0, below: bench.memory },
     async ({ env }) => {
-      // As many runs as of the million: each more is another chance of a higher peak.
       const peakOf = async (args: readonly string[]) => {
-        let most = 0
+        const peaks: number[] = []
         for (let round = 0; round < bench.rounds; round++) {
-          most = Math.max(most, (await measure(crosstrail(env, args).command(''), env)).peakMegabytes)
+          peaks.push((await measure(crosstrail(env, args).command(''), env)).peakMegabytes)
         }
-        return most
+        return spreadOf(peaks)
       }
       return { json: await peakOf(list), summary: await peakOf(summary) }
     },
@@ -81,22 +80,26 @@ async function listMany(bench: Bench): Promise<Section> {
         { rounds: bench.rounds, below: bench.memory },
       ),
   )
-  const peaks = ['crosstrail', summed].map((tool) => Number(section.cells.find(([name]) => name === tool)?.[3] ?? NaN))
-  const [json = NaN, sums = NaN] = peaks
   return {
     ...section,
     verdicts: [
       ...section.verdicts,
-      ...[
-        { what: 'peak, NDJSON', many: json, few: few.json },
-        { what: 'peak, --summary', many: sums, few: few.summary },
-      ].map(({ what, many, few: tenth }) => ({
-        what: `${what} ≤ 200 MB, and at most a tenth more than for a tenth of the keys`,
-        got: `${many.toFixed(0)} MB, ${tenth.toFixed(0)} MB for the tenth`,
-        reached: many <= 200 && many <= tenth * 1.1,
-      })),
+      ...peakVerdicts('NDJSON', section.peaks?.['crosstrail'], few.json),
+      ...peakVerdicts('--summary', section.peaks?.[summed], few.summary),
     ],
   }
+}
+
+function peakVerdicts(what: string, many: Spread | undefined, tenth: Spread): Verdict[] {
+  if (many === undefined) return []
+  return [
+    { what: `peak, ${what} ≤ 200 MB`, got: `${many.most.toFixed(0)} MB at most`, reached: many.most <= 200 },
+    {
+      what: `peak, ${what}: the same as for a tenth of the keys, within 10 %`,
+      got: `${showSpread(many, 0)} MB, ${showSpread(tenth, 0)} for the tenth`,
+      reached: many.median <= tenth.median * 1.1,
+    },
+  ]
 }
 
 async function quietWindow({ memory, rounds }: Bench): Promise<Section> {
