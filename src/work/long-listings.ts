@@ -29,16 +29,19 @@ export class LongListings {
     this.#isBusy = isBusy ?? (() => load.isFull())
   }
 
-  /** True where there is room; otherwise wait for `room`. Whoever entered calls `leave`. */
+  /** True where there is room; otherwise wait for `room`, at once or when it is needed. Whoever entered calls `leave`. */
   enter(): boolean {
     if (this.#count >= this.#limit) return false
     this.#count++
     return true
   }
 
-  /** Resolves when there is room, which is taken then. */
+  /** Resolves when there is room, which is taken then. Those there was no room for before may all have left by now. */
   room(): Promise<void> {
-    return new Promise((admit) => this.#waiting.push(admit))
+    return new Promise((admit) => {
+      this.#waiting.push(admit)
+      this.#admit()
+    })
   }
 
   /** A page came, and its objects were taken without waiting for anybody. */

@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { LongListings } from '../../src/work/long-listings.ts'
 
@@ -44,4 +45,44 @@ test('those that wait are let in, the first one first, by one that leaves and by
   listings.leave()
   await waiting[2]
   expect(admitted).toEqual([1, 2, 3])
+})
+
+test('one that found no room, and asks for it only when all others have left, is let in at once', async () => {
+  const listings = new LongListings({ isBusy: () => true })
+  expect(entered(listings)).toBe(2)
+  listings.leave()
+  listings.leave()
+  await listings.room()
+})
+
+test('whoever asks for room gets it, in whatever order others come, go and take pages', async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.constantFrom('enter', 'wait', 'leave', 'busy page', 'idle page'), { maxLength: 200 }),
+      async (steps) => {
+        let isBusy = true
+        const listings = new LongListings({ isBusy: () => isBusy })
+        let within = 0
+        const waiting: Promise<void>[] = []
+        for (const step of steps) {
+          if (step === 'enter' && listings.enter()) within++
+          if (step === 'wait') waiting.push(listings.room().then(() => void within++))
+          if (step === 'leave' && within > 0) {
+            within--
+            listings.leave()
+          }
+          isBusy = step === 'busy page'
+          if (step.endsWith('page')) listings.pageTaken()
+          await Promise.resolve()
+        }
+        const all = Promise.all(waiting)
+        // One leaves at a time, until nobody is left within; then all have been there.
+        for (; within > 0; within--) {
+          listings.leave()
+          await new Promise((resolve) => setImmediate(resolve))
+        }
+        await all
+      },
+    ),
+  )
 })

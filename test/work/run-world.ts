@@ -26,10 +26,16 @@ export interface Ran {
   readonly done: readonly string[]
 }
 
+interface WorkerOverrides {
+  readonly action?: ObjectAction<Bucket>
+  readonly listings?: number
+  readonly maxTasks?: number
+}
+
 export interface RunWorld {
   readonly lab: Lab
   readonly bucket: Bucket
-  run(overrides?: Partial<RunRequest> & { action?: ObjectAction<Bucket>; listings?: number }): Promise<Ran>
+  run(overrides?: Partial<RunRequest> & WorkerOverrides): Promise<Ran>
   close(): Promise<void>
 }
 
@@ -46,7 +52,7 @@ export async function openRunWorld(options: LabOptions): Promise<RunWorld> {
   return {
     lab,
     bucket: opened.bucket,
-    async run({ action = takeAll, listings = 8, ...overrides } = {}) {
+    async run({ action = takeAll, listings = 8, maxTasks = 16, ...overrides } = {}) {
       const events: RunEvent[] = []
       const request: RunRequest = {
         layout: { prefix: '' },
@@ -61,7 +67,7 @@ export async function openRunWorld(options: LabOptions): Promise<RunWorld> {
             bucketOf: () => opened.bucket,
             filter: keyFilter(request.selection),
             listings,
-            maxTasks: 16,
+            maxTasks,
             nowMs: () => Date.UTC(2026, 10, 22),
           }),
         listener: (event) => void events.push(event),

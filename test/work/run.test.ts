@@ -313,3 +313,77 @@ describe('a run', () => {
     expect(report.accounts[0]?.error?.code).toBe('access.list-denied')
   })
 })
+
+describe('a run of many dense slices', () => {
+  const regions = ['us-west-1', 'us-west-2', 'sa-east-1']
+  let crowded: RunWorld
+  beforeAll(async () => {
+    crowded = await openRunWorld({})
+    for (const region of [...regions, 'eu-west-1', 'eu-west-2']) {
+      crowded.lab.bucket().putShared(syntheticKeys({ count: 2400, region }), 'x')
+    }
+  })
+  afterAll(() => crowded.close())
+
+  it('goes on with a listing that found no room beside others, once they are through', async () => {
+    const begun = new Set<string>()
+    let done = 0
+    const until = async (holds: () => boolean): Promise<void> => {
+      while (!holds()) await new Promise((resolve) => setImmediate(resolve))
+    }
+    const action = {
+      ...takeAll,
+      take: (object: DoneOutcome['object'], account: string) => {
+        done++
+        return { status: 'done', account, object, bytes: 1 } as const
+      },
+      // Two listings may go beyond their first page: the third, which came to it last, holds its page until both are through.
+      twins: ({ region }: { readonly region: string }) => ({
+        of: async () => {
+          begun.add(region)
+          const isThird = begun.size === regions.length && [...begun].at(-1) === region
+          await until(() => begun.size === regions.length)
+          if (isThird) await until(() => done >= 4800)
+          return new Map()
+        },
+      }),
+    }
+    const { report } = await crowded.run({ selection: { ...everything, regions }, listings: regions.length, action })
+    expect(report.total.done).toBe(7200)
+  })
+
+  it('comes to its end with every log, whoever has to wait for whom', async () => {
+    const turns = fc.constantFrom(0, 0, 1, 100)
+    const delays = fc.record({ slices: fc.array(turns, { minLength: 5 }), objects: fc.array(turns, { minLength: 1 }) })
+    const later = async (count: number): Promise<void> => {
+      for (let turn = 0; turn < count; turn++) await new Promise((resolve) => setImmediate(resolve))
+    }
+    await fc.assert(
+      fc.asyncProperty(
+        fc.integer({ min: 3, max: 12 }),
+        fc.integer({ min: 1, max: 64 }),
+        delays,
+        async (listings, maxTasks, { slices, objects }) => {
+          let [slice, taken] = [0, 0]
+          const action = {
+            ...takeAll,
+            take: (object: DoneOutcome['object'], account: string) => {
+              const outcome = { status: 'done', account, object, bytes: 1 } as const
+              // One of a hundred is waited for.
+              const delay = taken++ % 100 === 0 ? objects[taken % objects.length] : 0
+              return delay ? () => later(delay).then(() => outcome) : outcome
+            },
+            twins: () => {
+              const delay = slices[slice++ % slices.length] ?? 0
+              return { of: () => later(delay).then(() => new Map()) }
+            },
+          }
+          const { done } = await crowded.run({ listings, maxTasks, action })
+          expect(new Set(done).size).toBe(12_000)
+          expect(done.length).toBe(12_000)
+        },
+      ),
+      { numRuns: 30 },
+    )
+  })
+})
