@@ -1,4 +1,3 @@
-import { isAscii } from 'node:buffer'
 import { CrosstrailError } from '../error.ts'
 import { keysRise } from '../trail/key-order.ts'
 import type { ListedObject } from '../trail/log-object.ts'
@@ -6,6 +5,7 @@ import { type BodyReceiver, ObjectReceiver } from './body-receiver.ts'
 import { Calls, type CallsOptions } from './calls.ts'
 import { collect, type HttpHeaders } from './http.ts'
 import { type ListPage, parseListPage } from './list-page.ts'
+import { pageText } from './page-text.ts'
 import { type ByteRange, RangeReceiver } from './range-receiver.ts'
 import { goneError, isErrorDocument } from './service-error.ts'
 import { canonicalQuery, encodeKey } from './uri.ts'
@@ -49,10 +49,9 @@ export class Bucket {
         signal,
       )
       if (answer.status !== 200) throw attempt.fault(answer)
-      // Keys come URL-encoded, so that nearly every page is ASCII, which is decoded in a third of the time.
-      const xml = answer.body.toString(isAscii(answer.body) ? 'latin1' : 'utf8')
-      if (isErrorDocument(xml)) throw attempt.fault(answer)
-      const page = parseListPage(xml)
+      const text = pageText(answer.body)
+      if (isErrorDocument(text[0] ?? '')) throw attempt.fault(answer)
+      const page = parseListPage(...text)
       if (standsStill(page, request)) throw standsStillError(request.prefix)
       return page
     })

@@ -13,17 +13,37 @@ export interface ListPage {
 
 /**
  * Reads a ListObjectsV2 answer made with `encoding-type=url`, by scanning. Takes the sibling order that a server likes, and
- * refuses what it cannot read whole, so that a damaged page is asked for again instead of losing a key.
+ * refuses what it cannot read whole, so that a damaged page is asked for again instead of losing a key. The answer may come
+ * in pieces, each of which but the first begins with a `<Contents>`.
  * Throws CrosstrailError `bucket.malformed-answer`.
  */
-export function parseListPage(xml: string): ListPage {
-  const root = xml.indexOf('<ListBucketResult')
+export function parseListPage(...pieces: readonly string[]): ListPage {
+  const root = pieces[0]?.indexOf('<ListBucketResult') ?? -1
   if (root === -1) throw malformed('it is no ListBucketResult')
-  if (!xml.trimEnd().endsWith('</ListBucketResult>')) throw malformed('it ends early')
-  let urlEncoded: boolean | undefined
+  if (!pieces.at(-1)?.trimEnd().endsWith('</ListBucketResult>')) throw malformed('it ends early')
+  let known: boolean | undefined
+  const isUrlEncoded = () => (known ??= firstEncodingType(pieces) === 'url')
   const objects: ListedObject[] = []
   let rest = ''
-  let end = root
+  let from = root
+  for (const piece of pieces) {
+    rest += takeEntries(piece, from, isUrlEncoded, objects)
+    from = 0
+  }
+
+  const commonPrefixes = parseCommonPrefixes(rest, elementText(rest, 'EncodingType') === 'url')
+  const nextToken = parseNextToken(rest)
+  const keyCount = elementText(rest, 'KeyCount')
+  if (keyCount !== undefined && Number(keyCount) !== objects.length + commonPrefixes.length) {
+    throw malformed(`it announces ${keyCount} keys and holds ${objects.length + commonPrefixes.length}`)
+  }
+  return { objects, commonPrefixes, nextToken }
+}
+
+/** Answers what stands between the entries. */
+function takeEntries(xml: string, from: number, isUrlEncoded: () => boolean, objects: ListedObject[]): string {
+  let rest = ''
+  let end = from
   const usualEntries = new UsualEntries(xml)
   for (;;) {
     const object = usualEntries.read(end)
@@ -33,7 +53,7 @@ export function parseListPage(xml: string): ListPage {
       continue
     }
     const at = xml.indexOf('<Contents>', end)
-    if (at === -1) break
+    if (at === -1) return rest + xml.slice(end)
     if (at > end) {
       rest += xml.slice(end, at)
       end = at
@@ -41,19 +61,17 @@ export function parseListPage(xml: string): ListPage {
     }
     const close = xml.indexOf('</Contents>', at)
     if (close === -1) throw malformed('a <Contents> is not closed')
-    urlEncoded ??= elementText(xml, 'EncodingType') === 'url'
-    objects.push(parseObject(xml, at, close, urlEncoded))
+    objects.push(parseObject(xml, at, close, isUrlEncoded()))
     end = close + '</Contents>'.length
   }
-  rest += xml.slice(end)
+}
 
-  const commonPrefixes = parseCommonPrefixes(rest, elementText(rest, 'EncodingType') === 'url')
-  const nextToken = parseNextToken(rest)
-  const keyCount = elementText(rest, 'KeyCount')
-  if (keyCount !== undefined && Number(keyCount) !== objects.length + commonPrefixes.length) {
-    throw malformed(`it announces ${keyCount} keys and holds ${objects.length + commonPrefixes.length}`)
+function firstEncodingType(pieces: readonly string[]): string | undefined {
+  for (const piece of pieces) {
+    const type = elementText(piece, 'EncodingType')
+    if (type !== undefined) return type
   }
-  return { objects, commonPrefixes, nextToken }
+  return undefined
 }
 
 function parseObject(xml: string, from: number, to: number, urlEncoded: boolean): ListedObject {

@@ -9,6 +9,9 @@ const initialListings = 2
 /** As many keep this thread busy where the server takes 300 ms for a page. Each holds up to two pages, of a megabyte. */
 const mostListings = 32
 
+/** In a fortieth of a second that happens to be idle, a near server's dozen pages would make the bound 14: a tenth more memory, a seventh more time. */
+const sampleMs = 120
+
 export interface LongListingsOptions {
   /** Whether this thread has no time to spare. */
   readonly isBusy?: (() => boolean) | undefined
@@ -25,7 +28,7 @@ export class LongListings {
   #count = 0
 
   constructor({ isBusy }: LongListingsOptions = {}) {
-    const load = new LoopLoad()
+    const load = new LoopLoad(sampleMs)
     this.#isBusy = isBusy ?? (() => load.isFull())
   }
 
