@@ -9,26 +9,31 @@ const initialListings = 2
 /** As many keep this thread busy where the server takes 300 ms for a page. Each holds up to two pages, of a megabyte. */
 const mostListings = 32
 
-/** In a fortieth of a second that happens to be idle, a near server's dozen pages would make the bound 14: a tenth more memory, a seventh more time. */
-const sampleMs = 120
+/** A near server gives a dozen pages while this thread happens to wait: with a step for each of them the bound would go to and fro between 2 and 32. */
+const stepMs = 50
+const step = 1.5
 
 export interface LongListingsOptions {
   /** Whether this thread has no time to spare. */
   readonly isBusy?: (() => boolean) | undefined
+  readonly nowMs?: (() => number) | undefined
 }
 
 /**
- * Bounds the listings that go beyond their first page. With each page the bound grows while this thread has time to spare, since it is the server then
- * that is waited for, and shrinks while it has none.
+ * Bounds the listings that go beyond their first page. Every 50 ms the bound grows by half if this thread has time to spare, since it is the server then
+ * that is waited for, and shrinks by a third if it has none.
  */
 export class LongListings {
   readonly #isBusy: () => boolean
+  readonly #nowMs: () => number
   readonly #waiting: (() => void)[] = []
   #limit = initialListings
+  #steppedMs = -Infinity
   #count = 0
 
-  constructor({ isBusy }: LongListingsOptions = {}) {
-    const load = new LoopLoad(sampleMs)
+  constructor({ isBusy, nowMs = () => performance.now() }: LongListingsOptions = {}) {
+    const load = new LoopLoad()
+    this.#nowMs = nowMs
     this.#isBusy = isBusy ?? (() => load.isFull())
   }
 
@@ -49,7 +54,12 @@ export class LongListings {
 
   /** A page came, and its objects were taken without waiting for anybody. */
   pageTaken(): void {
-    this.#limit = this.#isBusy() ? Math.max(initialListings, this.#limit - 1) : Math.min(mostListings, this.#limit + 1)
+    const nowMs = this.#nowMs()
+    if (nowMs - this.#steppedMs < stepMs) return
+    this.#steppedMs = nowMs
+    this.#limit = this.#isBusy()
+      ? Math.max(initialListings, Math.floor(this.#limit / step))
+      : Math.min(mostListings, Math.ceil(this.#limit * step))
     this.#admit()
   }
 

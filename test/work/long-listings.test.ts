@@ -8,27 +8,48 @@ function entered(listings: LongListings): number {
   return count
 }
 
+/** Takes pages, one every 10 ms of a clock of its own. */
+class Pages {
+  isBusy = false
+  #nowMs = 0
+  readonly listings = new LongListings({ isBusy: () => this.isBusy, nowMs: () => this.#nowMs })
+
+  take(count: number): void {
+    for (let page = 0; page < count; page++) {
+      this.#nowMs += 10
+      this.listings.pageTaken()
+    }
+  }
+}
+
 test('two listings at a time go on while this thread has no time to spare', () => {
-  const listings = new LongListings({ isBusy: () => true })
-  for (let page = 0; page < 100; page++) listings.pageTaken()
-  expect(entered(listings)).toBe(2)
+  const pages = new Pages()
+  pages.isBusy = true
+  pages.take(100)
+  expect(entered(pages.listings)).toBe(2)
 })
 
-test('with each page one more may go on while it has time to spare, up to 32, and one less where it has none', () => {
-  let isBusy = false
-  const listings = new LongListings({ isBusy: () => isBusy })
-  listings.pageTaken()
+test('every 50 ms half as many more may go on while it has time to spare, up to 32, and a third less where it has none', () => {
+  const pages = new Pages()
+  const { listings } = pages
+  pages.take(5)
   expect(entered(listings)).toBe(3)
-  for (let page = 0; page < 100; page++) listings.pageTaken()
-  expect(entered(listings)).toBe(29)
-  isBusy = true
-  for (let page = 0; page < 30; page++) listings.pageTaken()
+  pages.take(1)
+  expect(entered(listings)).toBe(2)
+  pages.take(100)
+  expect(entered(listings)).toBe(27)
+  pages.isBusy = true
+  pages.take(5)
   for (let listing = 0; listing < 32; listing++) listings.leave()
+  expect(entered(listings)).toBe(21)
+  pages.take(100)
+  for (let listing = 0; listing < 21; listing++) listings.leave()
   expect(entered(listings)).toBe(2)
 })
 
 test('those that wait are let in, the first one first, by one that leaves and by a bound that grows', async () => {
-  const listings = new LongListings({ isBusy: () => false })
+  const pages = new Pages()
+  const { listings } = pages
   expect(entered(listings)).toBe(2)
   const admitted: number[] = []
   const waiting = [1, 2, 3].map(async (number) => {
@@ -38,7 +59,7 @@ test('those that wait are let in, the first one first, by one that leaves and by
   listings.leave()
   await waiting[0]
   expect(admitted).toEqual([1])
-  listings.pageTaken()
+  pages.take(1)
   await waiting[1]
   expect(admitted).toEqual([1, 2])
   expect(listings.enter()).toBe(false)
@@ -60,8 +81,8 @@ test('whoever asks for room gets it, in whatever order others come, go and take 
     fc.asyncProperty(
       fc.array(fc.constantFrom('enter', 'wait', 'leave', 'busy page', 'idle page'), { maxLength: 200 }),
       async (steps) => {
-        let isBusy = true
-        const listings = new LongListings({ isBusy: () => isBusy })
+        const pages = new Pages()
+        const { listings } = pages
         let within = 0
         const waiting: Promise<void>[] = []
         for (const step of steps) {
@@ -71,8 +92,8 @@ test('whoever asks for room gets it, in whatever order others come, go and take 
             within--
             listings.leave()
           }
-          isBusy = step === 'busy page'
-          if (step.endsWith('page')) listings.pageTaken()
+          pages.isBusy = step === 'busy page'
+          if (step.endsWith('page')) pages.take(5)
           await Promise.resolve()
         }
         const all = Promise.all(waiting)
