@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { diskError } from '../disk/disk-error.ts'
+import { writeAll } from '../disk/whole-file.ts'
 import { CrosstrailError } from '../error.ts'
 import { jsonText } from './json-text.ts'
 import type { Outcome, OutcomeDetail, OutcomeObject } from './outcome.ts'
@@ -20,7 +21,7 @@ export class Journal {
   readonly #descriptor: number
   #buffer = ''
   /** After a line that may be torn, no other may follow. */
-  #broken = false
+  #failure: unknown
 
   /** Throws CrosstrailError `disk.full`, `disk.journal`. */
   constructor(file: string, head: Readonly<Record<string, unknown>>) {
@@ -43,10 +44,10 @@ export class Journal {
     this.#line({ status: 'intended', account, key, sizeBytes, etag, ...(versionId !== undefined && { versionId }), at })
   }
 
-  /** Returns when all lines so far are on disk, a power cut notwithstanding. */
+  /** Returns when all lines so far are on disk, a power cut notwithstanding. Throws for a line that was not written before, too. */
   sync(): void {
     this.#flush()
-    guarded(this.file, () => fsyncSync(this.#descriptor))
+    this.#guarded(() => fsyncSync(this.#descriptor))
   }
 
   /** Keeps what was told so far, for a run that ends in a bug. Never throws: the bug is what must be told. */
@@ -54,14 +55,16 @@ export class Journal {
     try {
       this.#flush()
     } catch {
-      this.#broken = true
+      // No line follows, which says that the run did not end well.
     }
   }
 
   /** `stopped` names what kept accounts, or the run, from going on, by error code. */
   close(tally: Tally, interrupted: boolean, stopped: Readonly<Record<string, string>> = {}): void {
-    this.#line({ finished: new Date().toISOString(), interrupted, stopped, ...tally })
     try {
+      // What failed was thrown when it did, and that there is no last line tells of it too.
+      if (this.#failure !== undefined) return
+      this.#line({ finished: new Date().toISOString(), interrupted, stopped, ...tally })
       this.sync()
     } finally {
       guarded(this.file, () => closeSync(this.#descriptor))
@@ -73,19 +76,25 @@ export class Journal {
   }
 
   #write(line: string): void {
+    if (this.#failure !== undefined) return
     this.#buffer += `${line}\n`
     if (this.#buffer.length >= bufferedCharacters) this.#flush()
   }
 
   #flush(): void {
-    if (this.#broken) return
     const bytes = Buffer.from(this.#buffer)
     this.#buffer = ''
-    this.#broken = true
-    guarded(this.file, () => {
-      for (let written = 0; written < bytes.length;) written += writeSync(this.#descriptor, bytes, written)
-    })
-    this.#broken = false
+    this.#guarded(() => writeAll(this.#descriptor, bytes))
+  }
+
+  #guarded(act: () => void): void {
+    if (this.#failure !== undefined) throw this.#failure
+    try {
+      guarded(this.file, act)
+    } catch (error) {
+      this.#failure = error
+      throw error
+    }
   }
 }
 

@@ -1,5 +1,15 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
@@ -27,6 +37,15 @@ function lines(file: string): unknown[] {
     .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as unknown)
+}
+
+function isLinkTo(link: string, file: string): boolean {
+  try {
+    return readlinkSync(link) === file
+  } catch {
+    // The descriptor that read the folder is gone by now.
+    return false
+  }
 }
 
 describe('a journal', () => {
@@ -82,6 +101,27 @@ describe('a journal', () => {
       at: expect.stringMatching(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/) as unknown,
     })
   })
+
+  it.skipIf(process.platform !== 'linux')(
+    'is not synced after a line that could not be written, though the disk would take the next',
+    () => {
+      const journal = new Journal(join(folder, 'j.ndjson'), { run: 'r' })
+      const descriptor = readdirSync('/proc/self/fd').find((fd) => isLinkTo(`/proc/self/fd/${fd}`, journal.file))
+      const reopened = (path: string) => {
+        closeSync(Number(descriptor))
+        // The lowest that is free: the journal's.
+        expect(openSync(path, 'a')).toBe(Number(descriptor))
+      }
+      reopened('/dev/full')
+      journal.intend('B', object)
+      expect(() => journal.sync()).toThrow(expect.objectContaining({ code: 'disk.full' }))
+      reopened(journal.file)
+      journal.intend('B', object)
+      expect(() => journal.sync()).toThrow(expect.objectContaining({ code: 'disk.full' }))
+      journal.close(new TallyCounter().snapshot(), false)
+      expect(lines(journal.file)).toHaveLength(1)
+    },
+  )
 
   it('is readable by its owner alone', () => {
     const { file } = new Journal(join(folder, 'deep', 'j.ndjson'), {})
