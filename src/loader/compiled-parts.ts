@@ -50,8 +50,11 @@ export class CompiledParts {
   keep(parts: Iterable<readonly [part: string, code: Buffer]>): void {
     const made = join(this.#parent, `.${randomUUID()}`)
     try {
-      mkdirSync(made, { recursive: true })
-      for (const [part, code] of parts) writeFileSync(join(made, `${part}.code`), Buffer.concat([digestOf(code), code]))
+      // Writable by their owner alone, whatever the umask: this is a program.
+      mkdirSync(made, { recursive: true, mode: 0o755 })
+      for (const [part, code] of parts) {
+        writeFileSync(join(made, `${part}.code`), Buffer.concat([digestOf(code), code]), { mode: 0o644 })
+      }
       if (this.#isDamaged) rmSync(this.#folder, { recursive: true, force: true })
       renameSync(made, this.#folder)
     } finally {

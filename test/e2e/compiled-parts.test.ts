@@ -1,6 +1,6 @@
 import { type SpawnSyncReturns, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chownSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chownSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeEach, expect, onTestFinished, test } from 'vitest'
 import { describeUnless } from '../describe-unless.ts'
@@ -73,6 +73,15 @@ test('the first run keeps the code of every part, and the next takes it', () => 
   change('dist/command/start.js', 'did you mean ', 'you may mean ')
   expect(run(['lsit']).stderr).toContain('did you mean list?')
   expect(run(['lsit'], { env: { NODE_DISABLE_COMPILE_CACHE: '1' } }).stderr).toContain('you may mean list?')
+})
+
+test('what is kept is writable by its owner alone, whatever the umask', () => {
+  const command = [process.execPath, join(folder, 'dist/bin.cjs'), '--version']
+  spawnSync('sh', ['-c', 'umask 0; exec "$@"', 'sh', ...command])
+  const { path, files } = kept()
+  const paths = ['dist/command/compiled', path, ...files.map((name) => join(path, name))]
+  expect(paths.map((each) => statSync(join(folder, each)).mode & 0o022)).toEqual(paths.map(() => 0))
+  expect(files).toEqual(everyPart())
 })
 
 test('what was kept of another build is not taken', () => {
