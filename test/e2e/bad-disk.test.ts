@@ -1,7 +1,7 @@
-import { execFileSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { ownDisk } from '../own-disk.ts'
 import { jsonLines } from './support/crosstrail.ts'
 import { labWorld, type LabWorld } from './support/lab-world.ts'
 import { mirrorOf, type StoredLog, storedLogs } from './support/stored-logs.ts'
@@ -9,33 +9,15 @@ import { leftovers, treeOf } from './support/tree.ts'
 
 let world: LabWorld
 let logs: readonly StoredLog[]
-const mounted: string[] = []
 
 beforeAll(async () => {
   world = await labWorld({ sample: { objects: 150 } })
   logs = storedLogs(world.lab)
 })
-afterAll(async () => {
-  for (const folder of mounted) execFileSync('umount', [folder])
-  await world.stop()
-})
-
-/** A file system of its own; undefined where that is not allowed. */
-function mount(options: string): string | undefined {
-  const folder = world.newPath()
-  mkdirSync(folder)
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'ignore' })
-  } catch {
-    process.stderr.write('skipped: a disk of its own needs the right to mount a tmpfs\n')
-    return undefined
-  }
-  mounted.push(folder)
-  return folder
-}
+afterAll(() => world.stop())
 
 test('a folder that cannot be written ends the run before anything is asked for', async ({ skip }) => {
-  const folder = mount('ro')
+  const folder = ownDisk('ro')
   if (folder === undefined) return skip()
   world.lab.requests.clear()
   const { exitCode, stderr } = await world.run(['download', 'B', '--to', join(folder, 'logs')])
@@ -56,7 +38,7 @@ test('a file where the folder should be is told as that', async () => {
 test.for([[['--threads', '1']], [['--threads', '2', '--concurrency', '4']]])(
   'a full disk ends the run, and leaves whole files only: %j',
   async ([args = []], { skip }) => {
-    const folder = mount('size=256k')
+    const folder = ownDisk('size=256k')
     if (folder === undefined) return skip()
     const { exitCode, stderr } = await world.run(['download', 'Z', '--to', folder, ...args])
     expect(exitCode).toBe(1)

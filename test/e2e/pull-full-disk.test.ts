@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process'
-import { mkdirSync, readdirSync, readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
 import { gunzipSync } from 'node:zlib'
+import { ownDisk, remount } from '../own-disk.ts'
 import { archive, contentsOf, type CopyWorld, copyWorld, logContents } from './support/copy-world.ts'
 import { readPullStatus } from '../../src/verbs/pull-status.ts'
 import { jsonLines } from './support/crosstrail.ts'
@@ -13,31 +13,13 @@ import { treeOf } from './support/tree.ts'
 vi.setConfig({ testTimeout: 120_000 })
 
 let world: CopyWorld
-const mounted: string[] = []
 
 beforeAll(async () => {
   world = await copyWorld({ sample: { objects: 400, contentsPerSlot: 400, foreign: false } })
 })
-afterAll(async () => {
-  for (const folder of mounted) execFileSync('umount', [folder])
-  await world.stop()
-})
+afterAll(() => world.stop())
 
-/** A disk that is full soon; undefined where none can be mounted. */
-function smallDisk(size: string): string | undefined {
-  const folder = world.newPath()
-  mkdirSync(folder)
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', `size=${size}`, 'tmpfs', folder], { stdio: 'ignore' })
-  } catch {
-    process.stderr.write('skipped: a full disk needs the right to mount a tmpfs\n')
-    return undefined
-  }
-  mounted.push(folder)
-  return folder
-}
-
-const grow = (disk: string) => execFileSync('mount', ['-o', 'remount,size=200m', disk])
+const grow = (disk: string) => remount(disk, 'size=200m')
 
 async function pull(to: string, ...args: readonly string[]) {
   const { exitCode, stderr } = await world.run([
@@ -66,7 +48,7 @@ const full = { exitCode: 1, stderr: expect.stringMatching(/^\{"error":\{"code":"
 test.for(['300k', '700k'])(
   'files: a disk of %s is full, and with room the next pull takes the rest',
   async (size, { skip }) => {
-    const disk = smallDisk(size)
+    const disk = ownDisk(`size=${size}`)
     if (disk === undefined) return skip()
     expect(await pull(disk)).toMatchObject(full)
     const tree = treeOf(disk)
@@ -99,7 +81,7 @@ function deliveredIds(): string[] {
 test.for(['300k', '800k'])(
   'events: a disk of %s is full, and with room the next pulls write each event once',
   async (size, { skip }) => {
-    const disk = smallDisk(size)
+    const disk = ownDisk(`size=${size}`)
     if (disk === undefined) return skip()
     const ndjson = ['--format', 'ndjson', '--rotate', '50KB']
     expect(await pull(disk, ...ndjson)).toMatchObject(full)
@@ -118,7 +100,7 @@ test.for(['300k', '800k'])(
 test('a bucket: a state folder on a full disk ends the pull, and with room the next ones copy what is left and nothing twice', async ({
   skip,
 }) => {
-  const disk = smallDisk('24k')
+  const disk = ownDisk('size=24k')
   if (disk === undefined) return skip()
   const target = [archive, '--state', disk] as const
   expect(await pull(...target)).toMatchObject(full)
