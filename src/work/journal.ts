@@ -44,10 +44,10 @@ export class Journal {
     this.#line({ status: 'intended', account, key, sizeBytes, etag, ...(versionId !== undefined && { versionId }), at })
   }
 
-  /** Returns when all lines so far are on disk, a power cut notwithstanding. Throws for a line that was not written before, too. */
+  /** Returns when all lines so far are on disk, a power cut notwithstanding. Throws, too, where an earlier line is not. */
   sync(): void {
     this.#flush()
-    this.#guarded(() => fsyncSync(this.#descriptor))
+    this.#attempt(() => fsyncSync(this.#descriptor))
   }
 
   /** Keeps what was told so far, for a run that ends in a bug. Never throws: the bug is what must be told. */
@@ -84,10 +84,11 @@ export class Journal {
   #flush(): void {
     const bytes = Buffer.from(this.#buffer)
     this.#buffer = ''
-    this.#guarded(() => writeAll(this.#descriptor, bytes))
+    this.#attempt(() => writeAll(this.#descriptor, bytes))
   }
 
-  #guarded(act: () => void): void {
+  /** Throws what an earlier attempt did. */
+  #attempt(act: () => void): void {
     if (this.#failure !== undefined) throw this.#failure
     try {
       guarded(this.file, act)

@@ -18,6 +18,7 @@ import { CrosstrailError } from '../../src/error.ts'
 import { Journal } from '../../src/work/journal.ts'
 import type { Outcome } from '../../src/work/outcome.ts'
 import { TallyCounter } from '../../src/work/tally.ts'
+import { describeUnless } from '../describe-unless.ts'
 
 let folder: string
 beforeEach(() => {
@@ -102,27 +103,6 @@ describe('a journal', () => {
     })
   })
 
-  it.skipIf(process.platform !== 'linux')(
-    'is not synced after a line that could not be written, though the disk would take the next',
-    () => {
-      const journal = new Journal(join(folder, 'j.ndjson'), { run: 'r' })
-      const descriptor = readdirSync('/proc/self/fd').find((fd) => isLinkTo(`/proc/self/fd/${fd}`, journal.file))
-      const reopened = (path: string) => {
-        closeSync(Number(descriptor))
-        // The lowest that is free: the journal's.
-        expect(openSync(path, 'a')).toBe(Number(descriptor))
-      }
-      reopened('/dev/full')
-      journal.intend('B', object)
-      expect(() => journal.sync()).toThrow(expect.objectContaining({ code: 'disk.full' }))
-      reopened(journal.file)
-      journal.intend('B', object)
-      expect(() => journal.sync()).toThrow(expect.objectContaining({ code: 'disk.full' }))
-      journal.close(new TallyCounter().snapshot(), false)
-      expect(lines(journal.file)).toHaveLength(1)
-    },
-  )
-
   it('is readable by its owner alone', () => {
     const { file } = new Journal(join(folder, 'deep', 'j.ndjson'), {})
     expect([statSync(file).mode & 0o777, statSync(join(folder, 'deep')).mode & 0o777]).toEqual([0o600, 0o700])
@@ -133,3 +113,31 @@ describe('a journal', () => {
     expect(() => new Journal(join(folder, 'j.ndjson'), {})).toThrow(expect.objectContaining({ code: 'disk.journal' }))
   })
 })
+
+describeUnless(
+  process.platform === 'linux' ? undefined : "it takes Linux's /dev/full and /proc",
+  'a journal on a disk that refuses one line and would take the next',
+  () => {
+    it.each([
+      ['written', '/dev/full', 'disk.full'],
+      // Written, but never synced.
+      ['synced', '/dev/null', 'disk.journal'],
+    ])('is never said to be on disk after a line that could not be %s', (_, refusing, code) => {
+      const journal = new Journal(join(folder, 'j.ndjson'), { run: 'r' })
+      const descriptor = readdirSync('/proc/self/fd').find((fd) => isLinkTo(`/proc/self/fd/${fd}`, journal.file))
+      const reopen = (path: string) => {
+        closeSync(Number(descriptor))
+        // The lowest that is free: the journal's.
+        expect(openSync(path, 'a')).toBe(Number(descriptor))
+      }
+      reopen(refusing)
+      journal.intend('B', object)
+      expect(() => journal.sync()).toThrow(expect.objectContaining({ code }))
+      reopen(journal.file)
+      journal.intend('B', object)
+      expect(() => journal.sync()).toThrow(expect.objectContaining({ code }))
+      journal.close(new TallyCounter().snapshot(), false)
+      expect(lines(journal.file)).toHaveLength(1)
+    })
+  },
+)
