@@ -48,6 +48,7 @@ export function mfaAsker({ code: given, prompt, now }: MfaOptions): MfaAsker {
       usedCodes.set(serial, code)
       return code
     })
+    // The next is asked whatever became of this one, which is its caller's to hear.
     lastQuestion = answer.catch(() => undefined)
     return answer
   }
