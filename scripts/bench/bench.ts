@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { parseArgs } from 'node:util'
+import { type BenchArguments, readArguments } from './arguments.ts'
 import { fastServerMissing } from './fast-server.ts'
 import { machine } from './machine.ts'
 import { saveResults, sectionMarkdown } from './results.ts'
@@ -16,13 +16,7 @@ import { startUpRow } from './rows/start-up.ts'
 import type { Row } from './section.ts'
 import { slowPeers } from './tools.ts'
 
-/**
- * Measures crosstrail beside rclone, the AWS CLI, s3cmd and s5cmd, those that are installed, on servers of this machine.
- *
- *   npm run bench -- [--quick] [--only <row>[,<row>]] [--rounds <n>] [--save]
- *
- * --quick takes a twentieth of the objects, one round and no slow peers, a minute in all. --save writes docs/BENCHMARKS.md and its charts.
- */
+/** Measures crosstrail beside rclone, the AWS CLI, s3cmd and s5cmd, those that are installed, on servers of this machine. */
 
 const rows: readonly Row[] = [
   ...downloadRows,
@@ -38,44 +32,36 @@ const rows: readonly Row[] = [
 // The SDK fills the servers, and would print six lines about the version of Node.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
 
-const { values } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    only: { type: 'string' },
-    rounds: { type: 'string' },
-    save: { type: 'boolean', default: false },
-  },
-})
-const names = rows.map(({ name }) => name)
-const asked = values.only?.split(',') ?? names
-const unknown = asked.filter((name) => !names.includes(name))
-if (unknown.length > 0) throw new Error(`no row ${unknown.join(', ')}: the rows are ${names.join(', ')}`)
+const asked = readArguments(
+  process.argv.slice(2),
+  rows.map(({ name }) => name),
+)
 const missing = fastServerMissing()
-if (missing !== undefined) throw new Error(missing)
+if (asked !== undefined && missing !== undefined) {
+  console.error(missing)
+  process.exitCode = 1
+} else if (asked !== undefined) {
+  await bench(asked)
+}
 
-const rounds = values.rounds === undefined ? (values.quick ? 1 : 5) : Number(values.rounds)
-const memory = mkdtempSync(join('/dev/shm', 'crosstrail-bench-'))
-const disk = mkdtempSync(join(tmpdir(), 'crosstrail-bench-'))
-// Ceph's processes keep nothing alive, and their end is to be awaited.
-const awake = setInterval(() => undefined, 1000)
-try {
-  const about = { ...machine(), rounds, quick: values.quick }
-  console.log(`${about.machine}\n${about.versions}\n${rounds} rounds`)
-  for (const row of rows.filter(({ name }) => asked.includes(name))) {
-    const found = await row.run({
-      rounds,
-      divisor: values.quick ? 20 : 1,
-      without: values.quick ? slowPeers : [],
-      memory,
-      disk,
-    })
-    // A twentieth of the work is mostly start-up, and no verdict can be based on it.
-    const section = values.quick ? { ...found, verdicts: [] } : found
-    console.log(`\n${sectionMarkdown(row, section)}`)
-    if (values.save) saveResults(rows, row, section, about)
+async function bench({ only, rounds, quick, save }: BenchArguments): Promise<void> {
+  const memory = mkdtempSync(join('/dev/shm', 'crosstrail-bench-'))
+  const disk = mkdtempSync(join(tmpdir(), 'crosstrail-bench-'))
+  // Ceph's processes keep nothing alive, and their end is to be awaited.
+  const awake = setInterval(() => undefined, 1000)
+  try {
+    const about = { ...machine(), rounds }
+    console.log(`${about.machine}\n${about.versions}\n${rounds} rounds`)
+    for (const row of rows.filter(({ name }) => only.includes(name))) {
+      const found = await row.run({ rounds, divisor: quick ? 20 : 1, without: quick ? slowPeers : [], memory, disk })
+      // A twentieth of the work is mostly start-up, and no verdict can be based on it.
+      const section = quick ? { ...found, verdicts: [] } : found
+      console.log(`\n${sectionMarkdown(row, section)}`)
+      if (save) saveResults(rows, row, section, about)
+    }
+  } finally {
+    clearInterval(awake)
+    rmSync(memory, { recursive: true, force: true })
+    rmSync(disk, { recursive: true, force: true })
   }
-} finally {
-  clearInterval(awake)
-  rmSync(memory, { recursive: true, force: true })
-  rmSync(disk, { recursive: true, force: true })
 }

@@ -5,7 +5,7 @@ import type { About } from './machine.ts'
 import type { Row, Section } from './section.ts'
 
 interface Result {
-  readonly about: About & { readonly rounds: number; readonly quick: boolean }
+  readonly about: About & { readonly rounds: number }
   readonly section: Section
 }
 
@@ -55,12 +55,12 @@ function writePage(rows: readonly Row[], results: Readonly<Record<string, Result
   const parts = rows.flatMap((row) => {
     const result = results[row.name]
     if (result === undefined) return []
-    const { date, machine, versions, rounds, quick } = result.about
+    const { date, machine, versions, rounds } = result.about
     const chart = charts[row.name]
     return [
       sectionMarkdown(row, result.section),
       ...(chart === undefined ? [] : [`![${row.title}](${chart})`]),
-      `<sub>${date}, ${rounds} rounds${quick ? ', a tenth of the objects' : ''}, ${machine}; ${versions}.</sub>`,
+      `<sub>${date}, ${rounds} rounds, ${machine}; ${versions}.</sub>`,
     ]
   })
   const text = readFileSync(page, 'utf8')
