@@ -2,21 +2,23 @@ import type { Bar, GrowthPoint } from './section.ts'
 
 const colours = { wall: '#2b6cb0', cpu: '#dd8452', text: '#888' }
 const width = 720
+/** Where bars begin: behind their names. */
+const barsAt = 170
 
 /** Wall and CPU seconds of each tool, as SVG. */
 export function barChart(title: string, bars: readonly Bar[]): string {
   const most = Math.max(...bars.flatMap(({ wallSeconds, cpuSeconds }) => [wallSeconds, cpuSeconds]))
-  const length = (seconds: number) => (seconds / most) * (width - 220)
+  const length = (seconds: number) => (seconds / most) * (width - barsAt - 100)
   const rows = bars.flatMap(({ name, wallSeconds, cpuSeconds }, index) => {
     const y = 50 + index * 46
     return [
-      label(110, y + 22, name, 'end'),
+      label(barsAt - 10, y + 22, name, 'end'),
       ...[
         { seconds: wallSeconds, colour: colours.wall, y },
         { seconds: cpuSeconds, colour: colours.cpu, y: y + 18 },
       ].flatMap((bar) => [
-        `<rect x="120" y="${bar.y}" width="${length(bar.seconds).toFixed(1)}" height="15" fill="${bar.colour}"/>`,
-        label(126 + length(bar.seconds), bar.y + 12, `${bar.seconds.toFixed(2)} s`),
+        `<rect x="${barsAt}" y="${bar.y}" width="${length(bar.seconds).toFixed(1)}" height="15" fill="${bar.colour}"/>`,
+        label(barsAt + 6 + length(bar.seconds), bar.y + 12, `${bar.seconds.toFixed(2)} s`),
       ]),
     ]
   })
@@ -29,7 +31,7 @@ export function growthChart(title: string, points: readonly GrowthPoint[]): stri
   const exponents = points.map(({ objects }) => Math.log10(objects))
   const [first, last] = [Math.min(...exponents), Math.max(...exponents)]
   const x = (objects: number) => left + ((Math.log10(objects) - first) / Math.max(last - first, 1)) * (right - left)
-  const line = (values: readonly number[], colour: string, unit: string) => {
+  const line = (values: readonly number[], colour: string, unit: string, labelAt: number) => {
     const most = Math.max(...values) * 1.3
     const places = points.map(({ objects }, index) => ({
       x: x(objects),
@@ -40,7 +42,7 @@ export function growthChart(title: string, points: readonly GrowthPoint[]): stri
       `<polyline fill="none" stroke="${colour}" stroke-width="2" points="${places.map((at) => `${at.x.toFixed(1)},${at.y.toFixed(1)}`).join(' ')}"/>`,
       ...places.flatMap((at) => [
         `<circle cx="${at.x.toFixed(1)}" cy="${at.y.toFixed(1)}" r="4" fill="${colour}"/>`,
-        label(at.x, at.y - 10, `${at.value.toFixed(0)} ${unit}`, 'middle'),
+        label(at.x, at.y + labelAt, `${at.value.toFixed(0)} ${unit}`, 'middle'),
       ]),
     ]
   }
@@ -52,11 +54,13 @@ export function growthChart(title: string, points: readonly GrowthPoint[]): stri
       points.map(({ microsecondsPerObject }) => microsecondsPerObject),
       colours.wall,
       'µs',
+      20,
     ),
     ...line(
       points.map(({ peakMegabytes }) => peakMegabytes),
       colours.cpu,
       'MB',
+      -10,
     ),
   ])
 }
