@@ -47,6 +47,11 @@ export class Buckets {
     return this.#pacer.limit
   }
 
+  /** How often a call is made that fails in passing. */
+  get maxAttempts(): number {
+    return this.#options.maxAttempts ?? defaultRetryPolicy.maxAttempts
+  }
+
   /** A lower ceiling of calls under way. Resolves when no more are. */
   lower(maxConcurrency: number): Promise<void> {
     return this.#pacer.lower(maxConcurrency)
@@ -64,13 +69,12 @@ export class Buckets {
 
   /** What the wire needs for calls to any bucket, with these keys. */
   calls(place: BucketPlace, keys: KeySource, onRegionFound: (region: string) => void): CallsOptions {
-    const { maxAttempts = defaultRetryPolicy.maxAttempts } = this.#options
     return {
       trail: place,
       keys,
       http: this.http,
       pacer: this.#pacer,
-      retry: { ...defaultRetryPolicy, maxAttempts },
+      retry: { ...defaultRetryPolicy, maxAttempts: this.maxAttempts },
       resolveEndpoint: (bucket, region) => this.#endpoint(bucket, region),
       onRegionFound,
     }

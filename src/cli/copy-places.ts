@@ -23,6 +23,7 @@ export function copySource(buckets: Buckets, place: BucketPlace, keys: KeySource
   return {
     bucket: place.bucket,
     owner: place.owner,
+    maxAttempts: buckets.maxAttempts,
     get: (object, receive, signal) => bucket.get(object, receive, signal),
     getRange: (key, range, signal) => bucket.getRange(key, range, signal),
     head: (key, signal) => headOf(admin, key, signal),

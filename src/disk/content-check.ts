@@ -1,26 +1,27 @@
-import { getFips, hash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { CrosstrailError } from '../error.ts'
 import { type ChecksumAlgorithm, createChecksum } from './checksum.ts'
+import { type AnswerHeaders, announcedLength, type ExpectedSum, expectedSums, type Listed } from './expected-sums.ts'
 import type { Checksum } from './running-checksum.ts'
-
-/** The headers of a GET's answer, names in lower case. */
-export type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
 
 export type ContentFact = 'length' | ChecksumAlgorithm
 
 /**
- * Checks a received body against all that its answer announced: the length, the MD5 where the ETag is one, and any checksum header
- * (S3 sends those for `x-amz-checksum-mode: ENABLED`). Without `content-length` the listed size counts.
+ * Checks a received body against what the listing and its answer say of it: the length, the MD5 (`expectedMd5` says when it is known), and
+ * every checksum header (S3 sends those for `x-amz-checksum-mode: ENABLED`). Without `content-length` the listed size counts.
  * Throws `object.too-long` (at once), `object.truncated` and `object.corrupt`; each is worth a retry.
  */
 export class ContentCheck {
   readonly #lengthBytes: number | undefined
-  readonly #sums: readonly { expected: Expectation; sum: Checksum }[]
+  readonly #sums: readonly { expected: ExpectedSum; sum: Checksum }[]
   #receivedBytes = 0
 
-  constructor(headers: AnswerHeaders, listedSizeBytes?: number) {
-    this.#lengthBytes = announcedLength(headers) ?? listedSizeBytes
-    this.#sums = expectations(headers).map((expected) => ({ expected, sum: createChecksum(expected.algorithm) }))
+  constructor(headers: AnswerHeaders, listed: Listed = {}) {
+    this.#lengthBytes = announcedLength(headers) ?? listed.sizeBytes
+    this.#sums = expectedSums(headers, listed.etag).map((expected) => ({
+      expected,
+      sum: createChecksum(expected.algorithm),
+    }))
   }
 
   update(bytes: Uint8Array): void {
@@ -47,12 +48,12 @@ export class ContentCheck {
 export function checkContent(
   bytes: Uint8Array,
   headers: AnswerHeaders,
-  listedSizeBytes?: number,
+  listed: Listed = {},
 ): ContentFact[] | Promise<ContentFact[]> {
-  const lengthBytes = announcedLength(headers) ?? listedSizeBytes
+  const lengthBytes = announcedLength(headers) ?? listed.sizeBytes
   refuseLonger(bytes.length, lengthBytes)
   const checked = refuseShorter(bytes.length, lengthBytes)
-  const expected = expectations(headers)
+  const expected = expectedSums(headers, listed.etag)
   const [first] = expected
   if (first?.algorithm === 'md5') {
     refuseOther(first, hash('md5', bytes, first.encoding))
@@ -64,7 +65,7 @@ export function checkContent(
 
 async function checkSums(
   bytes: Uint8Array,
-  sums: readonly Expectation[],
+  sums: readonly ExpectedSum[],
   checked: ContentFact[],
 ): Promise<ContentFact[]> {
   for (const expected of sums) {
@@ -87,69 +88,11 @@ function refuseShorter(receivedBytes: number, lengthBytes: number | undefined): 
   throw wrongContent('object.truncated', 'the body ended early', 'length', lengthBytes, receivedBytes)
 }
 
-function refuseOther({ algorithm, value }: Expectation, got: string): void {
+function refuseOther({ algorithm, value, from }: ExpectedSum, got: string): void {
   if (got === value) return
-  throw wrongContent('object.corrupt', `the body's ${algorithm} is wrong`, algorithm, value, got)
-}
-
-export function looksLikeMd5(etag: string): boolean {
-  return /^[0-9a-f]{32}$/i.test(etag)
-}
-
-let isFips: boolean | undefined
-
-/** False under FIPS, which has no MD5. Asked once: the question costs a microsecond, and Node is started one way or the other. */
-export function md5Available(): boolean {
-  isFips ??= getFips() !== 0
-  return !isFips
-}
-
-interface Expectation {
-  readonly algorithm: ChecksumAlgorithm
-  readonly value: string
-  readonly encoding: 'hex' | 'base64'
-}
-
-const checksumHeaders = [
-  ['crc32', 'x-amz-checksum-crc32'],
-  ['crc32c', 'x-amz-checksum-crc32c'],
-  ['crc64nvme', 'x-amz-checksum-crc64nvme'],
-  ['sha1', 'x-amz-checksum-sha1'],
-  ['sha256', 'x-amz-checksum-sha256'],
-] as const
-
-function expectations(headers: AnswerHeaders): Expectation[] {
-  const found: Expectation[] = []
-  const etag = headerOf(headers, 'etag')?.replaceAll('"', '')
-  if (etag !== undefined && looksLikeMd5(etag) && etagIsMd5(headers) && md5Available()) {
-    found.push({ algorithm: 'md5', value: etag.toLowerCase(), encoding: 'hex' })
-  }
-  if (headerOf(headers, 'x-amz-checksum-type')?.toUpperCase() === 'COMPOSITE') return found
-  for (const [algorithm, name] of checksumHeaders) {
-    const value = headerOf(headers, name)
-    // `…-N` is a checksum of N parts' checksums, which the body alone cannot give.
-    if (value !== undefined && !/-\d+$/.test(value)) found.push({ algorithm, value, encoding: 'base64' })
-  }
-  return found
-}
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html: no MD5 under SSE-KMS, DSSE-KMS and SSE-C. */
-function etagIsMd5(headers: AnswerHeaders): boolean {
-  const encryption = headerOf(headers, 'x-amz-server-side-encryption')
-  return (
-    (encryption === undefined || encryption === 'AES256') &&
-    headerOf(headers, 'x-amz-server-side-encryption-customer-algorithm') === undefined
-  )
-}
-
-function announcedLength(headers: AnswerHeaders): number | undefined {
-  const text = headerOf(headers, 'content-length')
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : undefined
-}
-
-function headerOf(headers: AnswerHeaders, name: string): string | undefined {
-  const value = headers[name]
-  return typeof value === 'string' ? value.trim() : value?.[0]?.trim()
+  const says =
+    from === 'listing' ? `the body has another ${algorithm} than the listing gave` : `the body's ${algorithm} is wrong`
+  throw wrongContent('object.corrupt', says, algorithm, value, got, from)
 }
 
 function wrongContent(
@@ -158,9 +101,11 @@ function wrongContent(
   algorithm: ContentFact,
   expected: string | number,
   got: string | number,
+  from: ExpectedSum['from'] = 'answer',
 ): CrosstrailError {
+  const changing = 'run again; if it stays so, something between here and S3 changes what passes'
   return new CrosstrailError(code, `${says}: expected ${expected}, got ${got}`, {
-    hint: 'run again; if it stays so, something between here and S3 changes what passes',
+    hint: from === 'listing' ? `${changing}, or removes the header that names a KMS key` : changing,
     facts: { algorithm, expected, got },
   })
 }

@@ -3,7 +3,8 @@ import { resolve } from 'node:path'
 import { CrosstrailError } from '../error.ts'
 import type { KeyParts, ListedObject } from '../trail/log-object.ts'
 import { CaseGuard } from './case-guard.ts'
-import { type AnswerHeaders, ContentCheck, type ContentFact, checkContent } from './content-check.ts'
+import { ContentCheck, type ContentFact, checkContent } from './content-check.ts'
+import type { AnswerHeaders, Listed } from './expected-sums.ts'
 import { inflateStream } from './inflate-stream.ts'
 import { inflateLog } from './inflate.ts'
 import { type Layout, localPath, mapsOneToOne, type PathRules } from './local-path.ts'
@@ -39,7 +40,7 @@ export interface Place {
   /** Of `relativePath`; `.` for the root. */
   readonly folder: string
   readonly decision: 'fetch' | 'skip'
-  readonly listedSizeBytes: number
+  readonly listed: Listed
   readonly lastModifiedMs: number
   /** False where the file must not take the place of one that another key may have put there meanwhile. */
   readonly mayReplace: boolean
@@ -137,15 +138,15 @@ export class LocalMirror {
       relativePath,
       folder,
       decision: present ? 'skip' : 'fetch',
-      listedSizeBytes: object.sizeBytes,
+      listed: object,
       lastModifiedMs: object.lastModifiedMs,
       mayReplace: this.#oneToOne || local.exists,
     }
   }
 
-  /** Checks a received body against its answer's headers, unzips it where asked, and writes it whole. Throws what the parts throw. */
+  /** Checks a received body against the listing and its answer's headers, unzips it where asked, and writes it whole. Throws what the parts throw. */
   async writeBytes(place: Place, bytes: Uint8Array, headers: AnswerHeaders): Promise<WrittenFile> {
-    const checking = checkContent(bytes, headers, place.listedSizeBytes)
+    const checking = checkContent(bytes, headers, place.listed)
     const checked = checking instanceof Promise ? await checking : checking
     if (!this.#options.decompress) return this.#writeWhole(place, bytes, checked)
     const inflated = this.#inflateSmall(bytes)
@@ -155,7 +156,7 @@ export class LocalMirror {
 
   /** The same for a body too large to hold: never more than a few megabytes of it are. */
   openStream(place: Place, headers: AnswerHeaders): MirrorStream {
-    const check = new ContentCheck(headers, place.listedSizeBytes)
+    const check = new ContentCheck(headers, place.listed)
     const options = this.#fileOptions(place)
     const file = createWhole(options)
     let receivedBytes = 0

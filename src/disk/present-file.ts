@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { closeSync, openSync, readSync, utimesSync } from 'node:fs'
 import type { ListedObject } from '../trail/log-object.ts'
-import { looksLikeMd5, md5Available } from './content-check.ts'
+import { looksLikeMd5, md5Available } from './md5.ts'
 import { diskError, errnoOf } from './disk-error.ts'
 import { type LocalState, decidePresence } from './presence.ts'
 

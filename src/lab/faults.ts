@@ -1,5 +1,6 @@
 import type { LabRequest } from './request.ts'
 import type { Random } from './random.ts'
+import type { Reply } from './reply.ts'
 
 /** What can go wrong on demand. The README says what each one looks like on the wire. */
 export const faultNames = [
@@ -24,11 +25,12 @@ export const faultNames = [
 
 export type FaultName = (typeof faultNames)[number]
 
-/** A fault: one with a name, a wait before the answer, or any error of the service. */
+/** A fault: one with a name, a wait before the answer, any error of the service, or what a machine on the way makes of an answer. */
 export type Fault =
   | FaultName
   | { readonly latencyMs: number }
   | { readonly status: number; readonly code: string; readonly message: string }
+  | { readonly rewrite: (reply: Reply) => Reply }
 
 /** A request as fault hooks and the request log see it. */
 export interface SeenRequest {

@@ -23,10 +23,11 @@ export function internalError(status: 200 | 500): ServiceError {
   return new ServiceError(status, 'InternalError', 'We encountered an internal error. Please try again.')
 }
 
-/** The answer with what the fault does to its body. Answers that are errors already stay as they are. */
+/** The answer with what the fault does to it. Answers that are errors already stay as they are. */
 export function spoiled(reply: Reply, fault: Fault | undefined, request: SeenRequest, errorDocument: Buffer): Reply {
   if (reply.status >= 300) return reply
   if (fault === 'errorInside200') return { ...reply, status: 200, body: errorDocument }
+  if (typeof fault === 'object' && 'rewrite' in fault) return fault.rewrite(reply)
   const spoil = typeof fault === 'string' ? spoilers[fault] : undefined
   return spoil === undefined ? reply : { ...reply, body: spoil(reply.body, request) }
 }

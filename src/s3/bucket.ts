@@ -3,10 +3,11 @@ import { keysRise } from '../trail/key-order.ts'
 import type { ListedObject } from '../trail/log-object.ts'
 import { type BodyReceiver, ObjectReceiver } from './body-receiver.ts'
 import { Calls, type CallsOptions } from './calls.ts'
-import { collect, type HttpHeaders } from './http.ts'
+import { type AnswerConnection, collect, type HttpHeaders } from './http.ts'
 import { type ListPage, parseListPage } from './list-page.ts'
 import { pageText } from './page-text.ts'
 import { type ByteRange, RangeReceiver } from './range-receiver.ts'
+import { isWrongBody } from './retry.ts'
 import { goneError, isErrorDocument } from './service-error.ts'
 import { canonicalQuery, encodeKey } from './uri.ts'
 
@@ -58,7 +59,7 @@ export class Bucket {
   }
 
   /**
-   * Gets an object whole. `receive` is called once per attempt. Throws CrosstrailError: `object.…`, `access.object-denied`,
+   * Gets an object whole. `receive` is called once per attempt; the connection of a body that it finds wrong is closed. Throws CrosstrailError: `object.…`, `access.object-denied`,
    * `access.kms-denied`, `network.…`, once its retries are used up.
    */
   get<T>(object: Pick<ListedObject, 'key'>, receive: () => BodyReceiver<T>, signal?: AbortSignal): Promise<T> {
@@ -73,14 +74,19 @@ export class Bucket {
     key: string,
     { start, endInclusive, etag }: ByteRange & { readonly etag: string },
     signal?: AbortSignal,
-  ): Promise<{ readonly bytes: Buffer; readonly headers: HttpHeaders }> {
+  ): Promise<{ readonly bytes: Buffer; readonly headers: HttpHeaders; readonly connection: AnswerConnection }> {
     const headers = { range: `bytes=${start}-${endInclusive}`, ...(etag !== '' && { 'if-match': `"${etag}"` }) }
     const call = { method: 'GET', path: `/${encodeKey(key)}`, query: '', headers } as const
     const got = this.#calls.send('GetObject', key, signal, async (attempt) => {
       const receiver = new RangeReceiver(key, { start, endInclusive })
-      await this.#calls.http.exchange(attempt.signed(call), receiver, signal)
+      const connection = await this.#calls.http.exchange(attempt.signed(call), receiver, signal)
       if (receiver.fault !== undefined) throw attempt.fault(receiver.fault)
-      return receiver.finish()
+      try {
+        return { ...receiver.finish(), connection }
+      } catch (error) {
+        if (isWrongBody(error)) connection.distrust()
+        throw error
+      }
     })
     return this.#tellingGone(key, got, signal)
   }
@@ -89,12 +95,14 @@ export class Bucket {
     const call = { method: 'GET', path: `/${encodeKey(key)}`, query: '', headers: checksumHeaders } as const
     return this.#calls.send('GetObject', key, signal, async (attempt) => {
       const receiver = new ObjectReceiver(receive)
+      let connection: AnswerConnection | undefined
       try {
-        await this.#calls.http.exchange(attempt.signed(call), receiver)
+        connection = await this.#calls.http.exchange(attempt.signed(call), receiver)
         if (receiver.fault !== undefined) throw attempt.fault(receiver.fault)
         return await receiver.finish()
       } catch (error) {
         receiver.discard()
+        if (isWrongBody(error)) connection?.distrust()
         throw error
       }
     })

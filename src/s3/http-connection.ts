@@ -1,8 +1,8 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls, type SecureContext } from 'node:tls'
-import type { HttpReceiver } from './http.ts'
+import type { AnswerConnection, HttpReceiver } from './http.ts'
 import { AnswerReader, MalformedAnswer } from './http-answer.ts'
-import { connectTimeout, networkError, noAnswer, shortAnswer, stalled } from './network-error.ts'
+import { connectTimeout, distrusted, networkError, noAnswer, shortAnswer, stalled } from './network-error.ts'
 
 /** A request to send, and who waits for the end of its answer. */
 export interface Exchange {
@@ -11,7 +11,7 @@ export interface Exchange {
   /** False where the answer is a head alone, as that to HEAD. */
   readonly answerHasBody: boolean
   readonly receiver: HttpReceiver
-  readonly resolve: () => void
+  readonly resolve: (connection: AnswerConnection) => void
   readonly reject: (error: unknown) => void
 }
 
@@ -48,7 +48,7 @@ const writeBytes = 262_144
  * One connection, which carries one exchange at a time. It keeps no clock: its pool looks at it from time to time, and what has not moved for too
  * many looks is given up. A machine that slept is thus no server that stalled.
  */
-export class Connection {
+export class Connection implements AnswerConnection {
   readonly #origin: Origin
   readonly #patience: Patience
   readonly #keeper: Keeper
@@ -85,6 +85,10 @@ export class Connection {
     this.#socket.destroy()
     this.#keeper.closed(this)
     exchange?.reject(error)
+  }
+
+  distrust(): void {
+    this.destroy(distrusted(this.#origin.url))
   }
 
   /** Gives up what has not moved for too long, and lets the process end while nothing is under way. */
@@ -195,6 +199,6 @@ export class Connection {
     // Of a request that was answered before all of it was sent, the rest would stand before the next one.
     if (reader.keepAlive && this.#socket.writableLength === 0) this.#keeper.idle(this)
     else this.destroy(undefined)
-    exchange?.resolve()
+    exchange?.resolve(this)
   }
 }

@@ -1,5 +1,5 @@
 import type { SecureContext } from 'node:tls'
-import type { HttpClient, HttpReceiver, HttpRequest } from './http.ts'
+import type { AnswerConnection, HttpClient, HttpReceiver, HttpRequest } from './http.ts'
 import { Connection, type Keeper, type Origin, type Patience } from './http-connection.ts'
 import { requestHead } from './http-request.ts'
 import { interrupted } from './interrupted.ts'
@@ -43,7 +43,7 @@ export class HttpPool implements HttpClient {
     }
   }
 
-  exchange(request: HttpRequest, receiver: HttpReceiver, signal?: AbortSignal): Promise<void> {
+  exchange(request: HttpRequest, receiver: HttpReceiver, signal?: AbortSignal): Promise<AnswerConnection> {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) throw clientClosed(request.origin)
       if (signal?.aborted === true) throw interrupted(signal)
@@ -58,9 +58,9 @@ export class HttpPool implements HttpClient {
         body,
         answerHasBody,
         receiver,
-        resolve: () => {
+        resolve: (answered) => {
           running.delete(connection)
-          resolve()
+          resolve(answered)
         },
         reject: (error) => {
           running.delete(connection)

@@ -17,9 +17,44 @@ export interface ProxyOptions {
 
 /** Speaks through a proxy. */
 export function createProxyClient(options: ProxyOptions): HttpClient {
-  const { proxy, noProxy, certificates, connectTimeoutMs, stallTimeoutMs } = options
+  let agent = openAgent(options)
+  /** Those that were replaced, until their last exchanges are done. */
+  const leaving = new Set<EnvHttpProxyAgent>()
+  const replace = (distrusted: EnvHttpProxyAgent): void => {
+    if (agent !== distrusted) return
+    agent = openAgent(options)
+    leaving.add(distrusted)
+    const forget = () => leaving.delete(distrusted)
+    distrusted.close().then(forget, forget)
+  }
+  return {
+    exchange: (request, receiver, signal) =>
+      new Promise((resolve, reject) => {
+        // What cannot be sent, undici would call a connection that broke: it would be tried again and again.
+        requestHead(request)
+        const { origin, method, path, headers, authorization, body = null } = request
+        const used = agent
+        // undici tells nobody its connections: all of them are given up, each when its exchange is done.
+        const connection = { distrust: () => replace(used) }
+        const exchange = new ProxyExchange(origin, receiver, signal, { resolve: () => resolve(connection), reject })
+        const all = authorization === undefined ? { ...headers } : { ...headers, authorization }
+        used.dispatch({ origin, method, path, headers: all, body }, exchange)
+      }),
+    close: async () => {
+      await Promise.all([agent, ...leaving].map((one) => one.destroy()))
+    },
+  }
+}
+
+function openAgent({
+  proxy,
+  noProxy,
+  certificates,
+  connectTimeoutMs,
+  stallTimeoutMs,
+}: ProxyOptions): EnvHttpProxyAgent {
   const tls = certificates === undefined ? {} : { ca: certificates }
-  const agent = new EnvHttpProxyAgent({
+  return new EnvHttpProxyAgent({
     httpProxy: proxy,
     httpsProxy: proxy,
     noProxy,
@@ -31,18 +66,6 @@ export function createProxyClient(options: ProxyOptions): HttpClient {
     keepAliveTimeout: 20_000,
     maxHeaderSize: 32_768,
   })
-  return {
-    exchange: (request, receiver, signal) =>
-      new Promise((resolve, reject) => {
-        // What cannot be sent, undici would call a connection that broke: it would be tried again and again.
-        requestHead(request)
-        const { origin, method, path, headers, authorization, body = null } = request
-        const exchange = new ProxyExchange(origin, receiver, signal, { resolve, reject })
-        const all = authorization === undefined ? { ...headers } : { ...headers, authorization }
-        agent.dispatch({ origin, method, path, headers: all, body }, exchange)
-      }),
-    close: () => agent.destroy(),
-  }
 }
 
 interface ExchangeEnd {

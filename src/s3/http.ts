@@ -20,6 +20,15 @@ export interface HttpReceiver {
   data(chunk: Buffer): void
 }
 
+/** What an answer came over. */
+export interface AnswerConnection {
+  /**
+   * Closes the connection, because its answer proved wrong: nothing that follows on it can be believed. An exchange that has begun on it
+   * since ends with `network.broken`.
+   */
+  distrust(): void
+}
+
 export interface HttpAnswer {
   readonly status: number
   readonly headers: HttpHeaders
@@ -29,7 +38,7 @@ export interface HttpAnswer {
 /** One pooled HTTP client for the wire and the SDKs: one place for proxies, certificates and time-outs. */
 export interface HttpClient {
   /** Resolves when the answer is complete. Rejects with CrosstrailError `network.…`, or with what the receiver threw. */
-  exchange(request: HttpRequest, receiver: HttpReceiver, signal?: AbortSignal): Promise<void>
+  exchange(request: HttpRequest, receiver: HttpReceiver, signal?: AbortSignal): Promise<AnswerConnection>
   close(): Promise<void>
 }
 

@@ -82,6 +82,15 @@ export function clientClosed(origin: string): CrosstrailError {
   })
 }
 
+/** An answer that came over the connection before proved wrong. */
+export function distrusted(origin: string): CrosstrailError {
+  return new CrosstrailError(
+    'network.broken',
+    `the connection to ${origin} broke: it was closed here, because another answer on it was wrong`,
+    { facts: { origin } },
+  )
+}
+
 const checkNetwork = 'check the network, HTTPS_PROXY and NO_PROXY, and AWS_ENDPOINT_URL where it is set'
 
 function isUntrusted(code: string): boolean {

@@ -29,6 +29,11 @@ export function isPassing(error: unknown): error is CrosstrailError {
   return error instanceof CrosstrailError && passing.has(error.code)
 }
 
+/** Whether a body proved to be another than it should be: a length or a sum of it was wrong. */
+export function isWrongBody(error: unknown): boolean {
+  return isPassing(error) && error.code.startsWith('object.')
+}
+
 /** The wait before attempt `attempt` (1 for the second call): full jitter, `random()` of the doubled base, capped. */
 export function backoffMs(attempt: number, policy: RetryPolicy, random: () => number): number {
   return random() * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1))

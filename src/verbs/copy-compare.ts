@@ -1,11 +1,9 @@
-import { createHash } from 'node:crypto'
-import { ContentCheck } from '../disk/content-check.ts'
 import { CrosstrailError } from '../error.ts'
-import type { BodyReceiver } from '../s3/body-receiver.ts'
 import type { LogObject } from '../trail/log-object.ts'
-import { refuseChanged } from './copy-streamed.ts'
 import type { CopySides, ReadableSide } from './copy-sides.ts'
 import { judgeHeads } from './copy-twin.ts'
+import { digestingBody } from './digesting-body.ts'
+import { type ListedBody, refuseChanged } from './listed-body.ts'
 
 /** By what two objects were found to hold the same; `content`: both were read. */
 export type SameBy = 'etag' | 'checksum' | 'content' | 'size'
@@ -38,8 +36,8 @@ export async function compareCopy(
       return undefined
     case 'ask-source':
     case 'read': {
-      const sourceDigest = await digestOf(source, object.key, signal)
-      const targetDigest = await digestOf(target, targetKey, signal).catch((error: unknown) => {
+      const sourceDigest = await digestOf(source, object, signal)
+      const targetDigest = await digestOf(target, { ...targetHead, key: targetKey }, signal).catch((error: unknown) => {
         throw isArchivedError(error) ? unverified(targetKey, error) : error
       })
       return sourceDigest === targetDigest ? 'content' : undefined
@@ -47,28 +45,8 @@ export async function compareCopy(
   }
 }
 
-function digestOf(side: ReadableSide, key: string, signal: AbortSignal): Promise<string> {
-  return side.get({ key }, digestingBody, signal)
-}
-
-/** The SHA-256 of a body as it passes, which is checked against what its answer announced and never held. */
-function digestingBody(): BodyReceiver<string> {
-  const hash = createHash('sha256')
-  let check: ContentCheck | undefined
-  return {
-    start(headers) {
-      check = new ContentCheck(headers)
-    },
-    data(chunk) {
-      check?.update(chunk)
-      hash.update(chunk)
-    },
-    async finish() {
-      await check?.finish()
-      return hash.digest('hex')
-    },
-    discard() {},
-  }
+function digestOf(side: ReadableSide, object: ListedBody, signal: AbortSignal): Promise<string> {
+  return side.get(object, () => digestingBody(object), signal)
 }
 
 function isArchivedError(error: unknown): boolean {

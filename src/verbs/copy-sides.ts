@@ -1,6 +1,7 @@
 import type { BodyReceiver } from '../s3/body-receiver.ts'
 import type { ObjectHead } from '../s3/bucket-admin.ts'
 import type { CopySource, ObjectHeaders, StoredCopy } from '../s3/copy-target.ts'
+import type { AnswerConnection } from '../s3/http.ts'
 import type { AccountId } from '../trail/account-id.ts'
 import type { ListedObject } from '../trail/log-object.ts'
 import type { Listing } from '../work/plan.ts'
@@ -23,12 +24,14 @@ export interface ReadableSide {
 /** The place objects are copied from, through one account's session. */
 export interface SourceSide extends ReadableSide {
   readonly owner: AccountId
+  /** How often an object is read whose bytes come wrong. */
+  readonly maxAttempts: number
   /** Bytes of the version that has this ETag. */
   getRange(
     key: string,
     range: { readonly start: number; readonly endInclusive: number; readonly etag: string },
     signal?: AbortSignal,
-  ): Promise<{ readonly bytes: Buffer }>
+  ): Promise<{ readonly bytes: Buffer; readonly connection: AnswerConnection }>
   /** `readable`: there is nothing to ask for. */
   thaw(object: ListedObject, how: Thaw, signal?: AbortSignal): Promise<'requested' | 'in-progress' | 'readable'>
 }

@@ -1,10 +1,13 @@
 import { checkContent, ContentCheck } from '../disk/content-check.ts'
+import { expectedMd5 } from '../disk/expected-sums.ts'
 import { CrosstrailError } from '../error.ts'
 import type { ObjectHead } from '../s3/bucket-admin.ts'
+import type { AnswerConnection } from '../s3/http.ts'
 import { objectHeaders, type ObjectHeaders, type StoredCopy } from '../s3/copy-target.ts'
 import type { LogObject } from '../trail/log-object.ts'
 import type { CopySides, SourceSide } from './copy-sides.ts'
 import { etagIsMd5 } from './copy-twin.ts'
+import { refuseChanged } from './listed-body.ts'
 import { heldBody } from './object-receiver.ts'
 
 /**
@@ -19,12 +22,12 @@ export async function streamHeld(
 ): Promise<StoredCopy> {
   const receive = () =>
     heldBody(object, async (body, headers) => {
-      const checked = await checkContent(body, headers, object.sizeBytes)
-      return { body, headers: objectHeaders(headers), md5: checked.includes('md5') }
+      await checkContent(body, headers, object)
+      return { body, headers: objectHeaders(headers), md5: expectedMd5(headers, object.etag)?.value }
     })
   const got = await source.get(object, receive, signal)
   const stored = await target.put(targetKey, got.body, got.headers, signal)
-  if (got.md5) refuseOtherEtag(object, stored, targetKey)
+  if (got.md5 !== undefined) refuseOtherMd5(object, got.md5, stored, targetKey)
   return stored
 }
 
@@ -46,31 +49,46 @@ export async function streamParts(
     try {
       return await target.uploadInParts(targetKey, checkedParts(object, head, source, partBytes, signal), head, signal)
     } catch (error) {
-      // A wrong byte shows at the end alone, when each of the calls has long been answered
-      if (attempt >= maxAttempts || !(error instanceof CrosstrailError && error.code === 'object.corrupt')) throw error
+      // A wrong byte shows only at the end, when each of the calls has long been answered
+      if (attempt >= source.maxAttempts || !isCorrupt(error)) throw error
     }
   }
 }
 
-const maxAttempts = 5
+function isCorrupt(error: unknown): boolean {
+  return error instanceof CrosstrailError && error.code === 'object.corrupt'
+}
 
 /** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
 const mostParts = 10_000
 
 async function* checkedParts(
-  { key, etag, sizeBytes }: LogObject,
+  object: LogObject,
   head: ObjectHead,
   source: SourceSide,
   partBytes: number,
   signal: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
-  const check = new ContentCheck(answerHeaders(head), sizeBytes)
+  const { key, etag, sizeBytes } = object
+  const check = new ContentCheck(answerHeaders(head), object)
+  const connections = new Set<AnswerConnection>()
   for (let start = 0; start < sizeBytes; start += partBytes) {
     const endInclusive = Math.min(start + partBytes, sizeBytes) - 1
-    const { bytes } = await source.getRange(key, { start, endInclusive, etag }, signal)
+    const { bytes, connection } = await source.getRange(key, { start, endInclusive, etag }, signal)
+    connections.add(connection)
     check.update(bytes)
-    if (endInclusive === sizeBytes - 1) await check.finish()
+    if (endInclusive === sizeBytes - 1) await finish(check, connections)
     yield bytes
+  }
+}
+
+/** Which of the ranges was wrong is not known, and so neither is which connection to trust. */
+async function finish(check: ContentCheck, connections: Iterable<AnswerConnection>): Promise<void> {
+  try {
+    await check.finish()
+  } catch (error) {
+    for (const connection of connections) connection.distrust()
+    throw error
   }
 }
 
@@ -86,18 +104,11 @@ function answerHeaders({ etag, encryption, checksums, sizeBytes }: ObjectHead): 
   }
 }
 
-function refuseOtherEtag(object: LogObject, { etag = '', encryption }: StoredCopy, targetKey: string): void {
-  if (!etagIsMd5({ etag, encryption }) || etag === object.etag) return
+/** This compares two ETags and computes no MD5, so that it holds without one, too. */
+function refuseOtherMd5(object: LogObject, md5: string, stored: StoredCopy, targetKey: string): void {
+  const { etag = '', encryption } = stored
+  if (!etagIsMd5({ etag, encryption }) || etag.toLowerCase() === md5) return
   throw wrongCopy(object, targetKey)
-}
-
-/** Throws `object.changed` where the object is no longer the one listed. */
-export function refuseChanged(object: LogObject, head: Pick<ObjectHead, 'etag' | 'sizeBytes'>): void {
-  if (head.sizeBytes === object.sizeBytes && (object.etag === '' || head.etag === object.etag)) return
-  throw new CrosstrailError('object.changed', `${object.key} was replaced after it was listed`, {
-    hint: 'run again; CloudTrail itself never replaces a log: find out who did',
-    facts: { listedEtag: object.etag, etag: head.etag },
-  })
 }
 
 /** For a copy that was stored and is not what was to be copied. */

@@ -2,6 +2,7 @@ import { CrosstrailError } from '../error.ts'
 import { minuteMs } from '../trail/calendar.ts'
 import { regionPrefix } from '../trail/key-prefix.ts'
 import type { TrailLayout } from '../trail/trail.ts'
+import type { ListedBody } from './listed-body.ts'
 import type { StreamName, StreamStatus } from './pull-report.ts'
 import { advance, type EndedListing, listFrom, type Marks, type Owed, type PullRules } from './pull-rules.ts'
 import { noRhythm, type Rhythm, rhythmAfter } from './pull-rhythm.ts'
@@ -140,8 +141,8 @@ export class Coverage {
   target: string | undefined
   /** When log accounts and regions were last looked for, and for what selection. */
   discovered: { readonly atMs: number; readonly scope: string } | undefined
-  /** Digests that were taken and whose logs were not yet looked for. */
-  readonly uncheckedDigests: Set<string>
+  /** Digests that were taken and whose logs were not yet looked for, by key; as they were listed, if that is still known. */
+  readonly uncheckedDigests: Map<string, ListedBody | undefined>
   /** What the sink wants to find again. */
   sink: unknown
 
@@ -153,7 +154,7 @@ export class Coverage {
       body?.discovered === undefined
         ? undefined
         : { atMs: Date.parse(body.discovered.at), scope: body.discovered.scope }
-    this.uncheckedDigests = new Set(body?.uncheckedDigests)
+    this.uncheckedDigests = new Map(body?.uncheckedDigests.map((key) => [key, undefined]))
     this.sink = body?.sink
     for (const line of body?.streams ?? []) this.stream(line, line)
   }
@@ -189,7 +190,7 @@ export class Coverage {
         at: new Date(this.discovered.atMs).toISOString(),
         scope: this.discovered.scope,
       },
-      uncheckedDigests: [...this.uncheckedDigests],
+      uncheckedDigests: [...this.uncheckedDigests.keys()],
       sink: this.sink,
     }
     const lines = this.streams.map((stream) => JSON.stringify(stream))

@@ -1,13 +1,15 @@
-import { checkContent } from '../disk/content-check.ts'
 import { inflateLog } from '../disk/inflate.ts'
 import { CrosstrailError } from '../error.ts'
-import type { BodyReceiver } from '../s3/body-receiver.ts'
-import { joinChunks } from '../s3/http.ts'
+import { isWrongBody } from '../s3/retry.ts'
+import { goneError } from '../s3/service-error.ts'
 import { parseKey } from '../trail/key.ts'
+import type { ListedObject } from '../trail/log-object.ts'
 import type { TrailLayout } from '../trail/trail.ts'
 import type { Listing } from '../work/plan.ts'
 import type { RunListener } from '../work/run-event.ts'
 import type { ObjectReader } from './download.ts'
+import type { ListedBody } from './listed-body.ts'
+import { checkedBody } from './object-receiver.ts'
 import type { Coverage } from './pull-coverage.ts'
 import type { StreamName } from './pull-report.ts'
 import { listFrom, type PullRules } from './pull-rules.ts'
@@ -39,30 +41,31 @@ export async function checkDigests(
   places: DigestPlaces,
   host: DigestHost,
 ): Promise<boolean> {
-  const keys = [...coverage.uncheckedDigests]
-  const rest = keys.values()
+  const digests = [...coverage.uncheckedDigests]
+  const rest = digests.values()
   await Promise.all(
-    Array.from({ length: Math.min(atATime, keys.length) }, async () => {
-      for (const key of rest) {
+    Array.from({ length: Math.min(atATime, digests.length) }, async () => {
+      for (const [key, listed] of rest) {
         if (host.signal.aborted) return
-        if (await isChecked(key, coverage, rules, places, host)) coverage.uncheckedDigests.delete(key)
+        if (await isChecked(key, listed, coverage, rules, places, host)) coverage.uncheckedDigests.delete(key)
       }
     }),
   )
-  return coverage.uncheckedDigests.size < keys.length
+  return coverage.uncheckedDigests.size < digests.length
 }
 
 const atATime = 32
 
 async function isChecked(
   key: string,
+  listed: ListedBody | undefined,
   coverage: Coverage,
   rules: PullRules,
   places: DigestPlaces,
   host: DigestHost,
 ): Promise<boolean> {
   try {
-    const logs = await readDigest(key, places, host.signal)
+    const logs = await readDigest(key, listed, places, host.signal)
     for (const log of logs ?? []) await checkLog(log, coverage, rules, places, host)
     return logs !== undefined
   } catch (error) {
@@ -74,39 +77,32 @@ async function isChecked(
       code: 'pull.digest-unread',
       message: `the digest ${key} was taken, and its logs were not looked for: ${error.message}`,
     })
-    // A digest that never can be read is not asked for for ever
-    return error.code.startsWith('object.')
+    // A digest that can never be read is not asked for again and again. One that came wrong may come right in the next pull.
+    return error.code.startsWith('object.') && !isWrongBody(error)
   }
 }
 
 /** Undefined where no account of this run can be asked. */
-async function readDigest(key: string, places: DigestPlaces, signal: AbortSignal): Promise<string[] | undefined> {
+async function readDigest(
+  key: string,
+  known: ListedBody | undefined,
+  { readers, listings }: DigestPlaces,
+  signal: AbortSignal,
+): Promise<string[] | undefined> {
+  if (readers.size === 0) return undefined
+  const listed = known ?? (await findListed(key, listings, signal))
+  if (listed === undefined) throw goneError(key, undefined)
   let refused: unknown
-  for (const reader of places.readers.values()) {
+  for (const reader of readers.values()) {
     try {
-      const body = await reader.get({ key }, checkedBody, signal)
+      const body = await reader.get(listed, () => checkedBody(listed), signal)
       return logsOf(inflateLog(body, { maxInflatedBytes: maxDigestBytes }).toString('utf8'), key)
     } catch (error) {
       if (!(error instanceof CrosstrailError) || !error.code.startsWith('access.')) throw error
       refused = error
     }
   }
-  if (refused !== undefined) throw refused
-  return undefined
-}
-
-function checkedBody(): BodyReceiver<Buffer> {
-  const chunks: Buffer[] = []
-  return {
-    start: () => undefined,
-    data: (chunk) => void chunks.push(chunk),
-    async finish(headers) {
-      const body = joinChunks(chunks)
-      await checkContent(body, headers)
-      return body
-    },
-    discard: () => undefined,
-  }
+  throw refused
 }
 
 function logsOf(text: string, key: string): string[] {
@@ -136,16 +132,21 @@ async function checkLog(
   if (parts.deliveredAtMs < Math.max(rules.sinceMs, listFrom(stream?.marks ?? {}, [], rules, true))) return
   const tail = stream === undefined ? '' : key.slice(stream.prefix.length)
   if (stream?.seen.has(tail) === true || stream?.owed.has(tail) === true) return
-  if (!(await isListed(key, listings, signal))) coverage.stream(parts).missing.set(key, parts.deliveredAtMs)
+  if ((await findListed(key, listings, signal)) !== undefined) return
+  coverage.stream(parts).missing.set(key, parts.deliveredAtMs)
 }
 
-/** Asks the accounts one after the other: one that may not look there says nothing about it. Throws the refusal where none may. */
-async function isListed(key: string, listings: ReadonlyMap<string, Listing>, signal: AbortSignal): Promise<boolean> {
+/** The object as it is listed now. Asks one account after the other: one that may not look there says nothing. Throws the refusal if none may. */
+async function findListed(
+  key: string,
+  listings: ReadonlyMap<string, Listing>,
+  signal: AbortSignal,
+): Promise<ListedObject | undefined> {
   let refused: unknown
   for (const listing of listings.values()) {
     try {
       const page = await listing.listPage({ prefix: key }, signal)
-      return page.objects.some((object) => object.key === key)
+      return page.objects.find((object) => object.key === key)
     } catch (error) {
       if (!(error instanceof CrosstrailError) || !error.code.startsWith('access.')) throw error
       refused = error

@@ -2,6 +2,7 @@ import type { LogObject } from '../trail/log-object.ts'
 import { ownText } from '../trail/own-text.ts'
 import type { Slice } from '../trail/slice.ts'
 import type { Outcome, SkipReason } from '../work/outcome.ts'
+import type { ListedBody } from './listed-body.ts'
 import type { Coverage, StreamCoverage, Taken } from './pull-coverage.ts'
 import type { StreamName } from './pull-report.ts'
 import { decideKey, type EndedListing, type Owed, type PullRules } from './pull-rules.ts'
@@ -48,7 +49,7 @@ export class PullProgress {
   readonly #listings = new Map<StreamCoverage, OpenListing>()
   #pending = new Map<StreamCoverage, Pending>()
   #objects = 0
-  #digests: string[] = []
+  #digests: ListedBody[] = []
   #committing: Promise<void> = Promise.resolve()
   #idle = true
   #nextAt = performance.now() + leastCommitPauseMs
@@ -84,7 +85,7 @@ export class PullProgress {
   }
 
   outcome(outcome: Outcome): void {
-    const { logAccount, region, kind, deliveredAtMs, key, sizeBytes, lastModifiedMs } = outcome.object
+    const { logAccount, region, kind, deliveredAtMs, key, sizeBytes, etag, lastModifiedMs } = outcome.object
     if (logAccount === undefined || region === undefined || kind === undefined || deliveredAtMs === undefined) return
     const stream = this.#options.coverage.stream({ logAccount, region, kind })
     const tail = () => ownText(key.slice(stream.prefix.length))
@@ -92,7 +93,9 @@ export class PullProgress {
     switch (progress) {
       case 'taken':
         this.#of(stream).taken.push({ tail: tail(), sizeBytes, lastModifiedMs })
-        if (kind === 'digest' && outcome.status === 'done') this.#digests.push(ownText(key))
+        if (kind === 'digest' && outcome.status === 'done') {
+          this.#digests.push({ key: ownText(key), sizeBytes, etag: ownText(etag) })
+        }
         break
       case 'covered':
         return
@@ -146,7 +149,7 @@ export class PullProgress {
     this.#objects = 0
     try {
       if (batch.size > 0 || always) coverage.sink = await flush()
-      for (const key of digests) coverage.uncheckedDigests.add(key)
+      for (const digest of digests) coverage.uncheckedDigests.set(digest.key, digest)
       const changed = this.#apply(batch)
       if (always || changed) {
         await save(coverage.format())

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { type AnswerHeaders, ContentCheck, checkContent } from '../../src/disk/content-check.ts'
+import { ContentCheck, checkContent } from '../../src/disk/content-check.ts'
+import type { AnswerHeaders } from '../../src/disk/expected-sums.ts'
 import { codeOf, codeOfAsync } from './error-code.ts'
 
 // The check value of every CRC catalogue is that of these nine digits.
@@ -67,7 +68,7 @@ test('a body that goes on is too long, at once', () => {
 })
 
 test('the listed size counts where the answer has no length', async () => {
-  expect(await codeOfAsync(async () => checkContent(digits, {}, 10))).toBe('object.truncated')
+  expect(await codeOfAsync(async () => checkContent(digits, {}, { sizeBytes: 10 }))).toBe('object.truncated')
 })
 
 test('a wrong checksum names the algorithm, what was expected and what came', async () => {

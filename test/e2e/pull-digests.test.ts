@@ -1,6 +1,8 @@
+import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AccountId } from '../../src/trail/account-id.ts'
 import { labWorld, type LabWorld } from './support/lab-world.ts'
+import { middlebox, sayNothing } from './support/middlebox.ts'
 import { storedLogs } from './support/stored-logs.ts'
 
 const window = { fromMs: Date.UTC(2026, 10, 1), toMs: Date.UTC(2026, 10, 1, 12) }
@@ -34,3 +36,37 @@ test('a log that only another account could see is missed all the same, and --fa
   expect(stderr).not.toContain('were not looked for')
   expect(exitCode).toBe(1)
 })
+
+test('a digest that comes with another body than the listed one is not believed, and is read by the next pull', async () => {
+  const logs = storedLogs(world.lab).filter(({ logAccount }) => logAccount === '222222222222')
+  const gone = logs.find(({ kind }) => kind === 'events')
+  world.lab.bucket().delete(gone?.key ?? '')
+  // The pull itself takes the digests as they are. Those that it then reads list no log.
+  const taken = new Set<string>()
+  const digests = logs.filter(({ kind }) => kind === 'digest').map(({ key }) => key)
+  const change = middlebox(
+    Object.fromEntries(digests.map((key) => [key, { etag: sayNothing['no ETag'], body: withoutLogs }])),
+  )
+  world.lab.setFaults({
+    hook: (request) => {
+      if (request.operation !== 'GetObject' || !digests.includes(request.key)) return undefined
+      if (taken.has(request.key)) return change(request)
+      taken.add(request.key)
+      return undefined
+    },
+  })
+  const pull = ['pull', 'B', '--to', world.newPath(), '--since', '2026-10-31', '--max-attempts', '2', '--fail-on-gap']
+  const first = await world.run(pull)
+  world.lab.setFaults({})
+  expect(first.stderr).toContain('were not looked for: the body has another md5 than the listing gave')
+  expect(first.stderr).not.toContain('a digest lists')
+  const second = await world.run(pull)
+  expect(second.stderr).toContain(`a digest lists 1 that the bucket lacks, the first ${gone?.key}`)
+  expect(second.exitCode).toBe(1)
+})
+
+/** A digest of that length which lists nothing. */
+function withoutLogs(body: Buffer): Buffer {
+  const digest = gzipSync('{"logFiles":[]}')
+  return Buffer.concat([digest, Buffer.alloc(body.length - digest.length)])
+}

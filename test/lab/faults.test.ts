@@ -3,6 +3,7 @@ import { FaultPlan, faultNames, type FaultName, type FaultRule, type SeenRequest
 import { labBucket, labRoles } from '../../src/lab/fixture.ts'
 import { startLab } from '../../src/lab/lab.ts'
 import { seededRandom } from '../../src/lab/random.ts'
+import type { Reply } from '../../src/lab/reply.ts'
 import { assume, refusal } from './lab-clients.ts'
 import { signedGet, type WireAnswer } from './signed-get.ts'
 
@@ -111,6 +112,17 @@ describe('on the wire', () => {
     })
     expect(await signedGet(lab, admin, `/${labBucket}/k/2`)).toMatchObject({ status: 409 })
     expect(await signedGet(lab, admin, `/${labBucket}/k/1`)).toMatchObject({ status: 200 })
+  })
+
+  test('an answer can be rewritten', async () => {
+    let etag: string | undefined
+    const rewrite = (reply: Reply): Reply => {
+      etag = reply.headers['etag']
+      return { ...reply, status: 203, body: Buffer.from('other') }
+    }
+    lab.setFaults({ hook: () => ({ rewrite }) })
+    expect(await signedGet(lab, admin, `/${labBucket}/k/1`)).toMatchObject({ status: 203, body: 'other' })
+    expect(etag).toBe(`"${lab.bucket().get('k/1')?.etag}"`)
   })
 
   test('STS is spared unless it is named', async () => {

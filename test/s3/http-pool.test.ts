@@ -104,6 +104,18 @@ describe('a connection', () => {
     expect(served.sockets.length).toBe(1)
   })
 
+  it('that is distrusted while it carries another exchange ends that one too', async () => {
+    const served = await serve((request, response) => {
+      if (request.url === '/first') response.end('first')
+    })
+    const pool = openPool()
+    const first = await pool.exchange(get(served, '/first'), { start: () => undefined, data: () => undefined })
+    const second = textOf(pool, get(served, '/second'))
+    first.distrust()
+    await expect(second).rejects.toMatchObject({ code: 'network.broken' })
+    expect(served.sockets.length).toBe(1)
+  })
+
   it('carries one exchange at a time', async () => {
     const served = await serve((request, response) => setTimeout(() => response.end(request.url), 20))
     const pool = openPool()

@@ -2,12 +2,11 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
-import { ContentCheck } from '../../disk/content-check.ts'
 import { localPath } from '../../disk/local-path.ts'
 import { CrosstrailError } from '../../error.ts'
-import type { BodyReceiver } from '../../s3/body-receiver.ts'
 import type { ListedObject } from '../../trail/log-object.ts'
 import { judgeHeads } from '../copy-twin.ts'
+import { digestingBody } from '../digesting-body.ts'
 import type { ComparedPlace } from './delete-host.ts'
 import type { KeptReason } from './plan-facts.ts'
 
@@ -53,8 +52,9 @@ export async function compareWithTwin(
     case 'ask-source':
     case 'size':
     case 'read': {
-      const digest = await source.get(object, () => digestingBody('sha256'), signal)
-      const twinDigest = await archive.get({ key: twinKey }, () => digestingBody('sha256'), signal)
+      const digest = await source.get(object, () => digestingBody(object), signal)
+      const twin = { ...twinHead, key: twinKey }
+      const twinDigest = await archive.get(twin, () => digestingBody(twin), signal)
       return digest === twinDigest ? undefined : 'archive-differs'
     }
   }
@@ -77,7 +77,7 @@ export async function compareWithFile(
   if (stats.size !== object.sizeBytes) return 'archive-differs'
   const file = await digestFile(path)
   if (file.md5 === object.etag) return undefined
-  const digest = await source.get(object, () => digestingBody('sha256'), signal)
+  const digest = await source.get(object, () => digestingBody(object), signal)
   return digest === file.sha256 ? undefined : 'archive-differs'
 }
 
@@ -100,24 +100,4 @@ async function digestFile(path: string): Promise<{ readonly md5: string; readonl
 function unreadable(path: string, cause: unknown): CrosstrailError {
   const why = cause instanceof Error ? cause.message : String(cause)
   return new CrosstrailError('disk.archive', `cannot read ${path}: ${why}`, { facts: { path }, cause })
-}
-
-/** The digest of a body as it passes, which is checked and never held. */
-function digestingBody(algorithm: 'sha256'): BodyReceiver<string> {
-  const hash = createHash(algorithm)
-  let check: ContentCheck | undefined
-  return {
-    start(headers) {
-      check = new ContentCheck(headers)
-    },
-    data(chunk) {
-      check?.update(chunk)
-      hash.update(chunk)
-    },
-    async finish() {
-      await check?.finish()
-      return hash.digest('hex')
-    },
-    discard() {},
-  }
 }

@@ -1,10 +1,9 @@
 import { constants } from 'node:buffer'
 import { join } from 'node:path'
-import { checkContent } from '../../disk/content-check.ts'
 import { inflateLog } from '../../disk/inflate.ts'
 import { stateFolderName } from '../../disk/local-path.ts'
 import { isArchived } from '../archived.ts'
-import { heldBody } from '../object-receiver.ts'
+import { checkedBody } from '../object-receiver.ts'
 import type { Rotation } from '../pull-request.ts'
 import { EventFiles, type EventFilesMemory, makePartsFolder } from './event-files.ts'
 import { EventIds, type EventIdMemory } from './event-ids.ts'
@@ -52,15 +51,7 @@ export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, sign
     take(object, account, bucket) {
       if (isArchived(object)) return { status: 'skipped', account, object, reason: 'archived' }
       return async () => {
-        const body = await bucket.get(
-          object,
-          () =>
-            heldBody(object, async (bytes, headers) => {
-              await checkContent(bytes, headers, object.sizeBytes)
-              return bytes
-            }),
-          signal,
-        )
+        const body = await bucket.get(object, () => checkedBody(object), signal)
         const records = recordsOf(inflateLog(body, { maxInflatedBytes }).toString('utf8'), object.key)
         const fresh = withoutKnown(records, ids)
         write(fresh, object.lastModifiedMs)
