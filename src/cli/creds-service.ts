@@ -1,6 +1,7 @@
 import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Account, Verb } from '../config/config.ts'
+import { readRegularFile } from '../disk/regular-file.ts'
 import { CrosstrailError } from '../error.ts'
 import { cachedSession, sessionIdentity } from '../identity/cached-session.ts'
 import { type Keyring, platformKeyring } from '../identity/keyring.ts'
@@ -30,6 +31,8 @@ export interface HandedSession {
 /** In the environment of the programs that credentials come from: for which accounts they are sought, one a line. */
 export const seekingVariable = 'CROSSTRAIL_SEEKING_CREDENTIALS'
 
+const mostSessionBytes = 1024 * 1024
+
 /**
  * Opens a session to be handed out: narrowed to the verbs asked for, else to all that the account's `allow` has, and to the log accounts
  * it reads. Throws `access.…`, `usage.unknown-account`, `usage.invalid-value`, and `usage.no-keyring` before any call where a cache is asked for and none is offered.
@@ -52,7 +55,9 @@ export async function handedSession(
 
   const policy = sessions.policyOf(account, scope, reach)
   const session = await cachedSession(account.label, {
-    cache: await openSessionCache(join(cacheFolder(env, homedir()), 'sessions'), keyring),
+    cache: await openSessionCache(join(cacheFolder(env, homedir()), 'sessions'), keyring, (file) =>
+      readRegularFile(file, mostSessionBytes),
+    ),
     identity: sessionIdentity(account, policy?.json, env),
     open,
     onFailure: (error) => listener(notKept(account.label, error)),

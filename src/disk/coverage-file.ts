@@ -1,13 +1,17 @@
+import { constants } from 'node:buffer'
 import { createHash, randomBytes } from 'node:crypto'
-import { copyFileSync, linkSync, readFileSync, renameSync, rmSync } from 'node:fs'
+import { copyFileSync, linkSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { CrosstrailError } from '../error.ts'
 import { diskError, errnoOf } from './disk-error.ts'
+import { isRegularFile, readRegularFile } from './regular-file.ts'
 import { writeWhole } from './whole-file.ts'
 
 export const coverageFileName = 'coverage.json'
 export const previousCoverageFileName = 'coverage.previous.json'
 const version = 1
+/** It is read as one text. */
+const mostBytes = constants.MAX_STRING_LENGTH
 
 /**
  * Writes coverage so that it is there whole, or the one before is; that one is kept beside it. On disk when it returns, a power cut
@@ -20,10 +24,11 @@ export function writeCoverageFile(folder: string, body: string): void {
   const suffix = randomBytes(6).toString('hex')
   const temp = join(folder, `${coverageFileName}.${suffix}`)
   const kept = join(folder, `${previousCoverageFileName}.${suffix}`)
+  const previous = join(folder, previousCoverageFileName)
   try {
-    if (linkOrCopy(file, kept)) renameSync(kept, join(folder, previousCoverageFileName))
+    if (linkOrCopy(file, kept)) renameSync(kept, previous)
   } catch (error) {
-    throw diskError(error, file)
+    throw diskError(error, previous)
   } finally {
     rmSync(kept, { force: true })
   }
@@ -32,20 +37,26 @@ export function writeCoverageFile(folder: string, body: string): void {
 
 /**
  * The JSON value that was written, or undefined where there never was one. Throws `coverage.damaged` for what was not written whole by
- * crosstrail or was changed since, `coverage.newer` for what a later version wrote, `disk.…`.
+ * crosstrail or was changed since, `coverage.newer` for what a later version wrote, `disk.not-a-file` if this file or the one before it is
+ * no file, `disk.…`.
  */
 export function readCoverageFile(folder: string): unknown {
   const file = join(folder, coverageFileName)
-  const text = readText(file)
+  const isBeforeThere = guarded(join(folder, previousCoverageFileName), isRegularFile)
+  const text = guarded(file, (path) => readRegularFile(path, mostBytes)?.toString('utf8'))
   if (text === undefined) {
-    if (readText(join(folder, previousCoverageFileName)) === undefined) return undefined
-    throw damaged(file, 'is gone, and the one before it is still there')
+    if (!isBeforeThere) return undefined
+    throw coverageDamaged(file, 'is gone, and the one before it is still there')
   }
   const [, written, checksum, rest] = headPattern.exec(text) ?? []
   if (written === undefined || checksum === undefined || rest === undefined) throw unreadable(file, text)
   if (Number(written) > version) throw newer(file, Number(written))
-  if (sha256(rest) !== checksum) throw damaged(file, 'does not match its checksum')
-  return JSON.parse(`{${rest}`) as unknown
+  if (sha256(rest) !== checksum) throw coverageDamaged(file, 'does not match its checksum')
+  try {
+    return JSON.parse(`{${rest}`) as unknown
+  } catch (cause) {
+    throw coverageDamaged(file, 'is no JSON', cause)
+  }
 }
 
 const headPattern = /^\{\n"version": (\d+),\n"checksum": "([0-9a-f]{64})",\n([^]*)$/
@@ -54,12 +65,12 @@ function head(of: number, checksum: string): string {
   return `{\n"version": ${of},\n"checksum": "${checksum}",\n`
 }
 
-/** False where there is none yet. */
+/** False where there is none yet. Throws `disk.not-a-file`. */
 function linkOrCopy(file: string, kept: string): boolean {
+  if (!isRegularFile(file)) return false
   try {
     linkSync(file, kept)
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return false
     // File systems without hard links
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(errnoOf(error) ?? '')) throw error
     copyFileSync(file, kept)
@@ -67,11 +78,10 @@ function linkOrCopy(file: string, kept: string): boolean {
   return true
 }
 
-function readText(file: string): string | undefined {
+function guarded<T>(file: string, act: (file: string) => T): T {
   try {
-    return readFileSync(file, 'utf8')
+    return act(file)
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return undefined
     throw diskError(error, file)
   }
 }
@@ -82,13 +92,14 @@ function unreadable(file: string, text: string): CrosstrailError {
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    return damaged(file, 'is not whole', cause)
+    return coverageDamaged(file, 'is not whole', cause)
   }
   const written = typeof value === 'object' && value !== null && 'version' in value ? Number(value.version) : Number.NaN
-  return written > version ? newer(file, written) : damaged(file, 'is none that crosstrail wrote')
+  return written > version ? newer(file, written) : coverageDamaged(file, 'is none that crosstrail wrote')
 }
 
-function damaged(file: string, says: string, cause?: unknown): CrosstrailError {
+/** `says`: what is wrong with it, as the rest of a sentence. */
+export function coverageDamaged(file: string, says: string, cause?: unknown): CrosstrailError {
   return new CrosstrailError('coverage.damaged', `the coverage ${file} ${says}`, {
     hint: `move ${previousCoverageFileName} beside it into its place to go on from the state before, which fetches a little twice; to begin anew, remove both`,
     facts: { file },

@@ -1,6 +1,8 @@
+import { constants } from 'node:fs'
 import { open } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { diskError, errnoOf } from './disk-error.ts'
+import { noWait } from './regular-file.ts'
 
 const atATime = 16
 
@@ -54,7 +56,7 @@ async function syncAll(paths: readonly string[]): Promise<void> {
 
 async function syncOne(path: string): Promise<void> {
   try {
-    const file = await open(path, 'r')
+    const file = await open(path, constants.O_RDONLY | noWait)
     try {
       await file.sync()
     } finally {

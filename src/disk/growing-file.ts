@@ -1,5 +1,6 @@
-import { closeSync, fsyncSync, ftruncateSync, fstatSync, openSync, readSync, writeSync } from 'node:fs'
+import { closeSync, fsyncSync, ftruncateSync, fstatSync, readSync, writeSync } from 'node:fs'
 import { diskError } from './disk-error.ts'
+import { openRegularFile } from './regular-file.ts'
 
 /** A file that grows by what is appended, 0600, and can be cut back to a length it had. All throw `disk.…`. */
 export class GrowingFile {
@@ -7,10 +8,10 @@ export class GrowingFile {
   readonly #fd: number
   #sizeBytes: number
 
-  /** Cuts what lies behind `keepBytes`. The file may be shorter; `sizeBytes` says how long it is. */
+  /** Cuts what lies behind `keepBytes`. The file may be shorter; `sizeBytes` says how long it is. Throws `disk.not-a-file`. */
   constructor(path: string, keepBytes: number) {
     this.path = path
-    this.#fd = this.#guard(() => openSync(path, 'a+', 0o600))
+    this.#fd = this.#guard(() => openRegularFile(path, 'append'))
     this.#sizeBytes = this.#guard(() => {
       const { size } = fstatSync(this.#fd)
       if (size > keepBytes) ftruncateSync(this.#fd, keepBytes)

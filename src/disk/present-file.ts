@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto'
-import { closeSync, openSync, readSync, utimesSync } from 'node:fs'
+import { closeSync, readSync, utimesSync } from 'node:fs'
+import { CrosstrailError } from '../error.ts'
 import type { ListedObject } from '../trail/log-object.ts'
 import { looksLikeMd5, md5Available } from './md5.ts'
 import { diskError, errnoOf } from './disk-error.ts'
 import { type LocalState, decidePresence } from './presence.ts'
+import { openRegularFile } from './regular-file.ts'
 
 export interface PresenceOptions {
   readonly decompress: boolean
@@ -32,7 +34,7 @@ export function isPresent(path: string, local: LocalState, object: ListedObject,
 function fileMd5(path: string): string | undefined {
   let fd: number | undefined
   try {
-    fd = openSync(path, 'r')
+    fd = openRegularFile(path, 'read')
     const hash = createHash('md5')
     const buffer = Buffer.allocUnsafe(256 * 1024)
     for (let length = readSync(fd, buffer); length > 0; length = readSync(fd, buffer)) {
@@ -40,7 +42,7 @@ function fileMd5(path: string): string | undefined {
     }
     return hash.digest('hex')
   } catch (error) {
-    if (isDenied(error) || errnoOf(error) === 'ENOENT') return undefined
+    if (isDenied(error) || errnoOf(error) === 'ENOENT' || isReplaced(error)) return undefined
     throw diskError(error, path)
   } finally {
     if (fd !== undefined) closeSync(fd)
@@ -54,6 +56,11 @@ function setTime(path: string, mtimeMs: number): void {
     // The content is right; another user's file is only compared once more next time.
     if (!isDenied(error)) throw diskError(error, path)
   }
+}
+
+/** By something that is no file, since it was looked at. */
+function isReplaced(error: unknown): boolean {
+  return error instanceof CrosstrailError && error.code === 'disk.not-a-file'
 }
 
 function isDenied(error: unknown): boolean {

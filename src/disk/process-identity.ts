@@ -27,19 +27,35 @@ export function ownIdentity(): ProcessIdentity {
 /** `unknown`: it ran where this process cannot look. */
 export type Liveness = 'alive' | 'dead' | 'unknown'
 
+/** How long ago a process last gave a sign of life, and how long ago this machine booted. */
+export interface Silence {
+  readonly silentMs: number
+  readonly sinceBootMs: number
+}
+
 /**
- * | host  | boot   | pid space | process        | start   | liveness |
- * | ----- | ------ | --------- | -------------- | ------- | -------- |
- * | other |        |           |                |         | unknown  |
- * | same  | other  |           |                |         | unknown  |
- * | same  | same   | other     |                |         | unknown  |
- * | same  | same   | same      | gone           |         | dead     |
- * | same  | same   | same      | there          | other   | dead     |
- * | same  | same   | same      | there          | same    | alive    |
+ * | host  | boot   | last sign of life | pid space | process        | start   | liveness |
+ * | ----- | ------ | ----------------- | --------- | -------------- | ------- | -------- |
+ * | other |        |                   |           |                |         | unknown  |
+ * | same  | other  | before this boot  |           |                |         | dead     |
+ * | same  | other  | since this boot   |           |                |         | unknown  |
+ * | same  | same   |                   | other     |                |         | unknown  |
+ * | same  | same   |                   | same      | gone           |         | dead     |
+ * | same  | same   |                   | same      | there          | other   | dead     |
+ * | same  | same   |                   | same      | there          | same    | alive    |
  */
-export function livenessOf(of: ProcessIdentity, own: ProcessIdentity, look: LookAtProcess = lookAtProcess): Liveness {
-  // Two machines may have one name
-  if (of.host !== own.host || of.boot !== own.boot || of.pidSpace !== own.pidSpace) return 'unknown'
+export function livenessOf(
+  of: ProcessIdentity,
+  own: ProcessIdentity,
+  { silentMs, sinceBootMs }: Silence,
+  look: LookAtProcess = lookAtProcess,
+): Liveness {
+  if (of.host !== own.host) return 'unknown'
+  if (of.boot !== own.boot) {
+    // Two machines may have one name: what was heard since this one booted is another
+    return of.boot !== undefined && own.boot !== undefined && silentMs > sinceBootMs ? 'dead' : 'unknown'
+  }
+  if (of.pidSpace !== own.pidSpace) return 'unknown'
   const { exists, startTicks } = look(of.pid)
   if (!exists) return 'dead'
   return startTicks !== undefined && of.startTicks !== undefined && startTicks !== of.startTicks ? 'dead' : 'alive'

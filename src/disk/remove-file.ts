@@ -1,11 +1,11 @@
-import { rmSync } from 'node:fs'
-import { diskError } from './disk-error.ts'
+import { unlinkSync } from 'node:fs'
+import { diskError, errnoOf } from './disk-error.ts'
 
 /** Removes a file, which need not be there. Throws `disk.…`, `object.path-occupied` for a folder. */
 export function removeFile(path: string): void {
   try {
-    rmSync(path, { force: true })
+    unlinkSync(path)
   } catch (error) {
-    throw diskError(error, path)
+    if (errnoOf(error) !== 'ENOENT') throw diskError(error, path)
   }
 }

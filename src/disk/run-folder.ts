@@ -1,20 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import {
-  type Stats,
-  accessSync,
-  constants,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs'
+import { accessSync, constants, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
-import { dirname, join } from 'node:path'
-import { CrosstrailError } from '../error.ts'
+import { join } from 'node:path'
 import { diskError, errnoOf } from './disk-error.ts'
 import { stateFolderName } from './local-path.ts'
+import { makeNamedFolder, makeOwnFolder } from './make-folder.ts'
 
 export interface RunFolder {
   /** `root/.crosstrail`: journals go here. */
@@ -29,25 +19,30 @@ export interface RunFolder {
  */
 export function openRunFolder(root: string): RunFolder {
   const stateFolder = openStateFolder(root)
+  return { stateFolder, tempFolder: openTempFolder(stateFolder) }
+}
+
+/** Makes a temp folder for this run in a state folder that is there, and clears those of dead runs. Throws as `openRunFolder`. */
+export function openTempFolder(stateFolder: string): string {
   const tempRoot = join(stateFolder, 'tmp')
-  makeFolder(tempRoot, lstatSync)
+  makeOwnFolder(tempRoot)
   clearDeadRuns(tempRoot)
 
   const tempFolder = join(tempRoot, `${thisHost()}-${process.pid}-${randomBytes(6).toString('hex')}`)
-  makeFolder(tempFolder, lstatSync)
-  return { stateFolder, tempFolder }
+  makeOwnFolder(tempFolder)
+  return tempFolder
 }
 
 /** Makes the root (with its parents) and its state folder, and returns that one. Throws as `openRunFolder`. */
 export function openStateFolder(root: string): string {
-  makeFolder(root, statSync)
+  makeNamedFolder(root)
   try {
     accessSync(root, constants.W_OK | constants.X_OK)
   } catch (error) {
     throw diskError(error, root)
   }
   const stateFolder = join(root, stateFolderName)
-  makeFolder(stateFolder, lstatSync)
+  makeOwnFolder(stateFolder)
   return stateFolder
 }
 
@@ -126,39 +121,4 @@ function isAlive(pid: number): boolean {
 
 function thisHost(): string {
   return hostname().replaceAll(/[^A-Za-z0-9.-]/g, '_') || 'host'
-}
-
-function makeFolder(path: string, look: (path: string) => Stats): void {
-  try {
-    makeWithParents(path)
-    if (look(path).isDirectory()) return
-  } catch (error) {
-    const errno = errnoOf(error)
-    if (errno !== 'EEXIST' && errno !== 'ENOTDIR') throw diskError(error, path)
-  }
-  throw new CrosstrailError('disk.not-a-folder', `${path} is not a folder`, {
-    hint: 'choose another folder, or move away what is there',
-    facts: { path },
-  })
-}
-
-/** Not `recursive`: Node never returns from that where a file system answers ENOENT to every mkdir, as /proc does. */
-function makeWithParents(path: string): void {
-  try {
-    makeOne(path)
-  } catch (error) {
-    if (errnoOf(error) !== 'ENOENT' || dirname(path) === path) throw error
-    makeWithParents(dirname(path))
-    makeOne(path)
-  }
-}
-
-function makeOne(path: string): void {
-  try {
-    mkdirSync(path, { mode: 0o700 })
-  } catch (error) {
-    if (errnoOf(error) === 'EEXIST') return
-    // Some systems answer for a read-only or guarded parent before they see that the folder is there.
-    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error
-  }
 }

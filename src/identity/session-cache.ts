@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
-import { lstatSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Keyring } from './keyring.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -24,8 +24,11 @@ const keyBytes = 32
 const ivBytes = 12
 const tagBytes = 16
 
+/** Reads a file whole, undefined where there is none. Throws for what is no regular file, and never waits for one. */
+export type ReadEntry = (file: string) => Buffer | undefined
+
 /** Opens the cache in `folder`, which is made when something is kept. Throws what the keyring throws: there is no cache without one. */
-export async function openSessionCache(folder: string, keyring: Keyring): Promise<SessionCache> {
+export async function openSessionCache(folder: string, keyring: Keyring, readEntry: ReadEntry): Promise<SessionCache> {
   const secret = await cacheSecret(keyring)
   const nameKey = derivedKey(secret, 'names')
   const sessionKey = derivedKey(secret, 'sessions')
@@ -34,11 +37,11 @@ export async function openSessionCache(folder: string, keyring: Keyring): Promis
   return {
     take(identity) {
       const name = nameOf(identity)
-      const file = join(folder, name)
       try {
-        return lstatSync(file).isFile() ? decrypted(readFileSync(file), name, sessionKey) : undefined
+        const entry = readEntry(join(folder, name))
+        return entry && decrypted(entry, name, sessionKey)
       } catch {
-        // Missing, cut off, forged or written with another key: each is replaced by the next session
+        // No file, cut off, forged or written with another key: each is replaced by the next session
         return undefined
       }
     },

@@ -198,11 +198,9 @@ export class Coverage {
   }
 }
 
-/** What `readCoverageFile` gave. Throws `coverage.other-trail` where it is another trail's. */
-export function coverageOf(value: unknown, trail: CoverageTrail): Coverage | undefined {
-  if (value === undefined) return undefined
-  // Its checksum proves that `format` wrote it
-  const body = value as CoverageBody
+/** What `readCoverage` gave. Throws `coverage.other-trail` where it is another trail's. */
+export function coverageOf(body: CoverageBody | undefined, trail: CoverageTrail): Coverage | undefined {
+  if (body === undefined) return undefined
   const { bucket, prefix, organization } = body.trail
   if (bucket !== trail.bucket || prefix !== trail.prefix || organization !== trail.organization) {
     throw new CrosstrailError(
@@ -212,11 +210,6 @@ export function coverageOf(value: unknown, trail: CoverageTrail): Coverage | und
     )
   }
   return new Coverage(trail, Date.parse(body.since), body)
-}
-
-/** The trail that a coverage file speaks of. */
-export function trailOf(value: unknown): CoverageTrail {
-  return (value as CoverageBody).trail
 }
 
 interface StreamLine extends StreamName {
@@ -233,12 +226,13 @@ interface StreamLine extends StreamName {
   readonly seen: SeenByDay
 }
 
-interface CoverageBody {
+/** A coverage as its file has it. */
+export interface CoverageBody {
   readonly trail: CoverageTrail
   readonly since: string
   readonly target?: string | undefined
   readonly discovered?: { readonly at: string; readonly scope: string } | undefined
-  readonly uncheckedDigests: readonly string[]
+  readonly uncheckedDigests?: readonly string[] | undefined
   readonly sink?: unknown
   readonly streams: readonly StreamLine[]
 }

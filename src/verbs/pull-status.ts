@@ -1,7 +1,7 @@
 import { basename, join } from 'node:path'
-import { readCoverageFile } from '../disk/coverage-file.ts'
 import { stateFolderName } from '../disk/local-path.ts'
-import { coverageOf, trailOf } from './pull-coverage.ts'
+import { readCoverage } from './coverage-shape.ts'
+import { coverageOf } from './pull-coverage.ts'
 import type { StreamStatus } from './pull-report.ts'
 
 /**
@@ -10,7 +10,6 @@ import type { StreamStatus } from './pull-report.ts'
  */
 export function readPullStatus(folder: string, nowMs: number): StreamStatus[] | undefined {
   const stateFolder = basename(folder) === stateFolderName ? folder : join(folder, stateFolderName)
-  const value = readCoverageFile(stateFolder)
-  if (value === undefined) return undefined
-  return coverageOf(value, trailOf(value))?.streams.map((stream) => stream.status(nowMs))
+  const body = readCoverage(stateFolder)
+  return body && coverageOf(body, body.trail)?.streams.map((stream) => stream.status(nowMs))
 }

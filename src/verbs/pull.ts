@@ -1,9 +1,10 @@
 import { join } from 'node:path'
-import { readCoverageFile, writeCoverageFile } from '../disk/coverage-file.ts'
+import { writeCoverageFile } from '../disk/coverage-file.ts'
 import { openStateFolder } from '../disk/run-folder.ts'
 import { takeLock } from '../disk/target-lock.ts'
 import { CrosstrailError } from '../error.ts'
 import { Journal } from '../work/journal.ts'
+import { readCoverage } from './coverage-shape.ts'
 import { Coverage, coverageOf, type CoverageTrail } from './pull-coverage.ts'
 import type { PullReport } from './pull-report.ts'
 import { formatDestination } from './copy-destination.ts'
@@ -21,7 +22,7 @@ export { openPull, type PullJob } from './pull-run.ts'
 /**
  * Takes what the target has not yet, and moves its coverage on. Whatever keeps it from its end, coverage only names what is safely
  * there; the next pull takes the rest.
- * Throws `lock.held` where another pull is at work on the target, `coverage.damaged`, `coverage.newer`, `coverage.other-trail`, `coverage.other-target`, `disk.…`.
+ * Throws `lock.held` where another pull is at work on the target, `lock.unreadable`, `coverage.damaged`, `coverage.newer`, `coverage.other-trail`, `coverage.other-target`, `disk.…`.
  */
 export async function pull(request: PullRequest, host: VerbHost<PullJob>): Promise<PullReport> {
   const stateFolder = openStateFolder(request.to)
@@ -29,7 +30,7 @@ export async function pull(request: PullRequest, host: VerbHost<PullJob>): Promi
   try {
     const { prefix, organization } = host.layout
     const trail: CoverageTrail = { bucket: request.bucket, prefix, organization }
-    const known = coverageOf(readCoverageFile(stateFolder), trail)
+    const known = coverageOf(readCoverage(stateFolder), trail)
     const coverage = known ?? new Coverage(trail, request.sinceMs)
     const target = targetOf(request.sink)
     if (coverage.target !== undefined && coverage.target !== target) throw otherTarget(coverage.target, target)

@@ -1,6 +1,7 @@
-import { closeSync, fsyncSync, mkdirSync, openSync } from 'node:fs'
+import { closeSync, fsyncSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { diskError } from '../disk/disk-error.ts'
+import { makeNamedFolder } from '../disk/make-folder.ts'
 import { writeAll } from '../disk/whole-file.ts'
 import { CrosstrailError } from '../error.ts'
 import { jsonText } from './json-text.ts'
@@ -27,7 +28,7 @@ export class Journal {
   constructor(file: string, head: Readonly<Record<string, unknown>>) {
     this.file = file
     this.#descriptor = guarded(file, () => {
-      mkdirSync(dirname(file), { recursive: true, mode: 0o700 })
+      makeNamedFolder(dirname(file))
       return openSync(file, 'wx', 0o600)
     })
     this.#line({ journal: 'crosstrail', version: 1, ...head })

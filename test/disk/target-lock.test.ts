@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync, utimesSync, writeFileSync } from 'node:fs'
+import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { CrosstrailError } from '../../src/error.ts'
@@ -91,6 +92,44 @@ test('a holder on another machine holds it while it was heard of, and not after 
   const longAgo = Date.now() / 1000 - 600
   utimesSync(join(folder, 'lock'), longAgo, longAgo)
   takeLock(folder).release()
+})
+
+/** No silence is long enough: only what is known of a process counts. */
+const patient = { heartbeatMs: 15_000, silenceMs: Number.POSITIVE_INFINITY }
+
+test.skipIf(ownIdentity().boot === undefined)('a process from before a reboot holds nothing', () => {
+  const folder = tempFolder()
+  leave(folder, { boot: 'another' })
+  // Heard of since this machine booted: it runs on another of the same name
+  expect(codeOf(() => takeLock(folder, patient))).toBe('lock.held')
+  const beforeBoot = Date.now() / 1000 - uptime() - 60
+  utimesSync(join(folder, 'lock'), beforeBoot, beforeBoot)
+  takeLock(folder, patient).release()
+})
+
+test.each([
+  '',
+  'null',
+  '[]',
+  '1',
+  '{}',
+  '{"pid":-1,"host":"h","since":"s","nonce":"aa"}',
+  '{"pid":1,"host":5,"since":"s","nonce":"aa"}',
+  '{"pid":1,"host":"h","since":"s","nonce":"../../outside"}',
+  '{"pid":1,"host":"h","since":"s","nonce":"aa","boot":1}',
+])('a lock that holds %j is refused', (text) => {
+  const folder = tempFolder()
+  writeFileSync(join(folder, 'lock'), text)
+  expect(codeOf(() => takeLock(folder))).toBe('lock.unreadable')
+  expect(filesBelow(folder)).toEqual(['lock'])
+})
+
+test('a chain of dead holders that leads back to itself is refused', () => {
+  const folder = tempFolder()
+  const dead = { pid: deadPid(), startTicks: '1' }
+  leave(folder, { ...dead, nonce: 'aa' })
+  writeFileSync(join(folder, 'lock.aa'), JSON.stringify({ ...ownIdentity(), since: 'then', ...dead, nonce: 'aa' }))
+  expect(codeOf(() => takeLock(folder))).toBe('lock.unreadable')
 })
 
 test('one that was taken over knows that it lost it', () => {

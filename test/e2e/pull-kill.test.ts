@@ -3,9 +3,9 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch } from 
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { readCoverageFile } from '../../src/disk/coverage-file.ts'
+import { readCoverage } from '../../src/verbs/coverage-shape.ts'
 import { type Random, seededRandom } from '../../src/lab/random.ts'
-import { coverageOf, trailOf } from '../../src/verbs/pull-coverage.ts'
+import { coverageOf } from '../../src/verbs/pull-coverage.ts'
 import { jsonLines } from './support/crosstrail.ts'
 import { GrowingArchive } from './support/growing-archive.ts'
 import { labWorld, type LabWorld } from './support/lab-world.ts'
@@ -124,9 +124,9 @@ function killSometime(child: ChildProcess, to: string): [string, () => void] {
 
 /** The keys that coverage says were taken. */
 function coveredKeys(to: string): string[] {
-  const value = readCoverageFile(join(to, '.crosstrail'))
-  if (value === undefined) return []
-  const streams = coverageOf(value, trailOf(value))?.streams ?? []
+  const body = readCoverage(join(to, '.crosstrail'))
+  if (body === undefined) return []
+  const streams = coverageOf(body, body.trail)?.streams ?? []
   return archive.keys.filter((key) =>
     streams.some(({ prefix, seen }) => key.startsWith(prefix) && seen.has(key.slice(prefix.length))),
   )

@@ -13,6 +13,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import { readRegularFile } from '../../src/disk/regular-file.ts'
 import { openSessionCache, type KeptSession } from '../../src/identity/session-cache.ts'
 import { FakeKeyring } from './fake-keyring.ts'
 
@@ -30,7 +31,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(join(folder, '..'), { recursive: true, force: true }))
 
-const open = () => openSessionCache(folder, keyring)
+const readEntry = (file: string) => readRegularFile(file, 1_000_000)
+const open = () => openSessionCache(folder, keyring, readEntry)
 const files = () => readdirSync(folder).map((name) => join(folder, name))
 
 test('what is kept is taken by the next run, and by its own identity alone', async () => {
@@ -151,5 +153,5 @@ test('where no keyring is offered there is no cache', async () => {
     read: () => Promise.reject(new Error('AccessDenied')),
     write: () => Promise.reject(new Error('never')),
   }
-  await expect(openSessionCache(folder, none)).rejects.toThrow('AccessDenied')
+  await expect(openSessionCache(folder, none, readEntry)).rejects.toThrow('AccessDenied')
 })

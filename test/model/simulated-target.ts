@@ -1,7 +1,7 @@
 import { CrosstrailError } from '../../src/error.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
 import { hourMs, minuteMs } from '../../src/trail/calendar.ts'
-import { Coverage, coverageOf } from '../../src/verbs/pull-coverage.ts'
+import { Coverage, type CoverageBody, coverageOf } from '../../src/verbs/pull-coverage.ts'
 import type { PullReport } from '../../src/verbs/pull-report.ts'
 import { openPull, type PullJob, type PullRunRequest, type PullTarget, runPull } from '../../src/verbs/pull-run.ts'
 import type { PullSink } from '../../src/verbs/pull-sinks/pull-sink.ts'
@@ -126,7 +126,7 @@ export class SimulatedTarget {
   }
 
   #open(body: string): Coverage {
-    const coverage = coverageOf(JSON.parse(body), trailName)
+    const coverage = coverageOf(JSON.parse(body) as CoverageBody, trailName)
     if (coverage === undefined) throw new Error('there is no coverage')
     return coverage
   }

@@ -1,6 +1,9 @@
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { diskError, errnoOf } from '../../disk/disk-error.ts'
+import { diskError } from '../../disk/disk-error.ts'
+import { readRegularFile } from '../../disk/regular-file.ts'
+
+const mostPageBytes = 64 * 1024 * 1024
 
 /**
  * Puts a metrics page in place of the one in `file`, whole, so that a collector never reads half of it. 0644: the collector is another
@@ -19,17 +22,17 @@ export function writeMetricsFile(file: string, page: string): void {
   }
 }
 
-/** When a pull was last complete, as the page in `file` says: a pull that fails must not make that forgotten. Undefined where it says nothing. */
+/** When a pull was last complete, as the page in `file` says: a pull that fails must not make that forgotten. Undefined where it says nothing. Throws `disk.…`. */
 export function lastSuccessIn(file: string): number | undefined {
   const [, seconds] = /^crosstrail_pull_last_success_timestamp_seconds (\d+(?:\.\d+)?)$/m.exec(pageIn(file)) ?? []
   return seconds === undefined ? undefined : Number(seconds) * 1000
 }
 
+/** The user named the file, and may have named a link to it. */
 function pageIn(file: string): string {
   try {
-    return readFileSync(file, 'utf8')
+    return readRegularFile(file, mostPageBytes, { followLink: true })?.toString('utf8') ?? ''
   } catch (error) {
-    if (errnoOf(error) === 'ENOENT') return ''
     throw diskError(error, file)
   }
 }

@@ -3,6 +3,7 @@ import { createReadStream } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { localPath } from '../../disk/local-path.ts'
+import { openRegularFile } from '../../disk/regular-file.ts'
 import { CrosstrailError } from '../../error.ts'
 import type { ListedObject } from '../../trail/log-object.ts'
 import { judgeHeads } from '../copy-twin.ts'
@@ -87,7 +88,8 @@ async function digestFile(path: string): Promise<{ readonly md5: string; readonl
   const md5 = createHash('md5')
   const sha256 = createHash('sha256')
   try {
-    for await (const chunk of createReadStream(path) as AsyncIterable<Buffer>) {
+    const fd = openRegularFile(path, 'read')
+    for await (const chunk of createReadStream(path, { fd }) as AsyncIterable<Buffer>) {
       md5.update(chunk)
       sha256.update(chunk)
     }

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
-import { existsSync, mkdirSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import { dirname } from 'node:path'
+import { makeNamedFolder } from '../../disk/make-folder.ts'
 import { createWhole, type WholeFileWriter } from '../../disk/whole-file.ts'
 import { CrosstrailError } from '../../error.ts'
 import type { PlanFacts } from './plan-facts.ts'
@@ -65,7 +66,7 @@ export class PlanWriter {
 
 function makeFolder(folder: string): void {
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    makeNamedFolder(folder)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new CrosstrailError('disk.plan', `cannot make the folder of the plan, ${folder}: ${why}`, {

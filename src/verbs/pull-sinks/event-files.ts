@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, existsSync, fsyncSync, mkdirSync, openSync, readdirSync, renameSync } from 'node:fs'
+import { closeSync, fsyncSync, lstatSync, openSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { GrowingFile } from '../../disk/growing-file.ts'
 import { diskError } from '../../disk/disk-error.ts'
@@ -20,6 +20,23 @@ interface PartMemory {
 export interface EventFilesMemory {
   readonly full: readonly PartMemory[]
   readonly growing?: PartMemory | undefined
+}
+
+/** Whether a coverage that was read remembers event files as `EventFiles` tells them: their names become paths. */
+export function isEventFilesMemory(value: unknown): value is EventFilesMemory {
+  if (typeof value !== 'object' || value === null) return false
+  const { full, growing } = value as Readonly<Record<string, unknown>>
+  return Array.isArray(full) && full.every(isPartMemory) && (growing === undefined || isPartMemory(growing))
+}
+
+function isPartMemory(value: unknown): value is PartMemory {
+  if (typeof value !== 'object' || value === null) return false
+  const { name, bytes, openedAtMs } = value as Readonly<Record<string, unknown>>
+  return (
+    typeof name === 'string' &&
+    /^events-[0-9TZ]+-\d+-[0-9a-f]{8}\.ndjson$/.test(name) &&
+    [bytes, openedAtMs].every((count) => typeof count === 'number' && Number.isSafeInteger(count) && count >= 0)
+  )
 }
 
 /**
@@ -49,7 +66,7 @@ export class EventFiles {
     removeOthers(parts, memory)
     for (const part of memory.full) {
       // It has its name, and may have been moved away since: coverage was written before.
-      if (!existsSync(this.#partPath(part.name))) continue
+      if (!isThere(this.#partPath(part.name))) continue
       const file = this.#reopen(part)
       if (file !== undefined) this.#full.push({ name: part.name, openedAtMs: part.openedAtMs, file })
     }
@@ -128,8 +145,8 @@ export class EventFiles {
   /** Undefined where it has its name already: the run that gave it was killed, or coverage is an older one. */
   #reopen({ name, bytes }: PartMemory): GrowingFile | undefined {
     const path = this.#partPath(name)
-    if (!existsSync(path)) {
-      if (existsSync(join(this.#root, name)) || bytes === 0) return undefined
+    if (!isThere(path)) {
+      if (isThere(join(this.#root, name)) || bytes === 0) return undefined
       throw lost(path)
     }
     const file = new GrowingFile(path, bytes)
@@ -139,15 +156,6 @@ export class EventFiles {
 
   #partPath(name: string): string {
     return join(this.#parts, name + partExtension)
-  }
-}
-
-/** Makes the folder of growing files. */
-export function makePartsFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 })
-  } catch (error) {
-    throw diskError(error, path)
   }
 }
 
@@ -161,6 +169,11 @@ function removeOthers(parts: string, { full, growing }: EventFilesMemory): void 
 
 function partMemory({ name, openedAtMs, file }: { name: string; openedAtMs: number; file: GrowingFile }): PartMemory {
   return { name, openedAtMs, bytes: file.sizeBytes }
+}
+
+/** A link that leads nowhere is there too: it is no reason to think that the file has its name already. */
+function isThere(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false }) !== undefined
 }
 
 function rename(from: string, to: string): void {

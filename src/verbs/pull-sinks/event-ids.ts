@@ -11,6 +11,18 @@ const filePattern = /^ids-(\d+)\.bin$/
 /** How many events each hour's file holds, as coverage remembers it. */
 export type EventIdMemory = Readonly<Record<string, number>>
 
+/** Whether a coverage that was read remembers events as `EventIds` tells them. */
+export function isEventIdMemory(value: unknown): value is EventIdMemory {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    Object.entries(value).every(
+      ([hour, count]) =>
+        /^\d{1,16}$/.test(hour) && typeof count === 'number' && Number.isSafeInteger(count) && count >= 0,
+    )
+  )
+}
+
 /** The events that were written in the look-back, each by 16 bytes of its id, in a file for each hour of S3's clock. */
 export class EventIds {
   readonly #folder: string

@@ -2,10 +2,11 @@ import { constants } from 'node:buffer'
 import { join } from 'node:path'
 import { inflateLog } from '../../disk/inflate.ts'
 import { stateFolderName } from '../../disk/local-path.ts'
+import { makeOwnFolder } from '../../disk/make-folder.ts'
 import { isArchived } from '../archived.ts'
 import { checkedBody } from '../object-receiver.ts'
 import type { Rotation } from '../pull-request.ts'
-import { EventFiles, type EventFilesMemory, makePartsFolder } from './event-files.ts'
+import { EventFiles, type EventFilesMemory } from './event-files.ts'
 import { EventIds, type EventIdMemory } from './event-ids.ts'
 import type { PullSink } from './pull-sink.ts'
 import { type LogRecord, recordsOf } from './records.ts'
@@ -28,10 +29,10 @@ export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, sign
   const { root, rotate, lookBackMs, nowMs } = options
   // A log is read as one text
   const maxInflatedBytes = Math.min(options.maxInflatedBytes, constants.MAX_STRING_LENGTH)
-  // Coverage's checksum proves that a flush of ours returned it
+  // `readCoverage` has checked its shape
   const memory = (remembered as Memory | undefined) ?? { files: { full: [] }, ids: {} }
   const parts = join(root, stateFolderName, 'ndjson')
-  makePartsFolder(parts)
+  makeOwnFolder(parts)
   const files = new EventFiles(root, parts, memory.files, { rotation: rotate, nowMs })
   const ids = new EventIds(parts, memory.ids, lookBackMs)
   // An event counts as known exactly where its line is written.

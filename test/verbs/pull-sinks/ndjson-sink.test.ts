@@ -54,7 +54,7 @@ test('a log whose events cannot be noted leaves no line, and is written once whe
   const { root, sink, take } = openSink(gzipSync(JSON.stringify({ Records: records })))
   const inTheWay = join(root, '.crosstrail/ndjson/ids-0.bin')
   mkdirSync(inTheWay)
-  expect(await codeOfAsync(() => take())).toBe('object.path-occupied')
+  expect(await codeOfAsync(() => take())).toBe('disk.not-a-file')
   rmdirSync(inTheWay)
   expect(await take()).toMatchObject({ status: 'done', detail: { events: 3, duplicates: 0 } })
   sink.finish?.()
