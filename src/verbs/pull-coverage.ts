@@ -154,7 +154,7 @@ export class Coverage {
       body?.discovered === undefined
         ? undefined
         : { atMs: Date.parse(body.discovered.at), scope: body.discovered.scope }
-    this.uncheckedDigests = new Map(body?.uncheckedDigests.map((key) => [key, undefined]))
+    this.uncheckedDigests = new Map(body?.uncheckedDigests?.map((key) => [key, undefined]))
     this.sink = body?.sink
     for (const line of body?.streams ?? []) this.stream(line, line)
   }

@@ -28,7 +28,7 @@ test('a coverage is read as it was written, whatever it holds', () => {
   filled.lastSweepMs = 7_000
   coverage.target = 'events'
   coverage.discovered = { atMs: 8_000, scope: 'all' }
-  coverage.uncheckedDigests.add('d')
+  coverage.uncheckedDigests.set('d', undefined)
   const part = { name: 'events-20261101T000000Z-0001-0123abcd.ndjson', bytes: 5, openedAtMs: 9_000 }
   coverage.sink = { files: { full: [part], growing: part }, ids: { '3600000': 2 } }
   const text = coverage.format()
