@@ -1,8 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { inspect } from 'node:util'
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Crosstrail, openCrosstrail } from '../src/index.ts'
+import type { Fault } from '../src/lab/faults.ts'
 import { labRoles } from '../src/lab/fixture.ts'
 import { type Lab, startLab } from '../src/lab/lab.ts'
 
@@ -36,6 +38,10 @@ function ownKeys(): string[] {
     .bucket()
     .keys()
     .filter((key) => key.startsWith('AWSLogs/222222222222/') && key.endsWith('.json.gz'))
+}
+
+function repeating(sent: string | string[] | undefined): Fault | undefined {
+  return sent === undefined ? undefined : { status: 403, code: 'AccessDenied', message: `you sent ${String(sent)}` }
 }
 
 describe('the library', () => {
@@ -84,6 +90,18 @@ describe('the library', () => {
       code: 'usage.copy-onto-itself',
     })
     expect(lab.requests.count()).toBe(0)
+  })
+
+  it('masks what a server repeats of the session in errors, in their causes and in notes', async () => {
+    const [token = ''] = lab.issuedSecrets().slice(-1)
+    lab.setFaults({ hook: ({ headers }) => repeating(headers['x-amz-security-token']) })
+    const told: unknown[] = []
+    told.push(await crosstrail.list({}, (event) => told.push(event)))
+    told.push(await crosstrail.listBuckets())
+    lab.setFaults({})
+    const shown = inspect(told, { depth: 10 })
+    expect(shown).toMatch(/you sent \*{4}/)
+    expect([token, ...lab.issuedSecrets()].filter((secret) => shown.includes(secret))).toEqual([])
   })
 
   it('reports an account that may not do it, before any call', async () => {

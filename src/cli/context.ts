@@ -9,6 +9,7 @@ import { defaultConcurrency, shareConcurrency } from '../work/concurrency.ts'
 import { Buckets } from './buckets.ts'
 import { deletionServices } from './delete-service.ts'
 import { ownBuckets } from './own-buckets.ts'
+import { rememberExternalIds } from './remember-external-ids.ts'
 import type { OpenRequest, Services } from './services.ts'
 import { Sessions } from './sessions.ts'
 import type { ThreadJob } from './thread.ts'
@@ -21,6 +22,7 @@ export async function openContext(request: OpenRequest): Promise<Services> {
   const { args, env, signal, nowMs } = request
   const { concurrency = defaultConcurrency, threads, timeoutMs, maxAttempts } = args.connection
   const config = loadConfig({ file: args.configFile, env, cwd: process.cwd(), homeDir: homedir() })
+  rememberExternalIds(config, [process.cwd(), homedir(), ...process.argv])
   const share = shareConcurrency(concurrency, threads, availableParallelism())
   const bucketsOptions = {
     trail: config.trail,

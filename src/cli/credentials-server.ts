@@ -3,6 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 import { CrosstrailError } from '../error.ts'
 import type { SigningKeys } from '../identity/signing-keys.ts'
+import { rememberKey } from '../secrets/masked-text.ts'
 import { isoTime } from './render/credentials.ts'
 
 /** Where an AWS tool gets credentials as in a container, and what it has to show for them. */
@@ -38,6 +39,7 @@ const path = '/credentials'
  */
 export async function startCredentialsServer(options: CredentialsServerOptions): Promise<CredentialsServer> {
   const token = randomBytes(32).toString('base64url')
+  rememberKey(token)
   const respond = async (request: IncomingMessage, response: ServerResponse) => {
     const { status, body } = await answer(request, { ...options, token, port: portOf(server.address()) })
     response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })

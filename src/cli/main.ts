@@ -14,6 +14,7 @@ import { readOptions } from './read-options.ts'
 import { paintFor } from './render/colour.ts'
 import { errorText } from './render/error.ts'
 import { LineWriter } from './render/line-writer.ts'
+import { maskOutput } from './render/masked-output.ts'
 import { Speaker } from './render/speaker.ts'
 import type { OpenServices } from './services.ts'
 import { type StopWatch, watchForStop } from './signals.ts'
@@ -36,6 +37,7 @@ export async function main(
 ): Promise<number> {
   const watch = watchForStop(host)
   const { env, stdout, stderr } = host
+  const endMasking = maskOutput(stderr)
   const stdin = () => host.stdin
   const runtime = { ...watch, env, stdin, stdout, stderr, speaker: new Speaker(stderr), openServices }
   const onBug = (error: unknown) => host.exit(tell(error, argv, host, watch))
@@ -47,6 +49,7 @@ export async function main(
   } finally {
     host.off('uncaughtException', onBug)
     watch.dispose()
+    endMasking()
   }
 }
 

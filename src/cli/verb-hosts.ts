@@ -1,6 +1,7 @@
 import type { Config } from '../config/config.ts'
 import type { Session } from '../identity/session.ts'
 import type { Bucket } from '../s3/bucket.ts'
+import { maskedText } from '../secrets/masked-text.ts'
 import type { VerbHost } from '../verbs/verb-host.ts'
 import type { Concurrency } from '../work/concurrency.ts'
 import type { HelperSource } from '../work/crew.ts'
@@ -114,14 +115,13 @@ function regionNote(config: Config, region: string) {
   } as const
 }
 
-/** Accounts share a bucket: what is so for all of them is told once. */
+/** Accounts share a bucket: what is so for all of them is told once. Secrets in it are masked. */
 export function onceEach(listener: RunListener): RunListener {
   const told = new Set<string>()
   return (event) => {
-    if (event.type === 'note') {
-      if (told.has(event.message)) return
-      told.add(event.message)
-    }
-    listener(event)
+    if (event.type !== 'note') return listener(event)
+    if (told.has(event.message)) return
+    told.add(event.message)
+    listener({ ...event, message: maskedText(event.message) })
   }
 }

@@ -1,11 +1,11 @@
 import path from 'node:path'
 
 import { CrosstrailError } from '../error.ts'
+import { maskSecret } from '../secrets/mask-secret.ts'
 import { checkAgreement } from './agreement.ts'
 import type { Config } from './config.ts'
 import { findConfigFile } from './discover.ts'
 import { interpolate } from './interpolate.ts'
-import { maskSecret } from './mask.ts'
 import { formatPath, pathKey, valueAt } from './path.ts'
 import type { Path } from './path.ts'
 import { invalidConfig } from './problem.ts'

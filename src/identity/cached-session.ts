@@ -1,7 +1,7 @@
 import type { Session } from './session.ts'
 import type { SessionAccount } from './session-account.ts'
 import type { SessionCache } from './session-cache.ts'
-import { type SigningKeys, sameKeys } from './signing-keys.ts'
+import { rememberedKeys, type SigningKeys, sameKeys } from './signing-keys.ts'
 
 /** A kept session that ends sooner is not handed out: whoever gets it has to have time to use it. */
 const shortestRestMs = 5 * 60_000
@@ -23,6 +23,7 @@ export interface CacheRequest {
 export async function cachedSession(account: string, request: CacheRequest): Promise<Session> {
   const { cache, identity, open, onFailure, now = Date.now } = request
   const kept = cache.take(identity)
+  if (kept !== undefined) rememberedKeys(kept.keys)
   const isFresh = (keys: SigningKeys) => (keys.expiresAtMs ?? 0) - now() > shortestRestMs
   let lastKept: SigningKeys | undefined
   const keep = (session: Session, keys: SigningKeys): SigningKeys => {

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 
 import { CrosstrailError } from '../error.ts'
+import { rememberKey } from '../secrets/masked-text.ts'
 import { callLocally, type LocalAnswer, type LocalSilence } from './local-http.ts'
 import { filledText, parseObject } from './parse-object.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -50,6 +51,7 @@ function endpointOf(account: string): URL {
 async function authorization(account: string): Promise<Record<string, string>> {
   const { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file, AWS_CONTAINER_AUTHORIZATION_TOKEN: given } = process.env
   const token = (file ? await readTokenFile(file, account) : (given ?? '')).trim()
+  rememberKey(token)
   if (/[^\t\u0020-\u007e]/.test(token)) throw badToken(account, 'it holds a line break, or what no header may hold')
   return token === '' ? {} : { authorization: token }
 }

@@ -1,4 +1,5 @@
 import { CrosstrailError } from '../error.ts'
+import { rememberKey } from '../secrets/masked-text.ts'
 import { callLocally, type LocalAnswer, type LocalSilence } from './local-http.ts'
 
 const timeoutMs = 1_000
@@ -21,6 +22,7 @@ export async function findMetadataFault(account: string): Promise<CrosstrailErro
   const token = await ask('PUT', '/latest/api/token', { 'x-aws-ec2-metadata-token-ttl-seconds': '60' })
   if (!('status' in token)) return silentAbout(token, account)
   if (token.status !== 200) return tokenRefused(token.status, account)
+  rememberKey(token.body.trim())
   const headers = { 'x-aws-ec2-metadata-token': token.body.trim() }
   const role = await ask('GET', rolesPath, headers)
   if ('status' in role && (role.status === 404 || (role.status === 200 && role.body.trim() === '')))

@@ -1,5 +1,6 @@
 import { CrosstrailError } from '../error.ts'
 import { mfaProcessCode } from './mfa-process.ts'
+import { rememberedCode } from './remembered-code.ts'
 
 /** Asks for the six digits that the MFA device `serial` shows now, for the account of that label. */
 export type MfaPrompt = (serial: string, account: string) => Promise<string>
@@ -32,6 +33,7 @@ export function mfaAsker({ code: given, prompt, now }: MfaOptions): MfaAsker {
   let givenTo: string | undefined
   let lastQuestion: Promise<unknown> = Promise.resolve()
   const usedCodes = new Map<string, string>()
+  if (given !== undefined) rememberedCode(given.trim())
   return async (serial, account, { command, signal } = { command: undefined }) => {
     if (given !== undefined && givenTo === undefined) {
       givenTo = account
@@ -82,5 +84,5 @@ function sixDigits(code: string, account: string): string {
       { hint: 'type the six digits the device shows, without spaces', facts: { account } },
     )
   }
-  return digits
+  return rememberedCode(digits)
 }

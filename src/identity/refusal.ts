@@ -1,6 +1,6 @@
-import { cleanText } from './mask.ts'
+import { cleanText } from './clean-text.ts'
 
-/** What an error of the SDK says, read without trusting its shape and without its secrets. */
+/** What an error of the SDK says, read without trusting its shape and with secrets masked. */
 export interface Refusal {
   /** AWS's error code without a trailing `Exception`, else the name of the error. */
   readonly name: string
@@ -22,20 +22,21 @@ const certificateCode = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)_|ERR_TLS|ERR_SS
 const networkCode =
   /^(E(CONNREFUSED|CONNRESET|CONNABORTED|HOSTUNREACH|NETUNREACH|NOTFOUND|PIPE|PROTO|TIMEDOUT|AI_AGAIN|ADDRNOTAVAIL)|UND_ERR_\w+|TimeoutError)$/
 
-/** Reads an error that an SDK client threw; `secrets` are masked in what it says. */
-export function readRefusal(error: unknown, secrets: readonly (string | undefined)[]): Refusal {
+/** Reads an error that an SDK client threw. */
+export function readRefusal(error: unknown): Refusal {
   const shape = (typeof error === 'object' && error !== null ? error : {}) as SdkErrorShape
-  const name = cleanText(textOf(shape.name) ?? 'Error', secrets).replace(/Exception$/, '')
-  const message = saidBy(shape, secrets)
+  const name = cleanText(textOf(shape.name) ?? 'Error').replace(/Exception$/, '')
+  const message = saidBy(shape)
   const systemCode = systemCodeOf(shape)
   const answered = shape.$fault !== undefined || shape.$response !== undefined
+  const requestId = textOf(shape.$metadata?.requestId)
   const cause = new Error(message)
   cause.name = name
   return {
     name,
     message,
     status: answered ? (shape.$metadata?.httpStatusCode ?? shape.$response?.statusCode) : undefined,
-    requestId: shape.$metadata?.requestId,
+    requestId: requestId === undefined ? undefined : cleanText(requestId),
     systemCode,
     certificate: systemCode !== undefined && certificateCode.test(systemCode),
     network: networkCode.test(systemCode ?? name),
@@ -45,16 +46,16 @@ export function readRefusal(error: unknown, secrets: readonly (string | undefine
 }
 
 /**
- * STS quotes what it finds invalid: secrets that a profile sent are not known here and go by their name. An answer that is none of AWS's
- * may hold anything: its parser's words are not shown.
+ * STS quotes what it finds invalid, and says of which field: a secret that nobody here knows of goes by that. An answer that is none of
+ * AWS's may hold anything: its parser's words are not shown.
  */
-function saidBy(shape: SdkErrorShape, secrets: readonly (string | undefined)[]): string {
+function saidBy(shape: SdkErrorShape): string {
   if (shape.$fault === undefined && shape.$response !== undefined) return 'the answer is not one of AWS'
   const quoted = (textOf(shape.message) ?? '').replaceAll(
     /Value '.*?' at '(externalId|tokenCode|webIdentityToken)'/gis,
     "Value '****' at '$1'",
   )
-  return cleanText(quoted, secrets).replace(/\.$/, '') || 'no reason given'
+  return cleanText(quoted).replace(/\.$/, '') || 'no reason given'
 }
 
 interface SdkErrorShape {

@@ -1,5 +1,5 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
-import { cleanText } from './mask.ts'
+import { cleanText } from './clean-text.ts'
 import type { MfaAsker, MfaProcess } from './mfa.ts'
 import { RefreshedKeys } from './refreshed-keys.ts'
 import { type RoleLink, roleChain } from './role-chain.ts'

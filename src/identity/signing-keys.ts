@@ -1,3 +1,5 @@
+import { rememberKey } from '../secrets/masked-text.ts'
+
 /** Keys that sign. `expiresAtMs` is missing for long-lived ones. */
 export interface SigningKeys {
   readonly accessKeyId: string
@@ -6,6 +8,13 @@ export interface SigningKeys {
   readonly expiresAtMs?: number | undefined
   /** Which link of the SDK's default chain gave them, in words: `the environment`. */
   readonly foundBy?: string | undefined
+}
+
+/** The same keys. From now on they are masked in what leaves the process: who gets hold of keys calls this. */
+export function rememberedKeys<Keys extends SigningKeys>(keys: Keys): Keys {
+  const { accessKeyId, secretAccessKey, sessionToken, expiresAtMs: endsAtMs } = keys
+  for (const value of [accessKeyId, secretAccessKey, sessionToken]) rememberKey(value, { endsAtMs })
+  return keys
 }
 
 /** Whether both sign alike: a refresh that gives the same keys back has refreshed nothing. */

@@ -1,14 +1,13 @@
 import { CrosstrailError } from '../error.ts'
-import { cleanText } from './mask.ts'
+import { cleanText } from './clean-text.ts'
 import { type Refusal, readRefusal } from './refusal.ts'
 import type { SessionSource } from './session-account.ts'
 import { explainSsoError, loginCommand } from './sso-error.ts'
 import { explainStsError } from './sts-error.ts'
 
-/** What a source sent on its way, filled as it goes: the secrets are masked in its errors. */
+/** What a source sent on its way, filled as it goes. */
 export interface SentBySource {
   mfaSerial?: string
-  readonly secrets: string[]
   /** Why the last of its calls did not arrive: some of the SDK's providers keep nothing of it. */
   network?: CrosstrailError | undefined
 }
@@ -21,13 +20,13 @@ export function explainSourceError(
   thrown: unknown,
   source: SessionSource,
   account: string,
-  sent: SentBySource = { secrets: [] },
+  sent: SentBySource = {},
 ): CrosstrailError {
   if (thrown instanceof CrosstrailError && !thrown.code.startsWith('network.')) return thrown
   // The SDK's SSO provider makes a text of what it was thrown.
   const bySso = !(thrown instanceof CrosstrailError) && sent.network !== undefined
   const error = bySso ? sent.network : thrown
-  const refusal = readRefusal(error, sent.secrets)
+  const refusal = readRefusal(error)
   const tried = describeSource(source)
   const facts = { account, source: source.type }
   if (
@@ -43,7 +42,6 @@ export function explainSourceError(
       role: source.type === 'webIdentity' ? source.role : undefined,
       origin: tried,
       mfaSerial: sent.mfaSerial,
-      secrets: sent.secrets,
     })
   }
   const explained = explainSsoError(refusal, source, account, tried)

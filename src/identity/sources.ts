@@ -1,12 +1,15 @@
 import { readFile } from 'node:fs/promises'
 
 import { CrosstrailError } from '../error.ts'
+import { rememberKey } from '../secrets/masked-text.ts'
 import { chainLinkOf } from './chain-link.ts'
 import { containerKeys } from './container-source.ts'
 import { findMetadataFault } from './metadata-fault.ts'
 import { processKeys } from './process-source.ts'
+import { rememberedCode } from './remembered-code.ts'
 import type { SessionSource } from './session-account.ts'
-import type { SigningKeys } from './signing-keys.ts'
+import { rememberSent } from './sent-secrets.ts'
+import { rememberedKeys, type SigningKeys } from './signing-keys.ts'
 import { type SentBySource, explainSourceError, sourceExpired } from './source-error.ts'
 
 const metadataTimeoutMs = 1_000
@@ -38,15 +41,13 @@ export interface SourceOptions {
  */
 export function sourceKeys(source: SessionSource, options: SourceOptions): () => Promise<SigningKeys> {
   return async () => {
-    const sent: SentBySource = { secrets: [] }
+    const sent: SentBySource = {}
     const mfaCode = async (serial: string): Promise<string> => {
-      const code = await options.mfaCode(serial)
       sent.mfaSerial = serial
-      sent.secrets.push(code)
-      return code
+      return rememberedCode(await options.mfaCode(serial))
     }
     try {
-      const keys = await freshKeys(source, { ...options, mfaCode }, sent)
+      const keys = rememberedKeys(await freshKeys(source, { ...options, mfaCode }, sent))
       if (keys.expiresAtMs !== undefined && keys.expiresAtMs <= (options.now ?? Date.now)())
         throw sourceExpired(source, options.account)
       return keys
@@ -112,7 +113,7 @@ async function sdkProvider(source: SdkSource, options: SourceOptions, sent: Sent
       return sdk.fromInstanceMetadata({ ...metadata, ec2MetadataV1Disabled: true, logger })
     case 'webIdentity': {
       const webIdentityToken = (await readFile(source.tokenFile, 'utf8')).trim()
-      sent.secrets.push(webIdentityToken)
+      rememberKey(webIdentityToken)
       return sdk.fromWebToken({
         webIdentityToken,
         roleArn: source.role,
@@ -125,11 +126,12 @@ async function sdkProvider(source: SdkSource, options: SourceOptions, sent: Sent
   }
 }
 
-/** The handler given, and a note of the last call that did not arrive. */
+/** The handler given, which remembers the secrets it sends, and a note of the last call that did not arrive. */
 function handlerOf({ requestHandler }: SourceOptions, sent: SentBySource): { requestHandler?: never } {
   if (!isHandler(requestHandler)) return {}
   const handle = async (...call: readonly unknown[]): Promise<unknown> => {
     sent.network = undefined
+    rememberSent(call[0])
     try {
       return await requestHandler.handle(...call)
     } catch (error) {

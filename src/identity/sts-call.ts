@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../error.ts'
 
-/** A call to STS (or to the portal of IAM Identity Center) as it was made: what an error may tell, and the secrets it may not. */
+/** A call to STS (or to the portal of IAM Identity Center) as it was made: what an error may tell. */
 export interface StsCall {
   readonly action: 'AssumeRole' | 'AssumeRoleWithWebIdentity' | 'GetCallerIdentity' | 'GetRoleCredentials'
   /** The account's label. */
@@ -14,8 +14,6 @@ export interface StsCall {
   /** Set where a source of the AWS tools made the call and its parameters are not known here: `the profile b-audit`. */
   readonly origin?: string | undefined
   readonly aborted?: boolean | undefined
-  /** Masked wherever the answer repeats them, as the external ID is. */
-  readonly secrets: readonly (string | undefined)[]
 }
 
 /** What an error is made of, before the facts that every one carries. */

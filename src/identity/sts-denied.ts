@@ -1,4 +1,4 @@
-import { maskSecret } from './mask.ts'
+import { maskSecret } from '../secrets/mask-secret.ts'
 import type { Refusal } from './refusal.ts'
 import type { StsCall, Told } from './sts-call.ts'
 

@@ -24,7 +24,7 @@ import { explainDenied } from './sts-denied.ts'
  */
 export function explainStsError(error: unknown, call: StsCall): CrosstrailError {
   if (error instanceof CrosstrailError) return error.code.startsWith('network.') ? explainNetwork(error, call) : error
-  const refusal = readRefusal(error, [call.externalId, ...call.secrets])
+  const refusal = readRefusal(error)
   if (call.aborted === true || refusal.name === 'AbortError') {
     return new CrosstrailError('interrupted', `stopped while waiting for STS, for account ${call.account}`, {
       facts: { account: call.account },

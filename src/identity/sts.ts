@@ -1,8 +1,10 @@
 import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts'
 
 import { CrosstrailError } from '../error.ts'
+import { rememberWord } from '../secrets/masked-text.ts'
+import { rememberedCode } from './remembered-code.ts'
 import type { RoleLink } from './role-chain.ts'
-import type { SigningKeys } from './signing-keys.ts'
+import { rememberedKeys, type SigningKeys } from './signing-keys.ts'
 import type { StsCall } from './sts-call.ts'
 import { explainStsError } from './sts-error.ts'
 
@@ -47,7 +49,10 @@ export async function assumeRole(
   given: { readonly policy?: string | undefined; readonly mfaCode?: string | undefined },
   options: StsOptions,
 ): Promise<AssumedKeys> {
-  const call: StsCall = { action: 'AssumeRole', ...link, secrets: [given.mfaCode, ...secretsOf(keys)] }
+  const call: StsCall = { action: 'AssumeRole', ...link }
+  // The answer may repeat what it was sent
+  rememberWord(link.externalId)
+  if (given.mfaCode !== undefined) rememberedCode(given.mfaCode)
   return withClient(keys, options, call, async (client) => {
     const { AssumeRoleCommand } = await import('@aws-sdk/client-sts')
     const answer = await client.send(
@@ -66,14 +71,14 @@ export async function assumeRole(
     )
     const { AccessKeyId, SecretAccessKey, SessionToken, Expiration } = answer.Credentials ?? {}
     if (!AccessKeyId || !SecretAccessKey || !SessionToken || !Expiration) throw answeredNothing(call)
-    return {
+    return rememberedKeys({
       accessKeyId: AccessKeyId,
       secretAccessKey: SecretAccessKey,
       sessionToken: SessionToken,
       expiresAtMs: Expiration.getTime(),
       assumedRoleArn: answer.AssumedRoleUser?.Arn ?? '',
       packedPolicySize: answer.PackedPolicySize,
-    }
+    })
   })
 }
 
@@ -83,7 +88,7 @@ export async function getCallerIdentity(
   account: string,
   options: StsOptions,
 ): Promise<CallerIdentity> {
-  const call: StsCall = { action: 'GetCallerIdentity', account, secrets: secretsOf(keys) }
+  const call: StsCall = { action: 'GetCallerIdentity', account }
   return withClient(keys, options, call, async (client) => {
     const { GetCallerIdentityCommand } = await import('@aws-sdk/client-sts')
     const { Account, Arn, UserId } = await client.send(new GetCallerIdentityCommand({}), sendOptions(options))
@@ -98,6 +103,7 @@ async function withClient<Answer>(
   call: StsCall,
   ask: (client: STSClient) => Promise<Answer>,
 ): Promise<Answer> {
+  rememberedKeys(keys)
   const { STSClient } = await import('@aws-sdk/client-sts')
   const client = new STSClient(clientConfig(keys, options))
   const host = watchHost(client)
@@ -146,10 +152,6 @@ function watchHost(client: STSClient): () => string | undefined {
     { step: 'finalizeRequest', name: 'watchHost' },
   )
   return () => host
-}
-
-function secretsOf(keys: SigningKeys): readonly (string | undefined)[] {
-  return [keys.secretAccessKey, keys.sessionToken]
 }
 
 function tagList(tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] | undefined {

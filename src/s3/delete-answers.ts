@@ -1,6 +1,7 @@
 import { CrosstrailError } from '../error.ts'
 import type { DeleteAnswer, DeleteItem } from './bucket-admin.ts'
 import type { DeletedObject, DeleteError } from './s3-client.ts'
+import { serverMark } from './server-mark.ts'
 import { type CallContext, faultError } from './service-error.ts'
 
 export interface DeleteAnswers {
@@ -26,7 +27,12 @@ export function matchDeleteAnswers(
     const item = open.take(deleted.Key, deleted.VersionId)
     if (item === undefined) continue
     const leftMarker = item.versionId === undefined && deleted.DeleteMarker === true
-    answered.push({ status: 'deleted', item, ...(leftMarker && { markerVersionId: deleted.DeleteMarkerVersionId }) })
+    const markerVersionId = leftMarker ? deleted.DeleteMarkerVersionId : undefined
+    answered.push({
+      status: 'deleted',
+      item,
+      ...(markerVersionId !== undefined && { markerVersionId: serverMark(markerVersionId) }),
+    })
   }
   return { answered, unanswered: open.rest() }
 }

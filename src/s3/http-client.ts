@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { createSecureContext, rootCertificates } from 'node:tls'
 import { CrosstrailError } from '../error.ts'
+import { rememberWord } from '../secrets/masked-text.ts'
 import type { HttpClient } from './http.ts'
 import { HttpPool } from './http-pool.ts'
 
@@ -59,10 +60,12 @@ function loadedClient(load: () => Promise<HttpClient>): HttpClient {
   }
 }
 
+/** Throws `config.proxy`. The password that may stand in it is masked from now on. */
 function demandProxyAddress(address: string): void {
   try {
     const { protocol, hostname, username, password } = new URL(address)
     for (const part of [username, password]) decodeURIComponent(part)
+    for (const form of [password, decodeURIComponent(password)]) rememberWord(form, { everywhere: true })
     if (['http:', 'https:'].includes(protocol) && hostname !== '') return
   } catch {
     // No cause and no value: the address may hold a password.

@@ -1,5 +1,7 @@
 import { CrosstrailError } from '../error.ts'
+import { maskedForeignText } from '../secrets/masked-text.ts'
 import type { ListedObject } from '../trail/log-object.ts'
+import { serverMark } from './server-mark.ts'
 import { UsualEntries } from './usual-entries.ts'
 import { decodeEntities, elementText } from './xml.ts'
 
@@ -87,9 +89,9 @@ function parseObject(xml: string, from: number, to: number, urlEncoded: boolean)
   const object: ListedObject = {
     key: urlEncoded ? decodeUrl(key) : key,
     sizeBytes,
-    etag: unquote(elementText(xml, 'ETag', from, to) ?? ''),
+    etag: serverMark(unquote(elementText(xml, 'ETag', from, to) ?? '')),
     lastModifiedMs,
-    storageClass: elementText(xml, 'StorageClass', from, to) ?? 'STANDARD',
+    storageClass: serverMark(elementText(xml, 'StorageClass', from, to) ?? 'STANDARD'),
   }
   return object.storageClass === 'STANDARD' ? object : withRestoreStatus(object, xml, from, to)
 }
@@ -145,7 +147,7 @@ function decodeUrl(text: string): string {
 }
 
 function malformed(what: string, cause?: unknown): CrosstrailError {
-  return new CrosstrailError('bucket.malformed-answer', `the listing cannot be read: ${what}`, {
+  return new CrosstrailError('bucket.malformed-answer', `the listing cannot be read: ${maskedForeignText(what)}`, {
     hint: 'a proxy in between may cut answers; if it is always so, the endpoint is no S3',
     cause,
   })

@@ -1,4 +1,5 @@
 import { CrosstrailError } from '../error.ts'
+import { maskedForeignText } from '../secrets/masked-text.ts'
 
 /** What broke an exchange, by the codes of the system and, through a proxy, of undici. */
 export function networkError(error: Error, origin: string): Error {
@@ -24,7 +25,7 @@ export function networkError(error: Error, origin: string): Error {
       if (isUntrusted(code)) {
         return new CrosstrailError(
           'network.untrusted',
-          `the certificate of ${origin} is not trusted: ${error.message}`,
+          `the certificate of ${origin} is not trusted: ${maskedForeignText(error.message)}`,
           {
             hint: 'where a proxy or a private store signs with an authority of its own, name it in AWS_CA_BUNDLE',
             facts,
@@ -34,7 +35,7 @@ export function networkError(error: Error, origin: string): Error {
       }
       return new CrosstrailError(
         'network.broken',
-        `the connection to ${origin} broke: ${error.message || facts.reason}`,
+        `the connection to ${origin} broke: ${maskedForeignText(error.message) || facts.reason}`,
         {
           hint: checkNetwork,
           facts,

@@ -1,4 +1,5 @@
 import { CrosstrailError } from '../error.ts'
+import { maskedForeignText } from '../secrets/masked-text.ts'
 import { type HttpAnswer, type HttpHeaders, type HttpReceiver, header, joinChunks } from './http.ts'
 
 /** Bytes of an object, both ends counted in. */
@@ -30,7 +31,7 @@ export class RangeReceiver implements HttpReceiver {
     if (status !== 206 || given?.startsWith(`bytes ${start}-${endInclusive}/`) !== true) {
       throw new CrosstrailError(
         'object.range-ignored',
-        `bytes ${start} to ${endInclusive} of ${this.#key} were asked for, the answer was ${status} ${given ?? 'without a range'}`,
+        `bytes ${start} to ${endInclusive} of ${this.#key} were asked for, the answer was ${status} ${given === undefined ? 'without a range' : maskedForeignText(given)}`,
         { hint: 'the object is shorter than it was listed, or the endpoint knows no ranges' },
       )
     }

@@ -1,4 +1,5 @@
 import { CrosstrailError } from '../error.ts'
+import { maskedForeignText } from '../secrets/masked-text.ts'
 import { bucketRegionOf, type CallContext, codeByStatus, type ServiceFault } from './service-error.ts'
 
 /** What the SDK hangs on the errors it throws. */
@@ -36,7 +37,7 @@ export function sdkUnreadable(error: unknown, { operation, bucket }: CallContext
   if (($metadata?.httpStatusCode ?? $response?.statusCode) === undefined) return error
   return new CrosstrailError(
     'bucket.malformed-answer',
-    `the answer to ${operation} of ${bucket} cannot be read: ${error.message}`,
+    `the answer to ${operation} of ${bucket} cannot be read: ${maskedForeignText(error.message)}`,
     { hint: 'a proxy in between may change answers; if it is always so, the endpoint is no S3', cause: error },
   )
 }

@@ -1,4 +1,5 @@
 import { CrosstrailError } from '../error.ts'
+import { maskedForeignText } from '../secrets/masked-text.ts'
 import type { KeySource, SigningKeys } from './credentials.ts'
 import type { HttpClient } from './http.ts'
 import type { S3, S3ClientConfig } from './s3-client.ts'
@@ -121,7 +122,7 @@ function listBucketsError(cause: unknown): Error {
   const denied = cause.name === 'AccessDenied' || cause.name === 'AllAccessDisabled'
   return new CrosstrailError(
     denied ? 'access.list-buckets-denied' : 'bucket.refused',
-    `ListBuckets answered ${cause.name}: ${cause.message}`,
+    `ListBuckets answered ${maskedForeignText(`${cause.name}: ${cause.message}`)}`,
     {
       hint: denied ? 'the role must allow s3:ListAllMyBuckets' : undefined,
       facts: { serviceCode: cause.name, operation: 'ListBuckets' },

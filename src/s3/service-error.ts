@@ -1,4 +1,5 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
+import { maskedForeignText } from '../secrets/masked-text.ts'
 import { type HttpAnswer, type HttpHeaders, header } from './http.ts'
 import { isBucketCall, type Operation, operations } from './operations.ts'
 import type { Pace } from './pacer.ts'
@@ -30,7 +31,7 @@ export function readFault(answer: HttpAnswer): ServiceFault {
     code: elementText(xml, 'Code') ?? codeByStatus(answer.status),
     message: elementText(xml, 'Message') ?? '',
     requestId: elementText(xml, 'RequestId') ?? header(answer.headers, 'x-amz-request-id'),
-    bucketRegion: bucketRegionOf(answer.headers) ?? elementText(xml, 'Region'),
+    bucketRegion: bucketRegionOf(answer.headers) ?? regionName(elementText(xml, 'Region')),
   }
 }
 
@@ -44,7 +45,12 @@ export function codeByStatus(status: number): string {
 }
 
 export function bucketRegionOf(headers: HttpHeaders): string | undefined {
-  return header(headers, 'x-amz-bucket-region')
+  return regionName(header(headers, 'x-amz-bucket-region'))
+}
+
+/** Stores that imitate S3 have names of their own for regions. It goes into a host's name: no other text may pass for one. */
+function regionName(text: string | undefined): string | undefined {
+  return text !== undefined && /^[a-z][a-z0-9-]{0,31}$/.test(text) ? text : undefined
 }
 
 /** Whether a document that came with a 200 is an error all the same. */
@@ -79,11 +85,13 @@ export function paceOf(error: unknown): Pace {
 /** The fault as an error that says what was tried, what came back and what to do. */
 export function faultError(fault: ServiceFault, context: CallContext): CrosstrailError {
   const { code, hint } = explain(fault, context)
-  const said = fault.message === '' ? fault.code : `${fault.code}: ${fault.message}`
+  const serviceCode = maskedForeignText(fault.code)
+  const requestId = fault.requestId && maskedForeignText(fault.requestId)
+  const said = fault.message === '' ? serviceCode : `${serviceCode}: ${maskedForeignText(fault.message)}`
   const what = `${context.operation} of ${context.target === '' ? context.bucket : `s3://${context.bucket}/${context.target}`}`
   return new CrosstrailError(code, `${what} answered ${fault.status} ${said}`, {
     hint,
-    facts: { status: fault.status, serviceCode: fault.code, requestId: fault.requestId, operation: context.operation },
+    facts: { status: fault.status, serviceCode, requestId, operation: context.operation },
   })
 }
 

@@ -8,7 +8,7 @@ const afterSize = '</Size><StorageClass>STANDARD</StorageClass></Contents>'
 
 /** What comes after the key, and the opening of the next entry. It captures nothing, and so makes no texts that nobody wants. */
 const afterKey =
-  /<\/Key><LastModified>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z<\/LastModified><ETag>&quot;[\w-]+&quot;<\/ETag>(?:<ChecksumAlgorithm>\w*<\/ChecksumAlgorithm>|<ChecksumType>\w*<\/ChecksumType>)*<Size>\d+<\/Size><StorageClass>STANDARD<\/StorageClass><\/Contents>(?:<Contents><Key>)?/y
+  /<\/Key><LastModified>\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z<\/LastModified><ETag>&quot;[\da-f]{32}(?:-\d{1,5})?&quot;<\/ETag>(?:<ChecksumAlgorithm>\w*<\/ChecksumAlgorithm>|<ChecksumType>\w*<\/ChecksumType>)*<Size>\d+<\/Size><StorageClass>STANDARD<\/StorageClass><\/Contents>(?:<Contents><Key>)?/y
 
 /** As many digits as a number holds exactly. */
 const mostDigits = 15

@@ -2,6 +2,7 @@ import { CrosstrailError } from '../error.ts'
 import { compareKeys } from '../trail/key-order.ts'
 import type { ObjectVersion, VersionPage } from './bucket-admin.ts'
 import type { ListObjectVersionsCommandOutput } from './s3-client.ts'
+import { serverMark } from './server-mark.ts'
 
 export interface VersionPageRequest {
   readonly prefix: string
@@ -21,9 +22,9 @@ export function versionPage(output: ListObjectVersionsCommandOutput, request: Ve
   const versions = (output.Versions ?? []).map((version) => ({
     ...readCommon(version, decode),
     isDeleteMarker: false,
-    etag: (version.ETag ?? '').replaceAll('"', ''),
+    etag: serverMark((version.ETag ?? '').replaceAll('"', '')),
     sizeBytes: version.Size ?? malformed('a version lacks its size'),
-    storageClass: version.StorageClass ?? 'STANDARD',
+    storageClass: serverMark(version.StorageClass ?? 'STANDARD'),
   }))
   const all: ObjectVersion[] = [...markers, ...versions].sort(inOrderOfS3)
   const next = nextOf(output, all, decode)
@@ -50,7 +51,7 @@ function readCommon(
   if (entry.Key === undefined || entry.LastModified === undefined) malformed('a version lacks its key or date')
   return {
     key: decode(entry.Key),
-    versionId: entry.VersionId === undefined || entry.VersionId === '' ? 'null' : entry.VersionId,
+    versionId: entry.VersionId === undefined || entry.VersionId === '' ? 'null' : serverMark(entry.VersionId),
     isLatest: entry.IsLatest === true,
     lastModifiedMs: entry.LastModified.getTime(),
   }

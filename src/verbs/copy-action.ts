@@ -1,5 +1,6 @@
 import { CrosstrailError } from '../error.ts'
 import type { StoredCopy } from '../s3/copy-target.ts'
+import { serverMark } from '../s3/server-mark.ts'
 import type { ListedObject, LogObject } from '../trail/log-object.ts'
 import { Limits } from '../work/limits.ts'
 import type { ObjectAction } from '../work/object-action.ts'
@@ -127,8 +128,8 @@ class ObjectCopy {
     const detail = {
       target: `s3://${target.bucket}/${this.#targetKey}`,
       mode,
-      ...(stored.etag !== undefined && { targetEtag: stored.etag }),
-      ...(stored.versionId !== undefined && { versionId: stored.versionId }),
+      ...(stored.etag !== undefined && { targetEtag: serverMark(stored.etag) }),
+      ...(stored.versionId !== undefined && { versionId: serverMark(stored.versionId) }),
       ...(verified !== undefined && { verified }),
     }
     return { status: 'done', account: this.#account, object, bytes: object.sizeBytes, detail }

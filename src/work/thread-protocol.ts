@@ -1,5 +1,6 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
 import type { SigningKeys } from '../s3/credentials.ts'
+import { maskedText } from '../secrets/masked-text.ts'
 import type { LogObject } from '../trail/log-object.ts'
 import type { DoneOutcome, FailedOutcome, Outcome, SkippedOutcome } from './outcome.ts'
 
@@ -66,10 +67,13 @@ export function flattenError(error: unknown): FlatError {
   return { known: false, code: '', message, hint: undefined, facts: {}, stack }
 }
 
+/** The error as it was. Secrets are masked in it: the thread that it comes from knows none. */
 export function restoreError(flat: FlatError): Error {
   const { known, code, message, hint, facts, stack } = flat
-  const error = known ? new CrosstrailError(code as ErrorCode, message, { hint, facts }) : new Error(message)
-  if (stack !== undefined) error.stack = stack
+  const error = known
+    ? new CrosstrailError(code as ErrorCode, message, { hint, facts })
+    : new Error(maskedText(message))
+  if (stack !== undefined) error.stack = maskedText(stack)
   return error
 }
 

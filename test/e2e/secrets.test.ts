@@ -107,6 +107,15 @@ test.each([[['sh', '-c', 'exit 5']], [['no-such-command']], [['/']], [['sh', '-c
   },
 )
 
+test.each([[[]], [['--server']]])('what Node says of a command that exec %j starts shows no secret', async (server) => {
+  const { exitCode, stderr } = await world.run(['exec', 'B', ...server, '--', 'true'], {
+    env: { NODE_DEBUG: 'child_process,http,net' },
+  })
+  expect(exitCode).toBe(0)
+  expect(stderr).toMatch(/AWS_(SECRET_ACCESS_KEY|CONTAINER_AUTHORIZATION_TOKEN): '\*{4}\w+'/)
+  expectNoSecret(stderr)
+})
+
 test('the lab says where its keys are, and not what they are', async () => {
   const { child, result } = world.start(['lab', '--objects', '5', '--dir', join(home, 'the-lab')])
   if (child.stdout !== null) await once(child.stdout, 'data')

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { CrosstrailError } from '../../src/error.ts'
+import { rememberKey } from '../../src/secrets/masked-text.ts'
 import type { Outcome } from '../../src/work/outcome.ts'
 import { flattenError, flattenOutcome, restoreError, restoreOutcome } from '../../src/work/thread-protocol.ts'
 import { logObject } from './log-object.ts'
@@ -18,6 +19,15 @@ describe('what threads pass on', () => {
     const restored = restoreError(structuredClone(flattenError(new TypeError('oops'))))
     expect(restored).not.toBeInstanceOf(CrosstrailError)
     expect(restored.stack).toContain('thread-protocol.test')
+  })
+
+  it.each([
+    new CrosstrailError('object.gone', 'got token-of-a-thread', { facts: { requestId: 'token-of-a-thread' } }),
+    new TypeError('got token-of-a-thread'),
+  ])('masks what the thread, which knows no secret, could not mask in %s', (error) => {
+    rememberKey('token-of-a-thread')
+    const restored = restoreError(structuredClone(flattenError(error)))
+    expect(`${JSON.stringify(restored)} ${restored.message} ${restored.stack}`).not.toContain('token-of-a-thread')
   })
 
   it('passes an error whose cause cannot be cloned', () => {

@@ -1,4 +1,5 @@
 import { CrosstrailError } from '../../error.ts'
+import { maskedText } from '../../secrets/masked-text.ts'
 import type { Runtime } from '../command.ts'
 import { escapeText } from '../render/escape.ts'
 import { version } from '../version.ts'
@@ -9,7 +10,7 @@ import type { PullMeter } from './pull-meter.ts'
 
 /** The metrics page as of now. `goesOn`: whether the process pulls again. */
 export function metricsPage(meter: PullMeter, goesOn: boolean): string {
-  return prometheusText(pullFamilies(meter.numbers(), { nowMs: Date.now(), version: version(), goesOn }))
+  return maskedText(prometheusText(pullFamilies(meter.numbers(), { nowMs: Date.now(), version: version(), goesOn })))
 }
 
 /** Writes it to a file, where one is given. That it cannot be written is told as a warning, and answered with false: the logs are there. */

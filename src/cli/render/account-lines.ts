@@ -1,6 +1,6 @@
 import type { Account, Config, CredentialSource } from '../../config/config.ts'
-import { maskSecret } from '../../config/mask.ts'
 import { programName } from '../../identity/program-name.ts'
+import { maskSecret } from '../../secrets/mask-secret.ts'
 import type { OutputFormat } from '../options/output.ts'
 import { csvLine } from './csv.ts'
 import { escapeText, safeJson } from './escape.ts'

@@ -1,5 +1,6 @@
 import { configProblems } from '../../config/problem.ts'
 import { CrosstrailError } from '../../error.ts'
+import { maskedForeignText } from '../../secrets/masked-text.ts'
 import type { OutputFormat } from '../options/output.ts'
 import type { Paint } from './colour.ts'
 import { escapeLines, safeJson } from './escape.ts'
@@ -45,19 +46,20 @@ function causeMessages(error: CrosstrailError): string[] {
   let above = error.message
   let cause: unknown = error.cause
   for (let depth = 0; depth < deepestCause && cause instanceof Error; depth++) {
-    if (cause.message !== '' && !above.includes(cause.message)) messages.push(cause.message)
-    above = cause.message
+    const message = maskedForeignText(cause.message)
+    if (message !== '' && !above.includes(message)) messages.push(message)
+    above = message
     cause = cause.cause
   }
   return messages
 }
 
 function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error)
+  return maskedForeignText(error instanceof Error ? error.message : String(error))
 }
 
 function stackOf(error: unknown): string | undefined {
   if (!(error instanceof Error)) return undefined
   const cause = error.cause instanceof Error ? `\ncaused by ${stackOf(error.cause) ?? ''}` : ''
-  return `${error.stack ?? error.message}${cause}`
+  return `${maskedForeignText(error.stack ?? error.message)}${cause}`
 }

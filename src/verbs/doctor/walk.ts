@@ -1,5 +1,6 @@
 import type { Account, Config } from '../../config/config.ts'
 import { CrosstrailError } from '../../error.ts'
+import { maskedForeignText, maskedText } from '../../secrets/masked-text.ts'
 import type { DoctorFix } from './fix.ts'
 import type { DoctorStep, Facts, StepName, StepStatus } from './step.ts'
 
@@ -75,7 +76,18 @@ export class Walk {
     message: string,
     { code, tried, answer, facts = {}, fixes = [] }: StepSays,
   ): void {
-    const told = { account: this.account.label, step, status, message, code, tried, answer, facts, fixes }
+    const told = {
+      account: this.account.label,
+      step,
+      status,
+      message: maskedText(message),
+      code,
+      tried,
+      answer: answer === undefined ? undefined : maskedForeignText(answer),
+      facts,
+      // What a policy must hold is not masked, an external ID least of all
+      fixes,
+    }
     this.steps.push(told)
     this.#listener(told)
   }

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process'
 import { CrosstrailError } from '../../error.ts'
+import { maskedForeignText } from '../../secrets/masked-text.ts'
 import { folderSink, type FolderSinkOptions } from './folder-sink.ts'
 import type { PullSink } from './pull-sink.ts'
 
@@ -48,10 +49,12 @@ export function execute(command: string, path: string): Promise<void> {
   })
 }
 
-const keptCharacters = 2000
+/** Long enough for a token whose beginning must be there, or it is not known for one. */
+const keptCharacters = 16_384
+const shownCharacters = 2000
 
 function failed(path: string, how: string, said: string, cause?: unknown): CrosstrailError {
-  const lastLine = said.trim().split('\n').at(-1) ?? ''
+  const lastLine = maskedForeignText(said.trim().split('\n').at(-1) ?? '').slice(-shownCharacters)
   return new CrosstrailError(
     'object.exec-failed',
     `the command for ${path} ${how}${lastLine === '' ? '' : `: ${lastLine}`}`,

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 
-import { maskSecret } from '../../src/config/mask.ts'
+import { maskSecret } from '../../src/secrets/mask-secret.ts'
 
 it.each([
   ['', '****'],

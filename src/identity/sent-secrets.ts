@@ -1,0 +1,27 @@
+import { rememberKey, rememberWord } from '../secrets/masked-text.ts'
+import { parseObject } from './parse-object.ts'
+
+/** What of an HTTP request is looked at. */
+interface SentRequest {
+  readonly headers?: Readonly<Record<string, unknown>>
+  readonly body?: unknown
+}
+
+/**
+ * Remembers the secrets of a request that one of the SDK's credential providers sends: those of the shared files and of the SSO cache
+ * are known to nobody else here.
+ */
+export function rememberSent(request: unknown): void {
+  if (typeof request !== 'object' || request === null) return
+  const { headers = {}, body } = request as SentRequest
+  for (const [name, value] of Object.entries(headers)) {
+    if (/token$/i.test(name) && typeof value === 'string') rememberKey(value)
+  }
+  if (typeof body !== 'string') return
+  const fields = parseObject(body) ?? Object.fromEntries(new URLSearchParams(body))
+  for (const [name, value] of Object.entries(fields)) {
+    if (typeof value !== 'string') continue
+    if (/^(ExternalId|TokenCode)$/.test(name)) rememberWord(value)
+    else if (/token$|secret$|^code(Verifier)?$/i.test(name)) rememberKey(value)
+  }
+}

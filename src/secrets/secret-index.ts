@@ -1,0 +1,88 @@
+import { base64Forms } from './base64-forms.ts'
+
+/** Values of fewer characters lie in other words by chance. */
+export const shortestFound = 8
+/** So much of a key's beginning is the key: a server may cut off what it repeats. */
+const shortestCut = 16
+
+export interface IndexedSecret {
+  readonly value: string
+  /** Whether a text that begins like it and then ends or goes on otherwise is it as well. */
+  readonly mayBeCut: boolean
+}
+
+export interface FoundSecret {
+  readonly start: number
+  readonly end: number
+  /** Undefined where only its beginning was found, or its Base64. */
+  readonly whole: string | undefined
+}
+
+interface Wanted extends IndexedSecret {
+  /** The Base64 of a secret's beginning, and not the secret. */
+  readonly isEncoded: boolean
+}
+
+/** Finds values of eight characters or more in a text, in a time that does not grow with their number. */
+export class SecretIndex {
+  readonly #byBeginning = new Map<string, Wanted[]>()
+  /** The first two characters of all of them, hashed: most places of a text are left at once. */
+  readonly #pairs = new Uint8Array(65_536)
+
+  constructor(secrets: Iterable<IndexedSecret>) {
+    for (const { value, mayBeCut } of secrets) {
+      if (value.length < shortestFound) continue
+      this.#add({ value, mayBeCut, isEncoded: false })
+      for (const form of base64Forms(value)) this.#add({ value: form, mayBeCut: true, isEncoded: true })
+    }
+  }
+
+  #add(wanted: Wanted): void {
+    if (wanted.value.length < shortestFound) return
+    const beginning = wanted.value.slice(0, shortestFound)
+    const others = this.#byBeginning.get(beginning)
+    if (others === undefined) this.#byBeginning.set(beginning, [wanted])
+    else others.push(wanted)
+    this.#pairs[pairAt(wanted.value, 0)] = 1
+  }
+
+  *find(text: string): Generator<FoundSecret> {
+    for (let at = 0; at <= text.length - shortestFound; at++) {
+      if (this.#pairs[pairAt(text, at)] !== 1) continue
+      const found = this.#longestAt(text, at)
+      if (found === undefined) continue
+      yield found
+      at = found.end - 1
+    }
+  }
+
+  #longestAt(text: string, at: number): FoundSecret | undefined {
+    let longest: FoundSecret | undefined
+    for (const { value, mayBeCut, isEncoded } of this.#byBeginning.get(text.slice(at, at + shortestFound)) ?? []) {
+      const length = commonLength(value, text, at)
+      const isWhole = length === value.length
+      if (!isWhole && !(mayBeCut && length >= shortestCut)) continue
+      const isSecret = isWhole && !isEncoded
+      const end = isSecret ? at + length : endOfKey(text, at + length)
+      if (longest === undefined || end > longest.end) longest = { start: at, end, whole: isSecret ? value : undefined }
+    }
+    return longest
+  }
+}
+
+function pairAt(text: string, at: number): number {
+  return ((text.charCodeAt(at) << 8) ^ text.charCodeAt(at + 1)) & 65_535
+}
+
+function commonLength(value: string, text: string, from: number): number {
+  let length = 0
+  while (length < value.length && value.charCodeAt(length) === text.charCodeAt(from + length)) length++
+  return length
+}
+
+/** Tokens of one kind begin alike: what goes on like a token belongs to it, be it this one or another. */
+function endOfKey(text: string, from: number): number {
+  let end = from
+  while (/[\w+/=-]/.test(text.charAt(end))) end++
+  return end
+}
