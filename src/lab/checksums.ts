@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto'
+import { md5 } from '../s3/md5.ts'
 import { decodeChunked } from './chunked-body.ts'
 import { headerOf, type LabRequest } from './request.ts'
 import { ServiceError } from './service-error.ts'
@@ -50,8 +51,9 @@ function bodyOf(request: LabRequest): { body: Buffer; trailers: ReadonlyMap<stri
   return { body: request.body, trailers: new Map() }
 }
 
-function checkDigests(body: Buffer, md5: string | undefined, checksums: Readonly<Record<string, string>>): void {
-  if (md5 !== undefined && md5 !== createHash('md5').update(body).digest('base64')) {
+function checkDigests(body: Buffer, givenMd5: string | undefined, checksums: Readonly<Record<string, string>>): void {
+  // Without MD5 nothing can be proved by one, and so it is refused.
+  if (givenMd5 !== undefined && givenMd5 !== md5(body)?.toString('base64')) {
     throw new ServiceError(400, 'BadDigest', 'The Content-MD5 you specified did not match what we received.')
   }
   for (const [name, value] of Object.entries(checksums)) {

@@ -6,6 +6,7 @@ import { digestStringToSign } from '../trail/digest.ts'
 import { formatKey } from '../trail/key.ts'
 import type { TrailLayout } from '../trail/trail.ts'
 import type { Bucket } from './bucket.ts'
+import { keyFingerprint } from './etag.ts'
 import type { LogBody } from './log-body.ts'
 
 /** The key pair the lab signs digests with. */
@@ -26,7 +27,7 @@ export interface DeliveredLog {
 export async function newDigestKeyPair(): Promise<DigestKeyPair> {
   const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
   const publicKeyDer = publicKey.export({ type: 'pkcs1', format: 'der' })
-  return { publicKeyDer, fingerprint: createHash('md5').update(publicKeyDer).digest('hex'), privateKey }
+  return { publicKeyDer, fingerprint: keyFingerprint(publicKeyDer), privateKey }
 }
 
 /**

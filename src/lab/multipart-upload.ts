@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { computeChecksum } from './checksums.ts'
+import { bytesEtag, partsEtag } from './etag.ts'
 import type { PutOptions } from './stored-object.ts'
 
 /** A part as it was sent or copied. */
@@ -29,7 +30,7 @@ export function newUploadId(): string {
 /** The MD5 of a part, or under a KMS key something that is none. */
 export function partEtag(upload: MultipartUpload, body: Buffer): string {
   if (upload.options.kmsKeyArn !== undefined) return randomBytes(16).toString('hex')
-  return createHash('md5').update(body).digest('hex')
+  return bytesEtag(body)
 }
 
 /**
@@ -48,10 +49,8 @@ export function joinParts(
 }
 
 function joinedEtag(upload: MultipartUpload, parts: readonly UploadedPart[]): string {
-  const hash = createHash('md5')
-  for (const { etag } of parts) hash.update(Buffer.from(etag, 'hex'))
-  const whole = upload.options.kmsKeyArn === undefined ? hash.digest('hex') : randomBytes(16).toString('hex')
-  return `${whole}-${parts.length}`
+  if (upload.options.kmsKeyArn !== undefined) return `${randomBytes(16).toString('hex')}-${parts.length}`
+  return partsEtag(parts.map(({ etag }) => etag))
 }
 
 function joinedChecksum(

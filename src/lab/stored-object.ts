@@ -1,5 +1,6 @@
-import { createHash, randomBytes } from 'node:crypto'
+import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
+import { bytesEtag } from './etag.ts'
 
 /** One version of an object, or a delete marker. It does not know its key, so that a million keys can share one. */
 export interface StoredObject {
@@ -55,7 +56,7 @@ export function storedObject(body: Buffer, versionId: string, nowMs: number, opt
     versionId,
     isDeleteMarker: false,
     body,
-    etag: given.etag ?? (given.kmsKeyArn === undefined ? md5(body) : randomBytes(16).toString('hex')),
+    etag: given.etag ?? (given.kmsKeyArn === undefined ? bytesEtag(body) : randomBytes(16).toString('hex')),
   }
 }
 
@@ -85,7 +86,3 @@ export function base64Crc32(body: Buffer): string {
 }
 
 const archiveClasses = new Set(['GLACIER', 'DEEP_ARCHIVE'])
-
-function md5(body: Buffer): string {
-  return createHash('md5').update(body).digest('hex')
-}

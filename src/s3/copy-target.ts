@@ -1,9 +1,10 @@
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { CrosstrailError } from '../error.ts'
 import type { AccountId } from '../trail/account-id.ts'
 import type { ListedObject } from '../trail/log-object.ts'
 import { Calls, type CallsOptions } from './calls.ts'
 import { collect, type HttpAnswer, header } from './http.ts'
+import { md5 } from './md5.ts'
 import { isErrorDocument } from './service-error.ts'
 import { encodeComponent, encodeKey } from './uri.ts'
 import { elementText } from './xml.ts'
@@ -81,9 +82,9 @@ export class CopyTarget {
     return this.#put('CopyObject', targetKey, headers, undefined, signal)
   }
 
-  /** Stores a body that is held whole. S3 checks it against its MD5 and its signature. Throws `access.put-denied`, `network.…`. */
+  /** Stores a body that is held whole. S3 checks it against `bodySum` and its signature. Throws `access.put-denied`, `network.…`. */
   put(targetKey: string, body: Uint8Array, own: ObjectHeaders, signal?: AbortSignal): Promise<StoredCopy> {
-    const headers = { ...own, ...this.#headers, 'content-md5': createHash('md5').update(body).digest('base64') }
+    const headers = { ...own, ...this.#headers, ...bodySum(body) }
     return this.#put('PutObject', targetKey, headers, body, signal)
   }
 
@@ -109,6 +110,13 @@ export class CopyTarget {
       }
     })
   }
+}
+
+/** The sum that S3 holds a body against; a bucket with Object Lock takes no body without one. */
+function bodySum(body: Uint8Array): Record<string, string> {
+  const sum = md5(body)
+  if (sum !== undefined) return { 'content-md5': sum.toString('base64') }
+  return { 'x-amz-checksum-sha256': hash('sha256', body, 'base64') }
 }
 
 /** The headers that say how an object is to be stored. */

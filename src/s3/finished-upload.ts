@@ -1,7 +1,7 @@
-import { createHash } from 'node:crypto'
 import { CrosstrailError } from '../error.ts'
 import type { ObjectHead } from './bucket-admin.ts'
 import type { StoredCopy } from './copy-target.ts'
+import { md5 } from './md5.ts'
 import { objectHead } from './object-head.ts'
 import type { CompletedPart } from './s3-client.ts'
 import type { SdkCalls } from './sdk-calls.ts'
@@ -17,7 +17,7 @@ export interface AwaitedUpload {
 /**
  * What stands under the key, if it is provably the whole of these parts; undefined where it is not, or may not be looked at.
  * For an upload that is gone though nobody aborted it: the parts were joined and the answer was lost. The proof is the ETag, the MD5 of
- * the parts' MD5s, or a checksum over the whole; size alone is none. Throws `network.…`, `bucket.…`, `interrupted`.
+ * the parts' MD5s, or a checksum over the whole, which alone counts where Node has no MD5; size alone is none. Throws `network.…`, `bucket.…`, `interrupted`.
  */
 export async function finishedUpload(
   calls: SdkCalls,
@@ -42,9 +42,8 @@ export async function finishedUpload(
   return { etag, versionId: output.VersionId, encryption }
 }
 
-/** As S3 makes it where the parts' ETags are MD5s; where they are none, as under a KMS key, it is nobody's. */
-function joinedEtag(parts: readonly CompletedPart[]): string {
-  const hash = createHash('md5')
-  for (const { ETag = '' } of parts) hash.update(Buffer.from(ETag.replaceAll('"', ''), 'hex'))
-  return `${hash.digest('hex')}-${parts.length}`
+/** As S3 makes it if the parts' ETags are MD5s; if they are none, as under a KMS key, it is nobody's. Undefined without MD5. */
+function joinedEtag(parts: readonly CompletedPart[]): string | undefined {
+  const sum = md5(...parts.map(({ ETag = '' }) => Buffer.from(ETag.replaceAll('"', ''), 'hex')))
+  return sum && `${sum.toString('hex')}-${parts.length}`
 }

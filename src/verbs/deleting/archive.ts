@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { lstat } from 'node:fs/promises'
 import { join } from 'node:path'
+import { looksLikeMd5, md5Available } from '../../disk/md5.ts'
 import { localPath } from '../../disk/local-path.ts'
 import { openRegularFile } from '../../disk/regular-file.ts'
 import { CrosstrailError } from '../../error.ts'
@@ -30,7 +31,7 @@ export function compareListed(
 ): 'same' | 'ask' | 'not-archived' | 'archive-differs' {
   if (twin === undefined) return 'not-archived'
   if (twin.sizeBytes !== object.sizeBytes) return 'archive-differs'
-  return md5Pattern.test(object.etag) && object.etag === twin.etag ? 'same' : 'ask'
+  return looksLikeMd5(object.etag) && object.etag === twin.etag ? 'same' : 'ask'
 }
 
 /** Throws CrosstrailError where either cannot be asked or read. */
@@ -61,7 +62,7 @@ export async function compareWithTwin(
   }
 }
 
-/** The same against a folder that `crosstrail download` mirrored to: MD5 where the ETag is one, else the object is read. */
+/** The same against a folder that `crosstrail download` mirrored to: by MD5 if the ETag is one and Node has MD5, else the object is read. */
 export async function compareWithFile(
   object: ListedObject,
   folder: string,
@@ -76,27 +77,28 @@ export async function compareWithFile(
   })
   if (stats === undefined || !stats.isFile()) return 'not-archived'
   if (stats.size !== object.sizeBytes) return 'archive-differs'
-  const file = await digestFile(path)
-  if (file.md5 === object.etag) return undefined
+  const file = await digestFile(path, looksLikeMd5(object.etag) && md5Available())
+  if (file.md5 === object.etag.toLowerCase()) return undefined
   const digest = await source.get(object, () => digestingBody(object), signal)
   return digest === file.sha256 ? undefined : 'archive-differs'
 }
 
-const md5Pattern = /^[0-9a-f]{32}$/i
-
-async function digestFile(path: string): Promise<{ readonly md5: string; readonly sha256: string }> {
-  const md5 = createHash('md5')
+async function digestFile(
+  path: string,
+  withMd5: boolean,
+): Promise<{ readonly md5: string | undefined; readonly sha256: string }> {
+  const md5 = withMd5 ? createHash('md5') : undefined
   const sha256 = createHash('sha256')
   try {
     const fd = openRegularFile(path, 'read')
     for await (const chunk of createReadStream(path, { fd }) as AsyncIterable<Buffer>) {
-      md5.update(chunk)
+      md5?.update(chunk)
       sha256.update(chunk)
     }
   } catch (error) {
     throw unreadable(path, error)
   }
-  return { md5: md5.digest('hex'), sha256: sha256.digest('hex') }
+  return { md5: md5?.digest('hex'), sha256: sha256.digest('hex') }
 }
 
 function unreadable(path: string, cause: unknown): CrosstrailError {
