@@ -16,18 +16,25 @@ export interface DiscoverOptions {
 }
 
 /**
- * The absolute path of the config file: `--config`, else CROSSTRAIL_CONFIG, else crosstrail.yaml, .yml or .json in the
- * current folder, else in the user's config folder. A file that was named is not looked for: reading it tells.
- * Throws `config.not-found`, with the places looked at, when nothing was named and nothing is there.
+ * The absolute path of the config file that was named: by `--config`, else by CROSSTRAIL_CONFIG. Undefined where none was. Whether the
+ * file is there is not looked at: reading it tells. Throws `config.not-found` where `--config` is empty.
  */
-export function findConfigFile(options: DiscoverOptions): string {
+export function namedConfigFile(options: DiscoverOptions): string | undefined {
   const { flag, env, cwd } = options
-  const paths = pathsOf(options)
   // `--config "$UNSET"` must not fall through to another file.
   if (flag === '') throw new CrosstrailError('config.not-found', '--config names no file: it is empty')
   const named = flag ?? nonEmpty(env['CROSSTRAIL_CONFIG'])
-  if (named !== undefined) return paths.resolve(cwd, named)
+  return named === undefined ? undefined : pathsOf(options).resolve(cwd, named)
+}
 
+/**
+ * The absolute path of the config file where none was named: crosstrail.yaml, .yml or .json in the current folder, else in the user's
+ * config folder. Nobody has said yet that it is to be trusted: `demandTrusted` looks. Throws `config.not-found`, with the places
+ * looked at.
+ */
+export function foundConfigFile(options: DiscoverOptions): string {
+  const { cwd } = options
+  const paths = pathsOf(options)
   const folders = [cwd, userConfigFolder(options)].filter((folder) => folder !== undefined)
   const places = folders.flatMap((folder) => fileNames.map((name) => paths.join(folder, name)))
   const found = places.find(isThere)

@@ -4,13 +4,13 @@ import { CrosstrailError } from '../error.ts'
 import { maskSecret } from '../secrets/mask-secret.ts'
 import { checkAgreement } from './agreement.ts'
 import type { Config } from './config.ts'
-import { findConfigFile } from './discover.ts'
+import { foundConfigFile, namedConfigFile } from './discover.ts'
 import { interpolate } from './interpolate.ts'
 import { formatPath, pathKey, valueAt } from './path.ts'
 import type { Path } from './path.ts'
 import { invalidConfig } from './problem.ts'
 import type { ConfigProblem, Finding } from './problem.ts'
-import { readConfigText } from './read.ts'
+import { readConfigText, readFoundConfig } from './read.ts'
 import { resolveConfig } from './resolve.ts'
 import { schemaFindings } from './schema-findings.ts'
 import { checkSchema } from './schema.ts'
@@ -19,7 +19,7 @@ import { parseYaml } from './yaml.ts'
 import type { ParsedText } from './yaml.ts'
 
 export interface LoadOptions {
-  /** What `--config` says; undefined looks in the usual places, see `findConfigFile`. */
+  /** What `--config` says; undefined looks in the usual places, see `foundConfigFile`. */
   file?: string | undefined
   env: Readonly<Record<string, string | undefined>>
   /** Absolute. */
@@ -29,12 +29,15 @@ export interface LoadOptions {
 
 /**
  * The config of a run, checked and with every default filled in.
- * Throws `config.not-found`, `config.not-a-file`, `config.too-large`, `config.not-text`, `config.unreadable`, `config.empty`, or
+ * Throws `config.not-found`, `config.not-a-file`, `config.too-large`, `config.not-text`, `config.unreadable`, `config.untrusted`, `config.empty`, or
  * `config.invalid` with all that is wrong at once: see `configProblems`.
  */
 export function loadConfig({ file: flag, env, cwd, homeDir }: LoadOptions): Config {
-  const file = findConfigFile({ flag, env, cwd, home: homeDir })
-  const parsed = parseYaml(readConfigText(file), path.extname(file).toLowerCase() === '.json')
+  const looking = { flag, env, cwd, home: homeDir }
+  const named = namedConfigFile(looking)
+  const file = named ?? foundConfigFile(looking)
+  const text = named === undefined ? readFoundConfig(file, relativeTo(cwd, file)) : readConfigText(file)
+  const parsed = parseYaml(text, path.extname(file).toLowerCase() === '.json')
   if (parsed.findings.length === 0 && (parsed.value === undefined || parsed.value === null)) throw emptyConfig(file)
 
   const { value, findings, fromEnv } = interpolate(parsed.value, env)

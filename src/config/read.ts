@@ -1,6 +1,7 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs'
+import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs'
 
 import { CrosstrailError } from '../error.ts'
+import { demandTrusted, runningUser, type RunningUser } from './found-file.ts'
 import { showText } from './show.ts'
 
 /** The largest config file that is read. */
@@ -11,19 +12,37 @@ export const maxConfigBytes = 1024 * 1024
  * Throws `config.not-found`, `config.not-a-file`, `config.too-large`, `config.not-text` or `config.unreadable`.
  */
 export function readConfigText(file: string): string {
+  return readText(file, constants.O_RDONLY, (stats) => {
+    if (stats.isDirectory()) throw notAFile(file)
+  })
+}
+
+/**
+ * The same of a file that was found, not named: only where it is a file, and `demandTrusted` finds nothing. What is looked at is what is
+ * read, whatever lies under the name a moment later; of a link it is what the link leads to. `name` is how the user would name it.
+ */
+export function readFoundConfig(file: string, name: string, user: RunningUser | undefined = runningUser()): string {
+  // Whoever puts a pipe there must not have this wait for a writer
+  return readText(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0), (stats) => {
+    if (!stats.isFile()) throw notAFile(file)
+    demandTrusted(name, stats, user)
+  })
+}
+
+function readText(file: string, flags: number, demand: (stats: Stats) => void): string {
   try {
-    return decode(file, readBytes(file))
+    return decode(file, readBytes(file, flags, demand))
   } catch (error) {
     if (error instanceof CrosstrailError) throw error
     throw readFailure(file, error)
   }
 }
 
-function readBytes(file: string): Buffer {
-  const descriptor = openSync(file, 'r')
+function readBytes(file: string, flags: number, demand: (stats: Stats) => void): Buffer {
+  const descriptor = openSync(file, flags)
   try {
     const stats = fstatSync(descriptor)
-    if (stats.isDirectory()) throw notAFile(file)
+    demand(stats)
     if (stats.size > maxConfigBytes) throw tooLarge(file, `${stats.size}`)
     // A pipe has no size of its own: reading stops one byte above the limit.
     const bytes = Buffer.alloc(maxConfigBytes + 1)
@@ -68,7 +87,7 @@ function readFailure(file: string, cause: unknown): CrosstrailError {
 }
 
 function notAFile(file: string): CrosstrailError {
-  return new CrosstrailError('config.not-a-file', `the config ${showText(file)} is a folder, not a file`, {
+  return new CrosstrailError('config.not-a-file', `the config ${showText(file)} is no file, but a folder or the like`, {
     hint: 'name the file in it',
     facts: { file },
   })

@@ -3,8 +3,13 @@ import path from 'node:path'
 
 import { expect, it } from 'vitest'
 
-import { findConfigFile } from '../../src/config/discover.ts'
+import { type DiscoverOptions, foundConfigFile, namedConfigFile } from '../../src/config/discover.ts'
 import { emptyFolder, errorOf } from './written.ts'
+
+/** As the config is loaded: what was named, else what is found. */
+function findConfigFile(options: DiscoverOptions): string {
+  return namedConfigFile(options) ?? foundConfigFile(options)
+}
 
 function touch(...parts: string[]): string {
   const file = path.join(...parts)

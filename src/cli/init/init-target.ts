@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { lstatSync, mkdirSync } from 'node:fs'
 import path from 'node:path'
-import { findConfigFile } from '../../config/discover.ts'
+import { foundConfigFile } from '../../config/discover.ts'
 import { showText } from '../../config/show.ts'
 import { diskError } from '../../disk/disk-error.ts'
 import { writeWhole } from '../../disk/whole-file.ts'
@@ -50,7 +50,7 @@ export function writeConfigFile(file: string, text: string, nowMs: number): void
 /** A new crosstrail.yaml would be taken in place of a crosstrail.yml or crosstrail.json beside it. */
 function refuseShadowed(cwd: string): void {
   try {
-    const found = findConfigFile({ env: {}, cwd, home: undefined })
+    const found = foundConfigFile({ env: {}, cwd, home: undefined })
     throw configExists(found)
   } catch (error) {
     if (!(error instanceof CrosstrailError) || error.code !== 'config.not-found') throw error
