@@ -1,5 +1,6 @@
-import { describe, expect, it } from 'vitest'
-import { realLogs, rehome } from './real-logs.ts'
+import { tmpdir } from 'node:os'
+import { afterEach, describe, expect, it, vi } from 'vitest'
+import { realLogs, rehome, sampleLogs } from './real-logs.ts'
 
 const logs = realLogs()
 if (logs === undefined) process.stderr.write('skipped: the published logs (not at hand)\n')
@@ -10,6 +11,21 @@ describe.skipIf(logs === undefined)('the published logs', () => {
       'AWSLogs/218007301253/CloudTrail/us-east-1/2023/07/10/218007301253_CloudTrail_us-east-1_20230710T1145Z_7xgocspSowgK0Gto.json.gz',
     )
     expect(logs?.size).toBe(28)
+  })
+})
+
+describe('CROSSTRAIL_REAL_LOGS', () => {
+  afterEach(() => vi.unstubAllEnvs())
+
+  it('leaves the published logs out with none, and made-up ones take their place', () => {
+    vi.stubEnv('CROSSTRAIL_REAL_LOGS', 'none')
+    expect(realLogs()).toBeUndefined()
+    expect(sampleLogs().size).toBe(28)
+  })
+
+  it('may not name a folder without logs', () => {
+    vi.stubEnv('CROSSTRAIL_REAL_LOGS', tmpdir())
+    expect(() => sampleLogs()).toThrow(`no logs in ${tmpdir()}`)
   })
 })
 

@@ -5,18 +5,24 @@ import { gzipSync } from 'node:zlib'
 /** Log objects by key. */
 export type Logs = ReadonlyMap<string, Buffer>
 
-const folder = path.resolve(import.meta.dirname, '../../../../shared/data/real')
+const besideCheckout = path.resolve(import.meta.dirname, '../../../../shared/data/real')
 const fileNamePattern =
   /^(?<account>\d{12})_CloudTrail_(?<region>[a-z0-9-]+)_(?<year>\d{4})(?<month>\d\d)(?<day>\d\d)T\d{4}Z_\w+\.json\.gz$/
 
-/** The published logs of a simulated attack, under the keys CloudTrail gave them. Undefined where they are not at hand. */
+/**
+ * The published logs of a simulated attack, under the keys CloudTrail gave them. `CROSSTRAIL_REAL_LOGS` names their folder, or is `none`.
+ * Without it they are looked for beside the checkout. Undefined if there are none. Throws if the folder that was named has none.
+ */
 export function realLogs(): Logs | undefined {
-  if (!existsSync(folder)) return undefined
+  const named = process.env['CROSSTRAIL_REAL_LOGS']
+  if (named === 'none' || (named === undefined && !existsSync(besideCheckout))) return undefined
+  const folder = named ?? besideCheckout
   const names = readdirSync(folder).filter((name) => fileNamePattern.test(name))
+  if (names.length === 0) throw new Error(`no logs in ${folder}`)
   return new Map(names.map((name) => [keyOf(name), readFileSync(path.join(folder, name))]))
 }
 
-/** The published logs, and where they are not at hand a few of the same shape. */
+/** The published logs, or without them a few that were made up in the same shape. */
 export function sampleLogs(): Logs {
   return realLogs() ?? madeUpLogs()
 }
