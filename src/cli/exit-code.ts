@@ -29,6 +29,7 @@ const exitCodeByCode: Readonly<Record<string, number>> = {
   'bucket.server-error': exitCodes.failures,
   'bucket.slow-down': exitCodes.failures,
   'bucket.malformed-answer': exitCodes.failures,
+  'bucket.wrong-page': exitCodes.failures,
   'bucket.listing-loops': exitCodes.failures,
 }
 

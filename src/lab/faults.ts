@@ -19,6 +19,7 @@ export const faultNames = [
   'malformedXml',
   'truncatedXml',
   'repeatedToken',
+  'otherListing',
   'keyErrorInside200',
   'unansweredKeys',
 ] as const
@@ -132,6 +133,7 @@ const naturalOperations: Partial<Record<FaultName, readonly string[]>> = {
   malformedXml: ['ListObjectsV2', 'ListObjectVersions'],
   truncatedXml: ['ListObjectsV2', 'ListObjectVersions', 'DeleteObjects', 'CopyObject'],
   repeatedToken: ['ListObjectsV2'],
+  otherListing: ['ListObjectsV2', 'ListObjectVersions'],
   keyErrorInside200: ['DeleteObjects'],
   unansweredKeys: ['DeleteObjects'],
 }

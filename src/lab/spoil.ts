@@ -2,7 +2,7 @@ import type { Fault, SeenRequest } from './faults.ts'
 import { emptyBody, type Reply } from './reply.ts'
 import { expiredToken } from './s3-refusal.ts'
 import { ServiceError } from './service-error.ts'
-import { element } from './xml.ts'
+import { element, textOf } from './xml.ts'
 
 /** The error a fault stands for; undefined for those that spoil an answer instead of taking its place. */
 export function errorOf(fault: Fault, operation: string | undefined): ServiceError | undefined {
@@ -41,6 +41,7 @@ const spoilers: Readonly<Record<string, Spoiler>> = {
   malformedXml: withBrokenTag,
   truncatedXml: (body) => body.subarray(0, Math.floor(body.length * 0.7)),
   repeatedToken: (body, { query }) => withToken(body, query.get('continuation-token') ?? ''),
+  otherListing: withOtherPrefix,
 }
 
 function withWrongByte(body: Buffer): Buffer {
@@ -56,6 +57,14 @@ function withBrokenTag(body: Buffer): Buffer {
   const tag = xml.includes('</Key>') ? '</Key>' : '</Name>'
   const start = xml.lastIndexOf(tag)
   return Buffer.from(`${xml.slice(0, start)}</Broken${xml.slice(start + tag.length)}`)
+}
+
+// Every key of the page is one of the other listing, too.
+function withOtherPrefix(body: Buffer): Buffer {
+  const xml = body.toString()
+  const prefix = textOf(xml, 'Prefix') ?? ''
+  const keys = prefix === '' ? xml : xml.replaceAll(`<Key>${prefix}`, `<Key>other/${prefix}`)
+  return Buffer.from(keys.replaceAll(`<Prefix>${prefix}`, `<Prefix>other/${prefix}`))
 }
 
 function withToken(body: Buffer, token: string): Buffer {

@@ -1,5 +1,6 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
 import { type DeleteAnswers, matchDeleteAnswers, unwritableKey } from './delete-answers.ts'
+import { wrongPage } from './listing-error.ts'
 import { objectHead } from './object-head.ts'
 import { SdkCalls, type SdkCallsOptions } from './sdk-calls.ts'
 import { versionPage, type VersionPageRequest } from './version-page.ts'
@@ -243,10 +244,12 @@ export class BucketAdmin {
   }
 
   async #isListed(key: string, signal: AbortSignal | undefined): Promise<boolean> {
-    const { Contents = [] } = await this.#calls.send('ListObjectsV2', key, { signal }, ({ s3, place, options }) =>
-      s3.listObjectsV2({ ...place, Prefix: key, MaxKeys: 1 }, options),
-    )
-    return Contents.some(({ Key }) => Key === key)
+    return this.#calls.send('ListObjectsV2', key, { signal }, async ({ s3, place, options }) => {
+      const { Contents = [] } = await s3.listObjectsV2({ ...place, Prefix: key, MaxKeys: 1 }, options)
+      const other = Contents.find(({ Key }) => Key?.startsWith(key) !== true)
+      if (other !== undefined) throw wrongPage(key, `it holds '${other.Key ?? ''}'`)
+      return Contents.some(({ Key }) => Key === key)
+    })
   }
 }
 

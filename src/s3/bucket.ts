@@ -1,9 +1,9 @@
 import { CrosstrailError } from '../error.ts'
-import { keysRise } from '../trail/key-order.ts'
 import type { ListedObject } from '../trail/log-object.ts'
+import { demandAskedPage } from './asked-page.ts'
 import { type BodyReceiver, ObjectReceiver } from './body-receiver.ts'
 import { Calls, type CallsOptions } from './calls.ts'
-import { type AnswerConnection, collect, type HttpHeaders } from './http.ts'
+import { type AnswerConnection, collect, type HttpAnswer, type HttpHeaders } from './http.ts'
 import { type ListPage, parseListPage } from './list-page.ts'
 import { pageText } from './page-text.ts'
 import { type ByteRange, RangeReceiver } from './range-receiver.ts'
@@ -13,7 +13,7 @@ import { canonicalQuery, encodeKey } from './uri.ts'
 
 export interface ListRequest {
   readonly prefix: string
-  /** Exclusive lower bound, a full key: where the listing starts, or the last key of the page before. */
+  /** Exclusive lower bound, a full key: where the listing starts, or the last key (of folders, the last one) of the page before. */
   readonly startAfter?: string | undefined
   /** Of the page before. */
   readonly token?: string | undefined
@@ -23,16 +23,18 @@ export interface ListRequest {
 /** Account A's bucket, read through one account's session. */
 export class Bucket {
   readonly #calls: Calls
+  readonly #name: string
   /** An object that is there was denied: the next denials need no further look. */
   #denied = false
 
   constructor(options: CallsOptions) {
     this.#calls = new Calls(options)
+    this.#name = options.trail.bucket
   }
 
   /**
    * One page of a listing. Throws CrosstrailError: `bucket.…`, `access.list-denied`, `network.…`, once its retries are used up;
-   * `bucket.listing-loops` where the server repeats a token or goes back.
+   * `bucket.wrong-page` where the server answers with a page of another listing, `bucket.listing-loops` where it repeats itself.
    */
   async listPage(request: ListRequest, signal?: AbortSignal): Promise<ListPage> {
     const query = canonicalQuery({
@@ -44,18 +46,24 @@ export class Bucket {
       'encoding-type': 'url',
     })
     return this.#calls.send('ListObjectsV2', request.prefix, signal, async (attempt) => {
-      const answer = await collect(
-        this.#calls.http,
-        attempt.signed({ method: 'GET', path: '/', query, headers: restoreHeaders }),
-        signal,
-      )
-      if (answer.status !== 200) throw attempt.fault(answer)
-      const text = pageText(answer.body)
-      if (isErrorDocument(text[0] ?? '')) throw attempt.fault(answer)
-      const page = parseListPage(...text)
-      if (standsStill(page, request)) throw standsStillError(request.prefix)
+      let page: ListPage | undefined
+      const call = attempt.signed({ method: 'GET', path: '/', query, headers: restoreHeaders })
+      const check = (answer: HttpAnswer): void => void (page = this.#readPage(answer, request))
+      const answer = await collect(this.#calls.http, call, signal, { check })
+      if (page === undefined) throw attempt.fault(answer)
       return page
     })
+  }
+
+  /** Undefined where the answer is an error. */
+  #readPage({ status, body }: HttpAnswer, request: ListRequest): ListPage | undefined {
+    if (status !== 200) return undefined
+    const text = pageText(body)
+    if (isErrorDocument(text[0] ?? '')) return undefined
+    const page = parseListPage(...text)
+    demandAskedPage(page, { ...request, bucket: this.#name })
+    const { objects, commonPrefixes, nextToken } = page
+    return { objects, commonPrefixes, nextToken }
   }
 
   /**
@@ -134,19 +142,4 @@ const checksumHeaders = { 'x-amz-checksum-mode': 'ENABLED' }
 
 function isObjectDenied(error: unknown): boolean {
   return error instanceof CrosstrailError && error.code === 'access.object-denied'
-}
-
-/** True for a page that does not go on in key order from where the one before ended. */
-function standsStill(page: ListPage, { startAfter, token }: ListRequest): boolean {
-  return !keysRise(page.objects, startAfter) || (page.nextToken !== undefined && page.nextToken === token)
-}
-
-function standsStillError(prefix: string): CrosstrailError {
-  return new CrosstrailError(
-    'bucket.listing-loops',
-    `the listing of ${prefix} does not move on: the server repeats itself`,
-    {
-      hint: 'the endpoint is no faithful S3: its listings cannot be trusted to be complete',
-    },
-  )
 }

@@ -42,11 +42,28 @@ export interface HttpClient {
   close(): Promise<void>
 }
 
-/** Sends a request and holds the whole answer. For answers of known, modest size. */
-export async function collect(client: HttpClient, request: HttpRequest, signal?: AbortSignal): Promise<HttpAnswer> {
+export interface CollectOptions {
+  /** A throw refuses the answer, and the connection it came on: what comes next on that one may belong to another request, too. */
+  readonly check?: ((answer: HttpAnswer) => void) | undefined
+}
+
+/** Sends a request and holds the whole answer. For answers of known, modest size. Throws what `check` throws. */
+export async function collect(
+  client: HttpClient,
+  request: HttpRequest,
+  signal?: AbortSignal,
+  options: CollectOptions = {},
+): Promise<HttpAnswer> {
   const collector = new Collector()
-  await client.exchange(request, collector, signal)
-  return collector.answer()
+  const connection = await client.exchange(request, collector, signal)
+  const answer = collector.answer()
+  try {
+    options.check?.(answer)
+  } catch (error) {
+    connection.distrust()
+    throw error
+  }
+  return answer
 }
 
 class Collector implements HttpReceiver {

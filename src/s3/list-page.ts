@@ -1,8 +1,7 @@
-import { CrosstrailError } from '../error.ts'
-import { maskedForeignText } from '../secrets/masked-text.ts'
 import type { ListedObject } from '../trail/log-object.ts'
-import { serverMark } from './server-mark.ts'
-import { UsualEntries } from './usual-entries.ts'
+import { decodeKey, takeEntries } from './list-entries.ts'
+import { type ListingClaim, readClaim } from './listing-claim.ts'
+import { malformedListing } from './listing-error.ts'
 import { decodeEntities, elementText } from './xml.ts'
 
 /** One page of a listing, at most 1,000 keys and common prefixes together. */
@@ -13,16 +12,21 @@ export interface ListPage {
   readonly nextToken: string | undefined
 }
 
+/** A page as it was read, and what it says of the listing it belongs to. */
+export interface ParsedPage extends ListPage {
+  readonly claim: ListingClaim
+}
+
 /**
  * Reads a ListObjectsV2 answer made with `encoding-type=url`, by scanning. Takes the sibling order that a server likes, and
  * refuses what it cannot read whole, so that a damaged page is asked for again instead of losing a key. The answer may come
  * in pieces, each of which but the first begins with a `<Contents>`.
  * Throws CrosstrailError `bucket.malformed-answer`.
  */
-export function parseListPage(...pieces: readonly string[]): ListPage {
+export function parseListPage(...pieces: readonly string[]): ParsedPage {
   const root = pieces[0]?.indexOf('<ListBucketResult') ?? -1
-  if (root === -1) throw malformed('it is no ListBucketResult')
-  if (!pieces.at(-1)?.trimEnd().endsWith('</ListBucketResult>')) throw malformed('it ends early')
+  if (root === -1) throw malformedListing('it is no ListBucketResult')
+  if (!pieces.at(-1)?.trimEnd().endsWith('</ListBucketResult>')) throw malformedListing('it ends early')
   let known: boolean | undefined
   const isUrlEncoded = () => (known ??= firstEncodingType(pieces) === 'url')
   const objects: ListedObject[] = []
@@ -33,39 +37,10 @@ export function parseListPage(...pieces: readonly string[]): ListPage {
     from = 0
   }
 
-  const commonPrefixes = parseCommonPrefixes(rest, elementText(rest, 'EncodingType') === 'url')
-  const nextToken = parseNextToken(rest)
-  const keyCount = elementText(rest, 'KeyCount')
-  if (keyCount !== undefined && Number(keyCount) !== objects.length + commonPrefixes.length) {
-    throw malformed(`it announces ${keyCount} keys and holds ${objects.length + commonPrefixes.length}`)
-  }
-  return { objects, commonPrefixes, nextToken }
-}
-
-/** Answers what stands between the entries. */
-function takeEntries(xml: string, from: number, isUrlEncoded: () => boolean, objects: ListedObject[]): string {
-  let rest = ''
-  let end = from
-  const usualEntries = new UsualEntries(xml)
-  for (;;) {
-    const object = usualEntries.read(end)
-    if (object !== undefined) {
-      objects.push(object)
-      end = usualEntries.end
-      continue
-    }
-    const at = xml.indexOf('<Contents>', end)
-    if (at === -1) return rest + xml.slice(end)
-    if (at > end) {
-      rest += xml.slice(end, at)
-      end = at
-      continue
-    }
-    const close = xml.indexOf('</Contents>', at)
-    if (close === -1) throw malformed('a <Contents> is not closed')
-    objects.push(parseObject(xml, at, close, isUrlEncoded()))
-    end = close + '</Contents>'.length
-  }
+  demandPlainTags(rest)
+  const { commonPrefixes, head } = takeCommonPrefixes(rest, isUrlEncoded)
+  demandCount(elementText(head, 'KeyCount'), objects.length, commonPrefixes.length)
+  return { objects, commonPrefixes, nextToken: parseNextToken(head), claim: readClaim(head) }
 }
 
 function firstEncodingType(pieces: readonly string[]): string | undefined {
@@ -76,79 +51,60 @@ function firstEncodingType(pieces: readonly string[]): string | undefined {
   return undefined
 }
 
-function parseObject(xml: string, from: number, to: number, urlEncoded: boolean): ListedObject {
-  const key = elementText(xml, 'Key', from, to)
-  const size = elementText(xml, 'Size', from, to)
-  const lastModified = elementText(xml, 'LastModified', from, to)
-  if (key === undefined || size === undefined || lastModified === undefined)
-    throw malformed('an object lacks its key, size or date')
-  const sizeBytes = Number(size)
-  const lastModifiedMs = Date.parse(lastModified)
-  if (size === '' || !Number.isSafeInteger(sizeBytes) || sizeBytes < 0) throw malformed(`a size is '${size}'`)
-  if (Number.isNaN(lastModifiedMs)) throw malformed(`a date is '${lastModified}'`)
-  const object: ListedObject = {
-    key: urlEncoded ? decodeUrl(key) : key,
-    sizeBytes,
-    etag: serverMark(unquote(elementText(xml, 'ETag', from, to) ?? '')),
-    lastModifiedMs,
-    storageClass: serverMark(elementText(xml, 'StorageClass', from, to) ?? 'STANDARD'),
-  }
-  return object.storageClass === 'STANDARD' ? object : withRestoreStatus(object, xml, from, to)
+const readNames =
+  'CommonPrefixes|Prefix|Name|KeyCount|IsTruncated|NextContinuationToken|ContinuationToken|StartAfter|EncodingType'
+
+/**
+ * What is read here in one spelling alone, in another one: with a namespace, attributes or blanks. Also an entry that was not read, and a
+ * comment.
+ */
+const strangeTag = new RegExp(
+  `<(?:/?(?:[^\\s<>/:]+:(?:${readNames})[\\s/>]|(?:${readNames})\\s|(?:[^\\s<>/:]+:)?Contents[\\s/>])|!)[^>]{0,80}`,
+)
+
+/** What is not read must not be taken for what is not there. */
+function demandPlainTags(rest: string): void {
+  const tag = strangeTag.exec(rest)?.[0]
+  if (tag !== undefined) throw malformedListing(`it holds ${tag}>, which cannot be read`)
+  if (rest.includes('<ListBucketResult', 1)) throw malformedListing('it holds a second document')
 }
 
-function withRestoreStatus(object: ListedObject, xml: string, from: number, to: number): ListedObject {
-  const start = xml.indexOf('<RestoreStatus>', from)
-  if (start === -1 || start >= to) return object
-  const inProgress = elementText(xml, 'IsRestoreInProgress', start, to)
-  const expiry = elementText(xml, 'RestoreExpiryDate', start, to)
-  return { ...object, restored: inProgress === 'false' && expiry !== undefined }
-}
-
-function parseCommonPrefixes(xml: string, urlEncoded: boolean): string[] {
-  const prefixes: string[] = []
-  let at = 0
-  for (;;) {
+/** Common prefixes, and what stands before, between and behind them. */
+function takeCommonPrefixes(
+  xml: string,
+  isUrlEncoded: () => boolean,
+): { readonly commonPrefixes: readonly string[]; readonly head: string } {
+  const commonPrefixes: string[] = []
+  let head = ''
+  for (let at = 0; ;) {
     const start = xml.indexOf('<CommonPrefixes>', at)
-    if (start === -1) return prefixes
+    if (start === -1) return { commonPrefixes, head: head + xml.slice(at) }
     const end = xml.indexOf('</CommonPrefixes>', start)
-    if (end === -1) throw malformed('a <CommonPrefixes> is not closed')
+    if (end === -1) throw malformedListing('a <CommonPrefixes> is not closed')
+    const inside = xml.slice(start + '<CommonPrefixes>'.length, end)
     // A server may put several prefixes into one element.
-    for (let inner = start; ;) {
-      const prefixStart = xml.indexOf('<Prefix>', inner)
-      if (prefixStart === -1 || prefixStart >= end) break
-      const prefixEnd = xml.indexOf('</Prefix>', prefixStart)
-      const prefix = decodeEntities(xml.slice(prefixStart + '<Prefix>'.length, prefixEnd))
-      prefixes.push(urlEncoded ? decodeUrl(prefix) : prefix)
-      inner = prefixEnd
+    const prefixes = [...inside.matchAll(/<Prefix>([^<]*)<\/Prefix>/g)].map(([, prefix = '']) => decodeEntities(prefix))
+    if (prefixes.length !== inside.split('<Prefix').length - 1 || (prefixes.length === 0 && inside.trim() !== '')) {
+      throw malformedListing('a <CommonPrefixes> cannot be read')
     }
-    at = end
+    for (const prefix of prefixes) commonPrefixes.push(isUrlEncoded() ? decodeKey(prefix) : prefix)
+    head += xml.slice(at, start)
+    at = end + '</CommonPrefixes>'.length
   }
 }
 
-function parseNextToken(xml: string): string | undefined {
-  const truncated = elementText(xml, 'IsTruncated')
-  if (truncated !== 'true' && truncated !== 'false') throw malformed('it does not say whether it is truncated')
-  const nextToken = elementText(xml, 'NextContinuationToken')
-  if (truncated === 'true' && !nextToken) throw malformed('it is truncated and has no token')
+/** Some servers count keys alone. */
+function demandCount(keyCount: string | undefined, keys: number, commonPrefixes: number): void {
+  if (keyCount === undefined) return
+  const count = Number(keyCount)
+  if (count === keys + commonPrefixes || count === keys) return
+  throw malformedListing(`it announces ${keyCount} keys and holds ${keys + commonPrefixes}`)
+}
+
+function parseNextToken(head: string): string | undefined {
+  const truncated = elementText(head, 'IsTruncated')
+  if (truncated !== 'true' && truncated !== 'false') throw malformedListing('it does not say whether it is truncated')
+  const nextToken = elementText(head, 'NextContinuationToken')
+  if (truncated === 'true' && !nextToken) throw malformedListing('it is truncated and has no token')
   return truncated === 'true' ? nextToken : undefined
-}
-
-function unquote(etag: string): string {
-  return etag.startsWith('"') && etag.endsWith('"') && etag.length > 1 ? etag.slice(1, -1) : etag
-}
-
-function decodeUrl(text: string): string {
-  if (!text.includes('%') && !text.includes('+')) return text
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch (cause) {
-    throw malformed('a key is not URL-encoded UTF-8', cause)
-  }
-}
-
-function malformed(what: string, cause?: unknown): CrosstrailError {
-  return new CrosstrailError('bucket.malformed-answer', `the listing cannot be read: ${maskedForeignText(what)}`, {
-    hint: 'a proxy in between may cut answers; if it is always so, the endpoint is no S3',
-    cause,
-  })
 }

@@ -101,7 +101,7 @@ export class SdkCalls {
       return opened.s3
     const { http, place } = this.#options
     const s3 = this.#usesPathStyle().then((pathStyle) =>
-      openS3({ region, pathStyle, requesterPays: place.requesterPays, keys, http }),
+      openS3({ bucket: place.bucket, region, pathStyle, requesterPays: place.requesterPays, keys, http }),
     )
     this.#opened = { keys, region, s3 }
     return s3

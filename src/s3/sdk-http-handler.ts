@@ -15,7 +15,10 @@ export interface SdkHttpRequest {
   readonly body?: unknown
 }
 
-/** Lets the SDK's clients speak through the same pooled client as the wire: the same proxies, certificates and time-outs. `check` may refuse an answer. */
+/**
+ * Lets the SDK's clients speak through the same pooled client as the wire: the same proxies, certificates and time-outs. A throw of `check`
+ * refuses an answer, and the connection it came on.
+ */
 export function sdkHttpHandler(http: HttpClient, check?: (request: SdkHttpRequest, answer: HttpAnswer) => void) {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
@@ -32,8 +35,8 @@ export function sdkHttpHandler(http: HttpClient, check?: (request: SdkHttpReques
           body: bodyOf(request.body),
         },
         signal,
+        { check: (whole) => check?.(request, whole) },
       )
-      check?.(request, answer)
       return {
         response: {
           statusCode: answer.status,

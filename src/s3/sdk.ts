@@ -4,7 +4,7 @@ import type { KeySource, SigningKeys } from './credentials.ts'
 import type { HttpClient } from './http.ts'
 import type { S3, S3ClientConfig } from './s3-client.ts'
 import { type SdkHttpRequest, sdkHttpHandler } from './sdk-http-handler.ts'
-import { demandWholeAnswer } from './whole-answer.ts'
+import { demandAskedAnswer } from './asked-answer.ts'
 
 /** Where a bucket answers: `origin` + `pathPrefix` + `/` + key, signed for `region`. */
 export interface BucketEndpoint {
@@ -43,6 +43,7 @@ export async function isAwsEndpoint(bucket: string, region: string): Promise<boo
 }
 
 export interface S3Options {
+  readonly bucket: string
   readonly region: string
   readonly pathStyle: boolean
   readonly requesterPays: boolean
@@ -50,14 +51,14 @@ export interface S3Options {
   readonly http: HttpClient
 }
 
-/** The SDK's S3 client for one set of keys. It does not retry, and takes no answer that was cut. */
-export async function openS3({ region, pathStyle, requesterPays, keys, http }: S3Options): Promise<S3> {
+/** The SDK's S3 client for one bucket and set of keys. It does not retry, and takes no answer that was cut or is of another listing. */
+export async function openS3({ bucket, region, pathStyle, requesterPays, keys, http }: S3Options): Promise<S3> {
   const { createS3 } = await loadSdk()
   const s3 = createS3({
     region,
     forcePathStyle: pathStyle,
     maxAttempts: 1,
-    requestHandler: sdkHttpHandler(http, demandWholeAnswer),
+    requestHandler: sdkHttpHandler(http, (request, answer) => demandAskedAnswer(request, answer, bucket)),
     credentials: sdkCredentials(keys),
   })
   // The SDK's model has it for some of the calls only.

@@ -22,3 +22,13 @@ export function canonicalQuery(parameters: Readonly<Record<string, string | unde
     .sort()
     .join('&')
 }
+
+/** The text of what was encoded as in a form: `%XX` of UTF-8, `+` for a blank. Undefined where it is none. */
+export function decodeForm(text: string): string | undefined {
+  if (!text.includes('%') && !text.includes('+')) return text
+  try {
+    return decodeURIComponent(text.replaceAll('+', ' '))
+  } catch {
+    return undefined
+  }
+}

@@ -1,8 +1,9 @@
-import { CrosstrailError } from '../error.ts'
 import { compareKeys } from '../trail/key-order.ts'
 import type { ObjectVersion, VersionPage } from './bucket-admin.ts'
+import { listingLoops, malformedListing, wrongPage } from './listing-error.ts'
 import type { ListObjectVersionsCommandOutput } from './s3-client.ts'
 import { serverMark } from './server-mark.ts'
+import { decodeForm } from './uri.ts'
 
 export interface VersionPageRequest {
   readonly prefix: string
@@ -14,7 +15,7 @@ export interface VersionPageRequest {
 /**
  * Reads a ListObjectVersions answer that was asked for with `EncodingType: url`. The SDK tells versions and markers apart and forgets
  * their order: it comes back from keys, dates and who is latest. Within one second a marker is put before a version.
- * Throws `bucket.malformed-answer`, `bucket.listing-loops`.
+ * Throws `bucket.malformed-answer`, `bucket.listing-loops`, and `bucket.wrong-page` for keys that were not asked for.
  */
 export function versionPage(output: ListObjectVersionsCommandOutput, request: VersionPageRequest): VersionPage {
   const decode = output.EncodingType === 'url' ? decodeUrl : (text: string) => text
@@ -27,14 +28,26 @@ export function versionPage(output: ListObjectVersionsCommandOutput, request: Ve
     storageClass: serverMark(version.StorageClass ?? 'STANDARD'),
   }))
   const all: ObjectVersion[] = [...markers, ...versions].sort(inOrderOfS3)
+  demandAsked(all, output, request.prefix)
   const next = nextOf(output, all, decode)
   const first = all[0]
   const goesBack =
     first !== undefined && request.keyMarker !== undefined && compareKeys(first.key, request.keyMarker) < 0
   const standsStill =
     next !== undefined && next.keyMarker === request.keyMarker && next.versionIdMarker === request.versionIdMarker
-  if (goesBack || standsStill) throw loops(request.prefix)
+  if (goesBack || standsStill) throw listingLoops(request.prefix)
   return { versions: all, next }
+}
+
+function demandAsked(
+  all: readonly ObjectVersion[],
+  { CommonPrefixes: [folder] = [] }: ListObjectVersionsCommandOutput,
+  prefix: string,
+): void {
+  const other = all.find(({ key }) => !key.startsWith(prefix))
+  if (other !== undefined) throw wrongPage(prefix, `it holds '${other.key}'`)
+  // Keys would be hidden behind it.
+  if (folder !== undefined) throw wrongPage(prefix, `it holds the common prefix '${folder.Prefix ?? ''}'`)
 }
 
 const noObject = { isDeleteMarker: true, etag: '', sizeBytes: 0, storageClass: '' }
@@ -78,24 +91,9 @@ function nextOf(
 }
 
 function decodeUrl(text: string): string {
-  try {
-    return decodeURIComponent(text.replaceAll('+', ' '))
-  } catch (cause) {
-    return malformed('a key is not URL-encoded UTF-8', cause)
-  }
+  return decodeForm(text) ?? malformed(`the key '${text}' is not URL-encoded UTF-8`)
 }
 
-function malformed(what: string, cause?: unknown): never {
-  throw new CrosstrailError('bucket.malformed-answer', `the listing of versions cannot be read: ${what}`, {
-    hint: 'a proxy in between may cut answers; if it is always so, the endpoint is no S3',
-    cause,
-  })
-}
-
-function loops(prefix: string): CrosstrailError {
-  return new CrosstrailError(
-    'bucket.listing-loops',
-    `the listing of versions of ${prefix} does not move on: the server repeats itself`,
-    { hint: 'the endpoint is no faithful S3: its listings cannot be trusted to be complete' },
-  )
+function malformed(what: string): never {
+  throw malformedListing(what)
 }

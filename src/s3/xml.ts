@@ -1,13 +1,13 @@
 const entityPattern = /&(?:(amp|lt|gt|quot|apos)|#(\d+)|#x([0-9a-fA-F]+));/g
 const namedEntities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-/** The text of the first `<name>` element within `[from, to)`, entities decoded; undefined where there is none. */
-export function elementText(xml: string, name: string, from = 0, to = xml.length): string | undefined {
+/** The text of the first `<name>` element from `from` on, entities decoded; undefined if there is none. */
+export function elementText(xml: string, name: string, from = 0): string | undefined {
   const open = `<${name}>`
   const start = xml.indexOf(open, from)
-  if (start === -1 || start >= to) return undefined
+  if (start === -1) return undefined
   const end = xml.indexOf('<', start + open.length)
-  if (end === -1 || end > to || !xml.startsWith(`</${name}>`, end)) return undefined
+  if (end === -1 || !xml.startsWith(`</${name}>`, end)) return undefined
   return decodeEntities(xml.slice(start + open.length, end))
 }
 

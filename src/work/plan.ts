@@ -1,9 +1,11 @@
 import { CrosstrailError } from '../error.ts'
 import type { ListPage } from '../s3/list-page.ts'
 import { type AccountId, isAccountId } from '../trail/account-id.ts'
+import { compareKeys } from '../trail/key-order.ts'
 import { accountPrefix, kindPrefix, logsBase } from '../trail/key-prefix.ts'
 import { type Kind, kindOfFolder, kinds as allKinds } from '../trail/kind.ts'
 import { isOrganizationId } from '../trail/organization-id.ts'
+import { ownText } from '../trail/own-text.ts'
 import { isRegion } from '../trail/region.ts'
 import { type Slice, sliceOf } from '../trail/slice.ts'
 import type { TrailLayout } from '../trail/trail.ts'
@@ -129,16 +131,25 @@ function warnOfNothing({ assignment, listener }: PlanRequest, prefix: string): v
 
 /** The names of the folders right below a prefix. */
 async function findFolders({ bucket, signal }: PlanRequest, prefix: string): Promise<string[]> {
-  const folders: string[] = []
+  const folders = new Set<string>()
   let token: string | undefined
+  let last: string | undefined
   do {
-    const page = await bucket.listPage({ prefix, delimiter: '/', token }, signal)
-    const names = page.commonPrefixes.map((folder) => folder.slice(prefix.length, -1))
-    if (token !== undefined && names.every((name) => folders.includes(name))) throw standsStill(prefix)
-    folders.push(...names)
+    const page = await bucket.listPage({ prefix, delimiter: '/', startAfter: last, token }, signal)
+    const before = folders.size
+    for (const folder of page.commonPrefixes) folders.add(ownText(folder.slice(prefix.length, -1)))
     token = page.nextToken
+    // A folder may come twice. A page may hold no folder, but objects that lie beside them.
+    if (token !== undefined && folders.size === before && page.objects.length === 0) throw standsStill(prefix)
+    last = lastEntry(page)
   } while (token !== undefined)
-  return folders
+  return [...folders]
+}
+
+function lastEntry({ objects, commonPrefixes }: ListPage): string | undefined {
+  const [key, folder] = [objects.at(-1)?.key, commonPrefixes.at(-1)]
+  if (key === undefined || folder === undefined) return key ?? folder
+  return compareKeys(key, folder) > 0 ? key : folder
 }
 
 function standsStill(prefix: string): CrosstrailError {

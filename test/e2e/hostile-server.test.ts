@@ -83,6 +83,7 @@ test.each<[Fault & string, string]>([
   ['truncatedXml', 'bucket.malformed-answer'],
   ['emptyBody', 'bucket.malformed-answer'],
   ['errorInside200', 'bucket.server-error'],
+  ['otherListing', 'bucket.wrong-page'],
 ])('a listing with %s for ever is an error, not an empty bucket', async (fault, code) => {
   world.lab.setFaults({ hook: ({ operation }) => (operation === 'ListObjectsV2' ? fault : undefined) })
   const { exitCode, stdout, stderr } = await world.run(['list', 'B', '--output', 'json', '--max-attempts', '3'])

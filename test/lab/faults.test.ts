@@ -91,6 +91,13 @@ describe('on the wire', () => {
     expect(page.body).toContain('<Key>k/2</Key>')
   })
 
+  test('otherListing answers with keys of another prefix, and says so', async () => {
+    const { body: page } = await listUnder('otherListing', { prefix: 'k/' })
+    expect(page).toContain('<Prefix>other/k/</Prefix>')
+    expect(page).toContain('<Key>other/k/1</Key>')
+    expect(page).not.toContain('<Key>k/')
+  })
+
   test('expireSession expires the session for good', async () => {
     const session = await assume(lab, bAudit, { RoleArn: labRoles.B })
     const keys = { ...admin, ...session }

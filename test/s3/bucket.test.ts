@@ -185,6 +185,7 @@ describe('a call that fails in passing', () => {
     'malformedXml',
     'truncatedXml',
     'emptyBody',
+    'otherListing',
   ] as const)('listing: %s is asked again', async (fault) => {
     lab.bucket().putShared(['a', 'b', 'c'], 'x')
     lab.setFaults({ rules: [{ fault, probability: 1, times: 2 }] })
@@ -216,6 +217,16 @@ describe('a call that fails in passing', () => {
     lab.setFaults({ rules: [{ fault: 'repeatedToken', probability: 1 }] })
     await expect(bucket.listPage(next)).rejects.toMatchObject({ code: 'bucket.listing-loops' })
   })
+
+  it.each([{ prefix: 'a/' }, { prefix: 'none/' }, { prefix: '' }, { prefix: '', delimiter: '/' as const }])(
+    'a page that is always of another listing is refused, whatever it holds: %j',
+    async (request) => {
+      lab.bucket().putShared(['a/1', 'a/2', 'b/1'], 'x')
+      lab.setFaults({ rules: [{ fault: 'otherListing', probability: 1 }] })
+      await expect(open().bucket.listPage(request)).rejects.toMatchObject({ code: 'bucket.wrong-page' })
+      expect(lab.requests.count('ListObjectsV2')).toBe(12)
+    },
+  )
 
   it('fails in the end when it fails always', async () => {
     lab.setFaults({ rules: [{ fault: 'internalError', probability: 1 }] })

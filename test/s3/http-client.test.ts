@@ -112,7 +112,8 @@ describe('the HTTP client', () => {
     await expect(call).rejects.toMatchObject({ code: 'interrupted' })
   })
 
-  it('goes through the proxy of HTTPS_PROXY and HTTP_PROXY, and past it for NO_PROXY', async () => {
+  /** A proxy, and the hosts that it was asked to connect to. */
+  async function openProxy(): Promise<{ readonly proxyUrl: string; readonly tunnelled: readonly string[] }> {
     const tunnelled: string[] = []
     const proxy = createServer()
     proxy.on('connect', (request, socket: Socket) => {
@@ -125,12 +126,33 @@ describe('the HTTP client', () => {
       socket.on('error', () => upstream.destroy())
       upstream.on('error', () => socket.destroy())
     })
-    const proxyUrl = `http://127.0.0.1:${await listen(proxy)}`
+    return { proxyUrl: `http://127.0.0.1:${await listen(proxy)}`, tunnelled }
+  }
+
+  it('goes through the proxy of HTTPS_PROXY and HTTP_PROXY, and past it for NO_PROXY', async () => {
+    const { proxyUrl, tunnelled } = await openProxy()
     const origin = await serve((_, response) => response.end('there'))
     const through = await collect(client({ env: { HTTP_PROXY: proxyUrl } }), get(origin))
     expect([through.body.toString(), tunnelled]).toEqual(['there', ['127.0.0.1']])
     await collect(client({ env: { HTTP_PROXY: proxyUrl, NO_PROXY: '127.0.0.1' } }), get(origin))
     expect(tunnelled.length).toBe(1)
+  })
+
+  it('uses no connection through the proxy again once a whole answer was refused', async () => {
+    const { proxyUrl } = await openProxy()
+    const carried = new WeakMap<Socket, number>()
+    const origin = await serve(({ socket }, response) => {
+      carried.set(socket, (carried.get(socket) ?? 0) + 1)
+      response.end(String(carried.get(socket)))
+    })
+    const http = client({ env: { HTTP_PROXY: proxyUrl } })
+    const number = async () => Number((await collect(http, get(origin))).body.toString())
+    const check = () => {
+      throw new Error('it is not mine')
+    }
+    while ((await number()) < 3);
+    await expect(collect(http, get(origin), undefined, { check })).rejects.toThrow('it is not mine')
+    expect(await number()).toBe(1)
   })
 
   it('names a proxy that is no address, and not its password', () => {

@@ -188,6 +188,19 @@ describe('a connection', () => {
     expect(served.sockets.length).toBe(2)
   })
 
+  it('whose whole answer is refused carries nothing more', async () => {
+    const served = await serveRaw((path) => answerOf(path))
+    const pool = openPool()
+    await textOf(pool, get(served, '/first'))
+    const check = () => {
+      throw new Error('it is not mine')
+    }
+    await expect(collect(pool, get(served, '/second'), undefined, { check })).rejects.toThrow('it is not mine')
+    await until(() => served.sockets[0]?.destroyed === true)
+    expect(await textOf(pool, get(served, '/third'))).toBe('/third')
+    expect(served.sockets.length).toBe(2)
+  })
+
   it.each(['http', 'https'])('that is idle does not keep the process: %s', async (scheme) => {
     const answer: RequestListener = (_, response) => response.end('ok')
     const served =

@@ -136,7 +136,7 @@ describe('a listing page', () => {
         '</ListBucketResult>',
         '<CommonPrefixes><Prefix>a%2F</Prefix></CommonPrefixes><CommonPrefixes><Prefix>b%20c/</Prefix></CommonPrefixes></ListBucketResult>',
       )
-    expect(parseListPage(xml)).toEqual({ objects: [], commonPrefixes: ['a/', 'b c/'], nextToken: 'a&b==' })
+    expect(parseListPage(xml)).toMatchObject({ objects: [], commonPrefixes: ['a/', 'b c/'], nextToken: 'a&b==' })
   })
 
   it('decodes XML before the URL encoding', () => {
@@ -176,6 +176,62 @@ describe('a listing page', () => {
     ['truncated without a token', page([], '', true)],
   ])('with %s is refused', (_, xml) => {
     expect(codeOf(xml)).toBe('bucket.malformed-answer')
+  })
+
+  it.each([
+    ['a namespace', (xml: string) => xml.replaceAll(/<(\/?)Contents>/g, '<$1s3:Contents>')],
+    [
+      'a namespace of one entry alone',
+      (xml: string) => xml.replace(/<Contents>(<Key>b.*?)<\/Contents>/, '<ns0:Contents>$1</ns0:Contents>'),
+    ],
+    ['an attribute', (xml: string) => xml.replaceAll('<Contents>', '<Contents type="object">')],
+    ['a blank', (xml: string) => xml.replaceAll('<Contents>', '<Contents >')],
+    ['a line break', (xml: string) => xml.replaceAll('<Contents>', '<Contents\n>')],
+    ['a blank in the closing tag', (xml: string) => xml.replaceAll('</Contents>', '</Contents >')],
+    ['a blank in the first closing tag', (xml: string) => xml.replace('</Contents>', '</Contents >')],
+    ['no entry inside', (xml: string) => xml.replace(/<Contents>.*?<\/Contents>/, '<Contents/>')],
+    ['a namespace everywhere', (xml: string) => xml.replaceAll(/<(\/?)(?=[A-Z])/g, '<$1s3:')],
+    [
+      'a comment around it',
+      (xml: string) => xml.replace('<Contents>', '<!-- <Contents>').replace('</Contents>', '</Contents> -->'),
+    ],
+    ['two keys', (xml: string) => xml.replace('<Key>a</Key>', '<Key>a</Key><Key>aa</Key>')],
+  ])('whose <Contents> is spelled with %s is refused, not read as a page of less', (_, spell) => {
+    const rows = ['a', 'b', 'c'].map((key) => ({ key, sizeBytes: 1 }))
+    const xml = spell(page(rows).replace(/<KeyCount>.*?<\/KeyCount>/, ''))
+    expect(codeOf(xml)).toBe('bucket.malformed-answer')
+  })
+
+  it.each(['KeyCount', 'IsTruncated', 'NextContinuationToken', 'EncodingType', 'Prefix', 'Name'])(
+    'whose <%s> is spelled in a way that is not read is refused',
+    (name) => {
+      const xml = page([{ key: 'a', sizeBytes: 1 }], '<NextContinuationToken>t</NextContinuationToken>', true)
+      for (const spelled of [`x:${name}`, `${name} a="b"`]) {
+        expect(codeOf(xml.replaceAll(`<${name}>`, `<${spelled}>`))).toBe('bucket.malformed-answer')
+      }
+    },
+  )
+
+  it.each([
+    '<CommonPrefixes a="b"><Prefix>a/</Prefix>',
+    '<x:CommonPrefixes><Prefix>a/</Prefix>',
+    '<CommonPrefixes><Prefix >a/</Prefix>',
+    '<CommonPrefixes><Prefix/>',
+    '<CommonPrefixes><Prefix>a/</Prefix><Prefix><b/></Prefix>',
+  ])('with %s is refused', (opening) => {
+    const xml = page([]).replace('</ListBucketResult>', `${opening}</CommonPrefixes></ListBucketResult>`)
+    expect(codeOf(xml.replace(/<KeyCount>.*?<\/KeyCount>/, ''))).toBe('bucket.malformed-answer')
+  })
+
+  it('that announces more than it holds is refused, and one that counts keys alone is not', () => {
+    const folders = '<CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes>'
+    const counted = (count: number) =>
+      page([{ key: 'a', sizeBytes: 1 }], folders).replace('<KeyCount>1', `<KeyCount>${count}`)
+    expect([1, 2, 3].map((count) => codeOf(counted(count)))).toEqual(['none', 'none', 'bucket.malformed-answer'])
+  })
+
+  it('that holds a second page is refused', () => {
+    expect(codeOf(page([{ key: 'a', sizeBytes: 1 }]) + page([]))).toBe('bucket.malformed-answer')
   })
 
   it('never fails in another way', () => {

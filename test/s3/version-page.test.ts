@@ -98,6 +98,27 @@ describe('an answer of versions', () => {
     )
   })
 
+  it('with a key, or a folder, that was not asked for is that of another listing', () => {
+    const version = { Key: 'b/1', VersionId: 'v', LastModified: new Date(0), Size: 1, IsLatest: true }
+    const others = [{ Versions: [version] }, { DeleteMarkers: [version] }, { CommonPrefixes: [{ Prefix: 'a/b/' }] }]
+    for (const other of others) {
+      expect(() => versionPage({ ...empty, ...other }, { prefix: 'a/' })).toThrow(
+        expect.objectContaining({ code: 'bucket.wrong-page' }),
+      )
+    }
+  })
+
+  it('of another listing is asked for again, and is an error where it stays so', async () => {
+    lab.addBucket({ name: 'mixed-up', owner, region: 'us-east-1', versioned: true }).put('a/k', 'x')
+    lab.setFaults({ rules: [{ fault: 'otherListing', probability: 1, times: 2 }] })
+    expect((await all('mixed-up', 'a/')).map(({ key }) => key)).toEqual(['a/k'])
+    lab.setFaults({ rules: [{ fault: 'otherListing', probability: 1 }] })
+    for (const prefix of ['a/', 'b/', '']) {
+      await expect(all('mixed-up', prefix)).rejects.toMatchObject({ code: 'bucket.wrong-page' })
+    }
+    lab.setFaults({})
+  })
+
   it('that stands still is an error', () => {
     const output = { ...empty, IsTruncated: true, NextKeyMarker: 'k', NextVersionIdMarker: 'v' }
     expect(() => versionPage(output, { prefix: '', keyMarker: 'k', versionIdMarker: 'v' })).toThrow(

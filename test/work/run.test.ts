@@ -103,6 +103,15 @@ describe('a run', () => {
     expect(world.lab.requests.count('ListObjectsV2')).toBe(1)
   })
 
+  it('finds folders behind thousands of objects that lie beside them', async () => {
+    const notes = Array.from({ length: 2500 }, (_, serial) => `AWSLogs/!note${String(serial).padStart(4, '0')}`)
+    world.lab.bucket().putShared(notes, 'x')
+    const { done, report } = await world.run()
+    for (const note of notes) world.lab.bucket().delete(note)
+    expect(report.accounts[0]?.error).toBeUndefined()
+    expect(done.length).toBe(logs.length)
+  })
+
   it('skips what is excluded, and counts it', async () => {
     const { report, done } = await world.run({ selection: { ...everything, exclude: ['*_ap-south-1_*'] } })
     expect(report.total.skipped.unselected).toBe(7000)

@@ -1,12 +1,12 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { demandWholeAnswer } from '../../src/s3/whole-answer.ts'
+import { wholeDocument } from '../../src/s3/whole-document.ts'
 
 const get = { method: 'GET', protocol: 'http:', hostname: 'h', path: '/b', headers: {} }
 const whole = '<?xml version="1.0" encoding="UTF-8"?>\n<A xmlns="x"><B>1</B><A>2</A></A>'
 
 function check(request: typeof get & { query?: Record<string, string> }, xml: string, status = 200): void {
-  demandWholeAnswer(request, { status, headers: {}, body: Buffer.from(xml) })
+  wholeDocument(request, { status, headers: {}, body: Buffer.from(xml) })
 }
 
 const malformed = expect.objectContaining({ code: 'bucket.malformed-answer' })
@@ -27,6 +27,11 @@ describe('an answer with a document', () => {
         expect(() => check(get, whole.slice(0, length))).toThrow(malformed)
       }),
     )
+  })
+
+  it('that names elements with a namespace is refused, where the SDK would see none of them', () => {
+    expect(() => check(get, '<A xmlns:s="x"><s:B>1</s:B></A>')).toThrow(malformed)
+    expect(() => check(get, '<A xmlns:s="x"><B s:c="d:e">f:g</B></A>')).not.toThrow()
   })
 
   it('is not asked for where the call has none', () => {
