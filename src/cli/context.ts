@@ -108,7 +108,10 @@ export async function openContext(request: OpenRequest): Promise<Services> {
 
     deletion: deletionServices(context, request, () => runHead(context)),
 
-    close: () => buckets.close(),
+    close() {
+      services.deletion.close()
+      return buckets.close()
+    },
   }
   return services
 }

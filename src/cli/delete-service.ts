@@ -12,7 +12,8 @@ import { executeDelete } from '../verbs/delete.ts'
 import type { DeleteHost, DeletingBucket } from '../verbs/deleting/delete-host.ts'
 import { type DeleteJournal, readDeleteJournal } from '../verbs/deleting/delete-journal.ts'
 import type { DeleteOptions, DeletePlan } from '../verbs/deleting/plan-lines.ts'
-import { readPlan } from '../verbs/deleting/plan-reader.ts'
+import { copyOfShown, readPlan } from '../verbs/deleting/plan-reader.ts'
+import { copySource, type SourceCopy } from '../verbs/deleting/source-copy.ts'
 import { restore, type RestoreReport } from '../verbs/restore.ts'
 import { accountsByLabel } from './account-labels.ts'
 import type { OpenRequest } from './services.ts'
@@ -30,6 +31,8 @@ export interface PlanRequest {
 /** A plan as it is shown before anything is deleted. */
 export interface ReadyPlan {
   readonly plan: DeletePlan
+  /** What it was read from. Undefined for one that was made just now, whose file is compared with it when it is carried out. */
+  readonly copy?: SourceCopy | undefined
   readonly protection: BucketProtection
   /** LIST calls made for it. */
   readonly listCalls: number
@@ -39,23 +42,35 @@ export interface ReadyPlan {
 export interface DeletionServices {
   /** `ready` is missing where not everything could be listed. */
   plan(request: PlanRequest, listener: RunListener): Promise<{ readonly report: RunReport; readonly ready?: ReadyPlan }>
-  /** Throws `usage.plan-edited`, `usage.plan-foreign`, `usage.not-a-plan`. */
-  openPlan(file: string, listener: RunListener): Promise<ReadyPlan>
+  /**
+   * Reads a plan once, into a copy below the folder of the journals. Throws `usage.plan-edited`, `usage.plan-foreign`, `usage.not-a-plan`,
+   * `usage.unreadable-file`, `disk.…`.
+   */
+  openPlan(file: string, journalDir: string, listener: RunListener): Promise<ReadyPlan>
+  /** Throws `usage.plan-edited` where a plan that was made just now is no longer what its file holds. */
   execute(ready: ReadyPlan, journalDir: string, listener: RunListener): Promise<RunReport>
-  /** Throws `usage.not-a-journal`, `usage.journal-…`. */
-  openJournal(file: string): DeleteJournal
+  /** Reads a journal once, like a plan. Throws `usage.not-a-journal`, `usage.journal-…`, `usage.unreadable-file`, `disk.…`. */
+  openJournal(file: string, journalDir: string): Promise<DeleteJournal>
   restore(
     of: DeleteJournal,
     request: { readonly dryRun: boolean; readonly journalDir: string },
     listener: RunListener,
   ): Promise<RestoreReport>
+  /** Lets go of copies. */
+  close(): void
 }
 
 type RunHead = { readonly runId: string; readonly about: Readonly<Record<string, unknown>> }
 
 export function deletionServices(context: Context, request: OpenRequest, runHead: () => RunHead): DeletionServices {
   const { config } = context
+  const { signal } = context
   const cache: HostCache = new Map()
+  const copies: SourceCopy[] = []
+  const kept = (copy: SourceCopy): SourceCopy => {
+    copies.push(copy)
+    return copy
+  }
   const hostOf = (
     labels: readonly string[],
     scope: SessionScope,
@@ -78,26 +93,36 @@ export function deletionServices(context: Context, request: OpenRequest, runHead
       return plan === undefined ? { report } : { report, ready: { plan, protection, listCalls: calls.list } }
     },
 
-    async openPlan(file, listener) {
-      const plan = readPlan(file)
+    async openPlan(file, journalDir, listener) {
+      const copy = kept(await copySource(file, { stateFolder: journalDir, signal }))
+      const plan = await readPlan(copy, signal)
       refuseForeign(plan, context)
       const { host } = planHost(plan.head, plan.head.options, listener)
-      return { plan, protection: await protectionOf(host, plan.head.selection), listCalls: 0 }
+      return { plan, copy, protection: await protectionOf(host, plan.head.selection), listCalls: 0 }
     },
 
-    execute({ plan, protection }, journalDir, listener) {
+    async execute({ plan, copy: known, protection }, journalDir, listener) {
       const head = runHead()
       const { host } = planHost(plan.head, plan.head.options, listener)
+      const copy = known ?? kept(await copyOfShown(plan, { stateFolder: journalDir, signal }))
       const journalFile = join(journalDir, `delete-${head.runId}.ndjson`)
-      return executeDelete({ plan, protection, journalFile, ...head }, host)
+      return executeDelete({ plan, copy, protection, journalFile, ...head }, host)
     },
 
-    openJournal: (file) => readDeleteJournal(file, config.trail),
+    async openJournal(file, journalDir) {
+      const journal = await readDeleteJournal(file, config.trail, { stateFolder: journalDir, signal })
+      kept(journal.copy)
+      return journal
+    },
 
     restore(of, { dryRun, journalDir }, listener) {
       const head = runHead()
       const { host } = hostOf(of.accounts, { verb: 'undelete' }, {}, listener)
       return restore({ of, dryRun, journalFile: join(journalDir, `restore-${head.runId}.ndjson`), ...head }, host)
+    },
+
+    close() {
+      for (const copy of copies.splice(0)) copy.close()
     },
   }
 }

@@ -28,7 +28,7 @@ export interface PlannedDelete {
 
 /**
  * Lists all that the accounts hold of the selection's log accounts and regions, whatever its time, and writes down what of it lies in
- * the window: logs first, digests only where none of their logs remains. Deletes nothing. Throws `usage.plan-exists`, `disk.…`.
+ * the window: logs first, digests only where none of their logs remains. Deletes nothing. Throws `usage.plan-exists`, `usage.plan-too-large`, `disk.…`.
  */
 export async function planDelete(request: DeletePlanRequest, host: DeleteHost): Promise<PlannedDelete> {
   const { selection, options, runId } = request

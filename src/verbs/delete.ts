@@ -1,4 +1,4 @@
-import { CrosstrailError } from '../error.ts'
+import type { CrosstrailError } from '../error.ts'
 import type { BucketProtection, DeleteAnswer, DeleteItem } from '../s3/bucket-admin.ts'
 import { defaultRetryPolicy } from '../s3/retry.ts'
 import type { LogObject } from '../trail/log-object.ts'
@@ -7,18 +7,22 @@ import type { Outcome } from '../work/outcome.ts'
 import type { RunReport } from '../work/run-event.ts'
 import { deleteInBatches } from './deleting/deletion-batches.ts'
 import type { Deletion } from './deleting/deletion.ts'
+import { DeletionCount } from './deleting/deletion-count.ts'
 import { DeletionRun } from './deleting/deletion-run.ts'
 import type { DeleteHost } from './deleting/delete-host.ts'
 import { DigestLedger } from './deleting/digest-ledger.ts'
 import { withGoneAlready } from './deleting/gone-already.ts'
 import { KeyRate } from './deleting/key-rate.ts'
 import { explainLock } from './deleting/lock-reason.ts'
-import { plannedDeletions, readPlan } from './deleting/plan-reader.ts'
 import type { DeletePlan } from './deleting/plan-lines.ts'
+import { plannedDeletions } from './deleting/plan-reader.ts'
+import type { SourceCopy } from './deleting/source-copy.ts'
 
 export interface DeleteRequest {
   /** As it was shown. */
   readonly plan: DeletePlan
+  /** What it was read from, or what `copyOfShown` gave: the file itself is not read again. */
+  readonly copy: SourceCopy
   readonly protection: BucketProtection
   readonly journalFile: string
   readonly runId: string
@@ -29,12 +33,11 @@ export interface DeleteRequest {
 /**
  * Deletes what a plan names, logs first, then the digests whose logs have all gone. Each deletion is in the journal, on disk, before it is
  * sent. An object that is no longer the one planned is left, as a failure; one that is gone is done.
- * Throws `usage.plan-edited` where the file is not the plan that was shown, and `disk.journal`, `access.…`.
+ * What stops it is the report's error, and says how many deletions were made before. Throws `disk.journal` before the first one.
  */
 export async function executeDelete(request: DeleteRequest, host: DeleteHost): Promise<RunReport> {
-  const { plan, protection, runId, about } = request
+  const { plan, copy, protection, runId, about } = request
   const { head } = plan
-  if (readPlan(plan.file).sha256 !== plan.sha256) throw replaced(plan.file)
   const { versions, bypassGovernance } = head.options
   const deletionRun = new DeletionRun(host, head.selection)
   const journal = new Journal(request.journalFile, {
@@ -46,6 +49,7 @@ export async function executeDelete(request: DeleteRequest, host: DeleteHost): P
     selection: head.selection,
     options: { versions, bypassGovernance, versioning: protection.versioning },
   })
+  const count = new DeletionCount({ made: 'deletions were made', none: 'nothing was deleted' }, journal.file)
   const failedLogs = new DigestLedger()
   const tell = (outcome: Outcome): void => {
     journal.add(outcome)
@@ -53,6 +57,7 @@ export async function executeDelete(request: DeleteRequest, host: DeleteHost): P
   }
   const needsMfa = versions && protection.mfaDelete
   const settle = async ({ account, object, item }: Deletion, answer: DeleteAnswer): Promise<void> => {
+    count.settle(answer)
     if (answer.status === 'deleted') {
       const { markerVersionId } = answer
       const detail = {
@@ -75,6 +80,7 @@ export async function executeDelete(request: DeleteRequest, host: DeleteHost): P
     intend: (batch: readonly Deletion[]) => {
       for (const { account, object, item } of batch) journal.intend(account, object, item.versionId)
       journal.sync()
+      count.send(batch.length)
     },
     settle,
     rate: new KeyRate({ nowMs: () => performance.now() }),
@@ -86,30 +92,31 @@ export async function executeDelete(request: DeleteRequest, host: DeleteHost): P
     const sum = (of: 'deletions' | 'bytes') => groups.reduce((total, group) => total + group[of], 0)
     deletionRun.expect(label, sum('deletions'), sum('bytes'))
   }
-  await deleteInBatches(plannedDeletions(plan, isLog), options)
-  if (!host.signal.aborted) {
-    const digests = function* (): Generator<Deletion> {
-      for (const deletion of plannedDeletions(plan, (object) => !isLog(object))) {
-        const { account, object } = deletion
-        // Its logs were to go, and one did not.
-        if (failedLogs.logsRemain(object)) tell({ status: 'skipped', account, object, reason: 'logs-remain' })
-        else yield deletion
-      }
+  const digests = function* (): Generator<Deletion> {
+    for (const deletion of plannedDeletions(plan, copy, (object) => !isLog(object))) {
+      const { account, object } = deletion
+      // Its logs were to go, and one did not.
+      if (failedLogs.logsRemain(object)) tell({ status: 'skipped', account, object, reason: 'logs-remain' })
+      else yield deletion
     }
-    await deleteInBatches(digests(), options)
   }
-  const report = deletionRun.report()
-  journal.close(report.total, report.interrupted, stoppedBy(report))
-  return { ...report, journalFile: journal.file }
+  let error: CrosstrailError | undefined
+  try {
+    await deleteInBatches(plannedDeletions(plan, copy, isLog), options)
+    if (!host.signal.aborted) await deleteInBatches(digests(), options)
+  } catch (failure) {
+    journal.abandon()
+    error = count.explain(failure, host)
+  }
+  const report = { ...deletionRun.report(), error }
+  try {
+    journal.close(report.total, report.interrupted, stoppedBy(report))
+  } catch (failure) {
+    error ??= count.explain(failure, host)
+  }
+  return { ...report, error, journalFile: journal.file }
 }
 
 function isLog({ kind }: LogObject): boolean {
   return kind !== 'digest'
-}
-
-function replaced(file: string): CrosstrailError {
-  return new CrosstrailError('usage.plan-edited', `the plan ${file} is not the one that was shown`, {
-    hint: 'nothing was deleted; make a new plan, and find out who changed this one',
-    facts: { file },
-  })
 }

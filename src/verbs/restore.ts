@@ -8,8 +8,9 @@ import type { Outcome } from '../work/outcome.ts'
 import type { RunReport } from '../work/run-event.ts'
 import { type DeleteJournal, type JournalEntry, journalEntries } from './deleting/delete-journal.ts'
 import type { DeleteHost } from './deleting/delete-host.ts'
-import { deleteInBatches, mostKeysPerCall } from './deleting/deletion-batches.ts'
+import { type BatchesOptions, deleteInBatches, mostKeysPerCall } from './deleting/deletion-batches.ts'
 import type { Deletion } from './deleting/deletion.ts'
+import { DeletionCount } from './deleting/deletion-count.ts'
 import { DeletionRun } from './deleting/deletion-run.ts'
 import { KeyRate } from './deleting/key-rate.ts'
 import { chooseMarker } from './deleting/marker-choice.ts'
@@ -33,7 +34,8 @@ export interface RestoreReport extends RunReport {
 
 /**
  * Removes the delete markers that a delete made, so that its objects are there again: no other marker, and never an object.
- * What is there already is skipped as present. Throws `disk.journal`, `access.…`.
+ * What is there already is skipped as present. What stops it is the report's error, and says how many markers were removed before.
+ * Throws `disk.journal` before the first one.
  */
 export async function restore(request: RestoreRequest, host: DeleteHost): Promise<RestoreReport> {
   const { of, dryRun, runId, about } = request
@@ -41,6 +43,8 @@ export async function restore(request: RestoreRequest, host: DeleteHost): Promis
   const journal = dryRun
     ? undefined
     : new Journal(request.journalFile, { run: runId, verb: 'restore', ...about, of: of.run, journalOf: of.file })
+  const words = { made: 'delete markers were removed', none: 'no delete marker was removed' }
+  const count = new DeletionCount(words, journal?.file)
   let unanswered = 0
   const guessed = new Set<string>()
   const tell = (outcome: Outcome): void => {
@@ -48,7 +52,7 @@ export async function restore(request: RestoreRequest, host: DeleteHost): Promis
     run.tell(outcome)
   }
   const removals = async function* (): AsyncGenerator<Deletion> {
-    for await (const { entry, versions } of withVersions(journalEntries(of.file, host.trail), run, host)) {
+    for await (const { entry, versions } of withVersions(journalEntries(of.copy, host.trail), run, host)) {
       const { account, object } = entry
       const chosen = chooseMarker(entry, versions)
       if (chosen.choice === 'present') tell({ status: 'skipped', account, object, reason: 'present' })
@@ -62,13 +66,15 @@ export async function restore(request: RestoreRequest, host: DeleteHost): Promis
     }
   }
   for (const { label } of host.accounts) run.expect(label, 0, 0)
-  await deleteInBatches(removals(), {
+  const options: BatchesOptions = {
     send: (account: string, items: readonly DeleteItem[]) => sendAsking(run, account, items),
     intend: (batch) => {
       for (const { account, object, item } of batch) journal?.intend(account, object, item.versionId)
       journal?.sync()
+      count.send(batch.length)
     },
     settle: ({ account, object, item }: Deletion, answer: DeleteAnswer) => {
+      count.settle(answer)
       const isGuessed = guessed.delete(object.key)
       if (answer.status === 'failed') return tell({ status: 'failed', account, object, error: answer.error })
       if (isGuessed) unanswered++
@@ -78,10 +84,21 @@ export async function restore(request: RestoreRequest, host: DeleteHost): Promis
     rate: new KeyRate({ nowMs: () => performance.now() }),
     retry: { ...defaultRetryPolicy, maxAttempts: host.maxAttempts },
     signal: host.signal,
-  })
-  const report = run.report()
-  journal?.close(report.total, report.interrupted, stoppedBy(report))
-  return { ...report, journalFile: journal?.file, unanswered }
+  }
+  let error: CrosstrailError | undefined
+  try {
+    await deleteInBatches(removals(), options)
+  } catch (failure) {
+    journal?.abandon()
+    error = count.explain(failure, host)
+  }
+  const report = { ...run.report(), error }
+  try {
+    journal?.close(report.total, report.interrupted, stoppedBy(report))
+  } catch (failure) {
+    error ??= count.explain(failure, host)
+  }
+  return { ...report, error, journalFile: journal?.file, unanswered }
 }
 
 /** A session that may only undelete cannot see whether the bucket has MFA Delete: it is told so when it has. */
@@ -152,7 +169,7 @@ const refusals = {
     }),
   'not-a-marker': (key: string) =>
     new CrosstrailError('object.not-a-marker', `what the journal calls a delete marker of ${key} is an object`, {
-      hint: 'nothing was removed; find out who changed the journal',
+      hint: 'it was left as it is; find out who changed the journal',
     }),
   gone: (key: string) =>
     new CrosstrailError('object.gone', `${key} has no version to come back to`, {

@@ -27,7 +27,7 @@ export class Journal {
   /** Throws CrosstrailError `disk.full`, `disk.journal`. */
   constructor(file: string, head: Readonly<Record<string, unknown>>) {
     this.file = file
-    this.#descriptor = guarded(file, () => {
+    this.#descriptor = guarded(file, 'make room for it, or give this user the right to write there', () => {
       makeNamedFolder(dirname(file))
       return openSync(file, 'wx', 0o600)
     })
@@ -68,7 +68,7 @@ export class Journal {
       this.#line({ finished: new Date().toISOString(), interrupted, stopped, ...tally })
       this.sync()
     } finally {
-      guarded(this.file, () => closeSync(this.#descriptor))
+      guarded(this.file, unwritten, () => closeSync(this.#descriptor))
     }
   }
 
@@ -92,7 +92,7 @@ export class Journal {
   #attempt(act: () => void): void {
     if (this.#failure !== undefined) throw this.#failure
     try {
-      guarded(this.file, act)
+      guarded(this.file, unwritten, act)
     } catch (error) {
       this.#failure = error
       throw error
@@ -131,20 +131,17 @@ function detailFields(detail: OutcomeDetail | undefined): string {
   return fields
 }
 
-function guarded<T>(file: string, act: () => T): T {
+const unwritten =
+  'it may lack the last of what the run did: make room for it, or give this user the right to write there'
+
+function guarded<T>(file: string, hint: string, act: () => T): T {
   try {
     return act()
   } catch (cause) {
     const failure = diskError(cause, file)
     // A full disk is told as one, whatever was to be written to it
     if (failure.code === 'disk.full') throw failure
-    throw new CrosstrailError(
-      'disk.journal',
-      `cannot write the journal ${file}: ${cause instanceof Error ? cause.message : String(cause)}`,
-      {
-        hint: 'the journal says what a run did: a run without one is not begun',
-        cause,
-      },
-    )
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new CrosstrailError('disk.journal', `cannot write the journal ${file}: ${why}`, { hint, cause })
   }
 }

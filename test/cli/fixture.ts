@@ -91,6 +91,7 @@ const undeletable: DeletionServices = {
     throw new Error('no journal may be read here')
   },
   restore: () => Promise.reject(new Error('nothing may be restored here')),
+  close: () => undefined,
 }
 
 /** Services that answer with given outcomes, and keep what they were asked. */

@@ -109,6 +109,18 @@ test('deletes whose answers were lost are taken back too, and counted', async ()
   expect(contents()).toEqual(before)
 })
 
+test('a restore that is stopped says how many markers it removed before', async () => {
+  await versionedWorld()
+  const dir = world.newPath()
+  await deleting(dir, '--yes')
+  const refusal = { status: 403, code: 'AccessDenied', message: 'no' }
+  world.lab.setFaults({ hook: ({ operation }) => (operation === 'ListObjectVersions' ? refusal : undefined) })
+  const { exitCode, stderr } = await restoring(dir, '--yes')
+  expect(exitCode).toBe(3)
+  expect(stderr).toMatch(/^crosstrail: .*; no delete marker was removed$/m)
+  expect(world.logs().filter(isOlder)).toEqual([])
+})
+
 test("somebody else's marker is left, and so is an object that a journal calls a marker", async () => {
   await versionedWorld()
   const bucket = world.lab.bucket()

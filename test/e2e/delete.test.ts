@@ -140,10 +140,12 @@ test('SIGINT finishes the calls in flight and takes no more; the same command co
   const dir = world.newPath()
   const command = ['delete', 'Z', ...olderHalf, '--journal-dir', dir, '--yes', '--config', world.configFile]
   const { child, result } = world.start(command)
+  let calls = 0
   world.lab.setFaults({
     hook: ({ operation }) => {
       if (operation !== 'DeleteObjects') return undefined
-      child.kill('SIGINT')
+      // A second signal would end it at once
+      if (++calls === 1) child.kill('SIGINT')
       return { latencyMs: 300 }
     },
   })
@@ -157,7 +159,7 @@ test('SIGINT finishes the calls in flight and takes no more; the same command co
   world.lab.setFaults({})
   expect(await world.run(command)).toMatchObject({ exitCode: 0 })
   expect(world.logs().filter(isOlder)).toEqual([])
-}, 60_000)
+}, 120_000)
 
 test('digests go only when they are named, and after the logs they vouch for', async () => {
   world = await deleteWorld({

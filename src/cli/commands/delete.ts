@@ -106,7 +106,7 @@ async function prepare(
   const { startTalk } = await import('../render/talk.ts')
   const talk = startTalk({ ...runtime, output, resultsOnStdout: false, failuresOnStdout: false, moves: false })
   try {
-    if ('plan' in from) return { ready: await services.deletion.openPlan(from.plan, talk.listener) }
+    if ('plan' in from) return { ready: await services.deletion.openPlan(from.plan, journalDir, talk.listener) }
     const { outcomeShape } = await import('../render/outcome-row.ts')
     const { resultRows } = await import('../render/result-rows.ts')
     const { selection, planFile } = from
@@ -173,7 +173,7 @@ async function isRefused(ready: ReadyPlan, args: DeleteArgs, writer: LineWriter,
   return fences.length > 0
 }
 
-async function isToAct({ plan }: ReadyPlan, { yes, output }: DeleteArgs, runtime: Runtime): Promise<boolean> {
+async function isToAct({ plan, copy }: ReadyPlan, { yes, output }: DeleteArgs, runtime: Runtime): Promise<boolean> {
   const { shellWord } = await import('../render/shell-word.ts')
   const say = (line: string) => output.quiet || runtime.stderr.write(`${line}\n`)
   if (plan.facts.planned.deletions === 0) {
@@ -188,7 +188,11 @@ async function isToAct({ plan }: ReadyPlan, { yes, output }: DeleteArgs, runtime
       await confirmWord(`to delete this, type the name of the bucket (${bucket}):`, bucket, runtime)
       return true
     case 'stop':
-      say(`nothing was deleted; to delete exactly this: crosstrail delete --from-plan ${shellWord(plan.file)} --yes`)
+      say(
+        copy?.isLasting === false
+          ? 'nothing was deleted; to delete exactly this, give the same plan again with --yes'
+          : `nothing was deleted; to delete exactly this: crosstrail delete --from-plan ${shellWord(plan.file)} --yes`,
+      )
       return false
   }
 }

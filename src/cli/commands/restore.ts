@@ -78,7 +78,7 @@ export const restore: Command<typeof options, RestoreArgs> = {
     const services = await runtime.openServices({ ...runtime, args: aws, askMfaCode: terminalMfaPrompt(runtime) })
     const writer = new LineWriter(runtime.stdout)
     try {
-      const of = services.deletion.openJournal(args.journal)
+      const of = await services.deletion.openJournal(args.journal, journalDir)
       accountsByLabel(services.config, of.accounts)
       if (!(await isToAct(of, services.config.trail.bucket, args, runtime))) return exitCodes.ok
       const everyOutcome = output.output !== 'table'
@@ -109,7 +109,7 @@ export const restore: Command<typeof options, RestoreArgs> = {
 }
 
 async function isToAct(
-  { file, done, unanswered }: DeleteJournal,
+  { file, copy, done, unanswered }: DeleteJournal,
   bucket: string,
   { yes, dryRun, output }: RestoreArgs,
   runtime: Runtime,
@@ -130,7 +130,11 @@ async function isToAct(
       await confirmWord(`to remove the markers, type the name of the bucket (${bucket}):`, bucket, runtime)
       return true
     case 'stop':
-      say(`nothing was restored; to do it: crosstrail restore --journal ${shellWord(file)} --yes`)
+      say(
+        copy.isLasting
+          ? `nothing was restored; to do it: crosstrail restore --journal ${shellWord(file)} --yes`
+          : 'nothing was restored; to do it, give the same journal again with --yes',
+      )
       return false
   }
 }

@@ -1,13 +1,17 @@
-import type { AccountId } from '../../trail/account-id.ts'
 import { CrosstrailError } from '../../error.ts'
+import type { AccountId } from '../../trail/account-id.ts'
 import { parseKey } from '../../trail/key.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import type { Trail } from '../../trail/trail.ts'
-import { fileLines } from './file-lines.ts'
+import { mayHaveHappened } from './deletion.ts'
+import { inTurns } from './in-turns.ts'
+import { type CopyRequest, copySource, type SourceCopy } from './source-copy.ts'
 
 /** What of a delete's journal a restore needs. */
 export interface DeleteJournal {
   readonly file: string
+  /** What was read of the file. The file itself is not read again: another process may change it. */
+  readonly copy: SourceCopy
   readonly run: string
   readonly accounts: readonly string[]
   readonly logAccounts: readonly AccountId[]
@@ -26,11 +30,22 @@ export interface JournalEntry {
 }
 
 /**
- * Reads a journal to its end. Throws `usage.not-a-journal`, and for a journal whose markers it cannot be about `usage.journal-foreign`
- * (another trail), `usage.journal-versions`, `usage.journal-unversioned`.
+ * Copies a journal, and reads the copy to its end. Throws `usage.not-a-journal`, what `copySource` throws, and for a journal whose markers it
+ * cannot be about `usage.journal-foreign` (another trail), `usage.journal-versions`, `usage.journal-unversioned`.
  */
-export function readDeleteJournal(file: string, trail: Trail): DeleteJournal {
-  const [head] = journalLines(file)
+export async function readDeleteJournal(file: string, trail: Trail, request: CopyRequest): Promise<DeleteJournal> {
+  const copy = await copySource(file, request)
+  try {
+    return await readCopy(copy, trail, request.signal)
+  } catch (error) {
+    copy.close()
+    throw error
+  }
+}
+
+async function readCopy(copy: SourceCopy, trail: Trail, signal: AbortSignal): Promise<DeleteJournal> {
+  const { file } = copy
+  const [head] = journalLines(copy)
   if (!isHead(head)) throw notAJournal(file)
   const { bucket, owner } = head.trail
   if ((['bucket', 'owner', 'prefix', 'organization'] as const).some((field) => head.trail[field] !== trail[field])) {
@@ -53,25 +68,27 @@ export function readDeleteJournal(file: string, trail: Trail): DeleteJournal {
   const accounts = new Set<string>()
   let done = 0
   let unanswered = 0
-  for (const { account, markerVersionId } of journalEntries(file, trail)) {
+  for await (const { account, markerVersionId } of inTurns(journalEntries(copy, trail), file, signal)) {
     accounts.add(account)
     if (markerVersionId === undefined) unanswered++
     else done++
   }
-  return { file, run: head.run, accounts: [...accounts], logAccounts: head.selection.logAccounts, done, unanswered }
+  const { logAccounts } = head.selection
+  return { file, copy, run: head.run, accounts: [...accounts], logAccounts, done, unanswered }
 }
 
 /** The entries of a journal: those with an answer as they come, then the others. Holds what is without an answer. */
-export function* journalEntries(file: string, trail: Trail): Generator<JournalEntry> {
+export function* journalEntries(copy: SourceCopy, trail: Trail): Generator<JournalEntry> {
+  const { file } = copy
   const open = new Map<string, JournalEntry>()
-  for (const line of journalLines(file)) {
+  for (const line of journalLines(copy)) {
     const { status, key, markerVersionId } = line
     if (typeof key !== 'string') continue
     if (status === 'intended') open.set(key, entryOf(line, file, trail))
     const entry = open.get(key)
     if (entry === undefined || status === 'intended') continue
     if (status === 'done' && typeof markerVersionId !== 'string') continue
-    if (status === 'failed' && mayHaveHappened(line)) continue
+    if (status === 'failed' && typeof line['code'] === 'string' && mayHaveHappened(line['code'])) continue
     open.delete(key)
     // `null` names whatever stands there, and not one marker for good.
     if (status === 'done' && typeof markerVersionId === 'string' && markerVersionId !== 'null') {
@@ -79,11 +96,6 @@ export function* journalEntries(file: string, trail: Trail): Generator<JournalEn
     } else if (status === 'done') yield entry
   }
   yield* open.values()
-}
-
-/** A refusal is one; what failed on the way may have been done all the same. */
-function mayHaveHappened({ code }: Line): boolean {
-  return typeof code === 'string' && /^(?:network|bucket)\./.test(code)
 }
 
 type Line = Readonly<Record<string, unknown>>
@@ -95,8 +107,8 @@ interface Head {
   readonly options: { readonly versions: boolean; readonly versioning: string }
 }
 
-function* journalLines(file: string): Generator<Line> {
-  for (const { text, ended } of fileLines(file)) {
+function* journalLines({ file, lines }: SourceCopy): Generator<Line> {
+  for (const { text, ended } of lines()) {
     // What a run that was killed had not written to its end says nothing: what it was about to say was not yet done.
     if (!ended) return
     let line: unknown

@@ -7,3 +7,8 @@ export interface Deletion {
   readonly object: LogObject
   readonly item: DeleteItem
 }
+
+/** Whether a deletion that failed with this code may have been done all the same: it failed on the way. A refusal was not done. */
+export function mayHaveHappened(code: string): boolean {
+  return /^(?:network|bucket)\./.test(code)
+}

@@ -1,5 +1,4 @@
-import { closeSync, openSync, readSync } from 'node:fs'
-import { CrosstrailError } from '../../error.ts'
+import type { PrivateFile } from '../../disk/private-file.ts'
 
 export interface FileLine {
   readonly text: string
@@ -8,45 +7,31 @@ export interface FileLine {
 }
 
 const chunkBytes = 64 * 1024
-/** A key has 1,024 bytes at most: what is longer than this is no line of crosstrail's. */
-const longestLineBytes = 16 * 1024 * 1024
+/** The last line of a plan has a few hundred bytes for each log account, region, kind and month. All others are short. */
+export const longestLineBytes = 128 * 1024 * 1024
 
-/** The lines of a file, one after the other, whatever its size. Throws `usage.unreadable-file`. */
-export function* fileLines(file: string): Generator<FileLine> {
-  const descriptor = readable(file, () => openSync(file, 'r'))
-  try {
-    const chunk = Buffer.alloc(chunkBytes)
-    let rest = Buffer.alloc(0)
-    for (;;) {
-      const length = readable(file, () => readSync(descriptor, chunk))
-      if (length === 0) break
-      const bytes = Buffer.concat([rest, chunk.subarray(0, length)])
-      let from = 0
-      for (let at = bytes.indexOf(10); at !== -1; at = bytes.indexOf(10, from)) {
-        yield { text: bytes.toString('utf8', from, at), ended: true }
-        from = at + 1
-      }
-      rest = bytes.subarray(from)
-      if (rest.length > longestLineBytes) throw unreadable(file, 'a line is longer than 16 MiB')
+/** The lines of a file, one after the other, whatever its size. No line of it is longer than `longestLineBytes`. Throws `disk.…`. */
+export function* linesOf(file: Pick<PrivateFile, 'read'>): Generator<FileLine> {
+  let rest: Buffer[] = []
+  let at = 0
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(chunkBytes)
+    const length = file.read(chunk, at)
+    if (length === 0) break
+    at += length
+    let from = 0
+    for (let end = chunk.indexOf(10); end !== -1 && end < length; end = chunk.indexOf(10, from)) {
+      const line = chunk.subarray(from, end)
+      yield { text: textOf([...rest, line]), ended: true }
+      rest = []
+      from = end + 1
     }
-    if (rest.length > 0) yield { text: rest.toString('utf8'), ended: false }
-  } finally {
-    closeSync(descriptor)
+    if (from < length) rest.push(chunk.subarray(from, length))
   }
+  if (rest.length > 0) yield { text: textOf(rest), ended: false }
 }
 
-function readable<T>(file: string, act: () => T): T {
-  try {
-    return act()
-  } catch (cause) {
-    throw unreadable(file, cause instanceof Error ? cause.message : String(cause), cause)
-  }
-}
-
-function unreadable(file: string, why: string, cause?: unknown): CrosstrailError {
-  return new CrosstrailError('usage.unreadable-file', `cannot read ${file}: ${why}`, {
-    hint: 'name a file that crosstrail wrote: a plan for --from-plan, a journal for --journal',
-    facts: { file },
-    cause,
-  })
+function textOf(pieces: readonly Buffer[]): string {
+  const [first] = pieces
+  return (first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces)).toString('utf8')
 }

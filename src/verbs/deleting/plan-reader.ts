@@ -3,20 +3,22 @@ import { CrosstrailError } from '../../error.ts'
 import { parseKey } from '../../trail/key.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import type { Deletion } from './deletion.ts'
-import { fileLines } from './file-lines.ts'
 import { PlannedCounter } from './plan-facts.ts'
+import { type CopyRequest, copySource, type SourceCopy } from './source-copy.ts'
+import { inTurns } from './in-turns.ts'
 import { type DeletePlan, type KeptLine, type PlanHead, type PlanLine, type PlanTail, tailText } from './plan-lines.ts'
 
 /**
- * Reads a plan to its end and checks it: the hash, that each object is a log of its trail, deleted through one of its accounts, and that
- * they are as many as it says. Throws `usage.not-a-plan`, `usage.plan-edited`, `usage.unreadable-file`.
+ * Reads a copy of a plan to its end and checks it: the hash, that each object is a log of its trail, deleted through one of its accounts,
+ * and that they are as many as it says. Signals are heard meanwhile. Throws `usage.not-a-plan`, `usage.plan-edited`, `interrupted`.
  */
-export function readPlan(file: string): DeletePlan {
+export async function readPlan(copy: SourceCopy, signal: AbortSignal): Promise<DeletePlan> {
+  const { file } = copy
   const hash = createHash('sha256')
   const counter = new PlannedCounter()
   let head: PlanHead | undefined
   let tail: PlanTail | undefined
-  for (const { text, ended } of fileLines(file)) {
+  for await (const { text, ended } of inTurns(copy.lines(), file, signal)) {
     if (tail !== undefined) throw edited(file, 'something follows its last line')
     const line = parsed(text, file, head === undefined)
     if (head === undefined) {
@@ -41,13 +43,33 @@ export function readPlan(file: string): DeletePlan {
   return { file, sha256, head, facts }
 }
 
-/** The deletions of a plan that was read before, in its order. */
+/**
+ * A copy of the file of a plan that was made and shown before. Throws `usage.plan-edited` if the file is no longer that plan, and what
+ * `copySource` throws.
+ */
+export async function copyOfShown(plan: DeletePlan, request: CopyRequest): Promise<SourceCopy> {
+  const copy = await copySource(plan.file, request)
+  try {
+    if ((await readPlan(copy, request.signal)).sha256 === plan.sha256) return copy
+    throw new CrosstrailError('usage.plan-edited', `the plan ${plan.file} is not the one that was shown`, {
+      hint: 'nothing was deleted; make a new plan, and find out who changed this one',
+      facts: { file: plan.file },
+    })
+  } catch (error) {
+    copy.close()
+    throw error
+  }
+}
+
+/** The deletions of a plan whose copy was read before, in its order. */
 export function* plannedDeletions(
-  { file, head }: DeletePlan,
+  { head }: DeletePlan,
+  copy: SourceCopy,
   takes: (object: LogObject) => boolean,
 ): Generator<Deletion> {
+  const { file } = copy
   let first = true
-  for (const { text } of fileLines(file)) {
+  for (const { text } of copy.lines()) {
     if (first) {
       first = false
       continue

@@ -1,26 +1,30 @@
 import { createHash } from 'node:crypto'
-import { existsSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { makeNamedFolder } from '../../disk/make-folder.ts'
 import { createWhole, type WholeFileWriter } from '../../disk/whole-file.ts'
 import { CrosstrailError } from '../../error.ts'
+import { longestLineBytes } from './file-lines.ts'
 import type { PlanFacts } from './plan-facts.ts'
 import { type DeletePlan, type KeptLine, type PlanHead, type PlanLine, tailText } from './plan-lines.ts'
+import { largestSourceBytes } from './source-copy.ts'
 
 const bufferedCharacters = 64 * 1024
 
-/** Writes a plan as it is made: the file, 0600, appears when it is whole. Throws `usage.plan-exists`, `disk.…`. */
+/** Writes a plan as it is made: the file, 0600, appears when it is whole. Throws `usage.plan-exists`, `usage.plan-too-large`, `disk.…`. */
 export class PlanWriter {
   readonly file: string
   readonly #head: PlanHead
   readonly #writer: WholeFileWriter
   readonly #hash = createHash('sha256')
   #buffer = ''
+  #sizeBytes = 0
 
   constructor(file: string, head: PlanHead) {
     this.file = file
     this.#head = head
-    if (existsSync(file)) throw planExists(file)
+    // A link that leads nowhere takes the name too
+    if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) throw planExists(file)
     makeFolder(dirname(file))
     this.#writer = createWhole({
       temp: `${file}.${head.run}.part`,
@@ -41,7 +45,9 @@ export class PlanWriter {
     const tail = tailText(facts)
     this.#flush()
     const sha256 = this.#hash.update(tail).digest('hex')
-    this.#writer.write(Buffer.from(`${JSON.stringify({ ...(JSON.parse(tail) as PlanFacts), sha256 })}\n`))
+    const line = Buffer.from(`${JSON.stringify({ ...(JSON.parse(tail) as PlanFacts), sha256 })}\n`)
+    if (line.length > longestLineBytes) throw tooLarge(this.file, 'its last line would be longer than 128 MiB')
+    this.#writer.write(line)
     this.#writer.commit()
     return { file: this.file, sha256, head: this.#head, facts }
   }
@@ -59,6 +65,9 @@ export class PlanWriter {
   #flush(): void {
     const bytes = Buffer.from(this.#buffer)
     this.#buffer = ''
+    this.#sizeBytes += bytes.length
+    if (this.#sizeBytes + longestLineBytes > largestSourceBytes)
+      throw tooLarge(this.file, 'it would be larger than 64 GiB')
     this.#hash.update(bytes)
     this.#writer.write(bytes)
   }
@@ -79,6 +88,14 @@ function makeFolder(folder: string): void {
 function planExists(file: string): CrosstrailError {
   return new CrosstrailError('usage.plan-exists', `${file} is there already`, {
     hint: 'a plan is never written over: name another file, or execute that one with --from-plan',
+    facts: { file },
+  })
+}
+
+/** No such plan could be read again. */
+function tooLarge(file: string, why: string): CrosstrailError {
+  return new CrosstrailError('usage.plan-too-large', `the plan ${file} cannot be made: ${why}`, {
+    hint: 'select fewer log accounts or a shorter window, and delete in several plans',
     facts: { file },
   })
 }

@@ -37,6 +37,7 @@ async function deleting(line: string, { typed, ofPlan = ready }: { typed?: strin
       throw new Error('no journal may be read here')
     },
     restore: () => Promise.reject(new Error('nothing may be restored here')),
+    close: () => undefined,
   }
   const services: OpenServices = async (request) => ({ ...(await scripted([]).open(request)), deletion })
   const host = new TestHost()

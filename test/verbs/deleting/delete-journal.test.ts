@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { CrosstrailError } from '../../../src/error.ts'
 import { journalEntries, readDeleteJournal } from '../../../src/verbs/deleting/delete-journal.ts'
+import { copySource } from '../../../src/verbs/deleting/source-copy.ts'
 import { Journal } from '../../../src/work/journal.ts'
 import type { Outcome } from '../../../src/work/outcome.ts'
 import { head, log, trail } from './plan-world.ts'
@@ -42,16 +43,21 @@ const failed = (serial: number, error: CrosstrailError): Outcome => ({
   error,
 })
 
-function entriesAfter(...outcomes: readonly Outcome[]) {
+const stateFolder = () => join(folder, 'state')
+const { signal } = new AbortController()
+const read = (file: string) => readDeleteJournal(file, trail, { stateFolder: stateFolder(), signal })
+
+async function entriesAfter(...outcomes: readonly Outcome[]) {
   const written = journal()
   for (const outcome of outcomes) written.intend('Z', log(0, { key: outcome.object.key }))
   for (const outcome of outcomes) written.add(outcome)
   written.sync()
-  return [...journalEntries(written.file, trail)].map(({ object, markerVersionId }) => [object.key, markerVersionId])
+  const copy = await copySource(written.file, { stateFolder: stateFolder(), signal })
+  return [...journalEntries(copy, trail)].map(({ object, markerVersionId }) => [object.key, markerVersionId])
 }
 
-test('a delete that was answered is known by its marker', () => {
-  expect(entriesAfter(done(1, 'm1'))).toEqual([[log(1).key, 'm1']])
+test('a delete that was answered is known by its marker', async () => {
+  expect(await entriesAfter(done(1, 'm1'))).toEqual([[log(1).key, 'm1']])
 })
 
 test.each<readonly [string, Outcome]>([
@@ -59,27 +65,27 @@ test.each<readonly [string, Outcome]>([
   ['a marker whose name is null', done(1, 'null')],
   ['a failure on the way', failed(1, new CrosstrailError('network.short-answer', 'no answer'))],
   ['a failure of the server', failed(1, new CrosstrailError('bucket.server-error', '500'))],
-])('a delete with %s may have happened', (_name, outcome) => {
-  expect(entriesAfter(outcome)).toEqual([[log(1).key, undefined]])
+])('a delete with %s may have happened', async (_name, outcome) => {
+  expect(await entriesAfter(outcome)).toEqual([[log(1).key, undefined]])
 })
 
-test('a delete that was refused did not happen', () => {
-  expect(entriesAfter(failed(1, new CrosstrailError('object.changed', 'replaced')))).toEqual([])
+test('a delete that was refused did not happen', async () => {
+  expect(await entriesAfter(failed(1, new CrosstrailError('object.changed', 'replaced')))).toEqual([])
 })
 
-test('a delete without an answer may have happened, and a last line that was cut off says nothing', () => {
+test('a delete without an answer may have happened, and a last line that was cut off says nothing', async () => {
   const written = journal()
   written.intend('Z', log(1))
   written.sync()
   appendFileSync(written.file, '{"status":"intended","key":"AWSL')
-  expect(readDeleteJournal(written.file, trail)).toMatchObject({ accounts: ['Z'], done: 0, unanswered: 1 })
+  expect(await read(written.file)).toMatchObject({ accounts: ['Z'], done: 0, unanswered: 1 })
 })
 
-test('a key outside of the trail makes it no journal', () => {
+test('a key outside of the trail makes it no journal', async () => {
   const written = journal()
   written.intend('Z', log(1, { key: 'secrets/key' }))
   written.sync()
-  expect(() => readDeleteJournal(written.file, trail)).toThrow(expect.objectContaining({ code: 'usage.not-a-journal' }))
+  await expect(read(written.file)).rejects.toThrow(expect.objectContaining({ code: 'usage.not-a-journal' }))
 })
 
 test.each([
@@ -88,13 +94,13 @@ test.each([
   ['versions', { options: { versions: true, versioning: 'enabled' } }, 'usage.journal-versions'],
   ['a bucket without versions', { options: { versions: false, versioning: 'off' } }, 'usage.journal-unversioned'],
   ['another verb', { verb: 'download' }, 'usage.not-a-journal'],
-])('the journal of %s is refused', (_name, about, code) => {
+])('the journal of %s is refused', async (_name, about, code) => {
   const written = journal(about)
-  expect(() => readDeleteJournal(written.file, trail)).toThrow(expect.objectContaining({ code }))
+  await expect(read(written.file)).rejects.toThrow(expect.objectContaining({ code }))
 })
 
-test.each(['', 'no JSON\n', '[]\n', 'null\n'])('%j is no journal', (text) => {
+test.each(['', 'no JSON\n', '[]\n', 'null\n'])('%j is no journal', async (text) => {
   const file = join(folder, `${++files}.ndjson`)
   writeFileSync(file, text)
-  expect(() => readDeleteJournal(file, trail)).toThrow(expect.objectContaining({ code: 'usage.not-a-journal' }))
+  await expect(read(file)).rejects.toThrow(expect.objectContaining({ code: 'usage.not-a-journal' }))
 })

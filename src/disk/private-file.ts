@@ -1,0 +1,61 @@
+import { closeSync, openSync, readSync, rmSync, unlinkSync } from 'node:fs'
+import { join } from 'node:path'
+import { diskError } from './disk-error.ts'
+import { makeNamedFolder } from './make-folder.ts'
+import { openTempFolder } from './run-folder.ts'
+import { writeAll } from './whole-file.ts'
+
+/**
+ * A file of this process alone, 0600. Its name goes as soon as it is open, so that no other process finds it and none is left behind when
+ * this one is killed. What a kill before that leaves is cleared with the temp folders of dead runs. All throw `disk.…`.
+ */
+export class PrivateFile {
+  readonly #path: string
+  readonly #tempFolder: string
+  readonly #descriptor: number
+
+  /** `stateFolder`: where journals go. It is made if it is missing. */
+  constructor(stateFolder: string) {
+    makeNamedFolder(stateFolder)
+    this.#tempFolder = openTempFolder(stateFolder)
+    this.#path = join(this.#tempFolder, 'copy')
+    try {
+      this.#descriptor = this.#guard(() => openSync(this.#path, 'wx+', 0o600))
+      this.#guard(() => unlinkSync(this.#path))
+    } finally {
+      this.#removeFolder()
+    }
+  }
+
+  /** Appends. */
+  write(bytes: Uint8Array): void {
+    this.#guard(() => writeAll(this.#descriptor, bytes))
+  }
+
+  /** Reads into the buffer from a place in the file; answers how many bytes, 0 at its end. */
+  read(buffer: Buffer, at: number): number {
+    return this.#guard(() => readSync(this.#descriptor, buffer, 0, buffer.length, at))
+  }
+
+  close(): void {
+    this.#guard(() => closeSync(this.#descriptor))
+    this.#removeFolder()
+  }
+
+  /** Windows lets go of the name only when the file is closed: there the folder goes with it. */
+  #removeFolder(): void {
+    try {
+      rmSync(this.#tempFolder, { recursive: true, force: true })
+    } catch (error) {
+      if (process.platform !== 'win32') throw diskError(error, this.#tempFolder)
+    }
+  }
+
+  #guard<T>(act: () => T): T {
+    try {
+      return act()
+    } catch (error) {
+      throw diskError(error, this.#path)
+    }
+  }
+}
