@@ -1,4 +1,7 @@
+import { createRequire } from 'node:module'
+
 import { CrosstrailError } from '../error.ts'
+import { kernelKeyring } from './kernel-keyring.ts'
 
 /** Where the platform keeps one secret text of this user: macOS Keychain, Windows Credential Manager, Secret Service, the kernel's keyring. */
 export interface Keyring {
@@ -9,27 +12,49 @@ export interface Keyring {
 
 /** The platform's own keyring. Each call throws `usage.no-keyring` where none is offered, or where it is locked. */
 export const platformKeyring: Keyring = {
-  read: () => inKeyring(async (entry) => (await entry.getPassword()) ?? undefined),
-  write: (secret) => inKeyring((entry) => entry.setPassword(secret)),
+  read: () => inKeyring((keyring) => keyring.read()),
+  write: (secret) => inKeyring((keyring) => keyring.write(secret)),
 }
 
 const service = 'crosstrail'
 const user = 'session-cache'
 
-interface Entry {
-  getPassword(): Promise<string | null>
-  setPassword(secret: string): Promise<void>
+/** Throws what the package throws, and where it is not installed: it is optional, and has no build for every platform. */
+async function openKeyring(): Promise<Keyring> {
+  const { AsyncEntry } = await import('@napi-rs/keyring')
+  // Of Linux's two, the package falls back to the kernel's by itself. That one needs threads of its own.
+  const options = process.platform === 'linux' ? ({ linux: { store: 'secret-service' } } as const) : undefined
+  try {
+    const entry = new AsyncEntry(service, user, options)
+    return {
+      read: async () => (await entry.getPassword()) ?? undefined,
+      write: (secret) => entry.setPassword(secret),
+    }
+  } catch (error) {
+    if (options === undefined) throw error
+    const packageFile = createRequire(import.meta.url).resolve('@napi-rs/keyring')
+    return kernelKeyring({ packageFile, service, user })
+  }
 }
 
-async function inKeyring<T>(use: (entry: Entry) => Promise<T>): Promise<T> {
+async function inKeyring<T>(use: (keyring: Keyring) => Promise<T>): Promise<T> {
   try {
-    const { AsyncEntry } = await import('@napi-rs/keyring')
-    return await use(new AsyncEntry(service, user))
+    return await use(await openKeyring())
   } catch (error) {
-    // The package is optional, and has no build for every platform
     throw new CrosstrailError('usage.no-keyring', 'sessions cannot be cached: this machine offers no keyring', {
-      hint: 'run it without --cache; on Linux a keyring is offered by a Secret Service (gnome-keyring, KWallet, KeePassXC) or the kernel',
+      hint: 'run it without --cache; on Linux a keyring is offered by a Secret Service (gnome-keyring, KWallet, KeePassXC), or by the kernel to a process with a session keyring, which containers, services and cron jobs often lack',
       cause: error,
     })
   }
+}
+
+/** For a keyring that does not hold what it took. */
+export function keepsNothing(): CrosstrailError {
+  return new CrosstrailError(
+    'usage.no-keyring',
+    'sessions cannot be cached: the keyring of this machine keeps nothing for the next run',
+    {
+      hint: 'run it without --cache; the keyring of the Linux kernel keeps a key only for a process with a session keyring, which containers, services and cron jobs often lack',
+    },
+  )
 }

@@ -1,7 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
 import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { Keyring } from './keyring.ts'
+import { type Keyring, keepsNothing } from './keyring.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 /** A session as it is kept. */
@@ -27,7 +27,10 @@ const tagBytes = 16
 /** Reads a file whole, undefined where there is none. Throws for what is no regular file, and never waits for one. */
 export type ReadEntry = (file: string) => Buffer | undefined
 
-/** Opens the cache in `folder`, which is made when something is kept. Throws what the keyring throws: there is no cache without one. */
+/**
+ * Opens the cache in `folder`, which is made when something is kept. Throws what the keyring throws, and `usage.no-keyring` if it keeps
+ * nothing: there is no cache without one.
+ */
 export async function openSessionCache(folder: string, keyring: Keyring, readEntry: ReadEntry): Promise<SessionCache> {
   const secret = await cacheSecret(keyring)
   const nameKey = derivedKey(secret, 'names')
@@ -66,7 +69,10 @@ async function cacheSecret(keyring: Keyring): Promise<Buffer> {
   if (known !== undefined) return known
   const made = randomBytes(keyBytes)
   await keyring.write(made.toString('base64'))
-  return secretOf(await keyring.read()) ?? made
+  const kept = secretOf(await keyring.read())
+  // Without it, each run would leave a session that no other can read
+  if (kept === undefined) throw keepsNothing()
+  return kept
 }
 
 function secretOf(text: string | undefined): Buffer | undefined {

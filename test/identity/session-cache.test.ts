@@ -35,6 +35,15 @@ const readEntry = (file: string) => readRegularFile(file, 1_000_000)
 const open = () => openSessionCache(folder, keyring, readEntry)
 const files = () => readdirSync(folder).map((name) => join(folder, name))
 
+test('a keyring that forgets at once is none, and nothing is written', async () => {
+  keyring.read = () => Promise.resolve(undefined)
+  await expect(open()).rejects.toMatchObject({
+    code: 'usage.no-keyring',
+    message: expect.stringContaining('keeps nothing for the next run'),
+  })
+  expect(existsSync(folder)).toBe(false)
+})
+
 test('what is kept is taken by the next run, and by its own identity alone', async () => {
   const cache = await open()
   cache.keep(identity, session)
