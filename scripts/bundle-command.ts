@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { type OutputChunk, rolldown, type Plugin } from 'rolldown'
+import { keptCalls } from './kept-calls.ts'
 
 /**
  * Puts the command into dist/command: a few files in place of some hundreds, without what it never calls, and what V8 makes of them for
@@ -85,7 +86,7 @@ const bundle = await rolldown({
   input: { ...programs, load: 'src/loader/load.ts' },
   platform: 'node',
   // The SDK looks for the streams of browsers, which takes 6 ms to load. It is given those of Node.
-  transform: { define: { ReadableStream: 'undefined' } },
+  transform: { define: { ReadableStream: 'undefined', ...keptCalls } },
   // Optional packages are native code, or not there at all.
   external: Object.keys(optionalDependencies),
   // The SDK's ES modules: what is not called falls away.

@@ -60,19 +60,27 @@ function loadedClient(load: () => Promise<HttpClient>): HttpClient {
   }
 }
 
-/** Throws `config.proxy`. The password that may stand in it is masked from now on. */
+/** Throws `config.proxy`. */
 function demandProxyAddress(address: string): void {
-  try {
-    const { protocol, hostname, username, password } = new URL(address)
-    for (const part of [username, password]) decodeURIComponent(part)
-    for (const form of [password, decodeURIComponent(password)]) rememberWord(form, { everywhere: true })
-    if (['http:', 'https:'].includes(protocol) && hostname !== '') return
-  } catch {
-    // No cause and no value: the address may hold a password.
-  }
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  const credentials = url && credentialsOf(url)
+  if (url !== undefined && credentials !== undefined && ['http:', 'https:'].includes(url.protocol) && url.hostname)
+    return
+  // No cause and no value: the address may hold a password.
   throw new CrosstrailError('config.proxy', 'HTTPS_PROXY or HTTP_PROXY is no address of a proxy', {
     hint: 'write it as http://host:port, and encode @, : and / within a user name or password',
   })
+}
+
+/** `user:password`, the password masked from now on; undefined if they are not encoded as a URL has them. */
+function credentialsOf({ username, password }: URL): string | undefined {
+  try {
+    const plain = decodeURIComponent(password)
+    for (const form of [password, plain]) rememberWord(form, { everywhere: true })
+    return `${decodeURIComponent(username)}:${plain}`
+  } catch {
+    return undefined
+  }
 }
 
 /** AWS_CA_BUNDLE adds to the built-in certificates, as NODE_EXTRA_CA_CERTS does. */

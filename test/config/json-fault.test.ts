@@ -60,8 +60,7 @@ it('takes a text of a megabyte in one string', () => {
 
 function isJson(text: string): boolean {
   try {
-    JSON.parse(text)
-    return true
+    return JSON.parse(text) !== undefined
   } catch {
     return false
   }

@@ -46,6 +46,13 @@ test('the built command imports nothing later either: Node has no importing for 
   expect(importing).toEqual([])
 })
 
+test('the built command leaves out no call that a check was made by', () => {
+  const code = parts().map((file) => readFileSync(join(folder, file), 'utf8'))
+  const plain = code.flatMap((text) => text.match(/(?<![.\w])(?:de|en)codeURI(?:Component)?\(/g) ?? [])
+  expect(plain).toEqual([])
+  expect(code.join('\n')).toContain('globalThis.decodeURIComponent(')
+})
+
 test('the licenses of the packages within go with the built command', () => {
   const text = readFileSync(join(folder, 'LICENSES.txt'), 'utf8')
   expect(text).toMatch(/^@aws-sdk\/client-s3 .* \(Apache-2\.0\)$/m)

@@ -52,6 +52,16 @@ test('NO_PROXY is heeded', async () => {
   expect([exitCode, tunnels]).toEqual([0, []])
 })
 
+test.each(['HTTP_PROXY', 'https_proxy'])('a malformed %s is refused, and its password not shown', async (name) => {
+  const addresses = ['http://user:%zzyzx@host', 'http://%zz:zzyzx@host', 'zzyzx:3128']
+  for (const address of addresses) {
+    const { exitCode, stdout, stderr } = await world.run(['list', 'B'], { env: { [name]: address } })
+    expect({ address, exitCode, stdout, tunnels }).toEqual({ address, exitCode: 2, stdout: '', tunnels: [] })
+    expect(stderr).toContain('HTTPS_PROXY or HTTP_PROXY is no')
+    expect(stderr).not.toContain('zzyzx')
+  }
+})
+
 test('credentials that no header can carry are told as such', async () => {
   const keys = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'half\nzzyzx' }
   const config = world.configWith((text) => text.replaceAll(/^ *credentials:.*\n/gm, ''))

@@ -1,0 +1,36 @@
+import { rolldown } from 'rolldown'
+import { expect, test } from 'vitest'
+import { keptCalls } from '../../scripts/kept-calls.ts'
+
+/** What the bundler makes of a module. */
+async function bundled(code: string): Promise<string> {
+  const virtual = {
+    name: 'virtual',
+    resolveId: (id: string) => (id === 'entry' ? id : null),
+    load: (id: string) => (id === 'entry' ? code : null),
+  }
+  const bundle = await rolldown({
+    input: 'entry',
+    platform: 'node',
+    transform: { define: keptCalls },
+    plugins: [virtual],
+  })
+  const { output } = await bundle.generate({ format: 'cjs' })
+  return output[0].code
+}
+
+test.each(['decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURIComponent', 'String.fromCodePoint'])(
+  'the bundler keeps a call of %s whose result is dropped',
+  async (name) => {
+    const code = `export function check(value) { try { ${name}(value) } catch { return false } return true }`
+    expect(await bundled(code)).toContain(`${name}(value)`)
+  },
+)
+
+test.each(['new URL(value)', 'JSON.parse(value)', 'BigInt(value)', 'new RegExp(value)', 'structuredClone(value)'])(
+  'the bundler keeps %s by itself',
+  async (call) => {
+    const code = `export function check(value) { try { ${call} } catch { return false } return true }`
+    expect(await bundled(code)).toContain(call)
+  },
+)
