@@ -26,6 +26,8 @@ export interface LabOptions {
   readonly imdsPort?: number
   readonly faults?: Faults
   readonly now?: () => number
+  /** The clock that answers are dated by: `now` unless given. For clients whose clock is wrong: `now` must be as wrong to let them in, dates are right. */
+  readonly dates?: () => number
   /** Added to every answer of S3. */
   readonly latencyMs?: number
   /** 900, as on AWS; less for sessions that expire while a test looks. */
@@ -75,6 +77,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     sessions: new Sessions(),
     buckets: new Map(),
     now,
+    dates: options.dates ?? now,
     minSessionSeconds: options.minSessionSeconds ?? 900,
     keyPolicies: new Map(),
     sizes: {

@@ -44,7 +44,7 @@ export async function serve(service: Service, incoming: IncomingMessage, respons
   service.requests.add({ ...seen, method: request.method, principal, status: sent.status, fault })
   send(
     response,
-    { ...sent, headers: { ...commonHeaders(request, isSts, service.world.now()), ...sent.headers } },
+    { ...sent, headers: { ...commonHeaders(request, isSts, service.world.dates()), ...sent.headers } },
     fault,
   )
 }

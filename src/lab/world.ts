@@ -9,6 +9,8 @@ export interface World {
   readonly sessions: Sessions
   readonly buckets: Map<string, Bucket>
   readonly now: () => number
+  /** What answers are dated by. */
+  readonly dates: () => number
   /** The shortest session AssumeRole gives: 900 on AWS, less where a test needs sessions that expire while it looks. */
   readonly minSessionSeconds: number
   /** Policies of KMS keys, by ARN. A key without one leaves the decision to its own account's policies. */

@@ -1,5 +1,6 @@
 import { CrosstrailError } from '../error.ts'
 import type { ListedObject } from '../trail/log-object.ts'
+import { answeredAt } from './answered-at.ts'
 import { demandAskedPage } from './asked-page.ts'
 import { type BodyReceiver, ObjectReceiver } from './body-receiver.ts'
 import { Calls, type CallsOptions } from './calls.ts'
@@ -24,12 +25,14 @@ export interface ListRequest {
 export class Bucket {
   readonly #calls: Calls
   readonly #name: string
+  readonly #nowMs: () => number
   /** An object that is there was denied: the next denials need no further look. */
   #denied = false
 
   constructor(options: CallsOptions) {
     this.#calls = new Calls(options)
     this.#name = options.trail.bucket
+    this.#nowMs = options.nowMs ?? Date.now
   }
 
   /**
@@ -56,14 +59,14 @@ export class Bucket {
   }
 
   /** Undefined where the answer is an error. */
-  #readPage({ status, body }: HttpAnswer, request: ListRequest): ListPage | undefined {
+  #readPage({ status, headers, body }: HttpAnswer, request: ListRequest): ListPage | undefined {
     if (status !== 200) return undefined
     const text = pageText(body)
     if (isErrorDocument(text[0] ?? '')) return undefined
     const page = parseListPage(...text)
     demandAskedPage(page, { ...request, bucket: this.#name })
     const { objects, commonPrefixes, nextToken } = page
-    return { objects, commonPrefixes, nextToken }
+    return { objects, commonPrefixes, nextToken, answeredAtMs: answeredAt(headers, this.#nowMs()) }
   }
 
   /**

@@ -10,10 +10,12 @@ export interface ListPage {
   readonly commonPrefixes: readonly string[]
   /** Set where more follows. */
   readonly nextToken: string | undefined
+  /** When the store answered, by its own clock; by the clock here if it does not say. */
+  readonly answeredAtMs: number
 }
 
 /** A page as it was read, and what it says of the listing it belongs to. */
-export interface ParsedPage extends ListPage {
+export interface ParsedPage extends Omit<ListPage, 'answeredAtMs'> {
   readonly claim: ListingClaim
 }
 

@@ -1,6 +1,6 @@
 import { minuteMs } from '../trail/calendar.ts'
 import { formatInstant } from '../trail/time.ts'
-import type { StreamCoverage } from './pull-coverage.ts'
+import type { StreamCoverage } from './stream-coverage.ts'
 import type { Finding } from './pull-report.ts'
 import { isLagging, isSilent } from './pull-rhythm.ts'
 

@@ -3,7 +3,9 @@ import { type Slice, sliceOf } from '../trail/slice.ts'
 import { assignLogAccounts, type Assignment, type ReadingAccount } from '../work/assignment.ts'
 import { type PlanRequest, planSlices } from '../work/plan.ts'
 import type { Selection } from '../work/selection.ts'
-import type { Coverage, StreamCoverage } from './pull-coverage.ts'
+import type { Coverage } from './pull-coverage.ts'
+import type { StreamCoverage } from './stream-coverage.ts'
+import { recoverMarks } from './pull-recovery.ts'
 import type { StreamName } from './pull-report.ts'
 import { isDue, listFrom, type PullRules } from './pull-rules.ts'
 
@@ -21,6 +23,8 @@ export interface PullPlan {
   readonly discover: boolean
   /** What is looked for: with another selection the last look says nothing. */
   readonly scope: string
+  /** When it was planned, by the clock here. */
+  readonly nowMs: number
 }
 
 /**
@@ -54,7 +58,7 @@ export function planPull(
   const sweeps = ({ lastSweepMs }: StreamCoverage) => of.sweepMs > 0 && isDue(lastSweepMs, of.sweepEveryMs, of.nowMs)
   const ours = coverage.streams.filter(({ name }) => pulls(name))
   const sweep = ours.some(sweeps) || (ours.length === 0 && of.sweepMs > 0)
-  return { pulls, sweeps, sweep, discover, scope }
+  return { pulls, sweeps, sweep, discover, scope, nowMs: of.nowMs }
 }
 
 export const defaultSweepEveryMs = dayMs
@@ -64,20 +68,20 @@ export async function planStreams(
   request: PlanRequest,
   coverage: Coverage,
   rules: PullRules,
-  { sweeps, discover }: PullPlan,
+  { sweeps, discover, nowMs }: PullPlan,
 ): Promise<Slice[]> {
   const { assignment, selection, layout } = request
   if (discover) {
     const found = await planSlices({ ...request, selection: { ...selection, window: {} } })
     for (const slice of found) coverage.stream(slice)
   }
-  return coverage.streams
-    .filter(({ name }) => isAssigned(name, assignment) && isSelected(name, selection))
-    .map((stream) => {
-      const { name, marks, owed } = stream
-      const fromMs = listFrom(marks, owed.values(), rules, sweeps(stream))
-      return sliceOf({ ...name, layout, account: assignment.account, window: { fromMs } })
-    })
+  const streams = coverage.streams.filter(({ name }) => isAssigned(name, assignment) && isSelected(name, selection))
+  await recoverMarks(streams, request, { rules, nowMs })
+  return streams.map((stream) => {
+    const { name, marks, owed } = stream
+    const fromMs = listFrom(marks, owed.values(), rules, sweeps(stream))
+    return sliceOf({ ...name, layout, account: assignment.account, window: { fromMs } })
+  })
 }
 
 function isAssigned({ logAccount }: StreamName, assignment: Assignment): boolean {

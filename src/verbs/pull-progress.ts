@@ -1,9 +1,11 @@
+import { minuteMs } from '../trail/calendar.ts'
 import type { LogObject } from '../trail/log-object.ts'
 import { ownText } from '../trail/own-text.ts'
 import type { Slice } from '../trail/slice.ts'
 import type { Outcome, SkipReason } from '../work/outcome.ts'
 import type { ListedBody } from './listed-body.ts'
-import type { Coverage, StreamCoverage, Taken } from './pull-coverage.ts'
+import type { Coverage } from './pull-coverage.ts'
+import type { StreamCoverage, Taken } from './stream-coverage.ts'
 import type { StreamName } from './pull-report.ts'
 import { decideKey, type EndedListing, type Owed, type PullRules } from './pull-rules.ts'
 
@@ -18,6 +20,8 @@ export interface ProgressOptions {
   /** A commit is due after so many objects, or some seconds. */
   readonly objectsPerCommit: number
   readonly nowMs: () => number
+  /** A log that is to be taken is dated later than the store's clock says it is. Told once for each stream. */
+  readonly onFuture: (object: LogObject, presentMs: number) => void
 }
 
 /** What has happened in a stream since the last commit. */
@@ -34,9 +38,13 @@ interface OpenListing {
   readonly met: Set<string>
   newestMs: number | undefined
   spoiled: boolean
+  /** A log from the future was told of. */
+  isFutureTold: boolean
 }
 
 const leastCommitPauseMs = 5000
+/** The machines of a store don't agree to the second. */
+const usualSkewMs = minuteMs
 /** A commit writes all of the coverage: it may cost a twentieth of the time. */
 const pausePerCost = 20
 
@@ -54,9 +62,17 @@ export class PullProgress {
   #idle = true
   #nextAt = performance.now() + leastCommitPauseMs
   #failure: unknown
+  /** Now, by the store's clock: no object is younger, whatever its date says. */
+  #presentMs: number
 
   constructor(options: ProgressOptions) {
     this.#options = options
+    this.#presentMs = options.nowMs()
+  }
+
+  /** The store said what time it is. Comes before the objects that it listed then. */
+  answered(atMs: number): void {
+    this.#presentMs = atMs
   }
 
   listing(slice: Slice): void {
@@ -66,6 +82,7 @@ export class PullProgress {
       met: new Set(),
       newestMs: undefined,
       spoiled: false,
+      isFutureTold: false,
     })
   }
 
@@ -76,23 +93,25 @@ export class PullProgress {
     const listing = this.#listings.get(stream)
     if (listing !== undefined) {
       if (stream.owed.has(tail)) listing.met.add(ownText(tail))
-      listing.newestMs = Math.max(listing.newestMs ?? 0, object.lastModifiedMs)
+      listing.newestMs = Math.max(listing.newestMs ?? 0, this.#appearedAt(object))
     }
     const seen = stream.seen.has(tail)
     const { deliveredAtMs, lastModifiedMs } = object
     const facts = { seen, owed: stream.owed.has(tail), deliveredAtMs, lastModifiedMs }
-    return { decision: decideKey(facts, stream.marks, this.#options.rules), seen }
+    const decision = decideKey(facts, stream.marks, this.#options.rules)
+    if (listing !== undefined && decision === 'take') this.#tellFuture(object, listing)
+    return { decision, seen }
   }
 
   outcome(outcome: Outcome): void {
-    const { logAccount, region, kind, deliveredAtMs, key, sizeBytes, etag, lastModifiedMs } = outcome.object
+    const { logAccount, region, kind, deliveredAtMs, key, sizeBytes, etag } = outcome.object
     if (logAccount === undefined || region === undefined || kind === undefined || deliveredAtMs === undefined) return
     const stream = this.#options.coverage.stream({ logAccount, region, kind })
     const tail = () => ownText(key.slice(stream.prefix.length))
     const progress = progressOf(outcome)
     switch (progress) {
       case 'taken':
-        this.#of(stream).taken.push({ tail: tail(), sizeBytes, lastModifiedMs })
+        this.#of(stream).taken.push({ tail: tail(), sizeBytes, lastModifiedMs: this.#appearedAt(outcome.object) })
         if (kind === 'digest' && outcome.status === 'done') {
           this.#digests.push({ key: ownText(key), sizeBytes, etag: ownText(etag) })
         }
@@ -175,6 +194,17 @@ export class PullProgress {
       changed ||= moved || taken.length > 0 || owed.size > 0
     }
     return changed
+  }
+
+  /** By its date, but not in the future. */
+  #appearedAt({ lastModifiedMs }: Pick<LogObject, 'lastModifiedMs'>): number {
+    return Math.min(lastModifiedMs, this.#presentMs)
+  }
+
+  #tellFuture(object: LogObject, listing: OpenListing): void {
+    if (listing.isFutureTold || object.lastModifiedMs <= this.#presentMs + usualSkewMs) return
+    listing.isFutureTold = true
+    this.#options.onFuture(object, this.#presentMs)
   }
 
   #of(stream: StreamCoverage): Pending {

@@ -11,9 +11,9 @@ export interface StreamName {
 
 /** How far one stream has been taken. Times in milliseconds since the epoch, those of objects by S3's clock. */
 export interface StreamStatus extends StreamName {
-  /** All that appeared in the bucket before it is taken, what is owed apart. Undefined: no pull has come to its end yet. */
+  /** All that appeared in the bucket before it is taken, what is owed apart. Undefined: no pull has come to its end yet, or it lies in the future. */
   readonly throughMs?: number | undefined
-  /** The youngest object taken or listed. */
+  /** The youngest object taken. */
   readonly newestDeliveredAtMs?: number | undefined
   /** How long ago that was. */
   readonly lagMs?: number | undefined

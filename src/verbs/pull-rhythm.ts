@@ -23,6 +23,19 @@ export function rhythmAfter(rhythm: Rhythm, lastModifiedMs: readonly number[]): 
   return { newestMs, longestGapMs: Math.round(longestGapMs) }
 }
 
+/**
+ * The rhythm as it was before objects that lie in the future. Of the longest wait, which led there, no more is kept than a stream forgets by
+ * half in a week.
+ */
+export function rhythmBefore({ newestMs, longestGapMs }: Rhythm, presentMs: number): Rhythm {
+  if (newestMs === undefined || newestMs <= presentMs) return { newestMs, longestGapMs }
+  const beforeMs = newestMs - longestGapMs
+  return {
+    newestMs: beforeMs < presentMs ? beforeMs : undefined,
+    longestGapMs: Math.min(longestGapMs, halfLifeMs),
+  }
+}
+
 /** Fewer deliveries make no habit. */
 const habitObjects = 12
 const patience = 3

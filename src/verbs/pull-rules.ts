@@ -1,3 +1,5 @@
+import type { Rhythm } from './pull-rhythm.ts'
+
 /** What of a pull's request decides what is taken. Times in milliseconds. */
 export interface PullRules {
   /** Where the target's coverage begins: fixed by its first run. */
@@ -94,6 +96,18 @@ export function advance(marks: Marks, listing: EndedListing, sweepFromMs: number
   const reachedMs = newestMs - Math.ceil(durationMs)
   const throughMs = Math.max(marks.throughMs ?? 0, reachedMs)
   return { throughMs, sweptMs: fromMs <= sweepFromMs ? Math.max(marks.sweptMs ?? 0, reachedMs) : marks.sweptMs }
+}
+
+/**
+ * Marks to go on from in place of marks that lie in the future. Both are a time by which all that had appeared was taken, and which the keys that
+ * coverage still remembers reach back to: before the youngest object but one, as far as the longest wait tells (`rhythm`), and a sweep before
+ * the false mark. No marks if that is no earlier than `presentMs`: then nothing is known.
+ */
+export function marksBefore(marks: Marks, rhythm: Rhythm, rules: PullRules, presentMs: number): Marks {
+  const { throughMs = 0, sweptMs = throughMs } = marks
+  const { newestMs = Infinity, longestGapMs } = rhythm
+  const soundMs = Math.min(newestMs - longestGapMs, Math.min(throughMs, sweptMs) - rules.sweepMs)
+  return soundMs < presentMs ? { throughMs: soundMs, sweptMs: soundMs } : {}
 }
 
 /** Whether a pull is to sweep: the first one, one that comes late enough after the last, and one that seems to come before it. */

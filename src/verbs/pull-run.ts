@@ -1,9 +1,11 @@
 import { CrosstrailError } from '../error.ts'
+import type { LogObject } from '../trail/log-object.ts'
+import { formatInstant } from '../trail/time.ts'
 import { type Journal, stoppedBy } from '../work/journal.ts'
 import { keyFilter } from '../work/key-filter.ts'
 import type { ObjectAction } from '../work/object-action.ts'
 import type { Outcome } from '../work/outcome.ts'
-import type { RunListener } from '../work/run-event.ts'
+import type { RunEvent, RunListener } from '../work/run-event.ts'
 import { run, type WorkerFrame } from '../work/run.ts'
 import type { SliceWorker } from '../work/slice-worker.ts'
 import type { ObjectReader } from './download.ts'
@@ -87,8 +89,10 @@ export async function runPull(
     committed: () => sink?.committed?.(),
     objectsPerCommit: target.objectsPerCommit ?? usualObjectsPerCommit,
     nowMs: request.nowMs,
+    onFuture: (object, presentMs) => host.listener(futureNote(object, presentMs)),
   })
   const listener: RunListener = (event) => {
+    if (event.type === 'listed' && event.answeredAtMs !== undefined) progress.answered(event.answeredAtMs)
     if (event.type === 'outcome') {
       progress.outcome(event.outcome)
       if (isWorthALine(event.outcome)) (journal ??= target.journal()).add(event.outcome)
@@ -174,6 +178,15 @@ export async function runPull(
       coverage.streams.filter(({ name }) => plan.pulls(name)),
       { nowMs, maxLagMs: request.maxLagMs },
     ),
+  }
+}
+
+function futureNote({ key, lastModifiedMs }: LogObject, presentMs: number): RunEvent {
+  return {
+    type: 'note',
+    level: 'warning',
+    code: 'pull.future-date',
+    message: `${key} is dated ${formatInstant(lastModifiedMs)}, and the store's clock says ${formatInstant(presentMs)}: it counts as new now`,
   }
 }
 

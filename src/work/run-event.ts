@@ -14,7 +14,14 @@ export type RunEvent =
       readonly slices: number
     }
   /** A page was listed: so many more selected objects are known of. For totals of progress bars. */
-  | { readonly type: 'listed'; readonly account: string; readonly objects: number; readonly bytes: number }
+  | {
+      readonly type: 'listed'
+      readonly account: string
+      readonly objects: number
+      readonly bytes: number
+      /** When the store answered with the page, by its own clock. Comes before the page's objects are taken. */
+      readonly answeredAtMs?: number | undefined
+    }
   | { readonly type: 'outcome'; readonly outcome: Outcome }
   /** Every slice of the account has been listed to its end: the totals are final. */
   | { readonly type: 'listing-finished'; readonly account: string }

@@ -56,7 +56,8 @@ export async function runSlice<B extends Listing>(whole: Slice, work: SliceWork<
     work.bucket.listPage({ prefix: slice.prefix, startAfter, token }, work.signal)
 
   /** Takes a page, and answers how to list on. Nothing of the page is kept. */
-  const take = async ({ objects, nextToken }: ListPage): Promise<Onward | undefined> => {
+  const take = async (page: ListPage): Promise<Onward | undefined> => {
+    const { objects, nextToken } = page
     const last = objects.at(-1)
     const more = nextToken !== undefined && !(last !== undefined && isPast(last.key, slice.end))
     if (more && work.isHungry()) slice = giveHalfAway(slice, last, work)
@@ -68,7 +69,7 @@ export async function runSlice<B extends Listing>(whole: Slice, work: SliceWork<
       await writable
       waited = true
     }
-    const waitedForRoom = await takePage(objects, slice, deliveredAt, work, twins, underWay, onTaken)
+    const waitedForRoom = await takePage(page, slice, deliveredAt, work, twins, underWay, onTaken)
     if (!waited && !waitedForRoom) work.longListings.pageTaken()
     return more && !work.signal.aborted ? onward : undefined
   }
@@ -122,7 +123,7 @@ function giveHalfAway<B extends Listing>(slice: Slice, last: ListedObject | unde
 
 /** Answers whether the objects had to wait for room. */
 async function takePage<B extends Listing>(
-  objects: readonly ListedObject[],
+  page: ListPage,
   slice: Slice,
   deliveredAt: (key: string) => number | undefined,
   work: SliceWork<B>,
@@ -132,7 +133,7 @@ async function takePage<B extends Listing>(
 ): Promise<boolean> {
   const { account } = slice
   let waited = false
-  const selected = select(objects, slice, deliveredAt, work)
+  const selected = select(page, slice, deliveredAt, work)
   const found = twins === undefined ? undefined : await twins.of(selected.map(({ key }) => key))
   work.crew.expect(selected.length)
   for (const object of selected) {
@@ -150,7 +151,7 @@ async function takePage<B extends Listing>(
 
 /** What of a page is the slice's and in the selection. What is neither is told, as far as people must hear of it. */
 function select<B extends Listing>(
-  objects: readonly ListedObject[],
+  { objects, answeredAtMs }: ListPage,
   slice: Slice,
   deliveredAt: (key: string) => number | undefined,
   work: SliceWork<B>,
@@ -176,7 +177,7 @@ function select<B extends Listing>(
     selected.push(object)
     selectedBytes += object.sizeBytes
   }
-  work.listener({ type: 'listed', account, objects: selected.length, bytes: selectedBytes })
+  work.listener({ type: 'listed', account, objects: selected.length, bytes: selectedBytes, answeredAtMs })
   return selected
 }
 

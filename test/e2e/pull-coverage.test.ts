@@ -14,7 +14,11 @@ let world: LabWorld
 vi.setConfig({ testTimeout: 120_000 })
 
 beforeAll(async () => {
-  world = await labWorld({ sample: { objects: 40, foreign: false }, now: () => nowMs })
+  world = await labWorld({
+    sample: { objects: 40, foreign: false },
+    now: () => nowMs,
+    dates: () => startMs + 2 * dayMs,
+  })
 })
 afterAll(() => world.stop())
 beforeEach(() => {

@@ -60,7 +60,7 @@ export class CommandedTarget {
   static async open(trail: SimulatedTrail, random: () => number): Promise<CommandedTarget> {
     // S3 refuses signatures of a clock that is wrong: its guard is wrong with us, and the times of objects are right.
     const clock = { driftMs: 0 }
-    const world = await labWorld({ now: () => trail.nowMs + clock.driftMs })
+    const world = await labWorld({ now: () => trail.nowMs + clock.driftMs, dates: () => trail.nowMs })
     return new CommandedTarget(trail, random, { world, clock })
   }
 

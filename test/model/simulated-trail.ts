@@ -14,7 +14,7 @@ interface Delivery {
   readonly key: string
 }
 
-/** A bucket to which logs come as CloudTrail brings them at its worst: late, out of order, twice, in bursts, in new places. */
+/** A bucket to which logs come as CloudTrail brings them at its worst: late, out of order, twice, in bursts, in new places, and dated in the future. */
 export class SimulatedTrail {
   /** S3's own clock. */
   nowMs = startMs
@@ -67,9 +67,9 @@ export class SimulatedTrail {
       }
       const object = this.objects.get(key)
       if (object !== undefined) objects.push(object)
-      if (objects.length === pageSize) return { objects, commonPrefixes, nextToken: key }
+      if (objects.length === pageSize) return { objects, commonPrefixes, nextToken: key, answeredAtMs: this.nowMs }
     }
-    return { objects, commonPrefixes, nextToken: undefined }
+    return { objects, commonPrefixes, nextToken: undefined, answeredAtMs: this.nowMs }
   }
 
   #put(key: string): void {
@@ -82,11 +82,13 @@ export class SimulatedTrail {
     }
     // An object shows a little later than S3 says it came, and S3 keeps whole seconds.
     const cameMs = this.nowMs - Math.floor(this.#random() * minuteMs)
+    const isDatedWrong = this.#random() < 0.02
+    const aheadMs = isDatedWrong ? this.#random() ** 4 * 1000 * dayMs : 0
     this.objects.set(key, {
       key,
       sizeBytes: 100,
       etag: '0'.repeat(32),
-      lastModifiedMs: Math.floor(cameMs / secondMs) * secondMs,
+      lastModifiedMs: Math.floor((cameMs + aheadMs) / secondMs) * secondMs,
       storageClass: 'STANDARD',
     })
   }

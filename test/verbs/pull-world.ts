@@ -11,29 +11,37 @@ import type { PullRequest } from '../../src/verbs/pull-request.ts'
 import type { VerbHost } from '../../src/verbs/verb-host.ts'
 import { inlineWorker } from '../../src/work/inline-worker.ts'
 import { keyFilter } from '../../src/work/key-filter.ts'
+import type { RunEvent } from '../../src/work/run-event.ts'
 import { labBucket } from '../../src/lab/fixture.ts'
 import { openLabBucket } from '../lab-bucket.ts'
 import { everything } from '../work/run-world.ts'
 
 export const pulledAtMs = Date.UTC(2026, 10, 8)
 
+type Note = Extract<RunEvent, { readonly type: 'note' }>
+
 export interface PullWorld {
   readonly lab: Lab
   readonly to: string
+  /** What all pulls told besides outcomes. */
+  readonly notes: readonly Note[]
   pull(overrides?: Partial<PullRequest>): Promise<PullReport>
   close(): Promise<void>
 }
 
 /** A lab with a week of logs, and pulls of one account Z that reads everything in it, over HTTP, into a folder of its own. */
 export async function openPullWorld(options: LabOptions): Promise<PullWorld> {
-  const lab = await startLab(options)
+  // Later than any log of any test.
+  const lab = await startLab({ dates: () => pulledAtMs + 400 * dayMs, ...options })
   const remote = openLabBucket(lab)
   const { bucket } = remote
   const to = mkdtempSync(join(tmpdir(), 'crosstrail-pull-'))
+  const notes: Note[] = []
   let runs = 0
   return {
     lab,
     to,
+    notes,
     pull(overrides = {}) {
       const request: PullRequest = {
         selection: everything,
@@ -64,7 +72,7 @@ export async function openPullWorld(options: LabOptions): Promise<PullWorld> {
             maxTasks: 16,
             nowMs: () => pulledAtMs,
           }),
-        listener: () => undefined,
+        listener: (event) => void (event.type === 'note' && notes.push(event)),
         signal: new AbortController().signal,
       }
       return pull(request, host)

@@ -27,7 +27,7 @@ class Pages implements Listing {
     const rest = this.#keys.filter((key) => key.startsWith(prefix) && byBytes(key, after) > 0)
     const objects = rest.slice(0, this.#pageSize).map(listed)
     const nextToken = rest.length > this.#pageSize ? objects.at(-1)?.key : undefined
-    return Promise.resolve({ objects, commonPrefixes: [], nextToken })
+    return Promise.resolve({ objects, commonPrefixes: [], nextToken, answeredAtMs: 0 })
   }
 }
 

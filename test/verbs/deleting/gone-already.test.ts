@@ -13,7 +13,12 @@ function listing(keys: readonly string[], pageSize = 3): Listing & { calls: numb
       this.calls++
       const behind = keys.filter((key) => key.startsWith(prefix) && compareKeys(key, startAfter) > 0)
       const objects = behind.slice(0, pageSize).map((key) => log(0, { key }))
-      return Promise.resolve({ objects, commonPrefixes: [], nextToken: behind.length > pageSize ? 'more' : undefined })
+      return Promise.resolve({
+        objects,
+        commonPrefixes: [],
+        nextToken: behind.length > pageSize ? 'more' : undefined,
+        answeredAtMs: 0,
+      })
     },
   }
 }
