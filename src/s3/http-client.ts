@@ -22,6 +22,7 @@ export function createHttpClient({
   connectTimeoutMs = 10_000,
   stallTimeoutMs = 30_000,
 }: HttpClientOptions): HttpClient {
+  rememberPasswords(env)
   const certificates = trustedCertificates(env)
   const timeouts = { connectTimeoutMs, stallTimeoutMs }
   const direct = new HttpPool({
@@ -57,6 +58,24 @@ function loadedClient(load: () => Promise<HttpClient>): HttpClient {
       return (await loading).exchange(...call)
     },
     close: async () => (await loading)?.close(),
+  }
+}
+
+/** The passwords in addresses of proxies and endpoints, as they are written and as they are meant, also where the address is none. */
+function rememberPasswords(env: HttpClientOptions['env']): void {
+  for (const [name, address = ''] of Object.entries(env)) {
+    if (!/proxy$|^AWS_ENDPOINT_URL/i.test(name)) continue
+    const written = /:\/\/[^/?#:]*:(.+)@/.exec(address)?.[1] ?? ''
+    rememberWord(written, { everywhere: true })
+    rememberWord(decoded(written), { everywhere: true })
+  }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
   }
 }
 

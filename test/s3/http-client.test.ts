@@ -6,6 +6,7 @@ import { type AddressInfo, connect, createServer as createNetServer, type Server
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, describe, expect, it } from 'vitest'
+import { maskedText } from '../../src/secrets/masked-text.ts'
 import { collect, type HttpClient } from '../../src/s3/http.ts'
 import { networkError } from '../../src/s3/network-error.ts'
 import { createHttpClient, type HttpClientOptions } from '../../src/s3/http-client.ts'
@@ -153,6 +154,17 @@ describe('the HTTP client', () => {
     while ((await number()) < 3);
     await expect(collect(http, get(origin), undefined, { check })).rejects.toThrow('it is not mine')
     expect(await number()).toBe(1)
+  })
+
+  it.each([
+    ['HTTPS_PROXY', 'http://user:first%2Dpassword@proxy:3128', 'first-password'],
+    ['https_proxy', 'http://user:second%2Fpass@proxy:3128', 'second%2Fpass'],
+    ['AWS_ENDPOINT_URL_S3', 'https://user:third-password@store.example', 'third-password'],
+    ['AWS_ENDPOINT_URL', 'https://user:fourth@pass:word@no address', 'fourth@pass:word'],
+  ])('has the password in %s masked from now on', (name, address, password) => {
+    expect(maskedText(`got ${password}`)).toBe(`got ${password}`)
+    createHttpClient({ env: { [name]: address } })
+    expect(maskedText(`got ${password}`)).toMatch(/^got \*{4}/)
   })
 
   it('names a proxy that is no address, and not its password', () => {
