@@ -1,13 +1,11 @@
-import { ownText } from '../trail/own-text.ts'
 import type { HttpHeaders, HttpReceiver } from './http.ts'
+import { addHeader, MalformedAnswer, noHeaders, notHttp, parseHead } from './http-head.ts'
 
-/** What a server sent is no HTTP/1.1. */
-export class MalformedAnswer extends Error {
-  readonly code = 'malformed-answer'
-}
-
-/** Of a head, and of a line between two chunks or after them. S3's are a few hundred bytes; metadata may add 2 KB. */
+/** Of a head, of a line between two chunks, and of all trailers together. S3's heads are a few hundred bytes; metadata may add 2 KB. */
 const maxHeadBytes = 32_768
+
+/** Answers before the answer, such as 100 Continue. S3 sends one at most. */
+const maxInformational = 16
 
 /** A body that is announced to be at most this long is handed over in one piece. A page of a listing is half of it. */
 const maxWholeBytes = 1_048_576
@@ -19,7 +17,7 @@ type Phase = 'head' | 'sized' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailer'
 
 /**
  * Reads one HTTP/1.1 answer (RFC 9112) from a connection's bytes, however they are cut, and hands it to a receiver. Keeps none of the bytes it is
- * shown. Strict where leniency would let two answers be mistaken for one: throws MalformedAnswer, and what the receiver throws.
+ * shown. Strict if leniency would let two answers be mistaken for one. Throws MalformedAnswer, and what the receiver throws.
  */
 export class AnswerReader {
   readonly #receiver: HttpReceiver
@@ -32,7 +30,11 @@ export class AnswerReader {
   /** A body that is handed over in one piece, and how much of it is there. */
   #whole: Buffer | undefined
   #wholeBytes = 0
+  #bodyBytes = 0
+  #trailerBytes = 0
+  #informational = 0
   #keepAlive = true
+  #hasMore = false
   #idleSeconds: number | undefined
 
   /** `hasBody` is false for the answer to a HEAD. */
@@ -50,9 +52,19 @@ export class AnswerReader {
     return this.#phase !== 'head' || this.#begun !== ''
   }
 
+  /** How much of the body has come, without what frames it. */
+  get bodyBytes(): number {
+    return this.#bodyBytes
+  }
+
   /** Whether another request may follow on this connection. */
   get keepAlive(): boolean {
     return this.#keepAlive
+  }
+
+  /** Whether bytes came behind the answer's end. */
+  get hasMore(): boolean {
+    return this.#hasMore
   }
 
   /** How long the server says that it keeps an idle connection. */
@@ -64,7 +76,9 @@ export class AnswerReader {
   read(bytes: Buffer, to: number): void {
     let at = 0
     while (at < to && this.#phase !== 'complete') at = this.#step(bytes, at, to)
-    if (at < to) this.#keepAlive = false
+    if (at === to) return
+    this.#hasMore = true
+    this.#keepAlive = false
   }
 
   /** The connection has ended. True where that completes the answer. */
@@ -77,6 +91,7 @@ export class AnswerReader {
     if (this.#phase === 'head') return this.#readHead(bytes, at, to)
     if (this.#phase === 'sized' || this.#phase === 'chunk') return this.#readBody(bytes, at, to)
     if (this.#phase !== 'until-close') return this.#readLine(bytes, at, to)
+    this.#bodyBytes += to - at
     this.#receiver.data(Buffer.from(bytes.subarray(at, to)))
     return to
   }
@@ -100,7 +115,9 @@ export class AnswerReader {
     const text = begun + bytes.toString('latin1', at, isThere ? found : to)
     const length = isThere ? text.length : text.indexOf(terminator.toString())
     if ((length === -1 ? text.length - terminator.length : length) > maxHeadBytes) {
-      throw new MalformedAnswer('a head without end')
+      throw this.#phase === 'head'
+        ? new MalformedAnswer(`a head of more than ${maxHeadBytes} bytes`, 'endless-head')
+        : new MalformedAnswer(`a line of more than ${maxHeadBytes} bytes`, 'endless-trailers')
     }
     this.#begun = length === -1 ? text : ''
     if (length === -1) return to
@@ -112,6 +129,10 @@ export class AnswerReader {
     const { status, version, headers } = parseHead(text)
     if (status < 200) {
       if (status === 101) throw new MalformedAnswer('the server changes the protocol')
+      if (++this.#informational > maxInformational) {
+        const message = `more than ${maxInformational} informational (1xx) answers`
+        throw new MalformedAnswer(message, 'endless-informational')
+      }
       return
     }
     const connection = String(headers['connection'] ?? '')
@@ -153,6 +174,7 @@ export class AnswerReader {
   #readBody(bytes: Buffer, at: number, to: number): number {
     const end = Math.min(to, at + this.#left)
     this.#left -= end - at
+    this.#bodyBytes += end - at
     if (this.#whole === undefined) {
       this.#receiver.data(Buffer.from(bytes.subarray(at, end)))
     } else {
@@ -180,6 +202,10 @@ export class AnswerReader {
     } else if (line === '') {
       this.#complete()
     } else {
+      this.#trailerBytes += line.length
+      if (this.#trailerBytes > maxHeadBytes) {
+        throw new MalformedAnswer(`trailers of more than ${maxHeadBytes} bytes`, 'endless-trailers')
+      }
       addHeader(noHeaders(), line)
     }
   }
@@ -189,74 +215,9 @@ export class AnswerReader {
   }
 }
 
-interface Head {
-  readonly status: number
-  /** The minor one: HTTP/1.0 or HTTP/1.1. */
-  readonly version: number
-  readonly headers: Record<string, string | string[]>
-}
-
-function parseHead(text: string): Head {
-  const statusLine = /^HTTP\/1\.([01]) ([1-5]\d\d)(?: [^\0\r\n]*)?(?:\r\n|$)/.exec(text)
-  if (statusLine === null) throw new MalformedAnswer(notHttp)
-  const headers = noHeaders()
-  for (let at = text.indexOf('\r\n'); at !== -1;) {
-    const start = at + 2
-    at = text.indexOf('\r\n', start)
-    addHeader(headers, at === -1 ? text.slice(start) : text.slice(start, at))
-  }
-  return { version: Number(statusLine[1]), status: Number(statusLine[2]), headers }
-}
-
-/** Without what every object has: a server may call a header `constructor`. From a prototype they are as fast as other objects. */
-const bare: object = Object.create(null)
-const noHeaders = (): Head['headers'] => Object.create(bare)
-
-function addHeader(headers: Head['headers'], line: string): void {
-  const colon = line.indexOf(':')
-  const name = headerName(line.slice(0, Math.max(colon, 0)))
-  const value = withoutBlanks(line, colon + 1)
-  // Another reader may see the end of a line there.
-  if (isBroken.test(value)) throw new MalformedAnswer('a header of more than one line')
-  const known = headers[name]
-  headers[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [known]), value]
-}
-
-const isBroken = /[\0\r\n]/
-
-/** Not `trim`, which takes more than spaces and tabs. */
-function withoutBlanks(line: string, from: number): string {
-  let start = from
-  let end = line.length
-  while (isBlank(line, start)) start++
-  while (end > start && isBlank(line, end - 1)) end--
-  return line.slice(start, end)
-}
-
-function isBlank(line: string, at: number): boolean {
-  const code = line.charCodeAt(at)
-  return code === 32 || code === 9
-}
-
-/** A server sends the same few names in each of a million answers. */
-const headerNames = new Map<string, string>()
-
-function headerName(sent: string): string {
-  const known = headerNames.get(sent)
-  if (known !== undefined) return known
-  const name = sent.toLowerCase()
-  if (!isToken.test(name)) throw new MalformedAnswer('a header without a name')
-  if (headerNames.size < 256) headerNames.set(ownText(sent), ownText(name))
-  return name
-}
-
-const notHttp = 'the server does not speak HTTP/1.1'
-
 function startsAlike(one: string, other: string): boolean {
   return one.length < other.length ? other.startsWith(one) : one.startsWith(other)
 }
-
-const isToken = /^[!#$%&'*+.^_`|~0-9a-z-]+$/
 
 const isLength = /^\d{1,15}$/
 

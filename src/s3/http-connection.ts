@@ -1,63 +1,62 @@
-import { connect as connectTcp, isIP, type Socket } from 'node:net'
-import { connect as connectTls, type SecureContext } from 'node:tls'
-import type { AnswerConnection, HttpReceiver } from './http.ts'
-import { AnswerReader, MalformedAnswer } from './http-answer.ts'
-import { connectTimeout, distrusted, networkError, noAnswer, shortAnswer, stalled } from './network-error.ts'
+import type { Socket } from 'node:net'
+import type { AnswerConnection } from './http.ts'
+import { AnswerReader } from './http-answer.ts'
+import type { Exchange } from './http-exchange.ts'
+import { MalformedAnswer } from './http-head.ts'
+import { Opening, type Origin } from './http-opening.ts'
+import {
+  connectTimeout,
+  distrusted,
+  networkError,
+  noAnswer,
+  shortAnswer,
+  slowAnswer,
+  stalled,
+} from './network-error.ts'
 
-/** A request to send, and who waits for the end of its answer. */
-export interface Exchange {
-  readonly head: string
-  readonly body: string | Uint8Array | undefined
-  /** False where the answer is a head alone, as that to HEAD. */
-  readonly answerHasBody: boolean
-  readonly receiver: HttpReceiver
-  readonly resolve: (connection: AnswerConnection) => void
-  readonly reject: (error: unknown) => void
-}
-
-/** Where connections go, and what they share. */
-export interface Origin {
-  /** `https://host[:port]`. */
-  readonly url: string
-  readonly secureContext: SecureContext | undefined
-  /** Of the last TLS session: with it the next handshake is shorter. */
-  session: Buffer | undefined
-}
-
-/** After how many looks (`Connection.look`) that find nothing new a connection is given up. */
+/** After how many looks (`Connection.look`) a connection is given up. */
 export interface Patience {
+  /** That find no step of the opening done. */
   readonly connect: number
+  /** That find nothing new of an answer. */
   readonly answer: number
+  /** That find no exchange. */
   readonly idle: number
   readonly looksPerSecond: number
 }
 
-/** What a connection tells its pool. */
+/** What a connection tells its lane. */
 export interface Keeper {
   /** It can take another exchange. */
   idle(connection: Connection): void
   closed(connection: Connection): void
 }
 
-const readBytes = 65_536
-
 /** How much of a body is handed to the system at once: that it was taken is the sign that the request moves. */
 const writeBytes = 262_144
 
+/** A whole answer may take so many times as long as it may stand still, and longer only if its body comes at `leastBytesPerSecond`. */
+const patiences = { usual: 4, long: 30 }
+const leastBytesPerSecond = 1024
+
 /**
  * One connection, which carries one exchange at a time. It keeps no clock: its pool looks at it from time to time, and what has not moved for too
- * many looks is given up. A machine that slept is thus no server that stalled.
+ * many looks is given up. So a machine that slept is not taken for a server that stalled.
  */
 export class Connection implements AnswerConnection {
   readonly #origin: Origin
   readonly #patience: Patience
   readonly #keeper: Keeper
-  readonly #socket: Socket
-  #isConnected = false
-  #isReferenced = true
+  readonly #opening: Opening
+  #socket: Socket | undefined
+  #isHeld = true
+  #isClosed = false
   #exchange: Exchange | undefined
   #reader: AnswerReader | undefined
   #silentLooks = 0
+  /** Since the request was sent. */
+  #answerLooks = 0
+  #seenBytes = 0
   #idleLooks: number
 
   constructor(origin: Origin, patience: Patience, keeper: Keeper) {
@@ -65,24 +64,36 @@ export class Connection implements AnswerConnection {
     this.#patience = patience
     this.#keeper = keeper
     this.#idleLooks = patience.idle
-    this.#socket = this.#open(new URL(origin.url))
+    this.#opening = new Opening(origin, {
+      step: () => (this.#silentLooks = 0),
+      ready: (socket) => this.#ready(socket),
+      data: (bytes, length) => this.#take(bytes, length),
+      ended: () => this.#ended(),
+      failed: (error) => this.destroy(error),
+    })
+  }
+
+  get isClosed(): boolean {
+    return this.#isClosed
   }
 
   /** The connection must be idle, or new. */
   send(exchange: Exchange): void {
     this.#exchange = exchange
+    exchange.carrier = this
     this.#reader = new AnswerReader(exchange.receiver, exchange.answerHasBody)
     this.#silentLooks = 0
-    if (!this.#isReferenced) this.#socket.ref()
-    this.#isReferenced = true
-    if (this.#isConnected) this.#write(exchange)
+    this.#seenBytes = 0
+    this.#hold(true)
+    if (this.#socket !== undefined) this.#write(this.#socket, exchange)
   }
 
   /** Ends the connection, and its exchange with `error`. */
   destroy(error: unknown): void {
     const exchange = this.#exchange
     this.#exchange = undefined
-    this.#socket.destroy()
+    this.#isClosed = true
+    this.#opening.destroy()
     this.#keeper.closed(this)
     exchange?.reject(error)
   }
@@ -95,80 +106,64 @@ export class Connection implements AnswerConnection {
   look(): void {
     this.#silentLooks++
     const { url } = this.#origin
+    const { connect, answer } = this.#patience
     if (this.#exchange === undefined) {
-      if (this.#isReferenced) this.#socket.unref()
-      this.#isReferenced = false
+      this.#hold(false)
       if (this.#silentLooks > this.#idleLooks) this.destroy(undefined)
-    } else if (!this.#isConnected) {
-      if (this.#silentLooks > this.#patience.connect) this.destroy(connectTimeout(url))
-    } else if (this.#silentLooks > this.#patience.answer) {
-      this.destroy(stalled(url))
+    } else if (this.#socket === undefined) {
+      if (this.#silentLooks > connect) this.destroy(connectTimeout(this.#opening.peer))
+    } else {
+      this.#lookAtBody(this.#exchange)
+      if (this.#silentLooks > answer) this.destroy(stalled(url))
     }
   }
 
-  #open({ protocol, hostname, port }: URL): Socket {
-    const isTls = protocol === 'https:'
-    const host = hostname.replace(/^\[|\]$/g, '')
-    const { secureContext, session } = this.#origin
-    const common = {
-      host,
-      port: Number(port) || (isTls ? 443 : 80),
-      noDelay: true,
-      // One buffer for the connection: by itself a socket takes 64 KB anew for each piece that comes.
-      onread: {
-        buffer: Buffer.allocUnsafeSlow(readBytes),
-        callback: (length: number, bytes: Uint8Array) => {
-          this.#take(bytes as Buffer, length)
-          return true
-        },
-      },
+  /** Only what comes of the body counts as moving: heads, 1xx answers and trailers could come for ever. */
+  #lookAtBody({ takesLong }: Exchange): void {
+    const bodyBytes = this.#reader?.bodyBytes ?? 0
+    if (bodyBytes > this.#seenBytes) this.#silentLooks = 0
+    this.#seenBytes = bodyBytes
+    this.#answerLooks++
+    const { answer, looksPerSecond } = this.#patience
+    const allowed = answer * (takesLong ? patiences.long : patiences.usual)
+    if (this.#answerLooks > allowed + (bodyBytes / leastBytesPerSecond) * looksPerSecond) {
+      this.destroy(slowAnswer(this.#origin.url, bodyBytes, this.#answerLooks / looksPerSecond))
     }
-    const socket = isTls
-      ? connectTls({
-          ...common,
-          ALPNProtocols: ['http/1.1'],
-          ...(isIP(host) === 0 && { servername: host }),
-          ...(secureContext !== undefined && { secureContext }),
-          ...(session !== undefined && { session }),
-        })
-      : connectTcp(common)
-    // Nothing is sent before the server's certificate is known to be good.
-    socket.once(isTls ? 'secureConnect' : 'connect', () => {
-      this.#isConnected = true
-      this.#silentLooks = 0
-      if (this.#exchange !== undefined) this.#write(this.#exchange)
-    })
-    socket.on('session', (session: Buffer) => {
-      this.#origin.session = session
-    })
-    socket.on('error', (error) => this.destroy(networkError(error, this.#origin.url)))
-    // The close waits until all is sent, and that may be never. Why a handshake ended, TLS tells.
-    socket.on('end', () => this.#isConnected && this.#ended())
-    socket.on('close', () => this.#ended())
-    return socket
   }
 
-  #write({ head, body }: Exchange): void {
+  #hold(isHeld: boolean): void {
+    if (this.#isHeld !== isHeld) this.#opening.hold(isHeld)
+    this.#isHeld = isHeld
+  }
+
+  #ready(socket: Socket): void {
+    this.#socket = socket
+    this.#silentLooks = 0
+    if (this.#exchange !== undefined) this.#write(socket, this.#exchange)
+  }
+
+  #write(socket: Socket, { head, body }: Exchange): void {
+    this.#answerLooks = 0
     if (body === undefined) {
-      this.#socket.write(head, 'latin1')
+      socket.write(head, 'latin1')
       return
     }
-    this.#socket.cork()
-    this.#socket.write(head, 'latin1')
-    this.#writeOn(typeof body === 'string' ? Buffer.from(body) : body)
-    this.#socket.uncork()
+    socket.cork()
+    socket.write(head, 'latin1')
+    this.#writeOn(socket, typeof body === 'string' ? Buffer.from(body) : body)
+    socket.uncork()
   }
 
-  #writeOn(body: Uint8Array): void {
+  #writeOn(socket: Socket, body: Uint8Array): void {
     const rest = body.subarray(writeBytes)
-    this.#socket.write(body.subarray(0, writeBytes), () => {
+    socket.write(body.subarray(0, writeBytes), () => {
       this.#silentLooks = 0
-      if (rest.length > 0 && this.#socket.writable) this.#writeOn(rest)
+      this.#answerLooks = 0
+      if (rest.length > 0 && socket.writable) this.#writeOn(socket, rest)
     })
   }
 
   #take(bytes: Buffer, length: number): void {
-    this.#silentLooks = 0
     const reader = this.#reader
     // What nobody asked for may be the answer to a request that was given up: nothing more can be believed.
     if (reader === undefined) return this.destroy(undefined)
@@ -191,13 +186,14 @@ export class Connection implements AnswerConnection {
     const exchange = this.#exchange
     this.#exchange = undefined
     this.#reader = undefined
+    this.#silentLooks = 0
     if (reader.idleSeconds !== undefined) {
       // A second less than the server allows, lest it close while a request is on its way.
       const looks = Math.max(0, reader.idleSeconds - 1) * this.#patience.looksPerSecond
       this.#idleLooks = Math.min(this.#patience.idle, looks)
     }
-    // Of a request that was answered before all of it was sent, the rest would stand before the next one.
-    if (reader.keepAlive && this.#socket.writableLength === 0) this.#keeper.idle(this)
+    // If the answer came before the whole request was sent, the unsent rest would precede the next request.
+    if (reader.keepAlive && this.#socket?.writableLength === 0) this.#keeper.idle(this)
     else this.destroy(undefined)
     exchange?.resolve(this)
   }

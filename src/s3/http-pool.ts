@@ -1,39 +1,42 @@
 import type { SecureContext } from 'node:tls'
 import type { AnswerConnection, HttpClient, HttpReceiver, HttpRequest } from './http.ts'
-import { Connection, type Keeper, type Origin, type Patience } from './http-connection.ts'
-import { requestHead } from './http-request.ts'
+import type { Patience } from './http-connection.ts'
+import { Exchange } from './http-exchange.ts'
+import { Lane } from './http-lane.ts'
+import type { ProxyRule } from './http-proxy.ts'
 import { interrupted } from './interrupted.ts'
 import { clientClosed } from './network-error.ts'
 
 export interface HttpPoolOptions {
-  /** For https; the certificates that come with Node where there is none. */
+  /** For https. */
   readonly secureContext: () => SecureContext
+  /** Without it every connection goes direct. */
+  readonly proxy?: ProxyRule
+  /** For each step of opening a connection; never more than `stallTimeoutMs`. */
   readonly connectTimeoutMs: number
   readonly stallTimeoutMs: number
 }
 
 const idleMs = 20_000
 
-/**
- * Speaks HTTP/1.1 over as many connections as there are exchanges. That it is its own and not undici's takes the CPU of a GET of 6 KB from 75 to
- * 35 µs, and from the start-up what it costs to load undici.
- */
+/** Speaks HTTP/1.1 over as many connections as there are exchanges, direct or through a proxy. */
 export class HttpPool implements HttpClient {
   readonly #options: HttpPoolOptions
   readonly #lookMs: number
   readonly #patience: Patience
   readonly #lanes = new Map<string, Lane>()
   /** One listener for the signal of a run, not one for each of its exchanges. */
-  readonly #running = new WeakMap<AbortSignal, Set<Connection>>()
+  readonly #running = new WeakMap<AbortSignal, Set<Exchange>>()
   /** With certificates of its own it takes 40 ms to make. */
   #secureContext: SecureContext | undefined
   #timer: NodeJS.Timeout | undefined
   #isClosed = false
 
   constructor(options: HttpPoolOptions) {
-    const { connectTimeoutMs, stallTimeoutMs } = options
+    const { stallTimeoutMs } = options
+    const connectTimeoutMs = Math.min(options.connectTimeoutMs, stallTimeoutMs)
     this.#options = options
-    this.#lookMs = Math.min(1000, Math.max(10, Math.min(connectTimeoutMs, stallTimeoutMs) / 8))
+    this.#lookMs = Math.min(1000, Math.max(10, connectTimeoutMs / 8))
     const looks = (ms: number) => Math.ceil(ms / this.#lookMs)
     this.#patience = {
       connect: looks(connectTimeoutMs),
@@ -47,93 +50,43 @@ export class HttpPool implements HttpClient {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) throw clientClosed(request.origin)
       if (signal?.aborted === true) throw interrupted(signal)
-      const head = requestHead(request)
-      const connection = this.#lane(request.origin).take()
-      const { body } = request
-      const answerHasBody = request.method !== 'HEAD'
-      if (signal === undefined) return connection.send({ head, body, answerHasBody, receiver, resolve, reject })
-      const running = this.#watch(signal).add(connection)
-      connection.send({
-        head,
-        body,
-        answerHasBody,
-        receiver,
-        resolve: (answered) => {
-          running.delete(connection)
-          resolve(answered)
-        },
-        reject: (error) => {
-          running.delete(connection)
-          reject(error)
-        },
-      })
+      const running = signal === undefined ? undefined : this.#watch(signal)
+      const exchange = new Exchange(request, receiver, { resolve, reject }, running)
+      this.#lane(request.origin).send(exchange, request.needsNewConnection === true)
     })
   }
 
   async close(): Promise<void> {
     this.#isClosed = true
     clearInterval(this.#timer)
-    for (const [origin, lane] of this.#lanes) {
-      for (const connection of lane.all) connection.destroy(clientClosed(origin))
-    }
+    for (const [origin, lane] of this.#lanes) lane.close(clientClosed(origin))
   }
 
-  #watch(signal: AbortSignal): Set<Connection> {
+  #watch(signal: AbortSignal): Set<Exchange> {
     const known = this.#running.get(signal)
     if (known !== undefined) return known
-    const connections = new Set<Connection>()
-    this.#running.set(signal, connections)
+    const exchanges = new Set<Exchange>()
+    this.#running.set(signal, exchanges)
     const stop = () => {
-      for (const connection of connections) connection.destroy(interrupted(signal))
+      for (const exchange of exchanges) exchange.giveUp(interrupted(signal))
     }
     signal.addEventListener('abort', stop, { once: true })
-    return connections
+    return exchanges
   }
 
   #lane(url: string): Lane {
     const known = this.#lanes.get(url)
     if (known !== undefined) return known
-    if (url.startsWith('https:')) this.#secureContext ??= this.#options.secureContext()
-    const lane = new Lane({ url, secureContext: this.#secureContext, session: undefined }, this.#patience)
+    const proxy = this.#options.proxy?.(url)
+    if (url.startsWith('https:') || proxy?.isTls === true) this.#secureContext ??= this.#options.secureContext()
+    const origin = { url, proxy, secureContext: this.#secureContext, session: undefined }
+    const lane = new Lane(origin, this.#patience)
     this.#lanes.set(url, lane)
     this.#timer ??= setInterval(() => this.#look(), this.#lookMs).unref()
     return lane
   }
 
   #look(): void {
-    for (const lane of this.#lanes.values()) {
-      for (const connection of lane.all) connection.look()
-    }
-  }
-}
-
-/** The connections to one origin. */
-class Lane implements Keeper {
-  readonly all = new Set<Connection>()
-  readonly #origin: Origin
-  readonly #patience: Patience
-  /** The one used last comes first: those that are too many fall silent, and are closed. */
-  #free: Connection[] = []
-
-  constructor(origin: Origin, patience: Patience) {
-    this.#origin = origin
-    this.#patience = patience
-  }
-
-  take(): Connection {
-    const free = this.#free.pop()
-    if (free !== undefined) return free
-    const opened = new Connection(this.#origin, this.#patience, this)
-    this.all.add(opened)
-    return opened
-  }
-
-  idle(connection: Connection): void {
-    this.#free.push(connection)
-  }
-
-  closed(connection: Connection): void {
-    if (!this.all.delete(connection)) return
-    this.#free = this.#free.filter((one) => one !== connection)
+    for (const lane of this.#lanes.values()) lane.look()
   }
 }

@@ -1,133 +1,100 @@
-import { type Dispatcher, EnvHttpProxyAgent } from 'undici'
-import type { HttpClient, HttpHeaders, HttpReceiver } from './http.ts'
-import { requestHead } from './http-request.ts'
-import { interrupted } from './interrupted.ts'
-import { networkError } from './network-error.ts'
+import { BlockList, isIP } from 'node:net'
+import { CrosstrailError } from '../error.ts'
 
-export interface ProxyOptions {
-  /** The address of the proxy, for every scheme. */
-  readonly proxy: string
-  /** Hosts that are reached without it. */
-  readonly noProxy: string
-  /** PEM. */
-  readonly certificates: string[] | undefined
-  readonly connectTimeoutMs: number
-  readonly stallTimeoutMs: number
+/** A proxy that connections go through. */
+export interface Proxy {
+  /** `http://host:port`, without user name and password. */
+  readonly url: string
+  readonly host: string
+  readonly port: number
+  /** Whether the way to the proxy itself is TLS. */
+  readonly isTls: boolean
+  /** The value of Proxy-Authorization. */
+  readonly authorization: string | undefined
 }
 
-/** Speaks through a proxy. */
-export function createProxyClient(options: ProxyOptions): HttpClient {
-  let agent = openAgent(options)
-  /** Those that were replaced, until their last exchanges are done. */
-  const leaving = new Set<EnvHttpProxyAgent>()
-  const replace = (distrusted: EnvHttpProxyAgent): void => {
-    if (agent !== distrusted) return
-    agent = openAgent(options)
-    leaving.add(distrusted)
-    const forget = () => leaving.delete(distrusted)
-    distrusted.close().then(forget, forget)
+/** The proxy for an origin (`https://host[:port]`), or undefined if connections to it go direct. */
+export type ProxyRule = (origin: string) => Proxy | undefined
+
+type Environment = Readonly<Record<string, string | undefined>>
+
+/**
+ * HTTPS_PROXY is for https origins and HTTP_PROXY for http origins, in either case of letters, as the AWS CLI and curl read them. Throws
+ * CrosstrailError `config.proxy`.
+ */
+export function proxyRule(env: Environment): ProxyRule {
+  const https = proxyAt(env['https_proxy'] || env['HTTPS_PROXY'])
+  const http = proxyAt(env['http_proxy'] || env['HTTP_PROXY'])
+  const isDirect = directHosts(env['no_proxy'] || env['NO_PROXY'] || '')
+  return (origin) => {
+    const proxy = origin.startsWith('https:') ? https : http
+    return proxy === undefined || isDirect(new URL(origin)) ? undefined : proxy
   }
+}
+
+function proxyAt(address: string | undefined): Proxy | undefined {
+  if (!address) return undefined
+  const url = URL.canParse(address) ? new URL(address) : undefined
+  const credentials = url && credentialsOf(url)
+  if (url === undefined || credentials === undefined || !['http:', 'https:'].includes(url.protocol) || !url.hostname) {
+    // No cause and no value: the address may hold a password.
+    throw new CrosstrailError('config.proxy', 'HTTPS_PROXY or HTTP_PROXY is not the address of a proxy', {
+      hint: 'write it as http://host:port, and encode @, : and / within a user name or password',
+    })
+  }
+  const isTls = url.protocol === 'https:'
   return {
-    exchange: (request, receiver, signal) =>
-      new Promise((resolve, reject) => {
-        // What cannot be sent, undici would call a connection that broke: it would be tried again and again.
-        requestHead(request)
-        const { origin, method, path, headers, authorization, body = null } = request
-        const used = agent
-        // undici tells nobody its connections: all of them are given up, each when its exchange is done.
-        const connection = { distrust: () => replace(used) }
-        const exchange = new ProxyExchange(origin, receiver, signal, { resolve: () => resolve(connection), reject })
-        const all = authorization === undefined ? { ...headers } : { ...headers, authorization }
-        used.dispatch({ origin, method, path, headers: all, body }, exchange)
-      }),
-    close: async () => {
-      await Promise.all([agent, ...leaving].map((one) => one.destroy()))
-    },
+    url: `${url.protocol}//${url.host}`,
+    host: hostOf(url),
+    port: Number(url.port) || (isTls ? 443 : 80),
+    isTls,
+    authorization: credentials === ':' ? undefined : `Basic ${Buffer.from(credentials).toString('base64')}`,
   }
 }
 
-function openAgent({
-  proxy,
-  noProxy,
-  certificates,
-  connectTimeoutMs,
-  stallTimeoutMs,
-}: ProxyOptions): EnvHttpProxyAgent {
-  const tls = certificates === undefined ? {} : { ca: certificates }
-  return new EnvHttpProxyAgent({
-    httpProxy: proxy,
-    httpsProxy: proxy,
-    noProxy,
-    requestTls: tls,
-    proxyTls: tls,
-    connect: { timeout: connectTimeoutMs, ...tls },
-    headersTimeout: stallTimeoutMs,
-    bodyTimeout: stallTimeoutMs,
-    keepAliveTimeout: 20_000,
-    maxHeaderSize: 32_768,
-  })
+/** `user:password`; undefined if they are not encoded as a URL has them. */
+function credentialsOf({ username, password }: URL): string | undefined {
+  try {
+    return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
+  } catch {
+    return undefined
+  }
 }
 
-interface ExchangeEnd {
-  resolve(): void
-  reject(error: unknown): void
+/** Without the brackets of an IPv6 address. */
+export function hostOf({ hostname }: URL): string {
+  return hostname.replace(/^\[|\]$/g, '')
 }
 
-class ProxyExchange implements Dispatcher.DispatchHandler {
-  readonly #receiver: HttpReceiver
-  readonly #origin: string
-  readonly #signal: AbortSignal | undefined
-  readonly #end: ExchangeEnd
-  #abort: (() => void) | undefined
-  #receiverFailed: { readonly error: unknown } | undefined
+/**
+ * Reads NO_PROXY as curl and Go do: names that stand for themselves and all names below them, `.example.com` and `*.example.com` likewise,
+ * addresses, blocks of addresses such as 10.0.0.0/8, each with or without a port, and `*` for every host.
+ */
+function directHosts(list: string): (url: URL) => boolean {
+  const rules = list
+    .split(/[\s,]+/)
+    .filter((entry) => entry !== '')
+    .map(directRule)
+  return (url) => rules.some((rule) => rule(hostOf(url), url.port || (url.protocol === 'https:' ? '443' : '80')))
+}
 
-  constructor(origin: string, receiver: HttpReceiver, signal: AbortSignal | undefined, end: ExchangeEnd) {
-    this.#origin = origin
-    this.#receiver = receiver
-    this.#signal = signal
-    this.#end = end
-  }
+function directRule(entry: string): (host: string, port: string) => boolean {
+  if (entry === '*') return () => true
+  const block = blockOf(entry)
+  if (block !== undefined) return (host) => isIP(host) !== 0 && block.check(host, isIP(host) === 6 ? 'ipv6' : 'ipv4')
+  const [, name = '', onlyPort] =
+    /^(.*?)(?::(\d+))?$/.exec(isIP(entry) === 6 ? `[${entry}]` : entry.toLowerCase()) ?? []
+  const wanted = name.replace(/^\[|\]$/g, '').replace(/^\*?\./, '')
+  return (host, port) =>
+    (onlyPort === undefined || onlyPort === port) &&
+    (host === wanted || (isIP(host) === 0 && wanted !== '' && host.endsWith(`.${wanted}`)))
+}
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    const signal = this.#signal
-    if (signal === undefined) return
-    this.#abort = () => controller.abort(interrupted(signal))
-    if (signal.aborted) this.#abort()
-    else signal.addEventListener('abort', this.#abort, { once: true })
-  }
-
-  onResponseStart(controller: Dispatcher.DispatchController, status: number, headers: HttpHeaders): void {
-    // An informational answer (100 Continue) is not the answer.
-    if (status < 200) return
-    this.#hand(controller, () => this.#receiver.start(status, headers))
-  }
-
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    this.#hand(controller, () => this.#receiver.data(chunk))
-  }
-
-  onResponseEnd(): void {
-    this.#stopListening()
-    this.#end.resolve()
-  }
-
-  onResponseError(_controller: Dispatcher.DispatchController, error: Error): void {
-    this.#stopListening()
-    this.#end.reject(
-      this.#receiverFailed === undefined ? networkError(error, this.#origin) : this.#receiverFailed.error,
-    )
-  }
-
-  #hand(controller: Dispatcher.DispatchController, give: () => void): void {
-    try {
-      give()
-    } catch (error) {
-      this.#receiverFailed ??= { error }
-      controller.abort(new Error('the receiver failed'))
-    }
-  }
-
-  #stopListening(): void {
-    if (this.#abort !== undefined) this.#signal?.removeEventListener('abort', this.#abort)
-  }
+function blockOf(entry: string): BlockList | undefined {
+  const [, address = '', bits = ''] = /^(.+)\/(\d{1,3})$/.exec(entry) ?? []
+  const family = isIP(address)
+  if (family === 0 || Number(bits) > (family === 6 ? 128 : 32)) return undefined
+  const block = new BlockList()
+  block.addSubnet(address, Number(bits), family === 6 ? 'ipv6' : 'ipv4')
+  return block
 }

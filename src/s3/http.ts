@@ -8,6 +8,8 @@ export interface HttpRequest {
   /** The header of that name, where `headers` is shared by many requests: their text is made once, and must not change. */
   readonly authorization?: string | undefined
   readonly body?: string | Uint8Array | undefined
+  /** Whether the request must not follow others on a connection: no stray answer can be waiting there. */
+  readonly needsNewConnection?: boolean | undefined
 }
 
 /** By lower-case name; a list where a name came more than once. */

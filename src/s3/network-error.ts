@@ -1,33 +1,32 @@
-import { CrosstrailError } from '../error.ts'
+import { CrosstrailError, type ErrorCode } from '../error.ts'
 import { maskedForeignText } from '../secrets/masked-text.ts'
 
-/** What broke an exchange, by the codes of the system and, through a proxy, of undici. */
+/** What broke an exchange, by the codes of the system. `origin` is an origin, or `the proxy http://host:port`. */
 export function networkError(error: Error, origin: string): Error {
   if (error instanceof CrosstrailError) return error
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
   const facts = { origin, reason: code || error.name }
   switch (code) {
-    case 'UND_ERR_HEADERS_TIMEOUT':
-    case 'UND_ERR_BODY_TIMEOUT':
-      return stalled(origin, error)
-    case 'UND_ERR_CONNECT_TIMEOUT':
-      return connectTimeout(origin, error)
     case 'ENOTFOUND':
     case 'EAI_AGAIN':
       return new CrosstrailError('network.unknown-host', `the host of ${origin} cannot be found`, {
-        hint: 'check the region, the endpoint (AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3) and the name server',
+        hint: origin.startsWith('the proxy')
+          ? checkProxy
+          : 'check the region, the endpoint (AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3) and the name server',
         facts,
         cause: error,
       })
-    case 'UND_ERR_RES_CONTENT_LENGTH_MISMATCH':
-      return shortAnswer(origin, error)
+    case 'endless-head':
+    case 'endless-trailers':
+    case 'endless-informational':
+      return endless(`network.${code}`, origin, error)
     default:
       if (isUntrusted(code)) {
         return new CrosstrailError(
           'network.untrusted',
           `the certificate of ${origin} is not trusted: ${maskedForeignText(error.message)}`,
           {
-            hint: 'where a proxy or a private store signs with an authority of its own, name it in AWS_CA_BUNDLE',
+            hint: 'if a proxy or a private store signs with an authority of its own, name it in AWS_CA_BUNDLE',
             facts,
             cause: error,
           },
@@ -45,36 +44,71 @@ export function networkError(error: Error, origin: string): Error {
   }
 }
 
-export function stalled(origin: string, cause?: Error): CrosstrailError {
-  return new CrosstrailError('network.stalled', `${origin} stopped answering`, { facts: { origin }, cause })
-}
-
-export function connectTimeout(origin: string, cause?: Error): CrosstrailError {
-  return new CrosstrailError('network.connect-timeout', `${origin} cannot be reached in time`, {
+/** An answer passed one of our limits. */
+function endless(code: ErrorCode, origin: string, cause: Error): CrosstrailError {
+  return new CrosstrailError(code, `${origin} sent ${cause.message}, which no S3 does`, {
     hint: checkNetwork,
     facts: { origin },
     cause,
   })
 }
 
-/** The connection ended within an answer. */
-export function shortAnswer(origin: string, cause?: Error): CrosstrailError {
-  return new CrosstrailError('network.short-answer', `${origin} sent less than it announced`, {
-    facts: { origin },
-    cause,
+export function stalled(origin: string): CrosstrailError {
+  return new CrosstrailError('network.stalled', `${origin} stopped answering`, { facts: { origin } })
+}
+
+/** The answer keeps coming, but so slowly that it would take for ever. */
+export function slowAnswer(origin: string, bodyBytes: number, seconds: number): CrosstrailError {
+  return new CrosstrailError(
+    'network.slow-answer',
+    `${origin} sent only ${bodyBytes} bytes of an answer in ${Math.round(seconds)} seconds`,
+    { hint: 'check the network; a larger --timeout waits longer', facts: { origin, bodyBytes } },
+  )
+}
+
+/** `peer` is the origin or its proxy. */
+export function connectTimeout(peer: string): CrosstrailError {
+  return new CrosstrailError('network.connect-timeout', `${peer} cannot be reached in time`, {
+    hint: peer.startsWith('the proxy') ? checkProxy : checkNetwork,
+    facts: { origin: peer },
   })
 }
 
-/** The connection ended before an answer. */
-export function noAnswer(origin: string): CrosstrailError {
+/** The proxy answered CONNECT, and not with a tunnel. A server error may pass; a refusal does not. */
+export function proxyRefused(proxy: string, target: string, status: number): CrosstrailError {
+  const mayPass = status >= 500 || status === 408 || status === 429
   return new CrosstrailError(
-    'network.broken',
-    `the connection to ${origin} broke: it was closed before an answer came`,
+    mayPass ? 'network.proxy-failed' : 'network.proxy-refused',
+    `${proxy} refused a connection to ${target} with status ${status}`,
     {
-      hint: checkNetwork,
-      facts: { origin },
+      hint:
+        status === 407
+          ? 'the proxy wants a user name and a password: write them into HTTPS_PROXY as http://user:password@host:port'
+          : `allow ${target} at the proxy, or name its host in NO_PROXY if it can be reached without the proxy`,
+      facts: { proxy, target, status },
     },
   )
+}
+
+/** The proxy broke the rules of CONNECT. */
+export function proxyFailed(proxy: string, target: string, how: string): CrosstrailError {
+  return new CrosstrailError('network.proxy-failed', `${proxy} made no connection to ${target}: ${how}`, {
+    hint: checkProxy,
+    facts: { proxy, target },
+  })
+}
+
+/** The connection ended within an answer. */
+export function shortAnswer(origin: string): CrosstrailError {
+  return new CrosstrailError('network.short-answer', `${origin} sent less than it announced`, { facts: { origin } })
+}
+
+/** The connection ended before an answer. */
+export function noAnswer(peer: string): CrosstrailError {
+  return new CrosstrailError('network.broken', `the connection to ${peer} broke: it was closed before an answer came`, {
+    hint: peer.startsWith('the proxy') ? checkProxy : checkNetwork,
+    facts: { origin: peer },
+  })
 }
 
 export function clientClosed(origin: string): CrosstrailError {
@@ -92,7 +126,8 @@ export function distrusted(origin: string): CrosstrailError {
   )
 }
 
-const checkNetwork = 'check the network, HTTPS_PROXY and NO_PROXY, and AWS_ENDPOINT_URL where it is set'
+const checkProxy = 'check HTTPS_PROXY and HTTP_PROXY, and whether the proxy runs'
+const checkNetwork = 'check the network, HTTPS_PROXY and NO_PROXY, and AWS_ENDPOINT_URL if it is set'
 
 function isUntrusted(code: string): boolean {
   return code.startsWith('ERR_TLS_CERT') || /CERT|UNABLE_TO_VERIFY/.test(code)

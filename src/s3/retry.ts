@@ -23,12 +23,24 @@ const passing = new Set<string>([
   'network.short-answer',
   'network.broken',
   'network.unknown-host',
+  'network.slow-answer',
+  'network.endless-head',
+  'network.endless-trailers',
+  'network.endless-informational',
+  'network.proxy-failed',
 ])
 
 /** Whether the same call may succeed when it is made again. */
 export function isPassing(error: unknown): error is CrosstrailError {
   return error instanceof CrosstrailError && passing.has(error.code)
 }
+
+/** Whether nothing more is done with an object after this error, though its bytes were never seen. */
+export function endsObject(error: unknown): boolean {
+  return error instanceof CrosstrailError && endings.has(error.code)
+}
+
+const endings = new Set<string>(['object.gone', 'object.changed', 'bucket.refused'])
 
 /** Whether a body proved to be another than it should be: a length or a sum of it was wrong. */
 export function isWrongBody(error: unknown): boolean {

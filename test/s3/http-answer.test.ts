@@ -4,7 +4,8 @@ import { Readable } from 'node:stream'
 import { buffer } from 'node:stream/consumers'
 import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { AnswerReader, MalformedAnswer } from '../../src/s3/http-answer.ts'
+import { AnswerReader } from '../../src/s3/http-answer.ts'
+import { MalformedAnswer } from '../../src/s3/http-head.ts'
 import type { HttpHeaders, HttpReceiver } from '../../src/s3/http.ts'
 
 class Recorder implements HttpReceiver {

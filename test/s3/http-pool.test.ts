@@ -110,6 +110,8 @@ describe('a connection', () => {
     })
     const pool = openPool()
     const first = await pool.exchange(get(served, '/first'), { start: () => undefined, data: () => undefined })
+    // By then the connection has rested.
+    await sleep(20)
     const second = textOf(pool, get(served, '/second'))
     first.distrust()
     await expect(second).rejects.toMatchObject({ code: 'network.broken' })
@@ -170,8 +172,7 @@ describe('a connection', () => {
     await sleep(300)
     expect(served.sockets[0]?.destroyed).toBe(true)
     await textOf(pool, get(served, '/2'))
-    await sleep(1500)
-    expect(served.sockets[1]?.destroyed).toBe(true)
+    await until(() => served.sockets[1]?.destroyed === true)
     await textOf(pool, get(served, '/2'))
     expect(served.sockets.length).toBe(3)
   })
@@ -198,6 +199,40 @@ describe('a connection', () => {
     await expect(collect(pool, get(served, '/second'), undefined, { check })).rejects.toThrow('it is not mine')
     await until(() => served.sockets[0]?.destroyed === true)
     expect(await textOf(pool, get(served, '/third'))).toBe('/third')
+  })
+
+  it('is not used again at once: a stray answer in the same moment is not taken for the next one', async () => {
+    const served = await serveRaw((path, socket) => {
+      // When the right answer has been read, and before the next request can have been.
+      if (path === '/first') setImmediate(() => setImmediate(() => socket.write(answerOf('stray'))))
+      return answerOf(path)
+    })
+    for (let round = 0; round < 20; round++) {
+      const pool = openPool()
+      await textOf(pool, get(served, '/first'))
+      expect(await textOf(pool, get(served, '/second'))).toBe('/second')
+    }
+  })
+
+  it('that is needed new takes the place of an idle one', async () => {
+    const served = await serve((request, response) => response.end(request.url))
+    const pool = openPool()
+    await Promise.all([1, 2, 3].map((at) => textOf(pool, get(served, `/${at}`))))
+    await sleep(20)
+    for (let at = 0; at < 10; at++) {
+      expect(await textOf(pool, { ...get(served, `/${at}`), needsNewConnection: true })).toBe(`/${at}`)
+    }
+    expect(served.sockets.length).toBe(13)
+    await until(() => served.sockets.filter((socket) => !socket.destroyed).length === 3)
+  })
+
+  it('that is distrusted is closed, and another takes the next exchange', async () => {
+    const served = await serve((request, response) => response.end(request.url))
+    const pool = openPool()
+    const connection = await pool.exchange(get(served), { start: () => undefined, data: () => undefined })
+    connection.distrust()
+    await until(() => served.sockets[0]?.destroyed === true)
+    expect(await textOf(pool, get(served, '/next'))).toBe('/next')
     expect(served.sockets.length).toBe(2)
   })
 
@@ -306,14 +341,44 @@ describe('an answer', () => {
     }
   })
 
-  it('that comes byte by byte has not stalled', async () => {
-    const served = await serveRaw((_, socket) => {
-      const bytes = answerOf('ok').split('')
-      const timer = setInterval(() => bytes.length > 0 && socket.write(bytes.shift() ?? ''), 20)
-      socket.on('close', () => clearInterval(timer))
-      return undefined
-    })
-    expect(await textOf(openPool({ stallTimeoutMs: 300 }), get(served))).toBe('ok')
+  /** Sends `head`, and then a byte of `rest` every so often, from the start again when it is over. */
+  const drip = (head: string, rest: string, everyMs: number) => (_: string, socket: Socket) => {
+    let at = 0
+    const timer = setInterval(() => socket.write(rest[at++ % rest.length] ?? '', 'latin1'), everyMs)
+    socket.on('close', () => clearInterval(timer))
+    return head
+  }
+
+  it('whose body comes byte by byte has not stalled', async () => {
+    const served = await serveRaw(drip('HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n', 'a', 25))
+    expect(await textOf(openPool({ stallTimeoutMs: 400 }), get(served))).toBe('a'.repeat(20))
+  })
+
+  it('may take long if the server copies or joins objects', async () => {
+    const served = await serveRaw(drip('HTTP/1.1 200 OK\r\ncontent-length: 60\r\n\r\n', 'a', 25))
+    expect(await textOf(openPool({ stallTimeoutMs: 200 }), put(served, ''))).toBe('a'.repeat(60))
+  })
+
+  const line = `x: ${'a'.repeat(9000)}\r\n`
+  const chunked = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'
+  it.each([
+    ['a head without end', () => `HTTP/1.1 200 OK\r\n${line.repeat(4)}`, 'network.endless-head'],
+    ['trailers without end', () => `${chunked}0\r\n${line.repeat(4)}`, 'network.endless-trailers'],
+    ['a chunk line without end', () => `${chunked}1;${'a'.repeat(40_000)}`, 'network.endless-trailers'],
+    ['1xx answers without end', () => 'HTTP/1.1 102 Wait\r\n\r\n'.repeat(17), 'network.endless-informational'],
+    ['a head that comes byte by byte', drip('HTTP/1.1 200 OK\r\nx: ', 'a', 20), 'network.stalled'],
+    [
+      '1xx answers that come slowly',
+      drip('HTTP/1.1 102 Wait\r\n\r\n', 'HTTP/1.1 102 W\r\n\r\n', 15),
+      'network.stalled',
+    ],
+    ['trailers that come byte by byte', drip(`${chunked}0\r\n`, 'x: a\r\n', 20), 'network.stalled'],
+    ['a body that comes too slowly', drip('HTTP/1.1 200 OK\r\n\r\n', 'a', 20), 'network.slow-answer'],
+  ])('of %s is given up, and its connection closed', async (_, answer, code) => {
+    const served = await serveRaw(answer)
+    const pool = openPool({ stallTimeoutMs: 200 })
+    await expect(textOf(pool, get(served))).rejects.toMatchObject({ code })
+    await until(() => served.sockets[0]?.destroyed === true)
   })
 
   it.each([

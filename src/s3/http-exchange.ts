@@ -1,0 +1,68 @@
+import type { AnswerConnection, HttpReceiver, HttpRequest } from './http.ts'
+import { requestHead } from './http-request.ts'
+
+/** Whoever waits for the end of an exchange. */
+export interface ExchangeEnd {
+  resolve(connection: AnswerConnection): void
+  reject(error: unknown): void
+}
+
+/** What carries an exchange. */
+export interface Carrier {
+  /** Ends the connection, and its exchange with `error`. */
+  destroy(error: unknown): void
+}
+
+/** A request to send, and its answer to come. Throws CrosstrailError `network.unsendable`. */
+export class Exchange {
+  readonly head: string
+  readonly body: string | Uint8Array | undefined
+  /** False if the answer is a head alone, as that to HEAD. */
+  readonly answerHasBody: boolean
+  /** Whether the server may work for minutes before it answers, as it does when it copies or joins objects. */
+  readonly takesLong: boolean
+  readonly receiver: HttpReceiver
+  /** Undefined until a connection takes it. */
+  carrier: Carrier | undefined
+  readonly #end: ExchangeEnd
+  /** Where it is known as long as it is under way. */
+  readonly #running: Set<Exchange> | undefined
+  #isOver = false
+
+  constructor(request: HttpRequest, receiver: HttpReceiver, end: ExchangeEnd, running: Set<Exchange> | undefined) {
+    const { method, body } = request
+    this.head = requestHead(request)
+    this.body = body
+    this.answerHasBody = method !== 'HEAD'
+    this.takesLong = method !== 'GET' && method !== 'HEAD'
+    this.receiver = receiver
+    this.#end = end
+    this.#running = running
+    running?.add(this)
+  }
+
+  get isOver(): boolean {
+    return this.#isOver
+  }
+
+  resolve(connection: AnswerConnection): void {
+    this.#over()
+    this.#end.resolve(connection)
+  }
+
+  reject(error: unknown): void {
+    this.#over()
+    this.#end.reject(error)
+  }
+
+  /** Ends it, whether it has begun or not. */
+  giveUp(error: unknown): void {
+    if (this.carrier === undefined) this.reject(error)
+    else this.carrier.destroy(error)
+  }
+
+  #over(): void {
+    this.#isOver = true
+    this.#running?.delete(this)
+  }
+}

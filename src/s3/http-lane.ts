@@ -1,0 +1,90 @@
+import { Connection, type Keeper, type Patience } from './http-connection.ts'
+import type { Exchange } from './http-exchange.ts'
+import type { Origin } from './http-opening.ts'
+
+/**
+ * The connections to one origin. A connection rests for one turn of the event loop between two exchanges: bytes that nobody asked for are seen
+ * then, and are not taken for the answer to the next request.
+ */
+export class Lane implements Keeper {
+  readonly #origin: Origin
+  readonly #patience: Patience
+  readonly #all = new Set<Connection>()
+  /** The one used last comes first: those that are too many fall silent, and are closed. */
+  readonly #free: Connection[] = []
+  /** Those whose exchange ended in this turn of the event loop, and those of the turn before. */
+  #resting: Connection[] = []
+  #rested: Connection[] = []
+  #waiting: Exchange[] = []
+  #isTurning = false
+
+  constructor(origin: Origin, patience: Patience) {
+    this.#origin = origin
+    this.#patience = patience
+  }
+
+  /** Sends as soon as a connection can take it. Opens one if none is about to be free, or if the exchange must have a new one. */
+  send(exchange: Exchange, needsNew: boolean): void {
+    if (needsNew) return this.#replace().send(exchange)
+    const free = this.#nextFree()
+    const resting = this.#resting.length + this.#rested.length
+    if (free !== undefined) free.send(exchange)
+    else if (this.#waiting.length < resting) this.#waiting.push(exchange)
+    else this.#open().send(exchange)
+  }
+
+  look(): void {
+    for (const connection of this.#all) connection.look()
+  }
+
+  close(error: unknown): void {
+    for (const connection of this.#all) connection.destroy(error)
+    for (const exchange of this.#waiting.splice(0)) exchange.reject(error)
+  }
+
+  idle(connection: Connection): void {
+    this.#resting.push(connection)
+    this.#turnLater()
+  }
+
+  closed(connection: Connection): void {
+    this.#all.delete(connection)
+  }
+
+  #open(): Connection {
+    const opened = new Connection(this.#origin, this.#patience, this)
+    this.#all.add(opened)
+    return opened
+  }
+
+  /** A new connection, for the one that was free longest: however many are needed new, they do not become more. */
+  #replace(): Connection {
+    this.#free.shift()?.destroy(undefined)
+    return this.#open()
+  }
+
+  #nextFree(): Connection | undefined {
+    for (let free = this.#free.pop(); free !== undefined; free = this.#free.pop()) {
+      if (!free.isClosed) return free
+    }
+    return undefined
+  }
+
+  #turnLater(): void {
+    if (this.#isTurning) return
+    this.#isTurning = true
+    setImmediate(() => this.#turn())
+  }
+
+  /** Between two calls of this, the event loop has looked at every connection. */
+  #turn(): void {
+    this.#isTurning = false
+    this.#free.push(...this.#rested.filter((connection) => !connection.isClosed))
+    this.#rested = this.#resting
+    this.#resting = []
+    const waiting = this.#waiting
+    this.#waiting = []
+    for (const exchange of waiting) if (!exchange.isOver) this.send(exchange, false)
+    if (this.#rested.length > 0) this.#turnLater()
+  }
+}
