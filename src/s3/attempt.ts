@@ -23,6 +23,8 @@ export interface AttemptOptions {
   readonly signer: Signer
   readonly keys: SigningKeys
   readonly nowMs: () => number
+  /** Whether it confirms what another attempt found: it must not follow others on a connection. */
+  readonly confirms: boolean
 }
 
 /** One signed sending of a call, and what its failure meant. */
@@ -59,6 +61,7 @@ export class Attempt {
       headers: signature.headers,
       authorization: signature.authorization,
       body,
+      ...(this.#options.confirms && { needsNewConnection: true }),
     }
   }
 

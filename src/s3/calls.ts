@@ -3,7 +3,7 @@ import { Attempt } from './attempt.ts'
 import type { KeySource, SigningKeys } from './credentials.ts'
 import type { HttpClient } from './http.ts'
 import type { Pace, Pacer } from './pacer.ts'
-import { backoffMs, defaultRetryPolicy, isPassing, pause, type RetryPolicy } from './retry.ts'
+import { backoffMs, defaultRetryPolicy, endsObject, isPassing, pause, type RetryPolicy } from './retry.ts'
 import type { BucketEndpoint } from './sdk.ts'
 import { type CallContext, paceOf } from './service-error.ts'
 import { Signer } from './sigv4.ts'
@@ -35,7 +35,8 @@ interface Place {
 
 /**
  * Sends the calls of one bucket through one account's session, each signed and naming the expected bucket owner.
- * The one retry loop: passing faults wait and come again, an expired session is renewed, another region is followed once.
+ * The one retry loop: passing faults wait and come again, an expired session is renewed, another region is followed once, and a verdict that
+ * ends an object is confirmed once over a new connection.
  */
 export class Calls {
   readonly http: HttpClient
@@ -62,6 +63,7 @@ export class Calls {
     const { keys: source, trail, pacer, retry = defaultRetryPolicy, nowMs = Date.now } = this.#options
     const context: CallContext = { operation, bucket: trail.bucket, owner: trail.owner, target }
     let renewals = 0
+    let confirms = false
     for (let number = 1; ;) {
       // Where nothing is to be waited for, nothing is awaited: turns of the queue add up with the objects.
       const room = pacer.enter(signal)
@@ -75,7 +77,7 @@ export class Calls {
         const { endpoint, signer } = this.#place ?? (await this.#locate(trail.region))
         const current = source.current()
         keys = current instanceof Promise ? await current : current
-        attempt = new Attempt({ context, endpoint, signer, keys, nowMs })
+        attempt = new Attempt({ context, endpoint, signer, keys, nowMs, confirms })
         const result = await exchange(attempt)
         pace = 'answered'
         return result
@@ -90,6 +92,9 @@ export class Calls {
         await source.renew(keys)
       } else if (attempt?.elsewhere !== undefined && attempt.region === trail.region) {
         await this.#move(attempt.elsewhere)
+      } else if (endsObject(failure) && !confirms) {
+        // It may have been a stray answer, which looks like any other.
+        confirms = true
       } else {
         if (!isPassing(failure) || number >= retry.maxAttempts) throw failure
         await pause(backoffMs(number++, retry, Math.random), signal)
