@@ -58,6 +58,7 @@ export async function runDoctor(
     onDone: (account) => hearer.done(account),
     wayInOf: (account) => ({
       requestHandler: sdkHttpHandler(buckets.http),
+      maxAttempts: buckets.maxAttempts,
       mfaPrompt: sessions.mfaPrompt,
       policy: () => (narrowed ? doctorPolicy(account, trail, target) : undefined),
     }),

@@ -61,6 +61,7 @@ export class Sessions {
         policy,
         mfaPrompt: this.mfaPrompt,
         requestHandler: sdkHttpHandler(this.#http),
+        maxAttempts: this.#request.args.connection.maxAttempts,
         signal,
         onNote: (note) => listener({ type: 'note', ...note }),
       }),

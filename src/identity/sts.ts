@@ -8,7 +8,7 @@ import { rememberedKeys, type SigningKeys } from './signing-keys.ts'
 import type { StsCall } from './sts-call.ts'
 import { explainStsError } from './sts-error.ts'
 
-const attempts = 5
+const mostAttempts = 5
 const connectTimeoutMs = 5_000
 const answerTimeoutMs = 20_000
 
@@ -22,6 +22,8 @@ export interface StsOptions {
   /** A smithy `HttpHandler` that carries proxies and certificate authorities. It stays the caller's: it is never destroyed here. */
   readonly requestHandler?: unknown
   readonly signal?: AbortSignal | undefined
+  /** How often a call is made that fails in passing: never more than five times. */
+  readonly maxAttempts?: number | undefined
 }
 
 export interface AssumedKeys extends SigningKeys {
@@ -118,7 +120,14 @@ async function withClient<Answer>(
 }
 
 function clientConfig(keys: SigningKeys, options: StsOptions): STSClientConfig {
-  const { region, endpoint, useFipsEndpoint, useDualstackEndpoint, requestHandler } = options
+  const {
+    region,
+    endpoint,
+    useFipsEndpoint,
+    useDualstackEndpoint,
+    requestHandler,
+    maxAttempts = mostAttempts,
+  } = options
   return {
     region,
     credentials: {
@@ -126,7 +135,7 @@ function clientConfig(keys: SigningKeys, options: StsOptions): STSClientConfig {
       secretAccessKey: keys.secretAccessKey,
       ...(keys.sessionToken !== undefined && { sessionToken: keys.sessionToken }),
     },
-    maxAttempts: attempts,
+    maxAttempts: Math.min(mostAttempts, maxAttempts),
     // The SDK would sign with the server's time and go on; S3 would then refuse every call. A clock that is off is told at once.
     disableClockSkewCorrection: true,
     requestHandler: (requestHandler ?? {

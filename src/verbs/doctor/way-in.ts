@@ -19,6 +19,7 @@ import { knownError, type Walk } from './walk.ts'
 export interface WayInOptions {
   /** A request handler of the SDK. */
   readonly requestHandler: object
+  readonly maxAttempts: number
   readonly mfaPrompt: MfaAsker
   /** What the session is narrowed to. Undefined: to nothing. */
   readonly policy: () => SessionPolicy | undefined
@@ -31,7 +32,13 @@ export async function walkIn(walk: Walk, options: WayInOptions): Promise<Session
   if (chain === undefined) return undefined
   const links = [...chain.hops, chain.role]
   const clock = clockWatch(options.requestHandler)
-  const stsOptions: StsOptions = { region: account.stsRegion, requestHandler: clock.handler, signal: walk.signal }
+  const { maxAttempts } = options
+  const stsOptions: StsOptions = {
+    region: account.stsRegion,
+    requestHandler: clock.handler,
+    maxAttempts,
+    signal: walk.signal,
+  }
   // Where the walk is: an error that ends it is one of the next step.
   let reached = 0
   let callerArn: string | undefined
@@ -43,6 +50,7 @@ export async function walkIn(walk: Walk, options: WayInOptions): Promise<Session
       policy,
       mfaPrompt: options.mfaPrompt,
       requestHandler: clock.handler,
+      maxAttempts,
       signal: walk.signal,
       onSource: async (keys) => {
         tellSource(walk, keys)
