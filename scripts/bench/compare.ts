@@ -1,23 +1,12 @@
-import { mkdirSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { type CommandLine, measure, type Measured } from './measure.ts'
+import { compareBuilds } from './builds.ts'
+import type { Entrant } from './entrant.ts'
+import type { Measured } from './measure.ts'
+import { type Rounds, runRounds } from './run-rounds.ts'
 import type { Section, Verdict } from './section.ts'
 import { showSpread, type Spread, spreadOf } from './statistics.ts'
 
-/** One tool in one row. The first entrant of a row is crosstrail's. */
-export interface Entrant {
-  readonly tool: string
-  /** `folder` is fresh and empty, or, where there is a `before`, its own and used again. */
-  command(folder: string): CommandLine
-  readonly env: Readonly<Record<string, string>>
-  /** Run once, unmeasured, before the first round. */
-  before?(folder: string): CommandLine
-  /** Throws where the work was not done: unmeasured, after each run. */
-  check?(folder: string): void
-}
-
 export interface Reach {
-  /** Whose figure is judged, where it is not the first entrant's. */
+  /** Whose figure is judged, if it is not the first entrant's. */
   readonly of?: string
   readonly than: string
   readonly measure: 'wall' | 'CPU'
@@ -26,36 +15,21 @@ export interface Reach {
 
 export interface Comparison {
   readonly objects: number
+  /** The ratios are of the first one to the others. */
   readonly entrants: readonly Entrant[]
   readonly reach: readonly Reach[]
 }
 
-export interface Rounds {
-  readonly rounds: number
-  /** Where the folders go. */
-  readonly below: string
+export interface ComparedRounds extends Rounds {
+  /** The `dist/bin.cjs` of another build of crosstrail, which takes the place of all other tools. */
+  readonly against?: string | undefined
 }
 
 /** Runs all entrants in turn, round after round, and tells medians, spreads and ratios within the rounds. */
-export async function compare({ objects, entrants, reach }: Comparison, { rounds, below }: Rounds): Promise<Section> {
-  const runs = new Map<Entrant, Measured[]>(entrants.map((entrant) => [entrant, []]))
-  for (const entrant of entrants) {
-    if (entrant.before === undefined) continue
-    const folder = folderOf(entrant, below)
-    mkdirSync(folder, { recursive: true })
-    await measure(entrant.before(folder), entrant.env)
-  }
-  for (let round = 0; round < rounds; round++) {
-    // Turned about: what comes first finds caches cold and leaves them warm.
-    for (const entrant of round % 2 === 0 ? entrants : entrants.toReversed()) {
-      const folder = folderOf(entrant, below)
-      mkdirSync(folder, { recursive: true })
-      runs.get(entrant)?.push(await measure(entrant.command(folder), entrant.env))
-      entrant.check?.(folder)
-      if (entrant.before === undefined) rmSync(folder, { recursive: true, force: true })
-    }
-  }
-  for (const entrant of entrants) rmSync(folderOf(entrant, below), { recursive: true, force: true })
+export async function compare(comparison: Comparison, rounds: ComparedRounds): Promise<Section> {
+  const { objects, entrants, reach } = comparison
+  if (rounds.against !== undefined) return compareBuilds(entrants, { ...rounds, against: rounds.against })
+  const runs = await runRounds(entrants, rounds)
   const first = [...runs.values()][0] ?? []
   const ratiosTo = (theirs: readonly Measured[], key: 'wallSeconds' | 'cpuSeconds', own = first) =>
     spreadOf(own.map((mine, round) => mine[key] / Math.max(theirs[round]?.[key] ?? NaN, 0.001)))
@@ -93,10 +67,6 @@ export async function compare({ objects, entrants, reach }: Comparison, { rounds
 
 function peakOf(measured: readonly Measured[]): Spread {
   return spreadOf(measured.map((run) => run.peakMegabytes))
-}
-
-function folderOf({ tool }: Entrant, below: string): string {
-  return join(below, tool.replace(/\W+/g, '-'))
 }
 
 /** Three digits where two would round a small one to what was to be reached. */

@@ -3,39 +3,63 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { nginxConfig, type NginxOptions } from './nginx-config.ts'
+import { makeCertificate } from './certificate.ts'
+import { nginxConfig, type NginxOptions, type NginxTls } from './nginx-config.ts'
 import { writeKeys } from './stored-keys.ts'
 import type { StoredLog } from './stored-log.ts'
 
 /** An S3 bucket that answers faster than its clients ask, for speed only. */
 export interface FastServer {
   readonly endpoint: string
+  /** What a client needs besides if the endpoint speaks TLS. */
+  readonly tls: ServerTls | undefined
   /** How many listings it was asked for since the last question. */
   takeListCalls(): Promise<number>
   stop(): Promise<void>
+}
+
+export interface ServerTls {
+  /** PEM of the authority to trust. */
+  readonly authorityFile: string
+  /** Of the STS that was named when the server was started. */
+  readonly stsEndpoint: string
+  /** Where S3 answers for a client that resolves `proxiedHost` to this machine. */
+  readonly port: number
 }
 
 export interface FastServerOptions extends Pick<NginxOptions, 'bucket' | 'bodies' | 'latencyMs'> {
   /** The folder that its own goes into. */
   readonly below: string
   readonly logs: Iterable<StoredLog>
+  /** S3 and the STS at this address answer over TLS. */
+  readonly tlsWithSts?: string
 }
 
-export async function startFastServer({ below, logs, ...options }: FastServerOptions): Promise<FastServer> {
+/** A host that the certificate is for, and that only a proxy can find. */
+export const proxiedHost = 's3.bench.test'
+
+export async function startFastServer(options: FastServerOptions): Promise<FastServer> {
+  const { below, logs, tlsWithSts, ...others } = options
   const folder = mkdtempSync(join(below, 'nginx-'))
   const port = await freePort()
   mkdirSync(join(folder, 'tmp'))
   writeKeys(folder, logs)
+  const tls = tlsWithSts === undefined ? undefined : await tlsOf(folder, tlsWithSts)
   const file = join(folder, 'nginx.conf')
-  writeFileSync(file, nginxConfig({ ...options, folder, port }))
+  writeFileSync(file, nginxConfig({ ...others, folder, port, tls }))
   const nginx = spawn('nginx', ['-c', file, '-e', join(folder, 'error.log'), '-g', 'daemon off;'], {
     stdio: ['ignore', 'ignore', 'inherit'],
   })
-  const endpoint = `http://127.0.0.1:${port}`
-  const takeListCalls = async () => Number(await (await fetch(`${endpoint}/calls`)).text())
+  const plainEndpoint = `http://127.0.0.1:${port}`
+  const takeListCalls = async () => Number(await (await fetch(`${plainEndpoint}/calls`)).text())
   await answers(takeListCalls, nginx)
   return {
-    endpoint,
+    endpoint: tls === undefined ? plainEndpoint : `https://127.0.0.1:${tls.port}`,
+    tls: tls && {
+      authorityFile: tls.certificate.authorityFile,
+      stsEndpoint: `https://127.0.0.1:${tls.stsPort}`,
+      port: tls.port,
+    },
     takeListCalls,
     stop: async () => {
       const ended = new Promise((resolve) => nginx.once('exit', resolve))
@@ -44,6 +68,11 @@ export async function startFastServer({ below, logs, ...options }: FastServerOpt
       rmSync(folder, { recursive: true, force: true })
     },
   }
+}
+
+async function tlsOf(folder: string, stsEndpoint: string): Promise<NginxTls> {
+  const certificate = makeCertificate(folder, ['127.0.0.1', 'localhost', proxiedHost])
+  return { certificate, port: await freePort(), stsPort: await freePort(), stsEndpoint }
 }
 
 async function answers(ask: () => Promise<unknown>, nginx: ChildProcess): Promise<void> {

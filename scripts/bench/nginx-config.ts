@@ -1,5 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Certificate } from './certificate.ts'
+
+/** Answers over TLS as well. */
+export interface NginxTls {
+  readonly certificate: Certificate
+  readonly port: number
+  readonly stsPort: number
+  /** Where STS answers without TLS. */
+  readonly stsEndpoint: string
+}
 
 export interface NginxOptions {
   /** For the configuration, the keys and what nginx writes. */
@@ -10,10 +20,11 @@ export interface NginxOptions {
   readonly bodies: { readonly root: string } | { readonly file: string }
   /** Added to every answer. */
   readonly latencyMs: number
+  readonly tls: NginxTls | undefined
 }
 
 /** Debian's nginx-light with libnginx-mod-http-lua as an S3 bucket of the keys that `writeKeys` left in `folder`, read only and open to all. */
-export function nginxConfig({ folder, port, bucket, bodies, latencyMs }: NginxOptions): string {
+export function nginxConfig({ folder, port, bucket, bodies, latencyMs, tls }: NginxOptions): string {
   const modules = ['ndk', 'lua'].map((name) => readFileSync(`/usr/share/nginx/modules-available/mod-http-${name}.conf`))
   const sleep = latencyMs === 0 ? '' : `ngx.sleep(${latencyMs / 1000})`
   const find = 'root' in bodies ? `alias ${bodies.root}/;` : `alias ${bodies.file};`
@@ -32,8 +43,10 @@ http {
   ${temporary}
   lua_package_path "/usr/share/lua/5.1/?.lua;;"; lua_shared_dict calls 1m;
   init_by_lua_block { folder, bucket = "${folder}", "${bucket}" dofile("${import.meta.dirname}/listing.lua") }
+  ${tls === undefined ? '' : tlsSettings(tls)}
   server {
     listen 127.0.0.1:${port} backlog=4096;
+    ${tls === undefined ? '' : `listen 127.0.0.1:${tls.port} ssl backlog=4096;`}
     location = /calls { content_by_lua_block {
       ngx.print(ngx.shared.calls:get("list") or 0) ngx.shared.calls:flush_all() } }
     location ~ ^/${bucket}/?$ { content_by_lua_block { ${sleep}
@@ -50,4 +63,14 @@ http {
   }
 }
 `
+}
+
+function tlsSettings({ certificate, stsPort, stsEndpoint }: NginxTls): string {
+  // The cipher is fixed because clients prefer different ones. STS is passed on under the host that the client signed.
+  return `ssl_certificate ${certificate.certificateFile}; ssl_certificate_key ${certificate.keyFile};
+  ssl_protocols TLSv1.3; ssl_conf_command Ciphersuites TLS_AES_128_GCM_SHA256; ssl_session_tickets on;
+  server {
+    listen 127.0.0.1:${stsPort} ssl;
+    location / { proxy_pass ${stsEndpoint}; proxy_set_header Host $http_host; }
+  }`
 }

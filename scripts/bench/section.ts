@@ -42,11 +42,17 @@ export interface Bench {
   readonly memory: string
   /** A folder on disk. */
   readonly disk: string
+  /** The `dist/bin.cjs` of another build of crosstrail that is measured instead of the other tools. */
+  readonly against: string | undefined
 }
 
 export interface Row {
   readonly name: string
   readonly title: string
   readonly notes: readonly string[]
+  /** What S3 and STS speak. Absent: http. */
+  readonly scheme?: 'https'
+  /** It does not let tools take turns, so it cannot measure two builds. */
+  readonly isOwnOnly?: true
   run(bench: Bench): Promise<Section>
 }

@@ -1,31 +1,19 @@
-import { type Comparison, compare, type Entrant, type Reach } from '../compare.ts'
-import type { Bench, Row, Section } from '../section.ts'
-import { again, crosstrail, demandFiles, peers, slowPeers, withCheck } from '../tools.ts'
-import { realTree } from '../trees.ts'
-import { type World, withWorld } from '../world.ts'
+import { peers, slowPeers } from '../peers.ts'
+import type { Row } from '../section.ts'
+import { again, crosstrail } from '../tools.ts'
+import type { World } from '../world.ts'
+import { cpu, download, downloads, peersDownload, wall, withAndWithoutThreads } from './download-row.ts'
 
-const to = ['--to', '{}', '--quiet'] as const
-const download = ['download', 'Z', ...to] as const
-const asMany =
-  '`rclone copy --fast-list --use-server-modtime`, `s5cmd cp`, `aws s3 cp --recursive`, `s3cmd get --recursive`'
-
-interface Download {
-  readonly latencyMs?: number
-  readonly onDisk?: boolean
-  readonly reach: readonly Reach[]
-  readonly entrants: (world: World) => readonly Entrant[]
-}
-
-/** Rows that fetch the same logs of about 6 KB with each tool. */
+/** Rows that fetch the same logs of about 6 KB over HTTP. */
 export const downloadRows: readonly Row[] = [
   {
     name: 'download',
     title: 'List and download, no latency, in memory',
-    notes: [`\`crosstrail download Z --to <folder>\`; ${asMany}, 64 at once`],
+    notes: [`\`crosstrail download Z --to <folder>\`; ${peersDownload}, 64 at once`],
     run: (bench) =>
       downloads(bench, {
         reach: [...['rclone', 's5cmd'].flatMap((than) => [wall(than, 0.45), cpu(than, 0.35)]), wall('aws s3', 0.05)],
-        entrants: ({ env, server }) => [...own(env, download), ...peers(server.endpoint, 64).download(bench.without)],
+        entrants: ({ env, s3 }) => [...withAndWithoutThreads(env, download), ...peers(s3, 64).download(bench.without)],
       }),
   },
   {
@@ -35,8 +23,7 @@ export const downloadRows: readonly Row[] = [
     run: (bench) =>
       downloads(bench, {
         onDisk: true,
-        reach: [],
-        entrants: ({ env, server }) => [crosstrail(env, download), ...peers(server.endpoint, 64).download(slowPeers)],
+        entrants: ({ env, s3 }) => [crosstrail(env, download), ...peers(s3, 64).download(slowPeers)],
       }),
   },
   {
@@ -49,7 +36,7 @@ export const downloadRows: readonly Row[] = [
       downloads(bench, {
         latencyMs: 30,
         reach: [wall('rclone', 0.5), wall('s5cmd', 0.5)],
-        entrants: ({ env, server }) => [...own(env, download), ...peers(server.endpoint, 256).download(slowPeers)],
+        entrants: ({ env, s3 }) => [...withAndWithoutThreads(env, download), ...peers(s3, 256).download(slowPeers)],
       }),
   },
   {
@@ -59,9 +46,9 @@ export const downloadRows: readonly Row[] = [
     run: (bench) =>
       downloads(bench, {
         reach: [wall('rclone', 0.6)],
-        entrants: ({ env, server }) => [
-          ...own(env, [...download, '--decompress']),
-          ...peers(server.endpoint, 64).download(slowPeers),
+        entrants: ({ env, s3 }) => [
+          ...withAndWithoutThreads(env, [...download, '--decompress']),
+          ...peers(s3, 64).download(slowPeers),
         ],
       }),
   },
@@ -72,8 +59,8 @@ export const downloadRows: readonly Row[] = [
     run: (bench) =>
       downloads(bench, {
         reach: [wall('rclone', 0.5)],
-        entrants: ({ env, server }) =>
-          [crosstrail(env, download), ...peers(server.endpoint, 64).sync(['s3cmd', ...bench.without])].map(again),
+        entrants: ({ env, s3 }) =>
+          [crosstrail(env, download), ...peers(s3, 64).sync(['s3cmd', ...bench.without])].map(again),
       }),
   },
   threadsRow('threads', 'Threads, where the client is the bottleneck', ['--decompress']),
@@ -91,36 +78,11 @@ function threadsRow(name: string, title: string, more: readonly string[]): Row {
     run: async (bench) => {
       const entrants = ({ env }: World) =>
         [1, 2, 3].map((count) => crosstrail(env, [...download, ...more, '--threads', `${count}`], `--threads ${count}`))
-      const section = await downloads(bench, { reach: [], entrants })
+      const section = await downloads(bench, { entrants })
       const gain = section.bars?.find((bar) => bar.name === '--threads 2')?.wallRatio ?? Number.NaN
       const least = more.length === 0 ? 0.9 : 1.5
       const verdict = { what: `2 threads ≥ ${least} × one`, got: `${gain.toFixed(2)} ×`, reached: gain >= least }
       return { ...section, verdicts: [verdict] }
     },
   }
-}
-
-function downloads(bench: Bench, { latencyMs = 0, onDisk = false, reach, entrants }: Download): Promise<Section> {
-  const objects = 20_000 / bench.divisor
-  return withWorld({ ...realTree(bench.memory, objects), latencyMs, below: bench.memory }, (world) => {
-    const comparison: Comparison = {
-      objects,
-      reach,
-      entrants: entrants(world).map((entrant) => withCheck(entrant, demandFiles(objects))),
-    }
-    return compare(comparison, { rounds: bench.rounds, below: onDisk ? bench.disk : bench.memory })
-  })
-}
-
-/** As it comes, which is judged, and with one thread. */
-function own(env: World['env'], args: readonly string[]): Entrant[] {
-  return [crosstrail(env, args), crosstrail(env, [...args, '--threads', '1'], 'crosstrail --threads 1')]
-}
-
-function wall(than: string, atMost: number): Reach {
-  return { than, measure: 'wall', atMost }
-}
-
-function cpu(than: string, atMost: number): Reach {
-  return { than, measure: 'CPU', atMost }
 }

@@ -1,10 +1,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { rolldown } from 'rolldown'
-import { compare, type Entrant } from '../compare.ts'
+import { compare } from '../compare.ts'
+import type { Entrant } from '../entrant.ts'
+import { peers, slowPeers } from '../peers.ts'
 import type { Row } from '../section.ts'
 import type { StoredLog } from '../stored-log.ts'
-import { crosstrail, demandFiles, peers, slowPeers, withCheck } from '../tools.ts'
+import { crosstrail, demandFiles, withCheck } from '../tools.ts'
 import { realTree } from '../trees.ts'
 import { withWorld } from '../world.ts'
 
@@ -30,10 +32,10 @@ export const floorRows: readonly Row[] = floors.map(({ name, title, calls, laten
     `A bare loop (\`scripts/bench/bare-loop.ts\`) with ${calls} sockets in one thread, which knows the keys, signs, checks the MD5,${unzip ? ' unzips,' : ''} writes files as crosstrail does, and does nothing else`,
     `The ratios are of the bare loop to the others${unzip ? '; the peers fetch and do not unzip' : ''}`,
   ],
-  run: async ({ divisor, memory, rounds }) => {
+  run: async ({ divisor, memory, rounds, against }) => {
     const objects = 20_000 / divisor
     const tree = realTree(memory, objects)
-    return withWorld({ ...tree, latencyMs, below: memory }, async ({ env, server }) => {
+    return withWorld({ ...tree, latencyMs, below: memory }, async ({ env, server, s3 }) => {
       const program = await bareLoop(memory, [...tree.logs])
       const bare: Entrant = {
         tool: 'bare loop',
@@ -49,10 +51,10 @@ export const floorRows: readonly Row[] = floors.map(({ name, title, calls, laten
         ],
       }
       const own = crosstrail(env, ['download', 'Z', '--to', '{}', '--quiet', ...(unzip ? ['--decompress'] : [])])
-      const entrants = [bare, own, ...peers(server.endpoint, calls).download(slowPeers)]
+      const entrants = [bare, own, ...peers(s3, calls).download(slowPeers)]
       return compare(
         { objects, reach: [], entrants: entrants.map((entrant) => withCheck(entrant, demandFiles(objects))) },
-        { rounds, below: memory },
+        { rounds, against, below: memory },
       )
     })
   },

@@ -11,6 +11,7 @@ import { withWorld } from '../world.ts'
 export const growthRow: Row = {
   name: 'growth',
   title: 'Cost as work grows',
+  isOwnOnly: true,
   notes: [
     '`crosstrail download Z --to <folder>` of objects of 512 bytes, in memory; the cost of an object is what a run takes beyond one of an empty window',
   ],

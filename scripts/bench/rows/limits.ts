@@ -13,6 +13,7 @@ import { withWorld } from '../world.ts'
 export const limitsRow: Row = {
   name: 'limits',
   title: 'How far from the limits',
+  isOwnOnly: true,
   notes: [
     '`wrk -t1 -c64` of one object and of one listing page on the same server; a loop that creates, writes, closes and renames files of 6 KB, in one thread of Node, in memory',
     'What a second core is worth: two threads that only compute, side by side, to one',

@@ -1,8 +1,9 @@
 import { compare, type Reach } from '../compare.ts'
 import { measure } from '../measure.ts'
+import { peers, slowPeers } from '../peers.ts'
 import type { Bench, Row, Section, Verdict } from '../section.ts'
 import { showSpread, type Spread, spreadOf } from '../statistics.ts'
-import { crosstrail, peers, slowPeers } from '../tools.ts'
+import { crosstrail } from '../tools.ts'
 import { realTree, syntheticTree } from '../trees.ts'
 import { withWorld } from '../world.ts'
 
@@ -19,14 +20,14 @@ export const listingRows: readonly Row[] = [
     notes: [`\`crosstrail list Z --output json\`; ${others}`],
     run: (bench) => {
       const objects = 20_000 / bench.divisor
-      return withWorld({ ...realTree(bench.memory, objects), latencyMs: 0, below: bench.memory }, ({ env, server }) =>
+      return withWorld({ ...realTree(bench.memory, objects), latencyMs: 0, below: bench.memory }, ({ env, s3 }) =>
         compare(
           {
             objects,
             reach: [wall('s5cmd', 0.8), wall('rclone', 0.6)],
-            entrants: [crosstrail(env, list), ...peers(server.endpoint, 64).list(bench.without)],
+            entrants: [crosstrail(env, list), ...peers(s3, 64).list(bench.without)],
           },
-          { rounds: bench.rounds, below: bench.memory },
+          { rounds: bench.rounds, against: bench.against, below: bench.memory },
         ),
       )
     },
@@ -43,6 +44,7 @@ export const listingRows: readonly Row[] = [
   {
     name: 'quiet-window',
     title: '400 quiet days of 20 log accounts and 17 regions, 30 ms of latency',
+    isOwnOnly: true,
     notes: ['`crosstrail list Z --from <400 days ago>`: 340 places, each with a few logs'],
     run: quietWindow,
   },
@@ -66,18 +68,14 @@ async function listMany(bench: Bench): Promise<Section> {
   )
   const section = await withWorld(
     { ...syntheticTree(bench.memory, { ...spread, count }), latencyMs: 0, below: bench.memory },
-    ({ env, server }) =>
+    ({ env, s3 }) =>
       compare(
         {
           objects: count,
           reach: [wall('rclone', 1 / 8), { of: summed, ...wall('rclone', 1 / 8) }],
-          entrants: [
-            crosstrail(env, list),
-            crosstrail(env, summary, summed),
-            ...peers(server.endpoint, 64).list(slowPeers),
-          ],
+          entrants: [crosstrail(env, list), crosstrail(env, summary, summed), ...peers(s3, 64).list(slowPeers)],
         },
-        { rounds: bench.rounds, below: bench.memory },
+        { rounds: bench.rounds, against: bench.against, below: bench.memory },
       ),
   )
   return {

@@ -11,6 +11,7 @@ const limits = [200, 500]
 export const pacingRow: Row = {
   name: 'pacing',
   title: 'Pacing',
+  isOwnOnly: true,
   notes: [
     '`crosstrail download Z --to <folder>` from the lab, which answers `503 SlowDown` to what comes above a rate; the rate reached counts from the first call to the last',
   ],

@@ -13,7 +13,7 @@ export const startUpRow: Row = {
     '`crosstrail --help`; `crosstrail list Z --from 2020-01-01 --until 2020-01-02` on the lab; `node -e 0` for Node alone',
     'The ratios are of Node alone to the others',
   ],
-  run: async ({ rounds, memory }) => {
+  run: async ({ rounds, memory, against }) => {
     const lab = await labWorld()
     try {
       const { env } = lab
@@ -31,7 +31,7 @@ export const startUpRow: Row = {
           ],
         },
         // Cheap, and noisy for being short.
-        { rounds: rounds * 3, below: memory },
+        { rounds: rounds * 3, against, below: memory },
       )
       return {
         ...section,
