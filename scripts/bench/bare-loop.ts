@@ -1,20 +1,21 @@
 import { hash } from 'node:crypto'
 import { closeSync, futimesSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
-import { connect } from 'node:net'
+import { connect as connectTcp } from 'node:net'
 import { join } from 'node:path'
+import { connect as connectTls } from 'node:tls'
 import { inflateLog } from '../../src/disk/inflate.ts'
 import { labBucket } from '../../src/lab/fixture.ts'
 import { requestHead } from '../../src/s3/http-request.ts'
 import { emptyPayloadHash, Signer } from '../../src/s3/sigv4.ts'
 
 /**
- * A program that fetches objects over plain sockets in one thread, signs each request, checks the MD5 and writes whole files as crosstrail does, and
+ * A program that fetches objects over sockets, with TLS or without, in one thread, signs each request, checks the MD5 and writes whole files as crosstrail does, and
  * does nothing else: no listing, no retry, no journal, no check of what is there. What it takes is near the least that one thread of Node can take.
  *
  *   node bare-loop.mjs <endpoint> <file of keys, sizes and MD5s> <sockets> <folder> [unzip]
  */
 const [endpoint = '', logsFile = '', sockets = '', folder = '', unzip] = process.argv.slice(2)
-const { origin, host, hostname, port } = new URL(endpoint)
+const { origin, protocol, host, hostname, port } = new URL(endpoint)
 const keys = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'secret', sessionToken: 'token' }
 const signer = new Signer('us-east-1')
 const left = readFileSync(logsFile, 'utf8').trimEnd().split('\n').values()
@@ -59,7 +60,8 @@ function serveOne(): void {
     return true
   }
   const onread = { buffer: Buffer.allocUnsafeSlow(65_536), callback: take }
-  const socket = connect({ host: hostname, port: Number(port), noDelay: true, onread }, next)
+  const address = { host: hostname, port: Number(port), noDelay: true, onread }
+  const socket = protocol === 'https:' ? connectTls(address, next) : connectTcp(address, next)
 }
 
 function write(body: Buffer): void {

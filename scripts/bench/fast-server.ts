@@ -23,8 +23,8 @@ export interface ServerTls {
   readonly authorityFile: string
   /** Of the STS that was named when the server was started. */
   readonly stsEndpoint: string
-  /** Where S3 answers for a client that resolves `proxiedHost` to this machine. */
-  readonly port: number
+  /** Where a proxy finds the hosts that the certificate is for as well. */
+  readonly hosts: Readonly<Record<keyof typeof proxiedHosts, number>>
 }
 
 export interface FastServerOptions extends Pick<NginxOptions, 'bucket' | 'bodies' | 'latencyMs'> {
@@ -35,8 +35,8 @@ export interface FastServerOptions extends Pick<NginxOptions, 'bucket' | 'bodies
   readonly tlsWithSts?: string
 }
 
-/** A host that the certificate is for, and that only a proxy can find. */
-export const proxiedHost = 's3.bench.test'
+/** Nobody resolves them but a proxy that was told. */
+export const proxiedHosts = { s3: 's3.bench.test', sts: 'sts.bench.test' } as const
 
 export async function startFastServer(options: FastServerOptions): Promise<FastServer> {
   const { below, logs, tlsWithSts, ...others } = options
@@ -58,7 +58,7 @@ export async function startFastServer(options: FastServerOptions): Promise<FastS
     tls: tls && {
       authorityFile: tls.certificate.authorityFile,
       stsEndpoint: `https://127.0.0.1:${tls.stsPort}`,
-      port: tls.port,
+      hosts: { s3: tls.port, sts: tls.stsPort },
     },
     takeListCalls,
     stop: async () => {
@@ -71,7 +71,7 @@ export async function startFastServer(options: FastServerOptions): Promise<FastS
 }
 
 async function tlsOf(folder: string, stsEndpoint: string): Promise<NginxTls> {
-  const certificate = makeCertificate(folder, ['127.0.0.1', 'localhost', proxiedHost])
+  const certificate = makeCertificate(folder, ['127.0.0.1', 'localhost', ...Object.values(proxiedHosts)])
   return { certificate, port: await freePort(), stsPort: await freePort(), stsEndpoint }
 }
 

@@ -56,8 +56,10 @@ http {
       ngx.shared.calls:incr("list", 1, 0)
       list(query) } }
     ${objects} {
-      access_by_lua_block { ${sleep} }
-      header_filter_by_lua_block { ngx.header.ETag = etag_of(ngx.var.uri) }
+      access_by_lua_block { ${sleep}
+        ngx.ctx.etag = etag_of(ngx.var.uri)
+        if not ngx.ctx.etag then return ngx.exit(404) end }
+      header_filter_by_lua_block { ngx.header.ETag = ngx.ctx.etag }
       ${find}
     }
   }

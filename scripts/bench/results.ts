@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { barChart, growthChart } from './chart.ts'
-import type { About } from './machine.ts'
+import { allRows } from './all-rows.ts'
+import { type About, machine } from './machine.ts'
 import type { Row, Section } from './section.ts'
 
 interface Result {
@@ -16,16 +17,16 @@ const begin = '<!-- bench: written by `npm run bench -- --save` -->'
 const end = '<!-- bench: end -->'
 
 /** Keeps a row's result beside those of the others, and writes the page and its charts anew from all of them. */
-export function saveResults(rows: readonly Row[], row: Row, section: Section, about: Result['about']): void {
+export function saveResults(row: Row, section: Section, rounds: number): void {
   const results = readResults()
-  results[row.name] = { about, section }
+  results[row.name] = { about: { ...machine(), rounds }, section }
   writeFileSync(resultsFile, `${JSON.stringify(results, undefined, 2)}\n`)
   const growth = results['growth']?.section.growth
   if (growth !== undefined) writeFileSync(join(docs, 'benchmark-growth.svg'), growthChart('Cost as work grows', growth))
   const bars = results['download']?.section.bars
   const title = 'List and download 20,000 logs of 6 KB, no latency'
   if (bars !== undefined) writeFileSync(join(docs, 'benchmark-download.svg'), barChart(title, bars))
-  writePage(rows, results)
+  writePage(allRows, results)
 }
 
 /** A row's heading, table and verdicts. */

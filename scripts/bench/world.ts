@@ -1,7 +1,8 @@
 import { labBucket } from '../../src/lab/fixture.ts'
 import { labWorld } from '../../test/e2e/support/lab-world.ts'
-import { type FastServer, type FastServerOptions, startFastServer } from './fast-server.ts'
+import { type FastServer, type FastServerOptions, proxiedHosts, startFastServer } from './fast-server.ts'
 import type { S3Access } from './peers.ts'
+import { type Proxy, startProxy } from './proxy-process.ts'
 
 /** A fast server for S3, and the lab for STS: what crosstrail needs to be run as users run it. */
 export interface World {
@@ -27,7 +28,8 @@ export async function withWorld<Result>(
     const tls = scheme === 'https' ? { tlsWithSts: lab.lab.endpoint } : {}
     const server = await startFastServer({ bucket: labBucket, ...options, ...tls })
     try {
-      return await act({ server, env: { ...lab.env, ...environmentOf(server) }, s3: accessTo(server) })
+      const s3 = { endpoint: server.endpoint, keys: anyKeys, authorityFile: server.tls?.authorityFile }
+      return await act({ server, env: { ...lab.env, ...environmentOf(server) }, s3 })
     } finally {
       await server.stop()
     }
@@ -36,11 +38,31 @@ export async function withWorld<Result>(
   }
 }
 
-function environmentOf({ endpoint, tls }: FastServer): Record<string, string> {
-  const s3 = { AWS_ENDPOINT_URL_S3: endpoint }
-  return tls === undefined ? s3 : { ...s3, AWS_ENDPOINT_URL_STS: tls.stsEndpoint, AWS_CA_BUNDLE: tls.authorityFile }
+/** Opens one over HTTPS whose tools reach it through a proxy and by no other way. */
+export function withProxiedWorld<Result>(
+  options: Omit<WorldOptions, 'scheme'>,
+  act: (world: World, proxy: Proxy) => Promise<Result>,
+): Promise<Result> {
+  return withWorld({ ...options, scheme: 'https' }, async ({ server, env, s3 }) => {
+    const { s3: host, sts } = proxiedHosts
+    const ports = { [`${host}:443`]: server.tls?.hosts.s3 ?? 0, [`${sts}:443`]: server.tls?.hosts.sts ?? 0 }
+    const proxy = await startProxy(options.below, ports)
+    const endpoints = { AWS_ENDPOINT_URL_S3: `https://${host}`, AWS_ENDPOINT_URL_STS: `https://${sts}` }
+    try {
+      const proxied = { ...s3, endpoint: `https://${host}`, proxy: proxy.endpoint }
+      return await act({ server, env: { ...env, ...endpoints, HTTPS_PROXY: proxy.endpoint }, s3: proxied }, proxy)
+    } finally {
+      await proxy.stop()
+    }
+  })
 }
 
-function accessTo({ endpoint, tls }: FastServer): S3Access {
-  return { endpoint, keys: { id: 'AKIAEXAMPLE', secret: 'secret' }, authorityFile: tls?.authorityFile }
+/** The server asks for none. */
+const anyKeys = { id: 'AKIAEXAMPLE', secret: 'secret' }
+
+/** NODE_EXTRA_CA_CERTS and not AWS_CA_BUNDLE, which takes longer to read: users of AWS need neither. */
+function environmentOf({ endpoint, tls }: FastServer): Record<string, string> {
+  const s3 = { AWS_ENDPOINT_URL_S3: endpoint }
+  if (tls === undefined) return s3
+  return { ...s3, AWS_ENDPOINT_URL_STS: tls.stsEndpoint, NODE_EXTRA_CA_CERTS: tls.authorityFile }
 }

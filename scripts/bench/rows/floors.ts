@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
-import { rolldown } from 'rolldown'
+import { join } from 'node:path'
+import { bundledProgram } from '../bundled-program.ts'
 import { compare } from '../compare.ts'
 import type { Entrant } from '../entrant.ts'
 import { peers, slowPeers } from '../peers.ts'
@@ -16,26 +16,36 @@ interface Floor {
   readonly calls: number
   readonly latencyMs: number
   readonly unzip: boolean
+  readonly scheme?: 'https'
 }
 
 const floors: readonly Floor[] = [
+  {
+    name: 'https-floor',
+    title: 'The floor below a download over HTTPS',
+    calls: 64,
+    latencyMs: 0,
+    unzip: false,
+    scheme: 'https',
+  },
   { name: 'floor', title: 'The floor below a download', calls: 64, latencyMs: 0, unzip: false },
   { name: 'floor-30ms', title: 'The floor at 30 ms of latency', calls: 256, latencyMs: 30, unzip: false },
   { name: 'floor-decompress', title: 'The floor below download and unzip', calls: 64, latencyMs: 0, unzip: true },
 ]
 
 /** What the work itself takes in Node, beside crosstrail and rclone: no figure below it can be reached there by one thread. */
-export const floorRows: readonly Row[] = floors.map(({ name, title, calls, latencyMs, unzip }) => ({
+export const floorRows: readonly Row[] = floors.map(({ name, title, calls, latencyMs, unzip, scheme }) => ({
   name,
   title,
   notes: [
     `A bare loop (\`scripts/bench/bare-loop.ts\`) with ${calls} sockets in one thread, which knows the keys, signs, checks the MD5,${unzip ? ' unzips,' : ''} writes files as crosstrail does, and does nothing else`,
     `The ratios are of the bare loop to the others${unzip ? '; the peers fetch and do not unzip' : ''}`,
   ],
+  ...(scheme !== undefined && { scheme }),
   run: async ({ divisor, memory, rounds, against }) => {
     const objects = 20_000 / divisor
     const tree = realTree(memory, objects)
-    return withWorld({ ...tree, latencyMs, below: memory }, async ({ env, server, s3 }) => {
+    return withWorld({ ...tree, scheme: scheme ?? 'http', latencyMs, below: memory }, async ({ env, server, s3 }) => {
       const program = await bareLoop(memory, [...tree.logs])
       const bare: Entrant = {
         tool: 'bare loop',
@@ -60,14 +70,10 @@ export const floorRows: readonly Row[] = floors.map(({ name, title, calls, laten
   },
 }))
 
-/** In one file, as crosstrail is: what it takes to load TypeScript is not the loop's. */
 async function bareLoop(memory: string, logs: readonly StoredLog[]): Promise<{ file: string; logsFile: string }> {
   const folder = join(memory, 'floor-program')
   mkdirSync(folder, { recursive: true })
-  const [file, logsFile] = [join(folder, 'bare-loop.mjs'), join(folder, 'logs.tsv')]
-  const bundle = await rolldown({ input: resolve(import.meta.dirname, '../bare-loop.ts'), platform: 'node' })
-  await bundle.write({ file })
-  await bundle.close()
+  const logsFile = join(folder, 'logs.tsv')
   writeFileSync(logsFile, logs.map(({ key, sizeBytes, md5 }) => `${key}\t${sizeBytes}\t${md5}\n`).join(''))
-  return { file, logsFile }
+  return { file: await bundledProgram('bare-loop', folder), logsFile }
 }

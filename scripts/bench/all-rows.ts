@@ -1,0 +1,25 @@
+import { downloadRows } from './rows/downloads.ts'
+import { floorRows } from './rows/floors.ts'
+import { growthRow } from './rows/growth.ts'
+import { httpsRows } from './rows/https.ts'
+import { limitsRow } from './rows/limits.ts'
+import { listingRows } from './rows/listings.ts'
+import { pacingRow } from './rows/pacing.ts'
+import { quietWindowRow } from './rows/quiet-window.ts'
+import { rgwRow } from './rows/rgw.ts'
+import { startUpRow } from './rows/start-up.ts'
+import type { Row } from './section.ts'
+
+/** In the order in which they are measured and shown. */
+export const allRows: readonly Row[] = [
+  ...httpsRows,
+  ...downloadRows,
+  ...listingRows,
+  quietWindowRow,
+  startUpRow,
+  rgwRow,
+  growthRow('growth', 'Cost as work grows'),
+  pacingRow,
+  ...floorRows,
+  limitsRow,
+]

@@ -1,0 +1,72 @@
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { request } from 'node:https'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { connect, type TLSSocket } from 'node:tls'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { type FastServer, fastServerMissing, startFastServer } from '../../scripts/bench/fast-server.ts'
+import { realTree, type Tree } from '../../scripts/bench/trees.ts'
+import { describeUnless } from '../describe-unless.ts'
+
+describeUnless(fastServerMissing(), "the benchmark's S3 over TLS", () => {
+  let below: string
+  let tree: Tree
+  let server: FastServer
+  const sts = createServer((incoming, answer) => answer.end(`STS at ${incoming.headers.host}`))
+
+  beforeAll(async () => {
+    below = mkdtempSync(join(tmpdir(), 'crosstrail-bench-server-'))
+    tree = realTree(below, 3)
+    await once(sts.listen(0, '127.0.0.1'), 'listening')
+    const tlsWithSts = `http://127.0.0.1:${(sts.address() as AddressInfo).port}`
+    server = await startFastServer({ ...tree, below, bucket: 'logs', latencyMs: 0, tlsWithSts })
+  })
+
+  afterAll(async () => {
+    await server.stop()
+    sts.close()
+    rmSync(below, { recursive: true, force: true })
+  })
+
+  const authority = () => readFileSync(server.tls?.authorityFile ?? '', 'utf8')
+
+  async function get(url: string): Promise<{ status: number | undefined; etag: string | undefined; body: string }> {
+    const call = request(url, { ca: authority(), agent: false }).end()
+    const [answer] = (await once(call, 'response')) as [import('node:http').IncomingMessage]
+    return { status: answer.statusCode, etag: answer.headers.etag, body: await text(answer) }
+  }
+
+  test('answers a GET with the ETag of the listing', async () => {
+    const [log] = [...tree.logs]
+    expect(await get(`${server.endpoint}/logs/${log?.key}`)).toMatchObject({ status: 200, etag: `"${log?.md5}"` })
+    expect((await get(`${server.endpoint}/logs?list-type=2`)).body).toContain(`<Key>${log?.key}</Key>`)
+  })
+
+  test.each([['AWSLogs'], ['AWSLogs/'], ['nothing']])('answers 404 for %s, which is no key', async (path) => {
+    expect(await get(`${server.endpoint}/logs/${path}`)).toMatchObject({ status: 404 })
+  })
+
+  test('passes calls of STS on under the host that the client signed', async () => {
+    const { stsEndpoint = '' } = server.tls ?? {}
+    expect((await get(stsEndpoint)).body).toBe(`STS at ${new URL(stsEndpoint).host}`)
+  })
+
+  test('speaks TLS 1.3 and resumes sessions', async () => {
+    const open = async (session?: Buffer): Promise<TLSSocket> => {
+      const { hostname: host, port } = new URL(server.endpoint)
+      const socket = connect({ host, port: Number(port), ca: authority(), ...(session !== undefined && { session }) })
+      await once(socket, 'secureConnect')
+      return socket
+    }
+    const first = await open()
+    const [session] = (await once(first, 'session')) as [Buffer]
+    const second = await open(session)
+    expect([first.getProtocol(), first.isSessionReused(), second.isSessionReused()]).toEqual(['TLSv1.3', false, true])
+    first.destroy()
+    second.destroy()
+  })
+})
