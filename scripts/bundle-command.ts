@@ -8,7 +8,7 @@ import { keptCalls } from './kept-calls.ts'
 /**
  * Puts the command into dist/command: a few files in place of some hundreds, without what it never calls, and what V8 makes of them for
  * the version of Node that runs this. dist/bin.cjs leads there.
- * The library, dist/index.js and what it imports, stays as tsc wrote it. What start-up costs is in docs/PERFORMANCE.md.
+ * The library, dist/index.js and what it imports, stays as tsc wrote it. What start-up costs is in docs/benchmarks/profiles.md.
  */
 
 const root = resolve(import.meta.dirname, '..')

@@ -7,7 +7,9 @@ import { fastServerMissing } from './fast-server.ts'
 import { machine } from './machine.ts'
 import { slowPeers } from './peers.ts'
 import { measureRows } from './measure-rows.ts'
-import { saveResults } from './results.ts'
+import { writePages } from './pages.ts'
+import { keepResult, readResults } from './results.ts'
+import type { Row, Section } from './section.ts'
 import { ownBin } from './tools.ts'
 
 /**
@@ -51,11 +53,15 @@ async function bench(wanted: BenchArguments): Promise<void> {
     announce(wanted)
     const [divisor, without] = wanted.quick ? [20, slowPeers] : [1, []]
     const { only, rounds, quick, save, against } = wanted
+    const saved = (row: Row, section: Section) => {
+      keepResult(row.name, { about: { ...machine(), rounds }, section })
+      writePages(allRows, readResults())
+    }
     const failed = await measureRows(
       allRows.filter(({ name }) => only.includes(name)),
       { rounds, against, divisor, without, memory, disk },
       // A twentieth of the work is mostly start-up, and no verdict can be based on it. Verdicts are about other tools, not other builds.
-      { isJudged: !quick && against === undefined, save: save ? saveResults : undefined },
+      { isJudged: !quick && against === undefined, save: save ? saved : undefined },
     )
     if (failed) process.exitCode = 1
   } finally {

@@ -1,11 +1,11 @@
-import { sectionMarkdown } from './results.ts'
+import { sectionMarkdown } from './section-markdown.ts'
 import type { Bench, Row, Section } from './section.ts'
 
 export interface Found {
   /** If false, the verdicts of a row are left out. */
   readonly isJudged: boolean
   /** Keeps what a row found. */
-  readonly save?: ((row: Row, section: Section, rounds: number) => void) | undefined
+  readonly save?: ((row: Row, section: Section) => void) | undefined
 }
 
 /**
@@ -19,7 +19,7 @@ export async function measureRows(rows: readonly Row[], bench: Bench, { isJudged
       const found = await row.run(bench)
       const section = isJudged ? found : { ...found, verdicts: [] }
       console.log(`\n${sectionMarkdown(row, section)}`)
-      save?.(row, section, bench.rounds)
+      save?.(row, section)
     } catch (error) {
       console.error(`\nthe row ${row.name} failed: ${error instanceof Error ? error.message : String(error)}`)
       hasFailed = true

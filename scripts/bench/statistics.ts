@@ -22,3 +22,19 @@ export function showSpread({ median, least, most }: Spread, digits: number): str
   const [middle, low, high] = [median.toFixed(digits), least.toFixed(digits), most.toFixed(digits)]
   return low === high ? middle : `${middle} (${low}–${high})`
 }
+
+/** `0.42`, `3.1`, `12`. */
+export function showMagnitude(value: number): string {
+  return value.toFixed(value < 1 ? 2 : value < 10 ? 1 : 0)
+}
+
+/** In the largest unit of which there is at least one and a half. */
+export function showDuration(seconds: number): string {
+  const units = [
+    { unit: 'days', length: 86_400 },
+    { unit: 'h', length: 3_600 },
+    { unit: 'min', length: 60 },
+  ]
+  const { unit, length } = units.find((one) => seconds >= 1.5 * one.length) ?? { unit: 's', length: 1 }
+  return `${showMagnitude(seconds / length)} ${unit}`
+}

@@ -33,9 +33,9 @@ test('a row that fails is told, and the next one is measured', async () => {
 
 test('no row that failed is kept', async () => {
   printed()
-  const save = vi.fn<(row: Row, section: Section, rounds: number) => void>()
+  const save = vi.fn<(row: Row, section: Section) => void>()
   await measureRows([failing, working], bench, { isJudged: true, save })
-  expect(save.mock.calls).toEqual([[working, section, 3]])
+  expect(save.mock.calls).toEqual([[working, section]])
 })
 
 test('a quick look has no verdicts', async () => {
