@@ -5,7 +5,8 @@ import { defaultInitialCalls } from '../s3/pacer.ts'
 import { type DownloadJob, download, openDownload } from '../verbs/download.ts'
 import { list, openList } from '../verbs/list.ts'
 import { Summarizer } from '../verbs/summary.ts'
-import { defaultConcurrency, shareConcurrency } from '../work/concurrency.ts'
+import { shareConcurrency } from '../work/concurrency.ts'
+import { openFiles } from '../work/open-files.ts'
 import { Buckets } from './buckets.ts'
 import { deletionServices } from './delete-service.ts'
 import { ownBuckets } from './own-buckets.ts'
@@ -20,10 +21,10 @@ export async function openContext(request: OpenRequest): Promise<Services> {
   // The SDK is loaded later, and would print six lines about the version of Node.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
   const { args, env, signal, nowMs } = request
-  const { concurrency = defaultConcurrency, threads, timeoutMs, maxAttempts } = args.connection
+  const { concurrency, threads, timeoutMs, maxAttempts } = args.connection
   const config = loadConfig({ file: args.configFile, env, cwd: process.cwd(), homeDir: homedir() })
   rememberExternalIds(config, [process.cwd(), homedir(), ...process.argv])
-  const share = shareConcurrency(concurrency, threads, availableParallelism())
+  const share = shareConcurrency({ concurrency, threads, cores: availableParallelism(), openFiles: openFiles() })
   const bucketsOptions = {
     trail: config.trail,
     env,

@@ -51,6 +51,7 @@ export function verbHost<J>(context: Context, request: HostRequest<J>): VerbHost
     return found
   }
   const listener = onceEach(request.listener)
+  tellOpenFiles(context, listener)
   return {
     layout: config.trail,
     accounts,
@@ -103,6 +104,17 @@ function helpersOf(
       return helper
     },
   }
+}
+
+/** The contexts that were told of the limit: a pull that goes on for days says it once. */
+const told = new WeakSet<Context['share']>()
+
+function tellOpenFiles({ share }: Context, listener: RunListener): void {
+  const { openFilesLimit, calls } = share
+  if (openFilesLimit === undefined || told.has(share)) return
+  told.add(share)
+  const message = `calls at a time are limited to ${calls}, because this process may have only ${openFilesLimit} files open: raise that limit (ulimit -n)`
+  listener({ type: 'note', level: 'warning', code: 'work.open-files', message })
 }
 
 function regionNote(config: Config, region: string) {

@@ -45,7 +45,15 @@ const occupied: KnownErrno = {
   hint: 'move away what is there, or choose another folder',
 }
 
+const tooManyOpen: KnownErrno = {
+  code: 'disk.too-many-open-files',
+  says: 'cannot be opened, because this process or this machine has too many files open',
+  hint: 'raise the limit (ulimit -n), or lower --concurrency',
+}
+
 const knownByErrno: Readonly<Record<string, KnownErrno>> = {
+  EMFILE: tooManyOpen,
+  ENFILE: tooManyOpen,
   ENOSPC: full,
   EDQUOT: full,
   EACCES: notWritable,

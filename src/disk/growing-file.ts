@@ -5,16 +5,20 @@ import { openRegularFile } from './regular-file.ts'
 /** A file that grows by what is appended, 0600, and can be cut back to a length it had. All throw `disk.…`. */
 export class GrowingFile {
   readonly path: string
-  readonly #fd: number
+  /** Undefined while it is released. */
+  #fd: number | undefined
   #sizeBytes: number
+  /** Whether something was appended since the last sync. */
+  #isDirty = false
 
   /** Cuts what lies behind `keepBytes`. The file may be shorter; `sizeBytes` says how long it is. Throws `disk.not-a-file`. */
   constructor(path: string, keepBytes: number) {
     this.path = path
-    this.#fd = this.#guard(() => openRegularFile(path, 'append'))
     this.#sizeBytes = this.#guard(() => {
-      const { size } = fstatSync(this.#fd)
-      if (size > keepBytes) ftruncateSync(this.#fd, keepBytes)
+      const fd = openRegularFile(path, 'append')
+      this.#fd = fd
+      const { size } = fstatSync(fd)
+      if (size > keepBytes) ftruncateSync(fd, keepBytes)
       return Math.min(size, keepBytes)
     })
   }
@@ -26,10 +30,12 @@ export class GrowingFile {
   /** All of it, or nothing. */
   append(bytes: Uint8Array): void {
     this.#guard(() => {
+      const fd = this.#open()
+      this.#isDirty = true
       try {
-        for (let written = 0; written < bytes.length;) written += writeSync(this.#fd, bytes, written)
+        for (let written = 0; written < bytes.length;) written += writeSync(fd, bytes, written)
       } catch (error) {
-        ftruncateSync(this.#fd, this.#sizeBytes)
+        ftruncateSync(fd, this.#sizeBytes)
         throw error
       }
       this.#sizeBytes += bytes.length
@@ -38,16 +44,18 @@ export class GrowingFile {
 
   /** Takes back what was appended behind a length it had. */
   cut(sizeBytes: number): void {
-    this.#guard(() => ftruncateSync(this.#fd, sizeBytes))
+    this.#guard(() => ftruncateSync(this.#open(), sizeBytes))
+    this.#isDirty = true
     this.#sizeBytes = sizeBytes
   }
 
   read(): Buffer {
     return this.#guard(() => {
+      const fd = this.#open()
       const bytes = Buffer.alloc(this.#sizeBytes)
       let at = 0
       while (at < bytes.length) {
-        const count = readSync(this.#fd, bytes, at, bytes.length - at, at)
+        const count = readSync(fd, bytes, at, bytes.length - at, at)
         if (count === 0) break
         at += count
       }
@@ -56,11 +64,26 @@ export class GrowingFile {
   }
 
   sync(): void {
-    this.#guard(() => fsyncSync(this.#fd))
+    if (!this.#isDirty) return
+    this.#guard(() => fsyncSync(this.#open()))
+    this.#isDirty = false
+  }
+
+  /** Syncs it, and gives its descriptor back until it is used again: there is a limit on open files. */
+  release(): void {
+    this.sync()
+    this.close()
   }
 
   close(): void {
-    this.#guard(() => closeSync(this.#fd))
+    const fd = this.#fd
+    this.#fd = undefined
+    if (fd !== undefined) this.#guard(() => closeSync(fd))
+  }
+
+  #open(): number {
+    this.#fd ??= openRegularFile(this.path, 'append')
+    return this.#fd
   }
 
   #guard<T>(act: () => T): T {

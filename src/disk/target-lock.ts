@@ -135,9 +135,14 @@ function holding(holder: LockHolder, chain: readonly string[], { heartbeatMs }: 
   let released = false
   return {
     holder,
-    isHeld: () =>
-      readLockHolder(file)?.nonce === holder.nonce &&
-      statSync(`${chain[0] ?? ''}.${holder.nonce}`, { throwIfNoEntry: false }) === undefined,
+    isHeld() {
+      try {
+        const isNamed = readLockHolder(file)?.nonce === holder.nonce
+        return isNamed && statSync(`${chain[0] ?? ''}.${holder.nonce}`, { throwIfNoEntry: false }) === undefined
+      } catch (error) {
+        throw diskError(error, file)
+      }
+    },
     release() {
       if (released) return
       released = true

@@ -16,6 +16,13 @@ export function networkError(error: Error, origin: string): Error {
         facts,
         cause: error,
       })
+    case 'EMFILE':
+    case 'ENFILE':
+      return new CrosstrailError('network.too-many-open-files', `no connection to ${origin}: too many files are open`, {
+        hint: 'raise the limit (ulimit -n), or lower --concurrency',
+        facts,
+        cause: error,
+      })
     case 'endless-head':
     case 'endless-trailers':
     case 'endless-informational':

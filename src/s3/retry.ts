@@ -24,6 +24,7 @@ const passing = new Set<string>([
   'network.broken',
   'network.unknown-host',
   'network.slow-answer',
+  'network.too-many-open-files',
   'network.endless-head',
   'network.endless-trailers',
   'network.endless-informational',

@@ -1,3 +1,5 @@
+import { callsWithin, type OpenFiles } from './open-files.ts'
+
 /** How a run's calls are shared out among its threads. */
 export interface Concurrency {
   /** The run's own and those that help it. */
@@ -10,6 +12,8 @@ export interface Concurrency {
   readonly callsPerThread: number
   /** Listings at a time, all in the run's own thread. */
   readonly listings: number
+  /** Set if the limit on open files allows fewer calls at a time than were asked for: that limit. */
+  readonly openFilesLimit: number | undefined
 }
 
 export const defaultConcurrency = 512
@@ -21,14 +25,30 @@ const mostDefaultThreads = 4
 /** A thread takes half a second of CPU to start and to get into its stride, as long as 3,000 small objects. With 4,000 nothing was won by it yet. */
 const worthFrom = 5000
 
-/** `threads`: as many as are asked for begin as soon as there is something for them to do; without it, as many as pay. */
-export function shareConcurrency(concurrency: number, threads: number | undefined, cores: number): Concurrency {
-  const count = Math.min(threads ?? Math.min(cores, mostDefaultThreads), concurrency)
+export interface ConcurrencyAsked {
+  /** Undefined: the default. */
+  readonly concurrency: number | undefined
+  /** Those that are asked for begin as soon as there is something for them to do. Undefined: as many as pay. */
+  readonly threads: number | undefined
+  readonly cores: number
+  /** Undefined: without a limit. */
+  readonly openFiles: OpenFiles | undefined
+}
+
+/** Calls at a time are never more than the limit on open files has room for. */
+export function shareConcurrency({ concurrency, threads, cores, openFiles }: ConcurrencyAsked): Concurrency {
+  const asked = concurrency ?? defaultConcurrency
+  const wanted = Math.min(threads ?? Math.min(cores, mostDefaultThreads), asked)
+  const calls = openFiles === undefined ? asked : Math.min(asked, callsWithin(openFiles, wanted))
+  const count = Math.min(wanted, calls)
+  // Nobody misses a few of the default.
+  const isMissed = calls < (concurrency ?? defaultConcurrency / 2)
   return {
     threads: count,
     threadsWorthFrom: threads === undefined ? worthFrom : undefined,
-    calls: concurrency,
-    callsPerThread: Math.floor(concurrency / count),
-    listings: Math.min(mostListings, concurrency),
+    calls,
+    callsPerThread: Math.floor(calls / count),
+    listings: Math.min(mostListings, calls),
+    openFilesLimit: isMissed ? openFiles?.limit : undefined,
   }
 }

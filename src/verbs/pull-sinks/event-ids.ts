@@ -6,6 +6,8 @@ import { removeFile } from '../../disk/remove-file.ts'
 import { hourMs } from '../../trail/calendar.ts'
 
 const idBytes = 16
+/** A first pull of a month has 720 files. */
+const mostOpen = 8
 const filePattern = /^ids-(\d+)\.bin$/
 
 /** How many events each hour's file holds, as coverage remembers it. */
@@ -30,6 +32,8 @@ export class EventIds {
   readonly #ids = new Set<string>()
   readonly #files = new Map<number, GrowingFile>()
   readonly #touched = new Set<GrowingFile>()
+  /** The one used last comes last. */
+  readonly #open = new Set<GrowingFile>()
 
   /** What an interrupted run noted beyond the memory is forgotten. Throws `disk.…`. */
   constructor(folder: string, memory: EventIdMemory, lookBackMs: number) {
@@ -91,6 +95,13 @@ export class EventIds {
     if (file === undefined) {
       file = new GrowingFile(join(this.#folder, `ids-${hour}.bin`), keepBytes)
       this.#files.set(hour, file)
+    }
+    this.#open.delete(file)
+    this.#open.add(file)
+    const [longest] = this.#open
+    if (this.#open.size > mostOpen && longest !== undefined) {
+      longest.release()
+      this.#open.delete(longest)
     }
     return file
   }
