@@ -1,9 +1,10 @@
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { CrosstrailError } from '../error.ts'
 import type { SigningKeys } from '../identity/signing-keys.ts'
 import { rememberKey } from '../secrets/masked-text.ts'
+import { boundedServer, endServer } from './bounded-server.ts'
 import { isoTime } from './render/credentials.ts'
 
 /** Where an AWS tool gets credentials as in a container, and what it has to show for them. */
@@ -45,7 +46,7 @@ export async function startCredentialsServer(options: CredentialsServerOptions):
     response.writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
     response.end(JSON.stringify(body))
   }
-  const server = createServer((request, response) => void respond(request, response))
+  const server = boundedServer((request, response) => void respond(request, response))
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(0, '127.0.0.1', resolve)
@@ -53,11 +54,7 @@ export async function startCredentialsServer(options: CredentialsServerOptions):
   return {
     url: `http://127.0.0.1:${portOf(server.address())}${path}`,
     token,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve())
-        server.closeAllConnections()
-      }),
+    close: () => endServer(server),
   }
 }
 

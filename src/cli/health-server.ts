@@ -1,7 +1,8 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { isIPv6 } from 'node:net'
 import { CrosstrailError } from '../error.ts'
+import { boundedServer, endServer } from './bounded-server.ts'
 import { prometheusContentType } from './metrics/prometheus-text.ts'
 
 export interface ListenAddress {
@@ -25,24 +26,18 @@ export interface HealthServer {
 }
 
 /**
- * Serves `/metrics`, `/healthz` and `/livez` over plain HTTP: 200, or 503 with a line that says why.
+ * Serves `/metrics`, `/healthz` and `/livez` over plain HTTP: 200, or 503 with a line that says why. Half-sent
+ * requests do not delay an answer.
  *
  * Throws `network.cannot-listen`.
  */
 export async function startHealthServer(address: ListenAddress, pages: HealthPages): Promise<HealthServer> {
-  const server = createServer((request, response) => answer(request, response, pages))
-  server.maxConnections = 64
-  server.requestTimeout = 10_000
-  server.headersTimeout = 10_000
+  const server = boundedServer((request, response) => answer(request, response, pages))
   await listen(server, address)
   const { port } = server.address() as AddressInfo
   return {
     url: `http://${isIPv6(address.host) ? `[${address.host}]` : address.host}:${port}`,
-    close: () =>
-      new Promise((closed) => {
-        server.close(() => closed())
-        server.closeAllConnections()
-      }),
+    close: () => endServer(server),
   }
 }
 
