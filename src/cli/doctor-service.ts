@@ -6,6 +6,7 @@ import { BucketProbe } from '../s3/bucket-probe.ts'
 import type { BucketPlace } from '../s3/calls.ts'
 import type { KeySource } from '../s3/credentials.ts'
 import { isAwsEndpoint } from '../s3/sdk.ts'
+import { sessionAnswerLimit } from '../s3/bounded-body.ts'
 import { sdkHttpHandler } from '../s3/sdk-http-handler.ts'
 import type { AccountId } from '../trail/account-id.ts'
 import { arnPartition } from '../trail/region.ts'
@@ -57,7 +58,7 @@ export async function runDoctor(
     listener: (step) => hearer.step(step),
     onDone: (account) => hearer.done(account),
     wayInOf: (account) => ({
-      requestHandler: sdkHttpHandler(buckets.http),
+      requestHandler: sdkHttpHandler(buckets.http, { limit: sessionAnswerLimit }),
       maxAttempts: buckets.maxAttempts,
       mfaPrompt: sessions.mfaPrompt,
       policy: () => (narrowed ? doctorPolicy(account, trail, target) : undefined),

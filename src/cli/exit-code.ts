@@ -30,6 +30,9 @@ const exitCodeByCode: Readonly<Record<string, number>> = {
   'bucket.slow-down': exitCodes.failures,
   'bucket.malformed-answer': exitCodes.failures,
   'bucket.wrong-page': exitCodes.failures,
+  'bucket.answer-too-large': exitCodes.failures,
+  'bucket.endless-listing': exitCodes.failures,
+  'bucket.too-many-folders': exitCodes.failures,
   'bucket.listing-loops': exitCodes.failures,
 }
 

@@ -9,6 +9,7 @@ import {
   type SessionPolicyRequest,
 } from '../identity/session-policy.ts'
 import type { HttpClient } from '../s3/http.ts'
+import { sessionAnswerLimit } from '../s3/bounded-body.ts'
 import { sdkHttpHandler } from '../s3/sdk-http-handler.ts'
 import type { AccountId } from '../trail/account-id.ts'
 import { arnPartition } from '../trail/region.ts'
@@ -60,7 +61,7 @@ export class Sessions {
       openSession(account, {
         policy,
         mfaPrompt: this.mfaPrompt,
-        requestHandler: sdkHttpHandler(this.#http),
+        requestHandler: sdkHttpHandler(this.#http, { limit: sessionAnswerLimit }),
         maxAttempts: this.#request.args.connection.maxAttempts,
         signal,
         onNote: (note) => listener({ type: 'note', ...note }),

@@ -1,6 +1,5 @@
 import { type IncomingMessage, request as plainRequest } from 'node:http'
 import { request as tlsRequest } from 'node:https'
-import { text } from 'node:stream/consumers'
 
 export interface LocalAnswer {
   readonly status: number
@@ -22,6 +21,9 @@ export interface LocalCall {
   readonly timeoutMs: number
 }
 
+/** Of an answer: credentials have a few KiB. */
+const maxAnswerBytes = 1024 * 1024
+
 /** One call to a service beside this machine, which no proxy may see, on a connection of its own. Never rejects. */
 export function callLocally(url: URL, { method, headers, timeoutMs }: LocalCall): Promise<LocalAnswer | LocalSilence> {
   return new Promise((resolve) => {
@@ -37,13 +39,24 @@ export function callLocally(url: URL, { method, headers, timeoutMs }: LocalCall)
     call.once('socket', (socket) => socket.once('connect', () => (connected = true)))
     call.on('error', (error) => resolve({ connected, reason: reasonOf(error) }))
     call.once('response', (response: IncomingMessage) => {
-      text(response).then(
-        (body) => resolve({ status: response.statusCode ?? 0, body }),
-        (error: unknown) => resolve({ connected, reason: reasonOf(error) }),
-      )
+      const chunks: Buffer[] = []
+      let sizeBytes = 0
+      response.on('data', (chunk: Buffer) => {
+        sizeBytes += chunk.length
+        if (sizeBytes > maxAnswerBytes) response.destroy(new AnswerTooLarge())
+        else chunks.push(chunk)
+      })
+      response.on('end', () => {
+        resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks).toString('utf8') })
+      })
+      response.on('error', (error) => resolve({ connected, reason: reasonOf(error) }))
     })
     call.end()
   })
+}
+
+class AnswerTooLarge extends Error {
+  readonly code = `an answer of more than ${maxAnswerBytes} bytes`
 }
 
 function reasonOf(error: unknown): string {

@@ -58,7 +58,7 @@ function explainNetwork(error: CrosstrailError, { action, account, role }: StsCa
 }
 
 function isNoMatterOfTheWay({ code }: CrosstrailError): boolean {
-  return code === 'network.untrusted' || code === 'network.unsendable'
+  return ['network.untrusted', 'network.unsendable', 'network.answer-too-large'].includes(code)
 }
 
 const checkWay = 'check the network, HTTPS_PROXY and NO_PROXY, the STS region, and AWS_ENDPOINT_URL_STS where it is set'

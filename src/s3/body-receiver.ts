@@ -1,5 +1,6 @@
 import { CrosstrailError } from '../error.ts'
-import { type HttpAnswer, type HttpHeaders, type HttpReceiver, joinChunks } from './http.ts'
+import { BoundedBody, refusalLimit } from './bounded-body.ts'
+import type { HttpAnswer, HttpHeaders, HttpReceiver } from './http.ts'
 
 /** Takes one object's body as it comes; a new one for each attempt. */
 export interface BodyReceiver<T> {
@@ -12,13 +13,13 @@ export interface BodyReceiver<T> {
   discard(): void
 }
 
-/** Sorts an object's body from an error document, which is kept up to a bound. */
+/** Sorts an object's body from an error document, which has a bound. */
 export class ObjectReceiver<T> implements HttpReceiver {
   readonly #receive: () => BodyReceiver<T>
   #body: BodyReceiver<T> | undefined
   #status = 0
   #headers: HttpHeaders = {}
-  readonly #document: Buffer[] = []
+  readonly #document = new BoundedBody(refusalLimit, () => `GetObject, a refusal with ${this.#status}`)
 
   constructor(receive: () => BodyReceiver<T>) {
     this.#receive = receive
@@ -34,12 +35,12 @@ export class ObjectReceiver<T> implements HttpReceiver {
 
   data(chunk: Buffer): void {
     if (this.#body !== undefined) this.#body.data(chunk)
-    else if (this.#document.length < 16) this.#document.push(chunk)
+    else this.#document.add(chunk)
   }
 
   get fault(): HttpAnswer | undefined {
     if (this.#status === 200) return undefined
-    return { status: this.#status, headers: this.#headers, body: joinChunks(this.#document) }
+    return { status: this.#status, headers: this.#headers, body: this.#document.bytes() }
   }
 
   finish(): Promise<T> | T {

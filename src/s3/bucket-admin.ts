@@ -1,29 +1,10 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
 import { type DeleteAnswers, matchDeleteAnswers, unwritableKey } from './delete-answers.ts'
+import { EmptyPages, type EmptyPagesLimit } from './empty-pages.ts'
 import { wrongPage } from './listing-error.ts'
 import { objectHead } from './object-head.ts'
 import { SdkCalls, type SdkCallsOptions } from './sdk-calls.ts'
-import { versionPage, type VersionPageRequest } from './version-page.ts'
-
-/** One version of a key, or a delete marker in its place. */
-export interface ObjectVersion {
-  readonly key: string
-  /** `null` for what was stored before versioning was on. */
-  readonly versionId: string
-  readonly isLatest: boolean
-  readonly isDeleteMarker: boolean
-  /** Without quotes; empty for a marker. */
-  readonly etag: string
-  readonly sizeBytes: number
-  readonly lastModifiedMs: number
-  readonly storageClass: string
-}
-
-export interface VersionPage {
-  /** Sorted by key, the newest version of a key first. */
-  readonly versions: readonly ObjectVersion[]
-  readonly next: { readonly keyMarker: string; readonly versionIdMarker: string | undefined } | undefined
-}
+import { type VersionPage, versionPage, type VersionPageRequest } from './version-page.ts'
 
 /** What to delete: a key, under conditions. */
 export interface DeleteItem {
@@ -84,9 +65,11 @@ export interface ThawRequest {
 /** What the verbs ask of a bucket beyond the wire, through one account's session. */
 export class BucketAdmin {
   readonly #calls: SdkCalls
+  readonly #emptyPages: EmptyPagesLimit | undefined
 
   constructor(options: SdkCallsOptions) {
     this.#calls = new SdkCalls(options)
+    this.#emptyPages = options.emptyPages
   }
 
   /** Undefined where there is no such object, and for a delete marker. Throws `access.object-denied`, `access.kms-denied`, `network.…`. */
@@ -109,8 +92,21 @@ export class BucketAdmin {
     }
   }
 
-  /** One page of versions and markers. Throws `access.list-denied`, `bucket.…`, `network.…`, once its retries are used up. */
-  versionPage(request: VersionPageRequest, signal?: AbortSignal): Promise<VersionPage> {
+  /**
+   * One page of versions and markers, which holds something or is the last: others are passed over. Throws `access.list-denied`, `bucket.…`,
+   * `network.…`, once its retries are used up.
+   */
+  async versionPage(request: VersionPageRequest, signal?: AbortSignal): Promise<VersionPage> {
+    const empty = new EmptyPages(request.prefix, this.#emptyPages)
+    for (let asked = request; ;) {
+      const page = await this.#versionPage(asked, signal)
+      if (page.next === undefined || page.versions.length > 0) return page
+      empty.count()
+      asked = { prefix: request.prefix, ...page.next }
+    }
+  }
+
+  #versionPage(request: VersionPageRequest, signal: AbortSignal | undefined): Promise<VersionPage> {
     const { prefix, keyMarker, versionIdMarker } = request
     return this.#calls.send('ListObjectVersions', prefix, { signal }, async ({ s3, place, options }) =>
       versionPage(

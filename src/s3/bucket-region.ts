@@ -1,6 +1,7 @@
 import { CrosstrailError } from '../error.ts'
 import type { Partition } from '../trail/region.ts'
-import { collect, type HttpClient } from './http.ts'
+import { collect } from './collect.ts'
+import type { HttpClient } from './http.ts'
 import { resolveBucketEndpoint } from './sdk.ts'
 import { bucketRegionOf } from './service-error.ts'
 

@@ -4,7 +4,9 @@ import { answeredAt } from './answered-at.ts'
 import { demandAskedPage } from './asked-page.ts'
 import { type BodyReceiver, ObjectReceiver } from './body-receiver.ts'
 import { Calls, type CallsOptions } from './calls.ts'
-import { type AnswerConnection, collect, type HttpAnswer, type HttpHeaders } from './http.ts'
+import { EmptyPages, type EmptyPagesLimit } from './empty-pages.ts'
+import { collect } from './collect.ts'
+import type { AnswerConnection, HttpAnswer, HttpHeaders } from './http.ts'
 import { type ListPage, parseListPage } from './list-page.ts'
 import { pageText } from './page-text.ts'
 import { type ByteRange, RangeReceiver } from './range-receiver.ts'
@@ -26,6 +28,7 @@ export class Bucket {
   readonly #calls: Calls
   readonly #name: string
   readonly #nowMs: () => number
+  readonly #emptyPages: EmptyPagesLimit | undefined
   /** An object that is there was denied: the next denials need no further look. */
   #denied = false
 
@@ -33,13 +36,26 @@ export class Bucket {
     this.#calls = new Calls(options)
     this.#name = options.trail.bucket
     this.#nowMs = options.nowMs ?? Date.now
+    this.#emptyPages = options.emptyPages
   }
 
   /**
-   * One page of a listing. Throws CrosstrailError: `bucket.…`, `access.list-denied`, `network.…`, once its retries are used up;
-   * `bucket.wrong-page` where the server answers with a page of another listing, `bucket.listing-loops` where it repeats itself.
+   * One page of a listing, which holds something or is the last: others are passed over. Throws CrosstrailError: `bucket.…`, `access.list-denied`,
+   * `network.…`, once its retries are used up; `bucket.wrong-page` where the server answers with a page of another listing,
+   * `bucket.listing-loops` where it repeats itself, `bucket.endless-listing` where it goes on with nothing.
    */
   async listPage(request: ListRequest, signal?: AbortSignal): Promise<ListPage> {
+    let page = await this.#page(request, signal)
+    if (!leadsOn(page)) return page
+    const empty = new EmptyPages(request.prefix, this.#emptyPages)
+    do {
+      empty.count()
+      page = await this.#page({ ...request, token: page.nextToken }, signal)
+    } while (leadsOn(page))
+    return page
+  }
+
+  #page(request: ListRequest, signal: AbortSignal | undefined): Promise<ListPage> {
     const query = canonicalQuery({
       'list-type': '2',
       prefix: request.prefix,
@@ -135,6 +151,11 @@ export class Bucket {
     this.#denied = page === undefined || page.objects.some((object) => object.key === key)
     return this.#denied
   }
+}
+
+/** Whether it holds nothing, and more follows. */
+function leadsOn({ objects, commonPrefixes, nextToken }: ListPage): boolean {
+  return nextToken !== undefined && objects.length === 0 && commonPrefixes.length === 0
 }
 
 /** S3 tells only on request whether an archived object can be read for now. */

@@ -1,6 +1,7 @@
 import type { AccountId } from '../trail/account-id.ts'
 import { Attempt } from './attempt.ts'
 import type { KeySource, SigningKeys } from './credentials.ts'
+import type { EmptyPagesLimit } from './empty-pages.ts'
 import type { HttpClient } from './http.ts'
 import type { Pace, Pacer } from './pacer.ts'
 import { backoffMs, defaultRetryPolicy, endsObject, isPassing, pause, type RetryPolicy } from './retry.ts'
@@ -26,6 +27,8 @@ export interface CallsOptions {
   /** A redirect was followed. Told once. */
   readonly onRegionFound?: ((region: string) => void) | undefined
   readonly nowMs?: (() => number) | undefined
+  /** How many pages of a listing may hold nothing. */
+  readonly emptyPages?: EmptyPagesLimit | undefined
 }
 
 interface Place {

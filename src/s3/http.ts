@@ -44,49 +44,6 @@ export interface HttpClient {
   close(): Promise<void>
 }
 
-export interface CollectOptions {
-  /** A throw refuses the answer, and the connection it came on: what comes next on that one may belong to another request, too. */
-  readonly check?: ((answer: HttpAnswer) => void) | undefined
-}
-
-/** Sends a request and holds the whole answer. For answers of known, modest size. Throws what `check` throws. */
-export async function collect(
-  client: HttpClient,
-  request: HttpRequest,
-  signal?: AbortSignal,
-  options: CollectOptions = {},
-): Promise<HttpAnswer> {
-  const collector = new Collector()
-  const connection = await client.exchange(request, collector, signal)
-  const answer = collector.answer()
-  try {
-    options.check?.(answer)
-  } catch (error) {
-    connection.distrust()
-    throw error
-  }
-  return answer
-}
-
-class Collector implements HttpReceiver {
-  #status = 0
-  #headers: HttpHeaders = {}
-  readonly #chunks: Buffer[] = []
-
-  start(status: number, headers: HttpHeaders): void {
-    this.#status = status
-    this.#headers = headers
-  }
-
-  data(chunk: Buffer): void {
-    this.#chunks.push(chunk)
-  }
-
-  answer(): HttpAnswer {
-    return { status: this.#status, headers: this.#headers, body: joinChunks(this.#chunks) }
-  }
-}
-
 export function joinChunks(chunks: readonly Buffer[]): Buffer {
   return chunks.length === 1 && chunks[0] !== undefined ? chunks[0] : Buffer.concat(chunks)
 }

@@ -1,5 +1,6 @@
 import { CrosstrailError } from '../error.ts'
 import { maskedForeignText } from '../secrets/masked-text.ts'
+import { BoundedBody, refusalLimit } from './bounded-body.ts'
 import { type HttpAnswer, type HttpHeaders, type HttpReceiver, header, joinChunks } from './http.ts'
 
 /** Bytes of an object, both ends counted in. */
@@ -16,6 +17,7 @@ export class RangeReceiver implements HttpReceiver {
   #headers: HttpHeaders = {}
   #sizeBytes = 0
   readonly #chunks: Buffer[] = []
+  readonly #document = new BoundedBody(refusalLimit, () => `GetObject, a refusal with ${this.#status}`)
 
   constructor(key: string, range: ByteRange) {
     this.#key = key
@@ -38,14 +40,15 @@ export class RangeReceiver implements HttpReceiver {
   }
 
   data(chunk: Buffer): void {
+    if (this.#status !== 206) return this.#document.add(chunk)
     this.#sizeBytes += chunk.length
-    if (this.#sizeBytes > this.#wantedBytes && this.#status === 206) throw this.#wrongSize('object.too-long')
-    if (this.#status === 206 || this.#chunks.length < 16) this.#chunks.push(chunk)
+    if (this.#sizeBytes > this.#wantedBytes) throw this.#wrongSize('object.too-long')
+    this.#chunks.push(chunk)
   }
 
   get fault(): HttpAnswer | undefined {
     if (this.#status === 206) return undefined
-    return { status: this.#status, headers: this.#headers, body: joinChunks(this.#chunks) }
+    return { status: this.#status, headers: this.#headers, body: this.#document.bytes() }
   }
 
   /** Throws `object.truncated`. */

@@ -1,5 +1,6 @@
 import type { BucketPlace } from './calls.ts'
 import type { KeySource, SigningKeys } from './credentials.ts'
+import type { EmptyPagesLimit } from './empty-pages.ts'
 import type { HttpClient } from './http.ts'
 import { interrupted } from './interrupted.ts'
 import type { Operation } from './operations.ts'
@@ -14,6 +15,8 @@ export interface SdkCallsOptions {
   readonly keys: KeySource
   readonly http: HttpClient
   readonly maxAttempts?: number | undefined
+  /** How many pages of a listing may hold nothing. */
+  readonly emptyPages?: EmptyPagesLimit | undefined
   /** By default that of the SDK. Only its style of addressing is taken from it. */
   readonly resolveEndpoint?: ((bucket: string, region: string) => Promise<BucketEndpoint>) | undefined
 }

@@ -1,5 +1,7 @@
 import { Readable } from 'node:stream'
-import { collect, type HttpAnswer, type HttpClient } from './http.ts'
+import { collect } from './collect.ts'
+import type { HttpAnswer, HttpClient } from './http.ts'
+import type { AnswerLimit } from './bounded-body.ts'
 import { isPassing } from './retry.ts'
 import { encodeComponent } from './uri.ts'
 
@@ -15,11 +17,15 @@ export interface SdkHttpRequest {
   readonly body?: unknown
 }
 
-/**
- * Lets the SDK's clients speak through the same pooled client as the wire: the same proxies, certificates and time-outs. A throw of `check`
- * refuses an answer, and the connection it came on.
- */
-export function sdkHttpHandler(http: HttpClient, check?: (request: SdkHttpRequest, answer: HttpAnswer) => void) {
+export interface SdkHandlerOptions {
+  /** Of every answer. */
+  readonly limit: AnswerLimit
+  /** A throw refuses an answer, and the connection it came on. */
+  readonly check?: ((request: SdkHttpRequest, answer: HttpAnswer) => void) | undefined
+}
+
+/** Lets the SDK's clients speak through the same pooled client as the wire: the same proxies, certificates and time-outs. */
+export function sdkHttpHandler(http: HttpClient, { limit, check }: SdkHandlerOptions) {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
     async handle(request: SdkHttpRequest, options?: { abortSignal?: unknown }) {
@@ -35,7 +41,7 @@ export function sdkHttpHandler(http: HttpClient, check?: (request: SdkHttpReques
           body: bodyOf(request.body),
         },
         signal,
-        { check: (whole) => check?.(request, whole) },
+        { limit, check: (whole) => check?.(request, whole) },
       )
       return {
         response: {

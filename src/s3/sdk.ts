@@ -1,10 +1,12 @@
 import { CrosstrailError } from '../error.ts'
 import { maskedForeignText } from '../secrets/masked-text.ts'
 import type { KeySource, SigningKeys } from './credentials.ts'
+import { EmptyPages } from './empty-pages.ts'
 import type { HttpClient } from './http.ts'
 import type { S3, S3ClientConfig } from './s3-client.ts'
 import { type SdkHttpRequest, sdkHttpHandler } from './sdk-http-handler.ts'
 import { demandAskedAnswer } from './asked-answer.ts'
+import { s3AnswerLimit } from './bounded-body.ts'
 
 /** Where a bucket answers: `origin` + `pathPrefix` + `/` + key, signed for `region`. */
 export interface BucketEndpoint {
@@ -58,7 +60,10 @@ export async function openS3({ bucket, region, pathStyle, requesterPays, keys, h
     region,
     forcePathStyle: pathStyle,
     maxAttempts: 1,
-    requestHandler: sdkHttpHandler(http, (request, answer) => demandAskedAnswer(request, answer, bucket)),
+    requestHandler: sdkHttpHandler(http, {
+      limit: s3AnswerLimit,
+      check: (request, answer) => demandAskedAnswer(request, answer, bucket),
+    }),
     credentials: sdkCredentials(keys),
   })
   // The SDK's model has it for some of the calls only.
@@ -90,13 +95,16 @@ export async function listOwnBuckets(
   const { S3Client, paginateListBuckets } = await loadSdk()
   const client = new S3Client({
     region,
-    requestHandler: sdkHttpHandler(http),
+    requestHandler: sdkHttpHandler(http, { limit: s3AnswerLimit }),
     credentials: async () => sdkCredentials(await keys.current()),
   })
   try {
     const buckets: OwnBucket[] = []
+    const empty = new EmptyPages('all buckets')
     const sendOptions = signal === undefined ? {} : { abortSignal: signal }
     for await (const page of paginateListBuckets({ client }, { MaxBuckets: 1000 }, sendOptions)) {
+      if ((page.Buckets ?? []).length === 0) empty.count()
+      if (buckets.length > mostBuckets) throw tooManyBuckets()
       for (const { Name, CreationDate, BucketRegion } of page.Buckets ?? []) {
         if (Name !== undefined)
           buckets.push({ name: Name, createdAt: CreationDate?.toISOString(), region: BucketRegion })
@@ -112,6 +120,15 @@ export async function listOwnBuckets(
 
 function sdkCredentials({ accessKeyId, secretAccessKey, sessionToken }: SigningKeys) {
   return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
+}
+
+/** The most that AWS lets an account have. */
+const mostBuckets = 1_000_000
+
+function tooManyBuckets(): CrosstrailError {
+  return new CrosstrailError('bucket.endless-listing', `the list of buckets does not end: it has over ${mostBuckets}`, {
+    hint: 'no account has as many: the endpoint is no faithful S3',
+  })
 }
 
 function stoppedListing(cause: unknown): CrosstrailError {

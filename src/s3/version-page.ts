@@ -1,9 +1,28 @@
 import { compareKeys } from '../trail/key-order.ts'
-import type { ObjectVersion, VersionPage } from './bucket-admin.ts'
 import { listingLoops, malformedListing, wrongPage } from './listing-error.ts'
 import type { ListObjectVersionsCommandOutput } from './s3-client.ts'
 import { serverMark } from './server-mark.ts'
 import { decodeForm } from './uri.ts'
+
+/** One version of a key, or a delete marker in its place. */
+export interface ObjectVersion {
+  readonly key: string
+  /** `null` for what was stored before versioning was on. */
+  readonly versionId: string
+  readonly isLatest: boolean
+  readonly isDeleteMarker: boolean
+  /** Without quotes; empty for a marker. */
+  readonly etag: string
+  readonly sizeBytes: number
+  readonly lastModifiedMs: number
+  readonly storageClass: string
+}
+
+export interface VersionPage {
+  /** Sorted by key, the newest version of a key first. */
+  readonly versions: readonly ObjectVersion[]
+  readonly next: { readonly keyMarker: string; readonly versionIdMarker: string | undefined } | undefined
+}
 
 export interface VersionPageRequest {
   readonly prefix: string

@@ -92,6 +92,9 @@ async function readDigest(
   if (readers.size === 0) return undefined
   const listed = known ?? (await findListed(key, listings, signal))
   if (listed === undefined) throw goneError(key, undefined)
+  if (listed.sizeBytes > maxDigestBytes) {
+    throw new CrosstrailError('object.inflates-too-much', `the digest ${key} has more than ${maxDigestBytes} bytes`)
+  }
   let refused: unknown
   for (const reader of readers.values()) {
     try {

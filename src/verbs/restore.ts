@@ -1,6 +1,7 @@
 import { CrosstrailError } from '../error.ts'
-import type { DeleteAnswer, DeleteItem, ObjectVersion } from '../s3/bucket-admin.ts'
+import type { DeleteAnswer, DeleteItem } from '../s3/bucket-admin.ts'
 import { defaultRetryPolicy } from '../s3/retry.ts'
+import type { ObjectVersion } from '../s3/version-page.ts'
 import { regionPrefix } from '../trail/key-prefix.ts'
 import { compareKeys } from '../trail/key-order.ts'
 import { Journal, stoppedBy } from '../work/journal.ts'

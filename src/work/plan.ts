@@ -139,6 +139,7 @@ async function findFolders({ bucket, signal }: PlanRequest, prefix: string): Pro
     const before = folders.size
     for (const folder of page.commonPrefixes) folders.add(ownText(folder.slice(prefix.length, -1)))
     token = page.nextToken
+    if (folders.size > mostFolders) throw tooManyFolders(prefix)
     // A folder may come twice. A page may hold no folder, but objects that lie beside them.
     if (token !== undefined && folders.size === before && page.objects.length === 0) throw standsStill(prefix)
     last = lastEntry(page)
@@ -150,6 +151,16 @@ function lastEntry({ objects, commonPrefixes }: ListPage): string | undefined {
   const [key, folder] = [objects.at(-1)?.key, commonPrefixes.at(-1)]
   if (key === undefined || folder === undefined) return key ?? folder
   return compareKeys(key, folder) > 0 ? key : folder
+}
+
+/** An organization has some ten thousand accounts at most. All folders are held, and each is listed. */
+const mostFolders = 100_000
+
+function tooManyFolders(prefix: string): CrosstrailError {
+  return new CrosstrailError('bucket.too-many-folders', `more than ${mostFolders} folders lie under ${prefix}`, {
+    hint: 'no trail has as many: check trail.prefix; else the endpoint is no faithful S3. To list some of them, name them with --log-account, --kind and --region',
+    facts: { prefix, mostFolders },
+  })
 }
 
 function standsStill(prefix: string): CrosstrailError {

@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
 
 import { callLocally } from '../../src/identity/local-http.ts'
 import { serve, useEmptyWorld } from './source-world.ts'
@@ -33,6 +33,17 @@ test('an answer that stands still half-way is no answer', async () => {
     connected: true,
     reason: expect.any(String),
   })
+})
+
+test('an answer without end is none, and is not read on', async () => {
+  let isClosed = false
+  const answer = await called((_, response) => {
+    const send = (): void => void response.write(Buffer.alloc(65_536, 'a'), () => !response.destroyed && send())
+    response.on('close', () => (isClosed = true))
+    send()
+  })
+  expect(answer).toEqual({ connected: true, reason: 'an answer of more than 1048576 bytes' })
+  await vi.waitUntil(() => isClosed, { timeout: 10_000 })
 })
 
 test('a connection that breaks is no answer', async () => {

@@ -1,6 +1,7 @@
 import { expect, onTestFinished, test, vi } from 'vitest'
 
 import { createHttpClient } from '../../src/s3/http-client.ts'
+import { sessionAnswerLimit } from '../../src/s3/bounded-body.ts'
 import { sdkHttpHandler } from '../../src/s3/sdk-http-handler.ts'
 import { caught, everythingOf } from './caught.ts'
 import { inFolder, keysOf, shared, useEmptyWorld } from './source-world.ts'
@@ -137,7 +138,7 @@ test('a portal that cannot be reached is a matter of the network, and the host i
   vi.stubEnv('AWS_ENDPOINT_URL_SSO', 'http://127.0.0.1:1')
   const http = createHttpClient({ env: {} })
   onTestFinished(() => http.close())
-  const error = await caught(keysOf(source, { requestHandler: sdkHttpHandler(http) }))
+  const error = await caught(keysOf(source, { requestHandler: sdkHttpHandler(http, { limit: sessionAnswerLimit }) }))
   expect(error.code).toMatch(/^network\./)
   expect(error.message).toContain('127.0.0.1:1')
   expect(error.hint).toContain('AWS_ENDPOINT_URL_SSO')

@@ -1,7 +1,11 @@
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, onTestFinished, test, vi } from 'vitest'
 
 import { roleChain } from '../../src/identity/role-chain.ts'
 import { assumeRole, getCallerIdentity } from '../../src/identity/sts.ts'
+import { sessionAnswerLimit } from '../../src/s3/bounded-body.ts'
+import { createHttpClient } from '../../src/s3/http-client.ts'
+import { sdkHttpHandler } from '../../src/s3/sdk-http-handler.ts'
+import { endlessServer } from '../endless-server.ts'
 import { accountB } from './accounts.ts'
 import { caught } from './caught.ts'
 import { grant, standInSts } from './stand-in-sts.ts'
@@ -148,4 +152,19 @@ test('the caller learns who it is', async () => {
     arn: 'arn:aws:iam::222222222222:user/ana',
     userId: 'AIDA1',
   })
+})
+
+test('an answer without end is an error that says for whom it was asked', async () => {
+  await using sts = await endlessServer(() => 200)
+  const http = createHttpClient({ env: {} })
+  onTestFinished(() => http.close())
+  const requestHandler = sdkHttpHandler(http, { limit: sessionAnswerLimit })
+  const { role } = roleChain(accountB())
+  const error = await caught(
+    assumeRole(keys, role, {}, { region: 'us-east-1', endpoint: sts.endpoint, requestHandler }),
+  )
+  expect(error.code).toBe('network.answer-too-large')
+  expect(error.message).toContain('is larger than 1024 KiB (AssumeRole for account B)')
+  expect(error.hint).toContain('see what answers under the endpoint')
+  expect(sts.requests).toBe(5)
 })

@@ -11,7 +11,8 @@ import { createSecureContext, createServer as createTlsServer, type TlsOptions, 
 import fc from 'fast-check'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { HttpPool, type HttpPoolOptions } from '../../src/s3/http-pool.ts'
-import { collect, type HttpReceiver, type HttpRequest } from '../../src/s3/http.ts'
+import { collect } from '../../src/s3/collect.ts'
+import type { HttpReceiver, HttpRequest } from '../../src/s3/http.ts'
 
 const cleanups: (() => Promise<unknown> | void)[] = []
 afterEach(async () => {

@@ -6,7 +6,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { CrosstrailError } from '../../src/error.ts'
 import { createHttpClient } from '../../src/s3/http-client.ts'
 import { requestHead } from '../../src/s3/http-request.ts'
-import { collect, type HttpRequest } from '../../src/s3/http.ts'
+import { collect } from '../../src/s3/collect.ts'
+import type { HttpRequest } from '../../src/s3/http.ts'
 
 const request = (parts: Partial<HttpRequest> = {}): HttpRequest => ({
   origin: 'https://bucket.s3.eu-west-1.amazonaws.com',

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { type Lab, startLab } from '../../src/lab/lab.ts'
+import { s3AnswerLimit } from '../../src/s3/bounded-body.ts'
 import type { HttpClient } from '../../src/s3/http.ts'
 import { createHttpClient } from '../../src/s3/http-client.ts'
 import { listOwnBuckets } from '../../src/s3/sdk.ts'
@@ -61,6 +62,6 @@ describe('the SDK on the pooled client', () => {
       headers: {},
       body: new ReadableStream(),
     }
-    await expect(sdkHttpHandler(http).handle(request)).rejects.toThrow('whole bodies')
+    await expect(sdkHttpHandler(http, { limit: s3AnswerLimit }).handle(request)).rejects.toThrow('whole bodies')
   })
 })

@@ -1,4 +1,4 @@
-import type { ObjectVersion } from '../../s3/bucket-admin.ts'
+import type { ObjectVersion } from '../../s3/version-page.ts'
 import { minuteMs } from '../../trail/calendar.ts'
 import type { JournalEntry } from './delete-journal.ts'
 

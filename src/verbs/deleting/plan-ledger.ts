@@ -1,4 +1,4 @@
-import type { ObjectVersion } from '../../s3/bucket-admin.ts'
+import type { ObjectVersion } from '../../s3/version-page.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import type { SkippedOutcome } from '../../work/outcome.ts'
 import { DigestLedger } from './digest-ledger.ts'

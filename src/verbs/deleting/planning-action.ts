@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../../error.ts'
-import type { ObjectVersion } from '../../s3/bucket-admin.ts'
+import type { ObjectVersion } from '../../s3/version-page.ts'
 import { parseSliceKey } from '../../trail/key.ts'
 import type { ListedObject, LogObject } from '../../trail/log-object.ts'
 import type { Slice } from '../../trail/slice.ts'

@@ -1,4 +1,4 @@
-import type { ObjectVersion, VersionPage } from '../../s3/bucket-admin.ts'
+import type { ObjectVersion, VersionPage } from '../../s3/version-page.ts'
 import { compareKeys } from '../../trail/key-order.ts'
 import type { Twins } from '../../work/twins.ts'
 

@@ -9,6 +9,7 @@ import type { Bucket } from '../../../src/s3/bucket.ts'
 import type { BodyReceiver } from '../../../src/s3/body-receiver.ts'
 import type { KeySource } from '../../../src/s3/credentials.ts'
 import { joinChunks } from '../../../src/s3/http.ts'
+import { sessionAnswerLimit } from '../../../src/s3/bounded-body.ts'
 import { sdkHttpHandler } from '../../../src/s3/sdk-http-handler.ts'
 import { makeClientFolder } from './client-folder.ts'
 import type { RgwAccounts } from './rgw-accounts.ts'
@@ -43,7 +44,11 @@ export function rgwSessions(accounts: RgwAccounts): RgwSessions {
       return account
     },
     open: (account, policy) =>
-      openSession(account, { policy, mfaPrompt: mfaAsker({}), requestHandler: sdkHttpHandler(buckets.http) }),
+      openSession(account, {
+        policy,
+        mfaPrompt: mfaAsker({}),
+        requestHandler: sdkHttpHandler(buckets.http, { limit: sessionAnswerLimit }),
+      }),
     bucket: (keys) =>
       buckets.open(keys, (region) => {
         throw new Error(`redirected to ${region}`)

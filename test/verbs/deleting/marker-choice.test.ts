@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { ObjectVersion } from '../../../src/s3/bucket-admin.ts'
+import type { ObjectVersion } from '../../../src/s3/version-page.ts'
 import type { JournalEntry } from '../../../src/verbs/deleting/delete-journal.ts'
 import { chooseMarker } from '../../../src/verbs/deleting/marker-choice.ts'
 import { day, hour, log, version } from './plan-world.ts'

@@ -1,4 +1,4 @@
-import type { ObjectVersion } from '../../../src/s3/bucket-admin.ts'
+import type { ObjectVersion } from '../../../src/s3/version-page.ts'
 import type { AccountId } from '../../../src/trail/account-id.ts'
 import { formatKey } from '../../../src/trail/key.ts'
 import type { LogObject } from '../../../src/trail/log-object.ts'

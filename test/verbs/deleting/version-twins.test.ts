@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import type { ObjectVersion, VersionPage } from '../../../src/s3/bucket-admin.ts'
+import type { ObjectVersion, VersionPage } from '../../../src/s3/version-page.ts'
 import { compareKeys } from '../../../src/trail/key-order.ts'
 import { type VersionListing, versionTwins } from '../../../src/verbs/deleting/version-twins.ts'
 import { version } from './plan-world.ts'

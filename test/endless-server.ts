@@ -1,0 +1,56 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+
+export interface EndlessServer extends AsyncDisposable {
+  readonly endpoint: string
+  /** How many bytes of endless answers it got rid of. */
+  readonly sentBytes: number
+  readonly requests: number
+  /** How many connections are open. */
+  readonly connections: number
+}
+
+const piece = Buffer.alloc(65_536, 'a')
+
+/** Answers each request with what `answer` makes of it, and without end if that returns a status. */
+export async function endlessServer(
+  answer: (request: IncomingMessage, response: ServerResponse) => number | undefined,
+): Promise<EndlessServer> {
+  let sentBytes = 0
+  let requests = 0
+  const server = createServer((request, response) => {
+    requests++
+    const status = answer(request, response)
+    if (status === undefined) return
+    response.writeHead(status, { 'content-type': 'application/xml' })
+    const send = (): void => {
+      if (response.destroyed) return
+      sentBytes += piece.length
+      response.write(piece, () => setImmediate(send))
+    }
+    send()
+  })
+  let connections = 0
+  server.on('connection', (socket) => {
+    connections++
+    socket.on('close', () => connections--)
+  })
+  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening))
+  return {
+    endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    get sentBytes() {
+      return sentBytes
+    },
+    get connections() {
+      return connections
+    },
+    get requests() {
+      return requests
+    },
+    [Symbol.asyncDispose]: () =>
+      new Promise((closed) => {
+        server.close(() => closed())
+        server.closeAllConnections()
+      }),
+  }
+}
