@@ -1,5 +1,5 @@
 import { createReadStream, rmSync, statSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { relative, resolve, sep } from 'node:path'
 import { CrosstrailError } from '../error.ts'
 import type { KeyParts, ListedObject } from '../trail/log-object.ts'
 import { CaseGuard } from './case-guard.ts'
@@ -82,6 +82,8 @@ export class LocalMirror {
   readonly stateFolder: string | undefined
   readonly #options: MirrorOptions
   readonly #tempFolder: string | undefined
+  /** The same below the root, with `/` between segments. */
+  readonly #ownFolder: string = ''
   readonly #folders: SafeFolders
   readonly #caseGuard: CaseGuard | undefined
   readonly #oneToOne: boolean
@@ -100,6 +102,7 @@ export class LocalMirror {
       const { stateFolder, tempFolder } = openRunFolder(this.root)
       this.stateFolder = stateFolder
       this.#tempFolder = tempFolder
+      this.#ownFolder = relative(this.root, tempFolder).replaceAll(sep, '/')
       this.#openedMs = statSync(tempFolder).ctimeMs
     }
     const caseSensitive = options.caseSensitive ?? this.#probeCase()
@@ -232,6 +235,7 @@ export class LocalMirror {
 
   #fileOptions(place: Place): WholeFileOptions {
     if (this.#tempFolder === undefined) throw new Error('a dry run writes nothing')
+    this.#folders.confirmOwn(this.#ownFolder)
     this.#folders.ensure(place.folder)
     return {
       temp: `${this.#tempFolder}/${this.#tempCount++}`,
@@ -239,6 +243,7 @@ export class LocalMirror {
       mtimeMs: place.lastModifiedMs,
       replace: place.mayReplace,
       durable: this.#options.durable,
+      confirm: () => this.#folders.confirm(place.folder),
     }
   }
 

@@ -24,6 +24,8 @@ export interface WholeFileOptions {
   readonly replace: boolean
   /** Survives a power cut too, at the price of two waits for the disk. */
   readonly durable?: boolean | undefined
+  /** Called right before the file gets its final name. What it throws keeps the file from that. */
+  readonly confirm?: (() => void) | undefined
 }
 
 export interface WholeFileWriter {
@@ -75,7 +77,7 @@ class WholeFile implements WholeFileWriter {
   }
 
   commit(): void {
-    const { temp, final, mtimeMs, replace, durable } = this.#options
+    const { temp, final, mtimeMs, replace, durable, confirm } = this.#options
     const fd = this.#open()
     try {
       futimesSync(fd, mtimeMs / 1000, mtimeMs / 1000)
@@ -85,6 +87,7 @@ class WholeFile implements WholeFileWriter {
       throw diskError(error, temp)
     }
     try {
+      confirm?.()
       if (replace) renameSync(temp, final)
       else moveWithoutReplacing(temp, final)
       this.#tempIsThere = false

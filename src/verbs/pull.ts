@@ -1,6 +1,8 @@
 import { join } from 'node:path'
 import { writeCoverageFile } from '../disk/coverage-file.ts'
+import { stateFolderName } from '../disk/local-path.ts'
 import { openStateFolder } from '../disk/run-folder.ts'
+import { SafeFolders } from '../disk/safe-folders.ts'
 import { takeLock } from '../disk/target-lock.ts'
 import { CrosstrailError } from '../error.ts'
 import { Journal } from '../work/journal.ts'
@@ -27,7 +29,10 @@ export { openPull, type PullJob } from './pull-run.ts'
 export async function pull(request: PullRequest, host: VerbHost<PullJob>): Promise<PullReport> {
   const stateFolder = openStateFolder(request.to)
   const lock = takeLock(stateFolder)
+  const folders = new SafeFolders(request.to)
+  const confirmState = () => folders.confirmOwn(stateFolderName, 0)
   try {
+    confirmState()
     const { prefix, organization } = host.layout
     const trail: CoverageTrail = { bucket: request.bucket, prefix, organization }
     const known = coverageOf(readCoverage(stateFolder), trail)
@@ -41,11 +46,15 @@ export async function pull(request: PullRequest, host: VerbHost<PullJob>): Promi
       coverage,
       firstRun: known === undefined,
       save(body) {
+        confirmState()
         if (!lock.isHeld()) throw lockLost()
         writeCoverageFile(stateFolder, body)
       },
       openSink: (signals, memory) => openSink(request, signals, memory),
-      journal: () => openJournal(request, stateFolder),
+      journal() {
+        confirmState()
+        return openJournal(request, stateFolder)
+      },
     })
   } finally {
     lock.release()

@@ -4,12 +4,14 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  renameSync,
   statSync,
   symlinkSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { type MirrorOptions, openMirror } from '../../src/disk/local-mirror.ts'
@@ -231,4 +233,52 @@ test('a closed mirror leaves its logs and no temp folder', async () => {
   mirror.close()
   expect(readdirSync(join(mirror.root, '.crosstrail', 'tmp'))).toEqual([])
   expect(filesBelow(mirror.root)).toEqual([key])
+})
+
+describe('a folder that becomes a link while a run goes', () => {
+  const later = key.replace('abcdefghij012345', 'abcdefghij099999')
+
+  /** Moves a folder out of the mirror, and leaves a link to another in its place. */
+  function swap(root: string, folder: string): string {
+    const outside = tempFolder()
+    renameSync(join(root, folder), join(tempFolder(), 'moved'))
+    symlinkSync(outside, join(root, folder))
+    return outside
+  }
+
+  test('takes no later log', async () => {
+    const mirror = open()
+    await mirror.writeBytes(mirror.place(objectOf(key)), body, headers)
+    const place = mirror.place(objectOf(later))
+    const outside = swap(mirror.root, 'AWSLogs')
+    await sleep(30)
+    mkdirSync(join(outside, dirname(key).replace('AWSLogs/', '')), { recursive: true })
+    expect(await codeOfAsync(() => mirror.writeBytes(place, body, headers))).toBe('object.unsafe-path')
+    expect(filesBelow(outside)).toEqual([])
+    expect(readdirSync(join(mirror.root, '.crosstrail/tmp'), { recursive: true })).toHaveLength(1)
+  })
+
+  test('takes no log that was under way', async () => {
+    const mirror = open()
+    const stream = mirror.openStream(mirror.place(objectOf(key)), headers)
+    stream.write(body)
+    const outside = swap(mirror.root, 'AWSLogs')
+    await sleep(30)
+    mkdirSync(join(outside, dirname(key).replace('AWSLogs/', '')), { recursive: true })
+    expect(await codeOfAsync(() => stream.commit())).toBe('object.unsafe-path')
+    stream.abort()
+    expect(filesBelow(outside)).toEqual([])
+  })
+
+  test('ends the run if it is that of the temp files', async () => {
+    const mirror = open()
+    await mirror.writeBytes(mirror.place(objectOf(key)), body, headers)
+    const [own = ''] = readdirSync(join(mirror.root, '.crosstrail/tmp'))
+    const outside = swap(mirror.root, '.crosstrail/tmp')
+    mkdirSync(join(outside, own))
+    await sleep(30)
+    const place = mirror.place(objectOf(later))
+    expect(await codeOfAsync(() => mirror.writeBytes(place, body, headers))).toBe('disk.not-a-folder')
+    expect(filesBelow(outside)).toEqual([])
+  })
 })

@@ -1,5 +1,6 @@
-import { existsSync, mkdirSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, renameSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { expect, test } from 'vitest'
 import { SafeFolders } from '../../src/disk/safe-folders.ts'
 import { cutFromPages, heldBytes } from '../held-bytes.ts'
@@ -57,4 +58,73 @@ test('nothing is kept of the pages that names were cut from', () => {
     return folders
   })
   expect(held).toBeLessThan(4_000_000)
+})
+
+/** Until the last look of the folders is old. */
+const aMoment = () => sleep(30)
+
+/** A root with `a/b`, made by the folders, and a folder outside that has a `b` too. */
+function world() {
+  const root = tempFolder()
+  const outside = tempFolder()
+  mkdirSync(join(outside, 'b'))
+  const folders = new SafeFolders(root)
+  folders.ensure('a/b')
+  folders.confirm('a/b')
+  return { root, outside, folders }
+}
+
+test('a folder that a link took the place of is refused a moment later, and none is made behind it at once', async () => {
+  const { root, outside, folders } = world()
+  renameSync(join(root, 'a'), join(root, 'moved'))
+  symlinkSync(outside, join(root, 'a'))
+  expect(codeOf(() => folders.ensure('a/b/c'))).toBe('object.unsafe-path')
+  await aMoment()
+  expect(codeOf(() => folders.confirm('a/b'))).toBe('object.unsafe-path')
+  expect(codeOf(() => folders.exists('a/b'))).toBe('object.unsafe-path')
+  expect(existsSync(join(outside, 'b/c'))).toBe(false)
+})
+
+test('a folder that was moved and linked to is refused, though it is the same one', async () => {
+  const { root, folders } = world()
+  const moved = join(tempFolder(), 'moved')
+  renameSync(join(root, 'a'), moved)
+  symlinkSync(moved, join(root, 'a'))
+  await aMoment()
+  expect(codeOf(() => folders.exists('a/b'))).toBe('object.unsafe-path')
+  expect(codeOf(() => folders.confirm('a/b'))).toBe('object.unsafe-path')
+})
+
+test('a folder that another folder took the place of is gone on with, and what it holds is not this run’s', async () => {
+  const { root, folders } = world()
+  expect(folders.isOwn('a/b')).toBe(true)
+  renameSync(join(root, 'a'), join(root, 'moved'))
+  mkdirSync(join(root, 'a/b'), { recursive: true })
+  await aMoment()
+  folders.confirm('a/b')
+  expect(folders.isOwn('a/b')).toBe(false)
+})
+
+test.each(['a/b', 'a', '.'])('a folder %s that went away is an error of the disk', async (gone) => {
+  const { root, folders } = world()
+  rmSync(join(root, gone), { recursive: true })
+  await aMoment()
+  expect(codeOf(() => folders.confirm('a/b'))).toBe('disk.not-found')
+})
+
+test('another root in the place of the first is an error of the disk', async () => {
+  const { root, folders } = world()
+  renameSync(root, `${root}-moved`)
+  mkdirSync(join(root, 'a/b'), { recursive: true })
+  await aMoment()
+  expect(codeOf(() => folders.confirm('a/b'))).toBe('disk.not-found')
+  rmSync(`${root}-moved`, { recursive: true })
+})
+
+test('a link in the place of a folder of crosstrail’s own ends the run', () => {
+  const { root, outside, folders } = world()
+  folders.confirmOwn('a/b')
+  renameSync(join(root, 'a'), join(root, 'moved'))
+  symlinkSync(outside, join(root, 'a'))
+  expect(codeOf(() => folders.confirmOwn('a/b', 0))).toBe('disk.not-a-folder')
 })

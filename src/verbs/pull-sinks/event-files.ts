@@ -22,6 +22,13 @@ export interface EventFilesMemory {
   readonly growing?: PartMemory | undefined
 }
 
+export interface EventFilesOptions {
+  readonly rotation: Rotation
+  readonly nowMs: () => number
+  /** Called before a file is made or gets its name. Throws if a folder on the way became a link. */
+  readonly confirm: () => void
+}
+
 /** Whether a coverage that was read remembers event files as `EventFiles` tells them: their names become paths. */
 export function isEventFilesMemory(value: unknown): value is EventFilesMemory {
   if (typeof value !== 'object' || value === null) return false
@@ -48,19 +55,17 @@ export class EventFiles {
   readonly #parts: string
   readonly #rotation: Rotation
   readonly #nowMs: () => number
+  readonly #confirm: () => void
   #growing: { readonly name: string; readonly openedAtMs: number; readonly file: GrowingFile } | undefined
   #full: { readonly name: string; readonly openedAtMs: number; readonly file: GrowingFile }[] = []
   #count = 0
 
   /** Throws `coverage.damaged` where a file that grew is gone, `disk.…`. */
-  constructor(
-    root: string,
-    parts: string,
-    memory: EventFilesMemory,
-    options: { readonly rotation: Rotation; readonly nowMs: () => number },
-  ) {
+  constructor(root: string, parts: string, memory: EventFilesMemory, options: EventFilesOptions) {
+    options.confirm()
     this.#root = root
     this.#parts = parts
+    this.#confirm = options.confirm
     this.#rotation = options.rotation
     this.#nowMs = options.nowMs
     removeOthers(parts, memory)
@@ -107,6 +112,7 @@ export class EventFiles {
   nameFull(): void {
     if (this.#full.length === 0) return
     for (let [first] = this.#full; first !== undefined; [first] = this.#full) {
+      this.#confirm()
       rename(first.file.path, join(this.#root, first.name))
       first.file.close()
       this.#full.shift()
@@ -134,6 +140,7 @@ export class EventFiles {
   }
 
   #open() {
+    this.#confirm()
     const openedAtMs = this.#nowMs()
     const stamp = `${stampOf(openedAtMs, 'second')}Z`
     const count = String(++this.#count).padStart(4, '0')

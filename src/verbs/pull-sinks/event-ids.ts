@@ -29,15 +29,17 @@ export function isEventIdMemory(value: unknown): value is EventIdMemory {
 export class EventIds {
   readonly #folder: string
   readonly #lookBackMs: number
+  readonly #confirm: () => void
   readonly #ids = new Set<string>()
   readonly #files = new Map<number, GrowingFile>()
   readonly #touched = new Set<GrowingFile>()
   /** The one used last comes last. */
   readonly #open = new Set<GrowingFile>()
 
-  /** What an interrupted run noted beyond the memory is forgotten. Throws `disk.…`. */
-  constructor(folder: string, memory: EventIdMemory, lookBackMs: number) {
+  /** What an interrupted run noted beyond the memory is forgotten. `confirm`: as `EventFilesOptions` has it. Throws `disk.…`. */
+  constructor(folder: string, memory: EventIdMemory, lookBackMs: number, confirm: () => void) {
     this.#folder = folder
+    this.#confirm = confirm
     this.#lookBackMs = lookBackMs
     for (const name of readdirSync(folder)) {
       const [, hour] = filePattern.exec(name) ?? []
@@ -91,11 +93,10 @@ export class EventIds {
   }
 
   #file(hour: number, keepBytes: number): GrowingFile {
-    let file = this.#files.get(hour)
-    if (file === undefined) {
-      file = new GrowingFile(join(this.#folder, `ids-${hour}.bin`), keepBytes)
-      this.#files.set(hour, file)
-    }
+    const known = this.#files.get(hour)
+    if (known === undefined || !this.#open.has(known)) this.#confirm()
+    const file = known ?? new GrowingFile(join(this.#folder, `ids-${hour}.bin`), keepBytes)
+    this.#files.set(hour, file)
     this.#open.delete(file)
     this.#open.add(file)
     const [longest] = this.#open

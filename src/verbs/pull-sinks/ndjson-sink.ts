@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { inflateLog } from '../../disk/inflate.ts'
 import { stateFolderName } from '../../disk/local-path.ts'
 import { makeOwnFolder } from '../../disk/make-folder.ts'
+import { SafeFolders } from '../../disk/safe-folders.ts'
 import { isArchived } from '../archived.ts'
 import { checkedBody } from '../object-receiver.ts'
 import type { Rotation } from '../pull-request.ts'
@@ -33,8 +34,10 @@ export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, sign
   const memory = (remembered as Memory | undefined) ?? { files: { full: [] }, ids: {} }
   const parts = join(root, stateFolderName, 'ndjson')
   makeOwnFolder(parts)
-  const files = new EventFiles(root, parts, memory.files, { rotation: rotate, nowMs })
-  const ids = new EventIds(parts, memory.ids, lookBackMs)
+  const folders = new SafeFolders(root)
+  const confirm = () => folders.confirmOwn(`${stateFolderName}/ndjson`, 0)
+  const files = new EventFiles(root, parts, memory.files, { rotation: rotate, nowMs, confirm })
+  const ids = new EventIds(parts, memory.ids, lookBackMs, confirm)
   // An event counts as known exactly where its line is written.
   const write = (records: readonly LogRecord[], atMs: number): void => {
     const forget = ids.add(

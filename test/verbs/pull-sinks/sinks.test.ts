@@ -1,5 +1,14 @@
 import { gzipSync } from 'node:zlib'
-import { appendFileSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  appendFileSync,
+  cpSync,
+  existsSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, expect, test } from 'vitest'
 import type { AccountId } from '../../../src/trail/account-id.ts'
@@ -7,7 +16,7 @@ import { hourMs } from '../../../src/trail/calendar.ts'
 import { formatKey } from '../../../src/trail/key.ts'
 import type { SinkChoice } from '../../../src/verbs/pull-request.ts'
 import { codeOfAsync } from '../../disk/error-code.ts'
-import { filesBelow } from '../../disk/temp-folder.ts'
+import { filesBelow, tempFolder } from '../../disk/temp-folder.ts'
 import { openPullWorld, pulledAtMs, type PullWorld } from '../pull-world.ts'
 
 const opened: PullWorld[] = []
@@ -155,6 +164,57 @@ test('what is no log fails, and is owed', async () => {
   const report = await world.pull({ sink: ndjson() })
   expect(report.total.failures).toEqual({ 'object.not-a-log': 1 })
   expect(report.streams[0]?.gaps).toBe(1)
+})
+
+/** While the first log is fetched, a folder of the target is moved away, and a link to a copy of it is left in its place. */
+function swapMeanwhile(world: PullWorld, folder: string): string {
+  const outside = join(tempFolder(), 'outside')
+  let met = false
+  world.lab.setFaults({
+    hook: ({ operation }) => {
+      if (operation !== 'GetObject' || met) return undefined
+      met = true
+      cpSync(join(world.to, folder), outside, { recursive: true })
+      renameSync(join(world.to, folder), join(tempFolder(), 'moved'))
+      symlinkSync(outside, join(world.to, folder))
+      return undefined
+    },
+  })
+  return outside
+}
+
+const contentsBelow = (folder: string) =>
+  filesBelow(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')])
+
+test.each(['.crosstrail', '.crosstrail/ndjson'])(
+  'a pull of events ends, and nothing is written through a link, if %s becomes one meanwhile',
+  async (folder) => {
+    const world = await open(['a'], ['b'], ['c'])
+    await world.pull({ sink: ndjson() })
+    put(world, ['d'])
+    put(world, ['e'])
+    const outside = swapMeanwhile(world, folder)
+    const report = await world.pull({ sink: ndjson({ sizeBytes: 1 }) })
+    expect(report.error?.code).toBe('disk.not-a-folder')
+    const texts = contentsBelow(outside).map(([, text]) => text)
+    expect(texts.filter((text) => text?.includes('"d"') || text?.includes('"e"'))).toEqual([])
+  },
+)
+
+test('a pull of files ends, and writes no coverage through a link, if .crosstrail becomes one meanwhile', async () => {
+  const world = await open(['a'])
+  await world.pull({})
+  put(world, ['b'])
+  const outside = swapMeanwhile(world, '.crosstrail')
+  const before = () => contentsBelow(outside).filter(([file]) => file?.startsWith('coverage'))
+  const report = await world.pull({})
+  expect(report.error?.code).toBe('disk.not-a-folder')
+  expect(report.total.done).toBe(0)
+  expect(
+    before()
+      .map(([, text]) => text)
+      .join(''),
+  ).not.toContain(`"objects":2`)
 })
 
 const exec = (command: string): SinkChoice => ({

@@ -1,0 +1,62 @@
+import { mkdirSync, readdirSync, renameSync, symlinkSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import type { AccountId } from '../../src/trail/account-id.ts'
+import { jsonLines } from './support/crosstrail.ts'
+import { labWorld, type LabWorld } from './support/lab-world.ts'
+import { keysOf, storedLogs } from './support/stored-logs.ts'
+import { filesOf } from './support/tree.ts'
+
+let world: LabWorld
+
+beforeAll(async () => {
+  const window = { fromMs: Date.UTC(2026, 9, 31), toMs: Date.UTC(2026, 10, 1) }
+  const place = { logAccounts: ['222222222222' as AccountId], regions: ['us-east-1'], kinds: ['events'] } as const
+  world = await labWorld({ sample: { objects: 60, foreign: false, window, ...place } })
+})
+afterAll(() => world.stop())
+
+/** After so many answers a link to a folder outside takes the place of a folder of the mirror. The folder outside holds folders of the same names. */
+function swapAfter(answers: number, to: string, folder: string): { readonly outside: string; readonly moved: string } {
+  const [outside, moved] = [world.newPath(), world.newPath()]
+  let count = 0
+  world.lab.setFaults({
+    hook: ({ operation }) => {
+      if (operation !== 'GetObject') return undefined
+      if (++count === answers) {
+        for (const key of keysOf(storedLogs(world.lab)))
+          mkdirSync(join(outside, dirname(key).slice(folder.length)), { recursive: true })
+        renameSync(join(to, folder), moved)
+        symlinkSync(outside, join(to, folder))
+      }
+      return { latencyMs: 20 }
+    },
+  })
+  return { outside, moved }
+}
+
+const filesBelow = (folder: string) =>
+  readdirSync(folder, { recursive: true, withFileTypes: true }).filter((entry) => !entry.isDirectory())
+
+test.each([
+  ['download', 'AWSLogs'],
+  ['pull', 'AWSLogs/222222222222/CloudTrail'],
+])(
+  'a folder that becomes a link while a %s goes takes no later log, and nothing is written through it',
+  async (verb, folder) => {
+    const to = world.newPath()
+    const { outside, moved } = swapAfter(20, to, folder)
+    const args = [verb, 'Z', '--to', to, '--concurrency', '1', '--output', 'json']
+    const { exitCode, stdout } = await world.run([...args, ...(verb === 'pull' ? ['--since', '2026-10-30'] : [])])
+    expect(exitCode).toBe(1)
+    const outcomes = jsonLines(stdout)
+    const done = outcomes.filter(({ status }) => status === 'done')
+    const failed = outcomes.filter(({ status }) => status === 'failed')
+    expect(done.length).toBeGreaterThan(0)
+    expect(done.length + failed.length).toBe(60)
+    expect(new Set(failed.map(({ code }) => code))).toEqual(new Set(['object.unsafe-path']))
+    expect(filesBelow(outside)).toEqual([])
+    expect(filesBelow(moved)).toHaveLength(done.length)
+    expect(filesOf(to).filter((path) => path.startsWith(`${folder}/`))).toEqual([])
+  },
+)
