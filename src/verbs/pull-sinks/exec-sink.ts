@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { CrosstrailError } from '../../error.ts'
 import { maskedForeignText } from '../../secrets/masked-text.ts'
+import { execScript } from './exec-template.ts'
 import { folderSink, type FolderSinkOptions } from './folder-sink.ts'
 import type { PullSink } from './pull-sink.ts'
 
@@ -11,15 +12,19 @@ export interface ExecSinkOptions extends Omit<FolderSinkOptions, 'onFile'> {
   readonly atATime: number
 }
 
-/** Files that mirror the keys, each of which has arrived once a command has taken it. The command is asked again where that is not known. */
+/**
+ * Files that mirror the keys, each of which has arrived once a command has taken it. If that is not known, the next pull runs the command again.
+ * Throws `usage.exec-template` for a command that would not get the path as one argument.
+ */
 export function execSink({ command, atATime, ...folder }: ExecSinkOptions, signal: AbortSignal): PullSink {
+  const script = execScript(command)
   const places = new Places(atATime)
   const onFile = async (path: string): Promise<void> => {
     await places.enter()
     try {
       // Hundreds may wait: a stop need not last until each had its turn
       if (signal.aborted) throw new CrosstrailError('interrupted', `stopped before the command for ${path}`)
-      await execute(command, path)
+      await execute(script, path)
     } finally {
       places.leave()
     }
@@ -28,11 +33,10 @@ export function execSink({ command, atATime, ...folder }: ExecSinkOptions, signa
 }
 
 /**
- * Runs a command for a file. What it prints is kept for the error, and never mixes with our own output.
- * Throws `object.exec-failed` where it does not end with 0.
+ * Runs a script for a file. What it prints is kept for the error, and never mixes with our own output.
+ * Throws `object.exec-failed` if it does not end with 0.
  */
-export function execute(command: string, path: string): Promise<void> {
-  const script = command.includes('{}') ? command.replaceAll('{}', '"$1"') : `${command} "$1"`
+function execute(script: string, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn('/bin/sh', ['-c', script, 'sh', path], { stdio: ['ignore', 'pipe', 'pipe'] })
     let said = ''
