@@ -14,11 +14,20 @@ import { isLagging, isSilent } from './pull-rhythm.ts'
  * | nothing for much longer than ever before (`isSilent`)    | pull.silent |
  * | nothing for longer than `maxLagMs`, and than ever before | pull.lag    |
  *
- * The last two see waiting alone; `isLagging` says when it is no lag.
+ * The last two see waiting for what is listed, taken or not, and only in streams that the pull listed to their ends: a full disk or a lost
+ * connection here is no silence there. `isLagging` says when waiting is no lag.
  */
 export function findingsOf(
   streams: readonly StreamCoverage[],
-  { nowMs, maxLagMs }: { readonly nowMs: number; readonly maxLagMs?: number | undefined },
+  {
+    nowMs,
+    maxLagMs,
+    wasListed,
+  }: {
+    readonly nowMs: number
+    readonly maxLagMs?: number | undefined
+    readonly wasListed: (stream: StreamCoverage) => boolean
+  },
 ): Finding[] {
   const newestDigests = new Map(
     streams
@@ -38,7 +47,7 @@ export function findingsOf(
     if (firstMissing !== undefined) {
       add('pull.gap', `a digest lists ${missing.size} that the bucket lacks, the first ${firstMissing}`)
     }
-    if (newestMs === undefined) return found
+    if (newestMs === undefined || !wasListed(stream)) return found
     const since = `nothing since ${formatInstant(newestMs)}`
     if (isSilent(rhythm, objects, nowMs)) add('pull.silent', `used to deliver, and stopped: ${since}`)
     const newestDigestMs = newestDigests.get(`${name.logAccount} ${name.region}`)

@@ -55,6 +55,7 @@ const pausePerCost = 20
 export class PullProgress {
   readonly #options: ProgressOptions
   readonly #listings = new Map<StreamCoverage, OpenListing>()
+  readonly #listed = new Set<StreamCoverage>()
   #pending = new Map<StreamCoverage, Pending>()
   #objects = 0
   #digests: ListedBody[] = []
@@ -99,6 +100,9 @@ export class PullProgress {
     const { deliveredAtMs, lastModifiedMs } = object
     const facts = { seen, owed: stream.owed.has(tail), deliveredAtMs, lastModifiedMs }
     const decision = decideKey(facts, stream.marks, this.#options.rules)
+    // What is owed and dated ahead would come anew with each pull.
+    const isNews = decision === 'take' && (!facts.owed || lastModifiedMs <= this.#presentMs)
+    if (isNews) stream.delivered(this.#appearedAt(object))
     if (listing !== undefined && decision === 'take') this.#tellFuture(object, listing)
     return { decision, seen }
   }
@@ -140,10 +144,16 @@ export class PullProgress {
     const stream = this.#options.coverage.stream(name)
     const listing = this.#listings.get(stream)
     this.#listings.delete(stream)
+    this.#listed.add(stream)
     if (listing === undefined || listing.spoiled) return
     const { fromMs, newestMs, startedAt, met } = listing
     const durationMs = performance.now() - startedAt
     this.#of(stream).ended = { listing: { fromMs, newestMs, durationMs }, met }
+  }
+
+  /** Whether this pull listed the stream to its end: only then can nothing new mean that nothing came. */
+  wasListed(stream: StreamCoverage): boolean {
+    return this.#listed.has(stream)
   }
 
   /** True once a commit failed: nothing more will be covered. */

@@ -176,7 +176,7 @@ export async function runPull(
     sinceMs: coverage.sinceMs,
     findings: findingsOf(
       coverage.streams.filter(({ name }) => plan.pulls(name)),
-      { nowMs, maxLagMs: request.maxLagMs },
+      { nowMs, maxLagMs: request.maxLagMs, wasListed: (stream) => progress.wasListed(stream) },
     ),
   }
 }

@@ -19,6 +19,9 @@ export interface Taken {
   readonly lastModifiedMs: number
 }
 
+/** As many are sorted at a time: of a first pull there may be millions. */
+const deliveriesAtOnce = 5000
+
 /** What is taken of one log account, region and kind. Keys go without the stream's prefix. */
 export class StreamCoverage {
   readonly name: StreamName
@@ -29,18 +32,25 @@ export class StreamCoverage {
   /** Logs that a digest lists and the bucket lacks: whole keys, with the instants of their stamps. */
   readonly missing: Map<string, number>
   marks: Marks
-  rhythm: Rhythm
+  /** LastModified of the youngest object taken. */
+  newestTakenMs: number | undefined
   objects: number
   bytes: number
   lastNewMs: number | undefined
   /** When it was last swept to its end, by the clock here. */
   lastSweepMs: number | undefined
+  #rhythm: Rhythm
+  /** When the objects appeared that were listed, and are not in the rhythm yet. */
+  #deliveries: number[] = []
 
   constructor(name: StreamName, prefix: string, line?: StreamLine) {
     this.name = name
     this.prefix = prefix
     this.marks = { throughMs: instant(line?.through), sweptMs: instant(line?.swept) }
-    this.rhythm = { newestMs: instant(line?.newest), longestGapMs: line?.longestGapMs ?? noRhythm.longestGapMs }
+    this.newestTakenMs = instant(line?.newest)
+    // Older versions kept that of what was taken.
+    const newestMs = instant(line?.newestListed) ?? this.newestTakenMs
+    this.#rhythm = { newestMs, longestGapMs: line?.longestGapMs ?? noRhythm.longestGapMs }
     this.objects = line?.objects ?? 0
     this.bytes = line?.bytes ?? 0
     this.lastNewMs = instant(line?.lastNew)
@@ -55,20 +65,34 @@ export class StreamCoverage {
     this.seen = new SeenKeys(name, line?.seen)
   }
 
+  /** How the stream delivers, by what was listed, taken or not: what could not be taken is no silence. */
+  get rhythm(): Rhythm {
+    const deliveries = this.#deliveries
+    if (deliveries.length > 0) {
+      this.#deliveries = []
+      this.#rhythm = rhythmAfter(this.#rhythm, deliveries)
+    }
+    return this.#rhythm
+  }
+
+  /** An object was listed, which appeared at that time. In any order. */
+  delivered(atMs: number): void {
+    if (atMs <= (this.#rhythm.newestMs ?? -Infinity)) return
+    this.#deliveries.push(atMs)
+    if (this.#deliveries.length >= deliveriesAtOnce) this.#rhythm = this.rhythm
+  }
+
   take(taken: readonly Taken[], nowMs: number): void {
     const fresh = taken.filter(({ tail }) => !this.seen.has(tail))
-    for (const { tail, sizeBytes } of fresh) {
+    for (const { tail, sizeBytes, lastModifiedMs } of fresh) {
       this.seen.add(tail)
       this.owed.delete(tail)
       this.missing.delete(this.prefix + tail)
       this.objects++
       this.bytes += sizeBytes
+      this.newestTakenMs = Math.max(this.newestTakenMs ?? 0, lastModifiedMs)
     }
     if (fresh.length > 0) this.lastNewMs = nowMs
-    this.rhythm = rhythmAfter(
-      this.rhythm,
-      fresh.map(({ lastModifiedMs }) => lastModifiedMs),
-    )
   }
 
   /** Returns whether anything changed that is worth writing. `met`: the owed keys that were listed; the others are no longer there. */
@@ -92,20 +116,22 @@ export class StreamCoverage {
 
   /** Whether it says that something was listed that appeared later than `instantMs`. */
   isAhead(instantMs: number): boolean {
-    return [this.marks.throughMs, this.marks.sweptMs, this.rhythm.newestMs].some((mark = 0) => mark > instantMs)
+    const { throughMs, sweptMs } = this.marks
+    return [throughMs, sweptMs, this.newestTakenMs, this.rhythm.newestMs].some((mark = 0) => mark > instantMs)
   }
 
   /** Forgets what it says of the future: `presentMs` is now, by the store's clock. */
   recover(presentMs: number, rules: PullRules): void {
     const { throughMs = 0, sweptMs = 0 } = this.marks
     if (Math.max(throughMs, sweptMs) > presentMs) this.marks = marksBefore(this.marks, this.rhythm, rules, presentMs)
-    this.rhythm = rhythmBefore(this.rhythm, presentMs)
+    this.#rhythm = rhythmBefore(this.rhythm, presentMs)
+    if ((this.newestTakenMs ?? 0) > presentMs) this.newestTakenMs = this.#rhythm.newestMs
   }
 
   status(nowMs: number, before: { readonly objects: number; readonly bytes: number } = this): StreamStatus {
     // What an older version says of the future is not known. The clock here may be a little wrong.
     const isKnown = !this.isAhead(nowMs + dayMs)
-    const newestMs = isKnown ? this.rhythm.newestMs : undefined
+    const newestMs = isKnown ? this.newestTakenMs : undefined
     return {
       ...this.name,
       throughMs: isKnown ? this.marks.throughMs : undefined,
@@ -125,7 +151,8 @@ export class StreamCoverage {
       ...this.name,
       through: iso(this.marks.throughMs),
       swept: iso(this.marks.sweptMs),
-      newest: iso(this.rhythm.newestMs),
+      newest: iso(this.newestTakenMs),
+      newestListed: iso(this.rhythm.newestMs),
       longestGapMs: this.rhythm.longestGapMs,
       objects: this.objects,
       bytes: this.bytes,
@@ -148,6 +175,7 @@ export interface StreamLine extends StreamName {
   readonly through?: string | undefined
   readonly swept?: string | undefined
   readonly newest?: string | undefined
+  readonly newestListed?: string | undefined
   readonly longestGapMs: number
   readonly objects: number
   readonly bytes: number

@@ -122,6 +122,7 @@ function believe(world: Opened, { atMs, aheadMs }: { readonly atMs: number; read
   for (const stream of body.streams) {
     const longestGapMs = atMs + aheadMs - Date.parse(String(stream['newest']))
     const seen = Object.entries(stream['seen'] as object).filter(([day]) => day >= keptFrom)
+    delete stream['newestListed']
     Object.assign(stream, { through: ahead, swept: ahead, newest: ahead, longestGapMs, seen: Object.fromEntries(seen) })
   }
   writeCoverageFile(folder, JSON.stringify(body))
