@@ -1,4 +1,5 @@
 import { Bucket } from '../s3/bucket.ts'
+import { CallTally } from '../s3/call-tally.ts'
 import type { BucketPlace, CallsOptions } from '../s3/calls.ts'
 import type { KeySource } from '../s3/credentials.ts'
 import type { HttpClient } from '../s3/http.ts'
@@ -17,6 +18,8 @@ export interface BucketsOptions {
   readonly maxConcurrency: number
   /** What the server was found to take. */
   readonly initialConcurrency?: number | undefined
+  /** Counts the calls of the other threads too: `CallTally.shared` of the run's own. */
+  readonly tally?: SharedArrayBuffer | undefined
   readonly stallTimeoutMs: number | undefined
   readonly maxAttempts: number | undefined
   /** Of the trail's bucket, where it is known: to resolve it, the SDK must be loaded. */
@@ -27,6 +30,7 @@ export interface BucketsOptions {
 export class Buckets {
   readonly http: HttpClient
   readonly #options: BucketsOptions
+  readonly tally: CallTally
   readonly #pacer: Pacer
   readonly #endpoints = new Map<string, Promise<BucketEndpoint>>()
 
@@ -37,7 +41,9 @@ export class Buckets {
       ...(options.stallTimeoutMs !== undefined && { stallTimeoutMs: options.stallTimeoutMs }),
     })
     const { endpoint, trail, maxConcurrency, initialConcurrency } = options
-    this.#pacer = new Pacer({ maxConcurrency, ...(initialConcurrency !== undefined && { initialConcurrency }) })
+    this.tally = new CallTally(options.tally)
+    const { tally } = this
+    this.#pacer = new Pacer({ maxConcurrency, tally, ...(initialConcurrency !== undefined && { initialConcurrency }) })
     if (endpoint !== undefined)
       this.#endpoints.set(endpointName(trail.bucket, endpoint.region), Promise.resolve(endpoint))
   }

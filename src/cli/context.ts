@@ -72,7 +72,8 @@ export async function openContext(request: OpenRequest): Promise<Services> {
           const maxTasks = share.callsPerThread
           const endpoint = await buckets.trailEndpoint()
           const calls = { maxConcurrency: maxTasks, initialConcurrency: Math.max(initialCalls, defaultInitialCalls) }
-          return { download: job, buckets: { ...bucketsOptions, ...calls, endpoint }, maxTasks }
+          const tally = buckets.tally.shared
+          return { download: job, buckets: { ...bucketsOptions, ...calls, tally, endpoint }, maxTasks }
         }
       return download(
         { ...asked, sorted: false, ...runHead(context) },

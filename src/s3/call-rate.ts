@@ -1,43 +1,47 @@
 const windowMs = 1000
 const stepMs = 100
 const steps = windowMs / stepMs
-/** How much faster a second later, in the first seconds after the rate was set; from then on it doubles. */
-const growthPerSecond = 0.02
-const cautiousSeconds = 4.5
+/** How much faster a second later, in the first seconds after the rate was set, and from then on. */
+const cautiousGrowth = 0.02
+const growth = 0.5
+const cautiousMs = 4_500
+/** What was answered in less than a second is little to go by. */
+const cautiousAtFirstMs = 1_000
 /** A timer is never on time: what was missed may be made up for. */
 const catchUpMs = 20
-/** More of all calls are not refused by chance, nor are so many in a row. */
-const shareOfChance = 0.08
-const rowThatSays = 4
 const roomBelowLimit = 0.93
+/** While it is found out whether slowing down helps, it is done more clearly. */
+const roomForTrial = 0.8
 const leastPerSecond = 10
 const deepestBrake = 1 / 32
 
+/** A rate that can be gone back to. */
+export interface KeptRate {
+  readonly perSecond: number
+  readonly setMs: number
+  readonly cautiousUntilMs: number
+}
+
 /**
- * How many calls a second a server takes that answers `SlowDown` above a rate. Bounding the calls under way is not enough there: where an
- * answer takes a millisecond, one at a time is a thousand a second.
+ * How many calls a second are made. Without a bound at first. Bounding the calls under way is not enough: if an answer takes a millisecond,
+ * one call at a time is a thousand a second.
  *
- * Until the first refusal there is no bound. Where more than one call in twelve is refused, the rate is set once a second to less by half of
- * their share. Four refusals in a row are a limit: the rate becomes a little less than what was answered in the last second, and while nothing
- * but refusals comes back it is halved every tenth of a second, to be whole again with the first answer; a limit by the second lets nothing
- * through for the rest of it. The rate grows by 2 % a second, and
- * doubles each second once nothing has set it anew for four and a half. The faster it comes back, the more is refused.
+ * `slow` sets the rate to clearly less than what was answered, and `settle` to a little less. Then it grows by 2 % a second, and once nothing has
+ * set it for four and a half seconds by half a second's worth each second: the faster it comes back, the more is refused. `brake` halves it, at
+ * most each tenth of a second, until a call is answered: a server that counts by the second takes nothing more for the rest of the second.
  */
 export class CallRate {
   readonly #answered = new RecentCount()
-  readonly #refused = new RecentCount()
   #startedMs: number | undefined
-  #target = Infinity
-  #targetSetMs = -Infinity
+  #target: KeptRate = { perSecond: Infinity, setMs: 0, cautiousUntilMs: 0 }
   #brake = 1
   #brakedMs = -Infinity
   #nextMs = 0
-  #refusedInARow = 0
 
   /** How long the next call has to wait, in milliseconds. 0 takes its turn. */
   take(nowMs: number): number {
     this.#startedMs ??= nowMs
-    if (this.#target === Infinity) return 0
+    if (this.#target.perSecond === Infinity) return 0
     this.#nextMs = Math.max(this.#nextMs, nowMs - catchUpMs)
     if (this.#nextMs > nowMs) return this.#nextMs - nowMs
     this.#nextMs += 1000 / this.perSecond(nowMs)
@@ -46,40 +50,64 @@ export class CallRate {
 
   answered(nowMs: number): void {
     this.#answered.add(nowMs)
-    this.#refusedInARow = 0
-    if (this.#brake === 1) return
-    this.#brake = 1
-    this.#nextMs = Math.min(this.#nextMs, nowMs)
+    if (this.#brake !== 1) this.#release(nowMs)
   }
 
-  refused(nowMs: number): void {
-    this.#refused.add(nowMs)
-    this.#refusedInARow++
-    if (this.#refusedInARow >= rowThatSays) {
-      if (nowMs - this.#brakedMs < stepMs) return
-      if (this.#brake === 1) this.#set(this.#answered.sum(nowMs, steps) * roomBelowLimit, nowMs)
-      this.#brake = Math.max(deepestBrake, this.#brake / 2)
-      this.#brakedMs = nowMs
-    } else if (nowMs - Math.max(this.#targetSetMs, this.#startedMs ?? nowMs) >= windowMs) {
-      const [refused, answered] = [this.#refused.sum(nowMs, steps), this.#answered.sum(nowMs, steps)]
-      const share = refused / (refused + answered)
-      const asked = this.#target === Infinity ? refused + answered : this.perSecond(nowMs)
-      if (share > shareOfChance) this.#set(asked * (1 - share / 2), nowMs)
-    }
+  /** `base` is the share of calls that is refused at any rate: they are no reason to make fewer. */
+  slow(base: number, nowMs: number): void {
+    const countedMs = windowMs - stepMs + (nowMs % stepMs)
+    const elapsedMs = Math.max(stepMs, Math.min(countedMs, nowMs - (this.#startedMs ?? nowMs)))
+    const answeredPerSecond = (this.#answered.sum(nowMs, steps) / elapsedMs) * 1000
+    const wanted = (answeredPerSecond / (1 - base)) * roomForTrial
+    this.#setTo(Math.min(wanted, this.perSecond(nowMs) / this.#brake), nowMs)
+  }
+
+  /** Nothing is answered now. What was answered in the last second may be all that a second allows. */
+  stop(base: number, nowMs: number): void {
+    const taken = Math.min(this.#answered.sum(nowMs, steps) / (1 - base), this.perSecond(nowMs) / this.#brake)
+    this.#setTo(taken * roomBelowLimit, nowMs)
+    this.brake(nowMs)
+  }
+
+  brake(nowMs: number): void {
+    if (nowMs - this.#brakedMs < stepMs) return
+    this.#brake = Math.max(deepestBrake, this.#brake / 2)
+    this.#brakedMs = nowMs
+  }
+
+  /** Slowing down has helped: it need not be as clear any more. */
+  settle(nowMs: number): void {
+    const perSecond = (this.perSecond(nowMs) * roomBelowLimit) / roomForTrial
+    this.#target = { perSecond, setMs: nowMs, cautiousUntilMs: Math.max(nowMs, this.#target.cautiousUntilMs) }
+  }
+
+  get kept(): KeptRate {
+    return this.#target
+  }
+
+  goBackTo(kept: KeptRate, nowMs: number): void {
+    this.#target = kept
+    this.#release(nowMs)
   }
 
   /** Calls a second, now. */
   perSecond(nowMs: number): number {
-    const seconds = (nowMs - this.#targetSetMs) / 1000
-    const doublings = Math.max(0, seconds - cautiousSeconds)
-    return this.#target === Infinity
-      ? Infinity
-      : this.#target * (1 + growthPerSecond * seconds) * 2 ** doublings * this.#brake
+    const { perSecond, setMs, cautiousUntilMs } = this.#target
+    if (perSecond === Infinity) return Infinity
+    const slowSeconds = (Math.min(nowMs, cautiousUntilMs) - setMs) / 1000
+    const fastSeconds = Math.max(0, nowMs - cautiousUntilMs) / 1000
+    return perSecond * (1 + cautiousGrowth * slowSeconds) * (1 + growth) ** fastSeconds * this.#brake
   }
 
-  #set(perSecond: number, nowMs: number): void {
-    this.#target = Math.max(leastPerSecond, Math.min(perSecond, this.perSecond(nowMs) / this.#brake))
-    this.#targetSetMs = nowMs
+  #setTo(wanted: number, nowMs: number): void {
+    const perSecond = Math.max(leastPerSecond, wanted)
+    const isFirst = nowMs - (this.#startedMs ?? nowMs) < windowMs
+    this.#target = { perSecond, setMs: nowMs, cautiousUntilMs: nowMs + (isFirst ? cautiousAtFirstMs : cautiousMs) }
+  }
+
+  #release(nowMs: number): void {
+    this.#brake = 1
+    this.#nextMs = Math.min(this.#nextMs, nowMs)
   }
 }
 

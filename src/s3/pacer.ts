@@ -1,5 +1,6 @@
 import { CrosstrailError } from '../error.ts'
-import { CallRate } from './call-rate.ts'
+import { CallBounds } from './call-bounds.ts'
+import { CallTally } from './call-tally.ts'
 import { Fifo } from './fifo.ts'
 import { interrupted } from './interrupted.ts'
 import { LoopLoad } from './loop-load.ts'
@@ -13,6 +14,8 @@ export interface PacerOptions {
   readonly initialConcurrency?: number
   /** Whether this thread has no time to spare: more calls at a time would only wait for it. */
   readonly isBusy?: () => boolean
+  /** Of all the threads that call the same bucket. */
+  readonly tally?: CallTally | undefined
 }
 
 interface Waiting {
@@ -23,37 +26,30 @@ interface Waiting {
 
 export const defaultInitialCalls = 16
 
-/** With growth by one, the few refusals that any busy server gives would keep the bound at a handful. */
-const growthPerRound = 8
+/** While calls wait for their turn the rate may rise. */
+const longestLookAwayMs = 100
 
 /**
- * Bounds the calls under way and adapts the bound: while this thread has time to spare it doubles per round of answers until the first
- * `SlowDown`, then halves, and from there grows by a few per round. From the first `SlowDown` on the rate of calls is bounded as well.
+ * Bounds the calls under way, and their rate, as `CallBounds` says. Those that are too many wait in line.
  * One pacer per bucket and run.
  */
 export class Pacer {
-  #max: number
-  readonly #isBusy: () => boolean
-  readonly #rate = new CallRate()
+  readonly #bounds: CallBounds
   readonly #waiting = new Fifo<Waiting>()
   readonly #watched = new WeakSet<AbortSignal>()
-  #limit: number
   #active = 0
-  #slowedBefore = false
-  /** Answers of calls that began before the last halving say nothing about the new bound: as many are let pass. */
-  #deaf = 0
   #timer: NodeJS.Timeout | undefined
   #onLowered: (() => void)[] = []
 
-  constructor({ maxConcurrency, initialConcurrency = defaultInitialCalls, isBusy }: PacerOptions) {
-    this.#max = maxConcurrency
-    this.#limit = Math.min(initialConcurrency, maxConcurrency)
+  constructor(options: PacerOptions) {
+    const { maxConcurrency, initialConcurrency = defaultInitialCalls, tally = new CallTally() } = options
     const load = new LoopLoad()
-    this.#isBusy = isBusy ?? (() => load.isFull())
+    const isBusy = options.isBusy ?? (() => load.isFull())
+    this.#bounds = new CallBounds({ maxConcurrency, initialConcurrency, isBusy, tally })
   }
 
   get limit(): number {
-    return Math.floor(this.#limit)
+    return this.#bounds.limit
   }
 
   /**
@@ -61,7 +57,7 @@ export class Pacer {
    * place the promise rejects with `interrupted`: a server that refuses everything would keep the last of them waiting for minutes.
    */
   enter(signal?: AbortSignal): Promise<void> | undefined {
-    if (this.#waiting.size === 0 && this.#active < this.limit && this.#rate.take(performance.now()) === 0) {
+    if (this.#waiting.size === 0 && this.#active < this.limit && this.#bounds.take(clockMs()) === 0) {
       this.#active++
       return undefined
     }
@@ -86,47 +82,40 @@ export class Pacer {
 
   /** A lower ceiling. Resolves when no more calls are under way than it allows. */
   async lower(maxConcurrency: number): Promise<void> {
-    this.#max = Math.min(this.#max, maxConcurrency)
-    this.#limit = Math.min(this.#limit, this.#max)
-    if (this.#active > this.#max) await new Promise<void>((resolve) => this.#onLowered.push(resolve))
+    this.#bounds.lower(maxConcurrency)
+    if (this.#active > this.#bounds.max) await new Promise<void>((resolve) => this.#onLowered.push(resolve))
   }
 
   /** The call has ended. */
   leave(pace: Pace): void {
     this.#active--
-    if (this.#onLowered.length > 0 && this.#active <= this.#max) this.#onLowered.splice(0).forEach((tell) => tell())
-    this.#adapt(pace)
+    if (this.#onLowered.length > 0 && this.#active <= this.#bounds.max)
+      this.#onLowered.splice(0).forEach((tell) => tell())
+    if (pace === 'answered') this.#bounds.answered(clockMs())
+    else if (pace === 'slow-down') this.#bounds.refused(clockMs())
     this.#admit()
   }
 
   #admit(): void {
     while (this.#waiting.size > 0 && this.#active < this.limit && this.#timer === undefined) {
-      const waitMs = this.#rate.take(performance.now())
+      const waitMs = this.#bounds.take(clockMs())
       if (waitMs > 0) {
-        this.#timer = setTimeout(() => {
-          this.#timer = undefined
-          this.#admit()
-        }, Math.ceil(waitMs))
+        this.#timer = setTimeout(
+          () => {
+            this.#timer = undefined
+            this.#admit()
+          },
+          Math.min(longestLookAwayMs, Math.ceil(waitMs)),
+        )
         return
       }
       this.#active++
       this.#waiting.shift()?.admit()
     }
   }
+}
 
-  #adapt(pace: Pace): void {
-    if (pace === 'slow-down') this.#rate.refused(performance.now())
-    else if (pace === 'answered') this.#rate.answered(performance.now())
-    if (this.#deaf > 0) {
-      this.#deaf--
-      return
-    }
-    if (pace === 'slow-down') {
-      this.#limit = Math.max(1, this.#limit / 2)
-      this.#slowedBefore = true
-      this.#deaf = this.#active
-    } else if (pace === 'answered' && this.#limit < this.#max && !this.#isBusy()) {
-      this.#limit = Math.min(this.#max, this.#limit + (this.#slowedBefore ? growthPerRound / this.#limit : 1))
-    }
-  }
+/** The same in all threads, and it never goes back. */
+function clockMs(): number {
+  return performance.timeOrigin + performance.now()
 }

@@ -247,11 +247,12 @@ describe('a call that fails in passing', () => {
     await expect(open().bucket.listPage({ prefix: '' })).rejects.toMatchObject({ code: 'access.session-expired' })
   })
 
-  it('is made slower when the server asks for it', async () => {
+  it('is made slower when the server refuses call after call', async () => {
     lab.bucket().put('k', 'x')
-    lab.setFaults({ rules: [{ fault: 'slowDown', probability: 1, times: 1 }] })
-    const pacer = new Pacer({ maxConcurrency: 64, initialConcurrency: 32 })
-    await open({ pacer }).bucket.get({ key: 'k' }, holding(1))
+    lab.setFaults({ rules: [{ fault: 'slowDown', probability: 1, times: 25 }] })
+    const pacer = new Pacer({ maxConcurrency: 64, initialConcurrency: 32, isBusy: () => true })
+    const { bucket } = open({ pacer })
+    await Promise.all(Array.from({ length: 25 }, () => bucket.get({ key: 'k' }, holding(1))))
     expect(pacer.limit).toBe(16)
   })
 

@@ -1,93 +1,81 @@
 import { describe, expect, it } from 'vitest'
 import { CallRate } from '../../src/s3/call-rate.ts'
 
-/** Whether a server takes a call now. */
-type Server = (nowMs: number) => boolean
+const startMs = 1_000
 
-/** So many in each second of the clock, as a counter that starts anew has it. */
-function bySecond(limit: number): Server {
-  let second = -1
-  let calls = 0
-  return (nowMs) => {
-    if (Math.floor(nowMs / 1000) !== second) calls = 0
-    second = Math.floor(nowMs / 1000)
-    return ++calls <= limit
-  }
-}
-
-/** So many a second, a tenth of a second's worth of them at once. */
-function byBucket(limit: number): Server {
-  let tokens = limit / 10
-  let lastMs = 0
-  return (nowMs) => {
-    tokens = Math.min(limit / 10, tokens + ((nowMs - lastMs) * limit) / 1000)
-    lastMs = nowMs
-    if (tokens < 1) return false
-    tokens--
-    return true
-  }
-}
-
-/** Calls a server for a while, each as soon as it may, at most `atOnce` at a time, and counts. */
-function call(
-  server: Server,
-  { seconds, latencyMs = 2, atOnce = 16 }: { seconds: number; latencyMs?: number; atOnce?: number },
-) {
+/** A rate whose calls were all answered, so many a second, for two seconds. */
+function answeredAt(perSecond: number): CallRate {
   const rate = new CallRate()
-  const ends: { readonly atMs: number; readonly answered: boolean }[] = []
-  let [answered, refused] = [0, 0]
-  for (let nowMs = 10_000; nowMs < 10_000 + seconds * 1000; nowMs += 0.25) {
-    while (ends[0] !== undefined && ends[0].atMs <= nowMs) {
-      if (ends.shift()?.answered === true) {
-        answered++
-        rate.answered(nowMs)
-      } else {
-        refused++
-        rate.refused(nowMs)
-      }
-    }
-    while (ends.length < atOnce && rate.take(nowMs) === 0)
-      ends.push({ atMs: nowMs + latencyMs, answered: server(nowMs) })
+  for (let nowMs = startMs; nowMs < startMs + 2_000; nowMs += 1000 / perSecond) {
+    rate.take(nowMs)
+    rate.answered(nowMs)
   }
-  return { perSecond: answered / seconds, refusedShare: refused / (answered + refused) }
+  return rate
+}
+
+const afterwardsMs = startMs + 2_000
+
+/** How many calls may begin in the second after this time. */
+function takenFrom(rate: CallRate, fromMs: number): number {
+  let taken = 0
+  for (let nowMs = fromMs; nowMs < fromMs + 1_000; nowMs++) while (rate.take(nowMs) === 0) taken++
+  return taken
 }
 
 describe('the rate of calls', () => {
-  it.each([
-    [200, 2],
-    [200, 40],
-    [500, 40],
-    [2000, 2],
-  ])('finds a limit of %d in each second, with few refusals, where an answer takes %d ms', (limit, latencyMs) => {
-    const { perSecond, refusedShare } = call(bySecond(limit), { seconds: 40, latencyMs, atOnce: 64 })
-    expect(perSecond).toBeGreaterThan(limit * 0.85)
-    expect(refusedShare).toBeLessThan(0.05)
-  })
-
-  it.each([200, 500, 2000])('finds a limit of %d a second that is filled up steadily', (limit) => {
-    const { perSecond, refusedShare } = call(byBucket(limit), { seconds: 40 })
-    expect(perSecond).toBeGreaterThan(limit * 0.85)
-    expect(refusedShare).toBeLessThan(0.12)
-  })
-
   it('is not bound while nothing is refused', () => {
+    const rate = answeredAt(500)
+    expect(rate.perSecond(afterwardsMs)).toBe(Infinity)
+    expect(rate.take(afterwardsMs)).toBe(0)
+  })
+
+  it('is four fifths of what was answered once it is to be slower, and nearly all of it once that has helped', () => {
+    const rate = answeredAt(500)
+    rate.slow(0, afterwardsMs)
+    expect(rate.perSecond(afterwardsMs)).toBeCloseTo(400, -1)
+    expect(takenFrom(rate, afterwardsMs)).toBeCloseTo(400, -1.6)
+    rate.settle(afterwardsMs)
+    expect(rate.perSecond(afterwardsMs)).toBeCloseTo(465, -1)
+  })
+
+  it('counts those that are refused at any rate as answered', () => {
+    const rate = answeredAt(500)
+    rate.slow(0.5, afterwardsMs)
+    expect(rate.perSecond(afterwardsMs)).toBeCloseTo(800, -1.3)
+  })
+
+  it('goes back to what it was', () => {
+    const rate = answeredAt(500)
+    const kept = rate.kept
+    rate.slow(0, afterwardsMs)
+    rate.goBackTo(kept, afterwardsMs)
+    expect(rate.perSecond(afterwardsMs)).toBe(Infinity)
+  })
+
+  it('grows by a fiftieth a second for four and a half seconds, then by half', () => {
+    const rate = answeredAt(500)
+    rate.slow(0, afterwardsMs)
+    const first = rate.perSecond(afterwardsMs)
+    expect(rate.perSecond(afterwardsMs + 4_500)).toBeCloseTo(first * 1.09, 5)
+    expect(rate.perSecond(afterwardsMs + 6_500)).toBeCloseTo(first * 1.09 * 1.5 ** 2, 5)
+  })
+
+  it('halves each tenth of a second while calls stand still, and is whole again with the first answer', () => {
+    const rate = answeredAt(500)
+    rate.stop(0, afterwardsMs)
+    const braked = rate.perSecond(afterwardsMs)
+    for (let nowMs = afterwardsMs; nowMs < afterwardsMs + 300; nowMs += 5) rate.brake(nowMs)
+    expect(rate.perSecond(afterwardsMs)).toBeCloseTo(braked / 4, 5)
+    rate.answered(afterwardsMs + 300)
+    expect(rate.perSecond(afterwardsMs)).toBeCloseTo(braked * 2, 5)
+    expect(rate.take(afterwardsMs + 300)).toBe(0)
+  })
+
+  it('never falls below ten a second but while calls stand still', () => {
     const rate = new CallRate()
-    for (let nowMs = 0; nowMs < 100; nowMs++) {
-      expect(rate.take(nowMs)).toBe(0)
-      rate.answered(nowMs)
-    }
-    expect(rate.perSecond(100)).toBe(Infinity)
-  })
-
-  it('is not bound by refusals that come by chance: one in twenty', () => {
-    let calls = 0
-    const { perSecond } = call(() => ++calls % 20 !== 0, { seconds: 30 })
-    expect(perSecond).toBeGreaterThan(2000)
-  })
-
-  it('finds its way back up when the server has recovered', () => {
-    const troubled = byBucket(100)
-    const { perSecond } = call((nowMs) => nowMs > 15_000 || troubled(nowMs), { seconds: 30 })
-    expect(perSecond).toBeGreaterThan(2000)
+    rate.take(startMs)
+    rate.slow(0, startMs)
+    rate.slow(0, startMs)
+    expect(rate.perSecond(startMs)).toBe(10)
   })
 })

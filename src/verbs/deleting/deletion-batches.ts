@@ -79,8 +79,7 @@ async function sendBatch(batch: readonly Deletion[], options: BatchesOptions): P
       if (signal.aborted) return
     }
     const answers = await answersTo(account, left, options)
-    if (answers.some(isSlowDown)) rate.slowDown()
-    else rate.answered()
+    rate.ended(answers.filter(isSlowDown).length / answers.length)
     const isLast = attempt >= retry.maxAttempts
     left = []
     const again: Deletion[] = []
