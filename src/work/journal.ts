@@ -32,7 +32,13 @@ export class Journal {
       return openSync(file, 'wx', 0o600)
     })
     this.#line({ journal: 'crosstrail', version: 1, ...head })
-    this.#flush()
+    try {
+      this.#flush()
+    } catch (error) {
+      // Nobody else can: there is no journal to close.
+      closeSync(this.#descriptor)
+      throw error
+    }
   }
 
   add(outcome: Outcome): void {

@@ -15,6 +15,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { CrosstrailError } from '../../src/error.ts'
+import { ownDisk } from '../own-disk.ts'
 import { Journal } from '../../src/work/journal.ts'
 import type { Outcome } from '../../src/work/outcome.ts'
 import { TallyCounter } from '../../src/work/tally.ts'
@@ -141,3 +142,12 @@ describeUnless(
     })
   },
 )
+
+it('a journal that cannot be begun for a full disk leaves no file open', ({ skip }) => {
+  const disk = ownDisk('size=16k')
+  if (disk === undefined) return skip()
+  expect(() => writeFileSync(join(disk, 'full'), Buffer.alloc(100_000))).toThrow(/ENOSPC/)
+  const file = join(disk, 'j.ndjson')
+  expect(() => new Journal(file, { run: 'r' })).toThrow(expect.objectContaining({ code: 'disk.full' }))
+  expect(readdirSync('/proc/self/fd').filter((fd) => isLinkTo(`/proc/self/fd/${fd}`, file))).toEqual([])
+})
