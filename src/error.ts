@@ -1,4 +1,4 @@
-import { maskedForeignText, maskedText } from './secrets/masked-text.ts'
+import { maskedForeignText, maskedText, maskedValues } from './secrets/masked-text.ts'
 
 /**
  * The codes of every error crosstrail knows. Branch on these, never on messages.
@@ -39,7 +39,7 @@ export class CrosstrailError extends Error {
     super(maskedText(message), details.cause === undefined ? undefined : { cause: maskedCause(details.cause) })
     this.code = code
     this.hint = details.hint === undefined ? undefined : maskedText(details.hint)
-    this.facts = maskedFacts(details.facts ?? {})
+    this.facts = maskedValues(details.facts ?? {})
   }
 }
 
@@ -49,12 +49,4 @@ function maskedCause(cause: unknown): unknown {
   const message = maskedForeignText(cause.message)
   if (message === cause.message) return cause
   return Object.assign(new Error(message), { name: cause.name })
-}
-
-function maskedFacts(facts: CrosstrailError['facts']): CrosstrailError['facts'] {
-  const masked = Object.entries(facts).map(([name, value]) => [
-    name,
-    typeof value === 'string' ? maskedText(value) : value,
-  ])
-  return Object.fromEntries(masked)
 }

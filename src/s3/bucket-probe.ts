@@ -1,5 +1,7 @@
 import { CrosstrailError } from '../error.ts'
+import { maskedText } from '../secrets/masked-text.ts'
 import { SdkCalls, type SdkCallsOptions } from './sdk-calls.ts'
+import { regionName } from './service-error.ts'
 
 /** What a call that cannot succeed told of the right it needs. */
 export type ProbeAnswer =
@@ -25,7 +27,7 @@ export class BucketProbe {
     const { BucketRegion } = await this.#calls.send('HeadBucket', '', { signal }, ({ s3, place, options }) =>
       s3.headBucket(place, options),
     )
-    return BucketRegion
+    return regionName(BucketRegion)
   }
 
   /** `BucketOwnerEnforced` …; undefined where the bucket has no rule. Throws `access.settings-denied`. */
@@ -65,7 +67,7 @@ export class BucketProbe {
     const { SSEKMSKeyId } = await this.#calls.send('HeadObject', key, { signal }, ({ s3, place, options }) =>
       s3.headObject({ ...place, Key: key }, options),
     )
-    return SSEKMSKeyId
+    return SSEKMSKeyId === undefined ? undefined : maskedText(SSEKMSKeyId)
   }
 
   /** Whether keys that do not exist are told from those that must not be read: `key` is one that never was. */

@@ -49,7 +49,7 @@ export function bucketRegionOf(headers: HttpHeaders): string | undefined {
 }
 
 /** Stores that imitate S3 have names of their own for regions. It goes into a host's name: no other text may pass for one. */
-function regionName(text: string | undefined): string | undefined {
+export function regionName(text: string | undefined): string | undefined {
   return text !== undefined && /^[a-z][a-z0-9-]{0,31}$/.test(text) ? text : undefined
 }
 

@@ -21,6 +21,15 @@ export function maskedText(text: string): string {
   return secrets.mask(text)
 }
 
+/** The same for those of named values that are text. */
+export function maskedValues<Values extends Readonly<Record<string, unknown>>>(values: Values): Values {
+  const masked = Object.entries(values).map(([name, value]) => [
+    name,
+    typeof value === 'string' ? secrets.mask(value) : value,
+  ])
+  return Object.fromEntries(masked) as Values
+}
+
 /** The words of a server or a program as they may be shown: see `KnownSecrets.maskForeign`. */
 export function maskedForeignText(text: string): string {
   return secrets.maskForeign(text)

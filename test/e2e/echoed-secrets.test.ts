@@ -100,6 +100,15 @@ test.each(['json', 'table'])('nothing of it is in what the doctor found, as %s',
   expect(stdout).toContain('AccessDenied')
 })
 
+test.each(['json', 'table'])(
+  'a region, a key and a setting that are a token are shown by no doctor, as %s',
+  async (format) => {
+    server.echo = (asked) => (isSts(asked) ? undefined : 'marks')
+    const { stdout } = await run('doctor', '--output', format)
+    expect(stdout).toMatch(/\*{4}/)
+  },
+)
+
 test('an ETag, a version and a storage class that are a token reach no result, no plan and no journal', async () => {
   server.echo = (asked) => (isSts(asked) || isObject(asked) ? undefined : 'marks')
   const listed = await run('list', '--output', 'json')

@@ -1,6 +1,6 @@
 import type { Account, Config } from '../../config/config.ts'
 import { CrosstrailError } from '../../error.ts'
-import { maskedForeignText, maskedText } from '../../secrets/masked-text.ts'
+import { maskedForeignText, maskedText, maskedValues } from '../../secrets/masked-text.ts'
 import type { DoctorFix } from './fix.ts'
 import type { DoctorStep, Facts, StepName, StepStatus } from './step.ts'
 
@@ -84,9 +84,9 @@ export class Walk {
       code,
       tried,
       answer: answer === undefined ? undefined : maskedForeignText(answer),
-      facts,
-      // What a policy must hold is not masked, an external ID least of all
-      fixes,
+      facts: maskedValues(facts),
+      // Not in the statement of a policy: its owner must write the external ID
+      fixes: fixes.map(maskedValues),
     }
     this.steps.push(told)
     this.#listener(told)

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 
-/** What a server repeats in its answer to one request. `marks` is the lab's own answer with other ETags, versions and classes. */
+/** What a server repeats in its answer to one request. `marks` is the lab's own answer, and what it says of the bucket and its objects is another thing. */
 export type Echo = (typeof echoes)[number] | 'marks'
 
 /** Each is an answer of its own: where in it the words stand. */
@@ -118,7 +118,7 @@ function passOn(
   const call = request(new URL(url, lab), { method, headers }, (answer) => {
     buffer(answer).then(
       (came) => {
-        const own = { ...answer.headers, ...(mark !== undefined && { 'x-amz-version-id': mark, etag: `"${mark}"` }) }
+        const own = { ...answer.headers, ...(mark !== undefined && marks(mark)) }
         delete own['content-length']
         outgoing.writeHead(answer.statusCode ?? 500, own).end(mark === undefined ? came : marked(came, mark))
       },
@@ -129,10 +129,18 @@ function passOn(
   call.end(body)
 }
 
+function marks(mark: string): Record<string, string> {
+  const headers = ['etag', 'x-amz-version-id', 'x-amz-bucket-region', 'x-amz-request-id', 'x-amz-storage-class']
+  return Object.fromEntries([...headers, 'x-amz-server-side-encryption-aws-kms-key-id'].map((name) => [name, mark]))
+}
+
 function marked(body: Buffer, mark: string): Buffer {
   if (!body.includes('<')) return body
   const text = body
     .toString('latin1')
-    .replaceAll(/<(ETag|StorageClass|VersionId|DeleteMarkerVersionId)>[^<]*</g, (_all, name) => `<${name}>${mark}<`)
+    .replaceAll(
+      /<(ETag|StorageClass|VersionId|DeleteMarkerVersionId|ObjectOwnership|Payer|Status)>[^<]*</g,
+      (_all, name) => `<${name}>${mark}<`,
+    )
   return Buffer.from(text, 'latin1')
 }
