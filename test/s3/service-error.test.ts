@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { isPassing } from '../../src/s3/retry.ts'
-import { type CallContext, faultError } from '../../src/s3/service-error.ts'
+import { type CallContext, faultError, readFault } from '../../src/s3/service-error.ts'
+import { rememberWord } from '../../src/secrets/masked-text.ts'
 
 function errorOf(operation: CallContext['operation'], status: number, code: string, message = '') {
   const context = { operation, bucket: 'b', owner: '111111111111', target: 'k' }
@@ -56,5 +57,26 @@ describe('an error of S3', () => {
   ] as const)('to %s, %i %s %j is %s', (operation, status, code, message, expected, passes) => {
     const error = errorOf(operation, status, code, message)
     expect([error.code, isPassing(error)]).toEqual([expected, passes])
+  })
+})
+
+describe('what an answer says', () => {
+  it.each([
+    ['us-east-1', 'us-east-1'],
+    ['garage', 'garage'],
+    ['FwoGZXIvYXdzEXAMPLETOKEN', undefined],
+    ['us-east-1.example.com/', undefined],
+    ['a'.repeat(33), undefined],
+  ])('of the region (%s) is a region only where it can be part of a host', (sent, region) => {
+    const answer = { status: 301, headers: { 'x-amz-bucket-region': sent }, body: Buffer.from('') }
+    expect(readFault(answer).bucketRegion).toBe(region)
+    const document = { status: 301, headers: {}, body: Buffer.from(`<Error><Region>${sent}</Region></Error>`) }
+    expect(readFault(document).bucketRegion).toBe(region)
+  })
+
+  it('is shown without an MFA code that it repeats', () => {
+    rememberWord('975318')
+    const error = errorOf('DeleteObjects', 403, 'AccessDenied', "x-amz-mfa was 'arn:aws:iam::1:mfa/ana 975318'")
+    expect(error.message).toContain("mfa/ana ****'")
   })
 })
