@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, utimesSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, onTestFinished, test } from 'vitest'
 import { createCrc64Nvme } from '../../src/disk/crc64-nvme.ts'
 import { contentsOf, type CopyWorld, copyWorld, foreignArchive, logContents } from './support/copy-world.ts'
 import { jsonLines } from './support/crosstrail.ts'
@@ -169,6 +169,7 @@ test('without MD5 the doctor asks as with it', async () => {
 test('without MD5 the lab makes logs that a Node with MD5 downloads', async () => {
   const folder = world.newPath()
   const lab = world.start(['lab', '--dir', folder, '--objects', '20', '--digests'], { env: noMd5 })
+  onTestFinished(() => void lab.child.kill('SIGKILL'))
   let said = ''
   lab.child.stdout?.on('data', (text: string) => (said += text))
   while (!said.includes('Ctrl-C ends it') && lab.child.exitCode === null) await sleep(50)
