@@ -36,7 +36,7 @@ export function execSink({ command, atATime, ...folder }: ExecSinkOptions, signa
  * Runs a script for a file. What it prints is kept for the error, and never mixes with our own output.
  * Throws `object.exec-failed` if it does not end with 0.
  */
-function execute(script: string, path: string): Promise<void> {
+export function execute(script: string, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     const child = spawn('/bin/sh', ['-c', script, 'sh', path], { stdio: ['ignore', 'pipe', 'pipe'] })
     let said = ''
