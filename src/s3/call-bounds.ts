@@ -6,8 +6,8 @@ export interface CallBoundsOptions {
   /** The ceiling of calls under way, 1 to 512. */
   readonly maxConcurrency: number
   readonly initialConcurrency: number
-  /** Whether this thread has no time to spare: more calls at a time would only wait for it. */
-  readonly isBusy: () => boolean
+  /** How many calls at a time this thread has time for, if so many are allowed now. A connection more than that costs a handshake and waits. */
+  readonly worthWith: (limit: number) => number
   /** Of all threads: one that slowed down alone would see no effect. */
   readonly tally: CallTally
 }
@@ -22,12 +22,12 @@ interface Kept {
 }
 
 /**
- * How many calls may be under way, and how many may begin in a second. The calls at a time double per round of answers while this thread has
- * time to spare. If the server asks to slow down they halve, and the rate is bounded as well; if that does not help, both go back to what they were.
+ * How many calls may be under way, and how many may begin in a second. The calls at a time double per round of answers up to what this
+ * thread has time for. If the server asks to slow down they halve, and the rate is bounded as well; if that does not help, both go back to what they were.
  * Without a clock and without waiting: `Pacer` has both.
  */
 export class CallBounds {
-  readonly #isBusy: () => boolean
+  readonly #worthWith: (limit: number) => number
   readonly #tally: CallTally
   readonly #rate = new CallRate()
   readonly #judge = new RefusalJudge()
@@ -37,10 +37,10 @@ export class CallBounds {
   /** What to go back to, while it is not known whether slowing down helps. */
   #kept: Kept | undefined
 
-  constructor({ maxConcurrency, initialConcurrency, isBusy, tally }: CallBoundsOptions) {
+  constructor({ maxConcurrency, initialConcurrency, worthWith, tally }: CallBoundsOptions) {
     this.#max = maxConcurrency
     this.#limit = Math.min(initialConcurrency, maxConcurrency)
-    this.#isBusy = isBusy
+    this.#worthWith = worthWith
     this.#tally = tally
   }
 
@@ -66,8 +66,10 @@ export class CallBounds {
   answered(nowMs: number): void {
     this.#rate.answered(nowMs)
     this.#heed(false, nowMs)
-    if (this.#limit >= this.#max || this.#isBusy()) return
-    this.#limit = Math.min(this.#max, this.#limit + (this.#hasSlowed ? growthPerRound / this.#limit : 1))
+    const limit = this.#limit
+    if (limit >= this.#max) return
+    const ceiling = Math.min(this.#max, this.#worthWith(limit))
+    if (limit < ceiling) this.#limit = Math.min(ceiling, limit + (this.#hasSlowed ? growthPerRound / limit : 1))
   }
 
   refused(nowMs: number): void {

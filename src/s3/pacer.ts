@@ -12,8 +12,8 @@ export interface PacerOptions {
   /** The ceiling, 1 to 512. */
   readonly maxConcurrency: number
   readonly initialConcurrency?: number
-  /** Whether this thread has no time to spare: more calls at a time would only wait for it. */
-  readonly isBusy?: () => boolean
+  /** How many calls at a time this thread has time for, if so many are allowed now. */
+  readonly worthWith?: (limit: number) => number
   /** Of all the threads that call the same bucket. */
   readonly tally?: CallTally | undefined
 }
@@ -44,8 +44,8 @@ export class Pacer {
   constructor(options: PacerOptions) {
     const { maxConcurrency, initialConcurrency = defaultInitialCalls, tally = new CallTally() } = options
     const load = new LoopLoad()
-    const isBusy = options.isBusy ?? (() => load.isFull())
-    this.#bounds = new CallBounds({ maxConcurrency, initialConcurrency, isBusy, tally })
+    const worthWith = options.worthWith ?? ((limit) => load.worthWith(limit))
+    this.#bounds = new CallBounds({ maxConcurrency, initialConcurrency, worthWith, tally })
   }
 
   get limit(): number {

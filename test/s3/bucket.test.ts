@@ -250,7 +250,7 @@ describe('a call that fails in passing', () => {
   it('is made slower when the server refuses call after call', async () => {
     lab.bucket().put('k', 'x')
     lab.setFaults({ rules: [{ fault: 'slowDown', probability: 1, times: 25 }] })
-    const pacer = new Pacer({ maxConcurrency: 64, initialConcurrency: 32, isBusy: () => true })
+    const pacer = new Pacer({ maxConcurrency: 64, initialConcurrency: 32, worthWith: (limit) => limit })
     const { bucket } = open({ pacer })
     await Promise.all(Array.from({ length: 25 }, () => bucket.get({ key: 'k' }, holding(1))))
     expect(pacer.limit).toBe(16)

@@ -155,7 +155,7 @@ describe('calls to a server that refuses everything for ten seconds', () => {
 
 describe('the bound of calls under way', () => {
   const bounds = (initialConcurrency: number) =>
-    new CallBounds({ maxConcurrency: 64, initialConcurrency, isBusy: () => false, tally: new CallTally() })
+    new CallBounds({ maxConcurrency: 64, initialConcurrency, worthWith: () => Infinity, tally: new CallTally() })
 
   it('grows by one with each answer at first, whatever few are refused', () => {
     const one = bounds(16)

@@ -20,3 +20,21 @@ it('a thread that waits has time to spare', async () => {
   await new Promise((resolve) => setTimeout(resolve, 100))
   expect(load.isFull()).toBe(false)
 })
+
+it('a thread has time for twice as many tasks if they take half of its time, and for no more if it is full', async () => {
+  const load = new LoopLoad()
+  expect(load.worthWith(10)).toBe(0)
+  for (let turn = 0; turn < 10; turn++) {
+    work(20)
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+  const worth = load.worthWith(100)
+  expect(worth).toBeGreaterThan(110)
+  expect(worth).toBeLessThan(400)
+  expect(load.worthWith(1)).toBe(worth)
+  for (let turn = 0; turn < 5; turn++) {
+    work(20)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  expect(load.worthWith(100)).toBeLessThan(130)
+})

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { describe, expect, it } from 'vitest'
 import { type Pace, Pacer } from '../../src/s3/pacer.ts'
 
-const isBusy = () => false
+const worthWith = () => Infinity
 
 interface Call {
   readonly end: (error?: Error) => void
@@ -41,7 +41,7 @@ async function settle(): Promise<void> {
 describe('pacing', () => {
   it('never has more calls under way than its bound', async () => {
     const running: Call[] = []
-    const pacer = new Pacer({ isBusy, maxConcurrency: 3, initialConcurrency: 3 })
+    const pacer = new Pacer({ worthWith, maxConcurrency: 3, initialConcurrency: 3 })
     const calls = start(pacer, 10, running)
     await settle()
     expect(running.length).toBe(3)
@@ -54,7 +54,7 @@ describe('pacing', () => {
   })
 
   it('grows while the server answers, up to its ceiling', async () => {
-    const pacer = new Pacer({ isBusy, maxConcurrency: 20, initialConcurrency: 2 })
+    const pacer = new Pacer({ worthWith, maxConcurrency: 20, initialConcurrency: 2 })
     for (let call = 0; call < 50; call++)
       await paced(
         pacer,
@@ -66,7 +66,7 @@ describe('pacing', () => {
 
   it('halves when the server refuses all the calls under way, once for all of them', async () => {
     const running: Call[] = []
-    const pacer = new Pacer({ isBusy, maxConcurrency: 64, initialConcurrency: 64 })
+    const pacer = new Pacer({ worthWith, maxConcurrency: 64, initialConcurrency: 64 })
     const calls = start(pacer, 64, running)
     await settle()
     for (const { end } of running.slice(0, 64)) end(new Error('SlowDown'))
@@ -75,7 +75,7 @@ describe('pacing', () => {
   })
 
   it('does not grow while its thread has no time to spare', async () => {
-    const pacer = new Pacer({ maxConcurrency: 20, initialConcurrency: 2, isBusy: () => true })
+    const pacer = new Pacer({ maxConcurrency: 20, initialConcurrency: 2, worthWith: (limit) => limit })
     for (let call = 0; call < 50; call++)
       await paced(
         pacer,
@@ -86,7 +86,7 @@ describe('pacing', () => {
   })
 
   it('spreads calls over time once the server has asked to slow down', async () => {
-    const pacer = new Pacer({ isBusy, maxConcurrency: 64, initialConcurrency: 64 })
+    const pacer = new Pacer({ worthWith, maxConcurrency: 64, initialConcurrency: 64 })
     const startedMs = performance.now()
     let answered = 0
     const serve = () =>
@@ -102,7 +102,7 @@ describe('pacing', () => {
   })
 
   it('goes on soon after the first answer, however long the waits had become', async () => {
-    const pacer = new Pacer({ isBusy, maxConcurrency: 64, initialConcurrency: 64 })
+    const pacer = new Pacer({ worthWith, maxConcurrency: 64, initialConcurrency: 64 })
     for (let call = 0; call < 40; call++) void pacer.enter()
     for (let call = 0; call < 25; call++) pacer.leave('slow-down')
     for (let call = 0; call < 5; call++) {
@@ -119,7 +119,7 @@ describe('pacing', () => {
   })
 
   it('lets those go who wait for a place when their run is interrupted, and keeps the others in line', async () => {
-    const pacer = new Pacer({ isBusy, maxConcurrency: 1, initialConcurrency: 1 })
+    const pacer = new Pacer({ worthWith, maxConcurrency: 1, initialConcurrency: 1 })
     const stop = new AbortController()
     expect(pacer.enter(stop.signal)).toBeUndefined()
     const given = [pacer.enter(stop.signal), pacer.enter(stop.signal)]
@@ -132,7 +132,7 @@ describe('pacing', () => {
   })
 
   it('learns nothing from a call that got no answer', async () => {
-    const pacer = new Pacer({ isBusy, maxConcurrency: 64, initialConcurrency: 16 })
+    const pacer = new Pacer({ worthWith, maxConcurrency: 64, initialConcurrency: 16 })
     await paced(
       pacer,
       () => Promise.reject(new Error('reset')),
@@ -142,7 +142,7 @@ describe('pacing', () => {
   })
 
   it('lowers its ceiling at once, and says when no more calls are under way', async () => {
-    const pacer = new Pacer({ isBusy, maxConcurrency: 64, initialConcurrency: 4 })
+    const pacer = new Pacer({ worthWith, maxConcurrency: 64, initialConcurrency: 4 })
     for (let call = 0; call < 4; call++) expect(pacer.enter()).toBeUndefined()
     let isLow = false
     const lowered = pacer.lower(2).then(() => (isLow = true))
@@ -158,11 +158,20 @@ describe('pacing', () => {
   })
 
   it('never raises its ceiling by lowering it', async () => {
-    const pacer = new Pacer({ isBusy, maxConcurrency: 4, initialConcurrency: 4 })
+    const pacer = new Pacer({ worthWith, maxConcurrency: 4, initialConcurrency: 4 })
     await pacer.lower(8)
     expect(pacer.limit).toBe(4)
     expect(pacer.enter()).toBeUndefined()
     pacer.leave('answered')
     expect(pacer.limit).toBe(4)
   })
+})
+
+it('grows to what the thread has time for, and opens no connection beyond that', () => {
+  const pacer = new Pacer({ worthWith: () => 24, maxConcurrency: 512, initialConcurrency: 16 })
+  for (let round = 0; round < 100; round++) {
+    void pacer.enter()
+    pacer.leave('answered')
+  }
+  expect(pacer.limit).toBe(24)
 })

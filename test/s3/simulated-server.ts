@@ -93,7 +93,7 @@ class Client {
     this.#latencyMs = latencyMs
     this.#random = random
     this.#bounds =
-      tally && new CallBounds({ maxConcurrency: tasks, initialConcurrency: 16, isBusy: () => false, tally })
+      tally && new CallBounds({ maxConcurrency: tasks, initialConcurrency: 16, worthWith: () => Infinity, tally })
   }
 
   tick(nowMs: number, left: number): { answered: number; refused: number } {
