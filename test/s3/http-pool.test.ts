@@ -245,7 +245,7 @@ describe('a connection', () => {
         : await listen(createHttpsServer({ ...tls, keepAliveTimeout: 0 }, answer), 'https://localhost')
     const source = (name: string) => JSON.stringify(new URL(`../../src/s3/${name}`, import.meta.url).href)
     const script = `import { createSecureContext } from 'node:tls'
-      import { collect } from ${source('http.ts')}
+      import { collect } from ${source('collect.ts')}
       import { HttpPool } from ${source('http-pool.ts')}
       const secureContext = () => createSecureContext({ ca: ${JSON.stringify(tls.cert)} })
       const pool = new HttpPool({ secureContext, connectTimeoutMs: 5000, stallTimeoutMs: 800 })
