@@ -6,6 +6,7 @@ import { limitsRow } from './rows/limits.ts'
 import { listingRows } from './rows/listings.ts'
 import { pacingRow } from './rows/pacing.ts'
 import { quietWindowRow } from './rows/quiet-window.ts'
+import { refusalsRow } from './rows/refusals.ts'
 import { rgwRow } from './rows/rgw.ts'
 import { startUpRow } from './rows/start-up.ts'
 import type { Row } from './section.ts'
@@ -20,6 +21,7 @@ export const allRows: readonly Row[] = [
   rgwRow,
   growthRow('growth', 'Cost as work grows'),
   pacingRow,
+  refusalsRow,
   ...floorRows,
   limitsRow,
 ]

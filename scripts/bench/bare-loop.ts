@@ -10,7 +10,8 @@ import { emptyPayloadHash, Signer } from '../../src/s3/sigv4.ts'
 
 /**
  * A program that fetches objects over sockets, with TLS or without, in one thread, signs each request, checks the MD5 and writes whole files as crosstrail does, and
- * does nothing else: no listing, no retry, no journal, no check of what is there. What it takes is near the least that one thread of Node can take.
+ * does nothing else: no listing, no journal, no check of what is there. What it takes is near the least that one thread of Node can take.
+ * A call that is answered 503 is made again on the same socket, after a random wait below a bound that doubles from 50 ms to 20 s.
  *
  *   node bare-loop.mjs <endpoint> <file of keys, sizes and MD5s> <sockets> <folder> [unzip]
  */
@@ -34,6 +35,7 @@ function serveOne(): void {
   let sizeBytes = 0
   let md5 = ''
   let received = 0
+  let refusals = 0
   const buffer = Buffer.allocUnsafeSlow(65_536)
   const next = (): void => {
     const { value } = left.next()
@@ -45,6 +47,10 @@ function serveOne(): void {
     key = first
     sizeBytes = Number(second)
     md5 = third
+    refusals = 0
+    ask()
+  }
+  const ask = (): void => {
     received = 0
     socket.write(request(key), 'latin1')
   }
@@ -52,7 +58,14 @@ function serveOne(): void {
     buffer.set(bytes.subarray(0, length), received)
     received += length
     const bodyAt = buffer.indexOf('\r\n\r\n') + 4
-    if (bodyAt < 4 || received < bodyAt + sizeBytes) return true
+    if (bodyAt < 4) return true
+    if (buffer.toString('latin1', 9, 12) === '503') {
+      const bodyBytes = Number(/content-length: *(\d+)/i.exec(buffer.toString('latin1', 0, bodyAt))?.[1])
+      if (Number.isNaN(bodyBytes)) throw new Error(`the refusal of ${key} has no Content-Length`)
+      if (received >= bodyAt + bodyBytes) setTimeout(ask, Math.random() * Math.min(20_000, 50 * 2 ** refusals++))
+      return true
+    }
+    if (received < bodyAt + sizeBytes) return true
     const body = buffer.subarray(bodyAt, received)
     if (hash('md5', body) !== md5) throw new Error(`${key} came with other bytes`)
     write(unzip === undefined ? body : inflateLog(body, { maxInflatedBytes: 1_000_000 }))

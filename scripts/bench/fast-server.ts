@@ -27,7 +27,7 @@ export interface ServerTls {
   readonly hosts: Readonly<Record<keyof typeof proxiedHosts, number>>
 }
 
-export interface FastServerOptions extends Pick<NginxOptions, 'bucket' | 'bodies' | 'latencyMs'> {
+export interface FastServerOptions extends Pick<NginxOptions, 'bucket' | 'bodies' | 'latencyMs' | 'refusedShare'> {
   /** The folder that its own goes into. */
   readonly below: string
   readonly logs: Iterable<StoredLog>

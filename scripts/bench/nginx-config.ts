@@ -20,13 +20,19 @@ export interface NginxOptions {
   readonly bodies: { readonly root: string } | { readonly file: string }
   /** Added to every answer. */
   readonly latencyMs: number
+  /** The share of all calls, chosen at random, that is answered `503 SlowDown`: 0 to 1. Default: 0. */
+  readonly refusedShare?: number
   readonly tls: NginxTls | undefined
 }
 
+const slowDown = '<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>'
+
 /** Debian's nginx-light with libnginx-mod-http-lua as an S3 bucket of the keys that `writeKeys` left in `folder`, read only and open to all. */
-export function nginxConfig({ folder, port, bucket, bodies, latencyMs, tls }: NginxOptions): string {
+export function nginxConfig(options: NginxOptions): string {
+  const { folder, port, bucket, bodies, latencyMs, refusedShare = 0, tls } = options
   const modules = ['ndk', 'lua'].map((name) => readFileSync(`/usr/share/nginx/modules-available/mod-http-${name}.conf`))
   const sleep = latencyMs === 0 ? '' : `ngx.sleep(${latencyMs / 1000})`
+  const refuse = refusedShare === 0 ? '' : refusal(refusedShare)
   const find = 'root' in bodies ? `alias ${bodies.root}/;` : `alias ${bodies.file};`
   const objects = 'root' in bodies ? `location /${bucket}/` : `location ~ ^/${bucket}/.+`
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
@@ -43,20 +49,21 @@ http {
   ${temporary}
   lua_package_path "/usr/share/lua/5.1/?.lua;;"; lua_shared_dict calls 1m;
   init_by_lua_block { folder, bucket = "${folder}", "${bucket}" dofile("${import.meta.dirname}/listing.lua") }
+  init_worker_by_lua_block { math.randomseed(ngx.time()) }
   ${tls === undefined ? '' : tlsSettings(tls)}
   server {
     listen 127.0.0.1:${port} backlog=4096;
     ${tls === undefined ? '' : `listen 127.0.0.1:${tls.port} ssl backlog=4096;`}
     location = /calls { content_by_lua_block {
       ngx.print(ngx.shared.calls:get("list") or 0) ngx.shared.calls:flush_all() } }
-    location ~ ^/${bucket}/?$ { content_by_lua_block { ${sleep}
+    location ~ ^/${bucket}/?$ { content_by_lua_block { ${sleep} ${refuse}
       if ngx.req.get_method() == "HEAD" then return ngx.exit(200) end
       local query = ngx.req.get_uri_args(1000)
       if query.location then return ngx.say('<LocationConstraint xmlns="http://s3.amazonaws.com/doc/2006-03-01/"></LocationConstraint>') end
       ngx.shared.calls:incr("list", 1, 0)
       list(query) } }
     ${objects} {
-      access_by_lua_block { ${sleep}
+      access_by_lua_block { ${sleep} ${refuse}
         ngx.ctx.etag = etag_of(ngx.var.uri)
         if not ngx.ctx.etag then return ngx.exit(404) end }
       header_filter_by_lua_block { ngx.header.ETag = ngx.ctx.etag }
@@ -65,6 +72,15 @@ http {
   }
 }
 `
+}
+
+function refusal(share: number): string {
+  return `if math.random() < ${share} then
+        ngx.status = 503
+        ngx.header["Content-Type"], ngx.header["Content-Length"] = "application/xml", ${slowDown.length}
+        ngx.print("${slowDown}")
+        return ngx.exit(503)
+      end`
 }
 
 function tlsSettings({ certificate, stsPort, stsEndpoint }: NginxTls): string {

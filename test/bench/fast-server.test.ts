@@ -70,3 +70,36 @@ describeUnless(fastServerMissing(), "the benchmark's S3 over TLS", () => {
     second.destroy()
   })
 })
+
+describeUnless(fastServerMissing(), "the benchmark's S3 that refuses half of all calls", () => {
+  let below: string
+  let tree: Tree
+  let server: FastServer
+
+  beforeAll(async () => {
+    below = mkdtempSync(join(tmpdir(), 'crosstrail-bench-server-'))
+    tree = realTree(below, 3)
+    server = await startFastServer({ ...tree, below, bucket: 'logs', latencyMs: 0, refusedShare: 0.5 })
+  })
+
+  afterAll(async () => {
+    await server.stop()
+    rmSync(below, { recursive: true, force: true })
+  })
+
+  test.each(['GET', 'LIST'])('answers 503 SlowDown to about half of the %s calls', async (call) => {
+    const [log] = [...tree.logs]
+    const path = call === 'GET' ? `/${log?.key}` : '?list-type=2'
+    const refusals: string[] = []
+    for (let count = 0; count < 100; count++) {
+      const answer = await fetch(`${server.endpoint}/logs${path}`)
+      const body = await answer.text()
+      expect([200, 503]).toContain(answer.status)
+      if (answer.status === 503) refusals.push(body)
+    }
+    // Six standard deviations on each side of 50.
+    expect(refusals.length).toBeGreaterThan(20)
+    expect(refusals.length).toBeLessThan(80)
+    for (const body of refusals) expect(body).toContain('<Code>SlowDown</Code>')
+  })
+})

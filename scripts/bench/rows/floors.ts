@@ -1,11 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { bundledProgram } from '../bundled-program.ts'
+import { bareLoop } from '../bare-loop-entrant.ts'
 import { compare } from '../compare.ts'
-import type { Entrant } from '../entrant.ts'
 import { peers, slowPeers } from '../peers.ts'
 import type { Row } from '../section.ts'
-import type { StoredLog } from '../stored-log.ts'
 import { crosstrail, demandFiles, withCheck } from '../tools.ts'
 import { realTree } from '../trees.ts'
 import { withWorld } from '../world.ts'
@@ -46,20 +42,7 @@ export const floorRows: readonly Row[] = floors.map(({ name, title, calls, laten
     const objects = 20_000 / divisor
     const tree = realTree(memory, objects)
     return withWorld({ ...tree, scheme: scheme ?? 'http', latencyMs, below: memory }, async ({ env, server, s3 }) => {
-      const program = await bareLoop(memory, [...tree.logs])
-      const bare: Entrant = {
-        tool: 'bare loop',
-        env,
-        command: (folder) => [
-          process.execPath,
-          program.file,
-          server.endpoint,
-          program.logsFile,
-          `${calls}`,
-          folder,
-          ...(unzip ? ['unzip'] : []),
-        ],
-      }
+      const bare = await bareLoop({ name: 'bare loop', memory, env, logs: tree.logs, server, calls, unzip })
       const own = crosstrail(env, ['download', 'Z', '--to', '{}', '--quiet', ...(unzip ? ['--decompress'] : [])])
       const entrants = [bare, own, ...peers(s3, calls).download(slowPeers)]
       return compare(
@@ -69,11 +52,3 @@ export const floorRows: readonly Row[] = floors.map(({ name, title, calls, laten
     })
   },
 }))
-
-async function bareLoop(memory: string, logs: readonly StoredLog[]): Promise<{ file: string; logsFile: string }> {
-  const folder = join(memory, 'floor-program')
-  mkdirSync(folder, { recursive: true })
-  const logsFile = join(folder, 'logs.tsv')
-  writeFileSync(logsFile, logs.map(({ key, sizeBytes, md5 }) => `${key}\t${sizeBytes}\t${md5}\n`).join(''))
-  return { file: await bundledProgram('bare-loop', folder), logsFile }
-}
