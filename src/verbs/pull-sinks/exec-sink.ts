@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { CrosstrailError } from '../../error.ts'
 import { maskedForeignText } from '../../secrets/masked-text.ts'
 import { execScript } from './exec-template.ts'
@@ -38,13 +38,14 @@ export function execSink({ command, atATime, ...folder }: ExecSinkOptions, signa
  */
 export function execute(script: string, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn('/bin/sh', ['-c', script, 'sh', path], { stdio: ['ignore', 'pipe', 'pipe'] })
+    const child: ChildProcess = spawn('/bin/sh', ['-c', script, 'sh', path], { stdio: ['ignore', 'pipe', 'pipe'] })
     let said = ''
     const hear = (chunk: Buffer): void => {
       said = (said + chunk.toString('utf8')).slice(-keptCharacters)
     }
-    child.stdout.on('data', hear)
-    child.stderr.on('data', hear)
+    // It has no pipes if too many files are open: then the error follows.
+    child.stdout?.on('data', hear)
+    child.stderr?.on('data', hear)
     child.on('error', (cause) => reject(failed(path, 'could not be started', cause.message, cause)))
     child.on('close', (code, signal) => {
       if (code === 0) resolve()
