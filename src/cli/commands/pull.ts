@@ -111,7 +111,8 @@ export const pull: Command<typeof options, PullArgs> = {
       await showPullStatus(args, runtime)
       return exitCodes.ok
     }
-    const { everyMs } = args.settings
+    const { everyMs, asked } = args.settings
+    await refuseTemplate(asked.sink)
     if (everyMs === undefined) {
       const { pullOnce } = await import('../pull-once.ts')
       return pullOnce(args.settings, runtime)
@@ -119,6 +120,13 @@ export const pull: Command<typeof options, PullArgs> = {
     const { keepPulling } = await import('../pull-daemon.ts')
     return keepPulling({ ...args.settings, everyMs }, runtime)
   },
+}
+
+/** Before any call. `--help` does not load what reads templates. */
+async function refuseTemplate(sink: PullAsked['sink']): Promise<void> {
+  if (sink.type !== 'exec') return
+  const { execScript } = await import('../../verbs/pull-sinks/exec-template.ts')
+  execScript(sink.command)
 }
 
 function bucketValues(values: Values<typeof options>): Readonly<Record<string, unknown>> {

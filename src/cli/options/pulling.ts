@@ -1,7 +1,6 @@
 import { CrosstrailError } from '../../error.ts'
 import { parseDuration, parseInstant } from '../../trail/time.ts'
 import type { Rotation } from '../../verbs/pull-request.ts'
-import { execScript } from '../../verbs/pull-sinks/exec-template.ts'
 import { flag, type ParseText, single, singleOr, type Values } from '../option.ts'
 import { anyText, oneOf, sizeInBytes, wholeNumber, wrongValue } from '../parse-text.ts'
 import type { ListenAddress } from '../health-server.ts'
@@ -105,7 +104,7 @@ export const pullingOptions = {
       description:
         "Run a command for each file: --exec 'gzip -t {}'. {} stands for the file's path, which is quoted already: {} inside quotes is refused. If the command fails, the log counts as not taken",
     },
-    execTemplate,
+    anyText,
   ),
   'exec-parallel': single(
     { group, value: 'count', description: 'Most commands at a time, 1 to 64. Default: 4' },
@@ -203,11 +202,6 @@ function refuse(conflict: boolean, option: string, needs: string): void {
 
 function pullTarget(text: string, name: string): PullTarget {
   return text.startsWith('s3:') ? { type: 's3', url: text } : { type: 'folder', path: anyText(text, name) }
-}
-
-function execTemplate(text: string, name: string): string {
-  execScript(anyText(text, name), name)
-  return text
 }
 
 function rotation(text: string, name: string): Rotation {
