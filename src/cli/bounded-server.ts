@@ -36,6 +36,8 @@ export function boundedServer(answer: RequestListener): Server {
     answered.delete(oldest)
     oldest.destroy()
   })
+  // A connection that cannot be accepted, because too many files are open, must not end what the process is there for.
+  server.once('listening', () => server.on('error', () => undefined))
   return server
 }
 
