@@ -65,6 +65,7 @@ const streamFields: Readonly<Record<string, Test>> = {
   through: may(isInstant),
   swept: may(isInstant),
   newest: may(isInstant),
+  newestListed: may(isInstant),
   longestGapMs: isSpan,
   objects: isCount,
   bytes: isCount,
