@@ -86,8 +86,11 @@ export class RefusalJudge {
     }
     const isNew = this.#trial === undefined && stop === 'stopped'
     const before = Math.max(this.#sinceLook.value, this.#trial?.before ?? shareWhenStopped)
-    // A known limit need not be found out anew.
-    if (!this.#isLimited) this.#try(before, this.base, false, nowMs)
+    if (this.#isLimited) {
+      // A known limit need not be found out anew. The rate is set now, and what was refused before says nothing about it.
+      this.#sinceLook = new RefusalShare()
+      this.#sinceGlance = new RefusalShare()
+    } else this.#try(before, this.base, false, nowMs)
     return isNew ? 'stopped' : 'stopped-again'
   }
 
