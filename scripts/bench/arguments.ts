@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { slowPeers } from './peers.ts'
 import type { Row } from './section.ts'
 
 export interface BenchArguments {
@@ -7,6 +8,8 @@ export interface BenchArguments {
   readonly rounds: number
   readonly quick: boolean
   readonly save: boolean
+  /** Tools that are not measured. */
+  readonly without: readonly string[]
   /** The `dist/bin.cjs` of another build. */
   readonly against: string | undefined
 }
@@ -17,6 +20,7 @@ const options = {
   quick: { type: 'boolean', default: false },
   save: { type: 'boolean', default: false },
   against: { type: 'string' },
+  'without-slow': { type: 'boolean', default: false },
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
@@ -37,7 +41,8 @@ export function readArguments(args: readonly string[], rows: readonly Row[]): Be
   if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds is a number, not '${values.rounds}'`)
   if (quick && save) throw new Error('--save is for whole measurements, without --quick')
   if (against !== undefined && save) throw new Error('--save is for the other tools, without --against')
-  return { only, rounds, quick, save, against }
+  const without = quick || values['without-slow'] ? slowPeers : []
+  return { only, rounds, quick, save, against, without }
 }
 
 /** Two builds are compared over HTTPS, if nothing else is asked for. */
@@ -57,13 +62,16 @@ function buildAt(path: string): string {
 
 export function usage(rows: readonly Row[]): string {
   const names = (https: boolean) => rows.filter(({ scheme }) => (scheme === 'https') === https).map(({ name }) => name)
-  return `npm run bench -- [--quick] [--only <row>[,<row>]] [--rounds <n>] [--save | --against <file>]
+  return `npm run bench -- [--quick] [--only <row>[,<row>]] [--rounds <n>] [--without-slow]
+              [--save | --against <file>]
 
   --only     These rows alone.
              Over HTTPS: ${names(true).join(', ')}
              Over HTTP: ${names(false).join(', ')}
   --rounds   How often each tool has its turn. Default: 5; with --quick 1; with --against 10
   --quick    A twentieth of the objects and no slow peers, in a few minutes
+  --without-slow
+             Does not measure ${slowPeers.join(' and ')}: they take minutes for each round
   --save     Writes the tables and charts of docs/BENCHMARKS.md and docs/benchmarks
   --against  The dist/bin.cjs of another checkout. This build and that one take turns, without other tools, and the
              ratios of wall, CPU and peak memory are printed by round: below 1 this build takes less.

@@ -5,7 +5,6 @@ import { allRows } from './all-rows.ts'
 import { type BenchArguments, readArguments, usage } from './arguments.ts'
 import { fastServerMissing } from './fast-server.ts'
 import { machine } from './machine.ts'
-import { slowPeers } from './peers.ts'
 import { measureRows } from './measure-rows.ts'
 import { writePages } from './pages.ts'
 import { keepResult, readResults } from './results.ts'
@@ -51,8 +50,8 @@ async function bench(wanted: BenchArguments): Promise<void> {
   const awake = setInterval(() => undefined, 1000)
   try {
     announce(wanted)
-    const [divisor, without] = wanted.quick ? [20, slowPeers] : [1, []]
-    const { only, rounds, quick, save, against } = wanted
+    const { only, rounds, quick, save, against, without } = wanted
+    const divisor = quick ? 20 : 1
     const saved = (row: Row, section: Section) => {
       keepResult(row.name, { about: { ...machine(), rounds }, section })
       writePages(allRows, readResults())

@@ -27,7 +27,7 @@ export interface Patience {
 
 /** What a connection tells its lane. */
 export interface Keeper {
-  /** It can take another exchange. */
+  /** Its exchange has ended. It can take another one once it `hasRested`. */
   idle(connection: Connection): void
   closed(connection: Connection): void
 }
@@ -75,6 +75,15 @@ export class Connection implements AnswerConnection {
 
   get isClosed(): boolean {
     return this.#isClosed
+  }
+
+  /**
+   * Whether it can take another exchange after a turn of the event loop, which Node needs to tell that a request was sent. If the answer came
+   * before the whole request was sent, the unsent rest would precede the next request, so the connection is closed.
+   */
+  hasRested(): boolean {
+    if (!this.#isClosed && this.#socket?.writableLength !== 0) this.destroy(undefined)
+    return !this.#isClosed
   }
 
   /** The connection must be idle, or new. */
@@ -192,8 +201,7 @@ export class Connection implements AnswerConnection {
       const looks = Math.max(0, reader.idleSeconds - 1) * this.#patience.looksPerSecond
       this.#idleLooks = Math.min(this.#patience.idle, looks)
     }
-    // If the answer came before the whole request was sent, the unsent rest would precede the next request.
-    if (reader.keepAlive && this.#socket?.writableLength === 0) this.#keeper.idle(this)
+    if (reader.keepAlive) this.#keeper.idle(this)
     else this.destroy(undefined)
     exchange?.resolve(this)
   }

@@ -79,7 +79,7 @@ export class Lane implements Keeper {
   /** Between two calls of this, the event loop has looked at every connection. */
   #turn(): void {
     this.#isTurning = false
-    this.#free.push(...this.#rested.filter((connection) => !connection.isClosed))
+    this.#free.push(...this.#rested.filter((connection) => connection.hasRested()))
     this.#rested = this.#resting
     this.#resting = []
     const waiting = this.#waiting

@@ -56,3 +56,8 @@ test('help names every option and every row', () => {
     expect(usage(rows)).toContain(word)
   }
 })
+
+test('--without-slow leaves out the tools that take minutes', () => {
+  expect(readArguments(['--without-slow'], rows)).toMatchObject({ without: ['s3cmd', 'aws s3'], quick: false })
+  expect(readArguments([], rows)).toMatchObject({ without: [] })
+})

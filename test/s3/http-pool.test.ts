@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { createSecureContext, createServer as createTlsServer, type TlsOptions, type TLSSocket } from 'node:tls'
+import { Worker } from 'node:worker_threads'
 import fc from 'fast-check'
 import { afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { HttpPool, type HttpPoolOptions } from '../../src/s3/http-pool.ts'
@@ -103,6 +104,29 @@ describe('a connection', () => {
     const pool = openPool()
     for (let at = 0; at < 50; at++) expect(await textOf(pool, get(served, `/${at}`))).toBe(`/${at}`)
     expect(served.sockets.length).toBe(1)
+  })
+
+  it('is used again if the answer comes before Node tells that the request was sent', async () => {
+    // In a thread of its own the server answers while this one is busy.
+    const server = new Worker(
+      `const { parentPort, workerData } = require('node:worker_threads')
+      let connections = 0
+      const server = require('node:https').createServer(workerData, (request, response) => response.end(\`\${connections}\`))
+      server.on('connection', () => (connections += 1)).listen(0, '127.0.0.1', () => parentPort.postMessage(server.address().port))`,
+      { eval: true, workerData: { ...tls } },
+    )
+    cleanups.push(() => server.terminate())
+    const [port] = (await once(server, 'message')) as [number]
+    const pool = openPool()
+    const request: HttpRequest = { origin: `https://localhost:${port}`, method: 'GET', path: '/', headers: {} }
+    const fetchMany = async () => {
+      for (let at = 0; at < 100; at++) {
+        await textOf(pool, request)
+        blockFor(1)
+      }
+    }
+    await Promise.all(Array.from({ length: 8 }, fetchMany))
+    expect(Number(await textOf(pool, request))).toBeLessThanOrEqual(8)
   })
 
   it('that is distrusted while it carries another exchange ends that one too', async () => {
