@@ -1,5 +1,6 @@
 import { LoopLoad } from '../s3/loop-load.ts'
 import type { LogObject } from '../trail/log-object.ts'
+import { IdleCores } from './idle-cores.ts'
 import { ObjectTaker, type OnTaken, type TakerOptions } from './object-taker.ts'
 import type { RunListener } from './run-event.ts'
 
@@ -28,8 +29,8 @@ export interface HelperFrame {
 export interface HelperSource {
   readonly count: number
   /**
-   * They are started once there are as many objects to act on, and this thread has no time to spare: less would not be worth what a thread
-   * takes to start. Undefined: at once, when this one has as much as it can hold.
+   * They are started once there are as many objects to act on, this thread has no time to spare, and the machine has an idle core for each:
+   * otherwise a thread costs more than it brings. Undefined: at once, when this one has as much as it can hold.
    */
   readonly worthFrom: number | undefined
   readonly start: (frame: HelperFrame) => Promise<Helper>
@@ -41,7 +42,12 @@ export interface CrewOptions<B> extends TakerOptions<B> {
   readonly signal: AbortSignal
   /** Whether this thread has no time to spare. */
   readonly isBusy?: (() => boolean) | undefined
+  /** How many cores are idle; undefined while that is unknown. */
+  readonly idleCores?: (() => number | undefined) | undefined
 }
+
+/** A thread uses about so much of a core that was idle; a core with less to spare is hardly faster for it. */
+const leastIdle = 0.75
 
 /** Shares objects out among this thread and those that help it: nobody is handed more than it can hold, the least busy first. */
 export class Crew<B> {
@@ -49,6 +55,7 @@ export class Crew<B> {
   readonly #taker: ObjectTaker<B>
   readonly #helpers: Helper[] = []
   readonly #isBusy: () => boolean
+  readonly #idleCores: () => number | undefined
   #starting: Promise<unknown> | undefined
   #expected = 0
 
@@ -57,6 +64,8 @@ export class Crew<B> {
     this.#taker = new ObjectTaker(options)
     const load = new LoopLoad()
     this.#isBusy = options.isBusy ?? (() => load.isFull())
+    const idle = new IdleCores()
+    this.#idleCores = options.idleCores ?? (() => idle.count(performance.now()))
   }
 
   /** So many more objects will be given to `take`. */
@@ -106,14 +115,16 @@ export class Crew<B> {
   #getHelp(): void {
     const { helpers } = this.#options
     if (helpers === undefined || this.#starting !== undefined) return
-    if (helpers.worthFrom !== undefined && !this.#isWorthHelp(helpers.worthFrom)) return
-    this.#starting = Promise.all(Array.from({ length: helpers.count }, () => this.#start(helpers)))
+    const count = helpers.worthFrom === undefined ? helpers.count : this.#countWorth(helpers.count, helpers.worthFrom)
+    if (count > 0) this.#starting = Promise.all(Array.from({ length: count }, () => this.#start(helpers)))
   }
 
-  #isWorthHelp(worthFrom: number): boolean {
+  /** How many of `count` helpers are worth what they take. */
+  #countWorth(count: number, worthFrom: number): number {
     const { begun } = this.#taker
     // Of what is expected, much may be there already.
-    return begun >= worthFrom / 16 && begun + this.#expected >= worthFrom && this.#isBusy()
+    if (begun < worthFrom / 16 || begun + this.#expected < worthFrom || !this.#isBusy()) return 0
+    return Math.min(count, Math.floor((this.#idleCores() ?? 0) + 1 - leastIdle))
   }
 
   /** A thread that cannot start is missed, and no reason to stop. */

@@ -46,12 +46,22 @@ interface CrewWorld {
   readonly maxLoad?: number
   readonly worthFrom?: number
   readonly isBusy?: boolean
+  readonly idleCores?: number
   readonly start?: HelperSource['start']
   readonly stopAfter?: number
 }
 
 async function takeAll(given: CrewWorld) {
-  const { maxTasks = 2, objects, helpers = 1, maxLoad = 3, worthFrom, stopAfter = Infinity, isBusy = true } = given
+  const {
+    maxTasks = 2,
+    objects,
+    helpers = 1,
+    maxLoad = 3,
+    worthFrom,
+    stopAfter = Infinity,
+    isBusy = true,
+    idleCores = 8,
+  } = given
   const stopped = new AbortController()
   const events: RunEvent[] = []
   const started: TestHelper[] = []
@@ -85,6 +95,7 @@ async function takeAll(given: CrewWorld) {
     listener: (event) => void events.push(event),
     signal: stopped.signal,
     isBusy: () => isBusy,
+    idleCores: () => idleCores,
     actSignal: new AbortController().signal,
     onFatal: (error) => {
       throw error
@@ -150,8 +161,11 @@ describe('a crew', () => {
       isBusy: false,
       threads: 0,
     },
+    { why: 'no core is idle', objects: 110, maxTasks: 2, worthFrom: 100, helpers: 3, idleCores: 0.7, threads: 0 },
+    { why: 'two cores are idle', objects: 110, maxTasks: 2, worthFrom: 100, helpers: 3, idleCores: 1.8, threads: 2 },
     { why: 'there is enough', objects: 110, maxTasks: 2, worthFrom: 100, threads: 1 },
-  ])('starts $threads threads where $why', async ({ threads, ...world }) => {
+    { why: 'that is asked for', objects: 110, maxTasks: 2, helpers: 2, idleCores: 0, threads: 2 },
+  ])('starts $threads threads if $why', async ({ threads, ...world }) => {
     const { started } = await takeAll(world)
     expect(started).toHaveLength(threads)
   })

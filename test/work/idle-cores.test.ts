@@ -1,0 +1,32 @@
+import type { CpuInfo } from 'node:os'
+import { expect, it } from 'vitest'
+import { IdleCores } from '../../src/work/idle-cores.ts'
+
+const core = (idle: number, user: number): CpuInfo => ({
+  model: 'test',
+  speed: 1,
+  times: { idle, user, nice: 0, sys: 0, irq: 0 },
+})
+
+it('the idle cores are counted since the last look', () => {
+  const looks = [
+    [core(1000, 0), core(0, 1000)],
+    [core(1050, 50), core(75, 1025)],
+  ]
+  const idle = new IdleCores(() => looks.shift() ?? [])
+  expect(idle.count(0)).toBe(undefined)
+  expect(idle.count(99)).toBe(undefined)
+  expect(idle.count(100)).toBe(1.25)
+  expect(idle.count(150)).toBe(1.25)
+})
+
+it('a system that does not tell has idle cores', () => {
+  expect(new IdleCores(() => []).count(0)).toBe(Infinity)
+})
+
+it('the idle cores of this machine are no more than it has', async () => {
+  const idle = new IdleCores()
+  idle.count(performance.now())
+  await new Promise((resolve) => setTimeout(resolve, 200))
+  expect(idle.count(performance.now())).toBeGreaterThanOrEqual(0)
+})
