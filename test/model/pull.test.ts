@@ -6,7 +6,7 @@ import { SimulatedTarget } from './simulated-target.ts'
 import { SimulatedTrail, simulatedDays, startMs } from './simulated-trail.ts'
 
 /** For each law. */
-const cases = Number(process.env['CROSSTRAIL_MODEL_CASES'] ?? (process.env['CI'] === 'true' ? 1000 : 150))
+const cases = Number(process.env['CROSSTRAIL_MODEL_CASES'] ?? 150)
 const lookBackMs = dayMs
 const sweepMs = 30 * dayMs
 

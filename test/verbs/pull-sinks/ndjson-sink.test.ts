@@ -69,7 +69,7 @@ test('a log that inflates to more than one text can be fails, and no other with 
   const { sink, take } = openSink(gzipSync(Buffer.alloc(constants.MAX_STRING_LENGTH + 1), { level: 1 }))
   expect(await codeOfAsync(() => take())).toBe('object.inflates-too-much')
   await sink.close()
-})
+}, 150_000)
 
 test('a log whose lines are in a flush that did not cover it is known when it comes again, however old it is', async () => {
   const old = gzipSync('{"Records":[{"eventID":"old"}]}')
