@@ -14,13 +14,22 @@ export function encodeComponent(text: string): string {
   )
 }
 
-/** Parameters as a query string in canonical order: sorted by name, by code point, as SigV4 wants it. */
-export function canonicalQuery(parameters: Readonly<Record<string, string | undefined>>): string {
+/** Parameters by name; a name with several values is sent once for each. */
+export type QueryParameters = Readonly<Record<string, string | readonly string[] | undefined>>
+
+/** Parameters as a query string in canonical order: sorted by name, then by value, each by code point as it is encoded, as SigV4 wants it. */
+export function canonicalQuery(parameters: QueryParameters): string {
   return Object.entries(parameters)
-    .filter((entry): entry is [string, string] => entry[1] !== undefined)
-    .map(([name, value]) => `${encodeComponent(name)}=${encodeComponent(value)}`)
-    .sort()
+    .flatMap(([name, values = []]) => (typeof values === 'string' ? [values] : values).map((value) => [name, value]))
+    .map(([name = '', value = '']) => ({ name: encodeComponent(name), value: encodeComponent(value) }))
+    .sort((one, other) => byCodePoint(one.name, other.name) || byCodePoint(one.value, other.value))
+    .map(({ name, value }) => `${name}=${value}`)
     .join('&')
+}
+
+/** For encoded text, which is ASCII. */
+function byCodePoint(one: string, other: string): number {
+  return one < other ? -1 : Number(one > other)
 }
 
 /** The text of what was encoded as in a form: `%XX` of UTF-8, `+` for a blank. Undefined where it is none. */
