@@ -83,12 +83,12 @@ export class EventFiles {
     }
   }
 
-  append(lines: string): void {
-    if (lines === '') return
+  append(lines: Buffer): void {
+    if (lines.length === 0) return
     this.#rotateOld()
     this.#growing ??= this.#open()
     const { file } = this.#growing
-    file.append(Buffer.from(lines))
+    file.append(lines)
     if (file.sizeBytes >= (this.#rotation.sizeBytes ?? Infinity)) this.#close()
   }
 

@@ -45,7 +45,7 @@ export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, sign
       atMs,
     )
     try {
-      files.append(records.map(({ line }) => `${line}\n`).join(''))
+      files.append(Buffer.from(records.map(({ line }) => `${line}\n`).join(''), 'latin1'))
     } catch (error) {
       forget()
       throw error
@@ -56,7 +56,7 @@ export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, sign
       if (isArchived(object)) return { status: 'skipped', account, object, reason: 'archived' }
       return async () => {
         const body = await bucket.get(object, () => checkedBody(object), signal)
-        const records = recordsOf(inflateLog(body, { maxInflatedBytes }).toString('utf8'), object.key)
+        const records = recordsOf(inflateLog(body, { maxInflatedBytes }).toString('latin1'), object.key)
         const fresh = withoutKnown(records, ids)
         write(fresh, object.lastModifiedMs)
         const detail = { events: fresh.length, duplicates: records.length - fresh.length }

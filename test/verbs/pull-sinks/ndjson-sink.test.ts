@@ -65,6 +65,32 @@ test('a log whose events cannot be noted leaves no line, and is written once whe
   expect(readFileSync(join(root, file), 'utf8')).toBe('{"eventID":"a"}\n{"eventID":"b"}\n{"eventID":"c"}\n')
 })
 
+test('bytes that are no UTF-8 are written as they are', async () => {
+  const record = Buffer.concat([
+    Buffer.from('{"eventID":"a","userAgent":"b'),
+    Buffer.from([0xff, 0xe4, 0xc3, 0xa4]),
+    Buffer.from('"}'),
+  ])
+  const { root, sink, take } = openSink(
+    gzipSync(Buffer.concat([Buffer.from('{"Records":['), record, Buffer.from(']}')])),
+  )
+  expect(await take()).toMatchObject({ detail: { events: 1 } })
+  sink.finish?.()
+  await sink.flush()
+  sink.committed?.()
+  await sink.close()
+  const file = filesBelow(root).find((path) => path.startsWith('events-')) ?? ''
+  expect(readFileSync(join(root, file))).toEqual(Buffer.concat([record, Buffer.from('\n')]))
+})
+
+test('an aggregated record that comes again is written once', async () => {
+  const record = '{"eventId":"8e8b6c0e-0000-4000-8000-000000000001","timeWindow":{}}'
+  const { sink, take } = openSink(gzipSync(`{"Records":[${record},${record}]}`))
+  expect(await take()).toMatchObject({ detail: { events: 1, duplicates: 1 } })
+  expect(await take()).toMatchObject({ detail: { events: 0, duplicates: 2 } })
+  await sink.close()
+})
+
 test('a log that inflates to more than one text can be fails, and no other with it', async () => {
   const { sink, take } = openSink(gzipSync(Buffer.alloc(constants.MAX_STRING_LENGTH + 1), { level: 1 }))
   expect(await codeOfAsync(() => take())).toBe('object.inflates-too-much')
