@@ -43,14 +43,17 @@ export async function checkDigests(
 ): Promise<boolean> {
   const digests = [...coverage.uncheckedDigests]
   const rest = digests.values()
+  const elsewhere: Elsewhere = new Map()
   await Promise.all(
     Array.from({ length: Math.min(atATime, digests.length) }, async () => {
       for (const [key, listed] of rest) {
         if (host.signal.aborted) return
-        if (await isChecked(key, listed, coverage, rules, places, host)) coverage.uncheckedDigests.delete(key)
+        if (await isChecked(key, listed, coverage, rules, places, host, elsewhere))
+          coverage.uncheckedDigests.delete(key)
       }
     }),
   )
+  tellElsewhere(elsewhere, coverage.trail.bucket, host.listener)
   return coverage.uncheckedDigests.size < digests.length
 }
 
@@ -63,10 +66,16 @@ async function isChecked(
   rules: PullRules,
   places: DigestPlaces,
   host: DigestHost,
+  elsewhere: Elsewhere,
 ): Promise<boolean> {
   try {
     const logs = await readDigest(key, listed, places, host.signal)
-    for (const log of logs ?? []) await checkLog(log, coverage, rules, places, host)
+    for (const log of logs ?? []) {
+      if (!(await isMissing(log.key, coverage, rules, places, host))) continue
+      const other = otherBucketOf(log, coverage.trail.bucket)
+      if (other === undefined) noteMissing(log.key, coverage)
+      else noteElsewhere(elsewhere, other, key)
+    }
     return logs !== undefined
   } catch (error) {
     if (!(error instanceof CrosstrailError)) throw error
@@ -82,13 +91,39 @@ async function isChecked(
   }
 }
 
+/** The alias of an access point has another name than its bucket. */
+function otherBucketOf({ bucket }: ListedLog, here: string): string | undefined {
+  return bucket === here || here.endsWith('-s3alias') ? undefined : bucket
+}
+
+/** Logs that are not here, and that digests list in other buckets: how many of each bucket, and the first digest. */
+type Elsewhere = Map<string, { logs: number; readonly digest: string }>
+
+function noteElsewhere(elsewhere: Elsewhere, bucket: string, digest: string): void {
+  const known = elsewhere.get(bucket)
+  if (known === undefined) elsewhere.set(bucket, { logs: 1, digest })
+  else known.logs += 1
+}
+
+/** The trail delivered to another bucket then, or the digests are copies: that these logs are not here is no gap of this bucket. */
+function tellElsewhere(elsewhere: Elsewhere, here: string, listener: RunListener): void {
+  for (const [bucket, { logs, digest }] of elsewhere) {
+    listener({
+      type: 'note',
+      level: 'warning',
+      code: 'pull.digest-of-other-bucket',
+      message: `digests list ${logs} ${logs === 1 ? 'log' : 'logs'} of the bucket ${bucket} that ${here} does not hold (the first is in ${digest}): pull that bucket too`,
+    })
+  }
+}
+
 /** Undefined where no account of this run can be asked. */
 async function readDigest(
   key: string,
   known: ListedBody | undefined,
   { readers, listings }: DigestPlaces,
   signal: AbortSignal,
-): Promise<string[] | undefined> {
+): Promise<ListedLog[] | undefined> {
   if (readers.size === 0) return undefined
   const listed = known ?? (await findListed(key, listings, signal))
   if (listed === undefined) throw goneError(key, undefined)
@@ -108,7 +143,14 @@ async function readDigest(
   throw refused
 }
 
-function logsOf(text: string, key: string): string[] {
+/** A log as a digest lists it. */
+interface ListedLog {
+  readonly key: string
+  /** Where the log was delivered to. */
+  readonly bucket: string | undefined
+}
+
+function logsOf(text: string, key: string): ListedLog[] {
   let digest: unknown
   try {
     digest = JSON.parse(text)
@@ -117,26 +159,35 @@ function logsOf(text: string, key: string): string[] {
   }
   const { logFiles } = digest as { logFiles?: unknown }
   if (!Array.isArray(logFiles)) throw new CrosstrailError('object.not-a-digest', `${key} has no list of logs`)
-  return logFiles.flatMap((file: { s3Object?: unknown }) => (typeof file.s3Object === 'string' ? [file.s3Object] : []))
+  return logFiles.flatMap(({ s3Object, s3Bucket }: { s3Object?: unknown; s3Bucket?: unknown }) =>
+    typeof s3Object === 'string'
+      ? [{ key: s3Object, bucket: typeof s3Bucket === 'string' ? s3Bucket : undefined }]
+      : [],
+  )
 }
 
-async function checkLog(
+/** Whether a log is one that this pull takes, and neither coverage nor the bucket has it. */
+async function isMissing(
   key: string,
   coverage: Coverage,
   rules: PullRules,
   { listings }: DigestPlaces,
   { layout, signal, isPulled }: DigestHost,
-): Promise<void> {
+): Promise<boolean> {
   const parts = parseKey(key, layout)
   // Of a trail that was copied here from another prefix
-  if (parts === undefined || !isPulled(parts, key)) return
+  if (parts === undefined || !isPulled(parts, key)) return false
   // A region whose every log is gone has no folder, and so no stream
   const stream = coverage.find(parts)
-  if (parts.deliveredAtMs < Math.max(rules.sinceMs, listFrom(stream?.marks ?? {}, [], rules, true))) return
+  if (parts.deliveredAtMs < Math.max(rules.sinceMs, listFrom(stream?.marks ?? {}, [], rules, true))) return false
   const tail = stream === undefined ? '' : key.slice(stream.prefix.length)
-  if (stream?.seen.has(tail) === true || stream?.owed.has(tail) === true) return
-  if ((await findListed(key, listings, signal)) !== undefined) return
-  coverage.stream(parts).missing.set(key, parts.deliveredAtMs)
+  if (stream?.seen.has(tail) === true || stream?.owed.has(tail) === true) return false
+  return (await findListed(key, listings, signal)) === undefined
+}
+
+function noteMissing(key: string, coverage: Coverage): void {
+  const parts = parseKey(key, coverage.trail)
+  if (parts !== undefined) coverage.stream(parts).missing.set(key, parts.deliveredAtMs)
 }
 
 /** The object as it is listed now. Asks one account after the other: one that may not look there says nothing. Throws the refusal if none may. */

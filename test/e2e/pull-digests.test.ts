@@ -1,6 +1,7 @@
-import { gzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { AccountId } from '../../src/trail/account-id.ts'
+import { labBucket } from '../../src/lab/fixture.ts'
 import { labWorld, type LabWorld } from './support/lab-world.ts'
 import { middlebox, sayNothing } from './support/middlebox.ts'
 import { storedLogs } from './support/stored-logs.ts'
@@ -64,6 +65,24 @@ test('a digest that comes with another body than the listed one is not believed,
   expect(second.stderr).toContain(`a digest lists 1 that the bucket lacks, the first ${gone?.key}`)
   expect(second.exitCode).toBe(1)
 })
+
+test('a log that a digest lists in another bucket is told as that, and is no gap', async () => {
+  const logs = storedLogs(world.lab).filter(({ logAccount }) => logAccount === '333333333333')
+  const digest = logs.find(({ kind, key }) => kind === 'digest' && listedIn(world, key).length > 0)
+  const key = digest?.key ?? ''
+  const listed = listedIn(world, key).map((file) => Object.assign({}, file, { s3Bucket: 'old-logs' }))
+  for (const { s3Object } of listed) world.lab.bucket().delete(s3Object)
+  world.lab.bucket().put(key, gzipSync(JSON.stringify({ logFiles: listed })))
+  const only = ['--log-account', '333333333333', '--since', '2026-10-31']
+  const pull = await world.run(['pull', 'Z', '--to', world.newPath(), ...only])
+  expect(pull.stderr).toMatch(new RegExp(`logs? of the bucket old-logs that ${labBucket} does not hold`))
+  for (const { s3Object } of listed) expect(pull.stderr).not.toContain(`the first ${s3Object}`)
+})
+
+function listedIn({ lab }: LabWorld, key: string): { readonly s3Object: string }[] {
+  const body = lab.bucket().get(key)?.body ?? gzipSync('{"logFiles":[]}')
+  return (JSON.parse(gunzipSync(body).toString()) as { logFiles: { s3Object: string }[] }).logFiles
+}
 
 /** A digest of that length which lists nothing. */
 function withoutLogs(body: Buffer): Buffer {
