@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { availableParallelism, homedir } from 'node:os'
+import { availableParallelism } from 'node:os'
 import { loadConfig } from '../config/load.ts'
 import { defaultInitialCalls } from '../s3/pacer.ts'
 import { type DownloadJob, download, openDownload } from '../verbs/download.ts'
@@ -9,7 +9,9 @@ import { shareConcurrency } from '../work/concurrency.ts'
 import { openFiles } from '../work/open-files.ts'
 import { Buckets } from './buckets.ts'
 import { deletionServices } from './delete-service.ts'
+import { homeFolder } from './home-folder.ts'
 import { ownBuckets } from './own-buckets.ts'
+import { prepareSdk } from './prepare-sdk.ts'
 import { rememberExternalIds } from './remember-external-ids.ts'
 import type { OpenRequest, Services } from './services.ts'
 import { Sessions } from './sessions.ts'
@@ -18,12 +20,12 @@ import { type Context, verbHost } from './verb-hosts.ts'
 
 /** The one place where the real things are built and joined. */
 export async function openContext(request: OpenRequest): Promise<Services> {
-  // The SDK is loaded later, and would print six lines about the version of Node.
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
+  prepareSdk()
   const { args, env, signal, nowMs } = request
   const { concurrency, threads, timeoutMs, maxAttempts } = args.connection
-  const config = loadConfig({ file: args.configFile, env, cwd: process.cwd(), homeDir: homedir() })
-  rememberExternalIds(config, [process.cwd(), homedir(), ...process.argv])
+  const homeDir = homeFolder()
+  const config = loadConfig({ file: args.configFile, env, cwd: process.cwd(), homeDir })
+  rememberExternalIds(config, [process.cwd(), ...(homeDir === undefined ? [] : [homeDir]), ...process.argv])
   const share = shareConcurrency({ concurrency, threads, cores: availableParallelism(), openFiles: openFiles() })
   const bucketsOptions = {
     trail: config.trail,

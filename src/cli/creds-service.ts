@@ -1,4 +1,3 @@
-import { homedir } from 'node:os'
 import { join } from 'node:path'
 import type { Account, Verb } from '../config/config.ts'
 import { readRegularFile } from '../disk/regular-file.ts'
@@ -12,6 +11,7 @@ import type { RunListener } from '../work/run-event.ts'
 import { accountsByLabel } from './account-labels.ts'
 import { cacheFolder } from './cache-folder.ts'
 import type { Environment } from './command.ts'
+import { homeFolder } from './home-folder.ts'
 import type { NarrowingArgs } from './options/narrowing.ts'
 import type { SessionScope } from './sessions.ts'
 import type { Context } from './verb-hosts.ts'
@@ -55,7 +55,7 @@ export async function handedSession(
 
   const policy = sessions.policyOf(account, scope, reach)
   const session = await cachedSession(account.label, {
-    cache: await openSessionCache(join(cacheFolder(env, homedir()), 'sessions'), keyring, (file) =>
+    cache: await openSessionCache(join(cacheFolder(env, homeFolder()), 'sessions'), keyring, (file) =>
       readRegularFile(file, mostSessionBytes),
     ),
     identity: sessionIdentity(account, policy?.json, env),

@@ -29,7 +29,7 @@ export interface LoadOptions {
 
 /**
  * The config of a run, checked and with every default filled in.
- * Throws `config.not-found`, `config.not-a-file`, `config.too-large`, `config.not-text`, `config.unreadable`, `config.untrusted`, `config.empty`, or
+ * Throws `config.not-found`, `config.not-a-file`, `config.too-large`, `config.not-text`, `config.unreadable`, `config.untrusted`, `config.empty`, `config.no-home`, or
  * `config.invalid` with all that is wrong at once: see `configProblems`.
  */
 export function loadConfig({ file: flag, env, cwd, homeDir }: LoadOptions): Config {

@@ -1,10 +1,12 @@
 import path from 'node:path'
 
+import { CrosstrailError } from '../error.ts'
 import type { Account, Config, CredentialSource, RoleHop } from './config.ts'
 import { durationSeconds } from './duration.ts'
 import type { AccountFile, ConfigFile, CredentialsFile, HopFile } from './schema.ts'
+import { showText } from './show.ts'
 
-/** A checked file with every default filled in. `file` is its absolute path, `home` the folder `~/` stands for. */
+/** A checked file with every default filled in. `file` is its absolute path, `home` the folder `~/` stands for. Throws `config.no-home`. */
 export function resolveConfig(written: ConfigFile, file: string, home?: string): Config {
   const { bucket, owner, region, prefix = '', organization, requesterPays = false } = written.trail
   return {
@@ -69,6 +71,20 @@ function resolveCredentials(written: CredentialsFile, file: string, home?: strin
 }
 
 function resolveFile(name: string, configFile: string, home?: string): string {
-  if (home !== undefined && name.startsWith('~/')) return path.join(home, name.slice(2))
+  if (name.startsWith('~/')) {
+    if (home === undefined) throw noHome(name)
+    return path.join(home, name.slice(2))
+  }
   return path.resolve(path.dirname(configFile), name)
+}
+
+function noHome(file: string): CrosstrailError {
+  return new CrosstrailError(
+    'config.no-home',
+    `${showText(file)} is in the home folder, and this user has no home folder`,
+    {
+      hint: 'set HOME, or write the whole path',
+      facts: { file },
+    },
+  )
 }

@@ -3,6 +3,7 @@ import { bucketRegion } from '../../s3/bucket-region.ts'
 import { createHttpClient } from '../../s3/http-client.ts'
 import { arnPartition, isRegion, partitionOf } from '../../trail/region.ts'
 import type { Environment } from '../command.ts'
+import { prepareSdk } from '../prepare-sdk.ts'
 
 export interface RegionSearch {
   readonly bucket: string
@@ -14,7 +15,7 @@ export interface RegionSearch {
 
 /** Where the bucket is, or the reason it could not be found. Throws `interrupted`. */
 export async function findRegion({ bucket, role, env, signal }: RegionSearch): Promise<string | CrosstrailError> {
-  process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
+  prepareSdk()
   const http = createHttpClient({ env, connectTimeoutMs: 5_000, stallTimeoutMs: 10_000 })
   try {
     const partition = arnPartition(role ?? '') ?? partitionOfEnvironment(env)
