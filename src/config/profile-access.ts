@@ -59,6 +59,11 @@ export function profileAccess(name: string, profiles: AwsProfiles, cwd: string):
   }
 }
 
+/** Throws `config.profile-not-found`. */
+export function demandProfile(name: string, profiles: AwsProfiles): void {
+  profileNamed(name, profiles, new Set())
+}
+
 function profileNamed(name: string, profiles: AwsProfiles, visited: ReadonlySet<string>): AwsProfile {
   const profile = Object.hasOwn(profiles, name) ? profiles[name] : undefined
   if (profile !== undefined) return profile
@@ -98,11 +103,13 @@ function roleOf(name: string, profile: AwsProfile): ProfileRole {
 }
 
 function credentialsOf(name: string, profile: AwsProfile, cwd: string): CredentialsFile {
-  if (hasKeys(profile)) return { profile: name }
   const { web_identity_token_file: tokenFile, role_arn: role, credential_process: command } = profile
+  if (hasKeys(profile) && (role === undefined || tokenFile !== undefined)) return { profile: name }
   if (tokenFile !== undefined && role !== undefined) {
     return { webIdentity: { tokenFile: path.resolve(cwd, tokenFile), role } }
   }
+  // The SDK leaves such a role out without a word.
+  if (role !== undefined && holdsCredentials(profile)) throw droppedRole(name)
   if (command !== undefined) return { process: command }
   if (profile['sso_session'] !== undefined || profile['sso_start_url'] !== undefined) return { sso: name }
   if (profile['login_session'] !== undefined) return { profile: name }
@@ -111,6 +118,19 @@ function credentialsOf(name: string, profile: AwsProfile, cwd: string): Credenti
     name,
     role === undefined ? 'holds no credentials' : 'names a role and no source_profile, credential_source or token file',
     'it needs keys, a role with its source, a web identity token file, credential_process, or SSO',
+  )
+}
+
+function holdsCredentials(profile: AwsProfile): boolean {
+  const fields = ['credential_process', 'sso_session', 'sso_start_url', 'login_session']
+  return hasKeys(profile) || fields.some((field) => profile[field] !== undefined)
+}
+
+function droppedRole(name: string): CrosstrailError {
+  return unusable(
+    name,
+    'names a role and no source_profile for it',
+    'the AWS CLI refuses it too: move role_arn to a profile of its own, whose source_profile is this one',
   )
 }
 

@@ -1,6 +1,8 @@
 import { CrosstrailError } from '../error.ts'
 import { cleanText } from './clean-text.ts'
+import { explainLoginError } from './login-error.ts'
 import { type Refusal, readRefusal } from './refusal.ts'
+import { shellWord } from './shell-word.ts'
 import type { SessionSource } from './session-account.ts'
 import { explainSsoError, loginCommand } from './sso-error.ts'
 import { explainStsError } from './sts-error.ts'
@@ -10,6 +12,8 @@ export interface SentBySource {
   mfaSerial?: string
   /** Why the last of its calls did not arrive: some of the SDK's providers keep nothing of it. */
   network?: CrosstrailError | undefined
+  /** The profile that signs in with `aws login`. */
+  loginProfile?: string | undefined
 }
 
 /**
@@ -46,6 +50,8 @@ export function explainSourceError(
   }
   const explained = explainSsoError(refusal, source, account, tried)
   if (explained !== undefined) return explained
+  const login = explainLoginError(refusal, sent.loginProfile, source, account, tried)
+  if (login !== undefined) return login
   if (/returned expired credentials/i.test(refusal.message)) return sourceExpired(source, account)
   if (/^Command failed|credential_process|\bexited with\b/i.test(refusal.message)) {
     return new CrosstrailError(
@@ -117,6 +123,7 @@ const safeReasons = [
   /^Unsupported credential source/,
   /instance metadata service/i,
   /^Unable to find environment variable credentials/,
+  /^Unable to refresh credentials due to insufficient permissions/,
   /^E(NOENT|ACCES|ISDIR)/,
 ]
 
@@ -150,7 +157,7 @@ function hintFor(source: SessionSource): string {
       return 'export both variables (and AWS_SESSION_TOKEN for temporary keys), or name another source'
     case 'profile':
     case 'sso':
-      return `look for [${source.profile}] in the shared files: ~/.aws/config and ~/.aws/credentials, or where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE point; aws configure list --profile ${source.profile} shows what is found`
+      return `look for [${source.profile}] in the shared files: ~/.aws/config and ~/.aws/credentials, or where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE point; aws configure list --profile ${shellWord(source.profile)} shows what is found`
     case 'ec2':
       return 'run it on an EC2 instance that has an instance profile; in a container raise the hop limit of the metadata service to 2; check AWS_EC2_METADATA_SERVICE_ENDPOINT and NO_PROXY where they are set'
     case 'ecs':

@@ -6,10 +6,13 @@ import { chainLinkOf } from './chain-link.ts'
 import { containerKeys } from './container-source.ts'
 import { findMetadataFault } from './metadata-fault.ts'
 import { processKeys } from './process-source.ts'
+import { loginProfile, refuseDroppedRole } from './profile-source.ts'
 import { rememberedCode } from './remembered-code.ts'
 import type { SessionSource } from './session-account.ts'
 import { rememberSent } from './sent-secrets.ts'
 import { rememberedKeys, type SigningKeys } from './signing-keys.ts'
+import { inOwnNames, nameForSdk } from './shared-file-text.ts'
+import { loadSharedProfiles, withSharedFiles } from './shared-files.ts'
 import { type SentBySource, explainSourceError, sourceExpired } from './source-error.ts'
 
 const metadataTimeoutMs = 1_000
@@ -67,8 +70,8 @@ function freshKeys(source: SessionSource, options: SourceOptions, sent: SentBySo
 type SdkSource = Exclude<SessionSource, { readonly type: 'process' | 'ecs' }>
 
 async function sdkKeys(source: SdkSource, options: SourceOptions, sent: SentBySource): Promise<SigningKeys> {
-  const provider = await sdkProvider(source, options, sent)
-  const { accessKeyId, secretAccessKey, sessionToken, expiration, $source = {} } = await provider()
+  const provided = await fromSharedFiles(source, sent, async () => (await sdkProvider(source, options, sent))())
+  const { accessKeyId, secretAccessKey, sessionToken, expiration, $source = {} } = provided
   const foundBy = source.type === 'chain' ? chainLinkOf(Object.keys($source)) : undefined
   return {
     accessKeyId,
@@ -77,6 +80,26 @@ async function sdkKeys(source: SdkSource, options: SourceOptions, sent: SentBySo
     expiresAtMs: expiration?.getTime(),
     ...(foundBy !== undefined && { foundBy }),
   }
+}
+
+/** Runs a source that may read profiles, so that the SDK finds those the AWS CLI finds. */
+async function fromSharedFiles<T>(source: SdkSource, sent: SentBySource, ask: () => Promise<T>): Promise<T> {
+  const profile = profileOf(source)
+  if (profile === undefined) return ask()
+  const profiles = await loadSharedProfiles()
+  if (source.type !== 'chain') refuseDroppedRole(profile, profiles)
+  sent.loginProfile = loginProfile(profile, profiles)
+  try {
+    return await withSharedFiles(ask)
+  } catch (error) {
+    if (error instanceof Error && !(error instanceof CrosstrailError)) error.message = inOwnNames(error.message)
+    throw error
+  }
+}
+
+function profileOf(source: SdkSource): string | undefined {
+  if ('profile' in source) return source.profile
+  return source.type === 'chain' ? process.env['AWS_PROFILE'] || 'default' : undefined
 }
 
 type Provider = () => Promise<{
@@ -102,13 +125,13 @@ async function sdkProvider(source: SdkSource, options: SourceOptions, sent: Sent
   }
   switch (source.type) {
     case 'chain':
-      return sdk.fromNodeProviderChain({ ...clients, ...metadata, ec2MetadataV1Disabled: true })
+      return sdk.fromNodeProviderChain({ ...clients, ...metadata, ...chainProfile(), ec2MetadataV1Disabled: true })
     case 'env':
       return sdk.fromEnv({ logger })
     case 'profile':
-      return sdk.fromIni({ ...clients, profile: source.profile })
+      return sdk.fromIni({ ...clients, profile: nameForSdk(source.profile) })
     case 'sso':
-      return sdk.fromSSO({ ...clients, profile: source.profile })
+      return sdk.fromSSO({ ...clients, profile: nameForSdk(source.profile) })
     case 'ec2':
       return sdk.fromInstanceMetadata({ ...metadata, ec2MetadataV1Disabled: true, logger })
     case 'webIdentity': {
@@ -124,6 +147,12 @@ async function sdkProvider(source: SdkSource, options: SourceOptions, sent: Sent
       })
     }
   }
+}
+
+/** A profile of the environment that the SDK knows by another name. */
+function chainProfile(): { profile?: string } {
+  const named = process.env['AWS_PROFILE']
+  return named === undefined || nameForSdk(named) === named ? {} : { profile: nameForSdk(named) }
 }
 
 /** The handler given, which remembers the secrets it sends, and a note of the last call that did not arrive. */

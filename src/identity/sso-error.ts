@@ -1,6 +1,7 @@
 import { CrosstrailError } from '../error.ts'
 import type { Refusal } from './refusal.ts'
 import type { SessionSource } from './session-account.ts'
+import { shellWord } from './shell-word.ts'
 
 /**
  * What IAM Identity Center's part of a source said, told by the words of the SDK, which keeps nothing else of it; undefined where it was
@@ -44,8 +45,8 @@ export function explainSsoError(
 
 /** The command that signs in again. */
 export function loginCommand(source: SessionSource): string {
-  if ('profile' in source) return `aws sso login --profile ${source.profile}`
-  return process.env['AWS_PROFILE'] ? `aws sso login --profile ${process.env['AWS_PROFILE']}` : 'aws sso login'
+  const profile = 'profile' in source ? source.profile : process.env['AWS_PROFILE']
+  return profile ? `aws sso login --profile ${shellWord(profile)}` : 'aws sso login'
 }
 
 /** The words of a token file that is not there, of one that has ended and could not be renewed, and of the portal's 401. */

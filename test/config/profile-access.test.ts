@@ -121,6 +121,14 @@ describe('refused is', () => {
     ],
     ['config.profile-unusable', 'a role without a source', { x: { role_arn: role('X') } }],
     ['config.profile-unusable', 'a profile without anything', { x: { region: 'us-east-1' } }],
+    [
+      'config.profile-unusable',
+      'SSO and a role, as by the AWS CLI',
+      { x: { sso_session: 'corp', sso_account_id: '222222222222', sso_role_name: 'R', role_arn: role('X') } },
+    ],
+    ['config.profile-unusable', 'keys and a role without a source', { x: { ...keys, role_arn: role('X') } }],
+    ['config.profile-unusable', 'a process and a role', { x: { credential_process: 'x', role_arn: role('X') } }],
+    ['config.profile-unusable', 'a login and a role', { x: { login_session: 'x', role_arn: role('X') } }],
     ['config.profile-unusable', 'keys and a role', { x: { ...keys, role_arn: role('X'), source_profile: 'x' } }],
     [
       'config.profile-unusable',

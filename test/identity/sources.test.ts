@@ -188,3 +188,56 @@ test.each([
     hint: expect.stringContaining('credentials: { profile: nope }'),
   })
 })
+
+test.each([
+  ['with a blank', 'my prof', "[profile 'my prof']\n"],
+  ['that every object has', 'constructor', '[profile constructor]\n'],
+])('a profile with a name %s gives its keys, and its role those of its source', async (_, name, header) => {
+  await using sts = await standInSts(grant())
+  vi.stubEnv('AWS_ENDPOINT_URL_STS', sts.endpoint)
+  await shared('credentials', `[${name}]\nAWS_ACCESS_KEY_ID = AKIAMINE\naws_secret_access_key = ${secret}\n`)
+  const role = 'arn:aws:iam::222222222222:role/R'
+  await shared(
+    'config',
+    `${header}region = us-east-1\n[profile 'my role']\nrole_arn = ${role}\nsource_profile = ${name}\n`,
+  )
+  expect(await keysOf({ type: 'profile', profile: name })).toMatchObject({ accessKeyId: 'AKIAMINE' })
+  await keysOf({ type: 'profile', profile: 'my role' })
+  expect(sts.requests[0]?.headers['authorization']).toContain('AKIAMINE/')
+  vi.stubEnv('AWS_PROFILE', name)
+  expect(await keysOf({ type: 'chain' })).toMatchObject({ accessKeyId: 'AKIAMINE' })
+})
+
+test('a profile with a blank that is not there is called by its own name', async () => {
+  await shared('config', "[profile 'my prof']\nregion = us-east-1\n")
+  const error = await caught(keysOf({ type: 'profile', profile: 'my prof' }))
+  expect(error).toMatchObject({ code: 'access.no-credentials', message: expect.stringContaining('[my prof]') })
+  expect(everythingOf(error)).not.toContain('crosstrail:')
+  expect(error.hint).toContain("aws configure list --profile 'my prof'")
+})
+
+const signIn = 'login_session = arn:aws:iam::222222222222:user/ana\nregion = us-east-1\n'
+const loginRole = 'role_arn = arn:aws:iam::222222222222:role/Hop\n'
+
+test.each([
+  ['the profile itself', 'p', `[profile p]\n${signIn}`, 'p'],
+  ['its source', 'r', `[profile p]\n${signIn}[profile r]\n${loginRole}source_profile = p\n`, 'p'],
+  ['a profile with a blank', 'my p', `[profile 'my p']\n${signIn}`, "'my p'"],
+])('a profile that is signed out of aws login says how to sign in: %s', async (_, name, config, shown) => {
+  vi.stubEnv('AWS_LOGIN_CACHE_DIRECTORY', inFolder('login'))
+  await shared('config', config)
+  for (const type of ['profile', 'chain'] as const) {
+    vi.stubEnv('AWS_PROFILE', name)
+    const error = await caught(keysOf(type === 'chain' ? { type } : { type, profile: name }))
+    expect(error).toMatchObject({ code: 'access.login-expired', hint: `run: aws login --profile ${shown}` })
+  }
+})
+
+test.each([
+  ['SSO', 'sso_session = s\nsso_account_id = 222222222222\nsso_role_name = R\n'],
+  ['keys', `aws_access_key_id = AKIAB\naws_secret_access_key = ${secret}\n`],
+  ['a login', signIn],
+])('a profile with %s whose role has no source is refused, as by the AWS CLI', async (_, fields) => {
+  await shared('config', `[profile p]\n${fields}${loginRole}`)
+  expect((await caught(keysOf({ type: 'profile', profile: 'p' }))).code).toBe('config.profile-unusable')
+})

@@ -1,6 +1,7 @@
 import { labelExpected, labelPattern } from '../../config/names.ts'
-import type { ProfileAccess } from '../../config/profile-access.ts'
+import { type AwsProfiles, demandProfile, type ProfileAccess } from '../../config/profile-access.ts'
 import { defaultSessionName } from '../../config/resolve.ts'
+import { CrosstrailError } from '../../error.ts'
 import type { Asker, Choice } from '../ask.ts'
 import { askExternalId } from './ask-external-id.ts'
 import { askField, words } from './ask-field.ts'
@@ -25,11 +26,12 @@ export async function askAccount(
   asker: Asker,
   label: string,
   externalIds: ExternalIds,
+  profiles: AwsProfiles,
   profile: ProfileAccess | undefined,
 ): Promise<void> {
   const at = (field: string): string[] => ['accounts', label, field]
   await askField(draft, asker, { path: at('id'), asks: `The id of the account ${label}, 12 digits` })
-  await askCredentials(draft, asker, at('credentials'))
+  await askCredentials(draft, asker, at('credentials'), profiles)
   const profileRole = profile?.roles.at(-1)?.arn
   const isTold = profileRole !== undefined && profileRole === draft.at(at('role'))
   if (profile === undefined) {
@@ -78,13 +80,23 @@ const sources: readonly Choice<'profile' | 'sso' | 'ec2' | 'ecs' | 'env' | 'proc
   { value: 'chain', says: "whatever the SDK's default chain finds" },
 ]
 
-async function askCredentials(draft: Draft, asker: Asker, path: readonly string[]): Promise<void> {
+async function askCredentials(
+  draft: Draft,
+  asker: Asker,
+  path: readonly string[],
+  profiles: AwsProfiles,
+): Promise<void> {
   if (draft.has(path)) return
   const source = await asker.choose('Who are we, before any role is assumed?', sources, 'profile')
   switch (source) {
     case 'profile':
     case 'sso':
-      return askField(draft, asker, { path, asks: 'The name of the profile', read: (name) => ({ [source]: name }) })
+      return askField(draft, asker, {
+        path,
+        asks: 'The name of the profile',
+        read: (name) => ({ [source]: name }),
+        check: (name) => unknownProfile(name, profiles),
+      })
     case 'process':
       return askField(draft, asker, { path, asks: 'The command', read: (command) => ({ process: command }) })
     case 'chain':
@@ -92,6 +104,17 @@ async function askCredentials(draft: Draft, asker: Asker, path: readonly string[
     case 'ec2':
     case 'ecs':
       draft.set(path, { [source]: true })
+  }
+}
+
+/** Why a name is no profile's. */
+function unknownProfile(name: string, profiles: AwsProfiles): string | undefined {
+  try {
+    demandProfile(name, profiles)
+    return undefined
+  } catch (error) {
+    if (!(error instanceof CrosstrailError)) throw error
+    return [error.message, error.hint].filter(Boolean).join('; ')
   }
 }
 

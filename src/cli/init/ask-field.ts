@@ -11,6 +11,8 @@ export interface FieldQuestion {
   readonly optional?: boolean
   /** Makes the field's value of an answer that isn't empty. */
   readonly read?: (answer: string) => unknown
+  /** What is wrong with an answer whose form is right. */
+  readonly check?: (answer: string) => string | undefined
 }
 
 /** Asks for a field that the draft lacks, until the answer is right. */
@@ -20,7 +22,7 @@ export async function askField(draft: Draft, asker: Asker, question: FieldQuesti
   const check = (answer: string): string | undefined => {
     if (answer === '' && optional) return undefined
     const finding = draft.findingFor(path, read(answer))
-    return finding && findingText(finding)
+    return finding === undefined ? question.check?.(answer) : findingText(finding)
   }
   const answer = await asker.text({ asks, proposal, check })
   if (answer !== '') draft.set(path, read(answer))

@@ -1,15 +1,16 @@
-import { homedir } from 'node:os'
-import { loadAwsProfiles } from '../../config/aws-profiles.ts'
 import { labelPattern } from '../../config/names.ts'
-import { type ProfileAccess, profileAccess } from '../../config/profile-access.ts'
+import { type AwsProfiles, demandProfile, type ProfileAccess, profileAccess } from '../../config/profile-access.ts'
 import { configText } from '../../config/write-config.ts'
 import { CrosstrailError } from '../../error.ts'
+import { loadSharedProfiles } from '../../identity/shared-files.ts'
 import { type Asker, openAsker } from '../ask.ts'
 import type { Runtime } from '../command.ts'
 import { isTerminal } from '../confirm.ts'
 import { exitCodes } from '../exit-code.ts'
+import { homeFolder } from '../home-folder.ts'
+import { prepareSdk } from '../prepare-sdk.ts'
 import { LineWriter } from '../render/line-writer.ts'
-import { shellWord } from '../render/shell-word.ts'
+import { shellWord } from '../../identity/shell-word.ts'
 import { askAccount, askLabel } from './ask-account.ts'
 import { askRegion, askTrail } from './ask-trail.ts'
 import { Draft } from './draft.ts'
@@ -25,14 +26,16 @@ import { runDoctor } from './run-doctor.ts'
 /** Makes a config of flags, a profile and answers, writes it, and offers doctor. Answers the exit code. */
 export async function runInit(args: InitArgs, runtime: Runtime): Promise<number> {
   const file = initTarget({ flag: args.configFile, env: runtime.env, cwd: process.cwd() })
-  const profile = await profileOf(args, runtime)
+  prepareSdk()
+  const profiles = await loadSharedProfiles({ env: runtime.env, homeDir: homeFolder() })
+  const profile = profileOf(args, profiles)
   refuseWrong(givenDraft(args, profile, runtime), args.fromProfile)
   const canAsk = isTerminal(runtime) && runtime.env['TERM'] !== 'dumb'
   const missing = missingFlags(args, profile)
   if (missing.length > 0 && !canAsk) throw missingAnswers(missing)
   const externalIds = new ExternalIds(runtime.env)
   const draft = new Draft(() => externalIds.checkedEnvironment())
-  const making: Making = { args, profile, runtime, draft, externalIds }
+  const making: Making = { args, profile, profiles, runtime, draft, externalIds }
   const asker = canAsk ? await openAsker(runtime) : undefined
   if (missing.length > 0 && asker !== undefined) await makeByQuestions(making, asker)
   else await makeByFlags(making, asker)
@@ -47,14 +50,18 @@ export async function runInit(args: InitArgs, runtime: Runtime): Promise<number>
 interface Making {
   readonly args: InitArgs
   readonly profile: ProfileAccess | undefined
+  /** Of the AWS tools. */
+  readonly profiles: AwsProfiles
   readonly runtime: Runtime
   readonly draft: Draft
   readonly externalIds: ExternalIds
 }
 
-async function profileOf({ fromProfile }: InitArgs, { env }: Runtime): Promise<ProfileAccess | undefined> {
-  if (fromProfile === undefined) return undefined
-  return profileAccess(fromProfile, await loadAwsProfiles({ env, homeDir: homedir() }), process.cwd())
+/** Throws `config.profile-not-found` also for the profile of `--credentials`. */
+function profileOf({ fromProfile, account }: InitArgs, profiles: AwsProfiles): ProfileAccess | undefined {
+  const named = account.credentials?.profile ?? account.credentials?.sso
+  if (named !== undefined) demandProfile(named, profiles)
+  return fromProfile === undefined ? undefined : profileAccess(fromProfile, profiles, process.cwd())
 }
 
 /** All that is given, to be checked before anything is asked or sent. */
@@ -113,16 +120,16 @@ function regionUnknown(cause: CrosstrailError): CrosstrailError {
 }
 
 async function makeByQuestions(making: Making, asker: Asker): Promise<void> {
-  const { args, profile, draft, externalIds } = making
+  const { args, profile, profiles, draft, externalIds } = making
   placeTrail(draft, args)
   await askTrail(draft, asker, () => regionOf(making))
   const label = args.label ?? (await askLabel(draft, asker, labelOf(args)))
   placeAccount(draft, label, args, profile, externalIds)
-  await askAccount(draft, asker, label, externalIds, profile)
+  await askAccount(draft, asker, label, externalIds, profiles, profile)
   placeDefaults(draft, label)
   while (await asker.confirm('Another account?', false)) {
     const next = await askLabel(draft, asker, undefined)
-    await askAccount(draft, asker, next, externalIds, undefined)
+    await askAccount(draft, asker, next, externalIds, profiles, undefined)
   }
 }
 

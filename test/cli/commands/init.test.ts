@@ -21,6 +21,24 @@ const whole = `${trail} ${account}`
 const init = (line: string, env: Record<string, string> = {}) => runCli(`init --config ${file} ${line}`, { env })
 const load = (env: Record<string, string> = {}) => loadConfig({ file, env, cwd: folder })
 
+/** An environment with the SSO profile `corp`. */
+function withProfiles(): Record<string, string> {
+  const profiles = join(folder, 'aws-config')
+  writeFileSync(profiles, '[profile corp]\nsso_session = corp\nsso_account_id = 444444444444\nsso_role_name = R\n')
+  return { AWS_CONFIG_FILE: profiles, AWS_SHARED_CREDENTIALS_FILE: join(folder, 'none') }
+}
+
+test.each(['--credentials profile:corpp', '--credentials sso:corpp', '--from-profile corpp'])(
+  '%s is refused, because there is no such profile',
+  async (flags) => {
+    const { code, stderr } = await init(`${whole} ${flags}`, withProfiles())
+    expect(code).toBe(2)
+    expect(stderr).toContain('there is no AWS profile corpp')
+    expect(stderr).toContain('did you mean corp?')
+    expect(existsSync(file)).toBe(false)
+  },
+)
+
 test('what is missing is named by its flags, where there is no terminal to ask on', async () => {
   const { code, stdout, stderr } = await init('--bucket logs-of-a')
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
@@ -61,7 +79,7 @@ test('fields that do not agree are refused', async () => {
 test('all flags make a config that means them, for its owner alone', async () => {
   const more = '--prefix org/one --organization-id o-exampleorgid --requester-pays --session-name z-audit --duration 1h'
   const rest = '--mfa arn:aws:iam::444444444444:mfa/ana --reads 222222222222,333333333333 --allow list,copy'
-  const { code, stdout, stderr } = await init(`${whole} ${more} ${rest} --credentials sso:corp`)
+  const { code, stdout, stderr } = await init(`${whole} ${more} ${rest} --credentials sso:corp`, withProfiles())
   expect(code).toBe(0)
   expect(stdout).toBe(`wrote ${file}: it can be read by you alone\n`)
   expect(stderr).toBe(`next: crosstrail doctor --config ${file}\n`)
