@@ -58,7 +58,9 @@ function explainNetwork(error: CrosstrailError, { action, account, role }: StsCa
 }
 
 function isNoMatterOfTheWay({ code }: CrosstrailError): boolean {
-  return ['network.untrusted', 'network.unsendable', 'network.answer-too-large'].includes(code)
+  return ['network.untrusted', 'network.unsendable', 'network.answer-too-large', 'network.foreign-answer'].includes(
+    code,
+  )
 }
 
 const checkWay = 'check the network, HTTPS_PROXY and NO_PROXY, the STS region, and AWS_ENDPOINT_URL_STS where it is set'
@@ -126,6 +128,16 @@ function explainAnswer(refusal: Refusal, call: StsCall): Told | CrosstrailError 
         message: `STS is switched off in ${call.region ?? 'the region'} for the account of ${call.role ?? call.account}`,
         hint: 'set another STS region, or have the region switched on under "Account settings" of IAM',
         facts: { region: call.region },
+      }
+    case 'OptInRequired':
+    case 'NotSignedUp':
+    case 'AccountProblem':
+    case 'InvalidPayer':
+    case 'AllAccessDisabled':
+      return {
+        code: 'access.account-problem',
+        message: `AWS refuses the account of ${call.role ?? call.account}: ${refusal.message}`,
+        hint: 'no policy changes that: AWS has suspended the account or not activated it. Whoever owns the account asks AWS Support',
       }
     case 'PackedPolicyTooLarge':
       return {

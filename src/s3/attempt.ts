@@ -1,9 +1,10 @@
 import { hash } from 'node:crypto'
 import type { CrosstrailError } from '../error.ts'
 import type { SigningKeys } from './credentials.ts'
-import type { HttpAnswer, HttpRequest } from './http.ts'
+import { foreignAnswer } from './foreign-answer.ts'
+import type { HttpAnswer, HttpClient, HttpRequest } from './http.ts'
 import type { BucketEndpoint } from './sdk.ts'
-import { type CallContext, faultError, isElsewhere, isExpired, readFault } from './service-error.ts'
+import { type CallContext, callText, faultError, isElsewhere, isExpired, readFault } from './service-error.ts'
 import { emptyPayloadHash, type Signer } from './sigv4.ts'
 
 /** One call as it is to be signed and sent. */
@@ -23,6 +24,7 @@ export interface AttemptOptions {
   readonly signer: Signer
   readonly keys: SigningKeys
   readonly nowMs: () => number
+  readonly http: HttpClient
   /** Whether it confirms what another attempt found: it must not follow others on a connection. */
   readonly confirms: boolean
 }
@@ -65,7 +67,15 @@ export class Attempt {
     }
   }
 
+  /** Undefined for an answer of AWS or of a store. */
+  foreign(answer: HttpAnswer): CrosstrailError | undefined {
+    const { context, endpoint, http } = this.#options
+    return foreignAnswer(answer, { call: callText(context), origin: endpoint.origin, http })
+  }
+
   fault(answer: HttpAnswer): CrosstrailError {
+    const foreign = this.foreign(answer)
+    if (foreign !== undefined) return foreign
     const fault = readFault(answer)
     this.expired = isExpired(fault)
     if (isElsewhere(fault, this.#options.endpoint.region)) this.elsewhere = fault.bucketRegion

@@ -13,12 +13,15 @@ export interface BodyReceiver<T> {
   discard(): void
 }
 
+const firstBytes = 4_096
+
 /** Sorts an object's body from an error document, which has a bound. */
 export class ObjectReceiver<T> implements HttpReceiver {
   readonly #receive: () => BodyReceiver<T>
   #body: BodyReceiver<T> | undefined
   #status = 0
   #headers: HttpHeaders = {}
+  #first: Buffer | undefined
   readonly #document = new BoundedBody(refusalLimit, () => `GetObject, a refusal with ${this.#status}`)
 
   constructor(receive: () => BodyReceiver<T>) {
@@ -34,8 +37,14 @@ export class ObjectReceiver<T> implements HttpReceiver {
   }
 
   data(chunk: Buffer): void {
+    this.#first ??= chunk.subarray(0, firstBytes)
     if (this.#body !== undefined) this.#body.data(chunk)
     else this.#document.add(chunk)
+  }
+
+  /** How the answer begins: a page in place of a body is told by that. */
+  get beginning(): HttpAnswer {
+    return { status: this.#status, headers: this.#headers, body: this.#first ?? Buffer.alloc(0) }
   }
 
   get fault(): HttpAnswer | undefined {

@@ -1,6 +1,7 @@
 import { CrosstrailError } from '../error.ts'
 import type { Partition } from '../trail/region.ts'
 import { collect } from './collect.ts'
+import { foreignAnswer } from './foreign-answer.ts'
 import type { HttpClient } from './http.ts'
 import { resolveBucketEndpoint } from './sdk.ts'
 import { bucketRegionOf } from './service-error.ts'
@@ -28,11 +29,14 @@ export async function bucketRegion(
   signal?: AbortSignal,
 ): Promise<string | undefined> {
   const { origin, pathPrefix } = await resolveBucketEndpoint(bucket, askedRegions[partition])
-  const { status, headers } = await collect(
+  const answer = await collect(
     http,
     { origin, method: 'HEAD', path: pathPrefix === '' ? '/' : pathPrefix, headers: {} },
     signal,
   )
+  const foreign = foreignAnswer(answer, { call: `HeadBucket of ${bucket}`, origin, http })
+  if (foreign !== undefined) throw foreign
+  const { status, headers } = answer
   const region = bucketRegionOf(headers)
   if (region === undefined && status === 404) throw noBucket(bucket, partition)
   return region

@@ -67,7 +67,11 @@ export class Bucket {
     return this.#calls.send('ListObjectsV2', request.prefix, signal, async (attempt) => {
       let page: ListPage | undefined
       const call = attempt.signed({ method: 'GET', path: '/', query, headers: restoreHeaders })
-      const check = (answer: HttpAnswer): void => void (page = this.#readPage(answer, request))
+      const check = (answer: HttpAnswer): void => {
+        const foreign = answer.status === 200 ? attempt.foreign(answer) : undefined
+        if (foreign !== undefined) throw foreign
+        page = this.#readPage(answer, request)
+      }
       const answer = await collect(this.#calls.http, call, signal, { check })
       if (page === undefined) throw attempt.fault(answer)
       return page
@@ -129,8 +133,9 @@ export class Bucket {
         return await receiver.finish()
       } catch (error) {
         receiver.discard()
-        if (isWrongBody(error)) connection?.distrust()
-        throw error
+        if (!isWrongBody(error)) throw error
+        connection?.distrust()
+        throw attempt.foreign(receiver.beginning) ?? error
       }
     })
   }

@@ -80,7 +80,7 @@ export class Calls {
         const { endpoint, signer } = this.#place ?? (await this.#locate(trail.region))
         const current = source.current()
         keys = current instanceof Promise ? await current : current
-        attempt = new Attempt({ context, endpoint, signer, keys, nowMs, confirms })
+        attempt = new Attempt({ context, endpoint, signer, keys, nowMs, http: this.http, confirms })
         const result = await exchange(attempt)
         pace = 'answered'
         return result

@@ -100,6 +100,8 @@ export class CopyTarget {
     return this.#calls.send(operation, targetKey, signal, async (attempt) => {
       const answer = await collect(this.#calls.http, attempt.signed(call))
       const xml = answer.body.toString('utf8')
+      const foreign = attempt.foreign(answer)
+      if (foreign !== undefined) throw foreign
       // A copy that takes long is answered 200 first, and may fail after that.
       if (answer.status !== 200 || isErrorDocument(xml)) throw attempt.fault(answer)
       if (operation === 'CopyObject' && !xml.includes('</CopyObjectResult>')) throw unfinished(targetKey)

@@ -56,6 +56,10 @@ export class HttpPool implements HttpClient {
     })
   }
 
+  proxyOf(origin: string): string | undefined {
+    return this.#options.proxy?.(origin)?.url
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true
     clearInterval(this.#timer)

@@ -42,6 +42,8 @@ export interface HttpClient {
   /** Resolves when the answer is complete. Rejects with CrosstrailError `network.…`, or with what the receiver threw. */
   exchange(request: HttpRequest, receiver: HttpReceiver, signal?: AbortSignal): Promise<AnswerConnection>
   close(): Promise<void>
+  /** The proxy that connections to an origin go through: `http://host:port`. */
+  proxyOf?(origin: string): string | undefined
 }
 
 export function joinChunks(chunks: readonly Buffer[]): Buffer {

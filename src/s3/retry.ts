@@ -35,15 +35,21 @@ const passing = new Set<string>([
 
 /** Whether the same call may succeed when it is made again. */
 export function isPassing(error: unknown): error is CrosstrailError {
-  return error instanceof CrosstrailError && passing.has(error.code)
+  return error instanceof CrosstrailError && (passing.has(error.code) || isPassingPage(error))
+}
+
+/** A page of a machine on the way: one that is overloaded, or that gives a page in place of an answer, may be gone the next time. */
+function isPassingPage({ code, facts }: CrosstrailError): boolean {
+  const status = Number(facts['status'])
+  return code === 'network.foreign-answer' && (status < 300 || status >= 500 || status === 408 || status === 429)
 }
 
 /** Whether nothing more is done with an object after this error, though its bytes were never seen. */
 export function endsObject(error: unknown): boolean {
-  return error instanceof CrosstrailError && endings.has(error.code)
+  return error instanceof CrosstrailError && endings.has(error.code) && !isPassing(error)
 }
 
-const endings = new Set<string>(['object.gone', 'object.changed', 'bucket.refused'])
+const endings = new Set<string>(['object.gone', 'object.changed', 'bucket.refused', 'network.foreign-answer'])
 
 /** Whether a body proved to be another than it should be: a length or a sum of it was wrong. */
 export function isWrongBody(error: unknown): boolean {

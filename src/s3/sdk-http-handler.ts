@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import { collect } from './collect.ts'
 import type { HttpAnswer, HttpClient } from './http.ts'
 import type { AnswerLimit } from './bounded-body.ts'
+import { foreignAnswer } from './foreign-answer.ts'
 import { isPassing } from './retry.ts'
 import { encodeComponent } from './uri.ts'
 
@@ -31,17 +32,25 @@ export function sdkHttpHandler(http: HttpClient, { limit, check }: SdkHandlerOpt
     async handle(request: SdkHttpRequest, options?: { abortSignal?: unknown }) {
       const signal = options?.abortSignal instanceof AbortSignal ? options.abortSignal : undefined
       const query = queryString(request.query)
+      const origin = `${request.protocol}//${request.hostname}${request.port === undefined ? '' : `:${request.port}`}`
       const answer = await collecting(
         http,
         {
-          origin: `${request.protocol}//${request.hostname}${request.port === undefined ? '' : `:${request.port}`}`,
+          origin,
           method: request.method as 'GET',
           path: query === '' ? request.path : `${request.path}?${query}`,
           headers: withoutConnection(request.headers),
           body: bodyOf(request.body),
         },
         signal,
-        { limit, check: (whole) => check?.(request, whole) },
+        {
+          limit,
+          check: (whole) => {
+            const foreign = foreignAnswer(whole, { call: `the ${request.method} request`, origin, http })
+            if (foreign !== undefined) throw foreign
+            check?.(request, whole)
+          },
+        },
       )
       return {
         response: {

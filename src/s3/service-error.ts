@@ -78,7 +78,9 @@ export function isElsewhere(fault: ServiceFault, region: string): fault is Servi
 /** `slow-down` where S3 asked for fewer requests, `unknown` where no answer came at all. */
 export function paceOf(error: unknown): Pace {
   if (!(error instanceof CrosstrailError)) return 'unknown'
-  if (error.code === 'bucket.slow-down') return 'slow-down'
+  const { status } = error.facts
+  const asksForLess = error.code === 'network.foreign-answer' && (status === 503 || status === 429)
+  if (error.code === 'bucket.slow-down' || asksForLess) return 'slow-down'
   return error.code.startsWith('network.') ? 'unknown' : 'answered'
 }
 
@@ -88,11 +90,15 @@ export function faultError(fault: ServiceFault, context: CallContext): Crosstrai
   const serviceCode = maskedForeignText(fault.code)
   const requestId = fault.requestId && maskedForeignText(fault.requestId)
   const said = fault.message === '' ? serviceCode : `${serviceCode}: ${maskedForeignText(fault.message)}`
-  const what = `${context.operation} of ${context.target === '' ? context.bucket : `s3://${context.bucket}/${context.target}`}`
-  return new CrosstrailError(code, `${what} answered ${fault.status} ${said}`, {
+  return new CrosstrailError(code, `${callText(context)} answered ${fault.status} ${said}`, {
     hint,
     facts: { status: fault.status, serviceCode, requestId, operation: context.operation },
   })
+}
+
+/** `GetObject of s3://logs/AWSLogs/…` */
+export function callText({ operation, bucket, target }: CallContext): string {
+  return `${operation} of ${target === '' ? bucket : `s3://${bucket}/${target}`}`
 }
 
 function explain(fault: ServiceFault, context: CallContext): { code: ErrorCode; hint?: string } {
@@ -152,6 +158,15 @@ const explanations: Readonly<Record<string, { code: ErrorCode; hint?: string }>>
     code: 'access.wrong-signature',
     hint: 'a proxy that changes requests, or a wrong secret key, breaks signatures',
   },
+  ...Object.fromEntries(
+    ['AccountProblem', 'AllAccessDisabled', 'InvalidPayer', 'NotSignedUp', 'UnauthorizedAccess'].map((code) => [
+      code,
+      {
+        code: 'access.account-problem',
+        hint: 'no policy changes that: AWS has suspended or not activated an account, or disabled the bucket. Whoever owns the account asks AWS Support',
+      } as const,
+    ]),
+  ),
   RequestTimeTooSkewed: {
     code: 'access.clock-skew',
     hint: 'set the clock of this machine: it is more than 15 minutes off',
@@ -163,11 +178,17 @@ export function isKmsDenial(message: string): boolean {
   return /\bkms:|\bKMS (key|master)|AWS KMS|ciphertext/i.test(message)
 }
 
+/** The right that AWS says was missing. */
+function deniedAction(message: string): string | undefined {
+  return /not authorized to perform:? ((?:s3|kms):\w+)/i.exec(message)?.[1]
+}
+
 function explainDenial(fault: ServiceFault, context: CallContext): { code: ErrorCode; hint: string } {
+  const named = deniedAction(fault.message)
   if (isKmsDenial(fault.message)) {
     return {
       code: 'access.kms-denied',
-      hint: 'the role and the policy of the KMS key must both allow kms:Decrypt',
+      hint: `the role and the policy of the KMS key must both allow ${named ?? 'kms:Decrypt'}`,
     }
   }
   // Not in the name of a user, role or key
@@ -183,6 +204,6 @@ function explainDenial(fault: ServiceFault, context: CallContext): { code: Error
   const { action, denied } = operations[context.operation]
   return {
     code: denied,
-    hint: `the role must allow ${action} there, the session policy too, and trail.owner (${context.owner}) must own ${context.bucket}${context.operation === 'ListObjectsV2' ? '; trail.prefix and trail.organization must be right' : ''}`,
+    hint: `the role must allow ${named ?? action} there, the session policy too, and trail.owner (${context.owner}) must own ${context.bucket}${context.operation === 'ListObjectsV2' ? '; trail.prefix and trail.organization must be right' : ''}`,
   }
 }

@@ -1,0 +1,80 @@
+import { CrosstrailError } from '../error.ts'
+import { maskedForeignText } from '../secrets/masked-text.ts'
+import { type HttpAnswer, type HttpClient, type HttpHeaders, header } from './http.ts'
+
+/** What was asked, and of whom. */
+export interface AskedOf {
+  /** `ListObjectsV2 of logs`. */
+  readonly call: string
+  readonly origin: string
+  readonly http: HttpClient
+}
+
+/**
+ * The error for an answer that is neither of AWS nor of a store: an HTML page, a redirect to somewhere, a 407. A proxy, a firewall or the
+ * login page of a network gave it. Undefined for any other answer.
+ */
+export function foreignAnswer(answer: HttpAnswer, { call, origin, http }: AskedOf): CrosstrailError | undefined {
+  if (!isForeign(answer)) return undefined
+  const { status, headers } = answer
+  const proxy = http.proxyOf?.(origin)
+  const marks = [
+    ...markOf('Server', header(headers, 'server')),
+    ...markOf('title', /<title[^>]*>([^<]+)/i.exec(startOf(answer))?.[1]),
+    ...markOf('redirect to', withoutQuery(header(headers, 'location'))),
+  ]
+  const from = proxy === undefined ? origin : `${origin}, by way of the proxy ${proxy}`
+  const what = `${status}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`
+  return new CrosstrailError(
+    'network.foreign-answer',
+    `${call} was not answered by AWS, but with ${what} from ${from}`,
+    {
+      hint: hintFor(status, new URL(origin).host),
+      facts: { status, origin, proxy, server: header(headers, 'server') },
+    },
+  )
+}
+
+/** AWS and the stores that imitate it mark their answers. */
+function isForeign(answer: HttpAnswer): boolean {
+  const { status, headers } = answer
+  if (marks.some((name) => Boolean(header(headers, name)))) return false
+  if (status === 407) return true
+  const start = startOf(answer)
+  if (/<!doctype html|<html[\s>]/i.test(start)) return true
+  const isMarkup = /^\s*<(?:\?xml|Error|[A-Z]\w*Response)/.test(start)
+  if (isHtml(headers) && start !== '' && !isMarkup) return true
+  return [301, 302, 303, 307, 308].includes(status) && !isMarkup
+}
+
+const marks = ['x-amz-request-id', 'x-amz-id-2', 'x-amzn-requestid', 'x-amz-bucket-region']
+
+function isHtml(headers: HttpHeaders): boolean {
+  return /^text\/html\b/i.test(header(headers, 'content-type') ?? '')
+}
+
+const startBytes = 4_096
+
+function startOf({ body }: HttpAnswer): string {
+  return body.toString('utf8', 0, startBytes)
+}
+
+const longestMark = 120
+
+function markOf(name: string, text: string | undefined): readonly string[] {
+  // eslint-disable-next-line no-control-regex -- A terminal could take them for commands.
+  const plain = text?.replaceAll(/[\s\u0000-\u001f\u007f-\u009f]+/g, ' ').trim() ?? ''
+  return plain === '' ? [] : [`${name} ${JSON.stringify(maskedForeignText(plain).slice(0, longestMark))}`]
+}
+
+/** The query may hold what was asked. */
+function withoutQuery(location: string | undefined): string | undefined {
+  return location?.split(/[?#]/, 1)[0]
+}
+
+function hintFor(status: number, host: string): string {
+  if (status === 407) {
+    return 'the proxy wants a user name and a password: write them into HTTPS_PROXY or HTTP_PROXY as http://user:password@host:port'
+  }
+  return `a proxy, a firewall or a login page of this network answered: allow ${host} there, sign in to the network, or check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL`
+}
