@@ -46,6 +46,11 @@ function checkPrefix(prefix: unknown): Finding[] {
       },
     ]
   }
+  // A slash at the end is left out when the prefix is read.
+  if (/^\/|\/\//.test(text(prefix))) {
+    const expected = 'no slash at the beginning, and one between two folders: logs/2026; "" for none'
+    return [{ path, message: 'an empty folder in the prefix: CloudTrail delivers to none', expected }]
+  }
   if (!text(prefix).split('/').includes('AWSLogs')) return []
   return [
     { path, message: 'AWSLogs is no part of the prefix', expected: 'only what comes before AWSLogs/; "" for none' },

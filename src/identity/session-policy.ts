@@ -1,8 +1,15 @@
 import { CrosstrailError } from '../error.ts'
 import type { AccountId } from '../trail/account-id.ts'
+import { topBase } from '../trail/key-prefix.ts'
 import type { TrailLayout } from '../trail/trail.ts'
 import { doctorStatements, type ProbedVerb } from './doctor-policy.ts'
-import { compactPolicy, mergedStatements, policyDocument, type PolicyStatement } from './policy-document.ts'
+import {
+  compactPolicy,
+  escapeWildcards,
+  mergedStatements,
+  policyDocument,
+  type PolicyStatement,
+} from './policy-document.ts'
 import type { RoleLink } from './role-chain.ts'
 import { keyPatterns, needStatement, type SharingNeed } from './sharing/need-statements.ts'
 import { assumeStatement } from './sharing/statements.ts'
@@ -50,7 +57,10 @@ export interface SessionPolicy {
 export function sessionPolicy(request: SessionPolicyRequest): SessionPolicy {
   const wide = policyFor(request, keyPatterns(request.trail, 'all'))
   if (wide.length > longestPolicy) throw doesNotFit(wide.length)
-  if (request.logAccounts === 'all') return { json: wide, coarse: false }
+  if (request.logAccounts === 'all') {
+    const looking = policyFor(request, keyPatterns(request.trail, 'all'), besideOrganization(request))
+    return { json: looking.length > longestPolicy ? wide : looking, coarse: false }
+  }
   const narrow = policyFor(request, keyPatterns(request.trail, request.logAccounts))
   return narrow.length > longestPolicy ? { json: wide, coarse: true } : { json: narrow, coarse: false, coarser: wide }
 }
@@ -59,8 +69,8 @@ export function sessionPolicy(request: SessionPolicyRequest): SessionPolicy {
  * For a role on the way: it may assume the next role and nothing else. `carriesIdentity`: whether the chain has a source identity, which
  * STS hands on with every call, so that each of them needs the right to set it.
  */
-export function hopPolicy(next: RoleLink, carriesIdentity: boolean): string {
-  return compactPolicy(policyDocument([withoutSid(assumeStatement(next, carriesIdentity))]))
+export function hopPolicy(next: RoleLink, carriesIdentity: boolean, carriesTags: boolean = false): string {
+  return compactPolicy(policyDocument([withoutSid(assumeStatement(next, carriesIdentity, carriesTags))]))
 }
 
 /** What each verb needs. `buckets` shows those of Account A, `store` writes copies where another session reads them; `undelete` removes delete markers. */
@@ -91,7 +101,19 @@ function removingVersions({ bypassGovernance }: SessionPolicyRequest): readonly 
   return ['deleteVersions', 'readLocks', ...bypass, 'listVersions']
 }
 
-function policyFor(request: SessionPolicyRequest, patterns: readonly string[]): string {
+/** Lets a session see whether folders of single accounts lie beside an organization's: their names, and none of a log. */
+function besideOrganization({ verb, also = [], trail, partition }: SessionPolicyRequest): readonly PolicyStatement[] {
+  const lists = [verb, ...also].some((each) => ['list', 'download', 'copy', 'delete'].includes(each))
+  if (trail.organization === undefined || !lists) return []
+  const Condition = { StringEquals: { 's3:prefix': escapeWildcards(topBase(trail)), 's3:delimiter': '/' } }
+  return [{ Effect: 'Allow', Action: 's3:ListBucket', Resource: `arn:${partition}:s3:::${trail.bucket}`, Condition }]
+}
+
+function policyFor(
+  request: SessionPolicyRequest,
+  patterns: readonly string[],
+  more: readonly PolicyStatement[] = [],
+): string {
   const { verb, also = [], trail, partition, target, probes = [] } = request
   const scope = { partition, bucket: trail.bucket, patterns, target }
   const statements = [verb, ...also].flatMap((each) =>
@@ -99,7 +121,7 @@ function policyFor(request: SessionPolicyRequest, patterns: readonly string[]): 
       ? doctorStatements(scope, probes)
       : needsByVerb[each](request).map((need) => needStatement(need, scope)),
   )
-  return compactPolicy(policyDocument(mergedStatements(statements.map(withoutSid))))
+  return compactPolicy(policyDocument(mergedStatements([...statements.map(withoutSid), ...more])))
 }
 
 /** A session policy has no room for names. */

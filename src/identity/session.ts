@@ -40,6 +40,11 @@ export interface Session {
   renew(refused: SigningKeys): Promise<SigningKeys>
 }
 
+/** The session of an EKS pod has tags that go with every role: these sources may give one. */
+function mayCarryTags({ credentials }: SessionAccount): boolean {
+  return ['ecs', 'chain', 'profile'].includes(credentials.type)
+}
+
 /**
  * Opens the session of an account: its source, the hops on the way, Account A's role. Each of them keeps its own keys and refreshes them
  * only when they run out, so that a run of many hours asks for MFA as seldom as it can.
@@ -49,7 +54,9 @@ export async function openSession(account: SessionAccount, options: SessionOptio
   const { hops, role } = roleChain(account)
   const carriesIdentity = account.sourceIdentity !== undefined
   const narrowTo = (next: RoleLink) =>
-    options.policy === undefined ? undefined : { json: hopPolicy(next, carriesIdentity), coarse: false }
+    options.policy === undefined
+      ? undefined
+      : { json: hopPolicy(next, carriesIdentity, mayCarryTags(account)), coarse: false }
   const linkOptions = {
     ...options,
     region: account.stsRegion,

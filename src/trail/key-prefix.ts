@@ -14,6 +14,11 @@ export function logsBase(layout: TrailLayout): string {
   return layout.organization === undefined ? folder : `${folder}${layout.organization}/`
 }
 
+/** `[prefix/]AWSLogs/`: its folders are log accounts and organizations. */
+export function topBase({ prefix }: TrailLayout): string {
+  return logsBase({ prefix })
+}
+
 /** `…AWSLogs/222222222222/`: its folders are the kinds. */
 export function accountPrefix(layout: TrailLayout, logAccount: AccountId): string {
   return `${logsBase(layout)}${logAccount}/`

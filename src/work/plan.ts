@@ -2,7 +2,7 @@ import { CrosstrailError } from '../error.ts'
 import type { ListPage } from '../s3/list-page.ts'
 import { type AccountId, isAccountId } from '../trail/account-id.ts'
 import { compareKeys } from '../trail/key-order.ts'
-import { accountPrefix, kindPrefix, logsBase } from '../trail/key-prefix.ts'
+import { accountPrefix, kindPrefix, logsBase, topBase } from '../trail/key-prefix.ts'
 import { type Kind, kindOfFolder, kinds as allKinds } from '../trail/kind.ts'
 import { isOrganizationId } from '../trail/organization-id.ts'
 import { ownText } from '../trail/own-text.ts'
@@ -71,9 +71,36 @@ async function findLogAccounts(request: PlanRequest): Promise<readonly AccountId
       account: assignment.account,
     })
   }
+  if (request.layout.organization !== undefined) await warnOfAccountsBeside(request)
   const found = folders.filter(isAccountId)
   if (found.length === 0) warnOfNothing(request, base)
   return found.filter((id) => !assignment.allBut.includes(id))
+}
+
+/** Logs of single accounts that lie beside those of the organization. A role that may not list them is not meant to read them. */
+async function warnOfAccountsBeside({ layout, assignment, bucket, listener, signal }: PlanRequest): Promise<void> {
+  const prefix = topBase(layout)
+  const page = await orDenied(bucket.listPage({ prefix, delimiter: '/' }, signal))
+  const beside = page?.commonPrefixes.map((folder) => folder.slice(prefix.length, -1)).filter(isAccountId) ?? []
+  const [first] = beside
+  if (first === undefined) return
+  const more = beside.length > 1 ? ` and ${beside.length - 1} more such folders` : ''
+  listener({
+    type: 'note',
+    level: 'warning',
+    code: 'plan.accounts-not-read',
+    message: `${prefix}${first}/${more} hold logs of single accounts beside those of the organization, and are not read: to read them, write a config without trail.organization`,
+    account: assignment.account,
+  })
+}
+
+async function orDenied(page: Promise<ListPage>): Promise<ListPage | undefined> {
+  try {
+    return await page
+  } catch (error) {
+    if (error instanceof CrosstrailError && error.code === 'access.list-denied') return undefined
+    throw error
+  }
 }
 
 async function planLogAccount(request: PlanRequest, logAccount: AccountId): Promise<Slice[]> {

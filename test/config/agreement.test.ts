@@ -105,6 +105,10 @@ it.each([
   ['AWSLogs', 'AWSLogs is no part of the prefix'],
   ['foo/AWSLogs/', 'AWSLogs is no part of the prefix'],
   ['AWSLogs/222222222222/CloudTrail', 'AWSLogs is no part of the prefix'],
+  ['/foo', 'an empty folder in the prefix: CloudTrail delivers to none'],
+  ['/', 'an empty folder in the prefix: CloudTrail delivers to none'],
+  ['foo//bar', 'an empty folder in the prefix: CloudTrail delivers to none'],
+  ['foo//', 'an empty folder in the prefix: CloudTrail delivers to none'],
 ])('the prefix %s would find nothing', (prefix, message) => {
   expect(problemsOf(withLines([], [`prefix: ${prefix}`]))).toEqual([`5:11 trail.prefix: ${message}`])
 })

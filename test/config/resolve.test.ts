@@ -40,9 +40,8 @@ it('fills in every default', () => {
 
 it.each([
   ['""', ''],
-  ['/', ''],
   ['logs/', 'logs'],
-  ['//audit/logs//', 'audit/logs'],
+  ['audit/logs/', 'audit/logs'],
 ])('the prefix %s is %j', (written, prefix) => {
   expect(loadText(withLines([], [`prefix: ${written}`])).trail.prefix).toBe(prefix)
 })

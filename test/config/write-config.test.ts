@@ -88,7 +88,7 @@ const file: fc.Arbitrary<ConfigFile> = fc.record({
       bucket: fc.stringMatching(/^[a-z][a-z0-9-]{1,40}[a-z0-9]$/),
       owner: id,
       region: fc.constant('eu-west-1'),
-      prefix: text.filter((any) => !any.includes('AWSLogs') && !/^\s*s3:/i.test(any)),
+      prefix: text.filter((any) => !any.includes('AWSLogs') && !/^\s*s3:|^\/|\/\//i.test(any)),
       organization: fc.stringMatching(/^o-[a-z0-9]{10,32}$/),
       requesterPays: fc.boolean(),
     },

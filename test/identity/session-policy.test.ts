@@ -11,7 +11,9 @@ interface Statement {
   readonly Effect: string
   readonly Action: string | string[]
   readonly Resource: string | string[]
-  readonly Condition?: { readonly StringLike: Readonly<Record<string, string | string[]>> }
+  readonly Condition?: Readonly<
+    Partial<Record<'StringLike' | 'StringEquals', Readonly<Record<string, string | string[]>>>>
+  >
 }
 
 const id = (text: string) => text as AccountId
@@ -58,7 +60,7 @@ test('a download session may read and decrypt besides', () => {
 test('reading all log accounts opens the trail as a whole, discovery included', () => {
   const { json, coarse } = sessionPolicy({ verb: 'list', trail, logAccounts: 'all', partition: 'aws' })
   expect(coarse).toBe(false)
-  expect(statementsOf(json)[0]?.Condition?.StringLike['s3:prefix']).toBe('AWSLogs/*')
+  expect(statementsOf(json)[0]?.Condition?.StringLike?.['s3:prefix']).toBe('AWSLogs/*')
 })
 
 test('who lists buckets may list buckets, and nothing in them', () => {
@@ -85,7 +87,7 @@ test('a star in the trail prefix is a letter, not a wildcard', () => {
     logAccounts: 'all',
     partition: 'aws',
   })
-  expect(statementsOf(json)[0]?.Condition?.StringLike['s3:prefix']).toBe('${*}/AWSLogs/*')
+  expect(statementsOf(json)[0]?.Condition?.StringLike?.['s3:prefix']).toBe('${*}/AWSLogs/*')
 })
 
 test('a trail whose base alone is too long is an error that names the way out', () => {
@@ -156,9 +158,16 @@ test('every policy fits, is JSON STS takes, stays inside of the trail and within
         expect(actions.every((action) => verbs.has(action))).toBe(true)
         if (actions.includes('s3:ListBucket')) {
           expect(statement.Resource).toBe(bucketArn)
-          expect(list(statement.Condition?.StringLike['s3:prefix']).every((each) => each.startsWith(`${base}/`))).toBe(
-            true,
-          )
+          const prefixes = list(statement.Condition?.StringLike?.['s3:prefix'])
+          const folders = statement.Condition?.StringEquals
+          expect(prefixes.every((each) => each.startsWith(`${base}/`))).toBe(true)
+          // Whether logs lie beside those of an organization is told by the names of folders alone.
+          if (prefixes.length === 0) {
+            expect(folders).toEqual({
+              's3:prefix': base.slice(0, -(organization ?? '').length),
+              's3:delimiter': '/',
+            })
+          }
         }
         if (actions.includes('s3:GetObject')) {
           expect(list(statement.Resource).every((each) => each.startsWith(`${bucketArn}/${base}/`))).toBe(true)

@@ -231,6 +231,22 @@ describe('a run', () => {
     expect(events).toContainEqual(expect.objectContaining({ type: 'note', code: 'plan.organization-not-read' }))
   })
 
+  it.each(['', 'o-exampleorgid'])(
+    'warns of single accounts beside an organization with the prefix %j',
+    async (prefix) => {
+      const [top, organization] = [prefix === '' ? 'AWSLogs' : `${prefix}/AWSLogs`, 'o-exampleorgid']
+      const keys = [`${top}/${organization}/${busy}`, `${top}/${denied}`].map(
+        (base) => `${base}/CloudTrail/us-east-1/2026/11/01/x`,
+      )
+      for (const key of keys) world.lab.bucket().put(key, 'x')
+      const { events } = await world.run({ layout: { prefix, organization } })
+      for (const key of keys) world.lab.bucket().delete(key)
+      expect(events).toContainEqual(
+        expect.objectContaining({ type: 'note', level: 'warning', code: 'plan.accounts-not-read' }),
+      )
+    },
+  )
+
   it('warns of a trail under whose prefix there is nothing', async () => {
     const { events } = await world.run({ layout: { prefix: 'wrong' } })
     expect(events).toContainEqual(expect.objectContaining({ type: 'note', level: 'warning', code: 'plan.no-logs' }))

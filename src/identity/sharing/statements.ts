@@ -31,12 +31,44 @@ export function serviceTrustStatement(service: string): PolicyStatement {
   return { Sid: 'AllowService', Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }
 }
 
-/** For an identity policy of the caller: it may assume the link's role. */
+/** For the trust policy of a role that EKS hands to its pods. EKS tags every session. */
+export function podTrustStatement(): PolicyStatement {
+  return {
+    Sid: 'AllowPods',
+    Effect: 'Allow',
+    Principal: { Service: 'pods.eks.amazonaws.com' },
+    Action: ['sts:AssumeRole', tagSession],
+  }
+}
+
+const tagSession = 'sts:TagSession'
+const podTagsSid = 'AllowPodTags'
+
+/**
+ * What a role on the way of an account needs: `statement`, and where the account may call from an EKS pod the right to hand on the tags of
+ * the pod's session, which go with every role that is assumed from there. An ECS task does not need that right.
+ */
+export function withPodTags(
+  statement: PolicyStatement,
+  { credentials }: Pick<SharingAccount, 'credentials'>,
+): readonly PolicyStatement[] {
+  if (credentials.type !== 'ecs' || [statement.Action].flat().includes(tagSession)) return [statement]
+  return [statement, { ...statement, Sid: podTagsSid, Action: tagSession }]
+}
+
+/** Whether only an EKS pod needs a statement. */
+export function isOfPodTags({ Sid }: PolicyStatement): boolean {
+  return Sid?.startsWith(podTagsSid) === true
+}
+
+/** For an identity policy of the caller: it may assume the link's role. `carriesTags`: whether the caller's session may have tags. */
 export function assumeStatement(
   link: RoleLink,
   carriesIdentity: boolean = link.sourceIdentity !== undefined,
+  carriesTags: boolean = false,
 ): PolicyStatement {
-  return { Sid: 'AssumeRole', Effect: 'Allow', Action: assumeActions(link, carriesIdentity), Resource: link.role }
+  const Action = assumeActions(link, carriesIdentity, carriesTags)
+  return { Sid: 'AssumeRole', Effect: 'Allow', Action, Resource: link.role }
 }
 
 /** For the permission policy of the role that the account assumes last. */
@@ -82,10 +114,10 @@ function withPrincipal({ Sid, Effect, ...rest }: PolicyStatement, principal: One
   return { ...(Sid !== undefined && { Sid }), Effect, Principal: { AWS: principal }, ...rest }
 }
 
-function assumeActions(link: RoleLink, carriesIdentity: boolean): OneOrMore {
+function assumeActions(link: RoleLink, carriesIdentity: boolean, carriesTags: boolean = false): OneOrMore {
   return oneOrMore([
     'sts:AssumeRole',
-    ...(Object.keys(link.tags).length > 0 ? ['sts:TagSession'] : []),
+    ...(carriesTags || Object.keys(link.tags).length > 0 ? [tagSession] : []),
     ...(carriesIdentity ? ['sts:SetSourceIdentity'] : []),
   ])
 }
