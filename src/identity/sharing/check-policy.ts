@@ -9,7 +9,7 @@ import { wideRights } from './wide-rights.ts'
  * and what hangs on something only AWS can tell. Empty where nothing is wrong.
  */
 export function checkPolicy(have: ReadPolicy, needed: SharingPolicy): readonly PolicyFinding[] {
-  return [...missingRights(have.statements, needed.document), ...wideRights(have.statements, needed)]
+  return [...missingRights(have.statements, needed), ...wideRights(have.statements, needed)]
 }
 
 /** The shape of a policy: who may assume a role, what an identity may do, what a bucket or key lets others do. */

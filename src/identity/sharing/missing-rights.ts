@@ -1,5 +1,5 @@
-import { oneOrMore, type PolicyDocument, type PolicyStatement } from '../policy-document.ts'
-import { conditionPattern, conditionVerdict, type RequestFacts } from './condition-verdict.ts'
+import { oneOrMore, type PolicyStatement } from '../policy-document.ts'
+import { conditionPattern, conditionVerdict, type RequestFact, type RequestFacts } from './condition-verdict.ts'
 import {
   accountOfRoot,
   actionPattern,
@@ -11,17 +11,46 @@ import {
 } from './policy-grant.ts'
 import type { PolicyFinding } from './policy-finding.ts'
 import { literalPattern, type PolicyPattern, wildcardPattern } from './policy-pattern.ts'
+import { filledStatement, variableIn, variablesOf, widestList } from './policy-variables.ts'
 import { type ReadStatement, readPolicy } from './read-policy.ts'
+import type { SharingPolicy } from './sharing-policy.ts'
+import { isOfPodTags } from './statements.ts'
 
 /** What `needed` allows and the statements at hand don't, and what they may allow or not as only AWS can tell. */
-export function missingRights(have: readonly ReadStatement[], needed: PolicyDocument): readonly PolicyFinding[] {
-  const wanted = readPolicy(JSON.stringify(needed)).statements
-  return needed.Statement.flatMap((statement, index) => {
+export function missingRights(
+  have: readonly ReadStatement[],
+  { document, kind, attachTo }: Pick<SharingPolicy, 'document' | 'kind' | 'attachTo'>,
+): readonly PolicyFinding[] {
+  const wanted = readPolicy(JSON.stringify(document)).statements
+  const all = document.Statement.flatMap((statement, index) => {
     const read = wanted[index]
     if (read === undefined) return []
-    const judged = grantsOf(read).map((grant) => ({ grant, answer: answerTo(grant, have) }))
-    return [...missingFinding(statement, judged), ...unclearFindings(judged)]
+    const judged = grantsOf(read).map((grant) => ({ grant, answer: answerTo(grant, have, attachTo) }))
+    return [{ statement, judged }]
   })
+  const judgedAll = kind === 'service-trust' ? bestOf(all) : all
+  return judgedAll.flatMap(({ statement, judged }) => [
+    ...missingFinding(statement, judged).map((finding) => (isOfPodTags(statement) ? neededInPods(finding) : finding)),
+    ...unclearFindings(judged),
+  ])
+}
+
+interface JudgedStatement {
+  readonly statement: PolicyStatement
+  readonly judged: readonly Judged[]
+}
+
+/** Of statements of which one is enough: those that are allowed, else those of which a part is, else all. */
+function bestOf(all: readonly JudgedStatement[]): readonly JudgedStatement[] {
+  const isMissing = ({ answer }: Judged): boolean => answer.is === 'missing'
+  const whole = all.filter(({ judged }) => !judged.some(isMissing))
+  if (whole.length > 0) return whole
+  const part = all.filter(({ judged }) => !judged.every(isMissing))
+  return part.length > 0 ? part : all
+}
+
+function neededInPods({ message, add }: PolicyFinding): PolicyFinding {
+  return { kind: 'unclear', message: `${message}: an EKS pod needs it, and an ECS task does not`, add }
 }
 
 /** `reason` says what stands against it; a grant that is missing without one is in no statement at all. */
@@ -35,8 +64,12 @@ interface Judged {
   readonly answer: Answer
 }
 
-function answerTo(grant: PolicyGrant, have: readonly ReadStatement[]): Answer {
-  const facts = factsOf(grant)
+/** `attachTo` is who calls, where the policy is one of an identity. */
+function answerTo(grant: PolicyGrant, statements: readonly ReadStatement[], attachTo: string): Answer {
+  const caller = grant.principal ?? attachTo
+  const facts = factsOf(grant, caller)
+  const known = variablesOf(caller)
+  const have = statements.map((statement) => filledStatement(statement, known))
   const denied = strongest(have.filter(({ effect }) => effect === 'Deny').map((deny) => deniedBy(deny, grant, facts)))
   if (denied?.is === 'missing') return denied
   const allowed = have.filter(({ effect }) => effect === 'Allow').map((allow) => allowedBy(allow, grant, facts))
@@ -55,8 +88,14 @@ function strongest(answers: readonly (Answer | undefined)[]): Answer | undefined
 function allowedBy(statement: ReadStatement, grant: PolicyGrant, facts: RequestFacts): Answer | undefined {
   const { principals, actions, resources, conditions, title } = statement
   if (!listCovers(actions, actionPattern(grant.action), actionPattern)) return undefined
-  if (grant.resource !== undefined && !(resources && listCovers(resources, wildcardPattern(grant.resource)))) {
-    return undefined
+  let variable: string | undefined
+  if (grant.resource !== undefined) {
+    if (resources === undefined) return undefined
+    const pattern = wildcardPattern(grant.resource)
+    if (!listCovers(resources, pattern)) {
+      if (!listCovers(widestList(resources), pattern)) return undefined
+      variable = variableIn(resources.values)
+    }
   }
   let onlySome = false
   if (grant.principal !== undefined) {
@@ -74,6 +113,9 @@ function allowedBy(statement: ReadStatement, grant: PolicyGrant, facts: RequestF
     const { operator, key } = unknown.condition
     return { is: 'unclear', statement: title, reason: `it allows under ${operator} ${key}, which only AWS can judge` }
   }
+  if (variable !== undefined) {
+    return { is: 'unclear', statement: title, reason: `its Resource holds ${variable}, which only AWS can fill in` }
+  }
   if (!onlySome) return { is: 'allowed' }
   return { is: 'unclear', statement: title, reason: 'it trusts some of the account alone: right if they are who calls' }
 }
@@ -89,6 +131,10 @@ function deniedBy(statement: ReadStatement, grant: PolicyGrant, facts: RequestFa
   }
   const verdicts = new Set(conditions.map((condition) => conditionVerdict(condition, facts)))
   if (verdicts.has('fails')) return undefined
+  const variable = variableIn([...(resources?.values ?? []), ...conditions.flatMap(({ values }) => values)])
+  if (variable !== undefined) {
+    return { is: 'unclear', statement: title, reason: `it denies by ${variable}, which only AWS can fill in` }
+  }
   return verdicts.has('unknown')
     ? { is: 'unclear', statement: title, reason: 'it denies under a condition that only AWS can judge' }
     : { is: 'missing', reason: `${title} denies it` }
@@ -104,29 +150,23 @@ function namesSomeOf(account: string, principals: readonly string[]): boolean {
 }
 
 /** What is known of a request that uses the grant. */
-function factsOf({ statement, principal, resource, conditions }: PolicyGrant): RequestFacts {
+function factsOf({ statement, principal, resource, conditions }: PolicyGrant, caller: string): RequestFacts {
   const trust = resource === undefined && principal?.includes(':iam:') === true
   const identity = statement.actions.values.some((action) => action.endsWith(':SetSourceIdentity'))
-  return new Map<string, PolicyPattern | 'absent'>([
+  return new Map<string, RequestFact>([
     ['aws:securetransport', literalPattern('true')],
     ['aws:principalisawsservice', literalPattern('false')],
     ...(trust
       ? ([
           ['sts:externalid', 'absent'],
-          ['aws:multifactorauthpresent', literalPattern('false')],
+          // Absent with long-lived keys, false with temporary ones.
+          ['aws:multifactorauthpresent', { absentOr: literalPattern('false') }],
         ] as const)
       : []),
     ...(trust && !identity ? ([['sts:sourceidentity', 'absent']] as const) : []),
-    ...principalFacts(principal),
+    ...[...variablesOf(caller)].map(([key, value]) => [key, literalPattern(value)] as const),
     ...conditions.map(({ operator, key, values }) => [key, conditionPattern(operator, values[0] ?? '')] as const),
   ])
-}
-
-function principalFacts(principal: string | undefined): readonly (readonly [string, PolicyPattern])[] {
-  const account = principal?.split(':')[4]
-  if (principal === undefined || account === undefined) return []
-  const arn = accountOfRoot(principal) === undefined ? [['aws:principalarn', literalPattern(principal)] as const] : []
-  return [['aws:principalaccount', literalPattern(account)], ...arn]
 }
 
 function missingFinding(statement: PolicyStatement, judged: readonly Judged[]): readonly PolicyFinding[] {

@@ -26,6 +26,17 @@ export function hasWildcard(pattern: PolicyPattern): boolean {
   return pattern.includes('any') || pattern.includes('one')
 }
 
+/** Whether a part of it only AWS can fill in. */
+export function hasVariable(pattern: PolicyPattern): boolean {
+  return pattern.some((part) => typeof part === 'object' && 'variable' in part)
+}
+
+export function lowerCase(pattern: PolicyPattern): PolicyPattern {
+  return pattern.map((part) =>
+    typeof part === 'object' && 'letter' in part ? { letter: part.letter.toLowerCase() } : part,
+  )
+}
+
 /**
  * Whether every text that `inner` matches is matched by `outer`. A yes is certain; a no may be wrong only where `?` stands beside `*`,
  * or where a variable would have to be filled in.

@@ -9,6 +9,7 @@ import {
 } from './policy-grant.ts'
 import type { PolicyFinding } from './policy-finding.ts'
 import { covers, hasWildcard, overlaps, wildcardPattern } from './policy-pattern.ts'
+import { filledStatement, variablesOf } from './policy-variables.ts'
 import { type ReadStatement, readPolicy } from './read-policy.ts'
 import type { SharingPolicy } from './sharing-policy.ts'
 
@@ -18,7 +19,12 @@ import type { SharingPolicy } from './sharing-policy.ts'
  */
 export function wideRights(have: readonly ReadStatement[], needed: SharingPolicy): readonly PolicyFinding[] {
   const wanted = readPolicy(JSON.stringify(needed.document)).statements
-  return have.filter(({ effect }) => effect === 'Allow').flatMap((statement) => judge(statement, wanted, needed))
+  // A variable is filled in for whom the policy is meant, if that is one.
+  const [caller = needed.attachTo, ...others] = new Set(wanted.flatMap(({ principals }) => principals?.values ?? []))
+  const known = others.length === 0 ? variablesOf(caller) : new Map<string, string>()
+  return have
+    .filter(({ effect }) => effect === 'Allow')
+    .flatMap((statement) => judge(filledStatement(statement, known), wanted, needed))
 }
 
 function judge(statement: ReadStatement, wanted: readonly ReadStatement[], needed: SharingPolicy): PolicyFinding[] {

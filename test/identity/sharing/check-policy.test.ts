@@ -2,6 +2,7 @@ import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import type { PolicyStatement } from '../../../src/identity/policy-document.ts'
 import { checkPolicy } from '../../../src/identity/sharing/check-policy.ts'
+import { isOfPodTags } from '../../../src/identity/sharing/statements.ts'
 import { readPolicy } from '../../../src/identity/sharing/read-policy.ts'
 import { sharingPolicies } from '../../../src/identity/sharing/sharing-policies.ts'
 import type { SharingKind, SharingPolicy } from '../../../src/identity/sharing/sharing-policy.ts'
@@ -41,6 +42,8 @@ describe('for all sharings', () => {
           const at = pick % Statement.length
           const chosen = Statement[at]
           if (chosen === undefined) throw new Error('a policy without statements')
+          // Only an EKS pod needs these, and only where it is one.
+          if (policy.kind === 'service-trust' || isOfPodTags(chosen)) continue
           const shrunk = shrunken(chosen, pick)
           const left = Statement.flatMap((each, index) => (index === at ? shrunk : [each]))
           if (left.length === 0) continue
@@ -259,6 +262,148 @@ test('a long policy, whose statements on the same resources are joined, passes t
   const role = needed('role', { accounts })
   expect(role.document.Statement.map(({ Sid }) => Sid)).toEqual(['ListLogs', 'ReadLogs', 'ReadBucketProtection'])
   expect(findings(role.document, role)).toEqual([])
+})
+
+describe('an account that runs in a container', () => {
+  const pod = [sharingB({ credentials: { type: 'ecs' } })]
+  const podActions = ['sts:AssumeRole', 'sts:TagSession']
+  const trustOf = (service: string, Action: unknown) =>
+    policyOf({ Effect: 'Allow', Principal: { Service: service }, Action })
+
+  test.each([
+    ['an EKS pod', trustOf('pods.eks.amazonaws.com', podActions)],
+    ['an ECS task', trustOf('ecs-tasks.amazonaws.com', 'sts:AssumeRole')],
+  ])('may have the role of %s', (_, have) => {
+    expect(findings(have, needed('service-trust', { accounts: pod }))).toEqual([])
+  })
+
+  test('as a pod needs the right to tag the session', () => {
+    const have = trustOf('pods.eks.amazonaws.com', 'sts:AssumeRole')
+    expect(findings(have, needed('service-trust', { accounts: pod }))).toEqual([
+      'missing -: sts:TagSession for Service:pods.eks.amazonaws.com is not allowed',
+    ])
+  })
+
+  test('is let in by neither where another service may hand the role out', () => {
+    const found = findings(trustOf('ec2.amazonaws.com', 'sts:AssumeRole'), needed('service-trust', { accounts: pod }))
+    expect(found.map((line) => line.split(' ')[0])).toEqual(['missing', 'missing', 'wide'])
+  })
+
+  test.each(['trust', 'caller'] as const)(
+    'may hand on the tags of its session by the %s policy, as a pod must',
+    (kind) => {
+      const policy = needed(kind, { accounts: pod })
+      const [statement] = policy.document.Statement
+      expect(findings(policyOf({ ...statement, Action: podActions }), policy)).toEqual([])
+      expect(findings(policyOf(statement), policy)).toEqual([
+        expect.stringMatching(
+          /^unclear -: sts:TagSession .* is not allowed: an EKS pod needs it, and an ECS task does not$/,
+        ),
+      ])
+    },
+  )
+
+  test('with tags of its own must hand them on, in a task too', () => {
+    const tagged = [sharingB({ credentials: { type: 'ecs' }, tags: { team: 'audit' } })]
+    const { document } = needed('trust', { accounts: tagged })
+    expect(document.Statement.map(({ Action }) => Action)).toEqual([podActions])
+  })
+})
+
+describe('policy variables', () => {
+  const own = 'arn:aws:iam::222222222222:role/Reader'
+  const anyone = { Effect: 'Allow', Principal: { AWS: '*' } }
+  const prefixOf = (variable: string) => `AWSLogs/${variable}/*`
+  const bucketOf = (variable: string) =>
+    policyOf(
+      {
+        ...anyone,
+        Action: 's3:ListBucket',
+        Resource: logs,
+        Condition: { StringLike: { 's3:prefix': prefixOf(variable) } },
+      },
+      { ...anyone, Action: 's3:GetObject', Resource: `${logs}/${prefixOf(variable)}` },
+    )
+  const bucket = (role: string) => needed('bucket', { accounts: [sharingB({ role })], byBucketPolicy: true })
+  const kinds = (have: unknown, policy: SharingPolicy) => findings(have, policy).map((line) => line.split(' ')[0])
+
+  test.each(['${aws:PrincipalAccount}', '${AWS:principalaccount}'])('%s is the account of the role', (variable) => {
+    expect(kinds(bucketOf(variable), bucket(own))).toEqual(['wide', 'wide'])
+    expect(kinds(bucketOf(variable), bucket('arn:aws:iam::999999999999:role/Reader'))).toContain('missing')
+  })
+
+  test('of the policy of the role itself are those of the role', () => {
+    const role = needed('role', { accounts: [sharingB({ role: own })] })
+    const have = policyOf(
+      {
+        Effect: 'Allow',
+        Action: 's3:ListBucket',
+        Resource: logs,
+        Condition: { StringLike: { 's3:prefix': prefixOf('${aws:PrincipalAccount}') } },
+      },
+      { Effect: 'Allow', Action: 's3:GetObject', Resource: `${logs}/${prefixOf('${aws:PrincipalAccount}')}` },
+    )
+    expect(findings(have, role)).toEqual([])
+  })
+
+  test.each(['${aws:PrincipalTag/account}', '${aws:userid}', "${aws:PrincipalTag/account, '222222222222'}"])(
+    '%s only AWS can fill in',
+    (variable) => {
+      const found = findings(bucketOf(variable), bucket(own))
+      expect(found.filter((line) => line.startsWith('missing'))).toEqual([])
+      expect(found.filter((line) => line.startsWith('unclear'))).toHaveLength(2)
+    },
+  )
+
+  test('in a Deny leave it open what is denied', () => {
+    const { document } = needed('role')
+    const deny = { Effect: 'Deny', Action: 's3:GetObject', NotResource: `${logs}/${prefixOf('${aws:PrincipalTag/a}')}` }
+    expect(kinds(policyOf(...document.Statement, deny), needed('role'))).toEqual(['unclear'])
+  })
+})
+
+describe('an operator that lets a key be absent', () => {
+  const mfa = (operator: string, value = 'true') => ({
+    ...assume,
+    Principal: { AWS: root },
+    Condition: { [operator]: { 'aws:MultiFactorAuthPresent': value } },
+  })
+
+  test.each([
+    ['BoolIfExists', 'true', ['unclear']],
+    ['BoolIfExists', 'false', []],
+    ['Bool', 'true', ['missing']],
+    ['Bool', 'false', ['unclear']],
+    ['Null', 'true', ['unclear']],
+  ])('%s aws:MultiFactorAuthPresent %s: %j, since long-lived keys do not have it', (operator, value, expected) => {
+    const found = findings(policyOf(mfa(operator, value)), needed('trust'))
+    expect(found.map((line) => line.split(' ')[0]).filter((kind) => kind !== 'wide')).toEqual(expected)
+  })
+
+  test('makes a Deny without MFA deny all without it', () => {
+    const deny = { ...mfa('BoolIfExists', 'false'), Effect: 'Deny', Principal: '*' }
+    const found = findings(policyOf({ ...assume, Principal: { AWS: root } }, deny), needed('trust'))
+    expect(found.map((line) => line.split(' ')[0])).toEqual(['missing'])
+  })
+
+  test('and does not mind a key that is known to be absent', () => {
+    const statement = {
+      ...assume,
+      Principal: { AWS: root },
+      Condition: { StringEqualsIfExists: { 'sts:ExternalId': 'x' } },
+    }
+    expect(findings(policyOf(statement), needed('trust'))).toEqual([])
+  })
+
+  test('letters of another case are the same to IgnoreCase', () => {
+    const statement = {
+      ...assume,
+      Principal: { AWS: root },
+      Condition: { StringEqualsIgnoreCase: { 'sts:ExternalId': 'Z-4711' } },
+    }
+    const found = findings(policyOf(statement), needed('trust', { accounts: withId }))
+    expect(found.filter((line) => line.startsWith('missing'))).toEqual([])
+  })
 })
 
 describe('policies that serve others too', () => {

@@ -34,7 +34,7 @@ function checkStatement(statement: Record<string, unknown>, shape: string, fault
     const arn = /^arn:aws[a-z-]*:iam::\d{12}:(root|(role|user)\/[!-~]+)$/
     if (Principal['AWS'] !== undefined) texts(Principal['AWS'], arn, 'AWS', faults)
     if (Principal['Service'] !== undefined)
-      texts(Principal['Service'], /^[a-z0-9-]+\.amazonaws\.com(\.cn)?$/, 'Service', faults)
+      texts(Principal['Service'], /^[a-z0-9-]+(\.eks)?\.amazonaws\.com(\.cn)?$/, 'Service', faults)
   }
   if (shape === 'trust' ? Resource !== undefined : Resource === undefined) faults.push('Resource')
   if (Resource !== undefined) texts(Resource, resource, 'Resource', faults)

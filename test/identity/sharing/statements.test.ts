@@ -42,9 +42,12 @@ test('a role with the printed policy may do all that a session of any verb asks 
         bypassGovernance: some,
       })
       const session = JSON.parse(json) as PolicyDocument
-      const asked = session.Statement.filter(({ Action }) => !String(Action).includes('kms:'))
+      // To look for logs beside an organization's is no need: a role may refuse it.
+      const asked = session.Statement.filter(
+        ({ Action, Condition }) => !String(Action).includes('kms:') && Condition?.['StringEquals'] === undefined,
+      )
       const have = readPolicy(JSON.stringify(printed.document)).statements
-      expect(missingRights(have, { ...session, Statement: asked })).toEqual([])
+      expect(missingRights(have, { ...printed, document: { ...session, Statement: asked } })).toEqual([])
     }),
     { numRuns: 60 },
   )
