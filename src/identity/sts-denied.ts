@@ -38,15 +38,17 @@ export function explainDenied(refusal: Refusal, call: StsCall): Told {
       hint: "check the role's trust policy: the identity provider's ARN, and its conditions on audience and subject",
     }
   }
+  const denied = deniedAction(refusal.message)
   if (/no identity-based policy allows/i.test(refusal.message)) {
     return {
       code: 'access.caller-not-allowed',
       message: `the credentials of account ${call.account} may not assume ${target}: ${refusal.message}`,
-      hint: `give the caller a policy that allows sts:AssumeRole on ${target}; nothing is wrong on the other side so far`,
+      hint: `give the caller a policy that allows ${denied ?? 'sts:AssumeRole'} on ${target}; nothing is wrong on the other side so far`,
       facts,
     }
   }
   if (call.origin !== undefined) return deniedInside(refusal, call, call.origin)
+  if (denied !== undefined && denied !== 'sts:AssumeRole') return besideDenied(refusal, call, target, denied)
   return externalIdSent ? externalIdRefused(refusal, call, target) : assumeRoleDenied(refusal, call, target)
 }
 
@@ -55,6 +57,22 @@ function deniedInside(refusal: Refusal, call: StsCall, origin: string): Told {
     code: 'access.assume-role-denied',
     message: `the role of ${origin} refused account ${call.account}: ${refusal.message}`,
     hint: 'this is a role of the shared files, assumed before any role of the config: check its role_arn, source_profile, external_id and mfa_serial',
+  }
+}
+
+/** The right that AWS says was missing. */
+function deniedAction(message: string): string | undefined {
+  return /not authorized to perform:? (sts:\w+)/i.exec(message)?.[1]
+}
+
+/** A right that goes with AssumeRole, and that the trust policy must allow beside it. */
+function besideDenied(refusal: Refusal, call: StsCall, target: string, denied: string): Told {
+  const pods = denied === 'sts:TagSession' ? '; the session of an EKS pod has tags, which go with every role' : ''
+  return {
+    code: 'access.assume-role-denied',
+    message: `${target} refused account ${call.account}: ${refusal.message}`,
+    hint: `the role's trust policy must allow ${denied} to the caller, and so must the caller's own policy${pods}`,
+    facts: { externalIdSent: call.externalId !== undefined, mfaSent: call.mfaSerial !== undefined, denied },
   }
 }
 

@@ -6,7 +6,7 @@ import { groupedDocument } from './grouped-statements.ts'
 import type { SharingAccount } from './sharing-account.ts'
 import type { SharingRequest } from './sharing-policies.ts'
 import type { SharingAttachment, SharingPolicy } from './sharing-policy.ts'
-import { assumeStatement, serviceTrustStatement } from './statements.ts'
+import { assumeStatement, podTrustStatement, serviceTrustStatement, withPodTags } from './statements.ts'
 
 /** What every account's own user or role needs: to be handed out by its service, where it is one's, and to assume the first role. */
 export function callerPolicies({ accounts, callers }: SharingRequest): readonly SharingPolicy[] {
@@ -32,7 +32,7 @@ function mayAssume(account: SharingAccount, callerArn: string | undefined): Shar
     name: `crosstrail-caller-${account.label}`,
     attachTo: callerOf(account, callerArn) ?? callerInWords(account),
     attachment: callerAttachment(account, callerArn),
-    document: groupedDocument([{ label: account.label, statements: [statement] }]),
+    document: groupedDocument([{ label: account.label, statements: withPodTags(statement, account) }]),
   }
 }
 
@@ -41,7 +41,10 @@ function serviceTrust(account: SharingAccount, callerArn: string | undefined): r
   if (service === undefined) return []
   const named = parseRoleArn(callerArn ?? '')
   const domain = partitionOf(account) === 'aws-cn' && service === 'ec2' ? 'amazonaws.com.cn' : 'amazonaws.com'
-  const statement = serviceTrustStatement(`${service}.${domain}`)
+  const statements = [
+    serviceTrustStatement(`${service}.${domain}`),
+    ...(account.credentials.type === 'ecs' ? [podTrustStatement()] : []),
+  ]
   return [
     {
       ...common(account),
@@ -54,7 +57,7 @@ function serviceTrust(account: SharingAccount, callerArn: string | undefined): r
         path: named?.path ?? '/',
         instanceProfile: service === 'ec2',
       },
-      document: groupedDocument([{ label: account.label, statements: [statement] }]),
+      document: groupedDocument([{ label: account.label, statements }]),
     },
   ]
 }
@@ -90,7 +93,7 @@ function callerInWords(account: SharingAccount): string {
     case 'ec2':
       return `the role of the instance's profile, here called ${serviceRoleName(account)}`
     case 'ecs':
-      return `the role of the task, here called ${serviceRoleName(account)}`
+      return `the role of the task or pod, here called ${serviceRoleName(account)}`
     case 'webIdentity':
       return credentials.role
     case 'chain':

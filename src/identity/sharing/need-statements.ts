@@ -21,6 +21,14 @@ export function needStatement(need: SharingNeed, scope: NeedScope): PolicyStatem
   return statements[need](scope)
 }
 
+/** The needs that have an action, those of the trail first. */
+export function needsOf(action: string): readonly SharingNeed[] {
+  const anywhere = { partition: 'aws', bucket: '', patterns: [''], target: { bucket: '', prefix: '' } }
+  return (Object.keys(statements) as SharingNeed[]).filter((need) =>
+    [statements[need](anywhere).Action].flat().includes(action),
+  )
+}
+
 /** The pattern of all keys of the trail, or of those of some log accounts. */
 export function keyPatterns(layout: TrailLayout, logAccounts: 'all' | readonly string[]): readonly string[] {
   const base = escapeWildcards(logsBase(layout))

@@ -6,7 +6,7 @@ import { groupedBy, groupedDocument } from './grouped-statements.ts'
 import type { SharingAccount } from './sharing-account.ts'
 import type { SharingRequest } from './sharing-policies.ts'
 import type { SharingPolicy } from './sharing-policy.ts'
-import { assumeStatement, roleStatement, trustStatement } from './statements.ts'
+import { assumeStatement, roleStatement, trustStatement, withPodTags } from './statements.ts'
 
 /** The trust and the permissions of every role that is assumed: those on the way, then those that are assumed last. */
 export function rolePolicies(request: SharingRequest): readonly SharingPolicy[] {
@@ -42,7 +42,7 @@ function stepsOf(account: SharingAccount, request: SharingRequest): readonly Ste
 function trustOf(group: readonly Step[], first: Step, request: SharingRequest): SharingPolicy {
   const statements = group.map(({ account, link, trusted }) => ({
     label: account.label,
-    statements: [trustStatement(link, trusted, account.sourceIdentity !== undefined)],
+    statements: withPodTags(trustStatement(link, trusted, account.sourceIdentity !== undefined), account),
   }))
   const { roleName, path } = roleParts(first)
   const longest = Math.max(...group.map(({ link }) => link.durationSeconds))
@@ -61,7 +61,7 @@ function permissionsOf(group: readonly Step[], first: Step, request: SharingRequ
     statements:
       next === undefined
         ? roleNeeds(account, request).map((need) => roleStatement(need, account, request.trail, request.extras))
-        : [assumeStatement(next, account.sourceIdentity !== undefined)],
+        : withPodTags(assumeStatement(next, account.sourceIdentity !== undefined), account),
   }))
   const document = groupedDocument(statements)
   if (document.Statement.length === 0) return []

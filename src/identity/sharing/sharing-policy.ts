@@ -6,7 +6,7 @@ export type SharingSide = 'owner' | 'caller'
 
 export type SharingKind =
   | 'caller' // who calls may assume the first role
-  | 'service-trust' // of the role an instance or a task has
+  | 'service-trust' // of the role an instance, a task or a pod has: one of its statements is enough
   | 'hop-trust' // of a role on the way
   | 'hop' // a role on the way may assume the next one
   | 'trust' // of the role that is assumed last

@@ -7,7 +7,10 @@ export type DenialCause =
   | 'session-missing'
   | 'identity-deny'
   | 'resource-deny'
+  /** A service control policy: of the account that calls. */
   | 'organization'
+  /** A resource control policy: of the account that owns what is called. */
+  | 'resource-control'
   | 'boundary'
   | 'endpoint'
   | 'unsaid'
@@ -38,6 +41,7 @@ export function lacksRight({ code, facts }: CrosstrailError): boolean {
 
 const otherRefusals: ReadonlySet<string> = new Set([
   'object.archived',
+  'access.account-problem',
   'access.clock-skew',
   'access.invalid-key',
   'access.session-expired',
@@ -46,7 +50,8 @@ const otherRefusals: ReadonlySet<string> = new Set([
 ])
 
 const causes: readonly (readonly [RegExp, DenialCause])[] = [
-  [/service control policy|resource control policy/i, 'organization'],
+  [/resource control policy/i, 'resource-control'],
+  [/service control policy/i, 'organization'],
   [/permissions boundary/i, 'boundary'],
   [/vpc endpoint policy/i, 'endpoint'],
   // KMS gives three reasons in one sentence where another account's key is refused: none of them is known to be it.

@@ -1,4 +1,5 @@
 import type { PolicyStatement } from '../../identity/policy-document.ts'
+import type { CrosstrailError } from '../../error.ts'
 import { type AccountId, isAccountId } from '../../trail/account-id.ts'
 
 /** Who must change something: Account A, the account that calls, the config, or this machine. */
@@ -66,6 +67,11 @@ export function configFix(path: string, does: string, value?: string): DoctorFix
 
 export function wordsFix(side: Side, does: string): DoctorFix {
   return { type: 'words', side, does }
+}
+
+/** What an error's hint says to do. `side` must do it, unless AWS refuses an account as a whole. */
+export function hintFix(side: Side, { code, hint, message }: CrosstrailError): DoctorFix {
+  return wordsFix(code === 'access.account-problem' ? 'owner' : side, hint ?? message)
 }
 
 /** The account an ARN names, else the one given. */

@@ -4,7 +4,7 @@ import { logsBase } from '../../trail/key-prefix.ts'
 import { isOrganizationId } from '../../trail/organization-id.ts'
 import { lacksRight } from './denial.ts'
 import type { DoctorBucket } from './doctor-bucket.ts'
-import { configFix, type DoctorFix, wordsFix } from './fix.ts'
+import { configFix, type DoctorFix, hintFix, wordsFix } from './fix.ts'
 import { layoutFixes } from './layout-fixes.ts'
 import { ownPrefixes } from './log-prefixes.ts'
 import { otherAccountFixes } from './caller.ts'
@@ -132,7 +132,7 @@ function readsText({ account }: Walk): string {
 
 function listFixes(walk: Walk, error: CrosstrailError, callerId: string | undefined): readonly DoctorFix[] {
   const { trail } = walk
-  if (!lacksRight(error)) return [wordsFix('machine', error.hint ?? error.message)]
+  if (!lacksRight(error)) return [hintFix('machine', error)]
   const fixes = s3Fixes(error.message, { need: 'list', place: trail }, walk)
   // What is denied outright is so whatever the config says.
   if (fixes.every(({ type }) => type === 'words')) return fixes

@@ -4,7 +4,7 @@ import type { HttpHeaders } from '../../s3/http.ts'
 import { isKmsDenial } from '../../s3/service-error.ts'
 import type { DoctorBucket } from './doctor-bucket.ts'
 import { lacksRight } from './denial.ts'
-import { accountOfArn, type DoctorFix, wordsFix } from './fix.ts'
+import { accountOfArn, type DoctorFix, hintFix, wordsFix } from './fix.ts'
 import { keyArnIn, s3Fixes } from './s3-fixes.ts'
 import { knownError, type Walk } from './walk.ts'
 
@@ -105,7 +105,7 @@ async function keyArnOf(
 }
 
 function readFixes(walk: Walk, error: CrosstrailError, keyArn: string | undefined) {
-  if (!lacksRight(error)) return [wordsFix('machine', error.hint ?? error.message)]
+  if (!lacksRight(error)) return [hintFix('machine', error)]
   const need = isKmsDenial(error.message) ? 'decrypt' : 'read'
   return [...s3Fixes(error.message, { need, place: walk.trail, extras: { keyArn } }, walk), ...ownershipFixes(walk)]
 }
@@ -146,7 +146,7 @@ export async function tellTagging(walk: Walk, { probe }: DoctorBucket, log: LogO
       facts: { key: log.key },
       fixes: lacksRight(known)
         ? s3Fixes(known.message, { need: 'readTags', place: trail }, walk)
-        : [wordsFix('machine', known.hint ?? known.message)],
+        : [hintFix('machine', known)],
     })
   }
 }

@@ -1,7 +1,10 @@
 import { keyStatement, roleStatement, bucketStatement } from '../../identity/sharing/statements.ts'
-import type { SharingNeed } from '../../identity/sharing/need-statements.ts'
+import type { PolicyStatement } from '../../identity/policy-document.ts'
+import { needPlace } from '../../identity/sharing/account-needs.ts'
+import { needsOf, type SharingNeed } from '../../identity/sharing/need-statements.ts'
 import type { SharingExtras, SharingTrail } from '../../identity/sharing/sharing-account.ts'
 import { isKmsDenial } from '../../s3/service-error.ts'
+import type { AccountId } from '../../trail/account-id.ts'
 import { arnPartition } from '../../trail/region.ts'
 import { type Denial, readDenial } from './denial.ts'
 import { accountOfArn, type DoctorFix, policyFix, wordsFix } from './fix.ts'
@@ -13,27 +16,48 @@ export interface Needed {
   /** The bucket it was needed on: the trail's, or that of copies. */
   readonly place: Pick<SharingTrail, 'bucket' | 'owner'>
   readonly extras?: SharingExtras
+  /** False for a need beside the one that was refused: what S3 says is not about it. */
+  readonly wasRefused?: boolean
 }
 
 /** Who must change what after S3 refused: A's role, the bucket's policy where they are of two accounts, the KMS key. */
-export function s3Fixes(message: string, { need, place, extras = {} }: Needed, walk: Walk): readonly DoctorFix[] {
+export function s3Fixes(
+  message: string,
+  { need, place, extras = {}, wasRefused = true }: Needed,
+  walk: Walk,
+): readonly DoctorFix[] {
   const { account, trail } = walk
   const denial = readDenial(message)
-  const denied = deniedFixes(denial, account.role)
+  const denied = deniedFixes(denial, account.role, trail.owner)
   if (denied !== undefined) return denied
   if (isKmsDenial(message)) return kmsFixes(denial, need, extras, walk)
   const roleAccount = accountOfArn(account.role, trail.owner)
+  const action = wasRefused ? denial.action : undefined
+  const about = neededFor(action, need)
   const role = policyFix(
     { side: 'owner', kind: 'role', attachTo: account.role, inAccount: roleAccount },
-    roleStatement(need, account, trail, extras),
+    saying(action, roleStatement(about, account, trail, extras)),
   )
   const bucket = policyFix(
     { side: 'owner', kind: 'bucket', attachTo: bucketArn(place.bucket, account.role), inAccount: place.owner },
-    bucketStatement(need, account, trail, account.role, extras),
+    saying(action, bucketStatement(about, account, trail, account.role, extras)),
   )
   if (denial.cause === 'identity-missing') return [role]
   if (denial.cause === 'resource-missing') return [bucket]
   return roleAccount === place.owner ? [role] : [role, bucket]
+}
+
+/** The need that AWS's words are about, where they name an action: one of the same bucket as the need that was thought of. */
+function neededFor(action: string | undefined, need: SharingNeed): SharingNeed {
+  const needs = action === undefined ? [need] : needsOf(action)
+  if (needs.includes(need)) return need
+  return needs.find((one) => needPlace(one) === needPlace(need)) ?? need
+}
+
+/** A statement that has the action which AWS names, in place of others if it has it not. */
+function saying(action: string | undefined, statement: PolicyStatement): PolicyStatement {
+  const isKnown = action?.startsWith('s3:') !== true || [statement.Action].flat().includes(action)
+  return isKnown ? statement : { ...statement, Action: action }
 }
 
 /** The ARN of the KMS key that a refusal names, where it does. */
@@ -68,7 +92,11 @@ function kmsFixes(denial: Denial, need: SharingNeed, given: SharingExtras, walk:
 }
 
 /** Where something denies outright, nothing that is added helps. */
-function deniedFixes({ cause, action, resource }: Denial, role: string): readonly DoctorFix[] | undefined {
+function deniedFixes(
+  { cause, action, resource }: Denial,
+  role: string,
+  owner: AccountId,
+): readonly DoctorFix[] | undefined {
   const what = `${action ?? 'it'}${resource === undefined ? '' : ` on ${resource}`}`
   switch (cause) {
     case 'identity-deny':
@@ -78,7 +106,16 @@ function deniedFixes({ cause, action, resource }: Denial, role: string): readonl
         wordsFix('owner', `take the Deny of ${what} out of the policy of the bucket or key, or except ${role} from it`),
       ]
     case 'organization':
-      return [wordsFix('owner', `a policy of the organization keeps ${what} from ${role}: ask those who keep it`)]
+      return [
+        wordsFix(
+          accountOfArn(role, owner) === owner ? 'owner' : 'caller',
+          `a service control policy of the role's account keeps ${what} from ${role}: ask those who keep it`,
+        ),
+      ]
+    case 'resource-control':
+      return [
+        wordsFix('owner', `a resource control policy of ${owner} keeps ${what} from ${role}: ask those who keep it`),
+      ]
     case 'boundary':
       return [wordsFix('owner', `the permissions boundary of ${role} lacks ${what}: widen it`)]
     case 'endpoint':

@@ -1,4 +1,5 @@
 import type { CrosstrailError } from '../../error.ts'
+import { oneOrMore, type PolicyStatement } from '../../identity/policy-document.ts'
 import type { RoleLink } from '../../identity/role-chain.ts'
 import { assumeStatement, trustStatement } from '../../identity/sharing/statements.ts'
 import { arnPartition } from '../../trail/region.ts'
@@ -26,7 +27,7 @@ export function stsFixes(error: CrosstrailError, at: Refused): readonly DoctorFi
   const hint = error.hint ?? error.message
   switch (error.code) {
     case 'access.caller-not-allowed':
-      return link === undefined ? [wordsFix('caller', hint)] : [callerFix(link, at)]
+      return link === undefined ? [wordsFix('caller', hint)] : [callerFix(link, at, readDenial(error.message).action)]
     case 'access.assume-role-denied':
       return link === undefined ? [wordsFix('machine', hint)] : deniedFixes(error, link, at)
     case 'access.external-id-refused':
@@ -53,21 +54,30 @@ export function stsFixes(error: CrosstrailError, at: Refused): readonly DoctorFi
 
 /** STS does not tell which of both sides refused: what each must say is shown, and one that says it already needs nothing. */
 function deniedFixes(error: CrosstrailError, link: RoleLink, at: Refused): readonly DoctorFix[] {
-  const { cause } = readDenial(error.message)
+  const { cause, action } = readDenial(error.message)
+  const beside = action !== undefined && action !== 'sts:AssumeRole'
   const idFixes = at.reached === 0 ? otherAccountFixes(at.walk, at.callerArn?.split(':')[4]) : []
-  if (cause === 'identity-missing') return [...idFixes, callerFix(link, at)]
+  if (cause === 'identity-missing') return [...idFixes, callerFix(link, at, action)]
   // Where the trust policy names the caller, one of its conditions does not hold.
   if (cause === 'resource-missing') {
-    return [...idFixes, ...externalIdFixes(link, at), ...mfaFixes(link, at), trustFix(link, at)]
+    const unmet = beside ? [] : [...externalIdFixes(link, at), ...mfaFixes(link, at)]
+    return [...idFixes, ...unmet, trustFix(link, at, action)]
   }
-  if (cause === 'identity-deny') return [wordsFix('caller', `take the Deny of sts:AssumeRole on ${link.role} back`)]
+  if (cause === 'identity-deny')
+    return [wordsFix('caller', `take the Deny of ${action ?? 'sts:AssumeRole'} on ${link.role} back`)]
   if (cause === 'resource-deny') return [wordsFix('owner', `take the Deny out of the trust policy of ${link.role}`)]
+  if (cause === 'resource-control') {
+    return [
+      wordsFix(sideOf(link.role, at), `ask who keeps the resource control policies of the account of ${link.role}`),
+    ]
+  }
   if (cause === 'organization' || cause === 'boundary') {
     return [wordsFix('caller', 'ask who keeps the policies of the organization and the permissions boundaries')]
   }
   if (cause === 'endpoint') {
     return [wordsFix('caller', `the policy of the VPC endpoint of STS keeps ${link.role} away: widen it`)]
   }
+  if (beside) return [...idFixes, trustFix(link, at, action), callerFix(link, at, action)]
   return [
     ...idFixes,
     ...externalIdFixes(link, at),
@@ -113,23 +123,29 @@ function mfaFixes(link: RoleLink, { walk, reached, callerArn = '' }: Refused): r
   return [configFix(`accounts.${walk.account.label}.mfa`, does)]
 }
 
-function trustFix(link: RoleLink, at: Refused): DoctorFix {
+function trustFix(link: RoleLink, at: Refused, denied?: string): DoctorFix {
   const inAccount = accountOfArn(link.role, at.walk.trail.owner)
   return policyFix(
     { side: sideOf(link.role, at), kind: 'trust', attachTo: link.role, inAccount },
-    trustStatement(link, trustedBy(at), carriesIdentity(at)),
+    withAction(trustStatement(link, trustedBy(at), carriesIdentity(at)), denied),
   )
 }
 
-function callerFix(link: RoleLink, at: Refused): DoctorFix {
+function callerFix(link: RoleLink, at: Refused, denied?: string): DoctorFix {
   const { walk, links, reached, callerArn } = at
   const hop = links[reached - 1]
   const attachTo = hop?.role ?? holderOf(callerArn) ?? `the user or role whose keys account ${walk.account.label} uses`
   const inAccount = accountOfArn(attachTo, walk.account.id)
   return policyFix(
     { side: 'caller', kind: hop === undefined ? 'caller' : 'hop', attachTo, inAccount },
-    assumeStatement(link, carriesIdentity(at)),
+    withAction(assumeStatement(link, carriesIdentity(at)), denied),
   )
+}
+
+/** With the right that AWS says was missing, which may be one that the config does not tell of: the tags of an EKS pod's session. */
+function withAction(statement: PolicyStatement, denied: string | undefined): PolicyStatement {
+  const actions = [statement.Action].flat()
+  return { ...statement, Action: oneOrMore(denied?.startsWith('sts:') === true ? [...actions, denied] : actions) }
 }
 
 /** A role on the way is trusted by its name; of who calls first, the account, which then decides by policies of its own. */

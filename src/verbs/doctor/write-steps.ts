@@ -7,7 +7,7 @@ import type { BucketPlace } from '../../s3/calls.ts'
 import { isKmsDenial } from '../../s3/service-error.ts'
 import { lacksRight, readDenial } from './denial.ts'
 import type { DoctorBucket } from './doctor-bucket.ts'
-import { type DoctorFix, wordsFix } from './fix.ts'
+import { type DoctorFix, hintFix, wordsFix } from './fix.ts'
 import { s3Fixes } from './s3-fixes.ts'
 import { knownError, refusalOf, type Walk } from './walk.ts'
 
@@ -30,7 +30,7 @@ export async function tellPut(walk: Walk, target: DoctorTarget | undefined): Pro
     ...(readDenial(message).action === undefined
       ? [wordsFix('config', 'see that the bucket belongs to --to-owner')]
       : []),
-    ...needs.flatMap((need) => s3Fixes(message, { need, place, extras }, walk)),
+    ...needs.flatMap((need, index) => s3Fixes(message, { need, place, extras, wasRefused: index === 0 }, walk)),
   ]
   const refused = await refusalOf(bucket.wire.listPage({ prefix, delimiter: '/' }, walk.signal))
   if (refused !== undefined) {
@@ -40,7 +40,9 @@ export async function tellPut(walk: Walk, target: DoctorTarget | undefined): Pro
       facts: { bucket: place.bucket },
       fixes: isDenial
         ? fixesOf(refused.message, 'listCopies', 'readCopies', 'store')
-        : [wordsFix('config', isOfBucket(refused) ? targetOptions : (refused.hint ?? targetOptions))],
+        : isOfBucket(refused)
+          ? [wordsFix('config', targetOptions)]
+          : [hintFix('config', refused)],
     })
   }
   await tellProbe(walk, {
@@ -124,7 +126,7 @@ async function tellProbe(walk: Walk, probing: Probing): Promise<void> {
     return walk.failWith(step, known, {
       tried,
       facts: { key },
-      fixes: [wordsFix('machine', known.hint ?? known.message)],
+      fixes: [hintFix('machine', known)],
     })
   }
   if (answer.verdict === 'allowed') {
@@ -169,8 +171,12 @@ async function tellProbe(walk: Walk, probing: Probing): Promise<void> {
   walk.failWith(step, answer.error, {
     tried,
     facts: { key },
-    fixes: isDenial ? probing.fixesFor(message) : [wordsFix('config', answer.error.hint ?? probing.place)],
+    fixes: isDenial ? probing.fixesFor(message) : notDenied(answer.error, probing.place),
   })
+}
+
+function notDenied(error: CrosstrailError, place: string): readonly DoctorFix[] {
+  return [error.hint === undefined ? wordsFix('config', place) : hintFix('config', error)]
 }
 
 async function tellsMissing(walk: Walk, { bucket }: Probing, key: string): Promise<boolean> {

@@ -1,4 +1,5 @@
 import type { Account } from '../../config/config.ts'
+import { isOfPodTags } from '../../identity/sharing/statements.ts'
 import type { SharingExtras } from '../../identity/sharing/sharing-account.ts'
 import type { SharingPolicy } from '../../identity/sharing/sharing-policy.ts'
 import type { ExternalIdSlot } from './external-ids.ts'
@@ -27,6 +28,12 @@ export function policyNotes(
         ({ attachTo, inAccount }) =>
           `${attachTo} (in ${inAccount}) trusts a whole account, whose own policies then say who; --caller names the one that calls`,
       ),
+    ...policies
+      .filter(({ kind, document }) => kind === 'service-trust' && document.Statement.length > 1)
+      .map(({ attachTo }) => `${attachTo}: an ECS task needs AllowService alone, and an EKS pod AllowPods alone`),
+    ...(policies.some(({ document }) => document.Statement.some(isOfPodTags))
+      ? ['the statements AllowPodTags are for an EKS pod, whose session has tags; an ECS task does not need them']
+      : []),
     ...policies
       .filter(({ attachment: { type } }) => type === 'bucket-policy' || type === 'key-policy')
       .map(

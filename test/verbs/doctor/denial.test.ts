@@ -29,6 +29,14 @@ test.each([
     { action: 'sts:AssumeRole', resource: 'arn:aws:iam::1:role/R', cause: 'organization' },
   ],
   [
+    `${who} s3:GetObject on resource: "arn:aws:s3:::b/k" with an explicit deny in a resource control policy`,
+    { action: 's3:GetObject', resource: 'arn:aws:s3:::b/k', cause: 'resource-control' },
+  ],
+  [
+    `${who} s3:GetObject on resource: "arn:aws:s3:::b/k" because no resource control policy allows the s3:GetObject action`,
+    { action: 's3:GetObject', resource: 'arn:aws:s3:::b/k', cause: 'resource-control' },
+  ],
+  [
     `${who} s3:GetObject on resource: "arn:aws:s3:::b/k" because no permissions boundary allows the s3:GetObject action`,
     { action: 's3:GetObject', resource: 'arn:aws:s3:::b/k', cause: 'boundary' },
   ],

@@ -66,6 +66,16 @@ export function refusedAlike(
   ]
 }
 
+/** What is printed where STS names a right beside AssumeRole that is missing: the statements of both sides, with that right. */
+export function refusedBeside(
+  role: string,
+  by: { readonly kind?: 'caller' | 'hop'; readonly holder: string; readonly trusted: string },
+  right: string,
+): readonly ExpectedFix[] {
+  const Action = ['sts:AssumeRole', right]
+  return [trusts(role, by.trusted, { Action }), mayAssume(by.kind ?? 'caller', by.holder, role, Action)]
+}
+
 export function setting(name: string, attachTo: string, value: string): ExpectedFix {
   return { setting: name, attachTo, value }
 }

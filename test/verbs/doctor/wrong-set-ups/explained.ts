@@ -1,7 +1,7 @@
 import { labAccounts, labRoles } from '../../../../src/lab/fixture.ts'
 import type { Lab } from '../../../../src/lab/lab.ts'
 import { entryB } from '../doctor-world.ts'
-import { config, mayAssume, trusts, words } from '../expected-fix.ts'
+import { config, mayAssume, refusedBeside, trusts, words } from '../expected-fix.ts'
 import { roleOf } from '../kept-lab.ts'
 import { bRoot, trustOf } from '../lab-policies.ts'
 import { addPolicies, asSaid } from '../mend.ts'
@@ -14,8 +14,8 @@ const denyAll = { Effect: 'Deny', Action: 'sts:AssumeRole', Resource: '*' } as c
  * STS answers in the words it has where it explains itself, for as long as `isWrong`: the sentences of
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
-function explains(lab: Lab, reason: string, isWrong: () => boolean = () => true): void {
-  const message = `User: ${bUser} is not authorized to perform: sts:AssumeRole ${reason}`
+function explains(lab: Lab, reason: string, isWrong: () => boolean = () => true, action = 'sts:AssumeRole'): void {
+  const message = `User: ${bUser} is not authorized to perform: ${action} ${reason}`
   const fault = { status: 403, code: 'AccessDenied', message }
   lab.setFaults({ hook: ({ operation }) => (operation === 'AssumeRole' && isWrong() ? fault : undefined) })
 }
@@ -101,6 +101,27 @@ export const explainedSetUps: readonly WrongSetUp[] = [
     sides: ['caller'],
     fixes: [words('caller', 'ask who keeps the policies of the organization')],
     mend: asSaid(({ lab }) => lab.setFaults({})),
+  },
+  {
+    ...explained,
+    title: 'a resource control policy is for those who keep those of the account of the role',
+    spoil: ({ lab }) => explains(lab, 'with an explicit deny in a resource control policy'),
+    sides: ['owner'],
+    fixes: [words('owner', `ask who keeps the resource control policies of the account of ${labRoles.B}`)],
+    mend: asSaid(({ lab }) => lab.setFaults({})),
+  },
+  {
+    ...explained,
+    title:
+      'a right beside AssumeRole that STS names is printed for both sides, and nothing else, as the tags of an EKS pod need it',
+    spoil: ({ lab }) => {
+      const { trust } = roleOf(lab, labRoles.B)
+      const isWrong = () => roleOf(lab, labRoles.B).trust === trust
+      explains(lab, `on resource: ${labRoles.B}`, isWrong, 'sts:TagSession')
+    },
+    sides: ['owner', 'caller'],
+    fixes: refusedBeside(labRoles.B, { holder: bUser, trusted: bRoot }, 'sts:TagSession'),
+    mend: addPolicies,
   },
   {
     ...explained,

@@ -1,7 +1,7 @@
 import { labAccounts, labRoles } from '../../../../src/lab/fixture.ts'
 import type { Lab } from '../../../../src/lab/lab.ts'
 import { entryC } from '../doctor-world.ts'
-import { config, refusedAlike, setting } from '../expected-fix.ts'
+import { config, refusedAlike, refusedBeside, setting } from '../expected-fix.ts'
 import { roleOf } from '../kept-lab.ts'
 import { bRoot, trustOf } from '../lab-policies.ts'
 import { addPolicies, fillIn, writeConfig } from '../mend.ts'
@@ -174,9 +174,9 @@ export const hopSetUps: readonly WrongSetUp[] = [
     },
     step: 'role',
     code: 'access.assume-role-denied',
-    sides: ['config', 'owner', 'caller'],
+    sides: ['owner', 'caller'],
     line: /CloudTrailLogs-C refused account X/,
-    fixes: refusedAlike(labRoles.C, byHop, { Action: ['sts:AssumeRole', 'sts:SetSourceIdentity'] }),
+    fixes: refusedBeside(labRoles.C, byHop, 'sts:SetSourceIdentity'),
     mend: addPolicies,
   },
 ]

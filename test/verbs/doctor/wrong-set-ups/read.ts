@@ -104,9 +104,9 @@ export const readSetUps: readonly WrongSetUp[] = [
   },
   {
     ...refusedRead,
-    title: 'a control policy of the organization is for those who keep it',
+    title: 'a resource control policy is for those who keep those of the account of the bucket',
     spoil: ({ lab }) => answersReads(lab, 'with an explicit deny in a resource control policy'),
-    fixes: [words('owner', 'a policy of the organization keeps s3:GetObject')],
+    fixes: [words('owner', `a resource control policy of ${labAccounts.A} keeps s3:GetObject`)],
     mend: asSaid(({ lab }) => lab.setFaults({})),
   },
   {

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { labAccounts, labExternalId, labMfaCode, labMfaSerial, labRoles } from '../../../../src/lab/fixture.ts'
 import { entryB, entryZ, entryZMfa, mfaArgs } from '../doctor-world.ts'
-import { config, refusedAlike, setting, words } from '../expected-fix.ts'
+import { config, refusedAlike, refusedBeside, setting, words } from '../expected-fix.ts'
 import { roleOf } from '../kept-lab.ts'
 import { bRoot, trustOf } from '../lab-policies.ts'
 import { addPolicies, asSaid, both, fillIn, withArgs, writeConfig } from '../mend.ts'
@@ -207,9 +207,9 @@ export const roleSetUps: readonly WrongSetUp[] = [
     entry: { ...entryB, tags: { team: 'audit' } },
     step: 'role',
     code: 'access.assume-role-denied',
-    sides: ['config', 'owner', 'caller'],
+    sides: ['owner', 'caller'],
     line: refusedB,
-    fixes: refusedAlike(labRoles.B, bUser, { mfa: true, Action: ['sts:AssumeRole', 'sts:TagSession'] }),
+    fixes: refusedBeside(labRoles.B, bUser, 'sts:TagSession'),
     mend: addPolicies,
   },
   {
@@ -217,9 +217,9 @@ export const roleSetUps: readonly WrongSetUp[] = [
     entry: { ...entryB, sourceIdentity: 'ana' },
     step: 'role',
     code: 'access.assume-role-denied',
-    sides: ['config', 'owner', 'caller'],
+    sides: ['owner', 'caller'],
     line: refusedB,
-    fixes: refusedAlike(labRoles.B, bUser, { mfa: true, Action: ['sts:AssumeRole', 'sts:SetSourceIdentity'] }),
+    fixes: refusedBeside(labRoles.B, bUser, 'sts:SetSourceIdentity'),
     mend: addPolicies,
   },
 ]
