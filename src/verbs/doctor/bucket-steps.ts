@@ -2,7 +2,7 @@ import { CrosstrailError } from '../../error.ts'
 import { isKmsDenial } from '../../s3/service-error.ts'
 import { lacksRight, readDenial } from './denial.ts'
 import type { DoctorBucket } from './doctor-bucket.ts'
-import { accountOfArn, configFix, type DoctorFix, wordsFix } from './fix.ts'
+import { accountOfArn, configFix, type DoctorFix, hintFix, wordsFix } from './fix.ts'
 import { layoutFixes } from './layout-fixes.ts'
 import { ownPrefixes } from './log-prefixes.ts'
 import { s3Fixes } from './s3-fixes.ts'
@@ -68,6 +68,15 @@ async function denialFixes(walk: Walk, bucket: DoctorBucket, error: CrosstrailEr
   if (payer.value === true && !trail.requesterPays) {
     return [configFix('trail.requesterPays', 'write true: whoever asks pays for this bucket', 'true')]
   }
+  const mayPay =
+    trail.requesterPays || payer.error === undefined || !lacksRight(payer.error)
+      ? []
+      : [
+          configFix(
+            'trail.requesterPays',
+            'write true, if whoever asks pays for this bucket: this role may not read that setting',
+          ),
+        ]
   const owner =
     roleAccount === trail.owner
       ? configFix(
@@ -79,7 +88,7 @@ async function denialFixes(walk: Walk, bucket: DoctorBucket, error: CrosstrailEr
           `the role is one of ${roleAccount}: write that, if ${trail.bucket} belongs to it`,
           roleAccount,
         )
-  return [owner, ...s3Fixes(error.message, { need: 'list', place: trail }, walk), ...layoutFixes(trail)]
+  return [owner, ...s3Fixes(error.message, { need: 'list', place: trail }, walk), ...mayPay, ...layoutFixes(trail)]
 }
 
 function otherFixes(error: CrosstrailError): readonly DoctorFix[] {
@@ -87,5 +96,5 @@ function otherFixes(error: CrosstrailError): readonly DoctorFix[] {
   if (error.code === 'bucket.not-found') return [configFix('trail.bucket', hint)]
   if (error.code === 'bucket.elsewhere') return [configFix('trail.region', hint)]
   if (error.code === 'config.endpoint') return [wordsFix('config', hint)]
-  return [wordsFix('machine', hint)]
+  return [hintFix('machine', error)]
 }

@@ -120,6 +120,7 @@ test('an owner who is not the owner is told first, with the account of the role'
       { type: 'config', path: 'trail.owner', value: labAccounts.A },
       { type: 'policy' },
       { type: 'policy' },
+      { path: 'trail.requesterPays' },
       { path: 'trail.prefix' },
       { path: 'trail.organization' },
     ],
@@ -263,4 +264,44 @@ test('a put is tried where --to says', async () => {
   expect(world.lab.requests.recent('PutObject').map(({ key, status }) => `${key.slice(0, 26)} ${status}`)).toEqual([
     'archive/crosstrail-doctor- 404',
   ])
+})
+
+test.each(['AllAccessDisabled', 'AccountProblem', 'InvalidPayer', 'NotSignedUp'])(
+  '%s is for the owner to ask AWS about, and no policy is printed',
+  async (code) => {
+    const fault = { status: 403, code, message: 'There is a problem with your AWS account.' }
+    world.lab.setFaults({ hook: ({ operation }) => (operation === 'ListObjectsV2' ? fault : undefined) })
+    const { of } = await world.examine({ B: entryB })
+    expect(of('B').bucket).toMatchObject({
+      code: 'access.account-problem',
+      sides: ['owner'],
+      fixes: [{ type: 'words', does: expect.stringContaining('AWS Support') }],
+    })
+  },
+)
+
+test('a resource control policy on the bucket is on the side of its owner', async () => {
+  const message = `User: ${labRoles.B} is not authorized to perform: s3:ListBucket on resource: "arn:aws:s3:::${labBucket}" with an explicit deny in a resource control policy`
+  const fault = { status: 403, code: 'AccessDenied', message }
+  world.lab.setFaults({ hook: ({ operation }) => (operation === 'ListObjectsV2' ? fault : undefined) })
+  const { of } = await world.examine({ B: entryB })
+  expect(of('B').list).toMatchObject({
+    sides: ['owner'],
+    fixes: [{ type: 'words', does: expect.stringContaining('a resource control policy of') }],
+  })
+})
+
+test('the statement is about the action that S3 names', async () => {
+  const message = `User: ${labRoles.B} is not authorized to perform: s3:GetObjectVersion on resource: "arn:aws:s3:::${labBucket}/k" because no identity-based policy allows the s3:GetObjectVersion action`
+  const fault = { status: 403, code: 'AccessDenied', message }
+  world.lab.setFaults({ hook: ({ operation }) => (operation === 'GetObject' ? fault : undefined) })
+  const { of } = await world.examine({ B: entryB })
+  expect(of('B').read).toMatchObject({ fixes: [{ type: 'policy', statement: { Action: 's3:GetObjectVersion' } }] })
+})
+
+test('requester pays may be the cause if the role may not see that setting', async () => {
+  world.lab.bucket().requesterPays = true
+  const { of } = await world.examine({ B: entryB })
+  world.lab.bucket().requesterPays = false
+  expect(of('B').bucket?.fixes).toContainEqual(expect.objectContaining({ path: 'trail.requesterPays' }))
 })

@@ -13,8 +13,8 @@ const inArchive = { bucket: archive }
 const ownPattern = `${bPrefix}*`
 const archiveOwner = '555555555555' as AccountId
 const byB = { Principal: { AWS: labRoles.B } }
-/** Where a list is refused, the trail's layout may be wrong as well. */
-const layout = [config('trail.prefix'), config('trail.organization')]
+/** Where a list is refused without a reason, whoever asks may have to pay, and the trail's layout may be wrong as well. */
+const layout = [config('trail.requesterPays'), config('trail.prefix'), config('trail.organization')]
 
 /** Another bucket with the same logs, of a third account. */
 function addArchive(lab: Lab, ...policy: readonly PolicyStatement[]): void {
