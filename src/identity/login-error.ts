@@ -1,7 +1,7 @@
 import { CrosstrailError } from '../error.ts'
 import type { Refusal } from './refusal.ts'
 import type { SessionSource } from './session-account.ts'
-import { shellWord } from './shell-word.ts'
+import { shellWord } from '../trail/shell-word.ts'
 
 /**
  * What is wrong with a sign-in of `aws login`, told by the words of the SDK, which keeps nothing else of it. Undefined if no profile on

@@ -1,7 +1,7 @@
 import { CrosstrailError } from '../error.ts'
 import type { Refusal } from './refusal.ts'
 import type { SessionSource } from './session-account.ts'
-import { shellWord } from './shell-word.ts'
+import { shellWord } from '../trail/shell-word.ts'
 
 /**
  * What IAM Identity Center's part of a source said, told by the words of the SDK, which keeps nothing else of it; undefined where it was

@@ -174,7 +174,7 @@ async function isRefused(ready: ReadyPlan, args: DeleteArgs, writer: LineWriter,
 }
 
 async function isToAct({ plan, copy }: ReadyPlan, { yes, output }: DeleteArgs, runtime: Runtime): Promise<boolean> {
-  const { shellWord } = await import('../../identity/shell-word.ts')
+  const { shellWord } = await import('../../trail/shell-word.ts')
   const say = (line: string) => output.quiet || runtime.stderr.write(`${line}\n`)
   if (plan.facts.planned.deletions === 0) {
     say('nothing to delete')

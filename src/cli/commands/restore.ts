@@ -115,7 +115,7 @@ async function isToAct(
   runtime: Runtime,
 ): Promise<boolean> {
   const { formatCount } = await import('../render/quantity.ts')
-  const { shellWord } = await import('../../identity/shell-word.ts')
+  const { shellWord } = await import('../../trail/shell-word.ts')
   const say = (line: string) => output.quiet || runtime.stderr.write(`${line}\n`)
   if (done + unanswered === 0) {
     say('the journal names no deletion: nothing to take back')

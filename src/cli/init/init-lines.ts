@@ -1,4 +1,4 @@
-import { shellWord } from '../../identity/shell-word.ts'
+import { shellWord } from '../../trail/shell-word.ts'
 import { escapeText } from '../render/escape.ts'
 import type { Draft } from './draft.ts'
 import type { ExternalId } from './external-ids.ts'

@@ -1,6 +1,6 @@
 import { CrosstrailError } from '../../error.ts'
 import type { SigningKeys } from '../../identity/signing-keys.ts'
-import { shellWord } from '../../identity/shell-word.ts'
+import { shellWord } from '../../trail/shell-word.ts'
 
 export const credentialFormats = [
   'env',

@@ -3,7 +3,7 @@ import type { SharingPolicy } from '../../identity/sharing/sharing-policy.ts'
 import type { ExternalIdSlot } from '../../verbs/policy/external-ids.ts'
 import type { PolicySet } from '../../verbs/policy.ts'
 import { escapeText } from './escape.ts'
-import { shellWord } from '../../identity/shell-word.ts'
+import { shellWord } from '../../trail/shell-word.ts'
 
 /** The lines of `--format cli`: a script for a POSIX shell, the AWS CLI and, for buckets and keys, jq. For one AWS account. */
 export function policyShellLines({ policies, externalIds }: PolicySet): readonly string[] {

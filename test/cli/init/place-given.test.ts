@@ -25,7 +25,7 @@ const args: fc.Arbitrary<InitArgs> = fc.record({
     bucket: fc.stringMatching(/^[a-z][a-z0-9-]{1,40}[a-z0-9]$/),
     owner: id,
     region: fc.constant('us-east-1'),
-    prefix: maybe(text.filter((any) => !any.includes('AWSLogs') && !/^\s*s3:/i.test(any))),
+    prefix: maybe(text.filter((any) => !any.includes('AWSLogs') && !/^\s*s3:|^\/|\/\//i.test(any))),
     organization: maybe(fc.stringMatching(/^o-[a-z0-9]{10,32}$/)),
     requesterPays: fc.constantFrom(true, undefined),
   }),

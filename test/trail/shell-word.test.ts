@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { shellWord } from '../../src/identity/shell-word.ts'
+import { shellWord } from '../../src/trail/shell-word.ts'
 
 test('a shell reads the word back as it was', () => {
   fc.assert(
