@@ -1,4 +1,5 @@
 import { openContext } from './cli/context.ts'
+import { folderPath } from './cli/place-text.ts'
 import type { Config } from './config/config.ts'
 import type { Layout } from './disk/local-path.ts'
 import type { MfaPrompt } from './identity/mfa.ts'
@@ -83,6 +84,7 @@ export interface Crosstrail {
   listBuckets(
     accounts?: readonly string[],
   ): Promise<{ readonly report: RunReport; readonly buckets: readonly VisibleBucket[] }>
+  /** Rejects with `usage.invalid-value` where `to` is an address. */
   download(options: DownloadOptions, listener?: RunListener): Promise<RunReport>
   /** Rejects with `usage.invalid-value` and `usage.copy-onto-itself` too, and with what keeps the writing account out. */
   copy(options: CopyOptions, listener?: RunListener): Promise<RunReport>
@@ -91,6 +93,7 @@ export interface Crosstrail {
 }
 
 const gibibyte = 1024 ** 3
+const folder = folderPath()
 const silent: RunListener = () => undefined
 
 /**
@@ -123,11 +126,11 @@ export async function openCrosstrail(options: CrosstrailOptions = {}): Promise<C
     list: (list, listener) => services.list(listRequest(list), listener),
     summarize: (list, listener = silent) => services.summarize(listRequest(list), listener),
     listBuckets: (accounts = []) => services.listBuckets(accounts, silent),
-    download: ({ selection, to, ...download }, listener = silent) =>
+    download: async ({ selection, to, ...download }, listener = silent) =>
       services.download(
         {
           selection: selectionOf(selection),
-          to,
+          to: folder(to, 'to'),
           layout: download.layout ?? 'key',
           decompress: download.decompress ?? false,
           overwrite: download.overwrite ?? false,
@@ -139,7 +142,7 @@ export async function openCrosstrail(options: CrosstrailOptions = {}): Promise<C
         },
         listener,
       ),
-    copy: ({ selection, to, ...copy }, listener = silent) =>
+    copy: async ({ selection, to, ...copy }, listener = silent) =>
       services.copy(
         {
           selection: selectionOf(selection),
@@ -154,7 +157,7 @@ export async function openCrosstrail(options: CrosstrailOptions = {}): Promise<C
           maxObjects: copy.maxObjects,
           maxBytes: copy.maxBytes,
           thaw: copy.thaw,
-          journalDir: copy.journalDir ?? '.crosstrail',
+          journalDir: folder(copy.journalDir ?? '.crosstrail', 'journalDir'),
           whenWritable,
         },
         listener,

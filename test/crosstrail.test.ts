@@ -92,6 +92,18 @@ describe('the library', () => {
     expect(lab.requests.count()).toBe(0)
   })
 
+  it('refuses an address where a folder is meant', async () => {
+    lab.requests.clear()
+    const journalDir = 's3://example-archive/journals'
+    await expect(crosstrail.download({ to: 's3://example-archive' })).rejects.toMatchObject({
+      code: 'usage.invalid-value',
+    })
+    await expect(crosstrail.copy({ to: 's3://example-archive', journalDir })).rejects.toMatchObject({
+      code: 'usage.invalid-value',
+    })
+    expect(lab.requests.count()).toBe(0)
+  })
+
   it('masks what a server repeats of the session in errors, in their causes and in notes', async () => {
     const [token = ''] = lab.issuedSecrets().slice(-1)
     lab.setFaults({ hook: ({ headers }) => repeating(headers['x-amz-security-token']) })

@@ -16,6 +16,9 @@ test.each([
   ['an end before the start', ['list', '--from', '2026-11-08', '--until', '2026-11-01'], /2026-11-08 to 2026-11-01/],
   ['a time that does not exist', ['list', '--from', '2026-02-30'], /2026-02-30/],
   ['a region that is none', ['list', '--region', 'mars'], /mars/],
+  ['a download to a bucket', ['download', 'B', '--to', 's3://example/x'], /crosstrail copy --to s3:\/\/example\/x/],
+  ['a copy to a folder', ['copy', 'B', '--to', './logs'], /crosstrail download --to \.\/logs/],
+  ['a pull to a URL', ['pull', 'B', '--to', 'https://example.com/x'], /--to is "https:\/\/example.com\/x"/],
   ['a download to nowhere', ['download', 'B'], /download needs --to/],
 ])('%s is a usage error', async (_name, args, says) => {
   const { exitCode, stdout, stderr } = await world.run(args)

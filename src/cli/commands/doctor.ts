@@ -7,7 +7,7 @@ import { single } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { accountId, regionName } from '../options/selecting.ts'
-import { anyText } from '../parse-text.ts'
+import { s3Url } from '../place-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
 import type { HeldLines } from '../render/held-lines.ts'
@@ -44,7 +44,7 @@ const options = {
       argumentAliases: ['to'],
       description: 'Where copies would go, s3://bucket/prefix: the right to put them there is looked for too',
     },
-    anyText,
+    s3Url(),
   ),
   'to-owner': single(
     { group, value: 'id', description: "The account that must own that bucket. Default: the owner of the trail's" },

@@ -6,8 +6,10 @@ import { awsOptions, readAws } from '../options/aws.ts'
 import { threadOptions } from '../options/connection.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selectingBesideDestination } from '../options/selecting.ts'
-import { anyText, oneOf, sizeInBytes, wholeNumber } from '../parse-text.ts'
+import { oneOf, sizeInBytes, wholeNumber } from '../parse-text.ts'
+import { folderPath } from '../place-text.ts'
 import { accountPositionals } from '../positionals.ts'
+import { shellWord } from '../render/shell-word.ts'
 import type { CommonArgs, DownloadRequest, Layout } from '../services.ts'
 
 /** What `download` is asked for. */
@@ -37,7 +39,7 @@ const layouts = ['key', 'flat', 'account'] as const satisfies readonly Layout[]
 const gibibyte = 1024 ** 3
 
 const options = {
-  to: single({ group, value: 'folder', description: 'Where the files go. Required' }, anyText),
+  to: single({ group, value: 'folder', description: 'Where the files go. Required' }, folderPath(copyInstead)),
   layout: singleOr(
     {
       group,
@@ -67,6 +69,11 @@ const options = {
   ...awsOptions,
   ...threadOptions,
   ...outputOptions,
+}
+
+function copyInstead(url: string): string {
+  const to = shellWord(url)
+  return `to put logs into a bucket: crosstrail copy --to ${to}, or crosstrail pull --to ${to} --state ./state`
 }
 
 export const download: Command<typeof options, DownloadArgs> = {

@@ -5,7 +5,8 @@ import { join, resolve } from 'node:path'
 import type { Command } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
 import { flag, single, singleOr } from '../option.ts'
-import { anyText, wholeNumber } from '../parse-text.ts'
+import { wholeNumber } from '../parse-text.ts'
+import { folderPath } from '../place-text.ts'
 
 /** What `lab` is asked for. */
 export interface LabArgs {
@@ -32,7 +33,7 @@ const options = {
       value: 'folder',
       description: 'Where the config and the profiles are written. Default: a new temporary folder',
     },
-    anyText,
+    folderPath(),
   ),
   objects: singleOr(
     { group, value: 'count', description: 'How many sample logs it holds. Default: 500' },

@@ -8,7 +8,7 @@ import { flag, single } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { actingOptions } from '../options/deleting.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
-import { anyText } from '../parse-text.ts'
+import { filePath } from '../place-text.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
 import type { CommonArgs } from '../services.ts'
 
@@ -36,7 +36,7 @@ const examples = [
 const group = 'Restoring'
 
 const options = {
-  journal: single({ group, value: 'file', description: 'The journal that the delete left. Required' }, anyText),
+  journal: single({ group, value: 'file', description: 'The journal that the delete left. Required' }, filePath),
   'dry-run': flag({ group, description: 'Look at the versions, and remove nothing' }),
   ...actingOptions,
   ...awsOptions,

@@ -1,5 +1,5 @@
 import { single } from '../option.ts'
-import { anyText } from '../parse-text.ts'
+import { filePath } from '../place-text.ts'
 
 export const configOptions = {
   config: single(
@@ -8,6 +8,6 @@ export const configOptions = {
       value: 'file',
       description: "The config. Default: ./crosstrail.yaml, else the one in the user's config folder",
     },
-    anyText,
+    filePath,
   ),
 }

@@ -3,6 +3,8 @@ import type { StorageOptions } from '../../s3/copy-target.ts'
 import type { Thaw } from '../../verbs/copy-sides.ts'
 import { flag, many, single, type Values } from '../option.ts'
 import { anyText, oneOf, sizeInBytes, wholeNumber, wrongValue } from '../parse-text.ts'
+import { folderPath, s3Url } from '../place-text.ts'
+import { shellWord } from '../render/shell-word.ts'
 import { accountId, regionName } from './selecting.ts'
 
 const group = 'Copying'
@@ -29,7 +31,7 @@ export const copyingOptions = {
       value: 's3-url',
       description: 'Where the copies go: s3://bucket/prefix. Each keeps its key below the prefix. Required',
     },
-    anyText,
+    s3Url((folder) => `to put logs into a folder: crosstrail download --to ${shellWord(folder)}`),
   ),
   'to-owner': single(
     {
@@ -62,7 +64,7 @@ export const copyingOptions = {
   'max-bytes': single({ group, value: 'size', description: 'Copy at most so much: 10GB, 500MiB' }, sizeInBytes),
   'journal-dir': single(
     { group, value: 'folder', description: 'Where the journal is written. Default: ./.crosstrail' },
-    anyText,
+    folderPath(),
   ),
   'storage-class': single(
     {

@@ -6,6 +6,7 @@ import type { DeleteOptions } from '../../verbs/deleting/plan-lines.ts'
 import type { FenceFlags } from '../../verbs/deleting/fences.ts'
 import { flag, single, singleOr, type Values } from '../option.ts'
 import { anyText, wholeNumber, wrongValue } from '../parse-text.ts'
+import { filePath, folderPath, s3Url } from '../place-text.ts'
 import { accountId, readSelection, selecting } from './selecting.ts'
 
 const group = 'Deleting'
@@ -23,15 +24,15 @@ const planning = {
   ),
   plan: single(
     { group, value: 'file', description: 'Where the plan is written. Default: plan-<run>.ndjson beside the journals' },
-    anyText,
+    filePath,
   ),
   'archived-in': single(
     { group, value: 's3://bucket/prefix', description: 'Only what has its twin there, by size and checksum' },
-    anyText,
+    s3Url(() => 'an archive in a folder is named with --archived-dir'),
   ),
   'archived-dir': single(
     { group, value: 'folder', description: 'Only what is in a folder that download mirrored to, by size and checksum' },
-    anyText,
+    folderPath(() => 'an archive in a bucket is named with --archived-in'),
   ),
   'archived-owner': single(
     { group, value: 'id', description: "Whose the bucket of --archived-in must be. Default: the trail's owner" },
@@ -49,7 +50,7 @@ export const actingOptions = {
   'journal-dir': singleOr(
     { group: 'Acting', value: 'folder', description: 'Where journals go. Default: ./.crosstrail' },
     '.crosstrail',
-    anyText,
+    folderPath(),
   ),
 }
 
@@ -61,7 +62,7 @@ export const deletingOptions = {
       value: 'file',
       description: 'Delete what this plan says, and nothing else. It is checked and shown first',
     },
-    anyText,
+    filePath,
   ),
   'max-delete': singleOr(
     { group: fence, value: 'count', description: 'Refuse a plan with more deletions. Default: 100000' },

@@ -3,6 +3,7 @@ import { CrosstrailError } from '../../error.ts'
 import type { InitArgs } from '../init/init-args.ts'
 import { commaList, flag, many, single, type Values } from '../option.ts'
 import { anyText, wrongValue } from '../parse-text.ts'
+import { filePath } from '../place-text.ts'
 
 const trailGroup = 'Trail'
 const accountGroup = 'Account'
@@ -11,7 +12,7 @@ const group = 'Init'
 export const initOptions = {
   config: single(
     { group, value: 'file', description: 'The file to write. Default: CROSSTRAIL_CONFIG, else ./crosstrail.yaml' },
-    anyText,
+    filePath,
   ),
   'from-profile': single(
     {

@@ -1,7 +1,8 @@
 import type { Verb } from '../../config/config.ts'
 import { CrosstrailError } from '../../error.ts'
 import { commaList, flag, single, type Values } from '../option.ts'
-import { anyText, oneOf } from '../parse-text.ts'
+import { oneOf } from '../parse-text.ts'
+import { s3Url } from '../place-text.ts'
 import { outputOptions } from './output.ts'
 
 const verbs = ['list', 'download', 'copy', 'delete'] as const
@@ -25,7 +26,7 @@ export const narrowingOptions = {
       value: 's3://bucket/prefix',
       description: 'Where they may write, for the verb copy. Without it they write nowhere',
     },
-    anyText,
+    s3Url(),
   ),
   cache: flag({
     group,

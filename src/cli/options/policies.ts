@@ -1,5 +1,6 @@
 import { commaList, flag, single, type ParseText } from '../option.ts'
-import { anyText, oneOf, wrongValue } from '../parse-text.ts'
+import { oneOf, wrongValue } from '../parse-text.ts'
+import { filePath, s3Url } from '../place-text.ts'
 import type { SharingKind } from '../../identity/sharing/sharing-policy.ts'
 import { accountId } from './selecting.ts'
 
@@ -66,7 +67,7 @@ export const policyOptions = {
   }),
   'copy-to': single(
     { group: rights, value: 's3-url', description: 'Where accounts that may copy do so: s3://bucket/prefix' },
-    anyText,
+    s3Url(),
   ),
   'copy-to-owner': single(
     { group: rights, value: 'id', description: 'Whose that bucket is, where it is of another account than the role' },
@@ -127,7 +128,7 @@ export const policyOptions = {
       value: 'file',
       description: 'Compare the policy in this file with the one that is needed; - is stdin',
     },
-    anyText,
+    filePath,
   ),
 }
 

@@ -3,6 +3,7 @@ import { parseDuration, parseInstant } from '../../trail/time.ts'
 import type { Rotation } from '../../verbs/pull-request.ts'
 import { flag, type ParseText, single, singleOr, type Values } from '../option.ts'
 import { anyText, oneOf, sizeInBytes, wholeNumber, wrongValue } from '../parse-text.ts'
+import { filePath, folderOrS3Url, folderPath } from '../place-text.ts'
 import type { ListenAddress } from '../health-server.ts'
 
 const group = 'Pulling'
@@ -42,7 +43,7 @@ export const pullingOptions = {
       value: 'folder',
       description: 'Where coverage, lock and journals are kept, below .crosstrail. Default: the folder of --to',
     },
-    anyText,
+    folderPath(),
   ),
   since: single(
     {
@@ -201,7 +202,8 @@ function refuse(conflict: boolean, option: string, needs: string): void {
 }
 
 function pullTarget(text: string, name: string): PullTarget {
-  return text.startsWith('s3:') ? { type: 's3', url: text } : { type: 'folder', path: anyText(text, name) }
+  const place = folderOrS3Url(text, name)
+  return place.startsWith('s3:') ? { type: 's3', url: place } : { type: 'folder', path: place }
 }
 
 function rotation(text: string, name: string): Rotation {
@@ -227,5 +229,5 @@ function listenAddress(text: string, name: string): ListenAddress {
 
 function metricsFile(text: string, name: string): string {
   if (!/[^/]\.prom$/.test(text)) throw wrongValue(name, text, 'a file whose name ends with .prom')
-  return text
+  return filePath(text, name)
 }
