@@ -16,7 +16,13 @@ export type SinkChoice =
       readonly atATime: number
     }
   /** One event a line, in files below `to` that appear when they are full or old enough. */
-  | { readonly type: 'ndjson'; readonly rotate: Rotation; readonly maxInflatedBytes: number }
+  | {
+      readonly type: 'ndjson'
+      readonly rotate: Rotation
+      /** The file that grows appears at the end of the pull, too: no other pull is known to come. */
+      readonly publishAtEnd: boolean
+      readonly maxInflatedBytes: number
+    }
   /** Copies in another bucket. `sidesOf`: as the copy verb is given them. */
   | { readonly type: 's3'; readonly to: CopyDestination; readonly sidesOf: (account: string) => CopySides }
 

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process'
+import { once } from 'node:events'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
@@ -16,7 +17,14 @@ const pullArgs = ['--since', '2026-10-31', '--format', 'ndjson', '--rotate', '7d
 beforeAll(async () => {
   world = await labWorld({ sample: { objects: 3, foreign: false } })
   pulled = world.newPath()
-  expect(await world.run(['pull', 'Z', '--to', pulled, ...pullArgs])).toMatchObject({ exitCode: 0 })
+  // A pull that is alone leaves no file that grows.
+  const { child, result } = world.start(['pull', 'Z', '--to', pulled, ...pullArgs, '--every', '7d'])
+  for (let said = ''; !/^pulled 3 logs/m.test(said);) {
+    const [text] = (await once(child.stderr ?? child, 'data')) as [string]
+    said += text
+  }
+  child.kill('SIGTERM')
+  expect(await result).toMatchObject({ exitCode: 143 })
 })
 afterAll(() => world.stop())
 

@@ -28,8 +28,12 @@ const examples = [
   },
   { does: 'How far it has come', line: 'crosstrail pull status --to ./logs' },
   {
+    does: 'Events one a line, a file for each pull that takes something',
+    line: 'crosstrail pull Z --to ./events --format ndjson',
+  },
+  {
     does: 'Events one a line, a file an hour, for a log shipper',
-    line: 'crosstrail pull Z --to ./events --format ndjson --rotate 1h',
+    line: 'crosstrail pull Z --to ./events --format ndjson --every 5m --rotate 1h',
   },
   {
     does: 'A command for each log; a log whose command fails is pulled again',
@@ -150,7 +154,10 @@ function sinkOf(values: Values<typeof options>): PullAsked['sink'] {
       storage: readStorage(values),
     }
   }
-  if (values.format === 'ndjson') return { type: 'ndjson', rotate: values.rotate ?? defaultRotation, maxInflatedBytes }
+  if (values.format === 'ndjson') {
+    const publishAtEnd = values.every === undefined
+    return { type: 'ndjson', rotate: values.rotate ?? defaultRotation, publishAtEnd, maxInflatedBytes }
+  }
   if (command === undefined) return { type: 'folder', decompress, maxInflatedBytes }
   return { type: 'exec', decompress, maxInflatedBytes, command, atATime: values['exec-parallel'] ?? 4 }
 }

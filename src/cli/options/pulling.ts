@@ -89,7 +89,7 @@ export const pullingOptions = {
       group,
       value: '1h|100MB',
       description:
-        'Close an NDJSON file after so long or at such a size, or both with a bar between them. Default: 1h|100MB',
+        'Close an NDJSON file after so long or at such a size, or both with a bar between them. Without --every a pull closes it at its end too. Default: 1h|100MB',
     },
     rotation,
   ),

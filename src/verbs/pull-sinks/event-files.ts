@@ -24,6 +24,8 @@ export interface EventFilesMemory {
 
 export interface EventFilesOptions {
   readonly rotation: Rotation
+  /** No file goes on growing when nothing more will come. */
+  readonly publishAtEnd: boolean
   readonly nowMs: () => number
   /** Called before a file is made or gets its name. Throws if a folder on the way became a link. */
   readonly confirm: () => void
@@ -54,6 +56,7 @@ export class EventFiles {
   readonly #root: string
   readonly #parts: string
   readonly #rotation: Rotation
+  readonly #publishAtEnd: boolean
   readonly #nowMs: () => number
   readonly #confirm: () => void
   #growing: { readonly name: string; readonly openedAtMs: number; readonly file: GrowingFile } | undefined
@@ -67,6 +70,7 @@ export class EventFiles {
     this.#parts = parts
     this.#confirm = options.confirm
     this.#rotation = options.rotation
+    this.#publishAtEnd = options.publishAtEnd
     this.#nowMs = options.nowMs
     removeOthers(parts, memory)
     for (const part of memory.full) {
@@ -103,7 +107,7 @@ export class EventFiles {
 
   /** Closes the file that grows, unless it is to go on growing with the next pull. Returns whether files wait for their names. */
   finish(): boolean {
-    if (this.#rotation.everyMs === undefined && this.#rotation.sizeBytes === undefined) this.#close()
+    if (this.#publishAtEnd) this.#close()
     else this.#rotateOld()
     return this.#full.length > 0
   }

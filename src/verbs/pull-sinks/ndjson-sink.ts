@@ -15,6 +15,7 @@ import { type LogRecord, recordsOf } from './records.ts'
 export interface NdjsonSinkOptions {
   readonly root: string
   readonly rotate: Rotation
+  readonly publishAtEnd: boolean
   readonly maxInflatedBytes: number
   readonly lookBackMs: number
   readonly nowMs: () => number
@@ -27,7 +28,7 @@ interface Memory {
 
 /** Events, one a line, each once within the look-back. Digests are covered, and hold none. */
 export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, signal: AbortSignal): PullSink {
-  const { root, rotate, lookBackMs, nowMs } = options
+  const { root, rotate, publishAtEnd, lookBackMs, nowMs } = options
   // A log is read as one text
   const maxInflatedBytes = Math.min(options.maxInflatedBytes, constants.MAX_STRING_LENGTH)
   // `readCoverage` has checked its shape
@@ -36,7 +37,7 @@ export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, sign
   makeOwnFolder(parts)
   const folders = new SafeFolders(root)
   const confirm = () => folders.confirmOwn(`${stateFolderName}/ndjson`, 0)
-  const files = new EventFiles(root, parts, memory.files, { rotation: rotate, nowMs, confirm })
+  const files = new EventFiles(root, parts, memory.files, { rotation: rotate, publishAtEnd, nowMs, confirm })
   const ids = new EventIds(parts, memory.ids, lookBackMs, confirm)
   // An event counts as known exactly where its line is written.
   const write = (records: readonly LogRecord[], atMs: number): void => {

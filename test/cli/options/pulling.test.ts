@@ -55,6 +55,13 @@ test.each([
   expect(asked.sink).toMatchObject({ type: 'ndjson', rotate })
 })
 
+test('only a pull that is alone publishes its NDJSON file at its end', async () => {
+  const alone = await settingsOf('--to logs --format ndjson --rotate 1h')
+  expect(alone.asked.sink).toMatchObject({ publishAtEnd: true })
+  const repeated = await settingsOf('--to logs --format ndjson --every 5m')
+  expect(repeated.asked.sink).toMatchObject({ publishAtEnd: false })
+})
+
 test('without --rotate an NDJSON file holds an hour or 100 MB', async () => {
   const { asked } = await settingsOf('--to logs --format ndjson')
   expect(asked.sink).toMatchObject({ rotate: { everyMs: hourMs, sizeBytes: 100_000_000 } })

@@ -40,7 +40,7 @@ function logOf(body: Buffer, lastModifiedMs: number): LogObject {
 }
 
 function openSink(body: Buffer, root = tempFolder(), memory?: unknown) {
-  const options = { root, rotate: {}, maxInflatedBytes: 1024 ** 3, lookBackMs: 1e6, nowMs: () => 0 }
+  const options = { root, rotate: {}, publishAtEnd: true, maxInflatedBytes: 1024 ** 3, lookBackMs: 1e6, nowMs: () => 0 }
   const sink = ndjsonSink(options, memory, signal)
   const take = (lastModifiedMs = 0): Promise<Outcome> => {
     const taken = sink.take(logOf(body, lastModifiedMs), 'Z', bucketWith(body), undefined)

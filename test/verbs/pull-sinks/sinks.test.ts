@@ -51,9 +51,13 @@ function put(world: PullWorld, ids: readonly string[]): void {
   world.lab.bucket().put(key, gzipSync(JSON.stringify({ Records: records })), { lastModifiedMs: deliveredAtMs })
 }
 
-const ndjson = (rotate: { everyMs?: number; sizeBytes?: number } = {}): SinkChoice => ({
+const ndjson = (
+  rotate: { everyMs?: number; sizeBytes?: number } = {},
+  publishAtEnd = Object.keys(rotate).length === 0,
+): SinkChoice => ({
   type: 'ndjson',
   rotate,
+  publishAtEnd,
   maxInflatedBytes: 1e8,
 })
 const eventFiles = (world: PullWorld) => filesBelow(world.to).filter((file) => file.startsWith('events-'))
@@ -83,10 +87,24 @@ test('an event that an earlier pull wrote is not written again', async () => {
   expect(eventIds(world).toSorted()).toEqual(['a', 'b'])
 })
 
-test('without rotation a pull leaves one whole file', async () => {
+test('a pull that publishes at its end leaves one whole file', async () => {
   const world = await open(['a'], ['b'])
   await world.pull({ sink: ndjson() })
   expect(eventFiles(world)).toHaveLength(1)
+  expect(filesBelow(world.to).filter((file) => file.endsWith('.part'))).toEqual([])
+})
+
+test('a pull that publishes at its end publishes the file that earlier ones let grow, with all of their events', async () => {
+  const world = await open(['a'])
+  await world.pull({ sink: ndjson({ everyMs: hourMs }) })
+  expect(eventFiles(world)).toEqual([])
+  put(world, ['b'])
+  await world.pull({ sink: ndjson({ everyMs: hourMs }, true) })
+  expect(eventFiles(world)).toHaveLength(1)
+  expect(eventIds(world).toSorted()).toEqual(['a', 'b'])
+  put(world, ['a', 'c'])
+  await world.pull({ sink: ndjson({ everyMs: hourMs }, true) })
+  expect(eventIds(world).toSorted()).toEqual(['a', 'b', 'c'])
   expect(filesBelow(world.to).filter((file) => file.endsWith('.part'))).toEqual([])
 })
 
