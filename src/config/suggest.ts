@@ -1,13 +1,21 @@
 /** The one of `known` that was probably meant by `word`: the same but for case, `-` and `_`, or at most two typing errors away. */
 export function suggest(word: string, known: readonly string[]): string | undefined {
+  return suggestions(word, known)[0]
+}
+
+/** All that are as near as the nearest one. */
+export function suggestions(word: string, known: readonly string[]): string[] {
   const plain = simplify(word)
   // Two errors in a word of three letters make it another word.
   const limit = Math.min(2, Math.floor(plain.length / 3))
-  let best: string | undefined
-  let bestErrors = limit + 1
+  let best: string[] = []
+  let bestErrors = limit
   for (const candidate of known) {
     const errors = typingErrors(plain, simplify(candidate))
-    if (errors < bestErrors) [best, bestErrors] = [candidate, errors]
+    if (errors > bestErrors) continue
+    if (errors < bestErrors) best = []
+    best.push(candidate)
+    bestErrors = errors
   }
   return best
 }

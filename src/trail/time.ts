@@ -53,7 +53,7 @@ export function parseDuration(text: string): number {
  * The window of `--from`, `--to` and `--last`. Half-open: `--to 2026-11-08` stops where that day starts. A side not given is
  * open, and `last` leaves the end open, so that what is delivered while a run goes is still in.
  *
- * @throws CrosstrailError `usage.time` for a text that is no time, `usage.window` for `last` beside the others and for an end that is not after the start.
+ * @throws CrosstrailError `usage.time` for a text that is no time, `usage.window` for `last` beside the others, for an end that is not after the start, and for a start in the future.
  */
 export function parseWindow(
   texts: { readonly from?: string | undefined; readonly to?: string | undefined; readonly last?: string | undefined },
@@ -76,7 +76,24 @@ export function parseWindow(
       facts: { from, to },
     })
   }
+  refuseFuture(from, fromMs, nowMs)
   return { fromMs, toMs }
+}
+
+/** The instant after which everything is asked for. Throws `usage.time`, and `usage.window` if it lies in the future. */
+export function parseStart(text: string, nowMs: number): number {
+  const instantMs = parseInstant(text, nowMs)
+  refuseFuture(text, instantMs, nowMs)
+  return instantMs
+}
+
+/** Nothing has been delivered there, and an empty answer would look right. */
+function refuseFuture(text: string | undefined, startMs: number | undefined, nowMs: number): void {
+  if (startMs === undefined || startMs <= nowMs) return
+  throw new CrosstrailError('usage.window', `the start ${text} lies in the future: it is ${formatInstant(nowMs)} now`, {
+    hint: 'give an earlier start; times are UTC unless an offset says otherwise',
+    facts: { from: text, now: formatInstant(nowMs) },
+  })
 }
 
 /** An instant as output shows it, UTC, to the second: `2026-11-01T12:30:00Z`. */

@@ -2,6 +2,7 @@ import { kinds as allKinds, type Kind } from '../trail/kind.ts'
 import { inlineWorker } from '../work/inline-worker.ts'
 import type { RunReport } from '../work/run-event.ts'
 import { run } from '../work/run.ts'
+import type { Names } from '../work/named-places.ts'
 import type { Selection } from '../work/selection.ts'
 import { addTallies } from '../work/tally.ts'
 import type { DeleteHost, DeletingBucket } from './deleting/delete-host.ts'
@@ -48,9 +49,13 @@ export async function planDelete(request: DeletePlanRequest, host: DeleteHost): 
     const ledger = new PlanLedger(writer)
     // Which logs remain is known once all kinds have been seen.
     const listed = digests ? logKinds : head.selection.kinds
-    const reports = [await listKinds(listed, head.selection, options, ledger, host)]
+    const asked = { selection: head.selection, options }
+    const named = { ...selection, kinds: selection.kinds.filter((kind) => listed.includes(kind)) }
+    const reports = [await listKinds(listed, { ...asked, named }, ledger, host)]
     if (digests && reports.every(isWhole)) {
-      reports.push(await listKinds(['digest'], head.selection, options, ledger, host))
+      // The first listing told which log accounts and regions the bucket lacks.
+      const named: Names = { logAccounts: [], regions: [], kinds: ['digest'] }
+      reports.push(await listKinds(['digest'], { ...asked, named }, ledger, host))
     }
     const report = joined(reports)
     if (!isWhole(report)) return { report }
@@ -64,8 +69,7 @@ const logKinds = allKinds.filter((kind) => kind !== 'digest')
 
 async function listKinds(
   kinds: readonly Kind[],
-  selection: Selection,
-  options: DeleteOptions,
+  { selection, named, options }: Pick<DeletePlanRequest, 'selection' | 'options'> & { readonly named: Names },
   ledger: PlanLedger,
   host: DeleteHost,
 ): Promise<RunReport> {
@@ -80,6 +84,7 @@ async function listKinds(
     accounts: host.accounts,
     // What the filters leave out remains, and is to be known.
     selection: { ...selection, kinds, window: {}, include: [], exclude: [] },
+    named,
     sorted: false,
     listener: host.listener,
     signal: host.signal,

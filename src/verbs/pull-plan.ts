@@ -70,12 +70,13 @@ export async function planStreams(
   rules: PullRules,
   { sweeps, discover, nowMs }: PullPlan,
 ): Promise<Slice[]> {
-  const { assignment, selection, layout } = request
+  const { assignment, selection, layout, onFound } = request
   if (discover) {
     const found = await planSlices({ ...request, selection: { ...selection, window: {} } })
     for (const slice of found) coverage.stream(slice)
   }
   const streams = coverage.streams.filter(({ name }) => isAssigned(name, assignment) && isSelected(name, selection))
+  for (const { name, objects } of streams) if (objects > 0) onFound?.(name)
   await recoverMarks(streams, request, { rules, nowMs })
   return streams.map((stream) => {
     const { name, marks, owed } = stream

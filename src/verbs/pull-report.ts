@@ -29,10 +29,15 @@ export interface StreamStatus extends StreamName {
   readonly gaps: number
 }
 
-/** Something that should be and isn't. */
-export interface Finding extends StreamName {
-  /** It used to deliver and stopped; a log that should be there is not, or could not be taken; the youngest log is too old. */
-  readonly code: 'pull.silent' | 'pull.gap' | 'pull.lag'
+export const findingCodes = ['pull.silent', 'pull.gap', 'pull.lag', 'pull.not-in-bucket'] as const
+
+/** Something that should be and isn't: of a stream, or of what the selection names. */
+export interface Finding extends Partial<StreamName> {
+  /**
+   * It used to deliver and stopped; a log that should be there is not, or could not be taken; the youngest log is too old; the bucket has no
+   * folder of a name of the selection.
+   */
+  readonly code: (typeof findingCodes)[number]
   readonly message: string
 }
 

@@ -3,6 +3,7 @@ import type { LogObject } from '../trail/log-object.ts'
 import { formatInstant } from '../trail/time.ts'
 import { type Journal, stoppedBy } from '../work/journal.ts'
 import { keyFilter } from '../work/key-filter.ts'
+import { missingCode, missingText } from '../work/named-places.ts'
 import type { ObjectAction } from '../work/object-action.ts'
 import type { Outcome } from '../work/outcome.ts'
 import type { RunEvent, RunListener } from '../work/run-event.ts'
@@ -97,7 +98,8 @@ export async function runPull(
       progress.outcome(event.outcome)
       if (isWorthALine(event.outcome)) (journal ??= target.journal()).add(event.outcome)
     }
-    host.listener(event)
+    // It comes as a finding.
+    if (event.type !== 'note' || event.code !== missingCode) host.listener(event)
   }
   const open = (signals: PullSignals): ObjectAction<ObjectReader> => {
     sink = target.openSink(signals, coverage.sink)
@@ -174,10 +176,13 @@ export async function runPull(
     sweep: plan.sweep,
     firstRun: target.firstRun,
     sinceMs: coverage.sinceMs,
-    findings: findingsOf(
-      coverage.streams.filter(({ name }) => plan.pulls(name)),
-      { nowMs, maxLagMs: request.maxLagMs, wasListed: (stream) => progress.wasListed(stream) },
-    ),
+    findings: [
+      ...(report.missing ?? []).map((name) => ({ code: 'pull.not-in-bucket', message: missingText(name) }) as const),
+      ...findingsOf(
+        coverage.streams.filter(({ name }) => plan.pulls(name)),
+        { nowMs, maxLagMs: request.maxLagMs, wasListed: (stream) => progress.wasListed(stream) },
+      ),
+    ],
   }
 }
 

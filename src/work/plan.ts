@@ -26,6 +26,9 @@ export interface Listing {
   ): Promise<ListPage>
 }
 
+/** Where logs lie. What is foreign has none of these names. */
+export type FoundPlace = Partial<Pick<Slice, 'logAccount' | 'region' | 'kind'>>
+
 export interface PlanRequest {
   readonly layout: TrailLayout
   readonly assignment: Assignment
@@ -34,6 +37,8 @@ export interface PlanRequest {
   readonly listener: RunListener
   /** A log account whose kinds or regions cannot be found. */
   readonly onFailed: (logAccount: AccountId, error: unknown) => void
+  /** A folder that is selected, and known to be there. */
+  readonly onFound?: ((place: FoundPlace) => void) | undefined
   readonly signal: AbortSignal
 }
 
@@ -141,6 +146,7 @@ async function planKind(request: PlanRequest, logAccount: AccountId, kind: Kind)
 async function findRegions(request: PlanRequest, logAccount: AccountId, kind: Kind): Promise<readonly string[]> {
   const prefix = kindPrefix(request.layout, logAccount, kind)
   const regions = (await findFolders(request, prefix)).filter(isRegion)
+  for (const region of regions) request.onFound?.({ logAccount, kind, region })
   if (regions.length === 0) warnOfNothing(request, prefix)
   return regions
 }

@@ -49,6 +49,12 @@ export interface AccountReport {
   readonly seconds: number
 }
 
+/** A name of the selection for which the bucket has no folder. */
+export interface MissingName {
+  readonly what: 'log account' | 'region' | 'kind'
+  readonly name: string
+}
+
 /** What a run came to. */
 export interface RunReport {
   readonly accounts: readonly AccountReport[]
@@ -58,6 +64,8 @@ export interface RunReport {
   readonly interrupted: boolean
   /** What ended it for all accounts, such as a full disk. */
   readonly error?: CrosstrailError | undefined
+  /** What the selection names and the bucket has no folder of. Empty if not everything could be looked for. */
+  readonly missing?: readonly MissingName[] | undefined
   /** The journal it left behind. */
   readonly journalFile?: string | undefined
 }

@@ -6,7 +6,8 @@ import type { Slice } from '../trail/slice.ts'
 import type { TrailLayout } from '../trail/trail.ts'
 import { type Assignment, assignLogAccounts, type ReadingAccount } from './assignment.ts'
 import { type Listing, type PlanRequest, planSlices } from './plan.ts'
-import type { AccountReport, RunListener, RunReport } from './run-event.ts'
+import type { AccountReport, MissingName, RunListener, RunReport } from './run-event.ts'
+import { missingNote, type Names, NamedPlaces } from './named-places.ts'
 import { Scheduler } from './scheduler.ts'
 import type { Selection } from './selection.ts'
 import { Hunger, type SliceWorker } from './slice-worker.ts'
@@ -29,6 +30,8 @@ export interface RunRequest {
   /** The chosen ones. */
   readonly accounts: readonly ReadingAccount[]
   readonly selection: Selection
+  /** What the user named, where that is not what the selection names. */
+  readonly named?: Names | undefined
   /** One listing after the other, in key order. */
   readonly sorted: boolean
   /** False keeps each slice with one listing. */
@@ -44,7 +47,7 @@ export interface RunRequest {
 
 /**
  * Plans, lists and acts, for all accounts at once. An account that fails does not stop the others; a full disk and the like
- * stop all. Rejects only for a bug, or where the worker cannot start.
+ * stop all. Rejects only for a bug, where the worker cannot start, and with `usage.unread-log-account` and `usage.unknown-region`.
  */
 export async function run(request: RunRequest): Promise<RunReport> {
   const startedAt = performance.now()
@@ -59,7 +62,10 @@ export async function run(request: RunRequest): Promise<RunReport> {
   const hunger = new Hunger()
   const listener: RunListener = (event) => {
     try {
-      if (event.type === 'outcome') accounts.get(event.outcome.account)?.tally.add(event.outcome)
+      if (event.type === 'outcome') {
+        accounts.get(event.outcome.account)?.tally.add(event.outcome)
+        places.found(event.outcome.object)
+      }
       request.listener(event)
     } catch (error) {
       // Such as a journal on a full disk: what is not written down must not go on.
@@ -94,6 +100,13 @@ export async function run(request: RunRequest): Promise<RunReport> {
     },
     onLimit: () => limited.abort(),
   }
+  let missing: readonly MissingName[] = []
+  /** Whether everything that was to be listed so far was. */
+  const isWhole = () => !actSignal.aborted && [...accounts.values()].every(({ error }) => error === undefined)
+  const places = new NamedPlaces(request.named ?? request.selection, {
+    signal: actSignal,
+    onFailed: (slice, error) => fail(slice.account, error),
+  })
   const worker = request.startWorker(frame)
   const scheduler = new Scheduler({
     worker,
@@ -108,7 +121,10 @@ export async function run(request: RunRequest): Promise<RunReport> {
     try {
       const bucket = hasWork(assignment) ? await request.openBucket(assignment) : nothing
       const onFailed = (logAccount: AccountId, error: unknown): void => fail(assignment.account, error, logAccount)
-      const slices = await (request.plan ?? planSlices)({ ...request, assignment, bucket, listener, onFailed, signal })
+      const onFound: PlanRequest['onFound'] = (place) => places.found(place)
+      const planning = { ...request, assignment, bucket, listener, onFailed, onFound, signal }
+      const slices = await (request.plan ?? planSlices)(planning)
+      places.planned(slices, bucket)
       const logAccounts = new Set(slices.map((slice) => slice.logAccount)).size
       listener({ type: 'account-started', account: assignment.account, logAccounts, slices: slices.length })
       return slices
@@ -120,8 +136,16 @@ export async function run(request: RunRequest): Promise<RunReport> {
   try {
     const assignments = assignLogAccounts(request.accounts, request.selection.logAccounts)
     refuseUnread(assignments, request.selection.logAccounts)
+    const plans = assignments.map((assignment) => ({ account: assignment.account, slices: plan(assignment) }))
+    const planned = Promise.all(plans.map(({ slices }) => slices))
+    const unknownRegions = await places.unknownRegions()
+    if (unknownRegions.length > 0) {
+      // Nothing is done before the bucket has said whether it knows them.
+      await planned
+      for (const region of unknownRegions) if (isWhole()) listener(await places.judgeUnknown(region))
+    }
     if (request.sorted) {
-      const slices = (await Promise.all(assignments.map(plan))).flat()
+      const slices = (await planned).flat()
       slices.sort((a, b) => compareKeys(a.prefix, b.prefix))
       for (const slice of slices) await scheduler.run(slice.account, [slice])
       for (const { account } of assignments) {
@@ -130,12 +154,14 @@ export async function run(request: RunRequest): Promise<RunReport> {
       }
     } else {
       await Promise.all(
-        assignments.map(async (assignment) => {
-          await scheduler.run(assignment.account, await plan(assignment))
-          accounts.get(assignment.account)?.finish()
+        plans.map(async ({ account, slices }) => {
+          await scheduler.run(account, await slices)
+          accounts.get(account)?.finish()
         }),
       )
     }
+    if (isWhole()) missing = await places.missing()
+    for (const name of missing) listener(missingNote(name))
   } finally {
     await worker.close()
   }
@@ -147,6 +173,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
     seconds: (performance.now() - startedAt) / 1000,
     interrupted: request.signal.aborted,
     error: fatal instanceof CrosstrailError ? fatal : undefined,
+    missing,
   }
 }
 

@@ -1,4 +1,4 @@
-import type { StreamStatus } from '../../verbs/pull-report.ts'
+import { findingCodes, type StreamStatus } from '../../verbs/pull-report.ts'
 import type { MetricFamily, Sample } from './prometheus-text.ts'
 import type { PullNumbers } from './pull-meter.ts'
 
@@ -75,8 +75,7 @@ function streamFamilies({ streams, streamsAtMs }: PullNumbers, nowMs: number): M
 /** Every finding there can be has a value, so that an alert on it can tell "none" from "not measured". */
 function findingFamilies({ findings }: PullNumbers): MetricFamily[] {
   if (findings === undefined) return []
-  const codes = ['pull.silent', 'pull.gap', 'pull.lag']
-  const samples = codes.map((code) => ({
+  const samples = findingCodes.map((code) => ({
     labels: { code },
     value: findings.filter((finding) => finding.code === code).length,
   }))

@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../../error.ts'
-import { parseDuration, parseInstant } from '../../trail/time.ts'
+import { parseDuration, parseStart } from '../../trail/time.ts'
 import type { Rotation } from '../../verbs/pull-request.ts'
 import { flag, type ParseText, single, singleOr, type Values } from '../option.ts'
 import { anyText, oneOf, sizeInBytes, wholeNumber, wrongValue } from '../parse-text.ts'
@@ -185,9 +185,9 @@ export function refuseBucketOptions(to: PullTarget, values: Readonly<Record<stri
   }
 }
 
-/** Where the first pull begins. Throws `usage.time`. */
+/** Where the first pull begins. Throws `usage.time`, `usage.window`. */
 export function readSince({ since }: Pick<PullingValues, 'since'>, nowMs: number): number {
-  return since === undefined ? nowMs - dayMs : parseInstant(since, nowMs)
+  return since === undefined ? nowMs - dayMs : parseStart(since, nowMs)
 }
 
 /** What `--rotate` is where it is not given. */

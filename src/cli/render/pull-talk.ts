@@ -40,13 +40,13 @@ export function pullTalk(
       note(runLine(report))
       const { appeared, gone } = findingChanges(before, report.findings)
       appeared.forEach(tell)
-      for (const { code, ...stream } of gone) note(`no longer: ${streamText(stream)} (${code})`)
+      for (const finding of gone) note(escapeText(`no longer: ${subjectOf(finding) ?? finding.message} (${finding.code})`))
     },
     held: (error) => note(`note: ${escapeText(error.message)}; nothing is pulled here`),
   }
 }
 
-/** What is found now and was not before, and what was and is no more. A finding is the same while its code and its stream are. */
+/** What is found now and was not before, and what was and is no more. A finding is the same while its code and its subject are. */
 export function findingChanges(
   before: readonly Finding[],
   now: readonly Finding[],
@@ -58,20 +58,24 @@ export function findingChanges(
   }
 }
 
-function findingName({ code, ...stream }: Finding): string {
-  return `${code} ${streamText(stream)}`
+function findingName(finding: Finding): string {
+  return `${finding.code} ${subjectOf(finding) ?? finding.message}`
 }
 
-function findingLine({ code, message, ...stream }: Finding, paint: Paint): string {
-  return `${paint('yellow', 'finding:')} ${escapeText(`${streamText(stream)}: ${message}`)} (${code})`
+function findingLine(finding: Finding, paint: Paint): string {
+  const { code, message } = finding
+  const subject = subjectOf(finding)
+  const text = subject === undefined ? message : `${subject}: ${message}`
+  return `${paint('yellow', 'finding:')} ${escapeText(text)} (${code})`
 }
 
 function findingJson({ code, message, logAccount, region, kind }: Finding): string {
   return safeJson({ finding: { code, message, logAccount, region, kind } })
 }
 
-function streamText({ logAccount, region, kind }: Pick<Finding, 'logAccount' | 'region' | 'kind'>): string {
-  return `${logAccount} ${region} ${kind}`
+/** The stream; undefined where the finding is of none. */
+function subjectOf({ logAccount, region, kind }: Finding): string | undefined {
+  return logAccount === undefined ? undefined : `${logAccount} ${region} ${kind}`
 }
 
 function firstPull({ sinceMs }: PullReport): string {

@@ -1,0 +1,123 @@
+import { suggestions } from '../config/suggest.ts'
+import { CrosstrailError } from '../error.ts'
+import type { Slice } from '../trail/slice.ts'
+import type { FoundPlace, Listing } from './plan.ts'
+import type { MissingName, RunEvent } from './run-event.ts'
+import type { Selection } from './selection.ts'
+
+/** What a selection names. */
+export type Names = Pick<Selection, 'logAccounts' | 'regions' | 'kinds'>
+
+export interface NamedPlacesOptions {
+  readonly signal: AbortSignal
+  /** A folder could not be asked for. */
+  readonly onFailed: (slice: Slice, error: unknown) => void
+}
+
+interface Planned {
+  readonly bucket: Listing
+  readonly slice: Slice
+}
+
+/**
+ * Follows for which names of a selection the bucket has folders: an empty answer to a wrong name looks right. Whatever is listed proves its
+ * names. The folders of the others are asked for, which costs a call for each.
+ */
+export class NamedPlaces {
+  /** The names that nothing was found of yet. */
+  readonly #open: Map<string, MissingName>
+  readonly #planned: Planned[] = []
+  readonly #options: NamedPlacesOptions
+  #hasFailed = false
+
+  constructor({ logAccounts, regions, kinds }: Names, options: NamedPlacesOptions) {
+    this.#options = options
+    const all: readonly MissingName[] = [
+      ...logAccounts.map((name) => ({ what: 'log account', name }) as const),
+      ...regions.map((name) => ({ what: 'region', name }) as const),
+      ...kinds.map((name) => ({ what: 'kind', name }) as const),
+    ]
+    this.#open = new Map(all.map((name) => [name.name, name]))
+  }
+
+  planned(slices: readonly Slice[], bucket: Listing): void {
+    if (this.#open.size > 0) for (const slice of slices) this.#planned.push({ bucket, slice })
+  }
+
+  /** Called for each object, so it is cheap once nothing is open. */
+  found({ logAccount = '', region = '', kind = '' }: FoundPlace): void {
+    if (this.#open.size === 0) return
+    for (const name of [logAccount, region, kind]) this.#open.delete(name)
+  }
+
+  /** The named regions that AWS is not known to have. */
+  async unknownRegions(): Promise<readonly string[]> {
+    const regions = [...this.#open.values()].filter(({ what }) => what === 'region')
+    if (regions.length === 0) return []
+    const { isKnownRegion } = await import('../s3/known-regions.ts')
+    return regions.map(({ name }) => name).filter((name) => !isKnownRegion(name))
+  }
+
+  /** A warning if the bucket has the region. Throws `usage.unknown-region` if not. To be called when all is planned. */
+  async judgeUnknown(region: string): Promise<RunEvent> {
+    await this.#lookFor(region)
+    if (this.#open.has(region) && !this.#hasFailed) {
+      const { knownRegions } = await import('../s3/known-regions.ts')
+      throw unknownRegion(region, suggestions(region, knownRegions()))
+    }
+    return warning('plan.unknown-region', `AWS is not known to have a region ${region}: check --region`)
+  }
+
+  /** The names of which the bucket has no folder; none if not every folder could be asked for. */
+  async missing(): Promise<readonly MissingName[]> {
+    for (const name of this.#open.keys()) await this.#lookFor(name)
+    return this.#hasFailed ? [] : [...this.#open.values()]
+  }
+
+  async #lookFor(name: string): Promise<void> {
+    const candidates = this.#planned.filter(({ slice }) => isOf(slice, name))
+    for (let at = 0; at < candidates.length && this.#open.has(name); at += calls) {
+      await Promise.all(candidates.slice(at, at + calls).map((candidate) => this.#look(candidate)))
+    }
+  }
+
+  async #look({ bucket, slice }: Planned): Promise<void> {
+    try {
+      const page = await bucket.listPage({ prefix: slice.prefix, delimiter: '/' }, this.#options.signal)
+      if (page.objects.length > 0 || page.commonPrefixes.length > 0) this.found(slice)
+    } catch (error) {
+      this.#hasFailed = true
+      this.#options.onFailed(slice, error)
+    }
+  }
+}
+
+/** Folders that are asked for at a time. */
+const calls = 16
+
+/** The code of the warning that a name is missing. */
+export const missingCode = 'plan.not-in-bucket'
+
+export function missingNote(missing: MissingName): RunEvent {
+  return warning(missingCode, missingText(missing))
+}
+
+export function missingText({ what, name }: MissingName): string {
+  const others = (['log account', 'region', 'kind'] as const).filter((other) => other !== what)
+  const within = others.map((other) => `${other}s`).join(' and ')
+  return `the bucket has no folder of the ${what} ${name} in the selected ${within}: check --${what.replace(' ', '-')}`
+}
+
+function isOf({ logAccount, region, kind }: Slice, name: string): boolean {
+  return logAccount === name || region === name || kind === name
+}
+
+function warning(code: string, message: string): RunEvent {
+  return { type: 'note', level: 'warning', code, message }
+}
+
+function unknownRegion(region: string, near: readonly string[]): CrosstrailError {
+  const meant = near.length === 0 ? 'write it as AWS does, such as us-east-1' : `did you mean ${near.join(' or ')}?`
+  const message = `AWS has no region ${region}, and the bucket has no folder of it`
+  return new CrosstrailError('usage.unknown-region', message, { hint: meant, facts: { region } })
+}
