@@ -1,6 +1,6 @@
 import type { Readable, Writable } from 'node:stream'
 import type { StopReason } from './exit-code.ts'
-import type { OptionSet, Values } from './option.ts'
+import type { GivenArguments, OptionSet, Values } from './option.ts'
 import type { Speaker } from './render/speaker.ts'
 import type { OpenServices } from './services.ts'
 import type { HandOverSignals } from './signals.ts'
@@ -31,6 +31,8 @@ export interface Runtime {
   /** Says lines on stderr, above whatever is drawn there. */
   readonly speaker: Speaker
   readonly nowMs: number
+  /** The options as they were typed: a command that is suggested repeats some of them. */
+  readonly typed: GivenArguments
   readonly openServices: OpenServices
 }
 

@@ -3,19 +3,39 @@ import { CrosstrailError } from '../error.ts'
 import type { Runtime } from './command.ts'
 import { escapeText } from './render/escape.ts'
 
-/** Whether to do it: `ask` for the word, or `stop` and only say how. */
-export type Decision = 'act' | 'ask' | 'stop'
+/** Whether to do it: `ask` for the word, `show` what would be done, or `refuse` because nobody confirmed it. */
+export type Decision = 'act' | 'ask' | 'show' | 'refuse'
 
 /**
- * | `--yes` | a terminal | |
- * | --- | --- | --- |
- * | yes | | act |
- * | no | yes | ask |
- * | no | no | stop |
+ * The first row that holds:
+ *
+ * | `--dry-run` | `--yes` | a terminal | only a plan is asked for | |
+ * | --- | --- | --- | --- | --- |
+ * | yes | | | | show |
+ * | no | yes | | | act |
+ * | no | no | yes | | ask |
+ * | no | no | no | yes | show |
+ * | no | no | no | no | refuse |
  */
-export function decide(yes: boolean, terminal: boolean): Decision {
-  if (yes) return 'act'
-  return terminal ? 'ask' : 'stop'
+export function decide(asked: {
+  readonly dryRun: boolean
+  readonly yes: boolean
+  readonly terminal: boolean
+  readonly onlyPlan?: boolean | undefined
+}): Decision {
+  if (asked.dryRun) return 'show'
+  if (asked.yes) return 'act'
+  if (asked.terminal) return 'ask'
+  return asked.onlyPlan === true ? 'show' : 'refuse'
+}
+
+/** Nobody was there to confirm it. Ends with exit code 4. */
+export function notConfirmed(nothing: string, hint: string): CrosstrailError {
+  return new CrosstrailError(
+    'usage.not-confirmed',
+    `${nothing}: --yes is not given, and there is no terminal to ask on`,
+    { hint },
+  )
 }
 
 /** Whether there is somebody to ask: stdin and stderr are terminals. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Account } from '../config/config.ts'
+import { removeFile } from '../disk/remove-file.ts'
 import { CrosstrailError } from '../error.ts'
 import { BucketAdmin, type BucketProtection } from '../s3/bucket-admin.ts'
 import { Bucket } from '../s3/bucket.ts'
@@ -47,6 +48,8 @@ export interface DeletionServices {
    * `usage.unreadable-file`, `disk.…`.
    */
   openPlan(file: string, journalDir: string, listener: RunListener): Promise<ReadyPlan>
+  /** Removes the file of a plan that was made just now, and that nobody is to carry out. */
+  discard(ready: ReadyPlan): void
   /** Throws `usage.plan-edited` where a plan that was made just now is no longer what its file holds. */
   execute(ready: ReadyPlan, journalDir: string, listener: RunListener): Promise<RunReport>
   /** Reads a journal once, like a plan. Throws `usage.not-a-journal`, `usage.journal-…`, `usage.unreadable-file`, `disk.…`. */
@@ -99,6 +102,10 @@ export function deletionServices(context: Context, request: OpenRequest, runHead
       refuseForeign(plan, context)
       const { host } = planHost(plan.head, plan.head.options, listener)
       return { plan, copy, protection: await protectionOf(host, plan.head.selection), listCalls: 0 }
+    },
+
+    discard({ plan, copy }) {
+      if (copy === undefined) removeFile(plan.file)
     },
 
     async execute({ plan, copy: known, protection }, journalDir, listener) {

@@ -9,7 +9,7 @@ export const exitCodes = {
   /** Arguments or config. */
   usage: 2,
   noAccess: 3,
-  declined: 4,
+  notConfirmed: 4,
   bug: 70,
   sigint: 130,
   sigterm: 143,
@@ -23,7 +23,8 @@ export type StopReason = 'SIGINT' | 'SIGTERM' | 'output-closed'
 
 /** A code by itself where it differs from its family: the bucket answered, and it was no refusal. */
 const exitCodeByCode: Readonly<Record<string, number>> = {
-  'usage.declined': exitCodes.declined,
+  'usage.declined': exitCodes.notConfirmed,
+  'usage.not-confirmed': exitCodes.notConfirmed,
   'usage.command-not-found': exitCodes.notFound,
   'usage.command-not-executable': exitCodes.notExecutable,
   'bucket.server-error': exitCodes.failures,

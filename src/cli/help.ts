@@ -52,7 +52,7 @@ export function generalHelp(commands: readonly Command[], columns = 100): string
     ),
     '',
     ...wrap(
-      'Exit codes: 0 all done, 1 some objects failed, 2 usage or config, 3 no access, 4 declined, 70 a bug, 130 and 143 interrupted.',
+      'Exit codes: 0 all done, 1 some objects failed, 2 usage or config, 3 no access, 4 not confirmed, 70 a bug, 130 and 143 interrupted.',
       width,
       '',
     ),

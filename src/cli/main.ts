@@ -43,7 +43,7 @@ export async function main(
   const onBug = (error: unknown) => host.exit(tell(error, argv, host, watch))
   host.on('uncaughtException', onBug)
   try {
-    return await dispatch(argv, { ...runtime, nowMs: Date.now() })
+    return await dispatch(argv, { ...runtime, nowMs: Date.now(), typed: new Map() })
   } catch (error) {
     return tell(error, argv, host, watch)
   } finally {
@@ -74,7 +74,7 @@ async function dispatch(argv: readonly string[], runtime: Runtime): Promise<numb
   }
   const values = readOptions(command.options, given, env)
   refuseExtraPositionals(command, positionals)
-  return command.run(command.check(values, positionals, runtime.nowMs, commandLine), runtime)
+  return command.run(command.check(values, positionals, runtime.nowMs, commandLine), { ...runtime, typed: given })
 }
 
 function commandNamed(name: string): Command {

@@ -1,3 +1,6 @@
+/** What was given for each name of an option or alias, in order. Flags are `true` or `false`. */
+export type GivenArguments = ReadonlyMap<string, readonly string[]>
+
 /** What help says of an option. */
 export interface OptionAbout {
   readonly group: string

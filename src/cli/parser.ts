@@ -1,6 +1,7 @@
 import yargs from 'yargs'
 import type { Command } from './command.ts'
-import { argumentNames, type GivenArguments } from './read-options.ts'
+import type { GivenArguments } from './option.ts'
+import { argumentNames } from './read-options.ts'
 import { CrosstrailError } from '../error.ts'
 
 /** Arguments split by what they are, and not checked yet. */

@@ -1,10 +1,7 @@
 import { suggest } from '../config/suggest.ts'
 import { CrosstrailError } from '../error.ts'
 import type { Environment } from './command.ts'
-import type { Option, OptionSet, Values } from './option.ts'
-
-/** What was given for each name of an option or alias, in order. Flags are `true` or `false`. */
-export type GivenArguments = ReadonlyMap<string, readonly string[]>
+import type { GivenArguments, Option, OptionSet, Values } from './option.ts'
 
 /**
  * The values of a command's options: an argument first, then the environment variable, then the default.

@@ -10,13 +10,15 @@ function terminal() {
   return { typing: stdin, stdin: () => stdin, stderr, controller, signal: controller.signal }
 }
 
-test.each([
-  [true, true, 'act'],
-  [true, false, 'act'],
-  [false, true, 'ask'],
-  [false, false, 'stop'],
-])('with --yes %s and a terminal %s it is to %s', (yes, hasTerminal, decision) => {
-  expect(decide(yes, hasTerminal)).toBe(decision)
+const both = [true, false]
+const cases = both.flatMap((dryRun) =>
+  both.flatMap((yes) => both.flatMap((isOnTerminal) => both.map((onlyPlan) => ({ dryRun, yes, terminal: isOnTerminal, onlyPlan })))),
+)
+
+test.each(cases)('what is to be done with %j', (asked) => {
+  const { dryRun, yes, terminal: isOnTerminal, onlyPlan } = asked
+  const decision = dryRun ? 'show' : yes ? 'act' : isOnTerminal ? 'ask' : onlyPlan ? 'show' : 'refuse'
+  expect(decide(asked)).toBe(decision)
 })
 
 test.each([

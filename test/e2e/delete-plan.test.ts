@@ -1,7 +1,7 @@
-import { readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { type DeleteWorld, deleteWorld, isOlder, olderHalf } from './support/delete-world.ts'
+import { type DeleteWorld, deleteWorld, filesIn, isOlder, olderHalf } from './support/delete-world.ts'
 import { keysOf } from './support/stored-logs.ts'
 
 let world: DeleteWorld
@@ -31,7 +31,7 @@ test('a plan is carried out later as it was made, whatever came since', async ()
   const late = first.replace(/_[A-Za-z0-9]{16}\./, '_LateLateLateLate.')
   world.lab.bucket().put(late, 'delivered after the plan')
   const shown = await fromPlan()
-  expect(shown).toMatchObject({ exitCode: 0 })
+  expect(shown).toMatchObject({ exitCode: 4 })
   expect(shown.stdout).toContain(`to delete  ${older.length} objects`)
   expect(keysOf(world.logs().filter(isOlder))).toEqual([...older, late].sort())
   expect(await fromPlan('--yes')).toMatchObject({ exitCode: 0 })
@@ -146,4 +146,26 @@ test('what is no plan is said to be none', async () => {
   const { exitCode, stderr } = await world.crosstrail(['delete', '--from-plan', world.configFile, '--output', 'json'])
   expect(exitCode).toBe(2)
   expect(stderr).toContain('usage.not-a-plan')
+})
+
+test('a dry run shows the plan, and leaves no file and no deletion behind', async () => {
+  const before = world.keys()
+  const dir = world.newPath()
+  const dry = await world.crosstrail(['delete', 'Z', ...olderHalf, '--dry-run', '--journal-dir', dir])
+  expect(dry).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^to delete {2}\d+ objects/m) as string })
+  expect(filesIn(dir, 'plan')).toEqual([])
+  expect(await fromPlan('--dry-run')).toMatchObject({ exitCode: 0 })
+  expect(existsSync(plan)).toBe(true)
+  expect(world.keys()).toEqual(before)
+})
+
+test('a plan that a fence refuses leaves no file, wherever it was to go', async () => {
+  const dir = world.newPath()
+  const other = `${world.newPath()}.ndjson`
+  for (const more of [[], ['--plan', other], ['--yes'], ['--dry-run']]) {
+    const args = ['delete', 'Z', ...olderHalf, '--max-delete', '5', '--journal-dir', dir, ...more]
+    expect(await world.crosstrail(args)).toMatchObject({ exitCode: 2 })
+  }
+  expect(filesIn(dir, 'plan')).toEqual([])
+  expect(existsSync(other)).toBe(false)
 })

@@ -21,7 +21,8 @@ test('without --yes and without a terminal the plan is shown, and nothing is del
   const before = world.keys()
   const dir = world.newPath()
   const { exitCode, stdout, stderr } = await world.crosstrail(['delete', 'Z', ...olderHalf, '--journal-dir', dir])
-  expect(exitCode).toBe(0)
+  expect(exitCode).toBe(4)
+  expect(stderr).toContain('nothing was deleted: --yes is not given, and there is no terminal to ask on')
   expect(stderr).toContain(`crosstrail delete --from-plan ${onlyFile(dir, 'plan')} --yes`)
   const older = world.logs().filter(isOlder)
   expect(stdout).toContain(`to delete  ${older.length} objects`)
@@ -53,7 +54,8 @@ test('--yes deletes exactly what the window holds, and the journal says each', a
 test('--older-than counts from now, and takes what was delivered before', async () => {
   world = await deleteWorld()
   const days = Math.floor((Date.now() - Date.UTC(2025, 0, 4)) / 86_400_000)
-  const { exitCode, stdout } = await world.crosstrail(['delete', 'Z', '--older-than', `${days}d`, '--output', 'json'])
+  const args = ['delete', 'Z', '--older-than', `${days}d`, '--output', 'json', '--dry-run']
+  const { exitCode, stdout } = await world.crosstrail(args)
   expect(exitCode).toBe(0)
   const boundMs = Date.now() - days * 86_400_000
   const [line] = jsonLines(stdout)

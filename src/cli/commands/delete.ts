@@ -4,7 +4,7 @@ import type { RunReport } from '../../work/run-event.ts'
 import type { Selection } from '../../work/selection.ts'
 import { accountsByLabel } from '../account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
-import { confirmWord, decide, isTerminal } from '../confirm.ts'
+import { confirmWord, decide, isTerminal, notConfirmed } from '../confirm.ts'
 import type { ReadyPlan } from '../delete-service.ts'
 import { exitCodeOfWork, exitCodes } from '../exit-code.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
@@ -15,13 +15,16 @@ import {
   readDeleteSelection,
   readFences,
   refuseBesidePlan,
+  saidByPlan,
 } from '../options/deleting.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { selecting } from '../options/selecting.ts'
 import { accountPositionals } from '../positionals.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
+import type { ShownPlan } from '../render/delete-plan.ts'
 import type { LineWriter } from '../render/line-writer.ts'
 import type { CommonArgs, Services } from '../services.ts'
+import { suggestedCommand } from '../suggested-command.ts'
 
 /** What `delete` is asked for. */
 export interface DeleteArgs {
@@ -32,12 +35,14 @@ export interface DeleteArgs {
     | { readonly plan: string }
     | { readonly selection: Selection; readonly options: AskedOptions; readonly planFile: string | undefined }
   readonly fences: FenceFlags
+  readonly dryRun: boolean
   readonly yes: boolean
   readonly journalDir: string
 }
 
 const examples = [
-  { does: 'What would go, and how to delete it', line: 'crosstrail delete Z --older-than 400d' },
+  { does: 'What would go', line: 'crosstrail delete Z --older-than 400d --dry-run' },
+  { does: 'The same, and then a question', line: 'crosstrail delete Z --older-than 400d' },
   { does: 'One person plans', line: 'crosstrail delete Z --older-than 400d --plan spring.ndjson' },
   { does: 'and another looks at it and deletes', line: 'crosstrail delete --from-plan spring.ndjson' },
   {
@@ -48,11 +53,16 @@ const examples = [
 
 const options = { ...deletingOptions, ...selecting, ...awsOptions, ...outputOptions }
 
+/** What is typed again where a plan is carried out: neither what it says, nor what the suggestion says itself. */
+const besidePlan = Object.fromEntries(
+  Object.entries(options).filter(([name]) => !(name in saidByPlan) && !['from-plan', 'yes', 'dry-run'].includes(name)),
+)
+
 export const deleteLogs: Command<typeof options, DeleteArgs> = {
   name: 'delete',
   summary: 'Delete log objects, after showing what would go',
   notes: [
-    'Shows its plan and stops. --yes acts; a terminal is asked for the name of the bucket; without either nothing is deleted. The plan is a file, and exactly what it names is deleted, each object only while it is still the one that was listed.',
+    'Shows its plan first. --yes acts; a terminal is asked for the name of the bucket; without either nothing is deleted, and the exit code is 4, unless --dry-run or --plan asks for the plan alone. The plan is a file, and exactly what it names is deleted, each object only while it is still the one that was listed.',
     'Digests stay unless --kind digest is named. On a versioned bucket crosstrail restore takes a delete back.',
   ],
   examples,
@@ -74,6 +84,7 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
             }
           : { plan: fromPlan },
       fences: readFences(values),
+      dryRun: values['dry-run'],
       yes: values.yes,
       journalDir: values['journal-dir'],
     }
@@ -86,9 +97,14 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
     try {
       const prepared = await prepare(args, services, writer, runtime)
       if ('exitCode' in prepared) return prepared.exitCode
-      if (await isRefused(prepared.ready, args, writer, runtime)) return exitCodes.usage
-      if (!(await isToAct(prepared.ready, args, runtime))) return exitCodes.ok
-      const report = await act(prepared.ready, args, services, writer, runtime)
+      const { ready } = prepared
+      const fences = await fencesOf(ready, args, runtime)
+      const kept = 'plan' in args.from || (fences.length === 0 && !(args.dryRun && args.from.planFile === undefined))
+      if (!kept) services.deletion.discard(ready)
+      await show({ ready, kept, fences }, args, writer, runtime)
+      if (fences.length > 0) return exitCodes.usage
+      if (!(await isToAct(ready, kept, args, runtime))) return exitCodes.ok
+      const report = await act(ready, args, services, writer, runtime)
       return exitCodeOfWork(report, runtime.stop())
     } finally {
       await services.close()
@@ -148,52 +164,56 @@ async function withArchive({ archivedIn, archivedOwner, ...options }: AskedOptio
   return { ...options, archivedIn: { ...place, owner: archivedOwner ?? config.trail.owner } }
 }
 
-/** Shows the plan, and what bars it. */
-async function isRefused(ready: ReadyPlan, args: DeleteArgs, writer: LineWriter, runtime: Runtime): Promise<boolean> {
+/** What bars the plan. */
+async function fencesOf({ plan }: ReadyPlan, { fences }: DeleteArgs, runtime: Runtime) {
   const { fencesBefore } = await import('../../verbs/deleting/fences.ts')
+  return fencesBefore(plan.facts, fences, plan.head.selection.kinds, runtime.nowMs)
+}
+
+async function show(shown: ShownPlan, args: DeleteArgs, writer: LineWriter, runtime: Runtime): Promise<void> {
   const { deletePlanJson, deletePlanLines } = await import('../render/delete-plan.ts')
   const { errorText } = await import('../render/error.ts')
   const { paintFor } = await import('../render/colour.ts')
-  const { facts, head } = ready.plan
-  const fences = fencesBefore(facts, args.fences, head.selection.kinds, runtime.nowMs)
   const { output, noColor } = args.output
   // The lines of CSV are outcomes.
-  if (output === 'csv') runtime.stderr.write(`${deletePlanLines(ready).join('\n')}\n`)
-  else if (output === 'json')
-    writer.write(
-      deletePlanJson(
-        ready,
-        fences.map(({ code }) => code),
-      ),
-    )
-  else for (const line of deletePlanLines(ready)) writer.write(line)
+  if (output === 'csv') runtime.stderr.write(`${deletePlanLines(shown).join('\n')}\n`)
+  else if (output === 'json') writer.write(deletePlanJson(shown))
+  else for (const line of deletePlanLines(shown)) writer.write(line)
   await writer.flush()
   const paint = paintFor(runtime.stderr, runtime.env, noColor)
-  for (const fence of fences) runtime.stderr.write(`${errorText(fence, output, paint)}\n`)
-  return fences.length > 0
+  for (const fence of shown.fences) runtime.stderr.write(`${errorText(fence, output, paint)}\n`)
 }
 
-async function isToAct({ plan, copy }: ReadyPlan, { yes, output }: DeleteArgs, runtime: Runtime): Promise<boolean> {
-  const { shellWord } = await import('../../trail/shell-word.ts')
+/** Throws `usage.not-confirmed`, `usage.declined`, `interrupted`. */
+async function isToAct(
+  { plan, copy }: ReadyPlan,
+  kept: boolean,
+  { from, dryRun, yes, output }: DeleteArgs,
+  runtime: Runtime,
+): Promise<boolean> {
   const say = (line: string) => output.quiet || runtime.stderr.write(`${line}\n`)
   if (plan.facts.planned.deletions === 0) {
     say('nothing to delete')
     return false
   }
   const { bucket } = plan.head.trail
-  switch (decide(yes, isTerminal(runtime))) {
+  const command = suggestedCommand(['delete', '--from-plan', plan.file, '--yes'], runtime.typed, besidePlan)
+  const how =
+    copy?.isLasting === false
+      ? 'to delete exactly this, give the same plan again with --yes'
+      : `to delete exactly this: ${command}`
+  const onlyPlan = 'planFile' in from && from.planFile !== undefined
+  switch (decide({ dryRun, yes, terminal: isTerminal(runtime), onlyPlan })) {
     case 'act':
       return true
     case 'ask':
       await confirmWord(`to delete this, type the name of the bucket (${bucket}):`, bucket, runtime)
       return true
-    case 'stop':
-      say(
-        copy?.isLasting === false
-          ? 'nothing was deleted; to delete exactly this, give the same plan again with --yes'
-          : `nothing was deleted; to delete exactly this: crosstrail delete --from-plan ${shellWord(plan.file)} --yes`,
-      )
+    case 'show':
+      say(kept ? `nothing was deleted; ${how}` : 'nothing was deleted, and no plan was kept: this was a dry run')
       return false
+    case 'refuse':
+      throw notConfirmed('nothing was deleted', how)
   }
 }
 

@@ -2,7 +2,7 @@ import { CrosstrailError } from '../../error.ts'
 import type { DeleteJournal } from '../../verbs/deleting/delete-journal.ts'
 import { accountsByLabel } from '../account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
-import { confirmWord, decide, isTerminal } from '../confirm.ts'
+import { confirmWord, decide, isTerminal, notConfirmed } from '../confirm.ts'
 import { exitCodeOfWork, exitCodes } from '../exit-code.ts'
 import { flag, single } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
@@ -11,6 +11,7 @@ import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts
 import { filePath } from '../place-text.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
 import type { CommonArgs } from '../services.ts'
+import { suggestedCommand } from '../suggested-command.ts'
 
 /** What `restore` is asked for. */
 export interface RestoreArgs {
@@ -48,6 +49,7 @@ export const restore: Command<typeof options, RestoreArgs> = {
   summary: 'Take back a delete on a versioned bucket',
   notes: [
     'Removes exactly the delete markers that one delete made, by its journal: no marker of anybody else, and never an object. Run it again and it goes on.',
+    '--yes acts; a terminal is asked for the name of the bucket; without either nothing is restored, and the exit code is 4, unless --dry-run asks for a look.',
   ],
   examples,
   options,
@@ -115,26 +117,25 @@ async function isToAct(
   runtime: Runtime,
 ): Promise<boolean> {
   const { formatCount } = await import('../render/quantity.ts')
-  const { shellWord } = await import('../../trail/shell-word.ts')
   const say = (line: string) => output.quiet || runtime.stderr.write(`${line}\n`)
   if (done + unanswered === 0) {
     say('the journal names no deletion: nothing to take back')
     return false
   }
   say(`the journal names ${formatCount(done)} delete markers, and ${formatCount(unanswered)} deletes without an answer`)
-  if (dryRun) return true
-  switch (decide(yes, isTerminal(runtime))) {
+  switch (decide({ dryRun, yes, terminal: isTerminal(runtime) })) {
+    // A dry run looks at every version, and removes nothing.
+    case 'show':
     case 'act':
       return true
     case 'ask':
       await confirmWord(`to remove the markers, type the name of the bucket (${bucket}):`, bucket, runtime)
       return true
-    case 'stop':
-      say(
-        copy.isLasting
-          ? `nothing was restored; to do it: crosstrail restore --journal ${shellWord(file)} --yes`
-          : 'nothing was restored; to do it, give the same journal again with --yes',
-      )
-      return false
+    case 'refuse': {
+      const { yes: _yes, journal: _journal, ...others } = options
+      const command = suggestedCommand(['restore', '--journal', file, '--yes'], runtime.typed, others)
+      const again = 'to do it, give the same journal again with --yes'
+      throw notConfirmed('nothing was restored', copy.isLasting ? `to do it: ${command}` : again)
+    }
   }
 }

@@ -46,13 +46,19 @@ const planning = {
 }
 
 export const actingOptions = {
-  yes: flag({ group: 'Acting', description: 'Do it. Without it a terminal is asked, and without one nothing is done' }),
+  yes: flag({
+    group: 'Acting',
+    description: 'Do it. Without it a terminal is asked, and without one nothing is done: exit code 4',
+  }),
   'journal-dir': singleOr(
     { group: 'Acting', value: 'folder', description: 'Where journals go. Default: ./.crosstrail' },
     '.crosstrail',
     folderPath(),
   ),
 }
+
+/** What a plan says already. */
+export const saidByPlan = { ...planning, ...selecting }
 
 export const deletingOptions = {
   ...planning,
@@ -72,6 +78,10 @@ export const deletingOptions = {
   'allow-recent': flag({ group: fence, description: 'Allow logs younger than 90 days' }),
   'allow-whole-trail': flag({ group: fence, description: 'Allow a plan that leaves nothing' }),
   'break-chain': flag({ group: fence, description: 'Allow newer digests to go while older ones stay' }),
+  'dry-run': flag({
+    group: 'Acting',
+    description: 'Show the plan and delete nothing. The plan is kept only with --plan',
+  }),
   ...actingOptions,
 }
 
@@ -147,7 +157,7 @@ function olderMs(text: string, nowMs: number): number {
 
 /** Throws `usage.conflict` for what a plan says already. */
 export function refuseBesidePlan(values: SelectingValues, labels: readonly string[]): void {
-  const given = [...Object.keys(planning), ...Object.keys(selecting)].filter((name) => {
+  const given = Object.keys(saidByPlan).filter((name) => {
     const value = (values as Readonly<Record<string, unknown>>)[name]
     return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false
   })

@@ -1,3 +1,4 @@
+import type { CrosstrailError } from '../../error.ts'
 import { formatInstant } from '../../trail/time.ts'
 import { mostKeysPerCall } from '../../verbs/deleting/deletion-batches.ts'
 import { keptReasons, type PlanGroup, type PlanTotal } from '../../verbs/deleting/plan-facts.ts'
@@ -16,8 +17,15 @@ const columns: readonly Column[] = [
   { title: 'BYTES', align: 'right' },
 ]
 
+/** A plan that is shown, whether its file is kept, and what bars it. */
+export interface ShownPlan {
+  readonly ready: ReadyPlan
+  readonly kept: boolean
+  readonly fences: readonly CrosstrailError[]
+}
+
 /** A plan for people: what goes by group, what stays, what protects the bucket, what it costs, and the file with its hash. */
-export function deletePlanLines(ready: ReadyPlan): string[] {
+export function deletePlanLines({ ready, kept: isKept }: ShownPlan): string[] {
   const { plan, listCalls } = ready
   const { planned, remaining, kept, groups } = plan.facts
   const { bucket } = plan.head.trail
@@ -32,19 +40,17 @@ export function deletePlanLines(ready: ReadyPlan): string[] {
     ...(keptText.length === 0 ? [] : [`kept       ${keptText.join(', ')}: listed in the plan`]),
     `bucket     ${escapeText(bucket)}: ${protectionText(ready)}`,
     `calls      ${formatCount(listCalls)} LIST made, ${formatCount(deleteCalls(ready))} DeleteObjects to come`,
-    `plan       ${escapeText(plan.file)}`,
-    `sha-256    ${plan.sha256}`,
+    ...(isKept ? [`plan       ${escapeText(plan.file)}`, `sha-256    ${plan.sha256}`] : ['plan       not kept']),
   ]
 }
 
-/** The same as one line of JSON. `fences`: the codes of what bars it. */
-export function deletePlanJson(ready: ReadyPlan, fences: readonly string[]): string {
+/** The same as one line of JSON. A plan that is not kept has no file and no hash. */
+export function deletePlanJson({ ready, kept: isKept, fences }: ShownPlan): string {
   const { plan, protection, listCalls } = ready
   const { planned, remaining, kept, groups } = plan.facts
   return safeJson({
     plan: {
-      file: plan.file,
-      sha256: plan.sha256,
+      ...(isKept && { file: plan.file, sha256: plan.sha256 }),
       bucket: plan.head.trail.bucket,
       created: plan.head.created,
       planned: { ...totalRecord(planned), deletions: planned.deletions },
@@ -54,7 +60,7 @@ export function deletePlanJson(ready: ReadyPlan, fences: readonly string[]): str
       options: plan.head.options,
       protection,
       calls: { list: listCalls, deleteObjects: deleteCalls(ready) },
-      fences,
+      fences: fences.map(({ code }) => code),
     },
   })
 }

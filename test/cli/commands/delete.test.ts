@@ -14,13 +14,14 @@ const ready: ReadyPlan = {
 
 /** Runs `delete` with a plan that is made, in a terminal where a word is typed, or without one. */
 async function deleting(line: string, { typed, ofPlan = ready }: { typed?: string; ofPlan?: ReadyPlan } = {}) {
-  const asked: { plan?: PlanRequest; executed: number } = { executed: 0 }
+  const asked: { plan?: PlanRequest; executed: number; discarded: number } = { executed: 0, discarded: 0 }
   const deletion: DeletionServices = {
     plan(request) {
       asked.plan = request
       return Promise.resolve({ report: reportOf([]), ready: ofPlan })
     },
     openPlan: () => Promise.resolve(ofPlan),
+    discard: () => void asked.discarded++,
     execute(_ready, _journalDir, listener) {
       asked.executed++
       const outcome = {
@@ -61,9 +62,42 @@ test('any other word declines, with exit code 4', async () => {
   expect(stderr).toContain('nothing was done')
 })
 
-test('without a terminal nothing acts but --yes', async () => {
-  expect((await deleting('delete Z --older-than 400d')).asked.executed).toBe(0)
-  expect((await deleting('delete Z --older-than 400d --yes')).asked.executed).toBe(1)
+test('without a terminal nothing acts but --yes, and the exit code says so', async () => {
+  const refused = await deleting('delete Z --older-than 400d')
+  expect(refused).toMatchObject({ code: 4, asked: { executed: 0, discarded: 0 } })
+  expect(refused.stderr).toContain('nothing was deleted: --yes is not given, and there is no terminal to ask on')
+  expect(await deleting('delete Z --older-than 400d --yes')).toMatchObject({ code: 0, asked: { executed: 1 } })
+})
+
+test.each([
+  ['--dry-run', 1],
+  ['--dry-run --yes', 1],
+  ['--dry-run --plan p.ndjson', 0],
+  ['--plan p.ndjson', 0],
+])('with %s the plan alone is shown, with exit code 0', async (more, discarded) => {
+  const { code, asked, stdout } = await deleting(`delete Z --older-than 400d ${more}`)
+  expect({ code, executed: asked.executed, discarded: asked.discarded }).toEqual({ code: 0, executed: 0, discarded })
+  expect(stdout).toContain('to delete  10 objects')
+  expect(stdout).toContain(discarded === 1 ? 'plan       not kept' : 'plan       /plans/p.ndjson')
+})
+
+test('a dry run on a terminal asks nobody', async () => {
+  const { code, asked, stderr } = await deleting('delete Z --older-than 400d --dry-run', { typed: config.trail.bucket })
+  expect({ code, executed: asked.executed }).toEqual({ code: 0, executed: 0 })
+  expect(stderr).toContain('nothing was deleted, and no plan was kept')
+})
+
+test('a plan behind a fence is not kept', async () => {
+  const { code, asked } = await deleting('delete Z --older-than 400d --max-delete 3 --plan p.ndjson --yes')
+  expect({ code, executed: asked.executed, discarded: asked.discarded }).toEqual({ code: 2, executed: 0, discarded: 1 })
+})
+
+test('the suggested command repeats what was typed and matters, and is quoted for a shell', async () => {
+  const file = { ...ready, plan: { ...ready.plan, file: "it's a plan" } }
+  const line = 'delete Z --older-than 30d --region us-east-1 --allow-recent --max-delete 200000 --mfa-code 123456 --config my.yaml --no-session-policy'
+  const { stderr } = await deleting(line, { ofPlan: file })
+  const options = '--max-delete 200000 --allow-recent --config my.yaml --no-session-policy'
+  expect(stderr).toContain(`crosstrail delete --from-plan 'it'\\''s a plan' --yes ${options}\n`)
 })
 
 test('an empty plan asks nobody and deletes nothing', async () => {
@@ -120,5 +154,7 @@ test.each([
 test('JSON has the plan, with the codes of what bars it', async () => {
   const { code, stdout } = await deleting('delete Z --older-than 400d --max-delete 3 --output json --yes')
   expect(code).toBe(2)
-  expect(JSON.parse(stdout)).toMatchObject({ plan: { sha256: 'a'.repeat(64), fences: ['usage.delete-too-many'] } })
+  const { plan } = JSON.parse(stdout) as { plan: Readonly<Record<string, unknown>> }
+  expect(plan).toMatchObject({ bucket: config.trail.bucket, fences: ['usage.delete-too-many'] })
+  expect(plan).not.toHaveProperty('file')
 })
