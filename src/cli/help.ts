@@ -90,11 +90,16 @@ function optionLines({ options }: Command, width: number): string[] {
 }
 
 function environmentNote({ options }: Command): string {
-  const name = Object.keys(options).find((option) => option.includes('-')) ?? Object.keys(options)[0] ?? ''
-  const repeatable = Object.values(options).some(({ shape }) => shape === 'many')
-  return `Every option has an environment variable, such as ${variableName(name)} for --${name}; an argument wins over it.${
-    repeatable ? ' One for a repeatable option holds a value a line.' : ''
-  }`
+  const entries = Object.entries(options)
+  const typedOnly = entries.filter(([, option]) => option.typedOnly === true).map(([name]) => `--${name}`)
+  const others = entries.filter(([, option]) => option.typedOnly !== true).map(([name]) => name)
+  const name = others.find((option) => option.includes('-')) ?? others[0] ?? ''
+  const which = typedOnly.length === 0 ? 'Every option' : 'Every other option'
+  return [
+    ...(typedOnly.length === 0 ? [] : [`These must be typed each time: ${typedOnly.join(', ')}.`]),
+    `${which} has an environment variable, such as ${variableName(name)} for --${name}; an argument wins over it.`,
+    ...(entries.some(([, { shape }]) => shape === 'many') ? ['One for a repeatable option holds a value a line.'] : []),
+  ].join(' ')
 }
 
 const leftColumn = 30

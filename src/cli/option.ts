@@ -14,6 +14,8 @@ export interface OptionAbout {
   readonly argumentAliases?: readonly string[] | undefined
   /** Options whose environment variables are forgotten when this one is an argument. */
   readonly overrides?: readonly string[] | undefined
+  /** True for what confirms or widens a deletion: it has no environment variable, and is typed every time. */
+  readonly typedOnly?: boolean | undefined
 }
 
 /** One option of a command: what help says of it, and how its text becomes a value. */

@@ -6,8 +6,8 @@ import type { GivenArguments, Option, OptionSet, Values } from './option.ts'
 /**
  * The values of a command's options: an argument first, then the environment variable, then the default.
  *
- * Only the variables of the command's own options are read; others may exist. An empty variable counts as not set.
- * Throws `usage.unknown-option`, `usage.repeated-option`, `usage.missing-value`, `usage.invalid-value`.
+ * Only the variables of the command's own options are read; others may exist. An empty variable counts as not set. The variable of an option
+ * that must be typed is refused. Throws `usage.typed-only`, `usage.unknown-option`, `usage.repeated-option`, `usage.missing-value`, `usage.invalid-value`.
  */
 export function readOptions<O extends OptionSet>(options: O, given: GivenArguments, env: Environment): Values<O> {
   refuseUnknown(options, given)
@@ -75,11 +75,20 @@ function fromArguments(name: string, option: Option<unknown>, given: GivenArgume
 function fromEnvironment(name: string, option: Option<unknown>, env: Environment): Source | undefined {
   const variables = [name, ...(option.aliases ?? [])].map(variableName).filter((variable) => env[variable])
   if (variables.length === 0) return undefined
+  if (option.typedOnly === true) throw typedOnly(name, variables)
   const texts = variables.map((variable) => env[variable] ?? '')
   const shown = variables.join(' and ')
   if (option.shape === 'flag') return { name: shown, texts: texts.map((text) => truth(text, shown)) }
   if (option.shape === 'many') return { name: shown, texts: texts.flatMap((text) => text.split('\n')).filter(Boolean) }
   return checkedSource({ name: shown, texts }, option)
+}
+
+function typedOnly(name: string, variables: readonly string[]): CrosstrailError {
+  const [variable = ''] = variables
+  return new CrosstrailError('usage.typed-only', `${variable} is set, and --${name} has no environment variable`, {
+    hint: `it confirms or widens a deletion, so it must be typed each time: unset ${variable}`,
+    facts: { option: `--${name}`, variable },
+  })
 }
 
 function checkedSource(source: Source, option: Option<unknown>): Source {

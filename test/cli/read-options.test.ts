@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { commandList } from '../../src/cli/command-list.ts'
 import { flag, many, single, singleOr } from '../../src/cli/option.ts'
 import { selecting } from '../../src/cli/options/selecting.ts'
 import { anyText, mfaCode } from '../../src/cli/parse-text.ts'
@@ -45,6 +46,23 @@ test.each([
 test('a variable for what is a destination elsewhere is never the end of a window', () => {
   expect(read({}, { CROSSTRAIL_TO: './logs' }).until).toBeUndefined()
   expect(read({ to: ['2026-11-08'] }).until).toBe('2026-11-08')
+})
+
+test('an option that must be typed refuses its variable, and takes an argument beside it', () => {
+  const typed = { yes: flag({ group: 'Test', description: 'Test', typedOnly: true }) }
+  const variable = { CROSSTRAIL_YES: 'true' }
+  expect(() => readOptions(typed, new Map(), variable)).toThrow('CROSSTRAIL_YES is set')
+  expect(readOptions(typed, new Map([['yes', ['true']]]), variable)).toEqual({ yes: true })
+  expect(readOptions(typed, new Map(), { CROSSTRAIL_YES: '' })).toEqual({ yes: false })
+})
+
+test('all options that confirm or widen a deletion must be typed, and no others', () => {
+  const dangerous = /^(?:yes|versions|bypass-governance|break-chain|max-delete|older-than|allow-.+)$/
+  for (const { name: command, options } of commandList) {
+    for (const [name, { typedOnly = false }] of Object.entries(options)) {
+      expect(`${command} --${name} ${typedOnly}`).toBe(`${command} --${name} ${dangerous.test(name)}`)
+    }
+  }
 })
 
 test('variables of nobody are left alone', () => {

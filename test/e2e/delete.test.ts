@@ -184,3 +184,14 @@ test('digests go only when they are named, and after the logs they vouch for', a
     expect(oldest(digest.logAccount, digest.region)).toBeDefined()
   }
 })
+
+test.each(['CROSSTRAIL_YES', 'CROSSTRAIL_ALLOW_WHOLE_TRAIL', 'CROSSTRAIL_MAX_DELETE'])(
+  '%s confirms and widens nothing: it is refused before any call',
+  async (variable) => {
+    world = await deleteWorld()
+    const { exitCode, stderr } = await world.crosstrail(['delete', 'Z', ...olderHalf], { env: { [variable]: '1' } })
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain(`${variable} is set`)
+    expect(world.lab.requests.count()).toBe(0)
+  },
+)

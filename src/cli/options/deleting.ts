@@ -18,6 +18,7 @@ const planning = {
       group,
       value: 'duration',
       description: 'What was delivered longer ago than this: 400d. In place of --until',
+      typedOnly: true,
       overrides: ['until', 'last'],
     },
     anyText,
@@ -41,14 +42,20 @@ const planning = {
   versions: flag({
     group,
     description: 'Delete all versions of each key for good, where a delete would leave a marker. Cannot be taken back',
+    typedOnly: true,
   }),
-  'bypass-governance': flag({ group, description: 'With --versions: delete what is locked in governance mode too' }),
+  'bypass-governance': flag({
+    group,
+    description: 'With --versions: delete what is locked in governance mode too',
+    typedOnly: true,
+  }),
 }
 
 export const actingOptions = {
   yes: flag({
     group: 'Acting',
     description: 'Do it. Without it a terminal is asked, and without one nothing is done: exit code 4',
+    typedOnly: true,
   }),
   'journal-dir': singleOr(
     { group: 'Acting', value: 'folder', description: 'Where journals go. Default: ./.crosstrail' },
@@ -71,13 +78,22 @@ export const deletingOptions = {
     filePath,
   ),
   'max-delete': singleOr(
-    { group: fence, value: 'count', description: 'Refuse a plan with more deletions. Default: 100000' },
+    {
+      group: fence,
+      value: 'count',
+      description: 'Refuse a plan with more deletions. Default: 100000',
+      typedOnly: true,
+    },
     100_000,
     wholeNumber(1),
   ),
-  'allow-recent': flag({ group: fence, description: 'Allow logs younger than 90 days' }),
-  'allow-whole-trail': flag({ group: fence, description: 'Allow a plan that leaves nothing' }),
-  'break-chain': flag({ group: fence, description: 'Allow newer digests to go while older ones stay' }),
+  'allow-recent': flag({ group: fence, description: 'Allow logs younger than 90 days', typedOnly: true }),
+  'allow-whole-trail': flag({ group: fence, description: 'Allow a plan that leaves nothing', typedOnly: true }),
+  'break-chain': flag({
+    group: fence,
+    description: 'Allow newer digests to go while older ones stay',
+    typedOnly: true,
+  }),
   'dry-run': flag({
     group: 'Acting',
     description: 'Show the plan and delete nothing. The plan is kept only with --plan',
