@@ -5,7 +5,7 @@ import { BucketAdmin } from '../s3/bucket-admin.ts'
 import { BucketProbe } from '../s3/bucket-probe.ts'
 import type { BucketPlace } from '../s3/calls.ts'
 import type { KeySource } from '../s3/credentials.ts'
-import { isAwsEndpoint } from '../s3/sdk.ts'
+import { isAwsEndpoint, listOwnBuckets } from '../s3/sdk.ts'
 import { sessionAnswerLimit } from '../s3/bounded-body.ts'
 import { sdkHttpHandler } from '../s3/sdk-http-handler.ts'
 import type { AccountId } from '../trail/account-id.ts'
@@ -86,7 +86,7 @@ function doctorPolicy(
     logAccounts: account.reads === 'own' ? [account.id] : account.reads,
     partition: arnPartition(account.role) ?? 'aws',
     target,
-    probes: account.allow.filter((verb) => verb !== 'list'),
+    probes: account.allow,
   })
 }
 
@@ -102,6 +102,7 @@ function doctorBucket(buckets: Buckets, place: BucketPlace, keys: KeySource, isA
     admin: new BucketAdmin(sdkCalls),
     probe: new BucketProbe(sdkCalls),
     foundRegion: () => found,
+    ownBuckets: async (asked) => (await listOwnBuckets(keys, buckets.http, place.region, asked)).length,
     isAws,
   }
 }

@@ -73,7 +73,7 @@ async function dispatch(argv: readonly string[], runtime: Runtime): Promise<numb
     return print(stdout, generalHelp(commandList, stdout.columns))
   }
   const values = readOptions(command.options, given, env)
-  refuseExtraPositionals(command, positionals)
+  refuseExtraPositionals(command, positionals, given)
   return command.run(command.check(values, positionals, runtime.nowMs, commandLine), { ...runtime, typed: given })
 }
 

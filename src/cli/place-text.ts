@@ -1,7 +1,7 @@
 import { CrosstrailError } from '../error.ts'
 import type { ParseText } from './option.ts'
 import { anyText, wrongValue } from './parse-text.ts'
-import { shellWord } from './render/shell-word.ts'
+import { shellWord } from '../trail/shell-word.ts'
 
 /** What to do instead, for a value that names a place of the other kind. */
 export type Instead = (text: string) => string

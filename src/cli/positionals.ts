@@ -1,5 +1,8 @@
 import { CrosstrailError } from '../error.ts'
+import { shellWord } from '../trail/shell-word.ts'
 import type { Command, Positionals } from './command.ts'
+import type { GivenArguments } from './option.ts'
+import { suggestedCommand } from './suggested-command.ts'
 
 /** The accounts a command works on. */
 export const accountPositionals: Positionals = {
@@ -10,8 +13,13 @@ export const accountPositionals: Positionals = {
 }
 
 /** Throws `usage.extra-argument` for positionals a command does not take. */
-export function refuseExtraPositionals(command: Command, positionals: readonly string[]): void {
-  const extra = positionals[command.positionals?.max ?? 0]
+export function refuseExtraPositionals(
+  command: Command,
+  positionals: readonly string[],
+  typed: GivenArguments = new Map(),
+): void {
+  const most = command.positionals?.max ?? 0
+  const extra = positionals[most]
   if (extra === undefined) return
   throw new CrosstrailError(
     'usage.extra-argument',
@@ -19,9 +27,13 @@ export function refuseExtraPositionals(command: Command, positionals: readonly s
     {
       hint:
         command.positionals?.commandLine === true
-          ? `put two dashes before the command: crosstrail ${command.name} ${command.positionals.usage}`
-          : `see crosstrail ${command.name} --help`,
+          ? `put two dashes before the command: ${dashed(command, positionals.slice(0, most), typed)} -- ${positionals.slice(most).map(shellWord).join(' ')}`
+          : `to see what it takes: crosstrail ${command.name} --help`,
       facts: { command: command.name, argument: extra },
     },
   )
+}
+
+function dashed({ name, options }: Command, own: readonly string[], typed: GivenArguments): string {
+  return suggestedCommand([name, ...own], typed, options)
 }

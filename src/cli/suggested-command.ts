@@ -1,6 +1,6 @@
 import type { GivenArguments, OptionSet } from './option.ts'
 import { argumentNames } from './read-options.ts'
-import { shellWord } from './render/shell-word.ts'
+import { shellWord } from '../trail/shell-word.ts'
 
 /**
  * A command to be copied to a shell: `words`, and of what was typed the options that `kept` has. What comes from environment variables is not
@@ -14,6 +14,13 @@ export function suggestedCommand(words: readonly string[], typed: GivenArguments
     ),
   )
   return ['crosstrail', ...words, ...options].map(shellWord).join(' ')
+}
+
+/** The same where only the config that is named matters. */
+export function commandWithConfig(words: readonly string[], config: string | undefined): string {
+  return ['crosstrail', ...words, ...(config === undefined ? [] : optionWords('config', false, [config]))]
+    .map(shellWord)
+    .join(' ')
 }
 
 function optionWords(name: string, isFlag: boolean, texts: readonly string[]): string[] {

@@ -40,7 +40,7 @@ export function foundConfigFile(options: DiscoverOptions): string {
   const found = places.find(isThere)
   if (found !== undefined) return found
   throw new CrosstrailError('config.not-found', `there is no config file; looked at ${showText(places.join(', '))}`, {
-    hint: 'crosstrail init writes one; or name a file with --config or CROSSTRAIL_CONFIG',
+    hint: 'to write one: crosstrail init; or name a file with --config or CROSSTRAIL_CONFIG',
     facts: { looked: places.join(', ') },
   })
 }

@@ -4,8 +4,8 @@ import { needStatement, type NeedScope } from './sharing/need-statements.ts'
 /** What the names of keys begin with under which rights to write are looked for. No object ever has one. */
 export const probeName = 'crosstrail-doctor-'
 
-/** A verb whose rights are looked for beside that to list. */
-export type ProbedVerb = 'download' | 'copy' | 'delete'
+/** A verb whose rights are looked for beside that to list logs. */
+export type ProbedVerb = 'list' | 'download' | 'copy' | 'delete'
 
 /**
  * What a doctor's session may do: list names, see how the bucket is set, read logs. Writing it may under names alone that no object has, so
@@ -15,7 +15,8 @@ export function doctorStatements(scope: NeedScope, probes: readonly ProbedVerb[]
   const copies = probes.includes('copy')
   return [
     inspecting(needStatement('list', scope), bucketReads),
-    ...(probes.length > 0 ? [needStatement('read', scope), needStatement('decrypt', scope)] : []),
+    ...(probes.includes('list') ? [needStatement('listBuckets', scope)] : []),
+    ...(probes.some((verb) => verb !== 'list') ? [needStatement('read', scope), needStatement('decrypt', scope)] : []),
     ...(copies ? [needStatement('readTags', scope)] : []),
     ...(probes.includes('delete') ? [probing(needStatement('delete', scope), ['s3:DeleteObject'])] : []),
     ...(copies && scope.target !== undefined

@@ -6,6 +6,7 @@ import { shellWord } from '../trail/shell-word.ts'
 import type { SessionSource } from './session-account.ts'
 import { explainSsoError, loginCommand } from './sso-error.ts'
 import { explainStsError } from './sts-error.ts'
+import { shellWord } from '../trail/shell-word.ts'
 
 /** What a source sent on its way, filled as it goes. */
 export interface SentBySource {
@@ -157,7 +158,7 @@ function hintFor(source: SessionSource): string {
       return 'export both variables (and AWS_SESSION_TOKEN for temporary keys), or name another source'
     case 'profile':
     case 'sso':
-      return `look for [${source.profile}] in the shared files: ~/.aws/config and ~/.aws/credentials, or where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE point; aws configure list --profile ${shellWord(source.profile)} shows what is found`
+      return `look for [${source.profile}] in the shared files: ~/.aws/config and ~/.aws/credentials, or where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE point; to see what is found: aws configure list --profile ${shellWord(source.profile)}`
     case 'ec2':
       return 'run it on an EC2 instance that has an instance profile; in a container raise the hop limit of the metadata service to 2; check AWS_EC2_METADATA_SERVICE_ENDPOINT and NO_PROXY where they are set'
     case 'ecs':

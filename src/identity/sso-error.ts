@@ -46,7 +46,7 @@ export function explainSsoError(
 /** The command that signs in again. */
 export function loginCommand(source: SessionSource): string {
   const profile = 'profile' in source ? source.profile : process.env['AWS_PROFILE']
-  return profile ? `aws sso login --profile ${shellWord(profile)}` : 'aws sso login'
+  return profile === undefined || profile === '' ? 'aws sso login' : `aws sso login --profile ${shellWord(profile)}`
 }
 
 /** The words of a token file that is not there, of one that has ended and could not be renewed, and of the portal's 401. */

@@ -1,6 +1,7 @@
 import type { Account, Config } from '../config/config.ts'
 import type { KeySource } from '../s3/credentials.ts'
 import { lookAtBucket } from './doctor/bucket-steps.ts'
+import { tellBuckets } from './doctor/buckets-step.ts'
 import type { DoctorBucket } from './doctor/doctor-bucket.ts'
 import { tellFresh, tellValidation } from './doctor/fresh-steps.ts'
 import { tellListing, tellOthers } from './doctor/listing-steps.ts'
@@ -61,6 +62,7 @@ async function walkThrough(walk: Walk, host: DoctorHost): Promise<void> {
   const found = await tellListing(walk, bucket, callerIdOf(walk))
   if (found === undefined) return walk.skip('read', 'no log is known to be read, since none can be listed')
   await tellOthers(walk, bucket)
+  await tellBuckets(walk, bucket)
   if (!(await tellReading(walk, bucket, found.newest))) return
   const log = readableOf(found.newest) ?? found.newest.at(-1)
   if (account.allow.includes('copy')) {

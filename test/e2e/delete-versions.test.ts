@@ -39,7 +39,7 @@ test('what a delete hid on a versioned bucket, a restore brings back exactly', a
   const before = contents()
   const dir = world.newPath()
   const deleted = await deleting(dir, '--yes')
-  expect(deleted.stdout).toContain('crosstrail restore takes it back')
+  expect(deleted.stdout).toContain('the command restore takes it back')
   expect(world.logs().filter(isOlder)).toEqual([])
   const { exitCode, stderr } = await restoring(dir, '--yes')
   expect(stderr).not.toContain('failed')

@@ -144,7 +144,7 @@ test.each([
 test('one exec in another is refused, unless the variable is taken out', async () => {
   const { exitCode, stderr } = await world.run(['exec', 'B', '--', 'true'], { env: { CROSSTRAIL_ACCOUNT: 'Z' } })
   expect(exitCode).toBe(2)
-  expect(stderr).toContain('this runs in crosstrail exec Z already')
+  expect(stderr).toContain('this runs in the command of an exec for Z already')
 })
 
 test('errors of crosstrail are told in its own format, not in that of the command', async () => {

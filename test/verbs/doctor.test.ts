@@ -41,13 +41,13 @@ test('B gets in by a profile, C from an EC2 instance over a hop, Z with its exte
   const wayIn = 'config ok, credentials ok, clock ok, caller ok'
   const last = 'fresh ok, validation ok'
   expect(statusesOf(examined, 'B').join(', ')).toBe(
-    `${wayIn}, role ok, bucket ok, settings skipped, list ok, others ok, read ok, kms skipped, ${last}`,
+    `${wayIn}, role ok, bucket ok, settings skipped, list ok, others ok, buckets skipped, read ok, kms skipped, ${last}`,
   )
   expect(statusesOf(examined, 'C').join(', ')).toBe(
-    `${wayIn}, hop ok, role ok, bucket ok, settings skipped, list ok, others ok, read ok, kms skipped, ${last}`,
+    `${wayIn}, hop ok, role ok, bucket ok, settings skipped, list ok, others ok, buckets skipped, read ok, kms skipped, ${last}`,
   )
   expect(statusesOf(examined, 'Z').join(', ')).toBe(
-    `${wayIn}, role ok, bucket ok, settings ok, list ok, read ok, kms skipped, tagging ok, put ok, delete ok, ${last}`,
+    `${wayIn}, role ok, bucket ok, settings ok, list ok, buckets ok, read ok, kms skipped, tagging ok, put ok, delete ok, ${last}`,
   )
 })
 
@@ -118,5 +118,23 @@ test('an unknown account and a wrong config are told as such, with 2', async () 
   expect({ code, json: JSON.parse(stderr) as unknown }).toMatchObject({
     code: 2,
     json: { error: { code: 'config.invalid' } },
+  })
+})
+
+test('the right that list --buckets alone needs is optional, and the statement to add is told', async () => {
+  const { code, of } = await world.examine({ B: entryB, Z: entryZ })
+  expect(code).toBe(0)
+  expect(of('Z').buckets).toMatchObject({ status: 'ok', facts: { buckets: expect.any(Number) as number }, fixes: [] })
+  expect(of('B').buckets).toMatchObject({
+    status: 'skipped',
+    message: expect.stringContaining('s3:ListAllMyBuckets') as string,
+    fixes: [
+      {
+        type: 'policy',
+        kind: 'role',
+        attachTo: labRoles.B,
+        statement: { Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' },
+      },
+    ],
   })
 })

@@ -9,6 +9,7 @@ import { oneOf } from '../parse-text.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
 import { type CredentialFormat, credentialFormats } from '../render/credentials.ts'
 import type { CommonArgs } from '../services.ts'
+import { commandWithConfig } from '../suggested-command.ts'
 
 /** What `creds` is asked for. */
 export interface CredsArgs extends NarrowingArgs {
@@ -61,7 +62,7 @@ export const creds: Command<typeof options, CredsArgs> = {
       ...readNarrowing(values),
       aws: readAws(values),
       output: { output: 'table', quiet: values.quiet, verbose: values.verbose, noColor: values['no-color'] },
-      account: demandAccount('creds', labels),
+      account: demandAccount('creds', labels, values.config),
       format: values.format,
     }
   },
@@ -92,11 +93,11 @@ export const creds: Command<typeof options, CredsArgs> = {
 }
 
 /** Throws `usage.missing-argument`. */
-export function demandAccount(command: string, labels: readonly string[]): string {
+export function demandAccount(command: string, labels: readonly string[], config: string | undefined): string {
   const [label] = labels
   if (label !== undefined) return label
   throw new CrosstrailError('usage.missing-argument', `${command} needs an account`, {
-    hint: `write it as crosstrail ${command} <account>; crosstrail accounts shows which there are`,
+    hint: `name one behind ${command}; to see which there are: ${commandWithConfig(['accounts'], config)}`,
     facts: { command },
   })
 }

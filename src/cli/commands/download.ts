@@ -9,7 +9,7 @@ import { readSelection, selectingBesideDestination } from '../options/selecting.
 import { oneOf, sizeInBytes, wholeNumber } from '../parse-text.ts'
 import { folderPath } from '../place-text.ts'
 import { accountPositionals } from '../positionals.ts'
-import { shellWord } from '../render/shell-word.ts'
+import { shellWord } from '../../trail/shell-word.ts'
 import type { CommonArgs, DownloadRequest, Layout } from '../services.ts'
 
 /** What `download` is asked for. */

@@ -7,6 +7,7 @@ import type { OutputArgs } from '../options/output.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
 import type { HandedSession } from '../creds-service.ts'
 import type { CommonArgs } from '../services.ts'
+import { commandWithConfig } from '../suggested-command.ts'
 import { demandAccount } from './creds.ts'
 
 /** What `exec` is asked for. */
@@ -57,10 +58,10 @@ export const exec: Command<typeof options, ExecArgs> = {
   options,
 
   check(values, labels, _nowMs, commandLine = []) {
-    const account = demandAccount('exec', labels)
+    const account = demandAccount('exec', labels, values.config)
     if (commandLine.length === 0 || commandLine[0] === '') {
       throw new CrosstrailError('usage.missing-argument', 'exec needs a command', {
-        hint: `write it behind two dashes: crosstrail exec ${account} -- aws s3 ls`,
+        hint: `write it behind two dashes: ${commandWithConfig(['exec', account], values.config)} -- aws s3 ls`,
         facts: { command: 'exec' },
       })
     }
@@ -130,8 +131,8 @@ function refreshFailure(account: string, error: unknown): string {
 function refuseNesting({ env }: Runtime): void {
   const outer = env['CROSSTRAIL_ACCOUNT']
   if (outer === undefined || outer === '') return
-  throw new CrosstrailError('usage.nested-exec', `this runs in crosstrail exec ${outer} already`, {
-    hint: 'end that one first; env -u CROSSTRAIL_ACCOUNT crosstrail exec … does it nonetheless',
+  throw new CrosstrailError('usage.nested-exec', `this runs in the command of an exec for ${outer} already`, {
+    hint: 'end that one first, or unset CROSSTRAIL_ACCOUNT to run this one nonetheless',
     facts: { account: outer },
   })
 }

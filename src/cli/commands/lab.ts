@@ -3,6 +3,7 @@ import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Command } from '../command.ts'
+import { shellWord } from '../../trail/shell-word.ts'
 import { exitCodes } from '../exit-code.ts'
 import { flag, single, singleOr } from '../option.ts'
 import { wholeNumber } from '../parse-text.ts'
@@ -92,7 +93,7 @@ function labLines(folder: string, environment: Readonly<Record<string, string>>,
     `The lab runs, with ${contents}. It is a test double, for this machine only.`,
     '',
     'In another terminal:',
-    `  . '${folder}/lab.env'`,
+    `  . ${shellWord(join(folder, 'lab.env'))}`,
     '  crosstrail accounts',
     '  crosstrail list B',
     '  crosstrail download --to ./logs',

@@ -93,7 +93,7 @@ function missingAnswers(flags: readonly string[]): CrosstrailError {
   return new CrosstrailError(
     'usage.missing-option',
     `init needs ${flags.join(', ')}, and there is no terminal to ask on`,
-    { hint: 'give them as options; crosstrail init --help describes each', facts: { missing: flags.join(' ') } },
+    { hint: 'give them as options; to see what each is: crosstrail init --help', facts: { missing: flags.join(' ') } },
   )
 }
 
@@ -147,13 +147,13 @@ async function offerDoctor(
   writer: LineWriter,
 ): Promise<number> {
   const { args, runtime, externalIds } = making
-  const wanted = args.doctor ?? (await asker?.confirm('Try the way in now, with crosstrail doctor?', true))
+  const wanted = args.doctor ?? (await asker?.confirm('Try the way in now?', true))
   if (wanted === true) {
     writer.write('')
     await writer.flush()
     return runDoctor(file, { ...runtime, env: externalIds.environment() })
   }
   const config = args.configFile === undefined ? '' : ` --config ${shellWord(file)}`
-  runtime.stderr.write(`next: crosstrail doctor${config}\n`)
+  runtime.stderr.write(`to try the way in: crosstrail doctor${config}\n`)
   return exitCodes.ok
 }

@@ -4,7 +4,7 @@ import type { Thaw } from '../../verbs/copy-sides.ts'
 import { flag, many, single, type Values } from '../option.ts'
 import { anyText, oneOf, sizeInBytes, wholeNumber, wrongValue } from '../parse-text.ts'
 import { folderPath, s3Url } from '../place-text.ts'
-import { shellWord } from '../render/shell-word.ts'
+import { shellWord } from '../../trail/shell-word.ts'
 import { accountId, regionName } from './selecting.ts'
 
 const group = 'Copying'

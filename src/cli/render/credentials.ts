@@ -76,7 +76,7 @@ function unprintable(format: CredentialFormat, account: string): CrosstrailError
     'access.unprintable-credentials',
     `the credentials of account ${account} hold characters that cannot be written as ${format}`,
     {
-      hint: 'use another format, or crosstrail exec; AWS itself gives out no such credentials, so see what answers under the STS endpoint',
+      hint: 'use another format, or the command exec; AWS itself gives out no such credentials, so see what answers under the STS endpoint',
       facts: { account, format },
     },
   )

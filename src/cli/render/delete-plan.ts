@@ -75,7 +75,7 @@ function protectionText({ plan, protection }: ReadyPlan): string {
   if (plan.head.options.versions) return `versioning ${versioning}${also}; all versions go for good`
   switch (versioning) {
     case 'enabled':
-      return `versioning enabled${also}; a delete leaves a marker, and crosstrail restore takes it back`
+      return `versioning enabled${also}; a delete leaves a marker, and the command restore takes it back`
     case 'suspended':
       return `versioning suspended${also}; what was stored since goes for good`
     case 'off':

@@ -3,7 +3,10 @@ import type { FailedOutcome } from '../../work/outcome.ts'
 import type { RunEvent, RunListener, RunReport } from '../../work/run-event.ts'
 import type { Environment, Output } from '../command.ts'
 import { exitCodeOfError, exitCodes, type StopReason } from '../exit-code.ts'
+import type { GivenArguments } from '../option.ts'
+import { awsOptions } from '../options/aws.ts'
 import type { OutputArgs } from '../options/output.ts'
+import { suggestedCommand } from '../suggested-command.ts'
 import { type Paint, paintFor } from './colour.ts'
 import { errorText } from './error.ts'
 import { escapeText } from './escape.ts'
@@ -30,6 +33,8 @@ export interface TalkOptions {
   readonly resultsOnStdout: boolean
   /** Whether objects that fail are shown on stdout already. */
   readonly failuresOnStdout: boolean
+  /** What was typed: a suggested command repeats some of it. */
+  readonly typed?: GivenArguments
   /** Aborted when the run is to stop. */
   readonly signal: AbortSignal
   /** What stopped it. */
@@ -109,14 +114,16 @@ function progressView(options: TalkOptions, state: ProgressState): ProgressView 
   }
 }
 
-function eventLine(event: RunEvent, { output, failuresOnStdout }: TalkOptions, paint: Paint): string | undefined {
+function eventLine(event: RunEvent, options: TalkOptions, paint: Paint): string | undefined {
+  const { output, failuresOnStdout, typed = new Map<string, readonly string[]>() } = options
   switch (event.type) {
     case 'account-failed': {
       const told = errorText(event.error, output.output, paint)
       if (output.output === 'json') return told
       const lines = [`${paint('bold', escapeText(event.account))} cannot go on`, told]
       if (!output.quiet && isForDoctor(event.error)) {
-        lines.push(`next: crosstrail doctor ${escapeText(event.account)} says who must change what`)
+        const doctor = suggestedCommand(['doctor', event.account], typed, awsOptions)
+        lines.push(`to see who must change what: ${escapeText(doctor)}`)
       }
       return lines.join('\n')
     }

@@ -154,7 +154,7 @@ function entryOf(line: Line, file: string, trail: Trail): JournalEntry {
 }
 
 function notAJournal(file: string): CrosstrailError {
-  return new CrosstrailError('usage.not-a-journal', `${file} is no journal of crosstrail delete`, {
+  return new CrosstrailError('usage.not-a-journal', `${file} is no journal of a delete`, {
     hint: 'a delete names its journal when it ends; by default it is in ./.crosstrail/',
     facts: { file },
   })

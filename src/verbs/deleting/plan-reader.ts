@@ -142,8 +142,8 @@ function deletionOf(line: Line, head: PlanHead, file: string): Deletion {
 }
 
 function notAPlan(file: string): CrosstrailError {
-  return new CrosstrailError('usage.not-a-plan', `${file} is no plan of crosstrail delete`, {
-    hint: 'make one with crosstrail delete --plan FILE',
+  return new CrosstrailError('usage.not-a-plan', `${file} is no plan of a delete`, {
+    hint: 'to make one: crosstrail delete --older-than 400d --plan plan.ndjson',
     facts: { file },
   })
 }

@@ -10,6 +10,8 @@ export interface DoctorBucket {
     BucketProbe,
     'region' | 'ownership' | 'requesterPays' | 'tagCount' | 'kmsKeyOf' | 'tellsMissing' | 'mayDelete' | 'mayPut'
   >
+  /** How many buckets the session can see. Throws `access.list-buckets-denied` and what a call throws. */
+  ownBuckets(signal: AbortSignal): Promise<number>
   /** The region that answered, where it is another than was asked. Known once something was asked of `wire`. */
   foundRegion(): string | undefined
   /** Whether AWS's own S3 answers: other servers may ignore conditions. */

@@ -12,6 +12,7 @@ export const stepNames = [
   'settings',
   'list',
   'others',
+  'buckets',
   'read',
   'kms',
   'tagging',

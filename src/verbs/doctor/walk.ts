@@ -41,8 +41,8 @@ export class Walk {
   }
 
   /** Not known, or not to be had: nobody's fault. */
-  skip(step: StepName, message: string, facts: Facts = {}): void {
-    this.#tell(step, 'skipped', message, { facts })
+  skip(step: StepName, message: string, facts: Facts = {}, fixes: readonly DoctorFix[] = []): void {
+    this.#tell(step, 'skipped', message, { facts, fixes })
   }
 
   warn(step: StepName, message: string, says: StepSays = {}): void {

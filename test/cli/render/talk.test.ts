@@ -45,7 +45,7 @@ const failed: RunEvent = {
 const stopped: RunEvent = { type: 'account-failed', account: 'B', error: failure('access.assume-role-denied') }
 
 test('who does not get in is sent to the doctor, and not where the config itself forbids the verb', () => {
-  const next = 'next: crosstrail doctor B says who must change what\n'
+  const next = 'to see who must change what: crosstrail doctor B\n'
   expect(said(stopped)).toContain(next)
   expect(said({ ...stopped, error: failure('access.verb-not-allowed') })).not.toContain('next:')
   expect(said({ ...stopped, error: failure('network.timeout') })).not.toContain('next:')

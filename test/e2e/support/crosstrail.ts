@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { checkPrinted } from './printed-commands.ts'
 
 export type Environment = Readonly<Record<string, string>>
 
@@ -39,7 +40,11 @@ export function startCrosstrail(args: readonly string[], env: Environment, optio
   child.stderr?.setEncoding('utf8').on('data', (text: string) => (stderr += text))
   const result = new Promise<CommandResult>((settle, fail) => {
     child.once('error', fail)
-    child.once('close', (exitCode, signal) => settle({ exitCode, signal, stdout, stderr }))
+    child.once('close', (exitCode, signal) => {
+      // A run that was killed may have been in the middle of a line.
+      const checked = signal === null ? checkPrinted(args, stdout, stderr) : Promise.resolve()
+      checked.then(() => settle({ exitCode, signal, stdout, stderr }), fail)
+    })
   })
   return { child, result }
 }

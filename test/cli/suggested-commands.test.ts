@@ -1,0 +1,53 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { expect, test } from 'vitest'
+import { deleteLogs } from '../../src/cli/commands/delete.ts'
+import { commandWithConfig, suggestedCommand } from '../../src/cli/suggested-command.ts'
+import { suggestionsIn, tryCommand } from '../suggestions.ts'
+
+test('a suggested command repeats the options that are kept, quoted for a shell, and no MFA code', async () => {
+  const typed = new Map([
+    ['allow-recent', ['true']],
+    ['quiet', ['false']],
+    ['config', ["my config's.yaml"]],
+    ['include', ['*a*', '-b']],
+    ['mfa-code', ['123456']],
+    ['no-such-option', ['x']],
+  ])
+  const line = suggestedCommand(['delete', '--older-than', '30d'], typed, deleteLogs.options)
+  expect(line).toBe(
+    "crosstrail delete --older-than 30d --allow-recent --include '*a*' --include=-b --config 'my config'\\''s.yaml' --quiet=false",
+  )
+  await tryCommand(line)
+})
+
+test('a config that is named is named again', () => {
+  expect(commandWithConfig(['accounts'], undefined)).toBe('crosstrail accounts')
+  expect(commandWithConfig(['accounts'], 'a b.yaml')).toBe("crosstrail accounts --config 'a b.yaml'")
+})
+
+const src = resolve(import.meta.dirname, '../../src')
+const sources = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((file) => file.endsWith('.ts'))
+const literal = /'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\]|\\.)*)`/g
+const inBraces = /\$\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}/g
+
+/** Texts that errors and notes are made of, with a word in place of each value. Help and comments name commands in prose. */
+const texts = sources.flatMap((file) =>
+  readFileSync(join(src, file), 'utf8')
+    .replaceAll(/\/\*\*[^]*?\*\/|^\s*\/\/.*$|(?:does|line|description|summary): *\n? *(?:'.*'|".*"|`.*`)/gm, '')
+    .split('\n')
+    .flatMap((line) => [...line.matchAll(literal)].map(([, quoted, template]) => quoted ?? template ?? ''))
+    .filter((text) => /crosstrail [a-z]/.test(text) && !text.startsWith('#') && text !== 'crosstrail delete')
+    .map((text) => ({ file, text: text.replaceAll(inBraces, 's3://value/x') })),
+)
+
+test('there are texts with commands', () => {
+  expect(texts.length).toBeGreaterThan(5)
+})
+
+test.each(texts)('$file: the commands in "$text" run as printed', async ({ text }) => {
+  for (const command of suggestionsIn(text)) {
+    // A value stands for a folder here.
+    await tryCommand(command.replace(/(download --to) \S+$/, '$1 ./folder'))
+  }
+})
