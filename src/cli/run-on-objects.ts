@@ -5,6 +5,7 @@ import type { Runtime } from './command.ts'
 import { exitCodeOfWork } from './exit-code.ts'
 import type { OutputArgs } from './options/output.ts'
 import { terminalMfaPrompt } from './prompt.ts'
+import { safeJson } from './render/escape.ts'
 import { LineWriter } from './render/line-writer.ts'
 import { resultRows, type RowShape } from './render/result-rows.ts'
 import { startTalk } from './render/talk.ts'
@@ -45,6 +46,8 @@ export async function runOnObjects(work: WorkOnObjects, runtime: Runtime): Promi
       },
     )
     rows.finish()
+    const { verification } = report
+    if (verification !== undefined && output.output === 'json') writer.write(safeJson({ verification }))
     await writer.flush()
     talk.finish(report)
     return exitCodeOfWork(report, runtime.stop())

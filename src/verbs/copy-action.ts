@@ -12,7 +12,7 @@ import { type CopyLimits, type CopyMode, copyMode } from './copy-mode.ts'
 import type { CopyOptions } from './copy.ts'
 import type { CopySides } from './copy-sides.ts'
 import { streamHeld, streamParts, wrongCopy } from './copy-streamed.ts'
-import { decideTwin } from './copy-twin.ts'
+import { decideTwin, etagKind } from './copy-twin.ts'
 
 export interface CopyJob extends CopyOptions, CopyLimits {
   readonly limits: SharedArrayBuffer
@@ -38,7 +38,7 @@ export function openCopy(
       const copying = new ObjectCopy(object, account, sidesOf(account), job, limits, actSignal)
       switch (decideTwin(object, twin, job.overwrite)) {
         case 'present':
-          return copying.skip('present')
+          return copying.present()
         case 'differs':
           return copying.differs()
         case 'copy':
@@ -73,6 +73,11 @@ class ObjectCopy {
 
   skip(reason: SkipReason, detail?: OutcomeDetail): Outcome {
     return { status: 'skipped', account: this.#account, object: this.#object, reason, detail }
+  }
+
+  /** Size and ETag of both listings are the same. */
+  present(): Outcome {
+    return this.skip('present', this.#job.verify ? { comparedBy: etagKind(this.#object.etag) } : undefined)
   }
 
   differs(): Outcome {
@@ -152,7 +157,7 @@ class ObjectCopy {
   }
 
   async #verify({ etag }: StoredCopy): Promise<SameBy> {
-    if (etag !== undefined && etag === this.#object.etag) return 'etag'
+    if (etag !== undefined && etag === this.#object.etag) return etagKind(etag)
     const same = await this.#compare(true)
     if (same === undefined) throw wrongCopy(this.#object, this.#targetKey)
     return same

@@ -1,12 +1,16 @@
 import { CrosstrailError } from '../error.ts'
+import type { ObjectHead } from '../s3/bucket-admin.ts'
 import type { LogObject } from '../trail/log-object.ts'
 import type { CopySides, ReadableSide } from './copy-sides.ts'
-import { judgeHeads } from './copy-twin.ts'
+import { etagKind, judgeHeads, sharedChecksums } from './copy-twin.ts'
 import { digestingBody } from './digesting-body.ts'
 import { type ListedBody, refuseChanged } from './listed-body.ts'
 
-/** By what two objects were found to hold the same; `content`: both were read. */
-export type SameBy = 'etag' | 'checksum' | 'content' | 'size'
+/**
+ * By what two objects were found to hold the same: `md5` for ETags that are one, `etag` for others, `content` where both were read, `size`, or the
+ * names of checksums: `crc64nvme`, `crc32+sha256`.
+ */
+export type SameBy = string
 
 /**
  * Whether what stands under the target's key holds what the object does; undefined where it does not. Asks for heads, and
@@ -22,14 +26,17 @@ export async function compareCopy(
 ): Promise<SameBy | undefined> {
   const targetHead = await target.head(targetKey, signal)
   let verdict = judgeHeads(targetHead, undefined, verify)
+  let sourceHead: ObjectHead | undefined
   if (verdict === 'ask-source') {
-    const sourceHead = await source.head(object.key, signal)
+    sourceHead = await source.head(object.key, signal)
     refuseChanged(object, sourceHead)
     verdict = judgeHeads(targetHead, sourceHead, verify)
   }
   switch (verdict) {
     case 'etag':
+      return etagKind(targetHead.etag)
     case 'checksum':
+      return sharedChecksums(targetHead, sourceHead).join('+')
     case 'size':
       return verdict
     case 'differs':

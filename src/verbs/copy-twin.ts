@@ -49,7 +49,7 @@ export function judgeHeads(target: Head, source: Head | undefined, verify: boole
   if (source === undefined) return !verify && !etagIsMd5(target) ? 'size' : 'ask-source'
   if (source.sizeBytes !== target.sizeBytes) return 'differs'
   if (source.etag !== '' && source.etag === target.etag) return 'etag'
-  const shared = Object.keys(source.checksums).filter((algorithm) => algorithm in target.checksums)
+  const shared = sharedChecksums(target, source)
   if (shared.length > 0) {
     return shared.every((algorithm) => source.checksums[algorithm] === target.checksums[algorithm])
       ? 'checksum'
@@ -59,7 +59,19 @@ export function judgeHeads(target: Head, source: Head | undefined, verify: boole
   return verify ? 'read' : 'size'
 }
 
+/** The checksums that both heads have, by name. */
+export function sharedChecksums(target: Head, source: Head | undefined): readonly string[] {
+  return Object.keys(source?.checksums ?? {}).filter((algorithm) => algorithm in target.checksums)
+}
+
+/** What an ETag is that two places share. KMS gives each object an ETag of its own, so one that is shared and looks like an MD5 is one. */
+export function etagKind(etag: string): 'md5' | 'etag' {
+  return md5Pattern.test(etag) ? 'md5' : 'etag'
+}
+
+const md5Pattern = /^[0-9a-f]{32}$/i
+
 /** The ETag is the MD5 of what came in one part, under S3's own key or none: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html */
 export function etagIsMd5({ etag, encryption }: Pick<ObjectHead, 'etag' | 'encryption'>): boolean {
-  return /^[0-9a-f]{32}$/i.test(etag) && (encryption === undefined || encryption === 'AES256')
+  return md5Pattern.test(etag) && (encryption === undefined || encryption === 'AES256')
 }

@@ -8,6 +8,7 @@ import { maxHeldBytes } from '../work/object-taker.ts'
 import type { CopyJob } from './copy-action.ts'
 import { type CopyDestination, formatDestination } from './copy-destination.ts'
 import { maxServerSideBytes } from './copy-mode.ts'
+import { VerificationCount } from './copy-verification.ts'
 import type { Thaw } from './copy-sides.ts'
 import type { VerbHost, VerbRequest } from './verb-host.ts'
 
@@ -43,8 +44,12 @@ export async function copy(request: CopyRequest, host: VerbHost<CopyJob>): Promi
   const { to, verify, overwrite, dryRun, thaw, maxCopyBytes = maxServerSideBytes } = request
   const limits = new Limits(request)
   const journal = dryRun ? undefined : openJournal(request)
+  const verification = new VerificationCount()
   const listener: RunListener = (event) => {
-    if (event.type === 'outcome') journal?.add(event.outcome)
+    if (event.type === 'outcome') {
+      journal?.add(event.outcome)
+      verification.add(event.outcome)
+    }
     host.listener(event)
   }
   const job = { to, verify, overwrite, dryRun, thaw, maxCopyBytes, maxHeldBytes, limits: limits.shared }
@@ -55,8 +60,9 @@ export async function copy(request: CopyRequest, host: VerbHost<CopyJob>): Promi
     listener,
     startWorker: (frame) => host.startWorker(frame, job),
   })
-  journal?.close(report.total, report.interrupted, stoppedBy(report))
-  return { ...report, journalFile: journal?.file }
+  const counted = verify ? { verification: verification.snapshot() } : {}
+  journal?.close({ ...report.total, ...counted }, report.interrupted, stoppedBy(report))
+  return { ...report, ...counted, journalFile: journal?.file }
 }
 
 function openJournal(request: CopyRequest): Journal {

@@ -67,7 +67,11 @@ export class Journal {
   }
 
   /** `stopped` names what kept accounts, or the run, from going on, by error code. */
-  close(tally: Tally, interrupted: boolean, stopped: Readonly<Record<string, string>> = {}): void {
+  close(
+    tally: Tally & Pick<RunReport, 'verification'>,
+    interrupted: boolean,
+    stopped: Readonly<Record<string, string>> = {},
+  ): void {
     try {
       // What failed was thrown when it did, and that there is no last line tells of it too.
       if (this.#failure !== undefined) return

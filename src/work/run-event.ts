@@ -55,6 +55,16 @@ export interface MissingName {
   readonly name: string
 }
 
+/** What `copy --verify` compared, and by what: `md5`, `etag`, `content` (the SHA-256 of both), `size`, or checksums such as `crc64nvme`. */
+export interface Verification {
+  /** Copies that were made. */
+  readonly verified: number
+  readonly verifiedBy: Readonly<Record<string, number>>
+  /** What was there already. */
+  readonly present: number
+  readonly presentBy: Readonly<Record<string, number>>
+}
+
 /** What a run came to. */
 export interface RunReport {
   readonly accounts: readonly AccountReport[]
@@ -66,6 +76,8 @@ export interface RunReport {
   readonly error?: CrosstrailError | undefined
   /** What the selection names and the bucket has no folder of. Empty if not everything could be looked for. */
   readonly missing?: readonly MissingName[] | undefined
+  /** Of a run that verifies. */
+  readonly verification?: Verification | undefined
   /** The journal it left behind. */
   readonly journalFile?: string | undefined
 }

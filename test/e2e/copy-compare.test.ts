@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { archive, archiveName, contentsOf, type CopyWorld, copyWorld, logContents } from './support/copy-world.ts'
 import { jsonLines } from './support/crosstrail.ts'
@@ -20,10 +22,15 @@ beforeEach(() => world.lab.requests.clear())
 
 const count = (operation: string) => world.lab.requests.count(operation)
 
+/** Without the last line of `--verify`, which counts them. */
+function outcomesOf(stdout: string): Record<string, unknown>[] {
+  return jsonLines(stdout).filter((line) => 'status' in line)
+}
+
 async function compared(args: readonly string[]): Promise<unknown[]> {
   const { exitCode, stdout } = await world.run([...args, '--output', 'json'])
   expect(exitCode).toBe(0)
-  return jsonLines(stdout).map(({ reason, comparedBy, verified }) => reason ?? verified ?? comparedBy)
+  return outcomesOf(stdout).map(({ reason, comparedBy, verified }) => reason ?? verified ?? comparedBy)
 }
 
 test('a copy under KMS is made, and found again by its size with one HEAD', async () => {
@@ -40,7 +47,9 @@ test('a copy under KMS is made, and found again by its size with one HEAD', asyn
 test('with --verify copies under KMS are read where there are no checksums', async () => {
   const { exitCode, stdout } = await world.run([...encrypted, '--verify', '--output', 'json'])
   expect(exitCode).toBe(0)
-  expect(new Set(jsonLines(stdout).map(({ comparedBy }) => comparedBy))).toEqual(new Set(['content']))
+  expect(new Set(outcomesOf(stdout).map(({ comparedBy }) => comparedBy))).toEqual(new Set(['content']))
+  const none = { verified: 0, verifiedBy: {} }
+  expect(jsonLines(stdout).at(-1)).toEqual({ verification: { ...none, present: logs, presentBy: { content: logs } } })
   expect([count('HeadObject'), count('GetObject')]).toEqual([2 * logs, 2 * logs])
 })
 
@@ -58,10 +67,29 @@ test('a copy of the same size and other content passes without --verify under KM
 
 test('--verify checks what it has just copied: by ETag, by content where the target is under KMS', async () => {
   const to = (prefix: string) => ['copy', 'Z', '--to', `s3://${archiveName}/${prefix}`, '--verify']
-  expect(new Set(await compared(to('verified')))).toEqual(new Set(['etag']))
+  expect(new Set(await compared(to('verified')))).toEqual(new Set(['md5']))
   expect(count('HeadObject')).toBe(0)
   const asked = await compared([...to('verified-kms'), '--sse', 'aws:kms', '--kms-key', kmsKey])
   expect(new Set(asked)).toEqual(new Set(['content']))
+})
+
+test('--verify says how many copies were verified, and by what: on stderr, in JSON and in the journal', async () => {
+  const journals = world.newPath()
+  const args = ['copy', 'Z', '--to', `s3://${archiveName}/counted`, '--verify', '--journal-dir', journals]
+  const made = await world.run([...args, '--output', 'json'])
+  const none = { present: 0, presentBy: {} }
+  expect(jsonLines(made.stdout).at(-1)).toEqual({
+    verification: { verified: logs, verifiedBy: { md5: logs }, ...none },
+  })
+  expect(made.stderr).toContain(`verified: ${logs} copies, ${logs} by MD5\n`)
+  const [journal = ''] = readdirSync(journals)
+  expect(jsonLines(readFileSync(join(journals, journal), 'utf8')).at(-1)).toMatchObject({
+    verification: { verified: logs, verifiedBy: { md5: logs } },
+  })
+  const again = await world.run(args)
+  expect(again.stderr).toContain('verified: 0 copies\n')
+  expect(again.stderr).toContain(`compared: ${logs} that were there, ${logs} by MD5\n`)
+  expect((await world.run(['copy', 'Z', '--to', `s3://${archiveName}/counted`])).stderr).not.toContain('verified:')
 })
 
 test('a copy that is not what was to be copied is a failure with --verify', async () => {

@@ -1,5 +1,5 @@
 import { skipReasons } from '../../work/outcome.ts'
-import type { RunReport } from '../../work/run-event.ts'
+import type { RunReport, Verification } from '../../work/run-event.ts'
 import type { Tally } from '../../work/tally.ts'
 import { escapeText } from './escape.ts'
 import { formatBytes, formatCount, formatRate, formatSeconds } from './quantity.ts'
@@ -22,10 +22,22 @@ export function summaryLines(report: RunReport, moves: boolean): string[] {
     columns,
     rows.map((row) => row.map(([, cell]) => cell)),
   )
+  if (report.verification !== undefined) lines.push(...verificationLines(report.verification))
   if (report.interrupted) lines.push('interrupted: not all was done; run the same command again to go on')
   if (report.journalFile !== undefined) lines.push(`journal: ${escapeText(report.journalFile)}`)
   return lines
 }
+
+function verificationLines({ verified, verifiedBy, present, presentBy }: Verification): string[] {
+  const by = (counted: Readonly<Record<string, number>>) =>
+    Object.entries(counted).map(([name, count]) => `${formatCount(count)} by ${checkNames[name] ?? name.toUpperCase()}`)
+  return [
+    `verified: ${[`${formatCount(verified)} copies`, ...by(verifiedBy)].join(', ')}`,
+    ...(present === 0 ? [] : [`compared: ${[`${formatCount(present)} that were there`, ...by(presentBy)].join(', ')}`]),
+  ]
+}
+
+const checkNames: Readonly<Record<string, string>> = { etag: 'ETag', content: 'content (SHA-256)', size: 'size' }
 
 function summaryRow(account: string, tally: Tally, seconds: number, moves: boolean, stopped?: string): Row {
   const moved: Row = [
