@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import type { Config } from '../config/config.ts'
+import { refuseUnusable } from '../config/unset-variable.ts'
 import { CrosstrailError } from '../error.ts'
 import { arnPartition } from '../trail/region.ts'
 import { demandDestination } from '../verbs/copy-destination.ts'
@@ -68,6 +69,7 @@ const writers: Readonly<Record<PolicyFormat, (set: PolicySet) => readonly string
 function requestOf(args: PolicyArgs, config: Config): PolicyRequest {
   const { side, kinds, inAccount, rights, byBucketPolicy, showExternalIds, copyTo, copyToOwner } = args
   const accounts = accountsByLabel(config, args.labels)
+  accounts.forEach(refuseUnusable)
   const [account, another] = accounts
   if (args.callerArn !== undefined && account !== undefined) {
     const [, , , , id] = args.callerArn.split(':')

@@ -1,4 +1,5 @@
 import type { Account, Config, Verb } from '../config/config.ts'
+import { refuseUnusable } from '../config/unset-variable.ts'
 import { CrosstrailError } from '../error.ts'
 import { mfaAsker, type MfaAsker } from '../identity/mfa.ts'
 import { openSession, type Session } from '../identity/session.ts'
@@ -69,12 +70,13 @@ export class Sessions {
     )
   }
 
-  /** What a session is narrowed to; undefined where it is not. Throws `access.verb-not-allowed`, `access.policy-too-large`. */
+  /** What a session is narrowed to; undefined where it is not. Throws `config.unset-variable`, `access.verb-not-allowed`, `access.policy-too-large`. */
   policyOf(
     account: Account,
     scope: SessionScope,
     logAccounts: 'all' | readonly AccountId[],
   ): SessionPolicy | undefined {
+    refuseUnusable(account)
     for (const verb of [scope.verb, ...(scope.also ?? [])]) refuseVerb(account, verb)
     if (!this.#request.args.sessionPolicy) return undefined
     const partition = arnPartition(account.role) ?? 'aws'

@@ -1,3 +1,4 @@
+import type { CrosstrailError } from '../error.ts'
 import type { AccountId } from '../trail/account-id.ts'
 import type { Trail } from '../trail/trail.ts'
 
@@ -48,6 +49,8 @@ export interface Account {
   readonly allow: readonly Verb[]
   /** The region whose STS endpoint is called. */
   readonly stsRegion: string
+  /** Why no session of it can be opened: a variable that it needs is not set. */
+  readonly unusable?: CrosstrailError | undefined
 }
 
 export interface Config {

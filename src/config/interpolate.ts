@@ -40,7 +40,7 @@ export function interpolate(value: unknown, env: Readonly<Record<string, string 
       const found = env[name]
       if (found === undefined) {
         const message = `the environment variable ${name} is not set`
-        findings.push({ path, message, got: `\${env:${name}}`, expected: 'a variable that is set' })
+        findings.push({ path, message, got: `\${env:${name}}`, expected: 'a variable that is set', variable: name })
         return whole
       }
       fromEnv.add(pathKey(path))

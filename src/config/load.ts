@@ -15,6 +15,7 @@ import { resolveConfig } from './resolve.ts'
 import { schemaFindings } from './schema-findings.ts'
 import { checkSchema } from './schema.ts'
 import { showText, showValue } from './show.ts'
+import { accountOfUnset, unsetVariableError, unusableAccount } from './unset-variable.ts'
 import { parseYaml } from './yaml.ts'
 import type { ParsedText } from './yaml.ts'
 
@@ -28,7 +29,7 @@ export interface LoadOptions {
 }
 
 /**
- * The config of a run, checked and with every default filled in.
+ * The config of a run, checked and with every default filled in. An account that needs a variable which is not set is `unusable`, unless all are.
  * Throws `config.not-found`, `config.not-a-file`, `config.too-large`, `config.not-text`, `config.unreadable`, `config.untrusted`, `config.empty`, `config.no-home`, or
  * `config.invalid` with all that is wrong at once: see `configProblems`.
  */
@@ -52,10 +53,44 @@ export function loadConfig({ file: flag, env, cwd, homeDir }: LoadOptions): Conf
     const checked = checkSchema(value)
     const wrong = 'issues' in checked ? schemaFindings(checked.issues, value) : []
     const found = withoutRepeats(parsed.findings, [...findings, ...wrong, ...checkAgreement(value)])
-    problems.push(...found.map((finding) => describe(finding, parsed, value, fromEnv)))
-    if ('file' in checked && problems.length === 0) return resolveConfig(checked.file, file, homeDir)
+    const described = found.map((finding) => ({ finding, problem: describe(finding, parsed, value, fromEnv) }))
+    if (problems.length === 0) {
+      if ('file' in checked && found.length === 0) return resolveConfig(checked.file, file, homeDir)
+      const config = withoutUnset(value, described, { file, shownFile: relativeTo(cwd, file), homeDir })
+      if (config !== undefined) return config
+    }
+    problems.push(...described.map(({ problem }) => problem))
   }
   throw invalidConfig(relativeTo(cwd, file), problems)
+}
+
+/** The config if all that is wrong with it are variables that some of its accounts need: the others can be used. */
+function withoutUnset(
+  value: unknown,
+  described: readonly { readonly finding: Finding; readonly problem: ConfigProblem }[],
+  { file, shownFile, homeDir }: { readonly file: string; readonly shownFile: string; readonly homeDir?: string | undefined },
+): Config | undefined {
+  const unset = described.map(({ finding, problem }) => ({
+    label: accountOfUnset(finding),
+    variable: finding.variable ?? '',
+    problem,
+  }))
+  if (unset.some(({ label }) => label === undefined)) return undefined
+  const labels = new Set(unset.map(({ label }) => label))
+  const { accounts, ...others } = value as { readonly accounts: Readonly<Record<string, unknown>> }
+  const usable = Object.entries(accounts).filter(([label]) => !labels.has(label))
+  const checked = checkSchema({ ...others, accounts: Object.fromEntries(usable) })
+  if (usable.length === 0 || !('file' in checked)) return undefined
+  const config = resolveConfig(checked.file, file, homeDir)
+  const resolved = new Map(config.accounts.map((account) => [account.label, account]))
+  return {
+    ...config,
+    accounts: Object.entries(accounts).map(([label, written]) => {
+      const own = unset.filter((one) => one.label === label)
+      const error = () => unsetVariableError(label, shownFile, own)
+      return resolved.get(label) ?? unusableAccount(label, written, config.trail.region, error())
+    }),
+  }
 }
 
 /** One finding for each place: what follows from a variable that is not set, or from a broken alias, says nothing new. */

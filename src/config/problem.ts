@@ -25,6 +25,8 @@ export interface Finding {
   readonly on?: 'key' | undefined
   /** Shown in place of the value at `path`. */
   readonly got?: string | undefined
+  /** The variable that is not set, where that is what was found. */
+  readonly variable?: string | undefined
 }
 
 /** The problems that a `config.invalid` error carries, in the file's order; none for any other error. */

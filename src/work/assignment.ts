@@ -1,3 +1,4 @@
+import type { CrosstrailError } from '../error.ts'
 import type { AccountId } from '../trail/account-id.ts'
 
 /** An account as planning needs it. */
@@ -5,6 +6,8 @@ export interface ReadingAccount {
   readonly label: string
   readonly id: AccountId
   readonly reads: 'own' | 'all' | readonly AccountId[]
+  /** Why it can do nothing in this run, although it takes part. */
+  readonly unusable?: CrosstrailError | undefined
 }
 
 /** Which log accounts an account reads in this run: these, or every one that is found but those. */

@@ -119,6 +119,8 @@ export async function run(request: RunRequest): Promise<RunReport> {
   })
   const plan = async (assignment: Assignment): Promise<Slice[]> => {
     try {
+      const unusable = request.accounts.find(({ label }) => label === assignment.account)?.unusable
+      if (unusable !== undefined) throw unusable
       const bucket = hasWork(assignment) ? await request.openBucket(assignment) : nothing
       const onFailed = (logAccount: AccountId, error: unknown): void => fail(assignment.account, error, logAccount)
       const onFound: PlanRequest['onFound'] = (place) => places.found(place)

@@ -20,14 +20,18 @@ it('loads the example that users copy', () => {
 })
 
 it('tells which variable the example lacks, and where', () => {
-  const [problem, ...others] = configProblems(errorOf(() => loadConfig({ file: example, env: {}, cwd: '/' })))
-  expect(others).toEqual([])
-  expect(problem).toMatchObject({
-    path: 'accounts.Z.externalId',
-    line: 36,
-    column: 17,
-    message: 'the environment variable Z_EXTERNAL_ID is not set',
-  })
+  const { accounts } = loadConfig({ file: example, env: {}, cwd: '/' })
+  expect(accounts.filter(({ unusable }) => unusable !== undefined)).toMatchObject([
+    {
+      label: 'Z',
+      reads: 'all',
+      unusable: {
+        code: 'config.unset-variable',
+        message: expect.stringMatching(/Z_EXTERNAL_ID is not set \(.*:36:17 accounts\.Z\.externalId\)$/) as string,
+        hint: 'set Z_EXTERNAL_ID, or name other accounts',
+      },
+    },
+  ])
 })
 
 it('a missing file is config.not-found', () => {

@@ -50,7 +50,7 @@ test('every mistake of a config is told at once, with its line', async () => {
 
 test('a variable that is not set is an error of the config', async () => {
   const file = world.configWith((text) => text.replace('env:Z_EXTERNAL_ID', 'env:NOT_SET'))
-  const { exitCode, stderr } = await world.run(['list', '--config', file])
+  const { exitCode, stderr } = await world.run(['list', 'Z', '--config', file])
   expect(exitCode).toBe(2)
   expect(stderr).toContain('NOT_SET')
 })

@@ -37,14 +37,21 @@ export const accounts: Command<typeof options, AccountsArgs> = {
   async run({ aws, output, labels }, runtime) {
     const { accountLines } = await import('../render/account-lines.ts')
     const { LineWriter } = await import('../render/line-writer.ts')
+    const { errorText } = await import('../render/error.ts')
+    const { paintFor } = await import('../render/colour.ts')
     const services = await runtime.openServices({ ...runtime, args: aws, askMfaCode: undefined })
     try {
       const { config } = services
       const width = terminalWidth(runtime.stdout)
       const writer = new LineWriter(runtime.stdout)
-      for (const line of accountLines(config, accountsByLabel(config, labels), output.output, width)) writer.write(line)
+      const chosen = accountsByLabel(config, labels)
+      const usable = chosen.filter(({ unusable }) => unusable === undefined)
+      for (const line of accountLines(config, usable, output.output, width)) writer.write(line)
       await writer.flush()
-      return exitCodes.ok
+      const paint = paintFor(runtime.stderr, runtime.env, output.noColor)
+      const errors = chosen.flatMap(({ unusable }) => unusable ?? [])
+      for (const error of errors) runtime.stderr.write(`${errorText(error, output.output, paint)}\n`)
+      return errors.length === 0 ? exitCodes.ok : exitCodes.usage
     } finally {
       await services.close()
     }

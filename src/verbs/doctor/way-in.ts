@@ -11,6 +11,7 @@ import { formatInstant } from '../../trail/time.ts'
 import { lookAtCaller } from './caller.ts'
 import { clockWatch } from './clock-watch.ts'
 import { lifeText } from './life-text.ts'
+import { wordsFix } from './fix.ts'
 import type { StepName } from './step.ts'
 import { stsFixes } from './sts-fixes.ts'
 import { knownError, type Walk } from './walk.ts'
@@ -28,6 +29,10 @@ export interface WayInOptions {
 /** Walks from the config to a session of A's role, and tells each step. Undefined where a wall is met. */
 export async function walkIn(walk: Walk, options: WayInOptions): Promise<Session | undefined> {
   const { account } = walk
+  if (account.unusable !== undefined) {
+    walk.failWith('config', account.unusable, { fixes: [wordsFix('machine', account.unusable.hint ?? '')] })
+    return undefined
+  }
   const chain = knownChain(walk)
   if (chain === undefined) return undefined
   const links = [...chain.hops, chain.role]

@@ -1,0 +1,64 @@
+import { CrosstrailError } from '../error.ts'
+import { isAccountId } from '../trail/account-id.ts'
+import type { Account, Verb } from './config.ts'
+import type { ConfigProblem, Finding } from './problem.ts'
+import { defaultSessionName } from './resolve.ts'
+import { showText } from './show.ts'
+
+/** The account that a finding is of, if it is about a variable that is not set and of no other part of the file. */
+export function accountOfUnset({ path, variable }: Finding): string | undefined {
+  const [first, label, field] = path
+  return variable !== undefined && first === 'accounts' && field !== undefined ? String(label) : undefined
+}
+
+/**
+ * An account that needs a variable which is not set. No session of it can be opened; the others work. What the file says of it is kept as far
+ * as it can be read, so that its log accounts are not given to others without a word.
+ */
+export function unusableAccount(label: string, written: unknown, stsRegion: string, unusable: CrosstrailError): Account {
+  const { id, reads, allow, role } = (written ?? {}) as Readonly<Record<string, unknown>>
+  const isId = typeof id === 'string' && isAccountId(id)
+  return {
+    label,
+    // The file's own schema is not met: nothing is read by this account, and none of this is shown.
+    id: (isId ? id : '') as Account['id'],
+    reads: isReads(reads) ? reads : isId ? 'own' : [],
+    allow: isList(allow) ? (allow as readonly Verb[]) : ['list', 'download'],
+    role: typeof role === 'string' ? role : '',
+    credentials: { type: 'chain' },
+    via: [],
+    sessionName: defaultSessionName(label),
+    tags: {},
+    stsRegion,
+    unusable,
+  }
+}
+
+export function unsetVariableError(
+  label: string,
+  file: string,
+  unset: readonly { readonly variable: string; readonly problem: ConfigProblem }[],
+): CrosstrailError {
+  const variables = [...new Set(unset.map(({ variable }) => variable))]
+  const [first] = unset
+  const place = first === undefined ? '' : ` (${showText(file)}:${first.problem.line}:${first.problem.column} ${first.problem.path})`
+  const are = variables.length === 1 ? 'the environment variable' : 'the environment variables'
+  return new CrosstrailError(
+    'config.unset-variable',
+    `account ${label} cannot be used, because ${are} ${variables.join(', ')} ${variables.length === 1 ? 'is' : 'are'} not set${place}`,
+    { hint: `set ${variables.join(' and ')}, or name other accounts`, facts: { account: label, variables: variables.join(' ') } },
+  )
+}
+
+/** Throws `config.unset-variable`. */
+export function refuseUnusable({ unusable }: Pick<Account, 'unusable'>): void {
+  if (unusable !== undefined) throw unusable
+}
+
+function isReads(reads: unknown): reads is Account['reads'] {
+  return reads === 'own' || reads === 'all' || (isList(reads) && reads.every(isAccountId))
+}
+
+function isList(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((item) => typeof item === 'string')
+}
