@@ -1,5 +1,6 @@
-import { chmod, mkdir, open, readFile } from 'node:fs/promises'
+import { chmod, open, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { makeNamedFolder } from '../disk/make-folder.ts'
 import { CrosstrailError } from '../error.ts'
 
 /** What a folder says about a running lab. */
@@ -54,7 +55,7 @@ export async function writeLabFolder(dir: string, lab: LabDescription): Promise<
       .map(([name, value]) => `export ${name}=${shellQuoted(value)}`)
       .join('\n'),
   }
-  await mkdir(dir, { recursive: true, mode: 0o700 })
+  makeNamedFolder(dir)
   for (const name of Object.keys(files)) await refuseForeign(join(dir, name))
   for (const [name, text] of Object.entries(files)) await writePrivate(join(dir, name), `${marker}\n${text}\n`)
   return environment

@@ -65,8 +65,8 @@ const knownByErrno: Readonly<Record<string, KnownErrno>> = {
   ENOTEMPTY: occupied,
   ENOENT: {
     code: 'disk.not-found',
-    says: 'is gone',
-    hint: 'something removed a folder of the mirror while it was in use: run again',
+    says: 'is not there, or a folder above it is not',
+    hint: 'make the folder; if something removed it while it was in use, run again',
   },
   ENAMETOOLONG: {
     code: 'object.unsafe-key',

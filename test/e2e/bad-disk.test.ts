@@ -27,6 +27,19 @@ test('a folder that cannot be written ends the run before anything is asked for'
   expect(world.lab.requests.count('GetObject')).toBe(0)
 })
 
+test.skipIf(process.platform !== 'linux').each([
+  ['download', []],
+  ['pull', []],
+  ['copy', ['--to', 's3://example-archive/x', '--journal-dir']],
+  ['lab', ['--dir']],
+])('%s to a folder that the file system cannot hold names the file system', async (command, args) => {
+  const place = args.length === 0 ? ['--to', '/proc/x'] : [...args, '/proc/x']
+  const { exitCode, stderr } = await world.run([command, ...(command === 'lab' ? [] : ['Z']), ...place])
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain('/proc/x cannot be made: /proc takes no new folders')
+  expect(stderr).not.toContain('is gone')
+})
+
 test('a file where the folder should be is told as that', async () => {
   const file = world.newPath()
   writeFileSync(file, 'mine')

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto'
-import { lstatSync, mkdirSync } from 'node:fs'
+import { lstatSync } from 'node:fs'
 import path from 'node:path'
 import { foundConfigFile } from '../../config/discover.ts'
 import { showText } from '../../config/show.ts'
 import { diskError } from '../../disk/disk-error.ts'
+import { makeNamedFolder } from '../../disk/make-folder.ts'
 import { writeWhole } from '../../disk/whole-file.ts'
 import { CrosstrailError } from '../../error.ts'
 import type { Environment } from '../command.ts'
@@ -33,11 +34,7 @@ export function initTarget({ flag, env, cwd }: TargetOptions): string {
 /** Writes the file, 0600: whole or not at all, and over nothing. Its folder is made, 0700. Throws `usage.config-exists`, `disk.…`. */
 export function writeConfigFile(file: string, text: string, nowMs: number): void {
   const folder = path.dirname(file)
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
-  } catch (error) {
-    throw diskError(error, folder)
-  }
+  makeNamedFolder(folder)
   const temp = path.join(folder, `.${path.basename(file)}.${randomBytes(6).toString('hex')}.tmp`)
   try {
     writeWhole({ temp, final: file, mtimeMs: nowMs, replace: false, durable: true }, Buffer.from(text))
