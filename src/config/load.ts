@@ -15,7 +15,7 @@ import { resolveConfig } from './resolve.ts'
 import { schemaFindings } from './schema-findings.ts'
 import { checkSchema } from './schema.ts'
 import { showText, showValue } from './show.ts'
-import { accountOfUnset, unsetVariableError, unusableAccount } from './unset-variable.ts'
+import { accountOfUnset, followsFromUnset, unsetVariableError, unusableAccount } from './unset-variable.ts'
 import { parseYaml } from './yaml.ts'
 import type { ParsedText } from './yaml.ts'
 
@@ -70,11 +70,9 @@ function withoutUnset(
   described: readonly { readonly finding: Finding; readonly problem: ConfigProblem }[],
   { file, shownFile, homeDir }: { readonly file: string; readonly shownFile: string; readonly homeDir?: string | undefined },
 ): Config | undefined {
-  const unset = described.map(({ finding, problem }) => ({
-    label: accountOfUnset(finding),
-    variable: finding.variable ?? '',
-    problem,
-  }))
+  const unset = described
+    .filter(({ finding }) => !followsFromUnset(finding, described.map((other) => other.finding)))
+    .map(({ finding, problem }) => ({ label: accountOfUnset(finding), variable: finding.variable ?? '', problem }))
   if (unset.some(({ label }) => label === undefined)) return undefined
   const labels = new Set(unset.map(({ label }) => label))
   const { accounts, ...others } = value as { readonly accounts: Readonly<Record<string, unknown>> }

@@ -1,6 +1,7 @@
 import { CrosstrailError } from '../error.ts'
 import { isAccountId } from '../trail/account-id.ts'
 import type { Account, Verb } from './config.ts'
+import type { Path } from './path.ts'
 import type { ConfigProblem, Finding } from './problem.ts'
 import { defaultSessionName } from './resolve.ts'
 import { showText } from './show.ts'
@@ -9,6 +10,16 @@ import { showText } from './show.ts'
 export function accountOfUnset({ path, variable }: Finding): string | undefined {
   const [first, label, field] = path
   return variable !== undefined && first === 'accounts' && field !== undefined ? String(label) : undefined
+}
+
+/** Whether what was found is wrong because a variable is not set, within it or around it. */
+export function followsFromUnset({ path, variable }: Finding, all: readonly Finding[]): boolean {
+  const begins = (whole: Path, part: Path) => part.every((step, at) => whole[at] === step)
+  return (
+    variable === undefined &&
+    path.length > 2 &&
+    all.some((other) => other.variable !== undefined && (begins(other.path, path) || begins(path, other.path)))
+  )
 }
 
 /**
