@@ -68,10 +68,20 @@ export function loadConfig({ file: flag, env, cwd, homeDir }: LoadOptions): Conf
 function withoutUnset(
   value: unknown,
   described: readonly { readonly finding: Finding; readonly problem: ConfigProblem }[],
-  { file, shownFile, homeDir }: { readonly file: string; readonly shownFile: string; readonly homeDir?: string | undefined },
+  {
+    file,
+    shownFile,
+    homeDir,
+  }: { readonly file: string; readonly shownFile: string; readonly homeDir?: string | undefined },
 ): Config | undefined {
   const unset = described
-    .filter(({ finding }) => !followsFromUnset(finding, described.map((other) => other.finding)))
+    .filter(
+      ({ finding }) =>
+        !followsFromUnset(
+          finding,
+          described.map((other) => other.finding),
+        ),
+    )
     .map(({ finding, problem }) => ({ label: accountOfUnset(finding), variable: finding.variable ?? '', problem }))
   if (unset.some(({ label }) => label === undefined)) return undefined
   const labels = new Set(unset.map(({ label }) => label))

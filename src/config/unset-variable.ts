@@ -26,7 +26,12 @@ export function followsFromUnset({ path, variable }: Finding, all: readonly Find
  * An account that needs a variable which is not set. No session of it can be opened; the others work. What the file says of it is kept as far
  * as it can be read, so that its log accounts are not given to others without a word.
  */
-export function unusableAccount(label: string, written: unknown, stsRegion: string, unusable: CrosstrailError): Account {
+export function unusableAccount(
+  label: string,
+  written: unknown,
+  stsRegion: string,
+  unusable: CrosstrailError,
+): Account {
   const { id, reads, allow, role } = (written ?? {}) as Readonly<Record<string, unknown>>
   const isId = typeof id === 'string' && isAccountId(id)
   return {
@@ -52,12 +57,18 @@ export function unsetVariableError(
 ): CrosstrailError {
   const variables = [...new Set(unset.map(({ variable }) => variable))]
   const [first] = unset
-  const place = first === undefined ? '' : ` (${showText(file)}:${first.problem.line}:${first.problem.column} ${first.problem.path})`
+  const place =
+    first === undefined
+      ? ''
+      : ` (${showText(file)}:${first.problem.line}:${first.problem.column} ${first.problem.path})`
   const are = variables.length === 1 ? 'the environment variable' : 'the environment variables'
   return new CrosstrailError(
     'config.unset-variable',
     `account ${label} cannot be used, because ${are} ${variables.join(', ')} ${variables.length === 1 ? 'is' : 'are'} not set${place}`,
-    { hint: `set ${variables.join(' and ')}, or name other accounts`, facts: { account: label, variables: variables.join(' ') } },
+    {
+      hint: `set ${variables.join(' and ')}, or name other accounts`,
+      facts: { account: label, variables: variables.join(' ') },
+    },
   )
 }
 

@@ -45,9 +45,9 @@ export class NamedPlaces {
   }
 
   /** Called for each object, so it is cheap once nothing is open. */
-  found({ logAccount = '', region = '', kind = '' }: FoundPlace): void {
+  found({ logAccount, region, kind }: FoundPlace): void {
     if (this.#open.size === 0) return
-    for (const name of [logAccount, region, kind]) this.#open.delete(name)
+    for (const name of [logAccount, region, kind]) if (name !== undefined) this.#open.delete(name)
   }
 
   /** The named regions that AWS is not known to have. */

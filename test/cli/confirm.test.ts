@@ -12,7 +12,9 @@ function terminal() {
 
 const both = [true, false]
 const cases = both.flatMap((dryRun) =>
-  both.flatMap((yes) => both.flatMap((isOnTerminal) => both.map((onlyPlan) => ({ dryRun, yes, terminal: isOnTerminal, onlyPlan })))),
+  both.flatMap((yes) =>
+    both.flatMap((isOnTerminal) => both.map((onlyPlan) => ({ dryRun, yes, terminal: isOnTerminal, onlyPlan }))),
+  ),
 )
 
 test.each(cases)('what is to be done with %j', (asked) => {

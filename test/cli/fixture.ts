@@ -86,6 +86,7 @@ export function reportOf(outcomes: readonly Outcome[], changes: Partial<RunRepor
 const undeletable: DeletionServices = {
   plan: () => Promise.reject(new Error('nothing may be planned here')),
   openPlan: () => Promise.reject(new Error('no plan may be read here')),
+  discard: () => undefined,
   execute: () => Promise.reject(new Error('nothing may be deleted here')),
   openJournal: () => {
     throw new Error('no journal may be read here')

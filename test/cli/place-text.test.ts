@@ -29,7 +29,11 @@ test.each<[string, ParseText<string>, string | undefined]>([
   ['arn:aws:s3:::bucket/prefix', folder, 'use s3://bucket/prefix'],
   ['file:///var/log s', folder, "write the path alone: '/var/log s'"],
   ['file:logs', filePath, 'write the path alone: logs'],
-  ['https://example.com/logs', folder, 'if a path on this machine really has this name, write ./https://example.com/logs'],
+  [
+    'https://example.com/logs',
+    folder,
+    'if a path on this machine really has this name, write ./https://example.com/logs',
+  ],
   ['gs://bucket', filePath, 'if a path on this machine really has this name, write ./gs://bucket'],
   ['./logs', s3, 'use ./logs'],
   ['bucket', s3, 'use bucket'],
@@ -62,7 +66,14 @@ test.each(places)('$name refuses an address that it cannot mean', ({ option }) =
 
 test('the options that take a place are all looked at', () => {
   expect(places.map(({ name }) => name)).toEqual(
-    expect.arrayContaining(['download --to', 'copy --to', 'pull --to', 'pull --state', 'delete --plan', 'creds --copy-to']),
+    expect.arrayContaining([
+      'download --to',
+      'copy --to',
+      'pull --to',
+      'pull --state',
+      'delete --plan',
+      'creds --copy-to',
+    ]),
   )
 })
 

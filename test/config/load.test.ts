@@ -5,7 +5,6 @@ import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 
 import { loadConfig } from '../../src/config/load.ts'
-import { configProblems } from '../../src/config/problem.ts'
 import { emptyFolder, errorOf, loadText, problemsOf, withLines } from './written.ts'
 
 const example = path.resolve(import.meta.dirname, '../../config/accounts.example.yaml')

@@ -10,20 +10,25 @@ test('a folder is made with those above it, 0700', () => {
   expect(statSync(folder).mode & 0o777).toBe(0o700)
 })
 
-test.skipIf(!existsSync('/proc/self')).each(['/proc/x', '/proc/x/y/z'])('%s: what the error names is the file system', (path) => {
-  expect(() => makeNamedFolder(path)).toThrow(
-    expect.objectContaining({
-      code: 'disk.not-writable',
-      message: `${path} cannot be made: /proc takes no new folders`,
-    }) as Error,
-  )
-})
+test.skipIf(!existsSync('/proc/self')).each(['/proc/x', '/proc/x/y/z'])(
+  '%s: what the error names is the file system',
+  (path) => {
+    expect(() => makeNamedFolder(path)).toThrow(
+      expect.objectContaining({
+        code: 'disk.not-writable',
+        message: `${path} cannot be made: /proc takes no new folders`,
+      }) as Error,
+    )
+  },
+)
 
 test('a file in the way is named, also if it lies higher up', () => {
   const file = join(tempFolder(), 'file')
   writeFileSync(file, '')
   const is = `${file} is not a folder`
-  expect(() => makeNamedFolder(file)).toThrow(expect.objectContaining({ code: 'disk.not-a-folder', message: is }) as Error)
+  expect(() => makeNamedFolder(file)).toThrow(
+    expect.objectContaining({ code: 'disk.not-a-folder', message: is }) as Error,
+  )
   const below = join(file, 'a', 'b')
   expect(() => makeNamedFolder(below)).toThrow(
     expect.objectContaining({ code: 'disk.not-a-folder', message: `${is}, so ${below} cannot be made` }) as Error,

@@ -19,7 +19,7 @@ beforeAll(async () => {
   pulled = world.newPath()
   // A pull that is alone leaves no file that grows.
   const { child, result } = world.start(['pull', 'Z', '--to', pulled, ...pullArgs, '--every', '7d'])
-  for (let said = ''; !/^pulled 3 logs/m.test(said);) {
+  for (let said = ''; !/^(?:pulled|swept) 3 logs/m.test(said);) {
     const [text] = (await once(child.stderr ?? child, 'data')) as [string]
     said += text
   }

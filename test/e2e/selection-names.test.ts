@@ -19,13 +19,16 @@ test.each([
   ['list', () => []],
   ['download', () => ['--to', world.newPath()]],
   ['pull', () => ['--to', world.newPath(), ...since]],
-] as const)('%s refuses a region that AWS and the bucket do not have, and says which one may be meant', async (verb, args) => {
-  world.lab.requests.clear()
-  const { exitCode, stdout, stderr } = await world.run([verb, 'Z', '--region', 'us-east-1,us-esat-1', ...args()])
-  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
-  expect(stderr).toMatch(/AWS has no region us-esat-1.*\n.*did you mean us-east-1\?/)
-  expect(world.lab.requests.count('GetObject')).toBe(0)
-})
+] as const)(
+  '%s refuses a region that AWS and the bucket do not have, and says which one may be meant',
+  async (verb, args) => {
+    world.lab.requests.clear()
+    const { exitCode, stdout, stderr } = await world.run([verb, 'Z', '--region', 'us-east-1,us-esat-1', ...args()])
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+    expect(stderr).toMatch(/AWS has no region us-esat-1.*\n.*did you mean us-east-1\?/)
+    expect(world.lab.requests.count('GetObject')).toBe(0)
+  },
+)
 
 test('a region that only the bucket has is listed, with a warning', async () => {
   const place = { logAccount: '222222222222' as AccountId, region: 'xx-newland-1', kind: 'events' } as const

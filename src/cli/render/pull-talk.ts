@@ -40,7 +40,8 @@ export function pullTalk(
       note(runLine(report))
       const { appeared, gone } = findingChanges(before, report.findings)
       appeared.forEach(tell)
-      for (const finding of gone) note(escapeText(`no longer: ${subjectOf(finding) ?? finding.message} (${finding.code})`))
+      for (const finding of gone)
+        note(escapeText(`no longer: ${subjectOf(finding) ?? finding.message} (${finding.code})`))
     },
     held: (error) => note(`note: ${escapeText(error.message)}; nothing is pulled here`),
   }

@@ -94,7 +94,8 @@ test('a plan behind a fence is not kept', async () => {
 
 test('the suggested command repeats what was typed and matters, and is quoted for a shell', async () => {
   const file = { ...ready, plan: { ...ready.plan, file: "it's a plan" } }
-  const line = 'delete Z --older-than 30d --region us-east-1 --allow-recent --max-delete 200000 --mfa-code 123456 --config my.yaml --no-session-policy'
+  const line =
+    'delete Z --older-than 30d --region us-east-1 --allow-recent --max-delete 200000 --mfa-code 123456 --config my.yaml --no-session-policy'
   const { stderr } = await deleting(line, { ofPlan: file })
   const options = '--max-delete 200000 --allow-recent --config my.yaml --no-session-policy'
   expect(stderr).toContain(`crosstrail delete --from-plan 'it'\\''s a plan' --yes ${options}\n`)
