@@ -10,7 +10,6 @@ const floors: Readonly<Record<string, number>> = {
   trail: 0,
   loader: 0,
   secrets: 0,
-  text: 0,
   config: 1,
   identity: 1,
   s3: 1,

@@ -6,7 +6,6 @@ import { shellWord } from '../trail/shell-word.ts'
 import type { SessionSource } from './session-account.ts'
 import { explainSsoError, loginCommand } from './sso-error.ts'
 import { explainStsError } from './sts-error.ts'
-import { shellWord } from '../trail/shell-word.ts'
 
 /** What a source sent on its way, filled as it goes. */
 export interface SentBySource {

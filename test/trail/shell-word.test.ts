@@ -1,11 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-<<<<<<<< HEAD:test/trail/shell-word.test.ts
 import { shellWord } from '../../src/trail/shell-word.ts'
-========
-import { shellWord } from '../../src/trail/shell-word.ts'
->>>>>>>> db0ac05 (Print commands as a shell takes them, with the options that were typed, because a suggestion without them did something else):test/trail/shell-word.test.ts
 
 test('a shell reads the word back as it was', () => {
   fc.assert(
