@@ -7,12 +7,14 @@ import { deleteLogs } from './commands/delete.ts'
 import { doctor } from './commands/doctor.ts'
 import { download } from './commands/download.ts'
 import { exec } from './commands/exec.ts'
+import { helpCommand } from './commands/help.ts'
 import { init } from './commands/init.ts'
 import { lab } from './commands/lab.ts'
 import { list } from './commands/list.ts'
 import { policy } from './commands/policy.ts'
 import { pull } from './commands/pull.ts'
 import { restore } from './commands/restore.ts'
+import { versionCommand } from './commands/version.ts'
 
 /** Every command, in the order of the help. */
 export const commandList: readonly Command[] = [
@@ -30,4 +32,6 @@ export const commandList: readonly Command[] = [
   pull,
   lab,
   completion,
+  helpCommand(() => commandList),
+  versionCommand,
 ]

@@ -49,8 +49,10 @@ export interface Positionals {
   readonly max: number
   /** True where a command line stands behind `--`, which is no positional. */
   readonly commandLine?: boolean | undefined
-  /** What completion offers. */
-  readonly complete?: 'accounts' | readonly string[] | undefined
+  /** What completion offers: these words, and names that are known only when it is asked. */
+  readonly complete?:
+    | { readonly words?: readonly string[] | undefined; readonly from?: 'accounts' | 'commands' | undefined }
+    | undefined
 }
 
 /** One command: how it is asked for. What it does is a verb's. Files keep the order examples, options, check, run. */

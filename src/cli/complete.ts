@@ -1,10 +1,18 @@
 import type { Command } from './command.ts'
-import { argumentNames } from './read-options.ts'
+import type { Shell } from './completion-scripts.ts'
+import type { OptionAbout } from './option.ts'
+import { argumentNames, dashed } from './read-options.ts'
 
 /** A word that may come next, and what it means. */
 export interface Candidate {
   readonly word: string
   readonly description?: string | undefined
+}
+
+/** Names that are not known before a run. Each is asked for only where it is offered. */
+export interface NameSources {
+  readonly accounts: () => Promise<readonly string[]>
+  readonly regions: () => Promise<readonly string[]>
 }
 
 /**
@@ -14,52 +22,96 @@ export interface Candidate {
 export async function complete(
   words: readonly string[],
   commands: readonly Command[],
-  accountLabels: () => Promise<readonly string[]>,
+  names: NameSources,
 ): Promise<readonly Candidate[]> {
   const current = words.at(-1) ?? ''
   const before = words.slice(0, -1)
   // Behind `--` stands another program's command line
   if (before.includes('--')) return []
   const command = before.map((word) => commands.find(({ name }) => name === word)).find((found) => found !== undefined)
-  if (command === undefined) {
-    const all = commands.map(({ name, summary }) => ({ word: name, description: summary }))
-    return all.filter(({ word }) => word.startsWith(current))
-  }
-  const candidates = await candidatesOf(command, before.at(-1) ?? '', current, accountLabels)
+  const candidates =
+    command === undefined
+      ? commandCandidates(commands)
+      : await candidatesOf(command, before.at(-1) ?? '', current, { commands, names })
   return candidates.filter(({ word }) => word.startsWith(current))
 }
 
-/** The words without the program's name: bash and zsh hand it over, whatever it was called as, and a fish script may not. */
-export function typedWords(words: readonly string[], shell: string | undefined): readonly string[] {
-  const named = words[0]?.split(/[\\/]/).at(-1) === 'crosstrail'
-  return shell?.includes('fish') === true && !named ? words : words.slice(1)
-}
-
-/** Candidates as the yargs script of the shell reads them: with descriptions behind a colon for zsh, a tab for fish. */
-export function completionLines(candidates: readonly Candidate[], shell: string | undefined): string[] {
+/** Candidates as the script of the shell reads them: with descriptions behind a colon for zsh, a tab for fish. */
+export function completionLines(candidates: readonly Candidate[], shell: Shell): string[] {
   return candidates.map(({ word, description }) => {
-    if (shell?.includes('zsh') === true) {
+    if (shell === 'zsh') {
       const escaped = word.replaceAll(':', '\\:')
       return description === undefined ? escaped : `${escaped}:${description}`
     }
-    return shell?.includes('fish') === true && description !== undefined ? `${word}\t${description}` : word
+    return shell === 'fish' && description !== undefined ? `${word}\t${description}` : word
   })
+}
+
+/**
+ * Words as they were typed, of those that bash hands over: it makes three words of `--output=json`. `replaced` is the part of the last word
+ * that bash leaves where it is, and puts a candidate behind.
+ */
+export function bashWords(handed: readonly string[]): { readonly words: readonly string[]; readonly replaced: string } {
+  const words: string[] = []
+  for (const [at, word] of handed.entries()) {
+    const belongsTo = word === '=' || (handed[at - 1] === '=' && at > 1) ? words.at(-1) : undefined
+    if (belongsTo?.startsWith('-') === true) words.splice(-1, 1, belongsTo + word)
+    else words.push(word)
+  }
+  const [last, lastHanded = ''] = [words.at(-1) ?? '', handed.at(-1)]
+  const own = lastHanded === '=' ? '' : lastHanded
+  return { words, replaced: last.slice(0, last.length - own.length) }
+}
+
+interface Known {
+  readonly commands: readonly Command[]
+  readonly names: NameSources
 }
 
 async function candidatesOf(
   command: Command,
   previous: string,
   current: string,
-  accountLabels: () => Promise<readonly string[]>,
+  known: Known,
 ): Promise<readonly Candidate[]> {
-  const options = Object.entries(command.options)
-  const asked = options.find(([name, option]) =>
-    argumentNames(name, option).some((alias) => previous === `--${alias}`),
-  )?.[1]
-  if (asked?.value !== undefined) return (asked.choices ?? []).map((word) => ({ word }))
-  if (current.startsWith('-')) {
-    return options.map(([name, { description }]) => ({ word: `--${name}`, description }))
+  const [, joined, value] = /^(-[^=]+=)(.*)$/s.exec(current) ?? []
+  if (joined !== undefined && value !== undefined) {
+    const option = optionWithValue(command, joined.slice(0, -1))
+    const candidates = option === undefined ? [] : await valueCandidates(option, value, known)
+    return candidates.map(({ word }) => ({ word: `${joined}${word}` }))
   }
-  const offered = command.positionals?.complete ?? []
-  return (offered === 'accounts' ? await accountLabels() : offered).map((word) => ({ word }))
+  const asked = optionWithValue(command, previous)
+  if (asked !== undefined) return valueCandidates(asked, current, known)
+  if (current.startsWith('-')) {
+    return Object.entries(command.options).map(([name, { description }]) => ({ word: `--${name}`, description }))
+  }
+  const { words = [], from } = command.positionals?.complete ?? {}
+  const named = from === 'commands' ? commandCandidates(known.commands) : await namesFrom(from, known)
+  return [...words.map((word) => ({ word })), ...named]
+}
+
+function optionWithValue({ options }: Command, argument: string) {
+  const found = Object.entries(options).find(([name, option]) =>
+    argumentNames(name, option).map(dashed).includes(argument),
+  )
+  return found?.[1].value === undefined ? undefined : found[1]
+}
+
+/** A list between commas goes on behind its last comma. */
+async function valueCandidates(
+  { choices, complete: from, shape }: OptionAbout & { readonly shape: string },
+  typed: string,
+  known: Known,
+): Promise<readonly Candidate[]> {
+  const candidates = choices?.map((word) => ({ word })) ?? (await namesFrom(from, known))
+  const listed = shape === 'many' ? typed.slice(0, typed.lastIndexOf(',') + 1) : ''
+  return candidates.map(({ word }) => ({ word: `${listed}${word}` }))
+}
+
+async function namesFrom(from: keyof NameSources | undefined, { names }: Known): Promise<readonly Candidate[]> {
+  return from === undefined ? [] : (await names[from]()).map((word) => ({ word }))
+}
+
+function commandCandidates(commands: readonly Command[]): readonly Candidate[] {
+  return commands.map(({ name, summary }) => ({ word: name, description: summary }))
 }

@@ -1,6 +1,6 @@
 import type { Command } from './command.ts'
 import type { OptionAbout } from './option.ts'
-import { variableName } from './read-options.ts'
+import { dashed, variableName } from './read-options.ts'
 
 const narrowest = 60
 const widest = 120
@@ -46,7 +46,7 @@ export function generalHelp(commands: readonly Command[], columns = 100): string
     ...twoColumns(
       [
         ['-h, --help', 'Help, of a command too: crosstrail list --help'],
-        ['--version', 'The version'],
+        ['-V, --version', 'The version'],
       ],
       width,
     ),
@@ -67,9 +67,10 @@ export function usageLine({ name, positionals, options }: Command): string {
   return ['crosstrail', name, ...order].join(' ')
 }
 
-/** How an option is written: `--from, --since <time>`. */
-export function optionUsage(name: string, option: OptionAbout): string {
-  const names = [name, ...(option.aliases ?? []), ...(option.argumentAliases ?? [])].map((alias) => `--${alias}`)
+/** How an option is written: `--from, --since <time>`, `-o, --output <format>`. */
+export function optionUsage(name: string, { short, ...option }: OptionAbout): string {
+  const long = [name, ...(option.aliases ?? []), ...(option.argumentAliases ?? [])]
+  const names = [...(short === undefined ? [] : [short]), ...long].map(dashed)
   return `${names.join(', ')}${option.value === undefined ? '' : ` <${option.value}>`}`
 }
 

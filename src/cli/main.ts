@@ -1,19 +1,18 @@
 import type { EventEmitter } from 'node:events'
-import { suggest } from '../config/suggest.ts'
 import { CrosstrailError } from '../error.ts'
-import type { Command, Environment, Input, Output, Runtime } from './command.ts'
+import type { Environment, Input, Output, Runtime } from './command.ts'
 import { commandList } from './command-list.ts'
-import { complete, completionLines, typedWords } from './complete.ts'
-import { exitCodeOfError, exitCodeOfStop, exitCodes } from './exit-code.ts'
+import { commandNamed } from './command-named.ts'
+import { completeTyped } from './complete-typed.ts'
+import { completionArgument } from './completion-scripts.ts'
+import { exitCodeOfError, exitCodeOfStop } from './exit-code.ts'
 import { commandHelp, generalHelp } from './help.ts'
 import { ownArguments, parseArguments } from './parser.ts'
-import { readOffline } from './options/aws.ts'
-import { configOptions } from './options/config.ts'
+import { printText } from './print-text.ts'
 import { refuseExtraPositionals } from './positionals.ts'
 import { readOptions } from './read-options.ts'
 import { paintFor } from './render/colour.ts'
 import { errorText } from './render/error.ts'
-import { LineWriter } from './render/line-writer.ts'
 import { maskOutput } from './render/masked-output.ts'
 import { Speaker } from './render/speaker.ts'
 import type { OpenServices } from './services.ts'
@@ -60,55 +59,21 @@ async function openContext(...request: Parameters<OpenServices>): ReturnType<Ope
 
 async function dispatch(argv: readonly string[], runtime: Runtime): Promise<number> {
   const { env, stdout } = runtime
-  if (argv[0] === '--get-yargs-completions') return printCompletions(argv.slice(1), runtime)
+  if (argv[0] === completionArgument) return completeTyped(argv.slice(1), commandList, runtime)
   const { commandName, positionals, commandLine, given } = await parseArguments(argv, commandList)
-  if (given.has('version')) return print(stdout, version())
-  const command = commandName === undefined ? undefined : commandNamed(commandName)
+  if (given.has('version') || given.has('V')) return printText(stdout, version())
+  const command = commandName === undefined ? undefined : commandNamed(commandName, commandList)
   if (given.has('help') || given.has('h')) {
     const columns = stdout.columns
-    return print(stdout, command === undefined ? generalHelp(commandList, columns) : commandHelp(command, columns))
+    return printText(stdout, command === undefined ? generalHelp(commandList, columns) : commandHelp(command, columns))
   }
   if (command === undefined) {
     readOptions({}, given, env)
-    return print(stdout, generalHelp(commandList, stdout.columns))
+    return printText(stdout, generalHelp(commandList, stdout.columns))
   }
   const values = readOptions(command.options, given, env)
   refuseExtraPositionals(command, positionals, given)
   return command.run(command.check(values, positionals, runtime.nowMs, commandLine), { ...runtime, typed: given })
-}
-
-function commandNamed(name: string): Command {
-  const command = commandList.find((candidate) => candidate.name === name)
-  if (command !== undefined) return command
-  const names = commandList.map((candidate) => candidate.name)
-  const near = suggest(name, names)
-  throw new CrosstrailError('usage.unknown-command', `unknown command ${JSON.stringify(name)}`, {
-    hint: near === undefined ? `the commands are ${names.join(', ')}` : `did you mean ${near}?`,
-    facts: { command: name },
-  })
-}
-
-/** Where the accounts cannot be known there are none to offer: a shell that completes has no place for an error. */
-async function printCompletions(words: readonly string[], runtime: Runtime): Promise<number> {
-  const accountLabels = () => labelsOfConfig(runtime).catch(() => [])
-  const shell = runtime.env['SHELL']
-  const candidates = await complete(typedWords(words, shell), commandList, accountLabels)
-  if (candidates.length === 0) return exitCodes.ok
-  return print(runtime.stdout, completionLines(candidates, shell).join('\n'))
-}
-
-async function labelsOfConfig(runtime: Runtime): Promise<string[]> {
-  const args = readOffline(readOptions(configOptions, new Map(), runtime.env))
-  const services = await runtime.openServices({ ...runtime, args, askMfaCode: undefined })
-  await services.close()
-  return services.config.accounts.map(({ label }) => label)
-}
-
-async function print(stdout: Output, text: string): Promise<number> {
-  const writer = new LineWriter(stdout)
-  writer.write(text)
-  await writer.flush()
-  return exitCodes.ok
 }
 
 /** Tells an error on stderr, and answers its exit code. What comes of a stop is told in a word, and not at all to a pipe that closed. */
@@ -130,7 +95,9 @@ function isStop(error: unknown): boolean {
 
 /** The arguments may be what is wrong, so they are read loosely. */
 function wantsJson(argv: readonly string[], env: Environment): boolean {
-  const at = argv.lastIndexOf('--output')
-  const asked = argv.findLast((argument) => argument.startsWith('--output='))?.slice('--output='.length)
-  return (asked ?? (at === -1 ? env['CROSSTRAIL_OUTPUT'] : argv[at + 1])) === 'json'
+  const asked = argv.flatMap((argument, at) => {
+    const [, name, value] = /^(--output|-o)(?:=(.*))?$/s.exec(argument) ?? []
+    return name === undefined ? [] : [value ?? argv[at + 1]]
+  })
+  return (asked.length === 0 ? env['CROSSTRAIL_OUTPUT'] : asked.at(-1)) === 'json'
 }

@@ -10,12 +10,16 @@ export interface OptionAbout {
   readonly value?: string | undefined
   readonly choices?: readonly string[] | undefined
   readonly aliases?: readonly string[] | undefined
+  /** One letter for it: `o` for `-o`. */
+  readonly short?: string | undefined
   /** Aliases that have no environment variable, since on another command the name means something else. */
   readonly argumentAliases?: readonly string[] | undefined
   /** Options whose environment variables are forgotten when this one is an argument. */
   readonly overrides?: readonly string[] | undefined
   /** True for what confirms or widens a deletion: it has no environment variable, and is typed every time. */
   readonly typedOnly?: boolean | undefined
+  /** What completion offers as its value beside `choices`. */
+  readonly complete?: 'accounts' | 'regions' | undefined
 }
 
 /** One option of a command: what help says of it, and how its text becomes a value. */

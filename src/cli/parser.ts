@@ -19,7 +19,7 @@ export interface ParsedArguments {
 export async function parseArguments(all: readonly string[], commands: readonly Command[]): Promise<ParsedArguments> {
   const own = ownArguments(all)
   const behindDashes = all.slice(own.length + 1)
-  const flags = ['h', 'help', 'version', ...commands.flatMap(flagNames)]
+  const flags = ['h', 'help', 'V', 'version', ...commands.flatMap(flagNames)]
   const argv = withDashValues(own, flags)
   refuseMisread(argv, flags)
   let parsed: Record<string, unknown> | undefined
@@ -52,19 +52,6 @@ export async function parseArguments(all: readonly string[], commands: readonly 
 export function ownArguments(all: readonly string[]): readonly string[] {
   const at = all.indexOf('--')
   return at === -1 ? all : all.slice(0, at)
-}
-
-/** The completion script of the shell that `SHELL` names, as yargs writes it: bash, zsh or fish. */
-export async function completionScript(programName: string): Promise<string> {
-  let script = ''
-  await quietYargs([])
-    .completion('completion', false, () => [])
-    .scriptName(programName)
-    .parse('completion', (_error: unknown, _values: unknown, output: string) => {
-      script = output
-    })
-  // Left as it is, fish hands over neither an empty last word nor where the cursor stands
-  return `${script.trimEnd().replace('(commandline -o)[2..-1]', '(commandline -opc) (commandline -ct)')}\n`
 }
 
 function quietYargs(argv: readonly string[]) {

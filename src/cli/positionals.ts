@@ -9,7 +9,7 @@ export const accountPositionals: Positionals = {
   usage: '[account…]',
   description: 'Labels of the config; all of them where none is given',
   max: Number.POSITIVE_INFINITY,
-  complete: 'accounts',
+  complete: { from: 'accounts' },
 }
 
 /** Throws `usage.extra-argument` for positionals a command does not take. */

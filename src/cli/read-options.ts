@@ -27,7 +27,13 @@ export function readOptions<O extends OptionSet>(options: O, given: GivenArgumen
 
 /** Every name an option answers to as an argument. */
 export function argumentNames(name: string, option: Option<unknown>): string[] {
-  return [name, ...(option.aliases ?? []), ...(option.argumentAliases ?? [])]
+  const short = option.short === undefined ? [] : [option.short]
+  return [name, ...(option.aliases ?? []), ...(option.argumentAliases ?? []), ...short]
+}
+
+/** The name as it is typed: `--from`, `-o`. */
+export function dashed(name: string): string {
+  return name.length === 1 ? `-${name}` : `--${name}`
 }
 
 /** The environment variable of an option: `CROSSTRAIL_MAX_BYTES`. */
@@ -46,6 +52,7 @@ function refuseUnknown(options: OptionSet, given: GivenArguments): void {
     'help',
     'h',
     'version',
+    'V',
   ]
   for (const name of given.keys()) {
     if (known.includes(name)) continue
@@ -61,12 +68,12 @@ function fromArguments(name: string, option: Option<unknown>, given: GivenArgume
   const names = argumentNames(name, option).filter((alias) => given.has(alias))
   const [first] = names
   if (first === undefined) return undefined
-  const shown = names.map((alias) => `--${alias}`).join(' and ')
+  const shown = names.map(dashed).join(' and ')
   const texts = names.flatMap((alias) => given.get(alias) ?? [])
   if (texts.includes('')) {
     throw new CrosstrailError('usage.missing-value', `${shown} needs a value`, {
-      hint: option.value === undefined ? undefined : `write it as --${first} <${option.value}>`,
-      facts: { option: `--${first}` },
+      hint: option.value === undefined ? undefined : `write it as ${dashed(first)} <${option.value}>`,
+      facts: { option: dashed(first) },
     })
   }
   return checkedSource({ name: shown, texts }, option)
@@ -106,8 +113,4 @@ function truth(text: string, name: string): 'true' | 'false' {
   throw new CrosstrailError('usage.invalid-value', `${name} is ${JSON.stringify(text)}, expected true or false`, {
     facts: { option: name, value: text, expected: 'true or false' },
   })
-}
-
-function dashed(name: string): string {
-  return name.length === 1 ? `-${name}` : `--${name}`
 }

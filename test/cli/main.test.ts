@@ -14,8 +14,8 @@ test('crosstrail alone prints its help', async () => {
   })
 })
 
-test('--version prints the version of the package', async () => {
-  expect(await runCli('--version')).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
+test.each(['--version', '-V', 'version', 'list -V'])('`%s` prints the version of the package', async (line) => {
+  expect(await runCli(line)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
 })
 
 test.each([
@@ -27,6 +27,13 @@ test.each([
   ['list --summary --buckets', '--summary and --buckets do not go together', undefined],
   ['list --no-such-option=1', 'unknown option --no-such-option', undefined],
   ['--from x', 'unknown option --from', undefined],
+  ['help lst', 'unknown command "lst"', 'did you mean list?'],
+  ['help list B', 'help does not take the argument "B"', undefined],
+  ['-v', 'unknown option -v', 'did you mean -V?'],
+  ['list -x', 'unknown option -x', undefined],
+  ['list -o', '-o needs a value', 'write it as -o <format>'],
+  ['list -o json --output csv', '--output and -o is given more than once', undefined],
+  ['completion tcsh', 'the shell is "tcsh", expected bash, zsh, fish', undefined],
 ])('`%s` is a usage error that says why', async (line, message, hint) => {
   const { code, stdout, stderr } = await runCli(line)
   expect(code).toBe(2)
@@ -39,11 +46,24 @@ test('--help wins over what is wrong beside it', async () => {
   expect(await runCli('list --form x --help')).toMatchObject({ code: 0, stdout: expect.stringContaining('Examples') })
 })
 
-test('with --output json an error is one JSON object on stderr', async () => {
-  const { stderr } = await runCli('list --output json --region nowhere')
-  expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'usage.invalid-value', facts: { value: 'nowhere' } } })
-  expect(stderr.split('\n')).toHaveLength(2)
+test.each([
+  ['help', '--help'],
+  ['help list', 'list --help'],
+  ['help help', 'help -h'],
+])('`%s` prints what `%s` prints', async (one, other) => {
+  const result = await runCli(one)
+  expect(result).toEqual(await runCli(other))
+  expect(result).toMatchObject({ code: 0, stderr: '' })
 })
+
+test.each(['--output json', '--output=json', '-o json', '-o=json', '-o csv -o json'])(
+  'with %s an error is one JSON object on stderr',
+  async (asked) => {
+    const { stderr } = await runCli(`list ${asked} --region nowhere`)
+    expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'usage.invalid-value', facts: { value: 'nowhere' } } })
+    expect(stderr.split('\n')).toHaveLength(2)
+  },
+)
 
 test('an unknown error shows its stack and exits with 70', async () => {
   const { code, stderr } = await runCli('accounts', { services: () => Promise.reject(new TypeError('broken')) })
@@ -87,12 +107,12 @@ test('results that cannot be written are a failure', async () => {
 })
 
 test('completion offers the labels of the config', async () => {
-  const { stdout } = await runCli('--get-yargs-completions crosstrail list Z', { services: scripted([]).open })
+  const { stdout } = await runCli('--complete bash list Z', { services: scripted([]).open })
   expect(stdout).toBe('Z\n')
 })
 
 test('completion without a readable config offers nothing and fails nothing', async () => {
-  expect(await runCli('--get-yargs-completions crosstrail list B')).toEqual({ code: 0, stdout: '', stderr: '' })
+  expect(await runCli('--complete bash list B')).toEqual({ code: 0, stdout: '', stderr: '' })
 })
 
 test('an error that nobody caught is a bug too', async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { commandList } from '../../src/cli/command-list.ts'
-import { completionScript, parseArguments } from '../../src/cli/parser.ts'
+import { parseArguments } from '../../src/cli/parser.ts'
 
 async function parsed(...argv: string[]) {
   const { commandName, positionals, given } = await parseArguments(argv, commandList)
@@ -25,6 +25,10 @@ test.each([
   [['list', '--from'], 'list', [], { from: [''] }],
   [['list', '--from', '--quiet'], 'list', [], { from: [''], quiet: ['true'] }],
   [['list', '--from', '2026-11-01', '--since', 'x'], 'list', [], { from: ['2026-11-01'], since: ['x'] }],
+  [['list', '-o', 'json', 'B'], 'list', ['B'], { o: ['json'] }],
+  [['list', '-o=json', '-v', 'B'], 'list', ['B'], { o: ['json'], v: ['true'] }],
+  [['-v', 'list', 'B'], 'list', ['B'], { v: ['true'] }],
+  [['-V'], undefined, [], { V: ['true'] }],
   [['list', 'download'], 'list', ['download'], {}],
   [['nonsense'], 'nonsense', [], {}],
 ])('%j is split into its parts', async (argv, commandName, positionals, given) => {
@@ -65,8 +69,3 @@ test.each(['--constructor', '--__proto__', '--_', '--$0', '--toString=x'])(
     await expect(parsed('list', argument, 'x')).rejects.toMatchObject({ code: 'usage.unknown-option' })
   },
 )
-
-test('the completion script names the program and asks it for completions', async () => {
-  const script = await completionScript('crosstrail')
-  expect(script).toContain('crosstrail --get-yargs-completions')
-})

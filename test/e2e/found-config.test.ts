@@ -43,7 +43,7 @@ test.each([
 })
 
 test('completion offers no account of it', async () => {
-  const complete = ['--get-yargs-completions', 'crosstrail', 'list', '']
+  const complete = ['--complete', 'bash', 'list', '']
   expect(await run(complete, 0o666)).toEqual({ exitCode: 0, signal: null, stdout: '', stderr: '' })
   expect(await run(complete, 0o644)).toMatchObject({ stdout: 'B\nC\nZ\n' })
 })

@@ -1,28 +1,32 @@
+import { completionScript, type Shell, shellFor, shells } from '../completion-scripts.ts'
 import type { Command } from '../command.ts'
-import { exitCodes } from '../exit-code.ts'
+import { oneOf } from '../parse-text.ts'
+import { printText } from '../print-text.ts'
 
 const examples = [
-  { does: 'In bash, for good', line: 'crosstrail completion >> ~/.bashrc' },
-  { does: 'In zsh, for good', line: 'crosstrail completion >> ~/.zshrc' },
+  { does: 'In bash, for good', line: 'crosstrail completion bash >> ~/.bashrc' },
+  { does: 'In zsh, for good', line: 'crosstrail completion zsh >> ~/.zshrc' },
+  { does: 'In fish, for good', line: 'crosstrail completion fish > ~/.config/fish/completions/crosstrail.fish' },
 ]
 
-export const completion: Command<Record<string, never>, undefined> = {
+export const completion: Command<Record<string, never>, { readonly shell: Shell | undefined }> = {
   name: 'completion',
-  summary: 'Print a script that completes commands, options and accounts in the shell',
-  notes: ['The script is for the shell that SHELL names: bash, zsh or fish.'],
+  summary: 'Print a script that completes commands, options, their values and accounts in the shell',
+  notes: ['Without a name, the script is for the shell that SHELL names.'],
   examples,
+  positionals: {
+    usage: '[bash|zsh|fish]',
+    description: 'The shell that the script is for',
+    max: 1,
+    complete: { words: shells },
+  },
   options: {},
 
-  check() {
-    return undefined
+  check(_values, [name]) {
+    return { shell: name === undefined ? undefined : oneOf(shells)(name, 'the shell') }
   },
 
-  async run(_args, { stdout }) {
-    const { completionScript } = await import('../parser.ts')
-    const { LineWriter } = await import('../render/line-writer.ts')
-    const writer = new LineWriter(stdout)
-    writer.write((await completionScript('crosstrail')).trimEnd())
-    await writer.flush()
-    return exitCodes.ok
+  run({ shell }, { env, stdout }) {
+    return printText(stdout, completionScript(shellFor(shell, env)))
   },
 }

@@ -54,7 +54,7 @@ export const creds: Command<typeof options, CredsArgs> = {
     'They are narrowed to what the account may do by the config. stdout holds secrets: nothing but credentials is written there, and nothing of them anywhere else.',
   ],
   examples,
-  positionals: { usage: '<account>', description: 'A label of the config', max: 1, complete: 'accounts' },
+  positionals: { usage: '<account>', description: 'A label of the config', max: 1, complete: { from: 'accounts' } },
   options,
 
   check(values, labels) {

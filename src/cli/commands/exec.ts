@@ -53,7 +53,7 @@ export const exec: Command<typeof options, ExecArgs> = {
     description: 'A label of the config; behind -- the command and its arguments, which no shell reads',
     max: 1,
     commandLine: true,
-    complete: 'accounts',
+    complete: { from: 'accounts' },
   },
   options,
 

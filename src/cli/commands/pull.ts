@@ -65,7 +65,7 @@ export const pull: Command<typeof options, PullArgs> = {
     usage: '[status | account…]',
     description: 'status, to see how far pulls have come; or labels of the config, all of them where none is given',
     max: Number.POSITIVE_INFINITY,
-    complete: 'accounts',
+    complete: { words: ['status'], from: 'accounts' },
   },
   options,
 

@@ -43,7 +43,12 @@ export const copyingOptions = {
     accountId,
   ),
   'to-region': single(
-    { group, value: 'region', description: 'The region of that bucket. Default: that of the trail' },
+    {
+      group,
+      value: 'region',
+      complete: 'regions',
+      description: 'The region of that bucket. Default: that of the trail',
+    },
     regionName,
   ),
   'to-account': single(
@@ -51,6 +56,7 @@ export const copyingOptions = {
       group,
       value: 'label',
       description: 'Write with the role of this account of the config; bodies then pass through this machine',
+      complete: 'accounts',
     },
     anyText,
   ),

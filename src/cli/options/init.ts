@@ -34,6 +34,7 @@ export const initOptions = {
     {
       group: trailGroup,
       value: 'region',
+      complete: 'regions',
       argumentAliases: ['region'],
       description: 'The region the bucket is in. Default: S3 is asked',
     },

@@ -12,6 +12,7 @@ export const outputOptions = {
   output: singleOr(
     {
       group,
+      short: 'o',
       value: 'format',
       choices: outputFormats,
       description: 'How results are written to stdout; json is one object a line. Default: table',
@@ -20,7 +21,7 @@ export const outputOptions = {
     oneOf(outputFormats),
   ),
   quiet: flag({ group, description: 'Nothing on stderr but failures' }),
-  verbose: flag({ group, description: 'Say more on stderr' }),
+  verbose: flag({ group, short: 'v', description: 'Say more on stderr' }),
   'no-color': flag({ group, description: 'No colours. NO_COLOR and FORCE_COLOR are obeyed too' }),
 }
 

@@ -37,7 +37,10 @@ const others = {
     },
     anyText,
   ),
-  region: commaList({ group, value: 'region', description: 'Only logs of this region. Repeatable' }, regionName),
+  region: commaList(
+    { group, value: 'region', complete: 'regions', description: 'Only logs of this region. Repeatable' },
+    regionName,
+  ),
   'log-account': commaList(
     { group, value: 'id', description: 'Only logs of this account, by its 12 digits. Repeatable' },
     accountId,

@@ -1,19 +1,22 @@
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 import { runCli } from '../host.ts'
 
-test('the script is printed whole and alone', async () => {
-  const { stdout, stderr, code } = await runCli('completion')
+test.each(['bash', 'zsh', 'fish'])('the script for %s is printed whole and alone', async (shell) => {
+  const { stdout, stderr, code } = await runCli(`completion ${shell}`)
   expect({ stderr, code }).toEqual({ stderr: '', code: 0 })
-  expect(stdout).toMatch(/-begin-crosstrail-completions-[^]*-end-crosstrail-completions-###\n$/)
+  expect(stdout).toContain(`crosstrail --complete ${shell} `)
+  expect(stdout.endsWith('\n')).toBe(true)
+  expect(await runCli('completion', { env: { SHELL: `/usr/bin/${shell}` } })).toMatchObject({ stdout })
 })
 
-test('the script for fish hands over what stands before the cursor and the word under it', async () => {
-  vi.stubEnv('SHELL', '/usr/bin/fish')
-  try {
-    expect((await runCli('completion')).stdout).toContain(
-      '--get-yargs-completions (commandline -opc) (commandline -ct)',
-    )
-  } finally {
-    vi.unstubAllEnvs()
-  }
+test('the shell that is named wins over SHELL', async () => {
+  const { stdout } = await runCli('completion zsh', { env: { SHELL: '/bin/bash' } })
+  expect(stdout).toContain('#compdef crosstrail')
+})
+
+test.each([{}, { SHELL: '/bin/tcsh' }])('with the environment %j a shell must be named', async (env) => {
+  const { code, stderr } = await runCli('completion', { env })
+  expect(code).toBe(2)
+  expect(stderr).toContain('completion needs the name of a shell, and SHELL names none')
+  expect(stderr).toContain('crosstrail completion bash')
 })

@@ -1,0 +1,19 @@
+import type { Command } from '../command.ts'
+import { printText } from '../print-text.ts'
+import { version } from '../version.ts'
+
+export const versionCommand: Command<Record<string, never>, undefined> = {
+  name: 'version',
+  summary: 'Print the version',
+  notes: ['crosstrail --version and crosstrail -V print the same.'],
+  examples: [{ does: 'The version of this crosstrail', line: 'crosstrail version' }],
+  options: {},
+
+  check() {
+    return undefined
+  },
+
+  run(_args, { stdout }) {
+    return printText(stdout, version())
+  },
+}

@@ -1,0 +1,42 @@
+import type { Command, Runtime } from './command.ts'
+import { bashWords, complete, completionLines } from './complete.ts'
+import { type Shell, shells } from './completion-scripts.ts'
+import { exitCodes } from './exit-code.ts'
+import { readOffline } from './options/aws.ts'
+import { configOptions } from './options/config.ts'
+import { printText } from './print-text.ts'
+import { readOptions } from './read-options.ts'
+
+/** Prints what may stand where the last word is being typed, for the script of a shell. Answers the exit code. */
+export async function completeTyped(
+  [name, ...handed]: readonly string[],
+  commands: readonly Command[],
+  runtime: Runtime,
+): Promise<number> {
+  const shell: Shell = shells.find((candidate) => candidate === name) ?? 'bash'
+  const { words, replaced } = shell === 'bash' ? bashWords(handed) : { words: handed, replaced: '' }
+  const candidates = await complete(words, commands, {
+    // Where the accounts cannot be known there are none to offer: a shell that completes has no place for an error
+    accounts: () => labelsOfConfig(words, runtime).catch(() => []),
+    regions: async () => (await import('../s3/known-regions.ts')).knownRegions(),
+  })
+  if (candidates.length === 0) return exitCodes.ok
+  const own = candidates.map(({ word, description }) => ({ word: word.slice(replaced.length), description }))
+  return printText(runtime.stdout, completionLines(own, shell).join('\n'))
+}
+
+async function labelsOfConfig(words: readonly string[], runtime: Runtime): Promise<string[]> {
+  const args = readOffline(readOptions(configOptions, namedConfig(words), runtime.env))
+  const services = await runtime.openServices({ ...runtime, args, askMfaCode: undefined })
+  await services.close()
+  return services.config.accounts.map(({ label }) => label)
+}
+
+/** The config that the line names. */
+function namedConfig(words: readonly string[]): ReadonlyMap<string, readonly string[]> {
+  const files = words.flatMap((word, at) => {
+    if (word.startsWith('--config=')) return [word.slice('--config='.length)]
+    return words[at - 1] === '--config' ? [word] : []
+  })
+  return new Map(files.length === 0 ? [] : [['config', files.slice(-1)]])
+}

@@ -1,0 +1,98 @@
+import { execFile, spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { labWorld, type LabWorld } from './support/lab-world.ts'
+
+const bin = resolve(import.meta.dirname, '../../dist/bin.cjs')
+const run = promisify(execFile)
+const has = (shell: string) => spawnSync(shell, ['-c', 'exit']).error === undefined
+
+let world: LabWorld
+let folder: string
+/** As `world.env`, with a `crosstrail` on the PATH. */
+let env: Record<string, string>
+
+beforeAll(async () => {
+  world = await labWorld({ sample: { objects: 1 } })
+  folder = world.newPath()
+  mkdirSync(folder)
+  writeFileSync(join(folder, 'crosstrail'), `#!/bin/sh\nexec '${process.execPath}' '${bin}' "$@"\n`, { mode: 0o700 })
+  env = { ...world.env, PATH: `${folder}:${world.env['PATH'] ?? ''}` }
+})
+afterAll(() => world.stop())
+
+async function scriptOf(shell: string): Promise<string> {
+  const file = join(folder, `script.${shell}`)
+  writeFileSync(file, (await world.run(['completion', shell])).stdout)
+  return file
+}
+
+describe.skipIf(!has('bash'))('bash', () => {
+  /** What bash would put behind the part of the line that it takes for finished. `words`: as bash splits the line. */
+  async function offered(...words: string[]): Promise<string[]> {
+    const script = `. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _crosstrail_completions; printf '%s\\n' "\${COMPREPLY[@]}"`
+    const args = ['--norc', '-c', script, 'bash', await scriptOf('bash'), 'crosstrail', ...words]
+    // The login shell of whoever starts bash may be another one
+    const { stdout } = await run('bash', args, { env: { ...env, SHELL: '/bin/zsh' } })
+    return stdout.trimEnd().split('\n')
+  }
+
+  test.each([
+    [['pul'], ['pull']],
+    [
+      ['list', ''],
+      ['B', 'C', 'Z'],
+    ],
+    [
+      ['list', '--output', '='],
+      ['table', 'json', 'csv'],
+    ],
+    [['list', '--output', '=', 'j'], ['json']],
+    [
+      ['list', '-o', ''],
+      ['table', 'json', 'csv'],
+    ],
+    [
+      ['pull', ''],
+      ['status', 'B', 'C', 'Z'],
+    ],
+    [['exec', 'B', '--', ''], ['']],
+  ])('%j is completed by %j', async (words, candidates) => {
+    expect(await offered(...words)).toEqual(candidates)
+  })
+
+  test('regions are offered', async () => {
+    const regions = await offered('list', '--region', 'us-')
+    expect(regions).toEqual(expect.arrayContaining(['us-east-1', 'us-west-2']))
+  })
+
+  test('accounts are those of the config that the line names', async () => {
+    const config = world.configWith((text) => text.replaceAll('  Z:', '  Archive:'))
+    expect(await offered('list', '--config', config, 'A')).toEqual(['Archive'])
+    expect(await offered('list', '--config', '=', config, 'A')).toEqual(['Archive'])
+  })
+})
+
+describe.skipIf(!has('zsh'))('zsh', () => {
+  test('the script loads, and asks for the words before the cursor', async () => {
+    const script = `compdef() { :; }; _describe() { print -l -- "\${(P@)2}"; }; _default() { print files; }
+      . "$1"; words=(crosstrail list --output=j); CURRENT=3; _crosstrail_completions
+      words=(crosstrail list --config ''); CURRENT=4; _crosstrail_completions`
+    const { stdout } = await run('zsh', ['-f', '-c', script, 'zsh', await scriptOf('zsh')], { env })
+    expect(stdout).toBe('--output=json\nfiles\n')
+  })
+})
+
+describe.skipIf(!has('fish'))('fish', () => {
+  const offered = async (line: string) => {
+    const args = ['--no-config', '-c', `source $argv[1]; complete -C $argv[2]`, await scriptOf('fish'), line]
+    return (await run('fish', args, { env })).stdout.trimEnd().split('\n')
+  }
+
+  test('words, values and accounts are offered', async () => {
+    expect(await offered('crosstrail list --output=j')).toEqual(['--output=json'])
+    expect(await offered('crosstrail pull ')).toEqual(expect.arrayContaining(['status', 'B', 'C', 'Z']))
+  })
+})
