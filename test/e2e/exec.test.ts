@@ -131,14 +131,49 @@ test('where the session cannot be had the command is not run', async () => {
 })
 
 test.each([
-  [['exec', 'B'], 'exec needs a command'],
-  [['exec', 'B', '--'], 'exec needs a command'],
+  [['exec', 'B', '--', ''], 'the command of exec is an empty text'],
   [['exec', '--', 'true'], 'exec needs an account'],
   [['exec', 'B', 'true'], 'exec does not take the argument "true"'],
 ])('%j is refused', async (args, message) => {
   const { exitCode, stderr } = await world.run(args)
   expect(exitCode).toBe(2)
   expect(stderr).toContain(message)
+})
+
+/** A shell that says what it was given and how it was started, and ends with 5. */
+function ownShell(): string {
+  const file = world.newPath()
+  writeFileSync(file, '#!/bin/sh\necho "$CROSSTRAIL_ACCOUNT ${AWS_ACCESS_KEY_ID%%[A-Z0-9]*} $#"\nexit 5\n', {
+    mode: 0o700,
+  })
+  return file
+}
+
+test.each([[['exec', 'B']], [['exec', 'B', '--']]])(
+  '%j opens the shell of SHELL and ends with its code',
+  async (args) => {
+    const { exitCode, stdout, stderr } = await world.run(args, { env: { SHELL: ownShell() } })
+    expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: 'B  0\n' })
+    expect(stderr).toMatch(
+      /^note: this shell holds credentials of account B \(arn:aws:sts::\S+\) until \d{4}-\d\d-\d\dT[\d:]+Z; exit ends it\n$/,
+    )
+  },
+)
+
+test('where SHELL names none the shell is /bin/sh', async () => {
+  expect(await world.run(['exec', 'B', '--quiet'])).toMatchObject({ exitCode: 0, stdout: '', stderr: '' })
+})
+
+test('a shell with refreshed credentials is not said to end with them', async () => {
+  const { exitCode, stderr } = await world.run(['exec', 'B', '--server'], { env: { SHELL: ownShell() } })
+  expect(exitCode).toBe(5)
+  expect(stderr).toMatch(/^note: this shell holds credentials of account B \(\S+\); exit ends it\n$/)
+})
+
+test('a shell that is not there is told by its name', async () => {
+  const { exitCode, stderr } = await world.run(['exec', 'B'], { env: { SHELL: '/no/such/shell' } })
+  expect(exitCode).toBe(127)
+  expect(stderr).toContain('there is no command "/no/such/shell"')
 })
 
 test('one exec in another is refused, unless the variable is taken out', async () => {

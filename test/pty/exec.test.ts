@@ -43,6 +43,14 @@ describeOnTerminal('exec and creds on a terminal', () => {
     expect(await terminal.ended()).toBe(0)
   })
 
+  it('without a command a shell opens, is typed to, and ends with its own code', async () => {
+    const terminal = openTerminal(['exec', 'B'], { env: { ...world.env, SHELL: '/bin/sh' }, cwd: folder })
+    await terminal.sees('this shell holds credentials of account B')
+    terminal.type(`echo "account $CROSSTRAIL_ACCOUNT"; exit 6${keys.enter}`)
+    await terminal.sees('account B')
+    expect(await terminal.ended()).toBe(6)
+  })
+
   it('creds says that secrets stand there, once', async () => {
     const terminal = start('creds', 'B')
     await terminal.sees('are shown on this terminal')

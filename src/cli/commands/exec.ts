@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../../error.ts'
-import type { Command, Runtime } from '../command.ts'
+import type { Command, Environment, Runtime } from '../command.ts'
 import { flag } from '../option.ts'
 import { readAws, sessionOnlyOptions } from '../options/aws.ts'
 import { type NarrowingArgs, narrowingOptions, readNarrowing, talkOptions } from '../options/narrowing.ts'
@@ -8,6 +8,7 @@ import { terminalMfaPrompt } from '../prompt.ts'
 import type { HandedSession } from '../creds-service.ts'
 import type { CommonArgs } from '../services.ts'
 import { commandWithConfig } from '../suggested-command.ts'
+import { formatInstant } from '../../trail/time.ts'
 import { demandAccount } from './creds.ts'
 
 /** What `exec` is asked for. */
@@ -15,7 +16,8 @@ export interface ExecArgs extends NarrowingArgs {
   readonly aws: CommonArgs
   readonly output: OutputArgs
   readonly account: string
-  readonly commandLine: readonly string[]
+  /** Undefined: the user's shell. */
+  readonly commandLine: readonly string[] | undefined
   readonly server: boolean
 }
 
@@ -28,7 +30,7 @@ const examples = [
     does: 'One that takes hours, with credentials that are refreshed, and that cannot write',
     line: 'crosstrail exec Z --server --read-only -- aws s3 sync s3://logs/AWSLogs/ ./logs',
   },
-  { does: 'A shell', line: 'crosstrail exec B -- bash' },
+  { does: 'A shell, the one that SHELL names', line: 'crosstrail exec B' },
 ]
 
 const options = {
@@ -43,13 +45,14 @@ const options = {
 
 export const exec: Command<typeof options, ExecArgs> = {
   name: 'exec',
-  summary: "Run a command with an account's session in its environment",
+  summary: "Run a command, or a shell, with an account's session in its environment",
   notes: [
+    'Without a command it opens the shell that SHELL names, or /bin/sh. End that shell with exit.',
     'Variables that speak of other credentials are taken out. Signals and the exit code of the command are passed on; 127 is a command that is not there, 126 one that cannot be run, 128 and a number the signal that ended it. Where the session cannot be had, the command is not run.',
   ],
   examples,
   positionals: {
-    usage: '<account> -- <command…>',
+    usage: '<account> [-- <command…>]',
     description: 'A label of the config; behind -- the command and its arguments, which no shell reads',
     max: 1,
     commandLine: true,
@@ -59,9 +62,9 @@ export const exec: Command<typeof options, ExecArgs> = {
 
   check(values, labels, _nowMs, commandLine = []) {
     const account = demandAccount('exec', labels, values.config)
-    if (commandLine.length === 0 || commandLine[0] === '') {
-      throw new CrosstrailError('usage.missing-argument', 'exec needs a command', {
-        hint: `write it behind two dashes: ${commandWithConfig(['exec', account], values.config)} -- aws s3 ls`,
+    if (commandLine[0] === '') {
+      throw new CrosstrailError('usage.missing-argument', 'the command of exec is an empty text', {
+        hint: `write a command behind two dashes: ${commandWithConfig(['exec', account], values.config)} -- aws s3 ls`,
         facts: { command: 'exec' },
       })
     }
@@ -70,7 +73,7 @@ export const exec: Command<typeof options, ExecArgs> = {
       aws: readAws(values),
       output: { output: 'table', quiet: values.quiet, verbose: values.verbose, noColor: values['no-color'] },
       account,
-      commandLine,
+      commandLine: commandLine.length === 0 ? undefined : commandLine,
       server: values.server,
     }
   },
@@ -90,8 +93,9 @@ export const exec: Command<typeof options, ExecArgs> = {
     try {
       const handed = await services.credentials(request, talk.listener)
       runtime.signal.throwIfAborted()
+      if (commandLine === undefined && !output.quiet) runtime.speaker.say(await shellNote(handed, server))
       runs = true
-      return await runCommand(commandLine, handed, server, { ...runtime, env })
+      return await runCommand(commandLine ?? [shellOf(env)], handed, server, { ...runtime, env })
     } finally {
       talk.stop()
       await services.close()
@@ -120,6 +124,17 @@ async function runCommand(
   } finally {
     await server?.close()
   }
+}
+
+function shellOf(env: Environment, platform: NodeJS.Platform = process.platform): string {
+  return (platform === 'win32' ? env['ComSpec'] : env['SHELL']) || (platform === 'win32' ? 'cmd.exe' : '/bin/sh')
+}
+
+/** A shell looks like any other: this says whose credentials it holds. */
+async function shellNote({ session }: HandedSession, serves: boolean): Promise<string> {
+  const { expiresAtMs } = await session.current()
+  const until = serves || expiresAtMs === undefined ? '' : ` until ${formatInstant(expiresAtMs)}`
+  return `note: this shell holds credentials of account ${session.account} (${session.assumedRoleArn})${until}; exit ends it`
 }
 
 function refreshFailure(account: string, error: unknown): string {
