@@ -9,20 +9,19 @@ const durationPattern = /^(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)
 const monthOrYearPattern = /\d\s*(?:mo|months?|y|yrs?|years?)\b/i
 
 const instantHint =
-  'give a day (2026-11-01), a minute (2026-11-01T12:30), RFC 3339 (2026-11-01T12:30:00Z, or with +01:00), `now`, or a time ago (`90m ago`, `7d ago`); UTC unless an offset says otherwise'
+  'give a day (2026-11-01), a minute (2026-11-01T12:30), RFC 3339 (2026-11-01T12:30:00Z, or with +01:00), `now`, `today`, `yesterday`, or a time ago (`90m ago`, `7d ago`); UTC unless an offset says otherwise'
 const durationHint = 'give weeks, days, hours, minutes or seconds, the largest first: 2w, 7d, 24h, 1h30m, 30s'
 const monthHint = 'months and years differ in length: give weeks or days, such as 30d or 365d'
 
 /**
- * The instant a text names, in milliseconds since the epoch: a day (its start), a minute, a second, RFC 3339, `now`, `7d ago`. UTC unless an offset is given.
+ * The instant a text names, in milliseconds since the epoch: a day (its start), a minute, a second, RFC 3339, `now`, `today` and `yesterday` (the starts
+ * of these days), `7d ago`. UTC unless an offset is given.
  *
  * @throws CrosstrailError `usage.time` for anything else, a date no calendar has, and times outside of 1970 to 9999.
  */
 export function parseInstant(text: string, nowMs: number): number {
   const trimmed = text.trim()
-  if (trimmed === 'now') return nowMs
-  const [, duration] = agoPattern.exec(trimmed) ?? []
-  const instantMs = duration === undefined ? parseDate(trimmed, text) : nowMs - parseDuration(duration)
+  const instantMs = wordInstant(trimmed, nowMs) ?? parseDate(trimmed, text)
   if (instantMs >= 0 && instantMs <= lastInstantMs) return instantMs
   throw new CrosstrailError('usage.time', `the time ${JSON.stringify(text)} lies outside of 1970 to 9999`)
 }
@@ -115,6 +114,23 @@ export function dayOf(instantMs: number): string {
     dayTexts.set(day, text)
   }
   return text
+}
+
+/** Undefined for what is no word and no time ago. */
+function wordInstant(trimmed: string, nowMs: number): number | undefined {
+  const todayMs = Math.floor(nowMs / dayMs) * dayMs
+  switch (trimmed) {
+    case 'now':
+      return nowMs
+    case 'today':
+      return todayMs
+    case 'yesterday':
+      return todayMs - dayMs
+    default: {
+      const [, duration] = agoPattern.exec(trimmed) ?? []
+      return duration === undefined ? undefined : nowMs - parseDuration(duration)
+    }
+  }
 }
 
 function parseDate(trimmed: string, text: string): number {

@@ -22,6 +22,8 @@ describe('instants', () => {
     ['2026-10-31T23:30:00-05:30', '2026-11-01T05:00:00.000Z'],
     [' 2026-11-01 ', '2026-11-01T00:00:00.000Z'],
     ['now', '2026-11-22T10:30:15.000Z'],
+    ['today', '2026-11-22T00:00:00.000Z'],
+    [' yesterday ', '2026-11-21T00:00:00.000Z'],
     ['90m ago', '2026-11-22T09:00:15.000Z'],
     ['36h ago', '2026-11-20T22:30:15.000Z'],
     ['7d ago', '2026-11-15T10:30:15.000Z'],
@@ -33,7 +35,9 @@ describe('instants', () => {
 
   test.each([
     '',
-    'yesterday',
+    'Yesterday',
+    'tomorrow',
+    'today ago',
     '2026',
     '2026-11',
     '2026-1-1',
@@ -69,6 +73,15 @@ describe('instants', () => {
 
   test.each(['3mo ago', '3 months ago', '1y ago', '2 years ago'])('"%s" is told that months and years vary', (text) => {
     expect(hintOf(() => parseInstant(text, nowMs))).toContain('months and years differ in length')
+  })
+
+  test('yesterday and today are one day in UTC at every instant of it', () => {
+    for (const instantMs of [Date.UTC(2026, 2, 1), Date.UTC(2026, 2, 1, 23, 59, 59, 999)]) {
+      expect(parseWindow({ from: 'yesterday', to: 'today' }, instantMs)).toEqual({
+        fromMs: Date.UTC(2026, 1, 28),
+        toMs: Date.UTC(2026, 2, 1),
+      })
+    }
   })
 
   test('an error shows the text and says what was expected', () => {

@@ -50,7 +50,7 @@ export const pullingOptions = {
       group,
       value: 'time',
       description:
-        'Where the first pull begins: a day, a minute, RFC 3339, or "7d ago". Later ones go on from their coverage. Default: 24h ago',
+        'Where the first pull begins: a day, a minute, RFC 3339, "yesterday" or "7d ago". Later ones go on from their coverage. Default: 24h ago',
     },
     anyText,
   ),

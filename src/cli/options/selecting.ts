@@ -13,7 +13,7 @@ const from = single(
     group,
     value: 'time',
     description:
-      'Start of the window of delivery times: a day, a minute, RFC 3339, or "7d ago"; UTC unless an offset is given',
+      'Start of the window of delivery times: a day, a minute, RFC 3339, "today", "yesterday" or "7d ago"; UTC unless an offset is given',
     aliases: ['since'],
     overrides: ['last'],
   },

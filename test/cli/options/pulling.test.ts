@@ -109,7 +109,7 @@ test.each([
   ['--to logs --format ndjson --rotate 1h|2h', 'usage.invalid-value'],
   ['--to logs --format ndjson --rotate 0s', 'usage.invalid-value'],
   ['--to logs --metrics-file metrics.txt', 'usage.invalid-value'],
-  ['--to logs --since yesterday', 'usage.time'],
+  ['--to logs --since tomorrow', 'usage.time'],
   ['--to logs --threads 2', 'usage.unknown-option'],
   ['--to logs --last 24h', 'usage.unknown-option'],
 ])('%s is refused with %s', async (line, code) => {

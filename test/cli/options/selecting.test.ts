@@ -66,7 +66,7 @@ test.each([
   [{ region: ['us-east-1,'] }, 'usage.invalid-value'],
   [{ kind: ['digests'] }, 'usage.invalid-value'],
   [{ 'log-account': ['12345'] }, 'usage.invalid-value'],
-  [{ from: ['yesterday'] }, 'usage.time'],
+  [{ from: ['tomorrow'] }, 'usage.time'],
   [{ from: ['2026-11-08'], until: ['2026-11-01'] }, 'usage.window'],
   [{ from: ['2026-11-08'], last: ['1d'] }, 'usage.window'],
 ])('%j is refused as %s', (given, code) => {
