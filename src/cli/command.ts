@@ -6,7 +6,11 @@ import type { OpenServices } from './services.ts'
 import type { HandOverSignals } from './signals.ts'
 
 /** An output: a stream that may be a terminal. */
-export type Output = Writable & { readonly isTTY?: boolean | undefined; readonly columns?: number | undefined }
+export type Output = Writable & {
+  readonly isTTY?: boolean | undefined
+  readonly columns?: number | undefined
+  readonly fd?: number | undefined
+}
 
 /** An input that may be a terminal. */
 export type Input = Readable & { readonly isTTY?: boolean | undefined; setRawMode?: (raw: boolean) => unknown }

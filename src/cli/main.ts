@@ -34,11 +34,12 @@ export async function main(
   host: Host,
   openServices: OpenServices = openContext,
 ): Promise<number> {
-  const watch = watchForStop(host)
   const { env, stdout, stderr } = host
+  const speaker = new Speaker(stderr)
+  const watch = watchForStop(host, () => speaker.end())
   const endMasking = maskOutput(stderr)
   const stdin = () => host.stdin
-  const runtime = { ...watch, env, stdin, stdout, stderr, speaker: new Speaker(stderr), openServices }
+  const runtime = { ...watch, env, stdin, stdout, stderr, speaker, openServices }
   const onBug = (error: unknown) => host.exit(tell(error, argv, host, watch))
   host.on('uncaughtException', onBug)
   try {

@@ -26,10 +26,11 @@ export type HandedSignal = (typeof handedSignals)[number]
 /**
  * Listens for SIGINT and SIGTERM on `host`, and for the failure of stdout.
  *
- * The first signal aborts, so that a run may end in order; the second exits with 130 or 143 at once.
+ * The first signal aborts, so that a run may end in order; the second exits with 130 or 143 at once, after `beforeExit`.
  */
 export function watchForStop(
   host: EventEmitter & { readonly stdout: Writable; readonly stderr: Writable; exit(code: number): void },
+  beforeExit: () => void = () => undefined,
 ): StopWatch {
   const { stdout, stderr } = host
   const controller = new AbortController()
@@ -43,8 +44,10 @@ export function watchForStop(
   }
   const onSignal = (name: 'SIGINT' | 'SIGTERM') => {
     signals++
-    if (signals > 1) host.exit(exitCodeOfStop(name))
-    else abort(name, `stopped by ${name}`)
+    if (signals > 1) {
+      beforeExit()
+      host.exit(exitCodeOfStop(name))
+    } else abort(name, `stopped by ${name}`)
   }
   const onSigint = () => onSignal('SIGINT')
   const onSigterm = () => onSignal('SIGTERM')

@@ -46,7 +46,7 @@ test('the code is read, and not shown', async () => {
 test('the question goes through whoever draws, so that no bar overwrites it', async () => {
   const { stdin, stderr, speaker, prompt } = asking()
   const said: string[] = []
-  speaker.lendTo({ say: (text) => said.push(text) })
+  speaker.lendTo({ say: (text) => said.push(text), stop: () => undefined })
   const answer = prompt('mfa/ana', 'Z')
   await expect.poll(() => said).toEqual([expect.stringContaining('MFA code of mfa/ana for account Z')])
   stdin.write('123456\r')

@@ -17,6 +17,16 @@ test.each([
   expect(host.exits).toEqual([exitCode])
 })
 
+test('what is to be done before the exit is done at the second signal alone', () => {
+  const host = new TestHost()
+  const done: string[] = []
+  watchForStop(host, () => done.push(`exits: ${host.exits.length}`))
+  host.emit('SIGINT')
+  expect(done).toEqual([])
+  host.emit('SIGINT')
+  expect(done).toEqual(['exits: 0'])
+})
+
 test('Ctrl-C that comes as a key does what a SIGINT does', () => {
   const host = new TestHost()
   const watch = watchForStop(host)

@@ -1,15 +1,15 @@
 import { readFileSync } from 'node:fs'
-import { afterAll, beforeAll, expect, it } from 'vitest'
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest'
 import { labWorld, type LabWorld } from '../e2e/support/lab-world.ts'
-import { describeOnTerminal, openTerminal } from './terminal.ts'
+import { describeOnTerminal, keys, openTerminal } from './terminal.ts'
 
 const bar = /\[=* *\] /
+const slow = { fault: { latencyMs: 40 }, probability: 1, operations: ['GetObject'] } as const
 const eraseLine = '\u001B[0K'
 
 describeOnTerminal('progress on a terminal', () => {
   let world: LabWorld
   beforeAll(async () => {
-    const slow = { fault: { latencyMs: 40 }, probability: 1, operations: ['GetObject'] } as const
     world = await labWorld({ sample: { objects: 200 }, faults: { rules: [slow] } })
   })
   afterAll(() => world.stop())
@@ -57,6 +57,43 @@ describeOnTerminal('progress on a terminal', () => {
     expect(written).toMatch(/ACCOUNT +DONE/)
     expect(written).not.toMatch(bar)
     expect(written).not.toContain('\u001B')
+  })
+
+  it('nothing is drawn while stdout goes to a pipe, behind which a pager may have the terminal', async () => {
+    const terminal = download('| cat')
+    await terminal.sees('ACCOUNT')
+    expect(await terminal.ended()).toBe(0)
+    expect(terminal.text()).not.toMatch(bar)
+  })
+
+  it('bars are drawn while stdout goes to a file', async () => {
+    const terminal = download(`>${world.newPath()}`)
+    await terminal.sees('[')
+    expect(await terminal.ended()).toBe(0)
+  })
+
+  it.each([
+    ['bars are', []],
+    ['nothing is', ['--output', 'json']],
+  ])('after a second Ctrl-C the prompt has a line of its own where %s drawn', async (_what, args) => {
+    let gets = 0
+    world.lab.setFaults({
+      hook({ operation }) {
+        if (operation !== 'GetObject') return undefined
+        gets++
+        return { latencyMs: 8000 }
+      },
+    })
+    onTestFinished(() => world.lab.setFaults({ rules: [slow] }))
+    const terminal = download(undefined, args)
+    await expect.poll(() => gets, { timeout: 10_000 }).toBeGreaterThan(0)
+    if (args.length === 0) await terminal.sees('[')
+    terminal.type(keys.ctrlC)
+    await terminal.sees('a second Ctrl-C stops at once')
+    terminal.type(keys.ctrlC)
+    expect(await terminal.ended()).toBe(130)
+    expect(terminal.text()).not.toMatch(/ACCOUNT/)
+    expect(terminal.text().endsWith('\r\n')).toBe(true)
   })
 
   it('--quiet draws nothing', async () => {

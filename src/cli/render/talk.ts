@@ -10,6 +10,7 @@ import { suggestedCommand } from '../suggested-command.ts'
 import { type Paint, paintFor } from './colour.ts'
 import { errorText } from './error.ts'
 import { escapeText } from './escape.ts'
+import { isPipe } from './is-pipe.ts'
 import { noProgress, progressBars, progressLines, type ProgressView } from './progress.ts'
 import { ProgressState } from './progress-state.ts'
 import type { Speaker } from './speaker.ts'
@@ -83,28 +84,30 @@ export function startTalk(options: TalkOptions): Talk {
 }
 
 /**
- * | quiet | stderr a terminal that draws | results on stdout, and it is a terminal | progress |
- * | --- | --- | --- | --- |
- * | yes | | | none |
- * | no | no | | lines |
- * | no | yes | yes | none: bars would be torn by results |
- * | no | yes | no | bars |
+ * | quiet | stderr a terminal that draws | stdout a pipe | results on stdout, and it is a terminal | progress |
+ * | --- | --- | --- | --- | --- |
+ * | yes | | | | none |
+ * | no | no | | | lines |
+ * | no | yes | yes | | none: a pager may have the terminal, and bars would overwrite its page |
+ * | no | yes | no | yes | none: results would tear bars |
+ * | no | yes | no | no | bars |
  */
 export function progressKind(
   quiet: boolean,
   stderrTerminal: boolean,
   resultsOnTerminal: boolean,
+  stdoutPipe: boolean,
 ): 'none' | 'lines' | 'bars' {
   if (quiet) return 'none'
   if (!stderrTerminal) return 'lines'
-  return resultsOnTerminal ? 'none' : 'bars'
+  return stdoutPipe || resultsOnTerminal ? 'none' : 'bars'
 }
 
 function progressView(options: TalkOptions, state: ProgressState): ProgressView {
   const { stdout, stderr, env, output, resultsOnStdout, progress = true } = options
   const drawable = stderr.isTTY === true && env['TERM'] !== 'dumb'
   if (!progress) return noProgress(stderr)
-  switch (progressKind(output.quiet, drawable, resultsOnStdout && stdout.isTTY === true)) {
+  switch (progressKind(output.quiet, drawable, isPipe(stdout), resultsOnStdout && stdout.isTTY === true)) {
     case 'bars':
       return progressBars(stderr, state)
     case 'lines':

@@ -7,7 +7,7 @@ test('lines go through whoever draws, and to stderr before and after', () => {
   const drawn: string[] = []
   const speaker = new Speaker(stderr)
   speaker.say('before')
-  const takeBack = speaker.lendTo({ say: (text) => drawn.push(text) })
+  const takeBack = speaker.lendTo({ say: (text) => drawn.push(text), stop: () => undefined })
   speaker.say('meanwhile')
   takeBack()
   speaker.say('after')
@@ -17,9 +17,22 @@ test('lines go through whoever draws, and to stderr before and after', () => {
 test('a talk that ends late takes nothing from the next one', () => {
   const drawn: string[] = []
   const speaker = new Speaker(new Sink())
-  const takeFirst = speaker.lendTo({ say: () => undefined })
-  speaker.lendTo({ say: (text) => drawn.push(text) })
+  const takeFirst = speaker.lendTo({ say: () => undefined, stop: () => undefined })
+  speaker.lendTo({ say: (text) => drawn.push(text), stop: () => undefined })
   takeFirst()
   speaker.say('heard')
   expect(drawn).toEqual(['heard'])
+})
+
+test.each([
+  [true, ['stopped', '\n']],
+  [false, ['stopped']],
+])('at a sudden end drawing stops, and a terminal (%s) gets a new line', (isTTY, happened) => {
+  const happens: string[] = []
+  const stderr = new Sink()
+  stderr.isTTY = isTTY
+  const speaker = new Speaker(stderr)
+  speaker.lendTo({ say: () => undefined, stop: () => happens.push('stopped') })
+  speaker.end()
+  expect([...happens, ...(stderr.text === '' ? [] : [stderr.text])]).toEqual(happened)
 })

@@ -7,15 +7,20 @@ import { failure, object, reportOf } from '../fixture.ts'
 import { Sink } from '../host.ts'
 
 test.each([
-  [true, true, false, 'none'],
-  [true, false, false, 'none'],
-  [false, false, false, 'lines'],
-  [false, false, true, 'lines'],
-  [false, true, true, 'none'],
-  [false, true, false, 'bars'],
-] as const)('quiet %s, stderr a terminal %s, results on a terminal %s: %s', (quiet, stderr, results, kind) => {
-  expect(progressKind(quiet, stderr, results)).toBe(kind)
-})
+  [true, true, false, false, 'none'],
+  [true, false, false, false, 'none'],
+  [false, false, false, false, 'lines'],
+  [false, false, true, false, 'lines'],
+  [false, false, false, true, 'lines'],
+  [false, true, false, true, 'none'],
+  [false, true, true, false, 'none'],
+  [false, true, false, false, 'bars'],
+] as const)(
+  'quiet %s, stderr a terminal %s, stdout a pipe %s, results on a terminal %s: %s',
+  (quiet, stderr, pipe, results, kind) => {
+    expect(progressKind(quiet, stderr, pipe, results)).toBe(kind)
+  },
+)
 
 function said(event: RunEvent, changes: { quiet?: boolean; verbose?: boolean; output?: 'table' | 'json' } = {}) {
   const stderr = new Sink()
