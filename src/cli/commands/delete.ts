@@ -175,10 +175,11 @@ async function show(shown: ShownPlan, args: DeleteArgs, writer: LineWriter, runt
   const { errorText } = await import('../render/error.ts')
   const { paintFor } = await import('../render/colour.ts')
   const { output, noColor } = args.output
+  const { terminalWidth } = await import('../render/terminal-width.ts')
   // The lines of CSV are outcomes.
-  if (output === 'csv') runtime.stderr.write(`${deletePlanLines(shown).join('\n')}\n`)
+  if (output === 'csv') runtime.stderr.write(`${deletePlanLines(shown, terminalWidth(runtime.stderr)).join('\n')}\n`)
   else if (output === 'json') writer.write(deletePlanJson(shown))
-  else for (const line of deletePlanLines(shown)) writer.write(line)
+  else for (const line of deletePlanLines(shown, terminalWidth(runtime.stdout))) writer.write(line)
   await writer.flush()
   const paint = paintFor(runtime.stderr, runtime.env, noColor)
   for (const fence of shown.fences) runtime.stderr.write(`${errorText(fence, output, paint)}\n`)

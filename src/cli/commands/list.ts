@@ -128,10 +128,10 @@ const show: Readonly<Record<ListArgs['what'], (showing: Showing) => Promise<RunR
     return report
   },
 
-  async summary({ args, services, writer, talk }) {
+  async summary({ args, services, writer, talk, runtime }) {
     const { totalsLines } = await import('../render/totals.ts')
     const { report, summary } = await services.summarize(listRequest(args, writer), talk.listener)
-    for (const line of totalsLines(summary, args.output.output)) {
+    for (const line of totalsLines(summary, args.output.output, terminalWidth(runtime.stdout))) {
       writer.write(line)
       await writer.whenWritable()
     }

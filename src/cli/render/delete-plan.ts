@@ -24,8 +24,8 @@ export interface ShownPlan {
   readonly fences: readonly CrosstrailError[]
 }
 
-/** A plan for people: what goes by group, what stays, what protects the bucket, what it costs, and the file with its hash. */
-export function deletePlanLines({ ready, kept: isKept }: ShownPlan): string[] {
+/** A plan for people: what goes by group, what stays, what protects the bucket, what it costs, and the file with its hash. `width`: of the terminal. */
+export function deletePlanLines({ ready, kept: isKept }: ShownPlan, width?: number): string[] {
   const { plan, listCalls } = ready
   const { planned, remaining, kept, groups } = plan.facts
   const { bucket } = plan.head.trail
@@ -34,7 +34,7 @@ export function deletePlanLines({ ready, kept: isKept }: ShownPlan): string[] {
     .map((reason) => `${formatCount(kept[reason])} ${reason}`)
   const versions = plan.head.options.versions ? ` (${formatCount(planned.deletions)} versions and markers)` : ''
   return [
-    ...(groups.length === 0 ? [] : [...textTable(columns, groups.map(groupCells)), '']),
+    ...(groups.length === 0 ? [] : [...textTable(columns, groups.map(groupCells), width), '']),
     `to delete  ${totalText(planned)}${versions}`,
     `to remain  ${totalText(remaining)}`,
     ...(keptText.length === 0 ? [] : [`kept       ${keptText.join(', ')}: listed in the plan`]),

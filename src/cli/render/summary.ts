@@ -10,9 +10,9 @@ type Row = readonly (readonly [Column, string])[]
 /**
  * What a run came to, as lines for people: a row for each account, a total where there are several, and what to know about it.
  *
- * `moves`: whether the verb moves bytes, as a listing does not.
+ * `moves`: whether the verb moves bytes, as a listing does not. `width`: of the terminal.
  */
-export function summaryLines(report: RunReport, moves: boolean): string[] {
+export function summaryLines(report: RunReport, moves: boolean, width?: number): string[] {
   const rows = report.accounts.map(({ account, tally, seconds, error, unlisted }) =>
     summaryRow(account, tally, seconds, moves, stoppedBy(error?.code, unlisted)),
   )
@@ -21,6 +21,7 @@ export function summaryLines(report: RunReport, moves: boolean): string[] {
   const lines = textTable(
     columns,
     rows.map((row) => row.map(([, cell]) => cell)),
+    width,
   )
   if (report.verification !== undefined) lines.push(...verificationLines(report.verification))
   if (report.interrupted) lines.push('interrupted: not all was done; run the same command again to go on')

@@ -15,6 +15,7 @@ import { noProgress, progressBars, progressLines, type ProgressView } from './pr
 import { ProgressState } from './progress-state.ts'
 import type { Speaker } from './speaker.ts'
 import { summaryLines } from './summary.ts'
+import { terminalWidth } from './terminal-width.ts'
 
 /** The talk of a run, on stderr: progress, notes, failures, and the closing summary. */
 export interface Talk {
@@ -78,7 +79,7 @@ export function startTalk(options: TalkOptions): Talk {
     finish(report) {
       stop()
       if (report.error !== undefined) stderr.write(`${errorText(report.error, output.output, paint)}\n`)
-      if (!output.quiet) stderr.write(`${summaryLines(report, options.moves).join('\n')}\n`)
+      if (!output.quiet) stderr.write(`${summaryLines(report, options.moves, terminalWidth(stderr)).join('\n')}\n`)
     },
   }
 }
@@ -95,8 +96,8 @@ export function startTalk(options: TalkOptions): Talk {
 export function progressKind(
   quiet: boolean,
   stderrTerminal: boolean,
-  resultsOnTerminal: boolean,
   stdoutPipe: boolean,
+  resultsOnTerminal: boolean,
 ): 'none' | 'lines' | 'bars' {
   if (quiet) return 'none'
   if (!stderrTerminal) return 'lines'

@@ -8,7 +8,8 @@ export interface Column {
 /**
  * Rows as a table with a title line, columns as wide as their widest cell. Cells are escaped.
  *
- * `width` is a terminal's: the last column is cut to it with `…`. Without it nothing is cut.
+ * `width` is a terminal's. A table that is wider has its last column wrapped, or, if too little room is left for that, each row becomes a
+ * block with a line for each column. Nothing is left out. Without `width` it stays a table.
  */
 export function textTable(columns: readonly Column[], rows: Iterable<readonly string[]>, width?: number): string[] {
   return [...tableLines(columns, rows, width)]
@@ -25,8 +26,19 @@ export function* tableLines(
   for (const row of rows) {
     for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, escapeText(cell).length)
   }
-  yield cut(tableLine(columns, widths, titles), width)
-  for (const row of rows) yield cut(tableLine(columns, widths, row.map(escapeText)), width)
+  const before = widths.slice(0, -1).reduce((sum, columnWidth) => sum + columnWidth + gap.length, 0)
+  const room = width === undefined ? Number.POSITIVE_INFINITY : width - before
+  const fits = (widths.at(-1) ?? 0) <= room
+  if (!fits && (room < narrowestWrapped || columns.at(-1)?.align === 'right')) {
+    return yield* stackedLines(titles, rows, width ?? 0)
+  }
+  yield tableLine(columns, widths, titles)
+  for (const row of rows) {
+    const cells = row.map(escapeText)
+    const [first = '', ...others] = wrapped(cells.at(-1) ?? '', room)
+    yield tableLine(columns, widths, [...cells.slice(0, -1), first])
+    for (const piece of others) yield `${' '.repeat(before)}${piece}`
+  }
 }
 
 /** One line of a table whose column widths are known; a longer cell pushes the others to the right. Cells are not escaped. */
@@ -36,10 +48,38 @@ export function tableLine(columns: readonly Column[], widths: readonly number[],
       const cell = cells[at] ?? ''
       return align === 'right' ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0)
     })
-    .join('  ')
+    .join(gap)
     .trimEnd()
 }
 
-function cut(line: string, width: number | undefined): string {
-  return width === undefined || line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`
+const gap = '  '
+/** A last column of fewer characters is no longer read with ease. */
+const narrowestWrapped = 20
+
+/** A block for each row: a line for each column, and a blank line between two blocks. */
+function* stackedLines(titles: readonly string[], rows: Iterable<readonly string[]>, width: number): Generator<string> {
+  const before = Math.max(...titles.map(({ length }) => length)) + gap.length
+  let isFirst = true
+  for (const row of rows) {
+    if (!isFirst) yield ''
+    isFirst = false
+    for (const [at, title] of titles.entries()) {
+      const [first = '', ...others] = wrapped(escapeText(row[at] ?? ''), Math.max(1, width - before))
+      yield `${title.padEnd(before)}${first}`
+      for (const piece of others) yield `${' '.repeat(before)}${piece}`
+    }
+  }
+}
+
+/** A text in pieces of at most `room` characters: cut at a space where there is one, which goes. */
+function wrapped(text: string, room: number): string[] {
+  const pieces: string[] = []
+  let rest = text
+  while (rest.length > room) {
+    const space = rest.lastIndexOf(' ', room)
+    const at = space > 0 ? space : room
+    pieces.push(rest.slice(0, at))
+    rest = rest.slice(space > 0 ? at + 1 : at)
+  }
+  return [...pieces, rest]
 }

@@ -22,7 +22,7 @@ const columns: readonly Column[] = [
  * The lines of `list --summary`. A table ends with totals for people; JSON is a line for each group and a last one with `total`;
  * CSV is the groups alone.
  */
-export function* totalsLines(summary: Summary, format: OutputFormat): Generator<string> {
+export function* totalsLines(summary: Summary, format: OutputFormat, width?: number): Generator<string> {
   const { groups } = summary
   switch (format) {
     case 'json':
@@ -33,7 +33,7 @@ export function* totalsLines(summary: Summary, format: OutputFormat): Generator<
       for (const group of groups) yield csvLine(fields.map((field) => group[field]))
       return
     case 'table':
-      yield* tableLines(columns, { [Symbol.iterator]: () => cellsOf(groups) })
+      yield* tableLines(columns, { [Symbol.iterator]: () => cellsOf(groups) }, width)
       yield* totalLines(summary)
   }
 }

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { tableLine, textTable } from '../../../src/cli/render/text-table.ts'
 
@@ -15,9 +16,67 @@ test('columns are as wide as their widest cell', () => {
   ])
 })
 
-test('nothing is cut where there is no terminal, and a terminal is never overrun', () => {
-  expect(textTable(columns, rows, 30).every((line) => line.length <= 30)).toBe(true)
+test('without a terminal a table stays a table', () => {
   expect(textTable(columns, rows).join('')).toContain('x'.repeat(40))
+})
+
+test('on a narrower terminal the last column is wrapped', () => {
+  expect(textTable(columns, rows, 36)).toEqual([
+    'NAME     SIZE  KEY',
+    'a           5  short',
+    `longer  12345  ${'x'.repeat(21)}`,
+    `               ${'x'.repeat(19)}`,
+  ])
+})
+
+test('where too little room is left for the last column each row is a block', () => {
+  expect(textTable(columns, rows, 30)).toEqual([
+    'NAME  a',
+    'SIZE  5',
+    'KEY   short',
+    '',
+    'NAME  longer',
+    'SIZE  12345',
+    `KEY   ${'x'.repeat(24)}`,
+    `      ${'x'.repeat(16)}`,
+  ])
+})
+
+test('a column of numbers is never wrapped', () => {
+  const numbers = [{ title: 'A' }, { title: 'B', align: 'right' }] as const
+  expect(textTable(numbers, [['x'.repeat(10), '1,234,567,890,123,456,789,012']], 35)).toEqual([
+    'A  xxxxxxxxxx',
+    'B  1,234,567,890,123,456,789,012',
+  ])
+})
+
+test('a text is cut at its spaces where it has some', () => {
+  expect(textTable([{ title: 'A' }], [['one two three four five six']], 21)).toEqual([
+    'A',
+    'one two three four',
+    'five six',
+  ])
+})
+
+test('no line is wider than a terminal that is wide enough for the titles, and no cell is lost', () => {
+  const cell = fc.stringMatching(/^[a-z ]{0,30}$/)
+  fc.assert(
+    fc.property(
+      fc.array(fc.tuple(cell, cell, cell), { maxLength: 5 }),
+      fc.integer({ min: 20, max: 100 }),
+      (cells, width) => {
+        const lines = textTable(columns, cells, width)
+        expect(lines.filter((line) => line.length > width)).toEqual([])
+        const letters = (texts: readonly string[]) =>
+          texts
+            .join('')
+            .replaceAll(/[^a-z]/g, '')
+            .split('')
+            .toSorted()
+        expect(letters(lines)).toEqual(letters(cells.flat()))
+      },
+    ),
+  )
 })
 
 test('a cell wider than its fixed column is shown whole', () => {
