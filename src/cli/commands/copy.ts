@@ -7,6 +7,7 @@ import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts
 import { readSelection, selectingBesideDestination } from '../options/selecting.ts'
 import { accountPositionals } from '../positionals.ts'
 import type { CommonArgs, CopyRequest } from '../services.ts'
+import { skipNote } from '../skip-meanings.ts'
 
 /** What `copy` is asked for. */
 export interface CopyArgs extends Omit<CopyRequest, 'whenWritable'> {
@@ -36,8 +37,9 @@ export const copy: Command<typeof options, CopyArgs> = {
   name: 'copy',
   summary: 'Copy log objects to another bucket or prefix',
   notes: [
-    'Copies are made by S3 itself, metadata and all, if the log is still the one listed. Run it again and it goes on: what is there and right is skipped. A journal of what was done is left in ./.crosstrail/.',
+    'Copies are made by S3 itself, metadata and all, if the log is still the one listed. Run it again and it goes on: what is there and right is skipped. A journal of what was done is left in the folder that --journal-dir names.',
     '--to is the destination here; the window ends with --until.',
+    skipNote('foreign'),
   ],
   examples,
   positionals: accountPositionals,

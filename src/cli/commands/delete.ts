@@ -25,6 +25,7 @@ import type { ShownPlan } from '../render/delete-plan.ts'
 import type { LineWriter } from '../render/line-writer.ts'
 import type { CommonArgs, Services } from '../services.ts'
 import { suggestedCommand } from '../suggested-command.ts'
+import { skipNote } from '../skip-meanings.ts'
 
 /** What `delete` is asked for. */
 export interface DeleteArgs {
@@ -64,6 +65,7 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
   notes: [
     'Shows its plan first. --yes acts; a terminal is asked for the name of the bucket; without either nothing is deleted, and the exit code is 4, unless --dry-run or --plan asks for the plan alone. The plan is a file, and exactly what it names is deleted, each object only while it is still the one that was listed.',
     'Digests stay unless --kind digest is named. On a versioned bucket the command restore takes a delete back.',
+    skipNote('foreign'),
   ],
   examples,
   positionals: accountPositionals,

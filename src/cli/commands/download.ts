@@ -11,6 +11,7 @@ import { folderPath } from '../place-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { shellWord } from '../../trail/shell-word.ts'
 import type { CommonArgs, DownloadRequest, Layout } from '../services.ts'
+import { skipNote } from '../skip-meanings.ts'
 
 /** What `download` is asked for. */
 export interface DownloadArgs extends Omit<DownloadRequest, 'whenWritable'> {
@@ -82,6 +83,7 @@ export const download: Command<typeof options, DownloadArgs> = {
   notes: [
     'Files appear whole or not at all. Run it again and it goes on: what is there and right is skipped. A journal of what was done is left in <folder>/.crosstrail/.',
     '--to is the destination here; the window ends with --until.',
+    skipNote('foreign'),
   ],
   examples,
   positionals: accountPositionals,

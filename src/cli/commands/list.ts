@@ -13,6 +13,7 @@ import { accountPositionals } from '../positionals.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
 import { terminalWidth } from '../render/terminal-width.ts'
 import type { CommonArgs, ListRequest, Services } from '../services.ts'
+import { skipNote } from '../skip-meanings.ts'
 import type { Talk } from '../render/talk.ts'
 import type { LineWriter } from '../render/line-writer.ts'
 
@@ -51,7 +52,10 @@ const options = {
 export const list: Command<typeof options, ListArgs> = {
   name: 'list',
   summary: 'List log objects',
-  notes: ['The window is one of delivery times: the stamps in the file names. --to is the same as --until here.'],
+  notes: [
+    'The window is one of delivery times: the stamps in the file names. --to is the same as --until here.',
+    skipNote('foreign'),
+  ],
   examples,
   positionals: accountPositionals,
   options,

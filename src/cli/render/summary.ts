@@ -1,6 +1,7 @@
 import { skipReasons } from '../../work/outcome.ts'
 import type { RunReport, Verification } from '../../work/run-event.ts'
 import type { Tally } from '../../work/tally.ts'
+import { skipMeanings } from '../skip-meanings.ts'
 import { escapeText } from './escape.ts'
 import { formatBytes, formatCount, formatRate, formatSeconds } from './quantity.ts'
 import { type Column, textTable } from './text-table.ts'
@@ -24,6 +25,9 @@ export function summaryLines(report: RunReport, moves: boolean, width?: number):
     width,
   )
   if (report.verification !== undefined) lines.push(...verificationLines(report.verification))
+  for (const [reason, meaning] of Object.entries(skipMeanings)) {
+    if (report.total.skipped[reason as keyof typeof skipMeanings] > 0) lines.push(`${reason}: ${meaning}`)
+  }
   if (report.interrupted) lines.push('interrupted: not all was done; run the same command again to go on')
   if (report.journalFile !== undefined) lines.push(`journal: ${escapeText(report.journalFile)}`)
   return lines

@@ -24,6 +24,20 @@ test('the summary has a row for each account, a total, and says where the journa
   `)
 })
 
+test.each(['foreign', 'covered'] as const)('what %s counts is explained below the table, once', (reason) => {
+  const skipped = (account: string): Outcome => ({ status: 'skipped', account, object: object(), reason })
+  const lines = summaryLines(reportOf([...outcomes, skipped('B'), skipped('Z')]), true)
+  expect(lines.filter((line) => line.startsWith(`${reason}: `))).toHaveLength(1)
+  expect(summaryLines(reportOf(outcomes), true).join('\n')).not.toContain(`${reason}: `)
+})
+
+test('a narrow terminal gets a block for each account', () => {
+  const lines = summaryLines(reportOf(outcomes), true, 60)
+  expect(lines.filter((line) => line.startsWith('ACCOUNT'))).toHaveLength(3)
+  expect(lines).toContain('SKIPPED  1 present, 1 archived')
+  expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60)
+})
+
 test('one account needs no total', () => {
   expect(summaryLines(reportOf(outcomes.slice(0, 2)), true)).toHaveLength(2)
 })
