@@ -5,7 +5,7 @@ import type { PolicySet } from '../../verbs/policy.ts'
 import { escapeText } from './escape.ts'
 import { shellWord } from '../../trail/shell-word.ts'
 
-/** The lines of `--format cli`: a script for a POSIX shell, the AWS CLI and, for buckets and keys, jq. For one AWS account. */
+/** The lines of `--format cli`: a script for a POSIX shell, the AWS CLI and, for buckets and keys, jq. For one AWS account. It may be run again. */
 export function policyShellLines({ policies, externalIds }: PolicySet): readonly string[] {
   const [first] = policies
   return [
@@ -56,7 +56,7 @@ function shellVariable(variable: string): string {
   return `CROSSTRAIL_EXTERNAL_ID_${variable}`
 }
 
-function commandsFor({ attachment, document, name, attachTo }: SharingPolicy): readonly string[] {
+function commandsFor({ attachment, document, name, attachTo, inAccount }: SharingPolicy): readonly string[] {
   const json = shellWord(compactPolicy(document))
   switch (attachment.type) {
     case 'role-trust':
@@ -71,7 +71,7 @@ function commandsFor({ attachment, document, name, attachTo }: SharingPolicy): r
     }
     case 'unnamed-principal':
       return [
-        `aws iam create-policy --policy-name ${shellWord(name)} --policy-document ${json}`,
+        ...managedPolicyCommands(name, inAccount, document),
         `echo ${shellWord(`now attach policy ${name} to ${escapeText(attachTo)}`)} >&2`,
       ]
     case 'bucket-policy': {
@@ -84,6 +84,27 @@ function commandsFor({ attachment, document, name, attachTo }: SharingPolicy): r
       return mergeCommands({ get: `aws kms get-key-policy ${key}`, put: `aws kms put-key-policy ${key}` }, document)
     }
   }
+}
+
+/** Makes the policy, or gives one that differs a new version. IAM keeps five versions: the oldest makes room. */
+function managedPolicyCommands(name: string, account: string, document: SharingPolicy['document']): readonly string[] {
+  const json = compactPolicy(document)
+  const [, partition = 'aws'] = /"arn:([a-z-]+):/.exec(json) ?? []
+  const policy = `--policy-arn ${shellWord(`arn:${partition}:iam::${account}:policy/${name}`)}`
+  const version = '--query PolicyVersion.Document --output json'
+  return [
+    `document=${shellWord(json)}`,
+    `if version=$(aws iam get-policy ${policy} --query Policy.DefaultVersionId --output text 2>/dev/null); then`,
+    `  current=$(aws iam get-policy-version ${policy} --version-id "$version" ${version} | tr -d ' \\n')`,
+    `  if [ "$current" != "$(printf '%s' "$document" | tr -d ' \\n')" ]; then`,
+    `    oldest=$(aws iam list-policy-versions ${policy} --query 'Versions[?!IsDefaultVersion].VersionId | [3]' --output text)`,
+    `    if [ "$oldest" != None ]; then aws iam delete-policy-version ${policy} --version-id "$oldest"; fi`,
+    `    aws iam create-policy-version ${policy} --policy-document "$document" --set-as-default`,
+    '  fi',
+    'else',
+    `  aws iam create-policy --policy-name ${shellWord(name)} --policy-document "$document"`,
+    'fi',
+  ]
 }
 
 function roleCommands(
@@ -108,9 +129,13 @@ function roleCommands(
 
 function profileCommands(roleName: string): readonly string[] {
   const profile = `--instance-profile-name ${shellWord(roleName)}`
+  const roles = "--query 'InstanceProfile.Roles[].RoleName' --output text"
   return [
-    `if ! aws iam get-instance-profile ${profile} >/dev/null 2>&1; then`,
+    `if ! held=$(aws iam get-instance-profile ${profile} ${roles} 2>/dev/null); then`,
+    '  held=',
     `  aws iam create-instance-profile ${profile}`,
+    'fi',
+    'if [ -z "$held" ]; then',
     `  aws iam add-role-to-instance-profile ${profile} --role-name ${shellWord(roleName)}`,
     'fi',
   ]

@@ -15,7 +15,8 @@ export interface LabIam extends AsyncDisposable {
 /** IAM of the lab for who calls `aws iam …` with the profile of an administrator. It knows what the printed scripts use, and fails at the rest. */
 export async function startLabIam(lab: Lab, admins: Readonly<Record<string, AccountId>>): Promise<LabIam> {
   const calls: string[] = []
-  const profiles = new Set<string>()
+  /** The role of each, '' for none. */
+  const profiles = new Map<string, string>()
   const users = [lab.principals.bAudit, lab.principals.zAudit].map(({ user }) => user)
 
   const run = (account: AccountId, [service = '', operation = '', ...rest]: readonly string[]): string | undefined => {
@@ -25,7 +26,7 @@ export async function startLabIam(lab: Lab, admins: Readonly<Record<string, Acco
     const call = `${service} ${operation}`
     if (call === 'sts get-caller-identity') return account
     if (call === 'iam get-role') return role && ''
-    if (call === 'iam get-instance-profile') return profiles.has(option('instance-profile-name')) ? '' : undefined
+    if (call === 'iam get-instance-profile') return profiles.get(option('instance-profile-name'))
     calls.push(call)
     switch (call) {
       case 'iam create-role':
@@ -44,10 +45,13 @@ export async function startLabIam(lab: Lab, admins: Readonly<Record<string, Acco
         return user && ''
       }
       case 'iam create-instance-profile':
-        profiles.add(option('instance-profile-name'))
+        profiles.set(option('instance-profile-name'), '')
         return ''
       case 'iam add-role-to-instance-profile':
-        return role && profiles.has(option('instance-profile-name')) ? '' : undefined
+        // IAM has room for one role in a profile
+        if (role === undefined || profiles.get(option('instance-profile-name')) !== '') return undefined
+        profiles.set(option('instance-profile-name'), option('role-name'))
+        return ''
       case 'ec2 associate-iam-instance-profile':
         return profiles.has(option('iam-instance-profile').replace('Name=', '')) ? '' : undefined
       default:
