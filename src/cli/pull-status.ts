@@ -29,7 +29,7 @@ export async function showPullStatus(
   }
   const writer = new LineWriter(stdout)
   const shown = streams.filter((stream) => isSelected(stream, selection))
-  for (const line of pullStatusLines(shown, output.output, terminalWidth(stdout))) writer.write(line)
+  for (const line of pullStatusLines(shown, output.output, nowMs, terminalWidth(stdout))) writer.write(line)
   await writer.flush()
 }
 

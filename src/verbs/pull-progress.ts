@@ -55,7 +55,7 @@ const pausePerCost = 20
 export class PullProgress {
   readonly #options: ProgressOptions
   readonly #listings = new Map<StreamCoverage, OpenListing>()
-  readonly #listed = new Set<StreamCoverage>()
+  readonly #listed = new Map<StreamCoverage, number>()
   #pending = new Map<StreamCoverage, Pending>()
   #objects = 0
   #digests: ListedBody[] = []
@@ -144,7 +144,7 @@ export class PullProgress {
     const stream = this.#options.coverage.stream(name)
     const listing = this.#listings.get(stream)
     this.#listings.delete(stream)
-    this.#listed.add(stream)
+    this.#listed.set(stream, this.#options.nowMs())
     if (listing === undefined || listing.spoiled) return
     const { fromMs, newestMs, startedAt, met } = listing
     const durationMs = performance.now() - startedAt
@@ -154,6 +154,11 @@ export class PullProgress {
   /** Whether this pull listed the stream to its end: only then can nothing new mean that nothing came. */
   wasListed(stream: StreamCoverage): boolean {
     return this.#listed.has(stream)
+  }
+
+  /** The streams that this pull listed to their end, and when it came there. */
+  get listed(): ReadonlyMap<StreamCoverage, number> {
+    return this.#listed
   }
 
   /** True once a commit failed: nothing more will be covered. */

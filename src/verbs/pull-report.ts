@@ -25,6 +25,8 @@ export interface StreamStatus extends StreamName {
   readonly newBytes: number
   /** When a pull last took something new, by the clock here. */
   readonly lastNewMs?: number | undefined
+  /** When a pull last listed it to its end, by the clock here: what is quiet was listed since its newest log, and had no newer one. */
+  readonly lastListedMs?: number | undefined
   /** Objects that are listed and not taken (they failed, or are archived), and logs that a digest lists and the bucket lacks. */
   readonly gaps: number
 }

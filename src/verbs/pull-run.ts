@@ -18,6 +18,7 @@ import { PullProgress } from './pull-progress.ts'
 import type { PullReport, StreamName } from './pull-report.ts'
 import type { PullRequest } from './pull-request.ts'
 import type { PullSink } from './pull-sinks/pull-sink.ts'
+import type { StreamCoverage } from './stream-coverage.ts'
 import type { VerbHost } from './verb-host.ts'
 
 /** What a worker makes a pull's action from. */
@@ -42,6 +43,8 @@ export interface PullTarget {
   readonly firstRun: boolean
   /** Durable when it resolves. */
   readonly save: (body: string) => Promise<void> | void
+  /** Keeps when streams were listed to their end: it only informs, and need not survive a power cut. */
+  readonly keepListed: (streams: ReadonlyMap<StreamCoverage, number>) => void
   /** `memory`: what the sink's last flush returned. */
   readonly openSink: (signals: PullSignals, memory: unknown) => PullSink
   /** Coverage is written after so many objects, too. */
@@ -156,6 +159,11 @@ export async function runPull(
       (await checkDigests(coverage, rules, places, { ...host, isPulled }))
     )
       await progress.commit(true)
+  } catch (error) {
+    keep(error)
+  }
+  try {
+    target.keepListed(progress.listed)
   } catch (error) {
     keep(error)
   }

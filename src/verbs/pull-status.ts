@@ -2,6 +2,7 @@ import { basename, join } from 'node:path'
 import { stateFolderName } from '../disk/local-path.ts'
 import { readCoverage } from './coverage-shape.ts'
 import { coverageOf } from './pull-coverage.ts'
+import { readListedTimes } from './pull-listed.ts'
 import type { StreamStatus } from './pull-report.ts'
 
 /**
@@ -11,5 +12,8 @@ import type { StreamStatus } from './pull-report.ts'
 export function readPullStatus(folder: string, nowMs: number): StreamStatus[] | undefined {
   const stateFolder = basename(folder) === stateFolderName ? folder : join(folder, stateFolderName)
   const body = readCoverage(stateFolder)
-  return body && coverageOf(body, body.trail)?.streams.map((stream) => stream.status(nowMs))
+  const coverage = body && coverageOf(body, body.trail)
+  if (coverage === undefined) return undefined
+  const listed = readListedTimes(stateFolder)
+  return coverage.streams.map((stream) => ({ ...stream.status(nowMs), lastListedMs: listed.of(stream.name) }))
 }

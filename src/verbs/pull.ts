@@ -8,6 +8,7 @@ import { CrosstrailError } from '../error.ts'
 import { Journal } from '../work/journal.ts'
 import { readCoverage } from './coverage-shape.ts'
 import { Coverage, coverageOf, type CoverageTrail } from './pull-coverage.ts'
+import { readListedTimes, writeListedTimes } from './pull-listed.ts'
 import type { PullReport } from './pull-report.ts'
 import { formatDestination } from './copy-destination.ts'
 import type { PullRequest, SinkChoice } from './pull-request.ts'
@@ -49,6 +50,14 @@ export async function pull(request: PullRequest, host: VerbHost<PullJob>): Promi
         confirmState()
         if (!lock.isHeld()) throw lockLost()
         writeCoverageFile(stateFolder, body)
+      },
+      keepListed(streams) {
+        if (streams.size === 0) return
+        confirmState()
+        if (!lock.isHeld()) throw lockLost()
+        const times = readListedTimes(stateFolder)
+        for (const [{ name }, atMs] of streams) times.set(name, atMs)
+        writeListedTimes(stateFolder, times)
       },
       openSink: (signals, memory) => openSink(request, signals, memory),
       journal() {

@@ -19,6 +19,7 @@ export function stream(changes: Partial<StreamStatus> = {}): StreamStatus {
     newObjects: 2,
     newBytes: 11_400,
     lastNewMs: noonMs,
+    lastListedMs: noonMs - 2 * minuteMs,
     gaps: 0,
     ...changes,
   }

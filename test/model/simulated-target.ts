@@ -88,6 +88,7 @@ export class SimulatedTarget {
         await step()
       },
       openSink: () => sink,
+      keepListed: () => undefined,
       journal: () => silentJournal,
     }
     const listing = {

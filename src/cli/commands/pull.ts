@@ -10,6 +10,7 @@ import { readSelection, selectingWithoutWindow } from '../options/selecting.ts'
 import type { Values } from '../option.ts'
 import type { PullSettings } from '../pull-run.ts'
 import type { PullAsked } from '../pull-service.ts'
+import { skipNote } from '../skip-meanings.ts'
 import type { Selection } from '../../work/selection.ts'
 
 /** What `pull` is asked for: to pull, or to show what has been. */
@@ -58,7 +59,8 @@ export const pull: Command<typeof options, PullArgs> = {
   summary: 'Bring what is new since the last time, and miss nothing',
   notes: [
     'A coverage file below the target says how far each log account, region and kind has been taken; it, and not what lies in the folder, decides what is new, so files may be moved away. Logs that come late, out of order or twice are taken once. The first pull begins at --since.',
-    'pull status shows the coverage: how far, lag, last new object, objects and bytes taken, gaps. It needs no config and asks nobody.',
+    'pull status shows for each of them the newest log and its age, when a pull last listed it, objects and bytes taken, and gaps. An old newest log is no outage if the stream was listed lately: nothing was done there since. It needs no config and asks nobody.',
+    skipNote('covered', 'foreign'),
   ],
   examples,
   positionals: {

@@ -17,29 +17,42 @@ const fields = [
   'objects',
   'bytes',
   'gaps',
+  'lastListed',
 ] as const
 
 const columns: readonly Column[] = [
   { title: 'LOG ACCOUNT' },
   { title: 'REGION' },
   { title: 'KIND' },
-  { title: 'TAKEN THROUGH' },
-  { title: 'LAG', align: 'right' },
-  { title: 'LAST NEW' },
+  { title: 'NEWEST LOG' },
+  { title: 'AGE', align: 'right' },
+  { title: 'LISTED', align: 'right' },
   { title: 'OBJECTS', align: 'right' },
   { title: 'BYTES', align: 'right' },
   { title: 'GAPS', align: 'right' },
 ]
 
-/** The lines of `pull status`: one for each log account, region and kind. The fields of JSON and CSV are stable. */
-export function pullStatusLines(streams: readonly StreamStatus[], format: OutputFormat, width?: number): string[] {
+/**
+ * The lines of `pull status`: one for each log account, region and kind. The fields of JSON and CSV are stable. `nowMs` and `width` are for
+ * the table.
+ */
+export function pullStatusLines(
+  streams: readonly StreamStatus[],
+  format: OutputFormat,
+  nowMs: number,
+  width?: number,
+): string[] {
   switch (format) {
     case 'json':
       return streams.map((stream) => safeJson(streamRecord(stream)))
     case 'csv':
       return [csvLine(fields), ...streams.map(csvValues)]
     case 'table':
-      return textTable(columns, streams.map(tableCells), width)
+      return textTable(
+        columns,
+        streams.map((stream) => tableCells(stream, nowMs)),
+        width,
+      )
   }
 }
 
@@ -69,6 +82,7 @@ function streamRecord(stream: StreamStatus): Record<(typeof fields)[number], str
     objects,
     bytes,
     gaps,
+    lastListed: instant(stream.lastListedMs),
   }
 }
 
@@ -77,15 +91,15 @@ function csvValues(stream: StreamStatus): string {
   return csvLine(fields.map((field) => record[field]))
 }
 
-function tableCells(stream: StreamStatus): string[] {
-  const { logAccount, region, kind, throughMs, lagMs, lastNewMs, objects, bytes, gaps } = stream
+function tableCells(stream: StreamStatus, nowMs: number): string[] {
+  const { logAccount, region, kind, newestDeliveredAtMs, lagMs, lastListedMs, objects, bytes, gaps } = stream
   return [
     logAccount,
     region,
     kind,
-    instant(throughMs) ?? '-',
+    instant(newestDeliveredAtMs) ?? '-',
     lagMs === undefined ? '-' : formatSpan(lagMs),
-    instant(lastNewMs) ?? '-',
+    lastListedMs === undefined ? '-' : `${formatSpan(Math.max(0, nowMs - lastListedMs))} ago`,
     formatCount(objects),
     formatBytes(bytes),
     formatCount(gaps),
