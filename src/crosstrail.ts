@@ -68,7 +68,7 @@ export interface CopyOptions {
   readonly maxBytes?: number
   /** Asks for archived objects to be made readable. */
   readonly thaw?: Thaw
-  /** `.crosstrail` in the current folder where it is not given. */
+  /** The user's state folder where it is not given: `$XDG_STATE_HOME/crosstrail`, else `~/.local/state/crosstrail`. */
   readonly journalDir?: string
 }
 
@@ -157,7 +157,7 @@ export async function openCrosstrail(options: CrosstrailOptions = {}): Promise<C
           maxObjects: copy.maxObjects,
           maxBytes: copy.maxBytes,
           thaw: copy.thaw,
-          journalDir: folder(copy.journalDir ?? '.crosstrail', 'journalDir'),
+          journalDir: copy.journalDir === undefined ? undefined : folder(copy.journalDir, 'journalDir'),
           whenWritable,
         },
         listener,

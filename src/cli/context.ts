@@ -92,7 +92,7 @@ export async function openContext(request: OpenRequest): Promise<Services> {
 
     async copy(asked, listener) {
       const { runCopy } = await import('./copy-service.ts')
-      return runCopy(context, asked, listener, runHead(context))
+      return runCopy(context, asked, listener, { ...runHead(context), env })
     },
 
     async pull(asked, hearers) {

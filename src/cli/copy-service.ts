@@ -2,7 +2,9 @@ import { copy } from '../verbs/copy.ts'
 import { type CopyJob, openCopy } from '../verbs/copy-action.ts'
 import type { RunListener, RunReport } from '../work/run-event.ts'
 import { copyEnds } from './copy-ends.ts'
+import type { Environment } from './command.ts'
 import type { CopyRequest } from './services.ts'
+import { journalFolder } from './journal-folder.ts'
 import { type Context, verbHost } from './verb-hosts.ts'
 
 interface RunHead {
@@ -15,8 +17,10 @@ export async function runCopy(
   context: Context,
   { whenWritable, ...asked }: CopyRequest,
   listener: RunListener,
-  head: RunHead,
+  { env, ...head }: RunHead & { readonly env: Environment },
 ): Promise<RunReport> {
+  // Before any call, and not for a dry run, which leaves no journal
+  const journalDir = asked.dryRun ? undefined : journalFolder(asked.journalDir, env)
   const { toAccount, toOwner: _toOwner, toRegion: _toRegion, ...request } = asked
   const { to, place, scope, openWriter, onOpened, sidesOf } = copyEnds(context, asked, listener)
   const host = verbHost<CopyJob>(context, {
@@ -30,5 +34,5 @@ export async function runCopy(
   await openWriter()
   const { bucket, owner, region } = place
   const target = { bucket, owner, region, account: toAccount }
-  return copy({ ...request, to, runId: head.runId, about: { ...head.about, target } }, host)
+  return copy({ ...request, journalDir, to, runId: head.runId, about: { ...head.about, target } }, host)
 }

@@ -13,20 +13,25 @@ import { executeDelete } from '../verbs/delete.ts'
 import type { DeleteHost, DeletingBucket } from '../verbs/deleting/delete-host.ts'
 import { type DeleteJournal, readDeleteJournal } from '../verbs/deleting/delete-journal.ts'
 import type { DeleteOptions, DeletePlan } from '../verbs/deleting/plan-lines.ts'
+import { newestDelete } from '../verbs/deleting/newest-delete.ts'
 import { copyOfShown, readPlan } from '../verbs/deleting/plan-reader.ts'
 import { copySource, type SourceCopy } from '../verbs/deleting/source-copy.ts'
 import { restore, type RestoreReport } from '../verbs/restore.ts'
 import { accountsByLabel } from './account-labels.ts'
+import { journalFolder } from './journal-folder.ts'
 import type { OpenRequest } from './services.ts'
 import { refuseVerb, sessionReach, type SessionScope } from './sessions.ts'
 import type { Context } from './verb-hosts.ts'
+
+/** The folder of journals and default plans. Undefined: the user's state folder. */
+type JournalDir = string | undefined
 
 export interface PlanRequest {
   readonly selection: Selection
   readonly options: DeleteOptions
   /** By default in the folder of the journals. */
   readonly planFile: string | undefined
-  readonly journalDir: string
+  readonly journalDir: JournalDir
 }
 
 /** A plan as it is shown before anything is deleted. */
@@ -39,7 +44,10 @@ export interface ReadyPlan {
   readonly listCalls: number
 }
 
-/** Deleting and taking it back. Every method throws `access.verb-not-allowed` before any call where an account may not delete. */
+/**
+ * Deleting and taking it back. Every method throws `access.verb-not-allowed` before any call where an account may not delete, and
+ * `usage.missing-option` if no folder is named and the user has no home folder.
+ */
 export interface DeletionServices {
   /** `ready` is missing where not everything could be listed. */
   plan(request: PlanRequest, listener: RunListener): Promise<{ readonly report: RunReport; readonly ready?: ReadyPlan }>
@@ -47,16 +55,18 @@ export interface DeletionServices {
    * Reads a plan once, into a copy below the folder of the journals. Throws `usage.plan-edited`, `usage.plan-foreign`, `usage.not-a-plan`,
    * `usage.unreadable-file`, `disk.…`.
    */
-  openPlan(file: string, journalDir: string, listener: RunListener): Promise<ReadyPlan>
+  openPlan(file: string, journalDir: JournalDir, listener: RunListener): Promise<ReadyPlan>
   /** Removes the file of a plan that was made just now, and that nobody is to carry out. */
   discard(ready: ReadyPlan): void
   /** Throws `usage.plan-edited` where a plan that was made just now is no longer what its file holds. */
-  execute(ready: ReadyPlan, journalDir: string, listener: RunListener): Promise<RunReport>
+  execute(ready: ReadyPlan, journalDir: JournalDir, listener: RunListener): Promise<RunReport>
+  /** The journal of the newest delete of this trail. Throws `usage.no-journal`, `disk.…`. */
+  newestDelete(journalDir: JournalDir): string
   /** Reads a journal once, like a plan. Throws `usage.not-a-journal`, `usage.journal-…`, `usage.unreadable-file`, `disk.…`. */
-  openJournal(file: string, journalDir: string): Promise<DeleteJournal>
+  openJournal(file: string, journalDir: JournalDir): Promise<DeleteJournal>
   restore(
     of: DeleteJournal,
-    request: { readonly dryRun: boolean; readonly journalDir: string },
+    request: { readonly dryRun: boolean; readonly journalDir: JournalDir },
     listener: RunListener,
   ): Promise<RestoreReport>
   /** Lets go of copies. */
@@ -66,8 +76,8 @@ export interface DeletionServices {
 type RunHead = { readonly runId: string; readonly about: Readonly<Record<string, unknown>> }
 
 export function deletionServices(context: Context, request: OpenRequest, runHead: () => RunHead): DeletionServices {
-  const { config } = context
-  const { signal } = context
+  const { config, signal } = context
+  const folderOf = (named: JournalDir) => journalFolder(named, request.env)
   const cache: HostCache = new Map()
   const copies: SourceCopy[] = []
   const kept = (copy: SourceCopy): SourceCopy => {
@@ -86,18 +96,19 @@ export function deletionServices(context: Context, request: OpenRequest, runHead
   }
   return {
     async plan({ selection, options: asked, planFile, journalDir }, listener) {
+      const folder = folderOf(journalDir)
       const { host, calls } = planHost(selection, asked, listener)
       const protection = await protectionOf(host, selection)
       // Without versioning an object is its only version.
       const options = { ...asked, versions: asked.versions && protection.versioning !== 'off' }
       const { runId } = runHead()
-      const file = planFile ?? join(journalDir, `plan-${runId}.ndjson`)
+      const file = planFile ?? join(folder, `plan-${runId}.ndjson`)
       const { report, plan } = await planDelete({ selection, options, file, runId }, host)
       return plan === undefined ? { report } : { report, ready: { plan, protection, listCalls: calls.list } }
     },
 
     async openPlan(file, journalDir, listener) {
-      const copy = kept(await copySource(file, { stateFolder: journalDir, signal }))
+      const copy = kept(await copySource(file, { stateFolder: folderOf(journalDir), signal }))
       const plan = await readPlan(copy, signal)
       refuseForeign(plan, context)
       const { host } = planHost(plan.head, plan.head.options, listener)
@@ -110,14 +121,25 @@ export function deletionServices(context: Context, request: OpenRequest, runHead
 
     async execute({ plan, copy: known, protection }, journalDir, listener) {
       const head = runHead()
+      const folder = folderOf(journalDir)
       const { host } = planHost(plan.head, plan.head.options, listener)
-      const copy = known ?? kept(await copyOfShown(plan, { stateFolder: journalDir, signal }))
-      const journalFile = join(journalDir, `delete-${head.runId}.ndjson`)
+      const copy = known ?? kept(await copyOfShown(plan, { stateFolder: folder, signal }))
+      const journalFile = join(folder, `delete-${head.runId}.ndjson`)
       return executeDelete({ plan, copy, protection, journalFile, ...head }, host)
     },
 
+    newestDelete(journalDir) {
+      const folder = folderOf(journalDir)
+      const file = newestDelete(folder, config.trail)
+      if (file !== undefined) return file
+      throw new CrosstrailError('usage.no-journal', `${folder} has no journal of a delete of this trail`, {
+        hint: 'name the journal with --journal, or the folder it is in with --journal-dir',
+        facts: { folder },
+      })
+    },
+
     async openJournal(file, journalDir) {
-      const journal = await readDeleteJournal(file, config.trail, { stateFolder: journalDir, signal })
+      const journal = await readDeleteJournal(file, config.trail, { stateFolder: folderOf(journalDir), signal })
       kept(journal.copy)
       return journal
     },
@@ -125,7 +147,10 @@ export function deletionServices(context: Context, request: OpenRequest, runHead
     restore(of, { dryRun, journalDir }, listener) {
       const head = runHead()
       const { host } = hostOf(of.accounts, { verb: 'undelete' }, {}, listener)
-      return restore({ of, dryRun, journalFile: join(journalDir, `restore-${head.runId}.ndjson`), ...head }, host)
+      return restore(
+        { of, dryRun, journalFile: join(folderOf(journalDir), `restore-${head.runId}.ndjson`), ...head },
+        host,
+      )
     },
 
     close() {

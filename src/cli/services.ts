@@ -81,7 +81,8 @@ export interface CopyRequest extends RunRequest {
   readonly maxObjects: number | undefined
   readonly maxBytes: number | undefined
   readonly thaw: Thaw | undefined
-  readonly journalDir: string
+  /** Undefined: the user's state folder. */
+  readonly journalDir: string | undefined
 }
 
 /** A bucket that an account's role can see. */

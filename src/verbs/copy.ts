@@ -26,8 +26,8 @@ export interface CopyOptions {
 export interface CopyRequest extends VerbRequest, CopyOptions {
   readonly maxObjects?: number | undefined
   readonly maxBytes?: number | undefined
-  /** The folder of the journal. */
-  readonly journalDir: string
+  /** The folder of the journal. Undefined: none is left, as by a dry run. */
+  readonly journalDir: string | undefined
   /** What the journal says of the run besides its options: no secret. */
   readonly runId: string
   readonly about: Readonly<Record<string, unknown>>
@@ -41,9 +41,9 @@ export interface CopyRequest extends VerbRequest, CopyOptions {
  * The journal is written to its folder, except in a dry run, which changes nothing. Throws CrosstrailError `disk.journal`.
  */
 export async function copy(request: CopyRequest, host: VerbHost<CopyJob>): Promise<RunReport> {
-  const { to, verify, overwrite, dryRun, thaw, maxCopyBytes = maxServerSideBytes } = request
+  const { to, verify, overwrite, dryRun, thaw, journalDir, maxCopyBytes = maxServerSideBytes } = request
   const limits = new Limits(request)
-  const journal = dryRun ? undefined : openJournal(request)
+  const journal = dryRun || journalDir === undefined ? undefined : openJournal(request, journalDir)
   const verification = new VerificationCount()
   const listener: RunListener = (event) => {
     if (event.type === 'outcome') {
@@ -65,8 +65,8 @@ export async function copy(request: CopyRequest, host: VerbHost<CopyJob>): Promi
   return { ...report, ...counted, journalFile: journal?.file }
 }
 
-function openJournal(request: CopyRequest): Journal {
-  const { selection, to, storage, verify, overwrite, thaw, runId, about, journalDir } = request
+function openJournal(request: CopyRequest, journalDir: string): Journal {
+  const { selection, to, storage, verify, overwrite, thaw, runId, about } = request
   return new Journal(join(journalDir, `copy-${runId}.ndjson`), {
     run: runId,
     verb: 'copy',

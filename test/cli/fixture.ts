@@ -88,6 +88,9 @@ const undeletable: DeletionServices = {
   openPlan: () => Promise.reject(new Error('no plan may be read here')),
   discard: () => undefined,
   execute: () => Promise.reject(new Error('nothing may be deleted here')),
+  newestDelete: () => {
+    throw new Error('no journal may be looked for here')
+  },
   openJournal: () => {
     throw new Error('no journal may be read here')
   },

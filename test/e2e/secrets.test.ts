@@ -179,7 +179,7 @@ function loudly(name: string, formats: readonly string[][]): Promise<CommandResu
 }
 
 function deleteJournal(): string {
-  const folder = join(home, '.crosstrail')
+  const folder = join(home, '.local/state/crosstrail')
   const journal = readdirSync(folder).find((name) => name.startsWith('delete-') && name.endsWith('.ndjson'))
   return join(folder, journal ?? 'none')
 }

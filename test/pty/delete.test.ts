@@ -37,4 +37,22 @@ describeOnTerminal('delete on a terminal', () => {
     expect(await terminal.ended()).toBe(exitCode)
     expect(world.keys()).toEqual(before)
   })
+
+  it('restore without --journal asks about the newest delete, and takes it back', async () => {
+    const bucket = world.lab.bucket()
+    bucket.versioning = 'Enabled'
+    for (const { key, object } of world.logs()) bucket.put(key, object.body)
+    const before = world.keys()
+    await world.crosstrail(['delete', 'Z', ...olderHalf, '--yes'])
+    expect(world.keys()).not.toEqual(before)
+    const terminal = openTerminal(['restore', '--config', world.configFile], {
+      env: world.env,
+      cwd: world.env['HOME'] ?? '/',
+      columns: 200,
+    })
+    await terminal.sees('the newest delete of this trail left the journal')
+    await terminal.answers(question, labBucket + keys.enter)
+    expect(await terminal.ended()).toBe(0)
+    expect(world.keys()).toEqual(before)
+  })
 })

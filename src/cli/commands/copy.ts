@@ -67,7 +67,7 @@ export const copy: Command<typeof options, CopyArgs> = {
       maxObjects: values['max-objects'],
       maxBytes: values['max-bytes'],
       thaw: readThaw(values),
-      journalDir: values['journal-dir'] ?? '.crosstrail',
+      journalDir: values['journal-dir'],
     }
   },
 

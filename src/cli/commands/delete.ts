@@ -38,7 +38,8 @@ export interface DeleteArgs {
   readonly fences: FenceFlags
   readonly dryRun: boolean
   readonly yes: boolean
-  readonly journalDir: string
+  /** Undefined: the user's state folder. */
+  readonly journalDir: string | undefined
 }
 
 const examples = [
@@ -176,8 +177,8 @@ async function show(shown: ShownPlan, args: DeleteArgs, writer: LineWriter, runt
   const { deletePlanJson, deletePlanLines } = await import('../render/delete-plan.ts')
   const { errorText } = await import('../render/error.ts')
   const { paintFor } = await import('../render/colour.ts')
-  const { output, noColor } = args.output
   const { terminalWidth } = await import('../render/terminal-width.ts')
+  const { output, noColor } = args.output
   // The lines of CSV are outcomes.
   if (output === 'csv') runtime.stderr.write(`${deletePlanLines(shown, terminalWidth(runtime.stderr)).join('\n')}\n`)
   else if (output === 'json') writer.write(deletePlanJson(shown))

@@ -17,27 +17,33 @@ import { suggestedCommand } from '../suggested-command.ts'
 export interface RestoreArgs {
   readonly aws: CommonArgs
   readonly output: OutputArgs
-  readonly journal: string
+  /** Undefined: that of the newest delete of this trail. */
+  readonly journal: string | undefined
   readonly dryRun: boolean
   readonly yes: boolean
-  readonly journalDir: string
+  readonly journalDir: string | undefined
 }
 
 const examples = [
+  { does: 'Whether all that the newest delete took can be brought back', line: 'crosstrail restore --dry-run' },
+  { does: 'Take the newest delete of this trail back', line: 'crosstrail restore' },
   {
-    does: 'Whether everything can be brought back',
-    line: 'crosstrail restore --journal .crosstrail/delete-20261101T120000Z-1a2b3c.ndjson --dry-run',
-  },
-  {
-    does: 'Take a delete back',
-    line: 'crosstrail restore --journal .crosstrail/delete-20261101T120000Z-1a2b3c.ndjson',
+    does: 'Take another one back, by its journal',
+    line: 'crosstrail restore --journal ./journals/delete-20261101T120000Z-1a2b3c.ndjson',
   },
 ]
 
 const group = 'Restoring'
 
 const options = {
-  journal: single({ group, value: 'file', description: 'The journal that the delete left. Required' }, filePath),
+  journal: single(
+    {
+      group,
+      value: 'file',
+      description: 'The journal that the delete left. Default: that of the newest delete of this trail',
+    },
+    filePath,
+  ),
   'dry-run': flag({ group, description: 'Look at the versions, and remove nothing' }),
   ...actingOptions,
   ...awsOptions,
@@ -50,14 +56,15 @@ export const restore: Command<typeof options, RestoreArgs> = {
   notes: [
     'Removes exactly the delete markers that one delete made, by its journal: no marker of anybody else, and never an object. Run it again and it goes on.',
     '--yes acts; a terminal is asked for the name of the bucket; without either nothing is restored, and the exit code is 4, unless --dry-run asks for a look.',
+    'Without --journal it looks in the folder of the journals, names the newest delete of this trail, and asks.',
   ],
   examples,
   options,
 
   check(values) {
-    if (values.journal === undefined) {
-      throw new CrosstrailError('usage.missing-option', 'restore needs --journal <file>, and none is given', {
-        hint: 'the journal says which markers a delete made; by default it is ./.crosstrail/delete-….ndjson',
+    if (values.journal === undefined && values.yes && !values['dry-run']) {
+      throw new CrosstrailError('usage.missing-option', 'restore --yes needs --journal <file>, and none is given', {
+        hint: 'name the delete that is taken back; without --yes the newest one is shown, and you are asked',
         facts: { option: '--journal' },
       })
     }
@@ -76,11 +83,16 @@ export const restore: Command<typeof options, RestoreArgs> = {
     const { outcomeShape } = await import('../render/outcome-row.ts')
     const { resultRows } = await import('../render/result-rows.ts')
     const { startTalk } = await import('../render/talk.ts')
+    const { escapeText } = await import('../render/escape.ts')
     const { aws, output, dryRun, journalDir } = args
     const services = await runtime.openServices({ ...runtime, args: aws, askMfaCode: terminalMfaPrompt(runtime) })
     const writer = new LineWriter(runtime.stdout)
     try {
-      const of = await services.deletion.openJournal(args.journal, journalDir)
+      const file = args.journal ?? services.deletion.newestDelete(journalDir)
+      const of = await services.deletion.openJournal(file, journalDir)
+      if (args.journal === undefined && !output.quiet) {
+        runtime.stderr.write(`the newest delete of this trail left the journal ${escapeText(file)}\n`)
+      }
       accountsByLabel(services.config, of.accounts)
       if (!(await isToAct(of, services.config.trail.bucket, args, runtime))) return exitCodes.ok
       const everyOutcome = output.output !== 'table'

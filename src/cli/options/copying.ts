@@ -5,6 +5,7 @@ import { flag, many, single, type Values } from '../option.ts'
 import { anyText, oneOf, sizeInBytes, wholeNumber, wrongValue } from '../parse-text.ts'
 import { folderPath, s3Url } from '../place-text.ts'
 import { shellWord } from '../../trail/shell-word.ts'
+import { defaultJournalDir } from './journal.ts'
 import { accountId, regionName } from './selecting.ts'
 
 const group = 'Copying'
@@ -55,8 +56,8 @@ export const copyingOptions = {
     {
       group,
       value: 'label',
-      description: 'Write with the role of this account of the config; bodies then pass through this machine',
       complete: 'accounts',
+      description: 'Write with the role of this account of the config; bodies then pass through this machine',
     },
     anyText,
   ),
@@ -69,7 +70,7 @@ export const copyingOptions = {
   'max-objects': single({ group, value: 'count', description: 'Copy at most so many' }, wholeNumber(1)),
   'max-bytes': single({ group, value: 'size', description: 'Copy at most so much: 10GB, 500MiB' }, sizeInBytes),
   'journal-dir': single(
-    { group, value: 'folder', description: 'Where the journal is written. Default: ./.crosstrail' },
+    { group, value: 'folder', description: `Where the journal is written. Default: ${defaultJournalDir}` },
     folderPath(),
   ),
   'storage-class': single(

@@ -7,6 +7,7 @@ import type { FenceFlags } from '../../verbs/deleting/fences.ts'
 import { flag, single, singleOr, type Values } from '../option.ts'
 import { anyText, wholeNumber, wrongValue } from '../parse-text.ts'
 import { filePath, folderPath, s3Url } from '../place-text.ts'
+import { defaultJournalDir } from './journal.ts'
 import { accountId, readSelection, selecting } from './selecting.ts'
 
 const group = 'Deleting'
@@ -57,9 +58,8 @@ export const actingOptions = {
     description: 'Do it. Without it a terminal is asked, and without one nothing is done: exit code 4',
     typedOnly: true,
   }),
-  'journal-dir': singleOr(
-    { group: 'Acting', value: 'folder', description: 'Where journals go. Default: ./.crosstrail' },
-    '.crosstrail',
+  'journal-dir': single(
+    { group: 'Acting', value: 'folder', description: `Where journals go. Default: ${defaultJournalDir}` },
     folderPath(),
   ),
 }

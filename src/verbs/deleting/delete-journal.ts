@@ -48,7 +48,7 @@ async function readCopy(copy: SourceCopy, trail: Trail, signal: AbortSignal): Pr
   const [head] = journalLines(copy)
   if (!isHead(head)) throw notAJournal(file)
   const { bucket, owner } = head.trail
-  if ((['bucket', 'owner', 'prefix', 'organization'] as const).some((field) => head.trail[field] !== trail[field])) {
+  if (!isOfTrail(head, trail)) {
     throw new CrosstrailError('usage.journal-foreign', `${file} is of the bucket ${bucket} of ${owner}`, {
       hint: `the config's trail is ${trail.bucket} of ${trail.owner}: name the config that the delete ran with`,
       facts: { file, bucket, owner },
@@ -75,6 +75,12 @@ async function readCopy(copy: SourceCopy, trail: Trail, signal: AbortSignal): Pr
   }
   const { logAccounts } = head.selection
   return { file, copy, run: head.run, accounts: [...accounts], logAccounts, done, unanswered }
+}
+
+/** Whether the first line of a file is that of a journal of a delete of this trail. */
+export function isHeadOf(trail: Trail, firstLine: string | undefined): boolean {
+  const line = firstLine === undefined ? undefined : lineOf(firstLine)
+  return line !== undefined && isHead(line) && isOfTrail(line, trail)
 }
 
 /** The entries of a journal: those with an answer as they come, then the others. Holds what is without an answer. */
@@ -111,16 +117,25 @@ function* journalLines({ file, lines }: SourceCopy): Generator<Line> {
   for (const { text, ended } of lines()) {
     // What a run that was killed had not written to its end says nothing: what it was about to say was not yet done.
     if (!ended) return
-    let line: unknown
-    try {
-      line = JSON.parse(text)
-    } catch (error) {
-      if (error instanceof SyntaxError) throw notAJournal(file)
-      throw error
-    }
-    if (typeof line !== 'object' || line === null) throw notAJournal(file)
-    yield line as Line
+    const line = lineOf(text)
+    if (line === undefined) throw notAJournal(file)
+    yield line
   }
+}
+
+/** Undefined for what is no JSON object. */
+function lineOf(text: string): Line | undefined {
+  try {
+    const line: unknown = JSON.parse(text)
+    return typeof line === 'object' && line !== null ? (line as Line) : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}
+
+function isOfTrail(head: Head, trail: Trail): boolean {
+  return (['bucket', 'owner', 'prefix', 'organization'] as const).every((field) => head.trail[field] === trail[field])
 }
 
 function isHead(line: Line | undefined): line is Line & Head {
@@ -155,7 +170,7 @@ function entryOf(line: Line, file: string, trail: Trail): JournalEntry {
 
 function notAJournal(file: string): CrosstrailError {
   return new CrosstrailError('usage.not-a-journal', `${file} is no journal of a delete`, {
-    hint: 'a delete names its journal when it ends; by default it is in ./.crosstrail/',
+    hint: 'a delete names its journal when it ends; by default it is in ~/.local/state/crosstrail',
     facts: { file },
   })
 }

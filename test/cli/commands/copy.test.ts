@@ -61,7 +61,7 @@ test('defaults are those of the safest copy', async () => {
     overwrite: false,
     dryRun: false,
     thaw: undefined,
-    journalDir: '.crosstrail',
+    journalDir: undefined,
   })
   expect(asked.open?.args.connection.threads).toBeUndefined()
 })
