@@ -35,7 +35,7 @@ function holds(range: string, version: Version): boolean {
           case '~':
             return order >= 0 && version[0] === bound[0] && version[1] === bound[1]
           case '':
-          case undefined:
+          default:
             return bound.slice(0, given).every((number, at) => version[at] === number)
         }
       },

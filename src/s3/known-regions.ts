@@ -15,9 +15,6 @@ export function knownRegions(): readonly string[] {
   )
 }
 
-const areas = [
-  ...['us', 'us-gov', 'us-iso', 'us-isob', 'us-isof', 'ca', 'mx', 'sa'],
-  ...['eu', 'eu-isoe', 'eusc-de', 'il', 'me', 'af', 'ap', 'cn'],
-]
+const areas = 'us us-gov us-iso us-isob us-isof ca mx sa eu eu-isoe eusc-de il me af ap cn'.split(' ')
 const directions = ['central', 'north', 'northeast', 'east', 'southeast', 'south', 'southwest', 'west', 'northwest']
 const mostInDirection = 9
