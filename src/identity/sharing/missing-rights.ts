@@ -111,13 +111,20 @@ function allowedBy(statement: ReadStatement, grant: PolicyGrant, facts: RequestF
   const unknown = verdicts.find(({ verdict }) => verdict === 'unknown')
   if (unknown !== undefined) {
     const { operator, key } = unknown.condition
-    return { is: 'unclear', statement: title, reason: `it allows under ${operator} ${key}, which only AWS can judge` }
+    return { is: 'unclear', statement: title, reason: `it allows under ${operator} ${key}, which ${judgeOf(key)}` }
   }
   if (variable !== undefined) {
     return { is: 'unclear', statement: title, reason: `its Resource holds ${variable}, which only AWS can fill in` }
   }
   if (!onlySome) return { is: 'allowed' }
   return { is: 'unclear', statement: title, reason: 'it trusts some of the account alone: right if they are who calls' }
+}
+
+/** Long-lived keys have no word of MFA. */
+function judgeOf(key: string): string {
+  return key === 'aws:multifactorauthpresent'
+    ? 'depends on the keys of the caller: a request with long-lived keys does not have it'
+    : 'only AWS can judge'
 }
 
 function deniedBy(statement: ReadStatement, grant: PolicyGrant, facts: RequestFacts): Answer | undefined {
