@@ -78,6 +78,8 @@ export class BucketProbe {
       )
       return true
     } catch (error) {
+      // What answered was not S3.
+      if (error instanceof CrosstrailError && error.code === 'network.foreign-answer') throw error
       if (error instanceof CrosstrailError && error.facts['status'] === 404) return true
       if (error instanceof CrosstrailError && error.facts['status'] === 403) return false
       throw error

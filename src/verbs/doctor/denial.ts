@@ -47,6 +47,7 @@ const otherRefusals: ReadonlySet<string> = new Set([
   'access.session-expired',
   'access.session-invalid',
   'access.wrong-signature',
+  'network.foreign-answer',
 ])
 
 const causes: readonly (readonly [RegExp, DenialCause])[] = [
