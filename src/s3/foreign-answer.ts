@@ -43,7 +43,7 @@ function isForeign(answer: HttpAnswer): boolean {
   const start = startOf(answer)
   if (/<!doctype html|<html[\s>]/i.test(start)) return true
   const isMarkup = /^\s*<(?:\?xml|Error|[A-Z]\w*Response)/.test(start)
-  if (isHtml(headers) && start !== '' && !isMarkup) return true
+  if (isHtml(headers) && !isMarkup && (start !== '' || announcesBody(headers))) return true
   return [301, 302, 303, 307, 308].includes(status) && !isMarkup
 }
 
@@ -51,6 +51,11 @@ const marks = ['x-amz-request-id', 'x-amz-id-2', 'x-amzn-requestid', 'x-amz-buck
 
 function isHtml(headers: HttpHeaders): boolean {
   return /^text\/html\b/i.test(header(headers, 'content-type') ?? '')
+}
+
+/** The answer to a HEAD tells of a page without sending it. */
+function announcesBody(headers: HttpHeaders): boolean {
+  return Number(header(headers, 'content-length')) > 0
 }
 
 const startBytes = 4_096

@@ -110,6 +110,11 @@ test.each<[string, Page, (opened: Opened) => Promise<unknown>]>([
   ['a login page in place of settings', loginPage, ({ admin }) => admin.protection()],
   ['a redirect in place of what became of a batch', redirect, ({ admin }) => admin.deleteObjects([{ key: 'k' }])],
   ['a redirect in place of a bucket’s region', redirect, ({ http }) => bucketRegion('logs', 'aws', http)],
+  [
+    'a page that a HEAD announces',
+    { status: 403, headers: { 'content-type': 'text/html', 'content-length': '99' } },
+    ({ admin }) => admin.head('k'),
+  ],
   ['text that calls itself HTML', { ...blockPage, body: 'Blocked' }, ({ bucket }) => bucket.listPage({ prefix: '' })],
   ['a demand to sign in at a proxy', { status: 407 }, ({ bucket }) => bucket.listPage({ prefix: '' })],
 ])('%s is told as that', async (_, page, call) => {
