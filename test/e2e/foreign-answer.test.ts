@@ -28,7 +28,7 @@ test.each([
 ])('a page in place of an answer of %s is no lack of access, and says what answered', async (_, variable, call) => {
   const { exitCode, stderr } = await world.run(['list', 'B', '--output', 'json'], { env: { [variable]: blocked } })
   expect(exitCode).toBe(1)
-  const [line] = stderr.split('\n').filter((text) => text.startsWith('{"error"'))
+  const line = stderr.split('\n').find((text) => text.startsWith('{"error"'))
   expect(jsonLines(`${line}\n`)[0]).toMatchObject({
     error: { code: 'network.foreign-answer', facts: { status: 403, origin: blocked, server: 'ExampleGuard' } },
   })
