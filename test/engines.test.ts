@@ -17,7 +17,7 @@ type Version = readonly [number, number, number]
 function holds(range: string, version: Version): boolean {
   return range.split('||').some((part) =>
     [...part.matchAll(/(>=|<=|>|<|\^|~|)\s*v?(\d+|\*)(?:\.(\d+|x|\*))?(?:\.(\d+|x|\*))?/g)].every(
-      ([, operator, ...numbers]) => {
+      ([, operator = '', ...numbers]) => {
         const bound = numbers.map((text) => Number(text ?? 0) || 0) as unknown as Version
         const given = numbers.filter((text) => /^\d+$/.test(text ?? '')).length
         const order = compare(version, bound)
@@ -34,7 +34,6 @@ function holds(range: string, version: Version): boolean {
             return order >= 0 && version[0] === bound[0]
           case '~':
             return order >= 0 && version[0] === bound[0] && version[1] === bound[1]
-          case '':
           default:
             return bound.slice(0, given).every((number, at) => version[at] === number)
         }

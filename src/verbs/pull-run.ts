@@ -43,8 +43,11 @@ export interface PullTarget {
   readonly firstRun: boolean
   /** Durable when it resolves. */
   readonly save: (body: string) => Promise<void> | void
-  /** Keeps when streams were listed to their end: it only informs, and need not survive a power cut. */
-  readonly keepListed: (streams: ReadonlyMap<StreamCoverage, number>) => void
+  /**
+   * Keeps when streams were listed to their end: it only informs, and need not survive a power cut. Answers when a stream last was, by this
+   * pull or an earlier one.
+   */
+  readonly keepListed: (streams: ReadonlyMap<StreamCoverage, number>) => (stream: StreamName) => number | undefined
   /** `memory`: what the sink's last flush returned. */
   readonly openSink: (signals: PullSignals, memory: unknown) => PullSink
   /** Coverage is written after so many objects, too. */
@@ -162,8 +165,9 @@ export async function runPull(
   } catch (error) {
     keep(error)
   }
+  let lastListed: (stream: StreamName) => number | undefined = () => undefined
   try {
-    target.keepListed(progress.listed)
+    lastListed = target.keepListed(progress.listed)
   } catch (error) {
     keep(error)
   }
@@ -175,7 +179,10 @@ export async function runPull(
   }
   const nowMs = request.nowMs()
   const none = { objects: 0, bytes: 0 }
-  const streams = coverage.streams.map((stream) => stream.status(nowMs, before.get(stream) ?? none))
+  const streams = coverage.streams.map((stream) => ({
+    ...stream.status(nowMs, before.get(stream) ?? none),
+    lastListedMs: lastListed(stream.name),
+  }))
   return {
     ...report,
     error: report.error ?? failure,

@@ -52,12 +52,13 @@ export async function pull(request: PullRequest, host: VerbHost<PullJob>): Promi
         writeCoverageFile(stateFolder, body)
       },
       keepListed(streams) {
-        if (streams.size === 0) return
+        const times = readListedTimes(stateFolder)
+        if (streams.size === 0) return (stream) => times.of(stream)
         confirmState()
         if (!lock.isHeld()) throw lockLost()
-        const times = readListedTimes(stateFolder)
         for (const [{ name }, atMs] of streams) times.set(name, atMs)
         writeListedTimes(stateFolder, times)
+        return (stream) => times.of(stream)
       },
       openSink: (signals, memory) => openSink(request, signals, memory),
       journal() {

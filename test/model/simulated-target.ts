@@ -88,7 +88,7 @@ export class SimulatedTarget {
         await step()
       },
       openSink: () => sink,
-      keepListed: () => undefined,
+      keepListed: () => () => undefined,
       journal: () => silentJournal,
     }
     const listing = {
