@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -168,4 +169,19 @@ test('a plan that a fence refuses leaves no file, wherever it was to go', async 
   }
   expect(filesIn(dir, 'plan')).toEqual([])
   expect(existsSync(other)).toBe(false)
+})
+
+test('the command that a delete suggests deletes what was shown, whatever a shell would make of its words', async () => {
+  const dir = `${world.newPath()} it's here`
+  const args = ['delete', 'Z', ...olderHalf, '--max-delete', '150000', '--allow-recent', '--journal-dir', dir]
+  const { exitCode, stderr } = await world.crosstrail(args)
+  expect(exitCode).toBe(4)
+  const [, command = ''] = /to delete exactly this: crosstrail (.*)$/m.exec(stderr) ?? []
+  expect(command).toContain('--max-delete 150000 --allow-recent')
+  const words = execFileSync('sh', ['-c', `printf '%s\\0' ${command}`], { encoding: 'utf8' })
+    .split('\0')
+    .slice(0, -1)
+  expect(await world.run(words)).toMatchObject({ exitCode: 0 })
+  expect(world.logs().filter(isOlder)).toEqual([])
+  expect(filesIn(dir, 'delete')).toHaveLength(1)
 })
