@@ -116,6 +116,11 @@ test('a hop may tag the next session, and hand a source identity on', () => {
   ])
 })
 
+test('a hop from a source that may be an EKS pod may hand on the tags of its session', () => {
+  const { role } = roleChain(accountB())
+  expect(statementsOf(hopPolicy(role, false, true))[0]?.Action).toEqual(['sts:AssumeRole', 'sts:TagSession'])
+})
+
 const allowed = {
   list: ['s3:ListBucket'],
   download: ['s3:ListBucket', 's3:GetObject', 'kms:Decrypt'],

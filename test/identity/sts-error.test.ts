@@ -57,6 +57,17 @@ const cases: readonly Case[] = [
     code: 'access.caller-not-allowed',
   },
   {
+    when: 'another right than AssumeRole is denied, whatever external ID was sent',
+    answer: { ...denied, message: notAuthorized.replace('sts:AssumeRole', 'sts:TagSession') },
+    changes: { externalId },
+    code: 'access.assume-role-denied',
+  },
+  {
+    when: 'AWS refuses an account as a whole',
+    answer: { code: 'OptInRequired', message: 'The AWS Access Key Id needs a subscription for the service' },
+    code: 'access.account-problem',
+  },
+  {
     when: 'root calls',
     answer: { code: 'AccessDenied', message: 'Roles may not be assumed by root accounts.' },
     code: 'access.root-credentials',
@@ -268,4 +279,14 @@ test('FIPS with an endpoint of its own is an error of the settings', async () =>
   const options = { region: 'us-east-1', endpoint: 'http://127.0.0.1:1', useFipsEndpoint: true }
   const error = await caught(assumeRole(keys, role, {}, options))
   expect(error).toMatchObject({ code: 'config.endpoint', hint: expect.stringContaining('AWS_USE_FIPS_ENDPOINT') })
+})
+
+test('the hint is about the right that STS names', async () => {
+  const message = notAuthorized.replace('sts:AssumeRole', 'sts:TagSession')
+  const both = await refusedWith({ code: 'AccessDenied', message })
+  expect(both.hint).toContain("the role's trust policy must allow sts:TagSession to the caller")
+  expect(both.hint).toContain('EKS pod')
+  const caller = `${message} because no identity-based policy allows the sts:TagSession action`
+  const one = await refusedWith({ code: 'AccessDenied', message: caller })
+  expect(one.hint).toContain('give the caller a policy that allows sts:TagSession on')
 })

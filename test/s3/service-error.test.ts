@@ -80,3 +80,28 @@ describe('what an answer says', () => {
     expect(error.message).toContain("mfa/ana ****'")
   })
 })
+
+describe('a denial', () => {
+  it('has a hint about the action that S3 or KMS names', () => {
+    const named = (action: string) =>
+      `User: arn:aws:iam::1:role/R is not authorized to perform: ${action} on resource: "x"`
+    expect(errorOf('GetObject', 403, 'AccessDenied', named('s3:GetObjectVersion')).hint).toContain(
+      'the role must allow s3:GetObjectVersion there',
+    )
+    expect(errorOf('PutObject', 403, 'AccessDenied', named('kms:GenerateDataKey')).hint).toContain(
+      'must both allow kms:GenerateDataKey',
+    )
+    expect(errorOf('GetObject', 403, 'AccessDenied', 'Access Denied').hint).toContain(
+      'the role must allow s3:GetObject',
+    )
+  })
+
+  it.each(['AccountProblem', 'AllAccessDisabled', 'InvalidPayer', 'NotSignedUp', 'UnauthorizedAccess'])(
+    'of an account as a whole, %s, is for AWS Support and names no right',
+    (code) => {
+      const error = errorOf('ListObjectsV2', 403, code, 'There is a problem with your account')
+      expect(error).toMatchObject({ code: 'access.account-problem', hint: expect.stringContaining('AWS Support') })
+      expect(error.hint).not.toMatch(/s3:|must allow/)
+    },
+  )
+})
