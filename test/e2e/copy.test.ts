@@ -1,13 +1,14 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { archive, contentsOf, type CopyWorld, copyWorld, logContents } from './support/copy-world.ts'
 import { jsonLines } from './support/crosstrail.ts'
 import { keysOf, type StoredLog, storedLogs } from './support/stored-logs.ts'
-import { journalsOf, modesOf } from './support/tree.ts'
+import { journalsIn, modesOf } from './support/tree.ts'
 
 let world: CopyWorld
 let logs: readonly StoredLog[]
-let cwd: string
+let journals: string
 const copy = ['copy', 'Z', '--to', archive]
 
 const window = { fromMs: Date.UTC(2026, 10, 1), toMs: Date.UTC(2026, 10, 1, 4) }
@@ -19,8 +20,8 @@ beforeAll(async () => {
     const metadata = { signature: 'c0ffee', 'with-umlaut': 'pr=C3=BCfung' }
     world.lab.bucket().put(key, object.body, { metadata, contentType: 'application/json', contentEncoding: 'gzip' })
   }
-  cwd = world.env['HOME'] ?? ''
-  expect(await world.run(copy, { cwd })).toMatchObject({ exitCode: 0, stdout: '' })
+  journals = join(world.env['HOME'] ?? '', '.local/state/crosstrail')
+  expect(await world.run(copy)).toMatchObject({ exitCode: 0, stdout: '' })
 })
 afterAll(() => world.stop())
 beforeEach(() => world.lab.requests.clear())
@@ -32,7 +33,7 @@ test('the copies are the logs, byte for byte and with their metadata, below the 
 })
 
 test('the journal has a line for each log, with where its copy is, and is for its owner alone', () => {
-  const [[head, ...lines] = []] = journalsOf(cwd)
+  const [[head, ...lines] = []] = journalsIn(journals)
   expect(head).toMatchObject({
     verb: 'copy',
     target: { bucket: 'example-archive', owner: '111111111111', region: 'us-east-1' },
@@ -44,7 +45,7 @@ test('the journal has a line for each log, with where its copy is, and is for it
     true,
   )
   expect(lines.at(-1)).toMatchObject({ interrupted: false, done: logs.length, failed: 0 })
-  const modes = modesOf(`${cwd}/.crosstrail`)
+  const modes = modesOf(join(journals, '..'))
   expect(modes).toEqual({ files: new Set(['600']), folders: new Set(['700']) })
 })
 

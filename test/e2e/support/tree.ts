@@ -34,9 +34,13 @@ export function leftovers(folder: string): string[] {
   return below(join(folder, '.crosstrail/tmp')).map(({ path }) => path)
 }
 
-/** The lines of each journal, the oldest first. */
+/** The lines of each journal that a target keeps, the oldest first. */
 export function journalsOf(folder: string): Record<string, unknown>[][] {
-  const state = join(folder, '.crosstrail')
+  return journalsIn(join(folder, '.crosstrail'))
+}
+
+/** The same of a folder of journals. */
+export function journalsIn(state: string): Record<string, unknown>[][] {
   return readdirSync(state)
     .filter((name) => name.endsWith('.ndjson'))
     .map((name) => ({ file: join(state, name), writtenMs: statSync(join(state, name)).birthtimeMs }))
