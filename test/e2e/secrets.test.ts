@@ -56,7 +56,9 @@ const calls: Readonly<Record<string, () => readonly string[]>> = {
   delete: () => ['delete', 'Z', '--until', '2025-01-02', '--yes'],
   restore: () => ['restore', '--journal', deleteJournal(), '--yes'],
   pull: () => ['pull', 'Z', '--to', world.newPath()],
-  completion: () => ['completion'],
+  completion: () => ['completion', 'bash'],
+  help: () => ['help'],
+  version: () => ['version'],
 }
 
 /** Those whose stdout is to hold credentials, and whose stderr is not. */
