@@ -71,3 +71,16 @@ test('what is copied is there, and is let into the build by the ignore file', ()
   expect(copied.filter((path) => !existsSync(join(root, path)))).toEqual([])
   expect(copied.filter((path) => !allowed.includes(`!${path}`))).toEqual([])
 })
+
+test('each script that is copied finds the scripts that it imports', () => {
+  const scripts = restsOf('COPY')
+    .flatMap((rest) => rest.split(' '))
+    .filter((path) => /^scripts\/.+\.m?[jt]s$/.test(path))
+  const imported = scripts.flatMap((script) =>
+    [...readFileSync(join(root, script), 'utf8').matchAll(/from '(\.\/[^']+)'/g)].map(([, path = '']) =>
+      join('scripts', path),
+    ),
+  )
+  expect(imported.length).toBeGreaterThan(0)
+  expect(imported.filter((path) => !scripts.includes(path))).toEqual([])
+})
