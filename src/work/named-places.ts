@@ -27,6 +27,7 @@ export class NamedPlaces {
   /** The names that nothing was found of yet. */
   readonly #open: Map<string, MissingName>
   readonly #planned: Planned[] = []
+  readonly #asked = new Set<Planned>()
   readonly #options: NamedPlacesOptions
   #hasFailed = false
 
@@ -81,7 +82,11 @@ export class NamedPlaces {
     }
   }
 
-  async #look({ bucket, slice }: Planned): Promise<void> {
+  /** One answer holds for all names of a folder. */
+  async #look(candidate: Planned): Promise<void> {
+    if (this.#asked.has(candidate)) return
+    this.#asked.add(candidate)
+    const { bucket, slice } = candidate
     try {
       const page = await bucket.listPage({ prefix: slice.prefix, delimiter: '/' }, this.#options.signal)
       if (page.objects.length > 0 || page.commonPrefixes.length > 0) this.found(slice)

@@ -22,7 +22,7 @@ test.each([
   ['lst', 'unknown command "lst"', 'did you mean list?'],
   ['list --form x', 'unknown option --form', 'did you mean --from?'],
   ['list --region nowhere', '--region is "nowhere", expected a region like us-east-1', undefined],
-  ['lab B', 'lab does not take the argument "B"', 'see crosstrail lab --help'],
+  ['lab B', 'lab does not take the argument "B"', 'hint: to see what it takes: crosstrail lab --help'],
   ['download', 'download needs --to <folder>, and none is given', '--until'],
   ['list --summary --buckets', '--summary and --buckets do not go together', undefined],
   ['list --no-such-option=1', 'unknown option --no-such-option', undefined],

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { accounts } from '../../src/cli/commands/accounts.ts'
-import { completion } from '../../src/cli/commands/completion.ts'
+import { versionCommand } from '../../src/cli/commands/version.ts'
 import { refuseExtraPositionals } from '../../src/cli/positionals.ts'
 
 test('a command that works on accounts takes any number of them', () => {
@@ -8,5 +8,5 @@ test('a command that works on accounts takes any number of them', () => {
 })
 
 test('a command that takes no argument refuses the first', () => {
-  expect(() => refuseExtraPositionals(completion, ['bash'])).toThrow('completion does not take the argument "bash"')
+  expect(() => refuseExtraPositionals(versionCommand, ['bash'])).toThrow('version does not take the argument "bash"')
 })

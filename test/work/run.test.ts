@@ -97,9 +97,13 @@ describe('a run', () => {
     expect(done).toEqual([...logs].sort(compareKeys))
   })
 
-  it('finds kinds and regions by itself, and asks for nothing it is told', async () => {
+  it('lists one folder if it is told which, and asks once more if there is nothing in it', async () => {
     world.lab.requests.clear()
     await world.run({ selection: { ...everything, logAccounts: [busy], regions: ['eu-north-1'], kinds: ['events'] } })
+    expect(world.lab.requests.count('ListObjectsV2')).toBe(2)
+    world.lab.requests.clear()
+    const regions = ['us-east-1']
+    await world.run({ selection: { ...everything, logAccounts: [busy], regions, kinds: ['events'] } })
     expect(world.lab.requests.count('ListObjectsV2')).toBe(1)
   })
 

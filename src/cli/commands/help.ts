@@ -15,7 +15,7 @@ export function helpCommand(
   return {
     name: 'help',
     summary: 'Show the commands, or the help of one of them',
-    notes: ['crosstrail help list and crosstrail list --help print the same.'],
+    notes: ['The help of a command is also printed by its option --help.'],
     examples,
     positionals: {
       usage: '[command]',

@@ -56,7 +56,7 @@ test.each([
   ['B --caller ana', '--caller is "ana"'],
   ['B --log-kms-key arn:aws:kms:us-east-1:111111111111:alias/logs', 'which an alias is not'],
   ['B --log-kms-key arn:aws-cn:kms:cn-north-1:111111111111:key/1', 'is not of the partition aws'],
-  ['B --copy-to archive', '"archive" is no place to copy to'],
+  ['B --copy-to archive', '--copy-to is "archive", expected s3://bucket/prefix'],
   ['B --copy-to-owner 111111111111', '--copy-to-owner needs --copy-to'],
   ['B --kind key', 'there is no such policy'],
   ['B --check x --format terraform', '--check does not go together with --format terraform'],

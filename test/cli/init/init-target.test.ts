@@ -78,5 +78,5 @@ it('a file that came in the meantime stays, and nothing lies beside it', () => {
 it('a folder that cannot be made is told', () => {
   writeFileSync(join(cwd, 'occupied'), '')
   const file = join(cwd, 'occupied', 'crosstrail.yaml')
-  expect(() => writeConfigFile(file, '', Date.now())).toThrow(expect.objectContaining({ code: 'object.path-occupied' }))
+  expect(() => writeConfigFile(file, '', Date.now())).toThrow(expect.objectContaining({ code: 'disk.not-a-folder' }))
 })
