@@ -20,6 +20,8 @@ export function suggestionsIn(text: string): readonly string[] {
 
 /** Rejects if a shell and the real parser do not take the command as it is printed. */
 export async function tryCommand(line: string): Promise<void> {
+  // The shell is to split words, and to do nothing else.
+  if (/[<>|&;$`()\n]/.test(line.replaceAll(/'[^']*'/g, ''))) throw new Error(`more than a plain command: ${line}`)
   const words = execFileSync('sh', ['-c', `crosstrail() { printf '%s\\0' "$@"; }; ${line}`], { encoding: 'utf8' })
   const argv = words.split('\0').slice(0, -1)
   const { commandName, positionals, commandLine, given } = await parseArguments(argv, commandList)

@@ -2,8 +2,9 @@ import { suggestionsIn, tryCommand } from '../../suggestions.ts'
 
 /** Rejects if a command that a run printed does not run as printed. */
 export async function checkPrinted(args: readonly string[], stdout: string, stderr: string): Promise<void> {
-  // Help shows how commands are written, with placeholders.
-  if (args.includes('--help') || args.includes('-h') || stdout.startsWith('crosstrail ')) return
+  // The script of a completion is for a shell, and help shows how commands are written, with placeholders.
+  if (args.includes('completion') || args.includes('--help') || args.includes('-h') || stdout.startsWith('crosstrail '))
+    return
   const texts = `${stdout}\n${stderr}`.split('\n').flatMap(textsOf)
   for (const text of texts.filter((line) => line.includes('crosstrail '))) {
     for (const command of suggestionsIn(text)) {
