@@ -113,7 +113,7 @@ test('a plan that comes through a FIFO is shown, and carried out when it is give
     return ended
   }
   const shown = await give()
-  expect(shown).toMatchObject({ exitCode: 0 })
+  expect(shown).toMatchObject({ exitCode: 4 })
   expect(shown.stderr).toContain('give the same plan again with --yes')
   expect(world.keys()).toEqual(before)
   expect(await give('--yes')).toMatchObject({ exitCode: 0 })

@@ -87,7 +87,8 @@ test('a clock that goes back by years, or forward, loses nothing and takes nothi
       .put(first.replace(/_[^_]+$/, `_000000000000000${++serial}.json.gz`), world.lab.bucket().get(first)?.body ?? '', {
         lastModifiedMs: startMs + serial * hourMs,
       })
-    expect(await run(pullTo(to)), `${shiftMs}`).toMatchObject({ exitCode: 0 })
+    // To a clock that is years behind, the start of the pull lies in the future.
+    expect(await run(pullTo(to)), `${shiftMs}`).toMatchObject({ exitCode: shiftMs < -100 * dayMs ? 2 : 0 })
   }
   // A log that came a week late may have to wait for a sweep.
   nowMs = startMs + 2 * dayMs

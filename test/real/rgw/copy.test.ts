@@ -147,6 +147,8 @@ function digestOf(bytes: Uint8Array): string {
 function statuses(stdout: string): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { status, reason, code } of jsonLines(stdout)) {
+    // The last line counts what was compared.
+    if (status === undefined) continue
     const end = [status, reason, code].filter(Boolean).join(' ')
     counts.set(end, (counts.get(end) ?? 0) + 1)
   }

@@ -72,7 +72,7 @@ const c = {
     allow(lists('AWSLogs/333333333333/*')),
   ],
 }
-const layout = [config('trail.prefix'), config('trail.organization')]
+const layout = [config('trail.requesterPays'), config('trail.prefix'), config('trail.organization')]
 
 /** The store names no caller, and no reason. */
 const holder = 'the user or role whose keys account X uses'
