@@ -11,7 +11,7 @@ export default defineConfig({
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', AWS_EC2_METADATA_DISABLED: 'true' },
     projects: [
       { extends: true, test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: [long] } },
-      { extends: true, test: { name: 'long', include: [long, simulation], env: { CROSSTRAIL_MODEL_CASES: '1000' } } },
+      { extends: true, test: { name: 'long', include: [long, simulation], env: { CROSSTRAIL_MODEL_CASES: '600' } } },
     ],
   },
 })
