@@ -1,6 +1,7 @@
 import { cpus, type CpuInfo } from 'node:os'
 
-const sampleMs = 100
+/** A core that was idle for a moment may be busy in the next one. */
+const sampleMs = 300
 
 /** How many cores of this machine had nothing to do lately, whoever uses the others. */
 export class IdleCores {
@@ -13,7 +14,7 @@ export class IdleCores {
     this.#read = read
   }
 
-  /** A part of a core counts as such. Undefined until a tenth of a second has been looked at, and Infinity if the system does not tell. */
+  /** A part of a core counts as such. Undefined until 0.3 seconds have been looked at, and Infinity if the system does not tell. */
   count(nowMs: number): number | undefined {
     if (nowMs - this.#lastMs < sampleMs) return this.#idle
     const all = this.#read()

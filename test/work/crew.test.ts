@@ -161,8 +161,8 @@ describe('a crew', () => {
       isBusy: false,
       threads: 0,
     },
-    { why: 'no core is idle', objects: 110, maxTasks: 2, worthFrom: 100, helpers: 3, idleCores: 0.7, threads: 0 },
-    { why: 'two cores are idle', objects: 110, maxTasks: 2, worthFrom: 100, helpers: 3, idleCores: 1.8, threads: 2 },
+    { why: 'no core is idle', objects: 110, maxTasks: 2, worthFrom: 100, helpers: 3, idleCores: 0.8, threads: 0 },
+    { why: 'two cores are idle', objects: 110, maxTasks: 2, worthFrom: 100, helpers: 3, idleCores: 1.9, threads: 2 },
     { why: 'there is enough', objects: 110, maxTasks: 2, worthFrom: 100, threads: 1 },
     { why: 'that is asked for', objects: 110, maxTasks: 2, helpers: 2, idleCores: 0, threads: 2 },
   ])('starts $threads threads if $why', async ({ threads, ...world }) => {
