@@ -68,7 +68,7 @@ export interface CopyOptions {
   readonly maxBytes?: number
   /** Asks for archived objects to be made readable. */
   readonly thaw?: Thaw
-  /** The user's state folder where it is not given: `$XDG_STATE_HOME/crosstrail`, else `~/.local/state/crosstrail`. */
+  /** Default: the user's state folder, `$XDG_STATE_HOME/crosstrail`, else `~/.local/state/crosstrail`. */
   readonly journalDir?: string
 }
 

@@ -9,7 +9,7 @@ export interface Candidate {
   readonly description?: string | undefined
 }
 
-/** Names that are not known before a run. Each is asked for only where it is offered. */
+/** Values that only a run can know. Completion loads them only if it offers them. */
 export interface NameSources {
   readonly accounts: () => Promise<readonly string[]>
   readonly regions: () => Promise<readonly string[]>
@@ -49,7 +49,7 @@ export function completionLines(candidates: readonly Candidate[], shell: Shell):
 
 /**
  * Words as they were typed, of those that bash hands over: it makes three words of `--output=json`. `replaced` is the part of the last word
- * that bash leaves where it is, and puts a candidate behind.
+ * that bash keeps; bash appends the candidate to it.
  */
 export function bashWords(handed: readonly string[]): { readonly words: readonly string[]; readonly replaced: string } {
   const words: string[] = []

@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import type { Account, Verb } from '../config/config.ts'
+import { makeNamedFolder } from '../disk/make-folder.ts'
 import { readRegularFile } from '../disk/regular-file.ts'
 import { CrosstrailError } from '../error.ts'
 import { cachedSession, sessionIdentity } from '../identity/cached-session.ts'
@@ -55,9 +56,10 @@ export async function handedSession(
 
   const policy = sessions.policyOf(account, scope, reach)
   const session = await cachedSession(account.label, {
-    cache: await openSessionCache(join(cacheFolder(env, homeFolder()), 'sessions'), keyring, (file) =>
-      readRegularFile(file, mostSessionBytes),
-    ),
+    cache: await openSessionCache(join(cacheFolder(env, homeFolder()), 'sessions'), keyring, {
+      read: (file) => readRegularFile(file, mostSessionBytes),
+      makeFolder: makeNamedFolder,
+    }),
     identity: sessionIdentity(account, policy?.json, env),
     open,
     onFailure: (error) => listener(notKept(account.label, error)),

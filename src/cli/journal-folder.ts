@@ -7,7 +7,7 @@ export function journalFolder(named: string | undefined, env: Environment): stri
   const folder = named ?? stateFolder(env)
   if (folder !== undefined) return folder
   throw new CrosstrailError('usage.missing-option', 'there is no home folder to keep the journal in', {
-    hint: 'say where it goes: --journal-dir <folder>, or set HOME or XDG_STATE_HOME',
+    hint: 'give --journal-dir <folder>, or set HOME or XDG_STATE_HOME',
     facts: { option: '--journal-dir' },
   })
 }

@@ -14,7 +14,7 @@ export function folderPath(forBucket?: Instead): ParseText<string> {
 /** A file of this machine. Throws for an address. */
 export const filePath: ParseText<string> = localPath('a file of this machine')
 
-/** `s3://…`. What follows is checked where it is used. Throws for a folder, and for an address of another kind. */
+/** `s3://bucket…`. The verb checks the bucket and the prefix. Throws for a folder, and for an address of another kind. */
 export function s3Url(forFolder?: Instead): ParseText<string> {
   return (text, name) => {
     if (/^s3:\/\/[^/]/.test(anyText(text, name))) return text

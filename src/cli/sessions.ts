@@ -70,7 +70,7 @@ export class Sessions {
     )
   }
 
-  /** What a session is narrowed to; undefined where it is not. Throws `config.unset-variable`, `access.verb-not-allowed`, `access.policy-too-large`. */
+  /** The policy that a session is narrowed to; undefined if it is not narrowed. Throws `config.unset-variable`, `access.verb-not-allowed`, `access.policy-too-large`. */
   policyOf(
     account: Account,
     scope: SessionScope,

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto'
-import { mkdirSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type Keyring, keepsNothing } from './keyring.ts'
 import type { SigningKeys } from './signing-keys.ts'
@@ -24,14 +24,19 @@ const keyBytes = 32
 const ivBytes = 12
 const tagBytes = 16
 
-/** Reads a file whole, undefined where there is none. Throws for what is no regular file, and never waits for one. */
-export type ReadEntry = (file: string) => Buffer | undefined
+/** How the cache reaches its folder. */
+export interface CacheFiles {
+  /** Reads a file whole; undefined if there is none. Throws for anything but a regular file, and never waits for one. */
+  readonly read: (file: string) => Buffer | undefined
+  /** Makes a folder and its parents, 0700. */
+  readonly makeFolder: (folder: string) => void
+}
 
 /**
  * Opens the cache in `folder`, which is made when something is kept. Throws what the keyring throws, and `usage.no-keyring` if it keeps
  * nothing: there is no cache without one.
  */
-export async function openSessionCache(folder: string, keyring: Keyring, readEntry: ReadEntry): Promise<SessionCache> {
+export async function openSessionCache(folder: string, keyring: Keyring, files: CacheFiles): Promise<SessionCache> {
   const secret = await cacheSecret(keyring)
   const nameKey = derivedKey(secret, 'names')
   const sessionKey = derivedKey(secret, 'sessions')
@@ -41,7 +46,7 @@ export async function openSessionCache(folder: string, keyring: Keyring, readEnt
     take(identity) {
       const name = nameOf(identity)
       try {
-        const entry = readEntry(join(folder, name))
+        const entry = files.read(join(folder, name))
         return entry && decrypted(entry, name, sessionKey)
       } catch {
         // No file, cut off, forged or written with another key: each is replaced by the next session
@@ -50,7 +55,7 @@ export async function openSessionCache(folder: string, keyring: Keyring, readEnt
     },
     keep(identity, session) {
       const name = nameOf(identity)
-      mkdirSync(folder, { recursive: true, mode: 0o700 })
+      files.makeFolder(folder)
       sweep(folder)
       const temp = join(folder, `${name}.${randomBytes(6).toString('hex')}.tmp`)
       try {

@@ -42,7 +42,7 @@ export class ObjectReceiver<T> implements HttpReceiver {
     else this.#document.add(chunk)
   }
 
-  /** How the answer begins: a page in place of a body is told by that. */
+  /** The start of the answer, which shows whether it is a web page in place of the object. */
   get beginning(): HttpAnswer {
     return { status: this.#status, headers: this.#headers, body: this.#first ?? Buffer.alloc(0) }
   }

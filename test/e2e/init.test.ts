@@ -36,7 +36,7 @@ test('from nothing to a listing: init by flags, doctor, list', async () => {
     'profile:b-audit',
   ]
   const made = await run(['init', ...trail, ...account])
-  expect(made).toMatchObject({ exitCode: 0, stderr: 'to try the way in: crosstrail doctor\n' })
+  expect(made).toMatchObject({ exitCode: 0, stderr: 'to check access: crosstrail doctor\n' })
   expect(await run(['doctor'])).toMatchObject({ exitCode: 0 })
   const listed = await run(['list', 'B', '--output', 'json'])
   expect(jsonLines(listed.stdout).length).toBeGreaterThan(0)

@@ -14,6 +14,7 @@ import { join } from 'node:path'
 import * as fc from 'fast-check'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readRegularFile } from '../../src/disk/regular-file.ts'
+import { makeNamedFolder } from '../../src/disk/make-folder.ts'
 import { openSessionCache, type KeptSession } from '../../src/identity/session-cache.ts'
 import { FakeKeyring } from './fake-keyring.ts'
 
@@ -31,8 +32,8 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(join(folder, '..'), { recursive: true, force: true }))
 
-const readEntry = (file: string) => readRegularFile(file, 1_000_000)
-const open = () => openSessionCache(folder, keyring, readEntry)
+const onDisk = { read: (file: string) => readRegularFile(file, 1_000_000), makeFolder: makeNamedFolder }
+const open = () => openSessionCache(folder, keyring, onDisk)
 const files = () => readdirSync(folder).map((name) => join(folder, name))
 
 test('a keyring that forgets at once is none, and nothing is written', async () => {
@@ -162,5 +163,13 @@ test('where no keyring is offered there is no cache', async () => {
     read: () => Promise.reject(new Error('AccessDenied')),
     write: () => Promise.reject(new Error('never')),
   }
-  await expect(openSessionCache(folder, none, readEntry)).rejects.toThrow('AccessDenied')
+  await expect(openSessionCache(folder, none, onDisk)).rejects.toThrow('AccessDenied')
 })
+
+test.skipIf(process.platform !== 'linux')(
+  'a folder that the file system cannot hold is refused, and not tried for ever',
+  async () => {
+    const cache = await openSessionCache('/proc/x/sessions', keyring, onDisk)
+    expect(() => cache.keep(identity, session)).toThrow(expect.objectContaining({ code: 'disk.not-writable' }))
+  },
+)

@@ -55,7 +55,7 @@ describeOnTerminal('init on a terminal', () => {
     await terminal.answers('The name of its sessions', enter)
     await terminal.answers('Another account', enter)
     await terminal.sees(`wrote ${join(folder, 'crosstrail.yaml')}`)
-    await terminal.answers('Try the way in now', enter)
+    await terminal.answers('Check access now', enter)
     expect(await terminal.ended()).toBe(0)
     expect(terminal.text()).toContain(labRoles.B)
     expect(statSync(join(folder, 'crosstrail.yaml')).mode & 0o777).toBe(0o600)
@@ -94,7 +94,7 @@ describeOnTerminal('init on a terminal', () => {
     await terminal.answers('What may Z be used for', down + down + space + enter)
     await terminal.answers('The name of its sessions', enter)
     await terminal.answers('Another account', enter)
-    await terminal.answers('Try the way in now', enter)
+    await terminal.answers('Check access now', enter)
     expect(await terminal.ended()).toBe(0)
     expect(terminal.text()).not.toContain(labExternalId)
     expect(readFileSync(join(folder, 'crosstrail.yaml'), 'utf8')).not.toContain(labExternalId)
@@ -170,7 +170,7 @@ describeOnTerminal('init on a terminal', () => {
     await terminal.answers('What may Z be used for', enter)
     await terminal.answers('The name of its sessions', enter)
     await terminal.answers('Another account', enter)
-    await terminal.answers('Try the way in now', enter)
+    await terminal.answers('Check access now', enter)
     expect(await terminal.ended()).toBe(0)
     expect(terminal.text()).not.toMatch(/Who are we|Roles to assume|ask for an external ID|MFA device/)
     expect(terminal.text()).toContain(`assumed ${labRoles.Z}`)
@@ -246,7 +246,7 @@ describeOnTerminal('init on a terminal', () => {
       await terminal.answers('The name of its sessions', enter)
     }
     await terminal.answers('Another account', enter)
-    await terminal.answers('Try the way in now', 'n')
+    await terminal.answers('Check access now', 'n')
     expect(await terminal.ended()).toBe(0)
     expect(load(folder).accounts).toMatchObject([
       { label: 'B', credentials: { type: 'ec2' }, reads: ['222222222222', '333333333333'] },

@@ -83,7 +83,7 @@ describeOnTerminal('MFA on a terminal', () => {
     const account = ['--label', 'Z', '--credentials', 'profile:z-audit', '--external-id-env', 'Z_EXTERNAL_ID']
     const more = ['--mfa', labMfaSerial, '--reads', 'all']
     const terminal = openTerminal(['init', ...flags, ...account, ...more], { env, cwd: folder })
-    await terminal.answers('Try the way in now', enter)
+    await terminal.answers('Check access now', enter)
     await terminal.answers(question, labMfaCode + enter)
     expect(await terminal.ended()).toBe(0)
     expect(terminal.text()).not.toContain(labMfaCode)

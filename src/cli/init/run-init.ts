@@ -147,13 +147,13 @@ async function offerDoctor(
   writer: LineWriter,
 ): Promise<number> {
   const { args, runtime, externalIds } = making
-  const wanted = args.doctor ?? (await asker?.confirm('Try the way in now?', true))
+  const wanted = args.doctor ?? (await asker?.confirm('Check access now?', true))
   if (wanted === true) {
     writer.write('')
     await writer.flush()
     return runDoctor(file, { ...runtime, env: externalIds.environment() })
   }
   const config = args.configFile === undefined ? '' : ` --config ${shellWord(file)}`
-  runtime.stderr.write(`to try the way in: crosstrail doctor${config}\n`)
+  runtime.stderr.write(`to check access: crosstrail doctor${config}\n`)
   return exitCodes.ok
 }

@@ -71,7 +71,7 @@ function* stackedLines(titles: readonly string[], rows: Iterable<readonly string
   }
 }
 
-/** A text in pieces of at most `room` characters: cut at a space where there is one, which goes. */
+/** Cuts a text into pieces of at most `room` characters, at a space if there is one. The space is dropped. */
 function wrapped(text: string, room: number): string[] {
   const pieces: string[] = []
   let rest = text

@@ -82,7 +82,7 @@ test('all flags make a config that means them, for its owner alone', async () =>
   const { code, stdout, stderr } = await init(`${whole} ${more} ${rest} --credentials sso:corp`, withProfiles())
   expect(code).toBe(0)
   expect(stdout).toBe(`wrote ${file}: it can be read by you alone\n`)
-  expect(stderr).toBe(`to try the way in: crosstrail doctor --config ${file}\n`)
+  expect(stderr).toBe(`to check access: crosstrail doctor --config ${file}\n`)
   expect(load()).toEqual({
     file,
     trail: {
