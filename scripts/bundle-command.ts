@@ -53,7 +53,7 @@ const lean: Plugin = {
   },
 }
 
-const programs = { program: 'src/cli/program.ts', helper: 'src/cli/thread.ts' }
+const programs = { program: 'src/cli/program.ts', helper: 'src/app/thread.ts' }
 
 /**
  * What is loaded together goes to one file, by its name here: all that these lead to without waiting, the first file's first. A program
@@ -62,7 +62,7 @@ const programs = { program: 'src/cli/program.ts', helper: 'src/cli/thread.ts' }
 const loadedTogether: Readonly<Record<string, readonly string[]>> = {
   start: [programs.program],
   work: [programs.helper],
-  session: ['src/cli/context.ts', 'src/cli/render/talk.ts', 'src/cli/render/result-rows.ts'],
+  session: ['src/app/context.ts', 'src/cli/render/talk.ts', 'src/cli/render/result-rows.ts'],
 }
 const fileOf = new Map<string, string>()
 

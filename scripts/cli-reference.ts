@@ -1,6 +1,6 @@
 import type { Command } from '../src/cli/command.ts'
 import { commandList } from '../src/cli/command-list.ts'
-import { commandHelp, generalHelp, optionUsage } from '../src/cli/help.ts'
+import { commandHelp, generalHelp, optionUsage } from '../src/cli/help-page.ts'
 import { variableName } from '../src/cli/read-options.ts'
 
 /** The text of docs/CLI.md. */

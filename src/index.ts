@@ -1,6 +1,6 @@
-export type { VisibleBucket } from './cli/services.ts'
+export type { VisibleBucket } from './app/services.ts'
 export type { Account, Config, CredentialSource, RoleHop, Verb } from './config/config.ts'
-export { loadConfig, type LoadOptions } from './config/load.ts'
+export { loadConfig, type LoadOptions } from './config/load-config.ts'
 export { type ConfigProblem, configProblems } from './config/problem.ts'
 export {
   type CopyOptions,
@@ -9,7 +9,7 @@ export {
   type DownloadOptions,
   type ListOptions,
   openCrosstrail,
-} from './crosstrail.ts'
+} from './app/crosstrail.ts'
 export type { Layout } from './disk/local-path.ts'
 export { CrosstrailError, type ErrorCode } from './error.ts'
 export { type AccountId, isAccountId } from './trail/account-id.ts'
@@ -21,8 +21,8 @@ export { formatInstant, parseDuration, parseInstant, parseWindow } from './trail
 export type { Trail, TrailLayout } from './trail/trail.ts'
 export type { Window } from './trail/window.ts'
 export type { StorageOptions } from './s3/copy-target.ts'
-export type { Thaw } from './verbs/copy-sides.ts'
-export type { Summary, SummaryGroup, SummaryTotal } from './verbs/summary.ts'
+export type { Thaw } from './sinks/bucket/sides.ts'
+export type { Summary, SummaryGroup, SummaryTotal } from './verbs/list/summary.ts'
 export type { DoneOutcome, FailedOutcome, Outcome, OutcomeObject, SkippedOutcome, SkipReason } from './work/outcome.ts'
 export type { AccountReport, RunEvent, RunListener, RunReport } from './work/run-event.ts'
 export type { Selection } from './work/selection.ts'

@@ -11,13 +11,17 @@ const floors: Readonly<Record<string, number>> = {
   loader: 0,
   secrets: 0,
   config: 1,
-  identity: 1,
-  s3: 1,
   disk: 1,
+  s3: 1,
+  identity: 1,
+  records: 1,
   work: 2,
-  verbs: 3,
-  lab: 4,
-  cli: 5,
+  sinks: 3,
+  verbs: 4,
+  lab: 5,
+  app: 6,
+  daemon: 7,
+  cli: 8,
 }
 
 interface Import {
@@ -47,6 +51,35 @@ function mayImport(from: string, to: string): boolean {
   return fromFloor !== undefined && toFloor !== undefined && toFloor < fromFloor
 }
 
+/** Groups of files that import one another, as Tarjan's algorithm finds them. */
+function cycles(): string[][] {
+  const targets = new Map(files.map((file) => [file, new Set<string>()]))
+  for (const { file, specifier } of imports) {
+    if (specifier.startsWith('.')) targets.get(file)?.add(relative(root, resolve(root, dirname(file), specifier)))
+  }
+  const order = new Map<string, number>()
+  const lowest = new Map<string, number>()
+  const path: string[] = []
+  const found: string[][] = []
+  const visit = (file: string): number => {
+    const number = order.size
+    order.set(file, number)
+    lowest.set(file, number)
+    path.push(file)
+    for (const target of targets.get(file) ?? []) {
+      const reached = order.has(target) ? (path.includes(target) ? order.get(target) : undefined) : visit(target)
+      lowest.set(file, Math.min(lowest.get(file) ?? number, reached ?? number))
+    }
+    if (lowest.get(file) === number) {
+      const group = path.splice(path.indexOf(file))
+      if (group.length > 1) found.push(group)
+    }
+    return lowest.get(file) ?? number
+  }
+  for (const file of files) if (!order.has(file)) visit(file)
+  return found
+}
+
 function packageOf(specifier: string): string {
   return specifier
     .split('/')
@@ -72,9 +105,13 @@ describe('the structure', () => {
     expect(upward).toEqual([])
   })
 
-  it('trail knows no file system, no network and no package', () => {
-    const foreign = imports.filter(({ file, specifier }) => room(file) === 'trail' && !specifier.startsWith('.'))
+  it.each(['trail', 'records'])('%s knows no file system, no network and no package', (pure) => {
+    const foreign = imports.filter(({ file, specifier }) => room(file) === pure && !specifier.startsWith('.'))
     expect(foreign).toEqual([])
+  })
+
+  it('has no import cycle, not even of types', () => {
+    expect(cycles()).toEqual([])
   })
 
   it('a foreign package is imported by one file', () => {

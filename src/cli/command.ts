@@ -2,7 +2,7 @@ import type { Readable, Writable } from 'node:stream'
 import type { StopReason } from './exit-code.ts'
 import type { GivenArguments, OptionSet, Values } from './option.ts'
 import type { Speaker } from './render/speaker.ts'
-import type { OpenServices } from './services.ts'
+import type { OpenServices } from '../app/services.ts'
 import type { HandOverSignals } from './signals.ts'
 
 /** An output: a stream that may be a terminal. */

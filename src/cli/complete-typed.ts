@@ -3,7 +3,7 @@ import { bashWords, complete, completionLines } from './complete.ts'
 import { type Shell, shells } from './completion-scripts.ts'
 import { exitCodes } from './exit-code.ts'
 import { readOffline } from './options/aws.ts'
-import { configOptions } from './options/config.ts'
+import { configOptions } from './options/config-option.ts'
 import { printText } from './print-text.ts'
 import { readOptions } from './read-options.ts'
 

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net'
 import { CrosstrailError } from '../error.ts'
 import type { SigningKeys } from '../identity/signing-keys.ts'
 import { rememberKey } from '../secrets/masked-text.ts'
-import { boundedServer, endServer } from './bounded-server.ts'
-import { isoTime } from './render/credentials.ts'
+import { boundedServer, endServer } from '../daemon/bounded-server.ts'
+import { isoTime } from './render/credential-lines.ts'
 
 /** Where an AWS tool gets credentials as in a container, and what it has to show for them. */
 export interface ContainerEndpoint {

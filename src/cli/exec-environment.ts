@@ -1,8 +1,8 @@
 import type { SigningKeys } from '../identity/signing-keys.ts'
 import type { Environment } from './command.ts'
 import type { ContainerEndpoint } from './credentials-server.ts'
-import { seekingVariable } from './creds-service.ts'
-import { credentialVariables } from './render/credentials.ts'
+import { seekingVariable } from '../app/creds-service.ts'
+import { credentialVariables } from './render/credential-lines.ts'
 
 /** Names the account in the environment of a command that `exec` runs. */
 const accountVariable = 'CROSSTRAIL_ACCOUNT'

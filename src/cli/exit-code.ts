@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../error.ts'
-import type { PullReport } from '../verbs/pull-report.ts'
+import type { PullReport } from '../verbs/pull/report.ts'
 import type { RunReport } from '../work/run-event.ts'
 
 export const exitCodes = {

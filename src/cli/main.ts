@@ -6,18 +6,18 @@ import { commandNamed } from './command-named.ts'
 import { completeTyped } from './complete-typed.ts'
 import { completionArgument } from './completion-scripts.ts'
 import { exitCodeOfError, exitCodeOfStop } from './exit-code.ts'
-import { commandHelp, generalHelp } from './help.ts'
+import { commandHelp, generalHelp } from './help-page.ts'
 import { ownArguments, parseArguments } from './parser.ts'
 import { printText } from './print-text.ts'
 import { refuseExtraPositionals } from './positionals.ts'
 import { readOptions } from './read-options.ts'
 import { paintFor } from './render/colour.ts'
-import { errorText } from './render/error.ts'
+import { errorText } from './render/error-text.ts'
 import { maskOutput } from './render/masked-output.ts'
 import { Speaker } from './render/speaker.ts'
-import type { OpenServices } from './services.ts'
+import type { OpenServices } from '../app/services.ts'
 import { type StopWatch, watchForStop } from './signals.ts'
-import { version } from './version.ts'
+import { version } from './own-version.ts'
 
 /** What crosstrail runs in: `process` is one. */
 export interface Host extends EventEmitter {
@@ -54,7 +54,7 @@ export async function main(
 }
 
 async function openContext(...request: Parameters<OpenServices>): ReturnType<OpenServices> {
-  const context = await import('./context.ts')
+  const context = await import('../app/context.ts')
   return context.openContext(...request)
 }
 

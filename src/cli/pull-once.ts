@@ -1,9 +1,9 @@
 import type { Runtime } from './command.ts'
 import { exitCodeOfPull, exitCodes } from './exit-code.ts'
-import { lastSuccessIn } from './metrics/metrics-file.ts'
-import { PullMeter } from './metrics/pull-meter.ts'
-import { metricsPage, writeMetrics } from './metrics/write-metrics.ts'
-import { isHeldLock, openForPulls, pullResults, type PullSettings, runPullOnce } from './pull-run.ts'
+import { lastSuccessIn } from '../daemon/metrics/metrics-file.ts'
+import { PullMeter } from '../daemon/metrics/pull-meter.ts'
+import { metricsPage, writeMetrics } from '../daemon/metrics/write-metrics.ts'
+import { isHeldLock, openForPulls, pullResults, type PullSettings, runPullOnce } from './measured-pull.ts'
 import { pullTalk } from './render/pull-talk.ts'
 
 /** One pull, and its exit code. The metrics file is written after one that failed too. */

@@ -1,6 +1,6 @@
 import type { Outcome } from '../work/outcome.ts'
 import type { RunListener, RunReport } from '../work/run-event.ts'
-import { accountsByLabel } from './account-labels.ts'
+import { accountsByLabel } from '../app/account-labels.ts'
 import type { Runtime } from './command.ts'
 import { exitCodeOfWork } from './exit-code.ts'
 import type { OutputArgs } from './options/output.ts'
@@ -9,7 +9,7 @@ import { safeJson } from './render/escape.ts'
 import { LineWriter } from './render/line-writer.ts'
 import { resultRows, type RowShape } from './render/result-rows.ts'
 import { startTalk } from './render/talk.ts'
-import type { CommonArgs, Services } from './services.ts'
+import type { CommonArgs, Services } from '../app/services.ts'
 
 export interface WorkOnObjects {
   readonly aws: CommonArgs

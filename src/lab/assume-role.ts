@@ -1,9 +1,9 @@
 import type { Caller } from './authenticate.ts'
 import { callerContext, denial } from './authorize.ts'
 import type { LabRole } from './iam.ts'
-import { parsePolicy, type PolicyDocument } from './policy.ts'
-import { ServiceError } from './service-error.ts'
-import type { LabSession } from './sessions.ts'
+import { parsePolicy, type PolicyDocument } from './evaluate-policy.ts'
+import { ServiceError } from './error-answer.ts'
+import type { LabSession } from './issued-sessions.ts'
 import type { World } from './world.ts'
 
 type Form = ReadonlyMap<string, string>

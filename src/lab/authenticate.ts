@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto'
 import type { AccountId } from '../trail/account-id.ts'
 import type { Iam, LabUser } from './iam.ts'
 import { headerOf, type LabRequest } from './request.ts'
-import type { LabSession, Sessions } from './sessions.ts'
-import { parseAuthorization, signatureHolds, type Authorization } from './sigv4.ts'
+import type { LabSession, Sessions } from './issued-sessions.ts'
+import { parseAuthorization, signatureHolds, type Authorization } from './check-signature.ts'
 
 /** Who sent a request: a user, a session of a role, or, with neither, an account's root. */
 export interface Caller {

@@ -1,7 +1,7 @@
 import type { AccountId } from '../trail/account-id.ts'
 import type { Caller } from './authenticate.ts'
 import type { RequestContext } from './conditions.ts'
-import { verdictOf, type PolicyDocument, type Verdict } from './policy.ts'
+import { verdictOf, type PolicyDocument, type Verdict } from './evaluate-policy.ts'
 
 export interface Access {
   readonly action: string

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { md5 } from '../s3/md5.ts'
 import { decodeChunked } from './chunked-body.ts'
 import { headerOf, type LabRequest } from './request.ts'
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from './error-answer.ts'
 import { base64Crc32 } from './stored-object.ts'
 
 /** The body of a request with the checksums that came with it, by algorithm. */

@@ -1,4 +1,4 @@
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from './error-answer.ts'
 
 /**
  * Takes `aws-chunked` apart, as the SDKs send it with `STREAMING-UNSIGNED-PAYLOAD-TRAILER`: chunks of `size CRLF bytes CRLF`,

@@ -2,10 +2,10 @@ import { createHash, createSign, generateKeyPair, type KeyObject } from 'node:cr
 import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import type { AccountId } from '../trail/account-id.ts'
-import { digestStringToSign } from '../trail/digest.ts'
+import { digestStringToSign } from '../records/digest.ts'
 import { formatKey } from '../trail/key.ts'
 import type { TrailLayout } from '../trail/trail.ts'
-import type { Bucket } from './bucket.ts'
+import type { Bucket } from './stored-bucket.ts'
 import { keyFingerprint } from './etag.ts'
 import type { LogBody } from './log-body.ts'
 

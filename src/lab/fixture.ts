@@ -1,9 +1,9 @@
 import type { AccountId } from '../trail/account-id.ts'
 import { accountPrefix } from '../trail/key-prefix.ts'
 import type { TrailLayout } from '../trail/trail.ts'
-import { Bucket } from './bucket.ts'
+import { Bucket } from './stored-bucket.ts'
 import type { LabKeys, LabUserKeys } from './iam.ts'
-import type { PolicyDocument, PolicyStatement } from './policy.ts'
+import type { PolicyDocument, PolicyStatement } from './evaluate-policy.ts'
 import type { World } from './world.ts'
 
 /** The accounts of the fixture: A owns the bucket, B, C and Z read from it. */

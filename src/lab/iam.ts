@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import type { AccountId } from '../trail/account-id.ts'
-import { parsePolicy, type PolicyDocument, type PolicyKind } from './policy.ts'
+import { parsePolicy, type PolicyDocument, type PolicyKind } from './evaluate-policy.ts'
 
 /** Long-lived keys of a user or of an account's root, with the ARN they belong to. */
 export interface LabKeys {

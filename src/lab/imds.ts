@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { derivedId, type LabRole } from './iam.ts'
 import { emptyReply, type Reply } from './reply.ts'
 import { headerOf, type LabRequest } from './request.ts'
-import type { LabSession } from './sessions.ts'
+import type { LabSession } from './issued-sessions.ts'
 import type { World } from './world.ts'
 
 /** The machine the metadata endpoint speaks for. */

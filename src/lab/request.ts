@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from './error-answer.ts'
 
 /** One HTTP request, read to its end. */
 export interface LabRequest {

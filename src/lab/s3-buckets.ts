@@ -3,9 +3,9 @@ import { callerContext, denial } from './authorize.ts'
 import { emptyReply, xmlReply, type Reply } from './reply.ts'
 import { accessDenied, demand, type S3Call } from './s3-call.ts'
 import { demandMfa } from './s3-mfa.ts'
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from './error-answer.ts'
 import type { World } from './world.ts'
-import { element, textOf, xmlDocument } from './xml.ts'
+import { element, textOf, xmlDocument } from './write-xml.ts'
 
 /** `ListBuckets`: the buckets of the caller's account. */
 export function listBuckets(world: World, caller: Caller): Reply {

@@ -1,9 +1,9 @@
 import type { Caller } from './authenticate.ts'
 import { callerContext, denial } from './authorize.ts'
-import type { Bucket } from './bucket.ts'
+import type { Bucket } from './stored-bucket.ts'
 import type { Fault } from './faults.ts'
 import type { LabRequest } from './request.ts'
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from './error-answer.ts'
 import type { World } from './world.ts'
 
 /** A believed request to a bucket that exists. */

@@ -1,9 +1,9 @@
-import type { Bucket } from './bucket.ts'
+import type { Bucket } from './stored-bucket.ts'
 import { headerOf, parseQuery } from './request.ts'
 import { accessDenied, demand, denialToKnowOfMissing, type S3Call } from './s3-call.ts'
 import { demandDecrypt } from './s3-kms.ts'
 import { etagMatches, invalidObjectState, missingKey, missingVersion, preconditionFailed } from './s3-read.ts'
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from './error-answer.ts'
 import { isArchived, type StoredObject } from './stored-object.ts'
 
 /** What a copy reads, after every question that reading it asks. */

@@ -7,9 +7,9 @@ import { checkCopySize, demandCopySource, type CopySource } from './s3-copy-sour
 import { demandPut } from './s3-put-options.ts'
 import { checksumElements, writtenHeaders } from './s3-headers.ts'
 import { checkKey, checkPutConditions } from './s3-write.ts'
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from './error-answer.ts'
 import type { PutOptions, StoredObject } from './stored-object.ts'
-import { element, xmlDocument } from './xml.ts'
+import { element, xmlDocument } from './write-xml.ts'
 
 /**
  * `CopyObject`. Metadata, tags and the checksum's algorithm go with it unless they are replaced; storage class and encryption don't.

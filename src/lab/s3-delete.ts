@@ -7,8 +7,8 @@ import { demandUnlocked } from './s3-lock.ts'
 import { demandMfa } from './s3-mfa.ts'
 import { etagMatches, missingKey, preconditionFailed } from './s3-read.ts'
 import { malformedXml } from './s3-refusal.ts'
-import { ServiceError } from './service-error.ts'
-import { element, insidesOf, textOf, xmlDocument } from './xml.ts'
+import { ServiceError } from './error-answer.ts'
+import { element, insidesOf, textOf, xmlDocument } from './write-xml.ts'
 
 /** `DeleteObject`: 204 also for a key that is not there; a marker on a versioned bucket, for good with a version. */
 export function deleteObject(call: S3Call): Reply {

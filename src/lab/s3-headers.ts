@@ -1,6 +1,6 @@
-import type { Bucket } from './bucket.ts'
+import type { Bucket } from './stored-bucket.ts'
 import type { PutOptions, StoredObject } from './stored-object.ts'
-import { element } from './xml.ts'
+import { element } from './write-xml.ts'
 
 /** The version and the encryption of what was written. */
 export function writtenHeaders(bucket: Bucket, stored: Pick<StoredObject, 'versionId' | 'kmsKeyArn'>): Headers {

@@ -1,6 +1,6 @@
 import type { AccountId } from '../trail/account-id.ts'
 import { callerContext, denial } from './authorize.ts'
-import type { Bucket } from './bucket.ts'
+import type { Bucket } from './stored-bucket.ts'
 import { accessDenied, type S3Call } from './s3-call.ts'
 import type { StoredObject } from './stored-object.ts'
 

@@ -1,12 +1,12 @@
-import type { Bucket } from './bucket.ts'
+import type { Bucket } from './stored-bucket.ts'
 import { keyPage, type KeyPage } from './key-page.ts'
 import { xmlReply, type Reply } from './reply.ts'
 import { headerOf, type LabRequest } from './request.ts'
 import { s3Namespace } from './s3-buckets.ts'
 import { demand, type S3Call } from './s3-call.ts'
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from './error-answer.ts'
 import { isRestored, type StoredObject } from './stored-object.ts'
-import { element, escapeXml, xmlDocument } from './xml.ts'
+import { element, escapeXml, xmlDocument } from './write-xml.ts'
 
 /** `ListObjectsV2`. */
 export function listObjects(call: S3Call): Reply {

@@ -6,9 +6,9 @@ import { s3Namespace } from './s3-buckets.ts'
 import { accessDenied, demand, type S3Call } from './s3-call.ts'
 import { readable } from './s3-read.ts'
 import { malformedXml } from './s3-refusal.ts'
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from './error-answer.ts'
 import type { Retention, StoredObject } from './stored-object.ts'
-import { element, textOf, xmlDocument } from './xml.ts'
+import { element, textOf, xmlDocument } from './write-xml.ts'
 
 /** `GetObjectLockConfiguration`. */
 export function getObjectLockConfiguration(call: S3Call): Reply {

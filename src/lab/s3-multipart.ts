@@ -10,9 +10,9 @@ import { namedParts } from './s3-named-parts.ts'
 import { demandPut } from './s3-put-options.ts'
 import { checksumElements, encryptionHeaders, writtenHeaders } from './s3-headers.ts'
 import { checkKey, checkPutConditions } from './s3-write.ts'
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from './error-answer.ts'
 import { storedObject } from './stored-object.ts'
-import { element, xmlDocument } from './xml.ts'
+import { element, xmlDocument } from './write-xml.ts'
 
 /** `CreateMultipartUpload`: metadata, storage class, encryption, tags, ACL and lock are given here, once. */
 export function createMultipartUpload(call: S3Call): Reply {

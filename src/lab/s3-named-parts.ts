@@ -1,8 +1,8 @@
 import { checksumNames } from './checksums.ts'
 import type { MultipartUpload, UploadedPart } from './multipart-upload.ts'
 import { malformedXml } from './s3-refusal.ts'
-import { ServiceError } from './service-error.ts'
-import { insidesOf, textOf } from './xml.ts'
+import { ServiceError } from './error-answer.ts'
+import { insidesOf, textOf } from './write-xml.ts'
 
 /**
  * The parts a `CompleteMultipartUpload` names, in its order.

@@ -8,8 +8,8 @@ import { checkCopySize, demandCopySource } from './s3-copy-source.ts'
 import { uploadOf } from './s3-multipart.ts'
 import { checksumElements, checksumHeaders, encryptionHeaders } from './s3-headers.ts'
 import { checkPutSize } from './s3-write.ts'
-import { ServiceError } from './service-error.ts'
-import { element, xmlDocument } from './xml.ts'
+import { ServiceError } from './error-answer.ts'
+import { element, xmlDocument } from './write-xml.ts'
 
 /** `UploadPart`. */
 export function uploadPart(call: S3Call): Reply {

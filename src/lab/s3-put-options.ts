@@ -3,7 +3,7 @@ import { demand, type S3Call } from './s3-call.ts'
 import { awsManagedKey, demandDataKey, keyArnOf } from './s3-kms.ts'
 import { legalHoldOf, retentionOf } from './s3-lock.ts'
 import { parseTags } from './s3-tagging.ts'
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from './error-answer.ts'
 import type { PutOptions } from './stored-object.ts'
 
 /**

@@ -3,7 +3,7 @@ import { headerOf, type LabRequest } from './request.ts'
 import { demand, denialToKnowOfMissing, may, type S3Call } from './s3-call.ts'
 import { demandDecrypt } from './s3-kms.ts'
 import { encryptionHeaders } from './s3-headers.ts'
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from './error-answer.ts'
 import { isArchived, isRestored, type StoredObject } from './stored-object.ts'
 
 /** `GetObject` and `HeadObject`: conditions, one range, versions, archived classes, KMS. */

@@ -1,6 +1,6 @@
 import { maxSkewMs, type Refusal } from './authenticate.ts'
 import { headerOf, type LabRequest } from './request.ts'
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from './error-answer.ts'
 
 /** S3's words for a request it does not believe, as its error documentation gives them. */
 export function s3Refusal(refusal: Refusal, request: LabRequest): ServiceError {

@@ -1,12 +1,12 @@
 import { checkedBody } from './checksums.ts'
-import { restoreExpiryMs } from './restore.ts'
+import { restoreExpiryMs } from './restore-object.ts'
 import { emptyReply, type Reply } from './reply.ts'
 import { demand, type S3Call } from './s3-call.ts'
 import { readable } from './s3-read.ts'
 import { malformedXml } from './s3-refusal.ts'
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from './error-answer.ts'
 import { isCold, isRestored, type StoredObject } from './stored-object.ts'
-import { textOf } from './xml.ts'
+import { textOf } from './write-xml.ts'
 
 /** `RestoreObject`: 202 for a new request, 200 where a copy is there already, whose days then count from now. `Bucket.finishRestores` ends it. */
 export function restoreObject(call: S3Call): Reply {

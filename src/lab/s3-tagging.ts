@@ -3,8 +3,8 @@ import { parseQuery } from './request.ts'
 import { s3Namespace } from './s3-buckets.ts'
 import { demand, type S3Call } from './s3-call.ts'
 import { readable } from './s3-read.ts'
-import { ServiceError } from './service-error.ts'
-import { element, xmlDocument } from './xml.ts'
+import { ServiceError } from './error-answer.ts'
+import { element, xmlDocument } from './write-xml.ts'
 
 /** `GetObjectTagging`; an object without tags has an empty set. */
 export function getObjectTagging(call: S3Call): Reply {

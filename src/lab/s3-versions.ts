@@ -1,12 +1,12 @@
 import { compareKeys } from '../trail/key-order.ts'
-import type { Bucket } from './bucket.ts'
+import type { Bucket } from './stored-bucket.ts'
 import { keyPage } from './key-page.ts'
 import { xmlReply, type Reply } from './reply.ts'
 import { s3Namespace } from './s3-buckets.ts'
 import type { S3Call } from './s3-call.ts'
 import { commonPrefixElement, demandListing, encodeKey, header, maxKeysOf } from './s3-listing.ts'
 import type { StoredObject } from './stored-object.ts'
-import { element, xmlDocument } from './xml.ts'
+import { element, xmlDocument } from './write-xml.ts'
 
 /** `ListObjectVersions`: keys in order, of each the newest version first. */
 export function listObjectVersions(call: S3Call): Reply {

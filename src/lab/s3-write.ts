@@ -5,7 +5,7 @@ import { demand, type S3Call } from './s3-call.ts'
 import { checksumHeaders, writtenHeaders } from './s3-headers.ts'
 import { demandPut } from './s3-put-options.ts'
 import { etagMatches, preconditionFailed } from './s3-read.ts'
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from './error-answer.ts'
 
 /** `PutObject`. */
 export function putObject(call: S3Call): Reply {

@@ -1,5 +1,5 @@
 import { authenticate } from './authenticate.ts'
-import type { Bucket } from './bucket.ts'
+import type { Bucket } from './stored-bucket.ts'
 import type { Fault } from './faults.ts'
 import { emptyReply, xmlReply, type Reply } from './reply.ts'
 import { headerOf, type LabRequest } from './request.ts'
@@ -37,10 +37,10 @@ import type { S3Target } from './s3-route.ts'
 import { getObjectTagging } from './s3-tagging.ts'
 import { listObjectVersions } from './s3-versions.ts'
 import { putObject } from './s3-write.ts'
-import { ServiceError } from './service-error.ts'
-import { parseAuthorization } from './sigv4.ts'
+import { ServiceError } from './error-answer.ts'
+import { parseAuthorization } from './check-signature.ts'
 import type { World } from './world.ts'
-import { element, xmlDocument } from './xml.ts'
+import { element, xmlDocument } from './write-xml.ts'
 
 /** Answers an S3 request; what goes wrong becomes S3's error document. `fault` is for operations that fail in part; `who` hears the caller, once it is believed. */
 export async function answerS3(

@@ -7,10 +7,10 @@ import type { RequestLog } from './request-log.ts'
 import { s3Target, type S3Target } from './s3-route.ts'
 import { answerS3, hostId, s3ErrorDocument, s3ErrorReply } from './s3.ts'
 import { send } from './send.ts'
-import { ServiceError } from './service-error.ts'
-import { parseAuthorization } from './sigv4.ts'
+import { ServiceError } from './error-answer.ts'
+import { parseAuthorization } from './check-signature.ts'
 import { errorOf, internalError, spoiled } from './spoil.ts'
-import { answerSts, stsErrorReply, stsForm } from './sts.ts'
+import { answerSts, stsErrorReply, stsForm } from './sts-server.ts'
 import type { World } from './world.ts'
 
 export interface Service {

@@ -1,8 +1,8 @@
 import type { Fault, SeenRequest } from './faults.ts'
 import { emptyBody, type Reply } from './reply.ts'
 import { expiredToken } from './s3-refusal.ts'
-import { ServiceError } from './service-error.ts'
-import { element, textOf } from './xml.ts'
+import { ServiceError } from './error-answer.ts'
+import { element, textOf } from './write-xml.ts'
 
 /** The error a fault stands for; undefined for those that spoil an answer instead of taking its place. */
 export function errorOf(fault: Fault, operation: string | undefined): ServiceError | undefined {

@@ -1,5 +1,5 @@
 import { maxSkewMs, type Refusal } from './authenticate.ts'
-import { ServiceError } from './service-error.ts'
+import { ServiceError } from './error-answer.ts'
 
 /** STS's words for a request it does not believe: its codes differ from S3's. */
 export function stsRefusal(refusal: Refusal): ServiceError {

@@ -1,7 +1,7 @@
-import type { Bucket } from './bucket.ts'
+import type { Bucket } from './stored-bucket.ts'
 import type { Iam } from './iam.ts'
-import type { PolicyDocument } from './policy.ts'
-import type { Sessions } from './sessions.ts'
+import type { PolicyDocument } from './evaluate-policy.ts'
+import type { Sessions } from './issued-sessions.ts'
 
 /** Everything the services of the lab share. */
 export interface World {

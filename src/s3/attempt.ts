@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto'
 import type { CrosstrailError } from '../error.ts'
-import type { SigningKeys } from './credentials.ts'
+import type { SigningKeys } from './key-source.ts'
 import { foreignAnswer } from './foreign-answer.ts'
 import type { HttpAnswer, HttpClient, HttpRequest } from './http.ts'
 import type { BucketEndpoint } from './sdk.ts'

@@ -1,6 +1,6 @@
 import type { AccountId } from '../trail/account-id.ts'
 import { Attempt } from './attempt.ts'
-import type { KeySource, SigningKeys } from './credentials.ts'
+import type { KeySource, SigningKeys } from './key-source.ts'
 import type { EmptyPagesLimit } from './empty-pages.ts'
 import type { HttpClient } from './http.ts'
 import type { Pace, Pacer } from './pacer.ts'

@@ -1,5 +1,5 @@
 import type { BucketPlace } from './calls.ts'
-import type { KeySource, SigningKeys } from './credentials.ts'
+import type { KeySource, SigningKeys } from './key-source.ts'
 import type { EmptyPagesLimit } from './empty-pages.ts'
 import type { HttpClient } from './http.ts'
 import { interrupted } from './interrupted.ts'

@@ -1,6 +1,6 @@
 import { CrosstrailError } from '../error.ts'
 import { maskedForeignText } from '../secrets/masked-text.ts'
-import type { KeySource, SigningKeys } from './credentials.ts'
+import type { KeySource, SigningKeys } from './key-source.ts'
 import { EmptyPages } from './empty-pages.ts'
 import type { HttpClient } from './http.ts'
 import type { S3, S3ClientConfig } from './s3-client.ts'

@@ -1,5 +1,5 @@
 import { createHmac, hash } from 'node:crypto'
-import type { SigningKeys } from './credentials.ts'
+import type { SigningKeys } from './key-source.ts'
 
 export interface RequestToSign {
   readonly method: string

@@ -1,5 +1,5 @@
 import { Worker } from 'node:worker_threads'
-import type { KeySource, SigningKeys } from '../s3/credentials.ts'
+import type { KeySource, SigningKeys } from '../s3/key-source.ts'
 import type { LogObject } from '../trail/log-object.ts'
 import type { Helper, HelperFrame } from './crew.ts'
 import type { OnTaken } from './object-taker.ts'

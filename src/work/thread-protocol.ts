@@ -1,5 +1,5 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
-import type { SigningKeys } from '../s3/credentials.ts'
+import type { SigningKeys } from '../s3/key-source.ts'
 import { maskedText } from '../secrets/masked-text.ts'
 import type { LogObject } from '../trail/log-object.ts'
 import type { DoneOutcome, FailedOutcome, Outcome, SkippedOutcome } from './outcome.ts'

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events'
 import type { MessagePort } from 'node:worker_threads'
 import { CrosstrailError } from '../error.ts'
-import type { KeySource, SigningKeys } from '../s3/credentials.ts'
+import type { KeySource, SigningKeys } from '../s3/key-source.ts'
 import { ObjectTaker, type OnTaken, type TakerOptions } from './object-taker.ts'
 import {
   flattenError,

@@ -6,13 +6,13 @@ import type {
   OpenRequest,
   OpenServices,
   Services,
-} from '../../src/cli/services.ts'
-import type { DeletionServices } from '../../src/cli/delete-service.ts'
-import type { PullAsked } from '../../src/cli/pull-service.ts'
+} from '../../src/app/services.ts'
+import type { DeletionServices } from '../../src/app/delete-service.ts'
+import type { PullAsked } from '../../src/app/pull-service.ts'
 import { CrosstrailError, type ErrorCode } from '../../src/error.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
 import type { Outcome, OutcomeObject } from '../../src/work/outcome.ts'
-import type { PullReport } from '../../src/verbs/pull-report.ts'
+import type { PullReport } from '../../src/verbs/pull/report.ts'
 import type { RunListener, RunReport } from '../../src/work/run-event.ts'
 import { addTallies, TallyCounter } from '../../src/work/tally.ts'
 

@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { PassThrough, Writable } from 'node:stream'
 import { main } from '../../src/cli/main.ts'
-import type { OpenServices } from '../../src/cli/services.ts'
+import type { OpenServices } from '../../src/app/services.ts'
 
 /** A stream that keeps what is written to it. */
 export class Sink extends Writable {

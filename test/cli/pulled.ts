@@ -1,5 +1,5 @@
 import type { AccountId } from '../../src/trail/account-id.ts'
-import type { Finding, PullReport, StreamStatus } from '../../src/verbs/pull-report.ts'
+import type { Finding, PullReport, StreamStatus } from '../../src/verbs/pull/report.ts'
 import { reportOf } from './fixture.ts'
 
 const minuteMs = 60_000

@@ -5,7 +5,7 @@ import path from 'node:path'
 import { describe, expect, it } from 'vitest'
 
 import { demandTrusted } from '../../src/config/found-file.ts'
-import { loadConfig } from '../../src/config/load.ts'
+import { loadConfig } from '../../src/config/load-config.ts'
 import { readConfigText, readFoundConfig } from '../../src/config/read.ts'
 import { emptyFolder, errorOf, withLines } from './written.ts'
 

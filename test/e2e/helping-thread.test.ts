@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { ThreadJob } from '../../src/cli/thread.ts'
+import type { ThreadJob } from '../../src/app/thread.ts'
 import { Limits } from '../../src/work/limits.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
 import type { Outcome } from '../../src/work/outcome.ts'

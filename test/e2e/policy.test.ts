@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { labAccounts, labRoles } from '../../src/lab/fixture.ts'
 import type { LabRole } from '../../src/lab/iam.ts'
-import type { PolicyDocument, PolicyStatement } from '../../src/lab/policy.ts'
+import type { PolicyDocument, PolicyStatement } from '../../src/lab/evaluate-policy.ts'
 import { jsonLines } from './support/crosstrail.ts'
 import { type DeleteWorld, deleteWorld, olderHalf } from './support/delete-world.ts'
 

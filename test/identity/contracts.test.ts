@@ -3,7 +3,7 @@ import { expectTypeOf, test } from 'vitest'
 import type { Account } from '../../src/config/config.ts'
 import type { SessionAccount } from '../../src/identity/session-account.ts'
 import type { SessionNote, Session } from '../../src/identity/session.ts'
-import type { KeySource } from '../../src/s3/credentials.ts'
+import type { KeySource } from '../../src/s3/key-source.ts'
 import type { RunEvent } from '../../src/work/run-event.ts'
 
 test('an account of the config opens a session as it is', () => {

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import type { Caller } from '../../src/lab/authenticate.ts'
 import { denial } from '../../src/lab/authorize.ts'
 import type { LabUser } from '../../src/lab/iam.ts'
-import type { PolicyDocument, PolicyStatement } from '../../src/lab/policy.ts'
+import type { PolicyDocument, PolicyStatement } from '../../src/lab/evaluate-policy.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
 
 const A = '111111111111' as AccountId

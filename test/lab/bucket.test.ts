@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { Bucket } from '../../src/lab/bucket.ts'
+import { Bucket } from '../../src/lab/stored-bucket.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
 
 function newBucket(versioned = false): Bucket {

@@ -1,11 +1,11 @@
 import { createHash, createPublicKey, createVerify } from 'node:crypto'
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { Bucket } from '../../src/lab/bucket.ts'
+import { Bucket } from '../../src/lab/stored-bucket.ts'
 import { seededRandom } from '../../src/lab/random.ts'
 import { addSamples } from '../../src/lab/samples.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
-import { digestStringToSign, type SignedDigestParts } from '../../src/trail/digest.ts'
+import { digestStringToSign, type SignedDigestParts } from '../../src/records/digest.ts'
 import { parseKey } from '../../src/trail/key.ts'
 
 interface Digest extends SignedDigestParts {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { parsePolicy, verdictOf, type PolicyStatement } from '../../src/lab/policy.ts'
+import { parsePolicy, verdictOf, type PolicyStatement } from '../../src/lab/evaluate-policy.ts'
 
 const key = 'arn:aws:s3:::bucket/AWSLogs/222222222222/log'
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { restoreExpiryMs } from '../../src/lab/restore.ts'
+import { restoreExpiryMs } from '../../src/lab/restore-object.ts'
 
 test('a restored copy stays at least its days, to a midnight of UTC, and less than a day more', () => {
   fc.assert(

@@ -2,7 +2,7 @@ import { CopyObjectCommand } from '@aws-sdk/client-s3'
 import { afterAll, expect, test } from 'vitest'
 import { labAccounts, labBucket, labExternalId, labRoles } from '../../src/lab/fixture.ts'
 import { startLab } from '../../src/lab/lab.ts'
-import type { PolicyDocument } from '../../src/lab/policy.ts'
+import type { PolicyDocument } from '../../src/lab/evaluate-policy.ts'
 import { assume, refusal, s3As } from './lab-clients.ts'
 
 const lab = await startLab()

@@ -1,6 +1,6 @@
 import { gunzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
-import { Bucket } from '../../src/lab/bucket.ts'
+import { Bucket } from '../../src/lab/stored-bucket.ts'
 import { seededRandom } from '../../src/lab/random.ts'
 import { addSamples, sampleLogAccounts, sampleWindow, type SampleOptions } from '../../src/lab/samples.ts'
 import { syntheticKeys } from '../../src/lab/synthetic-keys.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { element, insidesOf, textOf } from '../../src/lab/xml.ts'
+import { element, insidesOf, textOf } from '../../src/lab/write-xml.ts'
 
 test('any text without lone surrogates comes back from an element', () => {
   fc.assert(

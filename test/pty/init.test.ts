@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { loadConfig } from '../../src/config/load.ts'
+import { loadConfig } from '../../src/config/load-config.ts'
 import { labAccounts, labBucket, labExternalId, labMfaSerial, labRoles } from '../../src/lab/fixture.ts'
 import { labWorld, type LabWorld } from '../e2e/support/lab-world.ts'
 import { describeOnTerminal, keys, openTerminal, type Terminal } from './terminal.ts'

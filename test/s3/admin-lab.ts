@@ -1,7 +1,7 @@
 import { vi } from 'vitest'
 import { labBucket } from '../../src/lab/fixture.ts'
 import type { Lab } from '../../src/lab/lab.ts'
-import type { SigningKeys } from '../../src/s3/credentials.ts'
+import type { SigningKeys } from '../../src/s3/key-source.ts'
 import type { HttpClient } from '../../src/s3/http.ts'
 import type { SdkCallsOptions } from '../../src/s3/sdk-calls.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'

@@ -1,12 +1,12 @@
-import { accountsByLabel } from '../account-labels.ts'
+import { accountsByLabel } from '../../app/account-labels.ts'
 import type { Command } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
 import { readOffline } from '../options/aws.ts'
-import { configOptions } from '../options/config.ts'
+import { configOptions } from '../options/config-option.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { accountPositionals } from '../positionals.ts'
 import { terminalWidth } from '../render/terminal-width.ts'
-import type { CommonArgs } from '../services.ts'
+import type { CommonArgs } from '../../app/services.ts'
 
 /** What `accounts` is asked for. */
 export interface AccountsArgs {
@@ -37,7 +37,7 @@ export const accounts: Command<typeof options, AccountsArgs> = {
   async run({ aws, output, labels }, runtime) {
     const { accountLines } = await import('../render/account-lines.ts')
     const { LineWriter } = await import('../render/line-writer.ts')
-    const { errorText } = await import('../render/error.ts')
+    const { errorText } = await import('../render/error-text.ts')
     const { paintFor } = await import('../render/colour.ts')
     const services = await runtime.openServices({ ...runtime, args: aws, askMfaCode: undefined })
     try {

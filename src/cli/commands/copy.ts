@@ -6,7 +6,7 @@ import { copyingOptions, readStorage, readThaw } from '../options/copying.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selectingBesideDestination } from '../options/selecting.ts'
 import { accountPositionals } from '../positionals.ts'
-import type { CommonArgs, CopyRequest } from '../services.ts'
+import type { CommonArgs, CopyRequest } from '../../app/services.ts'
 import { skipNote } from '../skip-meanings.ts'
 
 /** What `copy` is asked for. */

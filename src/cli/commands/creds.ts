@@ -7,8 +7,8 @@ import { type NarrowingArgs, narrowingOptions, readNarrowing, talkOptions } from
 import type { OutputArgs } from '../options/output.ts'
 import { oneOf } from '../parse-text.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
-import { type CredentialFormat, credentialFormats } from '../render/credentials.ts'
-import type { CommonArgs } from '../services.ts'
+import { type CredentialFormat, credentialFormats } from '../render/credential-lines.ts'
+import type { CommonArgs } from '../../app/services.ts'
 import { commandWithConfig } from '../suggested-command.ts'
 
 /** What `creds` is asked for. */
@@ -69,7 +69,7 @@ export const creds: Command<typeof options, CredsArgs> = {
 
   async run({ aws, output, format, ...request }, runtime) {
     const { LineWriter } = await import('../render/line-writer.ts')
-    const { credentialLines } = await import('../render/credentials.ts')
+    const { credentialLines } = await import('../render/credential-lines.ts')
     const { startTalk } = await import('../render/talk.ts')
     const services = await runtime.openServices({ ...runtime, args: aws, askMfaCode: terminalMfaPrompt(runtime) })
     const quietRun = { resultsOnStdout: true, failuresOnStdout: false, moves: false, progress: false }

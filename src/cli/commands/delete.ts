@@ -1,11 +1,11 @@
 import { CrosstrailError } from '../../error.ts'
-import type { FenceFlags } from '../../verbs/deleting/fences.ts'
+import type { FenceFlags } from '../../verbs/delete/fences.ts'
 import type { RunReport } from '../../work/run-event.ts'
 import type { Selection } from '../../work/selection.ts'
-import { accountsByLabel } from '../account-labels.ts'
+import { accountsByLabel } from '../../app/account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
 import { confirmWord, decide, isTerminal, notConfirmed } from '../confirm.ts'
-import type { ReadyPlan } from '../delete-service.ts'
+import type { ReadyPlan } from '../../app/delete-service.ts'
 import { exitCodeOfWork, exitCodes } from '../exit-code.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import {
@@ -21,9 +21,9 @@ import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts
 import { selecting } from '../options/selecting.ts'
 import { accountPositionals } from '../positionals.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
-import type { ShownPlan } from '../render/delete-plan.ts'
+import type { ShownPlan } from '../render/plan-text.ts'
 import type { LineWriter } from '../render/line-writer.ts'
-import type { CommonArgs, Services } from '../services.ts'
+import type { CommonArgs, Services } from '../../app/services.ts'
 import { suggestedCommand } from '../suggested-command.ts'
 import { skipNote } from '../skip-meanings.ts'
 
@@ -153,7 +153,7 @@ async function prepare(
 /** Throws `usage.invalid-value` for what is no place in S3. */
 async function withArchive({ archivedIn, archivedOwner, ...options }: AskedOptions, { config }: Services) {
   if (archivedIn === undefined) return options
-  const { parseDestination } = await import('../../verbs/copy-destination.ts')
+  const { parseDestination } = await import('../../sinks/bucket/destination.ts')
   const place = parseDestination(archivedIn)
   if (place === undefined) {
     throw new CrosstrailError(
@@ -169,13 +169,13 @@ async function withArchive({ archivedIn, archivedOwner, ...options }: AskedOptio
 
 /** What bars the plan. */
 async function fencesOf({ plan }: ReadyPlan, { fences }: DeleteArgs, runtime: Runtime) {
-  const { fencesBefore } = await import('../../verbs/deleting/fences.ts')
+  const { fencesBefore } = await import('../../verbs/delete/fences.ts')
   return fencesBefore(plan.facts, fences, plan.head.selection.kinds, runtime.nowMs)
 }
 
 async function show(shown: ShownPlan, args: DeleteArgs, writer: LineWriter, runtime: Runtime): Promise<void> {
-  const { deletePlanJson, deletePlanLines } = await import('../render/delete-plan.ts')
-  const { errorText } = await import('../render/error.ts')
+  const { deletePlanJson, deletePlanLines } = await import('../render/plan-text.ts')
+  const { errorText } = await import('../render/error-text.ts')
   const { paintFor } = await import('../render/colour.ts')
   const { terminalWidth } = await import('../render/terminal-width.ts')
   const { output, noColor } = args.output

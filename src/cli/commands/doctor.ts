@@ -1,7 +1,7 @@
 import type { AccountId } from '../../trail/account-id.ts'
-import { accountsByLabel } from '../account-labels.ts'
+import { accountsByLabel } from '../../app/account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
-import type { DoctorHearer } from '../doctor-service.ts'
+import type { DoctorHearer } from '../../app/doctor-service.ts'
 import { exitCodes } from '../exit-code.ts'
 import { single } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
@@ -11,7 +11,7 @@ import { s3Url } from '../place-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
 import type { HeldLines } from '../render/held-lines.ts'
-import type { CommonArgs } from '../services.ts'
+import type { CommonArgs } from '../../app/services.ts'
 
 /** What `doctor` is asked for. */
 export interface DoctorArgs {
@@ -129,7 +129,7 @@ async function hearerFor(
     lines.write(csvLine(doctorFields))
     return { step: (step) => lines.write(doctorCsv(step)), done: silent }
   }
-  const { doctorLines, doctorTitle } = await import('../render/doctor.ts')
+  const { doctorLines, doctorTitle } = await import('../render/doctor-lines.ts')
   const { InTurn } = await import('../render/in-turn.ts')
   const { marksFor } = await import('../render/marks.ts')
   const { paintFor } = await import('../render/colour.ts')

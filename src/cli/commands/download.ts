@@ -10,7 +10,7 @@ import { oneOf, sizeInBytes, wholeNumber } from '../parse-text.ts'
 import { folderPath } from '../place-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { shellWord } from '../../trail/shell-word.ts'
-import type { CommonArgs, DownloadRequest, Layout } from '../services.ts'
+import type { CommonArgs, DownloadRequest, Layout } from '../../app/services.ts'
 import { skipNote } from '../skip-meanings.ts'
 
 /** What `download` is asked for. */

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts'
 import { commandNamed } from '../command-named.ts'
-import { commandHelp, generalHelp } from '../help.ts'
+import { commandHelp, generalHelp } from '../help-page.ts'
 import { printText } from '../print-text.ts'
 
 const examples = [

@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts'
 import type { InitArgs } from '../init/init-args.ts'
-import { initOptions, readInit } from '../options/init.ts'
+import { initOptions, readInit } from '../options/init-options.ts'
 
 const examples = [
   { does: 'Answer questions, then try the way in', line: 'crosstrail init' },

@@ -1,7 +1,7 @@
 import { CrosstrailError } from '../../error.ts'
 import type { RunReport } from '../../work/run-event.ts'
 import type { Selection } from '../../work/selection.ts'
-import { accountsByLabel } from '../account-labels.ts'
+import { accountsByLabel } from '../../app/account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
 import { exitCodeOfReport } from '../exit-code.ts'
 import { flag, single, type Values } from '../option.ts'
@@ -12,7 +12,7 @@ import { wholeNumber } from '../parse-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
 import { terminalWidth } from '../render/terminal-width.ts'
-import type { CommonArgs, ListRequest, Services } from '../services.ts'
+import type { CommonArgs, ListRequest, Services } from '../../app/services.ts'
 import { skipNote } from '../skip-meanings.ts'
 import type { Talk } from '../render/talk.ts'
 import type { LineWriter } from '../render/line-writer.ts'
@@ -143,7 +143,7 @@ const show: Readonly<Record<ListArgs['what'], (showing: Showing) => Promise<RunR
   },
 
   async buckets({ args, services, writer, talk, runtime }) {
-    const { bucketLines } = await import('../render/buckets.ts')
+    const { bucketLines } = await import('../render/bucket-lines.ts')
     const { report, buckets } = await services.listBuckets(args.selection.accounts, talk.listener)
     const width = terminalWidth(runtime.stdout)
     for (const line of bucketLines(buckets, args.output.output, width)) writer.write(line)

@@ -1,14 +1,14 @@
 import type { SharingKind, SharingSide } from '../../identity/sharing/sharing-policy.ts'
 import type { AccountId } from '../../trail/account-id.ts'
-import type { PolicyRequest } from '../../verbs/policy.ts'
+import type { PolicyRequest } from '../../verbs/policy/policy.ts'
 import type { Command } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
 import { readOffline } from '../options/aws.ts'
-import { configOptions } from '../options/config.ts'
+import { configOptions } from '../options/config-option.ts'
 import { outputOptions } from '../options/output.ts'
 import { type PolicyFormat, policyOptions } from '../options/policies.ts'
 import { accountPositionals } from '../positionals.ts'
-import type { CommonArgs } from '../services.ts'
+import type { CommonArgs } from '../../app/services.ts'
 
 /** What `policy` is asked for. */
 export interface PolicyArgs {

@@ -8,8 +8,8 @@ import { defaultRotation, pullingOptions, readSince, refuseBucketOptions, refuse
 import { pullingToBucketOptions } from '../options/pulling-to-bucket.ts'
 import { readSelection, selectingWithoutWindow } from '../options/selecting.ts'
 import type { Values } from '../option.ts'
-import type { PullSettings } from '../pull-run.ts'
-import type { PullAsked } from '../pull-service.ts'
+import type { PullSettings } from '../measured-pull.ts'
+import type { PullAsked } from '../../app/pull-service.ts'
 import { skipNote } from '../skip-meanings.ts'
 import type { Selection } from '../../work/selection.ts'
 
@@ -113,7 +113,7 @@ export const pull: Command<typeof options, PullArgs> = {
 
   async run(args, runtime) {
     if (args.action === 'status') {
-      const { showPullStatus } = await import('../pull-status.ts')
+      const { showPullStatus } = await import('../show-status.ts')
       await showPullStatus(args, runtime)
       return exitCodes.ok
     }
@@ -123,7 +123,7 @@ export const pull: Command<typeof options, PullArgs> = {
       const { pullOnce } = await import('../pull-once.ts')
       return pullOnce(args.settings, runtime)
     }
-    const { keepPulling } = await import('../pull-daemon.ts')
+    const { keepPulling } = await import('../../daemon/keep-pulling.ts')
     return keepPulling({ ...args.settings, everyMs }, runtime)
   },
 }
@@ -131,7 +131,7 @@ export const pull: Command<typeof options, PullArgs> = {
 /** Before any call. `--help` does not load what reads templates. */
 async function refuseTemplate(sink: PullAsked['sink']): Promise<void> {
   if (sink.type !== 'exec') return
-  const { execScript } = await import('../../verbs/pull-sinks/exec-template.ts')
+  const { execScript } = await import('../../sinks/exec-template.ts')
   execScript(sink.command)
 }
 

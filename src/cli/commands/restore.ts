@@ -1,6 +1,6 @@
 import { CrosstrailError } from '../../error.ts'
-import type { DeleteJournal } from '../../verbs/deleting/delete-journal.ts'
-import { accountsByLabel } from '../account-labels.ts'
+import type { DeleteJournal } from '../../verbs/delete/read-journal.ts'
+import { accountsByLabel } from '../../app/account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
 import { confirmWord, decide, isTerminal, notConfirmed } from '../confirm.ts'
 import { exitCodeOfWork, exitCodes } from '../exit-code.ts'
@@ -10,7 +10,7 @@ import { actingOptions } from '../options/deleting.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { filePath } from '../place-text.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
-import type { CommonArgs } from '../services.ts'
+import type { CommonArgs } from '../../app/services.ts'
 import { suggestedCommand } from '../suggested-command.ts'
 
 /** What `restore` is asked for. */

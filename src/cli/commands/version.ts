@@ -1,6 +1,6 @@
 import type { Command } from '../command.ts'
 import { printText } from '../print-text.ts'
-import { version } from '../version.ts'
+import { version } from '../own-version.ts'
 
 export const versionCommand: Command<Record<string, never>, undefined> = {
   name: 'version',

@@ -6,7 +6,7 @@ import type { Asker, Choice } from '../ask.ts'
 import { askExternalId } from './ask-external-id.ts'
 import { askField, words } from './ask-field.ts'
 import type { Draft } from './draft.ts'
-import type { ExternalIds } from './external-ids.ts'
+import type { ExternalIds } from './asked-external-ids.ts'
 
 /** Asks for the label of an account that is not in the draft yet. */
 export function askLabel(draft: Draft, asker: Asker, proposal: string | undefined): Promise<string> {

@@ -1,6 +1,6 @@
 import type { Asker } from '../ask.ts'
 import type { Draft } from './draft.ts'
-import { type ExternalIds, newExternalId } from './external-ids.ts'
+import { type ExternalIds, newExternalId } from './asked-external-ids.ts'
 import { findingText } from './refuse-wrong.ts'
 
 /** Asks whether the role wants an external ID, and which. The config gets a reference to a variable, never the ID. */

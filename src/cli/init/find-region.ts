@@ -3,7 +3,7 @@ import { bucketRegion } from '../../s3/bucket-region.ts'
 import { createHttpClient } from '../../s3/http-client.ts'
 import { arnPartition, isRegion, partitionOf } from '../../trail/region.ts'
 import type { Environment } from '../command.ts'
-import { prepareSdk } from '../prepare-sdk.ts'
+import { prepareSdk } from '../../app/prepare-sdk.ts'
 
 export interface RegionSearch {
   readonly bucket: string

@@ -1,7 +1,7 @@
 import { shellWord } from '../../trail/shell-word.ts'
 import { escapeText } from '../render/escape.ts'
 import type { Draft } from './draft.ts'
-import type { ExternalId } from './external-ids.ts'
+import type { ExternalId } from './asked-external-ids.ts'
 
 /** What a person needs to know once the config is written: where it is, and what to do about its external IDs. */
 export function initLines(file: string, draft: Draft, externalIds: readonly ExternalId[]): string[] {

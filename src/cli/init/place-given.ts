@@ -3,7 +3,7 @@ import { defaultSessionName } from '../../config/resolve.ts'
 import { CrosstrailError } from '../../error.ts'
 import { isRegion } from '../../trail/region.ts'
 import type { Draft } from './draft.ts'
-import { type ExternalIds, newExternalId } from './external-ids.ts'
+import { type ExternalIds, newExternalId } from './asked-external-ids.ts'
 import type { InitArgs } from './init-args.ts'
 
 /** Puts the trail's flags into the draft. */

@@ -1,8 +1,8 @@
 import type { Values } from '../option.ts'
-import type { CommonArgs } from '../services.ts'
-import { configOptions } from './config.ts'
+import type { CommonArgs } from '../../app/services.ts'
+import { configOptions } from './config-option.ts'
 import { connectionOptions, type ConnectionValues, fewCallsOptions, readConnection } from './connection.ts'
-import { sessionOptions } from './session.ts'
+import { sessionOptions } from './session-options.ts'
 
 /** The options of every command that goes to AWS. */
 export const awsOptions = { ...configOptions, ...sessionOptions, ...connectionOptions }

@@ -1,6 +1,6 @@
 import { single, type Values } from '../option.ts'
 import { timeoutInMs, wholeNumber } from '../parse-text.ts'
-import type { ConnectionArgs } from '../services.ts'
+import type { ConnectionArgs } from '../../app/services.ts'
 
 const group = 'Connection'
 

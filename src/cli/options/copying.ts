@@ -1,11 +1,11 @@
 import { CrosstrailError } from '../../error.ts'
 import type { StorageOptions } from '../../s3/copy-target.ts'
-import type { Thaw } from '../../verbs/copy-sides.ts'
+import type { Thaw } from '../../sinks/bucket/sides.ts'
 import { flag, many, single, type Values } from '../option.ts'
 import { anyText, oneOf, sizeInBytes, wholeNumber, wrongValue } from '../parse-text.ts'
 import { folderPath, s3Url } from '../place-text.ts'
 import { shellWord } from '../../trail/shell-word.ts'
-import { defaultJournalDir } from './journal.ts'
+import { defaultJournalDir } from './journal-option.ts'
 import { accountId, regionName } from './selecting.ts'
 
 const group = 'Copying'

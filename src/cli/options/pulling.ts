@@ -1,10 +1,10 @@
 import { CrosstrailError } from '../../error.ts'
 import { parseDuration, parseStart } from '../../trail/time.ts'
-import type { Rotation } from '../../verbs/pull-request.ts'
+import type { Rotation } from '../../verbs/pull/request.ts'
 import { flag, type ParseText, single, singleOr, type Values } from '../option.ts'
 import { anyText, oneOf, sizeInBytes, wholeNumber, wrongValue } from '../parse-text.ts'
 import { filePath, folderOrS3Url, folderPath } from '../place-text.ts'
-import type { ListenAddress } from '../health-server.ts'
+import type { ListenAddress } from '../../daemon/health-server.ts'
 
 const group = 'Pulling'
 const keeping = 'Going on'

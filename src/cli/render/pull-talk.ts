@@ -1,6 +1,6 @@
 import type { CrosstrailError } from '../../error.ts'
 import { formatInstant } from '../../trail/time.ts'
-import type { Finding, PullReport } from '../../verbs/pull-report.ts'
+import type { Finding, PullReport } from '../../verbs/pull/report.ts'
 import type { Runtime } from '../command.ts'
 import type { OutputArgs } from '../options/output.ts'
 import { type Paint, paintFor } from './colour.ts'

@@ -1,5 +1,5 @@
 import { formatInstant } from '../../trail/time.ts'
-import type { Summary, SummaryGroup } from '../../verbs/summary.ts'
+import type { Summary, SummaryGroup } from '../../verbs/list/summary.ts'
 import type { OutputFormat } from '../options/output.ts'
 import { csvLine } from './csv.ts'
 import { safeJson, safeJsonText } from './escape.ts'

@@ -2,7 +2,7 @@ import type { Account } from '../../config/config.ts'
 import { isOfPodTags } from '../../identity/sharing/statements.ts'
 import type { SharingExtras } from '../../identity/sharing/sharing-account.ts'
 import type { SharingPolicy } from '../../identity/sharing/sharing-policy.ts'
-import type { ExternalIdSlot } from './external-ids.ts'
+import type { ExternalIdSlot } from './id-placeholders.ts'
 
 /** What whoever attaches the policies should know, a sentence each. */
 export function policyNotes(

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
-import type { DeletionServices, PlanRequest, ReadyPlan } from '../../../src/cli/delete-service.ts'
+import type { DeletionServices, PlanRequest, ReadyPlan } from '../../../src/app/delete-service.ts'
 import { main } from '../../../src/cli/main.ts'
-import type { OpenServices } from '../../../src/cli/services.ts'
-import { facts, head, log } from '../../verbs/deleting/plan-world.ts'
+import type { OpenServices } from '../../../src/app/services.ts'
+import { facts, head, log } from '../../verbs/delete/plan-world.ts'
 import { config, reportOf, scripted } from '../fixture.ts'
 import { Sink, TestHost } from '../host.ts'
 

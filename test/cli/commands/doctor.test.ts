@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
-import type { Services } from '../../../src/cli/services.ts'
-import type { DoctorRequest } from '../../../src/cli/doctor-service.ts'
+import type { Services } from '../../../src/app/services.ts'
+import type { DoctorRequest } from '../../../src/app/doctor-service.ts'
 import type { DoctorStep } from '../../../src/verbs/doctor/step.ts'
 import { scripted } from '../fixture.ts'
 import { runCli } from '../host.ts'

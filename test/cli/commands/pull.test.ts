@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { OpenServices, Services } from '../../../src/cli/services.ts'
+import type { OpenServices, Services } from '../../../src/app/services.ts'
 import { CrosstrailError } from '../../../src/error.ts'
 import type { Outcome } from '../../../src/work/outcome.ts'
 import { tempFolder } from '../../disk/temp-folder.ts'

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { Draft } from '../../../src/cli/init/draft.ts'
-import { ExternalIds } from '../../../src/cli/init/external-ids.ts'
+import { ExternalIds } from '../../../src/cli/init/asked-external-ids.ts'
 import type { InitArgs } from '../../../src/cli/init/init-args.ts'
 import { placeAccount, placeDefaults, placeTrail } from '../../../src/cli/init/place-given.ts'
 import type { Account, Config } from '../../../src/config/config.ts'

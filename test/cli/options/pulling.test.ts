@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { pull } from '../../../src/cli/commands/pull.ts'
 import { parseArguments } from '../../../src/cli/parser.ts'
 import { readOptions } from '../../../src/cli/read-options.ts'
-import type { PullSettings } from '../../../src/cli/pull-run.ts'
+import type { PullSettings } from '../../../src/cli/measured-pull.ts'
 
 const nowMs = Date.UTC(2026, 10, 22, 12)
 const hourMs = 3_600_000

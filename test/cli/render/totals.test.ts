@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { totalsLines } from '../../../src/cli/render/totals.ts'
 import type { AccountId } from '../../../src/trail/account-id.ts'
-import type { Summary } from '../../../src/verbs/summary.ts'
+import type { Summary } from '../../../src/verbs/list/summary.ts'
 
 const summary = {
   total: { objects: 1234, bytes: 5.7e6, oldestMs: Date.UTC(2026, 10, 1), newestMs: Date.UTC(2026, 10, 2, 0, 5) },

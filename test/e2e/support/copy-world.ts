@@ -1,5 +1,5 @@
 import { labAccounts } from '../../../src/lab/fixture.ts'
-import type { Bucket } from '../../../src/lab/bucket.ts'
+import type { Bucket } from '../../../src/lab/stored-bucket.ts'
 import type { LabOptions } from '../../../src/lab/lab.ts'
 import { type CommandOptions, labWorld, type LabWorld } from './lab-world.ts'
 import type { CommandResult, RunningCommand } from './crosstrail.ts'

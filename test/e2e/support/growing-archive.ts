@@ -1,5 +1,5 @@
 import { gzipSync } from 'node:zlib'
-import type { Bucket } from '../../../src/lab/bucket.ts'
+import type { Bucket } from '../../../src/lab/stored-bucket.ts'
 import { pick, type Random, randomIndex, randomText } from '../../../src/lab/random.ts'
 import type { AccountId } from '../../../src/trail/account-id.ts'
 import { hourMs, minuteMs } from '../../../src/trail/calendar.ts'

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { text } from 'node:stream/consumers'
 import type { AccountId } from '../../../src/trail/account-id.ts'
 import type { Lab } from '../../../src/lab/lab.ts'
-import type { PolicyDocument } from '../../../src/lab/policy.ts'
+import type { PolicyDocument } from '../../../src/lab/evaluate-policy.ts'
 
 export interface LabIam extends AsyncDisposable {
   /** The program `aws` for a folder of the PATH: it does to the lab what the AWS CLI does to IAM. */

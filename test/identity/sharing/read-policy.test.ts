@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { errorText } from '../../../src/cli/render/error.ts'
+import { errorText } from '../../../src/cli/render/error-text.ts'
 import { readPolicy } from '../../../src/identity/sharing/read-policy.ts'
 
 const statement = { Effect: 'Allow', Action: 's3:GetObject', Resource: '*' }

@@ -1,5 +1,5 @@
 import type { Lab } from '../../../src/lab/lab.ts'
-import type { PolicyDocument, PolicyStatement } from '../../../src/lab/policy.ts'
+import type { PolicyDocument, PolicyStatement } from '../../../src/lab/evaluate-policy.ts'
 import type { DoctorFix } from '../../../src/verbs/doctor/fix.ts'
 
 /** Does to the lab what a doctor said: adds its statements where they belong, and changes the settings it names. Answers how many it could do. */

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openContext } from '../../../src/cli/context.ts'
+import { openContext } from '../../../src/app/context.ts'
 import { labAccounts, labBucket, labExternalId, labMfaCode, labMfaSerial, labRoles } from '../../../src/lab/fixture.ts'
 import type { LabKeys } from '../../../src/lab/iam.ts'
 import { type Lab, type LabOptions, startLab } from '../../../src/lab/lab.ts'

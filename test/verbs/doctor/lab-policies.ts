@@ -1,6 +1,6 @@
 import { labAccounts, labBucket } from '../../../src/lab/fixture.ts'
 import type { Lab } from '../../../src/lab/lab.ts'
-import type { PolicyDocument, PolicyStatement } from '../../../src/lab/policy.ts'
+import type { PolicyDocument, PolicyStatement } from '../../../src/lab/evaluate-policy.ts'
 import { roleOf } from './kept-lab.ts'
 
 export const bucketArn = `arn:aws:s3:::${labBucket}`

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { doctorLines } from '../../../src/cli/render/doctor.ts'
+import { doctorLines } from '../../../src/cli/render/doctor-lines.ts'
 import { marksFor } from '../../../src/cli/render/marks.ts'
 import type { Lab } from '../../../src/lab/lab.ts'
 import type { Side } from '../../../src/verbs/doctor/fix.ts'

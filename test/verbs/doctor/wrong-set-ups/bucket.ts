@@ -1,6 +1,6 @@
 import { labAccounts, labBucket, labRoles } from '../../../../src/lab/fixture.ts'
 import type { Lab } from '../../../../src/lab/lab.ts'
-import type { PolicyStatement } from '../../../../src/lab/policy.ts'
+import type { PolicyStatement } from '../../../../src/lab/evaluate-policy.ts'
 import type { AccountId } from '../../../../src/trail/account-id.ts'
 import { entryB, entryZ } from '../doctor-world.ts'
 import { adds, config } from '../expected-fix.ts'

@@ -1,6 +1,6 @@
 import { labAccounts, labBucket, labRoles } from '../../../../src/lab/fixture.ts'
 import type { Lab } from '../../../../src/lab/lab.ts'
-import type { PolicyStatement } from '../../../../src/lab/policy.ts'
+import type { PolicyStatement } from '../../../../src/lab/evaluate-policy.ts'
 import type { AccountId } from '../../../../src/trail/account-id.ts'
 import { entryZ } from '../doctor-world.ts'
 import { adds, words } from '../expected-fix.ts'

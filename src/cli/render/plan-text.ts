@@ -1,0 +1,102 @@
+import type { CrosstrailError } from '../../error.ts'
+import { formatInstant } from '../../trail/time.ts'
+import { mostKeysPerCall } from '../../verbs/delete/deletion-batches.ts'
+import { keptReasons, type PlanGroup, type PlanTotal } from '../../verbs/delete/plan-facts.ts'
+import type { ReadyPlan } from '../../app/delete-service.ts'
+import { escapeText, safeJson } from './escape.ts'
+import { formatBytes, formatCount } from './quantity.ts'
+import { type Column, textTable } from './text-table.ts'
+
+const columns: readonly Column[] = [
+  { title: 'ACCOUNT' },
+  { title: 'LOG ACCOUNT' },
+  { title: 'REGION' },
+  { title: 'KIND' },
+  { title: 'MONTH' },
+  { title: 'OBJECTS', align: 'right' },
+  { title: 'BYTES', align: 'right' },
+]
+
+/** A plan that is shown, whether its file is kept, and what bars it. */
+export interface ShownPlan {
+  readonly ready: ReadyPlan
+  readonly kept: boolean
+  readonly fences: readonly CrosstrailError[]
+}
+
+/** A plan for people: what goes by group, what stays, what protects the bucket, what it costs, and the file with its hash. `width`: of the terminal. */
+export function deletePlanLines({ ready, kept: isKept }: ShownPlan, width?: number): string[] {
+  const { plan, listCalls } = ready
+  const { planned, remaining, kept, groups } = plan.facts
+  const { bucket } = plan.head.trail
+  const keptText = keptReasons
+    .filter((reason) => kept[reason] > 0)
+    .map((reason) => `${formatCount(kept[reason])} ${reason}`)
+  const versions = plan.head.options.versions ? ` (${formatCount(planned.deletions)} versions and markers)` : ''
+  return [
+    ...(groups.length === 0 ? [] : [...textTable(columns, groups.map(groupCells), width), '']),
+    `to delete  ${totalText(planned)}${versions}`,
+    `to remain  ${totalText(remaining)}`,
+    ...(keptText.length === 0 ? [] : [`kept       ${keptText.join(', ')}: listed in the plan`]),
+    `bucket     ${escapeText(bucket)}: ${protectionText(ready)}`,
+    `calls      ${formatCount(listCalls)} LIST made, ${formatCount(deleteCalls(ready))} DeleteObjects to come`,
+    ...(isKept ? [`plan       ${escapeText(plan.file)}`, `sha-256    ${plan.sha256}`] : ['plan       not kept']),
+  ]
+}
+
+/** The same as one line of JSON. A plan that is not kept has no file and no hash. */
+export function deletePlanJson({ ready, kept: isKept, fences }: ShownPlan): string {
+  const { plan, protection, listCalls } = ready
+  const { planned, remaining, kept, groups } = plan.facts
+  return safeJson({
+    plan: {
+      ...(isKept && { file: plan.file, sha256: plan.sha256 }),
+      bucket: plan.head.trail.bucket,
+      created: plan.head.created,
+      planned: { ...totalRecord(planned), deletions: planned.deletions },
+      remaining: totalRecord(remaining),
+      kept,
+      groups,
+      options: plan.head.options,
+      protection,
+      calls: { list: listCalls, deleteObjects: deleteCalls(ready) },
+      fences: fences.map(({ code }) => code),
+    },
+  })
+}
+
+function deleteCalls({ plan }: ReadyPlan): number {
+  return Math.ceil(plan.facts.planned.deletions / mostKeysPerCall)
+}
+
+function protectionText({ plan, protection }: ReadyPlan): string {
+  const { versioning, objectLock, mfaDelete } = protection
+  const also = `${objectLock ? ', Object Lock' : ''}${mfaDelete ? ', MFA Delete' : ''}`
+  if (plan.head.options.versions) return `versioning ${versioning}${also}; all versions go for good`
+  switch (versioning) {
+    case 'enabled':
+      return `versioning enabled${also}; a delete leaves a marker, and the command restore takes it back`
+    case 'suspended':
+      return `versioning suspended${also}; what was stored since goes for good`
+    case 'off':
+      return `not versioned${also}; what is deleted is gone for good`
+  }
+}
+
+function totalText({ objects, bytes, oldestMs, newestMs }: PlanTotal): string {
+  const times =
+    oldestMs === undefined || newestMs === undefined
+      ? ''
+      : `, delivered from ${formatInstant(oldestMs)} to ${formatInstant(newestMs)}`
+  return `${formatCount(objects)} objects, ${formatBytes(bytes)}${times}`
+}
+
+function totalRecord({ objects, bytes, oldestMs, newestMs }: PlanTotal): Readonly<Record<string, unknown>> {
+  const time = (instantMs: number | undefined) => (instantMs === undefined ? undefined : formatInstant(instantMs))
+  return { objects, bytes, oldest: time(oldestMs), newest: time(newestMs) }
+}
+
+function groupCells(group: PlanGroup): string[] {
+  const { account, logAccount, region, kind, month, objects, bytes } = group
+  return [account, logAccount, region, kind, month, formatCount(objects), formatBytes(bytes)]
+}

@@ -1,0 +1,143 @@
+import { findingCodes, type StreamStatus } from '../../verbs/pull/report.ts'
+import type { MetricFamily, Sample } from './prometheus-text.ts'
+import type { PullNumbers } from './pull-meter.ts'
+
+export interface PageRequest {
+  readonly nowMs: number
+  readonly version: string
+  /** Whether the process goes on pulling: what it counts since its start means nothing of one that ends after a pull. */
+  readonly goesOn: boolean
+}
+
+/** What the metrics page says of pulls. Names and labels are stable. */
+export function pullFamilies(numbers: PullNumbers, { nowMs, version, goesOn }: PageRequest): MetricFamily[] {
+  return [
+    gauge('crosstrail_build_info', 'The version, as a label', [{ labels: { version }, value: 1 }]),
+    ...streamFamilies(numbers, nowMs),
+    ...findingFamilies(numbers),
+    ...lastRunFamilies(numbers),
+    ...(goesOn ? processFamilies(numbers) : [lastFailures(numbers)]),
+    gauge(
+      'crosstrail_session_expiry_timestamp_seconds',
+      'When the session an account opened last runs out',
+      [...numbers.sessionExpiries].map(([account, expiresAtMs]) => ({
+        labels: { account },
+        value: expiresAtMs / 1000,
+      })),
+    ),
+  ]
+}
+
+function streamFamilies({ streams, streamsAtMs }: PullNumbers, nowMs: number): MetricFamily[] {
+  // Nothing has been taken since: what lagged then lags by that much more now
+  const sinceMs = Math.max(0, nowMs - streamsAtMs)
+  const of = (value: (stream: StreamStatus) => number | undefined): Sample[] =>
+    streams.flatMap((stream) => {
+      const measured = value(stream)
+      if (measured === undefined) return []
+      const { logAccount, region, kind } = stream
+      return [{ labels: { log_account: logAccount, region, kind }, value: measured }]
+    })
+  return [
+    counter(
+      'crosstrail_pull_objects_total',
+      'Log objects taken since the first pull',
+      of(({ objects }) => objects),
+    ),
+    counter(
+      'crosstrail_pull_bytes_total',
+      'Bytes of log objects taken since the first pull',
+      of(({ bytes }) => bytes),
+    ),
+    gauge(
+      'crosstrail_pull_lag_seconds',
+      'How long ago the newest log taken was delivered',
+      of(({ lagMs }) => seconds(lagMs, sinceMs)),
+    ),
+    gauge(
+      'crosstrail_pull_covered_timestamp_seconds',
+      'All that appeared in the bucket before this is taken, gaps apart',
+      of(({ throughMs }) => seconds(throughMs)),
+    ),
+    gauge(
+      'crosstrail_pull_newest_delivery_timestamp_seconds',
+      'When the newest log taken was delivered',
+      of(({ newestDeliveredAtMs }) => seconds(newestDeliveredAtMs)),
+    ),
+    gauge(
+      'crosstrail_pull_gaps',
+      'Logs that are listed and not taken, and logs that a digest lists and the bucket lacks',
+      of(({ gaps }) => gaps),
+    ),
+  ]
+}
+
+/** Every finding there can be has a value, so that an alert on it can tell "none" from "not measured". */
+function findingFamilies({ findings }: PullNumbers): MetricFamily[] {
+  if (findings === undefined) return []
+  const samples = findingCodes.map((code) => ({
+    labels: { code },
+    value: findings.filter((finding) => finding.code === code).length,
+  }))
+  return [gauge('crosstrail_pull_findings', 'Findings of the last pull', samples)]
+}
+
+function lastRunFamilies({ lastRun, lastSuccessMs }: PullNumbers): MetricFamily[] {
+  const of = (value: number | undefined): Sample[] => (value === undefined ? [] : [{ value }])
+  return [
+    gauge(
+      'crosstrail_pull_last_success_timestamp_seconds',
+      'When a pull last took all there was, for every account',
+      of(seconds(lastSuccessMs)),
+    ),
+    gauge('crosstrail_pull_last_run_timestamp_seconds', 'When the last pull ended', of(seconds(lastRun?.endedAtMs))),
+    gauge(
+      'crosstrail_pull_last_run_success',
+      '1 if it took all there was, else 0',
+      of(lastRun && Number(lastRun.complete)),
+    ),
+    gauge('crosstrail_pull_last_run_duration_seconds', 'How long it took', of(lastRun?.seconds)),
+    gauge('crosstrail_pull_last_run_objects', 'Log objects it took', of(lastRun?.objects)),
+    gauge('crosstrail_pull_last_run_bytes', 'Bytes it took', of(lastRun?.bytes)),
+    gauge('crosstrail_pull_last_run_failed_objects', 'Log objects it could not take', of(lastRun?.failed)),
+  ]
+}
+
+/** Of a process that ends after a pull: what failed since its start failed in that one. */
+function lastFailures({ failures }: PullNumbers): MetricFamily {
+  return gauge(
+    'crosstrail_pull_last_run_failures',
+    'Failures of objects, accounts and the pull itself, by error code',
+    byReason(failures),
+  )
+}
+
+function byReason(failures: PullNumbers['failures']): Sample[] {
+  return [...failures].map(([reason, count]) => ({ labels: { reason }, value: count }))
+}
+
+function processFamilies({ runs, failures }: PullNumbers): MetricFamily[] {
+  return [
+    counter('crosstrail_pull_runs_total', 'Pulls since the start of the process', [
+      { labels: { result: 'complete' }, value: runs.complete },
+      { labels: { result: 'incomplete' }, value: runs.incomplete },
+    ]),
+    counter(
+      'crosstrail_pull_failures_total',
+      'Failures of objects, accounts and pulls since the start of the process, by error code',
+      byReason(failures),
+    ),
+  ]
+}
+
+function seconds(timeMs: number | undefined, moreMs = 0): number | undefined {
+  return timeMs === undefined ? undefined : (timeMs + moreMs) / 1000
+}
+
+function counter(name: string, help: string, samples: readonly Sample[]): MetricFamily {
+  return { name, type: 'counter', help, samples }
+}
+
+function gauge(name: string, help: string, samples: readonly Sample[]): MetricFamily {
+  return { name, type: 'gauge', help, samples }
+}

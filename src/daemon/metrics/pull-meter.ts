@@ -1,0 +1,103 @@
+import { CrosstrailError } from '../../error.ts'
+import type { Finding, PullReport, StreamStatus } from '../../verbs/pull/report.ts'
+import type { RunEvent } from '../../work/run-event.ts'
+import { exitCodeOfReport, exitCodes } from '../../cli/exit-code.ts'
+
+/** One pull that has ended. */
+export interface EndedRun {
+  readonly endedAtMs: number
+  readonly seconds: number
+  readonly objects: number
+  readonly bytes: number
+  readonly failed: number
+  /** Everything listed was taken, for every account. */
+  readonly complete: boolean
+}
+
+/** What pulls have come to so far. */
+export interface PullNumbers {
+  readonly streams: readonly StreamStatus[]
+  /** When the lags of `streams` were so. */
+  readonly streamsAtMs: number
+  /** Undefined before a pull has come to its end. */
+  readonly findings: readonly Finding[] | undefined
+  readonly lastRun: EndedRun | undefined
+  /** When a run last was complete. */
+  readonly lastSuccessMs: number | undefined
+  /** Since the process started. */
+  readonly runs: { readonly complete: number; readonly incomplete: number }
+  /** By error code, since the process started. */
+  readonly failures: ReadonlyMap<string, number>
+  /** When the session that an account opened last runs out. */
+  readonly sessionExpiries: ReadonlyMap<string, number>
+}
+
+/** Counts what pulls do. `numbers` may be asked for at any time. */
+export class PullMeter {
+  readonly #failures = new Map<string, number>()
+  readonly #sessionExpiries = new Map<string, number>()
+  #report: PullReport | undefined
+  #reportedAtMs = 0
+  #lastRun: EndedRun | undefined
+  #lastSuccessMs: number | undefined
+  #complete = 0
+  #incomplete = 0
+
+  /** `lastSuccessMs`: of an earlier process. */
+  constructor(lastSuccessMs?: number) {
+    this.#lastSuccessMs = lastSuccessMs
+  }
+
+  take(event: RunEvent): void {
+    if (event.type === 'outcome' && event.outcome.status === 'failed') this.#countFailure(event.outcome.error)
+    if (event.type === 'account-failed') this.#countFailure(event.error)
+  }
+
+  sessionOpened(account: string, expiresAtMs: number): void {
+    this.#sessionExpiries.set(account, expiresAtMs)
+  }
+
+  ended(report: PullReport, endedAtMs: number): void {
+    const { total, seconds } = report
+    const complete = exitCodeOfReport(report, undefined) === exitCodes.ok
+    this.#report = report
+    this.#reportedAtMs = endedAtMs
+    if (report.error !== undefined) this.#countFailure(report.error)
+    this.#end({ endedAtMs, seconds, objects: total.done, bytes: total.doneBytes, failed: total.failed, complete })
+  }
+
+  /** A run that came to no report. */
+  threw(error: unknown, startedAtMs: number, endedAtMs: number): void {
+    this.#countFailure(error)
+    const seconds = (endedAtMs - startedAtMs) / 1000
+    this.#end({ endedAtMs, seconds, objects: 0, bytes: 0, failed: 0, complete: false })
+  }
+
+  numbers(): PullNumbers {
+    return {
+      streams: this.#report?.streams ?? [],
+      streamsAtMs: this.#reportedAtMs,
+      findings: this.#report?.findings,
+      lastRun: this.#lastRun,
+      lastSuccessMs: this.#lastSuccessMs,
+      runs: { complete: this.#complete, incomplete: this.#incomplete },
+      failures: this.#failures,
+      sessionExpiries: this.#sessionExpiries,
+    }
+  }
+
+  #end(run: EndedRun): void {
+    this.#lastRun = run
+    if (!run.complete) {
+      this.#incomplete++
+      return
+    }
+    this.#complete++
+    this.#lastSuccessMs = run.endedAtMs
+  }
+
+  #countFailure(error: unknown): void {
+    const reason = error instanceof CrosstrailError ? error.code : 'bug'
+    this.#failures.set(reason, (this.#failures.get(reason) ?? 0) + 1)
+  }
+}

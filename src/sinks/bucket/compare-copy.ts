@@ -1,0 +1,69 @@
+import { CrosstrailError } from '../../error.ts'
+import type { ObjectHead } from '../../s3/bucket-admin.ts'
+import type { LogObject } from '../../trail/log-object.ts'
+import type { CopySides, ReadableSide } from './sides.ts'
+import { etagKind, judgeHeads, sharedChecksums } from './copy-twin.ts'
+import { digestingBody } from './digesting-body.ts'
+import { type ListedBody, refuseChanged } from '../listed-body.ts'
+
+/**
+ * By what two objects were found to hold the same: `md5` for ETags that are one, `etag` for others, `content` where both were read, `size`, or the
+ * names of checksums: `crc64nvme`, `crc32+sha256`.
+ */
+export type SameBy = string
+
+/**
+ * Whether what stands under the target's key holds what the object does; undefined where it does not. Asks for heads, and
+ * reads both only with `verify` and where heads cannot tell: then size alone is never trusted.
+ * Throws `object.changed`, and `object.unverified` where the target is archived and must be read.
+ */
+export async function compareCopy(
+  object: LogObject,
+  targetKey: string,
+  { source, target }: CopySides,
+  verify: boolean,
+  signal: AbortSignal,
+): Promise<SameBy | undefined> {
+  const targetHead = await target.head(targetKey, signal)
+  let verdict = judgeHeads(targetHead, undefined, verify)
+  let sourceHead: ObjectHead | undefined
+  if (verdict === 'ask-source') {
+    sourceHead = await source.head(object.key, signal)
+    refuseChanged(object, sourceHead)
+    verdict = judgeHeads(targetHead, sourceHead, verify)
+  }
+  switch (verdict) {
+    case 'etag':
+      return etagKind(targetHead.etag)
+    case 'checksum':
+      return sharedChecksums(targetHead, sourceHead).join('+')
+    case 'size':
+      return verdict
+    case 'differs':
+      return undefined
+    case 'ask-source':
+    case 'read': {
+      const sourceDigest = await digestOf(source, object, signal)
+      const targetDigest = await digestOf(target, { ...targetHead, key: targetKey }, signal).catch((error: unknown) => {
+        throw isArchivedError(error) ? unverified(targetKey, error) : error
+      })
+      return sourceDigest === targetDigest ? 'content' : undefined
+    }
+  }
+}
+
+function digestOf(side: ReadableSide, object: ListedBody, signal: AbortSignal): Promise<string> {
+  return side.get(object, () => digestingBody(object), signal)
+}
+
+function isArchivedError(error: unknown): boolean {
+  return error instanceof CrosstrailError && error.code === 'object.archived'
+}
+
+function unverified(targetKey: string, cause: unknown): CrosstrailError {
+  return new CrosstrailError(
+    'object.unverified',
+    `${targetKey} is archived, and neither its ETag nor a checksum tells what it holds`,
+    { hint: 'restore it and run again, or leave --verify out to trust its size', facts: { targetKey }, cause },
+  )
+}

@@ -1,0 +1,28 @@
+import { createHash } from 'node:crypto'
+import { ContentCheck } from '../../disk/content-check.ts'
+import type { BodyReceiver } from '../../s3/body-receiver.ts'
+import { type ListedBody, refuseOtherBody } from '../listed-body.ts'
+
+/**
+ * The SHA-256 of a body, in hexadecimal. The body is checked against what the listing and its answer say of it, and never held.
+ * Throws what `refuseOtherBody` and `ContentCheck` throw.
+ */
+export function digestingBody(object: ListedBody): BodyReceiver<string> {
+  const hash = createHash('sha256')
+  let check: ContentCheck | undefined
+  return {
+    start(headers) {
+      refuseOtherBody(object, headers)
+      check = new ContentCheck(headers, object)
+    },
+    data(chunk) {
+      check?.update(chunk)
+      hash.update(chunk)
+    },
+    async finish() {
+      await check?.finish()
+      return hash.digest('hex')
+    },
+    discard() {},
+  }
+}

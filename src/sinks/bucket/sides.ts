@@ -1,0 +1,62 @@
+import type { BodyReceiver } from '../../s3/body-receiver.ts'
+import type { ObjectHead } from '../../s3/bucket-admin.ts'
+import type { CopySource, ObjectHeaders, StoredCopy } from '../../s3/copy-target.ts'
+import type { AnswerConnection } from '../../s3/http.ts'
+import type { AccountId } from '../../trail/account-id.ts'
+import type { ListedObject } from '../../trail/log-object.ts'
+import type { Listing } from '../../work/plan.ts'
+
+/** How archived objects are asked for. */
+export interface Thaw {
+  readonly tier: 'bulk' | 'standard' | 'expedited'
+  /** How long the restored copy is to be readable. */
+  readonly days: number
+}
+
+/** A place in which objects can be looked at. */
+export interface ReadableSide {
+  readonly bucket: string
+  get<T>(object: Pick<ListedObject, 'key'>, receive: () => BodyReceiver<T>, signal?: AbortSignal): Promise<T>
+  /** Throws `object.gone` where there is none. */
+  head(key: string, signal?: AbortSignal): Promise<ObjectHead>
+}
+
+/** The place objects are copied from, through one account's session. */
+export interface SourceSide extends ReadableSide {
+  readonly owner: AccountId
+  /** How often an object is read whose bytes come wrong. */
+  readonly maxAttempts: number
+  /** Bytes of the version that has this ETag. */
+  getRange(
+    key: string,
+    range: { readonly start: number; readonly endInclusive: number; readonly etag: string },
+    signal?: AbortSignal,
+  ): Promise<{ readonly bytes: Buffer; readonly connection: AnswerConnection }>
+  /** `readable`: there is nothing to ask for. */
+  thaw(object: ListedObject, how: Thaw, signal?: AbortSignal): Promise<'requested' | 'in-progress' | 'readable'>
+}
+
+/** The place copies are written to, through the same account's session or another's. */
+export interface TargetSide extends ReadableSide {
+  readonly listing: Listing
+  /** Up to 5 GB, on the server's side. */
+  copy(source: CopySource, targetKey: string, signal?: AbortSignal): Promise<StoredCopy>
+  /** Any size but none, on the server's side. */
+  copyInParts(source: CopySource, head: ObjectHead, targetKey: string, signal?: AbortSignal): Promise<StoredCopy>
+  put(targetKey: string, body: Uint8Array, own: ObjectHeaders, signal?: AbortSignal): Promise<StoredCopy>
+  /** Holds one of the parts at a time, and asks for the next when it is there. A throw of theirs ends the upload. */
+  uploadInParts(
+    targetKey: string,
+    parts: AsyncIterable<Uint8Array>,
+    head: ObjectHead,
+    signal?: AbortSignal,
+  ): Promise<StoredCopy>
+}
+
+/** Both places, as one account copies between them. */
+export interface CopySides {
+  readonly source: SourceSide
+  readonly target: TargetSide
+  /** True where another account than the source's writes. */
+  readonly anotherWrites: boolean
+}

@@ -1,0 +1,120 @@
+import { checkContent, ContentCheck } from '../../disk/content-check.ts'
+import { expectedMd5 } from '../../disk/expected-sums.ts'
+import { CrosstrailError } from '../../error.ts'
+import type { ObjectHead } from '../../s3/bucket-admin.ts'
+import type { AnswerConnection } from '../../s3/http.ts'
+import { objectHeaders, type ObjectHeaders, type StoredCopy } from '../../s3/copy-target.ts'
+import type { LogObject } from '../../trail/log-object.ts'
+import type { CopySides, SourceSide } from './sides.ts'
+import { etagIsMd5 } from './copy-twin.ts'
+import { refuseChanged } from '../listed-body.ts'
+import { heldBody } from '../object-receiver.ts'
+
+/**
+ * Gets an object, checks it as a download does, and puts it with its metadata under another key. Never on disk.
+ * Throws `object.wrong-copy` where both ETags are MD5s and differ, and what get and put throw.
+ */
+export async function streamHeld(
+  object: LogObject,
+  targetKey: string,
+  { source, target }: CopySides,
+  signal: AbortSignal,
+): Promise<StoredCopy> {
+  const receive = () =>
+    heldBody(object, async (body, headers) => {
+      await checkContent(body, headers, object)
+      return { body, headers: objectHeaders(headers), md5: expectedMd5(headers, object.etag)?.value }
+    })
+  const got = await source.get(object, receive, signal)
+  const stored = await target.put(targetKey, got.body, got.headers, signal)
+  if (got.md5 !== undefined) refuseOtherMd5(object, got.md5, stored, targetKey)
+  return stored
+}
+
+/**
+ * The same for what is too large to hold: a range at a time, in order, the checks running over all of them. The last range is
+ * not given away before they hold, so that a wrong body is never completed.
+ */
+export async function streamParts(
+  object: LogObject,
+  targetKey: string,
+  { source, target }: CopySides,
+  maxHeldBytes: number,
+  signal: AbortSignal,
+): Promise<StoredCopy> {
+  const head = await source.head(object.key, signal)
+  refuseChanged(object, head)
+  const partBytes = Math.max(maxHeldBytes, Math.ceil(object.sizeBytes / mostParts))
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await target.uploadInParts(targetKey, checkedParts(object, head, source, partBytes, signal), head, signal)
+    } catch (error) {
+      // A wrong byte shows only at the end, when each of the calls has long been answered
+      if (attempt >= source.maxAttempts || !isCorrupt(error)) throw error
+    }
+  }
+}
+
+function isCorrupt(error: unknown): boolean {
+  return error instanceof CrosstrailError && error.code === 'object.corrupt'
+}
+
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+const mostParts = 10_000
+
+async function* checkedParts(
+  object: LogObject,
+  head: ObjectHead,
+  source: SourceSide,
+  partBytes: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array> {
+  const { key, etag, sizeBytes } = object
+  const check = new ContentCheck(answerHeaders(head), object)
+  const connections = new Set<AnswerConnection>()
+  for (let start = 0; start < sizeBytes; start += partBytes) {
+    const endInclusive = Math.min(start + partBytes, sizeBytes) - 1
+    const { bytes, connection } = await source.getRange(key, { start, endInclusive, etag }, signal)
+    connections.add(connection)
+    check.update(bytes)
+    if (endInclusive === sizeBytes - 1) await finish(check, connections)
+    yield bytes
+  }
+}
+
+/** Which of the ranges was wrong is not known, and so neither is which connection to trust. */
+async function finish(check: ContentCheck, connections: Iterable<AnswerConnection>): Promise<void> {
+  try {
+    await check.finish()
+  } catch (error) {
+    for (const connection of connections) connection.distrust()
+    throw error
+  }
+}
+
+/** What a GET of the whole would have announced. */
+function answerHeaders({ etag, encryption, checksums, sizeBytes }: ObjectHead): ObjectHeaders {
+  return {
+    'content-length': String(sizeBytes),
+    etag,
+    ...(encryption !== undefined && { 'x-amz-server-side-encryption': encryption }),
+    ...Object.fromEntries(
+      Object.entries(checksums).map(([algorithm, value]) => [`x-amz-checksum-${algorithm}`, value]),
+    ),
+  }
+}
+
+/** This compares two ETags and computes no MD5, so that it holds without one, too. */
+function refuseOtherMd5(object: LogObject, md5: string, stored: StoredCopy, targetKey: string): void {
+  const { etag = '', encryption } = stored
+  if (!etagIsMd5({ etag, encryption }) || etag.toLowerCase() === md5) return
+  throw wrongCopy(object, targetKey)
+}
+
+/** For a copy that was stored and is not what was to be copied. */
+export function wrongCopy(object: LogObject, targetKey: string): CrosstrailError {
+  return new CrosstrailError('object.wrong-copy', `the copy of ${object.key} is there and holds something else`, {
+    hint: 'run again with --overwrite and --verify; keep the original until the copy is right',
+    facts: { targetKey },
+  })
+}

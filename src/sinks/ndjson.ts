@@ -1,0 +1,86 @@
+import { constants } from 'node:buffer'
+import { join } from 'node:path'
+import { inflateLog } from '../disk/inflate.ts'
+import { stateFolderName } from '../disk/local-path.ts'
+import { makeOwnFolder } from '../disk/make-folder.ts'
+import { SafeFolders } from '../disk/safe-folders.ts'
+import { isArchived } from './archived.ts'
+import { checkedBody } from './object-receiver.ts'
+import type { Rotation } from '../verbs/pull/request.ts'
+import { EventFiles, type EventFilesMemory } from './event-files.ts'
+import { EventIds, type EventIdMemory } from './event-ids.ts'
+import type { PullSink } from './sink.ts'
+import { type LogRecord, recordsOf } from '../records/log-records.ts'
+
+export interface NdjsonSinkOptions {
+  readonly root: string
+  readonly rotate: Rotation
+  readonly publishAtEnd: boolean
+  readonly maxInflatedBytes: number
+  readonly lookBackMs: number
+  readonly nowMs: () => number
+}
+
+interface Memory {
+  readonly files: EventFilesMemory
+  readonly ids: EventIdMemory
+}
+
+/** Events, one a line, each once within the look-back. Digests are covered, and hold none. */
+export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, signal: AbortSignal): PullSink {
+  const { root, rotate, publishAtEnd, lookBackMs, nowMs } = options
+  // A log is read as one text
+  const maxInflatedBytes = Math.min(options.maxInflatedBytes, constants.MAX_STRING_LENGTH)
+  // `readCoverage` has checked its shape
+  const memory = (remembered as Memory | undefined) ?? { files: { full: [] }, ids: {} }
+  const parts = join(root, stateFolderName, 'ndjson')
+  makeOwnFolder(parts)
+  const folders = new SafeFolders(root)
+  const confirm = () => folders.confirmOwn(`${stateFolderName}/ndjson`, 0)
+  const files = new EventFiles(root, parts, memory.files, { rotation: rotate, publishAtEnd, nowMs, confirm })
+  const ids = new EventIds(parts, memory.ids, lookBackMs, confirm)
+  // An event counts as known exactly where its line is written.
+  const write = (records: readonly LogRecord[], atMs: number): void => {
+    const forget = ids.add(
+      records.flatMap(({ eventId }) => eventId ?? []),
+      atMs,
+    )
+    try {
+      files.append(Buffer.from(records.map(({ line }) => `${line}\n`).join(''), 'latin1'))
+    } catch (error) {
+      forget()
+      throw error
+    }
+  }
+  return {
+    take(object, account, bucket) {
+      if (isArchived(object)) return { status: 'skipped', account, object, reason: 'archived' }
+      return async () => {
+        const body = await bucket.get(object, () => checkedBody(object), signal)
+        const records = recordsOf(inflateLog(body, { maxInflatedBytes }).toString('latin1'), object.key)
+        const fresh = withoutKnown(records, ids)
+        write(fresh, object.lastModifiedMs)
+        const detail = { events: fresh.length, duplicates: records.length - fresh.length }
+        return { status: 'done', account, object, bytes: object.sizeBytes, detail }
+      }
+    },
+    flush: () => Promise.resolve({ files: files.flush(), ids: ids.flush() } satisfies Memory),
+    finish: () => files.finish(),
+    committed: () => files.nameFull(),
+    close() {
+      files.close()
+      ids.close()
+      return Promise.resolve()
+    },
+  }
+}
+
+function withoutKnown(records: readonly LogRecord[], ids: EventIds): LogRecord[] {
+  const here = new Set<string>()
+  return records.filter(({ eventId }) => {
+    if (eventId === undefined) return true
+    if (here.has(eventId) || ids.has(eventId)) return false
+    here.add(eventId)
+    return true
+  })
+}

@@ -1,0 +1,107 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { lstat } from 'node:fs/promises'
+import { join } from 'node:path'
+import { looksLikeMd5, md5Available } from '../../disk/md5.ts'
+import { localPath } from '../../disk/local-path.ts'
+import { openRegularFile } from '../../disk/regular-file.ts'
+import { CrosstrailError } from '../../error.ts'
+import type { ListedObject } from '../../trail/log-object.ts'
+import { judgeHeads } from '../../sinks/bucket/copy-twin.ts'
+import { digestingBody } from '../../sinks/bucket/digesting-body.ts'
+import type { ComparedPlace } from './deleting-host.ts'
+import type { KeptReason } from './plan-facts.ts'
+
+/** Whether an object is in the archive as it is here: `undefined` where it is, else why it is kept. */
+export type ArchiveVerdict = Extract<KeptReason, 'not-archived' | 'archive-differs' | 'not-compared'> | undefined
+
+/**
+ * Compares an object with what the archive's listing has under its key; without an answer, `compareWithTwin` asks.
+ *
+ * | in the archive | size | ETags | |
+ * | --- | --- | --- | --- |
+ * | nothing | | | kept: not archived |
+ * | an object | differs | | kept: differs |
+ * | an object | equal | equal MD5s | goes |
+ * | an object | equal | differ, or no MD5s | asked: checksums of HEAD, else both are read |
+ */
+export function compareListed(
+  object: ListedObject,
+  twin: ListedObject | undefined,
+): 'same' | 'ask' | 'not-archived' | 'archive-differs' {
+  if (twin === undefined) return 'not-archived'
+  if (twin.sizeBytes !== object.sizeBytes) return 'archive-differs'
+  return looksLikeMd5(object.etag) && object.etag === twin.etag ? 'same' : 'ask'
+}
+
+/** Throws CrosstrailError where either cannot be asked or read. */
+export async function compareWithTwin(
+  object: ListedObject,
+  twinKey: string,
+  places: { readonly source: ComparedPlace; readonly archive: ComparedPlace },
+  signal: AbortSignal,
+): Promise<ArchiveVerdict> {
+  const { source, archive } = places
+  const [head, twinHead] = await Promise.all([source.head(object.key, {}, signal), archive.head(twinKey, {}, signal)])
+  if (head === undefined || head.etag !== object.etag) return 'not-compared'
+  if (twinHead === undefined) return 'not-archived'
+  switch (judgeHeads(twinHead, head, true)) {
+    case 'etag':
+    case 'checksum':
+      return undefined
+    case 'differs':
+      return 'archive-differs'
+    case 'ask-source':
+    case 'size':
+    case 'read': {
+      const digest = await source.get(object, () => digestingBody(object), signal)
+      const twin = { ...twinHead, key: twinKey }
+      const twinDigest = await archive.get(twin, () => digestingBody(twin), signal)
+      return digest === twinDigest ? undefined : 'archive-differs'
+    }
+  }
+}
+
+/** The same against a folder that `crosstrail download` mirrored to: by MD5 if the ETag is one and Node has MD5, else the object is read. */
+export async function compareWithFile(
+  object: ListedObject,
+  folder: string,
+  source: ComparedPlace,
+  signal: AbortSignal,
+): Promise<ArchiveVerdict> {
+  const rules = { layout: 'key', decompress: false, platform: process.platform, maxPathBytes: 4096 } as const
+  const path = join(folder, localPath(object.key, {}, rules))
+  const stats = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined
+    throw unreadable(path, error)
+  })
+  if (stats === undefined || !stats.isFile()) return 'not-archived'
+  if (stats.size !== object.sizeBytes) return 'archive-differs'
+  const file = await digestFile(path, looksLikeMd5(object.etag) && md5Available())
+  if (file.md5 === object.etag.toLowerCase()) return undefined
+  const digest = await source.get(object, () => digestingBody(object), signal)
+  return digest === file.sha256 ? undefined : 'archive-differs'
+}
+
+async function digestFile(
+  path: string,
+  withMd5: boolean,
+): Promise<{ readonly md5: string | undefined; readonly sha256: string }> {
+  const md5 = withMd5 ? createHash('md5') : undefined
+  const sha256 = createHash('sha256')
+  try {
+    const fd = openRegularFile(path, 'read')
+    for await (const chunk of createReadStream(path, { fd }) as AsyncIterable<Buffer>) {
+      md5?.update(chunk)
+      sha256.update(chunk)
+    }
+  } catch (error) {
+    throw unreadable(path, error)
+  }
+  return { md5: md5?.digest('hex'), sha256: sha256.digest('hex') }
+}
+
+function unreadable(path: string, cause: unknown): CrosstrailError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new CrosstrailError('disk.archive', `cannot read ${path}: ${why}`, { facts: { path }, cause })
+}

@@ -1,0 +1,122 @@
+import { CrosstrailError } from '../../error.ts'
+import type { ObjectVersion } from '../../s3/version-page.ts'
+import { parseSliceKey } from '../../trail/key.ts'
+import type { ListedObject, LogObject } from '../../trail/log-object.ts'
+import type { Slice } from '../../trail/slice.ts'
+import { windowHolds } from '../../trail/window.ts'
+import { keyFilter } from '../../work/key-filter.ts'
+import type { ObjectAction } from '../../work/object-action.ts'
+import type { Outcome } from '../../work/outcome.ts'
+import type { Selection } from '../../work/selection.ts'
+import { listedTwins, type Twins } from '../../work/twins.ts'
+import { type ArchiveVerdict, compareListed, compareWithFile, compareWithTwin } from './archive.ts'
+import type { DeletingBucket } from './deleting-host.ts'
+import type { PlanLedger } from './plan-ledger.ts'
+import type { DeleteOptions } from './plan-lines.ts'
+import { versionTwins } from './version-twins.ts'
+
+/** Tells the ledger what becomes of each listed object: planned, kept for a reason, or not selected. Logs must be listed before digests. */
+export function planningAction(
+  selection: Selection,
+  options: DeleteOptions,
+  ledger: PlanLedger,
+  bucketOf: (label: string) => DeletingBucket,
+  signal: AbortSignal,
+): ObjectAction<DeletingBucket> {
+  const { archivedIn, archivedDir } = options
+  const isSelected = selecting(selection)
+  const seen = (object: LogObject, account: string): Outcome => ({ status: 'done', account, object, bytes: 0 })
+
+  const settle = (object: LogObject, account: string, verdict: ArchiveVerdict): Outcome => {
+    if (verdict !== undefined) return ledger.keep(object, account, verdict)
+    ledger.plan(object, account)
+    return seen(object, account)
+  }
+  return {
+    twins: twinsFor(options, isSelected, bucketOf, signal),
+    take(object, account, bucket, twin) {
+      if (!isSelected(object)) {
+        ledger.remain(object)
+        return seen(object, account)
+      }
+      if (object.etag === '') throw withoutEtag(object.key)
+      if (object.kind === 'digest' && ledger.logsRemain(object)) return ledger.keep(object, account, 'logs-remain')
+      if (archivedDir !== undefined) {
+        return async () =>
+          settle(object, account, await compareWithFile(object, archivedDir, bucket, signal).catch(notCompared))
+      }
+      const { archive } = bucket
+      if (archivedIn !== undefined && archive !== undefined) {
+        const listed = compareListed(object, twin as ListedObject | undefined)
+        if (listed !== 'ask') return settle(object, account, listed === 'same' ? undefined : listed)
+        const places = { source: bucket, archive }
+        const twinKey = archivedIn.prefix + object.key
+        return async () =>
+          settle(object, account, await compareWithTwin(object, twinKey, places, signal).catch(notCompared))
+      }
+      if (options.versions) ledger.planVersions(object, account, (twin ?? []) as readonly ObjectVersion[])
+      else ledger.plan(object, account)
+      return seen(object, account)
+    },
+    close: () => Promise.resolve(),
+  }
+}
+
+type Selected = (object: Pick<LogObject, 'key' | 'kind' | 'deliveredAtMs'>) => boolean
+
+function selecting(selection: Selection): Selected {
+  const filter = keyFilter(selection)
+  return ({ kind, deliveredAtMs, key }) =>
+    selection.kinds.includes(kind) && windowHolds(selection.window, deliveredAtMs) && filter(key)
+}
+
+/** What stands beside the objects that are selected: the listing of the others is not walked. */
+function twinsFor(
+  options: DeleteOptions,
+  isSelected: Selected,
+  bucketOf: (label: string) => DeletingBucket,
+  signal: AbortSignal,
+): ((slice: Slice) => Twins<unknown>) | undefined {
+  const open = allTwinsFor(options, bucketOf, signal)
+  return (
+    open &&
+    ((slice) => {
+      const twins = open(slice)
+      return {
+        of: (keys) =>
+          twins.of(
+            keys.filter((key) => {
+              const parts = parseSliceKey(key, slice)
+              return parts !== undefined && isSelected({ ...parts, key })
+            }),
+          ),
+      }
+    })
+  )
+}
+
+function allTwinsFor(
+  { versions, archivedIn }: DeleteOptions,
+  bucketOf: (label: string) => DeletingBucket,
+  signal: AbortSignal,
+): ((slice: Slice) => Twins<unknown>) | undefined {
+  if (versions) return (slice) => versionTwins(bucketOf(slice.account).admin, slice.prefix, signal)
+  if (archivedIn === undefined) return undefined
+  return (slice) => {
+    const { archive } = bucketOf(slice.account)
+    if (archive === undefined) throw new Error(`the archive of ${slice.account} is not open`)
+    return listedTwins(slice, { listing: archive, prefix: archivedIn.prefix, signal })
+  }
+}
+
+/** What cannot be compared stays; an interrupt ends it all. */
+function notCompared(error: unknown): ArchiveVerdict {
+  if (!(error instanceof CrosstrailError) || error.code === 'interrupted') throw error
+  return 'not-compared'
+}
+
+function withoutEtag(key: string): CrosstrailError {
+  return new CrosstrailError('bucket.malformed-answer', `the listing has no ETag for ${key}`, {
+    hint: 'without it nothing tells whether the object was replaced since: it cannot be deleted safely',
+  })
+}

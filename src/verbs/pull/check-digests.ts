@@ -1,0 +1,210 @@
+import { inflateLog } from '../../disk/inflate.ts'
+import { CrosstrailError } from '../../error.ts'
+import { isWrongBody } from '../../s3/retry.ts'
+import { goneError } from '../../s3/service-error.ts'
+import { parseKey } from '../../trail/key.ts'
+import type { ListedObject } from '../../trail/log-object.ts'
+import type { TrailLayout } from '../../trail/trail.ts'
+import type { Listing } from '../../work/plan.ts'
+import type { RunListener } from '../../work/run-event.ts'
+import type { ObjectReader } from '../download/download.ts'
+import type { ListedBody } from '../../sinks/listed-body.ts'
+import { checkedBody } from '../../sinks/object-receiver.ts'
+import type { Coverage } from './coverage.ts'
+import type { StreamName } from './report.ts'
+import { listFrom, type PullRules } from './rules.ts'
+
+/** The bucket, as each account whose session stands sees it. */
+export interface DigestPlaces {
+  readonly readers: Map<string, ObjectReader>
+  readonly listings: Map<string, Listing>
+}
+
+interface DigestHost {
+  readonly layout: TrailLayout
+  readonly listener: RunListener
+  readonly signal: AbortSignal
+  /** Whether a log is one that this pull takes. */
+  readonly isPulled: (log: StreamName, key: string) => boolean
+}
+
+/** A digest of the busiest hour is a small part of it. */
+const maxDigestBytes = 256 * 1024 * 1024
+
+/**
+ * Reads the digests that were taken and not looked into, and notes in coverage which of their logs the bucket lacks. A log that coverage
+ * does not know is looked for by a listing of its own before it is called missing. Returns whether a digest was looked into.
+ */
+export async function checkDigests(
+  coverage: Coverage,
+  rules: PullRules,
+  places: DigestPlaces,
+  host: DigestHost,
+): Promise<boolean> {
+  const digests = [...coverage.uncheckedDigests]
+  const rest = digests.values()
+  const elsewhere: Elsewhere = new Map()
+  await Promise.all(
+    Array.from({ length: Math.min(atATime, digests.length) }, async () => {
+      for (const [key, listed] of rest) {
+        if (host.signal.aborted) return
+        if (await isChecked(key, listed, coverage, rules, places, host, elsewhere))
+          coverage.uncheckedDigests.delete(key)
+      }
+    }),
+  )
+  tellElsewhere(elsewhere, coverage.trail.bucket, host.listener)
+  return coverage.uncheckedDigests.size < digests.length
+}
+
+const atATime = 32
+
+async function isChecked(
+  key: string,
+  listed: ListedBody | undefined,
+  coverage: Coverage,
+  rules: PullRules,
+  places: DigestPlaces,
+  host: DigestHost,
+  elsewhere: Elsewhere,
+): Promise<boolean> {
+  try {
+    const logs = await readDigest(key, listed, places, host.signal)
+    for (const log of logs ?? []) {
+      if (!(await isMissing(log.key, coverage, rules, places, host))) continue
+      const other = otherBucketOf(log, coverage.trail.bucket)
+      if (other === undefined) noteMissing(log.key, coverage)
+      else noteElsewhere(elsewhere, other, key)
+    }
+    return logs !== undefined
+  } catch (error) {
+    if (!(error instanceof CrosstrailError)) throw error
+    if (error.code === 'interrupted') return false
+    host.listener({
+      type: 'note',
+      level: 'warning',
+      code: 'pull.digest-unread',
+      message: `the digest ${key} was taken, and its logs were not looked for: ${error.message}`,
+    })
+    // A digest that can never be read is not asked for again and again. One that came wrong may come right in the next pull.
+    return error.code.startsWith('object.') && !isWrongBody(error)
+  }
+}
+
+/** The alias of an access point has another name than its bucket. */
+function otherBucketOf({ bucket }: ListedLog, here: string): string | undefined {
+  return bucket === here || here.endsWith('-s3alias') ? undefined : bucket
+}
+
+/** Logs that are not here, and that digests list in other buckets: how many of each bucket, and the first digest. */
+type Elsewhere = Map<string, { logs: number; readonly digest: string }>
+
+function noteElsewhere(elsewhere: Elsewhere, bucket: string, digest: string): void {
+  const known = elsewhere.get(bucket)
+  if (known === undefined) elsewhere.set(bucket, { logs: 1, digest })
+  else known.logs += 1
+}
+
+/** The trail delivered to another bucket then, or the digests are copies: that these logs are not here is no gap of this bucket. */
+function tellElsewhere(elsewhere: Elsewhere, here: string, listener: RunListener): void {
+  for (const [bucket, { logs, digest }] of elsewhere) {
+    listener({
+      type: 'note',
+      level: 'warning',
+      code: 'pull.digest-of-other-bucket',
+      message: `digests list ${logs} ${logs === 1 ? 'log' : 'logs'} of the bucket ${bucket} that ${here} does not hold (the first is in ${digest}): pull that bucket too`,
+    })
+  }
+}
+
+/** Undefined where no account of this run can be asked. */
+async function readDigest(
+  key: string,
+  known: ListedBody | undefined,
+  { readers, listings }: DigestPlaces,
+  signal: AbortSignal,
+): Promise<ListedLog[] | undefined> {
+  if (readers.size === 0) return undefined
+  const listed = known ?? (await findListed(key, listings, signal))
+  if (listed === undefined) throw goneError(key, undefined)
+  if (listed.sizeBytes > maxDigestBytes) {
+    throw new CrosstrailError('object.inflates-too-much', `the digest ${key} has more than ${maxDigestBytes} bytes`)
+  }
+  let refused: unknown
+  for (const reader of readers.values()) {
+    try {
+      const body = await reader.get(listed, () => checkedBody(listed), signal)
+      return logsOf(inflateLog(body, { maxInflatedBytes: maxDigestBytes }).toString('utf8'), key)
+    } catch (error) {
+      if (!(error instanceof CrosstrailError) || !error.code.startsWith('access.')) throw error
+      refused = error
+    }
+  }
+  throw refused
+}
+
+/** A log as a digest lists it. */
+interface ListedLog {
+  readonly key: string
+  /** Where the log was delivered to. */
+  readonly bucket: string | undefined
+}
+
+function logsOf(text: string, key: string): ListedLog[] {
+  let digest: unknown
+  try {
+    digest = JSON.parse(text)
+  } catch (cause) {
+    throw new CrosstrailError('object.not-a-digest', `${key} is no JSON`, { cause })
+  }
+  const { logFiles } = digest as { logFiles?: unknown }
+  if (!Array.isArray(logFiles)) throw new CrosstrailError('object.not-a-digest', `${key} has no list of logs`)
+  return logFiles.flatMap(({ s3Object, s3Bucket }: { s3Object?: unknown; s3Bucket?: unknown }) =>
+    typeof s3Object === 'string'
+      ? [{ key: s3Object, bucket: typeof s3Bucket === 'string' ? s3Bucket : undefined }]
+      : [],
+  )
+}
+
+/** Whether a log is one that this pull takes, and neither coverage nor the bucket has it. */
+async function isMissing(
+  key: string,
+  coverage: Coverage,
+  rules: PullRules,
+  { listings }: DigestPlaces,
+  { layout, signal, isPulled }: DigestHost,
+): Promise<boolean> {
+  const parts = parseKey(key, layout)
+  // Of a trail that was copied here from another prefix
+  if (parts === undefined || !isPulled(parts, key)) return false
+  // A region whose every log is gone has no folder, and so no stream
+  const stream = coverage.find(parts)
+  if (parts.deliveredAtMs < Math.max(rules.sinceMs, listFrom(stream?.marks ?? {}, [], rules, true))) return false
+  const tail = stream === undefined ? '' : key.slice(stream.prefix.length)
+  if (stream?.seen.has(tail) === true || stream?.owed.has(tail) === true) return false
+  return (await findListed(key, listings, signal)) === undefined
+}
+
+function noteMissing(key: string, coverage: Coverage): void {
+  const parts = parseKey(key, coverage.trail)
+  if (parts !== undefined) coverage.stream(parts).missing.set(key, parts.deliveredAtMs)
+}
+
+/** The object as it is listed now. Asks one account after the other: one that may not look there says nothing. Throws the refusal if none may. */
+async function findListed(
+  key: string,
+  listings: ReadonlyMap<string, Listing>,
+  signal: AbortSignal,
+): Promise<ListedObject | undefined> {
+  let refused: unknown
+  for (const listing of listings.values()) {
+    try {
+      const page = await listing.listPage({ prefix: key }, signal)
+      return page.objects.find((object) => object.key === key)
+    } catch (error) {
+      if (!(error instanceof CrosstrailError) || !error.code.startsWith('access.')) throw error
+      refused = error
+    }
+  }
+  throw refused ?? new CrosstrailError('access.not-reached', `no account of this run could look for ${key}`)
+}

@@ -1,0 +1,259 @@
+import { minuteMs } from '../../trail/calendar.ts'
+import type { LogObject } from '../../trail/log-object.ts'
+import { ownText } from '../../trail/own-text.ts'
+import type { Slice } from '../../trail/slice.ts'
+import type { Outcome, SkipReason } from '../../work/outcome.ts'
+import type { ListedBody } from '../../sinks/listed-body.ts'
+import type { Coverage } from './coverage.ts'
+import type { StreamCoverage, Taken } from './stream-coverage.ts'
+import type { StreamName } from './report.ts'
+import { decideKey, type EndedListing, type Owed, type PullRules } from './rules.ts'
+
+export interface ProgressOptions {
+  readonly coverage: Coverage
+  readonly rules: PullRules
+  /** Resolves when what has arrived is durable; returns what the sink wants to find again. */
+  readonly flush: () => Promise<unknown>
+  /** Puts coverage in the place of the one before, durably. */
+  readonly save: (body: string) => Promise<void> | void
+  readonly committed: () => void
+  /** A commit is due after so many objects, or some seconds. */
+  readonly objectsPerCommit: number
+  readonly nowMs: () => number
+  /** A log that is to be taken is dated later than the store's clock says it is. Told once for each stream. */
+  readonly onFuture: (object: LogObject, presentMs: number) => void
+}
+
+/** What has happened in a stream since the last commit. */
+interface Pending {
+  readonly taken: Taken[]
+  readonly owed: Map<string, Owed>
+  ended?: { readonly listing: EndedListing; readonly met: ReadonlySet<string> } | undefined
+}
+
+interface OpenListing {
+  readonly fromMs: number
+  readonly startedAt: number
+  /** The owed keys that were listed. */
+  readonly met: Set<string>
+  newestMs: number | undefined
+  spoiled: boolean
+  /** A log from the future was told of. */
+  isFutureTold: boolean
+}
+
+const leastCommitPauseMs = 5000
+/** The machines of a store don't agree to the second. */
+const usualSkewMs = minuteMs
+/** A commit writes all of the coverage: it may cost a twentieth of the time. */
+const pausePerCost = 20
+
+/**
+ * Follows a pull, and moves coverage on in commits: first what arrived is made durable, then the coverage that names it. What happens
+ * while a commit is under way belongs to the next.
+ */
+export class PullProgress {
+  readonly #options: ProgressOptions
+  readonly #listings = new Map<StreamCoverage, OpenListing>()
+  readonly #listed = new Map<StreamCoverage, number>()
+  #pending = new Map<StreamCoverage, Pending>()
+  #objects = 0
+  #digests: ListedBody[] = []
+  #committing: Promise<void> = Promise.resolve()
+  #idle = true
+  #nextAt = performance.now() + leastCommitPauseMs
+  #failure: unknown
+  /** Now, by the store's clock: no object is younger, whatever its date says. */
+  #presentMs: number
+
+  constructor(options: ProgressOptions) {
+    this.#options = options
+    this.#presentMs = options.nowMs()
+  }
+
+  /** The store said what time it is. Comes before the objects that it listed then. */
+  answered(atMs: number): void {
+    this.#presentMs = atMs
+  }
+
+  listing(slice: Slice): void {
+    this.#listings.set(this.#options.coverage.stream(slice), {
+      fromMs: slice.window.fromMs ?? 0,
+      startedAt: performance.now(),
+      met: new Set(),
+      newestMs: undefined,
+      spoiled: false,
+      isFutureTold: false,
+    })
+  }
+
+  /** A key was listed. */
+  decide(object: LogObject): { readonly decision: 'take' | 'covered'; readonly seen: boolean } {
+    const stream = this.#options.coverage.stream(object)
+    const tail = object.key.slice(stream.prefix.length)
+    const listing = this.#listings.get(stream)
+    if (listing !== undefined) {
+      if (stream.owed.has(tail)) listing.met.add(ownText(tail))
+      listing.newestMs = Math.max(listing.newestMs ?? 0, this.#appearedAt(object))
+    }
+    const seen = stream.seen.has(tail)
+    const { deliveredAtMs, lastModifiedMs } = object
+    const facts = { seen, owed: stream.owed.has(tail), deliveredAtMs, lastModifiedMs }
+    const decision = decideKey(facts, stream.marks, this.#options.rules)
+    // What is owed and dated ahead would come anew with each pull.
+    const isNews = decision === 'take' && (!facts.owed || lastModifiedMs <= this.#presentMs)
+    if (isNews) stream.delivered(this.#appearedAt(object))
+    if (listing !== undefined && decision === 'take') this.#tellFuture(object, listing)
+    return { decision, seen }
+  }
+
+  outcome(outcome: Outcome): void {
+    const { logAccount, region, kind, deliveredAtMs, key, sizeBytes, etag } = outcome.object
+    if (logAccount === undefined || region === undefined || kind === undefined || deliveredAtMs === undefined) return
+    const stream = this.#options.coverage.stream({ logAccount, region, kind })
+    const tail = () => ownText(key.slice(stream.prefix.length))
+    const progress = progressOf(outcome)
+    switch (progress) {
+      case 'taken':
+        this.#of(stream).taken.push({ tail: tail(), sizeBytes, lastModifiedMs: this.#appearedAt(outcome.object) })
+        if (kind === 'digest' && outcome.status === 'done') {
+          this.#digests.push({ key: ownText(key), sizeBytes, etag: ownText(etag) })
+        }
+        break
+      case 'covered':
+        return
+      case 'open': {
+        const listing = this.#listings.get(stream)
+        if (listing !== undefined) listing.spoiled = true
+        return
+      }
+      case 'failed':
+      case 'archived':
+        this.#of(stream).owed.set(tail(), { deliveredAtMs, why: progress })
+        this.#listings.get(stream)?.met.add(tail())
+    }
+    this.#objects++
+    if (!this.#idle || this.#failure !== undefined || !this.#isTime()) return
+    this.#idle = false
+    // The next commit rejects with the same.
+    this.commit().catch(() => undefined)
+  }
+
+  /** The listing of a stream came to its end, and each of its objects has its outcome. */
+  ended(name: StreamName): void {
+    const stream = this.#options.coverage.stream(name)
+    const listing = this.#listings.get(stream)
+    this.#listings.delete(stream)
+    this.#listed.set(stream, this.#options.nowMs())
+    if (listing === undefined || listing.spoiled) return
+    const { fromMs, newestMs, startedAt, met } = listing
+    const durationMs = performance.now() - startedAt
+    this.#of(stream).ended = { listing: { fromMs, newestMs, durationMs }, met }
+  }
+
+  /** Whether this pull listed the stream to its end: only then can nothing new mean that nothing came. */
+  wasListed(stream: StreamCoverage): boolean {
+    return this.#listed.has(stream)
+  }
+
+  /** The streams that this pull listed to their end, and when it came there. */
+  get listed(): ReadonlyMap<StreamCoverage, number> {
+    return this.#listed
+  }
+
+  /** True once a commit failed: nothing more will be covered. */
+  get failed(): boolean {
+    return this.#failure !== undefined
+  }
+
+  /** Makes durable what has happened so far, and covers it. Rejects with what kept it from that, now and ever after. */
+  commit(always = false): Promise<void> {
+    this.#committing = this.#committing.then(() => this.#commit(always))
+    return this.#committing
+  }
+
+  async #commit(always: boolean): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
+    const { coverage, flush, save, committed } = this.#options
+    const startedAt = performance.now()
+    const batch = this.#pending
+    const digests = this.#digests
+    this.#pending = new Map()
+    this.#digests = []
+    this.#objects = 0
+    try {
+      if (batch.size > 0 || always) coverage.sink = await flush()
+      for (const digest of digests) coverage.uncheckedDigests.set(digest.key, digest)
+      const changed = this.#apply(batch)
+      if (always || changed) {
+        await save(coverage.format())
+        committed()
+      }
+    } catch (error) {
+      this.#failure = error
+      throw error
+    } finally {
+      const endedAt = performance.now()
+      this.#nextAt = endedAt + Math.max(leastCommitPauseMs, (endedAt - startedAt) * pausePerCost)
+      this.#idle = true
+    }
+  }
+
+  #apply(batch: ReadonlyMap<StreamCoverage, Pending>): boolean {
+    let changed = false
+    for (const [stream, { taken, owed, ended }] of batch) {
+      stream.take(taken, this.#options.nowMs())
+      for (const [tail, why] of owed) if (!stream.seen.has(tail)) stream.owed.set(tail, why)
+      const moved =
+        ended !== undefined && stream.end(ended.listing, ended.met, this.#options.rules, this.#options.nowMs())
+      changed ||= moved || taken.length > 0 || owed.size > 0
+    }
+    return changed
+  }
+
+  /** By its date, but not in the future. */
+  #appearedAt({ lastModifiedMs }: Pick<LogObject, 'lastModifiedMs'>): number {
+    return Math.min(lastModifiedMs, this.#presentMs)
+  }
+
+  #tellFuture(object: LogObject, listing: OpenListing): void {
+    if (listing.isFutureTold || object.lastModifiedMs <= this.#presentMs + usualSkewMs) return
+    listing.isFutureTold = true
+    this.#options.onFuture(object, this.#presentMs)
+  }
+
+  #of(stream: StreamCoverage): Pending {
+    let pending = this.#pending.get(stream)
+    if (pending === undefined) this.#pending.set(stream, (pending = { taken: [], owed: new Map() }))
+    return pending
+  }
+
+  #isTime(): boolean {
+    return this.#objects >= this.#options.objectsPerCommit || performance.now() >= this.#nextAt
+  }
+}
+
+/**
+ * | outcome                    | progress |
+ * | -------------------------- | -------- |
+ * | done                       | taken    |
+ * | skipped, present           | taken    |
+ * | skipped, covered           | covered  |
+ * | skipped, archived          | archived |
+ * | failed                     | failed   |
+ * | skipped for another reason | open     |
+ */
+function progressOf(outcome: Outcome): 'taken' | 'covered' | 'archived' | 'failed' | 'open' {
+  if (outcome.status === 'done') return 'taken'
+  if (outcome.status === 'failed') return 'failed'
+  return progressBySkip[outcome.reason] ?? 'open'
+}
+
+/** What the selection leaves out is no part of what is to be covered. */
+const progressBySkip: Partial<Record<SkipReason, 'taken' | 'covered' | 'archived'>> = {
+  present: 'taken',
+  covered: 'covered',
+  unselected: 'covered',
+  foreign: 'covered',
+  archived: 'archived',
+}

@@ -1,0 +1,104 @@
+import { CrosstrailError } from '../../error.ts'
+import { regionPrefix } from '../../trail/key-prefix.ts'
+import type { TrailLayout } from '../../trail/trail.ts'
+import type { ListedBody } from '../../sinks/listed-body.ts'
+import type { StreamName } from './report.ts'
+import { StreamCoverage, type StreamLine } from './stream-coverage.ts'
+
+/** Which bucket and keys a coverage speaks of. */
+export interface CoverageTrail {
+  readonly bucket: string
+  readonly prefix: string
+  readonly organization?: string | undefined
+}
+
+/** All that one target has taken. */
+export class Coverage {
+  readonly trail: CoverageTrail
+  readonly sinceMs: number
+  readonly #streams = new Map<string, StreamCoverage>()
+  /** What was taken lies there. Undefined before the first pull. */
+  target: string | undefined
+  /** When log accounts and regions were last looked for, and for what selection. */
+  discovered: { readonly atMs: number; readonly scope: string } | undefined
+  /** Digests that were taken and whose logs were not yet looked for, by key; as they were listed, if that is still known. */
+  readonly uncheckedDigests: Map<string, ListedBody | undefined>
+  /** What the sink wants to find again. */
+  sink: unknown
+
+  constructor(trail: CoverageTrail, sinceMs: number, body?: CoverageBody) {
+    this.trail = trail
+    this.sinceMs = sinceMs
+    this.target = body?.target
+    this.discovered =
+      body?.discovered === undefined
+        ? undefined
+        : { atMs: Date.parse(body.discovered.at), scope: body.discovered.scope }
+    this.uncheckedDigests = new Map(body?.uncheckedDigests?.map((key) => [key, undefined]))
+    this.sink = body?.sink
+    for (const line of body?.streams ?? []) this.stream(line, line)
+  }
+
+  get streams(): StreamCoverage[] {
+    return [...this.#streams].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, stream]) => stream)
+  }
+
+  find({ logAccount, region, kind }: StreamName): StreamCoverage | undefined {
+    return this.#streams.get(`${logAccount}/${kind}/${region}`)
+  }
+
+  /** The stream, begun where there is none. */
+  stream({ logAccount, region, kind }: StreamName, line?: StreamLine): StreamCoverage {
+    const name = `${logAccount}/${kind}/${region}`
+    let stream = this.#streams.get(name)
+    if (stream === undefined) {
+      const layout: TrailLayout = this.trail
+      stream = new StreamCoverage({ logAccount, region, kind }, regionPrefix(layout, logAccount, kind, region), line)
+      this.#streams.set(name, stream)
+    }
+    return stream
+  }
+
+  /** A JSON object in text, a stream a line. */
+  format(): string {
+    const { bucket, prefix, organization } = this.trail
+    const head: Omit<CoverageBody, 'streams'> = {
+      trail: { bucket, prefix, organization },
+      since: new Date(this.sinceMs).toISOString(),
+      target: this.target,
+      discovered: this.discovered && {
+        at: new Date(this.discovered.atMs).toISOString(),
+        scope: this.discovered.scope,
+      },
+      uncheckedDigests: [...this.uncheckedDigests.keys()],
+      sink: this.sink,
+    }
+    const lines = this.streams.map((stream) => JSON.stringify(stream))
+    return `${JSON.stringify(head).slice(0, -1)},\n"streams": [\n${lines.join(',\n')}\n]}\n`
+  }
+}
+
+/** What `readCoverage` gave. Throws `coverage.other-trail` where it is another trail's. */
+export function coverageOf(body: CoverageBody | undefined, trail: CoverageTrail): Coverage | undefined {
+  if (body === undefined) return undefined
+  const { bucket, prefix, organization } = body.trail
+  if (bucket !== trail.bucket || prefix !== trail.prefix || organization !== trail.organization) {
+    throw new CrosstrailError(
+      'coverage.other-trail',
+      `what was pulled here came from s3://${[bucket, prefix, organization].filter(Boolean).join('/')}, another trail`,
+      { hint: 'give each trail a folder of its own', facts: { bucket, prefix, organization } },
+    )
+  }
+  return new Coverage(trail, Date.parse(body.since), body)
+}
+
+/** A coverage as its file has it. */
+export interface CoverageBody {
+  readonly trail: CoverageTrail
+  readonly since: string
+  readonly target?: string | undefined
+  readonly discovered?: { readonly at: string; readonly scope: string } | undefined
+  readonly uncheckedDigests?: readonly string[] | undefined
+  readonly sink?: unknown
+  readonly streams: readonly StreamLine[]
+}

@@ -1,0 +1,59 @@
+import { minuteMs } from '../../trail/calendar.ts'
+import { formatInstant } from '../../trail/time.ts'
+import type { StreamCoverage } from './stream-coverage.ts'
+import type { Finding } from './report.ts'
+import { isLagging, isSilent } from './rhythm.ts'
+
+/**
+ * What should be and isn't, stream by stream:
+ *
+ * | what is seen                                             | finding     |
+ * | -------------------------------------------------------- | ----------- |
+ * | objects that failed, or are archived                     | pull.gap    |
+ * | logs that a digest lists and the bucket lacks            | pull.gap    |
+ * | nothing for much longer than ever before (`isSilent`)    | pull.silent |
+ * | nothing for longer than `maxLagMs`, and than ever before | pull.lag    |
+ *
+ * The last two see waiting for what is listed, taken or not, and only in streams that the pull listed to their ends: a full disk or a lost
+ * connection here is no silence there. `isLagging` says when waiting is no lag.
+ */
+export function findingsOf(
+  streams: readonly StreamCoverage[],
+  {
+    nowMs,
+    maxLagMs,
+    wasListed,
+  }: {
+    readonly nowMs: number
+    readonly maxLagMs?: number | undefined
+    readonly wasListed: (stream: StreamCoverage) => boolean
+  },
+): Finding[] {
+  const newestDigests = new Map(
+    streams
+      .filter(({ name }) => name.kind === 'digest')
+      .map(({ name, rhythm }) => [`${name.logAccount} ${name.region}`, rhythm.newestMs]),
+  )
+  return streams.flatMap((stream) => {
+    const { name, owed, missing, rhythm, objects } = stream
+    const { newestMs } = rhythm
+    const found: Finding[] = []
+    const add = (code: Finding['code'], message: string): void => void found.push({ ...name, code, message })
+    const archived = [...owed.values()].filter(({ why }) => why === 'archived').length
+    const failed = owed.size - archived
+    if (failed > 0) add('pull.gap', `${failed} listed and not taken, to be tried again`)
+    if (archived > 0) add('pull.gap', `${archived} archived and not taken, to be restored first`)
+    const [firstMissing] = missing.keys()
+    if (firstMissing !== undefined) {
+      add('pull.gap', `a digest lists ${missing.size} that the bucket lacks, the first ${firstMissing}`)
+    }
+    if (newestMs === undefined || !wasListed(stream)) return found
+    const since = `nothing since ${formatInstant(newestMs)}`
+    if (isSilent(rhythm, objects, nowMs)) add('pull.silent', `used to deliver, and stopped: ${since}`)
+    const newestDigestMs = newestDigests.get(`${name.logAccount} ${name.region}`)
+    if (maxLagMs !== undefined && isLagging(rhythm, objects, { nowMs, maxLagMs, newestDigestMs })) {
+      add('pull.lag', `${since}, ${Math.floor((nowMs - newestMs) / minuteMs)} minutes ago`)
+    }
+    return found
+  })
+}

@@ -1,0 +1,254 @@
+import { CrosstrailError } from '../../error.ts'
+import type { LogObject } from '../../trail/log-object.ts'
+import { formatInstant } from '../../trail/time.ts'
+import { type Journal, stoppedBy } from '../../work/journal.ts'
+import { keyFilter } from '../../work/key-filter.ts'
+import { missingCode, missingText } from '../../work/named-places.ts'
+import type { ObjectAction } from '../../work/object-action.ts'
+import type { Outcome } from '../../work/outcome.ts'
+import type { RunEvent, RunListener } from '../../work/run-event.ts'
+import { run, type WorkerFrame } from '../../work/run.ts'
+import type { SliceWorker } from '../../work/slice-worker.ts'
+import type { ObjectReader } from '../download/download.ts'
+import { checkDigests, type DigestPlaces } from './check-digests.ts'
+import type { Coverage } from './coverage.ts'
+import { findingsOf } from './findings.ts'
+import { planPull, planStreams } from './stream-plan.ts'
+import { PullProgress } from './coverage-progress.ts'
+import type { PullReport, StreamName } from './report.ts'
+import type { PullRequest } from './request.ts'
+import type { PullSink } from '../../sinks/sink.ts'
+import type { StreamCoverage } from './stream-coverage.ts'
+import type { VerbHost } from '../verb-host.ts'
+
+/** What a worker makes a pull's action from. */
+export interface PullJob {
+  readonly open: (signals: PullSignals) => ObjectAction<ObjectReader>
+}
+
+export type PullSignals = Pick<WorkerFrame, 'signal' | 'actSignal'>
+
+export function openPull(job: PullJob, signals: PullSignals): ObjectAction<ObjectReader> {
+  return job.open(signals)
+}
+
+export type PullRunRequest = Pick<
+  PullRequest,
+  'selection' | 'lookBackMs' | 'sweepMs' | 'sweepEveryMs' | 'verifyLocal' | 'maxLagMs' | 'nowMs'
+>
+
+/** Where a pull keeps what it knows, and puts what it takes. */
+export interface PullTarget {
+  readonly coverage: Coverage
+  readonly firstRun: boolean
+  /** Durable when it resolves. */
+  readonly save: (body: string) => Promise<void> | void
+  /**
+   * Keeps when streams were listed to their end: it only informs, and need not survive a power cut. Answers when a stream last was, by this
+   * pull or an earlier one.
+   */
+  readonly keepListed: (streams: ReadonlyMap<StreamCoverage, number>) => (stream: StreamName) => number | undefined
+  /** `memory`: what the sink's last flush returned. */
+  readonly openSink: (signals: PullSignals, memory: unknown) => PullSink
+  /** Coverage is written after so many objects, too. */
+  readonly objectsPerCommit?: number | undefined
+  /** Opened when there is something to write in it. */
+  readonly journal: () => Journal
+}
+
+const usualObjectsPerCommit = 5000
+
+/** One pull, between a target's opening and its closing. */
+export async function runPull(
+  request: PullRunRequest,
+  host: VerbHost<PullJob>,
+  target: PullTarget,
+): Promise<PullReport> {
+  const { coverage } = target
+  const rules = { sinceMs: coverage.sinceMs, lookBackMs: request.lookBackMs, sweepMs: request.sweepMs }
+  const plan = planPull(coverage, { ...request, accounts: host.accounts, nowMs: request.nowMs() })
+  const { selection } = request
+  const before = new Map(coverage.streams.map((stream) => [stream, { objects: stream.objects, bytes: stream.bytes }]))
+  const places: DigestPlaces = { readers: new Map(), listings: new Map() }
+  let journal: Journal | undefined
+  let sink: PullSink | undefined
+  let onFatal: (error: unknown) => void = () => undefined
+
+  const progress = new PullProgress({
+    coverage,
+    rules,
+    flush: async () => {
+      try {
+        return sink === undefined ? coverage.sink : await sink.flush()
+      } catch (error) {
+        onFatal(error)
+        throw error
+      }
+    },
+    save: async (body) => {
+      try {
+        await target.save(body)
+      } catch (error) {
+        onFatal(error)
+        throw error
+      }
+    },
+    committed: () => sink?.committed?.(),
+    objectsPerCommit: target.objectsPerCommit ?? usualObjectsPerCommit,
+    nowMs: request.nowMs,
+    onFuture: (object, presentMs) => host.listener(futureNote(object, presentMs)),
+  })
+  const listener: RunListener = (event) => {
+    if (event.type === 'listed' && event.answeredAtMs !== undefined) progress.answered(event.answeredAtMs)
+    if (event.type === 'outcome') {
+      progress.outcome(event.outcome)
+      if (isWorthALine(event.outcome)) (journal ??= target.journal()).add(event.outcome)
+    }
+    // It comes as a finding.
+    if (event.type !== 'note' || event.code !== missingCode) host.listener(event)
+  }
+  const open = (signals: PullSignals): ObjectAction<ObjectReader> => {
+    sink = target.openSink(signals, coverage.sink)
+    return pullAction(sink, progress, places, request.verifyLocal)
+  }
+  // Where the first run begins must not move when it is killed.
+  if (target.firstRun) await progress.commit(true)
+  const report = await run({
+    layout: host.layout,
+    accounts: host.accounts,
+    selection,
+    signal: host.signal,
+    sorted: false,
+    split: false,
+    listener,
+    openBucket: async (assignment) => {
+      const bucket = await host.openBucket(assignment)
+      places.listings.set(assignment.account, bucket)
+      return bucket
+    },
+    plan: (planning) => planStreams(planning, coverage, rules, plan),
+    startWorker: (frame) => {
+      ;({ onFatal } = frame)
+      return followed(host.startWorker(frame, { open }), progress, frame)
+    },
+  }).catch(async (error: unknown) => {
+    journal?.abandon()
+    await sink?.close()
+    throw error
+  })
+  const isWhole = report.accounts.every(({ error, unlisted }) => error === undefined && unlisted === 0)
+  const ended = isWhole && !report.interrupted && report.error === undefined
+  if (ended && plan.discover) coverage.discovered = { atMs: request.nowMs(), scope: plan.scope }
+  for (const { account, error } of report.accounts) {
+    // To be refused is an answer; what cannot be reached is not asked for each digest again
+    if (error !== undefined && !error.code.startsWith('access.')) {
+      places.readers.delete(account)
+      places.listings.delete(account)
+    }
+  }
+  const filter = keyFilter(selection)
+  const isPulled = (log: StreamName, key: string) => plan.pulls(log) && filter(key)
+  let failure: CrosstrailError | undefined
+  const keep = (error: unknown): void => {
+    if (!(error instanceof CrosstrailError)) throw error
+    failure ??= error
+  }
+  try {
+    const isUnflushed = sink?.finish?.() === true
+    await progress.commit(isUnflushed || (ended && plan.discover))
+    if (
+      !report.interrupted &&
+      report.error === undefined &&
+      (await checkDigests(coverage, rules, places, { ...host, isPulled }))
+    )
+      await progress.commit(true)
+  } catch (error) {
+    keep(error)
+  }
+  let lastListed: (stream: StreamName) => number | undefined = () => undefined
+  try {
+    lastListed = target.keepListed(progress.listed)
+  } catch (error) {
+    keep(error)
+  }
+  await sink?.close()
+  try {
+    journal?.close(report.total, report.interrupted, stoppedBy(report))
+  } catch (error) {
+    keep(error)
+  }
+  const nowMs = request.nowMs()
+  const none = { objects: 0, bytes: 0 }
+  const streams = coverage.streams.map((stream) => ({
+    ...stream.status(nowMs, before.get(stream) ?? none),
+    lastListedMs: lastListed(stream.name),
+  }))
+  return {
+    ...report,
+    error: report.error ?? failure,
+    journalFile: journal?.file,
+    streams,
+    sweep: plan.sweep,
+    firstRun: target.firstRun,
+    sinceMs: coverage.sinceMs,
+    findings: [
+      ...(report.missing ?? []).map((name) => ({ code: 'pull.not-in-bucket', message: missingText(name) }) as const),
+      ...findingsOf(
+        coverage.streams.filter(({ name }) => plan.pulls(name)),
+        { nowMs, maxLagMs: request.maxLagMs, wasListed: (stream) => progress.wasListed(stream) },
+      ),
+    ],
+  }
+}
+
+function futureNote({ key, lastModifiedMs }: LogObject, presentMs: number): RunEvent {
+  return {
+    type: 'note',
+    level: 'warning',
+    code: 'pull.future-date',
+    message: `${key} is dated ${formatInstant(lastModifiedMs)}, and the store's clock says ${formatInstant(presentMs)}: it counts as new now`,
+  }
+}
+
+/** Decides by coverage what the sink is to take. */
+function pullAction(
+  sink: PullSink,
+  progress: PullProgress,
+  { readers }: DigestPlaces,
+  verifyLocal: boolean,
+): ObjectAction<ObjectReader> {
+  return {
+    ...(sink.twins !== undefined && { twins: (slice) => sink.twins?.(slice) ?? noTwins }),
+    take(object, account, bucket, twin) {
+      readers.set(account, bucket)
+      const { decision, seen } = progress.decide(object)
+      const isTaken = decision === 'take' || (verifyLocal && seen)
+      return isTaken
+        ? sink.take(object, account, bucket, twin)
+        : { status: 'skipped', account, object, reason: 'covered' }
+    },
+    // The sink is closed after the last commit.
+    close: () => Promise.resolve(),
+  }
+}
+
+const noTwins = { of: () => Promise.resolve(new Map<string, unknown>()) }
+
+/** Tells where a slice's listing begins, and where it came to its end with nothing left undone. */
+function followed(worker: SliceWorker, progress: PullProgress, { signal }: WorkerFrame): SliceWorker {
+  return {
+    capacity: worker.capacity,
+    async run(slice, exchange) {
+      progress.listing(slice)
+      await worker.run(slice, exchange)
+      // A listing that was cut short resolves, too.
+      if (!signal.aborted) progress.ended(slice)
+    },
+    close: () => worker.close(),
+  }
+}
+
+/** What every pull meets again would fill the disk with journals that say nothing. */
+function isWorthALine(outcome: Outcome): boolean {
+  return outcome.status !== 'skipped' || !['covered', 'foreign', 'unselected'].includes(outcome.reason)
+}

@@ -1,0 +1,12 @@
+import { expect, test } from 'vitest'
+import { cacheFolder } from '../../src/app/cache-folder.ts'
+
+test.each([
+  [{}, 'linux', '/home/ana/.cache/crosstrail'],
+  [{ XDG_CACHE_HOME: '/var/cache' }, 'linux', '/var/cache/crosstrail'],
+  [{ XDG_CACHE_HOME: 'relative' }, 'linux', '/home/ana/.cache/crosstrail'],
+  [{ XDG_CACHE_HOME: '' }, 'darwin', '/home/ana/.cache/crosstrail'],
+  [{ LOCALAPPDATA: 'C:\\Users\\ana\\AppData\\Local' }, 'win32', 'C:\\Users\\ana\\AppData\\Local\\crosstrail'],
+] as const)('%j on %s: %s', (env, platform, folder) => {
+  expect(cacheFolder(env, '/home/ana', platform)).toBe(folder)
+})

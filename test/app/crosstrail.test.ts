@@ -1,0 +1,123 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { inspect } from 'node:util'
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest'
+import { type Crosstrail, openCrosstrail } from '../../src/index.ts'
+import type { Fault } from '../../src/lab/faults.ts'
+import { labRoles } from '../../src/lab/fixture.ts'
+import { type Lab, startLab } from '../../src/lab/lab.ts'
+
+let lab: Lab
+let folder: string
+let crosstrail: Crosstrail
+
+beforeAll(async () => {
+  lab = await startLab({ sample: { objects: 200 } })
+  folder = mkdtempSync(join(tmpdir(), 'crosstrail-library-'))
+  const config = {
+    trail: { bucket: 'example-cloudtrail-logs', owner: '111111111111', region: 'us-east-1' },
+    accounts: { B: { id: '222222222222', role: labRoles.B, credentials: { env: true } } },
+  }
+  writeFileSync(join(folder, 'crosstrail.json'), JSON.stringify(config))
+  vi.stubEnv('AWS_ENDPOINT_URL', lab.endpoint)
+  vi.stubEnv('AWS_ACCESS_KEY_ID', lab.principals.bAudit.accessKeyId)
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', lab.principals.bAudit.secretAccessKey)
+  crosstrail = await openCrosstrail({ configFile: join(folder, 'crosstrail.json') })
+})
+afterAll(async () => {
+  await crosstrail.close()
+  await lab.stop()
+  rmSync(folder, { recursive: true })
+  vi.unstubAllEnvs()
+})
+afterEach(() => rmSync(join(folder, 'logs'), { recursive: true, force: true }))
+
+function ownKeys(): string[] {
+  return lab
+    .bucket()
+    .keys()
+    .filter((key) => key.startsWith('AWSLogs/222222222222/') && key.endsWith('.json.gz'))
+}
+
+function repeating(sent: string | string[] | undefined): Fault | undefined {
+  return sent === undefined ? undefined : { status: 403, code: 'AccessDenied', message: `you sent ${String(sent)}` }
+}
+
+describe('the library', () => {
+  it('lists what the account may read', async () => {
+    const keys: string[] = []
+    const report = await crosstrail.list({ sorted: true }, (event) => {
+      if (event.type === 'outcome' && event.outcome.status === 'done') keys.push(event.outcome.object.key)
+    })
+    expect(keys).toEqual(ownKeys())
+    expect(report.total.done).toBe(keys.length)
+  })
+
+  it('sums up', async () => {
+    const { summary } = await crosstrail.summarize({ selection: { kinds: ['events'] } })
+    expect(summary.total.objects).toBe(ownKeys().filter((key) => key.includes('/CloudTrail/')).length)
+  })
+
+  it('downloads whole files, and skips them the next time', async () => {
+    const to = join(folder, 'logs')
+    const first = await crosstrail.download({ to })
+    expect(first.total).toMatchObject({ done: ownKeys().length, failed: 0 })
+    for (const key of ownKeys())
+      expect(readFileSync(join(to, key)).equals(lab.bucket().get(key)?.body ?? Buffer.of())).toBe(true)
+    const again = await crosstrail.download({ to })
+    expect(again.total).toMatchObject({ done: 0, skipped: { present: ownKeys().length } })
+  })
+
+  it('narrows the session to the verb: a list session may not get', async () => {
+    lab.requests.clear()
+    await crosstrail.list({}, () => undefined)
+    await crosstrail.download({ to: join(folder, 'logs') })
+    const [listing, downloading] = lab.requests.recent('AssumeRole').map(({ query }) => query.get('Policy') ?? '')
+    expect(listing).toContain('s3:ListBucket')
+    expect(listing).not.toContain('s3:GetObject')
+    expect(downloading).toContain('s3:GetObject')
+    expect(downloading).not.toContain('s3:DeleteObject')
+  })
+
+  it('copies only through an account whose allow has copy, and to a place that is one', async () => {
+    const journalDir = join(folder, 'journals')
+    lab.requests.clear()
+    const report = await crosstrail.copy({ to: 's3://example-archive/trail', journalDir })
+    expect(report.accounts[0]?.error?.code).toBe('access.verb-not-allowed')
+    await expect(crosstrail.copy({ to: './logs', journalDir })).rejects.toMatchObject({ code: 'usage.invalid-value' })
+    await expect(crosstrail.copy({ to: 's3://example-cloudtrail-logs', journalDir })).rejects.toMatchObject({
+      code: 'usage.copy-onto-itself',
+    })
+    expect(lab.requests.count()).toBe(0)
+  })
+
+  it('refuses an address where a folder is meant', async () => {
+    lab.requests.clear()
+    const journalDir = 's3://example-archive/journals'
+    await expect(crosstrail.download({ to: 's3://example-archive' })).rejects.toMatchObject({
+      code: 'usage.invalid-value',
+    })
+    await expect(crosstrail.copy({ to: 's3://example-archive', journalDir })).rejects.toMatchObject({
+      code: 'usage.invalid-value',
+    })
+    expect(lab.requests.count()).toBe(0)
+  })
+
+  it('masks what a server repeats of the session in errors, in their causes and in notes', async () => {
+    const [token = ''] = lab.issuedSecrets().slice(-1)
+    lab.setFaults({ hook: ({ headers }) => repeating(headers['x-amz-security-token']) })
+    const told: unknown[] = []
+    told.push(await crosstrail.list({}, (event) => told.push(event)))
+    told.push(await crosstrail.listBuckets())
+    lab.setFaults({})
+    const shown = inspect(told, { depth: 10 })
+    expect(shown).toMatch(/you sent \*{4}/)
+    expect([token, ...lab.issuedSecrets()].filter((secret) => shown.includes(secret))).toEqual([])
+  })
+
+  it('reports an account that may not do it, before any call', async () => {
+    const { report } = await crosstrail.listBuckets()
+    expect(report.accounts[0]?.error?.code).toBe('access.list-buckets-denied')
+  })
+})

@@ -1,0 +1,46 @@
+import { expect, test } from 'vitest'
+import { PullMeter } from '../../../src/daemon/metrics/pull-meter.ts'
+import { failure, object, reportOf } from '../../cli/fixture.ts'
+import { noonMs, pullReport } from '../../cli/pulled.ts'
+
+test('before the first pull there is nothing but what an earlier process knew', () => {
+  const numbers = new PullMeter(noonMs).numbers()
+  expect(numbers).toMatchObject({ streams: [], findings: undefined, lastRun: undefined, lastSuccessMs: noonMs })
+})
+
+test('a pull that took all there was is a success', () => {
+  const meter = new PullMeter()
+  meter.ended(pullReport(), noonMs)
+  expect(meter.numbers()).toMatchObject({ lastSuccessMs: noonMs, runs: { complete: 1, incomplete: 0 } })
+})
+
+test('one object that failed keeps a pull from being a success, and the one before is remembered', () => {
+  const meter = new PullMeter(1000)
+  const failed = { status: 'failed', account: 'B', object: object(), error: failure() } as const
+  meter.ended(pullReport(reportOf([failed])), noonMs)
+  expect(meter.numbers()).toMatchObject({ lastSuccessMs: 1000, runs: { complete: 0, incomplete: 1 } })
+})
+
+test('a pull that throws counts as a failure by its code, and what was known of streams stays', () => {
+  const meter = new PullMeter()
+  meter.ended(pullReport(), noonMs)
+  meter.threw(failure('network.timeout'), noonMs, noonMs + 2000)
+  const { failures, streams, lastRun } = meter.numbers()
+  expect([...failures]).toEqual([['network.timeout', 1]])
+  expect(streams).toHaveLength(1)
+  expect(lastRun).toMatchObject({ complete: false, seconds: 2 })
+})
+
+test('failures of objects, of accounts and of whole pulls are counted by their codes', () => {
+  const meter = new PullMeter()
+  const outcome = { status: 'failed', account: 'B', object: object(), error: failure('object.truncated') } as const
+  meter.take({ type: 'outcome', outcome })
+  meter.take({ type: 'outcome', outcome })
+  meter.take({ type: 'account-failed', account: 'Z', error: failure('access.denied') })
+  meter.ended(pullReport({ error: failure('disk.full') }), noonMs)
+  expect(Object.fromEntries(meter.numbers().failures)).toEqual({
+    'object.truncated': 2,
+    'access.denied': 1,
+    'disk.full': 1,
+  })
+})

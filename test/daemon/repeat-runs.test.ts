@@ -1,0 +1,103 @@
+import { expect, test } from 'vitest'
+import { repeatRuns } from '../../src/daemon/repeat-runs.ts'
+
+/** A loop on a clock of its own: each run takes so long and ends so, and after the last the loop is stopped. */
+async function starts(runs: readonly (readonly [durationMs: number, ok: boolean])[], random = 0): Promise<number[]> {
+  const controller = new AbortController()
+  const started: number[] = []
+  let nowMs = 7000
+  await repeatRuns({
+    everyMs: 60_000,
+    signal: controller.signal,
+    clock: () => nowMs,
+    random: () => random,
+    sleep: (waitMs) => {
+      nowMs += waitMs
+      return Promise.resolve()
+    },
+    run: () => {
+      started.push(nowMs - 7000)
+      const [durationMs, ok] = runs[started.length - 1] ?? [0, true]
+      nowMs += durationMs
+      if (started.length === runs.length) controller.abort()
+      return Promise.resolve(ok)
+    },
+  })
+  return started
+}
+
+test('runs start on the beat however long each takes', async () => {
+  expect(
+    await starts([
+      [1, true],
+      [59_999, true],
+      [30_000, true],
+      [0, true],
+    ]),
+  ).toEqual([0, 60_000, 120_000, 180_000])
+})
+
+test('a run longer than the interval is followed by the next slot, and never overlapped', async () => {
+  expect(
+    await starts([
+      [150_000, true],
+      [0, true],
+    ]),
+  ).toEqual([0, 180_000])
+})
+
+test('failures push runs apart, and one that goes well ends that', async () => {
+  expect(
+    await starts([
+      [0, false],
+      [0, false],
+      [0, true],
+      [0, true],
+    ]),
+  ).toEqual([0, 120_000, 360_000, 420_000])
+})
+
+test('jitter delays a run and does not add up', async () => {
+  expect(
+    await starts(
+      [
+        [0, true],
+        [0, true],
+        [0, true],
+      ],
+      0.5,
+    ),
+  ).toEqual([0, 63_000, 123_000])
+})
+
+test('what a run throws ends the loop', async () => {
+  const loop = repeatRuns({
+    everyMs: 1000,
+    signal: new AbortController().signal,
+    run: () => Promise.reject(new Error('broken')),
+  })
+  await expect(loop).rejects.toThrow('broken')
+})
+
+test('a stop ends the wait at once', async () => {
+  const controller = new AbortController()
+  let runs = 0
+  const loop = repeatRuns({
+    everyMs: 86_400_000,
+    signal: controller.signal,
+    onWait: () => setTimeout(() => controller.abort(), 5),
+    run: () => {
+      runs++
+      return Promise.resolve(true)
+    },
+  })
+  await loop
+  expect(runs).toBe(1)
+})
+
+test('nothing runs once it is stopped', async () => {
+  let runs = 0
+  const run = () => Promise.resolve(++runs > 0)
+  await repeatRuns({ everyMs: 1000, signal: AbortSignal.abort(), run })
+  expect(runs).toBe(0)
+})

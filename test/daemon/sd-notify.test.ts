@@ -1,0 +1,91 @@
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { sdNotifier } from '../../src/daemon/sd-notify.ts'
+import { tempFolder } from '../disk/temp-folder.ts'
+
+const python = '/usr/bin/python3'
+const there = existsSync(python) && spawnSync('systemd-notify', ['--version'], { stdio: 'ignore' }).status === 0
+const missing = !there && process.env['CI'] === undefined
+if (missing) process.stderr.write('skipped: systemd-notify or python3 is missing; run npm run servers\n')
+
+/**
+ * A service manager's socket: it prints each message it is sent as a line, line ends shown as `|`. It ends after a STOPPING, and not before
+ * the barrier that `systemd-notify` sends behind it.
+ */
+const receiver = `
+import socket, sys
+manager = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+manager.bind(sys.argv[1])
+print('bound', flush=True)
+stopping = False
+while True:
+    message = manager.recv(4096).decode().strip().replace(chr(10), '|')
+    if message == 'BARRIER=1':
+        if stopping: break
+        continue
+    print(message, flush=True)
+    stopping = message.startswith('STOPPING')
+    if stopping: manager.settimeout(5)
+`
+
+const children: ChildProcess[] = []
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill()
+})
+
+async function manager(): Promise<{ socket: string; messages: Promise<string[]> }> {
+  const socket = join(tempFolder(), 'notify')
+  const child = spawn(python, ['-c', receiver, socket], { stdio: ['ignore', 'pipe', 'inherit'] })
+  children.push(child)
+  let text = ''
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (text += chunk))
+  await once(child.stdout, 'data')
+  return { socket, messages: once(child, 'close').then(() => text.trim().split('\n').slice(1)) }
+}
+
+const path = { PATH: process.env['PATH'] }
+
+test.skipIf(missing)('systemd hears what it is told, in order', async () => {
+  const { socket, messages } = await manager()
+  const problems: string[] = []
+  const notifier = sdNotifier({ ...path, NOTIFY_SOCKET: socket }, (problem) => problems.push(problem))
+  notifier?.ready('the first\npull')
+  notifier?.alive()
+  notifier?.status('next in 5m')
+  notifier?.stopping('stopping')
+  await notifier?.close()
+  expect(problems).toEqual([])
+  expect(await messages).toEqual([
+    'READY=1|STATUS=the first pull',
+    'WATCHDOG=1',
+    'STATUS=next in 5m',
+    'STOPPING=1|STATUS=stopping',
+  ])
+})
+
+test('nothing is told where no service manager is', () => {
+  expect(sdNotifier({ ...path }, () => undefined)).toBeUndefined()
+})
+
+test.each([
+  [{ WATCHDOG_USEC: '300000000' }, 300_000],
+  [{ WATCHDOG_USEC: '300000000', WATCHDOG_PID: String(process.pid) }, 300_000],
+  [{ WATCHDOG_USEC: '300000000', WATCHDOG_PID: '1' }, undefined],
+  [{ WATCHDOG_USEC: '0' }, undefined],
+  [{}, undefined],
+])('with %j the watchdog waits for %s ms', (env, expected) => {
+  const notifier = sdNotifier({ NOTIFY_SOCKET: '/nowhere', ...env }, () => undefined)
+  expect(notifier?.watchdogMs).toBe(expected)
+})
+
+test('that it cannot be told is told once, and breaks nothing', async () => {
+  const problems: string[] = []
+  const notifier = sdNotifier({ PATH: tempFolder(), NOTIFY_SOCKET: '/nowhere' }, (problem) => problems.push(problem))
+  notifier?.ready('x')
+  notifier?.alive()
+  await notifier?.close()
+  expect(problems).toEqual([expect.stringContaining('systemd cannot be told: ')])
+})

@@ -1,0 +1,75 @@
+import fc from 'fast-check'
+import { expect, test } from 'vitest'
+import { recordsOf } from '../../src/records/log-records.ts'
+import { codeOf } from '../disk/error-code.ts'
+
+/** A text as the records are read: a character for each byte of its UTF-8. */
+const bytesOf = (text: string): string => Buffer.from(text).toString('latin1')
+const textOf = (bytes: string): string => Buffer.from(bytes, 'latin1').toString()
+
+test('each event is a line that says what the log said', () => {
+  const log = fc.record({ Records: fc.array(fc.dictionary(fc.string(), fc.jsonValue())), other: fc.jsonValue() })
+  fc.assert(
+    fc.property(log, fc.boolean(), (value, pretty) => {
+      const lines = recordsOf(bytesOf(JSON.stringify(value, undefined, pretty ? 2 : 0)), 'k').map(({ line }) => line)
+      expect(lines.filter((line) => line.includes('\n'))).toEqual([])
+      expect(lines.map((line): unknown => JSON.parse(textOf(line)))).toEqual(JSON.parse(JSON.stringify(value.Records)))
+    }),
+  )
+})
+
+test('a number that JavaScript cannot hold stays what it was', () => {
+  const text = '{"Records":[{"eventID":"a","size":12345678901234567890}]}'
+  expect(recordsOf(text, 'k')).toEqual([{ eventId: 'a', line: '{"eventID":"a","size":12345678901234567890}' }])
+})
+
+test('text that looks like the list of events inside a string is text', () => {
+  const text = String.raw`{"note":"\"Records\":[{","Records":[{"a":"}]\""}]}`
+  expect(recordsOf(text, 'k')).toHaveLength(1)
+})
+
+test('a list called Records inside something else is not the list of events', () => {
+  expect(recordsOf('{"x":{"Records":[{"a":1},{"a":2}]},"Records":[{"a":3}]}', 'k').map(({ line }) => line)).toEqual([
+    '{"a":3}',
+  ])
+})
+
+test.each([
+  ['one after the other', '{"Records":[{"eventID":"a"}],"Records":[{"eventID":"b"}]}'],
+  [
+    'of which one has its name in another spelling',
+    String.raw`{"Records":[{"eventID":"a"}],"\u0052ecords":[{"eventID":"b"}]}`,
+  ],
+  ['of which one is no list', '{"Records":null,"Records":[{"eventID":"b"}]}'],
+])('a file with two Records is refused, %s', (_, text) => {
+  expect(codeOf(() => recordsOf(text, 'k'))).toBe('object.not-a-log')
+})
+
+test('a field name in another spelling is that name', () => {
+  expect(recordsOf(String.raw`{"\u0052ecords":[{"eventID":"b"}]}`, 'k')).toEqual([
+    { eventId: 'b', line: '{"eventID":"b"}' },
+  ])
+})
+
+test('a value that reads Records is no list of events', () => {
+  expect(recordsOf('{"a":"Records","Records":[{"b":1}],"c":[{"d":1}]}', 'k').map(({ line }) => line)).toEqual([
+    '{"b":1}',
+  ])
+})
+
+test('an aggregated record is known by its eventId', () => {
+  expect(
+    recordsOf('{"Records":[{"eventId":"a"},{"eventID":"b"},{"eventID":1}]}', 'k').map(({ eventId }) => eventId),
+  ).toEqual(['a', 'b', undefined])
+})
+
+test('a digest has no events', () => {
+  expect(recordsOf('{"logFiles":[]}', 'k')).toEqual([])
+})
+
+test.each(['', 'x', '[]', 'null', '{}', '{"Records":1}', '{"Records":[1]}', '{"Records":[]'])(
+  '%j is no log',
+  (text) => {
+    expect(codeOf(() => recordsOf(text, 'k'))).toBe('object.not-a-log')
+  },
+)

@@ -1,0 +1,120 @@
+import { expect, test } from 'vitest'
+import { CrosstrailError, type ErrorCode } from '../../../src/error.ts'
+import type { DeleteAnswer, DeleteItem } from '../../../src/s3/bucket-admin.ts'
+import { type BatchesOptions, deleteInBatches } from '../../../src/verbs/delete/deletion-batches.ts'
+import type { Deletion } from '../../../src/verbs/delete/deletion.ts'
+import { KeyRate } from '../../../src/verbs/delete/key-rate.ts'
+import { log } from './plan-world.ts'
+
+const deletions = (count: number, account = 'Z'): Deletion[] =>
+  Array.from({ length: count }, (_, at) => ({
+    account,
+    object: log(at),
+    item: { key: log(at).key, etag: log(at).etag },
+  }))
+
+const deleted = (item: DeleteItem): DeleteAnswer => ({ status: 'deleted', item })
+const failed = (item: DeleteItem, code: ErrorCode): DeleteAnswer => ({
+  status: 'failed',
+  item,
+  error: new CrosstrailError(code, 'no'),
+})
+
+function world(overrides: Partial<BatchesOptions> = {}) {
+  const calls: (readonly DeleteItem[])[] = []
+  const events: string[] = []
+  const settled = new Map<string, DeleteAnswer>()
+  const options: BatchesOptions = {
+    send: (_account, items) => Promise.resolve({ answered: items.map(deleted), unanswered: [] }),
+    intend: (batch) => void events.push(`intend ${batch.length}`),
+    settle: (deletion, answer) => void settled.set(deletion.item.key, answer),
+    rate: new KeyRate({ nowMs: () => performance.now(), keysPerSecond: 1e9 }),
+    retry: { maxAttempts: 4, baseDelayMs: 1, maxDelayMs: 2 },
+    signal: new AbortController().signal,
+    ...overrides,
+  }
+  const { send } = options
+  const watched = {
+    ...options,
+    send: (account: string, items: readonly DeleteItem[]) => {
+      calls.push(items)
+      events.push(`send ${items.length}`)
+      return send(account, items)
+    },
+  }
+  return { calls, events, settled, run: (all: readonly Deletion[]) => deleteInBatches(all, watched) }
+}
+
+test('a call has 1,000 keys of one account at most, each intended before it is sent', async () => {
+  const { calls, events, settled, run } = world()
+  await run([...deletions(2_300), ...deletions(5, 'Y')])
+  expect(calls.map(({ length }) => length).sort((a, b) => b - a)).toEqual([1_000, 1_000, 300, 5])
+  expect(settled.size).toBe(2_300)
+  let open = 0
+  for (const event of events) {
+    const [what, count] = event.split(' ')
+    open += what === 'intend' ? Number(count) : -Number(count)
+    expect(open).toBeGreaterThanOrEqual(0)
+  }
+})
+
+test('what was not answered, and what failed in passing, is asked again, and nothing else', async () => {
+  let attempt = 0
+  const { calls, settled, run } = world({
+    send: (_account, items) => {
+      attempt++
+      if (attempt > 1) return Promise.resolve({ answered: items.map(deleted), unanswered: [] })
+      const [slow, refused, silent, ...rest] = items
+      if (slow === undefined || refused === undefined || silent === undefined) throw new Error('too few')
+      const answered = [failed(slow, 'bucket.slow-down'), failed(refused, 'object.changed'), ...rest.map(deleted)]
+      return Promise.resolve({ answered, unanswered: [silent] })
+    },
+  })
+  await run(deletions(10))
+  expect(calls.map((items) => items.map(({ key }) => key))).toEqual([
+    deletions(10).map(({ item }) => item.key),
+    [log(0).key, log(2).key],
+  ])
+  expect([...settled.values()].filter(({ status }) => status === 'failed')).toHaveLength(1)
+})
+
+test('a call that fails in passing is made again, and given up in the end with its error', async () => {
+  const { calls, settled, run } = world({
+    send: () => Promise.reject(new CrosstrailError('network.broken', 'reset')),
+  })
+  await run(deletions(3))
+  expect(calls).toHaveLength(4)
+  expect([...settled.values()].map((answer) => answer.status === 'failed' && answer.error.code)).toEqual(
+    Array.from({ length: 3 }, () => 'network.broken'),
+  )
+})
+
+test('a refusal is not asked again', async () => {
+  const { calls, run } = world({ send: () => Promise.reject(new CrosstrailError('access.delete-denied', 'no')) })
+  await run(deletions(3))
+  expect(calls).toHaveLength(1)
+})
+
+test('an interrupt takes no more batches, and lets those in flight settle', async () => {
+  const controller = new AbortController()
+  const { calls, settled, run } = world({
+    signal: controller.signal,
+    send: (_account, items) => {
+      controller.abort()
+      return Promise.resolve({ answered: items.map(deleted), unanswered: [] })
+    },
+  })
+  await run(deletions(5_000))
+  expect(calls).toHaveLength(1)
+  expect(settled.size).toBe(1_000)
+})
+
+test('where the journal cannot be written nothing is sent', async () => {
+  const { calls, run } = world({
+    intend: () => {
+      throw new CrosstrailError('disk.journal', 'full')
+    },
+  })
+  await expect(run(deletions(10))).rejects.toMatchObject({ code: 'disk.journal' })
+  expect(calls).toEqual([])
+})

@@ -1,0 +1,79 @@
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { hourMs } from '../../../src/trail/calendar.ts'
+import { readPullStatus } from '../../../src/verbs/pull/stream-status.ts'
+import { openPullWorld, pulledAtMs, type PullWorld } from './pull-world.ts'
+
+let world: PullWorld
+beforeEach(async () => {
+  world = await openPullWorld({
+    sample: { objects: 40, window: { fromMs: pulledAtMs - 2 * hourMs, toMs: pulledAtMs - hourMs } },
+  })
+})
+afterEach(() => world.close())
+
+const laterMs = pulledAtMs + hourMs
+const stateFile = (name: string) => join(world.to, '.crosstrail', name)
+const listedTimes = () => new Set(readPullStatus(world.to, laterMs)?.map(({ lastListedMs }) => lastListedMs))
+
+test('a pull that finds nothing says when it looked, and writes no coverage for that', async () => {
+  await world.pull()
+  expect(listedTimes()).toEqual(new Set([pulledAtMs]))
+  const before = readFileSync(stateFile('coverage.json'), 'utf8')
+  const { total } = await world.pull({ nowMs: () => pulledAtMs + 60_000 })
+  expect(total.done).toBe(0)
+  expect(readFileSync(stateFile('coverage.json'), 'utf8')).toBe(before)
+  expect(listedTimes()).toEqual(new Set([pulledAtMs + 60_000]))
+})
+
+test('a stream that could not be listed keeps its time', async () => {
+  await world.pull()
+  const [first] = readPullStatus(world.to, laterMs) ?? []
+  if (first === undefined) throw new Error('nothing was pulled')
+  const denied = { status: 403, code: 'AccessDenied', message: 'no' }
+  world.lab.setFaults({
+    hook: ({ operation, query }) =>
+      operation === 'ListObjectsV2' && query.get('prefix')?.includes(`/${first.region}/`) === true ? denied : undefined,
+  })
+  await world.pull({ nowMs: () => pulledAtMs + 60_000 })
+  const streams = readPullStatus(world.to, laterMs) ?? []
+  expect(
+    new Set(streams.filter(({ region }) => region === first.region).map(({ lastListedMs }) => lastListedMs)),
+  ).toEqual(new Set([pulledAtMs]))
+  expect(streams.length).toBeGreaterThan(1)
+})
+
+test.each(['', 'no JSON', 'null', '[]', '{"a":5}', '{"a":"soon"}'])(
+  'times that cannot be read (%j) are none, and the next pull writes them anew',
+  async (text) => {
+    await world.pull()
+    writeFileSync(stateFile('listed.json'), text)
+    expect(listedTimes()).toEqual(new Set([undefined]))
+    await world.pull({ nowMs: () => pulledAtMs + 60_000 })
+    expect(listedTimes()).toEqual(new Set([pulledAtMs + 60_000]))
+  },
+)
+
+test('what a killed pull left of them is no hindrance', async () => {
+  await world.pull()
+  writeFileSync(stateFile('listed.json.part'), '{')
+  await world.pull({ nowMs: () => pulledAtMs + 60_000 })
+  expect(listedTimes()).toEqual(new Set([pulledAtMs + 60_000]))
+})
+
+test('a link in their place is refused, and nothing is written through it', async () => {
+  await world.pull()
+  const elsewhere = join(world.to, 'elsewhere')
+  mkdirSync(elsewhere)
+  writeFileSync(join(elsewhere, 'file'), 'own')
+  const other = await openPullWorld({ sample: { objects: 4 } })
+  try {
+    mkdirSync(join(other.to, '.crosstrail'), { mode: 0o700 })
+    symlinkSync(join(elsewhere, 'file'), join(other.to, '.crosstrail', 'listed.json'))
+    expect((await other.pull()).error).toMatchObject({ code: 'disk.not-a-file' })
+    expect(readFileSync(join(elsewhere, 'file'), 'utf8')).toBe('own')
+  } finally {
+    await other.close()
+  }
+})

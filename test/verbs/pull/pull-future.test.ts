@@ -1,0 +1,202 @@
+import { join } from 'node:path'
+import { afterEach, expect, test } from 'vitest'
+import { readCoverageFile, writeCoverageFile } from '../../../src/disk/coverage-file.ts'
+import type { AccountId } from '../../../src/trail/account-id.ts'
+import { dayMs, hourMs, minuteMs } from '../../../src/trail/calendar.ts'
+import { formatKey } from '../../../src/trail/key.ts'
+import { readPullStatus } from '../../../src/verbs/pull/stream-status.ts'
+import { filesBelow } from '../../disk/temp-folder.ts'
+import { openPullWorld, pulledAtMs, type PullWorld } from './pull-world.ts'
+
+const opened: PullWorld[] = []
+afterEach(async () => {
+  for (const world of opened.splice(0)) await world.close()
+})
+
+/** A store whose clock is right, and objects of it whose dates need not be. `clock.atMs`: the store's time, and the pulls'. */
+async function open(dates?: () => number) {
+  const clock = { atMs: pulledAtMs }
+  const world = await openPullWorld({ dates: dates ?? (() => clock.atMs) })
+  opened.push(world)
+  let serial = 0
+  return {
+    ...world,
+    clock,
+    /** A log that comes now, and what the store dates it. */
+    deliver(lastModifiedMs = clock.atMs): string {
+      const deliveredAtMs = Math.floor(clock.atMs / minuteMs) * minuteMs
+      const random = String(++serial).padStart(16, '0')
+      const key = formatKey(
+        { logAccount: '222222222222' as AccountId, region: 'us-east-1', kind: 'events', deliveredAtMs, random },
+        { prefix: '' },
+      )
+      world.lab.bucket().put(key, random, { lastModifiedMs })
+      return key
+    },
+    pull: (nowMs = clock.atMs) => world.pull({ sinceMs: pulledAtMs - dayMs, nowMs: () => nowMs }),
+    warnings: () => world.notes.filter(({ level }) => level === 'warning').map(({ code }) => code),
+  }
+}
+
+type Opened = Awaited<ReturnType<typeof open>>
+const taken = (world: Opened) => filesBelow(world.to).filter((file) => file.startsWith('AWSLogs/'))
+const stored = (world: Opened) => [...world.lab.bucket().keys()].toSorted()
+const gets = (world: Opened) => world.lab.requests.count('GetObject')
+
+test.each([0.25, 3, 40, 3650])(
+  'a log dated %d days ahead is taken once, and so is every log that comes later',
+  async (aheadDays) => {
+    const world = await open()
+    world.deliver()
+    world.deliver(pulledAtMs + aheadDays * dayMs)
+    await world.pull()
+    for (const laterMs of [2 * hourMs, 26 * hourMs, 48 * hourMs, 80 * hourMs, 30 * dayMs, 45 * dayMs]) {
+      world.clock.atMs = pulledAtMs + laterMs
+      world.deliver()
+      await world.pull()
+    }
+    expect(taken(world)).toEqual(stored(world))
+    expect(gets(world)).toBe(stored(world).length)
+  },
+)
+
+test('a log that is dated ahead is a warning, told once, and no failure', async () => {
+  const world = await open()
+  const key = world.deliver(pulledAtMs + 6 * hourMs)
+  const report = await world.pull()
+  expect(report).toMatchObject({ total: { done: 1, failed: 0 }, findings: [] })
+  expect(world.notes).toMatchObject([{ level: 'warning', code: 'pull.future-date' }])
+  expect(world.notes[0]?.message).toContain(`${key} is dated 2026-11-08T06:00:00Z`)
+  await world.pull()
+  expect(world.notes).toHaveLength(1)
+})
+
+test('a log of a machine whose clock is a few seconds ahead is no warning', async () => {
+  const world = await open()
+  world.deliver(pulledAtMs + 40_000)
+  await world.pull()
+  expect(world.warnings()).toEqual([])
+})
+
+test('coverage, the newest log and its lag count a log that is dated ahead as new now', async () => {
+  const world = await open()
+  world.deliver(pulledAtMs + 3 * dayMs)
+  const [stream] = (await world.pull()).streams
+  expect(stream?.throughMs).toBeLessThanOrEqual(pulledAtMs)
+  expect(stream?.throughMs).toBeGreaterThan(pulledAtMs - minuteMs)
+  expect(stream?.newestDeliveredAtMs).toBe(pulledAtMs)
+  const [later] = readPullStatus(world.to, pulledAtMs + hourMs) ?? []
+  expect(later?.lagMs).toBe(hourMs)
+})
+
+test('a stream that stops after a log that was dated ahead is silent in time', async () => {
+  const world = await open()
+  for (let count = 0; count < 14; count++) {
+    world.clock.atMs += 10 * minuteMs
+    world.deliver(count === 12 ? world.clock.atMs + 400 * dayMs : undefined)
+    await world.pull()
+  }
+  world.clock.atMs += 2 * hourMs
+  expect((await world.pull()).findings.map(({ code }) => code)).toEqual(['pull.silent'])
+})
+
+test('where the store gives no date, the clock here says what lies ahead', async () => {
+  // The wire asks the clock of this machine, and the pull the test's.
+  const world = await open(() => Number.NaN)
+  world.clock.atMs = Date.now()
+  world.deliver(world.clock.atMs + 10 * dayMs)
+  const [stream] = (await world.pull()).streams
+  expect(stream?.throughMs).toBeLessThanOrEqual(Date.now())
+  expect(world.warnings()).toEqual(['pull.future-date'])
+})
+
+/**
+ * What a version left behind that believed every date, once a log that it took at `atMs` was dated ahead: marks and rhythm in the future, and of
+ * the keys it had taken those forgotten that lie far before that.
+ */
+function believe(world: Opened, { atMs, aheadMs }: { readonly atMs: number; readonly aheadMs: number }): void {
+  const folder = join(world.to, '.crosstrail')
+  const body = readCoverageFile(folder) as { streams: Record<string, unknown>[] }
+  const ahead = new Date(atMs + aheadMs).toISOString()
+  const keptFrom = new Date(atMs + aheadMs - 31 * dayMs).toISOString().slice(0, 10).replaceAll('-', '/')
+  for (const stream of body.streams) {
+    const longestGapMs = atMs + aheadMs - Date.parse(String(stream['newest']))
+    const seen = Object.entries(stream['seen'] as object).filter(([day]) => day >= keptFrom)
+    delete stream['newestListed']
+    Object.assign(stream, { through: ahead, swept: ahead, newest: ahead, longestGapMs, seen: Object.fromEntries(seen) })
+  }
+  writeCoverageFile(folder, JSON.stringify(body))
+}
+
+test.each([
+  [0.25, 0.12],
+  [3, 2],
+  [20, 19],
+  [40, 2],
+  [40, 39],
+  [3650, 60],
+])(
+  'coverage of an older version that lies %d days ahead takes what came in the %d days since, in one pull',
+  async (aheadDays, laterDays) => {
+    const world = await open()
+    for (let day = 0; day < 40; day++) {
+      world.clock.atMs += dayMs
+      world.deliver()
+    }
+    await world.pull()
+    const atMs = world.clock.atMs
+    believe(world, { atMs, aheadMs: aheadDays * dayMs })
+    const missed: string[] = []
+    for (let count = 1; count <= 10; count++) {
+      world.clock.atMs = atMs + (laterDays * dayMs * count) / 10
+      missed.push(world.deliver())
+    }
+    const before = gets(world)
+    await world.pull()
+    expect(world.warnings()).toEqual(['pull.coverage-ahead'])
+    expect(taken(world)).toEqual(stored(world))
+    expect(gets(world) - before).toBe(missed.length)
+    world.clock.atMs += hourMs
+    const last = world.deliver()
+    const [stream] = (await world.pull()).streams
+    expect(taken(world)).toContain(last)
+    expect(stream?.throughMs).toBeLessThanOrEqual(world.clock.atMs)
+    expect(world.warnings()).toHaveLength(1)
+  },
+)
+
+test('where nothing tells how far coverage of an older version was right, all since the first pull is looked at again', async () => {
+  const world = await open()
+  world.deliver()
+  await world.pull()
+  believe(world, { atMs: pulledAtMs, aheadMs: 3650 * dayMs })
+  const folder = join(world.to, '.crosstrail')
+  const body = readCoverageFile(folder) as { streams: { longestGapMs: number }[] }
+  for (const stream of body.streams) stream.longestGapMs = 0
+  writeCoverageFile(folder, JSON.stringify(body))
+  world.clock.atMs += 50 * dayMs
+  for (let count = 0; count < 3; count++) {
+    world.clock.atMs += dayMs
+    world.deliver()
+  }
+  await world.pull()
+  expect(taken(world)).toEqual(stored(world))
+})
+
+test('the status of coverage that lies ahead says that it is not known, and not that all is taken', async () => {
+  const world = await open()
+  world.deliver()
+  await world.pull()
+  believe(world, { atMs: pulledAtMs, aheadMs: 3 * dayMs })
+  const [stream] = readPullStatus(world.to, pulledAtMs + hourMs) ?? []
+  expect(stream).toMatchObject({ throughMs: undefined, newestDeliveredAtMs: undefined, lagMs: undefined, objects: 1 })
+})
+
+test('a clock here that is behind does not make coverage lie ahead', async () => {
+  const world = await open()
+  world.deliver()
+  await world.pull()
+  const report = await world.pull(pulledAtMs - 900 * dayMs)
+  expect(report.total.done).toBe(0)
+  expect(world.warnings()).toEqual([])
+})

@@ -1,0 +1,86 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Lab, type LabOptions, startLab } from '../../../src/lab/lab.ts'
+import type { Bucket } from '../../../src/s3/bucket.ts'
+import type { AccountId } from '../../../src/trail/account-id.ts'
+import { dayMs } from '../../../src/trail/calendar.ts'
+import { openPull, pull, type PullJob } from '../../../src/verbs/pull/pull.ts'
+import type { PullReport } from '../../../src/verbs/pull/report.ts'
+import type { PullRequest } from '../../../src/verbs/pull/request.ts'
+import type { VerbHost } from '../../../src/verbs/verb-host.ts'
+import { inlineWorker } from '../../../src/work/inline-worker.ts'
+import { keyFilter } from '../../../src/work/key-filter.ts'
+import type { RunEvent } from '../../../src/work/run-event.ts'
+import { labBucket } from '../../../src/lab/fixture.ts'
+import { openLabBucket } from '../../lab-bucket.ts'
+import { everything } from '../../work/run-world.ts'
+
+export const pulledAtMs = Date.UTC(2026, 10, 8)
+
+type Note = Extract<RunEvent, { readonly type: 'note' }>
+
+export interface PullWorld {
+  readonly lab: Lab
+  readonly to: string
+  /** What all pulls told besides outcomes. */
+  readonly notes: readonly Note[]
+  pull(overrides?: Partial<PullRequest>): Promise<PullReport>
+  close(): Promise<void>
+}
+
+/** A lab with a week of logs, and pulls of one account Z that reads everything in it, over HTTP, into a folder of its own. */
+export async function openPullWorld(options: LabOptions): Promise<PullWorld> {
+  // Later than any log of any test.
+  const lab = await startLab({ dates: () => pulledAtMs + 400 * dayMs, ...options })
+  const remote = openLabBucket(lab)
+  const { bucket } = remote
+  const to = mkdtempSync(join(tmpdir(), 'crosstrail-pull-'))
+  const notes: Note[] = []
+  let runs = 0
+  return {
+    lab,
+    to,
+    notes,
+    pull(overrides = {}) {
+      const request: PullRequest = {
+        selection: everything,
+        to,
+        bucket: labBucket,
+        sink: { type: 'folder', decompress: false, maxInflatedBytes: 1e8 },
+        sinceMs: pulledAtMs - 10 * dayMs,
+        lookBackMs: dayMs,
+        sweepMs: 30 * dayMs,
+        sweepEveryMs: dayMs,
+        verifyLocal: false,
+        nowMs: () => pulledAtMs,
+        runId: `run-${++runs}`,
+        about: {},
+        ...overrides,
+      }
+      const host: VerbHost<PullJob> = {
+        layout: { prefix: '' },
+        accounts: [{ label: 'Z', id: '444444444444' as AccountId, reads: 'all' }],
+        openBucket: () => Promise.resolve(bucket),
+        startWorker: (frame, job) =>
+          inlineWorker<Bucket>({
+            ...frame,
+            action: openPull(job, frame),
+            bucketOf: () => bucket,
+            filter: keyFilter(request.selection),
+            listings: 8,
+            maxTasks: 16,
+            nowMs: () => pulledAtMs,
+          }),
+        listener: (event) => void (event.type === 'note' && notes.push(event)),
+        signal: new AbortController().signal,
+      }
+      return pull(request, host)
+    },
+    async close() {
+      await remote.close()
+      await lab.stop()
+      rmSync(to, { recursive: true, force: true })
+    },
+  }
+}
