@@ -1,15 +1,10 @@
-export type { VisibleBucket } from './app/services.ts'
+export type { Crosstrail, CrosstrailOptions } from './app/crosstrail.ts'
+export { openCrosstrail } from './app/open-crosstrail.ts'
+export { pullStatus } from './app/pull-status.ts'
+export { type RunStream, runStream } from './app/run-stream.ts'
 export type { Account, Config, CredentialSource, RoleHop, Verb } from './config/config.ts'
 export { loadConfig, type LoadOptions } from './config/load-config.ts'
 export { type ConfigProblem, configProblems } from './config/problem.ts'
-export {
-  type CopyOptions,
-  type Crosstrail,
-  type CrosstrailOptions,
-  type DownloadOptions,
-  type ListOptions,
-  openCrosstrail,
-} from './app/crosstrail.ts'
 export type { Layout } from './disk/local-path.ts'
 export { CrosstrailError, type ErrorCode } from './error.ts'
 export { type AccountId, isAccountId } from './trail/account-id.ts'
@@ -21,6 +16,7 @@ export { formatInstant, parseDuration, parseInstant, parseWindow } from './trail
 export type { Trail, TrailLayout } from './trail/trail.ts'
 export type { Window } from './trail/window.ts'
 export type { StorageOptions } from './s3/copy-target.ts'
+export type { SinkChoice } from './sinks/open-sink.ts'
 export type { Thaw } from './sinks/bucket/sides.ts'
 export type { Summary, SummaryGroup, SummaryTotal } from './verbs/list/summary.ts'
 export type { DoneOutcome, FailedOutcome, Outcome, OutcomeObject, SkippedOutcome, SkipReason } from './work/outcome.ts'

@@ -1,4 +1,4 @@
-import { homeFolder } from './home-folder.ts'
+import { homeFolder } from '../verbs/home-folder.ts'
 
 /** Debian's name for the home folder of a user that has none. */
 const nowhere = '/nonexistent'

@@ -1,5 +1,6 @@
 import { CrosstrailError } from '../error.ts'
-import type { Input, Runtime } from './command.ts'
+import type { Input } from './streams.ts'
+import type { Runtime } from './command.ts'
 import { escapeText } from './render/escape.ts'
 
 export interface TextQuestion {

@@ -1,21 +1,10 @@
-import type { Readable, Writable } from 'node:stream'
+import type { Environment } from '../config/environment.ts'
 import type { StopReason } from './exit-code.ts'
 import type { GivenArguments, OptionSet, Values } from './option.ts'
 import type { Speaker } from './render/speaker.ts'
-import type { OpenServices } from '../app/services.ts'
+import type { OpenCrosstrail } from '../app/crosstrail.ts'
+import type { Input, Output } from './streams.ts'
 import type { HandOverSignals } from './signals.ts'
-
-/** An output: a stream that may be a terminal. */
-export type Output = Writable & {
-  readonly isTTY?: boolean | undefined
-  readonly columns?: number | undefined
-  readonly fd?: number | undefined
-}
-
-/** An input that may be a terminal. */
-export type Input = Readable & { readonly isTTY?: boolean | undefined; setRawMode?: (raw: boolean) => unknown }
-
-export type Environment = Readonly<Record<string, string | undefined>>
 
 /** What a command has of the world. */
 export interface Runtime {
@@ -37,7 +26,7 @@ export interface Runtime {
   readonly nowMs: number
   /** The options as they were typed: a command that is suggested repeats some of them. */
   readonly typed: GivenArguments
-  readonly openServices: OpenServices
+  readonly open: OpenCrosstrail
 }
 
 export interface Example {

@@ -1,3 +1,4 @@
+import { openForCommand } from './access-args.ts'
 import type { Command, Runtime } from './command.ts'
 import { bashWords, complete, completionLines } from './complete.ts'
 import { type Shell, shells } from './completion-scripts.ts'
@@ -27,9 +28,9 @@ export async function completeTyped(
 
 async function labelsOfConfig(words: readonly string[], runtime: Runtime): Promise<string[]> {
   const args = readOffline(readOptions(configOptions, namedConfig(words), runtime.env))
-  const services = await runtime.openServices({ ...runtime, args, askMfaCode: undefined })
-  await services.close()
-  return services.config.accounts.map(({ label }) => label)
+  const crosstrail = await openForCommand(args, runtime)
+  await crosstrail.close()
+  return crosstrail.config.accounts.map(({ label }) => label)
 }
 
 /** The config that the line names. */

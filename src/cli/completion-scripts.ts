@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../error.ts'
-import type { Environment } from './command.ts'
+import type { Environment } from '../config/environment.ts'
 
 export const shells = ['bash', 'zsh', 'fish'] as const
 

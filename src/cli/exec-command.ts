@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process'
 import { constants } from 'node:os'
 import { CrosstrailError } from '../error.ts'
-import type { Environment } from './command.ts'
+import type { Environment } from '../config/environment.ts'
 import type { HandedSignal, HandOverSignals } from './signals.ts'
 
 export interface ExecOptions {

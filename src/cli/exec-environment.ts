@@ -1,7 +1,7 @@
 import type { SigningKeys } from '../identity/signing-keys.ts'
-import type { Environment } from './command.ts'
+import type { Environment } from '../config/environment.ts'
 import type { ContainerEndpoint } from './credentials-server.ts'
-import { seekingVariable } from '../app/creds-service.ts'
+import { seekingVariable } from '../verbs/creds/handed-session.ts'
 import { credentialVariables } from './render/credential-lines.ts'
 
 /** Names the account in the environment of a command that `exec` runs. */

@@ -1,6 +1,8 @@
 import type { EventEmitter } from 'node:events'
 import { CrosstrailError } from '../error.ts'
-import type { Environment, Input, Output, Runtime } from './command.ts'
+import type { Environment } from '../config/environment.ts'
+import type { Input, Output } from './streams.ts'
+import type { Runtime } from './command.ts'
 import { commandList } from './command-list.ts'
 import { commandNamed } from './command-named.ts'
 import { completeTyped } from './complete-typed.ts'
@@ -15,7 +17,7 @@ import { paintFor } from './render/colour.ts'
 import { errorText } from './render/error-text.ts'
 import { maskOutput } from './render/masked-output.ts'
 import { Speaker } from './render/speaker.ts'
-import type { OpenServices } from '../app/services.ts'
+import type { OpenCrosstrail } from '../app/crosstrail.ts'
 import { type StopWatch, watchForStop } from './signals.ts'
 import { version } from './own-version.ts'
 
@@ -29,17 +31,13 @@ export interface Host extends EventEmitter {
 }
 
 /** Runs a command line, without the program's name, and answers the exit code. Never rejects. */
-export async function main(
-  argv: readonly string[],
-  host: Host,
-  openServices: OpenServices = openContext,
-): Promise<number> {
+export async function main(argv: readonly string[], host: Host, open: OpenCrosstrail = openLazily): Promise<number> {
   const { env, stdout, stderr } = host
   const speaker = new Speaker(stderr)
   const watch = watchForStop(host, () => speaker.end())
   const endMasking = maskOutput(stderr)
   const stdin = () => host.stdin
-  const runtime = { ...watch, env, stdin, stdout, stderr, speaker, openServices }
+  const runtime = { ...watch, env, stdin, stdout, stderr, speaker, open }
   const onBug = (error: unknown) => host.exit(tell(error, argv, host, watch))
   host.on('uncaughtException', onBug)
   try {
@@ -53,9 +51,9 @@ export async function main(
   }
 }
 
-async function openContext(...request: Parameters<OpenServices>): ReturnType<OpenServices> {
-  const context = await import('../app/context.ts')
-  return context.openContext(...request)
+async function openLazily(...options: Parameters<OpenCrosstrail>): ReturnType<OpenCrosstrail> {
+  const { openCrosstrail } = await import('../app/open-crosstrail.ts')
+  return openCrosstrail(...options)
 }
 
 async function dispatch(argv: readonly string[], runtime: Runtime): Promise<number> {

@@ -2,24 +2,24 @@ import { CrosstrailError } from '../error.ts'
 import type { PullReport } from '../verbs/pull/report.ts'
 import type { Outcome } from '../work/outcome.ts'
 import type { RunEvent } from '../work/run-event.ts'
-import { accountsByLabel } from '../app/account-labels.ts'
+import { accountsByLabel } from '../config/account-labels.ts'
 import type { Runtime } from './command.ts'
 import type { ListenAddress } from '../daemon/health-server.ts'
 import type { PullMeter } from '../daemon/metrics/pull-meter.ts'
 import type { OutputArgs } from './options/output.ts'
-import { terminalMfaPrompt } from './prompt.ts'
-import type { PullAsked } from '../app/pull-service.ts'
+import type { PullOptions } from '../verbs/pull/options.ts'
 import { LineWriter } from './render/line-writer.ts'
 import { outcomeShape } from './render/outcome-row.ts'
 import { resultRows } from './render/result-rows.ts'
 import { startTalk, type Talk } from './render/talk.ts'
-import type { CommonArgs, Services } from '../app/services.ts'
+import { type AccessArgs, openForCommand } from './access-args.ts'
+import type { Crosstrail } from '../app/crosstrail.ts'
 
 /** All that `pull` is told. */
 export interface PullSettings {
-  readonly aws: CommonArgs
+  readonly aws: AccessArgs
   readonly output: OutputArgs
-  readonly asked: Omit<PullAsked, 'whenWritable'>
+  readonly asked: Omit<PullOptions, 'whenWritable' | 'onSession'>
   /** Another pull at the target is no failure. */
   readonly ifFree: boolean
   readonly failOnGap: boolean
@@ -30,7 +30,7 @@ export interface PullSettings {
 
 /** What one pull is run with. */
 export interface PullFrame {
-  readonly services: Services
+  readonly crosstrail: Crosstrail
   readonly settings: PullSettings
   readonly runtime: Runtime
   readonly meter: PullMeter
@@ -48,13 +48,13 @@ export interface PullResults {
 }
 
 /** Opens what pulls need. Throws `config.…`, `usage.unknown-account`. */
-export async function openForPulls({ aws, asked }: PullSettings, runtime: Runtime): Promise<Services> {
-  const services = await runtime.openServices({ ...runtime, args: aws, askMfaCode: terminalMfaPrompt(runtime) })
+export async function openForPulls({ aws, asked }: PullSettings, runtime: Runtime): Promise<Crosstrail> {
+  const crosstrail = await openForCommand(aws, runtime)
   try {
-    accountsByLabel(services.config, asked.selection.accounts)
-    return services
+    accountsByLabel(crosstrail.config, asked.selection.accounts)
+    return crosstrail
   } catch (error) {
-    await services.close()
+    await crosstrail.close()
     throw error
   }
 }
@@ -91,15 +91,16 @@ export function isHeldLock(error: unknown): error is CrosstrailError {
 
 /** A lock that is held says nothing about this target's logs: the holder measures them. */
 async function measuredPull(frame: PullFrame, talk: Talk): Promise<PullReport> {
-  const { services, settings, meter, results } = frame
+  const { crosstrail, settings, meter, results } = frame
   const startedAtMs = Date.now()
   try {
-    const report = await services.pull(
-      { ...settings.asked, whenWritable: () => results.writer.whenWritable() },
+    const report = await crosstrail.pull(
       {
-        listener: (event) => take(event, frame, talk),
+        ...settings.asked,
+        whenWritable: () => results.writer.whenWritable(),
         onSession: (account, expiresAtMs) => meter.sessionOpened(account, expiresAtMs),
       },
+      (event) => take(event, frame, talk),
     )
     meter.ended(report, Date.now())
     return report

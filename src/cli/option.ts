@@ -1,3 +1,4 @@
+import type { ParseText } from '../app/text-value.ts'
 /** What was given for each name of an option or alias, in order. Flags are `true` or `false`. */
 export type GivenArguments = ReadonlyMap<string, readonly string[]>
 
@@ -38,9 +39,6 @@ export type OptionSet = Readonly<Record<string, Option<unknown>>>
 export type Values<O extends OptionSet> = {
   readonly [K in keyof O]: O[K] extends Option<infer T> ? T : never
 }
-
-/** Turns one text into a value, or throws `usage.…` with the wrong value and what was expected. */
-export type ParseText<T> = (text: string, name: string) => T
 
 /** An option without a value. */
 export function flag(about: OptionAbout): Option<boolean> {

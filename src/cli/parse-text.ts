@@ -1,20 +1,7 @@
 import { suggest } from '../config/suggest.ts'
 import { CrosstrailError } from '../error.ts'
 import { parseDuration } from '../trail/time.ts'
-import type { ParseText } from './option.ts'
-
-/** The error of a value that is not what an option takes. */
-export function wrongValue(name: string, text: string, expected: string): CrosstrailError {
-  return new CrosstrailError('usage.invalid-value', `${name} is ${JSON.stringify(text)}, expected ${expected}`, {
-    facts: { option: name, value: text, expected },
-  })
-}
-
-/** Any text but the empty one. */
-export const anyText: ParseText<string> = (text, name) => {
-  if (text === '') throw wrongValue(name, text, 'a value')
-  return text
-}
+import { type ParseText, wrongValue } from '../app/text-value.ts'
 
 /** One of a few words. Throws `usage.invalid-value` with the nearest one. */
 export function oneOf<T extends string>(choices: readonly T[]): ParseText<T> {

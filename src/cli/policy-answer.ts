@@ -1,19 +1,25 @@
 import { closeSync, openSync, readSync } from 'node:fs'
-import type { Config } from '../config/config.ts'
-import { refuseUnusable } from '../config/unset-variable.ts'
 import { CrosstrailError } from '../error.ts'
-import { arnPartition } from '../trail/region.ts'
-import { demandDestination } from '../sinks/bucket/destination.ts'
-import { checkAgainst, policies, type PolicyRequest, type PolicySet } from '../verbs/policy/policy.ts'
-import { accountsByLabel } from '../app/account-labels.ts'
-import type { Input } from './command.ts'
-import type { PolicyArgs } from './commands/policy.ts'
+import type { Crosstrail } from '../app/crosstrail.ts'
+import type { AccessArgs } from './access-args.ts'
+import type { PolicySet } from '../verbs/policy/policies.ts'
+import type { PolicyOptions } from '../verbs/policy/policy.ts'
+import type { Input } from './streams.ts'
 import type { PolicyFormat } from './options/policies.ts'
 import { policyCheckLines } from './render/policy-check.ts'
 import { policyCloudFormationLines } from './render/policy-cloudformation.ts'
 import { policyJsonLines } from './render/policy-json.ts'
 import { policyShellLines } from './render/policy-shell.ts'
 import { policyTerraformLines } from './render/policy-terraform.ts'
+
+/** What `policy` is asked for. */
+export interface PolicyArgs {
+  readonly aws: AccessArgs
+  readonly options: PolicyOptions
+  readonly format: PolicyFormat | undefined
+  readonly check: string | undefined
+  readonly quiet: boolean
+}
 
 export interface PolicyAnswer {
   readonly lines: readonly string[]
@@ -23,16 +29,15 @@ export interface PolicyAnswer {
 }
 
 /** What `policy` prints. Throws `usage.…`. */
-export async function policyAnswer(args: PolicyArgs, config: Config, stdin: Input): Promise<PolicyAnswer> {
-  const request = requestOf(args, config)
-  if (args.check === undefined) return printed(policies(request, config), args.format ?? 'json')
+export async function policyAnswer(args: PolicyArgs, crosstrail: Crosstrail, stdin: Input): Promise<PolicyAnswer> {
+  if (args.check === undefined) return printed(await crosstrail.policies(args.options), args.format ?? 'json')
   if (args.format !== undefined && args.format !== 'json') {
     throw new CrosstrailError('usage.conflict', `--check does not go together with --format ${args.format}`, {
       hint: 'findings are printed as text, or with --format json as an object a line',
     })
   }
   const text = args.check === '-' ? await readAll(stdin) : readFile(args.check)
-  const check = checkAgainst(text, request, config)
+  const check = await crosstrail.checkPolicy(text, args.options)
   return {
     lines: policyCheckLines(check, args.format === 'json'),
     notes: [`compared with the ${check.policy.kind} policy of ${check.policy.accounts.join(', ')}`],
@@ -64,47 +69,6 @@ const writers: Readonly<Record<PolicyFormat, (set: PolicySet) => readonly string
   terraform: policyTerraformLines,
   cloudformation: policyCloudFormationLines,
   cli: policyShellLines,
-}
-
-function requestOf(args: PolicyArgs, config: Config): PolicyRequest {
-  const { side, kinds, inAccount, rights, byBucketPolicy, showExternalIds, copyTo, copyToOwner } = args
-  const accounts = accountsByLabel(config, args.labels)
-  accounts.forEach(refuseUnusable)
-  const [account, another] = accounts
-  if (args.callerArn !== undefined && account !== undefined) {
-    const [, , , , id] = args.callerArn.split(':')
-    if (another !== undefined) throw conflict('--caller is of one account', 'name that account')
-    if (id !== account.id) throw conflict(`--caller is in account ${id}, and ${account.label} is ${account.id}`)
-    if (['ec2', 'ecs'].includes(account.credentials.type) && !args.callerArn.includes(':role/')) {
-      throw conflict(`--caller is no role, and ${account.label} calls with that of its instance or task`)
-    }
-  }
-  if (copyTo === undefined && copyToOwner !== undefined) throw conflict('--copy-to-owner needs --copy-to')
-  const arns = [args.callerArn, args.keyArn, args.targetKeyArn, args.trailArn].filter((arn) => arn !== undefined)
-  const partition = arnPartition(account?.role ?? '')
-  const foreign = arns.find((arn) => arnPartition(arn) !== partition)
-  if (foreign !== undefined) throw conflict(`${foreign} is not of the partition ${partition ?? 'of the roles'}`)
-  return {
-    accounts,
-    side,
-    kinds,
-    inAccount,
-    rights,
-    callerArn: args.callerArn,
-    byBucketPolicy,
-    showExternalIds,
-    extras: {
-      target: copyTo === undefined ? undefined : demandDestination(copyTo),
-      targetOwner: copyToOwner,
-      keyArn: args.keyArn,
-      targetKeyArn: args.targetKeyArn,
-      trailArn: args.trailArn,
-    },
-  }
-}
-
-function conflict(message: string, hint?: string): CrosstrailError {
-  return new CrosstrailError('usage.conflict', message, { hint })
 }
 
 /** AWS's policies are far smaller. */

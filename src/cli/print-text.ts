@@ -1,4 +1,4 @@
-import type { Output } from './command.ts'
+import type { Output } from './streams.ts'
 import { exitCodes } from './exit-code.ts'
 import { LineWriter } from './render/line-writer.ts'
 

@@ -4,20 +4,22 @@ import { lastSuccessIn } from '../daemon/metrics/metrics-file.ts'
 import { PullMeter } from '../daemon/metrics/pull-meter.ts'
 import { metricsPage, writeMetrics } from '../daemon/metrics/write-metrics.ts'
 import { isHeldLock, openForPulls, pullResults, type PullSettings, runPullOnce } from './measured-pull.ts'
-import { pullTalk } from './render/pull-talk.ts'
+import { version } from './own-version.ts'
+import { pullTalk, warnOn } from './render/pull-talk.ts'
 
 /** One pull, and its exit code. The metrics file is written after one that failed too. */
 export async function pullOnce(settings: PullSettings, runtime: Runtime): Promise<number> {
   const { metricsFile, output } = settings
   const words = pullTalk(output, runtime)
-  const services = await openForPulls(settings, runtime)
+  const crosstrail = await openForPulls(settings, runtime)
   try {
     const meter = new PullMeter(metricsFile === undefined ? undefined : lastSuccessIn(metricsFile))
     const results = pullResults(settings, runtime)
-    const writePage = () => writeMetrics(metricsFile, () => metricsPage(meter, false), runtime)
+    const writePage = () =>
+      writeMetrics(metricsFile, () => metricsPage(meter, version(), false), warnOn(runtime.stderr))
     try {
       const report = await runPullOnce(
-        { services, settings, runtime, meter, results, progress: true },
+        { crosstrail, settings, runtime, meter, results, progress: true },
         (report, talk) => {
           talk.finish(report)
           words.closing(report)
@@ -32,6 +34,6 @@ export async function pullOnce(settings: PullSettings, runtime: Runtime): Promis
       return exitCodes.ok
     }
   } finally {
-    await services.close()
+    await crosstrail.close()
   }
 }

@@ -1,6 +1,6 @@
 import { suggest } from '../config/suggest.ts'
 import { CrosstrailError } from '../error.ts'
-import type { Environment } from './command.ts'
+import type { Environment } from '../config/environment.ts'
 import type { GivenArguments, Option, OptionSet, Values } from './option.ts'
 
 /**

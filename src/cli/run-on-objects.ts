@@ -1,25 +1,25 @@
 import type { Outcome } from '../work/outcome.ts'
 import type { RunListener, RunReport } from '../work/run-event.ts'
-import { accountsByLabel } from '../app/account-labels.ts'
+import { accountsByLabel } from '../config/account-labels.ts'
 import type { Runtime } from './command.ts'
 import { exitCodeOfWork } from './exit-code.ts'
 import type { OutputArgs } from './options/output.ts'
-import { terminalMfaPrompt } from './prompt.ts'
 import { safeJson } from './render/escape.ts'
 import { LineWriter } from './render/line-writer.ts'
 import { resultRows, type RowShape } from './render/result-rows.ts'
 import { startTalk } from './render/talk.ts'
-import type { CommonArgs, Services } from '../app/services.ts'
+import { type AccessArgs, openForCommand } from './access-args.ts'
+import type { Crosstrail } from '../app/crosstrail.ts'
 
 export interface WorkOnObjects {
-  readonly aws: CommonArgs
+  readonly aws: AccessArgs
   readonly output: OutputArgs
   /** Labels; empty for all. */
   readonly accounts: readonly string[]
   readonly dryRun: boolean
   readonly shape: RowShape<Outcome>
   readonly verb: (
-    services: Services,
+    crosstrail: Crosstrail,
     whenWritable: () => Promise<void> | undefined,
     listener: RunListener,
   ) => Promise<RunReport>
@@ -28,16 +28,16 @@ export interface WorkOnObjects {
 /** Runs a verb whose result is what it leaves behind, shows its outcomes as the output options want them, and answers the exit code. */
 export async function runOnObjects(work: WorkOnObjects, runtime: Runtime): Promise<number> {
   const { output, dryRun } = work
-  const services = await runtime.openServices({ ...runtime, args: work.aws, askMfaCode: terminalMfaPrompt(runtime) })
+  const crosstrail = await openForCommand(work.aws, runtime)
   const writer = new LineWriter(runtime.stdout)
   const rows = resultRows(output.output, work.shape, (line) => writer.write(line))
   const everyOutcome = output.output !== 'table'
   const resultsOnStdout = everyOutcome || dryRun || output.verbose
   const talk = startTalk({ ...runtime, output, resultsOnStdout, failuresOnStdout: everyOutcome, moves: true })
   try {
-    accountsByLabel(services.config, work.accounts)
+    accountsByLabel(crosstrail.config, work.accounts)
     const report = await work.verb(
-      services,
+      crosstrail,
       () => writer.whenWritable(),
       (event) => {
         const shown = event.type === 'outcome' && (everyOutcome || inTable(event.outcome, output.verbose))
@@ -53,7 +53,7 @@ export async function runOnObjects(work: WorkOnObjects, runtime: Runtime): Promi
     return exitCodeOfWork(report, runtime.stop())
   } finally {
     talk.stop()
-    await services.close()
+    await crosstrail.close()
   }
 }
 

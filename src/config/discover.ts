@@ -1,3 +1,4 @@
+import type { Environment } from './environment.ts'
 import { lstatSync } from 'node:fs'
 import path from 'node:path'
 
@@ -7,7 +8,7 @@ import { showText } from './show.ts'
 export interface DiscoverOptions {
   /** What `--config` says. */
   flag?: string | undefined
-  env: Readonly<Record<string, string | undefined>>
+  env: Environment
   /** Absolute. */
   cwd: string
   /** The user's home folder; undefined where there is none. */

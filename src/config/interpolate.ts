@@ -1,3 +1,4 @@
+import type { Environment } from './environment.ts'
 import { pathKey } from './path.ts'
 import type { Path } from './path.ts'
 import type { Finding } from './problem.ts'
@@ -13,7 +14,7 @@ export interface Interpolated {
  * Replaces `${env:NAME}` in every text of a parsed config; keys stay as they are. `$${` stands for `${`.
  * A variable that is not set is a finding, and so is `${` followed by anything else: a wrong spelling must not become a value.
  */
-export function interpolate(value: unknown, env: Readonly<Record<string, string | undefined>>): Interpolated {
+export function interpolate(value: unknown, env: Environment): Interpolated {
   const findings: Finding[] = []
   const fromEnv = new Set<string>()
   return { value: walk(value, []), findings, fromEnv }

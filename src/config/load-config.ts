@@ -1,3 +1,4 @@
+import type { Environment } from './environment.ts'
 import path from 'node:path'
 
 import { CrosstrailError } from '../error.ts'
@@ -22,7 +23,7 @@ import type { ParsedText } from './yaml.ts'
 export interface LoadOptions {
   /** What `--config` says; undefined looks in the usual places, see `foundConfigFile`. */
   file?: string | undefined
-  env: Readonly<Record<string, string | undefined>>
+  env: Environment
   /** Absolute. */
   cwd: string
   homeDir?: string | undefined

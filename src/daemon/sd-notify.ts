@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import type { Environment } from '../cli/command.ts'
+import type { Environment } from '../config/environment.ts'
 
 /** What systemd is told of this service. Messages leave in order, and none is waited for but by `close`. */
 export interface SdNotifier {

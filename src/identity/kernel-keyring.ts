@@ -1,6 +1,11 @@
 import { Worker } from 'node:worker_threads'
 
-import type { Keyring } from './keyring.ts'
+/** Where the platform keeps one secret text of this user: macOS Keychain, Windows Credential Manager, Secret Service, the kernel's keyring. */
+export interface Keyring {
+  /** Undefined where it holds none. */
+  read(): Promise<string | undefined>
+  write(secret: string): Promise<void>
+}
 
 /** One use of the keyring, in a thread that has not used it before. */
 const threadCode = `

@@ -1,14 +1,9 @@
 import { createRequire } from 'node:module'
 
 import { CrosstrailError } from '../error.ts'
-import { kernelKeyring } from './kernel-keyring.ts'
+import { type Keyring, kernelKeyring } from './kernel-keyring.ts'
 
-/** Where the platform keeps one secret text of this user: macOS Keychain, Windows Credential Manager, Secret Service, the kernel's keyring. */
-export interface Keyring {
-  /** Undefined where it holds none. */
-  read(): Promise<string | undefined>
-  write(secret: string): Promise<void>
-}
+export type { Keyring } from './kernel-keyring.ts'
 
 /** The platform's own keyring. Each call throws `usage.no-keyring` where none is offered, or where it is locked. */
 export const platformKeyring: Keyring = {

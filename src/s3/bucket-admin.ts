@@ -1,24 +1,10 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
-import { type DeleteAnswers, matchDeleteAnswers, unwritableKey } from './delete-answers.ts'
+import { type DeleteAnswers, type DeleteItem, matchDeleteAnswers, unwritableKey } from './delete-answers.ts'
 import { EmptyPages, type EmptyPagesLimit } from './empty-pages.ts'
 import { wrongPage } from './listing-error.ts'
-import { objectHead } from './object-head.ts'
+import { type ObjectHead, objectHead } from './object-head.ts'
 import { SdkCalls, type SdkCallsOptions } from './sdk-calls.ts'
 import { type VersionPage, versionPage, type VersionPageRequest } from './version-page.ts'
-
-/** What to delete: a key, under conditions. */
-export interface DeleteItem {
-  readonly key: string
-  /** Only this version. Without it, a versioned bucket gets a delete marker. */
-  readonly versionId?: string | undefined
-  /** Only while the object still has it. */
-  readonly etag?: string | undefined
-}
-
-export type DeleteAnswer =
-  /** `markerVersionId` is set where the delete left a marker. Something that was gone already is deleted. */
-  | { readonly status: 'deleted'; readonly item: DeleteItem; readonly markerVersionId?: string | undefined }
-  | { readonly status: 'failed'; readonly item: DeleteItem; readonly error: CrosstrailError }
 
 /** What keeps a bucket's objects. */
 export interface BucketProtection {
@@ -32,20 +18,6 @@ export interface VersionLock {
   readonly mode: 'governance' | 'compliance' | undefined
   readonly retainUntilMs: number | undefined
   readonly legalHold: boolean
-}
-
-/** What HEAD tells of an object. */
-export interface ObjectHead {
-  readonly sizeBytes: number
-  readonly etag: string
-  readonly lastModifiedMs: number
-  readonly storageClass: string
-  /** `AES256`, `aws:kms`, `aws:kms:dsse`; undefined where S3 does not say. */
-  readonly encryption: string | undefined
-  /** Full-object checksums that S3 keeps, by algorithm (`crc64nvme`, `sha256` …), base64. */
-  readonly checksums: Readonly<Record<string, string>>
-  /** To be kept with a copy: `content-type`, `x-amz-meta-…`. */
-  readonly headers: Readonly<Record<string, string>>
 }
 
 export interface DeleteOptions {

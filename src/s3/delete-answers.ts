@@ -1,8 +1,21 @@
 import { CrosstrailError } from '../error.ts'
-import type { DeleteAnswer, DeleteItem } from './bucket-admin.ts'
 import type { DeletedObject, DeleteError } from './s3-client.ts'
 import { serverMark } from './server-mark.ts'
 import { type CallContext, faultError } from './service-error.ts'
+
+/** What to delete: a key, under conditions. */
+export interface DeleteItem {
+  readonly key: string
+  /** Only this version. Without it, a versioned bucket gets a delete marker. */
+  readonly versionId?: string | undefined
+  /** Only while the object still has it. */
+  readonly etag?: string | undefined
+}
+
+export type DeleteAnswer =
+  /** `markerVersionId` is set where the delete left a marker. Something that was gone already is deleted. */
+  | { readonly status: 'deleted'; readonly item: DeleteItem; readonly markerVersionId?: string | undefined }
+  | { readonly status: 'failed'; readonly item: DeleteItem; readonly error: CrosstrailError }
 
 export interface DeleteAnswers {
   readonly answered: readonly DeleteAnswer[]

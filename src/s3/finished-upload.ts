@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../error.ts'
-import type { ObjectHead } from './bucket-admin.ts'
+import type { ObjectHead } from './object-head.ts'
 import type { StoredCopy } from './copy-target.ts'
 import { md5 } from './md5.ts'
 import { objectHead } from './object-head.ts'

@@ -1,5 +1,18 @@
-import type { ObjectHead } from './bucket-admin.ts'
 import type { HeadObjectCommandOutput } from './s3-client.ts'
+
+/** What HEAD tells of an object. */
+export interface ObjectHead {
+  readonly sizeBytes: number
+  readonly etag: string
+  readonly lastModifiedMs: number
+  readonly storageClass: string
+  /** `AES256`, `aws:kms`, `aws:kms:dsse`; undefined where S3 does not say. */
+  readonly encryption: string | undefined
+  /** Full-object checksums that S3 keeps, by algorithm (`crc64nvme`, `sha256` …), base64. */
+  readonly checksums: Readonly<Record<string, string>>
+  /** To be kept with a copy: `content-type`, `x-amz-meta-…`. */
+  readonly headers: Readonly<Record<string, string>>
+}
 
 /** What the SDK's answer to a HEAD tells. */
 export function objectHead(output: HeadObjectCommandOutput): ObjectHead {

@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../error.ts'
-import type { ObjectHead } from './bucket-admin.ts'
+import type { ObjectHead } from './object-head.ts'
 import { type CopySource, type StorageOptions, type StoredCopy, storageHeaders } from './copy-target.ts'
 import { PartsUpload } from './parts-upload.ts'
 import { inParallel } from './part-pool.ts'

@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../error.ts'
-import type { ObjectHead } from './bucket-admin.ts'
+import type { ObjectHead } from './object-head.ts'
 import type { StoredCopy } from './copy-target.ts'
 import type { SdkCall, SdkCalls } from './sdk-calls.ts'
 import type { CompletedPart } from './s3-client.ts'

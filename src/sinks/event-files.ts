@@ -6,9 +6,14 @@ import { diskError } from '../disk/disk-error.ts'
 import { removeFile } from '../disk/remove-file.ts'
 import { CrosstrailError } from '../error.ts'
 import { stampOf } from '../trail/stamp.ts'
-import type { Rotation } from '../verbs/pull/request.ts'
 
 const partExtension = '.part'
+
+/** A file is closed as soon as one of them is reached. */
+export interface Rotation {
+  readonly everyMs?: number | undefined
+  readonly sizeBytes?: number | undefined
+}
 
 interface PartMemory {
   readonly name: string

@@ -3,7 +3,7 @@ import { CrosstrailError } from '../error.ts'
 import { maskedForeignText } from '../secrets/masked-text.ts'
 import { execScript } from './exec-template.ts'
 import { folderSink, type FolderSinkOptions } from './folder.ts'
-import type { PullSink } from './sink.ts'
+import type { Sink } from './sink.ts'
 
 export interface ExecSinkOptions extends Omit<FolderSinkOptions, 'onFile'> {
   /** For the shell. `{}` stands for the path, quoted already; without one the path comes last. */
@@ -16,7 +16,7 @@ export interface ExecSinkOptions extends Omit<FolderSinkOptions, 'onFile'> {
  * Files that mirror the keys, each of which has arrived once a command has taken it. If that is not known, the next pull runs the command again.
  * Throws `usage.exec-template` for a command that would not get the path as one argument.
  */
-export function execSink({ command, atATime, ...folder }: ExecSinkOptions, signal: AbortSignal): PullSink {
+export function execSink({ command, atATime, ...folder }: ExecSinkOptions, signal: AbortSignal): Sink {
   const script = execScript(command)
   const places = new Places(atATime)
   const onFile = async (path: string): Promise<void> => {

@@ -1,43 +1,90 @@
 import { DurableBatch } from '../disk/durable-batch.ts'
-import { openMirror } from '../disk/local-mirror.ts'
+import { type LocalMirror, openMirror, type Place } from '../disk/local-mirror.ts'
+import type { Layout } from '../disk/local-path.ts'
 import { CrosstrailError } from '../error.ts'
+import type { LogObject } from '../trail/log-object.ts'
+import type { Gate } from '../work/limits.ts'
+import type { DoneOutcome, Outcome, SkipReason } from '../work/outcome.ts'
 import { isArchived } from './archived.ts'
-import { fetchObject, placeOrFailure } from '../verbs/download/download.ts'
-import type { PullSink } from './sink.ts'
+import { objectReceiver } from './object-receiver.ts'
+import type { ObjectReader, Sink } from './sink.ts'
 
-export interface FolderSinkOptions {
+/** How logs become files. Plain data. */
+export interface FolderOptions {
+  /** The folder. Made if it is missing. */
   readonly root: string
+  readonly layout: Layout
   /** Store JSON instead of gzip. */
   readonly decompress: boolean
+  readonly overwrite: boolean
   readonly maxInflatedBytes: number
+  /** Nothing is written, not even a folder. */
+  readonly dryRun: boolean
+}
+
+export interface FolderSinkOptions extends FolderOptions {
+  readonly gate: Gate
+  /** Whether `flush` is called: the files since the last one are known then. */
+  readonly flushed: boolean
   /** What is to be done with each file before it counts as arrived. A throw of `object.…` is the object's failure. */
   readonly onFile?: ((path: string) => Promise<void>) | undefined
 }
 
-/** Files that mirror the keys, as download writes them. */
-export function folderSink(options: FolderSinkOptions, signal: AbortSignal): PullSink {
-  const { root, onFile } = options
-  const mirror = openMirror({ ...options, layout: 'key' })
-  const batch = new DurableBatch(root)
+/** Files below a folder. One under its final name is whole; what is there and right is skipped as present. */
+export function folderSink(options: FolderSinkOptions, signal: AbortSignal): Sink {
+  const { root, onFile, gate, flushed } = options
+  const mirror = openMirror(options)
+  const batch = flushed ? new DurableBatch(root) : undefined
   return {
     take(object, account, bucket) {
+      const skip = (reason: SkipReason): Outcome => ({ status: 'skipped', account, object, reason })
       const place = placeOrFailure(mirror, object)
       if (place instanceof CrosstrailError) return { status: 'failed', account, object, error: place }
       if (place.decision === 'skip') {
         // A run that was killed may have left it, and nobody synced it then.
-        batch.add(place.relativePath)
-        const present = { status: 'skipped', account, object, reason: 'present' } as const
-        return onFile === undefined ? present : () => onFile(place.path).then(() => present)
+        batch?.add(place.relativePath)
+        return onFile === undefined ? skip('present') : () => onFile(place.path).then(() => skip('present'))
       }
-      if (isArchived(object)) return { status: 'skipped', account, object, reason: 'archived' }
+      if (isArchived(object)) return skip('archived')
+      const stopped = gate(object)
+      if (stopped !== undefined) return skip(stopped)
       return async () => {
         const done = await fetchObject(object, account, place, mirror, bucket, signal)
         await onFile?.(place.path)
-        batch.add(place.relativePath)
+        batch?.add(place.relativePath)
         return done
       }
     },
-    flush: () => batch.sync(),
+    flush: () => batch?.sync() ?? Promise.resolve(),
     close: () => Promise.resolve(mirror.close()),
+  }
+}
+
+/** Fetches an object to its place. */
+async function fetchObject(
+  object: LogObject,
+  account: string,
+  place: Place,
+  mirror: LocalMirror,
+  bucket: ObjectReader,
+  signal: AbortSignal,
+): Promise<DoneOutcome> {
+  const written = await bucket.get(object, () => objectReceiver(object, place, mirror), signal)
+  return {
+    status: 'done',
+    account,
+    object,
+    bytes: object.sizeBytes,
+    detail: { path: place.relativePath, writtenBytes: written.writtenBytes, checked: written.checked.join('+') },
+  }
+}
+
+/** Where an object goes, or why it can go nowhere. */
+function placeOrFailure(mirror: LocalMirror, object: LogObject): Place | CrosstrailError {
+  try {
+    return mirror.place(object)
+  } catch (error) {
+    if (error instanceof CrosstrailError && error.code.startsWith('object.')) return error
+    throw error
   }
 }

@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../error.ts'
-import type { ObjectHead } from '../s3/bucket-admin.ts'
+import type { ObjectHead } from '../s3/object-head.ts'
 import { header, type HttpHeaders } from '../s3/http.ts'
 import type { ListedObject } from '../trail/log-object.ts'
 import { etagIsMd5 } from './bucket/copy-twin.ts'

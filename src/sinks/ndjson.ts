@@ -6,10 +6,9 @@ import { makeOwnFolder } from '../disk/make-folder.ts'
 import { SafeFolders } from '../disk/safe-folders.ts'
 import { isArchived } from './archived.ts'
 import { checkedBody } from './object-receiver.ts'
-import type { Rotation } from '../verbs/pull/request.ts'
-import { EventFiles, type EventFilesMemory } from './event-files.ts'
+import { EventFiles, type EventFilesMemory, type Rotation } from './event-files.ts'
 import { EventIds, type EventIdMemory } from './event-ids.ts'
-import type { PullSink } from './sink.ts'
+import type { Sink } from './sink.ts'
 import { type LogRecord, recordsOf } from '../records/log-records.ts'
 
 export interface NdjsonSinkOptions {
@@ -27,7 +26,7 @@ interface Memory {
 }
 
 /** Events, one a line, each once within the look-back. Digests are covered, and hold none. */
-export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, signal: AbortSignal): PullSink {
+export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, signal: AbortSignal): Sink {
   const { root, rotate, publishAtEnd, lookBackMs, nowMs } = options
   // A log is read as one text
   const maxInflatedBytes = Math.min(options.maxInflatedBytes, constants.MAX_STRING_LENGTH)

@@ -1,19 +1,24 @@
+import type { BodyReceiver } from '../s3/body-receiver.ts'
+import type { ListedObject } from '../trail/log-object.ts'
 import type { ObjectAction } from '../work/object-action.ts'
-import type { ObjectReader } from '../verbs/download/download.ts'
+
+/** What a sink reads objects through. */
+export interface ObjectReader {
+  get<T>(object: Pick<ListedObject, 'key'>, receive: () => BodyReceiver<T>, signal?: AbortSignal): Promise<T>
+}
 
 /**
- * Where pulled objects go. An outcome that is done, or skipped as present, says that the object has arrived; any other leaves it
- * uncovered, to be taken again.
+ * Where log objects go. An outcome that is done, or skipped as present, says that the object has arrived.
  */
-export interface PullSink<T = unknown> extends ObjectAction<ObjectReader, T> {
+export interface Sink<T = unknown> extends ObjectAction<ObjectReader, T> {
   /**
-   * Resolves when all that had arrived at the call survives a power cut. Returns what is to be written with the coverage, and is handed
-   * to the sink of the next pull; undefined for nothing.
+   * Resolves when all that had arrived at the call survives a power cut. Returns what the sink of the next pull needs to know; undefined for
+   * nothing.
    */
   flush(): Promise<unknown>
   /** Nothing more will come. Returns whether there is something to flush all the same. */
   finish?: (() => boolean) | undefined
-  /** The coverage that goes with the last flush is written. */
+  /** What the last flush returned is stored. */
   committed?: (() => void) | undefined
   /** After the last flush. */
   close(): Promise<void>

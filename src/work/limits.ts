@@ -1,7 +1,15 @@
+import type { LogObject } from '../trail/log-object.ts'
+
 export interface LimitsOptions {
   readonly maxObjects?: number | undefined
   readonly maxBytes?: number | undefined
 }
+
+/** Asked right before an object is acted on: why it is to be skipped after all. */
+export type Gate = (object: Pick<LogObject, 'sizeBytes'>) => 'limit' | 'dry-run' | undefined
+
+/** Lets every object through. */
+export const openGate: Gate = () => undefined
 
 const boundless = BigInt(Number.MAX_SAFE_INTEGER)
 
@@ -20,6 +28,11 @@ export class Limits {
       this.#left[1] = BigInt(options.maxBytes ?? boundless)
     }
     this.#isBounded = this.#left.some((left) => left !== boundless)
+  }
+
+  /** Says why an object that is to be acted on is not, and takes it off what is left otherwise. */
+  gate({ dryRun }: { readonly dryRun: boolean }): Gate {
+    return ({ sizeBytes }) => (this.take(sizeBytes) ? (dryRun ? 'dry-run' : undefined) : 'limit')
   }
 
   /** Takes an object off what is left; false, and nothing taken, where it would be one too many. */

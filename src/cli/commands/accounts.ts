@@ -1,4 +1,4 @@
-import { accountsByLabel } from '../../app/account-labels.ts'
+import { accountsByLabel } from '../../config/account-labels.ts'
 import type { Command } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
 import { readOffline } from '../options/aws.ts'
@@ -6,11 +6,11 @@ import { configOptions } from '../options/config-option.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { accountPositionals } from '../positionals.ts'
 import { terminalWidth } from '../render/terminal-width.ts'
-import type { CommonArgs } from '../../app/services.ts'
+import { type AccessArgs, openForCommand } from '../access-args.ts'
 
 /** What `accounts` is asked for. */
 export interface AccountsArgs {
-  readonly aws: CommonArgs
+  readonly aws: AccessArgs
   readonly output: OutputArgs
   readonly labels: readonly string[]
 }
@@ -39,9 +39,9 @@ export const accounts: Command<typeof options, AccountsArgs> = {
     const { LineWriter } = await import('../render/line-writer.ts')
     const { errorText } = await import('../render/error-text.ts')
     const { paintFor } = await import('../render/colour.ts')
-    const services = await runtime.openServices({ ...runtime, args: aws, askMfaCode: undefined })
+    const crosstrail = await openForCommand(aws, runtime)
     try {
-      const { config } = services
+      const { config } = crosstrail
       const width = terminalWidth(runtime.stdout)
       const writer = new LineWriter(runtime.stdout)
       const chosen = accountsByLabel(config, labels)
@@ -53,7 +53,7 @@ export const accounts: Command<typeof options, AccountsArgs> = {
       for (const error of errors) runtime.stderr.write(`${errorText(error, output.output, paint)}\n`)
       return errors.length === 0 ? exitCodes.ok : exitCodes.usage
     } finally {
-      await services.close()
+      await crosstrail.close()
     }
   },
 }

@@ -6,12 +6,13 @@ import { copyingOptions, readStorage, readThaw } from '../options/copying.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selectingBesideDestination } from '../options/selecting.ts'
 import { accountPositionals } from '../positionals.ts'
-import type { CommonArgs, CopyRequest } from '../../app/services.ts'
+import type { AccessArgs } from '../access-args.ts'
+import type { CopyOptions } from '../../verbs/copy/options.ts'
 import { skipNote } from '../skip-meanings.ts'
 
 /** What `copy` is asked for. */
-export interface CopyArgs extends Omit<CopyRequest, 'whenWritable'> {
-  readonly aws: CommonArgs
+export interface CopyArgs extends Omit<CopyOptions, 'whenWritable'> {
+  readonly aws: AccessArgs
   readonly output: OutputArgs
 }
 
@@ -75,8 +76,8 @@ export const copy: Command<typeof options, CopyArgs> = {
     const { runOnObjects } = await import('../run-on-objects.ts')
     const { copyShape: shape } = await import('../render/copy-row.ts')
     const { selection, dryRun } = request
-    const verb: WorkOnObjects['verb'] = (services, whenWritable, listener) =>
-      services.copy({ ...request, whenWritable }, listener)
+    const verb: WorkOnObjects['verb'] = (crosstrail, whenWritable, listener) =>
+      crosstrail.copy({ ...request, whenWritable }, listener)
     return runOnObjects({ aws, output, accounts: selection.accounts, dryRun, shape, verb }, runtime)
   },
 }

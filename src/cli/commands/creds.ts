@@ -6,14 +6,13 @@ import { readAws, sessionOnlyOptions } from '../options/aws.ts'
 import { type NarrowingArgs, narrowingOptions, readNarrowing, talkOptions } from '../options/narrowing.ts'
 import type { OutputArgs } from '../options/output.ts'
 import { oneOf } from '../parse-text.ts'
-import { terminalMfaPrompt } from '../prompt.ts'
 import { type CredentialFormat, credentialFormats } from '../render/credential-lines.ts'
-import type { CommonArgs } from '../../app/services.ts'
+import { type AccessArgs, openForCommand } from '../access-args.ts'
 import { commandWithConfig } from '../suggested-command.ts'
 
 /** What `creds` is asked for. */
 export interface CredsArgs extends NarrowingArgs {
-  readonly aws: CommonArgs
+  readonly aws: AccessArgs
   readonly output: OutputArgs
   readonly account: string
   readonly format: CredentialFormat
@@ -71,11 +70,11 @@ export const creds: Command<typeof options, CredsArgs> = {
     const { LineWriter } = await import('../render/line-writer.ts')
     const { credentialLines } = await import('../render/credential-lines.ts')
     const { startTalk } = await import('../render/talk.ts')
-    const services = await runtime.openServices({ ...runtime, args: aws, askMfaCode: terminalMfaPrompt(runtime) })
+    const crosstrail = await openForCommand(aws, runtime)
     const quietRun = { resultsOnStdout: true, failuresOnStdout: false, moves: false, progress: false }
     const talk = startTalk({ ...runtime, ...quietRun, output })
     try {
-      const { session, region } = await services.credentials(request, talk.listener)
+      const { session, region } = await crosstrail.credentials(request, talk.listener)
       const { account, assumedRoleArn } = session
       const lines = credentialLines(format, await session.current(), { account, assumedRoleArn, region })
       if (runtime.stdout.isTTY === true && !output.quiet) {
@@ -87,7 +86,7 @@ export const creds: Command<typeof options, CredsArgs> = {
       return exitCodes.ok
     } finally {
       talk.stop()
-      await services.close()
+      await crosstrail.close()
     }
   },
 }

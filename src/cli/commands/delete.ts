@@ -2,10 +2,10 @@ import { CrosstrailError } from '../../error.ts'
 import type { FenceFlags } from '../../verbs/delete/fences.ts'
 import type { RunReport } from '../../work/run-event.ts'
 import type { Selection } from '../../work/selection.ts'
-import { accountsByLabel } from '../../app/account-labels.ts'
+import { accountsByLabel } from '../../config/account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
 import { confirmWord, decide, isTerminal, notConfirmed } from '../confirm.ts'
-import type { ReadyPlan } from '../../app/delete-service.ts'
+import type { ReadyPlan } from '../../verbs/delete/deletion-services.ts'
 import { exitCodeOfWork, exitCodes } from '../exit-code.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import {
@@ -20,16 +20,16 @@ import {
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { selecting } from '../options/selecting.ts'
 import { accountPositionals } from '../positionals.ts'
-import { terminalMfaPrompt } from '../prompt.ts'
 import type { ShownPlan } from '../render/plan-text.ts'
 import type { LineWriter } from '../render/line-writer.ts'
-import type { CommonArgs, Services } from '../../app/services.ts'
+import { type AccessArgs, openForCommand } from '../access-args.ts'
+import type { Crosstrail } from '../../app/crosstrail.ts'
 import { suggestedCommand } from '../suggested-command.ts'
 import { skipNote } from '../skip-meanings.ts'
 
 /** What `delete` is asked for. */
 export interface DeleteArgs {
-  readonly aws: CommonArgs
+  readonly aws: AccessArgs
   readonly output: OutputArgs
   /** A plan that is there, or what to plan. */
   readonly from:
@@ -95,22 +95,22 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
 
   async run(args, runtime) {
     const { LineWriter } = await import('../render/line-writer.ts')
-    const services = await runtime.openServices({ ...runtime, args: args.aws, askMfaCode: terminalMfaPrompt(runtime) })
+    const crosstrail = await openForCommand(args.aws, runtime)
     const writer = new LineWriter(runtime.stdout)
     try {
-      const prepared = await prepare(args, services, writer, runtime)
+      const prepared = await prepare(args, crosstrail, writer, runtime)
       if ('exitCode' in prepared) return prepared.exitCode
       const { ready } = prepared
       const fences = await fencesOf(ready, args, runtime)
       const kept = 'plan' in args.from || (fences.length === 0 && !(args.dryRun && args.from.planFile === undefined))
-      if (!kept) services.deletion.discard(ready)
+      if (!kept) crosstrail.deletion.discard(ready)
       await show({ ready, kept, fences }, args, writer, runtime)
       if (fences.length > 0) return exitCodes.usage
       if (!(await isToAct(ready, kept, args, runtime))) return exitCodes.ok
-      const report = await act(ready, args, services, writer, runtime)
+      const report = await act(ready, args, crosstrail, writer, runtime)
       return exitCodeOfWork(report, runtime.stop())
     } finally {
-      await services.close()
+      await crosstrail.close()
     }
   },
 }
@@ -118,23 +118,23 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
 /** Makes the plan, or reads the one that is named. */
 async function prepare(
   { from, output, journalDir }: DeleteArgs,
-  services: Services,
+  crosstrail: Crosstrail,
   writer: LineWriter,
   runtime: Runtime,
 ): Promise<{ readonly ready: ReadyPlan } | { readonly exitCode: number }> {
   const { startTalk } = await import('../render/talk.ts')
   const talk = startTalk({ ...runtime, output, resultsOnStdout: false, failuresOnStdout: false, moves: false })
   try {
-    if ('plan' in from) return { ready: await services.deletion.openPlan(from.plan, journalDir, talk.listener) }
+    if ('plan' in from) return { ready: await crosstrail.deletion.openPlan(from.plan, journalDir, talk.listener) }
     const { outcomeShape } = await import('../render/outcome-row.ts')
     const { resultRows } = await import('../render/result-rows.ts')
     const { selection, planFile } = from
-    accountsByLabel(services.config, selection.accounts)
-    const options = await withArchive(from.options, services)
+    accountsByLabel(crosstrail.config, selection.accounts)
+    const options = await withArchive(from.options, crosstrail)
     const rows = resultRows(output.output, outcomeShape, (line) => writer.write(line))
     const showsKept = output.output === 'json' || output.verbose
     const request = { selection, options, planFile, journalDir }
-    const { report, ready } = await services.deletion.plan(request, (event) => {
+    const { report, ready } = await crosstrail.deletion.plan(request, (event) => {
       const isKept =
         event.type === 'outcome' && event.outcome.status === 'skipped' && event.outcome.reason !== 'foreign'
       if (isKept && showsKept) rows.write(event.outcome)
@@ -151,7 +151,7 @@ async function prepare(
 }
 
 /** Throws `usage.invalid-value` for what is no place in S3. */
-async function withArchive({ archivedIn, archivedOwner, ...options }: AskedOptions, { config }: Services) {
+async function withArchive({ archivedIn, archivedOwner, ...options }: AskedOptions, { config }: Crosstrail) {
   if (archivedIn === undefined) return options
   const { parseDestination } = await import('../../sinks/bucket/destination.ts')
   const place = parseDestination(archivedIn)
@@ -224,7 +224,7 @@ async function isToAct(
 async function act(
   ready: ReadyPlan,
   { output, journalDir }: DeleteArgs,
-  services: Services,
+  crosstrail: Crosstrail,
   writer: LineWriter,
   runtime: Runtime,
 ): Promise<RunReport> {
@@ -236,7 +236,7 @@ async function act(
   const resultsOnStdout = everyOutcome || output.verbose
   const talk = startTalk({ ...runtime, output, resultsOnStdout, failuresOnStdout: everyOutcome, moves: true })
   try {
-    const report = await services.deletion.execute(ready, journalDir, (event) => {
+    const report = await crosstrail.deletion.execute(ready, journalDir, (event) => {
       if (event.type === 'outcome' && resultsOnStdout) rows.write(event.outcome)
       talk.listener(event)
     })

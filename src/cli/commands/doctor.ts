@@ -1,21 +1,21 @@
 import type { AccountId } from '../../trail/account-id.ts'
-import { accountsByLabel } from '../../app/account-labels.ts'
+import { accountsByLabel } from '../../config/account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
-import type { DoctorHearer } from '../../app/doctor-service.ts'
+import type { DoctorOptions } from '../../verbs/doctor/options.ts'
 import { exitCodes } from '../exit-code.ts'
 import { single } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { accountId, regionName } from '../options/selecting.ts'
-import { s3Url } from '../place-text.ts'
+import { s3Url } from '../../app/place-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
 import type { HeldLines } from '../render/held-lines.ts'
-import type { CommonArgs } from '../../app/services.ts'
+import { type AccessArgs, openForCommand } from '../access-args.ts'
 
 /** What `doctor` is asked for. */
 export interface DoctorArgs {
-  readonly aws: CommonArgs
+  readonly aws: AccessArgs
   readonly output: OutputArgs
   readonly accounts: readonly string[]
   readonly to: string | undefined
@@ -86,15 +86,16 @@ export const doctor: Command<typeof options, DoctorArgs> = {
     const writer = new LineWriter(runtime.stdout)
     const lines = new HeldLines(writer)
     const askMfaCode = terminalMfaPrompt(runtime)
-    const services = await runtime.openServices({
-      ...runtime,
-      args: withFewAttempts(aws),
-      askMfaCode: askMfaCode && ((serial, account) => lines.during(() => askMfaCode(serial, account))),
-    })
+    const crosstrail = await openForCommand(
+      // It tells soon what is wrong, where a run would wait for it to pass.
+      { ...aws, maxAttempts: aws.maxAttempts ?? 3 },
+      runtime,
+      askMfaCode && ((serial, account) => lines.during(() => askMfaCode(serial, account))),
+    )
     try {
-      const labels = accountsByLabel(services.config, request.accounts).map(({ label }) => label)
+      const labels = accountsByLabel(crosstrail.config, request.accounts).map(({ label }) => label)
       const hearer = await hearerFor(output, labels, runtime, lines)
-      const diagnoses = await services.doctor({ ...request, narrowed: aws.sessionPolicy }, hearer)
+      const diagnoses = await crosstrail.doctor({ ...request, ...hearer })
       await writer.flush()
       const outside = diagnoses.filter(({ getsIn }) => !getsIn).map(({ account }) => account)
       if (outside.length > 0 && !output.quiet) {
@@ -105,14 +106,9 @@ export const doctor: Command<typeof options, DoctorArgs> = {
       return outside.length > 0 ? exitCodes.noAccess : exitCodes.ok
     } finally {
       await writer.flush()
-      await services.close()
+      await crosstrail.close()
     }
   },
-}
-
-/** A doctor tells soon what is wrong, where a run would wait for it to pass. */
-function withFewAttempts(aws: CommonArgs): CommonArgs {
-  return { ...aws, connection: { ...aws.connection, maxAttempts: aws.connection.maxAttempts ?? 3 } }
 }
 
 async function hearerFor(
@@ -120,14 +116,13 @@ async function hearerFor(
   labels: readonly string[],
   { stdout, env }: Runtime,
   lines: HeldLines,
-): Promise<DoctorHearer> {
+): Promise<Pick<DoctorOptions, 'onStep' | 'onDone'>> {
   const { doctorCsv, doctorFields, doctorJson } = await import('../render/doctor-record.ts')
-  const silent = () => undefined
-  if (output === 'json') return { step: (step) => lines.write(doctorJson(step)), done: silent }
+  if (output === 'json') return { onStep: (step) => lines.write(doctorJson(step)) }
   if (output === 'csv') {
     const { csvLine } = await import('../render/csv.ts')
     lines.write(csvLine(doctorFields))
-    return { step: (step) => lines.write(doctorCsv(step)), done: silent }
+    return { onStep: (step) => lines.write(doctorCsv(step)) }
   }
   const { doctorLines, doctorTitle } = await import('../render/doctor-lines.ts')
   const { InTurn } = await import('../render/in-turn.ts')
@@ -139,7 +134,7 @@ async function hearerFor(
     turns.say(label, [...(index === 0 ? [] : ['']), doctorTitle(label, look)])
   }
   return {
-    step: (step) => turns.say(step.account, doctorLines(step, look)),
-    done: (account) => turns.done(account),
+    onStep: (step) => turns.say(step.account, doctorLines(step, look)),
+    onDone: (account) => turns.done(account),
   }
 }

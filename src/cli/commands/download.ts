@@ -7,15 +7,17 @@ import { threadOptions } from '../options/connection.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selectingBesideDestination } from '../options/selecting.ts'
 import { oneOf, sizeInBytes, wholeNumber } from '../parse-text.ts'
-import { folderPath } from '../place-text.ts'
+import { folderPath } from '../../app/place-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { shellWord } from '../../trail/shell-word.ts'
-import type { CommonArgs, DownloadRequest, Layout } from '../../app/services.ts'
+import type { AccessArgs } from '../access-args.ts'
+import type { DownloadOptions } from '../../verbs/download/options.ts'
+import type { Layout } from '../../disk/local-path.ts'
 import { skipNote } from '../skip-meanings.ts'
 
 /** What `download` is asked for. */
-export interface DownloadArgs extends Omit<DownloadRequest, 'whenWritable'> {
-  readonly aws: CommonArgs
+export interface DownloadArgs extends Omit<DownloadOptions, 'whenWritable'> {
+  readonly aws: AccessArgs
   readonly output: OutputArgs
 }
 
@@ -115,8 +117,8 @@ export const download: Command<typeof options, DownloadArgs> = {
     const { runOnObjects } = await import('../run-on-objects.ts')
     const { outcomeShape: shape } = await import('../render/outcome-row.ts')
     const { selection, dryRun } = request
-    const verb: WorkOnObjects['verb'] = (services, whenWritable, listener) =>
-      services.download({ ...request, whenWritable }, listener)
+    const verb: WorkOnObjects['verb'] = (crosstrail, whenWritable, listener) =>
+      crosstrail.download({ ...request, whenWritable }, listener)
     return runOnObjects({ aws, output, accounts: selection.accounts, dryRun, shape, verb }, runtime)
   },
 }

@@ -1,19 +1,20 @@
 import { CrosstrailError } from '../../error.ts'
-import type { Command, Environment, Runtime } from '../command.ts'
+import type { Environment } from '../../config/environment.ts'
+import type { Command, Runtime } from '../command.ts'
 import { flag } from '../option.ts'
 import { readAws, sessionOnlyOptions } from '../options/aws.ts'
 import { type NarrowingArgs, narrowingOptions, readNarrowing, talkOptions } from '../options/narrowing.ts'
 import type { OutputArgs } from '../options/output.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
-import type { HandedSession } from '../../app/creds-service.ts'
-import type { CommonArgs } from '../../app/services.ts'
+import type { HandedSession } from '../../verbs/creds/handed-session.ts'
+import { type AccessArgs, openForCommand } from '../access-args.ts'
 import { commandWithConfig } from '../suggested-command.ts'
 import { formatInstant } from '../../trail/time.ts'
 import { demandAccount } from './creds.ts'
 
 /** What `exec` is asked for. */
 export interface ExecArgs extends NarrowingArgs {
-  readonly aws: CommonArgs
+  readonly aws: AccessArgs
   readonly output: OutputArgs
   readonly account: string
   /** Undefined: the user's shell. */
@@ -87,18 +88,18 @@ export const exec: Command<typeof options, ExecArgs> = {
     const askMfaCode = terminalMfaPrompt(runtime)
     // The terminal is the command's once it runs
     const askBefore = askMfaCode && ((serial: string, of: string) => (runs ? tooLate(of) : askMfaCode(serial, of)))
-    const services = await runtime.openServices({ ...runtime, args: aws, askMfaCode: askBefore })
+    const crosstrail = await openForCommand(aws, runtime, askBefore)
     const quietRun = { resultsOnStdout: false, failuresOnStdout: false, moves: false, progress: false }
     const talk = startTalk({ ...runtime, ...quietRun, output })
     try {
-      const handed = await services.credentials(request, talk.listener)
+      const handed = await crosstrail.credentials(request, talk.listener)
       runtime.signal.throwIfAborted()
       if (commandLine === undefined && !output.quiet) runtime.speaker.say(await shellNote(handed, server))
       runs = true
       return await runCommand(commandLine ?? [shellOf(env)], handed, server, { ...runtime, env })
     } finally {
       talk.stop()
-      await services.close()
+      await crosstrail.close()
     }
   },
 }

@@ -1,7 +1,7 @@
 import { CrosstrailError } from '../../error.ts'
 import type { RunReport } from '../../work/run-event.ts'
 import type { Selection } from '../../work/selection.ts'
-import { accountsByLabel } from '../../app/account-labels.ts'
+import { accountsByLabel } from '../../config/account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
 import { exitCodeOfReport } from '../exit-code.ts'
 import { flag, single, type Values } from '../option.ts'
@@ -10,16 +10,17 @@ import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts
 import { readSelection, selecting } from '../options/selecting.ts'
 import { wholeNumber } from '../parse-text.ts'
 import { accountPositionals } from '../positionals.ts'
-import { terminalMfaPrompt } from '../prompt.ts'
 import { terminalWidth } from '../render/terminal-width.ts'
-import type { CommonArgs, ListRequest, Services } from '../../app/services.ts'
+import { type AccessArgs, openForCommand } from '../access-args.ts'
+import type { Crosstrail } from '../../app/crosstrail.ts'
+import type { ListOptions } from '../../verbs/list/options.ts'
 import { skipNote } from '../skip-meanings.ts'
 import type { Talk } from '../render/talk.ts'
 import type { LineWriter } from '../render/line-writer.ts'
 
 /** What `list` is asked for. */
 export interface ListArgs {
-  readonly aws: CommonArgs
+  readonly aws: AccessArgs
   readonly output: OutputArgs
   readonly selection: Selection
   readonly what: 'objects' | 'summary' | 'buckets'
@@ -78,20 +79,20 @@ export const list: Command<typeof options, ListArgs> = {
   async run(args, runtime) {
     const { LineWriter } = await import('../render/line-writer.ts')
     const { startTalk } = await import('../render/talk.ts')
-    const services = await runtime.openServices({ ...runtime, args: args.aws, askMfaCode: terminalMfaPrompt(runtime) })
+    const crosstrail = await openForCommand(args.aws, runtime)
     const writer = new LineWriter(runtime.stdout)
     const resultsOnStdout = args.what === 'objects'
     const talk = startTalk({ ...runtime, output: args.output, resultsOnStdout, failuresOnStdout: false, moves: false })
     try {
-      accountsByLabel(services.config, args.selection.accounts)
-      const report = await show[args.what]({ args, services, writer, talk, runtime })
+      accountsByLabel(crosstrail.config, args.selection.accounts)
+      const report = await show[args.what]({ args, crosstrail, writer, talk, runtime })
       await writer.flush()
       // Buckets are no log objects: a summary would count none
       if (args.what !== 'buckets' && runtime.stop() !== 'output-closed') talk.finish(report)
       return exitCodeOfReport(report, runtime.stop())
     } finally {
       talk.stop()
-      await services.close()
+      await crosstrail.close()
     }
   },
 }
@@ -113,18 +114,18 @@ function refuseSelecting(values: Values<typeof options>): void {
 
 interface Showing {
   readonly args: ListArgs
-  readonly services: Services
+  readonly crosstrail: Crosstrail
   readonly writer: LineWriter
   readonly talk: Talk
   readonly runtime: Runtime
 }
 
 const show: Readonly<Record<ListArgs['what'], (showing: Showing) => Promise<RunReport>>> = {
-  async objects({ args, services, writer, talk }) {
+  async objects({ args, crosstrail, writer, talk }) {
     const { resultRows } = await import('../render/result-rows.ts')
     const { listedObjectShape } = await import('../render/listed-object.ts')
     const rows = resultRows(args.output.output, listedObjectShape, (line) => writer.write(line))
-    const report = await services.list(listRequest(args, writer), (event) => {
+    const report = await crosstrail.list(listRequest(args, writer), (event) => {
       if (event.type === 'outcome' && event.outcome.status === 'done') rows.write(event.outcome)
       talk.listener(event)
     })
@@ -132,9 +133,9 @@ const show: Readonly<Record<ListArgs['what'], (showing: Showing) => Promise<RunR
     return report
   },
 
-  async summary({ args, services, writer, talk, runtime }) {
+  async summary({ args, crosstrail, writer, talk, runtime }) {
     const { totalsLines } = await import('../render/totals.ts')
-    const { report, summary } = await services.summarize(listRequest(args, writer), talk.listener)
+    const { report, summary } = await crosstrail.summarize(listRequest(args, writer), talk.listener)
     for (const line of totalsLines(summary, args.output.output, terminalWidth(runtime.stdout))) {
       writer.write(line)
       await writer.whenWritable()
@@ -142,15 +143,15 @@ const show: Readonly<Record<ListArgs['what'], (showing: Showing) => Promise<RunR
     return report
   },
 
-  async buckets({ args, services, writer, talk, runtime }) {
+  async buckets({ args, crosstrail, writer, talk, runtime }) {
     const { bucketLines } = await import('../render/bucket-lines.ts')
-    const { report, buckets } = await services.listBuckets(args.selection.accounts, talk.listener)
+    const { report, buckets } = await crosstrail.listBuckets(args.selection.accounts, talk.listener)
     const width = terminalWidth(runtime.stdout)
     for (const line of bucketLines(buckets, args.output.output, width)) writer.write(line)
     return report
   },
 }
 
-function listRequest({ selection, sorted, maxObjects }: ListArgs, writer: LineWriter): ListRequest {
+function listRequest({ selection, sorted, maxObjects }: ListArgs, writer: LineWriter): ListOptions {
   return { selection, sorted, maxObjects, whenWritable: () => writer.whenWritable() }
 }

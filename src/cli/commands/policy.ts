@@ -1,35 +1,12 @@
-import type { SharingKind, SharingSide } from '../../identity/sharing/sharing-policy.ts'
-import type { AccountId } from '../../trail/account-id.ts'
-import type { PolicyRequest } from '../../verbs/policy/policy.ts'
 import type { Command } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
 import { readOffline } from '../options/aws.ts'
 import { configOptions } from '../options/config-option.ts'
 import { outputOptions } from '../options/output.ts'
-import { type PolicyFormat, policyOptions } from '../options/policies.ts'
+import { policyOptions } from '../options/policies.ts'
+import type { PolicyArgs } from '../policy-answer.ts'
 import { accountPositionals } from '../positionals.ts'
-import type { CommonArgs } from '../../app/services.ts'
-
-/** What `policy` is asked for. */
-export interface PolicyArgs {
-  readonly aws: CommonArgs
-  readonly labels: readonly string[]
-  readonly side: SharingSide | undefined
-  readonly kinds: readonly SharingKind[]
-  readonly inAccount: AccountId | undefined
-  readonly callerArn: string | undefined
-  readonly byBucketPolicy: boolean
-  readonly copyTo: string | undefined
-  readonly copyToOwner: AccountId | undefined
-  readonly keyArn: string | undefined
-  readonly targetKeyArn: string | undefined
-  readonly trailArn: string | undefined
-  readonly rights: PolicyRequest['rights']
-  readonly format: PolicyFormat | undefined
-  readonly showExternalIds: boolean
-  readonly check: string | undefined
-  readonly quiet: boolean
-}
+import { openForCommand } from '../access-args.ts'
 
 const examples = [
   { does: 'What Account A attaches for B', line: 'crosstrail policy B --side owner' },
@@ -62,26 +39,28 @@ export const policy: Command<typeof options, PolicyArgs> = {
     const { 'without-versions': withoutVersions, with: further } = values
     return {
       aws: readOffline(values),
-      labels,
-      side: values.side,
-      kinds: values.kind,
-      inAccount: values['in-account'],
-      callerArn: values.caller,
-      byBucketPolicy: values['bucket-policy'],
-      copyTo: values['copy-to'],
-      copyToOwner: values['copy-to-owner'],
-      keyArn: values['log-kms-key'],
-      targetKeyArn: values['copy-kms-key'],
-      trailArn: values['trail-arn'],
-      rights: {
-        versions: !withoutVersions,
-        bypassGovernance: further.includes('bypass-governance'),
-        thaw: further.includes('restore-tier'),
-        acl: further.includes('acl'),
-        buckets: further.includes('buckets'),
+      options: {
+        accounts: labels,
+        side: values.side,
+        kinds: values.kind,
+        inAccount: values['in-account'],
+        callerArn: values.caller,
+        byBucketPolicy: values['bucket-policy'],
+        copyTo: values['copy-to'],
+        copyToOwner: values['copy-to-owner'],
+        keyArn: values['log-kms-key'],
+        targetKeyArn: values['copy-kms-key'],
+        trailArn: values['trail-arn'],
+        rights: {
+          versions: !withoutVersions,
+          bypassGovernance: further.includes('bypass-governance'),
+          thaw: further.includes('restore-tier'),
+          acl: further.includes('acl'),
+          buckets: further.includes('buckets'),
+        },
+        showExternalIds: values['show-external-ids'],
       },
       format: values.format,
-      showExternalIds: values['show-external-ids'],
       check: values.check,
       quiet: values.quiet,
     }
@@ -90,16 +69,16 @@ export const policy: Command<typeof options, PolicyArgs> = {
   async run(args, runtime) {
     const { policyAnswer } = await import('../policy-answer.ts')
     const { LineWriter } = await import('../render/line-writer.ts')
-    const services = await runtime.openServices({ ...runtime, args: args.aws, askMfaCode: undefined })
+    const crosstrail = await openForCommand(args.aws, runtime)
     try {
-      const { lines, notes, hasFindings } = await policyAnswer(args, services.config, runtime.stdin())
+      const { lines, notes, hasFindings } = await policyAnswer(args, crosstrail, runtime.stdin())
       if (!args.quiet) for (const note of notes) runtime.speaker.say(note)
       const writer = new LineWriter(runtime.stdout)
       for (const line of lines) writer.write(line)
       await writer.flush()
       return hasFindings ? exitCodes.failures : exitCodes.ok
     } finally {
-      await services.close()
+      await crosstrail.close()
     }
   },
 }

@@ -9,7 +9,7 @@ import { pullingToBucketOptions } from '../options/pulling-to-bucket.ts'
 import { readSelection, selectingWithoutWindow } from '../options/selecting.ts'
 import type { Values } from '../option.ts'
 import type { PullSettings } from '../measured-pull.ts'
-import type { PullAsked } from '../../app/pull-service.ts'
+import type { PullOptions } from '../../verbs/pull/options.ts'
 import { skipNote } from '../skip-meanings.ts'
 import type { Selection } from '../../work/selection.ts'
 
@@ -123,13 +123,13 @@ export const pull: Command<typeof options, PullArgs> = {
       const { pullOnce } = await import('../pull-once.ts')
       return pullOnce(args.settings, runtime)
     }
-    const { keepPulling } = await import('../../daemon/keep-pulling.ts')
-    return keepPulling({ ...args.settings, everyMs }, runtime)
+    const { pullRepeatedly } = await import('../pull-repeatedly.ts')
+    return pullRepeatedly({ ...args.settings, everyMs }, runtime)
   },
 }
 
 /** Before any call. `--help` does not load what reads templates. */
-async function refuseTemplate(sink: PullAsked['sink']): Promise<void> {
+async function refuseTemplate(sink: PullOptions['sink']): Promise<void> {
   if (sink.type !== 'exec') return
   const { execScript } = await import('../../sinks/exec-template.ts')
   execScript(sink.command)
@@ -144,7 +144,7 @@ function selectionOf(values: Values<typeof options>, labels: readonly string[], 
   return readSelection({ ...values, from: undefined, until: undefined, last: undefined }, labels, nowMs)
 }
 
-function sinkOf(values: Values<typeof options>): PullAsked['sink'] {
+function sinkOf(values: Values<typeof options>): PullOptions['sink'] {
   const { to, decompress, exec: command, 'max-inflated': maxInflatedBytes } = values
   if (to?.type === 's3') {
     return {

@@ -1,6 +1,6 @@
 import { CrosstrailError } from '../../error.ts'
 import type { DeleteJournal } from '../../verbs/delete/read-journal.ts'
-import { accountsByLabel } from '../../app/account-labels.ts'
+import { accountsByLabel } from '../../config/account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
 import { confirmWord, decide, isTerminal, notConfirmed } from '../confirm.ts'
 import { exitCodeOfWork, exitCodes } from '../exit-code.ts'
@@ -8,14 +8,13 @@ import { flag, single } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { actingOptions } from '../options/deleting.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
-import { filePath } from '../place-text.ts'
-import { terminalMfaPrompt } from '../prompt.ts'
-import type { CommonArgs } from '../../app/services.ts'
+import { filePath } from '../../app/place-text.ts'
+import { type AccessArgs, openForCommand } from '../access-args.ts'
 import { suggestedCommand } from '../suggested-command.ts'
 
 /** What `restore` is asked for. */
 export interface RestoreArgs {
-  readonly aws: CommonArgs
+  readonly aws: AccessArgs
   readonly output: OutputArgs
   /** Undefined: that of the newest delete of this trail. */
   readonly journal: string | undefined
@@ -85,22 +84,22 @@ export const restore: Command<typeof options, RestoreArgs> = {
     const { startTalk } = await import('../render/talk.ts')
     const { escapeText } = await import('../render/escape.ts')
     const { aws, output, dryRun, journalDir } = args
-    const services = await runtime.openServices({ ...runtime, args: aws, askMfaCode: terminalMfaPrompt(runtime) })
+    const crosstrail = await openForCommand(aws, runtime)
     const writer = new LineWriter(runtime.stdout)
     try {
-      const file = args.journal ?? services.deletion.newestDelete(journalDir)
-      const of = await services.deletion.openJournal(file, journalDir)
+      const file = args.journal ?? crosstrail.deletion.newestDelete(journalDir)
+      const of = await crosstrail.deletion.openJournal(file, journalDir)
       if (args.journal === undefined && !output.quiet) {
         runtime.stderr.write(`the newest delete of this trail left the journal ${escapeText(file)}\n`)
       }
-      accountsByLabel(services.config, of.accounts)
-      if (!(await isToAct(of, services.config.trail.bucket, args, runtime))) return exitCodes.ok
+      accountsByLabel(crosstrail.config, of.accounts)
+      if (!(await isToAct(of, crosstrail.config.trail.bucket, args, runtime))) return exitCodes.ok
       const everyOutcome = output.output !== 'table'
       const resultsOnStdout = everyOutcome || dryRun || output.verbose
       const rows = resultRows(output.output, outcomeShape, (line) => writer.write(line))
       const talk = startTalk({ ...runtime, output, resultsOnStdout, failuresOnStdout: everyOutcome, moves: true })
       try {
-        const report = await services.deletion.restore(of, { dryRun, journalDir }, (event) => {
+        const report = await crosstrail.deletion.restore(of, { dryRun, journalDir }, (event) => {
           if (event.type === 'outcome' && resultsOnStdout) rows.write(event.outcome)
           talk.listener(event)
         })
@@ -117,7 +116,7 @@ export const restore: Command<typeof options, RestoreArgs> = {
         talk.stop()
       }
     } finally {
-      await services.close()
+      await crosstrail.close()
     }
   },
 }

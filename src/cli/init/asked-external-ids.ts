@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import type { Environment } from '../command.ts'
+import type { Environment } from '../../config/environment.ts'
 
 /** An external ID that the config refers to by a variable: the file itself never holds one. */
 export interface ExternalId {

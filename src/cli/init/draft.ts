@@ -3,7 +3,7 @@ import { literalText } from '../../config/interpolate.ts'
 import { type Path, valueAt } from '../../config/path.ts'
 import type { Finding } from '../../config/problem.ts'
 import type { ConfigFile } from '../../config/schema.ts'
-import type { Environment } from '../command.ts'
+import type { Environment } from '../../config/environment.ts'
 
 interface Tree {
   [name: string]: unknown

@@ -2,7 +2,7 @@ import { CrosstrailError } from '../../error.ts'
 import { bucketRegion } from '../../s3/bucket-region.ts'
 import { createHttpClient } from '../../s3/http-client.ts'
 import { arnPartition, isRegion, partitionOf } from '../../trail/region.ts'
-import type { Environment } from '../command.ts'
+import type { Environment } from '../../config/environment.ts'
 import { prepareSdk } from '../../app/prepare-sdk.ts'
 
 export interface RegionSearch {

@@ -7,7 +7,7 @@ import { diskError } from '../../disk/disk-error.ts'
 import { makeNamedFolder } from '../../disk/make-folder.ts'
 import { writeWhole } from '../../disk/whole-file.ts'
 import { CrosstrailError } from '../../error.ts'
-import type { Environment } from '../command.ts'
+import type { Environment } from '../../config/environment.ts'
 
 export interface TargetOptions {
   /** What `--config` says. */

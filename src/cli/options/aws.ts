@@ -1,5 +1,5 @@
 import type { Values } from '../option.ts'
-import type { CommonArgs } from '../../app/services.ts'
+import type { AccessArgs } from '../access-args.ts'
 import { configOptions } from './config-option.ts'
 import { connectionOptions, type ConnectionValues, fewCallsOptions, readConnection } from './connection.ts'
 import { sessionOptions } from './session-options.ts'
@@ -10,21 +10,16 @@ export const awsOptions = { ...configOptions, ...sessionOptions, ...connectionOp
 /** Those of a command that only opens a session. */
 export const sessionOnlyOptions = { ...configOptions, ...sessionOptions, ...fewCallsOptions }
 
-export function readAws(values: Values<typeof sessionOnlyOptions> & ConnectionValues): CommonArgs {
+export function readAws(values: Values<typeof sessionOnlyOptions> & ConnectionValues): AccessArgs {
   return {
     configFile: values.config,
     sessionPolicy: !values['no-session-policy'],
     mfaCode: values['mfa-code'],
-    connection: readConnection(values),
+    ...readConnection(values),
   }
 }
 
 /** The same for a command that only looks at the config. */
-export function readOffline(values: Values<typeof configOptions>): CommonArgs {
-  return {
-    configFile: values.config,
-    sessionPolicy: true,
-    mfaCode: undefined,
-    connection: { concurrency: undefined, threads: undefined, timeoutMs: undefined, maxAttempts: undefined },
-  }
+export function readOffline(values: Values<typeof configOptions>): AccessArgs {
+  return { configFile: values.config }
 }

@@ -1,5 +1,5 @@
 import { single } from '../option.ts'
-import { filePath } from '../place-text.ts'
+import { filePath } from '../../app/place-text.ts'
 
 export const configOptions = {
   config: single(

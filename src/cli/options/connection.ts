@@ -1,6 +1,6 @@
 import { single, type Values } from '../option.ts'
 import { timeoutInMs, wholeNumber } from '../parse-text.ts'
-import type { ConnectionArgs } from '../../app/services.ts'
+import type { AccessArgs } from '../access-args.ts'
 
 const group = 'Connection'
 
@@ -45,10 +45,10 @@ export const threadOptions = {
 export type ConnectionValues = Values<typeof fewCallsOptions> &
   Partial<Values<typeof connectionOptions> & Values<typeof threadOptions>>
 
-export function readConnection(values: ConnectionValues): ConnectionArgs {
+export function readConnection(values: ConnectionValues): AccessArgs {
   return {
     concurrency: values.concurrency,
-    threads: values.threads,
+    threads: values.threads ?? 'auto',
     timeoutMs: values.timeout,
     maxAttempts: values['max-attempts'],
   }

@@ -1,8 +1,8 @@
-import type { Verb } from '../../config/config.ts'
+import type { CredentialsOptions } from '../../verbs/creds/creds.ts'
 import { CrosstrailError } from '../../error.ts'
 import { commaList, flag, single, type Values } from '../option.ts'
 import { oneOf } from '../parse-text.ts'
-import { s3Url } from '../place-text.ts'
+import { s3Url } from '../../app/place-text.ts'
 import { outputOptions } from './output.ts'
 
 const verbs = ['list', 'download', 'copy', 'delete'] as const
@@ -39,14 +39,8 @@ const { quiet, verbose, 'no-color': noColor } = outputOptions
 /** Of the output, what is said on stderr: for commands whose stdout has a form of its own. */
 export const talkOptions = { quiet, verbose, 'no-color': noColor }
 
-export interface NarrowingArgs {
-  /** Undefined: all that the account's `allow` has. */
-  readonly verbs: readonly Verb[] | undefined
-  readonly readOnly: boolean
-  /** `s3://bucket/prefix`. */
-  readonly copyTo: string | undefined
-  readonly cache: boolean
-}
+/** What a session to be handed out is asked for, besides its account. */
+export type NarrowingArgs = Omit<CredentialsOptions, 'account'>
 
 /** Throws `usage.conflict`. */
 export function readNarrowing(

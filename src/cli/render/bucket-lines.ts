@@ -1,6 +1,6 @@
 import { formatInstant } from '../../trail/time.ts'
 import type { OutputFormat } from '../options/output.ts'
-import type { VisibleBucket } from '../../app/services.ts'
+import type { VisibleBucket } from '../../verbs/list/own-buckets.ts'
 import { csvLine } from './csv.ts'
 import { safeJson } from './escape.ts'
 import { textTable } from './text-table.ts'

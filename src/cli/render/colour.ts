@@ -1,5 +1,6 @@
 import { styleText } from 'node:util'
-import type { Environment, Output } from '../command.ts'
+import type { Environment } from '../../config/environment.ts'
+import type { Output } from '../streams.ts'
 
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green'
 

@@ -1,4 +1,4 @@
-import type { Environment } from '../command.ts'
+import type { Environment } from '../../config/environment.ts'
 
 /** The sign before a line. */
 export type Mark = 'ok' | 'warning' | 'failed' | 'skipped'

@@ -1,4 +1,4 @@
-import type { PolicyCheck } from '../../verbs/policy/policy.ts'
+import type { PolicyCheck } from '../../verbs/policy/policies.ts'
 import { escapeText, safeJson } from './escape.ts'
 
 /** The lines of `--check`: a finding a line, and below one that is missing the statement to add; as JSON, an object a line. */

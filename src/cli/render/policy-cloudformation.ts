@@ -1,6 +1,6 @@
 import { yamlText } from '../../config/yaml.ts'
 import type { SharingPolicy } from '../../identity/sharing/sharing-policy.ts'
-import type { PolicySet } from '../../verbs/policy/policy.ts'
+import type { PolicySet } from '../../verbs/policy/policies.ts'
 import { rolesBefore } from './role-order.ts'
 
 /**

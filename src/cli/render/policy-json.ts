@@ -1,5 +1,5 @@
 import { compactPolicy } from '../../identity/policy-document.ts'
-import type { PolicySet } from '../../verbs/policy/policy.ts'
+import type { PolicySet } from '../../verbs/policy/policies.ts'
 import { safeJson } from './escape.ts'
 
 /** The lines of `--format json`: the document alone where it is one, as the AWS tools take it; else an object a line that says where each goes. */

@@ -1,7 +1,7 @@
 import { compactPolicy } from '../../identity/policy-document.ts'
 import type { SharingPolicy } from '../../identity/sharing/sharing-policy.ts'
 import type { ExternalIdSlot } from '../../verbs/policy/id-placeholders.ts'
-import type { PolicySet } from '../../verbs/policy/policy.ts'
+import type { PolicySet } from '../../verbs/policy/policies.ts'
 import { escapeText } from './escape.ts'
 import { shellWord } from '../../trail/shell-word.ts'
 

@@ -1,5 +1,5 @@
 import type { SharingPolicy } from '../../identity/sharing/sharing-policy.ts'
-import type { PolicySet } from '../../verbs/policy/policy.ts'
+import type { PolicySet } from '../../verbs/policy/policies.ts'
 import { escapeText } from './escape.ts'
 import { rolesBefore } from './role-order.ts'
 import { hclBlock, hclCall, hclExpression, type HclFields } from './hcl.ts'

@@ -1,5 +1,5 @@
 import { MultiBar, type SingleBar } from 'cli-progress'
-import type { Output } from '../command.ts'
+import type { Output } from '../streams.ts'
 import { terminalWidth } from './terminal-width.ts'
 import { type ProgressRow, type ProgressState, progressText, totalOf } from './progress-state.ts'
 

@@ -93,3 +93,8 @@ function runLine({ total, seconds, sweep, findings, accounts, interrupted }: Pul
     ...(interrupted ? ['interrupted'] : []),
   ].join(', ')
 }
+
+/** Writes warnings on stderr. */
+export function warnOn(stderr: Runtime['stderr']): (message: string) => void {
+  return (message) => void stderr.write(`warning: ${escapeText(message)}\n`)
+}

@@ -1,4 +1,4 @@
-import type { Output } from '../command.ts'
+import type { Output } from '../streams.ts'
 
 /** Something that writes lines to stderr. */
 interface Speaking {

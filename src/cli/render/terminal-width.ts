@@ -1,4 +1,4 @@
-import type { Output } from '../command.ts'
+import type { Output } from '../streams.ts'
 
 /** The columns of a terminal; undefined where there is none, or one that does not say. */
 export function terminalWidth(stream: Output): number | undefined {

@@ -1,7 +1,7 @@
 import { CrosstrailError } from '../../error.ts'
 import type { Finding, PullReport, StreamStatus } from '../../verbs/pull/report.ts'
 import type { RunEvent } from '../../work/run-event.ts'
-import { exitCodeOfReport, exitCodes } from '../../cli/exit-code.ts'
+import { isWholeRun } from '../../work/whole-run.ts'
 
 /** One pull that has ended. */
 export interface EndedRun {
@@ -59,7 +59,7 @@ export class PullMeter {
 
   ended(report: PullReport, endedAtMs: number): void {
     const { total, seconds } = report
-    const complete = exitCodeOfReport(report, undefined) === exitCodes.ok
+    const complete = isWholeRun(report)
     this.#report = report
     this.#reportedAtMs = endedAtMs
     if (report.error !== undefined) this.#countFailure(report.error)

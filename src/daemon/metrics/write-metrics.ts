@@ -1,23 +1,20 @@
 import { CrosstrailError } from '../../error.ts'
 import { maskedText } from '../../secrets/masked-text.ts'
-import type { Runtime } from '../../cli/command.ts'
-import { escapeText } from '../../cli/render/escape.ts'
-import { version } from '../../cli/own-version.ts'
 import { writeMetricsFile } from './metrics-file.ts'
 import { prometheusText } from './prometheus-text.ts'
 import { pullFamilies } from './pull-families.ts'
 import type { PullMeter } from './pull-meter.ts'
 
 /** The metrics page as of now. `goesOn`: whether the process pulls again. */
-export function metricsPage(meter: PullMeter, goesOn: boolean): string {
-  return maskedText(prometheusText(pullFamilies(meter.numbers(), { nowMs: Date.now(), version: version(), goesOn })))
+export function metricsPage(meter: PullMeter, version: string, goesOn: boolean): string {
+  return maskedText(prometheusText(pullFamilies(meter.numbers(), { nowMs: Date.now(), version, goesOn })))
 }
 
-/** Writes it to a file, where one is given. That it cannot be written is told as a warning, and answered with false: the logs are there. */
+/** Writes the page to a file if one is given. If it cannot be written, `onProblem` is told and the answer is false: the logs are there. */
 export function writeMetrics(
   file: string | undefined,
   page: () => string,
-  { stderr }: Pick<Runtime, 'stderr'>,
+  onProblem: (message: string) => void,
 ): boolean {
   if (file === undefined) return true
   try {
@@ -25,7 +22,7 @@ export function writeMetrics(
     return true
   } catch (error) {
     if (!(error instanceof CrosstrailError)) throw error
-    stderr.write(`warning: the metrics cannot be written: ${escapeText(error.message)}\n`)
+    onProblem(`the metrics cannot be written: ${error.message}`)
     return false
   }
 }

@@ -4,7 +4,7 @@ import { programName } from '../program-name.ts'
 import { roleChain } from '../role-chain.ts'
 import { groupedDocument } from './grouped-statements.ts'
 import type { SharingAccount } from './sharing-account.ts'
-import type { SharingRequest } from './sharing-policies.ts'
+import type { SharingRequest } from './sharing-request.ts'
 import type { SharingAttachment, SharingPolicy } from './sharing-policy.ts'
 import { assumeStatement, podTrustStatement, serviceTrustStatement, withPodTags } from './statements.ts'
 

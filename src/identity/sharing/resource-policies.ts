@@ -1,10 +1,10 @@
 import type { AccountId } from '../../trail/account-id.ts'
 import { parseRoleArn } from '../../trail/arn.ts'
 import type { PolicyStatement } from '../policy-document.ts'
-import { accountNeeds, type NeedPlace, needPlace } from './account-needs.ts'
+import { type NeedPlace, needPlace } from './need-place.ts'
 import { groupedDocument } from './grouped-statements.ts'
 import type { SharingAccount } from './sharing-account.ts'
-import type { SharingRequest } from './sharing-policies.ts'
+import type { SharingRequest } from './sharing-request.ts'
 import type { SharingAttachment, SharingKind, SharingPolicy } from './sharing-policy.ts'
 import { bucketStatement, keyStatement } from './statements.ts'
 
@@ -70,8 +70,9 @@ function resourcePolicy(
 }
 
 function statementsOf(place: Place, account: SharingAccount, request: SharingRequest): readonly PolicyStatement[] {
-  const { trail, extras, rights } = request
-  return accountNeeds(account, rights, extras)
+  const { trail, extras } = request
+  return request
+    .needsOf(account)
     .filter((need) => needPlace(need) === place)
     .map((need) =>
       need === 'decrypt' || need === 'encryptCopies'

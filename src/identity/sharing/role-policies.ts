@@ -1,10 +1,10 @@
 import { parseRoleArn } from '../../trail/arn.ts'
 import { type RoleChain, type RoleLink, roleChain } from '../role-chain.ts'
-import { accountNeeds, needPlace } from './account-needs.ts'
+import { needPlace } from './need-place.ts'
 import { trustedByFirst } from './caller-policies.ts'
 import { groupedBy, groupedDocument } from './grouped-statements.ts'
 import type { SharingAccount } from './sharing-account.ts'
-import type { SharingRequest } from './sharing-policies.ts'
+import type { SharingRequest } from './sharing-request.ts'
 import type { SharingPolicy } from './sharing-policy.ts'
 import { assumeStatement, roleStatement, trustStatement, withPodTags } from './statements.ts'
 
@@ -79,8 +79,8 @@ function permissionsOf(group: readonly Step[], first: Step, request: SharingRequ
 }
 
 /** The bucket's policy can only stand in for the role's where both are of one account. */
-function roleNeeds(account: SharingAccount, { rights, extras, byBucketPolicy, trail }: SharingRequest) {
-  const needs = accountNeeds(account, rights, extras)
+function roleNeeds(account: SharingAccount, { needsOf, byBucketPolicy, trail }: SharingRequest) {
+  const needs = needsOf(account)
   const sameAccount = parseRoleArn(account.role)?.accountId === trail.owner
   return byBucketPolicy && sameAccount ? needs.filter((need) => needPlace(need) !== 'bucket') : needs
 }

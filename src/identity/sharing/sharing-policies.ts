@@ -1,25 +1,8 @@
-import type { AccountId } from '../../trail/account-id.ts'
-import { type SharingRights } from './account-needs.ts'
 import { callerPolicies } from './caller-policies.ts'
 import { resourcePolicies } from './resource-policies.ts'
 import { rolePolicies } from './role-policies.ts'
-import type { SharingAccount, SharingExtras, SharingTrail } from './sharing-account.ts'
+import type { SharingRequest } from './sharing-request.ts'
 import type { SharingPolicy } from './sharing-policy.ts'
-
-export interface SharingRequest {
-  readonly trail: SharingTrail
-  /** Of the config. Those that share a role with each other get one policy of that role. */
-  readonly accounts: readonly SharingAccount[]
-  readonly extras: SharingExtras & {
-    /** Whose the bucket of the copies is. Undefined: of the account whose role writes there. */
-    readonly targetOwner?: AccountId | undefined
-  }
-  readonly rights: SharingRights
-  /** The users or roles that accounts call with, by label, where they are known: each is trusted alone. */
-  readonly callers: ReadonlyMap<string, string>
-  /** True to give the rights on the logs by the bucket's policy in place of the role's. */
-  readonly byBucketPolicy: boolean
-}
 
 /**
  * Every policy that the accounts need, on both sides, each the least that works, in the order in which they are best attached:

@@ -1,31 +1,187 @@
-import type { ListedObject } from '../../trail/log-object.ts'
-import { Limits } from '../../work/limits.ts'
-import { maxHeldBytes } from '../../work/object-taker.ts'
-import { openCopy } from './copying.ts'
+import { CrosstrailError } from '../../error.ts'
+import type { StoredCopy } from '../../s3/copy-target.ts'
+import { serverMark } from '../../s3/server-mark.ts'
+import type { ListedObject, LogObject } from '../../trail/log-object.ts'
+import type { Gate } from '../../work/limits.ts'
+import type { Outcome, OutcomeDetail, SkipReason } from '../../work/outcome.ts'
+import { listedTwins } from '../../work/twins.ts'
+import { isArchived } from '../archived.ts'
+import type { Sink } from '../sink.ts'
+import { compareCopy, type SameBy } from './compare-copy.ts'
+import { type CopyLimits, type CopyMode, copyMode } from './copy-mode.ts'
 import type { CopyDestination } from './destination.ts'
-import { maxServerSideBytes } from './copy-mode.ts'
-import type { CopySides } from './sides.ts'
-import type { PullSignals } from '../../verbs/pull/take-new.ts'
-import type { PullSink } from '../sink.ts'
+import type { CopySides, Thaw } from './sides.ts'
+import { streamHeld, streamParts, wrongCopy } from './streamed-copy.ts'
+import { decideTwin, etagKind } from './copy-twin.ts'
 
-/** Copies in another bucket, as the copy verb makes them. S3 has them for good when it says so. */
-export function copySink(
-  to: CopyDestination,
+/** How logs become copies. Plain data. */
+export interface BucketOptions extends CopyLimits {
+  readonly to: CopyDestination
+  /** Never trust that two objects are the same for their size alone. */
+  readonly verify: boolean
+  /** Replace what differs. What is there and right is left alone. */
+  readonly overwrite: boolean
+  /** Nothing is asked of an archive then. */
+  readonly dryRun: boolean
+  /** Asks for archived objects to be made readable. */
+  readonly thaw?: Thaw | undefined
+}
+
+/** When to stop: listings with the run, objects under way when nothing is to be finished. */
+export interface SinkSignals {
+  readonly signal: AbortSignal
+  readonly actSignal: AbortSignal
+}
+
+/** Copies in another bucket, of each object that is not there yet. `sidesOf`: both places, as an account whose session is open sees them. */
+export function bucketSink(
+  options: BucketOptions,
   sidesOf: (account: string) => CopySides,
-  signals: PullSignals,
-): PullSink<ListedObject> {
-  const action = openCopy(
-    {
-      to,
-      verify: false,
-      overwrite: false,
-      dryRun: false,
-      maxCopyBytes: maxServerSideBytes,
-      maxHeldBytes,
-      limits: new Limits({}).shared,
+  gate: Gate,
+  { signal, actSignal }: SinkSignals,
+): Sink<ListedObject> {
+  return {
+    twins: (slice) =>
+      listedTwins(slice, { listing: sidesOf(slice.account).target.listing, prefix: options.to.prefix, signal }),
+    take(object, account, _bucket, twin) {
+      const copying = new ObjectCopy(object, account, sidesOf(account), options, gate, actSignal)
+      switch (decideTwin(object, twin, options.overwrite)) {
+        case 'present':
+          return copying.present()
+        case 'differs':
+          return copying.differs()
+        case 'copy':
+          return copying.begin()
+        case 'ask':
+          return () => copying.ask()
+      }
     },
-    sidesOf,
-    signals,
-  )
-  return { ...action, flush: () => Promise.resolve(undefined) }
+    // S3 has a copy for good when it says so.
+    flush: () => Promise.resolve(undefined),
+    close: () => Promise.resolve(),
+  }
+}
+
+/** The way of one object. */
+class ObjectCopy {
+  readonly #object: LogObject
+  readonly #account: string
+  readonly #sides: CopySides
+  readonly #options: BucketOptions
+  readonly #gate: Gate
+  readonly #signal: AbortSignal
+  readonly #targetKey: string
+
+  constructor(
+    object: LogObject,
+    account: string,
+    sides: CopySides,
+    options: BucketOptions,
+    gate: Gate,
+    signal: AbortSignal,
+  ) {
+    this.#object = object
+    this.#account = account
+    this.#sides = sides
+    this.#options = options
+    this.#gate = gate
+    this.#signal = signal
+    this.#targetKey = options.to.prefix + object.key
+  }
+
+  skip(reason: SkipReason, detail?: OutcomeDetail): Outcome {
+    return { status: 'skipped', account: this.#account, object: this.#object, reason, detail }
+  }
+
+  /** Size and ETag of both listings are the same. */
+  present(): Outcome {
+    return this.skip('present', this.#options.verify ? { comparedBy: etagKind(this.#object.etag) } : undefined)
+  }
+
+  differs(): Outcome {
+    const { bucket } = this.#sides.target
+    const error = new CrosstrailError(
+      'object.differs',
+      `s3://${bucket}/${this.#targetKey} is there and holds something else`,
+      { hint: '--overwrite replaces it; find out first which of the two is right', facts: { key: this.#object.key } },
+    )
+    return { status: 'failed', account: this.#account, object: this.#object, error }
+  }
+
+  /** For what two listings cannot tell. */
+  async ask(): Promise<Outcome> {
+    const same = await this.#compare(this.#options.verify)
+    if (same !== undefined) return this.skip('present', { comparedBy: same })
+    if (!this.#options.overwrite) return this.differs()
+    const begun = this.begin()
+    return typeof begun === 'function' ? begun() : begun
+  }
+
+  begin(): Outcome | (() => Promise<Outcome>) {
+    const { dryRun, thaw } = this.#options
+    const archived = isArchived(this.#object)
+    if (archived && (thaw === undefined || dryRun)) return this.skip('archived')
+    // What is asked for costs money too
+    const stopped = this.#gate(this.#object)
+    if (stopped !== undefined) return this.skip(stopped)
+    return () => (archived ? this.#thaw(() => this.#copy()) : this.#copy())
+  }
+
+  async #thaw(whenReadable: () => Promise<Outcome>): Promise<Outcome> {
+    if (this.#options.thaw === undefined) return this.skip('archived')
+    const restore = await this.#sides.source.thaw(this.#object, this.#options.thaw, this.#signal)
+    return restore === 'readable' ? whenReadable() : this.skip('archived', { restore })
+  }
+
+  async #copy(): Promise<Outcome> {
+    const object = this.#object
+    const mode = copyMode(object.sizeBytes, this.#sides.anotherWrites, this.#options)
+    let stored: StoredCopy
+    try {
+      stored = await this.#store(mode)
+    } catch (error) {
+      // An archive tier of INTELLIGENT_TIERING shows no earlier
+      if (error instanceof CrosstrailError && error.code === 'object.archived') {
+        return this.#thaw(() => Promise.reject(error))
+      }
+      throw error
+    }
+    const verified = this.#options.verify ? await this.#verify(stored) : undefined
+    const { target } = this.#sides
+    const detail = {
+      target: `s3://${target.bucket}/${this.#targetKey}`,
+      mode,
+      ...(stored.etag !== undefined && { targetEtag: serverMark(stored.etag) }),
+      ...(stored.versionId !== undefined && { versionId: serverMark(stored.versionId) }),
+      ...(verified !== undefined && { verified }),
+    }
+    return { status: 'done', account: this.#account, object, bytes: object.sizeBytes, detail }
+  }
+
+  async #store(mode: CopyMode): Promise<StoredCopy> {
+    const { source, target } = this.#sides
+    const [object, key, signal] = [this.#object, this.#targetKey, this.#signal]
+    const from = { bucket: source.bucket, owner: source.owner, object }
+    switch (mode) {
+      case 'server-side':
+        return target.copy(from, key, signal)
+      case 'server-side-parts':
+        return target.copyInParts(from, await source.head(object.key, signal), key, signal)
+      case 'streamed':
+        return streamHeld(object, key, this.#sides, signal)
+      case 'streamed-parts':
+        return streamParts(object, key, this.#sides, this.#options.maxHeldBytes, signal)
+    }
+  }
+
+  async #verify({ etag }: StoredCopy): Promise<SameBy> {
+    if (etag !== undefined && etag === this.#object.etag) return etagKind(etag)
+    const same = await this.#compare(true)
+    if (same === undefined) throw wrongCopy(this.#object, this.#targetKey)
+    return same
+  }
+
+  #compare(verify: boolean): Promise<SameBy | undefined> {
+    return compareCopy(this.#object, this.#targetKey, this.#sides, verify, this.#signal)
+  }
 }

@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../../error.ts'
-import type { ObjectHead } from '../../s3/bucket-admin.ts'
+import type { ObjectHead } from '../../s3/object-head.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import type { CopySides, ReadableSide } from './sides.ts'
 import { etagKind, judgeHeads, sharedChecksums } from './copy-twin.ts'

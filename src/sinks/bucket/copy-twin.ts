@@ -1,4 +1,4 @@
-import type { ObjectHead } from '../../s3/bucket-admin.ts'
+import type { ObjectHead } from '../../s3/object-head.ts'
 import type { ListedObject } from '../../trail/log-object.ts'
 
 /** What two listings say of an object and of what stands under its key in the other place. */

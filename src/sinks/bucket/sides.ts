@@ -1,5 +1,5 @@
 import type { BodyReceiver } from '../../s3/body-receiver.ts'
-import type { ObjectHead } from '../../s3/bucket-admin.ts'
+import type { ObjectHead } from '../../s3/object-head.ts'
 import type { CopySource, ObjectHeaders, StoredCopy } from '../../s3/copy-target.ts'
 import type { AnswerConnection } from '../../s3/http.ts'
 import type { AccountId } from '../../trail/account-id.ts'

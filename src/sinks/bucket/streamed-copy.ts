@@ -1,7 +1,7 @@
 import { checkContent, ContentCheck } from '../../disk/content-check.ts'
 import { expectedMd5 } from '../../disk/expected-sums.ts'
 import { CrosstrailError } from '../../error.ts'
-import type { ObjectHead } from '../../s3/bucket-admin.ts'
+import type { ObjectHead } from '../../s3/object-head.ts'
 import type { AnswerConnection } from '../../s3/http.ts'
 import { objectHeaders, type ObjectHeaders, type StoredCopy } from '../../s3/copy-target.ts'
 import type { LogObject } from '../../trail/log-object.ts'

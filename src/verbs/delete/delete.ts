@@ -1,5 +1,6 @@
 import type { CrosstrailError } from '../../error.ts'
-import type { BucketProtection, DeleteAnswer, DeleteItem } from '../../s3/bucket-admin.ts'
+import type { BucketProtection } from '../../s3/bucket-admin.ts'
+import type { DeleteAnswer, DeleteItem } from '../../s3/delete-answers.ts'
 import { defaultRetryPolicy } from '../../s3/retry.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import { Journal, stoppedBy } from '../../work/journal.ts'

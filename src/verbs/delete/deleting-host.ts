@@ -1,12 +1,7 @@
 import type { BodyReceiver } from '../../s3/body-receiver.ts'
-import type {
-  BucketProtection,
-  DeleteAnswer,
-  DeleteItem,
-  DeleteOptions,
-  ObjectHead,
-  VersionLock,
-} from '../../s3/bucket-admin.ts'
+import type { BucketProtection, DeleteOptions, VersionLock } from '../../s3/bucket-admin.ts'
+import type { DeleteAnswer, DeleteItem } from '../../s3/delete-answers.ts'
+import type { ObjectHead } from '../../s3/object-head.ts'
 import type { ListedObject } from '../../trail/log-object.ts'
 import type { Trail } from '../../trail/trail.ts'
 import type { Assignment, ReadingAccount } from '../../work/assignment.ts'

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CrosstrailError } from '../../error.ts'
-import type { DeleteAnswer, DeleteItem } from '../../s3/bucket-admin.ts'
+import type { DeleteAnswer, DeleteItem } from '../../s3/delete-answers.ts'
 import { backoffMs, isPassing, type RetryPolicy } from '../../s3/retry.ts'
 import type { Deletion } from './deletion.ts'
 import type { KeyRate } from './key-rate.ts'

@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../../error.ts'
-import type { DeleteAnswer } from '../../s3/bucket-admin.ts'
+import type { DeleteAnswer } from '../../s3/delete-answers.ts'
 import type { DeleteHost } from './deleting-host.ts'
 import { mayHaveHappened } from './deletion.ts'
 

@@ -1,4 +1,4 @@
-import type { DeleteAnswer, DeleteItem } from '../../s3/bucket-admin.ts'
+import type { DeleteAnswer, DeleteItem } from '../../s3/delete-answers.ts'
 import { type Assignment, assignLogAccounts } from '../../work/assignment.ts'
 import type { Outcome } from '../../work/outcome.ts'
 import type { RunReport } from '../../work/run-event.ts'

@@ -1,4 +1,4 @@
-import type { DeleteItem } from '../../s3/bucket-admin.ts'
+import type { DeleteItem } from '../../s3/delete-answers.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 
 /** One deletion to be made: through which account, of what, under which conditions. */

@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../../error.ts'
-import type { DeleteAnswer } from '../../s3/bucket-admin.ts'
+import type { DeleteAnswer } from '../../s3/delete-answers.ts'
 import { compareKeys } from '../../trail/key-order.ts'
 import type { Listing } from '../../work/plan.ts'
 

@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../../error.ts'
-import type { DeleteItem } from '../../s3/bucket-admin.ts'
+import type { DeleteItem } from '../../s3/delete-answers.ts'
 import { formatInstant } from '../../trail/time.ts'
 import type { DeletingAdmin } from './deleting-host.ts'
 

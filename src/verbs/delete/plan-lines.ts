@@ -1,4 +1,4 @@
-import type { DeleteItem } from '../../s3/bucket-admin.ts'
+import type { DeleteItem } from '../../s3/delete-answers.ts'
 import type { Trail } from '../../trail/trail.ts'
 import type { Selection } from '../../work/selection.ts'
 import type { KeptReason, PlanFacts } from './plan-facts.ts'

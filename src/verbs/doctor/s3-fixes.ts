@@ -1,6 +1,6 @@
 import { keyStatement, roleStatement, bucketStatement } from '../../identity/sharing/statements.ts'
 import type { PolicyStatement } from '../../identity/policy-document.ts'
-import { needPlace } from '../../identity/sharing/account-needs.ts'
+import { needPlace } from '../../identity/sharing/need-place.ts'
 import { needsOf, type SharingNeed } from '../../identity/sharing/need-statements.ts'
 import type { SharingExtras, SharingTrail } from '../../identity/sharing/sharing-account.ts'
 import { isKmsDenial } from '../../s3/service-error.ts'

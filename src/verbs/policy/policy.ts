@@ -1,125 +1,28 @@
-import type { Account, Config } from '../../config/config.ts'
-import { type SharingRights } from '../../identity/sharing/account-needs.ts'
-import { checkPolicy, policyShape, shapeOf } from '../../identity/sharing/check-policy.ts'
-import type { PolicyFinding } from '../../identity/sharing/policy-finding.ts'
-import { readPolicy } from '../../identity/sharing/read-policy.ts'
-import type { SharingExtras } from '../../identity/sharing/sharing-account.ts'
-import { sharingPolicies } from '../../identity/sharing/sharing-policies.ts'
-import type { SharingKind, SharingPolicy, SharingSide } from '../../identity/sharing/sharing-policy.ts'
-import { CrosstrailError } from '../../error.ts'
+import type { SharingKind, SharingSide } from '../../identity/sharing/sharing-policy.ts'
 import type { AccountId } from '../../trail/account-id.ts'
-import { type ExternalIdSlot, hiddenExternalId, hiddenExternalIds } from './id-placeholders.ts'
-import { policyNotes } from './policy-notes.ts'
+import type { OptionRights } from './needed-rights.ts'
 
 /** Which policies, and what the config does not say. */
-export interface PolicyRequest {
-  /** Of the config. */
-  readonly accounts: readonly Account[]
-  readonly side: SharingSide | undefined
+export interface PolicyOptions {
+  /** Labels; all accounts if there are none. */
+  readonly accounts?: readonly string[] | undefined
+  readonly side?: SharingSide | undefined
   /** Empty: all. */
-  readonly kinds: readonly SharingKind[]
+  readonly kinds?: readonly SharingKind[] | undefined
   /** Only those that are attached in this account. */
-  readonly inAccount: AccountId | undefined
-  readonly extras: SharingExtras & { readonly targetOwner?: AccountId | undefined }
-  readonly rights: SharingRights
+  readonly inAccount?: AccountId | undefined
   /** The user or role that the only account calls with. */
-  readonly callerArn: string | undefined
-  readonly byBucketPolicy: boolean
-  readonly showExternalIds: boolean
-}
-
-export interface PolicySet {
-  /** In the order in which they are best attached. */
-  readonly policies: readonly SharingPolicy[]
-  /** What stands in the documents in place of external IDs. */
-  readonly externalIds: readonly ExternalIdSlot[]
-  /** What whoever attaches them should know. */
-  readonly notes: readonly string[]
-}
-
-/** The policies that the accounts need. Throws `access.duration-chained`. */
-export function policies(request: PolicyRequest, config: Config): PolicySet {
-  const labels = new Set(request.accounts.map(({ label }) => label))
-  const sharing = sharingRoles(request.accounts, config)
-  const hidden = request.showExternalIds ? { accounts: sharing, slots: [] } : hiddenExternalIds(sharing)
-  const callers = new Map<string, string>()
-  for (const { label } of request.accounts) if (request.callerArn !== undefined) callers.set(label, request.callerArn)
-  const all = sharingPolicies({ ...request, trail: config.trail, accounts: hidden.accounts, callers })
-  const chosen = all.filter(
-    ({ side, kind, inAccount, accounts }) =>
-      (request.side ?? side) === side &&
-      (request.kinds.length === 0 || request.kinds.includes(kind)) &&
-      (request.inAccount ?? inAccount) === inAccount &&
-      accounts.some((label) => labels.has(label)),
-  )
-  const text = JSON.stringify(chosen)
-  const externalIds = hidden.slots.filter(({ token }) => text.includes(JSON.stringify(token).slice(1, -1)))
-  return { policies: chosen, externalIds, notes: policyNotes(chosen, externalIds, request) }
-}
-
-export interface PolicyCheck {
-  /** What it was compared with. */
-  readonly policy: SharingPolicy
-  readonly findings: readonly PolicyFinding[]
-}
-
-/**
- * Compares a policy that somebody has with the one it is meant to be, found by its shape and, where the text says it, the role's name.
- * Throws `usage.not-a-policy`, and `usage.conflict` where it may be several of the request's or none.
- */
-export function checkAgainst(text: string, request: PolicyRequest, config: Config): PolicyCheck {
-  const have = readPolicy(text)
-  const shape = policyShape(have)
-  const ofShape = policies({ ...request, showExternalIds: true }, config).policies.filter(
-    (policy) => shapeOf(policy) === shape,
-  )
-  const named = ofShape.filter(({ attachTo }) => attachTo.endsWith(`/${have.roleName}`))
-  const candidates = have.roleName === undefined || named.length === 0 ? ofShape : named
-  const [policy, other] = candidates
-  if (policy === undefined || other !== undefined) throw notOne(shape, candidates)
-  const findings = checkPolicy(have, policy)
-  return {
-    policy,
-    findings: request.showExternalIds ? findings : findings.map((finding) => withoutExternalId(finding)),
-  }
-}
-
-function withoutExternalId(finding: PolicyFinding): PolicyFinding {
-  const given = finding.add?.Condition?.['StringEquals']?.['sts:ExternalId']
-  if (finding.add === undefined || given === undefined) return finding
-  const Condition = { ...finding.add.Condition, StringEquals: { 'sts:ExternalId': hiddenExternalId } }
-  return { ...finding, add: { ...finding.add, Condition } }
-}
-
-/** A role has one trust policy, whoever of the config assumes it. */
-function sharingRoles(accounts: readonly Account[], config: Config): readonly Account[] {
-  const roles = new Set(accounts.flatMap((account) => rolesOf(account)))
-  return config.accounts.filter(
-    (account) => accounts.includes(account) || rolesOf(account).some((role) => roles.has(role)),
-  )
-}
-
-function rolesOf({ role, via }: Account): readonly string[] {
-  return [role, ...via.map((hop) => hop.role)]
-}
-
-function notOne(shape: string, candidates: readonly SharingPolicy[]): CrosstrailError {
-  const names = candidates.map(({ kind, accounts }) => `${kind} of ${accounts.join(', ')}`)
-  return new CrosstrailError(
-    'usage.conflict',
-    candidates.length === 0
-      ? `none of the policies asked for is a ${shape} policy, as this one is`
-      : `this ${shape} policy may be any of ${candidates.length}: ${names.join('; ')}`,
-    { hint: choiceHint(candidates) },
-  )
-}
-
-function choiceHint(candidates: readonly SharingPolicy[]): string {
-  const kinds = [...new Set(candidates.map(({ kind }) => kind))]
-  const labels = new Set(candidates.flatMap(({ accounts }) => accounts))
-  if (candidates.length === 0)
-    return 'leave out --side, --kind and --in-account; without --check the policies are printed'
-  const oneAccount = labels.size > 1 ? ['name one account'] : []
-  const oneKind = kinds.length > 1 ? [`say --kind ${kinds.join(' or --kind ')}`] : []
-  return [...oneAccount, ...oneKind].join(', and ') || 'say which with --side and --in-account'
+  readonly callerArn?: string | undefined
+  /** True to give the rights on the logs by the bucket's policy in place of the role's. */
+  readonly byBucketPolicy?: boolean | undefined
+  /** `s3://bucket/prefix` where copies go. */
+  readonly copyTo?: string | undefined
+  readonly copyToOwner?: AccountId | undefined
+  /** The KMS key of the logs. */
+  readonly keyArn?: string | undefined
+  /** The KMS key of the copies. */
+  readonly targetKeyArn?: string | undefined
+  readonly trailArn?: string | undefined
+  readonly rights?: Partial<OptionRights> | undefined
+  readonly showExternalIds?: boolean | undefined
 }

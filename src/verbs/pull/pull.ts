@@ -1,118 +1,18 @@
-import { join } from 'node:path'
-import { writeCoverageFile } from '../../disk/coverage-file.ts'
-import { stateFolderName } from '../../disk/local-path.ts'
-import { openStateFolder } from '../../disk/run-folder.ts'
-import { SafeFolders } from '../../disk/safe-folders.ts'
-import { takeLock } from '../../disk/target-lock.ts'
-import { CrosstrailError } from '../../error.ts'
-import { Journal } from '../../work/journal.ts'
-import { readCoverage } from './coverage-shape.ts'
-import { Coverage, coverageOf, type CoverageTrail } from './coverage.ts'
-import { readListedTimes, writeListedTimes } from './listed-times.ts'
+import { copyRights } from '../copy/options.ts'
+import { downloadRights } from '../download/options.ts'
+import type { Verb } from '../verb.ts'
+import { pullDefaults, type PullOptions } from './options.ts'
 import type { PullReport } from './report.ts'
-import { formatDestination } from '../../sinks/bucket/destination.ts'
-import type { PullRequest, SinkChoice } from './request.ts'
-import { type PullJob, type PullSignals, runPull } from './take-new.ts'
-import { copySink } from '../../sinks/bucket/bucket-sink.ts'
-import { execSink } from '../../sinks/exec.ts'
-import { folderSink } from '../../sinks/folder.ts'
-import { ndjsonSink } from '../../sinks/ndjson.ts'
-import type { PullSink } from '../../sinks/sink.ts'
-import type { VerbHost } from '../verb-host.ts'
-
-export { openPull, type PullJob } from './take-new.ts'
 
 /**
  * Takes what the target has not yet, and moves its coverage on. Whatever keeps it from its end, coverage only names what is safely
- * there; the next pull takes the rest.
- * Throws `lock.held` where another pull is at work on the target, `lock.unreadable`, `coverage.damaged`, `coverage.newer`, `coverage.other-trail`, `coverage.other-target`, `disk.…`.
+ * there; the next pull takes the rest. Each pull has sessions of its own.
+ * Throws `lock.held` if another pull is at work on the target, `lock.unreadable`, `coverage.damaged`, `coverage.newer`,
+ * `coverage.other-trail`, `coverage.other-target`, `disk.…`, and what keeps a writing account out.
  */
-export async function pull(request: PullRequest, host: VerbHost<PullJob>): Promise<PullReport> {
-  const stateFolder = openStateFolder(request.to)
-  const lock = takeLock(stateFolder)
-  const folders = new SafeFolders(request.to)
-  const confirmState = () => folders.confirmOwn(stateFolderName, 0)
-  try {
-    confirmState()
-    const { prefix, organization } = host.layout
-    const trail: CoverageTrail = { bucket: request.bucket, prefix, organization }
-    const known = coverageOf(readCoverage(stateFolder), trail)
-    const coverage = known ?? new Coverage(trail, request.sinceMs)
-    const target = targetOf(request.sink)
-    if (coverage.target !== undefined && coverage.target !== target) throw otherTarget(coverage.target, target)
-    coverage.target = target
-    // A command must not be given a file twice, and events cannot be looked for in files.
-    const verifyLocal = request.verifyLocal && (request.sink.type === 'folder' || request.sink.type === 's3')
-    return await runPull({ ...request, verifyLocal }, host, {
-      coverage,
-      firstRun: known === undefined,
-      save(body) {
-        confirmState()
-        if (!lock.isHeld()) throw lockLost()
-        writeCoverageFile(stateFolder, body)
-      },
-      keepListed(streams) {
-        const times = readListedTimes(stateFolder)
-        if (streams.size === 0) return (stream) => times.of(stream)
-        confirmState()
-        if (!lock.isHeld()) throw lockLost()
-        for (const [{ name }, atMs] of streams) times.set(name, atMs)
-        writeListedTimes(stateFolder, times)
-        return (stream) => times.of(stream)
-      },
-      openSink: (signals, memory) => openSink(request, signals, memory),
-      journal() {
-        confirmState()
-        return openJournal(request, stateFolder)
-      },
-    })
-  } finally {
-    lock.release()
-  }
-}
-
-/** What counts as taken must lie in one place, and in one form. */
-function targetOf(sink: SinkChoice): string {
-  if (sink.type === 's3') return formatDestination(sink.to)
-  return sink.type === 'ndjson' ? 'events' : 'files'
-}
-
-function otherTarget(known: string, asked: string): CrosstrailError {
-  return new CrosstrailError('coverage.other-target', `what was pulled here went to ${known}, not to ${asked}`, {
-    hint: 'what counts as taken would never come to the new target: give it a folder, or a --state, of its own',
-    facts: { known, asked },
-  })
-}
-
-function openSink(request: PullRequest, signals: PullSignals, memory: unknown): PullSink {
-  const { sink, to: root, lookBackMs, nowMs } = request
-  switch (sink.type) {
-    case 'folder':
-      return folderSink({ ...sink, root }, signals.actSignal)
-    case 'exec':
-      return execSink({ ...sink, root }, signals.actSignal)
-    case 'ndjson':
-      return ndjsonSink({ ...sink, root, lookBackMs, nowMs }, memory, signals.actSignal)
-    case 's3':
-      return copySink(sink.to, sink.sidesOf, signals)
-  }
-}
-
-function openJournal(
-  { selection, lookBackMs, sweepMs, sink, runId, about }: PullRequest,
-  stateFolder: string,
-): Journal {
-  return new Journal(join(stateFolder, `pull-${runId}.ndjson`), {
-    run: runId,
-    verb: 'pull',
-    ...about,
-    selection,
-    options: { sink: sink.type, lookBackMs, sweepMs },
-  })
-}
-
-function lockLost(): CrosstrailError {
-  return new CrosstrailError('lock.lost', 'another pull took over while this one was silent', {
-    hint: 'this process stood still for minutes; what it took since is taken again by the next pull',
-  })
+export const pull: Verb<PullOptions, Pick<PullOptions, keyof typeof pullDefaults>, PullReport> = {
+  name: 'pull',
+  defaults: pullDefaults,
+  rights: ({ sink }) => (sink.type === 's3' ? copyRights({}) : downloadRights),
+  run: async (options, host) => (await import('./pull-logs.ts')).pullLogs(options, host),
 }

@@ -1,45 +1,17 @@
 import type { CopySides } from '../../sinks/bucket/sides.ts'
-import type { CopyDestination } from '../../sinks/bucket/destination.ts'
-import type { VerbRequest } from '../verb-host.ts'
+import type { SinkChoice } from '../../sinks/open-sink.ts'
+import type { Selection } from '../../work/selection.ts'
 
-/** Where pulled logs go. */
-export type SinkChoice =
-  /** Files below `to`, mirrored as download does. */
-  | { readonly type: 'folder'; readonly decompress: boolean; readonly maxInflatedBytes: number }
-  /** The same, and a command for each file: `{}` in it stands for the file's path. */
-  | {
-      readonly type: 'exec'
-      readonly decompress: boolean
-      readonly maxInflatedBytes: number
-      readonly command: string
-      /** Commands at a time. */
-      readonly atATime: number
-    }
-  /** One event a line, in files below `to` that appear when they are full or old enough. */
-  | {
-      readonly type: 'ndjson'
-      readonly rotate: Rotation
-      /** The file that grows appears at the end of the pull, too: no other pull is known to come. */
-      readonly publishAtEnd: boolean
-      readonly maxInflatedBytes: number
-    }
-  /** Copies in another bucket. `sidesOf`: as the copy verb is given them. */
-  | { readonly type: 's3'; readonly to: CopyDestination; readonly sidesOf: (account: string) => CopySides }
-
-/** A file is closed as soon as one of them is reached. */
-export interface Rotation {
-  readonly everyMs?: number | undefined
-  readonly sizeBytes?: number | undefined
-}
-
-export interface PullRequest extends VerbRequest {
+export interface PullRequest {
   /** The window of the selection counts for nothing: coverage decides. */
-  readonly selection: VerbRequest['selection']
+  readonly selection: Selection
   /** The target: its coverage and lock lie in `to/.crosstrail`. */
   readonly to: string
   /** The trail's bucket: coverage of one is never used for another. */
   readonly bucket: string
   readonly sink: SinkChoice
+  /** Of a sink in a bucket: both ends, as an account whose session is open has them. */
+  readonly sidesOf?: ((account: string) => CopySides) | undefined
   /** Where the first run begins. Later runs go on from their coverage. */
   readonly sinceMs: number
   /** How late, and how much out of order, a log may come and still be found by the next pull. */

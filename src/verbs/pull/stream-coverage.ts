@@ -1,14 +1,6 @@
 import { dayMs, minuteMs } from '../../trail/calendar.ts'
 import type { StreamName, StreamStatus } from './report.ts'
-import {
-  advance,
-  type EndedListing,
-  listFrom,
-  type Marks,
-  marksBefore,
-  type Owed,
-  type PullRules,
-} from './rules.ts'
+import { advance, type EndedListing, listFrom, type Marks, marksBefore, type Owed, type PullRules } from './rules.ts'
 import { noRhythm, type Rhythm, rhythmAfter, rhythmBefore } from './rhythm.ts'
 import { type SeenByDay, SeenKeys } from './seen.ts'
 

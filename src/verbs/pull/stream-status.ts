@@ -1,15 +1,42 @@
 import { basename, join } from 'node:path'
 import { stateFolderName } from '../../disk/local-path.ts'
+import { CrosstrailError } from '../../error.ts'
+import type { Selection } from '../../work/selection.ts'
 import { readCoverage } from './coverage-shape.ts'
 import { coverageOf } from './coverage.ts'
 import { readListedTimes } from './listed-times.ts'
 import type { StreamStatus } from './report.ts'
 
+export interface PullStatusOptions {
+  /** The target of the pulls, or the folder of its state. */
+  readonly folder: string
+  /** What is left out selects everything. */
+  readonly selection?: Partial<Pick<Selection, 'logAccounts' | 'regions' | 'kinds'>> | undefined
+}
+
 /**
- * How far the pulls to a target have come, in the order of log account, kind and region; undefined where none ever was.
- * `folder`: the target, or its state folder. Throws `coverage.damaged`, `coverage.newer`, `disk.…`.
+ * How far the pulls to a target have come, in the order of log account, kind and region. Throws `coverage.none` if none ever was,
+ * `coverage.damaged`, `coverage.newer`, `disk.…`.
  */
-export function readPullStatus(folder: string, nowMs: number): StreamStatus[] | undefined {
+export function pullStatus({ folder, selection = {} }: PullStatusOptions, nowMs: number): readonly StreamStatus[] {
+  const streams = readPullStatus(folder, nowMs)
+  if (streams !== undefined) return streams.filter((stream) => isSelected(stream, selection))
+  throw new CrosstrailError('coverage.none', `no pull has come to ${folder} yet`, {
+    hint: 'give --to as the pulls have it, or --state where they go to a bucket',
+    facts: { folder },
+  })
+}
+
+function isSelected(
+  { logAccount, region, kind }: StreamStatus,
+  { logAccounts = [], regions = [], kinds = [] }: NonNullable<PullStatusOptions['selection']>,
+): boolean {
+  const within = <T>(list: readonly T[], value: T) => list.length === 0 || list.includes(value)
+  return within(logAccounts, logAccount) && within(regions, region) && within(kinds, kind)
+}
+
+/** Undefined if no pull ever was. */
+function readPullStatus(folder: string, nowMs: number): StreamStatus[] | undefined {
   const stateFolder = basename(folder) === stateFolderName ? folder : join(folder, stateFolderName)
   const body = readCoverage(stateFolder)
   const coverage = body && coverageOf(body, body.trail)

@@ -9,7 +9,6 @@ import type { Outcome } from '../../work/outcome.ts'
 import type { RunEvent, RunListener } from '../../work/run-event.ts'
 import { run, type WorkerFrame } from '../../work/run.ts'
 import type { SliceWorker } from '../../work/slice-worker.ts'
-import type { ObjectReader } from '../download/download.ts'
 import { checkDigests, type DigestPlaces } from './check-digests.ts'
 import type { Coverage } from './coverage.ts'
 import { findingsOf } from './findings.ts'
@@ -17,19 +16,38 @@ import { planPull, planStreams } from './stream-plan.ts'
 import { PullProgress } from './coverage-progress.ts'
 import type { PullReport, StreamName } from './report.ts'
 import type { PullRequest } from './request.ts'
-import type { PullSink } from '../../sinks/sink.ts'
+import type { SinkChoice } from '../../sinks/open-sink.ts'
+import type { ObjectReader, Sink } from '../../sinks/sink.ts'
+import type { TrailLayout } from '../../trail/trail.ts'
+import type { Assignment, ReadingAccount } from '../../work/assignment.ts'
+import type { Listing } from '../../work/plan.ts'
 import type { StreamCoverage } from './stream-coverage.ts'
-import type { VerbHost } from '../verb-host.ts'
 
-/** What a worker makes a pull's action from. */
+/** Plain data: what becomes of new objects. */
 export interface PullJob {
-  readonly open: (signals: PullSignals) => ObjectAction<ObjectReader>
+  readonly verb: 'pull'
+  readonly sink: SinkChoice
+  /** The folder of the target. */
+  readonly root: string
+  readonly lookBackMs: number
 }
 
 export type PullSignals = Pick<WorkerFrame, 'signal' | 'actSignal'>
 
-export function openPull(job: PullJob, signals: PullSignals): ObjectAction<ObjectReader> {
-  return job.open(signals)
+/** What a pull runs on. */
+export interface PullHost<B extends Listing & ObjectReader = Listing & ObjectReader> {
+  readonly layout: TrailLayout
+  /** The chosen accounts. */
+  readonly accounts: readonly ReadingAccount[]
+  readonly openBucket: (assignment: Assignment) => Promise<B>
+  /** Takes slices with what `open` makes of the job. */
+  readonly startWorker: (
+    frame: WorkerFrame,
+    job: PullJob,
+    open: (job: PullJob, signals: PullSignals) => ObjectAction<ObjectReader>,
+  ) => SliceWorker
+  readonly listener: RunListener
+  readonly signal: AbortSignal
 }
 
 export type PullRunRequest = Pick<
@@ -49,7 +67,8 @@ export interface PullTarget {
    */
   readonly keepListed: (streams: ReadonlyMap<StreamCoverage, number>) => (stream: StreamName) => number | undefined
   /** `memory`: what the sink's last flush returned. */
-  readonly openSink: (signals: PullSignals, memory: unknown) => PullSink
+  readonly openSink: (job: PullJob, signals: PullSignals, memory: unknown) => Sink
+  readonly job: PullJob
   /** Coverage is written after so many objects, too. */
   readonly objectsPerCommit?: number | undefined
   /** Opened when there is something to write in it. */
@@ -59,11 +78,7 @@ export interface PullTarget {
 const usualObjectsPerCommit = 5000
 
 /** One pull, between a target's opening and its closing. */
-export async function runPull(
-  request: PullRunRequest,
-  host: VerbHost<PullJob>,
-  target: PullTarget,
-): Promise<PullReport> {
+export async function runPull(request: PullRunRequest, host: PullHost, target: PullTarget): Promise<PullReport> {
   const { coverage } = target
   const rules = { sinceMs: coverage.sinceMs, lookBackMs: request.lookBackMs, sweepMs: request.sweepMs }
   const plan = planPull(coverage, { ...request, accounts: host.accounts, nowMs: request.nowMs() })
@@ -71,7 +86,7 @@ export async function runPull(
   const before = new Map(coverage.streams.map((stream) => [stream, { objects: stream.objects, bytes: stream.bytes }]))
   const places: DigestPlaces = { readers: new Map(), listings: new Map() }
   let journal: Journal | undefined
-  let sink: PullSink | undefined
+  let sink: Sink | undefined
   let onFatal: (error: unknown) => void = () => undefined
 
   const progress = new PullProgress({
@@ -107,8 +122,8 @@ export async function runPull(
     // It comes as a finding.
     if (event.type !== 'note' || event.code !== missingCode) host.listener(event)
   }
-  const open = (signals: PullSignals): ObjectAction<ObjectReader> => {
-    sink = target.openSink(signals, coverage.sink)
+  const open = (job: PullJob, signals: PullSignals): ObjectAction<ObjectReader> => {
+    sink = target.openSink(job, signals, coverage.sink)
     return pullAction(sink, progress, places, request.verifyLocal)
   }
   // Where the first run begins must not move when it is killed.
@@ -129,7 +144,7 @@ export async function runPull(
     plan: (planning) => planStreams(planning, coverage, rules, plan),
     startWorker: (frame) => {
       ;({ onFatal } = frame)
-      return followed(host.startWorker(frame, { open }), progress, frame)
+      return followed(host.startWorker(frame, target.job, open), progress, frame)
     },
   }).catch(async (error: unknown) => {
     journal?.abandon()
@@ -212,7 +227,7 @@ function futureNote({ key, lastModifiedMs }: LogObject, presentMs: number): RunE
 
 /** Decides by coverage what the sink is to take. */
 function pullAction(
-  sink: PullSink,
+  sink: Sink,
   progress: PullProgress,
   { readers }: DigestPlaces,
   verifyLocal: boolean,

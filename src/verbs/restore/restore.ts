@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../../error.ts'
-import type { DeleteAnswer, DeleteItem } from '../../s3/bucket-admin.ts'
+import type { DeleteAnswer, DeleteItem } from '../../s3/delete-answers.ts'
 import { defaultRetryPolicy } from '../../s3/retry.ts'
 import type { ObjectVersion } from '../../s3/version-page.ts'
 import { regionPrefix } from '../../trail/key-prefix.ts'

@@ -1,5 +1,5 @@
 import type { Account, Config } from '../../../src/config/config.ts'
-import { policies, type PolicyRequest, type PolicySet } from '../../../src/verbs/policy/policy.ts'
+import { policies, type PolicyRequest, type PolicySet } from '../../../src/verbs/policy/policies.ts'
 import { account, config } from '../fixture.ts'
 
 export const keyArn = 'arn:aws:kms:us-east-1:111111111111:key/1-a'

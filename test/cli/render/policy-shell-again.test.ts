@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { policyShellLines } from '../../../src/cli/render/policy-shell.ts'
-import type { PolicySet } from '../../../src/verbs/policy/policy.ts'
+import type { PolicySet } from '../../../src/verbs/policy/policies.ts'
 import { policySet } from './policy-set.ts'
 
 let folder: string

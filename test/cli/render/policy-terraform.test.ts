@@ -1,7 +1,7 @@
 import { parse } from '@cdktf/hcl2json'
 import { expect, test } from 'vitest'
 import { policyTerraformLines } from '../../../src/cli/render/policy-terraform.ts'
-import type { PolicySet } from '../../../src/verbs/policy/policy.ts'
+import type { PolicySet } from '../../../src/verbs/policy/policies.ts'
 import { policySet } from './policy-set.ts'
 
 type Blocks = Readonly<Record<string, Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>>>

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check'
 import type { SharingAccount } from '../../../src/identity/sharing/sharing-account.ts'
-import type { SharingRequest } from '../../../src/identity/sharing/sharing-policies.ts'
+import type { SharingRequest } from '../../../src/identity/sharing/sharing-request.ts'
 import type { AccountId } from '../../../src/trail/account-id.ts'
 import { accountB } from '../accounts.ts'
 

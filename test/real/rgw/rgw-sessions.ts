@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import { Buckets } from '../../../src/app/bucket-access.ts'
+import { Buckets } from '../../../src/s3/bucket-access.ts'
 import type { Account, Config } from '../../../src/config/config.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import { mfaAsker } from '../../../src/identity/mfa.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { CrosstrailError, type ErrorCode } from '../../../src/error.ts'
-import type { DeleteAnswer, DeleteItem } from '../../../src/s3/bucket-admin.ts'
+import type { DeleteAnswer, DeleteItem } from '../../../src/s3/delete-answers.ts'
 import { type BatchesOptions, deleteInBatches } from '../../../src/verbs/delete/deletion-batches.ts'
 import type { Deletion } from '../../../src/verbs/delete/deletion.ts'
 import { KeyRate } from '../../../src/verbs/delete/key-rate.ts'

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { CrosstrailError } from '../../../src/error.ts'
-import type { DeleteAnswer } from '../../../src/s3/bucket-admin.ts'
+import type { DeleteAnswer } from '../../../src/s3/delete-answers.ts'
 import { DeletionCount } from '../../../src/verbs/delete/deletion-count.ts'
 
 const words = { made: 'deletions were made', none: 'nothing was deleted' }

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { CrosstrailError, type ErrorCode } from '../../../src/error.ts'
-import type { DeleteAnswer } from '../../../src/s3/bucket-admin.ts'
+import type { DeleteAnswer } from '../../../src/s3/delete-answers.ts'
 import { compareKeys } from '../../../src/trail/key-order.ts'
 import { withGoneAlready } from '../../../src/verbs/delete/gone-already.ts'
 import type { Listing } from '../../../src/work/plan.ts'

@@ -1,0 +1,1 @@
+export { pullStatus, type PullStatusOptions } from '../verbs/pull/stream-status.ts'

@@ -1,0 +1,66 @@
+import { defaultInitialCalls } from '../s3/pacer.ts'
+import type { BucketAccess, BucketAccessOptions } from '../s3/bucket-access.ts'
+import type { Bucket } from '../s3/bucket.ts'
+import type { Host, SliceJob } from '../verbs/host.ts'
+import type { Concurrency } from '../work/concurrency.ts'
+import type { HelperSource } from '../work/crew.ts'
+import { inlineWorker } from '../work/inline-worker.ts'
+import { startThreadHelper } from '../work/thread-helper.ts'
+import type { ThreadJob } from './thread.ts'
+
+/** Takes slices in this thread, and in the threads that help it if a job allows that. */
+export function sliceWork(share: Concurrency, buckets: BucketAccess, options: BucketAccessOptions): Host['work'] {
+  return (frame, work) => {
+    const { open, limits, filter, bucketOf, whenWritable } = work
+    const job = asPlainData(work.job)
+    return inlineWorker<Bucket>({
+      ...frame,
+      action: open(job, { ...frame, limits }),
+      bucketOf,
+      filter,
+      listings: share.listings,
+      maxTasks: share.calls,
+      helpers: work.threads === true ? helpersOf({ ...work, job }, share, buckets, options) : undefined,
+      whenWritable,
+      nowMs: Date.now,
+    })
+  }
+}
+
+/** As another thread or machine would get it: what JSON cannot carry does not work here either. */
+function asPlainData<J>(job: J): J {
+  return JSON.parse(JSON.stringify(job)) as J
+}
+
+function helpersOf<J>(
+  { job, limits, keysOf }: SliceJob<J>,
+  { threads, callsPerThread, threadsWorthFrom }: Concurrency,
+  buckets: BucketAccess,
+  options: BucketAccessOptions,
+): HelperSource | undefined {
+  if (threads === 1) return undefined
+  return {
+    count: threads - 1,
+    worthFrom: threadsWorthFrom,
+    start: async (frame) => {
+      const entry = new URL('./thread.js', import.meta.url)
+      // What this thread found the server to take is shared out.
+      const initialCalls = Math.floor((buckets.concurrency - callsPerThread) / (threads - 1))
+      const threadJob: ThreadJob = {
+        job,
+        buckets: {
+          ...options,
+          maxConcurrency: callsPerThread,
+          initialConcurrency: Math.max(initialCalls, defaultInitialCalls),
+          endpoint: await buckets.trailEndpoint(),
+        },
+        maxTasks: callsPerThread,
+        shared: { limits: limits.shared, tally: buckets.tally.shared },
+      }
+      const helper = await startThreadHelper({ entry, job: threadJob, keysOf, maxTasks: callsPerThread, frame })
+      // All threads together make no more calls at a time than this one did.
+      await buckets.lower(callsPerThread)
+      return helper
+    },
+  }
+}

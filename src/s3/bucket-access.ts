@@ -1,0 +1,112 @@
+import { Bucket } from './bucket.ts'
+import { CallTally } from './call-tally.ts'
+import type { BucketPlace, CallsOptions } from './calls.ts'
+import type { KeySource } from './key-source.ts'
+import type { HttpClient } from './http.ts'
+import { createHttpClient } from './http-client.ts'
+import { Pacer } from './pacer.ts'
+import { defaultRetryPolicy } from './retry.ts'
+import type { SdkCallsOptions } from './sdk-calls.ts'
+import { type BucketEndpoint, resolveBucketEndpoint } from './sdk.ts'
+
+export interface BucketAccessOptions {
+  readonly trail: BucketPlace
+  /** For proxies. */
+  readonly env: Readonly<Record<string, string | undefined>>
+  /** The ceiling of calls under way. */
+  readonly maxConcurrency: number
+  /** What the server was found to take. */
+  readonly initialConcurrency?: number | undefined
+  /** Counts the calls of the other threads too: `CallTally.shared` of the run's own. */
+  readonly tally?: SharedArrayBuffer | undefined
+  readonly stallTimeoutMs: number | undefined
+  readonly maxAttempts: number | undefined
+  /** Of the trail's bucket, where it is known: to resolve it, the SDK must be loaded. */
+  readonly endpoint?: BucketEndpoint | undefined
+}
+
+/** Opens buckets for the accounts of one thread: they share connections, pacing and endpoints. */
+export class BucketAccess {
+  readonly http: HttpClient
+  readonly #options: BucketAccessOptions
+  readonly tally: CallTally
+  readonly #pacer: Pacer
+  readonly #endpoints = new Map<string, Promise<BucketEndpoint>>()
+
+  constructor(options: BucketAccessOptions) {
+    this.#options = options
+    this.http = createHttpClient({
+      env: options.env,
+      ...(options.stallTimeoutMs !== undefined && { stallTimeoutMs: options.stallTimeoutMs }),
+    })
+    const { endpoint, trail, maxConcurrency, initialConcurrency } = options
+    this.tally = new CallTally(options.tally)
+    const { tally } = this
+    this.#pacer = new Pacer({ maxConcurrency, tally, ...(initialConcurrency !== undefined && { initialConcurrency }) })
+    if (endpoint !== undefined)
+      this.#endpoints.set(endpointName(trail.bucket, endpoint.region), Promise.resolve(endpoint))
+  }
+
+  /** How many calls at a time are made now, if there are so many to make. */
+  get concurrency(): number {
+    return this.#pacer.limit
+  }
+
+  /** How often a call is made that fails in passing. */
+  get maxAttempts(): number {
+    return this.#options.maxAttempts ?? defaultRetryPolicy.maxAttempts
+  }
+
+  /** A lower ceiling of calls under way. Resolves when no more are. */
+  lower(maxConcurrency: number): Promise<void> {
+    return this.#pacer.lower(maxConcurrency)
+  }
+
+  /** Of the trail's bucket. Rejects with `config.endpoint`. */
+  trailEndpoint(): Promise<BucketEndpoint> {
+    return this.#endpoint(this.#options.trail.bucket, this.#options.trail.region)
+  }
+
+  /** The trail's bucket. */
+  open(keys: KeySource, onRegionFound: (region: string) => void): Bucket {
+    return new Bucket(this.calls(this.#options.trail, keys, onRegionFound))
+  }
+
+  /** What the wire needs for calls to any bucket, with these keys. */
+  calls(place: BucketPlace, keys: KeySource, onRegionFound: (region: string) => void): CallsOptions {
+    return {
+      trail: place,
+      keys,
+      http: this.http,
+      pacer: this.#pacer,
+      retry: { ...defaultRetryPolicy, maxAttempts: this.maxAttempts },
+      resolveEndpoint: (bucket, region) => this.#endpoint(bucket, region),
+      onRegionFound,
+    }
+  }
+
+  /** What the rarer calls to any bucket need, with these keys. */
+  sdkCalls(place: BucketPlace, keys: KeySource): SdkCallsOptions {
+    const { maxAttempts } = this.#options
+    const resolveEndpoint = (bucket: string, region: string) => this.#endpoint(bucket, region)
+    return { place, keys, http: this.http, maxAttempts, resolveEndpoint }
+  }
+
+  #endpoint(bucket: string, region: string): Promise<BucketEndpoint> {
+    const name = endpointName(bucket, region)
+    let endpoint = this.#endpoints.get(name)
+    if (endpoint === undefined) {
+      endpoint = resolveBucketEndpoint(bucket, region)
+      this.#endpoints.set(name, endpoint)
+    }
+    return endpoint
+  }
+
+  close(): Promise<void> {
+    return this.http.close()
+  }
+}
+
+function endpointName(bucket: string, region: string): string {
+  return `${region}/${bucket}`
+}

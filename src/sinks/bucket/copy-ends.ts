@@ -1,0 +1,45 @@
+import type { BucketAccess } from '../../s3/bucket-access.ts'
+import type { Bucket } from '../../s3/bucket.ts'
+import type { BucketPlace } from '../../s3/calls.ts'
+import type { KeySource } from '../../s3/key-source.ts'
+import type { RunListener } from '../../work/run-event.ts'
+import { copySource, copyTarget, type TargetPlace } from './places.ts'
+import type { CopySides, TargetSide } from './sides.ts'
+
+/** Both ends of copying, for each account whose session is open. */
+export class CopyEnds {
+  readonly #buckets: BucketAccess
+  readonly #from: BucketPlace
+  readonly #to: TargetPlace
+  readonly #listener: RunListener
+  readonly #sides = new Map<string, CopySides>()
+  #written: TargetSide | undefined
+
+  constructor(buckets: BucketAccess, from: BucketPlace, to: TargetPlace, listener: RunListener) {
+    this.#buckets = buckets
+    this.#from = from
+    this.#to = to
+    this.#listener = listener
+  }
+
+  /** From now on all accounts' copies are written with these keys, in place of the account's own. */
+  writeWith(keys: KeySource): void {
+    this.#written = this.#targetOf(keys)
+  }
+
+  opened(account: string, keys: KeySource, bucket: Bucket): void {
+    const source = copySource(this.#buckets, this.#from, keys, bucket)
+    const target = this.#written ?? this.#targetOf(keys)
+    this.#sides.set(account, { source, target, anotherWrites: this.#written !== undefined })
+  }
+
+  of(account: string): CopySides {
+    const found = this.#sides.get(account)
+    if (found === undefined) throw new Error(`the session of ${account} is not open`)
+    return found
+  }
+
+  #targetOf(keys: KeySource): TargetSide {
+    return copyTarget(this.#buckets, this.#to, keys, this.#listener)
+  }
+}

@@ -1,0 +1,63 @@
+import { maxHeldBytes } from '../work/object-taker.ts'
+import { openGate } from '../work/limits.ts'
+import { bucketSink, type SinkSignals } from './bucket/bucket-sink.ts'
+import { maxServerSideBytes } from './bucket/copy-mode.ts'
+import type { CopyDestination } from './bucket/destination.ts'
+import type { CopySides } from './bucket/sides.ts'
+import type { Rotation } from './event-files.ts'
+import { execSink } from './exec.ts'
+import { folderSink } from './folder.ts'
+import { ndjsonSink } from './ndjson.ts'
+import type { Sink } from './sink.ts'
+
+/** Where pulled logs go. Plain data. */
+export type SinkChoice =
+  /** Files below the target, mirrored as download does. */
+  | { readonly type: 'folder'; readonly decompress: boolean; readonly maxInflatedBytes: number }
+  /** The same, and a command for each file: `{}` in it stands for the file's path. */
+  | {
+      readonly type: 'exec'
+      readonly decompress: boolean
+      readonly maxInflatedBytes: number
+      readonly command: string
+      /** Commands at a time. */
+      readonly atATime: number
+    }
+  /** One event a line, in files below the target that appear when they are full or old enough. */
+  | {
+      readonly type: 'ndjson'
+      readonly rotate: Rotation
+      /** The file that grows appears at the end of the pull, too: no other pull is known to come. */
+      readonly publishAtEnd: boolean
+      readonly maxInflatedBytes: number
+    }
+  /** Copies in another bucket, as the copy verb makes them. */
+  | { readonly type: 's3'; readonly to: CopyDestination }
+
+export interface SinkPlace {
+  /** The folder of the target. */
+  readonly root: string
+  readonly lookBackMs: number
+  readonly nowMs: () => number
+  /** What the last flush of an earlier sink returned. */
+  readonly memory: unknown
+  /** Of a sink in a bucket. */
+  readonly sidesOf: (account: string) => CopySides
+}
+
+export function openSink(sink: SinkChoice, place: SinkPlace, signals: SinkSignals): Sink {
+  const { root, memory, sidesOf } = place
+  const files = { root, layout: 'key', overwrite: false, dryRun: false, gate: openGate, flushed: true } as const
+  switch (sink.type) {
+    case 'folder':
+      return folderSink({ ...sink, ...files }, signals.actSignal)
+    case 'exec':
+      return execSink({ ...sink, ...files }, signals.actSignal)
+    case 'ndjson':
+      return ndjsonSink({ ...sink, ...place }, memory, signals.actSignal)
+    case 's3': {
+      const options = { to: sink.to, verify: false, overwrite: false, dryRun: false, maxCopyBytes: maxServerSideBytes }
+      return bucketSink({ ...options, maxHeldBytes }, sidesOf, openGate, signals)
+    }
+  }
+}

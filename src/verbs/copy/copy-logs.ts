@@ -1,0 +1,74 @@
+import { join } from 'node:path'
+import { type BucketOptions, bucketSink } from '../../sinks/bucket/bucket-sink.ts'
+import { maxServerSideBytes } from '../../sinks/bucket/copy-mode.ts'
+import { type CopyDestination, formatDestination } from '../../sinks/bucket/destination.ts'
+import { Journal, stoppedBy } from '../../work/journal.ts'
+import { keyFilter } from '../../work/key-filter.ts'
+import { Limits } from '../../work/limits.ts'
+import { maxHeldBytes } from '../../work/object-taker.ts'
+import type { RunListener, RunReport } from '../../work/run-event.ts'
+import { run } from '../../work/run.ts'
+import type { Host, JobTools } from '../host.ts'
+import { journalFolder } from '../journal-folder.ts'
+import { runHead, type RunHead } from '../run-head.ts'
+import { accessTrail } from '../trail-access.ts'
+import type { CopyOptions } from './options.ts'
+import { openGoal } from './open-goal.ts'
+import { VerificationCount } from './verification.ts'
+
+/** Plain data: what becomes of the objects of slices. */
+export interface CopyJob {
+  readonly verb: 'copy'
+  readonly bucket: BucketOptions
+}
+
+export async function copyLogs(options: CopyOptions, host: Host): Promise<RunReport> {
+  const { selection, verify, overwrite, dryRun, thaw, whenWritable } = options
+  // Before any call, and not for a dry run, which leaves no journal
+  const journalDir = dryRun ? undefined : journalFolder(options.journalDir, host.env)
+  const { to, place, rights, ends, openWriter } = openGoal(host, options, thaw !== undefined)
+  const { request, bucketOf, keysOf } = accessTrail(host, {
+    accounts: selection.accounts,
+    rights,
+    onOpened: (label, session, bucket) => ends.opened(label, session, bucket),
+  })
+  await openWriter()
+  const head = runHead(host)
+  const target = { bucket: place.bucket, owner: place.owner, region: place.region, account: options.toAccount }
+  const about = { ...head.about, target }
+  const journal = journalDir === undefined ? undefined : openJournal(options, to, journalDir, { ...head, about })
+  const verification = new VerificationCount()
+  const listener: RunListener = (event) => {
+    if (event.type === 'outcome') {
+      journal?.add(event.outcome)
+      verification.add(event.outcome)
+    }
+    request.listener(event)
+  }
+  const copying = { to, verify, overwrite, dryRun, thaw, maxCopyBytes: maxServerSideBytes, maxHeldBytes }
+  const job: CopyJob = { verb: 'copy', bucket: copying }
+  const open = ({ bucket }: CopyJob, tools: JobTools) =>
+    bucketSink(bucket, (account) => ends.of(account), tools.limits.gate(bucket), tools)
+  const work = { job, open, limits: new Limits(options), filter: keyFilter(selection), bucketOf, keysOf, whenWritable }
+  const report = await run({
+    ...request,
+    selection,
+    sorted: false,
+    listener,
+    startWorker: (frame) => host.work(frame, work),
+  })
+  const counted = verify ? { verification: verification.snapshot() } : {}
+  journal?.close({ ...report.total, ...counted }, report.interrupted, stoppedBy(report))
+  return { ...report, ...counted, journalFile: journal?.file }
+}
+
+function openJournal(options: CopyOptions, to: CopyDestination, journalDir: string, head: RunHead): Journal {
+  const { selection, storage, verify, overwrite, thaw } = options
+  return new Journal(join(journalDir, `copy-${head.runId}.ndjson`), {
+    run: head.runId,
+    verb: 'copy',
+    ...head.about,
+    selection,
+    options: { to: formatDestination(to), storage, verify, overwrite, thaw },
+  })
+}

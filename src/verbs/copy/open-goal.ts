@@ -1,0 +1,49 @@
+import { accountsByLabel } from '../../config/account-labels.ts'
+import { CopyEnds } from '../../sinks/bucket/copy-ends.ts'
+import { type CopyDestination, demandDestination, refuseCopyOntoItself } from '../../sinks/bucket/destination.ts'
+import type { TargetPlace } from '../../sinks/bucket/places.ts'
+import { parseRoleArn } from '../../trail/arn.ts'
+import type { Host } from '../host.ts'
+import { onceEach } from '../trail-access.ts'
+import type { Rights } from '../rights.ts'
+import { type CopyGoal, copyRights, storeRights } from './options.ts'
+
+/** Where a run copies to. */
+export interface OpenGoal {
+  readonly to: CopyDestination
+  readonly place: TargetPlace
+  /** Of the sessions that read. */
+  readonly rights: Rights
+  readonly ends: CopyEnds
+  /** Opens the session of the account that writes, if it is not the one that reads: before anything is copied. */
+  readonly openWriter: () => Promise<void>
+}
+
+/**
+ * Each account writes through its own session, or all of them through that of another.
+ * Throws `usage.invalid-value`, `usage.copy-onto-itself`, `usage.unknown-account`.
+ */
+export function openGoal(host: Host, goal: CopyGoal, thaw: boolean): OpenGoal {
+  const { config, buckets } = host
+  const { toAccount, toOwner, toRegion, storage } = goal
+  const to = demandDestination(goal.to)
+  refuseCopyOntoItself(config.trail, to)
+  const writer = toAccount === undefined ? undefined : accountsByLabel(config, [toAccount])[0]
+  const place: TargetPlace = {
+    bucket: to.bucket,
+    owner: toOwner ?? (writer && parseRoleArn(writer.role)?.accountId) ?? config.trail.owner,
+    region: toRegion ?? config.trail.region,
+    requesterPays: config.trail.requesterPays,
+    storage,
+  }
+  const ends = new CopyEnds(buckets, config.trail, place, onceEach(host.listener))
+  return {
+    to,
+    place,
+    rights: copyRights({ thaw, target: writer === undefined ? to : undefined }),
+    ends,
+    async openWriter() {
+      if (writer !== undefined) ends.writeWith(await host.session(writer, storeRights(to), 'all'))
+    },
+  }
+}

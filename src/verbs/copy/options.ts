@@ -1,0 +1,62 @@
+import type { StorageOptions } from '../../s3/copy-target.ts'
+import type { Thaw } from '../../sinks/bucket/sides.ts'
+import type { AccountId } from '../../trail/account-id.ts'
+import type { Selection } from '../../work/selection.ts'
+import type { Rights } from '../rights.ts'
+
+/** Where copies go, and who writes them there. */
+export interface CopyGoal {
+  /** `s3://bucket/prefix`. */
+  readonly to: string
+  /** Whose the target bucket must be. Default: of the account whose role writes there, else the trail's owner. */
+  readonly toOwner?: AccountId | undefined
+  /** Where the target bucket is. Default: where the trail's is. */
+  readonly toRegion?: string | undefined
+  /** The label of the account that writes, if it is not the one that reads. */
+  readonly toAccount?: string | undefined
+  readonly storage: StorageOptions
+}
+
+export interface CopyOptions extends CopyGoal {
+  readonly selection: Selection
+  /** Never trust that two objects are the same for their size alone. */
+  readonly verify: boolean
+  /** Replace what differs. What is there and right is left alone. */
+  readonly overwrite: boolean
+  readonly dryRun: boolean
+  readonly maxObjects?: number | undefined
+  readonly maxBytes?: number | undefined
+  /** Asks for archived objects to be made readable. */
+  readonly thaw?: Thaw | undefined
+  /** The folder of the journal. Default: the user's state folder, `$XDG_STATE_HOME/crosstrail`, else `~/.local/state/crosstrail`. */
+  readonly journalDir?: string | undefined
+  /** To be awaited between pages if it is a promise: the reader of the results is slower than the run. */
+  readonly whenWritable?: (() => Promise<void> | undefined) | undefined
+}
+
+export const copyDefaults = {
+  storage: {},
+  verify: false,
+  overwrite: false,
+  dryRun: false,
+} satisfies Partial<CopyOptions>
+
+interface CopyRightsAsked {
+  /** Archived objects are asked for. */
+  readonly thaw?: boolean | undefined
+  /** Where the same session writes. Without it, it writes nowhere. */
+  readonly target?: Rights['target']
+}
+
+export function copyRights({ thaw = false, target }: CopyRightsAsked): Rights {
+  const needs = [...reading, ...(thaw ? (['thaw'] as const) : []), ...(target === undefined ? [] : storing)]
+  return { allow: ['copy'], needs, target }
+}
+
+/** To write copies that another session reads. */
+export function storeRights(target: Rights['target']): Rights {
+  return { allow: ['copy'], needs: storing, target }
+}
+
+const reading = ['list', 'read', 'decrypt', 'readTags'] as const
+const storing = ['listCopies', 'readCopies', 'store', 'storeAcl', 'encryptCopies'] as const

@@ -1,0 +1,87 @@
+import type { Account, Config } from '../../config/config.ts'
+import type { KeySource } from '../../s3/key-source.ts'
+import { lookAtBucket } from './bucket-steps.ts'
+import { tellBuckets } from './buckets-step.ts'
+import type { DoctorBucket } from './doctor-bucket.ts'
+import { tellFresh, tellValidation } from './fresh-steps.ts'
+import { tellListing, tellOthers } from './listing-steps.ts'
+import { ownPrefixes } from './log-prefixes.ts'
+import { readableOf, tellReading, tellTagging } from './read-steps.ts'
+import { tellSettings } from './settings-step.ts'
+import type { DoctorStep } from './step.ts'
+import { Walk } from './walk.ts'
+import { walkIn, type WayInOptions } from './way-in.ts'
+import { type DoctorTarget, tellDelete, tellPut } from './write-steps.ts'
+
+/** What the doctor works with. */
+export interface Examination {
+  readonly trail: Config['trail']
+  readonly accounts: readonly Account[]
+  readonly signal: AbortSignal
+  readonly nowMs: number
+  /** Hears each step as it is known. Those of one account come in order. */
+  readonly listener: (step: DoctorStep) => void
+  /** Hears that an account has no more steps. */
+  readonly onDone: (account: string) => void
+  readonly wayInOf: (account: Account) => WayInOptions
+  readonly openBucket: (keys: KeySource) => DoctorBucket
+  /** Where copies would go; undefined where it is not said. */
+  readonly openTarget: ((keys: KeySource) => DoctorTarget) | undefined
+}
+
+/** What became of one account. */
+export interface Diagnosis {
+  readonly account: string
+  readonly steps: readonly DoctorStep[]
+  /** False where a step failed. */
+  readonly getsIn: boolean
+}
+
+/**
+ * Tries every step of each account's way in, all accounts at once, and changes nothing. An account ends at its first wall, and never another.
+ * Throws `interrupted`, and what is a bug.
+ */
+export function examine(host: Examination): Promise<readonly Diagnosis[]> {
+  return Promise.all(
+    host.accounts.map(async (account) => {
+      const walk = new Walk({ ...host, account })
+      await walkThrough(walk, host)
+      host.onDone(account.label)
+      return { account: account.label, steps: walk.steps, getsIn: !walk.failed }
+    }),
+  )
+}
+
+async function walkThrough(walk: Walk, host: Examination): Promise<void> {
+  const { account, trail } = walk
+  const session = await walkIn(walk, host.wayInOf(account))
+  if (session === undefined) return
+  const bucket = host.openBucket(session)
+  if (!(await lookAtBucket(walk, bucket))) return
+  await tellSettings(walk, bucket)
+  const found = await tellListing(walk, bucket, callerIdOf(walk))
+  if (found === undefined) return walk.skip('read', 'no log is known to be read, since none can be listed')
+  await tellOthers(walk, bucket)
+  await tellBuckets(walk, bucket)
+  if (!(await tellReading(walk, bucket, found.newest))) return
+  const log = readableOf(found.newest) ?? found.newest.at(-1)
+  if (account.allow.includes('copy')) {
+    if (log === undefined) walk.skip('tagging', 'no log was found')
+    else await tellTagging(walk, bucket, log)
+    await tellPut(walk, host.openTarget?.(session))
+  }
+  if (account.allow.includes('delete'))
+    await tellDelete(walk, bucket, folderOf(log?.key) ?? ownPrefixes(account, trail)[0] ?? '')
+  tellFresh(walk, found)
+  tellValidation(walk, found)
+}
+
+/** The day's folder that a log lies in. */
+function folderOf(key: string | undefined): string | undefined {
+  return key?.slice(0, key.lastIndexOf('/') + 1)
+}
+
+function callerIdOf(walk: Walk): string | undefined {
+  const id = walk.steps.find(({ step }) => step === 'caller')?.facts['accountId']
+  return id === undefined ? undefined : String(id)
+}

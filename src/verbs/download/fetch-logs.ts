@@ -1,0 +1,75 @@
+import { join } from 'node:path'
+import { openMirror } from '../../disk/local-mirror.ts'
+import { type FolderOptions, folderSink } from '../../sinks/folder.ts'
+import type { ObjectReader } from '../../sinks/sink.ts'
+import { Journal, stoppedBy } from '../../work/journal.ts'
+import { keyFilter } from '../../work/key-filter.ts'
+import { Limits } from '../../work/limits.ts'
+import type { ObjectAction } from '../../work/object-action.ts'
+import type { RunListener, RunReport } from '../../work/run-event.ts'
+import { run } from '../../work/run.ts'
+import type { Host, JobTools } from '../host.ts'
+import { runHead } from '../run-head.ts'
+import { accessTrail } from '../trail-access.ts'
+import { type DownloadOptions } from './options.ts'
+import { downloadRights } from './options.ts'
+
+/** Plain data: what a thread needs to download objects, besides keys. */
+export interface DownloadJob {
+  readonly verb: 'download'
+  readonly folder: FolderOptions
+}
+
+export async function fetchLogs(options: DownloadOptions, host: Host): Promise<RunReport> {
+  const { selection, to: root, layout, decompress, overwrite, dryRun, maxInflatedBytes, whenWritable } = options
+  const folder = { root, layout, decompress, overwrite, maxInflatedBytes, dryRun }
+  const job: DownloadJob = { verb: 'download', folder }
+  const limits = new Limits(options)
+  const { request, bucketOf, keysOf } = accessTrail(host, {
+    accounts: selection.accounts,
+    rights: downloadRights,
+  })
+  const journal = dryRun ? undefined : openJournal(options, folder, host)
+  const listener: RunListener = (event) => {
+    if (event.type === 'outcome') journal?.add(event.outcome)
+    request.listener(event)
+  }
+  const filter = keyFilter(selection)
+  const work = { job, open: openDownload, threads: true, limits, filter, bucketOf, keysOf, whenWritable }
+  const report = await run({
+    ...request,
+    selection,
+    sorted: false,
+    listener,
+    startWorker: (frame) => host.work(frame, work),
+  }).catch((error: unknown) => {
+    journal?.abandon()
+    throw error
+  })
+  journal?.close(report.total, report.interrupted, stoppedBy(report))
+  return { ...report, journalFile: journal?.file }
+}
+
+function openJournal({ selection }: DownloadOptions, folder: FolderOptions, host: Host): Journal {
+  // The mirror says in its own words why a folder cannot be used; the journal would only say that it cannot be opened.
+  const mirror = openMirror(folder)
+  const stateFolder = mirror.stateFolder ?? join(folder.root, '.crosstrail')
+  mirror.close()
+  const { runId, about } = runHead(host)
+  const { layout, decompress, overwrite } = folder
+  return new Journal(join(stateFolder, `download-${runId}.ndjson`), {
+    run: runId,
+    verb: 'download',
+    ...about,
+    selection,
+    options: { layout, decompress, overwrite },
+  })
+}
+
+/** Takes objects to the folder. */
+export function openDownload(
+  { folder }: DownloadJob,
+  { limits, actSignal }: Pick<JobTools, 'limits' | 'actSignal'>,
+): ObjectAction<ObjectReader> {
+  return folderSink({ ...folder, gate: limits.gate(folder), flushed: false }, actSignal)
+}

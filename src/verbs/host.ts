@@ -1,0 +1,70 @@
+import type { Account, Config } from '../config/config.ts'
+import type { Environment } from '../config/environment.ts'
+import type { MfaAsker } from '../identity/mfa.ts'
+import type { SessionPolicy } from '../identity/session-policy.ts'
+import type { Session } from '../identity/session.ts'
+import type { BucketAccess } from '../s3/bucket-access.ts'
+import type { Bucket } from '../s3/bucket.ts'
+import type { AccountId } from '../trail/account-id.ts'
+import type { Concurrency } from '../work/concurrency.ts'
+import type { KeyFilter } from '../work/key-filter.ts'
+import type { Limits } from '../work/limits.ts'
+import type { ObjectAction } from '../work/object-action.ts'
+import type { RunListener } from '../work/run-event.ts'
+import type { WorkerFrame } from '../work/run.ts'
+import type { SliceWorker } from '../work/slice-worker.ts'
+import type { Rights } from './rights.ts'
+
+/** The log accounts that a session must reach. */
+export type Reach = 'all' | readonly AccountId[]
+
+/** What a verb runs on. */
+export interface Host {
+  readonly config: Config
+  readonly env: Environment
+  readonly buckets: BucketAccess
+  readonly share: Concurrency
+  readonly listener: RunListener
+  /** Aborted: take no new objects, finish those in flight, write the journal, return an interrupted report. */
+  readonly signal: AbortSignal
+  /** When the run began. */
+  readonly nowMs: number
+  /** Opens a session that is narrowed to these rights. Throws `access.…`, `config.unset-variable`, `interrupted`. */
+  readonly session: (account: Account, rights: Rights, reach: Reach) => Promise<Session>
+  /** The policy that a session is narrowed to; undefined if it is not narrowed. Throws as `session` does before any call. */
+  readonly policyOf: (account: Account, rights: Rights, reach: Reach) => SessionPolicy | undefined
+  /** Whether sessions are narrowed to what a verb needs. */
+  readonly narrows: boolean
+  /** Asks for a code of an MFA device. */
+  readonly mfaPrompt: MfaAsker
+  /** The code that was given beforehand. */
+  readonly mfaCode: string | undefined
+  /** Where the slices of a run are worked on: in this thread, and in those that help it. */
+  readonly work: <J>(frame: WorkerFrame, work: SliceJob<J>) => SliceWorker
+}
+
+/** What is done with the objects of slices. */
+export interface SliceJob<J> {
+  /** Plain data: JSON carries it to another thread or machine. */
+  readonly job: J
+  /** Makes of it what takes objects. */
+  readonly open: (job: J, tools: JobTools) => ObjectAction<Bucket>
+  /** Whether other threads may help with this job. */
+  readonly threads?: boolean | undefined
+  readonly limits: Limits
+  readonly filter: KeyFilter
+  /** Of an account whose session is open. */
+  readonly bucketOf: (account: string) => Bucket
+  readonly keysOf: (account: string) => Session
+  /** To be awaited between pages if it is a promise: the reader of the results is slower than the run. */
+  readonly whenWritable?: (() => Promise<void> | undefined) | undefined
+}
+
+/** What a job is worked with besides its data. */
+export interface JobTools {
+  /** Aborted: list no more, take no more. */
+  readonly signal: AbortSignal
+  /** Aborted: give up what waits to be tried again, too. */
+  readonly actSignal: AbortSignal
+  readonly limits: Limits
+}

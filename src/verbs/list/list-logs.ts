@@ -1,0 +1,34 @@
+import { keyFilter } from '../../work/key-filter.ts'
+import { Limits } from '../../work/limits.ts'
+import type { ObjectAction } from '../../work/object-action.ts'
+import type { RunReport } from '../../work/run-event.ts'
+import { run } from '../../work/run.ts'
+import type { Host, JobTools } from '../host.ts'
+import { accessTrail } from '../trail-access.ts'
+import { type ListOptions } from './options.ts'
+import { listRights } from './options.ts'
+
+const job = { verb: 'list' } as const
+
+export function listLogs(options: ListOptions, host: Host): Promise<RunReport> {
+  const { selection, sorted, maxObjects, whenWritable } = options
+  const { request, bucketOf, keysOf } = accessTrail(host, { accounts: selection.accounts, rights: listRights })
+  const limits = new Limits({ maxObjects })
+  const filter = keyFilter(selection)
+  return run({
+    ...request,
+    selection,
+    sorted,
+    startWorker: (frame) => host.work(frame, { job, open: openList, limits, filter, bucketOf, keysOf, whenWritable }),
+  })
+}
+
+function openList(_job: typeof job, { limits }: JobTools): ObjectAction<unknown> {
+  return {
+    take: (object, account) =>
+      limits.take(object.sizeBytes)
+        ? { status: 'done', account, object, bytes: 0 }
+        : { status: 'skipped', account, object, reason: 'limit' },
+    close: () => Promise.resolve(),
+  }
+}

@@ -1,0 +1,37 @@
+import type { SinkChoice } from '../../sinks/open-sink.ts'
+import { dayMs } from '../../trail/calendar.ts'
+import type { Selection } from '../../work/selection.ts'
+import { type CopyGoal } from '../copy/options.ts'
+import { defaultMaxInflatedBytes } from '../download/options.ts'
+
+/** Where pulled logs are copied to, as the copy verb is told. */
+export type CopyingTo = CopyGoal & { readonly type: 's3' }
+
+export interface PullOptions {
+  /** Its window counts for nothing: coverage decides. */
+  readonly selection: Selection
+  /** The folder of the target: its coverage and lock lie in `.crosstrail` there. */
+  readonly to: string
+  readonly sink: Exclude<SinkChoice, { readonly type: 's3' }> | CopyingTo
+  /** Where the first pull begins. Later ones go on from their coverage. Default: a day ago. */
+  readonly sinceMs?: number | undefined
+  /** How late, and how much out of order, a log may come and still be found by the next pull. */
+  readonly lookBackMs: number
+  /** How late a log may come and still be found by a sweep. 0: no sweeps. */
+  readonly sweepMs: number
+  /** Takes again what of the look-back the folder, or the other bucket, lacks. Counts for nothing with a command and with events. */
+  readonly verifyLocal: boolean
+  /** A stream whose youngest log is older is a finding. */
+  readonly maxLagMs?: number | undefined
+  /** To be awaited between pages if it is a promise: the reader of the results is slower than the run. */
+  readonly whenWritable?: (() => Promise<void> | undefined) | undefined
+  /** An account's session is open, and lasts until then. */
+  readonly onSession?: ((account: string, expiresAtMs: number) => void) | undefined
+}
+
+export const pullDefaults = {
+  sink: { type: 'folder', decompress: false, maxInflatedBytes: defaultMaxInflatedBytes },
+  lookBackMs: dayMs,
+  sweepMs: 30 * dayMs,
+  verifyLocal: false,
+} satisfies Partial<PullOptions>

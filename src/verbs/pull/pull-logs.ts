@@ -1,0 +1,70 @@
+import { setMaxListeners } from 'node:events'
+import type { Session } from '../../identity/session.ts'
+import type { Bucket } from '../../s3/bucket.ts'
+import { dayMs } from '../../trail/calendar.ts'
+import { keyFilter } from '../../work/key-filter.ts'
+import { Limits } from '../../work/limits.ts'
+import { openGoal } from '../copy/open-goal.ts'
+import type { Host } from '../host.ts'
+import { runHead } from '../run-head.ts'
+import { accessTrail } from '../trail-access.ts'
+import { type PullOptions } from './options.ts'
+import { downloadRights } from '../download/options.ts'
+import { pullToTarget } from './pull-to-target.ts'
+import type { PullReport } from './report.ts'
+import { defaultSweepEveryMs } from './stream-plan.ts'
+
+/**
+ * One pull. It opens its sessions anew, so that a process that goes on for months is no different from one that is started each time:
+ * one AssumeRole for each account and hop, and keys that never grow old.
+ */
+export async function pullLogs(options: PullOptions, base: Host): Promise<PullReport> {
+  const { signal, release } = followed(base.signal)
+  try {
+    return await pullOnce(options, { ...base, signal })
+  } finally {
+    release()
+  }
+}
+
+async function pullOnce(options: PullOptions, host: Host): Promise<PullReport> {
+  const { selection, sink, whenWritable, onSession, sinceMs = host.nowMs - dayMs } = options
+  const goal = sink.type === 's3' ? openGoal(host, sink, false) : undefined
+  await goal?.openWriter()
+  const onOpened = async (label: string, session: Session, bucket: Bucket) => {
+    goal?.ends.opened(label, session, bucket)
+    const { expiresAtMs } = await session.current()
+    if (expiresAtMs !== undefined) onSession?.(label, expiresAtMs)
+  }
+  const rights = goal?.rights ?? downloadRights
+  const { request, bucketOf, keysOf } = accessTrail(host, { accounts: selection.accounts, rights, onOpened })
+  const slices = { limits: new Limits({}), filter: keyFilter(selection), bucketOf, keysOf, whenWritable }
+  return pullToTarget(
+    {
+      ...options,
+      ...runHead(host),
+      sink: sink.type !== 's3' ? sink : { type: 's3', to: goalOf(goal).to },
+      sidesOf: (account) => goalOf(goal).ends.of(account),
+      sinceMs,
+      bucket: host.config.trail.bucket,
+      sweepEveryMs: defaultSweepEveryMs,
+      nowMs: Date.now,
+    },
+    { ...request, startWorker: (frame, job, open) => host.work(frame, { ...slices, job, open }) },
+  )
+}
+
+function goalOf<T>(goal: T | undefined): T {
+  if (goal === undefined) throw new Error('only a sink in a bucket has a goal')
+  return goal
+}
+
+/** A signal that follows another and can be let go of, so that nothing of a run hangs on the process's own. */
+function followed(signal: AbortSignal): { readonly signal: AbortSignal; readonly release: () => void } {
+  const controller = new AbortController()
+  setMaxListeners(0, controller.signal)
+  const stop = () => controller.abort(signal.reason)
+  signal.addEventListener('abort', stop, { once: true })
+  if (signal.aborted) stop()
+  return { signal: controller.signal, release: () => signal.removeEventListener('abort', stop) }
+}

@@ -1,0 +1,19 @@
+import { randomBytes } from 'node:crypto'
+import type { Host } from './host.ts'
+
+/** What a journal says of its run besides its options: no secret. */
+export interface RunHead {
+  /** It sorts by time: `20261101T123000Z-1a2b3c`. */
+  readonly runId: string
+  readonly about: Readonly<Record<string, unknown>>
+}
+
+export function runHead({ config, nowMs }: Pick<Host, 'config' | 'nowMs'>): RunHead {
+  const startedAt = new Date(nowMs).toISOString()
+  const stamp = startedAt.slice(0, 19).replace(/[-:]/g, '')
+  const { bucket, owner, region, prefix, organization } = config.trail
+  return {
+    runId: `${stamp}Z-${randomBytes(3).toString('hex')}`,
+    about: { startedAt, trail: { bucket, owner, region, prefix, organization } },
+  }
+}

@@ -1,0 +1,102 @@
+import { accountsByLabel } from '../config/account-labels.ts'
+import type { Account, Config } from '../config/config.ts'
+import type { Session } from '../identity/session.ts'
+import type { Bucket } from '../s3/bucket.ts'
+import { maskedText } from '../secrets/masked-text.ts'
+import type { TrailLayout } from '../trail/trail.ts'
+import type { Assignment } from '../work/assignment.ts'
+import type { Concurrency } from '../work/concurrency.ts'
+import type { RunListener } from '../work/run-event.ts'
+import type { Host, Reach } from './host.ts'
+import type { Rights } from './rights.ts'
+
+export interface TrailAccessOptions {
+  /** Labels; empty for all. */
+  readonly accounts: readonly string[]
+  readonly rights: Rights
+  /** An account's session stands, and nothing of it has been listed. */
+  readonly onOpened?: ((account: string, session: Session, bucket: Bucket) => Promise<void> | void) | undefined
+}
+
+/** The trail's bucket, through the session of each account that takes part. `request` is the part of a run's request that it answers for. */
+export interface TrailAccess {
+  readonly request: {
+    readonly layout: TrailLayout
+    readonly accounts: readonly Account[]
+    readonly listener: RunListener
+    readonly signal: AbortSignal
+    readonly openBucket: (assignment: Assignment) => Promise<Bucket>
+  }
+  readonly bucketOf: (account: string) => Bucket
+  readonly keysOf: (account: string) => Session
+}
+
+/** Throws `usage.unknown-account`. */
+export function accessTrail(host: Host, { accounts: labels, rights, onOpened }: TrailAccessOptions): TrailAccess {
+  const { config, buckets, share, signal } = host
+  const accounts = accountsByLabel(config, labels)
+  const listener = onceEach(host.listener)
+  const opened = new Map<string, { session: Session; bucket: Bucket }>()
+  const openedOf = (label: string): { session: Session; bucket: Bucket } => {
+    const found = opened.get(label)
+    if (found === undefined) throw new Error(`the session of ${label} is not open`)
+    return found
+  }
+  tellOpenFiles(share, listener)
+  return {
+    request: {
+      layout: config.trail,
+      accounts,
+      listener,
+      signal,
+      async openBucket(assignment) {
+        const account = accounts.find(({ label }) => label === assignment.account)
+        if (account === undefined) throw new Error(`no account ${assignment.account}`)
+        const session = await host.session(account, rights, reachOf(assignment))
+        const bucket = buckets.open(session, (region) => listener(regionNote(config, region)))
+        opened.set(account.label, { session, bucket })
+        await onOpened?.(account.label, session, bucket)
+        return bucket
+      },
+    },
+    bucketOf: (label) => openedOf(label).bucket,
+    keysOf: (label) => openedOf(label).session,
+  }
+}
+
+/** The log accounts a session must reach for what an account was assigned. */
+export function reachOf(assignment: Assignment): Reach {
+  return 'logAccounts' in assignment ? assignment.logAccounts : 'all'
+}
+
+/** Accounts share a bucket: what is so for all of them is told once. Secrets in it are masked. */
+export function onceEach(listener: RunListener): RunListener {
+  const told = new Set<string>()
+  return (event) => {
+    if (event.type !== 'note') return listener(event)
+    if (told.has(event.message)) return
+    told.add(event.message)
+    listener({ ...event, message: maskedText(event.message) })
+  }
+}
+
+/** Those that were told of the limit: a pull that goes on for days says it once. */
+const told = new WeakSet<Concurrency>()
+
+function tellOpenFiles(share: Concurrency, listener: RunListener): void {
+  const { openFilesLimit, calls } = share
+  if (openFilesLimit === undefined || told.has(share)) return
+  told.add(share)
+  const message = `calls at a time are limited to ${calls}, because this process may have only ${openFilesLimit} files open: raise that limit (ulimit -n)`
+  listener({ type: 'note', level: 'warning', code: 'work.open-files', message })
+}
+
+function regionNote(config: Config, region: string) {
+  const { bucket, region: configured } = config.trail
+  return {
+    type: 'note',
+    level: 'warning',
+    code: 'bucket.other-region',
+    message: `${bucket} is in ${region}, not in ${configured}: set trail.region to ${region}`,
+  } as const
+}

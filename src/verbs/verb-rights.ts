@@ -1,0 +1,18 @@
+import type { Verb as Allowed } from '../config/config.ts'
+import { copyRights } from './copy/options.ts'
+import { deleteRights } from './delete/rights.ts'
+import { downloadRights } from './download/options.ts'
+import { listRights } from './list/options.ts'
+import type { Rights } from './rights.ts'
+
+/** The rights of several verbs together, without those of their rarer options. `target`: where copies go. */
+export function rightsOf(verbs: readonly Allowed[], target: Rights['target']): Rights {
+  const byVerb: Readonly<Record<Allowed, () => Rights>> = {
+    list: () => listRights,
+    download: () => downloadRights,
+    copy: () => copyRights({ target }),
+    delete: () => deleteRights({ versions: false, bypassGovernance: false }),
+  }
+  const needs = new Set(verbs.flatMap((verb) => byVerb[verb]().needs))
+  return { allow: verbs.length === 0 ? ['list'] : verbs, needs: needs.size === 0 ? ['list'] : [...needs], target }
+}

@@ -1,0 +1,128 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { type CredentialsRequest, handedSession } from '../../src/app/handed-session.ts'
+import { Sessions } from '../../src/app/narrowed-sessions.ts'
+import type { Context } from '../../src/app/verb-hosts.ts'
+import type { Keyring } from '../../src/identity/keyring.ts'
+import { labAccounts, labExternalId, labRegion, labRoles } from '../../src/lab/fixture.ts'
+import { type Lab, startLab } from '../../src/lab/lab.ts'
+import { createHttpClient } from '../../src/s3/http-client.ts'
+import { FakeKeyring } from '../identity/fake-keyring.ts'
+import { account, config } from '../cli/fixture.ts'
+
+let lab: Lab
+let folder: string
+let keyring: FakeKeyring
+
+beforeEach(async () => {
+  lab = await startLab()
+  folder = mkdtempSync(join(tmpdir(), 'crosstrail-creds-'))
+  keyring = new FakeKeyring()
+  const { accessKeyId, secretAccessKey } = lab.principals.zAudit
+  vi.stubEnv('AWS_ENDPOINT_URL_STS', lab.endpoint)
+  vi.stubEnv('AWS_ACCESS_KEY_ID', accessKeyId)
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', secretAccessKey)
+  vi.stubEnv('CROSSTRAIL_SEEKING_CREDENTIALS', undefined)
+})
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  rmSync(folder, { recursive: true, force: true })
+  await lab.stop()
+})
+
+const Z = account('Z', {
+  id: labAccounts.Z,
+  role: labRoles.Z,
+  externalId: labExternalId,
+  credentials: { type: 'env' },
+  reads: 'all',
+  allow: ['list', 'download', 'copy', 'delete'],
+})
+const everything: CredentialsRequest = {
+  account: 'Z',
+  verbs: undefined,
+  readOnly: false,
+  copyTo: undefined,
+  cache: false,
+}
+
+/** A session by a run of its own. */
+function hand(changes: Partial<CredentialsRequest> = {}, from: Keyring = keyring, allow = Z.allow) {
+  const connection = { concurrency: undefined, threads: undefined, timeoutMs: undefined, maxAttempts: undefined }
+  const args = { configFile: undefined, sessionPolicy: true, mfaCode: undefined, connection }
+  const signal = new AbortController().signal
+  const open = { args, env: {}, signal, askMfaCode: undefined, nowMs: 0 }
+  const sessions = new Sessions(config.trail, open, createHttpClient({ env: {} }))
+  const context = { config: { ...config, accounts: [{ ...Z, allow }] }, sessions } as unknown as Context
+  const env = { XDG_CACHE_HOME: folder, AWS_ENDPOINT_URL_STS: lab.endpoint }
+  return handedSession(context, env, { ...everything, ...changes }, () => undefined, from)
+}
+
+function allowed(): string[] {
+  const policy = JSON.parse(lab.requests.recent('AssumeRole').at(-1)?.query.get('Policy') ?? '{}') as {
+    Statement: { Action: string | string[] }[]
+  }
+  return [...new Set(policy.Statement.flatMap(({ Action }) => Action))].sort()
+}
+
+test('without a wish the session is good for all that the account allows, in one policy that fits', async () => {
+  const { session, region } = await hand()
+  expect(region).toBe(labRegion)
+  expect(session.assumedRoleArn).toContain('CloudTrailLogs-Z')
+  expect(allowed()).toEqual(expect.arrayContaining(['s3:ListBucket', 's3:GetObject', 's3:DeleteObject']))
+  expect(allowed()).not.toContain('s3:PutObject')
+  expect(lab.requests.recent('AssumeRole').at(-1)?.query.get('Policy')?.length).toBeLessThanOrEqual(2_048)
+})
+
+test('--read-only leaves what writes out', async () => {
+  await hand({ readOnly: true })
+  expect(allowed()).toEqual(['kms:Decrypt', 's3:GetObject', 's3:ListBucket'])
+})
+
+test('--read-only of an account that may only list is listing', async () => {
+  await hand({ readOnly: true }, keyring, ['list'])
+  expect(allowed()).toEqual(['s3:ListBucket'])
+})
+
+test('with a place to copy to it may write there', async () => {
+  await hand({ verbs: ['copy'], copyTo: 's3://archive-logs' })
+  expect(allowed()).toContain('s3:PutObject')
+})
+
+test.each(['/tmp', 's3://archive-logs//a', 'archive-logs'])('%s is no place to copy to', async (copyTo) => {
+  await expect(hand({ copyTo })).rejects.toMatchObject({ code: 'usage.invalid-value' })
+})
+
+test.each<[Partial<CredentialsRequest>]>([
+  [{ verbs: ['delete'] }],
+  [{ verbs: ['list', 'copy'] }],
+  [{ readOnly: true }],
+])('%j that the account does not allow is refused before any call', async (changes) => {
+  const allow = changes.readOnly === true ? (['delete'] as const) : (['download'] as const)
+  await expect(hand(changes, keyring, allow)).rejects.toMatchObject({ code: 'access.verb-not-allowed' })
+  expect(lab.requests.count()).toBe(0)
+})
+
+test('a cached session is used by the next run, without a call', async () => {
+  const first = await (await hand({ cache: true })).session.current()
+  const calls = lab.requests.count()
+  expect(await (await hand({ cache: true })).session.current()).toEqual(first)
+  expect(lab.requests.count()).toBe(calls)
+  expect(readdirSync(join(folder, 'crosstrail', 'sessions'))).toHaveLength(1)
+})
+
+test('a session that is narrower is another one, and so is one without the cache', async () => {
+  await hand({ cache: true })
+  await hand({ cache: true, verbs: ['list'] })
+  await hand()
+  expect(lab.requests.count('AssumeRole')).toBe(3)
+})
+
+test('where no keyring is offered the cache is refused before any call, and nothing is written', async () => {
+  const none = { read: () => Promise.reject(new Error('AccessDenied')), write: () => Promise.resolve() }
+  await expect(hand({ cache: true }, none)).rejects.toThrow('AccessDenied')
+  expect(lab.requests.count()).toBe(0)
+  expect(readdirSync(folder)).toEqual([])
+})
