@@ -5,6 +5,7 @@ import { Sessions } from '../../src/app/narrowed-sessions.ts'
 import { createHttpClient } from '../../src/s3/http-client.ts'
 import { labRoles } from '../../src/lab/fixture.ts'
 import { startLab } from '../../src/lab/lab.ts'
+import { listRights } from '../../src/verbs/list/options.ts'
 import { account, config } from '../cli/fixture.ts'
 
 const servers: Server[] = []
@@ -24,10 +25,8 @@ async function silentServer(): Promise<string> {
 }
 
 function sessionsUntil(signal: AbortSignal): Sessions {
-  const connection = { concurrency: undefined, threads: undefined, timeoutMs: undefined, maxAttempts: undefined }
-  const args = { configFile: undefined, sessionPolicy: true, mfaCode: undefined, connection }
-  const request = { args, env: {}, signal, askMfaCode: undefined, nowMs: 0 }
-  return new Sessions(config.trail, request, createHttpClient({ env: {} }))
+  const options = { sessionPolicy: true, mfaCode: undefined, askMfaCode: undefined, maxAttempts: undefined, signal }
+  return new Sessions(config.trail, options, createHttpClient({ env: {} }))
 }
 
 const hanging = account('B', { credentials: { type: 'process', command: 'sleep 30' } })
@@ -40,14 +39,14 @@ function exportKeys(accessKeyId = 'AKIAENV', secretAccessKey = 's'): void {
 }
 
 test('a signal ends the wait for a credential process', async () => {
-  const opening = sessionsUntil(AbortSignal.timeout(50)).open(hanging, { verb: 'list' }, 'all', silent)
+  const opening = sessionsUntil(AbortSignal.timeout(50)).open(hanging, listRights, 'all', silent)
   await expect(opening).rejects.toMatchObject({ code: 'interrupted' })
 })
 
 test('a signal ends the wait for STS', async () => {
   exportKeys()
   vi.stubEnv('AWS_ENDPOINT_URL_STS', await silentServer())
-  const opening = sessionsUntil(AbortSignal.timeout(100)).open(withKeys, { verb: 'list' }, 'all', silent)
+  const opening = sessionsUntil(AbortSignal.timeout(100)).open(withKeys, listRights, 'all', silent)
   await expect(opening).rejects.toMatchObject({ code: 'interrupted' })
 })
 
@@ -58,11 +57,11 @@ test('after a signal no session is opened, and one that stands is still refreshe
     exportKeys(lab.principals.bAudit.accessKeyId, lab.principals.bAudit.secretAccessKey)
     vi.stubEnv('AWS_ENDPOINT_URL_STS', lab.endpoint)
     const sessions = sessionsUntil(stop.signal)
-    const session = await sessions.open(withKeys, { verb: 'list' }, 'all', silent)
+    const session = await sessions.open(withKeys, listRights, 'all', silent)
     stop.abort()
     const refused = await session.current()
     expect((await session.renew(refused)).accessKeyId).not.toBe(refused.accessKeyId)
-    await expect(sessions.open(withKeys, { verb: 'list' }, 'all', silent)).rejects.toMatchObject({
+    await expect(sessions.open(withKeys, listRights, 'all', silent)).rejects.toMatchObject({
       code: 'interrupted',
     })
   } finally {

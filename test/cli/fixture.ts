@@ -1,14 +1,6 @@
 import type { Account, Config } from '../../src/config/config.ts'
-import type {
-  CopyRequest,
-  DownloadRequest,
-  ListRequest,
-  OpenRequest,
-  OpenServices,
-  Services,
-} from '../../src/app/services.ts'
-import type { DeletionServices } from '../../src/app/delete-service.ts'
-import type { PullAsked } from '../../src/app/pull-service.ts'
+import type { Crosstrail, CrosstrailOptions, OpenCrosstrail } from '../../src/app/crosstrail.ts'
+import type { DeletionServices } from '../../src/verbs/delete/deletion-services.ts'
 import { CrosstrailError, type ErrorCode } from '../../src/error.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
 import type { Outcome, OutcomeObject } from '../../src/work/outcome.ts'
@@ -101,18 +93,18 @@ const undeletable: DeletionServices = {
 /** Services that answer with given outcomes, and keep what they were asked. */
 export function scripted(outcomes: readonly Outcome[], changes: Partial<PullReport> = {}) {
   const asked: {
-    open?: OpenRequest
-    list?: ListRequest
-    download?: DownloadRequest
-    copy?: CopyRequest
-    pull?: PullAsked
+    open?: CrosstrailOptions
+    list?: Parameters<Crosstrail['list']>[0]
+    download?: Parameters<Crosstrail['download']>[0]
+    copy?: Parameters<Crosstrail['copy']>[0]
+    pull?: Parameters<Crosstrail['pull']>[0]
     closed: number
   } = { closed: 0 }
-  const play = (listener: RunListener): Promise<RunReport> => {
+  const play = (listener: RunListener = () => undefined): Promise<RunReport> => {
     for (const outcome of outcomes) listener({ type: 'outcome', outcome })
     return Promise.resolve(reportOf(outcomes, changes))
   }
-  const services: Services = {
+  const services: Crosstrail = {
     config,
     list(request, listener) {
       asked.list = request
@@ -137,17 +129,20 @@ export function scripted(outcomes: readonly Outcome[], changes: Partial<PullRepo
     deletion: undeletable,
     doctor: () => Promise.reject(new Error('nobody may be examined here')),
     credentials: () => Promise.reject(new Error('no session may be opened here')),
-    pull: async (request, { listener }) => {
+    pull: async (request, listener) => {
       asked.pull = request
       const pulled = { streams: [], sweep: false, firstRun: false, sinceMs: 0, findings: [] }
       return { ...pulled, ...(await play(listener)), ...changes }
     },
+    pullStatus: () => [],
+    policies: () => Promise.reject(new Error('no policies may be asked for here')),
+    checkPolicy: () => Promise.reject(new Error('no policy may be checked here')),
     close() {
       asked.closed++
       return Promise.resolve()
     },
   }
-  const open: OpenServices = (request) => {
+  const open: OpenCrosstrail = (request) => {
     asked.open = request
     return Promise.resolve(services)
   }

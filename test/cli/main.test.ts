@@ -82,7 +82,7 @@ test('a signal before there is a report exits with its code and says so', async 
   const host = new TestHost()
   const code = await main(['accounts'], host, ({ signal }) => {
     host.emit('SIGINT')
-    return Promise.reject(signal.reason as Error)
+    return Promise.reject(signal?.reason as Error)
   })
   expect(code).toBe(130)
   expect(host.stderr.text).toBe('crosstrail: stopped by SIGINT\n')
@@ -138,7 +138,7 @@ test('Ctrl-C at the question for an MFA code interrupts the run, not only the ac
         await expect.poll(() => host.stderr.text).toContain('MFA code')
         host.stdin.write('\u0003')
         await answer
-        return reportOf([], { interrupted: signal.aborted })
+        return reportOf([], { interrupted: signal?.aborted === true })
       },
     }
   })

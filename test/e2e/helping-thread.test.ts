@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { ThreadJob } from '../../src/app/thread.ts'
+import { CallTally } from '../../src/s3/call-tally.ts'
 import { Limits } from '../../src/work/limits.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
 import type { Outcome } from '../../src/work/outcome.ts'
@@ -25,17 +26,13 @@ async function fetchAll(act: { readonly afterHanding?: (stop: AbortController) =
   const region = 'us-east-1'
   const owner = '111111111111' as AccountId
   const job: ThreadJob = {
-    download: {
-      to,
-      layout: 'key',
-      decompress: false,
-      overwrite: false,
-      dryRun: false,
-      maxInflatedBytes: 1e9,
-      limits: new Limits({}).shared,
+    job: {
+      verb: 'download',
+      folder: { root: to, layout: 'key', decompress: false, overwrite: false, dryRun: false, maxInflatedBytes: 1e9 },
     },
+    shared: { limits: new Limits({}).shared, tally: new CallTally().shared },
     buckets: {
-      trail: { bucket: labBucket, owner, region, prefix: '', organization: undefined, requesterPays: false },
+      trail: { bucket: labBucket, owner, region, requesterPays: false },
       env: {},
       maxConcurrency: 4,
       stallTimeoutMs: undefined,

@@ -1,13 +1,19 @@
 import { expect, test } from 'vitest'
 import { sessionPolicy } from '../../src/identity/session-policy.ts'
+import type { Verb } from '../../src/config/config.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
+import { doctorRights } from '../../src/verbs/doctor/options.ts'
+import { account } from '../cli/fixture.ts'
 
 const request = {
-  verb: 'doctor',
+  probes: true,
   trail: { bucket: 'logs', prefix: '' },
   logAccounts: ['222222222222' as AccountId],
   partition: 'aws',
 } as const
+
+const needsOf = (allow: readonly Verb[], target?: { bucket: string; prefix: string }) =>
+  doctorRights({ ...account('B'), allow }, target)
 
 interface Statement {
   readonly Action: string | readonly string[]
@@ -25,25 +31,25 @@ function resourcesOf(json: string, action: string): unknown[] {
 }
 
 test('a doctor whose account only reads may write nothing', () => {
-  const { json } = sessionPolicy({ ...request, probes: ['download'] })
+  const { json } = sessionPolicy({ ...request, ...needsOf(['download']) })
   const actions = statementsOf(json).flatMap(({ Action }) => Action)
   expect(actions.filter((action) => !/^(s3:(Get|List)|kms:Decrypt)/.test(action))).toEqual([])
 })
 
 test('a doctor whose account only lists may read nothing', () => {
-  expect(sessionPolicy(request).json).not.toContain('s3:GetObject"')
+  expect(sessionPolicy({ ...request, ...needsOf(['list']) }).json).not.toContain('s3:GetObject"')
 })
 
 test('rights to write are given under names alone that no object has', () => {
   const target = { bucket: 'archive', prefix: 'copies/' }
-  const { json } = sessionPolicy({ ...request, probes: ['copy', 'delete'], target })
+  const { json } = sessionPolicy({ ...request, ...needsOf(['copy', 'delete'], target) })
   expect(resourcesOf(json, 's3:DeleteObject')).toEqual(['arn:aws:s3:::logs/AWSLogs/222222222222/*crosstrail-doctor-*'])
   expect(resourcesOf(json, 's3:PutObject')).toEqual(['arn:aws:s3:::archive/copies/*crosstrail-doctor-*'])
   expect(json.length).toBeLessThan(2_048)
 })
 
 test('the right to list has no condition, so that those of the role show', () => {
-  const listing = statementsOf(sessionPolicy(request).json).find(({ Action }) =>
+  const listing = statementsOf(sessionPolicy({ ...request, ...needsOf(['list']) }).json).find(({ Action }) =>
     [Action].flat().includes('s3:ListBucket'),
   )
   expect(listing).not.toHaveProperty('Condition')

@@ -5,6 +5,8 @@ import { CrosstrailError } from '../../src/error.ts'
 import { hopPolicy, sessionPolicy } from '../../src/identity/session-policy.ts'
 import { roleChain } from '../../src/identity/role-chain.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
+import { downloadRights } from '../../src/verbs/download/options.ts'
+import { bucketsRights, listRights } from '../../src/verbs/list/options.ts'
 import { accountB } from './accounts.ts'
 
 interface Statement {
@@ -26,7 +28,7 @@ function statementsOf(json: string): Statement[] {
 }
 
 test('a list session may list its log account, and that is all', () => {
-  const policy = sessionPolicy({ verb: 'list', trail, logAccounts: [id('222222222222')], partition: 'aws' })
+  const policy = sessionPolicy({ ...listRights, trail, logAccounts: [id('222222222222')], partition: 'aws' })
   expect(JSON.parse(policy.json)).toEqual({
     Version: '2012-10-17',
     Statement: [
@@ -42,7 +44,7 @@ test('a list session may list its log account, and that is all', () => {
 
 test('a download session may read and decrypt besides', () => {
   const { json } = sessionPolicy({
-    verb: 'download',
+    ...downloadRights,
     trail: { ...trail, prefix: 'o-abcdefghij', organization: 'o-abcdefghij' },
     logAccounts: [id('022222222222')],
     partition: 'aws-cn',
@@ -58,31 +60,31 @@ test('a download session may read and decrypt besides', () => {
 })
 
 test('reading all log accounts opens the trail as a whole, discovery included', () => {
-  const { json, coarse } = sessionPolicy({ verb: 'list', trail, logAccounts: 'all', partition: 'aws' })
+  const { json, coarse } = sessionPolicy({ ...listRights, trail, logAccounts: 'all', partition: 'aws' })
   expect(coarse).toBe(false)
   expect(statementsOf(json)[0]?.Condition?.StringLike?.['s3:prefix']).toBe('AWSLogs/*')
 })
 
 test('who lists buckets may list buckets, and nothing in them', () => {
-  const { json } = sessionPolicy({ verb: 'buckets', trail, logAccounts: 'all', partition: 'aws' })
+  const { json } = sessionPolicy({ ...bucketsRights, trail, logAccounts: 'all', partition: 'aws' })
   expect(statementsOf(json)).toEqual([{ Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' }])
 })
 
 test('more log accounts than fit make the policy coarse, never absent', () => {
-  const policy = sessionPolicy({ verb: 'download', trail, logAccounts: many(100), partition: 'aws' })
+  const policy = sessionPolicy({ ...downloadRights, trail, logAccounts: many(100), partition: 'aws' })
   expect(policy.coarse).toBe(true)
   expect(statementsOf(policy.json)[1]?.Resource).toBe('arn:aws:s3:::logs/AWSLogs/*')
 })
 
 test('a policy that fits brings the coarser one to fall back to', () => {
-  const request = { verb: 'download', trail, partition: 'aws' } as const
+  const request = { ...downloadRights, trail, partition: 'aws' } as const
   const { coarser } = sessionPolicy({ ...request, logAccounts: many(3) })
   expect(coarser).toBe(sessionPolicy({ ...request, logAccounts: 'all' }).json)
 })
 
 test('a star in the trail prefix is a letter, not a wildcard', () => {
   const { json } = sessionPolicy({
-    verb: 'list',
+    ...listRights,
     trail: { ...trail, prefix: '*' },
     logAccounts: 'all',
     partition: 'aws',
@@ -92,7 +94,7 @@ test('a star in the trail prefix is a letter, not a wildcard', () => {
 
 test('a trail whose base alone is too long is an error that names the way out', () => {
   const request = {
-    verb: 'download',
+    ...downloadRights,
     trail: { ...trail, prefix: '*'.repeat(1_000) },
     logAccounts: 'all',
     partition: 'aws',
@@ -121,6 +123,7 @@ test('a hop from a source that may be an EKS pod may hand on the tags of its ses
   expect(statementsOf(hopPolicy(role, false, true))[0]?.Action).toEqual(['sts:AssumeRole', 'sts:TagSession'])
 })
 
+const rightsOf = { list: listRights, download: downloadRights }
 const allowed = {
   list: ['s3:ListBucket'],
   download: ['s3:ListBucket', 's3:GetObject', 'kms:Decrypt'],
@@ -144,7 +147,7 @@ test('every policy fits, is JSON STS takes, stays inside of the trail and within
     fc.property(requests, (request) => {
       let policy
       try {
-        policy = sessionPolicy(request)
+        policy = sessionPolicy({ ...request, ...rightsOf[request.verb] })
       } catch (error) {
         expect(error).toBeInstanceOf(CrosstrailError)
         return

@@ -1,3 +1,4 @@
+import { downloadRights } from '../../src/verbs/download/options.ts'
 import {
   DeleteObjectCommand,
   GetObjectCommand,
@@ -47,7 +48,7 @@ function open(
   const trail = { bucket: labBucket, prefix: '' }
   return openSession(account, {
     endpoint: lab.endpoint,
-    policy: sessionPolicy({ verb: 'download', trail, logAccounts, partition: 'aws' }),
+    policy: sessionPolicy({ ...downloadRights, trail, logAccounts, partition: 'aws' }),
     mfaPrompt: mfaAsker({ code: mfaCode }),
   })
 }

@@ -1,3 +1,4 @@
+import { downloadRights } from '../../src/verbs/download/options.ts'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
 
 import { mfaAsker } from '../../src/identity/mfa.ts'
@@ -18,7 +19,7 @@ afterEach(() => {
 
 const accountId = (text: string): AccountId => text as AccountId
 const policy = sessionPolicy({
-  verb: 'download',
+  ...downloadRights,
   trail: { bucket: 'logs', prefix: '' },
   logAccounts: [accountId('222222222222')],
   partition: 'aws',

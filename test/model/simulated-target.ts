@@ -3,9 +3,8 @@ import type { AccountId } from '../../src/trail/account-id.ts'
 import { hourMs, minuteMs } from '../../src/trail/calendar.ts'
 import { Coverage, type CoverageBody, coverageOf } from '../../src/verbs/pull/coverage.ts'
 import type { PullReport } from '../../src/verbs/pull/report.ts'
-import { openPull, type PullJob, type PullRunRequest, type PullTarget, runPull } from '../../src/verbs/pull/take-new.ts'
-import type { PullSink } from '../../src/sinks/sink.ts'
-import type { VerbHost } from '../../src/verbs/verb-host.ts'
+import { type PullHost, type PullRunRequest, type PullTarget, runPull } from '../../src/verbs/pull/take-new.ts'
+import type { Sink } from '../../src/sinks/sink.ts'
 import { inlineWorker } from '../../src/work/inline-worker.ts'
 import type { Journal } from '../../src/work/journal.ts'
 import type { SimulatedTrail } from './simulated-trail.ts'
@@ -58,7 +57,7 @@ export class SimulatedTarget {
       if (this.#random() < likely) throw error()
     }
     const written = new Map<string, number>()
-    const sink: PullSink = {
+    const sink: Sink = {
       take: (object, account) => async () => {
         await step()
         fault(weather.faults, () => new CrosstrailError('object.corrupt', 'a wrong byte'))
@@ -87,6 +86,7 @@ export class SimulatedTarget {
         this.#coverage = body
         await step()
       },
+      job: { verb: 'pull', sink: { type: 'folder', decompress: false, maxInflatedBytes: 0 }, root: '', lookBackMs: 0 },
       openSink: () => sink,
       keepListed: () => () => undefined,
       journal: () => silentJournal,
@@ -101,14 +101,14 @@ export class SimulatedTarget {
       },
       get: () => Promise.reject(new Error('the simulated sink reads nothing')),
     }
-    const host: VerbHost<PullJob> = {
+    const host: PullHost = {
       layout: { prefix: '' },
       accounts: [{ label: 'Z', id: '444444444444' as AccountId, reads: 'all' }],
       openBucket: () => step().then(() => listing),
-      startWorker: (frame, job) =>
+      startWorker: (frame, job, open) =>
         inlineWorker<typeof listing>({
           ...frame,
-          action: openPull(job, frame),
+          action: open(job, frame),
           bucketOf: () => listing,
           filter: () => true,
           listings: 2,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { cacheFolder } from '../../src/app/cache-folder.ts'
+import { cacheFolder } from '../../src/verbs/cache-folder.ts'
 
 test.each([
   [{}, 'linux', '/home/ana/.cache/crosstrail'],

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { journalFolder } from '../../src/app/journal-folder.ts'
+import { journalFolder } from '../../src/verbs/journal-folder.ts'
 
 test('the folder that is named wins', () => {
   expect(journalFolder('./journals', { XDG_STATE_HOME: '/var/state' })).toBe('./journals')

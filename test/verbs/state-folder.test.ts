@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { stateFolder } from '../../src/app/state-folder.ts'
+import { stateFolder } from '../../src/verbs/state-folder.ts'
 
 const homeOfSystem = () => '/home/ana'
 

@@ -18,7 +18,7 @@ test('one account can be asked for', async () => {
 test('the config may be named by argument or environment', async () => {
   const { open, asked } = scripted([])
   await runCli('accounts', { services: open, env: { CROSSTRAIL_CONFIG: '/b.yaml' } })
-  expect(asked.open?.args.configFile).toBe('/b.yaml')
+  expect(asked.open?.configFile).toBe('/b.yaml')
   await runCli('accounts --config /a.yaml', { services: open, env: { CROSSTRAIL_CONFIG: '/b.yaml' } })
-  expect(asked.open?.args.configFile).toBe('/a.yaml')
+  expect(asked.open?.configFile).toBe('/a.yaml')
 })

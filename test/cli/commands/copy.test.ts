@@ -63,7 +63,7 @@ test('defaults are those of the safest copy', async () => {
     thaw: undefined,
     journalDir: undefined,
   })
-  expect(asked.open?.args.connection.threads).toBeUndefined()
+  expect(asked.open?.threads).toBe('auto')
 })
 
 test('what was asked for reaches the verb', async () => {

@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Services } from '../../../src/app/services.ts'
-import type { DoctorRequest } from '../../../src/app/doctor-service.ts'
+import type { Crosstrail } from '../../../src/app/crosstrail.ts'
 import type { DoctorStep } from '../../../src/verbs/doctor/step.ts'
 import { scripted } from '../fixture.ts'
 import { runCli } from '../host.ts'
@@ -11,17 +10,17 @@ function step(account: string, changes: Partial<DoctorStep> = {}): DoctorStep {
 
 async function run(line: string, steps: readonly DoctorStep[], env: Record<string, string> = {}) {
   const { open, asked } = scripted([])
-  let request: DoctorRequest | undefined
+  let request: Parameters<Crosstrail['doctor']>[0]
   const result = await runCli(line, {
     env,
     services: async (opening) => {
-      const services: Services = {
+      const services: Crosstrail = {
         ...(await open(opening)),
-        doctor: (asking, hearer) => {
+        doctor: (asking = {}) => {
           request = asking
-          for (const one of steps) hearer.step(one)
+          for (const one of steps) asking.onStep?.(one)
           const labels = [...new Set(steps.map(({ account }) => account))]
-          for (const label of labels) hearer.done(label)
+          for (const label of labels) asking.onDone?.(label)
           return Promise.resolve(
             labels.map((account) => {
               const own = steps.filter((one) => one.account === account)
@@ -68,8 +67,8 @@ test('CSV has a title', async () => {
 })
 
 test('it gives up soon, unless told otherwise', async () => {
-  expect((await run('doctor', [])).asked.open?.args.connection.maxAttempts).toBe(3)
-  expect((await run('doctor --max-attempts 7', [])).asked.open?.args.connection.maxAttempts).toBe(7)
+  expect((await run('doctor', [])).asked.open?.maxAttempts).toBe(3)
+  expect((await run('doctor --max-attempts 7', [])).asked.open?.maxAttempts).toBe(7)
 })
 
 test('what was asked for reaches the verb', async () => {

@@ -68,7 +68,7 @@ test('what was asked for reaches the verb', async () => {
       window: { fromMs: Date.UTC(2026, 10, 1), toMs: Date.UTC(2026, 10, 2) },
     },
   })
-  expect(asked.open?.args).toMatchObject({ sessionPolicy: true, connection: { concurrency: 8 } })
+  expect(asked.open).toMatchObject({ sessionPolicy: true, concurrency: 8 })
   expect(asked.closed).toBe(1)
 })
 

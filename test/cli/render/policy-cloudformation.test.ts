@@ -2,7 +2,7 @@ import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec'
 import { beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { policyCloudFormationLines } from '../../../src/cli/render/policy-cloudformation.ts'
-import type { PolicyRequest } from '../../../src/verbs/policy/policies.ts'
+import type { PolicyOptions } from '../../../src/verbs/policy/policy.ts'
 import { policySet } from './policy-set.ts'
 
 interface Template {
@@ -19,7 +19,7 @@ beforeAll(() => {
   spec = loadAwsServiceSpecSync()
 })
 
-function template(inAccount: string, changes: Partial<PolicyRequest> = {}, version: '1.1' | '1.2' = '1.1'): Template {
+function template(inAccount: string, changes: PolicyOptions = {}, version: '1.1' | '1.2' = '1.1'): Template {
   const lines = policyCloudFormationLines(policySet({ inAccount: inAccount as never, ...changes }))
   return parse(lines.join('\n'), { version }) as Template
 }

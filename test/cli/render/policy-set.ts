@@ -1,5 +1,6 @@
 import type { Account, Config } from '../../../src/config/config.ts'
-import { policies, type PolicyRequest, type PolicySet } from '../../../src/verbs/policy/policies.ts'
+import { policiesFor, type PolicySet } from '../../../src/verbs/policy/policies.ts'
+import type { PolicyOptions } from '../../../src/verbs/policy/policy.ts'
 import { account, config } from '../fixture.ts'
 
 export const keyArn = 'arn:aws:kms:us-east-1:111111111111:key/1-a'
@@ -23,22 +24,8 @@ export const sharers: readonly Account[] = [
 ]
 
 /** The policies of all three, those of keys and buckets included; `prefix` is the trail's. */
-export function policySet(changes: Partial<PolicyRequest> = {}, prefix = ''): PolicySet {
+export function policySet(changes: PolicyOptions = {}, prefix = ''): PolicySet {
   const asked: Config = { ...config, trail: { ...config.trail, prefix }, accounts: sharers }
-  const rights = { versions: true, bypassGovernance: false, thaw: false, acl: false, buckets: false }
-  return policies(
-    {
-      accounts: sharers,
-      side: undefined,
-      kinds: [],
-      inAccount: undefined,
-      extras: { keyArn, target: { bucket: 'archive', prefix: 'x/' } },
-      rights,
-      callerArn: undefined,
-      byBucketPolicy: true,
-      showExternalIds: false,
-      ...changes,
-    },
-    asked,
-  )
+  const copies = { keyArn, copyTo: 's3://archive/x/', rights: { versions: true } }
+  return policiesFor({ ...copies, byBucketPolicy: true, ...changes }, asked)
 }

@@ -63,10 +63,17 @@ function option(call: readonly string[] | undefined, name: string): unknown {
   return JSON.parse(value ?? 'null') as unknown
 }
 
-const roleSet = (prefix = '') => policySet({ inAccount: A, byBucketPolicy: false, extras: {} }, prefix)
+const roleSet = (prefix = '') =>
+  policySet({ inAccount: A, byBucketPolicy: false, keyArn: undefined, copyTo: undefined }, prefix)
 
 test('creates the roles, with the documents that json prints and the external ID of the environment', () => {
-  const shown = policySet({ inAccount: A, byBucketPolicy: false, extras: {}, showExternalIds: true })
+  const shown = policySet({
+    inAccount: A,
+    byBucketPolicy: false,
+    keyArn: undefined,
+    copyTo: undefined,
+    showExternalIds: true,
+  })
   const documents = JSON.parse(
     JSON.stringify(shown.policies.map(({ document }) => document)).replaceAll('z-secret-external-id-9876', externalId),
   ) as unknown
@@ -108,7 +115,7 @@ test('ends where the keys are of another account, having changed nothing', () =>
 })
 
 test('what one account was given is not taken away when another is given the same', () => {
-  const [first, second] = sharers.slice(0, 2).map((account) => ({ accounts: [account], kinds: ['bucket' as const] }))
+  const [first, second] = sharers.slice(0, 2).map(({ label }) => ({ accounts: [label], kinds: ['bucket' as const] }))
   const none = { refusal: 'NoSuchBucketPolicy' }
   const given = option(run(policySet(first), none).calls.at(-1), '--policy') as { Statement: readonly unknown[] }
   rmSync(join(folder, 'calls'))

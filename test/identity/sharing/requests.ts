@@ -1,6 +1,7 @@
 import * as fc from 'fast-check'
 import type { SharingAccount } from '../../../src/identity/sharing/sharing-account.ts'
 import type { SharingRequest } from '../../../src/identity/sharing/sharing-request.ts'
+import { neededRights, type OptionRights } from '../../../src/verbs/policy/needed-rights.ts'
 import type { AccountId } from '../../../src/trail/account-id.ts'
 import { accountB } from '../accounts.ts'
 
@@ -11,8 +12,16 @@ export function sharingB(changes: Partial<SharingAccount> = {}): SharingAccount 
   return { ...accountB(), id: '222222222222' as AccountId, reads: 'own', allow: ['list', 'download'], ...changes }
 }
 
-export function request(changes: Partial<SharingRequest> = {}): SharingRequest {
-  return {
+export type AskedSharing = SharingRequest & { readonly rights: OptionRights }
+
+/** The same request with what its accounts need. */
+export function withNeeds(asked: Omit<AskedSharing, 'needsOf'>): AskedSharing {
+  const { rights, extras } = asked
+  return { ...asked, needsOf: ({ allow }) => neededRights(allow, rights, extras) }
+}
+
+export function request(changes: Partial<Omit<AskedSharing, 'needsOf'>> = {}): AskedSharing {
+  return withNeeds({
     trail: { bucket: 'logs', owner: accountA, region: 'us-east-1', prefix: '' },
     accounts: [sharingB()],
     extras: {},
@@ -20,7 +29,7 @@ export function request(changes: Partial<SharingRequest> = {}): SharingRequest {
     callers: new Map(),
     byBucketPolicy: false,
     ...changes,
-  }
+  })
 }
 
 const id = fc.stringMatching(/^\d{12}$/) as fc.Arbitrary<AccountId>
@@ -59,7 +68,7 @@ function accountIn(partition: string): fc.Arbitrary<SharingAccount> {
 }
 
 /** Any sharing: partitions, prefixes with letters that policies mean otherwise, one to three accounts of any kind. */
-export const anyRequest: fc.Arbitrary<SharingRequest> = fc
+export const anyRequest: fc.Arbitrary<AskedSharing> = fc
   .constantFrom(...(Object.keys(regions) as (keyof typeof regions)[]))
   .chain((partition) =>
     fc.record({
@@ -97,3 +106,4 @@ export const anyRequest: fc.Arbitrary<SharingRequest> = fc
       byBucketPolicy: fc.boolean(),
     }),
   )
+  .map(withNeeds)

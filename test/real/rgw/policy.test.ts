@@ -2,7 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { compactPolicy } from '../../../src/identity/policy-document.ts'
 import type { SharingKind } from '../../../src/identity/sharing/sharing-policy.ts'
 import type { Bucket } from '../../../src/s3/bucket.ts'
-import { policies } from '../../../src/verbs/policy/policies.ts'
+import { policiesFor } from '../../../src/verbs/policy/policies.ts'
 import { iamCall } from './iam-call.ts'
 import { rehome, sampleLogs } from './real-logs.ts'
 import { makeAccounts, putLogs, type RgwAccounts } from './rgw-accounts.ts'
@@ -34,18 +34,8 @@ describeWithRgw('a role on a real server, made of what policy prints', () => {
   })
 
   async function makePrintedRole(account: ReturnType<RgwSessions['account']>): Promise<void> {
-    const set = policies(
-      {
-        accounts: [account],
-        side: 'owner',
-        kinds: [],
-        inAccount: undefined,
-        extras: {},
-        rights: { versions: true, bypassGovernance: false, thaw: false, acl: false, buckets: false },
-        callerArn: undefined,
-        byBucketPolicy: false,
-        showExternalIds: false,
-      },
+    const set = policiesFor(
+      { side: 'owner', rights: { versions: true } },
       { file: '', trail: sessions.trail, accounts: [account] },
     )
     const json = (kind: SharingKind): string => {

@@ -1,5 +1,5 @@
 import { vi } from 'vitest'
-import { Buckets } from '../../../src/s3/bucket-access.ts'
+import { BucketAccess } from '../../../src/s3/bucket-access.ts'
 import type { Account, Config } from '../../../src/config/config.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
 import { mfaAsker } from '../../../src/identity/mfa.ts'
@@ -29,7 +29,7 @@ export function rgwSessions(accounts: RgwAccounts): RgwSessions {
   const client = makeClientFolder(accounts)
   for (const [name, value] of Object.entries(client.env)) vi.stubEnv(name, value)
   const config = loadConfig({ file: client.configFile, env: client.env, cwd: client.folder })
-  const buckets = new Buckets({
+  const buckets = new BucketAccess({
     trail: config.trail,
     env: client.env,
     maxConcurrency: 32,

@@ -1,3 +1,4 @@
+import { listRights } from '../../../src/verbs/list/options.ts'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { Account } from '../../../src/config/config.ts'
@@ -35,7 +36,7 @@ describeWithRgw('a session on a real STS', () => {
 
     beforeAll(async () => {
       const policy = sessionPolicy({
-        verb: 'list',
+        ...listRights,
         trail: sessions.trail,
         logAccounts: [sessions.account('B').id],
         partition: 'aws',

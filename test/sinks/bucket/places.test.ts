@@ -1,12 +1,12 @@
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { Buckets } from '../../../src/s3/bucket-access.ts'
+import { BucketAccess } from '../../../src/s3/bucket-access.ts'
 import { copySource, copyTarget } from '../../../src/sinks/bucket/places.ts'
 import { labAccounts, labBucket } from '../../../src/lab/fixture.ts'
 import { type Lab, startLab } from '../../../src/lab/lab.ts'
 import type { LogObject } from '../../../src/trail/log-object.ts'
-import { openCopy } from '../../../src/sinks/bucket/copying.ts'
+import { bucketSink } from '../../../src/sinks/bucket/bucket-sink.ts'
 import type { CopySides } from '../../../src/sinks/bucket/sides.ts'
-import { Limits } from '../../../src/work/limits.ts'
+import { openGate } from '../../../src/work/limits.ts'
 import type { Outcome } from '../../../src/work/outcome.ts'
 import type { RunEvent } from '../../../src/work/run-event.ts'
 
@@ -17,7 +17,7 @@ const stored = { metadata: { signature: 'c0ffee' }, contentType: 'application/js
 const { signal } = new AbortController()
 
 let lab: Lab
-let buckets: Buckets
+let buckets: BucketAccess
 const notes: RunEvent[] = []
 
 beforeAll(async () => {
@@ -26,7 +26,7 @@ beforeAll(async () => {
   lab.bucket().put(key, body, stored)
   lab.addBucket({ name: 'archive', owner: labAccounts.A, region: 'eu-central-1' })
   const trail = { bucket: labBucket, owner: labAccounts.A, region: 'us-east-1', requesterPays: false, prefix: '' }
-  buckets = new Buckets({ trail, env: {}, maxConcurrency: 8, stallTimeoutMs: 1000, maxAttempts: 5 })
+  buckets = new BucketAccess({ trail, env: {}, maxConcurrency: 8, stallTimeoutMs: 1000, maxAttempts: 5 })
 })
 afterAll(async () => {
   await buckets.close()
@@ -57,7 +57,7 @@ function sidesOf(anotherWrites: boolean): CopySides {
 
 /** Copies the large object where one call takes less than half of it. */
 async function copied(prefix: string, sides: CopySides): Promise<Outcome> {
-  const action = openCopy(
+  const action = bucketSink(
     {
       to: { bucket: 'archive', prefix },
       verify: true,
@@ -65,14 +65,14 @@ async function copied(prefix: string, sides: CopySides): Promise<Outcome> {
       dryRun: false,
       maxCopyBytes: 6 * mebibyte,
       maxHeldBytes: 6 * mebibyte,
-      limits: new Limits({}).shared,
     },
     () => sides,
+    openGate,
     { signal, actSignal: signal },
   )
   const etag = lab.bucket().get(key)?.etag ?? ''
   const object = { key, sizeBytes: body.length, etag, storageClass: 'STANDARD' } as LogObject
-  const taken = action.take(object, 'Z', undefined, undefined)
+  const taken = action.take(object, 'Z', sides.source, undefined)
   return typeof taken === 'function' ? taken() : taken
 }
 

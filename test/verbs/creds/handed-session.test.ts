@@ -2,15 +2,16 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test, vi } from 'vitest'
-import { type CredentialsRequest, handedSession } from '../../src/app/handed-session.ts'
-import { Sessions } from '../../src/app/narrowed-sessions.ts'
-import type { Context } from '../../src/app/verb-hosts.ts'
-import type { Keyring } from '../../src/identity/keyring.ts'
-import { labAccounts, labExternalId, labRegion, labRoles } from '../../src/lab/fixture.ts'
-import { type Lab, startLab } from '../../src/lab/lab.ts'
-import { createHttpClient } from '../../src/s3/http-client.ts'
-import { FakeKeyring } from '../identity/fake-keyring.ts'
-import { account, config } from '../cli/fixture.ts'
+import type { CredentialsOptions } from '../../../src/verbs/creds/creds.ts'
+import { handedSession } from '../../../src/verbs/creds/handed-session.ts'
+import { Sessions } from '../../../src/app/narrowed-sessions.ts'
+import type { Host } from '../../../src/verbs/host.ts'
+import type { Keyring } from '../../../src/identity/keyring.ts'
+import { labAccounts, labExternalId, labRegion, labRoles } from '../../../src/lab/fixture.ts'
+import { type Lab, startLab } from '../../../src/lab/lab.ts'
+import { createHttpClient } from '../../../src/s3/http-client.ts'
+import { FakeKeyring } from '../../identity/fake-keyring.ts'
+import { account, config } from '../../cli/fixture.ts'
 
 let lab: Lab
 let folder: string
@@ -40,7 +41,7 @@ const Z = account('Z', {
   reads: 'all',
   allow: ['list', 'download', 'copy', 'delete'],
 })
-const everything: CredentialsRequest = {
+const everything: CredentialsOptions = {
   account: 'Z',
   verbs: undefined,
   readOnly: false,
@@ -49,15 +50,19 @@ const everything: CredentialsRequest = {
 }
 
 /** A session by a run of its own. */
-function hand(changes: Partial<CredentialsRequest> = {}, from: Keyring = keyring, allow = Z.allow) {
-  const connection = { concurrency: undefined, threads: undefined, timeoutMs: undefined, maxAttempts: undefined }
-  const args = { configFile: undefined, sessionPolicy: true, mfaCode: undefined, connection }
+function hand(changes: Partial<CredentialsOptions> = {}, from: Keyring = keyring, allow = Z.allow) {
   const signal = new AbortController().signal
-  const open = { args, env: {}, signal, askMfaCode: undefined, nowMs: 0 }
-  const sessions = new Sessions(config.trail, open, createHttpClient({ env: {} }))
-  const context = { config: { ...config, accounts: [{ ...Z, allow }] }, sessions } as unknown as Context
-  const env = { XDG_CACHE_HOME: folder, AWS_ENDPOINT_URL_STS: lab.endpoint }
-  return handedSession(context, env, { ...everything, ...changes }, () => undefined, from)
+  const options = { sessionPolicy: true, mfaCode: undefined, askMfaCode: undefined, maxAttempts: undefined, signal }
+  const sessions = new Sessions(config.trail, options, createHttpClient({ env: {} }))
+  const silent = () => undefined
+  const host = {
+    config: { ...config, accounts: [{ ...Z, allow }] },
+    env: { XDG_CACHE_HOME: folder, AWS_ENDPOINT_URL_STS: lab.endpoint },
+    listener: silent,
+    session: (...[to, rights, reach]: Parameters<Host['session']>) => sessions.open(to, rights, reach, silent),
+    policyOf: (...asked: Parameters<Host['policyOf']>) => sessions.policyOf(...asked),
+  } as unknown as Host
+  return handedSession({ ...everything, ...changes }, host, from)
 }
 
 function allowed(): string[] {
@@ -95,7 +100,7 @@ test.each(['/tmp', 's3://archive-logs//a', 'archive-logs'])('%s is no place to c
   await expect(hand({ copyTo })).rejects.toMatchObject({ code: 'usage.invalid-value' })
 })
 
-test.each<[Partial<CredentialsRequest>]>([
+test.each<[Partial<CredentialsOptions>]>([
   [{ verbs: ['delete'] }],
   [{ verbs: ['list', 'copy'] }],
   [{ readOnly: true }],

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { hourMs } from '../../../src/trail/calendar.ts'
-import { readPullStatus } from '../../../src/verbs/pull/stream-status.ts'
+import { pullStatus } from '../../../src/verbs/pull/stream-status.ts'
 import { openPullWorld, pulledAtMs, type PullWorld } from './pull-world.ts'
 
 let world: PullWorld
@@ -15,7 +15,7 @@ afterEach(() => world.close())
 
 const laterMs = pulledAtMs + hourMs
 const stateFile = (name: string) => join(world.to, '.crosstrail', name)
-const listedTimes = () => new Set(readPullStatus(world.to, laterMs)?.map(({ lastListedMs }) => lastListedMs))
+const listedTimes = () => new Set(pullStatus({ folder: world.to }, laterMs).map(({ lastListedMs }) => lastListedMs))
 
 test('a pull that finds nothing says when it looked, and writes no coverage for that', async () => {
   await world.pull()
@@ -29,7 +29,7 @@ test('a pull that finds nothing says when it looked, and writes no coverage for 
 
 test('a stream that could not be listed keeps its time', async () => {
   await world.pull()
-  const [first] = readPullStatus(world.to, laterMs) ?? []
+  const [first] = pullStatus({ folder: world.to }, laterMs)
   if (first === undefined) throw new Error('nothing was pulled')
   const denied = { status: 403, code: 'AccessDenied', message: 'no' }
   world.lab.setFaults({
@@ -37,7 +37,7 @@ test('a stream that could not be listed keeps its time', async () => {
       operation === 'ListObjectsV2' && query.get('prefix')?.includes(`/${first.region}/`) === true ? denied : undefined,
   })
   await world.pull({ nowMs: () => pulledAtMs + 60_000 })
-  const streams = readPullStatus(world.to, laterMs) ?? []
+  const streams = pullStatus({ folder: world.to }, laterMs)
   expect(
     new Set(streams.filter(({ region }) => region === first.region).map(({ lastListedMs }) => lastListedMs)),
   ).toEqual(new Set([pulledAtMs]))

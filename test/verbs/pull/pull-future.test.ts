@@ -4,7 +4,7 @@ import { readCoverageFile, writeCoverageFile } from '../../../src/disk/coverage-
 import type { AccountId } from '../../../src/trail/account-id.ts'
 import { dayMs, hourMs, minuteMs } from '../../../src/trail/calendar.ts'
 import { formatKey } from '../../../src/trail/key.ts'
-import { readPullStatus } from '../../../src/verbs/pull/stream-status.ts'
+import { pullStatus } from '../../../src/verbs/pull/stream-status.ts'
 import { filesBelow } from '../../disk/temp-folder.ts'
 import { openPullWorld, pulledAtMs, type PullWorld } from './pull-world.ts'
 
@@ -85,7 +85,7 @@ test('coverage, the newest log and its lag count a log that is dated ahead as ne
   expect(stream?.throughMs).toBeLessThanOrEqual(pulledAtMs)
   expect(stream?.throughMs).toBeGreaterThan(pulledAtMs - minuteMs)
   expect(stream?.newestDeliveredAtMs).toBe(pulledAtMs)
-  const [later] = readPullStatus(world.to, pulledAtMs + hourMs) ?? []
+  const [later] = pullStatus({ folder: world.to }, pulledAtMs + hourMs)
   expect(later?.lagMs).toBe(hourMs)
 })
 
@@ -188,7 +188,7 @@ test('the status of coverage that lies ahead says that it is not known, and not 
   world.deliver()
   await world.pull()
   believe(world, { atMs: pulledAtMs, aheadMs: 3 * dayMs })
-  const [stream] = readPullStatus(world.to, pulledAtMs + hourMs) ?? []
+  const [stream] = pullStatus({ folder: world.to }, pulledAtMs + hourMs)
   expect(stream).toMatchObject({ throughMs: undefined, newestDeliveredAtMs: undefined, lagMs: undefined, objects: 1 })
 })
 

@@ -5,10 +5,10 @@ import { type Lab, type LabOptions, startLab } from '../../../src/lab/lab.ts'
 import type { Bucket } from '../../../src/s3/bucket.ts'
 import type { AccountId } from '../../../src/trail/account-id.ts'
 import { dayMs } from '../../../src/trail/calendar.ts'
-import { openPull, pull, type PullJob } from '../../../src/verbs/pull/pull.ts'
+import { pullToTarget } from '../../../src/verbs/pull/pull-to-target.ts'
+import type { PullHost } from '../../../src/verbs/pull/take-new.ts'
 import type { PullReport } from '../../../src/verbs/pull/report.ts'
 import type { PullRequest } from '../../../src/verbs/pull/request.ts'
-import type { VerbHost } from '../../../src/verbs/verb-host.ts'
 import { inlineWorker } from '../../../src/work/inline-worker.ts'
 import { keyFilter } from '../../../src/work/key-filter.ts'
 import type { RunEvent } from '../../../src/work/run-event.ts'
@@ -58,14 +58,14 @@ export async function openPullWorld(options: LabOptions): Promise<PullWorld> {
         about: {},
         ...overrides,
       }
-      const host: VerbHost<PullJob> = {
+      const host: PullHost = {
         layout: { prefix: '' },
         accounts: [{ label: 'Z', id: '444444444444' as AccountId, reads: 'all' }],
         openBucket: () => Promise.resolve(bucket),
-        startWorker: (frame, job) =>
+        startWorker: (frame, job, open) =>
           inlineWorker<Bucket>({
             ...frame,
-            action: openPull(job, frame),
+            action: open(job, frame),
             bucketOf: () => bucket,
             filter: keyFilter(request.selection),
             listings: 8,
@@ -75,7 +75,7 @@ export async function openPullWorld(options: LabOptions): Promise<PullWorld> {
         listener: (event) => void (event.type === 'note' && notes.push(event)),
         signal: new AbortController().signal,
       }
-      return pull(request, host)
+      return pullToTarget(request, host)
     },
     async close() {
       await remote.close()

@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest'
 import type { AccountId } from '../../../src/trail/account-id.ts'
 import { dayMs, hourMs } from '../../../src/trail/calendar.ts'
 import { formatKey } from '../../../src/trail/key.ts'
-import { readPullStatus } from '../../../src/verbs/pull/stream-status.ts'
+import { pullStatus } from '../../../src/verbs/pull/stream-status.ts'
 import type { LabOptions } from '../../../src/lab/lab.ts'
 import { codeOfAsync } from '../../disk/error-code.ts'
 import { filesBelow } from '../../disk/temp-folder.ts'
@@ -268,11 +268,11 @@ test('a sweep of one region is none of the others', async () => {
 test('the status shows what the last pull reported', async () => {
   const world = await open()
   const { streams } = await world.pull()
-  const shown = readPullStatus(world.to, pulledAtMs)
+  const shown = pullStatus({ folder: world.to }, pulledAtMs)
   expect(shown).toEqual(streams.map((stream) => ({ ...stream, newObjects: 0, newBytes: 0 })))
 })
 
 test('a target without pulls has no status', async () => {
   const world = await open({})
-  expect(readPullStatus(world.to, pulledAtMs)).toBeUndefined()
+  expect(() => pullStatus({ folder: world.to }, pulledAtMs)).toThrow(expect.objectContaining({ code: 'coverage.none' }))
 })
