@@ -14,6 +14,6 @@ export function openForCommand(
   runtime: Runtime,
   askMfaCode: CrosstrailOptions['askMfaCode'] = terminalMfaPrompt(runtime),
 ): Promise<Crosstrail> {
-  const { env, signal, nowMs } = runtime
-  return runtime.open({ ...args, env, signal, nowMs, askMfaCode })
+  const { env, signal } = runtime
+  return runtime.open({ ...args, env, signal, askMfaCode })
 }

@@ -1,4 +1,4 @@
-import type { ParseText } from '../app/text-value.ts'
+import type { ParseText } from '../config/text-value.ts'
 /** What was given for each name of an option or alias, in order. Flags are `true` or `false`. */
 export type GivenArguments = ReadonlyMap<string, readonly string[]>
 

@@ -1,7 +1,7 @@
 import { suggest } from '../config/suggest.ts'
 import { CrosstrailError } from '../error.ts'
 import { parseDuration } from '../trail/time.ts'
-import { type ParseText, wrongValue } from '../app/text-value.ts'
+import { type ParseText, wrongValue } from '../config/text-value.ts'
 
 /** One of a few words. Throws `usage.invalid-value` with the nearest one. */
 export function oneOf<T extends string>(choices: readonly T[]): ParseText<T> {

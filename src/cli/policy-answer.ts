@@ -3,7 +3,7 @@ import { CrosstrailError } from '../error.ts'
 import type { Crosstrail } from '../app/crosstrail.ts'
 import type { AccessArgs } from './access-args.ts'
 import type { PolicySet } from '../verbs/policy/policies.ts'
-import type { PolicyOptions } from '../verbs/policy/policy.ts'
+import type { PolicyOptions } from '../verbs/policy/options.ts'
 import type { Input } from './streams.ts'
 import type { PolicyFormat } from './options/policies.ts'
 import { policyCheckLines } from './render/policy-check.ts'
@@ -37,7 +37,7 @@ export async function policyAnswer(args: PolicyArgs, crosstrail: Crosstrail, std
     })
   }
   const text = args.check === '-' ? await readAll(stdin) : readFile(args.check)
-  const check = await crosstrail.checkPolicy(text, args.options)
+  const check = await crosstrail.checkPolicy({ ...args.options, text })
   return {
     lines: policyCheckLines(check, args.format === 'json'),
     notes: [`compared with the ${check.policy.kind} policy of ${check.policy.accounts.join(', ')}`],

@@ -1,4 +1,4 @@
-import type { Selection } from '../work/selection.ts'
+import { everything, type Selection, wholeSelection } from '../work/selection.ts'
 import type { Host } from './host.ts'
 import type { Rights } from './rights.ts'
 
@@ -7,6 +7,7 @@ export interface Verb<Options extends object, Defaults extends Partial<Options>,
   readonly name: string
   /** The options that may be left out, and what they are then. */
   readonly defaults: Defaults
+  /** What it needs on the trail. */
   readonly rights: (options: Options) => Rights
   /** Imports what it needs when it is called, so that a verb is cheap to know. */
   readonly run: (options: Options, host: Host) => Promise<Report>
@@ -15,10 +16,12 @@ export interface Verb<Options extends object, Defaults extends Partial<Options>,
 /** Options as they are given: those with a default may be left out, and of a selection everything. */
 export type Given<Options extends object, Defaults extends Partial<Options>> = Omit<
   Options,
-  keyof Defaults | 'selection' | Optional<Options>
-> & { readonly [K in keyof Defaults & keyof Options]?: Options[K] | undefined } & {
-  readonly [K in Exclude<Optional<Options>, keyof Defaults | 'selection'>]?: Options[K] | undefined
-} & ('selection' extends keyof Options ? { readonly selection?: Partial<Selection> | undefined } : unknown)
+  keyof Defaults | Optional<Options>
+> & {
+  readonly [K in (keyof Defaults & keyof Options) | Optional<Options>]?:
+    | (K extends 'selection' ? Partial<Selection> : Options[K])
+    | undefined
+}
 
 type Optional<T> = { [K in keyof T]-?: undefined extends T[K] ? K : never }[keyof T]
 
@@ -27,22 +30,8 @@ export function asked<Options extends object, Defaults extends Partial<Options>>
   given: Given<Options, Defaults>,
   defaults: Defaults,
 ): Options {
-  const named = Object.entries(given).filter(([, value]) => value !== undefined)
-  const { selection } = given as { selection?: Partial<Selection> }
-  return { ...defaults, ...Object.fromEntries(named), selection: wholeSelection(selection) } as unknown as Options
-}
-
-function wholeSelection(given: Partial<Selection> = {}): Selection {
-  const { accounts = [], logAccounts = [], regions = [], kinds = [], window = {}, include = [], exclude = [] } = given
-  // What is named twice is listed once.
-  const once = <T>(values: readonly T[]): readonly T[] => [...new Set(values)]
-  return {
-    accounts,
-    logAccounts: once(logAccounts),
-    regions: once(regions),
-    kinds: once(kinds),
-    window,
-    include,
-    exclude,
-  }
+  const named = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  const { selection = {} } = given as { selection?: Partial<Selection> }
+  const selecting = 'selection' in defaults ? { selection: wholeSelection({ ...everything, ...selection }) } : {}
+  return { ...defaults, ...named, ...selecting } as unknown as Options
 }

@@ -15,3 +15,21 @@ export interface Selection {
   readonly include: readonly string[]
   readonly exclude: readonly string[]
 }
+
+/** What an empty selection selects. */
+export const everything: Selection = {
+  accounts: [],
+  logAccounts: [],
+  regions: [],
+  kinds: [],
+  window: {},
+  include: [],
+  exclude: [],
+}
+
+/** The same selection, in which what is named twice is named once. */
+export function wholeSelection(selection: Selection): Selection {
+  const once = <T>(values: readonly T[]): readonly T[] => [...new Set(values)]
+  const { logAccounts, regions, kinds } = selection
+  return { ...selection, logAccounts: once(logAccounts), regions: once(regions), kinds: once(kinds) }
+}

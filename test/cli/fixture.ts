@@ -1,5 +1,8 @@
 import type { Account, Config } from '../../src/config/config.ts'
 import type { Crosstrail, CrosstrailOptions, OpenCrosstrail } from '../../src/app/crosstrail.ts'
+import type { Host } from '../../src/verbs/host.ts'
+import { checkAgainst, policiesFor } from '../../src/verbs/policy/policies.ts'
+import { asked } from '../../src/verbs/verb.ts'
 import type { DeletionServices } from '../../src/verbs/delete/deletion-services.ts'
 import { CrosstrailError, type ErrorCode } from '../../src/error.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
@@ -90,9 +93,9 @@ const undeletable: DeletionServices = {
   close: () => undefined,
 }
 
-/** Services that answer with given outcomes, and keep what they were asked. */
+/** Services that answer with given outcomes, and keep what they were said. */
 export function scripted(outcomes: readonly Outcome[], changes: Partial<PullReport> = {}) {
-  const asked: {
+  const said: {
     open?: CrosstrailOptions
     list?: Parameters<Crosstrail['list']>[0]
     download?: Parameters<Crosstrail['download']>[0]
@@ -107,44 +110,45 @@ export function scripted(outcomes: readonly Outcome[], changes: Partial<PullRepo
   const services: Crosstrail = {
     config,
     list(request, listener) {
-      asked.list = request
+      said.list = request
       return play(listener)
     },
     summarize: async (_request, listener) => ({
       report: await play(listener),
       summary: { total: { objects: 0, bytes: 0 }, groups: [] },
     }),
-    listBuckets: async (_labels, listener) => ({
+    listBuckets: async (_options, listener) => ({
       report: await play(listener),
       buckets: [{ account: 'Z', name: 'example-cloudtrail-logs', createdMs: 0 }],
     }),
     download(request, listener) {
-      asked.download = request
+      said.download = request
       return play(listener)
     },
     copy(request, listener) {
-      asked.copy = request
+      said.copy = request
       return play(listener)
     },
     deletion: undeletable,
     doctor: () => Promise.reject(new Error('nobody may be examined here')),
     credentials: () => Promise.reject(new Error('no session may be opened here')),
     pull: async (request, listener) => {
-      asked.pull = request
+      said.pull = request
       const pulled = { streams: [], sweep: false, firstRun: false, sinceMs: 0, findings: [] }
       return { ...pulled, ...(await play(listener)), ...changes }
     },
     pullStatus: () => [],
-    policies: () => Promise.reject(new Error('no policies may be asked for here')),
-    checkPolicy: () => Promise.reject(new Error('no policy may be checked here')),
+    run: async (verb, given) => verb.run(asked(given, verb.defaults), { config } as Host),
+    policies: async (options = {}) => policiesFor(options, config),
+    checkPolicy: async ({ text, ...options }) => checkAgainst(text, options, config),
     close() {
-      asked.closed++
+      said.closed++
       return Promise.resolve()
     },
   }
   const open: OpenCrosstrail = (request) => {
-    asked.open = request
+    said.open = request
     return Promise.resolve(services)
   }
-  return { open, asked }
+  return { open, asked: said }
 }

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { commandList } from '../../src/cli/command-list.ts'
 import { flag, many, single, singleOr } from '../../src/cli/option.ts'
 import { selecting } from '../../src/cli/options/selecting.ts'
-import { anyText } from '../../src/app/text-value.ts'
+import { anyText } from '../../src/config/text-value.ts'
 import { mfaCode } from '../../src/cli/parse-text.ts'
 import { readOptions, variableName } from '../../src/cli/read-options.ts'
 

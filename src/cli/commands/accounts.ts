@@ -1,4 +1,4 @@
-import { accountsByLabel } from '../../config/account-labels.ts'
+import { accounts as accountsVerb } from '../../verbs/accounts/accounts.ts'
 import type { Command } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
 import { readOffline } from '../options/aws.ts'
@@ -44,7 +44,7 @@ export const accounts: Command<typeof options, AccountsArgs> = {
       const { config } = crosstrail
       const width = terminalWidth(runtime.stdout)
       const writer = new LineWriter(runtime.stdout)
-      const chosen = accountsByLabel(config, labels)
+      const chosen = await crosstrail.run(accountsVerb, { accounts: labels })
       const usable = chosen.filter(({ unusable }) => unusable === undefined)
       for (const line of accountLines(config, usable, output.output, width)) writer.write(line)
       await writer.flush()

@@ -7,7 +7,7 @@ import { shellWord } from '../../trail/shell-word.ts'
 import { exitCodes } from '../exit-code.ts'
 import { flag, single, singleOr } from '../option.ts'
 import { wholeNumber } from '../parse-text.ts'
-import { folderPath } from '../../app/place-text.ts'
+import { folderPath } from '../../config/place-text.ts'
 
 /** What `lab` is asked for. */
 export interface LabArgs {

@@ -145,7 +145,7 @@ const show: Readonly<Record<ListArgs['what'], (showing: Showing) => Promise<RunR
 
   async buckets({ args, crosstrail, writer, talk, runtime }) {
     const { bucketLines } = await import('../render/bucket-lines.ts')
-    const { report, buckets } = await crosstrail.listBuckets(args.selection.accounts, talk.listener)
+    const { report, buckets } = await crosstrail.listBuckets({ accounts: args.selection.accounts }, talk.listener)
     const width = terminalWidth(runtime.stdout)
     for (const line of bucketLines(buckets, args.output.output, width)) writer.write(line)
     return report

@@ -8,7 +8,7 @@ import { flag, single } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { actingOptions } from '../options/deleting.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
-import { filePath } from '../../app/place-text.ts'
+import { filePath } from '../../config/place-text.ts'
 import { type AccessArgs, openForCommand } from '../access-args.ts'
 import { suggestedCommand } from '../suggested-command.ts'
 

@@ -1,5 +1,5 @@
 import { single } from '../option.ts'
-import { filePath } from '../../app/place-text.ts'
+import { filePath } from '../../config/place-text.ts'
 
 export const configOptions = {
   config: single(

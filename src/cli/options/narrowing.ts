@@ -1,8 +1,8 @@
-import type { CredentialsOptions } from '../../verbs/creds/creds.ts'
+import type { CredentialsOptions } from '../../verbs/creds/options.ts'
 import { CrosstrailError } from '../../error.ts'
 import { commaList, flag, single, type Values } from '../option.ts'
 import { oneOf } from '../parse-text.ts'
-import { s3Url } from '../../app/place-text.ts'
+import { s3Url } from '../../config/place-text.ts'
 import { outputOptions } from './output.ts'
 
 const verbs = ['list', 'download', 'copy', 'delete'] as const

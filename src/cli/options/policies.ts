@@ -1,8 +1,8 @@
-import { type ParseText } from '../../app/text-value.ts'
+import { type ParseText } from '../../config/text-value.ts'
 import { commaList, flag, single } from '../option.ts'
-import { wrongValue } from '../../app/text-value.ts'
+import { wrongValue } from '../../config/text-value.ts'
 import { oneOf } from '../parse-text.ts'
-import { filePath, s3Url } from '../../app/place-text.ts'
+import { filePath, s3Url } from '../../config/place-text.ts'
 import type { SharingKind } from '../../identity/sharing/sharing-policy.ts'
 import { accountId } from './selecting.ts'
 

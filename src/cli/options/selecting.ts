@@ -4,7 +4,7 @@ import { isRegion } from '../../trail/region.ts'
 import { parseWindow } from '../../trail/time.ts'
 import type { Selection } from '../../work/selection.ts'
 import { commaList, many, single, type Values } from '../option.ts'
-import { anyText, wrongValue } from '../../app/text-value.ts'
+import { anyText, wrongValue } from '../../config/text-value.ts'
 import { oneOf } from '../parse-text.ts'
 
 const group = 'Selecting'

@@ -1,7 +1,7 @@
 import type { StorageOptions } from '../../s3/copy-target.ts'
 import type { Thaw } from '../../sinks/bucket/sides.ts'
 import type { AccountId } from '../../trail/account-id.ts'
-import type { Selection } from '../../work/selection.ts'
+import { everything, type Selection } from '../../work/selection.ts'
 import type { Rights } from '../rights.ts'
 
 /** Where copies go, and who writes them there. */
@@ -35,6 +35,7 @@ export interface CopyOptions extends CopyGoal {
 }
 
 export const copyDefaults = {
+  selection: everything,
   storage: {},
   verify: false,
   overwrite: false,

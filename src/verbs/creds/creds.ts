@@ -1,14 +1,12 @@
-import type { Verb as Allowed } from '../../config/config.ts'
+import type { Verb } from '../verb.ts'
+import { rightsOf } from '../verb-rights.ts'
+import type { HandedSession } from './handed-session.ts'
+import type { CredentialsOptions } from './options.ts'
 
-export interface CredentialsOptions {
-  /** A label of the config. */
-  readonly account: string
-  /** Default: all that the account's `allow` has. */
-  readonly verbs?: readonly Allowed[] | undefined
-  /** Of the account's `allow`, list and download at most. */
-  readonly readOnly?: boolean | undefined
-  /** `s3://bucket/prefix` that the session may write to. */
-  readonly copyTo?: string | undefined
-  /** Keeps the session for the next run, encrypted by a key in the platform's keyring. */
-  readonly cache?: boolean | undefined
+/** A session to be handed out. Throws `access.…`, `usage.unknown-account`, `usage.invalid-value`, `usage.no-keyring`. */
+export const creds: Verb<CredentialsOptions, object, HandedSession> = {
+  name: 'creds',
+  defaults: {},
+  rights: ({ verbs = ['list'] }) => rightsOf(verbs, undefined),
+  run: async (options, host) => (await import('./handed-session.ts')).handedSession(options, host),
 }

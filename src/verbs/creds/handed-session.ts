@@ -15,7 +15,7 @@ import { homeFolder } from '../home-folder.ts'
 import type { Host } from '../host.ts'
 import type { Rights } from '../rights.ts'
 import { rightsOf } from '../verb-rights.ts'
-import type { CredentialsOptions } from './creds.ts'
+import type { CredentialsOptions } from './options.ts'
 
 /** A session to be handed out, and where it is good for something. */
 export interface HandedSession {

@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { folderPath } from '../../config/place-text.ts'
 import { openMirror } from '../../disk/local-mirror.ts'
 import { type FolderOptions, folderSink } from '../../sinks/folder.ts'
 import type { ObjectReader } from '../../sinks/sink.ts'
@@ -21,7 +22,8 @@ export interface DownloadJob {
 }
 
 export async function fetchLogs(options: DownloadOptions, host: Host): Promise<RunReport> {
-  const { selection, to: root, layout, decompress, overwrite, dryRun, maxInflatedBytes, whenWritable } = options
+  const { selection, layout, decompress, overwrite, dryRun, maxInflatedBytes, whenWritable } = options
+  const root = folderPath()(options.to, 'to')
   const folder = { root, layout, decompress, overwrite, maxInflatedBytes, dryRun }
   const job: DownloadJob = { verb: 'download', folder }
   const limits = new Limits(options)

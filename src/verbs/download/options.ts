@@ -1,5 +1,5 @@
 import type { Layout } from '../../disk/local-path.ts'
-import type { Selection } from '../../work/selection.ts'
+import { everything, type Selection } from '../../work/selection.ts'
 import type { Rights } from '../rights.ts'
 
 export interface DownloadOptions {
@@ -22,6 +22,7 @@ export interface DownloadOptions {
 export const defaultMaxInflatedBytes = 1024 ** 3
 
 export const downloadDefaults = {
+  selection: everything,
   layout: 'key',
   decompress: false,
   overwrite: false,

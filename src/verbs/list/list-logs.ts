@@ -1,10 +1,11 @@
 import { keyFilter } from '../../work/key-filter.ts'
 import { Limits } from '../../work/limits.ts'
 import type { ObjectAction } from '../../work/object-action.ts'
-import type { RunReport } from '../../work/run-event.ts'
+import type { RunListener, RunReport } from '../../work/run-event.ts'
 import { run } from '../../work/run.ts'
 import type { Host, JobTools } from '../host.ts'
 import { accessTrail } from '../trail-access.ts'
+import { Summarizer, type Summary } from './summary.ts'
 import { type ListOptions } from './options.ts'
 import { listRights } from './options.ts'
 
@@ -21,6 +22,21 @@ export function listLogs(options: ListOptions, host: Host): Promise<RunReport> {
     sorted,
     startWorker: (frame) => host.work(frame, { job, open: openList, limits, filter, bucketOf, keysOf, whenWritable }),
   })
+}
+
+export async function summarizeLogs(
+  options: ListOptions,
+  host: Host,
+): Promise<{ readonly report: RunReport; readonly summary: Summary }> {
+  const summarizer = new Summarizer()
+  const listener: RunListener = (event) => {
+    if (event.type === 'outcome' && event.outcome.status === 'done') {
+      summarizer.add(event.outcome.account, event.outcome.object)
+    }
+    host.listener(event)
+  }
+  const report = await listLogs(options, { ...host, listener })
+  return { report, summary: summarizer.summary() }
 }
 
 function openList(_job: typeof job, { limits }: JobTools): ObjectAction<unknown> {

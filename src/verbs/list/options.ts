@@ -1,4 +1,4 @@
-import type { Selection } from '../../work/selection.ts'
+import { everything, type Selection } from '../../work/selection.ts'
 import type { Rights } from '../rights.ts'
 
 export interface ListOptions {
@@ -10,7 +10,10 @@ export interface ListOptions {
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 
-export const listDefaults = { sorted: false } satisfies Partial<ListOptions>
+export const listDefaults = {
+  selection: everything,
+  sorted: false,
+} satisfies Partial<ListOptions>
 
 export const listRights: Rights = { allow: ['list'], needs: ['list'] }
 

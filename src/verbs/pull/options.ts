@@ -1,6 +1,6 @@
 import type { SinkChoice } from '../../sinks/open-sink.ts'
 import { dayMs } from '../../trail/calendar.ts'
-import type { Selection } from '../../work/selection.ts'
+import { everything, type Selection } from '../../work/selection.ts'
 import { type CopyGoal } from '../copy/options.ts'
 import { defaultMaxInflatedBytes } from '../download/options.ts'
 
@@ -30,6 +30,7 @@ export interface PullOptions {
 }
 
 export const pullDefaults = {
+  selection: everything,
   sink: { type: 'folder', decompress: false, maxInflatedBytes: defaultMaxInflatedBytes },
   lookBackMs: dayMs,
   sweepMs: 30 * dayMs,

@@ -1,4 +1,5 @@
 import { setMaxListeners } from 'node:events'
+import { folderPath } from '../../config/place-text.ts'
 import type { Session } from '../../identity/session.ts'
 import type { Bucket } from '../../s3/bucket.ts'
 import { dayMs } from '../../trail/calendar.ts'
@@ -29,6 +30,7 @@ export async function pullLogs(options: PullOptions, base: Host): Promise<PullRe
 
 async function pullOnce(options: PullOptions, host: Host): Promise<PullReport> {
   const { selection, sink, whenWritable, onSession, sinceMs = host.nowMs - dayMs } = options
+  folderPath()(options.to, 'to')
   const goal = sink.type === 's3' ? openGoal(host, sink, false) : undefined
   await goal?.openWriter()
   const onOpened = async (label: string, session: Session, bucket: Bucket) => {

@@ -72,14 +72,13 @@ test('it gives up soon, unless told otherwise', async () => {
 })
 
 test('what was asked for reaches the verb', async () => {
-  const { request } = await run('doctor Z --to s3://archive/x --to-owner 444444444444 --no-session-policy', [])
-  expect(request).toEqual({
+  const { request, asked } = await run('doctor Z --to s3://archive/x --to-owner 444444444444 --no-session-policy', [])
+  expect(request).toMatchObject({
     accounts: ['Z'],
     to: 's3://archive/x',
     toOwner: '444444444444',
-    toRegion: undefined,
-    narrowed: false,
   })
+  expect(asked.open?.sessionPolicy).toBe(false)
 })
 
 test('where a machine pulls to is not where copies would go', async () => {

@@ -2,7 +2,7 @@ import { loadAwsServiceSpecSync } from '@aws-cdk/aws-service-spec'
 import { beforeAll, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { policyCloudFormationLines } from '../../../src/cli/render/policy-cloudformation.ts'
-import type { PolicyOptions } from '../../../src/verbs/policy/policy.ts'
+import type { PolicyOptions } from '../../../src/verbs/policy/options.ts'
 import { policySet } from './policy-set.ts'
 
 interface Template {

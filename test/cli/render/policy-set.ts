@@ -1,6 +1,6 @@
 import type { Account, Config } from '../../../src/config/config.ts'
 import { policiesFor, type PolicySet } from '../../../src/verbs/policy/policies.ts'
-import type { PolicyOptions } from '../../../src/verbs/policy/policy.ts'
+import type { PolicyOptions } from '../../../src/verbs/policy/options.ts'
 import { account, config } from '../fixture.ts'
 
 export const keyArn = 'arn:aws:kms:us-east-1:111111111111:key/1-a'

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { commandList } from '../../src/cli/command-list.ts'
-import type { ParseText } from '../../src/app/text-value.ts'
-import { filePath, folderOrS3Url, folderPath, s3Url } from '../../src/app/place-text.ts'
+import type { ParseText } from '../../src/config/text-value.ts'
+import { filePath, folderOrS3Url, folderPath, s3Url } from '../../src/config/place-text.ts'
 import { CrosstrailError } from '../../src/error.ts'
 
 const folder = folderPath((url) => `use ${url}`)
