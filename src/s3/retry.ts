@@ -1,4 +1,4 @@
-import { CrosstrailError } from '../error.ts'
+import { CrosstrailError, type ErrorCode } from '../error.ts'
 import { interrupted } from './interrupted.ts'
 
 export interface RetryPolicy {
@@ -9,7 +9,7 @@ export interface RetryPolicy {
 
 export const defaultRetryPolicy: RetryPolicy = { maxAttempts: 12, baseDelayMs: 50, maxDelayMs: 20_000 }
 
-const passing = new Set<string>([
+const passing = new Set<ErrorCode>([
   'bucket.slow-down',
   'bucket.server-error',
   'bucket.malformed-answer',
@@ -49,7 +49,7 @@ export function endsObject(error: unknown): boolean {
   return error instanceof CrosstrailError && endings.has(error.code) && !isPassing(error)
 }
 
-const endings = new Set<string>(['object.gone', 'object.changed', 'bucket.refused', 'network.foreign-answer'])
+const endings = new Set<ErrorCode>(['object.gone', 'object.changed', 'bucket.refused', 'network.foreign-answer'])
 
 /** Whether a body proved to be another than it should be: a length or a sum of it was wrong. */
 export function isWrongBody(error: unknown): boolean {
