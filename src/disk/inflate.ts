@@ -3,6 +3,9 @@ import { gunzipSync } from 'node:zlib'
 import { errnoOf } from './disk-error.ts'
 import { corruptGzip, inflatesTooMuch, notGzip, requireGzipMagic, truncatedGzip } from './gzip-error.ts'
 
+/** Of a log, if nobody says otherwise. */
+export const defaultMaxInflatedBytes = 1024 ** 3
+
 export interface InflateLimit {
   readonly maxInflatedBytes: number
 }

@@ -9,6 +9,7 @@ import { type SigningKeys, sameKeys } from './signing-keys.ts'
 import { sourceExpired } from './source-error.ts'
 import { sourceKeys } from './sources.ts'
 import { type AssumedKeys, type StsOptions, assumeRole } from './sts.ts'
+import { clockHint } from './sts-error.ts'
 
 /** Something worth knowing that is no failure. */
 export interface SessionNote {
@@ -202,7 +203,7 @@ function bornExpired(link: RoleLink, keys: AssumedKeys, nowMs: number): Crosstra
     'access.clock-skew',
     `the clock of this machine is off by about ${skewSeconds} seconds: the session of account ${link.account} ended before it began`,
     {
-      hint: 'set the clock (chrony, systemd-timesyncd, or the host of a virtual machine) and run it again',
+      hint: clockHint,
       facts: { skewSeconds, account: link.account, role: link.role },
     },
   )
