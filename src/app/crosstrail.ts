@@ -1,6 +1,7 @@
 import { openContext } from './context.ts'
 import { folderPath } from '../cli/place-text.ts'
 import type { Config } from '../config/config.ts'
+import { defaultMaxInflatedBytes } from '../disk/inflate-limit.ts'
 import type { Layout } from '../disk/local-path.ts'
 import type { MfaPrompt } from '../identity/mfa.ts'
 import type { StorageOptions } from '../s3/copy-target.ts'
@@ -92,7 +93,6 @@ export interface Crosstrail {
   close(): Promise<void>
 }
 
-const gibibyte = 1024 ** 3
 const folder = folderPath()
 const silent: RunListener = () => undefined
 
@@ -137,7 +137,7 @@ export async function openCrosstrail(options: CrosstrailOptions = {}): Promise<C
           dryRun: download.dryRun ?? false,
           maxObjects: download.maxObjects,
           maxBytes: download.maxBytes,
-          maxInflatedBytes: download.maxInflatedBytes ?? gibibyte,
+          maxInflatedBytes: download.maxInflatedBytes ?? defaultMaxInflatedBytes,
           whenWritable,
         },
         listener,

@@ -1,4 +1,5 @@
 import { CrosstrailError } from '../error.ts'
+import { dayMs } from '../trail/calendar.ts'
 import type { Finding, PullReport } from '../verbs/pull/report.ts'
 import type { RunEvent } from '../work/run-event.ts'
 import type { Runtime } from '../cli/command.ts'
@@ -153,8 +154,6 @@ function onceADay(): (event: RunEvent) => boolean {
     return true
   }
 }
-
-const dayMs = 86_400_000
 
 /** A process that is stuck is not said to be alive, and systemd starts another. */
 function startWatchdog(daemon: Daemon): NodeJS.Timeout | undefined {
