@@ -29,6 +29,10 @@ export class CrosstrailError extends Error {
   }
 }
 
+export function hasCode(error: unknown, code: ErrorCode): error is CrosstrailError {
+  return error instanceof CrosstrailError && error.code === code
+}
+
 /** The cause as it is, or a plain error in its place where its message holds a secret. */
 function maskedCause(cause: unknown): unknown {
   if (!(cause instanceof Error) || cause instanceof CrosstrailError) return cause

@@ -1,4 +1,4 @@
-import { CrosstrailError, type ErrorCode } from '../error.ts'
+import { CrosstrailError, hasCode } from '../error.ts'
 import { cleanText } from './clean-text.ts'
 import type { MfaAsker, MfaProcess } from './mfa.ts'
 import { RefreshedKeys } from './refreshed-keys.ts'
@@ -182,10 +182,6 @@ function assumeNarrowed(
       return assume(keys)
     }
   }
-}
-
-function hasCode(error: unknown, code: ErrorCode): boolean {
-  return error instanceof CrosstrailError && error.code === code
 }
 
 function noteCoarser(link: RoleLink, options: SessionOptions): void {
