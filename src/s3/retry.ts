@@ -1,3 +1,4 @@
+import { setTimeout } from 'node:timers/promises'
 import { CrosstrailError, type ErrorCode } from '../error.ts'
 import { interrupted } from './interrupted.ts'
 
@@ -81,17 +82,10 @@ export async function retrying<T>(
 }
 
 /** Waits. An abort ends it at once with `interrupted`. */
-export function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(interrupted(signal))
-    const stop = (): void => {
-      clearTimeout(timer)
-      reject(interrupted(signal))
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, delayMs)
-    signal?.addEventListener('abort', stop, { once: true })
-  })
+export async function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await setTimeout(delayMs, undefined, { signal })
+  } catch {
+    throw interrupted(signal)
+  }
 }
