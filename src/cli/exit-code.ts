@@ -1,4 +1,4 @@
-import { CrosstrailError } from '../error.ts'
+import { CrosstrailError, type ErrorCode } from '../error.ts'
 import type { PullReport } from '../verbs/pull/report.ts'
 import type { RunReport } from '../work/run-event.ts'
 
@@ -22,7 +22,7 @@ export const exitCodes = {
 export type StopReason = 'SIGINT' | 'SIGTERM' | 'output-closed'
 
 /** A code by itself where it differs from its family: the bucket answered, and it was no refusal. */
-const exitCodeByCode: Readonly<Record<string, number>> = {
+const exitCodeByCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   'usage.declined': exitCodes.notConfirmed,
   'usage.not-confirmed': exitCodes.notConfirmed,
   'usage.command-not-found': exitCodes.notFound,

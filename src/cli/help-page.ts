@@ -1,6 +1,7 @@
 import type { Command } from './command.ts'
 import type { OptionAbout } from './option.ts'
 import { dashed, variableName } from './read-options.ts'
+import { wrapped } from './render/wrapped.ts'
 
 const narrowest = 60
 const widest = 120
@@ -12,14 +13,17 @@ export function commandHelp(command: Command, columns = 100): string {
   return [
     usageLine(command),
     '',
-    ...wrap(`${command.summary}.`, width, ''),
-    ...(command.notes ?? []).flatMap((note) => [''].concat(wrap(note, width, ''))),
+    ...wrapped(`${command.summary}.`, width),
+    ...(command.notes ?? []).flatMap((note) => [''].concat(wrapped(note, width))),
     '',
     'Examples',
-    ...command.examples.flatMap(({ does, line }, at) => [...wrap(`${at + 1}. ${does}`, width, '  '), `     $ ${line}`]),
+    ...command.examples.flatMap(({ does, line }, at) => [
+      ...wrapped(`${at + 1}. ${does}`, width - 2).map((text) => `  ${text}`),
+      `     $ ${line}`,
+    ]),
     ...argumentLines(command, width),
     ...optionLines(command, width),
-    ...(hasOptions ? ['', ...wrap(environmentNote(command), width, '')] : []),
+    ...(hasOptions ? ['', ...wrapped(environmentNote(command), width)] : []),
   ].join('\n')
 }
 
@@ -33,10 +37,9 @@ export function generalHelp(commands: readonly Command[], columns = 100): string
   return [
     'crosstrail <command> [options]',
     '',
-    ...wrap(
+    ...wrapped(
       "Retrieve CloudTrail logs across accounts: list and download the logs in another account's bucket.",
       width,
-      '',
     ),
     '',
     'Commands',
@@ -51,10 +54,9 @@ export function generalHelp(commands: readonly Command[], columns = 100): string
       width,
     ),
     '',
-    ...wrap(
+    ...wrapped(
       'Exit codes: 0 all done, 1 some objects failed, 2 usage or config, 3 no access, 4 not confirmed, 70 a bug, 130 and 143 interrupted.',
       width,
-      '',
     ),
   ].join('\n')
 }
@@ -107,24 +109,11 @@ const leftColumn = 30
 
 function twoColumns(rows: readonly (readonly [string, string])[], width: number): string[] {
   return rows.flatMap(([left, right]) => {
-    const lines = wrap(right, width - leftColumn, '')
+    const lines = wrapped(right, width - leftColumn)
     const head = `  ${left}`
     const beside = head.length + 2 <= leftColumn
     const indent = ' '.repeat(leftColumn)
     const first = beside ? [`${head.padEnd(leftColumn)}${lines[0] ?? ''}`] : [head, `${indent}${lines[0] ?? ''}`]
     return [...first, ...lines.slice(1).map((line) => indent + line)]
   })
-}
-
-function wrap(text: string, width: number, indent: string): string[] {
-  const lines: string[] = []
-  let line = indent
-  for (const word of text.split(' ')) {
-    if (line.length + word.length > width && line.trim() !== '') {
-      lines.push(line.trimEnd())
-      line = indent
-    }
-    line += `${word} `
-  }
-  return [...lines, line.trimEnd()]
 }

@@ -1,5 +1,6 @@
 import { suggest } from '../config/suggest.ts'
 import { CrosstrailError } from '../error.ts'
+import { dayMs } from '../trail/calendar.ts'
 import { parseDuration } from '../trail/time.ts'
 import { type ParseText, wrongValue } from '../config/text-value.ts'
 
@@ -48,8 +49,6 @@ export const sizeInBytes: ParseText<number> = (text, name) => {
   if (!Number.isSafeInteger(bytes) || bytes < 1) throw wrongValue(name, text, 'a size like 10GB, 500MiB or 4096')
   return bytes
 }
-
-const dayMs = 86_400_000
 
 /** A time-out, at least a second and at most a day: `30s`, `2m`. */
 export const timeoutInMs: ParseText<number> = (text, name) => {

@@ -1,6 +1,6 @@
 import { corruptGzip, inflatesTooMuch, notGzip, requireGzipMagic, truncatedGzip } from './gzip-error.ts'
-import type { InflateLimit } from './inflate.ts'
-import { GzipMember, withInflateSlot, zlibCodeOf } from './zlib-streams.ts'
+import type { InflateLimit } from './inflate-limit.ts'
+import { GzipMember, inflateSlots, zlibCodeOf } from './zlib-streams.ts'
 
 /** Takes what was unzipped. The bytes are the sink's to keep. */
 export type InflateSink = (bytes: Uint8Array) => void | Promise<void>
@@ -14,7 +14,7 @@ export function inflateStream(
   sink: InflateSink,
   limit: InflateLimit,
 ): Promise<number> {
-  return withInflateSlot(async () => {
+  return inflateSlots.run(async () => {
     const inflation = new Inflation(sink, limit)
     try {
       for await (const chunk of source) await inflation.write(chunk)

@@ -1,6 +1,6 @@
 import { createReadStream, rmSync, statSync } from 'node:fs'
 import { relative, resolve, sep } from 'node:path'
-import { CrosstrailError } from '../error.ts'
+import { CrosstrailError, hasCode } from '../error.ts'
 import type { KeyParts, ListedObject } from '../trail/log-object.ts'
 import { CaseGuard } from './case-guard.ts'
 import { ContentCheck, type ContentFact, checkContent } from './content-check.ts'
@@ -211,7 +211,7 @@ export class LocalMirror {
     try {
       return inflateLog(bytes, { maxInflatedBytes: Math.min(maxInflatedBytes, smallInflatedBytes) })
     } catch (error) {
-      const worthStreaming = error instanceof CrosstrailError && error.code === 'object.inflates-too-much'
+      const worthStreaming = hasCode(error, 'object.inflates-too-much')
       if (worthStreaming && maxInflatedBytes > smallInflatedBytes) return undefined
       throw error
     }

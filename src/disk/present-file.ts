@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { closeSync, readSync, utimesSync } from 'node:fs'
-import { CrosstrailError } from '../error.ts'
+import { hasCode } from '../error.ts'
 import type { ListedObject } from '../trail/log-object.ts'
 import { looksLikeMd5, md5Available } from './md5.ts'
 import { diskError, errnoOf } from './disk-error.ts'
@@ -42,7 +42,7 @@ function fileMd5(path: string): string | undefined {
     }
     return hash.digest('hex')
   } catch (error) {
-    if (isDenied(error) || errnoOf(error) === 'ENOENT' || isReplaced(error)) return undefined
+    if (isDenied(error) || errnoOf(error) === 'ENOENT' || hasCode(error, 'disk.not-a-file')) return undefined
     throw diskError(error, path)
   } finally {
     if (fd !== undefined) closeSync(fd)
@@ -56,11 +56,6 @@ function setTime(path: string, mtimeMs: number): void {
     // The content is right; another user's file is only compared once more next time.
     if (!isDenied(error)) throw diskError(error, path)
   }
-}
-
-/** By something that is no file, since it was looked at. */
-function isReplaced(error: unknown): boolean {
-  return error instanceof CrosstrailError && error.code === 'disk.not-a-file'
 }
 
 function isDenied(error: unknown): boolean {

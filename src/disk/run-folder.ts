@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { accessSync, constants, lstatSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { join } from 'node:path'
+import { dayMs } from '../trail/calendar.ts'
 import { diskError, errnoOf } from './disk-error.ts'
 import { stateFolderName } from './local-path.ts'
 import { makeNamedFolder, makeOwnFolder } from './make-folder.ts'
@@ -83,8 +84,6 @@ export function isDeadRun(run: ForeignRun): boolean {
   if (!run.sameHost) return run.ageMs > dayMs
   return !run.processAlive || (run.isOwnPid && run.beforeThisProcess)
 }
-
-const dayMs = 24 * 60 * 60 * 1000
 
 function clearDeadRuns(tempRoot: string): void {
   for (const name of readdirSync(tempRoot)) {

@@ -1,11 +1,15 @@
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { DecompressionStreamZlib, setWasmExports } from 'zlib-streams/zlib-streams.js'
+import { Slots } from './slots.ts'
+
+/** This thread's streams at a time. */
+export const inflateSlots = new Slots(16)
 
 /**
  * One gzip member being unzipped in bounded memory. zlib-streams drops what follows a member, leaks a stream that is cancelled, and
  * dies of some 90 streams at once. Hence: `write` tells how much the member used, every member must be ended by `end` or `drop`,
- * and a member is opened inside `withInflateSlot` only.
+ * and a member is opened inside `inflateSlots` only.
  */
 export class GzipMember {
   readonly #writer
@@ -69,19 +73,6 @@ export class GzipMember {
   }
 }
 
-/** Runs the action when one of this thread's slots is free, in the order of asking. */
-export async function withInflateSlot<Result>(act: () => Promise<Result>): Promise<Result> {
-  if (slotsFree > 0) slotsFree--
-  else await new Promise<void>((resolve) => waiting.push(resolve))
-  try {
-    return await act()
-  } finally {
-    const next = waiting.shift()
-    if (next === undefined) slotsFree++
-    else next()
-  }
-}
-
 /** Zlib's code behind an error of zlib-streams: -3 corrupt, -5 ended early. */
 export function zlibCodeOf(error: unknown): number | undefined {
   const match = error instanceof Error ? /^process error:(-\d+)$/.exec(error.message) : null
@@ -94,10 +85,6 @@ interface Progress {
   consumedBytes: number
   ended: boolean
 }
-
-const slots = 16
-let slotsFree = slots
-const waiting: (() => void)[] = []
 
 interface InflateExports {
   inflate_new(): number

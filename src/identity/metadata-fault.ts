@@ -49,13 +49,13 @@ async function ask(
   return callLocally(new URL(path, endpoint()), { method, headers, timeoutMs })
 }
 
-const service = 'the EC2 instance metadata service (IMDSv2)'
+export const metadataService = 'the EC2 instance metadata service (IMDSv2)'
 
 function silentAbout({ connected, reason }: LocalSilence, account: string): CrosstrailError {
   if (connected) {
     return new CrosstrailError(
       'access.metadata-hop-limit',
-      `${service} took the request for a token and gave none to account ${account} (${reason}): its hop limit is too low for a container`,
+      `${metadataService} took the request for a token and gave none to account ${account} (${reason}): its hop limit is too low for a container`,
       {
         hint: 'aws ec2 modify-instance-metadata-options --instance-id i-… --http-put-response-hop-limit 2; or give the container a role of its own: credentials: { ecs: true }',
         facts: { account, source: 'ec2' },
@@ -64,7 +64,7 @@ function silentAbout({ connected, reason }: LocalSilence, account: string): Cros
   }
   return new CrosstrailError(
     'access.metadata-unreachable',
-    `${service} cannot be reached for account ${account} at ${endpoint()} (${reason})`,
+    `${metadataService} cannot be reached for account ${account} at ${endpoint()} (${reason})`,
     {
       hint: 'run it on an EC2 instance; in a container let its network reach that address, and see AWS_EC2_METADATA_SERVICE_ENDPOINT where it is set',
       facts: { account, source: 'ec2' },
@@ -76,7 +76,7 @@ function tokenRefused(status: number, account: string): CrosstrailError {
   if (status === 403) {
     return new CrosstrailError(
       'access.metadata-refused',
-      `${service} refuses a token to account ${account} with 403: it is switched off for the instance, or a proxy passes the request on`,
+      `${metadataService} refuses a token to account ${account} with 403: it is switched off for the instance, or a proxy passes the request on`,
       {
         hint: 'aws ec2 modify-instance-metadata-options --instance-id i-… --http-endpoint enabled; no proxy may stand before it',
         facts: { account, source: 'ec2', status },
@@ -85,7 +85,7 @@ function tokenRefused(status: number, account: string): CrosstrailError {
   }
   return new CrosstrailError(
     'access.metadata-no-token',
-    `${service} answered ${status} to the request for a token of account ${account}`,
+    `${metadataService} answered ${status} to the request for a token of account ${account}`,
     {
       hint: 'what answers there speaks the first version only, or is no metadata service: crosstrail asks for nothing without a token; see AWS_EC2_METADATA_SERVICE_ENDPOINT where it is set',
       facts: { account, source: 'ec2', status },

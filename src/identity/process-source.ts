@@ -35,13 +35,15 @@ function expirationMs(value: unknown, command: string, account: string): number 
   return atMs
 }
 
+export const processHint = 'run the command by hand: it must print the JSON of credential_process and exit with 0'
+
 function processFailed(command: string, account: string, what: string): CrosstrailError {
   const program = programName(command)
   return new CrosstrailError(
     'access.process-failed',
     `the credential process ${program} of account ${account} ${what}`,
     {
-      hint: 'run the command by hand: it must print the JSON of credential_process and exit with 0',
+      hint: processHint,
       facts: { account, program },
     },
   )

@@ -1,4 +1,4 @@
-import { CrosstrailError, type ErrorCode } from '../error.ts'
+import { CrosstrailError, hasCode } from '../error.ts'
 import { cleanText } from './clean-text.ts'
 import type { MfaAsker, MfaProcess } from './mfa.ts'
 import { RefreshedKeys } from './refreshed-keys.ts'
@@ -9,6 +9,7 @@ import { type SigningKeys, sameKeys } from './signing-keys.ts'
 import { sourceExpired } from './source-error.ts'
 import { sourceKeys } from './sources.ts'
 import { type AssumedKeys, type StsOptions, assumeRole } from './sts.ts'
+import { clockHint } from './sts-error.ts'
 
 /** Something worth knowing that is no failure. */
 export interface SessionNote {
@@ -183,10 +184,6 @@ function assumeNarrowed(
   }
 }
 
-function hasCode(error: unknown, code: ErrorCode): boolean {
-  return error instanceof CrosstrailError && error.code === code
-}
-
 function noteCoarser(link: RoleLink, options: SessionOptions): void {
   options.onNote?.({
     level: 'info',
@@ -202,7 +199,7 @@ function bornExpired(link: RoleLink, keys: AssumedKeys, nowMs: number): Crosstra
     'access.clock-skew',
     `the clock of this machine is off by about ${skewSeconds} seconds: the session of account ${link.account} ended before it began`,
     {
-      hint: 'set the clock (chrony, systemd-timesyncd, or the host of a virtual machine) and run it again',
+      hint: clockHint,
       facts: { skewSeconds, account: link.account, role: link.role },
     },
   )

@@ -1,6 +1,8 @@
 import { CrosstrailError } from '../error.ts'
 import { cleanText } from './clean-text.ts'
 import { explainLoginError } from './login-error.ts'
+import { metadataService } from './metadata-fault.ts'
+import { processHint } from './process-source.ts'
 import { type Refusal, readRefusal } from './refusal.ts'
 import { shellWord } from '../trail/shell-word.ts'
 import type { SessionSource } from './session-account.ts'
@@ -58,7 +60,7 @@ export function explainSourceError(
       'access.process-failed',
       `the credential_process of account ${account} failed (${tried})`,
       {
-        hint: 'run the command by hand: it must print the JSON of credential_process and exit with 0',
+        hint: processHint,
         facts,
       },
     )
@@ -139,7 +141,7 @@ export function describeSource(source: SessionSource): string {
     case 'sso':
       return `the SSO profile ${source.profile}`
     case 'ec2':
-      return 'the EC2 instance metadata service (IMDSv2)'
+      return metadataService
     case 'ecs':
       return 'the container credentials endpoint'
     case 'webIdentity':

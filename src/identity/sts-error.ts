@@ -4,6 +4,8 @@ import { type Refusal, readRefusal } from './refusal.ts'
 import type { StsCall, Told } from './sts-call.ts'
 import { explainDenied } from './sts-denied.ts'
 
+export const clockHint = 'set the clock (chrony, systemd-timesyncd, or the host of a virtual machine) and run it again'
+
 /**
  * Why STS (or the way to it) refused, as an error with its own code and a hint. A `CrosstrailError` is given back as it is; one of the
  * network is told whose call it was.
@@ -214,7 +216,7 @@ function explainSignature(refusal: Refusal, call: StsCall): Told {
     return {
       code: 'access.clock-skew',
       message: `the clock of this machine is off${by}: AWS refused the signature of account ${call.account}`,
-      hint: 'set the clock (chrony, systemd-timesyncd, or the host of a virtual machine) and run it again',
+      hint: clockHint,
       facts: { skewSeconds },
     }
   }

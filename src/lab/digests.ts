@@ -3,6 +3,7 @@ import { promisify } from 'node:util'
 import { gzipSync } from 'node:zlib'
 import type { AccountId } from '../trail/account-id.ts'
 import { digestStringToSign } from '../records/digest.ts'
+import { hourMs } from '../trail/calendar.ts'
 import { formatKey } from '../trail/key.ts'
 import type { TrailLayout } from '../trail/trail.ts'
 import type { Bucket } from './stored-bucket.ts'
@@ -65,7 +66,6 @@ interface PreviousDigest {
   readonly signature: string
 }
 
-const hourMs = 3_600_000
 const trailName = 'lab-trail'
 
 function digestKey(layout: TrailLayout, logAccount: AccountId, region: string, deliveredAtMs: number): string {

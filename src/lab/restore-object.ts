@@ -1,3 +1,4 @@
+import { dayMs } from '../trail/calendar.ts'
 import type { StoredObject } from './stored-object.ts'
 
 /** What changes when a restore is done: a copy to read until a midnight, or, of archived INTELLIGENT_TIERING, the object itself. */
@@ -13,5 +14,3 @@ export function restoreDone(
 export function restoreExpiryMs(nowMs: number, days: number): number {
   return Math.ceil((nowMs + days * dayMs) / dayMs) * dayMs
 }
-
-const dayMs = 86_400_000

@@ -1,4 +1,5 @@
 import type { AccountId } from '../trail/account-id.ts'
+import { minuteMs } from '../trail/calendar.ts'
 import { formatKey } from '../trail/key.ts'
 import { logsBase } from '../trail/key-prefix.ts'
 import type { TrailLayout } from '../trail/trail.ts'
@@ -62,7 +63,7 @@ export async function addSamples(
     const gzip = stamped(body.gzip, serial)
     bucket.put(key, gzip, {
       ...logHeaders,
-      lastModifiedMs: deliveredAtMs + Math.floor(random() * 60_000),
+      lastModifiedMs: deliveredAtMs + Math.floor(random() * minuteMs),
       withCrc32: true,
     })
     slot.logs.push({ key, deliveredAtMs, body })
@@ -113,7 +114,7 @@ function pickBody(slot: Slot, random: Random, deliveredAtMs: number, limit: numb
 }
 
 function wholeMinute(instantMs: number): number {
-  return Math.floor(instantMs / 60_000) * 60_000
+  return Math.floor(instantMs / minuteMs) * minuteMs
 }
 
 function addForeign(bucket: Bucket, layout: TrailLayout): number {

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import type { AccountId } from '../trail/account-id.ts'
+import { dayMs } from '../trail/calendar.ts'
 import { compareKeys } from '../trail/key-order.ts'
 import { firstIndex } from './key-page.ts'
 import type { MultipartUpload } from './multipart-upload.ts'
@@ -203,7 +204,7 @@ export class Bucket {
   #retentionByDefault(): Retention | undefined {
     if (this.defaultRetention === undefined) return undefined
     const { mode, days } = this.defaultRetention
-    return { mode, untilMs: this.#now() + days * 86_400_000 }
+    return { mode, untilMs: this.#now() + days * dayMs }
   }
 
   #newVersionId(): string {

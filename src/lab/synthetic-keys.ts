@@ -1,4 +1,5 @@
 import type { AccountId } from '../trail/account-id.ts'
+import { minuteMs } from '../trail/calendar.ts'
 import { formatKey } from '../trail/key.ts'
 import type { TrailLayout } from '../trail/trail.ts'
 import { sampleWindow } from './samples.ts'
@@ -22,8 +23,8 @@ export function* syntheticKeys(options: SyntheticKeysOptions): Generator<string>
     const deliveredAtMs = fromMs + Math.floor((index / count) * (toMs - fromMs))
     const random = index.toString(36).toUpperCase().padStart(16, '0')
     // Formatting a million keys one by one would take ten times as long.
-    if (Math.floor(deliveredAtMs / 60_000) !== minute) {
-      minute = Math.floor(deliveredAtMs / 60_000)
+    if (Math.floor(deliveredAtMs / minuteMs) !== minute) {
+      minute = Math.floor(deliveredAtMs / minuteMs)
       const whole = formatKey({ kind: 'events', logAccount, region, deliveredAtMs, random }, layout)
       beforeRandom = whole.slice(0, whole.lastIndexOf(random))
     }

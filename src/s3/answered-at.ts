@@ -1,8 +1,9 @@
+import { dayMs } from '../trail/calendar.ts'
 import { type HttpHeaders, header } from './http.ts'
 
 /** The day CloudTrail was announced: no answer about its logs is older. */
 const firstTrailMs = Date.UTC(2013, 10, 13)
-const tenYearsMs = 10 * 365.25 * 86_400_000
+const tenYearsMs = 10 * 365.25 * dayMs
 
 /**
  * When a server answered, by its own clock: the `Date` header. `nowMs`, the clock here, takes its place if there is none, it cannot be read, or it

@@ -1,4 +1,4 @@
-import { CrosstrailError, type ErrorCode } from '../error.ts'
+import { CrosstrailError, hasCode } from '../error.ts'
 import { type DeleteAnswers, type DeleteItem, matchDeleteAnswers, unwritableKey } from './delete-answers.ts'
 import { EmptyPages, type EmptyPagesLimit } from './empty-pages.ts'
 import { wrongPage } from './listing-error.ts'
@@ -238,10 +238,6 @@ async function unlessNone<T>(answer: Promise<T>): Promise<T | undefined> {
     if (hasServiceCode(error, ...none)) return undefined
     throw error
   }
-}
-
-function hasCode(error: unknown, code: ErrorCode): boolean {
-  return error instanceof CrosstrailError && error.code === code
 }
 
 function hasServiceCode(error: unknown, ...codes: readonly string[]): boolean {

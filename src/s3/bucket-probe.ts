@@ -1,4 +1,4 @@
-import { CrosstrailError } from '../error.ts'
+import { CrosstrailError, hasCode } from '../error.ts'
 import { maskedText } from '../secrets/masked-text.ts'
 import { SdkCalls, type SdkCallsOptions } from './sdk-calls.ts'
 import { regionName } from './service-error.ts'
@@ -79,7 +79,7 @@ export class BucketProbe {
       return true
     } catch (error) {
       // What answered was not S3.
-      if (error instanceof CrosstrailError && error.code === 'network.foreign-answer') throw error
+      if (hasCode(error, 'network.foreign-answer')) throw error
       if (error instanceof CrosstrailError && error.facts['status'] === 404) return true
       if (error instanceof CrosstrailError && error.facts['status'] === 403) return false
       throw error

@@ -1,4 +1,4 @@
-import { CrosstrailError } from '../error.ts'
+import { CrosstrailError, hasCode } from '../error.ts'
 import type { ListedObject } from '../trail/log-object.ts'
 import { answeredAt } from './answered-at.ts'
 import { demandAskedPage } from './asked-page.ts'
@@ -142,7 +142,7 @@ export class Bucket {
 
   #tellingGone<T>(key: string, got: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
     return got.catch(async (error: unknown) => {
-      if (!isObjectDenied(error) || this.#denied || (await this.#isListed(key, signal))) throw error
+      if (!hasCode(error, 'access.object-denied') || this.#denied || (await this.#isListed(key, signal))) throw error
       throw goneError(key, error)
     })
   }
@@ -168,7 +168,3 @@ const restoreHeaders = { 'x-amz-optional-object-attributes': 'RestoreStatus' }
 
 /** S3 sends the checksum it keeps only when it is asked for. */
 const checksumHeaders = { 'x-amz-checksum-mode': 'ENABLED' }
-
-function isObjectDenied(error: unknown): boolean {
-  return error instanceof CrosstrailError && error.code === 'access.object-denied'
-}

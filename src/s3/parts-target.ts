@@ -4,10 +4,12 @@ import { type CopySource, type StorageOptions, type StoredCopy, storageHeaders }
 import { PartsUpload } from './parts-upload.ts'
 import { inParallel } from './part-pool.ts'
 import { SdkCalls, type SdkCallsOptions } from './sdk-calls.ts'
+import { replacedHint } from './service-error.ts'
 import { encodeComponent, encodeKey } from './uri.ts'
 
 const smallestPartBytes = 5 * 1024 ** 2
-const mostParts = 10_000
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
+export const mostParts = 10_000
 
 export interface PartsOptions {
   /** Of copies on the server's side: 1 GiB by default, raised where 10,000 parts would not do. */
@@ -120,7 +122,7 @@ export function* partRanges(
 
 function replaced(key: string): CrosstrailError {
   return new CrosstrailError('object.changed', `${key} is another one than was listed`, {
-    hint: 'it was replaced after it was listed: run again, and find out who replaces logs',
+    hint: replacedHint,
   })
 }
 

@@ -1,4 +1,4 @@
-import { CrosstrailError } from '../error.ts'
+import { CrosstrailError, hasCode } from '../error.ts'
 import type { ObjectHead } from './object-head.ts'
 import type { StoredCopy } from './copy-target.ts'
 import type { SdkCall, SdkCalls } from './sdk-calls.ts'
@@ -129,7 +129,9 @@ export class PartsUpload {
       // An earlier try may have joined the parts, and its answer been lost.
       const { key, head } = this.#request
       const stored =
-        tries > 1 && isGone(error) ? await finishedUpload(this.#calls, { key, head, parts }, this.#signal) : undefined
+        tries > 1 && hasCode(error, 'object.upload-gone')
+          ? await finishedUpload(this.#calls, { key, head, parts }, this.#signal)
+          : undefined
       if (stored === undefined) throw error
       return stored
     }
@@ -142,7 +144,7 @@ export class PartsUpload {
         s3.abortMultipartUpload({ ...place, ...this.#name }),
       )
     } catch (error) {
-      if (isGone(error)) return
+      if (hasCode(error, 'object.upload-gone')) return
       throw notAborted(because, error, this.#request.key, this.#uploadId)
     }
   }
@@ -169,10 +171,6 @@ export class PartsUpload {
 
 /** A checksum over the whole, not one of parts: it can be compared with that of the source, whatever its parts. */
 const checksumOfWhole = { ChecksumAlgorithm: 'CRC64NVME', ChecksumType: 'FULL_OBJECT' } as const
-
-function isGone(error: unknown): boolean {
-  return error instanceof CrosstrailError && error.code === 'object.upload-gone'
-}
 
 function notAborted(because: unknown, error: unknown, key: string, uploadId: string): CrosstrailError {
   const { code, message } = because instanceof CrosstrailError ? because : { code: undefined, message: String(because) }

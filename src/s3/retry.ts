@@ -1,4 +1,5 @@
-import { CrosstrailError } from '../error.ts'
+import { setTimeout } from 'node:timers/promises'
+import { CrosstrailError, type ErrorCode } from '../error.ts'
 import { interrupted } from './interrupted.ts'
 
 export interface RetryPolicy {
@@ -9,7 +10,7 @@ export interface RetryPolicy {
 
 export const defaultRetryPolicy: RetryPolicy = { maxAttempts: 12, baseDelayMs: 50, maxDelayMs: 20_000 }
 
-const passing = new Set<string>([
+const passing = new Set<ErrorCode>([
   'bucket.slow-down',
   'bucket.server-error',
   'bucket.malformed-answer',
@@ -49,7 +50,7 @@ export function endsObject(error: unknown): boolean {
   return error instanceof CrosstrailError && endings.has(error.code) && !isPassing(error)
 }
 
-const endings = new Set<string>(['object.gone', 'object.changed', 'bucket.refused', 'network.foreign-answer'])
+const endings = new Set<ErrorCode>(['object.gone', 'object.changed', 'bucket.refused', 'network.foreign-answer'])
 
 /** Whether a body proved to be another than it should be: a length or a sum of it was wrong. */
 export function isWrongBody(error: unknown): boolean {
@@ -81,17 +82,10 @@ export async function retrying<T>(
 }
 
 /** Waits. An abort ends it at once with `interrupted`. */
-export function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
-  return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(interrupted(signal))
-    const stop = (): void => {
-      clearTimeout(timer)
-      reject(interrupted(signal))
-    }
-    const timer = setTimeout(() => {
-      signal?.removeEventListener('abort', stop)
-      resolve()
-    }, delayMs)
-    signal?.addEventListener('abort', stop, { once: true })
-  })
+export async function pause(delayMs: number, signal: AbortSignal | undefined): Promise<void> {
+  try {
+    await setTimeout(delayMs, undefined, { signal })
+  } catch {
+    throw interrupted(signal)
+  }
 }

@@ -123,12 +123,14 @@ const goneObject = {
   hint: 'it was listed and is no longer there: a lifecycle rule or another person removed it',
 } as const
 
+export const replacedHint = 'it was replaced after it was listed: run again, and find out who replaces logs'
+
 const explanations: Readonly<Record<string, { code: ErrorCode; hint?: string }>> = {
   SlowDown: { code: 'bucket.slow-down', hint: 'lower --concurrency' },
   ServiceUnavailable: { code: 'bucket.slow-down', hint: 'lower --concurrency' },
   PreconditionFailed: {
     code: 'object.changed',
-    hint: 'it was replaced after it was listed: run again, and find out who replaces logs',
+    hint: replacedHint,
   },
   ConditionalRequestConflict: { code: 'bucket.server-error' },
   OperationAborted: { code: 'bucket.server-error' },

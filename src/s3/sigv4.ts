@@ -37,7 +37,7 @@ interface Alike {
   readonly toSign: string
   /** The beginning of `authorization`. */
   readonly authorization: string
-  readonly hmac: ShortHmac
+  readonly signingKey: Buffer
 }
 
 /**
@@ -47,7 +47,7 @@ interface Alike {
 export class Signer {
   readonly #region: string
   readonly #everyHeaders: Readonly<Record<string, string>>
-  #signingKey: { readonly secret: string; readonly day: string; readonly hmac: ShortHmac } | undefined
+  #signingKey: { readonly secret: string; readonly day: string; readonly bytes: Buffer } | undefined
   /** Of the last request: the next is nearly always alike, and costs a third. */
   #alike: Alike | undefined
 
@@ -62,9 +62,12 @@ export class Signer {
     if (this.#alike === undefined || !isAlike(this.#alike, request, keys, stamp)) {
       this.#alike = this.#prepare(request, keys, stamp)
     }
-    const { headers, canonicalHeaders, toSign, authorization, hmac } = this.#alike
+    const { headers, canonicalHeaders, toSign, authorization, signingKey } = this.#alike
     const canonicalRequest = `${request.method}\n${request.path}\n${request.query}\n${canonicalHeaders}`
-    return { headers, authorization: authorization + hmac.hex(toSign + hash('sha256', canonicalRequest)) }
+    const signature = createHmac('sha256', signingKey)
+      .update(toSign + hash('sha256', canonicalRequest))
+      .digest('hex')
+    return { headers, authorization: authorization + signature }
   }
 
   #prepare(request: RequestToSign, keys: SigningKeys, stamp: string): Alike {
@@ -90,19 +93,19 @@ export class Signer {
       canonicalHeaders: `${lines}\n${signedHeaders}\n${request.payloadHash}`,
       toSign: `AWS4-HMAC-SHA256\n${stamp}\n${scope}\n`,
       authorization: `AWS4-HMAC-SHA256 Credential=${keys.accessKeyId}/${scope}, SignedHeaders=${signedHeaders}, Signature=`,
-      hmac: this.#hmacFor(keys.secretAccessKey, day),
+      signingKey: this.#keyOf(keys.secretAccessKey, day),
     }
   }
 
-  #hmacFor(secret: string, day: string): ShortHmac {
+  #keyOf(secret: string, day: string): Buffer {
     if (this.#signingKey?.secret !== secret || this.#signingKey.day !== day) {
-      const key = [day, this.#region, 's3', 'aws4_request'].reduce<Buffer>(
+      const bytes = [day, this.#region, 's3', 'aws4_request'].reduce<Buffer>(
         (parent, part) => createHmac('sha256', parent).update(part).digest(),
         Buffer.from(`AWS4${secret}`),
       )
-      this.#signingKey = { secret, day, hmac: new ShortHmac(key) }
+      this.#signingKey = { secret, day, bytes }
     }
-    return this.#signingKey.hmac
+    return this.#signingKey.bytes
   }
 }
 
@@ -115,36 +118,6 @@ function isAlike({ given, keys, stamp }: Alike, request: RequestToSign, nextKeys
     given.host === request.host &&
     given.payloadHash === request.payloadHash
   )
-}
-
-const blockBytes = 64
-const digestBytes = 32
-
-/**
- * HMAC-SHA-256 (RFC 2104) of ASCII texts under one key of 32 bytes, by two plain hashes. One object of node:crypto a request costs
- * twice as much, and the garbage collector as much again.
- */
-class ShortHmac {
-  #inner = Buffer.alloc(blockBytes + 512)
-  readonly #outer = Buffer.alloc(blockBytes + digestBytes)
-
-  constructor(key: Buffer) {
-    this.#inner.fill(0x36, 0, blockBytes)
-    this.#outer.fill(0x5c, 0, blockBytes)
-    for (const [index, byte] of key.entries()) {
-      this.#inner.writeUInt8(byte ^ 0x36, index)
-      this.#outer.writeUInt8(byte ^ 0x5c, index)
-    }
-  }
-
-  hex(text: string): string {
-    if (blockBytes + text.length > this.#inner.length) {
-      this.#inner = Buffer.concat([this.#inner.subarray(0, blockBytes)], blockBytes + text.length)
-    }
-    const length = blockBytes + this.#inner.write(text, blockBytes, 'latin1')
-    this.#outer.write(hash('sha256', this.#inner.subarray(0, length)), blockBytes, 'hex')
-    return hash('sha256', this.#outer)
-  }
 }
 
 function canonicalValue(value: string): string {

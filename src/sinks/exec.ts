@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { Slots } from '../disk/slots.ts'
 import { CrosstrailError } from '../error.ts'
 import { maskedForeignText } from '../secrets/masked-text.ts'
 import { execScript } from './exec-template.ts'
@@ -18,17 +19,13 @@ export interface ExecSinkOptions extends Omit<FolderSinkOptions, 'onFile'> {
  */
 export function execSink({ command, atATime, ...folder }: ExecSinkOptions, signal: AbortSignal): Sink {
   const script = execScript(command)
-  const places = new Places(atATime)
-  const onFile = async (path: string): Promise<void> => {
-    await places.enter()
-    try {
+  const slots = new Slots(atATime)
+  const onFile = (path: string): Promise<void> =>
+    slots.run(async () => {
       // Hundreds may wait: a stop need not last until each had its turn
       if (signal.aborted) throw new CrosstrailError('interrupted', `stopped before the command for ${path}`)
       await execute(script, path)
-    } finally {
-      places.leave()
-    }
-  }
+    })
   return folderSink({ ...folder, onFile }, signal)
 }
 
@@ -65,24 +62,4 @@ function failed(path: string, how: string, said: string, cause?: unknown): Cross
     `the command for ${path} ${how}${lastLine === '' ? '' : `: ${lastLine}`}`,
     { hint: 'the file stays uncovered: the next pull gives it to the command again', facts: { path }, cause },
   )
-}
-
-class Places {
-  readonly #waiting: (() => void)[] = []
-  #free: number
-
-  constructor(count: number) {
-    this.#free = count
-  }
-
-  async enter(): Promise<void> {
-    if (this.#free > 0) this.#free--
-    else await new Promise<void>((resume) => this.#waiting.push(resume))
-  }
-
-  leave(): void {
-    const next = this.#waiting.shift()
-    if (next === undefined) this.#free++
-    else next()
-  }
 }

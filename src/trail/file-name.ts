@@ -4,7 +4,7 @@ import { type Kind, kindFolder } from './kind.ts'
 import type { DigestKey, LogKey, ParsedKey } from './parsed-key.ts'
 import { isRegion } from './region.ts'
 
-const extension = '.json.gz'
+export const logExtension = '.json.gz'
 const backfillSuffix = '_backfill'
 const dayFolderLength = 'YYYY/MM/DD/'.length
 const minuteStampLength = 'YYYYMMDDTHHmmZ'.length
@@ -12,7 +12,7 @@ const secondStampLength = 'YYYYMMDDTHHmmssZ'.length
 const randomPattern = /^[A-Za-z0-9]{10,32}$/
 // How long the random part may be is said by the length of it all: a pattern that counts takes half as much again.
 const restPattern = /^Z_[A-Za-z0-9]+\.json\.gz$/
-const [shortestRest, longestRest] = [10, 32].map((random) => 'Z_'.length + random + extension.length) as [
+const [shortestRest, longestRest] = [10, 32].map((random) => 'Z_'.length + random + logExtension.length) as [
   number,
   number,
 ]
@@ -32,7 +32,7 @@ export function parseFileName(
   kind: Kind,
 ): ParsedKey | undefined {
   const folderDay = readDayFolder(key, dayAt)
-  if (Number.isNaN(folderDay) || !key.endsWith(extension)) return undefined
+  if (Number.isNaN(folderDay) || !key.endsWith(logExtension)) return undefined
   const fileAt = dayAt + dayFolderLength
   switch (kind) {
     case 'events':
@@ -106,8 +106,8 @@ function parseDigest(
 ): DigestKey | undefined {
   const head = nameHead(logAccount, region, 'digest')
   if (!holdsAt(key, fileAt, head)) return undefined
-  const backfill = key.endsWith(backfillSuffix + extension)
-  const stampAt = key.length - extension.length - (backfill ? backfillSuffix.length : 0) - secondStampLength
+  const backfill = key.endsWith(backfillSuffix + logExtension)
+  const stampAt = key.length - logExtension.length - (backfill ? backfillSuffix.length : 0) - secondStampLength
   const deliveredAtMs = readStamp(key, stampAt, folderDay, true)
   if (deliveredAtMs === undefined || key[stampAt - 1] !== '_') return undefined
 
@@ -163,7 +163,7 @@ function readStamp(key: string, at: number, folderDay: number, withSeconds: bool
 
 function readRandom(key: string, at: number): Pick<LogKey, 'random' | 'joined'> | undefined {
   const joined = key[at] !== '_'
-  const random = key.slice(joined ? at : at + 1, key.length - extension.length)
+  const random = key.slice(joined ? at : at + 1, key.length - logExtension.length)
   if (!randomPattern.test(random)) return undefined
   return joined ? { random, joined } : { random }
 }

@@ -2,7 +2,7 @@ const surrogatePattern = /[\uD800-\uDFFF]/
 
 /** Compares two keys as S3 sorts them, by their UTF-8 bytes: negative, 0 or positive. Keys are well-formed strings. */
 export function compareKeys(a: string, b: string): number {
-  if (surrogatePattern.test(a) || surrogatePattern.test(b)) return compareUnits(a, b)
+  if (surrogatePattern.test(a) || surrogatePattern.test(b)) return compareBytes(a, b)
   if (a < b) return -1
   return a === b ? 0 : 1
 }
@@ -15,23 +15,13 @@ export function keysRise(keys: Iterable<{ readonly key: string }>, after: string
   for (const { key } of keys) {
     const wasPlain = isPlain
     isPlain = !surrogatePattern.test(key)
-    if (last !== undefined && !(wasPlain && isPlain ? last < key : compareUnits(last, key) < 0)) return false
+    if (last !== undefined && !(wasPlain && isPlain ? last < key : compareBytes(last, key) < 0)) return false
     last = key
   }
   return true
 }
 
-function compareUnits(a: string, b: string): number {
-  const shorter = Math.min(a.length, b.length)
-  for (let at = 0; at < shorter; at++) {
-    const unitOfA = a.charCodeAt(at)
-    const unitOfB = b.charCodeAt(at)
-    if (unitOfA !== unitOfB) return byteRank(unitOfA) - byteRank(unitOfB)
-  }
-  return a.length - b.length
-}
-
-// UTF-16 puts surrogates (code points from U+10000) before U+E000 to U+FFFF, UTF-8 after them: the one difference of the two orders.
-function byteRank(codeUnit: number): number {
-  return codeUnit >= 0xd800 && codeUnit <= 0xdfff ? codeUnit + 0x10000 : codeUnit
+/** UTF-16 puts code points from U+10000 before U+E000 to U+FFFF, UTF-8 after them: the one difference of the two orders. */
+function compareBytes(a: string, b: string): number {
+  return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }

@@ -1,3 +1,4 @@
+import { Slots } from '../disk/slots.ts'
 import { LoopLoad } from '../s3/loop-load.ts'
 
 /**
@@ -23,33 +24,16 @@ export interface LongListingsOptions {
  * Bounds the listings that go beyond their first page. Every 50 ms the bound grows by half if this thread has time to spare, since it is the server then
  * that is waited for, and shrinks by a third if it has none.
  */
-export class LongListings {
+export class LongListings extends Slots {
   readonly #isBusy: () => boolean
   readonly #nowMs: () => number
-  readonly #waiting: (() => void)[] = []
-  #limit = initialListings
   #steppedMs = -Infinity
-  #count = 0
 
   constructor({ isBusy, nowMs = () => performance.now() }: LongListingsOptions = {}) {
+    super(initialListings)
     const load = new LoopLoad()
     this.#nowMs = nowMs
     this.#isBusy = isBusy ?? (() => load.isFull())
-  }
-
-  /** True where there is room; otherwise wait for `room`, at once or when it is needed. Whoever entered calls `leave`. */
-  enter(): boolean {
-    if (this.#count >= this.#limit) return false
-    this.#count++
-    return true
-  }
-
-  /** Resolves when there is room, which is taken then. Those there was no room for before may all have left by now. */
-  room(): Promise<void> {
-    return new Promise((admit) => {
-      this.#waiting.push(admit)
-      this.#admit()
-    })
   }
 
   /** A page came, and its objects were taken without waiting for anybody. */
@@ -57,18 +41,8 @@ export class LongListings {
     const nowMs = this.#nowMs()
     if (nowMs - this.#steppedMs < stepMs) return
     this.#steppedMs = nowMs
-    this.#limit = this.#isBusy()
-      ? Math.max(initialListings, Math.floor(this.#limit / step))
-      : Math.min(mostListings, Math.ceil(this.#limit * step))
-    this.#admit()
-  }
-
-  leave(): void {
-    this.#count--
-    this.#admit()
-  }
-
-  #admit(): void {
-    while (this.#waiting.length > 0 && this.enter()) this.#waiting.shift()?.()
+    this.limit = this.#isBusy()
+      ? Math.max(initialListings, Math.floor(this.limit / step))
+      : Math.min(mostListings, Math.ceil(this.limit * step))
   }
 }

@@ -1,4 +1,5 @@
 import type { ListPage } from '../s3/list-page.ts'
+import { logExtension } from '../trail/file-name.ts'
 import { deliveryTimes, parseSliceKey } from '../trail/key.ts'
 import { ownText } from '../trail/own-text.ts'
 import { compareKeys } from '../trail/key-order.ts'
@@ -165,7 +166,7 @@ function select<B extends Listing>(
     const deliveredAtMs = deliveredAt(listed.key)
     if (deliveredAtMs === undefined) {
       work.listener({ type: 'outcome', outcome: { status: 'skipped', account, object: listed, reason: 'foreign' } })
-      if (listed.key.endsWith('.json.gz')) warnOfName(listed.key, account, work)
+      if (listed.key.endsWith(logExtension)) warnOfName(listed.key, account, work)
       continue
     }
     if (!windowHolds(slice.window, deliveredAtMs)) continue

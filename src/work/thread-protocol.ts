@@ -50,8 +50,8 @@ type Bare<T> = Omit<T, 'account' | 'object'>
 
 /** An error as threads pass it on: a structured clone would lose the class and the code. */
 export interface FlatError {
-  readonly known: boolean
-  readonly code: string
+  /** Undefined if it was no CrosstrailError. */
+  readonly code: ErrorCode | undefined
   readonly message: string
   readonly hint: string | undefined
   readonly facts: CrosstrailError['facts']
@@ -61,18 +61,17 @@ export interface FlatError {
 export function flattenError(error: unknown): FlatError {
   if (error instanceof CrosstrailError) {
     const { code, message, hint, facts, stack } = error
-    return { known: true, code, message, hint, facts, stack }
+    return { code, message, hint, facts, stack }
   }
   const { message, stack } = error instanceof Error ? error : new Error(String(error))
-  return { known: false, code: '', message, hint: undefined, facts: {}, stack }
+  return { code: undefined, message, hint: undefined, facts: {}, stack }
 }
 
 /** The error as it was. Secrets are masked in it: the thread that it comes from knows none. */
 export function restoreError(flat: FlatError): Error {
-  const { known, code, message, hint, facts, stack } = flat
-  const error = known
-    ? new CrosstrailError(code as ErrorCode, message, { hint, facts })
-    : new Error(maskedText(message))
+  const { code, message, hint, facts, stack } = flat
+  const error =
+    code === undefined ? new Error(maskedText(message)) : new CrosstrailError(code, message, { hint, facts })
   if (stack !== undefined) error.stack = maskedText(stack)
   return error
 }

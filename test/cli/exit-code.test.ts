@@ -6,7 +6,7 @@ import {
   exitCodeOfWork,
   type StopReason,
 } from '../../src/cli/exit-code.ts'
-import { CrosstrailError, type ErrorCode } from '../../src/error.ts'
+import { CrosstrailError, errorCodes, type ErrorCode } from '../../src/error.ts'
 import type { Outcome } from '../../src/work/outcome.ts'
 import { failure, object, reportOf } from './fixture.ts'
 import { finding, pullReport } from './pulled.ts'
@@ -17,7 +17,7 @@ test.each<[ErrorCode, number]>([
   ['config.invalid', 2],
   ['access.assume-role-denied', 3],
   ['bucket.not-found', 3],
-  ['bucket.wrong-owner', 3],
+  ['bucket.elsewhere', 3],
   ['bucket.slow-down', 1],
   ['bucket.server-error', 1],
   ['object.truncated', 1],
@@ -27,6 +27,10 @@ test.each<[ErrorCode, number]>([
   ['interrupted', 130],
 ])('the error %s exits with %d', (code, exitCode) => {
   expect(exitCodeOfError(new CrosstrailError(code, 'test'))).toBe(exitCode)
+})
+
+test('no error of the list is a bug', () => {
+  expect(errorCodes.filter((code) => exitCodeOfError(new CrosstrailError(code, 'test')) === 70)).toEqual([])
 })
 
 test('what crosstrail does not know is a bug', () => {
@@ -53,7 +57,7 @@ test.each<[string, ReturnType<typeof report>, StopReason | undefined, number]>([
   ['an interruption before no access', report(done, failure('access.assume-role-denied'), true), 'SIGINT', 130],
   ['a SIGTERM', report(failed, undefined, true), 'SIGTERM', 143],
   ['a reader that has had enough', report(done, undefined, true), 'output-closed', 0],
-  ['no access, and a reader that has gone', report(done, failure('access.x'), true), 'output-closed', 3],
+  ['no access, and a reader that has gone', report(done, failure('access.list-denied'), true), 'output-closed', 3],
   ['a signal that came too late to stop anything', report(done), 'SIGINT', 0],
 ])('%s', (_title, made, stop, exitCode) => {
   expect(exitCodeOfReport(made, stop)).toBe(exitCode)

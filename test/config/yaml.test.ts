@@ -28,6 +28,32 @@ it('gives what was written, whatever it is', () => {
   )
 })
 
+it.each([
+  ['{"a": 1,}', 8],
+  ['[1,]', 3],
+  ['{"a" 1}', 5],
+  ['{"a": 1 "b": 2}', 8],
+  ['{a: 1}', 1],
+  ['{"a": \'b\'}', 6],
+  ['{"a": "b', 8],
+  ['{} x', 3],
+  ['// words\n{}', 0],
+  // V8 quotes the text in its message
+  ['["in JSON at position 90", x]', 27],
+  ['', 0],
+])('%j is no JSON from offset %i on, and nothing of it is quoted', (text, offset) => {
+  const { findings, broken } = parseYaml(text, true)
+  expect(broken).toBe(true)
+  expect(findings).toEqual([
+    {
+      path: [],
+      message: 'not valid JSON',
+      expected: 'keys and texts in double quotes, no comments, no comma at an end',
+      place: { line: text.slice(0, offset).split('\n').length, column: offset + 1 },
+    },
+  ])
+})
+
 it('never throws', () => {
   const pieces = fc.constantFrom(
     'a',

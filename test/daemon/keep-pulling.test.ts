@@ -42,7 +42,7 @@ test('it pulls until it is stopped, and exits as the signal says', async () => {
 })
 
 test('a pull that cannot reach anybody is told, and tried again', async () => {
-  const { made, stderr } = await goOn([failure('network.timeout'), pullReport()])
+  const { made, stderr } = await goOn([failure('network.stalled'), pullReport()])
   expect(made).toBe(2)
   expect(stderr).toContain('crosstrail: the body ended early\n')
 })
@@ -92,7 +92,7 @@ test.each([
 })
 
 test.each<[ErrorCode, boolean]>([
-  ['network.timeout', true],
+  ['network.stalled', true],
   ['access.assume-role-denied', true],
   ['bucket.slow-down', true],
   ['disk.full', true],

@@ -94,7 +94,7 @@ export class SimulatedTarget {
     const listing = {
       listPage: async (asked: Parameters<SimulatedTrail['list']>[0]) => {
         await step()
-        fault(weather.faults, () => new CrosstrailError('network.reset', 'the connection was reset'))
+        fault(weather.faults, () => new CrosstrailError('network.broken', 'the connection was reset'))
         const page = this.#trail.list(asked)
         await step()
         return page

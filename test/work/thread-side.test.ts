@@ -125,7 +125,7 @@ describe('the inside of a helping thread', () => {
     const { taken } = await thread.end()
     expect(thread.said).toContainEqual({
       type: 'fatal',
-      error: expect.objectContaining({ known: false, message: 'a bug' }),
+      error: expect.objectContaining({ code: undefined, message: 'a bug' }),
     })
     expect(taken.toSorted((a, b) => a.id - b.id)).toMatchObject([
       { id: 1, outcome: undefined },

@@ -1,3 +1,4 @@
+import { defaultMaxInflatedBytes } from '../../disk/inflate-limit.ts'
 import { CrosstrailError } from '../../error.ts'
 import type { Command } from '../command.ts'
 import type { WorkOnObjects } from '../run-on-objects.ts'
@@ -39,7 +40,6 @@ const examples = [
 
 const group = 'Downloading'
 const layouts = ['key', 'flat', 'account'] as const satisfies readonly Layout[]
-const gibibyte = 1024 ** 3
 
 const options = {
   to: single({ group, value: 'folder', description: 'Where the files go. Required' }, folderPath(copyInstead)),
@@ -65,7 +65,7 @@ const options = {
       value: 'size',
       description: 'Largest file that --decompress writes; above it the object fails. Default: 1GiB',
     },
-    gibibyte,
+    defaultMaxInflatedBytes,
     sizeInBytes,
   ),
   ...selectingBesideDestination,

@@ -6,7 +6,7 @@ import { showText } from '../../config/show.ts'
 import { diskError } from '../../disk/disk-error.ts'
 import { makeNamedFolder } from '../../disk/make-folder.ts'
 import { writeWhole } from '../../disk/whole-file.ts'
-import { CrosstrailError } from '../../error.ts'
+import { CrosstrailError, hasCode } from '../../error.ts'
 import type { Environment } from '../../config/environment.ts'
 
 export interface TargetOptions {
@@ -39,7 +39,7 @@ export function writeConfigFile(file: string, text: string, nowMs: number): void
   try {
     writeWhole({ temp, final: file, mtimeMs: nowMs, replace: false, durable: true }, Buffer.from(text))
   } catch (error) {
-    const taken = error instanceof CrosstrailError && error.code === 'object.name-collision'
+    const taken = hasCode(error, 'object.name-collision')
     throw taken ? configExists(file, error) : error
   }
 }
@@ -50,7 +50,7 @@ function refuseShadowed(cwd: string): void {
     const found = foundConfigFile({ env: {}, cwd, home: undefined })
     throw configExists(found)
   } catch (error) {
-    if (!(error instanceof CrosstrailError) || error.code !== 'config.not-found') throw error
+    if (!hasCode(error, 'config.not-found')) throw error
   }
 }
 

@@ -1,4 +1,6 @@
+import { defaultMaxInflatedBytes } from '../../disk/inflate-limit.ts'
 import { CrosstrailError } from '../../error.ts'
+import { dayMs, hourMs, minuteMs } from '../../trail/calendar.ts'
 import { parseDuration, parseStart } from '../../trail/time.ts'
 import type { Rotation } from '../../sinks/event-files.ts'
 import { type ParseText } from '../../config/text-value.ts'
@@ -11,10 +13,6 @@ import type { ListenAddress } from '../../daemon/health-server.ts'
 const group = 'Pulling'
 const keeping = 'Going on'
 const watching = 'Watching'
-
-const hourMs = 3_600_000
-const dayMs = 24 * hourMs
-const gibibyte = 1024 ** 3
 
 /** Where pulled logs go. */
 export type PullTarget =
@@ -63,7 +61,7 @@ export const pullingOptions = {
       description: 'How late a log may come and still be found by the next pull. Default: 24h',
     },
     dayMs,
-    durationInMs(60_000, 31 * dayMs, 'a duration like 24h, from a minute to 31 days'),
+    durationInMs(minuteMs, 31 * dayMs, 'a duration like 24h, from a minute to 31 days'),
   ),
   sweep: singleOr(
     {
@@ -97,7 +95,7 @@ export const pullingOptions = {
   ),
   'max-inflated': singleOr(
     { group, value: 'size', description: 'Largest log that is unzipped; above it the log fails. Default: 1GiB' },
-    gibibyte,
+    defaultMaxInflatedBytes,
     sizeInBytes,
   ),
   exec: single(
@@ -147,7 +145,7 @@ export const pullingOptions = {
       description:
         'A log account and region that has no log for so long, and never waited so long before, is a finding: 2h',
     },
-    durationInMs(60_000, 400 * dayMs, 'a duration like 2h, from a minute to 400 days'),
+    durationInMs(minuteMs, 400 * dayMs, 'a duration like 2h, from a minute to 400 days'),
   ),
   'fail-on-gap': flag({
     group: watching,

@@ -1,6 +1,6 @@
+import { dayMs } from '../../trail/calendar.ts'
 import { dayOf } from '../../trail/time.ts'
 
-const dayMs = 86_400_000
 const twoDigits = Array.from({ length: 60 }, (_, number) => String(number).padStart(2, '0'))
 const minuteTexts = Array.from(
   { length: 24 * 60 },

@@ -1,4 +1,4 @@
-import { CrosstrailError } from '../../error.ts'
+import { hasCode } from '../../error.ts'
 import type { FailedOutcome } from '../../work/outcome.ts'
 import type { RunEvent, RunListener, RunReport } from '../../work/run-event.ts'
 import type { Environment } from '../../config/environment.ts'
@@ -151,7 +151,7 @@ function eventLine(event: RunEvent, options: TalkOptions, paint: Paint): string 
 
 /** Whether the way in is what failed, and not the guard of the config, which says it all. */
 function isForDoctor(error: unknown): boolean {
-  const isGuard = error instanceof CrosstrailError && error.code === 'access.verb-not-allowed'
+  const isGuard = hasCode(error, 'access.verb-not-allowed')
   return !isGuard && exitCodeOfError(error) === exitCodes.noAccess
 }
 

@@ -1,4 +1,5 @@
 import { escapeText } from './escape.ts'
+import { wrapped } from './wrapped.ts'
 
 export interface Column {
   readonly title: string
@@ -69,17 +70,4 @@ function* stackedLines(titles: readonly string[], rows: Iterable<readonly string
       for (const piece of others) yield `${' '.repeat(before)}${piece}`
     }
   }
-}
-
-/** Cuts a text into pieces of at most `room` characters, at a space if there is one. The space is dropped. */
-function wrapped(text: string, room: number): string[] {
-  const pieces: string[] = []
-  let rest = text
-  while (rest.length > room) {
-    const space = rest.lastIndexOf(' ', room)
-    const at = space > 0 ? space : room
-    pieces.push(rest.slice(0, at))
-    rest = rest.slice(space > 0 ? at + 1 : at)
-  }
-  return [...pieces, rest]
 }

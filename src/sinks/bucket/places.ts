@@ -1,4 +1,4 @@
-import { CrosstrailError } from '../../error.ts'
+import { CrosstrailError, type ErrorCode } from '../../error.ts'
 import { Bucket } from '../../s3/bucket.ts'
 import { BucketAdmin } from '../../s3/bucket-admin.ts'
 import type { ObjectHead } from '../../s3/object-head.ts'
@@ -86,7 +86,7 @@ function explainRefusal(error: unknown, { bucket, owner }: TargetPlace): unknown
   })
 }
 
-const rightsByCode: Readonly<Record<string, string>> = {
+const rightsByCode: Readonly<Partial<Record<ErrorCode, string>>> = {
   'access.list-denied': 's3:ListBucket with that s3:prefix',
   'access.object-denied': 's3:GetObject on the copies',
   'access.put-denied': 's3:PutObject, and with --tag and --acl s3:PutObjectTagging and s3:PutObjectAcl',

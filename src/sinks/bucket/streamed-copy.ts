@@ -4,6 +4,7 @@ import { CrosstrailError } from '../../error.ts'
 import type { ObjectHead } from '../../s3/object-head.ts'
 import type { AnswerConnection } from '../../s3/http.ts'
 import { objectHeaders, type ObjectHeaders, type StoredCopy } from '../../s3/copy-target.ts'
+import { mostParts } from '../../s3/parts-target.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import type { CopySides, SourceSide } from './sides.ts'
 import { etagIsMd5 } from './copy-twin.ts'
@@ -58,9 +59,6 @@ export async function streamParts(
 function isCorrupt(error: unknown): boolean {
   return error instanceof CrosstrailError && error.code === 'object.corrupt'
 }
-
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/qfacts.html */
-const mostParts = 10_000
 
 async function* checkedParts(
   object: LogObject,

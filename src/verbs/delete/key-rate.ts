@@ -1,9 +1,9 @@
+import { roomBelowLimit } from '../../s3/call-rate.ts'
 import { RefusalJudge } from '../../s3/refusal-judge.ts'
 
 /** S3 takes 3,500 writes a second for each prefix of a bucket at least, and a key of a DeleteObjects is one. */
 const mostKeysPerSecond = 3_000
 const leastKeysPerSecond = 50
-const roomBelowLimit = 0.93
 const growthPerCall = 1.02
 
 export interface KeyRateOptions {

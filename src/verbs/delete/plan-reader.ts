@@ -52,7 +52,7 @@ export async function copyOfShown(plan: DeletePlan, request: CopyRequest): Promi
   try {
     if ((await readPlan(copy, request.signal)).sha256 === plan.sha256) return copy
     throw new CrosstrailError('usage.plan-edited', `the plan ${plan.file} is not the one that was shown`, {
-      hint: 'nothing was deleted; make a new plan, and find out who changed this one',
+      hint: editedHint,
       facts: { file: plan.file },
     })
   } catch (error) {
@@ -148,9 +148,11 @@ function notAPlan(file: string): CrosstrailError {
   })
 }
 
+const editedHint = 'nothing was deleted; make a new plan, and find out who changed this one'
+
 function edited(file: string, what: string): CrosstrailError {
   return new CrosstrailError('usage.plan-edited', `the plan ${file} is not as it was written: ${what}`, {
-    hint: 'nothing was deleted; make a new plan, and find out who changed this one',
+    hint: editedHint,
     facts: { file },
   })
 }

@@ -2,7 +2,7 @@ import { CrosstrailError } from '../../error.ts'
 import { isKmsDenial } from '../../s3/service-error.ts'
 import { lacksRight, readDenial } from './denial.ts'
 import type { DoctorBucket } from './doctor-bucket.ts'
-import { accountOfArn, configFix, type DoctorFix, hintFix, wordsFix } from './fix.ts'
+import { accountOfArn, configFix, type DoctorFix, hintFix, requesterPaysFix, wordsFix } from './fix.ts'
 import { layoutFixes } from './layout-fixes.ts'
 import { ownPrefixes } from './log-prefixes.ts'
 import { s3Fixes } from './s3-fixes.ts'
@@ -66,7 +66,7 @@ async function denialFixes(walk: Walk, bucket: DoctorBucket, error: CrosstrailEr
   const roleAccount = accountOfArn(account.role, trail.owner)
   const payer = await settled(bucket.probe.requesterPays(walk.signal))
   if (payer.value === true && !trail.requesterPays) {
-    return [configFix('trail.requesterPays', 'write true: whoever asks pays for this bucket', 'true')]
+    return [requesterPaysFix]
   }
   const mayPay =
     trail.requesterPays || payer.error === undefined || !lacksRight(payer.error)

@@ -1,4 +1,4 @@
-import type { CrosstrailError } from '../../error.ts'
+import type { CrosstrailError, ErrorCode } from '../../error.ts'
 
 /** Whose policy is at fault, as far as AWS's words tell. */
 export type DenialCause =
@@ -39,7 +39,7 @@ export function lacksRight({ code, facts }: CrosstrailError): boolean {
   return facts['status'] === 403 && !otherRefusals.has(code)
 }
 
-const otherRefusals: ReadonlySet<string> = new Set([
+const otherRefusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'object.archived',
   'access.account-problem',
   'access.clock-skew',

@@ -65,6 +65,12 @@ export function configFix(path: string, does: string, value?: string): DoctorFix
   return { type: 'config', side: 'config', path, does, ...(value !== undefined && { value }) }
 }
 
+export const requesterPaysFix = configFix(
+  'trail.requesterPays',
+  'write true: whoever asks pays for this bucket',
+  'true',
+)
+
 export function wordsFix(side: Side, does: string): DoctorFix {
   return { type: 'words', side, does }
 }

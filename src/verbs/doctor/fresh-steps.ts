@@ -1,3 +1,4 @@
+import { dayMs } from '../../trail/calendar.ts'
 import { formatInstant } from '../../trail/time.ts'
 import { wordsFix } from './fix.ts'
 import { agoText } from './life-text.ts'
@@ -5,7 +6,7 @@ import type { Survey } from './survey.ts'
 import type { Walk } from './walk.ts'
 
 /** CloudTrail delivers within minutes of a call; an account that is used makes calls every day. */
-const staleAfterMs = 24 * 3_600_000
+const staleAfterMs = dayMs
 
 /** Tells how new the newest log is, and which kinds there are. */
 export function tellFresh(walk: Walk, { newest, kinds, regions, logAccounts }: Survey): void {

@@ -1,6 +1,6 @@
 import { CrosstrailError } from '../../error.ts'
 import type { DoctorBucket } from './doctor-bucket.ts'
-import { configFix } from './fix.ts'
+import { requesterPaysFix } from './fix.ts'
 import { s3Fixes } from './s3-fixes.ts'
 import { knownError, type Walk } from './walk.ts'
 
@@ -31,7 +31,7 @@ export async function tellSettings(walk: Walk, { admin, probe }: DoctorBucket): 
     return walk.warn('settings', `requester pays is on for ${trail.bucket}, and the config does not say so`, {
       code: 'config.requester-pays',
       facts,
-      fixes: [configFix('trail.requesterPays', 'write true: whoever asks pays for this bucket', 'true')],
+      fixes: [requesterPaysFix],
     })
   }
   const known = [

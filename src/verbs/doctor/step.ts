@@ -1,3 +1,4 @@
+import type { ErrorCode } from '../../error.ts'
 import type { DoctorFix, Side } from './fix.ts'
 
 /** The steps of the way in, in their order. */
@@ -29,6 +30,9 @@ export type StepStatus = 'ok' | 'warning' | 'failed' | 'skipped'
 
 export type Facts = Readonly<Record<string, string | number | boolean | undefined>>
 
+/** The error's code, or what is wrong with the trail. */
+export type StepCode = ErrorCode | 'trail.stale' | 'trail.no-digests'
+
 /** What one step of an account's way in came to. */
 export interface DoctorStep {
   readonly account: string
@@ -36,8 +40,8 @@ export interface DoctorStep {
   readonly status: StepStatus
   /** What was found, as one line. Never a secret. */
   readonly message: string
-  /** Of a failure or a warning: the error's code. */
-  readonly code?: string | undefined
+  /** Of a failure or a warning. */
+  readonly code?: StepCode | undefined
   /** Of a failure: what was asked, and what came back. */
   readonly tried?: string | undefined
   readonly answer?: string | undefined

@@ -1,5 +1,5 @@
 import type { AccountId } from '../../trail/account-id.ts'
-import { dayMs, minuteMs } from '../../trail/calendar.ts'
+import { dayMs, hourMs, minuteMs } from '../../trail/calendar.ts'
 import { parseKey } from '../../trail/key.ts'
 import { accountPrefix, kindPrefix } from '../../trail/key-prefix.ts'
 import { type Kind, kindOfFolder, kinds as allKinds } from '../../trail/kind.ts'
@@ -21,7 +21,7 @@ export interface Survey {
 
 /** The most log accounts that are looked at: one that reads all may see hundreds. */
 const mostLogAccounts = 3
-const recentMs = 3_600_000
+const recentMs = hourMs
 
 /**
  * Looks for the newest logs with few listings: the last hour of every region at once, and where that is empty, down the last year, month and

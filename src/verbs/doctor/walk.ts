@@ -2,11 +2,11 @@ import type { Account, Config } from '../../config/config.ts'
 import { CrosstrailError } from '../../error.ts'
 import { maskedForeignText, maskedText, maskedValues } from '../../secrets/masked-text.ts'
 import type { DoctorFix } from './fix.ts'
-import type { DoctorStep, Facts, StepName, StepStatus } from './step.ts'
+import type { DoctorStep, Facts, StepCode, StepName, StepStatus } from './step.ts'
 
 /** What a step says besides its name and status. */
 export interface StepSays {
-  readonly code?: string | undefined
+  readonly code?: StepCode | undefined
   readonly tried?: string | undefined
   readonly answer?: string | undefined
   readonly facts?: Facts

@@ -1,3 +1,4 @@
+import { defaultMaxInflatedBytes } from '../../disk/inflate-limit.ts'
 import type { Layout } from '../../disk/local-path.ts'
 import { everything, type Selection } from '../../work/selection.ts'
 import type { Rights } from '../rights.ts'
@@ -17,9 +18,6 @@ export interface DownloadOptions {
   /** To be awaited between pages if it is a promise: the reader of the results is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
-
-/** The largest file that is unzipped unless another size is given. */
-export const defaultMaxInflatedBytes = 1024 ** 3
 
 export const downloadDefaults = {
   selection: everything,

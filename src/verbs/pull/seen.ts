@@ -1,9 +1,9 @@
+import { logExtension } from '../../trail/file-name.ts'
 import { kindFolder } from '../../trail/kind.ts'
 import { ownText } from '../../trail/own-text.ts'
 import { dayFolder } from '../../trail/stamp.ts'
 import type { StreamName } from './report.ts'
 
-const extension = '.json.gz'
 const dayLength = 'YYYY/MM/DD'.length
 
 /** Keys by the day of their stamp, without what all keys of the stream share: `{"2026/11/01": ["20261101T1230Z_AbCd…"]}`. */
@@ -51,7 +51,7 @@ export class SeenKeys {
   /** A short name never begins with a slash. */
   #shorten(tail: string): string {
     const name = tail.slice(dayLength + 1)
-    const isUsual = name.startsWith(this.#head) && name.endsWith(extension)
-    return isUsual ? name.slice(this.#head.length, -extension.length) : `/${name}`
+    const isUsual = name.startsWith(this.#head) && name.endsWith(logExtension)
+    return isUsual ? name.slice(this.#head.length, -logExtension.length) : `/${name}`
   }
 }

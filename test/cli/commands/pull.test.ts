@@ -85,7 +85,7 @@ test('the metrics file is written after a pull that went well and after one that
   const { code } = await runCli(`pull --to logs --metrics-file ${file}`, { services: scripted([failed]).open })
   expect(code).toBe(1)
   expect(readFileSync(file, 'utf8')).toMatch(/^crosstrail_pull_last_run_success 0$/m)
-  await runCli(`pull --to logs --metrics-file ${file}`, { services: throwing(failure('network.timeout')) })
+  await runCli(`pull --to logs --metrics-file ${file}`, { services: throwing(failure('network.stalled')) })
   expect(readFileSync(file, 'utf8')).toMatch(/^crosstrail_pull_last_success_timestamp_seconds \d/m)
 })
 

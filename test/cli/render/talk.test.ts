@@ -53,7 +53,7 @@ test('who does not get in is sent to the doctor, and not where the config itself
   const next = 'to see who must change what: crosstrail doctor B\n'
   expect(said(stopped)).toContain(next)
   expect(said({ ...stopped, error: failure('access.verb-not-allowed') })).not.toContain('next:')
-  expect(said({ ...stopped, error: failure('network.timeout') })).not.toContain('next:')
+  expect(said({ ...stopped, error: failure('network.stalled') })).not.toContain('next:')
   expect(said(stopped, { output: 'json' })).not.toContain('next:')
 })
 

@@ -111,7 +111,7 @@ test('the page of a process that ends has no counts since its start', () => {
 
 test('after a pull that came to no end nothing is said of findings: none were looked for', () => {
   const meter = new PullMeter()
-  meter.threw(failure('network.timeout'), noonMs, noonMs)
+  meter.threw(failure('network.stalled'), noonMs, noonMs)
   expect(pageOf(meter, noonMs, false)).not.toContain('crosstrail_pull_findings')
 })
 

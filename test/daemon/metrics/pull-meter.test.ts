@@ -24,9 +24,9 @@ test('one object that failed keeps a pull from being a success, and the one befo
 test('a pull that throws counts as a failure by its code, and what was known of streams stays', () => {
   const meter = new PullMeter()
   meter.ended(pullReport(), noonMs)
-  meter.threw(failure('network.timeout'), noonMs, noonMs + 2000)
+  meter.threw(failure('network.stalled'), noonMs, noonMs + 2000)
   const { failures, streams, lastRun } = meter.numbers()
-  expect([...failures]).toEqual([['network.timeout', 1]])
+  expect([...failures]).toEqual([['network.stalled', 1]])
   expect(streams).toHaveLength(1)
   expect(lastRun).toMatchObject({ complete: false, seconds: 2 })
 })
@@ -36,11 +36,11 @@ test('failures of objects, of accounts and of whole pulls are counted by their c
   const outcome = { status: 'failed', account: 'B', object: object(), error: failure('object.truncated') } as const
   meter.take({ type: 'outcome', outcome })
   meter.take({ type: 'outcome', outcome })
-  meter.take({ type: 'account-failed', account: 'Z', error: failure('access.denied') })
+  meter.take({ type: 'account-failed', account: 'Z', error: failure('access.list-denied') })
   meter.ended(pullReport({ error: failure('disk.full') }), noonMs)
   expect(Object.fromEntries(meter.numbers().failures)).toEqual({
     'object.truncated': 2,
-    'access.denied': 1,
+    'access.list-denied': 1,
     'disk.full': 1,
   })
 })

@@ -6,7 +6,7 @@ import { DeletionCount } from '../../../src/verbs/delete/deletion-count.ts'
 const words = { made: 'deletions were made', none: 'nothing was deleted' }
 const item = { key: 'k' }
 const deleted: DeleteAnswer = { status: 'deleted', item }
-const failed = (code: 'object.changed' | 'network.reset'): DeleteAnswer => ({
+const failed = (code: 'object.changed' | 'network.broken'): DeleteAnswer => ({
   status: 'failed',
   item,
   error: new CrosstrailError(code, 'failed'),
@@ -19,7 +19,7 @@ test.each<readonly [string, number, readonly DeleteAnswer[], string]>([
   ['was sent', 0, [], 'nothing was deleted'],
   ['that was sent was refused', 1, [failed('object.changed')], 'nothing was deleted'],
   ['was answered', 2, [], '0 deletions were made before, and of 2 more it is not known'],
-  ['failed on the way', 1, [failed('network.reset')], '0 deletions were made before, and of 1 more it is not known'],
+  ['failed on the way', 1, [failed('network.broken')], '0 deletions were made before, and of 1 more it is not known'],
   ['is open', 2, [deleted, deleted], '2 deletions were made before'],
 ])('a run that stops when all or nothing %s says so', (_when, sent, answers, says) => {
   const count = new DeletionCount(words, 'j.ndjson')

@@ -6,7 +6,7 @@ import { labAccounts, labBucket, labExternalId, labMfaCode, labMfaSerial, labRol
 import type { LabKeys } from '../../../src/lab/iam.ts'
 import { type Lab, type LabOptions, startLab } from '../../../src/lab/lab.ts'
 import type { DoctorFix } from '../../../src/verbs/doctor/fix.ts'
-import type { StepName, StepStatus } from '../../../src/verbs/doctor/step.ts'
+import type { StepCode, StepName, StepStatus } from '../../../src/verbs/doctor/step.ts'
 import { runCli } from '../../cli/host.ts'
 
 /** One line of `doctor --output json`. */
@@ -15,7 +15,7 @@ export interface ToldStep {
   readonly step: StepName
   readonly status: StepStatus
   readonly message: string
-  readonly code?: string
+  readonly code?: StepCode
   readonly tried?: string
   readonly answer?: string
   readonly sides: readonly string[]

@@ -1,0 +1,25 @@
+const itemsPerMessage = 64
+
+/** Objects and outcomes go between threads in batches: a message each would cost more than the object. */
+export class MessageBatch<T> {
+  readonly #send: (items: readonly T[]) => void
+  #items: T[] = []
+  #flushing: NodeJS.Immediate | undefined
+
+  constructor(send: (items: readonly T[]) => void) {
+    this.#send = send
+  }
+
+  add(item: T): void {
+    this.#items.push(item)
+    if (this.#items.length >= itemsPerMessage) this.flush()
+    else this.#flushing ??= setImmediate(() => this.flush())
+  }
+
+  flush(): void {
+    clearImmediate(this.#flushing)
+    this.#flushing = undefined
+    if (this.#items.length > 0) this.#send(this.#items)
+    this.#items = []
+  }
+}
