@@ -6,6 +6,9 @@ const simulation = 'test/model/pull.test.ts'
 export default defineConfig({
   test: {
     maxWorkers: 2,
+    // A process for each file would spend more time on loading packages than most files spend on tests.
+    isolate: false,
+    setupFiles: ['test/separate-files.ts'],
     // At least five times what the slowest test takes on a quiet machine: a busy one is no failure.
     testTimeout: 120_000,
     hookTimeout: 240_000,
