@@ -39,5 +39,4 @@ test.each([
     expect(await world.run(command)).toMatchObject({ exitCode: 0 })
     expect(contentsOf(bucketOf())).toEqual(whole)
   },
-  180_000,
 )

@@ -29,7 +29,6 @@ test.skipIf(process.platform !== 'linux')(
     expect(peakMegabytes).toBeGreaterThan(20)
     expect(peakMegabytes).toBeLessThan(400)
   },
-  90_000,
 )
 
 /** The most memory a process ever held; 0 where it has ended. */

@@ -48,4 +48,4 @@ test('whenever a delete is killed its journals name all that is gone, and a run 
   world.lab.setFaults({})
   expect(await world.run(command)).toMatchObject({ exitCode: 0 })
   expect(world.keys()).toEqual(others)
-}, 180_000)
+})

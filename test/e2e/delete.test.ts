@@ -161,7 +161,7 @@ test('SIGINT finishes the calls in flight and takes no more; the same command co
   world.lab.setFaults({})
   expect(await world.run(command)).toMatchObject({ exitCode: 0 })
   expect(world.logs().filter(isOlder)).toEqual([])
-}, 120_000)
+})
 
 test('digests go only when they are named, and after the logs they vouch for', async () => {
   world = await deleteWorld({

@@ -31,4 +31,4 @@ test('5,000 logs are fetched whole while every 20th request meets each of the fa
   expect(exitCode).toBe(0)
   expect(treeOf(to)).toEqual(mirrorOf(storedLogs(world.lab)))
   expect(leftovers(to)).toEqual([])
-}, 180_000)
+})

@@ -55,5 +55,4 @@ test.each([
     expect(treeOf(to)).toEqual(whole)
     expect(leftovers(to)).toEqual([])
   },
-  60_000,
 )

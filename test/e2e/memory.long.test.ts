@@ -17,21 +17,17 @@ afterAll(() => world.stop())
 test.skipIf(process.platform !== 'linux').each([
   ['as JSON', ['--output', 'json']],
   ['summed up', ['--summary']],
-])(
-  'a million keys are listed %s in less than 250 MB',
-  async (_name, args) => {
-    const { child, result } = world.start(['list', 'B', ...args], { stdout: 'ignore' })
-    let peakMegabytes = 0
-    const watch = setInterval(() => (peakMegabytes = Math.max(peakMegabytes, peakOf(child.pid))), 100)
-    const { exitCode, stderr } = await result
-    clearInterval(watch)
-    expect(exitCode).toBe(0)
-    expect(stderr).toMatch(/^B +1,000,000 /m)
-    expect(peakMegabytes).toBeGreaterThan(20)
-    expect(peakMegabytes).toBeLessThan(250)
-  },
-  90_000,
-)
+])('a million keys are listed %s in less than 250 MB', async (_name, args) => {
+  const { child, result } = world.start(['list', 'B', ...args], { stdout: 'ignore' })
+  let peakMegabytes = 0
+  const watch = setInterval(() => (peakMegabytes = Math.max(peakMegabytes, peakOf(child.pid))), 100)
+  const { exitCode, stderr } = await result
+  clearInterval(watch)
+  expect(exitCode).toBe(0)
+  expect(stderr).toMatch(/^B +1,000,000 /m)
+  expect(peakMegabytes).toBeGreaterThan(20)
+  expect(peakMegabytes).toBeLessThan(250)
+})
 
 /** The most memory a process ever held; 0 where it has ended. */
 function peakOf(pid: number | undefined): number {

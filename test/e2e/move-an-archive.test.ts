@@ -78,4 +78,4 @@ test('typed one after the other, they copy, verify, plan, delete and take back',
   expect(await keys()).toHaveLength(before.length - old)
   expect(await shell(restore)).toMatchObject({ exitCode: 0 })
   expect(await keys()).toEqual(before)
-}, 120_000)
+})

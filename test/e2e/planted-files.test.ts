@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { writeCoverageFile } from '../../src/disk/coverage-file.ts'
 import type { CommandResult } from './support/crosstrail.ts'
 import { labWorld, type LabWorld } from './support/lab-world.ts'
@@ -10,7 +10,6 @@ import { labWorld, type LabWorld } from './support/lab-world.ts'
 let world: LabWorld
 /** The target of a pull of events, with one file that grows. */
 let pulled: string
-vi.setConfig({ testTimeout: 90_000 })
 
 const pullArgs = ['--since', '2026-10-31', '--format', 'ndjson', '--rotate', '7d']
 

@@ -1,6 +1,6 @@
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { dayMs, hourMs } from '../../src/trail/calendar.ts'
 import { labWorld, type LabWorld } from './support/lab-world.ts'
 import { clockFrom } from './support/shifted-clock.ts'
@@ -11,7 +11,6 @@ import { filesOf } from './support/tree.ts'
 const startMs = Date.UTC(2026, 10, 8)
 let nowMs = startMs
 let world: LabWorld
-vi.setConfig({ testTimeout: 120_000 })
 
 beforeAll(async () => {
   world = await labWorld({

@@ -92,4 +92,4 @@ test('a server that is gone makes pulls fail and /healthz say so, and the proces
   expect((await fetch(`${url}/livez`)).status).toBe(200)
   running.child.kill('SIGINT')
   expect((await running.result).exitCode).toBe(130)
-}, 90_000)
+})

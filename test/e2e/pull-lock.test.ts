@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { ownIdentity } from '../../src/disk/process-identity.ts'
 import type { RunningCommand } from './support/crosstrail.ts'
 import { labWorld, type LabWorld } from './support/lab-world.ts'
@@ -10,7 +10,6 @@ import { filesOf } from './support/tree.ts'
 
 let world: LabWorld
 const started: RunningCommand[] = []
-vi.setConfig({ testTimeout: 120_000 })
 
 beforeAll(async () => {
   world = await labWorld({ sample: { objects: 30, foreign: false } })

@@ -132,4 +132,4 @@ test('a token with a line break inside is no token', async () => {
 test('an endpoint that never answers is given up', async () => {
   await container('/creds', () => undefined)
   expect((await caught(keysOf({ type: 'ecs' }))).code).toBe('access.container-unreachable')
-}, 15_000)
+})

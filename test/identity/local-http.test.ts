@@ -1,6 +1,6 @@
 import type { RequestListener } from 'node:http'
 
-import { expect, test, vi } from 'vitest'
+import { expect, test } from 'vitest'
 
 import { callLocally } from '../../src/identity/local-http.ts'
 import { serve, useEmptyWorld } from './source-world.ts'
@@ -43,7 +43,7 @@ test('an answer without end is none, and is not read on', async () => {
     send()
   })
   expect(answer).toEqual({ connected: true, reason: 'an answer of more than 1048576 bytes' })
-  await vi.waitUntil(() => isClosed, { timeout: 10_000 })
+  await expect.poll(() => isClosed).toBe(true)
 })
 
 test('a connection that breaks is no answer', async () => {

@@ -85,10 +85,10 @@ test('a refresh that fails in the background is told once, as a warning', async 
   const session = await openSession(accountB(), against(sts, { now: () => nowMs, onNote }))
   nowMs += hourMs - 200_000
   await session.current()
-  await vi.waitFor(() => expect(notes).toHaveLength(1))
+  await expect.poll(() => notes).toHaveLength(1)
   nowMs += 31_000
   await session.current()
-  await vi.waitFor(() => expect(sts.requests).toHaveLength(3))
+  await expect.poll(() => sts.requests).toHaveLength(3)
   expect(notes).toEqual([
     { level: 'warning', code: 'session-refresh-failed', message: expect.stringContaining('no more'), account: 'B' },
   ])
@@ -118,7 +118,7 @@ test('ahead of expiry the session is refreshed while the old keys go on', async 
   const session = await openSession(accountB(), against(sts, { now: () => nowMs }))
   nowMs += hourMs - 200_000
   expect(await session.current()).toMatchObject({ accessKeyId: 'ASIAGRANTED1' })
-  await vi.waitFor(async () => expect(await session.current()).toMatchObject({ accessKeyId: 'ASIAGRANTED2' }))
+  await expect.poll(() => session.current()).toMatchObject({ accessKeyId: 'ASIAGRANTED2' })
 })
 
 test('a refresh of the role does not assume its hop again while that one lasts', async () => {

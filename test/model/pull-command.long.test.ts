@@ -6,7 +6,7 @@ import { SimulatedTrail, simulatedDays, startMs } from './simulated-trail.ts'
 
 const quiet: CommandWeather = { faults: 0, kills: 0, driftMs: 0 }
 
-describe.concurrent('sixty days of pulls by the built command', { timeout: 600_000 }, () => {
+describe.concurrent('sixty days of pulls by the built command', () => {
   it('take every log at least once, however often they are killed', async () => {
     const { target, status, owed } = await live(1, { faults: 0.015, kills: 0.6, driftMs: 2 * dayMs })
     expect(target.kills).toBeGreaterThan(4)

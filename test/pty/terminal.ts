@@ -7,7 +7,7 @@ import { describeUnless } from '../describe-unless.ts'
 
 const pty = await import('@lydell/node-pty').catch((error: unknown) => String(error))
 const bin = resolve(import.meta.dirname, '../../dist/bin.cjs')
-const waitMs = 15_000
+const waitMs = 30_000
 
 /** `describe` for tests that need a terminal: where none can be made they are skipped with the reason, and fail when `CI=true`. */
 export function describeOnTerminal(title: string, tests: () => void): void {

@@ -60,7 +60,7 @@ test.each<[string, number, (opened: Opened) => Promise<unknown>, number]>([
   const { sentBytes, requests } = server
   // What lies in the buffers of both sides counts as sent.
   expect(sentBytes).toBeLessThan(requests * (maxBytes + 16 * 1024 * 1024))
-  await vi.waitUntil(() => server.connections === 0, { timeout: 10_000 })
+  await expect.poll(() => server.connections).toBe(0)
 })
 
 test('the list of all buckets without end is read to its limit', async () => {

@@ -18,7 +18,7 @@ async function runLab(dir: string) {
   const stdout = new Sink()
   const host = new TestHost({}, stdout)
   const ended = main(['lab', '--objects', '5', '--dir', dir], host, noServices)
-  await expect.poll(() => stdout.text, { timeout: 10_000 }).toContain('Ctrl-C ends it')
+  await expect.poll(() => stdout.text).toContain('Ctrl-C ends it')
   host.emit('SIGINT')
   return { code: await ended, text: stdout.text }
 }

@@ -138,7 +138,7 @@ describeWithRgw('delete and restore on a real S3 and STS', () => {
     expect(await keysIn(bucket)).toEqual(fresh)
     expect(many.peakMegabytes).toBeGreaterThan(20)
     expect(many.peakMegabytes).toBeLessThan(few.peakMegabytes + 100)
-  }, 600_000)
+  })
 
   async function makeBucket(name: string, objectLock = false): Promise<string> {
     const bucket = `example-${name}-logs`
