@@ -1,4 +1,3 @@
-import { defaultMaxInflatedBytes } from '../../disk/inflate-limit.ts'
 import { CrosstrailError } from '../../error.ts'
 import type { Command } from '../command.ts'
 import type { WorkOnObjects } from '../run-on-objects.ts'
@@ -12,7 +11,7 @@ import { folderPath } from '../../config/place-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { shellWord } from '../../trail/shell-word.ts'
 import type { AccessArgs } from '../access-args.ts'
-import type { DownloadOptions } from '../../verbs/download/options.ts'
+import { downloadDefaults, type DownloadOptions } from '../../verbs/download/options.ts'
 import type { Layout } from '../../disk/local-path.ts'
 import { skipNote } from '../skip-meanings.ts'
 
@@ -51,7 +50,7 @@ const options = {
       description:
         'key mirrors keys as paths, flat puts all files in one folder, account in one for each log account. Default: key',
     },
-    'key',
+    downloadDefaults.layout,
     oneOf(layouts),
   ),
   decompress: flag({ group, description: 'Write unzipped .json files' }),
@@ -65,7 +64,7 @@ const options = {
       value: 'size',
       description: 'Largest file that --decompress writes; above it the object fails. Default: 1GiB',
     },
-    defaultMaxInflatedBytes,
+    downloadDefaults.maxInflatedBytes,
     sizeInBytes,
   ),
   ...selectingBesideDestination,

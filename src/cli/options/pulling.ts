@@ -1,4 +1,4 @@
-import { defaultMaxInflatedBytes } from '../../disk/inflate-limit.ts'
+import { pullDefaults } from '../../verbs/pull/options.ts'
 import { CrosstrailError } from '../../error.ts'
 import { dayMs, hourMs, minuteMs } from '../../trail/calendar.ts'
 import { parseDuration, parseStart } from '../../trail/time.ts'
@@ -69,7 +69,7 @@ export const pullingOptions = {
       value: 'duration',
       description: 'How far back one pull a day looks for logs that came later than that; 0d for never. Default: 30d',
     },
-    30 * dayMs,
+    pullDefaults.sweepMs,
     durationInMs(0, 400 * dayMs, 'a duration like 30d, at most 400 days'),
   ),
   'verify-local': flag({ group, description: 'Fetch again what of the look-back the folder lacks' }),
@@ -95,7 +95,7 @@ export const pullingOptions = {
   ),
   'max-inflated': singleOr(
     { group, value: 'size', description: 'Largest log that is unzipped; above it the log fails. Default: 1GiB' },
-    defaultMaxInflatedBytes,
+    pullDefaults.sink.maxInflatedBytes,
     sizeInBytes,
   ),
   exec: single(
