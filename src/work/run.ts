@@ -11,6 +11,7 @@ import { missingNote, type Names, NamedPlaces } from './named-places.ts'
 import { Scheduler } from './scheduler.ts'
 import type { Selection } from './selection.ts'
 import { Hunger, type SliceWorker } from './slice-worker.ts'
+import type { Source, SourceSlice } from './source.ts'
 import { addTallies, TallyCounter } from './tally.ts'
 
 /** What a worker is made with: all of a run that is not its own. */
@@ -25,7 +26,7 @@ export interface WorkerFrame {
   readonly onLimit: () => void
 }
 
-export interface RunRequest {
+export interface SourceRunRequest<S extends SourceSlice> {
   readonly layout: TrailLayout
   /** The chosen ones. */
   readonly accounts: readonly ReadingAccount[]
@@ -36,20 +37,35 @@ export interface RunRequest {
   readonly sorted: boolean
   /** False keeps each slice with one listing. */
   readonly split?: boolean | undefined
-  /** Plans an account's slices, where the selection's window is not the same for all. */
-  readonly plan?: ((request: PlanRequest) => Promise<Slice[]>) | undefined
+  readonly plan: Source<S>['plan']
   /** Opens the account's session and bucket. Rejects with what keeps it out. */
   readonly openBucket: (assignment: Assignment) => Promise<Listing>
-  readonly startWorker: (frame: WorkerFrame) => SliceWorker
+  readonly startWorker: (frame: WorkerFrame) => SliceWorker<S>
   readonly listener: RunListener
   readonly signal: AbortSignal
 }
 
-/**
- * Plans, lists and acts, for all accounts at once. An account that fails does not stop the others; a full disk and the like
- * stop all. Rejects only for a bug, where the worker cannot start, and with `usage.unread-log-account` and `usage.unknown-region`.
- */
+/** A run over what a bucket lists. */
+export interface RunRequest extends Omit<SourceRunRequest<Slice>, 'plan'> {
+  /** Plans an account's slices, if the selection's window is not the same for all. */
+  readonly plan?: Source['plan'] | undefined
+}
+
+/** Runs over listings of a bucket. Rejects with `usage.unread-log-account`, too. */
 export async function run(request: RunRequest): Promise<RunReport> {
+  refuseUnread(request)
+  return runSource({
+    ...request,
+    plan: request.plan ?? planSlices,
+    openBucket: (assignment) => (hasWork(assignment) ? request.openBucket(assignment) : Promise.resolve(nothing)),
+  })
+}
+
+/**
+ * Plans, reads and acts, for all accounts at once. An account that fails does not stop the others; a full disk and the like
+ * stop all. Rejects only for a bug, if the worker cannot start, and with `usage.unknown-region`.
+ */
+export async function runSource<S extends SourceSlice>(request: SourceRunRequest<S>): Promise<RunReport> {
   const startedAt = performance.now()
   const accounts = new Map(request.accounts.map(({ label }) => [label, new AccountRun()]))
   const failed = new AbortController()
@@ -117,15 +133,15 @@ export async function run(request: RunRequest): Promise<RunReport> {
       if (!request.sorted) listener({ type: 'listing-finished', account })
     },
   })
-  const plan = async (assignment: Assignment): Promise<Slice[]> => {
+  const plan = async (assignment: Assignment): Promise<S[]> => {
     try {
       const unusable = request.accounts.find(({ label }) => label === assignment.account)?.unusable
       if (unusable !== undefined) throw unusable
-      const bucket = hasWork(assignment) ? await request.openBucket(assignment) : nothing
+      const bucket = await request.openBucket(assignment)
       const onFailed = (logAccount: AccountId, error: unknown): void => fail(assignment.account, error, logAccount)
       const onFound: PlanRequest['onFound'] = (place) => places.found(place)
       const planning = { ...request, assignment, bucket, listener, onFailed, onFound, signal }
-      const slices = await (request.plan ?? planSlices)(planning)
+      const slices = await request.plan(planning)
       places.planned(slices, bucket)
       const logAccounts = new Set(slices.map((slice) => slice.logAccount)).size
       listener({ type: 'account-started', account: assignment.account, logAccounts, slices: slices.length })
@@ -137,7 +153,6 @@ export async function run(request: RunRequest): Promise<RunReport> {
   }
   try {
     const assignments = assignLogAccounts(request.accounts, request.selection.logAccounts)
-    refuseUnread(assignments, request.selection.logAccounts)
     const plans = assignments.map((assignment) => ({ account: assignment.account, slices: plan(assignment) }))
     const planned = Promise.all(plans.map(({ slices }) => slices))
     const unknownRegions = await places.unknownRegions()
@@ -148,7 +163,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
     }
     if (request.sorted) {
       const slices = (await planned).flat()
-      slices.sort((a, b) => compareKeys(a.prefix, b.prefix))
+      slices.sort((a, b) => compareKeys(a.prefix ?? '', b.prefix ?? ''))
       for (const slice of slices) await scheduler.run(slice.account, [slice])
       for (const { account } of assignments) {
         accounts.get(account)?.finish()
@@ -184,7 +199,10 @@ function hasWork(assignment: Assignment): boolean {
   return !('logAccounts' in assignment) || assignment.logAccounts.length > 0
 }
 
-const nothing: Listing = { listPage: () => Promise.reject(new Error('an account without log accounts lists nothing')) }
+/** The bucket of an account that needs none. */
+export const nothing: Listing = {
+  listPage: () => Promise.reject(new Error('an account without log accounts lists nothing')),
+}
 
 class AccountRun {
   readonly tally = new TallyCounter()
@@ -204,8 +222,9 @@ class AccountRun {
 }
 
 /** An empty answer for a log account nobody reads would look right. */
-function refuseUnread(assignments: readonly Assignment[], selected: readonly AccountId[]): void {
-  for (const id of selected) {
+function refuseUnread({ accounts, selection }: Pick<RunRequest, 'accounts' | 'selection'>): void {
+  const assignments = assignLogAccounts(accounts, selection.logAccounts)
+  for (const id of selection.logAccounts) {
     if (assignments.some((one) => 'allBut' in one || one.logAccounts.includes(id))) continue
     throw new CrosstrailError('usage.unread-log-account', `no chosen account reads the logs of ${id}`, {
       hint: 'name an account that does, or add it to reads in the config',
