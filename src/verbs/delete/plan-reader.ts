@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
 import { CrosstrailError } from '../../error.ts'
 import { parseKey } from '../../trail/key.ts'
-import type { LogObject } from '../../trail/log-object.ts'
 import type { Deletion } from './deletion.ts'
 import { PlannedCounter } from './plan-facts.ts'
 import { type CopyRequest, copySource, type SourceCopy } from './source-copy.ts'
@@ -62,11 +61,7 @@ export async function copyOfShown(plan: DeletePlan, request: CopyRequest): Promi
 }
 
 /** The deletions of a plan whose copy was read before, in its order. */
-export function* plannedDeletions(
-  { head }: DeletePlan,
-  copy: SourceCopy,
-  takes: (object: LogObject) => boolean,
-): Generator<Deletion> {
+export function* plannedDeletions({ head }: DeletePlan, copy: SourceCopy): Generator<Deletion> {
   const { file } = copy
   let first = true
   for (const { text } of copy.lines()) {
@@ -76,8 +71,7 @@ export function* plannedDeletions(
     }
     const line = parsed(text, file, false)
     if (isTail(line) || isKept(line)) continue
-    const deletion = deletionOf(line, head, file)
-    if (takes(deletion.object)) yield deletion
+    yield deletionOf(line, head, file)
   }
 }
 
