@@ -2,6 +2,7 @@ import { Worker } from 'node:worker_threads'
 import type { KeySource, SigningKeys } from '../s3/key-source.ts'
 import type { LogObject } from '../trail/log-object.ts'
 import type { Helper, HelperFrame } from './crew.ts'
+import { MessageBatch } from './message-batch.ts'
 import type { OnTaken } from './object-taker.ts'
 import {
   flattenError,
@@ -86,18 +87,14 @@ export async function startThreadHelper(options: ThreadHelperOptions): Promise<H
   }
 }
 
-const objectsPerMessage = 64
-
-/** What a thread was handed and has not told of. Objects go over in batches: a message each would cost more than the object. */
+/** What a thread was handed and has not told of. */
 class HandedObjects {
-  readonly #post: (message: ToThread) => void
+  readonly #batch: MessageBatch<HandedObject>
   readonly #waiting = new Map<number, { object: LogObject; account: string; onTaken: OnTaken }>()
-  #batch: HandedObject[] = []
-  #flushing: NodeJS.Immediate | undefined
   #lastId = 0
 
   constructor(post: (message: ToThread) => void) {
-    this.#post = post
+    this.#batch = new MessageBatch((objects) => post({ type: 'objects', objects }))
   }
 
   get count(): number {
@@ -107,9 +104,7 @@ class HandedObjects {
   add(object: LogObject, account: string, onTaken: OnTaken): void {
     const id = ++this.#lastId
     this.#waiting.set(id, { object, account, onTaken })
-    this.#batch.push({ id, account, object })
-    if (this.#batch.length >= objectsPerMessage) this.#flush()
-    else this.#flushing ??= setImmediate(() => this.#flush())
+    this.#batch.add({ id, account, object })
   }
 
   taken({ id, outcome }: TakenObject): void {
@@ -124,13 +119,6 @@ class HandedObjects {
     this.#waiting.clear()
     for (const { onTaken } of all) onTaken(undefined)
   }
-
-  #flush(): void {
-    clearImmediate(this.#flushing)
-    this.#flushing = undefined
-    if (this.#batch.length > 0) this.#post({ type: 'objects', objects: this.#batch })
-    this.#batch = []
-  }
 }
 
 function onAbort(signal: AbortSignal, tell: () => void): void {
@@ -143,34 +131,23 @@ function answerKeys(source: KeySource, refused: SigningKeys | undefined): Promis
 }
 
 function lifetimeOf(thread: Worker) {
-  let started = (): void => undefined
-  let failed: (error: Error) => void = () => undefined
-  let closed = (): void => undefined
+  let started!: () => void
+  let failed!: (error: Error) => void
+  let closed!: () => void
   let died: (error: Error) => void = () => undefined
   const start = new Promise<void>((resolve, reject) => {
     started = resolve
     failed = reject
   })
-  const end = new Promise<void>((resolve) => {
-    closed = resolve
-  })
-  thread.on('error', (error) => {
-    const death = error instanceof Error ? error : new Error(String(error))
+  const end = new Promise<void>((resolve) => (closed = resolve))
+  const ends = (death: Error): void => {
     failed(death)
     died(death)
-  })
+  }
+  thread.on('error', (error) => ends(error instanceof Error ? error : new Error(String(error))))
   thread.on('exit', (code) => {
     closed()
-    const death = new Error(`a working thread ended early, with code ${code}`)
-    failed(death)
-    died(death)
+    ends(new Error(`a working thread ended early, with code ${code}`))
   })
-  return {
-    start,
-    end,
-    started: () => started(),
-    failed: (error: Error) => failed(error),
-    closed: () => closed(),
-    onDeath: (tell: (error: Error) => void) => void (died = tell),
-  }
+  return { start, end, started, failed, closed, onDeath: (tell: (error: Error) => void) => void (died = tell) }
 }

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import type { MessagePort } from 'node:worker_threads'
 import { CrosstrailError } from '../error.ts'
 import type { KeySource, SigningKeys } from '../s3/key-source.ts'
+import { MessageBatch } from './message-batch.ts'
 import { ObjectTaker, type OnTaken, type TakerOptions } from './object-taker.ts'
 import {
   flattenError,
@@ -31,7 +32,7 @@ export function serveThread<B>(port: MessagePort, open: (frame: ThreadFrame) => 
   // Every call under way listens to them, and there are hundreds.
   setMaxListeners(0, stopTaking.signal, stop.signal)
   const keys = new RemoteKeys(post)
-  const taken = new TakenBatch(post)
+  const taken = new MessageBatch<TakenObject>((objects) => post({ type: 'taken', objects }))
   const actSignal = stop.signal
   const onFatal = (error: unknown): void => post({ type: 'fatal', error: flattenError(error) })
   let work: ThreadWork<B>
@@ -81,32 +82,6 @@ export function serveThread<B>(port: MessagePort, open: (frame: ThreadFrame) => 
     }
   })
   post({ type: 'ready' })
-}
-
-const objectsPerMessage = 64
-
-/** Outcomes go over in batches: a message each would cost more than the object. */
-class TakenBatch {
-  readonly #post: (message: FromThread) => void
-  #objects: TakenObject[] = []
-  #flushing: NodeJS.Immediate | undefined
-
-  constructor(post: (message: FromThread) => void) {
-    this.#post = post
-  }
-
-  add(object: TakenObject): void {
-    this.#objects.push(object)
-    if (this.#objects.length >= objectsPerMessage) this.flush()
-    else this.#flushing ??= setImmediate(() => this.flush())
-  }
-
-  flush(): void {
-    clearImmediate(this.#flushing)
-    this.#flushing = undefined
-    if (this.#objects.length > 0) this.#post({ type: 'taken', objects: this.#objects })
-    this.#objects = []
-  }
 }
 
 /** Keys are asked for again after this long, so that a session refreshed over there is used here. */
