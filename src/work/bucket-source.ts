@@ -41,52 +41,39 @@ async function readSlice(
   const deliveredAt = deliveryTimes(whole)
   let slice = whole
   let isLong = false
-  const list = (startAfter: string | undefined, token: string | undefined) =>
-    bucket.listPage({ prefix: slice.prefix, startAfter, token }, signal)
+  let startAfter = whole.startAfter
+  let token: string | undefined
+  /** The next page, if it is under way already. */
+  let next: Promise<ListPage> | undefined
+  const list = () => bucket.listPage({ prefix: whole.prefix, startAfter, token }, signal)
 
-  /** Gives a page, and answers how to list on. Nothing of the page is kept. */
-  const give = async (page: ListPage): Promise<Onward | undefined> => {
+  /** Gives a page, and answers whether there is more. Nothing of the page is kept. */
+  const give = async (page: ListPage): Promise<boolean> => {
     const { objects, nextToken } = page
     const last = objects.at(-1)
     const more = nextToken !== undefined && !(last !== undefined && isPast(last.key, slice.end))
     if (more && isHungry()) slice = giveHalfAway(slice, last, nowMs(), giveAway)
     isLong ||= more && longListings.enter()
-    const onward = listOn(list, last?.key, nextToken, more && isLong)
+    startAfter = last && ownText(last.key)
+    token = nextToken && ownText(nextToken)
+    next = more && isLong ? list() : undefined
+    // It is awaited after the objects of this page: until then its failure is nobody's.
+    next?.catch(() => undefined)
     const waited = await take({ objects: select(page, slice, deliveredAt, options) })
     if (!waited) longListings.pageTaken()
-    return more && !signal.aborted ? onward : undefined
+    return more && !signal.aborted
   }
 
   try {
-    for (let onward = await give(await list(slice.startAfter, undefined)); onward !== undefined;) {
+    let more = await give(await list())
+    while (more) {
       if (!isLong) await longListings.room()
       isLong = true
-      onward = await give(await (onward.next ?? onward.list()))
+      more = await give(await (next ?? list()))
     }
   } finally {
     if (isLong) longListings.leave()
   }
-}
-
-/** The next page: under way already, or to be asked for. */
-interface Onward {
-  readonly next: Promise<ListPage> | undefined
-  readonly list: () => Promise<ListPage>
-}
-
-function listOn(
-  list: (startAfter: string | undefined, token: string | undefined) => Promise<ListPage>,
-  lastKey: string | undefined,
-  nextToken: string | undefined,
-  atOnce: boolean,
-): Onward {
-  const startAfter = lastKey && ownText(lastKey)
-  const token = nextToken && ownText(nextToken)
-  const listNext = () => list(startAfter, token)
-  const next = atOnce ? listNext() : undefined
-  // The page is awaited after the objects of the one before: until then its failure is nobody's.
-  next?.catch(() => undefined)
-  return { next, list: listNext }
 }
 
 function isPast(key: string, end: string | undefined): boolean {

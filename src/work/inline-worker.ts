@@ -9,8 +9,8 @@ import type { SliceWorker } from './slice-worker.ts'
 import type { Source, SourceSlice } from './source.ts'
 import { takeSlice } from './take-slice.ts'
 
-interface WorkerOptions<B, S> extends WorkerFrame {
-  readonly bucketOf: (account: string) => B
+export interface SourceWorkerOptions<B, S extends SourceSlice> extends WorkerFrame<B> {
+  readonly source: Source<S>
   readonly action: ObjectAction<B, unknown, S>
   /** Slices at a time. */
   readonly listings: number
@@ -21,11 +21,7 @@ interface WorkerOptions<B, S> extends WorkerFrame {
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 
-export interface SourceWorkerOptions<B, S extends SourceSlice> extends WorkerOptions<B, S> {
-  readonly source: Source<S>
-}
-
-export interface InlineWorkerOptions<B extends Listing> extends WorkerOptions<B, Slice> {
+export interface InlineWorkerOptions<B extends Listing> extends Omit<SourceWorkerOptions<B, Slice>, 'source'> {
   readonly filter: KeyFilter
   readonly nowMs: () => number
 }

@@ -15,7 +15,9 @@ import type { Source, SourceSlice } from './source.ts'
 import { addTallies, TallyCounter } from './tally.ts'
 
 /** What a worker is made with: all of a run that is not its own. */
-export interface WorkerFrame {
+export interface WorkerFrame<B = Listing> {
+  /** What was opened for an account, of which slices were planned. */
+  readonly bucketOf: (account: string) => B
   readonly hunger: Hunger
   readonly listener: RunListener
   /** Aborted: list no more, take no more. */
@@ -26,7 +28,7 @@ export interface WorkerFrame {
   readonly onLimit: () => void
 }
 
-export interface SourceRunRequest<S extends SourceSlice> {
+export interface SourceRunRequest<S extends SourceSlice, B extends Listing> {
   readonly layout: TrailLayout
   /** The chosen ones. */
   readonly accounts: readonly ReadingAccount[]
@@ -38,26 +40,26 @@ export interface SourceRunRequest<S extends SourceSlice> {
   /** False keeps each slice with one listing. */
   readonly split?: boolean | undefined
   readonly plan: Source<S>['plan']
-  /** Opens the account's session and bucket. Rejects with what keeps it out. */
-  readonly openBucket: (assignment: Assignment) => Promise<Listing>
-  readonly startWorker: (frame: WorkerFrame) => SliceWorker<S>
+  /** Opens the account's session and bucket, if it needs one. Rejects with what keeps it out. */
+  readonly openBucket: (assignment: Assignment) => Promise<B | undefined>
+  readonly startWorker: (frame: WorkerFrame<B>) => SliceWorker<S>
   readonly listener: RunListener
   readonly signal: AbortSignal
 }
 
 /** A run over what a bucket lists. */
-export interface RunRequest extends Omit<SourceRunRequest<Slice>, 'plan'> {
+export interface RunRequest<B extends Listing = Listing> extends Omit<SourceRunRequest<Slice, B>, 'plan'> {
   /** Plans an account's slices, if the selection's window is not the same for all. */
   readonly plan?: Source['plan'] | undefined
 }
 
 /** Runs over listings of a bucket. Rejects with `usage.unread-log-account`, too. */
-export async function run(request: RunRequest): Promise<RunReport> {
+export async function run<B extends Listing>(request: RunRequest<B>): Promise<RunReport> {
   refuseUnread(request)
   return runSource({
     ...request,
     plan: request.plan ?? planSlices,
-    openBucket: (assignment) => (hasWork(assignment) ? request.openBucket(assignment) : Promise.resolve(nothing)),
+    openBucket: async (assignment) => (hasWork(assignment) ? request.openBucket(assignment) : undefined),
   })
 }
 
@@ -65,7 +67,9 @@ export async function run(request: RunRequest): Promise<RunReport> {
  * Plans, reads and acts, for all accounts at once. An account that fails does not stop the others; a full disk and the like
  * stop all. Rejects only for a bug, if the worker cannot start, and with `usage.unknown-region`.
  */
-export async function runSource<S extends SourceSlice>(request: SourceRunRequest<S>): Promise<RunReport> {
+export async function runSource<S extends SourceSlice, B extends Listing>(
+  request: SourceRunRequest<S, B>,
+): Promise<RunReport> {
   const startedAt = performance.now()
   const accounts = new Map(request.accounts.map(({ label }) => [label, new AccountRun()]))
   const failed = new AbortController()
@@ -105,7 +109,13 @@ export async function runSource<S extends SourceSlice>(request: SourceRunRequest
       listener({ type: 'note', level: 'warning', code: error.code, message: error.message, account })
     }
   }
-  const frame: WorkerFrame = {
+  const buckets = new Map<string, B>()
+  const frame: WorkerFrame<B> = {
+    bucketOf(account) {
+      const bucket = buckets.get(account)
+      if (bucket === undefined) throw new Error(`the bucket of ${account} is not open`)
+      return bucket
+    },
     hunger,
     listener,
     signal,
@@ -137,7 +147,9 @@ export async function runSource<S extends SourceSlice>(request: SourceRunRequest
     try {
       const unusable = request.accounts.find(({ label }) => label === assignment.account)?.unusable
       if (unusable !== undefined) throw unusable
-      const bucket = await request.openBucket(assignment)
+      const opened = await request.openBucket(assignment)
+      if (opened !== undefined) buckets.set(assignment.account, opened)
+      const bucket = opened ?? nothing
       const onFailed = (logAccount: AccountId, error: unknown): void => fail(assignment.account, error, logAccount)
       const onFound: PlanRequest['onFound'] = (place) => places.found(place)
       const planning = { ...request, assignment, bucket, listener, onFailed, onFound, signal }
@@ -199,8 +211,7 @@ function hasWork(assignment: Assignment): boolean {
   return !('logAccounts' in assignment) || assignment.logAccounts.length > 0
 }
 
-/** The bucket of an account that needs none. */
-export const nothing: Listing = {
+const nothing: Listing = {
   listPage: () => Promise.reject(new Error('an account without log accounts lists nothing')),
 }
 

@@ -4,7 +4,7 @@ import type { AccountId } from '../../src/trail/account-id.ts'
 import { sourceWorker } from '../../src/work/inline-worker.ts'
 import type { ObjectAction } from '../../src/work/object-action.ts'
 import type { Outcome } from '../../src/work/outcome.ts'
-import { nothing, runSource } from '../../src/work/run.ts'
+import { runSource } from '../../src/work/run.ts'
 import type { Reading, Source, SourceSlice } from '../../src/work/source.ts'
 import { logObject } from './log-object.ts'
 import { everything, takeAll } from './run-world.ts'
@@ -25,7 +25,7 @@ async function run({ read, action, maxTasks = 4, signal = new AbortController().
     plan: ({ assignment: { account } }) => Promise.resolve([{ account }]),
     read,
   }
-  const report = await runSource<SourceSlice>({
+  const report = await runSource({
     layout: { prefix: '' },
     accounts: [
       { label: 'B', id: '222222222222' as AccountId, reads: 'own' },
@@ -34,9 +34,9 @@ async function run({ read, action, maxTasks = 4, signal = new AbortController().
     selection: everything,
     sorted: false,
     plan: source.plan,
-    openBucket: () => Promise.resolve(nothing),
+    openBucket: () => Promise.resolve(undefined),
     startWorker: (frame) =>
-      sourceWorker<undefined, SourceSlice>({
+      sourceWorker({
         ...frame,
         source,
         action: { ...takeAll, ...action } as ObjectAction<undefined, unknown, SourceSlice>,

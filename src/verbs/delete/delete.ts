@@ -62,11 +62,11 @@ export async function executeDelete(request: DeleteRequest, host: DeleteHost): P
   tellTotals(plan, host)
   const failedLogs = new DigestLedger()
   const pass = (accounts: ReadonlySet<string>, takes: (object: LogObject) => boolean) =>
-    run.pass({
+    run.pass(
       accounts,
-      read: ({ signal }) => planSource(plan, copy, takes, signal),
-      take: (batches) => deletingAction(batches, failedLogs),
-    })
+      ({ signal }) => planSource(plan, copy, takes, signal),
+      (batches) => deletingAction(batches, failedLogs),
+    )
   const { groups } = plan.facts
   const logs = await pass(accountsOf(groups.filter(isLog)), isLog)
   const stopped = new Set(logs.accounts.flatMap(({ account, error }) => (error === undefined ? [] : [account])))

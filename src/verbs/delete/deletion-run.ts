@@ -6,16 +6,14 @@ import { sourceWorker } from '../../work/inline-worker.ts'
 import { type Journal, stoppedBy } from '../../work/journal.ts'
 import type { ObjectAction } from '../../work/object-action.ts'
 import type { RunListener, RunReport } from '../../work/run-event.ts'
-import { nothing, runSource, type WorkerFrame } from '../../work/run.ts'
+import { runSource, type WorkerFrame } from '../../work/run.ts'
 import type { Selection } from '../../work/selection.ts'
 import type { Source, SourceSlice } from '../../work/source.ts'
 import type { DeleteHost, DeletingBucket } from './deleting-host.ts'
 import { callsInFlight, DeletionBatches, mostKeysPerCall } from './deletion-batches.ts'
 import type { DeletionCount } from './deletion-count.ts'
-import type { Deletion } from './deletion.ts'
 import { joinedReports } from './joined-reports.ts'
 import { KeyRate } from './key-rate.ts'
-import { OpenBuckets } from './open-buckets.ts'
 
 export interface DeletionRunOptions {
   /** The log accounts are shared out by it. */
@@ -33,14 +31,6 @@ export interface DeletionRunOptions {
   readonly explain?: (bucket: DeletingBucket, item: DeleteItem, error: CrosstrailError) => Promise<CrosstrailError>
 }
 
-/** Deletions that may go side by side: a slice for each account. */
-export interface DeletionPass {
-  /** Those that delete something: the others need no session. */
-  readonly accounts: ReadonlySet<string>
-  readonly read: (frame: WorkerFrame, bucketOf: (account: string) => DeletingBucket) => Source<SourceSlice>['read']
-  readonly take: (batches: DeletionBatches) => ObjectAction<DeletingBucket>['take']
-}
-
 /** Runs deletions on the engine. Each is in the journal, on disk, before it is sent; what became of it follows. */
 export class DeletionRun {
   readonly #host: DeleteHost
@@ -53,14 +43,17 @@ export class DeletionRun {
     this.#options = options
   }
 
-  /** Rejects for a bug. */
-  async pass({ accounts, read, take }: DeletionPass): Promise<RunReport> {
+  /** Runs deletions that may go side by side, a slice for each of the accounts: the others need no session. Rejects for a bug. */
+  async pass(
+    accounts: ReadonlySet<string>,
+    read: (frame: WorkerFrame<DeletingBucket>) => Source<SourceSlice>['read'],
+    take: (batches: DeletionBatches) => ObjectAction<DeletingBucket>['take'],
+  ): Promise<RunReport> {
     const { trail, accounts: all, signal } = this.#host
-    const buckets = new OpenBuckets(this.#host)
     const plan: Source<SourceSlice>['plan'] = ({ assignment: { account } }) =>
       Promise.resolve(accounts.has(account) ? [{ account }] : [])
     try {
-      const report = await runSource<SourceSlice>({
+      const report = await runSource<SourceSlice, DeletingBucket>({
         layout: trail,
         accounts: all,
         selection: this.#options.selection,
@@ -68,20 +61,18 @@ export class DeletionRun {
         sorted: false,
         split: false,
         plan,
-        openBucket: (assignment) =>
-          accounts.has(assignment.account) ? buckets.open(assignment) : Promise.resolve(nothing),
+        openBucket: async (assignment) => (accounts.has(assignment.account) ? this.#host.open(assignment) : undefined),
         startWorker: (frame) => {
-          const batches = this.#batches(frame, buckets)
+          const batches = this.#batches(frame)
           return sourceWorker<DeletingBucket, SourceSlice>({
             ...frame,
-            source: { plan, read: read(frame, buckets.of) },
+            source: { plan, read: read(frame) },
             action: {
               holdsBodies: false,
               take: take(batches),
               flush: (account) => batches.flush(account),
               close: () => Promise.resolve(),
             },
-            bucketOf: buckets.of,
             listings: all.length,
             // Each account may be gathering a batch while others are in flight: with less room they could wait for one another.
             maxTasks: (all.length + callsInFlight) * mostKeysPerCall,
@@ -119,16 +110,16 @@ export class DeletionRun {
     if (event.type !== 'account-started') this.#host.listener(event)
   }
 
-  #batches({ actSignal, onFatal }: WorkerFrame, buckets: OpenBuckets): DeletionBatches {
+  #batches({ actSignal, onFatal, bucketOf }: WorkerFrame<DeletingBucket>): DeletionBatches {
     const { journal, count, send, explain } = this.#options
     return new DeletionBatches({
-      send: (account, items) => send(buckets.of(account), account, items),
+      send: (account, items) => send(bucketOf(account), account, items),
       async settle({ account, item }, answer) {
         count.settle(answer)
         if (answer.status === 'deleted' || explain === undefined) return answer
-        return { ...answer, error: await explain(buckets.of(account), item, answer.error) }
+        return { ...answer, error: await explain(bucketOf(account), item, answer.error) }
       },
-      intend: (batch: readonly Deletion[]) => {
+      intend(batch) {
         try {
           for (const { account, object, item } of batch) journal?.intend(account, object, item.versionId)
           journal?.sync()

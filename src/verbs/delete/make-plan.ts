@@ -6,7 +6,6 @@ import type { Names } from '../../work/named-places.ts'
 import type { Selection } from '../../work/selection.ts'
 import type { DeleteHost, DeletingBucket } from './deleting-host.ts'
 import { joinedReports } from './joined-reports.ts'
-import { OpenBuckets } from './open-buckets.ts'
 import { PlanLedger } from './plan-ledger.ts'
 import type { DeleteOptions, DeletePlan } from './plan-lines.ts'
 import { PlanWriter } from './plan-writer.ts'
@@ -74,8 +73,7 @@ async function listKinds(
   ledger: PlanLedger,
   host: DeleteHost,
 ): Promise<RunReport> {
-  const buckets = new OpenBuckets(host)
-  return run({
+  return run<DeletingBucket>({
     layout: host.trail,
     accounts: host.accounts,
     // What the filters leave out remains, and is to be known.
@@ -84,12 +82,11 @@ async function listKinds(
     sorted: false,
     listener: host.listener,
     signal: host.signal,
-    openBucket: (assignment) => buckets.open(assignment),
+    openBucket: (assignment) => host.open(assignment),
     startWorker: (frame) =>
       inlineWorker<DeletingBucket>({
         ...frame,
-        action: planningAction(selection, options, ledger, buckets.of, frame.actSignal),
-        bucketOf: buckets.of,
+        action: planningAction(selection, options, ledger, frame.bucketOf, frame.actSignal),
         filter: () => true,
         listings: host.listings,
         maxTasks: host.maxTasks,

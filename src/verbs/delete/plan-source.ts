@@ -2,7 +2,7 @@ import type { LogObject } from '../../trail/log-object.ts'
 import type { Source, SourceSlice } from '../../work/source.ts'
 import { mostKeysPerCall } from './deletion-batches.ts'
 import type { Deletion } from './deletion.ts'
-import { inTurns } from './in-turns.ts'
+import { pagesInTurns } from './in-turns.ts'
 import type { DeletePlan } from './plan-lines.ts'
 import { plannedDeletions } from './plan-reader.ts'
 import type { SourceCopy } from './source-copy.ts'
@@ -15,15 +15,8 @@ export function planSource(
   signal: AbortSignal,
 ): Source<SourceSlice>['read'] {
   return async ({ account }, { take }) => {
-    let page: Deletion[] = []
-    const give = () => take({ objects: page.map(({ object }) => object), twins: page })
-    for await (const deletion of inTurns(plannedDeletions(plan, copy), copy.file, signal)) {
-      if (deletion.account !== account || !takes(deletion.object)) continue
-      page.push(deletion)
-      if (page.length < mostKeysPerCall) continue
-      await give()
-      page = []
-    }
-    await give()
+    const isWanted = (deletion: Deletion) => deletion.account === account && takes(deletion.object)
+    const pages = pagesInTurns(plannedDeletions(plan, copy), isWanted, mostKeysPerCall, copy.file, signal)
+    for await (const page of pages) await take({ objects: page.map(({ object }) => object), twins: page })
   }
 }

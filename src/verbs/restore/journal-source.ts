@@ -6,7 +6,7 @@ import type { WorkerFrame } from '../../work/run.ts'
 import type { LogPage, Source, SourceSlice } from '../../work/source.ts'
 import type { DeletingAdmin, DeletingBucket } from '../delete/deleting-host.ts'
 import { mostKeysPerCall } from '../delete/deletion-batches.ts'
-import { inTurns } from '../delete/in-turns.ts'
+import { pagesInTurns } from '../delete/in-turns.ts'
 import { type DeleteJournal, type JournalEntry, journalEntries } from '../delete/read-journal.ts'
 import { versionTwins } from '../delete/version-twins.ts'
 
@@ -23,21 +23,16 @@ export interface FoundVersions {
 export function journalSource(
   { copy }: DeleteJournal,
   trail: Trail,
-  { signal, onFatal }: Pick<WorkerFrame, 'signal' | 'onFatal'>,
-  bucketOf: (account: string) => DeletingBucket,
+  { bucketOf, signal, onFatal }: WorkerFrame<DeletingBucket>,
 ): Source<SourceSlice>['read'] {
   return async ({ account }, { take }) => {
     const { admin } = bucketOf(account)
-    let chunk: JournalEntry[] = []
-    const give = async () => {
-      for (const [prefix, entries] of byPlace(chunk, trail)) await take(await found(entries, prefix, admin, signal))
-      chunk = []
-    }
+    const isWanted = (entry: JournalEntry) => entry.account === account
+    const chunks = pagesInTurns(journalEntries(copy, trail), isWanted, mostKeysPerCall, copy.file, signal)
     try {
-      for await (const entry of inTurns(journalEntries(copy, trail), copy.file, signal)) {
-        if (entry.account === account && chunk.push(entry) === mostKeysPerCall) await give()
+      for await (const chunk of chunks) {
+        for (const [prefix, entries] of byPlace(chunk, trail)) await take(await found(entries, prefix, admin, signal))
       }
-      await give()
     } catch (error) {
       if (signal.aborted) throw error
       onFatal(error)

@@ -5,6 +5,7 @@ import type { ObjectAction } from '../../work/object-action.ts'
 import type { RunReport } from '../../work/run-event.ts'
 import type { Selection } from '../../work/selection.ts'
 import type { DeleteHost, DeletingBucket } from '../delete/deleting-host.ts'
+import type { DeletionBatches } from '../delete/deletion-batches.ts'
 import { DeletionCount } from '../delete/deletion-count.ts'
 import { DeletionRun } from '../delete/deletion-run.ts'
 import { chooseMarker } from '../delete/marker-choice.ts'
@@ -46,29 +47,26 @@ export async function restore(request: RestoreRequest, host: DeleteHost): Promis
     send: (bucket, account, items) => sendAsking(host, bucket, account, items),
   })
   let unanswered = 0
-  await run.pass({
-    accounts: new Set(of.accounts),
-    read: (frame, bucketOf) => journalSource(of, host.trail, frame, bucketOf),
-    take:
-      (batches): ObjectAction<DeletingBucket, FoundVersions>['take'] =>
-      (object, account, _bucket, found) => {
-        if (found === undefined) throw new Error(`${object.key} comes without its versions`)
-        const chosen = chooseMarker(found.entry, found.versions)
-        if (chosen.choice === 'present') return { status: 'skipped', account, object, reason: 'present' }
-        if (chosen.choice !== 'remove') {
-          return { status: 'failed', account, object, error: refusals[chosen.choice](object.key) }
-        }
-        if (dryRun) return { status: 'skipped', account, object, reason: 'dry-run' }
-        const { versionId, answered } = chosen
-        return async () => {
-          const answer = await batches.add({ account, object, item: { key: object.key, versionId } })
-          if (answer.status === 'failed') return { status: 'failed', account, object, error: answer.error }
-          if (!answered) unanswered++
-          const detail = { markerVersionId: versionId, answered }
-          return { status: 'done', account, object, bytes: object.sizeBytes, detail }
-        }
-      },
-  })
+  const take =
+    (batches: DeletionBatches): ObjectAction<DeletingBucket, FoundVersions>['take'] =>
+    (object, account, _bucket, found) => {
+      if (found === undefined) throw new Error(`${object.key} comes without its versions`)
+      const chosen = chooseMarker(found.entry, found.versions)
+      if (chosen.choice === 'present') return { status: 'skipped', account, object, reason: 'present' }
+      if (chosen.choice !== 'remove') {
+        return { status: 'failed', account, object, error: refusals[chosen.choice](object.key) }
+      }
+      if (dryRun) return { status: 'skipped', account, object, reason: 'dry-run' }
+      const { versionId, answered } = chosen
+      return async () => {
+        const answer = await batches.add({ account, object, item: { key: object.key, versionId } })
+        if (answer.status === 'failed') return { status: 'failed', account, object, error: answer.error }
+        if (!answered) unanswered++
+        const detail = { markerVersionId: versionId, answered }
+        return { status: 'done', account, object, bytes: object.sizeBytes, detail }
+      }
+    }
+  await run.pass(new Set(of.accounts), (frame) => journalSource(of, host.trail, frame), take)
   return { ...run.end(), unanswered }
 }
 
