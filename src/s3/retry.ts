@@ -70,12 +70,13 @@ export async function retrying<T>(
   attempt: (attemptNumber: number) => Promise<T>,
   policy: RetryPolicy,
   signal: AbortSignal | undefined,
+  mayPass: (error: unknown) => boolean = isPassing,
 ): Promise<T> {
   for (let number = 1; ; number++) {
     try {
       return await attempt(number)
     } catch (error) {
-      if (!isPassing(error) || number >= policy.maxAttempts) throw error
+      if (!mayPass(error) || number >= policy.maxAttempts) throw error
     }
     await pause(backoffMs(number, policy, Math.random), signal)
   }

@@ -1,9 +1,9 @@
 import { suggestions } from '../config/suggest.ts'
 import { CrosstrailError } from '../error.ts'
-import type { Slice } from '../trail/slice.ts'
 import type { FoundPlace, Listing } from './plan.ts'
 import type { MissingName, RunEvent } from './run-event.ts'
 import type { Selection } from './selection.ts'
+import type { SourceSlice } from './source.ts'
 
 /** What a selection names. */
 export type Names = Pick<Selection, 'logAccounts' | 'regions' | 'kinds'>
@@ -11,12 +11,13 @@ export type Names = Pick<Selection, 'logAccounts' | 'regions' | 'kinds'>
 export interface NamedPlacesOptions {
   readonly signal: AbortSignal
   /** A folder could not be asked for. */
-  readonly onFailed: (slice: Slice, error: unknown) => void
+  readonly onFailed: (slice: SourceSlice, error: unknown) => void
 }
 
 interface Planned {
   readonly bucket: Listing
-  readonly slice: Slice
+  readonly slice: SourceSlice
+  readonly prefix: string
 }
 
 /**
@@ -41,8 +42,11 @@ export class NamedPlaces {
     this.#open = new Map(all.map((name) => [name.name, name]))
   }
 
-  planned(slices: readonly Slice[], bucket: Listing): void {
-    if (this.#open.size > 0) for (const slice of slices) this.#planned.push({ bucket, slice })
+  planned(slices: readonly SourceSlice[], bucket: Listing): void {
+    if (this.#open.size === 0) return
+    for (const slice of slices) {
+      if (slice.prefix !== undefined) this.#planned.push({ bucket, slice, prefix: slice.prefix })
+    }
   }
 
   /** Called for each object, so it is cheap once nothing is open. */
@@ -86,9 +90,9 @@ export class NamedPlaces {
   async #look(candidate: Planned): Promise<void> {
     if (this.#asked.has(candidate)) return
     this.#asked.add(candidate)
-    const { bucket, slice } = candidate
+    const { bucket, slice, prefix } = candidate
     try {
-      const page = await bucket.listPage({ prefix: slice.prefix, delimiter: '/' }, this.#options.signal)
+      const page = await bucket.listPage({ prefix, delimiter: '/' }, this.#options.signal)
       if (page.objects.length > 0 || page.commonPrefixes.length > 0) this.found(slice)
     } catch (error) {
       this.#hasFailed = true
@@ -113,7 +117,7 @@ export function missingText({ what, name }: MissingName): string {
   return `the bucket has no folder of the ${what} ${name} in the selected ${within}: check --${what.replace(' ', '-')}`
 }
 
-function isOf({ logAccount, region, kind }: Slice, name: string): boolean {
+function isOf({ logAccount, region, kind }: FoundPlace, name: string): boolean {
   return logAccount === name || region === name || kind === name
 }
 

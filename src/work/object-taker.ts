@@ -9,7 +9,7 @@ export type OnTaken = (outcome: Outcome | undefined) => void
 
 export interface TakerOptions<B> {
   readonly bucketOf: (account: string) => B
-  readonly action: ObjectAction<B>
+  readonly action: Pick<ObjectAction<B>, 'take' | 'holdsBodies' | 'close'>
   /** Objects under way at a time. */
   readonly maxTasks: number
   /** Aborted: begin nothing that was taken. A limit that is reached does not abort it. */
@@ -28,10 +28,12 @@ const maxBytesUnderWay = 64 * 1024 * 1024
 export class ObjectTaker<B> {
   readonly #options: TakerOptions<B>
   readonly #admission: Admission
+  readonly #holdsBodies: boolean
   #begun = 0
 
   constructor(options: TakerOptions<B>) {
     this.#options = options
+    this.#holdsBodies = options.action.holdsBodies ?? true
     this.#admission = new Admission({ maxTasks: options.maxTasks, maxBytes: maxBytesUnderWay })
   }
 
@@ -65,7 +67,7 @@ export class ObjectTaker<B> {
       onTaken(taken)
       return undefined
     }
-    const heldBytes = Math.min(object.sizeBytes, maxHeldBytes)
+    const heldBytes = this.#holdsBodies ? Math.min(object.sizeBytes, maxHeldBytes) : 0
     if (!this.#admission.enter(heldBytes)) return this.#wait(object, account, heldBytes, taken, onTaken)
     void this.#act(object, account, heldBytes, taken, onTaken)
     return undefined

@@ -11,10 +11,13 @@ import { missingNote, type Names, NamedPlaces } from './named-places.ts'
 import { Scheduler } from './scheduler.ts'
 import type { Selection } from './selection.ts'
 import { Hunger, type SliceWorker } from './slice-worker.ts'
+import type { Source, SourceSlice } from './source.ts'
 import { addTallies, TallyCounter } from './tally.ts'
 
 /** What a worker is made with: all of a run that is not its own. */
-export interface WorkerFrame {
+export interface WorkerFrame<B = Listing> {
+  /** What was opened for an account, of which slices were planned. */
+  readonly bucketOf: (account: string) => B
   readonly hunger: Hunger
   readonly listener: RunListener
   /** Aborted: list no more, take no more. */
@@ -25,7 +28,7 @@ export interface WorkerFrame {
   readonly onLimit: () => void
 }
 
-export interface RunRequest {
+export interface SourceRunRequest<S extends SourceSlice, B extends Listing> {
   readonly layout: TrailLayout
   /** The chosen ones. */
   readonly accounts: readonly ReadingAccount[]
@@ -36,20 +39,37 @@ export interface RunRequest {
   readonly sorted: boolean
   /** False keeps each slice with one listing. */
   readonly split?: boolean | undefined
-  /** Plans an account's slices, where the selection's window is not the same for all. */
-  readonly plan?: ((request: PlanRequest) => Promise<Slice[]>) | undefined
-  /** Opens the account's session and bucket. Rejects with what keeps it out. */
-  readonly openBucket: (assignment: Assignment) => Promise<Listing>
-  readonly startWorker: (frame: WorkerFrame) => SliceWorker
+  readonly plan: Source<S>['plan']
+  /** Opens the account's session and bucket, if it needs one. Rejects with what keeps it out. */
+  readonly openBucket: (assignment: Assignment) => Promise<B | undefined>
+  readonly startWorker: (frame: WorkerFrame<B>) => SliceWorker<S>
   readonly listener: RunListener
   readonly signal: AbortSignal
 }
 
+/** A run over what a bucket lists. */
+export interface RunRequest<B extends Listing = Listing> extends Omit<SourceRunRequest<Slice, B>, 'plan'> {
+  /** Plans an account's slices, if the selection's window is not the same for all. */
+  readonly plan?: Source['plan'] | undefined
+}
+
+/** Runs over listings of a bucket. Rejects with `usage.unread-log-account`, too. */
+export async function run<B extends Listing>(request: RunRequest<B>): Promise<RunReport> {
+  refuseUnread(request)
+  return runSource({
+    ...request,
+    plan: request.plan ?? planSlices,
+    openBucket: async (assignment) => (hasWork(assignment) ? request.openBucket(assignment) : undefined),
+  })
+}
+
 /**
- * Plans, lists and acts, for all accounts at once. An account that fails does not stop the others; a full disk and the like
- * stop all. Rejects only for a bug, where the worker cannot start, and with `usage.unread-log-account` and `usage.unknown-region`.
+ * Plans, reads and acts, for all accounts at once. An account that fails does not stop the others; a full disk and the like
+ * stop all. Rejects only for a bug, if the worker cannot start, and with `usage.unknown-region`.
  */
-export async function run(request: RunRequest): Promise<RunReport> {
+export async function runSource<S extends SourceSlice, B extends Listing>(
+  request: SourceRunRequest<S, B>,
+): Promise<RunReport> {
   const startedAt = performance.now()
   const accounts = new Map(request.accounts.map(({ label }) => [label, new AccountRun()]))
   const failed = new AbortController()
@@ -89,7 +109,13 @@ export async function run(request: RunRequest): Promise<RunReport> {
       listener({ type: 'note', level: 'warning', code: error.code, message: error.message, account })
     }
   }
-  const frame: WorkerFrame = {
+  const buckets = new Map<string, B>()
+  const frame: WorkerFrame<B> = {
+    bucketOf(account) {
+      const bucket = buckets.get(account)
+      if (bucket === undefined) throw new Error(`the bucket of ${account} is not open`)
+      return bucket
+    },
     hunger,
     listener,
     signal,
@@ -117,15 +143,17 @@ export async function run(request: RunRequest): Promise<RunReport> {
       if (!request.sorted) listener({ type: 'listing-finished', account })
     },
   })
-  const plan = async (assignment: Assignment): Promise<Slice[]> => {
+  const plan = async (assignment: Assignment): Promise<S[]> => {
     try {
       const unusable = request.accounts.find(({ label }) => label === assignment.account)?.unusable
       if (unusable !== undefined) throw unusable
-      const bucket = hasWork(assignment) ? await request.openBucket(assignment) : nothing
+      const opened = await request.openBucket(assignment)
+      if (opened !== undefined) buckets.set(assignment.account, opened)
+      const bucket = opened ?? nothing
       const onFailed = (logAccount: AccountId, error: unknown): void => fail(assignment.account, error, logAccount)
       const onFound: PlanRequest['onFound'] = (place) => places.found(place)
       const planning = { ...request, assignment, bucket, listener, onFailed, onFound, signal }
-      const slices = await (request.plan ?? planSlices)(planning)
+      const slices = await request.plan(planning)
       places.planned(slices, bucket)
       const logAccounts = new Set(slices.map((slice) => slice.logAccount)).size
       listener({ type: 'account-started', account: assignment.account, logAccounts, slices: slices.length })
@@ -137,7 +165,6 @@ export async function run(request: RunRequest): Promise<RunReport> {
   }
   try {
     const assignments = assignLogAccounts(request.accounts, request.selection.logAccounts)
-    refuseUnread(assignments, request.selection.logAccounts)
     const plans = assignments.map((assignment) => ({ account: assignment.account, slices: plan(assignment) }))
     const planned = Promise.all(plans.map(({ slices }) => slices))
     const unknownRegions = await places.unknownRegions()
@@ -148,7 +175,7 @@ export async function run(request: RunRequest): Promise<RunReport> {
     }
     if (request.sorted) {
       const slices = (await planned).flat()
-      slices.sort((a, b) => compareKeys(a.prefix, b.prefix))
+      slices.sort((a, b) => compareKeys(a.prefix ?? '', b.prefix ?? ''))
       for (const slice of slices) await scheduler.run(slice.account, [slice])
       for (const { account } of assignments) {
         accounts.get(account)?.finish()
@@ -184,7 +211,9 @@ function hasWork(assignment: Assignment): boolean {
   return !('logAccounts' in assignment) || assignment.logAccounts.length > 0
 }
 
-const nothing: Listing = { listPage: () => Promise.reject(new Error('an account without log accounts lists nothing')) }
+const nothing: Listing = {
+  listPage: () => Promise.reject(new Error('an account without log accounts lists nothing')),
+}
 
 class AccountRun {
   readonly tally = new TallyCounter()
@@ -204,8 +233,9 @@ class AccountRun {
 }
 
 /** An empty answer for a log account nobody reads would look right. */
-function refuseUnread(assignments: readonly Assignment[], selected: readonly AccountId[]): void {
-  for (const id of selected) {
+function refuseUnread({ accounts, selection }: Pick<RunRequest, 'accounts' | 'selection'>): void {
+  const assignments = assignLogAccounts(accounts, selection.logAccounts)
+  for (const id of selection.logAccounts) {
     if (assignments.some((one) => 'allBut' in one || one.logAccounts.includes(id))) continue
     throw new CrosstrailError('usage.unread-log-account', `no chosen account reads the logs of ${id}`, {
       hint: 'name an account that does, or add it to reads in the config',

@@ -1,30 +1,30 @@
 import type { AccountId } from '../trail/account-id.ts'
-import type { Slice } from '../trail/slice.ts'
 import type { Hunger, SliceWorker } from './slice-worker.ts'
+import type { SourceSlice } from './source.ts'
 
-export interface SchedulerOptions {
-  readonly worker: SliceWorker
+export interface SchedulerOptions<S extends SourceSlice> {
+  readonly worker: SliceWorker<S>
   readonly hunger: Hunger
   /** False keeps slices whole and in the order they were added. */
   readonly split: boolean
-  readonly onSliceFailed: (slice: Slice, error: unknown) => void
+  readonly onSliceFailed: (slice: S, error: unknown) => void
   /** All slices of an account have been listed to their ends. */
   readonly onListed: (account: string) => void
 }
 
 /** Gives slices to the worker, as many at a time as it runs, and takes back what they split off. */
-export class Scheduler {
-  readonly #options: SchedulerOptions
-  readonly #queue: Slice[] = []
+export class Scheduler<S extends SourceSlice> {
+  readonly #options: SchedulerOptions<S>
+  readonly #queue: S[] = []
   #running = 0
   readonly #open = new Map<string, { slices: number; listings: number; finished: () => void }>()
 
-  constructor(options: SchedulerOptions) {
+  constructor(options: SchedulerOptions<S>) {
     this.#options = options
   }
 
   /** Runs the slices of one account. Resolves when they, and what was split off them, are through, well or not. */
-  async run(account: string, slices: readonly Slice[]): Promise<void> {
+  async run(account: string, slices: readonly S[]): Promise<void> {
     const { length } = slices
     if (length === 0) return this.#options.onListed(account)
     const finished = new Promise<void>((resolve) =>
@@ -56,8 +56,8 @@ export class Scheduler {
     if (split) hunger.set(Math.max(0, worker.capacity - this.#running - this.#queue.length))
   }
 
-  async #run(worker: SliceWorker, slice: Slice): Promise<void> {
-    const giveAway = (part: Slice): void => {
+  async #run(worker: SliceWorker<S>, slice: S): Promise<void> {
+    const giveAway = (part: S): void => {
       const open = this.#open.get(part.account)
       if (open === undefined) return
       open.slices++

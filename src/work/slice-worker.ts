@@ -1,18 +1,18 @@
 import type { Slice } from '../trail/slice.ts'
 
 /** What a worker needs of the scheduler while it runs a slice. */
-export interface SliceExchange {
-  readonly giveAway: (slice: Slice) => void
+export interface SliceExchange<S = Slice> {
+  readonly giveAway: (slice: S) => void
   /** Every key of the slice has been seen; objects may still be under way. */
   readonly listed: () => void
 }
 
 /** Where slices run. */
-export interface SliceWorker {
+export interface SliceWorker<S = Slice> {
   /** How many slices it runs at a time. */
   readonly capacity: number
-  /** Resolves when each object of the slice has its outcome; rejects where the listing failed. */
-  run(slice: Slice, exchange: SliceExchange): Promise<void>
+  /** Resolves when each object of the slice has its outcome; rejects if it could not be read. */
+  run(slice: S, exchange: SliceExchange<S>): Promise<void>
   close(): Promise<void>
 }
 

@@ -131,34 +131,23 @@ function answerKeys(source: KeySource, refused: SigningKeys | undefined): Promis
 }
 
 function lifetimeOf(thread: Worker) {
-  let started = (): void => undefined
-  let failed: (error: Error) => void = () => undefined
-  let closed = (): void => undefined
+  let started!: () => void
+  let failed!: (error: Error) => void
+  let closed!: () => void
   let died: (error: Error) => void = () => undefined
   const start = new Promise<void>((resolve, reject) => {
     started = resolve
     failed = reject
   })
-  const end = new Promise<void>((resolve) => {
-    closed = resolve
-  })
-  thread.on('error', (error) => {
-    const death = error instanceof Error ? error : new Error(String(error))
+  const end = new Promise<void>((resolve) => (closed = resolve))
+  const ends = (death: Error): void => {
     failed(death)
     died(death)
-  })
+  }
+  thread.on('error', (error) => ends(error instanceof Error ? error : new Error(String(error))))
   thread.on('exit', (code) => {
     closed()
-    const death = new Error(`a working thread ended early, with code ${code}`)
-    failed(death)
-    died(death)
+    ends(new Error(`a working thread ended early, with code ${code}`))
   })
-  return {
-    start,
-    end,
-    started: () => started(),
-    failed: (error: Error) => failed(error),
-    closed: () => closed(),
-    onDeath: (tell: (error: Error) => void) => void (died = tell),
-  }
+  return { start, end, started, failed, closed, onDeath: (tell: (error: Error) => void) => void (died = tell) }
 }

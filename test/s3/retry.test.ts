@@ -34,6 +34,15 @@ describe('a retry', () => {
     expect(calls).toBe(1)
   })
 
+  it('is made for what the caller says may pass', async () => {
+    let calls = 0
+    const expired = () => Promise.reject((calls++, new CrosstrailError('access.session-expired', 'expired')))
+    await expect(retrying(expired, quick, undefined, () => true)).rejects.toMatchObject({
+      code: 'access.session-expired',
+    })
+    expect(calls).toBe(4)
+  })
+
   it('is not made for a bug', async () => {
     let calls = 0
     await expect(retrying(() => Promise.reject((calls++, new TypeError('oops'))), quick, undefined)).rejects.toThrow(

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { AccountId } from '../../src/trail/account-id.ts'
 import type { Slice } from '../../src/trail/slice.ts'
-import { Scheduler } from '../../src/work/scheduler.ts'
+import { Scheduler, type SchedulerOptions } from '../../src/work/scheduler.ts'
 import { Hunger, type SliceExchange, type SliceWorker } from '../../src/work/slice-worker.ts'
 
 function slice(account: string, name: string): Slice {
@@ -47,8 +47,8 @@ class TestWorker implements SliceWorker {
   }
 }
 
-function schedulerOf(worker: TestWorker, overrides: Partial<ConstructorParameters<typeof Scheduler>[0]> = {}) {
-  return new Scheduler({
+function schedulerOf(worker: TestWorker, overrides: Partial<SchedulerOptions<Slice>> = {}) {
+  return new Scheduler<Slice>({
     worker,
     hunger: new Hunger(),
     split: true,
@@ -98,7 +98,7 @@ describe('the scheduler', () => {
   })
 
   it('drops what an account has not begun, and ends its run', async () => {
-    const scheduler: Scheduler = schedulerOf(
+    const scheduler: Scheduler<Slice> = schedulerOf(
       new TestWorker(1, () => {
         scheduler.drop('B', '222222222222' as AccountId)
         return Promise.resolve()

@@ -1,22 +1,17 @@
-import type { CrosstrailError } from '../../error.ts'
 import type { BucketProtection } from '../../s3/bucket-admin.ts'
-import type { DeleteAnswer, DeleteItem } from '../../s3/delete-answers.ts'
-import { defaultRetryPolicy } from '../../s3/retry.ts'
 import type { LogObject } from '../../trail/log-object.ts'
-import { Journal, stoppedBy } from '../../work/journal.ts'
-import type { Outcome } from '../../work/outcome.ts'
+import { Journal } from '../../work/journal.ts'
 import type { RunReport } from '../../work/run-event.ts'
-import { deleteInBatches } from './deletion-batches.ts'
-import type { Deletion } from './deletion.ts'
+import { deletingAction } from './deleting-action.ts'
+import type { DeleteHost } from './deleting-host.ts'
 import { DeletionCount } from './deletion-count.ts'
 import { DeletionRun } from './deletion-run.ts'
-import type { DeleteHost } from './deleting-host.ts'
 import { DigestLedger } from './digest-ledger.ts'
 import { withGoneAlready } from './gone-already.ts'
-import { KeyRate } from './key-rate.ts'
 import { explainLock } from './lock-reason.ts'
+import type { PlanGroup } from './plan-facts.ts'
 import type { DeletePlan } from './plan-lines.ts'
-import { plannedDeletions } from './plan-reader.ts'
+import { planSource } from './plan-source.ts'
 import type { SourceCopy } from './source-copy.ts'
 
 export interface DeleteRequest {
@@ -33,91 +28,73 @@ export interface DeleteRequest {
 
 /**
  * Deletes what a plan names, logs first, then the digests whose logs have all gone. Each deletion is in the journal, on disk, before it is
- * sent. An object that is no longer the one planned is left, as a failure; one that is gone is done.
- * What stops it is the report's error, and says how many deletions were made before. Throws `disk.journal` before the first one.
+ * sent. An object that is no longer the one planned is left, as a failure; one that is gone is done. An account that has no session does not
+ * stop the others. What stops all is the report's error, and says how many deletions were made before. Throws `disk.journal` before the first one.
  */
 export async function executeDelete(request: DeleteRequest, host: DeleteHost): Promise<RunReport> {
   const { plan, copy, protection, runId, about } = request
-  const { head } = plan
-  const { versions, bypassGovernance } = head.options
-  const deletionRun = new DeletionRun(host, head.selection)
+  const { selection, options } = plan.head
+  const { versions, bypassGovernance } = options
   const journal = new Journal(request.journalFile, {
     run: runId,
     verb: 'delete',
     ...about,
     plan: plan.file,
     sha256: plan.sha256,
-    selection: head.selection,
+    selection,
     options: { versions, bypassGovernance, versioning: protection.versioning },
   })
-  const count = new DeletionCount({ made: 'deletions were made', none: 'nothing was deleted' }, journal.file)
-  const failedLogs = new DigestLedger()
-  const tell = (outcome: Outcome): void => {
-    journal.add(outcome)
-    deletionRun.tell(outcome)
-  }
+  const words = { made: 'deletions were made', none: 'nothing was deleted' }
   const needsMfa = versions && protection.mfaDelete
-  const settle = async ({ account, object, item }: Deletion, answer: DeleteAnswer): Promise<void> => {
-    count.settle(answer)
-    if (answer.status === 'deleted') {
-      const { markerVersionId } = answer
-      const detail = {
-        ...(item.versionId !== undefined && { versionId: item.versionId }),
-        ...(markerVersionId !== undefined && { markerVersionId }),
-      }
-      return tell({ status: 'done', account, object, bytes: object.sizeBytes, detail })
-    }
-    failedLogs.remains(object)
-    const { admin } = await deletionRun.bucket(account)
-    const error = protection.objectLock ? await explainLock(answer.error, item, admin, host.signal) : answer.error
-    tell({ status: 'failed', account, object, error })
-  }
-  const options = {
-    send: async (account: string, items: readonly DeleteItem[]) => {
-      const how = { bypassGovernance: bypassGovernance && protection.objectLock, needsMfa }
-      const { answered, unanswered } = await deletionRun.send(account, items, how)
-      return { answered: await withGoneAlready(answered, await deletionRun.bucket(account)), unanswered }
+  const run = new DeletionRun(host, {
+    selection,
+    journal,
+    count: new DeletionCount(words, journal.file),
+    async send(bucket, account, items) {
+      const mfa = needsMfa ? await host.mfa(account) : undefined
+      const how = { bypassGovernance: bypassGovernance && protection.objectLock, mfa }
+      return withGoneAlready((await bucket.admin.deleteObjects(items, how)).answered, bucket)
     },
-    intend: (batch: readonly Deletion[]) => {
-      for (const { account, object, item } of batch) journal.intend(account, object, item.versionId)
-      journal.sync()
-      count.send(batch.length)
-    },
-    settle,
-    rate: new KeyRate({ nowMs: () => performance.now() }),
-    retry: { ...defaultRetryPolicy, maxAttempts: host.maxAttempts },
-    signal: host.signal,
+    ...(protection.objectLock && {
+      explain: ({ admin }, item, error) => explainLock(error, item, admin, host.signal),
+    }),
+  })
+  tellTotals(plan, host)
+  const failedLogs = new DigestLedger()
+  const pass = (accounts: ReadonlySet<string>, takes: (object: LogObject) => boolean) =>
+    run.pass(
+      accounts,
+      ({ signal }) => planSource(plan, copy, takes, signal),
+      (batches) => deletingAction(batches, failedLogs),
+    )
+  const { groups } = plan.facts
+  const logs = await pass(accountsOf(groups.filter(isLog)), isLog)
+  const stopped = new Set(logs.accounts.flatMap(({ account, error }) => (error === undefined ? [] : [account])))
+  // Their logs remain, whoever deletes the digests.
+  for (const { month, ...place } of groups) {
+    if (stopped.has(place.account)) failedLogs.remains({ ...place, deliveredAtMs: Date.parse(month) })
   }
-  for (const { label } of host.accounts) {
-    const groups = plan.facts.groups.filter(({ account }) => account === label)
-    const sum = (of: 'deletions' | 'bytes') => groups.reduce((total, group) => total + group[of], 0)
-    deletionRun.expect(label, sum('deletions'), sum('bytes'))
+  const digests = groups.filter((group) => !isLog(group) && !stopped.has(group.account))
+  if (digests.length > 0 && !logs.interrupted && logs.error === undefined) {
+    await pass(accountsOf(digests), (object) => !isLog(object))
   }
-  const digests = function* (): Generator<Deletion> {
-    for (const deletion of plannedDeletions(plan, copy, (object) => !isLog(object))) {
-      const { account, object } = deletion
-      // Its logs were to go, and one did not.
-      if (failedLogs.logsRemain(object)) tell({ status: 'skipped', account, object, reason: 'logs-remain' })
-      else yield deletion
-    }
-  }
-  let error: CrosstrailError | undefined
-  try {
-    await deleteInBatches(plannedDeletions(plan, copy, isLog), options)
-    if (!host.signal.aborted) await deleteInBatches(digests(), options)
-  } catch (failure) {
-    journal.abandon()
-    error = count.explain(failure, host)
-  }
-  const report = { ...deletionRun.report(), error }
-  try {
-    journal.close(report.total, report.interrupted, stoppedBy(report))
-  } catch (failure) {
-    error ??= count.explain(failure, host)
-  }
-  return { ...report, error, journalFile: journal.file }
+  return run.end()
 }
 
-function isLog({ kind }: LogObject): boolean {
+function isLog({ kind }: Pick<LogObject, 'kind'>): boolean {
   return kind !== 'digest'
+}
+
+function accountsOf(groups: readonly PlanGroup[]): ReadonlySet<string> {
+  return new Set(groups.map(({ account }) => account))
+}
+
+/** The plan says how much is to come. */
+function tellTotals({ facts }: DeletePlan, { accounts, listener }: DeleteHost): void {
+  for (const { label: account } of accounts) {
+    const groups = facts.groups.filter((group) => group.account === account)
+    const sum = (of: 'deletions' | 'bytes') => groups.reduce((total, group) => total + group[of], 0)
+    listener({ type: 'listed', account, objects: sum('deletions'), bytes: sum('bytes') })
+    listener({ type: 'listing-finished', account })
+  }
 }

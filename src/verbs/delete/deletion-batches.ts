@@ -1,119 +1,125 @@
-import { setTimeout as sleep } from 'node:timers/promises'
 import { CrosstrailError } from '../../error.ts'
 import type { DeleteAnswer, DeleteItem } from '../../s3/delete-answers.ts'
-import { backoffMs, isPassing, type RetryPolicy } from '../../s3/retry.ts'
+import { isPassing, pause, retrying, type RetryPolicy } from '../../s3/retry.ts'
+import { Admission } from '../../work/admission.ts'
 import type { Deletion } from './deletion.ts'
 import type { KeyRate } from './key-rate.ts'
 
 /** S3: the most keys of one DeleteObjects. */
 export const mostKeysPerCall = 1_000
-const callsInFlight = 4
+export const callsInFlight = 4
 
 export interface BatchesOptions {
   /** One attempt. Throws for a call that failed as a whole. */
-  readonly send: (
-    account: string,
-    items: readonly DeleteItem[],
-  ) => Promise<{ readonly answered: readonly DeleteAnswer[]; readonly unanswered: readonly DeleteItem[] }>
-  /** Called before a batch is first sent: what it names must be on disk when it returns. */
+  readonly send: (account: string, items: readonly DeleteItem[]) => Promise<readonly DeleteAnswer[]>
+  /** Called before a batch is first sent: what it names must be on disk when it returns. Nothing is sent if it throws. */
   readonly intend: (batch: readonly Deletion[]) => void
-  /** What became of one. Called once for each, but for those given up when the run is stopped. */
-  readonly settle: (deletion: Deletion, answer: DeleteAnswer) => Promise<void> | void
+  /** Hears the last answer for each, one after the other in a batch, and gives it back as it is to be told. */
+  readonly settle: (deletion: Deletion, answer: DeleteAnswer) => Promise<DeleteAnswer> | DeleteAnswer
   readonly rate: KeyRate
   readonly retry: RetryPolicy
-  /** Aborted: takes no more batches, and waits no more to ask again. */
+  /** Aborted: sends no more batches, and waits no more to ask again. */
   readonly signal: AbortSignal
 }
 
+interface Waiting {
+  readonly deletion: Deletion
+  readonly resolve: (answer: DeleteAnswer) => void
+  readonly reject: (error: unknown) => void
+}
+
 /**
- * Sends deletions in batches of one account, several in flight. What failed in passing or was not answered is asked again with full
- * jitter, the rest of its batch not. Throws what `intend` and `settle` throw, once what is in flight has ended.
+ * Gathers deletions of an account, and sends them in batches, several in flight. What failed in passing or was not answered is asked again
+ * with full jitter, the rest of its batch not.
  */
-export async function deleteInBatches(
-  deletions: Iterable<Deletion> | AsyncIterable<Deletion>,
-  options: BatchesOptions,
-): Promise<void> {
-  const inFlight = new Set<Promise<void>>()
-  let failure: { readonly error: unknown } | undefined
-  try {
-    for await (const batch of batchesOf(deletions)) {
-      while (inFlight.size >= callsInFlight) await Promise.race(inFlight)
-      await wait(options.rate.take(batch.length), options.signal)
-      if (options.signal.aborted || failure !== undefined) break
-      options.intend(batch)
-      const task = sendBatch(batch, options)
-        .catch((error: unknown) => void (failure ??= { error }))
-        .finally(() => inFlight.delete(task))
-      inFlight.add(task)
+export class DeletionBatches {
+  readonly #options: BatchesOptions
+  readonly #gathered = new Map<string, Waiting[]>()
+  readonly #calls = new Admission({ maxTasks: callsInFlight, maxBytes: 0 })
+
+  constructor(options: BatchesOptions) {
+    this.#options = options
+  }
+
+  /** The last answer for it. Rejects with `interrupted` if it is given up, and with what `intend` throws. */
+  add(deletion: Deletion): Promise<DeleteAnswer> {
+    const { account } = deletion
+    return new Promise((resolve, reject) => {
+      const batch = this.#gathered.get(account) ?? []
+      this.#gathered.set(account, batch)
+      batch.push({ deletion, resolve, reject })
+      if (batch.length === mostKeysPerCall) this.flush(account)
+    })
+  }
+
+  /** Sends what was gathered, though it is no full batch. */
+  flush(account: string): void {
+    const batch = this.#gathered.get(account)
+    this.#gathered.delete(account)
+    if (batch !== undefined) void this.#run(account, batch)
+  }
+
+  async #run(account: string, batch: readonly Waiting[]): Promise<void> {
+    const { rate, signal, intend } = this.#options
+    while (!this.#calls.enter(0)) await this.#calls.room()
+    try {
+      await pause(rate.take(batch.length), signal)
+      intend(batch.map(({ deletion }) => deletion))
+      await this.#send(account, batch)
+    } catch (error) {
+      // What was answered has its answer. What is given up is in the journal as intended, if it was sent.
+      for (const { reject } of batch) reject(error)
     }
-  } finally {
-    await Promise.all(inFlight)
+    this.#calls.leave(0)
   }
-  if (failure !== undefined) throw failure.error
-}
 
-async function* batchesOf(
-  deletions: Iterable<Deletion> | AsyncIterable<Deletion>,
-): AsyncGenerator<readonly Deletion[]> {
-  const byAccount = new Map<string, Deletion[]>()
-  for await (const deletion of deletions) {
-    const batch = byAccount.get(deletion.account) ?? []
-    byAccount.set(deletion.account, batch)
-    batch.push(deletion)
-    if (batch.length < mostKeysPerCall) continue
-    byAccount.delete(deletion.account)
-    yield batch
-  }
-  yield* byAccount.values()
-}
-
-async function sendBatch(batch: readonly Deletion[], options: BatchesOptions): Promise<void> {
-  const { retry, signal, rate } = options
-  const account = batch[0]?.account ?? ''
-  const byItem = new Map(batch.map((deletion) => [nameOf(deletion.item), deletion]))
-  let left = batch
-  for (let attempt = 1; left.length > 0; attempt++) {
-    if (attempt > 1) {
-      await wait(backoffMs(attempt - 1, retry, Math.random) + rate.take(left.length), signal)
-      // What is given up for an interrupt is in the journal as intended.
-      if (signal.aborted) return
+  async #send(account: string, batch: readonly Waiting[]): Promise<void> {
+    const { rate, retry, signal, settle } = this.#options
+    let left = batch
+    const attempt = async (number: number): Promise<void> => {
+      if (number > 1) await pause(rate.take(left.length), signal)
+      const answered = await this.#answers(account, left)
+      rate.ended(answered.filter(({ answer }) => isSlowDown(answer)).length / answered.length)
+      const again: Waiting[] = []
+      let passing: CrosstrailError | undefined
+      for (const { one, answer } of answered) {
+        if (answer.status === 'failed' && mayPass(answer.error) && number < retry.maxAttempts) {
+          again.push(one)
+          passing = answer.error
+        } else one.resolve(await settle(one.deletion, answer))
+      }
+      left = again
+      if (passing !== undefined) throw passing
     }
-    const answers = await answersTo(account, left, options)
-    rate.ended(answers.filter(isSlowDown).length / answers.length)
-    const isLast = attempt >= retry.maxAttempts
-    left = []
-    const again: Deletion[] = []
-    for (const answer of answers) {
-      const deletion = byItem.get(nameOf(answer.item))
-      if (deletion === undefined) continue
-      if (answer.status === 'failed' && mayPass(answer.error) && !isLast) again.push(deletion)
-      else await options.settle(deletion, answer)
+    await retrying(attempt, retry, signal, mayPass)
+  }
+
+  /** An answer for each, whatever came back. */
+  async #answers(
+    account: string,
+    left: readonly Waiting[],
+  ): Promise<readonly { one: Waiting; answer: DeleteAnswer }[]> {
+    try {
+      const answers = await this.#options.send(
+        account,
+        left.map(({ deletion }) => deletion.item),
+      )
+      // If an item is named twice, the first answer is believed: it is the worse.
+      const byName = new Map(answers.toReversed().map((answer) => [nameOf(answer.item), answer]))
+      return left.map((one) => {
+        const { item } = one.deletion
+        return { one, answer: byName.get(nameOf(item)) ?? failed(item, unanswered(item)) }
+      })
+    } catch (error) {
+      if (!(error instanceof CrosstrailError) || error.code === 'interrupted') throw error
+      return left.map((one) => ({ one, answer: failed(one.deletion.item, error) }))
     }
-    left = again
   }
 }
 
-/** A session is renewed below; two that expire one after the other are bad luck. */
-function mayPass(error: CrosstrailError): boolean {
-  return error.code === 'access.session-expired' || isPassing(error)
-}
-
-/** An answer for each, whatever came back. */
-async function answersTo(
-  account: string,
-  left: readonly Deletion[],
-  options: BatchesOptions,
-): Promise<readonly DeleteAnswer[]> {
-  const items = left.map(({ item }) => item)
-  try {
-    const { answered } = await options.send(account, items)
-    const named = new Set(answered.map(({ item }) => nameOf(item)))
-    const missing = items.filter((item) => !named.has(nameOf(item)))
-    return [...answered, ...missing.map((item) => failed(item, unanswered(item)))]
-  } catch (error) {
-    if (!(error instanceof CrosstrailError)) throw error
-    return items.map((item) => failed(item, error))
-  }
+/** A session that has expired is renewed for the next call. */
+function mayPass(error: unknown): boolean {
+  return isPassing(error) || (error instanceof CrosstrailError && error.code === 'access.session-expired')
 }
 
 function failed(item: DeleteItem, error: CrosstrailError): DeleteAnswer {
@@ -132,13 +138,4 @@ function unanswered({ key }: DeleteItem): CrosstrailError {
 
 function nameOf({ key, versionId }: DeleteItem): string {
   return versionId === undefined ? key : `${key}\n${versionId}`
-}
-
-async function wait(delayMs: number, signal: AbortSignal): Promise<void> {
-  if (delayMs <= 0 || signal.aborted) return
-  try {
-    await sleep(delayMs, undefined, { signal })
-  } catch (error) {
-    if (!signal.aborted) throw error
-  }
 }

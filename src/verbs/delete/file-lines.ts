@@ -35,3 +35,16 @@ function textOf(pieces: readonly Buffer[]): string {
   const [first] = pieces
   return (first !== undefined && pieces.length === 1 ? first : Buffer.concat(pieces)).toString('utf8')
 }
+
+export type JsonLine = Readonly<Record<string, unknown>>
+
+/** Undefined for what is no JSON object. */
+export function jsonLine(text: string): JsonLine | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonLine) : undefined
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined
+    throw error
+  }
+}

@@ -14,3 +14,20 @@ export async function* inTurns<T>(lines: Iterable<T>, file: string, signal: Abor
     yield line
   }
 }
+
+/** Those that are wanted, so many at a time. */
+export async function* pagesInTurns<T>(
+  lines: Iterable<T>,
+  isWanted: (line: T) => boolean,
+  size: number,
+  file: string,
+  signal: AbortSignal,
+): AsyncGenerator<readonly T[]> {
+  let page: T[] = []
+  for await (const line of inTurns(lines, file, signal)) {
+    if (!isWanted(line) || page.push(line) < size) continue
+    yield page
+    page = []
+  }
+  if (page.length > 0) yield page
+}

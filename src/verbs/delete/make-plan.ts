@@ -4,8 +4,8 @@ import type { RunReport } from '../../work/run-event.ts'
 import { run } from '../../work/run.ts'
 import type { Names } from '../../work/named-places.ts'
 import type { Selection } from '../../work/selection.ts'
-import { addTallies } from '../../work/tally.ts'
 import type { DeleteHost, DeletingBucket } from './deleting-host.ts'
+import { joinedReports } from './joined-reports.ts'
 import { PlanLedger } from './plan-ledger.ts'
 import type { DeleteOptions, DeletePlan } from './plan-lines.ts'
 import { PlanWriter } from './plan-writer.ts'
@@ -57,7 +57,7 @@ export async function planDelete(request: DeletePlanRequest, host: DeleteHost): 
       const named: Names = { logAccounts: [], regions: [], kinds: ['digest'] }
       reports.push(await listKinds(['digest'], { ...asked, named }, ledger, host))
     }
-    const report = joined(reports)
+    const report = joinedReports(reports)
     if (!isWhole(report)) return { report }
     return { report, plan: writer.commit(ledger.facts()) }
   } finally {
@@ -73,13 +73,7 @@ async function listKinds(
   ledger: PlanLedger,
   host: DeleteHost,
 ): Promise<RunReport> {
-  const buckets = new Map<string, DeletingBucket>()
-  const bucketOf = (label: string): DeletingBucket => {
-    const bucket = buckets.get(label)
-    if (bucket === undefined) throw new Error(`the bucket of ${label} is not open`)
-    return bucket
-  }
-  return run({
+  return run<DeletingBucket>({
     layout: host.trail,
     accounts: host.accounts,
     // What the filters leave out remains, and is to be known.
@@ -88,16 +82,11 @@ async function listKinds(
     sorted: false,
     listener: host.listener,
     signal: host.signal,
-    openBucket: async (assignment) => {
-      const bucket = await host.open(assignment)
-      buckets.set(assignment.account, bucket)
-      return bucket
-    },
+    openBucket: (assignment) => host.open(assignment),
     startWorker: (frame) =>
       inlineWorker<DeletingBucket>({
         ...frame,
-        action: planningAction(selection, options, ledger, bucketOf, frame.actSignal),
-        bucketOf,
+        action: planningAction(selection, options, ledger, frame.bucketOf, frame.actSignal),
         filter: () => true,
         listings: host.listings,
         maxTasks: host.maxTasks,
@@ -113,25 +102,4 @@ function isWhole({ error, interrupted, accounts, total }: RunReport): boolean {
     total.failed === 0 &&
     accounts.every((account) => account.error === undefined)
   )
-}
-
-function joined(reports: readonly RunReport[]): RunReport {
-  const [first] = reports
-  if (first === undefined) throw new Error('nothing was listed')
-  return {
-    ...first,
-    accounts: first.accounts.map((account, at) => {
-      const parts = reports.flatMap((report) => report.accounts[at] ?? [])
-      return {
-        account: account.account,
-        tally: addTallies(parts.map(({ tally }) => tally)),
-        error: parts.find(({ error }) => error !== undefined)?.error,
-        seconds: parts.reduce((seconds, part) => seconds + part.seconds, 0),
-      }
-    }),
-    total: addTallies(reports.map(({ total }) => total)),
-    seconds: reports.reduce((seconds, report) => seconds + report.seconds, 0),
-    interrupted: reports.some(({ interrupted }) => interrupted),
-    error: reports.find(({ error }) => error !== undefined)?.error,
-  }
 }

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
 import { CrosstrailError } from '../../error.ts'
 import { parseKey } from '../../trail/key.ts'
-import type { LogObject } from '../../trail/log-object.ts'
 import type { Deletion } from './deletion.ts'
 import { PlannedCounter } from './plan-facts.ts'
 import { type CopyRequest, copySource, type SourceCopy } from './source-copy.ts'
+import { type JsonLine, jsonLine } from './file-lines.ts'
 import { inTurns } from './in-turns.ts'
 import { type DeletePlan, type KeptLine, type PlanHead, type PlanLine, type PlanTail, tailText } from './plan-lines.ts'
 
@@ -62,11 +62,7 @@ export async function copyOfShown(plan: DeletePlan, request: CopyRequest): Promi
 }
 
 /** The deletions of a plan whose copy was read before, in its order. */
-export function* plannedDeletions(
-  { head }: DeletePlan,
-  copy: SourceCopy,
-  takes: (object: LogObject) => boolean,
-): Generator<Deletion> {
+export function* plannedDeletions({ head }: DeletePlan, copy: SourceCopy): Generator<Deletion> {
   const { file } = copy
   let first = true
   for (const { text } of copy.lines()) {
@@ -76,24 +72,17 @@ export function* plannedDeletions(
     }
     const line = parsed(text, file, false)
     if (isTail(line) || isKept(line)) continue
-    const deletion = deletionOf(line, head, file)
-    if (takes(deletion.object)) yield deletion
+    yield deletionOf(line, head, file)
   }
 }
 
-type Line = Readonly<Record<string, unknown>>
-
-function parsed(text: string, file: string, first: boolean): Line {
-  try {
-    const value: unknown = JSON.parse(text)
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Line
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error
-  }
-  throw first ? notAPlan(file) : edited(file, 'a line is no JSON object')
+function parsed(text: string, file: string, first: boolean): JsonLine {
+  const line = jsonLine(text)
+  if (line === undefined) throw first ? notAPlan(file) : edited(file, 'a line is no JSON object')
+  return line
 }
 
-function isHead(line: Line): line is Line & PlanHead {
+function isHead(line: JsonLine): line is JsonLine & PlanHead {
   return (
     line['plan'] === 'crosstrail delete' &&
     line['version'] === 1 &&
@@ -102,15 +91,15 @@ function isHead(line: Line): line is Line & PlanHead {
   )
 }
 
-function isTail(line: Line): line is Line & PlanTail {
+function isTail(line: JsonLine): line is JsonLine & PlanTail {
   return typeof line['sha256'] === 'string'
 }
 
-function isKept(line: Line): line is Line & KeptLine {
+function isKept(line: JsonLine): line is JsonLine & KeptLine {
   return typeof line['kept'] === 'string'
 }
 
-function isPlanLine(line: Line): line is Line & PlanLine {
+function isPlanLine(line: JsonLine): line is JsonLine & PlanLine {
   return (
     ['account', 'key', 'etag', 'lastModified'].every((name) => typeof line[name] === 'string') &&
     typeof line['sizeBytes'] === 'number' &&
@@ -118,7 +107,7 @@ function isPlanLine(line: Line): line is Line & PlanLine {
   )
 }
 
-function deletionOf(line: Line, head: PlanHead, file: string): Deletion {
+function deletionOf(line: JsonLine, head: PlanHead, file: string): Deletion {
   if (!isPlanLine(line)) throw edited(file, 'a line lacks a field')
   const { account, key, etag, sizeBytes, lastModified, versionId, current } = line
   const parts = parseKey(key, head.trail)

@@ -72,40 +72,24 @@ function selecting(selection: Selection): Selected {
 
 /** What stands beside the objects that are selected: the listing of the others is not walked. */
 function twinsFor(
-  options: DeleteOptions,
+  { versions, archivedIn }: DeleteOptions,
   isSelected: Selected,
   bucketOf: (label: string) => DeletingBucket,
   signal: AbortSignal,
 ): ((slice: Slice) => Twins<unknown>) | undefined {
-  const open = allTwinsFor(options, bucketOf, signal)
-  return (
-    open &&
-    ((slice) => {
-      const twins = open(slice)
-      return {
-        of: (keys) =>
-          twins.of(
-            keys.filter((key) => {
-              const parts = parseSliceKey(key, slice)
-              return parts !== undefined && isSelected({ ...parts, key })
-            }),
-          ),
-      }
-    })
-  )
-}
-
-function allTwinsFor(
-  { versions, archivedIn }: DeleteOptions,
-  bucketOf: (label: string) => DeletingBucket,
-  signal: AbortSignal,
-): ((slice: Slice) => Twins<unknown>) | undefined {
-  if (versions) return (slice) => versionTwins(bucketOf(slice.account).admin, slice.prefix, signal)
-  if (archivedIn === undefined) return undefined
+  if (!versions && archivedIn === undefined) return undefined
   return (slice) => {
-    const { archive } = bucketOf(slice.account)
-    if (archive === undefined) throw new Error(`the archive of ${slice.account} is not open`)
-    return listedTwins(slice, { listing: archive, prefix: archivedIn.prefix, signal })
+    const { admin, archive: listing } = bucketOf(slice.account)
+    if (!versions && listing === undefined) throw new Error(`the archive of ${slice.account} is not open`)
+    const twins: Twins<unknown> =
+      listing === undefined || archivedIn === undefined
+        ? versionTwins(admin, slice.prefix, signal)
+        : listedTwins(slice, { listing, prefix: archivedIn.prefix, signal })
+    const isWanted = (key: string) => {
+      const parts = parseSliceKey(key, slice)
+      return parts !== undefined && isSelected({ ...parts, key })
+    }
+    return { of: (keys) => twins.of(keys.filter(isWanted)) }
   }
 }
 

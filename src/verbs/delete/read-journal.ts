@@ -4,6 +4,7 @@ import { parseKey } from '../../trail/key.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import type { Trail } from '../../trail/trail.ts'
 import { mayHaveHappened } from './deletion.ts'
+import { type JsonLine, jsonLine } from './file-lines.ts'
 import { inTurns } from './in-turns.ts'
 import { type CopyRequest, copySource, type SourceCopy } from './source-copy.ts'
 
@@ -79,8 +80,8 @@ async function readCopy(copy: SourceCopy, trail: Trail, signal: AbortSignal): Pr
 
 /** Whether the first line of a file is that of a journal of a delete of this trail. */
 export function isHeadOf(trail: Trail, firstLine: string | undefined): boolean {
-  const line = firstLine === undefined ? undefined : lineOf(firstLine)
-  return line !== undefined && isHead(line) && isOfTrail(line, trail)
+  const line = firstLine === undefined ? undefined : jsonLine(firstLine)
+  return isHead(line) && isOfTrail(line, trail)
 }
 
 /** The entries of a journal: those with an answer as they come, then the others. Holds what is without an answer. */
@@ -104,8 +105,6 @@ export function* journalEntries(copy: SourceCopy, trail: Trail): Generator<Journ
   yield* open.values()
 }
 
-type Line = Readonly<Record<string, unknown>>
-
 interface Head {
   readonly run: string
   readonly trail: Pick<Trail, 'bucket' | 'owner' | 'prefix' | 'organization'>
@@ -113,24 +112,13 @@ interface Head {
   readonly options: { readonly versions: boolean; readonly versioning: string }
 }
 
-function* journalLines({ file, lines }: SourceCopy): Generator<Line> {
+function* journalLines({ file, lines }: SourceCopy): Generator<JsonLine> {
   for (const { text, ended } of lines()) {
     // What a run that was killed had not written to its end says nothing: what it was about to say was not yet done.
     if (!ended) return
-    const line = lineOf(text)
+    const line = jsonLine(text)
     if (line === undefined) throw notAJournal(file)
     yield line
-  }
-}
-
-/** Undefined for what is no JSON object. */
-function lineOf(text: string): Line | undefined {
-  try {
-    const line: unknown = JSON.parse(text)
-    return typeof line === 'object' && line !== null ? (line as Line) : undefined
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined
-    throw error
   }
 }
 
@@ -138,12 +126,12 @@ function isOfTrail(head: Head, trail: Trail): boolean {
   return (['bucket', 'owner', 'prefix', 'organization'] as const).every((field) => head.trail[field] === trail[field])
 }
 
-function isHead(line: Line | undefined): line is Line & Head {
+function isHead(line: JsonLine | undefined): line is JsonLine & Head {
   if (line?.['journal'] !== 'crosstrail' || line['verb'] !== 'delete') return false
   return ['trail', 'selection', 'options'].every((name) => typeof line[name] === 'object' && line[name] !== null)
 }
 
-function entryOf(line: Line, file: string, trail: Trail): JournalEntry {
+function entryOf(line: JsonLine, file: string, trail: Trail): JournalEntry {
   const { account, key, etag, sizeBytes, at } = line
   const parts = typeof key === 'string' ? parseKey(key, trail) : undefined
   const intendedAtMs = typeof at === 'string' ? Date.parse(at) : Number.NaN

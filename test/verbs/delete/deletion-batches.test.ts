@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { CrosstrailError, type ErrorCode } from '../../../src/error.ts'
 import type { DeleteAnswer, DeleteItem } from '../../../src/s3/delete-answers.ts'
-import { type BatchesOptions, deleteInBatches } from '../../../src/verbs/delete/deletion-batches.ts'
+import { type BatchesOptions, DeletionBatches } from '../../../src/verbs/delete/deletion-batches.ts'
 import type { Deletion } from '../../../src/verbs/delete/deletion.ts'
 import { KeyRate } from '../../../src/verbs/delete/key-rate.ts'
 import { log } from './plan-world.ts'
@@ -25,24 +25,34 @@ function world(overrides: Partial<BatchesOptions> = {}) {
   const events: string[] = []
   const settled = new Map<string, DeleteAnswer>()
   const options: BatchesOptions = {
-    send: (_account, items) => Promise.resolve({ answered: items.map(deleted), unanswered: [] }),
+    send: (_account, items) => Promise.resolve(items.map(deleted)),
     intend: (batch) => void events.push(`intend ${batch.length}`),
-    settle: (deletion, answer) => void settled.set(deletion.item.key, answer),
+    settle: (deletion, answer) => {
+      settled.set(deletion.item.key, answer)
+      return answer
+    },
     rate: new KeyRate({ nowMs: () => performance.now(), keysPerSecond: 1e9 }),
     retry: { maxAttempts: 4, baseDelayMs: 1, maxDelayMs: 2 },
     signal: new AbortController().signal,
     ...overrides,
   }
   const { send } = options
-  const watched = {
+  const batches = new DeletionBatches({
     ...options,
-    send: (account: string, items: readonly DeleteItem[]) => {
+    send: (account, items) => {
       calls.push(items)
       events.push(`send ${items.length}`)
       return send(account, items)
     },
+  })
+  /** The codes of the errors of those that got no answer. */
+  const run = async (all: readonly Deletion[]): Promise<unknown[]> => {
+    const answers = all.map((deletion) => batches.add(deletion))
+    for (const account of new Set(all.map((deletion) => deletion.account))) batches.flush(account)
+    const ended = await Promise.allSettled(answers)
+    return ended.flatMap((one) => (one.status === 'rejected' ? [(one.reason as CrosstrailError).code] : []))
   }
-  return { calls, events, settled, run: (all: readonly Deletion[]) => deleteInBatches(all, watched) }
+  return { calls, events, settled, run }
 }
 
 test('a call has 1,000 keys of one account at most, each intended before it is sent', async () => {
@@ -63,11 +73,14 @@ test('what was not answered, and what failed in passing, is asked again, and not
   const { calls, settled, run } = world({
     send: (_account, items) => {
       attempt++
-      if (attempt > 1) return Promise.resolve({ answered: items.map(deleted), unanswered: [] })
+      if (attempt > 1) return Promise.resolve(items.map(deleted))
       const [slow, refused, silent, ...rest] = items
       if (slow === undefined || refused === undefined || silent === undefined) throw new Error('too few')
-      const answered = [failed(slow, 'bucket.slow-down'), failed(refused, 'object.changed'), ...rest.map(deleted)]
-      return Promise.resolve({ answered, unanswered: [silent] })
+      return Promise.resolve([
+        failed(slow, 'bucket.slow-down'),
+        failed(refused, 'object.changed'),
+        ...rest.map(deleted),
+      ])
     },
   })
   await run(deletions(10))
@@ -95,26 +108,68 @@ test('a refusal is not asked again', async () => {
   expect(calls).toHaveLength(1)
 })
 
-test('an interrupt takes no more batches, and lets those in flight settle', async () => {
+test('an interrupt sends no more batches, and lets those in flight settle', async () => {
   const controller = new AbortController()
   const { calls, settled, run } = world({
     signal: controller.signal,
     send: (_account, items) => {
       controller.abort()
-      return Promise.resolve({ answered: items.map(deleted), unanswered: [] })
+      return Promise.resolve(items.map(deleted))
     },
   })
-  await run(deletions(5_000))
+  expect(await run(deletions(5_000))).toEqual(Array.from({ length: 4_000 }, () => 'interrupted'))
   expect(calls).toHaveLength(1)
   expect(settled.size).toBe(1_000)
 })
 
-test('where the journal cannot be written nothing is sent', async () => {
+test('an interrupt ends the wait before what failed in passing is asked again', async () => {
+  const controller = new AbortController()
+  const { calls, run } = world({
+    signal: controller.signal,
+    retry: { maxAttempts: 4, baseDelayMs: 60_000, maxDelayMs: 60_000 },
+    send: (_account, [slow, ...rest]) => {
+      setTimeout(() => controller.abort(), 5)
+      return Promise.resolve([...(slow ? [failed(slow, 'bucket.slow-down')] : []), ...rest.map(deleted)])
+    },
+  })
+  expect(await run(deletions(3))).toEqual(['interrupted'])
+  expect(calls).toHaveLength(1)
+})
+
+test('if the journal cannot be written nothing is sent', async () => {
   const { calls, run } = world({
     intend: () => {
       throw new CrosstrailError('disk.journal', 'full')
     },
   })
-  await expect(run(deletions(10))).rejects.toMatchObject({ code: 'disk.journal' })
+  expect(await run(deletions(2))).toEqual(['disk.journal', 'disk.journal'])
   expect(calls).toEqual([])
+})
+
+test('four calls are in flight at the most', async () => {
+  let [open, most] = [0, 0]
+  const { run } = world({
+    send: async (_account, items) => {
+      most = Math.max(most, ++open)
+      await new Promise((resolve) => setTimeout(resolve, 2))
+      open--
+      return items.map(deleted)
+    },
+  })
+  await run([...deletions(6_000), ...deletions(5, 'Y'), ...deletions(5, 'X')])
+  expect(most).toBe(4)
+})
+
+test('a deletion that is named twice has one answer for both, the worse', async () => {
+  const { run, settled } = world({
+    send: (_account, items) =>
+      Promise.resolve(items.map((item, at) => (at === 0 ? failed(item, 'object.changed') : deleted(item)))),
+  })
+  expect(await run([...deletions(1), ...deletions(1)])).toEqual([])
+  expect([...settled.values()].map(({ status }) => status)).toEqual(['failed'])
+})
+
+test('what is no answer of S3, but a bug, comes out as it is', async () => {
+  const { run } = world({ send: () => Promise.reject(Object.assign(new TypeError('a bug'), { code: 'a bug' })) })
+  expect(await run(deletions(1))).toEqual(['a bug'])
 })

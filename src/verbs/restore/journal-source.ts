@@ -1,0 +1,66 @@
+import type { ObjectVersion } from '../../s3/version-page.ts'
+import { compareKeys } from '../../trail/key-order.ts'
+import { regionPrefix } from '../../trail/key-prefix.ts'
+import type { Trail } from '../../trail/trail.ts'
+import type { WorkerFrame } from '../../work/run.ts'
+import type { LogPage, Source, SourceSlice } from '../../work/source.ts'
+import type { DeletingAdmin, DeletingBucket } from '../delete/deleting-host.ts'
+import { mostKeysPerCall } from '../delete/deletion-batches.ts'
+import { pagesInTurns } from '../delete/in-turns.ts'
+import { type DeleteJournal, type JournalEntry, journalEntries } from '../delete/read-journal.ts'
+import { versionTwins } from '../delete/version-twins.ts'
+
+/** What a journal says of a key, and what its bucket does: the newest version first. */
+export interface FoundVersions {
+  readonly entry: JournalEntry
+  readonly versions: readonly ObjectVersion[] | undefined
+}
+
+/**
+ * Gives what a journal names of an account, with the versions of each key, by walks over the listing of versions: a thousand entries at a
+ * time. A listing that fails ends the run: what its keys have is not known.
+ */
+export function journalSource(
+  { copy }: DeleteJournal,
+  trail: Trail,
+  { bucketOf, signal, onFatal }: WorkerFrame<DeletingBucket>,
+): Source<SourceSlice>['read'] {
+  return async ({ account }, { take }) => {
+    const { admin } = bucketOf(account)
+    const isWanted = (entry: JournalEntry) => entry.account === account
+    const chunks = pagesInTurns(journalEntries(copy, trail), isWanted, mostKeysPerCall, copy.file, signal)
+    try {
+      for await (const chunk of chunks) {
+        for (const [prefix, entries] of byPlace(chunk, trail)) await take(await found(entries, prefix, admin, signal))
+      }
+    } catch (error) {
+      if (signal.aborted) throw error
+      onFatal(error)
+    }
+  }
+}
+
+function byPlace(entries: readonly JournalEntry[], trail: Trail): ReadonlyMap<string, readonly JournalEntry[]> {
+  const places = new Map<string, JournalEntry[]>()
+  for (const entry of entries) {
+    const { logAccount, kind, region } = entry.object
+    const prefix = regionPrefix(trail, logAccount, kind, region)
+    const place = places.get(prefix)
+    if (place === undefined) places.set(prefix, [entry])
+    else place.push(entry)
+  }
+  return places
+}
+
+async function found(
+  entries: readonly JournalEntry[],
+  prefix: string,
+  admin: DeletingAdmin,
+  signal: AbortSignal,
+): Promise<LogPage> {
+  const sorted = entries.toSorted((a, b) => compareKeys(a.object.key, b.object.key))
+  const objects = sorted.map(({ object }) => object)
+  const versions = await versionTwins(admin, prefix, signal).of(objects.map(({ key }) => key))
+  const twins: FoundVersions[] = sorted.map((entry) => ({ entry, versions: versions.get(entry.object.key) }))
+  return { objects, twins }
+}
