@@ -1,8 +1,11 @@
-import { setImmediate } from 'node:timers/promises'
-import { describe, expect, it } from 'vitest'
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import type { Crosstrail } from '../../src/app/crosstrail.ts'
+import { openCrosstrail } from '../../src/app/open-crosstrail.ts'
 import { runStream } from '../../src/app/run-stream.ts'
 import { CrosstrailError } from '../../src/error.ts'
 import type { RunEvent } from '../../src/work/run-event.ts'
+import { labWorld, type LabWorld } from '../e2e/support/lab-world.ts'
 
 const event = (number: number): RunEvent => ({ type: 'note', level: 'info', code: String(number), message: '' })
 
@@ -123,5 +126,56 @@ describe('the events of a run', () => {
     })
     for await (const _event of run) break
     await expect(run.result).rejects.toMatchObject({ code: 'disk.full' })
+  })
+})
+
+describe('the events of a listing', () => {
+  const stop = new AbortController()
+  let world: LabWorld
+  let crosstrail: Crosstrail
+
+  beforeAll(async () => {
+    world = await labWorld({ sample: { objects: 3500, contentsPerSlot: 1, foreign: false } })
+    for (const [name, value] of Object.entries(world.env)) vi.stubEnv(name, value)
+    crosstrail = await openCrosstrail({ signal: stop.signal })
+  })
+  afterAll(async () => {
+    vi.unstubAllEnvs()
+    await crosstrail.close()
+    await world.stop()
+  })
+
+  const list = () =>
+    runStream((listener, whenWritable) => crosstrail.list({ selection: { accounts: ['Z'] }, whenWritable }, listener))
+
+  it('are all read by a reader that rests, and the run waits meanwhile', async () => {
+    const run = list()
+    let isOver = false
+    void run.result.then(() => (isOver = true))
+    let read = 0
+    for await (const event of run) {
+      if (event.type !== 'outcome') continue
+      // Long enough to list everything.
+      if (read++ === 0) await sleep(2000)
+      if (read === 1) expect(isOver).toBe(false)
+    }
+    expect(read).toBe(3500)
+    expect((await run.result).total.done).toBe(3500)
+  })
+
+  it('may be left early: all is listed', async () => {
+    const run = list()
+    for await (const event of run) if (event.type === 'outcome') break
+    expect((await run.result).total.done).toBe(3500)
+  })
+
+  it('end if the run is stopped by its reader, who then leaves', async () => {
+    const run = list()
+    for await (const event of run) {
+      if (event.type !== 'outcome') continue
+      stop.abort()
+      break
+    }
+    expect(await run.result).toMatchObject({ interrupted: true })
   })
 })
