@@ -1,25 +1,78 @@
+import type { Crosstrail } from './app/crosstrail.ts'
+
+/** Which logs `list` and `summarize` look at. Everything may be left out. */
+export type ListOptions = Parameters<Crosstrail['list']>[0]
+/** Which logs `download` takes, and how it stores them. Only `to` is required. */
+export type DownloadOptions = Parameters<Crosstrail['download']>[0]
+/** Which logs `copy` takes, and where it puts them. Only `to` is required. */
+export type CopyOptions = Parameters<Crosstrail['copy']>[0]
+/** What `pull` takes, where it puts it, and how far it looks back. Only `to` is required. */
+export type PullOptions = Parameters<Crosstrail['pull']>[0]
+/** Which accounts `doctor` examines, and who hears its steps. Everything may be left out. */
+export type DoctorOptions = NonNullable<Parameters<Crosstrail['doctor']>[0]>
+
 export type { Crosstrail, CrosstrailOptions } from './app/crosstrail.ts'
 export { openCrosstrail } from './app/open-crosstrail.ts'
 export { pullStatus } from './app/pull-status.ts'
 export { type RunStream, runStream } from './app/run-stream.ts'
-export type { Account, Config, CredentialSource, RoleHop, Verb } from './config/config.ts'
+export type { Account, AccountLabel, Config, CredentialSource, RoleHop, Verb } from './config/config.ts'
+export type { Environment } from './config/environment.ts'
 export { loadConfig, type LoadOptions } from './config/load-config.ts'
 export { type ConfigProblem, configProblems } from './config/problem.ts'
 export type { Layout } from './disk/local-path.ts'
-export { CrosstrailError, type ErrorCode } from './error.ts'
+export { CrosstrailError, type ErrorCode, type ErrorDetails } from './error.ts'
+export type { MfaPrompt } from './identity/mfa.ts'
+export type { OneOrMore, PolicyConditions, PolicyDocument, PolicyStatement } from './identity/policy-document.ts'
+export type { Session } from './identity/session.ts'
+export type { PolicyFinding } from './identity/sharing/policy-finding.ts'
+export type { SharingAttachment, SharingKind, SharingPolicy, SharingSide } from './identity/sharing/sharing-policy.ts'
+export type { SigningKeys } from './identity/signing-keys.ts'
 export { type AccountId, isAccountId } from './trail/account-id.ts'
 export { formatKey, parseKey } from './trail/key.ts'
 export { type Kind, kinds } from './trail/kind.ts'
 export type { KeyParts, ListedObject, LogObject } from './trail/log-object.ts'
-export type { ParsedKey } from './trail/parsed-key.ts'
+export type { DigestKey, LogKey, ParsedKey } from './trail/parsed-key.ts'
 export { formatInstant, parseDuration, parseInstant, parseWindow } from './trail/time.ts'
 export type { Trail, TrailLayout } from './trail/trail.ts'
 export type { Window } from './trail/window.ts'
+export type { BucketProtection } from './s3/bucket-admin.ts'
 export type { StorageOptions } from './s3/copy-target.ts'
-export type { SinkChoice } from './sinks/open-sink.ts'
+export type { CopyDestination } from './sinks/bucket/destination.ts'
 export type { Thaw } from './sinks/bucket/sides.ts'
+export type { Rotation } from './sinks/event-files.ts'
+export type { SinkChoice } from './sinks/open-sink.ts'
+export type { CopyGoal } from './verbs/copy/options.ts'
+export type { CredentialsOptions } from './verbs/creds/creds.ts'
+export type { HandedSession } from './verbs/creds/handed-session.ts'
+export type { DeletionServices, PlanRequest, ReadyPlan } from './verbs/delete/deletion-services.ts'
+export { fencesBefore, type FenceFlags } from './verbs/delete/fences.ts'
+export type { FileLine } from './verbs/delete/file-lines.ts'
+export type { BrokenChain, KeptReason, PlanFacts, PlanGroup, PlanTotal } from './verbs/delete/plan-facts.ts'
+export type { DeleteOptions, DeletePlan, PlanHead } from './verbs/delete/plan-lines.ts'
+export type { DeleteJournal } from './verbs/delete/read-journal.ts'
+export type { SourceCopy } from './verbs/delete/source-copy.ts'
+export type { Diagnosis } from './verbs/doctor/examine.ts'
+export type { DoctorFix, PolicyPlace, Side as FixSide } from './verbs/doctor/fix.ts'
+export type { DoctorStep, Facts as StepFacts, StepName, StepStatus } from './verbs/doctor/step.ts'
+export type { VisibleBucket } from './verbs/list/own-buckets.ts'
 export type { Summary, SummaryGroup, SummaryTotal } from './verbs/list/summary.ts'
-export type { DoneOutcome, FailedOutcome, Outcome, OutcomeObject, SkippedOutcome, SkipReason } from './work/outcome.ts'
-export type { AccountReport, RunEvent, RunListener, RunReport } from './work/run-event.ts'
+export type { ExternalIdSlot } from './verbs/policy/id-placeholders.ts'
+export type { OptionRights } from './verbs/policy/needed-rights.ts'
+export type { PolicyCheck, PolicySet } from './verbs/policy/policies.ts'
+export type { PolicyOptions } from './verbs/policy/policy.ts'
+export type { CopyingTo } from './verbs/pull/options.ts'
+export type { Finding, PullReport, StreamName, StreamStatus } from './verbs/pull/report.ts'
+export type { PullStatusOptions } from './verbs/pull/stream-status.ts'
+export type { RestoreReport } from './verbs/restore/restore.ts'
+export type {
+  DoneOutcome,
+  FailedOutcome,
+  Outcome,
+  OutcomeDetail,
+  OutcomeObject,
+  SkippedOutcome,
+  SkipReason,
+} from './work/outcome.ts'
+export type { AccountReport, MissingName, RunEvent, RunListener, RunReport, Verification } from './work/run-event.ts'
 export type { Selection } from './work/selection.ts'
 export type { Tally } from './work/tally.ts'

@@ -14,23 +14,29 @@ export interface CopyGoal {
   readonly toRegion?: string | undefined
   /** The label of the account that writes, if it is not the one that reads. */
   readonly toAccount?: string | undefined
+  /** Storage class, encryption, tags and ACL of the copies. Default: what the bucket decides. */
   readonly storage: StorageOptions
 }
 
+/** What is copied, where it goes, and what counts as copied already. */
 export interface CopyOptions extends CopyGoal {
+  /** Default: all logs of all accounts. */
   readonly selection: Selection
   /** Never trust that two objects are the same for their size alone. */
   readonly verify: boolean
   /** Replace what differs. What is there and right is left alone. */
   readonly overwrite: boolean
+  /** Copy nothing: what would be copied is skipped as `dry-run`. */
   readonly dryRun: boolean
+  /** At most so many objects. */
   readonly maxObjects?: number | undefined
+  /** At most so many bytes. */
   readonly maxBytes?: number | undefined
   /** Asks for archived objects to be made readable. */
   readonly thaw?: Thaw | undefined
   /** The folder of the journal. Default: the user's state folder, `$XDG_STATE_HOME/crosstrail`, else `~/.local/state/crosstrail`. */
   readonly journalDir?: string | undefined
-  /** To be awaited between pages if it is a promise: the reader of the results is slower than the run. */
+  /** Asked before each page. The run waits for the promise that it gives, until it gives none: the reader is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 

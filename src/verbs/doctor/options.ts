@@ -4,8 +4,9 @@ import type { Rights } from '../rights.ts'
 import type { Account } from '../../config/config.ts'
 import type { DoctorStep } from './step.ts'
 
+/** Which accounts are examined, and who hears of it. */
 export interface DoctorOptions {
-  /** Labels; empty for all. */
+  /** Labels of the config. Empty: all. */
   readonly accounts: readonly string[]
   /** `s3://bucket/prefix` where copies would go. */
   readonly to?: string | undefined

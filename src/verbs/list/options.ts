@@ -1,12 +1,15 @@
 import { everything, type Selection } from '../../work/selection.ts'
 import type { Rights } from '../rights.ts'
 
+/** What is listed, and in which order. */
 export interface ListOptions {
+  /** Default: all logs of all accounts. */
   readonly selection: Selection
   /** One listing after the other, in key order. */
   readonly sorted: boolean
+  /** At most so many objects. */
   readonly maxObjects?: number | undefined
-  /** To be awaited between pages if it is a promise: the reader of the results is slower than the run. */
+  /** Asked before each page. The run waits for the promise that it gives, until it gives none: the reader is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 

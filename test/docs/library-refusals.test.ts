@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { type Crosstrail, CrosstrailError, openCrosstrail, type Selection } from '../../src/index.ts'
+import { labWorld, type LabWorld } from '../e2e/support/lab-world.ts'
+
+let world: LabWorld
+let crosstrail: Crosstrail
+
+beforeAll(async () => {
+  world = await labWorld({ sample: { objects: 60 } })
+  for (const [name, value] of Object.entries(world.env)) vi.stubEnv(name, value)
+  crosstrail = await openCrosstrail()
+})
+afterAll(async () => {
+  vi.unstubAllEnvs()
+  await crosstrail.close()
+  await world.stop()
+})
+beforeEach(() => world.lab.requests.clear())
+
+const silent = () => undefined
+const nobody = { accounts: ['nobody'] }
+const allOfZ: Selection = {
+  accounts: ['Z'],
+  logAccounts: [],
+  regions: [],
+  kinds: [],
+  window: {},
+  include: [],
+  exclude: [],
+}
+const plan = (selection: Selection) => ({
+  selection,
+  options: { versions: false, bypassGovernance: false },
+  planFile: undefined,
+  journalDir: undefined,
+})
+const bucket = 's3://example-archive/trail'
+
+/** What a program may ask for that its types allow, and the code of the refusal. */
+const refused: Readonly<Record<string, readonly [string, (of: Crosstrail) => Promise<unknown>]>> = {
+  'an account that is not in the config': ['usage.unknown-account', (of) => of.list({ selection: nobody })],
+  'the same of a summary': ['usage.unknown-account', (of) => of.summarize({ selection: nobody })],
+  'the same of a download': ['usage.unknown-account', (of) => of.download({ to: 'logs', selection: nobody })],
+  'the same of a copy': ['usage.unknown-account', (of) => of.copy({ to: bucket, selection: nobody })],
+  'an unknown account that writes copies': [
+    'usage.unknown-account',
+    (of) => of.copy({ to: bucket, toAccount: 'nobody' }),
+  ],
+  'the same of the buckets': ['usage.unknown-account', (of) => of.listBuckets(['nobody'])],
+  'the same of the doctor': ['usage.unknown-account', (of) => of.doctor(nobody)],
+  'the same of policies': ['usage.unknown-account', (of) => of.policies(nobody)],
+  'the same of a policy that is checked': ['usage.unknown-account', (of) => of.checkPolicy('{}', nobody)],
+  'the same of credentials': ['usage.unknown-account', (of) => of.credentials({ account: 'nobody' })],
+  'the same of a delete': ['usage.unknown-account', (of) => of.deletion.plan(plan({ ...allOfZ, ...nobody }), silent)],
+  'a folder without a name': ['usage.invalid-value', (of) => of.download({ to: '' })],
+  'a bucket for a download': ['usage.invalid-value', (of) => of.download({ to: bucket })],
+  'a bucket for the folder of a pull': ['usage.invalid-value', (of) => of.pull({ to: bucket })],
+  'a folder for a copy': ['usage.invalid-value', (of) => of.copy({ to: './logs' })],
+  'a folder for what the doctor copies to': ['usage.invalid-value', (of) => of.doctor({ to: './logs' })],
+  'a folder for what policies copy to': ['usage.invalid-value', (of) => of.policies({ copyTo: './logs' })],
+  'a text that is no policy': ['usage.not-a-policy', (of) => of.checkPolicy('no policy')],
+  'a delete by an account that may not': ['access.verb-not-allowed', (of) => of.deletion.plan(plan(allOfZ), silent)],
+  'a plan that is not there': ['usage.unreadable-file', (of) => of.deletion.openPlan('/none', undefined, silent)],
+  'a journal that is not there': ['usage.unreadable-file', (of) => of.deletion.openJournal('/none', undefined)],
+}
+
+describe('a verb of the library rejects, and sends nothing, for', () => {
+  it.each(Object.entries(refused))('%s', async (_title, [code, act]) => {
+    const asked = act(crosstrail)
+    const error = await asked.then(silent, (reason: unknown) => reason)
+    expect(error).toBeInstanceOf(CrosstrailError)
+    expect(error).toMatchObject({ code })
+    expect(world.lab.requests.count()).toBe(0)
+  })
+})
+
+describe('a verb of the library rejects', () => {
+  it('with the error of a listener that throws', async () => {
+    const error = new Error('of the listener')
+    const listing = crosstrail.list({}, () => {
+      throw error
+    })
+    await expect(listing).rejects.toBe(error)
+  })
+
+  it('with the error of whenWritable', async () => {
+    const error = new Error('of the reader')
+    await expect(crosstrail.list({ whenWritable: () => Promise.reject(error) })).rejects.toBe(error)
+  })
+})
+
+describe('opening rejects', () => {
+  it('for a config that is not there', async () => {
+    await expect(openCrosstrail({ configFile: '/none.yaml' })).rejects.toMatchObject({ code: 'config.not-found' })
+  })
+
+  it('for a config that is wrong', async () => {
+    const configFile = world.configWith((text) => text.replace('bucket:', 'basket:'))
+    await expect(openCrosstrail({ configFile })).rejects.toMatchObject({ code: 'config.invalid' })
+  })
+})

@@ -1,0 +1,182 @@
+import { spawn } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
+import { stateFolderName } from '../../src/disk/local-path.ts'
+import { takeLock } from '../../src/disk/target-lock.ts'
+import { labAccounts } from '../../src/lab/fixture.ts'
+import { seededRandom } from '../../src/lab/random.ts'
+import { addSamples } from '../../src/lab/samples.ts'
+import { mayDelete, oldWindow } from '../e2e/support/delete-world.ts'
+import { labWorld, type LabWorld } from '../e2e/support/lab-world.ts'
+import { type StoredLog, storedLogs } from '../e2e/support/stored-logs.ts'
+import { asCommonJs, type Installed, installPackage } from './library-package.ts'
+
+// The compiler and the programs start as processes of their own, on a machine that may be busy.
+vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
+
+const hourMs = 3_600_000
+const page = readFileSync(resolve(import.meta.dirname, '../../docs/LIBRARY.md'), 'utf8')
+const names = ['opening', 'bytes', 'download', 'delete', 'pull', 'access'] as const
+type Program = (typeof names)[number]
+const texts = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text = '']) => text)
+const programs = Object.fromEntries(names.map((name, at) => [`${name}.ts`, texts[at] ?? '']))
+
+let installed: Installed
+
+beforeAll(async () => {
+  installed = await installPackage()
+})
+afterAll(() => installed.remove())
+
+it('the page has the programs that are tested here, and no others', () => {
+  expect(texts).toHaveLength(names.length)
+})
+
+describe('the programs, in an empty project with strict types,', () => {
+  it('are right for a bundler', async () => {
+    const options = { module: 'esnext', moduleResolution: 'bundler', noEmit: true }
+    expect(await installed.check(programs, options)).toBe('')
+  })
+
+  it('are right for Node', async () => {
+    expect(await installed.check(programs, { module: 'nodenext' })).toBe('')
+  })
+
+  it('are wrong if they name what is not there', async () => {
+    const program =
+      "import { openCrosstrail } from 'crosstrail'\nawait (await openCrosstrail()).download({ into: 'logs' })\n"
+    expect(await installed.check({ 'wrong.ts': program }, { module: 'nodenext', noEmit: true })).toContain('TS2353')
+  })
+})
+
+describe.each(['js', 'cjs'] as const)('the programs, run as .%s,', (extension) => {
+  let world: LabWorld
+  let folder: string
+
+  beforeAll(async () => {
+    const nowMs = Date.now()
+    world = await labWorld({ sample: { objects: 60, window: { fromMs: nowMs - 20 * hourMs, toMs: nowMs - hourMs } } })
+    const days = { fromMs: nowMs - 144 * hourMs, toMs: nowMs - 30 * hourMs }
+    await addSamples(world.lab.bucket(), { prefix: '' }, seededRandom(2), { objects: 60, window: days })
+    await addSamples(world.lab.bucket(), { prefix: '' }, seededRandom(3), { objects: 40, window: oldWindow })
+    folder = world.newPath()
+    mkdirSync(folder)
+    writeFileSync(join(folder, 'crosstrail.yaml'), readFileSync(world.configWith(mayDelete)))
+  })
+  afterAll(() => world.stop())
+
+  /** Starts what the compiler made of a program, in a folder with a config. */
+  function start(name: Program, { edit = (text: string) => text, env = {} } = {}) {
+    const text = edit(readFileSync(join(installed.folder, `${name}.js`), 'utf8'))
+    const file = join(installed.folder, `run-${name}.${extension}`)
+    writeFileSync(file, extension === 'cjs' ? asCommonJs(text) : text)
+    const { CROSSTRAIL_CONFIG: _config, ...others } = world.env
+    const child = spawn(process.execPath, [file], { cwd: folder, env: { ...others, ...env } })
+    const said = { stdout: '', stderr: '' }
+    child.stdout.setEncoding('utf8').on('data', (part: string) => (said.stdout += part))
+    child.stderr.setEncoding('utf8').on('data', (part: string) => (said.stderr += part))
+    const ended = new Promise<{ readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }>(
+      (settle) => child.once('close', (exitCode) => settle({ exitCode, ...said })),
+    )
+    const says = async (text: string) => {
+      for (let tries = 0; !`${said.stdout}${said.stderr}`.includes(text); tries++) {
+        if (tries > 1200) throw new Error(`it did not say ${text}, but ${JSON.stringify(said)}`)
+        await sleep(50)
+      }
+    }
+    return { child, ended, says }
+  }
+
+  const logsSince = (hours: number): StoredLog[] =>
+    storedLogs(world.lab).filter(({ object }) => object.lastModifiedMs > Date.now() - hours * hourMs)
+  const bytesOf = (logs: readonly StoredLog[]) => logs.reduce((sum, { object }) => sum + object.body.length, 0)
+
+  it('opens, and sums up', async () => {
+    const own = storedLogs(world.lab).filter(({ logAccount }) => logAccount === labAccounts.B)
+    const { exitCode, stdout } = await start('opening').ended
+    expect(stdout).toContain(`objects: ${own.length}`)
+    expect(exitCode).toBe(0)
+  })
+
+  it('counts bytes by region', async () => {
+    const logs = logsSince(24)
+    const regions = [...new Set(logs.map(({ region }) => region))]
+    const expected = regions.map((name) => `${name} ${bytesOf(logs.filter(({ region }) => region === name))}`)
+    const { exitCode, stdout } = await start('bytes').ended
+    expect(stdout.trimEnd().split('\n').sort()).toEqual(expected.sort())
+    expect(exitCode).toBe(0)
+  })
+
+  it('downloads a week, and says with its exit code that a log is missing', async () => {
+    const week = logsSince(168)
+    const [lost] = week.map(({ key }) => key)
+    world.lab.setFaults({
+      hook: ({ operation, key }) =>
+        operation === 'GetObject' && key === lost ? { status: 403, code: 'AccessDenied', message: 'no' } : undefined,
+    })
+    const first = await start('download').ended
+    expect(first.stderr).toContain(`${lost}: `)
+    expect(first.stderr).toMatch(/^100 of \d+$/m)
+    expect(first.stdout).toContain(`${week.length - 1} logs, `)
+    expect(first.exitCode).toBe(1)
+
+    world.lab.setFaults({})
+    const again = await start('download').ended
+    expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^1 logs, \d+ bytes\n$/) as string })
+    for (const { key, object } of week) expect(readFileSync(join(folder, 'logs', key)).equals(object.body)).toBe(true)
+  })
+
+  it('deletes what the plan names, and nothing beyond the limit', async () => {
+    const old = storedLogs(world.lab).filter(({ stamp }) => stamp < '2026')
+    const all = storedLogs(world.lab).length
+    const state = join(world.env['HOME'] ?? '', '.local/state/crosstrail')
+    const limited = await start('delete', { edit: (text) => text.replace('maxDelete: 500', 'maxDelete: 39') }).ended
+    expect(limited.stdout).toContain(`${old.length} deletions, ${bytesOf(old)} bytes`)
+    expect(limited.stderr).toContain('the plan has 40 deletions')
+    expect(limited.exitCode).toBe(2)
+    expect(storedLogs(world.lab)).toHaveLength(all)
+    expect(existsSync(state) ? readdirSync(state) : []).toEqual([])
+
+    const { exitCode, stdout } = await start('delete').ended
+    expect(stdout).toMatch(/^40 deleted, 0 failed; journal: .*\.ndjson$/m)
+    expect(exitCode).toBe(0)
+    expect(storedLogs(world.lab)).toHaveLength(all - 40)
+  })
+
+  it('pulls, tells findings, goes on after failures, and stops', async () => {
+    const [lost] = logsSince(24).map(({ key }) => key)
+    world.lab.setFaults({
+      hook: ({ operation, key }) =>
+        operation === 'GetObject' && key === lost ? { status: 403, code: 'AccessDenied', message: 'no' } : undefined,
+    })
+    const edit = (text: string) => text.replace("to: 'logs'", "to: 'pulled'")
+    const state = join(folder, 'pulled', stateFolderName)
+    mkdirSync(state, { recursive: true, mode: 0o700 })
+    const lock = takeLock(state)
+    const program = start('pull', { edit, env: { PULL_EVERY: '1s' } })
+    await program.says('lock.held: ')
+    lock.release()
+    await program.says(`${logsSince(24).length - 1} new logs`)
+    await program.says('pull.gap ')
+    world.lab.setFaults({})
+    await program.says('1 new logs\n')
+    program.child.kill('SIGTERM')
+    expect((await program.ended).exitCode).toBe(0)
+    expect(existsSync(join(folder, 'pulled', lost ?? ''))).toBe(true)
+  })
+
+  it('tells what keeps an account out, and which policies it needs', async () => {
+    const fine = await start('access').ended
+    expect(fine).toMatchObject({ exitCode: 0, stdout: '' })
+
+    const reading = world.configWith((text) => text.replace('reads: own', `reads: ["${labAccounts.C}"]`))
+    const { exitCode, stdout } = await start('access', { env: { CROSSTRAIL_CONFIG: reading } }).ended
+    expect(stdout).toMatch(/^B list: /m)
+    expect(stdout).toMatch(/^ {2}owner: add to the permission policy of .*CloudTrailLogs-B/m)
+    expect(stdout).toMatch(/^in account 111111111111, for .*CloudTrailLogs-B/m)
+    expect(stdout).toContain(`AWSLogs/${labAccounts.C}/`)
+    expect(exitCode).toBe(3)
+  })
+})
