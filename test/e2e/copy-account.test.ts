@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { labAccounts } from '../../src/lab/fixture.ts'
-import { everyFault } from '../../src/lab/faults.ts'
 import { contentsOf, type CopyWorld, copyWorld, foreignArchive, logContents } from './support/copy-world.ts'
 import { jsonLines } from './support/crosstrail.ts'
-import { storedLogs } from './support/stored-logs.ts'
 
 const copy = ['copy', 'Z', '--to', foreignArchive, '--to-account', 'Zarchive']
 const largeKey =
@@ -80,14 +78,3 @@ test('an account whose allow lacks copy neither reads nor writes for it', async 
   expect(stderr).toContain('account B does not allow copy')
   expect(world.lab.requests.count()).toBe(0)
 })
-
-test('every 20th request meeting each of the faults there are, the copies are the logs', async () => {
-  world.lab.setFaults(everyFault(0.05))
-  const to = ['--to', 's3://z-archive/faults', '--timeout', '1s', '--max-attempts', '20']
-  const { exitCode, stderr } = await world.run(['copy', 'Z', '--to-account', 'Zarchive', ...to])
-  world.lab.setFaults({})
-  expect(stderr).not.toMatch(/failed:|cannot go on/)
-  expect(exitCode).toBe(0)
-  expect(contentsOf(world.foreign, 'faults/')).toEqual(logContents(world))
-  expect(storedLogs(world.lab)).toHaveLength(61)
-}, 120_000)

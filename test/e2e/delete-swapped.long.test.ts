@@ -2,13 +2,12 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import type { AccountId } from '../../src/trail/account-id.ts'
 import { jsonLines } from './support/crosstrail.ts'
 import { type DeleteWorld, deleteWorld, olderHalf, onlyFile } from './support/delete-world.ts'
 
 let world: DeleteWorld
-vi.setConfig({ testTimeout: 90_000 })
 
 afterEach(() => world.stop())
 

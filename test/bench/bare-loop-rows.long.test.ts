@@ -23,13 +23,13 @@ describeUnless(missing, 'the bare loop', () => {
   const measured = async (name: string): Promise<Section | undefined> =>
     allRows.find((row) => row.name === name)?.run(bench)
 
-  test.each([['floor'], ['https-floor']])('downloads all logs in the row %s', { timeout: 120_000 }, async (name) => {
+  test.each([['floor'], ['https-floor']])('downloads all logs in the row %s', async (name) => {
     expect((await measured(name))?.cells.map(([tool]) => tool)).toEqual(
       expect.arrayContaining(['bare loop', 'crosstrail']),
     )
   })
 
-  test('downloads all logs from a server that refuses calls at random', { timeout: 120_000 }, async () => {
+  test('downloads all logs from a server that refuses calls at random', async () => {
     const { cells, verdicts } = (await measured('pacing-random')) ?? {}
     const shares = ['5 %', '15 %', '30 %']
     expect(cells?.map(([share, tool]) => [share, tool])).toEqual(

@@ -27,19 +27,19 @@ describeUnless(missing, 'over HTTPS, with fifty logs', () => {
   }
   const peers = ['rclone', 's5cmd'].filter(isInstalled)
 
-  test('every tool trusts the server and downloads all logs', { timeout: 120_000 }, async () => {
+  test('every tool trusts the server and downloads all logs', async () => {
     expect(await toolsOf('https-download')).toEqual(['crosstrail', 'crosstrail --threads 1', ...peers])
   })
 
-  test('every tool downloads all logs through the proxy', { timeout: 120_000 }, async () => {
+  test('every tool downloads all logs through the proxy', async () => {
     expect(await toolsOf('https-proxy')).toEqual(['crosstrail', ...peers])
   })
 
-  test('every tool lists', { timeout: 120_000 }, async () => {
+  test('every tool lists', async () => {
     expect(await toolsOf('https-list')).toEqual(['crosstrail', ...peers])
   })
 
-  test('the other build is the one that is run through the proxy', { timeout: 120_000 }, async () => {
+  test('the other build is the one that is run through the proxy', async () => {
     const against = join(folder, 'other.cjs')
     writeFileSync(against, 'console.error("I am the other build"); process.exit(7)')
     await expect(toolsOf('https-proxy', { against })).rejects.toThrow(/ended with 7: I am the other build/)

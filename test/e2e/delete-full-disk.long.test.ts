@@ -1,11 +1,10 @@
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterEach, expect, test, vi } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { ownDisk } from '../own-disk.ts'
 import { type DeleteWorld, deleteWorld, filesIn } from './support/delete-world.ts'
 
 let world: DeleteWorld
-vi.setConfig({ testTimeout: 120_000 })
 
 afterEach(() => world.stop())
 

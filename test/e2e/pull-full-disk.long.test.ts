@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gunzipSync } from 'node:zlib'
 import { ownDisk, remount } from '../own-disk.ts'
 import { archive, contentsOf, type CopyWorld, copyWorld, logContents } from './support/copy-world.ts'
@@ -8,8 +8,6 @@ import { readPullStatus } from '../../src/verbs/pull/stream-status.ts'
 import { jsonLines } from './support/crosstrail.ts'
 import { mirrorOf, storedLogs } from './support/stored-logs.ts'
 import { treeOf } from './support/tree.ts'
-
-vi.setConfig({ testTimeout: 120_000 })
 
 let world: CopyWorld
 

@@ -74,7 +74,7 @@ describeWithRgw('pulls from a real S3 and STS', () => {
       await putLogs(accounts, logs)
       for (const name of names) pulls.get(name)?.push(await pull(name))
     }
-  }, 240_000)
+  })
 
   afterAll(async () => {
     client?.remove()
