@@ -11,14 +11,14 @@ import type { Host } from '../../src/verbs/host.ts'
 import { list, summarize } from '../../src/verbs/list/list.ts'
 import { pull } from '../../src/verbs/pull/pull.ts'
 import type { PullOptions } from '../../src/verbs/pull/options.ts'
-import { asked, type Given, type Verb } from '../../src/verbs/verb.ts'
+import type { Given, Verb } from '../../src/verbs/verb.ts'
 
 let lab: Lab
 let folder: string
 
 beforeAll(async () => {
   lab = await startLab({ sample: { objects: 60 } })
-  lab.addBucket({ name: 'archive', owner: labAccounts.A, region: 'us-east-1' })
+  lab.addBucket({ name: 'example-archive', owner: labAccounts.A, region: 'us-east-1' })
   folder = mkdtempSync(join(tmpdir(), 'crosstrail-jobs-'))
   const Z = {
     id: labAccounts.Z,
@@ -73,7 +73,7 @@ const sinks: Record<string, PullOptions['sink']> = {
   folder: { type: 'folder', ...files },
   exec: { type: 'exec', ...files, command: 'test -s', atATime: 2 },
   ndjson: { type: 'ndjson', rotate: {}, publishAtEnd: true, maxInflatedBytes: 1e8 },
-  s3: { type: 's3', to: 's3://archive/pulled', storage: {} },
+  s3: { type: 's3', to: 's3://example-archive/pulled', storage: {} },
 }
 
 test('list works with a job that JSON has carried', async () => {
@@ -99,12 +99,12 @@ test('download works with a job that JSON has carried', async () => {
 
 test('copy works with a job that JSON has carried', async () => {
   const journalDir = join(folder, 'journals')
-  const { report, jobs } = await carried(copy, { to: 's3://archive/copied', maxObjects: 5, journalDir })
+  const { report, jobs } = await carried(copy, { to: 's3://example-archive/copied', maxObjects: 5, journalDir })
   expect(report.total).toMatchObject({ done: 5, failed: 0 })
   expect(jobs).toEqual(JSON.parse(JSON.stringify(jobs)))
   expect(
     lab
-      .bucket('archive')
+      .bucket('example-archive')
       .keys()
       .filter((key) => key.startsWith('copied/')),
   ).toHaveLength(5)

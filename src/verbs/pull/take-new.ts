@@ -35,14 +35,14 @@ export interface PullJob {
 export type PullSignals = Pick<WorkerFrame, 'signal' | 'actSignal'>
 
 /** What a pull runs on. */
-export interface PullHost<B extends Listing & ObjectReader = Listing & ObjectReader> {
+export interface PullHost<B extends Listing & ObjectReader> {
   readonly layout: TrailLayout
   /** The chosen accounts. */
   readonly accounts: readonly ReadingAccount[]
   readonly openBucket: (assignment: Assignment) => Promise<B>
   /** Takes slices with what `open` makes of the job. */
   readonly startWorker: (
-    frame: WorkerFrame,
+    frame: WorkerFrame<B>,
     job: PullJob,
     open: (job: PullJob, signals: PullSignals) => ObjectAction<ObjectReader>,
   ) => SliceWorker
