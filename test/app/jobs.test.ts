@@ -19,6 +19,8 @@ let folder: string
 beforeAll(async () => {
   lab = await startLab({ sample: { objects: 60 } })
   lab.addBucket({ name: 'example-archive', owner: labAccounts.A, region: 'us-east-1' })
+  const all = { Version: '2012-10-17', Statement: [{ Effect: 'Allow' as const, Action: '*', Resource: '*' }] }
+  Object.assign(lab.iam.role(labRoles.Z) ?? {}, { policies: [all] })
   folder = mkdtempSync(join(tmpdir(), 'crosstrail-jobs-'))
   const Z = {
     id: labAccounts.Z,

@@ -78,7 +78,11 @@ export interface PullTarget {
 const usualObjectsPerCommit = 5000
 
 /** One pull, between a target's opening and its closing. */
-export async function runPull(request: PullRunRequest, host: PullHost, target: PullTarget): Promise<PullReport> {
+export async function runPull<B extends Listing & ObjectReader>(
+  request: PullRunRequest,
+  host: PullHost<B>,
+  target: PullTarget,
+): Promise<PullReport> {
   const { coverage } = target
   const rules = { sinceMs: coverage.sinceMs, lookBackMs: request.lookBackMs, sweepMs: request.sweepMs }
   const plan = planPull(coverage, { ...request, accounts: host.accounts, nowMs: request.nowMs() })
