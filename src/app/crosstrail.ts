@@ -27,10 +27,11 @@ export interface CrosstrailOptions {
   readonly askMfaCode?: MfaPrompt | undefined
   /** The ceiling of calls under way, 1 to 512. */
   readonly concurrency?: number | undefined
-  /** Threads that download, this one among them: 1 by default. `auto`: as many as pay. */
+  /** Threads that download, this one among them: 1 to 64, 1 by default. `auto`: as many as pay. */
   readonly threads?: number | 'auto' | undefined
   /** How long an answer may stand still. */
   readonly timeoutMs?: number | undefined
+  /** Tries of a call before it counts as failed, 1 to 20. */
   readonly maxAttempts?: number | undefined
 }
 

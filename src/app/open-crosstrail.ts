@@ -16,6 +16,7 @@ import { shareConcurrency } from '../work/concurrency.ts'
 import { openFiles } from '../work/open-files.ts'
 import type { RunListener } from '../work/run-event.ts'
 import type { Crosstrail, CrosstrailOptions } from './crosstrail.ts'
+import { demandSense, demandWhole } from './demand-sense.ts'
 import { homeFolder } from '../verbs/home-folder.ts'
 import { Sessions } from './narrowed-sessions.ts'
 import { prepareSdk } from './prepare-sdk.ts'
@@ -29,6 +30,10 @@ export async function openCrosstrail(options: CrosstrailOptions = {}): Promise<C
   prepareSdk()
   const { env = process.env, signal = new AbortController().signal } = options
   const { sessionPolicy = true, mfaCode, askMfaCode, concurrency, threads = 1, timeoutMs, maxAttempts } = options
+  demandWhole('concurrency', concurrency, [1, 512])
+  if (threads !== 'auto') demandWhole('threads', threads, [1, 64])
+  demandWhole('timeoutMs', timeoutMs, [1])
+  demandWhole('maxAttempts', maxAttempts, [1, 20])
   const homeDir = homeFolder()
   const config = loadConfig({ file: options.configFile, env, cwd: process.cwd(), homeDir })
   rememberExternalIds(config, [process.cwd(), ...(homeDir === undefined ? [] : [homeDir]), ...process.argv])
@@ -59,7 +64,7 @@ export async function openCrosstrail(options: CrosstrailOptions = {}): Promise<C
     work,
   })
   const run: Crosstrail['run'] = async (verb, given, listener = silent) =>
-    verb.run(asked(given, verb.defaults), hostOf(listener))
+    verb.run(demandSense(asked(given, verb.defaults), Date.now()), hostOf(listener))
   const deletion = deletionServices(hostOf)
   return {
     config,
