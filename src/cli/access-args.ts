@@ -1,4 +1,4 @@
-import type { Crosstrail, CrosstrailOptions } from '../app/crosstrail.ts'
+import type { CrosstrailApp, CrosstrailOptions } from '../app/crosstrail.ts'
 import type { Runtime } from './command.ts'
 import { terminalMfaPrompt } from './prompt.ts'
 
@@ -13,7 +13,7 @@ export function openForCommand(
   args: AccessArgs,
   runtime: Runtime,
   askMfaCode: CrosstrailOptions['askMfaCode'] = terminalMfaPrompt(runtime),
-): Promise<Crosstrail> {
+): Promise<CrosstrailApp> {
   const { env, signal } = runtime
   return runtime.open({ ...args, env, signal, askMfaCode })
 }

@@ -13,7 +13,7 @@ import { outcomeShape } from './render/outcome-row.ts'
 import { resultRows } from './render/result-rows.ts'
 import { startTalk, type Talk } from './render/talk.ts'
 import { type AccessArgs, openForCommand } from './access-args.ts'
-import type { Crosstrail } from '../app/crosstrail.ts'
+import type { CrosstrailApp } from '../app/crosstrail.ts'
 
 /** All that `pull` is told. */
 export interface PullSettings {
@@ -30,7 +30,7 @@ export interface PullSettings {
 
 /** What one pull is run with. */
 export interface PullFrame {
-  readonly crosstrail: Crosstrail
+  readonly crosstrail: CrosstrailApp
   readonly settings: PullSettings
   readonly runtime: Runtime
   readonly meter: PullMeter
@@ -48,7 +48,7 @@ export interface PullResults {
 }
 
 /** Opens what pulls need. Throws `config.…`, `usage.unknown-account`. */
-export async function openForPulls({ aws, asked }: PullSettings, runtime: Runtime): Promise<Crosstrail> {
+export async function openForPulls({ aws, asked }: PullSettings, runtime: Runtime): Promise<CrosstrailApp> {
   const crosstrail = await openForCommand(aws, runtime)
   try {
     accountsByLabel(crosstrail.config, asked.selection.accounts)

@@ -9,7 +9,7 @@ import { LineWriter } from './render/line-writer.ts'
 import { resultRows, type RowShape } from './render/result-rows.ts'
 import { startTalk } from './render/talk.ts'
 import { type AccessArgs, openForCommand } from './access-args.ts'
-import type { Crosstrail } from '../app/crosstrail.ts'
+import type { CrosstrailApp } from '../app/crosstrail.ts'
 
 export interface WorkOnObjects {
   readonly aws: AccessArgs
@@ -19,7 +19,7 @@ export interface WorkOnObjects {
   readonly dryRun: boolean
   readonly shape: RowShape<Outcome>
   readonly verb: (
-    crosstrail: Crosstrail,
+    crosstrail: CrosstrailApp,
     whenWritable: () => Promise<void> | undefined,
     listener: RunListener,
   ) => Promise<RunReport>

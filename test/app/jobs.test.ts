@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
-import { openCrosstrail } from '../../src/app/open-crosstrail.ts'
+import { openApp } from '../../src/app/open-crosstrail.ts'
 import { labAccounts, labBucket, labExternalId, labRoles } from '../../src/lab/fixture.ts'
 import { type Lab, startLab } from '../../src/lab/lab.ts'
 import { copy } from '../../src/verbs/copy/copy.ts'
@@ -44,7 +44,7 @@ afterAll(async () => {
 
 /** Runs a verb with its job carried by JSON, and answers the job and what the verb answers. */
 async function carried<O extends object, D extends Partial<O>, R>(verb: Verb<O, D, R>, options: Given<O, D>) {
-  const crosstrail = await openCrosstrail({ configFile: join(folder, 'crosstrail.json') })
+  const crosstrail = await openApp({ configFile: join(folder, 'crosstrail.json') })
   const jobs: unknown[] = []
   const carrying: Verb<O, D, R> = {
     ...verb,

@@ -23,7 +23,7 @@ import { accountPositionals } from '../positionals.ts'
 import type { ShownPlan } from '../render/plan-text.ts'
 import type { LineWriter } from '../render/line-writer.ts'
 import { type AccessArgs, openForCommand } from '../access-args.ts'
-import type { Crosstrail } from '../../app/crosstrail.ts'
+import type { CrosstrailApp } from '../../app/crosstrail.ts'
 import { suggestedCommand } from '../suggested-command.ts'
 import { skipNote } from '../skip-meanings.ts'
 
@@ -118,7 +118,7 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
 /** Makes the plan, or reads the one that is named. */
 async function prepare(
   { from, output, journalDir }: DeleteArgs,
-  crosstrail: Crosstrail,
+  crosstrail: CrosstrailApp,
   writer: LineWriter,
   runtime: Runtime,
 ): Promise<{ readonly ready: ReadyPlan } | { readonly exitCode: number }> {
@@ -151,7 +151,7 @@ async function prepare(
 }
 
 /** Throws `usage.invalid-value` for what is no place in S3. */
-async function withArchive({ archivedIn, archivedOwner, ...options }: AskedOptions, { config }: Crosstrail) {
+async function withArchive({ archivedIn, archivedOwner, ...options }: AskedOptions, { config }: CrosstrailApp) {
   if (archivedIn === undefined) return options
   const { parseDestination } = await import('../../sinks/bucket/destination.ts')
   const place = parseDestination(archivedIn)
@@ -224,7 +224,7 @@ async function isToAct(
 async function act(
   ready: ReadyPlan,
   { output, journalDir }: DeleteArgs,
-  crosstrail: Crosstrail,
+  crosstrail: CrosstrailApp,
   writer: LineWriter,
   runtime: Runtime,
 ): Promise<RunReport> {
