@@ -1,11 +1,10 @@
 import { CrosstrailError } from '../../error.ts'
 import type { Command } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
-import { singleOr } from '../option.ts'
+import { choiceOr, grouped } from '../option.ts'
 import { readAws, sessionOnlyOptions } from '../options/aws.ts'
 import { type NarrowingArgs, narrowingOptions, readNarrowing, talkOptions } from '../options/narrowing.ts'
 import type { OutputArgs } from '../options/output.ts'
-import { oneOf } from '../parse-text.ts'
 import { type CredentialFormat, credentialFormats } from '../render/credential-lines.ts'
 import { type AccessArgs, openForCommand } from '../access-args.ts'
 import { commandWithConfig } from '../suggested-command.ts'
@@ -31,16 +30,9 @@ const examples = [
 ]
 
 const options = {
-  format: singleOr(
-    {
-      group: 'Credentials',
-      value: 'format',
-      choices: credentialFormats,
-      description: 'How they are written. Default: env',
-    },
-    'env',
-    oneOf(credentialFormats),
-  ),
+  ...grouped('Credentials', {
+    format: choiceOr('format', 'How they are written. Default: env', 'env', credentialFormats),
+  }),
   ...narrowingOptions,
   ...sessionOnlyOptions,
   ...talkOptions,

@@ -3,7 +3,7 @@ import { accountsByLabel } from '../../config/account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
 import type { DoctorOptions } from '../../verbs/doctor/options.ts'
 import { exitCodes } from '../exit-code.ts'
-import { single } from '../option.ts'
+import { grouped, single } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { accountId, regionName } from '../options/selecting.ts'
@@ -33,27 +33,18 @@ const examples = [
   { does: 'For a program: one object for each step', line: 'crosstrail doctor --output json' },
 ]
 
-const group = 'Looking'
-
 const options = {
-  // CROSSTRAIL_TO is a folder where a machine pulls.
-  'copies-to': single(
-    {
-      group,
-      value: 's3-url',
-      argumentAliases: ['to'],
-      description: 'Where copies would go, s3://bucket/prefix: the right to put them there is looked for too',
-    },
-    s3Url(),
-  ),
-  'to-owner': single(
-    { group, value: 'id', description: "The account that must own that bucket. Default: the owner of the trail's" },
-    accountId,
-  ),
-  'to-region': single(
-    { group, value: 'region', description: 'The region of that bucket. Default: that of the trail' },
-    regionName,
-  ),
+  ...grouped('Looking', {
+    // CROSSTRAIL_TO is a folder where a machine pulls.
+    'copies-to': single(
+      's3-url',
+      'Where copies would go, s3://bucket/prefix: the right to put them there is looked for too',
+      s3Url(),
+      { argumentAliases: ['to'] },
+    ),
+    'to-owner': single('id', "The account that must own that bucket. Default: the owner of the trail's", accountId),
+    'to-region': single('region', 'The region of that bucket. Default: that of the trail', regionName),
+  }),
   ...awsOptions,
   ...outputOptions,
 }

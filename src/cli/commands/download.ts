@@ -1,12 +1,12 @@
 import { CrosstrailError } from '../../error.ts'
 import type { Command } from '../command.ts'
 import type { WorkOnObjects } from '../run-on-objects.ts'
-import { flag, single, singleOr } from '../option.ts'
+import { choiceOr, flag, grouped, single, singleOr } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { threadOptions } from '../options/connection.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selectingBesideDestination } from '../options/selecting.ts'
-import { oneOf, sizeInBytes, wholeNumber } from '../parse-text.ts'
+import { sizeInBytes, wholeNumber } from '../parse-text.ts'
 import { folderPath } from '../../config/place-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { shellWord } from '../../trail/shell-word.ts'
@@ -37,36 +37,29 @@ const examples = [
   },
 ]
 
-const group = 'Downloading'
 const layouts = ['key', 'flat', 'account'] as const satisfies readonly Layout[]
 
 const options = {
-  to: single({ group, value: 'folder', description: 'Where the files go. Required' }, folderPath(copyInstead)),
-  layout: singleOr(
-    {
-      group,
-      value: 'layout',
-      choices: layouts,
-      description:
-        'key mirrors keys as paths, flat puts all files in one folder, account in one for each log account. Default: key',
-    },
-    downloadDefaults.layout,
-    oneOf(layouts),
-  ),
-  decompress: flag({ group, description: 'Write unzipped .json files' }),
-  overwrite: flag({ group, description: 'Fetch what is there already too' }),
-  'dry-run': flag({ group, description: 'Show what would be fetched, and fetch nothing' }),
-  'max-objects': single({ group, value: 'count', description: 'Fetch at most so many' }, wholeNumber(1)),
-  'max-bytes': single({ group, value: 'size', description: 'Fetch at most so much: 10GB, 500MiB' }, sizeInBytes),
-  'max-inflated': singleOr(
-    {
-      group,
-      value: 'size',
-      description: 'Largest file that --decompress writes; above it the object fails. Default: 1GiB',
-    },
-    downloadDefaults.maxInflatedBytes,
-    sizeInBytes,
-  ),
+  ...grouped('Downloading', {
+    to: single('folder', 'Where the files go. Required', folderPath(copyInstead)),
+    layout: choiceOr(
+      'layout',
+      'key mirrors keys as paths, flat puts all files in one folder, account in one for each log account. Default: key',
+      downloadDefaults.layout,
+      layouts,
+    ),
+    decompress: flag('Write unzipped .json files'),
+    overwrite: flag('Fetch what is there already too'),
+    'dry-run': flag('Show what would be fetched, and fetch nothing'),
+    'max-objects': single('count', 'Fetch at most so many', wholeNumber(1)),
+    'max-bytes': single('size', 'Fetch at most so much: 10GB, 500MiB', sizeInBytes),
+    'max-inflated': singleOr(
+      'size',
+      'Largest file that --decompress writes; above it the object fails. Default: 1GiB',
+      downloadDefaults.maxInflatedBytes,
+      sizeInBytes,
+    ),
+  }),
   ...selectingBesideDestination,
   ...awsOptions,
   ...threadOptions,

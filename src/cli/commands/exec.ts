@@ -1,7 +1,7 @@
 import { CrosstrailError } from '../../error.ts'
 import type { Environment } from '../../config/environment.ts'
 import type { Command, Runtime } from '../command.ts'
-import { flag } from '../option.ts'
+import { flag, grouped } from '../option.ts'
 import { readAws, sessionOnlyOptions } from '../options/aws.ts'
 import { type NarrowingArgs, narrowingOptions, readNarrowing, talkOptions } from '../options/narrowing.ts'
 import type { OutputArgs } from '../options/output.ts'
@@ -35,9 +35,8 @@ const examples = [
 ]
 
 const options = {
-  server: flag({
-    group: 'Credentials',
-    description: 'Serve refreshed credentials to the command on 127.0.0.1, in place of ones that end in its midst',
+  ...grouped('Credentials', {
+    server: flag('Serve refreshed credentials to the command on 127.0.0.1, in place of ones that end in its midst'),
   }),
   ...narrowingOptions,
   ...sessionOnlyOptions,

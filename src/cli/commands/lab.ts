@@ -5,7 +5,7 @@ import { join, resolve } from 'node:path'
 import type { Command } from '../command.ts'
 import { shellWord } from '../../trail/shell-word.ts'
 import { exitCodes } from '../exit-code.ts'
-import { flag, single, singleOr } from '../option.ts'
+import { flag, grouped, single, singleOr } from '../option.ts'
 import { wholeNumber } from '../parse-text.ts'
 import { folderPath } from '../../config/place-text.ts'
 
@@ -25,35 +25,14 @@ const examples = [
   { does: 'With 5,000 logs, on a port of your own', line: 'crosstrail lab --objects 5000 --port 9000 --dir ./lab' },
 ]
 
-const group = 'Lab'
-
-const options = {
-  dir: single(
-    {
-      group,
-      value: 'folder',
-      description: 'Where the config and the profiles are written. Default: a new temporary folder',
-    },
-    folderPath(),
-  ),
-  objects: singleOr(
-    { group, value: 'count', description: 'How many sample logs it holds. Default: 500' },
-    500,
-    wholeNumber(1, 1_000_000),
-  ),
-  seed: singleOr(
-    { group, value: 'number', description: 'The same seed makes the same logs. Default: 1' },
-    1,
-    wholeNumber(0, 0xff_ff_ff_ff),
-  ),
-  port: singleOr(
-    { group, value: 'port', description: 'Port of S3 and STS on 127.0.0.1; 0 takes a free one. Default: 0' },
-    0,
-    wholeNumber(0, 65_535),
-  ),
-  digests: flag({ group, description: 'Add hourly digests, signed with a key of the lab' }),
-  organization: flag({ group, description: "Lay the keys as an organization's trail does" }),
-}
+const options = grouped('Lab', {
+  dir: single('folder', 'Where the config and the profiles are written. Default: a new temporary folder', folderPath()),
+  objects: singleOr('count', 'How many sample logs it holds. Default: 500', 500, wholeNumber(1, 1_000_000)),
+  seed: singleOr('number', 'The same seed makes the same logs. Default: 1', 1, wholeNumber(0, 0xff_ff_ff_ff)),
+  port: singleOr('port', 'Port of S3 and STS on 127.0.0.1; 0 takes a free one. Default: 0', 0, wholeNumber(0, 65_535)),
+  digests: flag('Add hourly digests, signed with a key of the lab'),
+  organization: flag("Lay the keys as an organization's trail does"),
+})
 
 export const lab: Command<typeof options, LabArgs> = {
   name: 'lab',

@@ -4,7 +4,7 @@ import type { Selection } from '../../work/selection.ts'
 import { accountsByLabel } from '../../config/account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
 import { exitCodeOfReport } from '../exit-code.ts'
-import { flag, single, type Values } from '../option.ts'
+import { flag, grouped, single, type Values } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selecting } from '../options/selecting.ts'
@@ -38,13 +38,13 @@ const examples = [
   { does: "The buckets an account's role can see", line: 'crosstrail list Z --buckets' },
 ]
 
-const group = 'Listing'
-
 const options = {
-  summary: flag({ group, description: 'Objects and bytes by account, log account, region, kind and day, and no keys' }),
-  buckets: flag({ group, description: "The buckets the accounts' roles can see, and no logs" }),
-  sorted: flag({ group, description: 'In key order per log account, region and kind. Slower' }),
-  'max-objects': single({ group, value: 'count', description: 'Stop after so many' }, wholeNumber(1)),
+  ...grouped('Listing', {
+    summary: flag('Objects and bytes by account, log account, region, kind and day, and no keys'),
+    buckets: flag("The buckets the accounts' roles can see, and no logs"),
+    sorted: flag('In key order per log account, region and kind. Slower'),
+    'max-objects': single('count', 'Stop after so many', wholeNumber(1)),
+  }),
   ...selecting,
   ...awsOptions,
   ...outputOptions,

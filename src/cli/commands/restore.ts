@@ -4,7 +4,7 @@ import { accountsByLabel } from '../../config/account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
 import { confirmWord, decide, isTerminal, notConfirmed } from '../confirm.ts'
 import { exitCodeOfWork, exitCodes } from '../exit-code.ts'
-import { flag, single } from '../option.ts'
+import { flag, grouped, single } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { actingOptions } from '../options/deleting.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
@@ -32,18 +32,15 @@ const examples = [
   },
 ]
 
-const group = 'Restoring'
-
 const options = {
-  journal: single(
-    {
-      group,
-      value: 'file',
-      description: 'The journal that the delete left. Default: that of the newest delete of this trail',
-    },
-    filePath,
-  ),
-  'dry-run': flag({ group, description: 'Look at the versions, and remove nothing' }),
+  ...grouped('Restoring', {
+    journal: single(
+      'file',
+      'The journal that the delete left. Default: that of the newest delete of this trail',
+      filePath,
+    ),
+    'dry-run': flag('Look at the versions, and remove nothing'),
+  }),
   ...actingOptions,
   ...awsOptions,
   ...outputOptions,
