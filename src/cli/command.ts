@@ -62,3 +62,8 @@ export interface Command<O extends OptionSet = OptionSet, A = unknown> {
   /** Does it, and answers the exit code. Imports what it needs lazily. */
   run(args: A, runtime: Runtime): Promise<number>
 }
+
+/** A command whose arguments are what its `check` answers. */
+export function command<O extends OptionSet, A>(parts: Command<O, A>): Command<O, A> {
+  return parts
+}

@@ -1,4 +1,4 @@
-import { openForCommand } from './access-args.ts'
+import { withCrosstrail } from './access-args.ts'
 import type { Command, Runtime } from './command.ts'
 import { bashWords, complete, completionLines } from './complete.ts'
 import { type Shell, shells } from './completion-scripts.ts'
@@ -28,9 +28,7 @@ export async function completeTyped(
 
 async function labelsOfConfig(words: readonly string[], runtime: Runtime): Promise<string[]> {
   const args = readOffline(readOptions(configOptions, namedConfig(words), runtime.env))
-  const crosstrail = await openForCommand(args, runtime)
-  await crosstrail.close()
-  return crosstrail.config.accounts.map(({ label }) => label)
+  return withCrosstrail(args, runtime, async ({ config }) => config.accounts.map(({ label }) => label))
 }
 
 /** The config that the line names. */

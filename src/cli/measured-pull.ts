@@ -1,8 +1,7 @@
-import { CrosstrailError } from '../error.ts'
+import { hasCode } from '../error.ts'
 import type { PullReport } from '../verbs/pull/report.ts'
 import type { Outcome } from '../work/outcome.ts'
 import type { RunEvent } from '../work/run-event.ts'
-import { accountsByLabel } from '../config/account-labels.ts'
 import type { Runtime } from './command.ts'
 import type { ListenAddress } from '../daemon/health-server.ts'
 import type { PullMeter } from '../daemon/metrics/pull-meter.ts'
@@ -12,7 +11,7 @@ import { LineWriter } from './render/line-writer.ts'
 import { outcomeShape } from './render/outcome-row.ts'
 import { resultRows } from './render/result-rows.ts'
 import { startTalk, type Talk } from './render/talk.ts'
-import { type AccessArgs, openForCommand } from './access-args.ts'
+import type { AccessArgs } from './access-args.ts'
 import type { Crosstrail } from '../app/crosstrail.ts'
 
 /** All that `pull` is told. */
@@ -47,18 +46,6 @@ export interface PullResults {
   readonly rows: ReturnType<typeof resultRows<Outcome>>
 }
 
-/** Opens what pulls need. Throws `config.…`, `usage.unknown-account`. */
-export async function openForPulls({ aws, asked }: PullSettings, runtime: Runtime): Promise<Crosstrail> {
-  const crosstrail = await openForCommand(aws, runtime)
-  try {
-    accountsByLabel(crosstrail.config, asked.selection.accounts)
-    return crosstrail
-  } catch (error) {
-    await crosstrail.close()
-    throw error
-  }
-}
-
 export function pullResults({ output }: PullSettings, runtime: Runtime): PullResults {
   const writer = new LineWriter(runtime.stdout)
   return { writer, rows: resultRows(output.output, outcomeShape, (line) => writer.write(line)) }
@@ -84,11 +71,6 @@ export async function runPullOnce(
   }
 }
 
-/** Whether another pull is at the target. */
-export function isHeldLock(error: unknown): error is CrosstrailError {
-  return error instanceof CrosstrailError && error.code === 'lock.held'
-}
-
 /** A lock that is held says nothing about this target's logs: the holder measures them. */
 async function measuredPull(frame: PullFrame, talk: Talk): Promise<PullReport> {
   const { crosstrail, settings, meter, results } = frame
@@ -105,7 +87,7 @@ async function measuredPull(frame: PullFrame, talk: Talk): Promise<PullReport> {
     meter.ended(report, Date.now())
     return report
   } catch (error) {
-    if (!isHeldLock(error)) meter.threw(error, startedAtMs, Date.now())
+    if (!hasCode(error, 'lock.held')) meter.threw(error, startedAtMs, Date.now())
     throw error
   }
 }

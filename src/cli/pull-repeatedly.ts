@@ -2,13 +2,14 @@ import { failureOf, keepPulling, passes } from '../daemon/keep-pulling.ts'
 import { lastSuccessIn } from '../daemon/metrics/metrics-file.ts'
 import { PullMeter } from '../daemon/metrics/pull-meter.ts'
 import { metricsPage, writeMetrics } from '../daemon/metrics/write-metrics.ts'
-import type { CrosstrailError } from '../error.ts'
+import { type CrosstrailError, hasCode } from '../error.ts'
 import { dayMs } from '../trail/calendar.ts'
 import type { Finding } from '../verbs/pull/report.ts'
 import type { RunEvent } from '../work/run-event.ts'
+import { withCrosstrail } from './access-args.ts'
 import type { Runtime } from './command.ts'
 import { exitCodeOfStop, exitCodes } from './exit-code.ts'
-import { isHeldLock, openForPulls, pullResults, type PullSettings, runPullOnce } from './measured-pull.ts'
+import { pullResults, type PullSettings, runPullOnce } from './measured-pull.ts'
 import { version } from './own-version.ts'
 import { paintFor } from './render/colour.ts'
 import { errorText } from './render/error-text.ts'
@@ -19,15 +20,14 @@ import { formatSpan } from './render/status-lines.ts'
  * Pulls every so often until it is stopped, and answers the exit code of the stop. A run that fails is tried again, later and later; what no
  * later run can get over (arguments, the config, a damaged coverage, a bug) is thrown.
  */
-export async function pullRepeatedly(
+export function pullRepeatedly(
   settings: PullSettings & { readonly everyMs: number },
   runtime: Runtime,
 ): Promise<number> {
   const { everyMs, listen, metricsFile, output, ifFree } = settings
   const { env, signal } = runtime
   const words = pullTalk(output, runtime)
-  const crosstrail = await openForPulls(settings, runtime)
-  try {
+  return withCrosstrail(settings.aws, runtime, async (crosstrail) => {
     const meter = new PullMeter(metricsFile === undefined ? undefined : lastSuccessIn(metricsFile))
     const metrics = () => metricsPage(meter, version(), true)
     const results = pullResults(settings, runtime)
@@ -47,7 +47,7 @@ export async function pullRepeatedly(
         return failureOf(report)
       } catch (error) {
         if (!passes(error)) throw error
-        if (!isHeldLock(error) || !ifFree) return tellError(error, settings, runtime)
+        if (!hasCode(error, 'lock.held') || !ifFree) return tellError(error, settings, runtime)
         words.held(error)
         return undefined
       }
@@ -60,9 +60,7 @@ export async function pullRepeatedly(
     await keepPulling({ everyMs, listen, env, signal, pull, metrics, note: words.note, span: formatSpan })
     const stop = runtime.stop() ?? 'SIGTERM'
     return stop === 'output-closed' ? exitCodes.failures : exitCodeOfStop(stop)
-  } finally {
-    await crosstrail.close()
-  }
+  })
 }
 
 function tellError(error: CrosstrailError, { output: { output, noColor } }: PullSettings, runtime: Runtime): string {

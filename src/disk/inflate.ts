@@ -2,7 +2,10 @@ import { constants } from 'node:buffer'
 import { gunzipSync } from 'node:zlib'
 import { errnoOf } from './disk-error.ts'
 import { corruptGzip, inflatesTooMuch, notGzip, requireGzipMagic, truncatedGzip } from './gzip-error.ts'
-import type { InflateLimit } from './inflate-limit.ts'
+
+export interface InflateLimit {
+  readonly maxInflatedBytes: number
+}
 
 /**
  * Unzips a small log at once: all members joined, zeros behind the last one allowed, as gzip(1) has it. Holds no more than the limit.

@@ -1,6 +1,6 @@
-import type { AccountId } from '../../trail/account-id.ts'
+import type { Crosstrail } from '../../app/crosstrail.ts'
 import { accountsByLabel } from '../../config/account-labels.ts'
-import type { Command, Runtime } from '../command.ts'
+import { command, type Runtime } from '../command.ts'
 import type { DoctorOptions } from '../../verbs/doctor/options.ts'
 import { exitCodes } from '../exit-code.ts'
 import { grouped, single } from '../option.ts'
@@ -11,17 +11,7 @@ import { s3Url } from '../../config/place-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
 import type { HeldLines } from '../render/held-lines.ts'
-import { type AccessArgs, openForCommand } from '../access-args.ts'
-
-/** What `doctor` is asked for. */
-export interface DoctorArgs {
-  readonly aws: AccessArgs
-  readonly output: OutputArgs
-  readonly accounts: readonly string[]
-  readonly to: string | undefined
-  readonly toOwner: AccountId | undefined
-  readonly toRegion: string | undefined
-}
+import { withCrosstrail } from '../access-args.ts'
 
 const examples = [
   { does: 'Every account of the config: what works, what does not, and what to add where', line: 'crosstrail doctor' },
@@ -49,7 +39,7 @@ const options = {
   ...outputOptions,
 }
 
-export const doctor: Command<typeof options, DoctorArgs> = {
+export const doctor = command({
   name: 'doctor',
   summary: 'Try every step of the way in, and tell what to change where one fails',
   notes: [
@@ -77,13 +67,7 @@ export const doctor: Command<typeof options, DoctorArgs> = {
     const writer = new LineWriter(runtime.stdout)
     const lines = new HeldLines(writer)
     const askMfaCode = terminalMfaPrompt(runtime)
-    const crosstrail = await openForCommand(
-      // It tells soon what is wrong, where a run would wait for it to pass.
-      { ...aws, maxAttempts: aws.maxAttempts ?? 3 },
-      runtime,
-      askMfaCode && ((serial, account) => lines.during(() => askMfaCode(serial, account))),
-    )
-    try {
+    const examine = async (crosstrail: Crosstrail) => {
       const labels = accountsByLabel(crosstrail.config, request.accounts).map(({ label }) => label)
       const hearer = await hearerFor(output, labels, runtime, lines)
       const diagnoses = await crosstrail.doctor({ ...request, ...hearer })
@@ -95,12 +79,16 @@ export const doctor: Command<typeof options, DoctorArgs> = {
         )
       }
       return outside.length > 0 ? exitCodes.noAccess : exitCodes.ok
-    } finally {
-      await writer.flush()
-      await crosstrail.close()
     }
+    return withCrosstrail(
+      // It tells soon what is wrong, where a run would wait for it to pass.
+      { ...aws, maxAttempts: aws.maxAttempts ?? 3 },
+      runtime,
+      examine,
+      askMfaCode && ((serial, account) => lines.during(() => askMfaCode(serial, account))),
+    ).finally(() => writer.flush())
   },
-}
+})
 
 async function hearerFor(
   { output, noColor }: OutputArgs,

@@ -1,25 +1,17 @@
 import { CrosstrailError } from '../../error.ts'
-import type { Command } from '../command.ts'
-import type { WorkOnObjects } from '../run-on-objects.ts'
+import { command } from '../command.ts'
 import { choiceOr, flag, grouped, single, singleOr } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { threadOptions } from '../options/connection.ts'
-import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
+import { outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selectingBesideDestination } from '../options/selecting.ts'
 import { sizeInBytes, wholeNumber } from '../parse-text.ts'
 import { folderPath } from '../../config/place-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { shellWord } from '../../trail/shell-word.ts'
-import type { AccessArgs } from '../access-args.ts'
-import { downloadDefaults, type DownloadOptions } from '../../verbs/download/options.ts'
+import { downloadDefaults } from '../../verbs/download/options.ts'
 import type { Layout } from '../../disk/local-path.ts'
 import { skipNote } from '../skip-meanings.ts'
-
-/** What `download` is asked for. */
-export interface DownloadArgs extends Omit<DownloadOptions, 'whenWritable'> {
-  readonly aws: AccessArgs
-  readonly output: OutputArgs
-}
 
 const examples = [
   {
@@ -71,7 +63,7 @@ function copyInstead(url: string): string {
   return `to put logs into a bucket: crosstrail copy --to ${to}, or crosstrail pull --to ${to} --state ./state`
 }
 
-export const download: Command<typeof options, DownloadArgs> = {
+export const download = command({
   name: 'download',
   summary: 'Download log objects to a folder',
   notes: [
@@ -108,9 +100,9 @@ export const download: Command<typeof options, DownloadArgs> = {
   async run({ aws, output, ...request }, runtime) {
     const { runOnObjects } = await import('../run-on-objects.ts')
     const { outcomeShape: shape } = await import('../render/outcome-row.ts')
-    const { selection, dryRun } = request
-    const verb: WorkOnObjects['verb'] = (crosstrail, whenWritable, listener) =>
-      crosstrail.download({ ...request, whenWritable }, listener)
-    return runOnObjects({ aws, output, accounts: selection.accounts, dryRun, shape, verb }, runtime)
+    const { dryRun } = request
+    return runOnObjects({ aws, output, dryRun, shape }, runtime, (crosstrail, whenWritable, listener) =>
+      crosstrail.download({ ...request, whenWritable }, listener),
+    )
   },
-}
+})

@@ -1,7 +1,6 @@
 import { CrosstrailError } from '../../error.ts'
 import type { RunReport } from '../../work/run-event.ts'
 import type { Selection } from '../../work/selection.ts'
-import { accountsByLabel } from '../../config/account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
 import { exitCodeOfReport } from '../exit-code.ts'
 import { flag, grouped, single, type Values } from '../option.ts'
@@ -11,12 +10,12 @@ import { readSelection, selecting } from '../options/selecting.ts'
 import { wholeNumber } from '../parse-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { terminalWidth } from '../render/terminal-width.ts'
-import { type AccessArgs, openForCommand } from '../access-args.ts'
+import { type AccessArgs, withCrosstrail } from '../access-args.ts'
 import type { Crosstrail } from '../../app/crosstrail.ts'
 import type { ListOptions } from '../../verbs/list/options.ts'
 import { skipNote } from '../skip-meanings.ts'
 import type { Talk } from '../render/talk.ts'
-import type { LineWriter } from '../render/line-writer.ts'
+import { LineWriter } from '../render/line-writer.ts'
 
 /** What `list` is asked for. */
 export interface ListArgs {
@@ -77,23 +76,21 @@ export const list: Command<typeof options, ListArgs> = {
   },
 
   async run(args, runtime) {
-    const { LineWriter } = await import('../render/line-writer.ts')
     const { startTalk } = await import('../render/talk.ts')
-    const crosstrail = await openForCommand(args.aws, runtime)
     const writer = new LineWriter(runtime.stdout)
-    const resultsOnStdout = args.what === 'objects'
-    const talk = startTalk({ ...runtime, output: args.output, resultsOnStdout, failuresOnStdout: false, moves: false })
-    try {
-      accountsByLabel(crosstrail.config, args.selection.accounts)
-      const report = await show[args.what]({ args, crosstrail, writer, talk, runtime })
-      await writer.flush()
-      // Buckets are no log objects: a summary would count none
-      if (args.what !== 'buckets' && runtime.stop() !== 'output-closed') talk.finish(report)
-      return exitCodeOfReport(report, runtime.stop())
-    } finally {
-      talk.stop()
-      await crosstrail.close()
-    }
+    const quietRun = { resultsOnStdout: args.what === 'objects', failuresOnStdout: false, moves: false }
+    return withCrosstrail(args.aws, runtime, async (crosstrail) => {
+      const talk = startTalk({ ...runtime, ...quietRun, output: args.output })
+      try {
+        const report = await show[args.what]({ args, crosstrail, writer, talk, runtime })
+        await writer.flush()
+        // Buckets are no log objects: a summary would count none
+        if (args.what !== 'buckets' && runtime.stop() !== 'output-closed') talk.finish(report)
+        return exitCodeOfReport(report, runtime.stop())
+      } finally {
+        talk.stop()
+      }
+    })
   },
 }
 

@@ -2,7 +2,7 @@ import type { CredentialsOptions } from '../../verbs/creds/options.ts'
 import { CrosstrailError } from '../../error.ts'
 import { choiceList, flag, grouped, single, type Values } from '../option.ts'
 import { s3Url } from '../../config/place-text.ts'
-import { outputOptions } from './output.ts'
+import { type OutputArgs, outputOptions, readOutput } from './output.ts'
 
 const verbs = ['list', 'download', 'copy', 'delete'] as const
 
@@ -26,6 +26,10 @@ const { quiet, verbose, 'no-color': noColor } = outputOptions
 
 /** Of the output, what is said on stderr: for commands whose stdout has a form of its own. */
 export const talkOptions = { quiet, verbose, 'no-color': noColor }
+
+export function readTalk(values: Values<typeof talkOptions>): OutputArgs {
+  return readOutput({ ...values, output: 'table' })
+}
 
 /** What a session to be handed out is asked for, besides its account. */
 export type NarrowingArgs = Omit<CredentialsOptions, 'account'>

@@ -1,4 +1,4 @@
-import { defaultMaxInflatedBytes } from '../../disk/inflate-limit.ts'
+import { defaultMaxInflatedBytes } from '../../records/inflated-limit.ts'
 import type { Layout } from '../../disk/local-path.ts'
 import { everything, type Selection } from '../../work/selection.ts'
 import type { Rights } from '../rights.ts'
