@@ -6,7 +6,6 @@ import type { OpenCrosstrail } from '../app/crosstrail.ts'
 import type { Input, Output } from './streams.ts'
 import type { HandOverSignals } from './signals.ts'
 
-/** What a command has of the world. */
 export interface Runtime {
   readonly env: Environment
   /** Opened when it is first asked for: to open it takes 6 ms, and few runs read it. */

@@ -31,7 +31,6 @@ async function labelsOfConfig(words: readonly string[], runtime: Runtime): Promi
   return withCrosstrail(args, runtime, async ({ config }) => config.accounts.map(({ label }) => label))
 }
 
-/** The config that the line names. */
 function namedConfig(words: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const files = words.flatMap((word, at) => {
     if (word.startsWith('--config=')) return [word.slice('--config='.length)]

@@ -14,7 +14,6 @@ import { startTalk, type Talk } from './render/talk.ts'
 import type { AccessArgs } from './access-args.ts'
 import type { Crosstrail } from '../app/crosstrail.ts'
 
-/** All that `pull` is told. */
 export interface PullSettings {
   readonly aws: AccessArgs
   readonly output: OutputArgs
@@ -27,7 +26,6 @@ export interface PullSettings {
   readonly listen: ListenAddress | undefined
 }
 
-/** What one pull is run with. */
 export interface PullFrame {
   readonly crosstrail: Crosstrail
   readonly settings: PullSettings
@@ -36,11 +34,9 @@ export interface PullFrame {
   readonly results: PullResults
   /** False for one of many. */
   readonly progress: boolean
-  /** May keep an event from being told. */
   readonly tells?: ((event: RunEvent) => boolean) | undefined
 }
 
-/** Outcomes to stdout. */
 export interface PullResults {
   readonly writer: LineWriter
   readonly rows: ReturnType<typeof resultRows<Outcome>>

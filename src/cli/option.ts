@@ -4,7 +4,6 @@ import { oneOf } from './parse-text.ts'
 /** What was given for each name of an option or alias, in order. Flags are `true` or `false`. */
 export type GivenArguments = ReadonlyMap<string, readonly string[]>
 
-/** What help says of an option. */
 export interface OptionAbout {
   readonly group: string
   /** One or more sentences without a final period. */
@@ -37,12 +36,10 @@ export interface Option<T> extends OptionAbout {
 
 export type OptionSet = Readonly<Record<string, Option<unknown>>>
 
-/** The values of a set of options, by option name. */
 export type Values<O extends OptionSet> = {
   readonly [K in keyof O]: O[K] extends Option<infer T> ? T : never
 }
 
-/** What else help says of an option. */
 type More = Omit<OptionAbout, 'group' | 'value' | 'description'>
 
 /** Options that stand below one heading of the help. */

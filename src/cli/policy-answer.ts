@@ -12,7 +12,6 @@ import { policyJsonLines } from './render/policy-json.ts'
 import { policyShellLines } from './render/policy-shell.ts'
 import { policyTerraformLines } from './render/policy-terraform.ts'
 
-/** What `policy` is asked for. */
 export interface PolicyArgs {
   readonly aws: AccessArgs
   readonly options: PolicyOptions
@@ -28,7 +27,6 @@ export interface PolicyAnswer {
   readonly hasFindings: boolean
 }
 
-/** What `policy` prints. Throws `usage.…`. */
 export async function policyAnswer(args: PolicyArgs, crosstrail: Crosstrail, stdin: Input): Promise<PolicyAnswer> {
   if (args.check === undefined) return printed(await crosstrail.policies(args.options), args.format ?? 'json')
   if (args.format !== undefined && args.format !== 'json') {

@@ -71,7 +71,6 @@ function tellError(error: CrosstrailError, { output: { output, noColor } }: Pull
   return error.code
 }
 
-/** A note that every pull makes is told once a day. */
 function onceADay(): (event: RunEvent) => boolean {
   const toldAtMs = new Map<string, number>()
   return (event) => {

@@ -12,7 +12,6 @@ export interface Place {
   readonly column: number
 }
 
-/** A finding that knows its place. */
 export interface PlacedFinding extends Finding {
   readonly place: Place
 }

@@ -27,7 +27,6 @@ export class GrowingFile {
     return this.#sizeBytes
   }
 
-  /** All of it, or nothing. */
   append(bytes: Uint8Array): void {
     this.#guard(() => {
       const fd = this.#open()

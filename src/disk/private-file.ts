@@ -27,7 +27,6 @@ export class PrivateFile {
     }
   }
 
-  /** Appends. */
   write(bytes: Uint8Array): void {
     this.#guard(() => writeAll(this.#descriptor, bytes))
   }

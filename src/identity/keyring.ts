@@ -43,7 +43,6 @@ async function inKeyring<T>(use: (keyring: Keyring) => Promise<T>): Promise<T> {
   }
 }
 
-/** For a keyring that does not hold what it took. */
 export function keepsNothing(): CrosstrailError {
   return new CrosstrailError(
     'usage.no-keyring',

@@ -10,7 +10,6 @@ export type MfaAsker = (serial: string, account: string, process?: MfaProcess) =
 
 /** How an account of the config gets its codes without a person. */
 export interface MfaProcess {
-  /** The account's `mfaProcess`. */
   readonly command: string | undefined
   readonly signal?: AbortSignal | undefined
 }

@@ -18,7 +18,6 @@ import { assumeStatement } from './sharing/statements.ts'
 const longestPolicy = 2_048
 
 export interface SessionPolicyRequest {
-  /** What the session must be able to do. */
   readonly needs: readonly SharingNeed[]
   /** True to look whether the role itself has these rights, and to use none that writes. */
   readonly probes?: boolean | undefined

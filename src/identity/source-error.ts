@@ -129,7 +129,6 @@ const safeReasons = [
   /^E(NOENT|ACCES|ISDIR)/,
 ]
 
-/** A source in words, with no secret in them. */
 export function describeSource(source: SessionSource): string {
   switch (source.type) {
     case 'chain':

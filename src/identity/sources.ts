@@ -18,9 +18,7 @@ import { type SentBySource, explainSourceError, sourceExpired } from './source-e
 const metadataTimeoutMs = 1_000
 const metadataRetries = 2
 
-/** What a source needs besides itself. */
 export interface SourceOptions {
-  /** The account's label, for errors. */
   readonly account: string
   /** The STS region, for profiles and tokens that name none. */
   readonly region: string

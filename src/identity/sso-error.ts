@@ -43,7 +43,6 @@ export function explainSsoError(
   )
 }
 
-/** The command that signs in again. */
 export function loginCommand(source: SessionSource): string {
   const profile = 'profile' in source ? source.profile : process.env['AWS_PROFILE']
   return profile === undefined || profile === '' ? 'aws sso login' : `aws sso login --profile ${shellWord(profile)}`

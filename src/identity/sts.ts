@@ -12,7 +12,6 @@ const mostAttempts = 5
 const connectTimeoutMs = 5_000
 const answerTimeoutMs = 20_000
 
-/** How STS is reached. */
 export interface StsOptions {
   /** The region whose endpoint is called; the SDK's own rules find it, `AWS_ENDPOINT_URL_STS` and `AWS_ENDPOINT_URL` included. */
   readonly region: string

@@ -2,7 +2,6 @@ import { CrosstrailError } from '../error.ts'
 import { maskedForeignText } from '../secrets/masked-text.ts'
 import { type HttpAnswer, type HttpClient, type HttpHeaders, header } from './http.ts'
 
-/** What was asked, and of whom. */
 export interface AskedOf {
   /** `ListObjectsV2 of logs`. */
   readonly call: string

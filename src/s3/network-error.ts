@@ -105,12 +105,10 @@ export function proxyFailed(proxy: string, target: string, how: string): Crosstr
   })
 }
 
-/** The connection ended within an answer. */
 export function shortAnswer(origin: string): CrosstrailError {
   return new CrosstrailError('network.short-answer', `${origin} sent less than it announced`, { facts: { origin } })
 }
 
-/** The connection ended before an answer. */
 export function noAnswer(peer: string): CrosstrailError {
   return new CrosstrailError('network.broken', `the connection to ${peer} broke: it was closed before an answer came`, {
     hint: peer.startsWith('the proxy') ? checkProxy : checkNetwork,

@@ -9,7 +9,6 @@ import type { Sink } from './sink.ts'
 export interface ExecSinkOptions extends Omit<FolderSinkOptions, 'onFile'> {
   /** For the shell. `{}` stands for the path, quoted already; without one the path comes last. */
   readonly command: string
-  /** Commands at a time. */
   readonly atATime: number
 }
 

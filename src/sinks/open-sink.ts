@@ -35,13 +35,11 @@ export type SinkChoice =
   | { readonly type: 's3'; readonly to: CopyDestination }
 
 export interface SinkPlace {
-  /** The folder of the target. */
   readonly root: string
   readonly lookBackMs: number
   readonly nowMs: () => number
   /** What the last flush of an earlier sink returned. */
   readonly memory: unknown
-  /** Of a sink in a bucket. */
   readonly sidesOf: (account: string) => CopySides
 }
 

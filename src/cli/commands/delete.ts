@@ -28,7 +28,6 @@ import type { Crosstrail } from '../../app/crosstrail.ts'
 import { suggestedCommand } from '../suggested-command.ts'
 import { skipNote } from '../skip-meanings.ts'
 
-/** What `delete` is asked for. */
 export interface DeleteArgs {
   readonly aws: AccessArgs
   readonly output: OutputArgs
@@ -119,7 +118,6 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
   },
 }
 
-/** Makes the plan, or reads the one that is named. */
 async function prepare(
   { from, output, journalDir }: DeleteArgs,
   crosstrail: Crosstrail,
@@ -170,7 +168,6 @@ async function withArchive({ archivedIn, archivedOwner, ...options }: AskedOptio
   return { ...options, archivedIn: { ...place, owner: archivedOwner ?? config.trail.owner } }
 }
 
-/** What bars the plan. */
 async function fencesOf({ plan }: ReadyPlan, { fences }: DeleteArgs, runtime: Runtime) {
   const { fencesBefore } = await import('../../verbs/delete/fences.ts')
   return fencesBefore(plan.facts, fences, plan.head.selection.kinds, runtime.nowMs)

@@ -17,7 +17,6 @@ import { skipNote } from '../skip-meanings.ts'
 import type { Talk } from '../render/talk.ts'
 import { LineWriter } from '../render/line-writer.ts'
 
-/** What `list` is asked for. */
 export interface ListArgs {
   readonly aws: AccessArgs
   readonly output: OutputArgs

@@ -12,7 +12,6 @@ import { type AccessArgs, withCrosstrail } from '../access-args.ts'
 import { escapeText } from '../render/escape.ts'
 import { suggestedCommand } from '../suggested-command.ts'
 
-/** What `restore` is asked for. */
 export interface RestoreArgs {
   readonly aws: AccessArgs
   readonly output: OutputArgs

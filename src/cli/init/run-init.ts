@@ -50,7 +50,6 @@ export async function runInit(args: InitArgs, runtime: Runtime): Promise<number>
 interface Making {
   readonly args: InitArgs
   readonly profile: ProfileAccess | undefined
-  /** Of the AWS tools. */
   readonly profiles: AwsProfiles
   readonly runtime: Runtime
   readonly draft: Draft

@@ -10,12 +10,10 @@ import { sizeInBytes, wholeNumber } from '../parse-text.ts'
 import { filePath, folderOrS3Url, folderPath } from '../../config/place-text.ts'
 import type { ListenAddress } from '../../daemon/health-server.ts'
 
-/** Where pulled logs go. */
 export type PullTarget =
   | { readonly type: 'folder'; readonly path: string }
   | { readonly type: 's3'; readonly url: string }
 
-/** A duration in a range, both ends included. */
 function durationInMs(minMs: number, maxMs: number, expected: string): ParseText<number> {
   return (text, name) => {
     const ms = /^(?:\d{1,7}[wdhms])+$/.test(text) ? parseDuration(text) : Number.NaN

@@ -15,7 +15,6 @@ const table: RecordTable<VisibleBucket> = {
   ],
 }
 
-/** The lines of `list --buckets`. */
 export function bucketLines(buckets: readonly VisibleBucket[], format: OutputFormat, width?: number): string[] {
   return recordLines(table, buckets, format, width)
 }

@@ -35,7 +35,6 @@ export function credentialLines(format: CredentialFormat, keys: SigningKeys, abo
   return Object.entries(credentialVariables(keys)).map(([name, value]) => assignments[format](name, value))
 }
 
-/** The variables that the AWS tools read. */
 export function credentialVariables(keys: SigningKeys): Readonly<Record<string, string>> {
   return {
     AWS_ACCESS_KEY_ID: keys.accessKeyId,

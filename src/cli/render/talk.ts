@@ -23,7 +23,6 @@ export interface Talk {
   readonly listener: RunListener
   /** Ends the progress. Safe to call twice. */
   stop(): void
-  /** Ends the progress and writes the summary. */
   finish(report: RunReport): void
 }
 
@@ -32,17 +31,13 @@ export interface TalkOptions {
   readonly stderr: Output
   readonly env: Environment
   readonly output: OutputArgs
-  /** Whether results go to stdout as they come. */
   readonly resultsOnStdout: boolean
   /** Whether objects that fail are shown on stdout already. */
   readonly failuresOnStdout: boolean
   /** What was typed: a suggested command repeats some of it. */
   readonly typed?: GivenArguments
-  /** Aborted when the run is to stop. */
   readonly signal: AbortSignal
-  /** What stopped it. */
   readonly stop: () => StopReason | undefined
-  /** Whether the verb moves bytes. */
   readonly moves: boolean
   /** False for one run of many: bars and lines would never end. */
   readonly progress?: boolean

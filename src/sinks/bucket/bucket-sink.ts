@@ -62,7 +62,6 @@ export function bucketSink(
   }
 }
 
-/** The way of one object. */
 class ObjectCopy {
   readonly #object: LogObject
   readonly #account: string

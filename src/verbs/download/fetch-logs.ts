@@ -68,7 +68,6 @@ function openJournal({ selection }: DownloadOptions, folder: FolderOptions, host
   })
 }
 
-/** Takes objects to the folder. */
 export function openDownload(
   { folder }: DownloadJob,
   { limits, actSignal }: Pick<JobTools, 'limits' | 'actSignal'>,

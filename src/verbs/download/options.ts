@@ -36,5 +36,4 @@ export const downloadDefaults = {
   maxInflatedBytes: defaultMaxInflatedBytes,
 } satisfies Partial<DownloadOptions>
 
-/** To read logs. */
 export const downloadRights: Rights = { allow: ['download'], needs: ['list', 'read', 'decrypt'] }

@@ -12,7 +12,6 @@ export interface CoverageTrail {
   readonly organization?: string | undefined
 }
 
-/** All that one target has taken. */
 export class Coverage {
   readonly trail: CoverageTrail
   readonly sinceMs: number
@@ -23,7 +22,6 @@ export class Coverage {
   discovered: { readonly atMs: number; readonly scope: string } | undefined
   /** Digests that were taken and whose logs were not yet looked for, by key; as they were listed, if that is still known. */
   readonly uncheckedDigests: Map<string, ListedBody | undefined>
-  /** What the sink wants to find again. */
   sink: unknown
 
   constructor(trail: CoverageTrail, sinceMs: number, body?: CoverageBody) {
@@ -92,7 +90,6 @@ export function coverageOf(body: CoverageBody | undefined, trail: CoverageTrail)
   return new Coverage(trail, Date.parse(body.since), body)
 }
 
-/** A coverage as its file has it. */
 export interface CoverageBody {
   readonly trail: CoverageTrail
   readonly since: string

@@ -15,7 +15,6 @@ import { type FoundVersions, journalSource } from './journal-source.ts'
 export interface RestoreRequest {
   /** As `readDeleteJournal` read it. */
   readonly of: DeleteJournal
-  /** Looks at versions, and removes nothing. */
   readonly dryRun: boolean
   readonly journalFile: string
   readonly runId: string
