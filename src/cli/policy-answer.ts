@@ -51,13 +51,10 @@ function printed(set: PolicySet, format: PolicyFormat): PolicyAnswer {
     })
   }
   if (accounts.length > 1 && (format === 'cli' || format === 'cloudformation')) {
-    throw new CrosstrailError(
-      'usage.conflict',
-      `--format ${format} is for one AWS account, and these policies are for ${accounts.join(', ')}`,
-      {
-        hint: `add --in-account ${accounts[0]}, and run it again for the others`,
-      },
-    )
+    const message = `--format ${format} is for one AWS account, and these policies are for ${accounts.join(', ')}`
+    throw new CrosstrailError('usage.conflict', message, {
+      hint: `add --in-account ${accounts[0]}, and run it again for the others`,
+    })
   }
   return { lines: writers[format](set), notes: set.notes, hasFindings: false }
 }

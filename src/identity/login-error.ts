@@ -8,18 +8,18 @@ import { shellWord } from '../trail/shell-word.ts'
  * the way signs in like that, or if the words tell of something else.
  */
 export function explainLoginError(
-  { message }: Refusal,
+  refusal: Refusal,
   profile: string | undefined,
   source: SessionSource,
   account: string,
   tried: string,
 ): CrosstrailError | undefined {
-  if (profile === undefined || !signedOut.test(message)) return undefined
-  return new CrosstrailError(
-    'access.login-expired',
-    `the sign-in of account ${account} is missing or has expired (${tried})`,
-    { hint: `run: aws login --profile ${shellWord(profile)}`, facts: { account, source: source.type, profile } },
-  )
+  if (profile === undefined || !signedOut.test(refusal.message)) return undefined
+  const message = `the sign-in of account ${account} is missing or has expired (${tried})`
+  return new CrosstrailError('access.login-expired', message, {
+    hint: `run: aws login --profile ${shellWord(profile)}`,
+    facts: { account, source: source.type, profile },
+  })
 }
 
 /** The words of a token file that is not there or lacks a field, of one that has ended and could not be renewed, and of a changed password. */

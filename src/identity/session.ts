@@ -193,12 +193,9 @@ function noteCoarser(link: RoleLink, options: SessionOptions): void {
 
 function bornExpired(link: RoleLink, keys: AssumedKeys, nowMs: number): CrosstrailError {
   const skewSeconds = Math.round((nowMs - keys.expiresAtMs) / 1000) + link.durationSeconds
-  return new CrosstrailError(
-    'access.clock-skew',
-    `the clock of this machine is off by about ${skewSeconds} seconds: the session of account ${link.account} ended before it began`,
-    {
-      hint: clockHint,
-      facts: { skewSeconds, account: link.account, role: link.role },
-    },
-  )
+  const message = `the clock of this machine is off by about ${skewSeconds} seconds: the session of account ${link.account} ended before it began`
+  return new CrosstrailError('access.clock-skew', message, {
+    hint: clockHint,
+    facts: { skewSeconds, account: link.account, role: link.role },
+  })
 }

@@ -56,35 +56,26 @@ export function explainSourceError(
   if (login !== undefined) return login
   if (/returned expired credentials/i.test(refusal.message)) return sourceExpired(source, account)
   if (/^Command failed|credential_process|\bexited with\b/i.test(refusal.message)) {
-    return new CrosstrailError(
-      'access.process-failed',
-      `the credential_process of account ${account} failed (${tried})`,
-      {
-        hint: processHint,
-        facts,
-      },
-    )
-  }
-  return new CrosstrailError(
-    'access.no-credentials',
-    `no credentials for account ${account}: tried ${tried}${reasonOf(refusal)}`,
-    {
-      hint: hintFor(source),
+    const message = `the credential_process of account ${account} failed (${tried})`
+    return new CrosstrailError('access.process-failed', message, {
+      hint: processHint,
       facts,
-    },
-  )
+    })
+  }
+  const message = `no credentials for account ${account}: tried ${tried}${reasonOf(refusal)}`
+  return new CrosstrailError('access.no-credentials', message, {
+    hint: hintFor(source),
+    facts,
+  })
 }
 
 /** Keys of a source that have ended, with what to do about it there. */
 export function sourceExpired(source: SessionSource, account: string): CrosstrailError {
-  return new CrosstrailError(
-    'access.source-expired',
-    `the credentials of account ${account} have expired (${describeSource(source)})`,
-    {
-      hint: `${freshKeys(source)}; if they are fresh, check the clock of this machine`,
-      facts: { account, source: source.type },
-    },
-  )
+  const message = `the credentials of account ${account} have expired (${describeSource(source)})`
+  return new CrosstrailError('access.source-expired', message, {
+    hint: `${freshKeys(source)}; if they are fresh, check the clock of this machine`,
+    facts: { account, source: source.type },
+  })
 }
 
 function freshKeys(source: SessionSource): string {

@@ -15,11 +15,8 @@ export function explainSsoError(
 ): CrosstrailError | undefined {
   const facts = { account, source: source.type }
   if (notLoggedIn.test(message)) {
-    return new CrosstrailError(
-      'access.sso-expired',
-      `the SSO session of account ${account} is missing or has expired (${tried})`,
-      { hint: `run: ${loginCommand(source)}`, facts },
-    )
+    const message = `the SSO session of account ${account} is missing or has expired (${tried})`
+    return new CrosstrailError('access.sso-expired', message, { hint: `run: ${loginCommand(source)}`, facts })
   }
   const answered =
     /^(ForbiddenException|ResourceNotFoundException|InvalidRequestException|TooManyRequestsException)\b/.exec(
@@ -27,11 +24,11 @@ export function explainSsoError(
     )?.[1]
   if (answered === undefined) return undefined
   if (answered === 'TooManyRequestsException') {
-    return new CrosstrailError(
-      'network.throttled',
-      `IAM Identity Center keeps asking for fewer calls, for account ${account} (${tried})`,
-      { hint: 'wait a minute and run it again', facts: { ...facts, awsCode: answered } },
-    )
+    const message = `IAM Identity Center keeps asking for fewer calls, for account ${account} (${tried})`
+    return new CrosstrailError('network.throttled', message, {
+      hint: 'wait a minute and run it again',
+      facts: { ...facts, awsCode: answered },
+    })
   }
   return new CrosstrailError(
     'access.sso-forbidden',

@@ -172,12 +172,9 @@ function sendOptions(options: StsOptions): { abortSignal?: AbortSignal } {
 }
 
 function answeredNothing(call: StsCall): CrosstrailError {
-  return new CrosstrailError(
-    'access.sts-failed',
-    `STS answered ${call.action} for account ${call.account} without the fields it promises`,
-    {
-      hint: 'check what answers under the STS endpoint: a proxy or an emulator may stand in between',
-      facts: { account: call.account, role: call.role },
-    },
-  )
+  const message = `STS answered ${call.action} for account ${call.account} without the fields it promises`
+  return new CrosstrailError('access.sts-failed', message, {
+    hint: 'check what answers under the STS endpoint: a proxy or an emulator may stand in between',
+    facts: { account: call.account, role: call.role },
+  })
 }

@@ -71,12 +71,9 @@ function configExists(file: string, cause?: unknown): CrosstrailError {
 }
 
 function noYaml(file: string): CrosstrailError {
-  return new CrosstrailError(
-    'usage.invalid-value',
-    `the config ${showText(file)} would be JSON, and init writes YAML`,
-    {
-      hint: 'name a file that ends in .yaml',
-      facts: { file },
-    },
-  )
+  const message = `the config ${showText(file)} would be JSON, and init writes YAML`
+  return new CrosstrailError('usage.invalid-value', message, {
+    hint: 'name a file that ends in .yaml',
+    facts: { file },
+  })
 }

@@ -89,11 +89,11 @@ function missingFlags(args: InitArgs, profile: ProfileAccess | undefined): strin
 }
 
 function missingAnswers(flags: readonly string[]): CrosstrailError {
-  return new CrosstrailError(
-    'usage.missing-option',
-    `init needs ${flags.join(', ')}, and there is no terminal to ask on`,
-    { hint: 'give them as options; to see what each is: crosstrail init --help', facts: { missing: flags.join(' ') } },
-  )
+  const message = `init needs ${flags.join(', ')}, and there is no terminal to ask on`
+  return new CrosstrailError('usage.missing-option', message, {
+    hint: 'give them as options; to see what each is: crosstrail init --help',
+    facts: { missing: flags.join(' ') },
+  })
 }
 
 async function makeByFlags(making: Making, asker: Asker | undefined): Promise<void> {

@@ -89,13 +89,10 @@ export function readDeleteOptions(values: Values<typeof deletingOptions>): Asked
     throw new CrosstrailError('usage.conflict', '--archived-in and --archived-dir do not go together')
   }
   if (versions && archives.length > 0) {
-    throw new CrosstrailError(
-      'usage.conflict',
-      '--versions does not go together with --archived-in or --archived-dir',
-      {
-        hint: 'an archive has the current version of a key, and --versions deletes the others too',
-      },
-    )
+    const message = '--versions does not go together with --archived-in or --archived-dir'
+    throw new CrosstrailError('usage.conflict', message, {
+      hint: 'an archive has the current version of a key, and --versions deletes the others too',
+    })
   }
   if (values['bypass-governance'] && !versions) {
     throw new CrosstrailError('usage.conflict', '--bypass-governance needs --versions', {
@@ -144,9 +141,8 @@ export function refuseBesidePlan(values: SelectingValues, labels: readonly strin
   })
   if (labels.length === 0 && given.length === 0) return
   const [first] = given
-  throw new CrosstrailError(
-    'usage.conflict',
-    `--from-plan does not go together with ${first === undefined ? 'accounts' : `--${first}`}`,
-    { hint: 'a plan says what is deleted, through which account and how' },
-  )
+  const message = `--from-plan does not go together with ${first === undefined ? 'accounts' : `--${first}`}`
+  throw new CrosstrailError('usage.conflict', message, {
+    hint: 'a plan says what is deleted, through which account and how',
+  })
 }

@@ -61,9 +61,10 @@ function isArchivedError(error: unknown): boolean {
 }
 
 function unverified(targetKey: string, cause: unknown): CrosstrailError {
-  return new CrosstrailError(
-    'object.unverified',
-    `${targetKey} is archived, and neither its ETag nor a checksum tells what it holds`,
-    { hint: 'restore it and run again, or leave --verify out to trust its size', facts: { targetKey }, cause },
-  )
+  const message = `${targetKey} is archived, and neither its ETag nor a checksum tells what it holds`
+  return new CrosstrailError('object.unverified', message, {
+    hint: 'restore it and run again, or leave --verify out to trust its size',
+    facts: { targetKey },
+    cause,
+  })
 }

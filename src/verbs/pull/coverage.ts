@@ -81,11 +81,11 @@ export function coverageOf(body: CoverageBody | undefined, trail: CoverageTrail)
   if (body === undefined) return undefined
   const { bucket, prefix, organization } = body.trail
   if (bucket !== trail.bucket || prefix !== trail.prefix || organization !== trail.organization) {
-    throw new CrosstrailError(
-      'coverage.other-trail',
-      `what was pulled here came from s3://${[bucket, prefix, organization].filter(Boolean).join('/')}, another trail`,
-      { hint: 'give each trail a folder of its own', facts: { bucket, prefix, organization } },
-    )
+    const message = `what was pulled here came from s3://${[bucket, prefix, organization].filter(Boolean).join('/')}, another trail`
+    throw new CrosstrailError('coverage.other-trail', message, {
+      hint: 'give each trail a folder of its own',
+      facts: { bucket, prefix, organization },
+    })
   }
   return new Coverage(trail, Date.parse(body.since), body)
 }
