@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { isIPv6 } from 'node:net'
+import { type AddressInfo, isIPv6 } from 'node:net'
 import { CrosstrailError } from '../error.ts'
 import { boundedServer, endServer } from './bounded-server.ts'
 import { prometheusContentType } from './metrics/prometheus-text.ts'

@@ -1,6 +1,6 @@
 import { CrosstrailError } from '../error.ts'
 import { mfaProcessCode } from './mfa-process.ts'
-import { rememberedCode } from './remembered-code.ts'
+import { rememberedCode } from './signing-keys.ts'
 
 /** Asks for the six digits that the MFA device `serial` shows now, for the account of that label. */
 export type MfaPrompt = (serial: string, account: string) => Promise<string>

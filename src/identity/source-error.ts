@@ -1,12 +1,11 @@
 import { CrosstrailError } from '../error.ts'
 import { cleanText } from './clean-text.ts'
-import { explainLoginError } from './login-error.ts'
+import { explainLoginError, explainSsoError, loginCommand } from './sso-error.ts'
 import { metadataService } from './metadata-fault.ts'
 import { processHint } from './process-source.ts'
 import { type Refusal, readRefusal } from './refusal.ts'
 import { shellWord } from '../trail/shell-word.ts'
 import type { SessionSource } from './session-account.ts'
-import { explainSsoError, loginCommand } from './sso-error.ts'
 import { explainStsError } from './sts-error.ts'
 
 /** What a source sent on its way, filled as it goes. */

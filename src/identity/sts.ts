@@ -2,9 +2,8 @@ import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts'
 
 import { CrosstrailError } from '../error.ts'
 import { rememberWord } from '../secrets/masked-text.ts'
-import { rememberedCode } from './remembered-code.ts'
+import { rememberedCode, rememberedKeys, type SigningKeys } from './signing-keys.ts'
 import type { RoleLink } from './role-chain.ts'
-import { rememberedKeys, type SigningKeys } from './signing-keys.ts'
 import type { StsCall } from './sts-call.ts'
 import { explainStsError } from './sts-error.ts'
 

@@ -1,7 +1,6 @@
 import { command } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
-import { readOffline } from '../options/aws.ts'
-import { configOptions } from '../options/config-option.ts'
+import { readOffline, configOptions } from '../options/aws.ts'
 import { outputOptions } from '../options/output.ts'
 import { policyOptions } from '../options/policies.ts'
 import { accountPositionals } from '../positionals.ts'

@@ -21,7 +21,7 @@ import { initLines } from './init-lines.ts'
 import { initTarget, writeConfigFile } from './init-target.ts'
 import { callerAccount, placeAccount, placeDefaults, placeTrail } from './place-given.ts'
 import { refuseWrong } from './refuse-wrong.ts'
-import { runDoctor } from './run-doctor.ts'
+import { readOptions } from '../read-options.ts'
 
 /** Makes a config of flags, a profile and answers, writes it, and offers doctor. Answers the exit code. */
 export async function runInit(args: InitArgs, runtime: Runtime): Promise<number> {
@@ -155,4 +155,12 @@ async function offerDoctor(
   const config = args.configFile === undefined ? '' : ` --config ${shellWord(file)}`
   runtime.stderr.write(`to check access: crosstrail doctor${config}\n`)
   return exitCodes.ok
+}
+
+/** Runs `crosstrail doctor` on a config, as if it had been typed next. */
+async function runDoctor(file: string, runtime: Runtime): Promise<number> {
+  const now = { ...runtime, nowMs: Date.now() }
+  const { doctor } = await import('../commands/doctor.ts')
+  const values = readOptions(doctor.options, new Map([['config', [file]]]), runtime.env)
+  return doctor.run(doctor.check(values, [], now.nowMs), now)
 }

@@ -1,6 +1,5 @@
-import { type ParseText } from '../../config/text-value.ts'
+import { type ParseText, wrongValue } from '../../config/text-value.ts'
 import { choice, choiceList, flag, grouped, single } from '../option.ts'
-import { wrongValue } from '../../config/text-value.ts'
 import { filePath, s3Url } from '../../config/place-text.ts'
 import type { SharingKind } from '../../identity/sharing/sharing-policy.ts'
 import { accountId } from './selecting.ts'

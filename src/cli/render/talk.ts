@@ -11,12 +11,12 @@ import { suggestedCommand } from '../suggested-command.ts'
 import { type Paint, paintFor } from './colour.ts'
 import { errorText } from './error-text.ts'
 import { escapeText } from './escape.ts'
-import { isPipe } from './is-pipe.ts'
 import { noProgress, progressBars, progressLines, type ProgressView } from './progress.ts'
 import { ProgressState } from './progress-state.ts'
 import type { Speaker } from './speaker.ts'
 import { summaryLines } from './summary-lines.ts'
 import { terminalWidth } from './terminal-width.ts'
+import { fstatSync } from 'node:fs'
 
 /** The talk of a run, on stderr: progress, notes, failures, and the closing summary. */
 export interface Talk {
@@ -152,4 +152,11 @@ function isForDoctor(error: unknown): boolean {
 
 function failureLine({ account, object, error }: FailedOutcome, paint: Paint): string {
   return `${paint('red', 'failed:')} ${escapeText(account)} ${escapeText(object.key)}: ${escapeText(error.message)}`
+}
+
+/** Whether what is written goes to another program, which may be a pager that has the terminal. */
+function isPipe({ fd }: Output): boolean {
+  if (fd === undefined) return false
+  const stats = fstatSync(fd)
+  return stats.isFIFO() || stats.isSocket()
 }
