@@ -1,19 +1,14 @@
 import { failureOf, keepPulling, passes } from '../daemon/keep-pulling.ts'
-import { lastSuccessIn } from '../daemon/metrics/metrics-file.ts'
-import { PullMeter } from '../daemon/metrics/pull-meter.ts'
-import { metricsPage, writeMetrics } from '../daemon/metrics/write-metrics.ts'
 import { type CrosstrailError, hasCode } from '../error.ts'
 import { dayMs } from '../trail/calendar.ts'
 import type { Finding } from '../verbs/pull/report.ts'
 import type { RunEvent } from '../work/run-event.ts'
-import { withCrosstrail } from './access-args.ts'
 import type { Runtime } from './command.ts'
 import { exitCodeOfStop, exitCodes } from './exit-code.ts'
-import { pullResults, type PullSettings, runPullOnce } from './measured-pull.ts'
-import { version } from './own-version.ts'
+import { type PullSettings, withPulls } from './measured-pull.ts'
 import { paintFor } from './render/colour.ts'
 import { errorText } from './render/error-text.ts'
-import { pullTalk, warnOn } from './render/pull-talk.ts'
+import { pullTalk } from './render/pull-talk.ts'
 import { formatSpan } from './render/status-lines.ts'
 
 /**
@@ -24,25 +19,19 @@ export function pullRepeatedly(
   settings: PullSettings & { readonly everyMs: number },
   runtime: Runtime,
 ): Promise<number> {
-  const { everyMs, listen, metricsFile, output, ifFree } = settings
+  const { everyMs, listen, output, ifFree } = settings
   const { env, signal } = runtime
   const words = pullTalk(output, runtime)
-  return withCrosstrail(settings.aws, runtime, async (crosstrail) => {
-    const meter = new PullMeter(metricsFile === undefined ? undefined : lastSuccessIn(metricsFile))
-    const metrics = () => metricsPage(meter, version(), true)
-    const results = pullResults(settings, runtime)
+  return withPulls(settings, true, runtime, async (pulls) => {
     const isNews = onceADay()
     let findings: readonly Finding[] = []
     const pullOnce = async (onSign: () => void): Promise<string | undefined> => {
+      const tells = (event: RunEvent) => {
+        onSign()
+        return isNews(event)
+      }
       try {
-        const tells = (event: RunEvent) => {
-          onSign()
-          return isNews(event)
-        }
-        const report = await runPullOnce(
-          { crosstrail, settings, runtime, meter, results, progress: false, tells },
-          (ended) => words.line(ended, findings),
-        )
+        const report = await pulls.pull((ended) => words.line(ended, findings), tells)
         ;({ findings } = report)
         return failureOf(report)
       } catch (error) {
@@ -54,9 +43,10 @@ export function pullRepeatedly(
     }
     const pull = async (onSign: () => void): Promise<string | undefined> => {
       const failure = await pullOnce(onSign)
-      writeMetrics(metricsFile, metrics, warnOn(runtime.stderr))
+      pulls.writePage()
       return failure
     }
+    const { page: metrics } = pulls
     await keepPulling({ everyMs, listen, env, signal, pull, metrics, note: words.note, span: formatSpan })
     const stop = runtime.stop() ?? 'SIGTERM'
     return stop === 'output-closed' ? exitCodes.failures : exitCodeOfStop(stop)

@@ -13,7 +13,7 @@ export interface PullTalk {
   /** One pull of many, on one line; of findings only what has changed. */
   line(report: PullReport, before: readonly Finding[]): void
   held(error: CrosstrailError): void
-  note(text: string): void
+  readonly note: (text: string) => void
 }
 
 export function pullTalk(
