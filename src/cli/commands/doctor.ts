@@ -80,13 +80,17 @@ export const doctor = command({
       }
       return outside.length > 0 ? exitCodes.noAccess : exitCodes.ok
     }
-    return withCrosstrail(
-      // It tells soon what is wrong, where a run would wait for it to pass.
-      { ...aws, maxAttempts: aws.maxAttempts ?? 3 },
-      runtime,
-      examine,
-      askMfaCode && ((serial, account) => lines.during(() => askMfaCode(serial, account))),
-    ).finally(() => writer.flush())
+    try {
+      return await withCrosstrail(
+        // It tells soon what is wrong, where a run would wait for it to pass.
+        { ...aws, maxAttempts: aws.maxAttempts ?? 3 },
+        runtime,
+        examine,
+        askMfaCode && ((serial, account) => lines.during(() => askMfaCode(serial, account))),
+      )
+    } finally {
+      await writer.flush()
+    }
   },
 })
 

@@ -1,4 +1,4 @@
-import { CrosstrailError } from '../../error.ts'
+import { CrosstrailError, hasCode } from '../../error.ts'
 import type { ObjectHead } from '../../s3/object-head.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import type { CopySides, ReadableSide } from './sides.ts'
@@ -45,7 +45,7 @@ export async function compareCopy(
     case 'read': {
       const sourceDigest = await digestOf(source, object, signal)
       const targetDigest = await digestOf(target, { ...targetHead, key: targetKey }, signal).catch((error: unknown) => {
-        throw isArchivedError(error) ? unverified(targetKey, error) : error
+        throw hasCode(error, 'object.archived') ? unverified(targetKey, error) : error
       })
       return sourceDigest === targetDigest ? 'content' : undefined
     }
@@ -54,10 +54,6 @@ export async function compareCopy(
 
 function digestOf(side: ReadableSide, object: ListedBody, signal: AbortSignal): Promise<string> {
   return side.get(object, () => digestingBody(object), signal)
-}
-
-function isArchivedError(error: unknown): boolean {
-  return error instanceof CrosstrailError && error.code === 'object.archived'
 }
 
 function unverified(targetKey: string, cause: unknown): CrosstrailError {
