@@ -42,6 +42,14 @@ export type Values<O extends OptionSet> = {
 
 type More = Omit<OptionAbout, 'group' | 'value' | 'description'>
 
+/** Those of `names` that were given a value. */
+export function givenOptions(values: Readonly<Record<string, unknown>>, names: readonly string[]): readonly string[] {
+  return names.filter((name) => {
+    const value = values[name]
+    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false
+  })
+}
+
 /** Options that stand below one heading of the help. */
 export function grouped<O extends OptionSet>(group: string, options: O): O {
   const named = Object.entries(options).map(([name, option]) => [name, { ...option, group }])

@@ -3,7 +3,7 @@ import type { RunReport } from '../../work/run-event.ts'
 import type { Selection } from '../../work/selection.ts'
 import type { Command, Runtime } from '../command.ts'
 import { exitCodeOfReport } from '../exit-code.ts'
-import { flag, grouped, single, type Values } from '../option.ts'
+import { flag, givenOptions, grouped, single, type Values } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selecting } from '../options/selecting.ts'
@@ -95,11 +95,7 @@ export const list: Command<typeof options, ListArgs> = {
 
 /** What chooses among logs chooses no buckets, and one who gives it would take the answer for a choice. */
 function refuseSelecting(values: Values<typeof options>): void {
-  const choosing = [...Object.keys(selecting), 'sorted', 'max-objects'] as (keyof typeof options)[]
-  const given = choosing.filter((name) => {
-    const value = values[name]
-    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false
-  })
+  const given = givenOptions(values, [...Object.keys(selecting), 'sorted', 'max-objects'])
   if (given.length === 0) return
   const names = given.map((name) => `--${name}`).join(', ')
   throw new CrosstrailError('usage.conflict', `--buckets lists buckets, and does not go together with ${names}`, {

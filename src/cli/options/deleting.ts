@@ -4,7 +4,7 @@ import { parseDuration } from '../../trail/time.ts'
 import type { Selection } from '../../work/selection.ts'
 import type { DeleteOptions } from '../../verbs/delete/plan-lines.ts'
 import type { FenceFlags } from '../../verbs/delete/fences.ts'
-import { flag, grouped, single, singleOr, type Values } from '../option.ts'
+import { flag, givenOptions, grouped, single, singleOr, type Values } from '../option.ts'
 import { anyText, wrongValue } from '../../config/text-value.ts'
 import { wholeNumber } from '../parse-text.ts'
 import { filePath, folderPath, s3Url } from '../../config/place-text.ts'
@@ -135,10 +135,7 @@ function olderMs(text: string, nowMs: number): number {
 
 /** Throws `usage.conflict` for what a plan says already. */
 export function refuseBesidePlan(values: SelectingValues, labels: readonly string[]): void {
-  const given = Object.keys(saidByPlan).filter((name) => {
-    const value = (values as Readonly<Record<string, unknown>>)[name]
-    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false
-  })
+  const given = givenOptions(values, Object.keys(saidByPlan))
   if (labels.length === 0 && given.length === 0) return
   const [first] = given
   const message = `--from-plan does not go together with ${first === undefined ? 'accounts' : `--${first}`}`

@@ -4,7 +4,7 @@ import { dayMs, hourMs, minuteMs } from '../../trail/calendar.ts'
 import { parseDuration, parseStart } from '../../trail/time.ts'
 import type { Rotation } from '../../sinks/event-files.ts'
 import { type ParseText, anyText, wrongValue } from '../../config/text-value.ts'
-import { choiceOr, flag, grouped, single, singleOr, type Values } from '../option.ts'
+import { choiceOr, flag, givenOptions, grouped, single, singleOr, type Values } from '../option.ts'
 import { sizeInBytes, wholeNumber } from '../parse-text.ts'
 import { filePath, folderOrS3Url, folderPath } from '../../config/place-text.ts'
 import type { ListenAddress } from '../../daemon/health-server.ts'
@@ -125,12 +125,14 @@ export function refuseConflicts(values: PullingValues): void {
   refuse(values.listen !== undefined && values.every === undefined, '--listen', '--every')
 }
 
-/** Throws `usage.conflict` for an option of how a bucket is written to where logs go to a folder. */
-export function refuseBucketOptions(to: PullTarget, values: Readonly<Record<string, unknown>>): void {
+/** Throws `usage.conflict` for one of `names`, the options of how a bucket is written to, if logs go to a folder. */
+export function refuseBucketOptions(
+  to: PullTarget,
+  values: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): void {
   if (to.type === 's3') return
-  for (const [name, value] of Object.entries(values)) {
-    refuse(value !== undefined && !(Array.isArray(value) && value.length === 0), `--${name}`, '--to s3://…')
-  }
+  for (const name of givenOptions(values, names)) refuse(true, `--${name}`, '--to s3://…')
 }
 
 /** Where the first pull begins. Throws `usage.time`, `usage.window`. */
