@@ -1,7 +1,15 @@
+import { readdirSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 const long = 'test/**/*.long.test.ts'
 const simulation = 'test/model/pull.test.ts'
+
+/** The SDK keeps what it read of the environment, so a test file that changes it has a process of its own. */
+const changesEnvironment = /stubEnv|process\.env|doctor-world|kept-lab|admin-lab|rgw-sessions|source-world/
+const alone = readdirSync('test', { recursive: true, encoding: 'utf8' })
+  .map((file) => `test/${file.replaceAll('\\', '/')}`)
+  .filter((file) => file.endsWith('.test.ts') && !file.endsWith('.long.test.ts') && file !== simulation)
+  .filter((file) => changesEnvironment.test(readFileSync(file, 'utf8')))
 
 export default defineConfig({
   test: {
@@ -15,7 +23,8 @@ export default defineConfig({
     expect: { poll: { timeout: 30_000 } },
     env: { AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED: 'true', AWS_EC2_METADATA_DISABLED: 'true' },
     projects: [
-      { extends: true, test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: [long] } },
+      { extends: true, test: { name: 'fast', include: ['test/**/*.test.ts'], exclude: [long, ...alone] } },
+      { extends: true, test: { name: 'fast-alone', include: alone, isolate: true } },
       {
         extends: true,
         test: {

@@ -27,20 +27,24 @@ export interface CrosstrailOptions {
   readonly askMfaCode?: MfaPrompt | undefined
   /** The ceiling of calls under way, 1 to 512. */
   readonly concurrency?: number | undefined
-  /** Threads that download, this one among them: 1 by default. `auto`: as many as pay. */
+  /** Threads that download, this one among them: 1 to 64, 1 by default. `auto`: as many as pay. */
   readonly threads?: number | 'auto' | undefined
   /** How long an answer may stand still. */
   readonly timeoutMs?: number | undefined
+  /** Tries of a call before it counts as failed, 1 to 20. */
   readonly maxAttempts?: number | undefined
 }
 
 /** A verb as a method: options, and who hears what happens. */
-type Method<V> =
-  V extends Verb<infer Options, infer Defaults, infer Report>
-    ? object extends Given<Options, Defaults>
-      ? (options?: Given<Options, Defaults>, listener?: RunListener) => Promise<Report>
-      : (options: Given<Options, Defaults>, listener?: RunListener) => Promise<Report>
-    : never
+type Method<V extends { readonly defaults: object; readonly run: (options: never, host: never) => unknown }> =
+  object extends GivenTo<V>
+    ? (options?: GivenTo<V>, listener?: RunListener) => ReturnType<V['run']>
+    : (options: GivenTo<V>, listener?: RunListener) => ReturnType<V['run']>
+
+type GivenTo<V extends { readonly defaults: object; readonly run: (options: never, host: never) => unknown }> = Given<
+  Parameters<V['run']>[0],
+  V['defaults']
+>
 
 /**
  * crosstrail as one object: every verb, on the accounts of one config. It prints nothing; a listener hears what happens.
@@ -48,12 +52,6 @@ type Method<V> =
  */
 export interface Crosstrail {
   readonly config: Config
-  /** Runs any verb. The methods below are this one with a verb each. */
-  run<Options extends object, Defaults extends Partial<Options>, Report>(
-    verb: Verb<Options, Defaults, Report>,
-    options: Given<Options, Defaults>,
-    listener?: RunListener,
-  ): Promise<Report>
   /** Each log object comes to the listener as an outcome that is done. */
   readonly list: Method<typeof list>
   /** The same listing, counted by account, log account, region, kind and day. */
@@ -85,7 +83,17 @@ export interface Crosstrail {
   close(): Promise<void>
 }
 
+/** The same object, as the command line has it: a new verb needs no method to be run. */
+export interface CrosstrailApp extends Crosstrail {
+  /** Runs any verb. The methods are this one with a verb each. */
+  run<Options extends object, Defaults extends Partial<Options>, Report>(
+    verb: Verb<Options, Defaults, Report>,
+    options: Given<Options, Defaults>,
+    listener?: RunListener,
+  ): Promise<Report>
+}
+
 /**
  * Opens the config. Nothing goes to AWS before a verb is called. Throws CrosstrailError `config.…`.
  */
-export type OpenCrosstrail = (options: CrosstrailOptions) => Promise<Crosstrail>
+export type OpenApp = (options: CrosstrailOptions) => Promise<CrosstrailApp>

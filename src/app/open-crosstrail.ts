@@ -15,7 +15,8 @@ import { asked } from '../verbs/verb.ts'
 import { shareConcurrency } from '../work/concurrency.ts'
 import { openFiles } from '../work/open-files.ts'
 import type { RunListener } from '../work/run-event.ts'
-import type { Crosstrail, CrosstrailOptions } from './crosstrail.ts'
+import type { Crosstrail, CrosstrailApp, CrosstrailOptions } from './crosstrail.ts'
+import { demandSense, demandWhole } from './demand-sense.ts'
 import { homeFolder } from '../verbs/home-folder.ts'
 import { Sessions } from './narrowed-sessions.ts'
 import { prepareSdk } from './prepare-sdk.ts'
@@ -25,10 +26,14 @@ import { sliceWork } from './slice-work.ts'
 const silent: RunListener = () => undefined
 
 /** Opens the config. Nothing goes to AWS before a verb is called. Throws CrosstrailError `config.…`. */
-export async function openCrosstrail(options: CrosstrailOptions = {}): Promise<Crosstrail> {
+export async function openApp(options: CrosstrailOptions = {}): Promise<CrosstrailApp> {
   prepareSdk()
   const { env = process.env, signal = new AbortController().signal } = options
   const { sessionPolicy = true, mfaCode, askMfaCode, concurrency, threads = 1, timeoutMs, maxAttempts } = options
+  demandWhole('concurrency', concurrency, [1, 512])
+  if (threads !== 'auto') demandWhole('threads', threads, [1, 64])
+  demandWhole('timeoutMs', timeoutMs, [1])
+  demandWhole('maxAttempts', maxAttempts, [1, 20])
   const homeDir = homeFolder()
   const config = loadConfig({ file: options.configFile, env, cwd: process.cwd(), homeDir })
   rememberExternalIds(config, [process.cwd(), ...(homeDir === undefined ? [] : [homeDir]), ...process.argv])
@@ -58,8 +63,8 @@ export async function openCrosstrail(options: CrosstrailOptions = {}): Promise<C
     mfaCode,
     work,
   })
-  const run: Crosstrail['run'] = async (verb, given, listener = silent) =>
-    verb.run(asked(given, verb.defaults), hostOf(listener))
+  const run: CrosstrailApp['run'] = async (verb, given, listener = silent) =>
+    verb.run(demandSense(asked(given, verb.defaults), Date.now()), hostOf(listener))
   const deletion = deletionServices(hostOf)
   return {
     config,
@@ -82,3 +87,6 @@ export async function openCrosstrail(options: CrosstrailOptions = {}): Promise<C
     },
   }
 }
+
+/** The same for programs that use the library. */
+export const openCrosstrail: (options?: CrosstrailOptions) => Promise<Crosstrail> = openApp

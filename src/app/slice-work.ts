@@ -11,12 +11,11 @@ import type { ThreadJob } from './thread.ts'
 /** Takes slices in this thread, and in the threads that help it if a job allows that. */
 export function sliceWork(share: Concurrency, buckets: BucketAccess, options: BucketAccessOptions): Host['work'] {
   return (frame, work) => {
-    const { open, limits, filter, bucketOf, whenWritable } = work
+    const { open, limits, filter, whenWritable } = work
     const job = asPlainData(work.job)
     return inlineWorker<Bucket>({
       ...frame,
       action: open(job, { ...frame, limits }),
-      bucketOf,
       filter,
       listings: share.listings,
       maxTasks: share.calls,

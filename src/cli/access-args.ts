@@ -1,4 +1,4 @@
-import type { Crosstrail, CrosstrailOptions } from '../app/crosstrail.ts'
+import type { CrosstrailApp, CrosstrailOptions } from '../app/crosstrail.ts'
 import type { Runtime } from './command.ts'
 import { terminalMfaPrompt } from './prompt.ts'
 
@@ -12,7 +12,7 @@ export type AccessArgs = Pick<
 export async function withCrosstrail<T>(
   args: AccessArgs,
   runtime: Runtime,
-  use: (crosstrail: Crosstrail) => Promise<T>,
+  use: (crosstrail: CrosstrailApp) => Promise<T>,
   askMfaCode: CrosstrailOptions['askMfaCode'] = terminalMfaPrompt(runtime),
 ): Promise<T> {
   const { env, signal } = runtime

@@ -2,7 +2,7 @@ import type { Environment } from '../config/environment.ts'
 import type { StopReason } from './exit-code.ts'
 import type { GivenArguments, OptionSet, Values } from './option.ts'
 import type { Speaker } from './render/speaker.ts'
-import type { OpenCrosstrail } from '../app/crosstrail.ts'
+import type { OpenApp } from '../app/crosstrail.ts'
 import type { Input, Output } from './streams.ts'
 import type { HandOverSignals } from './signals.ts'
 
@@ -25,7 +25,7 @@ export interface Runtime {
   readonly nowMs: number
   /** The options as they were typed: a command that is suggested repeats some of them. */
   readonly typed: GivenArguments
-  readonly open: OpenCrosstrail
+  readonly open: OpenApp
 }
 
 export interface Example {

@@ -17,7 +17,7 @@ import { paintFor } from './render/colour.ts'
 import { errorText } from './render/error-text.ts'
 import { maskOutput } from './render/masked-output.ts'
 import { Speaker } from './render/speaker.ts'
-import type { OpenCrosstrail } from '../app/crosstrail.ts'
+import type { OpenApp } from '../app/crosstrail.ts'
 import { type StopWatch, watchForStop } from './signals.ts'
 import { version } from './own-version.ts'
 
@@ -31,7 +31,7 @@ export interface Host extends EventEmitter {
 }
 
 /** Runs a command line, without the program's name, and answers the exit code. Never rejects. */
-export async function main(argv: readonly string[], host: Host, open: OpenCrosstrail = openLazily): Promise<number> {
+export async function main(argv: readonly string[], host: Host, open: OpenApp = openLazily): Promise<number> {
   const { env, stdout, stderr } = host
   const speaker = new Speaker(stderr)
   const watch = watchForStop(host, () => speaker.end())
@@ -51,9 +51,9 @@ export async function main(argv: readonly string[], host: Host, open: OpenCrosst
   }
 }
 
-async function openLazily(...options: Parameters<OpenCrosstrail>): ReturnType<OpenCrosstrail> {
-  const { openCrosstrail } = await import('../app/open-crosstrail.ts')
-  return openCrosstrail(...options)
+async function openLazily(...options: Parameters<OpenApp>): ReturnType<OpenApp> {
+  const { openApp } = await import('../app/open-crosstrail.ts')
+  return openApp(...options)
 }
 
 async function dispatch(argv: readonly string[], runtime: Runtime): Promise<number> {

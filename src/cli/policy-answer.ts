@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs'
 import { CrosstrailError } from '../error.ts'
-import type { Crosstrail } from '../app/crosstrail.ts'
+import type { CrosstrailApp } from '../app/crosstrail.ts'
 import type { AccessArgs } from './access-args.ts'
 import type { PolicySet, PolicyCheck } from '../verbs/policy/policies.ts'
 import type { PolicyOptions } from '../verbs/policy/options.ts'
@@ -27,7 +27,7 @@ export interface PolicyAnswer {
   readonly hasFindings: boolean
 }
 
-export async function policyAnswer(args: PolicyArgs, crosstrail: Crosstrail, stdin: Input): Promise<PolicyAnswer> {
+export async function policyAnswer(args: PolicyArgs, crosstrail: CrosstrailApp, stdin: Input): Promise<PolicyAnswer> {
   if (args.check === undefined) return printed(await crosstrail.policies(args.options), args.format ?? 'json')
   if (args.format !== undefined && args.format !== 'json') {
     throw new CrosstrailError('usage.conflict', `--check does not go together with --format ${args.format}`, {

@@ -1,4 +1,4 @@
-import type { Crosstrail } from '../app/crosstrail.ts'
+import type { CrosstrailApp } from '../app/crosstrail.ts'
 import type { Outcome } from '../work/outcome.ts'
 import type { RunListener, RunReport } from '../work/run-event.ts'
 import { type AccessArgs, withCrosstrail } from './access-args.ts'
@@ -19,7 +19,11 @@ export interface WorkOnObjects {
 export function runOnObjects(
   { aws, output, dryRun, shape }: WorkOnObjects,
   runtime: Runtime,
-  verb: (crosstrail: Crosstrail, whenWritable: () => Promise<void> | undefined, on: RunListener) => Promise<RunReport>,
+  verb: (
+    crosstrail: CrosstrailApp,
+    whenWritable: () => Promise<void> | undefined,
+    on: RunListener,
+  ) => Promise<RunReport>,
 ): Promise<number> {
   return withCrosstrail(aws, runtime, async (crosstrail) => {
     const inTable = (outcome: Outcome) => isInTable(outcome, output.verbose)

@@ -1,5 +1,5 @@
 import { corruptGzip, inflatesTooMuch, notGzip, requireGzipMagic, truncatedGzip } from './gzip-error.ts'
-import type { InflateLimit } from './inflate.ts'
+import type { InflateLimit } from './file-form.ts'
 import { GzipMember, inflateSlots, zlibCodeOf } from './zlib-streams.ts'
 
 /** Takes what was unzipped. The bytes are the sink's to keep. */

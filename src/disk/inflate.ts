@@ -2,10 +2,7 @@ import { constants } from 'node:buffer'
 import { gunzipSync } from 'node:zlib'
 import { errnoOf } from './disk-error.ts'
 import { corruptGzip, inflatesTooMuch, notGzip, requireGzipMagic, truncatedGzip } from './gzip-error.ts'
-
-export interface InflateLimit {
-  readonly maxInflatedBytes: number
-}
+import type { InflateLimit } from './file-form.ts'
 
 /**
  * Unzips a small log at once: all members joined, zeros behind the last one allowed, as gzip(1) has it. Holds no more than the limit.

@@ -7,28 +7,22 @@ import { ContentCheck, type ContentFact, checkContent } from './content-check.ts
 import type { AnswerHeaders, Listed } from './expected-sums.ts'
 import { inflateStream } from './inflate-stream.ts'
 import { inflateLog } from './inflate.ts'
-import { type Layout, localPath, mapsOneToOne, type PathRules } from './local-path.ts'
+import type { FileForm } from './file-form.ts'
+import { localPath, mapsOneToOne, type PathRules } from './local-path.ts'
 import { type LocalState, localState, missing } from './presence.ts'
 import { isPresent, type PresenceOptions } from './present-file.ts'
 import { openRunFolder, probeCaseSensitivity } from './run-folder.ts'
 import { SafeFolders } from './safe-folders.ts'
 import { type WholeFileOptions, createWhole, writeWhole } from './whole-file.ts'
 
-export interface MirrorOptions {
+type MayBeLeftOut = 'overwrite' | 'dryRun'
+
+export interface MirrorOptions extends Omit<FileForm, MayBeLeftOut>, Partial<Pick<FileForm, MayBeLeftOut>> {
   readonly root: string
-  readonly layout: Layout
-  /** Store logs unzipped, without `.gz`. */
-  readonly decompress: boolean
-  /** Fetch what is there already, too. */
-  readonly overwrite?: boolean | undefined
-  /** No log may inflate to more. */
-  readonly maxInflatedBytes: number
   /** Probed where not given. */
   readonly caseSensitive?: boolean | undefined
   /** Files survive a power cut, too. */
   readonly durable?: boolean | undefined
-  /** Nothing is made or changed, not even the root. Objects can be placed, not written. */
-  readonly dryRun?: boolean | undefined
 }
 
 /** Where an object goes, and whether it has to be fetched for that. */

@@ -1,6 +1,6 @@
 import { DurableBatch } from '../disk/durable-batch.ts'
+import type { FileForm } from '../disk/file-form.ts'
 import { type LocalMirror, openMirror, type Place } from '../disk/local-mirror.ts'
-import type { Layout } from '../disk/local-path.ts'
 import { CrosstrailError } from '../error.ts'
 import type { LogObject } from '../trail/log-object.ts'
 import type { Gate } from '../work/limits.ts'
@@ -9,17 +9,9 @@ import { isArchived } from './archived.ts'
 import { objectReceiver } from './object-receiver.ts'
 import type { ObjectReader, Sink } from './sink.ts'
 
-/** How logs become files. Plain data. */
-export interface FolderOptions {
+export interface FolderOptions extends FileForm {
   /** The folder. Made if it is missing. */
   readonly root: string
-  readonly layout: Layout
-  /** Store JSON instead of gzip. */
-  readonly decompress: boolean
-  readonly overwrite: boolean
-  readonly maxInflatedBytes: number
-  /** Nothing is written, not even a folder. */
-  readonly dryRun: boolean
 }
 
 export interface FolderSinkOptions extends FolderOptions {

@@ -1,5 +1,6 @@
 import { constants } from 'node:buffer'
 import { join } from 'node:path'
+import type { InflateLimit } from '../disk/file-form.ts'
 import { inflateLog } from '../disk/inflate.ts'
 import { stateFolderName } from '../disk/local-path.ts'
 import { makeOwnFolder } from '../disk/make-folder.ts'
@@ -11,11 +12,15 @@ import { EventIds, type EventIdMemory } from './event-ids.ts'
 import type { Sink } from './sink.ts'
 import { type LogRecord, recordsOf } from '../records/log-records.ts'
 
-export interface NdjsonSinkOptions {
-  readonly root: string
+/** Plain data. */
+export interface NdjsonOptions extends InflateLimit {
   readonly rotate: Rotation
+  /** The file that grows appears at the end of the pull, too: no other pull is known to come. */
   readonly publishAtEnd: boolean
-  readonly maxInflatedBytes: number
+}
+
+export interface NdjsonSinkOptions extends NdjsonOptions {
+  readonly root: string
   readonly lookBackMs: number
   readonly nowMs: () => number
 }

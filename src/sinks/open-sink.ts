@@ -1,38 +1,27 @@
+import type { FileForm } from '../disk/file-form.ts'
 import { maxHeldBytes } from '../work/object-taker.ts'
 import { openGate } from '../work/limits.ts'
 import { bucketSink, type SinkSignals } from './bucket/bucket-sink.ts'
 import { maxServerSideBytes } from './bucket/copy-mode.ts'
 import type { CopyDestination } from './bucket/destination.ts'
 import type { CopySides } from './bucket/sides.ts'
-import type { Rotation } from './event-files.ts'
 import { execSink } from './exec.ts'
 import { folderSink } from './folder.ts'
-import { ndjsonSink } from './ndjson.ts'
+import { type NdjsonOptions, ndjsonSink } from './ndjson.ts'
 import type { Sink } from './sink.ts'
 
 /** Where pulled logs go. Plain data. */
 export type SinkChoice =
   /** Files below the target, mirrored as download does. */
-  | { readonly type: 'folder'; readonly decompress: boolean; readonly maxInflatedBytes: number }
-  /** The same, and a command for each file: `{}` in it stands for the file's path. */
-  | {
-      readonly type: 'exec'
-      readonly decompress: boolean
-      readonly maxInflatedBytes: number
-      readonly command: string
-      /** Commands at a time. */
-      readonly atATime: number
-    }
+  | ({ readonly type: 'folder' } & StoredAs)
+  /** The same, and a command for each file: `{}` in it stands for the file's path. `atATime`: commands at a time. */
+  | ({ readonly type: 'exec'; readonly command: string; readonly atATime: number } & StoredAs)
   /** One event a line, in files below the target that appear when they are full or old enough. */
-  | {
-      readonly type: 'ndjson'
-      readonly rotate: Rotation
-      /** The file that grows appears at the end of the pull, too: no other pull is known to come. */
-      readonly publishAtEnd: boolean
-      readonly maxInflatedBytes: number
-    }
+  | ({ readonly type: 'ndjson' } & NdjsonOptions)
   /** Copies in another bucket, as the copy verb makes them. */
   | { readonly type: 's3'; readonly to: CopyDestination }
+
+type StoredAs = Pick<FileForm, 'decompress' | 'maxInflatedBytes'>
 
 export interface SinkPlace {
   readonly root: string

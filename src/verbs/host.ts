@@ -38,7 +38,7 @@ export interface Host {
   /** The code that was given beforehand. */
   readonly mfaCode: string | undefined
   /** Where the slices of a run are worked on: in this thread, and in those that help it. */
-  readonly work: <J>(frame: WorkerFrame, work: SliceJob<J>) => SliceWorker
+  readonly work: <J>(frame: WorkerFrame<Bucket>, work: SliceJob<J>) => SliceWorker
 }
 
 /** What is done with the objects of slices. */
@@ -52,7 +52,6 @@ export interface SliceJob<J> {
   readonly limits: Limits
   readonly filter: KeyFilter
   /** Of an account whose session is open. */
-  readonly bucketOf: (account: string) => Bucket
   readonly keysOf: (account: string) => Session
   /** To be awaited between pages if it is a promise: the reader of the results is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined

@@ -27,7 +27,6 @@ export interface TrailAccess {
     readonly signal: AbortSignal
     readonly openBucket: (assignment: Assignment) => Promise<Bucket>
   }
-  readonly bucketOf: (account: string) => Bucket
   readonly keysOf: (account: string) => Session
 }
 
@@ -36,12 +35,7 @@ export function accessTrail(host: Host, { accounts: labels, rights, onOpened }: 
   const { config, buckets, share, signal } = host
   const accounts = accountsByLabel(config, labels)
   const listener = onceEach(host.listener)
-  const opened = new Map<string, { session: Session; bucket: Bucket }>()
-  const openedOf = (label: string): { session: Session; bucket: Bucket } => {
-    const found = opened.get(label)
-    if (found === undefined) throw new Error(`the session of ${label} is not open`)
-    return found
-  }
+  const opened = new Map<string, Session>()
   tellOpenFiles(share, listener)
   return {
     request: {
@@ -54,13 +48,16 @@ export function accessTrail(host: Host, { accounts: labels, rights, onOpened }: 
         if (account === undefined) throw new Error(`no account ${assignment.account}`)
         const session = await host.session(account, rights, reachOf(assignment))
         const bucket = buckets.open(session, (region) => listener(regionNote(config, region)))
-        opened.set(account.label, { session, bucket })
+        opened.set(account.label, session)
         await onOpened?.(account.label, session, bucket)
         return bucket
       },
     },
-    bucketOf: (label) => openedOf(label).bucket,
-    keysOf: (label) => openedOf(label).session,
+    keysOf(label) {
+      const session = opened.get(label)
+      if (session === undefined) throw new Error(`the session of ${label} is not open`)
+      return session
+    },
   }
 }
 

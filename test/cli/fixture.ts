@@ -1,5 +1,5 @@
 import type { Account, Config } from '../../src/config/config.ts'
-import type { Crosstrail, CrosstrailOptions, OpenCrosstrail } from '../../src/app/crosstrail.ts'
+import type { CrosstrailApp, CrosstrailOptions, OpenApp } from '../../src/app/crosstrail.ts'
 import type { Host } from '../../src/verbs/host.ts'
 import { checkAgainst, policiesFor } from '../../src/verbs/policy/policies.ts'
 import { asked } from '../../src/verbs/verb.ts'
@@ -97,17 +97,17 @@ const undeletable: DeletionServices = {
 export function scripted(outcomes: readonly Outcome[], changes: Partial<PullReport> = {}) {
   const said: {
     open?: CrosstrailOptions
-    list?: Parameters<Crosstrail['list']>[0]
-    download?: Parameters<Crosstrail['download']>[0]
-    copy?: Parameters<Crosstrail['copy']>[0]
-    pull?: Parameters<Crosstrail['pull']>[0]
+    list?: Parameters<CrosstrailApp['list']>[0]
+    download?: Parameters<CrosstrailApp['download']>[0]
+    copy?: Parameters<CrosstrailApp['copy']>[0]
+    pull?: Parameters<CrosstrailApp['pull']>[0]
     closed: number
   } = { closed: 0 }
   const play = (listener: RunListener = () => undefined): Promise<RunReport> => {
     for (const outcome of outcomes) listener({ type: 'outcome', outcome })
     return Promise.resolve(reportOf(outcomes, changes))
   }
-  const services: Crosstrail = {
+  const services: CrosstrailApp = {
     config,
     list(request, listener) {
       said.list = request
@@ -146,7 +146,7 @@ export function scripted(outcomes: readonly Outcome[], changes: Partial<PullRepo
       return Promise.resolve()
     },
   }
-  const open: OpenCrosstrail = (request) => {
+  const open: OpenApp = (request) => {
     said.open = request
     return Promise.resolve(services)
   }

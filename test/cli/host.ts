@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { PassThrough, Writable } from 'node:stream'
 import { main } from '../../src/cli/main.ts'
-import type { OpenCrosstrail } from '../../src/app/crosstrail.ts'
+import type { OpenApp } from '../../src/app/crosstrail.ts'
 
 /** A stream that keeps what is written to it. */
 export class Sink extends Writable {
@@ -41,7 +41,7 @@ export class TestHost extends EventEmitter {
 /** Runs a command line as the shell would split it at spaces. */
 export async function runCli(
   line: string,
-  { env = {}, services }: { env?: Record<string, string>; services?: OpenCrosstrail } = {},
+  { env = {}, services }: { env?: Record<string, string>; services?: OpenApp } = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const stdout = new Sink()
   const host = new TestHost(env, stdout)
@@ -49,4 +49,4 @@ export async function runCli(
   return { code, stdout: stdout.text, stderr: host.stderr.text }
 }
 
-const noServices: OpenCrosstrail = () => Promise.reject(new Error('nothing may be opened here'))
+const noServices: OpenApp = () => Promise.reject(new Error('nothing may be opened here'))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { main } from '../../src/cli/main.ts'
 import { failureOf, passes } from '../../src/daemon/keep-pulling.ts'
-import type { Crosstrail } from '../../src/app/crosstrail.ts'
+import type { CrosstrailApp } from '../../src/app/crosstrail.ts'
 import { CrosstrailError, type ErrorCode } from '../../src/error.ts'
 import type { Outcome } from '../../src/work/outcome.ts'
 import type { PullReport } from '../../src/verbs/pull/report.ts'
@@ -12,7 +12,7 @@ import { finding, pullReport } from '../cli/pulled.ts'
 const done: Outcome = { status: 'done', account: 'B', object: object(), bytes: 5700 }
 const failed: Outcome = { status: 'failed', account: 'B', object: object(), error: failure() }
 
-type Pull = Crosstrail['pull']
+type Pull = CrosstrailApp['pull']
 
 /** A process that pulls every second, and is sent a SIGTERM as soon as the scripted pulls have been made. */
 async function goOn(

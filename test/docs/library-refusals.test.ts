@@ -1,5 +1,12 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Crosstrail, CrosstrailError, openCrosstrail, type Selection } from '../../src/index.ts'
+import {
+  type Crosstrail,
+  CrosstrailError,
+  type DeleteJournal,
+  openCrosstrail,
+  type Selection,
+} from '../../src/index.ts'
 import { labWorld, type LabWorld } from '../e2e/support/lab-world.ts'
 
 let world: LabWorld
@@ -34,6 +41,15 @@ const plan = (selection: Selection) => ({
   planFile: undefined,
   journalDir: undefined,
 })
+const journalOfZ: DeleteJournal = {
+  file: 'delete.ndjson',
+  copy: { file: 'delete.ndjson', isLasting: true, *lines() {}, close: silent },
+  run: 'delete',
+  accounts: ['Z'],
+  logAccounts: [],
+  done: 0,
+  unanswered: 0,
+}
 const bucket = 's3://example-archive/trail'
 
 /** What a program may ask for that its types allow, and the code of the refusal. */
@@ -52,6 +68,27 @@ const refused: Readonly<Record<string, readonly [string, (of: Crosstrail) => Pro
   'the same of a policy that is checked': ['usage.unknown-account', (of) => of.checkPolicy({ text: '{}', ...nobody })],
   'the same of credentials': ['usage.unknown-account', (of) => of.credentials({ account: 'nobody' })],
   'the same of a delete': ['usage.unknown-account', (of) => of.deletion.plan(plan({ ...allOfZ, ...nobody }), silent)],
+  'a window that is empty': ['usage.window', (of) => of.list({ selection: { window: { fromMs: 10, toMs: 5 } } })],
+  'a window that begins in the future': [
+    'usage.window',
+    (of) => of.download({ to: 'logs', selection: { window: { fromMs: Date.now() + 60_000 } } }),
+  ],
+  'a window whose start is no number': [
+    'usage.invalid-value',
+    (of) => of.summarize({ selection: { window: { fromMs: Number.NaN } } }),
+  ],
+  'a limit below nothing': ['usage.invalid-value', (of) => of.list({ maxObjects: -1 })],
+  'a limit that is no number': ['usage.invalid-value', (of) => of.copy({ to: bucket, maxBytes: Number.NaN })],
+  'a part of an object': ['usage.invalid-value', (of) => of.download({ to: 'logs', maxObjects: 1.5 })],
+  'a look back into the future': ['usage.invalid-value', (of) => of.pull({ to: 'logs', lookBackMs: -1 })],
+  'a first pull that begins in the future': [
+    'usage.window',
+    (of) => of.pull({ to: 'logs', sinceMs: Date.now() + 60_000 }),
+  ],
+  'a restore by an account that may not delete': [
+    'access.verb-not-allowed',
+    (of) => of.deletion.restore(journalOfZ, { dryRun: true, journalDir: undefined }, silent),
+  ],
   'a folder without a name': ['usage.invalid-value', (of) => of.download({ to: '' })],
   'a bucket for a download': ['usage.invalid-value', (of) => of.download({ to: bucket })],
   'a bucket for the folder of a pull': ['usage.invalid-value', (of) => of.pull({ to: bucket })],
@@ -74,6 +111,15 @@ describe('a verb of the library rejects, and sends nothing, for', () => {
   })
 })
 
+describe('a verb of the library', () => {
+  it('begins at the time of its call, however long ago the object was opened', async () => {
+    const window = { fromMs: Date.now() + 500 }
+    await expect(crosstrail.list({ selection: { window } })).rejects.toMatchObject({ code: 'usage.window' })
+    await sleep(600)
+    expect((await crosstrail.list({ selection: { window } })).total.done).toBe(0)
+  })
+})
+
 describe('a verb of the library rejects', () => {
   it('with the error of a listener that throws', async () => {
     const error = new Error('of the listener')
@@ -92,6 +138,18 @@ describe('a verb of the library rejects', () => {
 describe('opening rejects', () => {
   it('for a config that is not there', async () => {
     await expect(openCrosstrail({ configFile: '/none.yaml' })).rejects.toMatchObject({ code: 'config.not-found' })
+  })
+
+  it.each([
+    { concurrency: 0 },
+    { concurrency: 513 },
+    { concurrency: Number.NaN },
+    { threads: 0 },
+    { threads: 1.5 },
+    { timeoutMs: 0 },
+    { maxAttempts: 21 },
+  ])('for %o', async (options) => {
+    await expect(openCrosstrail(options)).rejects.toMatchObject({ code: 'usage.invalid-value' })
   })
 
   it('for a config that is wrong', async () => {

@@ -101,7 +101,7 @@ export class SimulatedTarget {
       },
       get: () => Promise.reject(new Error('the simulated sink reads nothing')),
     }
-    const host: PullHost = {
+    const host: PullHost<typeof listing> = {
       layout: { prefix: '' },
       accounts: [{ label: 'Z', id: '444444444444' as AccountId, reads: 'all' }],
       openBucket: () => step().then(() => listing),

@@ -24,7 +24,7 @@ import { errorText } from '../render/error-text.ts'
 import { LineWriter } from '../render/line-writer.ts'
 import { terminalWidth } from '../render/terminal-width.ts'
 import { type AccessArgs, withCrosstrail } from '../access-args.ts'
-import type { Crosstrail } from '../../app/crosstrail.ts'
+import type { CrosstrailApp } from '../../app/crosstrail.ts'
 import { suggestedCommand } from '../suggested-command.ts'
 import { skipNote } from '../skip-meanings.ts'
 
@@ -120,7 +120,7 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
 
 async function prepare(
   { from, output, journalDir }: DeleteArgs,
-  crosstrail: Crosstrail,
+  crosstrail: CrosstrailApp,
   writer: LineWriter,
   runtime: Runtime,
 ): Promise<{ readonly ready: ReadyPlan } | { readonly exitCode: number }> {
@@ -152,7 +152,7 @@ async function prepare(
 }
 
 /** Throws `usage.invalid-value` for what is no place in S3. */
-async function withArchive({ archivedIn, archivedOwner, ...options }: AskedOptions, { config }: Crosstrail) {
+async function withArchive({ archivedIn, archivedOwner, ...options }: AskedOptions, { config }: CrosstrailApp) {
   if (archivedIn === undefined) return options
   const { parseDestination } = await import('../../sinks/bucket/destination.ts')
   const place = parseDestination(archivedIn)

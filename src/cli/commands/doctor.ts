@@ -1,4 +1,4 @@
-import type { Crosstrail } from '../../app/crosstrail.ts'
+import type { CrosstrailApp } from '../../app/crosstrail.ts'
 import { accountsByLabel } from '../../config/account-labels.ts'
 import { command, type Runtime } from '../command.ts'
 import type { DoctorOptions } from '../../verbs/doctor/options.ts'
@@ -67,7 +67,7 @@ export const doctor = command({
     const writer = new LineWriter(runtime.stdout)
     const lines = new HeldLines(writer)
     const askMfaCode = terminalMfaPrompt(runtime)
-    const examine = async (crosstrail: Crosstrail) => {
+    const examine = async (crosstrail: CrosstrailApp) => {
       const labels = accountsByLabel(crosstrail.config, request.accounts).map(({ label }) => label)
       const hearer = await hearerFor(output, labels, runtime, lines)
       const diagnoses = await crosstrail.doctor({ ...request, ...hearer })

@@ -1,6 +1,6 @@
 import { CrosstrailError } from '../../error.ts'
 import type { Environment } from '../../config/environment.ts'
-import type { Crosstrail } from '../../app/crosstrail.ts'
+import type { CrosstrailApp } from '../../app/crosstrail.ts'
 import { command, type Runtime } from '../command.ts'
 import { flag, grouped } from '../option.ts'
 import { readAws, sessionOnlyOptions } from '../options/aws.ts'
@@ -78,7 +78,7 @@ export const exec = command({
     // The terminal is the command's once it runs
     const askBefore = askMfaCode && ((serial: string, of: string) => (runs ? tooLate(of) : askMfaCode(serial, of)))
     const quietRun = { resultsOnStdout: false, failuresOnStdout: false, moves: false, progress: false }
-    const runInSession = async (crosstrail: Crosstrail) => {
+    const runInSession = async (crosstrail: CrosstrailApp) => {
       const talk = startTalk({ ...runtime, ...quietRun, output })
       try {
         const handed = await crosstrail.credentials(request, talk.listener)

@@ -11,7 +11,7 @@ import { wholeNumber } from '../parse-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { terminalWidth } from '../render/terminal-width.ts'
 import { type AccessArgs, withCrosstrail } from '../access-args.ts'
-import type { Crosstrail } from '../../app/crosstrail.ts'
+import type { CrosstrailApp } from '../../app/crosstrail.ts'
 import type { ListOptions } from '../../verbs/list/options.ts'
 import { skipNote } from '../skip-meanings.ts'
 import type { Talk } from '../render/talk.ts'
@@ -106,7 +106,7 @@ function refuseSelecting(values: Values<typeof options>): void {
 
 interface Showing {
   readonly args: ListArgs
-  readonly crosstrail: Crosstrail
+  readonly crosstrail: CrosstrailApp
   readonly writer: LineWriter
   readonly talk: Talk
   readonly runtime: Runtime

@@ -27,7 +27,7 @@ export async function copyLogs(options: CopyOptions, host: Host): Promise<RunRep
   // Before any call, and not for a dry run, which leaves no journal
   const journalDir = dryRun ? undefined : journalFolder(options.journalDir, host.env)
   const { to, place, rights, ends, openWriter } = openGoal(host, options, thaw !== undefined)
-  const { request, bucketOf, keysOf } = accessTrail(host, {
+  const { request, keysOf } = accessTrail(host, {
     accounts: selection.accounts,
     rights,
     onOpened: (label, session, bucket) => ends.opened(label, session, bucket),
@@ -49,7 +49,7 @@ export async function copyLogs(options: CopyOptions, host: Host): Promise<RunRep
   const job: CopyJob = { verb: 'copy', bucket: copying }
   const open = ({ bucket }: CopyJob, tools: JobTools) =>
     bucketSink(bucket, (account) => ends.of(account), tools.limits.gate(bucket), tools)
-  const work = { job, open, limits: new Limits(options), filter: keyFilter(selection), bucketOf, keysOf, whenWritable }
+  const work = { job, open, limits: new Limits(options), filter: keyFilter(selection), keysOf, whenWritable }
   const report = await run({
     ...request,
     selection,

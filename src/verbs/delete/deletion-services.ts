@@ -144,7 +144,7 @@ export function deletionServices(hostOfRun: (listener: RunListener) => Host): De
       return journal
     },
 
-    restore(of, { dryRun, journalDir }, listener) {
+    async restore(of, { dryRun, journalDir }, listener) {
       const head = headOf()
       const { host } = hostOf(of.accounts, restoreRights, {}, listener)
       return restore(

@@ -26,7 +26,7 @@ export async function fetchLogs(options: DownloadOptions, host: Host): Promise<R
   const folder = { root, layout, decompress, overwrite, maxInflatedBytes, dryRun }
   const job: DownloadJob = { verb: 'download', folder }
   const limits = new Limits(options)
-  const { request, bucketOf, keysOf } = accessTrail(host, {
+  const { request, keysOf } = accessTrail(host, {
     accounts: selection.accounts,
     rights: downloadRights,
   })
@@ -36,7 +36,7 @@ export async function fetchLogs(options: DownloadOptions, host: Host): Promise<R
     request.listener(event)
   }
   const filter = keyFilter(selection)
-  const work = { job, open: openDownload, threads: true, limits, filter, bucketOf, keysOf, whenWritable }
+  const work = { job, open: openDownload, threads: true, limits, filter, keysOf, whenWritable }
   const report = await run({
     ...request,
     selection,

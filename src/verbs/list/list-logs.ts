@@ -12,14 +12,14 @@ const job = { verb: 'list' } as const
 
 export function listLogs(options: ListOptions, host: Host): Promise<RunReport> {
   const { selection, sorted, maxObjects, whenWritable } = options
-  const { request, bucketOf, keysOf } = accessTrail(host, { accounts: selection.accounts, rights: listRights })
+  const { request, keysOf } = accessTrail(host, { accounts: selection.accounts, rights: listRights })
   const limits = new Limits({ maxObjects })
   const filter = keyFilter(selection)
   return run({
     ...request,
     selection,
     sorted,
-    startWorker: (frame) => host.work(frame, { job, open: openList, limits, filter, bucketOf, keysOf, whenWritable }),
+    startWorker: (frame) => host.work(frame, { job, open: openList, limits, filter, keysOf, whenWritable }),
   })
 }
 

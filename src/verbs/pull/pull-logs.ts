@@ -38,9 +38,9 @@ async function pullOnce(options: PullOptions, host: Host): Promise<PullReport> {
     if (expiresAtMs !== undefined) onSession?.(label, expiresAtMs)
   }
   const rights = goal?.rights ?? downloadRights
-  const { request, bucketOf, keysOf } = accessTrail(host, { accounts: selection.accounts, rights, onOpened })
+  const { request, keysOf } = accessTrail(host, { accounts: selection.accounts, rights, onOpened })
   await goal?.openWriter()
-  const slices = { limits: new Limits({}), filter: keyFilter(selection), bucketOf, keysOf, whenWritable }
+  const slices = { limits: new Limits({}), filter: keyFilter(selection), keysOf, whenWritable }
   return pullToTarget(
     {
       ...options,

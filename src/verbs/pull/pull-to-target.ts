@@ -5,7 +5,9 @@ import { openStateFolder } from '../../disk/run-folder.ts'
 import { SafeFolders } from '../../disk/safe-folders.ts'
 import { takeLock } from '../../disk/target-lock.ts'
 import { CrosstrailError } from '../../error.ts'
+import type { ObjectReader } from '../../sinks/sink.ts'
 import { Journal } from '../../work/journal.ts'
+import type { Listing } from '../../work/plan.ts'
 import { readCoverage } from './coverage-shape.ts'
 import { Coverage, coverageOf, type CoverageTrail } from './coverage.ts'
 import { readListedTimes, writeListedTimes } from './listed-times.ts'
@@ -20,7 +22,10 @@ import { type PullHost, runPull } from './take-new.ts'
  * there; the next pull takes the rest.
  * Throws `lock.held` where another pull is at work on the target, `lock.unreadable`, `coverage.damaged`, `coverage.newer`, `coverage.other-trail`, `coverage.other-target`, `disk.…`.
  */
-export async function pullToTarget(request: PullRequest, host: PullHost): Promise<PullReport> {
+export async function pullToTarget<B extends Listing & ObjectReader>(
+  request: PullRequest,
+  host: PullHost<B>,
+): Promise<PullReport> {
   const stateFolder = openStateFolder(request.to)
   const lock = takeLock(stateFolder)
   const folders = new SafeFolders(request.to)

@@ -33,13 +33,13 @@ export interface PullJob {
 
 export type PullSignals = Pick<WorkerFrame, 'signal' | 'actSignal'>
 
-export interface PullHost<B extends Listing & ObjectReader = Listing & ObjectReader> {
+export interface PullHost<B extends Listing & ObjectReader> {
   readonly layout: TrailLayout
   readonly accounts: readonly ReadingAccount[]
   readonly openBucket: (assignment: Assignment) => Promise<B>
   /** Takes slices with what `open` makes of the job. */
   readonly startWorker: (
-    frame: WorkerFrame,
+    frame: WorkerFrame<B>,
     job: PullJob,
     open: (job: PullJob, signals: PullSignals) => ObjectAction<ObjectReader>,
   ) => SliceWorker
@@ -75,7 +75,11 @@ export interface PullTarget {
 const usualObjectsPerCommit = 5000
 
 /** One pull, between a target's opening and its closing. */
-export async function runPull(request: PullRunRequest, host: PullHost, target: PullTarget): Promise<PullReport> {
+export async function runPull<B extends Listing & ObjectReader>(
+  request: PullRunRequest,
+  host: PullHost<B>,
+  target: PullTarget,
+): Promise<PullReport> {
   const { coverage } = target
   const rules = { sinceMs: coverage.sinceMs, lookBackMs: request.lookBackMs, sweepMs: request.sweepMs }
   const plan = planPull(coverage, { ...request, accounts: host.accounts, nowMs: request.nowMs() })

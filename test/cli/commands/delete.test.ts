@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { DeletionServices, PlanRequest, ReadyPlan } from '../../../src/verbs/delete/deletion-services.ts'
 import { main } from '../../../src/cli/main.ts'
-import type { OpenCrosstrail } from '../../../src/app/crosstrail.ts'
+import type { OpenApp } from '../../../src/app/crosstrail.ts'
 import { facts, head, log } from '../../verbs/delete/plan-world.ts'
 import { config, reportOf, scripted } from '../fixture.ts'
 import { Sink, TestHost } from '../host.ts'
@@ -43,7 +43,7 @@ async function deleting(line: string, { typed, ofPlan = ready }: { typed?: strin
     restore: () => Promise.reject(new Error('nothing may be restored here')),
     close: () => undefined,
   }
-  const services: OpenCrosstrail = async (request) => ({ ...(await scripted([]).open(request)), deletion })
+  const services: OpenApp = async (request) => ({ ...(await scripted([]).open(request)), deletion })
   const host = new TestHost()
   if (typed !== undefined) {
     Object.assign(host.stdin, { isTTY: true, setRawMode: () => undefined })

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import type { Crosstrail } from '../../../src/app/crosstrail.ts'
+import type { CrosstrailApp } from '../../../src/app/crosstrail.ts'
 import type { DoctorStep } from '../../../src/verbs/doctor/step.ts'
 import { scripted } from '../fixture.ts'
 import { runCli } from '../host.ts'
@@ -10,11 +10,11 @@ function step(account: string, changes: Partial<DoctorStep> = {}): DoctorStep {
 
 async function run(line: string, steps: readonly DoctorStep[], env: Record<string, string> = {}) {
   const { open, asked } = scripted([])
-  let request: Parameters<Crosstrail['doctor']>[0]
+  let request: Parameters<CrosstrailApp['doctor']>[0]
   const result = await runCli(line, {
     env,
     services: async (opening) => {
-      const services: Crosstrail = {
+      const services: CrosstrailApp = {
         ...(await open(opening)),
         doctor: (asking = {}) => {
           request = asking

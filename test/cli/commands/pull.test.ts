@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import type { Crosstrail, OpenCrosstrail } from '../../../src/app/crosstrail.ts'
+import type { CrosstrailApp, OpenApp } from '../../../src/app/crosstrail.ts'
 import { CrosstrailError } from '../../../src/error.ts'
 import type { Outcome } from '../../../src/work/outcome.ts'
 import { tempFolder } from '../../disk/temp-folder.ts'
@@ -13,9 +13,9 @@ const done: Outcome = { status: 'done', account: 'B', object: object(), bytes: 5
 const failed: Outcome = { status: 'failed', account: 'B', object: object(), error: failure() }
 
 /** Services whose pulls throw. */
-function throwing(refusal: Error): OpenCrosstrail {
+function throwing(refusal: Error): OpenApp {
   const { open } = scripted([])
-  const pull: Crosstrail['pull'] = () => Promise.reject(refusal)
+  const pull: CrosstrailApp['pull'] = () => Promise.reject(refusal)
   return async (request) => ({ ...(await open(request)), pull })
 }
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import path from 'node:path'
 import { ListObjectVersionsCommand } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { openCrosstrail } from '../../../src/app/open-crosstrail.ts'
+import { openApp } from '../../../src/app/open-crosstrail.ts'
 import type { PolicyStatement } from '../../../src/identity/policy-document.ts'
 import { runCli } from '../../cli/host.ts'
 import type { ToldStep } from '../../verbs/doctor/doctor-world.ts'
@@ -52,7 +52,7 @@ describeWithRgw('a doctor at Ceph: told at its step, and mended by what is print
     writeFileSync(file, JSON.stringify({ trail: { bucket, owner, region, ...trail }, accounts: { X: entry } }))
     // Of KMS the store knows nothing, and takes no session policy that speaks of it.
     const line = `doctor --config ${file} --output json --no-session-policy${args === '' ? '' : ` ${args}`}`
-    const { code, stdout, stderr } = await runCli(line, { services: openCrosstrail })
+    const { code, stdout, stderr } = await runCli(line, { services: openApp })
     return { code, stderr, steps: jsonLines(stdout) as unknown as ToldStep[] }
   }
 

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openCrosstrail } from '../../../src/app/open-crosstrail.ts'
+import { openApp } from '../../../src/app/open-crosstrail.ts'
 import { labAccounts, labBucket, labExternalId, labMfaCode, labMfaSerial, labRoles } from '../../../src/lab/fixture.ts'
 import type { LabKeys } from '../../../src/lab/iam.ts'
 import { type Lab, type LabOptions, startLab } from '../../../src/lab/lab.ts'
@@ -98,7 +98,7 @@ export async function doctorWorld(options: LabOptions = {}): Promise<DoctorWorld
     const file = join(folder, 'crosstrail.json')
     const ours = { bucket: labBucket, owner: labAccounts.A, region: 'us-east-1', ...trail }
     writeFileSync(file, JSON.stringify({ trail: ours, accounts }))
-    return runCli(`doctor --config ${file}${args === '' ? '' : ` ${args}`}`, { services: openCrosstrail, env })
+    return runCli(`doctor --config ${file}${args === '' ? '' : ` ${args}`}`, { services: openApp, env })
   }
   return {
     lab,

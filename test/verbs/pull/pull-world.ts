@@ -58,7 +58,7 @@ export async function openPullWorld(options: LabOptions): Promise<PullWorld> {
         about: {},
         ...overrides,
       }
-      const host: PullHost = {
+      const host: PullHost<Bucket> = {
         layout: { prefix: '' },
         accounts: [{ label: 'Z', id: '444444444444' as AccountId, reads: 'all' }],
         openBucket: () => Promise.resolve(bucket),

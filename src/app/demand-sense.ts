@@ -1,0 +1,37 @@
+import { lastInstantMs } from '../trail/calendar.ts'
+import { parseStart, parseWindow } from '../trail/time.ts'
+import type { Window } from '../trail/window.ts'
+import { wrongValue } from '../config/text-value.ts'
+
+/** Throws `usage.invalid-value` for a number that is not whole, or outside of its range. Both ends belong to the range. */
+export function demandWhole(
+  name: string,
+  value: number | undefined,
+  [min, max = Number.MAX_SAFE_INTEGER]: readonly [min: number, max?: number],
+): void {
+  if (value === undefined || (Number.isSafeInteger(value) && value >= min && value <= max)) return
+  const range = max === Number.MAX_SAFE_INTEGER ? `${min} up` : `${min} to ${max}`
+  throw wrongValue(name, String(value), `a whole number from ${range}`)
+}
+
+/**
+ * The options of a verb as they are. Throws `usage.invalid-value` for a number that is negative or not whole, and `usage.window` for a window
+ * that is empty or begins in the future: nothing would be done, and the report would look right. The command line refuses the same.
+ */
+export function demandSense<Options extends object>(options: Options, nowMs: number): Options {
+  for (const [name, value] of Object.entries(options)) {
+    if (typeof value === 'number')
+      demandWhole(name, value, [0, name === 'sinceMs' ? lastInstantMs : Number.MAX_SAFE_INTEGER])
+  }
+  const { selection, sinceMs } = options as { selection?: { window: Window }; sinceMs?: number }
+  for (const [side, value] of Object.entries(selection?.window ?? {})) demandWhole(side, value, [0, lastInstantMs])
+  parseWindow({ from: textOf(selection?.window.fromMs), to: textOf(selection?.window.toMs) }, nowMs)
+  if (sinceMs !== undefined) parseStart(textOf(sinceMs), nowMs)
+  return options
+}
+
+function textOf(instantMs: number): string
+function textOf(instantMs: number | undefined): string | undefined
+function textOf(instantMs: number | undefined): string | undefined {
+  return instantMs === undefined ? undefined : new Date(instantMs).toISOString()
+}
