@@ -8,12 +8,18 @@ export type AccessArgs = Pick<
   'configFile' | 'sessionPolicy' | 'mfaCode' | 'concurrency' | 'threads' | 'timeoutMs' | 'maxAttempts'
 >
 
-/** Opens what a command works with. Codes of MFA devices are asked for on the terminal. */
-export function openForCommand(
+/** Opens what a command works with, and closes it after `use`. Codes of MFA devices are asked for on the terminal. */
+export async function withCrosstrail<T>(
   args: AccessArgs,
   runtime: Runtime,
+  use: (crosstrail: CrosstrailApp) => Promise<T>,
   askMfaCode: CrosstrailOptions['askMfaCode'] = terminalMfaPrompt(runtime),
-): Promise<CrosstrailApp> {
+): Promise<T> {
   const { env, signal } = runtime
-  return runtime.open({ ...args, env, signal, askMfaCode })
+  const crosstrail = await runtime.open({ ...args, env, signal, askMfaCode })
+  try {
+    return await use(crosstrail)
+  } finally {
+    await crosstrail.close()
+  }
 }

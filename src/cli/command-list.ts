@@ -16,7 +16,6 @@ import { pull } from './commands/pull.ts'
 import { restore } from './commands/restore.ts'
 import { versionCommand } from './commands/version.ts'
 
-/** Every command, in the order of the help. */
 export const commandList: readonly Command[] = [
   init,
   accounts,

@@ -6,7 +6,6 @@ import type { OpenApp } from '../app/crosstrail.ts'
 import type { Input, Output } from './streams.ts'
 import type { HandOverSignals } from './signals.ts'
 
-/** What a command has of the world. */
 export interface Runtime {
   readonly env: Environment
   /** Opened when it is first asked for: to open it takes 6 ms, and few runs read it. */
@@ -61,4 +60,9 @@ export interface Command<O extends OptionSet = OptionSet, A = unknown> {
   check(values: Values<O>, positionals: readonly string[], nowMs: number, commandLine?: readonly string[]): A
   /** Does it, and answers the exit code. Imports what it needs lazily. */
   run(args: A, runtime: Runtime): Promise<number>
+}
+
+/** A command whose arguments are what its `check` answers. */
+export function command<O extends OptionSet, A>(parts: Command<O, A>): Command<O, A> {
+  return parts
 }

@@ -1,10 +1,9 @@
-import { openForCommand } from './access-args.ts'
+import { withCrosstrail } from './access-args.ts'
 import type { Command, Runtime } from './command.ts'
 import { bashWords, complete, completionLines } from './complete.ts'
 import { type Shell, shells } from './completion-scripts.ts'
 import { exitCodes } from './exit-code.ts'
-import { readOffline } from './options/aws.ts'
-import { configOptions } from './options/config-option.ts'
+import { readOffline, configOptions } from './options/aws.ts'
 import { printText } from './print-text.ts'
 import { readOptions } from './read-options.ts'
 
@@ -28,12 +27,9 @@ export async function completeTyped(
 
 async function labelsOfConfig(words: readonly string[], runtime: Runtime): Promise<string[]> {
   const args = readOffline(readOptions(configOptions, namedConfig(words), runtime.env))
-  const crosstrail = await openForCommand(args, runtime)
-  await crosstrail.close()
-  return crosstrail.config.accounts.map(({ label }) => label)
+  return withCrosstrail(args, runtime, async ({ config }) => config.accounts.map(({ label }) => label))
 }
 
-/** The config that the line names. */
 function namedConfig(words: readonly string[]): ReadonlyMap<string, readonly string[]> {
   const files = words.flatMap((word, at) => {
     if (word.startsWith('--config=')) return [word.slice('--config='.length)]

@@ -31,11 +31,8 @@ export function decide(asked: {
 
 /** Nobody was there to confirm it. Ends with exit code 4. */
 export function notConfirmed(nothing: string, hint: string): CrosstrailError {
-  return new CrosstrailError(
-    'usage.not-confirmed',
-    `${nothing}: --yes is not given, and there is no terminal to ask on`,
-    { hint },
-  )
+  const message = `${nothing}: --yes is not given, and there is no terminal to ask on`
+  return new CrosstrailError('usage.not-confirmed', message, { hint })
 }
 
 /** Whether there is somebody to ask: stdin and stderr are terminals. */

@@ -18,7 +18,6 @@ export interface CredentialsServer extends ContainerEndpoint {
 }
 
 export interface CredentialsServerOptions {
-  /** The keys as they are now, refreshed. */
   readonly current: () => Promise<SigningKeys> | SigningKeys
   /** Hears why there are none, at each time that somebody asks in vain. */
   readonly onFailure: (error: unknown) => void

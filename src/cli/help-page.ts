@@ -27,7 +27,6 @@ export function commandHelp(command: Command, columns = 100): string {
   ].join('\n')
 }
 
-/** The help of crosstrail as a whole. */
 export function generalHelp(commands: readonly Command[], columns = 100): string {
   const width = Math.min(widest, Math.max(narrowest, columns))
   const rows = commands.map((command): [string, string] => [

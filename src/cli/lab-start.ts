@@ -8,7 +8,6 @@ const labOrganization = 'o-exampleorgid'
 const labArchive = 'example-archive'
 const sampleDays = 7
 
-/** A lab that runs. */
 export interface FilledLab {
   readonly description: LabDescription
   /** What it holds, as a sentence. */

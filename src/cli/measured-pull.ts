@@ -1,21 +1,22 @@
-import { CrosstrailError } from '../error.ts'
+import { hasCode } from '../error.ts'
 import type { PullReport } from '../verbs/pull/report.ts'
 import type { Outcome } from '../work/outcome.ts'
-import type { RunEvent } from '../work/run-event.ts'
-import { accountsByLabel } from '../config/account-labels.ts'
+import type { RunEvent, RunListener } from '../work/run-event.ts'
 import type { Runtime } from './command.ts'
 import type { ListenAddress } from '../daemon/health-server.ts'
-import type { PullMeter } from '../daemon/metrics/pull-meter.ts'
+import { lastSuccessIn } from '../daemon/metrics/metrics-file.ts'
+import { PullMeter } from '../daemon/metrics/pull-meter.ts'
+import { metricsPage, writeMetrics } from '../daemon/metrics/write-metrics.ts'
 import type { OutputArgs } from './options/output.ts'
 import type { PullOptions } from '../verbs/pull/options.ts'
+import { version } from './own-version.ts'
 import { LineWriter } from './render/line-writer.ts'
 import { outcomeShape } from './render/outcome-row.ts'
+import { warnOn } from './render/pull-talk.ts'
 import { resultRows } from './render/result-rows.ts'
 import { startTalk, type Talk } from './render/talk.ts'
-import { type AccessArgs, openForCommand } from './access-args.ts'
-import type { CrosstrailApp } from '../app/crosstrail.ts'
+import { type AccessArgs, withCrosstrail } from './access-args.ts'
 
-/** All that `pull` is told. */
 export interface PullSettings {
   readonly aws: AccessArgs
   readonly output: OutputArgs
@@ -28,92 +29,65 @@ export interface PullSettings {
   readonly listen: ListenAddress | undefined
 }
 
-/** What one pull is run with. */
-export interface PullFrame {
-  readonly crosstrail: CrosstrailApp
-  readonly settings: PullSettings
-  readonly runtime: Runtime
-  readonly meter: PullMeter
-  readonly results: PullResults
-  /** False for one of many. */
-  readonly progress: boolean
-  /** May keep an event from being told. */
-  readonly tells?: ((event: RunEvent) => boolean) | undefined
+/** Pulls that are shown and measured. */
+export interface MeasuredPulls {
+  /** One pull. `conclude` ends its talk. `tells` may keep an event from being told. */
+  pull(conclude: (report: PullReport, talk: Talk) => void, tells?: (event: RunEvent) => boolean): Promise<PullReport>
+  /** The metrics page as of now. */
+  readonly page: () => string
+  /** Writes the page to the metrics file, if there is one. Answers false if that failed, which is told. */
+  readonly writePage: () => boolean
 }
 
-/** Outcomes to stdout. */
-export interface PullResults {
-  readonly writer: LineWriter
-  readonly rows: ReturnType<typeof resultRows<Outcome>>
-}
-
-/** Opens what pulls need. Throws `config.…`, `usage.unknown-account`. */
-export async function openForPulls({ aws, asked }: PullSettings, runtime: Runtime): Promise<CrosstrailApp> {
-  const crosstrail = await openForCommand(aws, runtime)
-  try {
-    accountsByLabel(crosstrail.config, asked.selection.accounts)
-    return crosstrail
-  } catch (error) {
-    await crosstrail.close()
-    throw error
-  }
-}
-
-export function pullResults({ output }: PullSettings, runtime: Runtime): PullResults {
-  const writer = new LineWriter(runtime.stdout)
-  return { writer, rows: resultRows(output.output, outcomeShape, (line) => writer.write(line)) }
-}
-
-/** One pull: outcomes go to stdout as they come, talk to stderr, numbers to the meter. `conclude` ends the talk. */
-export async function runPullOnce(
-  frame: PullFrame,
-  conclude: (report: PullReport, talk: Talk) => void,
-): Promise<PullReport> {
-  const { settings, runtime, results, progress } = frame
-  const { output } = settings
+/** Opens what pulls need, and closes it after `use`: outcomes go to stdout as they come, talk to stderr, numbers to the meter. */
+export function withPulls(
+  settings: PullSettings,
+  goesOn: boolean,
+  runtime: Runtime,
+  use: (pulls: MeasuredPulls) => Promise<number>,
+): Promise<number> {
+  const { aws, asked, metricsFile, output } = settings
   const failuresOnStdout = output.output !== 'table'
-  const resultsOnStdout = failuresOnStdout || output.verbose
-  const talk = startTalk({ ...runtime, output, resultsOnStdout, failuresOnStdout, moves: true, progress })
-  try {
-    const report = await measuredPull(frame, talk)
-    await results.writer.flush()
-    conclude(report, talk)
-    return report
-  } finally {
-    talk.stop()
-  }
-}
-
-/** Whether another pull is at the target. */
-export function isHeldLock(error: unknown): error is CrosstrailError {
-  return error instanceof CrosstrailError && error.code === 'lock.held'
-}
-
-/** A lock that is held says nothing about this target's logs: the holder measures them. */
-async function measuredPull(frame: PullFrame, talk: Talk): Promise<PullReport> {
-  const { crosstrail, settings, meter, results } = frame
-  const startedAtMs = Date.now()
-  try {
-    const report = await crosstrail.pull(
-      {
-        ...settings.asked,
-        whenWritable: () => results.writer.whenWritable(),
-        onSession: (account, expiresAtMs) => meter.sessionOpened(account, expiresAtMs),
+  const shown = { output, resultsOnStdout: failuresOnStdout || output.verbose, failuresOnStdout, moves: true }
+  return withCrosstrail(aws, runtime, async (crosstrail) => {
+    const meter = new PullMeter(metricsFile === undefined ? undefined : lastSuccessIn(metricsFile))
+    const writer = new LineWriter(runtime.stdout)
+    const rows = resultRows(output.output, outcomeShape, (line) => writer.write(line))
+    const page = () => metricsPage(meter, version(), goesOn)
+    const measured = async (listener: RunListener): Promise<PullReport> => {
+      const startedAtMs = Date.now()
+      const whenWritable = () => writer.whenWritable()
+      const onSession = (account: string, expiresAtMs: number) => meter.sessionOpened(account, expiresAtMs)
+      try {
+        const report = await crosstrail.pull({ ...asked, whenWritable, onSession }, listener)
+        meter.ended(report, Date.now())
+        return report
+      } catch (error) {
+        // A lock that is held says nothing about this target's logs: the holder measures them.
+        if (!hasCode(error, 'lock.held')) meter.threw(error, startedAtMs, Date.now())
+        throw error
+      }
+    }
+    return use({
+      page,
+      writePage: () => writeMetrics(metricsFile, page, warnOn(runtime.stderr)),
+      async pull(conclude, tells = () => true) {
+        const talk = startTalk({ ...runtime, ...shown, progress: !goesOn })
+        try {
+          const report = await measured((event) => {
+            meter.take(event)
+            if (event.type === 'outcome' && isShown(event.outcome, output)) rows.write(event.outcome)
+            if (tells(event)) talk.listener(event)
+          })
+          await writer.flush()
+          conclude(report, talk)
+          return report
+        } finally {
+          talk.stop()
+        }
       },
-      (event) => take(event, frame, talk),
-    )
-    meter.ended(report, Date.now())
-    return report
-  } catch (error) {
-    if (!isHeldLock(error)) meter.threw(error, startedAtMs, Date.now())
-    throw error
-  }
-}
-
-function take(event: RunEvent, { settings, meter, results, tells }: PullFrame, talk: Talk): void {
-  meter.take(event)
-  if (event.type === 'outcome' && isShown(event.outcome, settings.output)) results.rows.write(event.outcome)
-  if (tells === undefined || tells(event)) talk.listener(event)
+    })
+  })
 }
 
 /** What an earlier pull took is listed by each later one for as long as it looks back: with `--verbose` alone it is a result. */

@@ -1,8 +1,9 @@
 import type { ParseText } from '../config/text-value.ts'
+import { oneOf } from './parse-text.ts'
+
 /** What was given for each name of an option or alias, in order. Flags are `true` or `false`. */
 export type GivenArguments = ReadonlyMap<string, readonly string[]>
 
-/** What help says of an option. */
 export interface OptionAbout {
   readonly group: string
   /** One or more sentences without a final period. */
@@ -35,51 +36,88 @@ export interface Option<T> extends OptionAbout {
 
 export type OptionSet = Readonly<Record<string, Option<unknown>>>
 
-/** The values of a set of options, by option name. */
 export type Values<O extends OptionSet> = {
   readonly [K in keyof O]: O[K] extends Option<infer T> ? T : never
 }
 
+type More = Omit<OptionAbout, 'group' | 'value' | 'description'>
+
+/** Those of `names` that were given a value. */
+export function givenOptions(values: Readonly<Record<string, unknown>>, names: readonly string[]): readonly string[] {
+  return names.filter((name) => {
+    const value = values[name]
+    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false
+  })
+}
+
+/** Options that stand below one heading of the help. */
+export function grouped<O extends OptionSet>(group: string, options: O): O {
+  const named = Object.entries(options).map(([name, option]) => [name, { ...option, group }])
+  return Object.fromEntries(named) as O
+}
+
 /** An option without a value. */
-export function flag(about: OptionAbout): Option<boolean> {
-  return { ...about, shape: 'flag', read: (texts) => texts?.at(-1) === 'true' }
+export function flag(description: string, more: More = {}): Option<boolean> {
+  return { ...more, group: '', description, shape: 'flag', read: (texts) => texts?.at(-1) === 'true' }
 }
 
 /** An option with one value. */
-export function single<T>(about: OptionAbout & { readonly value: string }, parse: ParseText<T>): Option<T | undefined> {
-  return { ...about, shape: 'single', read: (texts, name) => readSingle(texts, name, parse) }
+export function single<T>(value: string, description: string, parse: ParseText<T>, more?: More): Option<T | undefined> {
+  return singleOr<T | undefined>(value, description, undefined, parse, more)
 }
 
-/** An option with one value, and what it is where none is given. */
+/** An option with one value, and what it is if none is given. */
 export function singleOr<T>(
-  about: OptionAbout & { readonly value: string },
+  value: string,
+  description: string,
   fallback: T,
   parse: ParseText<T>,
+  more: More = {},
 ): Option<T> {
-  return { ...about, shape: 'single', read: (texts, name) => readSingle(texts, name, parse) ?? fallback }
+  const read: Option<T>['read'] = ([text] = [], name) => (text === undefined ? fallback : parse(text, name))
+  return { ...more, group: '', value, description, shape: 'single', read }
+}
+
+/** An option with one of a few words. */
+export function choice<T extends string>(value: string, description: string, choices: readonly T[], more: More = {}) {
+  return single(value, description, oneOf(choices), { ...more, choices })
+}
+
+/** An option with one of a few words, and which it is if none is given. */
+export function choiceOr<T extends string>(
+  value: string,
+  description: string,
+  fallback: NoInfer<T>,
+  choices: readonly T[],
+  more: More = {},
+) {
+  return singleOr<T>(value, description, fallback, oneOf(choices), { ...more, choices })
 }
 
 /** An option that may be given many times. Repeated values count once. */
-export function many<T>(about: OptionAbout & { readonly value: string }, parse: ParseText<T>): Option<readonly T[]> {
-  return {
-    ...about,
-    shape: 'many',
-    read: (texts, name) => [...new Set((texts ?? []).map((text) => parse(text, name)))],
-  }
-}
-
-/** The same as `many`, where a value may also hold several between commas. */
-export function commaList<T>(
-  about: OptionAbout & { readonly value: string },
+export function many<T>(
+  value: string,
+  description: string,
   parse: ParseText<T>,
+  more: More = {},
 ): Option<readonly T[]> {
-  const option = many(about, parse)
-  const split = (texts: readonly string[] | undefined) =>
-    texts?.flatMap((text) => text.split(',').map((part) => part.trim()))
-  return { ...option, read: (texts, name) => option.read(split(texts), name) }
+  const read: Option<readonly T[]>['read'] = (texts = [], name) => [...new Set(texts.map((text) => parse(text, name)))]
+  return { ...more, group: '', value, description, shape: 'many', read }
 }
 
-function readSingle<T>(texts: readonly string[] | undefined, name: string, parse: ParseText<T>): T | undefined {
-  const [text] = texts ?? []
-  return text === undefined ? undefined : parse(text, name)
+/** The same as `many`, and a value may also hold several between commas. */
+export function commaList<T>(
+  value: string,
+  description: string,
+  parse: ParseText<T>,
+  more?: More,
+): Option<readonly T[]> {
+  const option = many(value, description, parse, more)
+  const split = (text: string) => text.split(',').map((part) => part.trim())
+  return { ...option, read: (texts, name) => option.read(texts?.flatMap(split), name) }
+}
+
+/** A comma list of a few words. */
+export function choiceList<T extends string>(value: string, description: string, choices: readonly T[]) {
+  return commaList(value, description, oneOf(choices), { choices })
 }

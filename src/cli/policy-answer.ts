@@ -2,17 +2,16 @@ import { closeSync, openSync, readSync } from 'node:fs'
 import { CrosstrailError } from '../error.ts'
 import type { CrosstrailApp } from '../app/crosstrail.ts'
 import type { AccessArgs } from './access-args.ts'
-import type { PolicySet } from '../verbs/policy/policies.ts'
+import type { PolicySet, PolicyCheck } from '../verbs/policy/policies.ts'
 import type { PolicyOptions } from '../verbs/policy/options.ts'
 import type { Input } from './streams.ts'
 import type { PolicyFormat } from './options/policies.ts'
-import { policyCheckLines } from './render/policy-check.ts'
 import { policyCloudFormationLines } from './render/policy-cloudformation.ts'
-import { policyJsonLines } from './render/policy-json.ts'
 import { policyShellLines } from './render/policy-shell.ts'
 import { policyTerraformLines } from './render/policy-terraform.ts'
+import { escapeText, safeJson } from './render/escape.ts'
+import { compactPolicy } from '../identity/policy-document.ts'
 
-/** What `policy` is asked for. */
 export interface PolicyArgs {
   readonly aws: AccessArgs
   readonly options: PolicyOptions
@@ -28,7 +27,6 @@ export interface PolicyAnswer {
   readonly hasFindings: boolean
 }
 
-/** What `policy` prints. Throws `usage.…`. */
 export async function policyAnswer(args: PolicyArgs, crosstrail: CrosstrailApp, stdin: Input): Promise<PolicyAnswer> {
   if (args.check === undefined) return printed(await crosstrail.policies(args.options), args.format ?? 'json')
   if (args.format !== undefined && args.format !== 'json') {
@@ -53,13 +51,10 @@ function printed(set: PolicySet, format: PolicyFormat): PolicyAnswer {
     })
   }
   if (accounts.length > 1 && (format === 'cli' || format === 'cloudformation')) {
-    throw new CrosstrailError(
-      'usage.conflict',
-      `--format ${format} is for one AWS account, and these policies are for ${accounts.join(', ')}`,
-      {
-        hint: `add --in-account ${accounts[0]}, and run it again for the others`,
-      },
-    )
+    const message = `--format ${format} is for one AWS account, and these policies are for ${accounts.join(', ')}`
+    throw new CrosstrailError('usage.conflict', message, {
+      hint: `add --in-account ${accounts[0]}, and run it again for the others`,
+    })
   }
   return { lines: writers[format](set), notes: set.notes, hasFindings: false }
 }
@@ -114,4 +109,23 @@ function tooLarge(): CrosstrailError {
   return new CrosstrailError('usage.not-a-policy', 'what --check was given is larger than any policy', {
     hint: 'give the JSON of one policy',
   })
+}
+
+/** The lines of `--check`: a finding a line, and below one that is missing the statement to add; as JSON, an object a line. */
+function policyCheckLines({ policy, findings }: PolicyCheck, asJson: boolean): readonly string[] {
+  if (asJson) return findings.map((finding) => safeJson({ policy: policy.kind, attachTo: policy.attachTo, ...finding }))
+  if (findings.length === 0) return ['nothing is missing, and nothing is too wide']
+  return findings.flatMap(({ kind, statement, message, add }) => [
+    escapeText(`${kind.padEnd(8)} ${statement === undefined ? '' : `${statement}: `}${message}`),
+    ...(add === undefined ? [] : [`         add ${safeJson(add)}`]),
+  ])
+}
+
+/** The lines of `--format json`: the document alone where it is one, as the AWS tools take it; else an object a line that says where each goes. */
+function policyJsonLines({ policies }: Pick<PolicySet, 'policies'>): readonly string[] {
+  const [only, ...others] = policies
+  if (only !== undefined && others.length === 0) return [compactPolicy(only.document)]
+  return policies.map(({ side, kind, accounts, inAccount, attachTo, name, document }) =>
+    safeJson({ side, kind, accounts, inAccount, attachTo, name, document }),
+  )
 }

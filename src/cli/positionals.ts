@@ -21,17 +21,14 @@ export function refuseExtraPositionals(
   const most = command.positionals?.max ?? 0
   const extra = positionals[most]
   if (extra === undefined) return
-  throw new CrosstrailError(
-    'usage.extra-argument',
-    `${command.name} does not take the argument ${JSON.stringify(extra)}`,
-    {
-      hint:
-        command.positionals?.commandLine === true
-          ? `put two dashes before the command: ${dashed(command, positionals.slice(0, most), typed)} -- ${positionals.slice(most).map(shellWord).join(' ')}`
-          : `to see what it takes: crosstrail ${command.name} --help`,
-      facts: { command: command.name, argument: extra },
-    },
-  )
+  const message = `${command.name} does not take the argument ${JSON.stringify(extra)}`
+  throw new CrosstrailError('usage.extra-argument', message, {
+    hint:
+      command.positionals?.commandLine === true
+        ? `put two dashes before the command: ${dashed(command, positionals.slice(0, most), typed)} -- ${positionals.slice(most).map(shellWord).join(' ')}`
+        : `to see what it takes: crosstrail ${command.name} --help`,
+    facts: { command: command.name, argument: extra },
+  })
 }
 
 function dashed({ name, options }: Command, own: readonly string[], typed: GivenArguments): string {

@@ -3,9 +3,14 @@ import { exitCodes } from './exit-code.ts'
 import { LineWriter } from './render/line-writer.ts'
 
 /** Prints a text and a line end. Answers the exit code of success. Throws `disk.output-failed`. */
-export async function printText(stdout: Output, text: string): Promise<number> {
+export function printText(stdout: Output, text: string): Promise<number> {
+  return printLines(stdout, [text])
+}
+
+/** The same for lines. */
+export async function printLines(stdout: Output, lines: Iterable<string>): Promise<number> {
   const writer = new LineWriter(stdout)
-  writer.write(text)
+  for (const line of lines) writer.write(line)
   await writer.flush()
   return exitCodes.ok
 }

@@ -1,6 +1,5 @@
 import { parseRoleArn } from '../trail/arn.ts'
-import { isRegion, partitionOf } from '../trail/region.ts'
-import type { Partition } from '../trail/region.ts'
+import { isRegion, partitionOf, type Partition } from '../trail/region.ts'
 import { durationSeconds } from './duration.ts'
 import { labelExpected, labelPattern, tagNameExpected, tagNamePattern } from './names.ts'
 import type { Path } from './path.ts'

@@ -33,7 +33,6 @@ export interface Account {
   readonly credentials: CredentialSource
   /** Hops before the role, in order. */
   readonly via: readonly RoleHop[]
-  /** The role in Account A. */
   readonly role: string
   readonly externalId?: string | undefined
   readonly sessionName: string
@@ -47,7 +46,6 @@ export interface Account {
   /** `own`: the account's own logs; `all`: every log account found; or a list of log accounts. */
   readonly reads: 'own' | 'all' | readonly AccountId[]
   readonly allow: readonly Verb[]
-  /** The region whose STS endpoint is called. */
   readonly stsRegion: string
   /** Why no session of it can be opened: a variable that it needs is not set. */
   readonly unusable?: CrosstrailError | undefined

@@ -1,6 +1,5 @@
 import type { Environment } from './environment.ts'
-import { pathKey } from './path.ts'
-import type { Path } from './path.ts'
+import { pathKey, type Path } from './path.ts'
 import type { Finding } from './problem.ts'
 
 export interface Interpolated {

@@ -1,5 +1,4 @@
-import { schemaAsJson } from './schema.ts'
-import type { JsonSchemaNode } from './schema.ts'
+import { schemaAsJson, type JsonSchemaNode } from './schema.ts'
 
 /** The JSON Schema of a config file, for editors: made of the schema that files are checked with. */
 export function configJsonSchema(): JsonSchemaNode {

@@ -14,7 +14,6 @@ function formatStep(step: string | number, first: boolean): string {
   return first ? step : `.${step}`
 }
 
-/** A path as a key of a Map or Set. */
 export function pathKey(path: Path): string {
   return JSON.stringify(path)
 }

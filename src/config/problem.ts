@@ -11,7 +11,6 @@ export interface ConfigProblem {
   /** Counted from 1, in UTF-16 code units. */
   readonly column: number
   readonly message: string
-  /** The wrong value, ready to be shown. */
   readonly value?: string | undefined
   readonly expected?: string | undefined
 }

@@ -9,7 +9,6 @@ import { suggest } from './suggest.ts'
 export type AwsProfiles = Readonly<Record<string, AwsProfile | undefined>>
 export type AwsProfile = Readonly<Record<string, string | undefined>>
 
-/** A role that a profile assumes. */
 export interface ProfileRole {
   readonly profile: string
   readonly arn: string
@@ -24,7 +23,6 @@ export interface ProfileAccess {
   /** In the order they are assumed; the last is the profile's own. */
   readonly roles: readonly ProfileRole[]
   readonly mfa: string | undefined
-  /** Whose STS the profile calls. */
   readonly region: string | undefined
   /** The account the credentials are of, where the profile says so. */
   readonly accountId: string | undefined

@@ -4,7 +4,6 @@ import { CrosstrailError } from '../error.ts'
 import { demandTrusted, runningUser, type RunningUser } from './found-file.ts'
 import { showText } from './show.ts'
 
-/** The largest config file that is read. */
 export const maxConfigBytes = 1024 * 1024
 
 /**

@@ -79,12 +79,9 @@ function resolveFile(name: string, configFile: string, home?: string): string {
 }
 
 function noHome(file: string): CrosstrailError {
-  return new CrosstrailError(
-    'config.no-home',
-    `${showText(file)} is in the home folder, and this user has no home folder`,
-    {
-      hint: 'set HOME, or write the whole path',
-      facts: { file },
-    },
-  )
+  const message = `${showText(file)} is in the home folder, and this user has no home folder`
+  return new CrosstrailError('config.no-home', message, {
+    hint: 'set HOME, or write the whole path',
+    facts: { file },
+  })
 }

@@ -1,5 +1,4 @@
-import { valueAt } from './path.ts'
-import type { Path } from './path.ts'
+import { valueAt, type Path } from './path.ts'
 import type { Finding } from './problem.ts'
 import type { SchemaIssue } from './schema.ts'
 import { showText } from './show.ts'

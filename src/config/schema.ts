@@ -191,7 +191,6 @@ export function checkSchema(value: unknown): { file: ConfigFile } | { issues: re
   return result.success ? { file: result.data } : { issues: result.error.issues }
 }
 
-/** A node of a JSON Schema. */
 export type JsonSchemaNode = Record<string, unknown>
 
 /** The JSON Schema (draft 2020-12) of the file, each node given to `adapt` with its path to be changed in place. */

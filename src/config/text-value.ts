@@ -10,7 +10,6 @@ export function wrongValue(name: string, text: string, expected: string): Crosst
   })
 }
 
-/** Any text but the empty one. */
 export const anyText: ParseText<string> = (text, name) => {
   if (text === '') throw wrongValue(name, text, 'a value')
   return text

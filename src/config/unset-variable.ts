@@ -62,14 +62,11 @@ export function unsetVariableError(
       ? ''
       : ` (${showText(file)}:${first.problem.line}:${first.problem.column} ${first.problem.path})`
   const are = variables.length === 1 ? 'the environment variable' : 'the environment variables'
-  return new CrosstrailError(
-    'config.unset-variable',
-    `account ${label} cannot be used, because ${are} ${variables.join(', ')} ${variables.length === 1 ? 'is' : 'are'} not set${place}`,
-    {
-      hint: `set ${variables.join(' and ')}, or name other accounts`,
-      facts: { account: label, variables: variables.join(' ') },
-    },
-  )
+  const message = `account ${label} cannot be used, because ${are} ${variables.join(', ')} ${variables.length === 1 ? 'is' : 'are'} not set${place}`
+  return new CrosstrailError('config.unset-variable', message, {
+    hint: `set ${variables.join(' and ')}, or name other accounts`,
+    facts: { account: label, variables: variables.join(' ') },
+  })
 }
 
 /** Throws `config.unset-variable`. */

@@ -1,8 +1,24 @@
-import { Composer, isAlias, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, Parser, stringify, visit } from 'yaml'
-import type { Alias, CST, Document, ErrorCode, Node, YAMLMap } from 'yaml'
+import {
+  Composer,
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  Lexer,
+  LineCounter,
+  Parser,
+  stringify,
+  visit,
+  type Alias,
+  type CST,
+  type Document,
+  type ErrorCode,
+  type Node,
+  type YAMLMap,
+} from 'yaml'
 
-import { pathKey } from './path.ts'
-import type { Path } from './path.ts'
+import { pathKey, type Path } from './path.ts'
 import type { Finding } from './problem.ts'
 import { showText, showValue } from './show.ts'
 
@@ -12,7 +28,6 @@ export interface Place {
   readonly column: number
 }
 
-/** A finding that knows its place. */
 export interface PlacedFinding extends Finding {
   readonly place: Place
 }

@@ -41,7 +41,6 @@ export function boundedServer(answer: RequestListener): Server {
   return server
 }
 
-/** Ends a server with all its connections. */
 export function endServer(server: Server): Promise<void> {
   return new Promise((ended) => {
     server.close(() => ended())

@@ -1,6 +1,5 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
-import { isIPv6 } from 'node:net'
+import { type AddressInfo, isIPv6 } from 'node:net'
 import { CrosstrailError } from '../error.ts'
 import { boundedServer, endServer } from './bounded-server.ts'
 import { prometheusContentType } from './metrics/prometheus-text.ts'
@@ -15,12 +14,10 @@ export interface HealthPages {
   readonly metrics: () => string
   /** What is wrong with the pulls; undefined where nothing is. */
   readonly health: () => string | undefined
-  /** What is wrong with the process itself. */
   readonly live: () => string | undefined
 }
 
 export interface HealthServer {
-  /** Such as `http://127.0.0.1:9464`. */
   readonly url: string
   close(): Promise<void>
 }
@@ -41,7 +38,6 @@ export async function startHealthServer(address: ListenAddress, pages: HealthPag
   }
 }
 
-/** Whether only this machine can reach it. */
 export function isLoopback({ host }: ListenAddress): boolean {
   return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
 }

@@ -1,9 +1,7 @@
-/** How a process that goes on pulling is doing. */
 export interface PullPulse {
   /** When the run under way last did anything. Undefined between runs. */
   readonly lastSignMs: number | undefined
   readonly failuresInARow: number
-  /** What the last run failed with. */
   readonly lastFailure: string | undefined
 }
 

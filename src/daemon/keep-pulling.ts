@@ -6,13 +6,10 @@ import { healthProblem, type PullPulse, stuckProblem } from './health.ts'
 import { repeatRuns } from './repeat-runs.ts'
 import { type SdNotifier, sdNotifier } from './sd-notify.ts'
 
-/** A pull that is made again and again. */
 export interface RepeatedPull {
   readonly everyMs: number
-  /** Where health and metrics can be asked for. */
   readonly listen: ListenAddress | undefined
   readonly env: Environment
-  /** Aborted: no further pull is made. */
   readonly signal: AbortSignal
   /**
    * One pull. Calls `onSign` whenever it did something. Answers the code of what made it fail as a whole; what it throws ends the process.

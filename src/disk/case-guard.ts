@@ -31,11 +31,11 @@ export class CaseGuard {
         names.set(folded, name)
         this.#nameCount++
       } else if (holder !== name) {
-        throw new CrosstrailError(
-          'object.name-collision',
-          `${JSON.stringify(relativePath)} would share a file with ${JSON.stringify(posix.join(folder, holder))} on this file system`,
-          { hint: 'download to a file system that tells upper from lower case', facts: { path: relativePath, holder } },
-        )
+        const message = `${JSON.stringify(relativePath)} would share a file with ${JSON.stringify(posix.join(folder, holder))} on this file system`
+        throw new CrosstrailError('object.name-collision', message, {
+          hint: 'download to a file system that tells upper from lower case',
+          facts: { path: relativePath, holder },
+        })
       }
       folder = folder === '' ? name : `${folder}/${name}`
     }

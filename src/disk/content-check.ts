@@ -30,7 +30,6 @@ export class ContentCheck {
     for (const { sum } of this.#sums) sum.update(bytes)
   }
 
-  /** Returns what was checked. */
   async finish(): Promise<ContentFact[]> {
     const checked = refuseShorter(this.#receivedBytes, this.#lengthBytes)
     for (const { expected, sum } of this.#sums) {

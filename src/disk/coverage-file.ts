@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto'
 import { copyFileSync, linkSync, renameSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { CrosstrailError } from '../error.ts'
-import { diskError, errnoOf } from './disk-error.ts'
+import { diskError, errnoOf, onDisk } from './disk-error.ts'
 import { isRegularFile, readRegularFile } from './regular-file.ts'
 import { writeWhole } from './whole-file.ts'
 
@@ -42,8 +42,9 @@ export function writeCoverageFile(folder: string, body: string): void {
  */
 export function readCoverageFile(folder: string): unknown {
   const file = join(folder, coverageFileName)
-  const isBeforeThere = guarded(join(folder, previousCoverageFileName), isRegularFile)
-  const text = guarded(file, (path) => readRegularFile(path, mostBytes)?.toString('utf8'))
+  const previous = join(folder, previousCoverageFileName)
+  const isBeforeThere = onDisk(previous, () => isRegularFile(previous))
+  const text = onDisk(file, () => readRegularFile(file, mostBytes)?.toString('utf8'))
   if (text === undefined) {
     if (!isBeforeThere) return undefined
     throw coverageDamaged(file, 'is gone, and the one before it is still there')
@@ -76,14 +77,6 @@ function linkOrCopy(file: string, kept: string): boolean {
     copyFileSync(file, kept)
   }
   return true
-}
-
-function guarded<T>(file: string, act: (file: string) => T): T {
-  try {
-    return act(file)
-  } catch (error) {
-    throw diskError(error, file)
-  }
 }
 
 /** A later version may have another shape, and still says its number. */

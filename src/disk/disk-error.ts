@@ -12,6 +12,15 @@ export function diskError(cause: unknown, path: string): CrosstrailError {
   return new CrosstrailError(code, `${path}: ${says}`, { hint, facts: { path, errno }, cause })
 }
 
+/** Does something at a path. Throws what `diskError` makes of a failure. */
+export function onDisk<T>(path: string, act: () => T): T {
+  try {
+    return act()
+  } catch (error) {
+    throw diskError(error, path)
+  }
+}
+
 /** True for an error after which no further object should be taken: a full or read-only disk, a folder that is gone. */
 export function isDiskFailure(error: unknown): boolean {
   return error instanceof CrosstrailError && error.code.startsWith('disk.')

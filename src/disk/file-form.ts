@@ -15,5 +15,3 @@ export interface FileForm {
 }
 
 export type InflateLimit = Pick<FileForm, 'maxInflatedBytes'>
-
-export const defaultMaxInflatedBytes = 1024 ** 3

@@ -1,5 +1,5 @@
 import { closeSync, fsyncSync, ftruncateSync, fstatSync, readSync, writeSync } from 'node:fs'
-import { diskError } from './disk-error.ts'
+import { onDisk } from './disk-error.ts'
 import { openRegularFile } from './regular-file.ts'
 
 /** A file that grows by what is appended, 0600, and can be cut back to a length it had. All throw `disk.…`. */
@@ -14,7 +14,7 @@ export class GrowingFile {
   /** Cuts what lies behind `keepBytes`. The file may be shorter; `sizeBytes` says how long it is. Throws `disk.not-a-file`. */
   constructor(path: string, keepBytes: number) {
     this.path = path
-    this.#sizeBytes = this.#guard(() => {
+    this.#sizeBytes = onDisk(this.path, () => {
       const fd = openRegularFile(path, 'append')
       this.#fd = fd
       const { size } = fstatSync(fd)
@@ -27,9 +27,8 @@ export class GrowingFile {
     return this.#sizeBytes
   }
 
-  /** All of it, or nothing. */
   append(bytes: Uint8Array): void {
-    this.#guard(() => {
+    onDisk(this.path, () => {
       const fd = this.#open()
       this.#isDirty = true
       try {
@@ -44,13 +43,13 @@ export class GrowingFile {
 
   /** Takes back what was appended behind a length it had. */
   cut(sizeBytes: number): void {
-    this.#guard(() => ftruncateSync(this.#open(), sizeBytes))
+    onDisk(this.path, () => ftruncateSync(this.#open(), sizeBytes))
     this.#isDirty = true
     this.#sizeBytes = sizeBytes
   }
 
   read(): Buffer {
-    return this.#guard(() => {
+    return onDisk(this.path, () => {
       const fd = this.#open()
       const bytes = Buffer.alloc(this.#sizeBytes)
       let at = 0
@@ -65,7 +64,7 @@ export class GrowingFile {
 
   sync(): void {
     if (!this.#isDirty) return
-    this.#guard(() => fsyncSync(this.#open()))
+    onDisk(this.path, () => fsyncSync(this.#open()))
     this.#isDirty = false
   }
 
@@ -78,19 +77,11 @@ export class GrowingFile {
   close(): void {
     const fd = this.#fd
     this.#fd = undefined
-    if (fd !== undefined) this.#guard(() => closeSync(fd))
+    if (fd !== undefined) onDisk(this.path, () => closeSync(fd))
   }
 
   #open(): number {
     this.#fd ??= openRegularFile(this.path, 'append')
     return this.#fd
-  }
-
-  #guard<T>(act: () => T): T {
-    try {
-      return act()
-    } catch (error) {
-      throw diskError(error, this.path)
-    }
   }
 }

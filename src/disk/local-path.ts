@@ -90,14 +90,11 @@ function arrange(
   let name = keySegments.at(-1) ?? ''
   if (decompress) {
     if (!/.\.gz$/.test(name)) {
-      throw new CrosstrailError(
-        'object.not-gzip',
-        `cannot decompress ${JSON.stringify(key)}: its name does not end in .gz`,
-        {
-          hint: 'download it without --decompress',
-          facts: { key },
-        },
-      )
+      const message = `cannot decompress ${JSON.stringify(key)}: its name does not end in .gz`
+      throw new CrosstrailError('object.not-gzip', message, {
+        hint: 'download it without --decompress',
+        facts: { key },
+      })
     }
     name = name.slice(0, -'.gz'.length)
     refuseSegment(key, name, false)

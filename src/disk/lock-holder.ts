@@ -4,7 +4,6 @@ import { errnoOf } from './disk-error.ts'
 import type { ProcessIdentity } from './process-identity.ts'
 import { openRegularFile, readWhole } from './regular-file.ts'
 
-/** Who holds a lock. */
 export interface LockHolder extends ProcessIdentity {
   readonly since: string
   readonly nonce: string

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, rmSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { diskError } from './disk-error.ts'
+import { diskError, onDisk } from './disk-error.ts'
 import { makeNamedFolder } from './make-folder.ts'
 import { openTempFolder } from './run-folder.ts'
 import { writeAll } from './whole-file.ts'
@@ -20,25 +20,24 @@ export class PrivateFile {
     this.#tempFolder = openTempFolder(stateFolder)
     this.#path = join(this.#tempFolder, 'copy')
     try {
-      this.#descriptor = this.#guard(() => openSync(this.#path, 'wx+', 0o600))
-      this.#guard(() => unlinkSync(this.#path))
+      this.#descriptor = onDisk(this.#path, () => openSync(this.#path, 'wx+', 0o600))
+      onDisk(this.#path, () => unlinkSync(this.#path))
     } finally {
       this.#removeFolder()
     }
   }
 
-  /** Appends. */
   write(bytes: Uint8Array): void {
-    this.#guard(() => writeAll(this.#descriptor, bytes))
+    onDisk(this.#path, () => writeAll(this.#descriptor, bytes))
   }
 
   /** Reads into the buffer from a place in the file; answers how many bytes, 0 at its end. */
   read(buffer: Buffer, at: number): number {
-    return this.#guard(() => readSync(this.#descriptor, buffer, 0, buffer.length, at))
+    return onDisk(this.#path, () => readSync(this.#descriptor, buffer, 0, buffer.length, at))
   }
 
   close(): void {
-    this.#guard(() => closeSync(this.#descriptor))
+    onDisk(this.#path, () => closeSync(this.#descriptor))
     this.#removeFolder()
   }
 
@@ -48,14 +47,6 @@ export class PrivateFile {
       rmSync(this.#tempFolder, { recursive: true, force: true })
     } catch (error) {
       if (process.platform !== 'win32') throw diskError(error, this.#tempFolder)
-    }
-  }
-
-  #guard<T>(act: () => T): T {
-    try {
-      return act()
-    } catch (error) {
-      throw diskError(error, this.#path)
     }
   }
 }

@@ -103,12 +103,9 @@ function kindOf(stats: Stats): string {
 }
 
 function tooLarge(path: string, sizeBytes: number, mostBytes: number): CrosstrailError {
-  return new CrosstrailError(
-    'disk.too-large',
-    `${path} has at least ${sizeBytes} bytes, more than the ${mostBytes} allowed`,
-    {
-      hint: 'crosstrail did not write it like this: find out who changed it, and move it away',
-      facts: { path, sizeBytes, mostBytes },
-    },
-  )
+  const message = `${path} has at least ${sizeBytes} bytes, more than the ${mostBytes} allowed`
+  return new CrosstrailError('disk.too-large', message, {
+    hint: 'crosstrail did not write it like this: find out who changed it, and move it away',
+    facts: { path, sizeBytes, mostBytes },
+  })
 }

@@ -3,7 +3,7 @@ import { accessSync, constants, lstatSync, readdirSync, rmSync, writeFileSync } 
 import { hostname } from 'node:os'
 import { join } from 'node:path'
 import { dayMs } from '../trail/calendar.ts'
-import { diskError, errnoOf } from './disk-error.ts'
+import { diskError, errnoOf, onDisk } from './disk-error.ts'
 import { stateFolderName } from './local-path.ts'
 import { makeNamedFolder, makeOwnFolder } from './make-folder.ts'
 
@@ -37,11 +37,7 @@ export function openTempFolder(stateFolder: string): string {
 /** Makes the root (with its parents) and its state folder, and returns that one. Throws as `openRunFolder`. */
 export function openStateFolder(root: string): string {
   makeNamedFolder(root)
-  try {
-    accessSync(root, constants.W_OK | constants.X_OK)
-  } catch (error) {
-    throw diskError(error, root)
-  }
+  onDisk(root, () => accessSync(root, constants.W_OK | constants.X_OK))
   const stateFolder = join(root, stateFolderName)
   makeOwnFolder(stateFolder)
   return stateFolder

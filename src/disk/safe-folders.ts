@@ -2,7 +2,7 @@ import { type Stats, lstatSync, mkdirSync, statSync } from 'node:fs'
 import { posix } from 'node:path'
 import { CrosstrailError } from '../error.ts'
 import { ownText } from '../trail/own-text.ts'
-import { diskError, errnoOf } from './disk-error.ts'
+import { diskError, errnoOf, onDisk } from './disk-error.ts'
 
 const maxRemembered = 10_000
 /** How long a look at a folder, and at those above it, is good. A look at each file would cost a tenth of a small download. */
@@ -117,13 +117,9 @@ export class SafeFolders {
   /** The user named the root, and it may be a link. */
   #lookAt(relativeFolder: string): Stats | undefined {
     const path = relativeFolder === '.' ? this.#root : `${this.#root}/${relativeFolder}`
-    try {
-      return relativeFolder === '.'
-        ? statSync(path, { throwIfNoEntry: false })
-        : lstatSync(path, { throwIfNoEntry: false })
-    } catch (error) {
-      throw diskError(error, path)
-    }
+    return onDisk(path, () =>
+      relativeFolder === '.' ? statSync(path, { throwIfNoEntry: false }) : lstatSync(path, { throwIfNoEntry: false }),
+    )
   }
 
   #gone(relativeFolder: string): CrosstrailError {

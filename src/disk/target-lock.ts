@@ -3,7 +3,7 @@ import { closeSync, linkSync, rmSync, statSync, writeFileSync, writeSync } from 
 import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { CrosstrailError } from '../error.ts'
-import { diskError, errnoOf } from './disk-error.ts'
+import { diskError, errnoOf, onDisk } from './disk-error.ts'
 import { type LockHolder, readLockHolder } from './lock-holder.ts'
 import { livenessOf, ownIdentity } from './process-identity.ts'
 import { openRegularFile } from './regular-file.ts'
@@ -136,12 +136,10 @@ function holding(holder: LockHolder, chain: readonly string[], { heartbeatMs }: 
   return {
     holder,
     isHeld() {
-      try {
+      return onDisk(file, () => {
         const isNamed = readLockHolder(file)?.nonce === holder.nonce
         return isNamed && statSync(`${chain[0] ?? ''}.${holder.nonce}`, { throwIfNoEntry: false }) === undefined
-      } catch (error) {
-        throw diskError(error, file)
-      }
+      })
     },
     release() {
       if (released) return

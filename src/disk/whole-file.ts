@@ -12,7 +12,7 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { CrosstrailError } from '../error.ts'
-import { diskError, errnoOf } from './disk-error.ts'
+import { errnoOf, onDisk } from './disk-error.ts'
 
 export interface WholeFileOptions {
   /** Where it grows: on the same file system as `final`, and not there yet. */
@@ -60,53 +60,39 @@ class WholeFile implements WholeFileWriter {
 
   constructor(options: WholeFileOptions) {
     this.#options = options
-    try {
-      this.#fd = openSync(options.temp, 'wx', 0o600)
-    } catch (error) {
-      throw diskError(error, options.temp)
-    }
+    this.#fd = onDisk(options.temp, () => openSync(options.temp, 'wx', 0o600))
   }
 
   write(bytes: Uint8Array): void {
     const fd = this.#open()
-    try {
-      writeAll(fd, bytes)
-    } catch (error) {
-      throw diskError(error, this.#options.temp)
-    }
+    onDisk(this.#options.temp, () => writeAll(fd, bytes))
   }
 
   commit(): void {
     const { temp, final, mtimeMs, replace, durable, confirm } = this.#options
     const fd = this.#open()
-    try {
+    onDisk(temp, () => {
       futimesSync(fd, mtimeMs / 1000, mtimeMs / 1000)
       if (durable === true) fsyncSync(fd)
       this.#close()
-    } catch (error) {
-      throw diskError(error, temp)
-    }
-    try {
+    })
+    onDisk(final, () => {
       confirm?.()
       if (replace) renameSync(temp, final)
       else moveWithoutReplacing(temp, final)
       this.#tempIsThere = false
       if (durable === true) syncFolder(dirname(final))
-    } catch (error) {
-      throw diskError(error, final)
-    }
+    })
   }
 
   abort(): void {
     if (!this.#tempIsThere) return
     this.#tempIsThere = false
     const { temp } = this.#options
-    try {
+    onDisk(temp, () => {
       this.#close()
       rmSync(temp, { force: true })
-    } catch (error) {
-      throw diskError(error, temp)
-    }
+    })
   }
 
   #open(): number {

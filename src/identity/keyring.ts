@@ -43,13 +43,9 @@ async function inKeyring<T>(use: (keyring: Keyring) => Promise<T>): Promise<T> {
   }
 }
 
-/** For a keyring that does not hold what it took. */
 export function keepsNothing(): CrosstrailError {
-  return new CrosstrailError(
-    'usage.no-keyring',
-    'sessions cannot be cached: the keyring of this machine keeps nothing for the next run',
-    {
-      hint: 'run it without --cache; the keyring of the Linux kernel keeps a key only for a process with a session keyring, which containers, services and cron jobs often lack',
-    },
-  )
+  const message = 'sessions cannot be cached: the keyring of this machine keeps nothing for the next run'
+  return new CrosstrailError('usage.no-keyring', message, {
+    hint: 'run it without --cache; the keyring of the Linux kernel keeps a key only for a process with a session keyring, which containers, services and cron jobs often lack',
+  })
 }

@@ -6,9 +6,7 @@ export interface LocalAnswer {
   readonly body: string
 }
 
-/** No answer. */
 export interface LocalSilence {
-  /** Whether a connection stood. */
   readonly connected: boolean
   /** `ECONNREFUSED` and the like, or `no answer`. */
   readonly reason: string

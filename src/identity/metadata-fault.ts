@@ -53,64 +53,46 @@ export const metadataService = 'the EC2 instance metadata service (IMDSv2)'
 
 function silentAbout({ connected, reason }: LocalSilence, account: string): CrosstrailError {
   if (connected) {
-    return new CrosstrailError(
-      'access.metadata-hop-limit',
-      `${metadataService} took the request for a token and gave none to account ${account} (${reason}): its hop limit is too low for a container`,
-      {
-        hint: 'aws ec2 modify-instance-metadata-options --instance-id i-… --http-put-response-hop-limit 2; or give the container a role of its own: credentials: { ecs: true }',
-        facts: { account, source: 'ec2' },
-      },
-    )
-  }
-  return new CrosstrailError(
-    'access.metadata-unreachable',
-    `${metadataService} cannot be reached for account ${account} at ${endpoint()} (${reason})`,
-    {
-      hint: 'run it on an EC2 instance; in a container let its network reach that address, and see AWS_EC2_METADATA_SERVICE_ENDPOINT where it is set',
+    const message = `${metadataService} took the request for a token and gave none to account ${account} (${reason}): its hop limit is too low for a container`
+    return new CrosstrailError('access.metadata-hop-limit', message, {
+      hint: 'aws ec2 modify-instance-metadata-options --instance-id i-… --http-put-response-hop-limit 2; or give the container a role of its own: credentials: { ecs: true }',
       facts: { account, source: 'ec2' },
-    },
-  )
+    })
+  }
+  const message = `${metadataService} cannot be reached for account ${account} at ${endpoint()} (${reason})`
+  return new CrosstrailError('access.metadata-unreachable', message, {
+    hint: 'run it on an EC2 instance; in a container let its network reach that address, and see AWS_EC2_METADATA_SERVICE_ENDPOINT where it is set',
+    facts: { account, source: 'ec2' },
+  })
 }
 
 function tokenRefused(status: number, account: string): CrosstrailError {
   if (status === 403) {
-    return new CrosstrailError(
-      'access.metadata-refused',
-      `${metadataService} refuses a token to account ${account} with 403: it is switched off for the instance, or a proxy passes the request on`,
-      {
-        hint: 'aws ec2 modify-instance-metadata-options --instance-id i-… --http-endpoint enabled; no proxy may stand before it',
-        facts: { account, source: 'ec2', status },
-      },
-    )
-  }
-  return new CrosstrailError(
-    'access.metadata-no-token',
-    `${metadataService} answered ${status} to the request for a token of account ${account}`,
-    {
-      hint: 'what answers there speaks the first version only, or is no metadata service: crosstrail asks for nothing without a token; see AWS_EC2_METADATA_SERVICE_ENDPOINT where it is set',
+    const message = `${metadataService} refuses a token to account ${account} with 403: it is switched off for the instance, or a proxy passes the request on`
+    return new CrosstrailError('access.metadata-refused', message, {
+      hint: 'aws ec2 modify-instance-metadata-options --instance-id i-… --http-endpoint enabled; no proxy may stand before it',
       facts: { account, source: 'ec2', status },
-    },
-  )
+    })
+  }
+  const message = `${metadataService} answered ${status} to the request for a token of account ${account}`
+  return new CrosstrailError('access.metadata-no-token', message, {
+    hint: 'what answers there speaks the first version only, or is no metadata service: crosstrail asks for nothing without a token; see AWS_EC2_METADATA_SERVICE_ENDPOINT where it is set',
+    facts: { account, source: 'ec2', status },
+  })
 }
 
 function noRole(account: string): CrosstrailError {
-  return new CrosstrailError(
-    'access.metadata-no-role',
-    `this EC2 instance has no role to give to account ${account}: no instance profile is attached`,
-    {
-      hint: 'aws ec2 associate-iam-instance-profile --instance-id i-… --iam-instance-profile Name=…',
-      facts: { account, source: 'ec2', status: 404 },
-    },
-  )
+  const message = `this EC2 instance has no role to give to account ${account}: no instance profile is attached`
+  return new CrosstrailError('access.metadata-no-role', message, {
+    hint: 'aws ec2 associate-iam-instance-profile --instance-id i-… --iam-instance-profile Name=…',
+    facts: { account, source: 'ec2', status: 404 },
+  })
 }
 
 function roleRefused(code: string, account: string): CrosstrailError {
-  return new CrosstrailError(
-    'access.metadata-role-refused',
-    `EC2 could not assume the role of this instance's profile for account ${account} (${code})`,
-    {
-      hint: "the role's trust policy must let the service ec2.amazonaws.com assume it; where it is new or was changed, wait a few minutes",
-      facts: { account, source: 'ec2', awsCode: code },
-    },
-  )
+  const message = `EC2 could not assume the role of this instance's profile for account ${account} (${code})`
+  return new CrosstrailError('access.metadata-role-refused', message, {
+    hint: "the role's trust policy must let the service ec2.amazonaws.com assume it; where it is new or was changed, wait a few minutes",
+    facts: { account, source: 'ec2', awsCode: code },
+  })
 }

@@ -11,7 +11,6 @@ const stepMs = 30_000
 const slackMs = 1_000
 
 export interface MfaProcessOptions {
-  /** The account's label, for errors. */
   readonly account: string
   readonly signal?: AbortSignal | undefined
   /** The code that the device gave before. */

@@ -1,6 +1,6 @@
 import { CrosstrailError } from '../error.ts'
 import { mfaProcessCode } from './mfa-process.ts'
-import { rememberedCode } from './remembered-code.ts'
+import { rememberedCode } from './signing-keys.ts'
 
 /** Asks for the six digits that the MFA device `serial` shows now, for the account of that label. */
 export type MfaPrompt = (serial: string, account: string) => Promise<string>
@@ -10,7 +10,6 @@ export type MfaAsker = (serial: string, account: string, process?: MfaProcess) =
 
 /** How an account of the config gets its codes without a person. */
 export interface MfaProcess {
-  /** The account's `mfaProcess`. */
   readonly command: string | undefined
   readonly signal?: AbortSignal | undefined
 }
@@ -65,24 +64,21 @@ function nobodyToAsk(serial: string, account: string, givenTo: string | undefine
       facts,
     })
   }
-  return new CrosstrailError(
-    'access.mfa-no-terminal',
-    `${needs}: the one given was used for account ${givenTo}, and there is no terminal to ask on`,
-    {
-      hint: 'a code is good for one call: run it for one account at a time with a fresh --mfa-code each, on a terminal, or with an mfaProcess',
-      facts: { ...facts, usedFor: givenTo },
-    },
-  )
+  const message = `${needs}: the one given was used for account ${givenTo}, and there is no terminal to ask on`
+  return new CrosstrailError('access.mfa-no-terminal', message, {
+    hint: 'a code is good for one call: run it for one account at a time with a fresh --mfa-code each, on a terminal, or with an mfaProcess',
+    facts: { ...facts, usedFor: givenTo },
+  })
 }
 
 function sixDigits(code: string, account: string): string {
   const digits = code.trim()
   if (!/^\d{6}$/.test(digits)) {
-    throw new CrosstrailError(
-      'access.mfa-malformed',
-      `the MFA code for account ${account} is not six digits (${digits.length} characters given)`,
-      { hint: 'type the six digits the device shows, without spaces', facts: { account } },
-    )
+    const message = `the MFA code for account ${account} is not six digits (${digits.length} characters given)`
+    throw new CrosstrailError('access.mfa-malformed', message, {
+      hint: 'type the six digits the device shows, without spaces',
+      facts: { account },
+    })
   }
   return rememberedCode(digits)
 }

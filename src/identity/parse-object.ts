@@ -8,7 +8,6 @@ export function parseObject(text: string): Readonly<Record<string, unknown>> | u
   }
 }
 
-/** A text that is not empty. */
 export function filledText(value: unknown): string | undefined {
   return typeof value === 'string' && value !== '' ? value : undefined
 }

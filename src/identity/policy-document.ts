@@ -1,4 +1,3 @@
-/** One or several of what a policy lists. */
 export type OneOrMore = string | readonly string[]
 
 /** `operator → key → values`. */

@@ -39,12 +39,9 @@ export const processHint = 'run the command by hand: it must print the JSON of c
 
 function processFailed(command: string, account: string, what: string): CrosstrailError {
   const program = programName(command)
-  return new CrosstrailError(
-    'access.process-failed',
-    `the credential process ${program} of account ${account} ${what}`,
-    {
-      hint: processHint,
-      facts: { account, program },
-    },
-  )
+  const message = `the credential process ${program} of account ${account} ${what}`
+  return new CrosstrailError('access.process-failed', message, {
+    hint: processHint,
+    facts: { account, program },
+  })
 }

@@ -22,7 +22,6 @@ const certificateCode = /CERT|SELF_SIGNED|UNABLE_TO_(VERIFY|GET)_|ERR_TLS|ERR_SS
 const networkCode =
   /^(E(CONNREFUSED|CONNRESET|CONNABORTED|HOSTUNREACH|NETUNREACH|NOTFOUND|PIPE|PROTO|TIMEDOUT|AI_AGAIN|ADDRNOTAVAIL)|UND_ERR_\w+|TimeoutError)$/
 
-/** Reads an error that an SDK client threw. */
 export function readRefusal(error: unknown): Refusal {
   const shape = (typeof error === 'object' && error !== null ? error : {}) as SdkErrorShape
   const name = cleanText(textOf(shape.name) ?? 'Error').replace(/Exception$/, '')

@@ -67,13 +67,10 @@ export function durationChained(
   durationSeconds: number,
   cause?: unknown,
 ): CrosstrailError {
-  return new CrosstrailError(
-    'access.duration-chained',
-    `account ${account} asks for ${durationSeconds} seconds of ${role}, and a role assumed by another role lasts an hour at most`,
-    {
-      hint: 'set the duration to 1h or leave it out; the session is refreshed for as long as the run takes',
-      facts: { account, role, durationSeconds },
-      cause,
-    },
-  )
+  const message = `account ${account} asks for ${durationSeconds} seconds of ${role}, and a role assumed by another role lasts an hour at most`
+  return new CrosstrailError('access.duration-chained', message, {
+    hint: 'set the duration to 1h or leave it out; the session is refreshed for as long as the run takes',
+    facts: { account, role, durationSeconds },
+    cause,
+  })
 }

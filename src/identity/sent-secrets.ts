@@ -1,7 +1,6 @@
 import { rememberKey, rememberWord } from '../secrets/masked-text.ts'
 import { parseObject } from './parse-object.ts'
 
-/** What of an HTTP request is looked at. */
 interface SentRequest {
   readonly headers?: Readonly<Record<string, unknown>>
   readonly body?: unknown

@@ -6,7 +6,6 @@ export type SessionSource =
   | { readonly type: 'webIdentity'; readonly tokenFile: string; readonly role: string }
   | { readonly type: 'process'; readonly command: string }
 
-/** One role to assume. */
 export interface SessionHop {
   readonly role: string
   readonly externalId?: string | undefined
@@ -18,7 +17,6 @@ export interface SessionHop {
 export interface SessionAccount extends SessionHop {
   readonly label: string
   readonly credentials: SessionSource
-  /** Roles on the way, in order. */
   readonly via: readonly SessionHop[]
   readonly sessionName: string
   /** The serial number or ARN of an MFA device. */
@@ -27,6 +25,5 @@ export interface SessionAccount extends SessionHop {
   readonly mfaProcess?: string | undefined
   readonly sourceIdentity?: string | undefined
   readonly tags: Readonly<Record<string, string>>
-  /** The region whose STS endpoint is called. */
   readonly stsRegion: string
 }

@@ -4,7 +4,6 @@ import { join } from 'node:path'
 import { type Keyring, keepsNothing } from './keyring.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
-/** A session as it is kept. */
 export interface KeptSession {
   readonly keys: SigningKeys & { readonly expiresAtMs: number }
   readonly assumedRoleArn: string
@@ -24,11 +23,9 @@ const keyBytes = 32
 const ivBytes = 12
 const tagBytes = 16
 
-/** How the cache reaches its folder. */
 export interface CacheFiles {
   /** Reads a file whole; undefined if there is none. Throws for anything but a regular file, and never waits for one. */
   readonly read: (file: string) => Buffer | undefined
-  /** Makes a folder and its parents, 0700. */
   readonly makeFolder: (folder: string) => void
 }
 

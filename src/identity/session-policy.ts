@@ -18,7 +18,6 @@ import { assumeStatement } from './sharing/statements.ts'
 const longestPolicy = 2_048
 
 export interface SessionPolicyRequest {
-  /** What the session must be able to do. */
   readonly needs: readonly SharingNeed[]
   /** True to look whether the role itself has these rights, and to use none that writes. */
   readonly probes?: boolean | undefined
@@ -88,12 +87,9 @@ function withoutSid({ Effect, Action, Resource, Condition }: PolicyStatement): P
 }
 
 function doesNotFit(characters: number): CrosstrailError {
-  return new CrosstrailError(
-    'access.policy-too-large',
-    `a session policy for this trail has ${characters} characters, and STS takes ${longestPolicy}`,
-    {
-      hint: 'run with --no-session-policy: the policies of the role alone then limit the session',
-      facts: { characters },
-    },
-  )
+  const message = `a session policy for this trail has ${characters} characters, and STS takes ${longestPolicy}`
+  return new CrosstrailError('access.policy-too-large', message, {
+    hint: 'run with --no-session-policy: the policies of the role alone then limit the session',
+    facts: { characters },
+  })
 }

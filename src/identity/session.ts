@@ -11,7 +11,6 @@ import { sourceKeys } from './sources.ts'
 import { type AssumedKeys, type StsOptions, assumeRole } from './sts.ts'
 import { clockHint } from './sts-error.ts'
 
-/** Something worth knowing that is no failure. */
 export interface SessionNote {
   readonly level: 'info' | 'warning'
   readonly code: string
@@ -33,7 +32,6 @@ export interface SessionOptions extends Omit<StsOptions, 'region'> {
 
 /** Temporary credentials for one account's role: one for a whole run, shared by all its workers, refreshed ahead of expiry. */
 export interface Session {
-  /** The account's label. */
   readonly account: string
   readonly assumedRoleArn: string
   current(): Promise<SigningKeys> | SigningKeys
@@ -195,12 +193,9 @@ function noteCoarser(link: RoleLink, options: SessionOptions): void {
 
 function bornExpired(link: RoleLink, keys: AssumedKeys, nowMs: number): CrosstrailError {
   const skewSeconds = Math.round((nowMs - keys.expiresAtMs) / 1000) + link.durationSeconds
-  return new CrosstrailError(
-    'access.clock-skew',
-    `the clock of this machine is off by about ${skewSeconds} seconds: the session of account ${link.account} ended before it began`,
-    {
-      hint: clockHint,
-      facts: { skewSeconds, account: link.account, role: link.role },
-    },
-  )
+  const message = `the clock of this machine is off by about ${skewSeconds} seconds: the session of account ${link.account} ended before it began`
+  return new CrosstrailError('access.clock-skew', message, {
+    hint: clockHint,
+    facts: { skewSeconds, account: link.account, role: link.role },
+  })
 }

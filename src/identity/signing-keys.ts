@@ -1,4 +1,13 @@
-import { rememberKey } from '../secrets/masked-text.ts'
+import { rememberKey, rememberWord } from '../secrets/masked-text.ts'
+
+/** A code is good for a minute or so. */
+const codeLifeMs = 5 * 60_000
+
+/** The same MFA code. From now on it is masked in the words of servers and programs: who gets hold of one calls this. */
+export function rememberedCode(code: string): string {
+  rememberWord(code, { endsAtMs: Date.now() + codeLifeMs })
+  return code
+}
 
 /** Keys that sign. `expiresAtMs` is missing for long-lived ones. */
 export interface SigningKeys {

@@ -1,12 +1,11 @@
 import { CrosstrailError } from '../error.ts'
 import { cleanText } from './clean-text.ts'
-import { explainLoginError } from './login-error.ts'
+import { explainLoginError, explainSsoError, loginCommand } from './sso-error.ts'
 import { metadataService } from './metadata-fault.ts'
 import { processHint } from './process-source.ts'
 import { type Refusal, readRefusal } from './refusal.ts'
 import { shellWord } from '../trail/shell-word.ts'
 import type { SessionSource } from './session-account.ts'
-import { explainSsoError, loginCommand } from './sso-error.ts'
 import { explainStsError } from './sts-error.ts'
 
 /** What a source sent on its way, filled as it goes. */
@@ -56,35 +55,26 @@ export function explainSourceError(
   if (login !== undefined) return login
   if (/returned expired credentials/i.test(refusal.message)) return sourceExpired(source, account)
   if (/^Command failed|credential_process|\bexited with\b/i.test(refusal.message)) {
-    return new CrosstrailError(
-      'access.process-failed',
-      `the credential_process of account ${account} failed (${tried})`,
-      {
-        hint: processHint,
-        facts,
-      },
-    )
-  }
-  return new CrosstrailError(
-    'access.no-credentials',
-    `no credentials for account ${account}: tried ${tried}${reasonOf(refusal)}`,
-    {
-      hint: hintFor(source),
+    const message = `the credential_process of account ${account} failed (${tried})`
+    return new CrosstrailError('access.process-failed', message, {
+      hint: processHint,
       facts,
-    },
-  )
+    })
+  }
+  const message = `no credentials for account ${account}: tried ${tried}${reasonOf(refusal)}`
+  return new CrosstrailError('access.no-credentials', message, {
+    hint: hintFor(source),
+    facts,
+  })
 }
 
 /** Keys of a source that have ended, with what to do about it there. */
 export function sourceExpired(source: SessionSource, account: string): CrosstrailError {
-  return new CrosstrailError(
-    'access.source-expired',
-    `the credentials of account ${account} have expired (${describeSource(source)})`,
-    {
-      hint: `${freshKeys(source)}; if they are fresh, check the clock of this machine`,
-      facts: { account, source: source.type },
-    },
-  )
+  const message = `the credentials of account ${account} have expired (${describeSource(source)})`
+  return new CrosstrailError('access.source-expired', message, {
+    hint: `${freshKeys(source)}; if they are fresh, check the clock of this machine`,
+    facts: { account, source: source.type },
+  })
 }
 
 function freshKeys(source: SessionSource): string {
@@ -129,7 +119,6 @@ const safeReasons = [
   /^E(NOENT|ACCES|ISDIR)/,
 ]
 
-/** A source in words, with no secret in them. */
 export function describeSource(source: SessionSource): string {
   switch (source.type) {
     case 'chain':

@@ -7,10 +7,9 @@ import { containerKeys } from './container-source.ts'
 import { findMetadataFault } from './metadata-fault.ts'
 import { processKeys } from './process-source.ts'
 import { loginProfile, refuseDroppedRole } from './profile-source.ts'
-import { rememberedCode } from './remembered-code.ts'
+import { rememberedCode, rememberedKeys, type SigningKeys } from './signing-keys.ts'
 import type { SessionSource } from './session-account.ts'
 import { rememberSent } from './sent-secrets.ts'
-import { rememberedKeys, type SigningKeys } from './signing-keys.ts'
 import { inOwnNames, nameForSdk } from './shared-file-text.ts'
 import { loadSharedProfiles, withSharedFiles } from './shared-files.ts'
 import { type SentBySource, explainSourceError, sourceExpired } from './source-error.ts'
@@ -18,9 +17,7 @@ import { type SentBySource, explainSourceError, sourceExpired } from './source-e
 const metadataTimeoutMs = 1_000
 const metadataRetries = 2
 
-/** What a source needs besides itself. */
 export interface SourceOptions {
-  /** The account's label, for errors. */
   readonly account: string
   /** The STS region, for profiles and tokens that name none. */
   readonly region: string

@@ -4,6 +4,28 @@ import type { SessionSource } from './session-account.ts'
 import { shellWord } from '../trail/shell-word.ts'
 
 /**
+ * What is wrong with a sign-in of `aws login`, told by the words of the SDK, which keeps nothing else of it. Undefined if no profile on
+ * the way signs in like that, or if the words tell of something else.
+ */
+export function explainLoginError(
+  refusal: Refusal,
+  profile: string | undefined,
+  source: SessionSource,
+  account: string,
+  tried: string,
+): CrosstrailError | undefined {
+  if (profile === undefined || !signedOut.test(refusal.message)) return undefined
+  const message = `the sign-in of account ${account} is missing or has expired (${tried})`
+  return new CrosstrailError('access.login-expired', message, {
+    hint: `run: aws login --profile ${shellWord(profile)}`,
+    facts: { account, source: source.type, profile },
+  })
+}
+
+/** The words of a token file that is not there or lacks a field, of one that has ended and could not be renewed, and of a changed password. */
+const signedOut = /re-?authenticate|^Failed to load (a )?token|^Token validation failed/i
+
+/**
  * What IAM Identity Center's part of a source said, told by the words of the SDK, which keeps nothing else of it; undefined where it was
  * not asked. `tried` says which source it was.
  */
@@ -15,11 +37,8 @@ export function explainSsoError(
 ): CrosstrailError | undefined {
   const facts = { account, source: source.type }
   if (notLoggedIn.test(message)) {
-    return new CrosstrailError(
-      'access.sso-expired',
-      `the SSO session of account ${account} is missing or has expired (${tried})`,
-      { hint: `run: ${loginCommand(source)}`, facts },
-    )
+    const message = `the SSO session of account ${account} is missing or has expired (${tried})`
+    return new CrosstrailError('access.sso-expired', message, { hint: `run: ${loginCommand(source)}`, facts })
   }
   const answered =
     /^(ForbiddenException|ResourceNotFoundException|InvalidRequestException|TooManyRequestsException)\b/.exec(
@@ -27,11 +46,11 @@ export function explainSsoError(
     )?.[1]
   if (answered === undefined) return undefined
   if (answered === 'TooManyRequestsException') {
-    return new CrosstrailError(
-      'network.throttled',
-      `IAM Identity Center keeps asking for fewer calls, for account ${account} (${tried})`,
-      { hint: 'wait a minute and run it again', facts: { ...facts, awsCode: answered } },
-    )
+    const message = `IAM Identity Center keeps asking for fewer calls, for account ${account} (${tried})`
+    return new CrosstrailError('network.throttled', message, {
+      hint: 'wait a minute and run it again',
+      facts: { ...facts, awsCode: answered },
+    })
   }
   return new CrosstrailError(
     'access.sso-forbidden',
@@ -43,7 +62,6 @@ export function explainSsoError(
   )
 }
 
-/** The command that signs in again. */
 export function loginCommand(source: SessionSource): string {
   const profile = 'profile' in source ? source.profile : process.env['AWS_PROFILE']
   return profile === undefined || profile === '' ? 'aws sso login' : `aws sso login --profile ${shellWord(profile)}`

@@ -3,7 +3,6 @@ import type { ErrorCode } from '../error.ts'
 /** A call to STS (or to the portal of IAM Identity Center) as it was made: what an error may tell. */
 export interface StsCall {
   readonly action: 'AssumeRole' | 'AssumeRoleWithWebIdentity' | 'GetCallerIdentity' | 'GetRoleCredentials'
-  /** The account's label. */
   readonly account: string
   readonly role?: string | undefined
   readonly externalId?: string | undefined

@@ -60,7 +60,6 @@ function deniedInside(refusal: Refusal, call: StsCall, origin: string): Told {
   }
 }
 
-/** The right that AWS says was missing. */
 function deniedAction(message: string): string | undefined {
   return /not authorized to perform:? (sts:\w+)/i.exec(message)?.[1]
 }

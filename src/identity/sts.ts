@@ -2,9 +2,8 @@ import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts'
 
 import { CrosstrailError } from '../error.ts'
 import { rememberWord } from '../secrets/masked-text.ts'
-import { rememberedCode } from './remembered-code.ts'
+import { rememberedCode, rememberedKeys, type SigningKeys } from './signing-keys.ts'
 import type { RoleLink } from './role-chain.ts'
-import { rememberedKeys, type SigningKeys } from './signing-keys.ts'
 import type { StsCall } from './sts-call.ts'
 import { explainStsError } from './sts-error.ts'
 
@@ -12,7 +11,6 @@ const mostAttempts = 5
 const connectTimeoutMs = 5_000
 const answerTimeoutMs = 20_000
 
-/** How STS is reached. */
 export interface StsOptions {
   /** The region whose endpoint is called; the SDK's own rules find it, `AWS_ENDPOINT_URL_STS` and `AWS_ENDPOINT_URL` included. */
   readonly region: string
@@ -173,12 +171,9 @@ function sendOptions(options: StsOptions): { abortSignal?: AbortSignal } {
 }
 
 function answeredNothing(call: StsCall): CrosstrailError {
-  return new CrosstrailError(
-    'access.sts-failed',
-    `STS answered ${call.action} for account ${call.account} without the fields it promises`,
-    {
-      hint: 'check what answers under the STS endpoint: a proxy or an emulator may stand in between',
-      facts: { account: call.account, role: call.role },
-    },
-  )
+  const message = `STS answered ${call.action} for account ${call.account} without the fields it promises`
+  return new CrosstrailError('access.sts-failed', message, {
+    hint: 'check what answers under the STS endpoint: a proxy or an emulator may stand in between',
+    facts: { account: call.account, role: call.role },
+  })
 }

@@ -3,7 +3,6 @@ import type { ParsedPage } from './list-page.ts'
 import { type AskedListing, demandClaim } from './listing-claim.ts'
 import { listingLoops, wrongPage } from './listing-error.ts'
 
-/** What a page was asked for with. */
 export interface AskedPage extends AskedListing {
   readonly delimiter?: '/' | undefined
 }

@@ -39,7 +39,6 @@ export class Attempt {
     this.#options = options
   }
 
-  /** Where it was sent. */
   get region(): string {
     return this.#options.endpoint.region
   }

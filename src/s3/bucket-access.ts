@@ -11,7 +11,6 @@ import { type BucketEndpoint, resolveBucketEndpoint } from './sdk.ts'
 
 export interface BucketAccessOptions {
   readonly trail: BucketPlace
-  /** For proxies. */
   readonly env: Readonly<Record<string, string | undefined>>
   /** The ceiling of calls under way. */
   readonly maxConcurrency: number
@@ -67,7 +66,6 @@ export class BucketAccess {
     return this.#endpoint(this.#options.trail.bucket, this.#options.trail.region)
   }
 
-  /** The trail's bucket. */
   open(keys: KeySource, onRegionFound: (region: string) => void): Bucket {
     return new Bucket(this.calls(this.#options.trail, keys, onRegionFound))
   }

@@ -6,14 +6,12 @@ import { type ObjectHead, objectHead } from './object-head.ts'
 import { SdkCalls, type SdkCallsOptions } from './sdk-calls.ts'
 import { type VersionPage, versionPage, type VersionPageRequest } from './version-page.ts'
 
-/** What keeps a bucket's objects. */
 export interface BucketProtection {
   readonly versioning: 'off' | 'enabled' | 'suspended'
   readonly mfaDelete: boolean
   readonly objectLock: boolean
 }
 
-/** Why a version cannot be deleted. */
 export interface VersionLock {
   readonly mode: 'governance' | 'compliance' | undefined
   readonly retainUntilMs: number | undefined

@@ -44,7 +44,6 @@ export class CallBounds {
     this.#tally = tally
   }
 
-  /** Calls under way at a time. */
   get limit(): number {
     return Math.floor(this.#limit)
   }

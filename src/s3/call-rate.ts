@@ -91,7 +91,6 @@ export class CallRate {
     this.#release(nowMs)
   }
 
-  /** Calls a second, now. */
   perSecond(nowMs: number): number {
     const { perSecond, setMs, cautiousUntilMs } = this.#target
     if (perSecond === Infinity) return Infinity

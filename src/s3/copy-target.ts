@@ -27,7 +27,6 @@ export interface CopySource {
   readonly object: Pick<ListedObject, 'key' | 'etag'>
 }
 
-/** What became of it. */
 export interface StoredCopy {
   /** Without quotes; undefined where the answer names none. */
   readonly etag: string | undefined

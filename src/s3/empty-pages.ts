@@ -30,13 +30,10 @@ export class EmptyPages {
     const { mostPages, mostMs } = this.#limit
     const spentMs = this.#nowMs() - this.#startedMs
     if (this.#pages < mostPages && spentMs < mostMs) return
-    throw new CrosstrailError(
-      'bucket.endless-listing',
-      `the listing of '${this.#prefix}' does not end: ${this.#pages} pages in a row, in ${Math.round(spentMs / 1000)} seconds, held nothing and said that more follows`,
-      {
-        hint: 'S3 does so for millions of delete markers: have a lifecycle rule remove expired ones. Else the endpoint is no faithful S3',
-        facts: { prefix: this.#prefix, pages: this.#pages },
-      },
-    )
+    const message = `the listing of '${this.#prefix}' does not end: ${this.#pages} pages in a row, in ${Math.round(spentMs / 1000)} seconds, held nothing and said that more follows`
+    throw new CrosstrailError('bucket.endless-listing', message, {
+      hint: 'S3 does so for millions of delete markers: have a lifecycle rule remove expired ones. Else the endpoint is no faithful S3',
+      facts: { prefix: this.#prefix, pages: this.#pages },
+    })
   }
 }

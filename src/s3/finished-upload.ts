@@ -1,8 +1,7 @@
 import { CrosstrailError } from '../error.ts'
-import type { ObjectHead } from './object-head.ts'
+import { type ObjectHead, objectHead } from './object-head.ts'
 import type { StoredCopy } from './copy-target.ts'
 import { md5 } from './md5.ts'
-import { objectHead } from './object-head.ts'
 import type { CompletedPart } from './s3-client.ts'
 import type { SdkCalls } from './sdk-calls.ts'
 

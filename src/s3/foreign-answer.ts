@@ -2,7 +2,6 @@ import { CrosstrailError } from '../error.ts'
 import { maskedForeignText } from '../secrets/masked-text.ts'
 import { type HttpAnswer, type HttpClient, type HttpHeaders, header } from './http.ts'
 
-/** What was asked, and of whom. */
 export interface AskedOf {
   /** `ListObjectsV2 of logs`. */
   readonly call: string
@@ -25,14 +24,11 @@ export function foreignAnswer(answer: HttpAnswer, { call, origin, http }: AskedO
   ]
   const from = proxy === undefined ? origin : `${origin}, by way of the proxy ${proxy}`
   const what = `${status}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`
-  return new CrosstrailError(
-    'network.foreign-answer',
-    `${call} was not answered by AWS, but with ${what} from ${from}`,
-    {
-      hint: hintFor(status, new URL(origin).host),
-      facts: { status, origin, proxy, server: header(headers, 'server') },
-    },
-  )
+  const message = `${call} was not answered by AWS, but with ${what} from ${from}`
+  return new CrosstrailError('network.foreign-answer', message, {
+    hint: hintFor(status, new URL(origin).host),
+    facts: { status, origin, proxy, server: header(headers, 'server') },
+  })
 }
 
 /** AWS and the stores that imitate it mark their answers. */

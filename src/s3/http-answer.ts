@@ -47,7 +47,6 @@ export class AnswerReader {
     return this.#phase === 'complete'
   }
 
-  /** Whether anything of the answer has come. */
   get hasBegun(): boolean {
     return this.#phase !== 'head' || this.#begun !== ''
   }

@@ -25,7 +25,6 @@ export interface Patience {
   readonly looksPerSecond: number
 }
 
-/** What a connection tells its lane. */
 export interface Keeper {
   /** Its exchange has ended. It can take another one once it `hasRested`. */
   idle(connection: Connection): void
@@ -54,7 +53,6 @@ export class Connection implements AnswerConnection {
   #exchange: Exchange | undefined
   #reader: AnswerReader | undefined
   #silentLooks = 0
-  /** Since the request was sent. */
   #answerLooks = 0
   #seenBytes = 0
   #idleLooks: number

@@ -1,13 +1,11 @@
 import type { AnswerConnection, HttpReceiver, HttpRequest } from './http.ts'
 import { requestHead } from './http-request.ts'
 
-/** Whoever waits for the end of an exchange. */
 export interface ExchangeEnd {
   resolve(connection: AnswerConnection): void
   reject(error: unknown): void
 }
 
-/** What carries an exchange. */
 export interface Carrier {
   /** Ends the connection, and its exchange with `error`. */
   destroy(error: unknown): void

@@ -14,11 +14,9 @@ export interface Origin {
   session: Buffer | undefined
 }
 
-/** What the opening of a connection tells. */
 export interface OpeningEvents {
   /** A step is done, and the next one has the same time again. */
   step(): void
-  /** Requests may be sent. */
   ready(socket: Socket): void
   /** Bytes of an answer, in a buffer that is used again. */
   data(bytes: Buffer, length: number): void

@@ -1,7 +1,6 @@
 import { BlockList, isIP } from 'node:net'
 import { CrosstrailError } from '../error.ts'
 
-/** A proxy that connections go through. */
 export interface Proxy {
   /** `http://host:port`, without user name and password. */
   readonly url: string
@@ -9,7 +8,6 @@ export interface Proxy {
   readonly port: number
   /** Whether the way to the proxy itself is TLS. */
   readonly isTls: boolean
-  /** The value of Proxy-Authorization. */
   readonly authorization: string | undefined
 }
 

@@ -4,7 +4,6 @@ import { elementText } from './xml.ts'
 
 /** What an answer says of the listing it belongs to. What a server leaves out is undefined. */
 export interface ListingClaim {
-  /** Of the bucket. */
   readonly name: string | undefined
   readonly prefix: string | undefined
   readonly token: string | undefined
@@ -15,7 +14,6 @@ export interface ListingClaim {
   readonly isUrlEncoded: boolean
 }
 
-/** What was asked for. */
 export interface AskedListing {
   readonly bucket: string
   readonly prefix: string

@@ -11,14 +11,11 @@ export function malformedListing(what: string, cause?: unknown): CrosstrailError
 
 /** An answer that is well-formed and belongs to another listing. `says`: what it says that was not asked for. */
 export function wrongPage(prefix: string, says: string): CrosstrailError {
-  return new CrosstrailError(
-    'bucket.wrong-page',
-    `the listing of '${prefix}' was answered with a page of another listing: ${maskedForeignText(says)}`,
-    {
-      hint: 'a proxy or a cache in between mixes answers up; if it is always so, the endpoint is no faithful S3',
-      facts: { prefix },
-    },
-  )
+  const message = `the listing of '${prefix}' was answered with a page of another listing: ${maskedForeignText(says)}`
+  return new CrosstrailError('bucket.wrong-page', message, {
+    hint: 'a proxy or a cache in between mixes answers up; if it is always so, the endpoint is no faithful S3',
+    facts: { prefix },
+  })
 }
 
 /** A listing whose pages do not go on from where the one before ended. */

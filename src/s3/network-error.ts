@@ -66,11 +66,11 @@ export function stalled(origin: string): CrosstrailError {
 
 /** The answer keeps coming, but so slowly that it would take for ever. */
 export function slowAnswer(origin: string, bodyBytes: number, seconds: number): CrosstrailError {
-  return new CrosstrailError(
-    'network.slow-answer',
-    `${origin} sent only ${bodyBytes} bytes of an answer in ${Math.round(seconds)} seconds`,
-    { hint: 'check the network; a larger --timeout waits longer', facts: { origin, bodyBytes } },
-  )
+  const message = `${origin} sent only ${bodyBytes} bytes of an answer in ${Math.round(seconds)} seconds`
+  return new CrosstrailError('network.slow-answer', message, {
+    hint: 'check the network; a larger --timeout waits longer',
+    facts: { origin, bodyBytes },
+  })
 }
 
 /** `peer` is the origin or its proxy. */
@@ -105,12 +105,10 @@ export function proxyFailed(proxy: string, target: string, how: string): Crosstr
   })
 }
 
-/** The connection ended within an answer. */
 export function shortAnswer(origin: string): CrosstrailError {
   return new CrosstrailError('network.short-answer', `${origin} sent less than it announced`, { facts: { origin } })
 }
 
-/** The connection ended before an answer. */
 export function noAnswer(peer: string): CrosstrailError {
   return new CrosstrailError('network.broken', `the connection to ${peer} broke: it was closed before an answer came`, {
     hint: peer.startsWith('the proxy') ? checkProxy : checkNetwork,
@@ -126,11 +124,8 @@ export function clientClosed(origin: string): CrosstrailError {
 
 /** An answer that came over the connection before proved wrong. */
 export function distrusted(origin: string): CrosstrailError {
-  return new CrosstrailError(
-    'network.broken',
-    `the connection to ${origin} broke: it was closed here, because another answer on it was wrong`,
-    { facts: { origin } },
-  )
+  const message = `the connection to ${origin} broke: it was closed here, because another answer on it was wrong`
+  return new CrosstrailError('network.broken', message, { facts: { origin } })
 }
 
 const checkProxy = 'check HTTPS_PROXY and HTTP_PROXY, and whether the proxy runs'

@@ -1,6 +1,5 @@
 import type { HeadObjectCommandOutput } from './s3-client.ts'
 
-/** What HEAD tells of an object. */
 export interface ObjectHead {
   readonly sizeBytes: number
   readonly etag: string
@@ -14,7 +13,6 @@ export interface ObjectHead {
   readonly headers: Readonly<Record<string, string>>
 }
 
-/** What the SDK's answer to a HEAD tells. */
 export function objectHead(output: HeadObjectCommandOutput): ObjectHead {
   return {
     sizeBytes: output.ContentLength ?? 0,

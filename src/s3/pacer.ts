@@ -86,7 +86,6 @@ export class Pacer {
     if (this.#active > this.#bounds.max) await new Promise<void>((resolve) => this.#onLowered.push(resolve))
   }
 
-  /** The call has ended. */
   leave(pace: Pace): void {
     this.#active--
     if (this.#onLowered.length > 0 && this.#active <= this.#bounds.max)

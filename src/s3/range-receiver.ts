@@ -31,11 +31,10 @@ export class RangeReceiver implements HttpReceiver {
     const { start, endInclusive } = this.#range
     const given = header(headers, 'content-range')
     if (status !== 206 || given?.startsWith(`bytes ${start}-${endInclusive}/`) !== true) {
-      throw new CrosstrailError(
-        'object.range-ignored',
-        `bytes ${start} to ${endInclusive} of ${this.#key} were asked for, the answer was ${status} ${given === undefined ? 'without a range' : maskedForeignText(given)}`,
-        { hint: 'the object is shorter than it was listed, or the endpoint knows no ranges' },
-      )
+      const message = `bytes ${start} to ${endInclusive} of ${this.#key} were asked for, the answer was ${status} ${given === undefined ? 'without a range' : maskedForeignText(given)}`
+      throw new CrosstrailError('object.range-ignored', message, {
+        hint: 'the object is shorter than it was listed, or the endpoint knows no ranges',
+      })
     }
   }
 

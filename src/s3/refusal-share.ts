@@ -1,4 +1,3 @@
-/** How many of some calls were refused. */
 export class RefusalShare {
   calls = 0
   refused = 0

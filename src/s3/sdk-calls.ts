@@ -21,7 +21,6 @@ export interface SdkCallsOptions {
   readonly resolveEndpoint?: ((bucket: string, region: string) => Promise<BucketEndpoint>) | undefined
 }
 
-/** What each call is made with. */
 export interface SdkCall {
   readonly s3: S3
   /** Of every request: the bucket, and whose it must be. */

@@ -2,7 +2,6 @@ import { CrosstrailError } from '../error.ts'
 import { maskedForeignText } from '../secrets/masked-text.ts'
 import { bucketRegionOf, type CallContext, codeByStatus, type ServiceFault } from './service-error.ts'
 
-/** What the SDK hangs on the errors it throws. */
 interface SdkError {
   readonly Code?: unknown
   readonly $fault?: unknown

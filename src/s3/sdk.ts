@@ -5,7 +5,7 @@ import { EmptyPages } from './empty-pages.ts'
 import type { HttpClient } from './http.ts'
 import type { S3, S3ClientConfig } from './s3-client.ts'
 import { type SdkHttpRequest, sdkHttpHandler } from './sdk-http-handler.ts'
-import { demandAskedAnswer } from './asked-answer.ts'
+import { demandAskedAnswer } from './whole-document.ts'
 import { s3AnswerLimit } from './bounded-body.ts'
 
 /** Where a bucket answers: `origin` + `pathPrefix` + `/` + key, signed for `region`. */

@@ -180,7 +180,6 @@ export function isKmsDenial(message: string): boolean {
   return /\bkms:|\bKMS (key|master)|AWS KMS|ciphertext/i.test(message)
 }
 
-/** The right that AWS says was missing. */
 function deniedAction(message: string): string | undefined {
   return /not authorized to perform:? ((?:s3|kms):\w+)/i.exec(message)?.[1]
 }

@@ -22,7 +22,6 @@ export class UsualEntries {
   readonly #xml: string
   /** The next `%` or `+`: a key that has one is to be decoded. */
   #encodedAt = -1
-  /** Where the last entry that was read ends. */
   end = 0
   /** Whether another was seen to begin there. */
   #opensAtEnd = false
@@ -92,7 +91,6 @@ function twoDigits(text: string, at: number): number {
   return (text.charCodeAt(at) - 48) * 10 + text.charCodeAt(at + 1) - 48
 }
 
-/** The number that digits write. */
 function numberAt(text: string, from: number, to: number): number {
   let number = 0
   for (let at = from; at < to; at++) number = number * 10 + text.charCodeAt(at) - 48

@@ -2,7 +2,6 @@ import { maskSecret } from './mask-secret.ts'
 import { type Reading, readingsOf } from './readings.ts'
 import { SecretIndex, shortestFound } from './secret-index.ts'
 
-/** How long a secret counts as one. */
 export interface SecretLife {
   /** Forgotten some time after that. Undefined: never. */
   readonly endsAtMs?: number | undefined

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, lstatSync, openSync, readdirSync, renameSync } from 'node:fs'
 import { join } from 'node:path'
 import { GrowingFile } from '../disk/growing-file.ts'
-import { diskError } from '../disk/disk-error.ts'
+import { onDisk } from '../disk/disk-error.ts'
 import { removeFile } from '../disk/remove-file.ts'
 import { CrosstrailError } from '../error.ts'
 import { stampOf } from '../trail/stamp.ts'
@@ -193,22 +193,16 @@ function isThere(path: string): boolean {
 }
 
 function rename(from: string, to: string): void {
-  try {
-    renameSync(from, to)
-  } catch (error) {
-    throw diskError(error, to)
-  }
+  onDisk(to, () => renameSync(from, to))
 }
 
 function syncFolder(path: string): void {
   if (process.platform === 'win32') return
-  try {
+  onDisk(path, () => {
     const fd = openSync(path, 'r')
     fsyncSync(fd)
     closeSync(fd)
-  } catch (error) {
-    throw diskError(error, path)
-  }
+  })
 }
 
 function lost(path: string): CrosstrailError {

@@ -7,11 +7,8 @@ import { CrosstrailError } from '../error.ts'
 export function execScript(template: string, option = '--exec'): string {
   const scan = scanTemplate(template, (why, part, hint) => {
     const shown = part.trim().replaceAll(/\s+/g, ' ')
-    return new CrosstrailError(
-      'usage.exec-template',
-      `${option} has ${why}: ${shown.length > shownCharacters ? `${shown.slice(0, shownCharacters)}…` : shown}`,
-      { hint: hint ?? scriptHint, facts: { option, part } },
-    )
+    const message = `${option} has ${why}: ${shown.length > shownCharacters ? `${shown.slice(0, shownCharacters)}…` : shown}`
+    return new CrosstrailError('usage.exec-template', message, { hint: hint ?? scriptHint, facts: { option, part } })
   })
   return `crosstrail_path=$1; ${scan}`
 }

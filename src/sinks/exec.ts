@@ -9,7 +9,6 @@ import type { Sink } from './sink.ts'
 export interface ExecSinkOptions extends Omit<FolderSinkOptions, 'onFile'> {
   /** For the shell. `{}` stands for the path, quoted already; without one the path comes last. */
   readonly command: string
-  /** Commands at a time. */
   readonly atATime: number
 }
 
@@ -57,9 +56,10 @@ const shownCharacters = 2000
 
 function failed(path: string, how: string, said: string, cause?: unknown): CrosstrailError {
   const lastLine = maskedForeignText(said.trim().split('\n').at(-1) ?? '').slice(-shownCharacters)
-  return new CrosstrailError(
-    'object.exec-failed',
-    `the command for ${path} ${how}${lastLine === '' ? '' : `: ${lastLine}`}`,
-    { hint: 'the file stays uncovered: the next pull gives it to the command again', facts: { path }, cause },
-  )
+  const message = `the command for ${path} ${how}${lastLine === '' ? '' : `: ${lastLine}`}`
+  return new CrosstrailError('object.exec-failed', message, {
+    hint: 'the file stays uncovered: the next pull gives it to the command again',
+    facts: { path },
+    cause,
+  })
 }

@@ -52,7 +52,6 @@ export function folderSink(options: FolderSinkOptions, signal: AbortSignal): Sin
   }
 }
 
-/** Fetches an object to its place. */
 async function fetchObject(
   object: LogObject,
   account: string,

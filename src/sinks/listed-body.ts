@@ -61,9 +61,6 @@ function changed({ key }: ListedBody, facts: Readonly<Record<string, string | nu
 }
 
 function truncated(object: ListedBody, length: number): CrosstrailError {
-  return new CrosstrailError(
-    'object.truncated',
-    `the body of ${object.key} is shorter than ${object.sizeBytes} bytes`,
-    { facts: { expected: object.sizeBytes, got: length } },
-  )
+  const message = `the body of ${object.key} is shorter than ${object.sizeBytes} bytes`
+  return new CrosstrailError('object.truncated', message, { facts: { expected: object.sizeBytes, got: length } })
 }

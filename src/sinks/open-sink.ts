@@ -24,13 +24,11 @@ export type SinkChoice =
 type StoredAs = Pick<FileForm, 'decompress' | 'maxInflatedBytes'>
 
 export interface SinkPlace {
-  /** The folder of the target. */
   readonly root: string
   readonly lookBackMs: number
   readonly nowMs: () => number
   /** What the last flush of an earlier sink returned. */
   readonly memory: unknown
-  /** Of a sink in a bucket. */
   readonly sidesOf: (account: string) => CopySides
 }
 

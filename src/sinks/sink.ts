@@ -2,7 +2,6 @@ import type { BodyReceiver } from '../s3/body-receiver.ts'
 import type { ListedObject } from '../trail/log-object.ts'
 import type { ObjectAction } from '../work/object-action.ts'
 
-/** What a sink reads objects through. */
 export interface ObjectReader {
   get<T>(object: Pick<ListedObject, 'key'>, receive: () => BodyReceiver<T>, signal?: AbortSignal): Promise<T>
 }
@@ -20,6 +19,5 @@ export interface Sink<T = unknown> extends ObjectAction<ObjectReader, T> {
   finish?: (() => boolean) | undefined
   /** What the last flush returned is stored. */
   committed?: (() => void) | undefined
-  /** After the last flush. */
   close(): Promise<void>
 }

@@ -14,7 +14,6 @@ export interface LogKey extends KeyParts {
   readonly seconds?: true
 }
 
-/** A digest's key. */
 export interface DigestKey extends KeyParts {
   readonly kind: 'digest'
   readonly trailName: string

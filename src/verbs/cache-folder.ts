@@ -19,11 +19,8 @@ export function cacheFolder(
 
 function homeOf(homeDir: string | undefined): string {
   if (homeDir !== undefined) return homeDir
-  throw new CrosstrailError(
-    'config.no-home',
-    'sessions are kept in the home folder, and this user has no home folder',
-    {
-      hint: 'set XDG_CACHE_HOME to a folder of this user, or HOME; or leave --cache out',
-    },
-  )
+  const message = 'sessions are kept in the home folder, and this user has no home folder'
+  throw new CrosstrailError('config.no-home', message, {
+    hint: 'set XDG_CACHE_HOME to a folder of this user, or HOME; or leave --cache out',
+  })
 }

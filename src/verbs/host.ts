@@ -18,7 +18,6 @@ import type { Rights } from './rights.ts'
 /** The log accounts that a session must reach. */
 export type Reach = 'all' | readonly AccountId[]
 
-/** What a verb runs on. */
 export interface Host {
   readonly config: Config
   readonly env: Environment
@@ -35,7 +34,6 @@ export interface Host {
   readonly policyOf: (account: Account, rights: Rights, reach: Reach) => SessionPolicy | undefined
   /** Whether sessions are narrowed to what a verb needs. */
   readonly narrows: boolean
-  /** Asks for a code of an MFA device. */
   readonly mfaPrompt: MfaAsker
   /** The code that was given beforehand. */
   readonly mfaCode: string | undefined

@@ -6,14 +6,13 @@ import { anyText } from '../../src/config/text-value.ts'
 import { mfaCode } from '../../src/cli/parse-text.ts'
 import { readOptions, variableName } from '../../src/cli/read-options.ts'
 
-const about = { group: 'Test', description: 'Test', value: 'text' }
 const options = {
-  from: single({ ...about, aliases: ['since'], overrides: ['last'] }, anyText),
-  last: single({ ...about, overrides: ['from'] }, anyText),
-  until: single({ ...about, argumentAliases: ['to'] }, anyText),
-  layout: singleOr(about, 'key', anyText),
-  include: many(about, anyText),
-  'dry-run': flag({ group: 'Test', description: 'Test' }),
+  from: single('text', 'Test', anyText, { aliases: ['since'], overrides: ['last'] }),
+  last: single('text', 'Test', anyText, { overrides: ['from'] }),
+  until: single('text', 'Test', anyText, { argumentAliases: ['to'] }),
+  layout: singleOr('text', 'Test', 'key', anyText),
+  include: many('text', 'Test', anyText),
+  'dry-run': flag('Test'),
 }
 
 function read(given: Record<string, readonly string[]>, env: Record<string, string> = {}) {
@@ -50,7 +49,7 @@ test('a variable for what is a destination elsewhere is never the end of a windo
 })
 
 test('an option that must be typed refuses its variable, and takes an argument beside it', () => {
-  const typed = { yes: flag({ group: 'Test', description: 'Test', typedOnly: true }) }
+  const typed = { yes: flag('Test', { typedOnly: true }) }
   const variable = { CROSSTRAIL_YES: 'true' }
   expect(() => readOptions(typed, new Map(), variable)).toThrow('CROSSTRAIL_YES is set')
   expect(readOptions(typed, new Map([['yes', ['true']]]), variable)).toEqual({ yes: true })
@@ -111,7 +110,7 @@ test('an option without its value is refused', () => {
 })
 
 test('an MFA code that is wrong is not repeated', () => {
-  const withCode = { 'mfa-code': single(about, mfaCode) }
+  const withCode = { 'mfa-code': single('text', 'Test', mfaCode) }
   expect(() => readOptions(withCode, new Map([['mfa-code', ['12345x']]]), {})).toThrow(
     /^--mfa-code is not an MFA code, expected six digits$/,
   )

@@ -34,7 +34,10 @@ const inBraces = /\$\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}/g
 /** Texts that errors and notes are made of, with a word in place of each value. Help and comments name commands in prose. */
 const texts = sources.flatMap((file) =>
   readFileSync(join(src, file), 'utf8')
-    .replaceAll(/\/\*\*[^]*?\*\/|^\s*\/\/.*$|(?:does|line|description|summary): *\n? *(?:'.*'|".*"|`.*`)/gm, '')
+    .replaceAll(
+      /\/\*\*[^]*?\*\/|^\s*\/\/.*$|(?:does|line|description|summary): *\n? *(?:'.*'|".*"|`.*`)|flag\('.*'/gm,
+      '',
+    )
     .split('\n')
     .flatMap((line) => [...line.matchAll(literal)].map(([, quoted, template]) => quoted ?? template ?? ''))
     .filter((text) => /crosstrail [a-z]/.test(text) && !text.startsWith('#') && text !== 'crosstrail delete')

@@ -11,6 +11,12 @@ afterAll(() => world.stop())
 
 test.each([
   ['an unknown account', ['list', 'X'], /the config has no account "X"/],
+  ['an unknown account of a pull', ['pull', 'X', '--to', './logs'], /the config has no account "X"/],
+  [
+    'an unknown account of a pull that another account writes',
+    ['pull', 'X', '--to', 's3://example/x', '--state', './state', '--to-account', 'Z'],
+    /the config has no account "X"/,
+  ],
   ['an unknown command', ['lst'], /unknown command "lst"\n.*did you mean list\?/],
   ['an unknown option', ['list', '--regoin', 'us-east-1'], /--regoin\n.*did you mean --region\?/],
   ['an end before the start', ['list', '--from', '2026-11-08', '--until', '2026-11-01'], /2026-11-08 to 2026-11-01/],

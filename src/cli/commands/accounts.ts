@@ -1,19 +1,14 @@
 import { accounts as accountsVerb } from '../../verbs/accounts/accounts.ts'
-import type { Command } from '../command.ts'
+import { command } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
-import { readOffline } from '../options/aws.ts'
-import { configOptions } from '../options/config-option.ts'
-import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
+import { readOffline, configOptions } from '../options/aws.ts'
+import { outputOptions, readOutput } from '../options/output.ts'
 import { accountPositionals } from '../positionals.ts'
+import { printLines } from '../print-text.ts'
+import { paintFor } from '../render/colour.ts'
+import { errorText } from '../render/error-text.ts'
 import { terminalWidth } from '../render/terminal-width.ts'
-import { type AccessArgs, openForCommand } from '../access-args.ts'
-
-/** What `accounts` is asked for. */
-export interface AccountsArgs {
-  readonly aws: AccessArgs
-  readonly output: OutputArgs
-  readonly labels: readonly string[]
-}
+import { withCrosstrail } from '../access-args.ts'
 
 const examples = [
   { does: 'The accounts of the config, every default filled in', line: 'crosstrail accounts' },
@@ -22,7 +17,7 @@ const examples = [
 
 const options = { ...configOptions, ...outputOptions }
 
-export const accounts: Command<typeof options, AccountsArgs> = {
+export const accounts = command({
   name: 'accounts',
   summary: 'Show the accounts of the config as resolved',
   notes: ['External IDs are masked. Nothing is sent to AWS.'],
@@ -36,24 +31,15 @@ export const accounts: Command<typeof options, AccountsArgs> = {
 
   async run({ aws, output, labels }, runtime) {
     const { accountLines } = await import('../render/account-lines.ts')
-    const { LineWriter } = await import('../render/line-writer.ts')
-    const { errorText } = await import('../render/error-text.ts')
-    const { paintFor } = await import('../render/colour.ts')
-    const crosstrail = await openForCommand(aws, runtime)
-    try {
-      const { config } = crosstrail
-      const width = terminalWidth(runtime.stdout)
-      const writer = new LineWriter(runtime.stdout)
+    return withCrosstrail(aws, runtime, async (crosstrail) => {
       const chosen = await crosstrail.run(accountsVerb, { accounts: labels })
       const usable = chosen.filter(({ unusable }) => unusable === undefined)
-      for (const line of accountLines(config, usable, output.output, width)) writer.write(line)
-      await writer.flush()
+      const width = terminalWidth(runtime.stdout)
+      await printLines(runtime.stdout, accountLines(crosstrail.config, usable, output.output, width))
       const paint = paintFor(runtime.stderr, runtime.env, output.noColor)
       const errors = chosen.flatMap(({ unusable }) => unusable ?? [])
       for (const error of errors) runtime.stderr.write(`${errorText(error, output.output, paint)}\n`)
       return errors.length === 0 ? exitCodes.ok : exitCodes.usage
-    } finally {
-      await crosstrail.close()
-    }
+    })
   },
-}
+})

@@ -1,5 +1,5 @@
-import { completionScript, type Shell, shellFor, shells } from '../completion-scripts.ts'
-import type { Command } from '../command.ts'
+import { completionScript, shellFor, shells } from '../completion-scripts.ts'
+import { command } from '../command.ts'
 import { oneOf } from '../parse-text.ts'
 import { printText } from '../print-text.ts'
 
@@ -9,7 +9,7 @@ const examples = [
   { does: 'In fish, for good', line: 'crosstrail completion fish > ~/.config/fish/completions/crosstrail.fish' },
 ]
 
-export const completion: Command<Record<string, never>, { readonly shell: Shell | undefined }> = {
+export const completion = command({
   name: 'completion',
   summary: 'Print a script that completes commands, options, their values and accounts in the shell',
   notes: ['Without a name, the script is for the shell that SHELL names.'],
@@ -29,4 +29,4 @@ export const completion: Command<Record<string, never>, { readonly shell: Shell 
   run({ shell }, { env, stdout }) {
     return printText(stdout, completionScript(shellFor(shell, env)))
   },
-}
+})

@@ -1,20 +1,11 @@
 import { CrosstrailError } from '../../error.ts'
-import type { Command } from '../command.ts'
-import type { WorkOnObjects } from '../run-on-objects.ts'
+import { command } from '../command.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { copyingOptions, readStorage, readThaw } from '../options/copying.ts'
-import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
+import { outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selectingBesideDestination } from '../options/selecting.ts'
 import { accountPositionals } from '../positionals.ts'
-import type { AccessArgs } from '../access-args.ts'
-import type { CopyOptions } from '../../verbs/copy/options.ts'
 import { skipNote } from '../skip-meanings.ts'
-
-/** What `copy` is asked for. */
-export interface CopyArgs extends Omit<CopyOptions, 'whenWritable'> {
-  readonly aws: AccessArgs
-  readonly output: OutputArgs
-}
 
 const examples = [
   {
@@ -34,7 +25,7 @@ const examples = [
 
 const options = { ...copyingOptions, ...selectingBesideDestination, ...awsOptions, ...outputOptions }
 
-export const copy: Command<typeof options, CopyArgs> = {
+export const copy = command({
   name: 'copy',
   summary: 'Copy log objects to another bucket or prefix',
   notes: [
@@ -75,9 +66,9 @@ export const copy: Command<typeof options, CopyArgs> = {
   async run({ aws, output, ...request }, runtime) {
     const { runOnObjects } = await import('../run-on-objects.ts')
     const { copyShape: shape } = await import('../render/copy-row.ts')
-    const { selection, dryRun } = request
-    const verb: WorkOnObjects['verb'] = (crosstrail, whenWritable, listener) =>
-      crosstrail.copy({ ...request, whenWritable }, listener)
-    return runOnObjects({ aws, output, accounts: selection.accounts, dryRun, shape, verb }, runtime)
+    const { dryRun } = request
+    return runOnObjects({ aws, output, dryRun, shape }, runtime, (crosstrail, whenWritable, listener) =>
+      crosstrail.copy({ ...request, whenWritable }, listener),
+    )
   },
-}
+})

@@ -1,22 +1,12 @@
 import { CrosstrailError } from '../../error.ts'
-import type { Command } from '../command.ts'
-import { exitCodes } from '../exit-code.ts'
-import { singleOr } from '../option.ts'
+import { command } from '../command.ts'
+import { choiceOr, grouped } from '../option.ts'
 import { readAws, sessionOnlyOptions } from '../options/aws.ts'
-import { type NarrowingArgs, narrowingOptions, readNarrowing, talkOptions } from '../options/narrowing.ts'
-import type { OutputArgs } from '../options/output.ts'
-import { oneOf } from '../parse-text.ts'
-import { type CredentialFormat, credentialFormats } from '../render/credential-lines.ts'
-import { type AccessArgs, openForCommand } from '../access-args.ts'
+import { narrowingOptions, readNarrowing, readTalk, talkOptions } from '../options/narrowing.ts'
+import { credentialFormats } from '../render/credential-lines.ts'
+import { withCrosstrail } from '../access-args.ts'
+import { printLines } from '../print-text.ts'
 import { commandWithConfig } from '../suggested-command.ts'
-
-/** What `creds` is asked for. */
-export interface CredsArgs extends NarrowingArgs {
-  readonly aws: AccessArgs
-  readonly output: OutputArgs
-  readonly account: string
-  readonly format: CredentialFormat
-}
 
 const examples = [
   { does: 'As variables of a POSIX shell, to be taken in with eval "$(…)"', line: 'crosstrail creds B' },
@@ -31,22 +21,15 @@ const examples = [
 ]
 
 const options = {
-  format: singleOr(
-    {
-      group: 'Credentials',
-      value: 'format',
-      choices: credentialFormats,
-      description: 'How they are written. Default: env',
-    },
-    'env',
-    oneOf(credentialFormats),
-  ),
+  ...grouped('Credentials', {
+    format: choiceOr('format', 'How they are written. Default: env', 'env', credentialFormats),
+  }),
   ...narrowingOptions,
   ...sessionOnlyOptions,
   ...talkOptions,
 }
 
-export const creds: Command<typeof options, CredsArgs> = {
+export const creds = command({
   name: 'creds',
   summary: "Print temporary credentials for an account's role",
   notes: [
@@ -60,36 +43,32 @@ export const creds: Command<typeof options, CredsArgs> = {
     return {
       ...readNarrowing(values),
       aws: readAws(values),
-      output: { output: 'table', quiet: values.quiet, verbose: values.verbose, noColor: values['no-color'] },
+      output: readTalk(values),
       account: demandAccount('creds', labels, values.config),
       format: values.format,
     }
   },
 
   async run({ aws, output, format, ...request }, runtime) {
-    const { LineWriter } = await import('../render/line-writer.ts')
     const { credentialLines } = await import('../render/credential-lines.ts')
     const { startTalk } = await import('../render/talk.ts')
-    const crosstrail = await openForCommand(aws, runtime)
     const quietRun = { resultsOnStdout: true, failuresOnStdout: false, moves: false, progress: false }
-    const talk = startTalk({ ...runtime, ...quietRun, output })
-    try {
-      const { session, region } = await crosstrail.credentials(request, talk.listener)
-      const { account, assumedRoleArn } = session
-      const lines = credentialLines(format, await session.current(), { account, assumedRoleArn, region })
-      if (runtime.stdout.isTTY === true && !output.quiet) {
-        runtime.speaker.say('note: the secret key and the token of this session are shown on this terminal')
+    return withCrosstrail(aws, runtime, async (crosstrail) => {
+      const talk = startTalk({ ...runtime, ...quietRun, output })
+      try {
+        const { session, region } = await crosstrail.credentials(request, talk.listener)
+        const { account, assumedRoleArn } = session
+        const lines = credentialLines(format, await session.current(), { account, assumedRoleArn, region })
+        if (runtime.stdout.isTTY === true && !output.quiet) {
+          runtime.speaker.say('note: the secret key and the token of this session are shown on this terminal')
+        }
+        return await printLines(runtime.stdout, lines)
+      } finally {
+        talk.stop()
       }
-      const writer = new LineWriter(runtime.stdout)
-      for (const line of lines) writer.write(line)
-      await writer.flush()
-      return exitCodes.ok
-    } finally {
-      talk.stop()
-      await crosstrail.close()
-    }
+    })
   },
-}
+})
 
 /** Throws `usage.missing-argument`. */
 export function demandAccount(command: string, labels: readonly string[], config: string | undefined): string {

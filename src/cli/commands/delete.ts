@@ -1,8 +1,6 @@
 import { CrosstrailError } from '../../error.ts'
 import type { FenceFlags } from '../../verbs/delete/fences.ts'
-import type { RunReport } from '../../work/run-event.ts'
 import type { Selection } from '../../work/selection.ts'
-import { accountsByLabel } from '../../config/account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
 import { confirmWord, decide, isTerminal, notConfirmed } from '../confirm.ts'
 import type { ReadyPlan } from '../../verbs/delete/deletion-services.ts'
@@ -21,13 +19,15 @@ import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts
 import { selecting } from '../options/selecting.ts'
 import { accountPositionals } from '../positionals.ts'
 import type { ShownPlan } from '../render/plan-text.ts'
-import type { LineWriter } from '../render/line-writer.ts'
-import { type AccessArgs, openForCommand } from '../access-args.ts'
+import { paintFor } from '../render/colour.ts'
+import { errorText } from '../render/error-text.ts'
+import { LineWriter } from '../render/line-writer.ts'
+import { terminalWidth } from '../render/terminal-width.ts'
+import { type AccessArgs, withCrosstrail } from '../access-args.ts'
 import type { CrosstrailApp } from '../../app/crosstrail.ts'
 import { suggestedCommand } from '../suggested-command.ts'
 import { skipNote } from '../skip-meanings.ts'
 
-/** What `delete` is asked for. */
 export interface DeleteArgs {
   readonly aws: AccessArgs
   readonly output: OutputArgs
@@ -94,10 +94,10 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
   },
 
   async run(args, runtime) {
-    const { LineWriter } = await import('../render/line-writer.ts')
-    const crosstrail = await openForCommand(args.aws, runtime)
     const writer = new LineWriter(runtime.stdout)
-    try {
+    const { outcomeShape } = await import('../render/outcome-row.ts')
+    const { showRun } = await import('../show-run.ts')
+    return withCrosstrail(args.aws, runtime, async (crosstrail) => {
       const prepared = await prepare(args, crosstrail, writer, runtime)
       if ('exitCode' in prepared) return prepared.exitCode
       const { ready } = prepared
@@ -107,15 +107,17 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
       await show({ ready, kept, fences }, args, writer, runtime)
       if (fences.length > 0) return exitCodes.usage
       if (!(await isToAct(ready, kept, args, runtime))) return exitCodes.ok
-      const report = await act(ready, args, crosstrail, writer, runtime)
+      const { output, journalDir } = args
+      const report = await showRun(
+        { output, dryRun: false, shape: outcomeShape, inTable: () => output.verbose },
+        runtime,
+        (listener) => crosstrail.deletion.execute(ready, journalDir, listener),
+      )
       return exitCodeOfWork(report, runtime.stop())
-    } finally {
-      await crosstrail.close()
-    }
+    })
   },
 }
 
-/** Makes the plan, or reads the one that is named. */
 async function prepare(
   { from, output, journalDir }: DeleteArgs,
   crosstrail: CrosstrailApp,
@@ -129,7 +131,6 @@ async function prepare(
     const { outcomeShape } = await import('../render/outcome-row.ts')
     const { resultRows } = await import('../render/result-rows.ts')
     const { selection, planFile } = from
-    accountsByLabel(crosstrail.config, selection.accounts)
     const options = await withArchive(from.options, crosstrail)
     const rows = resultRows(output.output, outcomeShape, (line) => writer.write(line))
     const showsKept = output.output === 'json' || output.verbose
@@ -167,7 +168,6 @@ async function withArchive({ archivedIn, archivedOwner, ...options }: AskedOptio
   return { ...options, archivedIn: { ...place, owner: archivedOwner ?? config.trail.owner } }
 }
 
-/** What bars the plan. */
 async function fencesOf({ plan }: ReadyPlan, { fences }: DeleteArgs, runtime: Runtime) {
   const { fencesBefore } = await import('../../verbs/delete/fences.ts')
   return fencesBefore(plan.facts, fences, plan.head.selection.kinds, runtime.nowMs)
@@ -175,9 +175,6 @@ async function fencesOf({ plan }: ReadyPlan, { fences }: DeleteArgs, runtime: Ru
 
 async function show(shown: ShownPlan, args: DeleteArgs, writer: LineWriter, runtime: Runtime): Promise<void> {
   const { deletePlanJson, deletePlanLines } = await import('../render/plan-text.ts')
-  const { errorText } = await import('../render/error-text.ts')
-  const { paintFor } = await import('../render/colour.ts')
-  const { terminalWidth } = await import('../render/terminal-width.ts')
   const { output, noColor } = args.output
   // The lines of CSV are outcomes.
   if (output === 'csv') runtime.stderr.write(`${deletePlanLines(shown, terminalWidth(runtime.stderr)).join('\n')}\n`)
@@ -218,33 +215,5 @@ async function isToAct(
       return false
     case 'refuse':
       throw notConfirmed('nothing was deleted', how)
-  }
-}
-
-async function act(
-  ready: ReadyPlan,
-  { output, journalDir }: DeleteArgs,
-  crosstrail: CrosstrailApp,
-  writer: LineWriter,
-  runtime: Runtime,
-): Promise<RunReport> {
-  const { startTalk } = await import('../render/talk.ts')
-  const { outcomeShape } = await import('../render/outcome-row.ts')
-  const { resultRows } = await import('../render/result-rows.ts')
-  const everyOutcome = output.output !== 'table'
-  const rows = resultRows(output.output, outcomeShape, (line) => writer.write(line))
-  const resultsOnStdout = everyOutcome || output.verbose
-  const talk = startTalk({ ...runtime, output, resultsOnStdout, failuresOnStdout: everyOutcome, moves: true })
-  try {
-    const report = await crosstrail.deletion.execute(ready, journalDir, (event) => {
-      if (event.type === 'outcome' && resultsOnStdout) rows.write(event.outcome)
-      talk.listener(event)
-    })
-    rows.finish()
-    await writer.flush()
-    talk.finish(report)
-    return report
-  } finally {
-    talk.stop()
   }
 }

@@ -1,9 +1,9 @@
-import type { AccountId } from '../../trail/account-id.ts'
+import type { CrosstrailApp } from '../../app/crosstrail.ts'
 import { accountsByLabel } from '../../config/account-labels.ts'
-import type { Command, Runtime } from '../command.ts'
+import { command, type Runtime } from '../command.ts'
 import type { DoctorOptions } from '../../verbs/doctor/options.ts'
 import { exitCodes } from '../exit-code.ts'
-import { single } from '../option.ts'
+import { grouped, single } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { accountId, regionName } from '../options/selecting.ts'
@@ -11,17 +11,7 @@ import { s3Url } from '../../config/place-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
 import type { HeldLines } from '../render/held-lines.ts'
-import { type AccessArgs, openForCommand } from '../access-args.ts'
-
-/** What `doctor` is asked for. */
-export interface DoctorArgs {
-  readonly aws: AccessArgs
-  readonly output: OutputArgs
-  readonly accounts: readonly string[]
-  readonly to: string | undefined
-  readonly toOwner: AccountId | undefined
-  readonly toRegion: string | undefined
-}
+import { withCrosstrail } from '../access-args.ts'
 
 const examples = [
   { does: 'Every account of the config: what works, what does not, and what to add where', line: 'crosstrail doctor' },
@@ -33,32 +23,23 @@ const examples = [
   { does: 'For a program: one object for each step', line: 'crosstrail doctor --output json' },
 ]
 
-const group = 'Looking'
-
 const options = {
-  // CROSSTRAIL_TO is a folder where a machine pulls.
-  'copies-to': single(
-    {
-      group,
-      value: 's3-url',
-      argumentAliases: ['to'],
-      description: 'Where copies would go, s3://bucket/prefix: the right to put them there is looked for too',
-    },
-    s3Url(),
-  ),
-  'to-owner': single(
-    { group, value: 'id', description: "The account that must own that bucket. Default: the owner of the trail's" },
-    accountId,
-  ),
-  'to-region': single(
-    { group, value: 'region', description: 'The region of that bucket. Default: that of the trail' },
-    regionName,
-  ),
+  ...grouped('Looking', {
+    // CROSSTRAIL_TO is a folder where a machine pulls.
+    'copies-to': single(
+      's3-url',
+      'Where copies would go, s3://bucket/prefix: the right to put them there is looked for too',
+      s3Url(),
+      { argumentAliases: ['to'] },
+    ),
+    'to-owner': single('id', "The account that must own that bucket. Default: the owner of the trail's", accountId),
+    'to-region': single('region', 'The region of that bucket. Default: that of the trail', regionName),
+  }),
   ...awsOptions,
   ...outputOptions,
 }
 
-export const doctor: Command<typeof options, DoctorArgs> = {
+export const doctor = command({
   name: 'doctor',
   summary: 'Try every step of the way in, and tell what to change where one fails',
   notes: [
@@ -86,13 +67,7 @@ export const doctor: Command<typeof options, DoctorArgs> = {
     const writer = new LineWriter(runtime.stdout)
     const lines = new HeldLines(writer)
     const askMfaCode = terminalMfaPrompt(runtime)
-    const crosstrail = await openForCommand(
-      // It tells soon what is wrong, where a run would wait for it to pass.
-      { ...aws, maxAttempts: aws.maxAttempts ?? 3 },
-      runtime,
-      askMfaCode && ((serial, account) => lines.during(() => askMfaCode(serial, account))),
-    )
-    try {
+    const examine = async (crosstrail: CrosstrailApp) => {
       const labels = accountsByLabel(crosstrail.config, request.accounts).map(({ label }) => label)
       const hearer = await hearerFor(output, labels, runtime, lines)
       const diagnoses = await crosstrail.doctor({ ...request, ...hearer })
@@ -104,12 +79,20 @@ export const doctor: Command<typeof options, DoctorArgs> = {
         )
       }
       return outside.length > 0 ? exitCodes.noAccess : exitCodes.ok
+    }
+    try {
+      return await withCrosstrail(
+        // It tells soon what is wrong, where a run would wait for it to pass.
+        { ...aws, maxAttempts: aws.maxAttempts ?? 3 },
+        runtime,
+        examine,
+        askMfaCode && ((serial, account) => lines.during(() => askMfaCode(serial, account))),
+      )
     } finally {
       await writer.flush()
-      await crosstrail.close()
     }
   },
-}
+})
 
 async function hearerFor(
   { output, noColor }: OutputArgs,

@@ -1,25 +1,17 @@
 import { CrosstrailError } from '../../error.ts'
-import type { Command } from '../command.ts'
-import type { WorkOnObjects } from '../run-on-objects.ts'
-import { flag, single, singleOr } from '../option.ts'
+import { command } from '../command.ts'
+import { choiceOr, flag, grouped, single, singleOr } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { threadOptions } from '../options/connection.ts'
-import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
+import { outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selectingBesideDestination } from '../options/selecting.ts'
-import { oneOf, sizeInBytes, wholeNumber } from '../parse-text.ts'
+import { sizeInBytes, wholeNumber } from '../parse-text.ts'
 import { folderPath } from '../../config/place-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { shellWord } from '../../trail/shell-word.ts'
-import type { AccessArgs } from '../access-args.ts'
-import { downloadDefaults, type DownloadOptions } from '../../verbs/download/options.ts'
+import { downloadDefaults } from '../../verbs/download/options.ts'
 import type { Layout } from '../../disk/local-path.ts'
 import { skipNote } from '../skip-meanings.ts'
-
-/** What `download` is asked for. */
-export interface DownloadArgs extends Omit<DownloadOptions, 'whenWritable'> {
-  readonly aws: AccessArgs
-  readonly output: OutputArgs
-}
 
 const examples = [
   {
@@ -37,36 +29,29 @@ const examples = [
   },
 ]
 
-const group = 'Downloading'
 const layouts = ['key', 'flat', 'account'] as const satisfies readonly Layout[]
 
 const options = {
-  to: single({ group, value: 'folder', description: 'Where the files go. Required' }, folderPath(copyInstead)),
-  layout: singleOr(
-    {
-      group,
-      value: 'layout',
-      choices: layouts,
-      description:
-        'key mirrors keys as paths, flat puts all files in one folder, account in one for each log account. Default: key',
-    },
-    downloadDefaults.layout,
-    oneOf(layouts),
-  ),
-  decompress: flag({ group, description: 'Write unzipped .json files' }),
-  overwrite: flag({ group, description: 'Fetch what is there already too' }),
-  'dry-run': flag({ group, description: 'Show what would be fetched, and fetch nothing' }),
-  'max-objects': single({ group, value: 'count', description: 'Fetch at most so many' }, wholeNumber(1)),
-  'max-bytes': single({ group, value: 'size', description: 'Fetch at most so much: 10GB, 500MiB' }, sizeInBytes),
-  'max-inflated': singleOr(
-    {
-      group,
-      value: 'size',
-      description: 'Largest file that --decompress writes; above it the object fails. Default: 1GiB',
-    },
-    downloadDefaults.maxInflatedBytes,
-    sizeInBytes,
-  ),
+  ...grouped('Downloading', {
+    to: single('folder', 'Where the files go. Required', folderPath(copyInstead)),
+    layout: choiceOr(
+      'layout',
+      'key mirrors keys as paths, flat puts all files in one folder, account in one for each log account. Default: key',
+      downloadDefaults.layout,
+      layouts,
+    ),
+    decompress: flag('Write unzipped .json files'),
+    overwrite: flag('Fetch what is there already too'),
+    'dry-run': flag('Show what would be fetched, and fetch nothing'),
+    'max-objects': single('count', 'Fetch at most so many', wholeNumber(1)),
+    'max-bytes': single('size', 'Fetch at most so much: 10GB, 500MiB', sizeInBytes),
+    'max-inflated': singleOr(
+      'size',
+      'Largest file that --decompress writes; above it the object fails. Default: 1GiB',
+      downloadDefaults.maxInflatedBytes,
+      sizeInBytes,
+    ),
+  }),
   ...selectingBesideDestination,
   ...awsOptions,
   ...threadOptions,
@@ -78,7 +63,7 @@ function copyInstead(url: string): string {
   return `to put logs into a bucket: crosstrail copy --to ${to}, or crosstrail pull --to ${to} --state ./state`
 }
 
-export const download: Command<typeof options, DownloadArgs> = {
+export const download = command({
   name: 'download',
   summary: 'Download log objects to a folder',
   notes: [
@@ -115,9 +100,9 @@ export const download: Command<typeof options, DownloadArgs> = {
   async run({ aws, output, ...request }, runtime) {
     const { runOnObjects } = await import('../run-on-objects.ts')
     const { outcomeShape: shape } = await import('../render/outcome-row.ts')
-    const { selection, dryRun } = request
-    const verb: WorkOnObjects['verb'] = (crosstrail, whenWritable, listener) =>
-      crosstrail.download({ ...request, whenWritable }, listener)
-    return runOnObjects({ aws, output, accounts: selection.accounts, dryRun, shape, verb }, runtime)
+    const { dryRun } = request
+    return runOnObjects({ aws, output, dryRun, shape }, runtime, (crosstrail, whenWritable, listener) =>
+      crosstrail.download({ ...request, whenWritable }, listener),
+    )
   },
-}
+})

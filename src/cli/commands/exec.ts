@@ -1,26 +1,16 @@
 import { CrosstrailError } from '../../error.ts'
 import type { Environment } from '../../config/environment.ts'
-import type { Command, Runtime } from '../command.ts'
-import { flag } from '../option.ts'
+import type { CrosstrailApp } from '../../app/crosstrail.ts'
+import { command, type Runtime } from '../command.ts'
+import { flag, grouped } from '../option.ts'
 import { readAws, sessionOnlyOptions } from '../options/aws.ts'
-import { type NarrowingArgs, narrowingOptions, readNarrowing, talkOptions } from '../options/narrowing.ts'
-import type { OutputArgs } from '../options/output.ts'
+import { narrowingOptions, readNarrowing, readTalk, talkOptions } from '../options/narrowing.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
 import type { HandedSession } from '../../verbs/creds/handed-session.ts'
-import { type AccessArgs, openForCommand } from '../access-args.ts'
+import { withCrosstrail } from '../access-args.ts'
 import { commandWithConfig } from '../suggested-command.ts'
 import { formatInstant } from '../../trail/time.ts'
 import { demandAccount } from './creds.ts'
-
-/** What `exec` is asked for. */
-export interface ExecArgs extends NarrowingArgs {
-  readonly aws: AccessArgs
-  readonly output: OutputArgs
-  readonly account: string
-  /** Undefined: the user's shell. */
-  readonly commandLine: readonly string[] | undefined
-  readonly server: boolean
-}
 
 const examples = [
   {
@@ -35,16 +25,15 @@ const examples = [
 ]
 
 const options = {
-  server: flag({
-    group: 'Credentials',
-    description: 'Serve refreshed credentials to the command on 127.0.0.1, in place of ones that end in its midst',
+  ...grouped('Credentials', {
+    server: flag('Serve refreshed credentials to the command on 127.0.0.1, in place of ones that end in its midst'),
   }),
   ...narrowingOptions,
   ...sessionOnlyOptions,
   ...talkOptions,
 }
 
-export const exec: Command<typeof options, ExecArgs> = {
+export const exec = command({
   name: 'exec',
   summary: "Run a command, or a shell, with an account's session in its environment",
   notes: [
@@ -72,7 +61,7 @@ export const exec: Command<typeof options, ExecArgs> = {
     return {
       ...readNarrowing(values),
       aws: readAws(values),
-      output: { output: 'table', quiet: values.quiet, verbose: values.verbose, noColor: values['no-color'] },
+      output: readTalk(values),
       account,
       commandLine: commandLine.length === 0 ? undefined : commandLine,
       server: values.server,
@@ -88,21 +77,22 @@ export const exec: Command<typeof options, ExecArgs> = {
     const askMfaCode = terminalMfaPrompt(runtime)
     // The terminal is the command's once it runs
     const askBefore = askMfaCode && ((serial: string, of: string) => (runs ? tooLate(of) : askMfaCode(serial, of)))
-    const crosstrail = await openForCommand(aws, runtime, askBefore)
     const quietRun = { resultsOnStdout: false, failuresOnStdout: false, moves: false, progress: false }
-    const talk = startTalk({ ...runtime, ...quietRun, output })
-    try {
-      const handed = await crosstrail.credentials(request, talk.listener)
-      runtime.signal.throwIfAborted()
-      if (commandLine === undefined && !output.quiet) runtime.speaker.say(await shellNote(handed, server))
-      runs = true
-      return await runCommand(commandLine ?? [shellOf(env)], handed, server, { ...runtime, env })
-    } finally {
-      talk.stop()
-      await crosstrail.close()
+    const runInSession = async (crosstrail: CrosstrailApp) => {
+      const talk = startTalk({ ...runtime, ...quietRun, output })
+      try {
+        const handed = await crosstrail.credentials(request, talk.listener)
+        runtime.signal.throwIfAborted()
+        if (commandLine === undefined && !output.quiet) runtime.speaker.say(await shellNote(handed, server))
+        runs = true
+        return await runCommand(commandLine ?? [shellOf(env)], handed, server, { ...runtime, env })
+      } finally {
+        talk.stop()
+      }
     }
+    return withCrosstrail(aws, runtime, runInSession, askBefore)
   },
-}
+})
 
 async function runCommand(
   commandLine: readonly string[],

@@ -1,5 +1,4 @@
-import type { Command } from '../command.ts'
-import type { InitArgs } from '../init/init-args.ts'
+import { command } from '../command.ts'
 import { initOptions, readInit } from '../options/init-options.ts'
 
 const examples = [
@@ -18,7 +17,7 @@ const examples = [
   },
 ]
 
-export const init: Command<typeof initOptions, InitArgs> = {
+export const init = command({
   name: 'init',
   summary: 'Write a config, by questions or by options',
   notes: [
@@ -35,4 +34,4 @@ export const init: Command<typeof initOptions, InitArgs> = {
     const { runInit } = await import('../init/run-init.ts')
     return runInit(args, runtime)
   },
-}
+})

@@ -2,60 +2,29 @@ import { once } from 'node:events'
 import { mkdtemp } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Command } from '../command.ts'
+import { command } from '../command.ts'
 import { shellWord } from '../../trail/shell-word.ts'
 import { exitCodes } from '../exit-code.ts'
-import { flag, single, singleOr } from '../option.ts'
+import { flag, grouped, single, singleOr } from '../option.ts'
+import { printLines } from '../print-text.ts'
 import { wholeNumber } from '../parse-text.ts'
 import { folderPath } from '../../config/place-text.ts'
-
-/** What `lab` is asked for. */
-export interface LabArgs {
-  readonly dir: string | undefined
-  readonly objects: number
-  readonly seed: number
-  readonly port: number
-  readonly digests: boolean
-  readonly organization: boolean
-  readonly nowMs: number
-}
 
 const examples = [
   { does: 'Start it, and see what to type next', line: 'crosstrail lab' },
   { does: 'With 5,000 logs, on a port of your own', line: 'crosstrail lab --objects 5000 --port 9000 --dir ./lab' },
 ]
 
-const group = 'Lab'
+const options = grouped('Lab', {
+  dir: single('folder', 'Where the config and the profiles are written. Default: a new temporary folder', folderPath()),
+  objects: singleOr('count', 'How many sample logs it holds. Default: 500', 500, wholeNumber(1, 1_000_000)),
+  seed: singleOr('number', 'The same seed makes the same logs. Default: 1', 1, wholeNumber(0, 0xff_ff_ff_ff)),
+  port: singleOr('port', 'Port of S3 and STS on 127.0.0.1; 0 takes a free one. Default: 0', 0, wholeNumber(0, 65_535)),
+  digests: flag('Add hourly digests, signed with a key of the lab'),
+  organization: flag("Lay the keys as an organization's trail does"),
+})
 
-const options = {
-  dir: single(
-    {
-      group,
-      value: 'folder',
-      description: 'Where the config and the profiles are written. Default: a new temporary folder',
-    },
-    folderPath(),
-  ),
-  objects: singleOr(
-    { group, value: 'count', description: 'How many sample logs it holds. Default: 500' },
-    500,
-    wholeNumber(1, 1_000_000),
-  ),
-  seed: singleOr(
-    { group, value: 'number', description: 'The same seed makes the same logs. Default: 1' },
-    1,
-    wholeNumber(0, 0xff_ff_ff_ff),
-  ),
-  port: singleOr(
-    { group, value: 'port', description: 'Port of S3 and STS on 127.0.0.1; 0 takes a free one. Default: 0' },
-    0,
-    wholeNumber(0, 65_535),
-  ),
-  digests: flag({ group, description: 'Add hourly digests, signed with a key of the lab' }),
-  organization: flag({ group, description: "Lay the keys as an organization's trail does" }),
-}
-
-export const lab: Command<typeof options, LabArgs> = {
+export const lab = command({
   name: 'lab',
   summary: 'Run an Account A of your own on this machine, to try things on',
   notes: [
@@ -65,28 +34,24 @@ export const lab: Command<typeof options, LabArgs> = {
   options,
 
   check(values, _positionals, nowMs) {
-    const { dir, objects, seed, port, digests, organization } = values
-    return { dir, objects, seed, port, digests, organization, nowMs }
+    return { ...values, nowMs }
   },
 
   async run({ dir, ...args }, { stdout, signal }) {
     const { startFilledLab } = await import('../lab-start.ts')
     const { writeLabFolder } = await import('../lab-folder.ts')
-    const { LineWriter } = await import('../render/line-writer.ts')
     const running = await startFilledLab(args)
     try {
       const folder = dir === undefined ? await mkdtemp(join(tmpdir(), 'crosstrail-lab-')) : resolve(dir)
       const environment = await writeLabFolder(folder, running.description)
-      const writer = new LineWriter(stdout)
-      for (const line of labLines(folder, environment, running.contents)) writer.write(line)
-      await writer.flush()
+      await printLines(stdout, labLines(folder, environment, running.contents))
       if (!signal.aborted) await once(signal, 'abort')
       return exitCodes.ok
     } finally {
       await running.stop()
     }
   },
-}
+})
 
 function labLines(folder: string, environment: Readonly<Record<string, string>>, contents: string): string[] {
   return [

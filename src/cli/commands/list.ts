@@ -1,24 +1,22 @@
 import { CrosstrailError } from '../../error.ts'
 import type { RunReport } from '../../work/run-event.ts'
 import type { Selection } from '../../work/selection.ts'
-import { accountsByLabel } from '../../config/account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
 import { exitCodeOfReport } from '../exit-code.ts'
-import { flag, single, type Values } from '../option.ts'
+import { flag, givenOptions, grouped, single, type Values } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selecting } from '../options/selecting.ts'
 import { wholeNumber } from '../parse-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { terminalWidth } from '../render/terminal-width.ts'
-import { type AccessArgs, openForCommand } from '../access-args.ts'
+import { type AccessArgs, withCrosstrail } from '../access-args.ts'
 import type { CrosstrailApp } from '../../app/crosstrail.ts'
 import type { ListOptions } from '../../verbs/list/options.ts'
 import { skipNote } from '../skip-meanings.ts'
 import type { Talk } from '../render/talk.ts'
-import type { LineWriter } from '../render/line-writer.ts'
+import { LineWriter } from '../render/line-writer.ts'
 
-/** What `list` is asked for. */
 export interface ListArgs {
   readonly aws: AccessArgs
   readonly output: OutputArgs
@@ -38,13 +36,13 @@ const examples = [
   { does: "The buckets an account's role can see", line: 'crosstrail list Z --buckets' },
 ]
 
-const group = 'Listing'
-
 const options = {
-  summary: flag({ group, description: 'Objects and bytes by account, log account, region, kind and day, and no keys' }),
-  buckets: flag({ group, description: "The buckets the accounts' roles can see, and no logs" }),
-  sorted: flag({ group, description: 'In key order per log account, region and kind. Slower' }),
-  'max-objects': single({ group, value: 'count', description: 'Stop after so many' }, wholeNumber(1)),
+  ...grouped('Listing', {
+    summary: flag('Objects and bytes by account, log account, region, kind and day, and no keys'),
+    buckets: flag("The buckets the accounts' roles can see, and no logs"),
+    sorted: flag('In key order per log account, region and kind. Slower'),
+    'max-objects': single('count', 'Stop after so many', wholeNumber(1)),
+  }),
   ...selecting,
   ...awsOptions,
   ...outputOptions,
@@ -77,33 +75,27 @@ export const list: Command<typeof options, ListArgs> = {
   },
 
   async run(args, runtime) {
-    const { LineWriter } = await import('../render/line-writer.ts')
     const { startTalk } = await import('../render/talk.ts')
-    const crosstrail = await openForCommand(args.aws, runtime)
     const writer = new LineWriter(runtime.stdout)
-    const resultsOnStdout = args.what === 'objects'
-    const talk = startTalk({ ...runtime, output: args.output, resultsOnStdout, failuresOnStdout: false, moves: false })
-    try {
-      accountsByLabel(crosstrail.config, args.selection.accounts)
-      const report = await show[args.what]({ args, crosstrail, writer, talk, runtime })
-      await writer.flush()
-      // Buckets are no log objects: a summary would count none
-      if (args.what !== 'buckets' && runtime.stop() !== 'output-closed') talk.finish(report)
-      return exitCodeOfReport(report, runtime.stop())
-    } finally {
-      talk.stop()
-      await crosstrail.close()
-    }
+    const quietRun = { resultsOnStdout: args.what === 'objects', failuresOnStdout: false, moves: false }
+    return withCrosstrail(args.aws, runtime, async (crosstrail) => {
+      const talk = startTalk({ ...runtime, ...quietRun, output: args.output })
+      try {
+        const report = await show[args.what]({ args, crosstrail, writer, talk, runtime })
+        await writer.flush()
+        // Buckets are no log objects: a summary would count none
+        if (args.what !== 'buckets' && runtime.stop() !== 'output-closed') talk.finish(report)
+        return exitCodeOfReport(report, runtime.stop())
+      } finally {
+        talk.stop()
+      }
+    })
   },
 }
 
 /** What chooses among logs chooses no buckets, and one who gives it would take the answer for a choice. */
 function refuseSelecting(values: Values<typeof options>): void {
-  const choosing = [...Object.keys(selecting), 'sorted', 'max-objects'] as (keyof typeof options)[]
-  const given = choosing.filter((name) => {
-    const value = values[name]
-    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false
-  })
+  const given = givenOptions(values, [...Object.keys(selecting), 'sorted', 'max-objects'])
   if (given.length === 0) return
   const names = given.map((name) => `--${name}`).join(', ')
   throw new CrosstrailError('usage.conflict', `--buckets lists buckets, and does not go together with ${names}`, {

@@ -1,12 +1,11 @@
-import type { Command } from '../command.ts'
+import { command } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
-import { readOffline } from '../options/aws.ts'
-import { configOptions } from '../options/config-option.ts'
+import { readOffline, configOptions } from '../options/aws.ts'
 import { outputOptions } from '../options/output.ts'
 import { policyOptions } from '../options/policies.ts'
-import type { PolicyArgs } from '../policy-answer.ts'
 import { accountPositionals } from '../positionals.ts'
-import { openForCommand } from '../access-args.ts'
+import { printLines } from '../print-text.ts'
+import { withCrosstrail } from '../access-args.ts'
 
 const examples = [
   { does: 'What Account A attaches for B', line: 'crosstrail policy B --side owner' },
@@ -24,7 +23,7 @@ const examples = [
 
 const options = { ...configOptions, ...policyOptions, quiet: outputOptions.quiet }
 
-export const policy: Command<typeof options, PolicyArgs> = {
+export const policy = command({
   name: 'policy',
   summary: 'Print the policies both sides need, or check one',
   notes: [
@@ -68,17 +67,11 @@ export const policy: Command<typeof options, PolicyArgs> = {
 
   async run(args, runtime) {
     const { policyAnswer } = await import('../policy-answer.ts')
-    const { LineWriter } = await import('../render/line-writer.ts')
-    const crosstrail = await openForCommand(args.aws, runtime)
-    try {
+    return withCrosstrail(args.aws, runtime, async (crosstrail) => {
       const { lines, notes, hasFindings } = await policyAnswer(args, crosstrail, runtime.stdin())
       if (!args.quiet) for (const note of notes) runtime.speaker.say(note)
-      const writer = new LineWriter(runtime.stdout)
-      for (const line of lines) writer.write(line)
-      await writer.flush()
+      await printLines(runtime.stdout, lines)
       return hasFindings ? exitCodes.failures : exitCodes.ok
-    } finally {
-      await crosstrail.close()
-    }
+    })
   },
-}
+})

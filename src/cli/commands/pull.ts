@@ -80,7 +80,7 @@ export const pull: Command<typeof options, PullArgs> = {
       })
     }
     refuseConflicts(values)
-    refuseBucketOptions(to, bucketValues(values))
+    refuseBucketOptions(to, values, Object.keys(pullingToBucketOptions))
     const output = readOutput(values)
     const folder = to.type === 'folder' ? to.path : (values.state ?? '')
     const [first, ...others] = positionals
@@ -133,11 +133,6 @@ async function refuseTemplate(sink: PullOptions['sink']): Promise<void> {
   if (sink.type !== 'exec') return
   const { execScript } = await import('../../sinks/exec-template.ts')
   execScript(sink.command)
-}
-
-function bucketValues(values: Values<typeof options>): Readonly<Record<string, unknown>> {
-  const names = Object.keys(pullingToBucketOptions) as (keyof typeof pullingToBucketOptions)[]
-  return Object.fromEntries(names.map((name) => [name, values[name]]))
 }
 
 function selectionOf(values: Values<typeof options>, labels: readonly string[], nowMs: number): Selection {

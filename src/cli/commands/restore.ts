@@ -1,18 +1,17 @@
 import { CrosstrailError } from '../../error.ts'
 import type { DeleteJournal } from '../../verbs/delete/read-journal.ts'
-import { accountsByLabel } from '../../config/account-labels.ts'
 import type { Command, Runtime } from '../command.ts'
 import { confirmWord, decide, isTerminal, notConfirmed } from '../confirm.ts'
 import { exitCodeOfWork, exitCodes } from '../exit-code.ts'
-import { flag, single } from '../option.ts'
+import { flag, grouped, single } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { actingOptions } from '../options/deleting.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { filePath } from '../../config/place-text.ts'
-import { type AccessArgs, openForCommand } from '../access-args.ts'
+import { type AccessArgs, withCrosstrail } from '../access-args.ts'
+import { escapeText } from '../render/escape.ts'
 import { suggestedCommand } from '../suggested-command.ts'
 
-/** What `restore` is asked for. */
 export interface RestoreArgs {
   readonly aws: AccessArgs
   readonly output: OutputArgs
@@ -32,18 +31,15 @@ const examples = [
   },
 ]
 
-const group = 'Restoring'
-
 const options = {
-  journal: single(
-    {
-      group,
-      value: 'file',
-      description: 'The journal that the delete left. Default: that of the newest delete of this trail',
-    },
-    filePath,
-  ),
-  'dry-run': flag({ group, description: 'Look at the versions, and remove nothing' }),
+  ...grouped('Restoring', {
+    journal: single(
+      'file',
+      'The journal that the delete left. Default: that of the newest delete of this trail',
+      filePath,
+    ),
+    'dry-run': flag('Look at the versions, and remove nothing'),
+  }),
   ...actingOptions,
   ...awsOptions,
   ...outputOptions,
@@ -78,46 +74,27 @@ export const restore: Command<typeof options, RestoreArgs> = {
   },
 
   async run(args, runtime) {
-    const { LineWriter } = await import('../render/line-writer.ts')
-    const { outcomeShape } = await import('../render/outcome-row.ts')
-    const { resultRows } = await import('../render/result-rows.ts')
-    const { startTalk } = await import('../render/talk.ts')
-    const { escapeText } = await import('../render/escape.ts')
+    const { outcomeShape: shape } = await import('../render/outcome-row.ts')
+    const { showRun } = await import('../show-run.ts')
     const { aws, output, dryRun, journalDir } = args
-    const crosstrail = await openForCommand(aws, runtime)
-    const writer = new LineWriter(runtime.stdout)
-    try {
+    return withCrosstrail(aws, runtime, async (crosstrail) => {
       const file = args.journal ?? crosstrail.deletion.newestDelete(journalDir)
       const of = await crosstrail.deletion.openJournal(file, journalDir)
       if (args.journal === undefined && !output.quiet) {
         runtime.stderr.write(`the newest delete of this trail left the journal ${escapeText(file)}\n`)
       }
-      accountsByLabel(crosstrail.config, of.accounts)
       if (!(await isToAct(of, crosstrail.config.trail.bucket, args, runtime))) return exitCodes.ok
-      const everyOutcome = output.output !== 'table'
-      const resultsOnStdout = everyOutcome || dryRun || output.verbose
-      const rows = resultRows(output.output, outcomeShape, (line) => writer.write(line))
-      const talk = startTalk({ ...runtime, output, resultsOnStdout, failuresOnStdout: everyOutcome, moves: true })
-      try {
-        const report = await crosstrail.deletion.restore(of, { dryRun, journalDir }, (event) => {
-          if (event.type === 'outcome' && resultsOnStdout) rows.write(event.outcome)
-          talk.listener(event)
-        })
-        rows.finish()
-        await writer.flush()
-        talk.finish(report)
-        if (report.unanswered > 0 && !output.quiet) {
-          runtime.stderr.write(
-            `${report.unanswered} of them had no answer in the journal, and were taken for the delete's by their time and the version below\n`,
-          )
-        }
-        return exitCodeOfWork(report, runtime.stop())
-      } finally {
-        talk.stop()
+      const inTable = () => dryRun || output.verbose
+      const report = await showRun({ output, dryRun, shape, inTable }, runtime, (listener) =>
+        crosstrail.deletion.restore(of, { dryRun, journalDir }, listener),
+      )
+      if (report.unanswered > 0 && !output.quiet) {
+        runtime.stderr.write(
+          `${report.unanswered} of them had no answer in the journal, and were taken for the delete's by their time and the version below\n`,
+        )
       }
-    } finally {
-      await crosstrail.close()
-    }
+      return exitCodeOfWork(report, runtime.stop())
+    })
   },
 }
 

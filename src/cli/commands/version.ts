@@ -1,8 +1,8 @@
-import type { Command } from '../command.ts'
+import { command } from '../command.ts'
 import { printText } from '../print-text.ts'
 import { version } from '../own-version.ts'
 
-export const versionCommand: Command<Record<string, never>, undefined> = {
+export const versionCommand = command({
   name: 'version',
   summary: 'Print the version',
   notes: ['crosstrail --version and crosstrail -V print the same.'],
@@ -16,4 +16,4 @@ export const versionCommand: Command<Record<string, never>, undefined> = {
   run(_args, { stdout }) {
     return printText(stdout, version())
   },
-}
+})

@@ -20,7 +20,6 @@ export function askLabel(draft: Draft, asker: Asker, proposal: string | undefine
   })
 }
 
-/** Asks for what the draft lacks of an account. */
 export async function askAccount(
   draft: Draft,
   asker: Asker,
@@ -107,7 +106,6 @@ async function askCredentials(
   }
 }
 
-/** Why a name is no profile's. */
 function unknownProfile(name: string, profiles: AwsProfiles): string | undefined {
   try {
     demandProfile(name, profiles)

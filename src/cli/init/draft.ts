@@ -44,11 +44,6 @@ export class Draft {
     return findingAt(copy, path, this.#env())
   }
 
-  /** What is wrong with what stands at `path`. */
-  findingAt(path: Path): Finding | undefined {
-    return findingAt(this.#root, path, this.#env())
-  }
-
   findings(): readonly Finding[] {
     return draftFindings(this.#root, this.#env())
   }

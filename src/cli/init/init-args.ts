@@ -30,7 +30,6 @@ export interface InitArgs {
   readonly doctor: boolean | undefined
 }
 
-/** The flag of each field, for messages. */
 export const flagOfField: Readonly<Record<string, string>> = {
   bucket: '--bucket',
   owner: '--owner',

@@ -3,7 +3,7 @@ import { lstatSync } from 'node:fs'
 import path from 'node:path'
 import { foundConfigFile } from '../../config/discover.ts'
 import { showText } from '../../config/show.ts'
-import { diskError } from '../../disk/disk-error.ts'
+import { onDisk } from '../../disk/disk-error.ts'
 import { makeNamedFolder } from '../../disk/make-folder.ts'
 import { writeWhole } from '../../disk/whole-file.ts'
 import { CrosstrailError, hasCode } from '../../error.ts'
@@ -55,11 +55,7 @@ function refuseShadowed(cwd: string): void {
 }
 
 function isThere(file: string): boolean {
-  try {
-    return lstatSync(file, { throwIfNoEntry: false }) !== undefined
-  } catch (error) {
-    throw diskError(error, file)
-  }
+  return onDisk(file, () => lstatSync(file, { throwIfNoEntry: false }) !== undefined)
 }
 
 function configExists(file: string, cause?: unknown): CrosstrailError {
@@ -71,12 +67,9 @@ function configExists(file: string, cause?: unknown): CrosstrailError {
 }
 
 function noYaml(file: string): CrosstrailError {
-  return new CrosstrailError(
-    'usage.invalid-value',
-    `the config ${showText(file)} would be JSON, and init writes YAML`,
-    {
-      hint: 'name a file that ends in .yaml',
-      facts: { file },
-    },
-  )
+  const message = `the config ${showText(file)} would be JSON, and init writes YAML`
+  return new CrosstrailError('usage.invalid-value', message, {
+    hint: 'name a file that ends in .yaml',
+    facts: { file },
+  })
 }

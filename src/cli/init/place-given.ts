@@ -6,7 +6,6 @@ import type { Draft } from './draft.ts'
 import { type ExternalIds, newExternalId } from './asked-external-ids.ts'
 import type { InitArgs } from './init-args.ts'
 
-/** Puts the trail's flags into the draft. */
 export function placeTrail(draft: Draft, { trail }: InitArgs): void {
   placeFields(draft, ['trail'], trail)
 }

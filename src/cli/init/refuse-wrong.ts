@@ -25,14 +25,11 @@ function wrongField(draft: Draft, finding: Finding, fromProfile: string | undefi
   const flag = isLabel ? '--label' : flagOfField[String(path[path[0] === 'accounts' ? 2 : 1])]
   const shown = isSecret(path, draft.at(path)) ? 'not right' : (got ?? showValue(draft.at(path)))
   const told = fromProfile === undefined || flag === undefined
-  return new CrosstrailError(
-    'usage.invalid-value',
-    `${flag ?? formatPath(path)} is ${shown}, ${findingText(finding)}`,
-    {
-      hint: told ? undefined : `where the AWS profile ${showText(fromProfile)} says so, ${flag} can say otherwise`,
-      facts: { option: flag, field: formatPath(path), expected },
-    },
-  )
+  const message = `${flag ?? formatPath(path)} is ${shown}, ${findingText(finding)}`
+  return new CrosstrailError('usage.invalid-value', message, {
+    hint: told ? undefined : `where the AWS profile ${showText(fromProfile)} says so, ${flag} can say otherwise`,
+    facts: { option: flag, field: formatPath(path), expected },
+  })
 }
 
 /** External IDs, the digits of an MFA device, and what stands under `credentials`: whoever errs there may have pasted a key. */

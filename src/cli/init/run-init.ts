@@ -21,7 +21,7 @@ import { initLines } from './init-lines.ts'
 import { initTarget, writeConfigFile } from './init-target.ts'
 import { callerAccount, placeAccount, placeDefaults, placeTrail } from './place-given.ts'
 import { refuseWrong } from './refuse-wrong.ts'
-import { runDoctor } from './run-doctor.ts'
+import { readOptions } from '../read-options.ts'
 
 /** Makes a config of flags, a profile and answers, writes it, and offers doctor. Answers the exit code. */
 export async function runInit(args: InitArgs, runtime: Runtime): Promise<number> {
@@ -50,7 +50,6 @@ export async function runInit(args: InitArgs, runtime: Runtime): Promise<number>
 interface Making {
   readonly args: InitArgs
   readonly profile: ProfileAccess | undefined
-  /** Of the AWS tools. */
   readonly profiles: AwsProfiles
   readonly runtime: Runtime
   readonly draft: Draft
@@ -90,11 +89,11 @@ function missingFlags(args: InitArgs, profile: ProfileAccess | undefined): strin
 }
 
 function missingAnswers(flags: readonly string[]): CrosstrailError {
-  return new CrosstrailError(
-    'usage.missing-option',
-    `init needs ${flags.join(', ')}, and there is no terminal to ask on`,
-    { hint: 'give them as options; to see what each is: crosstrail init --help', facts: { missing: flags.join(' ') } },
-  )
+  const message = `init needs ${flags.join(', ')}, and there is no terminal to ask on`
+  return new CrosstrailError('usage.missing-option', message, {
+    hint: 'give them as options; to see what each is: crosstrail init --help',
+    facts: { missing: flags.join(' ') },
+  })
 }
 
 async function makeByFlags(making: Making, asker: Asker | undefined): Promise<void> {
@@ -156,4 +155,12 @@ async function offerDoctor(
   const config = args.configFile === undefined ? '' : ` --config ${shellWord(file)}`
   runtime.stderr.write(`to check access: crosstrail doctor${config}\n`)
   return exitCodes.ok
+}
+
+/** Runs `crosstrail doctor` on a config, as if it had been typed next. */
+async function runDoctor(file: string, runtime: Runtime): Promise<number> {
+  const now = { ...runtime, nowMs: Date.now() }
+  const { doctor } = await import('../commands/doctor.ts')
+  const values = readOptions(doctor.options, new Map([['config', [file]]]), runtime.env)
+  return doctor.run(doctor.check(values, [], now.nowMs), now)
 }

@@ -1,8 +1,19 @@
-import type { Values } from '../option.ts'
+import { type Values, flag, grouped, single } from '../option.ts'
 import type { AccessArgs } from '../access-args.ts'
-import { configOptions } from './config-option.ts'
 import { connectionOptions, type ConnectionValues, fewCallsOptions, readConnection } from './connection.ts'
-import { sessionOptions } from './session-options.ts'
+import { mfaCode } from '../parse-text.ts'
+import { filePath } from '../../config/place-text.ts'
+
+export const configOptions = grouped('Config', {
+  config: single('file', "The config. Default: ./crosstrail.yaml, else the one in the user's config folder", filePath),
+})
+
+export const sessionOptions = grouped('Session', {
+  'no-session-policy': flag(
+    'Do not narrow the session to what the command needs. For roles whose own policies allow no session policy',
+  ),
+  'mfa-code': single('digits', 'The six digits of the MFA device, where an account asks for them', mfaCode),
+})
 
 /** The options of every command that goes to AWS. */
 export const awsOptions = { ...configOptions, ...sessionOptions, ...connectionOptions }

@@ -1,45 +1,32 @@
-import { single, type Values } from '../option.ts'
+import { grouped, single, type Values } from '../option.ts'
 import { timeoutInMs, wholeNumber } from '../parse-text.ts'
 import type { AccessArgs } from '../access-args.ts'
 
-const group = 'Connection'
-
 /** For a command that makes a call or two. */
-export const fewCallsOptions = {
-  timeout: single(
-    { group, value: 'duration', description: 'Give a call up that has been silent for so long: 30s, 2m' },
-    timeoutInMs,
-  ),
-  'max-attempts': single(
-    { group, value: 'count', description: 'Tries of a call before it counts as failed, 1 to 20' },
-    wholeNumber(1, 20),
-  ),
-}
+export const fewCallsOptions = grouped('Connection', {
+  timeout: single('duration', 'Give a call up that has been silent for so long: 30s, 2m', timeoutInMs),
+  'max-attempts': single('count', 'Tries of a call before it counts as failed, 1 to 20', wholeNumber(1, 20)),
+})
 
 export const connectionOptions = {
-  concurrency: single(
-    {
-      group,
-      value: 'calls',
-      description: 'Most calls in flight at a time, 1 to 512. Fewer are made while the server asks to slow down',
-    },
-    wholeNumber(1, 512),
-  ),
+  ...grouped('Connection', {
+    concurrency: single(
+      'calls',
+      'Most calls in flight at a time, 1 to 512. Fewer are made while the server asks to slow down',
+      wholeNumber(1, 512),
+    ),
+  }),
   ...fewCallsOptions,
 }
 
 /** For a command whose work takes this machine's time too: elsewhere the server is waited for. */
-export const threadOptions = {
+export const threadOptions = grouped('Connection', {
   threads: single(
-    {
-      group,
-      value: 'count',
-      description:
-        'Threads that fetch, 1 to 64. Default: one for each core, at most 4, and one alone until there is enough to do for more',
-    },
+    'count',
+    'Threads that fetch, 1 to 64. Default: one for each core, at most 4, and one alone until there is enough to do for more',
     wholeNumber(1, 64),
   ),
-}
+})
 
 /** The values of a command's options on the connection, whichever it has. */
 export type ConnectionValues = Values<typeof fewCallsOptions> &

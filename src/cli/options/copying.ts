@@ -1,17 +1,13 @@
 import { CrosstrailError } from '../../error.ts'
 import type { StorageOptions } from '../../s3/copy-target.ts'
 import type { Thaw } from '../../sinks/bucket/sides.ts'
-import { flag, many, single, type Values } from '../option.ts'
+import { choice, flag, grouped, many, single, type Values } from '../option.ts'
 import { anyText, wrongValue } from '../../config/text-value.ts'
 import { oneOf, sizeInBytes, wholeNumber } from '../parse-text.ts'
 import { folderPath, s3Url } from '../../config/place-text.ts'
 import { shellWord } from '../../trail/shell-word.ts'
 import { defaultJournalDir } from './journal-option.ts'
 import { accountId, regionName } from './selecting.ts'
-
-const group = 'Copying'
-const storing = 'How copies are stored'
-const restoring = 'Archived objects'
 
 const storageClasses = [
   'STANDARD',
@@ -27,100 +23,52 @@ const encryptions = ['AES256', 'aws:kms', 'aws:kms:dsse']
 const tiers = ['bulk', 'standard', 'expedited'] as const satisfies readonly Thaw['tier'][]
 
 export const copyingOptions = {
-  to: single(
-    {
-      group,
-      value: 's3-url',
-      description: 'Where the copies go: s3://bucket/prefix. Each keeps its key below the prefix. Required',
-    },
-    s3Url((folder) => `to put logs into a folder: crosstrail download --to ${shellWord(folder)}`),
-  ),
-  'to-owner': single(
-    {
-      group,
-      value: 'id',
-      description:
-        "The account that must own that bucket. Default: that of --to-account's role, else the owner of the trail's bucket",
-    },
-    accountId,
-  ),
-  'to-region': single(
-    {
-      group,
-      value: 'region',
+  ...grouped('Copying', {
+    to: single(
+      's3-url',
+      'Where the copies go: s3://bucket/prefix. Each keeps its key below the prefix. Required',
+      s3Url((folder) => `to put logs into a folder: crosstrail download --to ${shellWord(folder)}`),
+    ),
+    'to-owner': single(
+      'id',
+      "The account that must own that bucket. Default: that of --to-account's role, else the owner of the trail's bucket",
+      accountId,
+    ),
+    'to-region': single('region', 'The region of that bucket. Default: that of the trail', regionName, {
       complete: 'regions',
-      description: 'The region of that bucket. Default: that of the trail',
-    },
-    regionName,
-  ),
-  'to-account': single(
-    {
-      group,
-      value: 'label',
-      complete: 'accounts',
-      description: 'Write with the role of this account of the config; bodies then pass through this machine',
-    },
-    anyText,
-  ),
-  verify: flag({
-    group,
-    description: 'Trust no size alone: compare ETags or checksums, and read both where neither can tell',
+    }),
+    'to-account': single(
+      'label',
+      'Write with the role of this account of the config; bodies then pass through this machine',
+      anyText,
+      { complete: 'accounts' },
+    ),
+    verify: flag('Trust no size alone: compare ETags or checksums, and read both where neither can tell'),
+    overwrite: flag('Replace what is there and differs'),
+    'dry-run': flag('Show what would be copied, and copy nothing'),
+    'max-objects': single('count', 'Copy at most so many', wholeNumber(1)),
+    'max-bytes': single('size', 'Copy at most so much: 10GB, 500MiB', sizeInBytes),
+    'journal-dir': single('folder', `Where the journal is written. Default: ${defaultJournalDir}`, folderPath()),
   }),
-  overwrite: flag({ group, description: 'Replace what is there and differs' }),
-  'dry-run': flag({ group, description: 'Show what would be copied, and copy nothing' }),
-  'max-objects': single({ group, value: 'count', description: 'Copy at most so many' }, wholeNumber(1)),
-  'max-bytes': single({ group, value: 'size', description: 'Copy at most so much: 10GB, 500MiB' }, sizeInBytes),
-  'journal-dir': single(
-    { group, value: 'folder', description: `Where the journal is written. Default: ${defaultJournalDir}` },
-    folderPath(),
-  ),
-  'storage-class': single(
-    {
-      group: storing,
-      value: 'class',
-      choices: storageClasses,
-      description: 'The storage class of the copies. Default: STANDARD',
-    },
-    oneOf(storageClasses),
-  ),
-  sse: single(
-    {
-      group: storing,
-      value: 'how',
-      choices: encryptions,
-      description: "Server-side encryption of the copies. Default: the bucket's own",
-    },
-    oneOf(encryptions),
-  ),
-  'kms-key': single(
-    { group: storing, value: 'arn', description: 'The KMS key, beside --sse aws:kms or aws:kms:dsse' },
-    anyText,
-  ),
-  tag: many(
-    {
-      group: storing,
-      value: 'name=value',
-      description: 'A tag of each copy, in place of those of its log. Repeatable',
-    },
-    tag,
-  ),
-  acl: single(
-    { group: storing, value: 'acl', description: 'A canned ACL of each copy: bucket-owner-full-control' },
-    oneOf(['bucket-owner-full-control', 'private', 'bucket-owner-read']),
-  ),
-  'restore-tier': single(
-    {
-      group: restoring,
-      value: 'tier',
-      choices: tiers,
-      description: 'Ask for archived objects to be made readable, so quickly; a later run copies them. Default: bulk',
-    },
-    oneOf(tiers),
-  ),
-  'restore-days': single(
-    { group: restoring, value: 'days', description: 'Ask for them, to be readable for so long. Default: 7' },
-    wholeNumber(1, 3650),
-  ),
+  ...grouped('How copies are stored', {
+    'storage-class': choice('class', 'The storage class of the copies. Default: STANDARD', storageClasses),
+    sse: choice('how', "Server-side encryption of the copies. Default: the bucket's own", encryptions),
+    'kms-key': single('arn', 'The KMS key, beside --sse aws:kms or aws:kms:dsse', anyText),
+    tag: many('name=value', 'A tag of each copy, in place of those of its log. Repeatable', tag),
+    acl: single(
+      'acl',
+      'A canned ACL of each copy: bucket-owner-full-control',
+      oneOf(['bucket-owner-full-control', 'private', 'bucket-owner-read']),
+    ),
+  }),
+  ...grouped('Archived objects', {
+    'restore-tier': choice(
+      'tier',
+      'Ask for archived objects to be made readable, so quickly; a later run copies them. Default: bulk',
+      tiers,
+    ),
+    'restore-days': single('days', 'Ask for them, to be readable for so long. Default: 7', wholeNumber(1, 3650)),
+  }),
 }
 
 type CopyingValues = Values<typeof copyingOptions>

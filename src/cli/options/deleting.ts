@@ -4,100 +4,64 @@ import { parseDuration } from '../../trail/time.ts'
 import type { Selection } from '../../work/selection.ts'
 import type { DeleteOptions } from '../../verbs/delete/plan-lines.ts'
 import type { FenceFlags } from '../../verbs/delete/fences.ts'
-import { flag, single, singleOr, type Values } from '../option.ts'
+import { flag, givenOptions, grouped, single, singleOr, type Values } from '../option.ts'
 import { anyText, wrongValue } from '../../config/text-value.ts'
 import { wholeNumber } from '../parse-text.ts'
 import { filePath, folderPath, s3Url } from '../../config/place-text.ts'
 import { defaultJournalDir } from './journal-option.ts'
 import { accountId, readSelection, selecting } from './selecting.ts'
 
-const group = 'Deleting'
-const fence = 'Fences'
-
-const planning = {
-  'older-than': single(
-    {
-      group,
-      value: 'duration',
-      description: 'What was delivered longer ago than this: 400d. In place of --until',
-      typedOnly: true,
-      overrides: ['until', 'last'],
-    },
-    anyText,
-  ),
-  plan: single(
-    { group, value: 'file', description: 'Where the plan is written. Default: plan-<run>.ndjson beside the journals' },
-    filePath,
-  ),
+const planning = grouped('Deleting', {
+  'older-than': single('duration', 'What was delivered longer ago than this: 400d. In place of --until', anyText, {
+    typedOnly: true,
+    overrides: ['until', 'last'],
+  }),
+  plan: single('file', 'Where the plan is written. Default: plan-<run>.ndjson beside the journals', filePath),
   'archived-in': single(
-    { group, value: 's3://bucket/prefix', description: 'Only what has its twin there, by size and checksum' },
+    's3://bucket/prefix',
+    'Only what has its twin there, by size and checksum',
     s3Url(() => 'an archive in a folder is named with --archived-dir'),
   ),
   'archived-dir': single(
-    { group, value: 'folder', description: 'Only what is in a folder that download mirrored to, by size and checksum' },
+    'folder',
+    'Only what is in a folder that download mirrored to, by size and checksum',
     folderPath(() => 'an archive in a bucket is named with --archived-in'),
   ),
-  'archived-owner': single(
-    { group, value: 'id', description: "Whose the bucket of --archived-in must be. Default: the trail's owner" },
-    accountId,
+  'archived-owner': single('id', "Whose the bucket of --archived-in must be. Default: the trail's owner", accountId),
+  versions: flag(
+    'Delete all versions of each key for good, where a delete would leave a marker. Cannot be taken back',
+    { typedOnly: true },
   ),
-  versions: flag({
-    group,
-    description: 'Delete all versions of each key for good, where a delete would leave a marker. Cannot be taken back',
-    typedOnly: true,
-  }),
-  'bypass-governance': flag({
-    group,
-    description: 'With --versions: delete what is locked in governance mode too',
-    typedOnly: true,
-  }),
-}
+  'bypass-governance': flag('With --versions: delete what is locked in governance mode too', { typedOnly: true }),
+})
 
-export const actingOptions = {
-  yes: flag({
-    group: 'Acting',
-    description: 'Do it. Without it a terminal is asked, and without one nothing is done: exit code 4',
-    typedOnly: true,
-  }),
-  'journal-dir': single(
-    { group: 'Acting', value: 'folder', description: `Where journals go. Default: ${defaultJournalDir}` },
-    folderPath(),
-  ),
-}
+export const actingOptions = grouped('Acting', {
+  yes: flag('Do it. Without it a terminal is asked, and without one nothing is done: exit code 4', { typedOnly: true }),
+  'journal-dir': single('folder', `Where journals go. Default: ${defaultJournalDir}`, folderPath()),
+})
 
 /** What a plan says already. */
 export const saidByPlan = { ...planning, ...selecting }
 
 export const deletingOptions = {
   ...planning,
-  'from-plan': single(
-    {
-      group,
-      value: 'file',
-      description: 'Delete what this plan says, and nothing else. It is checked and shown first',
-    },
-    filePath,
-  ),
-  'max-delete': singleOr(
-    {
-      group: fence,
-      value: 'count',
-      description: 'Refuse a plan with more deletions. Default: 100000',
-      typedOnly: true,
-    },
-    100_000,
-    wholeNumber(1),
-  ),
-  'allow-recent': flag({ group: fence, description: 'Allow logs younger than 90 days', typedOnly: true }),
-  'allow-whole-trail': flag({ group: fence, description: 'Allow a plan that leaves nothing', typedOnly: true }),
-  'break-chain': flag({
-    group: fence,
-    description: 'Allow newer digests to go while older ones stay',
-    typedOnly: true,
+  ...grouped('Deleting', {
+    'from-plan': single(
+      'file',
+      'Delete what this plan says, and nothing else. It is checked and shown first',
+      filePath,
+    ),
   }),
-  'dry-run': flag({
-    group: 'Acting',
-    description: 'Show the plan and delete nothing. The plan is kept only with --plan',
+  ...grouped('Fences', {
+    'max-delete': singleOr('count', 'Refuse a plan with more deletions. Default: 100000', 100_000, wholeNumber(1), {
+      typedOnly: true,
+    }),
+    'allow-recent': flag('Allow logs younger than 90 days', { typedOnly: true }),
+    'allow-whole-trail': flag('Allow a plan that leaves nothing', { typedOnly: true }),
+    'break-chain': flag('Allow newer digests to go while older ones stay', { typedOnly: true }),
+  }),
+  ...grouped('Acting', {
+    'dry-run': flag('Show the plan and delete nothing. The plan is kept only with --plan'),
   }),
   ...actingOptions,
 }
@@ -125,13 +89,10 @@ export function readDeleteOptions(values: Values<typeof deletingOptions>): Asked
     throw new CrosstrailError('usage.conflict', '--archived-in and --archived-dir do not go together')
   }
   if (versions && archives.length > 0) {
-    throw new CrosstrailError(
-      'usage.conflict',
-      '--versions does not go together with --archived-in or --archived-dir',
-      {
-        hint: 'an archive has the current version of a key, and --versions deletes the others too',
-      },
-    )
+    const message = '--versions does not go together with --archived-in or --archived-dir'
+    throw new CrosstrailError('usage.conflict', message, {
+      hint: 'an archive has the current version of a key, and --versions deletes the others too',
+    })
   }
   if (values['bypass-governance'] && !versions) {
     throw new CrosstrailError('usage.conflict', '--bypass-governance needs --versions', {
@@ -174,15 +135,11 @@ function olderMs(text: string, nowMs: number): number {
 
 /** Throws `usage.conflict` for what a plan says already. */
 export function refuseBesidePlan(values: SelectingValues, labels: readonly string[]): void {
-  const given = Object.keys(saidByPlan).filter((name) => {
-    const value = (values as Readonly<Record<string, unknown>>)[name]
-    return Array.isArray(value) ? value.length > 0 : value !== undefined && value !== false
-  })
+  const given = givenOptions(values, Object.keys(saidByPlan))
   if (labels.length === 0 && given.length === 0) return
   const [first] = given
-  throw new CrosstrailError(
-    'usage.conflict',
-    `--from-plan does not go together with ${first === undefined ? 'accounts' : `--${first}`}`,
-    { hint: 'a plan says what is deleted, through which account and how' },
-  )
+  const message = `--from-plan does not go together with ${first === undefined ? 'accounts' : `--${first}`}`
+  throw new CrosstrailError('usage.conflict', message, {
+    hint: 'a plan says what is deleted, through which account and how',
+  })
 }

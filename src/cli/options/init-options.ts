@@ -1,132 +1,62 @@
 import type { CredentialsFile } from '../../config/schema.ts'
 import { CrosstrailError } from '../../error.ts'
 import type { InitArgs } from '../init/init-args.ts'
-import { commaList, flag, many, single, type Values } from '../option.ts'
+import { commaList, flag, grouped, many, single, type Values } from '../option.ts'
 import { anyText, wrongValue } from '../../config/text-value.ts'
 import { filePath } from '../../config/place-text.ts'
 
-const trailGroup = 'Trail'
-const accountGroup = 'Account'
-const group = 'Init'
-
 export const initOptions = {
-  config: single(
-    { group, value: 'file', description: 'The file to write. Default: CROSSTRAIL_CONFIG, else ./crosstrail.yaml' },
-    filePath,
-  ),
-  'from-profile': single(
-    {
-      group,
-      value: 'name',
-      description:
-        'Take role, external ID, session name, duration, MFA device, credentials and STS region from a profile of the AWS tools, and from the profiles it names as its source',
-    },
-    anyText,
-  ),
-  doctor: flag({ group, description: 'Run crosstrail doctor afterwards, without a question' }),
-  'no-doctor': flag({ group, description: 'Do not offer it' }),
-  bucket: single({ group: trailGroup, value: 'name', description: 'The bucket the logs are in' }, anyText),
-  owner: single(
-    { group: trailGroup, value: 'id', description: 'The 12-digit id of the account that owns the bucket' },
-    anyText,
-  ),
-  'bucket-region': single(
-    {
-      group: trailGroup,
-      value: 'region',
+  ...grouped('Init', {
+    config: single('file', 'The file to write. Default: CROSSTRAIL_CONFIG, else ./crosstrail.yaml', filePath),
+    'from-profile': single(
+      'name',
+      'Take role, external ID, session name, duration, MFA device, credentials and STS region from a profile of the AWS tools, and from the profiles it names as its source',
+      anyText,
+    ),
+    doctor: flag('Run crosstrail doctor afterwards, without a question'),
+    'no-doctor': flag('Do not offer it'),
+  }),
+  ...grouped('Trail', {
+    bucket: single('name', 'The bucket the logs are in', anyText),
+    owner: single('id', 'The 12-digit id of the account that owns the bucket', anyText),
+    'bucket-region': single('region', 'The region the bucket is in. Default: S3 is asked', anyText, {
       complete: 'regions',
       argumentAliases: ['region'],
-      description: 'The region the bucket is in. Default: S3 is asked',
-    },
-    anyText,
-  ),
-  prefix: single(
-    { group: trailGroup, value: 'prefix', description: "The trail's own key prefix: what comes before AWSLogs/" },
-    anyText,
-  ),
-  'organization-id': single(
-    { group: trailGroup, value: 'id', description: 'The id of the organization, for an organization trail: o-…' },
-    anyText,
-  ),
-  'requester-pays': flag({
-    group: trailGroup,
-    description: 'Pay for the requests, on a bucket whose owner wants that',
+    }),
+    prefix: single('prefix', "The trail's own key prefix: what comes before AWSLogs/", anyText),
+    'organization-id': single('id', 'The id of the organization, for an organization trail: o-…', anyText),
+    'requester-pays': flag('Pay for the requests, on a bucket whose owner wants that'),
   }),
-  label: single(
-    {
-      group: accountGroup,
-      value: 'label',
-      description: "The account's name on the command line: B. Default: the name of --from-profile",
-    },
-    anyText,
-  ),
-  'account-id': single({ group: accountGroup, value: 'id', description: 'Its 12-digit id' }, anyText),
-  role: single(
-    {
-      group: accountGroup,
-      value: 'arn',
-      description: "The role that may read the bucket. A role of --from-profile's own is then assumed before it",
-    },
-    anyText,
-  ),
-  via: many(
-    {
-      group: accountGroup,
-      value: 'arn',
-      description: 'A role to assume on the way, in order. May be given many times',
-    },
-    anyText,
-  ),
-  credentials: single(
-    {
-      group: accountGroup,
-      value: 'source',
-      description:
-        'Who we are before any role: chain, env, ec2, ecs, profile:NAME, sso:NAME or process:COMMAND. Default: chain',
-    },
-    credentialSource,
-  ),
-  'external-id-env': single(
-    {
-      group: accountGroup,
-      value: 'variable',
-      description:
-        'The environment variable that holds the external ID. The config refers to it, and never holds an ID',
-    },
-    variableName,
-  ),
-  'new-external-id': flag({
-    group: accountGroup,
-    description: 'Make a random external ID and show it once. The config refers to LABEL_EXTERNAL_ID',
+  ...grouped('Account', {
+    label: single('label', "The account's name on the command line: B. Default: the name of --from-profile", anyText),
+    'account-id': single('id', 'Its 12-digit id', anyText),
+    role: single(
+      'arn',
+      "The role that may read the bucket. A role of --from-profile's own is then assumed before it",
+      anyText,
+    ),
+    via: many('arn', 'A role to assume on the way, in order. May be given many times', anyText),
+    credentials: single(
+      'source',
+      'Who we are before any role: chain, env, ec2, ecs, profile:NAME, sso:NAME or process:COMMAND. Default: chain',
+      credentialSource,
+    ),
+    'external-id-env': single(
+      'variable',
+      'The environment variable that holds the external ID. The config refers to it, and never holds an ID',
+      variableName,
+    ),
+    'new-external-id': flag('Make a random external ID and show it once. The config refers to LABEL_EXTERNAL_ID'),
+    'session-name': single(
+      'name',
+      'The name of its sessions, as CloudTrail shows it. Default: crosstrail- and the label',
+      anyText,
+    ),
+    duration: single('duration', 'How long a session lasts: 900s to 12h. Default: 1h', anyText),
+    mfa: single('arn', 'The MFA device whose code the role asks for', anyText),
+    reads: commaList('whose', 'Whose logs: own, all, or account ids. Default: own', anyText),
+    allow: commaList('verb', 'What it may be used for: list, download, copy, delete. Default: list,download', anyText),
   }),
-  'session-name': single(
-    {
-      group: accountGroup,
-      value: 'name',
-      description: 'The name of its sessions, as CloudTrail shows it. Default: crosstrail- and the label',
-    },
-    anyText,
-  ),
-  duration: single(
-    { group: accountGroup, value: 'duration', description: 'How long a session lasts: 900s to 12h. Default: 1h' },
-    anyText,
-  ),
-  mfa: single(
-    { group: accountGroup, value: 'arn', description: 'The MFA device whose code the role asks for' },
-    anyText,
-  ),
-  reads: commaList(
-    { group: accountGroup, value: 'whose', description: 'Whose logs: own, all, or account ids. Default: own' },
-    anyText,
-  ),
-  allow: commaList(
-    {
-      group: accountGroup,
-      value: 'verb',
-      description: 'What it may be used for: list, download, copy, delete. Default: list,download',
-    },
-    anyText,
-  ),
 }
 
 /** Throws `usage.conflict`. */

@@ -1,43 +1,35 @@
 import type { CredentialsOptions } from '../../verbs/creds/options.ts'
 import { CrosstrailError } from '../../error.ts'
-import { commaList, flag, single, type Values } from '../option.ts'
-import { oneOf } from '../parse-text.ts'
+import { choiceList, flag, grouped, single, type Values } from '../option.ts'
 import { s3Url } from '../../config/place-text.ts'
-import { outputOptions } from './output.ts'
+import { type OutputArgs, outputOptions, readOutput } from './output.ts'
 
 const verbs = ['list', 'download', 'copy', 'delete'] as const
-const group = 'Credentials'
 
 /** What credentials that are handed out are narrowed to, and whether they are kept. */
-export const narrowingOptions = {
-  verb: commaList(
-    {
-      group,
-      value: 'verb',
-      choices: verbs,
-      description: "What they are to be good for, between commas or repeated. Default: all of the account's allow",
-    },
-    oneOf(verbs),
+export const narrowingOptions = grouped('Credentials', {
+  verb: choiceList(
+    'verb',
+    "What they are to be good for, between commas or repeated. Default: all of the account's allow",
+    verbs,
   ),
-  'read-only': flag({ group, description: "Of the account's allow, list and download at most" }),
+  'read-only': flag("Of the account's allow, list and download at most"),
   'copy-to': single(
-    {
-      group,
-      value: 's3://bucket/prefix',
-      description: 'Where they may write, for the verb copy. Without it they write nowhere',
-    },
+    's3://bucket/prefix',
+    'Where they may write, for the verb copy. Without it they write nowhere',
     s3Url(),
   ),
-  cache: flag({
-    group,
-    description: "Keep the session for the next run, encrypted by a key in the platform's keyring",
-  }),
-}
+  cache: flag("Keep the session for the next run, encrypted by a key in the platform's keyring"),
+})
 
 const { quiet, verbose, 'no-color': noColor } = outputOptions
 
 /** Of the output, what is said on stderr: for commands whose stdout has a form of its own. */
 export const talkOptions = { quiet, verbose, 'no-color': noColor }
+
+export function readTalk(values: Values<typeof talkOptions>): OutputArgs {
+  return readOutput({ ...values, output: 'table' })
+}
 
 /** What a session to be handed out is asked for, besides its account. */
 export type NarrowingArgs = Omit<CredentialsOptions, 'account'>

@@ -1,29 +1,22 @@
-import { flag, singleOr, type Values } from '../option.ts'
-import { oneOf } from '../parse-text.ts'
-
-const group = 'Output'
+import { choiceOr, flag, grouped, type Values } from '../option.ts'
 
 export const outputFormats = ['table', 'json', 'csv'] as const
 
 /** How results are written to stdout. `json` is one object a line. */
 export type OutputFormat = (typeof outputFormats)[number]
 
-export const outputOptions = {
-  output: singleOr(
-    {
-      group,
-      short: 'o',
-      value: 'format',
-      choices: outputFormats,
-      description: 'How results are written to stdout; json is one object a line. Default: table',
-    },
+export const outputOptions = grouped('Output', {
+  output: choiceOr(
+    'format',
+    'How results are written to stdout; json is one object a line. Default: table',
     'table',
-    oneOf(outputFormats),
+    outputFormats,
+    { short: 'o' },
   ),
-  quiet: flag({ group, description: 'Nothing on stderr but failures' }),
-  verbose: flag({ group, short: 'v', description: 'Say more on stderr' }),
-  'no-color': flag({ group, description: 'No colours. NO_COLOR and FORCE_COLOR are obeyed too' }),
-}
+  quiet: flag('Nothing on stderr but failures'),
+  verbose: flag('Say more on stderr', { short: 'v' }),
+  'no-color': flag('No colours. NO_COLOR and FORCE_COLOR are obeyed too'),
+})
 
 export interface OutputArgs {
   readonly output: OutputFormat

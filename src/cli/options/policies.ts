@@ -1,13 +1,8 @@
-import { type ParseText } from '../../config/text-value.ts'
-import { commaList, flag, single } from '../option.ts'
-import { wrongValue } from '../../config/text-value.ts'
-import { oneOf } from '../parse-text.ts'
+import { type ParseText, wrongValue } from '../../config/text-value.ts'
+import { choice, choiceList, flag, grouped, single } from '../option.ts'
 import { filePath, s3Url } from '../../config/place-text.ts'
 import type { SharingKind } from '../../identity/sharing/sharing-policy.ts'
 import { accountId } from './selecting.ts'
-
-const which = 'Which policies'
-const rights = 'What they allow'
 
 export const policyFormats = ['json', 'terraform', 'cloudformation', 'cli'] as const
 
@@ -33,105 +28,47 @@ const sides = ['owner', 'caller'] as const
 const furtherRights = ['buckets', 'restore-tier', 'acl', 'bypass-governance'] as const
 
 export const policyOptions = {
-  side: single(
-    {
-      group: which,
-      value: 'side',
-      choices: sides,
-      description: 'Of the account that owns the bucket, or of those that call. Default: both',
-    },
-    oneOf(sides),
-  ),
-  kind: commaList(
-    {
-      group: which,
-      value: 'kind',
-      choices: sharingKinds,
-      description: 'Only policies of this kind. Repeatable, or with commas',
-    },
-    oneOf(sharingKinds),
-  ),
-  'in-account': single(
-    { group: which, value: 'id', description: 'Only what is attached in this AWS account' },
-    accountId,
-  ),
-  caller: single(
-    {
-      group: which,
-      value: 'arn',
-      description: 'The user or role that the account calls with: trusted alone, where else its whole account would be',
-    },
-    callerArn,
-  ),
-  'bucket-policy': flag({
-    group: rights,
-    description: "Give the rights on the logs by the bucket's policy, in place of the role's",
+  ...grouped('Which policies', {
+    side: choice('side', 'Of the account that owns the bucket, or of those that call. Default: both', sides),
+    kind: choiceList('kind', 'Only policies of this kind. Repeatable, or with commas', sharingKinds),
+    'in-account': single('id', 'Only what is attached in this AWS account', accountId),
+    caller: single(
+      'arn',
+      'The user or role that the account calls with: trusted alone, where else its whole account would be',
+      callerArn,
+    ),
   }),
-  'copy-to': single(
-    { group: rights, value: 's3-url', description: 'Where accounts that may copy do so: s3://bucket/prefix' },
-    s3Url(),
-  ),
-  'copy-to-owner': single(
-    { group: rights, value: 'id', description: 'Whose that bucket is, where it is of another account than the role' },
-    accountId,
-  ),
-  'log-kms-key': single(
-    {
-      group: rights,
-      value: 'arn',
-      description: 'The KMS key that encrypts the logs',
-      argumentAliases: ['kms-key'],
-    },
-    keyArn,
-  ),
-  'copy-kms-key': single(
-    { group: rights, value: 'arn', description: 'The KMS key that is to encrypt the copies' },
-    keyArn,
-  ),
-  'trail-arn': single(
-    {
-      group: rights,
-      value: 'arn',
-      description: "The trail's ARN: the key then decrypts what that trail delivered, and nothing else",
-    },
-    trailArn,
-  ),
-  'without-versions': flag({
-    group: rights,
-    description: 'Leave out what delete --versions and restore need',
+  ...grouped('What they allow', {
+    'bucket-policy': flag("Give the rights on the logs by the bucket's policy, in place of the role's"),
+    'copy-to': single('s3-url', 'Where accounts that may copy do so: s3://bucket/prefix', s3Url()),
+    'copy-to-owner': single('id', 'Whose that bucket is, where it is of another account than the role', accountId),
+    'log-kms-key': single('arn', 'The KMS key that encrypts the logs', keyArn, { argumentAliases: ['kms-key'] }),
+    'copy-kms-key': single('arn', 'The KMS key that is to encrypt the copies', keyArn),
+    'trail-arn': single(
+      'arn',
+      "The trail's ARN: the key then decrypts what that trail delivered, and nothing else",
+      trailArn,
+    ),
+    'without-versions': flag('Leave out what delete --versions and restore need'),
+    with: choiceList(
+      'option',
+      'Allow what these options need: list --buckets, copy --restore-tier and --acl, delete --bypass-governance',
+      furtherRights,
+    ),
   }),
-  with: commaList(
-    {
-      group: rights,
-      value: 'option',
-      choices: furtherRights,
-      description:
-        'Allow what these options need: list --buckets, copy --restore-tier and --acl, delete --bypass-governance',
-    },
-    oneOf(furtherRights),
-  ),
-  format: single(
-    {
-      group: 'Output',
-      value: 'format',
-      choices: policyFormats,
-      description:
-        'How policies are written; cli is a script for the AWS CLI. Of --check: json, an object a line. Default: json',
-    },
-    oneOf(policyFormats),
-  ),
-  'show-external-ids': flag({
-    group: 'Output',
-    description: 'Write external IDs out. Without it json has a placeholder, and the other formats a variable',
+  ...grouped('Output', {
+    format: choice(
+      'format',
+      'How policies are written; cli is a script for the AWS CLI. Of --check: json, an object a line. Default: json',
+      policyFormats,
+    ),
+    'show-external-ids': flag(
+      'Write external IDs out. Without it json has a placeholder, and the other formats a variable',
+    ),
   }),
-  check: single(
-    {
-      group: 'Checking',
-      value: 'file',
-      description: 'Compare the policy in this file with the one that is needed; - is stdin',
-    },
-    filePath,
-  ),
+  ...grouped('Checking', {
+    check: single('file', 'Compare the policy in this file with the one that is needed; - is stdin', filePath),
+  }),
 }
 
 function callerArn(text: string, name: string): string {

@@ -3,23 +3,16 @@ import { CrosstrailError } from '../../error.ts'
 import { dayMs, hourMs, minuteMs } from '../../trail/calendar.ts'
 import { parseDuration, parseStart } from '../../trail/time.ts'
 import type { Rotation } from '../../sinks/event-files.ts'
-import { type ParseText } from '../../config/text-value.ts'
-import { flag, single, singleOr, type Values } from '../option.ts'
-import { anyText, wrongValue } from '../../config/text-value.ts'
-import { oneOf, sizeInBytes, wholeNumber } from '../parse-text.ts'
+import { type ParseText, anyText, wrongValue } from '../../config/text-value.ts'
+import { choiceOr, flag, givenOptions, grouped, single, singleOr, type Values } from '../option.ts'
+import { sizeInBytes, wholeNumber } from '../parse-text.ts'
 import { filePath, folderOrS3Url, folderPath } from '../../config/place-text.ts'
 import type { ListenAddress } from '../../daemon/health-server.ts'
 
-const group = 'Pulling'
-const keeping = 'Going on'
-const watching = 'Watching'
-
-/** Where pulled logs go. */
 export type PullTarget =
   | { readonly type: 'folder'; readonly path: string }
   | { readonly type: 's3'; readonly url: string }
 
-/** A duration in a range, both ends included. */
 function durationInMs(minMs: number, maxMs: number, expected: string): ParseText<number> {
   return (text, name) => {
     const ms = /^(?:\d{1,7}[wdhms])+$/.test(text) ? parseDuration(text) : Number.NaN
@@ -29,128 +22,83 @@ function durationInMs(minMs: number, maxMs: number, expected: string): ParseText
 }
 
 export const pullingOptions = {
-  to: single(
-    {
-      group,
-      value: 'target',
-      description: 'Where the logs go: a folder, or s3://bucket/prefix beside --state. Required',
-    },
-    pullTarget,
-  ),
-  state: single(
-    {
-      group,
-      value: 'folder',
-      description: 'Where coverage, lock and journals are kept, below .crosstrail. Default: the folder of --to',
-    },
-    folderPath(),
-  ),
-  since: single(
-    {
-      group,
-      value: 'time',
-      description:
-        'Where the first pull begins: a day, a minute, RFC 3339, "yesterday" or "7d ago". Later ones go on from their coverage. Default: 24h ago',
-    },
-    anyText,
-  ),
-  'look-back': singleOr(
-    {
-      group,
-      value: 'duration',
-      description: 'How late a log may come and still be found by the next pull. Default: 24h',
-    },
-    dayMs,
-    durationInMs(minuteMs, 31 * dayMs, 'a duration like 24h, from a minute to 31 days'),
-  ),
-  sweep: singleOr(
-    {
-      group,
-      value: 'duration',
-      description: 'How far back one pull a day looks for logs that came later than that; 0d for never. Default: 30d',
-    },
-    pullDefaults.sweepMs,
-    durationInMs(0, 400 * dayMs, 'a duration like 30d, at most 400 days'),
-  ),
-  'verify-local': flag({ group, description: 'Fetch again what of the look-back the folder lacks' }),
-  decompress: flag({ group, description: 'Write unzipped .json files' }),
-  format: singleOr(
-    {
-      group,
-      value: 'format',
-      choices: ['files', 'ndjson'],
-      description: 'files mirrors the logs, ndjson writes their events, one a line, each event once. Default: files',
-    },
-    'files',
-    oneOf(['files', 'ndjson'] as const),
-  ),
-  rotate: single(
-    {
-      group,
-      value: '1h|100MB',
-      description:
-        'Close an NDJSON file after so long or at such a size, or both with a bar between them. Without --every a pull closes it at its end too. Default: 1h|100MB',
-    },
-    rotation,
-  ),
-  'max-inflated': singleOr(
-    { group, value: 'size', description: 'Largest log that is unzipped; above it the log fails. Default: 1GiB' },
-    pullDefaults.sink.maxInflatedBytes,
-    sizeInBytes,
-  ),
-  exec: single(
-    {
-      group,
-      value: 'command',
-      description:
-        "Run a command for each file: --exec 'gzip -t {}'. {} stands for the file's path, which is quoted already: {} inside quotes is refused. If the command fails, the log counts as not taken",
-    },
-    anyText,
-  ),
-  'exec-parallel': single(
-    { group, value: 'count', description: 'Most commands at a time, 1 to 64. Default: 4' },
-    wholeNumber(1, 64),
-  ),
-  'if-free': flag({ group, description: 'Exit with 0 where another pull holds the target' }),
-  every: single(
-    {
-      group: keeping,
-      value: 'duration',
-      description: 'Go on, and pull every so often: 5m. It ends with SIGINT or SIGTERM',
-    },
-    durationInMs(1000, 7 * dayMs, 'a duration like 5m, from a second to 7 days'),
-  ),
-  listen: single(
-    {
-      group: keeping,
-      value: 'address',
-      description:
-        'Serve /metrics, /healthz and /livez there, beside --every: 9464 is that port of 127.0.0.1; 0.0.0.0:9464 is open to all',
-    },
-    listenAddress,
-  ),
-  'metrics-file': single(
-    {
-      group: watching,
-      value: 'file',
-      description:
-        'Write the metrics page to a file after each pull, for the textfile collector: it must end with .prom',
-    },
-    metricsFile,
-  ),
-  'max-lag': single(
-    {
-      group: watching,
-      value: 'duration',
-      description:
-        'A log account and region that has no log for so long, and never waited so long before, is a finding: 2h',
-    },
-    durationInMs(minuteMs, 400 * dayMs, 'a duration like 2h, from a minute to 400 days'),
-  ),
-  'fail-on-gap': flag({
-    group: watching,
-    description:
+  ...grouped('Pulling', {
+    to: single('target', 'Where the logs go: a folder, or s3://bucket/prefix beside --state. Required', pullTarget),
+    state: single(
+      'folder',
+      'Where coverage, lock and journals are kept, below .crosstrail. Default: the folder of --to',
+      folderPath(),
+    ),
+    since: single(
+      'time',
+      'Where the first pull begins: a day, a minute, RFC 3339, "yesterday" or "7d ago". Later ones go on from their coverage. Default: 24h ago',
+      anyText,
+    ),
+    'look-back': singleOr(
+      'duration',
+      'How late a log may come and still be found by the next pull. Default: 24h',
+      dayMs,
+      durationInMs(minuteMs, 31 * dayMs, 'a duration like 24h, from a minute to 31 days'),
+    ),
+    sweep: singleOr(
+      'duration',
+      'How far back one pull a day looks for logs that came later than that; 0d for never. Default: 30d',
+      pullDefaults.sweepMs,
+      durationInMs(0, 400 * dayMs, 'a duration like 30d, at most 400 days'),
+    ),
+    'verify-local': flag('Fetch again what of the look-back the folder lacks'),
+    decompress: flag('Write unzipped .json files'),
+    format: choiceOr(
+      'format',
+      'files mirrors the logs, ndjson writes their events, one a line, each event once. Default: files',
+      'files',
+      ['files', 'ndjson'] as const,
+    ),
+    rotate: single(
+      '1h|100MB',
+      'Close an NDJSON file after so long or at such a size, or both with a bar between them. Without --every a pull closes it at its end too. Default: 1h|100MB',
+      rotation,
+    ),
+    'max-inflated': singleOr(
+      'size',
+      'Largest log that is unzipped; above it the log fails. Default: 1GiB',
+      pullDefaults.sink.maxInflatedBytes,
+      sizeInBytes,
+    ),
+    exec: single(
+      'command',
+      "Run a command for each file: --exec 'gzip -t {}'. {} stands for the file's path, which is quoted already: {} inside quotes is refused. If the command fails, the log counts as not taken",
+      anyText,
+    ),
+    'exec-parallel': single('count', 'Most commands at a time, 1 to 64. Default: 4', wholeNumber(1, 64)),
+    'if-free': flag('Exit with 0 where another pull holds the target'),
+  }),
+  ...grouped('Going on', {
+    every: single(
+      'duration',
+      'Go on, and pull every so often: 5m. It ends with SIGINT or SIGTERM',
+      durationInMs(1000, 7 * dayMs, 'a duration like 5m, from a second to 7 days'),
+    ),
+    listen: single(
+      'address',
+      'Serve /metrics, /healthz and /livez there, beside --every: 9464 is that port of 127.0.0.1; 0.0.0.0:9464 is open to all',
+      listenAddress,
+    ),
+  }),
+  ...grouped('Watching', {
+    'metrics-file': single(
+      'file',
+      'Write the metrics page to a file after each pull, for the textfile collector: it must end with .prom',
+      metricsFile,
+    ),
+    'max-lag': single(
+      'duration',
+      'A log account and region that has no log for so long, and never waited so long before, is a finding: 2h',
+      durationInMs(minuteMs, 400 * dayMs, 'a duration like 2h, from a minute to 400 days'),
+    ),
+    'fail-on-gap': flag(
       'Exit with 1 where there are findings: a region gone silent, logs that are missing, or --max-lag passed',
+    ),
   }),
 }
 
@@ -177,12 +125,14 @@ export function refuseConflicts(values: PullingValues): void {
   refuse(values.listen !== undefined && values.every === undefined, '--listen', '--every')
 }
 
-/** Throws `usage.conflict` for an option of how a bucket is written to where logs go to a folder. */
-export function refuseBucketOptions(to: PullTarget, values: Readonly<Record<string, unknown>>): void {
+/** Throws `usage.conflict` for one of `names`, the options of how a bucket is written to, if logs go to a folder. */
+export function refuseBucketOptions(
+  to: PullTarget,
+  values: Readonly<Record<string, unknown>>,
+  names: readonly string[],
+): void {
   if (to.type === 's3') return
-  for (const [name, value] of Object.entries(values)) {
-    refuse(value !== undefined && !(Array.isArray(value) && value.length === 0), `--${name}`, '--to s3://…')
-  }
+  for (const name of givenOptions(values, names)) refuse(true, `--${name}`, '--to s3://…')
 }
 
 /** Where the first pull begins. Throws `usage.time`, `usage.window`. */

@@ -3,74 +3,58 @@ import { kinds } from '../../trail/kind.ts'
 import { isRegion } from '../../trail/region.ts'
 import { parseWindow } from '../../trail/time.ts'
 import type { Selection } from '../../work/selection.ts'
-import { commaList, many, single, type Values } from '../option.ts'
+import { choiceList, commaList, grouped, many, single, type Values } from '../option.ts'
 import { anyText, wrongValue } from '../../config/text-value.ts'
-import { oneOf } from '../parse-text.ts'
 
-const group = 'Selecting'
+const start = grouped('Selecting', {
+  from: single(
+    'time',
+    'Start of the window of delivery times: a day, a minute, RFC 3339, "today", "yesterday" or "7d ago"; UTC unless an offset is given',
+    anyText,
+    { aliases: ['since'], overrides: ['last'] },
+  ),
+})
 
-const from = single(
-  {
-    group,
-    value: 'time',
-    description:
-      'Start of the window of delivery times: a day, a minute, RFC 3339, "today", "yesterday" or "7d ago"; UTC unless an offset is given',
-    aliases: ['since'],
-    overrides: ['last'],
-  },
-  anyText,
-)
+const end = 'End of the window, itself not part of it'
 
-const until = {
-  group,
-  value: 'time',
-  description: 'End of the window, itself not part of it',
-  overrides: ['last'],
-}
+/** If coverage and no window decides. */
+export const selectingWithoutWindow = grouped('Selecting', {
+  region: commaList('region', 'Only logs of this region. Repeatable', regionName, { complete: 'regions' }),
+  'log-account': commaList('id', 'Only logs of this account, by its 12 digits. Repeatable', accountId),
+  kind: choiceList('kind', 'Only logs of this kind. Repeatable', kinds),
+  include: many('glob', 'Only keys that match. Repeatable', anyText),
+  exclude: many('glob', 'No keys that match. Repeatable', anyText),
+})
 
 const others = {
-  last: single(
-    {
-      group,
-      value: 'duration',
-      description: 'Start of the window so long ago, with an open end: 24h, 7d, 90m. In place of --from and --until',
-      overrides: ['from', 'until'],
-    },
-    anyText,
-  ),
-  region: commaList(
-    { group, value: 'region', complete: 'regions', description: 'Only logs of this region. Repeatable' },
-    regionName,
-  ),
-  'log-account': commaList(
-    { group, value: 'id', description: 'Only logs of this account, by its 12 digits. Repeatable' },
-    accountId,
-  ),
-  kind: commaList(
-    { group, value: 'kind', choices: kinds, description: 'Only logs of this kind. Repeatable' },
-    oneOf(kinds),
-  ),
-  include: many({ group, value: 'glob', description: 'Only keys that match. Repeatable' }, anyText),
-  exclude: many({ group, value: 'glob', description: 'No keys that match. Repeatable' }, anyText),
+  ...grouped('Selecting', {
+    last: single(
+      'duration',
+      'Start of the window so long ago, with an open end: 24h, 7d, 90m. In place of --from and --until',
+      anyText,
+      { overrides: ['from', 'until'] },
+    ),
+  }),
+  ...selectingWithoutWindow,
 }
 
-const { last: _last, ...windowless } = others
-
-/** Where coverage and no window decides. */
-export const selectingWithoutWindow = windowless
-
-/** Where `--to` is a destination: the window ends with `--until` alone. */
+/** If `--to` is a destination: the window ends with `--until` alone. */
 export const selectingBesideDestination = {
-  from,
-  until: single(
-    { ...until, description: `${until.description}. Here --to is the destination and never the window's end` },
-    anyText,
-  ),
+  ...start,
+  ...grouped('Selecting', {
+    until: single('time', `${end}. Here --to is the destination and never the window's end`, anyText, {
+      overrides: ['last'],
+    }),
+  }),
   ...others,
 }
 
-/** Where there is no destination: `--to` ends the window too. */
-export const selecting = { from, until: single({ ...until, argumentAliases: ['to'] }, anyText), ...others }
+/** If there is no destination: `--to` ends the window too. */
+export const selecting = {
+  ...start,
+  ...grouped('Selecting', { until: single('time', end, anyText, { overrides: ['last'], argumentAliases: ['to'] }) }),
+  ...others,
+}
 
 /** The selection that options and positional labels make. Throws `usage.time`, `usage.window`, `usage.invalid-value`. */
 export function readSelection(values: Values<typeof selecting>, labels: readonly string[], nowMs: number): Selection {

@@ -2,34 +2,34 @@ import type { Account, Config, CredentialSource } from '../../config/config.ts'
 import { programName } from '../../identity/program-name.ts'
 import { maskSecret } from '../../secrets/mask-secret.ts'
 import type { OutputFormat } from '../options/output.ts'
-import { csvLine } from './csv.ts'
 import { escapeText, safeJson } from './escape.ts'
-import { textTable } from './text-table.ts'
+import { recordLines, type RecordTable } from './record-table.ts'
 
-const fields = [
-  'account',
-  'id',
-  'credentials',
-  'via',
-  'role',
-  'externalId',
-  'sessionName',
-  'durationSeconds',
-  'mfa',
-  'reads',
-  'allow',
-  'stsRegion',
-] as const
-
-const columns = [
-  { title: 'ACCOUNT' },
-  { title: 'ID' },
-  { title: 'CREDENTIALS' },
-  { title: 'EXTERNAL ID' },
-  { title: 'READS' },
-  { title: 'ALLOW' },
-  { title: 'ROLES' },
-]
+const table: RecordTable<Account> = {
+  fields: {
+    account: ({ label }) => label,
+    id: ({ id }) => id,
+    credentials: ({ credentials }) => sourceText(credentials),
+    via: ({ via }) => via.map(({ role }) => role).join(' '),
+    role: ({ role }) => role,
+    externalId: ({ externalId }) => masked(externalId),
+    sessionName: ({ sessionName }) => sessionName,
+    durationSeconds: ({ durationSeconds }) => durationSeconds,
+    mfa: ({ mfa }) => mfa,
+    reads: readsText,
+    allow: ({ allow }) => allow.join(' '),
+    stsRegion: ({ stsRegion }) => stsRegion,
+  },
+  columns: [
+    { title: 'ACCOUNT', cell: ({ label }) => label },
+    { title: 'ID', cell: ({ id }) => id },
+    { title: 'CREDENTIALS', cell: ({ credentials }) => sourceText(credentials) },
+    { title: 'EXTERNAL ID', cell: ({ externalId }) => masked(externalId) },
+    { title: 'READS', cell: readsText },
+    { title: 'ALLOW', cell: ({ allow }) => allow.join(' ') },
+    { title: 'ROLES', cell: ({ via, role }) => [...via.map((hop) => hop.role), role].join(' > ') },
+  ],
+}
 
 /** The lines of `accounts`. No secret is in them: external IDs are masked, and of a command only its program is named. */
 export function accountLines(
@@ -38,14 +38,9 @@ export function accountLines(
   format: OutputFormat,
   width?: number,
 ): string[] {
-  switch (format) {
-    case 'json':
-      return accounts.map((account) => safeJson({ ...accountRecord(account), trail: config.trail }))
-    case 'csv':
-      return [csvLine(fields), ...accounts.map((account) => csvLine(csvValues(account)))]
-    case 'table':
-      return [...trailLines(config), '', ...textTable(columns, accounts.map(tableCells), width)]
-  }
+  if (format === 'json') return accounts.map((account) => safeJson({ ...accountRecord(account), trail: config.trail }))
+  const lines = recordLines(table, accounts, format, width)
+  return format === 'csv' ? lines : [...trailLines(config), '', ...lines]
 }
 
 function accountRecord(account: Account): Readonly<Record<string, unknown>> {
@@ -58,35 +53,6 @@ function accountRecord(account: Account): Readonly<Record<string, unknown>> {
     externalId: masked(externalId),
     mfaProcess: mfaProcess === undefined ? undefined : programName(mfaProcess),
   }
-}
-
-function csvValues(account: Account): (string | number | undefined)[] {
-  return [
-    account.label,
-    account.id,
-    sourceText(account.credentials),
-    account.via.map(({ role }) => role).join(' '),
-    account.role,
-    masked(account.externalId),
-    account.sessionName,
-    account.durationSeconds,
-    account.mfa,
-    readsText(account),
-    account.allow.join(' '),
-    account.stsRegion,
-  ]
-}
-
-function tableCells(account: Account): string[] {
-  return [
-    account.label,
-    account.id,
-    sourceText(account.credentials),
-    masked(account.externalId) ?? '-',
-    readsText(account),
-    account.allow.join(' '),
-    [...account.via.map(({ role }) => role), account.role].join(' > '),
-  ]
 }
 
 function trailLines({ file, trail }: Config): string[] {

@@ -1,31 +1,20 @@
 import { formatInstant } from '../../trail/time.ts'
 import type { OutputFormat } from '../options/output.ts'
 import type { VisibleBucket } from '../../verbs/list/own-buckets.ts'
-import { csvLine } from './csv.ts'
-import { safeJson } from './escape.ts'
-import { textTable } from './text-table.ts'
+import { recordLines, type RecordTable } from './record-table.ts'
 
-const fields = ['account', 'bucket', 'region', 'created'] as const
-const columns = [{ title: 'ACCOUNT' }, { title: 'REGION' }, { title: 'CREATED' }, { title: 'BUCKET' }]
+const created = ({ createdMs }: VisibleBucket) => (createdMs === undefined ? undefined : formatInstant(createdMs))
 
-/** The lines of `list --buckets`. */
+const table: RecordTable<VisibleBucket> = {
+  fields: { account: ({ account }) => account, bucket: ({ name }) => name, region: ({ region }) => region, created },
+  columns: [
+    { title: 'ACCOUNT', cell: ({ account }) => account },
+    { title: 'REGION', cell: ({ region }) => region },
+    { title: 'CREATED', cell: created },
+    { title: 'BUCKET', cell: ({ name }) => name },
+  ],
+}
+
 export function bucketLines(buckets: readonly VisibleBucket[], format: OutputFormat, width?: number): string[] {
-  const records = buckets.map(({ account, name, region, createdMs }) => ({
-    account,
-    bucket: name,
-    region,
-    created: createdMs === undefined ? undefined : formatInstant(createdMs),
-  }))
-  switch (format) {
-    case 'json':
-      return records.map(safeJson)
-    case 'csv':
-      return [csvLine(fields), ...records.map((record) => csvLine(fields.map((field) => record[field])))]
-    case 'table':
-      return textTable(
-        columns,
-        records.map(({ account, region, created, bucket }) => [account, region ?? '-', created ?? '-', bucket]),
-        width,
-      )
-  }
+  return recordLines(table, buckets, format, width)
 }

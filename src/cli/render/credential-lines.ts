@@ -35,7 +35,6 @@ export function credentialLines(format: CredentialFormat, keys: SigningKeys, abo
   return Object.entries(credentialVariables(keys)).map(([name, value]) => assignments[format](name, value))
 }
 
-/** The variables that the AWS tools read. */
 export function credentialVariables(keys: SigningKeys): Readonly<Record<string, string>> {
   return {
     AWS_ACCESS_KEY_ID: keys.accessKeyId,
@@ -72,12 +71,9 @@ const printable = /^[\x21-\x7e]*$/
 const cmdWord = /^[\w+/=.,:@~-]*$/
 
 function unprintable(format: CredentialFormat, account: string): CrosstrailError {
-  return new CrosstrailError(
-    'access.unprintable-credentials',
-    `the credentials of account ${account} hold characters that cannot be written as ${format}`,
-    {
-      hint: 'use another format, or the command exec; AWS itself gives out no such credentials, so see what answers under the STS endpoint',
-      facts: { account, format },
-    },
-  )
+  const message = `the credentials of account ${account} hold characters that cannot be written as ${format}`
+  return new CrosstrailError('access.unprintable-credentials', message, {
+    hint: 'use another format, or the command exec; AWS itself gives out no such credentials, so see what answers under the STS endpoint',
+    facts: { account, format },
+  })
 }

@@ -25,7 +25,6 @@ export function doctorLines(step: DoctorStep, { paint, marks }: DoctorLook): str
   return lines
 }
 
-/** The title of an account's lines. */
 export function doctorTitle(account: string, { paint }: DoctorLook): string {
   return paint('bold', escapeText(account))
 }

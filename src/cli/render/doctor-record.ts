@@ -16,7 +16,6 @@ export const doctorFields = [
   'fixes',
 ] as const
 
-/** One step as JSON on one line. */
 export function doctorJson(step: DoctorStep): string {
   const { account, step: name, status, message, code, tried, answer, facts, fixes } = step
   return safeJson({ account, step: name, status, message, code, tried, answer, sides: sidesOf(step), facts, fixes })

@@ -15,7 +15,6 @@ export function errorText(error: unknown, format: OutputFormat, paint: Paint): s
   return lines.join('\n')
 }
 
-/** An error as JSON has it. */
 export function errorRecord(error: unknown): Readonly<Record<string, unknown>> {
   if (!(error instanceof CrosstrailError)) return { code: 'bug', message: messageOf(error), stack: stackOf(error) }
   const causes = causeMessages(error)

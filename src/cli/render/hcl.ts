@@ -1,4 +1,3 @@
-/** The fields of a block, in order. */
 export type HclFields = Readonly<Record<string, unknown>>
 
 /** Something that is no text, number or list: a reference, a type, a call. */

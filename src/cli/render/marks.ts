@@ -1,6 +1,5 @@
 import type { Environment } from '../../config/environment.ts'
 
-/** The sign before a line. */
 export type Mark = 'ok' | 'warning' | 'failed' | 'skipped'
 
 /** Signs of one character each; plain ASCII where the locale names another encoding than UTF-8. */

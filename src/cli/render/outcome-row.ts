@@ -27,7 +27,6 @@ export const outcomeShape: RowShape<Outcome> = {
   ],
 }
 
-/** What only outcomes of that status have. */
 function particulars(outcome: Outcome): Record<string, Cell> {
   switch (outcome.status) {
     case 'done':

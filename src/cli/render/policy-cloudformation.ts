@@ -1,7 +1,7 @@
 import { yamlText } from '../../config/yaml.ts'
 import type { SharingPolicy } from '../../identity/sharing/sharing-policy.ts'
 import type { PolicySet } from '../../verbs/policy/policies.ts'
-import { rolesBefore } from './role-order.ts'
+import { rolesBefore, uniqueNames } from './policy-order.ts'
 
 /**
  * The lines of `--format cloudformation`: one template for one AWS account. What must be added to a bucket's or key's policy stands under
@@ -14,7 +14,7 @@ export function policyCloudFormationLines({ policies, externalIds }: PolicySet):
     return { token, of, name: `ExternalId${letters[index]}${first ? '' : `x${index + 1}`}` }
   })
   const byHand = policies.filter(({ attachment: { type } }) => type === 'bucket-policy' || type === 'key-policy')
-  const logicalIds = idsOf(policies)
+  const logicalIds = uniqueNames(policies, logicalId, '')
   const template = {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: 'Access to CloudTrail logs of another account. Deploy with CAPABILITY_NAMED_IAM',
@@ -96,20 +96,9 @@ function roleReference(roleName: string, inAccount: string, ids: LogicalIds): un
   return roleName
 }
 
-function idsOf(policies: readonly SharingPolicy[]): LogicalIds {
-  const taken = new Set<string>()
-  return new Map(
-    policies.map((policy) => {
-      const base = policy.name
-        .split(/[^A-Za-z0-9]+/)
-        .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
-        .join('')
-      let id = base
-      for (let count = 2; taken.has(id); count++) id = `${base}${count}`
-      taken.add(id)
-      return [policy, id]
-    }),
-  )
+function logicalId({ name }: SharingPolicy): string {
+  const words = name.split(/[^A-Za-z0-9]+/)
+  return words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('')
 }
 
 function referred(value: unknown, references: ReadonlyMap<string, unknown>): unknown {

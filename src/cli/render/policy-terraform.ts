@@ -1,13 +1,13 @@
 import type { SharingPolicy } from '../../identity/sharing/sharing-policy.ts'
 import type { PolicySet } from '../../verbs/policy/policies.ts'
 import { escapeText } from './escape.ts'
-import { rolesBefore } from './role-order.ts'
+import { rolesBefore, uniqueNames } from './policy-order.ts'
 import { hclBlock, hclCall, hclExpression, type HclFields } from './hcl.ts'
 
 /** The lines of `--format terraform`: resources of the AWS provider, one provider for each AWS account where there are several. */
 export function policyTerraformLines({ policies, externalIds }: PolicySet): readonly string[] {
   const accounts = [...new Set(policies.map(({ inAccount }) => inAccount))]
-  const names = resourceNames(policies)
+  const names = uniqueNames(policies, ({ name }) => name.replaceAll(/[^\w]/g, '_'), '_')
   const roles = new Map(
     policies.flatMap((policy) =>
       policy.attachment.type === 'role-trust' ? [[roleKey(policy), names.get(policy) ?? ''] as const] : [],
@@ -140,17 +140,4 @@ const keepLines = ['', '  lifecycle {', '    prevent_destroy = true', '  }']
 
 function roleKey({ attachment, inAccount }: SharingPolicy): string {
   return 'roleName' in attachment ? `${inAccount} ${attachment.roleName}` : ''
-}
-
-function resourceNames(policies: readonly SharingPolicy[]): ReadonlyMap<SharingPolicy, string> {
-  const taken = new Set<string>()
-  return new Map(
-    policies.map((policy) => {
-      const base = policy.name.replaceAll(/[^\w]/g, '_')
-      let name = base
-      for (let count = 2; taken.has(name); count++) name = `${base}_${count}`
-      taken.add(name)
-      return [policy, name]
-    }),
-  )
 }

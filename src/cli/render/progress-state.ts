@@ -2,7 +2,6 @@ import type { RunEvent } from '../../work/run-event.ts'
 import { escapeText } from './escape.ts'
 import { formatBytes, formatCount, formatRate, formatSeconds } from './quantity.ts'
 
-/** How far one account has come. */
 export interface ProgressRow {
   readonly account: string
   /** Selected objects known of, and their bytes. Final when `listed`. */
@@ -11,7 +10,6 @@ export interface ProgressRow {
   readonly listed: boolean
   /** Selected objects dealt with, whatever became of them. */
   readonly settled: number
-  /** Bytes of the objects dealt with. */
   readonly settledBytes: number
   readonly movedBytes: number
   readonly failed: number
@@ -25,7 +23,6 @@ type MutableRow = { -readonly [K in keyof Omit<ProgressRow, 'seconds'>]: Progres
   settledMs: number
 }
 
-/** How far a run has come, from its events. */
 export class ProgressState {
   readonly #rows = new Map<string, MutableRow>()
 

@@ -3,7 +3,6 @@ import type { Output } from '../streams.ts'
 import { terminalWidth } from './terminal-width.ts'
 import { type ProgressRow, type ProgressState, progressText, totalOf } from './progress-state.ts'
 
-/** Something that shows how far a run has come. */
 export interface ProgressView {
   /** Writes lines to stderr without breaking what is shown. */
   say(text: string): void
@@ -14,7 +13,6 @@ export interface ProgressView {
 const redrawMs = 100
 const barWidth = 20
 
-/** A bar for each account, on a terminal. */
 export function progressBars(terminal: Output, state: ProgressState): ProgressView {
   const bars = new Map<string, SingleBar>()
   const multiBar = new MultiBar({
@@ -68,7 +66,6 @@ export function progressLines(stream: Output, state: ProgressState, everyMs = 50
   }
 }
 
-/** Only what is said. */
 export function noProgress(stream: Output): ProgressView {
   return { say: (text) => void stream.write(`${text}\n`), stop: () => undefined }
 }

@@ -9,13 +9,11 @@ import { formatBytes, formatCount, formatSeconds } from './quantity.ts'
 
 /** What is said of a pull on stderr besides its summary. Findings are told to the quiet too, as failures are. */
 export interface PullTalk {
-  /** The closing words of a single pull. */
   closing(report: PullReport): void
   /** One pull of many, on one line; of findings only what has changed. */
   line(report: PullReport, before: readonly Finding[]): void
-  /** Another pull is at the target. */
   held(error: CrosstrailError): void
-  note(text: string): void
+  readonly note: (text: string) => void
 }
 
 export function pullTalk(
@@ -94,7 +92,6 @@ function runLine({ total, seconds, sweep, findings, accounts, interrupted }: Pul
   ].join(', ')
 }
 
-/** Writes warnings on stderr. */
 export function warnOn(stderr: Runtime['stderr']): (message: string) => void {
   return (message) => void stderr.write(`warning: ${escapeText(message)}\n`)
 }

@@ -1,6 +1,5 @@
 import type { Output } from '../streams.ts'
 
-/** Something that writes lines to stderr. */
 interface Speaking {
   say(text: string): void
 }

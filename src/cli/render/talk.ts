@@ -11,19 +11,18 @@ import { suggestedCommand } from '../suggested-command.ts'
 import { type Paint, paintFor } from './colour.ts'
 import { errorText } from './error-text.ts'
 import { escapeText } from './escape.ts'
-import { isPipe } from './is-pipe.ts'
 import { noProgress, progressBars, progressLines, type ProgressView } from './progress.ts'
 import { ProgressState } from './progress-state.ts'
 import type { Speaker } from './speaker.ts'
 import { summaryLines } from './summary-lines.ts'
 import { terminalWidth } from './terminal-width.ts'
+import { fstatSync } from 'node:fs'
 
 /** The talk of a run, on stderr: progress, notes, failures, and the closing summary. */
 export interface Talk {
   readonly listener: RunListener
   /** Ends the progress. Safe to call twice. */
   stop(): void
-  /** Ends the progress and writes the summary. */
   finish(report: RunReport): void
 }
 
@@ -32,17 +31,13 @@ export interface TalkOptions {
   readonly stderr: Output
   readonly env: Environment
   readonly output: OutputArgs
-  /** Whether results go to stdout as they come. */
   readonly resultsOnStdout: boolean
   /** Whether objects that fail are shown on stdout already. */
   readonly failuresOnStdout: boolean
   /** What was typed: a suggested command repeats some of it. */
   readonly typed?: GivenArguments
-  /** Aborted when the run is to stop. */
   readonly signal: AbortSignal
-  /** What stopped it. */
   readonly stop: () => StopReason | undefined
-  /** Whether the verb moves bytes. */
   readonly moves: boolean
   /** False for one run of many: bars and lines would never end. */
   readonly progress?: boolean
@@ -157,4 +152,11 @@ function isForDoctor(error: unknown): boolean {
 
 function failureLine({ account, object, error }: FailedOutcome, paint: Paint): string {
   return `${paint('red', 'failed:')} ${escapeText(account)} ${escapeText(object.key)}: ${escapeText(error.message)}`
+}
+
+/** Whether what is written goes to another program, which may be a pager that has the terminal. */
+function isPipe({ fd }: Output): boolean {
+  if (fd === undefined) return false
+  const stats = fstatSync(fd)
+  return stats.isFIFO() || stats.isSocket()
 }

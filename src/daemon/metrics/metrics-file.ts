@@ -1,6 +1,6 @@
 import { renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { diskError } from '../../disk/disk-error.ts'
+import { diskError, onDisk } from '../../disk/disk-error.ts'
 import { readRegularFile } from '../../disk/regular-file.ts'
 
 const mostPageBytes = 64 * 1024 * 1024
@@ -30,9 +30,5 @@ export function lastSuccessIn(file: string): number | undefined {
 
 /** The user named the file, and may have named a link to it. */
 function pageIn(file: string): string {
-  try {
-    return readRegularFile(file, mostPageBytes, { followLink: true })?.toString('utf8') ?? ''
-  } catch (error) {
-    throw diskError(error, file)
-  }
+  return onDisk(file, () => readRegularFile(file, mostPageBytes, { followLink: true })?.toString('utf8') ?? '')
 }

@@ -13,7 +13,6 @@ export interface MetricFamily {
   readonly samples: readonly Sample[]
 }
 
-/** The content type of `prometheusText`. */
 export const prometheusContentType = 'text/plain; version=0.0.4; charset=utf-8'
 
 /** The text format 0.0.4 of https://prometheus.io/docs/instrumenting/exposition_formats/. Families without samples are left out. */

@@ -3,7 +3,6 @@ import type { Finding, PullReport, StreamStatus } from '../../verbs/pull/report.
 import type { RunEvent } from '../../work/run-event.ts'
 import { isWholeRun } from '../../work/whole-run.ts'
 
-/** One pull that has ended. */
 export interface EndedRun {
   readonly endedAtMs: number
   readonly seconds: number
@@ -14,7 +13,6 @@ export interface EndedRun {
   readonly complete: boolean
 }
 
-/** What pulls have come to so far. */
 export interface PullNumbers {
   readonly streams: readonly StreamStatus[]
   /** When the lags of `streams` were so. */
@@ -22,7 +20,6 @@ export interface PullNumbers {
   /** Undefined before a pull has come to its end. */
   readonly findings: readonly Finding[] | undefined
   readonly lastRun: EndedRun | undefined
-  /** When a run last was complete. */
   readonly lastSuccessMs: number | undefined
   /** Since the process started. */
   readonly runs: { readonly complete: number; readonly incomplete: number }

@@ -15,13 +15,11 @@ export function checkPolicy(have: ReadPolicy, needed: SharingPolicy): readonly P
 /** The shape of a policy: who may assume a role, what an identity may do, what a bucket or key lets others do. */
 export type PolicyShape = 'trust' | 'identity' | 'resource'
 
-/** The shape of what somebody has. */
 export function policyShape({ statements }: ReadPolicy): PolicyShape {
   if (statements.every(({ principals }) => principals === undefined)) return 'identity'
   return statements.every(({ resources }) => resources === undefined) ? 'trust' : 'resource'
 }
 
-/** The shape that a policy of ours has. */
 export function shapeOf({ attachment }: Pick<SharingPolicy, 'attachment'>): PolicyShape {
   switch (attachment.type) {
     case 'role-trust':

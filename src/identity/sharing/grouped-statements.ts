@@ -1,6 +1,5 @@
 import { mergedStatements, policyDocument, type PolicyDocument, type PolicyStatement } from '../policy-document.ts'
 
-/** Statements of one account. */
 export interface LabelledStatements {
   readonly label: string
   readonly statements: readonly PolicyStatement[]

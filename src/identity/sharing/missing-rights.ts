@@ -156,7 +156,6 @@ function namesSomeOf(account: string, principals: readonly string[]): boolean {
   return id !== undefined && principals.some((principal) => principal.split(':')[4] === id)
 }
 
-/** What is known of a request that uses the grant. */
 function factsOf({ statement, principal, resource, conditions }: PolicyGrant, caller: string): RequestFacts {
   const trust = resource === undefined && principal?.includes(':iam:') === true
   const identity = statement.actions.values.some((action) => action.endsWith(':SetSourceIdentity'))

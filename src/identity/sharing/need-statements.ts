@@ -3,13 +3,11 @@ import { logsBase } from '../../trail/key-prefix.ts'
 import { type OneOrMore, type PolicyStatement, escapeWildcards, oneOrMore } from '../policy-document.ts'
 import type { SharingExtras } from './sharing-account.ts'
 
-/** Where a need applies. */
 export interface NeedScope extends SharingExtras {
   readonly partition: string
   readonly bucket: string
   /** Of keys, as a policy writes them: `AWSLogs/222222222222/*`. */
   readonly patterns: readonly string[]
-  /** The region of the bucket, where it is known. */
   readonly region?: string | undefined
 }
 

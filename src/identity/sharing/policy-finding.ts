@@ -7,6 +7,5 @@ export interface PolicyFinding {
   /** The statement it is about: its Sid or its number. Undefined where one is missing. */
   readonly statement?: string | undefined
   readonly message: string
-  /** What to add. */
   readonly add?: PolicyStatement | undefined
 }

@@ -12,7 +12,6 @@ export interface ReadCondition {
   readonly values: readonly string[]
 }
 
-/** A statement of a policy that somebody has. */
 export interface ReadStatement {
   /** Its Sid, else its number: `statement 2`. */
   readonly title: string

@@ -16,9 +16,7 @@ export type SharingTrail = Trail
 export interface SharingExtras {
   /** Where copies go. The prefix has no slash at its ends. */
   readonly target?: { readonly bucket: string; readonly prefix: string } | undefined
-  /** The KMS key of the logs. */
   readonly keyArn?: string | undefined
-  /** The KMS key of the copies. */
   readonly targetKeyArn?: string | undefined
   /** The trail's own ARN: CloudTrail encrypts with it as context. */
   readonly trailArn?: string | undefined

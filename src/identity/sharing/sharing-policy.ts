@@ -16,7 +16,6 @@ export type SharingKind =
   | 'target-bucket' // the same of the copies
   | 'target-key'
 
-/** What a policy is attached to. */
 export type SharingAttachment =
   | {
       readonly type: 'role-trust'
@@ -34,7 +33,6 @@ export type SharingAttachment =
   | { readonly type: 'bucket-policy'; readonly bucket: string }
   | { readonly type: 'key-policy'; readonly keyArn: string }
 
-/** One policy, and where it goes. */
 export interface SharingPolicy {
   readonly side: SharingSide
   readonly kind: SharingKind

@@ -105,7 +105,6 @@ export function keyStatement(
   return { ...bucketStatement(need, account, trail, principalArn, extras), Resource: '*' }
 }
 
-/** The log accounts that an account reads. */
 export function readLogAccounts({ id, reads }: Pick<SharingAccount, 'id' | 'reads'>): 'all' | readonly string[] {
   return reads === 'own' ? [id] : reads
 }

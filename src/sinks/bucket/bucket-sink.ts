@@ -1,4 +1,4 @@
-import { CrosstrailError } from '../../error.ts'
+import { CrosstrailError, hasCode } from '../../error.ts'
 import type { StoredCopy } from '../../s3/copy-target.ts'
 import { serverMark } from '../../s3/server-mark.ts'
 import type { ListedObject, LogObject } from '../../trail/log-object.ts'
@@ -62,7 +62,6 @@ export function bucketSink(
   }
 }
 
-/** The way of one object. */
 class ObjectCopy {
   readonly #object: LogObject
   readonly #account: string
@@ -141,7 +140,7 @@ class ObjectCopy {
       stored = await this.#store(mode)
     } catch (error) {
       // An archive tier of INTELLIGENT_TIERING shows no earlier
-      if (error instanceof CrosstrailError && error.code === 'object.archived') {
+      if (hasCode(error, 'object.archived')) {
         return this.#thaw(() => Promise.reject(error))
       }
       throw error

@@ -1,4 +1,4 @@
-import { CrosstrailError } from '../../error.ts'
+import { CrosstrailError, hasCode } from '../../error.ts'
 import type { ObjectHead } from '../../s3/object-head.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import type { CopySides, ReadableSide } from './sides.ts'
@@ -45,7 +45,7 @@ export async function compareCopy(
     case 'read': {
       const sourceDigest = await digestOf(source, object, signal)
       const targetDigest = await digestOf(target, { ...targetHead, key: targetKey }, signal).catch((error: unknown) => {
-        throw isArchivedError(error) ? unverified(targetKey, error) : error
+        throw hasCode(error, 'object.archived') ? unverified(targetKey, error) : error
       })
       return sourceDigest === targetDigest ? 'content' : undefined
     }
@@ -56,14 +56,11 @@ function digestOf(side: ReadableSide, object: ListedBody, signal: AbortSignal): 
   return side.get(object, () => digestingBody(object), signal)
 }
 
-function isArchivedError(error: unknown): boolean {
-  return error instanceof CrosstrailError && error.code === 'object.archived'
-}
-
 function unverified(targetKey: string, cause: unknown): CrosstrailError {
-  return new CrosstrailError(
-    'object.unverified',
-    `${targetKey} is archived, and neither its ETag nor a checksum tells what it holds`,
-    { hint: 'restore it and run again, or leave --verify out to trust its size', facts: { targetKey }, cause },
-  )
+  const message = `${targetKey} is archived, and neither its ETag nor a checksum tells what it holds`
+  return new CrosstrailError('object.unverified', message, {
+    hint: 'restore it and run again, or leave --verify out to trust its size',
+    facts: { targetKey },
+    cause,
+  })
 }

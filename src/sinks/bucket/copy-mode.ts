@@ -1,7 +1,6 @@
 /** How an object gets from one bucket to the other. */
 export type CopyMode = 'server-side' | 'server-side-parts' | 'streamed' | 'streamed-parts'
 
-/** What one call takes at most. */
 export interface CopyLimits {
   /** Of a server-side copy. */
   readonly maxCopyBytes: number

@@ -59,7 +59,6 @@ export function judgeHeads(target: Head, source: Head | undefined, verify: boole
   return verify ? 'read' : 'size'
 }
 
-/** The checksums that both heads have, by name. */
 export function sharedChecksums(target: Head, source: Head | undefined): readonly string[] {
   return Object.keys(source?.checksums ?? {}).filter((algorithm) => algorithm in target.checksums)
 }

@@ -43,12 +43,9 @@ export function formatDestination({ bucket, prefix }: CopyDestination): string {
 export function refuseCopyOntoItself(trail: TrailLayout & { readonly bucket: string }, to: CopyDestination): void {
   const ownTree = logsBase({ prefix: trail.prefix })
   if (to.bucket !== trail.bucket || !`${to.prefix}${logsBase(trail)}`.startsWith(ownTree)) return
-  throw new CrosstrailError(
-    'usage.copy-onto-itself',
-    `${formatDestination(to)} would put the copies among the trail's own keys, below ${ownTree}`,
-    {
-      hint: 'copy to another bucket, or below a prefix of its own, as s3://bucket/archive',
-      facts: { bucket: to.bucket, prefix: to.prefix },
-    },
-  )
+  const message = `${formatDestination(to)} would put the copies among the trail's own keys, below ${ownTree}`
+  throw new CrosstrailError('usage.copy-onto-itself', message, {
+    hint: 'copy to another bucket, or below a prefix of its own, as s3://bucket/archive',
+    facts: { bucket: to.bucket, prefix: to.prefix },
+  })
 }

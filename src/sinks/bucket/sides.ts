@@ -6,14 +6,12 @@ import type { AccountId } from '../../trail/account-id.ts'
 import type { ListedObject } from '../../trail/log-object.ts'
 import type { Listing } from '../../work/plan.ts'
 
-/** How archived objects are asked for. */
 export interface Thaw {
   readonly tier: 'bulk' | 'standard' | 'expedited'
   /** How long the restored copy is to be readable. */
   readonly days: number
 }
 
-/** A place in which objects can be looked at. */
 export interface ReadableSide {
   readonly bucket: string
   get<T>(object: Pick<ListedObject, 'key'>, receive: () => BodyReceiver<T>, signal?: AbortSignal): Promise<T>

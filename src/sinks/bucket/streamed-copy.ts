@@ -1,6 +1,6 @@
 import { checkContent, ContentCheck } from '../../disk/content-check.ts'
 import { expectedMd5 } from '../../disk/expected-sums.ts'
-import { CrosstrailError } from '../../error.ts'
+import { CrosstrailError, hasCode } from '../../error.ts'
 import type { ObjectHead } from '../../s3/object-head.ts'
 import type { AnswerConnection } from '../../s3/http.ts'
 import { objectHeaders, type ObjectHeaders, type StoredCopy } from '../../s3/copy-target.ts'
@@ -51,13 +51,9 @@ export async function streamParts(
       return await target.uploadInParts(targetKey, checkedParts(object, head, source, partBytes, signal), head, signal)
     } catch (error) {
       // A wrong byte shows only at the end, when each of the calls has long been answered
-      if (attempt >= source.maxAttempts || !isCorrupt(error)) throw error
+      if (attempt >= source.maxAttempts || !hasCode(error, 'object.corrupt')) throw error
     }
   }
-}
-
-function isCorrupt(error: unknown): boolean {
-  return error instanceof CrosstrailError && error.code === 'object.corrupt'
 }
 
 async function* checkedParts(

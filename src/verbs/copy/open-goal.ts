@@ -8,7 +8,6 @@ import { onceEach } from '../trail-access.ts'
 import type { Rights } from '../rights.ts'
 import { type CopyGoal, copyRights, storeRights } from './options.ts'
 
-/** Where a run copies to. */
 export interface OpenGoal {
   readonly to: CopyDestination
   readonly place: TargetPlace

@@ -87,14 +87,11 @@ function copyTarget(account: Account, asked: readonly Verb[], copyTo: string): C
 function refuseLoop(seeker: string, label: string, env: Environment): void {
   const seekers = (env[seekingVariable] ?? '').split('\n').filter(Boolean)
   if (seekers.includes(seeker)) {
-    throw new CrosstrailError(
-      'access.credentials-loop',
-      `the credentials of account ${label} are sought by way of crosstrail's own credentials for account ${label}`,
-      {
-        hint: `give account ${label} a source of its own, such as credentials: { profile: … }: the profile in use asks crosstrail in turn`,
-        facts: { account: label },
-      },
-    )
+    const message = `the credentials of account ${label} are sought by way of crosstrail's own credentials for account ${label}`
+    throw new CrosstrailError('access.credentials-loop', message, {
+      hint: `give account ${label} a source of its own, such as credentials: { profile: … }: the profile in use asks crosstrail in turn`,
+      facts: { account: label },
+    })
   }
   // The SDK and the config's commands start programs with the environment of this process
   process.env[seekingVariable] = [...seekers, seeker].join('\n')

@@ -33,10 +33,8 @@ export interface DeletingBucket extends Listing, ComparedPlace {
   readonly archive?: (Listing & ComparedPlace) | undefined
 }
 
-/** What deleting is given to run on. */
 export interface DeleteHost {
   readonly trail: Trail
-  /** The chosen accounts. */
   readonly accounts: readonly ReadingAccount[]
   /** The account's session and bucket: the same ones each time. Throws `access.…`. */
   readonly open: (assignment: Assignment) => Promise<DeletingBucket>

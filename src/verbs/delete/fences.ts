@@ -84,14 +84,11 @@ const chain: Fence = ({ brokenChains }, { breakChain }) => {
   const [first] = brokenChains
   if (breakChain || first === undefined) return undefined
   const others = brokenChains.length === 1 ? '' : ` and in ${brokenChains.length - 1} more places`
-  return new CrosstrailError(
-    'usage.delete-breaks-chain',
-    `the plan deletes digests of ${first.logAccount} in ${first.region}${others} while older ones stay: the chain could not be checked across the gap`,
-    {
-      hint: 'open the start of the window, so that the oldest go first, or allow it: --break-chain',
-      facts: { places: brokenChains.length },
-    },
-  )
+  const message = `the plan deletes digests of ${first.logAccount} in ${first.region}${others} while older ones stay: the chain could not be checked across the gap`
+  return new CrosstrailError('usage.delete-breaks-chain', message, {
+    hint: 'open the start of the window, so that the oldest go first, or allow it: --break-chain',
+    facts: { places: brokenChains.length },
+  })
 }
 
 const fences: readonly Fence[] = [tooMany, recent, wholeTrail, unnamedDigests, chain]

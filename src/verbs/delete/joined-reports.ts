@@ -1,7 +1,6 @@
 import type { RunReport } from '../../work/run-event.ts'
 import { addTallies } from '../../work/tally.ts'
 
-/** Several runs over the same accounts as one. */
 export function joinedReports(reports: readonly RunReport[]): RunReport {
   const [first] = reports
   if (first === undefined) throw new Error('there is no run')

@@ -15,7 +15,6 @@ export interface DeletePlanRequest {
   /** Of what is deleted. No kinds: every one but digests. */
   readonly selection: Selection
   readonly options: DeleteOptions
-  /** Where the plan is written. */
   readonly file: string
   readonly runId: string
 }

@@ -43,7 +43,6 @@ export interface PlanFacts {
   readonly brokenChains: readonly BrokenChain[]
 }
 
-/** Counts objects and their bytes. */
 export class TotalCounter {
   #objects = 0
   #bytes = 0

@@ -21,13 +21,11 @@ export interface PlanHead {
   /** ISO 8601. */
   readonly created: string
   readonly trail: Trail
-  /** The labels that delete. */
   readonly accounts: readonly string[]
   readonly selection: Selection
   readonly options: DeleteOptions
 }
 
-/** One deletion. */
 export interface PlanLine extends DeleteItem {
   readonly account: string
   readonly etag: string

@@ -19,7 +19,6 @@ export type DenialCause =
 export interface Denial {
   /** The right that was missing; undefined where it is not said. */
   readonly action: string | undefined
-  /** The ARN it was missing on. */
   readonly resource: string | undefined
   readonly cause: DenialCause
 }

@@ -13,7 +13,6 @@ import { Walk } from './walk.ts'
 import { walkIn, type WayInOptions } from './way-in.ts'
 import { type DoctorTarget, tellDelete, tellPut } from './write-steps.ts'
 
-/** What the doctor works with. */
 export interface Examination {
   readonly trail: Config['trail']
   readonly accounts: readonly Account[]
@@ -21,7 +20,6 @@ export interface Examination {
   readonly nowMs: number
   /** Hears each step as it is known. Those of one account come in order. */
   readonly listener: (step: DoctorStep) => void
-  /** Hears that an account has no more steps. */
   readonly onDone: (account: string) => void
   readonly wayInOf: (account: Account) => WayInOptions
   readonly openBucket: (keys: KeySource) => DoctorBucket
@@ -29,7 +27,6 @@ export interface Examination {
   readonly openTarget: ((keys: KeySource) => DoctorTarget) | undefined
 }
 
-/** What became of one account. */
 export interface Diagnosis {
   readonly account: string
   readonly steps: readonly DoctorStep[]
@@ -76,7 +73,6 @@ async function walkThrough(walk: Walk, host: Examination): Promise<void> {
   tellValidation(walk, found)
 }
 
-/** The day's folder that a log lies in. */
 function folderOf(key: string | undefined): string | undefined {
   return key?.slice(0, key.lastIndexOf('/') + 1)
 }

@@ -33,7 +33,6 @@ export type Facts = Readonly<Record<string, string | number | boolean | undefine
 /** The error's code, or what is wrong with the trail. */
 export type StepCode = ErrorCode | 'trail.stale' | 'trail.no-digests'
 
-/** What one step of an account's way in came to. */
 export interface DoctorStep {
   readonly account: string
   readonly step: StepName

@@ -13,7 +13,6 @@ import type { DoctorBucket } from './doctor-bucket.ts'
 export interface Survey {
   readonly kinds: readonly Kind[]
   readonly regions: readonly string[]
-  /** The log accounts that were looked at. */
   readonly logAccounts: readonly AccountId[]
   /** Logs of the newest deliveries found, the newest last. Empty where there are none. */
   readonly newest: readonly LogObject[]
@@ -94,7 +93,6 @@ class AccountSurvey {
     return { kinds, regions, newest: older.flatMap(lastOnes) }
   }
 
-  /** The last logs of the last day that has a folder. */
   async #newestDay(slice: Slice): Promise<readonly LogObject[]> {
     let folder = slice.prefix
     for (const digits of [4, 2, 2]) {

@@ -4,7 +4,6 @@ import { maskedForeignText, maskedText, maskedValues } from '../../secrets/maske
 import type { DoctorFix } from './fix.ts'
 import type { DoctorStep, Facts, StepCode, StepName, StepStatus } from './step.ts'
 
-/** What a step says besides its name and status. */
 export interface StepSays {
   readonly code?: StepCode | undefined
   readonly tried?: string | undefined
@@ -13,7 +12,6 @@ export interface StepSays {
   readonly fixes?: readonly DoctorFix[]
 }
 
-/** One account's way in, told step by step. */
 export class Walk {
   readonly account: Account
   readonly trail: Config['trail']

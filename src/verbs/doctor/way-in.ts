@@ -16,9 +16,7 @@ import type { StepName } from './step.ts'
 import { stsFixes } from './sts-fixes.ts'
 import { knownError, type Walk } from './walk.ts'
 
-/** How STS is reached, and who answers for MFA. */
 export interface WayInOptions {
-  /** A request handler of the SDK. */
   readonly requestHandler: object
   readonly maxAttempts: number
   readonly mfaPrompt: MfaAsker

@@ -19,7 +19,6 @@ export interface DoctorTarget {
   readonly bucket: DoctorBucket
 }
 
-/** The right to put copies at the target. */
 export async function tellPut(walk: Walk, target: DoctorTarget | undefined): Promise<void> {
   if (target === undefined) {
     return walk.skip('put', 'not probed: --to s3://bucket/prefix names where copies would go')

@@ -12,8 +12,7 @@ import { run } from '../../work/run.ts'
 import type { Host, JobTools } from '../host.ts'
 import { runHead } from '../run-head.ts'
 import { accessTrail } from '../trail-access.ts'
-import { type DownloadOptions } from './options.ts'
-import { downloadRights } from './options.ts'
+import { type DownloadOptions, downloadRights } from './options.ts'
 
 /** Plain data: what a thread needs to download objects, besides keys. */
 export interface DownloadJob {
@@ -68,7 +67,6 @@ function openJournal({ selection }: DownloadOptions, folder: FolderOptions, host
   })
 }
 
-/** Takes objects to the folder. */
 export function openDownload(
   { folder }: DownloadJob,
   { limits, actSignal }: Pick<JobTools, 'limits' | 'actSignal'>,

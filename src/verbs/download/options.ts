@@ -1,4 +1,5 @@
-import { defaultMaxInflatedBytes, type FileForm } from '../../disk/file-form.ts'
+import { defaultMaxInflatedBytes } from '../../records/inflated-limit.ts'
+import type { FileForm } from '../../disk/file-form.ts'
 import { everything, type Selection } from '../../work/selection.ts'
 import type { Rights } from '../rights.ts'
 
@@ -25,5 +26,4 @@ export const downloadDefaults = {
   maxInflatedBytes: defaultMaxInflatedBytes,
 } satisfies Partial<DownloadOptions>
 
-/** To read logs. */
 export const downloadRights: Rights = { allow: ['download'], needs: ['list', 'read', 'decrypt'] }

@@ -6,8 +6,7 @@ import { run } from '../../work/run.ts'
 import type { Host, JobTools } from '../host.ts'
 import { accessTrail } from '../trail-access.ts'
 import { Summarizer, type Summary } from './summary.ts'
-import { type ListOptions } from './options.ts'
-import { listRights } from './options.ts'
+import { type ListOptions, listRights } from './options.ts'
 
 const job = { verb: 'list' } as const
 

@@ -20,5 +20,4 @@ export const listDefaults = {
 
 export const listRights: Rights = { allow: ['list'], needs: ['list'] }
 
-/** To see the buckets that a role can see. */
 export const bucketsRights: Rights = { allow: ['list'], needs: ['listBuckets'] }

@@ -7,7 +7,6 @@ import { addTallies, TallyCounter } from '../../work/tally.ts'
 import type { Host } from '../host.ts'
 import { bucketsRights } from './options.ts'
 
-/** A bucket that an account's role can see. */
 export interface VisibleBucket {
   readonly account: string
   readonly name: string

@@ -113,13 +113,11 @@ function rolesOf({ role, via }: Account): readonly string[] {
 
 function notOne(shape: string, candidates: readonly SharingPolicy[]): CrosstrailError {
   const names = candidates.map(({ kind, accounts }) => `${kind} of ${accounts.join(', ')}`)
-  return new CrosstrailError(
-    'usage.conflict',
+  const message =
     candidates.length === 0
       ? `none of the policies asked for is a ${shape} policy, as this one is`
-      : `this ${shape} policy may be any of ${candidates.length}: ${names.join('; ')}`,
-    { hint: choiceHint(candidates) },
-  )
+      : `this ${shape} policy may be any of ${candidates.length}: ${names.join('; ')}`
+  return new CrosstrailError('usage.conflict', message, { hint: choiceHint(candidates) })
 }
 
 function choiceHint(candidates: readonly SharingPolicy[]): string {

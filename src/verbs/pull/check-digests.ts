@@ -24,7 +24,6 @@ interface DigestHost {
   readonly layout: TrailLayout
   readonly listener: RunListener
   readonly signal: AbortSignal
-  /** Whether a log is one that this pull takes. */
   readonly isPulled: (log: StreamName, key: string) => boolean
 }
 
@@ -143,10 +142,8 @@ async function readDigest(
   throw refused
 }
 
-/** A log as a digest lists it. */
 interface ListedLog {
   readonly key: string
-  /** Where the log was delivered to. */
   readonly bucket: string | undefined
 }
 

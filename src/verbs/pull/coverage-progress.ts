@@ -34,7 +34,6 @@ interface Pending {
 interface OpenListing {
   readonly fromMs: number
   readonly startedAt: number
-  /** The owed keys that were listed. */
   readonly met: Set<string>
   newestMs: number | undefined
   spoiled: boolean
@@ -87,7 +86,6 @@ export class PullProgress {
     })
   }
 
-  /** A key was listed. */
   decide(object: LogObject): { readonly decision: 'take' | 'covered'; readonly seen: boolean } {
     const stream = this.#options.coverage.stream(object)
     const tail = object.key.slice(stream.prefix.length)

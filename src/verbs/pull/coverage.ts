@@ -12,7 +12,6 @@ export interface CoverageTrail {
   readonly organization?: string | undefined
 }
 
-/** All that one target has taken. */
 export class Coverage {
   readonly trail: CoverageTrail
   readonly sinceMs: number
@@ -23,7 +22,6 @@ export class Coverage {
   discovered: { readonly atMs: number; readonly scope: string } | undefined
   /** Digests that were taken and whose logs were not yet looked for, by key; as they were listed, if that is still known. */
   readonly uncheckedDigests: Map<string, ListedBody | undefined>
-  /** What the sink wants to find again. */
   sink: unknown
 
   constructor(trail: CoverageTrail, sinceMs: number, body?: CoverageBody) {
@@ -83,16 +81,15 @@ export function coverageOf(body: CoverageBody | undefined, trail: CoverageTrail)
   if (body === undefined) return undefined
   const { bucket, prefix, organization } = body.trail
   if (bucket !== trail.bucket || prefix !== trail.prefix || organization !== trail.organization) {
-    throw new CrosstrailError(
-      'coverage.other-trail',
-      `what was pulled here came from s3://${[bucket, prefix, organization].filter(Boolean).join('/')}, another trail`,
-      { hint: 'give each trail a folder of its own', facts: { bucket, prefix, organization } },
-    )
+    const message = `what was pulled here came from s3://${[bucket, prefix, organization].filter(Boolean).join('/')}, another trail`
+    throw new CrosstrailError('coverage.other-trail', message, {
+      hint: 'give each trail a folder of its own',
+      facts: { bucket, prefix, organization },
+    })
   }
   return new Coverage(trail, Date.parse(body.since), body)
 }
 
-/** A coverage as its file has it. */
 export interface CoverageBody {
   readonly trail: CoverageTrail
   readonly since: string

@@ -1,6 +1,6 @@
 import { rmSync } from 'node:fs'
 import { join } from 'node:path'
-import { diskError } from '../../disk/disk-error.ts'
+import { onDisk } from '../../disk/disk-error.ts'
 import { readRegularFile } from '../../disk/regular-file.ts'
 import { writeWhole } from '../../disk/whole-file.ts'
 import type { StreamName } from './report.ts'
@@ -34,23 +34,15 @@ class ListedTimes {
 /** What a state folder keeps. A file that is missing or holds something else counts as none: it only informs, and each pull writes it anew. Throws `disk.…`. */
 export function readListedTimes(stateFolder: string): ListedTimes {
   const file = join(stateFolder, fileName)
-  try {
-    return new ListedTimes(timesIn(readRegularFile(file, mostBytes)?.toString('utf8') ?? '{}'))
-  } catch (error) {
-    throw diskError(error, file)
-  }
+  return onDisk(file, () => new ListedTimes(timesIn(readRegularFile(file, mostBytes)?.toString('utf8') ?? '{}')))
 }
 
 /** Only who holds the lock of the target may call it. Throws `disk.…`. */
 export function writeListedTimes(stateFolder: string, times: ListedTimes): void {
   const final = join(stateFolder, fileName)
   const temp = `${final}.part`
-  try {
-    // What a pull that was killed left
-    rmSync(temp, { force: true })
-  } catch (error) {
-    throw diskError(error, temp)
-  }
+  // What a pull that was killed left
+  onDisk(temp, () => rmSync(temp, { force: true }))
   writeWhole({ temp, final, mtimeMs: Date.now(), replace: true }, Buffer.from(times.format()))
 }
 

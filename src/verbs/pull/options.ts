@@ -2,7 +2,7 @@ import type { SinkChoice } from '../../sinks/open-sink.ts'
 import { dayMs } from '../../trail/calendar.ts'
 import { everything, type Selection } from '../../work/selection.ts'
 import { type CopyGoal } from '../copy/options.ts'
-import { defaultMaxInflatedBytes } from '../../disk/file-form.ts'
+import { defaultMaxInflatedBytes } from '../../records/inflated-limit.ts'
 
 /** Where pulled logs are copied to, as the copy verb is told. */
 export type CopyingTo = CopyGoal & { readonly type: 's3' }

@@ -32,7 +32,6 @@ async function pullOnce(options: PullOptions, host: Host): Promise<PullReport> {
   const { selection, sink, whenWritable, onSession, sinceMs = host.nowMs - dayMs } = options
   folderPath()(options.to, 'to')
   const goal = sink.type === 's3' ? openGoal(host, sink, false) : undefined
-  await goal?.openWriter()
   const onOpened = async (label: string, session: Session, bucket: Bucket) => {
     goal?.ends.opened(label, session, bucket)
     const { expiresAtMs } = await session.current()
@@ -40,6 +39,7 @@ async function pullOnce(options: PullOptions, host: Host): Promise<PullReport> {
   }
   const rights = goal?.rights ?? downloadRights
   const { request, keysOf } = accessTrail(host, { accounts: selection.accounts, rights, onOpened })
+  await goal?.openWriter()
   const slices = { limits: new Limits({}), filter: keyFilter(selection), keysOf, whenWritable }
   return pullToTarget(
     {

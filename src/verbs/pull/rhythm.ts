@@ -11,7 +11,6 @@ export const noRhythm: Rhythm = { longestGapMs: 0 }
 
 const halfLifeMs = 7 * dayMs
 
-/** The rhythm after more objects, in any order. */
 export function rhythmAfter(rhythm: Rhythm, lastModifiedMs: readonly number[]): Rhythm {
   let { newestMs, longestGapMs } = rhythm
   for (const instantMs of lastModifiedMs.toSorted((a, b) => a - b)) {

@@ -162,7 +162,6 @@ export class StreamCoverage {
   }
 }
 
-/** A stream's coverage as JSON has it. */
 export interface StreamLine extends StreamName {
   readonly through?: string | undefined
   readonly swept?: string | undefined

@@ -27,17 +27,14 @@ import type { StreamCoverage } from './stream-coverage.ts'
 export interface PullJob {
   readonly verb: 'pull'
   readonly sink: SinkChoice
-  /** The folder of the target. */
   readonly root: string
   readonly lookBackMs: number
 }
 
 export type PullSignals = Pick<WorkerFrame, 'signal' | 'actSignal'>
 
-/** What a pull runs on. */
 export interface PullHost<B extends Listing & ObjectReader> {
   readonly layout: TrailLayout
-  /** The chosen accounts. */
   readonly accounts: readonly ReadingAccount[]
   readonly openBucket: (assignment: Assignment) => Promise<B>
   /** Takes slices with what `open` makes of the job. */
@@ -229,7 +226,6 @@ function futureNote({ key, lastModifiedMs }: LogObject, presentMs: number): RunE
   }
 }
 
-/** Decides by coverage what the sink is to take. */
 function pullAction(
   sink: Sink,
   progress: PullProgress,

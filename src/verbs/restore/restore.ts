@@ -1,4 +1,4 @@
-import { CrosstrailError } from '../../error.ts'
+import { CrosstrailError, hasCode } from '../../error.ts'
 import type { DeleteAnswer, DeleteItem } from '../../s3/delete-answers.ts'
 import { Journal } from '../../work/journal.ts'
 import type { ObjectAction } from '../../work/object-action.ts'
@@ -15,7 +15,6 @@ import { type FoundVersions, journalSource } from './journal-source.ts'
 export interface RestoreRequest {
   /** As `readDeleteJournal` read it. */
   readonly of: DeleteJournal
-  /** Looks at versions, and removes nothing. */
   readonly dryRun: boolean
   readonly journalFile: string
   readonly runId: string
@@ -90,7 +89,7 @@ async function sendAsking(
   try {
     return (await admin.deleteObjects(items)).answered
   } catch (error) {
-    if (!(error instanceof CrosstrailError) || error.code !== 'access.mfa-required') throw error
+    if (!hasCode(error, 'access.mfa-required')) throw error
     return (await admin.deleteObjects(items, { mfa: await host.mfa(account) })).answered
   }
 }

@@ -72,14 +72,6 @@ test('what was asked for reaches the verb', async () => {
   expect(asked.closed).toBe(1)
 })
 
-test('an unknown account is a usage error, and nothing stays open', async () => {
-  const { open, asked } = scripted([])
-  const { code, stderr } = await runCli('list X', { services: open })
-  expect(code).toBe(2)
-  expect(stderr).toContain('the config has no account "X"')
-  expect({ list: asked.list, closed: asked.closed }).toEqual({ list: undefined, closed: 1 })
-})
-
 test('an account without access shows in the exit code', async () => {
   const accounts = [{ account: 'B', tally: emptyTally, seconds: 1, error: failure('access.assume-role-denied') }]
   const { code } = await runCli('list', { services: scripted([], { accounts }).open })

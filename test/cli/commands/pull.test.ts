@@ -102,12 +102,6 @@ test('metrics that cannot be written are told, and keep the exit code from 0', a
   expect(stderr).toContain('warning: the metrics cannot be written: ')
 })
 
-test('an account the config lacks is refused before anything is pulled', async () => {
-  const { open, asked } = scripted([])
-  const { code } = await runCli('pull X --to logs', { services: open })
-  expect({ code, pulled: asked.pull, closed: asked.closed }).toEqual({ code: 2, pulled: undefined, closed: 1 })
-})
-
 test('status of a target no pull has come to says so, without a config', async () => {
   const { code, stderr } = await runCli(`pull status --to ${tempFolder()}`)
   expect(code).toBe(1)

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { narrowingOptions, readNarrowing } from '../../../src/cli/options/narrowing.ts'
-import { sessionOptions } from '../../../src/cli/options/session-options.ts'
+import { sessionOptions } from '../../../src/cli/options/aws.ts'
 import { readOptions } from '../../../src/cli/read-options.ts'
 
 function read(given: Record<string, string[]>) {

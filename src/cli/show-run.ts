@@ -1,0 +1,44 @@
+import type { Outcome } from '../work/outcome.ts'
+import type { RunListener, RunReport } from '../work/run-event.ts'
+import type { Runtime } from './command.ts'
+import type { OutputArgs } from './options/output.ts'
+import { safeJson } from './render/escape.ts'
+import { LineWriter } from './render/line-writer.ts'
+import { resultRows, type RowShape } from './render/result-rows.ts'
+import { startTalk } from './render/talk.ts'
+
+interface Shown {
+  readonly output: OutputArgs
+  readonly dryRun: boolean
+  readonly shape: RowShape<Outcome>
+  /** Which outcomes the table has. JSON and CSV have all. */
+  readonly inTable: (outcome: Outcome) => boolean
+}
+
+/** Runs a verb that acts on objects: outcomes go to stdout as they come, and what else happens to stderr. */
+export async function showRun<R extends RunReport>(
+  { output, dryRun, shape, inTable }: Shown,
+  runtime: Runtime,
+  verb: (listener: RunListener, whenWritable: () => Promise<void> | undefined) => Promise<R>,
+): Promise<R> {
+  const writer = new LineWriter(runtime.stdout)
+  const rows = resultRows(output.output, shape, (line) => writer.write(line))
+  const everyOutcome = output.output !== 'table'
+  const resultsOnStdout = everyOutcome || dryRun || output.verbose
+  const talk = startTalk({ ...runtime, output, resultsOnStdout, failuresOnStdout: everyOutcome, moves: true })
+  const listener: RunListener = (event) => {
+    if (event.type === 'outcome' && (everyOutcome || inTable(event.outcome))) rows.write(event.outcome)
+    talk.listener(event)
+  }
+  try {
+    const report = await verb(listener, () => writer.whenWritable())
+    rows.finish()
+    const { verification } = report
+    if (verification !== undefined && output.output === 'json') writer.write(safeJson({ verification }))
+    await writer.flush()
+    talk.finish(report)
+    return report
+  } finally {
+    talk.stop()
+  }
+}
