@@ -15,6 +15,6 @@ export interface ObjectAction<B, T = unknown, S = Slice> {
    */
   take(object: LogObject, account: string, bucket: B, twin: T | undefined): Outcome | (() => Promise<Outcome>)
   /** No more objects of a slice will come: what waits to be acted on together is acted on now. */
-  readonly flush?: ((account: string) => void) | undefined
+  readonly allGiven?: ((account: string) => void) | undefined
   close(): Promise<void>
 }

@@ -9,7 +9,7 @@ import { UnderWay } from './under-way.ts'
 
 export interface SliceWork<B, S extends SourceSlice> extends SliceExchange<S> {
   readonly source: Source<S>
-  readonly action: Pick<ObjectAction<B, unknown, S>, 'twins' | 'flush'>
+  readonly action: Pick<ObjectAction<B, unknown, S>, 'twins' | 'allGiven'>
   readonly crew: Crew<B>
   readonly listener: RunListener
   /** Aborted: take no more. */
@@ -38,7 +38,7 @@ export async function takeSlice<B, S extends SourceSlice>(slice: S, work: SliceW
     await source.read(slice, { take, isHungry, giveAway })
     work.listed()
   } finally {
-    action.flush?.(slice.account)
+    action.allGiven?.(slice.account)
     await underWay.ended()
   }
 }

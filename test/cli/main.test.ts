@@ -130,7 +130,7 @@ test('Ctrl-C at the question for an MFA code interrupts the run, not only the ac
   Object.assign(host.stdin, { isTTY: true, setRawMode: () => undefined })
   host.stderr.isTTY = true
   const code = await main(['list', '--quiet'], host, async ({ askMfaCode, signal }) => {
-    const services = await scripted([]).open({} as never)
+    const services = await scripted([]).open({})
     return {
       ...services,
       async list() {

@@ -112,7 +112,7 @@ describe('a source of no bucket', () => {
           })
           return { status: 'done', account, object, bytes: 0 }
         },
-        flush: (account) => gathered.get(account)?.forEach((resolve) => resolve()),
+        allGiven: (account) => gathered.get(account)?.forEach((resolve) => resolve()),
       },
     })
     expect(report.total.done).toBe(4)

@@ -70,7 +70,7 @@ export class DeletionRun {
             action: {
               holdsBodies: false,
               take: take(batches),
-              flush: (account) => batches.flush(account),
+              allGiven: (account) => batches.flush(account),
               close: () => Promise.resolve(),
             },
             listings: all.length,
