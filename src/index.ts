@@ -1,4 +1,8 @@
-import type { Crosstrail } from './app/crosstrail.ts'
+import type { Crosstrail, CrosstrailOptions } from './app/crosstrail.ts'
+import { openApp } from './app/open-crosstrail.ts'
+
+/** Opens the config. Nothing goes to AWS before a verb is called. Rejects with `config.…`, and with `usage.invalid-value` for a number out of its range. */
+export const openCrosstrail: (options?: CrosstrailOptions) => Promise<Crosstrail> = openApp
 
 /** Which logs `list` and `summarize` look at. Everything may be left out. */
 export type ListOptions = Parameters<Crosstrail['list']>[0]
@@ -12,7 +16,6 @@ export type PullOptions = Parameters<Crosstrail['pull']>[0]
 export type DoctorOptions = NonNullable<Parameters<Crosstrail['doctor']>[0]>
 
 export type { Crosstrail, CrosstrailOptions } from './app/crosstrail.ts'
-export { openCrosstrail } from './app/open-crosstrail.ts'
 export { pullStatus } from './app/pull-status.ts'
 export { type RunStream, runStream } from './app/run-stream.ts'
 export type { Account, AccountLabel, Config, CredentialSource, RoleHop, Verb } from './config/config.ts'

@@ -15,7 +15,7 @@ import { asked } from '../verbs/verb.ts'
 import { shareConcurrency } from '../work/concurrency.ts'
 import { openFiles } from '../work/open-files.ts'
 import type { RunListener } from '../work/run-event.ts'
-import type { Crosstrail, CrosstrailApp, CrosstrailOptions } from './crosstrail.ts'
+import type { CrosstrailApp, CrosstrailOptions } from './crosstrail.ts'
 import { demandSense, demandWhole } from './demand-sense.ts'
 import { homeFolder } from '../verbs/home-folder.ts'
 import { Sessions } from './narrowed-sessions.ts'
@@ -87,6 +87,3 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
     },
   }
 }
-
-/** The same for programs that use the library. */
-export const openCrosstrail: (options?: CrosstrailOptions) => Promise<Crosstrail> = openApp

@@ -1,7 +1,7 @@
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import type { Crosstrail } from '../../src/app/crosstrail.ts'
-import { openCrosstrail } from '../../src/app/open-crosstrail.ts'
+import { openCrosstrail } from '../../src/index.ts'
 import { runStream } from '../../src/app/run-stream.ts'
 import { CrosstrailError } from '../../src/error.ts'
 import type { RunEvent } from '../../src/work/run-event.ts'
