@@ -1,9 +1,10 @@
 import { performance } from 'node:perf_hooks'
 
-const sampleMs = 25
+/** Several round trips: answers come in waves, and a look between two waves would find the thread idle. */
+const sampleMs = 120
 const full = 0.9
 
-/** How busy this thread's event loop was lately, looked at a few dozen times a second. */
+/** How busy this thread's event loop was lately, looked at several times a second. */
 export class LoopLoad {
   #last = performance.eventLoopUtilization()
   #lastMs = performance.now()

@@ -1,6 +1,5 @@
 import { cpus, type CpuInfo } from 'node:os'
 
-/** A core that was idle for a moment may be busy in the next one. */
 const sampleMs = 300
 
 /** How many cores of this machine had nothing to do lately, whoever uses the others. */
@@ -8,13 +7,17 @@ export class IdleCores {
   readonly #read: () => readonly CpuInfo[]
   #last: { readonly idleMs: number; readonly totalMs: number } | undefined
   #lastMs = -Infinity
+  #latest: number | undefined
   #idle: number | undefined
 
   constructor(read: () => readonly CpuInfo[] = cpus) {
     this.#read = read
   }
 
-  /** A part of a core counts as such. Undefined until 0.3 seconds have been looked at, and Infinity if the system does not tell. */
+  /**
+   * The fewest of the last two spans of 0.3 seconds: a core that was idle for a moment may be busy in the next one. A part of a core counts as
+   * such. Undefined until both spans have been looked at, and Infinity if the system does not tell.
+   */
   count(nowMs: number): number | undefined {
     if (nowMs - this.#lastMs < sampleMs) return this.#idle
     const all = this.#read()
@@ -28,7 +31,9 @@ export class IdleCores {
     this.#last = { idleMs, totalMs }
     this.#lastMs = nowMs
     if (last !== undefined && totalMs > last.totalMs) {
-      this.#idle = ((idleMs - last.idleMs) / (totalMs - last.totalMs)) * all.length
+      const before = this.#latest
+      this.#latest = ((idleMs - last.idleMs) / (totalMs - last.totalMs)) * all.length
+      if (before !== undefined) this.#idle = Math.min(before, this.#latest)
     }
     return this.#idle
   }

@@ -17,7 +17,7 @@ it('a thread that only works is full', async () => {
 
 it('a thread that waits has time to spare', async () => {
   const load = new LoopLoad()
-  await new Promise((resolve) => setTimeout(resolve, 100))
+  await new Promise((resolve) => setTimeout(resolve, 200))
   expect(load.isFull()).toBe(false)
 })
 
@@ -32,7 +32,7 @@ it('a thread has time for twice as many tasks if they take half of its time, and
   expect(worth).toBeGreaterThan(110)
   expect(worth).toBeLessThan(400)
   expect(load.worthWith(1)).toBe(worth)
-  for (let turn = 0; turn < 5; turn++) {
+  for (let turn = 0; turn < 10; turn++) {
     work(20)
     await new Promise((resolve) => setImmediate(resolve))
   }

@@ -8,16 +8,20 @@ const core = (idle: number, user: number): CpuInfo => ({
   times: { idle, user, nice: 0, sys: 0, irq: 0 },
 })
 
-it('the idle cores are counted since the last look', () => {
+it('the idle cores are the fewest of the last two looks', () => {
   const looks = [
     [core(1000, 0), core(0, 1000)],
     [core(1050, 50), core(75, 1025)],
+    [core(1150, 50), core(150, 1050)],
+    [core(1150, 150), core(150, 1150)],
   ]
   const idle = new IdleCores(() => looks.shift() ?? [])
   expect(idle.count(0)).toBe(undefined)
   expect(idle.count(299)).toBe(undefined)
-  expect(idle.count(300)).toBe(1.25)
-  expect(idle.count(450)).toBe(1.25)
+  expect(idle.count(300)).toBe(undefined)
+  expect(idle.count(600)).toBe(1.25)
+  expect(idle.count(750)).toBe(1.25)
+  expect(idle.count(900)).toBe(0)
 })
 
 it('a system that does not tell has idle cores', () => {
@@ -26,7 +30,9 @@ it('a system that does not tell has idle cores', () => {
 
 it('the idle cores of this machine are no more than it has', async () => {
   const idle = new IdleCores()
-  idle.count(performance.now())
-  await new Promise((resolve) => setTimeout(resolve, 350))
+  for (let look = 0; look < 2; look++) {
+    idle.count(performance.now())
+    await new Promise((resolve) => setTimeout(resolve, 350))
+  }
   expect(idle.count(performance.now())).toBeGreaterThanOrEqual(0)
 })
