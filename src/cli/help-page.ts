@@ -47,7 +47,7 @@ export function generalHelp(commands: readonly Command[], columns = 100): string
     'Options',
     ...twoColumns(
       [
-        ['-h, --help', 'Help, of a command too: crosstrail list --help'],
+        ['-h, --help', 'Show help; also for a command: crosstrail list --help'],
         ['-V, --version', 'The version'],
       ],
       width,

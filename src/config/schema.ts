@@ -118,7 +118,7 @@ const account = mapping("a mapping with the account's id and role", {
   duration: duration
     .optional()
     .describe('How long a session lasts: 900 to 43200 seconds, 3600 at most where a role assumes a role. Default: 1h'),
-  mfa: mfaDevice.optional().describe('The MFA device whose code the role asks for'),
+  mfa: mfaDevice.optional().describe('The MFA device, if the role requires MFA'),
   mfaProcess: someText('a command')
     .optional()
     .describe(

@@ -25,7 +25,7 @@ export type RunEvent =
   | { readonly type: 'outcome'; readonly outcome: Outcome }
   /** Every slice of the account has been listed to its end: the totals are final. */
   | { readonly type: 'listing-finished'; readonly account: string }
-  /** The account cannot go on: its session, its bucket or a listing failed. The others go on. */
+  /** The account failed: its session, its bucket or a listing. The other accounts continue. */
   | { readonly type: 'account-failed'; readonly account: string; readonly error: CrosstrailError }
   /** Something worth knowing that is no failure: a redirect followed, a coarser session policy, a smaller duration. */
   | {

@@ -59,5 +59,5 @@ test('a role that may not see buckets is told so, and the others still answer', 
   const { exitCode, stdout, stderr } = await world.run(['list', 'B', 'Z', '--buckets'])
   expect(exitCode).toBe(3)
   expect(stdout).toContain('example-cloudtrail-logs')
-  expect(stderr).toContain('B cannot go on')
+  expect(stderr).toContain('account B failed')
 })

@@ -32,7 +32,7 @@ describeOnTerminal('MFA on a terminal', () => {
     const terminal = start(['list', 'Z'])
     await terminal.answers(question, `135791${enter}`)
     expect(await terminal.ended()).toBe(3)
-    expect(terminal.text()).toMatch(/Z cannot go on\s+crosstrail: .*MFA/)
+    expect(terminal.text()).toMatch(/account Z failed\s+crosstrail: .*MFA/)
     expect(terminal.text()).not.toContain('135791')
   })
 

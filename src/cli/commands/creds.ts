@@ -22,7 +22,7 @@ const examples = [
 
 const options = {
   ...grouped('Credentials', {
-    format: choiceOr('format', 'How they are written. Default: env', 'env', credentialFormats),
+    format: choiceOr('format', 'The output format. Default: env', 'env', credentialFormats),
   }),
   ...narrowingOptions,
   ...sessionOnlyOptions,

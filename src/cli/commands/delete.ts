@@ -62,7 +62,7 @@ const besidePlan = Object.fromEntries(
 
 export const deleteLogs: Command<typeof options, DeleteArgs> = {
   name: 'delete',
-  summary: 'Delete log objects, after showing what would go',
+  summary: 'Show what would be deleted, then delete it',
   notes: [
     'Shows its plan first. --yes acts; a terminal is asked for the name of the bucket; without either nothing is deleted, and the exit code is 4, unless --dry-run or --plan asks for the plan alone. The plan is a file, and exactly what it names is deleted, each object only while it is still the one that was listed.',
     'Digests stay unless --kind digest is named. On a versioned bucket the command restore takes a delete back.',

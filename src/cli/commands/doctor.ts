@@ -26,12 +26,9 @@ const examples = [
 const options = {
   ...grouped('Looking', {
     // CROSSTRAIL_TO is a folder where a machine pulls.
-    'copies-to': single(
-      's3-url',
-      'Where copies would go, s3://bucket/prefix: the right to put them there is looked for too',
-      s3Url(),
-      { argumentAliases: ['to'] },
-    ),
+    'copies-to': single('s3-url', 'Also check write access to this copy destination: s3://bucket/prefix', s3Url(), {
+      argumentAliases: ['to'],
+    }),
     'to-owner': single('id', "The account that must own that bucket. Default: the owner of the trail's", accountId),
     'to-region': single('region', 'The region of that bucket. Default: that of the trail', regionName),
   }),
@@ -41,7 +38,7 @@ const options = {
 
 export const doctor = command({
   name: 'doctor',
-  summary: 'Try every step of the way in, and tell what to change where one fails',
+  summary: 'Check access step by step and say how to fix what fails',
   notes: [
     'Nothing is written or deleted: the rights to put and to delete are looked for with calls that cannot succeed, on keys that never were.',
     'The exit code is 3 where a step failed. Warnings do not count.',
@@ -74,9 +71,7 @@ export const doctor = command({
       await writer.flush()
       const outside = diagnoses.filter(({ getsIn }) => !getsIn).map(({ account }) => account)
       if (outside.length > 0 && !output.quiet) {
-        runtime.speaker.say(
-          `something is in the way of ${outside.length} of ${diagnoses.length} accounts: ${outside.join(', ')}`,
-        )
+        runtime.speaker.say(`${outside.length} of ${diagnoses.length} accounts failed: ${outside.join(', ')}`)
       }
       return outside.length > 0 ? exitCodes.noAccess : exitCodes.ok
     }

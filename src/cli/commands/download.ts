@@ -33,21 +33,21 @@ const layouts = ['key', 'flat', 'account'] as const satisfies readonly Layout[]
 
 const options = {
   ...grouped('Downloading', {
-    to: single('folder', 'Where the files go. Required', folderPath(copyInstead)),
+    to: single('folder', 'The folder to download to. Required', folderPath(copyInstead)),
     layout: choiceOr(
       'layout',
-      'key mirrors keys as paths, flat puts all files in one folder, account in one for each log account. Default: key',
+      'key: paths as in the bucket; flat: all files in one folder; account: one folder per log account. Default: key',
       downloadDefaults.layout,
       layouts,
     ),
     decompress: flag('Write unzipped .json files'),
-    overwrite: flag('Fetch what is there already too'),
-    'dry-run': flag('Show what would be fetched, and fetch nothing'),
-    'max-objects': single('count', 'Fetch at most so many', wholeNumber(1)),
-    'max-bytes': single('size', 'Fetch at most so much: 10GB, 500MiB', sizeInBytes),
+    overwrite: flag('Download files again that already exist'),
+    'dry-run': flag('Show what would be downloaded, and download nothing'),
+    'max-objects': single('count', 'Download at most this many logs', wholeNumber(1)),
+    'max-bytes': single('size', 'Download at most this much: 10GB, 500MiB', sizeInBytes),
     'max-inflated': singleOr(
       'size',
-      'Largest file that --decompress writes; above it the object fails. Default: 1GiB',
+      'Maximum size of an unzipped file; a larger log fails. Default: 1GiB',
       downloadDefaults.maxInflatedBytes,
       sizeInBytes,
     ),

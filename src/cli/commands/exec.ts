@@ -26,7 +26,7 @@ const examples = [
 
 const options = {
   ...grouped('Credentials', {
-    server: flag('Serve refreshed credentials to the command on 127.0.0.1, in place of ones that end in its midst'),
+    server: flag('Serve refreshed credentials to the command on 127.0.0.1, so that they do not expire while it runs'),
   }),
   ...narrowingOptions,
   ...sessionOnlyOptions,

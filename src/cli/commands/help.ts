@@ -14,7 +14,7 @@ export function helpCommand(
 ): Command<Record<string, never>, { readonly of: Command | undefined }> {
   return {
     name: 'help',
-    summary: 'Show the commands, or the help of one of them',
+    summary: 'Show all commands, or the help of one command',
     notes: ['The help of a command is also printed by its option --help.'],
     examples,
     positionals: {

@@ -19,7 +19,7 @@ const examples = [
 
 export const init = command({
   name: 'init',
-  summary: 'Write a config, by questions or by options',
+  summary: 'Write a config by answering questions, or from options',
   notes: [
     'On a terminal it asks for what no option says. Where there is none, --bucket, --owner, --label, --account-id and --role are needed, or a profile that says as much.',
     'The file is for its owner alone (0600), appears whole or not at all, and is never written over. Ctrl-C at any question leaves nothing, and exits with 130.',

@@ -16,17 +16,17 @@ const examples = [
 ]
 
 const options = grouped('Lab', {
-  dir: single('folder', 'Where the config and the profiles are written. Default: a new temporary folder', folderPath()),
-  objects: singleOr('count', 'How many sample logs it holds. Default: 500', 500, wholeNumber(1, 1_000_000)),
+  dir: single('folder', 'The folder for the config and the profiles. Default: a new temporary folder', folderPath()),
+  objects: singleOr('count', 'Number of sample logs. Default: 500', 500, wholeNumber(1, 1_000_000)),
   seed: singleOr('number', 'The same seed makes the same logs. Default: 1', 1, wholeNumber(0, 0xff_ff_ff_ff)),
   port: singleOr('port', 'Port of S3 and STS on 127.0.0.1; 0 takes a free one. Default: 0', 0, wholeNumber(0, 65_535)),
   digests: flag('Add hourly digests, signed with a key of the lab'),
-  organization: flag("Lay the keys as an organization's trail does"),
+  organization: flag('Use the key layout of an organization trail'),
 })
 
 export const lab = command({
   name: 'lab',
-  summary: 'Run an Account A of your own on this machine, to try things on',
+  summary: 'Simulate Account A on this machine, to try crosstrail without AWS',
   notes: [
     'It answers as STS and S3 do, holds sample logs of several accounts delivered in the last seven days, and is a test double: it listens on loopback only and keeps everything in memory. It runs until Ctrl-C.',
   ],

@@ -38,10 +38,10 @@ const examples = [
 
 const options = {
   ...grouped('Listing', {
-    summary: flag('Objects and bytes by account, log account, region, kind and day, and no keys'),
-    buckets: flag("The buckets the accounts' roles can see, and no logs"),
-    sorted: flag('In key order per log account, region and kind. Slower'),
-    'max-objects': single('count', 'Stop after so many', wholeNumber(1)),
+    summary: flag('Print totals by account, log account, region, kind and day instead of keys'),
+    buckets: flag("List the buckets that the accounts' roles can see instead of logs"),
+    sorted: flag('Sort by key within each log account, region and kind. Slower'),
+    'max-objects': single('count', 'Stop after this many', wholeNumber(1)),
   }),
   ...selecting,
   ...awsOptions,

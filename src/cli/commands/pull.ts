@@ -56,7 +56,7 @@ const options = {
 
 export const pull: Command<typeof options, PullArgs> = {
   name: 'pull',
-  summary: 'Bring what is new since the last time, and miss nothing',
+  summary: 'Fetch logs that arrived since the last pull',
   notes: [
     'A coverage file below the target says how far each log account, region and kind has been taken; it, and not what lies in the folder, decides what is new, so files may be moved away. Logs that come late, out of order or twice are taken once. The first pull begins at --since.',
     'pull status shows for each of them the newest log and its age, when a pull last listed it, objects and bytes taken, and gaps. An old newest log is no outage if the stream was listed lately: nothing was done there since. It needs no config and asks nobody.',

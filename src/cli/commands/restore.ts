@@ -35,10 +35,10 @@ const options = {
   ...grouped('Restoring', {
     journal: single(
       'file',
-      'The journal that the delete left. Default: that of the newest delete of this trail',
+      'The journal of the delete. Default: the journal of the newest delete of this trail',
       filePath,
     ),
-    'dry-run': flag('Look at the versions, and remove nothing'),
+    'dry-run': flag('Check the versions, and change nothing'),
   }),
   ...actingOptions,
   ...awsOptions,
@@ -47,7 +47,7 @@ const options = {
 
 export const restore: Command<typeof options, RestoreArgs> = {
   name: 'restore',
-  summary: 'Take back a delete on a versioned bucket',
+  summary: 'Undo a delete on a versioned bucket',
   notes: [
     'Removes exactly the delete markers that one delete made, by its journal: no marker of anybody else, and never an object. Run it again and it goes on.',
     '--yes acts; a terminal is asked for the name of the bucket; without either nothing is restored, and the exit code is 4, unless --dry-run asks for a look.',
@@ -110,7 +110,7 @@ async function isToAct(
     say('the journal names no deletion: nothing to take back')
     return false
   }
-  say(`the journal names ${formatCount(done)} delete markers, and ${formatCount(unanswered)} deletes without an answer`)
+  say(`${formatCount(done)} delete markers to remove; ${formatCount(unanswered)} deletes unconfirmed`)
   switch (decide({ dryRun, yes, terminal: isTerminal(runtime) })) {
     // A dry run looks at every version, and removes nothing.
     case 'show':

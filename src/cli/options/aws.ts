@@ -5,14 +5,14 @@ import { mfaCode } from '../parse-text.ts'
 import { filePath } from '../../config/place-text.ts'
 
 export const configOptions = grouped('Config', {
-  config: single('file', "The config. Default: ./crosstrail.yaml, else the one in the user's config folder", filePath),
+  config: single('file', 'The config file. Default: ./crosstrail.yaml, else the file in your config folder', filePath),
 })
 
 export const sessionOptions = grouped('Session', {
   'no-session-policy': flag(
-    'Do not narrow the session to what the command needs. For roles whose own policies allow no session policy',
+    'Do not limit the session to what the command needs. Use it only if the role does not work with a session policy',
   ),
-  'mfa-code': single('digits', 'The six digits of the MFA device, where an account asks for them', mfaCode),
+  'mfa-code': single('digits', 'The six-digit code of the MFA device, if an account needs one', mfaCode),
 })
 
 /** The options of every command that goes to AWS. */

@@ -4,15 +4,15 @@ import type { AccessArgs } from '../access-args.ts'
 
 /** For a command that makes a call or two. */
 export const fewCallsOptions = grouped('Connection', {
-  timeout: single('duration', 'Give a call up that has been silent for so long: 30s, 2m', timeoutInMs),
-  'max-attempts': single('count', 'Tries of a call before it counts as failed, 1 to 20', wholeNumber(1, 20)),
+  timeout: single('duration', 'Abort a request that receives no data for this long: 30s, 2m', timeoutInMs),
+  'max-attempts': single('count', 'Maximum number of attempts per request, 1 to 20', wholeNumber(1, 20)),
 })
 
 export const connectionOptions = {
   ...grouped('Connection', {
     concurrency: single(
       'calls',
-      'Most calls in flight at a time, 1 to 512. Fewer are made while the server asks to slow down',
+      'Maximum number of concurrent requests, 1 to 512. Fewer are made while the server asks to slow down',
       wholeNumber(1, 512),
     ),
   }),
@@ -23,7 +23,7 @@ export const connectionOptions = {
 export const threadOptions = grouped('Connection', {
   threads: single(
     'count',
-    'Threads that fetch, 1 to 64. Default: one for each core, at most 4, and one alone until there is enough to do for more',
+    'Number of download threads, 1 to 64. Default: one per core, at most 4; small downloads use one',
     wholeNumber(1, 64),
   ),
 })

@@ -26,7 +26,7 @@ export const copyingOptions = {
   ...grouped('Copying', {
     to: single(
       's3-url',
-      'Where the copies go: s3://bucket/prefix. Each keeps its key below the prefix. Required',
+      'The destination: s3://bucket/prefix. Each copy keeps its key below the prefix. Required',
       s3Url((folder) => `to put logs into a folder: crosstrail download --to ${shellWord(folder)}`),
     ),
     'to-owner': single(
@@ -39,35 +39,35 @@ export const copyingOptions = {
     }),
     'to-account': single(
       'label',
-      'Write with the role of this account of the config; bodies then pass through this machine',
+      'Write with the role of this config account. The data then passes through this machine',
       anyText,
       { complete: 'accounts' },
     ),
-    verify: flag('Trust no size alone: compare ETags or checksums, and read both where neither can tell'),
-    overwrite: flag('Replace what is there and differs'),
+    verify: flag('Compare ETags or checksums, not only sizes; if there are none, read and compare both objects'),
+    overwrite: flag('Replace objects that exist and differ'),
     'dry-run': flag('Show what would be copied, and copy nothing'),
-    'max-objects': single('count', 'Copy at most so many', wholeNumber(1)),
-    'max-bytes': single('size', 'Copy at most so much: 10GB, 500MiB', sizeInBytes),
+    'max-objects': single('count', 'Copy at most this many logs', wholeNumber(1)),
+    'max-bytes': single('size', 'Copy at most this much: 10GB, 500MiB', sizeInBytes),
     'journal-dir': single('folder', `Where the journal is written. Default: ${defaultJournalDir}`, folderPath()),
   }),
   ...grouped('How copies are stored', {
     'storage-class': choice('class', 'The storage class of the copies. Default: STANDARD', storageClasses),
     sse: choice('how', "Server-side encryption of the copies. Default: the bucket's own", encryptions),
-    'kms-key': single('arn', 'The KMS key, beside --sse aws:kms or aws:kms:dsse', anyText),
-    tag: many('name=value', 'A tag of each copy, in place of those of its log. Repeatable', tag),
+    'kms-key': single('arn', 'The KMS key for --sse aws:kms or aws:kms:dsse', anyText),
+    tag: many('name=value', 'A tag for each copy; it replaces the tags of the log. Repeatable', tag),
     acl: single(
       'acl',
-      'A canned ACL of each copy: bucket-owner-full-control',
+      'A canned ACL for each copy: bucket-owner-full-control',
       oneOf(['bucket-owner-full-control', 'private', 'bucket-owner-read']),
     ),
   }),
   ...grouped('Archived objects', {
     'restore-tier': choice(
       'tier',
-      'Ask for archived objects to be made readable, so quickly; a later run copies them. Default: bulk',
+      'Restore archived objects with this retrieval tier; a later run copies them. Default: bulk',
       tiers,
     ),
-    'restore-days': single('days', 'Ask for them, to be readable for so long. Default: 7', wholeNumber(1, 3650)),
+    'restore-days': single('days', 'Days that restored objects stay readable. Default: 7', wholeNumber(1, 3650)),
   }),
 }
 

@@ -12,32 +12,40 @@ import { defaultJournalDir } from './journal-option.ts'
 import { accountId, readSelection, selecting } from './selecting.ts'
 
 const planning = grouped('Deleting', {
-  'older-than': single('duration', 'What was delivered longer ago than this: 400d. In place of --until', anyText, {
+  'older-than': single('duration', 'Only logs delivered longer ago than this: 400d. Replaces --until', anyText, {
     typedOnly: true,
     overrides: ['until', 'last'],
   }),
   plan: single('file', 'Where the plan is written. Default: plan-<run>.ndjson beside the journals', filePath),
   'archived-in': single(
     's3://bucket/prefix',
-    'Only what has its twin there, by size and checksum',
+    'Only logs that have an identical copy there, by size and checksum',
     s3Url(() => 'an archive in a folder is named with --archived-dir'),
   ),
   'archived-dir': single(
     'folder',
-    'Only what is in a folder that download mirrored to, by size and checksum',
+    'Only logs that have an identical copy in this download folder, by size and checksum',
     folderPath(() => 'an archive in a bucket is named with --archived-in'),
   ),
-  'archived-owner': single('id', "Whose the bucket of --archived-in must be. Default: the trail's owner", accountId),
+  'archived-owner': single(
+    'id',
+    "The account that must own the bucket of --archived-in. Default: the trail's owner",
+    accountId,
+  ),
   versions: flag(
-    'Delete all versions of each key for good, where a delete would leave a marker. Cannot be taken back',
+    'Permanently delete all versions of each key instead of adding a delete marker. This cannot be undone',
     { typedOnly: true },
   ),
-  'bypass-governance': flag('With --versions: delete what is locked in governance mode too', { typedOnly: true }),
+  'bypass-governance': flag('With --versions, also delete objects that are locked in governance mode', {
+    typedOnly: true,
+  }),
 })
 
 export const actingOptions = grouped('Acting', {
-  yes: flag('Do it. Without it a terminal is asked, and without one nothing is done: exit code 4', { typedOnly: true }),
-  'journal-dir': single('folder', `Where journals go. Default: ${defaultJournalDir}`, folderPath()),
+  yes: flag('Act without asking. Without this option and without a terminal, nothing is done and the exit code is 4', {
+    typedOnly: true,
+  }),
+  'journal-dir': single('folder', `The folder for journals. Default: ${defaultJournalDir}`, folderPath()),
 })
 
 /** What a plan says already. */
@@ -46,19 +54,21 @@ export const saidByPlan = { ...planning, ...selecting }
 export const deletingOptions = {
   ...planning,
   ...grouped('Deleting', {
-    'from-plan': single(
-      'file',
-      'Delete what this plan says, and nothing else. It is checked and shown first',
-      filePath,
-    ),
+    'from-plan': single('file', 'Delete exactly what this plan names, after checking and showing it', filePath),
   }),
   ...grouped('Fences', {
-    'max-delete': singleOr('count', 'Refuse a plan with more deletions. Default: 100000', 100_000, wholeNumber(1), {
-      typedOnly: true,
-    }),
-    'allow-recent': flag('Allow logs younger than 90 days', { typedOnly: true }),
-    'allow-whole-trail': flag('Allow a plan that leaves nothing', { typedOnly: true }),
-    'break-chain': flag('Allow newer digests to go while older ones stay', { typedOnly: true }),
+    'max-delete': singleOr(
+      'count',
+      'Refuse a plan with more deletions than this. Default: 100000',
+      100_000,
+      wholeNumber(1),
+      {
+        typedOnly: true,
+      },
+    ),
+    'allow-recent': flag('Allow deletion of logs that are younger than 90 days', { typedOnly: true }),
+    'allow-whole-trail': flag('Allow a plan that deletes everything', { typedOnly: true }),
+    'break-chain': flag('Allow deletion of newer digests while older ones stay', { typedOnly: true }),
   }),
   ...grouped('Acting', {
     'dry-run': flag('Show the plan and delete nothing. The plan is kept only with --plan'),

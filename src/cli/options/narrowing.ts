@@ -10,16 +10,16 @@ const verbs = ['list', 'download', 'copy', 'delete'] as const
 export const narrowingOptions = grouped('Credentials', {
   verb: choiceList(
     'verb',
-    "What they are to be good for, between commas or repeated. Default: all of the account's allow",
+    "Verbs that the credentials are for. Repeatable, or with commas. Default: all of the account's allow",
     verbs,
   ),
-  'read-only': flag("Of the account's allow, list and download at most"),
+  'read-only': flag('Limit the credentials to list and download'),
   'copy-to': single(
     's3://bucket/prefix',
-    'Where they may write, for the verb copy. Without it they write nowhere',
+    'Where the credentials may write, for the verb copy. Default: nowhere',
     s3Url(),
   ),
-  cache: flag("Keep the session for the next run, encrypted by a key in the platform's keyring"),
+  cache: flag("Keep the session for the next run, encrypted with a key from the platform's keyring"),
 })
 
 const { quiet, verbose, 'no-color': noColor } = outputOptions

@@ -8,14 +8,14 @@ export type OutputFormat = (typeof outputFormats)[number]
 export const outputOptions = grouped('Output', {
   output: choiceOr(
     'format',
-    'How results are written to stdout; json is one object a line. Default: table',
+    'The format of results on stdout; json writes one object per line. Default: table',
     'table',
     outputFormats,
     { short: 'o' },
   ),
-  quiet: flag('Nothing on stderr but failures'),
-  verbose: flag('Say more on stderr', { short: 'v' }),
-  'no-color': flag('No colours. NO_COLOR and FORCE_COLOR are obeyed too'),
+  quiet: flag('Print only failures on stderr'),
+  verbose: flag('Print more on stderr', { short: 'v' }),
+  'no-color': flag('Do not use colours. NO_COLOR and FORCE_COLOR also work'),
 })
 
 export interface OutputArgs {

@@ -29,45 +29,41 @@ const furtherRights = ['buckets', 'restore-tier', 'acl', 'bypass-governance'] as
 
 export const policyOptions = {
   ...grouped('Which policies', {
-    side: choice('side', 'Of the account that owns the bucket, or of those that call. Default: both', sides),
+    side: choice('side', 'Print the policies of the bucket owner or of the callers. Default: both', sides),
     kind: choiceList('kind', 'Only policies of this kind. Repeatable, or with commas', sharingKinds),
-    'in-account': single('id', 'Only what is attached in this AWS account', accountId),
+    'in-account': single('id', 'Only policies that are attached in this AWS account', accountId),
     caller: single(
       'arn',
-      'The user or role that the account calls with: trusted alone, where else its whole account would be',
+      'The user or role that assumes the role. The trust policy then names it instead of its whole account',
       callerArn,
     ),
   }),
   ...grouped('What they allow', {
-    'bucket-policy': flag("Give the rights on the logs by the bucket's policy, in place of the role's"),
-    'copy-to': single('s3-url', 'Where accounts that may copy do so: s3://bucket/prefix', s3Url()),
-    'copy-to-owner': single('id', 'Whose that bucket is, where it is of another account than the role', accountId),
+    'bucket-policy': flag("Grant access to the logs in the bucket policy instead of the role's policy"),
+    'copy-to': single('s3-url', 'Where accounts that may copy write to: s3://bucket/prefix', s3Url()),
+    'copy-to-owner': single('id', 'The owner of that bucket, if it is not the account of the role', accountId),
     'log-kms-key': single('arn', 'The KMS key that encrypts the logs', keyArn, { argumentAliases: ['kms-key'] }),
-    'copy-kms-key': single('arn', 'The KMS key that is to encrypt the copies', keyArn),
-    'trail-arn': single(
-      'arn',
-      "The trail's ARN: the key then decrypts what that trail delivered, and nothing else",
-      trailArn,
-    ),
-    'without-versions': flag('Leave out what delete --versions and restore need'),
+    'copy-kms-key': single('arn', 'The KMS key that encrypts the copies', keyArn),
+    'trail-arn': single('arn', "The trail's ARN. The key may then decrypt only logs of that trail", trailArn),
+    'without-versions': flag('Leave out the rights that delete --versions and restore need'),
     with: choiceList(
       'option',
-      'Allow what these options need: list --buckets, copy --restore-tier and --acl, delete --bypass-governance',
+      'Also allow what these options need: list --buckets, copy --restore-tier and --acl, delete --bypass-governance',
       furtherRights,
     ),
   }),
   ...grouped('Output', {
     format: choice(
       'format',
-      'How policies are written; cli is a script for the AWS CLI. Of --check: json, an object a line. Default: json',
+      'The format of the policies; cli is a script for the AWS CLI. With --check, json writes one object per line. Default: json',
       policyFormats,
     ),
     'show-external-ids': flag(
-      'Write external IDs out. Without it json has a placeholder, and the other formats a variable',
+      'Print external IDs. Without this option, json has a placeholder and the other formats have a variable',
     ),
   }),
   ...grouped('Checking', {
-    check: single('file', 'Compare the policy in this file with the one that is needed; - is stdin', filePath),
+    check: single('file', 'Compare the policy in this file with the policy that is needed; - reads stdin', filePath),
   }),
 }
 

@@ -23,10 +23,10 @@ function durationInMs(minMs: number, maxMs: number, expected: string): ParseText
 
 export const pullingOptions = {
   ...grouped('Pulling', {
-    to: single('target', 'Where the logs go: a folder, or s3://bucket/prefix beside --state. Required', pullTarget),
+    to: single('target', 'The target: a folder, or s3://bucket/prefix together with --state. Required', pullTarget),
     state: single(
       'folder',
-      'Where coverage, lock and journals are kept, below .crosstrail. Default: the folder of --to',
+      'The folder for coverage, lock and journals (in .crosstrail). Default: the folder of --to',
       folderPath(),
     ),
     since: single(
@@ -46,11 +46,11 @@ export const pullingOptions = {
       pullDefaults.sweepMs,
       durationInMs(0, 400 * dayMs, 'a duration like 30d, at most 400 days'),
     ),
-    'verify-local': flag('Fetch again what of the look-back the folder lacks'),
+    'verify-local': flag('Download logs of the look-back again if the folder does not have them'),
     decompress: flag('Write unzipped .json files'),
     format: choiceOr(
       'format',
-      'files mirrors the logs, ndjson writes their events, one a line, each event once. Default: files',
+      'files: the logs as they are; ndjson: their events, one per line, each event once. Default: files',
       'files',
       ['files', 'ndjson'] as const,
     ),
@@ -61,7 +61,7 @@ export const pullingOptions = {
     ),
     'max-inflated': singleOr(
       'size',
-      'Largest log that is unzipped; above it the log fails. Default: 1GiB',
+      'Maximum size of an unzipped log; a larger log fails. Default: 1GiB',
       pullDefaults.sink.maxInflatedBytes,
       sizeInBytes,
     ),
@@ -70,18 +70,18 @@ export const pullingOptions = {
       "Run a command for each file: --exec 'gzip -t {}'. {} stands for the file's path, which is quoted already: {} inside quotes is refused. If the command fails, the log counts as not taken",
       anyText,
     ),
-    'exec-parallel': single('count', 'Most commands at a time, 1 to 64. Default: 4', wholeNumber(1, 64)),
-    'if-free': flag('Exit with 0 where another pull holds the target'),
+    'exec-parallel': single('count', 'Maximum number of commands at a time, 1 to 64. Default: 4', wholeNumber(1, 64)),
+    'if-free': flag('Exit with 0 if another pull holds the target'),
   }),
   ...grouped('Going on', {
     every: single(
       'duration',
-      'Go on, and pull every so often: 5m. It ends with SIGINT or SIGTERM',
+      'Keep running and pull at this interval: 5m. SIGINT or SIGTERM ends it',
       durationInMs(1000, 7 * dayMs, 'a duration like 5m, from a second to 7 days'),
     ),
     listen: single(
       'address',
-      'Serve /metrics, /healthz and /livez there, beside --every: 9464 is that port of 127.0.0.1; 0.0.0.0:9464 is open to all',
+      'With --every, serve /metrics, /healthz and /livez on this address: 9464 means 127.0.0.1:9464; 0.0.0.0:9464 is open to all hosts',
       listenAddress,
     ),
   }),
@@ -93,12 +93,10 @@ export const pullingOptions = {
     ),
     'max-lag': single(
       'duration',
-      'A log account and region that has no log for so long, and never waited so long before, is a finding: 2h',
+      'Report a finding if a log account and region has had no log for this long, and longer than ever before: 2h',
       durationInMs(minuteMs, 400 * dayMs, 'a duration like 2h, from a minute to 400 days'),
     ),
-    'fail-on-gap': flag(
-      'Exit with 1 where there are findings: a region gone silent, logs that are missing, or --max-lag passed',
-    ),
+    'fail-on-gap': flag('Exit with 1 if there are findings: a silent region, missing logs, or a lag above --max-lag'),
   }),
 }
 

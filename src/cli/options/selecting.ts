@@ -15,22 +15,22 @@ const start = grouped('Selecting', {
   ),
 })
 
-const end = 'End of the window, itself not part of it'
+const end = 'End of the window (exclusive)'
 
 /** If coverage and no window decides. */
 export const selectingWithoutWindow = grouped('Selecting', {
   region: commaList('region', 'Only logs of this region. Repeatable', regionName, { complete: 'regions' }),
-  'log-account': commaList('id', 'Only logs of this account, by its 12 digits. Repeatable', accountId),
+  'log-account': commaList('id', 'Only logs of this AWS account (12 digits). Repeatable', accountId),
   kind: choiceList('kind', 'Only logs of this kind. Repeatable', kinds),
-  include: many('glob', 'Only keys that match. Repeatable', anyText),
-  exclude: many('glob', 'No keys that match. Repeatable', anyText),
+  include: many('glob', 'Only keys that match this glob. Repeatable', anyText),
+  exclude: many('glob', 'Skip keys that match this glob. Repeatable', anyText),
 })
 
 const others = {
   ...grouped('Selecting', {
     last: single(
       'duration',
-      'Start of the window so long ago, with an open end: 24h, 7d, 90m. In place of --from and --until',
+      'The window from this long ago until now: 24h, 7d, 90m. Replaces --from and --until',
       anyText,
       { overrides: ['from', 'until'] },
     ),

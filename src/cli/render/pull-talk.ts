@@ -86,7 +86,7 @@ function runLine({ total, seconds, sweep, findings, accounts, interrupted }: Pul
   return [
     `${sweep ? 'swept' : 'pulled'} ${formatCount(total.done)} logs, ${formatBytes(total.doneBytes)} in ${formatSeconds(seconds)}`,
     ...(total.failed === 0 ? [] : [`${formatCount(total.failed)} failed`]),
-    ...(kept === 0 ? [] : [`${kept} accounts could not go on`]),
+    ...(kept === 0 ? [] : [`${kept} accounts failed`]),
     ...(findings.length === 0 ? [] : [`${formatCount(findings.length)} findings`]),
     ...(interrupted ? ['interrupted'] : []),
   ].join(', ')

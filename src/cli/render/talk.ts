@@ -120,7 +120,7 @@ function eventLine(event: RunEvent, options: TalkOptions, paint: Paint): string 
     case 'account-failed': {
       const told = errorText(event.error, output.output, paint)
       if (output.output === 'json') return told
-      const lines = [`${paint('bold', escapeText(event.account))} cannot go on`, told]
+      const lines = [`account ${paint('bold', escapeText(event.account))} failed`, told]
       if (!output.quiet && isForDoctor(event.error)) {
         const doctor = suggestedCommand(['doctor', event.account], typed, awsOptions)
         lines.push(`to see who must change what: ${escapeText(doctor)}`)

@@ -26,7 +26,7 @@ export function policyNotes(
       .filter(({ kind, document }) => kind.includes('trust') && trustsAccount(document))
       .map(
         ({ attachTo, inAccount }) =>
-          `${attachTo} (in ${inAccount}) trusts a whole account, whose own policies then say who; --caller names the one that calls`,
+          `${attachTo} (in ${inAccount}) trusts every principal in that account that its own policies allow; use --caller to restrict it to one`,
       ),
     ...policies
       .filter(({ kind, document }) => kind === 'service-trust' && document.Statement.length > 1)

@@ -48,7 +48,7 @@ test('where the locale is no UTF-8, marks are ASCII', async () => {
 
 test('who does not get in makes it 3, and is named at the end', async () => {
   const { code, stderr } = await run('doctor', [step('B', { status: 'failed' }), step('Z', { status: 'warning' })])
-  expect({ code, stderr }).toEqual({ code: 3, stderr: 'something is in the way of 1 of 2 accounts: B\n' })
+  expect({ code, stderr }).toEqual({ code: 3, stderr: '1 of 2 accounts failed: B\n' })
 })
 
 test('JSON is a line for each step as it comes', async () => {

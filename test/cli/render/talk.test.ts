@@ -65,7 +65,7 @@ test('a warning is said, escaped, and a detail only with --verbose', () => {
 
 test('failures are said even with --quiet', () => {
   expect(said(failed, { quiet: true })).toBe('failed: B a\\x1bb: the body ended early\n')
-  expect(said(stopped, { quiet: true })).toBe('B cannot go on\ncrosstrail: the body ended early\n')
+  expect(said(stopped, { quiet: true })).toBe('account B failed\ncrosstrail: the body ended early\n')
   expect(said(warning, { quiet: true })).toBe('')
 })
 
