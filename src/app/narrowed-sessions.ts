@@ -64,7 +64,7 @@ export class Sessions {
   }
 }
 
-/** Waits for `open` until `stop` is aborted, also where it waits for what hears no signal. The signal it is given is never aborted later. */
+/** Waits for `open` until `stop` is aborted, even if `open` ignores its signal. After `open` has ended, its signal is never aborted. */
 function untilStopped<T>(stop: AbortSignal, account: string, open: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const opening = new AbortController()
   return new Promise<T>((resolve, reject) => {

@@ -11,6 +11,7 @@ import { list, listBuckets, summarize } from '../verbs/list/list.ts'
 import { checkPolicy, policy } from '../verbs/policy/policy.ts'
 import { pull } from '../verbs/pull/pull.ts'
 import { pullStatus } from '../verbs/pull/stream-status.ts'
+import type { Rights } from '../verbs/rights.ts'
 import { asked } from '../verbs/verb.ts'
 import { shareConcurrency } from '../work/concurrency.ts'
 import { openFiles } from '../work/open-files.ts'
@@ -24,6 +25,7 @@ import { rememberExternalIds } from './remember-external-ids.ts'
 import { sliceWork } from './slice-work.ts'
 
 const silent: RunListener = () => undefined
+const noRights: Rights = { allow: [], needs: [] }
 
 /** Opens the config. Nothing goes to AWS before a verb is called. Throws CrosstrailError `config.…`. */
 export async function openApp(options: CrosstrailOptions = {}): Promise<CrosstrailApp> {
@@ -48,13 +50,14 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
   const buckets = new BucketAccess(bucketOptions)
   const sessions = new Sessions(config.trail, { sessionPolicy, mfaCode, askMfaCode, maxAttempts, signal }, buckets.http)
   const work = sliceWork(share, buckets, bucketOptions)
-  const hostOf = (listener: RunListener): Host => ({
+  const hostOf = (listener: RunListener, rights: Rights = noRights): Host => ({
     config,
     env,
     buckets,
     share,
     listener,
     signal,
+    rights,
     nowMs: Date.now(),
     session: (account, rights, reach) => sessions.open(account, rights, reach, listener),
     policyOf: (account, rights, reach) => sessions.policyOf(account, rights, reach),
@@ -63,8 +66,10 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
     mfaCode,
     work,
   })
-  const run: CrosstrailApp['run'] = async (verb, given, listener = silent) =>
-    verb.run(demandSense(asked(given, verb.defaults), Date.now()), hostOf(listener))
+  const run: CrosstrailApp['run'] = async (verb, given, listener = silent) => {
+    const whole = demandSense(asked(given, verb.defaults), Date.now())
+    return verb.run(whole, hostOf(listener, verb.rights?.(whole)))
+  }
   const deletion = deletionServices(hostOf)
   return {
     config,

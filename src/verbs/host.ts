@@ -18,6 +18,7 @@ import type { Rights } from './rights.ts'
 /** The log accounts that a session must reach. */
 export type Reach = 'all' | readonly AccountId[]
 
+/** What a verb runs on. */
 export interface Host {
   readonly config: Config
   readonly env: Environment
@@ -26,6 +27,8 @@ export interface Host {
   readonly listener: RunListener
   /** Aborted: take no new objects, finish those in flight, write the journal, return an interrupted report. */
   readonly signal: AbortSignal
+  /** What the verb's sessions may do, as it declares. */
+  readonly rights: Rights
   /** When the run began. */
   readonly nowMs: number
   /** Opens a session that is narrowed to these rights. Throws `access.…`, `config.unset-variable`, `interrupted`. */

@@ -7,8 +7,8 @@ export interface Verb<Options extends object, Defaults extends Partial<Options>,
   readonly name: string
   /** The options that may be left out, and what they are then. */
   readonly defaults: Defaults
-  /** What it needs on the trail. */
-  readonly rights: (options: Options) => Rights
+  /** What its sessions may do. Without it the verb opens none, or asks for what each account's `allow` says. */
+  readonly rights?: ((options: Options) => Rights) | undefined
   /** Imports what it needs when it is called, so that a verb is cheap to know. */
   readonly run: (options: Options, host: Host) => Promise<Report>
 }

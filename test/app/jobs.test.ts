@@ -120,3 +120,11 @@ test.each(Object.keys(sinks))('pull to %s works with a job that JSON has carried
   expect(report.total.done).toBe(logs())
   expect(jobs).toEqual(JSON.parse(JSON.stringify(jobs)))
 })
+
+test('a session is narrowed to the rights that its verb declares', async () => {
+  const policies = () => lab.requests.recent('AssumeRole').map(({ query }) => query.get('Policy') ?? '')
+  await carried(list, kinds)
+  expect(policies().at(-1)).not.toContain('s3:GetObjectTagging')
+  await carried({ ...list, rights: () => ({ allow: ['list'], needs: ['list', 'readTags'] }) }, kinds)
+  expect(policies().at(-1)).toContain('s3:GetObjectTagging')
+})

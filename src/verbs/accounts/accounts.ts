@@ -13,6 +13,5 @@ const defaults: AccountsOptions = { accounts: [] }
 export const accounts: Verb<AccountsOptions, typeof defaults, readonly Account[]> = {
   name: 'accounts',
   defaults,
-  rights: () => ({ allow: [], needs: [] }),
   run: async ({ accounts: labels }, { config }) => accountsByLabel(config, labels),
 }

@@ -26,10 +26,10 @@ export async function copyLogs(options: CopyOptions, host: Host): Promise<RunRep
   const { selection, verify, overwrite, dryRun, thaw, whenWritable } = options
   // Before any call, and not for a dry run, which leaves no journal
   const journalDir = dryRun ? undefined : journalFolder(options.journalDir, host.env)
-  const { to, place, rights, ends, openWriter } = openGoal(host, options, thaw !== undefined)
+  const { to, place, ends, openWriter } = openGoal(host, options)
   const { request, keysOf } = accessTrail(host, {
     accounts: selection.accounts,
-    rights,
+    rights: host.rights,
     onOpened: (label, session, bucket) => ends.opened(label, session, bucket),
   })
   await openWriter()

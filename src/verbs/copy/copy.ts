@@ -1,6 +1,8 @@
 import type { RunReport } from '../../work/run-event.ts'
+import type { Rights } from '../rights.ts'
 import type { Verb } from '../verb.ts'
-import { copyDefaults, type CopyOptions, copyRights } from './options.ts'
+import { parseDestination } from '../../sinks/bucket/destination.ts'
+import { copyDefaults, type CopyGoal, type CopyOptions, copyRights } from './options.ts'
 
 /**
  * Copies the selection below another prefix, metadata and all. What is there and right is skipped.
@@ -10,6 +12,11 @@ import { copyDefaults, type CopyOptions, copyRights } from './options.ts'
 export const copy: Verb<CopyOptions, typeof copyDefaults, RunReport> = {
   name: 'copy',
   defaults: copyDefaults,
-  rights: ({ thaw }) => copyRights({ thaw: thaw !== undefined }),
+  rights: (options) => goalRights(options, options.thaw !== undefined),
   run: async (options, host) => (await import('./copy-logs.ts')).copyLogs(options, host),
+}
+
+/** Of the sessions that read what is copied. They write too, unless another account does. */
+export function goalRights({ to, toAccount }: Pick<CopyGoal, 'to' | 'toAccount'>, thaw: boolean): Rights {
+  return copyRights({ thaw, target: toAccount === undefined ? parseDestination(to) : undefined })
 }

@@ -5,14 +5,11 @@ import type { TargetPlace } from '../../sinks/bucket/places.ts'
 import { parseRoleArn } from '../../trail/arn.ts'
 import type { Host } from '../host.ts'
 import { onceEach } from '../trail-access.ts'
-import type { Rights } from '../rights.ts'
-import { type CopyGoal, copyRights, storeRights } from './options.ts'
+import { type CopyGoal, storeRights } from './options.ts'
 
 export interface OpenGoal {
   readonly to: CopyDestination
   readonly place: TargetPlace
-  /** Of the sessions that read. */
-  readonly rights: Rights
   readonly ends: CopyEnds
   /** Opens the session of the account that writes, if it is not the one that reads: before anything is copied. */
   readonly openWriter: () => Promise<void>
@@ -22,7 +19,7 @@ export interface OpenGoal {
  * Each account writes through its own session, or all of them through that of another.
  * Throws `usage.invalid-value`, `usage.copy-onto-itself`, `usage.unknown-account`.
  */
-export function openGoal(host: Host, goal: CopyGoal, thaw: boolean): OpenGoal {
+export function openGoal(host: Host, goal: CopyGoal): OpenGoal {
   const { config, buckets } = host
   const { toAccount, toOwner, toRegion, storage } = goal
   const to = demandDestination(goal.to)
@@ -39,7 +36,6 @@ export function openGoal(host: Host, goal: CopyGoal, thaw: boolean): OpenGoal {
   return {
     to,
     place,
-    rights: copyRights({ thaw, target: writer === undefined ? to : undefined }),
     ends,
     async openWriter() {
       if (writer !== undefined) ends.writeWith(await host.session(writer, storeRights(to), 'all'))

@@ -1,5 +1,4 @@
 import type { Verb } from '../verb.ts'
-import { rightsOf } from '../verb-rights.ts'
 import type { HandedSession } from './handed-session.ts'
 import type { CredentialsOptions } from './options.ts'
 
@@ -7,6 +6,5 @@ import type { CredentialsOptions } from './options.ts'
 export const creds: Verb<CredentialsOptions, object, HandedSession> = {
   name: 'creds',
   defaults: {},
-  rights: ({ verbs = ['list'] }) => rightsOf(verbs, undefined),
   run: async (options, host) => (await import('./handed-session.ts')).handedSession(options, host),
 }

@@ -6,6 +6,5 @@ import { doctorDefaults, type DoctorOptions } from './options.ts'
 export const doctor: Verb<DoctorOptions, typeof doctorDefaults, readonly Diagnosis[]> = {
   name: 'doctor',
   defaults: doctorDefaults,
-  rights: () => ({ allow: [], needs: ['list'] }),
   run: async (options, host) => (await import('./examine-accounts.ts')).examineAccounts(options, host),
 }

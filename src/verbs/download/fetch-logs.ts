@@ -12,7 +12,7 @@ import { run } from '../../work/run.ts'
 import type { Host, JobTools } from '../host.ts'
 import { runHead } from '../run-head.ts'
 import { accessTrail } from '../trail-access.ts'
-import { type DownloadOptions, downloadRights } from './options.ts'
+import { type DownloadOptions } from './options.ts'
 
 /** Plain data: what a thread needs to download objects, besides keys. */
 export interface DownloadJob {
@@ -28,7 +28,7 @@ export async function fetchLogs(options: DownloadOptions, host: Host): Promise<R
   const limits = new Limits(options)
   const { request, keysOf } = accessTrail(host, {
     accounts: selection.accounts,
-    rights: downloadRights,
+    rights: host.rights,
   })
   const journal = dryRun ? undefined : openJournal(options, folder, host)
   const listener: RunListener = (event) => {

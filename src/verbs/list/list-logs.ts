@@ -6,13 +6,13 @@ import { run } from '../../work/run.ts'
 import type { Host, JobTools } from '../host.ts'
 import { accessTrail } from '../trail-access.ts'
 import { Summarizer, type Summary } from './summary.ts'
-import { type ListOptions, listRights } from './options.ts'
+import { type ListOptions } from './options.ts'
 
 const job = { verb: 'list' } as const
 
 export function listLogs(options: ListOptions, host: Host): Promise<RunReport> {
   const { selection, sorted, maxObjects, whenWritable } = options
-  const { request, keysOf } = accessTrail(host, { accounts: selection.accounts, rights: listRights })
+  const { request, keysOf } = accessTrail(host, { accounts: selection.accounts, rights: host.rights })
   const limits = new Limits({ maxObjects })
   const filter = keyFilter(selection)
   return run({

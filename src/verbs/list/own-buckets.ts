@@ -5,7 +5,6 @@ import { listOwnBuckets } from '../../s3/sdk.ts'
 import type { AccountReport, RunReport } from '../../work/run-event.ts'
 import { addTallies, TallyCounter } from '../../work/tally.ts'
 import type { Host } from '../host.ts'
-import { bucketsRights } from './options.ts'
 
 export interface VisibleBucket {
   readonly account: string
@@ -30,7 +29,7 @@ export async function ownBuckets(
   return { report, buckets: found.flatMap(({ buckets }) => buckets) }
 }
 
-async function bucketsOf(account: Account, { config, session, buckets, signal, listener }: Host) {
+async function bucketsOf(account: Account, { config, session, buckets, rights, signal, listener }: Host) {
   const startedAt = performance.now()
   const reportWith = (error: CrosstrailError | undefined): AccountReport => ({
     account: account.label,
@@ -39,7 +38,7 @@ async function bucketsOf(account: Account, { config, session, buckets, signal, l
     seconds: (performance.now() - startedAt) / 1000,
   })
   try {
-    const keys = await session(account, bucketsRights, 'all')
+    const keys = await session(account, rights, 'all')
     const own = await listOwnBuckets(keys, buckets.http, config.trail.region, signal)
     const visible = own.map(({ name, createdAt, region }): VisibleBucket => {
       const createdMs = createdAt === undefined ? undefined : Date.parse(createdAt)

@@ -6,7 +6,6 @@ import type { PolicyCheck, PolicySet } from './policies.ts'
 export const policy: Verb<PolicyOptions, object, PolicySet> = {
   name: 'policy',
   defaults: {},
-  rights: () => ({ allow: [], needs: [] }),
   run: async (options, { config }) => (await import('./policies.ts')).policiesFor(options, config),
 }
 
@@ -14,6 +13,5 @@ export const policy: Verb<PolicyOptions, object, PolicySet> = {
 export const checkPolicy: Verb<PolicyOptions & { readonly text: string }, object, PolicyCheck> = {
   name: 'policy --check',
   defaults: {},
-  rights: () => ({ allow: [], needs: [] }),
   run: async ({ text, ...options }, { config }) => (await import('./policies.ts')).checkAgainst(text, options, config),
 }

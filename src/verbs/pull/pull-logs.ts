@@ -10,7 +10,6 @@ import type { Host } from '../host.ts'
 import { runHead } from '../run-head.ts'
 import { accessTrail } from '../trail-access.ts'
 import { type PullOptions } from './options.ts'
-import { downloadRights } from '../download/options.ts'
 import { pullToTarget } from './pull-to-target.ts'
 import type { PullReport } from './report.ts'
 import { defaultSweepEveryMs } from './stream-plan.ts'
@@ -31,14 +30,13 @@ export async function pullLogs(options: PullOptions, base: Host): Promise<PullRe
 async function pullOnce(options: PullOptions, host: Host): Promise<PullReport> {
   const { selection, sink, whenWritable, onSession, sinceMs = host.nowMs - dayMs } = options
   folderPath()(options.to, 'to')
-  const goal = sink.type === 's3' ? openGoal(host, sink, false) : undefined
+  const goal = sink.type === 's3' ? openGoal(host, sink) : undefined
   const onOpened = async (label: string, session: Session, bucket: Bucket) => {
     goal?.ends.opened(label, session, bucket)
     const { expiresAtMs } = await session.current()
     if (expiresAtMs !== undefined) onSession?.(label, expiresAtMs)
   }
-  const rights = goal?.rights ?? downloadRights
-  const { request, keysOf } = accessTrail(host, { accounts: selection.accounts, rights, onOpened })
+  const { request, keysOf } = accessTrail(host, { accounts: selection.accounts, rights: host.rights, onOpened })
   await goal?.openWriter()
   const slices = { limits: new Limits({}), filter: keyFilter(selection), keysOf, whenWritable }
   return pullToTarget(

@@ -1,4 +1,4 @@
-import { copyRights } from '../copy/options.ts'
+import { goalRights } from '../copy/copy.ts'
 import { downloadRights } from '../download/options.ts'
 import type { Verb } from '../verb.ts'
 import { pullDefaults, type PullOptions } from './options.ts'
@@ -13,6 +13,6 @@ import type { PullReport } from './report.ts'
 export const pull: Verb<PullOptions, Pick<PullOptions, keyof typeof pullDefaults>, PullReport> = {
   name: 'pull',
   defaults: pullDefaults,
-  rights: ({ sink }) => (sink.type === 's3' ? copyRights({}) : downloadRights),
+  rights: ({ sink }) => (sink.type === 's3' ? goalRights(sink, false) : downloadRights),
   run: async (options, host) => (await import('./pull-logs.ts')).pullLogs(options, host),
 }
