@@ -204,6 +204,7 @@ export const errorCodes = [
   'object.too-long',
   'object.truncated',
   'object.truncated-gzip',
+  'object.unreadable',
   'object.unsafe-key',
   'object.unsafe-path',
   'object.unverified',

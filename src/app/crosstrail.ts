@@ -6,6 +6,7 @@ import type { creds } from '../verbs/creds/creds.ts'
 import type { DeletionServices } from '../verbs/delete/deletion-services.ts'
 import type { doctor } from '../verbs/doctor/doctor.ts'
 import type { download } from '../verbs/download/download.ts'
+import type { events } from '../verbs/events/events.ts'
 import type { list, listBuckets, summarize } from '../verbs/list/list.ts'
 import type { checkPolicy, policy } from '../verbs/policy/policy.ts'
 import type { pull } from '../verbs/pull/pull.ts'
@@ -62,6 +63,8 @@ export interface Crosstrail {
   readonly download: Method<typeof download>
   /** Rejects with `usage.invalid-value`, `usage.copy-onto-itself`, and what keeps the writing account out. */
   readonly copy: Method<typeof copy>
+  /** Finds the records of events in the bucket's logs, or in folders. Rejects with `usage.…`, and `disk.not-found` for a folder. */
+  readonly events: Method<typeof events>
   /** Planning a delete, carrying it out, and taking it back. */
   readonly deletion: DeletionServices
   /**

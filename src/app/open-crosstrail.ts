@@ -6,6 +6,7 @@ import { creds } from '../verbs/creds/creds.ts'
 import { deletionServices } from '../verbs/delete/deletion-services.ts'
 import { doctor } from '../verbs/doctor/doctor.ts'
 import { download } from '../verbs/download/download.ts'
+import { events } from '../verbs/events/events.ts'
 import type { Host } from '../verbs/host.ts'
 import { list, listBuckets, summarize } from '../verbs/list/list.ts'
 import { checkPolicy, policy } from '../verbs/policy/policy.ts'
@@ -22,7 +23,7 @@ import { homeFolder } from '../verbs/home-folder.ts'
 import { Sessions } from './narrowed-sessions.ts'
 import { prepareSdk } from './prepare-sdk.ts'
 import { rememberExternalIds } from './remember-external-ids.ts'
-import { sliceWork } from './slice-work.ts'
+import { sliceWork, sourceWork } from './slice-work.ts'
 
 const silent: RunListener = () => undefined
 const noRights: Rights = { allow: [], needs: [] }
@@ -65,6 +66,7 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
     mfaPrompt: sessions.mfaPrompt,
     mfaCode,
     work,
+    workOn: sourceWork(share),
   })
   const run: CrosstrailApp['run'] = async (verb, given, listener = silent) => {
     const whole = demandSense(asked(given, verb.defaults), Date.now())
@@ -79,6 +81,7 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
     listBuckets: (given = {}, listener) => run(listBuckets, given, listener),
     download: (given, listener) => run(download, given, listener),
     copy: (given, listener) => run(copy, given, listener),
+    events: (given = {}, listener) => run(events, given, listener),
     deletion,
     pull: (given, listener) => run(pull, given, listener),
     pullStatus: (given) => pullStatus(given, Date.now()),

@@ -1,27 +1,67 @@
 import { defaultInitialCalls } from '../s3/pacer.ts'
 import type { BucketAccess, BucketAccessOptions } from '../s3/bucket-access.ts'
 import type { Bucket } from '../s3/bucket.ts'
-import type { Host, SliceJob } from '../verbs/host.ts'
+import type { KeySource } from '../s3/key-source.ts'
+import type { Host } from '../verbs/host.ts'
 import type { Concurrency } from '../work/concurrency.ts'
 import type { HelperSource } from '../work/crew.ts'
-import { inlineWorker } from '../work/inline-worker.ts'
+import { inlineWorker, sourceWorker } from '../work/inline-worker.ts'
 import { startThreadHelper } from '../work/thread-helper.ts'
 import type { ThreadJob } from './thread.ts'
 
-/** Takes slices in this thread, and in the threads that help it if a job allows that. */
+/** Takes slices of a bucket in this thread, and in the threads that help it if a job allows that. */
 export function sliceWork(share: Concurrency, buckets: BucketAccess, options: BucketAccessOptions): Host['work'] {
   return (frame, work) => {
-    const { open, limits, filter, whenWritable } = work
+    const { open, limits, filter, keysOf, whenWritable } = work
     const job = asPlainData(work.job)
+    const maxTasks = share.callsPerThread
+    const start = async () => {
+      // What this thread found the server to take is shared out.
+      const initialCalls = Math.floor((buckets.concurrency - maxTasks) / (share.threads - 1))
+      const threadJob: ThreadJob = {
+        job,
+        buckets: {
+          ...options,
+          maxConcurrency: maxTasks,
+          initialConcurrency: Math.max(initialCalls, defaultInitialCalls),
+          endpoint: await buckets.trailEndpoint(),
+        },
+        maxTasks,
+        shared: { limits: limits.shared, tally: buckets.tally.shared },
+      }
+      return { threadJob, onStarted: () => buckets.lower(maxTasks) }
+    }
     return inlineWorker<Bucket>({
       ...frame,
       action: open(job, { ...frame, limits }),
       filter,
       listings: share.listings,
       maxTasks: share.calls,
-      helpers: work.threads === true ? helpersOf({ ...work, job }, share, buckets, options) : undefined,
+      helpers: helpersOf(work, share, start, keysOf),
       whenWritable,
       nowMs: Date.now,
+    })
+  }
+}
+
+/** Objects that are no calls keep a thread busy: more at a time would only wait there. */
+const filesAtATime = 32
+
+/** The same for slices of another source. */
+export function sourceWork(share: Concurrency): Host['workOn'] {
+  return (frame, work, source) => {
+    const { open, limits, whenWritable } = work
+    const job = asPlainData(work.job)
+    const threadJob: ThreadJob = { job, maxTasks: filesAtATime, shared: { limits: limits.shared } }
+    return sourceWorker({
+      ...frame,
+      bucketOf: () => undefined,
+      source,
+      action: open(job, { ...frame, limits }),
+      listings: 1,
+      maxTasks: filesAtATime,
+      helpers: helpersOf(work, share, () => Promise.resolve({ threadJob })),
+      whenWritable,
     })
   }
 }
@@ -31,35 +71,33 @@ function asPlainData<J>(job: J): J {
   return JSON.parse(JSON.stringify(job)) as J
 }
 
-function helpersOf<J>(
-  { job, limits, keysOf }: SliceJob<J>,
-  { threads, callsPerThread, threadsWorthFrom }: Concurrency,
-  buckets: BucketAccess,
-  options: BucketAccessOptions,
+interface Starting {
+  readonly threadJob: ThreadJob
+  /** All threads together make no more calls at a time than this one did. */
+  readonly onStarted?: (() => Promise<void>) | undefined
+}
+
+function helpersOf(
+  work: { readonly threads?: boolean | undefined },
+  { threads, threadsWorthFrom }: Concurrency,
+  prepare: () => Promise<Starting>,
+  keysOf: (account: string) => KeySource = noKeys,
 ): HelperSource | undefined {
-  if (threads === 1) return undefined
+  if (work.threads !== true || threads === 1) return undefined
   return {
     count: threads - 1,
     worthFrom: threadsWorthFrom,
     start: async (frame) => {
       const entry = new URL('./thread.js', import.meta.url)
-      // What this thread found the server to take is shared out.
-      const initialCalls = Math.floor((buckets.concurrency - callsPerThread) / (threads - 1))
-      const threadJob: ThreadJob = {
-        job,
-        buckets: {
-          ...options,
-          maxConcurrency: callsPerThread,
-          initialConcurrency: Math.max(initialCalls, defaultInitialCalls),
-          endpoint: await buckets.trailEndpoint(),
-        },
-        maxTasks: callsPerThread,
-        shared: { limits: limits.shared, tally: buckets.tally.shared },
-      }
-      const helper = await startThreadHelper({ entry, job: threadJob, keysOf, maxTasks: callsPerThread, frame })
-      // All threads together make no more calls at a time than this one did.
-      await buckets.lower(callsPerThread)
+      const { threadJob, onStarted } = await prepare()
+      const { maxTasks } = threadJob
+      const helper = await startThreadHelper({ entry, job: threadJob, keysOf, maxTasks, frame })
+      await onStarted?.()
       return helper
     },
   }
+}
+
+function noKeys(account: string): never {
+  throw new Error(`there is no session of ${account}`)
 }

@@ -1,11 +1,10 @@
-import { createHash } from 'node:crypto'
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { GrowingFile } from '../disk/growing-file.ts'
 import { removeFile } from '../disk/remove-file.ts'
 import { hourMs } from '../trail/calendar.ts'
+import { eventIdBytes as idBytes, shortEventId } from './event-id.ts'
 
-const idBytes = 16
 /** A first pull of a month has 720 files. */
 const mostOpen = 8
 const filePattern = /^ids-(\d+)\.bin$/
@@ -53,13 +52,13 @@ export class EventIds {
   }
 
   has(eventId: string): boolean {
-    return this.#ids.has(idOf(eventId).toString('latin1'))
+    return this.#ids.has(shortEventId(eventId).toString('latin1'))
   }
 
   /** Notes all of them, or none and throws. `atMs`: the LastModified of their log. Returns what takes that back. */
   add(eventIds: readonly string[], atMs: number): () => void {
     if (eventIds.length === 0) return () => undefined
-    const ids = eventIds.map(idOf)
+    const ids = eventIds.map(shortEventId)
     const names = ids.map((id) => id.toString('latin1'))
     const file = this.#file(Math.floor(atMs / hourMs) * hourMs, 0)
     const { sizeBytes } = file
@@ -106,11 +105,4 @@ export class EventIds {
     }
     return file
   }
-}
-
-/** A UUID is 16 bytes by itself. */
-function idOf(eventId: string): Buffer {
-  const hex = eventId.replaceAll('-', '')
-  if (/^[0-9a-f]{32}$/i.test(hex)) return Buffer.from(hex, 'hex')
-  return createHash('sha256').update(eventId).digest().subarray(0, idBytes)
 }

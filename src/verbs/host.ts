@@ -7,12 +7,14 @@ import type { BucketAccess } from '../s3/bucket-access.ts'
 import type { Bucket } from '../s3/bucket.ts'
 import type { AccountId } from '../trail/account-id.ts'
 import type { Concurrency } from '../work/concurrency.ts'
+import type { Slice } from '../trail/slice.ts'
 import type { KeyFilter } from '../work/key-filter.ts'
 import type { Limits } from '../work/limits.ts'
 import type { ObjectAction } from '../work/object-action.ts'
 import type { RunListener } from '../work/run-event.ts'
 import type { WorkerFrame } from '../work/run.ts'
 import type { SliceWorker } from '../work/slice-worker.ts'
+import type { Source, SourceSlice } from '../work/source.ts'
 import type { Rights } from './rights.ts'
 
 /** The log accounts that a session must reach. */
@@ -42,22 +44,32 @@ export interface Host {
   readonly mfaCode: string | undefined
   /** Where the slices of a run are worked on: in this thread, and in those that help it. */
   readonly work: <J>(frame: WorkerFrame<Bucket>, work: SliceJob<J>) => SliceWorker
+  /** The same for log objects that do not come from a bucket. */
+  readonly workOn: <J, S extends SourceSlice>(
+    frame: Omit<WorkerFrame<unknown>, 'bucketOf'>,
+    work: SourceJob<J>,
+    source: Source<S>,
+  ) => SliceWorker<S>
 }
 
-/** What is done with the objects of slices. */
-export interface SliceJob<J> {
+/** What is done with objects of any source. */
+export interface SourceJob<J, B = undefined, S = SourceSlice> {
   /** Plain data: JSON carries it to another thread or machine. */
   readonly job: J
   /** Makes of it what takes objects. */
-  readonly open: (job: J, tools: JobTools) => ObjectAction<Bucket>
+  readonly open: (job: J, tools: JobTools) => ObjectAction<B, unknown, S>
   /** Whether other threads may help with this job. */
   readonly threads?: boolean | undefined
   readonly limits: Limits
+  /** Awaited before each object if it is a promise: the reader of the results is slower than the run. */
+  readonly whenWritable?: (() => Promise<void> | undefined) | undefined
+}
+
+/** What is done with the objects of a bucket's slices. */
+export interface SliceJob<J> extends SourceJob<J, Bucket, Slice> {
   readonly filter: KeyFilter
   /** Of an account whose session is open. */
   readonly keysOf: (account: string) => Session
-  /** To be awaited between pages if it is a promise: the reader of the results is slower than the run. */
-  readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 
 /** What a job is worked with besides its data. */

@@ -31,6 +31,8 @@ export interface DoneOutcome {
   /** Bytes moved for it. */
   readonly bytes: number
   readonly detail?: OutcomeDetail | undefined
+  /** What was read of it: plain data, for the verb alone. */
+  readonly found?: unknown
 }
 
 export interface SkippedOutcome {

@@ -15,7 +15,7 @@ export interface SliceWork<B, S extends SourceSlice> extends SliceExchange<S> {
   /** Aborted: take no more. */
   readonly signal: AbortSignal
   readonly isHungry: () => boolean
-  /** Awaited before each page as long as it is a promise: the reader of the results is slower than the run. */
+  /** Awaited before each object as long as it is a promise: the reader of the results is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
   /** A limit of the run is reached: nothing more is to be taken. */
   readonly onLimit: () => void
@@ -53,15 +53,15 @@ async function takePage<B, S extends SourceSlice>(
   onTaken: OnTaken,
 ): Promise<boolean> {
   let waited = false
-  // Asked again after each wait: of all the slices that waited, the first one fills the pipe.
-  for (let writable = whenWritable?.(); writable !== undefined; writable = whenWritable?.()) {
-    await writable
-    waited = true
-  }
   const found = opened === undefined ? undefined : await opened.of(objects.map(({ key }) => key))
   crew.expect(objects.length)
   let at = 0
   for (const object of objects) {
+    // Asked again after each wait: of all the slices that waited, the first one fills the pipe.
+    for (let writable = whenWritable?.(); writable !== undefined; writable = whenWritable?.()) {
+      await writable
+      waited = true
+    }
     if (signal.aborted) break
     underWay.begin()
     const twin = twins === undefined ? found?.get(object.key) : twins[at++]

@@ -80,7 +80,7 @@ export function flattenOutcome(outcome: Outcome): FlatOutcome {
   const { status } = outcome
   switch (status) {
     case 'done':
-      return { status, bytes: outcome.bytes, detail: outcome.detail }
+      return { status, bytes: outcome.bytes, detail: outcome.detail, found: outcome.found }
     case 'skipped':
       return { status, reason: outcome.reason, detail: outcome.detail }
     case 'failed':
@@ -92,7 +92,7 @@ export function restoreOutcome(flat: FlatOutcome, account: string, object: LogOb
   const { status } = flat
   switch (status) {
     case 'done':
-      return { status, account, object, bytes: flat.bytes, detail: flat.detail }
+      return { status, account, object, bytes: flat.bytes, detail: flat.detail, found: flat.found }
     case 'skipped':
       return { status, account, object, reason: flat.reason, detail: flat.detail }
     case 'failed':

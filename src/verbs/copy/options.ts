@@ -36,7 +36,7 @@ export interface CopyOptions extends CopyGoal {
   readonly thaw?: Thaw | undefined
   /** The folder of the journal. Default: the user's state folder, `$XDG_STATE_HOME/crosstrail`, else `~/.local/state/crosstrail`. */
   readonly journalDir?: string | undefined
-  /** Asked before each page. The run waits for the promise that it gives, until it gives none: the reader is slower than the run. */
+  /** Asked before each object. The run waits for the promise that it gives, until it gives none: the reader is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 

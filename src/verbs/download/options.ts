@@ -13,7 +13,7 @@ export interface DownloadOptions extends FileForm {
   readonly maxObjects?: number | undefined
   /** At most so many bytes. */
   readonly maxBytes?: number | undefined
-  /** Asked before each page. The run waits for the promise that it gives, until it gives none: the reader is slower than the run. */
+  /** Asked before each object. The run waits for the promise that it gives, until it gives none: the reader is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 

@@ -9,7 +9,7 @@ export interface ListOptions {
   readonly sorted: boolean
   /** At most so many objects. */
   readonly maxObjects?: number | undefined
-  /** Asked before each page. The run waits for the promise that it gives, until it gives none: the reader is slower than the run. */
+  /** Asked before each object. The run waits for the promise that it gives, until it gives none: the reader is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 

@@ -25,7 +25,7 @@ export interface PullOptions {
   readonly verifyLocal: boolean
   /** A stream whose youngest log is older is a finding. */
   readonly maxLagMs?: number | undefined
-  /** Asked before each page. The run waits for the promise that it gives, until it gives none: the reader is slower than the run. */
+  /** Asked before each object. The run waits for the promise that it gives, until it gives none: the reader is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
   /** Hears that the session of an account is open, and until when it lasts. */
   readonly onSession?: ((account: string, expiresAtMs: number) => void) | undefined

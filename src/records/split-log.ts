@@ -1,0 +1,178 @@
+import { CrosstrailError } from '../error.ts'
+
+/** Where the records of a log are in its bytes. */
+export interface LogSpans {
+  /** `[start, end)` of each record, one after the other. */
+  readonly ends: readonly number[]
+  /** Records whose text holds `\u` or `\/`: their bytes may spell a value differently than it reads. Sorted indexes. */
+  readonly escaped: readonly number[]
+}
+
+const quote = 0x22
+const backslash = 0x5c
+const openBracket = 0x5b
+const closeBracket = 0x5d
+const openBrace = 0x7b
+const closeBrace = 0x7d
+const colon = 0x3a
+const comma = 0x2c
+/** `{` and `[`, and `}` and `]`, differ in this bit alone. */
+const braceBit = 0x20
+
+/**
+ * Finds the records of an unzipped log without parsing them. A digest has none. What is inside a record is checked only as far as its
+ * strings and brackets end. Throws `object.not-a-log` for anything else than one JSON object with one list `Records` of objects.
+ */
+export function splitLog(bytes: Uint8Array, key: string): LogSpans {
+  return new Splitter(bytes, key).split()
+}
+
+class Splitter {
+  readonly #bytes: Uint8Array
+  readonly #key: string
+  readonly #ends: number[] = []
+  readonly #escaped: number[] = []
+  #lists = 0
+  #digest = false
+
+  constructor(bytes: Uint8Array, key: string) {
+    this.#bytes = bytes
+    this.#key = key
+  }
+
+  split(): LogSpans {
+    const bytes = this.#bytes
+    let at = this.#blank(byteOrderMark(bytes))
+    if (bytes[at] !== openBrace) throw this.#notALog('it is not a JSON object')
+    at = this.#blank(at + 1)
+    if (bytes[at] === closeBrace) at++
+    else at = this.#fields(at)
+    if (this.#blank(at) !== bytes.length) throw this.#notALog('something follows its JSON')
+    if (this.#lists === 0 && !this.#digest) throw this.#notALog('it has no Records')
+    // JSON.parse takes the last of several, and another reader may take the first.
+    if (this.#lists > 1) throw this.#notALog('it has several Records')
+    return { ends: this.#ends, escaped: this.#escaped }
+  }
+
+  /** Reads the fields of the outermost object, and its closing brace. */
+  #fields(first: number): number {
+    const bytes = this.#bytes
+    for (let at = first; ;) {
+      if (bytes[at] !== quote) throw this.#notALog('it is not JSON')
+      const nameEnd = this.#stringEnd(at)
+      const name = this.#name(at, nameEnd)
+      at = this.#blank(nameEnd)
+      if (bytes[at] !== colon) throw this.#notALog('it is not JSON')
+      at = this.#blank(at + 1)
+      if (name === 'logFiles') this.#digest = true
+      at = this.#blank(name === 'Records' ? this.#records(at) : this.#valueEnd(at))
+      if (bytes[at] === closeBrace) return at + 1
+      if (bytes[at] !== comma) throw this.#notALog('it is not JSON')
+      at = this.#blank(at + 1)
+    }
+  }
+
+  /** Reads the list of records, and notes where each one is. */
+  #records(start: number): number {
+    const bytes = this.#bytes
+    this.#lists++
+    if (bytes[start] !== openBracket) throw this.#notALog('its Records are not a list')
+    let at = this.#blank(start + 1)
+    if (bytes[at] === closeBracket) return at + 1
+    for (;;) {
+      if (bytes[at] !== openBrace) throw this.#notALog('one of its Records is not an object')
+      const end = this.#nestedEnd(at)
+      this.#ends.push(at, end)
+      at = bytes[end] === comma || bytes[end] === closeBracket ? end : this.#blank(end)
+      if (bytes[at] === closeBracket) return at + 1
+      if (bytes[at] !== comma) throw this.#notALog('it is not JSON')
+      at = bytes[at + 1] === openBrace ? at + 1 : this.#blank(at + 1)
+    }
+  }
+
+  #valueEnd(at: number): number {
+    const bytes = this.#bytes
+    switch (bytes[at]) {
+      case quote:
+        return this.#stringEnd(at)
+      case openBrace:
+      case openBracket:
+        return this.#nestedEnd(at)
+    }
+    let end = at
+    while (end < bytes.length && isTokenByte(bytes[end])) end++
+    if (end === at) throw this.#notALog('it is not JSON')
+    return end
+  }
+
+  /** The end of an object or a list. The hot loop: it sees every byte of every log. */
+  #nestedEnd(start: number): number {
+    const bytes = this.#bytes
+    const { length } = bytes
+    let at = start + 1
+    let depth = 1
+    let escaped = false
+    while (at < length) {
+      const byte = bytes[at++] as number
+      if (byte === quote) {
+        for (;;) {
+          if (at >= length) throw this.#notALog('it ends inside a string')
+          const inside = bytes[at++] as number
+          if (inside === quote) break
+          if (inside === backslash) {
+            const next = bytes[at++]
+            if (next === 0x75 || next === 0x2f) escaped = true
+          }
+        }
+      } else if ((byte | braceBit) === openBrace) {
+        depth++
+      } else if ((byte | braceBit) === closeBrace && --depth === 0) {
+        if (escaped) this.#escaped.push(this.#ends.length / 2)
+        return at
+      }
+    }
+    throw this.#notALog('it ends inside a record')
+  }
+
+  #stringEnd(start: number): number {
+    const bytes = this.#bytes
+    for (let at = start + 1; at < bytes.length; at++) {
+      if (bytes[at] === quote) return at + 1
+      if (bytes[at] === backslash) at++
+    }
+    throw this.#notALog('it ends inside a string')
+  }
+
+  #name(start: number, end: number): unknown {
+    try {
+      return JSON.parse(new TextDecoder().decode(this.#bytes.subarray(start, end)))
+    } catch (cause) {
+      throw this.#notALog('it is not JSON', cause)
+    }
+  }
+
+  #blank(start: number): number {
+    const bytes = this.#bytes
+    let at = start
+    while (at < bytes.length && isBlank(bytes[at])) at++
+    return at
+  }
+
+  #notALog(says: string, cause?: unknown): CrosstrailError {
+    const key = this.#key
+    return new CrosstrailError('object.not-a-log', `${key} is not a CloudTrail log: ${says}`, { facts: { key }, cause })
+  }
+}
+
+function byteOrderMark(bytes: Uint8Array): number {
+  return bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0
+}
+
+function isBlank(byte: number | undefined): boolean {
+  return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09
+}
+
+/** A byte of a number, or of `true`, `false` or `null`. */
+function isTokenByte(byte: number | undefined): boolean {
+  return byte !== undefined && byte !== comma && byte !== closeBrace && byte !== closeBracket && !isBlank(byte)
+}

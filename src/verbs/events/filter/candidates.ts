@@ -1,0 +1,75 @@
+import type { LogSpans } from '../../../records/split-log.ts'
+import type { Needle } from './needle.ts'
+
+/** Chooses the records that may match by their bytes. A record with `\u` or `\/` may spell its values differently: it is always chosen. */
+export class Candidates {
+  /** Of each group at least one must be in the record. */
+  readonly #groups: readonly (readonly Needle[])[]
+
+  constructor(groups: readonly (readonly Needle[])[]) {
+    this.#groups = groups
+  }
+
+  /** Indexes of records, which ascend; undefined for all of them. */
+  of(bytes: Buffer, { ends, escaped }: LogSpans): number[] | undefined {
+    if (this.#groups.length === 0) return undefined
+    const groups = this.#groups.map((needles) => new Hits(bytes, needles))
+    const candidates: number[] = []
+    let nextEscaped = 0
+    let at = 0
+    const count = ends.length / 2
+    while (at < count) {
+      while ((escaped[nextEscaped] ?? Infinity) < at) nextEscaped++
+      const start = ends[2 * at] ?? 0
+      // The first record that can hold one of each group: all before it are passed over at once.
+      let from = start
+      for (const group of groups) from = Math.max(from, group.next(start))
+      if (escaped[nextEscaped] === at || from < (ends[2 * at + 1] ?? 0)) {
+        candidates.push(at++)
+        continue
+      }
+      const stop = Math.min(escaped[nextEscaped] ?? count, recordAt(ends, from))
+      at = Math.max(at + 1, stop)
+    }
+    return candidates
+  }
+}
+
+/** The record that holds a byte, or the first one behind it. */
+function recordAt(ends: readonly number[], byte: number): number {
+  let low = 0
+  let high = ends.length / 2
+  while (low < high) {
+    const middle = (low + high) >> 1
+    if ((ends[2 * middle + 1] ?? 0) <= byte) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** Where the next one of several texts is. Each is looked for once in all of the bytes. */
+class Hits {
+  readonly #bytes: Buffer
+  readonly #needles: readonly Needle[]
+  readonly #next: number[]
+
+  constructor(bytes: Buffer, needles: readonly Needle[]) {
+    this.#bytes = bytes
+    this.#needles = needles
+    this.#next = needles.map(() => -1)
+  }
+
+  next(from: number): number {
+    let nearest = Infinity
+    for (const [index, needle] of this.#needles.entries()) {
+      let at = this.#next[index] ?? Infinity
+      if (at < from) {
+        at = this.#bytes.indexOf(needle, from)
+        if (at === -1) at = Infinity
+        this.#next[index] = at
+      }
+      if (at < nearest) nearest = at
+    }
+    return nearest
+  }
+}

@@ -1,0 +1,97 @@
+import type { EventRecord } from '../../../records/record.ts'
+import { fieldReaders, type FilterField } from './fields.ts'
+import { addressLiteral, addressMatcher } from './ip-pattern.ts'
+import { needleOf, type Needle } from './needle.ts'
+import { literalOf, patternMatcher, type TextPattern } from './text-pattern.ts'
+
+/** One field of a record, and what it may be. Plain data. */
+export interface Condition {
+  readonly field: FilterField
+  /** One of the field's texts matches one of these. Empty for no such demand. */
+  readonly any: readonly TextPattern[]
+  /** None of the field's texts matches any of these. */
+  readonly none: readonly TextPattern[]
+}
+
+/** A condition that can be asked. */
+export interface CompiledCondition {
+  readonly matches: (record: EventRecord) => boolean
+  /**
+   * Each record that matches holds one of these in its bytes, unless it holds `\u` or `\/`. Undefined if nothing can be said without
+   * parsing the record.
+   */
+  readonly needles: readonly Needle[] | undefined
+}
+
+export function compileCondition({ field, any, none }: Condition): CompiledCondition {
+  const { values } = fieldReaders[field]
+  const wanted = any.map((pattern) => matcherOf(field, pattern))
+  const unwanted = none.map((pattern) => matcherOf(field, pattern))
+  const needles = any.flatMap((pattern) => needlesOf(field, pattern))
+  return {
+    matches(record) {
+      let isFound = wanted.length === 0
+      for (const text of values(record)) {
+        if (unwanted.some((matches) => matches(text))) return false
+        isFound ||= wanted.some((matches) => matches(text))
+        if (isFound && unwanted.length === 0) return true
+      }
+      return isFound
+    },
+    needles: needles.length > 0 && needles.every((needle) => needle !== undefined) ? needles : undefined,
+  }
+}
+
+function matcherOf(field: FilterField, pattern: TextPattern): (text: string) => boolean {
+  switch (field) {
+    case 'ip':
+      return addressMatcher(pattern)
+    case 'contains':
+      return (text) => text.includes(pattern)
+    case 'eventSource':
+      return patternMatcher(sourceName(pattern))
+    default:
+      return patternMatcher(pattern)
+  }
+}
+
+function needlesOf(field: FilterField, pattern: TextPattern): (Needle | undefined)[] {
+  switch (field) {
+    case 'readOnly':
+      return [undefined]
+    case 'contains':
+      return [isLiteralToken(pattern) ? undefined : needleOf({ text: pattern, isWhole: false })]
+    case 'ip': {
+      const literal = addressLiteral(pattern)
+      return [literal && needleOf(literal)]
+    }
+    case 'eventSource':
+      return [textNeedle(field, sourceName(pattern))]
+    case 'error':
+      // Any error: the field is there.
+      return [/^\*+$/.test(pattern) ? needleOf({ text: 'errorCode', isWhole: true }) : textNeedle(field, pattern)]
+    case 'user':
+      // The record of a root user says `Root` and may say `root` nowhere.
+      return [
+        textNeedle(field, pattern),
+        ...(patternMatcher(pattern)('root') ? [needleOf({ text: 'Root', isWhole: true })] : []),
+      ]
+    default:
+      return [textNeedle(field, pattern)]
+  }
+}
+
+function textNeedle(field: FilterField, pattern: TextPattern): Needle | undefined {
+  const { text, isWhole } = literalOf(pattern)
+  return needleOf({ text, isWhole: isWhole && fieldReaders[field].isWholeString })
+}
+
+/** Numbers, true, false and null are read as text too, and JSON writes one number in many ways. */
+function isLiteralToken(text: string): boolean {
+  return /^[-+.\deE]*$/.test(text) || ['true', 'false', 'null', 'Infinity'].some((word) => word.includes(text))
+}
+
+/** `s3` is short for `s3.amazonaws.com`. */
+function sourceName(pattern: TextPattern): TextPattern {
+  return /[.*?]/.test(pattern) ? pattern : `${pattern}.amazonaws.com`
+}

@@ -1,0 +1,105 @@
+import { type EventRecord, eventIdOf, fieldOf, valueAt } from '../../../records/record.ts'
+import { stringValuesOf, textsOf } from '../../../records/record-text.ts'
+
+/** What a filter looks at. */
+export const filterFields = [
+  'eventName',
+  'eventSource',
+  'user',
+  'arn',
+  'accessKey',
+  'ip',
+  'userAgent',
+  'resource',
+  'error',
+  'recipientAccount',
+  'eventRegion',
+  'eventId',
+  'eventType',
+  'category',
+  'readOnly',
+  'contains',
+] as const
+
+export type FilterField = (typeof filterFields)[number]
+
+export interface FieldReader {
+  /** The texts of a record that are compared. */
+  readonly values: (record: EventRecord) => Iterable<string>
+  /** Whether each of them is a whole string of the record, so that quotes stand around it. */
+  readonly isWholeString: boolean
+}
+
+/** A field of the record's outermost object, if it is text. */
+function plain(...path: readonly string[]): FieldReader {
+  return { values: (record) => strings(valueAt(record, path)), isWholeString: true }
+}
+
+export const fieldReaders: Readonly<Record<FilterField, FieldReader>> = {
+  eventName: plain('eventName'),
+  eventSource: plain('eventSource'),
+  user: { values: usersOf, isWholeString: false },
+  arn: { values: arnsOf, isWholeString: true },
+  accessKey: plain('userIdentity', 'accessKeyId'),
+  ip: plain('sourceIPAddress'),
+  userAgent: plain('userAgent'),
+  resource: { values: resourcesOf, isWholeString: false },
+  error: plain('errorCode'),
+  recipientAccount: {
+    values: (record) => strings(record['recipientAccountId'], record['accountId']),
+    isWholeString: true,
+  },
+  eventRegion: plain('awsRegion'),
+  eventId: { values: (record) => strings(eventIdOf(record)), isWholeString: true },
+  eventType: plain('eventType'),
+  category: plain('eventCategory'),
+  readOnly: {
+    values: (record) => (typeof record['readOnly'] === 'boolean' ? [String(record['readOnly'])] : []),
+    isWholeString: false,
+  },
+  contains: { values: textsOf, isWholeString: false },
+}
+
+/** User name, role, ARN and session name: the caller, and the role behind its session. `root` for the root user. */
+function* usersOf(record: EventRecord): Generator<string> {
+  const identity = fieldOf(record, 'userIdentity')
+  const issuer = valueAt(identity, ['sessionContext', 'sessionIssuer'])
+  const arns = strings(fieldOf(identity, 'arn'), fieldOf(issuer, 'arn'))
+  yield* strings(fieldOf(identity, 'userName'), fieldOf(issuer, 'userName'), fieldOf(identity, 'invokedBy'))
+  yield* arns
+  for (const arn of arns) {
+    const name = lastPart(arn)
+    if (name !== undefined) yield name
+  }
+  const principal = fieldOf(identity, 'principalId')
+  // An assumed role's is `AROA…:session`.
+  if (typeof principal === 'string' && principal.includes(':')) yield principal.slice(principal.indexOf(':') + 1)
+  if (fieldOf(identity, 'type') === 'Root') yield 'root'
+}
+
+function arnsOf(record: EventRecord): string[] {
+  const identity = fieldOf(record, 'userIdentity')
+  return strings(fieldOf(identity, 'arn'), valueAt(identity, ['sessionContext', 'sessionIssuer', 'arn']))
+}
+
+/**
+ * ARNs and names of the resources: what `resources` lists, and each text of `requestParameters`, since most management events name their
+ * resource nowhere else. Of an ARN also its last part.
+ */
+function* resourcesOf(record: EventRecord): Generator<string> {
+  for (const text of stringValuesOf([fieldOf(record, 'resources'), fieldOf(record, 'requestParameters')])) {
+    yield text
+    const name = text.startsWith('arn:') ? lastPart(text) : undefined
+    if (name !== undefined) yield name
+  }
+}
+
+/** What follows the last `/` or `:` of an ARN. */
+function lastPart(arn: string): string | undefined {
+  const at = Math.max(arn.lastIndexOf('/'), arn.lastIndexOf(':'))
+  return at === -1 || at === arn.length - 1 ? undefined : arn.slice(at + 1)
+}
+
+function strings(...values: readonly unknown[]): string[] {
+  return values.filter((value) => typeof value === 'string')
+}

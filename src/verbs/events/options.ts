@@ -1,0 +1,47 @@
+import { defaultMaxInflatedBytes } from '../../records/inflated-limit.ts'
+import { hourMs } from '../../trail/calendar.ts'
+import type { Window } from '../../trail/window.ts'
+import { everything, type Selection } from '../../work/selection.ts'
+import type { Rights } from '../rights.ts'
+import type { Condition } from './filter/event-filter.ts'
+import type { FoundRecords } from './found-records.ts'
+import type { RecordForm } from './record-form.ts'
+
+/** Which records are wanted, and what of them. */
+export interface EventsOptions {
+  /** Which logs are read: accounts, log accounts, regions, kinds, globs. Its window is not used: see `window`. */
+  readonly selection: Selection
+  /** Files and folders to read in place of the bucket. Empty: the bucket. */
+  readonly dirs: readonly string[]
+  /** When the events happened. */
+  readonly window: Window
+  /** How long after an event its log may be delivered. Logs are read that much beyond the window. Default: 2 hours. */
+  readonly lateMs: number
+  /** All of them must hold. */
+  readonly conditions: readonly Condition[]
+  /** What is handed out of each record. Default: its bytes. */
+  readonly form: RecordForm
+  /** False: records that share an event id are all handed out. */
+  readonly unique: boolean
+  /** Stop once so many records were handed out. */
+  readonly limit?: number | undefined
+  /** A log that is larger unzipped fails. Default: 1 GiB. */
+  readonly maxInflatedBytes: number
+  /** Gets the records of each log that has any, in the order of the log. */
+  readonly onFound?: ((found: FoundRecords) => void) | undefined
+  /** Asked before each log. The run waits for the promise that it gives, until it gives none: the reader is slower than the run. */
+  readonly whenWritable?: (() => Promise<void> | undefined) | undefined
+}
+
+export const eventsDefaults = {
+  selection: everything,
+  dirs: [],
+  window: {},
+  lateMs: 2 * hourMs,
+  conditions: [],
+  form: { type: 'bytes' },
+  unique: true,
+  maxInflatedBytes: defaultMaxInflatedBytes,
+} satisfies Partial<EventsOptions>
+
+export const eventsRights: Rights = { allow: ['download'], needs: ['list', 'read', 'decrypt'] }

@@ -1,0 +1,82 @@
+import { setImmediate as nextTurn } from 'node:timers/promises'
+import { errnoOf } from '../../disk/disk-error.ts'
+import { inflateLog } from '../../disk/inflate.ts'
+import { readRegularFile } from '../../disk/regular-file.ts'
+import { CrosstrailError, hasCode } from '../../error.ts'
+import type { LogParts } from '../../records/log-parts.ts'
+import { isArchived } from '../../sinks/archived.ts'
+import { checkedBody } from '../../sinks/object-receiver.ts'
+import type { ObjectReader } from '../../sinks/sink.ts'
+import type { LogObject } from '../../trail/log-object.ts'
+import type { LogFile } from '../../work/folder-source.ts'
+import type { ObjectAction } from '../../work/object-action.ts'
+import type { SourceSlice } from '../../work/source.ts'
+import type { DoneOutcome } from '../../work/outcome.ts'
+import type { JobTools } from '../host.ts'
+import { LogSearch, type SearchedLog, type SearchOptions } from './log-search.ts'
+
+/** Plain data: what a thread needs to search logs, besides keys. */
+export interface EventsJob {
+  readonly verb: 'events'
+  /** Whether logs are files of this machine. */
+  readonly files: boolean
+  readonly search: SearchOptions
+  readonly maxInflatedBytes: number
+}
+
+/** Reads each log, and hands out what was found in it as `found` of its outcome. Nothing is written. */
+export function openEvents(
+  job: EventsJob,
+  { actSignal }: Pick<JobTools, 'actSignal'>,
+): ObjectAction<ObjectReader | undefined, unknown, SourceSlice> {
+  const search = new LogSearch(job.search)
+  const searched = (account: string, object: LogObject, body: Buffer): DoneOutcome => {
+    const found = search.search(inflated(body, job), partsOf(object))
+    return { status: 'done', account, object, bytes: object.sizeBytes, found: found satisfies SearchedLog }
+  }
+  return {
+    take(object, account, bucket) {
+      if (bucket === undefined) {
+        return async () => {
+          // Reading a file keeps this thread busy: others get their turn first.
+          await nextTurn()
+          return searched(account, object, readFile(object.key, job))
+        }
+      }
+      if (isArchived(object)) return { status: 'skipped', account, object, reason: 'archived' }
+      return async () => searched(account, object, await bucket.get(object, () => checkedBody(object), actSignal))
+    },
+    close: () => Promise.resolve(),
+  }
+}
+
+/** Files of other tools may be unzipped, whatever their names say. */
+function inflated(body: Buffer, { files, maxInflatedBytes }: EventsJob): Buffer {
+  const isGzip = body[0] === 0x1f && body[1] === 0x8b
+  return isGzip || !files ? inflateLog(body, { maxInflatedBytes }) : body
+}
+
+function readFile(path: string, { maxInflatedBytes }: EventsJob): Buffer {
+  try {
+    const body = readRegularFile(path, maxInflatedBytes, { followLink: true })
+    if (body !== undefined) return body
+  } catch (error) {
+    if (hasCode(error, 'disk.too-large')) {
+      const message = `${path} is larger than ${maxInflatedBytes} bytes`
+      throw new CrosstrailError('object.inflates-too-much', message, { hint: 'raise --max-inflated', facts: { path } })
+    }
+    throw unreadable(path, error instanceof CrosstrailError ? error.message : errnoOf(error))
+  }
+  throw unreadable(path, 'ENOENT')
+}
+
+function unreadable(path: string, why: string | undefined): CrosstrailError {
+  return new CrosstrailError('object.unreadable', `${path} cannot be read: ${why ?? 'unknown error'}`, {
+    facts: { path },
+  })
+}
+
+function partsOf(object: LogObject & Partial<Pick<LogFile, 'isNamed'>>): LogParts {
+  const { key: file, logAccount, region, kind, isNamed = true } = object
+  return isNamed ? { file, logAccount, region, kind } : { file }
+}

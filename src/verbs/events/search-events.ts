@@ -1,0 +1,135 @@
+import { minuteMs } from '../../trail/calendar.ts'
+import type { AccountId } from '../../trail/account-id.ts'
+import { type Kind, kinds } from '../../trail/kind.ts'
+import { type Window, windowHolds } from '../../trail/window.ts'
+import { folderSource, type LogFile } from '../../work/folder-source.ts'
+import { keyFilter } from '../../work/key-filter.ts'
+import { Limits } from '../../work/limits.ts'
+import type { RunListener, RunReport } from '../../work/run-event.ts'
+import type { Listing } from '../../work/plan.ts'
+import { run, runSource } from '../../work/run.ts'
+import type { Selection } from '../../work/selection.ts'
+import type { SourceSlice } from '../../work/source.ts'
+import type { ObjectReader } from '../../sinks/sink.ts'
+import type { Host, SourceJob } from '../host.ts'
+import { accessTrail } from '../trail-access.ts'
+import { Collector, refuseConflicts } from './collector.ts'
+import type { EventsOptions } from './options.ts'
+import { type EventsJob, openEvents } from './read-log.ts'
+import type { EventsReport } from './report.ts'
+
+/** Digests hold no events. */
+const eventKinds: readonly Kind[] = kinds.filter((kind) => kind !== 'digest')
+
+/** Searches the bucket, or folders if some are named. */
+export function searchEvents(options: EventsOptions, host: Host): Promise<EventsReport> {
+  refuseConflicts(options)
+  return options.dirs.length > 0 ? searchFolders(options, host) : searchBucket(options, host)
+}
+
+/** What searching folders needs: neither config nor credentials. */
+export type FolderHost = Pick<Host, 'listener' | 'signal' | 'workOn'>
+
+/** Searches the logs in `dirs`. */
+export function searchFolders(options: EventsOptions, host: FolderHost): Promise<EventsReport> {
+  const { dirs, selection } = options
+  const { logAccounts, regions, kinds: namedKinds } = selection
+  const whole = logSelection(options)
+  const matches = keyFilter(whole)
+  const isSelected = (file: LogFile) => matches(file.key) && (!file.isNamed || isChosen(file, whole))
+  const search = { ...searchOptions(options), logAccounts, regions, kinds: namedKinds }
+  return collected(options, { files: true, search }, host.listener, (work, collector, listener) =>
+    runSource<SourceSlice, Listing>({
+      layout: { prefix: '' },
+      accounts: [{ label: folderLabel, id: '' as AccountId, reads: 'all' }],
+      selection: { ...whole, logAccounts: [] },
+      named: nothingNamed,
+      sorted: false,
+      split: false,
+      plan: () => Promise.resolve([{ account: folderLabel }]),
+      openBucket: () => Promise.resolve(undefined),
+      startWorker: (frame) => {
+        collector.onFull = frame.onLimit
+        return host.workOn(frame, work, folderSource({ roots: dirs, account: folderLabel, isSelected, ...frame }))
+      },
+      listener,
+      signal: host.signal,
+    }),
+  )
+}
+
+function searchBucket(options: EventsOptions, host: Host): Promise<EventsReport> {
+  const selection = logSelection(options)
+  const search = { ...searchOptions(options), ...nothingNamed }
+  return collected(options, { files: false, search }, host.listener, (work, collector, listener) => {
+    const { request, keysOf } = accessTrail(
+      { ...host, listener },
+      { accounts: selection.accounts, rights: host.rights },
+    )
+    return run({
+      ...request,
+      selection,
+      sorted: false,
+      startWorker: (frame) => {
+        collector.onFull = frame.onLimit
+        return host.work(frame, { ...work, filter: keyFilter(selection), keysOf })
+      },
+    })
+  })
+}
+
+/** Runs a search, and reports what was found. */
+async function collected(
+  options: EventsOptions,
+  { files, search }: Pick<EventsJob, 'files' | 'search'>,
+  listener: RunListener,
+  start: (work: Work, collector: Collector, listener: RunListener) => Promise<RunReport>,
+): Promise<EventsReport> {
+  const { maxInflatedBytes, whenWritable } = options
+  const job: EventsJob = { verb: 'events', files, search, maxInflatedBytes }
+  const work = { job, open: openEvents, threads: true, limits: new Limits({}), whenWritable }
+  const collector = new Collector(options, listener)
+  const report = await start(work, collector, (event) => {
+    if (event.type === 'outcome' && event.outcome.status === 'done') collector.add(event.outcome)
+    listener(event)
+  })
+  const { counts, isFull: limited, forgot } = collector
+  return { ...report, counts, delivered: deliveryWindow(options), limited, comparedAll: !forgot }
+}
+
+/** Which logs may hold what is asked for. */
+function logSelection(options: EventsOptions): Selection {
+  const { selection } = options
+  const chosen = selection.kinds.length === 0 ? eventKinds : selection.kinds.filter((kind) => kind !== 'digest')
+  return { ...selection, kinds: chosen, window: deliveryWindow(options) }
+}
+
+function searchOptions({ conditions, window, form }: EventsOptions) {
+  return { conditions, window, form }
+}
+
+type Work = SourceJob<EventsJob, ObjectReader | undefined>
+
+const nothingNamed = { logAccounts: [], regions: [], kinds: [] }
+
+/** The label that outcomes of files have. */
+const folderLabel = 'folder'
+
+function isChosen(file: LogFile, { logAccounts, regions, kinds: chosen, window }: Selection): boolean {
+  return (
+    chosen.includes(file.kind) &&
+    (logAccounts.length === 0 || logAccounts.includes(file.logAccount)) &&
+    (regions.length === 0 || regions.includes(file.region)) &&
+    windowHolds(window, file.deliveredAtMs)
+  )
+}
+
+/**
+ * When logs of the window's events may be delivered: not before the event, to the minute that stamps have, and `lateMs` later at most.
+ */
+function deliveryWindow({ window: { fromMs, toMs }, lateMs }: EventsOptions): Window {
+  return {
+    fromMs: fromMs === undefined ? undefined : Math.floor(fromMs / minuteMs) * minuteMs,
+    toMs: toMs === undefined ? undefined : toMs + lateMs,
+  }
+}
