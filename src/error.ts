@@ -81,6 +81,7 @@ export const errorCodes = [
   'usage.plan-too-large',
   'usage.repeated-option',
   'usage.time',
+  'usage.too-many-groups',
   'usage.typed-only',
   'usage.unknown-account',
   'usage.unknown-command',

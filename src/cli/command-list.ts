@@ -6,6 +6,7 @@ import { creds } from './commands/creds.ts'
 import { deleteLogs } from './commands/delete.ts'
 import { doctor } from './commands/doctor.ts'
 import { download } from './commands/download.ts'
+import { events } from './commands/events.ts'
 import { exec } from './commands/exec.ts'
 import { helpCommand } from './commands/help.ts'
 import { init } from './commands/init.ts'
@@ -29,6 +30,7 @@ export const commandList: readonly Command[] = [
   deleteLogs,
   restore,
   pull,
+  events,
   lab,
   completion,
   helpCommand(() => commandList),

@@ -26,7 +26,11 @@ export function escapeLines(text: string): string {
 
 /** JSON on one line, in which every unsafe character is a `\uXXXX` that any JSON reader undoes. */
 export function safeJson(value: unknown): string {
-  const json = JSON.stringify(value)
+  return escapeUnsafeJson(JSON.stringify(value))
+}
+
+/** The same for JSON that is text already. */
+export function escapeUnsafeJson(json: string): string {
   if (plain.test(json)) return json
   return json.replace(unsafe, (character) =>
     Array.from(

@@ -13,6 +13,7 @@ const longestWaitMs = 50
 export class LineWriter {
   readonly #stream: Writable
   #lines: string[] = []
+  #bytes: Uint8Array[] = []
   #characters = 0
   #timer: NodeJS.Timeout | undefined
   #error: Error | undefined
@@ -25,6 +26,14 @@ export class LineWriter {
   write(line: string): void {
     this.#lines.push(line)
     this.#characters += line.length
+    if (this.#characters >= chunkCharacters) this.#push()
+    else this.#timer ??= setTimeout(() => this.#push(), longestWaitMs)
+  }
+
+  /** Writes lines that are bytes already, each with its end. Not to be mixed with `write`. */
+  writeBytes(lines: Uint8Array): void {
+    this.#bytes.push(lines)
+    this.#characters += lines.length
     if (this.#characters >= chunkCharacters) this.#push()
     else this.#timer ??= setTimeout(() => this.#push(), longestWaitMs)
   }
@@ -48,11 +57,12 @@ export class LineWriter {
   #push(): void {
     clearTimeout(this.#timer)
     this.#timer = undefined
-    if (this.#lines.length === 0) return
+    if (this.#lines.length + this.#bytes.length === 0) return
     // Not `join` and then one more: that copies it all again.
     this.#lines.push('')
-    const chunk = this.#lines.join('\n')
+    const chunk = this.#bytes.length > 0 ? Buffer.concat(this.#bytes) : this.#lines.join('\n')
     this.#lines = []
+    this.#bytes = []
     this.#characters = 0
     if (this.#error !== undefined) return
     this.#inFlight = new Promise((resolve) => {

@@ -23,6 +23,8 @@ export interface EventsOptions {
   readonly form: RecordForm
   /** False: records that share an event id are all handed out. */
   readonly unique: boolean
+  /** True: in the order of event times, once all logs were read. What does not fit into memory waits in a temporary folder. */
+  readonly sorted: boolean
   /** Stop once so many records were handed out. */
   readonly limit?: number | undefined
   /** A log that is larger unzipped fails. Default: 1 GiB. */
@@ -41,6 +43,7 @@ export const eventsDefaults = {
   conditions: [],
   form: { type: 'bytes' },
   unique: true,
+  sorted: false,
   maxInflatedBytes: defaultMaxInflatedBytes,
 } satisfies Partial<EventsOptions>
 

@@ -1,32 +1,39 @@
 import type { LogParts } from '../../records/log-parts.ts'
+import { resourceText, timeText, userText } from '../../records/record-names.ts'
 import { type EventRecord, valueAt } from '../../records/record.ts'
 
 /** What is handed out of a record. Plain data. */
 export type RecordForm =
   /** The record's own bytes on one line. */
   | { readonly type: 'bytes' }
-  /** The values at these paths: `userIdentity.arn`, `resources.0.ARN`, and `log_account`, `log_region`, `kind`, `file`. */
+  /** The values at these paths, such as `userIdentity.arn` and `resources.0.ARN`, or one of `derivedFields`. */
   | { readonly type: 'fields'; readonly fields: readonly string[] }
   /** The record's bytes with what its log says put before, as a dataset's rows have it. */
   | { readonly type: 'row' }
 
 export type FieldValue = string | number | boolean | null | undefined
 
-/** Reads fields of records. A list or an object becomes JSON. */
-export function fieldReader(fields: readonly string[]): (record: EventRecord, log: LogParts) => FieldValue[] {
-  const paths = fields.map((field) => field.split('.'))
-  return (record, log) =>
-    paths.map((path, at) => {
-      const own = logFields[fields[at] ?? '']
-      return own === undefined ? asValue(valueAt(record, path)) : own(log)
-    })
+type Derived = (record: EventRecord, log: LogParts) => string | undefined
+
+/** Fields that no record has, made of its log and of several of its fields. */
+export const derivedFields: Readonly<Record<string, Derived>> = {
+  log_account: (_record, { logAccount }) => logAccount,
+  log_region: (_record, { region }) => region,
+  kind: (_record, { kind }) => kind,
+  file: (_record, { file }) => file,
+  time: timeText,
+  user: userText,
+  resource: resourceText,
 }
 
-const logFields: Readonly<Record<string, ((log: LogParts) => string | undefined) | undefined>> = {
-  log_account: ({ logAccount }) => logAccount,
-  log_region: ({ region }) => region,
-  kind: ({ kind }) => kind,
-  file: ({ file }) => file,
+/** Reads fields of records. A list or an object becomes JSON. */
+export function fieldReader(fields: readonly string[]): (record: EventRecord, log: LogParts) => FieldValue[] {
+  const readers = fields.map((field): ((record: EventRecord, log: LogParts) => FieldValue) => {
+    if (Object.hasOwn(derivedFields, field)) return derivedFields[field] ?? (() => undefined)
+    const path = field.split('.')
+    return (record) => asValue(valueAt(record, path))
+  })
+  return (record, log) => readers.map((read) => read(record, log))
 }
 
 function asValue(value: unknown): FieldValue {

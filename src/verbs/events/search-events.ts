@@ -14,9 +14,11 @@ import type { ObjectReader } from '../../sinks/sink.ts'
 import type { Host, SourceJob } from '../host.ts'
 import { accessTrail } from '../trail-access.ts'
 import { Collector, refuseConflicts } from './collector.ts'
+import type { FoundRecords } from './found-records.ts'
 import type { EventsOptions } from './options.ts'
 import { type EventsJob, openEvents } from './read-log.ts'
 import type { EventsReport } from './report.ts'
+import { TimeSorter } from './time-sorter.ts'
 
 /** Digests hold no events. */
 const eventKinds: readonly Kind[] = kinds.filter((kind) => kind !== 'digest')
@@ -88,13 +90,36 @@ async function collected(
   const { maxInflatedBytes, whenWritable } = options
   const job: EventsJob = { verb: 'events', files, search, maxInflatedBytes }
   const work = { job, open: openEvents, threads: true, limits: new Limits({}), whenWritable }
-  const collector = new Collector(options, listener)
-  const report = await start(work, collector, (event) => {
-    if (event.type === 'outcome' && event.outcome.status === 'done') collector.add(event.outcome)
-    listener(event)
-  })
-  const { counts, isFull: limited, forgot } = collector
-  return { ...report, counts, delivered: deliveryWindow(options), limited, comparedAll: !forgot }
+  const sorter = options.sorted ? new TimeSorter(options) : undefined
+  // Of sorted records the first are known when all are.
+  const sorting = sorter && { ...options, limit: undefined, onFound: (found: FoundRecords) => sorter.add(found) }
+  const collector = new Collector(sorting ?? options, listener)
+  try {
+    const report = await start(work, collector, (event) => {
+      if (event.type === 'outcome' && event.outcome.status === 'done') collector.add(event.outcome)
+      listener(event)
+    })
+    if (sorter !== undefined && !report.interrupted) await handOut(sorter, options)
+    const { counts, forgot } = collector
+    const handedOut = Math.min(counts.handedOut, options.limit ?? Infinity)
+    const limited = sorter === undefined ? collector.isFull : handedOut < counts.handedOut
+    return {
+      ...report,
+      counts: { ...counts, handedOut },
+      delivered: deliveryWindow(options),
+      limited,
+      comparedAll: !forgot,
+    }
+  } finally {
+    sorter?.close()
+  }
+}
+
+async function handOut(sorter: TimeSorter, { onFound, whenWritable }: EventsOptions): Promise<void> {
+  for (const found of sorter.sorted()) {
+    for (let writable = whenWritable?.(); writable !== undefined; writable = whenWritable?.()) await writable
+    onFound?.(found)
+  }
 }
 
 /** Which logs may hold what is asked for. */

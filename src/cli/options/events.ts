@@ -1,0 +1,112 @@
+import { anyText, wrongValue } from '../../config/text-value.ts'
+import type { Condition } from '../../verbs/events/filter/event-filter.ts'
+import type { FilterField } from '../../verbs/events/filter/fields.ts'
+import { eventsDefaults } from '../../verbs/events/options.ts'
+import { parseDuration, parseWindow } from '../../trail/time.ts'
+import type { Window } from '../../trail/window.ts'
+import { commaList, flag, grouped, many, single, singleOr, type Values } from '../option.ts'
+import { wholeNumber } from '../parse-text.ts'
+
+/** The filters that take patterns, and the field that each one looks at. */
+const filtered = {
+  'event-name': 'eventName',
+  'event-source': 'eventSource',
+  user: 'user',
+  arn: 'arn',
+  'access-key': 'accessKey',
+  ip: 'ip',
+  'user-agent': 'userAgent',
+  resource: 'resource',
+  error: 'error',
+  'recipient-account': 'recipientAccount',
+  'event-region': 'eventRegion',
+  'event-id': 'eventId',
+  'event-type': 'eventType',
+  category: 'category',
+  contains: 'contains',
+} as const satisfies Readonly<Record<string, FilterField>>
+
+export const filterOptions = grouped('Filtering', {
+  'event-name': commaList('name', 'API call or event: DeleteBucket, Delete*, !Describe*', anyText),
+  'event-source': commaList('service', 'Service: s3 or s3.amazonaws.com', anyText),
+  user: commaList('name', 'User name, role name, session name or ARN of the caller; root for the root user', anyText),
+  arn: commaList('arn', 'ARN of the caller or of its role', anyText),
+  'access-key': commaList('id', 'Access key id of the caller', anyText),
+  ip: commaList('address', 'Source address, or a range: 203.0.113.7, 10.0.0.0/8', anyText),
+  'user-agent': many('agent', 'User agent: aws-cli*', anyText),
+  resource: many('name', 'Name or ARN of a resource, in resources or in the request parameters', anyText),
+  error: commaList('code', "Error code: AccessDenied; '*' for any error", anyText),
+  'recipient-account': commaList('id', 'Account that received the event', anyText),
+  'event-region': commaList('region', 'Region in the record', anyText),
+  'event-id': commaList('id', 'Id of the event', anyText),
+  'event-type': commaList('type', 'Type: AwsApiCall, AwsConsoleSignIn', anyText),
+  category: commaList('category', 'Category: Management, Data, Insight', anyText),
+  'read-only': flag('Only calls that change nothing'),
+  'write-only': flag('Only calls that may change something'),
+  contains: many('text', 'Text in any value or field name of the record. No wildcards', anyText),
+})
+
+export const eventWindowOptions = grouped('Selecting', {
+  from: single(
+    'time',
+    'Start of the window of event times: a day, a minute, RFC 3339, "today", "yesterday" or "7d ago"; UTC unless an offset is given',
+    anyText,
+    { aliases: ['since'], overrides: ['last'] },
+  ),
+  until: single('time', 'End of the window (exclusive)', anyText, { overrides: ['last'] }),
+  last: single(
+    'duration',
+    'The window from this long ago until now: 24h, 7d, 90m. Replaces --from and --until',
+    anyText,
+    {
+      overrides: ['from', 'until'],
+    },
+  ),
+  late: singleOr(
+    'duration',
+    'How long after an event its log may be delivered. Logs are read that much beyond the window. Default: 2h',
+    eventsDefaults.lateMs,
+    (text) => parseDuration(text),
+  ),
+})
+
+export const eventFormats = ['table', 'json', 'csv'] as const
+
+/** `auto`: a table on a terminal, JSON elsewhere. */
+export const shownFormats = ['auto', ...eventFormats] as const
+
+export type EventFormat = (typeof eventFormats)[number]
+
+export const handingOutOptions = {
+  limit: single('count', 'Stop after this many records', wholeNumber(1)),
+  fields: commaList('path', 'Show these fields: eventName, userIdentity.arn, resources.0.ARN', anyText),
+  sort: single('order', 'time: in the order of event times, once all logs were read', timeOrder, { choices: ['time'] }),
+  'count-by': commaList('path', 'Count records by these fields, most first', anyText),
+  'no-pager': flag('Do not page the records on a terminal. The pager is CROSSTRAIL_PAGER, else PAGER, else less'),
+  duplicates: flag('Show each copy of a record that was delivered several times'),
+}
+
+function timeOrder(text: string, name: string): 'time' {
+  if (text !== 'time') throw wrongValue(name, text, 'time')
+  return text
+}
+
+/** Throws `usage.time`, `usage.window`. */
+export function readEventWindow({ from, until, last }: Values<typeof eventWindowOptions>, nowMs: number): Window {
+  return parseWindow({ from, to: until, last }, nowMs)
+}
+
+/** The conditions that the options make: `!` before a value excludes it. Throws `usage.…`. */
+export function readConditions(values: Values<typeof filterOptions>): Condition[] {
+  const conditions = Object.entries(filtered).flatMap(([option, field]): Condition[] => {
+    const patterns = values[option as keyof typeof filtered]
+    if (patterns.length === 0) return []
+    const any = patterns.filter((pattern) => !pattern.startsWith('!'))
+    const none = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1))
+    return [{ field, any, none }]
+  })
+  if (values['read-only'] && values['write-only']) return conditions
+  if (values['read-only']) conditions.push({ field: 'readOnly', any: ['true'], none: [] })
+  if (values['write-only']) conditions.push({ field: 'readOnly', any: ['false'], none: [] })
+  return conditions
+}
