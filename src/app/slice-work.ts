@@ -8,7 +8,7 @@ import { inlineWorker } from '../work/inline-worker.ts'
 import { startThreadHelper } from '../work/thread-helper.ts'
 import type { ThreadJob } from './thread.ts'
 
-/** Takes slices in this thread, and in the threads that help it if a job allows that. */
+/** Takes slices in this thread, and also in helper threads if the job allows it. */
 export function sliceWork(share: Concurrency, buckets: BucketAccess, options: BucketAccessOptions): Host['work'] {
   return (frame, work) => {
     const { open, limits, filter, whenWritable } = work
@@ -26,7 +26,7 @@ export function sliceWork(share: Concurrency, buckets: BucketAccess, options: Bu
   }
 }
 
-/** As another thread or machine would get it: what JSON cannot carry does not work here either. */
+/** Converts a job to JSON and back, as for another thread or machine: a job that JSON cannot carry must not work here either. */
 function asPlainData<J>(job: J): J {
   return JSON.parse(JSON.stringify(job)) as J
 }
@@ -43,7 +43,7 @@ function helpersOf<J>(
     worthFrom: threadsWorthFrom,
     start: async (frame) => {
       const entry = new URL('./thread.js', import.meta.url)
-      // What this thread found the server to take is shared out.
+      // Divides the concurrency that this thread found for the server.
       const initialCalls = Math.floor((buckets.concurrency - callsPerThread) / (threads - 1))
       const threadJob: ThreadJob = {
         job,
@@ -57,7 +57,7 @@ function helpersOf<J>(
         shared: { limits: limits.shared, tally: buckets.tally.shared },
       }
       const helper = await startThreadHelper({ entry, job: threadJob, keysOf, maxTasks: callsPerThread, frame })
-      // All threads together make no more calls at a time than this one did.
+      // All threads together make no more concurrent calls than this thread did.
       await buckets.lower(callsPerThread)
       return helper
     },

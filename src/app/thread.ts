@@ -5,14 +5,14 @@ import { type DownloadJob, openDownload } from '../verbs/download/fetch-logs.ts'
 import { Limits } from '../work/limits.ts'
 import { serveThread } from '../work/thread-side.ts'
 
-/** What a helping thread is given: no secret. */
+/** The input of a helper thread. It has no secrets. */
 export interface ThreadJob {
   /** Plain data. */
   readonly job: unknown
   readonly buckets: Omit<BucketAccessOptions, 'tally'>
-  /** Objects under way at a time. */
+  /** Objects in progress at a time. */
   readonly maxTasks: number
-  /** What the threads of a run count together. */
+  /** Counters that all threads of a run share. */
   readonly shared: { readonly limits: SharedArrayBuffer; readonly tally: SharedArrayBuffer }
 }
 
@@ -22,13 +22,13 @@ if (parentPort !== null) {
     const buckets = new BucketAccess({ ...thread.buckets, tally: shared.tally })
     const opened = new Map<string, Bucket>()
     return {
-      // The only verb that threads help with
+      // Download is the only verb that uses threads.
       action: openDownload(job as DownloadJob, { actSignal, limits: new Limits(shared.limits) }),
       maxTasks,
       bucketOf: (account) => {
         let bucket = opened.get(account)
         if (bucket === undefined) {
-          // The run's own thread tells of another region: it listed first.
+          // The main thread already reported another region, because it listed first.
           bucket = buckets.open(keysOf(account), () => undefined)
           opened.set(account, bucket)
         }

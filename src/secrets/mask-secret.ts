@@ -1,8 +1,8 @@
 const shownCharacters = 4
 
 /**
- * A secret as it may be shown: `****` and its last characters, four at the most and never more than a quarter of it.
- * How long it is does not show.
+ * Masks a secret: `****` and its last characters, at most four and at most a quarter of it.
+ * The result does not show the length of the secret.
  */
 export function maskSecret(secret: string): string {
   const shown = Math.min(shownCharacters, Math.floor(secret.length / 4))

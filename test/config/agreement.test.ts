@@ -16,9 +16,7 @@ it.each([
   'credentials: { sso: audit }',
   `credentials: { webIdentity: { tokenFile: t, role: "${hop}" } }`,
 ])('two hours are too long after %s', (line) => {
-  expect(problemsOf(withLines([line, twoHours]))).toEqual([
-    '10:15 accounts.B.duration: longer than a chained role may last',
-  ])
+  expect(problemsOf(withLines([line, twoHours]))).toEqual(['10:15 accounts.B.duration: too long for a chained role'])
 })
 
 it('an hour is allowed where roles are chained', () => {
@@ -28,14 +26,14 @@ it('an hour is allowed where roles are chained', () => {
 it('the first hop may last two hours, the second may not', () => {
   const written = `{ role: "${hop}", duration: 2h }`
   expect(problemsOf(withLines([`via: [${written}, ${written}]`]))).toEqual([
-    expect.stringContaining('accounts.B.via[1].duration: longer than a chained role may last'),
+    expect.stringContaining('accounts.B.via[1].duration: too long for a chained role'),
   ])
 })
 
 it('the first hop from an instance may not last two hours', () => {
   const via = `via: [{ role: "${hop}", duration: 2h }]`
   expect(problemsOf(withLines([via, 'credentials: { ec2: true }']))).toEqual([
-    expect.stringContaining('accounts.B.via[0].duration: longer than a chained role may last'),
+    expect.stringContaining('accounts.B.via[0].duration: too long for a chained role'),
   ])
 })
 
@@ -51,7 +49,7 @@ it.each([
 ])('%s is of another partition than a trail in us-east-1', (line, at) => {
   expect(problemsOf(withLines([line]))).toEqual([
     expect.stringMatching(
-      new RegExp(`accounts\\.B\\.${at.replace(/[[\].]/g, '\\$&')}: another partition than the trail$`),
+      new RegExp(`accounts\\.B\\.${at.replace(/[[\].]/g, '\\$&')}: not the partition of the trail$`),
     ),
   ])
 })
@@ -67,7 +65,7 @@ it('a role in another account than the bucket is taken', () => {
 
 it('two credential sources are one too many', () => {
   expect(problemsOf(withLines(['credentials: { env: true, profile: audit }']))).toEqual([
-    '9:18 accounts.B.credentials: not one credential source',
+    '9:18 accounts.B.credentials: wrong number of credential sources',
   ])
 })
 
@@ -82,7 +80,7 @@ it.each(['B', 'b.c-d_e', '7up', '"222222222222"', 'constructor', 'toString'])('%
 })
 
 it('a label that YAML takes for a number is refused, for it would not be the same text', () => {
-  expect(problemsOf(withLines().replace('  B:', '  0123:'))).toContain('6:3 accounts: a key that is no name')
+  expect(problemsOf(withLines().replace('  B:', '  0123:'))).toContain('6:3 accounts: invalid key')
 })
 
 it('a config without an account is refused', () => {
@@ -101,14 +99,14 @@ it('fifty tags are allowed, and no more', () => {
 })
 
 it.each([
-  ['s3://example-cloudtrail-logs/foo', 'an address in place of a key prefix'],
-  ['AWSLogs', 'AWSLogs is no part of the prefix'],
-  ['foo/AWSLogs/', 'AWSLogs is no part of the prefix'],
-  ['AWSLogs/222222222222/CloudTrail', 'AWSLogs is no part of the prefix'],
-  ['/foo', 'an empty folder in the prefix: CloudTrail delivers to none'],
-  ['/', 'an empty folder in the prefix: CloudTrail delivers to none'],
-  ['foo//bar', 'an empty folder in the prefix: CloudTrail delivers to none'],
-  ['foo//', 'an empty folder in the prefix: CloudTrail delivers to none'],
+  ['s3://example-cloudtrail-logs/foo', 'an address instead of a key prefix'],
+  ['AWSLogs', 'the prefix must not include AWSLogs'],
+  ['foo/AWSLogs/', 'the prefix must not include AWSLogs'],
+  ['AWSLogs/222222222222/CloudTrail', 'the prefix must not include AWSLogs'],
+  ['/foo', 'an empty folder in the prefix; CloudTrail does not deliver to one'],
+  ['/', 'an empty folder in the prefix; CloudTrail does not deliver to one'],
+  ['foo//bar', 'an empty folder in the prefix; CloudTrail does not deliver to one'],
+  ['foo//', 'an empty folder in the prefix; CloudTrail does not deliver to one'],
 ])('the prefix %s would find nothing', (prefix, message) => {
   expect(problemsOf(withLines([], [`prefix: ${prefix}`]))).toEqual([`5:11 trail.prefix: ${message}`])
 })

@@ -16,7 +16,7 @@ it('a field is judged alone, whatever else is missing', () => {
 
 it('a field is judged with those it must agree with', () => {
   const china = { trail, accounts: { B: { role: 'arn:aws-cn:iam::111111111111:role/B' } } }
-  expect(findingAt(china, ['accounts', 'B', 'role'], {})?.message).toBe('another partition than the trail')
+  expect(findingAt(china, ['accounts', 'B', 'role'], {})?.message).toBe('not the partition of the trail')
 })
 
 it('what lies below a path belongs to it, what lies beside it does not', () => {

@@ -27,7 +27,9 @@ it('a variable that is not set is a finding that names it', () => {
 it.each(['${A}', '${ENV:A}', '${env:}', '${env:A', '${env:1A}', '${env: A}', '${'])(
   '%s is a finding, not a value',
   (written) => {
-    expect(interpolate(written, { A: 'one' }).findings).toMatchObject([{ message: 'a ${ that names no variable' }])
+    expect(interpolate(written, { A: 'one' }).findings).toMatchObject([
+      { message: 'a ${ without the name of a variable' },
+    ])
   },
 )
 

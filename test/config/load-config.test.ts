@@ -27,7 +27,7 @@ it('tells which variable the example lacks, and where', () => {
       unusable: {
         code: 'config.unset-variable',
         message: expect.stringMatching(/Z_EXTERNAL_ID is not set \(.*:36:17 accounts\.Z\.externalId\)$/) as string,
-        hint: 'set Z_EXTERNAL_ID, or name other accounts',
+        hint: 'set Z_EXTERNAL_ID, or select other accounts',
       },
     },
   ])
@@ -79,22 +79,22 @@ it('tells all errors of a file at once, in the order of the file', () => {
   ].join('\n')
   expect(problemsOf(text)).toEqual([
     '2:11 trail.bucket: wrong value',
-    '3:10 trail.owner: a number where text belongs, put it in quotes',
+    '3:10 trail.owner: a number instead of text; put it in quotes',
     '5:3 trail.prefx: unknown key, did you mean prefix?',
     '7:3 accounts.B.role: missing',
-    '8:9 accounts.B.id: a number where text belongs, put it in quotes',
+    '8:9 accounts.B.id: a number instead of text; put it in quotes',
     '9:5 accounts.B.externalID: unknown key, did you mean externalId?',
-    '10:13 accounts.B.reads[0]: a number where text belongs, put it in quotes',
+    '10:13 accounts.B.reads[0]: a number instead of text; put it in quotes',
     '11:34 accounts.C.role: wrong value',
     '11:48 accounts.C.via[0].role: missing',
     '11:50 accounts.C.via[0].rol: unknown key, did you mean role?',
-    '11:71 accounts.C.duration: longer than a chained role may last',
-    '12:3 accounts.B: this key is there already',
+    '11:71 accounts.C.duration: too long for a chained role',
+    '12:3 accounts.B: duplicate key',
     '14:3 accounts["Z Z"]: wrong name',
-    '16:11 accounts["Z Z"].role: another partition than the trail',
+    '16:11 accounts["Z Z"].role: not the partition of the trail',
     '17:17 accounts["Z Z"].externalId: the environment variable UNSET is not set',
     '18:12 accounts["Z Z"].allow: wrong value',
-    '19:18 accounts["Z Z"].credentials: not one credential source',
+    '19:18 accounts["Z Z"].credentials: wrong number of credential sources',
   ])
 })
 

@@ -48,7 +48,7 @@ it.each([
     {
       path: [],
       message: 'not valid JSON',
-      expected: 'keys and texts in double quotes, no comments, no comma at an end',
+      expected: 'keys and texts in double quotes, no comments, no trailing comma',
       place: { line: text.slice(0, offset).split('\n').length, column: offset + 1 },
     },
   ])
@@ -135,23 +135,23 @@ it.each(['[', '{a: ', '- ', '? ', '{"a":['])(
 )
 
 it.each([
-  ['a: 1\nb: 2\na: 3\n', '3:1 this key is there already'],
-  ['B: {}\n"B": {}\n', '2:1 this key is there already'],
-  ['{ <<: { a: 1 }, b: { c: 1, c: 2 } }', '1:28 this key is there already'],
-  ['a: 1\n222222222222: x\n', '2:1 a key that is no name'],
-  ['true: x\n', '1:1 a key that is no name'],
-  ['? [a]\n: x\n', '1:3 a key that is no name'],
-  ['__proto__: { a: 1 }\n', '1:1 a key that is no name'],
-  ['a: &a [*a]\n', '1:8 an alias to what it is part of'],
-  ['a: &a { <<: *a }\n', '1:13 an alias to what it is part of'],
+  ['a: 1\nb: 2\na: 3\n', '3:1 duplicate key'],
+  ['B: {}\n"B": {}\n', '2:1 duplicate key'],
+  ['{ <<: { a: 1 }, b: { c: 1, c: 2 } }', '1:28 duplicate key'],
+  ['a: 1\n222222222222: x\n', '2:1 invalid key'],
+  ['true: x\n', '1:1 invalid key'],
+  ['? [a]\n: x\n', '1:3 invalid key'],
+  ['__proto__: { a: 1 }\n', '1:1 invalid key'],
+  ['a: &a [*a]\n', '1:8 an alias to a value that contains it'],
+  ['a: &a { <<: *a }\n', '1:13 an alias to a value that contains it'],
   ['a: *b\nb: &b 1\n', '1:4 an alias without an anchor before it'],
-  ['a: { <<: 1 }\n', '1:10 nothing that can be merged'],
+  ['a: { <<: 1 }\n', '1:10 not a value that can be merged'],
   ['a: 1\n---\nb: 2\n', '2:1 a second document'],
-  ['a: !!binary aGk=\n', '1:4 a tag that is not known; leave it out'],
-  ['a: !mine x\n', '1:4 a tag that is not known; leave it out'],
+  ['a: !!binary aGk=\n', '1:4 an unknown tag; remove it'],
+  ['a: !mine x\n', '1:4 an unknown tag; remove it'],
   ['a:\n\tb: 1\n', '2:1 a tab in the indentation; use spaces'],
   ['a: @x\n', '1:4 a value that begins with a character YAML reserves; put it in quotes'],
-  ['a: "\\q"\n', '1:5 a backslash escape that YAML does not have; single quotes take backslashes as they are'],
+  ['a: "\\q"\n', '1:5 a backslash escape that YAML does not have; use single quotes to keep backslashes'],
 ])('%j: %s', (text, finding) => {
   expect(findingsOf(text)).toContain(finding)
 })

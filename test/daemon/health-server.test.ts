@@ -52,7 +52,7 @@ test('a port that is taken is an error that says so', async () => {
   const pages = { metrics: () => '', health: () => undefined, live: () => undefined }
   await expect(startHealthServer({ host: '127.0.0.1', port }, pages)).rejects.toMatchObject({
     code: 'network.cannot-listen',
-    message: `port ${port} of 127.0.0.1 is taken`,
+    message: `port ${port} on 127.0.0.1 is already in use`,
   })
 })
 

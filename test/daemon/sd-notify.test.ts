@@ -87,5 +87,5 @@ test('that it cannot be told is told once, and breaks nothing', async () => {
   notifier?.ready('x')
   notifier?.alive()
   await notifier?.close()
-  expect(problems).toEqual([expect.stringContaining('systemd cannot be told: ')])
+  expect(problems).toEqual([expect.stringContaining('cannot notify systemd: ')])
 })

@@ -86,7 +86,7 @@ test('a clock that goes back by years, or forward, loses nothing and takes nothi
       .put(first.replace(/_[^_]+$/, `_000000000000000${++serial}.json.gz`), world.lab.bucket().get(first)?.body ?? '', {
         lastModifiedMs: startMs + serial * hourMs,
       })
-    // To a clock that is years behind, the start of the pull lies in the future.
+    // To a clock that is years behind, the start of the pull is in the future.
     expect(await run(pullTo(to)), `${shiftMs}`).toMatchObject({ exitCode: shiftMs < -100 * dayMs ? 2 : 0 })
   }
   // A log that came a week late may have to wait for a sweep.

@@ -88,7 +88,7 @@ test.each([
 ] as const)('%s refuses a start in the future', async (verb, args) => {
   const { exitCode, stderr } = await world.run([verb, 'Z', ...args()])
   expect(exitCode).toBe(2)
-  expect(stderr).toContain('2999-01-01 lies in the future')
+  expect(stderr).toContain('2999-01-01 is in the future')
 })
 
 test('a refused download leaves no folder', async () => {
