@@ -18,7 +18,7 @@ test.each([
   ['s3://bucket/prefix', s3],
   ['./logs', folderOrS3Url],
   ['s3://bucket', folderOrS3Url],
-])('%s is taken as it is', (text, parse) => {
+])('%s is accepted unchanged', (text, parse) => {
   expect(parse(text, '--to')).toBe(text)
 })
 
@@ -58,13 +58,13 @@ const places = commandList.flatMap((command) =>
     .map(([name, option]) => ({ name: `${command.name} --${name}`, option })),
 )
 
-test.each(places)('$name refuses an address that it cannot mean', ({ option }) => {
+test.each(places)('$name refuses an unsupported address', ({ option }) => {
   for (const text of ['gs://bucket/logs', 'https://example.com/logs.prom']) {
     expect(errorOf(() => option.read([text], '--it'))).toMatchObject({ code: 'usage.invalid-value' })
   }
 })
 
-test('the options that take a place are all looked at', () => {
+test('all options that take a place are tested', () => {
   expect(places.map(({ name }) => name)).toEqual(
     expect.arrayContaining([
       'download --to',
