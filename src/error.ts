@@ -33,7 +33,6 @@ export function hasCode(error: unknown, code: ErrorCode): error is CrosstrailErr
   return error instanceof CrosstrailError && error.code === code
 }
 
-/** Returns the cause itself, or a plain error instead if its message contains a secret. */
 function maskedCause(cause: unknown): unknown {
   if (!(cause instanceof Error) || cause instanceof CrosstrailError) return cause
   const message = maskedForeignText(cause.message)

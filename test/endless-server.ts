@@ -6,7 +6,6 @@ export interface EndlessServer extends AsyncDisposable {
   /** How many bytes of endless answers it has sent. */
   readonly sentBytes: number
   readonly requests: number
-  /** The number of open connections. */
   readonly connections: number
 }
 

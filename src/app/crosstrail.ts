@@ -35,7 +35,6 @@ export interface CrosstrailOptions {
   readonly maxAttempts?: number | undefined
 }
 
-/** A verb as a method. It takes options and a listener. */
 type Method<V extends { readonly defaults: object; readonly run: (options: never, host: never) => unknown }> =
   object extends GivenTo<V>
     ? (options?: GivenTo<V>, listener?: RunListener) => ReturnType<V['run']>

@@ -14,7 +14,6 @@ import type { Rights } from '../verbs/rights.ts'
 import type { RunListener } from '../work/run-event.ts'
 
 export interface SessionsOptions {
-  /** False: sessions get all rights of their roles. */
   readonly sessionPolicy: boolean
   readonly mfaCode: string | undefined
   readonly askMfaCode: MfaPrompt | undefined

@@ -10,7 +10,6 @@ export interface ThreadJob {
   /** Plain data. */
   readonly job: unknown
   readonly buckets: Omit<BucketAccessOptions, 'tally'>
-  /** Objects in progress at a time. */
   readonly maxTasks: number
   /** Counters that all threads of a run share. */
   readonly shared: { readonly limits: SharedArrayBuffer; readonly tally: SharedArrayBuffer }

@@ -6,7 +6,6 @@ import type { Path } from './path.ts'
 import type { Finding } from './problem.ts'
 import { showText } from './show.ts'
 
-/** An unchecked mapping of the file. */
 type Fields = Readonly<Record<string, unknown>>
 
 /** The longest session of a role that another role assumes, in seconds. A limit of STS. */

@@ -2,7 +2,6 @@ import type { CrosstrailError } from '../error.ts'
 import type { AccountId } from '../trail/account-id.ts'
 import type { Trail } from '../trail/trail.ts'
 
-/** The label of an account in the config: `B`. */
 export type AccountLabel = string
 
 export type Verb = 'list' | 'download' | 'copy' | 'delete'
@@ -18,7 +17,6 @@ export type CredentialSource =
   | { readonly type: 'webIdentity'; readonly tokenFile: string; readonly role: string }
   | { readonly type: 'process'; readonly command: string }
 
-/** One role of the chain. */
 export interface RoleHop {
   readonly role: string
   readonly externalId?: string | undefined
@@ -26,7 +24,6 @@ export interface RoleHop {
   readonly durationSeconds?: number | undefined
 }
 
-/** An account of the config, with every default filled in. */
 export interface Account {
   readonly label: AccountLabel
   readonly id: AccountId

@@ -6,7 +6,6 @@ import { CrosstrailError } from '../error.ts'
 import { showText } from './show.ts'
 
 export interface DiscoverOptions {
-  /** The value of `--config`. */
   flag?: string | undefined
   env: Environment
   /** Absolute. */

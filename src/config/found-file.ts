@@ -3,7 +3,6 @@ import type { Stats } from 'node:fs'
 import { CrosstrailError } from '../error.ts'
 import { showText } from './show.ts'
 
-/** The user and the group of this process. */
 export interface RunningUser {
   readonly uid: number
   readonly gid: number

@@ -1,6 +1,6 @@
 /**
- * Returns the offset of the first error in a JSON text; undefined for valid JSON. V8 gives no position for some errors, so this searches
- * for the longest beginning that is only incomplete.
+ * Returns the offset of the first error in a JSON text; undefined for valid JSON.
+ * V8 gives no position for some errors, so this searches for the longest beginning that is only incomplete.
  */
 export function whereJsonEnds(text: string): number | undefined {
   if (jsonRefusedAt(text) === undefined) return undefined

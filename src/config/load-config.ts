@@ -27,9 +27,9 @@ export interface LoadOptions {
 }
 
 /**
- * Loads the config, checks it and fills in every default. An account that needs a variable which is not set is `unusable`. If all are, it throws.
+ * Loads the config, checks it and fills in every default. An account that needs a variable which is not set is `unusable`.
  * Throws `config.not-found`, `config.not-a-file`, `config.too-large`, `config.not-text`, `config.unreadable`, `config.untrusted`, `config.empty`, `config.no-home`, or
- * `config.invalid` with all problems at once: see `configProblems`.
+ * `config.invalid` with all problems at once, also if every account is unusable: see `configProblems`.
  */
 export function loadConfig({ file: flag, env, cwd, homeDir }: LoadOptions): Config {
   const looking = { flag, env, cwd, home: homeDir }

@@ -23,7 +23,6 @@ export function s3Url(forFolder?: Instead): ParseText<string> {
   }
 }
 
-/** A folder on this machine, or `s3://…`. */
 export const folderOrS3Url: ParseText<string> = (text, name) => {
   if (!isAddress(anyText(text, name)) || /^s3:\/\/[^/]/.test(text)) return text
   const hint = plainPath(text) ?? s3Spelling(text) ?? otherAddress(text)

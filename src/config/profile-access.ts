@@ -5,7 +5,6 @@ import type { CredentialsFile } from './schema.ts'
 import { showText } from './show.ts'
 import { suggest } from './suggest.ts'
 
-/** The profiles of the AWS tools by name, each with its keys as written. */
 export type AwsProfiles = Readonly<Record<string, AwsProfile | undefined>>
 export type AwsProfile = Readonly<Record<string, string | undefined>>
 

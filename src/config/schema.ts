@@ -180,7 +180,6 @@ const configFile = mapping('a mapping with trail and accounts', {
     .describe('The accounts that read the logs, by label'),
 })
 
-/** The file as written, with each field checked. */
 export type ConfigFile = z.infer<typeof configFile>
 export type AccountFile = z.infer<typeof account>
 export type HopFile = z.infer<typeof hop>

@@ -1,9 +1,6 @@
 import type { AccountFile, ConfigFile, CredentialsFile, HopFile } from './schema.ts'
 
-/**
- * Writes a config as YAML with comments. Reading it returns the same config. `${env:NAME}` stays a reference, so pass literal texts
- * through `literalText` first.
- */
+/** Writes a config as YAML with comments. `${env:NAME}` stays a reference, so pass literal texts through `literalText` first. */
 export function configText(file: ConfigFile): string {
   const accounts = Object.entries(file.accounts)
   return [

@@ -33,7 +33,6 @@ export interface PlacedFinding extends Finding {
   readonly place: Place
 }
 
-/** The plain values of a YAML or JSON text, and the place of each. */
 export interface ParsedText {
   /** Undefined if the text is empty or its syntax is broken. */
   readonly value: unknown
@@ -142,7 +141,6 @@ const stopped = Symbol('stopped')
 
 type Report = (offset: number, path: Path, message: string, details?: Pick<Finding, 'expected' | 'got' | 'on'>) => void
 
-/** Returns the plain value of a document, and fills `spots`. */
 function readTree(document: Document, spots: Map<string, Spot>, report: Report): unknown {
   const targets = aliasTargets(document)
   const within = new Set<Node>()

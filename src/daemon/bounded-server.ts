@@ -1,7 +1,6 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** The limit of open connections of a bounded server. */
 export const mostConnections = 256
 
 /**

@@ -23,10 +23,8 @@ export interface HealthServer {
 }
 
 /**
- * Serves `/metrics`, `/healthz` and `/livez` over plain HTTP: 200, or 503 with a line that says why. Incomplete requests do not delay an
- * answer.
- *
- * Throws `network.cannot-listen`.
+ * Serves `/metrics`, `/healthz` and `/livez` over plain HTTP: 200, or 503 with a line that says why.
+ * Incomplete requests do not delay an answer. Throws `network.cannot-listen`.
  */
 export async function startHealthServer(address: ListenAddress, pages: HealthPages): Promise<HealthServer> {
   const server = boundedServer((request, response) => answer(request, response, pages))

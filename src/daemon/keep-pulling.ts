@@ -11,14 +11,10 @@ export interface RepeatedPull {
   readonly listen: ListenAddress | undefined
   readonly env: Environment
   readonly signal: AbortSignal
-  /**
-   * Runs one pull, and calls `onSign` whenever it makes progress. Resolves with an error code if the whole pull failed. If it rejects,
-   * the process ends.
-   */
+  /** Runs one pull, and calls `onSign` on progress. Resolves with an error code if the whole pull failed. If it rejects, the process ends. */
   readonly pull: (onSign: () => void) => Promise<string | undefined>
   readonly metrics: () => string
   readonly note: (text: string) => void
-  /** Formats a wait. */
   readonly span: (waitMs: number) => string
 }
 

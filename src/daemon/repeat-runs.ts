@@ -7,7 +7,6 @@ export interface LoopOptions {
   readonly signal: AbortSignal
   /** Does one run, and resolves with whether it succeeded. If it rejects, the loop ends. */
   readonly run: () => Promise<boolean>
-  /** Called before each wait. */
   readonly onWait?: ((waitMs: number, failuresInARow: number) => void) | undefined
   /** Milliseconds of a monotonic clock. */
   readonly clock?: (() => number) | undefined

@@ -3,7 +3,6 @@ const longestBackoffMs = 15 * 60_000
 const longestJitterMs = 30_000
 
 export interface Schedule {
-  /** When the first run started. */
   readonly anchorMs: number
   readonly everyMs: number
 }

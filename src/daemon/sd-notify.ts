@@ -17,7 +17,6 @@ export interface SdNotifier {
 
 /**
  * Connects to the service manager in `NOTIFY_SOCKET`, like sd_notify(3). Returns undefined if the variable is not set.
- *
  * Node has no Unix datagram sockets, so `systemd-notify` runs for each message: the service needs `NotifyAccess=all`.
  * Calls `onProblem` on the first failure only.
  */

@@ -21,7 +21,6 @@ export class CompiledParts {
     this.#folder = join(this.#parent, `${build}-${version}-${arch}`)
   }
 
-  /** Whether a requested part is missing or damaged. */
   get areWanting(): boolean {
     return this.#isMissing || this.#isDamaged
   }

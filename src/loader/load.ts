@@ -43,7 +43,6 @@ export function runCommand(folder: string, build: string, part: string): void {
   })
 }
 
-/** Runs the program of a helper thread. */
 export function runThread(folder: string, build: string, part: string): void {
   load(folder, part, compiledParts(folder, build))
 }

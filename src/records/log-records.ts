@@ -1,8 +1,8 @@
 import { CrosstrailError } from '../error.ts'
 
 /**
- * One event of a log, on one line: the exact bytes that CloudTrail wrote. Parsing and writing would change large numbers and bytes that
- * are not UTF-8. Each character is one byte.
+ * One event of a log, on one line: the exact bytes that CloudTrail wrote, one character for each byte.
+ * Parsing and writing would change large numbers and bytes that are not UTF-8.
  */
 export interface LogRecord {
   readonly eventId: string | undefined
@@ -72,7 +72,6 @@ function splitList(text: string): { readonly lists: number; readonly parts: stri
   return { lists, parts }
 }
 
-/** Whether a string that ends at `end` is the name of a field: a colon follows. */
 function isFieldName(text: string, end: number): boolean {
   let at = end
   while (' \t\r\n'.includes(text.charAt(at))) at++

@@ -27,7 +27,6 @@ const graceMs = 60 * 60_000
 const mostSecrets = 10_000
 const fewSecrets = 64
 
-/** Any JSON Web Token. */
 const webToken = /eyJ[\w-]+\.[\w-]+(\.[\w-]+)?/g
 
 /** The secrets in use, which are masked in text. Forgets expired ones, and keeps at most 10,000. */
@@ -43,10 +42,7 @@ export class KnownSecrets {
     this.#add({ value: value ?? '', mayBeCut: true, everywhere: true, endsAtMs })
   }
 
-  /**
-   * Remembers a secret that a person chose or that is short: external IDs, passwords, MFA codes. It is masked in foreign text, and in
-   * every text if `everywhere` is set.
-   */
+  /** Remembers a chosen or short secret: an external ID, password or MFA code. It is masked in foreign text; with `everywhere`, in every text. */
   addWord(
     value: string | undefined,
     { endsAtMs = Infinity, everywhere = false }: SecretLife & { everywhere?: boolean } = {},
@@ -144,7 +140,6 @@ function replaced(text: string, spans: Span[]): string {
   return shown + text.slice(copied)
 }
 
-/** Returns the spans in order, and merges those that overlap. */
 function joined(spans: readonly Span[]): Span[] {
   const all: Span[] = []
   for (const span of spans.toSorted((one, other) => one.start - other.start || other.end - one.end)) {

@@ -1,8 +1,6 @@
 import { KnownSecrets, type SecretLife } from './known-secrets.ts'
 
-/*
- * One for the whole process: errors and stderr do not belong to one run, so secrets of all runs are masked in them.
- */
+// One for the whole process: errors and stderr do not belong to one run, so secrets of all runs are masked in them.
 const secrets = new KnownSecrets()
 
 /** See `KnownSecrets.addKey`. */

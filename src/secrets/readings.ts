@@ -5,7 +5,6 @@ export interface Reading {
   readonly startOf: (at: number) => number
 }
 
-/** A character encoded with a percent sign, as an XML or HTML entity, or with a backslash. */
 const encoded =
   /%([0-9a-f]{2})|&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos));|\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|(["'\\/]))/gi
 

@@ -34,7 +34,6 @@ export interface FoundSecret {
 }
 
 interface Wanted extends IndexedSecret {
-  /** True for the Base64 of a secret's beginning. */
   readonly isEncoded: boolean
 }
 

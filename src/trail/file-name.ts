@@ -168,7 +168,6 @@ function readRandom(key: string, at: number): Pick<LogKey, 'random' | 'joined'> 
   return joined ? { random, joined } : { random }
 }
 
-/** NaN if one of the characters is not a digit. */
 function readDigits(key: string, at: number, count: number): number {
   let number = 0
   for (let index = at; index < at + count; index++) {

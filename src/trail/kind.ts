@@ -1,4 +1,3 @@
-/** The CloudTrail folder that a key is in. */
 export type Kind = 'events' | 'insight' | 'network-activity' | 'aggregated' | 'digest'
 
 const folderByKind = {

@@ -29,7 +29,6 @@ function verb(count: number, told: { count: number }) {
   })
 }
 
-/** Lets all pending work run. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await setImmediate()
 }

@@ -15,7 +15,6 @@ const row = (name: string, run: Row['run']): Row => ({ name, title: `The row ${n
 const failing = row('failing', () => Promise.reject(new Error('no Ceph here')))
 const working = row('working', () => Promise.resolve(section))
 
-/** The output on stdout and stderr. */
 function printed() {
   const texts = { out: '', err: '' }
   vi.spyOn(console, 'log').mockImplementation((text: string) => void (texts.out += `${text}\n`))

@@ -51,7 +51,6 @@ function ofKind(file: string, kind: string): Manifest {
   return found[0] as Manifest
 }
 
-/** The pod of a Deployment or of a CronJob. */
 function podOf(file: string): PodSpec {
   const workload = manifestsOf(file).find(({ kind }) => kind === 'Deployment' || kind === 'CronJob')
   interface Template {

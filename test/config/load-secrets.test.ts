@@ -4,7 +4,6 @@ import { expect, it } from 'vitest'
 import { configProblems } from '../../src/config/problem.ts'
 import { errorOf, loadText, withLines } from './written.ts'
 
-/** All texts of an error. */
 function told(text: string, env: Record<string, string> = {}): string {
   const error = errorOf(() => loadText(text, env))
   return [error.message, error.hint, JSON.stringify(error.facts), JSON.stringify(configProblems(error))].join('\n')

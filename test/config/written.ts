@@ -18,14 +18,12 @@ export function emptyFolder(): string {
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Writes a config file and loads it. */
 export function loadText(text: string | Buffer, env: Env = {}, name = 'crosstrail.yaml'): Config {
   const cwd = emptyFolder()
   writeFileSync(path.join(cwd, name), text)
   return loadConfig({ file: name, env, cwd, homeDir: '/home/ana' })
 }
 
-/** Returns the error that `act` throws. */
 export function errorOf(load: () => unknown): CrosstrailError {
   try {
     load()

@@ -2,7 +2,6 @@ import { rolldown } from 'rolldown'
 import { expect, test } from 'vitest'
 import { keptCalls } from '../../scripts/kept-calls.ts'
 
-/** Returns the code that the bundler makes of a module. */
 async function bundled(code: string): Promise<string> {
   const virtual = {
     name: 'virtual',
