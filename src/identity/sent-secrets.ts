@@ -7,8 +7,8 @@ interface SentRequest {
 }
 
 /**
- * Remembers the secrets of a request that one of the SDK's credential providers sends: those of the shared files and of the SSO cache
- * are known to nobody else here.
+ * Remembers the secrets in a request that one of the SDK's credential providers sends, so that they are masked. Secrets of the shared
+ * files and of the SSO cache are seen nowhere else.
  */
 export function rememberSent(request: unknown): void {
   if (typeof request !== 'object' || request === null) return

@@ -80,14 +80,14 @@ test.each<[string, string, RegExp, () => Promise<void>]>([
   [
     'an endpoint that nobody answers under',
     'access.container-unreachable',
-    /unset what was left over/,
+    /unless this is an ECS task/,
     async () => void vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', 'http://127.0.0.1:1/creds'),
   ],
   ['no container at all', 'access.no-credentials', /task role/, async () => undefined],
   [
     'an address that tokens may not go to',
     'access.no-credentials',
-    /must be https/,
+    /use https/,
     async () => void vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', 'http://example.com/creds'),
   ],
 ])('%s is %s', async (_, code, hint, set) => {

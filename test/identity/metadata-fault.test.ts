@@ -51,7 +51,7 @@ test.each<[string, string, RegExp, () => Promise<void> | void]>([
     /--http-endpoint enabled/,
     () => metadata({ token: status(403) }),
   ],
-  ['the service knows no tokens', 'access.metadata-no-token', /first version/, () => metadata({ token: status(405) })],
+  ['the service knows no tokens', 'access.metadata-no-token', /IMDSv1/, () => metadata({ token: status(405) })],
   [
     'no instance profile is attached',
     'access.metadata-no-role',

@@ -31,9 +31,9 @@ test.each(['echo 123456', 'printf 123456', 'echo " 123 456 "'])('%s gives a code
 })
 
 test.each([
-  ['echo 12345', 'printed 5 characters in place of six digits'],
-  ['echo "code: 123456"', 'printed 11 characters in place of six digits'],
-  ['true', 'printed 0 characters in place of six digits'],
+  ['echo 12345', 'printed 5 characters instead of six digits'],
+  ['echo "code: 123456"', 'printed 11 characters instead of six digits'],
+  ['true', 'printed 0 characters instead of six digits'],
   ['exit 3', 'ended with 3'],
 ])('%s is refused: it %s', async (command, what) => {
   expect(await caught(mfaProcessCode(command, { account }))).toMatchObject({

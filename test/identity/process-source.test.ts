@@ -45,12 +45,12 @@ test('the shell runs the command, as it does for the AWS tools', async () => {
 })
 
 test.each([
-  ['no JSON', 'very-secret-value {', 'no JSON object'],
-  ['null', 'null', 'no JSON object'],
-  ['another version', { ...answer, Version: 2 }, 'another Version than 1'],
+  ['no JSON', 'very-secret-value {', 'did not print a JSON object'],
+  ['null', 'null', 'did not print a JSON object'],
+  ['another version', { ...answer, Version: 2 }, 'a Version other than 1'],
   ['no secret key', { ...answer, SecretAccessKey: undefined }, 'no SecretAccessKey'],
   ['an empty key', { ...answer, AccessKeyId: '' }, 'no AccessKeyId'],
-  ['an expiry that is no time', { ...answer, Expiration: 'soon' }, 'Expiration that is no time'],
+  ['an expiry that is no time', { ...answer, Expiration: 'soon' }, 'Expiration that is not a time'],
 ])('%s is refused, and nothing of the output shown', async (_, output, message) => {
   const error = await caught(processKeys(await printing(output), 'B'))
   expect(error).toMatchObject({ code: 'access.process-failed', message: expect.stringContaining(message) })

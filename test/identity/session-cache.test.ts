@@ -40,7 +40,7 @@ test('a keyring that forgets at once is none, and nothing is written', async () 
   keyring.read = () => Promise.resolve(undefined)
   await expect(open()).rejects.toMatchObject({
     code: 'usage.no-keyring',
-    message: expect.stringContaining('keeps nothing for the next run'),
+    message: expect.stringContaining('loses the key before the next run'),
   })
   expect(existsSync(folder)).toBe(false)
 })

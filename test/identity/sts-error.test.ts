@@ -203,7 +203,7 @@ test.each(cases)('no secret is in the error when $when', async ({ answer, change
 
 test('a denial without an external ID names the missing one and MFA in its hint', async () => {
   const { hint, facts } = await refusedWith(denied)
-  expect(hint).toMatch(/externalId \(none was sent\); if it demands MFA, set mfa/)
+  expect(hint).toMatch(/externalId \(none was sent\); if it requires MFA, set mfa/)
   expect(facts).toMatchObject({
     externalIdSent: false,
     mfaSent: false,

@@ -165,6 +165,6 @@ test('an answer without end is an error that says for whom it was asked', async 
   )
   expect(error.code).toBe('network.answer-too-large')
   expect(error.message).toContain('is larger than 1024 KiB (AssumeRole for account B)')
-  expect(error.hint).toContain('see what answers under the endpoint')
+  expect(error.hint).toContain('what runs at the endpoint')
   expect(sts.requests).toBe(5)
 })

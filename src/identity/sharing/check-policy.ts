@@ -5,14 +5,14 @@ import type { SharingPolicy } from './sharing-policy.ts'
 import { wideRights } from './wide-rights.ts'
 
 /**
- * Compares what somebody has with what is needed, by what the two mean and not by how they are written: what is missing, what is too wide,
- * and what hangs on something only AWS can tell. Empty where nothing is wrong.
+ * Compares a policy with what is needed. It compares the meaning of the two, not the text. It reports rights that are missing, rights that
+ * are too wide, and rights that depend on something only AWS can tell. Returns nothing if nothing is wrong.
  */
 export function checkPolicy(have: ReadPolicy, needed: SharingPolicy): readonly PolicyFinding[] {
   return [...missingRights(have.statements, needed), ...wideRights(have.statements, needed)]
 }
 
-/** The shape of a policy: who may assume a role, what an identity may do, what a bucket or key lets others do. */
+/** The shape of a policy: who may assume a role (`trust`), what an identity may do, or what a bucket or key allows others to do (`resource`). */
 export type PolicyShape = 'trust' | 'identity' | 'resource'
 
 export function policyShape({ statements }: ReadPolicy): PolicyShape {

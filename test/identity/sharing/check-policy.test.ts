@@ -107,7 +107,7 @@ describe('a trust policy', () => {
     [
       'trusts anyone',
       { ...assume, Principal: '*' },
-      ['wide statement 1: anyone may sts:AssumeRole: the principal is *'],
+      ['wide statement 1: anyone may use sts:AssumeRole: the principal is *'],
     ],
     [
       'trusts another account',
@@ -118,26 +118,26 @@ describe('a trust policy', () => {
       'trusts one user of the account',
       { ...assume, Principal: { AWS: 'arn:aws:iam::222222222222:user/ana' } },
       [
-        'unclear statement 1: whether sts:AssumeRole is allowed is not certain: it trusts some of the account alone: right if they are who calls',
+        'unclear statement 1: whether sts:AssumeRole is allowed is not certain: it trusts only some principals of the account: this is right if the caller is one of them',
       ],
     ],
     [
       'demands an external ID that is not sent',
       { ...assume, Principal: { AWS: root }, Condition: { StringEquals: { 'sts:ExternalId': 'x' } } },
-      [`missing -: sts:AssumeRole for ${root} is not allowed: statement 1 allows it under another sts:externalid`],
+      [`missing -: sts:AssumeRole for ${root} is not allowed: statement 1 allows it only for another sts:externalid`],
     ],
     [
       'demands MFA that is not shown',
       { ...assume, Principal: { AWS: root }, Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } },
       [
-        `missing -: sts:AssumeRole for ${root} is not allowed: statement 1 allows it under another aws:multifactorauthpresent`,
+        `missing -: sts:AssumeRole for ${root} is not allowed: statement 1 allows it only for another aws:multifactorauthpresent`,
       ],
     ],
     [
       'asks where the call comes from',
       { ...assume, Principal: { AWS: root }, Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } } },
       [
-        'unclear statement 1: whether sts:AssumeRole is allowed is not certain: it allows under IpAddress aws:sourceip, which only AWS can judge',
+        'unclear statement 1: whether sts:AssumeRole is allowed is not certain: it has the condition IpAddress aws:sourceip, which only AWS can judge',
       ],
     ],
   ])('that %s', (_, statement, expected) => {
@@ -147,7 +147,7 @@ describe('a trust policy', () => {
   test('without the external ID is too wide, and with another one it lets nobody in', () => {
     const trust = needed('trust', { accounts: withId })
     expect(findings(policyOf({ ...assume, Principal: { AWS: root } }), trust)).toEqual([
-      'wide statement 1: no condition on sts:ExternalId, or another one: whoever else the caller works for may be made to use the role',
+      'wide statement 1: the condition on sts:ExternalId is missing or differs: another customer of the caller could make it use the role (confused deputy)',
     ])
     const other = { ...assume, Principal: { AWS: root }, Condition: { StringEquals: { 'sts:ExternalId': 'z-4712' } } }
     const found = findings(policyOf(other), trust)
@@ -173,14 +173,14 @@ describe("a role's policy", () => {
     expect(findings(guide, needed('role'))).toEqual([
       'wide statement 1: s3:Get* is more than is needed; s3:GetObject is enough',
       'wide statement 1: s3:List* is more than is needed; s3:ListBucket is enough',
-      'wide statement 1: no condition, or a wider one, on s3:prefix: the names of logs that are not to be read can be listed',
+      'wide statement 1: the condition on s3:prefix is missing or too wide: the names of other logs can be listed too',
     ])
   })
 
   test('in one statement for bucket and objects is as good as in two, but for the prefix', () => {
     const both = { Effect: 'Allow', Action: ['s3:GetObject', 's3:ListBucket'], Resource: [logs, own] }
     expect(findings(policyOf(both), needed('role'))).toEqual([
-      'wide statement 1: no condition, or a wider one, on s3:prefix: the names of logs that are not to be read can be listed',
+      'wide statement 1: the condition on s3:prefix is missing or too wide: the names of other logs can be listed too',
     ])
   })
 
@@ -226,7 +226,7 @@ describe("a role's policy", () => {
 
   test('that allows all but something is too wide', () => {
     expect(findings(policyOf({ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }), needed('role'))).toEqual([
-      'wide statement 1: NotAction in an Allow: it allows everything that is not named',
+      'wide statement 1: NotAction in an Allow: it allows everything except what is named',
     ])
   })
 
@@ -297,7 +297,7 @@ describe('an account that runs in a container', () => {
       expect(findings(policyOf({ ...statement, Action: podActions }), policy)).toEqual([])
       expect(findings(policyOf(statement), policy)).toEqual([
         expect.stringMatching(
-          /^unclear -: sts:TagSession .* is not allowed: an EKS pod needs it, and an ECS task does not$/,
+          /^unclear -: sts:TagSession .* is not allowed: an EKS pod needs it, an ECS task does not$/,
         ),
       ])
     },
@@ -427,7 +427,7 @@ describe('policies that serve others too', () => {
     expect(findings(policyOf(...bucket.document.Statement, trail), bucket)).toEqual([])
     const anyone = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: own }
     expect(findings(policyOf(...bucket.document.Statement, anyone), bucket)).toEqual([
-      'wide statement 3: anyone may s3:GetObject: the principal is *',
+      'wide statement 3: anyone may use s3:GetObject: the principal is *',
     ])
   })
 

@@ -55,7 +55,7 @@ export const sourceSetUps: readonly WrongSetUp[] = [
     step: 'credentials',
     code: 'access.no-credentials',
     sides: ['machine'],
-    line: /no credentials for account X: tried AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment/,
+    line: /no credentials for account X: tried AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment/,
     fixes: [words('machine', 'export both variables')],
     mend: asSaid(({ lab }) => exportKeys(bKeys(lab))),
   },
@@ -66,7 +66,7 @@ export const sourceSetUps: readonly WrongSetUp[] = [
     code: 'access.no-credentials',
     sides: ['machine'],
     line: /tried the profile nowhere/,
-    fixes: [words('machine', 'look for [nowhere] in the shared files')],
+    fixes: [words('machine', 'contains [nowhere]')],
     mend: asSaid(({ lab }) => {
       appendFileSync(home('credentials'), profileLines('nowhere', bKeys(lab)))
     }),
