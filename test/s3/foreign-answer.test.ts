@@ -137,7 +137,7 @@ test('it says what answered, and not what the address of the page holds', async 
     .bucket.listPage({ prefix: 'AWSLogs/' })
     .catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({
-    message: `ListObjectsV2 of s3://logs/AWSLogs/ was not answered by AWS, but with 302 (Server "ExampleGuard/2.1", title "Access blocked", redirect to "https://login.example.com/") from ${url}`,
+    message: `the answer to ListObjectsV2 of s3://logs/AWSLogs/ is not from AWS: 302 (Server "ExampleGuard/2.1", title "Access blocked", redirect to "https://login.example.com/") from ${url}`,
     hint: expect.stringContaining(`allow ${new URL(url).host} there`),
   })
 })
@@ -146,7 +146,7 @@ test('it names the proxy on the way', async () => {
   const { url } = await machine(blockPage)
   const { bucket } = open('http://s3.example.com', { HTTP_PROXY: url })
   await expect(bucket.listPage({ prefix: '' })).rejects.toMatchObject({
-    message: expect.stringContaining(`from http://s3.example.com, by way of the proxy ${url}`),
+    message: expect.stringContaining(`from http://s3.example.com through the proxy ${url}`),
     facts: { proxy: url },
   })
 })

@@ -86,7 +86,7 @@ describe('a denial', () => {
     const named = (action: string) =>
       `User: arn:aws:iam::1:role/R is not authorized to perform: ${action} on resource: "x"`
     expect(errorOf('GetObject', 403, 'AccessDenied', named('s3:GetObjectVersion')).hint).toContain(
-      'the role must allow s3:GetObjectVersion there',
+      'the role and the session policy must allow s3:GetObjectVersion there',
     )
     expect(errorOf('PutObject', 403, 'AccessDenied', named('kms:GenerateDataKey')).hint).toContain(
       'must both allow kms:GenerateDataKey',
