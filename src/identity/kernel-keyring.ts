@@ -19,7 +19,6 @@ else {
 }`
 
 export interface KernelEntry {
-  /** The path of the keyring package. */
   readonly packageFile: string
   readonly service: string
   readonly user: string

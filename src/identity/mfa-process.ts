@@ -13,7 +13,6 @@ const slackMs = 1_000
 export interface MfaProcessOptions {
   readonly account: string
   readonly signal?: AbortSignal | undefined
-  /** The previous code of the device. */
   readonly usedCode?: string | undefined
   readonly now?: (() => number) | undefined
 }

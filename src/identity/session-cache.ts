@@ -29,10 +29,7 @@ export interface CacheFiles {
   readonly makeFolder: (folder: string) => void
 }
 
-/**
- * Opens the cache in `folder`, which is created at the first write. Throws what the keyring throws, and `usage.no-keyring` if the keyring
- * loses what it is given.
- */
+/** Opens the cache in `folder`, which the first write creates. Throws what the keyring throws, and `usage.no-keyring` if it loses its key. */
 export async function openSessionCache(folder: string, keyring: Keyring, files: CacheFiles): Promise<SessionCache> {
   const secret = await cacheSecret(keyring)
   const nameKey = derivedKey(secret, 'names')

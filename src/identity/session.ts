@@ -116,7 +116,6 @@ interface LinkOptions extends SessionOptions, StsOptions {
   readonly source: SessionSource
 }
 
-/** Returns the keys of `link`'s role, assumed with the keys of `caller`. */
 function assumedLink(
   caller: KeyLink,
   link: RoleLink,

@@ -32,10 +32,7 @@ function named(profile: SharedProfile): SharedProfile {
   return source === undefined ? profile : { ...profile, source_profile: nameFromSdk(source) }
 }
 
-/**
- * Runs `ask` while the SDK reads the files as the AWS CLI does: profile names with spaces or quotes, names that every object has, fields in
- * upper case. The SDK knows such a profile by the name from `nameForSdk`.
- */
+/** Runs `ask` while the SDK reads the files as the AWS CLI does: see `configForSdk`. It then knows profiles by the names from `nameForSdk`. */
 export async function withSharedFiles<T>(
   ask: () => Promise<T>,
   options: SharedFilesOptions = processFiles,
@@ -54,7 +51,6 @@ export async function withSharedFiles<T>(
   }
 }
 
-/** The files that the SDK reads in this process. */
 const processFiles: SharedFilesOptions = { env: process.env }
 
 /** How many running calls of `withSharedFiles` replace a file. */

@@ -6,17 +6,13 @@ import { CrosstrailError } from '../error.ts'
 export type ShellOutcome = { readonly stdout: string } | { readonly ended: string }
 
 export interface ShellOptions {
-  /** The label of the account that it runs for. */
   readonly account: string
   readonly signal?: AbortSignal | undefined
   /** The command is killed after this time. Undefined: never. */
   readonly timeoutMs?: number | undefined
 }
 
-/**
- * Runs a command of the config in the shell, without input. Its stderr is dropped, because it may contain secrets.
- * Throws `interrupted` if `signal` is aborted.
- */
+/** Runs a command of the config in the shell, without input. Drops its stderr, which may contain secrets. Throws `interrupted` on abort. */
 export function runShell(command: string, options: ShellOptions): Promise<ShellOutcome> {
   const { account, signal, timeoutMs = 0 } = options
   return new Promise((resolve, reject) => {

@@ -13,7 +13,6 @@ export interface SentBySource {
   mfaSerial?: string
   /** Why its last call did not reach the server. Some of the SDK's providers drop that error. */
   network?: CrosstrailError | undefined
-  /** The profile that signs in with `aws login`. */
   loginProfile?: string | undefined
 }
 

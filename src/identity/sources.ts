@@ -35,10 +35,7 @@ export interface SourceOptions {
   readonly now?: (() => number) | undefined
 }
 
-/**
- * Returns a function that reads a credential source. Each call reads files, environment and metadata services again; nothing is cached.
- * Throws `access.no-credentials` with what was tried, or a more specific code. Never returns expired keys.
- */
+/** Reads a credential source again at each call, without a cache. Throws `access.no-credentials` or a more specific code. Never returns expired keys. */
 export function sourceKeys(source: SessionSource, options: SourceOptions): () => Promise<SigningKeys> {
   return async () => {
     const sent: SentBySource = {}

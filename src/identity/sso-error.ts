@@ -3,10 +3,7 @@ import type { Refusal } from './refusal.ts'
 import type { SessionSource } from './session-account.ts'
 import { shellWord } from '../trail/shell-word.ts'
 
-/**
- * Explains a missing or expired sign-in of `aws login`. It matches the SDK's message, because the SDK keeps nothing else of the error.
- * Returns undefined if no profile of the chain signs in that way, or if the message is about something else.
- */
+/** Explains a missing or expired sign-in of `aws login` by the SDK's message, which is all that the SDK keeps. Undefined for anything else. */
 export function explainLoginError(
   refusal: Refusal,
   profile: string | undefined,
@@ -25,10 +22,7 @@ export function explainLoginError(
 /** The messages for a missing or incomplete token file, for an expired token that could not be renewed, and for a changed password. */
 const signedOut = /re-?authenticate|^Failed to load (a )?token|^Token validation failed/i
 
-/**
- * Explains an error of IAM Identity Center. It matches the SDK's message, because the SDK keeps nothing else of the error. Returns undefined
- * if IAM Identity Center was not called. `tried` is the name of the source.
- */
+/** Explains an error of IAM Identity Center by the SDK's message, which is all that the SDK keeps. `tried` names the source. Undefined for others. */
 export function explainSsoError(
   { message }: Refusal,
   source: SessionSource,

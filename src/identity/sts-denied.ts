@@ -43,7 +43,7 @@ export function explainDenied(refusal: Refusal, call: StsCall): Told {
     return {
       code: 'access.caller-not-allowed',
       message: `the credentials of account ${call.account} may not assume ${target}: ${refusal.message}`,
-      hint: `give the caller a policy that allows ${denied ?? 'sts:AssumeRole'} on ${target}; AWS reported no problem on the other side`,
+      hint: `give the caller a policy that allows ${denied ?? 'sts:AssumeRole'} on ${target}; nothing shows a problem on the role's side so far`,
       facts,
     }
   }

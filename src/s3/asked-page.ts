@@ -7,10 +7,7 @@ export interface AskedPage extends AskedListing {
   readonly delimiter?: '/' | undefined
 }
 
-/**
- * Rejects a page of another listing, and a page that does not continue in key order after the previous page. Throws `bucket.wrong-page`,
- * `bucket.listing-loops`.
- */
+/** Rejects a page of another listing or one that does not continue in key order. Throws `bucket.wrong-page`, `bucket.listing-loops`. */
 export function demandAskedPage(page: ParsedPage, asked: AskedPage): void {
   const { prefix, startAfter, token } = asked
   demandClaim(page.claim, asked)

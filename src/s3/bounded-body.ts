@@ -49,7 +49,6 @@ export class BoundedBody {
 
   bytes(): Buffer {
     const bytes = joinChunks(this.#chunks)
-    // Release the chunks.
     this.#chunks = [bytes]
     return bytes
   }

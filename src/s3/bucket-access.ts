@@ -12,7 +12,6 @@ import { type BucketEndpoint, resolveBucketEndpoint } from './sdk.ts'
 export interface BucketAccessOptions {
   readonly trail: BucketPlace
   readonly env: Readonly<Record<string, string | undefined>>
-  /** The maximum number of concurrent calls. */
   readonly maxConcurrency: number
   /** The number of concurrent calls that the server was found to accept. */
   readonly initialConcurrency?: number | undefined

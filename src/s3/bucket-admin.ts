@@ -62,10 +62,7 @@ export class BucketAdmin {
     }
   }
 
-  /**
-   * Returns one page of versions and markers. Skips empty pages unless they are the last. Throws `access.list-denied`, `bucket.…`,
-   * `network.…` after its retries.
-   */
+  /** Returns one page of versions and markers, empty only if it is the last. Throws `access.list-denied`, `bucket.…`, `network.…` after its retries. */
   async versionPage(request: VersionPageRequest, signal?: AbortSignal): Promise<VersionPage> {
     const empty = new EmptyPages(request.prefix, this.#emptyPages)
     for (let asked = request; ;) {

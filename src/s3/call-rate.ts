@@ -7,7 +7,7 @@ const growth = 0.5
 const cautiousMs = 4_500
 /** In the first second there are too few answers for a good estimate. */
 const cautiousAtFirstMs = 1_000
-/** Timers fire late, so a call may start this much early to catch up. */
+/** Timers fire late. Up to this much lost time is caught up. */
 const catchUpMs = 20
 /** After a rate proved too high, it is set to this share of what S3 accepted. */
 export const roomBelowLimit = 0.93

@@ -32,7 +32,7 @@ export class EmptyPages {
     if (this.#pages < mostPages && spentMs < mostMs) return
     const message = `the listing of '${this.#prefix}' does not end: ${this.#pages} pages in a row, in ${Math.round(spentMs / 1000)} seconds, were empty but not the last`
     throw new CrosstrailError('bucket.endless-listing', message, {
-      hint: 'S3 sends empty pages if it skips millions of delete markers: add a lifecycle rule that removes expired ones. If there are none, the endpoint does not behave like S3',
+      hint: 'S3 sends empty pages if it skips millions of delete markers: add a lifecycle rule that removes expired ones. If there are none, the endpoint is not compatible with S3',
       facts: { prefix: this.#prefix, pages: this.#pages },
     })
   }

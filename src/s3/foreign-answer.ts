@@ -9,10 +9,7 @@ export interface AskedOf {
   readonly http: HttpClient
 }
 
-/**
- * Returns an error if an answer is neither from AWS nor from an S3-compatible store: an HTML page, a redirect to another place, a 407. A
- * proxy, a firewall or the login page of a network sent it. Returns undefined for any other answer.
- */
+/** Returns an error if a proxy, a firewall or a login page answered (HTML, a redirect, a 407) instead of AWS or an S3-compatible store. */
 export function foreignAnswer(answer: HttpAnswer, { call, origin, http }: AskedOf): CrosstrailError | undefined {
   if (!isForeign(answer)) return undefined
   const { status, headers } = answer

@@ -95,7 +95,6 @@ export class Connection implements AnswerConnection {
     if (this.#socket !== undefined) this.#write(this.#socket, exchange)
   }
 
-  /** Ends the connection, and its exchange with `error`. */
   destroy(error: unknown): void {
     const exchange = this.#exchange
     this.#exchange = undefined

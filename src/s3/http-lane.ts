@@ -2,10 +2,7 @@ import { Connection, type Keeper, type Patience } from './http-connection.ts'
 import type { Exchange } from './http-exchange.ts'
 import type { Origin } from './http-opening.ts'
 
-/**
- * The connections to one origin. A connection rests for one turn of the event loop between two exchanges. Unrequested bytes arrive in that
- * turn and so are not mistaken for the answer to the next request.
- */
+/** The connections to one origin. Each rests for one turn of the event loop between exchanges, so that stray bytes are not taken for an answer. */
 export class Lane implements Keeper {
   readonly #origin: Origin
   readonly #patience: Patience

@@ -8,7 +8,6 @@ import { interrupted } from './interrupted.ts'
 import { clientClosed } from './network-error.ts'
 
 export interface HttpPoolOptions {
-  /** The TLS settings for https. */
   readonly secureContext: () => SecureContext
   /** If it is missing, every connection is direct. */
   readonly proxy?: ProxyRule

@@ -16,10 +16,7 @@ export type ProxyRule = (origin: string) => Proxy | undefined
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/**
- * Returns the rule of HTTPS_PROXY for https origins and HTTP_PROXY for http origins. Each may be in upper or lower case, as with the AWS CLI
- * and curl. Throws CrosstrailError `config.proxy`.
- */
+/** Returns the rule of HTTPS_PROXY and HTTP_PROXY, each in either case and for its scheme, as the AWS CLI and curl have it. Throws `config.proxy`. */
 export function proxyRule(env: Environment): ProxyRule {
   const https = proxyAt(env['https_proxy'] || env['HTTPS_PROXY'])
   const http = proxyAt(env['http_proxy'] || env['HTTP_PROXY'])

@@ -24,10 +24,7 @@ export interface HttpReceiver {
 
 /** The connection of an answer. */
 export interface AnswerConnection {
-  /**
-   * Closes the connection, because its answer was wrong and nothing that follows on it can be trusted. If another exchange has started on
-   * it since, that exchange ends with `network.broken`.
-   */
+  /** Closes the connection after a wrong answer: nothing that follows can be trusted. An exchange started since ends with `network.broken`. */
   distrust(): void
 }
 

@@ -5,10 +5,7 @@ import { decodeForm } from './uri.ts'
 import { UsualEntries } from './usual-entries.ts'
 import { elementText } from './xml.ts'
 
-/**
- * Reads the `<Contents>` elements in a piece of a listing page into `objects`, and returns the text between them. Throws
- * `bucket.malformed-answer`.
- */
+/** Reads the `<Contents>` elements in a piece of a page into `objects`. Returns the text between them. Throws `bucket.malformed-answer`. */
 export function takeEntries(xml: string, from: number, isUrlEncoded: () => boolean, objects: ListedObject[]): string {
   let rest = ''
   let end = from

@@ -56,10 +56,7 @@ function firstEncodingType(pieces: readonly string[]): string | undefined {
 const readNames =
   'CommonPrefixes|Prefix|Name|KeyCount|IsTruncated|NextContinuationToken|ContinuationToken|StartAfter|EncodingType'
 
-/**
- * Matches the elements that this parser reads if they are spelled in another way: with a namespace, attributes or spaces. Also matches an
- * entry that was not read, and a comment.
- */
+/** Matches a known element in an unsupported spelling (namespace, attributes, spaces), an entry that was not read, and a comment. */
 const strangeTag = new RegExp(
   `<(?:/?(?:[^\\s<>/:]+:(?:${readNames})[\\s/>]|(?:${readNames})\\s|(?:[^\\s<>/:]+:)?Contents[\\s/>])|!)[^>]{0,80}`,
 )
@@ -71,7 +68,6 @@ function demandPlainTags(rest: string): void {
   if (rest.includes('<ListBucketResult', 1)) throw malformedListing('it contains a second document')
 }
 
-/** Returns the common prefixes, and all text around them. */
 function takeCommonPrefixes(
   xml: string,
   isUrlEncoded: () => boolean,

@@ -4,7 +4,7 @@ import { maskedForeignText } from '../secrets/masked-text.ts'
 /** The error for a listing's answer that cannot be read completely. */
 export function malformedListing(what: string, cause?: unknown): CrosstrailError {
   return new CrosstrailError('bucket.malformed-answer', `the listing cannot be read: ${maskedForeignText(what)}`, {
-    hint: 'a proxy may cut off answers; if it happens every time, the endpoint does not behave like S3',
+    hint: 'a proxy may cut off answers; if it happens every time, the endpoint is not compatible with S3',
     cause,
   })
 }
@@ -13,7 +13,7 @@ export function malformedListing(what: string, cause?: unknown): CrosstrailError
 export function wrongPage(prefix: string, says: string): CrosstrailError {
   const message = `the answer to the listing of '${prefix}' is a page of another listing: ${maskedForeignText(says)}`
   return new CrosstrailError('bucket.wrong-page', message, {
-    hint: 'a proxy or a cache may mix up answers; if it happens every time, the endpoint does not behave like S3',
+    hint: 'a proxy or a cache may mix up answers; if it happens every time, the endpoint is not compatible with S3',
     facts: { prefix },
   })
 }
@@ -21,6 +21,6 @@ export function wrongPage(prefix: string, says: string): CrosstrailError {
 /** The error for a listing whose pages do not continue after the previous page. */
 export function listingLoops(prefix: string, why = 'the server repeats itself'): CrosstrailError {
   return new CrosstrailError('bucket.listing-loops', `the listing of ${prefix} makes no progress: ${why}`, {
-    hint: 'the endpoint does not behave like S3, so its listings may be incomplete',
+    hint: 'the endpoint is not compatible with S3, so its listings may be incomplete',
   })
 }

@@ -17,10 +17,7 @@ export class LoopLoad {
     return this.#utilization >= full
   }
 
-  /**
-   * Returns how many tasks of this kind the thread has time for, if it runs `count` now: twice as many if half of its time is used. 0 until
-   * the first sample.
-   */
+  /** Returns how many such tasks the thread has time for if it runs `count` now: twice as many at half load. 0 until the first sample. */
   worthWith(count: number): number {
     if (this.#sample()) this.#worth = Math.ceil((count * full) / Math.max(0.01, this.#utilization))
     return this.#worth

@@ -51,7 +51,6 @@ export function networkError(error: Error, origin: string): Error {
   }
 }
 
-/** The error for an answer that exceeded one of our limits. */
 function endless(code: ErrorCode, origin: string, cause: Error): CrosstrailError {
   return new CrosstrailError(code, `${origin} sent ${cause.message}, which S3 never does`, {
     hint: checkNetwork,
@@ -64,7 +63,6 @@ export function stalled(origin: string): CrosstrailError {
   return new CrosstrailError('network.stalled', `${origin} stopped answering`, { facts: { origin } })
 }
 
-/** The error for an answer that arrives so slowly that it would take forever. */
 export function slowAnswer(origin: string, bodyBytes: number, seconds: number): CrosstrailError {
   const message = `${origin} sent only ${bodyBytes} bytes of an answer in ${Math.round(seconds)} seconds`
   return new CrosstrailError('network.slow-answer', message, {

@@ -29,10 +29,7 @@ export const defaultInitialCalls = 16
 /** The longest wait of a timer: the rate may rise while calls wait for their turn. */
 const longestLookAwayMs = 100
 
-/**
- * Limits the number of concurrent calls and their rate, as `CallBounds` decides. Further calls wait in a queue.
- * There is one pacer per bucket and run.
- */
+/** Limits concurrent calls and their rate, as `CallBounds` decides. Further calls wait in a queue. There is one pacer per bucket and run. */
 export class Pacer {
   readonly #bounds: CallBounds
   readonly #waiting = new Fifo<Waiting>()

@@ -38,7 +38,7 @@ export function sdkUnreadable(error: unknown, { operation, bucket }: CallContext
     'bucket.malformed-answer',
     `the answer to ${operation} of ${bucket} cannot be read: ${maskedForeignText(error.message)}`,
     {
-      hint: 'a proxy may change answers; if it happens every time, the endpoint does not behave like S3',
+      hint: 'a proxy may change answers; if it happens every time, the endpoint is not compatible with S3',
       cause: error,
     },
   )

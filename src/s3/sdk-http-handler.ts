@@ -19,7 +19,6 @@ export interface SdkHttpRequest {
 }
 
 export interface SdkHandlerOptions {
-  /** The size limit of every answer. */
   readonly limit: AnswerLimit
   /** An error that it throws rejects an answer and its connection. */
   readonly check?: ((request: SdkHttpRequest, answer: HttpAnswer) => void) | undefined

@@ -130,7 +130,7 @@ function tooManyBuckets(): CrosstrailError {
     'bucket.endless-listing',
     `the list of buckets does not end: it has more than ${mostBuckets}`,
     {
-      hint: 'no account may have that many: the endpoint does not behave like S3',
+      hint: 'no account may have that many: the endpoint is not compatible with S3',
     },
   )
 }

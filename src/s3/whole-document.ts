@@ -22,7 +22,7 @@ export function wholeDocument(request: SdkHttpRequest, answer: HttpAnswer): stri
 
 function malformed({ method, path }: SdkHttpRequest, what: string): CrosstrailError {
   return new CrosstrailError('bucket.malformed-answer', `the answer to ${method} ${path} ${what}`, {
-    hint: 'a proxy may cut off or change answers; if it happens every time, the endpoint does not behave like S3',
+    hint: 'a proxy may cut off or change answers; if it happens every time, the endpoint is not compatible with S3',
   })
 }
 
@@ -37,10 +37,7 @@ function isEmptyRoot(xml: string): boolean {
   return /^(?:<\?xml[^>]*\?>)?\s*<[^<>]*\/>$/.test(xml)
 }
 
-/**
- * Rejects an answer to the SDK that was cut off or belongs to another listing, because the SDK does not check this. `bucket` is the bucket of
- * all its calls. Throws `bucket.malformed-answer`, `bucket.wrong-page`.
- */
+/** Checks what the SDK does not: an answer must not be cut off or of another listing. Throws `bucket.malformed-answer`, `bucket.wrong-page`. */
 export function demandAskedAnswer(request: SdkHttpRequest, answer: HttpAnswer, bucket: string): void {
   const xml = wholeDocument(request, answer)
   const { query = {} } = request

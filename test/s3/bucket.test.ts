@@ -186,7 +186,7 @@ describe('a call that fails temporarily', () => {
     'truncatedXml',
     'emptyBody',
     'otherListing',
-  ] as const)('repeats a listing after %s', async (fault) => {
+  ] as const)('is repeated after %s: a listing', async (fault) => {
     lab.bucket().putShared(['a', 'b', 'c'], 'x')
     lab.setFaults({ rules: [{ fault, probability: 1, times: 2 }] })
     const { objects } = await open().bucket.listPage({ prefix: '' })
@@ -195,7 +195,7 @@ describe('a call that fails temporarily', () => {
   })
 
   it.each(['slowDown', 'internalError', 'resetBeforeHeaders', 'resetMidBody', 'shortBody', 'stall'] as const)(
-    'repeats a get after %s',
+    'is repeated after %s: a get',
     async (fault) => {
       lab.bucket().put('k', 'a body of some length')
       lab.setFaults({ rules: [{ fault, probability: 1, times: 2 }] })
@@ -204,7 +204,7 @@ describe('a call that fails temporarily', () => {
     },
   )
 
-  it('requests a page again that repeats its token, and fails if that continues', async () => {
+  it('is repeated if a page repeats its token, and fails if that continues', async () => {
     lab.bucket().putShared(
       Array.from({ length: 1500 }, (_, index) => `k${index}`),
       'x',
@@ -234,7 +234,7 @@ describe('a call that fails temporarily', () => {
     expect(lab.requests.count('ListObjectsV2')).toBe(12)
   })
 
-  it('renews an expired session and repeats the call', async () => {
+  it('is repeated with a new session after the old one expired', async () => {
     lab.bucket().put('k', 'x')
     lab.setFaults({ rules: [{ fault: 'expiredToken', probability: 1, times: 1 }] })
     const { bucket, renewed } = open()

@@ -83,7 +83,7 @@ function callerInWords(account: SharingAccount): string {
   const { credentials } = account
   switch (credentials.type) {
     case 'profile':
-      return `the user or role whose keys profile ${credentials.profile} holds`
+      return `the user or role whose keys are in profile ${credentials.profile}`
     case 'sso':
       return `the permission set that profile ${credentials.profile} signs in with`
     case 'process':

@@ -4,10 +4,7 @@ import type { ReadPolicy } from './read-policy.ts'
 import type { SharingPolicy } from './sharing-policy.ts'
 import { wideRights } from './wide-rights.ts'
 
-/**
- * Compares a policy with what is needed. It compares the meaning of the two, not the text. It reports rights that are missing, rights that
- * are too wide, and rights that depend on something only AWS can tell. Returns nothing if nothing is wrong.
- */
+/** Compares the meaning of a policy with what is needed. Reports rights that are missing, too wide, or unclear because only AWS can tell. */
 export function checkPolicy(have: ReadPolicy, needed: SharingPolicy): readonly PolicyFinding[] {
   return [...missingRights(have.statements, needed), ...wideRights(have.statements, needed)]
 }

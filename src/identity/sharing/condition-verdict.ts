@@ -53,7 +53,6 @@ export function conditionPattern(operator: string, value: string): PolicyPattern
 interface OperatorTest {
   readonly negated: boolean
   readonly wildcards: boolean
-  /** True if the operator ignores case. */
   readonly anyCase?: true
 }
 

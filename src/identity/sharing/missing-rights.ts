@@ -115,7 +115,7 @@ function allowedBy(statement: ReadStatement, grant: PolicyGrant, facts: RequestF
     return { is: 'unclear', statement: title, reason: `it has the condition ${operator} ${key}, which ${judgeOf(key)}` }
   }
   if (variable !== undefined) {
-    return { is: 'unclear', statement: title, reason: `its Resource holds ${variable}, which only AWS can fill in` }
+    return { is: 'unclear', statement: title, reason: `its Resource contains ${variable}, which only AWS can fill in` }
   }
   if (!onlySome) return { is: 'allowed' }
   return {

@@ -37,10 +37,7 @@ export function lowerCase(pattern: PolicyPattern): PolicyPattern {
   )
 }
 
-/**
- * Returns whether `outer` matches every text that `inner` matches. `true` is certain. `false` may be wrong only if `?` is next to `*`, or
- * if a variable would have to be filled in.
- */
+/** Returns whether `outer` matches every text that `inner` matches. `false` may be wrong, but only with `?` next to `*` or with variables. */
 export function covers(outer: PolicyPattern, inner: PolicyPattern): boolean {
   return afterCommonStart(outer, inner, false)
 }

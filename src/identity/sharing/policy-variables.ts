@@ -41,10 +41,7 @@ export function variableIn(texts: readonly string[]): string | undefined {
   return texts.flatMap((text) => text.match(variable) ?? [])[0]
 }
 
-/**
- * Returns the widest list that the variables of a list allow. In a list of what is meant, a variable matches anything; in a list of
- * exceptions, it matches nothing.
- */
+/** Returns the widest list: a variable matches anything, or nothing in a list of exceptions. */
 export function widestList({ values, allBut }: StatementList): StatementList {
   const kept = allBut ? values.filter((value) => variableIn([value]) === undefined) : values
   return { allBut, values: kept.map((value) => value.replaceAll(variable, '*')) }

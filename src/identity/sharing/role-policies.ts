@@ -97,6 +97,6 @@ function common(group: readonly Step[], { link, last }: Step, { trail }: Sharing
 
 function roleParts({ link }: Pick<Step, 'link'>) {
   const parts = parseRoleArn(link.role)
-  if (parts === undefined) throw new Error(`${link.role} is no role`)
+  if (parts === undefined) throw new Error(`${link.role} is not the ARN of a role`)
   return parts
 }

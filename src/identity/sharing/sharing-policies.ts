@@ -4,10 +4,7 @@ import { rolePolicies } from './role-policies.ts'
 import type { SharingRequest } from './sharing-request.ts'
 import type { SharingPolicy } from './sharing-policy.ts'
 
-/**
- * Returns every policy that the accounts need, on both sides. Each is the least that works. They are in the order in which to attach them:
- * the caller's side first, because a trust policy can only name roles that exist.
- */
+/** Returns the least policies that the accounts need, the caller's side first: a trust policy can only name roles that exist. */
 export function sharingPolicies(request: SharingRequest): readonly SharingPolicy[] {
   const policies = [...callerPolicies(request), ...rolePolicies(request), ...resourcePolicies(request)]
   return uniqueNames(policies)

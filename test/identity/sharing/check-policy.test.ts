@@ -328,7 +328,7 @@ describe('policy variables', () => {
   const kinds = (have: unknown, policy: SharingPolicy) => findings(have, policy).map((line) => line.split(' ')[0])
 
   test.each(['${aws:PrincipalAccount}', '${AWS:principalaccount}'])(
-    'fills in %s with the account of the role',
+    '%s is filled in with the account of the role',
     (variable) => {
       expect(kinds(bucketOf(variable), bucket(own))).toEqual(['wide', 'wide'])
       expect(kinds(bucketOf(variable), bucket('arn:aws:iam::999999999999:role/Reader'))).toContain('missing')
