@@ -68,7 +68,7 @@ function silentAbout({ connected, reason }: LocalSilence, account: string): Cros
 
 function tokenRefused(status: number, account: string): CrosstrailError {
   if (status === 403) {
-    const message = `${metadataService} refused a token for account ${account} with 403: it is switched off for the instance, or a proxy forwarded the request`
+    const message = `${metadataService} refused a token for account ${account} with 403: it is disabled for the instance, or a proxy forwarded the request`
     return new CrosstrailError('access.metadata-refused', message, {
       hint: 'aws ec2 modify-instance-metadata-options --instance-id i-… --http-endpoint enabled; send the request without a proxy',
       facts: { account, source: 'ec2', status },

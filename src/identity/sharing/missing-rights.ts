@@ -108,7 +108,7 @@ function allowedBy(statement: ReadStatement, grant: PolicyGrant, facts: RequestF
   const verdicts = conditions.map((condition) => ({ condition, verdict: conditionVerdict(condition, facts) }))
   const failed = verdicts.find(({ verdict }) => verdict === 'fails' || verdict === 'partly')
   if (failed !== undefined)
-    return { is: 'missing', reason: `${title} allows it only for another ${failed.condition.key}` }
+    return { is: 'missing', reason: `${title} allows it only with another value of ${failed.condition.key}` }
   const unknown = verdicts.find(({ verdict }) => verdict === 'unknown')
   if (unknown !== undefined) {
     const { operator, key } = unknown.condition

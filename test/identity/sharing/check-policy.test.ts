@@ -124,13 +124,15 @@ describe('a trust policy', () => {
     [
       'requires an external ID that is not sent',
       { ...assume, Principal: { AWS: root }, Condition: { StringEquals: { 'sts:ExternalId': 'x' } } },
-      [`missing -: sts:AssumeRole for ${root} is not allowed: statement 1 allows it only for another sts:externalid`],
+      [
+        `missing -: sts:AssumeRole for ${root} is not allowed: statement 1 allows it only with another value of sts:externalid`,
+      ],
     ],
     [
       'requires MFA that is not used',
       { ...assume, Principal: { AWS: root }, Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } },
       [
-        `missing -: sts:AssumeRole for ${root} is not allowed: statement 1 allows it only for another aws:multifactorauthpresent`,
+        `missing -: sts:AssumeRole for ${root} is not allowed: statement 1 allows it only with another value of aws:multifactorauthpresent`,
       ],
     ],
     [

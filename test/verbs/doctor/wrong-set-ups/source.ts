@@ -89,7 +89,7 @@ export const sourceSetUps: readonly WrongSetUp[] = [
     step: 'credentials',
     code: 'access.process-failed',
     sides: ['machine'],
-    line: /printed no JSON object/,
+    line: /did not print a JSON object/,
     fixes: [words('machine', 'it must print the JSON of credential_process')],
     mend: asSaid(({ lab }) => printsKeys(bKeys(lab))),
   },
@@ -101,7 +101,7 @@ export const sourceSetUps: readonly WrongSetUp[] = [
     code: 'access.source-expired',
     sides: ['machine'],
     line: /the credentials of account X have expired/,
-    fixes: [words('machine', 'have it fetch fresh ones')],
+    fixes: [words('machine', 'make it fetch fresh ones')],
     mend: asSaid(({ lab }) => printsKeys(bKeys(lab))),
   },
   {
