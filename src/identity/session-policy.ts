@@ -55,10 +55,7 @@ export function sessionPolicy(request: SessionPolicyRequest): SessionPolicy {
   return narrow.length > longestPolicy ? { json: wide, coarse: true } : { json: narrow, coarse: false, coarser: wide }
 }
 
-/**
- * Returns the session policy of an intermediate role: it may assume the next role and nothing else. `carriesIdentity`: whether the chain
- * has a source identity. STS passes it on with every call, so each call needs the right to set it.
- */
+/** Lets a role assume the next role only. `carriesIdentity`: STS passes a source identity on, so each call needs the right to set it. */
 export function hopPolicy(next: RoleLink, carriesIdentity: boolean, carriesTags: boolean = false): string {
   return compactPolicy(policyDocument([withoutSid(assumeStatement(next, carriesIdentity, carriesTags))]))
 }

@@ -5,10 +5,7 @@ import { type HttpHeaders, header } from './http.ts'
 const firstTrailMs = Date.UTC(2013, 10, 13)
 const tenYearsMs = 10 * 365.25 * dayMs
 
-/**
- * Returns when a server answered, by its own clock: the `Date` header. Returns `nowMs`, this machine's clock, if the header is missing or
- * unreadable, or if no log can be listed at that time: before CloudTrail existed, or more than ten years from now.
- */
+/** Returns when a server answered, by its `Date` header; `nowMs` if that is missing, invalid, before CloudTrail or over ten years ahead. */
 export function answeredAt(headers: HttpHeaders, nowMs: number): number {
   const atMs = Date.parse(header(headers, 'date') ?? '')
   return atMs >= firstTrailMs && atMs < nowMs + tenYearsMs ? atMs : nowMs

@@ -10,10 +10,7 @@ export interface AnswerLimit {
 const kibibyte = 1024
 const mebibyte = 1024 * kibibyte
 
-/**
- * The limit for every answer of S3 that is not an object. The largest is a page of 1,000 keys of 1,024 bytes each, of which every byte can be
- * written as six characters (`&quot;`), with 2 KiB of other fields for each key.
- */
+/** The limit for answers of S3 that are not objects. The largest: 1,000 keys of 1,024 bytes as six characters each (`&quot;`), plus 2 KiB per key. */
 export const s3AnswerLimit: AnswerLimit = { maxBytes: 8 * mebibyte, code: 'bucket.answer-too-large' }
 
 /** The limit for a refusal. S3's have under 2 KiB, a proxy's page may have more. Every pending call may hold one. */

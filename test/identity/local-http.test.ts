@@ -53,7 +53,7 @@ test('reports no answer if the connection breaks', async () => {
 test.each<[string, string, Record<string, string>]>([
   ['an address that is neither http nor https', 'ftp://127.0.0.1/', {}],
   ['a header that HTTP does not allow', 'http://127.0.0.1:1/', { token: '<html>\n</html>' }],
-])('%s is no answer', async (_, address, headers) => {
+])('reports no answer for %s', async (_, address, headers) => {
   const answer = await callLocally(new URL(address), { method: 'GET', headers, timeoutMs: 2_000 })
   expect(answer).toMatchObject({ connected: false })
 })

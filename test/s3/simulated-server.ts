@@ -24,17 +24,14 @@ export interface Result {
   /** The answered calls from `from` to `until` seconds after the start. */
   readonly perSecond: (from: number, until: number) => number
   readonly refused: (from: number, until: number) => number
-  /** The share of all calls that ended. */
+  /** The refused share of all calls that ended. */
   readonly refusedShare: (from: number, until: number) => number
 }
 
 const tickMs = 0.5
 const startMs = 1_700_000_000_300
 
-/**
- * Makes calls in simulated time, as `Calls` does: each takes a place, a refused one gives it back, waits, and comes again. Meanwhile no other call
- * is begun in its stead.
- */
+/** Makes calls in simulated time, as `Calls` does: a refused call gives its place back and waits. No other call starts in its stead. */
 export function simulate(server: Server, work: Work): Result {
   const { clients = 1, concurrency, latencyMs, random, calls = Infinity, seconds = Infinity, plain = false } = work
   const each = Math.floor(concurrency / clients)
