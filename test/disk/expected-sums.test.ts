@@ -55,7 +55,7 @@ test.each(Object.entries(ways))('a body %s must have the listed MD5', async (_na
 
 test('a body that misses the listed MD5 is told so, with what may remove the sign of a KMS key', async () => {
   await expect(async () => checkContent(body, {}, { etag: other })).rejects.toMatchObject({
-    message: `the body has another md5 than the listing gave: expected ${other}, got ${md5}`,
+    message: `the body's md5 differs from the listing's: expected ${other}, got ${md5}`,
     hint: expect.stringContaining('KMS key'),
   })
 })

@@ -16,7 +16,7 @@ test.skipIf(!existsSync('/proc/self')).each(['/proc/x', '/proc/x/y/z'])(
     expect(() => makeNamedFolder(path)).toThrow(
       expect.objectContaining({
         code: 'disk.not-writable',
-        message: `${path} cannot be made: /proc takes no new folders`,
+        message: `cannot create ${path}: /proc accepts no new folders`,
       }) as Error,
     )
   },
@@ -31,16 +31,16 @@ test('a file in the way is named, also if it lies higher up', () => {
   )
   const below = join(file, 'a', 'b')
   expect(() => makeNamedFolder(below)).toThrow(
-    expect.objectContaining({ code: 'disk.not-a-folder', message: `${is}, so ${below} cannot be made` }) as Error,
+    expect.objectContaining({ code: 'disk.not-a-folder', message: `${is}, so ${below} cannot be created` }) as Error,
   )
 })
 
 test('a link that leads nowhere is named, also if it lies higher up', () => {
   const link = join(tempFolder(), 'link')
   symlinkSync(join(tempFolder(), 'none'), link)
-  const is = `${link} is a symbolic link that leads nowhere`
+  const is = `${link} is a symbolic link to nothing`
   expect(() => makeNamedFolder(link)).toThrow(is)
-  expect(() => makeNamedFolder(join(link, 'a'))).toThrow(`${is}, so ${join(link, 'a')} cannot be made`)
+  expect(() => makeNamedFolder(join(link, 'a'))).toThrow(`${is}, so ${join(link, 'a')} cannot be created`)
 })
 
 test('a link to a folder is taken where the user named it, and nowhere else', () => {

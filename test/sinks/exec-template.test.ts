@@ -149,9 +149,9 @@ test.each([
   ['cat "x', '--exec has a double quote that is not closed: "x'],
   ['cat `x', '--exec has a backtick that is not closed: `x'],
   ['cat {} \\', '--exec has a backslash at the end of a line: cat {} \\'],
-  ['cat x # no path', '--exec has a comment where the path would come: # no path'],
-  ['zcat >', '--exec has no {}, and > where the path would come: zcat >'],
-  ['zcat; ', '--exec has no {}, and ; where the path would come: zcat;'],
+  ['cat x # no path', '--exec has a comment in the place of the path: # no path'],
+  ['zcat >', '--exec has no {}, and > in the place of the path: zcat >'],
+  ['zcat; ', '--exec has no {}, and ; in the place of the path: zcat;'],
   [' ', '--exec has no command:'],
   ['# only this', '--exec has no command: # only this'],
 ])('the template %j is refused, and the message shows the part', (template, message) => {
@@ -179,8 +179,8 @@ test.each([
   expect(codeOf(() => execScript(template))).toBe('usage.exec-template')
 })
 
-test('the hint says to leave out the quotes', () => {
+test('the hint says to remove the quotes', () => {
   expect(() => execScript("cat '{}'")).toThrow(
-    expect.objectContaining({ hint: 'leave out the quotes around {}: the path is quoted already' }),
+    expect.objectContaining({ hint: 'remove the quotes around {}: the path is quoted already' }),
   )
 })

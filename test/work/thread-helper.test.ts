@@ -70,7 +70,7 @@ describe('a helping thread', () => {
   it('that dies ends the run, gives up what it was handed, and is handed no more', async () => {
     const { helper, take, fatal, rooms } = await start(dying)
     expect(await take('a')).toBeUndefined()
-    expect(fatal).toMatchObject([{ message: 'a working thread ended early, with code 7' }])
+    expect(fatal).toMatchObject([{ message: 'a worker thread ended early, with code 7' }])
     expect([helper.maxLoad, rooms()]).toEqual([0, Infinity])
     await helper.close()
   })
