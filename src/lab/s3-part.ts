@@ -74,7 +74,7 @@ function keepPart(
   return part
 }
 
-// S3 copies ranges only of what is larger than the smallest part.
+// S3 copies ranges only of objects larger than the smallest part.
 function rangeOf({ request, world }: S3Call, body: Buffer): Buffer {
   const header = headerOf(request, 'x-amz-copy-source-range')
   if (header === undefined) return body

@@ -24,7 +24,7 @@ export function checkKey(key: string): void {
   throw new ServiceError(400, 'KeyTooLongError', 'Your key is too long', { MaxSizeAllowed: '1024' })
 }
 
-/** `If-None-Match` and `If-Match` against what lies under the key. @throws {ServiceError} 412, 404 */
+/** Checks `If-None-Match` and `If-Match` against the object under the key. @throws {ServiceError} 412, 404 */
 export function checkPutConditions(call: S3Call): void {
   const { request, bucket, key } = call
   const present = bucket.get(key)

@@ -54,9 +54,8 @@ function isPartMemory(value: unknown): value is PartMemory {
 }
 
 /**
- * Files of lines that get their final names when they are full or old enough, and never change after that. A growing
- * file is in the target's state folder, and coverage remembers its length: what a killed run wrote beyond that is cut
- * off.
+ * Files of lines that get their final names when they are full or old enough, and never change after that. A growing file is in the
+ * target's state folder, and coverage remembers its length: what a killed run wrote beyond that is cut off.
  */
 export class EventFiles {
   readonly #root: string

@@ -73,8 +73,8 @@ export class EventIds {
   }
 
   /**
-   * Syncs what was added, and returns what to remember: the hours of the look-back and those of this flush. A log whose
-   * events are in this flush may not be covered yet, and is taken again after a kill, however old it is.
+   * Syncs what was added, and returns what to remember: the hours of the look-back and those of this flush. A log whose events are in this
+   * flush may not be covered yet, and is taken again after a kill, however old it is.
    */
   flush(): EventIdMemory {
     const added = new Set(this.#touched)

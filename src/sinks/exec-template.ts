@@ -1,9 +1,9 @@
 import { CrosstrailError } from '../error.ts'
 
 /**
- * Returns the script that `/bin/sh` runs for a command template, with the path as its `$1`. `{}` stands for the path,
- * already quoted; if the template has none, the path comes last. Throws `usage.exec-template` if the path would not
- * arrive as one argument, or if this cannot be determined.
+ * Returns the script that `/bin/sh` runs for a command template, with the path as its `$1`. `{}` stands for the path, already quoted; if
+ * the template has none, the path comes last. Throws `usage.exec-template` if the path would not arrive as one argument, or if this cannot
+ * be determined.
  */
 export function execScript(template: string, option = '--exec'): string {
   const scan = scanTemplate(template, (why, part, hint) => {

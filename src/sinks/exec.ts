@@ -13,9 +13,8 @@ export interface ExecSinkOptions extends Omit<FolderSinkOptions, 'onFile'> {
 }
 
 /**
- * Files that mirror the keys. A file counts as arrived once a command for it has ended with 0. If that is not known,
- * the next pull runs the command again. Throws `usage.exec-template` for a command that would not get the path as one
- * argument.
+ * Files that mirror the keys. A file counts as arrived once a command for it has ended with 0. If that is not known, the next pull runs the
+ * command again. Throws `usage.exec-template` for a command that would not get the path as one argument.
  */
 export function execSink({ command, atATime, ...folder }: ExecSinkOptions, signal: AbortSignal): Sink {
   const script = execScript(command)

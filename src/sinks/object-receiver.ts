@@ -6,8 +6,8 @@ import { maxHeldBytes } from '../work/object-taker.ts'
 import { type ListedBody, refuseOtherBody, tooLong } from './listed-body.ts'
 
 /**
- * Writes an object's body to its place: at once from memory, or streamed if it is too large. Throws `object.changed` if
- * the body is of another version than the one listed, and what the mirror throws.
+ * Writes an object's body to its place: at once from memory, or streamed if it is too large. Throws `object.changed` if the body is of
+ * another version than the one listed, and what the mirror throws.
  */
 export function objectReceiver(object: ListedBody, place: Place, mirror: LocalMirror): BodyReceiver<WrittenFile> {
   return object.sizeBytes <= maxHeldBytes

@@ -9,8 +9,8 @@ export interface ObjectReader {
 /** Where log objects go. The outcomes done and skipped as present mean that the object has arrived. */
 export interface Sink<T = unknown> extends ObjectAction<ObjectReader, T> {
   /**
-   * Resolves when everything that had arrived at the call is safe from a power cut. Returns what the sink of the next
-   * pull needs to know, or undefined.
+   * Resolves when everything that had arrived at the call is safe from a power cut. Returns what the sink of the next pull needs to know,
+   * or undefined.
    */
   flush(): Promise<unknown>
   /** Called when nothing more will come. Returns whether there is still something to flush. */

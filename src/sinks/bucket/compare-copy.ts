@@ -7,15 +7,15 @@ import { digestingBody } from './digesting-body.ts'
 import { type ListedBody, refuseChanged } from '../listed-body.ts'
 
 /**
- * What two equal objects were compared by: `md5` for equal ETags that are MD5s, `etag` for other ETags, `content` if
- * both were read, `size`, or the names of checksums: `crc64nvme`, `crc32+sha256`.
+ * What two equal objects were compared by: `md5` for equal ETags that are MD5s, `etag` for other ETags, `content` if both were read,
+ * `size`, or the names of checksums: `crc64nvme`, `crc32+sha256`.
  */
 export type SameBy = string
 
 /**
- * Returns how the object under the target's key was found equal to this one; undefined if it differs. Sends HEAD
- * requests. Reads both objects only with `verify` and if HEAD is not enough; then size alone is never trusted. Throws
- * `object.changed`, and `object.unverified` if the target is archived and must be read.
+ * Returns how the object under the target's key was found equal to this one; undefined if it differs. Sends HEAD requests. Reads both
+ * objects only with `verify` and if HEAD is not enough; then size alone is never trusted. Throws `object.changed`, and `object.unverified`
+ * if the target is archived and must be read.
  */
 export async function compareCopy(
   object: LogObject,

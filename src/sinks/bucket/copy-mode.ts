@@ -9,8 +9,8 @@ export interface CopyLimits {
 }
 
 /**
- * Decides how an object is copied. If one set of credentials may read and write, S3 moves the bytes. With two this is
- * not possible, because a call is signed by one.
+ * Decides how an object is copied. If one set of credentials may read and write, S3 moves the bytes. With two this is not possible, because
+ * a call is signed by one.
  *
  * | another account writes | size | mode | calls |
  * | --- | --- | --- | --- |

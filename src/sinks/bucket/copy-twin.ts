@@ -29,8 +29,8 @@ export type HeadVerdict = 'etag' | 'checksum' | 'size' | 'differs' | 'ask-source
 type Head = Pick<ObjectHead, 'sizeBytes' | 'etag' | 'encryption' | 'checksums'>
 
 /**
- * Decides by HEAD whether two objects are equal. The source's HEAD is requested only if the target's is not enough. The
- * first row that matches decides:
+ * Decides by HEAD whether two objects are equal. The source's HEAD is requested only if the target's is not enough. The first row that
+ * matches decides:
  *
  * | source asked | size | ETags | checksums of both | both ETags are MD5s | the target's ETag is one | `--verify` | |
  * | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -70,10 +70,7 @@ export function etagKind(etag: string): 'md5' | 'etag' {
 
 const md5Pattern = /^[0-9a-f]{32}$/i
 
-/**
- * The ETag is the MD5 of a body that was uploaded in one part, under S3's own key or none:
- * https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html
- */
+/** The ETag is the MD5 of a one-part upload under S3's own key or none: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html */
 export function etagIsMd5({ etag, encryption }: Pick<ObjectHead, 'etag' | 'encryption'>): boolean {
   return md5Pattern.test(etag) && (encryption === undefined || encryption === 'AES256')
 }

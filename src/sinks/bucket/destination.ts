@@ -37,8 +37,8 @@ export function formatDestination({ bucket, prefix }: CopyDestination): string {
 }
 
 /**
- * Throws `usage.copy-onto-itself` if copies would be stored among the trail's own keys: on the logs themselves, or
- * below the `AWSLogs/` that CloudTrail delivers to, where they would be listed as logs again.
+ * Throws `usage.copy-onto-itself` if copies would be stored among the trail's own keys: on the logs themselves, or below the `AWSLogs/`
+ * that CloudTrail delivers to, where they would be listed as logs again.
  */
 export function refuseCopyOntoItself(trail: TrailLayout & { readonly bucket: string }, to: CopyDestination): void {
   const ownTree = logsBase({ prefix: trail.prefix })

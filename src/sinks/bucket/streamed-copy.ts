@@ -12,8 +12,8 @@ import { refuseChanged } from '../listed-body.ts'
 import { heldBody } from '../object-receiver.ts'
 
 /**
- * Gets an object, checks it as a download does, and puts it with its metadata under another key, without the disk.
- * Throws `object.wrong-copy` if both ETags are MD5s and differ, and what get and put throw.
+ * Gets an object, checks it as a download does, and puts it with its metadata under another key, without the disk. Throws
+ * `object.wrong-copy` if both ETags are MD5s and differ, and what get and put throw.
  */
 export async function streamHeld(
   object: LogObject,
@@ -33,8 +33,8 @@ export async function streamHeld(
 }
 
 /**
- * Does the same for an object that is too large for memory: range by range, with running checks. The last range is
- * passed on only after the checks, so that a wrong body is never completed.
+ * Does the same for an object that is too large for memory: range by range, with running checks. The last range is passed on only after the
+ * checks, so that a wrong body is never completed.
  */
 export async function streamParts(
   object: LogObject,
