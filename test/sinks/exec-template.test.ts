@@ -17,7 +17,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** The arguments that the program `show` of a template gets in a shell. */
+/** Returns the arguments that the program `show` of a template gets in a shell. */
 function argumentsOf(shell: string, script: string, path: string): { shown: string[]; status: number | null } {
   const { stdout, status } = spawnSync(shell, ['-c', script, 'sh', path], {
     cwd: folder,
@@ -75,7 +75,7 @@ function isAccepted(template: string): boolean {
   }
 }
 
-/** Pieces that templates are made of, some of which open what another closes. */
+/** Pieces of templates, some of which open what another closes. */
 const pieces = [
   "'{}'",
   '"{}"',
@@ -112,7 +112,7 @@ const pieces = [
   "'\\''",
 ]
 
-test('a template that is accepted passes each {} whole, or the shell refuses it', { timeout: 120_000 }, () => {
+test('an accepted template passes each {} as one argument, or the shell refuses it', { timeout: 120_000 }, () => {
   let accepted = 0
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 10 }), hostilePath, (chosen, path) => {
@@ -154,7 +154,7 @@ test.each([
   ['zcat; ', '--exec has no {}, and ; in the place of the path: zcat;'],
   [' ', '--exec has no command:'],
   ['# only this', '--exec has no command: # only this'],
-])('the template %j is refused, and the message shows the part', (template, message) => {
+])('refuses the template %j, and the message shows the part', (template, message) => {
   expect(() => execScript(template)).toThrow(
     expect.objectContaining({ code: 'usage.exec-template', message: expect.stringContaining(message) }),
   )
@@ -175,7 +175,7 @@ test.each([
   "x $(a)#' {} '",
   'x "`echo "{}"`"',
   'x \\\n{}',
-])('the template %j is refused, because it is not sure what the command gets', (template) => {
+])('refuses the template %j, because it is not certain what the command gets', (template) => {
   expect(codeOf(() => execScript(template))).toBe('usage.exec-template')
 })
 
