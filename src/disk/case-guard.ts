@@ -5,8 +5,8 @@ import { ownText } from '../trail/own-text.ts'
 import { diskError, errnoOf } from './disk-error.ts'
 
 /**
- * Refuses keys that would share one file on a file system that ignores case or unicode normalisation. Remembers up to
- * `maxNames` names, by folder. It reads the names in a folder on first use, so files of earlier runs count.
+ * Refuses keys that would share one file on a file system that ignores case or unicode normalisation. Remembers up to `maxNames` names, by
+ * folder. It reads the names in a folder on first use, so files of earlier runs count.
  */
 export class CaseGuard {
   readonly #root: string

@@ -7,9 +7,9 @@ import type { Checksum } from './running-checksum.ts'
 export type ContentFact = 'length' | ChecksumAlgorithm
 
 /**
- * Checks a received body against the listing and the answer: the length, the MD5 (if `expectedMd5` knows it), and every
- * checksum header (S3 sends those for `x-amz-checksum-mode: ENABLED`). Without `content-length` the listed size counts.
- * Throws `object.too-long` (at once), `object.truncated` and `object.corrupt`; each is worth a retry.
+ * Checks a received body against the listing and the answer: the length, the MD5 (if `expectedMd5` knows it), and every checksum header (S3
+ * sends those for `x-amz-checksum-mode: ENABLED`). Without `content-length` the listed size counts. Throws `object.too-long` (at once),
+ * `object.truncated` and `object.corrupt`; each is worth a retry.
  */
 export class ContentCheck {
   readonly #lengthBytes: number | undefined

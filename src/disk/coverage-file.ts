@@ -14,8 +14,8 @@ const version = 1
 const mostBytes = constants.MAX_STRING_LENGTH
 
 /**
- * Writes the coverage atomically and keeps the previous file beside it. It is safe from a power cut when this returns.
- * `body` is a JSON object as text; the file holds its checksum. Throws `disk.…`.
+ * Writes the coverage atomically and keeps the previous file beside it. It is safe from a power cut when this returns. `body` is a JSON
+ * object as text; the file holds its checksum. Throws `disk.…`.
  */
 export function writeCoverageFile(folder: string, body: string): void {
   const file = join(folder, coverageFileName)
@@ -36,9 +36,9 @@ export function writeCoverageFile(folder: string, body: string): void {
 }
 
 /**
- * Returns the JSON value that was written, or undefined if there never was one. Throws `coverage.damaged` if the file
- * is incomplete, was changed or was not written by crosstrail; `coverage.newer` if a later version wrote it;
- * `disk.not-a-file` if it or the previous file is not a regular file; `disk.…`.
+ * Returns the JSON value that was written, or undefined if there never was one. Throws `coverage.damaged` if the file is incomplete, was
+ * changed or was not written by crosstrail; `coverage.newer` if a later version wrote it; `disk.not-a-file` if it or the previous file is
+ * not a regular file; `disk.…`.
  */
 export function readCoverageFile(folder: string): unknown {
   const file = join(folder, coverageFileName)

@@ -1,8 +1,8 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
 
 /**
- * Converts a failed file system call into an error. `object.…` concerns one object. `disk.…` ends the run, because the
- * next object would fail too (`isDiskFailure`).
+ * Converts a failed file system call into an error. `object.…` concerns one object. `disk.…` ends the run, because the next object would
+ * fail too (`isDiskFailure`).
  */
 export function diskError(cause: unknown, path: string): CrosstrailError {
   if (cause instanceof CrosstrailError) return cause

@@ -41,7 +41,6 @@ export class GrowingFile {
     })
   }
 
-  /** Cuts the file back to this length. */
   cut(sizeBytes: number): void {
     onDisk(this.path, () => ftruncateSync(this.#open(), sizeBytes))
     this.#isDirty = true

@@ -6,8 +6,8 @@ import { GzipMember, inflateSlots, zlibCodeOf } from './zlib-streams.ts'
 export type InflateSink = (bytes: Uint8Array) => void | Promise<void>
 
 /**
- * Unzips a log that is too large for memory, with the rules and errors of `inflateLog`. Returns the inflated length in
- * bytes. The sink may have received part of it when this throws.
+ * Unzips a log that is too large for memory, with the rules and errors of `inflateLog`. Returns the inflated length in bytes. The sink may
+ * have received part of it when this throws.
  */
 export function inflateStream(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,

@@ -5,9 +5,9 @@ import { corruptGzip, inflatesTooMuch, notGzip, requireGzipMagic, truncatedGzip 
 import type { InflateLimit } from './file-form.ts'
 
 /**
- * Unzips a small log in memory, up to the limit: joins all members and allows zeros after the last one, like gzip(1).
- * Throws `object.not-gzip`, `object.truncated-gzip`, `object.corrupt-gzip` (also for other data after the last member)
- * and `object.inflates-too-much`.
+ * Unzips a small log in memory, up to the limit: joins all members and allows zeros after the last one, like gzip(1). Throws
+ * `object.not-gzip`, `object.truncated-gzip`, `object.corrupt-gzip` (also for other data after the last member) and
+ * `object.inflates-too-much`.
  */
 export function inflateLog(bytes: Uint8Array, { maxInflatedBytes }: InflateLimit): Buffer {
   if (bytes.length === 0) throw notGzip('it is empty')
@@ -46,8 +46,8 @@ const leastPieceBytes = 64
 const mostPieceBytes = 1024 * 1024
 
 /**
- * The last four bytes of gzip give the inflated length (RFC 1952). They are only a hint. One output buffer of that
- * length, plus one byte to detect the end, takes half the time of Node's 16 KB pieces.
+ * The last four bytes of gzip give the inflated length (RFC 1952). They are only a hint. One output buffer of that length, plus one byte to
+ * detect the end, takes half the time of Node's 16 KB pieces.
  */
 function pieceBytes(bytes: Uint8Array, maxOutputLength: number): number {
   if (bytes.length < 4) return leastPieceBytes

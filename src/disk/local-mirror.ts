@@ -116,8 +116,8 @@ export class LocalMirror {
   }
 
   /**
-   * Finds an object's place. Throws `object.unsafe-key`, `object.unsafe-path`, `object.not-gzip`,
-   * `object.path-occupied` and `object.name-collision`; such an object is not written at all.
+   * Finds an object's place. Throws `object.unsafe-key`, `object.unsafe-path`, `object.not-gzip`, `object.path-occupied` and
+   * `object.name-collision`; such an object is not written at all.
    */
   place(object: ListedObject & Partial<KeyParts>): Place {
     const relativePath = localPath(object.key, object, this.#pathRules)

@@ -25,10 +25,9 @@ const maxSegmentBytes = 255
  * `flat`    the file name
  * `account` log account, kind, region, file name
  *
- * A character that the platform cannot store is escaped as `%XX` of its UTF-8 bytes, and so is a `%` that would read as
- * such an escape. So no two keys share a path in layout `key`. Throws `object.unsafe-key` for a key that would leave
- * the folder, enter the mirror's own folder or fit no file system, and `object.not-gzip` for a name that cannot be
- * decompressed.
+ * A character that the platform cannot store is escaped as `%XX` of its UTF-8 bytes, and so is a `%` that would read as such an escape. So
+ * no two keys share a path in layout `key`. Throws `object.unsafe-key` for a key that would leave the folder, enter the mirror's own folder
+ * or fit no file system, and `object.not-gzip` for a name that cannot be decompressed.
  */
 export function localPath(key: string, parts: Partial<KeyParts>, rules: PathRules): string {
   if (isPlain(key, rules)) return rules.decompress ? key.slice(0, -'.gz'.length) : key

@@ -12,8 +12,8 @@ export interface LockHolder extends ProcessIdentity {
 const mostBytes = 64 * 1024
 
 /**
- * Returns the holder that a lock names and its last sign of life by the clock of the file system, or undefined if there
- * is no lock. Throws `lock.unreadable` for a file that names no holder, `disk.not-a-file`, and system errors.
+ * Returns the holder that a lock names and its last sign of life by the clock of the file system, or undefined if there is no lock. Throws
+ * `lock.unreadable` for a file that names no holder, `disk.not-a-file`, and system errors.
  */
 export function readLockHolder(file: string): (LockHolder & { readonly heardMs: number }) | undefined {
   let descriptor: number

@@ -25,7 +25,7 @@ function makeFolder(path: string, look: (path: string) => Stats): void {
   throw notAFolder(path)
 }
 
-/** Explains why mkdir failed with ENOENT although a parent exists. */
+/** Explains an ENOENT of mkdir: something in the path is not what it seems. */
 function cannotBeMade(path: string, cause: unknown): CrosstrailError {
   const there = nearestThere(path)
   const isFolder = statSync(there, { throwIfNoEntry: false })?.isDirectory()

@@ -6,9 +6,8 @@ import { openTempFolder } from './run-folder.ts'
 import { writeAll } from './whole-file.ts'
 
 /**
- * A file, 0600, for this process alone. It is unlinked as soon as it is open, so no other process finds it and a killed
- * process leaves none. If the process is killed before that, the file is cleared with the temp folders of dead runs.
- * All methods throw `disk.…`.
+ * A file, 0600, for this process alone. It is unlinked as soon as it is open, so no other process finds it and a killed process leaves
+ * none. If the process is killed before that, the file is cleared with the temp folders of dead runs. All methods throw `disk.…`.
  */
 export class PrivateFile {
   readonly #path: string

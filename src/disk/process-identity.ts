@@ -80,7 +80,6 @@ function startTicksOf(pid: number): string | undefined {
   })
 }
 
-/** Returns undefined if the system does not say. */
 function systemText<T>(read: () => T): T | undefined {
   try {
     return read()

@@ -18,8 +18,8 @@ const flagsOf: Readonly<Record<FileUse, number>> = {
 }
 
 /**
- * Opens a file of crosstrail. Returns its descriptor, which the caller closes. `followLink` is for a file that the user
- * named. It never waits: a plain open of a FIFO waits for its other end forever and ignores signals.
+ * Opens a file of crosstrail. Returns its descriptor, which the caller closes. `followLink` is for a file that the user named. It never
+ * waits: a plain open of a FIFO waits for its other end forever and ignores signals.
  *
  * Throws `disk.not-a-file` for a symbolic link, a FIFO, a folder, a socket and a device, and system errors.
  */

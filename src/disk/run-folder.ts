@@ -15,8 +15,8 @@ export interface RunFolder {
 }
 
 /**
- * Makes the mirror's root with its parents, its state folder and a temp folder for this run, and clears the temp
- * folders of dead runs. Throws `disk.not-a-folder`, `disk.not-writable`, `disk.full`.
+ * Makes the mirror's root with its parents, its state folder and a temp folder for this run, and clears the temp folders of dead runs.
+ * Throws `disk.not-a-folder`, `disk.not-writable`, `disk.full`.
  */
 export function openRunFolder(root: string): RunFolder {
   const stateFolder = openStateFolder(root)
@@ -62,7 +62,6 @@ export interface ForeignRun {
   readonly sameHost: boolean
   readonly processAlive: boolean
   readonly isOwnPid: boolean
-  /** It was last changed before this process started. */
   readonly beforeThisProcess: boolean
   readonly ageMs: number
 }

@@ -16,12 +16,12 @@ interface Seen {
 }
 
 /**
- * The folders of the mirror. Symbolic links are never followed. Throws `object.unsafe-path` for a link,
- * `object.path-occupied` for a file in place of a folder, and `disk.not-found` for a folder that disappeared.
+ * The folders of the mirror. Symbolic links are never followed. Throws `object.unsafe-path` for a link, `object.path-occupied` for a file
+ * in place of a folder, and `disk.not-found` for a folder that disappeared.
  *
- * A folder may become a link during a run. So each folder and its parents are checked again if the last check is 10 ms
- * old, at the latest by `confirm`, right before a file gets its name. A change after that check is not noticed, because
- * Node cannot name a file relative to an open folder.
+ * A folder may become a link during a run. So each folder and its parents are checked again if the last check is 10 ms old, at the latest
+ * by `confirm`, right before a file gets its name. A change after that check is not noticed, because Node cannot name a file relative to an
+ * open folder.
  */
 export class SafeFolders {
   readonly #root: string

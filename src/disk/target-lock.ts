@@ -18,7 +18,6 @@ export interface TargetLock {
 }
 
 export interface LockTiming {
-  /** How often a holder signals that it is alive. */
   readonly heartbeatMs: number
   /** A holder that this process cannot check counts as dead after this silence. */
   readonly silenceMs: number
@@ -27,13 +26,12 @@ export interface LockTiming {
 const usualTiming: LockTiming = { heartbeatMs: 15_000, silenceMs: 5 * 60_000 }
 
 /**
- * Takes the lock of a folder, or throws `lock.held` with its holder. It never waits. A dead holder does not block: on
- * this machine the process is checked (pid, start, boot); a holder on another machine is dead if it was silent too
- * long. Throws `lock.unreadable` for a lock that names no holder, `disk.not-a-file` for one that is not a file,
- * `disk.…`.
+ * Takes the lock of a folder, or throws `lock.held` with its holder. It never waits. A dead holder does not block: on this machine the
+ * process is checked (pid, start, boot); a holder on another machine is dead if it was silent too long. Throws `lock.unreadable` for a lock
+ * that names no holder, `disk.not-a-file` for one that is not a file, `disk.…`.
  *
- * A dead holder's file is not removed but followed: whoever first links `lock.<its nonce>` is the new holder. So only
- * one process wins if two find the holder dead.
+ * A dead holder's file is not removed but followed: whoever first links `lock.<its nonce>` is the new holder. So only one process wins if
+ * two find the holder dead.
  */
 export function takeLock(folder: string, timing: LockTiming = usualTiming): TargetLock {
   const own: LockHolder = {

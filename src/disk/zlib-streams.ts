@@ -7,9 +7,9 @@ import { Slots } from './slots.ts'
 export const inflateSlots = new Slots(16)
 
 /**
- * One gzip member that is unzipped in bounded memory. zlib-streams drops the data after a member, leaks a stream that
- * is cancelled, and crashes at some 90 streams at a time. So `write` returns how much the member used, every member
- * must be closed by `end` or `drop`, and members are opened only inside `inflateSlots`.
+ * One gzip member that is unzipped in bounded memory. zlib-streams drops the data after a member, leaks a stream that is cancelled, and
+ * crashes at some 90 streams at a time. So `write` returns how much the member used, every member must be closed by `end` or `drop`, and
+ * members are opened only inside `inflateSlots`.
  */
 export class GzipMember {
   readonly #writer

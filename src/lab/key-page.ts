@@ -1,6 +1,5 @@
 import { compareKeys } from '../trail/key-order.ts'
 
-/** The request for a page of a listing. */
 export interface KeyPageRequest {
   readonly prefix: string
   readonly delimiter: string

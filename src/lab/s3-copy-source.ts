@@ -13,7 +13,6 @@ export interface CopySource {
   readonly object: StoredObject
   /** `x-amz-copy-source-version-id`, if the source's bucket has versions. */
   readonly headers: Readonly<Record<string, string>>
-  /** True if the copy named a version. */
   readonly namesVersion: boolean
 }
 

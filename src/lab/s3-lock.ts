@@ -10,7 +10,6 @@ import { ServiceError } from './error-answer.ts'
 import type { Retention, StoredObject } from './stored-object.ts'
 import { element, textOf, xmlDocument } from './write-xml.ts'
 
-/** `GetObjectLockConfiguration`. */
 export function getObjectLockConfiguration(call: S3Call): Reply {
   demand(call, 's3:GetBucketObjectLockConfiguration')
   const { hasObjectLock, defaultRetention } = call.bucket
@@ -26,7 +25,6 @@ export function getObjectLockConfiguration(call: S3Call): Reply {
   return xmlReply(xmlDocument(`<ObjectLockConfiguration ${s3Namespace}>${root}</ObjectLockConfiguration>`))
 }
 
-/** `GetObjectRetention`. */
 export function getObjectRetention(call: S3Call): Reply {
   const { retention } = lockable(call, 's3:GetObjectRetention')
   if (retention === undefined) throw notLocked()
@@ -50,7 +48,6 @@ export function putObjectRetention(call: S3Call): Reply {
   return emptyReply(200)
 }
 
-/** `GetObjectLegalHold`. */
 export function getObjectLegalHold(call: S3Call): Reply {
   const { legalHold } = lockable(call, 's3:GetObjectLegalHold')
   if (legalHold === undefined) throw notLocked()
@@ -58,7 +55,6 @@ export function getObjectLegalHold(call: S3Call): Reply {
   return xmlReply(xmlDocument(`<LegalHold ${s3Namespace}>${status}</LegalHold>`))
 }
 
-/** `PutObjectLegalHold`. */
 export function putObjectLegalHold(call: S3Call): Reply {
   const { versionId } = lockable(call, 's3:PutObjectLegalHold')
   const status = textOf(digestedBody(call.request).toString(), 'Status')
@@ -84,14 +80,14 @@ export function demandUnlocked(call: S3Call, version: StoredObject | undefined):
   throw accessDenied('Access Denied because object protected by object lock.')
 }
 
-/** Returns the retention that the headers of a put request. */
+/** Returns the retention from the headers of a put. */
 export function retentionOf(call: S3Call, mode: string | undefined, until: string | undefined): Retention {
   demand(call, 's3:PutObjectRetention')
   checkHasLock(call)
   return readRetention(call, mode, until)
 }
 
-/** Returns the legal hold that the header of a put requests. */
+/** Returns the legal hold from the header of a put. */
 export function legalHoldOf(call: S3Call, status: string): boolean {
   demand(call, 's3:PutObjectLegalHold')
   checkHasLock(call)

@@ -69,7 +69,6 @@ export function completeMultipartUpload(call: S3Call): Reply {
   return xmlReply(document, 200, writtenHeaders(bucket, stored))
 }
 
-/** `AbortMultipartUpload`. */
 export function abortMultipartUpload(call: S3Call): Reply {
   demand(call, 's3:AbortMultipartUpload')
   call.bucket.uploads.delete(uploadOf(call).uploadId)

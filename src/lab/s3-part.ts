@@ -11,7 +11,6 @@ import { checkPutSize } from './s3-write.ts'
 import { ServiceError } from './error-answer.ts'
 import { element, xmlDocument } from './write-xml.ts'
 
-/** `UploadPart`. */
 export function uploadPart(call: S3Call): Reply {
   demand(call, 's3:PutObject')
   const upload = uploadOf(call)

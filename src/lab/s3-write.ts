@@ -7,7 +7,6 @@ import { demandPut } from './s3-put-options.ts'
 import { etagMatches, preconditionFailed } from './s3-read.ts'
 import { ServiceError } from './error-answer.ts'
 
-/** `PutObject`. */
 export function putObject(call: S3Call): Reply {
   const { request, bucket, key } = call
   const options = demandPut(call)

@@ -17,7 +17,7 @@ export interface Service {
   readonly world: World
   readonly faults: FaultPlan
   readonly requests: RequestLog
-  /** Waited before every answer of S3. */
+  /** The wait before every answer of S3. */
   readonly latencyMs: number
 }
 

@@ -210,7 +210,7 @@ function lost(path: string): CrosstrailError {
     'coverage.damaged',
     `${path} is missing or incomplete, and its events count as delivered`,
     {
-      hint: 'restore the file; or start again with --since in another folder',
+      hint: 'restore the file, or start again in another folder with --since',
       facts: { path },
     },
   )

@@ -29,7 +29,7 @@ const expansion = /\$[([{]|`/y
 const token =
   /(?<path>\{\})|(?<escaped>\\(?:\{\}|[^\n])?)|(?<ansi>\$'[^']*'?)|(?<plain>\$\(\([^(){}'"`\\$\n]*\)\)|\$\{[^{}"'`\\$\n]+\})|(?<hard>\$\[|\$\{|\$?\(\(|[)<>]#|<<)|(?<single>'[^']*'?)|(?<double>")|(?<backtick>`[^`]*`?)|(?<blank>[ \t\n]+)|(?<operator>[;&|<>(])|(?<word>[\s\S])/y
 
-/** Returns the template with the path in it. It is parsed as `sh` does it, and constructs that are hard to parse are refused. */
+/** Returns the template with the path in it. It is parsed as `sh` parses it; constructs that are hard to parse are refused. */
 function scanTemplate(template: string, refusal: Refusal): string {
   let script = ''
   let hasPath = false

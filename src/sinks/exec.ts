@@ -36,7 +36,7 @@ export function execute(script: string, path: string): Promise<void> {
     const hear = (chunk: Buffer): void => {
       said = (said + chunk.toString('utf8')).slice(-keptCharacters)
     }
-    // Without pipes, because too many files are open, the error follows.
+    // If too many files are open, there are no pipes, and an error event follows.
     child.stdout?.on('data', hear)
     child.stderr?.on('data', hear)
     child.on('error', (cause) => reject(failed(path, 'could not be started', cause.message, cause)))

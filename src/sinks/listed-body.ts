@@ -9,9 +9,8 @@ export type ListedBody = Pick<ListedObject, 'key' | 'sizeBytes' | 'etag'>
 
 /**
  * Refuses an answer by its headers, before the body arrives. Throws `object.changed` if its ETag is that of another version than the one
- * listed, `object.truncated` and `object.too-long` if it announces another length.
- * An ETag that is missing, weak or not in S3's form proves no change: some stores and proxies give other ETags with a body than in a
- * listing. The body itself is then compared with the listing.
+ * listed, `object.truncated` and `object.too-long` if it announces another length. An ETag that is missing, weak or not in S3's form proves
+ * no change: some stores and proxies give other ETags with a body than in a listing. The body itself is then compared with the listing.
  */
 export function refuseOtherBody(object: ListedBody, headers: HttpHeaders): void {
   const etag = header(headers, 'etag')?.replaceAll('"', '')

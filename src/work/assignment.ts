@@ -16,9 +16,9 @@ export type Assignment =
   | { readonly account: string; readonly allBut: readonly AccountId[] }
 
 /**
- * Assigns each log account to one account, so that a key that two of them can read is planned once. The most specific
- * claim wins: `own`, then a list, then `all`; among equals, the first in the config. If log accounts are selected,
- * nothing needs to be discovered: `all` then means those that no other account claims.
+ * Assigns each log account to one account, so that a key that two of them can read is planned once. The most specific claim wins: `own`,
+ * then a list, then `all`; among equals, the first in the config. If log accounts are selected, nothing needs to be discovered: `all` then
+ * means those that no other account claims.
  */
 export function assignLogAccounts(accounts: readonly ReadingAccount[], selected: readonly AccountId[]): Assignment[] {
   const taken = new Set<AccountId>()

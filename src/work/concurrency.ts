@@ -19,7 +19,7 @@ export interface Concurrency {
 export const defaultConcurrency = 512
 const mostListings = 64
 
-/** More threads bring nothing: the server, the disk and waiting among threads are then the limit. */
+/** More threads do not help: the server, the disk and waiting among threads are then the limit. */
 const mostDefaultThreads = 4
 
 /** A thread takes half a second of CPU until it is at full speed, as much as 3,000 small objects. With 4,000 objects it did not pay yet. */

@@ -29,8 +29,8 @@ export interface HelperFrame {
 export interface HelperSource {
   readonly count: number
   /**
-   * Threads start once there are this many objects to act on, this thread is busy, and the machine has an idle core for
-   * each; otherwise a thread costs more than it saves. Undefined: they start as soon as this thread is full.
+   * Threads start once there are this many objects to act on, this thread is busy, and the machine has an idle core for each; otherwise a
+   * thread costs more than it saves. Undefined: they start as soon as this thread is full.
    */
   readonly worthFrom: number | undefined
   readonly start: (frame: HelperFrame) => Promise<Helper>

@@ -15,9 +15,8 @@ export class IdleCores {
   }
 
   /**
-   * Returns the lower count of the last two samples of 0.3 seconds, because a core that was idle for a moment may be
-   * busy in the next one. Fractions of a core count. Undefined until both samples were taken, and Infinity if the
-   * system does not say.
+   * Returns the lower count of the last two samples of 0.3 seconds, because a core that was idle for a moment may be busy in the next one.
+   * Fractions of a core count. Undefined until both samples were taken, and Infinity if the system does not say.
    */
   count(nowMs: number): number | undefined {
     if (nowMs - this.#lastMs < sampleMs) return this.#idle

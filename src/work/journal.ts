@@ -14,8 +14,8 @@ const bufferedCharacters = 64 * 1024
 type Intended = Pick<OutcomeObject, 'key' | 'sizeBytes' | 'etag'>
 
 /**
- * The NDJSON file of a run's outcomes: a head line (`run`), a line per outcome, a last line (`finished`). A run that
- * was killed has no last line. Contains no secret. File 0600, folder 0700.
+ * The NDJSON file of a run's outcomes: a head line (`run`), a line per outcome, a last line (`finished`). A run that was killed has no last
+ * line. Contains no secret. File 0600, folder 0700.
  */
 export class Journal {
   readonly file: string
@@ -66,7 +66,7 @@ export class Journal {
     }
   }
 
-  /** `stopped` is the error code that stopped an account, by account, or `*` for the whole run. */
+  /** `stopped` has the error code for each account that was stopped, and under `*` for the whole run. */
   close(
     tally: Tally & Pick<RunReport, 'verification'>,
     interrupted: boolean,

@@ -3,8 +3,8 @@ import picomatch from 'picomatch'
 export type KeyFilter = (key: string) => boolean
 
 /**
- * Returns a filter for keys: a key must match one of `include`, if there are any, and none of `exclude`. `*` does not
- * match a slash, `**` does; a glob without a slash is matched against the file name.
+ * Returns a filter for keys: a key must match one of `include`, if there are any, and none of `exclude`. `*` does not match a slash, `**`
+ * does; a glob without a slash is matched against the file name.
  */
 export function keyFilter({
   include,

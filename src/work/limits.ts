@@ -30,7 +30,7 @@ export class Limits {
     this.#isBounded = this.#left.some((left) => left !== boundless)
   }
 
-  /** Returns a gate that skips objects beyond the limits, and in a dry run all. It subtracts every other object from the limits. */
+  /** Returns a gate that subtracts each object from the limits, and skips those beyond them. In a dry run it skips all. */
   gate({ dryRun }: { readonly dryRun: boolean }): Gate {
     return ({ sizeBytes }) => (this.take(sizeBytes) ? (dryRun ? 'dry-run' : undefined) : 'limit')
   }

@@ -2,8 +2,8 @@ import { Slots } from '../disk/slots.ts'
 import { LoopLoad } from '../s3/loop-load.ts'
 
 /**
- * Two listings keep this thread busy if the server is near. With eight, a million keys took a sixth longer, because
- * pages that wait cost garbage collection.
+ * Two listings keep this thread busy if the server is near. With eight, a million keys took a sixth longer, because pages that wait cost
+ * garbage collection.
  */
 const initialListings = 2
 
@@ -21,8 +21,8 @@ export interface LongListingsOptions {
 }
 
 /**
- * Limits the listings that continue after their first page. Every 50 ms the limit grows by half if this thread is idle
- * at times, because the server is then the bottleneck. Otherwise it shrinks by a third.
+ * Limits the listings that continue after their first page. Every 50 ms the limit grows by half if this thread is idle at times, because
+ * the server is then the bottleneck. Otherwise it shrinks by a third.
  */
 export class LongListings extends Slots {
   readonly #isBusy: () => boolean

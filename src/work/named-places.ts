@@ -5,7 +5,6 @@ import type { MissingName, RunEvent } from './run-event.ts'
 import type { Selection } from './selection.ts'
 import type { SourceSlice } from './source.ts'
 
-/** The names in a selection. */
 export type Names = Pick<Selection, 'logAccounts' | 'regions' | 'kinds'>
 
 export interface NamedPlacesOptions {
@@ -21,8 +20,8 @@ interface Planned {
 }
 
 /**
- * Finds the names of a selection for which the bucket has no folder, because an empty result for a misspelled name
- * looks right. Every listed log proves its names. Each other folder costs a call.
+ * Finds the names of a selection for which the bucket has no folder, because an empty result for a misspelled name looks right. Every
+ * listed log proves its names. Each other folder costs a call.
  */
 export class NamedPlaces {
   /** The names for which nothing was found yet. */

@@ -10,8 +10,8 @@ export interface ObjectAction<B, T = unknown, S = Slice> {
   /** False if the action holds no bodies. Then only the number of objects under way is limited, not their bytes. */
   readonly holdsBodies?: boolean | undefined
   /**
-   * Returns the outcome if no call is needed, or else a function that acts on the object. A CrosstrailError that the
-   * function throws is the object's failure; anything else is a bug and ends the run.
+   * Returns the outcome if no call is needed, or else a function that acts on the object. A CrosstrailError that the function throws is the
+   * object's failure; anything else is a bug and ends the run.
    */
   take(object: LogObject, account: string, bucket: B, twin: T | undefined): Outcome | (() => Promise<Outcome>)
   /** Called when a slice has no more objects: what waits to be acted on in a batch is acted on now. */

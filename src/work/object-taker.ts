@@ -58,8 +58,8 @@ export class ObjectTaker<B> {
   }
 
   /**
-   * Call it while `isFull` is false. Returns a promise if the body is too large for the memory left; other objects must
-   * then wait too. Throws what the action's `take` throws.
+   * Call it while `isFull` is false. Returns a promise if the body is too large for the memory left; other objects must then wait too.
+   * Throws what the action's `take` throws.
    */
   take(object: LogObject, account: string, twin: unknown, onTaken: OnTaken): Promise<void> | undefined {
     const taken = this.#ask(object, account, twin, onTaken)

@@ -43,9 +43,8 @@ export interface PlanRequest {
 }
 
 /**
- * Returns the slices of one account: a listing for each log account, kind and region. Names that the selection and the
- * assignment leave open are found with `Delimiter=/`: log accounts, then the kinds of each, then the regions of each
- * kind.
+ * Returns the slices of one account: a listing for each log account, kind and region. Names that the selection and the assignment leave
+ * open are found with `Delimiter=/`: log accounts, then the kinds of each, then the regions of each kind.
  */
 export async function planSlices(request: PlanRequest): Promise<Slice[]> {
   const logAccounts = await findLogAccounts(request)

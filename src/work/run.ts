@@ -30,7 +30,6 @@ export interface WorkerFrame<B = Listing> {
 
 export interface SourceRunRequest<S extends SourceSlice, B extends Listing> {
   readonly layout: TrailLayout
-  /** The selected accounts. */
   readonly accounts: readonly ReadingAccount[]
   readonly selection: Selection
   /** The names that the user gave, if they differ from the selection's. */
@@ -64,8 +63,8 @@ export async function run<B extends Listing>(request: RunRequest<B>): Promise<Ru
 }
 
 /**
- * Plans, reads and acts, for all accounts at once. An account that fails does not stop the others; errors such as a
- * full disk stop all. Rejects only for a bug, if the worker cannot start, and with `usage.unknown-region`.
+ * Plans, reads and acts, for all accounts at once. An account that fails does not stop the others; errors such as a full disk stop all.
+ * Rejects only for a bug, if the worker cannot start, and with `usage.unknown-region`.
  */
 export async function runSource<S extends SourceSlice, B extends Listing>(
   request: SourceRunRequest<S, B>,

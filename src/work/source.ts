@@ -32,8 +32,8 @@ export interface Source<S extends SourceSlice = Slice> {
   /** Returns the slices of one account. */
   readonly plan: (request: PlanRequest) => Promise<S[]>
   /**
-   * Gives the log objects of a slice, page by page. Resolves when all were given, or the run takes no more. Rejects if
-   * the slice cannot be read. It calls `take`, so that no page is kept once its objects were taken.
+   * Gives the log objects of a slice, page by page. Resolves when all were given, or the run takes no more. Rejects if the slice cannot be
+   * read. It calls `take`, so that no page is kept once its objects were taken.
    */
   readonly read: (slice: S, reading: Reading<S>) => Promise<void>
 }

@@ -17,8 +17,8 @@ export interface TwinListing {
 }
 
 /**
- * Walks the other place's listing in parallel to the slice's. Both are sorted alike, so one pass over each finds every
- * twin, without a call per object and with one page of each in memory.
+ * Walks the other place's listing in parallel to the slice's. Both are sorted alike, so one pass over each finds every twin, without a call
+ * per object and with one page of each in memory.
  */
 export function listedTwins(slice: Slice, { listing, prefix, signal }: TwinListing): Twins<ListedObject> {
   let pending: ListedObject[] = []

@@ -21,7 +21,7 @@ export interface BucketOptions extends CopyLimits {
   readonly verify: boolean
   /** Replace a copy that differs. Copies that are equal are skipped. */
   readonly overwrite: boolean
-  /** Also makes no restore request for archived objects. */
+  /** Copy nothing, and request no restore of archived objects. */
   readonly dryRun: boolean
   /** Requests the restore of archived objects. */
   readonly thaw?: Thaw | undefined

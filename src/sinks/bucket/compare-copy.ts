@@ -57,7 +57,7 @@ function digestOf(side: ReadableSide, object: ListedBody, signal: AbortSignal): 
 }
 
 function unverified(targetKey: string, cause: unknown): CrosstrailError {
-  const message = `${targetKey} is archived, and neither its ETag nor a checksum shows whether it is equal`
+  const message = `${targetKey} is archived, and neither its ETag nor a checksum shows whether its content is the same`
   return new CrosstrailError('object.unverified', message, {
     hint: 'restore it and run again, or leave --verify out to trust its size',
     facts: { targetKey },
