@@ -13,7 +13,7 @@ const filePattern = /^ids-(\d+)\.bin$/
 /** How many events each hour's file holds, as coverage remembers it. */
 export type EventIdMemory = Readonly<Record<string, number>>
 
-/** Whether a coverage that was read remembers events as `EventIds` tells them. */
+/** True if a coverage that was read has the form that `EventIds` writes. */
 export function isEventIdMemory(value: unknown): value is EventIdMemory {
   return (
     typeof value === 'object' &&
@@ -25,7 +25,7 @@ export function isEventIdMemory(value: unknown): value is EventIdMemory {
   )
 }
 
-/** The events that were written in the look-back, each by 16 bytes of its id, in a file for each hour of S3's clock. */
+/** The events that were written within the look-back, as 16 bytes of each id, in one file per hour of S3's clock. */
 export class EventIds {
   readonly #folder: string
   readonly #lookBackMs: number
@@ -33,10 +33,10 @@ export class EventIds {
   readonly #ids = new Set<string>()
   readonly #files = new Map<number, GrowingFile>()
   readonly #touched = new Set<GrowingFile>()
-  /** The one used last comes last. */
+  /** The most recently used one is last. */
   readonly #open = new Set<GrowingFile>()
 
-  /** What an interrupted run noted beyond the memory is forgotten. `confirm`: as `EventFilesOptions` has it. Throws `disk.…`. */
+  /** Forgets what an interrupted run added after the coverage was written. `confirm` is that of `EventFilesOptions`. Throws `disk.…`. */
   constructor(folder: string, memory: EventIdMemory, lookBackMs: number, confirm: () => void) {
     this.#folder = folder
     this.#confirm = confirm
@@ -56,7 +56,7 @@ export class EventIds {
     return this.#ids.has(idOf(eventId).toString('latin1'))
   }
 
-  /** Notes all of them, or none and throws. `atMs`: the LastModified of their log. Returns what takes that back. */
+  /** Adds all of them, or none and throws. `atMs` is the LastModified of their log. Returns a function that undoes it. */
   add(eventIds: readonly string[], atMs: number): () => void {
     if (eventIds.length === 0) return () => undefined
     const ids = eventIds.map(idOf)
@@ -73,8 +73,8 @@ export class EventIds {
   }
 
   /**
-   * Syncs what was added, and returns what to remember: the hours of the look-back, and those of this flush. A log whose lines are in it
-   * may not be covered yet, and comes again after a kill, however old it is.
+   * Syncs what was added, and returns what to remember: the hours of the look-back and those of this flush. A log whose events are in this
+   * flush may not be covered yet, and is taken again after a kill, however old it is.
    */
   flush(): EventIdMemory {
     const added = new Set(this.#touched)
@@ -108,7 +108,7 @@ export class EventIds {
   }
 }
 
-/** A UUID is 16 bytes by itself. */
+/** A UUID already is 16 bytes. */
 function idOf(eventId: string): Buffer {
   const hex = eventId.replaceAll('-', '')
   if (/^[0-9a-f]{32}$/i.test(hex)) return Buffer.from(hex, 'hex')

@@ -32,7 +32,7 @@ const coverageOf = (to: string) => join(to, '.crosstrail', 'coverage.json')
 test.each([
   [
     'cut in half',
-    /is not whole|does not match its checksum/,
+    /is incomplete|does not match its checksum/,
     (file: string) => truncateSync(file, readFileSync(file).length / 2),
   ],
   [
@@ -42,7 +42,7 @@ test.each([
   ],
   [
     'of a newer version',
-    /is of version 9, this is 1/,
+    /has version 9, but this crosstrail reads only up to version 1/,
     (file: string) => writeFileSync(file, readFileSync(file, 'utf8').replace('"version": 1', '"version": 9')),
   ],
 ] as const)(
