@@ -12,8 +12,8 @@ export interface ErrorDetails {
 }
 
 /**
- * An error crosstrail can explain. The message is lowercase, without a period and shows the wrong value. The secrets that are in use
- * are masked in its message, hint and facts and in the message of its cause, for servers repeat what they were sent.
+ * An error that crosstrail can explain. The message is lowercase, has no period and shows the wrong value. Secrets in use are masked in
+ * the message, hint, facts and the message of the cause, because servers repeat what they receive.
  */
 export class CrosstrailError extends Error {
   override readonly name = 'CrosstrailError'
@@ -33,7 +33,6 @@ export function hasCode(error: unknown, code: ErrorCode): error is CrosstrailErr
   return error instanceof CrosstrailError && error.code === code
 }
 
-/** The cause as it is, or a plain error in its place where its message holds a secret. */
 function maskedCause(cause: unknown): unknown {
   if (!(cause instanceof Error) || cause instanceof CrosstrailError) return cause
   const message = maskedForeignText(cause.message)
@@ -42,7 +41,7 @@ function maskedCause(cause: unknown): unknown {
 }
 
 /**
- * The codes of every error crosstrail knows, and of what `doctor` finds on the way. The part before the dot is the family;
+ * The codes of all errors, and of the steps of `doctor` that fail. The part before the dot is the family.
  * `cli/exit-code.ts` maps families and codes to exit codes.
  */
 export const errorCodes = [

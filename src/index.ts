@@ -1,18 +1,18 @@
 import type { Crosstrail, CrosstrailOptions } from './app/crosstrail.ts'
 import { openApp } from './app/open-crosstrail.ts'
 
-/** Opens the config. Nothing goes to AWS before a verb is called. Rejects with `config.…`, and with `usage.invalid-value` for a number out of its range. */
+/** Opens the config. Sends nothing to AWS until a verb is called. Rejects with `config.…`, and with `usage.invalid-value` if a number is out of range. */
 export const openCrosstrail: (options?: CrosstrailOptions) => Promise<Crosstrail> = openApp
 
-/** Which logs `list` and `summarize` look at. Everything may be left out. */
+/** Which logs `list` and `summarize` read. All fields are optional. */
 export type ListOptions = Parameters<Crosstrail['list']>[0]
 /** Which logs `download` takes, and how it stores them. Only `to` is required. */
 export type DownloadOptions = Parameters<Crosstrail['download']>[0]
 /** Which logs `copy` takes, and where it puts them. Only `to` is required. */
 export type CopyOptions = Parameters<Crosstrail['copy']>[0]
-/** What `pull` takes, where it puts it, and how far it looks back. Only `to` is required. */
+/** Which logs `pull` takes, where it puts them, and how far back it starts. Only `to` is required. */
 export type PullOptions = Parameters<Crosstrail['pull']>[0]
-/** Which accounts `doctor` examines, and who hears its steps. Everything may be left out. */
+/** Which accounts `doctor` checks, and the listener of its steps. All fields are optional. */
 export type DoctorOptions = NonNullable<Parameters<Crosstrail['doctor']>[0]>
 
 export type { Crosstrail, CrosstrailOptions } from './app/crosstrail.ts'

@@ -1,8 +1,8 @@
 import { describe, it } from 'vitest'
 
 /**
- * `describe` for tests that need what not every machine has: with something `missing` they are skipped with one line that says it, and fail
- * when `CI=true`.
+ * `describe` for tests that need software which not every machine has. If `missing` is given, they are skipped with a line that says
+ * why, and fail if `CI=true`.
  */
 export function describeUnless(missing: string | undefined, title: string, tests: () => void): void {
   if (missing === undefined) {

@@ -3,16 +3,15 @@ import type { AddressInfo } from 'node:net'
 
 export interface EndlessServer extends AsyncDisposable {
   readonly endpoint: string
-  /** How many bytes of endless answers it got rid of. */
+  /** How many bytes of endless answers it has sent. */
   readonly sentBytes: number
   readonly requests: number
-  /** How many connections are open. */
   readonly connections: number
 }
 
 const piece = Buffer.alloc(65_536, 'a')
 
-/** Answers each request with what `answer` makes of it, and without end if that returns a status. */
+/** Starts a server that answers with `answer`. If that returns a status, the answer has an endless body. */
 export async function endlessServer(
   answer: (request: IncomingMessage, response: ServerResponse) => number | undefined,
 ): Promise<EndlessServer> {

@@ -13,7 +13,7 @@ const { packages } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'u
 
 type Version = readonly [number, number, number]
 
-/** Whether a range of npm's holds a version: `^20.19.0 || >=22.12.0`, `>= 18`, `20 || 22`. */
+/** Whether an npm range includes a version: `^20.19.0 || >=22.12.0`, `>= 18`, `20 || 22`. */
 function holds(range: string, version: Version): boolean {
   return range.split('||').some((part) =>
     [...part.matchAll(/(>=|<=|>|<|\^|~|)\s*v?(\d+|\*)(?:\.(\d+|x|\*))?(?:\.(\d+|x|\*))?/g)].every(
@@ -55,17 +55,17 @@ test.each<readonly [string, Version, boolean]>([
   ['20 || >=22', [20, 20, 2], true],
   ['>=14 <20', [20, 0, 0], false],
   ['*', [20, 19, 0], true],
-])('the range %s and %j: %s', (range, version, held) => {
+])('the range %s includes %j: %s', (range, version, held) => {
   expect(holds(range, version)).toBe(held)
 })
 
-test('every package of the lock file takes the oldest Node that this one takes, so that npm ci warns of nothing', () => {
+test('every package of the lock file supports our oldest Node, so that npm ci prints no warnings', () => {
   const { engines } = packages[''] ?? {}
   expect(engines?.node).toContain('^20.19.0')
   const refusing = Object.entries(packages).filter(([, { engines: own }]) => !holds(own?.node ?? '*', [20, 19, 0]))
   expect(refusing.map(([name, { engines: own }]) => `${name} wants ${own?.node}`)).toEqual([])
 })
 
-test('the lock file names no address of a registry', () => {
+test('the lock file has no registry URLs', () => {
   expect(readFileSync(join(root, 'package-lock.json'), 'utf8')).not.toContain('"resolved"')
 })

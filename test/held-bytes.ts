@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-/** How much more the heap holds once something was made, all garbage gone. */
+/** Returns the growth of the heap after `make`, without garbage. */
 export function heldBytes(make: () => unknown): number {
   setFlagsFromString('--expose-gc')
   const collect = runInNewContext('gc') as () => void
@@ -15,7 +15,7 @@ export function heldBytes(make: () => unknown): number {
 
 const pageBytes = 500_000
 
-/** Texts as a listing gives them: each cut from a page of its own. */
+/** Returns texts like those of a listing: each is a slice of its own page. */
 export function* cutFromPages(count: number, text: (index: number) => string): Generator<string> {
   for (let index = 0; index < count; index++) {
     const page = Buffer.from('x'.repeat(pageBytes) + text(index)).toString('latin1')

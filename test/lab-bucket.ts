@@ -5,7 +5,7 @@ import { Pacer } from '../src/s3/pacer.ts'
 import type { AccountId } from '../src/trail/account-id.ts'
 import { labBucket } from '../src/lab/fixture.ts'
 
-/** The lab's bucket over HTTP, with the keys of its administrator. */
+/** Opens the lab's bucket over HTTP with the keys of its administrator. */
 export function openLabBucket(lab: Lab): { readonly bucket: Bucket; close(): Promise<void> } {
   const http = createHttpClient({ env: {}, stallTimeoutMs: 1000 })
   const bucket = new Bucket({

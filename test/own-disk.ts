@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { onTestFinished } from 'vitest'
 
-/** A file system in memory, such as `size=64k` or `ro`, until the test has finished; undefined, with a line that says why, where none can be mounted. */
+/** Mounts a tmpfs with options such as `size=64k` or `ro` until the end of the test. If it cannot, prints why and returns undefined. */
 export function ownDisk(options: string): string | undefined {
   const folder = mkdtempSync(join(tmpdir(), 'crosstrail-disk-'))
   try {
     execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', folder], { stdio: 'ignore' })
   } catch {
     rmdirSync(folder)
-    process.stderr.write('skipped: a disk of its own needs the right to mount a tmpfs\n')
+    process.stderr.write('skipped: a separate disk needs the right to mount a tmpfs\n')
     return undefined
   }
   onTestFinished(() => {
@@ -21,7 +21,7 @@ export function ownDisk(options: string): string | undefined {
   return folder
 }
 
-/** Changes its options, such as `size=200m` or `ro`. */
+/** Changes the mount options, such as `size=200m` or `ro`. */
 export function remount(disk: string, options: string): void {
   execFileSync('mount', ['-o', `remount,${options}`, disk])
 }

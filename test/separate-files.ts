@@ -1,7 +1,7 @@
 import { afterAll, vi } from 'vitest'
 
 /*
- * Many test files run in one process, one after the other. Each of them loads the sources anew, because some modules remember things
+ * Many test files run in one process, one after the other. Each file loads the sources again, because some modules keep state
  * for the whole process, such as secrets to mask. Packages stay loaded, because they take most of the time.
  */
 vi.resetModules()

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 
 const root = resolve(import.meta.dirname, '../src')
 
-/** Imports go down only, and rooms of one floor don't know each other. */
+/** Imports go down only. Rooms on the same floor do not import each other. */
 const floors: Readonly<Record<string, number>> = {
   trail: 0,
   loader: 0,
@@ -51,7 +51,7 @@ function mayImport(from: string, to: string): boolean {
   return fromFloor !== undefined && toFloor !== undefined && toFloor < fromFloor
 }
 
-/** Groups of files that import one another, as Tarjan's algorithm finds them. */
+/** Returns groups of files that import one another, by Tarjan's algorithm. */
 function cycles(): string[][] {
   const targets = new Map(files.map((file) => [file, new Set<string>()]))
   for (const { file, specifier } of imports) {
@@ -92,12 +92,12 @@ describe('the structure', () => {
     expect(imports.length).toBeGreaterThan(100)
   })
 
-  it('has only rooms that stand on a floor', () => {
+  it('has a floor for each room', () => {
     const rooms = new Set(files.map(room).filter((name) => name !== ''))
     expect([...rooms].filter((name) => !(name in floors))).toEqual([])
   })
 
-  it('imports go down only', () => {
+  it('has only imports that go down', () => {
     const upward = imports
       .filter(({ specifier }) => specifier.startsWith('.'))
       .map(({ file, specifier }) => ({ file, target: relative(root, resolve(root, dirname(file), specifier)) }))
@@ -105,7 +105,7 @@ describe('the structure', () => {
     expect(upward).toEqual([])
   })
 
-  it.each(['trail', 'records'])('%s knows no file system, no network and no package', (pure) => {
+  it.each(['trail', 'records'])('%s imports no file system, no network and no package', (pure) => {
     const foreign = imports.filter(({ file, specifier }) => room(file) === pure && !specifier.startsWith('.'))
     expect(foreign).toEqual([])
   })
@@ -114,7 +114,7 @@ describe('the structure', () => {
     expect(cycles()).toEqual([])
   })
 
-  it('a foreign package is imported by one file', () => {
+  it('has one file that imports each foreign package', () => {
     const importers = new Map<string, Set<string>>()
     for (const { file, specifier } of imports) {
       if (specifier.startsWith('.') || specifier.startsWith('node:') || builtinModules.includes(specifier)) continue

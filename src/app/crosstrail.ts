@@ -16,27 +16,26 @@ import type { Given, Verb } from '../verbs/verb.ts'
 import type { RunListener } from '../work/run-event.ts'
 
 export interface CrosstrailOptions {
-  /** Looked for in the usual places if it is not given. */
+  /** If it is not given, crosstrail looks in the default places. */
   readonly configFile?: string | undefined
-  /** `process.env` if it is not given. The SDK reads `process.env` in any case. */
+  /** Default: `process.env`. The SDK always reads `process.env`. */
   readonly env?: Environment | undefined
-  /** Aborted: nothing new is taken, and what is under way is finished. */
+  /** If it is aborted, a run starts no new object and finishes those in progress. */
   readonly signal?: AbortSignal | undefined
-  /** False for sessions as wide as their roles. */
+  /** False: sessions get all rights of their roles. */
   readonly sessionPolicy?: boolean | undefined
   readonly mfaCode?: string | undefined
   readonly askMfaCode?: MfaPrompt | undefined
-  /** The ceiling of calls under way, 1 to 512. */
+  /** The limit of concurrent calls, 1 to 512. */
   readonly concurrency?: number | undefined
-  /** Threads that download, this one among them: 1 to 64, 1 by default. `auto`: as many as pay. */
+  /** Threads that download, including this one: 1 to 64, default 1. `auto`: as many as save time. */
   readonly threads?: number | 'auto' | undefined
-  /** How long an answer may stand still. */
+  /** Aborts a request that receives no data for this long. */
   readonly timeoutMs?: number | undefined
-  /** Tries of a call before it counts as failed, 1 to 20. */
+  /** Attempts of a call before it counts as failed, 1 to 20. */
   readonly maxAttempts?: number | undefined
 }
 
-/** A verb as a method: options, and who hears what happens. */
 type Method<V extends { readonly defaults: object; readonly run: (options: never, host: never) => unknown }> =
   object extends GivenTo<V>
     ? (options?: GivenTo<V>, listener?: RunListener) => ReturnType<V['run']>
@@ -48,47 +47,47 @@ type GivenTo<V extends { readonly defaults: object; readonly run: (options: neve
 >
 
 /**
- * crosstrail as one object: every verb, on the accounts of one config. It prints nothing; a listener hears what happens.
- * Objects and accounts that fail are in the report: a verb rejects only if it cannot run at all.
+ * crosstrail as one object: every verb, on the accounts of one config. It prints nothing; a listener gets the events.
+ * Objects and accounts that fail are in the report. A verb rejects only if it cannot run at all.
  */
 export interface Crosstrail {
   readonly config: Config
-  /** Each log object comes to the listener as an outcome that is done. */
+  /** The listener gets each log object as an outcome `done`. */
   readonly list: Method<typeof list>
   /** The same listing, counted by account, log account, region, kind and day. */
   readonly summarize: Method<typeof summarize>
-  /** The buckets that the accounts' roles can see. */
+  /** Lists the buckets that the accounts' roles can see. */
   readonly listBuckets: Method<typeof listBuckets>
   /** Rejects with `usage.invalid-value` if `to` is an address, and with `disk.…` if the folder cannot be used. */
   readonly download: Method<typeof download>
-  /** Rejects with `usage.invalid-value`, `usage.copy-onto-itself`, and what keeps the writing account out. */
+  /** Rejects with `usage.invalid-value`, `usage.copy-onto-itself`, and with the error of an account that cannot write. */
   readonly copy: Method<typeof copy>
   /** Finds the records of events in the bucket's logs, or in folders. Rejects with `usage.…`, and `disk.not-found` for a folder. */
   readonly events: Method<typeof events>
   /** Planning a delete, carrying it out, and taking it back. */
   readonly deletion: DeletionServices
   /**
-   * One pull, with sessions of its own. Rejects with `lock.held` if another pull is at work on the target, with `coverage.…`, `disk.…`, and
-   * with what keeps a writing account out.
+   * Runs one pull, with its own sessions. Rejects with `lock.held` if another pull holds the target, with `coverage.…`, `disk.…`, and
+   * with the error of an account that cannot write.
    */
   readonly pull: Method<typeof pull>
-  /** How far pulls to a target have come. Asks nobody. Throws `coverage.none`, `coverage.damaged`, `coverage.newer`. */
+  /** Returns how far pulls to a target have come. Sends nothing. Throws `coverage.none`, `coverage.damaged`, `coverage.newer`. */
   pullStatus(options: PullStatusOptions): readonly StreamStatus[]
-  /** Tries every step of the accounts' ways in, and changes nothing. Rejects with `usage.…`, `interrupted`. */
+  /** Checks access step by step, and changes nothing. Rejects with `usage.…`, `interrupted`. */
   readonly doctor: Method<typeof doctor>
-  /** The policies that both sides need. Sends nothing. Rejects with `usage.…`. */
+  /** Returns the policies that both sides need. Sends nothing. Rejects with `usage.…`. */
   readonly policies: Method<typeof policy>
-  /** Compares a policy that somebody has with the one it is meant to be. Rejects with `usage.…`. */
+  /** Compares a policy in use with the one that is needed. Rejects with `usage.…`. */
   readonly checkPolicy: Method<typeof checkPolicy>
-  /** A session to be handed out. Rejects with `access.…`, `usage.unknown-account`, `usage.no-keyring`. */
+  /** Opens a session for another program. Rejects with `access.…`, `usage.unknown-account`, `usage.no-keyring`. */
   readonly credentials: Method<typeof creds>
-  /** Lets go of sockets and of copies of plans. */
+  /** Closes sockets, and removes copies of plans. */
   close(): Promise<void>
 }
 
-/** The same object, as the command line has it: a new verb needs no method to be run. */
+/** The same object for the command line. `run` can run a new verb before it has a method. */
 export interface CrosstrailApp extends Crosstrail {
-  /** Runs any verb. The methods are this one with a verb each. */
+  /** Runs any verb. Each method calls this one with its verb. */
   run<Options extends object, Defaults extends Partial<Options>, Report>(
     verb: Verb<Options, Defaults, Report>,
     options: Given<Options, Defaults>,
@@ -96,7 +95,5 @@ export interface CrosstrailApp extends Crosstrail {
   ): Promise<Report>
 }
 
-/**
- * Opens the config. Nothing goes to AWS before a verb is called. Throws CrosstrailError `config.…`.
- */
+/** Opens the config. Sends nothing to AWS until a verb is called. Throws CrosstrailError `config.…`. */
 export type OpenApp = (options: CrosstrailOptions) => Promise<CrosstrailApp>

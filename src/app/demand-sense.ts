@@ -3,20 +3,20 @@ import { parseStart, parseWindow } from '../trail/time.ts'
 import type { Window } from '../trail/window.ts'
 import { wrongValue } from '../config/text-value.ts'
 
-/** Throws `usage.invalid-value` for a number that is not whole, or outside of its range. Both ends belong to the range. */
+/** Throws `usage.invalid-value` if a number is not whole or out of range. The range includes both ends. */
 export function demandWhole(
   name: string,
   value: number | undefined,
   [min, max = Number.MAX_SAFE_INTEGER]: readonly [min: number, max?: number],
 ): void {
   if (value === undefined || (Number.isSafeInteger(value) && value >= min && value <= max)) return
-  const range = max === Number.MAX_SAFE_INTEGER ? `${min} up` : `${min} to ${max}`
-  throw wrongValue(name, String(value), `a whole number from ${range}`)
+  const range = max === Number.MAX_SAFE_INTEGER ? `of at least ${min}` : `from ${min} to ${max}`
+  throw wrongValue(name, String(value), `a whole number ${range}`)
 }
 
 /**
- * The options of a verb as they are. Throws `usage.invalid-value` for a number that is negative or not whole, and `usage.window` for a window
- * that is empty or begins in the future: nothing would be done, and the report would look right. The command line refuses the same.
+ * Checks the options of a verb, and returns them. Throws `usage.invalid-value` if a number is negative or not whole, and `usage.window` if a
+ * window is empty or begins in the future: the verb would do nothing, and its report would look correct. The command line refuses the same.
  */
 export function demandSense<Options extends object>(options: Options, nowMs: number): Options {
   for (const [name, value] of Object.entries(options)) {

@@ -14,7 +14,6 @@ import type { Rights } from '../verbs/rights.ts'
 import type { RunListener } from '../work/run-event.ts'
 
 export interface SessionsOptions {
-  /** False for sessions as wide as their roles. */
   readonly sessionPolicy: boolean
   readonly mfaCode: string | undefined
   readonly askMfaCode: MfaPrompt | undefined
@@ -22,7 +21,7 @@ export interface SessionsOptions {
   readonly signal: AbortSignal
 }
 
-/** Opens sessions for one command, each narrowed to its verb. One MFA asker for all of them. */
+/** Opens sessions for one command, each narrowed to its verb. All of them share one MFA prompt. */
 export class Sessions {
   readonly mfaPrompt: MfaAsker
   readonly #trail: Config['trail']
@@ -37,8 +36,8 @@ export class Sessions {
   }
 
   /**
-   * Throws `access.…`: `access.verb-not-allowed` before any call, where the config's `allow` lacks the verb; `interrupted` once the run
-   * is to stop. A session that stands is refreshed then too: what is in flight is finished with it.
+   * Throws `access.…`: `access.verb-not-allowed` before any call if the config's `allow` lacks the verb. Throws `interrupted` after the
+   * run was stopped. A session that is open is still refreshed then, because objects in progress need it.
    */
   open(account: Account, rights: Rights, logAccounts: Reach, listener: RunListener): Promise<Session> {
     const policy = this.policyOf(account, rights, logAccounts)
@@ -54,7 +53,7 @@ export class Sessions {
     )
   }
 
-  /** The policy that a session is narrowed to; undefined if it is not narrowed. Throws `config.unset-variable`, `access.verb-not-allowed`, `access.policy-too-large`. */
+  /** Returns the session policy; undefined if sessions are not narrowed. Throws `config.unset-variable`, `access.verb-not-allowed`, `access.policy-too-large`. */
   policyOf(account: Account, rights: Rights, logAccounts: Reach): SessionPolicy | undefined {
     refuseUnusable(account)
     refuseVerbs(account, rights)
@@ -64,12 +63,12 @@ export class Sessions {
   }
 }
 
-/** Waits for `open` until `stop` is aborted, even if `open` ignores its signal. After `open` has ended, its signal is never aborted. */
+/** Waits for `open` until `stop` is aborted, even if `open` ignores its signal. After `open` has ended, never aborts its signal. */
 function untilStopped<T>(stop: AbortSignal, account: string, open: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const opening = new AbortController()
   return new Promise<T>((resolve, reject) => {
     const giveUp = () => {
-      const message = `stopped while the session of account ${account} was opened`
+      const message = `stopped while opening the session of account ${account}`
       reject(new CrosstrailError('interrupted', message, { facts: { account } }))
       opening.abort(stop.reason)
     }

@@ -28,7 +28,7 @@ import { sliceWork, sourceWork } from './slice-work.ts'
 const silent: RunListener = () => undefined
 const noRights: Rights = { allow: [], needs: [] }
 
-/** Opens the config. Nothing goes to AWS before a verb is called. Throws CrosstrailError `config.…`. */
+/** Opens the config. Sends nothing to AWS until a verb is called. Throws CrosstrailError `config.…`. */
 export async function openApp(options: CrosstrailOptions = {}): Promise<CrosstrailApp> {
   prepareSdk()
   const { env = process.env, signal = new AbortController().signal } = options

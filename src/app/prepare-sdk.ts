@@ -1,12 +1,12 @@
 import { homeFolder } from '../verbs/home-folder.ts'
 
-/** Debian's name for the home folder of a user that has none. */
+/** Debian's home folder for a user without one. */
 const nowhere = '/nonexistent'
 
-/** Sets what the SDK reads from the environment of this process. Call it before the SDK is loaded. */
+/** Sets environment variables that the SDK reads. Call it before the SDK is loaded. */
 export function prepareSdk(): void {
-  // It would print six lines about the version of Node.
+  // Otherwise the SDK prints six lines about the version of Node.
   process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
-  // It asks for the home folder even if it needs no file of it, and fails if there is none. Other programs here do not read this variable.
+  // The SDK fails if there is no home folder, even if it needs no file in it. Other programs here do not read this variable.
   if (homeFolder() === undefined) process.env['USERPROFILE'] ||= nowhere
 }

@@ -2,9 +2,8 @@ import type { Config } from '../config/config.ts'
 import { rememberWord } from '../secrets/masked-text.ts'
 
 /**
- * Has the external IDs of a config masked in all that leaves the process. One that the user also writes openly, in another field or in
- * `openly` (arguments, paths), is masked in the words of servers and programs alone: else paths and commands that are shown would be
- * of no use.
+ * Masks the external IDs of a config in all output of the process. If the user also writes one openly, in another field or in `openly`
+ * (arguments, paths), it is masked only in the text of servers and programs. Otherwise printed paths and commands would be useless.
  */
 export function rememberExternalIds(config: Config, openly: readonly string[]): void {
   const open = [JSON.stringify(config, withoutSecrets), ...openly]
@@ -14,7 +13,7 @@ export function rememberExternalIds(config: Config, openly: readonly string[]): 
   }
 }
 
-/** External IDs themselves, and commands, which may hold one. */
+/** External IDs, and commands, which may contain one. */
 const secretFields: ReadonlySet<string> = new Set(['externalId', 'command', 'mfaProcess'])
 
 function withoutSecrets(field: string, value: unknown): unknown {

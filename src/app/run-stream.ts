@@ -1,23 +1,23 @@
 import type { RunEvent, RunListener } from '../work/run-event.ts'
 
-/** The events of a verb, to be read once, and what the verb resolves with. */
+/** The events of a verb, which can be read once, and its result. */
 export interface RunStream<R> extends AsyncIterable<RunEvent> {
-  /** It does not settle while the run waits for its reader: read the events first, or leave the loop. */
+  /** Does not settle while the run waits for its reader. Read the events first, or leave the loop. */
   readonly result: Promise<R>
 }
 
-/** How many events may wait for their reader before the run waits for it. */
+/** If this many events wait for their reader, the run waits too. */
 const mostWaiting = 1000
 
 /**
- * Runs a verb whose events are read one by one. The run waits if its reader is slower:
+ * Runs a verb and returns its events as a stream. The run waits if its reader is slower:
  *
  *     const run = runStream((listener, whenWritable) => crosstrail.list({ whenWritable }, listener))
  *     for await (const event of run) …
  *     const report = await run.result
  *
- * If the verb rejects, the iteration does too, after the events that came before. A reader may leave the loop: the run then goes on to
- * its end without it. To stop the run as well, abort the signal that crosstrail was opened with.
+ * If the verb rejects, the iteration rejects too, after the earlier events. If the reader leaves the loop, the run continues to its end.
+ * To stop the run as well, abort the signal that crosstrail was opened with.
  */
 export function runStream<R>(
   start: (listener: RunListener, whenWritable: () => Promise<void> | undefined) => Promise<R>,
@@ -41,12 +41,12 @@ export function runStream<R>(
     room = undefined
     wakeRun()
   }
-  // In an async function: a verb that throws at once rejects.
+  // In an async function, so that a verb that throws synchronously rejects.
   const result = (async () => start(listener, whenWritable))().finally(() => {
     isOver = true
     wakeReader()
   })
-  // Whoever reads the events learns of a failure there.
+  // The reader of the events gets a failure there, so this rejection counts as handled.
   result.catch(() => undefined)
 
   async function* read(): AsyncGenerator<RunEvent, void> {
@@ -60,7 +60,7 @@ export function runStream<R>(
       }
       await result
     } finally {
-      // A reader that left reads no more: the run must neither wait for it nor keep events for it.
+      // The reader has left: the run must not wait for it or keep events for it.
       hasReader = false
       waiting.length = 0
       makeRoom()

@@ -9,14 +9,14 @@ import { inlineWorker, sourceWorker } from '../work/inline-worker.ts'
 import { startThreadHelper } from '../work/thread-helper.ts'
 import type { ThreadJob } from './thread.ts'
 
-/** Takes slices of a bucket in this thread, and in the threads that help it if a job allows that. */
+/** Takes slices of a bucket in this thread, and also in helper threads if the job allows it. */
 export function sliceWork(share: Concurrency, buckets: BucketAccess, options: BucketAccessOptions): Host['work'] {
   return (frame, work) => {
     const { open, limits, filter, keysOf, whenWritable } = work
     const job = asPlainData(work.job)
     const maxTasks = share.callsPerThread
     const start = async () => {
-      // What this thread found the server to take is shared out.
+      // Divides the concurrency that this thread found for the server.
       const initialCalls = Math.floor((buckets.concurrency - maxTasks) / (share.threads - 1))
       const threadJob: ThreadJob = {
         job,
@@ -44,7 +44,7 @@ export function sliceWork(share: Concurrency, buckets: BucketAccess, options: Bu
   }
 }
 
-/** Objects that are no calls keep a thread busy: more at a time would only wait there. */
+/** Reading files keeps a thread busy, so that more of them at a time would only wait there. */
 const filesAtATime = 32
 
 /** The same for slices of another source. */
@@ -66,14 +66,14 @@ export function sourceWork(share: Concurrency): Host['workOn'] {
   }
 }
 
-/** As another thread or machine would get it: what JSON cannot carry does not work here either. */
+/** Converts a job to JSON and back, as for another thread or machine: a job that JSON cannot carry must not work here either. */
 function asPlainData<J>(job: J): J {
   return JSON.parse(JSON.stringify(job)) as J
 }
 
 interface Starting {
   readonly threadJob: ThreadJob
-  /** All threads together make no more calls at a time than this one did. */
+  /** So that all threads together make no more concurrent calls than this thread did. */
   readonly onStarted?: (() => Promise<void>) | undefined
 }
 

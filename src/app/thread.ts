@@ -9,7 +9,7 @@ import { Limits } from '../work/limits.ts'
 import type { ObjectAction } from '../work/object-action.ts'
 import { serveThread } from '../work/thread-side.ts'
 
-/** What a helping thread is given: no secret. */
+/** The input of a helper thread. It has no secrets. */
 export interface ThreadJob {
   /** Plain data. */
   readonly job: unknown
@@ -17,7 +17,7 @@ export interface ThreadJob {
   readonly buckets?: Omit<BucketAccessOptions, 'tally'> | undefined
   /** Objects under way at a time. */
   readonly maxTasks: number
-  /** What the threads of a run count together. */
+  /** Counters that all threads of a run share. */
   readonly shared: { readonly limits: SharedArrayBuffer; readonly tally?: SharedArrayBuffer | undefined }
 }
 
@@ -56,7 +56,7 @@ if (parentPort !== null) {
       action: openJob(job as HelpedJob, { actSignal, limits: new Limits(shared.limits) }),
       maxTasks,
       bucketOf: (account) => {
-        // The run's own thread tells of another region: it listed first.
+        // The main thread already reported another region, because it listed first.
         if (!opened.has(account))
           opened.set(
             account,

@@ -2,7 +2,7 @@ import type { Account, Config } from './config.ts'
 import { suggest } from './suggest.ts'
 import { CrosstrailError } from '../error.ts'
 
-/** The accounts of those labels, in the order of the config; all of them where no label is given. Throws `usage.unknown-account`. */
+/** Returns the accounts with these labels, in the order of the config; all accounts if no label is given. Throws `usage.unknown-account`. */
 export function accountsByLabel(config: Config, labels: readonly string[]): readonly Account[] {
   const known = config.accounts.map(({ label }) => label)
   for (const label of labels) {

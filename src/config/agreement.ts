@@ -6,18 +6,17 @@ import type { Path } from './path.ts'
 import type { Finding } from './problem.ts'
 import { showText } from './show.ts'
 
-/** A mapping of the file, unchecked. */
 type Fields = Readonly<Record<string, unknown>>
 
-/** The longest session of a role that was assumed with another role's session, in seconds. Set by STS. */
+/** The longest session of a role that another role assumes, in seconds. A limit of STS. */
 const maxChainedSeconds = 3600
 
-/** Sources whose credentials are a role's session already, so that any role after them is chained. */
+/** Sources whose credentials are the session of a role, so that every role after them is chained. */
 const roleSources: ReadonlySet<string> = new Set(['ec2', 'ecs', 'webIdentity', 'sso'])
 
 /**
- * What no field says alone: a prefix that is none, labels, exactly one credential source, session tags, the hour's limit of chained roles, one partition for all.
- * Takes the file as it was read, whatever is wrong with it, so that these are found together with the schema's findings.
+ * Checks what the schema of a single field cannot: the prefix, labels, exactly one credential source, session tags, the one-hour limit of
+ * chained roles, and that all parts are in one partition. Takes the file as read, so that all findings are reported together.
  */
 export function checkAgreement(file: unknown): Finding[] {
   const { trail, accounts } = record(file)
@@ -33,26 +32,26 @@ export function checkAgreement(file: unknown): Finding[] {
   ]
 }
 
-/** With either of them every listing would be empty, as if there were no logs. */
+/** With a wrong prefix every listing would be empty, as if there were no logs. */
 function checkPrefix(prefix: unknown): Finding[] {
   const path = ['trail', 'prefix']
   if (/^\s*s3:\/\//i.test(text(prefix))) {
     return [
       {
         path,
-        message: 'an address in place of a key prefix',
-        expected: "the keys' own beginning, without s3:// and the bucket",
+        message: 'an address instead of a key prefix',
+        expected: 'the key prefix alone, without s3:// and the bucket',
       },
     ]
   }
-  // A slash at the end is left out when the prefix is read.
+  // A slash at the end is allowed: resolving removes it.
   if (/^\/|\/\//.test(text(prefix))) {
     const expected = 'no slash at the beginning, and one between two folders: logs/2026; "" for none'
-    return [{ path, message: 'an empty folder in the prefix: CloudTrail delivers to none', expected }]
+    return [{ path, message: 'an empty folder in the prefix; CloudTrail does not deliver to one', expected }]
   }
   if (!text(prefix).split('/').includes('AWSLogs')) return []
   return [
-    { path, message: 'AWSLogs is no part of the prefix', expected: 'only what comes before AWSLogs/; "" for none' },
+    { path, message: 'the prefix must not include AWSLogs', expected: 'only the part before AWSLogs/; "" for none' },
   ]
 }
 
@@ -77,7 +76,7 @@ function checkCredentials(path: Path, credentials: unknown): Finding[] {
   const names = Object.keys(credentials)
   if (names.length === 1) return []
   const got = names.length === 0 ? 'an empty mapping' : names.map(showName).join(' and ')
-  return [{ path, message: 'not one credential source', got, expected: 'exactly one' }]
+  return [{ path, message: 'wrong number of credential sources', got, expected: 'exactly one' }]
 }
 
 function checkTags(path: Path, tags: Fields): Finding[] {
@@ -98,9 +97,9 @@ function checkDurations(path: Path, account: Fields): Finding[] {
     const seconds = durationSeconds(role.duration)
     const chained = index > 0 || source !== undefined
     if (!chained || seconds === undefined || seconds <= maxChainedSeconds || seconds > 43_200) return []
-    const why = index > 0 ? 'it is assumed by another role' : `${source} credentials are a role's session`
-    const expected = `at most ${maxChainedSeconds} seconds, as ${why}`
-    return [{ path: role.path, message: 'longer than a chained role may last', expected }]
+    const why = index > 0 ? 'another role assumes it' : `${source} credentials are the session of a role`
+    const expected = `at most ${maxChainedSeconds} seconds, because ${why}`
+    return [{ path: role.path, message: 'too long for a chained role', expected }]
   })
 }
 
@@ -124,8 +123,8 @@ function checkPartitions(path: Path, account: Fields, partition: Partition): Fin
     .filter((entry) => entry.partition !== undefined && entry.partition !== partition)
     .map(({ at }) => ({
       path: at,
-      message: 'another partition than the trail',
-      expected: `one of partition ${partition}, as trail.region`,
+      message: 'not the partition of the trail',
+      expected: `one of partition ${partition}, like trail.region`,
     }))
 }
 

@@ -6,7 +6,7 @@ import type { Finding } from './problem.ts'
 import { schemaFindings } from './schema-findings.ts'
 import { checkSchema } from './schema.ts'
 
-/** What is wrong with a config that comes to be, what is missing included: the checks of a file that is loaded. */
+/** Checks an unfinished config in the same way as a loaded file. Missing fields are findings. */
 export function draftFindings(draft: unknown, env: Environment): readonly Finding[] {
   const { value, findings } = interpolate(draft, env)
   const checked = checkSchema(value)
@@ -14,7 +14,7 @@ export function draftFindings(draft: unknown, env: Environment): readonly Findin
   return [...findings, ...wrong, ...checkAgreement(value)]
 }
 
-/** The first finding at `path` or below it; undefined where what stands there is right, whatever the rest is. */
+/** Returns the first finding at `path` or below it; undefined if that part is correct, whatever the rest is. */
 export function findingAt(draft: unknown, path: Path, env: Environment): Finding | undefined {
   return draftFindings(draft, env).find((finding) => path.every((step, at) => finding.path[at] === step))
 }

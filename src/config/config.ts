@@ -2,12 +2,11 @@ import type { CrosstrailError } from '../error.ts'
 import type { AccountId } from '../trail/account-id.ts'
 import type { Trail } from '../trail/trail.ts'
 
-/** The label of an account of the config: `B`. */
 export type AccountLabel = string
 
 export type Verb = 'list' | 'download' | 'copy' | 'delete'
 
-/** Who we are before any role: exactly one of these. */
+/** The credentials to start with, before any role: exactly one of these. */
 export type CredentialSource =
   | { readonly type: 'chain' } // the SDK's default chain
   | { readonly type: 'env' }
@@ -18,7 +17,6 @@ export type CredentialSource =
   | { readonly type: 'webIdentity'; readonly tokenFile: string; readonly role: string }
   | { readonly type: 'process'; readonly command: string }
 
-/** One role to assume on the way, or the last one. */
 export interface RoleHop {
   readonly role: string
   readonly externalId?: string | undefined
@@ -26,33 +24,32 @@ export interface RoleHop {
   readonly durationSeconds?: number | undefined
 }
 
-/** An account of the config, as resolved: every default filled in. */
 export interface Account {
   readonly label: AccountLabel
   readonly id: AccountId
   readonly credentials: CredentialSource
-  /** Hops before the role, in order. */
+  /** Roles to assume before `role`, in order. */
   readonly via: readonly RoleHop[]
   readonly role: string
   readonly externalId?: string | undefined
   readonly sessionName: string
-  /** 900 to 43,200; capped at 3,600 when roles are chained. Undefined: STS's default of an hour. */
+  /** 900 to 43,200; at most 3,600 if roles are chained. Undefined: the default of STS, one hour. */
   readonly durationSeconds?: number | undefined
   readonly mfa?: string | undefined
-  /** A command that prints the device's code. It may hold a secret. */
+  /** A command that prints the code of the device. It may contain a secret. */
   readonly mfaProcess?: string | undefined
   readonly sourceIdentity?: string | undefined
   readonly tags: Readonly<Record<string, string>>
-  /** `own`: the account's own logs; `all`: every log account found; or a list of log accounts. */
+  /** `own`: the account's own logs. `all`: every log account in the bucket. Or a list of log accounts. */
   readonly reads: 'own' | 'all' | readonly AccountId[]
   readonly allow: readonly Verb[]
   readonly stsRegion: string
-  /** Why no session of it can be opened: a variable that it needs is not set. */
+  /** Set if no session can be opened, because a variable that the account needs is not set. */
   readonly unusable?: CrosstrailError | undefined
 }
 
 export interface Config {
-  /** The file it came from, absolute. */
+  /** The absolute path of its file. */
   readonly file: string
   readonly trail: Trail & { readonly requesterPays: boolean }
   readonly accounts: readonly Account[]

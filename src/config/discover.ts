@@ -6,32 +6,31 @@ import { CrosstrailError } from '../error.ts'
 import { showText } from './show.ts'
 
 export interface DiscoverOptions {
-  /** What `--config` says. */
   flag?: string | undefined
   env: Environment
   /** Absolute. */
   cwd: string
-  /** The user's home folder; undefined where there is none. */
+  /** The user's home folder; undefined if the user has none. */
   home?: string | undefined
   platform?: NodeJS.Platform
 }
 
 /**
- * The absolute path of the config file that was named: by `--config`, else by CROSSTRAIL_CONFIG. Undefined where none was. Whether the
- * file is there is not looked at: reading it tells. Throws `config.not-found` where `--config` is empty.
+ * Returns the absolute path of the config file that `--config`, or else CROSSTRAIL_CONFIG, names; undefined if neither does.
+ * Does not check that the file exists. Throws `config.not-found` if `--config` is empty.
  */
 export function namedConfigFile(options: DiscoverOptions): string | undefined {
   const { flag, env, cwd } = options
   // `--config "$UNSET"` must not fall through to another file.
-  if (flag === '') throw new CrosstrailError('config.not-found', '--config names no file: it is empty')
+  if (flag === '') throw new CrosstrailError('config.not-found', '--config is empty: give it the name of a file')
   const named = flag ?? nonEmpty(env['CROSSTRAIL_CONFIG'])
   return named === undefined ? undefined : pathsOf(options).resolve(cwd, named)
 }
 
 /**
- * The absolute path of the config file where none was named: crosstrail.yaml, .yml or .json in the current folder, else in the user's
- * config folder. Nobody has said yet that it is to be trusted: `demandTrusted` looks. Throws `config.not-found`, with the places
- * looked at.
+ * Finds the config file if none was named: crosstrail.yaml, .yml or .json in the current folder, else in the user's config folder.
+ * Returns its absolute path. The user did not say that it can be trusted, so `demandTrusted` must check it. Throws `config.not-found`
+ * with the places it looked at.
  */
 export function foundConfigFile(options: DiscoverOptions): string {
   const { cwd } = options
@@ -48,7 +47,7 @@ export function foundConfigFile(options: DiscoverOptions): string {
 
 const fileNames = ['crosstrail.yaml', 'crosstrail.yml', 'crosstrail.json']
 
-/** The folder of the user's own config: by the XDG base directories, on macOS too; under %APPDATA% on Windows. */
+/** The folder of the user's own config: by the XDG base directories, also on macOS; under %APPDATA% on Windows. */
 function userConfigFolder(options: DiscoverOptions): string | undefined {
   const { env, home, platform = process.platform } = options
   const paths = pathsOf(options)
@@ -56,7 +55,7 @@ function userConfigFolder(options: DiscoverOptions): string | undefined {
     const base = nonEmpty(env['APPDATA']) ?? (home && paths.join(home, 'AppData', 'Roaming'))
     return base && paths.join(base, 'crosstrail')
   }
-  // A relative XDG_CONFIG_HOME is to be ignored, says the specification.
+  // The XDG specification says to ignore a relative XDG_CONFIG_HOME.
   const xdg = nonEmpty(env['XDG_CONFIG_HOME'])
   const base = xdg !== undefined && paths.isAbsolute(xdg) ? xdg : home && paths.join(home, '.config')
   return base && paths.join(base, 'crosstrail')
@@ -70,7 +69,7 @@ function nonEmpty(text: string | undefined): string | undefined {
   return text === '' ? undefined : text
 }
 
-/** Whatever has that name counts, a dangling link or an unreadable folder too: going on would silently take another file. */
+/** Anything of that name counts, also a dangling link or an unreadable folder: skipping it would silently select another file. */
 function isThere(place: string): boolean {
   try {
     return lstatSync(place, { throwIfNoEntry: false }) !== undefined

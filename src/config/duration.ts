@@ -1,7 +1,7 @@
 import { CrosstrailError } from '../error.ts'
 import { parseDuration } from '../trail/time.ts'
 
-/** The whole seconds of a configured duration: 3600, `3600`, `1h` or `900s`; undefined for what is no duration. */
+/** Parses a configured duration, in seconds: 3600, `3600`, `1h` or `900s`. Undefined for anything else. */
 export function durationSeconds(duration: unknown): number | undefined {
   if (typeof duration === 'number') return duration
   if (typeof duration !== 'string') return undefined

@@ -5,13 +5,13 @@ import type { Finding } from './problem.ts'
 export interface Interpolated {
   readonly value: unknown
   readonly findings: readonly Finding[]
-  /** The paths whose text holds something of the environment, as `pathKey` writes them. They are secrets. */
+  /** The paths, as `pathKey` writes them, of texts that contain values of the environment. They are secrets. */
   readonly fromEnv: ReadonlySet<string>
 }
 
 /**
- * Replaces `${env:NAME}` in every text of a parsed config; keys stay as they are. `$${` stands for `${`.
- * A variable that is not set is a finding, and so is `${` followed by anything else: a wrong spelling must not become a value.
+ * Replaces `${env:NAME}` in every text of a parsed config, but not in keys. `$${` means `${`.
+ * A variable that is not set is a finding. So is any other `${`: a misspelled reference must not become a value.
  */
 export function interpolate(value: unknown, env: Environment): Interpolated {
   const findings: Finding[] = []
@@ -31,7 +31,7 @@ export function interpolate(value: unknown, env: Environment): Interpolated {
       if (name === undefined) {
         findings.push({
           path,
-          message: 'a ${ that names no variable',
+          message: 'a ${ without the name of a variable',
           got: '${…',
           expected: '${env:NAME}, or $${ for the characters ${',
         })
@@ -51,7 +51,7 @@ export function interpolate(value: unknown, env: Environment): Interpolated {
 
 const reference = /\$\$\{|\$\{env:([A-Za-z_]\w*)\}|\$\{/g
 
-/** A text as a config writes it so that it is read as it is, `${` and all. */
+/** Escapes `${` in a text, so that a config that contains it is read as the same text. */
 export function literalText(text: string): string {
   return text.replaceAll('${', () => '$${')
 }

@@ -1,6 +1,6 @@
 /**
- * Where a text stops being JSON; undefined for JSON. V8 has no place for some faults, so this looks for the longest beginning that only lacks
- * its end.
+ * Returns the offset of the first error in a JSON text; undefined for valid JSON.
+ * V8 gives no position for some errors, so this searches for the longest beginning that is only incomplete.
  */
 export function whereJsonEnds(text: string): number | undefined {
   if (jsonRefusedAt(text) === undefined) return undefined
@@ -13,7 +13,7 @@ export function whereJsonEnds(text: string): number | undefined {
   return good
 }
 
-/** Where V8 refuses a text: at its end if more may follow, at 0 if V8 does not say. Nothing else of its message is used, for it quotes the text. */
+/** The offset at which V8 refuses a text: the end if it is incomplete, 0 if V8 gives none. The message is not used further: it quotes the text. */
 function jsonRefusedAt(text: string): number | undefined {
   try {
     return JSON.parse(text) === undefined ? 0 : undefined

@@ -1,6 +1,6 @@
 import { schemaAsJson, type JsonSchemaNode } from './schema.ts'
 
-/** The JSON Schema of a config file, for editors: made of the schema that files are checked with. */
+/** Returns the JSON Schema of a config file, for editors. It is made from the schema that checks files. */
 export function configJsonSchema(): JsonSchemaNode {
   const { $schema, ...schema } = schemaAsJson((node, path) => {
     if (!path.includes('propertyNames')) allowReference(node)
@@ -16,7 +16,7 @@ export function configJsonSchema(): JsonSchemaNode {
 
 const limits = ['pattern', 'minLength', 'maxLength', 'enum'] as const
 
-/** Lets a text be a reference `${env:NAME}` too: editors see it before it is replaced. */
+/** Allows a reference `${env:NAME}` too, because editors see the text before it is replaced. */
 function allowReference(node: JsonSchemaNode): void {
   if (node['type'] !== 'string' || !limits.some((limit) => limit in node)) return
   const own: JsonSchemaNode = {}

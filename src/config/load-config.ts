@@ -18,7 +18,7 @@ import { accountOfUnset, followsFromUnset, unsetVariableError, unusableAccount }
 import { parseYaml, type ParsedText } from './yaml.ts'
 
 export interface LoadOptions {
-  /** What `--config` says; undefined looks in the usual places, see `foundConfigFile`. */
+  /** The value of `--config`. Undefined: looks in the default places, see `foundConfigFile`. */
   file?: string | undefined
   env: Environment
   /** Absolute. */
@@ -27,9 +27,9 @@ export interface LoadOptions {
 }
 
 /**
- * The config of a run, checked and with every default filled in. An account that needs a variable which is not set is `unusable`, unless all are.
+ * Loads the config, checks it and fills in every default. An account that needs a variable which is not set is `unusable`.
  * Throws `config.not-found`, `config.not-a-file`, `config.too-large`, `config.not-text`, `config.unreadable`, `config.untrusted`, `config.empty`, `config.no-home`, or
- * `config.invalid` with all that is wrong at once: see `configProblems`.
+ * `config.invalid` with all problems at once, also if every account is unusable: see `configProblems`.
  */
 export function loadConfig({ file: flag, env, cwd, homeDir }: LoadOptions): Config {
   const looking = { flag, env, cwd, home: homeDir }
@@ -62,7 +62,7 @@ export function loadConfig({ file: flag, env, cwd, homeDir }: LoadOptions): Conf
   throw invalidConfig(relativeTo(cwd, file), problems)
 }
 
-/** The config if all that is wrong with it are variables that some of its accounts need: the others can be used. */
+/** Returns the config if its only problems are unset variables that some of its accounts need. The other accounts can be used. */
 function withoutUnset(
   value: unknown,
   described: readonly { readonly finding: Finding; readonly problem: ConfigProblem }[],
@@ -99,7 +99,7 @@ function withoutUnset(
   }
 }
 
-/** One finding for each place: what follows from a variable that is not set, or from a broken alias, says nothing new. */
+/** Keeps one finding for each place: an unset variable or a broken alias causes more findings at the same place. */
 function withoutRepeats(known: readonly Finding[], findings: readonly Finding[]): Finding[] {
   const placeOf = ({ on, path }: Finding): string => `${on ?? 'value'} ${pathKey(path)}`
   const seen = new Set(known.map(placeOf))
@@ -124,7 +124,7 @@ function describe(finding: Finding, parsed: ParsedText, value: unknown, fromEnv:
   }
 }
 
-/** External IDs, commands, the digits of an MFA device, and what stands under `credentials`: whoever errs there may have pasted a key. */
+/** External IDs, commands, MFA codes, and everything under `credentials`, where a wrong value may be a pasted key. */
 function isSecret(path: Path, value: unknown): boolean {
   const written = typeof value === 'string' || typeof value === 'number' ? String(value) : ''
   const isCode = path.at(-1) === 'mfa' && /^\W*\d(\W?\d){5}\W*$/.test(written)
@@ -141,12 +141,12 @@ function maskValue(value: unknown, source?: string): string {
 
 function emptyConfig(file: string): CrosstrailError {
   return new CrosstrailError('config.empty', `the config file ${showText(file)} is empty`, {
-    hint: 'it needs a trail and accounts; config/accounts.example.yaml shows how',
+    hint: 'add a trail and accounts; config/accounts.example.yaml is an example',
     facts: { file },
   })
 }
 
-/** A file in the current folder by its name there, any other by its whole path. */
+/** Returns the relative path of a file below the current folder, and the absolute path of any other. */
 function relativeTo(cwd: string, file: string): string {
   const relative = path.relative(cwd, file)
   return relative.startsWith('..') || path.isAbsolute(relative) ? file : relative

@@ -1,9 +1,9 @@
 import { showText } from './show.ts'
 
-/** The way from a file's top to a value: keys, and places in lists counted from 0. */
+/** The path from the top of a file to a value: keys, and indexes of lists from 0. */
 export type Path = readonly (string | number)[]
 
-/** `accounts.B.via[0].role`; a key that is no plain word is quoted, and no control character is left. */
+/** Formats a path: `accounts.B.via[0].role`. Quotes keys that are not plain words, and escapes control characters. */
 export function formatPath(path: Path): string {
   return path.map((step, index) => formatStep(step, index === 0)).join('')
 }
@@ -18,7 +18,7 @@ export function pathKey(path: Path): string {
   return JSON.stringify(path)
 }
 
-/** What stands at a path; undefined where nothing does. */
+/** Returns the value at a path; undefined if there is none. */
 export function valueAt(root: unknown, path: Path): unknown {
   return path.reduce<unknown>(
     (value, step) => (typeof value === 'object' && value !== null ? Reflect.get(value, step) : undefined),

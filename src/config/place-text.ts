@@ -2,16 +2,16 @@ import { CrosstrailError } from '../error.ts'
 import { anyText, type ParseText, wrongValue } from './text-value.ts'
 import { shellWord } from '../trail/shell-word.ts'
 
-/** What to do instead, for a value that names a place of the other kind. */
+/** Returns what to do instead, for a value that names a place of the other kind. */
 export type Instead = (text: string) => string
 
-/** A folder of this machine. Throws for an address, which would become the name of a new folder. */
+/** A folder on this machine. Throws for an address, which would otherwise become the name of a new folder. */
 export function folderPath(forBucket?: Instead): ParseText<string> {
-  return localPath('a folder of this machine', forBucket)
+  return localPath('a folder on this machine', forBucket)
 }
 
-/** A file of this machine. Throws for an address. */
-export const filePath: ParseText<string> = localPath('a file of this machine')
+/** A file on this machine. Throws for an address. */
+export const filePath: ParseText<string> = localPath('a file on this machine')
 
 /** `s3://bucket…`. The verb checks the bucket and the prefix. Throws for a folder, and for an address of another kind. */
 export function s3Url(forFolder?: Instead): ParseText<string> {
@@ -23,11 +23,10 @@ export function s3Url(forFolder?: Instead): ParseText<string> {
   }
 }
 
-/** A folder of this machine, or `s3://…`. */
 export const folderOrS3Url: ParseText<string> = (text, name) => {
   if (!isAddress(anyText(text, name)) || /^s3:\/\/[^/]/.test(text)) return text
   const hint = plainPath(text) ?? s3Spelling(text) ?? otherAddress(text)
-  throw wrongPlace(name, text, 'a folder of this machine or s3://bucket/prefix', hint)
+  throw wrongPlace(name, text, 'a folder on this machine or s3://bucket/prefix', hint)
 }
 
 function localPath(expected: string, forBucket?: Instead): ParseText<string> {
@@ -35,18 +34,18 @@ function localPath(expected: string, forBucket?: Instead): ParseText<string> {
     if (!isAddress(anyText(text, name))) return text
     const isBucket = /^(?:s3:|arn:)/i.test(text)
     const hint = plainPath(text) ?? (isBucket ? forBucket?.(s3Text(text)) : undefined)
-    const literal = `if a path on this machine really has this name, write ${shellWord(`./${text}`)}`
+    const literal = `if this is the name of a path on this machine, write ${shellWord(`./${text}`)}`
     throw wrongPlace(name, text, expected, hint ?? literal)
   }
 }
 
-/** `s3:x`, `file:x`, `arn:x` and `anything://x`. A single letter before the colon is a drive of Windows. */
+/** `s3:x`, `file:x`, `arn:x` and `anything://x`. A single letter before the colon is a Windows drive. */
 function isAddress(text: string): boolean {
   return /^(?:(?:s3|file|arn):|[a-z][a-z\d+.-]+:\/)/i.test(text)
 }
 
 function otherAddress(text: string): string | undefined {
-  return /^s3:/i.test(text) ? undefined : 'crosstrail knows S3 buckets and folders of this machine'
+  return /^s3:/i.test(text) ? undefined : 'crosstrail supports S3 buckets and folders on this machine'
 }
 
 function fileUrlPath(text: string): string | undefined {
@@ -63,7 +62,7 @@ function s3Spelling(text: string): string | undefined {
   return /^s3:\/\/[^/]/.test(meant) ? `write it as ${shellWord(meant)}` : undefined
 }
 
-/** An ARN of S3, `S3://…` and `s3:/…` as they would be written. */
+/** Corrects an S3 ARN, `S3://…` and `s3:/…` to `s3://…`. */
 function s3Text(text: string): string {
   return text.replace(/^(?:arn:[^:]*:s3:::|s3:\/*)/i, 's3://')
 }

@@ -5,7 +5,6 @@ import type { CredentialsFile } from './schema.ts'
 import { showText } from './show.ts'
 import { suggest } from './suggest.ts'
 
-/** The profiles of the AWS tools by name, each with its keys as they are written. */
 export type AwsProfiles = Readonly<Record<string, AwsProfile | undefined>>
 export type AwsProfile = Readonly<Record<string, string | undefined>>
 
@@ -17,20 +16,20 @@ export interface ProfileRole {
   readonly duration: string | undefined
 }
 
-/** The way in that a profile describes. Texts are as the profile has them, unchecked. */
+/** The credentials and roles of a profile. Texts are as written, unchecked. */
 export interface ProfileAccess {
   readonly credentials: CredentialsFile
-  /** In the order they are assumed; the last is the profile's own. */
+  /** In the order in which they are assumed. The last is the profile's own. */
   readonly roles: readonly ProfileRole[]
   readonly mfa: string | undefined
   readonly region: string | undefined
-  /** The account the credentials are of, where the profile says so. */
+  /** The account of the credentials, if the profile has it. */
   readonly accountId: string | undefined
 }
 
 /**
- * What a profile means, in the order of the SDK: a role with its source, static keys, a web identity token, a process, SSO.
- * A relative token file starts at `cwd`. Throws `config.profile-not-found`, `config.profile-loop`, `config.profile-unusable`.
+ * Resolves a profile in the SDK's order of precedence: a role with its source, static keys, a web identity token, a process, SSO.
+ * A relative path of a token file is resolved from `cwd`. Throws `config.profile-not-found`, `config.profile-loop`, `config.profile-unusable`.
  */
 export function profileAccess(name: string, profiles: AwsProfiles, cwd: string): ProfileAccess {
   const roles: ProfileRole[] = []
@@ -41,8 +40,8 @@ export function profileAccess(name: string, profiles: AwsProfiles, cwd: string):
     const profile = profileNamed(at, profiles, visited)
     visited.add(at)
     if (!assumesRole(at, profile)) return access(credentialsOf(at, profile, cwd), profile['sso_account_id'])
-    // The SDK takes its keys where another profile names it, and its role where we do.
-    if (hasKeys(profile)) throw unusable(at, 'holds both keys and a role', 'move its keys to a profile of their own')
+    // The SDK uses the keys if another profile names this one as its source, and the role if we name it.
+    if (hasKeys(profile)) throw unusable(at, 'has both keys and a role', 'move its keys to a separate profile')
     if (mfa !== undefined) throw lateMfa(name)
     mfa = profile['mfa_serial']
     roles.unshift(roleOf(at, profile))
@@ -71,7 +70,7 @@ function profileNamed(name: string, profiles: AwsProfiles, visited: ReadonlySet<
   throw new CrosstrailError('config.profile-not-found', `there is no AWS profile ${showText(name)}${from}`, {
     hint:
       near === undefined
-        ? 'profiles are looked for in ~/.aws/config and ~/.aws/credentials, or where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE point'
+        ? 'profiles are read from ~/.aws/config and ~/.aws/credentials, or from the files that AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE name'
         : `did you mean ${showText(near)}?`,
     facts: { profile: name },
   })
@@ -85,7 +84,11 @@ function assumesRole(name: string, profile: AwsProfile): boolean {
   const { source_profile: source, credential_source: place } = profile
   if (profile['role_arn'] === undefined) return false
   if (source !== undefined && place !== undefined) {
-    throw unusable(name, 'has both source_profile and credential_source', 'the AWS tools refuse it too: keep one')
+    throw unusable(
+      name,
+      'has both source_profile and credential_source',
+      'remove one of them; the AWS tools refuse both too',
+    )
   }
   return source !== undefined || place !== undefined
 }
@@ -106,7 +109,7 @@ function credentialsOf(name: string, profile: AwsProfile, cwd: string): Credenti
   if (tokenFile !== undefined && role !== undefined) {
     return { webIdentity: { tokenFile: path.resolve(cwd, tokenFile), role } }
   }
-  // The SDK leaves such a role out without a word.
+  // The SDK silently ignores such a role.
   if (role !== undefined && holdsCredentials(profile)) throw droppedRole(name)
   if (command !== undefined) return { process: command }
   if (profile['sso_session'] !== undefined || profile['sso_start_url'] !== undefined) return { sso: name }
@@ -114,7 +117,7 @@ function credentialsOf(name: string, profile: AwsProfile, cwd: string): Credenti
   if (role === undefined && profile['credential_source'] !== undefined) return sourceNamed(name, profile)
   throw unusable(
     name,
-    role === undefined ? 'holds no credentials' : 'names a role and no source_profile, credential_source or token file',
+    role === undefined ? 'has no credentials' : 'has a role but no source_profile, credential_source or token file',
     'it needs keys, a role with its source, a web identity token file, credential_process, or SSO',
   )
 }
@@ -127,8 +130,8 @@ function holdsCredentials(profile: AwsProfile): boolean {
 function droppedRole(name: string): CrosstrailError {
   return unusable(
     name,
-    'names a role and no source_profile for it',
-    'the AWS CLI refuses it too: move role_arn to a profile of its own, whose source_profile is this one',
+    'has a role but no source_profile for it',
+    'move role_arn to a separate profile whose source_profile is this one; the AWS CLI refuses this profile too',
   )
 }
 
@@ -142,21 +145,21 @@ function sourceNamed(name: string, profile: AwsProfile): CredentialsFile {
   const written = profile['credential_source'] ?? ''
   const source = Object.hasOwn(sources, written) ? sources[written] : undefined
   if (source !== undefined) return source
-  throw unusable(name, `has credential_source ${showText(written)}`, `it is one of ${Object.keys(sources).join(', ')}`)
+  throw unusable(name, `has credential_source ${showText(written)}`, `use one of ${Object.keys(sources).join(', ')}`)
 }
 
-/** STS takes a code only from a user: a role's session has no device. */
+/** STS accepts an MFA code only from a user: the session of a role has no device. */
 function lateMfa(name: string): CrosstrailError {
   return unusable(
     name,
-    'asks for an MFA code where a role assumes a role',
-    'a code goes with the first role on the way only: move mfa_serial to the profile that assumes it',
+    'needs an MFA code for a role that another role assumes',
+    'STS accepts a code only for the first role: move mfa_serial to the profile that assumes the first role',
   )
 }
 
 function loop(name: string, way: readonly string[]): CrosstrailError {
-  return new CrosstrailError('config.profile-loop', `the AWS profile ${showText(name)} leads back to itself`, {
-    hint: `source_profile goes ${way.map(showText).join(' → ')}`,
+  return new CrosstrailError('config.profile-loop', `the AWS profile ${showText(name)} has a loop of source_profile`, {
+    hint: `break the loop ${way.map(showText).join(' → ')}`,
     facts: { profile: name },
   })
 }

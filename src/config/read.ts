@@ -7,7 +7,7 @@ import { showText } from './show.ts'
 export const maxConfigBytes = 1024 * 1024
 
 /**
- * The text of a config file, without a byte order mark.
+ * Reads the text of a config file, without a byte order mark.
  * Throws `config.not-found`, `config.not-a-file`, `config.too-large`, `config.not-text` or `config.unreadable`.
  */
 export function readConfigText(file: string): string {
@@ -17,11 +17,11 @@ export function readConfigText(file: string): string {
 }
 
 /**
- * The same of a file that was found, not named: only where it is a file, and `demandTrusted` finds nothing. What is looked at is what is
- * read, whatever lies under the name a moment later; of a link it is what the link leads to. `name` is how the user would name it.
+ * The same for a file that was found, not named. It must be a regular file that `demandTrusted` accepts. The checks use the open file, so
+ * replacing it in between has no effect, and a link is checked by its target. `name` is the name that the user would give to `--config`.
  */
 export function readFoundConfig(file: string, name: string, user: RunningUser | undefined = runningUser()): string {
-  // Whoever puts a pipe there must not have this wait for a writer
+  // Without O_NONBLOCK, a pipe in place of the file would make this wait for a writer.
   return readText(file, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0), (stats) => {
     if (!stats.isFile()) throw notAFile(file)
     demandTrusted(name, stats, user)
@@ -43,7 +43,7 @@ function readBytes(file: string, flags: number, demand: (stats: Stats) => void):
     const stats = fstatSync(descriptor)
     demand(stats)
     if (stats.size > maxConfigBytes) throw tooLarge(file, `${stats.size}`)
-    // A pipe has no size of its own: reading stops one byte above the limit.
+    // A pipe reports no size, so reading stops one byte above the limit.
     const bytes = Buffer.alloc(maxConfigBytes + 1)
     let length = 0
     for (;;) {
@@ -63,7 +63,7 @@ function decode(file: string, bytes: Buffer): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes)
   } catch (cause) {
-    throw notText(file, 'bytes that are no UTF-8', cause)
+    throw notText(file, 'bytes that are not UTF-8', cause)
   }
 }
 
@@ -76,32 +76,32 @@ function readFailure(file: string, cause: unknown): CrosstrailError {
       cause,
     })
   }
-  // Windows refuses to open a folder at all.
+  // On Windows, opening a folder already fails.
   if (reason === 'EISDIR') return notAFile(file)
   return new CrosstrailError('config.unreadable', `the config file ${showText(file)} cannot be read: ${reason}`, {
-    hint: 'check who may read it',
+    hint: 'check its permissions',
     facts: { file, reason },
     cause,
   })
 }
 
 function notAFile(file: string): CrosstrailError {
-  return new CrosstrailError('config.not-a-file', `the config ${showText(file)} is no file, but a folder or the like`, {
-    hint: 'name the file in it',
+  return new CrosstrailError('config.not-a-file', `the config ${showText(file)} is not a regular file`, {
+    hint: 'name a file, not a folder or a device',
     facts: { file },
   })
 }
 
 function tooLarge(file: string, size: string): CrosstrailError {
-  return new CrosstrailError('config.too-large', `the config file ${showText(file)} holds ${size} bytes`, {
-    hint: `a config file may hold ${maxConfigBytes} bytes; is this the right file`,
+  return new CrosstrailError('config.too-large', `the config file ${showText(file)} has ${size} bytes`, {
+    hint: `the limit is ${maxConfigBytes} bytes; check that this is the right file`,
     facts: { file, limitBytes: maxConfigBytes },
   })
 }
 
 function notText(file: string, found: string, cause?: unknown): CrosstrailError {
-  return new CrosstrailError('config.not-text', `the config file ${showText(file)} holds ${found}`, {
-    hint: 'write it as YAML or JSON in UTF-8',
+  return new CrosstrailError('config.not-text', `the config file ${showText(file)} contains ${found}`, {
+    hint: 'save it as YAML or JSON in UTF-8',
     facts: { file },
     cause,
   })

@@ -6,7 +6,7 @@ import { durationSeconds } from './duration.ts'
 import type { AccountFile, ConfigFile, CredentialsFile, HopFile } from './schema.ts'
 import { showText } from './show.ts'
 
-/** A checked file with every default filled in. `file` is its absolute path, `home` the folder `~/` stands for. Throws `config.no-home`. */
+/** Fills in every default of a checked file. `file` is its absolute path, `home` the folder that `~/` means. Throws `config.no-home`. */
 export function resolveConfig(written: ConfigFile, file: string, home?: string): Config {
   const { bucket, owner, region, prefix = '', organization, requesterPays = false } = written.trail
   return {
@@ -41,7 +41,7 @@ function resolveAccount(label: string, account: AccountFile, region: string, fil
   }
 }
 
-/** `crosstrail-` and the label in lower case, with what STS refuses replaced and cut to its 64 characters. */
+/** `crosstrail-` and the label in lower case. Characters that STS refuses are replaced, and the name is cut to the limit of STS, 64 characters. */
 export function defaultSessionName(label: string): string {
   return `crosstrail-${label.toLowerCase().replace(/[^\w+=,.@-]/g, '-')}`.slice(0, 64)
 }
@@ -81,7 +81,7 @@ function resolveFile(name: string, configFile: string, home?: string): string {
 function noHome(file: string): CrosstrailError {
   const message = `${showText(file)} is in the home folder, and this user has no home folder`
   return new CrosstrailError('config.no-home', message, {
-    hint: 'set HOME, or write the whole path',
+    hint: 'set HOME, or write the absolute path',
     facts: { file },
   })
 }

@@ -4,7 +4,7 @@ import type { SchemaIssue } from './schema.ts'
 import { showText } from './show.ts'
 import { suggest } from './suggest.ts'
 
-/** What the schema found, in words. `value` is what was checked. */
+/** Turns issues of the schema into findings. `value` is the value that was checked. */
 export function schemaFindings(issues: readonly SchemaIssue[], value: unknown): Finding[] {
   return issues.flatMap((issue) => findingsOf(issue, value, []))
 }
@@ -15,14 +15,14 @@ function findingsOf(issue: SchemaIssue, root: unknown, around: Path): Finding[] 
   if (issue.code === 'invalid_union') {
     const branch = issue.errors.find((errors) => !errors.some(isAboutAllOfIt))
     if (branch !== undefined) return branch.flatMap((inner) => findingsOf(inner, root, path))
-    // Text is one of the shapes wherever a number is none: so a number is one without quotes.
+    // No union accepts a number where it does not accept text, so a wrong number is a text without its quotes.
     const text = issue.errors.flat().find((inner) => inner.code === 'invalid_type' && inner.expected === 'string')
     return [wrong(path, valueAt(root, path), text !== undefined, issue.message)]
   }
   return [wrong(path, valueAt(root, path), issue.code === 'invalid_type' && issue.expected === 'string', issue.message)]
 }
 
-/** True of a branch of a union that the value isn't meant for. */
+/** Whether an issue shows that the value is not meant for this branch of a union. */
 function isAboutAllOfIt(issue: SchemaIssue): boolean {
   return issue.path.length === 0 && (issue.code === 'invalid_type' || issue.code === 'invalid_value')
 }
@@ -33,7 +33,7 @@ function wrong(path: Path, value: unknown, wantsText: boolean, expected: string)
   if (wantsText && (typeof value === 'number' || typeof value === 'boolean')) {
     return {
       path,
-      message: `${typeof value === 'number' ? 'a number' : 'true or false'} where text belongs, put it in quotes`,
+      message: `${typeof value === 'number' ? 'a number' : 'true or false'} instead of text; put it in quotes`,
       expected,
     }
   }

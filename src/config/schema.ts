@@ -8,16 +8,16 @@ import type { Verb } from './config.ts'
 import { durationSeconds } from './duration.ts'
 import { labelPattern, tagNamePattern } from './names.ts'
 
-// Every `error` below says what was expected: `schema-findings.ts` makes problems of them.
+// Every `error` below is what was expected. `schema-findings.ts` makes findings of them.
 
-/** Text of one shape. `pattern` stands in the JSON Schema; `check`, where there is one, decides here. */
+/** Text of one shape. The JSON Schema has `pattern`. If `check` is given, it decides here. */
 function text(expected: string, pattern: RegExp, check?: (text: string) => boolean): z.ZodType<string, string> {
   const base = z.string({ error: expected })
   if (check === undefined) return base.regex(pattern, { error: expected })
   return base.refine(check, { error: expected }).meta({ pattern: pattern.source })
 }
 
-/** A mapping with these keys only. Of an unknown key its `error` says which ones there are. */
+/** A mapping with these keys only. For an unknown key, its `error` lists the known keys. */
 function mapping<Shape extends z.core.$ZodLooseShape>(expected: string, shape: Shape) {
   const known = Object.keys(shape).join(', ')
   return z.strictObject(shape, { error: ({ code }) => (code === 'unrecognized_keys' ? known : expected) })
@@ -36,7 +36,7 @@ const roleArn = text(
 
 const region = text('a region, such as us-east-1', /^[a-z]{2,4}(-[a-z]+)+-\d+$/, isRegion)
 
-// The limits of STS, by the reference of AssumeRole.
+// Limits of STS, by the reference of AssumeRole.
 const externalId = text('2 to 1,224 of letters, digits and _+=,.@:/-', /^[\w+=,.@:/-]{2,1224}$/)
 const sessionName = text('2 to 64 of letters, digits and _+=,.@-', /^[\w+=,.@-]{2,64}$/)
 const mfaDevice = text(
@@ -75,10 +75,10 @@ const credentials = mapping(credentialsExpected, {
     tokenFile: someText("a file's path").describe(
       "The file with the token. A relative path starts at the config file's folder",
     ),
-    role: roleArn.describe('The role the token is given for'),
+    role: roleArn.describe('The role to assume with the token'),
   })
     .optional()
-    .describe('A token of an OpenID Connect provider, as Kubernetes and CI systems hand them out'),
+    .describe('A token of an OpenID Connect provider, such as Kubernetes or a CI system'),
   process: someText('a command').optional().describe('A command that prints credentials, as credential_process does'),
 }).meta({ minProperties: 1, maxProperties: 1 })
 
@@ -87,7 +87,7 @@ const hop = z.union(
     roleArn,
     mapping('the ARN of a role, or a mapping with role', {
       role: roleArn.describe('The role to assume'),
-      externalId: externalId.optional().describe('The external ID its trust policy asks for'),
+      externalId: externalId.optional().describe('The external ID that its trust policy requires'),
       sessionName: sessionName.optional().describe("The session's name in its logs. Default: the account's"),
       duration: duration.optional().describe('How long its session lasts'),
     }),
@@ -109,22 +109,26 @@ const allowExpected = 'a list of list, download, copy, delete'
 const account = mapping("a mapping with the account's id and role", {
   id: accountId.describe('The 12-digit id of the account, in quotes'),
   role: roleArn.describe('The role to assume, usually one in the account that owns the bucket'),
-  credentials: credentials.optional().describe('Who we are before any role is assumed. Default: { chain: true }'),
+  credentials: credentials
+    .optional()
+    .describe('The credentials to start with, before any role. Default: { chain: true }'),
   via: z.array(hop, { error: 'a list of roles' }).optional().describe('Roles to assume before the role, in order'),
   externalId: externalId
     .optional()
-    .describe("The external ID the role's trust policy asks for. Best written as ${env:NAME}"),
+    .describe("The external ID that the role's trust policy requires. Best written as ${env:NAME}"),
   sessionName: sessionName.optional().describe("The session's name in CloudTrail. Default: crosstrail- and the label"),
   duration: duration
     .optional()
-    .describe('How long a session lasts: 900 to 43200 seconds, 3600 at most where a role assumes a role. Default: 1h'),
+    .describe(
+      'How long a session lasts: 900 to 43200 seconds, at most 3600 if another role assumes the role. Default: 1h',
+    ),
   mfa: mfaDevice.optional().describe('The MFA device, if the role requires MFA'),
   mfaProcess: someText('a command')
     .optional()
     .describe(
-      "A command that prints the six digits the device shows now. Default: --mfa-code, or a terminal's question",
+      'A command that prints the six digits the device shows now. Default: --mfa-code, or a prompt in the terminal',
     ),
-  sourceIdentity: sessionName.optional().describe('The source identity that stays with the session'),
+  sourceIdentity: sessionName.optional().describe('The source identity of the session'),
   tags: tags.optional().describe('Session tags'),
   reads: z
     .union(
@@ -140,7 +144,7 @@ const account = mapping("a mapping with the account's id and role", {
     .array(z.enum(verbs, { error: 'list, download, copy or delete' }), { error: allowExpected })
     .min(1, { error: allowExpected })
     .optional()
-    .describe('What may be done with this account. Default: [list, download]'),
+    .describe('The verbs that this account may use. Default: [list, download]'),
   stsRegion: region.optional().describe("The region whose STS is called. Default: the trail's"),
 })
 
@@ -148,44 +152,43 @@ const trail = mapping('a mapping with bucket, owner and region', {
   bucket: text(
     'the name of a bucket: 3 to 63 of a-z, 0-9, . and -',
     /^(?!\d+\.\d+\.\d+\.\d+$)(?!.*\.\.)[a-z\d][a-z\d.-]{1,61}[a-z\d]$/,
-  ).describe('The bucket the logs are in'),
+  ).describe('The bucket with the logs'),
   owner: accountId.describe('The 12-digit id of the account that owns the bucket, in quotes. Sent with every request'),
-  region: region.describe('The region the bucket is in'),
+  region: region.describe('The region of the bucket'),
   prefix: z
     .string({ error: 'text; "" for none' })
     .max(1024, { error: 'at most 1,024 characters' })
     .optional()
-    .describe("The trail's own key prefix: what comes before AWSLogs/. Default: none"),
+    .describe("The trail's own key prefix: the part of the keys before AWSLogs/. Default: none"),
   organization: text('the id of an organization, such as o-exampleorgid', /^o-[a-z0-9]{10,32}$/, isOrganizationId)
     .optional()
     .describe('The id of the organization, for an organization trail'),
   requesterPays: z
     .boolean({ error: 'true or false' })
     .optional()
-    .describe('Pay for the requests oneself. Default: false'),
+    .describe('Whether you pay for the requests. Default: false'),
 })
 
 const accountsExpected = 'a mapping of labels to accounts'
 
 const configFile = mapping('a mapping with trail and accounts', {
   $schema: z.string({ error: 'the address of a JSON Schema' }).optional().describe('The JSON Schema, for editors'),
-  trail: trail.describe('The trail: where its logs are'),
+  trail: trail.describe('The trail, and the bucket with its logs'),
   accounts: z
     .record(z.string(), account, { error: accountsExpected })
     .meta({ minProperties: 1, propertyNames: { pattern: labelPattern.source } })
-    .describe('The accounts by label: who reads, through which role'),
+    .describe('The accounts that read the logs, by label'),
 })
 
-/** The file as its user writes it, checked field by field. */
 export type ConfigFile = z.infer<typeof configFile>
 export type AccountFile = z.infer<typeof account>
 export type HopFile = z.infer<typeof hop>
 export type CredentialsFile = z.infer<typeof credentials>
 
-/** What zod found wrong; the message of each says what was expected. */
+/** A problem that zod found. Its message is what was expected. */
 export type SchemaIssue = z.core.$ZodIssue
 
-/** The file, or all that is wrong with single fields. How fields agree is `checkAgreement`'s to say. */
+/** Returns the file, or all problems of single fields. `checkAgreement` checks how fields fit together. */
 export function checkSchema(value: unknown): { file: ConfigFile } | { issues: readonly SchemaIssue[] } {
   const result = configFile.safeParse(value)
   return result.success ? { file: result.data } : { issues: result.error.issues }
@@ -193,7 +196,7 @@ export function checkSchema(value: unknown): { file: ConfigFile } | { issues: re
 
 export type JsonSchemaNode = Record<string, unknown>
 
-/** The JSON Schema (draft 2020-12) of the file, each node given to `adapt` with its path to be changed in place. */
+/** Returns the JSON Schema (draft 2020-12) of the file. `adapt` may change each node in place. */
 export function schemaAsJson(
   adapt: (node: JsonSchemaNode, path: readonly (string | number)[]) => void,
 ): JsonSchemaNode {

@@ -1,12 +1,12 @@
-/** The one of `known` that was probably meant by `word`: the same but for case, `-` and `_`, or at most two typing errors away. */
+/** Returns the entry of `known` that `word` probably means: at most two typing errors away. Ignores case, `-` and `_`. */
 export function suggest(word: string, known: readonly string[]): string | undefined {
   return suggestions(word, known)[0]
 }
 
-/** All that are as near as the nearest one. */
+/** Returns all entries that are as near as the nearest one. */
 export function suggestions(word: string, known: readonly string[]): string[] {
   const plain = simplify(word)
-  // Two errors in a word of three letters make it another word.
+  // With two errors, a word of three letters is another word.
   const limit = Math.min(2, Math.floor(plain.length / 3))
   let best: string[] = []
   let bestErrors = limit
@@ -27,7 +27,7 @@ function simplify(word: string): string {
     .replace(/[-_\s]/g, '')
 }
 
-/** Damerau's distance: insertions, deletions, replacements and swaps of neighbours. */
+/** The Damerau–Levenshtein distance: insertions, deletions, replacements and swaps of neighbours. */
 function typingErrors(from: string, to: string): number {
   let before: number[] = []
   let last = Array.from({ length: to.length + 1 }, (_, column) => column)

@@ -1,9 +1,8 @@
 import { CrosstrailError } from '../error.ts'
 
-/** Turns one text into a value, or throws `usage.…` with the wrong value and what was expected. */
+/** Parses one text, or throws `usage.…` with the wrong value and what was expected. */
 export type ParseText<T> = (text: string, name: string) => T
 
-/** The error of a value that is not what an option takes. */
 export function wrongValue(name: string, text: string, expected: string): CrosstrailError {
   return new CrosstrailError('usage.invalid-value', `${name} is ${JSON.stringify(text)}, expected ${expected}`, {
     facts: { option: name, value: text, expected },

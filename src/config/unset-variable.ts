@@ -6,13 +6,13 @@ import type { ConfigProblem, Finding } from './problem.ts'
 import { defaultSessionName } from './resolve.ts'
 import { showText } from './show.ts'
 
-/** The account that a finding is of, if it is about a variable that is not set and of no other part of the file. */
+/** Returns the account of a finding about a variable that is not set; undefined for other findings, and outside the accounts. */
 export function accountOfUnset({ path, variable }: Finding): string | undefined {
   const [first, label, field] = path
   return variable !== undefined && first === 'accounts' && field !== undefined ? String(label) : undefined
 }
 
-/** Whether what was found is wrong because a variable is not set, within it or around it. */
+/** Whether a finding only follows from a variable that is not set, in the same value, inside it or around it. */
 export function followsFromUnset({ path, variable }: Finding, all: readonly Finding[]): boolean {
   const begins = (whole: Path, part: Path) => part.every((step, at) => whole[at] === step)
   return (
@@ -23,8 +23,8 @@ export function followsFromUnset({ path, variable }: Finding, all: readonly Find
 }
 
 /**
- * An account that needs a variable which is not set. No session of it can be opened; the others work. What the file says of it is kept as far
- * as it can be read, so that its log accounts are not given to others without a word.
+ * Returns an account that needs a variable which is not set. Its sessions cannot be opened; other accounts work. It keeps the fields that
+ * can be read, so that another account does not silently take over its log accounts.
  */
 export function unusableAccount(
   label: string,
@@ -36,7 +36,7 @@ export function unusableAccount(
   const isId = typeof id === 'string' && isAccountId(id)
   return {
     label,
-    // The file's own schema is not met: nothing is read by this account, and none of this is shown.
+    // These fields did not pass the schema. They are never shown, and the account reads nothing.
     id: (isId ? id : '') as Account['id'],
     reads: isReads(reads) ? reads : isId ? 'own' : [],
     allow: isList(allow) ? (allow as readonly Verb[]) : ['list', 'download'],
@@ -64,7 +64,7 @@ export function unsetVariableError(
   const are = variables.length === 1 ? 'the environment variable' : 'the environment variables'
   const message = `account ${label} cannot be used, because ${are} ${variables.join(', ')} ${variables.length === 1 ? 'is' : 'are'} not set${place}`
   return new CrosstrailError('config.unset-variable', message, {
-    hint: `set ${variables.join(' and ')}, or name other accounts`,
+    hint: `set ${variables.join(' and ')}, or select other accounts`,
     facts: { account: label, variables: variables.join(' ') },
   })
 }

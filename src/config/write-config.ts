@@ -1,57 +1,55 @@
 import type { AccountFile, ConfigFile, CredentialsFile, HopFile } from './schema.ts'
 
-/**
- * A config as YAML with comments. What is read from it is what was given: `${env:NAME}` stays a reference, so a text that is to be taken
- * as it is goes through `literalText` first.
- */
+/** Writes a config as YAML with comments. `${env:NAME}` stays a reference, so pass literal texts through `literalText` first. */
 export function configText(file: ConfigFile): string {
   const accounts = Object.entries(file.accounts)
   return [
-    '# Where the logs of a trail are, and who reads them through which role. Written by crosstrail init.',
-    '# docs/CONFIGURATION.md has every field. Account ids stay in quotes; ${env:NAME} is the value of an',
-    '# environment variable, so that no secret has to stand here.',
+    '# The trail, and the accounts that read its logs. Written by crosstrail init.',
+    '# docs/CONFIGURATION.md describes every field. Keep account ids in quotes. ${env:NAME} is the value of an',
+    '# environment variable: use it to keep secrets out of this file.',
     ...(file.$schema === undefined ? [] : [line(0, '$schema', scalar(file.$schema))]),
     '',
-    '# The trail, in the bucket of the account that owns it.',
+    '# The trail: its bucket, and the account that owns the bucket.',
     'trail:',
     ...fieldLines(file.trail, trailWriters),
     '',
-    '# The accounts that read, by label: the name they have on the command line.',
+    '# The accounts that read the logs, by label. Use the label on the command line.',
     'accounts:',
     ...accounts.flatMap(([label, account]) => [`  ${scalar(label)}:`, ...fieldLines(account, accountWriters)]),
     '',
   ].join('\n')
 }
 
-/** How each field is written, in the order they are written in: a field without a row here does not compile. */
+/** The writers of all fields, in the order of the output. A field without a row here does not compile. */
 type Writers<Fields> = {
   readonly [Name in keyof Required<Fields>]: (value: Exclude<Fields[Name], undefined>) => string | readonly string[]
 }
 
 const trailWriters: Writers<ConfigFile['trail']> = {
   bucket: (name) => line(2, 'bucket', scalar(name)),
-  owner: (id) => line(2, 'owner', quoted(id), 'sent with every request: a bucket in other hands is never read'),
+  owner: (id) =>
+    line(2, 'owner', quoted(id), 'sent with every request, so that a bucket of another owner is never read'),
   region: (name) => line(2, 'region', scalar(name)),
-  prefix: (text) => line(2, 'prefix', scalar(text), 'what comes before AWSLogs/ in the keys'),
-  organization: (id) => line(2, 'organization', scalar(id), 'for the trail of an organization'),
-  requesterPays: (pays) => line(2, 'requesterPays', String(pays), 'whether we pay for the requests'),
+  prefix: (text) => line(2, 'prefix', scalar(text), 'the part of the keys before AWSLogs/'),
+  organization: (id) => line(2, 'organization', scalar(id), 'only for the trail of an organization'),
+  requesterPays: (pays) => line(2, 'requesterPays', String(pays), 'true: you pay for the requests'),
 }
 
 const accountWriters: Writers<AccountFile> = {
   id: (id) => line(4, 'id', quoted(id)),
-  credentials: (source) => line(4, 'credentials', flow(source), 'who we are before any role'),
+  credentials: (source) => line(4, 'credentials', flow(source), 'the credentials to start with'),
   via: (hops) => viaLines(hops),
   role: (arn) => line(4, 'role', scalar(arn), 'the role that reads the bucket'),
-  externalId: (text) => line(4, 'externalId', scalar(text), "what the role's trust policy asks for"),
-  sessionName: (name) => line(4, 'sessionName', scalar(name), 'how CloudTrail names our session'),
-  duration: (time) => line(4, 'duration', durationText(time), 'of a session; it is refreshed'),
-  mfa: (device) => line(4, 'mfa', scalar(device), 'the device whose code is asked for'),
+  externalId: (text) => line(4, 'externalId', scalar(text), "the external ID in the role's trust policy"),
+  sessionName: (name) => line(4, 'sessionName', scalar(name), 'the name of the session in CloudTrail'),
+  duration: (time) => line(4, 'duration', durationText(time), 'how long a session lasts; crosstrail refreshes it'),
+  mfa: (device) => line(4, 'mfa', scalar(device), 'the MFA device'),
   mfaProcess: (command) => line(4, 'mfaProcess', scalar(command), 'a command that prints the code'),
   sourceIdentity: (name) => line(4, 'sourceIdentity', scalar(name)),
   tags: (tags) => line(4, 'tags', flow(tags)),
   reads: (whose) => line(4, 'reads', readsText(whose), 'whose logs: own, all, or a list of account ids'),
-  allow: (verbs) => line(4, 'allow', list(verbs), 'of list, download, copy, delete'),
-  stsRegion: (name) => line(4, 'stsRegion', scalar(name), 'whose STS is called'),
+  allow: (verbs) => line(4, 'allow', list(verbs), 'any of list, download, copy, delete'),
+  stsRegion: (name) => line(4, 'stsRegion', scalar(name), 'the region of the STS endpoint'),
 }
 
 function fieldLines<Fields extends object>(fields: Fields, writers: Writers<Fields>): string[] {
@@ -63,7 +61,7 @@ function fieldLines<Fields extends object>(fields: Fields, writers: Writers<Fiel
 
 function viaLines(via: readonly HopFile[]): string[] {
   if (via.length === 0) return [line(4, 'via', '[]')]
-  return ['    via: # the roles on the way to it, in order', ...via.flatMap(hopLines)]
+  return ['    via: # roles to assume before it, in order', ...via.flatMap(hopLines)]
 }
 
 function hopLines(hop: HopFile): string[] {
@@ -104,7 +102,7 @@ function flowValue(value: string | true | Readonly<Record<string, string>> | und
   return typeof value === 'string' ? (plain.test(value) ? scalar(value) : quoted(value)) : String(value)
 }
 
-/** A text without quotes where YAML reads it as the same text, in a flow too. */
+/** Leaves the quotes out if YAML reads the same text without them, also inside `{ }`. */
 function scalar(text: string): string {
   return (plain.test(text) && !word.test(text)) || reference.test(text) ? text : quoted(text)
 }
@@ -113,7 +111,7 @@ const plain = /^[A-Za-z](?:[\w./+=@:-]*[\w./+=@-])?$/
 const word = /^(?:true|false|null|yes|no|on|off|y|n)$/i
 const reference = /^\$\{env:[A-Za-z_]\w*\}$/
 
-/** JSON's text is YAML's too, but for what YAML allows only escaped. */
+/** A JSON string is a YAML string, except for characters that YAML allows only in escaped form. */
 function quoted(text: string): string {
   return JSON.stringify(text).replace(
     /[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g,

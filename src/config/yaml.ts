@@ -23,7 +23,7 @@ import { pathKey, type Path } from './path.ts'
 import type { Finding } from './problem.ts'
 import { showText, showValue } from './show.ts'
 
-/** Where something stands in a text; both are counted from 1. */
+/** A position in a text; both are counted from 1. */
 export interface Place {
   readonly line: number
   readonly column: number
@@ -33,26 +33,25 @@ export interface PlacedFinding extends Finding {
   readonly place: Place
 }
 
-/** A YAML or JSON text as plain values, with the place of each. */
 export interface ParsedText {
-  /** Undefined where the text holds nothing, and where its syntax is broken. */
+  /** Undefined if the text is empty or its syntax is broken. */
   readonly value: unknown
   readonly findings: readonly PlacedFinding[]
-  /** True where `value` is not worth checking. */
+  /** True if `value` cannot be checked. */
   readonly broken: boolean
-  /** The place of a value, or of the key that holds it; of the nearest thing around it where it isn't in the text. */
+  /** Returns the place of a value, or of its key. If the text does not have it, the place of the nearest value around it. */
   placeOf(path: Path, on?: 'key'): Place
-  /** How the text writes a scalar: `012345678901` where the value is the number 12345678901. */
+  /** Returns a scalar as written: `012345678901` if the value is the number 12345678901. */
   sourceOf(path: Path): string | undefined
 }
 
-/** What a config may hold, many times over; an alias bomb ends here. */
+/** Many times what a config needs. Stops an alias bomb. */
 const maxValues = 100_000
 const maxDepth = 64
 
 /**
- * Parses one document of YAML 1.2 (merge keys `<<` included) or, if `strictJson`, of JSON. Never throws: duplicate keys, keys that
- * are no text, a second document, unknown tags, endless or huge aliases are findings. No finding quotes a value.
+ * Parses one document of YAML 1.2 (with merge keys `<<`) or, if `strictJson`, of JSON. Never throws. Duplicate keys, keys that
+ * are not text, a second document, unknown tags, and endless or huge aliases are findings. No finding quotes a value.
  */
 export function parseYaml(text: string, strictJson = false): ParsedText {
   const lines = new LineCounter()
@@ -84,7 +83,7 @@ export function parseYaml(text: string, strictJson = false): ParsedText {
   const jsonFaultAt = strictJson ? whereJsonEnds(text) : undefined
   if (jsonFaultAt !== undefined) {
     report(jsonFaultAt, [], 'not valid JSON', {
-      expected: 'keys and texts in double quotes, no comments, no comma at an end',
+      expected: 'keys and texts in double quotes, no comments, no trailing comma',
     })
     return parsed(undefined, true)
   }
@@ -99,7 +98,7 @@ export function parseYaml(text: string, strictJson = false): ParsedText {
   return parsed(value, value === stopped)
 }
 
-/** A value as a YAML text that readers of YAML 1.1 and 1.2 understand alike: every text in quotes, no anchors, no line broken. */
+/** Writes a value as YAML that readers of 1.1 and 1.2 understand in the same way: every text in quotes, no anchors, no folded lines. */
 export function yamlText(value: unknown): string {
   return stringify(value, {
     defaultStringType: 'QUOTE_DOUBLE',
@@ -109,7 +108,7 @@ export function yamlText(value: unknown): string {
   })
 }
 
-/** Where a value was met. `keyAt` is the offset of its key, `source` the text of a scalar. */
+/** The offset of a value. `keyAt` is the offset of its key, `source` the text of a scalar. */
 interface Spot {
   readonly at: number
   readonly keyAt?: number | undefined
@@ -124,7 +123,7 @@ function nearest(spots: ReadonlyMap<string, Spot>, path: Path): Spot & { exact: 
   return { at: 0, exact: false }
 }
 
-/** The tokens of a text; stops where it nests too deep, since the composer calls itself per level and would run out of stack. */
+/** Stops at too deep a level: the composer is recursive and would overflow the stack. */
 function tokensOf(text: string, lines: LineCounter): { tokens: CST.Token[]; tooDeepAt?: number } {
   const parser = new Parser(lines.addNewLine)
   const tokens: CST.Token[] = []
@@ -137,12 +136,11 @@ function tokensOf(text: string, lines: LineCounter): { tokens: CST.Token[]; tooD
   return { tokens }
 }
 
-/** In place of a value: reading was given up. */
+/** Returned instead of a value if there are too many values. */
 const stopped = Symbol('stopped')
 
 type Report = (offset: number, path: Path, message: string, details?: Pick<Finding, 'expected' | 'got' | 'on'>) => void
 
-/** The plain value of a document; fills `spots`. */
 function readTree(document: Document, spots: Map<string, Spot>, report: Report): unknown {
   const targets = aliasTargets(document)
   const within = new Set<Node>()
@@ -174,7 +172,7 @@ function readTree(document: Document, spots: Map<string, Spot>, report: Report):
       if (name === undefined) continue
       if (seen.has(name)) {
         const got = showText(JSON.stringify(name))
-        report(keyAt, [...path, name], 'this key is there already', { on: 'key', got, expected: 'each key once' })
+        report(keyAt, [...path, name], 'duplicate key', { on: 'key', got, expected: 'each key once' })
         continue
       }
       seen.add(name)
@@ -187,12 +185,12 @@ function readTree(document: Document, spots: Map<string, Spot>, report: Report):
     const target = resolve(node, path)
     const at = offsetOf(node) ?? 0
     if (isSeq(target)) {
-      // An earlier mapping of the list has precedence over a later one.
+      // In a list, an earlier mapping takes precedence over a later one.
       inside(target, path, at, () => target.items.toReversed().forEach((item) => merge(item, path, found)))
     } else if (isMap(target)) {
       inside(target, path, at, () => entries(target, path).forEach((value, name) => found.set(name, value)))
     } else {
-      report(at, [...path, '<<'], 'nothing that can be merged', { expected: 'a mapping, or a list of them' })
+      report(at, [...path, '<<'], 'not a value that can be merged', { expected: 'a mapping, or a list of them' })
     }
   }
 
@@ -200,10 +198,10 @@ function readTree(document: Document, spots: Map<string, Spot>, report: Report):
     const name: unknown = isScalar(key) ? key.value : undefined
     if (typeof name === 'string' && name !== '__proto__') return name
     const got = isScalar(key) ? showValue(key.value, key.source) : 'a list, a mapping or an alias'
-    report(keyAt, path, 'a key that is no name', {
+    report(keyAt, path, 'invalid key', {
       on: 'key',
       got,
-      expected: 'text; in quotes, if it looks like a number',
+      expected: 'text, in quotes if it looks like a number',
     })
     return undefined
   }
@@ -218,7 +216,7 @@ function readTree(document: Document, spots: Map<string, Spot>, report: Report):
   function inside(node: unknown, path: Path, at: number, act: () => unknown): unknown {
     if (!isNode(node) || !count(at)) return undefined
     if (within.has(node)) {
-      report(at, path, 'an alias to what it is part of')
+      report(at, path, 'an alias to a value that contains it')
       return undefined
     }
     within.add(node)
@@ -237,7 +235,7 @@ function readTree(document: Document, spots: Map<string, Spot>, report: Report):
   }
 }
 
-/** What each alias stands for: the last anchor of that name before it. */
+/** Maps each alias to the last anchor of that name before it. */
 function aliasTargets(document: Document): ReadonlyMap<Alias, Node> {
   const anchors = new Map<string, Node>()
   const targets = new Map<Alias, Node>()
@@ -262,30 +260,29 @@ function offsetOf(node: unknown): number | undefined {
   return isNode(node) ? node.range?.[0] : undefined
 }
 
-/** Words of our own, for the library's quote the text, and a secret may stand in it. */
+/** Our own messages, because those of the library quote the text, which may contain a secret. */
 const syntaxMessages: Readonly<Record<ErrorCode, string>> = {
   ALIAS_PROPS: 'an alias with an anchor or a tag of its own',
   BAD_ALIAS: 'an alias or anchor whose name is not valid',
-  BAD_COLLECTION_TYPE: 'a tag that does not go with its list or mapping',
+  BAD_COLLECTION_TYPE: 'a tag that does not fit its list or mapping',
   BAD_DIRECTIVE: 'a directive that is not valid',
-  BAD_DQ_ESCAPE: 'a backslash escape that YAML does not have; single quotes take backslashes as they are',
+  BAD_DQ_ESCAPE: 'a backslash escape that YAML does not have; use single quotes to keep backslashes',
   BAD_INDENT: 'wrong indentation, or a bracket that is not closed',
   BAD_PROP_ORDER: 'an anchor or a tag in the wrong place',
   BAD_SCALAR_START: 'a value that begins with a character YAML reserves; put it in quotes',
-  BLOCK_AS_IMPLICIT_KEY:
-    'a mapping inside a line; is a value with a colon missing its quotes, or the indentation wrong',
-  BLOCK_IN_FLOW: 'an indented list or mapping inside of brackets',
-  DUPLICATE_KEY: 'this key is there already',
+  BLOCK_AS_IMPLICIT_KEY: 'a mapping inside a line; put a value with a colon in quotes, or correct the indentation',
+  BLOCK_IN_FLOW: 'an indented list or mapping inside brackets',
+  DUPLICATE_KEY: 'duplicate key',
   IMPOSSIBLE: 'text that is not YAML',
   KEY_OVER_1024_CHARS: 'a key of more than 1,024 characters',
-  MISSING_CHAR: 'something is missing here: a colon, a comma, a space, a closing quote or bracket',
-  MULTILINE_IMPLICIT_KEY: 'a key over more than one line; is a colon missing, or the indentation wrong',
+  MISSING_CHAR: 'missing here: a colon, a comma, a space, a closing quote or bracket',
+  MULTILINE_IMPLICIT_KEY: 'a key over more than one line; add the missing colon, or correct the indentation',
   MULTIPLE_ANCHORS: 'a second anchor for the same value',
   MULTIPLE_DOCS: 'a second document',
   MULTIPLE_TAGS: 'a second tag for the same value',
   NON_STRING_KEY: 'a key that is not text',
   RESOURCE_EXHAUSTION: 'nested too deep',
   TAB_AS_INDENT: 'a tab in the indentation; use spaces',
-  TAG_RESOLVE_FAILED: 'a tag that is not known; leave it out',
-  UNEXPECTED_TOKEN: 'something YAML does not expect here',
+  TAG_RESOLVE_FAILED: 'an unknown tag; remove it',
+  UNEXPECTED_TOKEN: 'text that YAML does not allow here',
 }

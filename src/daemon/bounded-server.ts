@@ -1,15 +1,15 @@
 import { createServer, type RequestListener, type Server } from 'node:http'
 import type { Socket } from 'node:net'
 
-/** The most connections that a bounded server keeps open. */
 export const mostConnections = 256
 
 /**
- * An HTTP server for short requests that half-sent ones cannot block. A request that is not whole after 5 seconds is ended. A new connection
- * is never refused: if more than `mostConnections` are open, the oldest one that waits for no answer is closed, or else the oldest of all.
+ * Returns an HTTP server for short requests that incomplete requests cannot block. It ends a request that is incomplete after 5 seconds. It
+ * never refuses a new connection: if more than `mostConnections` are open, it closes the oldest one without a pending answer, or else the
+ * oldest of all.
  */
 export function boundedServer(answer: RequestListener): Server {
-  // A set keeps its order: the oldest comes first
+  // A set keeps its order, so the oldest connection is first.
   const waiting = new Set<Socket>()
   const answered = new Set<Socket>()
   const server = createServer(
@@ -36,7 +36,7 @@ export function boundedServer(answer: RequestListener): Server {
     answered.delete(oldest)
     oldest.destroy()
   })
-  // A connection that cannot be accepted, because too many files are open, must not end what the process is there for.
+  // Without a listener, a connection that cannot be accepted because too many files are open would end the process.
   server.once('listening', () => server.on('error', () => undefined))
   return server
 }

@@ -9,10 +9,10 @@ export interface ListenAddress {
   readonly port: number
 }
 
-/** What the server answers, asked for at each request. */
+/** The pages of the server. Each function is called for each request. */
 export interface HealthPages {
   readonly metrics: () => string
-  /** What is wrong with the pulls; undefined where nothing is. */
+  /** Returns what is wrong with the pulls; undefined if nothing is. */
   readonly health: () => string | undefined
   readonly live: () => string | undefined
 }
@@ -23,10 +23,8 @@ export interface HealthServer {
 }
 
 /**
- * Serves `/metrics`, `/healthz` and `/livez` over plain HTTP: 200, or 503 with a line that says why. Half-sent
- * requests do not delay an answer.
- *
- * Throws `network.cannot-listen`.
+ * Serves `/metrics`, `/healthz` and `/livez` over plain HTTP: 200, or 503 with a line that says why.
+ * Incomplete requests do not delay an answer. Throws `network.cannot-listen`.
  */
 export async function startHealthServer(address: ListenAddress, pages: HealthPages): Promise<HealthServer> {
   const server = boundedServer((request, response) => answer(request, response, pages))
@@ -45,10 +43,10 @@ export function isLoopback({ host }: ListenAddress): boolean {
 function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
   return new Promise((listening, refused) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
-      const why = cause.code === 'EADDRINUSE' ? 'is taken' : `cannot be listened on: ${cause.code ?? cause.message}`
+      const why = cause.code === 'EADDRINUSE' ? 'is already in use' : `cannot be used: ${cause.code ?? cause.message}`
       refused(
-        new CrosstrailError('network.cannot-listen', `port ${port} of ${host} ${why}`, {
-          hint: 'give --listen another port, or end what listens there',
+        new CrosstrailError('network.cannot-listen', `port ${port} on ${host} ${why}`, {
+          hint: 'give --listen another port, or stop the program that uses this one',
           facts: { host, port },
           cause,
         }),
@@ -65,7 +63,7 @@ function answer({ method, url = '' }: IncomingMessage, response: ServerResponse,
   }
   if (method !== 'GET' && method !== 'HEAD') {
     response.setHeader('allow', 'GET, HEAD')
-    return send(405, 'only GET and HEAD\n')
+    return send(405, 'only GET and HEAD are allowed\n')
   }
   const sendState = (problem: string | undefined) =>
     problem === undefined ? send(200, 'ok\n') : send(503, `${problem}\n`)
@@ -77,6 +75,6 @@ function answer({ method, url = '' }: IncomingMessage, response: ServerResponse,
     case '/livez':
       return sendState(pages.live())
     default:
-      return send(404, 'there are /metrics, /healthz and /livez\n')
+      return send(404, 'not found; the pages are /metrics, /healthz and /livez\n')
   }
 }

@@ -1,5 +1,5 @@
 export interface PullPulse {
-  /** When the run under way last did anything. Undefined between runs. */
+  /** When the current run last made progress. Undefined between runs. */
   readonly lastSignMs: number | undefined
   readonly failuresInARow: number
   readonly lastFailure: string | undefined
@@ -9,13 +9,13 @@ const longestSilenceMs = 30 * 60_000
 const failuresTooMany = 3
 
 /**
- * What is wrong, as one line; undefined where nothing is. Times are of any one clock.
+ * Returns what is wrong, as one line; undefined if nothing is. All times are of the same clock.
  *
  * | the process | `/livez`, watchdog | `/healthz` |
  * | --- | --- | --- |
- * | waits, or pulls and did something in the last 30 minutes | fine | fine |
- * | the same, and three runs or more in a row have failed | fine | wrong |
- * | pulls, and did nothing for 30 minutes | wrong | wrong |
+ * | waits, or pulls and made progress in the last 30 minutes | healthy | healthy |
+ * | the same, and three runs or more in a row have failed | healthy | unhealthy |
+ * | pulls, and made no progress for 30 minutes | unhealthy | unhealthy |
  */
 export function healthProblem(pulse: PullPulse, nowMs: number): string | undefined {
   const stuck = stuckProblem(pulse, nowMs)
@@ -24,8 +24,8 @@ export function healthProblem(pulse: PullPulse, nowMs: number): string | undefin
   return `${pulse.failuresInARow} pulls in a row failed, the last with ${pulse.lastFailure ?? 'an unknown error'}`
 }
 
-/** The same for what a restart may help against. */
+/** The same for a problem that a restart may solve. */
 export function stuckProblem({ lastSignMs }: PullPulse, nowMs: number): string | undefined {
   if (lastSignMs === undefined || nowMs - lastSignMs <= longestSilenceMs) return undefined
-  return `the pull under way has done nothing for ${Math.floor((nowMs - lastSignMs) / 60_000)} minutes`
+  return `the current pull has made no progress for ${Math.floor((nowMs - lastSignMs) / 60_000)} minutes`
 }

@@ -11,17 +11,14 @@ export interface RepeatedPull {
   readonly listen: ListenAddress | undefined
   readonly env: Environment
   readonly signal: AbortSignal
-  /**
-   * One pull. Calls `onSign` whenever it did something. Answers the code of what made it fail as a whole; what it throws ends the process.
-   */
+  /** Runs one pull, and calls `onSign` on progress. Resolves with an error code if the whole pull failed. If it rejects, the process ends. */
   readonly pull: (onSign: () => void) => Promise<string | undefined>
   readonly metrics: () => string
   readonly note: (text: string) => void
-  /** A wait in words. */
   readonly span: (waitMs: number) => string
 }
 
-/** Pulls every so often until the signal is aborted. Pulls that fail are made further and further apart. */
+/** Pulls every `everyMs` until the signal is aborted. While pulls fail, the intervals get longer. */
 export async function keepPulling(repeated: RepeatedPull): Promise<void> {
   const { everyMs, listen, env, signal, note, span } = repeated
   const notifier = sdNotifier(env, (problem) => note(`warning: ${problem}`))
@@ -36,7 +33,7 @@ export async function keepPulling(repeated: RepeatedPull): Promise<void> {
         health: () => healthProblem(pulse, performance.now()),
         live: () => stuckProblem(pulse, performance.now()),
       })
-      const open = isLoopback(listen) ? '' : ', open to whoever reaches this machine'
+      const open = isLoopback(listen) ? '' : ', reachable from other machines'
       note(`listening on ${server.url}${open}`)
     }
     signal.addEventListener('abort', onStop, { once: true })
@@ -71,8 +68,8 @@ function resting(failuresInARow: number, lastFailure?: string): PullPulse {
 }
 
 /**
- * What made a run fail as a whole, so that the next one waits longer; undefined if nothing did. A few objects or accounts among others are
- * no reason: they would hold up the rest.
+ * Returns the error code of a run that failed as a whole, so that the next one waits longer; undefined otherwise. Some failed objects or
+ * accounts do not count: waiting would delay the others.
  */
 export function failureOf({ error, accounts, total, interrupted }: PullReport): string | undefined {
   if (interrupted) return undefined
@@ -82,12 +79,12 @@ export function failureOf({ error, accounts, total, interrupted }: PullReport): 
   return total.failed > 0 && total.done === 0 ? Object.keys(total.failures)[0] : undefined
 }
 
-/** Whether a later run may succeed by itself: wrong arguments, a wrong config, damaged coverage and bugs stay as they are. */
+/** Whether a later run may succeed without a change: wrong arguments, a wrong config, damaged coverage and bugs do not go away. */
 export function passes(error: unknown): error is CrosstrailError {
   return error instanceof CrosstrailError && !/^(?:usage|config|coverage)\./.test(error.code)
 }
 
-/** A process that is stuck is not said to be alive, and systemd starts another. */
+/** Sends no ping while the process is stuck, so that systemd restarts it. */
 function startWatchdog(notifier: SdNotifier | undefined, pulse: () => PullPulse): NodeJS.Timeout | undefined {
   if (notifier?.watchdogMs === undefined) return undefined
   const ping = () => {

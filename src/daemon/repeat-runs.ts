@@ -3,19 +3,18 @@ import { jitterMs, nextStart } from './schedule.ts'
 
 export interface LoopOptions {
   readonly everyMs: number
-  /** Aborted: the wait ends at once, and no run is started any more. */
+  /** If it is aborted, the wait ends at once and no further run starts. */
   readonly signal: AbortSignal
-  /** One run. Answers whether it went well; what it throws ends the loop. */
+  /** Does one run, and resolves with whether it succeeded. If it rejects, the loop ends. */
   readonly run: () => Promise<boolean>
-  /** Told before each wait. */
   readonly onWait?: ((waitMs: number, failuresInARow: number) => void) | undefined
-  /** Milliseconds of a clock that nobody sets. */
+  /** Milliseconds of a monotonic clock. */
   readonly clock?: (() => number) | undefined
   readonly random?: (() => number) | undefined
   readonly sleep?: ((waitMs: number, signal: AbortSignal) => Promise<void>) | undefined
 }
 
-/** Runs again and again until the signal is aborted: never two at once, without drift, further apart while runs fail. The first starts at once. */
+/** Repeats a run until the signal is aborted: never two at once, without drift, and at longer intervals while runs fail. The first starts at once. */
 export async function repeatRuns(options: LoopOptions): Promise<void> {
   const {
     everyMs,

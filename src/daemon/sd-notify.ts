@@ -1,25 +1,24 @@
 import { execFile } from 'node:child_process'
 import type { Environment } from '../config/environment.ts'
 
-/** What systemd is told of this service. Messages leave in order, and none is waited for but by `close`. */
+/** Reports the state of this service to systemd. Messages are sent in order. Only `close` waits for them. */
 export interface SdNotifier {
-  /** It works now. */
+  /** The service has started. */
   ready(status: string): void
   status(status: string): void
-  /** It is still well. */
+  /** Pings the watchdog. */
   alive(): void
   stopping(status: string): void
   /** How often systemd expects `alive`. Undefined: never. */
   readonly watchdogMs: number | undefined
-  /** Resolves when all messages have left. */
+  /** Resolves when all messages have been sent. */
   close(): Promise<void>
 }
 
 /**
- * Speaks to the service manager that `NOTIFY_SOCKET` names, as sd_notify(3) does; undefined where none does.
- *
- * Node has no datagram sockets in the file system, so `systemd-notify` is run for each message: the service needs `NotifyAccess=all`.
- * `onProblem` is told once when that fails.
+ * Connects to the service manager in `NOTIFY_SOCKET`, like sd_notify(3). Returns undefined if the variable is not set.
+ * Node has no Unix datagram sockets, so `systemd-notify` runs for each message: the service needs `NotifyAccess=all`.
+ * Calls `onProblem` on the first failure only.
  */
 export function sdNotifier(env: Environment, onProblem: (problem: string) => void): SdNotifier | undefined {
   const { NOTIFY_SOCKET: socket, WATCHDOG_USEC: watchdogMicros, WATCHDOG_PID: watchdogPid } = env
@@ -30,7 +29,7 @@ export function sdNotifier(env: Environment, onProblem: (problem: string) => voi
     last = last
       .then(() => notify(assignments, socket, env['PATH']))
       .catch((error: unknown) => {
-        if (!told) onProblem(`systemd cannot be told: ${error instanceof Error ? error.message : String(error)}`)
+        if (!told) onProblem(`cannot notify systemd: ${error instanceof Error ? error.message : String(error)}`)
         told = true
       })
   }
@@ -47,13 +46,13 @@ export function sdNotifier(env: Environment, onProblem: (problem: string) => voi
 
 const longestNotifyMs = 10_000
 
-/** Assignments are separated by line ends: a status holds none. */
+/** Line ends separate assignments, so a status must not have one. */
 function statusLine(status: string): string {
   return `STATUS=${status.replaceAll(/\s+/g, ' ')}`
 }
 
 function notify(assignments: readonly string[], socket: string, path: string | undefined): Promise<void> {
-  // It needs nothing else of the environment, which may hold secrets
+  // It needs no other variables, and they may contain secrets.
   const env = { NOTIFY_SOCKET: socket, ...(path !== undefined && { PATH: path }) }
   return new Promise((sent, failed) => {
     execFile('systemd-notify', [...assignments], { env, timeout: longestNotifyMs }, (error) =>

@@ -5,13 +5,13 @@ import { ownText } from '../trail/own-text.ts'
 import { diskError, errnoOf } from './disk-error.ts'
 
 /**
- * Keeps keys apart that a file system without case, or without unicode normalisation, would store as one file.
- * Remembers up to `maxNames` names, folder by folder; a folder's names are read when it is first met, so those of earlier runs count.
+ * Refuses keys that would share one file on a file system that ignores case or unicode normalisation. Remembers up to `maxNames` names, by
+ * folder. It reads the names in a folder on first use, so files of earlier runs count.
  */
 export class CaseGuard {
   readonly #root: string
   readonly #maxNames: number
-  /** Folder -> folded name -> name. The least recently used folder comes first. */
+  /** Folder -> folded name -> name, the least recently used folder first. */
   readonly #folders = new Map<string, Map<string, string>>()
   #nameCount = 0
 
@@ -20,7 +20,7 @@ export class CaseGuard {
     this.#maxNames = maxNames
   }
 
-  /** Takes the path for itself. Throws `object.name-collision` when one that differs only by case or normalisation has it. */
+  /** Claims the path. Throws `object.name-collision` if a path that differs only by case or normalisation is taken. */
   claim(relativePath: string): void {
     let folder = ''
     for (const name of ownText(relativePath).split('/')) {
@@ -33,7 +33,7 @@ export class CaseGuard {
       } else if (holder !== name) {
         const message = `${JSON.stringify(relativePath)} would share a file with ${JSON.stringify(posix.join(folder, holder))} on this file system`
         throw new CrosstrailError('object.name-collision', message, {
-          hint: 'download to a file system that tells upper from lower case',
+          hint: 'download to a file system that distinguishes upper and lower case',
           facts: { path: relativePath, holder },
         })
       }
@@ -63,7 +63,7 @@ export class CaseGuard {
   }
 }
 
-/** Folds more than any file system does: a refusal too many is counted, a file too few is lost. */
+/** Folds more than any file system does: a needless refusal is counted, but a lost file is not. */
 function fold(name: string): string {
   return name.normalize('NFC').toUpperCase().toLowerCase()
 }

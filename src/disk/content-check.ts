@@ -7,9 +7,9 @@ import type { Checksum } from './running-checksum.ts'
 export type ContentFact = 'length' | ChecksumAlgorithm
 
 /**
- * Checks a received body against what the listing and its answer say of it: the length, the MD5 (`expectedMd5` says when it is known), and
- * every checksum header (S3 sends those for `x-amz-checksum-mode: ENABLED`). Without `content-length` the listed size counts.
- * Throws `object.too-long` (at once), `object.truncated` and `object.corrupt`; each is worth a retry.
+ * Checks a received body against the listing and the answer: the length, the MD5 (if `expectedMd5` knows it), and every checksum header (S3
+ * sends those for `x-amz-checksum-mode: ENABLED`). Without `content-length` the listed size counts. Throws `object.too-long` (at once),
+ * `object.truncated` and `object.corrupt`; each is worth a retry.
  */
 export class ContentCheck {
   readonly #lengthBytes: number | undefined
@@ -40,10 +40,7 @@ export class ContentCheck {
   }
 }
 
-/**
- * The same for a body that is held as a whole: its MD5 in one call costs half of what a running one does, and where there is nothing else to
- * check nothing is awaited.
- */
+/** Does the same for a body held in memory. The MD5 in one call costs half of a running one, and nothing is awaited unless there is more to check. */
 export function checkContent(
   bytes: Uint8Array,
   headers: AnswerHeaders,
@@ -90,7 +87,7 @@ function refuseShorter(receivedBytes: number, lengthBytes: number | undefined): 
 function refuseOther({ algorithm, value, from }: ExpectedSum, got: string): void {
   if (got === value) return
   const says =
-    from === 'listing' ? `the body has another ${algorithm} than the listing gave` : `the body's ${algorithm} is wrong`
+    from === 'listing' ? `the body's ${algorithm} differs from the listing's` : `the body's ${algorithm} is wrong`
   throw wrongContent('object.corrupt', says, algorithm, value, got, from)
 }
 
@@ -102,7 +99,7 @@ function wrongContent(
   got: string | number,
   from: ExpectedSum['from'] = 'answer',
 ): CrosstrailError {
-  const changing = 'run again; if it stays so, something between here and S3 changes what passes'
+  const changing = 'run again; if it fails again, something between this machine and S3 changes the data'
   return new CrosstrailError(code, `${says}: expected ${expected}, got ${got}`, {
     hint: from === 'listing' ? `${changing}, or removes the header that names a KMS key` : changing,
     facts: { algorithm, expected, got },

@@ -10,12 +10,12 @@ import { writeWhole } from './whole-file.ts'
 export const coverageFileName = 'coverage.json'
 export const previousCoverageFileName = 'coverage.previous.json'
 const version = 1
-/** It is read as one text. */
+/** The file is read as one string. */
 const mostBytes = constants.MAX_STRING_LENGTH
 
 /**
- * Writes coverage so that it is there whole, or the one before is; that one is kept beside it. On disk when it returns, a power cut
- * notwithstanding. `body`: a JSON object in text, whose checksum the file holds. Throws `disk.…`.
+ * Writes the coverage atomically and keeps the previous file beside it. It is safe from a power cut when this returns. `body` is a JSON
+ * object as text; the file holds its checksum. Throws `disk.…`.
  */
 export function writeCoverageFile(folder: string, body: string): void {
   const file = join(folder, coverageFileName)
@@ -36,9 +36,9 @@ export function writeCoverageFile(folder: string, body: string): void {
 }
 
 /**
- * The JSON value that was written, or undefined where there never was one. Throws `coverage.damaged` for what was not written whole by
- * crosstrail or was changed since, `coverage.newer` for what a later version wrote, `disk.not-a-file` if this file or the one before it is
- * no file, `disk.…`.
+ * Returns the JSON value that was written, or undefined if there never was one. Throws `coverage.damaged` if the file is incomplete, was
+ * changed or was not written by crosstrail; `coverage.newer` if a later version wrote it; `disk.not-a-file` if it or the previous file is
+ * not a regular file; `disk.…`.
  */
 export function readCoverageFile(folder: string): unknown {
   const file = join(folder, coverageFileName)
@@ -47,7 +47,7 @@ export function readCoverageFile(folder: string): unknown {
   const text = onDisk(file, () => readRegularFile(file, mostBytes)?.toString('utf8'))
   if (text === undefined) {
     if (!isBeforeThere) return undefined
-    throw coverageDamaged(file, 'is gone, and the one before it is still there')
+    throw coverageDamaged(file, 'is missing, but the previous one exists')
   }
   const [, written, checksum, rest] = headPattern.exec(text) ?? []
   if (written === undefined || checksum === undefined || rest === undefined) throw unreadable(file, text)
@@ -56,7 +56,7 @@ export function readCoverageFile(folder: string): unknown {
   try {
     return JSON.parse(`{${rest}`) as unknown
   } catch (cause) {
-    throw coverageDamaged(file, 'is no JSON', cause)
+    throw coverageDamaged(file, 'is not valid JSON', cause)
   }
 }
 
@@ -66,45 +66,49 @@ function head(of: number, checksum: string): string {
   return `{\n"version": ${of},\n"checksum": "${checksum}",\n`
 }
 
-/** False where there is none yet. Throws `disk.not-a-file`. */
+/** Returns false if there is no file yet. Throws `disk.not-a-file`. */
 function linkOrCopy(file: string, kept: string): boolean {
   if (!isRegularFile(file)) return false
   try {
     linkSync(file, kept)
   } catch (error) {
-    // File systems without hard links
+    // File systems without hard links.
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'].includes(errnoOf(error) ?? '')) throw error
     copyFileSync(file, kept)
   }
   return true
 }
 
-/** A later version may have another shape, and still says its number. */
+/** A later version may have another shape, but still states its number. */
 function unreadable(file: string, text: string): CrosstrailError {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch (cause) {
-    return coverageDamaged(file, 'is not whole', cause)
+    return coverageDamaged(file, 'is incomplete or not valid JSON', cause)
   }
   const written = typeof value === 'object' && value !== null && 'version' in value ? Number(value.version) : Number.NaN
-  return written > version ? newer(file, written) : coverageDamaged(file, 'is none that crosstrail wrote')
+  return written > version ? newer(file, written) : coverageDamaged(file, 'was not written by crosstrail')
 }
 
-/** `says`: what is wrong with it, as the rest of a sentence. */
+/** `says` is what is wrong with the file, as the rest of a sentence. */
 export function coverageDamaged(file: string, says: string, cause?: unknown): CrosstrailError {
   return new CrosstrailError('coverage.damaged', `the coverage ${file} ${says}`, {
-    hint: `move ${previousCoverageFileName} beside it into its place to go on from the state before, which fetches a little twice; to begin anew, remove both`,
+    hint: `to continue from the previous state, rename ${previousCoverageFileName} in the same folder to ${coverageFileName}; the next pull then fetches a few logs twice. To start from nothing, remove both files`,
     facts: { file },
     cause,
   })
 }
 
 function newer(file: string, written: number): CrosstrailError {
-  return new CrosstrailError('coverage.newer', `the coverage ${file} is of version ${written}, this is ${version}`, {
-    hint: 'use the version of crosstrail that wrote it, or a later one',
-    facts: { file, version: written },
-  })
+  return new CrosstrailError(
+    'coverage.newer',
+    `the coverage ${file} has version ${written}, but this crosstrail reads only up to version ${version}`,
+    {
+      hint: 'use the version of crosstrail that wrote it, or a later one',
+      facts: { file, version: written },
+    },
+  )
 }
 
 function sha256(text: string): string {

@@ -1,8 +1,8 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
 
 /**
- * What a failed call to the file system means for the run. `object.…` concerns one object; `disk.…` ends the run, since
- * the next object would meet the same (`isDiskFailure`).
+ * Converts a failed file system call into an error. `object.…` concerns one object. `disk.…` ends the run, because the next object would
+ * fail too (`isDiskFailure`).
  */
 export function diskError(cause: unknown, path: string): CrosstrailError {
   if (cause instanceof CrosstrailError) return cause
@@ -12,7 +12,7 @@ export function diskError(cause: unknown, path: string): CrosstrailError {
   return new CrosstrailError(code, `${path}: ${says}`, { hint, facts: { path, errno }, cause })
 }
 
-/** Does something at a path. Throws what `diskError` makes of a failure. */
+/** Runs `act` and converts what it throws with `diskError`. */
 export function onDisk<T>(path: string, act: () => T): T {
   try {
     return act()
@@ -21,7 +21,7 @@ export function onDisk<T>(path: string, act: () => T): T {
   }
 }
 
-/** True for an error after which no further object should be taken: a full or read-only disk, a folder that is gone. */
+/** True for an error that ends the run, such as a full or read-only disk or a removed folder. */
 export function isDiskFailure(error: unknown): boolean {
   return error instanceof CrosstrailError && error.code.startsWith('disk.')
 }
@@ -39,7 +39,7 @@ interface KnownErrno {
 const full: KnownErrno = {
   code: 'disk.full',
   says: 'no space left on the disk',
-  hint: 'free some space and run again: what is there already is kept and skipped',
+  hint: 'free some space and run again; files that are already complete are kept and skipped',
 }
 
 const notWritable: KnownErrno = {
@@ -50,13 +50,13 @@ const notWritable: KnownErrno = {
 
 const occupied: KnownErrno = {
   code: 'object.path-occupied',
-  says: 'a folder is where the file should be, or a file where a folder should be',
-  hint: 'move away what is there, or choose another folder',
+  says: 'there is a folder in place of the file, or a file in place of a folder',
+  hint: 'move it away, or choose another folder',
 }
 
 const tooManyOpen: KnownErrno = {
   code: 'disk.too-many-open-files',
-  says: 'cannot be opened, because this process or this machine has too many files open',
+  says: 'cannot be opened: too many files are open in this process or on this machine',
   hint: 'raise the limit (ulimit -n), or lower --concurrency',
 }
 
@@ -74,8 +74,8 @@ const knownByErrno: Readonly<Record<string, KnownErrno>> = {
   ENOTEMPTY: occupied,
   ENOENT: {
     code: 'disk.not-found',
-    says: 'is not there, or a folder above it is not',
-    hint: 'make the folder; if something removed it while it was in use, run again',
+    says: 'does not exist, or a folder above it does not',
+    hint: 'create the folder; if something removed it during the run, run again',
   },
   ENAMETOOLONG: {
     code: 'object.unsafe-key',

@@ -6,23 +6,23 @@ import { noWait } from './regular-file.ts'
 
 const atATime = 16
 
-/** Files of a folder that are to survive a power cut: noted one by one, and synced together with the folders that lead to them. */
+/** Files of a folder that must survive a power cut. They are added one by one, and synced together with their parent folders. */
 export class DurableBatch {
   readonly #root: string
   #files = new Set<string>()
-  /** Those whose own entries are safe already: folders are made once, and files in them come again and again. */
+  /** Folders whose own entries are synced already. A folder is made once, but gets many files. */
   readonly #knownFolders = new Set<string>()
 
   constructor(root: string) {
     this.#root = root
   }
 
-  /** `relativePath`: with `/` between segments. The file is written and has its name. */
+  /** `relativePath` has `/` between segments. The file already has its final name. */
   add(relativePath: string): void {
     this.#files.add(relativePath)
   }
 
-  /** Resolves when what was noted before is on disk. A file that was moved away meanwhile is its mover's. Throws `disk.…`. */
+  /** Resolves when everything added before is on disk. Ignores files that were moved away meanwhile. Throws `disk.…`. */
   async sync(): Promise<void> {
     const files = [...this.#files]
     this.#files = new Set()

@@ -1,10 +1,10 @@
 import type { ChecksumAlgorithm } from './checksum.ts'
 import { looksLikeMd5, md5Available } from './md5.ts'
 
-/** The headers of a GET's answer, names in lower case. */
+/** The headers of the answer to a GET, with names in lower case. */
 export type AnswerHeaders = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** What is known of an object before it is asked for. */
+/** What the listing says of an object. */
 export interface Listed {
   readonly sizeBytes?: number | undefined
   /** Without quotes. */
@@ -18,7 +18,7 @@ export interface ExpectedSum {
   readonly from: 'listing' | 'answer'
 }
 
-/** The sums that a body must have and that this Node can compute. The MD5 comes first. */
+/** Returns the sums that a body must have and that this Node can compute. The MD5 comes first. */
 export function expectedSums(headers: AnswerHeaders, listedEtag: string | undefined): ExpectedSum[] {
   const found: ExpectedSum[] = []
   const md5 = md5Available() ? expectedMd5(headers, listedEtag) : undefined

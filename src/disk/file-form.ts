@@ -2,15 +2,14 @@ import type { Layout } from './local-path.ts'
 
 /** How logs become files. Plain data. */
 export interface FileForm {
-  /** How files are arranged below the folder. Default: as the keys are. */
+  /** How files are arranged below the folder. Default: by key. */
   readonly layout: Layout
-  /** Store JSON instead of gzip, without `.gz`. */
   readonly decompress: boolean
-  /** Download what is there already too. */
+  /** Also download files that are present. */
   readonly overwrite: boolean
-  /** Write nothing, not even the folder: what would be taken is skipped as `dry-run`. */
+  /** Write nothing, not even the folder. Objects that would be downloaded are skipped as `dry-run`. */
   readonly dryRun: boolean
-  /** A log that is larger unzipped fails, if it is unzipped. Default: 1 GiB. */
+  /** With `decompress`, a log that is larger than this unzipped fails. Default: 1 GiB. */
   readonly maxInflatedBytes: number
 }
 

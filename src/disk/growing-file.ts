@@ -2,16 +2,16 @@ import { closeSync, fsyncSync, ftruncateSync, fstatSync, readSync, writeSync } f
 import { onDisk } from './disk-error.ts'
 import { openRegularFile } from './regular-file.ts'
 
-/** A file that grows by what is appended, 0600, and can be cut back to a length it had. All throw `disk.…`. */
+/** A file, 0600, that can be appended to and cut back. All methods throw `disk.…`. */
 export class GrowingFile {
   readonly path: string
-  /** Undefined while it is released. */
+  /** Undefined after `release`. */
   #fd: number | undefined
   #sizeBytes: number
   /** Whether something was appended since the last sync. */
   #isDirty = false
 
-  /** Cuts what lies behind `keepBytes`. The file may be shorter; `sizeBytes` says how long it is. Throws `disk.not-a-file`. */
+  /** Cuts the file after `keepBytes`. The file may be shorter; see `sizeBytes`. Throws `disk.not-a-file`. */
   constructor(path: string, keepBytes: number) {
     this.path = path
     this.#sizeBytes = onDisk(this.path, () => {
@@ -41,7 +41,6 @@ export class GrowingFile {
     })
   }
 
-  /** Takes back what was appended behind a length it had. */
   cut(sizeBytes: number): void {
     onDisk(this.path, () => ftruncateSync(this.#open(), sizeBytes))
     this.#isDirty = true
@@ -68,7 +67,7 @@ export class GrowingFile {
     this.#isDirty = false
   }
 
-  /** Syncs it, and gives its descriptor back until it is used again: there is a limit on open files. */
+  /** Syncs the file and closes its descriptor until the next use, because the number of open files is limited. */
   release(): void {
     this.sync()
     this.close()

@@ -14,14 +14,14 @@ export function corruptGzip(reason: string, cause?: unknown): CrosstrailError {
 
 export function inflatesTooMuch(maxInflatedBytes: number): CrosstrailError {
   return new CrosstrailError('object.inflates-too-much', `inflates to more than ${maxInflatedBytes} bytes`, {
-    hint: 'raise --max-inflated if the object is to be trusted, or download it without --decompress',
+    hint: 'raise --max-inflated if you trust the object, or download it without --decompress',
     facts: { maxInflatedBytes },
   })
 }
 
-const damagedHint = 'the object lies like this in the bucket: download it without --decompress to look at it'
+const damagedHint = 'the object in the bucket is damaged; to look at it, download it without --decompress'
 
-/** Throws `object.not-gzip` when these bytes, which lie at this offset of the data, contradict gzip's magic number (RFC 1952). */
+/** Throws `object.not-gzip` if these bytes, at this offset of the data, contradict gzip's magic number (RFC 1952). */
 export function requireGzipMagic(bytes: Uint8Array, offset: number): void {
   for (let at = offset; at < gzipMagic.length && at - offset < bytes.length; at++) {
     if (bytes[at - offset] !== gzipMagic[at]) throw notGzip('it does not begin with 1f 8b')

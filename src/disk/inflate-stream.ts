@@ -2,12 +2,12 @@ import { corruptGzip, inflatesTooMuch, notGzip, requireGzipMagic, truncatedGzip 
 import type { InflateLimit } from './file-form.ts'
 import { GzipMember, inflateSlots, zlibCodeOf } from './zlib-streams.ts'
 
-/** Takes what was unzipped. The bytes are the sink's to keep. */
+/** Receives unzipped bytes and may keep them. */
 export type InflateSink = (bytes: Uint8Array) => void | Promise<void>
 
 /**
- * Unzips a log too large to hold, with the rules and errors of `inflateLog`, in bounded memory. Returns the inflated length in bytes.
- * The sink may have taken part of it when this throws.
+ * Unzips a log that is too large for memory, with the rules and errors of `inflateLog`. Returns the inflated length in bytes. The sink may
+ * have received part of it when this throws.
  */
 export function inflateStream(
   source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
@@ -27,7 +27,7 @@ export function inflateStream(
   })
 }
 
-/** Deflate grows data at most 1,032 times: a piece of this size can queue 4 MB of output. */
+/** Deflate expands data at most 1,032 times, so a piece of this size can queue 4 MB of output. */
 const pieceBytes = 4096
 
 class Inflation {
@@ -66,7 +66,7 @@ class Inflation {
   async #writePiece(piece: Uint8Array): Promise<number> {
     if (this.#member === undefined && this.#consumedBytes > 0 && piece[0] === 0) this.#padding = true
     if (this.#padding) {
-      if (piece.some((byte) => byte !== 0)) throw corruptGzip('something follows its last member')
+      if (piece.some((byte) => byte !== 0)) throw corruptGzip('there is data after its last member')
       return piece.length
     }
     this.#member ??= new GzipMember((bytes) => this.#take(bytes))

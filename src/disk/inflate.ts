@@ -5,28 +5,28 @@ import { corruptGzip, inflatesTooMuch, notGzip, requireGzipMagic, truncatedGzip 
 import type { InflateLimit } from './file-form.ts'
 
 /**
- * Unzips a small log at once: all members joined, zeros behind the last one allowed, as gzip(1) has it. Holds no more than the limit.
- * Throws `object.not-gzip`, `object.truncated-gzip`, `object.corrupt-gzip` (anything else behind the last member, too) and
+ * Unzips a small log in memory, up to the limit: joins all members and allows zeros after the last one, like gzip(1). Throws
+ * `object.not-gzip`, `object.truncated-gzip`, `object.corrupt-gzip` (also for other data after the last member) and
  * `object.inflates-too-much`.
  */
 export function inflateLog(bytes: Uint8Array, { maxInflatedBytes }: InflateLimit): Buffer {
   if (bytes.length === 0) throw notGzip('it is empty')
   requireGzipMagic(bytes, 0)
   const { buffer, engine } = gunzip(bytes, maxInflatedBytes)
-  // Node stops at the first zero behind a member, and would drop what follows it.
+  // Node stops at the first zero after a member, and would drop what follows it.
   if (bytes.subarray(engine.bytesWritten).some((byte) => byte !== 0))
-    throw corruptGzip('something follows its last member')
+    throw corruptGzip('there is data after its last member')
   return buffer
 }
 
-/** What `info: true` answers; the types of Node do not tell. `bytesWritten` counts the input that was used. */
+/** What `info: true` returns; Node's types omit it. `bytesWritten` counts the input used. */
 interface GunzipResult {
   readonly buffer: Buffer
   readonly engine: { readonly bytesWritten: number }
 }
 
 function gunzip(bytes: Uint8Array, maxInflatedBytes: number): GunzipResult {
-  // Node takes no limit below 1; the length is checked again for that one case.
+  // Node accepts no limit below 1, so the length is checked again below.
   const maxOutputLength = Math.min(Math.max(maxInflatedBytes, 1), constants.MAX_LENGTH)
   try {
     const chunkSize = pieceBytes(bytes, maxOutputLength)
@@ -46,8 +46,8 @@ const leastPieceBytes = 64
 const mostPieceBytes = 1024 * 1024
 
 /**
- * The last four bytes of gzip say how long it was (RFC 1952). In one piece, with a byte to spare to see the end in, it takes half the time
- * of Node's pieces of 16 KB; what they say is a hint and no more.
+ * The last four bytes of gzip give the inflated length (RFC 1952). They are only a hint. One output buffer of that length, plus one byte to
+ * detect the end, takes half the time of Node's 16 KB pieces.
  */
 function pieceBytes(bytes: Uint8Array, maxOutputLength: number): number {
   if (bytes.length < 4) return leastPieceBytes

@@ -19,64 +19,63 @@ type MayBeLeftOut = 'overwrite' | 'dryRun'
 
 export interface MirrorOptions extends Omit<FileForm, MayBeLeftOut>, Partial<Pick<FileForm, MayBeLeftOut>> {
   readonly root: string
-  /** Probed where not given. */
+  /** Probed if not given. */
   readonly caseSensitive?: boolean | undefined
-  /** Files survive a power cut, too. */
   readonly durable?: boolean | undefined
 }
 
-/** Where an object goes, and whether it has to be fetched for that. */
+/** The path of an object's file, and whether the object must be fetched. */
 export interface Place {
   readonly key: string
   readonly path: string
   /** With `/` between segments. */
   readonly relativePath: string
-  /** Of `relativePath`; `.` for the root. */
+  /** The folder of `relativePath`; `.` for the root. */
   readonly folder: string
   readonly decision: 'fetch' | 'skip'
   readonly listed: Listed
   readonly lastModifiedMs: number
-  /** False where the file must not take the place of one that another key may have put there meanwhile. */
+  /** False if the file must not replace one that another key may have written meanwhile. */
   readonly mayReplace: boolean
 }
 
 export interface WrittenFile {
   /** Size of the file under its final name. */
   readonly writtenBytes: number
-  /** What of the received bytes was checked before the file got its name. */
+  /** The checks that the received bytes passed before the file got its name. */
   readonly checked: readonly ContentFact[]
 }
 
-/** A body on its way to its place, in pieces. */
+/** A body that is being written in pieces. */
 export interface MirrorStream {
   write(bytes: Uint8Array): void
-  /** Checks, unzips where asked, and gives the file its name. */
+  /** Checks the body, unzips it if asked, and gives the file its name. */
   commit(): Promise<WrittenFile>
-  /** Leaves nothing. To be called always; after `commit` it does nothing. */
+  /** Removes the partial file. Always call it; after `commit` it does nothing. */
   abort(): void
 }
 
-/** Opens a folder as mirror. Throws `disk.not-a-folder`, `disk.not-writable`, `disk.full`. One mirror per thread; `close` it. */
+/** Opens a folder as a mirror, for one thread. Call `close` at the end. Throws `disk.not-a-folder`, `disk.not-writable`, `disk.full`. */
 export function openMirror(options: MirrorOptions): LocalMirror {
   return new LocalMirror(options)
 }
 
-/** Logs of this many bytes are unzipped in memory, and as long as they inflate to no more than the second. */
+/** Logs up to this size are unzipped in memory, if they inflate to no more than the second value. */
 const smallGzipBytes = 8 * 1024 * 1024
 const smallInflatedBytes = 64 * 1024 * 1024
 
-/** Bytes of a path that Linux (4,096 with the NUL), macOS (1,024) and Windows (32,767 characters) take. */
+/** The longest path in bytes: Linux 4,096 with the NUL, macOS 1,024, Windows 32,767 characters. */
 const pathLimitBytes: Partial<Record<NodeJS.Platform, number>> = { darwin: 1023, win32: 32_000 }
 const otherPathLimitBytes = 4095
 
-/** A folder that mirrors a bucket's logs. Errors that end the run are those `isDiskFailure` names; all others concern one object. */
+/** A folder that mirrors a bucket's logs. Errors that `isDiskFailure` names end the run; all others concern one object. */
 export class LocalMirror {
   readonly root: string
-  /** `.crosstrail` in the root; not there in a dry run. */
+  /** `.crosstrail` in the root; undefined in a dry run. */
   readonly stateFolder: string | undefined
   readonly #options: MirrorOptions
   readonly #tempFolder: string | undefined
-  /** The same below the root, with `/` between segments. */
+  /** `#tempFolder` relative to the root, with `/` between segments. */
   readonly #ownFolder: string = ''
   readonly #folders: SafeFolders
   readonly #caseGuard: CaseGuard | undefined
@@ -86,7 +85,7 @@ export class LocalMirror {
   /** By the clock of the file system. */
   readonly #openedMs: number = 0
   #tempCount = 0
-  /** Of the object before: most lie in the same, and a text whose hash is known is found sooner. */
+  /** The folder of the previous object. Most objects share it, and looking up a string whose hash is known is faster. */
   #lastFolder = '.'
 
   constructor(options: MirrorOptions) {
@@ -118,12 +117,12 @@ export class LocalMirror {
 
   /**
    * Finds an object's place. Throws `object.unsafe-key`, `object.unsafe-path`, `object.not-gzip`, `object.path-occupied` and
-   * `object.name-collision`: such an object is never written, not even elsewhere.
+   * `object.name-collision`; such an object is not written at all.
    */
   place(object: ListedObject & Partial<KeyParts>): Place {
     const relativePath = localPath(object.key, object, this.#pathRules)
     this.#caseGuard?.claim(relativePath)
-    // Not `join`, which reads every path anew to make it what a relative path of ours is already
+    // Not `join`: it would normalise a path that is already normal.
     const path = `${this.root}/${relativePath}`
     const folder = this.#folderOf(relativePath)
     const local = this.#mayHold(folder) ? localState(path) : missing
@@ -141,7 +140,7 @@ export class LocalMirror {
     }
   }
 
-  /** Checks a received body against the listing and its answer's headers, unzips it where asked, and writes it whole. Throws what the parts throw. */
+  /** Checks a received body against the listing and the headers, unzips it if asked, and writes the file atomically. */
   async writeBytes(place: Place, bytes: Uint8Array, headers: AnswerHeaders): Promise<WrittenFile> {
     const checking = checkContent(bytes, headers, place.listed)
     const checked = checking instanceof Promise ? await checking : checking
@@ -151,7 +150,7 @@ export class LocalMirror {
     return { writtenBytes: await this.#inflateTo(place, [bytes]), checked }
   }
 
-  /** The same for a body too large to hold: never more than a few megabytes of it are. */
+  /** Does the same for a body that is too large for memory. It holds a few megabytes at most. */
   openStream(place: Place, headers: AnswerHeaders): MirrorStream {
     const check = new ContentCheck(headers, place.listed)
     const options = this.#fileOptions(place)
@@ -179,7 +178,7 @@ export class LocalMirror {
     }
   }
 
-  /** Removes this run's temp folder. What was not committed is gone. */
+  /** Removes this run's temp folder, with everything that was not committed. */
   close(): void {
     if (this.#tempFolder !== undefined) rmSync(this.#tempFolder, { recursive: true, force: true })
   }
@@ -193,12 +192,12 @@ export class LocalMirror {
     return this.#lastFolder
   }
 
-  /** A folder that was made by this run holds what this run put there, and asks for each object once. */
+  /** A folder that this run made holds only this run's files, and each object is asked for once. */
   #mayHold(relativeFolder: string): boolean {
     return !(this.#oneToOne && this.#folders.isOwn(relativeFolder)) && this.#folders.exists(relativeFolder)
   }
 
-  /** Undefined where it is better streamed. */
+  /** Returns undefined if the log should be streamed instead. */
   #inflateSmall(bytes: Uint8Array): Buffer | undefined {
     const { maxInflatedBytes } = this.#options
     if (bytes.length > smallGzipBytes) return undefined
@@ -241,20 +240,24 @@ export class LocalMirror {
     }
   }
 
-  /** Throws where writing would fail, or would replace what may be another key's log. */
+  /** Throws if writing would fail, or might replace another key's log. */
   #refuseOccupied(key: string, path: string, local: LocalState): void {
     if (local.isFolder) {
-      throw new CrosstrailError('object.path-occupied', `${path} is a folder where the file should be`, {
+      throw new CrosstrailError('object.path-occupied', `there is a folder in place of the file ${path}`, {
         hint: 'move it away, or choose another folder',
         facts: { key, path },
       })
     }
     if (mapsOneToOne(this.#options.layout)) return
     if (this.#options.overwrite === true && local.changedMs < this.#openedMs) return
-    throw new CrosstrailError('object.name-collision', `${path} is there with other content, perhaps of another key`, {
-      hint: 'use --layout key, or --overwrite if the file is to be replaced',
-      facts: { key, path },
-    })
+    throw new CrosstrailError(
+      'object.name-collision',
+      `${path} already exists with other content, perhaps from another key`,
+      {
+        hint: 'use --layout key, or --overwrite to replace the file',
+        facts: { key, path },
+      },
+    )
   }
 
   #probeCase(): boolean {

@@ -12,8 +12,8 @@ export interface LockHolder extends ProcessIdentity {
 const mostBytes = 64 * 1024
 
 /**
- * The holder that a lock names, and when it was last heard of, by the clock of the file system. Undefined where there is no such lock.
- * Throws `lock.unreadable` for a file that names no holder, `disk.not-a-file`, and what the system throws.
+ * Returns the holder that a lock names and its last sign of life by the clock of the file system, or undefined if there is no lock. Throws
+ * `lock.unreadable` for a file that names no holder, `disk.not-a-file`, and system errors.
  */
 export function readLockHolder(file: string): (LockHolder & { readonly heardMs: number }) | undefined {
   let descriptor: number
@@ -35,7 +35,7 @@ function holderIn(file: string, bytes: Buffer): LockHolder {
   try {
     value = JSON.parse(bytes.toString('utf8'))
   } catch (cause) {
-    throw unreadable(file, 'it is no JSON', cause)
+    throw unreadable(file, 'it is not valid JSON', cause)
   }
   if (!isHolder(value)) throw unreadable(file, 'it names no process')
   return value
@@ -49,7 +49,7 @@ function isHolder(value: unknown): value is LockHolder {
     Number.isSafeInteger(pid) &&
     pid > 0 &&
     [host, since].every((text) => typeof text === 'string') &&
-    // A file is named after it
+    // It becomes part of a file name.
     typeof nonce === 'string' &&
     /^[0-9a-f]{1,64}$/.test(nonce) &&
     ['boot', 'pidSpace', 'startTicks'].every((name) => ['string', 'undefined'].includes(typeof others[name]))
@@ -58,7 +58,7 @@ function isHolder(value: unknown): value is LockHolder {
 
 function unreadable(file: string, why: string, cause?: unknown): CrosstrailError {
   return new CrosstrailError('lock.unreadable', `the lock ${file} cannot be read: ${why}`, {
-    hint: 'if no pull is running, remove it',
+    hint: 'if no pull is running, remove the file',
     facts: { file },
     cause,
   })

@@ -3,12 +3,12 @@ import { dirname } from 'node:path'
 import { CrosstrailError } from '../error.ts'
 import { diskError, errnoOf } from './disk-error.ts'
 
-/** Makes a folder that the user named, with its parents, 0700. It may be a link to one. Throws `disk.not-a-folder`, `disk.not-writable`, `disk.full`. */
+/** Makes a folder that the user named, 0700, with its parents. It may be a link. Throws `disk.not-a-folder`, `disk.not-writable`, `disk.full`. */
 export function makeNamedFolder(path: string): void {
   makeFolder(path, statSync)
 }
 
-/** The same for a folder of crosstrail's own: a symbolic link in its place is refused, since it may lead out of the target. */
+/** Makes a folder of crosstrail's own. Refuses a symbolic link in its place, which may lead out of the target. */
 export function makeOwnFolder(path: string): void {
   makeFolder(path, lstatSync)
 }
@@ -25,31 +25,31 @@ function makeFolder(path: string, look: (path: string) => Stats): void {
   throw notAFolder(path)
 }
 
-/** Why a folder cannot be made where the file system says that something is not there: what is there is not what it seems. */
+/** Explains an ENOENT of mkdir: something in the path is not what it seems. */
 function cannotBeMade(path: string, cause: unknown): CrosstrailError {
   const there = nearestThere(path)
   const isFolder = statSync(there, { throwIfNoEntry: false })?.isDirectory()
   if (isFolder !== true) return notAFolder(path)
-  return new CrosstrailError('disk.not-writable', `${path} cannot be made: ${there} takes no new folders`, {
-    hint: 'choose another folder: the file system there is not for files of users, as /proc is not',
+  return new CrosstrailError('disk.not-writable', `cannot create ${path}: ${there} accepts no new folders`, {
+    hint: 'choose another folder: this file system, such as /proc, does not store ordinary files',
     facts: { path, errno: 'ENOENT' },
     cause,
   })
 }
 
-/** Names what is in the way: the path, or what it should lie in. */
+/** Names the path that blocks: the path itself, or a parent. */
 function notAFolder(path: string): CrosstrailError {
   const there = nearestThere(path)
   const isLink = statSync(there, { throwIfNoEntry: false }) === undefined
-  const says = isLink ? 'is a symbolic link that leads nowhere' : 'is not a folder'
-  const within = there === path ? '' : `, so ${path} cannot be made`
+  const says = isLink ? 'is a symbolic link to nothing' : 'is not a folder'
+  const within = there === path ? '' : `, so ${path} cannot be created`
   return new CrosstrailError('disk.not-a-folder', `${there} ${says}${within}`, {
-    hint: 'choose another folder, or move away what is there',
+    hint: 'choose another folder, or move that file away',
     facts: { path, there },
   })
 }
 
-/** The path, or the nearest of the folders above it, that something lies at. */
+/** Returns the path, or its nearest parent that exists. */
 function nearestThere(path: string): string {
   for (let at = path; ; at = dirname(at)) {
     if (at === dirname(at) || isThere(at)) return at
@@ -60,12 +60,12 @@ function isThere(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined
   } catch {
-    // Something above it is no folder.
+    // A parent is not a folder.
     return false
   }
 }
 
-/** Not `recursive`: Node never returns from that where a file system answers ENOENT to every mkdir, as /proc does. */
+/** Not `recursive`: Node then never returns if a file system answers ENOENT to every mkdir, as /proc does. */
 function makeWithParents(path: string): void {
   try {
     makeOne(path)
@@ -81,7 +81,7 @@ function makeOne(path: string): void {
     mkdirSync(path, { mode: 0o700 })
   } catch (error) {
     if (errnoOf(error) === 'EEXIST') return
-    // Some systems answer for a read-only or guarded parent before they see that the folder is there.
+    // Some systems check whether the parent is read-only or protected before they see that the folder exists.
     if (statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error
   }
 }

@@ -1,14 +1,14 @@
 import { lstatSync } from 'node:fs'
 import { diskError, errnoOf } from './disk-error.ts'
 
-/** What lies at a path now. A symbolic link is no file: it is never followed. */
+/** What is at a path now. A symbolic link counts as no file: it is never followed. */
 export interface LocalState {
   readonly exists: boolean
   readonly isFile: boolean
   readonly isFolder: boolean
   readonly sizeBytes: number
   readonly mtimeMs: number
-  /** When its content or its name last changed: of a file of ours, when it got its name. */
+  /** When the content or the name last changed. For a file of crosstrail, this is when it got its name. */
   readonly changedMs: number
 }
 
@@ -25,22 +25,22 @@ export interface PresenceFacts {
 export type PresenceDecision = 'fetch' | 'skip' | 'compare-content'
 
 /**
- * Whether an object is there already and right. Times are compared to the second, which is all S3 keeps.
+ * Decides whether an object is present. Times are compared to the second, because S3 stores no more.
  *
  * | overwrite | local file | stored as    | size    | time   | ETag        | decision        |
  * | --------- | ---------- | ------------ | ------- | ------ | ----------- | --------------- |
  * | yes       |            |              |         |        |             | fetch           |
  * | no        | missing    |              |         |        |             | fetch           |
  * | no        | no file    |              |         |        |             | fetch           |
- * | no        | there      | raw          | differs |        |             | fetch           |
- * | no        | there      | raw          | equal   | equal  |             | skip            |
- * | no        | there      | raw          | equal   | differs| may be MD5  | compare-content |
- * | no        | there      | raw          | equal   | differs| no MD5      | fetch           |
- * | no        | there      | decompressed | over 0  | equal  |             | skip            |
- * | no        | there      | decompressed | 0       |        |             | fetch           |
- * | no        | there      | decompressed |         | differs|             | fetch           |
+ * | no        | exists     | raw          | differs |        |             | fetch           |
+ * | no        | exists     | raw          | equal   | equal  |             | skip            |
+ * | no        | exists     | raw          | equal   | differs| may be MD5  | compare-content |
+ * | no        | exists     | raw          | equal   | differs| no MD5      | fetch           |
+ * | no        | exists     | decompressed | over 0  | equal  |             | skip            |
+ * | no        | exists     | decompressed | 0       |        |             | fetch           |
+ * | no        | exists     | decompressed |         | differs|             | fetch           |
  *
- * `fetch` where something that is no file is there: writing then says what is in the way.
+ * If there is something other than a file, the decision is `fetch`, and the write then reports it.
  */
 export function decidePresence(facts: PresenceFacts): PresenceDecision {
   const { local, overwrite, decompress } = facts
@@ -75,7 +75,7 @@ export function localState(path: string): LocalState {
       changedMs: stats.ctimeMs,
     }
   } catch (error) {
-    // A file where a folder should be: the object itself is missing.
+    // A file is in place of a folder, so the object itself is missing.
     if (errnoOf(error) === 'ENOTDIR') return missing
     throw diskError(error, path)
   }

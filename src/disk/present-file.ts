@@ -10,11 +10,11 @@ import { openRegularFile } from './regular-file.ts'
 export interface PresenceOptions {
   readonly decompress: boolean
   readonly overwrite: boolean
-  /** A file that proves right gets the object's time, so that the next run need not read it. */
+  /** A file that proves equal gets the object's time, so that the next run need not read it. */
   readonly mayTouch: boolean
 }
 
-/** Whether the file is the object already; reads it where `decidePresence` wants its content compared. */
+/** True if the file is the object. Reads the file if `decidePresence` asks to compare its content. */
 export function isPresent(path: string, local: LocalState, object: ListedObject, options: PresenceOptions): boolean {
   const decision = decidePresence({
     local,
@@ -30,7 +30,7 @@ export function isPresent(path: string, local: LocalState, object: ListedObject,
   return true
 }
 
-/** Undefined for a file that cannot be read: it is fetched again then. */
+/** Returns undefined for a file that cannot be read, which is then fetched again. */
 function fileMd5(path: string): string | undefined {
   let fd: number | undefined
   try {
@@ -53,7 +53,7 @@ function setTime(path: string, mtimeMs: number): void {
   try {
     utimesSync(path, mtimeMs / 1000, mtimeMs / 1000)
   } catch (error) {
-    // The content is right; another user's file is only compared once more next time.
+    // The content is equal. If another user owns the file, the next run only compares it again.
     if (!isDenied(error)) throw diskError(error, path)
   }
 }

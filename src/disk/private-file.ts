@@ -6,15 +6,15 @@ import { openTempFolder } from './run-folder.ts'
 import { writeAll } from './whole-file.ts'
 
 /**
- * A file of this process alone, 0600. Its name goes as soon as it is open, so that no other process finds it and none is left behind when
- * this one is killed. What a kill before that leaves is cleared with the temp folders of dead runs. All throw `disk.…`.
+ * A file, 0600, for this process alone. It is unlinked as soon as it is open, so no other process finds it and a killed process leaves
+ * none. If the process is killed before that, the file is cleared with the temp folders of dead runs. All methods throw `disk.…`.
  */
 export class PrivateFile {
   readonly #path: string
   readonly #tempFolder: string
   readonly #descriptor: number
 
-  /** `stateFolder`: where journals go. It is made if it is missing. */
+  /** `stateFolder` is the folder of journals. It is made if it is missing. */
   constructor(stateFolder: string) {
     makeNamedFolder(stateFolder)
     this.#tempFolder = openTempFolder(stateFolder)
@@ -31,7 +31,7 @@ export class PrivateFile {
     onDisk(this.#path, () => writeAll(this.#descriptor, bytes))
   }
 
-  /** Reads into the buffer from a place in the file; answers how many bytes, 0 at its end. */
+  /** Reads into the buffer from offset `at`. Returns the number of bytes, 0 at the end. */
   read(buffer: Buffer, at: number): number {
     return onDisk(this.#path, () => readSync(this.#descriptor, buffer, 0, buffer.length, at))
   }
@@ -41,7 +41,7 @@ export class PrivateFile {
     this.#removeFolder()
   }
 
-  /** Windows lets go of the name only when the file is closed: there the folder goes with it. */
+  /** Windows frees the name only when the file is closed, so the folder is removed then. */
   #removeFolder(): void {
     try {
       rmSync(this.#tempFolder, { recursive: true, force: true })

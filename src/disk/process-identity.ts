@@ -2,15 +2,15 @@ import { readFileSync, readlinkSync } from 'node:fs'
 import { hostname } from 'node:os'
 import { errnoOf } from './disk-error.ts'
 
-/** Names one process for good: another one with the same number has another start, boot or space. */
+/** Identifies one process. Another process with the same pid differs in start, boot or pid space. */
 export interface ProcessIdentity {
   readonly pid: number
   readonly host: string
-  /** Of this boot of the machine, where the system tells. */
+  /** Identifies this boot of the machine, if the system says. */
   readonly boot?: string | undefined
-  /** The space its number counts in: containers have their own. */
+  /** The pid namespace; containers have their own. */
   readonly pidSpace?: string | undefined
-  /** When it began, in ticks since the boot. */
+  /** When the process started, in ticks since the boot. */
   readonly startTicks?: string | undefined
 }
 
@@ -24,10 +24,10 @@ export function ownIdentity(): ProcessIdentity {
   }
 }
 
-/** `unknown`: it ran where this process cannot look. */
+/** `unknown`: the process ran where this one cannot check. */
 export type Liveness = 'alive' | 'dead' | 'unknown'
 
-/** How long ago a process last gave a sign of life, and how long ago this machine booted. */
+/** How long ago a process last showed that it was alive, and how long ago this machine booted. */
 export interface Silence {
   readonly silentMs: number
   readonly sinceBootMs: number
@@ -52,7 +52,7 @@ export function livenessOf(
 ): Liveness {
   if (of.host !== own.host) return 'unknown'
   if (of.boot !== own.boot) {
-    // Two machines may have one name: what was heard since this one booted is another
+    // Two machines may share one name. A sign of life since this machine booted came from the other one.
     return of.boot !== undefined && own.boot !== undefined && silentMs > sinceBootMs ? 'dead' : 'unknown'
   }
   if (of.pidSpace !== own.pidSpace) return 'unknown'
@@ -72,7 +72,7 @@ const lookAtProcess: LookAtProcess = (pid) => {
   return { exists: true, startTicks: startTicksOf(pid) }
 }
 
-/** Field 22 of proc(5)'s stat. The second field may hold spaces and brackets: counted from its end. */
+/** Field 22 of proc(5)'s stat. Counted from the end of the second field, which may contain spaces and brackets. */
 function startTicksOf(pid: number): string | undefined {
   return systemText(() => {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -80,7 +80,6 @@ function startTicksOf(pid: number): string | undefined {
   })
 }
 
-/** Undefined where the system does not tell. */
 function systemText<T>(read: () => T): T | undefined {
   try {
     return read()

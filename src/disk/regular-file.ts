@@ -2,13 +2,13 @@ import { closeSync, constants, fstatSync, lstatSync, openSync, readSync, type St
 import { CrosstrailError } from '../error.ts'
 import { errnoOf } from './disk-error.ts'
 
-/** `update` reads and writes what is there. `append` makes the file, 0600, where it is missing. */
+/** `update` reads and writes an existing file. `append` creates the file, 0600, if it is missing. */
 export type FileUse = 'read' | 'update' | 'append'
 
 const { O_RDONLY, O_RDWR, O_APPEND, O_CREAT } = constants
-// Windows has neither flag
+// Windows has neither flag.
 const noFollow = (constants.O_NOFOLLOW as number | undefined) ?? 0
-/** A flag of `open` that keeps it from waiting for the other end of a FIFO. */
+/** A flag for `open`, so that it does not wait for the other end of a FIFO. */
 export const noWait = (constants.O_NONBLOCK as number | undefined) ?? 0
 
 const flagsOf: Readonly<Record<FileUse, number>> = {
@@ -18,10 +18,10 @@ const flagsOf: Readonly<Record<FileUse, number>> = {
 }
 
 /**
- * Opens a file that crosstrail keeps, and answers its descriptor, which the caller closes. It never waits: opening a FIFO in the usual way
- * waits for its other end, for good and deaf to signals. `followLink`: for a file that the user named.
+ * Opens a file of crosstrail. Returns its descriptor, which the caller closes. `followLink` is for a file that the user named. It never
+ * waits: a plain open of a FIFO waits for its other end forever and ignores signals.
  *
- * Throws `disk.not-a-file` for a symbolic link, a FIFO, a folder, a socket and a device, and else what the system throws.
+ * Throws `disk.not-a-file` for a symbolic link, a FIFO, a folder, a socket and a device, and system errors.
  */
 export function openRegularFile(path: string, use: FileUse, { followLink = false } = {}): number {
   if (noFollow === 0) isRegularFile(path, { followLink })
@@ -29,7 +29,7 @@ export function openRegularFile(path: string, use: FileUse, { followLink = false
   try {
     descriptor = openSync(path, flagsOf[use] | noWait | (followLink ? 0 : noFollow), 0o600)
   } catch (error) {
-    // The system has several words for what is no file (ELOOP, ENXIO, EISDIR): a look says it by name
+    // The system reports these with several codes (ELOOP, ENXIO, EISDIR); this throws one clear error for all.
     isRegularFile(path, { followLink })
     throw error
   }
@@ -42,7 +42,7 @@ export function openRegularFile(path: string, use: FileUse, { followLink = false
   }
 }
 
-/** Reads such a file whole. Undefined where there is none. Throws as `openRegularFile`, and `disk.too-large` above `mostBytes`. */
+/** Reads such a file whole. Returns undefined if there is none. Throws as `openRegularFile`, and `disk.too-large` above `mostBytes`. */
 export function readRegularFile(
   path: string,
   mostBytes: number,
@@ -62,11 +62,11 @@ export function readRegularFile(
   }
 }
 
-/** Reads an open file from its start to its end. Throws `disk.too-large`. */
+/** Reads an open file from start to end. Throws `disk.too-large`. */
 export function readWhole(path: string, descriptor: number, mostBytes: number): Buffer {
   const { size } = fstatSync(descriptor)
   const pieces: Buffer[] = []
-  // It may grow meanwhile
+  // The file may grow meanwhile.
   for (let at = 0, room = size + 1; ; room = 64 * 1024) {
     if (Math.max(at, size) > mostBytes) throw tooLarge(path, Math.max(at, size), mostBytes)
     const piece = Buffer.allocUnsafe(room)
@@ -77,7 +77,7 @@ export function readWhole(path: string, descriptor: number, mostBytes: number): 
   }
 }
 
-/** False where there is nothing. Throws `disk.not-a-file` for anything but a regular file. */
+/** Returns false if there is nothing. Throws `disk.not-a-file` for anything but a regular file. */
 export function isRegularFile(path: string, { followLink = false } = {}): boolean {
   const stats = lstatSync(path, { throwIfNoEntry: false })
   if (stats === undefined) return false
@@ -88,7 +88,7 @@ export function isRegularFile(path: string, { followLink = false } = {}): boolea
 function refuseOther(path: string, stats: Stats): void {
   if (stats.isFile()) return
   const what = kindOf(stats)
-  throw new CrosstrailError('disk.not-a-file', `${path} is ${what}, and should be a file`, {
+  throw new CrosstrailError('disk.not-a-file', `${path} is ${what}, not a regular file`, {
     hint: 'find out who put it there, and remove it',
     facts: { path, what },
   })
@@ -103,9 +103,9 @@ function kindOf(stats: Stats): string {
 }
 
 function tooLarge(path: string, sizeBytes: number, mostBytes: number): CrosstrailError {
-  const message = `${path} has at least ${sizeBytes} bytes, more than the ${mostBytes} allowed`
+  const message = `${path} has at least ${sizeBytes} bytes, but at most ${mostBytes} are allowed`
   return new CrosstrailError('disk.too-large', message, {
-    hint: 'crosstrail did not write it like this: find out who changed it, and move it away',
+    hint: 'crosstrail does not write files this large: find out who changed it, and move it away',
     facts: { path, sizeBytes, mostBytes },
   })
 }

@@ -1,7 +1,7 @@
 import { unlinkSync } from 'node:fs'
 import { diskError, errnoOf } from './disk-error.ts'
 
-/** Removes a file, which need not be there. Throws `disk.…`, `object.path-occupied` for a folder. */
+/** Removes a file, if it exists. Throws `disk.…`, and `object.path-occupied` for a folder. */
 export function removeFile(path: string): void {
   try {
     unlinkSync(path)

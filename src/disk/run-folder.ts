@@ -8,22 +8,22 @@ import { stateFolderName } from './local-path.ts'
 import { makeNamedFolder, makeOwnFolder } from './make-folder.ts'
 
 export interface RunFolder {
-  /** `root/.crosstrail`: journals go here. */
+  /** `root/.crosstrail`, the folder of journals. */
   readonly stateFolder: string
-  /** Temp files of this run, on the file system of the mirror and out of its tree. */
+  /** For temp files of this run, on the file system of the mirror but out of its tree. */
   readonly tempFolder: string
 }
 
 /**
- * Makes the mirror's root (with its parents), its state folder and a temp folder for this run, and clears the temp folders of dead
- * runs. Throws `disk.not-a-folder`, `disk.not-writable`, `disk.full`.
+ * Makes the mirror's root with its parents, its state folder and a temp folder for this run, and clears the temp folders of dead runs.
+ * Throws `disk.not-a-folder`, `disk.not-writable`, `disk.full`.
  */
 export function openRunFolder(root: string): RunFolder {
   const stateFolder = openStateFolder(root)
   return { stateFolder, tempFolder: openTempFolder(stateFolder) }
 }
 
-/** Makes a temp folder for this run in a state folder that is there, and clears those of dead runs. Throws as `openRunFolder`. */
+/** Makes a temp folder for this run in an existing state folder, and clears those of dead runs. Throws as `openRunFolder`. */
 export function openTempFolder(stateFolder: string): string {
   const tempRoot = join(stateFolder, 'tmp')
   makeOwnFolder(tempRoot)
@@ -34,7 +34,7 @@ export function openTempFolder(stateFolder: string): string {
   return tempFolder
 }
 
-/** Makes the root (with its parents) and its state folder, and returns that one. Throws as `openRunFolder`. */
+/** Makes the root with its parents and its state folder. Returns the state folder. Throws as `openRunFolder`. */
 export function openStateFolder(root: string): string {
   makeNamedFolder(root)
   onDisk(root, () => accessSync(root, constants.W_OK | constants.X_OK))
@@ -43,7 +43,7 @@ export function openStateFolder(root: string): string {
   return stateFolder
 }
 
-/** Whether the file system tells names apart that differ only by case or by unicode normalisation. */
+/** True if the file system distinguishes names that differ only by case or by unicode normalisation. */
 export function probeCaseSensitivity(tempFolder: string): boolean {
   const probe = join(tempFolder, 'Probe-\u00e9')
   try {
@@ -57,12 +57,11 @@ export function probeCaseSensitivity(tempFolder: string): boolean {
   }
 }
 
-/** What becomes of a temp folder that another run made. */
+/** Facts about a temp folder that another run made. */
 export interface ForeignRun {
   readonly sameHost: boolean
   readonly processAlive: boolean
   readonly isOwnPid: boolean
-  /** It was last changed before this process began. */
   readonly beforeThisProcess: boolean
   readonly ageMs: number
 }
@@ -99,7 +98,7 @@ function clearDeadRuns(tempRoot: string): void {
     try {
       rmSync(path, { recursive: true, force: true })
     } catch (error) {
-      // Another user's leftovers are not ours to judge, and in nobody's way.
+      // Another user's folder: this process cannot check it, and it does no harm.
       if (errnoOf(error) !== 'EACCES' && errnoOf(error) !== 'EPERM') throw diskError(error, path)
     }
   }

@@ -5,10 +5,10 @@ import { ownText } from '../trail/own-text.ts'
 import { diskError, errnoOf, onDisk } from './disk-error.ts'
 
 const maxRemembered = 10_000
-/** How long a look at a folder, and at those above it, is good. A look at each file would cost a tenth of a small download. */
+/** How long a check of a folder and its parents is valid. A check for each file would cost a tenth of a small download. */
 const freshMs = 10
 
-/** Which folder it was, by the file system's own name for it, and when that was seen. */
+/** The identity of a folder in the file system, and when it was checked. */
 interface Seen {
   readonly dev: number
   readonly ino: number
@@ -16,26 +16,26 @@ interface Seen {
 }
 
 /**
- * The folders of the mirror. A symbolic link is never walked through, wherever it leads: throws `object.unsafe-path` for one,
- * `object.path-occupied` for a file in a folder's place, `disk.not-found` for a folder that went away.
+ * The folders of the mirror. Symbolic links are never followed. Throws `object.unsafe-path` for a link, `object.path-occupied` for a file
+ * in place of a folder, and `disk.not-found` for a folder that disappeared.
  *
- * A folder may become a link while a run goes. So each is looked at again, with those above it, when the last look is 10 ms old, at the
- * latest by `confirm`, right before a file gets its name in it. Node cannot name a file by an open folder: what changes between the last
- * look and the name is not seen.
+ * A folder may become a link during a run. So each folder and its parents are checked again if the last check is 10 ms old, at the latest
+ * by `confirm`, right before a file gets its name. A change after that check is not noticed, because Node cannot name a file relative to an
+ * open folder.
  */
 export class SafeFolders {
   readonly #root: string
   readonly #seen = new Map<string, Seen>()
-  /** Each object of a folder to come asks for it: one look is enough. */
+  /** Each object of a missing folder asks for it; one check is enough. */
   readonly #missing = new Set<string>()
-  /** Made here, and empty then. */
+  /** Folders that this run made, which were empty then. */
   readonly #made = new Set<string>()
 
   constructor(root: string) {
     this.#root = root
   }
 
-  /** Whether the folder was there when it was first asked for, or made since. Makes nothing. */
+  /** True if the folder existed when it was first asked for, or was made since. Makes nothing. */
   exists(relativeFolder: string): boolean {
     if (this.#missing.has(relativeFolder)) return false
     const exists = this.#isThere(relativeFolder, freshMs)
@@ -46,17 +46,17 @@ export class SafeFolders {
     return exists
   }
 
-  /** Whether what lies in the folder now was put there since this run made it. */
+  /** True if this run made the folder, so that only this run's files are in it. */
   isOwn(relativeFolder: string): boolean {
     return this.#made.has(relativeFolder)
   }
 
-  /** Makes the folder and those above it where missing, 0700. */
+  /** Makes the folder and its parents, 0700, if they are missing. */
   ensure(relativeFolder: string): void {
     if (this.#isThere(relativeFolder, freshMs)) return
     const parent = posix.dirname(relativeFolder)
     this.ensure(parent)
-    // Folders are made rarely: a new look costs little, and nothing is made behind a link
+    // Folders are made rarely, so a new check costs little. It ensures that nothing is made behind a link.
     if (!this.#isThere(parent, 0)) throw this.#gone(parent)
     const path = `${this.#root}/${relativeFolder}`
     try {
@@ -64,26 +64,26 @@ export class SafeFolders {
       if (this.#made.size >= maxRemembered) this.#made.clear()
       this.#made.add(ownText(relativeFolder))
     } catch (error) {
-      // Another thread was faster; what it made is looked at below.
+      // Another thread was faster; its folder is checked below.
       if (errnoOf(error) !== 'EEXIST') throw diskError(error, path)
     }
     this.#missing.delete(relativeFolder)
     if (!this.#isThere(relativeFolder, freshMs)) throw diskError(undefined, path)
   }
 
-  /** To be called right before a file gets its name in the folder. Throws where that name would lead through a link by now. */
+  /** Call it right before a file gets its name in the folder. Throws if the path now leads through a link. */
   confirm(relativeFolder: string): void {
     if (!this.#isThere(relativeFolder, freshMs)) throw this.#gone(relativeFolder)
   }
 
-  /** The same for a folder of crosstrail's own. A link there ends the run: throws `disk.not-a-folder`. */
+  /** Does the same for a folder of crosstrail's own, but a link ends the run with `disk.not-a-folder`. */
   confirmOwn(relativeFolder: string, maxAgeMs: number = freshMs): void {
     try {
       if (!this.#isThere(relativeFolder, maxAgeMs)) throw this.#gone(relativeFolder)
     } catch (error) {
       if (!(error instanceof CrosstrailError) || !error.code.startsWith('object.')) throw error
       const path = `${this.#root}/${relativeFolder}`
-      throw new CrosstrailError('disk.not-a-folder', `${path} is not a folder any more: ${error.message}`, {
+      throw new CrosstrailError('disk.not-a-folder', `${path} is no longer a folder: ${error.message}`, {
         hint: error.hint,
         facts: { path },
       })
@@ -108,13 +108,13 @@ export class SafeFolders {
     return true
   }
 
-  /** What another folder in its place holds was not put there by this run. Another root is another target. */
+  /** The files in a folder that replaced another are not this run's. Another root is another target. */
   #replaced(relativeFolder: string): void {
     if (relativeFolder === '.') throw this.#gone('.')
     this.#made.delete(relativeFolder)
   }
 
-  /** The user named the root, and it may be a link. */
+  /** The root may be a link, because the user named it. */
   #lookAt(relativeFolder: string): Stats | undefined {
     const path = relativeFolder === '.' ? this.#root : `${this.#root}/${relativeFolder}`
     return onDisk(path, () =>
@@ -124,23 +124,23 @@ export class SafeFolders {
 
   #gone(relativeFolder: string): CrosstrailError {
     const path = relativeFolder === '.' ? this.#root : `${this.#root}/${relativeFolder}`
-    return new CrosstrailError('disk.not-found', `${path}: is gone, or another folder is in its place`, {
-      hint: 'something moved a folder of the mirror while it was in use: run again',
+    return new CrosstrailError('disk.not-found', `${path}: was removed or replaced by another folder`, {
+      hint: 'something moved a folder of the mirror during the run: run again',
       facts: { path },
     })
   }
 }
 
-/** Throws unless it is a folder itself, not a link to one. */
+/** Throws unless it is a folder; a link to a folder is refused too. */
 function requireFolder(path: string, stats: Stats): void {
   if (stats.isSymbolicLink()) {
-    throw new CrosstrailError('object.unsafe-path', `${path} is a symbolic link, and may lead out of the folder`, {
-      hint: 'replace the link by a folder, or make the linked place the target itself',
+    throw new CrosstrailError('object.unsafe-path', `${path} is a symbolic link, which may lead out of the folder`, {
+      hint: 'replace the link with a folder, or use the folder that it leads to as the target',
       facts: { path },
     })
   }
   if (!stats.isDirectory()) {
-    throw new CrosstrailError('object.path-occupied', `${path} is a file where a folder should be`, {
+    throw new CrosstrailError('object.path-occupied', `there is a file in place of the folder ${path}`, {
       hint: 'move it away, or choose another folder',
       facts: { path },
     })

@@ -1,4 +1,4 @@
-/** Bounds how many do something at a time. Those that wait are let in in the order of asking. */
+/** Limits how many tasks run at a time. Waiting tasks are admitted in the order of their requests. */
 export class Slots {
   readonly #waiting: (() => void)[] = []
   #limit: number
@@ -17,14 +17,14 @@ export class Slots {
     this.#admit()
   }
 
-  /** True if there is room; otherwise wait for `room`. Whoever entered calls `leave`. */
+  /** Returns true if there is room; otherwise await `room`. Whoever entered calls `leave`. */
   enter(): boolean {
     if (this.#taken >= this.#limit) return false
     this.#taken++
     return true
   }
 
-  /** Resolves when there is room, which is taken then. */
+  /** Resolves when there is room, and takes it. */
   room(): Promise<void> {
     return new Promise((admit) => {
       this.#waiting.push(admit)

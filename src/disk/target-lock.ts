@@ -12,27 +12,26 @@ const lockFileName = 'lock'
 
 export interface TargetLock {
   readonly holder: LockHolder
-  /** False once another took it over, as from a machine that slept. */
+  /** False if another process took the lock over, for example because this machine slept. */
   isHeld(): boolean
   release(): void
 }
 
 export interface LockTiming {
-  /** How often a holder says that it lives. */
   readonly heartbeatMs: number
-  /** A holder that this process cannot look at is taken for dead after so long a silence. */
+  /** A holder that this process cannot check counts as dead after this silence. */
   readonly silenceMs: number
 }
 
 const usualTiming: LockTiming = { heartbeatMs: 15_000, silenceMs: 5 * 60_000 }
 
 /**
- * Takes the lock of a folder, or throws `lock.held` with its holder. A dead process holds nothing: one of this machine is looked at (its
- * number, its start, the machine's boot), another's must not have been silent for long. It waits for nothing.
- * Throws `lock.unreadable` for a lock that names no holder, `disk.not-a-file` for one that is no file, `disk.…`.
+ * Takes the lock of a folder, or throws `lock.held` with its holder. It never waits. A dead holder does not block: on this machine the
+ * process is checked (pid, start, boot); a holder on another machine is dead if it was silent too long. Throws `lock.unreadable` for a lock
+ * that names no holder, `disk.not-a-file` for one that is not a file, `disk.…`.
  *
- * A dead holder is followed, not removed: whoever links `lock.<its nonce>` first is the new holder, so that of two that find it dead
- * only one gets in.
+ * A dead holder's file is not removed but followed: whoever first links `lock.<its nonce>` is the new holder. So only one process wins if
+ * two find the holder dead.
  */
 export function takeLock(folder: string, timing: LockTiming = usualTiming): TargetLock {
   const own: LockHolder = {
@@ -42,7 +41,7 @@ export function takeLock(folder: string, timing: LockTiming = usualTiming): Targ
   }
   const temp = join(folder, `${lockFileName}-${own.nonce}.tmp`)
   try {
-    // A lock without its content after a power cut would name nobody, and stand in the way for good
+    // Flushed: after a power cut, a lock without content would name nobody and block the target forever.
     writeFileSync(temp, JSON.stringify(own), { mode: 0o600, flag: 'wx', flush: true })
     return holding(own, takeChain(folder, own, temp, timing), timing)
   } catch (error) {
@@ -52,7 +51,7 @@ export function takeLock(folder: string, timing: LockTiming = usualTiming): Targ
   }
 }
 
-/** Returns the files of the chain, the last of which is ours. */
+/** Returns the files of the chain. The last one is ours. */
 function takeChain(folder: string, own: LockHolder, temp: string, timing: LockTiming): string[] {
   const first = join(folder, lockFileName)
   for (let round = 0; round < mostRounds; round++) {
@@ -62,7 +61,7 @@ function takeChain(folder: string, own: LockHolder, temp: string, timing: LockTi
     for (;;) {
       const file = chain.at(-1) ?? first
       if (linkTo(temp, file, own)) {
-        // Its holder may have let go meanwhile: then the chain we followed is no longer the lock.
+        // The holder may have released the lock meanwhile; then the chain we followed is no longer the lock.
         if (before === undefined || readLockHolder(first)?.nonce === firstNonce(chain, own)) return chain
         rmSync(file, { force: true })
         break
@@ -70,19 +69,19 @@ function takeChain(folder: string, own: LockHolder, temp: string, timing: LockTi
       const holder = readLockHolder(file)
       if (holder === undefined) break
       if (!isDead(holder, own, temp, timing)) throw held(holder, first)
-      if (followed.has(holder.nonce)) throw endless(first, 'leads back to itself')
+      if (followed.has(holder.nonce)) throw endless(first, 'leads to itself')
       followed.add(holder.nonce)
       before = holder
       chain.push(join(folder, `${lockFileName}.${holder.nonce}`))
     }
   }
-  throw endless(first, 'was let go of and taken again all the time')
+  throw endless(first, 'was released and taken again during each attempt')
 }
 
-/** A round ends where a holder let go just then. */
+/** A round ends if a holder releases the lock during it. */
 const mostRounds = 1000
 
-/** The nonce the second file is named after. */
+/** Returns the nonce that the second file is named after. */
 function firstNonce(chain: readonly string[], own: LockHolder): string {
   return chain[1]?.slice((chain[0]?.length ?? 0) + 1) ?? own.nonce
 }
@@ -93,13 +92,12 @@ function isDead(
   temp: string,
   { silenceMs }: LockTiming,
 ): boolean {
-  // Both times are the file system's, whatever the clocks of the two machines say.
+  // Both times come from the file system, so clocks that differ do not matter.
   const silentMs = statSync(temp).mtimeMs - holder.heardMs
   const liveness = livenessOf(holder, own, { silentMs, sinceBootMs: uptime() * 1000 })
   return liveness === 'unknown' ? silentMs > silenceMs : liveness === 'dead'
 }
 
-/** False where the name is taken. */
 function linkTo(temp: string, file: string, own: LockHolder): boolean {
   try {
     linkSync(temp, file)
@@ -109,7 +107,7 @@ function linkTo(temp: string, file: string, own: LockHolder): boolean {
     if (errno === 'EEXIST') return false
     if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(errno ?? '')) throw error
   }
-  // File systems without hard links
+  // File systems without hard links.
   try {
     writeFileSync(file, JSON.stringify(own), { mode: 0o600, flag: 'wx', flush: true })
     return true
@@ -127,7 +125,7 @@ function holding(holder: LockHolder, chain: readonly string[], { heartbeatMs }: 
     try {
       writeSync(fd, text, 0)
     } catch (error) {
-      // A disk that fails says so where something is written that counts; a lock lost for it shows in `isHeld`.
+      // A failing disk is reported by the next write of data. If the lock is lost because of it, `isHeld` says so.
       if (errnoOf(error) === undefined) throw error
     }
   }, heartbeatMs)
@@ -154,8 +152,8 @@ function holding(holder: LockHolder, chain: readonly string[], { heartbeatMs }: 
 
 function held(holder: LockHolder, file: string): CrosstrailError {
   const { pid, host, since } = holder
-  return new CrosstrailError('lock.held', `another pull is at work here: process ${pid} on ${host}, since ${since}`, {
-    hint: 'wait for it, or end it',
+  return new CrosstrailError('lock.held', `another pull holds this target: process ${pid} on ${host}, since ${since}`, {
+    hint: 'wait until it ends, or stop it',
     facts: { pid, host, since, file },
   })
 }

@@ -15,28 +15,26 @@ import { CrosstrailError } from '../error.ts'
 import { errnoOf, onDisk } from './disk-error.ts'
 
 export interface WholeFileOptions {
-  /** Where it grows: on the same file system as `final`, and not there yet. */
+  /** Path of the partial file: on the same file system as `final`, and not existing yet. */
   readonly temp: string
-  /** Its folder exists. */
   readonly final: string
   readonly mtimeMs: number
-  /** False: whatever lies under the final name by then stays, and `object.name-collision` is thrown. */
+  /** If false and the final name is taken, the existing file stays and `object.name-collision` is thrown. */
   readonly replace: boolean
-  /** Survives a power cut too, at the price of two waits for the disk. */
+  /** Also survives a power cut. Costs two waits for the disk. */
   readonly durable?: boolean | undefined
-  /** Called right before the file gets its final name. What it throws keeps the file from that. */
+  /** Called right before the file gets its final name. If it throws, the file does not get it. */
   readonly confirm?: (() => void) | undefined
 }
 
 export interface WholeFileWriter {
   write(bytes: Uint8Array): void
-  /** Gives it its final name. */
   commit(): void
-  /** Leaves nothing. May be called at any time, also after a failed write; after `commit` it does nothing. */
+  /** Removes the partial file. May be called at any time, also after a failed write; after `commit` it does nothing. */
   abort(): void
 }
 
-/** Writes a file, 0600, that appears under its final name whole or not at all. Throws what `diskError` says, and leaves no temp file then. */
+/** Writes a file, 0600, that appears under its final name complete or not at all. Throws as `diskError`, and then leaves no temp file. */
 export function writeWhole(options: WholeFileOptions, bytes: Uint8Array): void {
   const writer = createWhole(options)
   try {
@@ -47,12 +45,12 @@ export function writeWhole(options: WholeFileOptions, bytes: Uint8Array): void {
   }
 }
 
-/** The same in pieces, for bodies too large to hold. */
+/** Does the same in pieces, for bodies too large for memory. */
 export function createWhole(options: WholeFileOptions): WholeFileWriter {
   return new WholeFile(options)
 }
 
-/** Calls are synchronous: they cost a sixth of the asynchronous ones. */
+/** Calls are synchronous because they cost a sixth of the asynchronous ones. */
 class WholeFile implements WholeFileWriter {
   readonly #options: WholeFileOptions
   #fd: number | undefined
@@ -112,7 +110,7 @@ export function writeAll(fd: number, bytes: Uint8Array): void {
   while (offset < bytes.length) offset += writeSync(fd, bytes, offset)
 }
 
-/** A link fails where the name is taken; a rename would replace it. */
+/** A link fails if the name is taken; a rename would replace the file. */
 function moveWithoutReplacing(temp: string, final: string): void {
   try {
     linkSync(temp, final)
@@ -129,8 +127,8 @@ function moveWithoutReplacing(temp: string, final: string): void {
 }
 
 function nameTaken(final: string): CrosstrailError {
-  return new CrosstrailError('object.name-collision', `${final} was just written for another key`, {
-    hint: 'download with --layout key, to a file system that tells upper from lower case',
+  return new CrosstrailError('object.name-collision', `${final} was written for another key a moment ago`, {
+    hint: 'use --layout key, and a file system that distinguishes upper and lower case',
     facts: { path: final },
   })
 }

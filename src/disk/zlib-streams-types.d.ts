@@ -8,7 +8,7 @@ declare module 'zlib-streams/zlib-streams.js' {
   }
 }
 
-/** Node has it; its types leave it to the DOM's. */
+/** Node has it, but its types leave it to the DOM's. */
 declare namespace WebAssembly {
   const Module: new (bytes: Uint8Array) => object
   const Instance: new (module: object) => { readonly exports: object }

@@ -3,13 +3,13 @@ import { createRequire } from 'node:module'
 import { DecompressionStreamZlib, setWasmExports } from 'zlib-streams/zlib-streams.js'
 import { Slots } from './slots.ts'
 
-/** This thread's streams at a time. */
+/** Limits the streams of this thread. */
 export const inflateSlots = new Slots(16)
 
 /**
- * One gzip member being unzipped in bounded memory. zlib-streams drops what follows a member, leaks a stream that is cancelled, and
- * dies of some 90 streams at once. Hence: `write` tells how much the member used, every member must be ended by `end` or `drop`,
- * and a member is opened inside `inflateSlots` only.
+ * One gzip member that is unzipped in bounded memory. zlib-streams drops the data after a member, leaks a stream that is cancelled, and
+ * crashes at some 90 streams at a time. So `write` returns how much the member used, every member must be closed by `end` or `drop`, and
+ * members are opened only inside `inflateSlots`.
  */
 export class GzipMember {
   readonly #writer
@@ -32,7 +32,7 @@ export class GzipMember {
     return this.#progress.ended
   }
 
-  /** Returns how many of the bytes belong to the member: fewer than given only where it ended. Throws zlib's or the sink's error. */
+  /** Returns how many of the bytes belong to the member. It is fewer than given only if the member ended. Throws the error of zlib or of the sink. */
   async write(bytes: Uint8Array): Promise<number> {
     const before = this.#progress.consumedBytes
     await this.#writer.write(bytes)
@@ -45,15 +45,15 @@ export class GzipMember {
     return used
   }
 
-  /** Waits until the sink has all of it. Throws zlib's error where the member is not complete, and the sink's. */
+  /** Waits until the sink has everything. Throws zlib's error if the member is incomplete, and the sink's error. */
   async end(): Promise<void> {
-    // A stream that failed has freed itself, and refuses to be closed: the reading side knows why.
+    // A failed stream has freed itself and refuses to be closed; the reading side has the reason.
     await Promise.allSettled([this.#writer.close()])
     await this.#drained
     if (this.#sinkFailure !== undefined) throw this.#sinkFailure.error
   }
 
-  /** Gives the memory back, whatever state it is in. Closing does; cancelling would leak. */
+  /** Frees the memory in any state, by closing. Cancelling would leak. */
   async drop(): Promise<void> {
     this.#sinkFailure ??= { error: new Error('dropped') }
     await Promise.allSettled([this.#writer.close(), this.#drained])
@@ -73,7 +73,7 @@ export class GzipMember {
   }
 }
 
-/** Zlib's code behind an error of zlib-streams: -3 corrupt, -5 ended early. */
+/** Returns zlib's code behind an error of zlib-streams: -3 corrupt, -5 ended early. */
 export function zlibCodeOf(error: unknown): number | undefined {
   const match = error instanceof Error ? /^process error:(-\d+)$/.exec(error.message) : null
   return match === null ? undefined : Number(match[1])
@@ -94,13 +94,13 @@ interface InflateExports {
 }
 
 interface CountingWasm {
-  /** To be asked right after a stream was made. */
+  /** Call it right after a stream was made. */
   progressOfNewest(): Progress
 }
 
 let loaded: CountingWasm | undefined
 
-/** Puts a counter between zlib-streams and its wasm: the only place that learns where a member ended. */
+/** Puts a counter between zlib-streams and its wasm. Only there one can see where a member ended. */
 function loadWasm(): CountingWasm {
   if (loaded !== undefined) return loaded
   const file = createRequire(import.meta.url).resolve('zlib-streams/zlib-streams.wasm')

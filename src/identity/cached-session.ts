@@ -3,22 +3,22 @@ import type { SessionAccount } from './session-account.ts'
 import type { SessionCache } from './session-cache.ts'
 import { rememberedKeys, type SigningKeys, sameKeys } from './signing-keys.ts'
 
-/** A kept session that ends sooner is not handed out: whoever gets it has to have time to use it. */
+/** A cached session that expires sooner is not used, so that the caller has time to use it. */
 const shortestRestMs = 5 * 60_000
 
 export interface CacheRequest {
   readonly cache: SessionCache
-  /** A text of all that makes the session: see `sessionIdentity`. */
+  /** A text of everything that determines the session: see `sessionIdentity`. */
   readonly identity: string
   readonly open: () => Promise<Session>
-  /** Hears that a session could not be kept, which harms nobody but the next run. */
+  /** Called if a session could not be cached. The run continues; the next one opens its own session. */
   readonly onFailure: (error: unknown) => void
   readonly now?: (() => number) | undefined
 }
 
 /**
- * The session that is kept, while it has more than five minutes left, and no call to AWS is made for it; else a new one, which is kept.
- * A session that is refreshed is kept again. Throws what `open` throws.
+ * Returns the cached session if it lasts for more than five more minutes, without a call to AWS. Otherwise opens a new session and caches it.
+ * A session that is refreshed is cached again. Throws what `open` throws.
  */
 export async function cachedSession(account: string, request: CacheRequest): Promise<Session> {
   const { cache, identity, open, onFailure, now = Date.now } = request
@@ -62,7 +62,7 @@ export async function cachedSession(account: string, request: CacheRequest): Pro
   }
 }
 
-/** What decides who the caller is, besides the config. */
+/** The variables that decide who the caller is, besides the config. */
 const sourceVariables = [
   'AWS_ACCESS_KEY_ID',
   'AWS_CONFIG_FILE',
@@ -80,8 +80,8 @@ const sourceVariables = [
 ]
 
 /**
- * All that makes a session, as one text: the account as resolved, what it is narrowed to, and what of the environment names the caller.
- * AWS_PROFILE counts for the sources that may look at it alone, so that a tool may call with another one.
+ * Returns everything that determines a session as one text: the resolved account, the session policy, and the variables that decide who
+ * the caller is. AWS_PROFILE counts only for the sources that may read it, so that it can change for other sources without a new session.
  */
 export function sessionIdentity(
   account: SessionAccount,

@@ -1,9 +1,9 @@
-/** Which link of the SDK's default chain gave keys, by the features it marks them with; undefined where it marks none that is known. */
+/** Returns which link of the SDK's default chain gave keys, read from the features that the SDK reports; undefined if none is known. */
 export function chainLinkOf(features: readonly string[]): string | undefined {
   return links.find(([pattern]) => features.some((feature) => pattern.test(feature)))?.[1]
 }
 
-/** The outermost first: a profile may take its keys from any of the others. */
+/** Ordered from the outermost: a profile may take its keys from any of the others. */
 const links: readonly (readonly [RegExp, string])[] = [
   [/^CREDENTIALS_(PROFILE|CODE)_?.*SSO|^CREDENTIALS_SSO/, 'an SSO session of the shared files'],
   [/^CREDENTIALS_PROFILE/, 'a profile of the shared files'],

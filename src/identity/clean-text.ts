@@ -1,8 +1,8 @@
 import { maskedForeignText } from '../secrets/masked-text.ts'
 
 /**
- * Text from a server or a program as it may be shown: secrets masked, control and direction characters stripped, 400 characters at
- * most. STS repeats the wrong value in its validation errors, an external ID among them.
+ * Returns text from a server or a program so that it can be shown: secrets masked, control and direction characters removed, at most 400
+ * characters. STS repeats the wrong value, which may be an external ID, in its validation errors.
  */
 export function cleanText(text: string): string {
   const plain = maskedForeignText(text).replaceAll(unprintable, ' ').replaceAll(/ {2,}/g, ' ').trim()

@@ -10,15 +10,15 @@ import type { SigningKeys } from './signing-keys.ts'
 const timeoutMs = 2_000
 const attempts = 3
 const pauseMs = 500
-/** Where ECS answers a relative URI. */
+/** The address of the ECS agent, which a relative URI refers to. */
 const ecsAddress = 'http://169.254.170.2'
-/** The hosts that are asked without TLS, as AWS's SDKs have them: loopback, the agent of ECS, that of EKS. */
+/** The hosts that are called without TLS, as in AWS's SDKs: loopback, the ECS agent and the EKS agent. */
 const plainHost = /^(127(\.\d{1,3}){3}|localhost|\[::1\]|169\.254\.170\.2|169\.254\.170\.23|\[fd00:ec2::23\])$/
 
 /**
- * The keys of this ECS task's or EKS pod's role, from the endpoint that its environment names. The token file is read at each call. Of
- * our own, for the SDK's waits for ever where the endpoint takes the connection and does not answer.
- * Throws `access.no-credentials` outside of a container, else `access.container-…`. Nothing of an answer is shown.
+ * Returns the keys of the role of this ECS task or EKS pod, from the endpoint that the environment names. The token file is read at each
+ * call. The SDK's own provider is not used, because it waits forever if the endpoint accepts the connection and does not answer.
+ * Throws `access.no-credentials` outside of a container, else `access.container-…`. No part of an answer is shown.
  */
 export async function containerKeys(account: string): Promise<SigningKeys> {
   const url = endpointOf(account)
@@ -35,7 +35,7 @@ function endpointOf(account: string): URL {
     throw noCredentials(
       account,
       'neither AWS_CONTAINER_CREDENTIALS_RELATIVE_URI nor AWS_CONTAINER_CREDENTIALS_FULL_URI is set',
-      'run it in an ECS task that has a task role, or an EKS pod with a pod identity: one of the two is then set',
+      'run it in an ECS task that has a task role, or in an EKS pod that has a pod identity: one of the two is set there',
     )
   }
   const address = relative ? `${ecsAddress}${relative}` : (full ?? '')
@@ -43,8 +43,8 @@ function endpointOf(account: string): URL {
   if (url?.protocol === 'https:' || (url?.protocol === 'http:' && plainHost.test(url.hostname))) return url
   throw noCredentials(
     account,
-    'AWS_CONTAINER_CREDENTIALS_FULL_URI is not an address that a token may go to',
-    'it must be https, or http on loopback, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23]',
+    'AWS_CONTAINER_CREDENTIALS_FULL_URI is an address that no token may be sent to',
+    'use https, or http on loopback, 169.254.170.2, 169.254.170.23 or [fd00:ec2::23]',
   )
 }
 
@@ -52,7 +52,8 @@ async function authorization(account: string): Promise<Record<string, string>> {
   const { AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE: file, AWS_CONTAINER_AUTHORIZATION_TOKEN: given } = process.env
   const token = (file ? await readTokenFile(file, account) : (given ?? '')).trim()
   rememberKey(token)
-  if (/[^\t\u0020-\u007e]/.test(token)) throw badToken(account, 'it holds a line break, or what no header may hold')
+  if (/[^\t\u0020-\u007e]/.test(token))
+    throw badToken(account, 'it contains a line break or a character that HTTP headers do not allow')
   return token === '' ? {} : { authorization: token }
 }
 
@@ -64,7 +65,7 @@ async function readTokenFile(file: string, account: string): Promise<string> {
   }
 }
 
-/** Agents that are starting or busy fail for a moment; a refusal stays one. */
+/** Calls again if the agent is starting or busy. A refusal is not repeated. */
 async function askedAgain(url: URL, headers: Readonly<Record<string, string>>): Promise<LocalAnswer | LocalSilence> {
   for (let attempt = 1; ; attempt++) {
     const answer = await callLocally(url, { method: 'GET', headers, timeoutMs })
@@ -83,8 +84,8 @@ function readKeys(body: string, account: string): SigningKeys {
   if (!accessKeyId || !secretAccessKey || !sessionToken || Number.isNaN(expiresAtMs)) {
     throw noCredentials(
       account,
-      'its answer is not that of a container credentials endpoint',
-      'see what answers under AWS_CONTAINER_CREDENTIALS_FULL_URI',
+      'the answer is not that of a container credentials endpoint',
+      'check what runs at the address in AWS_CONTAINER_CREDENTIALS_FULL_URI',
     )
   }
   return { accessKeyId, secretAccessKey, sessionToken, expiresAtMs }
@@ -102,15 +103,15 @@ function noCredentials(account: string, why: string, hint: string): CrosstrailEr
 function badToken(account: string, why: string): CrosstrailError {
   const message = `the authorization token of the container credentials endpoint cannot be used for account ${account} (${why})`
   return new CrosstrailError('access.container-token', message, {
-    hint: 'check the file that AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names: that this user can read it, and that it holds one line',
+    hint: 'check that this user can read the file named by AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, and that the file contains one line',
     facts: factsOf(account),
   })
 }
 
 function unreachable(account: string, reason: string): CrosstrailError {
-  const message = `the container credentials endpoint does not answer account ${account} (${reason})`
+  const message = `the container credentials endpoint did not answer account ${account} (${reason})`
   return new CrosstrailError('access.container-unreachable', message, {
-    hint: 'AWS_CONTAINER_CREDENTIALS_RELATIVE_URI counts inside an ECS task alone, AWS_CONTAINER_CREDENTIALS_FULL_URI where that address answers: unset what was left over from elsewhere; on EKS look at the pod identity agent',
+    hint: 'unset AWS_CONTAINER_CREDENTIALS_RELATIVE_URI unless this is an ECS task, and AWS_CONTAINER_CREDENTIALS_FULL_URI if its address does not exist here; on EKS check the pod identity agent',
     facts: factsOf(account),
   })
 }
@@ -125,10 +126,10 @@ function refused(account: string, status: number): CrosstrailError {
 
 function statusHint(status: number): string {
   if (status === 401 || status === 403) {
-    return 'it does not take the authorization token: on EKS look at the pod identity association and the file that AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE names, else at AWS_CONTAINER_AUTHORIZATION_TOKEN'
+    return 'it did not accept the authorization token: on EKS check the pod identity association and the file named by AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE, elsewhere check AWS_CONTAINER_AUTHORIZATION_TOKEN'
   }
   if (status < 500 && status !== 429) {
-    return 'it has no credentials under that path: does the task have a task role, and is AWS_CONTAINER_CREDENTIALS_RELATIVE_URI the one of this task'
+    return 'it has no credentials at that path: check that the task has a task role, and that AWS_CONTAINER_CREDENTIALS_RELATIVE_URI is the one of this task'
   }
-  return 'run it again; if it stays, the task role may not exist or not trust ecs-tasks.amazonaws.com (on EKS: pods.eks.amazonaws.com)'
+  return 'run it again; if it fails again, check that the task role exists and trusts ecs-tasks.amazonaws.com (on EKS: pods.eks.amazonaws.com)'
 }

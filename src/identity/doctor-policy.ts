@@ -1,12 +1,12 @@
 import { oneOrMore, type PolicyStatement } from './policy-document.ts'
 import { needStatement, type NeedScope, type SharingNeed } from './sharing/need-statements.ts'
 
-/** What the names of keys begin with under which rights to write are looked for. No object ever has one. */
+/** The prefix of the key names used to test write permission. No object has such a name. */
 export const probeName = 'crosstrail-doctor-'
 
 /**
- * What of a need a doctor's session may do: list names, see how the bucket is set, read logs. It may write only under names that no object
- * has, so that a session which is taken over harms nothing. A right that the role itself lacks shows all the same.
+ * Returns what a doctor's session may do for a need: list names, read the bucket's settings, read logs. It may write only under names that
+ * no object has, so a stolen session can do no harm. Doctor still notices a right that the role itself lacks.
  */
 export function doctorStatement(need: SharingNeed, scope: NeedScope): readonly PolicyStatement[] {
   const statement = () => needStatement(need, scope)
@@ -30,10 +30,10 @@ export function doctorStatement(need: SharingNeed, scope: NeedScope): readonly P
   }
 }
 
-/** The pattern is for GetBucketObjectLockConfiguration and GetBucketOwnershipControls: Ceph takes no policy that names the latter. */
+/** The pattern stands for GetBucketObjectLockConfiguration and GetBucketOwnershipControls: Ceph rejects a policy that names the latter. */
 const bucketReads = ['s3:GetBucketVersioning', 's3:GetBucketO*', 's3:GetBucketRequestPayment']
 
-/** Without a condition: the role's own conditions are to be seen, and names are all that is shown. */
+/** Drops the condition, so that doctor meets the role's own conditions. Only names are visible through it. */
 function inspecting({ Effect, Action, Resource }: PolicyStatement, more: readonly string[]): PolicyStatement {
   return { Effect, Action: oneOrMore([Action, more].flat()), ...(Resource !== undefined && { Resource }) }
 }

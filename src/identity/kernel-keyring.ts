@@ -1,13 +1,13 @@
 import { Worker } from 'node:worker_threads'
 
-/** Where the platform keeps one secret text of this user: macOS Keychain, Windows Credential Manager, Secret Service, the kernel's keyring. */
+/** One secret text of this user in the platform's keyring: macOS Keychain, Windows Credential Manager, Secret Service, kernel keyring. */
 export interface Keyring {
-  /** Undefined where it holds none. */
+  /** Undefined if the keyring holds none. */
   read(): Promise<string | undefined>
   write(secret: string): Promise<void>
 }
 
-/** One use of the keyring, in a thread that has not used it before. */
+/** Uses the keyring once, in a new thread. */
 const threadCode = `
 const { parentPort, workerData } = require('node:worker_threads')
 const { Entry } = require(workerData.packageFile)
@@ -19,16 +19,15 @@ else {
 }`
 
 export interface KernelEntry {
-  /** Where the package of the keyring lies. */
   readonly packageFile: string
   readonly service: string
   readonly user: string
 }
 
 /**
- * The keyring of the Linux kernel, each use in a thread of its own. Where the process has no session keyring, as in most containers,
- * services and cron jobs, the kernel gives one to the thread that asks, for as long as that lives: another thread cannot read what it
- * wrote, and no more can the next run. In one thread it would all look well.
+ * Opens the keyring of the Linux kernel. Each use runs in a new thread. If the process has no session keyring, as in most containers,
+ * services and cron jobs, the kernel gives the calling thread its own keyring, which is lost when the thread ends. Another thread, like
+ * the next run, cannot read what it wrote. A single thread would hide this.
  */
 export function kernelKeyring(entry: KernelEntry): Keyring {
   return {
@@ -42,6 +41,6 @@ function inThread(entry: KernelEntry, secret?: string): Promise<string | null> {
     const thread = new Worker(threadCode, { eval: true, workerData: { ...entry, secret } })
     thread.once('message', (held: string | null) => resolve(held))
     thread.once('error', reject)
-    thread.once('exit', () => reject(new Error('the thread that uses the keyring ended early')))
+    thread.once('exit', () => reject(new Error('the keyring thread exited without a result')))
   })
 }

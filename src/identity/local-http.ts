@@ -15,14 +15,14 @@ export interface LocalSilence {
 export interface LocalCall {
   readonly method: 'GET' | 'PUT'
   readonly headers: Readonly<Record<string, string>>
-  /** For the whole call. */
+  /** The limit for the whole call. */
   readonly timeoutMs: number
 }
 
-/** Of an answer: credentials have a few KiB. */
+/** The largest answer that is read: credentials have a few KiB. */
 const maxAnswerBytes = 1024 * 1024
 
-/** One call to a service beside this machine, which no proxy may see, on a connection of its own. Never rejects. */
+/** Calls a service next to this machine once, never through a proxy, on a new connection. Never rejects. */
 export function callLocally(url: URL, { method, headers, timeoutMs }: LocalCall): Promise<LocalAnswer | LocalSilence> {
   return new Promise((resolve) => {
     let connected = false
@@ -31,7 +31,7 @@ export function callLocally(url: URL, { method, headers, timeoutMs }: LocalCall)
     try {
       call = send(url, { method, headers, agent: false, signal: AbortSignal.timeout(timeoutMs) })
     } catch (error) {
-      // Neither http nor https, or a header that cannot be sent
+      // Neither http nor https, or a header that cannot be sent.
       return resolve({ connected, reason: reasonOf(error) })
     }
     call.once('socket', (socket) => socket.once('connect', () => (connected = true)))

@@ -4,24 +4,23 @@ import { CrosstrailError } from '../error.ts'
 import { programName } from './program-name.ts'
 import { runShell } from './shell-command.ts'
 
-/** A code generator waits for a touch at times, and no person for longer. */
+/** Some code generators wait for a touch; nobody needs more time than this. */
 const timeoutMs = 60_000
-/** How long a device shows a code (RFC 6238), and what its clock may be behind. */
+/** How long a device shows a code (RFC 6238), and how far its clock may be behind. */
 const stepMs = 30_000
 const slackMs = 1_000
 
 export interface MfaProcessOptions {
   readonly account: string
   readonly signal?: AbortSignal | undefined
-  /** The code that the device gave before. */
   readonly usedCode?: string | undefined
   readonly now?: (() => number) | undefined
 }
 
 /**
- * The six digits a command of the config prints, run by the shell. AWS takes a code once: where the device still shows `usedCode`, its next
- * one is waited for, half a minute at most; what it shows then is given, whatever it is.
- * Throws `access.mfa-process-failed`; neither the command's words nor its output are shown. `interrupted` where `signal` is aborted.
+ * Returns the six digits that a command of the config prints. The shell runs the command. AWS accepts a code once, so if the device still
+ * shows `usedCode`, this waits up to half a minute for the next code and returns that, whatever it is.
+ * Throws `access.mfa-process-failed`, which shows neither the command nor its output. Throws `interrupted` if `signal` is aborted.
  */
 export async function mfaProcessCode(command: string, options: MfaProcessOptions): Promise<string> {
   const code = await printedCode(command, options)
@@ -35,7 +34,7 @@ async function printedCode(command: string, { account, signal }: MfaProcessOptio
   if ('ended' in outcome) throw mfaProcessFailed(command, account, outcome.ended)
   const digits = outcome.stdout.replaceAll(/\s/g, '')
   if (/^\d{6}$/.test(digits)) return digits
-  throw mfaProcessFailed(command, account, `printed ${digits.length} characters in place of six digits`)
+  throw mfaProcessFailed(command, account, `printed ${digits.length} characters instead of six digits`)
 }
 
 async function nextStep({ account, signal, now = Date.now }: MfaProcessOptions): Promise<void> {
@@ -51,7 +50,7 @@ async function nextStep({ account, signal, now = Date.now }: MfaProcessOptions):
 function mfaProcessFailed(command: string, account: string, what: string): CrosstrailError {
   const program = programName(command)
   return new CrosstrailError('access.mfa-process-failed', `the mfaProcess ${program} of account ${account} ${what}`, {
-    hint: 'run the command by hand: it must print the six digits alone and exit with 0, without asking anything on its input',
+    hint: 'run the command by hand: it must print only the six digits and exit with 0, without reading its standard input',
     facts: { account, program },
   })
 }

@@ -2,30 +2,30 @@ import { CrosstrailError } from '../error.ts'
 import { mfaProcessCode } from './mfa-process.ts'
 import { rememberedCode } from './signing-keys.ts'
 
-/** Asks for the six digits that the MFA device `serial` shows now, for the account of that label. */
+/** Asks a person for the six digits that the MFA device `serial` shows now. `account` is the label of the account. */
 export type MfaPrompt = (serial: string, account: string) => Promise<string>
 
-/** Gives the six digits for a call: of the person that an `MfaPrompt` asks, or of a command. */
+/** Returns the six digits for a call, from a person (`MfaPrompt`) or from a command. */
 export type MfaAsker = (serial: string, account: string, process?: MfaProcess) => Promise<string>
 
-/** How an account of the config gets its codes without a person. */
+/** The command that prints an account's codes, so that nobody has to be asked. */
 export interface MfaProcess {
   readonly command: string | undefined
   readonly signal?: AbortSignal | undefined
 }
 
 export interface MfaOptions {
-  /** A code given beforehand (`--mfa-code`). A device's code is good for one call, so it answers the first ask only. */
+  /** A code that was given in advance (`--mfa-code`). A code is valid for one call, so it serves only the first request. */
   readonly code?: string | undefined
-  /** Asks a person. Undefined where there is no terminal. */
+  /** Asks a person. Undefined if there is no terminal. */
   readonly prompt?: MfaPrompt | undefined
   readonly now?: (() => number) | undefined
 }
 
 /**
- * One asker for a whole run, shared by its accounts: the given code first, then the account's command, then the prompt; one question
- * at a time. A command that failed is not made up for by a prompt.
- * Throws `access.mfa-no-terminal` where nobody can be asked, `access.mfa-process-failed` for a command, and `access.mfa-malformed` for
+ * Returns one asker for a whole run, shared by its accounts. It uses the given code first, then the account's command, then the prompt. It
+ * asks one question at a time. If a command fails, it does not fall back to the prompt.
+ * Throws `access.mfa-no-terminal` if nobody can be asked, `access.mfa-process-failed` for a command, and `access.mfa-malformed` for
  * anything but six digits.
  */
 export function mfaAsker({ code: given, prompt, now }: MfaOptions): MfaAsker {
@@ -49,24 +49,24 @@ export function mfaAsker({ code: given, prompt, now }: MfaOptions): MfaAsker {
       usedCodes.set(serial, code)
       return code
     })
-    // The next is asked whatever became of this one, which is its caller's to hear.
+    // The next question does not depend on this one's outcome, which its own caller receives.
     lastQuestion = answer.catch(() => undefined)
     return answer
   }
 }
 
 function nobodyToAsk(serial: string, account: string, givenTo: string | undefined): CrosstrailError {
-  const needs = `account ${account} needs a code of the MFA device ${serial}`
+  const needs = `account ${account} needs a code from the MFA device ${serial}`
   const facts = { account, mfaSerial: serial }
   if (givenTo === undefined) {
-    return new CrosstrailError('access.mfa-no-terminal', `${needs}, and there is no terminal to ask on`, {
-      hint: 'pass a fresh code with --mfa-code, run it on a terminal, or set mfaProcess of the account to a command that prints codes; for scheduled runs use a role that needs no MFA',
+    return new CrosstrailError('access.mfa-no-terminal', `${needs}, but there is no terminal to ask for it`, {
+      hint: 'pass a fresh code with --mfa-code, run it in a terminal, or set mfaProcess of the account to a command that prints codes; for scheduled runs use a role that needs no MFA',
       facts,
     })
   }
-  const message = `${needs}: the one given was used for account ${givenTo}, and there is no terminal to ask on`
+  const message = `${needs}, but the given code was used for account ${givenTo}, and there is no terminal to ask for another`
   return new CrosstrailError('access.mfa-no-terminal', message, {
-    hint: 'a code is good for one call: run it for one account at a time with a fresh --mfa-code each, on a terminal, or with an mfaProcess',
+    hint: 'a code is valid for one call: run one account at a time with a fresh --mfa-code, run it in a terminal, or set mfaProcess',
     facts: { ...facts, usedFor: givenTo },
   })
 }
@@ -76,7 +76,7 @@ function sixDigits(code: string, account: string): string {
   if (!/^\d{6}$/.test(digits)) {
     const message = `the MFA code for account ${account} is not six digits (${digits.length} characters given)`
     throw new CrosstrailError('access.mfa-malformed', message, {
-      hint: 'type the six digits the device shows, without spaces',
+      hint: 'type the six digits that the device shows, without spaces',
       facts: { account },
     })
   }

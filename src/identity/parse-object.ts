@@ -1,4 +1,4 @@
-/** A JSON object; undefined for anything else. The error of JSON.parse is dropped: it quotes what it could not read, and that may be a secret. */
+/** Parses a JSON object; returns undefined for anything else. Drops the error of JSON.parse, because it quotes text that may be a secret. */
 export function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
   try {
     const value: unknown = JSON.parse(text)

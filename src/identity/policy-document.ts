@@ -3,7 +3,7 @@ export type OneOrMore = string | readonly string[]
 /** `operator → key → values`. */
 export type PolicyConditions = Readonly<Record<string, Readonly<Record<string, OneOrMore>>>>
 
-/** A statement as crosstrail writes it, in AWS's own names. */
+/** A policy statement with AWS's own field names. */
 export interface PolicyStatement {
   /** Letters and digits. */
   readonly Sid?: string
@@ -24,7 +24,7 @@ export function policyDocument(statements: readonly PolicyStatement[]): PolicyDo
   return { Version: '2012-10-17', Statement: statements }
 }
 
-/** JSON without spaces. IAM and STS take characters up to U+00FF; the others go as JSON escapes. */
+/** Returns JSON without spaces. IAM and STS accept characters up to U+00FF; all others are written as JSON escapes. */
 export function compactPolicy(document: PolicyDocument): string {
   return JSON.stringify(document).replaceAll(
     /[^\u0020-\u007e]/g,
@@ -32,7 +32,7 @@ export function compactPolicy(document: PolicyDocument): string {
   )
 }
 
-/** Statements of the same effect on the same resources under the same conditions as one, with the actions of all and the Sid of the first. */
+/** Merges statements that have the same effect, principal, resources and conditions. The result has all actions and the first Sid. */
 export function mergedStatements(statements: readonly PolicyStatement[]): readonly PolicyStatement[] {
   const byScope = new Map<string, PolicyStatement>()
   for (const statement of statements) {
@@ -44,13 +44,13 @@ export function mergedStatements(statements: readonly PolicyStatement[]): readon
   return [...byScope.values()]
 }
 
-/** Each once; a single one without a list around it, as AWS writes it. */
+/** Removes repeated values. A single value is returned without a list, as AWS writes it. */
 export function oneOrMore(values: readonly string[]): OneOrMore {
   const [first, ...others] = [...new Set(values)]
   return first === undefined || others.length > 0 ? [...new Set(values)] : first
 }
 
-/** A text as a policy means it: in a policy `*`, `?` and `$` are no letters. */
+/** Escapes `*`, `?` and `$`, which have a special meaning in a policy. */
 export function escapeWildcards(text: string): string {
   return text.replaceAll(/[*?$]/g, (letter) => `\${${letter}}`)
 }

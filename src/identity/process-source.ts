@@ -5,16 +5,16 @@ import { runShell } from './shell-command.ts'
 import type { SigningKeys } from './signing-keys.ts'
 
 /**
- * Keys from a command of the config, by the contract of the AWS tools' `credential_process`: it prints
- * `{"Version":1,"AccessKeyId","SecretAccessKey","SessionToken"?,"Expiration"?}` and exits with 0. Run by the shell, as the SDK runs it.
- * Throws `access.process-failed`; neither the command's words nor its output are shown, for both may hold secrets.
+ * Returns the keys that a command of the config prints. The contract is `credential_process` of the AWS tools: it prints
+ * `{"Version":1,"AccessKeyId","SecretAccessKey","SessionToken"?,"Expiration"?}` and exits with 0. The shell runs it, as with the SDK.
+ * Throws `access.process-failed`, which shows neither the command nor its output: both may contain secrets.
  */
 export async function processKeys(command: string, account: string, signal?: AbortSignal): Promise<SigningKeys> {
   const outcome = await runShell(command, { account, signal })
   if ('ended' in outcome) throw processFailed(command, account, outcome.ended)
   const answer = parseObject(outcome.stdout)
-  if (answer === undefined) throw processFailed(command, account, 'printed no JSON object')
-  if (answer['Version'] !== 1) throw processFailed(command, account, 'printed another Version than 1')
+  if (answer === undefined) throw processFailed(command, account, 'did not print a JSON object')
+  if (answer['Version'] !== 1) throw processFailed(command, account, 'printed a Version other than 1')
   const accessKeyId = filledText(answer['AccessKeyId'])
   const secretAccessKey = filledText(answer['SecretAccessKey'])
   if (accessKeyId === undefined || secretAccessKey === undefined) {
@@ -31,7 +31,7 @@ export async function processKeys(command: string, account: string, signal?: Abo
 function expirationMs(value: unknown, command: string, account: string): number | undefined {
   if (value === undefined || value === null || value === '') return undefined
   const atMs = typeof value === 'string' ? Date.parse(value) : Number.NaN
-  if (Number.isNaN(atMs)) throw processFailed(command, account, 'printed an Expiration that is no time')
+  if (Number.isNaN(atMs)) throw processFailed(command, account, 'printed an Expiration that is not a time')
   return atMs
 }
 

@@ -10,10 +10,10 @@ interface RefreshOptions {
 }
 
 /**
- * Keys kept fresh by `load`. They are refreshed when a fifth of their life is left, five minutes at most, in the background: callers go on
- * with the old ones. A refresh that fails ahead of expiry is tried again while the keys last; its error is thrown only when they are gone.
- * Calls that come together share one load. `onFailure` hears the first of refreshes that fail behind the callers' backs, and again
- * only after one that did not.
+ * Keys that `load` keeps fresh. They are refreshed in the background when a fifth of their lifetime is left, but at most five minutes
+ * before they expire; callers use the old keys meanwhile. A background refresh that fails is repeated while the keys last. Its error is
+ * thrown only when they have expired. Concurrent calls share one load. `onFailure` is called for the first background refresh that
+ * fails, and again only after one that succeeded.
  */
 export class RefreshedKeys<Keys extends SigningKeys> {
   readonly #load: () => Promise<Keys>
@@ -31,7 +31,7 @@ export class RefreshedKeys<Keys extends SigningKeys> {
     this.#onFailure = options.onFailure
   }
 
-  /** The keys to use now, never expired ones. Throws what `load` throws when there are none. */
+  /** Returns keys that have not expired. If there are none, throws what `load` throws. */
   current(): Promise<Keys> | Keys {
     const keys = this.#keys
     if (keys === undefined || this.#expired(keys)) return this.#refresh()
@@ -39,7 +39,7 @@ export class RefreshedKeys<Keys extends SigningKeys> {
     return keys
   }
 
-  /** Other keys than `refused`: those at hand where they differ already, else freshly loaded ones. */
+  /** Returns keys other than `refused`: the current ones if they differ already, else freshly loaded ones. */
   async renew(refused: SigningKeys): Promise<Keys> {
     const keys = this.#keys
     return keys !== undefined && !sameKeys(keys, refused) && !this.#expired(keys) ? keys : this.#refresh()
@@ -70,7 +70,7 @@ export class RefreshedKeys<Keys extends SigningKeys> {
   #refreshBehind(): void {
     if (this.#pending !== undefined) return
     this.#refresh().catch((error: unknown) => {
-      // The keys at hand still sign; whoever finds them expired loads again and gets the error then.
+      // The current keys still sign. Once they have expired, the next caller loads again and gets the error.
       this.#dueAtMs = this.#now() + this.#pauseMs
       if (!this.#failing) this.#onFailure?.(error)
       this.#failing = true

@@ -1,20 +1,20 @@
 import { cleanText } from './clean-text.ts'
 
-/** What an error of the SDK says, read without trusting its shape and with secrets masked. */
+/** What an SDK error says, read without trusting its shape and with secrets masked. */
 export interface Refusal {
-  /** AWS's error code without a trailing `Exception`, else the name of the error. */
+  /** AWS's error code without a trailing `Exception`, or else the name of the error. */
   readonly name: string
   readonly message: string
-  /** The HTTP status of the answer; undefined when none came. */
+  /** The HTTP status of the answer; undefined if there was no answer. */
   readonly status?: number | undefined
   readonly requestId?: string | undefined
   /** `ECONNREFUSED` and the like. */
   readonly systemCode?: string | undefined
   readonly network: boolean
   readonly certificate: boolean
-  /** This machine's clock minus the server's, where the answer carried a date. */
+  /** This machine's clock minus the server's, if the answer carried a date. */
   readonly skewSeconds?: number | undefined
-  /** A plain error to keep as a cause: the SDK's own one carries the request, keys and all. */
+  /** A plain error to keep as a cause: the SDK's own error carries the request, including its keys. */
   readonly cause: Error
 }
 
@@ -45,11 +45,11 @@ export function readRefusal(error: unknown): Refusal {
 }
 
 /**
- * STS quotes what it finds invalid, and says of which field: a secret that nobody here knows of goes by that. An answer that is none of
- * AWS's may hold anything: its parser's words are not shown.
+ * STS quotes the value that it finds invalid and names its field, so a secret that is not known here is masked by its field. If the answer
+ * is not from AWS, it may contain anything, and the parser's message is not shown.
  */
 function saidBy(shape: SdkErrorShape): string {
-  if (shape.$fault === undefined && shape.$response !== undefined) return 'the answer is not one of AWS'
+  if (shape.$fault === undefined && shape.$response !== undefined) return 'the answer is not from AWS'
   const quoted = (textOf(shape.message) ?? '').replaceAll(
     /Value '.*?' at '(externalId|tokenCode|webIdentityToken)'/gis,
     "Value '****' at '$1'",
@@ -73,7 +73,7 @@ function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
 }
 
-/** The system's code lies on the error, on its cause, or on the first attempt of several addresses. */
+/** The system's code is on the error, on its cause, or on the first attempt of several addresses. */
 function systemCodeOf(shape: SdkErrorShape): string | undefined {
   const first = Array.isArray(shape.errors) ? (shape.errors as readonly unknown[])[0] : undefined
   return [shape, shape.cause, first]

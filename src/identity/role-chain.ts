@@ -1,34 +1,34 @@
 import { CrosstrailError } from '../error.ts'
 import type { SessionAccount, SessionHop } from './session-account.ts'
 
-/** STS: DurationSeconds of AssumeRole when it is not given, and the most it allows a role that another role assumes. */
+/** STS: the default DurationSeconds of AssumeRole, and its maximum for a role that another role assumes. */
 const defaultDurationSeconds = 3_600
 const chainedDurationSeconds = 3_600
 
-/** One AssumeRole on the way to Account A's role, ready to be called with the keys of the one before it. */
+/** One AssumeRole of the chain that ends at Account A's role. It is called with the keys of the previous one. */
 export interface RoleLink {
   readonly account: string
   readonly role: string
   readonly sessionName: string
   readonly durationSeconds: number
   readonly externalId?: string | undefined
-  /** The device whose code goes with the call. */
+  /** The device whose code the call carries. */
   readonly mfaSerial?: string | undefined
   readonly sourceIdentity?: string | undefined
   readonly tags: Readonly<Record<string, string>>
 }
 
 export interface RoleChain {
-  /** The roles on the way, in the order they are assumed. */
+  /** The intermediate roles, in the order in which they are assumed. */
   readonly hops: readonly RoleLink[]
   /** Account A's role, assumed with the keys of the last hop. */
   readonly role: RoleLink
 }
 
 /**
- * The roles of an account: the hops of `via`, then Account A's role.
- * MFA and the source identity go with the first call (STS carries a source identity on by itself), session tags with the last.
- * Throws `access.duration-chained` before any call, where a role that is assumed by a role asks for more than an hour.
+ * Returns the roles of an account: the hops of `via`, then Account A's role.
+ * MFA and the source identity go with the first call, since STS passes a source identity on by itself. Session tags go with the last call.
+ * Throws `access.duration-chained` before any call, if a role that is assumed by a role asks for more than an hour.
  */
 export function roleChain(account: SessionAccount): RoleChain {
   const direct = account.via.length === 0
@@ -56,7 +56,7 @@ function roleLink(account: SessionAccount, hop: SessionHop, first: boolean): Rol
   }
 }
 
-/** Sources that always give a role's session. A profile, the environment or a process may give either: STS then has the word. */
+/** These sources always give a role's session. A profile, the environment or a process may give one or not: then STS decides. */
 function sourceIsRole(account: SessionAccount): boolean {
   return ['ec2', 'ecs', 'sso', 'webIdentity'].includes(account.credentials.type)
 }
@@ -67,7 +67,7 @@ export function durationChained(
   durationSeconds: number,
   cause?: unknown,
 ): CrosstrailError {
-  const message = `account ${account} asks for ${durationSeconds} seconds of ${role}, and a role assumed by another role lasts an hour at most`
+  const message = `account ${account} asks for ${durationSeconds} seconds of ${role}, but a role assumed by another role lasts at most an hour`
   return new CrosstrailError('access.duration-chained', message, {
     hint: 'set the duration to 1h or leave it out; the session is refreshed for as long as the run takes',
     facts: { account, role, durationSeconds },

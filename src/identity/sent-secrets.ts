@@ -6,10 +6,7 @@ interface SentRequest {
   readonly body?: unknown
 }
 
-/**
- * Remembers the secrets of a request that one of the SDK's credential providers sends: those of the shared files and of the SSO cache
- * are known to nobody else here.
- */
+/** Remembers the secrets in a request of an SDK provider for masking. Those of shared files and of the SSO cache are seen nowhere else. */
 export function rememberSent(request: unknown): void {
   if (typeof request !== 'object' || request === null) return
   const { headers = {}, body } = request as SentRequest

@@ -1,4 +1,4 @@
-/** Who we are before any role. */
+/** Where the credentials come from that we have before we assume a role. */
 export type SessionSource =
   | { readonly type: 'chain' | 'env' | 'ec2' }
   | { readonly type: 'ecs' }
@@ -13,7 +13,7 @@ export interface SessionHop {
   readonly durationSeconds?: number | undefined
 }
 
-/** What a session needs to know of an account of the config; an account as resolved fits. */
+/** What a session needs to know of an account of the config. A resolved account has this shape. */
 export interface SessionAccount extends SessionHop {
   readonly label: string
   readonly credentials: SessionSource

@@ -9,35 +9,32 @@ export interface KeptSession {
   readonly assumedRoleArn: string
 }
 
-/** Sessions on disk, encrypted by a key that only the platform's keyring holds. `identity` is a text of all that makes the session. */
+/** Sessions on disk, encrypted with a key that only the platform's keyring holds. `identity` is a text of everything that determines the session. */
 export interface SessionCache {
-  /** Undefined where there is none, or none that can be read: a corrupt entry counts as none. It may have run out. */
+  /** Returns undefined if there is no entry, or only a corrupt one. The session may have expired. */
   take(identity: string): KeptSession | undefined
-  /** Replaces what is there, as a whole. Throws what the file system throws. */
+  /** Replaces the whole entry. Throws what the file system throws. */
   keep(identity: string, session: KeptSession): void
 }
 
-/** STS: no session lasts longer. */
+/** STS: the longest session. */
 const longestSessionMs = 43_200_000
 const keyBytes = 32
 const ivBytes = 12
 const tagBytes = 16
 
 export interface CacheFiles {
-  /** Reads a file whole; undefined if there is none. Throws for anything but a regular file, and never waits for one. */
+  /** Reads a whole file; returns undefined if there is none. Throws for anything but a regular file, and never blocks on one. */
   readonly read: (file: string) => Buffer | undefined
   readonly makeFolder: (folder: string) => void
 }
 
-/**
- * Opens the cache in `folder`, which is made when something is kept. Throws what the keyring throws, and `usage.no-keyring` if it keeps
- * nothing: there is no cache without one.
- */
+/** Opens the cache in `folder`, which the first write creates. Throws what the keyring throws, and `usage.no-keyring` if it loses its key. */
 export async function openSessionCache(folder: string, keyring: Keyring, files: CacheFiles): Promise<SessionCache> {
   const secret = await cacheSecret(keyring)
   const nameKey = derivedKey(secret, 'names')
   const sessionKey = derivedKey(secret, 'sessions')
-  // The identity holds the external ID: a name that could be guessed at would tell it
+  // The identity contains the external ID: a plain hash of it could be guessed.
   const nameOf = (identity: string) => `${createHmac('sha256', nameKey).update(identity).digest('hex')}.session`
   return {
     take(identity) {
@@ -46,7 +43,7 @@ export async function openSessionCache(folder: string, keyring: Keyring, files: 
         const entry = files.read(join(folder, name))
         return entry && decrypted(entry, name, sessionKey)
       } catch {
-        // No file, cut off, forged or written with another key: each is replaced by the next session
+        // No entry, or one that is cut off, forged or encrypted with another key: the next session replaces it.
         return undefined
       }
     },
@@ -65,14 +62,14 @@ export async function openSessionCache(folder: string, keyring: Keyring, files: 
   }
 }
 
-/** The secret in the keyring, made at the first time. Read back: of two that make one together, one has the last word. */
+/** Returns the secret in the keyring and creates it if needed. It is read back, so that two processes that create it at once agree. */
 async function cacheSecret(keyring: Keyring): Promise<Buffer> {
   const known = secretOf(await keyring.read())
   if (known !== undefined) return known
   const made = randomBytes(keyBytes)
   await keyring.write(made.toString('base64'))
   const kept = secretOf(await keyring.read())
-  // Without it, each run would leave a session that no other can read
+  // Without the secret, no other run can read the session that this one leaves.
   if (kept === undefined) throw keepsNothing()
   return kept
 }
@@ -86,7 +83,7 @@ function derivedKey(secret: Buffer, use: string): Buffer {
   return Buffer.from(hkdfSync('sha256', secret, '', `crosstrail session cache 1: ${use}`, keyBytes))
 }
 
-/** Nonce, tag, ciphertext. The name is part of what is sealed, so that no entry passes for another. */
+/** Nonce, tag, ciphertext. The name is authenticated too, so that no entry can be passed off as another. */
 function encrypted(session: KeptSession, name: string, key: Buffer): Buffer {
   const iv = randomBytes(ivBytes)
   const cipher = createCipheriv('aes-256-gcm', key, iv).setAAD(Buffer.from(name))
@@ -103,7 +100,7 @@ function decrypted(entry: Buffer, name: string, key: Buffer): KeptSession {
   return JSON.parse(body.toString()) as KeptSession
 }
 
-/** Removes what has surely run out, and what writers that were killed left. */
+/** Removes entries that have certainly expired, and temporary files of killed processes. */
 function sweep(folder: string): void {
   const agedMs = Date.now() - longestSessionMs
   for (const name of readdirSync(folder)) {

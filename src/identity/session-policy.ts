@@ -14,35 +14,35 @@ import type { RoleLink } from './role-chain.ts'
 import { keyPatterns, needStatement, type SharingNeed } from './sharing/need-statements.ts'
 import { assumeStatement } from './sharing/statements.ts'
 
-/** STS: the most characters of a session policy. */
+/** STS: the maximum length of a session policy, in characters. */
 const longestPolicy = 2_048
 
 export interface SessionPolicyRequest {
   readonly needs: readonly SharingNeed[]
-  /** True to look whether the role itself has these rights, and to use none that writes. */
+  /** True to test whether the role itself has these rights. The session then gets no right that writes. */
   readonly probes?: boolean | undefined
   readonly trail: TrailLayout & { readonly bucket: string }
-  /** The log accounts to be read. `all`: every one under the trail. */
+  /** The log accounts to read. `all`: every one under the trail. */
   readonly logAccounts: 'all' | readonly AccountId[]
   /** `aws`, `aws-cn`, `aws-us-gov` … */
   readonly partition: string
-  /** The other place: where copies go, or where a delete looks for the twins of what it removes. */
+  /** The other place: where copies go, or where a delete looks for identical copies of what it removes. */
   readonly target?: { readonly bucket: string; readonly prefix: string } | undefined
 }
 
 /** A session policy as compact JSON of at most 2,048 characters. */
 export interface SessionPolicy {
   readonly json: string
-  /** True when it opens the whole trail, since naming the log accounts would not fit. */
+  /** True if it allows the whole trail, because naming the log accounts would not fit. */
   readonly coarse: boolean
-  /** What to fall back to when STS finds `json` too large once packed with the tags. */
+  /** The fallback if STS finds `json` too large once packed with the tags. */
   readonly coarser?: string | undefined
 }
 
 /**
- * The least that these needs take on a trail: no other action, and nothing outside of the trail's own keys.
- * Where the log accounts do not fit, the trail as a whole is opened, never more.
- * Throws `access.policy-too-large` when not even that fits.
+ * Returns the narrowest policy for these needs on a trail: no other action, and nothing outside of the trail's own keys.
+ * If the log accounts do not fit, it allows the whole trail, never more.
+ * Throws `access.policy-too-large` if even that does not fit.
  */
 export function sessionPolicy(request: SessionPolicyRequest): SessionPolicy {
   const wide = policyFor(request, keyPatterns(request.trail, 'all'))
@@ -55,15 +55,12 @@ export function sessionPolicy(request: SessionPolicyRequest): SessionPolicy {
   return narrow.length > longestPolicy ? { json: wide, coarse: true } : { json: narrow, coarse: false, coarser: wide }
 }
 
-/**
- * For a role on the way: it may assume the next role and nothing else. `carriesIdentity`: whether the chain has a source identity, which
- * STS hands on with every call, so that each of them needs the right to set it.
- */
+/** Lets a role assume the next role only. `carriesIdentity`: STS passes a source identity on, so each call needs the right to set it. */
 export function hopPolicy(next: RoleLink, carriesIdentity: boolean, carriesTags: boolean = false): string {
   return compactPolicy(policyDocument([withoutSid(assumeStatement(next, carriesIdentity, carriesTags))]))
 }
 
-/** Lets a session see whether folders of single accounts lie beside an organization's: their names, and none of a log. */
+/** Lets a session check whether folders of single accounts lie beside an organization's folder. It sees their names, not the names of logs. */
 function besideOrganization({ needs, probes, trail, partition }: SessionPolicyRequest): readonly PolicyStatement[] {
   if (trail.organization === undefined || probes === true || !needs.includes('list')) return []
   const Condition = { StringEquals: { 's3:prefix': escapeWildcards(topBase(trail)), 's3:delimiter': '/' } }
@@ -81,15 +78,15 @@ function policyFor(
   return compactPolicy(policyDocument(mergedStatements([...statements.map(withoutSid), ...more])))
 }
 
-/** A session policy has no room for names. */
+/** A session policy has no room for Sids. */
 function withoutSid({ Effect, Action, Resource, Condition }: PolicyStatement): PolicyStatement {
   return { Effect, Action, ...(Resource !== undefined && { Resource }), ...(Condition !== undefined && { Condition }) }
 }
 
 function doesNotFit(characters: number): CrosstrailError {
-  const message = `a session policy for this trail has ${characters} characters, and STS takes ${longestPolicy}`
+  const message = `a session policy for this trail has ${characters} characters, but STS accepts at most ${longestPolicy}`
   return new CrosstrailError('access.policy-too-large', message, {
-    hint: 'run with --no-session-policy: the policies of the role alone then limit the session',
+    hint: 'run with --no-session-policy: then only the policies of the role limit the session',
     facts: { characters },
   })
 }

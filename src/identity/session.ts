@@ -19,34 +19,34 @@ export interface SessionNote {
 }
 
 export interface SessionOptions extends Omit<StsOptions, 'region'> {
-  /** What the session is narrowed to. Undefined: to nothing, hops included. */
+  /** The session policy. If it is undefined, neither the session nor its hops are narrowed. */
   readonly policy: SessionPolicy | undefined
   readonly mfaPrompt: MfaAsker
   readonly onNote?: ((note: SessionNote) => void) | undefined
-  /** Hears the source's keys before a role is assumed with them. What it throws ends the opening. */
+  /** Receives the source's keys before a role is assumed with them. An error that it throws ends the opening. */
   readonly onSource?: ((keys: SigningKeys) => Promise<void>) | undefined
-  /** Hears of each role as it is assumed: the hops in their order, then Account A's. */
+  /** Called for each role when it is assumed: the hops in their order, then Account A's role. */
   readonly onAssumed?: ((link: RoleLink, keys: AssumedKeys) => void) | undefined
   readonly now?: (() => number) | undefined
 }
 
-/** Temporary credentials for one account's role: one for a whole run, shared by all its workers, refreshed ahead of expiry. */
+/** Temporary credentials for one account's role. All workers of a run share it. It is refreshed before it expires. */
 export interface Session {
   readonly account: string
   readonly assumedRoleArn: string
   current(): Promise<SigningKeys> | SigningKeys
-  /** New keys after the service refused `refused`; the ones at hand where they are others already. */
+  /** Returns new keys after the service refused `refused`, or the current keys if they differ already. */
   renew(refused: SigningKeys): Promise<SigningKeys>
 }
 
-/** The session of an EKS pod has tags that go with every role: these sources may give one. */
+/** The session of an EKS pod has tags, which STS passes on to every role. These sources may give such a session. */
 function mayCarryTags({ credentials }: SessionAccount): boolean {
   return ['ecs', 'chain', 'profile'].includes(credentials.type)
 }
 
 /**
- * Opens the session of an account: its source, the hops on the way, Account A's role. Each of them keeps its own keys and refreshes them
- * only when they run out, so that a run of many hours asks for MFA as seldom as it can.
+ * Opens the session of an account: its source, its hops, Account A's role. Each of them holds its own keys and refreshes them only when
+ * they expire, so that a run of many hours asks for MFA as rarely as possible.
  * Throws `access.…` and `network.…` errors, each with a hint.
  */
 export async function openSession(account: SessionAccount, options: SessionOptions): Promise<Session> {
@@ -116,7 +116,6 @@ interface LinkOptions extends SessionOptions, StsOptions {
   readonly source: SessionSource
 }
 
-/** The keys of `link`'s role, assumed with those of `caller`. */
 function assumedLink(
   caller: KeyLink,
   link: RoleLink,
@@ -129,7 +128,7 @@ function assumedLink(
     const callerKeys = await caller.current()
     const keys = await assume(callerKeys).catch(async (error: unknown) => {
       const expired = hasCode(error, 'access.source-expired')
-      // Keys that were rotated lie at their source under another id.
+      // If keys were rotated, their source now has keys with another ID.
       if (!expired && !hasCode(error, 'access.invalid-key')) throw error
       const renewed = await caller.renew(callerKeys)
       if (!sameKeys(renewed, callerKeys)) return assume(renewed)
@@ -142,18 +141,18 @@ function assumedLink(
   return new RefreshedKeys(load, { now, onFailure: refreshNoter(link.account, options) })
 }
 
-/** Work goes on with the old keys, and who only hears of it when they are gone has lost the time to act. */
+/** The run continues with the old keys. A user who learns of this only when they expire has no time left to act. */
 function refreshNoter(account: string, { onNote }: SessionOptions): (error: unknown) => void {
   return (error) =>
     onNote?.({
       level: 'warning',
       code: 'session-refresh-failed',
-      message: `the session could not be refreshed, and is tried again while it lasts: ${cleanText(error instanceof Error ? error.message : 'no reason given')}`,
+      message: `the session could not be refreshed; crosstrail retries until it expires: ${cleanText(error instanceof Error ? error.message : 'no reason given')}`,
       account,
     })
 }
 
-/** AssumeRole with the session policy, and with the coarser one from the day STS finds it too large. */
+/** Calls AssumeRole with the session policy. Once STS finds it too large, uses the coarser one from then on. */
 function assumeNarrowed(
   link: RoleLink,
   policy: SessionPolicy | undefined,
@@ -186,14 +185,14 @@ function noteCoarser(link: RoleLink, options: SessionOptions): void {
   options.onNote?.({
     level: 'info',
     code: 'session-policy-coarser',
-    message: `the session policy of account ${link.account} opens the whole trail: naming its log accounts would not fit`,
+    message: `the session policy of account ${link.account} allows the whole trail, because naming its log accounts would not fit`,
     account: link.account,
   })
 }
 
 function bornExpired(link: RoleLink, keys: AssumedKeys, nowMs: number): CrosstrailError {
   const skewSeconds = Math.round((nowMs - keys.expiresAtMs) / 1000) + link.durationSeconds
-  const message = `the clock of this machine is off by about ${skewSeconds} seconds: the session of account ${link.account} ended before it began`
+  const message = `the clock of this machine is off by about ${skewSeconds} seconds: the session of account ${link.account} had expired when it was issued`
   return new CrosstrailError('access.clock-skew', message, {
     hint: clockHint,
     facts: { skewSeconds, account: link.account, role: link.role },

@@ -1,6 +1,6 @@
 /**
- * The text of `~/.aws/config` in words that the SDK reads: it skips a profile whose name holds a blank or a quote, takes a name that every
- * object has (`constructor`) for that, and minds the case of fields. The AWS CLI does none of it.
+ * Rewrites the text of `~/.aws/config` so that the SDK reads it as the AWS CLI does. By itself the SDK skips a profile whose name contains a
+ * space or a quote, mistakes a name such as `constructor` for a property that every object has, and distinguishes the case of fields.
  */
 export function configForSdk(text: string): string {
   return rewritten(text, (section) => {
@@ -9,25 +9,25 @@ export function configForSdk(text: string): string {
   })
 }
 
-/** The same of `~/.aws/credentials`, where a section's name is the profile's. */
+/** Does the same for `~/.aws/credentials`, where the name of a section is the name of the profile. */
 export function credentialsForSdk(text: string): string {
   return rewritten(text, nameForSdk)
 }
 
 const hexMark = 'crosstrail:'
 
-/** The name under which the SDK finds a profile. */
+/** Returns the name under which the SDK finds a profile. */
 export function nameForSdk(name: string): string {
   const isPlain = /^[\w@+.%:/-]+$/.test(name) && !(name in {}) && !name.startsWith(hexMark)
   return isPlain ? name : `${hexMark}${Buffer.from(name).toString('hex')}`
 }
 
-/** The name of a profile as its file has it, from the one that the SDK knows. */
+/** Returns the name of a profile in its file, from the name that the SDK knows. */
 export function nameFromSdk(name: string): string {
   return name.startsWith(hexMark) ? Buffer.from(name.slice(hexMark.length), 'hex').toString() : name
 }
 
-/** Words of the SDK, with the names of profiles as their files have them. */
+/** Returns a message of the SDK with the names of profiles as in their files. */
 export function inOwnNames(words: string): string {
   return words.replaceAll(/crosstrail:(?:[0-9a-f]{2})+/g, nameFromSdk)
 }
@@ -40,7 +40,7 @@ function rewritten(text: string, sectionOf: (section: string) => string): string
 }
 
 function rewrittenLine(line: string, sectionOf: (section: string) => string): string {
-  // A comment begins with the line or after a blank, as the SDK has it.
+  // A comment starts at the beginning of the line or after whitespace, as in the SDK.
   const said = (line.split(/(?:^|\s)[;#]/)[0] ?? '').trim()
   if (said.startsWith('[') && said.endsWith(']')) return `[${sectionOf(said.slice(1, -1).trim())}]`
   const equals = said.indexOf('=')
@@ -51,7 +51,7 @@ function rewrittenLine(line: string, sectionOf: (section: string) => string): st
   return `${indent}${name} = ${name === 'source_profile' ? nameForSdk(value) : value}`
 }
 
-/** A name as a shell reads it: `'my prof'`, `"my prof"`. As it is written if a quote is not closed. */
+/** Removes quotes as a shell does: `'my prof'`, `"my prof"`. Returns the name unchanged if a quote is not closed. */
 function unquoted(name: string): string {
   const parts = [...name.matchAll(/'([^']*)'|"((?:\\.|[^"\\])*)"|\\(.)|([^'"\\]+)/gs)]
   if (parts.map(([whole]) => whole).join('') !== name) return name

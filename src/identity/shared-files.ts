@@ -4,19 +4,17 @@ import type { externalDataInterceptor } from '@smithy/shared-ini-file-loader'
 
 import { configForSdk, credentialsForSdk, nameFromSdk } from './shared-file-text.ts'
 
-/** The profiles of the AWS tools by name, each with its fields in lower case. */
+/** The profiles of the AWS tools by name. The field names are in lower case. */
 export type SharedProfiles = Readonly<Record<string, SharedProfile | undefined>>
 export type SharedProfile = Readonly<Record<string, string | undefined>>
 
 export interface SharedFilesOptions {
   readonly env: Readonly<Record<string, string | undefined>>
-  /** Where `.aws/` is looked for. The SDK's own choice if it is not given. */
+  /** The folder that contains `.aws/`. If it is not given, the SDK's own choice. */
   readonly homeDir?: string | undefined
 }
 
-/**
- * All profiles of both files by name; what stands in the credentials file wins. A file that is missing or cannot be read has none.
- */
+/** Returns all profiles of both files by name. The credentials file wins. A file that is missing or unreadable has no profiles. */
 export async function loadSharedProfiles(options: SharedFilesOptions = processFiles): Promise<SharedProfiles> {
   const { parseKnownFiles } = await import('@smithy/shared-ini-file-loader')
   const files = await filesOf(options)
@@ -25,7 +23,7 @@ export async function loadSharedProfiles(options: SharedFilesOptions = processFi
     options,
   )
   const profiles = Object.entries(read).map(([name, profile]) => [nameFromSdk(name), named(profile)] as const)
-  // Some names are those of what every object has.
+  // Without a prototype, because a profile may be called `constructor`.
   return Object.assign(Object.create(null) as object, Object.fromEntries(profiles))
 }
 
@@ -34,10 +32,7 @@ function named(profile: SharedProfile): SharedProfile {
   return source === undefined ? profile : { ...profile, source_profile: nameFromSdk(source) }
 }
 
-/**
- * Runs `ask`, while the SDK reads the files as the AWS CLI reads them: names of profiles with blanks and quotes, names that every object
- * has, fields in upper case. The SDK knows such a profile as `nameForSdk` has it.
- */
+/** Runs `ask` while the SDK reads the files as the AWS CLI does: see `configForSdk`. It then knows profiles by the names from `nameForSdk`. */
 export async function withSharedFiles<T>(
   ask: () => Promise<T>,
   options: SharedFilesOptions = processFiles,
@@ -56,13 +51,12 @@ export async function withSharedFiles<T>(
   }
 }
 
-/** What the SDK reads in this process. */
 const processFiles: SharedFilesOptions = { env: process.env }
 
-/** How many calls of `withSharedFiles` show a file. */
+/** How many running calls of `withSharedFiles` replace a file. */
 const shown = new Map<string, number>()
 
-/** Shows the SDK a text in place of a file. Gives back what ends that. */
+/** Gives the SDK a text instead of a file. Returns a function that undoes it. */
 function show(interceptor: typeof externalDataInterceptor, file: string, text: string | undefined): () => void {
   if (text === undefined) return () => undefined
   interceptor.interceptFile(file, text)
@@ -78,7 +72,7 @@ function show(interceptor: typeof externalDataInterceptor, file: string, text: s
   }
 }
 
-/** Where the AWS tools keep profiles: AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, else `~/.aws/`. */
+/** Returns where the AWS tools keep profiles: AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE, else `~/.aws/`. */
 async function filesOf({ env, homeDir }: SharedFilesOptions): Promise<{ config: string; credentials: string }> {
   const { getHomeDir } = await import('@smithy/shared-ini-file-loader')
   const place = (variable: string, name: string): string => {
@@ -91,7 +85,7 @@ async function filesOf({ env, homeDir }: SharedFilesOptions): Promise<{ config: 
   }
 }
 
-/** Undefined for a file that cannot be read: the SDK then finds that out by itself. */
+/** Returns undefined for a file that cannot be read. The SDK then reports that itself. */
 async function textOf(file: string): Promise<string | undefined> {
   try {
     return await readFile(file, 'utf8')

@@ -2,21 +2,17 @@ import { exec } from 'node:child_process'
 
 import { CrosstrailError } from '../error.ts'
 
-/** What became of a command: what it printed, or how it ended, in words that hold nothing of it. */
+/** The result of a command: its output, or how it ended. `ended` quotes neither the command nor its output. */
 export type ShellOutcome = { readonly stdout: string } | { readonly ended: string }
 
 export interface ShellOptions {
-  /** The account it runs for, by its label. */
   readonly account: string
   readonly signal?: AbortSignal | undefined
-  /** It is killed after that. Undefined: never. */
+  /** The command is killed after this time. Undefined: never. */
   readonly timeoutMs?: number | undefined
 }
 
-/**
- * Runs a command of the config by the shell, without input. What it writes to stderr is dropped: it may hold secrets.
- * Throws `interrupted` where `signal` is aborted.
- */
+/** Runs a command of the config in the shell, without input. Drops its stderr, which may contain secrets. Throws `interrupted` on abort. */
 export function runShell(command: string, options: ShellOptions): Promise<ShellOutcome> {
   const { account, signal, timeoutMs = 0 } = options
   return new Promise((resolve, reject) => {
@@ -31,7 +27,7 @@ export function runShell(command: string, options: ShellOptions): Promise<ShellO
         resolve({ ended: howItEnded(error, timeoutMs) })
       },
     )
-    // Who asks on stdin would wait for ever; one that is gone already is no failure of ours.
+    // A command that reads stdin must not wait forever. It is no error here if the command has already exited.
     child.stdin?.on('error', () => undefined)
     child.stdin?.end()
   })

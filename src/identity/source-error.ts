@@ -8,18 +8,17 @@ import { shellWord } from '../trail/shell-word.ts'
 import type { SessionSource } from './session-account.ts'
 import { explainStsError } from './sts-error.ts'
 
-/** What a source sent on its way, filled as it goes. */
+/** What a source sent before it failed. It is filled while the source works. */
 export interface SentBySource {
   mfaSerial?: string
-  /** Why the last of its calls did not arrive: some of the SDK's providers keep nothing of it. */
+  /** Why its last call did not reach the server. Some of the SDK's providers drop that error. */
   network?: CrosstrailError | undefined
-  /** The profile that signs in with `aws login`. */
   loginProfile?: string | undefined
 }
 
 /**
- * Why a credential source gave no keys, as an error that says what was tried and what to do.
- * The words of the SDK's providers are shown only where they are known to hold no secret: others quote a command's output or a response.
+ * Returns why a credential source gave no keys, as an error that says what was tried and what to do.
+ * A message of the SDK's providers is shown only if it is known to contain no secret: others quote a command's output or a response.
  */
 export function explainSourceError(
   thrown: unknown,
@@ -28,7 +27,7 @@ export function explainSourceError(
   sent: SentBySource = {},
 ): CrosstrailError {
   if (thrown instanceof CrosstrailError && !thrown.code.startsWith('network.')) return thrown
-  // The SDK's SSO provider makes a text of what it was thrown.
+  // The SDK's SSO provider turns the error that it caught into text.
   const bySso = !(thrown instanceof CrosstrailError) && sent.network !== undefined
   const error = bySso ? sent.network : thrown
   const refusal = readRefusal(error)
@@ -68,7 +67,7 @@ export function explainSourceError(
   })
 }
 
-/** Keys of a source that have ended, with what to do about it there. */
+/** The error for a source's keys that have expired, with what to do at that source. */
 export function sourceExpired(source: SessionSource, account: string): CrosstrailError {
   const message = `the credentials of account ${account} have expired (${describeSource(source)})`
   return new CrosstrailError('access.source-expired', message, {
@@ -80,13 +79,13 @@ export function sourceExpired(source: SessionSource, account: string): Crosstrai
 function freshKeys(source: SessionSource): string {
   switch (source.type) {
     case 'env':
-      return 'export fresh ones: the environment of a running program does not change, so for long runs name a source that renews its keys (profile, sso, process, ec2, ecs)'
+      return 'export fresh ones; a running program does not see changes of the environment, so for long runs use a source that renews its keys (profile, sso, process, ec2, ecs)'
     case 'sso':
       return `get fresh ones: ${loginCommand(source)}`
     case 'ec2':
-      return 'the metadata service has not renewed them: see that the instance profile is still attached and that its role exists'
+      return 'the metadata service has not renewed them: check that the instance profile is still attached and that its role exists'
     case 'process':
-      return 'the process printed keys that have ended: have it fetch fresh ones, and print their Expiration'
+      return 'the process printed expired keys: make it fetch fresh ones and print their Expiration'
     case 'chain':
     case 'profile':
     case 'ecs':
@@ -99,7 +98,7 @@ function reasonOf(refusal: Refusal): string {
   return safeReasons.some((pattern) => pattern.test(refusal.message)) ? `: ${refusal.message}` : ''
 }
 
-/** The profile that the default chain takes from the shared files; why it gave no keys the SDK keeps to itself. */
+/** The profile that the default chain reads from the shared files. The SDK does not say why the profile gave no keys. */
 function chainProfile(): string {
   return cleanText(process.env['AWS_PROFILE'] || 'default')
 }
@@ -124,7 +123,7 @@ export function describeSource(source: SessionSource): string {
     case 'chain':
       return `the SDK's default chain: environment, shared files (profile ${chainProfile()}), web identity, container, instance`
     case 'env':
-      return 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment'
+      return 'AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment'
     case 'profile':
       return `the profile ${source.profile}`
     case 'sso':
@@ -143,19 +142,19 @@ export function describeSource(source: SessionSource): string {
 function hintFor(source: SessionSource): string {
   switch (source.type) {
     case 'chain':
-      return `name a source under credentials of the account; credentials: { profile: ${chainProfile()} } tells why that profile gives none. AWS_PROFILE names another`
+      return `set credentials of the account to a source; credentials: { profile: ${chainProfile()} } shows why that profile gives no keys; set AWS_PROFILE to use another profile`
     case 'env':
-      return 'export both variables (and AWS_SESSION_TOKEN for temporary keys), or name another source'
+      return 'export both variables (and AWS_SESSION_TOKEN for temporary keys), or use another source'
     case 'profile':
     case 'sso':
-      return `look for [${source.profile}] in the shared files: ~/.aws/config and ~/.aws/credentials, or where AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE point; to see what is found: aws configure list --profile ${shellWord(source.profile)}`
+      return `check that ~/.aws/config or ~/.aws/credentials (or the files in AWS_CONFIG_FILE and AWS_SHARED_CREDENTIALS_FILE) contains [${source.profile}]; to see what the AWS CLI finds: aws configure list --profile ${shellWord(source.profile)}`
     case 'ec2':
-      return 'run it on an EC2 instance that has an instance profile; in a container raise the hop limit of the metadata service to 2; check AWS_EC2_METADATA_SERVICE_ENDPOINT and NO_PROXY where they are set'
+      return 'run it on an EC2 instance that has an instance profile; in a container raise the hop limit of the metadata service to 2; check AWS_EC2_METADATA_SERVICE_ENDPOINT and NO_PROXY if they are set'
     case 'ecs':
-      return 'run it in an ECS task that has a task role, or an EKS pod with a pod identity: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI is then set'
+      return 'run it in an ECS task that has a task role, or in an EKS pod that has a pod identity: AWS_CONTAINER_CREDENTIALS_RELATIVE_URI or _FULL_URI is set there'
     case 'webIdentity':
       return 'check the path of the token file and that this user can read it'
     case 'process':
-      return 'run the command by hand and look at what it prints'
+      return 'run the command by hand and check what it prints'
   }
 }

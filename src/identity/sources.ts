@@ -19,10 +19,10 @@ const metadataRetries = 2
 
 export interface SourceOptions {
   readonly account: string
-  /** The STS region, for profiles and tokens that name none. */
+  /** The STS region for profiles and tokens that name none. */
   readonly region: string
   readonly sessionName: string
-  /** Narrows the role of a web identity token, as JSON. */
+  /** The session policy, as JSON, for the role of a web identity token. */
   readonly policy?: string | undefined
   readonly endpoint?: string | undefined
   readonly useFipsEndpoint?: boolean | undefined
@@ -35,10 +35,7 @@ export interface SourceOptions {
   readonly now?: (() => number) | undefined
 }
 
-/**
- * Reads a credential source afresh at each call: files, environment and metadata services are asked again, nothing is remembered.
- * Throws `access.no-credentials` with what was tried, or the code of what went wrong there; never expired keys.
- */
+/** Reads a credential source again at each call, without a cache. Throws `access.no-credentials` or a more specific code. Never returns expired keys. */
 export function sourceKeys(source: SessionSource, options: SourceOptions): () => Promise<SigningKeys> {
   return async () => {
     const sent: SentBySource = {}
@@ -79,7 +76,7 @@ async function sdkKeys(source: SdkSource, options: SourceOptions, sent: SentBySo
   }
 }
 
-/** Runs a source that may read profiles, so that the SDK finds those the AWS CLI finds. */
+/** Runs a source that may read profiles, so that the SDK finds the same profiles as the AWS CLI. */
 async function fromSharedFiles<T>(source: SdkSource, sent: SentBySource, ask: () => Promise<T>): Promise<T> {
   const profile = profileOf(source)
   if (profile === undefined) return ask()
@@ -104,7 +101,7 @@ type Provider = () => Promise<{
   readonly secretAccessKey: string
   readonly sessionToken?: string
   readonly expiration?: Date
-  /** Where the SDK's providers say who gave them. */
+  /** The features by which the SDK's providers say who gave the keys. */
   readonly $source?: object
 }>
 
@@ -112,7 +109,7 @@ async function sdkProvider(source: SdkSource, options: SourceOptions, sent: Sent
   const sdk = await import('@aws-sdk/credential-providers')
   const logger = quietLogger(options.onWarning)
   const metadata = { timeout: metadataTimeoutMs, maxRetries: metadataRetries }
-  // A region given as clientConfig would override the one of an SSO session; as the parent's it only fills a gap.
+  // A region in clientConfig would override the region of an SSO session. In parentClientConfig it is only a fallback.
   const clients = {
     parentClientConfig: { region: options.region },
     clientConfig: handlerOf(options, sent),
@@ -146,13 +143,13 @@ async function sdkProvider(source: SdkSource, options: SourceOptions, sent: Sent
   }
 }
 
-/** A profile of the environment that the SDK knows by another name. */
+/** The profile of the environment, if the SDK knows it by another name. */
 function chainProfile(): { profile?: string } {
   const named = process.env['AWS_PROFILE']
   return named === undefined || nameForSdk(named) === named ? {} : { profile: nameForSdk(named) }
 }
 
-/** The handler given, which remembers the secrets it sends, and a note of the last call that did not arrive. */
+/** Wraps the given handler: it remembers the secrets that it sends, and the error of the last call that did not reach the server. */
 function handlerOf({ requestHandler }: SourceOptions, sent: SentBySource): { requestHandler?: never } {
   if (!isHandler(requestHandler)) return {}
   const handle = async (...call: readonly unknown[]): Promise<unknown> => {
@@ -190,7 +187,7 @@ function stsOf({ region, endpoint, useFipsEndpoint, useDualstackEndpoint }: Sour
   }
 }
 
-/** Without one the SDK writes its warnings to the console. */
+/** Without a logger the SDK writes its warnings to the console. */
 function quietLogger(onWarning: ((message: string) => void) | undefined) {
   const drop = (): void => undefined
   return { debug: drop, info: drop, error: drop, warn: (message: unknown) => onWarning?.(String(message)) }

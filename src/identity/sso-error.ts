@@ -3,10 +3,7 @@ import type { Refusal } from './refusal.ts'
 import type { SessionSource } from './session-account.ts'
 import { shellWord } from '../trail/shell-word.ts'
 
-/**
- * What is wrong with a sign-in of `aws login`, told by the words of the SDK, which keeps nothing else of it. Undefined if no profile on
- * the way signs in like that, or if the words tell of something else.
- */
+/** Explains a missing or expired sign-in of `aws login` by the SDK's message, which is all that the SDK keeps. Undefined for anything else. */
 export function explainLoginError(
   refusal: Refusal,
   profile: string | undefined,
@@ -22,13 +19,10 @@ export function explainLoginError(
   })
 }
 
-/** The words of a token file that is not there or lacks a field, of one that has ended and could not be renewed, and of a changed password. */
+/** The messages for a missing or incomplete token file, for an expired token that could not be renewed, and for a changed password. */
 const signedOut = /re-?authenticate|^Failed to load (a )?token|^Token validation failed/i
 
-/**
- * What IAM Identity Center's part of a source said, told by the words of the SDK, which keeps nothing else of it; undefined where it was
- * not asked. `tried` says which source it was.
- */
+/** Explains an error of IAM Identity Center by the SDK's message, which is all that the SDK keeps. `tried` names the source. Undefined for others. */
 export function explainSsoError(
   { message }: Refusal,
   source: SessionSource,
@@ -46,7 +40,7 @@ export function explainSsoError(
     )?.[1]
   if (answered === undefined) return undefined
   if (answered === 'TooManyRequestsException') {
-    const message = `IAM Identity Center keeps asking for fewer calls, for account ${account} (${tried})`
+    const message = `IAM Identity Center keeps throttling the calls of account ${account} (${tried})`
     return new CrosstrailError('network.throttled', message, {
       hint: 'wait a minute and run it again',
       facts: { ...facts, awsCode: answered },
@@ -54,9 +48,9 @@ export function explainSsoError(
   }
   return new CrosstrailError(
     'access.sso-forbidden',
-    `IAM Identity Center gives account ${account} no credentials (${tried}: ${message})`,
+    `IAM Identity Center refused credentials for account ${account} (${tried}: ${message})`,
     {
-      hint: 'you are signed in, and not assigned to that account with that permission set: check sso_account_id and sso_role_name of the profile, or have it assigned',
+      hint: 'you are signed in, but that account is not assigned to you with that permission set: check sso_account_id and sso_role_name of the profile, or ask for the assignment',
       facts: { ...facts, awsCode: answered },
     },
   )
@@ -67,6 +61,6 @@ export function loginCommand(source: SessionSource): string {
   return profile === undefined || profile === '' ? 'aws sso login' : `aws sso login --profile ${shellWord(profile)}`
 }
 
-/** The words of a token file that is not there, of one that has ended and could not be renewed, and of the portal's 401. */
+/** The messages for a missing token file, for an expired token that could not be renewed, and for the portal's 401. */
 const notLoggedIn =
   /sso login|SSO session (token )?associated|Token is expired|Session token not found or invalid|^UnauthorizedException|^Value not present for '\w+' in SSO Token/

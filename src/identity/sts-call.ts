@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../error.ts'
 
-/** A call to STS (or to the portal of IAM Identity Center) as it was made: what an error may tell. */
+/** A call to STS or to the portal of IAM Identity Center, with the details that an error may show. */
 export interface StsCall {
   readonly action: 'AssumeRole' | 'AssumeRoleWithWebIdentity' | 'GetCallerIdentity' | 'GetRoleCredentials'
   readonly account: string
@@ -10,12 +10,12 @@ export interface StsCall {
   readonly durationSeconds?: number | undefined
   readonly host?: string | undefined
   readonly region?: string | undefined
-  /** Set where a source of the AWS tools made the call and its parameters are not known here: `the profile b-audit`. */
+  /** Set if a source of the AWS tools made the call, so that its parameters are not known here: `the profile b-audit`. */
   readonly origin?: string | undefined
   readonly aborted?: boolean | undefined
 }
 
-/** What an error is made of, before the facts that every one carries. */
+/** The parts of an error, without the facts that every error of a call has. */
 export interface Told {
   readonly code: ErrorCode
   readonly message: string

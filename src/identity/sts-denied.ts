@@ -2,17 +2,17 @@ import { maskSecret } from '../secrets/mask-secret.ts'
 import type { Refusal } from './refusal.ts'
 import type { StsCall, Told } from './sts-call.ts'
 
-/** What an AccessDenied of STS means, as far as it can be known: the table of `explainStsError`. */
+/** Explains an AccessDenied of STS as far as possible: see the table of `explainStsError`. */
 export function explainDenied(refusal: Refusal, call: StsCall): Told {
   const target = call.role ?? call.action
   const externalIdSent = call.externalId !== undefined
   const facts = { externalIdSent, mfaSent: call.mfaSerial !== undefined }
-  // The names of users and roles speak of MFA and root as well
+  // The names of users and roles may contain "MFA" or "root" as well.
   const words = refusal.message.replaceAll(/arn:\S+/g, '')
   if (/root account/i.test(words)) {
     return {
       code: 'access.root-credentials',
-      message: `account ${call.account} calls with root credentials, and root may assume no role`,
+      message: `account ${call.account} uses root credentials, but the root user cannot assume roles`,
       hint: 'use the credentials of an IAM user or role, and delete the access keys of root',
     }
   }
@@ -20,14 +20,14 @@ export function explainDenied(refusal: Refusal, call: StsCall): Told {
     return call.mfaSerial === undefined
       ? {
           code: 'access.mfa-required',
-          message: `${target} wants MFA, and account ${call.account} sent none: ${refusal.message}`,
-          hint: 'set mfa of the account to the ARN of your device',
+          message: `${target} requires MFA, but account ${call.account} sent none: ${refusal.message}`,
+          hint: 'set mfa of the account to the ARN of your MFA device',
           facts,
         }
       : {
           code: 'access.mfa-refused',
           message: `the MFA code for account ${call.account} was refused: ${refusal.message}`,
-          hint: `wait for the next code and try again (a code is good for one call); check that ${call.mfaSerial} is your device`,
+          hint: `wait for the next code and try again (a code is valid for one call); check that ${call.mfaSerial} is your device`,
           facts: { ...facts, mfaSerial: call.mfaSerial },
         }
   }
@@ -43,7 +43,7 @@ export function explainDenied(refusal: Refusal, call: StsCall): Told {
     return {
       code: 'access.caller-not-allowed',
       message: `the credentials of account ${call.account} may not assume ${target}: ${refusal.message}`,
-      hint: `give the caller a policy that allows ${denied ?? 'sts:AssumeRole'} on ${target}; nothing is wrong on the other side so far`,
+      hint: `give the caller a policy that allows ${denied ?? 'sts:AssumeRole'} on ${target}; nothing shows a problem on the role's side so far`,
       facts,
     }
   }
@@ -56,7 +56,7 @@ function deniedInside(refusal: Refusal, call: StsCall, origin: string): Told {
   return {
     code: 'access.assume-role-denied',
     message: `the role of ${origin} refused account ${call.account}: ${refusal.message}`,
-    hint: 'this is a role of the shared files, assumed before any role of the config: check its role_arn, source_profile, external_id and mfa_serial',
+    hint: 'the shared files name this role, and it is assumed before any role of the config: check its role_arn, source_profile, external_id and mfa_serial',
   }
 }
 
@@ -64,9 +64,10 @@ function deniedAction(message: string): string | undefined {
   return /not authorized to perform:? (sts:\w+)/i.exec(message)?.[1]
 }
 
-/** A right that goes with AssumeRole, and that the trust policy must allow beside it. */
+/** A right that AssumeRole needs in addition, and that the trust policy must allow too. */
 function besideDenied(refusal: Refusal, call: StsCall, target: string, denied: string): Told {
-  const pods = denied === 'sts:TagSession' ? '; the session of an EKS pod has tags, which go with every role' : ''
+  const pods =
+    denied === 'sts:TagSession' ? '; the session of an EKS pod has tags, which STS passes on to every role' : ''
   return {
     code: 'access.assume-role-denied',
     message: `${target} refused account ${call.account}: ${refusal.message}`,
@@ -88,11 +89,11 @@ function assumeRoleDenied(refusal: Refusal, call: StsCall, target: string): Told
   return {
     code: 'access.assume-role-denied',
     message: `${target} refused account ${call.account}: ${refusal.message}`,
-    hint: `the caller needs sts:AssumeRole on the role, and the role's trust policy must name the caller; if the trust policy demands an external ID, set externalId (none was sent)${mfaHint(call)}`,
+    hint: `the caller needs sts:AssumeRole on the role, and the role's trust policy must name the caller; if the trust policy requires an external ID, set externalId (none was sent)${mfaHint(call)}`,
     facts: { externalIdSent: false, mfaSent: call.mfaSerial !== undefined },
   }
 }
 
 function mfaHint(call: StsCall): string {
-  return call.mfaSerial === undefined ? '; if it demands MFA, set mfa' : ''
+  return call.mfaSerial === undefined ? '; if it requires MFA, set mfa' : ''
 }

@@ -7,21 +7,21 @@ import { explainDenied } from './sts-denied.ts'
 export const clockHint = 'set the clock (chrony, systemd-timesyncd, or the host of a virtual machine) and run it again'
 
 /**
- * Why STS (or the way to it) refused, as an error with its own code and a hint. A `CrosstrailError` is given back as it is; one of the
- * network is told whose call it was.
+ * Returns why STS refused a call or could not be reached, as an error with its own code and a hint. A `CrosstrailError` is returned as it
+ * is; a network error gets the account and the action added.
  *
- * STS answers one and the same AccessDenied when the caller lacks `sts:AssumeRole`, when the role's trust policy does not name the
- * caller, when the external ID is wrong or missing, and when MFA is demanded and was not sent. No call tells these apart, so the
- * code says what was sent, and the hint what may be wrong, likeliest first:
+ * STS gives the same AccessDenied if the caller lacks `sts:AssumeRole`, if the role's trust policy does not name the caller, if the
+ * external ID is wrong or missing, and if MFA is required but was not sent. No call can tell these apart, so the code says what was
+ * sent, and the hint lists possible causes, the likeliest first:
  *
  * | sent                        | code                         |
  * | --------------------------- | ---------------------------- |
  * | an external ID              | `access.external-id-refused` |
  * | none                        | `access.assume-role-denied`: its hint names a missing external ID and missing MFA |
- * | any; STS speaks of MFA      | `access.mfa-refused` where a code was sent, else `access.mfa-required` |
- * | any; STS speaks of root     | `access.root-credentials`    |
+ * | any; STS mentions MFA       | `access.mfa-refused` if a code was sent, else `access.mfa-required` |
+ * | any; STS mentions root      | `access.root-credentials`    |
  *
- * Where STS adds "because no identity-based policy allows …", the caller's side is at fault, and it is
+ * If STS adds "because no identity-based policy allows …", the caller's own policy is at fault, and the code is
  * `access.caller-not-allowed` whatever was sent.
  */
 export function explainStsError(error: unknown, call: StsCall): CrosstrailError {
@@ -50,7 +50,7 @@ export function explainStsError(error: unknown, call: StsCall): CrosstrailError 
   })
 }
 
-/** The pooled client knows the host, and not for whom it calls. */
+/** The pooled client knows the host, but not the account. */
 function explainNetwork(error: CrosstrailError, { action, account, role }: StsCall): CrosstrailError {
   return new CrosstrailError(error.code, `${error.message} (${action} for account ${account})`, {
     hint: isNoMatterOfTheWay(error) ? error.hint : action === 'GetRoleCredentials' ? checkPortalWay : checkWay,
@@ -65,10 +65,10 @@ function isNoMatterOfTheWay({ code }: CrosstrailError): boolean {
   )
 }
 
-const checkWay = 'check the network, HTTPS_PROXY and NO_PROXY, the STS region, and AWS_ENDPOINT_URL_STS where it is set'
+const checkWay = 'check the network, HTTPS_PROXY and NO_PROXY, the STS region, and AWS_ENDPOINT_URL_STS if it is set'
 
 const checkPortalWay =
-  'check the network, HTTPS_PROXY and NO_PROXY, sso_region of the profile, and AWS_ENDPOINT_URL_SSO where it is set'
+  'check the network, HTTPS_PROXY and NO_PROXY, sso_region of the profile, and AWS_ENDPOINT_URL_SSO if it is set'
 
 function explainSilence(refusal: Refusal, call: StsCall): Told {
   const where = call.host ?? 'STS'
@@ -76,7 +76,7 @@ function explainSilence(refusal: Refusal, call: StsCall): Told {
     return {
       code: 'network.certificate',
       message: `the certificate of ${where} is not trusted (${refusal.systemCode ?? refusal.name}), for account ${call.account}`,
-      hint: 'behind a proxy that opens TLS, point AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS at its certificate authority',
+      hint: 'if a proxy inspects TLS, set AWS_CA_BUNDLE or NODE_EXTRA_CA_CERTS to the file of its certificate authority',
     }
   }
   if (refusal.network) {
@@ -90,7 +90,7 @@ function explainSilence(refusal: Refusal, call: StsCall): Told {
     return {
       code: 'config.endpoint',
       message: `there is no STS endpoint for account ${call.account}: ${refusal.message}`,
-      hint: 'AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL go with neither AWS_USE_FIPS_ENDPOINT nor AWS_USE_DUALSTACK_ENDPOINT: unset one of them, and check the STS region',
+      hint: 'AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL cannot be combined with AWS_USE_FIPS_ENDPOINT or AWS_USE_DUALSTACK_ENDPOINT: unset one of them, and check the STS region',
     }
   }
   return failed(refusal, call)
@@ -115,7 +115,7 @@ function explainAnswer(refusal: Refusal, call: StsCall): Told | CrosstrailError 
       return {
         code: 'access.invalid-key',
         message: `AWS does not know the access key or session token of account ${call.account}`,
-        hint: 'check that the key exists and is active, that a session token belongs to it, and that key and STS region are of the same partition; an opt-in region must be enabled',
+        hint: 'check that the key exists and is active, that the session token belongs to it, and that the key and the STS region are in the same partition; an opt-in region must be enabled',
       }
     case 'SignatureDoesNotMatch':
     case 'IncompleteSignature':
@@ -127,8 +127,8 @@ function explainAnswer(refusal: Refusal, call: StsCall): Told | CrosstrailError 
     case 'RegionDisabled':
       return {
         code: 'access.region-disabled',
-        message: `STS is switched off in ${call.region ?? 'the region'} for the account of ${call.role ?? call.account}`,
-        hint: 'set another STS region, or have the region switched on under "Account settings" of IAM',
+        message: `STS is disabled in ${call.region ?? 'the region'} for the account of ${call.role ?? call.account}`,
+        hint: 'set another STS region, or have the region enabled under "Account settings" of IAM',
         facts: { region: call.region },
       }
     case 'OptInRequired':
@@ -139,19 +139,19 @@ function explainAnswer(refusal: Refusal, call: StsCall): Told | CrosstrailError 
       return {
         code: 'access.account-problem',
         message: `AWS refuses the account of ${call.role ?? call.account}: ${refusal.message}`,
-        hint: 'no policy changes that: AWS has suspended the account or not activated it. Whoever owns the account asks AWS Support',
+        hint: 'AWS has suspended the account or has not activated it, and no policy changes that: the owner of the account must contact AWS Support',
       }
     case 'PackedPolicyTooLarge':
       return {
         code: 'access.policy-too-large',
-        message: `session policy and tags for ${call.role ?? call.account} are larger than STS takes: ${refusal.message}`,
+        message: `the session policy and tags for ${call.role ?? call.account} are larger than STS allows: ${refusal.message}`,
         hint: 'name fewer log accounts or session tags, or run with --no-session-policy',
       }
     case 'MalformedPolicyDocument':
       return {
         code: 'access.policy-malformed',
         message: `STS does not accept the session policy for ${call.role ?? call.account}: ${refusal.message}`,
-        hint: 'run with --no-session-policy and report it: the policy is written by crosstrail',
+        hint: 'run with --no-session-policy and report this as a bug: crosstrail wrote the policy',
       }
     case 'InvalidIdentityToken':
     case 'IDPRejectedClaim':
@@ -167,11 +167,11 @@ function explainAnswer(refusal: Refusal, call: StsCall): Told | CrosstrailError 
     case 'TooManyRequestsException':
       return {
         code: 'network.throttled',
-        message: `STS keeps asking for fewer calls, for account ${call.account}`,
+        message: `STS keeps throttling the calls of account ${call.account}`,
         hint: 'wait a minute and run it again; other programs in the account may be calling STS',
       }
     default:
-      // Stores that imitate STS refuse in documents the SDK finds no code in: the status has the word then.
+      // Stores that imitate STS send documents without an error code that the SDK finds, so the status decides.
       if (refusal.name === 'Unknown' && refusal.status === 403) return explainDenied(refusal, call)
       return failed(refusal, call)
   }
@@ -181,7 +181,7 @@ function webIdentityExpired({ account, origin = 'its token' }: StsCall): Told {
   return {
     code: 'access.web-identity-expired',
     message: `the web identity token of account ${account} has expired (${origin})`,
-    hint: 'whatever writes the token file has stopped: kubelet renews it in a pod; in a CI job ask for a new token and write it there',
+    hint: 'the token file is no longer renewed: in a pod check the kubelet, in a CI job request a new token and write it to the file',
   }
 }
 
@@ -192,7 +192,7 @@ function explainInvalid(refusal: Refusal, call: StsCall): Told | CrosstrailError
   if (/MaxSessionDuration/i.test(refusal.message)) {
     return {
       code: 'access.duration-too-long',
-      message: `account ${call.account} asks for ${call.durationSeconds ?? '?'} seconds of ${call.role ?? 'its role'}, more than the role's maximum`,
+      message: `account ${call.account} asks for ${call.durationSeconds ?? '?'} seconds of ${call.role ?? 'its role'}, which is more than the role's maximum`,
       hint: "set a shorter duration, or have the role's MaxSessionDuration raised; the session is refreshed for as long as the run takes",
       facts: { durationSeconds: call.durationSeconds },
     }
@@ -204,7 +204,7 @@ function explainInvalid(refusal: Refusal, call: StsCall): Told | CrosstrailError
   }
 }
 
-/** STS says "Signature expired: 20260101T000000Z is now earlier than …" or "Signature not yet current: …" to a clock that is off. */
+/** If the clock is wrong, STS says "Signature expired: 20260101T000000Z is now earlier than …" or "Signature not yet current: …". */
 function explainSignature(refusal: Refusal, call: StsCall): Told {
   const ofTime = /signature expired|not yet current|request.*(expired|future)|too skewed/i.test(refusal.message)
   if (ofTime || refusal.name.startsWith('Request')) {
@@ -220,11 +220,11 @@ function explainSignature(refusal: Refusal, call: StsCall): Told {
       facts: { skewSeconds },
     }
   }
-  // The answer repeats the signed request, token included: it is not shown.
+  // The answer repeats the signed request, including the token, so it is not shown.
   return {
     code: 'access.wrong-secret',
     message: `the secret key of account ${call.account} does not belong to its access key`,
-    hint: 'copy both keys again; look for a cut-off end, a space, or a proxy that changes headers',
+    hint: 'copy both keys again; check for missing characters, a space, or a proxy that changes headers',
   }
 }
 
@@ -233,6 +233,6 @@ function failed(refusal: Refusal, call: StsCall): Told {
   return {
     code: 'access.sts-failed',
     message: `${call.action} for account ${call.account} failed${status} (${refusal.name}): ${refusal.message}`,
-    hint: 'run it again; if it stays, look at the health of AWS STS in the region and at what answers under the endpoint',
+    hint: 'run it again; if it fails again, check the health of AWS STS in the region and what runs at the endpoint',
   }
 }

@@ -12,15 +12,15 @@ const connectTimeoutMs = 5_000
 const answerTimeoutMs = 20_000
 
 export interface StsOptions {
-  /** The region whose endpoint is called; the SDK's own rules find it, `AWS_ENDPOINT_URL_STS` and `AWS_ENDPOINT_URL` included. */
+  /** The region of the endpoint. The SDK's own rules choose the endpoint, including `AWS_ENDPOINT_URL_STS` and `AWS_ENDPOINT_URL`. */
   readonly region: string
   readonly endpoint?: string | undefined
   readonly useFipsEndpoint?: boolean | undefined
   readonly useDualstackEndpoint?: boolean | undefined
-  /** A smithy `HttpHandler` that carries proxies and certificate authorities. It stays the caller's: it is never destroyed here. */
+  /** A smithy `HttpHandler` for proxies and certificate authorities. It belongs to the caller and is never destroyed here. */
   readonly requestHandler?: unknown
   readonly signal?: AbortSignal | undefined
-  /** How often a call is made that fails in passing: never more than five times. */
+  /** How often a call is attempted if it fails temporarily. At most five times. */
   readonly maxAttempts?: number | undefined
 }
 
@@ -29,7 +29,7 @@ export interface AssumedKeys extends SigningKeys {
   readonly expiresAtMs: number
   /** `arn:aws:sts::111111111111:assumed-role/NAME/SESSION` */
   readonly assumedRoleArn: string
-  /** How much of the room for policy and tags is taken, in per cent. */
+  /** How much of the space for policy and tags is used, in per cent. */
   readonly packedPolicySize?: number | undefined
 }
 
@@ -40,8 +40,8 @@ export interface CallerIdentity {
 }
 
 /**
- * AssumeRole with `keys`, retried by the SDK alone.
- * `policy` is the session policy as JSON; `mfaCode` goes with the link's device. Throws what `explainStsError` makes of a refusal.
+ * Calls AssumeRole with `keys`. Only the SDK retries it.
+ * `policy` is the session policy as JSON; `mfaCode` is a code of the link's device. Throws the errors of `explainStsError`.
  */
 export async function assumeRole(
   keys: SigningKeys,
@@ -50,7 +50,7 @@ export async function assumeRole(
   options: StsOptions,
 ): Promise<AssumedKeys> {
   const call: StsCall = { action: 'AssumeRole', ...link }
-  // The answer may repeat what it was sent
+  // The answer may repeat what it was sent.
   rememberWord(link.externalId)
   if (given.mfaCode !== undefined) rememberedCode(given.mfaCode)
   return withClient(keys, options, call, async (client) => {
@@ -82,7 +82,7 @@ export async function assumeRole(
   })
 }
 
-/** Whose keys these are. Needs no permission. `account` is the label that an error names. */
+/** Returns who the keys belong to. Needs no permission. `account` is the label for error messages. */
 export async function getCallerIdentity(
   keys: SigningKeys,
   account: string,
@@ -112,7 +112,7 @@ async function withClient<Answer>(
   } catch (error) {
     throw explainStsError(error, { ...call, host: host(), region: options.region, aborted: options.signal?.aborted })
   } finally {
-    // Destroying a client destroys its handler, and an injected one is shared.
+    // Destroying a client also destroys its handler, and an injected handler is shared.
     if (options.requestHandler === undefined) client.destroy()
   }
 }
@@ -134,7 +134,7 @@ function clientConfig(keys: SigningKeys, options: StsOptions): STSClientConfig {
       ...(keys.sessionToken !== undefined && { sessionToken: keys.sessionToken }),
     },
     maxAttempts: Math.min(mostAttempts, maxAttempts),
-    // The SDK would sign with the server's time and go on; S3 would then refuse every call. A clock that is off is told at once.
+    // The SDK would sign with the server's time and continue, and S3 would then refuse every call. Report a wrong clock at once.
     disableClockSkewCorrection: true,
     requestHandler: (requestHandler ?? {
       connectionTimeout: connectTimeoutMs,
@@ -147,7 +147,7 @@ function clientConfig(keys: SigningKeys, options: StsOptions): STSClientConfig {
   }
 }
 
-/** The host that was called, for an error that has no answer to show. */
+/** Records the host that was called, for an error without an answer. */
 function watchHost(client: STSClient): () => string | undefined {
   let host: string | undefined
   client.middlewareStack.add(
@@ -171,9 +171,9 @@ function sendOptions(options: StsOptions): { abortSignal?: AbortSignal } {
 }
 
 function answeredNothing(call: StsCall): CrosstrailError {
-  const message = `STS answered ${call.action} for account ${call.account} without the fields it promises`
+  const message = `the answer of STS to ${call.action} for account ${call.account} lacks required fields`
   return new CrosstrailError('access.sts-failed', message, {
-    hint: 'check what answers under the STS endpoint: a proxy or an emulator may stand in between',
+    hint: 'check what runs at the STS endpoint: it may be a proxy or an emulator',
     facts: { account: call.account, role: call.role },
   })
 }

@@ -9,8 +9,8 @@ import type { World } from './world.ts'
 type Form = ReadonlyMap<string, string>
 
 /**
- * `AssumeRole`: both sides must allow it, the duration must be within every limit, MFA must be right where it is given.
- * @throws {ServiceError} in STS's words; AccessDenied does not say which side refused, nor whether the role exists
+ * `AssumeRole`: both sides must allow it, the duration must be within every limit, and the MFA code must be right if one is given.
+ * @throws {ServiceError} with STS's message; AccessDenied does not say which side refused, nor whether the role exists
  */
 export function assumeRole(
   world: World,
@@ -29,7 +29,7 @@ export function assumeRole(
   demand(caller, 'sts:AssumeRole', role, context)
   if (request.tags.size > 0) demand(caller, 'sts:TagSession', role, context)
   const sourceIdentity = request.sourceIdentity ?? caller.session?.sourceIdentity
-  // A chain hands it on, and setting it is what each of its calls is then.
+  // A role chain passes it on, and so each of its calls needs the right to set it.
   if (sourceIdentity !== undefined) demand(caller, 'sts:SetSourceIdentity', role, context)
   checkLimits(caller, role, request.durationSeconds)
 
@@ -102,7 +102,7 @@ function readTags(form: Form): Map<string, string> {
   return tags
 }
 
-// AWS packs policy and tags into a binary of its own and tells only the percentage; the lab counts their bytes against 2,048.
+// AWS packs policy and tags into a binary of its own and shows only the percentage. The lab counts their bytes against 2,048.
 function packedPolicySize(policy: string | undefined, tags: ReadonlyMap<string, string>): number {
   let sizeBytes = Buffer.byteLength(policy ?? '')
   for (const [key, value] of tags) sizeBytes += Buffer.byteLength(key) + Buffer.byteLength(value)

@@ -5,7 +5,7 @@ import { headerOf, type LabRequest } from './request.ts'
 import type { LabSession, Sessions } from './issued-sessions.ts'
 import { parseAuthorization, signatureHolds, type Authorization } from './check-signature.ts'
 
-/** Who sent a request: a user, a session of a role, or, with neither, an account's root. */
+/** The sender of a request: a user, a session of a role, or, with neither, an account's root. */
 export interface Caller {
   readonly arn: string
   readonly account: AccountId
@@ -13,7 +13,7 @@ export interface Caller {
   readonly session?: LabSession | undefined
 }
 
-/** Why a request is not believed; each service has its own words for it. */
+/** Why a request is not authenticated. Each service has its own message for it. */
 export type Refusal =
   | { readonly why: 'unsigned' | 'unknown-key' | 'bad-token' | 'expired' | 'bad-signature' }
   | { readonly why: 'unsigned-headers'; readonly headers: readonly string[] }
@@ -22,7 +22,7 @@ export type Refusal =
 
 export const maxSkewMs = 15 * 60_000
 
-/** Believes a request or says why not. Checks the key, the token, the clock, which headers are signed, the signature and the body's hash. */
+/** Returns the caller, or why it is refused. Checks the key, the token, the clock, the signed headers, the signature and the body's hash. */
 export async function authenticate(
   request: LabRequest,
   service: 's3' | 'sts',

@@ -15,9 +15,9 @@ export interface Access {
 }
 
 /**
- * Why a caller may not do something, in AWS's words; undefined if it may.
- * Across accounts both sides must allow: the caller's own policies and the resource's. Inside an account either is enough, except
- * that a role's trust policy must always allow. A session policy takes away, and never gives.
+ * Returns why a caller may not do something, in AWS's words; undefined if it may. Across accounts both sides must allow: the caller's own
+ * policies and the resource's. Inside an account either is enough, except that a role's trust policy must always allow. A session policy
+ * only restricts.
  */
 export function denial(caller: Caller, access: Access): string | undefined {
   const question = { action: access.action, resource: access.resource, context: access.context }
@@ -40,7 +40,7 @@ export function denial(caller: Caller, access: Access): string | undefined {
   return session === 'allow' ? undefined : `because no session policy allows the ${access.action} action`
 }
 
-/** What every request tells about its caller: the `aws:` keys of conditions and policy variables. */
+/** Returns the facts about the caller of every request: the `aws:` keys of conditions and policy variables. */
 export function callerContext(caller: Caller): Map<string, string> {
   const { user, session } = caller
   const context = new Map([
@@ -66,7 +66,7 @@ function identityVerdict(caller: Caller, question: Question): Verdict {
   return verdicts.has('allow') ? 'allow' : 'silent'
 }
 
-// A policy that names an account hands the decision to that account's own policies; one that names the caller itself grants.
+// A policy that names an account leaves the decision to that account's own policies; one that names the caller itself grants.
 function resourceVerdicts(caller: Caller, access: Access): { named: Verdict; delegated: Verdict } {
   const policy = access.trustPolicy ?? access.bucketPolicy
   if (policy === undefined) return { named: 'silent', delegated: 'silent' }

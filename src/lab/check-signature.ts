@@ -2,7 +2,7 @@ import { createHash, createHmac, timingSafeEqual, type Hash, type Hmac } from 'n
 import { SignatureV4 } from '@smithy/signature-v4'
 import { headerOf, type LabRequest } from './request.ts'
 
-/** What an `Authorization` header claims. */
+/** The claims of an `Authorization` header. */
 export interface Authorization {
   readonly accessKeyId: string
   /** `YYYYMMDD` */
@@ -13,7 +13,7 @@ export interface Authorization {
   readonly signature: string
 }
 
-/** Reads an `Authorization` header of Signature Version 4; undefined if it is none. */
+/** Parses an `Authorization` header of Signature Version 4; returns undefined if it is not one. */
 export function parseAuthorization(header: string): Authorization | undefined {
   const match = authorizationPattern.exec(header)
   if (match === null) return undefined
@@ -21,7 +21,7 @@ export function parseAuthorization(header: string): Authorization | undefined {
   return { accessKeyId, date, region, service, signedHeaders: signedHeaders.split(';'), signature }
 }
 
-/** True if the request was signed with that secret, over just the headers it names, as received. */
+/** True if the request was signed with that secret, over exactly the headers it names, as received. */
 export async function signatureHolds(
   request: LabRequest,
   authorization: Authorization,
@@ -34,7 +34,7 @@ export async function signatureHolds(
     region,
     service,
     sha256: Sha256,
-    // The path is made canonical here; S3 does not escape it twice, and STS is called at `/` alone.
+    // The path is made canonical here. S3 does not escape it twice, and STS is called only at `/`.
     uriEscapePath: false,
     applyChecksum: false,
   })
@@ -57,7 +57,7 @@ export async function signatureHolds(
 const authorizationPattern =
   /^AWS4-HMAC-SHA256 Credential=([^/,\s]+)\/(\d{8})\/([^/,\s]+)\/([^/,\s]+)\/aws4_request,\s*SignedHeaders=([^,\s]+),\s*Signature=([0-9a-f]{64})$/
 
-// AWS signs what the path means, written anew, not what the client happened to write.
+// AWS signs the decoded path encoded again, not the client's spelling of it.
 function canonicalPath(path: string): string {
   return encodeURIComponent(path)
     .replaceAll('%2F', '/')
@@ -68,7 +68,7 @@ function equal(left: string, right: string): boolean {
   return timingSafeEqual(Buffer.from(left), Buffer.from(right))
 }
 
-/** The hash `@smithy/signature-v4` asks for, over node:crypto. */
+/** The hash that `@smithy/signature-v4` needs, over node:crypto. */
 class Sha256 {
   readonly #hash: Hash | Hmac
 

@@ -5,14 +5,14 @@ import { headerOf, type LabRequest } from './request.ts'
 import { ServiceError } from './error-answer.ts'
 import { base64Crc32 } from './stored-object.ts'
 
-/** The body of a request with the checksums that came with it, by algorithm. */
+/** The body of a request with the checksums that were sent with it, by algorithm. */
 export interface CheckedBody {
   readonly body: Buffer
   readonly checksums: Readonly<Record<string, string>>
 }
 
 /**
- * Takes a body from its wrapping and checks it. MD5, CRC32, SHA1 and SHA256 are held against it; other checksums are kept as given.
+ * Decodes a body and checks it. MD5, CRC32, SHA1 and SHA256 are compared with it; other checksums are kept as given.
  * @throws {ServiceError} `BadDigest`
  */
 export function checkedBody(request: LabRequest): CheckedBody {
@@ -26,7 +26,7 @@ export function checkedBody(request: LabRequest): CheckedBody {
   return { body, checksums }
 }
 
-/** `checkedBody` for the documents S3 takes only with a digest. @throws {ServiceError} `InvalidRequest` without one */
+/** `checkedBody` for the documents that S3 accepts only with a digest. @throws {ServiceError} `InvalidRequest` without one */
 export function digestedBody(request: LabRequest): Buffer {
   const { body, checksums } = checkedBody(request)
   if (headerOf(request, 'content-md5') === undefined && Object.keys(checksums).length === 0) {
@@ -35,13 +35,13 @@ export function digestedBody(request: LabRequest): Buffer {
   return body
 }
 
-/** A checksum in base64; undefined for the algorithms the lab cannot compute. */
+/** Returns a checksum in base64; undefined for algorithms that the lab cannot compute. */
 export function computeChecksum(name: string, body: Buffer): string | undefined {
   if (name === 'crc32') return base64Crc32(body)
   return name === 'sha1' || name === 'sha256' ? createHash(name).update(body).digest('base64') : undefined
 }
 
-/** The checksum algorithms of S3, as their headers name them. */
+/** The checksum algorithms of S3, as its headers name them. */
 export const checksumNames = ['crc32', 'crc32c', 'crc64nvme', 'sha1', 'sha256']
 
 function bodyOf(request: LabRequest): { body: Buffer; trailers: ReadonlyMap<string, string> } {
@@ -52,7 +52,7 @@ function bodyOf(request: LabRequest): { body: Buffer; trailers: ReadonlyMap<stri
 }
 
 function checkDigests(body: Buffer, givenMd5: string | undefined, checksums: Readonly<Record<string, string>>): void {
-  // Without MD5 nothing can be proved by one, and so it is refused.
+  // If Node has no MD5, a Content-MD5 cannot be checked and is refused.
   if (givenMd5 !== undefined && givenMd5 !== md5(body)?.toString('base64')) {
     throw new ServiceError(400, 'BadDigest', 'The Content-MD5 you specified did not match what we received.')
   }

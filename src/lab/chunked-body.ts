@@ -1,8 +1,8 @@
 import { ServiceError } from './error-answer.ts'
 
 /**
- * Takes `aws-chunked` apart, as the SDKs send it with `STREAMING-UNSIGNED-PAYLOAD-TRAILER`: chunks of `size CRLF bytes CRLF`,
- * a last one of size 0, and trailing headers.
+ * Decodes `aws-chunked`, as the SDKs send it with `STREAMING-UNSIGNED-PAYLOAD-TRAILER`: chunks of `size CRLF bytes CRLF`, a last one of
+ * size 0, and trailing headers.
  * @throws {ServiceError} `IncompleteBody`
  */
 export function decodeChunked(encoded: Buffer): { body: Buffer; trailers: ReadonlyMap<string, string> } {

@@ -3,7 +3,7 @@ import { matchesWildcard } from './wildcard.ts'
 /** `Condition` of a policy statement: operator, key, values. */
 export type Conditions = Readonly<Record<string, Readonly<Record<string, string | boolean | readonly string[]>>>>
 
-/** The facts of a request that conditions ask about. Keys are in lower case, as IAM compares them without case. */
+/** The facts of a request that conditions test. Keys are in lower case, because IAM ignores their case. */
 export type RequestContext = ReadonlyMap<string, string>
 
 /** True if every operator and every key of the block holds. */
@@ -15,7 +15,7 @@ export function conditionsHold(conditions: Conditions, context: RequestContext):
   )
 }
 
-/** True for the operators the lab knows. A policy with another one is refused, never read as if it were not there. */
+/** True for the operators that the lab knows. A policy with another one is refused, because ignoring it would be wrong. */
 export function isKnownOperator(operator: string): boolean {
   return operator === 'Null' || tests.has(operator.replace(/IfExists$/, ''))
 }
@@ -55,7 +55,7 @@ function holds(
   if (operator === 'Null') return values.some((value) => (value === 'true') === (actual === undefined))
   const ifExists = operator.endsWith('IfExists')
   const known = tests.get(ifExists ? operator.slice(0, -'IfExists'.length) : operator)
-  if (known === undefined) throw new Error(`condition operator ${operator} is unknown to the lab`)
+  if (known === undefined) throw new Error(`the lab does not know the condition operator ${operator}`)
   if (actual === undefined) return ifExists || known.negated
   const matched = values.some((value) => known.test(actual, substituteVariables(value, context)))
   return matched !== known.negated

@@ -10,11 +10,11 @@ import type { Bucket } from './stored-bucket.ts'
 import { keyFingerprint } from './etag.ts'
 import type { LogBody } from './log-body.ts'
 
-/** The key pair the lab signs digests with. */
+/** The key pair that signs the lab's digests. */
 export interface DigestKeyPair {
   /** PKCS#1 DER, as ListPublicKeys gives it in base64. */
   readonly publicKeyDer: Buffer
-  /** MD5 of the DER, hexadecimal: what digests name it by. */
+  /** MD5 of the DER, hexadecimal. Digests name the key by it. */
   readonly fingerprint: string
   readonly privateKey: KeyObject
 }
@@ -32,8 +32,8 @@ export async function newDigestKeyPair(): Promise<DigestKeyPair> {
 }
 
 /**
- * Puts the hourly digests of one log account and region: chained, signed, also for hours without logs. `logs` are its logs of all
- * kinds in order of delivery; the window is taken in whole hours. Returns the digests' keys in order.
+ * Puts the hourly digests of one log account and region: chained, signed, also for hours without logs. `logs` are its logs of all kinds in
+ * order of delivery; the window is in whole hours. Returns the digests' keys in order.
  */
 export function addDigests(
   bucket: Bucket,

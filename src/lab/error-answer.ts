@@ -1,4 +1,4 @@
-/** What AWS would answer instead of a result. Thrown inside the lab, and rendered in the shape of the service that was called. */
+/** An AWS error. The lab throws it and renders it in the format of the service that was called. */
 export class ServiceError extends Error {
   override readonly name = 'ServiceError'
   readonly status: number

@@ -28,31 +28,31 @@ export interface PolicyDocument {
   readonly Statement: PolicyStatement | readonly PolicyStatement[]
 }
 
-/** What is asked of a policy. */
+/** A question to a policy. */
 export interface PolicyQuestion {
   readonly action: string
   /** Undefined for trust policies, which have no `Resource`. */
   readonly resource?: string | undefined
   readonly context: RequestContext
-  /** The names the caller answers to in a `Principal` element; undefined for identity and session policies, which have none. */
+  /** The names of the caller in a `Principal` element; undefined for identity and session policies, which have none. */
   readonly principals?: readonly string[] | undefined
 }
 
 export type Verdict = 'allow' | 'deny' | 'silent'
 
-/** What a policy says to a question: an explicit Deny wins over every Allow. */
+/** Returns a policy's answer: an explicit Deny wins over every Allow. */
 export function verdictOf(policy: PolicyDocument, question: PolicyQuestion): Verdict {
   const applying = statementsOf(policy).filter((statement) => applies(statement, question))
   if (applying.some((statement) => statement.Effect === 'Deny')) return 'deny'
   return applying.length > 0 ? 'allow' : 'silent'
 }
 
-/** Where a policy is attached. Only a role's trust policy goes without a `Resource`: the role is the resource. */
+/** What a policy is attached to. Only a role's trust policy has no `Resource`: the role is the resource. */
 export type PolicyKind = 'identity' | 'bucket' | 'trust'
 
 /**
- * Reads a policy document from its JSON.
- * @throws {ServiceError} `MalformedPolicyDocument`, also for condition operators the lab does not know
+ * Parses a policy document.
+ * @throws {ServiceError} `MalformedPolicyDocument`, also for condition operators that the lab does not know
  */
 export function parsePolicy(json: string, kind: PolicyKind): PolicyDocument {
   let policy: unknown

@@ -1,7 +1,7 @@
 import type { AccountId } from '../trail/account-id.ts'
 import { pick, randomIndex, randomText, randomUuid, type Random } from './random.ts'
 
-/** The kinds of log a sample is made of; digests are made from these. */
+/** The kinds of log in a sample. Digests are made from these. */
 export type SampleKind = 'events' | 'insight' | 'network-activity'
 
 export interface RecordFacts {
@@ -11,7 +11,7 @@ export interface RecordFacts {
   readonly eventTimeMs: number
 }
 
-/** One CloudTrail record that looks like a real one. Nobody and nothing in it exists; addresses are of the documentation ranges. */
+/** Returns a CloudTrail record that looks real. All names are invented; addresses are from the documentation ranges. */
 export function sampleRecord(random: Random, facts: RecordFacts): Record<string, unknown> {
   const { account, region, kind, eventTimeMs } = facts
   const common = {

@@ -2,7 +2,7 @@ import type { LabRequest } from './request.ts'
 import type { Random } from './random.ts'
 import type { Reply } from './reply.ts'
 
-/** What can go wrong on demand. The README says what each one looks like on the wire. */
+/** The faults that can be requested. The README says what each one looks like on the wire. */
 export const faultNames = [
   'slowDown',
   'internalError',
@@ -26,7 +26,7 @@ export const faultNames = [
 
 export type FaultName = (typeof faultNames)[number]
 
-/** A fault: one with a name, a wait before the answer, any error of the service, or what a machine on the way makes of an answer. */
+/** A fault: one with a name, a wait before the answer, any error of the service, or a change of the answer as by a proxy. */
 export type Fault =
   | FaultName
   | { readonly latencyMs: number }
@@ -38,35 +38,35 @@ export interface SeenRequest {
   readonly operation: string
   readonly bucket: string
   readonly key: string
-  /** Of S3: the query. Of STS: the form, the session policy among it. */
+  /** For S3: the query. For STS: the form, including the session policy. */
   readonly query: LabRequest['query']
   readonly headers: LabRequest['headers']
 }
 
 export interface FaultRule {
   readonly fault: Fault
-  /** Of each request it may hit: 0 to 1. */
+  /** The probability for each request that it may hit: 0 to 1. */
   readonly probability: number
-  /** Only these operations. Without them: those of S3 the fault makes sense for. STS is hit only where it is named. */
+  /** Only these operations. Default: the S3 operations that the fault makes sense for. STS is hit only if it is named. */
   readonly operations?: readonly string[]
-  /** At most so often. */
+  /** At most this many times. */
   readonly times?: number
 }
 
 export interface Faults {
   readonly rules?: readonly FaultRule[]
-  /** Asked first; what it answers is done. */
+  /** Called first; its result is used. */
   readonly hook?: (request: SeenRequest) => Fault | undefined
-  /** S3 answers `SlowDown` to what comes above this rate. */
+  /** S3 answers `SlowDown` to requests above this rate. */
   readonly slowDownAbovePerSecond?: number
 }
 
-/** One rule for every fault there is, all of the same probability. */
+/** Returns one rule for every fault, all with the same probability. */
 export function everyFault(probability: number): Faults {
   return { rules: faultNames.map((fault) => ({ fault, probability })) }
 }
 
-/** Decides, by a seeded dice, what goes wrong with which request. */
+/** Decides with a seeded random number which fault hits which request. */
 export class FaultPlan {
   readonly #random: Random
   readonly #now: () => number
@@ -81,7 +81,7 @@ export class FaultPlan {
     this.#now = now
   }
 
-  /** Replaces all faults; the counts of `times` begin anew. */
+  /** Replaces all faults; the counts of `times` start again. */
   set(faults: Faults): void {
     this.#faults = faults
     this.#hits = []
@@ -121,7 +121,7 @@ function mayHit({ fault, operations }: FaultRule, { operation, query }: SeenRequ
 
 const bodies = ['GetObject', 'ListObjectsV2', 'ListObjectVersions', 'DeleteObjects', 'CopyObject']
 
-// A wrong byte or a longer body is found only where a length or a checksum is known beforehand, so listings are spared.
+// A wrong byte or a longer body is found only if a length or a checksum is known beforehand, so listings are excluded.
 const naturalOperations: Partial<Record<FaultName, readonly string[]>> = {
   resetMidBody: bodies,
   shortBody: bodies,

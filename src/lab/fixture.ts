@@ -6,7 +6,7 @@ import type { LabKeys, LabUserKeys } from './iam.ts'
 import type { PolicyDocument, PolicyStatement } from './evaluate-policy.ts'
 import type { World } from './world.ts'
 
-/** The accounts of the fixture: A owns the bucket, B, C and Z read from it. */
+/** The accounts of the fixture. A owns the bucket; B, C and Z read from it. */
 export const labAccounts = {
   A: '111111111111' as AccountId,
   B: '222222222222' as AccountId,
@@ -27,10 +27,10 @@ export const labRoles = {
   instance: 'arn:aws:iam::333333333333:role/LogCollectorInstance',
 } as const
 
-/** What Z must present to assume its role. */
+/** The external ID that Z must present to assume its role. */
 export const labExternalId = 'z-audit-4f7c2b'
 export const labMfaSerial = 'arn:aws:iam::444444444444:mfa/ana'
-/** The code the device shows, always. */
+/** The code that the device always shows. */
 export const labMfaCode = '246810'
 
 /** The long-lived keys of the fixture. */
@@ -39,13 +39,13 @@ export interface LabPrincipals {
   readonly bAudit: LabUserKeys
   /** User z-audit in Z, with an MFA device. */
   readonly zAudit: LabUserKeys
-  /** The root user of A, which STS refuses roles. */
+  /** The root user of A. STS refuses to assume roles for it. */
   readonly root: LabKeys
   /** User lab-admin in A, who may do everything. */
   readonly admin: LabUserKeys
 }
 
-/** Builds Account A and those that read from it. `prefix` is the trail's own key prefix, `organization` its organization id. */
+/** Builds Account A and the accounts that read from it. `prefix` is the trail's key prefix, `organization` its organization ID. */
 export function buildFixture(world: World, layout: TrailLayout): LabPrincipals {
   const { A, B, C, Z } = labAccounts
   const { iam } = world
@@ -95,7 +95,7 @@ function roleIn(arn: string): { account: AccountId; name: string } {
   return { account: account as AccountId, name: role.slice('role/'.length) }
 }
 
-/** What AWS documents for an account's own logs, with the listing limited to its own prefix as well. */
+/** The policy that AWS documents for an account's own logs; the listing is limited to its own prefix too. */
 function readsOwn(prefix: string): PolicyDocument {
   return policyOf(allow(['s3:GetObject', 's3:GetObjectVersion'], `arn:aws:s3:::${labBucket}/${prefix}*`), {
     ...allow('s3:ListBucket', `arn:aws:s3:::${labBucket}`),

@@ -16,7 +16,7 @@ export interface LabUser {
   readonly account: AccountId
   readonly name: string
   policies: PolicyDocument[]
-  /** Serial number of each MFA device, with the code it shows. */
+  /** Serial number of each MFA device, with the code that it shows. */
   mfaDevices: ReadonlyMap<string, string>
 }
 
@@ -35,7 +35,7 @@ export interface LabRole {
   maxSessionSeconds: number
 }
 
-/** Whom a long-lived access key belongs to: a user, or an account's root. */
+/** The owner of a long-lived access key: a user, or an account's root. */
 export interface LongLivedKey {
   readonly keys: LabKeys
   readonly user?: LabUser | undefined
@@ -46,7 +46,7 @@ export class Iam {
   readonly #keys = new Map<string, LongLivedKey>()
   readonly #roles = new Map<string, LabRole>()
 
-  /** Adds a user with one access key, which is the same for the same name in every lab. */
+  /** Adds a user with one access key. The same name gets the same key in every lab. */
   addUser(user: {
     account: AccountId
     name: string
@@ -81,7 +81,7 @@ export class Iam {
     return added
   }
 
-  /** Keys of an account's root user, which may do everything but assume roles. */
+  /** Adds keys of an account's root user, which may do everything but assume roles. */
   addRootKeys(account: AccountId): LabKeys {
     return this.#addKey(`arn:aws:iam::${account}:root`, account, undefined)
   }
@@ -101,7 +101,7 @@ export class Iam {
   }
 }
 
-/** `AKIA`, `ASIA`, `AROA` … and 16 characters that follow from the text. */
+/** `AKIA`, `ASIA`, `AROA` … and 16 characters derived from the text. */
 export function derivedId(prefix: string, text: string): string {
   const digest = createHash('sha256').update(`${prefix} ${text}`).digest()
   let id = prefix
@@ -109,14 +109,14 @@ export function derivedId(prefix: string, text: string): string {
   return id
 }
 
-/** 40 characters that follow from the text. Nothing is protected by them. */
+/** 40 characters derived from the text. They protect nothing. */
 export function derivedSecret(text: string): string {
   return createHash('sha256').update(`secret of ${text}`).digest('base64').slice(0, 40)
 }
 
 const idAlphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
-// A typing mistake in a test's policy would otherwise look like a denial.
+// A typing error in a test's policy would otherwise look like a denial.
 function checked(policy: PolicyDocument, kind: PolicyKind): PolicyDocument {
   return parsePolicy(JSON.stringify(policy), kind)
 }

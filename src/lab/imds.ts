@@ -5,7 +5,7 @@ import { headerOf, type LabRequest } from './request.ts'
 import type { LabSession } from './issued-sessions.ts'
 import type { World } from './world.ts'
 
-/** The machine the metadata endpoint speaks for. */
+/** The machine that the metadata endpoint belongs to. */
 export interface Instance {
   readonly id: string
   readonly region: string
@@ -13,7 +13,7 @@ export interface Instance {
   readonly roleArn: string
 }
 
-/** An EC2 metadata endpoint, version 2 only: nothing is answered without a token. */
+/** An EC2 metadata endpoint, version 2 only: it answers nothing without a token. */
 export class Imds {
   readonly #world: World
   readonly #instance: Instance
@@ -37,7 +37,7 @@ export class Imds {
 
   #newToken(request: LabRequest): Reply {
     if (request.method !== 'PUT') return emptyReply(405)
-    // A proxy that was talked into passing a request on would add it.
+    // A proxy that was tricked into forwarding a request would add this header.
     if (headerOf(request, 'x-forwarded-for') !== undefined) return emptyReply(403)
     const ttl = headerOf(request, 'x-aws-ec2-metadata-token-ttl-seconds') ?? ''
     const ttlSeconds = Number(ttl)
@@ -86,7 +86,7 @@ export class Imds {
   }
 }
 
-/** An instance whose id follows from its role. */
+/** Returns an instance whose ID is derived from its role. */
 export function instanceOf(roleArn: string, region: string): Instance {
   return { id: `i-0${derivedId('', roleArn).toLowerCase()}`, region, roleArn }
 }

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { derivedId, type LabRole } from './iam.ts'
 import type { PolicyDocument } from './evaluate-policy.ts'
 
-/** Temporary credentials of a role, with what they carry. */
+/** Temporary credentials of a role, with their context. */
 export interface LabSession {
   readonly role: LabRole
   /** `arn:aws:sts::ACCOUNT:assumed-role/ROLE/SESSION` */
@@ -29,7 +29,7 @@ export interface NewSession {
   readonly tags?: ReadonlyMap<string, string>
 }
 
-/** Every session the lab ever gave out; expired ones are remembered, so that they are told from unknown ones. */
+/** All sessions that the lab has issued. Expired ones are kept, to distinguish them from unknown ones. */
 export class Sessions {
   readonly #byAccessKeyId = new Map<string, LabSession>()
 
@@ -57,7 +57,7 @@ export class Sessions {
     return this.#byAccessKeyId.get(accessKeyId)
   }
 
-  /** The secret keys and tokens of all of them. */
+  /** Returns the secret keys and tokens of all sessions. */
   secrets(): readonly string[] {
     return [...this.#byAccessKeyId.values()].flatMap(({ secretAccessKey, sessionToken }) => [
       secretAccessKey,
@@ -65,7 +65,7 @@ export class Sessions {
     ])
   }
 
-  /** Lets sessions expire now: those of one role, or all. Returns how many were still good. */
+  /** Expires the sessions of one role, or all, now. Returns how many were still valid. */
   expire(nowMs: number, roleArn?: string): number {
     let count = 0
     for (const session of this.#byAccessKeyId.values()) {

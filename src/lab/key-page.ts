@@ -1,10 +1,9 @@
 import { compareKeys } from '../trail/key-order.ts'
 
-/** What a listing asks for. */
 export interface KeyPageRequest {
   readonly prefix: string
   readonly delimiter: string
-  /** Only what sorts behind it. */
+  /** Only entries that sort after this. */
   readonly after: string
   readonly maxKeys: number
 }
@@ -13,13 +12,13 @@ export interface KeyPage {
   readonly keys: readonly string[]
   readonly commonPrefixes: readonly string[]
   readonly isTruncated: boolean
-  /** The last key or common prefix of the page: where the next one goes on. */
+  /** The last key or common prefix of the page, where the next page continues. */
   readonly last: string
 }
 
 /**
- * One page of sorted keys, as S3 makes it: common prefixes count as entries, and are left out where they don't sort behind `after`.
- * `isListed` says which keys are to be seen. Costs a binary search for the start and for every common prefix.
+ * Returns one page of sorted keys, as S3 makes it. Common prefixes count as entries, and are left out if they do not sort after `after`.
+ * `isListed` says which keys are visible. Costs a binary search for the start and for every common prefix.
  */
 export function keyPage(
   sorted: readonly string[],
@@ -48,7 +47,7 @@ export function keyPage(
   return { keys, commonPrefixes, isTruncated: false, last }
 }
 
-/** The index of the first key that is not below: where `isBelow` turns from true to false. */
+/** Returns the index of the first key that is not below: where `isBelow` turns from true to false. */
 export function firstIndex(keys: readonly string[], isBelow: (key: string) => boolean): number {
   let low = 0
   let high = keys.length

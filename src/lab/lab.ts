@@ -18,31 +18,31 @@ import { Sessions } from './issued-sessions.ts'
 import type { World } from './world.ts'
 
 export interface LabOptions {
-  /** Of samples and faults. */
+  /** The seed of samples and faults. */
   readonly seed?: number
-  /** Of S3 and STS; 0, the default, takes a free one. */
+  /** The port of S3 and STS. Default 0: any free port. */
   readonly port?: number
-  /** Of the metadata endpoint. */
+  /** The port of the metadata endpoint. */
   readonly imdsPort?: number
   readonly faults?: Faults
   readonly now?: () => number
-  /** The clock that answers are dated by: `now` unless given. For clients whose clock is wrong: `now` must be as wrong to let them in, dates are right. */
+  /** The clock for the dates of answers. Default: `now`. To test a client with a wrong clock, make `now` equally wrong and this one right. */
   readonly dates?: () => number
   /** Added to every answer of S3. */
   readonly latencyMs?: number
-  /** 900, as on AWS; less for sessions that expire while a test looks. */
+  /** 900, as on AWS; less for sessions that must expire during a test. */
   readonly minSessionSeconds?: number
-  /** The smallest part of a multipart upload, but for the last: 5 MiB, as on AWS. */
+  /** The smallest part of a multipart upload except the last: 5 MiB, as on AWS. */
   readonly minPartBytes?: number
-  /** The largest object or range one COPY takes: 5 GiB, as on AWS. */
+  /** The largest object or range for one copy: 5 GiB, as on AWS. */
   readonly maxCopyBytes?: number
-  /** The largest body one PUT or part takes: 5 GiB, as on AWS. */
+  /** The largest body of one PUT or part: 5 GiB, as on AWS. */
   readonly maxPutBytes?: number
-  /** How many requests are remembered in full: 1,000. */
+  /** How many requests are kept in full: 1,000. */
   readonly logSize?: number
-  /** The trail's own key prefix and organization, for the sample's keys and the policies of the fixture's roles. */
+  /** The trail's key prefix and organization, for the sample's keys and the policies of the fixture's roles. */
   readonly layout?: TrailLayout
-  /** Logs to put into the fixture's bucket; it is empty without. */
+  /** Logs to put into the fixture's bucket, which is empty by default. */
   readonly sample?: SampleOptions
 }
 
@@ -56,20 +56,20 @@ export interface Lab {
   readonly requests: RequestLog
   /** What `sample` put into the bucket. */
   readonly sample: SampleSummary | undefined
-  /** A bucket's store, past all policies. @throws {CrosstrailError} `lab.no-such-bucket` */
+  /** Returns a bucket's store, which checks no policies. @throws {CrosstrailError} `lab.no-such-bucket` */
   bucket(name?: string): Bucket
   addBucket(options: BucketOptions): Bucket
-  /** Lets other accounts use a KMS key; without a policy only those of the key's own account may. */
+  /** Lets other accounts use a KMS key. Without a policy, only the key's own account may use it. */
   setKeyPolicy(kmsKeyArn: string, policy: PolicyDocument): void
   setFaults(faults: Faults): void
-  /** Lets the sessions of a role, or all, expire now. Returns how many were still good. */
+  /** Expires the sessions of a role, or all, now. Returns how many were still valid. */
   revokeSessions(roleArn?: string): number
-  /** The secret keys and tokens of every session it ever gave out: what no output may hold. */
+  /** Returns the secret keys and tokens of every session that it issued, which no output may contain. */
   issuedSecrets(): readonly string[]
   stop(): Promise<void>
 }
 
-/** Starts the lab on 127.0.0.1, and nowhere else. @throws {CrosstrailError} `lab.port-taken` */
+/** Starts the lab, on 127.0.0.1 only. @throws {CrosstrailError} `lab.port-taken` */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { seed = 1, now = Date.now, latencyMs = 0 } = options
   const world: World = {

@@ -3,16 +3,16 @@ import { gzipSync } from 'node:zlib'
 import { sampleRecord, type RecordFacts } from './events.ts'
 import { randomIndex, type Random } from './random.ts'
 
-/** The content of a log file, with what a digest says about it. */
+/** The content of a log file, with the facts that a digest states about it. */
 export interface LogBody {
   readonly gzip: Buffer
-  /** Of the uncompressed file, hexadecimal. */
+  /** SHA-256 of the uncompressed file, hexadecimal. */
   readonly sha256: string
   readonly oldestEventTime: string
   readonly newestEventTime: string
 }
 
-/** A log file with some dozen records from the quarter of an hour before its delivery. */
+/** Returns a log file with some dozen records from the 15 minutes before its delivery. */
 export function logBody(random: Random, facts: Omit<RecordFacts, 'eventTimeMs'> & { deliveredAtMs: number }): LogBody {
   const count = facts.kind === 'events' ? 4 + randomIndex(random, 28) : 1 + randomIndex(random, 3)
   const records = Array.from({ length: count }, () => {
@@ -29,7 +29,7 @@ export function logBody(random: Random, facts: Omit<RecordFacts, 'eventTimeMs'> 
   }
 }
 
-/** The same content in other bytes, through the time stamp of the gzip header: objects that must not be mixed up stay distinct. */
+/** Returns the same content as other bytes, by the time stamp of the gzip header, so that objects that must not be confused differ. */
 export function stamped(gzip: Buffer, serial: number): Buffer {
   const copy = Buffer.from(gzip)
   copy.writeUInt32LE(serial >>> 0, 4)

@@ -6,12 +6,12 @@ import { CrosstrailError } from '../error.ts'
 export interface LoopbackServer {
   /** `http://127.0.0.1:PORT` */
   readonly endpoint: string
-  /** Drops every connection, also those in the middle of an answer. */
+  /** Closes every connection, also in the middle of an answer. */
   stop(): Promise<void>
 }
 
 /**
- * Listens on 127.0.0.1 and nowhere else; port 0 takes a free one.
+ * Listens on 127.0.0.1 only; port 0 means any free port.
  * @throws {CrosstrailError} `lab.port-taken`
  */
 export async function listenOnLoopback(
@@ -42,7 +42,7 @@ export async function listenOnLoopback(
 function giveUp(incoming: IncomingMessage, response: ServerResponse, error: unknown): void {
   const clientIsGone = !incoming.complete
   if (clientIsGone || response.headersSent) response.destroy()
-  else response.writeHead(500, { 'content-type': 'text/plain' }).end('a bug of the lab')
-  // A bug would look like a fault that was asked for, if it were not told here.
+  else response.writeHead(500, { 'content-type': 'text/plain' }).end('a bug in the lab')
+  // Without this warning, a bug would look like a requested fault.
   if (!clientIsGone) process.emitWarning(error instanceof Error ? error : String(error))
 }

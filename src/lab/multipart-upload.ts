@@ -3,7 +3,7 @@ import { computeChecksum } from './checksums.ts'
 import { bytesEtag, partsEtag } from './etag.ts'
 import type { PutOptions } from './stored-object.ts'
 
-/** A part as it was sent or copied. */
+/** A part that was uploaded or copied. */
 export interface UploadedPart {
   readonly body: Buffer
   readonly etag: string
@@ -15,9 +15,9 @@ export interface MultipartUpload {
   readonly uploadId: string
   readonly key: string
   readonly startedAtMs: number
-  /** How the object will be put. */
+  /** The options of the final object. */
   readonly options: PutOptions
-  /** Such as `crc32`, where the upload was begun with one. */
+  /** For example `crc32`, if the upload was created with one. */
   readonly checksumAlgorithm: string | undefined
   readonly checksumType: 'FULL_OBJECT' | 'COMPOSITE'
   readonly parts: Map<number, UploadedPart>
@@ -27,15 +27,15 @@ export function newUploadId(): string {
   return randomBytes(48).toString('base64url')
 }
 
-/** The MD5 of a part, or under a KMS key something that is none. */
+/** Returns the MD5 of a part, or under a KMS key a value that is not one. */
 export function partEtag(upload: MultipartUpload, body: Buffer): string {
   if (upload.options.kmsKeyArn !== undefined) return randomBytes(16).toString('hex')
   return bytesEtag(body)
 }
 
 /**
- * What the parts make together: the ETag `md5ofmd5s-N`, and a checksum where the upload has an algorithm the lab can compute. One
- * over the whole in another algorithm is kept as given.
+ * Joins the parts, with the ETag `md5ofmd5s-N`, and a checksum if the lab can compute the upload's algorithm. A full-object checksum in
+ * another algorithm is kept as given.
  */
 export function joinParts(
   upload: MultipartUpload,

@@ -1,9 +1,9 @@
 import type { StoredObject } from './stored-object.ts'
 
-/** What keeps a version from being deleted; the strictest of several. Undefined where nothing does. */
+/** What prevents the deletion of a version; the strictest lock if there are several. */
 export type Lock = 'legal-hold' | 'compliance' | 'governance'
 
-/** The lock on a version now. A delete marker is never locked, and a retention ends by itself. */
+/** Returns the lock on a version at this time, undefined if there is none. A delete marker is never locked. */
 export function lockOn(version: StoredObject, nowMs: number): Lock | undefined {
   if (version.isDeleteMarker) return undefined
   if (version.legalHold === true) return 'legal-hold'

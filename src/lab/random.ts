@@ -1,7 +1,7 @@
-/** Numbers in `[0, 1)`, the same ones for the same seed. */
+/** Numbers in `[0, 1)`, the same for the same seed. */
 export type Random = () => number
 
-/** Mulberry32: small, quick, and good enough for faults and sample logs. Nothing secret is made with it. */
+/** Mulberry32: small, fast, and good enough for faults and sample logs. It makes no secrets. */
 export function seededRandom(seed: number): Random {
   let state = seed >>> 0
   return () => {
@@ -12,7 +12,7 @@ export function seededRandom(seed: number): Random {
   }
 }
 
-/** A whole number of `[0, below)`. */
+/** Returns a whole number in `[0, below)`. */
 export function randomIndex(random: Random, below: number): number {
   return Math.floor(random() * below)
 }

@@ -1,9 +1,9 @@
-/** An HTTP answer before it is sent, so that a fault can still spoil it. */
+/** An HTTP answer before it is sent, which a fault can still change. */
 export interface Reply {
   readonly status: number
   readonly headers: Readonly<Record<string, string>>
   readonly body: Buffer
-  /** What HEAD announces without sending. */
+  /** The length that HEAD announces without a body. */
   readonly announcedBytes?: number | undefined
 }
 

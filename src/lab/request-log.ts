@@ -3,14 +3,14 @@ import type { Fault, SeenRequest } from './faults.ts'
 /** A request that was answered. */
 export interface LoggedRequest extends SeenRequest {
   readonly method: string
-  /** The ARN of the caller; undefined where it was not believed, or not asked because a fault came first. */
+  /** The ARN of the caller; undefined if it was not authenticated, or a fault came first. */
   readonly principal: string | undefined
-  /** What was answered: also where a fault kept it from arriving. */
+  /** The status of the answer, also if a fault stopped it from arriving. */
   readonly status: number
   readonly fault: Fault | undefined
 }
 
-/** What the lab was asked: counts of everything, and the last requests in full. */
+/** The requests to the lab: counts of all of them, and the last ones in full. */
 export class RequestLog {
   readonly #counts = new Map<string, number>()
   readonly #capacity: number
@@ -26,7 +26,7 @@ export class RequestLog {
     if (this.#recent.length >= this.#capacity * 2) this.#recent = this.#recent.slice(-this.#capacity)
   }
 
-  /** How often an operation was asked for, by AWS's name of it; all of them without one. */
+  /** Returns how many requests there were for an operation, by AWS's name, or for all. */
   count(operation?: string): number {
     if (operation !== undefined) return this.#counts.get(operation) ?? 0
     return [...this.#counts.values()].reduce((sum, count) => sum + count, 0)
@@ -36,7 +36,7 @@ export class RequestLog {
     return Object.fromEntries(this.#counts)
   }
 
-  /** The last requests, the oldest first; of one operation, or all. */
+  /** Returns the last requests, oldest first, of one operation or all. */
   recent(operation?: string): readonly LoggedRequest[] {
     const recent = this.#recent.slice(-this.#capacity)
     return operation === undefined ? recent : recent.filter((request) => request.operation === operation)

@@ -2,16 +2,16 @@ import { randomBytes } from 'node:crypto'
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http'
 import { ServiceError } from './error-answer.ts'
 
-/** One HTTP request, read to its end. */
+/** One HTTP request, read completely. */
 export interface LabRequest {
   readonly id: string
   readonly method: string
-  /** As the client wrote it: still percent-encoded. */
+  /** As the client wrote it, still percent-encoded. */
   readonly rawPath: string
   readonly rawQuery: string
   /** Decoded. */
   readonly path: string
-  /** Decoded; the last one of a repeated name. */
+  /** Decoded. If a name is repeated, the last value counts. */
   readonly query: ReadonlyMap<string, string>
   readonly headers: IncomingHttpHeaders
   readonly body: Buffer
@@ -19,7 +19,7 @@ export interface LabRequest {
 
 /**
  * Reads a request.
- * @throws {ServiceError} `InvalidURI` for a path or query that is no percent-encoded UTF-8
+ * @throws {ServiceError} `InvalidURI` if the path or query is not percent-encoded UTF-8
  */
 export async function readRequest(incoming: IncomingMessage): Promise<LabRequest> {
   const body = await readBody(incoming)
@@ -39,13 +39,13 @@ export async function readRequest(incoming: IncomingMessage): Promise<LabRequest
   }
 }
 
-/** A header with one value, or nothing. */
+/** Returns the value of a header, or undefined. */
 export function headerOf(request: Pick<LabRequest, 'headers'>, name: string): string | undefined {
   const value = request.headers[name]
   return Array.isArray(value) ? value.join(',') : value
 }
 
-/** `a=b&c=d`, as query strings and form bodies carry it. */
+/** Parses `a=b&c=d`, the form of query strings and form bodies. */
 export function parseQuery(text: string): Map<string, string> {
   const query = new Map<string, string>()
   for (const pair of text.split('&')) {

@@ -1,7 +1,7 @@
 import { dayMs } from '../trail/calendar.ts'
 import type { StoredObject } from './stored-object.ts'
 
-/** What changes when a restore is done: a copy to read until a midnight, or, of archived INTELLIGENT_TIERING, the object itself. */
+/** Returns what a finished restore changes: a copy that is readable until a midnight or, for archived INTELLIGENT_TIERING, the object itself. */
 export function restoreDone(
   { restore }: StoredObject,
   nowMs: number,
@@ -10,7 +10,7 @@ export function restoreDone(
   return { restore: { ongoing: false, days: restore.days, expiresAtMs: restoreExpiryMs(nowMs, restore.days) } }
 }
 
-/** S3 counts the days from now and rounds up to the next midnight of UTC. */
+/** S3 counts the days from now and rounds up to the next midnight UTC. */
 export function restoreExpiryMs(nowMs: number, days: number): number {
   return Math.ceil((nowMs + days * dayMs) / dayMs) * dayMs
 }

@@ -27,7 +27,7 @@ export function listBuckets(world: World, caller: Caller): Reply {
   return xmlReply(xmlDocument(`<ListAllMyBucketsResult ${s3Namespace}>${inside}</ListAllMyBucketsResult>`))
 }
 
-/** `HeadBucket`; the region header is on every answer about a bucket. */
+/** `HeadBucket`. The region header is on every answer about a bucket. */
 export function headBucket(call: S3Call): Reply {
   demand(call, 's3:ListBucket')
   return emptyReply(200, { 'content-type': 'application/xml' })
@@ -44,7 +44,7 @@ export function bucketLocation(call: S3Call): Reply {
   return xmlReply(xmlDocument(root))
 }
 
-/** `GetBucketVersioning`: without a status where it was never enabled. */
+/** `GetBucketVersioning`: no status if it was never enabled. */
 export function bucketVersioning(call: S3Call): Reply {
   demand(call, 's3:GetBucketVersioning')
   const { versioning, mfaDelete } = call.bucket
@@ -85,7 +85,7 @@ export function putBucketVersioning(call: S3Call): Reply {
 
 export const s3Namespace = 'xmlns="http://s3.amazonaws.com/doc/2006-03-01/"'
 
-/** The 64 hexadecimal characters S3 shows for an owner. */
+/** The 64 hexadecimal characters that S3 shows for an owner. */
 export function canonicalId(account: string): string {
   return Buffer.from(`canonical user of ${account}`).toString('hex').padEnd(64, '0').slice(0, 64)
 }

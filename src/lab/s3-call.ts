@@ -6,7 +6,7 @@ import type { LabRequest } from './request.ts'
 import { ServiceError } from './error-answer.ts'
 import type { World } from './world.ts'
 
-/** A believed request to a bucket that exists. */
+/** An authenticated request to a bucket that exists. */
 export interface S3Call {
   readonly world: World
   readonly request: LabRequest
@@ -14,16 +14,16 @@ export interface S3Call {
   readonly bucket: Bucket
   /** Empty for calls to the bucket itself. */
   readonly key: string
-  /** One the operation itself must carry out, since it fails for a part of the request. */
+  /** A fault that the operation itself must apply, because it affects only a part of the request. */
   readonly fault?: Fault | undefined
 }
 
-/** Asks the policies. @throws {ServiceError} `AccessDenied`, in S3's words */
+/** Checks the policies. @throws {ServiceError} `AccessDenied`, with S3's message */
 export function demand(call: S3Call, action: string, facts: Readonly<Record<string, string | undefined>> = {}): void {
   demandOn(call, action, call.bucket, call.key, facts)
 }
 
-/** `demand` for another bucket or key than the one the request is addressed to. */
+/** `demand` for a bucket or key other than the one in the request's address. */
 export function demandOn(
   { caller, request }: Pick<S3Call, 'caller' | 'request'>,
   action: string,
@@ -37,7 +37,7 @@ export function demandOn(
   const access = { action, resource, context, owner: bucket.owner, bucketPolicy: bucket.policy }
   const reason = denial(caller, access)
   if (reason === undefined) return
-  // S3 explains itself to callers of the owner's account alone.
+  // S3 gives the reason only to callers of the owner's account.
   const explains = caller.account === bucket.owner && request.method !== 'HEAD'
   throw accessDenied(
     explains
@@ -51,14 +51,14 @@ export function accessDenied(message = 'Access Denied'): ServiceError {
 }
 
 /**
- * Why the caller may not learn that a key does not exist; undefined if it may. S3 asks for `s3:ListBucket` without any prefix here, so that
+ * Returns why the caller may not learn that a key does not exist; undefined if it may. S3 checks `s3:ListBucket` without a prefix here, so
  * a policy limited by `s3:prefix` does not count.
  */
 export function denialToKnowOfMissing(call: S3Call): ServiceError | undefined {
   return denied({ ...call, key: '' }, 's3:ListBucket')
 }
 
-/** `demand` as a question. */
+/** `demand` as a yes-no question. */
 export function may(call: S3Call, action: string): boolean {
   return denied(call, action) === undefined
 }

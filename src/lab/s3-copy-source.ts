@@ -6,18 +6,17 @@ import { etagMatches, invalidObjectState, missingKey, missingVersion, preconditi
 import { ServiceError } from './error-answer.ts'
 import { isArchived, type StoredObject } from './stored-object.ts'
 
-/** What a copy reads, after every question that reading it asks. */
+/** The source of a copy, after all checks. */
 export interface CopySource {
   readonly bucket: Bucket
   readonly key: string
   readonly object: StoredObject
-  /** `x-amz-copy-source-version-id`, where the source's bucket has versions. */
+  /** `x-amz-copy-source-version-id`, if the source's bucket has versions. */
   readonly headers: Readonly<Record<string, string>>
-  /** True where the copy named a version. */
   readonly namesVersion: boolean
 }
 
-/** Finds the source of `CopyObject` and `UploadPartCopy`: owner, rights, condition, storage class and KMS key are checked. */
+/** Finds the source of `CopyObject` and `UploadPartCopy`, and checks owner, rights, condition, storage class and KMS key. */
 export function demandCopySource(call: S3Call): CopySource {
   const { bucketName, key, versionId } = parseCopySource(headerOf(call.request, 'x-amz-copy-source') ?? '')
   const bucket = call.world.buckets.get(bucketName)

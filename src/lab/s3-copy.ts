@@ -12,8 +12,8 @@ import type { PutOptions, StoredObject } from './stored-object.ts'
 import { element, xmlDocument } from './write-xml.ts'
 
 /**
- * `CopyObject`. Metadata, tags and the checksum's algorithm go with it unless they are replaced; storage class and encryption don't.
- * The copy is one part: its ETag is an MD5 anew.
+ * `CopyObject`. The copy keeps the metadata, the tags and the checksum's algorithm unless they are replaced, but not the storage class and
+ * encryption. The copy is one part, so its ETag is an MD5.
  */
 export function copyObject(call: S3Call): Reply {
   const { request, bucket, key } = call
@@ -44,7 +44,7 @@ export function copyObject(call: S3Call): Reply {
   return xmlReply(document, 200, { ...writtenHeaders(bucket, stored), ...source.headers })
 }
 
-// S3 wants the rights to read and to write tags for a copy of an object that has some.
+// S3 requires the rights to read and write tags for a copy of an object that has tags.
 function copiedTags(call: S3Call, source: CopySource): PutOptions['tags'] {
   const { tags } = source.object
   if (directive(call.request, 'x-amz-tagging-directive') === 'REPLACE') return undefined
@@ -69,7 +69,7 @@ function checkChange({ request }: S3Call, source: CopySource): void {
   throw new ServiceError(400, 'InvalidRequest', message)
 }
 
-// A composite checksum says nothing of the copy, which has no parts: S3 computes it anew.
+// A composite checksum does not apply to the copy, which has no parts: S3 computes a new one.
 function copiedChecksums(request: LabRequest, { body, checksums, checksumType }: StoredObject): Record<string, string> {
   const wanted = headerOf(request, 'x-amz-checksum-algorithm')?.toLowerCase()
   const names = wanted === undefined ? Object.keys(checksums) : checksumNames.filter((name) => name === wanted)

@@ -10,7 +10,7 @@ import { malformedXml } from './s3-refusal.ts'
 import { ServiceError } from './error-answer.ts'
 import { element, insidesOf, textOf, xmlDocument } from './write-xml.ts'
 
-/** `DeleteObject`: 204 also for a key that is not there; a marker on a versioned bucket, for good with a version. */
+/** `DeleteObject`: 204 also for a missing key. A versioned bucket gets a delete marker; a given version is deleted permanently. */
 export function deleteObject(call: S3Call): Reply {
   const deletion = {
     key: call.key,
@@ -23,7 +23,7 @@ export function deleteObject(call: S3Call): Reply {
   return emptyReply(204, { ...marker, ...(versionId === undefined ? {} : { 'x-amz-version-id': versionId }) })
 }
 
-/** `DeleteObjects`: up to 1,000 keys; what fails for one key is said inside the 200. */
+/** `DeleteObjects`: up to 1,000 keys; a key's error is reported inside the 200. */
 export function deleteObjects(call: S3Call): Reply {
   const xml = digestedBody(call.request).toString()
   const deletions = insidesOf(xml, 'Object').map((object): Deletion => ({
@@ -41,12 +41,12 @@ export function deleteObjects(call: S3Call): Reply {
 interface Deletion {
   readonly key: string
   readonly versionId: string | undefined
-  /** Deletes only the object that has it. */
+  /** Deletes only the object that has this ETag. */
   readonly etag: string | undefined
 }
 
 interface Deleted {
-  /** The version that went, or the marker that came. */
+  /** The version that was deleted, or the marker that was made. */
   readonly versionId: string | undefined
   readonly isMarker: boolean
 }
@@ -67,7 +67,7 @@ function deleteOne(whole: S3Call, deletion: Deletion): Deleted {
   return { versionId, isMarker: deleted?.isDeleteMarker === true }
 }
 
-// S3 holds the condition against the current version, whichever one is to be deleted, and wants the right to read it.
+// S3 checks the condition against the current version, whichever version is deleted, and requires the right to read it.
 function checkEtag(call: S3Call, etag: string): void {
   if (etag !== '*') demand(call, 's3:GetObject')
   const present = call.bucket.get(call.key)
@@ -75,7 +75,7 @@ function checkEtag(call: S3Call, etag: string): void {
   if (!etagMatches(etag, present.etag)) throw preconditionFailed('If-Match')
 }
 
-// Of four keys under `unansweredKeys` one is deleted and not named, one neither; under `keyErrorInside200` two fail.
+// With `unansweredKeys`, of four keys one is deleted but not named, and one neither. With `keyErrorInside200` two fail.
 function resultUnderFault(call: S3Call, deletion: Deletion, isQuiet: boolean, index: number): string {
   const { fault } = call
   const place = index % 4

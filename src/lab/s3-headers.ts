@@ -2,7 +2,7 @@ import type { Bucket } from './stored-bucket.ts'
 import type { PutOptions, StoredObject } from './stored-object.ts'
 import { element } from './write-xml.ts'
 
-/** The version and the encryption of what was written. */
+/** Returns the headers for the version and encryption of a written object. */
 export function writtenHeaders(bucket: Bucket, stored: Pick<StoredObject, 'versionId' | 'kmsKeyArn'>): Headers {
   const version = bucket.versioning === 'Off' ? {} : { 'x-amz-version-id': stored.versionId }
   return { ...version, ...encryptionHeaders(stored) }
@@ -20,7 +20,7 @@ export function checksumHeaders(checksums: Readonly<Record<string, string>>): He
   return Object.fromEntries(Object.entries(checksums).map(([name, value]) => [`x-amz-checksum-${name}`, value]))
 }
 
-/** `<ChecksumCRC32>` and its like. */
+/** Returns `<ChecksumCRC32>` and similar elements. */
 export function checksumElements(checksums: Readonly<Record<string, string>>): string {
   return Object.entries(checksums)
     .map(([name, value]) => element(`Checksum${name.toUpperCase()}`, value))

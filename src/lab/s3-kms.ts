@@ -6,7 +6,7 @@ import type { StoredObject } from './stored-object.ts'
 
 type Caller = Pick<S3Call, 'caller' | 'world'>
 
-/** Asks whether the KMS key of an object may be used to read it. @throws {ServiceError} `AccessDenied` that names `kms:Decrypt` */
+/** Checks that the caller may use an object's KMS key to read it. @throws {ServiceError} `AccessDenied` that names `kms:Decrypt` */
 export function demandDecrypt(call: Caller, bucket: Bucket, object: StoredObject): void {
   if (object.kmsKeyArn === undefined) return
   demandKey(call, 'kms:Decrypt', 'on the resource associated with this ciphertext', {
@@ -16,18 +16,18 @@ export function demandDecrypt(call: Caller, bucket: Bucket, object: StoredObject
   })
 }
 
-/** Asks whether a KMS key may be used to write. @throws {ServiceError} `AccessDenied` that names the key */
+/** Checks that the caller may use a KMS key to write. @throws {ServiceError} `AccessDenied` that names the key */
 export function demandDataKey(call: Caller, bucket: Bucket, key: string, kmsKeyArn: string): void {
   const encryptionContext = { 'aws:s3:arn': `${bucket.arn}/${key}` }
   demandKey(call, 'kms:GenerateDataKey', `on resource: ${kmsKeyArn}`, { bucket, kmsKeyArn, encryptionContext })
 }
 
-/** The key S3 takes for `aws:kms` where none is named: AWS's own, which no other account can use. */
+/** The key that S3 uses for `aws:kms` if none is named: AWS's own, which no other account can use. */
 export function awsManagedKey(bucket: Bucket): string {
   return `arn:aws:kms:${bucket.region}:${bucket.owner}:key/${awsManagedId}`
 }
 
-/** The ARN of a key that may be given by its ID alone, which then is one of the caller's account. */
+/** Returns the ARN of a key that may be given only by its ID, and then belongs to the caller's account. */
 export function keyArnOf(call: Pick<S3Call, 'caller' | 'bucket'>, key: string): string {
   return key.startsWith('arn:') ? key : `arn:aws:kms:${call.bucket.region}:${call.caller.account}:key/${key}`
 }

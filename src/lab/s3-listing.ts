@@ -43,7 +43,7 @@ export function listObjects(call: S3Call): Reply {
   return xmlReply(xmlDocument(`<ListBucketResult ${s3Namespace}>${root.join('')}</ListBucketResult>`))
 }
 
-/** Asks for a listing action, with the facts of it that policies may limit. */
+/** Checks a listing action, with the facts that policies may limit. */
 export function demandListing(call: S3Call, action: string): void {
   const { query } = call.request
   demand(call, action, {
@@ -53,7 +53,7 @@ export function demandListing(call: S3Call, action: string): void {
   })
 }
 
-/** The elements both listings begin with. */
+/** Returns the first elements of both kinds of listings. */
 export function header(request: LabRequest, bucket: Bucket, page: Pick<KeyPage, 'isTruncated'>): string {
   const { query } = request
   const delimiter = query.get('delimiter')
@@ -71,7 +71,7 @@ export function commonPrefixElement(request: LabRequest, prefix: string): string
   return `<CommonPrefixes>${element('Prefix', encodeKey(request, prefix))}</CommonPrefixes>`
 }
 
-/** At most 1,000, whatever is asked. @throws {ServiceError} `InvalidArgument` */
+/** At most 1,000, whatever the request says. @throws {ServiceError} `InvalidArgument` */
 export function maxKeysOf({ query }: LabRequest): number {
   const text = query.get('max-keys') ?? '1000'
   if (!/^\d{1,10}$/.test(text)) {
@@ -81,7 +81,7 @@ export function maxKeysOf({ query }: LabRequest): number {
   return Math.min(1_000, Number(text))
 }
 
-/** With `encoding-type=url`, keys as S3 encodes them: like a form, with slashes left alone. */
+/** Returns a key as S3 encodes it with `encoding-type=url`: like a form, but with slashes unchanged. */
 export function encodeKey({ query }: LabRequest, key: string): string {
   if (query.get('encoding-type') !== 'url') return key
   return encodeURIComponent(key)
@@ -95,7 +95,7 @@ function contentsOf(request: LabRequest, key: string, object: StoredObject, rest
   return `<Contents><Key>${escapeXml(encodeKey(request, key))}</Key>${factsOf(object)}${restore}</Contents>`
 }
 
-// Pages of a large bucket cost mostly this, and objects never change.
+// Objects never change, so this is cached: it is most of the cost of a page.
 const factsByObject = new WeakMap<StoredObject, string>()
 
 function factsOf(object: StoredObject): string {

@@ -10,7 +10,6 @@ import { ServiceError } from './error-answer.ts'
 import type { Retention, StoredObject } from './stored-object.ts'
 import { element, textOf, xmlDocument } from './write-xml.ts'
 
-/** `GetObjectLockConfiguration`. */
 export function getObjectLockConfiguration(call: S3Call): Reply {
   demand(call, 's3:GetBucketObjectLockConfiguration')
   const { hasObjectLock, defaultRetention } = call.bucket
@@ -26,7 +25,6 @@ export function getObjectLockConfiguration(call: S3Call): Reply {
   return xmlReply(xmlDocument(`<ObjectLockConfiguration ${s3Namespace}>${root}</ObjectLockConfiguration>`))
 }
 
-/** `GetObjectRetention`. */
 export function getObjectRetention(call: S3Call): Reply {
   const { retention } = lockable(call, 's3:GetObjectRetention')
   if (retention === undefined) throw notLocked()
@@ -34,7 +32,7 @@ export function getObjectRetention(call: S3Call): Reply {
   return xmlReply(xmlDocument(`<Retention ${s3Namespace}>${element('Mode', retention.mode)}${until}</Retention>`))
 }
 
-/** `PutObjectRetention`: longer always, shorter only under governance, by those who may step over it. */
+/** `PutObjectRetention`: may always extend; may shorten only in governance mode, with the right to bypass it. */
 export function putObjectRetention(call: S3Call): Reply {
   const object = lockable(call, 's3:PutObjectRetention')
   const xml = digestedBody(call.request).toString()
@@ -50,7 +48,6 @@ export function putObjectRetention(call: S3Call): Reply {
   return emptyReply(200)
 }
 
-/** `GetObjectLegalHold`. */
 export function getObjectLegalHold(call: S3Call): Reply {
   const { legalHold } = lockable(call, 's3:GetObjectLegalHold')
   if (legalHold === undefined) throw notLocked()
@@ -58,7 +55,6 @@ export function getObjectLegalHold(call: S3Call): Reply {
   return xmlReply(xmlDocument(`<LegalHold ${s3Namespace}>${status}</LegalHold>`))
 }
 
-/** `PutObjectLegalHold`. */
 export function putObjectLegalHold(call: S3Call): Reply {
   const { versionId } = lockable(call, 's3:PutObjectLegalHold')
   const status = textOf(digestedBody(call.request).toString(), 'Status')
@@ -68,9 +64,9 @@ export function putObjectLegalHold(call: S3Call): Reply {
 }
 
 /**
- * Lets only what no lock holds be deleted or weakened. Governance gives way to `x-amz-bypass-governance-retention` with
- * s3:BypassGovernanceRetention, which S3 asks for wherever the header is sent.
- * @throws {ServiceError} `AccessDenied`; `InvalidArgument` for the header where there is no Object Lock
+ * Refuses to delete or weaken a locked version. Governance can be bypassed by `x-amz-bypass-governance-retention` with
+ * s3:BypassGovernanceRetention, which S3 checks whenever the header is sent.
+ * @throws {ServiceError} `AccessDenied`; `InvalidArgument` for the header if there is no Object Lock
  */
 export function demandUnlocked(call: S3Call, version: StoredObject | undefined): void {
   const bypasses = headerOf(call.request, 'x-amz-bypass-governance-retention')?.toLowerCase() === 'true'
@@ -84,14 +80,14 @@ export function demandUnlocked(call: S3Call, version: StoredObject | undefined):
   throw accessDenied('Access Denied because object protected by object lock.')
 }
 
-/** The retention a put asks for by its headers. */
+/** Returns the retention from the headers of a put. */
 export function retentionOf(call: S3Call, mode: string | undefined, until: string | undefined): Retention {
   demand(call, 's3:PutObjectRetention')
   checkHasLock(call)
   return readRetention(call, mode, until)
 }
 
-/** The legal hold a put asks for by its header. */
+/** Returns the legal hold from the header of a put. */
 export function legalHoldOf(call: S3Call, status: string): boolean {
   demand(call, 's3:PutObjectLegalHold')
   checkHasLock(call)

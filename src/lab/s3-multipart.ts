@@ -14,7 +14,7 @@ import { ServiceError } from './error-answer.ts'
 import { storedObject } from './stored-object.ts'
 import { element, xmlDocument } from './write-xml.ts'
 
-/** `CreateMultipartUpload`: metadata, storage class, encryption, tags, ACL and lock are given here, once. */
+/** `CreateMultipartUpload`: metadata, storage class, encryption, tags, ACL and lock are given only here. */
 export function createMultipartUpload(call: S3Call): Reply {
   const { bucket, key, world } = call
   const options = demandPut(call)
@@ -69,7 +69,6 @@ export function completeMultipartUpload(call: S3Call): Reply {
   return xmlReply(document, 200, writtenHeaders(bucket, stored))
 }
 
-/** `AbortMultipartUpload`. */
 export function abortMultipartUpload(call: S3Call): Reply {
   demand(call, 's3:AbortMultipartUpload')
   call.bucket.uploads.delete(uploadOf(call).uploadId)
@@ -98,7 +97,7 @@ export function listMultipartUploads(call: S3Call): Reply {
   return xmlReply(xmlDocument(`<ListMultipartUploadsResult ${s3Namespace}>${root}</ListMultipartUploadsResult>`))
 }
 
-/** The upload a request names. @throws {ServiceError} `NoSuchUpload`, also once it was completed or aborted */
+/** Returns the upload that a request names. @throws {ServiceError} `NoSuchUpload`, also if it was completed or aborted */
 export function uploadOf({ request, bucket, key }: S3Call): MultipartUpload {
   const uploadId = request.query.get('uploadId') ?? ''
   const upload = bucket.uploads.get(uploadId)

@@ -5,8 +5,8 @@ import { ServiceError } from './error-answer.ts'
 import { insidesOf, textOf } from './write-xml.ts'
 
 /**
- * The parts a `CompleteMultipartUpload` names, in its order.
- * @throws {ServiceError} `MalformedXML`, `InvalidPart`, `InvalidPartOrder`, `EntityTooSmall`; `InvalidRequest` for checksums left out
+ * Returns the parts that a `CompleteMultipartUpload` names, in its order.
+ * @throws {ServiceError} `MalformedXML`, `InvalidPart`, `InvalidPartOrder`, `EntityTooSmall`; `InvalidRequest` for missing checksums
  */
 export function namedParts(upload: MultipartUpload, xml: string, minPartBytes: number): UploadedPart[] {
   const named = insidesOf(xml, 'Part').map(readPart)

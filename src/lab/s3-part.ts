@@ -11,7 +11,6 @@ import { checkPutSize } from './s3-write.ts'
 import { ServiceError } from './error-answer.ts'
 import { element, xmlDocument } from './write-xml.ts'
 
-/** `UploadPart`. */
 export function uploadPart(call: S3Call): Reply {
   demand(call, 's3:PutObject')
   const upload = uploadOf(call)
@@ -74,7 +73,7 @@ function keepPart(
   return part
 }
 
-// S3 copies ranges only of what is larger than the smallest part.
+// S3 copies ranges only of objects larger than the smallest part.
 function rangeOf({ request, world }: S3Call, body: Buffer): Buffer {
   const header = headerOf(request, 'x-amz-copy-source-range')
   if (header === undefined) return body

@@ -7,8 +7,8 @@ import { ServiceError } from './error-answer.ts'
 import type { PutOptions } from './stored-object.ts'
 
 /**
- * Reads from the headers how an object shall be put, and asks for every right that takes: s3:PutObject, tags, ACL, lock, KMS key.
- * Tags of a copy that keeps those of its source are left to the copy.
+ * Reads from the headers how to put an object, and checks every right that it needs: s3:PutObject, tags, ACL, lock, KMS key. The tags of a
+ * copy that keeps its source's tags are left to the copy.
  * @throws {ServiceError}
  */
 export function demandPut(call: S3Call): PutOptions {
@@ -36,7 +36,7 @@ export function demandPut(call: S3Call): PutOptions {
   }
 }
 
-/** What a bucket policy may ask of a write. */
+/** Returns the facts of a write that a bucket policy may test. */
 function factsOf(request: LabRequest): Record<string, string | undefined> {
   return Object.fromEntries(policyHeaders.map((name) => [`s3:${name}`, headerOf(request, name)]))
 }
@@ -55,7 +55,7 @@ function isCopy(request: LabRequest): boolean {
   return headerOf(request, 'x-amz-copy-source') !== undefined
 }
 
-// Buckets whose owner owns every object, as all new ones are, take this ACL and no other.
+// Buckets with BucketOwnerEnforced, the default for new ones, accept only this ACL.
 function aclOf(call: S3Call): string | undefined {
   const acl = headerOf(call.request, 'x-amz-acl')
   const hasGrant = Object.keys(call.request.headers).some((name) => name.startsWith('x-amz-grant-'))

@@ -32,7 +32,7 @@ export function invalidObjectState(object: StoredObject): ServiceError {
   return new ServiceError(403, 'InvalidObjectState', message, { StorageClass: object.storageClass })
 }
 
-/** The condition that does not hold, as S3 names it in a 412. */
+/** Names the failed condition, as S3 does in a 412. */
 export function preconditionFailed(condition: string): ServiceError {
   const message = 'At least one of the pre-conditions you specified did not hold'
   return new ServiceError(412, 'PreconditionFailed', message, { Condition: condition })
@@ -45,7 +45,7 @@ export function etagMatches(condition: string, etag: string): boolean {
   })
 }
 
-/** The object or version a call names. @throws {ServiceError} 404, 403 for those who may not list, 405 for a delete marker */
+/** Returns the object or version that a call names. @throws {ServiceError} 404, 403 without the right to list, 405 for a delete marker */
 export function readable(call: S3Call, versionId: string | undefined): StoredObject {
   const { bucket, key } = call
   if (versionId === undefined) {
@@ -62,7 +62,7 @@ export function readable(call: S3Call, versionId: string | undefined): StoredObj
   return version
 }
 
-/** S3 hides from those who may not list whether a key exists, and tells callers of the owner's account that it is this right they lack. */
+/** Without the right to list, S3 hides whether a key exists. It names the missing right only to callers of the owner's account. */
 export function missingKey(call: S3Call): ServiceError {
   const hidden = denialToKnowOfMissing(call)
   if (hidden !== undefined) return hidden
@@ -83,7 +83,7 @@ function checkConditions(request: LabRequest, object: StoredObject): void {
   }
 }
 
-/** A HEAD needs the key for the checksums alone. */
+/** A HEAD needs the KMS key only for checksums. */
 function wantsChecksums(request: LabRequest): boolean {
   return headerOf(request, 'x-amz-checksum-mode') === 'ENABLED'
 }
@@ -114,7 +114,7 @@ function objectHeaders(call: S3Call, object: StoredObject): Record<string, strin
   return headers
 }
 
-// Each of these is shown only to those who could ask for it by itself.
+// Each of these is shown only to callers who could request it separately.
 function grantedHeaders(call: S3Call, { retention, legalHold, tags = {} }: StoredObject): Record<string, string> {
   const headers: Record<string, string> = {}
   if (retention !== undefined && may(call, 's3:GetObjectRetention')) {
@@ -135,7 +135,7 @@ function restoreHeader(restore: NonNullable<StoredObject['restore']>): string {
   return `ongoing-request="${restore.ongoing}"${expiry}`
 }
 
-// A header S3 cannot read as one range is ignored, as HTTP allows.
+// S3 ignores a header that is not one valid range, as HTTP allows.
 function rangeOf(header: string | undefined, sizeBytes: number): { first: number; last: number } | undefined {
   const match = /^bytes=(\d*)-(\d*)$/.exec(header ?? '')
   const [, from = '', to = ''] = match ?? []

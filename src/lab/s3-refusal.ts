@@ -2,7 +2,7 @@ import { maxSkewMs, type Refusal } from './authenticate.ts'
 import { headerOf, type LabRequest } from './request.ts'
 import { ServiceError } from './error-answer.ts'
 
-/** S3's words for a request it does not believe, as its error documentation gives them. */
+/** Returns S3's error for a request that is not authenticated, with the message from its documentation. */
 export function s3Refusal(refusal: Refusal, request: LabRequest): ServiceError {
   const accessKeyId = /Credential=([^/,]+)/.exec(headerOf(request, 'authorization') ?? '')?.[1] ?? ''
   switch (refusal.why) {

@@ -8,7 +8,7 @@ import { ServiceError } from './error-answer.ts'
 import { isCold, isRestored, type StoredObject } from './stored-object.ts'
 import { textOf } from './write-xml.ts'
 
-/** `RestoreObject`: 202 for a new request, 200 where a copy is there already, whose days then count from now. `Bucket.finishRestores` ends it. */
+/** `RestoreObject`: 202 for a new request, 200 if a restored copy exists, whose days then count from now. `Bucket.finishRestores` completes it. */
 export function restoreObject(call: S3Call): Reply {
   const { request, bucket, key, world } = call
   demand(call, 's3:RestoreObject')

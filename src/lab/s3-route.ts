@@ -1,14 +1,14 @@
 import { headerOf, type LabRequest } from './request.ts'
 
-/** What an S3 request asks for, by its method, path and query. */
+/** The target of an S3 request, by its method, path and query. */
 export interface S3Target {
-  /** AWS's name of the operation; `Unknown` for those the lab does not have. */
+  /** AWS's name of the operation; `Unknown` if the lab does not have it. */
   readonly operation: string
   readonly bucket: string
   readonly key: string
 }
 
-/** Reads an S3 request's aim: path style, `/bucket/key`. */
+/** Parses the target of an S3 request: path style, `/bucket/key`. */
 export function s3Target(request: LabRequest): S3Target {
   const slash = request.path.indexOf('/', 1)
   const bucket = slash < 0 ? request.path.slice(1) : request.path.slice(1, slash)
@@ -22,7 +22,7 @@ function operationOf(request: LabRequest, bucket: string, key: string): string {
   const routes = key === '' ? bucketRoutes : objectRoutes
   const route = routes.find((row) => row.method === method && row.when.every((name) => query.has(name)))
   if (route === undefined) return 'Unknown'
-  // A sub-resource the lab does not have is told, never taken for the object itself.
+  // An unknown sub-resource is reported, not mistaken for the object itself.
   if (route.when.length === 0 && unknownSubresources.some((name) => query.has(name))) return 'Unknown'
   const copies = headerOf(request, 'x-amz-copy-source') !== undefined
   return (copies ? route.withCopySource : undefined) ?? route.operation
@@ -30,7 +30,7 @@ function operationOf(request: LabRequest, bucket: string, key: string): string {
 
 interface Route {
   readonly method: string
-  /** Names the query must have; the first row that fits is taken. */
+  /** Names that the query must have; the first row that matches is used. */
   readonly when: readonly string[]
   readonly operation: string
   readonly withCopySource?: string

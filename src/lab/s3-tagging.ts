@@ -22,7 +22,7 @@ export function getObjectTagging(call: S3Call): Reply {
   return xmlReply(document, 200, version)
 }
 
-/** Reads `x-amz-tagging`: `a=1&b=2`. @throws {ServiceError} `BadRequest`, `InvalidTag`, `InvalidArgument` */
+/** Parses `x-amz-tagging`: `a=1&b=2`. @throws {ServiceError} `BadRequest`, `InvalidTag`, `InvalidArgument` */
 export function parseTags(header: string): Record<string, string> {
   const tags = parseQuery(header)
   if (tags.size < header.split('&').filter((pair) => pair !== '').length) {

@@ -8,7 +8,7 @@ import { commonPrefixElement, demandListing, encodeKey, header, maxKeysOf } from
 import type { StoredObject } from './stored-object.ts'
 import { element, xmlDocument } from './write-xml.ts'
 
-/** `ListObjectVersions`: keys in order, of each the newest version first. */
+/** `ListObjectVersions`: in order of keys, with the newest version of each first. */
 export function listObjectVersions(call: S3Call): Reply {
   const { request, bucket } = call
   const { query } = request

@@ -7,7 +7,6 @@ import { demandPut } from './s3-put-options.ts'
 import { etagMatches, preconditionFailed } from './s3-read.ts'
 import { ServiceError } from './error-answer.ts'
 
-/** `PutObject`. */
 export function putObject(call: S3Call): Reply {
   const { request, bucket, key } = call
   const options = demandPut(call)
@@ -24,7 +23,7 @@ export function checkKey(key: string): void {
   throw new ServiceError(400, 'KeyTooLongError', 'Your key is too long', { MaxSizeAllowed: '1024' })
 }
 
-/** `If-None-Match` and `If-Match` against what lies under the key. @throws {ServiceError} 412, 404 */
+/** Checks `If-None-Match` and `If-Match` against the object under the key. @throws {ServiceError} 412, 404 */
 export function checkPutConditions(call: S3Call): void {
   const { request, bucket, key } = call
   const present = bucket.get(key)

@@ -42,7 +42,7 @@ import { parseAuthorization } from './check-signature.ts'
 import type { World } from './world.ts'
 import { element, xmlDocument } from './write-xml.ts'
 
-/** Answers an S3 request; what goes wrong becomes S3's error document. `fault` is for operations that fail in part; `who` hears the caller, once it is believed. */
+/** Answers an S3 request, also with S3's error document. `fault` is for operations that fail in part; `who` gets the authenticated caller. */
 export async function answerS3(
   world: World,
   request: LabRequest,
@@ -62,7 +62,7 @@ export async function answerS3(
   }
 }
 
-/** S3's error document, or just the status for HEAD. */
+/** Returns S3's error document, or only the status for HEAD. */
 export function s3ErrorReply(
   error: ServiceError,
   request: Pick<LabRequest, 'id' | 'method'>,
@@ -142,7 +142,7 @@ async function answer(
   return operation({ world, request, caller, bucket, key: target.key, fault })
 }
 
-/** How a bucket is set, everybody who may know learns for nothing. */
+/** S3 does not charge for requests about a bucket's settings. */
 function isCharged(operation: string): boolean {
   return ![
     'GetBucketLocation',
@@ -153,8 +153,8 @@ function isCharged(operation: string): boolean {
   ].includes(operation)
 }
 
-// The endpoint of us-east-1 answers for the global one, which passes a request on and finds its signature to be for another region;
-// every other endpoint redirects.
+// The endpoint of us-east-1 forwards requests as the global one, and then finds the signature to be for another region; every other
+// endpoint redirects.
 function checkRegion(request: LabRequest, bucket: Bucket): void {
   const signedFor = parseAuthorization(headerOf(request, 'authorization') ?? '')?.region
   if (signedFor === undefined || signedFor === bucket.region) return

@@ -10,19 +10,19 @@ import { logBody, stamped, type LogBody } from './log-body.ts'
 import { pick, randomText, type Random } from './random.ts'
 
 export interface SampleOptions {
-  /** How many logs, digests and foreign objects not counted. */
+  /** How many logs, without digests and foreign objects. */
   readonly objects: number
   readonly logAccounts?: readonly [AccountId, ...AccountId[]]
   /** The first one is the busiest. */
   readonly regions?: readonly [string, ...string[]]
   readonly kinds?: readonly [SampleKind, ...SampleKind[]]
-  /** When the logs were delivered: the first week of November 2026. */
+  /** When the logs were delivered. Default: the first week of November 2026. */
   readonly window?: { readonly fromMs: number; readonly toMs: number }
   /** Signed digests of every hour of the window, for every log account and region that has a log. */
   readonly digests?: boolean
-  /** A README, an Athena result and folder markers among the logs. True unless said. */
+  /** Adds a README, an Athena result and folder markers among the logs. Default: true. */
   readonly foreign?: boolean
-  /** How many different contents a log account, region and kind has before they come again, event IDs and all: 8. */
+  /** How many different contents each log account, region and kind has before they repeat, including event IDs. Default: 8. */
   readonly contentsPerSlot?: number
 }
 
@@ -31,7 +31,7 @@ export interface SampleSummary {
   readonly logBytes: number
   readonly digests: number
   readonly foreign: number
-  /** The pair digests were signed with, where there are any. */
+  /** The key pair that signed the digests, if there are any. */
   readonly digestKeyPair?: DigestKeyPair
 }
 
@@ -45,7 +45,7 @@ export const sampleLogAccounts: readonly [AccountId, ...AccountId[]] = [
 
 export const sampleWindow = { fromMs: Date.UTC(2026, 10, 1), toMs: Date.UTC(2026, 10, 8) }
 
-/** Fills a bucket with logs of a trail. The same seed gives the same logs; only digests differ, since their key pair is new each time. */
+/** Fills a bucket with logs of a trail. The same seed gives the same logs. Only digests differ, because their key pair is new each time. */
 export async function addSamples(
   bucket: Bucket,
   layout: TrailLayout,
@@ -93,7 +93,7 @@ const logHeaders = { contentType: 'application/json', contentEncoding: 'gzip' }
 const defaultRegions = ['us-east-1', 'eu-west-1', 'ap-southeast-2', 'us-west-2'] as const
 const defaultKinds = ['events', 'insight', 'network-activity'] as const
 
-// Most logs are events, and most of the first region, as in life.
+// As in real trails, most logs are events and most are in the first region.
 function pickSlot(slots: Map<string, Slot>, random: Random, options: SampleOptions): Slot {
   const { logAccounts = sampleLogAccounts, regions = defaultRegions, kinds = defaultKinds } = options
   const logAccount = pick(random, logAccounts)

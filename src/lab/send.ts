@@ -2,7 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Fault } from './faults.ts'
 import type { Reply } from './reply.ts'
 
-/** Sends an answer, or as much of it as the fault lets through. */
+/** Sends an answer, or as much of it as the fault allows. */
 export function send(response: ServerResponse, reply: Reply, fault?: Fault): void {
   const { body } = reply
   if (fault === 'resetBeforeHeaders') {
@@ -17,7 +17,7 @@ export function send(response: ServerResponse, reply: Reply, fault?: Fault): voi
   const half = body.subarray(0, Math.floor(body.length / 2))
   if (fault === 'resetMidBody') response.write(half, () => response.socket?.resetAndDestroy())
   else if (fault === 'shortBody') response.write(half, () => response.socket?.end())
-  // The socket stays open until the client has had enough, or the lab stops.
+  // The socket stays open until the client gives up or the lab stops.
   else if (fault === 'stall') response.write(half)
   else response.end(body)
 }

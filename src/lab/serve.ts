@@ -17,11 +17,11 @@ export interface Service {
   readonly world: World
   readonly faults: FaultPlan
   readonly requests: RequestLog
-  /** Before every answer of S3. */
+  /** The wait before every answer of S3. */
   readonly latencyMs: number
 }
 
-/** Takes one request of S3 or STS from the wire to its answer, with the fault that is due. A POST to `/` is for STS. */
+/** Reads and answers one request of S3 or STS, with its fault. A POST to `/` is for STS. */
 export async function serve(service: Service, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const request = await readOrRefuse(incoming, response)
   if (request === undefined) return

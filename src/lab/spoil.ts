@@ -4,7 +4,7 @@ import { expiredToken } from './s3-refusal.ts'
 import { ServiceError } from './error-answer.ts'
 import { element, textOf } from './write-xml.ts'
 
-/** The error a fault stands for; undefined for those that spoil an answer instead of taking its place. */
+/** Returns the error that a fault stands for; undefined for faults that change an answer instead. */
 export function errorOf(fault: Fault, operation: string | undefined): ServiceError | undefined {
   if (typeof fault === 'object') {
     return 'code' in fault ? new ServiceError(fault.status, fault.code, fault.message) : undefined
@@ -15,15 +15,15 @@ export function errorOf(fault: Fault, operation: string | undefined): ServiceErr
   return fault === 'errorInside200' && longWrites.has(operation ?? '') ? internalError(200) : undefined
 }
 
-/** Operations that send their 200 before the work is done: an error inside it means that nothing was written. */
+/** Operations that send their 200 before the work is done. An error inside it means that nothing was written. */
 const longWrites = new Set(['CopyObject', 'UploadPartCopy', 'CompleteMultipartUpload'])
 
-/** The error S3 puts inside a 200, where it has begun to answer before it fails. */
+/** The error that S3 puts inside a 200 if it fails after it began to answer. */
 export function internalError(status: 200 | 500): ServiceError {
   return new ServiceError(status, 'InternalError', 'We encountered an internal error. Please try again.')
 }
 
-/** The answer with what the fault does to it. Answers that are errors already stay as they are. */
+/** Returns the answer as the fault changes it. Error answers stay unchanged. */
 export function spoiled(reply: Reply, fault: Fault | undefined, request: SeenRequest, errorDocument: Buffer): Reply {
   if (reply.status >= 300) return reply
   if (fault === 'errorInside200') return { ...reply, status: 200, body: errorDocument }
@@ -51,7 +51,7 @@ function withWrongByte(body: Buffer): Buffer {
   return wrong
 }
 
-// The last key of a page never ends; of a page without keys, the bucket's name.
+// Breaks the end of the last key of a page, or of the bucket's name on a page without keys.
 function withBrokenTag(body: Buffer): Buffer {
   const xml = body.toString()
   const tag = xml.includes('</Key>') ? '</Key>' : '</Name>'
@@ -59,7 +59,7 @@ function withBrokenTag(body: Buffer): Buffer {
   return Buffer.from(`${xml.slice(0, start)}</Broken${xml.slice(start + tag.length)}`)
 }
 
-// Every key of the page is one of the other listing, too.
+// Changes every key of the page to one of the other listing too.
 function withOtherPrefix(body: Buffer): Buffer {
   const xml = body.toString()
   const prefix = textOf(xml, 'Prefix') ?? ''

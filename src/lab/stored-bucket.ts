@@ -14,31 +14,31 @@ export interface BucketOptions {
   readonly region: string
   readonly versioned?: boolean
   readonly requesterPays?: boolean
-  /** Object Lock, which wants versions and switches them on; with a retention for what is put without one, where given. */
+  /** Object Lock, which requires and enables versioning. A retention applies to versions that are put without one. */
   readonly objectLock?: boolean | DefaultRetention
-  /** Versions go only with the code of the fixture's MFA device. */
+  /** Versions can be deleted only with the code of the fixture's MFA device. */
   readonly mfaDelete?: boolean
   readonly policy?: PolicyDocument | undefined
-  /** Whose the objects are that others put; `BucketOwnerEnforced` unless said, as on new buckets. */
+  /** Who owns the objects that other accounts put. Default: `BucketOwnerEnforced`, as for new buckets. */
   readonly ownership?: ObjectOwnership
 }
 
 export type ObjectOwnership = 'BucketOwnerEnforced' | 'BucketOwnerPreferred' | 'ObjectWriter'
 
-/** Object Lock's retention for every version put without one. */
+/** Object Lock's retention for versions that are put without one. */
 export interface DefaultRetention {
   readonly mode: Retention['mode']
   readonly days: number
 }
 
-/** What may be changed of a version that is there. */
+/** The properties of an existing version that may be changed. */
 export type VersionChanges = Partial<
   Pick<StoredObject, 'retention' | 'legalHold' | 'restore' | 'isArchivedTier' | 'tags'>
 >
 
 /**
- * A bucket in memory. Tests may reach into it directly: no policy is asked here.
- * Keys are sorted when they are first read, so that a million of them cost one sort, and a page a binary search.
+ * A bucket in memory. Tests may access it directly; no policy is checked here. Keys are sorted when they are first read, so a million of
+ * them cost one sort, and a page costs a binary search.
  */
 export class Bucket {
   readonly name: string
@@ -55,11 +55,11 @@ export class Bucket {
   /** Multipart uploads that were neither completed nor aborted, by upload ID. */
   readonly uploads = new Map<string, MultipartUpload>()
   readonly #now: () => number
-  /** By key: its versions, the oldest first. Arrays are replaced, never changed, since keys may share one. */
+  /** By key: its versions, oldest first. Arrays are replaced, never changed, because keys may share one. */
   readonly #versions = new Map<string, readonly StoredObject[]>()
   #sorted: string[] = []
   #added: string[] = []
-  /** Keys without any version that still are in `#sorted` or `#added`. */
+  /** Keys without any version that are still in `#sorted` or `#added`. */
   readonly #gone = new Set<string>()
 
   constructor(options: BucketOptions, now: () => number) {
@@ -89,14 +89,14 @@ export class Bucket {
     return object
   }
 
-  /** Puts one and the same object under many keys: what they cost is their names. */
+  /** Puts one object under many keys, so that they cost only their names. */
   putShared(keys: Iterable<string>, body: Buffer | string, options: PutOptions = {}): void {
     const bytes = typeof body === 'string' ? Buffer.from(body) : body
     const versions = [storedObject(bytes, 'null', this.#now(), options)]
     for (const key of keys) this.#setVersions(key, versions)
   }
 
-  /** The object a GET without a version finds; undefined for none, and for a delete marker. */
+  /** Returns the object that a GET without a version finds; undefined if there is none, or a delete marker. */
   get(key: string): StoredObject | undefined {
     const latest = this.latest(key)
     return latest?.isDeleteMarker === true ? undefined : latest
@@ -116,7 +116,7 @@ export class Bucket {
     return this.#versions.get(key)?.find((version) => version.versionId === versionId)
   }
 
-  /** Changes a version that is there, the latest without an ID. Returns it, or undefined where there is none. */
+  /** Changes an existing version, by default the latest. Returns it, or undefined if there is none. */
   change(key: string, versionId: string | undefined, changes: VersionChanges): StoredObject | undefined {
     const before = versionId === undefined ? this.get(key) : this.version(key, versionId)
     if (before === undefined) return undefined
@@ -129,7 +129,7 @@ export class Bucket {
     return after
   }
 
-  /** Lets every restore that is under way be done now. Returns how many were. */
+  /** Finishes every ongoing restore. Returns how many there were. */
   finishRestores(): number {
     const ongoing = [...this.#versions].flatMap(([key, versions]) =>
       versions.filter(({ restore }) => restore?.ongoing === true).map((version) => ({ key, version })),
@@ -140,7 +140,7 @@ export class Bucket {
     return ongoing.length
   }
 
-  /** Deletes as S3 does without a version: for good, or by a marker, which is returned. */
+  /** Deletes as S3 does without a version: permanently, or by a delete marker, which is returned. */
   delete(key: string): StoredObject | undefined {
     if (this.versioning === 'Off') {
       this.#setVersions(key, [])
@@ -151,7 +151,7 @@ export class Bucket {
     return marker
   }
 
-  /** Deletes one version, or a delete marker, for good. Returns what was deleted. */
+  /** Deletes one version, or a delete marker, permanently. Returns what was deleted. */
   deleteVersion(key: string, versionId: string): StoredObject | undefined {
     const versions = this.#versions.get(key) ?? []
     this.#setVersions(
@@ -161,12 +161,12 @@ export class Bucket {
     return versions.find((version) => version.versionId === versionId)
   }
 
-  /** The keys of all objects, in S3's order; those hidden by a delete marker left out. */
+  /** Returns the keys of all objects, in S3's order, without those hidden by a delete marker. */
   keys(): string[] {
     return this.keysWithVersions().filter((key) => this.get(key) !== undefined)
   }
 
-  /** Every key that has a version or a delete marker, in S3's order. */
+  /** Returns every key that has a version or a delete marker, in S3's order. */
   keysWithVersions(): readonly string[] {
     if (this.#added.length > insertedSingly) {
       this.#sorted = this.#sorted.concat(this.#added).sort(compareKeys)
@@ -212,5 +212,5 @@ export class Bucket {
   }
 }
 
-/** Up to so many new keys are inserted one by one; more are sorted in. */
+/** Up to this many new keys are inserted one by one; more are sorted in. */
 const insertedSingly = 32

@@ -2,17 +2,17 @@ import { randomBytes } from 'node:crypto'
 import { crc32 } from 'node:zlib'
 import { bytesEtag } from './etag.ts'
 
-/** One version of an object, or a delete marker. It does not know its key, so that a million keys can share one. */
+/** One version of an object, or a delete marker. It does not contain its key, so that a million keys can share one. */
 export interface StoredObject {
-  /** `null` where the bucket was not versioned when it came. */
+  /** `null` if the bucket was not versioned when the object was put. */
   readonly versionId: string
   readonly isDeleteMarker: boolean
   readonly body: Buffer
-  /** Without quotes. The MD5 of the body, unless it came in parts or a KMS key encrypts it. */
+  /** Without quotes. The MD5 of the body, unless it was put in parts or a KMS key encrypts it. */
   readonly etag: string
   readonly lastModifiedMs: number
   readonly storageClass: string
-  /** Where an archived object can be read again for a while, or will be. */
+  /** Set if an archived object is readable for some days, or will be. */
   readonly restore?: { readonly ongoing: boolean; readonly days?: number; readonly expiresAtMs?: number } | undefined
   /** True for INTELLIGENT_TIERING objects that moved to an archive tier. */
   readonly isArchivedTier?: boolean | undefined
@@ -38,9 +38,9 @@ export interface Retention {
   readonly untilMs: number
 }
 
-/** How an object is put. Everything has a default. */
+/** Options of a put. Everything has a default. */
 export type PutOptions = Partial<Omit<StoredObject, 'versionId' | 'isDeleteMarker' | 'body'>> & {
-  /** Stores the CRC32 of the body as S3 would have on upload. */
+  /** Stores the CRC32 of the body, as S3 does on upload. */
   readonly withCrc32?: boolean
 }
 
@@ -64,7 +64,7 @@ export function deleteMarker(versionId: string, nowMs: number): StoredObject {
   return { ...storedObject(Buffer.alloc(0), versionId, nowMs, { etag: '' }), isDeleteMarker: true }
 }
 
-/** True if S3 would refuse to hand out the body: archived, and no restored copy at hand. */
+/** True if S3 would refuse to return the body: archived, without a restored copy. */
 export function isArchived(object: StoredObject, nowMs: number): boolean {
   return isCold(object) && !isRestored(object, nowMs)
 }
@@ -73,12 +73,12 @@ export function isRestored({ restore }: StoredObject, nowMs: number): boolean {
   return restore !== undefined && !restore.ongoing && (restore.expiresAtMs ?? Infinity) > nowMs
 }
 
-/** True for what is read only after a restore, whether or not one was made. */
+/** True if it can be read only after a restore, whether or not one was made. */
 export function isCold(object: StoredObject): boolean {
   return object.isArchivedTier === true || archiveClasses.has(object.storageClass)
 }
 
-/** The CRC32 of a body as `x-amz-checksum-crc32` carries it. */
+/** Returns the CRC32 of a body as `x-amz-checksum-crc32` has it. */
 export function base64Crc32(body: Buffer): string {
   const bytes = Buffer.alloc(4)
   bytes.writeUInt32BE(crc32(body))

@@ -1,7 +1,7 @@
 import { maxSkewMs, type Refusal } from './authenticate.ts'
 import { ServiceError } from './error-answer.ts'
 
-/** STS's words for a request it does not believe: its codes differ from S3's. */
+/** Returns STS's error for a request that is not authenticated. Its codes differ from S3's. */
 export function stsRefusal(refusal: Refusal): ServiceError {
   switch (refusal.why) {
     case 'unsigned':

@@ -9,12 +9,12 @@ import { stsRefusal } from './sts-refusal.ts'
 import type { World } from './world.ts'
 import { element } from './write-xml.ts'
 
-/** The form of a POST to `/`: STS's query protocol. */
+/** Parses the form of a POST to `/`, STS's query protocol. */
 export function stsForm(request: LabRequest): ReadonlyMap<string, string> {
   return parseQuery(request.body.toString())
 }
 
-/** Answers an STS request in the query protocol; what goes wrong becomes STS's error document. `who` hears the caller, once believed. */
+/** Answers an STS request in the query protocol, also with its error document. `who` gets the authenticated caller. */
 export async function answerSts(world: World, request: LabRequest, who: (arn: string) => void): Promise<Reply> {
   try {
     const caller = await authenticate(request, 'sts', { ...world, nowMs: world.now() })

@@ -12,7 +12,7 @@ export interface SyntheticKeysOptions {
   readonly window?: { readonly fromMs: number; readonly toMs: number }
 }
 
-/** Keys of events logs in S3's order, spread evenly over the window; for `Bucket.putShared`, which gives all of them one body. */
+/** Generates keys of events logs in S3's order, spread evenly over the window. For `Bucket.putShared`, which gives all of them one body. */
 export function* syntheticKeys(options: SyntheticKeysOptions): Generator<string> {
   const { count, layout = { prefix: '' }, region = 'us-east-1' } = options
   const { fromMs, toMs } = options.window ?? sampleWindow

@@ -1,4 +1,4 @@
-/** IAM's patterns: `*` for any run of characters, `?` for one. */
+/** Matches IAM's patterns: `*` for any run of characters, `?` for one. */
 export function matchesWildcard(text: string, pattern: string): boolean {
   if (pattern === '*' || text === pattern) return true
   if (!pattern.includes('*') && !pattern.includes('?')) return false

@@ -3,27 +3,27 @@ import type { Iam } from './iam.ts'
 import type { PolicyDocument } from './evaluate-policy.ts'
 import type { Sessions } from './issued-sessions.ts'
 
-/** Everything the services of the lab share. */
+/** The state that the services of the lab share. */
 export interface World {
   readonly iam: Iam
   readonly sessions: Sessions
   readonly buckets: Map<string, Bucket>
   readonly now: () => number
-  /** What answers are dated by. */
+  /** The clock for the dates of answers. */
   readonly dates: () => number
-  /** The shortest session AssumeRole gives: 900 on AWS, less where a test needs sessions that expire while it looks. */
+  /** The shortest session of AssumeRole: 900 on AWS, less if sessions must expire during a test. */
   readonly minSessionSeconds: number
-  /** Policies of KMS keys, by ARN. A key without one leaves the decision to its own account's policies. */
+  /** Policies of KMS keys, by ARN. A key without one leaves the decision to its account's policies. */
   readonly keyPolicies: Map<string, PolicyDocument>
   readonly sizes: ObjectSizes
 }
 
-/** Sizes S3 sets limits to, in bytes; smaller ones let tests reach them. */
+/** S3's size limits in bytes. Smaller ones let tests reach them. */
 export interface ObjectSizes {
-  /** The smallest part of a multipart upload, but for the last: 5 MiB. */
+  /** The smallest part of a multipart upload except the last: 5 MiB. */
   readonly minPartBytes: number
-  /** The largest object or range that one copy takes: 5 GiB. */
+  /** The largest object or range for one copy: 5 GiB. */
   readonly maxCopyBytes: number
-  /** The largest body that one PUT or part takes: 5 GiB. */
+  /** The largest body of one PUT or part: 5 GiB. */
   readonly maxPutBytes: number
 }

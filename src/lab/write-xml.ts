@@ -1,11 +1,11 @@
-/** The text of an XML element or attribute. Control characters become references, as S3 writes them, though XML 1.0 forbids them. */
+/** Escapes the text of an XML element or attribute. Control characters become references, as S3 writes them, although XML 1.0 forbids them. */
 export function escapeXml(text: string): string {
   return needsEscape.test(text)
     ? text.replace(escaped, (character) => references[character] ?? reference(character))
     : text
 }
 
-/** `<name>text</name>`, escaped; nothing where there is no text. */
+/** Returns `<name>text</name>`, escaped; empty if there is no text. */
 export function element(name: string, text: string | number | boolean | undefined): string {
   return text === undefined ? '' : `<${name}>${escapeXml(String(text))}</${name}>`
 }
@@ -14,13 +14,13 @@ export function xmlDocument(root: string): Buffer {
   return Buffer.from(`<?xml version="1.0" encoding="UTF-8"?>\n${root}`)
 }
 
-/** The text of the first element of that name, unescaped; for the few documents clients send. */
+/** Returns the text of the first element of that name, unescaped. Enough for the few documents that clients send. */
 export function textOf(xml: string, name: string): string | undefined {
   const match = new RegExp(`<${name}>([^<]*)</${name}>`).exec(xml)
   return match?.[1] === undefined ? undefined : unescapeXml(match[1])
 }
 
-/** What lies inside each element of that name. */
+/** Returns the content of each element of that name. */
 export function insidesOf(xml: string, name: string): string[] {
   return [...xml.matchAll(new RegExp(`<${name}>([\\s\\S]*?)</${name}>`, 'g'))].map((match) => match[1] ?? '')
 }

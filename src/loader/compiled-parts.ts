@@ -5,8 +5,8 @@ import { join } from 'node:path'
 const digestBytes = 20
 
 /**
- * What V8 made of the parts of the built command, kept beside them: loading it takes a tenth of compiling anew. Whoever can write here can
- * write the program itself, so nobody is trusted who was not before. V8 does not look whether the bytes are whole: that is done here.
+ * V8's compiled code for the parts of the built command, kept beside them. Loading it takes a tenth of the time of compiling. Anyone who
+ * can write here can also write the program, so this trusts nobody new. V8 does not check the bytes, so this class does.
  */
 export class CompiledParts {
   readonly #folder: string
@@ -14,19 +14,18 @@ export class CompiledParts {
   #isMissing = false
   #isDamaged = false
 
-  /** @param build names what is in `folder`, the parts' own: another build has other code. */
+  /** `folder` has the parts. `build` identifies their version: another build has other code. */
   constructor(folder: string, build: string) {
     const { version, arch } = process
     this.#parent = join(folder, 'compiled')
     this.#folder = join(this.#parent, `${build}-${version}-${arch}`)
   }
 
-  /** Whether a part was asked for that is not there, or not whole. */
   get areWanting(): boolean {
     return this.#isMissing || this.#isDamaged
   }
 
-  /** What was kept of a part; undefined where there is none that is whole. */
+  /** Returns the code of a part; undefined if it is missing or damaged. */
   read(part: string): Buffer | undefined {
     let kept: Buffer
     try {
@@ -41,16 +40,16 @@ export class CompiledParts {
     return undefined
   }
 
-  /** Whether this process may keep something: the folder is its user's own. What root leaves in another's folder could not be removed by them. */
+  /** Whether the folder belongs to the user of this process. Another user could not remove files that root leaves in the folder. */
   canKeep(): boolean {
     return process.geteuid === undefined || statSync(join(this.#parent, '..')).uid === process.geteuid()
   }
 
-  /** Keeps the code of all parts, at once or not at all. Throws where it cannot be written. */
+  /** Keeps the code of all parts, or of none. Throws if it cannot be written. */
   keep(parts: Iterable<readonly [part: string, code: Buffer]>): void {
     const made = join(this.#parent, `.${randomUUID()}`)
     try {
-      // Writable by their owner alone, whatever the umask: this is a program.
+      // Only the owner may write it, whatever the umask, because it is a program.
       mkdirSync(made, { recursive: true, mode: 0o755 })
       for (const [part, code] of parts) {
         writeFileSync(join(made, `${part}.code`), Buffer.concat([digestOf(code), code]), { mode: 0o644 })
@@ -58,7 +57,7 @@ export class CompiledParts {
       if (this.#isDamaged) rmSync(this.#folder, { recursive: true, force: true })
       renameSync(made, this.#folder)
     } finally {
-      // Where another process was first, and where something went wrong.
+      // After a failure, for example because another process was first.
       rmSync(made, { recursive: true, force: true })
     }
   }
@@ -68,7 +67,7 @@ export class CompiledParts {
   }
 }
 
-/** Against damage, not against people: see above. */
+/** Detects damage. It does not protect against people: see above. */
 function digestOf(code: Buffer): Buffer {
   return createHash('sha1').update(code).digest()
 }

@@ -6,17 +6,17 @@ import { Script } from 'node:vm'
 import { CompiledParts } from './compiled-parts.ts'
 
 /**
- * Loads the built command: CommonJS parts in one folder, of code that V8 compiled in an earlier run where it is there. Node has that for
- * modules (`module.enableCompileCache`) from version 22 on, without a digest, and of the functions only that a run happened to call.
+ * Loads the built command: CommonJS parts in one folder, from code that V8 compiled in an earlier run, if there is any. Node can do this for
+ * modules from version 22 on (`module.enableCompileCache`), but without a digest and only for the functions that a run happens to call.
  */
 
 type Require = (id: string) => unknown
 type Part = (exports: object, require: Require, module: { exports: object }, filename: string, dirname: string) => void
 
-/** Left to itself V8 lets garbage grow to thrice what is alive before it collects, and pages of a listing are mostly that. */
+/** By default V8 lets the heap grow to three times the live data before it collects, and most of a listing's page is garbage. */
 const heapFlags = '--heap-growing-percent=100'
 
-/** Modules of Node's own that most runs never use: loaded when they are first touched, which saves them 20 ms. */
+/** Node's modules that most runs never use. Loading them on first use saves 20 ms. */
 const seldomUsed = new Set([
   'child_process',
   'fs/promises',
@@ -28,7 +28,7 @@ const seldomUsed = new Set([
   'worker_threads',
 ])
 
-/** Runs the command. Its code is kept for the next run when it ends well, unless `NODE_DISABLE_COMPILE_CACHE` is set. */
+/** Runs the command. If it ends with 0, keeps its code for the next run, unless `NODE_DISABLE_COMPILE_CACHE` is `1`. */
 export function runCommand(folder: string, build: string, part: string): void {
   setFlagsFromString(heapFlags)
   const compiled = compiledParts(folder, build)
@@ -38,12 +38,11 @@ export function runCommand(folder: string, build: string, part: string): void {
     try {
       if (compiled.canKeep()) compiled.keep(compileAll(folder))
     } catch {
-      // A folder that cannot be written, a disk that is full: the next run compiles again, as this one did.
+      // For example a read-only folder or a full disk: the next run compiles again.
     }
   })
 }
 
-/** Runs the program of a helping thread. */
 export function runThread(folder: string, build: string, part: string): void {
   load(folder, part, compiledParts(folder, build))
 }
@@ -78,7 +77,7 @@ function load(folder: string, part: string, compiled: CompiledParts | undefined)
   requirePart(part)
 }
 
-/** Stands for a module that nobody changes. */
+/** Returns a proxy that loads a module on first use. The module must not be changed. */
 function whenTouched(open: () => object): object {
   let opened: object | undefined
   const module = (): object => (opened ??= open())
@@ -90,23 +89,26 @@ function whenTouched(open: () => object): object {
       ownKeys: () => Reflect.ownKeys(module()),
       getOwnPropertyDescriptor: (_, name) => {
         const found = Object.getOwnPropertyDescriptor(module(), name)
-        // What is not the proxy's own must be said to be changeable
+        // A proxy must report properties that its target lacks as configurable.
         return found && { ...found, configurable: true }
       },
     },
   )
 }
 
-/** On the source's own lines: a stack trace is part of a bug report. */
+/** Keeps the line numbers of the source, because a stack trace is part of a bug report. */
 function scriptOf(file: string, cachedData?: Buffer): Script {
   const source = `(function (exports, require, module, __filename, __dirname) {${readFileSync(file, 'utf8')}\n})`
   return new Script(source, { filename: file, ...(cachedData && { cachedData }) })
 }
 
-/** Every function of every part, in twice the bytes of what one run calls, and read no slower: so that it is the same whichever run is the first. */
+/**
+ * Compiles every function of every part, so that the result does not depend on which run is first. It has twice the bytes of the functions
+ * that one run calls, and loads as fast.
+ */
 function* compileAll(folder: string): Generator<[part: string, code: Buffer]> {
   for (const part of readdirSync(folder).filter((name) => name.endsWith('.js'))) {
-    // What was compiled lazily before is not to be taken for it. V8 wants the flags it is read with when it is written.
+    // Without this flag V8 reuses code that it compiled lazily before. V8 requires the same flags when code is written and read.
     setFlagsFromString('--no-lazy')
     setFlagsFromString('--no-compilation-cache')
     const script = scriptOf(join(folder, part))

@@ -1,6 +1,6 @@
-/** What of a digest file its signature covers, besides the digest's own hash. */
+/** The fields of a digest file that its signature covers, besides the hash of the file. */
 export interface SignedDigestParts {
-  /** As the digest writes it: `2026-11-01T10:00:00Z`. */
+  /** As written in the digest: `2026-11-01T10:00:00Z`. */
   readonly digestEndTime: string
   readonly digestS3Bucket: string
   readonly digestS3Object: string
@@ -9,7 +9,7 @@ export interface SignedDigestParts {
 }
 
 /**
- * The string a digest's RSA signature is made over, as AWS documents it under "custom implementations of CloudTrail log file integrity
+ * Returns the string that a digest's RSA signature signs. AWS documents it under "custom implementations of CloudTrail log file integrity
  * validation". `digestSha256` is the hexadecimal hash of the uncompressed digest file.
  */
 export function digestStringToSign(digest: SignedDigestParts, digestSha256: string): string {

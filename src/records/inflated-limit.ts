@@ -1,2 +1,2 @@
-/** The most bytes that a log may have once it is unzipped, if nobody says. */
+/** The default limit of a log's size after decompression, in bytes. */
 export const defaultMaxInflatedBytes = 1024 ** 3

@@ -1,8 +1,8 @@
 import { CrosstrailError } from '../error.ts'
 
 /**
- * One event of a log: the very bytes that CloudTrail wrote, on one line, since numbers and bytes that are no UTF-8 would not survive being
- * read and written. A character stands for a byte.
+ * One event of a log, on one line: the exact bytes that CloudTrail wrote, one character for each byte.
+ * Parsing and writing would change large numbers and bytes that are not UTF-8.
  */
 export interface LogRecord {
   readonly eventId: string | undefined
@@ -10,37 +10,37 @@ export interface LogRecord {
 }
 
 /**
- * The events of a log file, in its order; none of a digest. A character of `text` stands for a byte (`latin1`). Throws `object.not-a-log`
- * for anything else.
+ * Returns the events of a log file, in its order; none for a digest. Each character of `text` is one byte (`latin1`).
+ * Throws `object.not-a-log` for anything else.
  */
 export function recordsOf(text: string, key: string): LogRecord[] {
   let log: unknown
   try {
     log = JSON.parse(text)
   } catch (cause) {
-    throw notALog(key, 'it is no JSON', cause)
+    throw notALog(key, 'it is not JSON', cause)
   }
-  if (typeof log !== 'object' || log === null) throw notALog(key, 'it is no JSON object')
+  if (typeof log !== 'object' || log === null) throw notALog(key, 'it is not a JSON object')
   if (!Object.hasOwn(log, 'Records')) {
     if (Object.hasOwn(log, 'logFiles')) return []
     throw notALog(key, 'it has no Records')
   }
   const { Records: records } = log as { readonly Records: unknown }
-  if (!Array.isArray(records)) throw notALog(key, 'its Records are no list')
+  if (!Array.isArray(records)) throw notALog(key, 'its Records are not a list')
   const { lists, parts } = splitList(text)
-  // JSON.parse takes the last of several, and another reader may take the first.
-  if (lists > 1) throw notALog(key, 'it has several Records')
-  if (parts.length !== records.length) throw notALog(key, 'its Records cannot be told apart')
+  // JSON.parse takes the last field of this name, and another reader may take the first.
+  if (lists > 1) throw notALog(key, 'it has more than one field Records')
+  if (parts.length !== records.length) throw notALog(key, 'its Records cannot be separated')
   return parts.map((part, at) => ({ eventId: idOf(records[at]), line: part.replaceAll(/[\r\n]+[ \t\r\n]*/g, ' ') }))
 }
 
-/** Aggregated records spell the field in another way. */
+/** Aggregated records spell the field `eventId`. */
 function idOf(record: { readonly eventID?: unknown; readonly eventId?: unknown } | null): string | undefined {
   const id = record?.eventID ?? record?.eventId
   return typeof id === 'string' ? id : undefined
 }
 
-/** The texts of the members of the list under `Records`, and how many fields have that name, of a text that is known to be JSON. */
+/** Splits the list under `Records` into the texts of its members, and counts the fields of that name. The text must be valid JSON. */
 function splitList(text: string): { readonly lists: number; readonly parts: string[] } {
   const parts: string[] = []
   let lists = 0
@@ -72,14 +72,13 @@ function splitList(text: string): { readonly lists: number; readonly parts: stri
   return { lists, parts }
 }
 
-/** A string before a colon is the name of a field. */
 function isFieldName(text: string, end: number): boolean {
   let at = end
   while (' \t\r\n'.includes(text.charAt(at))) at++
   return text.charAt(at) === ':'
 }
 
-/** Where a string that begins at a quote has its end, the closing quote included. */
+/** Returns the offset after the closing quote of a string that begins at `at`. */
 function stringEnd(text: string, at: number): number {
   let end = at + 1
   while (text[end] !== '"') end += text[end] === '\\' ? 2 : 1
@@ -87,5 +86,5 @@ function stringEnd(text: string, at: number): number {
 }
 
 function notALog(key: string, says: string, cause?: unknown): CrosstrailError {
-  return new CrosstrailError('object.not-a-log', `${key} is no CloudTrail log: ${says}`, { facts: { key }, cause })
+  return new CrosstrailError('object.not-a-log', `${key} is not a CloudTrail log: ${says}`, { facts: { key }, cause })
 }

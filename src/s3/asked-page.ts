@@ -7,17 +7,14 @@ export interface AskedPage extends AskedListing {
   readonly delimiter?: '/' | undefined
 }
 
-/**
- * Refuses a page that is not the one that was asked for: of another listing, or one that does not go on in key order from where the page
- * before ended. Throws `bucket.wrong-page`, `bucket.listing-loops`.
- */
+/** Rejects a page of another listing or one that does not continue in key order. Throws `bucket.wrong-page`, `bucket.listing-loops`. */
 export function demandAskedPage(page: ParsedPage, asked: AskedPage): void {
   const { prefix, startAfter, token } = asked
   demandClaim(page.claim, asked)
   const { objects } = page
-  // Between two keys of one prefix all keys have it, and that they rise is looked at below.
+  // The first and the last key are enough: the check below requires ascending keys, and all keys between two of a prefix have that prefix.
   for (const object of [objects[0], objects.at(-1)]) {
-    if (object !== undefined && !object.key.startsWith(prefix)) throw wrongPage(prefix, `it holds '${object.key}'`)
+    if (object !== undefined && !object.key.startsWith(prefix)) throw wrongPage(prefix, `it contains '${object.key}'`)
   }
   if (asked.delimiter === undefined) demandNoFolders(page, prefix)
   else demandFolders(page, asked)
@@ -25,9 +22,10 @@ export function demandAskedPage(page: ParsedPage, asked: AskedPage): void {
   if (standsStill || !keysRise(objects, startAfter)) throw listingLoops(prefix)
 }
 
-/** Keys would be hidden behind them. */
+/** A common prefix that was not requested would hide keys. */
 function demandNoFolders({ commonPrefixes: [folder] }: ParsedPage, prefix: string): void {
-  if (folder !== undefined) throw wrongPage(prefix, `it holds the common prefix '${folder}', and none was asked for`)
+  if (folder !== undefined)
+    throw wrongPage(prefix, `it contains the common prefix '${folder}', but no delimiter was sent`)
 }
 
 function demandFolders(
@@ -36,14 +34,14 @@ function demandFolders(
 ): void {
   for (const folder of commonPrefixes) {
     if (!folder.startsWith(prefix) || folder.length === prefix.length || !folder.endsWith(delimiter)) {
-      throw wrongPage(prefix, `it holds the common prefix '${folder}'`)
+      throw wrongPage(prefix, `it contains the common prefix '${folder}'`)
     }
-    // A folder that holds the start may come once more.
+    // The folder that contains `startAfter` may be listed again.
     if (startAfter !== undefined && compareKeys(folder, startAfter) <= 0 && !startAfter.startsWith(folder)) {
       throw listingLoops(prefix)
     }
   }
-  // Folders would be missed.
+  // Such a key means that its folder is missing from the page.
   const deep = objects.find(({ key }) => key.includes(delimiter, prefix.length))
-  if (deep !== undefined) throw wrongPage(prefix, `it holds '${deep.key}', and folders were asked for`)
+  if (deep !== undefined) throw wrongPage(prefix, `it contains '${deep.key}', which belongs in a folder`)
 }

@@ -7,12 +7,12 @@ import type { BucketEndpoint } from './sdk.ts'
 import { type CallContext, callText, faultError, isElsewhere, isExpired, readFault } from './service-error.ts'
 import { emptyPayloadHash, type Signer } from './sigv4.ts'
 
-/** One call as it is to be signed and sent. */
+/** One call, before it is signed and sent. */
 export interface Call {
   readonly method: 'GET' | 'PUT'
-  /** Encoded, with a slash first; `/` for the bucket itself. */
+  /** Percent-encoded, with a leading slash; `/` for the bucket itself. */
   readonly path: string
-  /** In canonical order; empty for none. */
+  /** In canonical order; empty if there is none. */
   readonly query: string
   readonly headers: Readonly<Record<string, string>>
   readonly body?: Uint8Array | undefined
@@ -25,11 +25,11 @@ export interface AttemptOptions {
   readonly keys: SigningKeys
   readonly nowMs: () => number
   readonly http: HttpClient
-  /** Whether it confirms what another attempt found: it must not follow others on a connection. */
+  /** True if it confirms the result of another attempt. It then needs a new connection. */
   readonly confirms: boolean
 }
 
-/** One signed sending of a call, and what its failure meant. */
+/** One signed attempt of a call. After a failure it says whether the keys expired or the bucket is in another region. */
 export class Attempt {
   readonly #options: AttemptOptions
   expired = false
@@ -66,7 +66,7 @@ export class Attempt {
     }
   }
 
-  /** Undefined for an answer of AWS or of a store. */
+  /** Returns undefined if the answer is from AWS or from an S3-compatible store. */
   foreign(answer: HttpAnswer): CrosstrailError | undefined {
     const { context, endpoint, http } = this.#options
     return foreignAnswer(answer, { call: callText(context), origin: endpoint.origin, http })

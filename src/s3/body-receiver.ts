@@ -2,20 +2,20 @@ import { CrosstrailError } from '../error.ts'
 import { BoundedBody, refusalLimit } from './bounded-body.ts'
 import type { HttpAnswer, HttpHeaders, HttpReceiver } from './http.ts'
 
-/** Takes one object's body as it comes; a new one for each attempt. */
+/** Receives one object's body while it arrives. Each attempt uses a new receiver. */
 export interface BodyReceiver<T> {
-  /** The answer's headers have come. A throw ends the attempt. */
+  /** Called with the answer's headers. An error that it throws ends the attempt. */
   start(headers: HttpHeaders): void
   data(chunk: Buffer): void
-  /** The body is complete. Checks it, and throws `object.truncated`, `object.too-long` or `object.corrupt` to have it sent again. */
+  /** Called with the complete body. Checks it. Throws `object.truncated`, `object.too-long` or `object.corrupt` to have it sent again. */
   finish(headers: HttpHeaders): Promise<T> | T
-  /** The attempt failed: let go of what was kept. */
+  /** Called if the attempt failed. Releases what was kept. */
   discard(): void
 }
 
 const firstBytes = 4_096
 
-/** Sorts an object's body from an error document, which has a bound. */
+/** Passes an object's body on, and collects an error document, whose size is limited. */
 export class ObjectReceiver<T> implements HttpReceiver {
   readonly #receive: () => BodyReceiver<T>
   #body: BodyReceiver<T> | undefined
@@ -42,7 +42,7 @@ export class ObjectReceiver<T> implements HttpReceiver {
     else this.#document.add(chunk)
   }
 
-  /** The start of the answer, which shows whether it is a web page in place of the object. */
+  /** The start of the answer, which shows whether it is a web page instead of the object. */
   get beginning(): HttpAnswer {
     return { status: this.#status, headers: this.#headers, body: this.#first ?? Buffer.alloc(0) }
   }
@@ -53,7 +53,8 @@ export class ObjectReceiver<T> implements HttpReceiver {
   }
 
   finish(): Promise<T> | T {
-    if (this.#body === undefined) throw new CrosstrailError('network.broken', 'an answer ended before it began')
+    if (this.#body === undefined)
+      throw new CrosstrailError('network.broken', 'an answer ended before its headers arrived')
     return this.#body.finish(this.#headers)
   }
 

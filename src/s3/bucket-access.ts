@@ -12,19 +12,18 @@ import { type BucketEndpoint, resolveBucketEndpoint } from './sdk.ts'
 export interface BucketAccessOptions {
   readonly trail: BucketPlace
   readonly env: Readonly<Record<string, string | undefined>>
-  /** The ceiling of calls under way. */
   readonly maxConcurrency: number
-  /** What the server was found to take. */
+  /** The number of concurrent calls that the server was found to accept. */
   readonly initialConcurrency?: number | undefined
-  /** Counts the calls of the other threads too: `CallTally.shared` of the run's own. */
+  /** Includes the calls of the other threads: the `CallTally.shared` of the run. */
   readonly tally?: SharedArrayBuffer | undefined
   readonly stallTimeoutMs: number | undefined
   readonly maxAttempts: number | undefined
-  /** Of the trail's bucket, where it is known: to resolve it, the SDK must be loaded. */
+  /** The endpoint of the trail's bucket, if known. Without it, the SDK must be loaded to resolve the endpoint. */
   readonly endpoint?: BucketEndpoint | undefined
 }
 
-/** Opens buckets for the accounts of one thread: they share connections, pacing and endpoints. */
+/** Opens buckets for the accounts of one thread. They share connections, pacing and endpoints. */
 export class BucketAccess {
   readonly http: HttpClient
   readonly #options: BucketAccessOptions
@@ -46,22 +45,22 @@ export class BucketAccess {
       this.#endpoints.set(endpointName(trail.bucket, endpoint.region), Promise.resolve(endpoint))
   }
 
-  /** How many calls at a time are made now, if there are so many to make. */
+  /** The maximum number of concurrent calls at present. */
   get concurrency(): number {
     return this.#pacer.limit
   }
 
-  /** How often a call is made that fails in passing. */
+  /** How often a call is attempted if it fails temporarily. */
   get maxAttempts(): number {
     return this.#options.maxAttempts ?? defaultRetryPolicy.maxAttempts
   }
 
-  /** A lower ceiling of calls under way. Resolves when no more are. */
+  /** Lowers the maximum number of concurrent calls. Resolves once no more than that are pending. */
   lower(maxConcurrency: number): Promise<void> {
     return this.#pacer.lower(maxConcurrency)
   }
 
-  /** Of the trail's bucket. Rejects with `config.endpoint`. */
+  /** The endpoint of the trail's bucket. Rejects with `config.endpoint`. */
   trailEndpoint(): Promise<BucketEndpoint> {
     return this.#endpoint(this.#options.trail.bucket, this.#options.trail.region)
   }
@@ -70,7 +69,7 @@ export class BucketAccess {
     return new Bucket(this.calls(this.#options.trail, keys, onRegionFound))
   }
 
-  /** What the wire needs for calls to any bucket, with these keys. */
+  /** Returns the options for hand-signed calls to any bucket with these keys. */
   calls(place: BucketPlace, keys: KeySource, onRegionFound: (region: string) => void): CallsOptions {
     return {
       trail: place,
@@ -83,7 +82,7 @@ export class BucketAccess {
     }
   }
 
-  /** What the rarer calls to any bucket need, with these keys. */
+  /** Returns the options for SDK calls to any bucket with these keys. */
   sdkCalls(place: BucketPlace, keys: KeySource): SdkCallsOptions {
     const { maxAttempts } = this.#options
     const resolveEndpoint = (bucket: string, region: string) => this.#endpoint(bucket, region)

@@ -19,20 +19,20 @@ export interface VersionLock {
 }
 
 export interface DeleteOptions {
-  /** Steps over governance retention, where the role may. */
+  /** Bypasses governance retention, if the role may. */
   readonly bypassGovernance?: boolean | undefined
   readonly mfa?: string | undefined
 }
 
 export interface ThawRequest {
-  /** How long the readable copy stays. */
+  /** For how many days the readable copy is kept. */
   readonly days: number
   readonly tier: 'bulk' | 'standard' | 'expedited'
-  /** As listed: INTELLIGENT_TIERING takes no days, its objects stay readable. */
+  /** The storage class as listed. INTELLIGENT_TIERING takes no days: its objects stay readable. */
   readonly storageClass?: string | undefined
 }
 
-/** What the verbs ask of a bucket beyond the wire, through one account's session. */
+/** The calls of the verbs that go through the SDK, with one account's session. */
 export class BucketAdmin {
   readonly #calls: SdkCalls
   readonly #emptyPages: EmptyPagesLimit | undefined
@@ -42,7 +42,7 @@ export class BucketAdmin {
     this.#emptyPages = options.emptyPages
   }
 
-  /** Undefined where there is no such object, and for a delete marker. Throws `access.object-denied`, `access.kms-denied`, `network.…`. */
+  /** Returns undefined if the object does not exist or is a delete marker. Throws `access.object-denied`, `access.kms-denied`, `network.…`. */
   async head(
     key: string,
     { versionId }: { readonly versionId?: string | undefined } = {},
@@ -55,17 +55,14 @@ export class BucketAdmin {
       return objectHead(output)
     } catch (error) {
       if (hasCode(error, 'object.gone') || hasServiceCode(error, 'MethodNotAllowed', 'HTTP 405')) return undefined
-      // S3 answers 403 for what is not there to whoever may list only by prefix.
+      // If a caller may list only by prefix, S3 answers 403 for a missing object.
       if (!hasCode(error, 'access.object-denied') || versionId !== undefined) throw error
       if (await this.#isListed(key, signal)) throw error
       return undefined
     }
   }
 
-  /**
-   * One page of versions and markers, which holds something or is the last: others are passed over. Throws `access.list-denied`, `bucket.…`,
-   * `network.…`, once its retries are used up.
-   */
+  /** Returns one page of versions and markers, empty only if it is the last. Throws `access.list-denied`, `bucket.…`, `network.…` after its retries. */
   async versionPage(request: VersionPageRequest, signal?: AbortSignal): Promise<VersionPage> {
     const empty = new EmptyPages(request.prefix, this.#emptyPages)
     for (let asked = request; ;) {
@@ -90,10 +87,10 @@ export class BucketAdmin {
   }
 
   /**
-   * Deletes up to 1,000 items in one call, sent once: what fails in passing is the caller's to ask again. Failures of single items are answers:
-   * `object.changed`, `object.locked`, `access.delete-denied`, `access.mfa-required`, `bucket.slow-down`, `bucket.server-error` …
-   * Throws, for the call as a whole, `access.delete-denied`, `access.mfa-required`, `bucket.…`, `network.…`: items may be gone then.
-   * `mfa` is the device's serial, a blank and its code.
+   * Deletes up to 1,000 items in one call. The call is sent once: the caller must repeat what failed temporarily. Failures of single items
+   * are returned: `object.changed`, `object.locked`, `access.delete-denied`, `access.mfa-required`, `bucket.slow-down`, `bucket.server-error` …
+   * If the whole call fails, throws `access.delete-denied`, `access.mfa-required`, `bucket.…`, `network.…`; items may be deleted even then.
+   * `mfa` is the device's serial number, a space and its code.
    */
   async deleteObjects(
     items: readonly DeleteItem[],
@@ -129,7 +126,7 @@ export class BucketAdmin {
     return { answered: [...refused, ...answered], unanswered }
   }
 
-  /** Asks for a readable copy of an archived object. Throws `access.restore-denied`, `object.gone`, `object.restore-unavailable`. */
+  /** Requests a readable copy of an archived object. Throws `access.restore-denied`, `object.gone`, `object.restore-unavailable`. */
   async thaw(
     key: string,
     { days, tier, storageClass }: ThawRequest,
@@ -152,13 +149,13 @@ export class BucketAdmin {
       return $metadata.httpStatusCode === 200 ? 'readable' : 'requested'
     } catch (error) {
       if (hasServiceCode(error, 'RestoreAlreadyInProgress')) return 'in-progress'
-      // Of a restore, S3 says this where the object is not archived at all.
+      // S3 answers a restore in this way if the object is not archived.
       if (hasServiceCode(error, 'InvalidObjectState')) return 'readable'
       throw error
     }
   }
 
-  /** Throws `access.protection-denied` where either cannot be read: what is unknown is never taken for off. */
+  /** Throws `access.protection-denied` if either setting cannot be read: an unknown setting never counts as off. */
   async protection(signal?: AbortSignal): Promise<BucketProtection> {
     const { Status, MFADelete } = await this.#calls.send(
       'GetBucketVersioning',
@@ -213,7 +210,7 @@ export class BucketAdmin {
     return this.#calls.send('ListObjectsV2', key, { signal }, async ({ s3, place, options }) => {
       const { Contents = [] } = await s3.listObjectsV2({ ...place, Prefix: key, MaxKeys: 1 }, options)
       const other = Contents.find(({ Key }) => Key?.startsWith(key) !== true)
-      if (other !== undefined) throw wrongPage(key, `it holds '${other.Key ?? ''}'`)
+      if (other !== undefined) throw wrongPage(key, `it contains '${other.Key ?? ''}'`)
       return Contents.some(({ Key }) => Key === key)
     })
   }
@@ -221,7 +218,7 @@ export class BucketAdmin {
 
 const tierNames = { bulk: 'Bulk', standard: 'Standard', expedited: 'Expedited' } as const
 
-/** The answer of a server that keeps no lock on it, or knows of none. */
+/** Returns undefined if the server has no lock for the object, or does not support locks. */
 async function unlessNone<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer

@@ -3,17 +3,17 @@ import { maskedText } from '../secrets/masked-text.ts'
 import { SdkCalls, type SdkCallsOptions } from './sdk-calls.ts'
 import { regionName } from './service-error.ts'
 
-/** What a call that cannot succeed told of the right it needs. */
+/** What a call that cannot succeed showed about the right that it needs. */
 export type ProbeAnswer =
-  /** S3 got past the right, and refused for what was made impossible. `answer` is its status and code. */
+  /** S3 granted the right and then refused the impossible condition. `answer` is its status and code. */
   | { readonly verdict: 'allowed'; readonly key: string; readonly answer: string }
   | { readonly verdict: 'refused'; readonly key: string; readonly error: CrosstrailError }
-  /** The server did what it was told, against every condition: there was nothing to be deleted, but what was put is there now. */
+  /** The server ignored every condition and carried out the call. A delete had nothing to delete, but a put has stored its object. */
   | { readonly verdict: 'condition-ignored'; readonly key: string; readonly answer: string }
 
 /**
- * Looks at a bucket through one account's session without changing anything in it. The rights to put and to delete are asked for with calls
- * that cannot succeed, on a key that never was: S3 asks for the right first, and looks at conditions and digests after.
+ * Tests a bucket through one account's session without changing anything in it. The rights to put and to delete are tested with calls that
+ * cannot succeed, on a key that never existed: S3 checks the right first, and conditions and digests afterwards.
  */
 export class BucketProbe {
   readonly #calls: SdkCalls
@@ -22,7 +22,7 @@ export class BucketProbe {
     this.#calls = new SdkCalls(options)
   }
 
-  /** The bucket's region, where the server says it. Throws `access.list-denied`, `bucket.not-found`, `network.…`. */
+  /** Returns the bucket's region if the server names it. Throws `access.list-denied`, `bucket.not-found`, `network.…`. */
   async region(signal?: AbortSignal): Promise<string | undefined> {
     const { BucketRegion } = await this.#calls.send('HeadBucket', '', { signal }, ({ s3, place, options }) =>
       s3.headBucket(place, options),
@@ -30,7 +30,7 @@ export class BucketProbe {
     return regionName(BucketRegion)
   }
 
-  /** `BucketOwnerEnforced` …; undefined where the bucket has no rule. Throws `access.settings-denied`. */
+  /** Returns `BucketOwnerEnforced` …; undefined if the bucket has no rule. Throws `access.settings-denied`. */
   async ownership(signal?: AbortSignal): Promise<string | undefined> {
     try {
       const { OwnershipControls } = await this.#calls.send(
@@ -54,7 +54,7 @@ export class BucketProbe {
     return Payer === 'Requester'
   }
 
-  /** How many tags an object has. Throws `access.tagging-denied`, `object.gone`. */
+  /** Returns how many tags an object has. Throws `access.tagging-denied`, `object.gone`. */
   async tagCount(key: string, signal?: AbortSignal): Promise<number> {
     const { TagSet = [] } = await this.#calls.send('GetObjectTagging', key, { signal }, ({ s3, place, options }) =>
       s3.getObjectTagging({ ...place, Key: key }, options),
@@ -62,7 +62,7 @@ export class BucketProbe {
     return TagSet.length
   }
 
-  /** The KMS key that encrypts an object, which needs no right to that key; undefined where it is none, or not said. */
+  /** Returns the KMS key that encrypts an object; undefined if there is none or S3 does not name it. Needs no right to the key. */
   async kmsKeyOf(key: string, signal?: AbortSignal): Promise<string | undefined> {
     const { SSEKMSKeyId } = await this.#calls.send('HeadObject', key, { signal }, ({ s3, place, options }) =>
       s3.headObject({ ...place, Key: key }, options),
@@ -70,7 +70,7 @@ export class BucketProbe {
     return SSEKMSKeyId === undefined ? undefined : maskedText(SSEKMSKeyId)
   }
 
-  /** Whether keys that do not exist are told from those that must not be read: `key` is one that never was. */
+  /** Returns whether S3 distinguishes missing keys from unreadable ones. `key` must never have existed. */
   async tellsMissing(key: string, signal?: AbortSignal): Promise<boolean> {
     try {
       await this.#calls.send('HeadObject', key, { signal }, ({ s3, place, options }) =>
@@ -78,7 +78,7 @@ export class BucketProbe {
       )
       return true
     } catch (error) {
-      // What answered was not S3.
+      // The answer was not from S3.
       if (hasCode(error, 'network.foreign-answer')) throw error
       if (error instanceof CrosstrailError && error.facts['status'] === 404) return true
       if (error instanceof CrosstrailError && error.facts['status'] === 403) return false
@@ -86,7 +86,7 @@ export class BucketProbe {
     }
   }
 
-  /** Asks for the right to delete `key`, which must be one that never was, on the condition that it has an ETag it cannot have. */
+  /** Tests the right to delete `key`, which must never have existed. The call requires an ETag that no object can have. */
   mayDelete(key: string, signal?: AbortSignal): Promise<ProbeAnswer> {
     return this.#impossible('DeleteObject', key, signal, async () => {
       await this.#calls.send('DeleteObject', key, { signal }, ({ s3, place, options }) =>
@@ -96,8 +96,8 @@ export class BucketProbe {
   }
 
   /**
-   * Asks for the right to put `key`, which must be one that never was, on the condition that an object with an impossible ETag is there, and with
-   * digests that are not the body's, so that a server without conditions refuses it as damaged.
+   * Tests the right to put `key`, which must never have existed. The call requires an existing object with an impossible ETag. It also sends
+   * wrong digests of the body, so that a server that ignores conditions rejects the body as damaged.
    */
   mayPut(key: string, signal?: AbortSignal): Promise<ProbeAnswer> {
     return this.#impossible('PutObject', key, signal, async () => {
@@ -140,11 +140,11 @@ export class BucketProbe {
 
 const impossibleEtag = '"00000000000000000000000000000000"'
 const probeBody = Buffer.from('never to be stored\n')
-/** Both of the empty text. */
+/** The digests of the empty text, which do not match the body. */
 const wrongMd5 = '1B2M2Y8AsgTpgAmY7PhCfg=='
 const wrongSha256 = '47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU='
 
-/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html, and BadDigest of the list of error codes. */
+/** https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html, and BadDigest in the list of error codes. */
 function isRefusedAfterRight(status: number, serviceCode: string): boolean {
   return (
     (status === 404 && serviceCode !== 'NoSuchBucket') ||

@@ -6,7 +6,7 @@ import type { HttpClient } from './http.ts'
 import { resolveBucketEndpoint } from './sdk.ts'
 import { bucketRegionOf } from './service-error.ts'
 
-/** Any region of a partition tells where a bucket of it is. */
+/** Every region of a partition knows the region of each bucket in it. */
 const askedRegions: Readonly<Record<Partition, string>> = {
   aws: 'us-east-1',
   'aws-cn': 'cn-north-1',
@@ -19,8 +19,8 @@ const askedRegions: Readonly<Record<Partition, string>> = {
 }
 
 /**
- * The region of anybody's bucket: HeadBucket, unsigned. S3 names the region in its refusals too. Undefined where the endpoint is no AWS S3
- * and doesn't say. Throws `bucket.not-found`, `network.…`, `config.endpoint`.
+ * Returns the region of any bucket, by an unsigned HeadBucket. S3 names the region even if it refuses the call. Returns undefined if the
+ * endpoint is not AWS S3 and does not name the region. Throws `bucket.not-found`, `network.…`, `config.endpoint`.
  */
 export async function bucketRegion(
   bucket: string,
@@ -43,8 +43,8 @@ export async function bucketRegion(
 }
 
 function noBucket(bucket: string, partition: Partition): CrosstrailError {
-  return new CrosstrailError('bucket.not-found', `there is no bucket ${bucket} in the partition ${partition}`, {
-    hint: 'check the name of the bucket; it may be in another partition, or gone',
+  return new CrosstrailError('bucket.not-found', `the bucket ${bucket} does not exist in the partition ${partition}`, {
+    hint: 'check the name of the bucket; it may be in another partition or deleted',
     facts: { bucket, partition },
   })
 }

@@ -16,9 +16,9 @@ import { canonicalQuery, encodeKey } from './uri.ts'
 
 export interface ListRequest {
   readonly prefix: string
-  /** Exclusive lower bound, a full key: where the listing starts, or the last key (of folders, the last one) of the page before. */
+  /** Exclusive lower bound, a full key: where the listing starts, or the last key (or folder) of the previous page. */
   readonly startAfter?: string | undefined
-  /** Of the page before. */
+  /** The token of the previous page. */
   readonly token?: string | undefined
   readonly delimiter?: '/' | undefined
 }
@@ -29,7 +29,7 @@ export class Bucket {
   readonly #name: string
   readonly #nowMs: () => number
   readonly #emptyPages: EmptyPagesLimit | undefined
-  /** An object that is there was denied: the next denials need no further look. */
+  /** True once an existing object was denied. Further denials then need no listing to explain them. */
   #denied = false
 
   constructor(options: CallsOptions) {
@@ -40,9 +40,9 @@ export class Bucket {
   }
 
   /**
-   * One page of a listing, which holds something or is the last: others are passed over. Throws CrosstrailError: `bucket.…`, `access.list-denied`,
-   * `network.…`, once its retries are used up; `bucket.wrong-page` where the server answers with a page of another listing,
-   * `bucket.listing-loops` where it repeats itself, `bucket.endless-listing` where it goes on with nothing.
+   * Returns one page of a listing. Skips empty pages unless they are the last. Throws CrosstrailError: `bucket.…`, `access.list-denied`,
+   * `network.…` after its retries; `bucket.wrong-page` if the server sends a page of another listing, `bucket.listing-loops` if it
+   * repeats itself, `bucket.endless-listing` if it sends empty pages without end.
    */
   async listPage(request: ListRequest, signal?: AbortSignal): Promise<ListPage> {
     let page = await this.#page(request, signal)
@@ -78,7 +78,7 @@ export class Bucket {
     })
   }
 
-  /** Undefined where the answer is an error. */
+  /** Returns undefined if the answer is an error. */
   #readPage({ status, headers, body }: HttpAnswer, request: ListRequest): ListPage | undefined {
     if (status !== 200) return undefined
     const text = pageText(body)
@@ -90,16 +90,16 @@ export class Bucket {
   }
 
   /**
-   * Gets an object whole. `receive` is called once per attempt; the connection of a body that it finds wrong is closed. Throws CrosstrailError: `object.…`, `access.object-denied`,
-   * `access.kms-denied`, `network.…`, once its retries are used up.
+   * Gets a whole object. `receive` is called once per attempt. If it finds a body wrong, the connection is closed. Throws CrosstrailError:
+   * `object.…`, `access.object-denied`, `access.kms-denied`, `network.…` after its retries.
    */
   get<T>(object: Pick<ListedObject, 'key'>, receive: () => BodyReceiver<T>, signal?: AbortSignal): Promise<T> {
     return this.#tellingGone(object.key, this.#get(object.key, receive, signal), signal)
   }
 
   /**
-   * Gets a part of an object, held whole, while the object is the one listed. Throws CrosstrailError: `object.changed`,
-   * `object.range-ignored`, `object.gone`, `object.archived`, `access.…`, `network.…`, once its retries are used up.
+   * Gets a part of an object into memory, if the object is still the listed one. Throws CrosstrailError: `object.changed`,
+   * `object.range-ignored`, `object.gone`, `object.archived`, `access.…`, `network.…` after its retries.
    */
   getRange(
     key: string,
@@ -147,7 +147,7 @@ export class Bucket {
     })
   }
 
-  /** S3 answers 403 for a key that is gone to whoever may list only by prefix, as a narrowed session does. */
+  /** If a caller may list only by prefix, as in a narrowed session, S3 answers 403 for a key that no longer exists. */
   async #isListed(key: string, signal: AbortSignal | undefined): Promise<boolean> {
     const page = await this.listPage({ prefix: key }, signal).catch((error: unknown) => {
       if (error instanceof CrosstrailError) return undefined
@@ -158,13 +158,13 @@ export class Bucket {
   }
 }
 
-/** Whether it holds nothing, and more follows. */
+/** Returns whether a page is empty and not the last. */
 function leadsOn({ objects, commonPrefixes, nextToken }: ListPage): boolean {
   return nextToken !== undefined && objects.length === 0 && commonPrefixes.length === 0
 }
 
-/** S3 tells only on request whether an archived object can be read for now. */
+/** S3 says only on request whether an archived object can be read at present. */
 const restoreHeaders = { 'x-amz-optional-object-attributes': 'RestoreStatus' }
 
-/** S3 sends the checksum it keeps only when it is asked for. */
+/** S3 sends the stored checksum only on request. */
 const checksumHeaders = { 'x-amz-checksum-mode': 'ENABLED' }

@@ -3,16 +3,16 @@ import type { CallTally } from './call-tally.ts'
 import { RefusalJudge } from './refusal-judge.ts'
 
 export interface CallBoundsOptions {
-  /** The ceiling of calls under way, 1 to 512. */
+  /** The maximum number of concurrent calls, 1 to 512. */
   readonly maxConcurrency: number
   readonly initialConcurrency: number
-  /** How many calls at a time this thread has time for, if so many are allowed now. A connection more than that costs a handshake and waits. */
+  /** How many concurrent calls this thread can handle, given the present limit. Any further connection costs a handshake and then waits. */
   readonly worthWith: (limit: number) => number
-  /** Of all threads: one that slowed down alone would see no effect. */
+  /** Counts the calls of all threads: if one thread slowed down alone, it would see no effect. */
   readonly tally: CallTally
 }
 
-/** By so much a round grows the number of calls at a time once the server asked to slow down, and that helped. */
+/** How much each round increases the number of concurrent calls, after slowing down has helped once. */
 const growthPerRound = 8
 
 interface Kept {
@@ -22,9 +22,9 @@ interface Kept {
 }
 
 /**
- * How many calls may be under way, and how many may begin in a second. The calls at a time double per round of answers up to what this
- * thread has time for. If the server asks to slow down they halve, and the rate is bounded as well; if that does not help, both go back to what they were.
- * Without a clock and without waiting: `Pacer` has both.
+ * Decides how many calls may be pending and how many may start per second. The number of concurrent calls doubles with each round of
+ * answers, up to what this thread can handle. If the server asks to slow down, the number is halved and the rate is limited too. If that
+ * does not help, both return to their old values. It has no clock and does not wait; `Pacer` does both.
  */
 export class CallBounds {
   readonly #worthWith: (limit: number) => number
@@ -34,7 +34,7 @@ export class CallBounds {
   #max: number
   #limit: number
   #hasSlowed = false
-  /** What to go back to, while it is not known whether slowing down helps. */
+  /** The values to return to, while it is not known whether slowing down helps. */
   #kept: Kept | undefined
 
   constructor({ maxConcurrency, initialConcurrency, worthWith, tally }: CallBoundsOptions) {
@@ -57,7 +57,7 @@ export class CallBounds {
     this.#limit = Math.min(this.#limit, this.#max)
   }
 
-  /** How long the next call has to wait, in milliseconds. 0 takes its turn. */
+  /** Returns how long the next call must wait, in milliseconds. If it returns 0, the call has taken its turn. */
   take(nowMs: number): number {
     return this.#rate.take(nowMs)
   }

@@ -1,22 +1,22 @@
 const windowMs = 1000
 const stepMs = 100
 const steps = windowMs / stepMs
-/** How much faster a second later, in the first seconds after the rate was set, and from then on. */
+/** The growth of the rate per second: in the first seconds after it was set, and after that. */
 const cautiousGrowth = 0.02
 const growth = 0.5
 const cautiousMs = 4_500
-/** What was answered in less than a second is little to go by. */
+/** In the first second there are too few answers for a good estimate. */
 const cautiousAtFirstMs = 1_000
-/** A timer is never on time: what was missed may be made up for. */
+/** Timers fire late. Up to this much lost time is caught up. */
 const catchUpMs = 20
-/** A rate that proved too high is set to so much of what S3 took. */
+/** After a rate proved too high, it is set to this share of what S3 accepted. */
 export const roomBelowLimit = 0.93
-/** While it is found out whether slowing down helps, it is done more clearly. */
+/** A stronger reduction, while a trial shows whether slowing down helps. */
 const roomForTrial = 0.8
 const leastPerSecond = 10
 const deepestBrake = 1 / 32
 
-/** A rate that can be gone back to. */
+/** A rate that can be restored. */
 export interface KeptRate {
   readonly perSecond: number
   readonly setMs: number
@@ -24,12 +24,12 @@ export interface KeptRate {
 }
 
 /**
- * How many calls a second are made. Without a bound at first. Bounding the calls under way is not enough: if an answer takes a millisecond,
- * one call at a time is a thousand a second.
+ * Limits how many calls start per second. There is no limit at first. A limit on concurrent calls is not enough: if an answer takes a
+ * millisecond, one call at a time is a thousand per second.
  *
- * `slow` sets the rate to clearly less than what was answered, and `settle` to a little less. Then it grows by 2 % a second, and once nothing has
- * set it for four and a half seconds by half a second's worth each second: the faster it comes back, the more is refused. `brake` halves it, at
- * most each tenth of a second, until a call is answered: a server that counts by the second takes nothing more for the rest of the second.
+ * `slow` sets the rate well below what was answered, and `settle` a little below it. Then the rate grows by 2 % per second. After four and a
+ * half seconds without a change it grows by 50 % per second; the faster it grows, the more calls are refused. `brake` halves the rate, at most
+ * every tenth of a second, until a call is answered: a server that counts per second accepts nothing more until the second ends.
  */
 export class CallRate {
   readonly #answered = new RecentCount()
@@ -39,7 +39,7 @@ export class CallRate {
   #brakedMs = -Infinity
   #nextMs = 0
 
-  /** How long the next call has to wait, in milliseconds. 0 takes its turn. */
+  /** Returns how long the next call must wait, in milliseconds. If it returns 0, the call has taken its turn. */
   take(nowMs: number): number {
     this.#startedMs ??= nowMs
     if (this.#target.perSecond === Infinity) return 0
@@ -54,7 +54,7 @@ export class CallRate {
     if (this.#brake !== 1) this.#release(nowMs)
   }
 
-  /** `base` is the share of calls that is refused at any rate: they are no reason to make fewer. */
+  /** `base` is the share of calls that is refused at any rate. These refusals are no reason to slow down. */
   slow(base: number, nowMs: number): void {
     const countedMs = windowMs - stepMs + (nowMs % stepMs)
     const elapsedMs = Math.max(stepMs, Math.min(countedMs, nowMs - (this.#startedMs ?? nowMs)))
@@ -63,7 +63,7 @@ export class CallRate {
     this.#setTo(Math.min(wanted, this.perSecond(nowMs) / this.#brake), nowMs)
   }
 
-  /** Nothing is answered now. What was answered in the last second may be all that a second allows. */
+  /** Called if nothing is answered at present. The answers of the last second may be all that the server allows per second. */
   stop(base: number, nowMs: number): void {
     const taken = Math.min(this.#answered.sum(nowMs, steps) / (1 - base), this.perSecond(nowMs) / this.#brake)
     this.#setTo(taken * roomBelowLimit, nowMs)
@@ -76,7 +76,7 @@ export class CallRate {
     this.#brakedMs = nowMs
   }
 
-  /** Slowing down has helped: it need not be as clear any more. */
+  /** Called after slowing down has helped. The reduction can then be smaller. */
   settle(nowMs: number): void {
     const perSecond = (this.perSecond(nowMs) * roomBelowLimit) / roomForTrial
     this.#target = { perSecond, setMs: nowMs, cautiousUntilMs: Math.max(nowMs, this.#target.cautiousUntilMs) }
@@ -111,7 +111,7 @@ export class CallRate {
   }
 }
 
-/** Counts what happened in the last second, in steps. */
+/** Counts the events of the last second, in steps. */
 class RecentCount {
   readonly #counts = Array.from({ length: steps }, () => 0)
   #step = 0
@@ -122,7 +122,7 @@ class RecentCount {
     this.#counts[index] = (this.#counts[index] ?? 0) + 1
   }
 
-  /** Of the last so many steps, the one under way among them. */
+  /** Returns the sum of the last steps, including the current one. */
   sum(nowMs: number, lastSteps: number): number {
     this.#moveTo(nowMs)
     let sum = 0

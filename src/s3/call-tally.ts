@@ -1,4 +1,4 @@
-/** How many calls were answered and refused, in all threads of a run. */
+/** Counts the answered and refused calls of all threads of a run. */
 export class CallTally {
   readonly shared: SharedArrayBuffer
   readonly #counts: Uint32Array
@@ -7,7 +7,7 @@ export class CallTally {
   #answeredSeen: number
   #refusedSeen: number
 
-  /** `shared`: that of another thread's. */
+  /** `shared`: the memory of another thread's tally. */
   constructor(shared = new SharedArrayBuffer(8)) {
     this.shared = shared
     this.#counts = new Uint32Array(shared)
@@ -19,10 +19,10 @@ export class CallTally {
     Atomics.add(this.#counts, isRefused ? 1 : 0, 1)
   }
 
-  /** Takes what was counted since the last time, here or in another thread, into `newAnswered` and `newRefused`. */
+  /** Moves what was counted since the last time, in any thread, into `newAnswered` and `newRefused`. */
   takeNew(): void {
     const [answered, refused] = [this.#answered, this.#refused]
-    // They begin again at 0 after four thousand million.
+    // The counters wrap around to 0 after 2^32.
     this.newAnswered = (answered - this.#answeredSeen) >>> 0
     this.newRefused = (refused - this.#refusedSeen) >>> 0
     this.#answeredSeen = answered

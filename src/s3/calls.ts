@@ -9,7 +9,7 @@ import type { BucketEndpoint } from './sdk.ts'
 import { type CallContext, paceOf } from './service-error.ts'
 import { Signer } from './sigv4.ts'
 
-/** A bucket and whose it must be. */
+/** A bucket and its required owner. */
 export interface BucketPlace {
   readonly bucket: string
   readonly owner: AccountId
@@ -24,10 +24,10 @@ export interface CallsOptions {
   readonly pacer: Pacer
   readonly retry?: RetryPolicy | undefined
   readonly resolveEndpoint: (bucket: string, region: string) => Promise<BucketEndpoint>
-  /** A redirect was followed. Told once. */
+  /** Called once, after a redirect to another region was followed. */
   readonly onRegionFound?: ((region: string) => void) | undefined
   readonly nowMs?: (() => number) | undefined
-  /** How many pages of a listing may hold nothing. */
+  /** How many consecutive pages of a listing may be empty. */
   readonly emptyPages?: EmptyPagesLimit | undefined
 }
 
@@ -37,9 +37,9 @@ interface Place {
 }
 
 /**
- * Sends the calls of one bucket through one account's session, each signed and naming the expected bucket owner.
- * The one retry loop: passing faults wait and come again, an expired session is renewed, another region is followed once, and a verdict that
- * ends an object is confirmed once over a new connection.
+ * Sends the calls of one bucket through one account's session. Each call is signed and names the expected bucket owner.
+ * This is the only retry loop. It repeats temporary failures after a pause, renews an expired session, follows one redirect to another
+ * region, and confirms a final verdict about an object once over a new connection.
  */
 export class Calls {
   readonly http: HttpClient
@@ -68,7 +68,7 @@ export class Calls {
     let renewals = 0
     let confirms = false
     for (let number = 1; ;) {
-      // Where nothing is to be waited for, nothing is awaited: turns of the queue add up with the objects.
+      // Awaits only if there is something to wait for: the cost of an await adds up over many objects.
       const room = pacer.enter(signal)
       if (room !== undefined) await room
       let pace: Pace = 'unknown'
@@ -76,7 +76,7 @@ export class Calls {
       let attempt: Attempt | undefined
       let failure: unknown
       try {
-        // Not before there is a place: in the wait for one, keys expire and the bucket's region is found.
+        // Keys and place are read only now: while the call waited, keys may have expired or the bucket's region may have been found.
         const { endpoint, signer } = this.#place ?? (await this.#locate(trail.region))
         const current = source.current()
         keys = current instanceof Promise ? await current : current
@@ -96,7 +96,7 @@ export class Calls {
       } else if (attempt?.elsewhere !== undefined && attempt.region === trail.region) {
         await this.#move(attempt.elsewhere)
       } else if (endsObject(failure) && !confirms) {
-        // It may have been a stray answer, which looks like any other.
+        // It may have been a stray answer, which looks like any other answer.
         confirms = true
       } else {
         if (!isPassing(failure) || number >= retry.maxAttempts) throw failure

@@ -2,13 +2,13 @@ import { type AnswerLimit, BoundedBody, s3AnswerLimit } from './bounded-body.ts'
 import type { HttpAnswer, HttpClient, HttpHeaders, HttpReceiver, HttpRequest } from './http.ts'
 
 export interface CollectOptions {
-  /** That of S3's answers unless given. */
+  /** The limit of S3's answers unless given. */
   readonly limit?: AnswerLimit | undefined
-  /** A throw refuses the answer, and the connection it came on: what comes next on that one may belong to another request, too. */
+  /** An error that it throws rejects the answer and its connection: the next answer on it may belong to another request too. */
   readonly check?: ((answer: HttpAnswer) => void) | undefined
 }
 
-/** Sends a request and holds the whole answer, up to a limit. Throws the limit's code, and what `check` throws. */
+/** Sends a request and returns the whole answer, up to a limit. Throws the limit's code, and what `check` throws. */
 export async function collect(
   client: HttpClient,
   request: HttpRequest,

@@ -10,7 +10,7 @@ import { isErrorDocument } from './service-error.ts'
 import { encodeComponent, encodeKey } from './uri.ts'
 import { elementText } from './xml.ts'
 
-/** How copies are to be stored. What is not given, the bucket decides; metadata is always kept. */
+/** How copies are stored. For an option that is not given, the bucket decides. Metadata is always kept. */
 export interface StorageOptions {
   readonly storageClass?: string | undefined
   /** `AES256`, `aws:kms` or `aws:kms:dsse`. */
@@ -28,14 +28,14 @@ export interface CopySource {
 }
 
 export interface StoredCopy {
-  /** Without quotes; undefined where the answer names none. */
+  /** Without quotes; undefined if the answer has none. */
   readonly etag: string | undefined
   readonly versionId: string | undefined
-  /** `AES256`, `aws:kms` …; undefined where the answer does not say. */
+  /** `AES256`, `aws:kms` …; undefined if the answer does not say. */
   readonly encryption?: string | undefined
 }
 
-/** The headers of an object that are its own, to be kept with it: `content-type`, `x-amz-meta-…`. Names in lower case. */
+/** The headers that belong to an object and are copied with it: `content-type`, `x-amz-meta-…`. Names are in lower case. */
 export type ObjectHeaders = Readonly<Record<string, string>>
 
 const keptHeaders = new Set([
@@ -47,7 +47,7 @@ const keptHeaders = new Set([
   'expires',
 ])
 
-/** Those of an answer that belong to the object. */
+/** Returns the headers of an answer that belong to the object. */
 export function objectHeaders(headers: HttpAnswer['headers']): ObjectHeaders {
   return Object.fromEntries(
     Object.keys(headers)
@@ -56,7 +56,7 @@ export function objectHeaders(headers: HttpAnswer['headers']): ObjectHeaders {
   )
 }
 
-/** A bucket that copies are written to, through one account's session. */
+/** Writes copies to a bucket through one account's session. */
 export class CopyTarget {
   readonly #calls: Calls
   readonly #headers: Readonly<Record<string, string>>
@@ -67,7 +67,7 @@ export class CopyTarget {
   }
 
   /**
-   * Copies an object of up to 5 GB on the server's side, metadata and all, if it is still the one listed.
+   * Copies an object of up to 5 GB with its metadata, on the server's side, if it is still the listed object.
    * Throws CrosstrailError: `object.changed`, `object.gone`, `object.archived`, `access.copy-denied`, `access.kms-denied`, `network.…`.
    */
   copy({ bucket, owner, object }: CopySource, targetKey: string, signal?: AbortSignal): Promise<StoredCopy> {
@@ -82,7 +82,7 @@ export class CopyTarget {
     return this.#put('CopyObject', targetKey, headers, undefined, signal)
   }
 
-  /** Stores a body that is held whole. S3 checks it against `bodySum` and its signature. Throws `access.put-denied`, `network.…`. */
+  /** Stores a body from memory. S3 checks it against `bodySum` and its signature. Throws `access.put-denied`, `network.…`. */
   put(targetKey: string, body: Uint8Array, own: ObjectHeaders, signal?: AbortSignal): Promise<StoredCopy> {
     const headers = { ...own, ...this.#headers, ...bodySum(body) }
     return this.#put('PutObject', targetKey, headers, body, signal)
@@ -101,7 +101,7 @@ export class CopyTarget {
       const xml = answer.body.toString('utf8')
       const foreign = attempt.foreign(answer)
       if (foreign !== undefined) throw foreign
-      // A copy that takes long is answered 200 first, and may fail after that.
+      // S3 answers a long copy with 200 first, and the copy may fail after that.
       if (answer.status !== 200 || isErrorDocument(xml)) throw attempt.fault(answer)
       if (operation === 'CopyObject' && !xml.includes('</CopyObjectResult>')) throw unfinished(targetKey)
       const etag = header(answer.headers, 'etag') ?? elementText(xml, 'ETag')
@@ -114,14 +114,14 @@ export class CopyTarget {
   }
 }
 
-/** The sum that S3 holds a body against; a bucket with Object Lock takes no body without one. */
+/** Returns the checksum that S3 compares with the body. A bucket with Object Lock rejects a body without one. */
 function bodySum(body: Uint8Array): Record<string, string> {
   const sum = md5(body)
   if (sum !== undefined) return { 'content-md5': sum.toString('base64') }
   return { 'x-amz-checksum-sha256': hash('sha256', body, 'base64') }
 }
 
-/** The headers that say how an object is to be stored. */
+/** Returns the headers that say how an object is stored. */
 export function storageHeaders({
   storageClass,
   encryption,
@@ -145,5 +145,8 @@ function tagging(tags: Readonly<Record<string, string>>): string {
 }
 
 function unfinished(targetKey: string): CrosstrailError {
-  return new CrosstrailError('bucket.malformed-answer', `the answer to the copy to ${targetKey} is no CopyObjectResult`)
+  return new CrosstrailError(
+    'bucket.malformed-answer',
+    `the answer to the copy to ${targetKey} is not a CopyObjectResult`,
+  )
 }

@@ -3,27 +3,27 @@ import type { DeletedObject, DeleteError } from './s3-client.ts'
 import { serverMark } from './server-mark.ts'
 import { type CallContext, faultError } from './service-error.ts'
 
-/** What to delete: a key, under conditions. */
+/** A key to delete, and its conditions. */
 export interface DeleteItem {
   readonly key: string
-  /** Only this version. Without it, a versioned bucket gets a delete marker. */
+  /** Deletes only this version. Without it, a versioned bucket gets a delete marker. */
   readonly versionId?: string | undefined
-  /** Only while the object still has it. */
+  /** Deletes the object only if it still has this ETag. */
   readonly etag?: string | undefined
 }
 
 export type DeleteAnswer =
-  /** `markerVersionId` is set where the delete left a marker. Something that was gone already is deleted. */
+  /** `markerVersionId` is set if the delete left a marker. An object that no longer existed counts as deleted. */
   | { readonly status: 'deleted'; readonly item: DeleteItem; readonly markerVersionId?: string | undefined }
   | { readonly status: 'failed'; readonly item: DeleteItem; readonly error: CrosstrailError }
 
 export interface DeleteAnswers {
   readonly answered: readonly DeleteAnswer[]
-  /** Nothing was said of them: they may be gone or not. */
+  /** The server said nothing about these items: they may be deleted or not. */
   readonly unanswered: readonly DeleteItem[]
 }
 
-/** Finds for each item what a DeleteObjects answer says of it. Answers come in any order, and a key may be there in several versions. */
+/** Matches a DeleteObjects answer to the items. The answer has any order, and a key may occur in several versions. */
 export function matchDeleteAnswers(
   items: readonly DeleteItem[],
   output: { readonly Deleted?: DeletedObject[] | undefined; readonly Errors?: DeleteError[] | undefined },
@@ -31,7 +31,7 @@ export function matchDeleteAnswers(
 ): DeleteAnswers {
   const open = new OpenItems(items)
   const answered: DeleteAnswer[] = []
-  // Where one item is named twice, the worse is believed.
+  // If the answer names one item twice, the error counts.
   for (const error of output.Errors ?? []) {
     const item = open.take(error.Key, error.VersionId)
     if (item !== undefined) answered.push(answerToError(item, error, context))
@@ -50,10 +50,10 @@ export function matchDeleteAnswers(
   return { answered, unanswered: open.rest() }
 }
 
-/** XML 1.0 has no way to write such a key, and one of them would have the whole call refused. */
+/** XML 1.0 cannot express such a key, and S3 would reject the whole call because of it. */
 export function unwritableKey(item: DeleteItem): DeleteAnswer | undefined {
   if (!unwritable.test(item.key)) return undefined
-  const message = `${JSON.stringify(item.key)} cannot be deleted in a batch: it holds a character that XML cannot carry`
+  const message = `${JSON.stringify(item.key)} cannot be deleted in a batch: it contains a character that XML does not allow`
   return { status: 'failed', item, error: new CrosstrailError('object.unwritable-key', message) }
 }
 
@@ -70,7 +70,7 @@ class OpenItems {
     }
   }
 
-  /** The item an answer is about: that of the same version, or the only one of the key where a server leaves the version out. */
+  /** Returns the item of the answer: the same version, or the only item of the key if a server omits the version. */
   take(key: string | undefined, versionId: string | undefined): DeleteItem | undefined {
     const open = this.#byKey.get(key ?? '') ?? []
     const exact = open.findIndex((item) => (item.versionId ?? '') === (versionId ?? ''))

@@ -5,10 +5,10 @@ export interface EmptyPagesLimit {
   readonly mostMs: number
 }
 
-/** S3 shows an empty page where it passed over many delete markers, and a trail may have millions of them. */
+/** S3 returns empty pages where it skips many delete markers, and a trail may have millions of them. */
 const usualLimit: EmptyPagesLimit = { mostPages: 10_000, mostMs: 30 * 60_000 }
 
-/** Counts the pages in a row that hold nothing and say that more follows: a server may go on with them for ever. */
+/** Counts consecutive pages that are empty but not the last. A server might send them forever. */
 export class EmptyPages {
   readonly #prefix: string
   readonly #limit: EmptyPagesLimit
@@ -16,7 +16,7 @@ export class EmptyPages {
   readonly #startedMs: number
   #pages = 0
 
-  /** `nowMs`: a clock that only goes forward. */
+  /** `nowMs`: a monotonic clock. */
   constructor(prefix: string, limit = usualLimit, nowMs: () => number = () => performance.now()) {
     this.#prefix = prefix
     this.#limit = limit
@@ -30,9 +30,9 @@ export class EmptyPages {
     const { mostPages, mostMs } = this.#limit
     const spentMs = this.#nowMs() - this.#startedMs
     if (this.#pages < mostPages && spentMs < mostMs) return
-    const message = `the listing of '${this.#prefix}' does not end: ${this.#pages} pages in a row, in ${Math.round(spentMs / 1000)} seconds, held nothing and said that more follows`
+    const message = `the listing of '${this.#prefix}' does not end: ${this.#pages} pages in a row, in ${Math.round(spentMs / 1000)} seconds, were empty but not the last`
     throw new CrosstrailError('bucket.endless-listing', message, {
-      hint: 'S3 does so for millions of delete markers: have a lifecycle rule remove expired ones. Else the endpoint is no faithful S3',
+      hint: 'S3 sends empty pages if it skips millions of delete markers: add a lifecycle rule that removes expired ones. If there are none, the endpoint is not compatible with S3',
       facts: { prefix: this.#prefix, pages: this.#pages },
     })
   }

@@ -1,7 +1,7 @@
-/** First in, first out. An array's `shift` takes a microsecond where there are more than a hundred. */
+/** A queue. It replaces an array because `shift` takes a microsecond if the array has more than a hundred items. */
 export class Fifo<T> {
   #in: T[] = []
-  /** The first one last. */
+  /** In reverse order: the first item is last. */
   #out: T[] = []
 
   get size(): number {
@@ -20,7 +20,7 @@ export class Fifo<T> {
     return this.#out.pop()
   }
 
-  /** Takes out those that are meant, in their order. */
+  /** Removes and returns the items that match, in their order. */
   take(isMeant: (item: T) => boolean): T[] {
     const all = [...this.#out.reverse(), ...this.#in]
     this.#out = []

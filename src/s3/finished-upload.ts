@@ -5,7 +5,7 @@ import { md5 } from './md5.ts'
 import type { CompletedPart } from './s3-client.ts'
 import type { SdkCalls } from './sdk-calls.ts'
 
-/** What an upload in parts was to become. */
+/** What a multipart upload was to create. */
 export interface AwaitedUpload {
   readonly key: string
   readonly head: Pick<ObjectHead, 'sizeBytes' | 'checksums'>
@@ -14,9 +14,10 @@ export interface AwaitedUpload {
 }
 
 /**
- * What stands under the key, if it is provably the whole of these parts; undefined where it is not, or may not be looked at.
- * For an upload that is gone though nobody aborted it: the parts were joined and the answer was lost. The proof is the ETag, the MD5 of
- * the parts' MD5s, or a checksum over the whole, which alone counts where Node has no MD5; size alone is none. Throws `network.…`, `bucket.…`, `interrupted`.
+ * Returns the object under the key if it is provably complete; undefined if it is not or cannot be read.
+ * This is for an upload that no longer exists although nobody aborted it: the parts were joined, and the answer was lost. The proof is the
+ * ETag, which is the MD5 of the parts' MD5s, or a checksum over the whole object. If Node has no MD5, only the checksum counts. The size alone
+ * is no proof. Throws `network.…`, `bucket.…`, `interrupted`.
  */
 export async function finishedUpload(
   calls: SdkCalls,
@@ -41,7 +42,7 @@ export async function finishedUpload(
   return { etag, versionId: output.VersionId, encryption }
 }
 
-/** As S3 makes it if the parts' ETags are MD5s; if they are none, as under a KMS key, it is nobody's. Undefined without MD5. */
+/** Returns the ETag that S3 makes if the parts' ETags are MD5s. Under a KMS key they are not, and the result matches nothing. Undefined without MD5. */
 function joinedEtag(parts: readonly CompletedPart[]): string | undefined {
   const sum = md5(...parts.map(({ ETag = '' }) => Buffer.from(ETag.replaceAll('"', ''), 'hex')))
   return sum && `${sum.toString('hex')}-${parts.length}`

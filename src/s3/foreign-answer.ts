@@ -9,10 +9,7 @@ export interface AskedOf {
   readonly http: HttpClient
 }
 
-/**
- * The error for an answer that is neither of AWS nor of a store: an HTML page, a redirect to somewhere, a 407. A proxy, a firewall or the
- * login page of a network gave it. Undefined for any other answer.
- */
+/** Returns an error if a proxy, a firewall or a login page answered (HTML, a redirect, a 407) instead of AWS or an S3-compatible store. */
 export function foreignAnswer(answer: HttpAnswer, { call, origin, http }: AskedOf): CrosstrailError | undefined {
   if (!isForeign(answer)) return undefined
   const { status, headers } = answer
@@ -22,16 +19,16 @@ export function foreignAnswer(answer: HttpAnswer, { call, origin, http }: AskedO
     ...markOf('title', /<title[^>]*>([^<]+)/i.exec(startOf(answer))?.[1]),
     ...markOf('redirect to', withoutQuery(header(headers, 'location'))),
   ]
-  const from = proxy === undefined ? origin : `${origin}, by way of the proxy ${proxy}`
+  const from = proxy === undefined ? origin : `${origin} through the proxy ${proxy}`
   const what = `${status}${marks.length === 0 ? '' : ` (${marks.join(', ')})`}`
-  const message = `${call} was not answered by AWS, but with ${what} from ${from}`
+  const message = `the answer to ${call} is not from AWS: ${what} from ${from}`
   return new CrosstrailError('network.foreign-answer', message, {
     hint: hintFor(status, new URL(origin).host),
     facts: { status, origin, proxy, server: header(headers, 'server') },
   })
 }
 
-/** AWS and the stores that imitate it mark their answers. */
+/** AWS and the stores that imitate it mark their answers with headers. */
 function isForeign(answer: HttpAnswer): boolean {
   const { status, headers } = answer
   if (marks.some((name) => Boolean(header(headers, name)))) return false
@@ -49,7 +46,7 @@ function isHtml(headers: HttpHeaders): boolean {
   return /^text\/html\b/i.test(header(headers, 'content-type') ?? '')
 }
 
-/** The answer to a HEAD tells of a page without sending it. */
+/** The answer to a HEAD announces a page without sending it. */
 function announcesBody(headers: HttpHeaders): boolean {
   return Number(header(headers, 'content-length')) > 0
 }
@@ -68,14 +65,14 @@ function markOf(name: string, text: string | undefined): readonly string[] {
   return plain === '' ? [] : [`${name} ${JSON.stringify(maskedForeignText(plain).slice(0, longestMark))}`]
 }
 
-/** The query may hold what was asked. */
+/** Removes the query, which may contain parameters of the request. */
 function withoutQuery(location: string | undefined): string | undefined {
   return location?.split(/[?#]/, 1)[0]
 }
 
 function hintFor(status: number, host: string): string {
   if (status === 407) {
-    return 'the proxy wants a user name and a password: write them into HTTPS_PROXY or HTTP_PROXY as http://user:password@host:port'
+    return 'the proxy requires a user name and a password: set HTTPS_PROXY or HTTP_PROXY to http://user:password@host:port'
   }
-  return `a proxy, a firewall or a login page of this network answered: allow ${host} there, sign in to the network, or check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL`
+  return `a proxy, a firewall or a login page of this network sent it: allow ${host} there, sign in to the network, or check HTTPS_PROXY, NO_PROXY and AWS_ENDPOINT_URL`
 }

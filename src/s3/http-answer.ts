@@ -1,13 +1,13 @@
 import type { HttpHeaders, HttpReceiver } from './http.ts'
 import { addHeader, MalformedAnswer, noHeaders, notHttp, parseHead } from './http-head.ts'
 
-/** Of a head, of a line between two chunks, and of all trailers together. S3's heads are a few hundred bytes; metadata may add 2 KB. */
+/** The limit for a head, for a line between two chunks, and for all trailers together. S3's heads have a few hundred bytes, plus up to 2 KB of metadata. */
 const maxHeadBytes = 32_768
 
-/** Answers before the answer, such as 100 Continue. S3 sends one at most. */
+/** The limit for interim answers such as 100 Continue. S3 sends at most one. */
 const maxInformational = 16
 
-/** A body that is announced to be at most this long is handed over in one piece. A page of a listing is half of it. */
+/** A body with a Content-Length up to this is handed over in one piece. A page of a listing has half of it. */
 const maxWholeBytes = 1_048_576
 
 const endOfHead = Buffer.from('\r\n\r\n')
@@ -16,18 +16,18 @@ const endOfLine = Buffer.from('\r\n')
 type Phase = 'head' | 'sized' | 'chunk-size' | 'chunk' | 'chunk-end' | 'trailer' | 'until-close' | 'complete'
 
 /**
- * Reads one HTTP/1.1 answer (RFC 9112) from a connection's bytes, however they are cut, and hands it to a receiver. Keeps none of the bytes it is
- * shown. Strict if leniency would let two answers be mistaken for one. Throws MalformedAnswer, and what the receiver throws.
+ * Reads one HTTP/1.1 answer (RFC 9112) from the bytes of a connection, in pieces of any size, and passes it to a receiver. It keeps no bytes
+ * of the buffers. It is strict if leniency could confuse two answers. Throws MalformedAnswer, and what the receiver throws.
  */
 export class AnswerReader {
   readonly #receiver: HttpReceiver
   readonly #hasBody: boolean
   #phase: Phase = 'head'
-  /** A head or a line of which the end has not come. */
+  /** The start of a head or a line whose end has not arrived. */
   #begun = ''
-  /** Bytes of the body, or of the chunk, that are still to come. */
+  /** The remaining bytes of the body or of the chunk. */
   #left = 0
-  /** A body that is handed over in one piece, and how much of it is there. */
+  /** A body that is handed over in one piece. `#wholeBytes` of it have arrived. */
   #whole: Buffer | undefined
   #wholeBytes = 0
   #bodyBytes = 0
@@ -37,7 +37,7 @@ export class AnswerReader {
   #hasMore = false
   #idleSeconds: number | undefined
 
-  /** `hasBody` is false for the answer to a HEAD. */
+  /** `hasBody` is false for the answer to a HEAD request. */
   constructor(receiver: HttpReceiver, hasBody: boolean) {
     this.#receiver = receiver
     this.#hasBody = hasBody
@@ -51,27 +51,27 @@ export class AnswerReader {
     return this.#phase !== 'head' || this.#begun !== ''
   }
 
-  /** How much of the body has come, without what frames it. */
+  /** The bytes of the body so far, without its framing. */
   get bodyBytes(): number {
     return this.#bodyBytes
   }
 
-  /** Whether another request may follow on this connection. */
+  /** Whether the connection can carry another request. */
   get keepAlive(): boolean {
     return this.#keepAlive
   }
 
-  /** Whether bytes came behind the answer's end. */
+  /** Whether bytes followed the end of the answer. */
   get hasMore(): boolean {
     return this.#hasMore
   }
 
-  /** How long the server says that it keeps an idle connection. */
+  /** How long the server says that it keeps an idle connection open. */
   get idleSeconds(): number | undefined {
     return this.#idleSeconds
   }
 
-  /** Reads `bytes` up to `to`. What follows the answer's end is nobody's: the connection is good for nothing more. */
+  /** Reads `bytes` up to `to`. If bytes follow the end of the answer, they belong to no request, and the connection cannot be reused. */
   read(bytes: Buffer, to: number): void {
     let at = 0
     while (at < to && this.#phase !== 'complete') at = this.#step(bytes, at, to)
@@ -80,7 +80,7 @@ export class AnswerReader {
     this.#keepAlive = false
   }
 
-  /** The connection has ended. True where that completes the answer. */
+  /** Called when the connection has ended. Returns true if that completes the answer. */
   end(): boolean {
     if (this.#phase === 'until-close') this.#complete()
     return this.isComplete
@@ -97,7 +97,7 @@ export class AnswerReader {
 
   #readHead(bytes: Buffer, at: number, to: number): number {
     const next = this.#readText(bytes, at, to, endOfHead, (text) => this.#head(text))
-    // A server that greets in another language waits for an answer to that.
+    // A server with another protocol sends a greeting and then waits for a reply.
     if (!startsAlike(this.#begun, 'HTTP/1.')) throw new MalformedAnswer(notHttp)
     return next
   }
@@ -108,7 +108,7 @@ export class AnswerReader {
 
   #readText(bytes: Buffer, at: number, to: number, terminator: Buffer, take: (text: string) => void): number {
     const begun = this.#begun
-    // Nearly always all of it is there, and what is behind it need not be looked at.
+    // The fast path: nearly always the whole text is in this buffer, and the rest of it need not be converted.
     const found = begun === '' ? bytes.indexOf(terminator, at) : -1
     const isThere = found !== -1 && found + terminator.length <= to
     const text = begun + bytes.toString('latin1', at, isThere ? found : to)
@@ -127,7 +127,7 @@ export class AnswerReader {
   #head(text: string): void {
     const { status, version, headers } = parseHead(text)
     if (status < 200) {
-      if (status === 101) throw new MalformedAnswer('the server changes the protocol')
+      if (status === 101) throw new MalformedAnswer('the server switched the protocol')
       if (++this.#informational > maxInformational) {
         const message = `more than ${maxInformational} informational (1xx) answers`
         throw new MalformedAnswer(message, 'endless-informational')
@@ -143,7 +143,7 @@ export class AnswerReader {
     if (this.#phase === 'sized' && this.#left === 0) this.#complete()
   }
 
-  /** How long the body is: RFC 9112, section 6.3. */
+  /** Sets the length of the body: RFC 9112, section 6.3. */
   #frame(status: number, headers: HttpHeaders): void {
     const coding = headers['transfer-encoding']
     const length = contentLength(headers['content-length'])
@@ -151,7 +151,7 @@ export class AnswerReader {
     if (!this.#hasBody || status === 204 || status === 304) return
     if (coding !== undefined) {
       if (typeof coding !== 'string' || coding.toLowerCase() !== 'chunked' || length !== undefined) {
-        throw new MalformedAnswer('a body of unknown coding')
+        throw new MalformedAnswer('a body with an unknown transfer coding')
       }
       this.#phase = 'chunk-size'
     } else if (length === undefined) {
@@ -196,7 +196,7 @@ export class AnswerReader {
       this.#expect(chunkSize(line))
       this.#phase = this.#left === 0 ? 'trailer' : 'chunk'
     } else if (this.#phase === 'chunk-end') {
-      if (line !== '') throw new MalformedAnswer('a chunk of another length than announced')
+      if (line !== '') throw new MalformedAnswer('a chunk whose length differs from the announced one')
       this.#phase = 'chunk-size'
     } else if (line === '') {
       this.#complete()
@@ -223,7 +223,7 @@ const isLength = /^\d{1,15}$/
 function contentLength(value: string | string[] | undefined): number | undefined {
   if (value === undefined) return undefined
   if (typeof value === 'string' && isLength.test(value)) return Number(value)
-  // A length that is sent twice is one, as long as it is the same.
+  // A repeated length counts once if all of them are equal.
   const [first, ...others] = String(value).split(/ *, */)
   if (first === undefined || !isLength.test(first) || others.some((other) => other !== first)) {
     throw new MalformedAnswer('a body of unknown length')

@@ -7,10 +7,10 @@ import { HttpPool } from './http-pool.ts'
 import { proxyRule } from './http-proxy.ts'
 
 export interface HttpClientOptions {
-  /** Reads HTTPS_PROXY, HTTP_PROXY, NO_PROXY (either case), AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS. */
+  /** The source of HTTPS_PROXY, HTTP_PROXY, NO_PROXY (either case), AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS. */
   readonly env: Readonly<Record<string, string | undefined>>
   readonly connectTimeoutMs?: number
-  /** How long an answer may stand still, before its headers or between two pieces of its body. */
+  /** How long an answer may be silent, before its headers or between two pieces of its body. */
   readonly stallTimeoutMs?: number
 }
 
@@ -30,7 +30,7 @@ export function createHttpClient({
   })
 }
 
-/** The passwords in addresses of proxies and endpoints, as they are written and as they are meant, also where the address is none. */
+/** Remembers the passwords in proxy and endpoint addresses, encoded and decoded, so that they are masked. Works for invalid addresses too. */
 function rememberPasswords(env: HttpClientOptions['env']): void {
   for (const [name, address = ''] of Object.entries(env)) {
     if (!/proxy$|^AWS_ENDPOINT_URL/i.test(name)) continue
@@ -48,7 +48,7 @@ function decoded(text: string): string {
   }
 }
 
-/** AWS_CA_BUNDLE adds to the built-in certificates, as NODE_EXTRA_CA_CERTS does. */
+/** Returns AWS_CA_BUNDLE and NODE_EXTRA_CA_CERTS in addition to the built-in certificates. */
 function trustedCertificates(env: HttpClientOptions['env']): string[] | undefined {
   const bundle = env['AWS_CA_BUNDLE']
   if (!bundle) return undefined

@@ -14,33 +14,33 @@ import {
   stalled,
 } from './network-error.ts'
 
-/** After how many looks (`Connection.look`) a connection is given up. */
+/** After how many checks (`Connection.look`) without progress a connection is closed. */
 export interface Patience {
-  /** That find no step of the opening done. */
+  /** While it opens: checks without a finished step. */
   readonly connect: number
-  /** That find nothing new of an answer. */
+  /** During an exchange: checks without new bytes of the answer. */
   readonly answer: number
-  /** That find no exchange. */
+  /** Between exchanges. */
   readonly idle: number
   readonly looksPerSecond: number
 }
 
 export interface Keeper {
-  /** Its exchange has ended. It can take another one once it `hasRested`. */
+  /** The exchange of the connection has ended. It can take another one once it `hasRested`. */
   idle(connection: Connection): void
   closed(connection: Connection): void
 }
 
-/** How much of a body is handed to the system at once: that it was taken is the sign that the request moves. */
+/** How much of a body is written at once. When the system has taken it, the request makes progress. */
 const writeBytes = 262_144
 
-/** A whole answer may take so many times as long as it may stand still, and longer only if its body comes at `leastBytesPerSecond`. */
+/** A whole answer may take this many times as long as the silence allowed, and longer only if its body arrives at `leastBytesPerSecond`. */
 const patiences = { usual: 4, long: 30 }
 const leastBytesPerSecond = 1024
 
 /**
- * One connection, which carries one exchange at a time. It keeps no clock: its pool looks at it from time to time, and what has not moved for too
- * many looks is given up. So a machine that slept is not taken for a server that stalled.
+ * One connection, which carries one exchange at a time. It has no timer: its pool checks it regularly, and closes it after too many checks
+ * without progress. So a computer that slept is not mistaken for a server that stalled.
  */
 export class Connection implements AnswerConnection {
   readonly #origin: Origin
@@ -76,8 +76,8 @@ export class Connection implements AnswerConnection {
   }
 
   /**
-   * Whether it can take another exchange after a turn of the event loop, which Node needs to tell that a request was sent. If the answer came
-   * before the whole request was sent, the unsent rest would precede the next request, so the connection is closed.
+   * Returns whether it can take another exchange. It must be called after a turn of the event loop, so that Node has noticed that the request
+   * was sent. If the answer arrived before the whole request was sent, the rest would precede the next request: the connection is closed.
    */
   hasRested(): boolean {
     if (!this.#isClosed && this.#socket?.writableLength !== 0) this.destroy(undefined)
@@ -95,7 +95,6 @@ export class Connection implements AnswerConnection {
     if (this.#socket !== undefined) this.#write(this.#socket, exchange)
   }
 
-  /** Ends the connection, and its exchange with `error`. */
   destroy(error: unknown): void {
     const exchange = this.#exchange
     this.#exchange = undefined
@@ -109,7 +108,7 @@ export class Connection implements AnswerConnection {
     this.destroy(distrusted(this.#origin.url))
   }
 
-  /** Gives up what has not moved for too long, and lets the process end while nothing is under way. */
+  /** Closes a connection without progress, and lets the process end while no exchange is running. */
   look(): void {
     this.#silentLooks++
     const { url } = this.#origin
@@ -125,7 +124,7 @@ export class Connection implements AnswerConnection {
     }
   }
 
-  /** Only what comes of the body counts as moving: heads, 1xx answers and trailers could come for ever. */
+  /** Only bytes of the body count as progress: heads, 1xx answers and trailers could arrive forever. */
   #lookAtBody({ takesLong }: Exchange): void {
     const bodyBytes = this.#reader?.bodyBytes ?? 0
     if (bodyBytes > this.#seenBytes) this.#silentLooks = 0
@@ -172,7 +171,7 @@ export class Connection implements AnswerConnection {
 
   #take(bytes: Buffer, length: number): void {
     const reader = this.#reader
-    // What nobody asked for may be the answer to a request that was given up: nothing more can be believed.
+    // Unrequested bytes may be the answer to an aborted request, so nothing that follows can be trusted.
     if (reader === undefined) return this.destroy(undefined)
     try {
       reader.read(bytes, length)
@@ -195,7 +194,7 @@ export class Connection implements AnswerConnection {
     this.#reader = undefined
     this.#silentLooks = 0
     if (reader.idleSeconds !== undefined) {
-      // A second less than the server allows, lest it close while a request is on its way.
+      // One second less than the server allows, so that it does not close the connection while a request is under way.
       const looks = Math.max(0, reader.idleSeconds - 1) * this.#patience.looksPerSecond
       this.#idleLooks = Math.min(this.#patience.idle, looks)
     }

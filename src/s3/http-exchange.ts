@@ -11,19 +11,19 @@ export interface Carrier {
   destroy(error: unknown): void
 }
 
-/** A request to send, and its answer to come. Throws CrosstrailError `network.unsendable`. */
+/** A request and its expected answer. The constructor throws CrosstrailError `network.unsendable`. */
 export class Exchange {
   readonly head: string
   readonly body: string | Uint8Array | undefined
-  /** False if the answer is a head alone, as that to HEAD. */
+  /** False if the answer has only a head, as for HEAD. */
   readonly answerHasBody: boolean
-  /** Whether the server may work for minutes before it answers, as it does when it copies or joins objects. */
+  /** True if the server may work for minutes before it answers, for example to copy or join objects. */
   readonly takesLong: boolean
   readonly receiver: HttpReceiver
-  /** Undefined until a connection takes it. */
+  /** Undefined until a connection carries the exchange. */
   carrier: Carrier | undefined
   readonly #end: ExchangeEnd
-  /** Where it is known as long as it is under way. */
+  /** The set that contains the exchange while it runs. */
   readonly #running: Set<Exchange> | undefined
   #isOver = false
 
@@ -53,7 +53,7 @@ export class Exchange {
     this.#end.reject(error)
   }
 
-  /** Ends it, whether it has begun or not. */
+  /** Ends the exchange, whether it has started or not. */
   giveUp(error: unknown): void {
     if (this.carrier === undefined) this.reject(error)
     else this.carrier.destroy(error)

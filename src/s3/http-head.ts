@@ -1,8 +1,8 @@
 import { ownText } from '../trail/own-text.ts'
 
-/** What a server sent is not HTTP/1.1, or passes a limit of ours. */
+/** The server's bytes are not HTTP/1.1 or exceed a limit. */
 export class MalformedAnswer extends Error {
-  /** `endless-…` if the answer passed a limit, and the same answer may be right the next time. */
+  /** `endless-…` if the answer exceeded a limit. A repeated request may then succeed. */
   readonly code: 'malformed-answer' | 'endless-head' | 'endless-trailers' | 'endless-informational'
 
   constructor(message: string, code: MalformedAnswer['code'] = 'malformed-answer') {
@@ -13,7 +13,7 @@ export class MalformedAnswer extends Error {
 
 export interface Head {
   readonly status: number
-  /** The minor one: HTTP/1.0 or HTTP/1.1. */
+  /** The minor version: HTTP/1.0 or HTTP/1.1. */
   readonly version: number
   readonly headers: Record<string, string | string[]>
 }
@@ -30,7 +30,7 @@ export function parseHead(text: string): Head {
   return { version: Number(statusLine[1]), status: Number(statusLine[2]), headers }
 }
 
-/** Without what every object has: a server may call a header `constructor`. From a prototype they are as fast as other objects. */
+/** Headers have no inherited properties, because a server may send a header named `constructor`. With this prototype they are as fast as other objects. */
 const bare: object = Object.create(null)
 export const noHeaders = (): Head['headers'] => Object.create(bare)
 
@@ -38,7 +38,7 @@ export function addHeader(headers: Head['headers'], line: string): void {
   const colon = line.indexOf(':')
   const name = headerName(line.slice(0, Math.max(colon, 0)))
   const value = withoutBlanks(line, colon + 1)
-  // Another reader may see the end of a line there.
+  // Another reader may take this for the end of a line.
   if (isBroken.test(value)) throw new MalformedAnswer('a header of more than one line')
   const known = headers[name]
   headers[name] = known === undefined ? value : [...(Array.isArray(known) ? known : [known]), value]
@@ -46,7 +46,7 @@ export function addHeader(headers: Head['headers'], line: string): void {
 
 const isBroken = /[\0\r\n]/
 
-/** Not `trim`, which takes more than spaces and tabs. */
+/** Unlike `trim`, removes only spaces and tabs. */
 function withoutBlanks(line: string, from: number): string {
   let start = from
   let end = line.length
@@ -60,7 +60,7 @@ function isBlank(line: string, at: number): boolean {
   return code === 32 || code === 9
 }
 
-/** A server sends the same few names in each of a million answers. */
+/** Caches names: a server sends the same few names in each of a million answers. */
 const headerNames = new Map<string, string>()
 
 function headerName(sent: string): string {

@@ -2,17 +2,14 @@ import { Connection, type Keeper, type Patience } from './http-connection.ts'
 import type { Exchange } from './http-exchange.ts'
 import type { Origin } from './http-opening.ts'
 
-/**
- * The connections to one origin. A connection rests for one turn of the event loop between two exchanges: bytes that nobody asked for are seen
- * then, and are not taken for the answer to the next request.
- */
+/** The connections to one origin. Each rests for one turn of the event loop between exchanges, so that stray bytes are not taken for an answer. */
 export class Lane implements Keeper {
   readonly #origin: Origin
   readonly #patience: Patience
   readonly #all = new Set<Connection>()
-  /** The one used last comes first: those that are too many fall silent, and are closed. */
+  /** A stack: the last one used is reused first. Connections that are not needed stay silent and are closed. */
   readonly #free: Connection[] = []
-  /** Those whose exchange ended in this turn of the event loop, and those of the turn before. */
+  /** The connections whose exchange ended in this turn of the event loop, and in the turn before. */
   #resting: Connection[] = []
   #rested: Connection[] = []
   #waiting: Exchange[] = []
@@ -23,7 +20,7 @@ export class Lane implements Keeper {
     this.#patience = patience
   }
 
-  /** Sends as soon as a connection can take it. Opens one if none is about to be free, or if the exchange must have a new one. */
+  /** Sends as soon as a connection is free. Opens one if none will be free soon, or if the exchange needs a new one. */
   send(exchange: Exchange, needsNew: boolean): void {
     if (needsNew) return this.#replace().send(exchange)
     const free = this.#nextFree()
@@ -57,7 +54,7 @@ export class Lane implements Keeper {
     return opened
   }
 
-  /** A new connection, for the one that was free longest: however many are needed new, they do not become more. */
+  /** Opens a new connection in place of the one that was free longest, so that their number does not grow. */
   #replace(): Connection {
     this.#free.shift()?.destroy(undefined)
     return this.#open()
@@ -76,7 +73,7 @@ export class Lane implements Keeper {
     setImmediate(() => this.#turn())
   }
 
-  /** Between two calls of this, the event loop has looked at every connection. */
+  /** Between two calls, the event loop has polled every connection. */
   #turn(): void {
     this.#isTurning = false
     this.#free.push(...this.#rested.filter((connection) => connection.hasRested()))

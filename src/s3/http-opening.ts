@@ -4,21 +4,21 @@ import { hostOf, type Proxy } from './http-proxy.ts'
 import { ProxyTunnel } from './http-tunnel.ts'
 import { networkError, noAnswer } from './network-error.ts'
 
-/** Where connections go, and what they share. */
+/** The target of connections, and what they share. */
 export interface Origin {
   /** `https://host[:port]`. */
   readonly url: string
   readonly secureContext: SecureContext | undefined
   readonly proxy: Proxy | undefined
-  /** Of the last TLS session: with it the next handshake is shorter. */
+  /** The last TLS session, which shortens the next handshake. */
   session: Buffer | undefined
 }
 
 export interface OpeningEvents {
-  /** A step is done, and the next one has the same time again. */
+  /** A step is done. The next one has the same time limit. */
   step(): void
   ready(socket: Socket): void
-  /** Bytes of an answer, in a buffer that is used again. */
+  /** Bytes of an answer, in a buffer that is reused. */
   data(bytes: Buffer, length: number): void
   /** The server has ended its side, or the connection is closed. */
   ended(): void
@@ -27,13 +27,13 @@ export interface OpeningEvents {
 
 const readBytes = 65_536
 
-/** The opening of one connection: TCP, a proxy's tunnel if there is a proxy, and TLS if the origin has it. */
+/** The opening of one connection: TCP, the tunnel of a proxy if there is one, and TLS if the origin uses it. */
 export class Opening {
   readonly #origin: Origin
   readonly #url: URL
   readonly #events: OpeningEvents
   readonly #sockets: Socket[] = []
-  /** Whether the last socket leads to the origin, and not to its proxy alone. */
+  /** True if the last socket reaches the origin, not only its proxy. */
   #isThrough: boolean
 
   constructor(origin: Origin, events: OpeningEvents) {
@@ -45,7 +45,7 @@ export class Opening {
     else this.#openThrough(origin.proxy)
   }
 
-  /** Whom the opening waits for, for messages. */
+  /** The peer that the opening waits for, for messages. */
   get peer(): string {
     const { url, proxy } = this.#origin
     return this.#isThrough ? url : `the proxy ${proxy?.url}`
@@ -89,7 +89,7 @@ export class Opening {
           this.#events.ready(hop)
           return
         }
-        // Over a socket that is open already, Node hands TLS data to listeners alone, and ignores `onread`.
+        // For TLS over an open socket, Node ignores `onread` and passes the data only to listeners.
         const socket = this.#tls({ socket: hop, host: hostOf(this.#url) })
         socket.on('data', (bytes: Buffer) => this.#events.data(bytes, bytes.length))
         this.#watch(socket, 'secureConnect', () => this.#events.ready(socket))
@@ -119,13 +119,13 @@ export class Opening {
   #watch(socket: Socket, whenOpen: 'connect' | 'secureConnect', open: () => void): void {
     this.#sockets.push(socket)
     let isOpen = false
-    // Nothing is sent before the other side's certificate is known to be good.
+    // Nothing is sent before the certificate of the other side is verified.
     socket.once(whenOpen, () => {
       isOpen = true
       open()
     })
     socket.on('error', (error) => this.#failed(socket, networkError(error, this.peer)))
-    // A close waits until everything is sent, which may be never. Why a handshake ended, only TLS tells.
+    // `close` waits until everything is sent, which may never happen. During a handshake only TLS knows why it ended, so `end` is ignored.
     socket.on('end', () => isOpen && this.#ended(socket))
     socket.on('close', () => this.#ended(socket))
   }
@@ -135,7 +135,7 @@ export class Opening {
     else if (socket === this.#sockets.at(-1)) this.#events.ended()
   }
 
-  /** A socket under TLS ends with the TLS socket above it, which tells more. */
+  /** Ignores sockets below TLS: they end with the TLS socket above, whose error says more. */
   #failed(socket: Socket, error: unknown): void {
     if (socket === this.#sockets.at(-1)) this.#events.failed(error)
   }
@@ -145,7 +145,7 @@ function serverName(host: string): { readonly servername?: string } {
   return isIP(host) === 0 ? { servername: host } : {}
 }
 
-/** One buffer for a connection: by itself a socket allocates 64 KB anew for each piece that comes. */
+/** Reads into one buffer per connection. By default a socket allocates 64 KB for each piece that arrives. */
 function reading(take: (bytes: Buffer, length: number) => void): OnReadOpts {
   return {
     buffer: Buffer.allocUnsafeSlow(readBytes),

@@ -8,26 +8,25 @@ import { interrupted } from './interrupted.ts'
 import { clientClosed } from './network-error.ts'
 
 export interface HttpPoolOptions {
-  /** For https. */
   readonly secureContext: () => SecureContext
-  /** Without it every connection goes direct. */
+  /** If it is missing, every connection is direct. */
   readonly proxy?: ProxyRule
-  /** For each step of opening a connection; never more than `stallTimeoutMs`. */
+  /** The limit for each step of opening a connection; at most `stallTimeoutMs`. */
   readonly connectTimeoutMs: number
   readonly stallTimeoutMs: number
 }
 
 const idleMs = 20_000
 
-/** Speaks HTTP/1.1 over as many connections as there are exchanges, direct or through a proxy. */
+/** Sends HTTP/1.1 requests over one connection per concurrent exchange, directly or through a proxy. */
 export class HttpPool implements HttpClient {
   readonly #options: HttpPoolOptions
   readonly #lookMs: number
   readonly #patience: Patience
   readonly #lanes = new Map<string, Lane>()
-  /** One listener for the signal of a run, not one for each of its exchanges. */
+  /** One abort listener per signal, instead of one per exchange. */
   readonly #running = new WeakMap<AbortSignal, Set<Exchange>>()
-  /** With certificates of its own it takes 40 ms to make. */
+  /** Created once: with extra certificates it takes 40 ms. */
   #secureContext: SecureContext | undefined
   #timer: NodeJS.Timeout | undefined
   #isClosed = false

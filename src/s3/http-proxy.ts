@@ -6,20 +6,17 @@ export interface Proxy {
   readonly url: string
   readonly host: string
   readonly port: number
-  /** Whether the way to the proxy itself is TLS. */
+  /** Whether the connection to the proxy itself uses TLS. */
   readonly isTls: boolean
   readonly authorization: string | undefined
 }
 
-/** The proxy for an origin (`https://host[:port]`), or undefined if connections to it go direct. */
+/** Returns the proxy for an origin (`https://host[:port]`), or undefined if connections to it are direct. */
 export type ProxyRule = (origin: string) => Proxy | undefined
 
 type Environment = Readonly<Record<string, string | undefined>>
 
-/**
- * HTTPS_PROXY is for https origins and HTTP_PROXY for http origins, in either case of letters, as the AWS CLI and curl read them. Throws
- * CrosstrailError `config.proxy`.
- */
+/** Returns the rule of HTTPS_PROXY and HTTP_PROXY, each in either case and for its scheme, as the AWS CLI and curl have it. Throws `config.proxy`. */
 export function proxyRule(env: Environment): ProxyRule {
   const https = proxyAt(env['https_proxy'] || env['HTTPS_PROXY'])
   const http = proxyAt(env['http_proxy'] || env['HTTP_PROXY'])
@@ -35,9 +32,9 @@ function proxyAt(address: string | undefined): Proxy | undefined {
   const url = URL.canParse(address) ? new URL(address) : undefined
   const credentials = url && credentialsOf(url)
   if (url === undefined || credentials === undefined || !['http:', 'https:'].includes(url.protocol) || !url.hostname) {
-    // No cause and no value: the address may hold a password.
+    // Without cause and value, because the address may contain a password.
     throw new CrosstrailError('config.proxy', 'HTTPS_PROXY or HTTP_PROXY is not the address of a proxy', {
-      hint: 'write it as http://host:port, and encode @, : and / within a user name or password',
+      hint: 'set it to http://host:port, and percent-encode @, : and / in a user name or password',
     })
   }
   const isTls = url.protocol === 'https:'
@@ -50,7 +47,7 @@ function proxyAt(address: string | undefined): Proxy | undefined {
   }
 }
 
-/** `user:password`; undefined if they are not encoded as a URL has them. */
+/** Returns `user:password`; undefined if they are not valid percent-encoding. */
 function credentialsOf({ username, password }: URL): string | undefined {
   try {
     return `${decodeURIComponent(username)}:${decodeURIComponent(password)}`
@@ -59,14 +56,14 @@ function credentialsOf({ username, password }: URL): string | undefined {
   }
 }
 
-/** Without the brackets of an IPv6 address. */
+/** Returns the host without the brackets of an IPv6 address. */
 export function hostOf({ hostname }: URL): string {
   return hostname.replace(/^\[|\]$/g, '')
 }
 
 /**
- * Reads NO_PROXY as curl and Go do: names that stand for themselves and all names below them, `.example.com` and `*.example.com` likewise,
- * addresses, blocks of addresses such as 10.0.0.0/8, each with or without a port, and `*` for every host.
+ * Reads NO_PROXY as curl and Go do. An entry is a name, which also covers all names below it (like `.example.com` and `*.example.com`), an
+ * address, a block of addresses such as 10.0.0.0/8, or `*` for every host. Each may have a port.
  */
 function directHosts(list: string): (url: URL) => boolean {
   const rules = list

@@ -1,7 +1,7 @@
 import { CrosstrailError } from '../error.ts'
 import type { HttpRequest } from './http.ts'
 
-/** The head of a request, as it is sent. Throws CrosstrailError `network.unsendable` for what a server would read as another request. */
+/** Returns the head of a request. Throws CrosstrailError `network.unsendable` if a server could read it as another request. */
 export function requestHead(request: HttpRequest): string {
   const { method, path, headers, authorization, body } = request
   if (!isPath.test(path)) throw unsendable('the path')
@@ -14,7 +14,7 @@ export function requestHead(request: HttpRequest): string {
   return `${method} ${path} HTTP/1.1\r\n${lines}\r\n`
 }
 
-/** Thousands of signed requests a second have the same headers but for one. */
+/** Caches header texts: thousands of signed requests per second differ in one header only. */
 const shared = new WeakMap<HttpRequest['headers'], string>()
 
 function sharedLines(headers: HttpRequest['headers']): string {
@@ -40,14 +40,18 @@ function hasHeader(headers: HttpRequest['headers'], name: string): boolean {
   return name in headers || Object.keys(headers).some((one) => one.toLowerCase() === name)
 }
 
-/** RFC 9110: visible characters, and in values spaces, tabs and what is not ASCII. */
+/** RFC 9110: visible characters; values may also contain spaces, tabs and non-ASCII bytes. */
 const isPath = /^[!-~]+$/
 const isName = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/
 const isValue = /^[\t -~\x80-\xff]*$/
 
-/** No value: it may be a secret. */
+/** Does not show the value, which may be a secret. */
 function unsendable(what: string): CrosstrailError {
-  return new CrosstrailError('network.unsendable', `${what} of a request holds a character that HTTP cannot carry`, {
-    hint: 'look for a line break or an invisible character in the credentials, above all in AWS_SESSION_TOKEN',
-  })
+  return new CrosstrailError(
+    'network.unsendable',
+    `${what} of a request contains a character that HTTP does not allow`,
+    {
+      hint: 'check the credentials, especially AWS_SESSION_TOKEN, for a line break or an invisible character',
+    },
+  )
 }

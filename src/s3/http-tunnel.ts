@@ -4,13 +4,13 @@ import { proxyFailed, proxyRefused } from './network-error.ts'
 
 export interface TunnelEvents {
   send(head: string): void
-  /** What is sent now reaches the origin. */
+  /** The tunnel is open: what is sent from now on reaches the origin. */
   open(): void
-  /** The proxy made no tunnel: CrosstrailError `network.proxy-refused` or `network.proxy-failed`. */
+  /** The proxy opened no tunnel: CrosstrailError `network.proxy-refused` or `network.proxy-failed`. */
   refused(error: unknown): void
 }
 
-/** Asks a proxy for a tunnel to an origin, by CONNECT (RFC 9110, section 9.3.6). */
+/** Requests a tunnel to an origin from a proxy, by CONNECT (RFC 9110, section 9.3.6). */
 export class ProxyTunnel {
   readonly #proxy: Proxy
   readonly #target: string
@@ -23,7 +23,7 @@ export class ProxyTunnel {
     this.#target = `${url.hostname}:${url.port || (url.protocol === 'https:' ? 443 : 80)}`
     this.#events = events
     const receiver = { start: (status: number) => void (this.#status = status), data: () => undefined }
-    // A refusal may have a body. The connection is closed then, so nobody reads it.
+    // A refusal may have a body, which is not read: the connection is closed.
     this.#reader = new AnswerReader(receiver, false)
   }
 
@@ -39,15 +39,15 @@ export class ProxyTunnel {
     try {
       this.#reader.read(bytes, length)
     } catch (error) {
-      return this.#events.refused(proxyFailed(name, this.#target, `it sent what is not HTTP: ${String(error)}`))
+      return this.#events.refused(proxyFailed(name, this.#target, `it did not answer in HTTP: ${String(error)}`))
     }
     if (!this.#reader.isComplete) return
     if (this.#status < 200 || this.#status > 299) {
       return this.#events.refused(proxyRefused(name, this.#target, this.#status))
     }
-    // The origin speaks only when it is spoken to.
+    // The origin never sends first, so these bytes are from the proxy.
     if (this.#reader.hasMore) {
-      return this.#events.refused(proxyFailed(name, this.#target, 'it sent more than its answer'))
+      return this.#events.refused(proxyFailed(name, this.#target, 'it sent data after its answer'))
     }
     this.#events.open()
   }

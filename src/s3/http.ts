@@ -2,32 +2,29 @@ export interface HttpRequest {
   /** `https://host[:port]`, without a path. */
   readonly origin: string
   readonly method: 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
-  /** Encoded path and query, sent as it is. */
+  /** The encoded path and query, sent unchanged. */
   readonly path: string
   readonly headers: Readonly<Record<string, string>>
-  /** The header of that name, where `headers` is shared by many requests: their text is made once, and must not change. */
+  /** The authorization header, if `headers` is shared by many requests. The text of `headers` is then built once, so `headers` must not change. */
   readonly authorization?: string | undefined
   readonly body?: string | Uint8Array | undefined
-  /** Whether the request must not follow others on a connection: no stray answer can be waiting there. */
+  /** True if no other request may have used the connection, so that no stray answer can be waiting on it. */
   readonly needsNewConnection?: boolean | undefined
 }
 
-/** By lower-case name; a list where a name came more than once. */
+/** The headers by lower-case name. The value is a list if a name was sent more than once. */
 export type HttpHeaders = Readonly<Record<string, string | string[] | undefined>>
 
-/** Takes one answer as it comes. A throw from `start` or `data` ends the exchange with that error. */
+/** Receives one answer as it arrives. An error thrown by `start` or `data` ends the exchange with that error. */
 export interface HttpReceiver {
   start(status: number, headers: HttpHeaders): void
-  /** The chunk is the receiver's to keep. */
+  /** The receiver may keep the chunk. */
   data(chunk: Buffer): void
 }
 
-/** What an answer came over. */
+/** The connection of an answer. */
 export interface AnswerConnection {
-  /**
-   * Closes the connection, because its answer proved wrong: nothing that follows on it can be believed. An exchange that has begun on it
-   * since ends with `network.broken`.
-   */
+  /** Closes the connection after a wrong answer: nothing that follows can be trusted. An exchange started since ends with `network.broken`. */
   distrust(): void
 }
 
@@ -37,12 +34,12 @@ export interface HttpAnswer {
   readonly body: Buffer
 }
 
-/** One pooled HTTP client for the wire and the SDKs: one place for proxies, certificates and time-outs. */
+/** One pooled HTTP client for hand-signed calls and for the SDKs, so that proxies, certificates and timeouts are handled in one place. */
 export interface HttpClient {
   /** Resolves when the answer is complete. Rejects with CrosstrailError `network.…`, or with what the receiver threw. */
   exchange(request: HttpRequest, receiver: HttpReceiver, signal?: AbortSignal): Promise<AnswerConnection>
   close(): Promise<void>
-  /** The proxy that connections to an origin go through: `http://host:port`. */
+  /** Returns the proxy for connections to an origin: `http://host:port`. */
   proxyOf?(origin: string): string | undefined
 }
 

@@ -1,6 +1,6 @@
 import { CrosstrailError } from '../error.ts'
 
-/** For what was given up because `signal` was aborted. */
+/** The error for work that ended because `signal` was aborted. */
 export function interrupted(signal: AbortSignal | undefined): CrosstrailError {
   return new CrosstrailError('interrupted', 'the run was interrupted', { cause: signal?.reason })
 }

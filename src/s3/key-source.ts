@@ -1,4 +1,4 @@
-/** Keys that sign. `expiresAtMs` is missing for long-lived ones. */
+/** Keys that sign requests. `expiresAtMs` is missing for long-lived keys. */
 export interface SigningKeys {
   readonly accessKeyId: string
   readonly secretAccessKey: string
@@ -6,10 +6,10 @@ export interface SigningKeys {
   readonly expiresAtMs?: number | undefined
 }
 
-/** Where the bucket gets the keys it signs with. One for a whole run of an account, shared by all its calls. */
+/** The source of the keys that sign the calls to a bucket. All calls of an account share one for a whole run. */
 export interface KeySource {
-  /** The keys to sign with now; never expired ones. Cheap when nothing is to be refreshed. */
+  /** Returns keys that have not expired. Cheap if they need no refresh. */
   current(): Promise<SigningKeys> | SigningKeys
-  /** New keys, when the service answered that `refused` has expired. Calls that come together share one refresh. */
+  /** Returns new keys after the service answered that `refused` has expired. Concurrent calls share one refresh. */
   renew(refused: SigningKeys): Promise<SigningKeys>
 }

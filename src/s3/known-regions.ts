@@ -1,12 +1,12 @@
 import { partition } from '@aws-sdk/core/client'
 
-/** Whether the SDK knows a region of this name, in any partition. */
+/** Returns whether the SDK knows a region of this name, in any partition. */
 export function isKnownRegion(name: string): boolean {
-  // The SDK describes the regions it knows. Of other names it knows the partition alone.
+  // The SDK has a description only for known regions. For other names it returns just the partition.
   return 'description' in partition(name)
 }
 
-/** The regions that the SDK knows, as far as their names are made of the usual words. It can be asked for names, and has no list. */
+/** Returns the regions that the SDK knows, if their names consist of the usual words. The SDK has no list, so this tries each name. */
 export function knownRegions(): readonly string[] {
   return areas.flatMap((area) =>
     directions.flatMap((direction) =>

@@ -5,10 +5,7 @@ import { decodeForm } from './uri.ts'
 import { UsualEntries } from './usual-entries.ts'
 import { elementText } from './xml.ts'
 
-/**
- * Reads the `<Contents>` elements of a piece of a listing's page into `objects`, and answers the text between them. Throws
- * `bucket.malformed-answer`.
- */
+/** Reads the `<Contents>` elements in a piece of a page into `objects`. Returns the text between them. Throws `bucket.malformed-answer`. */
 export function takeEntries(xml: string, from: number, isUrlEncoded: () => boolean, objects: ListedObject[]): string {
   let rest = ''
   let end = from
@@ -28,17 +25,17 @@ export function takeEntries(xml: string, from: number, isUrlEncoded: () => boole
       continue
     }
     const close = xml.indexOf('</Contents>', at)
-    if (close === -1) throw malformedListing('a <Contents> is not closed')
+    if (close === -1) throw malformedListing('a <Contents> element is not closed')
     objects.push(parseObject(xml.slice(at, close), isUrlEncoded()))
     end = close + '</Contents>'.length
   }
 }
 
-/** A closing tag that is spelled in another way would make one entry of two, and lose the second key. */
+/** A closing tag in another spelling would merge two entries into one and lose the second key. */
 function demandOneEntry(entry: string): void {
   const key = entry.indexOf('<Key>')
   if (entry.includes('<Contents', 1) || entry.includes('<Key', key + 1) || entry.includes('<!')) {
-    throw malformedListing('an entry holds more than one object')
+    throw malformedListing('an entry contains more than one object')
   }
 }
 
@@ -75,7 +72,7 @@ function unquote(etag: string): string {
   return etag.startsWith('"') && etag.endsWith('"') && etag.length > 1 ? etag.slice(1, -1) : etag
 }
 
-/** A key or prefix that came URL-encoded. Throws `bucket.malformed-answer`. */
+/** Decodes a URL-encoded key or prefix. Throws `bucket.malformed-answer`. */
 export function decodeKey(text: string): string {
   return decodeForm(text) ?? throwMalformedKey(text)
 }

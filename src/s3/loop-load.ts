@@ -1,32 +1,29 @@
 import { performance } from 'node:perf_hooks'
 
-/** Several round trips: answers come in waves, and a look between two waves would find the thread idle. */
+/** Several round trips: answers arrive in waves, and a sample between two waves would find the thread idle. */
 const sampleMs = 120
 const full = 0.9
 
-/** How busy this thread's event loop was lately, looked at several times a second. */
+/** Measures how busy this thread's event loop is, several times per second. */
 export class LoopLoad {
   #last = performance.eventLoopUtilization()
   #lastMs = performance.now()
   #utilization = 1
   #worth = 0
 
-  /** Whether it had no time to spare. True until it has been looked at for a while. */
+  /** Returns whether the event loop had no idle time. True until the first sample. */
   isFull(): boolean {
     this.#sample()
     return this.#utilization >= full
   }
 
-  /**
-   * How many tasks of this kind the thread has time for, if it has `count` of them now: twice as many if half of its time is taken. 0 until it
-   * has been looked at for a while.
-   */
+  /** Returns how many such tasks the thread has time for if it runs `count` now: twice as many at half load. 0 until the first sample. */
   worthWith(count: number): number {
     if (this.#sample()) this.#worth = Math.ceil((count * full) / Math.max(0.01, this.#utilization))
     return this.#worth
   }
 
-  /** Whether there is something new to know. */
+  /** Returns whether there is a new sample. */
   #sample(): boolean {
     const nowMs = performance.now()
     if (nowMs - this.#lastMs < sampleMs) return false

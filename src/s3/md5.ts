@@ -1,6 +1,6 @@
 import { createHash, type Hash } from 'node:crypto'
 
-/** The MD5 of these bytes, one piece after the other. Undefined if this Node has no MD5, as under FIPS. */
+/** Returns the MD5 of the concatenated pieces. Undefined if this Node has no MD5, as under FIPS. */
 export function md5(...pieces: readonly Uint8Array[]): Buffer | undefined {
   const hash = newHash()
   for (const piece of pieces) hash?.update(piece)
@@ -11,7 +11,7 @@ function newHash(): Hash | undefined {
   try {
     return createHash('md5')
   } catch {
-    // It is refused in one way only: OpenSSL has no MD5 to give.
+    // The only possible reason: OpenSSL provides no MD5.
     return undefined
   }
 }

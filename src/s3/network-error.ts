@@ -1,7 +1,7 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
 import { maskedForeignText } from '../secrets/masked-text.ts'
 
-/** What broke an exchange, by the codes of the system. `origin` is an origin, or `the proxy http://host:port`. */
+/** Explains why an exchange failed, by the code of the system's error. `origin` is an origin, or `the proxy http://host:port`. */
 export function networkError(error: Error, origin: string): Error {
   if (error instanceof CrosstrailError) return error
   const code = 'code' in error && typeof error.code === 'string' ? error.code : ''
@@ -33,7 +33,7 @@ export function networkError(error: Error, origin: string): Error {
           'network.untrusted',
           `the certificate of ${origin} is not trusted: ${maskedForeignText(error.message)}`,
           {
-            hint: 'if a proxy or a private store signs with an authority of its own, name it in AWS_CA_BUNDLE',
+            hint: 'if a proxy or a private store has its own certificate authority, set AWS_CA_BUNDLE to its file',
             facts,
             cause: error,
           },
@@ -51,9 +51,8 @@ export function networkError(error: Error, origin: string): Error {
   }
 }
 
-/** An answer passed one of our limits. */
 function endless(code: ErrorCode, origin: string, cause: Error): CrosstrailError {
-  return new CrosstrailError(code, `${origin} sent ${cause.message}, which no S3 does`, {
+  return new CrosstrailError(code, `${origin} sent ${cause.message}, which S3 never does`, {
     hint: checkNetwork,
     facts: { origin },
     cause,
@@ -64,24 +63,23 @@ export function stalled(origin: string): CrosstrailError {
   return new CrosstrailError('network.stalled', `${origin} stopped answering`, { facts: { origin } })
 }
 
-/** The answer keeps coming, but so slowly that it would take for ever. */
 export function slowAnswer(origin: string, bodyBytes: number, seconds: number): CrosstrailError {
   const message = `${origin} sent only ${bodyBytes} bytes of an answer in ${Math.round(seconds)} seconds`
   return new CrosstrailError('network.slow-answer', message, {
-    hint: 'check the network; a larger --timeout waits longer',
+    hint: 'check the network, or set a longer --timeout',
     facts: { origin, bodyBytes },
   })
 }
 
 /** `peer` is the origin or its proxy. */
 export function connectTimeout(peer: string): CrosstrailError {
-  return new CrosstrailError('network.connect-timeout', `${peer} cannot be reached in time`, {
+  return new CrosstrailError('network.connect-timeout', `${peer} could not be reached in time`, {
     hint: peer.startsWith('the proxy') ? checkProxy : checkNetwork,
     facts: { origin: peer },
   })
 }
 
-/** The proxy answered CONNECT, and not with a tunnel. A server error may pass; a refusal does not. */
+/** The error for a proxy that answered CONNECT without a tunnel. A server error may be temporary; a refusal is not. */
 export function proxyRefused(proxy: string, target: string, status: number): CrosstrailError {
   const mayPass = status >= 500 || status === 408 || status === 429
   return new CrosstrailError(
@@ -90,16 +88,16 @@ export function proxyRefused(proxy: string, target: string, status: number): Cro
     {
       hint:
         status === 407
-          ? 'the proxy wants a user name and a password: write them into HTTPS_PROXY as http://user:password@host:port'
-          : `allow ${target} at the proxy, or name its host in NO_PROXY if it can be reached without the proxy`,
+          ? 'the proxy requires a user name and a password: set HTTPS_PROXY to http://user:password@host:port'
+          : `allow ${target} at the proxy, or add its host to NO_PROXY if it can be reached without the proxy`,
       facts: { proxy, target, status },
     },
   )
 }
 
-/** The proxy broke the rules of CONNECT. */
+/** The error for a proxy that broke the rules of CONNECT. */
 export function proxyFailed(proxy: string, target: string, how: string): CrosstrailError {
-  return new CrosstrailError('network.proxy-failed', `${proxy} made no connection to ${target}: ${how}`, {
+  return new CrosstrailError('network.proxy-failed', `${proxy} opened no connection to ${target}: ${how}`, {
     hint: checkProxy,
     facts: { proxy, target },
   })
@@ -110,21 +108,25 @@ export function shortAnswer(origin: string): CrosstrailError {
 }
 
 export function noAnswer(peer: string): CrosstrailError {
-  return new CrosstrailError('network.broken', `the connection to ${peer} broke: it was closed before an answer came`, {
-    hint: peer.startsWith('the proxy') ? checkProxy : checkNetwork,
-    facts: { origin: peer },
-  })
+  return new CrosstrailError(
+    'network.broken',
+    `the connection to ${peer} broke: it was closed before an answer arrived`,
+    {
+      hint: peer.startsWith('the proxy') ? checkProxy : checkNetwork,
+      facts: { origin: peer },
+    },
+  )
 }
 
 export function clientClosed(origin: string): CrosstrailError {
-  return new CrosstrailError('network.broken', `the connection to ${origin} broke: it was closed here`, {
+  return new CrosstrailError('network.broken', `the connection to ${origin} was closed by crosstrail`, {
     facts: { origin },
   })
 }
 
-/** An answer that came over the connection before proved wrong. */
+/** The error for an exchange on a connection whose earlier answer was wrong. */
 export function distrusted(origin: string): CrosstrailError {
-  const message = `the connection to ${origin} broke: it was closed here, because another answer on it was wrong`
+  const message = `the connection to ${origin} was closed by crosstrail, because another answer on it was wrong`
   return new CrosstrailError('network.broken', message, { facts: { origin } })
 }
 

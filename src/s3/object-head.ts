@@ -5,11 +5,11 @@ export interface ObjectHead {
   readonly etag: string
   readonly lastModifiedMs: number
   readonly storageClass: string
-  /** `AES256`, `aws:kms`, `aws:kms:dsse`; undefined where S3 does not say. */
+  /** `AES256`, `aws:kms`, `aws:kms:dsse`; undefined if S3 does not say. */
   readonly encryption: string | undefined
-  /** Full-object checksums that S3 keeps, by algorithm (`crc64nvme`, `sha256` …), base64. */
+  /** The full-object checksums that S3 keeps, by algorithm (`crc64nvme`, `sha256` …), in base64. */
   readonly checksums: Readonly<Record<string, string>>
-  /** To be kept with a copy: `content-type`, `x-amz-meta-…`. */
+  /** The headers that a copy keeps: `content-type`, `x-amz-meta-…`. */
   readonly headers: Readonly<Record<string, string>>
 }
 
@@ -25,7 +25,7 @@ export function objectHead(output: HeadObjectCommandOutput): ObjectHead {
   }
 }
 
-/** A checksum of checksums (`…-3`) tells nothing of the whole. */
+/** Omits a checksum of checksums (`…-3`), which says nothing about the whole object. */
 function checksumsOf(output: HeadObjectCommandOutput): ObjectHead['checksums'] {
   if (output.ChecksumType === 'COMPOSITE') return {}
   const all = given({

@@ -1,6 +1,6 @@
 import type { ErrorCode } from '../error.ts'
 
-/** The calls that crosstrail makes: the right each needs, and the code of its refusal. */
+/** The calls that crosstrail makes, with the right that each needs and the code of its refusal. */
 export const operations = {
   HeadBucket: { action: 's3:ListBucket', denied: 'access.list-denied' },
   GetBucketOwnershipControls: { action: 's3:GetBucketOwnershipControls', denied: 'access.settings-denied' },
@@ -42,7 +42,7 @@ const bucketCalls = new Set<Operation>([
   'GetObjectLockConfiguration',
 ])
 
-/** Whether it asks the bucket and not one object, so that a 404 tells of no object. */
+/** Returns whether the call concerns the bucket and not one object. Its 404 then does not mean a missing object. */
 export function isBucketCall(operation: Operation): boolean {
   return bucketCalls.has(operation)
 }

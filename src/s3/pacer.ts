@@ -5,16 +5,16 @@ import { Fifo } from './fifo.ts'
 import { interrupted } from './interrupted.ts'
 import { LoopLoad } from './loop-load.ts'
 
-/** What a call told about the server: it answered, it asked to slow down, or it told nothing. */
+/** What a call showed about the server: it answered, it asked to slow down, or nothing. */
 export type Pace = 'answered' | 'slow-down' | 'unknown'
 
 export interface PacerOptions {
-  /** The ceiling, 1 to 512. */
+  /** The maximum number of concurrent calls, 1 to 512. */
   readonly maxConcurrency: number
   readonly initialConcurrency?: number
-  /** How many calls at a time this thread has time for, if so many are allowed now. */
+  /** How many concurrent calls this thread can handle, given the present limit. */
   readonly worthWith?: (limit: number) => number
-  /** Of all the threads that call the same bucket. */
+  /** Counts the calls of all threads to the same bucket. */
   readonly tally?: CallTally | undefined
 }
 
@@ -26,13 +26,10 @@ interface Waiting {
 
 export const defaultInitialCalls = 16
 
-/** While calls wait for their turn the rate may rise. */
+/** The longest wait of a timer: the rate may rise while calls wait for their turn. */
 const longestLookAwayMs = 100
 
-/**
- * Bounds the calls under way, and their rate, as `CallBounds` says. Those that are too many wait in line.
- * One pacer per bucket and run.
- */
+/** Limits concurrent calls and their rate, as `CallBounds` decides. Further calls wait in a queue. There is one pacer per bucket and run. */
 export class Pacer {
   readonly #bounds: CallBounds
   readonly #waiting = new Fifo<Waiting>()
@@ -53,8 +50,8 @@ export class Pacer {
   }
 
   /**
-   * Takes a place for a call; a promise where there is none yet. Whoever has one calls `leave`. Where `signal` is aborted before there is a
-   * place the promise rejects with `interrupted`: a server that refuses everything would keep the last of them waiting for minutes.
+   * Takes a place for a call. Returns a promise if there is none yet. The caller must call `leave` afterwards. If `signal` is aborted first,
+   * the promise rejects with `interrupted`: with a server that refuses everything, the last calls would otherwise wait for minutes.
    */
   enter(signal?: AbortSignal): Promise<void> | undefined {
     if (this.#waiting.size === 0 && this.#active < this.limit && this.#bounds.take(clockMs()) === 0) {
@@ -63,13 +60,13 @@ export class Pacer {
     }
     if (signal?.aborted === true) return Promise.reject(interrupted(signal))
     if (signal !== undefined) this.#watch(signal)
-    // The one who frees a place takes it for the one who waits, so that nobody slips in between.
+    // `#admit` takes the place on behalf of the waiting call, so that no other call can take it first.
     const admitted = new Promise<void>((admit, refuse) => this.#waiting.push({ admit, refuse, signal }))
     this.#admit()
     return admitted
   }
 
-  /** One listener for all the calls of a run. */
+  /** Adds one listener for all calls of a run. */
   #watch(signal: AbortSignal): void {
     if (this.#watched.has(signal)) return
     this.#watched.add(signal)
@@ -80,7 +77,7 @@ export class Pacer {
     signal.addEventListener('abort', giveUp, { once: true })
   }
 
-  /** A lower ceiling. Resolves when no more calls are under way than it allows. */
+  /** Lowers the maximum number of concurrent calls. Resolves once no more than that are pending. */
   async lower(maxConcurrency: number): Promise<void> {
     this.#bounds.lower(maxConcurrency)
     if (this.#active > this.#bounds.max) await new Promise<void>((resolve) => this.#onLowered.push(resolve))
@@ -114,7 +111,7 @@ export class Pacer {
   }
 }
 
-/** The same in all threads, and it never goes back. */
+/** A monotonic clock that is the same in all threads. */
 function clockMs(): number {
   return performance.timeOrigin + performance.now()
 }

@@ -1,9 +1,9 @@
 import { isAscii } from 'node:buffer'
 
-/** What V8 keeps in its young generation; a longer text is mapped into memory by itself, and the faults of that take ten times the copy. */
+/** The size that V8 keeps in its young generation. A longer text gets its own memory mapping, and its page faults take ten times as long as the copy. */
 const usualPieceBytes = 96 * 1024
 
-/** The text of a listing's page in pieces, each cut before a `<Contents>`. Keys come URL-encoded, so that nearly all of it is ASCII. */
+/** Returns the text of a listing page in pieces. Each but the first begins with `<Contents>`. Keys are URL-encoded, so nearly all of it is ASCII. */
 export function pageText(body: Buffer, pieceBytes = usualPieceBytes): string[] {
   const pieces: string[] = []
   for (let from = 0; from < body.length || pieces.length === 0;) {

@@ -1,6 +1,6 @@
 /**
- * Runs `task` on what `source` yields, at most `concurrency` at once, and pulls no further ahead than that. After the first failure
- * nothing more is pulled, `stop` is called, the source is let go, and the failure is thrown once everything under way has ended.
+ * Runs `task` on the items of `source`, at most `concurrency` at once, and reads the source no further ahead. After the first failure it
+ * reads no more, calls `stop`, closes the source, and throws the failure once all running tasks have ended.
  */
 export async function inParallel<T>(
   source: AsyncIterable<T> | Iterable<T>,

@@ -12,13 +12,13 @@ const smallestPartBytes = 5 * 1024 ** 2
 export const mostParts = 10_000
 
 export interface PartsOptions {
-  /** Of copies on the server's side: 1 GiB by default, raised where 10,000 parts would not do. */
+  /** The size of the parts of a server-side copy. The default is 1 GiB. It is raised if it would take more than 10,000 parts. */
   readonly partSizeBytes?: number | undefined
-  /** Parts under way at once. Of an upload, each is held in memory. */
+  /** The number of concurrent parts. During an upload, each is held in memory. */
   readonly concurrency?: number | undefined
 }
 
-/** A bucket that large copies are written to in parts, through one account's session. No failure leaves parts behind. */
+/** Writes large copies to a bucket in parts, through one account's session. After a failure no parts remain. */
 export class PartsTarget {
   readonly #options: SdkCallsOptions
   readonly #calls: SdkCalls
@@ -31,8 +31,8 @@ export class PartsTarget {
   }
 
   /**
-   * Copies an object on the server's side, metadata and tags and all, while it is still the one listed. `head` is that of the source;
-   * it must not be empty. Throws CrosstrailError: `object.changed`, `object.gone`, `object.archived`, `access.copy-denied`,
+   * Copies an object with its metadata and tags on the server's side, if it is still the listed object. `head` is the source's HEAD; the
+   * source must not be empty. Throws CrosstrailError: `object.changed`, `object.gone`, `object.archived`, `access.copy-denied`,
    * `access.put-denied`, `access.tagging-denied`, `access.kms-denied`, `network.…`, `interrupted`.
    */
   async copyInParts(
@@ -42,7 +42,7 @@ export class PartsTarget {
     { partSizeBytes = 1024 ** 3, concurrency = 8 }: PartsOptions = {},
     signal?: AbortSignal,
   ): Promise<StoredCopy> {
-    // A store that ignores the condition on a part is caught where the source had changed by its HEAD.
+    // Some stores ignore the condition on a part. This detects a source that changed before its HEAD.
     if (source.object.etag !== '' && head.etag !== source.object.etag) throw replaced(source.object.key)
     const tags = this.#storage.tags ?? (await this.#tagsOf(source, signal))
     const upload = await this.#begin(targetKey, head, { ...this.#storage, tags }, signal)
@@ -58,7 +58,7 @@ export class PartsTarget {
   }
 
   /**
-   * Uploads what `parts` yields, in its order: each of one size, at least 5 MiB, but for the last. `head` is what the whole must come to.
+   * Uploads the parts in their order. All have the same size, at least 5 MiB, except the last. `head` describes the expected whole object.
    * Throws CrosstrailError: `object.truncated`, `object.too-long`, `access.put-denied`, `access.kms-denied`, `network.…`, `interrupted`,
    * and what `parts` throws.
    */
@@ -95,7 +95,7 @@ export class PartsTarget {
     return PartsUpload.begin(this.#calls, { key: targetKey, headers, head }, signal)
   }
 
-  /** A copy in one call keeps the tags by itself; one in parts does not. */
+  /** Reads the source's tags, because a copy in parts does not keep them. A copy in one call does. */
   async #tagsOf(
     { bucket, owner, object }: CopySource,
     signal: AbortSignal | undefined,
@@ -109,7 +109,7 @@ export class PartsTarget {
   }
 }
 
-/** The parts of an object: ranges as S3 writes them, numbered from 1, at most 10,000. */
+/** Yields the parts of an object: ranges in the syntax of S3, numbered from 1, at most 10,000. */
 export function* partRanges(
   sizeBytes: number,
   wantedPartBytes: number,
@@ -121,7 +121,7 @@ export function* partRanges(
 }
 
 function replaced(key: string): CrosstrailError {
-  return new CrosstrailError('object.changed', `${key} is another one than was listed`, {
+  return new CrosstrailError('object.changed', `${key} is not the object that was listed`, {
     hint: replacedHint,
   })
 }
@@ -132,8 +132,8 @@ function wrongSize(
   sizeBytes: number,
   expected: number,
 ): CrosstrailError {
-  return new CrosstrailError(code, `${key} came with ${sizeBytes} bytes of ${expected}`, {
-    hint: 'the source changed, or its answers were cut: run again',
+  return new CrosstrailError(code, `${key} arrived with ${sizeBytes} of ${expected} bytes`, {
+    hint: 'the source changed, or its answers were cut off: run again',
     facts: { sizeBytes, expected },
   })
 }

@@ -8,13 +8,13 @@ import { loadSdk, withHeaders } from './sdk.ts'
 
 export interface PartsUploadRequest {
   readonly key: string
-  /** The object's own and those of its storage. */
+  /** The object's own headers and those of its storage options. */
   readonly headers: Readonly<Record<string, string>>
-  /** What the whole must come to; S3 holds it against it. */
+  /** The expected whole object. S3 compares the result with it. */
   readonly head: Pick<ObjectHead, 'sizeBytes' | 'checksums'>
 }
 
-/** One multipart upload, from its beginning to its end or its abort. */
+/** One multipart upload, from its start to its completion or abort. */
 export class PartsUpload {
   readonly #calls: SdkCalls
   readonly #request: PartsUploadRequest
@@ -42,21 +42,24 @@ export class PartsUpload {
       { signal },
       ({ s3, place, options }) => {
         const command = new CreateMultipartUploadCommand({ ...place, Key: request.key, ...checksumOfWhole })
-        // As the wire sends them: the SDK's fields would have dates parsed and names spelled anew.
+        // Sent unchanged: the SDK's own fields would parse dates and change the spelling of names.
         command.middlewareStack.add(withHeaders(request.headers), { step: 'build' })
         return s3.send(command, options)
       },
     )
     if (UploadId === undefined) {
-      throw new CrosstrailError('bucket.malformed-answer', `the upload of ${request.key} was begun without an ID`)
+      throw new CrosstrailError(
+        'bucket.malformed-answer',
+        `the answer that starts the upload of ${request.key} has no upload ID`,
+      )
     }
     return new PartsUpload(calls, request, UploadId, signal)
   }
 
-  /** Ends the parts under way. */
+  /** Ends the running parts. */
   readonly stop = (): void => this.#stopper.abort()
 
-  /** `range` as `bytes=0-99`. */
+  /** `range` has the form `bytes=0-99`. */
   async copyPart(
     number: number,
     range: string,
@@ -88,7 +91,7 @@ export class PartsUpload {
     this.#keep(number, answer)
   }
 
-  /** Does `work`, then joins the parts; whatever fails on the way, the upload is aborted. */
+  /** Runs `work`, then joins the parts. If either fails, aborts the upload. */
   async finishOrAbort(work: () => Promise<void>): Promise<StoredCopy> {
     try {
       await work()
@@ -122,11 +125,11 @@ export class PartsUpload {
           )
         },
       )
-      // Ceph RGW leaves it empty.
+      // Ceph RGW leaves the ETag empty.
       const etag = ETag === '' ? undefined : ETag?.replaceAll('"', '')
       return { etag, versionId: VersionId, encryption: ServerSideEncryption }
     } catch (error) {
-      // An earlier try may have joined the parts, and its answer been lost.
+      // An earlier attempt may have joined the parts although its answer was lost.
       const { key, head } = this.#request
       const stored =
         tries > 1 && hasCode(error, 'object.upload-gone')
@@ -137,7 +140,7 @@ export class PartsUpload {
     }
   }
 
-  /** Not bound to the signal: an interrupted upload is to be aborted as well. */
+  /** Ignores the signal, because an interrupted upload must be aborted too. */
   async #abort(because: unknown): Promise<void> {
     try {
       await this.#calls.send('AbortMultipartUpload', this.#request.key, { maxAttempts: 5 }, ({ s3, place }) =>
@@ -169,7 +172,7 @@ export class PartsUpload {
   }
 }
 
-/** A checksum over the whole, not one of parts: it can be compared with that of the source, whatever its parts. */
+/** A checksum of the whole object, not of its parts: it can be compared with the source's checksum, whatever the source's parts. */
 const checksumOfWhole = { ChecksumAlgorithm: 'CRC64NVME', ChecksumType: 'FULL_OBJECT' } as const
 
 function notAborted(because: unknown, error: unknown, key: string, uploadId: string): CrosstrailError {

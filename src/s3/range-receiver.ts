@@ -3,13 +3,13 @@ import { maskedForeignText } from '../secrets/masked-text.ts'
 import { BoundedBody, refusalLimit } from './bounded-body.ts'
 import { type HttpAnswer, type HttpHeaders, type HttpReceiver, header, joinChunks } from './http.ts'
 
-/** Bytes of an object, both ends counted in. */
+/** A range of an object's bytes. Both ends are included. */
 export interface ByteRange {
   readonly start: number
   readonly endInclusive: number
 }
 
-/** Holds one range of an object, and refuses an answer that is another one or larger. */
+/** Collects one range of an object. Rejects an answer with another range or with too many bytes. */
 export class RangeReceiver implements HttpReceiver {
   readonly #key: string
   readonly #range: ByteRange
@@ -31,9 +31,9 @@ export class RangeReceiver implements HttpReceiver {
     const { start, endInclusive } = this.#range
     const given = header(headers, 'content-range')
     if (status !== 206 || given?.startsWith(`bytes ${start}-${endInclusive}/`) !== true) {
-      const message = `bytes ${start} to ${endInclusive} of ${this.#key} were asked for, the answer was ${status} ${given === undefined ? 'without a range' : maskedForeignText(given)}`
+      const message = `bytes ${start} to ${endInclusive} of ${this.#key} were requested, but the answer was ${status} ${given === undefined ? 'without a range' : maskedForeignText(given)}`
       throw new CrosstrailError('object.range-ignored', message, {
-        hint: 'the object is shorter than it was listed, or the endpoint knows no ranges',
+        hint: 'the object is shorter than its listed size, or the endpoint does not support ranges',
       })
     }
   }
@@ -61,6 +61,6 @@ export class RangeReceiver implements HttpReceiver {
   }
 
   #wrongSize(code: 'object.too-long' | 'object.truncated'): CrosstrailError {
-    return new CrosstrailError(code, `${this.#key} came with ${this.#sizeBytes} bytes of ${this.#wantedBytes}`)
+    return new CrosstrailError(code, `${this.#key} arrived with ${this.#sizeBytes} of ${this.#wantedBytes} bytes`)
   }
 }

@@ -3,48 +3,48 @@ import { RefusalTrial } from './refusal-trial.ts'
 import { Standstill, type Stop } from './standstill.ts'
 
 /**
- * What the last calls say about the rate they are made at.
+ * What the last calls show about their rate.
  *
- * - `slow-down`: more is refused than is refused at any rate. Make fewer calls, and remember how many they were.
- * - `slower`: it was not enough. Make fewer still.
- * - `stopped`: nothing is answered. Make far fewer calls until something is, and remember how many they were.
+ * - `slow-down`: more calls are refused than the base. Save the present rate and lower it.
+ * - `slower`: that was not enough. Lower the rate further.
+ * - `stopped`: nothing is answered. Save the present rate and lower it strongly until a call is answered.
  * - `stopped-again`: the same soon afterwards.
- * - `still-stopped`: nothing is answered yet, or this comes and goes at any rate.
+ * - `still-stopped`: nothing is answered yet, or such stops happen at any rate.
  * - `helped`: a smaller share is refused now. The server limits the rate: stay slow.
- * - `helped-some`: the same, but it is not known whether still fewer calls would help more. Remember how many they are, and make fewer.
- * - `no-help`: the same share is refused. The rate does not matter: make as many calls as before.
+ * - `helped-some`: the same, but a still lower rate may help more. Save the present rate and lower it.
+ * - `no-help`: the same share is refused. The rate does not matter: return to the saved one.
  */
 export type Judgement = 'slow-down' | 'slower' | Exclude<Stop, 'in-vain'> | 'helped' | 'helped-some' | 'no-help'
 
-/** Looks are taken at full times of the clock: all threads take them at once, and slow down together. */
+/** Counts are evaluated at full intervals of the clock, so that all threads do so at once and slow down together. */
 const lookEveryMs = 2_000
-/** What was found not to help is tried again at such a look, but not before so many times as long as the trial took. */
+/** A slow-down that did not help is tried again at every eighth evaluation, but only after eight times the duration of its trial. */
 const looksUntilDoubt = 8
 const trialsUntilDoubt = 8
-/** Between the looks, this is watched: so many calls, and at least this long. */
+/** Between evaluations, a shorter check runs after this many calls and at least this long. */
 const glanceMs = 100
 const leastCalls = 20
-/** Of the calls that are not refused at any rate, so many are refused by chance. */
+/** Of the calls above the base, this share may be refused by chance. */
 const shareOfChance = 0.04
-/** So many are not, and no look is waited for. */
+/** A share too high for chance: it does not wait for the next evaluation. */
 const shareOfFlood = 0.5
-/** The same, of a server that is known to limit the rate. */
+/** The same for a server that is known to limit the rate. */
 const shareOverLimit = 0.15
-/** Above this, nobody can tell refusals at any rate from an outage. */
+/** Above this share, refusals at any rate cannot be distinguished from an outage. */
 const mostAtAnyRate = 0.75
-/** Standing still for part of a second says little about a share: a guess until it is counted. */
+/** A stop for part of a second says little about the share, so this is a guess until it is counted. */
 const shareWhenStopped = 0.3
 
 /**
- * Finds out whether slowing down reduces refusals. A server with a limit refuses a smaller share of fewer calls. A server that refuses calls at
- * random, or because of what others do, refuses the same share of them, and slowing down only makes the run longer.
+ * Finds out whether slowing down reduces refusals. A server with a rate limit refuses a smaller share of fewer calls. A server that refuses
+ * calls at random, or because of other clients, refuses the same share of them, and slowing down only makes the run longer.
  *
- * Each `slow-down` begins a trial that compares the share of refused calls before and after, and ends with `helped` or `no-help`.
- * What is refused in spite of it becomes the base, and from then on only refusals beyond the base count. It has no clock and does not know the rate.
+ * Each `slow-down` starts a trial that compares the share of refused calls before and after, and ends with `helped` or `no-help`.
+ * The share that is still refused becomes the base. From then on only refusals above the base count. It has no clock and does not know the rate.
  */
 export class RefusalJudge {
   readonly #standstill = new Standstill()
-  /** Undefined until a trial has found one. */
+  /** Undefined until a trial has found a base. */
   #base: number | undefined
   #trial: RefusalTrial | undefined
   #isLimited = false
@@ -60,12 +60,12 @@ export class RefusalJudge {
     return this.#base ?? 0
   }
 
-  /** The share of calls that was refused before the trial that is under way. */
+  /** The share of calls that was refused before the running trial. */
   get triedShare(): number {
     return this.#trial?.before ?? 0
   }
 
-  /** Calls have ended, one or some. A call that was refused in part counts in parts. */
+  /** Counts one or more calls that have ended. A call that was refused in part counts in parts. */
   add(answered: number, refused: number, nowMs: number): Judgement | undefined {
     const stop = this.#standstill.add(answered, refused, nowMs, () => this.#usual(refused))
     if (stop !== undefined) return this.#stop(stop, nowMs)
@@ -87,14 +87,14 @@ export class RefusalJudge {
     const isNew = this.#trial === undefined && stop === 'stopped'
     const before = Math.max(this.#sinceLook.value, this.#trial?.before ?? shareWhenStopped)
     if (this.#isLimited) {
-      // A known limit need not be found out anew. The rate is set now, and what was refused before says nothing about it.
+      // A known limit needs no new trial. The rate is set now, and earlier refusals say nothing about it.
       this.#sinceLook = new RefusalShare()
       this.#sinceGlance = new RefusalShare()
     } else this.#try(before, this.base, false, nowMs)
     return isNew ? 'stopped' : 'stopped-again'
   }
 
-  /** Far too many refusals? */
+  /** Checks for a share of refusals that is far too high. */
   #glance(nowMs: number): Judgement | undefined {
     const glance = this.#sinceGlance
     if (glance.calls < leastCalls || nowMs - this.#glancedMs < glanceMs) return undefined
@@ -159,7 +159,7 @@ export class RefusalJudge {
     this.#look = Math.floor(nowMs / lookEveryMs)
   }
 
-  /** The share of calls that is refused when calls do not stand still. */
+  /** The usual share of refused calls, outside of a standstill. */
   #usual(justRefused: number): number {
     if (this.#trial !== undefined) return Math.max(this.#trial.before, this.base)
     if (this.#base !== undefined) return this.#base

@@ -7,17 +7,17 @@ export class RefusalShare {
     this.refused += refused
   }
 
-  /** 0 to 1; 0 of no calls. */
+  /** The share, 0 to 1; 0 if there are no calls. */
   get value(): number {
     return this.calls === 0 ? 0 : this.refused / this.calls
   }
 
-  /** What the share may be in truth, at most: these calls may have been lucky. */
+  /** The upper bound of the true share, since these calls may have been lucky. */
   get most(): number {
     return this.calls === 0 ? 1 : Math.min(1, (this.refused + 2 * Math.sqrt(this.refused + 1)) / this.calls)
   }
 
-  /** Whether, of the calls that are not refused anyway, more than `most` are refused, and not by chance. */
+  /** Returns whether more than `most` of the calls above `base` are refused, and not just by chance. */
   isBeyond(base: number, most: number): boolean {
     const byChance = 3 * Math.sqrt(this.calls * base * (1 - base) + 1)
     return this.refused - this.calls * base > byChance && (this.value - base) / (1 - base) > most

@@ -1,29 +1,29 @@
 import { RefusalShare } from './refusal-share.ts'
 
-/** A server may count by the second: what it refuses in the first second after a change says nothing. */
+/** A server may count per second, so its refusals in the first second after a change say nothing. */
 const settlingMs = 1_000
-/** The first call after a full second comes a little late. */
+/** The first call after a full second comes slightly late. */
 const lateMs = 100
-/** At least this part of the refusals is to go away. */
+/** The share of the refusals that may remain if the trial is to succeed. */
 const hopedToStay = 0.35
-/** The logarithm of how much likelier one explanation must be than the other: 50 times. */
+/** The logarithm of the required ratio between the likelihoods of the two explanations: about 50. */
 const certain = 4
 const leastCalls = 24
 const mostCalls = 400
 
 export interface TrialOptions {
-  /** The share of calls that was refused before. */
+  /** The share of calls that was refused before the trial. */
   readonly before: number
-  /** The share of calls that is refused at any rate, as far as it is known. */
+  /** The known share of calls that is refused at any rate. */
   readonly base: number
-  /** Whether `before` was counted for long enough, at a rate that did not change. */
+  /** Whether `before` was counted long enough at a constant rate. */
   readonly isSure: boolean
   readonly nowMs: number
 }
 
 /**
- * Calls are made more slowly: is the share of refused ones what it was, or has it fallen? A sequential test of these two. It counts from a full
- * second of the clock on, so that threads that slow down one after the other count while all of them are slow.
+ * A sequential test of two hypotheses after calls were slowed down: the share of refused calls is unchanged, or it has fallen. It starts
+ * counting at a full second of the clock, so that threads that slow down one after the other count only while all of them are slow.
  */
 export class RefusalTrial {
   readonly before: number
@@ -42,7 +42,7 @@ export class RefusalTrial {
     this.#hoped = Math.max(0.005, this.base + (this.before - this.base) * hopedToStay)
   }
 
-  /** Undefined while it is open. */
+  /** Returns undefined while the test is undecided. */
   add(answered: number, refused: number, nowMs: number): 'same' | 'fallen' | undefined {
     if (nowMs < this.#countsFromMs) return undefined
     this.share.add(answered, refused)

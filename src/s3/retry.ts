@@ -34,37 +34,37 @@ const passing = new Set<ErrorCode>([
   'network.proxy-failed',
 ])
 
-/** Whether the same call may succeed when it is made again. */
+/** Returns whether the same call may succeed if it is repeated. */
 export function isPassing(error: unknown): error is CrosstrailError {
   return error instanceof CrosstrailError && (passing.has(error.code) || isPassingPage(error))
 }
 
-/** A page of a machine on the way: one that is overloaded, or that gives a page in place of an answer, may be gone the next time. */
+/** A page from a machine in between may be temporary: if that machine is overloaded, or if it sent the page with status 2xx. */
 function isPassingPage({ code, facts }: CrosstrailError): boolean {
   const status = Number(facts['status'])
   return code === 'network.foreign-answer' && (status < 300 || status >= 500 || status === 408 || status === 429)
 }
 
-/** Whether nothing more is done with an object after this error, though its bytes were never seen. */
+/** Returns whether this error is final for an object although its bytes were never received. */
 export function endsObject(error: unknown): boolean {
   return error instanceof CrosstrailError && endings.has(error.code) && !isPassing(error)
 }
 
 const endings = new Set<ErrorCode>(['object.gone', 'object.changed', 'bucket.refused', 'network.foreign-answer'])
 
-/** Whether a body proved to be another than it should be: a length or a sum of it was wrong. */
+/** Returns whether a body proved wrong by its length or a checksum. */
 export function isWrongBody(error: unknown): boolean {
   return isPassing(error) && error.code.startsWith('object.')
 }
 
-/** The wait before attempt `attempt` (1 for the second call): full jitter, `random()` of the doubled base, capped. */
+/** Returns the wait before attempt `attempt` (1 for the second call): full jitter, `random()` of the doubled base, capped. */
 export function backoffMs(attempt: number, policy: RetryPolicy, random: () => number): number {
   return random() * Math.min(policy.maxDelayMs, policy.baseDelayMs * 2 ** (attempt - 1))
 }
 
 /**
- * Makes a call until it succeeds, fails for good, or its attempts are used up; the last error is thrown.
- * The one retry loop of a call: nothing below it retries. An abort ends a wait at once with `interrupted`.
+ * Repeats a call until it succeeds, fails permanently, or has no attempts left; then throws the last error.
+ * It is the only retry loop of a call: nothing below it retries. An abort ends a wait at once with `interrupted`.
  */
 export async function retrying<T>(
   attempt: (attemptNumber: number) => Promise<T>,

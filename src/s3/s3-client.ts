@@ -35,7 +35,7 @@ export type {
 } from '@aws-sdk/client-s3'
 export { CreateMultipartUploadCommand, HeadBucketCommand, paginateListBuckets, S3Client }
 
-/** By the names that the SDK's own `S3` has for them. That one knows a hundred more, which would all be loaded. */
+/** The commands by their names in the SDK's own `S3`. That class would load a hundred more. */
 const commands = {
   abortMultipartUpload: AbortMultipartUploadCommand,
   completeMultipartUpload: CompleteMultipartUploadCommand,

@@ -15,15 +15,15 @@ export interface SdkCallsOptions {
   readonly keys: KeySource
   readonly http: HttpClient
   readonly maxAttempts?: number | undefined
-  /** How many pages of a listing may hold nothing. */
+  /** How many consecutive pages of a listing may be empty. */
   readonly emptyPages?: EmptyPagesLimit | undefined
-  /** By default that of the SDK. Only its style of addressing is taken from it. */
+  /** The SDK's rules by default. Only the addressing style is taken from the result. */
   readonly resolveEndpoint?: ((bucket: string, region: string) => Promise<BucketEndpoint>) | undefined
 }
 
 export interface SdkCall {
   readonly s3: S3
-  /** Of every request: the bucket, and whose it must be. */
+  /** The parameters of every request: the bucket and its required owner. */
   readonly place: { readonly Bucket: string; readonly ExpectedBucketOwner: string }
   readonly options: { readonly abortSignal?: AbortSignal }
 }
@@ -34,8 +34,8 @@ export interface SendOptions {
 }
 
 /**
- * Sends the rarer calls of one bucket through the SDK, with one account's session. The one retry loop of these calls: passing
- * faults wait and come again, an expired session is renewed, another region is followed once. All errors are CrosstrailErrors.
+ * Sends the rarer calls of one bucket through the SDK, with one account's session. It is the only retry loop of these calls: it repeats
+ * temporary failures after a pause, renews an expired session, and follows one redirect to another region. All errors are CrosstrailErrors.
  */
 export class SdkCalls {
   readonly bucket: BucketPlace
@@ -55,7 +55,7 @@ export class SdkCalls {
     this.#place = { Bucket: place.bucket, ExpectedBucketOwner: place.owner }
   }
 
-  /** `target` is the key or the prefix. Throws CrosstrailError, once its retries are used up. */
+  /** `target` is the key or the prefix. Throws CrosstrailError after its retries. */
   send<T>(
     operation: Operation,
     target: string,
@@ -92,7 +92,7 @@ export class SdkCalls {
     return retrying(once, { ...this.#policy, maxAttempts }, signal)
   }
 
-  /** A client keeps the keys it was made with: other keys, another client. */
+  /** Opens a new client for new keys, because a client keeps the keys that it was created with. */
   #open(keys: SigningKeys, region: string): Promise<S3> {
     const opened = this.#opened
     if (
@@ -109,7 +109,7 @@ export class SdkCalls {
     return s3
   }
 
-  /** As the wire does it. */
+  /** Uses the same addressing style as the hand-signed calls. */
   #usesPathStyle(): Promise<boolean> {
     const { place, resolveEndpoint = resolveBucketEndpoint } = this.#options
     this.#pathStyle ??= resolveEndpoint(place.bucket, place.region).then(({ pathPrefix }) => pathPrefix !== '')
@@ -117,10 +117,10 @@ export class SdkCalls {
   }
 }
 
-/** One for the session, and one for the case that the new one has gone too: calls that are tried for minutes outlive sessions. */
+/** One renewal, and a second one in case the new session has expired too: calls that are retried for minutes outlive sessions. */
 const renewalsOnSuspicion = 2
 
-/** The answer to a HEAD has no document: its 400 may be an expired session. */
+/** The answer to a HEAD has no document, so its 400 may mean an expired session. */
 function mayBeExpired(fault: ServiceFault): boolean {
   return isExpired(fault) || fault.code === 'BadRequest'
 }

@@ -9,7 +9,7 @@ interface SdkError {
   readonly $response?: { readonly statusCode?: number; readonly headers?: Record<string, string> }
 }
 
-/** The service's refusal that an SDK error stands for; undefined where it is none. */
+/** Returns the service's refusal behind an SDK error; undefined if there is none. */
 export function sdkFault(error: unknown): ServiceFault | undefined {
   if (!(error instanceof Error) || error instanceof CrosstrailError) return undefined
   const { $fault, $metadata, $response, Code } = error as Error & SdkError
@@ -26,10 +26,10 @@ export function sdkFault(error: unknown): ServiceFault | undefined {
   }
 }
 
-/** What the SDK calls an error whose answer has no document. */
+/** The names that the SDK gives to an error whose answer has no document. */
 const unnamed = /^(Unknown|UnknownError|S3ServiceException|Error|\d{3})$/
 
-/** An error that is no refusal: a CrosstrailError as it is, an answer the SDK cannot read as `bucket.malformed-answer`. */
+/** Converts an error that is not a refusal. A CrosstrailError is returned unchanged; an answer that the SDK cannot read becomes `bucket.malformed-answer`. */
 export function sdkUnreadable(error: unknown, { operation, bucket }: CallContext): unknown {
   if (!(error instanceof Error) || error instanceof CrosstrailError) return error
   const { $metadata, $response } = error as Error & SdkError
@@ -37,6 +37,9 @@ export function sdkUnreadable(error: unknown, { operation, bucket }: CallContext
   return new CrosstrailError(
     'bucket.malformed-answer',
     `the answer to ${operation} of ${bucket} cannot be read: ${maskedForeignText(error.message)}`,
-    { hint: 'a proxy in between may change answers; if it is always so, the endpoint is no S3', cause: error },
+    {
+      hint: 'a proxy may change answers; if it happens every time, the endpoint is not compatible with S3',
+      cause: error,
+    },
   )
 }

@@ -6,7 +6,7 @@ import { foreignAnswer } from './foreign-answer.ts'
 import { isPassing } from './retry.ts'
 import { encodeComponent } from './uri.ts'
 
-/** What the SDK hands to a request handler. Structural, so that no package of the SDK is needed for it. */
+/** The request that the SDK passes to a handler. Declared here, so that no package of the SDK is needed for it. */
 export interface SdkHttpRequest {
   readonly method: string
   readonly protocol: string
@@ -19,13 +19,12 @@ export interface SdkHttpRequest {
 }
 
 export interface SdkHandlerOptions {
-  /** Of every answer. */
   readonly limit: AnswerLimit
-  /** A throw refuses an answer, and the connection it came on. */
+  /** An error that it throws rejects an answer and its connection. */
   readonly check?: ((request: SdkHttpRequest, answer: HttpAnswer) => void) | undefined
 }
 
-/** Lets the SDK's clients speak through the same pooled client as the wire: the same proxies, certificates and time-outs. */
+/** Makes the SDK's clients use the same pooled client as the hand-signed calls: the same proxies, certificates and timeouts. */
 export function sdkHttpHandler(http: HttpClient, { limit, check }: SdkHandlerOptions) {
   return {
     metadata: { handlerProtocol: 'http/1.1' },
@@ -66,7 +65,7 @@ export function sdkHttpHandler(http: HttpClient, { limit, check }: SdkHandlerOpt
   }
 }
 
-/** The SDK's own retry loop knows broken connections by this mark. */
+/** Marks temporary errors so that the SDK's own retry loop repeats them. */
 async function collecting(...call: Parameters<typeof collect>): ReturnType<typeof collect> {
   try {
     return await collect(...call)
@@ -86,7 +85,7 @@ function queryString(query: SdkHttpRequest['query']): string {
     .join('&')
 }
 
-/** The pool keeps its own connections. */
+/** Removes the headers of the connection, which the pool manages itself. */
 function withoutConnection(headers: Record<string, string>): Record<string, string> {
   return Object.fromEntries(
     Object.entries(headers).filter(([name]) => !['connection', 'expect'].includes(name.toLowerCase())),
@@ -96,7 +95,7 @@ function withoutConnection(headers: Record<string, string>): Record<string, stri
 function bodyOf(body: unknown): string | Uint8Array | undefined {
   if (body === undefined || body === null || body === '') return undefined
   if (typeof body === 'string' || body instanceof Uint8Array) return body
-  throw new TypeError('only whole bodies are sent through the pooled client')
+  throw new TypeError('the pooled client sends only whole bodies')
 }
 
 function flatHeaders(headers: Readonly<Record<string, string | string[] | undefined>>): Record<string, string> {

@@ -8,7 +8,7 @@ import { type SdkHttpRequest, sdkHttpHandler } from './sdk-http-handler.ts'
 import { demandAskedAnswer } from './whole-document.ts'
 import { s3AnswerLimit } from './bounded-body.ts'
 
-/** Where a bucket answers: `origin` + `pathPrefix` + `/` + key, signed for `region`. */
+/** The address of a bucket: `origin` + `pathPrefix` + `/` + key, signed for `region`. */
 export interface BucketEndpoint {
   readonly origin: string
   readonly host: string
@@ -24,8 +24,8 @@ export interface OwnBucket {
 }
 
 /**
- * The endpoint of a bucket by the SDK's own rules: partitions, FIPS, dual stack, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3, the
- * shared config file. Dotted buckets and endpoints that are not AWS's are addressed by path. Sends nothing.
+ * Returns the endpoint of a bucket by the SDK's own rules: partitions, FIPS, dual stack, AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 and the
+ * shared config file. Buckets with dots in their names and endpoints outside of AWS use path style. Sends nothing.
  */
 export async function resolveBucketEndpoint(bucket: string, region: string): Promise<BucketEndpoint> {
   const first = await captureRequest(bucket, region, false)
@@ -39,7 +39,7 @@ export async function resolveBucketEndpoint(bucket: string, region: string): Pro
   }
 }
 
-/** Whether AWS answers under the endpoint of a bucket, and no server that imitates it. Sends nothing. */
+/** Returns whether the endpoint of a bucket belongs to AWS and not to a server that imitates it. Sends nothing. */
 export async function isAwsEndpoint(bucket: string, region: string): Promise<boolean> {
   return isAwsHost((await captureRequest(bucket, region, false)).hostname)
 }
@@ -53,7 +53,7 @@ export interface S3Options {
   readonly http: HttpClient
 }
 
-/** The SDK's S3 client for one bucket and set of keys. It does not retry, and takes no answer that was cut or is of another listing. */
+/** Returns the SDK's S3 client for one bucket and set of keys. It does not retry, and rejects answers that are cut off or of another listing. */
 export async function openS3({ bucket, region, pathStyle, requesterPays, keys, http }: S3Options): Promise<S3> {
   const { createS3 } = await loadSdk()
   const s3 = createS3({
@@ -66,12 +66,12 @@ export async function openS3({ bucket, region, pathStyle, requesterPays, keys, h
     }),
     credentials: sdkCredentials(keys),
   })
-  // The SDK's model has it for some of the calls only.
+  // The SDK's model has this header only for some calls.
   if (requesterPays) s3.middlewareStack.add(withHeaders({ 'x-amz-request-payer': 'requester' }), { step: 'build' })
   return s3
 }
 
-/** A middleware for the step `build`: its headers are sent as they are, and signed. */
+/** A middleware for the step `build`. Its headers are sent unchanged, and signed. */
 export function withHeaders(headers: Readonly<Record<string, string>>) {
   return <Args extends { request: unknown }, Result>(next: (args: Args) => Promise<Result>) =>
     (args: Args): Promise<Result> => {
@@ -80,12 +80,12 @@ export function withHeaders(headers: Readonly<Record<string, string>>) {
     }
 }
 
-/** The SDK takes long to load: only those load it who send something. */
+/** Loads the SDK only before something is sent, because loading takes long. */
 export function loadSdk(): Promise<typeof import('./s3-client.ts')> {
   return import('./s3-client.ts')
 }
 
-/** The buckets that a session's role can see, as the AWS guide's example lists them. Throws `interrupted` where `signal` is aborted. */
+/** Returns the buckets that a session's role can see. Throws `interrupted` if `signal` is aborted. */
 export async function listOwnBuckets(
   keys: KeySource,
   http: HttpClient,
@@ -122,17 +122,21 @@ function sdkCredentials({ accessKeyId, secretAccessKey, sessionToken }: SigningK
   return { accessKeyId, secretAccessKey, ...(sessionToken !== undefined && { sessionToken }) }
 }
 
-/** The most that AWS lets an account have. */
+/** The maximum number of buckets that AWS allows an account. */
 const mostBuckets = 1_000_000
 
 function tooManyBuckets(): CrosstrailError {
-  return new CrosstrailError('bucket.endless-listing', `the list of buckets does not end: it has over ${mostBuckets}`, {
-    hint: 'no account has as many: the endpoint is no faithful S3',
-  })
+  return new CrosstrailError(
+    'bucket.endless-listing',
+    `the list of buckets does not end: it has more than ${mostBuckets}`,
+    {
+      hint: 'no account may have that many: the endpoint is not compatible with S3',
+    },
+  )
 }
 
 function stoppedListing(cause: unknown): CrosstrailError {
-  return new CrosstrailError('interrupted', 'stopped while buckets were listed', { cause })
+  return new CrosstrailError('interrupted', 'stopped while listing buckets', { cause })
 }
 
 function listBucketsError(cause: unknown): Error {
@@ -157,7 +161,7 @@ class Captured extends Error {
   }
 }
 
-/** Builds a request with the SDK and takes it from the handler instead of sending it. */
+/** Builds a request with the SDK and captures it instead of sending it. */
 async function captureRequest(bucket: string, region: string, forcePathStyle: boolean): Promise<SdkHttpRequest> {
   const { HeadBucketCommand, S3Client } = await loadSdk()
   const client = new S3Client({

@@ -5,7 +5,7 @@ import { isBucketCall, type Operation, operations } from './operations.ts'
 import type { Pace } from './pacer.ts'
 import { elementText } from './xml.ts'
 
-/** What was being done when the answer came: for messages and facts. */
+/** The call that was answered, for messages and facts. */
 export interface CallContext {
   readonly operation: Operation
   readonly bucket: string
@@ -14,13 +14,13 @@ export interface CallContext {
   readonly target: string
 }
 
-/** An error answer of S3 as it came: an XML document, or for HEAD just a status. */
+/** An error answer of S3: an XML document, or for HEAD just a status. */
 export interface ServiceFault {
   readonly status: number
   readonly code: string
   readonly message: string
   readonly requestId: string | undefined
-  /** The bucket's own region, where the answer names it. */
+  /** The bucket's own region, if the answer names it. */
   readonly bucketRegion: string | undefined
 }
 
@@ -35,7 +35,7 @@ export function readFault(answer: HttpAnswer): ServiceFault {
   }
 }
 
-/** HEAD answers have no document. */
+/** Returns the usual code of a status, because HEAD answers have no document. */
 export function codeByStatus(status: number): string {
   return (
     { 301: 'PermanentRedirect', 400: 'BadRequest', 403: 'AccessDenied', 404: 'NotFound', 503: 'ServiceUnavailable' }[
@@ -48,12 +48,12 @@ export function bucketRegionOf(headers: HttpHeaders): string | undefined {
   return regionName(header(headers, 'x-amz-bucket-region'))
 }
 
-/** Stores that imitate S3 have names of their own for regions. It goes into a host's name: no other text may pass for one. */
+/** Accepts any plain name, because stores that imitate S3 have their own region names. It becomes part of a host name, so other text is rejected. */
 export function regionName(text: string | undefined): string | undefined {
   return text !== undefined && /^[a-z][a-z0-9-]{0,31}$/.test(text) ? text : undefined
 }
 
-/** Whether a document that came with a 200 is an error all the same. */
+/** Returns whether a document that came with status 200 is an error. */
 export function isErrorDocument(xml: string): boolean {
   return /^\s*(<\?xml[^>]*\?>)?\s*<Error[\s>]/.test(xml)
 }
@@ -62,7 +62,7 @@ export function isExpired(fault: ServiceFault): boolean {
   return fault.code === 'ExpiredToken' || fault.code === 'TokenRefreshRequired'
 }
 
-/** A bucket that lives in another region than the request was signed for. */
+/** Returns whether the bucket is in another region than the request was signed for. */
 export function isElsewhere(fault: ServiceFault, region: string): fault is ServiceFault & { bucketRegion: string } {
   return (
     fault.bucketRegion !== undefined &&
@@ -75,7 +75,7 @@ export function isElsewhere(fault: ServiceFault, region: string): fault is Servi
   )
 }
 
-/** `slow-down` where S3 asked for fewer requests, `unknown` where no answer came at all. */
+/** Returns `slow-down` if S3 asked for fewer requests, `unknown` if there was no answer. */
 export function paceOf(error: unknown): Pace {
   if (!(error instanceof CrosstrailError)) return 'unknown'
   const { status } = error.facts
@@ -84,7 +84,7 @@ export function paceOf(error: unknown): Pace {
   return error.code.startsWith('network.') ? 'unknown' : 'answered'
 }
 
-/** The fault as an error that says what was tried, what came back and what to do. */
+/** Returns the fault as an error that says what was tried, what the answer was and what to do. */
 export function faultError(fault: ServiceFault, context: CallContext): CrosstrailError {
   const { code, hint } = explain(fault, context)
   const serviceCode = maskedForeignText(fault.code)
@@ -113,14 +113,14 @@ function explain(fault: ServiceFault, context: CallContext): { code: ErrorCode; 
   return { code: 'bucket.refused' }
 }
 
-/** For a key that a listing no longer shows. */
+/** The error for a key that a listing no longer shows. */
 export function goneError(key: string, cause: unknown): CrosstrailError {
-  return new CrosstrailError(goneObject.code, `${key} is no longer there`, { hint: goneObject.hint, cause })
+  return new CrosstrailError(goneObject.code, `${key} no longer exists`, { hint: goneObject.hint, cause })
 }
 
 const goneObject = {
   code: 'object.gone',
-  hint: 'it was listed and is no longer there: a lifecycle rule or another person removed it',
+  hint: 'it was listed but no longer exists: a lifecycle rule or another person removed it',
 } as const
 
 export const replacedHint = 'it was replaced after it was listed: run again, and find out who replaces logs'
@@ -136,36 +136,36 @@ const explanations: Readonly<Record<string, { code: ErrorCode; hint?: string }>>
   OperationAborted: { code: 'bucket.server-error' },
   RequestTimeout: { code: 'bucket.server-error' },
   InternalError: { code: 'bucket.server-error' },
-  NoSuchBucket: { code: 'bucket.not-found', hint: 'check trail.bucket, and trail.region for its partition' },
+  NoSuchBucket: { code: 'bucket.not-found', hint: 'check trail.bucket, and the partition of trail.region' },
   NoSuchKey: goneObject,
   NoSuchVersion: goneObject,
   NoSuchUpload: { code: 'object.upload-gone', hint: 'a lifecycle rule or another person ended the upload: run again' },
-  BadDigest: { code: 'object.corrupt', hint: 'it was damaged on its way: a proxy in between may change bodies' },
-  NotImplemented: { code: 'bucket.refused', hint: 'the endpoint is no AWS S3 and lacks this' },
+  BadDigest: { code: 'object.corrupt', hint: 'it was damaged in transit: a proxy may change bodies' },
+  NotImplemented: { code: 'bucket.refused', hint: 'the endpoint is not AWS S3 and does not support this call' },
   GlacierExpeditedRetrievalNotAvailable: {
     code: 'object.restore-unavailable',
-    hint: 'expedited retrieval has no capacity now: take --restore-tier standard',
+    hint: 'expedited retrieval has no capacity now: use --restore-tier standard',
   },
   InvalidObjectState: { code: 'object.archived', hint: 'it must be restored before it can be read' },
   ExpiredToken: {
     code: 'access.session-expired',
-    hint: 'the renewed session was refused as well: is the clock right?',
+    hint: 'the renewed session was refused too: check the clock of this machine',
   },
-  InvalidToken: { code: 'access.session-invalid', hint: 'the session was revoked, or is of another partition' },
+  InvalidToken: { code: 'access.session-invalid', hint: 'the session was revoked, or belongs to another partition' },
   InvalidAccessKeyId: {
     code: 'access.invalid-key',
-    hint: 'the endpoint does not know the access key: is it of this partition?',
+    hint: 'the endpoint does not know the access key: check that it belongs to this partition',
   },
   SignatureDoesNotMatch: {
     code: 'access.wrong-signature',
-    hint: 'a proxy that changes requests, or a wrong secret key, breaks signatures',
+    hint: 'the secret key is wrong, or a proxy changes requests',
   },
   ...Object.fromEntries(
     ['AccountProblem', 'AllAccessDisabled', 'InvalidPayer', 'NotSignedUp', 'UnauthorizedAccess'].map((code) => [
       code,
       {
         code: 'access.account-problem',
-        hint: 'no policy changes that: AWS has suspended or not activated an account, or disabled the bucket. Whoever owns the account asks AWS Support',
+        hint: 'AWS has suspended an account, has not activated it or has disabled the bucket, and no policy changes that: the owner of the account must contact AWS Support',
       } as const,
     ]),
   ),
@@ -175,7 +175,7 @@ const explanations: Readonly<Record<string, { code: ErrorCode; hint?: string }>>
   },
 }
 
-/** Whether S3's words tell of a KMS key: the name of a bucket or key may hold the letters too. */
+/** Returns whether S3's message is about a KMS key. The name of a bucket or key may contain these letters too. */
 export function isKmsDenial(message: string): boolean {
   return /\bkms:|\bKMS (key|master)|AWS KMS|ciphertext/i.test(message)
 }
@@ -192,19 +192,19 @@ function explainDenial(fault: ServiceFault, context: CallContext): { code: Error
       hint: `the role and the policy of the KMS key must both allow ${named ?? 'kms:Decrypt'}`,
     }
   }
-  // Not in the name of a user, role or key
+  // Names of users, roles and keys may contain "mfa" too.
   if (/\bmfa\b/i.test(fault.message.replaceAll(/arn:\S+/g, ''))) {
     return {
       code: 'access.mfa-required',
-      hint: 'the bucket has MFA Delete: give the serial and the code of the device',
+      hint: 'the bucket has MFA Delete: give the serial number and a code of the MFA device',
     }
   }
   if (context.operation === 'DeleteObjects' && /object[- ]?lock/i.test(fault.message)) {
-    return { code: 'object.locked', hint: 'Object Lock keeps this version: see its retention and its legal hold' }
+    return { code: 'object.locked', hint: 'Object Lock protects this version: check its retention and its legal hold' }
   }
   const { action, denied } = operations[context.operation]
   return {
     code: denied,
-    hint: `the role must allow ${named ?? action} there, the session policy too, and trail.owner (${context.owner}) must own ${context.bucket}${context.operation === 'ListObjectsV2' ? '; trail.prefix and trail.organization must be right' : ''}`,
+    hint: `the role and the session policy must allow ${named ?? action} there, and trail.owner (${context.owner}) must own ${context.bucket}${context.operation === 'ListObjectsV2' ? '; trail.prefix and trail.organization must be right' : ''}`,
   }
 }

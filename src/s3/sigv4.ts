@@ -3,29 +3,29 @@ import type { SigningKeys } from './key-source.ts'
 
 export interface RequestToSign {
   readonly method: string
-  /** With the port, where it is not the scheme's own. */
+  /** With the port, unless it is the default of the scheme. */
   readonly host: string
-  /** Encoded, as it is sent. */
+  /** Percent-encoded, as it is sent. */
   readonly path: string
-  /** In canonical order, as it is sent; empty for none. */
+  /** In canonical order, as it is sent; empty if there is none. */
   readonly query: string
-  /** Further headers to sign, lower-case names. Must not be changed afterwards. */
+  /** Further headers to sign, with lower-case names. Must not be changed afterwards. */
   readonly headers: Readonly<Record<string, string>>
   /** Hex SHA-256 of the body, or `UNSIGNED-PAYLOAD`. */
   readonly payloadHash: string
 }
 
-/** The SHA-256 of nothing: the payload hash of a request without a body. */
+/** The SHA-256 of the empty text: the payload hash of a request without a body. */
 export const emptyPayloadHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
 
-/** What goes with a request so that S3 takes it. */
+/** What S3 requires in a signed request. */
 export interface Signature {
-  /** All headers but `authorization`. The same object for requests alike within a second. */
+  /** All headers except `authorization`. The same object for similar requests within a second. */
   readonly headers: Readonly<Record<string, string>>
   readonly authorization: string
 }
 
-/** What requests have in common that differ in method, path and query alone. */
+/** The common parts of requests that differ only in method, path and query. */
 interface Alike {
   readonly given: RequestToSign
   readonly keys: SigningKeys
@@ -41,17 +41,17 @@ interface Alike {
 }
 
 /**
- * Signs S3 requests with Signature Version 4. Paths are encoded once and never normalized, as S3 wants it.
+ * Signs S3 requests with Signature Version 4. Paths are encoded once and never normalized, as S3 requires.
  * Source: "Signing AWS API requests" and "Authenticating Requests: Using the Authorization Header".
  */
 export class Signer {
   readonly #region: string
   readonly #everyHeaders: Readonly<Record<string, string>>
   #signingKey: { readonly secret: string; readonly day: string; readonly bytes: Buffer } | undefined
-  /** Of the last request: the next is nearly always alike, and costs a third. */
+  /** The parts of the last request. The next request is nearly always similar and then takes a third of the time. */
   #alike: Alike | undefined
 
-  /** `everyHeaders` are signed with every request, lower-case names. */
+  /** `everyHeaders` are signed with every request. Their names are in lower case. */
   constructor(region: string, everyHeaders: Readonly<Record<string, string>> = {}) {
     this.#region = region
     this.#everyHeaders = everyHeaders
@@ -109,7 +109,7 @@ export class Signer {
   }
 }
 
-/** By identity: whoever makes the same call again gives the same headers. */
+/** Compares by identity: a caller that repeats a call passes the same headers object. */
 function isAlike({ given, keys, stamp }: Alike, request: RequestToSign, nextKeys: SigningKeys, now: string): boolean {
   return (
     given.headers === request.headers &&

@@ -1,20 +1,20 @@
-/** So rare that it says something: as many refusals in a row. */
+/** The probability below which a row of refusals is not chance. */
 const rareRow = 1e-6
 const shortestRow = 4
-/** Calls that were under way, and those of the same second, stand still for the same reason. */
+/** Pending calls, and calls of the same second, are refused for the same reason. */
 const sameMs = 700
-/** A server with a limit stops no calls again so soon after fewer are made. */
+/** After the rate was lowered, a server with a limit refuses no row of calls again this soon. */
 const reliefMs = 3_200
 const mostInVain = 4
-/** Then it is believed for so long that standstills come anyway. */
+/** After that many, further standstills are attributed to another cause for this long. */
 const ignoredMs = 16_000
 
-/** What a refused call says: they begin to stand still, after a while or soon again; they still do; or this happens anyway. */
+/** The meaning of a refused call: a standstill begins, after a while or soon after another; it continues; or standstills happen at any rate. */
 export type Stop = 'stopped' | 'stopped-again' | 'still-stopped' | 'in-vain'
 
 /**
- * Notices when a server refuses everything for a while, as one does that has had its number of calls for this second. If calls stand still again
- * and again soon after fewer are made, their number is not the reason.
+ * Notices when a server refuses everything for a while, for example because the number of calls for this second is used up. If this
+ * happens repeatedly soon after the rate was lowered, the rate is not the reason.
  */
 export class Standstill {
   #inARow = 0
@@ -23,12 +23,12 @@ export class Standstill {
   #timesInVain = 0
   #ignoredUntilMs = -Infinity
 
-  /** How many were refused since the last answer. */
+  /** The number of refusals since the last answer. */
   get inARow(): number {
     return this.#inARow
   }
 
-  /** Calls have ended. `usual` answers the share of calls that is refused otherwise. Undefined: this may be chance. */
+  /** Counts calls that have ended. `usual` returns the usual share of refused calls. Returns undefined if this may be chance. */
   add(answered: number, refused: number, nowMs: number, usual: () => number): Stop | undefined {
     if (answered > 0) {
       this.#inARow = 0

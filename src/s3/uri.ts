@@ -1,12 +1,12 @@
 const unreserved = /^[A-Za-z0-9\-._~/]*$/
 
-/** A key as a path: RFC 3986, every byte but the unreserved ones as %XX, slashes kept, dots never resolved (SigV4 for S3). */
+/** Encodes a key as a path: RFC 3986, all bytes except the unreserved ones as %XX, slashes kept, dots never resolved (SigV4 for S3). */
 export function encodeKey(key: string): string {
   if (unreserved.test(key)) return key
   return key.split('/').map(encodeComponent).join('/')
 }
 
-/** A query value or name: RFC 3986, slashes encoded as well. */
+/** Encodes a name or value of a query: RFC 3986, slashes too. */
 export function encodeComponent(text: string): string {
   return encodeURIComponent(text.toWellFormed()).replace(
     /[!'()*]/g,
@@ -14,10 +14,10 @@ export function encodeComponent(text: string): string {
   )
 }
 
-/** Parameters by name; a name with several values is sent once for each. */
+/** Parameters by name. A name with several values is sent once for each. */
 export type QueryParameters = Readonly<Record<string, string | readonly string[] | undefined>>
 
-/** Parameters as a query string in canonical order: sorted by name, then by value, each by code point as it is encoded, as SigV4 wants it. */
+/** Returns a query string in canonical order: sorted by encoded name, then by encoded value, each by code point, as SigV4 requires. */
 export function canonicalQuery(parameters: QueryParameters): string {
   return Object.entries(parameters)
     .flatMap(([name, values = []]) => (typeof values === 'string' ? [values] : values).map((value) => [name, value]))
@@ -27,12 +27,12 @@ export function canonicalQuery(parameters: QueryParameters): string {
     .join('&')
 }
 
-/** For encoded text, which is ASCII. */
+/** Compares encoded text, which is ASCII. */
 function byCodePoint(one: string, other: string): number {
   return one < other ? -1 : Number(one > other)
 }
 
-/** The text of what was encoded as in a form: `%XX` of UTF-8, `+` for a blank. Undefined where it is none. */
+/** Decodes form-encoded text: `%XX` of UTF-8, `+` for a space. Returns undefined if it is invalid. */
 export function decodeForm(text: string): string | undefined {
   if (!text.includes('%') && !text.includes('+')) return text
   try {

@@ -4,14 +4,14 @@ import type { ListObjectVersionsCommandOutput } from './s3-client.ts'
 import { serverMark } from './server-mark.ts'
 import { decodeForm } from './uri.ts'
 
-/** One version of a key, or a delete marker in its place. */
+/** One version of a key, or a delete marker. */
 export interface ObjectVersion {
   readonly key: string
-  /** `null` for what was stored before versioning was on. */
+  /** `null` for an object that was stored before versioning was enabled. */
   readonly versionId: string
   readonly isLatest: boolean
   readonly isDeleteMarker: boolean
-  /** Without quotes; empty for a marker. */
+  /** Without quotes; empty for a delete marker. */
   readonly etag: string
   readonly sizeBytes: number
   readonly lastModifiedMs: number
@@ -19,22 +19,22 @@ export interface ObjectVersion {
 }
 
 export interface VersionPage {
-  /** Sorted by key, the newest version of a key first. */
+  /** Sorted by key, and the newest version of a key first. */
   readonly versions: readonly ObjectVersion[]
   readonly next: { readonly keyMarker: string; readonly versionIdMarker: string | undefined } | undefined
 }
 
 export interface VersionPageRequest {
   readonly prefix: string
-  /** Of the page before. */
+  /** The end of the previous page. */
   readonly keyMarker?: string | undefined
   readonly versionIdMarker?: string | undefined
 }
 
 /**
- * Reads a ListObjectVersions answer that was asked for with `EncodingType: url`. The SDK tells versions and markers apart and forgets
- * their order: it comes back from keys, dates and who is latest. Within one second a marker is put before a version.
- * Throws `bucket.malformed-answer`, `bucket.listing-loops`, and `bucket.wrong-page` for keys that were not asked for.
+ * Reads a ListObjectVersions answer to a request with `EncodingType: url`. The SDK returns versions and markers separately and loses their
+ * order, so it is restored from keys, dates and `isLatest`. Within one second a marker comes before a version.
+ * Throws `bucket.malformed-answer`, `bucket.listing-loops`, and `bucket.wrong-page` for keys that were not requested.
  */
 export function versionPage(output: ListObjectVersionsCommandOutput, request: VersionPageRequest): VersionPage {
   const decode = output.EncodingType === 'url' ? decodeUrl : (text: string) => text
@@ -64,9 +64,9 @@ function demandAsked(
   prefix: string,
 ): void {
   const other = all.find(({ key }) => !key.startsWith(prefix))
-  if (other !== undefined) throw wrongPage(prefix, `it holds '${other.key}'`)
-  // Keys would be hidden behind it.
-  if (folder !== undefined) throw wrongPage(prefix, `it holds the common prefix '${folder.Prefix ?? ''}'`)
+  if (other !== undefined) throw wrongPage(prefix, `it contains '${other.key}'`)
+  // A common prefix would hide keys.
+  if (folder !== undefined) throw wrongPage(prefix, `it contains the common prefix '${folder.Prefix ?? ''}'`)
 }
 
 const noObject = { isDeleteMarker: true, etag: '', sizeBytes: 0, storageClass: '' }
@@ -100,8 +100,8 @@ function nextOf(
 ): VersionPage['next'] {
   if (IsTruncated === undefined) malformed('it does not say whether it is truncated')
   if (!IsTruncated) return undefined
-  if (NextKeyMarker === undefined || NextKeyMarker === '') malformed('it is truncated and has no marker')
-  // Ceph RGW encodes the keys of a page and not its marker.
+  if (NextKeyMarker === undefined || NextKeyMarker === '') malformed('it is truncated but has no marker')
+  // Ceph RGW encodes the keys of a page but not its marker.
   const isLastKey = NextKeyMarker === all.at(-1)?.key
   return {
     keyMarker: isLastKey ? NextKeyMarker : decode(NextKeyMarker),

@@ -1,7 +1,7 @@
 const entityPattern = /&(?:(amp|lt|gt|quot|apos)|#(\d+)|#x([0-9a-fA-F]+));/g
 const namedEntities: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-/** The text of the first `<name>` element from `from` on, entities decoded; undefined if there is none. */
+/** Returns the text of the first `<name>` element after `from`, with entities decoded; undefined if there is none. */
 export function elementText(xml: string, name: string, from = 0): string | undefined {
   const open = `<${name}>`
   const start = xml.indexOf(open, from)

@@ -3,14 +3,14 @@ import { type Reading, readingsOf } from './readings.ts'
 import { SecretIndex, shortestFound } from './secret-index.ts'
 
 export interface SecretLife {
-  /** Forgotten some time after that. Undefined: never. */
+  /** The secret is forgotten some time after this. Undefined: never. */
   readonly endsAtMs?: number | undefined
 }
 
 interface KnownSecret {
   readonly value: string
   mayBeCut: boolean
-  /** Whether it is masked in crosstrail's own words too. */
+  /** Whether it is also masked in crosstrail's own text. */
   everywhere: boolean
   endsAtMs: number
 }
@@ -21,32 +21,28 @@ interface Span {
   shown: string
 }
 
-/** A server may repeat a token that has just ended. */
+/** A server may repeat a token that has just expired. */
 const graceMs = 60 * 60_000
-/** Far more than the accounts of a config hold at a time. */
+/** Far more than the accounts of a config need at a time. */
 const mostSecrets = 10_000
 const fewSecrets = 64
 
-/** A JSON web token, whoever sent it. */
 const webToken = /eyJ[\w-]+\.[\w-]+(\.[\w-]+)?/g
 
-/** The secrets that are in use, to be masked in text. It forgets those that have ended, and holds 10,000 at the most. */
+/** The secrets in use, which are masked in text. Forgets expired ones, and keeps at most 10,000. */
 export class KnownSecrets {
   readonly #secrets = new Map<string, KnownSecret>()
   #sweepAt = fewSecrets
-  /** Both are made when a text is to be masked: most runs mask none. */
+  /** Both are built when a text is masked, because most runs mask none. */
   #own: SecretIndex | undefined
   #foreign: { readonly index: SecretIndex; readonly short: readonly string[] } | undefined
 
-  /** Remembers random text that opens something: secret keys, tokens. It is masked in any text, also where it is cut off. */
+  /** Remembers a random secret, such as a secret key or a token. It is masked in every text, also if it is truncated. */
   addKey(value: string | undefined, { endsAtMs = Infinity }: SecretLife = {}): void {
     this.#add({ value: value ?? '', mayBeCut: true, everywhere: true, endsAtMs })
   }
 
-  /**
-   * Remembers text that somebody chose, or that is short: external IDs, passwords, MFA codes. It is masked in foreign text, and where
-   * `everywhere` is set in any.
-   */
+  /** Remembers a chosen or short secret: an external ID, password or MFA code. It is masked in foreign text; with `everywhere`, in every text. */
   addWord(
     value: string | undefined,
     { endsAtMs = Infinity, everywhere = false }: SecretLife & { everywhere?: boolean } = {},
@@ -54,14 +50,14 @@ export class KnownSecrets {
     this.#add({ value: value ?? '', mayBeCut: false, everywhere, endsAtMs })
   }
 
-  /** Crosstrail's own text with the secrets in it masked, also where they are encoded. Shorter ones than eight characters are left. */
+  /** Masks the secrets in crosstrail's own text, also in encoded form. Leaves those with fewer than eight characters. */
   mask(text: string): string {
     if (this.#secrets.size === 0 || text.length < shortestFound) return text
     this.#own ??= new SecretIndex(this.#all().filter(({ everywhere }) => everywhere))
     return replaced(text, [...longSpans(text, this.#own)])
   }
 
-  /** The words of a server or a program with all secrets masked, web tokens too. Short ones are masked where they stand alone. */
+  /** Masks all secrets in the text of a server or a program, and all web tokens. Masks a short secret only if it is a word by itself. */
   maskForeign(text: string): string {
     this.#foreign ??= { index: new SecretIndex(this.#all()), short: this.#shortOnes() }
     const { index, short } = this.#foreign
@@ -70,7 +66,7 @@ export class KnownSecrets {
   }
 
   #add(secret: KnownSecret): void {
-    // One character is in every text
+    // A single character is in every text.
     if (secret.value.length < 2) return
     const known = this.#secrets.get(secret.value)
     if (known !== undefined) {
@@ -126,7 +122,7 @@ function* shortSpans(text: string, values: readonly string[]): Generator<Span> {
   }
 }
 
-/** Where a value stands with no letter, digit or underscore beside it. */
+/** The positions of a value that has no letter, digit or underscore beside it. */
 function* placesAlone({ text }: Reading, value: string): Generator<number> {
   for (let at = text.indexOf(value); at !== -1; at = text.indexOf(value, at + 1)) {
     if (!/\w/.test(text.charAt(at - 1)) && !/\w/.test(text.charAt(at + value.length))) yield at
@@ -144,7 +140,6 @@ function replaced(text: string, spans: Span[]): string {
   return shown + text.slice(copied)
 }
 
-/** Spans in order, those that overlap made one. */
 function joined(spans: readonly Span[]): Span[] {
   const all: Span[] = []
   for (const span of spans.toSorted((one, other) => one.start - other.start || other.end - one.end)) {

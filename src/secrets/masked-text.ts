@@ -1,9 +1,6 @@
 import { KnownSecrets, type SecretLife } from './known-secrets.ts'
 
-/*
- * One for the whole process: text leaves it by ways that know of no run (an error, stderr), and a secret of another run in it must be
- * masked as well.
- */
+// One for the whole process: errors and stderr do not belong to one run, so secrets of all runs are masked in them.
 const secrets = new KnownSecrets()
 
 /** See `KnownSecrets.addKey`. */
@@ -16,12 +13,12 @@ export function rememberWord(value: string | undefined, life?: SecretLife & { re
   secrets.addWord(value, life)
 }
 
-/** Crosstrail's own text as it may leave the process: see `KnownSecrets.mask`. */
+/** Masks crosstrail's own text before it leaves the process. See `KnownSecrets.mask`. */
 export function maskedText(text: string): string {
   return secrets.mask(text)
 }
 
-/** The same for those of named values that are text. */
+/** The same for all text values of an object. */
 export function maskedValues<Values extends Readonly<Record<string, unknown>>>(values: Values): Values {
   const masked = Object.entries(values).map(([name, value]) => [
     name,
@@ -30,7 +27,7 @@ export function maskedValues<Values extends Readonly<Record<string, unknown>>>(v
   return Object.fromEntries(masked) as Values
 }
 
-/** The words of a server or a program as they may be shown: see `KnownSecrets.maskForeign`. */
+/** Masks the text of a server or a program. See `KnownSecrets.maskForeign`. */
 export function maskedForeignText(text: string): string {
   return secrets.maskForeign(text)
 }

@@ -1,20 +1,19 @@
-/** A text as a reader may take it, and where in the text as it is written each of its characters stands. */
+/** A text, possibly decoded, and the position of each of its characters in the written text. */
 export interface Reading {
   readonly text: string
-  /** Where the character at `at` begins in the written text; for `text.length`, where the written text ends. */
+  /** Returns the offset in the written text of the character at `at`; for `text.length`, the end of the written text. */
   readonly startOf: (at: number) => number
 }
 
-/** A percent sign, an XML or HTML entity, or a backslash, and the character it stands for. */
 const encoded =
   /%([0-9a-f]{2})|&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|(amp|lt|gt|quot|apos));|\\(?:u([0-9a-f]{4})|x([0-9a-f]{2})|(["'\\/]))/gi
 
 const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
 
-/** More rounds than two would be a text that was encoded three times. */
+/** Decodes a text that was encoded up to twice. */
 const rounds = 2
 
-/** The text as it is, and again with its encodings undone where there are any. */
+/** Returns the text as written, and decoded once and twice if it has encoded characters. */
 export function readingsOf(text: string): Reading[] {
   const readings: Reading[] = [{ text, startOf: (at) => at }]
   for (let round = 0; round < rounds; round++) {

@@ -1,9 +1,9 @@
-/** Enough of a secret to know it by. */
+/** Enough bytes of a secret to recognize it. */
 const encodedBytes = 24
 
 /**
- * How the Base64 of a text that holds `value` may begin to say it: by how many bytes stand before it, and with either alphabet. What
- * the bytes beside it decide is left out.
+ * Returns the forms that `value` can have inside the Base64 of a longer text: for each number of bytes before it, modulo 3, and in
+ * both alphabets. Leaves out the characters that also depend on the bytes beside it.
  */
 function base64Forms(value: string): string[] {
   const bytes = Buffer.from(value).subarray(0, encodedBytes)
@@ -15,33 +15,32 @@ function base64Forms(value: string): string[] {
   return [...new Set([...forms, ...forms.map((form) => form.replaceAll('+', '-').replaceAll('/', '_'))])]
 }
 
-/** Values of fewer characters lie in other words by chance. */
+/** Shorter values occur in other words by chance. */
 export const shortestFound = 8
-/** So much of a key's beginning is the key: a server may cut off what it repeats. */
+/** This many first characters identify a key, because a server may truncate what it repeats. */
 const shortestCut = 16
 
 export interface IndexedSecret {
   readonly value: string
-  /** Whether a text that begins like it and then ends or goes on otherwise is it as well. */
+  /** Whether the beginning of the value is enough to match it. */
   readonly mayBeCut: boolean
 }
 
 export interface FoundSecret {
   readonly start: number
   readonly end: number
-  /** Undefined where only its beginning was found, or its Base64. */
+  /** Undefined if only its beginning or its Base64 was found. */
   readonly whole: string | undefined
 }
 
 interface Wanted extends IndexedSecret {
-  /** The Base64 of a secret's beginning, and not the secret. */
   readonly isEncoded: boolean
 }
 
-/** Finds values of eight characters or more in a text, in a time that does not grow with their number. */
+/** Finds values of eight characters or more in a text. The time does not grow with the number of values. */
 export class SecretIndex {
   readonly #byBeginning = new Map<string, Wanted[]>()
-  /** The first two characters of all of them, hashed: most places of a text are left at once. */
+  /** Hashes of the first two characters of all values, so that most positions of a text are skipped at once. */
   readonly #pairs = new Uint8Array(65_536)
 
   constructor(secrets: Iterable<IndexedSecret>) {
@@ -95,7 +94,7 @@ function commonLength(value: string, text: string, from: number): number {
   return length
 }
 
-/** Tokens of one kind begin alike: what goes on like a token belongs to it, be it this one or another. */
+/** Tokens of one kind begin alike. Characters that can continue a token belong to it, even if it is another token. */
 function endOfKey(text: string, from: number): number {
   let end = from
   while (/[\w+/=-]/.test(text.charAt(end))) end++

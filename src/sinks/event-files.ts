@@ -9,7 +9,7 @@ import { stampOf } from '../trail/stamp.ts'
 
 const partExtension = '.part'
 
-/** A file is closed as soon as one of them is reached. */
+/** A file is closed as soon as one of these limits is reached. */
 export interface Rotation {
   readonly everyMs?: number | undefined
   readonly sizeBytes?: number | undefined
@@ -21,7 +21,7 @@ interface PartMemory {
   readonly openedAtMs: number
 }
 
-/** What coverage remembers of the files: those that are full and get their names, and the one that grows. */
+/** What coverage remembers of the files: the full ones, which get their final names, and the growing one. */
 export interface EventFilesMemory {
   readonly full: readonly PartMemory[]
   readonly growing?: PartMemory | undefined
@@ -29,14 +29,14 @@ export interface EventFilesMemory {
 
 export interface EventFilesOptions {
   readonly rotation: Rotation
-  /** No file goes on growing when nothing more will come. */
+  /** Also give the growing file its final name at the end of a pull. */
   readonly publishAtEnd: boolean
   readonly nowMs: () => number
-  /** Called before a file is made or gets its name. Throws if a folder on the way became a link. */
+  /** Called before a file is made or gets its name. Throws if a parent folder became a link. */
   readonly confirm: () => void
 }
 
-/** Whether a coverage that was read remembers event files as `EventFiles` tells them: their names become paths. */
+/** True if a coverage that was read has the form that `EventFiles` writes. It is checked because its names become paths. */
 export function isEventFilesMemory(value: unknown): value is EventFilesMemory {
   if (typeof value !== 'object' || value === null) return false
   const { full, growing } = value as Readonly<Record<string, unknown>>
@@ -54,8 +54,8 @@ function isPartMemory(value: unknown): value is PartMemory {
 }
 
 /**
- * Lines in files that get their names when they are full or old enough, and never change then. Until then a file grows among the state of
- * the target, and coverage remembers how long it was: what a killed run wrote beyond that is cut off.
+ * Files of lines that get their final names when they are full or old enough, and never change after that. A growing file is in the
+ * target's state folder, and coverage remembers its length: what a killed run wrote beyond that is cut off.
  */
 export class EventFiles {
   readonly #root: string
@@ -68,7 +68,7 @@ export class EventFiles {
   #full: { readonly name: string; readonly openedAtMs: number; readonly file: GrowingFile }[] = []
   #count = 0
 
-  /** Throws `coverage.damaged` where a file that grew is gone, `disk.…`. */
+  /** Throws `coverage.damaged` if a growing file is missing, `disk.…`. */
   constructor(root: string, parts: string, memory: EventFilesMemory, options: EventFilesOptions) {
     options.confirm()
     this.#root = root
@@ -79,7 +79,7 @@ export class EventFiles {
     this.#nowMs = options.nowMs
     removeOthers(parts, memory)
     for (const part of memory.full) {
-      // It has its name, and may have been moved away since: coverage was written before.
+      // It has its final name, and may have been moved away since; the coverage was written earlier.
       if (!isThere(this.#partPath(part.name))) continue
       const file = this.#reopen(part)
       if (file !== undefined) this.#full.push({ name: part.name, openedAtMs: part.openedAtMs, file })
@@ -101,7 +101,7 @@ export class EventFiles {
     if (file.sizeBytes >= (this.#rotation.sizeBytes ?? Infinity)) this.#close()
   }
 
-  /** Syncs all that was appended, and returns what to remember. */
+  /** Syncs everything appended, and returns what to remember. */
   flush(): EventFilesMemory {
     this.#rotateOld()
     for (const { file } of this.#full) file.sync()
@@ -110,14 +110,14 @@ export class EventFiles {
     return { full: this.#full.map(partMemory), growing: growing && partMemory(growing) }
   }
 
-  /** Closes the file that grows, unless it is to go on growing with the next pull. Returns whether files wait for their names. */
+  /** Closes the growing file, unless the next pull continues it. Returns whether files wait for their final names. */
   finish(): boolean {
     if (this.#publishAtEnd) this.#close()
     else this.#rotateOld()
     return this.#full.length > 0
   }
 
-  /** Gives the full ones their names: coverage remembers that they are full. */
+  /** Gives the full files their final names. Coverage must already remember that they are full. */
   nameFull(): void {
     if (this.#full.length === 0) return
     for (let [first] = this.#full; first !== undefined; [first] = this.#full) {
@@ -138,7 +138,7 @@ export class EventFiles {
     const { everyMs } = this.#rotation
     if (this.#growing === undefined || everyMs === undefined) return
     const ageMs = this.#nowMs() - this.#growing.openedAtMs
-    // A clock that went back would keep it open for as long as it went.
+    // If the clock was set back, the file would stay open for that much longer.
     if (ageMs >= everyMs || ageMs < 0) this.#close()
   }
 
@@ -153,12 +153,12 @@ export class EventFiles {
     const openedAtMs = this.#nowMs()
     const stamp = `${stampOf(openedAtMs, 'second')}Z`
     const count = String(++this.#count).padStart(4, '0')
-    // No name comes twice, whatever the clock does: files are moved to where others lie already.
+    // Names never repeat, whatever the clock does, because files are moved to places where others already are.
     const name = `events-${stamp}-${count}-${randomBytes(4).toString('hex')}.ndjson`
     return { name, openedAtMs, file: new GrowingFile(this.#partPath(name), 0) }
   }
 
-  /** Undefined where it has its name already: the run that gave it was killed, or coverage is an older one. */
+  /** Returns undefined if the file has its final name: the run that gave it was killed, or the coverage is an older one. */
   #reopen({ name, bytes }: PartMemory): GrowingFile | undefined {
     const path = this.#partPath(name)
     if (!isThere(path)) {
@@ -175,7 +175,7 @@ export class EventFiles {
   }
 }
 
-/** What a run wrote that came to no commit, as on a full disk: its logs are taken again. */
+/** Removes files that no coverage remembers, for example after a full disk. Their logs are taken again. */
 function removeOthers(parts: string, { full, growing }: EventFilesMemory): void {
   const known = new Set([...full, ...(growing === undefined ? [] : [growing])].map(({ name }) => name + partExtension))
   for (const name of readdirSync(parts)) {
@@ -187,7 +187,7 @@ function partMemory({ name, openedAtMs, file }: { name: string; openedAtMs: numb
   return { name, openedAtMs, bytes: file.sizeBytes }
 }
 
-/** A link that leads nowhere is there too: it is no reason to think that the file has its name already. */
+/** A broken link counts as existing: it does not mean that the file has its final name. */
 function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined
 }
@@ -206,8 +206,12 @@ function syncFolder(path: string): void {
 }
 
 function lost(path: string): CrosstrailError {
-  return new CrosstrailError('coverage.damaged', `${path} is gone or cut short, and holds events that count as taken`, {
-    hint: 'put it back; or begin anew, with --since, in another folder',
-    facts: { path },
-  })
+  return new CrosstrailError(
+    'coverage.damaged',
+    `${path} is missing or incomplete, and its events count as delivered`,
+    {
+      hint: 'restore the file, or start again in another folder with --since',
+      facts: { path },
+    },
+  )
 }

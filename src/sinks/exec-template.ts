@@ -1,8 +1,9 @@
 import { CrosstrailError } from '../error.ts'
 
 /**
- * The script that `/bin/sh` runs for a command template, with the path as its `$1`. `{}` stands for the path, quoted already; if the template
- * has none, the path comes last. Throws `usage.exec-template` if the path would not arrive as one argument, or if this cannot be told.
+ * Returns the script that `/bin/sh` runs for a command template, with the path as its `$1`. `{}` stands for the path, already quoted; if
+ * the template has none, the path comes last. Throws `usage.exec-template` if the path would not arrive as one argument, or if this cannot
+ * be determined.
  */
 export function execScript(template: string, option = '--exec'): string {
   const scan = scanTemplate(template, (why, part, hint) => {
@@ -15,20 +16,20 @@ export function execScript(template: string, option = '--exec'): string {
 
 const shownCharacters = 100
 const scriptHint = "put the commands into a script and give --exec './script.sh {}'"
-const quotesHint = 'leave out the quotes around {}: the path is quoted already'
-// A variable, because a function or `set` in the template has a `$1` of its own
+const quotesHint = 'remove the quotes around {}: the path is quoted already'
+// A variable, because a function or `set` in the template has a `$1` of its own.
 const quotedPath = '"$crosstrail_path"'
 
 type Refusal = (why: string, part: string, hint?: string) => CrosstrailError
 
-/** What may stand in double quotes and holds no quote itself; other expansions are refused. */
+/** An expansion that is allowed in double quotes and holds no quote itself; other expansions are refused. */
 const plainExpansion =
   /\$\(\([^(){}'"`\\$\n]*\)\)|\$\{[^{}"'`\\$\n]+\}|\$\((?![^)]*\bcase\b)(?:[^(){}"'`\\$#<\n]|\$\w)+\)|`(?:[^`{}"'\\$#<\n]|\$\w)+`/y
 const expansion = /\$[([{]|`/y
 const token =
   /(?<path>\{\})|(?<escaped>\\(?:\{\}|[^\n])?)|(?<ansi>\$'[^']*'?)|(?<plain>\$\(\([^(){}'"`\\$\n]*\)\)|\$\{[^{}"'`\\$\n]+\})|(?<hard>\$\[|\$\{|\$?\(\(|[)<>]#|<<)|(?<single>'[^']*'?)|(?<double>")|(?<backtick>`[^`]*`?)|(?<blank>[ \t\n]+)|(?<operator>[;&|<>(])|(?<word>[\s\S])/y
 
-/** The template with the path in it. It is read as `sh` reads it, and what is hard to read is refused. */
+/** Returns the template with the path in it. It is parsed as `sh` parses it; constructs that are hard to parse are refused. */
 function scanTemplate(template: string, refusal: Refusal): string {
   let script = ''
   let hasPath = false
@@ -38,7 +39,7 @@ function scanTemplate(template: string, refusal: Refusal): string {
   for (let at = 0; at < template.length;) {
     if (template[at] === '#' && !wordGoesOn) {
       const comment = upToLineEnd(template, at)
-      if (comment.includes('{}')) throw refusal('{} in a comment', comment, 'leave out the #')
+      if (comment.includes('{}')) throw refusal('{} in a comment', comment, 'remove the #')
       script += comment
       at += comment.length
       continue
@@ -58,9 +59,9 @@ function scanTemplate(template: string, refusal: Refusal): string {
   if (hasPath) return script
   const end = script.slice(0, lastEnd)
   if (last === 'none') throw refusal('no command', template)
-  if (script.slice(lastEnd).includes('#')) throw refusal('a comment where the path would come', script.slice(lastEnd))
+  if (script.slice(lastEnd).includes('#')) throw refusal('a comment in the place of the path', script.slice(lastEnd))
   if (last === 'operator') {
-    throw refusal(`no {}, and ${end.at(-1)} where the path would come`, template, 'say with {} where the path goes')
+    throw refusal(`no {}, and ${end.at(-1)} in the place of the path`, template, 'write {} where the path belongs')
   }
   return `${end} ${quotedPath}`
 }
@@ -74,13 +75,13 @@ function tokenText(
   const { escaped, ansi, hard, single, backtick } = groups
   const rest = upToLineEnd(template, at)
   if (escaped === '\\{}')
-    throw refusal('{} after a backslash', escaped, 'leave out the backslash: {} alone stands for the path')
+    throw refusal('{} after a backslash', escaped, 'remove the backslash: {} alone stands for the path')
   if (escaped === '\\') throw refusal('a backslash at the end of a line', upToLineEnd(template, 0))
-  if (hard !== undefined) throw refusal(`${hard}, which is too hard to read here`, rest)
+  if (hard !== undefined) throw refusal(`${hard}, which crosstrail cannot parse`, rest)
   for (const quoted of [ansi, single]) {
     if (quoted === undefined) continue
     const kind = quoted === ansi ? "$'…' quotes" : 'single quotes'
-    // Not all shells take a backslash in $'…' for an escape: they disagree on where it ends
+    // Not all shells accept a backslash in $'…' as an escape, so they disagree on where it ends.
     if (quoted === ansi && quoted.includes('\\')) throw refusal("a backslash in $'…' quotes", rest)
     if (quoted.includes('{}')) throw refusal(`{} inside ${kind}`, quoted, quotesHint)
     if (!/'[^']*'$/.test(quoted)) throw refusal('a single quote that is not closed', quoted)
@@ -96,7 +97,7 @@ function checkBackticks(text: string, refusal: Refusal): void {
   scanTemplate(text.slice(1, -1), refusal)
 }
 
-/** The double-quoted text that begins there, with its quotes. */
+/** Returns the double-quoted text that begins at `start`, with its quotes. */
 function doubleQuoted(template: string, start: number, refusal: Refusal): string {
   for (let at = start + 1; at < template.length;) {
     const rest = template.slice(at)
@@ -107,7 +108,7 @@ function doubleQuoted(template: string, start: number, refusal: Refusal): string
       const part = upToLineEnd(template, start)
       throw part.includes('{}')
         ? refusal('{} inside double quotes', part, quotesHint)
-        : refusal('an expansion in double quotes that is too hard to read here', part)
+        : refusal('an expansion in double quotes that crosstrail cannot parse', part)
     } else if (rest.startsWith('{}')) {
       const end = template.indexOf('"', at)
       throw refusal('{} inside double quotes', template.slice(start, end === -1 ? undefined : end + 1), quotesHint)

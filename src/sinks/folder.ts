@@ -10,19 +10,19 @@ import { objectReceiver } from './object-receiver.ts'
 import type { ObjectReader, Sink } from './sink.ts'
 
 export interface FolderOptions extends FileForm {
-  /** The folder. Made if it is missing. */
+  /** The folder. It is made if it is missing. */
   readonly root: string
 }
 
 export interface FolderSinkOptions extends FolderOptions {
   readonly gate: Gate
-  /** Whether `flush` is called: the files since the last one are known then. */
+  /** True if `flush` is called, so that the files since the last flush must be remembered. */
   readonly flushed: boolean
-  /** What is to be done with each file before it counts as arrived. A throw of `object.…` is the object's failure. */
+  /** Called for each file before it counts as arrived. An `object.…` error is the object's failure. */
   readonly onFile?: ((path: string) => Promise<void>) | undefined
 }
 
-/** Files below a folder. One under its final name is whole; what is there and right is skipped as present. */
+/** Files below a folder. A file under its final name is complete. Complete files are skipped as present. */
 export function folderSink(options: FolderSinkOptions, signal: AbortSignal): Sink {
   const { root, onFile, gate, flushed } = options
   const mirror = openMirror(options)
@@ -33,7 +33,7 @@ export function folderSink(options: FolderSinkOptions, signal: AbortSignal): Sin
       const place = placeOrFailure(mirror, object)
       if (place instanceof CrosstrailError) return { status: 'failed', account, object, error: place }
       if (place.decision === 'skip') {
-        // A run that was killed may have left it, and nobody synced it then.
+        // A killed run may have left it without a sync.
         batch?.add(place.relativePath)
         return onFile === undefined ? skip('present') : () => onFile(place.path).then(() => skip('present'))
       }
@@ -70,7 +70,7 @@ async function fetchObject(
   }
 }
 
-/** Where an object goes, or why it can go nowhere. */
+/** Returns where an object goes, or why it cannot be stored. */
 function placeOrFailure(mirror: LocalMirror, object: LogObject): Place | CrosstrailError {
   try {
     return mirror.place(object)

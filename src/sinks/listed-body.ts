@@ -4,14 +4,13 @@ import { header, type HttpHeaders } from '../s3/http.ts'
 import type { ListedObject } from '../trail/log-object.ts'
 import { etagIsMd5 } from './bucket/copy-twin.ts'
 
-/** What a listing tells of an object that is to be read. */
+/** What a listing says of an object to be read. */
 export type ListedBody = Pick<ListedObject, 'key' | 'sizeBytes' | 'etag'>
 
 /**
- * Refuses an answer by its headers, before its body comes. Throws `object.changed` if it carries the ETag of another version than the one
- * listed, `object.truncated` and `object.too-long` if it announces another length.
- * An ETag that is missing, weak or not of S3's form proves no change: some stores and proxies give another one with a body than with a
- * listing. The body itself is then compared with the listing.
+ * Refuses an answer by its headers, before the body arrives. Throws `object.changed` if its ETag is that of another version than the one
+ * listed, `object.truncated` and `object.too-long` if it announces another length. An ETag that is missing, weak or not in S3's form proves
+ * no change: some stores and proxies give other ETags with a body than in a listing. The body itself is then compared with the listing.
  */
 export function refuseOtherBody(object: ListedBody, headers: HttpHeaders): void {
   const etag = header(headers, 'etag')?.replaceAll('"', '')
@@ -24,7 +23,7 @@ export function refuseOtherBody(object: ListedBody, headers: HttpHeaders): void 
 }
 
 /**
- * Throws `object.changed` if a HEAD does not tell of the object that was listed. An ETag that is not of S3's form is let pass only if the
+ * Throws `object.changed` if a HEAD describes another object than the one listed. An ETag that is not in S3's form passes only if the
  * listed one is an MD5, which the body can be compared with.
  */
 export function refuseChanged(
@@ -43,19 +42,19 @@ export function tooLong(object: ListedBody, length: number): CrosstrailError {
   })
 }
 
-/** The form of S3's own ETags: an MD5, or that of parts. */
+/** The form of S3's own ETags: an MD5, or that of a multipart upload. */
 function isS3Etag(etag: string): boolean {
   return /^[0-9a-f]{32}(-\d+)?$/i.test(etag)
 }
 
-/** Hexadecimal digits may come in capitals. */
+/** Hexadecimal digits may be upper case. */
 function isEqual(etag: string, other: string): boolean {
   return etag === other || (isS3Etag(etag) && etag.toLowerCase() === other.toLowerCase())
 }
 
 function changed({ key }: ListedBody, facts: Readonly<Record<string, string | number>>): CrosstrailError {
   return new CrosstrailError('object.changed', `${key} was replaced after it was listed`, {
-    hint: 'run again; CloudTrail itself never replaces a log: find out who did',
+    hint: 'run again; CloudTrail never replaces a log, so find out who did',
     facts,
   })
 }

@@ -15,7 +15,7 @@ import { type LogRecord, recordsOf } from '../records/log-records.ts'
 /** Plain data. */
 export interface NdjsonOptions extends InflateLimit {
   readonly rotate: Rotation
-  /** The file that grows appears at the end of the pull, too: no other pull is known to come. */
+  /** Also publish the growing file at the end of the pull, because no other pull may follow. */
   readonly publishAtEnd: boolean
 }
 
@@ -30,12 +30,12 @@ interface Memory {
   readonly ids: EventIdMemory
 }
 
-/** Events, one a line, each once within the look-back. Digests are covered, and hold none. */
+/** Writes events, one a line, each once within the look-back. Digests are covered, but contain no events. */
 export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, signal: AbortSignal): Sink {
   const { root, rotate, publishAtEnd, lookBackMs, nowMs } = options
-  // A log is read as one text
+  // A log is read as one string.
   const maxInflatedBytes = Math.min(options.maxInflatedBytes, constants.MAX_STRING_LENGTH)
-  // `readCoverage` has checked its shape
+  // `readCoverage` has checked its shape.
   const memory = (remembered as Memory | undefined) ?? { files: { full: [] }, ids: {} }
   const parts = join(root, stateFolderName, 'ndjson')
   makeOwnFolder(parts)
@@ -43,7 +43,7 @@ export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, sign
   const confirm = () => folders.confirmOwn(`${stateFolderName}/ndjson`, 0)
   const files = new EventFiles(root, parts, memory.files, { rotation: rotate, publishAtEnd, nowMs, confirm })
   const ids = new EventIds(parts, memory.ids, lookBackMs, confirm)
-  // An event counts as known exactly where its line is written.
+  // An event counts as known exactly if its line is written.
   const write = (records: readonly LogRecord[], atMs: number): void => {
     const forget = ids.add(
       records.flatMap(({ eventId }) => eventId ?? []),

@@ -6,8 +6,8 @@ import { maxHeldBytes } from '../work/object-taker.ts'
 import { type ListedBody, refuseOtherBody, tooLong } from './listed-body.ts'
 
 /**
- * Takes an object's body to its place: held and written at once, or streamed where it is too large to hold.
- * Throws `object.changed` where the body is of another version than the one listed, and what the mirror throws.
+ * Writes an object's body to its place: at once from memory, or streamed if it is too large. Throws `object.changed` if the body is of
+ * another version than the one listed, and what the mirror throws.
  */
 export function objectReceiver(object: ListedBody, place: Place, mirror: LocalMirror): BodyReceiver<WrittenFile> {
   return object.sizeBytes <= maxHeldBytes
@@ -15,7 +15,7 @@ export function objectReceiver(object: ListedBody, place: Place, mirror: LocalMi
     : streamedBody(object, place, mirror)
 }
 
-/** Holds a body whole, and hands it over when it is complete. */
+/** Collects a body in memory, and passes it on when it is complete. */
 export function heldBody<T>(
   object: ListedBody,
   take: (body: Buffer, headers: HttpHeaders) => Promise<T> | T,
@@ -23,7 +23,7 @@ export function heldBody<T>(
   return new HeldBody(object, take)
 }
 
-/** The same, handed over once it proved to be what the listing and its answer say. Throws what `checkContent` throws. */
+/** Does the same, but passes the body on only if it matches the listing and the answer. Throws as `checkContent`. */
 export function checkedBody(object: ListedBody): BodyReceiver<Buffer> {
   return heldBody(object, async (body, headers) => {
     await checkContent(body, headers, object)

@@ -14,9 +14,9 @@ import type { Sink } from './sink.ts'
 export type SinkChoice =
   /** Files below the target, mirrored as download does. */
   | ({ readonly type: 'folder' } & StoredAs)
-  /** The same, and a command for each file: `{}` in it stands for the file's path. `atATime`: commands at a time. */
+  /** The same, and a command for each file. `{}` in it stands for the file's path. `atATime` is the number of commands at a time. */
   | ({ readonly type: 'exec'; readonly command: string; readonly atATime: number } & StoredAs)
-  /** One event a line, in files below the target that appear when they are full or old enough. */
+  /** One event per line, in files below the target that appear when they are full or old enough. */
   | ({ readonly type: 'ndjson' } & NdjsonOptions)
   /** Copies in another bucket, as the copy verb makes them. */
   | { readonly type: 's3'; readonly to: CopyDestination }

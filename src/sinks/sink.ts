@@ -6,18 +6,16 @@ export interface ObjectReader {
   get<T>(object: Pick<ListedObject, 'key'>, receive: () => BodyReceiver<T>, signal?: AbortSignal): Promise<T>
 }
 
-/**
- * Where log objects go. An outcome that is done, or skipped as present, says that the object has arrived.
- */
+/** Where log objects go. The outcomes done and skipped as present mean that the object has arrived. */
 export interface Sink<T = unknown> extends ObjectAction<ObjectReader, T> {
   /**
-   * Resolves when all that had arrived at the call survives a power cut. Returns what the sink of the next pull needs to know; undefined for
-   * nothing.
+   * Resolves when everything that had arrived at the call is safe from a power cut. Returns what the sink of the next pull needs to know,
+   * or undefined.
    */
   flush(): Promise<unknown>
-  /** Nothing more will come. Returns whether there is something to flush all the same. */
+  /** Called when nothing more will come. Returns whether there is still something to flush. */
   finish?: (() => boolean) | undefined
-  /** What the last flush returned is stored. */
+  /** Called when the result of the last flush is stored. */
   committed?: (() => void) | undefined
   close(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** A 12-digit AWS account id. A string, never a number: an id may begin with 0. */
+/** A 12-digit AWS account id. A string, because an id may begin with 0. */
 export type AccountId = string & { readonly __brand: 'AccountId' }
 
 const accountIdPattern = /^\d{12}$/

@@ -6,14 +6,14 @@ export interface RoleArn {
   readonly partition: Partition
   readonly accountId: AccountId
   readonly roleName: string
-  /** `/` for none, else with a slash at both ends: `/audit/logs/`. */
+  /** `/` if the role has no path, else with a slash at both ends: `/audit/logs/`. */
   readonly path: string
 }
 
-// Name and path as IAM's API reference has them: RoleName, and Path of up to 512 printable ASCII characters.
+// By IAM's API reference: RoleName, and Path with up to 512 printable ASCII characters.
 const roleArnPattern = /^arn:[^:]+:iam::(\d{12}):role(\/(?:[!-~]{1,510}\/)?)([\w+=,.@-]{1,64})$/
 
-/** The parts of a role's ARN; undefined for anything else, an assumed role's session (`arn:aws:sts::…`) included. */
+/** Returns the parts of a role's ARN. Returns undefined for anything else, also for the session of an assumed role (`arn:aws:sts::…`). */
 export function parseRoleArn(arn: string): RoleArn | undefined {
   const [, accountId, path, roleName] = roleArnPattern.exec(arn) ?? []
   const partition = arnPartition(arn)

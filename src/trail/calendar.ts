@@ -3,14 +3,14 @@ export const minuteMs = 60 * secondMs
 export const hourMs = 60 * minuteMs
 export const dayMs = 24 * hourMs
 
-/** The last instant a four-digit year can say. Times from the epoch to here are those crosstrail knows. */
+/** The last instant with a four-digit year. crosstrail supports times from the epoch to this one. */
 export const lastInstantMs = Date.UTC(9999, 11, 31, 23, 59, 59, 999)
 
 const daysOfMonth = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31] as const
 
 /**
- * The instant of a date and time in UTC, month 1 to 12, in milliseconds since the epoch.
- * Undefined for what no calendar has (February 30, hour 24, second 60, NaN) and for years before 1970.
+ * Converts a date and time in UTC, month 1 to 12, to milliseconds since the epoch.
+ * Returns undefined for a date or time that does not exist (February 30, hour 24, second 60, NaN) and for years outside 1970 to 9999.
  */
 export function utcInstant(
   year: number,
@@ -20,7 +20,7 @@ export function utcInstant(
   minute = 0,
   second = 0,
 ): number | undefined {
-  // Said as what must hold, not as what must not, so that NaN fails.
+  // Positive conditions, so that NaN fails.
   const exists =
     year >= 1970 &&
     year <= 9999 &&

@@ -1,16 +1,16 @@
 const surrogatePattern = /[\uD800-\uDFFF]/
 
-/** Compares two keys as S3 sorts them, by their UTF-8 bytes: negative, 0 or positive. Keys are well-formed strings. */
+/** Compares two keys in the order of S3, by their UTF-8 bytes: negative, 0 or positive. Keys are well-formed strings. */
 export function compareKeys(a: string, b: string): number {
   if (surrogatePattern.test(a) || surrogatePattern.test(b)) return compareBytes(a, b)
   if (a < b) return -1
   return a === b ? 0 : 1
 }
 
-/** Whether each key comes after the one before it, and the first after `after`. */
+/** Whether each key comes after the one before it, and the first key after `after`. */
 export function keysRise(keys: Iterable<{ readonly key: string }>, after: string | undefined): boolean {
   let last = after
-  // Each is looked at once, where `compareKeys` would look twice.
+  // Scans each key once; `compareKeys` would scan it twice.
   let isPlain = last === undefined || !surrogatePattern.test(last)
   for (const { key } of keys) {
     const wasPlain = isPlain
@@ -21,7 +21,7 @@ export function keysRise(keys: Iterable<{ readonly key: string }>, after: string
   return true
 }
 
-/** UTF-16 puts code points from U+10000 before U+E000 to U+FFFF, UTF-8 after them: the one difference of the two orders. */
+/** The two orders differ in one thing: code points from U+10000 sort before U+E000 to U+FFFF in UTF-16, and after them in UTF-8. */
 function compareBytes(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b))
 }

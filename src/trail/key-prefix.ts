@@ -2,12 +2,12 @@ import type { AccountId } from './account-id.ts'
 import { type Kind, kindFolder } from './kind.ts'
 import type { TrailLayout } from './trail.ts'
 
-/** The layout with a prefix that has no slashes at its ends, however it was given. */
+/** Returns the layout with no slashes at the ends of its prefix. */
 export function normalizeLayout(layout: TrailLayout): TrailLayout {
   return { ...layout, prefix: withoutOuterSlashes(layout.prefix) }
 }
 
-/** What all keys of the trail begin with: `[prefix/]AWSLogs/[o-…/]`. Listed with `Delimiter=/`, its folders are the log accounts. */
+/** The common beginning of the trail's keys: `[prefix/]AWSLogs/[o-…/]`. A listing of it with `Delimiter=/` returns the log accounts. */
 export function logsBase(layout: TrailLayout): string {
   const prefix = withoutOuterSlashes(layout.prefix)
   const folder = prefix === '' ? 'AWSLogs/' : `${prefix}/AWSLogs/`
@@ -24,12 +24,12 @@ export function accountPrefix(layout: TrailLayout, logAccount: AccountId): strin
   return `${logsBase(layout)}${logAccount}/`
 }
 
-/** `…/222222222222/CloudTrail/`: its folders are the regions. The slash keeps `CloudTrail-Digest/` out of it. */
+/** `…/222222222222/CloudTrail/`: its folders are the regions. The slash at the end excludes `CloudTrail-Digest/`. */
 export function kindPrefix(layout: TrailLayout, logAccount: AccountId, kind: Kind): string {
   return `${accountPrefix(layout, logAccount)}${kindFolder(kind)}/`
 }
 
-/** `…/222222222222/CloudTrail/us-east-1/`: what a slice lists. */
+/** `…/222222222222/CloudTrail/us-east-1/`: the prefix that a slice lists. */
 export function regionPrefix(layout: TrailLayout, logAccount: AccountId, kind: Kind, region: string): string {
   return `${kindPrefix(layout, logAccount, kind)}${region}/`
 }

@@ -11,8 +11,8 @@ import { dayFolder, stampOf } from './stamp.ts'
 import type { TrailLayout } from './trail.ts'
 
 /**
- * What a key of the trail says, or undefined for a foreign one.
- * Strict: file name and folders must agree on account, region and day, and the day must exist. `formatKey` gives the key back.
+ * Parses a key of the trail. Returns undefined for a foreign key.
+ * Strict: file name and folders must agree on account, region and day, and the day must exist. `formatKey` returns the same key.
  */
 export function parseKey(key: string, layout: TrailLayout): ParsedKey | undefined {
   const base = logsBase(layout)
@@ -30,7 +30,7 @@ export function parseKey(key: string, layout: TrailLayout): ParsedKey | undefine
   return parseFileName(key, dayAt, logAccount, region, kind)
 }
 
-/** `parseKey` for a key that a slice's listing gave: the same answer at less cost, since the slice says half of it. */
+/** Same as `parseKey` for a key from a slice's listing, but cheaper, because the slice has half of the parts. */
 export function parseSliceKey(
   key: string,
   slice: Pick<Slice, 'prefix' | 'logAccount' | 'region' | 'kind'>,
@@ -40,8 +40,8 @@ export function parseSliceKey(
 }
 
 /**
- * When the keys of one slice's listing were delivered; undefined for a key `parseSliceKey` does not know. Those of a day have all but the
- * time and the random part in common, which is compared at once: a key takes a third of the time.
+ * Returns a function that gives the delivery time of each key of a slice's listing; undefined for a key that `parseSliceKey` refuses.
+ * Keys of one day differ only in the time and the random part. Comparing the rest in one step takes a third of the time.
  */
 export function deliveryTimes(
   slice: Pick<Slice, 'prefix' | 'logAccount' | 'region' | 'kind'>,
@@ -62,7 +62,7 @@ export function deliveryTimes(
   }
 }
 
-/** The key of these parts. What is finer than the stamp is cut: seconds of a log, milliseconds of a digest. */
+/** Returns the key of these parts. Cuts time to the precision of the stamp: minutes for a log, seconds for a digest. */
 export function formatKey(parts: ParsedKey, layout: TrailLayout): string {
   const { logAccount, kind, region, deliveredAtMs } = parts
   const folder = regionPrefix(layout, logAccount, kind, region) + dayFolder(deliveredAtMs)

@@ -1,4 +1,3 @@
-/** Which of CloudTrail's folders a key lies in. */
 export type Kind = 'events' | 'insight' | 'network-activity' | 'aggregated' | 'digest'
 
 const folderByKind = {
@@ -13,7 +12,7 @@ const kindByFolder = new Map<string, Kind>(Object.entries(folderByKind).map(([ki
 
 export const kinds = Object.keys(folderByKind) as readonly Kind[]
 
-/** The folder of a kind, as AWS documents it under "CloudTrail log file examples" and "digest file structure". */
+/** Returns the folder of a kind. AWS documents them under "CloudTrail log file examples" and "digest file structure". */
 export function kindFolder(kind: Kind): string {
   return folderByKind[kind]
 }

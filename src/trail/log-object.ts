@@ -1,25 +1,25 @@
 import type { AccountId } from './account-id.ts'
 import type { Kind } from './kind.ts'
 
-/** What a key of the trail says about itself. */
+/** The parts of every key of the trail. */
 export interface KeyParts {
   readonly logAccount: AccountId
   readonly region: string
   readonly kind: Kind
-  /** The stamp of the file name: when CloudTrail delivered (digests: the end of the hour they cover). Minute or second precision. */
+  /** The stamp of the file name: the time of delivery (for a digest, the end of the hour it covers). Minute or second precision. */
   readonly deliveredAtMs: number
 }
 
-/** One object of a bucket, as a listing page gives it. */
+/** One object of a bucket, from a page of a listing. */
 export interface ListedObject {
   readonly key: string
   readonly sizeBytes: number
   /** Without quotes. */
   readonly etag: string
   readonly lastModifiedMs: number
-  /** `STANDARD` where S3 says nothing. */
+  /** `STANDARD` if S3 does not return one. */
   readonly storageClass: string
-  /** True while a restored copy of an archived object can be read. Undefined where the listing did not say. */
+  /** True while a restored copy of an archived object can be read. Undefined if the listing did not return it. */
   readonly restored?: boolean | undefined
 }
 

@@ -10,22 +10,22 @@ const partitionPrefixes = [
 
 export const partitions = ['aws', ...partitionPrefixes.map(([, partition]) => partition)] as const
 
-/** A group of regions with identities of its own: no role is assumed across two of them. */
+/** A group of regions with its own identities. A role cannot be assumed from another partition. */
 export type Partition = (typeof partitions)[number]
 
 const regionPattern = /^[a-z]{2,4}(?:-[a-z]+)+-\d+$/
 
-/** Whether it has the shape of a region's name, in any partition. Regions that do not exist yet pass. */
+/** Whether a text has the shape of a region's name, in any partition. Regions that do not exist yet pass. */
 export function isRegion(text: string): boolean {
   return regionPattern.test(text)
 }
 
-/** The partition a region belongs to, by the beginning of its name as the endpoint rules of AWS's SDKs tell it. */
+/** Returns the partition of a region, by the beginning of its name. Source: the endpoint rules of the AWS SDKs. */
 export function partitionOf(region: string): Partition {
   return partitionPrefixes.find(([prefix]) => region.startsWith(prefix))?.[1] ?? 'aws'
 }
 
-/** The partition an ARN names; undefined where it is no ARN or the partition is unknown. */
+/** Returns the partition of an ARN; undefined if the text is not an ARN or the partition is unknown. */
 export function arnPartition(arn: string): Partition | undefined {
   const [scheme, name, ...rest] = arn.split(':')
   return scheme === 'arn' && rest.length >= 4 ? partitions.find((partition) => partition === name) : undefined

@@ -8,8 +8,8 @@ import type { TrailLayout } from './trail.ts'
 import type { Window } from './window.ts'
 
 /**
- * A run of consecutive keys that one listing walks: those under `prefix`, after `startAfter`, up to and without `end`.
- * The unit of work. Plain data: it crosses threads and machines as JSON.
+ * A range of consecutive keys that one listing walks: those under `prefix`, after `startAfter` and before `end`.
+ * The unit of work. Plain data: it is sent to threads and machines as JSON.
  */
 export interface Slice {
   /** The label of the account whose session reads it. */
@@ -19,15 +19,15 @@ export interface Slice {
   readonly kind: Kind
   /** Ends with a slash: `…/CloudTrail/us-east-1/`. */
   readonly prefix: string
-  /** Exclusive lower bound, a full key; undefined starts at the prefix. */
+  /** Exclusive lower bound, a full key. Undefined: starts at the prefix. */
   readonly startAfter?: string | undefined
-  /** Exclusive upper bound, a full key; undefined goes to the prefix's last key. */
+  /** Exclusive upper bound, a full key. Undefined: ends with the prefix's last key. */
   readonly end?: string | undefined
-  /** The instants whose keys lie in it. What the bounds cannot say exactly, this does: keys outside of it are not selected. */
+  /** Keys outside of this window are not selected. The bounds cannot always express it exactly. */
   readonly window: Window
 }
 
-/** A slice of one account, log account, region and kind whose bounds hold every key of the window. */
+/** Returns a slice of one account, log account, region and kind whose bounds include every key of the window. */
 export function sliceOf(of: {
   readonly layout: TrailLayout
   readonly account: string
@@ -43,7 +43,7 @@ export function sliceOf(of: {
   return bounded(place, startAfter, end, window)
 }
 
-/** Written out in one place: what runs for each key is compiled for one shape of slice, and anew for every other. */
+/** All slices are built here, so that they have one shape: V8 compiles the code that runs for each key once for each shape. */
 function bounded(
   { account, logAccount, region, kind, prefix }: Place & Pick<Slice, 'account'>,
   startAfter: string | undefined,
@@ -54,8 +54,8 @@ function bounded(
 }
 
 /**
- * Two slices that list what one did: keys from before the instant, and the others. The instant is cut to what bounds can
- * say, a minute or a day of the kind; undefined where the cut leaves nothing on one side.
+ * Splits a slice into the keys from before an instant and the other keys. The instant is rounded down to what the bounds of the kind
+ * can express, a minute or a day. Returns undefined if one side would be empty.
  */
 export function splitSlice(slice: Slice, atMs: number): [Slice, Slice] | undefined {
   const cutMs = floorTo(atMs, grainMs(slice.kind))
@@ -72,8 +72,8 @@ export function splitSlice(slice: Slice, atMs: number): [Slice, Slice] | undefin
 }
 
 /**
- * Where to split a slice whose listing has come to a key of `lastDeliveredAtMs`: the middle of what is left of its window,
- * which an open or future end leaves at `nowMs`. Undefined where less is left than is worth a listing of its own.
+ * Returns the instant at which to split a slice whose listing has reached a key of `lastDeliveredAtMs`: the middle of the rest of its
+ * window. An open or future end counts as `nowMs`. Undefined if the rest is too short to be worth another listing.
  */
 export function splitPoint(slice: Slice, lastDeliveredAtMs: number, nowMs: number): number | undefined {
   const startMs = Math.max(lastDeliveredAtMs, slice.window.fromMs ?? 0)
@@ -85,7 +85,7 @@ export function splitPoint(slice: Slice, lastDeliveredAtMs: number, nowMs: numbe
 
 type Place = Pick<Slice, 'prefix' | 'logAccount' | 'region' | 'kind'>
 
-// Stamps are whole minutes: one is at or after an instant exactly when it is at or after the next whole minute.
+// Stamps are whole minutes, so rounding the start up to the next minute excludes no key of the window.
 function lowerBound(place: Place, fromMs: number): string {
   const startMs = hasMinuteBounds(place.kind) ? ceilTo(fromMs, minuteMs) : floorTo(fromMs, dayMs)
   return boundAt(place, Math.max(0, Math.min(startMs, lastInstantMs)))
@@ -96,14 +96,14 @@ function upperBound(place: Place, toMs: number): string | undefined {
   return stopMs > lastInstantMs ? undefined : boundAt(place, Math.max(0, stopMs))
 }
 
-/** The string between the keys of before a whole minute or day, and the others. */
+/** A string that sorts after all keys from before a whole minute or day, and before the others. */
 function boundAt(place: Place, instantMs: number): string {
   const dayBound = place.prefix + dayFolder(instantMs)
   if (!hasMinuteBounds(place.kind)) return dayBound
   return `${dayBound}${place.logAccount}_${kindFolder(place.kind)}_${place.region}_${stampOf(instantMs, 'minute')}`
 }
 
-// A bound within a day must know the whole file name up to the stamp: that of a digest holds its trail's name, and the other two are not documented.
+// A bound within a day needs the file name up to the stamp. A digest's has the name of its trail, and the other two kinds are not documented.
 function hasMinuteBounds(kind: Kind): boolean {
   return kind === 'events' || kind === 'insight'
 }

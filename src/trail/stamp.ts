@@ -1,4 +1,4 @@
-/** The stamp of a file name without its closing `Z`: `20261101T1230` or `20261101T123000`. Cuts what is finer. */
+/** The stamp of a file name without its closing `Z`: `20261101T1230` or `20261101T123000`. Cuts finer units. */
 export function stampOf(instantMs: number, precision: 'minute' | 'second'): string {
   const iso = new Date(instantMs).toISOString()
   const minute = `${iso.slice(0, 4)}${iso.slice(5, 7)}${iso.slice(8, 10)}T${iso.slice(11, 13)}${iso.slice(14, 16)}`

@@ -9,27 +9,27 @@ const durationPattern = /^(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m)?(?:(\d+)s)
 const monthOrYearPattern = /\d\s*(?:mo|months?|y|yrs?|years?)\b/i
 
 const instantHint =
-  'give a day (2026-11-01), a minute (2026-11-01T12:30), RFC 3339 (2026-11-01T12:30:00Z, or with +01:00), `now`, `today`, `yesterday`, or a time ago (`90m ago`, `7d ago`); UTC unless an offset says otherwise'
+  'give a day (2026-11-01), a minute (2026-11-01T12:30), RFC 3339 (2026-11-01T12:30:00Z, or with +01:00), `now`, `today`, `yesterday`, or a time ago (`90m ago`, `7d ago`); times are UTC unless you give an offset'
 const durationHint = 'give weeks, days, hours, minutes or seconds, the largest first: 2w, 7d, 24h, 1h30m, 30s'
 const monthHint = 'months and years differ in length: give weeks or days, such as 30d or 365d'
 
 /**
- * The instant a text names, in milliseconds since the epoch: a day (its start), a minute, a second, RFC 3339, `now`, `today` and `yesterday` (the starts
- * of these days), `7d ago`. UTC unless an offset is given.
+ * Parses an instant, in milliseconds since the epoch: a day (its start), a minute, a second, RFC 3339, `now`, `today` and `yesterday` (the
+ * starts of these days), `7d ago`. UTC unless the text has an offset.
  *
- * @throws CrosstrailError `usage.time` for anything else, a date no calendar has, and times outside of 1970 to 9999.
+ * @throws CrosstrailError `usage.time` for anything else, for a date that does not exist, and for times outside 1970 to 9999.
  */
 export function parseInstant(text: string, nowMs: number): number {
   const trimmed = text.trim()
   const instantMs = wordInstant(trimmed, nowMs) ?? parseDate(trimmed, text)
   if (instantMs >= 0 && instantMs <= lastInstantMs) return instantMs
-  throw new CrosstrailError('usage.time', `the time ${JSON.stringify(text)} lies outside of 1970 to 9999`)
+  throw new CrosstrailError('usage.time', `the time ${JSON.stringify(text)} is outside the years 1970 to 9999`)
 }
 
 /**
- * The length of a duration such as `24h`, `7d`, `15m`, `30s`, `2w` or `1h30m`, in milliseconds.
+ * Parses a duration such as `24h`, `7d`, `15m`, `30s`, `2w` or `1h30m`, in milliseconds.
  *
- * @throws CrosstrailError `usage.time` for anything else; months and years have no fixed length and are refused.
+ * @throws CrosstrailError `usage.time` for anything else, also for months and years, which have no fixed length.
  */
 export function parseDuration(text: string): number {
   const trimmed = text.trim()
@@ -49,10 +49,10 @@ export function parseDuration(text: string): number {
 }
 
 /**
- * The window of `--from`, `--to` and `--last`. Half-open: `--to 2026-11-08` stops where that day starts. A side not given is
- * open, and `last` leaves the end open, so that what is delivered while a run goes is still in.
+ * Parses the window of `--from`, `--to` and `--last`. Half-open: `--to 2026-11-08` ends at the start of that day. A missing side is
+ * open. `last` leaves the end open, so that the window includes logs delivered during the run.
  *
- * @throws CrosstrailError `usage.time` for a text that is no time, `usage.window` for `last` beside the others, for an end that is not after the start, and for a start in the future.
+ * @throws CrosstrailError `usage.time` if a text is not a time. `usage.window` if `last` is combined with another text, if the end is not after the start, or if the start is in the future.
  */
 export function parseWindow(
   texts: { readonly from?: string | undefined; readonly to?: string | undefined; readonly last?: string | undefined },
@@ -71,7 +71,7 @@ export function parseWindow(
   const toMs = to === undefined ? undefined : parseInstant(to, nowMs)
   if (fromMs !== undefined && toMs !== undefined && fromMs >= toMs) {
     throw new CrosstrailError('usage.window', `the window from ${from} to ${to} is empty`, {
-      hint: 'the end is not part of a window and must come after its start: a single day runs to the day after it',
+      hint: 'the end is exclusive and must come after the start; for a single day, give the next day as the end',
       facts: { from, to },
     })
   }
@@ -79,32 +79,32 @@ export function parseWindow(
   return { fromMs, toMs }
 }
 
-/** The instant after which everything is asked for. Throws `usage.time`, and `usage.window` if it lies in the future. */
+/** Parses the start of an open window. Throws `usage.time`, and `usage.window` if the start is in the future. */
 export function parseStart(text: string, nowMs: number): number {
   const instantMs = parseInstant(text, nowMs)
   refuseFuture(text, instantMs, nowMs)
   return instantMs
 }
 
-/** Nothing has been delivered there, and an empty answer would look right. */
+/** No log can have been delivered in the future, and an empty result would look correct. */
 function refuseFuture(text: string | undefined, startMs: number | undefined, nowMs: number): void {
   if (startMs === undefined || startMs <= nowMs) return
-  throw new CrosstrailError('usage.window', `the start ${text} lies in the future: it is ${formatInstant(nowMs)} now`, {
-    hint: 'give an earlier start; times are UTC unless an offset says otherwise',
+  throw new CrosstrailError('usage.window', `the start ${text} is in the future; it is now ${formatInstant(nowMs)}`, {
+    hint: 'give an earlier start; times are UTC unless you give an offset',
     facts: { from: text, now: formatInstant(nowMs) },
   })
 }
 
-/** An instant as output shows it, UTC, to the second: `2026-11-01T12:30:00Z`. */
+/** Formats an instant for output: UTC, to the second, `2026-11-01T12:30:00Z`. */
 export function formatInstant(instantMs: number): string {
   return `${new Date(instantMs).toISOString().slice(0, 19)}Z`
 }
 
-/** By days since the epoch: the instants of a listing lie in few, and to make the text of one takes long. */
+/** Texts by days since the epoch. The instants of a listing fall on few days, and formatting one is slow. */
 const dayTexts = new Map<number, string>()
 const maxDayTexts = 4096
 
-/** The UTC day an instant lies in: `2026-11-01`. */
+/** Formats the UTC day of an instant: `2026-11-01`. */
 export function dayOf(instantMs: number): string {
   const day = Math.floor(instantMs / dayMs)
   let text = dayTexts.get(day)
@@ -116,7 +116,7 @@ export function dayOf(instantMs: number): string {
   return text
 }
 
-/** Undefined for what is no word and no time ago. */
+/** Returns undefined for any text but a word or a time ago. */
 function wordInstant(trimmed: string, nowMs: number): number | undefined {
   const todayMs = Math.floor(nowMs / dayMs) * dayMs
   switch (trimmed) {

@@ -1,17 +1,17 @@
 import type { AccountId } from './account-id.ts'
 
-/** Where a trail delivers: what its keys begin with. `prefix` and `organization` are as the trail has them. */
+/** The beginning of a trail's keys. `prefix` and `organization` are those of the trail. */
 export interface TrailLayout {
-  /** The trail's own key prefix, without slashes at its ends; empty for none. */
+  /** The trail's own key prefix, without slashes at its ends. Empty if the trail has none. */
   readonly prefix: string
   /** `o-…` for an organization trail. */
   readonly organization?: string | undefined
 }
 
-/** A trail: the bucket, who owns it, where it is, and the layout of its keys. */
+/** A trail: the bucket, its owner and region, and the layout of the keys. */
 export interface Trail extends TrailLayout {
   readonly bucket: string
-  /** Account A: sent with every request as the expected bucket owner. */
+  /** Account A. Sent with every request as the expected bucket owner. */
   readonly owner: AccountId
   readonly region: string
 }

@@ -1,12 +1,9 @@
-/**
- * Bounds what is under way by number and by bytes, so that memory does not grow with the objects. One object is always let
- * in, however large.
- */
+/** Limits the tasks under way by number and by bytes, so that memory does not grow with the objects. One object is always admitted, however large. */
 export class Admission {
   readonly #maxTasks: number
   readonly #maxBytes: number
   readonly #waiting: (() => void)[] = []
-  /** So much room there is to be before one who waits is called: it then takes as many in one go. A wait for each costs 3 µs. */
+  /** This much room must be free before a waiting caller is woken. It then fills all of it, because waiting for each place costs 3 µs. */
   readonly #worthTasks: number
   #tasks = 0
   #bytes = 0
@@ -17,12 +14,12 @@ export class Admission {
     this.#maxBytes = maxBytes
   }
 
-  /** Whether not even an empty object would be let in. */
+  /** True if not even an empty object would be admitted. */
   get isFull(): boolean {
     return this.#tasks > 0 && (this.#tasks >= this.#maxTasks || this.#bytes > this.#maxBytes)
   }
 
-  /** True where there was room at once; otherwise wait for `room` and try again. */
+  /** Returns true if there was room; otherwise await `room` and try again. */
   enter(bytes: number): boolean {
     if (this.#tasks > 0 && (this.#tasks >= this.#maxTasks || this.#bytes + bytes > this.#maxBytes)) return false
     this.#tasks++
@@ -34,7 +31,7 @@ export class Admission {
     return new Promise((resume) => this.#waiting.push(resume))
   }
 
-  /** Where there is room worth it, one of those that wait may try again, and takes what there is; where nothing is under way any more, all may. */
+  /** If enough room is free, one waiting caller may try again and fill it. If nothing is under way, all may. */
   leave(bytes: number): void {
     this.#tasks--
     this.#bytes -= bytes
@@ -42,7 +39,7 @@ export class Admission {
     else if (this.#maxTasks - this.#tasks >= this.#worthTasks) this.wake(1)
   }
 
-  /** Lets as many as are given, of those that wait the longest, try again. */
+  /** Lets this many callers, those that have waited longest, try again. */
   wake(count: number): void {
     if (this.#waiting.length === 0) return
     for (const resume of this.#waiting.splice(0, count)) resume()

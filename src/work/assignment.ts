@@ -1,24 +1,24 @@
 import type { CrosstrailError } from '../error.ts'
 import type { AccountId } from '../trail/account-id.ts'
 
-/** An account as planning needs it. */
+/** The facts of an account that planning needs. */
 export interface ReadingAccount {
   readonly label: string
   readonly id: AccountId
   readonly reads: 'own' | 'all' | readonly AccountId[]
-  /** Why it can do nothing in this run, although it takes part. */
+  /** Why the account can do nothing in this run, although it takes part. */
   readonly unusable?: CrosstrailError | undefined
 }
 
-/** Which log accounts an account reads in this run: these, or every one that is found but those. */
+/** The log accounts that an account reads in this run: these, or all that are found except those. */
 export type Assignment =
   | { readonly account: string; readonly logAccounts: readonly AccountId[] }
   | { readonly account: string; readonly allBut: readonly AccountId[] }
 
 /**
- * Shares the log accounts out, each to one account, so that a key two of them can read is planned once.
- * The most specific claim wins: `own`, then a list, then `all`; among equals the first of the config. With log accounts
- * selected nothing is left to discover: `all` then means those that nobody else claims.
+ * Assigns each log account to one account, so that a key that two of them can read is planned once. The most specific claim wins: `own`,
+ * then a list, then `all`; among equals, the first in the config. If log accounts are selected, nothing needs to be discovered: `all` then
+ * means those that no other account claims.
  */
 export function assignLogAccounts(accounts: readonly ReadingAccount[], selected: readonly AccountId[]): Assignment[] {
   const taken = new Set<AccountId>()

@@ -21,16 +21,13 @@ export interface BucketSourceOptions {
   readonly nowMs: () => number
 }
 
-/** The log objects that a bucket lists. */
+/** A source of the log objects that a bucket lists. */
 export function bucketSource(options: BucketSourceOptions): Source {
   const longListings = new LongListings()
   return { plan: planSlices, read: (slice, reading) => readSlice(slice, reading, options, longListings) }
 }
 
-/**
- * Lists a slice, and gives each page away while the next one is under way. A dense slice gives its later half away while there is room
- * for another listing.
- */
+/** Lists a slice. Passes each page on while the next one is requested. A dense slice gives away its later half if there is room for another listing. */
 async function readSlice(
   whole: Slice,
   { take, isHungry, giveAway }: Reading<Slice>,
@@ -44,11 +41,11 @@ async function readSlice(
   let isLong = false
   let startAfter = whole.startAfter
   let token: string | undefined
-  /** The next page, if it is under way already. */
+  /** The next page, if it was requested already. */
   let next: Promise<ListPage> | undefined
   const list = () => bucket.listPage({ prefix: whole.prefix, startAfter, token }, signal)
 
-  /** Gives a page, and answers whether there is more. Nothing of the page is kept. */
+  /** Passes a page on and returns whether there is more. Keeps nothing of the page. */
   const give = async (page: ListPage): Promise<boolean> => {
     const { objects, nextToken } = page
     const last = objects.at(-1)
@@ -58,7 +55,7 @@ async function readSlice(
     startAfter = last && ownText(last.key)
     token = nextToken && ownText(nextToken)
     next = more && isLong ? list() : undefined
-    // It is awaited after the objects of this page: until then its failure is nobody's.
+    // It is awaited after the objects of this page; until then a rejection must not count as unhandled.
     next?.catch(() => undefined)
     const waited = await take({ objects: select(page, slice, deliveredAt, options) })
     if (!waited) longListings.pageTaken()
@@ -95,7 +92,7 @@ function giveHalfAway(
   return halves[0]
 }
 
-/** What of a page is the slice's and in the selection. What is neither is told, as far as people must hear of it. */
+/** Returns the objects of a page that are in the slice and the selection. Reports the others, if users must know of them. */
 function select(
   { objects, answeredAtMs }: ListPage,
   slice: Slice,
@@ -127,7 +124,7 @@ function select(
   return selected
 }
 
-/** Written out: V8 clones two objects into one at four times the cost. */
+/** Written out, because V8 spreads two objects into one at four times the cost. */
 function logObject(listed: ListedObject, slice: Slice, deliveredAtMs: number): LogObject {
   return {
     key: listed.key,
@@ -143,13 +140,13 @@ function logObject(listed: ListedObject, slice: Slice, deliveredAtMs: number): L
   }
 }
 
-/** It may be a log under a name that is not known here: people must hear of it. */
+/** It may be a log with a name that this version does not know, so the user must know of it. */
 function warnOfName(key: string, account: string, listener: RunListener): void {
   listener({
     type: 'note',
     level: 'warning',
     code: 'list.unknown-name',
-    message: `${key} lies among the logs and has no name of a log there: it is left alone`,
+    message: `${key} is in a folder of logs, but does not have the name of a log: it is skipped`,
     account,
   })
 }

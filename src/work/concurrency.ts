@@ -1,14 +1,14 @@
 import { callsWithin, type OpenFiles } from './open-files.ts'
 
-/** How a run's calls are shared out among its threads. */
+/** How a run's calls are divided among its threads. */
 export interface Concurrency {
-  /** The run's own and those that help it. */
+  /** The run's own thread and its helpers. */
   readonly threads: number
-  /** From how many objects on they are worth their start; undefined where that is not asked. */
+  /** Helpers start only from this many objects on. Undefined: regardless of the number. */
   readonly threadsWorthFrom: number | undefined
-  /** The ceiling of calls under way in all of them, 1 to 512. */
+  /** The maximum of calls under way in all threads, 1 to 512. */
   readonly calls: number
-  /** The same in one thread, once others help. */
+  /** The maximum in one thread, once helpers run. */
   readonly callsPerThread: number
   /** Listings at a time, all in the run's own thread. */
   readonly listings: number
@@ -19,29 +19,29 @@ export interface Concurrency {
 export const defaultConcurrency = 512
 const mostListings = 64
 
-/** More than the server, the disk and the other threads' waiting let use. */
+/** More threads do not help: the server, the disk and waiting among threads are then the limit. */
 const mostDefaultThreads = 4
 
-/** A thread takes half a second of CPU to start and to get into its stride, as long as 3,000 small objects. With 4,000 nothing was won by it yet. */
+/** A thread takes half a second of CPU until it is at full speed, as much as 3,000 small objects. With 4,000 objects it did not pay yet. */
 const worthFrom = 5000
 
 export interface ConcurrencyAsked {
   /** Undefined: the default. */
   readonly concurrency: number | undefined
-  /** Those that are asked for begin as soon as there is something for them to do. Undefined: as many as pay. */
+  /** Threads that are asked for start as soon as they have work. Undefined: as many as pay. */
   readonly threads: number | undefined
   readonly cores: number
-  /** Undefined: without a limit. */
+  /** Undefined: no limit. */
   readonly openFiles: OpenFiles | undefined
 }
 
-/** Calls at a time are never more than the limit on open files has room for. */
+/** Divides the calls among threads. Calls at a time never exceed what the limit on open files allows. */
 export function shareConcurrency({ concurrency, threads, cores, openFiles }: ConcurrencyAsked): Concurrency {
   const asked = concurrency ?? defaultConcurrency
   const wanted = Math.min(threads ?? Math.min(cores, mostDefaultThreads), asked)
   const calls = openFiles === undefined ? asked : Math.min(asked, callsWithin(openFiles, wanted))
   const count = Math.min(wanted, calls)
-  // Nobody misses a few of the default.
+  // It does not matter if the default is slightly reduced.
   const isMissed = calls < (concurrency ?? defaultConcurrency / 2)
   return {
     threads: count,

@@ -4,24 +4,24 @@ import { IdleCores } from './idle-cores.ts'
 import { ObjectTaker, type OnTaken, type TakerOptions } from './object-taker.ts'
 import type { RunListener } from './run-event.ts'
 
-/** Another thread, which takes objects as this one does. */
+/** Another thread that takes objects as this one does. */
 export interface Helper {
-  /** Objects it was handed and has not told of. */
+  /** Objects that it was handed and has not reported. */
   readonly load: number
-  /** How much it may be handed at a time. */
+  /** How many objects it may hold at a time. */
   readonly maxLoad: number
   take(object: LogObject, account: string, onTaken: OnTaken): void
-  /** Resolves when the thread is gone. */
+  /** Resolves when the thread has ended. */
   close(): Promise<void>
 }
 
-/** What a helper tells beside outcomes. */
+/** Signals to a helper, and its reports other than outcomes. */
 export interface HelperFrame {
   /** Aborted: take no more. */
   readonly signal: AbortSignal
   readonly actSignal: AbortSignal
   readonly onFatal: (error: unknown) => void
-  /** It may have room for so many more. */
+  /** The helper may have room for this many more. */
   readonly onRoom: (count: number) => void
 }
 
@@ -29,8 +29,8 @@ export interface HelperFrame {
 export interface HelperSource {
   readonly count: number
   /**
-   * They are started once there are as many objects to act on, this thread has no time to spare, and the machine has an idle core for each:
-   * otherwise a thread costs more than it brings. Undefined: at once, when this one has as much as it can hold.
+   * Threads start once there are this many objects to act on, this thread is busy, and the machine has an idle core for each; otherwise a
+   * thread costs more than it saves. Undefined: they start as soon as this thread is full.
    */
   readonly worthFrom: number | undefined
   readonly start: (frame: HelperFrame) => Promise<Helper>
@@ -40,16 +40,16 @@ export interface CrewOptions<B> extends TakerOptions<B> {
   readonly helpers?: HelperSource | undefined
   readonly listener: RunListener
   readonly signal: AbortSignal
-  /** Whether this thread has no time to spare. */
+  /** True if this thread is busy all the time. */
   readonly isBusy?: (() => boolean) | undefined
-  /** How many cores are idle; undefined while that is unknown. */
+  /** How many cores are idle; undefined while unknown. */
   readonly idleCores?: (() => number | undefined) | undefined
 }
 
-/** A thread wants a core of its own. On one that was less idle it cost a quarter more CPU and saved no time. */
+/** A thread needs a core of its own. On one that was less idle it cost a quarter more CPU and saved no time. */
 const leastIdle = 0.85
 
-/** Shares objects out among this thread and those that help it: nobody is handed more than it can hold, the least busy first. */
+/** Divides objects among this thread and its helpers. None gets more than it can hold, and the least busy is first. */
 export class Crew<B> {
   readonly #options: CrewOptions<B>
   readonly #taker: ObjectTaker<B>
@@ -68,12 +68,12 @@ export class Crew<B> {
     this.#idleCores = options.idleCores ?? (() => idle.count(performance.now()))
   }
 
-  /** So many more objects will be given to `take`. */
+  /** Announces that this many more objects will be passed to `take`. */
   expect(count: number): void {
     this.#expected += count
   }
 
-  /** A promise where nobody has room. Objects that still wait when the run is told to take no more are given up. */
+  /** Returns a promise if no thread has room. Objects that still wait when the run stops taking objects are given up. */
   take(object: LogObject, account: string, twin: unknown, onTaken: OnTaken): Promise<void> | undefined {
     this.#expected--
     if (this.#taker.isFull) return this.#takeElsewhere(object, account, twin, onTaken)
@@ -119,15 +119,15 @@ export class Crew<B> {
     if (count > 0) this.#starting = Promise.all(Array.from({ length: count }, () => this.#start(helpers)))
   }
 
-  /** How many of `count` helpers are worth what they take. */
+  /** Returns how many of `count` helpers are worth their cost. */
   #countWorth(count: number, worthFrom: number): number {
     const { begun } = this.#taker
-    // Of what is expected, much may be there already.
+    // Many of the expected objects may be present already.
     if (begun < worthFrom / 16 || begun + this.#expected < worthFrom || !this.#isBusy()) return 0
     return Math.min(count, Math.floor((this.#idleCores() ?? 0) + 1 - leastIdle))
   }
 
-  /** A thread that cannot start is missed, and no reason to stop. */
+  /** If a thread cannot start, the run continues without it. */
   async #start(helpers: HelperSource): Promise<void> {
     const { signal, actSignal, onFatal, listener } = this.#options
     const onRoom = (count: number): void => this.#taker.wake(count)
@@ -137,7 +137,7 @@ export class Crew<B> {
       onRoom(helper.maxLoad)
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error)
-      const message = `a thread could not be started, and the run goes on without it: ${why}`
+      const message = `a thread could not be started: ${why}; the run continues without it`
       listener({ type: 'note', level: 'warning', code: 'work.no-thread', message })
     }
   }

@@ -2,7 +2,7 @@ import { cpus, type CpuInfo } from 'node:os'
 
 const sampleMs = 300
 
-/** How many cores of this machine had nothing to do lately, whoever uses the others. */
+/** How many cores of this machine were idle recently, whichever process uses the others. */
 export class IdleCores {
   readonly #read: () => readonly CpuInfo[]
   #last: { readonly idleMs: number; readonly totalMs: number } | undefined
@@ -15,8 +15,8 @@ export class IdleCores {
   }
 
   /**
-   * The fewest of the last two spans of 0.3 seconds: a core that was idle for a moment may be busy in the next one. A part of a core counts as
-   * such. Undefined until both spans have been looked at, and Infinity if the system does not tell.
+   * Returns the lower count of the last two samples of 0.3 seconds, because a core that was idle for a moment may be busy in the next one.
+   * Fractions of a core count. Undefined until both samples were taken, and Infinity if the system does not say.
    */
   count(nowMs: number): number | undefined {
     if (nowMs - this.#lastMs < sampleMs) return this.#idle

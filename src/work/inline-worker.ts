@@ -16,7 +16,7 @@ export interface SourceWorkerOptions<B, S extends SourceSlice> extends WorkerFra
   readonly listings: number
   /** Objects under way at a time, in this thread. */
   readonly maxTasks: number
-  /** Threads that may be started beside this one. Only for actions without `twins`. */
+  /** Threads that may be started in addition to this one. Only for actions without `twins`. */
   readonly helpers?: HelperSource | undefined
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
@@ -26,19 +26,18 @@ export interface InlineWorkerOptions<B extends Listing> extends Omit<SourceWorke
   readonly nowMs: () => number
 }
 
-/** Lists slices of a bucket in this thread, and acts on their objects here and in the threads that help. */
+/** Lists slices of a bucket in this thread, and acts on their objects here and in helper threads. */
 export function inlineWorker<B extends Listing>(options: InlineWorkerOptions<B>): SliceWorker {
   return sourceWorker({ ...options, source: bucketSource(options) })
 }
 
-/** Reads slices of a source in this thread, and acts on their objects here and in the threads that help. */
+/** Reads slices of a source in this thread, and acts on their objects here and in helper threads. */
 export function sourceWorker<B, S extends SourceSlice>(options: SourceWorkerOptions<B, S>): SliceWorker<S> {
   const { source, action, listings, hunger, listener, signal, onLimit, whenWritable } = options
   const crew = new Crew<B>(options)
   const isHungry = () => hunger.take()
   return {
     capacity: listings,
-    // Written out, as slices are: each page is taken by it.
     run: (slice, { giveAway, listed }) =>
       takeSlice(slice, { source, action, crew, listener, signal, isHungry, giveAway, listed, whenWritable, onLimit }),
     close: () => crew.close(),

@@ -14,20 +14,20 @@ const bufferedCharacters = 64 * 1024
 type Intended = Pick<OutcomeObject, 'key' | 'sizeBytes' | 'etag'>
 
 /**
- * The NDJSON file of outcomes that a run leaves behind: a head line (`run`), a line per outcome, a last line (`finished`).
- * A run that was killed has no last line. Holds no secret. File 0600, folder 0700.
+ * The NDJSON file of a run's outcomes: a head line (`run`), a line per outcome, a last line (`finished`). A run that was killed has no last
+ * line. Contains no secret. File 0600, folder 0700.
  */
 export class Journal {
   readonly file: string
   readonly #descriptor: number
   #buffer = ''
-  /** After a line that may be torn, no other may follow. */
+  /** No line may follow one that may be incomplete. */
   #failure: unknown
 
   /** Throws CrosstrailError `disk.full`, `disk.journal`. */
   constructor(file: string, head: Readonly<Record<string, unknown>>) {
     this.file = file
-    this.#descriptor = guarded(file, 'make room for it, or give this user the right to write there', () => {
+    this.#descriptor = guarded(file, 'free some space, or give this user the right to write there', () => {
       makeNamedFolder(dirname(file))
       return openSync(file, 'wx', 0o600)
     })
@@ -35,7 +35,7 @@ export class Journal {
     try {
       this.#flush()
     } catch (error) {
-      // Nobody else can: there is no journal to close.
+      // The caller gets no journal that it could close.
       closeSync(this.#descriptor)
       throw error
     }
@@ -45,35 +45,35 @@ export class Journal {
     this.#write(journalLine(outcome))
   }
 
-  /** Says what is about to be done to an object. On disk once `sync` has returned. */
+  /** Records what is about to be done to an object. On disk once `sync` has returned. */
   intend(account: string, { key, sizeBytes, etag }: Intended, versionId?: string): void {
     const at = new Date().toISOString()
     this.#line({ status: 'intended', account, key, sizeBytes, etag, ...(versionId !== undefined && { versionId }), at })
   }
 
-  /** Returns when all lines so far are on disk, a power cut notwithstanding. Throws, too, where an earlier line is not. */
+  /** Returns when all lines so far are safe from a power cut. Also throws if an earlier line was not written. */
   sync(): void {
     this.#flush()
     this.#attempt(() => fsyncSync(this.#descriptor))
   }
 
-  /** Keeps what was told so far, for a run that ends in a bug. Never throws: the bug is what must be told. */
+  /** Keeps the lines so far, for a run that ends in a bug. Never throws, because the bug must be reported. */
   abandon(): void {
     try {
       this.#flush()
     } catch {
-      // No line follows, which says that the run did not end well.
+      // The missing last line says that the run did not end well.
     }
   }
 
-  /** `stopped` names what kept accounts, or the run, from going on, by error code. */
+  /** `stopped` has the error code for each account that was stopped, and under `*` for the whole run. */
   close(
     tally: Tally & Pick<RunReport, 'verification'>,
     interrupted: boolean,
     stopped: Readonly<Record<string, string>> = {},
   ): void {
     try {
-      // What failed was thrown when it did, and that there is no last line tells of it too.
+      // The failure was thrown when it happened; the missing last line shows it too.
       if (this.#failure !== undefined) return
       this.#line({ finished: new Date().toISOString(), interrupted, stopped, ...tally })
       this.sync()
@@ -98,7 +98,7 @@ export class Journal {
     this.#attempt(() => writeAll(this.#descriptor, bytes))
   }
 
-  /** Throws what an earlier attempt did. */
+  /** Throws the error of an earlier attempt, if there is one. */
   #attempt(act: () => void): void {
     if (this.#failure !== undefined) throw this.#failure
     try {
@@ -110,13 +110,13 @@ export class Journal {
   }
 }
 
-/** What kept accounts from going on, or all of them, as a journal's last line has it. */
+/** Returns `stopped` for a journal's last line: the error codes that stopped accounts, or all of them. */
 export function stoppedBy(report: RunReport): Record<string, string> {
   const stopped = report.accounts.flatMap(({ account, error }) => (error === undefined ? [] : [[account, error.code]]))
   return { ...Object.fromEntries(stopped), ...(report.error !== undefined && { '*': report.error.code }) }
 }
 
-/** Put together by hand, as there may be millions: `JSON.stringify` takes twice as long. */
+/** Built by hand, because there may be millions: `JSON.stringify` takes twice as long. */
 function journalLine(outcome: Outcome): string {
   const { status, account, object } = outcome
   const line = `{"status":"${status}","account":${jsonText(account)},"key":${jsonText(object.key)},"sizeBytes":${object.sizeBytes},"etag":${jsonText(object.etag)}`
@@ -142,14 +142,14 @@ function detailFields(detail: OutcomeDetail | undefined): string {
 }
 
 const unwritten =
-  'it may lack the last of what the run did: make room for it, or give this user the right to write there'
+  'the journal may lack the last outcomes of the run; free some space, or give this user the right to write there'
 
 function guarded<T>(file: string, hint: string, act: () => T): T {
   try {
     return act()
   } catch (cause) {
     const failure = diskError(cause, file)
-    // A full disk is told as one, whatever was to be written to it
+    // A full disk is always reported as such.
     if (failure.code === 'disk.full') throw failure
     const why = cause instanceof Error ? cause.message : String(cause)
     throw new CrosstrailError('disk.journal', `cannot write the journal ${file}: ${why}`, { hint, cause })

@@ -3,8 +3,8 @@ import picomatch from 'picomatch'
 export type KeyFilter = (key: string) => boolean
 
 /**
- * Whether a key is selected: it matches one of `include`, or there is none, and matches none of `exclude`.
- * `*` stays within a folder, `**` crosses folders; a glob without a slash is matched against the file name.
+ * Returns a filter for keys: a key must match one of `include`, if there are any, and none of `exclude`. `*` does not match a slash, `**`
+ * does; a glob without a slash is matched against the file name.
  */
 export function keyFilter({
   include,

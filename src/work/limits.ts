@@ -5,7 +5,7 @@ export interface LimitsOptions {
   readonly maxBytes?: number | undefined
 }
 
-/** Asked right before an object is acted on: why it is to be skipped after all. */
+/** Called right before an object is acted on. Returns why it must be skipped, if so. */
 export type Gate = (object: Pick<LogObject, 'sizeBytes'>) => 'limit' | 'dry-run' | undefined
 
 /** Lets every object through. */
@@ -13,11 +13,11 @@ export const openGate: Gate = () => undefined
 
 const boundless = BigInt(Number.MAX_SAFE_INTEGER)
 
-/** What a run may take at most, in objects and bytes. One count for all threads. */
+/** The most that a run may take, in objects and bytes. All threads share one count. */
 export class Limits {
   readonly shared: SharedArrayBuffer
   readonly #left: BigInt64Array
-  /** Counted for nobody else where there is no limit. */
+  /** Nothing is counted if there is no limit. */
   readonly #isBounded: boolean
 
   constructor(options: LimitsOptions | SharedArrayBuffer) {
@@ -30,12 +30,12 @@ export class Limits {
     this.#isBounded = this.#left.some((left) => left !== boundless)
   }
 
-  /** Says why an object that is to be acted on is not, and takes it off what is left otherwise. */
+  /** Returns a gate that subtracts each object from the limits, and skips those beyond them. In a dry run it skips all. */
   gate({ dryRun }: { readonly dryRun: boolean }): Gate {
     return ({ sizeBytes }) => (this.take(sizeBytes) ? (dryRun ? 'dry-run' : undefined) : 'limit')
   }
 
-  /** Takes an object off what is left; false, and nothing taken, where it would be one too many. */
+  /** Subtracts an object from what is left. If it would exceed a limit, returns false and subtracts nothing. */
   take(bytes: number): boolean {
     if (!this.#isBounded) return true
     if (Atomics.sub(this.#left, 0, 1n) < 1n) {

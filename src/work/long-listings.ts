@@ -2,27 +2,27 @@ import { Slots } from '../disk/slots.ts'
 import { LoopLoad } from '../s3/loop-load.ts'
 
 /**
- * Two keep this thread busy where the server is near. With eight a million keys took a sixth longer: their pages wait, and what waits is
- * moved by the garbage collector.
+ * Two listings keep this thread busy if the server is near. With eight, a million keys took a sixth longer, because pages that wait cost
+ * garbage collection.
  */
 const initialListings = 2
 
-/** As many keep this thread busy where the server takes 300 ms for a page. Each holds up to two pages, of a megabyte. */
+/** This many keep this thread busy if the server takes 300 ms per page. Each holds up to two pages of a megabyte. */
 const mostListings = 32
 
-/** A near server gives a dozen pages while this thread happens to wait: with a step for each of them the bound would go to and fro between 2 and 32. */
+/** A near server delivers a dozen pages while this thread happens to wait. With a step for each of them, the limit would swing between 2 and 32. */
 const stepMs = 50
 const step = 1.5
 
 export interface LongListingsOptions {
-  /** Whether this thread has no time to spare. */
+  /** True if this thread is busy all the time. */
   readonly isBusy?: (() => boolean) | undefined
   readonly nowMs?: (() => number) | undefined
 }
 
 /**
- * Bounds the listings that go beyond their first page. Every 50 ms the bound grows by half if this thread has time to spare, since it is the server then
- * that is waited for, and shrinks by a third if it has none.
+ * Limits the listings that continue after their first page. Every 50 ms the limit grows by half if this thread is idle at times, because
+ * the server is then the bottleneck. Otherwise it shrinks by a third.
  */
 export class LongListings extends Slots {
   readonly #isBusy: () => boolean
@@ -36,7 +36,7 @@ export class LongListings extends Slots {
     this.#isBusy = isBusy ?? (() => load.isFull())
   }
 
-  /** A page came, and its objects were taken without waiting for anybody. */
+  /** Call it when the objects of a page were taken without waiting. */
   pageTaken(): void {
     const nowMs = this.#nowMs()
     if (nowMs - this.#steppedMs < stepMs) return

@@ -1,6 +1,6 @@
 const itemsPerMessage = 64
 
-/** Objects and outcomes go between threads in batches: a message each would cost more than the object. */
+/** Sends objects and outcomes between threads in batches, because one message each would cost more than the object. */
 export class MessageBatch<T> {
   readonly #send: (items: readonly T[]) => void
   #items: T[] = []

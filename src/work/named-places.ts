@@ -5,12 +5,11 @@ import type { MissingName, RunEvent } from './run-event.ts'
 import type { Selection } from './selection.ts'
 import type { SourceSlice } from './source.ts'
 
-/** What a selection names. */
 export type Names = Pick<Selection, 'logAccounts' | 'regions' | 'kinds'>
 
 export interface NamedPlacesOptions {
   readonly signal: AbortSignal
-  /** A folder could not be asked for. */
+  /** Called if a folder could not be listed. */
   readonly onFailed: (slice: SourceSlice, error: unknown) => void
 }
 
@@ -21,11 +20,11 @@ interface Planned {
 }
 
 /**
- * Follows for which names of a selection the bucket has folders: an empty answer to a wrong name looks right. Whatever is listed proves its
- * names. The folders of the others are asked for, which costs a call for each.
+ * Finds the names of a selection for which the bucket has no folder, because an empty result for a misspelled name looks right. Every
+ * listed log proves its names. Each other folder costs a call.
  */
 export class NamedPlaces {
-  /** The names that nothing was found of yet. */
+  /** The names for which nothing was found yet. */
   readonly #open: Map<string, MissingName>
   readonly #planned: Planned[] = []
   readonly #asked = new Set<Planned>()
@@ -49,13 +48,13 @@ export class NamedPlaces {
     }
   }
 
-  /** Called for each object, so it is cheap once nothing is open. */
+  /** Called for each object, so it returns at once when nothing is open. */
   found({ logAccount, region, kind }: FoundPlace): void {
     if (this.#open.size === 0) return
     for (const name of [logAccount, region, kind]) if (name !== undefined) this.#open.delete(name)
   }
 
-  /** The named regions that AWS is not known to have. */
+  /** Returns the selected regions that are not among the known regions of AWS. */
   async unknownRegions(): Promise<readonly string[]> {
     const regions = [...this.#open.values()].filter(({ what }) => what === 'region')
     if (regions.length === 0) return []
@@ -63,17 +62,17 @@ export class NamedPlaces {
     return regions.map(({ name }) => name).filter((name) => !isKnownRegion(name))
   }
 
-  /** A warning if the bucket has the region. Throws `usage.unknown-region` if not. To be called when all is planned. */
+  /** Returns a warning if the bucket has the region; throws `usage.unknown-region` if not. Call it when everything is planned. */
   async judgeUnknown(region: string): Promise<RunEvent> {
     await this.#lookFor(region)
     if (this.#open.has(region) && !this.#hasFailed) {
       const { knownRegions } = await import('../s3/known-regions.ts')
       throw unknownRegion(region, suggestions(region, knownRegions()))
     }
-    return warning('plan.unknown-region', `AWS is not known to have a region ${region}: check --region`)
+    return warning('plan.unknown-region', `AWS has no region ${region} that this version knows: check --region`)
   }
 
-  /** The names of which the bucket has no folder; none if not every folder could be asked for. */
+  /** Returns the names for which the bucket has no folder; none if a folder could not be listed. */
   async missing(): Promise<readonly MissingName[]> {
     for (const name of this.#open.keys()) await this.#lookFor(name)
     return this.#hasFailed ? [] : [...this.#open.values()]
@@ -86,7 +85,7 @@ export class NamedPlaces {
     }
   }
 
-  /** One answer holds for all names of a folder. */
+  /** One answer counts for all names of a folder. */
   async #look(candidate: Planned): Promise<void> {
     if (this.#asked.has(candidate)) return
     this.#asked.add(candidate)
@@ -101,7 +100,7 @@ export class NamedPlaces {
   }
 }
 
-/** Folders that are asked for at a time. */
+/** Folders that are listed at a time. */
 const calls = 16
 
 /** The code of the warning that a name is missing. */
@@ -126,7 +125,7 @@ function warning(code: string, message: string): RunEvent {
 }
 
 function unknownRegion(region: string, near: readonly string[]): CrosstrailError {
-  const meant = near.length === 0 ? 'write it as AWS does, such as us-east-1' : `did you mean ${near.join(' or ')}?`
+  const meant = near.length === 0 ? 'write it as AWS does, for example us-east-1' : `did you mean ${near.join(' or ')}?`
   const message = `AWS has no region ${region}, and the bucket has no folder of it`
   return new CrosstrailError('usage.unknown-region', message, { hint: meant, facts: { region } })
 }

@@ -4,7 +4,7 @@ import { Admission } from './admission.ts'
 import type { ObjectAction } from './object-action.ts'
 import type { Outcome } from './outcome.ts'
 
-/** Called once for each object that was taken: with its outcome, or without one where it was given up for an interrupt. */
+/** Called once for each object that was taken: with its outcome, or without one if an interrupt gave it up. */
 export type OnTaken = (outcome: Outcome | undefined) => void
 
 export interface TakerOptions<B> {
@@ -12,19 +12,19 @@ export interface TakerOptions<B> {
   readonly action: Pick<ObjectAction<B>, 'take' | 'holdsBodies' | 'close'>
   /** Objects under way at a time. */
   readonly maxTasks: number
-  /** Aborted: begin nothing that was taken. A limit that is reached does not abort it. */
+  /** Aborted: start nothing more, not even for objects that were taken. A limit that is reached does not abort it. */
   readonly actSignal: AbortSignal
-  /** An error no other object would escape, such as a full disk. */
+  /** Called with an error that every other object would meet too, such as a full disk. */
   readonly onFatal: (error: unknown) => void
 }
 
 /** Larger objects are streamed: an action holds no more than this of one. */
 export const maxHeldBytes = 8 * 1024 * 1024
 
-/** Bodies held in memory at a time, all together. */
+/** The most bytes of bodies in memory at a time. */
 const maxBytesUnderWay = 64 * 1024 * 1024
 
-/** Acts on objects in this thread, as many at a time as it may. */
+/** Acts on objects in this thread, with a limit of how many at a time. */
 export class ObjectTaker<B> {
   readonly #options: TakerOptions<B>
   readonly #admission: Admission
@@ -37,28 +37,28 @@ export class ObjectTaker<B> {
     this.#admission = new Admission({ maxTasks: options.maxTasks, maxBytes: maxBytesUnderWay })
   }
 
-  /** Whether another object would have to wait. */
+  /** True if another object would have to wait. */
   get isFull(): boolean {
     return this.#admission.isFull
   }
 
-  /** How many objects it acted on, or does: what was there already is none. */
+  /** How many objects needed an action so far. Objects that are present do not count. */
   get begun(): number {
     return this.#begun
   }
 
-  /** Resolves when something has ended, or `wake` was called: ask `isFull` again. */
+  /** Resolves when something has ended or `wake` was called; check `isFull` again. */
   room(): Promise<void> {
     return this.#admission.room()
   }
 
-  /** Lets as many as are given, of those who wait, look again. */
+  /** Lets this many waiting callers check again. */
   wake(count: number): void {
     this.#admission.wake(count)
   }
 
   /**
-   * To be called while it is not full. A promise where the object's body is too large for what is left: others are to wait for it, too.
+   * Call it while `isFull` is false. Returns a promise if the body is too large for the memory left; other objects must then wait too.
    * Throws what the action's `take` throws.
    */
   take(object: LogObject, account: string, twin: unknown, onTaken: OnTaken): Promise<void> | undefined {
@@ -119,7 +119,8 @@ export class ObjectTaker<B> {
   }
 
   #outcomeOf(error: unknown, object: LogObject, account: string): Outcome | undefined {
-    // An object that was given up for an interrupt is one that was never taken; whoever refuses to go on ends the run.
+    // An object that was given up for an interrupt counts as never taken. Any other interruption, and a bug, ends the
+    // run.
     const isBug = !(error instanceof CrosstrailError)
     if (isBug || error.code === 'interrupted') {
       if (isBug || !this.#options.actSignal.aborted) this.#options.onFatal(error)

@@ -6,32 +6,32 @@ export interface OpenFiles {
   readonly open: number
 }
 
-/** Undefined if the system has no such limit, or does not say. It takes less than a millisecond on Linux. */
+/** Returns undefined if the system has no such limit, or does not say. It takes less than a millisecond on Linux. */
 export function openFiles(): OpenFiles | undefined {
   if (process.platform === 'win32') return undefined
   const limit = process.platform === 'linux' ? limitOfLinux() : limitOfReport()
   return limit === undefined ? undefined : { limit, open: countOpen() ?? openAtStart }
 }
 
-/** Of Node itself, before it has done anything. */
+/** The descriptors that Node itself opens at start. */
 const openAtStart = 24
 
-/** For journals, locks, sockets to STS and names that are looked up. */
+/** For journals, locks, sockets to STS and DNS look-ups. */
 const keptFree = 24
 
-/** Of each thread beside the first one: its event loop has descriptors of its own. */
+/** For each thread after the first: its event loop has descriptors of its own. */
 const forThread = 12
 
-/** A connection, and a file if the object is too large to hold. */
+/** A connection, and a file if the object is too large for memory. */
 const perCall = 2
 
-/** How many calls at a time the limit has room for, at least one. */
+/** Returns how many calls at a time the limit allows, at least one. */
 export function callsWithin({ limit, open }: OpenFiles, threads: number): number {
   const room = limit - open - keptFree - forThread * (threads - 1)
   return Math.max(1, Math.floor(room / perCall))
 }
 
-/** The soft limit. Node has raised it to the hard one when it started. */
+/** The soft limit. Node raised it to the hard limit at start. */
 function limitOfLinux(): number | undefined {
   const line = /^Max open files\s+(\d+|unlimited)/m.exec(readOrNothing('/proc/self/limits'))?.[1]
   return line === undefined || line === 'unlimited' ? undefined : Number(line)
@@ -48,7 +48,7 @@ function countOpen(): number | undefined {
   try {
     return readdirSync(process.platform === 'linux' ? '/proc/self/fd' : '/dev/fd').length
   } catch {
-    // Neither is there in some containers: the usual number does.
+    // Some containers have neither; the usual number is close enough.
     return undefined
   }
 }
@@ -57,7 +57,7 @@ function readOrNothing(path: string): string {
   try {
     return readFileSync(path, 'utf8')
   } catch {
-    // Without /proc nobody knows the limit, and the run goes on as if there were none.
+    // Without /proc the limit is unknown, and the run continues as if there were none.
     return ''
   }
 }

@@ -13,7 +13,7 @@ import type { Assignment } from './assignment.ts'
 import type { RunListener } from './run-event.ts'
 import type { Selection } from './selection.ts'
 
-/** What planning and listing need of a bucket. */
+/** The part of a bucket that planning and listing use. */
 export interface Listing {
   listPage(
     request: {
@@ -26,7 +26,7 @@ export interface Listing {
   ): Promise<ListPage>
 }
 
-/** Where logs lie. What is foreign has none of these names. */
+/** The folder of a log. Foreign objects have none of these names. */
 export type FoundPlace = Partial<Pick<Slice, 'logAccount' | 'region' | 'kind'>>
 
 export interface PlanRequest {
@@ -35,16 +35,16 @@ export interface PlanRequest {
   readonly selection: Selection
   readonly bucket: Listing
   readonly listener: RunListener
-  /** A log account whose kinds or regions cannot be found. */
+  /** Called for a log account whose kinds or regions cannot be found. */
   readonly onFailed: (logAccount: AccountId, error: unknown) => void
-  /** A folder that is selected, and known to be there. */
+  /** Called for each selected folder that exists. */
   readonly onFound?: ((place: FoundPlace) => void) | undefined
   readonly signal: AbortSignal
 }
 
 /**
- * The slices of one account: a listing for each log account, kind and region. What the selection and the assignment do not
- * name is found with `Delimiter=/`: log accounts, the kinds each has, the regions of each kind.
+ * Returns the slices of one account: a listing for each log account, kind and region. Names that the selection and the assignment leave
+ * open are found with `Delimiter=/`: log accounts, then the kinds of each, then the regions of each kind.
  */
 export async function planSlices(request: PlanRequest): Promise<Slice[]> {
   const logAccounts = await findLogAccounts(request)
@@ -53,7 +53,7 @@ export async function planSlices(request: PlanRequest): Promise<Slice[]> {
       try {
         return await planLogAccount(request, logAccount)
       } catch (error) {
-        // The others may be readable all the same.
+        // The other log accounts may still be readable.
         request.onFailed(logAccount, error)
         return []
       }
@@ -72,7 +72,7 @@ async function findLogAccounts(request: PlanRequest): Promise<readonly AccountId
       type: 'note',
       level: 'warning',
       code: 'plan.organization-not-read',
-      message: `${base}${folder}/ holds the logs of an organization trail and is not read: set trail.organization to read it`,
+      message: `${base}${folder}/ contains the logs of an organization trail and is not read: set trail.organization to read it`,
       account: assignment.account,
     })
   }
@@ -82,7 +82,7 @@ async function findLogAccounts(request: PlanRequest): Promise<readonly AccountId
   return found.filter((id) => !assignment.allBut.includes(id))
 }
 
-/** Logs of single accounts that lie beside those of the organization. A role that may not list them is not meant to read them. */
+/** Warns of logs of single accounts beside those of the organization. A role that may not list them is not meant to read them. */
 async function warnOfAccountsBeside({ layout, assignment, bucket, listener, signal }: PlanRequest): Promise<void> {
   const prefix = topBase(layout)
   const page = await orDenied(bucket.listPage({ prefix, delimiter: '/' }, signal))
@@ -94,7 +94,7 @@ async function warnOfAccountsBeside({ layout, assignment, bucket, listener, sign
     type: 'note',
     level: 'warning',
     code: 'plan.accounts-not-read',
-    message: `${prefix}${first}/${more} hold logs of single accounts beside those of the organization, and are not read: to read them, write a config without trail.organization`,
+    message: `${prefix}${first}/${more} contain logs of single accounts beside those of the organization, and are not read: to read them, write a config without trail.organization`,
     account: assignment.account,
   })
 }
@@ -126,7 +126,7 @@ async function findKinds(request: PlanRequest, logAccount: AccountId): Promise<r
       type: 'note',
       level: 'warning',
       code: 'plan.unknown-kind',
-      message: `${prefix}${folder}/ is a kind of log this version does not know, and is not read`,
+      message: `${prefix}${folder}/ is a kind of log that this version does not know, and is not read`,
       account: request.assignment.account,
     })
   }
@@ -151,18 +151,18 @@ async function findRegions(request: PlanRequest, logAccount: AccountId, kind: Ki
   return regions
 }
 
-/** An empty answer that looks right may come of a wrong prefix. */
+/** An empty result looks right, but may come from a wrong prefix. */
 function warnOfNothing({ assignment, listener }: PlanRequest, prefix: string): void {
   listener({
     type: 'note',
     level: 'warning',
     code: 'plan.no-logs',
-    message: `there is nothing under ${prefix}: does the trail deliver there? check trail.prefix, trail.organization and accounts.${assignment.account}.id`,
+    message: `there is nothing under ${prefix}: check that the trail delivers there, and check trail.prefix, trail.organization and accounts.${assignment.account}.id`,
     account: assignment.account,
   })
 }
 
-/** The names of the folders right below a prefix. */
+/** Returns the names of the folders directly below a prefix. */
 async function findFolders({ bucket, signal }: PlanRequest, prefix: string): Promise<string[]> {
   const folders = new Set<string>()
   let token: string | undefined
@@ -173,7 +173,7 @@ async function findFolders({ bucket, signal }: PlanRequest, prefix: string): Pro
     for (const folder of page.commonPrefixes) folders.add(ownText(folder.slice(prefix.length, -1)))
     token = page.nextToken
     if (folders.size > mostFolders) throw tooManyFolders(prefix)
-    // A folder may come twice. A page may hold no folder, but objects that lie beside them.
+    // A folder may be listed twice. A page may contain only objects beside the folders.
     if (token !== undefined && folders.size === before && page.objects.length === 0) throw standsStill(prefix)
     last = lastEntry(page)
   } while (token !== undefined)
@@ -186,12 +186,12 @@ function lastEntry({ objects, commonPrefixes }: ListPage): string | undefined {
   return compareKeys(key, folder) > 0 ? key : folder
 }
 
-/** An organization has some ten thousand accounts at most. All folders are held, and each is listed. */
+/** An organization has some ten thousand accounts at most. All folders are held in memory, and each is listed. */
 const mostFolders = 100_000
 
 function tooManyFolders(prefix: string): CrosstrailError {
-  return new CrosstrailError('bucket.too-many-folders', `more than ${mostFolders} folders lie under ${prefix}`, {
-    hint: 'no trail has as many: check trail.prefix; else the endpoint is no faithful S3. To list some of them, name them with --log-account, --kind and --region',
+  return new CrosstrailError('bucket.too-many-folders', `there are more than ${mostFolders} folders under ${prefix}`, {
+    hint: 'no trail has that many: check trail.prefix. If it is right, the endpoint is not compatible with S3. To list some of the folders, name them with --log-account, --kind and --region',
     facts: { prefix, mostFolders },
   })
 }
@@ -199,9 +199,9 @@ function tooManyFolders(prefix: string): CrosstrailError {
 function standsStill(prefix: string): CrosstrailError {
   return new CrosstrailError(
     'bucket.listing-loops',
-    `the listing of ${prefix} does not move on: its pages hold nothing new`,
+    `the listing of ${prefix} does not advance: its pages contain nothing new`,
     {
-      hint: 'the endpoint is no faithful S3: its listings cannot be trusted to be complete',
+      hint: 'the endpoint is not compatible with S3, so its listings may be incomplete',
     },
   )
 }

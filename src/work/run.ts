@@ -14,15 +14,15 @@ import { Hunger, type SliceWorker } from './slice-worker.ts'
 import type { Source, SourceSlice } from './source.ts'
 import { addTallies, TallyCounter } from './tally.ts'
 
-/** What a worker is made with: all of a run that is not its own. */
+/** What the run gives to a worker. */
 export interface WorkerFrame<B = Listing> {
-  /** What was opened for an account, of which slices were planned. */
+  /** Returns what was opened for an account whose slices were planned. */
   readonly bucketOf: (account: string) => B
   readonly hunger: Hunger
   readonly listener: RunListener
   /** Aborted: list no more, take no more. */
   readonly signal: AbortSignal
-  /** Aborted: give up what waits to be tried again, too. A limit that is reached does not abort it. */
+  /** Aborted: also give up what waits for a retry. A limit that is reached does not abort it. */
   readonly actSignal: AbortSignal
   readonly onFatal: (error: unknown) => void
   readonly onLimit: () => void
@@ -30,30 +30,29 @@ export interface WorkerFrame<B = Listing> {
 
 export interface SourceRunRequest<S extends SourceSlice, B extends Listing> {
   readonly layout: TrailLayout
-  /** The chosen ones. */
   readonly accounts: readonly ReadingAccount[]
   readonly selection: Selection
-  /** What the user named, where that is not what the selection names. */
+  /** The names that the user gave, if they differ from the selection's. */
   readonly named?: Names | undefined
-  /** One listing after the other, in key order. */
+  /** List one slice after the other, in key order. */
   readonly sorted: boolean
-  /** False keeps each slice with one listing. */
+  /** False keeps each slice in one listing. */
   readonly split?: boolean | undefined
   readonly plan: Source<S>['plan']
-  /** Opens the account's session and bucket, if it needs one. Rejects with what keeps it out. */
+  /** Opens the account's session and bucket, if it needs one. Rejects with the reason if it cannot. */
   readonly openBucket: (assignment: Assignment) => Promise<B | undefined>
   readonly startWorker: (frame: WorkerFrame<B>) => SliceWorker<S>
   readonly listener: RunListener
   readonly signal: AbortSignal
 }
 
-/** A run over what a bucket lists. */
+/** A run over the listings of a bucket. */
 export interface RunRequest<B extends Listing = Listing> extends Omit<SourceRunRequest<Slice, B>, 'plan'> {
   /** Plans an account's slices, if the selection's window is not the same for all. */
   readonly plan?: Source['plan'] | undefined
 }
 
-/** Runs over listings of a bucket. Rejects with `usage.unread-log-account`, too. */
+/** Runs over listings of a bucket. Rejects as `runSource`, and with `usage.unread-log-account`. */
 export async function run<B extends Listing>(request: RunRequest<B>): Promise<RunReport> {
   refuseUnread(request)
   return runSource({
@@ -64,8 +63,8 @@ export async function run<B extends Listing>(request: RunRequest<B>): Promise<Ru
 }
 
 /**
- * Plans, reads and acts, for all accounts at once. An account that fails does not stop the others; a full disk and the like
- * stop all. Rejects only for a bug, if the worker cannot start, and with `usage.unknown-region`.
+ * Plans, reads and acts, for all accounts at once. An account that fails does not stop the others; errors such as a full disk stop all.
+ * Rejects only for a bug, if the worker cannot start, and with `usage.unknown-region`.
  */
 export async function runSource<S extends SourceSlice, B extends Listing>(
   request: SourceRunRequest<S, B>,
@@ -88,7 +87,7 @@ export async function runSource<S extends SourceSlice, B extends Listing>(
       }
       request.listener(event)
     } catch (error) {
-      // Such as a journal on a full disk: what is not written down must not go on.
+      // For example, a journal on a full disk: the run must not do what it cannot record.
       frame.onFatal(error)
     }
   }
@@ -98,7 +97,8 @@ export async function runSource<S extends SourceSlice, B extends Listing>(
     const accountRun = accounts.get(account)
     if (accountRun === undefined) return
     accountRun.unlisted++
-    // Whoever may not list here may not list there: no need to be told for each region.
+    // A denied listing is denied for the log account's other folders too, so they are dropped without a report for
+    // each.
     if (logAccount !== undefined && error.code.startsWith('access.')) {
       accountRun.unlisted += scheduler.drop(account, logAccount)
     }
@@ -127,7 +127,7 @@ export async function runSource<S extends SourceSlice, B extends Listing>(
     onLimit: () => limited.abort(),
   }
   let missing: readonly MissingName[] = []
-  /** Whether everything that was to be listed so far was. */
+  /** True if everything that should have been listed so far was listed. */
   const isWhole = () => !actSignal.aborted && [...accounts.values()].every(({ error }) => error === undefined)
   const places = new NamedPlaces(request.named ?? request.selection, {
     signal: actSignal,
@@ -169,7 +169,7 @@ export async function runSource<S extends SourceSlice, B extends Listing>(
     const planned = Promise.all(plans.map(({ slices }) => slices))
     const unknownRegions = await places.unknownRegions()
     if (unknownRegions.length > 0) {
-      // Nothing is done before the bucket has said whether it knows them.
+      // Nothing is done until the bucket shows whether it has these regions.
       await planned
       for (const region of unknownRegions) if (isWhole()) listener(await places.judgeUnknown(region))
     }
@@ -206,7 +206,7 @@ export async function runSource<S extends SourceSlice, B extends Listing>(
   }
 }
 
-/** An account whose every log account another one reads needs no session. */
+/** An account needs no session if other accounts read all its log accounts. */
 function hasWork(assignment: Assignment): boolean {
   return !('logAccounts' in assignment) || assignment.logAccounts.length > 0
 }
@@ -232,13 +232,13 @@ class AccountRun {
   }
 }
 
-/** An empty answer for a log account nobody reads would look right. */
+/** An empty result for a log account that no account reads would look right. */
 function refuseUnread({ accounts, selection }: Pick<RunRequest, 'accounts' | 'selection'>): void {
   const assignments = assignLogAccounts(accounts, selection.logAccounts)
   for (const id of selection.logAccounts) {
     if (assignments.some((one) => 'allBut' in one || one.logAccounts.includes(id))) continue
-    throw new CrosstrailError('usage.unread-log-account', `no chosen account reads the logs of ${id}`, {
-      hint: 'name an account that does, or add it to reads in the config',
+    throw new CrosstrailError('usage.unread-log-account', `no selected account reads the logs of ${id}`, {
+      hint: 'select an account that does, or add it to reads in the config',
       facts: { logAccount: id },
     })
   }

@@ -8,11 +8,11 @@ export interface SchedulerOptions<S extends SourceSlice> {
   /** False keeps slices whole and in the order they were added. */
   readonly split: boolean
   readonly onSliceFailed: (slice: S, error: unknown) => void
-  /** All slices of an account have been listed to their ends. */
+  /** Called when all slices of an account have been listed completely. */
   readonly onListed: (account: string) => void
 }
 
-/** Gives slices to the worker, as many at a time as it runs, and takes back what they split off. */
+/** Gives slices to the worker, up to its capacity, and takes back the parts that they give away. */
 export class Scheduler<S extends SourceSlice> {
   readonly #options: SchedulerOptions<S>
   readonly #queue: S[] = []
@@ -23,7 +23,7 @@ export class Scheduler<S extends SourceSlice> {
     this.#options = options
   }
 
-  /** Runs the slices of one account. Resolves when they, and what was split off them, are through, well or not. */
+  /** Runs the slices of one account. Resolves when they and the slices split off them have ended, with or without success. */
   async run(account: string, slices: readonly S[]): Promise<void> {
     const { length } = slices
     if (length === 0) return this.#options.onListed(account)
@@ -35,7 +35,7 @@ export class Scheduler<S extends SourceSlice> {
     await finished
   }
 
-  /** Forgets the slices of a log account that have not begun, and answers how many. */
+  /** Drops the queued slices of a log account, and returns how many. */
   drop(account: string, logAccount: AccountId): number {
     const kept = this.#queue.filter((slice) => slice.account !== account || slice.logAccount !== logAccount)
     const dropped = this.#queue.length - kept.length

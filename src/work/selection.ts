@@ -2,21 +2,21 @@ import type { AccountId } from '../trail/account-id.ts'
 import type { Kind } from '../trail/kind.ts'
 import type { Window } from '../trail/window.ts'
 
-/** What the user asked for. Empty lists select everything. */
+/** What the user selected. Empty lists select everything. */
 export interface Selection {
   /** Labels of the config. */
   readonly accounts: readonly string[]
   readonly logAccounts: readonly AccountId[]
   readonly regions: readonly string[]
   readonly kinds: readonly Kind[]
-  /** Of the delivery time. */
+  /** A window of the delivery time. */
   readonly window: Window
   /** Globs over keys; one without a slash is matched against the file name. */
   readonly include: readonly string[]
   readonly exclude: readonly string[]
 }
 
-/** What an empty selection selects. */
+/** The selection that selects everything. */
 export const everything: Selection = {
   accounts: [],
   logAccounts: [],
@@ -27,7 +27,7 @@ export const everything: Selection = {
   exclude: [],
 }
 
-/** The same selection, in which what is named twice is named once. */
+/** Returns the same selection without repeated names. */
 export function wholeSelection(selection: Selection): Selection {
   const once = <T>(values: readonly T[]): readonly T[] => [...new Set(values)]
   const { logAccounts, regions, kinds } = selection

@@ -1,13 +1,13 @@
 import type { Slice } from '../trail/slice.ts'
 
-/** What a worker needs of the scheduler while it runs a slice. */
+/** What the scheduler offers a worker while it runs a slice. */
 export interface SliceExchange<S = Slice> {
   readonly giveAway: (slice: S) => void
-  /** Every key of the slice has been seen; objects may still be under way. */
+  /** Called when every key of the slice has been listed; objects may still be under way. */
   readonly listed: () => void
 }
 
-/** Where slices run. */
+/** Runs slices. */
 export interface SliceWorker<S = Slice> {
   /** How many slices it runs at a time. */
   readonly capacity: number
@@ -16,7 +16,7 @@ export interface SliceWorker<S = Slice> {
   close(): Promise<void>
 }
 
-/** How many slices could start at once and are not there. */
+/** How many more slices could start at once if there were any. */
 export class Hunger {
   #count = 0
 
@@ -24,7 +24,7 @@ export class Hunger {
     this.#count = count
   }
 
-  /** True for as many callers as there are free places: each `true` takes one, until the next `set`. */
+  /** Returns true and takes one free place, until none is left; `set` starts over. */
   take(): boolean {
     if (this.#count === 0) return false
     this.#count--

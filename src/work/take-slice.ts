@@ -15,13 +15,13 @@ export interface SliceWork<B, S extends SourceSlice> extends SliceExchange<S> {
   /** Aborted: take no more. */
   readonly signal: AbortSignal
   readonly isHungry: () => boolean
-  /** Awaited before each object as long as it is a promise: the reader of the results is slower than the run. */
+  /** Awaited before each object while it returns a promise: the reader of the results is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
-  /** A limit of the run is reached: nothing more is to be taken. */
+  /** Called when a limit of the run is reached, so that nothing more is taken. */
   readonly onLimit: () => void
 }
 
-/** Takes each object of a slice. Resolves when all of them have their outcomes. Throws if the source does; objects never throw. */
+/** Takes each object of a slice. Resolves when all have their outcomes. Throws if the source does; objects never throw. */
 export async function takeSlice<B, S extends SourceSlice>(slice: S, work: SliceWork<B, S>): Promise<void> {
   const { source, action, listener, isHungry, giveAway } = work
   const underWay = new UnderWay()
@@ -43,7 +43,7 @@ export async function takeSlice<B, S extends SourceSlice>(slice: S, work: SliceW
   }
 }
 
-/** Answers whether anything had to be waited for. */
+/** Returns whether anything had to wait. */
 async function takePage<B, S extends SourceSlice>(
   { objects, twins }: LogPage,
   account: string,
@@ -57,7 +57,7 @@ async function takePage<B, S extends SourceSlice>(
   crew.expect(objects.length)
   let at = 0
   for (const object of objects) {
-    // Asked again after each wait: of all the slices that waited, the first one fills the pipe.
+    // Checked again after each wait: of all slices that waited, the first one fills the pipe.
     for (let writable = whenWritable?.(); writable !== undefined; writable = whenWritable?.()) {
       await writable
       waited = true
@@ -65,7 +65,7 @@ async function takePage<B, S extends SourceSlice>(
     if (signal.aborted) break
     underWay.begin()
     const twin = twins === undefined ? found?.get(object.key) : twins[at++]
-    // Most find room: no promise for them.
+    // Most objects find room and need no promise.
     const room = crew.take(object, account, twin, onTaken)
     if (room !== undefined) {
       await room

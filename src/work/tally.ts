@@ -1,6 +1,6 @@
 import { type Outcome, type SkipReason, skipReasons } from './outcome.ts'
 
-/** Outcomes counted. Objects and bytes. */
+/** Counts of outcomes, in objects and bytes. */
 export interface Tally {
   readonly done: number
   readonly doneBytes: number

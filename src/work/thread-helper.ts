@@ -20,12 +20,12 @@ export interface ThreadHelperOptions {
   /** What the entry needs to build its own bucket and action: plain data, no secret. */
   readonly job: unknown
   readonly keysOf: (account: string) => KeySource
-  /** Objects it acts on at a time. It is handed as many again, so that it never waits for this thread. */
+  /** Objects it acts on at a time. It gets as many again in advance, so that it never waits for this thread. */
   readonly maxTasks: number
   readonly frame: HelperFrame
 }
 
-/** Takes objects in a thread of their own. The sessions stay here: the thread asks for keys. Rejects where the thread cannot start. */
+/** Starts a thread that takes objects. The sessions stay here: the thread asks for keys. Rejects if the thread cannot start. */
 export async function startThreadHelper(options: ThreadHelperOptions): Promise<Helper> {
   const { frame } = options
   const thread = new Worker(options.entry, { workerData: options.job })
@@ -59,7 +59,7 @@ export async function startThreadHelper(options: ThreadHelperOptions): Promise<H
     isOpen = false
     frame.onFatal(error)
     handed.giveUp()
-    // Whoever waits is to see that the run has ended.
+    // Waiting callers must see that the run has ended.
     frame.onRoom(Infinity)
   })
   await lifetime.start
@@ -87,7 +87,7 @@ export async function startThreadHelper(options: ThreadHelperOptions): Promise<H
   }
 }
 
-/** What a thread was handed and has not told of. */
+/** Objects that the thread was handed and has not reported. */
 class HandedObjects {
   readonly #batch: MessageBatch<HandedObject>
   readonly #waiting = new Map<number, { object: LogObject; account: string; onTaken: OnTaken }>()
@@ -109,7 +109,7 @@ class HandedObjects {
 
   taken({ id, outcome }: TakenObject): void {
     const one = this.#waiting.get(id)
-    if (one === undefined) throw new Error(`a thread told twice of object ${id}`)
+    if (one === undefined) throw new Error(`a thread reported object ${id} twice`)
     this.#waiting.delete(id)
     one.onTaken(outcome && restoreOutcome(outcome, one.account, one.object))
   }
@@ -147,7 +147,7 @@ function lifetimeOf(thread: Worker) {
   thread.on('error', (error) => ends(error instanceof Error ? error : new Error(String(error))))
   thread.on('exit', (code) => {
     closed()
-    ends(new Error(`a working thread ended early, with code ${code}`))
+    ends(new Error(`a worker thread ended early, with code ${code}`))
   })
   return { start, end, started, failed, closed, onDeath: (tell: (error: Error) => void) => void (died = tell) }
 }

@@ -4,7 +4,7 @@ import { maskedText } from '../secrets/masked-text.ts'
 import type { LogObject } from '../trail/log-object.ts'
 import type { DoneOutcome, FailedOutcome, Outcome, SkippedOutcome } from './outcome.ts'
 
-/** From the run's thread to one that helps. */
+/** Messages from the run's thread to a helper. */
 export type ToThread =
   | { readonly type: 'objects'; readonly objects: readonly HandedObject[] }
   | { readonly type: 'keys'; readonly id: number; readonly keys: SigningKeys }
@@ -13,7 +13,7 @@ export type ToThread =
   | { readonly type: 'stop' }
   | { readonly type: 'close' }
 
-/** From a helping thread to the run's. */
+/** Messages from a helper to the run's thread. */
 export type FromThread =
   | { readonly type: 'ready' }
   | { readonly type: 'cannot-start'; readonly error: FlatError }
@@ -33,14 +33,14 @@ export interface HandedObject {
   readonly object: LogObject
 }
 
-/** What became of an object, which itself stays where it was handed from. */
+/** The outcome of an object, without the object itself. */
 export interface TakenObject {
   readonly id: number
-  /** Undefined where it was given up for an interrupt. */
+  /** Undefined if an interrupt gave it up. */
   readonly outcome: FlatOutcome | undefined
 }
 
-/** An outcome without what the run's thread knows. An error's cause may be what cannot be cloned. */
+/** An outcome without what the run's thread knows. An error's cause may not be cloneable. */
 export type FlatOutcome =
   | Bare<DoneOutcome>
   | Bare<SkippedOutcome>
@@ -48,9 +48,9 @@ export type FlatOutcome =
 
 type Bare<T> = Omit<T, 'account' | 'object'>
 
-/** An error as threads pass it on: a structured clone would lose the class and the code. */
+/** An error in the form that threads exchange: a structured clone would lose the class and the code. */
 export interface FlatError {
-  /** Undefined if it was no CrosstrailError. */
+  /** Undefined if it was not a CrosstrailError. */
   readonly code: ErrorCode | undefined
   readonly message: string
   readonly hint: string | undefined
@@ -67,7 +67,7 @@ export function flattenError(error: unknown): FlatError {
   return { code: undefined, message, hint: undefined, facts: {}, stack }
 }
 
-/** The error as it was. Secrets are masked in it: the thread that it comes from knows none. */
+/** Restores the error. Masks secrets in it, because the other thread knows none. */
 export function restoreError(flat: FlatError): Error {
   const { code, message, hint, facts, stack } = flat
   const error =

@@ -19,12 +19,12 @@ export interface ThreadFrame {
   readonly keysOf: (account: string) => KeySource
 }
 
-/** What a thread acts with, and what is to be closed after it. */
+/** What a thread acts with, and how to close it. */
 export interface ThreadWork<B> extends Pick<TakerOptions<B>, 'bucketOf' | 'action' | 'maxTasks'> {
   readonly close: () => Promise<void>
 }
 
-/** Takes the objects that come through a port, inside a helping thread. `open` builds what it acts with from what the thread was given. */
+/** Takes the objects that arrive through a port, inside a helper thread. `open` builds what it acts with. */
 export function serveThread<B>(port: MessagePort, open: (frame: ThreadFrame) => ThreadWork<B>): void {
   const post = (message: FromThread): void => port.postMessage(message)
   const stopTaking = new AbortController()
@@ -65,7 +65,7 @@ export function serveThread<B>(port: MessagePort, open: (frame: ThreadFrame) => 
   port.on('message', (message: ToThread) => {
     switch (message.type) {
       case 'objects':
-        // One after the other, so that what came first is taken first.
+        // One after the other, to keep the order of the messages.
         queue = queue.then(() => takeAll(message.objects))
         return
       case 'keys':
@@ -84,7 +84,7 @@ export function serveThread<B>(port: MessagePort, open: (frame: ThreadFrame) => 
   post({ type: 'ready' })
 }
 
-/** Keys are asked for again after this long, so that a session refreshed over there is used here. */
+/** Keys are requested again after this time, so that this thread uses a session that the run's thread has refreshed. */
 const keysKeptMs = 1000
 
 class RemoteKeys {

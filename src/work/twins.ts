@@ -3,22 +3,22 @@ import type { ListedObject } from '../trail/log-object.ts'
 import type { Slice } from '../trail/slice.ts'
 import type { Listing } from './plan.ts'
 
-/** What stands beside the objects of a slice in another place, found as the slice is listed. */
+/** The objects of another place that correspond to the objects of a slice, found while the slice is listed. */
 export interface Twins<T> {
-  /** The twins of these keys, by key. Calls come in key order, and go on where the one before ended. */
+  /** Returns the twins of these keys, by key. Calls must come in key order. */
   of(keys: readonly string[]): Promise<ReadonlyMap<string, T>>
 }
 
 export interface TwinListing {
   readonly listing: Listing
-  /** What the other place has before each key. */
+  /** What the other place puts before each key. */
   readonly prefix: string
   readonly signal: AbortSignal
 }
 
 /**
- * Walks the other place's listing beside the slice's own: both are sorted alike, so that one pass over each finds every twin,
- * without a call per object and with a page of each in memory.
+ * Walks the other place's listing in parallel to the slice's. Both are sorted alike, so one pass over each finds every twin, without a call
+ * per object and with one page of each in memory.
  */
 export function listedTwins(slice: Slice, { listing, prefix, signal }: TwinListing): Twins<ListedObject> {
   let pending: ListedObject[] = []

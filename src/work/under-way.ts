@@ -11,7 +11,7 @@ export class UnderWay {
     if (--this.#count === 0) this.#resolve?.()
   }
 
-  /** To be awaited once nothing more begins. */
+  /** Await it once nothing more begins. */
   ended(): Promise<void> {
     return this.#count === 0 ? Promise.resolve() : new Promise((resolve) => (this.#resolve = resolve))
   }

@@ -45,7 +45,7 @@ function repeating(sent: string | string[] | undefined): Fault | undefined {
 }
 
 describe('the library', () => {
-  it('lists what the account may read', async () => {
+  it('lists the logs that the account can read', async () => {
     const keys: string[] = []
     const report = await crosstrail.list({ sorted: true }, (event) => {
       if (event.type === 'outcome' && event.outcome.status === 'done') keys.push(event.outcome.object.key)
@@ -54,7 +54,7 @@ describe('the library', () => {
     expect(report.total.done).toBe(keys.length)
   })
 
-  it('sums up', async () => {
+  it('returns a summary', async () => {
     const { summary } = await crosstrail.summarize({ selection: { kinds: ['events'] } })
     expect(summary.total.objects).toBe(ownKeys().filter((key) => key.includes('/CloudTrail/')).length)
   })
@@ -69,7 +69,7 @@ describe('the library', () => {
     expect(again.total).toMatchObject({ done: 0, skipped: { present: ownKeys().length } })
   })
 
-  it('narrows the session to the verb: a list session may not get', async () => {
+  it('narrows the session to the verb: a session of list cannot get objects', async () => {
     lab.requests.clear()
     await crosstrail.list({}, () => undefined)
     await crosstrail.download({ to: join(folder, 'logs') })
@@ -80,7 +80,7 @@ describe('the library', () => {
     expect(downloading).not.toContain('s3:DeleteObject')
   })
 
-  it('copies only through an account whose allow has copy, and to a place that is one', async () => {
+  it('copies only with an account that allows copy, and only to a valid target', async () => {
     const journalDir = join(folder, 'journals')
     lab.requests.clear()
     const report = await crosstrail.copy({ to: 's3://example-archive/trail', journalDir })
@@ -92,7 +92,7 @@ describe('the library', () => {
     expect(lab.requests.count()).toBe(0)
   })
 
-  it('refuses an address where a folder is meant', async () => {
+  it('refuses an address instead of a folder', async () => {
     lab.requests.clear()
     const journalDir = 's3://example-archive/journals'
     await expect(crosstrail.download({ to: 's3://example-archive' })).rejects.toMatchObject({
@@ -104,7 +104,7 @@ describe('the library', () => {
     expect(lab.requests.count()).toBe(0)
   })
 
-  it('masks what a server repeats of the session in errors, in their causes and in notes', async () => {
+  it('masks session secrets that a server repeats in errors, their causes and notes', async () => {
     const [token = ''] = lab.issuedSecrets().slice(-1)
     lab.setFaults({ hook: ({ headers }) => repeating(headers['x-amz-security-token']) })
     const told: unknown[] = []
@@ -116,7 +116,7 @@ describe('the library', () => {
     expect([token, ...lab.issuedSecrets()].filter((secret) => shown.includes(secret))).toEqual([])
   })
 
-  it('reports an account that may not do it, before any call', async () => {
+  it('reports an account that does not allow the verb, before any call', async () => {
     const { report } = await crosstrail.listBuckets()
     expect(report.accounts[0]?.error?.code).toBe('access.list-buckets-denied')
   })

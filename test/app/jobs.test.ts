@@ -42,7 +42,7 @@ afterAll(async () => {
   vi.unstubAllEnvs()
 })
 
-/** Runs a verb with its job carried by JSON, and answers the job and what the verb answers. */
+/** Runs a verb with its job converted to JSON and back. Returns the jobs and the report. */
 async function carried<O extends object, D extends Partial<O>, R>(verb: Verb<O, D, R>, options: Given<O, D>) {
   const crosstrail = await openApp({ configFile: join(folder, 'crosstrail.json') })
   const jobs: unknown[] = []
@@ -78,20 +78,20 @@ const sinks: Record<string, PullOptions['sink']> = {
   s3: { type: 's3', to: 's3://example-archive/pulled', storage: {} },
 }
 
-test('list works with a job that JSON has carried', async () => {
+test('list works with a job that was converted to JSON and back', async () => {
   const { report, jobs } = await carried(list, kinds)
   expect(report.total).toMatchObject({ failed: 0 })
   expect(report.total.done).toBeGreaterThan(10)
   expect(jobs).toEqual(JSON.parse(JSON.stringify(jobs)))
 })
 
-test('list --summary works with a job that JSON has carried', async () => {
+test('list --summary works with a job that was converted to JSON and back', async () => {
   const { report, jobs } = await carried(summarize, kinds)
   expect(report.summary.total.objects).toBe(report.report.total.done)
   expect(jobs).toEqual(JSON.parse(JSON.stringify(jobs)))
 })
 
-test('download works with a job that JSON has carried', async () => {
+test('download works with a job that was converted to JSON and back', async () => {
   const to = join(folder, 'download')
   const { report, jobs } = await carried(download, { to, maxObjects: 7 })
   expect(report.total).toMatchObject({ done: 7, failed: 0 })
@@ -99,7 +99,7 @@ test('download works with a job that JSON has carried', async () => {
   expect(readdirSync(to)).toContain('AWSLogs')
 })
 
-test('copy works with a job that JSON has carried', async () => {
+test('copy works with a job that was converted to JSON and back', async () => {
   const journalDir = join(folder, 'journals')
   const { report, jobs } = await carried(copy, { to: 's3://example-archive/copied', maxObjects: 5, journalDir })
   expect(report.total).toMatchObject({ done: 5, failed: 0 })
@@ -112,7 +112,7 @@ test('copy works with a job that JSON has carried', async () => {
   ).toHaveLength(5)
 })
 
-test.each(Object.keys(sinks))('pull to %s works with a job that JSON has carried', async (name) => {
+test.each(Object.keys(sinks))('pull to %s works with a job that was converted to JSON and back', async (name) => {
   const sink = sinks[name]
   if (sink === undefined) throw new Error(name)
   const { report, jobs } = await carried(pull, { to: join(folder, name), sink, sinceMs: 0 })

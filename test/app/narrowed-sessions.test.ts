@@ -50,7 +50,7 @@ test('a signal ends the wait for STS', async () => {
   await expect(opening).rejects.toMatchObject({ code: 'interrupted' })
 })
 
-test('after a signal no session is opened, and one that stands is still refreshed', async () => {
+test('after a signal, no session is opened, and an open one is still refreshed', async () => {
   const lab = await startLab()
   const stop = new AbortController()
   try {

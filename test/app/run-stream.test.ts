@@ -17,7 +17,7 @@ async function codesOf(events: AsyncIterable<RunEvent>): Promise<string[]> {
 
 const numbers = (count: number) => Array.from({ length: count }, (_, at) => String(at))
 
-/** A verb that tells so many events, and asks for room before each, as verbs do before each page. */
+/** A verb that sends `count` events, and waits for room before each, like verbs before each page. */
 function verb(count: number, told: { count: number }) {
   return runStream(async (listener, whenWritable) => {
     for (let at = 0; at < count; at++) {
@@ -29,19 +29,18 @@ function verb(count: number, told: { count: number }) {
   })
 }
 
-/** Lets all go on that can. */
 async function settle(): Promise<void> {
   for (let turn = 0; turn < 20; turn++) await setImmediate()
 }
 
 describe('the events of a run', () => {
-  it('come in the order in which they were told, and then the report', async () => {
+  it('arrive in order, before the report', async () => {
     const run = verb(5000, { count: 0 })
     expect(await codesOf(run)).toEqual(numbers(5000))
     expect(await run.result).toBe('report')
   })
 
-  it('come to a reader that was there first, and to one that comes when the run is over', async () => {
+  it('reach a reader that starts early and one that starts after the run', async () => {
     const run = runStream(async (listener) => {
       listener(event(0))
       await settle()
@@ -53,7 +52,7 @@ describe('the events of a run', () => {
     expect(await codesOf(over)).toEqual(['0', '1'])
   })
 
-  it('are read once: another loop goes on where the first one is', async () => {
+  it('are read once: a second loop continues after the first', async () => {
     const run = verb(3, { count: 0 })
     const first = run[Symbol.asyncIterator]()
     await first.next()
@@ -75,7 +74,7 @@ describe('the events of a run', () => {
     expect(read).toBe(10_000)
   })
 
-  it('are followed by the failure of the verb', async () => {
+  it('end with the error of the verb', async () => {
     const error = new CrosstrailError('disk.full', 'no room')
     const run = runStream(async (listener) => {
       listener(event(0))
@@ -91,7 +90,7 @@ describe('the events of a run', () => {
     expect(codes).toEqual(['note'])
   })
 
-  it('reject if the verb throws at once', async () => {
+  it('reject if the verb throws synchronously', async () => {
     const error = new CrosstrailError('usage.invalid-value', 'no')
     const run = runStream(() => {
       throw error
@@ -100,7 +99,7 @@ describe('the events of a run', () => {
     await expect(run.result).rejects.toBe(error)
   })
 
-  it('may be left early: the run goes on to its end, and keeps nothing for the reader', async () => {
+  it('can be abandoned: the run continues to its end and drops further events', async () => {
     const told = { count: 0 }
     const run = verb(5000, told)
     for await (const _event of run) break
@@ -109,7 +108,7 @@ describe('the events of a run', () => {
     expect(await codesOf(run)).toEqual([])
   })
 
-  it('may be left early by an error of the reader, which is the error of its loop', async () => {
+  it('can be abandoned by an error of the reader, which its loop throws', async () => {
     const run = verb(5000, { count: 0 })
     const reading = (async () => {
       for await (const read of run) throw new Error(read.type)
@@ -118,7 +117,7 @@ describe('the events of a run', () => {
     expect(await run.result).toBe('report')
   })
 
-  it('may be left before the verb fails', async () => {
+  it('can be abandoned before the verb fails', async () => {
     const run = runStream(async (listener) => {
       listener(event(0))
       await settle()
@@ -148,14 +147,14 @@ describe('the events of a listing', () => {
   const list = () =>
     runStream((listener, whenWritable) => crosstrail.list({ selection: { accounts: ['Z'] }, whenWritable }, listener))
 
-  it('are all read by a reader that rests, and the run waits meanwhile', async () => {
+  it('all reach a reader that pauses, and the run waits for it', async () => {
     const run = list()
     let isOver = false
     void run.result.then(() => (isOver = true))
     let read = 0
     for await (const event of run) {
       if (event.type !== 'outcome') continue
-      // Long enough to list everything.
+      // Enough time to list everything.
       if (read++ === 0) await sleep(2000)
       if (read === 1) expect(isOver).toBe(false)
     }
@@ -163,13 +162,13 @@ describe('the events of a listing', () => {
     expect((await run.result).total.done).toBe(3500)
   })
 
-  it('may be left early: all is listed', async () => {
+  it('can be abandoned: the listing completes', async () => {
     const run = list()
     for await (const event of run) if (event.type === 'outcome') break
     expect((await run.result).total.done).toBe(3500)
   })
 
-  it('end if the run is stopped by its reader, who then leaves', async () => {
+  it('end if the reader aborts the run and leaves', async () => {
     const run = list()
     for await (const event of run) {
       if (event.type !== 'outcome') continue

@@ -30,7 +30,7 @@ test('another build is compared over HTTPS in ten rounds by default', () => {
   expect(readArguments(['--against', build], rows)).toMatchObject({ only: ['secure'], rounds: 10, against: build })
 })
 
-test('another build is compared in the rows that are asked for', () => {
+test('another build is compared in the requested rows', () => {
   expect(readArguments(['--against', build, '--only', 'plain', '--rounds', '3'], rows)).toMatchObject({
     only: ['plain'],
     rounds: 3,
@@ -46,7 +46,7 @@ test.each([
   [['--against', join(folder, 'none')], `there is no file ${join(folder, 'none')}`],
   [['--against', folder], `there is no file ${folder}`],
   [['--fast'], "Unknown option '--fast'"],
-])('%j is refused with what is wrong', (args, message) => {
+])('%j is refused with a reason', (args, message) => {
   expect(() => readArguments(args, rows)).toThrow(message)
 })
 

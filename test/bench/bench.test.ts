@@ -15,7 +15,6 @@ const row = (name: string, run: Row['run']): Row => ({ name, title: `The row ${n
 const failing = row('failing', () => Promise.reject(new Error('no Ceph here')))
 const working = row('working', () => Promise.resolve(section))
 
-/** What was printed to stdout and to stderr. */
 function printed() {
   const texts = { out: '', err: '' }
   vi.spyOn(console, 'log').mockImplementation((text: string) => void (texts.out += `${text}\n`))
@@ -23,7 +22,7 @@ function printed() {
   return texts
 }
 
-test('a row that fails is told, and the next one is measured', async () => {
+test('a row that fails is reported, and the next one is measured', async () => {
   const texts = printed()
   expect(await measureRows([failing, working], bench, { isJudged: true })).toBe(true)
   expect(texts.err).toBe('\nthe row failing failed: no Ceph here\n')
@@ -31,7 +30,7 @@ test('a row that fails is told, and the next one is measured', async () => {
   expect(texts.out).toContain('- **not reached**: wall ≤ 1 × rclone. Measured: 2.00 ×')
 })
 
-test('no row that failed is kept', async () => {
+test('failed rows are not saved', async () => {
   printed()
   const save = vi.fn<(row: Row, section: Section) => void>()
   await measureRows([failing, working], bench, { isJudged: true, save })
@@ -44,7 +43,7 @@ test('a quick look has no verdicts', async () => {
   expect(texts.out).not.toContain('reached')
 })
 
-test('a wrong argument is refused with 2', () => {
+test('a wrong argument exits with 2', () => {
   const root = resolve(import.meta.dirname, '../..')
   const command = [join(root, 'node_modules/tsx/dist/cli.mjs'), join(root, 'scripts/bench/bench.ts')]
   const { status, stderr } = spawnSync(process.execPath, [...command, '--only', 'nothing'], { encoding: 'utf8' })

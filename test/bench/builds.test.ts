@@ -33,7 +33,7 @@ describeUnless(missing, 'tools', () => {
     expect(logged()).toEqual(['own', 'peer', 'peer', 'own', 'own', 'peer'])
   })
 
-  test('whose work was not done stop the measurement', async () => {
+  test('stop the measurement if their work is incomplete', async () => {
     const entrant = {
       ...own(),
       check: () => {
@@ -45,7 +45,7 @@ describeUnless(missing, 'tools', () => {
     )
   })
 
-  test('that fail stop the measurement', async () => {
+  test('stop the measurement if they fail', async () => {
     const entrant = { ...own(), command: () => ['sh', '-c', 'echo no such bucket >&2; exit 3'] }
     await expect(compare({ objects: 1, entrants: [entrant], reach: [] }, { rounds: 1, below })).rejects.toThrow(
       /ended with 3: no such bucket/,
@@ -54,7 +54,7 @@ describeUnless(missing, 'tools', () => {
 })
 
 describeUnless(missing, 'two builds', () => {
-  test('take turns after one run of each that is not measured, and other tools are left out', async () => {
+  test('take turns after one unmeasured run of each, without other tools', async () => {
     const entrants = [peer(), own()]
     const { cells } = await compare({ objects: 1, entrants, reach: [] }, { rounds: 2, below, against: 'other' })
     expect(logged()).toEqual(['own', 'other', 'own', 'other', 'other', 'own'])
@@ -66,12 +66,12 @@ describeUnless(missing, 'two builds', () => {
     ])
   })
 
-  test('prepare their folders by their own command', async () => {
+  test('prepare their folders with their own command', async () => {
     await compare({ objects: 1, entrants: [again(own())], reach: [] }, { rounds: 1, below, against: 'other' })
     expect(logged()).toEqual(['own', 'other', 'own', 'other', 'own', 'other', 'own', 'other'])
   })
 
-  test('are set in ratio within each round, and the median is of these ratios', () => {
+  test('are compared by ratio in each round, and the result is the median of these ratios', () => {
     const { cells } = buildsSection([
       { command: 'crosstrail', own: [run(1, 3), run(8, 4), run(3, 2)], other: [run(2, 2), run(10, 4), run(2, 4)] },
     ])

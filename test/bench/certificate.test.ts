@@ -35,20 +35,23 @@ async function trusted(servername: string | undefined, ca: string | undefined): 
   }
 }
 
-test.each([[undefined], ['s3.bench.test']])('whoever knows the authority trusts the server as %s', async (name) => {
-  expect(await trusted(name, readFileSync(made.authorityFile, 'utf8'))).toBe(true)
-})
+test.each([[undefined], ['s3.bench.test']])(
+  'a client that knows the authority trusts the server as %s',
+  async (name) => {
+    expect(await trusted(name, readFileSync(made.authorityFile, 'utf8'))).toBe(true)
+  },
+)
 
-test('a name that the certificate is not for is refused', async () => {
+test('a name that the certificate lacks is refused', async () => {
   const authority = readFileSync(made.authorityFile, 'utf8')
   await expect(trusted('s3.amazonaws.com', authority)).rejects.toThrow("does not match certificate's altnames")
 })
 
-test('whoever does not know the authority refuses the server', async () => {
+test('a client that does not know the authority refuses the server', async () => {
   await expect(trusted('s3.bench.test', undefined)).rejects.toThrow('certificate')
 })
 
-test('the key of the authority is gone', () => {
+test('the key of the authority is deleted', () => {
   expect(existsSync(made.keyFile)).toBe(true)
   expect(readdirSync(folder).filter((name) => name.endsWith('.key'))).toEqual(['server.key'])
 })

@@ -46,11 +46,11 @@ describeUnless(fastServerMissing(), "the benchmark's S3 over TLS", () => {
     expect((await get(`${server.endpoint}/logs?list-type=2`)).body).toContain(`<Key>${log?.key}</Key>`)
   })
 
-  test.each([['AWSLogs'], ['AWSLogs/'], ['nothing']])('answers 404 for %s, which is no key', async (path) => {
+  test.each([['AWSLogs'], ['AWSLogs/'], ['nothing']])('answers 404 for %s, which is not a key', async (path) => {
     expect(await get(`${server.endpoint}/logs/${path}`)).toMatchObject({ status: 404 })
   })
 
-  test('passes calls of STS on under the host that the client signed', async () => {
+  test('forwards STS calls with the host that the client signed', async () => {
     const { stsEndpoint = '' } = server.tls ?? {}
     expect((await get(stsEndpoint)).body).toBe(`STS at ${new URL(stsEndpoint).host}`)
   })

@@ -39,7 +39,7 @@ describeUnless(missing, 'over HTTPS, with fifty logs', () => {
     expect(await toolsOf('https-list')).toEqual(['crosstrail', ...peers])
   })
 
-  test('the other build is the one that is run through the proxy', async () => {
+  test('the proxy row runs the other build', async () => {
     const against = join(folder, 'other.cjs')
     writeFileSync(against, 'console.error("I am the other build"); process.exit(7)')
     await expect(toolsOf('https-proxy', { against })).rejects.toThrow(/ended with 7: I am the other build/)

@@ -20,18 +20,18 @@ function result(seconds: Readonly<Record<string, number>>): Result {
 describe('the pages', () => {
   const pages = [...pagesOf(allRows, readResults())].map(([path, text]) => [basename(path), path, text] as const)
 
-  test.each(pages)('%s is what the saved results say', (_, path, text) => {
+  test.each(pages)('%s matches the saved results', (_, path, text) => {
     expect(readFileSync(path, 'utf8')).toBe(text)
   })
 
-  test('hold every result that was saved', () => {
+  test('have every saved result', () => {
     const names = Object.keys(readResults())
     expect(names.filter((name) => allRows.every((row) => row.name !== name))).toEqual([])
   })
 })
 
 describe('the headline', () => {
-  test('has a row for each work and a column for each tool that was measured', () => {
+  test('has a row for each task and a column for each measured tool', () => {
     const text = headline({
       'https-list': result({ crosstrail: 0.25, rclone: 0.5, 'aws s3': 12 }),
       'https-download': result({ crosstrail: 3, 'crosstrail --threads 1': 4, rclone: 2 }),
@@ -47,13 +47,13 @@ describe('the headline', () => {
     ])
   })
 
-  test('without a row that was measured over HTTPS says so', () => {
+  test('says so if no row was measured over HTTPS', () => {
     expect(headline({ download: result({ crosstrail: 1 }) })).toMatch(/^Not measured yet/)
   })
 })
 
 describe('what to expect', () => {
-  test('marks what was not measured as an estimate', () => {
+  test('marks unmeasured numbers as estimates', () => {
     const growth = [{ objects: 1_000_000, microsecondsPerObject: 46, peakMegabytes: 218 }]
     const text = expectations({
       'https-small': result({ crosstrail: 0.4 }),

@@ -34,7 +34,7 @@ async function ask(request: string): Promise<{ socket: Socket; answer: string }>
   return { socket, answer }
 }
 
-test('a tunnel to a name that it knows carries bytes both ways, to the end', async () => {
+test('a tunnel to a known name transfers all bytes in both directions', async () => {
   const { socket, answer } = await ask('CONNECT s3.bench.test:443 HTTP/1.1\r\nHost: s3.bench.test:443\r\n\r\n')
   expect(answer).toBe('HTTP/1.1 200 Connection established\r\n\r\n')
   socket.write('hello')
@@ -48,6 +48,6 @@ test.each([['CONNECT s3.amazonaws.com:443 HTTP/1.1'], ['GET http://s3.bench.test
   },
 )
 
-test('the CPU that it took is known', () => {
+test('the CPU time of the proxy is reported', () => {
   expect(proxy.cpuSeconds()).toBeGreaterThan(0)
 })

@@ -9,11 +9,11 @@ test('the median of an even number of values is the mean of the two in the middl
   expect(spreadOf([4, 1, 10, 2]).median).toBe(3)
 })
 
-test('no values have no median', () => {
+test('without values there is no median', () => {
   expect(() => spreadOf([])).toThrow('nothing was measured')
 })
 
-test('a spread that rounds to one figure is shown as that figure', () => {
+test('a range that rounds to one number is shown as that number', () => {
   expect(showSpread({ median: 1.001, least: 0.999, most: 1.002 }, 2)).toBe('1.00')
   expect(showSpread({ median: 1, least: 0.9, most: 1.2 }, 2)).toBe('1.00 (0.90–1.20)')
 })

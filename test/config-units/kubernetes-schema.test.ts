@@ -9,7 +9,7 @@ import { expect, test } from 'vitest'
 import { parseAllDocuments } from 'yaml'
 import { unitsFolder } from './unit-files.ts'
 
-/** Each validates against the JSON schema of Kubernetes' own API description. */
+/** Validators from the JSON schema of the Kubernetes API. */
 const validators: Readonly<Record<string, (manifest: never) => void>> = {
   ConfigMap: (manifest) => new ConfigMap(manifest).validate(),
   CronJob: (manifest) => new CronJob(manifest).validate(),
@@ -32,11 +32,11 @@ function validate(kind: string, manifest: unknown): void {
   validator(manifest as never)
 }
 
-test.each(manifests)('$kind of $file is what the schema of Kubernetes allows', ({ kind, manifest }) => {
+test.each(manifests)('$kind of $file is valid by the schema of Kubernetes', ({ kind, manifest }) => {
   expect(() => validate(kind, manifest)).not.toThrow()
 })
 
-test('and a wrong one is refused', () => {
+test('a wrong manifest is refused', () => {
   const deployment = manifests.find(({ kind }) => kind === 'Deployment')?.manifest
   const wrong = { ...deployment, spec: { ...deployment?.spec, replicas: 'one' } }
   expect(() => validate('Deployment', wrong)).toThrow('replicas must be integer')

@@ -51,7 +51,6 @@ function ofKind(file: string, kind: string): Manifest {
   return found[0] as Manifest
 }
 
-/** The pod of a Deployment or of a CronJob. */
 function podOf(file: string): PodSpec {
   const workload = manifestsOf(file).find(({ kind }) => kind === 'Deployment' || kind === 'CronJob')
   interface Template {
@@ -67,17 +66,17 @@ function containerOf(file: string): Container {
   return containers[0] as Container
 }
 
-test('there are a cron job, and a deployment for each way to credentials', () => {
+test('there are a cron job and a deployment for each credential source', () => {
   expect(files.sort()).toEqual(['cronjob.yaml', 'deployment-ec2.yaml', 'deployment-irsa.yaml'])
 })
 
-test.each(files)('%s has one of each: service account, config, volume, workload', (file) => {
+test.each(files)('%s has one service account, config, volume and workload', (file) => {
   const kinds = manifestsOf(file).map(({ apiVersion, kind }) => `${apiVersion} ${kind}`)
   const workload = file === 'cronjob.yaml' ? 'batch/v1 CronJob' : 'apps/v1 Deployment'
   expect(kinds).toEqual(['v1 ServiceAccount', 'v1 ConfigMap', 'v1 PersistentVolumeClaim', workload])
 })
 
-test.each(files)('%s names only what it has', (file) => {
+test.each(files)('%s refers only to its own objects', (file) => {
   const { serviceAccountName, volumes } = podOf(file)
   expect(serviceAccountName).toBe(ofKind(file, 'ServiceAccount').metadata.name)
   expect(volumes.flatMap(({ configMap }) => configMap?.name ?? [])).toEqual([ofKind(file, 'ConfigMap').metadata.name])
@@ -87,7 +86,7 @@ test.each(files)('%s names only what it has', (file) => {
   expect(containerOf(file).volumeMounts.map(({ name }) => name)).toEqual(volumes.map(({ name }) => name))
 })
 
-test.each(files)('the config in %s is one that crosstrail loads', (file) => {
+test.each(files)('crosstrail loads the config in %s', (file) => {
   const dir = mkdtempSync(join(tmpdir(), 'crosstrail-manifest-'))
   try {
     const config = join(dir, 'crosstrail.yaml')
@@ -98,14 +97,14 @@ test.each(files)('the config in %s is one that crosstrail loads', (file) => {
   }
 })
 
-test.each(files)('the command in %s is one that crosstrail accepts, and writes below a volume', async (file) => {
+test.each(files)('crosstrail accepts the command in %s, which writes to a volume', async (file) => {
   const { args, volumeMounts } = containerOf(file)
   expect(await refuseLine(args)).toBeUndefined()
   const to = args[args.indexOf('--to') + 1] ?? ''
   expect(volumeMounts.some(({ mountPath }) => to.startsWith(`${mountPath}/`))).toBe(true)
 })
 
-test.each(files)('the pod of %s is not root, and may not become it', (file) => {
+test.each(files)('the pod of %s does not run as root and cannot become root', (file) => {
   expect(podOf(file).securityContext).toMatchObject({
     runAsNonRoot: true,
     runAsUser: 65_532,
@@ -119,12 +118,12 @@ test.each(files)('the pod of %s is not root, and may not become it', (file) => {
   expect(containerOf(file).image).toMatch(/:\d+\.\d+\.\d+$/)
 })
 
-test('a pull of the cron job never runs beside another', () => {
+test('two pulls of the cron job never run at the same time', () => {
   expect(ofKind('cronjob.yaml', 'CronJob').spec).toMatchObject({ concurrencyPolicy: 'Forbid', schedule: '*/5 * * * *' })
 })
 
 test.each(files.filter((file) => file.startsWith('deployment')))(
-  'the probes of %s ask where the pod listens',
+  'the probes of %s use the port and paths of the pod',
   (file) => {
     const { args, ports, livenessProbe, readinessProbe } = containerOf(file)
     expect(args[args.indexOf('--listen') + 1]).toBe('0.0.0.0:9464')
@@ -140,7 +139,7 @@ test.each(['cronjob.yaml', 'deployment-irsa.yaml'])('%s takes its credentials fr
   expect(role).toMatch(/^arn:aws:iam::\d{12}:role\/\w+$/)
 })
 
-test('the EC2 deployment takes them from the instance', () => {
+test('the EC2 deployment takes its credentials from the instance', () => {
   expect(ofKind('deployment-ec2.yaml', 'ServiceAccount').metadata.annotations).toBeUndefined()
   expect(ofKind('deployment-ec2.yaml', 'ConfigMap').data?.['crosstrail.yaml']).toContain('credentials: { ec2: true }')
 })

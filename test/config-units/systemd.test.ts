@@ -15,7 +15,7 @@ function textOf(unit: string): string {
   return readFileSync(join(folder, unit), 'utf8')
 }
 
-/** What systemd-analyze finds wrong with the units, whose program is made one that is there. */
+/** Returns the complaints of systemd-analyze about the units, with a program that exists on this machine. */
 function problems(edit: (text: string) => string = (text) => text): string {
   const copies = mkdtempSync(join(tmpdir(), 'crosstrail-units-'))
   try {
@@ -33,15 +33,15 @@ function problems(edit: (text: string) => string = (text) => text): string {
   }
 }
 
-test.skipIf(missing)('systemd-analyze finds nothing wrong with the units', () => {
+test.skipIf(missing)('systemd-analyze has no complaints about the units', () => {
   expect(problems()).toBe('')
 })
 
-test.skipIf(missing)('and would find a misspelt setting', () => {
+test.skipIf(missing)('systemd-analyze complains about a misspelled setting', () => {
   expect(problems((text) => text.replace('ExecStart=', 'ExeStart='))).toContain("Unknown key 'ExeStart'")
 })
 
-test('every program a unit starts is a line that crosstrail accepts', async () => {
+test('crosstrail accepts the command of every unit', async () => {
   const lines = units.flatMap((unit) =>
     [...textOf(unit).matchAll(/^ExecStart=\/usr\/local\/bin\/crosstrail (.+)$/gm)].map(([, line]) => line ?? ''),
   )
@@ -49,12 +49,12 @@ test('every program a unit starts is a line that crosstrail accepts', async () =
   for (const line of lines) expect(await refuseLine(line.split(' '))).toBeUndefined()
 })
 
-test('the timer starts a service that is there', () => {
+test('the timer starts a service that exists', () => {
   expect(units).toContain('crosstrail-pull.timer')
   expect(units).toContain('crosstrail-pull.service')
 })
 
-test.each(units.filter((unit) => unit.endsWith('.service')))('%s runs as a user of its own, without rights', (unit) => {
+test.each(units.filter((unit) => unit.endsWith('.service')))('%s runs as its own user, without privileges', (unit) => {
   const text = textOf(unit)
   for (const setting of [
     'User=crosstrail',
@@ -66,7 +66,7 @@ test.each(units.filter((unit) => unit.endsWith('.service')))('%s runs as a user 
     expect(text.split('\n')).toContain(setting)
 })
 
-test('the service that goes on tells systemd, which takes its end in order for no failure', () => {
+test('the long-running service notifies systemd, and an exit after SIGTERM does not count as a failure', () => {
   const lines = textOf('crosstrail.service').split('\n')
   for (const line of ['Type=notify', 'NotifyAccess=all', 'SuccessExitStatus=143', 'WatchdogSec=2min'])
     expect(lines).toContain(line)

@@ -4,10 +4,10 @@ import { parseArguments } from '../../src/cli/parser.ts'
 import { refuseExtraPositionals } from '../../src/cli/positionals.ts'
 import { readOptions } from '../../src/cli/read-options.ts'
 
-/** The folder of what a user copies. */
+/** The folder with the files that a user copies. */
 export const unitsFolder = resolve(import.meta.dirname, '../../config')
 
-/** Why crosstrail would refuse a command line, without the program's name; undefined where it would run. */
+/** Returns why crosstrail refuses a command line, without the name of the program; undefined if it would run. */
 export async function refuseLine(argv: readonly string[]): Promise<string | undefined> {
   try {
     const { commandName, positionals, given } = await parseArguments(argv, commandList)

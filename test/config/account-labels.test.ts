@@ -2,15 +2,15 @@ import { expect, test } from 'vitest'
 import { accountsByLabel } from '../../src/config/account-labels.ts'
 import { config } from '../cli/fixture.ts'
 
-test('no label means all accounts', () => {
+test('without labels, returns all accounts', () => {
   expect(accountsByLabel(config, []).map(({ label }) => label)).toEqual(['B', 'Z'])
 })
 
-test('labels choose accounts, in the order of the config', () => {
+test('labels select accounts, in the order of the config', () => {
   expect(accountsByLabel(config, ['Z', 'B']).map(({ label }) => label)).toEqual(['B', 'Z'])
 })
 
-test('an unknown label is refused with those that exist', () => {
+test('an unknown label is refused, and the hint lists the known ones', () => {
   expect(() => accountsByLabel(config, ['B', 'X'])).toThrow(
     expect.objectContaining({
       code: 'usage.unknown-account',

@@ -5,7 +5,7 @@ import { loadText, problemsOf, withLines } from './written.ts'
 const hop = 'arn:aws:iam::333333333333:role/Hop'
 const twoHours = 'duration: 2h'
 
-it('two hours are allowed where the role is the only one', () => {
+it('a single role may last two hours', () => {
   expect(loadText(withLines([twoHours])).accounts[0]?.durationSeconds).toBe(7200)
 })
 
@@ -16,26 +16,24 @@ it.each([
   'credentials: { sso: audit }',
   `credentials: { webIdentity: { tokenFile: t, role: "${hop}" } }`,
 ])('two hours are too long after %s', (line) => {
-  expect(problemsOf(withLines([line, twoHours]))).toEqual([
-    '10:15 accounts.B.duration: longer than a chained role may last',
-  ])
+  expect(problemsOf(withLines([line, twoHours]))).toEqual(['10:15 accounts.B.duration: too long for a chained role'])
 })
 
-it('an hour is allowed where roles are chained', () => {
+it('a chained role may last one hour', () => {
   expect(loadText(withLines([`via: [${hop}]`, 'duration: 3600'])).accounts[0]?.durationSeconds).toBe(3600)
 })
 
 it('the first hop may last two hours, the second may not', () => {
   const written = `{ role: "${hop}", duration: 2h }`
   expect(problemsOf(withLines([`via: [${written}, ${written}]`]))).toEqual([
-    expect.stringContaining('accounts.B.via[1].duration: longer than a chained role may last'),
+    expect.stringContaining('accounts.B.via[1].duration: too long for a chained role'),
   ])
 })
 
-it('the first hop from an instance may not last two hours', () => {
+it('the first role after instance credentials may not last two hours', () => {
   const via = `via: [{ role: "${hop}", duration: 2h }]`
   expect(problemsOf(withLines([via, 'credentials: { ec2: true }']))).toEqual([
-    expect.stringContaining('accounts.B.via[0].duration: longer than a chained role may last'),
+    expect.stringContaining('accounts.B.via[0].duration: too long for a chained role'),
   ])
 })
 
@@ -48,30 +46,30 @@ it.each([
     'credentials: { webIdentity: { tokenFile: t, role: "arn:aws-cn:iam::333333333333:role/W" } }',
     'credentials.webIdentity.role',
   ],
-])('%s is of another partition than a trail in us-east-1', (line, at) => {
+])('%s is refused for a trail in us-east-1, because the partition differs', (line, at) => {
   expect(problemsOf(withLines([line]))).toEqual([
     expect.stringMatching(
-      new RegExp(`accounts\\.B\\.${at.replace(/[[\].]/g, '\\$&')}: another partition than the trail$`),
+      new RegExp(`accounts\\.B\\.${at.replace(/[[\].]/g, '\\$&')}: not the partition of the trail$`),
     ),
   ])
 })
 
-it('a trail in China takes roles of China', () => {
+it('a trail in China accepts roles in China', () => {
   const text = withLines(['role: arn:aws-cn:iam::111111111111:role/R'], ['region: cn-north-1'])
   expect(loadText(text).accounts[0]?.stsRegion).toBe('cn-north-1')
 })
 
-it('a role in another account than the bucket is taken', () => {
+it('a role may be in another account than the bucket', () => {
   expect(loadText(withLines([`role: ${hop}`])).accounts[0]?.role).toBe(hop)
 })
 
-it('two credential sources are one too many', () => {
+it('two credential sources are refused', () => {
   expect(problemsOf(withLines(['credentials: { env: true, profile: audit }']))).toEqual([
-    '9:18 accounts.B.credentials: not one credential source',
+    '9:18 accounts.B.credentials: wrong number of credential sources',
   ])
 })
 
-it.each(['-B', '"B C"', '.', '"a/b"', '""', `"${'x'.repeat(65)}"`, 'Ä', '"${env:B}"'])('%s is no label', (label) => {
+it.each(['-B', '"B C"', '.', '"a/b"', '""', `"${'x'.repeat(65)}"`, 'Ä', '"${env:B}"'])('%s is not a label', (label) => {
   expect(problemsOf(withLines().replace('  B:', `  ${label}:`))).toEqual([
     expect.stringMatching(/^6:3 .*: wrong name$/),
   ])
@@ -81,19 +79,19 @@ it.each(['B', 'b.c-d_e', '7up', '"222222222222"', 'constructor', 'toString'])('%
   expect(loadText(withLines().replace('  B:', `  ${label}:`)).accounts[0]?.label).toBe(label.replaceAll('"', ''))
 })
 
-it('a label that YAML takes for a number is refused, for it would not be the same text', () => {
-  expect(problemsOf(withLines().replace('  B:', '  0123:'))).toContain('6:3 accounts: a key that is no name')
+it('a label that YAML reads as a number is refused, because its text would change', () => {
+  expect(problemsOf(withLines().replace('  B:', '  0123:'))).toContain('6:3 accounts: invalid key')
 })
 
 it('a config without an account is refused', () => {
   expect(problemsOf(withLines().replace(/accounts:[^]*/, 'accounts: {}\n'))).toEqual(['5:11 accounts: no account'])
 })
 
-it.each(['aws:team', 'AWS:team', '"te;am"', `"${'x'.repeat(129)}"`, '""'])('%s is no name of a tag', (name) => {
+it.each(['aws:team', 'AWS:team', '"te;am"', `"${'x'.repeat(129)}"`, '""'])('%s is not the name of a tag', (name) => {
   expect(problemsOf(withLines([`tags: { ? ${name} : x }`]))).toEqual([expect.stringMatching(/: wrong name$/)])
 })
 
-it('fifty tags are allowed, and no more', () => {
+it('fifty tags are allowed, 51 are refused', () => {
   const tags = (count: number): string =>
     `tags: { ${Array.from({ length: count }, (_, index) => `t${index}: x`).join(', ')} }`
   expect(Object.keys(loadText(withLines([tags(50)])).accounts[0]?.tags ?? {})).toHaveLength(50)
@@ -101,18 +99,18 @@ it('fifty tags are allowed, and no more', () => {
 })
 
 it.each([
-  ['s3://example-cloudtrail-logs/foo', 'an address in place of a key prefix'],
-  ['AWSLogs', 'AWSLogs is no part of the prefix'],
-  ['foo/AWSLogs/', 'AWSLogs is no part of the prefix'],
-  ['AWSLogs/222222222222/CloudTrail', 'AWSLogs is no part of the prefix'],
-  ['/foo', 'an empty folder in the prefix: CloudTrail delivers to none'],
-  ['/', 'an empty folder in the prefix: CloudTrail delivers to none'],
-  ['foo//bar', 'an empty folder in the prefix: CloudTrail delivers to none'],
-  ['foo//', 'an empty folder in the prefix: CloudTrail delivers to none'],
-])('the prefix %s would find nothing', (prefix, message) => {
+  ['s3://example-cloudtrail-logs/foo', 'an address instead of a key prefix'],
+  ['AWSLogs', 'the prefix must not include AWSLogs'],
+  ['foo/AWSLogs/', 'the prefix must not include AWSLogs'],
+  ['AWSLogs/222222222222/CloudTrail', 'the prefix must not include AWSLogs'],
+  ['/foo', 'an empty folder in the prefix; CloudTrail does not deliver to one'],
+  ['/', 'an empty folder in the prefix; CloudTrail does not deliver to one'],
+  ['foo//bar', 'an empty folder in the prefix; CloudTrail does not deliver to one'],
+  ['foo//', 'an empty folder in the prefix; CloudTrail does not deliver to one'],
+])('the prefix %s is refused, because it would match no logs', (prefix, message) => {
   expect(problemsOf(withLines([], [`prefix: ${prefix}`]))).toEqual([`5:11 trail.prefix: ${message}`])
 })
 
-it('a prefix that only resembles them is taken', () => {
+it('a prefix that only resembles these is accepted', () => {
   expect(loadText(withLines([], ['prefix: my-AWSLogs/s3'])).trail.prefix).toBe('my-AWSLogs/s3')
 })

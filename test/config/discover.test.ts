@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 import { type DiscoverOptions, foundConfigFile, namedConfigFile } from '../../src/config/discover.ts'
 import { emptyFolder, errorOf } from './written.ts'
 
-/** As the config is loaded: what was named, else what is found. */
+/** Like `loadConfig`: the named file, else the one that is found. */
 function findConfigFile(options: DiscoverOptions): string {
   return namedConfigFile(options) ?? foundConfigFile(options)
 }
@@ -18,7 +18,7 @@ function touch(...parts: string[]): string {
   return file
 }
 
-it('--config goes before everything', () => {
+it('--config takes precedence over everything', () => {
   const cwd = emptyFolder()
   touch(cwd, 'crosstrail.yaml')
   expect(findConfigFile({ flag: 'other.yaml', env: { CROSSTRAIL_CONFIG: 'env.yaml' }, cwd })).toBe(
@@ -26,13 +26,13 @@ it('--config goes before everything', () => {
   )
 })
 
-it('CROSSTRAIL_CONFIG goes before what is found, even where it does not exist', () => {
+it('CROSSTRAIL_CONFIG takes precedence over found files, even if its file does not exist', () => {
   const cwd = emptyFolder()
   touch(cwd, 'crosstrail.yaml')
   expect(findConfigFile({ env: { CROSSTRAIL_CONFIG: 'env.yaml' }, cwd })).toBe(path.join(cwd, 'env.yaml'))
 })
 
-it('an empty CROSSTRAIL_CONFIG is none', () => {
+it('an empty CROSSTRAIL_CONFIG is ignored', () => {
   const cwd = emptyFolder()
   const file = touch(cwd, 'crosstrail.yaml')
   expect(findConfigFile({ env: { CROSSTRAIL_CONFIG: '' }, cwd })).toBe(file)
@@ -44,7 +44,7 @@ it('an empty --config does not fall through to another file', () => {
   expect(errorOf(() => findConfigFile({ flag: '', env: {}, cwd })).code).toBe('config.not-found')
 })
 
-it('in a folder .yaml goes before .yml and .yml before .json', () => {
+it('in a folder, .yaml takes precedence over .yml, and .yml over .json', () => {
   const cwd = emptyFolder()
   for (const name of ['crosstrail.json', 'crosstrail.yml', 'crosstrail.yaml']) {
     const file = touch(cwd, name)
@@ -52,7 +52,7 @@ it('in a folder .yaml goes before .yml and .yml before .json', () => {
   }
 })
 
-it('the current folder goes before the one of the user', () => {
+it('the current folder takes precedence over the config folder of the user', () => {
   const [cwd, home] = [emptyFolder(), emptyFolder()]
   const own = touch(home, '.config', 'crosstrail', 'crosstrail.yaml')
   expect(findConfigFile({ env: {}, cwd, home })).toBe(own)
@@ -60,13 +60,13 @@ it('the current folder goes before the one of the user', () => {
   expect(findConfigFile({ env: {}, cwd, home })).toBe(here)
 })
 
-it('on macOS the folder of the user is ~/.config too', () => {
+it('on macOS, the config folder of the user is ~/.config too', () => {
   const home = emptyFolder()
   const file = touch(home, '.config', 'crosstrail', 'crosstrail.yml')
   expect(findConfigFile({ env: {}, cwd: emptyFolder(), home, platform: 'darwin' })).toBe(file)
 })
 
-it('XDG_CONFIG_HOME moves the folder of the user, unless it is relative', () => {
+it('XDG_CONFIG_HOME changes the config folder of the user, unless it is relative', () => {
   const [xdg, home] = [emptyFolder(), emptyFolder()]
   const moved = touch(xdg, 'crosstrail', 'crosstrail.yaml')
   const usual = touch(home, '.config', 'crosstrail', 'crosstrail.yaml')
@@ -74,7 +74,7 @@ it('XDG_CONFIG_HOME moves the folder of the user, unless it is relative', () => 
   expect(findConfigFile({ env: { XDG_CONFIG_HOME: 'relative' }, cwd: emptyFolder(), home })).toBe(usual)
 })
 
-it('on Windows the folder of the user lies under %APPDATA%', () => {
+it('on Windows, the config folder of the user is in %APPDATA%', () => {
   const options = { env: { APPDATA: 'C:\\Users\\ana\\AppData\\Roaming' }, cwd: 'C:\\work', platform: 'win32' } as const
   const looked = String(errorOf(() => findConfigFile(options)).facts['looked'])
   expect(looked.split(', ')).toEqual([
@@ -87,7 +87,7 @@ it('on Windows the folder of the user lies under %APPDATA%', () => {
   ])
 })
 
-it('says where it looked when there is nothing', () => {
+it('the error lists the places if there is no config', () => {
   const cwd = emptyFolder()
   const error = errorOf(() => findConfigFile({ env: {}, cwd, home: '/nowhere' }))
   expect(error.code).toBe('config.not-found')
@@ -95,7 +95,7 @@ it('says where it looked when there is nothing', () => {
   expect(error.message).toContain('/nowhere/.config/crosstrail/crosstrail.json')
 })
 
-it('a dangling link is found rather than passed over', () => {
+it('a dangling link is not skipped', () => {
   const [cwd, home] = [emptyFolder(), emptyFolder()]
   touch(home, '.config', 'crosstrail', 'crosstrail.yaml')
   symlinkSync('gone.yaml', path.join(cwd, 'crosstrail.yaml'))

@@ -11,7 +11,7 @@ import { emptyFolder, errorOf, withLines } from './written.ts'
 
 const ana = { uid: 1000, gid: 100 }
 
-describe('a file that was found', () => {
+describe('a config file that was found', () => {
   it.each([
     ['of the user, written by them alone', { uid: 1000, gid: 100, mode: 0o644 }],
     ["of the user, written by the user's own group", { uid: 1000, gid: 100, mode: 0o664 }],
@@ -33,23 +33,23 @@ describe('a file that was found', () => {
     expect(error.message).toContain(why)
   })
 
-  it('of a user is refused to root, by sudo too', () => {
+  it('of another user is refused to root, also with sudo', () => {
     const stats = { uid: 1000, gid: 1000, mode: 0o644 }
     expect(errorOf(() => demandTrusted('c.yaml', stats, { uid: 0, gid: 0 })).code).toBe('config.untrusted')
   })
 
-  it('is trusted on Windows, where it has no owner of this kind', () => {
+  it('is trusted on Windows, which has no such owner', () => {
     expect(() => demandTrusted('c.yaml', { uid: 0, gid: 0, mode: 0o666 }, undefined)).not.toThrow()
   })
 
-  it('has no name in the suggested option where a shell would take it for something else', () => {
+  it('is left out of the hint if a shell would split its name', () => {
     const stats = { uid: 1000, gid: 100, mode: 0o666 }
     const { hint } = errorOf(() => demandTrusted('/home/ana b/crosstrail.yaml', stats, ana))
     expect(hint).toContain('name it with --config if')
   })
 })
 
-describe('reading it', () => {
+describe('reading a found config', () => {
   const text = withLines()
 
   function written(mode: number): { cwd: string; file: string } {
@@ -60,12 +60,12 @@ describe('reading it', () => {
     return { cwd, file }
   }
 
-  it('refuses one in the current folder that everybody can write', () => {
+  it('refuses a file in the current folder that everybody can write', () => {
     const { cwd } = written(0o666)
     expect(errorOf(() => loadConfig({ env: {}, cwd })).code).toBe('config.untrusted')
   })
 
-  it("refuses one in the user's own folder that everybody can write", () => {
+  it("refuses a file in the user's config folder that everybody can write", () => {
     const [cwd, homeDir] = [emptyFolder(), emptyFolder()]
     const folder = path.join(homeDir, '.config', 'crosstrail')
     mkdirSync(folder, { recursive: true })
@@ -75,14 +75,14 @@ describe('reading it', () => {
   })
 
   it.each([[{ file: 'crosstrail.yaml', env: {} }], [{ env: { CROSSTRAIL_CONFIG: 'crosstrail.yaml' } }]])(
-    'takes the same file where it is named: %j',
+    'accepts the same file if it is named: %j',
     (named) => {
       const { cwd, file } = written(0o666)
       expect(loadConfig({ ...named, cwd }).file).toBe(file)
     },
   )
 
-  it('looks at the file that a link leads to', () => {
+  it('checks the target of a link', () => {
     const { cwd } = written(0o644)
     const { file } = written(0o666)
     symlinkSync(file, path.join(cwd, 'crosstrail.link'))
@@ -97,12 +97,12 @@ describe('reading it', () => {
     expect(errorOf(() => readFoundConfig(pipe, pipe)).code).toBe('config.not-a-file')
   })
 
-  it.runIf(process.platform !== 'win32')('refuses a device, which is read where it is named', () => {
+  it.runIf(process.platform !== 'win32')('refuses a device, which may be named', () => {
     expect(errorOf(() => readFoundConfig('/dev/null', 'x')).code).toBe('config.not-a-file')
     expect(readConfigText('/dev/null')).toBe('')
   })
 
-  it.runIf(process.getuid?.() === 0)('refuses one that belongs to another user', () => {
+  it.runIf(process.getuid?.() === 0)('refuses a file that belongs to another user', () => {
     const { cwd, file } = written(0o600)
     chownSync(file, 65_534, 65_534)
     const error = errorOf(() => loadConfig({ env: {}, cwd }))

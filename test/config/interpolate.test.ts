@@ -14,11 +14,11 @@ it.each([
   expect(interpolate(written, { A: 'one', _B2: 'two', EMPTY: '' })).toMatchObject({ value, findings: [] })
 })
 
-it('does not look into what it puts in', () => {
+it('does not replace references inside a value from the environment', () => {
   expect(interpolate('${env:A}', { A: '${env:B} $${ $&' }).value).toBe('${env:B} $${ $&')
 })
 
-it('a variable that is not set is a finding that names it', () => {
+it('an unset variable is a finding with its name', () => {
   expect(interpolate({ a: ['${env:NOPE}'] }, {}).findings).toMatchObject([
     { path: ['a', 0], message: 'the environment variable NOPE is not set' },
   ])
@@ -27,20 +27,22 @@ it('a variable that is not set is a finding that names it', () => {
 it.each(['${A}', '${ENV:A}', '${env:}', '${env:A', '${env:1A}', '${env: A}', '${'])(
   '%s is a finding, not a value',
   (written) => {
-    expect(interpolate(written, { A: 'one' }).findings).toMatchObject([{ message: 'a ${ that names no variable' }])
+    expect(interpolate(written, { A: 'one' }).findings).toMatchObject([
+      { message: 'a ${ without the name of a variable' },
+    ])
   },
 )
 
-it('keys stay as they are', () => {
+it('keys are not changed', () => {
   expect(interpolate({ '${env:A}': 1 }, { A: 'one' }).value).toEqual({ '${env:A}': 1 })
 })
 
-it('tells which values came from the environment', () => {
+it('returns which values contain values of the environment', () => {
   const { fromEnv } = interpolate({ a: '${env:A}', b: ['x', 'y${env:A}'], c: '$${env:A}' }, { A: 'one' })
   expect([...fromEnv]).toEqual(['["a"]', '["b",1]'])
 })
 
-it('what holds no ${ comes out as it went in', () => {
+it('a value without ${ does not change', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
       fc.pre(!JSON.stringify(value).includes('${') && !JSON.stringify(value).includes('__proto__'))
@@ -49,7 +51,7 @@ it('what holds no ${ comes out as it went in', () => {
   )
 })
 
-it('a literal text is read as it is, whatever stands in it', () => {
+it('any literal text is read as the same text', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('$', '{', '}', 'e', 'env:A', 'A') }), (text) => {
       expect(interpolate(literalText(text), { A: 'one' })).toMatchObject({ value: text, findings: [] })

@@ -6,7 +6,7 @@ import { configJsonSchema } from '../../src/config/json-schema.ts'
 
 const file = new URL('../../config/crosstrail.schema.json', import.meta.url)
 
-it('the published schema is the one files are checked with', () => {
+it('the published schema is the one that checks files', () => {
   expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(configJsonSchema())
 })
 
@@ -14,14 +14,14 @@ it('describes every field', () => {
   expect(fieldsWithoutDescription(configJsonSchema())).toEqual([])
 })
 
-it('allows no unknown key in any mapping with fields', () => {
+it('allows no unknown keys in mappings with fields', () => {
   const open = nodesOf(configJsonSchema()).filter(
     (node) => 'properties' in node && node['additionalProperties'] !== false,
   )
   expect(open).toEqual([])
 })
 
-it('lets a text with a limit be a reference to the environment too', () => {
+it('allows a reference to the environment for every text with a limit', () => {
   const limited = nodesOf(configJsonSchema()).filter((node) => node['type'] === 'string' && 'anyOf' in node)
   expect(limited.length).toBeGreaterThan(15)
   for (const { anyOf } of limited) {
@@ -30,7 +30,7 @@ it('lets a text with a limit be a reference to the environment too', () => {
   }
 })
 
-it('asks for labels of the shape that loading asks for', () => {
+it('allows the same labels as loading', () => {
   const accounts = configJsonSchema()['properties'] as { accounts: { propertyNames: { pattern: string } } }
   const pattern = new RegExp(accounts.accounts.propertyNames.pattern, 'u')
   expect(['B', '-B', 'a b', '${env:B}'].map((label) => pattern.test(label))).toEqual([true, false, false, false])

@@ -18,7 +18,7 @@ it('loads the example that users copy', () => {
   ])
 })
 
-it('tells which variable the example lacks, and where', () => {
+it('reports the variable that the example needs, with its place', () => {
   const { accounts } = loadConfig({ file: example, env: {}, cwd: '/' })
   expect(accounts.filter(({ unusable }) => unusable !== undefined)).toMatchObject([
     {
@@ -27,7 +27,7 @@ it('tells which variable the example lacks, and where', () => {
       unusable: {
         code: 'config.unset-variable',
         message: expect.stringMatching(/Z_EXTERNAL_ID is not set \(.*:36:17 accounts\.Z\.externalId\)$/) as string,
-        hint: 'set Z_EXTERNAL_ID, or name other accounts',
+        hint: 'set Z_EXTERNAL_ID, or select other accounts',
       },
     },
   ])
@@ -55,7 +55,7 @@ it('a binary file is config.not-text', () => {
   expect(errorOf(() => loadText(Buffer.from([0x7f, 0x45, 0x4c, 0x46, 0, 1]))).code).toBe('config.not-text')
 })
 
-it('tells all errors of a file at once, in the order of the file', () => {
+it('reports all errors of a file at once, in the order of the file', () => {
   const text = [
     'trail:',
     '  bucket: Bad_Bucket',
@@ -79,26 +79,26 @@ it('tells all errors of a file at once, in the order of the file', () => {
   ].join('\n')
   expect(problemsOf(text)).toEqual([
     '2:11 trail.bucket: wrong value',
-    '3:10 trail.owner: a number where text belongs, put it in quotes',
+    '3:10 trail.owner: a number instead of text; put it in quotes',
     '5:3 trail.prefx: unknown key, did you mean prefix?',
     '7:3 accounts.B.role: missing',
-    '8:9 accounts.B.id: a number where text belongs, put it in quotes',
+    '8:9 accounts.B.id: a number instead of text; put it in quotes',
     '9:5 accounts.B.externalID: unknown key, did you mean externalId?',
-    '10:13 accounts.B.reads[0]: a number where text belongs, put it in quotes',
+    '10:13 accounts.B.reads[0]: a number instead of text; put it in quotes',
     '11:34 accounts.C.role: wrong value',
     '11:48 accounts.C.via[0].role: missing',
     '11:50 accounts.C.via[0].rol: unknown key, did you mean role?',
-    '11:71 accounts.C.duration: longer than a chained role may last',
-    '12:3 accounts.B: this key is there already',
+    '11:71 accounts.C.duration: too long for a chained role',
+    '12:3 accounts.B: duplicate key',
     '14:3 accounts["Z Z"]: wrong name',
-    '16:11 accounts["Z Z"].role: another partition than the trail',
+    '16:11 accounts["Z Z"].role: not the partition of the trail',
     '17:17 accounts["Z Z"].externalId: the environment variable UNSET is not set',
     '18:12 accounts["Z Z"].allow: wrong value',
-    '19:18 accounts["Z Z"].credentials: not one credential source',
+    '19:18 accounts["Z Z"].credentials: wrong number of credential sources',
   ])
 })
 
-it('writes a line for each error: file, line, column, path, what came and what was expected', () => {
+it('the message has a line for each error: file, line, column, path, value and what was expected', () => {
   const error = errorOf(() => loadText(withLines(['duration: 5m', 'reads: ours'])))
   expect(error.message.split('\n')).toEqual([
     'the config has 2 errors',
@@ -108,25 +108,25 @@ it('writes a line for each error: file, line, column, path, what came and what w
   expect(error.facts['count']).toBe(2)
 })
 
-it('shows an account id without quotes as the file writes it', () => {
+it('shows an account id without quotes as written in the file', () => {
   const error = errorOf(() => loadText(withLines().replace('"222222222222"', '012345678901')))
   expect(error.message).toContain('7:9 accounts.B.id')
   expect(error.message).toContain('got 012345678901, expected a 12-digit account id in quotes')
 })
 
-it('names a file outside of the current folder by its whole path', () => {
+it('shows the absolute path of a file outside the current folder', () => {
   const folder = emptyFolder()
   const file = path.join(folder, 'c.yaml')
   writeFileSync(file, 'x: 1')
   expect(errorOf(() => loadConfig({ file, env: {}, cwd: emptyFolder() })).message).toContain(`${file}:1:1`)
 })
 
-it('takes a file with a byte order mark and CRLF line ends, and counts its lines and columns right', () => {
+it('accepts a byte order mark and CRLF line ends, and counts lines and columns correctly', () => {
   const text = `\uFEFF${withLines(['reads: ours']).replaceAll('\n', '\r\n')}`
   expect(problemsOf(text)).toEqual(['9:12 accounts.B.reads: wrong value'])
 })
 
-it('takes JSON, with the schema that editors want named in it', () => {
+it('accepts JSON with a $schema field for editors', () => {
   const trail = { bucket: 'logs-a', owner: '111111111111', region: 'us-east-1' }
   const accounts = { B: { id: '022222222222', role: 'arn:aws:iam::111111111111:role/B' } }
   const text = JSON.stringify({ $schema: './crosstrail.schema.json', trail, accounts }, undefined, '\t')
@@ -137,15 +137,15 @@ it('a .json file must be JSON, not only YAML', () => {
   expect(problemsOf('{\n  "trail": {},\n}\n', {}, 'crosstrail.json')).toEqual(['3:1 : not valid JSON'])
 })
 
-it.each(['- a', '7', 'text'])('a file that holds %j and no mapping is one error', (text) => {
+it.each(['- a', '7', 'text'])('a file with %j instead of a mapping is one error', (text) => {
   expect(problemsOf(text)).toEqual(['1:1 : wrong value'])
 })
 
-it('a file that is nothing but a broken alias is not called empty', () => {
+it('a file with only a broken alias is not reported as empty', () => {
   expect(problemsOf('*accounts')).toEqual(['1:1 : an alias without an anchor before it'])
 })
 
-it('throws nothing but errors with a code, whatever the file holds', () => {
+it('throws only errors with a code, whatever the file contains', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
       expect(errorOf(() => loadText(text)).code).toMatch(/^config\./)

@@ -4,7 +4,6 @@ import { expect, it } from 'vitest'
 import { configProblems } from '../../src/config/problem.ts'
 import { errorOf, loadText, withLines } from './written.ts'
 
-/** All that leaves with an error. */
 function told(text: string, env: Record<string, string> = {}): string {
   const error = errorOf(() => loadText(text, env))
   return [error.message, error.hint, JSON.stringify(error.facts), JSON.stringify(configProblems(error))].join('\n')
@@ -31,18 +30,18 @@ it.each([
   ['reads', 'reads: ["${env:SECRET}"]'],
   ['tags', 'tags: { team: "${env:SECRET}!" }'],
   ['mfa', 'mfa: ${env:SECRET}'],
-])('what came from the environment is masked in %s', (_field, line) => {
+])('a value from the environment is masked in %s', (_field, line) => {
   const words = told(withLines([line]), { SECRET: secret })
   expect(words).toContain('got ****')
   expect(words).not.toContain(secret.slice(0, 20))
 })
 
-it('what is wrong under credentials is masked: it may be a pasted key', () => {
+it('a wrong value under credentials is masked, because it may be a pasted key', () => {
   expect(told(withLines([`credentials: { env: "${secret}" }`]))).not.toContain(secret.slice(0, 20))
   expect(told(withLines([`credentials: "${secret}"`]))).not.toContain(secret.slice(0, 20))
 })
 
-it('what stands in place of a command that prints codes is masked', () => {
+it('a wrong value of mfaProcess is masked', () => {
   expect(told(withLines(['mfaProcess: 123456']))).not.toContain('123456')
 })
 
@@ -57,7 +56,7 @@ it.each(['"\\q', '@', '"', '%', '*', '&a &b ', '!x ', '[', '{a: '])(
   },
 )
 
-it('no message holds more of a masked value than its end', () => {
+it('no message shows more than the end of a masked value', () => {
   const secrets = fc.string({ unit: 'grapheme-ascii', minLength: 16, maxLength: 60 })
   fc.assert(
     fc.property(secrets, (value) => {
@@ -68,7 +67,7 @@ it('no message holds more of a masked value than its end', () => {
   )
 })
 
-it.each(['123456', '"123456"', '"123 456"', '012345'])('the code %s in place of an MFA device is masked', (code) => {
+it.each(['123456', '"123456"', '"123 456"', '012345'])('the code %s instead of an MFA device is masked', (code) => {
   const words = told(withLines([`mfa: ${code}`]))
   expect(words).toContain('got ****')
   expect(words).not.toMatch(/123456|123 456|012345|456/)

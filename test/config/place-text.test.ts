@@ -18,7 +18,7 @@ test.each([
   ['s3://bucket/prefix', s3],
   ['./logs', folderOrS3Url],
   ['s3://bucket', folderOrS3Url],
-])('%s is taken as it is', (text, parse) => {
+])('%s is accepted unchanged', (text, parse) => {
   expect(parse(text, '--to')).toBe(text)
 })
 
@@ -32,18 +32,18 @@ test.each<[string, ParseText<string>, string | undefined]>([
   [
     'https://example.com/logs',
     folder,
-    'if a path on this machine really has this name, write ./https://example.com/logs',
+    'if this is the name of a path on this machine, write ./https://example.com/logs',
   ],
-  ['gs://bucket', filePath, 'if a path on this machine really has this name, write ./gs://bucket'],
+  ['gs://bucket', filePath, 'if this is the name of a path on this machine, write ./gs://bucket'],
   ['./logs', s3, 'use ./logs'],
   ['bucket', s3, 'use bucket'],
   ['file:///logs', s3, 'use /logs'],
   ['./logs', s3Url(), undefined],
   ['s3:/bucket', s3, 'write it as s3://bucket'],
   ['arn:aws-cn:s3:::bucket/p', s3, 'write it as s3://bucket/p'],
-  ['https://bucket.s3.amazonaws.com', s3, 'crosstrail knows S3 buckets and folders of this machine'],
+  ['https://bucket.s3.amazonaws.com', s3, 'crosstrail supports S3 buckets and folders on this machine'],
   ['s3://', s3, undefined],
-  ['gs://bucket', folderOrS3Url, 'crosstrail knows S3 buckets and folders of this machine'],
+  ['gs://bucket', folderOrS3Url, 'crosstrail supports S3 buckets and folders on this machine'],
   ['S3://bucket', folderOrS3Url, 'write it as s3://bucket'],
   ['file:///logs', folderOrS3Url, 'write the path alone: /logs'],
 ])('%s is refused, and the hint says what to do', (text, parse, hint) => {
@@ -58,13 +58,13 @@ const places = commandList.flatMap((command) =>
     .map(([name, option]) => ({ name: `${command.name} --${name}`, option })),
 )
 
-test.each(places)('$name refuses an address that it cannot mean', ({ option }) => {
+test.each(places)('$name refuses an unsupported address', ({ option }) => {
   for (const text of ['gs://bucket/logs', 'https://example.com/logs.prom']) {
     expect(errorOf(() => option.read([text], '--it'))).toMatchObject({ code: 'usage.invalid-value' })
   }
 })
 
-test('the options that take a place are all looked at', () => {
+test('all options that take a place are tested', () => {
   expect(places.map(({ name }) => name)).toEqual(
     expect.arrayContaining([
       'download --to',

@@ -5,7 +5,7 @@ import { CrosstrailError } from '../../src/error.ts'
 
 const at = (line: number, column: number) => ({ path: 'a', line, column, message: 'wrong value' })
 
-it('puts problems in the order of the file', () => {
+it('sorts problems in the order of the file', () => {
   const error = invalidConfig('c.yaml', [at(2, 1), at(1, 9), at(1, 2)])
   expect(configProblems(error).map(({ line, column }) => [line, column])).toEqual([
     [1, 2],
@@ -14,7 +14,7 @@ it('puts problems in the order of the file', () => {
   ])
 })
 
-it('shows the first hundred, and carries all', () => {
+it('shows the first hundred problems, and keeps all', () => {
   const error = invalidConfig(
     'c.yaml',
     Array.from({ length: 150 }, (_, index) => at(index + 1, 1)),
@@ -25,7 +25,7 @@ it('shows the first hundred, and carries all', () => {
   expect(error.facts['count']).toBe(150)
 })
 
-it('finds no problems in other errors', () => {
+it('other errors have no problems', () => {
   const others = [new Error('x'), undefined, new CrosstrailError('config.empty', 'x', { cause: [at(1, 1)] })]
   expect(others.map((error) => configProblems(error))).toEqual([[], [], []])
 })

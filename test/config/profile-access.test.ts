@@ -58,7 +58,7 @@ describe('the credentials of a profile', () => {
     expect(access(name).credentials).toEqual(credentials)
   })
 
-  it('keys win over a process beside them, as in the SDK', () => {
+  it('keys take precedence over credential_process, like in the SDK', () => {
     expect(access('both', { both: { ...keys, credential_process: 'x' } }).credentials).toEqual({ profile: 'both' })
   })
 })
@@ -77,7 +77,7 @@ it('a role profile gives its role, external ID, session name, duration, MFA devi
   })
 })
 
-it('role profiles that name each other become the way in, the first to be assumed first', () => {
+it('a chain of role profiles becomes a list of roles, in the order of assuming them', () => {
   const { roles, credentials, mfa } = access('logs')
   expect(roles.map(({ arn, externalId }) => [arn, externalId])).toEqual([
     [role('Audit'), 'ext-1'],
@@ -90,23 +90,27 @@ it('role profiles that name each other become the way in, the first to be assume
   })
 })
 
-it('the region is that of the profile asked for, not of its source', () => {
+it('the region comes from the requested profile, not from its source', () => {
   expect(access('hub').region).toBe('us-west-2')
 })
 
-it('the account of an SSO profile is known', () => {
+it('returns the account of an SSO profile', () => {
   expect(access('from-sso').accountId).toBe('222222222222')
 })
 
-describe('refused is', () => {
+describe('an error', () => {
   it.each<[string, string, AwsProfiles]>([
-    ['config.profile-not-found', 'a name that no profile has', {}],
-    ['config.profile-not-found', 'a source that no profile is', { x: { role_arn: role('X'), source_profile: 'gone' } }],
-    ['config.profile-not-found', 'what every object has', { x: { role_arn: role('X'), source_profile: 'toString' } }],
+    ['config.profile-not-found', 'an unknown profile', {}],
+    ['config.profile-not-found', 'an unknown source profile', { x: { role_arn: role('X'), source_profile: 'gone' } }],
+    [
+      'config.profile-not-found',
+      'a source with the name of a property that every object has',
+      { x: { role_arn: role('X'), source_profile: 'toString' } },
+    ],
     ['config.profile-loop', 'a profile that is its own source', { x: { role_arn: role('X'), source_profile: 'x' } }],
     [
       'config.profile-loop',
-      'a ring of two',
+      'two profiles that are the source of each other',
       { x: { role_arn: role('X'), source_profile: 'y' }, y: { role_arn: role('Y'), source_profile: 'x' } },
     ],
     [
@@ -120,10 +124,10 @@ describe('refused is', () => {
       { x: { role_arn: role('X'), credential_source: 'Moon' } },
     ],
     ['config.profile-unusable', 'a role without a source', { x: { role_arn: role('X') } }],
-    ['config.profile-unusable', 'a profile without anything', { x: { region: 'us-east-1' } }],
+    ['config.profile-unusable', 'a profile without credentials', { x: { region: 'us-east-1' } }],
     [
       'config.profile-unusable',
-      'SSO and a role, as by the AWS CLI',
+      'SSO and a role, which the AWS CLI refuses too',
       { x: { sso_session: 'corp', sso_account_id: '222222222222', sso_role_name: 'R', role_arn: role('X') } },
     ],
     ['config.profile-unusable', 'keys and a role without a source', { x: { ...keys, role_arn: role('X') } }],
@@ -132,14 +136,14 @@ describe('refused is', () => {
     ['config.profile-unusable', 'keys and a role', { x: { ...keys, role_arn: role('X'), source_profile: 'x' } }],
     [
       'config.profile-unusable',
-      'a code for a role that a role assumes',
+      'an MFA code for a role that another role assumes',
       { x: { role_arn: role('X'), source_profile: 'audit', mfa_serial: 'arn:aws:iam::222222222222:mfa/ana' } },
     ],
-  ])('%s: %s', (code, _what, more) => {
+  ])('%s for %s', (code, _what, more) => {
     expect(errorOf(() => access('x', more)).code).toBe(code)
   })
 
-  it('with the nearest name in the hint', () => {
+  it('suggests the nearest name', () => {
     expect(errorOf(() => access('audti')).hint).toBe('did you mean audit?')
   })
 })

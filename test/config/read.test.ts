@@ -12,11 +12,11 @@ function fileOf(content: string | Buffer): string {
   return file
 }
 
-it('leaves out a byte order mark', () => {
+it('removes a byte order mark', () => {
   expect(readConfigText(fileOf('\uFEFFa: ä'))).toBe('a: ä')
 })
 
-it('takes a file of exactly the limit, and none of a byte more', () => {
+it('accepts a file of exactly the limit, and refuses one more byte', () => {
   expect(readConfigText(fileOf(Buffer.alloc(maxConfigBytes, ' ')))).toHaveLength(maxConfigBytes)
   expect(errorOf(() => readConfigText(fileOf(Buffer.alloc(maxConfigBytes + 1, ' ')))).code).toBe('config.too-large')
 })
@@ -43,13 +43,13 @@ it.each(['gone.yaml', 'c.yaml/gone.yaml'])('%s is not found', (name) => {
   expect(errorOf(() => readConfigText(file)).code).toBe('config.not-found')
 })
 
-it('a link to itself cannot be read, and that is said', () => {
+it('a link to itself is an error with a reason', () => {
   const file = path.join(emptyFolder(), 'c.yaml')
   symlinkSync('c.yaml', file)
   expect(errorOf(() => readConfigText(file))).toMatchObject({ code: 'config.unreadable', facts: { reason: 'ELOOP' } })
 })
 
-it('shows no control character of a file name', () => {
+it('shows no control characters of a file name', () => {
   const folder = path.join(emptyFolder(), '\u001b[31m')
   mkdirSync(folder)
   expect(errorOf(() => readConfigText(folder)).message).not.toContain('\u001b')

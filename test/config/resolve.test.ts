@@ -42,17 +42,17 @@ it.each([
   ['""', ''],
   ['logs/', 'logs'],
   ['audit/logs/', 'audit/logs'],
-])('the prefix %s is %j', (written, prefix) => {
+])('the prefix %s becomes %j', (written, prefix) => {
   expect(loadText(withLines([], [`prefix: ${written}`])).trail.prefix).toBe(prefix)
 })
 
-it('a session name made of a long label is cut to what STS takes', () => {
+it('a session name from a long label is cut to the limit of STS', () => {
   const label = 'L'.repeat(64)
   const [account] = loadText(withLines().replace('  B:', `  ${label}:`)).accounts
   expect(account?.sessionName).toBe(`crosstrail-${'l'.repeat(53)}`)
 })
 
-it('hops take the session name of their account unless they have one', () => {
+it('hops use the session name of their account unless they have one', () => {
   const via = `via: [${hop}, { role: "${hop}", sessionName: second, externalId: abc, duration: 900s }]`
   expect(loadText(withLines([via, 'sessionName: audit'])).accounts[0]?.via).toEqual([
     { role: hop, sessionName: 'audit' },
@@ -60,7 +60,7 @@ it('hops take the session name of their account unless they have one', () => {
   ])
 })
 
-it('what is listed twice counts once', () => {
+it('duplicates in lists count once', () => {
   const lines = ['reads: ["333333333333", "333333333333"]', 'allow: [list, copy, list]']
   expect(loadText(withLines(lines)).accounts[0]).toMatchObject({ reads: ['333333333333'], allow: ['list', 'copy'] })
 })
@@ -74,7 +74,7 @@ it.each([
   ['{ ecs: true }', { type: 'ecs' }],
   ['{ process: "get keys" }', { type: 'process', command: 'get keys' }],
   [`{ webIdentity: { tokenFile: /t, role: "${hop}" } }`, { type: 'webIdentity', tokenFile: '/t', role: hop }],
-])('credentials %s', (written, source) => {
+])('resolves credentials %s', (written, source) => {
   expect(loadText(withLines([`credentials: ${written}`])).accounts[0]?.credentials).toEqual(source)
 })
 
@@ -82,7 +82,7 @@ it.each([
   ['token', path.resolve('/etc/crosstrail/token')],
   ['/run/token', path.resolve('/run/token')],
   ['~/token', path.join('/home/ana', 'token')],
-])("the token file %s is found from the config file's folder, or the home folder", (tokenFile, absolute) => {
+])("the token file %s is resolved from the config file's folder or the home folder", (tokenFile, absolute) => {
   const config = resolveConfig(
     {
       trail: loadText(withLines()).trail,
@@ -102,7 +102,7 @@ it('accounts keep the order of the file', () => {
   expect(loadText(text).accounts.map(({ label }) => label)).toEqual(['B', 'Z', 'A'])
 })
 
-it('values of the environment become part of the config', () => {
+it('values of the environment are used in the config', () => {
   const text = withLines(['externalId: ${env:ID}', 'duration: ${env:SECONDS}'])
   const [account] = loadText(text, { ID: 'issued-by-b', SECONDS: '1800' }).accounts
   expect(account).toMatchObject({ externalId: 'issued-by-b', durationSeconds: 1800 })

@@ -29,7 +29,7 @@ it.each([
   ['chain', 'credentials: { chain: true }'],
   ['process', 'credentials: { process: "get-keys --json" }'],
   ['webIdentity', `credentials: { webIdentity: { tokenFile: /t, role: "${role}" } }`],
-])('takes %s: %s', (_what, line) => {
+])('accepts %s: %s', (_what, line) => {
   expect(loadText(withLines([line])).accounts).toHaveLength(1)
 })
 
@@ -90,7 +90,7 @@ it.each([
 })
 
 it.each(['ab', 'Logs', 'logs_a', '-logs', 'logs-', 'a..b', '192.168.0.1', 'a'.repeat(64)])(
-  '%s is no bucket',
+  '%s is not a bucket',
   (bucket) => {
     const text = withLines().replace('example-cloudtrail-logs', bucket)
     expect(problemsOf(text)).toEqual(['2:11 trail.bucket: wrong value'])

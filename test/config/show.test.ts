@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 
 import { showText, showValue } from '../../src/config/show.ts'
 
-it('no control character is left, whatever the text', () => {
+it('showText leaves no control characters in any text', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(showText(text)).not.toMatch(/\p{Cc}|[\u202a-\u202e\u2066-\u2069]/u)

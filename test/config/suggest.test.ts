@@ -12,10 +12,13 @@ it.each([
   ['durration', 'duration'],
   ['read', 'reads'],
   ['ID', 'id'],
-])('%s was probably meant to be %s', (word, meant) => {
+])('%s suggests %s', (word, meant) => {
   expect(suggest(word, known)).toBe(meant)
 })
 
-it.each(['color', 'x', '', 'ie', 'a'.repeat(100_000)])('nothing is guessed for a word that is far from all', (word) => {
-  expect(suggest(word, known)).toBeUndefined()
-})
+it.each(['color', 'x', '', 'ie', 'a'.repeat(100_000)])(
+  'suggests nothing for a word that is not near any other',
+  (word) => {
+    expect(suggest(word, known)).toBeUndefined()
+  },
+)

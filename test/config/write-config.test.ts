@@ -97,13 +97,13 @@ const file: fc.Arbitrary<ConfigFile> = fc.record({
   accounts: fc.dictionary(label, account, { minKeys: 1, maxKeys: 3 }),
 })
 
-it('a file that was written loads, and means what was to be written', () => {
+it('a written file loads as the same config', () => {
   fc.assert(
     fc.property(file, (written) => {
       const { file: path, ...loaded } = loadText(configText(written))
       const { value } = interpolate(written, {})
       const checked = checkSchema(value)
-      if ('issues' in checked) throw new Error('the file to be written is wrong itself')
+      if ('issues' in checked) throw new Error('the generated file is wrong')
       const { file: _path, ...expected } = resolveConfig(checked.file, path, '/home/ana')
       expect(sortedAccounts(loaded)).toEqual(sortedAccounts(expected))
     }),
@@ -111,7 +111,7 @@ it('a file that was written loads, and means what was to be written', () => {
   )
 })
 
-it('a reference to a variable stays one', () => {
+it('a reference to a variable stays a reference', () => {
   const accounts = {
     Z: { id: '444444444444' as AccountId, role: 'arn:aws:iam::111111111111:role/Z', externalId: '${env:Z_ID}' },
   }
@@ -129,7 +129,7 @@ function isRole(arn: string): boolean {
   return 'file' in checked && !arn.includes('${')
 }
 
-/** Labels that look like numbers come first in a mapping, whatever was written first. */
+/** In a JavaScript object, keys that look like numbers come first. */
 function sortedAccounts<T extends { readonly accounts: readonly { readonly label: string }[] }>(config: T): T {
   return { ...config, accounts: config.accounts.toSorted((a, b) => (a.label < b.label ? -1 : 1)) }
 }

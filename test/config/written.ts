@@ -9,7 +9,7 @@ import { loadConfig } from '../../src/config/load-config.ts'
 import { configProblems } from '../../src/config/problem.ts'
 import { CrosstrailError } from '../../src/error.ts'
 
-/** An empty folder that is gone after the test. */
+/** Creates an empty folder that is removed after the test. */
 export function emptyFolder(): string {
   const folder = mkdtempSync(path.join(os.tmpdir(), 'crosstrail-config-'))
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }))
@@ -18,14 +18,12 @@ export function emptyFolder(): string {
 
 type Env = Readonly<Record<string, string | undefined>>
 
-/** Writes a config file and loads it. */
 export function loadText(text: string | Buffer, env: Env = {}, name = 'crosstrail.yaml'): Config {
   const cwd = emptyFolder()
   writeFileSync(path.join(cwd, name), text)
   return loadConfig({ file: name, env, cwd, homeDir: '/home/ana' })
 }
 
-/** The error that loading throws. */
 export function errorOf(load: () => unknown): CrosstrailError {
   try {
     load()
@@ -36,13 +34,13 @@ export function errorOf(load: () => unknown): CrosstrailError {
   throw new Error('nothing was thrown')
 }
 
-/** What is wrong in a config, as `line:column path: message`. */
+/** Returns the problems of a config, as `line:column path: message`. */
 export function problemsOf(text: string, env: Env = {}, name?: string): string[] {
   const problems = configProblems(errorOf(() => loadText(text, env, name)))
   return problems.map((problem) => `${problem.line}:${problem.column} ${problem.path}: ${problem.message}`)
 }
 
-/** A config of one account, B, with these lines added to the account and the trail. */
+/** Returns a config with one account, B, and these lines added to the account and the trail. */
 export function withLines(account: readonly string[] = [], trail: readonly string[] = []): string {
   return [
     'trail:',

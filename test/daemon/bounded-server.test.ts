@@ -13,7 +13,7 @@ afterEach(async () => {
 
 const halfRequest = 'GET /livez HTTP/1.1\r\nHost: a\r\nX: '
 
-/** Connections that have sent some text and then wait. */
+/** Opens connections that send some text and then wait. */
 async function hold(port: number, count: number, text = halfRequest): Promise<Socket[]> {
   const sockets = Array.from({ length: count }, () => {
     const socket = connect(port, '127.0.0.1').on('error', () => undefined)
@@ -37,7 +37,7 @@ function get(url: string, headers: Record<string, string> = {}): Promise<number 
   })
 }
 
-/** A server whose answers to `/late` wait until they are let go. */
+/** Starts a server that holds its answers to `/late` until they are released. */
 async function serve(): Promise<{ server: Server; port: number; url: string; letGo: () => void }> {
   const late: (() => void)[] = []
   const server = boundedServer(({ url }, response) => {
@@ -77,7 +77,7 @@ test('the credentials server answers within 2 seconds while 500 half-sent reques
   await expect.poll(() => held.filter((socket) => !socket.closed).length).toBeLessThanOrEqual(mostConnections)
 })
 
-test('500 half-sent requests leave a bounded number open, of which the newest stay', async () => {
+test('with 500 half-sent requests, a limited number of connections stays open, and the newest stay', async () => {
   const { server, port, url } = await serve()
   const first = await hold(port, 250)
   await hold(port, 250)
@@ -86,7 +86,7 @@ test('500 half-sent requests leave a bounded number open, of which the newest st
   await expect.poll(() => first.filter((socket) => !socket.closed).length).toBeLessThanOrEqual(10)
 })
 
-test('a connection that sent nothing, half a head or half a body is closed after some seconds, and one that waits for its answer is not', async () => {
+test('a connection with an incomplete request is closed after some seconds, and one that waits for its answer is not', async () => {
   const { server, port, url, letGo } = await serve()
   const late = get(`${url}/late`)
   const halfBody = 'POST /late HTTP/1.1\r\nHost: a\r\nContent-Length: 10\r\n\r\nx'
@@ -108,14 +108,14 @@ test('a request that waits for its answer keeps its connection while half-sent o
   expect(await late).toBe(200)
 })
 
-test('a new connection is answered if all the others wait for their answers', async () => {
+test('a new connection gets an answer if all others wait for theirs', async () => {
   const { server, port, url } = await serve()
   await hold(port, 300, 'GET /late HTTP/1.1\r\nHost: a\r\n\r\n')
   expect(await get(url)).toBe(200)
   expect(await openAt(server)).toBeLessThanOrEqual(mostConnections)
 })
 
-test('a connection that is used again counts as new', async () => {
+test('a reused connection counts as new', async () => {
   const { port } = await serve()
   const [used] = await hold(port, 1, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
   const [unused] = await hold(port, 1)

@@ -18,7 +18,7 @@ async function get(url: string, init?: RequestInit): Promise<[status: number, te
   return [response.status, await response.text()]
 }
 
-test('/metrics is the page, with the content type Prometheus asks for', async () => {
+test('/metrics returns the page with the content type that Prometheus requires', async () => {
   const response = await fetch(`${await serve()}/metrics?x=1`)
   expect(response.headers.get('content-type')).toBe('text/plain; version=0.0.4; charset=utf-8')
   expect(await response.text()).toBe('up 1\n')
@@ -32,7 +32,7 @@ test('/healthz and /livez answer 200 while nothing is wrong', async () => {
   ])
 })
 
-test('what is wrong is answered with 503 and the reason, each for itself', async () => {
+test('each page returns its own problem with 503 and the reason', async () => {
   const url = await serve({ health: () => '3 pulls in a row failed' })
   expect([await get(`${url}/healthz`), await get(`${url}/livez`)]).toEqual([
     [503, '3 pulls in a row failed\n'],
@@ -40,23 +40,23 @@ test('what is wrong is answered with 503 and the reason, each for itself', async
   ])
 })
 
-test('it only ever reads: another method is refused, another path is not there', async () => {
+test('only GET and HEAD are allowed, and other paths are not found', async () => {
   const url = await serve()
   expect((await get(`${url}/metrics`, { method: 'POST', body: 'x' }))[0]).toBe(405)
   expect((await get(`${url}/`))[0]).toBe(404)
   expect(await get(`${url}/metrics`, { method: 'HEAD' })).toEqual([200, ''])
 })
 
-test('a port that is taken is an error that says so', async () => {
+test('a port in use is an error that says so', async () => {
   const port = Number(new URL(await serve()).port)
   const pages = { metrics: () => '', health: () => undefined, live: () => undefined }
   await expect(startHealthServer({ host: '127.0.0.1', port }, pages)).rejects.toMatchObject({
     code: 'network.cannot-listen',
-    message: `port ${port} of 127.0.0.1 is taken`,
+    message: `port ${port} on 127.0.0.1 is already in use`,
   })
 })
 
-test('closing it lets go of connections that are kept alive', async () => {
+test('closing the server closes idle connections', async () => {
   const url = await serve()
   await get(`${url}/livez`, { headers: { connection: 'keep-alive' } })
   const [server] = running.splice(0)
@@ -72,6 +72,6 @@ test.each([
   ['0.0.0.0', false],
   ['::', false],
   ['127.0.0.1.example.com', false],
-])('%s is of this machine alone: %s', (host, loopback) => {
+])('%s is a loopback address: %s', (host, loopback) => {
   expect(isLoopback({ host, port: 1 })).toBe(loopback)
 })

@@ -14,7 +14,7 @@ const failed: Outcome = { status: 'failed', account: 'B', object: object(), erro
 
 type Pull = CrosstrailApp['pull']
 
-/** A process that pulls every second, and is sent a SIGTERM as soon as the scripted pulls have been made. */
+/** Runs a process that pulls every second, and sends it a SIGTERM after the scripted pulls. */
 async function goOn(
   pulls: readonly (PullReport | Error)[],
   args = '',
@@ -33,7 +33,7 @@ async function goOn(
   return { code, stderr: host.stderr.text, made }
 }
 
-test('it pulls until it is stopped, and exits as the signal says', async () => {
+test('it pulls until it is stopped, and exits with the code of the signal', async () => {
   expect(await goOn([pullReport(), pullReport(reportOf([done]))])).toEqual({
     code: 143,
     made: 2,
@@ -41,25 +41,25 @@ test('it pulls until it is stopped, and exits as the signal says', async () => {
   })
 })
 
-test('a pull that cannot reach anybody is told, and tried again', async () => {
+test('a pull without a network prints an error, and the next one runs', async () => {
   const { made, stderr } = await goOn([failure('network.stalled'), pullReport()])
   expect(made).toBe(2)
   expect(stderr).toContain('crosstrail: the body ended early\n')
 })
 
 test.each(['usage.unknown-account', 'config.invalid', 'coverage.damaged', 'coverage.newer'] as const)(
-  '%s ends it: no later pull would get over that',
+  '%s ends the process, because no later pull can succeed',
   async (code) => {
     const { made } = await goOn([failure(code), pullReport()])
     expect(made).toBe(1)
   },
 )
 
-test('a bug ends it with 70', async () => {
+test('a bug ends the process with 70', async () => {
   expect(await goOn([new Error('unforeseen'), pullReport()])).toMatchObject({ code: 70, made: 1 })
 })
 
-test('a finding is told when it appears and when it is gone, and not at every pull', async () => {
+test('a finding is printed when it appears and when it disappears, not at every pull', async () => {
   const silent = pullReport({ findings: [finding()] })
   const { stderr } = await goOn([silent, silent, pullReport()], '--quiet')
   expect(stderr.split('\n')).toEqual([
@@ -79,15 +79,15 @@ const partOf = (label: string, error?: CrosstrailError) => ({
 })
 
 test.each([
-  ['took all there was', pullReport(reportOf([done])), undefined],
-  ['had nothing to take', pullReport(), undefined],
+  ['took every log', pullReport(reportOf([done])), undefined],
+  ['had no new logs', pullReport(), undefined],
   ['was interrupted', pullReport({ interrupted: true, error: failure('disk.full') }), undefined],
-  ['met a full disk', pullReport({ error: failure('disk.full') }), 'disk.full'],
-  ['got one account in of two', pullReport({ accounts: [partOf('B'), partOf('Z', refused)] }), undefined],
-  ['got no account in', pullReport({ accounts: [partOf('Z', refused)] }), 'access.assume-role-denied'],
+  ['stopped at a full disk', pullReport({ error: failure('disk.full') }), 'disk.full'],
+  ['opened one session of two', pullReport({ accounts: [partOf('B'), partOf('Z', refused)] }), undefined],
+  ['opened no session', pullReport({ accounts: [partOf('Z', refused)] }), 'access.assume-role-denied'],
   ['took one object of two', pullReport(reportOf([done, failed])), undefined],
-  ['took none of those it tried', pullReport(reportOf([failed])), 'object.truncated'],
-] as const)('whether the next pull waits longer after one that %s', (_name, report, expected) => {
+  ['failed for every object', pullReport(reportOf([failed])), 'object.truncated'],
+] as const)('decides whether to wait longer after a pull that %s', (_name, report, expected) => {
   expect(failureOf(report)).toBe(expected)
 })
 
@@ -100,7 +100,7 @@ test.each<[ErrorCode, boolean]>([
   ['config.invalid', false],
   ['coverage.newer', false],
   ['usage.copy-onto-itself', false],
-])('%s passes by itself: %s', (code, expected) => {
+])('%s may pass without a change: %s', (code, expected) => {
   expect(passes(new CrosstrailError(code, 'x'))).toBe(expected)
 })
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { repeatRuns } from '../../src/daemon/repeat-runs.ts'
 
-/** A loop on a clock of its own: each run takes so long and ends so, and after the last the loop is stopped. */
+/** Runs the loop on a fake clock, with the given durations and results, and stops it after the last run. Returns the starts. */
 async function starts(runs: readonly (readonly [durationMs: number, ok: boolean])[], random = 0): Promise<number[]> {
   const controller = new AbortController()
   const started: number[] = []
@@ -26,7 +26,7 @@ async function starts(runs: readonly (readonly [durationMs: number, ok: boolean]
   return started
 }
 
-test('runs start on the beat however long each takes', async () => {
+test('runs start at multiples of the interval, whatever their duration', async () => {
   expect(
     await starts([
       [1, true],
@@ -37,7 +37,7 @@ test('runs start on the beat however long each takes', async () => {
   ).toEqual([0, 60_000, 120_000, 180_000])
 })
 
-test('a run longer than the interval is followed by the next slot, and never overlapped', async () => {
+test('a run that is longer than the interval is followed by the next slot, without overlap', async () => {
   expect(
     await starts([
       [150_000, true],
@@ -46,7 +46,7 @@ test('a run longer than the interval is followed by the next slot, and never ove
   ).toEqual([0, 180_000])
 })
 
-test('failures push runs apart, and one that goes well ends that', async () => {
+test('failures delay the next run, and a success ends the delay', async () => {
   expect(
     await starts([
       [0, false],
@@ -57,7 +57,7 @@ test('failures push runs apart, and one that goes well ends that', async () => {
   ).toEqual([0, 120_000, 360_000, 420_000])
 })
 
-test('jitter delays a run and does not add up', async () => {
+test('jitter delays a run and does not accumulate', async () => {
   expect(
     await starts(
       [
@@ -70,7 +70,7 @@ test('jitter delays a run and does not add up', async () => {
   ).toEqual([0, 63_000, 123_000])
 })
 
-test('what a run throws ends the loop', async () => {
+test('an error that a run throws ends the loop', async () => {
   const loop = repeatRuns({
     everyMs: 1000,
     signal: new AbortController().signal,
@@ -95,7 +95,7 @@ test('a stop ends the wait at once', async () => {
   expect(runs).toBe(1)
 })
 
-test('nothing runs once it is stopped', async () => {
+test('nothing runs after a stop', async () => {
   let runs = 0
   const run = () => Promise.resolve(++runs > 0)
   await repeatRuns({ everyMs: 1000, signal: AbortSignal.abort(), run })

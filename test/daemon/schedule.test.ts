@@ -9,9 +9,9 @@ const at = (minutes: number) => 1000 + minutes * minuteMs
 test.each([
   ['a short run', 1, 0, 5],
   ['a run that ends in its next slot', 5, 0, 10],
-  ['a run over two slots and a half: they are not made up for', 12.5, 0, 15],
+  ['a run of two and a half slots, which skips the missed ones', 12.5, 0, 15],
   ['one failure', 1, 1, 10],
-  ['two failures: 15 minutes at most', 1, 2, 15],
+  ['two failures, with the limit of 15 minutes', 1, 2, 15],
   ['forty failures', 1, 40, 15],
 ] as const)('the start after %s', (_name, endMinutes, failures, startMinutes) => {
   expect(nextStart(schedule, at(endMinutes), failures)).toBe(at(startMinutes))
@@ -20,7 +20,7 @@ test.each([
 const everyMs = fc.integer({ min: 1000, max: 7 * 24 * 60 * minuteMs })
 const slots = fc.record({ everyMs, anchorMs: fc.nat(1e9), nowMs: fc.nat(1e12), failures: fc.nat(100) })
 
-test('a start lies ahead, and on the anchor plus a multiple of the interval', () => {
+test('a start is in the future, at the anchor plus a multiple of the interval', () => {
   fc.assert(
     fc.property(slots, ({ failures, nowMs, ...rest }) => {
       const now = rest.anchorMs + nowMs
@@ -31,7 +31,7 @@ test('a start lies ahead, and on the anchor plus a multiple of the interval', ()
   )
 })
 
-test('a start is never further away than the interval and 15 minutes', () => {
+test('a start is at most the interval or 15 minutes away, whichever is longer', () => {
   fc.assert(
     fc.property(slots, ({ failures, nowMs, ...rest }) => {
       const now = rest.anchorMs + nowMs
@@ -40,7 +40,7 @@ test('a start is never further away than the interval and 15 minutes', () => {
   )
 })
 
-test('a failure more never makes the next run earlier', () => {
+test('another failure never makes the next run earlier', () => {
   fc.assert(
     fc.property(slots, ({ failures, nowMs, ...rest }) => {
       const now = rest.anchorMs + nowMs

@@ -12,8 +12,8 @@ const missing = !there && process.env['CI'] === undefined
 if (missing) process.stderr.write('skipped: systemd-notify or python3 is missing; run npm run servers\n')
 
 /**
- * A service manager's socket: it prints each message it is sent as a line, line ends shown as `|`. It ends after a STOPPING, and not before
- * the barrier that `systemd-notify` sends behind it.
+ * The socket of a service manager. Prints each message as a line, with `|` for line ends. Ends after STOPPING and the barrier that
+ * `systemd-notify` sends after it.
  */
 const receiver = `
 import socket, sys
@@ -48,7 +48,7 @@ async function manager(): Promise<{ socket: string; messages: Promise<string[]> 
 
 const path = { PATH: process.env['PATH'] }
 
-test.skipIf(missing)('systemd hears what it is told, in order', async () => {
+test.skipIf(missing)('systemd receives all messages in order', async () => {
   const { socket, messages } = await manager()
   const problems: string[] = []
   const notifier = sdNotifier({ ...path, NOTIFY_SOCKET: socket }, (problem) => problems.push(problem))
@@ -66,7 +66,7 @@ test.skipIf(missing)('systemd hears what it is told, in order', async () => {
   ])
 })
 
-test('nothing is told where no service manager is', () => {
+test('without a service manager there is no notifier', () => {
   expect(sdNotifier({ ...path }, () => undefined)).toBeUndefined()
 })
 
@@ -76,16 +76,16 @@ test.each([
   [{ WATCHDOG_USEC: '300000000', WATCHDOG_PID: '1' }, undefined],
   [{ WATCHDOG_USEC: '0' }, undefined],
   [{}, undefined],
-])('with %j the watchdog waits for %s ms', (env, expected) => {
+])('with %j the watchdog interval is %s ms', (env, expected) => {
   const notifier = sdNotifier({ NOTIFY_SOCKET: '/nowhere', ...env }, () => undefined)
   expect(notifier?.watchdogMs).toBe(expected)
 })
 
-test('that it cannot be told is told once, and breaks nothing', async () => {
+test('a failure to notify is reported once, and has no other effect', async () => {
   const problems: string[] = []
   const notifier = sdNotifier({ PATH: tempFolder(), NOTIFY_SOCKET: '/nowhere' }, (problem) => problems.push(problem))
   notifier?.ready('x')
   notifier?.alive()
   await notifier?.close()
-  expect(problems).toEqual([expect.stringContaining('systemd cannot be told: ')])
+  expect(problems).toEqual([expect.stringContaining('cannot notify systemd: ')])
 })

@@ -6,7 +6,7 @@ import { cutFromPages, heldBytes } from '../held-bytes.ts'
 import { codeOf } from './error-code.ts'
 import { tempFolder } from './temp-folder.ts'
 
-test('a key may claim its path again', () => {
+test('accepts the same key again', () => {
   const guard = new CaseGuard(tempFolder())
   guard.claim('a/b')
   expect(codeOf(() => guard.claim('a/b'))).toBe('none')
@@ -18,20 +18,20 @@ test.each([
   ['a/x', 'A/y'],
   ['a/\u00e9', 'a/e\u0301'],
   ['k', '\u212a'],
-])('%j keeps %j out', (first, second) => {
+])('%j blocks %j', (first, second) => {
   const guard = new CaseGuard(tempFolder())
   guard.claim(first)
   expect(codeOf(() => guard.claim(second))).toBe('object.name-collision')
 })
 
-test('a file of an earlier run keeps its twin out', () => {
+test('a file of an earlier run blocks a name that differs only by case', () => {
   const root = tempFolder()
   mkdirSync(join(root, 'a'))
   writeFileSync(join(root, 'a', 'Log'), '')
   expect(codeOf(() => new CaseGuard(root).claim('a/log'))).toBe('object.name-collision')
 })
 
-test('a folder that was forgotten is read again', () => {
+test('reads a folder again after forgetting it', () => {
   const root = tempFolder()
   const guard = new CaseGuard(root, 4)
   mkdirSync(join(root, 'a'))
@@ -41,7 +41,7 @@ test('a folder that was forgotten is read again', () => {
   expect(codeOf(() => guard.claim('a/LOG'))).toBe('object.name-collision')
 })
 
-test('nothing is kept of the pages that keys were cut from', () => {
+test('keeps no memory of the pages that keys were sliced from', () => {
   const root = tempFolder()
   const held = heldBytes(() => {
     const guard = new CaseGuard(root)

@@ -5,7 +5,7 @@ import { ContentCheck, checkContent } from '../../src/disk/content-check.ts'
 import type { AnswerHeaders } from '../../src/disk/expected-sums.ts'
 import { codeOf, codeOfAsync } from './error-code.ts'
 
-// The check value of every CRC catalogue is that of these nine digits.
+// The check values in CRC catalogues are for these nine digits.
 const digits = Buffer.from('123456789')
 const md5 = createHash('md5').update(digits).digest('hex')
 const base64 = (hex: string): string => Buffer.from(hex, 'hex').toString('base64')
@@ -17,7 +17,7 @@ const checksums: Record<string, string> = {
   sha256: createHash('sha256').update(digits).digest('base64'),
 }
 
-test('the length and the MD5 of a plain answer are checked', async () => {
+test('checks the length and the MD5 of a plain answer', async () => {
   expect(await checkContent(digits, { 'content-length': '9', etag: `"${md5}"` })).toEqual(['length', 'md5'])
 })
 
@@ -29,7 +29,7 @@ describe.each(Object.entries(checksums))('%s', (algorithm, value) => {
     const headers = { [`x-amz-checksum-${algorithm}`]: value, 'content-length': '9' }
     expect(await codeOfAsync(async () => checkContent(Buffer.from('123456780'), headers))).toBe('object.corrupt')
   })
-  test('of parts cannot be checked', async () => {
+  test('of a multipart upload is not checked', async () => {
     expect(await checkContent(digits, { [`x-amz-checksum-${algorithm}`]: `${value}-3` })).toEqual([])
     const composite = { [`x-amz-checksum-${algorithm}`]: value, 'x-amz-checksum-type': 'COMPOSITE' }
     expect(await checkContent(digits, composite)).toEqual([])
@@ -40,20 +40,20 @@ test.each<[string, AnswerHeaders]>([
   ['SSE-KMS', { 'x-amz-server-side-encryption': 'aws:kms' }],
   ['DSSE-KMS', { 'x-amz-server-side-encryption': 'aws:kms:dsse' }],
   ['SSE-C', { 'x-amz-server-side-encryption-customer-algorithm': 'AES256' }],
-])('an ETag under %s is no MD5', async (_name, headers) => {
+])('an ETag under %s is not an MD5', async (_name, headers) => {
   expect(await checkContent(digits, { ...headers, etag: '"00000000000000000000000000000000"' })).toEqual([])
 })
 
-test('an ETag under SSE-S3 is an MD5', async () => {
+test('under SSE-S3 an ETag is an MD5', async () => {
   const headers = { 'x-amz-server-side-encryption': 'AES256', etag: '"00000000000000000000000000000000"' }
   expect(await codeOfAsync(async () => checkContent(digits, headers))).toBe('object.corrupt')
 })
 
-test('an ETag of parts is no MD5', async () => {
+test('the ETag of a multipart upload is not an MD5', async () => {
   expect(await checkContent(digits, { etag: `"${md5}-2"` })).toEqual([])
 })
 
-test('the ETag may come without quotes, in a list, in capitals', async () => {
+test('accepts an ETag without quotes, in a list or in upper case', async () => {
   expect(await checkContent(digits, { etag: [md5.toUpperCase()] })).toEqual(['md5'])
 })
 
@@ -61,23 +61,23 @@ test('a body that ends early is truncated', async () => {
   expect(await codeOfAsync(async () => checkContent(digits, { 'content-length': '10' }))).toBe('object.truncated')
 })
 
-test('a body that goes on is too long, at once', () => {
+test('refuses a longer body at once', () => {
   const check = new ContentCheck({ 'content-length': '9' })
   check.update(digits)
   expect(codeOf(() => check.update(Buffer.from('0')))).toBe('object.too-long')
 })
 
-test('the listed size counts where the answer has no length', async () => {
+test('uses the listed size if the answer has no length', async () => {
   expect(await codeOfAsync(async () => checkContent(digits, {}, { sizeBytes: 10 }))).toBe('object.truncated')
 })
 
-test('a wrong checksum names the algorithm, what was expected and what came', async () => {
+test('a checksum error names the algorithm, the expected value and the received one', async () => {
   await expect(checkContent(digits, { 'x-amz-checksum-crc32': 'AAAAAA==' })).rejects.toMatchObject({
     facts: { algorithm: 'crc32', expected: 'AAAAAA==', got: checksums['crc32'] },
   })
 })
 
-test('pieces are checked as the whole is', async () => {
+test('checks a body in pieces like a whole one', async () => {
   const headers = Object.fromEntries(
     Object.entries(checksums).map(([name, value]) => [`x-amz-checksum-${name}`, value]),
   )

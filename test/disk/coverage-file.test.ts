@@ -12,31 +12,31 @@ const written = (): { folder: string; file: string } => {
   return { folder, file: join(folder, 'coverage.json') }
 }
 
-test('what was written is read', () => {
+test('reads what was written', () => {
   expect(readCoverageFile(written().folder)).toEqual({ a: 2 })
 })
 
-test('a folder without coverage has none', () => {
+test('returns undefined for a folder without coverage', () => {
   expect(readCoverageFile(tempFolder())).toBeUndefined()
 })
 
-test('it is readable JSON that names its version', () => {
+test('the file is readable JSON that states its version', () => {
   expect(JSON.parse(readFileSync(written().file, 'utf8'))).toMatchObject({ version: 1, a: 2 })
 })
 
-test('the one before is kept, and nothing else', () => {
+test('keeps only the previous file', () => {
   const { folder } = written()
   expect(filesBelow(folder)).toEqual(['coverage.json', 'coverage.previous.json'])
   expect(JSON.parse(readFileSync(join(folder, 'coverage.previous.json'), 'utf8'))).toMatchObject({ a: 1 })
 })
 
-test('the one before can take its place', () => {
+test('the previous file can replace the current one', () => {
   const { folder, file } = written()
   writeFileSync(file, readFileSync(join(folder, 'coverage.previous.json')))
   expect(readCoverageFile(folder)).toEqual({ a: 1 })
 })
 
-test('cut at any place it is damaged', () => {
+test('detects a file that was cut anywhere', () => {
   const { folder, file } = written()
   const whole = readFileSync(file)
   for (let length = 0; length < whole.length; length++) {
@@ -49,13 +49,13 @@ test('cut at any place it is damaged', () => {
   }
 })
 
-test('changed by a character it is damaged', () => {
+test('detects a change of one character', () => {
   const { folder, file } = written()
   writeFileSync(file, readFileSync(file, 'utf8').replace('"a": 2', '"a": 3'))
   expect(codeOf(() => readCoverageFile(folder))).toBe('coverage.damaged')
 })
 
-test('one of a later version is told from a damaged one, whatever its shape', () => {
+test('distinguishes a file of a later version from a damaged one, whatever its shape', () => {
   const { folder, file } = written()
   writeFileSync(file, readFileSync(file, 'utf8').replace('"version": 1', '"version": 2'))
   expect(codeOf(() => readCoverageFile(folder))).toBe('coverage.newer')
@@ -63,7 +63,7 @@ test('one of a later version is told from a damaged one, whatever its shape', ()
   expect(codeOf(() => readCoverageFile(folder))).toBe('coverage.newer')
 })
 
-test('gone while the one before is there, it is no beginning', () => {
+test('refuses a missing file if the previous one exists', () => {
   const { folder, file } = written()
   rmSync(file)
   expect(codeOf(() => readCoverageFile(folder))).toBe('coverage.damaged')

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { DurableBatch } from '../../src/disk/durable-batch.ts'
 import { tempFolder } from './temp-folder.ts'
 
-test('files in folders are synced, and one that was moved away is no failure', async () => {
+test('syncs files in folders, and ignores one that was moved away', async () => {
   const root = tempFolder()
   mkdirSync(join(root, 'a', 'b'), { recursive: true })
   writeFileSync(join(root, 'a', 'b', 'c'), 'x')

@@ -1,6 +1,6 @@
 import { CrosstrailError } from '../../src/error.ts'
 
-/** The code of what the action throws; `none` when it throws nothing. Anything but a CrosstrailError passes through. */
+/** Returns the code of the CrosstrailError that the action throws, or `none`. Other errors pass through. */
 export function codeOf(act: () => unknown): string {
   try {
     act()

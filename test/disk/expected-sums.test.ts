@@ -15,19 +15,19 @@ test.each<[string, AnswerHeaders, string | undefined, string | undefined, 'listi
   ['the listed MD5, if the answer has the same', { etag: `"${listed}"` }, listed, listed, 'listing'],
   ['the listed MD5, if the ETag of the answer is weak', { etag: `W/"${listed}"` }, listed, listed, 'listing'],
   [
-    'the listed MD5, if the ETag of the answer is weak and another',
+    'the listed MD5, if the ETag of the answer is weak and different',
     { etag: `W/"${other}"` },
     listed,
     listed,
     'listing',
   ],
-  ['the listed MD5, if the ETag of the answer is of another form', { etag: '"abc"' }, listed, listed, 'listing'],
+  ['the listed MD5, if the ETag of the answer has another form', { etag: '"abc"' }, listed, listed, 'listing'],
   ["the listed MD5, if S3's own key encrypts", s3Key, listed, listed, 'listing'],
-  ['the listed MD5 in small letters', {}, listed.toUpperCase(), listed, 'listing'],
+  ['the listed MD5 in lower case', {}, listed.toUpperCase(), listed, 'listing'],
   ["the answer's MD5, if nothing was listed", { etag: `"${other}"` }, undefined, other, 'answer'],
   ["the answer's MD5, if the listed ETag is empty", { etag: `"${other}"` }, '', other, 'answer'],
-  ['not known, if the object came in parts', {}, `${listed}-2`, undefined, undefined],
-  ['not known, if a weak ETag is all there is', { etag: `W/"${other}"` }, undefined, undefined, undefined],
+  ['not known, if the object was uploaded in parts', {}, `${listed}-2`, undefined, undefined],
+  ['not known, if there is only a weak ETag', { etag: `W/"${other}"` }, undefined, undefined, undefined],
   ['not known, if a KMS key encrypts', { ...kms, etag: `"${listed}"` }, listed, undefined, undefined],
   ["not known, if a customer's key encrypts", { ...customer, etag: `"${listed}"` }, listed, undefined, undefined],
 ])('the MD5 of a body is %s', (_title, headers, listedEtag, value, from) => {
@@ -38,9 +38,9 @@ test.each<[string, AnswerHeaders, string | undefined, string | undefined, 'listi
 const body = Buffer.from('the body')
 const md5 = createHash('md5').update(body).digest('hex')
 
-/** Both ways to check: held as a whole, and in pieces. */
+/** Both ways to check: in memory, and in pieces. */
 const ways: Record<string, (headers: AnswerHeaders, etag: string) => Promise<string[]>> = {
-  'held whole': async (headers, etag) => checkContent(body, headers, { etag }),
+  'in memory': async (headers, etag) => checkContent(body, headers, { etag }),
   'in pieces': async (headers, etag) => {
     const check = new ContentCheck(headers, { etag })
     for (const byte of body) check.update(Uint8Array.of(byte))
@@ -53,9 +53,9 @@ test.each(Object.entries(ways))('a body %s must have the listed MD5', async (_na
   expect(await codeOfAsync(() => check({ etag: `W/"${md5}"` }, other))).toBe('object.corrupt')
 })
 
-test('a body that misses the listed MD5 is told so, with what may remove the sign of a KMS key', async () => {
+test('a body that does not match the listed MD5 gives an error that mentions a removed KMS header', async () => {
   await expect(async () => checkContent(body, {}, { etag: other })).rejects.toMatchObject({
-    message: `the body has another md5 than the listing gave: expected ${other}, got ${md5}`,
+    message: `the body's md5 differs from the listing's: expected ${other}, got ${md5}`,
     hint: expect.stringContaining('KMS key'),
   })
 })

@@ -16,7 +16,7 @@ const object = (key: string, sizeBytes: number) => ({
   storageClass: 'STANDARD',
 })
 
-test('a full disk ends the run, and leaves no part of a log', async ({ skip }) => {
+test('a full disk ends the run and leaves no partial log', async ({ skip }) => {
   const disk = ownDisk('size=256k')
   if (disk === undefined) return skip()
   const mirror = openMirror({ ...options, root: disk })

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { GrowingFile } from '../../src/disk/growing-file.ts'
 import { tempFolder } from './temp-folder.ts'
 
-test('it grows by what is appended, is cut back when it is opened again, and grows on', () => {
+test('appends, cuts back when it is opened again, and appends again', () => {
   const path = join(tempFolder(), 'file')
   const first = new GrowingFile(path, 0)
   first.append(Buffer.from('abc'))
@@ -18,13 +18,13 @@ test('it grows by what is appended, is cut back when it is opened again, and gro
   expect(readFileSync(path, 'utf8')).toBe('abcx')
 })
 
-test('one that is shorter than remembered says so by its size', () => {
+test('a file shorter than remembered shows its size', () => {
   const file = new GrowingFile(join(tempFolder(), 'file'), 10)
   expect(file.sizeBytes).toBe(0)
   file.close()
 })
 
-test('one that is released gives its descriptor back, and goes on as if nothing had been', () => {
+test('a released file closes its descriptor, and continues as before', () => {
   const path = join(tempFolder(), 'file')
   const file = new GrowingFile(path, 0)
   const isOpen = () => readdirSync('/proc/self/fd').some((fd) => linkOf(fd) === path)
@@ -37,7 +37,7 @@ test('one that is released gives its descriptor back, and goes on as if nothing 
   expect([readFileSync(path, 'utf8'), isOpen()]).toEqual(['abcdef', false])
 })
 
-/** What a descriptor leads to; the one that lists them is gone by then. */
+/** Returns the target of a descriptor; the one that lists them is closed by then. */
 function linkOf(fd: string): string | undefined {
   try {
     return readlinkSync(`/proc/self/fd/${fd}`)

@@ -11,7 +11,7 @@ const log = Buffer.from(
 )
 const zipped = gzipSync(log)
 
-/** Hands the bytes out in pieces of this size. */
+/** Yields the bytes in pieces of this size. */
 function* inPieces(bytes: Uint8Array, size: number): Generator<Uint8Array> {
   for (let offset = 0; offset < bytes.length; offset += size) yield bytes.subarray(offset, offset + size)
 }
@@ -37,40 +37,40 @@ describe.each(ways)('%s', (_way, inflate) => {
     ['two members', Buffer.concat([zipped, gzipSync('more')]), Buffer.concat([log, Buffer.from('more')])],
     ['two equal members', Buffer.concat([zipped, zipped]), Buffer.concat([log, log])],
     ['an empty member between two', Buffer.concat([zipped, gzipSync(''), zipped]), Buffer.concat([log, log])],
-    ['zeros behind the last member', Buffer.concat([zipped, Buffer.alloc(600)]), log],
+    ['zeros after the last member', Buffer.concat([zipped, Buffer.alloc(600)]), log],
     ['a name in the header', withName(zipped), log],
     ['a well-packed log', gzipSync(Buffer.alloc(3_000_000)), Buffer.alloc(3_000_000)],
-  ])('%s comes out complete', async (_name, bytes, expected) => {
+  ])('%s inflates completely', async (_name, bytes, expected) => {
     expect((await inflate(bytes)).equals(expected)).toBe(true)
   })
 
   test.each<[string, Buffer, string]>([
     ['nothing', Buffer.alloc(0), 'object.not-gzip'],
     ['JSON', log, 'object.not-gzip'],
-    ['a half magic number', Buffer.from([0x1f, 0x00, 1, 2]), 'object.not-gzip'],
-    ['the first byte alone', zipped.subarray(0, 1), 'object.truncated-gzip'],
+    ['half a magic number', Buffer.from([0x1f, 0x00, 1, 2]), 'object.not-gzip'],
+    ['only the first byte', zipped.subarray(0, 1), 'object.truncated-gzip'],
     ['a truncated log', zipped.subarray(0, 5000), 'object.truncated-gzip'],
     ['a log without its last byte', zipped.subarray(0, -1), 'object.truncated-gzip'],
     ['a truncated second member', Buffer.concat([zipped, zipped.subarray(0, 5000)]), 'object.truncated-gzip'],
     ['a wrong byte', withWrongByte(zipped, 3000), 'object.corrupt-gzip'],
     ['a wrong checksum', withWrongByte(zipped, zipped.length - 6), 'object.corrupt-gzip'],
     ['a wrong length', withWrongByte(zipped, zipped.length - 2), 'object.corrupt-gzip'],
-    ['garbage behind the last member', Buffer.concat([zipped, Buffer.from('garbage')]), 'object.corrupt-gzip'],
-    ['garbage behind zeros', Buffer.concat([zipped, Buffer.alloc(9), Buffer.from('x')]), 'object.corrupt-gzip'],
-    ['a member behind zeros', Buffer.concat([zipped, Buffer.alloc(9), zipped]), 'object.corrupt-gzip'],
+    ['garbage after the last member', Buffer.concat([zipped, Buffer.from('garbage')]), 'object.corrupt-gzip'],
+    ['garbage after zeros', Buffer.concat([zipped, Buffer.alloc(9), Buffer.from('x')]), 'object.corrupt-gzip'],
+    ['a member after zeros', Buffer.concat([zipped, Buffer.alloc(9), zipped]), 'object.corrupt-gzip'],
     ['a bomb', gzipSync(Buffer.alloc(64 * 1024 * 1024)), 'object.inflates-too-much'],
   ])('%s is refused', async (_name, bytes, code) => {
     expect(await codeOfAsync(() => inflate(bytes))).toBe(code)
   })
 
-  test('a log as long as the limit passes, one byte more does not', async () => {
+  test('accepts a log of exactly the limit, and refuses one more byte', async () => {
     expect(await inflate(zipped, { maxInflatedBytes: log.length })).toHaveLength(log.length)
     expect(await codeOfAsync(() => inflate(zipped, { maxInflatedBytes: log.length - 1 }))).toBe(
       'object.inflates-too-much',
     )
   })
 
-  test('what was zipped comes out again, in any number of members', async () => {
+  test('restores what was zipped, in any number of members', async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.uint8Array({ maxLength: 300 }), { minLength: 1, maxLength: 4 }), async (members) => {
         const bytes = await inflate(Buffer.concat(members.map((member) => gzipSync(member))))
@@ -82,7 +82,7 @@ describe.each(ways)('%s', (_way, inflate) => {
 })
 
 describe('streams', () => {
-  test('a bomb reaches the sink up to the limit only', async () => {
+  test('passes a bomb to the sink only up to the limit', async () => {
     let taken = 0
     const bomb = gzipSync(Buffer.alloc(64 * 1024 * 1024))
     await codeOfAsync(() => inflateStream([bomb], (chunk) => void (taken += chunk.length), limit))
@@ -90,12 +90,12 @@ describe('streams', () => {
     expect(taken).toBeGreaterThan(0)
   })
 
-  test('three hundred at once all come out', async () => {
+  test('inflates 300 streams at once', async () => {
     const results = await Promise.all(Array.from({ length: 300 }, () => streamed(zipped, 4096)))
     expect(results.every((bytes) => bytes.equals(log))).toBe(true)
   })
 
-  test('five hundred that fail in every way leave room for one more', async () => {
+  test('500 failures of all kinds leave room for another stream', async () => {
     const broken = [zipped.subarray(0, 5000), withWrongByte(zipped, 3000), Buffer.concat([zipped, log])]
     for (let round = 0; round < 100; round++) {
       for (const bytes of broken) expect(await codeOfAsync(() => streamed(bytes, 4096))).not.toBe('none')
@@ -106,7 +106,7 @@ describe('streams', () => {
     expect((await streamed(zipped, 4096)).equals(log)).toBe(true)
   })
 
-  test('a source that fails fails the whole, and frees its slot', async () => {
+  test('fails if the source fails, and frees its slot', async () => {
     async function* failing(): AsyncGenerator<Uint8Array> {
       yield zipped.subarray(0, 5000)
       throw new Error('reset')
@@ -116,7 +116,7 @@ describe('streams', () => {
     expect((await streamed(zipped, 4096)).equals(log)).toBe(true)
   })
 
-  test('a slow sink holds the source back', async () => {
+  test('a slow sink slows the source down', async () => {
     const big = gzipSync(Buffer.alloc(3_000_000, 'abcdefgh'), { level: 0 })
     let given = 0
     let taken = 0

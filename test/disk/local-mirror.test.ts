@@ -39,7 +39,7 @@ function open(change: Partial<MirrorOptions> = {}) {
   return openMirror({ root: tempFolder(), layout: 'key', decompress: false, maxInflatedBytes: 1e9, ...change })
 }
 
-/** What is in the mirror but its own folder. */
+/** Lists the mirror without its own folder. */
 function logsIn(root: string): string[] {
   return filesBelow(root).filter((path) => !path.startsWith('.crosstrail'))
 }
@@ -58,7 +58,7 @@ describe('a log', () => {
     expect(open({ root: first.root }).place(objectOf(key)).decision).toBe('skip')
   })
 
-  test('that is there already is fetched again with overwrite', async () => {
+  test('is fetched again with overwrite', async () => {
     const first = open()
     await first.writeBytes(first.place(objectOf(key)), body, headers)
     const second = open({ root: first.root, overwrite: true })
@@ -67,7 +67,7 @@ describe('a log', () => {
     expect(await codeOfAsync(() => second.writeBytes(place, body, headers))).toBe('none')
   })
 
-  test('that was changed on disk is fetched again', async () => {
+  test('is fetched again if it was changed on disk', async () => {
     const mirror = open()
     await mirror.writeBytes(mirror.place(objectOf(key)), body, headers)
     writeFileSync(join(mirror.root, key), body.subarray(1))
@@ -77,7 +77,7 @@ describe('a log', () => {
     expect(readFileSync(place.path).equals(body)).toBe(true)
   })
 
-  test('with a wrong byte is not written', async () => {
+  test('is not written if a byte is wrong', async () => {
     const mirror = open()
     const wrong = Buffer.from(body)
     wrong.writeUInt8(wrong.readUInt8(20) ^ 1, 20)
@@ -87,7 +87,7 @@ describe('a log', () => {
     expect(filesBelow(mirror.root)).toEqual([])
   })
 
-  test('is stored unzipped where asked, with the time of the object', async () => {
+  test('is stored unzipped if asked, with the time of the object', async () => {
     const mirror = open({ decompress: true })
     const place = mirror.place(objectOf(key))
     expect(await mirror.writeBytes(place, body, headers)).toEqual({
@@ -100,7 +100,7 @@ describe('a log', () => {
     expect(open({ root: mirror.root, decompress: true }).place(objectOf(key)).decision).toBe('skip')
   })
 
-  test('that inflates beyond what is held in memory comes out whole', async () => {
+  test('is complete if it inflates to more than fits in memory', async () => {
     const mirror = open({ decompress: true })
     const big = gzipSync(Buffer.alloc(70 * 1024 * 1024, 'x'), { level: 1 })
     const place = mirror.place(objectOf(key, big))
@@ -108,7 +108,7 @@ describe('a log', () => {
     expect(statSync(place.path).size).toBe(70 * 1024 * 1024)
   })
 
-  test.each([1000, 1e9])('that cannot be unzipped leaves nothing (limit %d)', async (maxInflatedBytes) => {
+  test.each([1000, 1e9])('leaves nothing if it cannot be unzipped (limit %d)', async (maxInflatedBytes) => {
     const mirror = open({ decompress: true, maxInflatedBytes })
     const bad = maxInflatedBytes === 1000 ? gzipSync(Buffer.alloc(5000)) : Buffer.concat([body, body.subarray(0, 30)])
     const expected = maxInflatedBytes === 1000 ? 'object.inflates-too-much' : 'object.truncated-gzip'
@@ -130,7 +130,7 @@ describe.each([false, true])('a stream (decompress %j)', (decompress) => {
     expect(filesBelow(mirror.root)).toHaveLength(1)
   })
 
-  test('that ends early leaves nothing', async () => {
+  test('leaves nothing if it ends early', async () => {
     const mirror = open({ decompress })
     const stream = mirror.openStream(mirror.place(objectOf(key)), headers)
     stream.write(body.subarray(0, 20))
@@ -140,22 +140,22 @@ describe.each([false, true])('a stream (decompress %j)', (decompress) => {
   })
 })
 
-describe('two keys of one file name', () => {
+describe('two keys with the same file name', () => {
   const twin = `copy/${key}`
 
-  test.each(['flat', 'account'] as const)('in layout %s: the second is refused', async (layout) => {
+  test.each(['flat', 'account'] as const)('in layout %s the second is refused', async (layout) => {
     const mirror = open({ layout })
     await mirror.writeBytes(mirror.place(objectOf(key)), body, headers)
     expect(codeOf(() => mirror.place(objectOf(twin, log)))).toBe('object.name-collision')
   })
 
-  test('with overwrite, too', async () => {
+  test('the second is refused with overwrite too', async () => {
     const mirror = open({ layout: 'flat', overwrite: true })
     await mirror.writeBytes(mirror.place(objectOf(key)), body, headers)
     expect(codeOf(() => mirror.place(objectOf(twin, log)))).toBe('object.name-collision')
   })
 
-  test('both on their way: the first to arrive stays', async () => {
+  test('if both are in progress, the first to finish stays', async () => {
     const mirror = open({ layout: 'flat' })
     const [first, second] = [mirror.place(objectOf(key)), mirror.place(objectOf(twin, log))]
     await mirror.writeBytes(first, body, headers)
@@ -163,13 +163,13 @@ describe('two keys of one file name', () => {
     expect(readFileSync(first.path).equals(body)).toBe(true)
   })
 
-  test('with the same content are one file', async () => {
+  test('with the same content become one file', async () => {
     const mirror = open({ layout: 'flat' })
     await mirror.writeBytes(mirror.place(objectOf(key)), body, headers)
     expect(mirror.place(objectOf(twin)).decision).toBe('skip')
   })
 
-  test('a file of an earlier run may be replaced with overwrite', async () => {
+  test('overwrite may replace a file of an earlier run', async () => {
     const root = tempFolder()
     writeFileSync(join(root, name), 'old')
     await new Promise((resolve) => setTimeout(resolve, 20))
@@ -179,12 +179,12 @@ describe('two keys of one file name', () => {
   })
 })
 
-describe('what must not be written', () => {
+describe('refuses', () => {
   test('a key that would leave the folder', () => {
     expect(codeOf(() => open().place(objectOf('../../etc/cron.d/x.gz')))).toBe('object.unsafe-key')
   })
 
-  test('a key that differs only by case, where the file system does not tell', () => {
+  test('a key that differs only by case, if the file system ignores case', () => {
     const mirror = open({ caseSensitive: false })
     mirror.place(objectOf('a/log.gz'))
     expect(codeOf(() => mirror.place(objectOf('a/LOG.gz')))).toBe('object.name-collision')
@@ -226,7 +226,7 @@ describe('a dry run', () => {
   })
 })
 
-test('a closed mirror leaves its logs and no temp folder', async () => {
+test('close leaves the logs and no temp folder', async () => {
   const mirror = open()
   await mirror.writeBytes(mirror.place(objectOf(key)), body, headers)
   mirror.openStream(mirror.place(objectOf(`${key}2`)), {}).write(body)
@@ -235,10 +235,10 @@ test('a closed mirror leaves its logs and no temp folder', async () => {
   expect(filesBelow(mirror.root)).toEqual([key])
 })
 
-describe('a folder that becomes a link while a run goes', () => {
+describe('a folder that becomes a link during a run', () => {
   const later = key.replace('abcdefghij012345', 'abcdefghij099999')
 
-  /** Moves a folder out of the mirror, and leaves a link to another in its place. */
+  /** Moves a folder out of the mirror, and puts a link to another folder in its place. */
   function swap(root: string, folder: string): string {
     const outside = tempFolder()
     renameSync(join(root, folder), join(tempFolder(), 'moved'))
@@ -246,7 +246,7 @@ describe('a folder that becomes a link while a run goes', () => {
     return outside
   }
 
-  test('takes no later log', async () => {
+  test('receives no later log', async () => {
     const mirror = open()
     await mirror.writeBytes(mirror.place(objectOf(key)), body, headers)
     const place = mirror.place(objectOf(later))
@@ -258,7 +258,7 @@ describe('a folder that becomes a link while a run goes', () => {
     expect(readdirSync(join(mirror.root, '.crosstrail/tmp'), { recursive: true })).toHaveLength(1)
   })
 
-  test('takes no log that was under way', async () => {
+  test('receives no log in progress', async () => {
     const mirror = open()
     const stream = mirror.openStream(mirror.place(objectOf(key)), headers)
     stream.write(body)
@@ -270,7 +270,7 @@ describe('a folder that becomes a link while a run goes', () => {
     expect(filesBelow(outside)).toEqual([])
   })
 
-  test('ends the run if it is that of the temp files', async () => {
+  test('ends the run if it is the temp folder', async () => {
     const mirror = open()
     await mirror.writeBytes(mirror.place(objectOf(key)), body, headers)
     const [own = ''] = readdirSync(join(mirror.root, '.crosstrail/tmp'))

@@ -12,10 +12,10 @@ const parts = { logAccount: '011111111111', region: 'us-east-1', kind: 'events' 
 
 describe('layouts', () => {
   test('key mirrors the key', () => expect(localPath(key, parts, rules)).toBe(key))
-  test('flat is the file name alone', () => expect(localPath(key, parts, { ...rules, layout: 'flat' })).toBe(name))
+  test('flat is only the file name', () => expect(localPath(key, parts, { ...rules, layout: 'flat' })).toBe(name))
   test('account is log account, kind, region, file name', () =>
     expect(localPath(key, parts, { ...rules, layout: 'account' })).toBe(`011111111111/events/us-east-1/${name}`))
-  test('a foreign object has no place in the account layout', () =>
+  test('the account layout refuses a foreign object', () =>
     expect(codeOf(() => localPath(key, {}, { ...rules, layout: 'account' }))).toBe('object.unsafe-key'))
   test('decompress drops .gz', () =>
     expect(localPath(key, parts, { ...rules, decompress: true })).toBe(key.replace(/\.gz$/, '')))
@@ -23,18 +23,18 @@ describe('layouts', () => {
     expect(codeOf(() => localPath('a/b.json', {}, { ...rules, decompress: true }))).toBe('object.not-gzip'))
 })
 
-describe('a key that has no safe path is refused', () => {
+describe('refuses a key without a safe path', () => {
   const unsafe = [
     '..', '../x', 'a/../../x', 'a/..', 'a/./b', '.', '/etc/passwd', 'a//b', 'a/', '', 'a\0b', 'a/\ud800', '.crosstrail',
     '.crosstrail/tmp/x', '.CrossTrail/x', `a/${'x'.repeat(256)}`, `a/${'é'.repeat(128)}`,
   ] // prettier-ignore
-  test('one that is longer than the system takes', () =>
+  test('refuses a path longer than the system accepts', () =>
     expect(codeOf(() => localPath(`${'x/'.repeat(2000)}y`, {}, rules))).toBe('object.unsafe-key'))
   test.each(unsafe)('%j', (key) => expect(codeOf(() => localPath(key, {}, rules))).toBe('object.unsafe-key'))
 
-  test('one whose file name would leave the folder once .gz is dropped', () =>
+  test('refuses a file name that would leave the folder without .gz', () =>
     expect(codeOf(() => localPath('a/...gz', {}, { ...rules, decompress: true }))).toBe('object.unsafe-key'))
-  test('one that reaches the own folder by layout', () =>
+  test('refuses a name that the layout moves to the own folder', () =>
     expect(codeOf(() => localPath('a/.crosstrail', {}, { ...rules, layout: 'flat' }))).toBe('object.unsafe-key'))
   test.each(['C:/x', 'c:x', 'a\\b', 'a/..\\..\\x', 'con', 'a/NUL.json.gz', 'a/com1', 'CROSST~1/x'])(
     '%j on Windows',
@@ -42,7 +42,7 @@ describe('a key that has no safe path is refused', () => {
   )
 })
 
-describe('what a platform cannot hold is escaped', () => {
+describe('escapes what a platform cannot store', () => {
   test.each([
     ['a\nb', 'a%0Ab'],
     ['a\u001b[31m', 'a%1B[31m'],
@@ -117,7 +117,7 @@ describe.each(['linux', 'win32'] as const)('for all keys on %s', (platform) => {
     )
   })
 
-  test('the path gives the key back', () => {
+  test('the path determines the key', () => {
     fc.assert(
       fc.property(anyKey, (key) => {
         const path = pathOrRefusal(key, here)
@@ -130,7 +130,7 @@ describe.each(['linux', 'win32'] as const)('for all keys on %s', (platform) => {
     )
   })
 
-  test('no path leaves the folder, and none holds a control character', () => {
+  test('no path leaves the folder or contains a control character', () => {
     fc.assert(
       fc.property(anyKey, (key) => {
         const path = pathOrRefusal(key, here)

@@ -4,25 +4,25 @@ import { expect, test } from 'vitest'
 import { makeNamedFolder, makeOwnFolder } from '../../src/disk/make-folder.ts'
 import { tempFolder } from './temp-folder.ts'
 
-test('a folder is made with those above it, 0700', () => {
+test('makes a folder with its parents, 0700', () => {
   const folder = join(tempFolder(), 'a', 'b', 'c')
   makeNamedFolder(folder)
   expect(statSync(folder).mode & 0o777).toBe(0o700)
 })
 
 test.skipIf(!existsSync('/proc/self')).each(['/proc/x', '/proc/x/y/z'])(
-  '%s: what the error names is the file system',
+  '%s: the error names the file system',
   (path) => {
     expect(() => makeNamedFolder(path)).toThrow(
       expect.objectContaining({
         code: 'disk.not-writable',
-        message: `${path} cannot be made: /proc takes no new folders`,
+        message: `cannot create ${path}: /proc accepts no new folders`,
       }) as Error,
     )
   },
 )
 
-test('a file in the way is named, also if it lies higher up', () => {
+test('the error names a file that blocks the path, also as a parent', () => {
   const file = join(tempFolder(), 'file')
   writeFileSync(file, '')
   const is = `${file} is not a folder`
@@ -31,19 +31,19 @@ test('a file in the way is named, also if it lies higher up', () => {
   )
   const below = join(file, 'a', 'b')
   expect(() => makeNamedFolder(below)).toThrow(
-    expect.objectContaining({ code: 'disk.not-a-folder', message: `${is}, so ${below} cannot be made` }) as Error,
+    expect.objectContaining({ code: 'disk.not-a-folder', message: `${is}, so ${below} cannot be created` }) as Error,
   )
 })
 
-test('a link that leads nowhere is named, also if it lies higher up', () => {
+test('the error names a broken link, also as a parent', () => {
   const link = join(tempFolder(), 'link')
   symlinkSync(join(tempFolder(), 'none'), link)
-  const is = `${link} is a symbolic link that leads nowhere`
+  const is = `${link} is a symbolic link to nothing`
   expect(() => makeNamedFolder(link)).toThrow(is)
-  expect(() => makeNamedFolder(join(link, 'a'))).toThrow(`${is}, so ${join(link, 'a')} cannot be made`)
+  expect(() => makeNamedFolder(join(link, 'a'))).toThrow(`${is}, so ${join(link, 'a')} cannot be created`)
 })
 
-test('a link to a folder is taken where the user named it, and nowhere else', () => {
+test('follows a link to a folder only if the user named it', () => {
   const link = join(tempFolder(), 'link')
   symlinkSync(tempFolder(), link)
   expect(() => makeNamedFolder(link)).not.toThrow()

@@ -15,36 +15,36 @@ const right: PresenceFacts = {
 }
 
 test.each<[string, Partial<PresenceFacts>, string]>([
-  ['what is there and right is skipped', {}, 'skip'],
-  ['overwrite fetches what is right', { overwrite: true }, 'fetch'],
-  ['a missing file is fetched', { local: missing }, 'fetch'],
-  ['what is no file is fetched', { local: { ...file, isFile: false } }, 'fetch'],
-  ['another size is fetched', { listedSizeBytes: 11 }, 'fetch'],
-  ['a part of a second is no difference', { listedLastModifiedMs: 5_999 }, 'skip'],
-  ['another time with an MD5 is compared', { listedLastModifiedMs: 6_000 }, 'compare-content'],
-  ['another time without an MD5 is fetched', { listedLastModifiedMs: 6_000, etagMayBeMd5: false }, 'fetch'],
-  ['a decompressed file of the same time is skipped', { decompress: true, listedSizeBytes: 3 }, 'skip'],
-  ['an empty decompressed file is fetched', { decompress: true, local: { ...file, sizeBytes: 0 } }, 'fetch'],
-  ['a decompressed file of another time is fetched', { decompress: true, listedLastModifiedMs: 6_000 }, 'fetch'],
+  ['skips an equal file', {}, 'skip'],
+  ['fetches an equal file with overwrite', { overwrite: true }, 'fetch'],
+  ['fetches a missing file', { local: missing }, 'fetch'],
+  ['fetches if there is something other than a file', { local: { ...file, isFile: false } }, 'fetch'],
+  ['fetches if the size differs', { listedSizeBytes: 11 }, 'fetch'],
+  ['ignores fractions of a second', { listedLastModifiedMs: 5_999 }, 'skip'],
+  ['compares if the time differs and there is an MD5', { listedLastModifiedMs: 6_000 }, 'compare-content'],
+  ['fetches if the time differs and there is no MD5', { listedLastModifiedMs: 6_000, etagMayBeMd5: false }, 'fetch'],
+  ['skips a decompressed file with the same time', { decompress: true, listedSizeBytes: 3 }, 'skip'],
+  ['fetches if the decompressed file is empty', { decompress: true, local: { ...file, sizeBytes: 0 } }, 'fetch'],
+  ['fetches if the time of a decompressed file differs', { decompress: true, listedLastModifiedMs: 6_000 }, 'fetch'],
 ])('%s', (_law, change, decision) => {
   expect(decidePresence({ ...right, ...change })).toBe(decision)
 })
 
-test('a file tells its size and time', () => {
+test('reads the size and time of a file', () => {
   const path = join(tempFolder(), 'f')
   writeFileSync(path, 'abc')
   utimesSync(path, 1_000, 1_000)
   expect(localState(path)).toMatchObject({ exists: true, isFile: true, sizeBytes: 3, mtimeMs: 1_000_000 })
 })
 
-test('a symbolic link to a file is no file', () => {
+test('a symbolic link to a file is not a file', () => {
   const root = tempFolder()
   writeFileSync(join(root, 'f'), 'abc')
   symlinkSync(join(root, 'f'), join(root, 'link'))
   expect(localState(join(root, 'link'))).toMatchObject({ exists: true, isFile: false })
 })
 
-test('a folder is no file, and nothing is missing', () => {
+test('a folder is not a file, and a missing path is missing', () => {
   const root = tempFolder()
   mkdirSync(join(root, 'd'))
   expect(localState(join(root, 'd'))).toMatchObject({ isFile: false, isFolder: true })

@@ -16,7 +16,7 @@ function setUp(content: string) {
   return { path, object: { key: 'log', sizeBytes: 7, etag, lastModifiedMs: modifiedMs, storageClass: 'STANDARD' } }
 }
 
-test('the same content at another time is present, and gets the time', () => {
+test('the same content with another time is present, and gets the time', () => {
   const { path, object } = setUp('the log')
   expect(isPresent(path, localState(path), object, options)).toBe(true)
   expect(statSync(path).mtimeMs).toBe(modifiedMs)
@@ -27,7 +27,7 @@ test('other content of the same size is not present', () => {
   expect(isPresent(path, localState(path), object, options)).toBe(false)
 })
 
-test('a dry run leaves the time alone', () => {
+test('a dry run does not change the time', () => {
   const { path, object } = setUp('the log')
   const before = statSync(path).mtimeMs
   expect(isPresent(path, localState(path), object, { ...options, mayTouch: false })).toBe(true)

@@ -4,16 +4,16 @@ import { livenessOf, ownIdentity } from '../../src/disk/process-identity.ts'
 const own = { pid: 7, host: 'h', boot: 'b', pidSpace: 's', startTicks: '100' }
 const there = (startTicks: string) => () => ({ exists: true, startTicks })
 const gone = () => ({ exists: false })
-/** Heard of a second ago, on a machine that booted a minute ago. */
+/** Last sign of life a second ago, on a machine that booted a minute ago. */
 const lately = { silentMs: 1_000, sinceBootMs: 60_000 }
 
 test.each([
   ['on another host', { host: 'x' }, there('100'), 'unknown'],
-  ['of another boot that was heard of since this one began', { boot: 'x' }, there('100'), 'unknown'],
+  ['of another boot with a sign of life since this boot', { boot: 'x' }, there('100'), 'unknown'],
   ['in another container', { pidSpace: 'x' }, there('100'), 'unknown'],
-  ['that is gone', {}, gone, 'dead'],
-  ['whose number another has', {}, there('200'), 'dead'],
-  ['that is there', {}, there('100'), 'alive'],
+  ['that has ended', {}, gone, 'dead'],
+  ['whose pid another process has', {}, there('200'), 'dead'],
+  ['that runs', {}, there('100'), 'alive'],
 ] as const)('a process %s', (_what, other, look, liveness) => {
   expect(livenessOf({ ...own, ...other }, own, lately, look)).toBe(liveness)
 })
@@ -24,14 +24,14 @@ test('this process is alive', () => {
 
 const beforeBoot = { silentMs: 60_001, sinceBootMs: 60_000 }
 
-test('a process of another boot that was last heard of before this one began is dead', () => {
+test('a process of another boot is dead if its last sign of life was before this boot', () => {
   expect(livenessOf({ ...own, boot: 'x' }, own, beforeBoot, there('100'))).toBe('dead')
 })
 
 test.each([
   ['on another host', { boot: 'x', host: 'x' }, own],
-  ['on a system that names no boot', { boot: undefined }, own],
-  ['seen by a system that names no boot', { boot: 'x' }, { ...own, boot: undefined }],
-])('a process %s is not known to be dead, whenever it was heard of', (_where, other, self) => {
+  ['on a system without a boot ID', { boot: undefined }, own],
+  ['seen by a system without a boot ID', { boot: 'x' }, { ...own, boot: undefined }],
+])('a process %s may be alive, however old its last sign of life is', (_where, other, self) => {
   expect(livenessOf({ ...own, ...other }, self, beforeBoot, there('100'))).toBe('unknown')
 })

@@ -9,13 +9,13 @@ import { tempFolder } from './temp-folder.ts'
 
 const plants: Readonly<Record<string, (path: string, outside: string) => unknown>> = {
   'a symbolic link to a file': (path, outside) => symlinkSync(join(outside, 'file'), path),
-  'a symbolic link that leads nowhere': (path, outside) => symlinkSync(join(outside, 'none'), path),
+  'a broken symbolic link': (path, outside) => symlinkSync(join(outside, 'none'), path),
   'a symbolic link to a folder': (path, outside) => symlinkSync(outside, path),
   'a FIFO': (path) => execFileSync('mkfifo', [path]),
   'a folder': (path) => mkdirSync(path),
 }
 
-describe.each(Object.keys(plants))('%s is refused', (what) => {
+describe.each(Object.keys(plants))('refuses %s', (what) => {
   test.each(['read', 'update', 'append'] as const)('to %s', (use) => {
     const path = join(tempFolder(), 'state')
     const outside = tempFolder()
@@ -26,7 +26,7 @@ describe.each(Object.keys(plants))('%s is refused', (what) => {
   })
 })
 
-test('a socket is refused', async () => {
+test('refuses a socket', async () => {
   const path = join(tempFolder(), 'state')
   const server = createServer()
   await new Promise<void>((listening) => server.listen(path, listening))
@@ -37,11 +37,11 @@ test('a socket is refused', async () => {
   }
 })
 
-test('a device is refused', () => {
+test('refuses a device', () => {
   expect(codeOf(() => openRegularFile('/dev/null', 'read'))).toBe('disk.not-a-file')
 })
 
-test('a file that is missing reads as none, and only appending makes one, 0600', () => {
+test('a missing file reads as undefined, and only append creates it, 0600', () => {
   const path = join(tempFolder(), 'state')
   expect(readRegularFile(path, 10)).toBeUndefined()
   expect(() => openRegularFile(path, 'update')).toThrow('ENOENT')
@@ -52,7 +52,7 @@ test('a file that is missing reads as none, and only appending makes one, 0600',
   expect(execFileSync('stat', ['-c', '%a', path], { encoding: 'utf8' }).trim()).toBe('600')
 })
 
-test('a file is read to its end, and one that is larger than allowed is not read', () => {
+test('reads a file to its end, and refuses one larger than allowed', () => {
   const path = join(tempFolder(), 'state')
   writeFileSync(path, Buffer.alloc(200_000, 'x'))
   expect(readRegularFile(path, 200_000)?.length).toBe(200_000)
@@ -61,7 +61,7 @@ test('a file is read to its end, and one that is larger than allowed is not read
   expect(codeOf(() => readRegularFile(path, 200_000))).toBe('disk.too-large')
 })
 
-test('a link to a file that the user named is followed, and one to a FIFO is refused', () => {
+test('follows a link to a file that the user named, and refuses one to a FIFO', () => {
   const folder = tempFolder()
   writeFileSync(join(folder, 'file'), 'text')
   symlinkSync('file', join(folder, 'link'))

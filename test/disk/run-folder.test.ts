@@ -10,12 +10,12 @@ import { tempFolder } from './temp-folder.ts'
 const alive: ForeignRun = { sameHost: true, processAlive: true, isOwnPid: false, beforeThisProcess: true, ageMs: 9e9 }
 
 test.each<[string, Partial<ForeignRun>, boolean]>([
-  ['a process that lives keeps its folder', {}, false],
-  ['a process that is gone does not', { processAlive: false, ageMs: 0 }, true],
-  ['our own id of an earlier life does not', { isOwnPid: true }, true],
-  ['another thread of ours does', { isOwnPid: true, beforeThisProcess: false }, false],
-  ['another host does for a day', { sameHost: false, processAlive: false, ageMs: 86_400_000 }, false],
-  ['another host does not longer', { sameHost: false, ageMs: 86_400_001 }, true],
+  ['the folder of a running process is kept', {}, false],
+  ['the folder of an ended process is dead', { processAlive: false, ageMs: 0 }, true],
+  ['a folder of our own pid from before our start is dead', { isOwnPid: true }, true],
+  ['the folder of another thread of ours is kept', { isOwnPid: true, beforeThisProcess: false }, false],
+  ['the folder of another host is kept for a day', { sameHost: false, processAlive: false, ageMs: 86_400_000 }, false],
+  ['the folder of another host is dead after a day', { sameHost: false, ageMs: 86_400_001 }, true],
 ])('%s', (_law, change, dead) => expect(isDeadRun({ ...alive, ...change })).toBe(dead))
 
 describe('opening', () => {
@@ -26,13 +26,13 @@ describe('opening', () => {
     expect(stateFolder).toBe(join(root, '.crosstrail'))
   })
 
-  test('gives each run a temp folder of its own', () => {
+  test('gives each run its own temp folder', () => {
     const root = tempFolder()
     expect(openRunFolder(root).tempFolder).not.toBe(openRunFolder(root).tempFolder)
     expect(readdirSync(join(root, '.crosstrail', 'tmp'))).toHaveLength(2)
   })
 
-  test('clears the folders of dead runs, and nothing else', () => {
+  test('clears only the folders of dead runs', () => {
     const root = tempFolder()
     const tmp = join(root, '.crosstrail', 'tmp')
     const { pid: deadPid } = spawnSync(process.execPath, ['-e', '0'])
@@ -63,13 +63,13 @@ describe('opening', () => {
     expect(readdirSync(elsewhere)).toEqual([])
   })
 
-  test('refuses a root that cannot be written', () => {
-    // Nobody may make a folder there, not even root.
+  test('refuses a read-only root', () => {
+    // Not even root may make a folder there.
     expect(codeOf(() => openRunFolder('/proc/crosstrail'))).toBe('disk.not-writable')
   })
 })
 
-test('the probe agrees with the file system, and leaves nothing', () => {
+test('the probe agrees with the file system and leaves nothing', () => {
   const root = tempFolder()
   writeFileSync(join(root, 'a'), '')
   expect(probeCaseSensitivity(root)).toBe(!existsSync(join(root, 'A')))

@@ -7,20 +7,20 @@ import { cutFromPages, heldBytes } from '../held-bytes.ts'
 import { codeOf } from './error-code.ts'
 import { tempFolder } from './temp-folder.ts'
 
-test('missing folders are made, 0700', () => {
+test('makes missing folders, 0700', () => {
   const root = tempFolder()
   new SafeFolders(root).ensure('a/b/c')
   expect(statSync(join(root, 'a/b')).mode & 0o777).toBe(0o700)
   expect(statSync(join(root, 'a/b/c')).isDirectory()).toBe(true)
 })
 
-test('looking makes nothing', () => {
+test('checking makes nothing', () => {
   const root = tempFolder()
   expect(new SafeFolders(root).exists('a/b')).toBe(false)
   expect(existsSync(join(root, 'a'))).toBe(false)
 })
 
-test.each(['leading out', 'leading in', 'leading nowhere'])('a link %s is never walked through', (where) => {
+test.each(['leading out', 'leading in', 'leading nowhere'])('a link %s is never followed', (where) => {
   const root = tempFolder()
   const outside = tempFolder()
   mkdirSync(join(root, 'inside'))
@@ -32,7 +32,7 @@ test.each(['leading out', 'leading in', 'leading nowhere'])('a link %s is never 
   expect(existsSync(join(outside, 'b'))).toBe(false)
 })
 
-test('a root that is a link is walked through', () => {
+test('follows a root that is a link', () => {
   const root = tempFolder()
   const link = join(tempFolder(), 'link')
   symlinkSync(root, link)
@@ -40,13 +40,13 @@ test('a root that is a link is walked through', () => {
   expect(existsSync(join(root, 'a'))).toBe(true)
 })
 
-test('a file in the place of a folder is an error', () => {
+test('refuses a file in place of a folder', () => {
   const root = tempFolder()
   writeFileSync(join(root, 'a'), '')
   expect(codeOf(() => new SafeFolders(root).ensure('a/b'))).toBe('object.path-occupied')
 })
 
-test('nothing is kept of the pages that names were cut from', () => {
+test('keeps no memory of the pages that names were sliced from', () => {
   const root = tempFolder()
   const held = heldBytes(() => {
     const folders = new SafeFolders(root)
@@ -60,10 +60,10 @@ test('nothing is kept of the pages that names were cut from', () => {
   expect(held).toBeLessThan(4_000_000)
 })
 
-/** Until the last look of the folders is old. */
+/** Waits until the last check of the folders has expired. */
 const aMoment = () => sleep(30)
 
-/** A root with `a/b`, made by the folders, and a folder outside that has a `b` too. */
+/** A root with `a/b`, made by `SafeFolders`, and a folder outside that also has a `b`. */
 function world() {
   const root = tempFolder()
   const outside = tempFolder()
@@ -74,7 +74,7 @@ function world() {
   return { root, outside, folders }
 }
 
-test('a folder that a link took the place of is refused a moment later, and none is made behind it at once', async () => {
+test('refuses a folder that became a link soon after, and makes nothing behind it at once', async () => {
   const { root, outside, folders } = world()
   renameSync(join(root, 'a'), join(root, 'moved'))
   symlinkSync(outside, join(root, 'a'))
@@ -85,7 +85,7 @@ test('a folder that a link took the place of is refused a moment later, and none
   expect(existsSync(join(outside, 'b/c'))).toBe(false)
 })
 
-test('a folder that was moved and linked to is refused, though it is the same one', async () => {
+test('refuses a link to the same folder after it was moved', async () => {
   const { root, folders } = world()
   const moved = join(tempFolder(), 'moved')
   renameSync(join(root, 'a'), moved)
@@ -95,7 +95,7 @@ test('a folder that was moved and linked to is refused, though it is the same on
   expect(codeOf(() => folders.confirm('a/b'))).toBe('object.unsafe-path')
 })
 
-test('a folder that another folder took the place of is gone on with, and what it holds is not this run’s', async () => {
+test('continues with a folder that replaced another, but treats its content as foreign', async () => {
   const { root, folders } = world()
   expect(folders.isOwn('a/b')).toBe(true)
   renameSync(join(root, 'a'), join(root, 'moved'))
@@ -105,14 +105,14 @@ test('a folder that another folder took the place of is gone on with, and what i
   expect(folders.isOwn('a/b')).toBe(false)
 })
 
-test.each(['a/b', 'a', '.'])('a folder %s that went away is an error of the disk', async (gone) => {
+test.each(['a/b', 'a', '.'])('a folder %s that disappeared is a disk error', async (gone) => {
   const { root, folders } = world()
   rmSync(join(root, gone), { recursive: true })
   await aMoment()
   expect(codeOf(() => folders.confirm('a/b'))).toBe('disk.not-found')
 })
 
-test('another root in the place of the first is an error of the disk', async () => {
+test('a replaced root is a disk error', async () => {
   const { root, folders } = world()
   renameSync(root, `${root}-moved`)
   mkdirSync(join(root, 'a/b'), { recursive: true })
@@ -121,7 +121,7 @@ test('another root in the place of the first is an error of the disk', async () 
   rmSync(`${root}-moved`, { recursive: true })
 })
 
-test('a link in the place of a folder of crosstrail’s own ends the run', () => {
+test('a link in place of a folder of crosstrail’s own ends the run', () => {
   const { root, outside, folders } = world()
   folders.confirmOwn('a/b')
   renameSync(join(root, 'a'), join(root, 'moved'))

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import { Slots } from '../../src/disk/slots.ts'
 
-test('no more run at a time than there are slots, in the order of asking, and one that fails gives its slot back', async () => {
+test('limits the tasks at a time, keeps their order, and frees the slot of a failed one', async () => {
   const slots = new Slots(2)
   const begun: number[] = []
   let atATime = 0
@@ -21,7 +21,7 @@ test('no more run at a time than there are slots, in the order of asking, and on
   expect(ended.filter(({ status }) => status === 'rejected')).toHaveLength(3)
 })
 
-test('a higher limit lets in those that wait', async () => {
+test('a higher limit admits waiting tasks', async () => {
   const slots = new Slots(0)
   expect(slots.enter()).toBe(false)
   const waiting = slots.room()

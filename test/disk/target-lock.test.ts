@@ -13,16 +13,16 @@ import { filesBelow, tempFolder } from './temp-folder.ts'
 const leave = (folder: string, holder: object): void =>
   writeFileSync(join(folder, 'lock'), JSON.stringify({ ...ownIdentity(), since: 'then', nonce: 'aa', ...holder }))
 
-/** The id of a process that was there and is gone. */
+/** The pid of a process that has ended. */
 const deadPid = (): number => spawnSync('true').pid
 
-test('a lock is held by one', () => {
+test('only one process holds a lock', () => {
   const folder = tempFolder()
   takeLock(folder)
   expect(codeOf(() => takeLock(folder))).toBe('lock.held')
 })
 
-test('who holds it is said', () => {
+test('the error names the holder', () => {
   const folder = tempFolder()
   takeLock(folder)
   try {
@@ -40,7 +40,7 @@ test('a released lock can be taken, and leaves nothing', () => {
   expect(filesBelow(folder)).toEqual([])
 })
 
-test('a dead process holds nothing', () => {
+test('a dead process does not hold a lock', () => {
   const folder = tempFolder()
   leave(folder, { pid: deadPid(), startTicks: '1' })
   const lock = takeLock(folder)
@@ -50,29 +50,26 @@ test('a dead process holds nothing', () => {
   expect(filesBelow(folder)).toEqual([])
 })
 
-test.skipIf(process.platform !== 'linux')(
-  'a process that was killed holds nothing, and a living one does',
-  async () => {
-    const folder = tempFolder()
-    const child = spawn('sleep', ['100'])
-    await once(child, 'spawn')
-    const stat = readFileSync(`/proc/${child.pid ?? 0}/stat`, 'utf8')
-    const startTicks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
-    leave(folder, { pid: child.pid, startTicks })
-    expect(codeOf(() => takeLock(folder))).toBe('lock.held')
-    child.kill('SIGKILL')
-    await once(child, 'exit')
-    takeLock(folder).release()
-  },
-)
+test.skipIf(process.platform !== 'linux')('a killed process does not hold a lock, and a running one does', async () => {
+  const folder = tempFolder()
+  const child = spawn('sleep', ['100'])
+  await once(child, 'spawn')
+  const stat = readFileSync(`/proc/${child.pid ?? 0}/stat`, 'utf8')
+  const startTicks = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19]
+  leave(folder, { pid: child.pid, startTicks })
+  expect(codeOf(() => takeLock(folder))).toBe('lock.held')
+  child.kill('SIGKILL')
+  await once(child, 'exit')
+  takeLock(folder).release()
+})
 
-test.skipIf(process.platform !== 'linux')('a process that got the number of a dead one holds nothing', () => {
+test.skipIf(process.platform !== 'linux')('a process that got the pid of a dead one does not hold its lock', () => {
   const folder = tempFolder()
   leave(folder, { pid: process.pid, startTicks: '1' })
   takeLock(folder).release()
 })
 
-test('of a chain of dead holders the last one counts', () => {
+test('in a chain of dead holders the last one counts', () => {
   const folder = tempFolder()
   leave(folder, { pid: deadPid(), startTicks: '1' })
   writeFileSync(
@@ -85,7 +82,7 @@ test('of a chain of dead holders the last one counts', () => {
   expect(filesBelow(folder)).toEqual([])
 })
 
-test('a holder on another machine holds it while it was heard of, and not after a long silence', () => {
+test('a holder on another machine keeps the lock until it has been silent for long', () => {
   const folder = tempFolder()
   leave(folder, { host: 'another' })
   expect(codeOf(() => takeLock(folder))).toBe('lock.held')
@@ -94,13 +91,13 @@ test('a holder on another machine holds it while it was heard of, and not after 
   takeLock(folder).release()
 })
 
-/** No silence is long enough: only what is known of a process counts. */
+/** Never treats silence as death, so that only facts about the process count. */
 const patient = { heartbeatMs: 15_000, silenceMs: Number.POSITIVE_INFINITY }
 
-test.skipIf(ownIdentity().boot === undefined)('a process from before a reboot holds nothing', () => {
+test.skipIf(ownIdentity().boot === undefined)('a process from before a reboot does not hold a lock', () => {
   const folder = tempFolder()
   leave(folder, { boot: 'another' })
-  // Heard of since this machine booted: it runs on another of the same name
+  // A sign of life since this machine booted: it runs on another machine with the same name.
   expect(codeOf(() => takeLock(folder, patient))).toBe('lock.held')
   const beforeBoot = Date.now() / 1000 - uptime() - 60
   utimesSync(join(folder, 'lock'), beforeBoot, beforeBoot)
@@ -117,14 +114,14 @@ test.each([
   '{"pid":1,"host":5,"since":"s","nonce":"aa"}',
   '{"pid":1,"host":"h","since":"s","nonce":"../../outside"}',
   '{"pid":1,"host":"h","since":"s","nonce":"aa","boot":1}',
-])('a lock that holds %j is refused', (text) => {
+])('refuses a lock file with %j', (text) => {
   const folder = tempFolder()
   writeFileSync(join(folder, 'lock'), text)
   expect(codeOf(() => takeLock(folder))).toBe('lock.unreadable')
   expect(filesBelow(folder)).toEqual(['lock'])
 })
 
-test('a chain of dead holders that leads back to itself is refused', () => {
+test('refuses a chain of dead holders that leads to itself', () => {
   const folder = tempFolder()
   const dead = { pid: deadPid(), startTicks: '1' }
   leave(folder, { ...dead, nonce: 'aa' })
@@ -132,7 +129,7 @@ test('a chain of dead holders that leads back to itself is refused', () => {
   expect(codeOf(() => takeLock(folder))).toBe('lock.unreadable')
 })
 
-test('one that was taken over knows that it lost it', () => {
+test('a holder notices that it lost the lock', () => {
   const folder = tempFolder()
   const lock = takeLock(folder)
   const holder = JSON.parse(readFileSync(join(folder, 'lock'), 'utf8')) as object
@@ -143,7 +140,7 @@ test('one that was taken over knows that it lost it', () => {
   expect(lock.isHeld()).toBe(false)
 })
 
-test('of many processes at once that find a dead holder one gets in', async () => {
+test('if many processes find a dead holder at once, one gets the lock', async () => {
   const folder = tempFolder()
   leave(folder, { pid: deadPid(), startTicks: '1' })
   const script = `import { takeLock } from ${JSON.stringify(new URL('../../src/disk/target-lock.ts', import.meta.url).href)}

@@ -9,14 +9,14 @@ afterEach(() => {
   for (const path of made.splice(0)) rmSync(path, { recursive: true, force: true })
 })
 
-/** A folder of the test's own, removed after it. */
+/** Makes a folder for one test, which is removed after it. */
 export function tempFolder(): string {
   const path = mkdtempSync(join(tmpdir(), 'crosstrail-disk-'))
   made.push(path)
   return path
 }
 
-/** Every file below a folder, as sorted relative paths. */
+/** Returns every file below a folder, as sorted relative paths. */
 export function filesBelow(root: string): string[] {
   return readdirSync(root, { recursive: true, withFileTypes: true })
     .filter((entry) => !entry.isDirectory())

@@ -45,7 +45,7 @@ test('an aborted file leaves nothing', () => {
   expect(readdirSync(root)).toEqual([])
 })
 
-test('an abort after the commit takes nothing away', () => {
+test('an abort after the commit removes nothing', () => {
   const { options } = setUp()
   const file = createWhole(options)
   file.commit()
@@ -53,14 +53,14 @@ test('an abort after the commit takes nothing away', () => {
   expect(statSync(options.final).size).toBe(0)
 })
 
-test('a file that is there is replaced', () => {
+test('replaces an existing file', () => {
   const { options } = setUp()
   writeFileSync(options.final, 'old, and longer')
   writeWhole(options, Buffer.from('new'))
   expect(readFileSync(options.final, 'utf8')).toBe('new')
 })
 
-test('a file that must not be replaced stays, and no temp file is left', () => {
+test('keeps a file that must not be replaced, and leaves no temp file', () => {
   const { root, options } = setUp({ replace: false })
   writeFileSync(options.final, 'old')
   expect(codeOf(() => writeWhole(options, Buffer.from('new')))).toBe('object.name-collision')
@@ -68,7 +68,7 @@ test('a file that must not be replaced stays, and no temp file is left', () => {
   expect(readdirSync(root)).toEqual(['final'])
 })
 
-test('a link under the final name is replaced, never followed', () => {
+test('replaces a link under the final name and does not follow it', () => {
   const { root, options } = setUp()
   writeFileSync(join(root, 'elsewhere'), 'untouched')
   symlinkSync(join(root, 'elsewhere'), options.final)
@@ -77,7 +77,7 @@ test('a link under the final name is replaced, never followed', () => {
   expect(readFileSync(options.final, 'utf8')).toBe('new')
 })
 
-test('a folder in the place of the file is an error, and no temp file is left', () => {
+test('a folder in place of the file is an error, and leaves no temp file', () => {
   const { root, options } = setUp()
   mkdirSync(options.final)
   expect(codeOf(() => writeWhole(options, Buffer.from('new')))).toBe('object.path-occupied')
@@ -90,7 +90,7 @@ test('a name too long for the file system is an error of the object', () => {
   expect(codeOf(() => writeWhole({ ...options, final }, Buffer.from('new')))).toBe('object.unsafe-key')
 })
 
-test('a folder that is gone is an error of the disk', () => {
+test('a missing folder is a disk error', () => {
   const { root, options } = setUp()
   const final = join(root, 'none', 'final')
   expect(codeOf(() => writeWhole({ ...options, final }, Buffer.from('new')))).toBe('disk.not-found')

@@ -36,7 +36,7 @@ test.skipIf(process.platform !== 'linux').each([
   const place = args.length === 0 ? ['--to', '/proc/x'] : [...args, '/proc/x']
   const { exitCode, stderr } = await world.run([command, ...(command === 'lab' ? [] : ['Z']), ...place])
   expect(exitCode).toBe(1)
-  expect(stderr).toContain('/proc/x cannot be made: /proc takes no new folders')
+  expect(stderr).toContain('cannot create /proc/x: /proc accepts no new folders')
   expect(stderr).not.toContain('is gone')
 })
 

@@ -20,7 +20,7 @@ test('a narrowed session that reads an organization sees that logs of single acc
     exitCode: 0,
     lines: 1,
   })
-  expect(stderr).toContain('AWSLogs/222222222222/ hold logs of single accounts beside those of the organization')
+  expect(stderr).toContain('AWSLogs/222222222222/ contain logs of single accounts beside those of the organization')
 })
 
 test('a session sees the names of these folders, and no key of a log in them', async () => {

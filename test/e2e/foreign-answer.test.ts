@@ -24,7 +24,7 @@ afterAll(async () => {
 
 test.each([
   ['S3', 'AWS_ENDPOINT_URL_S3', 'ListObjectsV2 of s3://'],
-  ['STS', 'AWS_ENDPOINT_URL_STS', 'the POST request was not answered by AWS'],
+  ['STS', 'AWS_ENDPOINT_URL_STS', 'the answer to the POST request is not from AWS'],
 ])('a page in place of an answer of %s is no lack of access, and says what answered', async (_, variable, call) => {
   const { exitCode, stderr } = await world.run(['list', 'B', '--output', 'json'], { env: { [variable]: blocked } })
   expect(exitCode).toBe(1)

@@ -37,7 +37,7 @@ test.each([
 ])('%j runs nothing by a config in the current folder that others can write', async (args) => {
   const { exitCode, stdout, stderr } = await run(args, 0o666)
   expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
-  expect(stderr).toContain('the config crosstrail.yaml was found and not named, and everybody can write it')
+  expect(stderr).toContain('the config crosstrail.yaml was found, not named, and everybody can write it')
   expect(stderr).toContain('hint: a config can run commands')
   expect(readdirSync(folder)).toEqual(['crosstrail.yaml'])
 })

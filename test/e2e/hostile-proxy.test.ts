@@ -107,7 +107,7 @@ describe('a list through a proxy', () => {
   })
 
   test.each([
-    [407, /HTTPS_PROXY as http:\/\/user:password@host:port/],
+    [407, /HTTPS_PROXY to http:\/\/user:password@host:port/],
     [403, /allow 127\.0\.0\.2:443 at the proxy/],
   ])('ends at once if the proxy answers %i, and says what to do', async (status, hint) => {
     const { exitCode, stderr, targets } = await list(say(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`))

@@ -67,7 +67,7 @@ test('credentials that no header can carry are told as such', async () => {
   const config = world.configWith((text) => text.replaceAll(/^ *credentials:.*\n/gm, ''))
   const { exitCode, stderr } = await world.run(['list', 'B'], { env: { ...keys, CROSSTRAIL_CONFIG: config } })
   expect(exitCode).toBe(1)
-  expect(stderr).toContain('"x-amz-security-token" of a request holds a character that HTTP cannot carry')
+  expect(stderr).toContain('"x-amz-security-token" of a request contains a character that HTTP does not allow')
   expect(stderr).toContain('AWS_SESSION_TOKEN')
   expect(stderr).not.toContain('zzyzx')
 })

@@ -32,7 +32,7 @@ const coverageOf = (to: string) => join(to, '.crosstrail', 'coverage.json')
 test.each([
   [
     'cut in half',
-    /is not whole|does not match its checksum/,
+    /is incomplete|does not match its checksum/,
     (file: string) => truncateSync(file, readFileSync(file).length / 2),
   ],
   [
@@ -42,7 +42,7 @@ test.each([
   ],
   [
     'of a newer version',
-    /is of version 9, this is 1/,
+    /has version 9, but this crosstrail reads only up to version 1/,
     (file: string) => writeFileSync(file, readFileSync(file, 'utf8').replace('"version": 1', '"version": 9')),
   ],
 ] as const)(
@@ -86,7 +86,7 @@ test('a clock that goes back by years, or forward, loses nothing and takes nothi
       .put(first.replace(/_[^_]+$/, `_000000000000000${++serial}.json.gz`), world.lab.bucket().get(first)?.body ?? '', {
         lastModifiedMs: startMs + serial * hourMs,
       })
-    // To a clock that is years behind, the start of the pull lies in the future.
+    // To a clock that is years behind, the start of the pull is in the future.
     expect(await run(pullTo(to)), `${shiftMs}`).toMatchObject({ exitCode: shiftMs < -100 * dayMs ? 2 : 0 })
   }
   // A log that came a week late may have to wait for a sweep.

@@ -27,14 +27,14 @@ test.each([
   ['single quotes', "cat '{}'", "'{}'"],
   ['double quotes', 'cat "{}"', '"{}"'],
 ])(
-  'pull --exec with {} inside %s ends with 2 before any call, and says to leave out the quotes',
+  'pull --exec with {} inside %s ends with 2 before any call, and says to remove the quotes',
   async (kind, command, part) => {
     const to = world.newPath()
     const callsBefore = world.lab.requests.count()
     const { exitCode, stdout, stderr } = await world.run(['pull', 'Z', '--to', to, '--exec', command])
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
     expect(stderr).toContain(`--exec has {} inside ${kind}: ${part}`)
-    expect(stderr).toContain('leave out the quotes around {}')
+    expect(stderr).toContain('remove the quotes around {}')
     expect(world.lab.requests.count()).toBe(callsBefore)
     expect(existsSync(to)).toBe(false)
   },

@@ -54,10 +54,10 @@ test('of two pulls at once the second says who is at work and takes nothing, and
   const { child, result, go } = await startWaiting(to)
   const second = await world.run(pullTo(to))
   expect(second).toMatchObject({ exitCode: 1, stdout: '' })
-  expect(second.stderr).toContain(`another pull is at work here: process ${child.pid} on `)
+  expect(second.stderr).toContain(`another pull holds this target: process ${child.pid} on `)
   const third = await world.run(pullTo(to, '--if-free'))
   expect(third).toMatchObject({ exitCode: 0, stdout: '' })
-  expect(third.stderr).toMatch(/^note: another pull is at work here: .*; nothing is pulled here$/m)
+  expect(third.stderr).toMatch(/^note: another pull holds this target: .*; nothing is pulled here$/m)
   go()
   expect(await result).toMatchObject({ exitCode: 0 })
   expect(filesOf(to)).toEqual(everyKey())
@@ -67,7 +67,9 @@ test('of two pulls at once the second says who is at work and takes nothing, and
 test('of many pulls that start together one gets in, and the target is whole', async () => {
   const to = world.newPath()
   const pulls = await Promise.all(Array.from({ length: 5 }, () => world.run(pullTo(to))))
-  const ends = pulls.map(({ exitCode, stderr }) => (exitCode === 1 ? /another pull is at work/.test(stderr) : exitCode))
+  const ends = pulls.map(({ exitCode, stderr }) =>
+    exitCode === 1 ? /another pull holds this target/.test(stderr) : exitCode,
+  )
   expect(ends).toContain(0)
   expect(ends.filter((end) => end !== 0 && end !== true)).toEqual([])
   expect(filesOf(to)).toEqual(everyKey())
@@ -109,5 +111,5 @@ test('a lock that nobody can read is no free target', async () => {
   const { exitCode, stderr } = await world.run(pullTo(to))
   expect(exitCode).toBe(1)
   expect(stderr).toContain('cannot be read')
-  expect(stderr).toMatch(/hint: if no pull is running, remove it/)
+  expect(stderr).toMatch(/hint: if no pull is running, remove the file/)
 })

@@ -113,6 +113,6 @@ test('keys of the environment that end while a run goes on stop it, and the hint
   expect(told).toMatchObject({
     exitCode: 3,
     code: 'access.source-expired',
-    hint: expect.stringContaining('the environment of a running program does not change'),
+    hint: expect.stringContaining('a running program does not see changes of the environment'),
   })
 })

@@ -1,6 +1,6 @@
 import type { SessionAccount } from '../../src/identity/session-account.ts'
 
-/** Account B as a config gives it, with keys in the environment. */
+/** Account B as in a config, with keys in the environment. */
 export function accountB(changes: Partial<SessionAccount> = {}): SessionAccount {
   return {
     label: 'B',

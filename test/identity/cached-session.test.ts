@@ -49,7 +49,7 @@ test.each([
   [5.1, 'ASIAKEPT', 0],
   [5, 'ASIANEW', 1],
   [-1, 'ASIANEW', 1],
-])('a kept session with %d minutes left gives %s', async (minutes, accessKeyId, calls) => {
+])('a cached session with %d minutes left gives %s', async (minutes, accessKeyId, calls) => {
   nowMs = 1_000_000
   const { start, opened } = world(keptUntil(nowMs + minutes * minuteMs))
   const session = await start()
@@ -58,14 +58,14 @@ test.each([
   expect(opened()).toBe(calls)
 })
 
-test('a new session is kept', async () => {
+test('a new session is cached', async () => {
   nowMs = 1_000_000
   const { start, store } = world()
   await start()
   expect(store.get('id')).toEqual({ keys: keysUntil(nowMs + 60 * minuteMs), assumedRoleArn: 'new' })
 })
 
-test('one that runs out while it is used is followed by a new one, once', async () => {
+test('opens a new session once when the cached one expires in use', async () => {
   nowMs = 1_000_000
   const { start, store, opened } = world(keptUntil(nowMs + 10 * minuteMs))
   const session = await start()
@@ -76,7 +76,7 @@ test('one that runs out while it is used is followed by a new one, once', async 
   expect(store.get('id')?.keys.accessKeyId).toBe('ASIANEW')
 })
 
-test('one that the service refuses is renewed, and that is kept', async () => {
+test('renews a session that the service refuses, and caches the new one', async () => {
   nowMs = 1_000_000
   const kept = keptUntil(nowMs + 60 * minuteMs)
   const { start, store } = world(kept)
@@ -85,7 +85,7 @@ test('one that the service refuses is renewed, and that is kept', async () => {
   expect(store.get('id')?.keys.accessKeyId).toBe('ASIARENEWED')
 })
 
-test('that it cannot be kept is told, and the session is good', async () => {
+test('reports that a session cannot be cached, and still returns it', async () => {
   nowMs = 1_000_000
   const { start, failures } = world(undefined, () => {
     throw new Error('disk full')
@@ -100,16 +100,16 @@ test.each([
   ['another role', { role: 'arn:aws:iam::111111111111:role/Other' }],
   ['another external ID', { externalId: 'x' }],
   ['another duration', { durationSeconds: 900 }],
-  ['another name of the session', { sessionName: 'x' }],
+  ['another session name', { sessionName: 'x' }],
   ['another profile', { credentials: { type: 'profile', profile: 'c' } }],
-  ['another way', { via: [{ role: 'arn:aws:iam::333333333333:role/Hop' }] }],
+  ['another chain of roles', { via: [{ role: 'arn:aws:iam::333333333333:role/Hop' }] }],
   ['other tags', { tags: { a: 'b' } }],
   ['MFA', { mfa: 'arn:aws:iam::444444444444:mfa/ana' }],
 ] as const)('%s is another session', (_what, changes) => {
   expect(sessionIdentity({ ...B, ...changes }, 'p', {})).not.toBe(sessionIdentity(B, 'p', {}))
 })
 
-test('another policy, other credentials of the environment and another STS are another session', () => {
+test('another policy, another environment variable for credentials and another STS each make another session', () => {
   const identities = [
     sessionIdentity(B, 'p', {}),
     sessionIdentity(B, 'q', {}),
@@ -122,10 +122,10 @@ test('another policy, other credentials of the environment and another STS are a
   expect(new Set(identities).size).toBe(identities.length)
 })
 
-test('AWS_PROFILE makes another session where it names the caller, and only there', () => {
+test('AWS_PROFILE makes another session only if it names the caller', () => {
   const chain = account('B', { credentials: { type: 'chain' } })
   expect(sessionIdentity(chain, 'p', { AWS_PROFILE: 'a' })).not.toBe(sessionIdentity(chain, 'p', {}))
-  // A command has it in its environment
+  // A command sees the variable in its environment
   const command = account('B', { credentials: { type: 'process', command: 'aws configure export-credentials' } })
   expect(sessionIdentity(command, 'p', { AWS_PROFILE: 'a' })).not.toBe(sessionIdentity(command, 'p', {}))
   expect(sessionIdentity(B, 'p', { AWS_PROFILE: 'a' })).toBe(sessionIdentity(B, 'p', {}))

@@ -2,7 +2,7 @@ import { inspect } from 'node:util'
 
 import { CrosstrailError } from '../../src/error.ts'
 
-/** The error a promise rejects with; fails where it does not. */
+/** Returns the error that a promise rejects with. Fails if it does not reject. */
 export async function caught(promise: PromiseLike<unknown>): Promise<CrosstrailError> {
   const [result] = await Promise.allSettled([promise])
   if (result?.status !== 'rejected') throw new Error('expected a rejection')
@@ -10,7 +10,7 @@ export async function caught(promise: PromiseLike<unknown>): Promise<CrosstrailE
   return result.reason
 }
 
-/** Everything of an error that could reach a person or a file. */
+/** Returns every part of an error that could reach a person or a file. */
 export function everythingOf(error: CrosstrailError): string {
   return [
     inspect(error, { depth: 20, showHidden: true }),

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest'
 import { cleanText } from '../../src/identity/clean-text.ts'
 import { rememberWord } from '../../src/secrets/masked-text.ts'
 
-test('no control or direction character passes', () => {
+test('removes control and direction characters', () => {
   fc.assert(
     fc.property(
       fc.string({ unit: 'binary' }),
@@ -13,15 +13,15 @@ test('no control or direction character passes', () => {
   )
 })
 
-test('an endless text is cut', () => {
+test('shortens a very long text', () => {
   expect(cleanText('a'.repeat(10_000))).toHaveLength(400)
 })
 
-test('a secret is masked before the text is cut, so that no part of it stays', () => {
+test('masks a secret before it shortens the text, so that no part of the secret remains', () => {
   rememberWord('external-id-of-Z')
   expect(cleanText(`${'a '.repeat(198)} external-id-of-Z`)).not.toContain('ext')
 })
 
-test('a web token is masked though nobody named it', () => {
+test('masks a web token that was not remembered', () => {
   expect(cleanText('bad token eyJhbGciOi.eyJzdWIi.c2lnbmF0')).toBe('bad token ****')
 })

@@ -10,7 +10,7 @@ useEmptyWorld()
 
 const tokenText = 'container-token-value'
 
-/** A container credentials endpoint that wants `tokenText`. */
+/** A container credentials endpoint that requires `tokenText`. */
 const agent: RequestListener = (request, response) => {
   if (request.headers.authorization !== tokenText)
     return response.writeHead(403).end(JSON.stringify({ message: secret }))
@@ -29,13 +29,13 @@ async function tokenFile(content: string): Promise<void> {
   vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE', inFolder('token'))
 }
 
-test('the endpoint is asked with the token of the environment', async () => {
+test('sends the token of the environment to the endpoint', async () => {
   await container()
   vi.stubEnv('AWS_CONTAINER_AUTHORIZATION_TOKEN', tokenText)
   expect(await keysOf({ type: 'ecs' })).toMatchObject({ accessKeyId: 'ASIAECS', expiresAtMs: Date.parse(laterIso) })
 })
 
-test('the token file is read afresh at each call', async () => {
+test('reads the token file again at each call', async () => {
   await container()
   await tokenFile('an older token')
   expect((await caught(keysOf({ type: 'ecs' }))).code).toBe('access.container-refused')
@@ -45,7 +45,7 @@ test('the token file is read afresh at each call', async () => {
 
 test.each<[string, string, RegExp, () => Promise<void>]>([
   [
-    'a token that is not taken',
+    'a token that the endpoint rejects',
     'access.container-refused',
     /pod identity association/,
     async () => {
@@ -54,7 +54,7 @@ test.each<[string, string, RegExp, () => Promise<void>]>([
     },
   ],
   [
-    'a path without credentials',
+    'a path that has no credentials',
     'access.container-refused',
     /task role/,
     async () => {
@@ -63,13 +63,13 @@ test.each<[string, string, RegExp, () => Promise<void>]>([
     },
   ],
   [
-    'an endpoint that fails',
+    'an endpoint with a server error',
     'access.container-refused',
     /run it again/,
     () => container('/creds', (_, response) => response.writeHead(500).end(secret)),
   ],
   [
-    'a token file that is not there',
+    'a token file that does not exist',
     'access.container-token',
     /AWS_CONTAINER_AUTHORIZATION_TOKEN_FILE/,
     async () => {
@@ -78,16 +78,16 @@ test.each<[string, string, RegExp, () => Promise<void>]>([
     },
   ],
   [
-    'an endpoint that nobody answers under',
+    'an endpoint without a server',
     'access.container-unreachable',
-    /unset what was left over/,
+    /unless this is an ECS task/,
     async () => void vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', 'http://127.0.0.1:1/creds'),
   ],
-  ['no container at all', 'access.no-credentials', /task role/, async () => undefined],
+  ['no container', 'access.no-credentials', /task role/, async () => undefined],
   [
-    'an address that tokens may not go to',
+    'an address that no token may be sent to',
     'access.no-credentials',
-    /must be https/,
+    /use https/,
     async () => void vi.stubEnv('AWS_CONTAINER_CREDENTIALS_FULL_URI', 'http://example.com/creds'),
   ],
 ])('%s is %s', async (_, code, hint, set) => {
@@ -97,7 +97,7 @@ test.each<[string, string, RegExp, () => Promise<void>]>([
   expect(everythingOf(error)).not.toMatch(/very-secret-value|container-token-value/)
 })
 
-test('an agent that fails for a moment is asked again', async () => {
+test('calls an agent again that fails temporarily', async () => {
   let calls = 0
   await container('/creds', (request, response) =>
     ++calls === 1 ? response.writeHead(503).end() : agent(request, response),
@@ -106,7 +106,7 @@ test('an agent that fails for a moment is asked again', async () => {
   expect(await keysOf({ type: 'ecs' })).toMatchObject({ accessKeyId: 'ASIAECS' })
 })
 
-test('a refusal is not asked for twice', async () => {
+test('does not repeat a refused call', async () => {
   let calls = 0
   await container('/creds', (_, response) => {
     calls++
@@ -116,20 +116,20 @@ test('a refusal is not asked for twice', async () => {
   expect(calls).toBe(1)
 })
 
-test('an answer that is no credentials is refused, and nothing of it shown', async () => {
+test('rejects an answer without credentials and shows no part of it', async () => {
   await container('/creds', (_, response) => response.end(`{"AccessKeyId":"A","SecretAccessKey":"${secret}"}`))
   const error = await caught(keysOf({ type: 'ecs' }))
   expect(error.code).toBe('access.no-credentials')
   expect(everythingOf(error)).not.toContain(secret)
 })
 
-test('a token with a line break inside is no token', async () => {
+test('rejects a token that contains a line break', async () => {
   await container()
   await tokenFile('a\nhost: elsewhere')
   expect((await caught(keysOf({ type: 'ecs' }))).code).toBe('access.container-token')
 })
 
-test('an endpoint that never answers is given up', async () => {
+test('aborts the call if the endpoint never answers', async () => {
   await container('/creds', () => undefined)
   expect((await caught(keysOf({ type: 'ecs' }))).code).toBe('access.container-unreachable')
 })

@@ -6,14 +6,14 @@ import type { SessionNote, Session } from '../../src/identity/session.ts'
 import type { KeySource } from '../../src/s3/key-source.ts'
 import type { RunEvent } from '../../src/work/run-event.ts'
 
-test('an account of the config opens a session as it is', () => {
+test('an account of the config has the type that a session needs', () => {
   expectTypeOf<Account>().toExtend<SessionAccount>()
 })
 
-test('a session is where the bucket gets its keys', () => {
+test("a session has the type of a bucket's key source", () => {
   expectTypeOf<Session>().toExtend<KeySource>()
 })
 
-test("a session's note is a run's note", () => {
+test("a session's note has the type of a run's note", () => {
   expectTypeOf<SessionNote & { type: 'note' }>().toExtend<RunEvent>()
 })

@@ -30,17 +30,17 @@ function resourcesOf(json: string, action: string): unknown[] {
     .map(({ Resource }) => Resource)
 }
 
-test('a doctor whose account only reads may write nothing', () => {
+test('grants no write right if the account only reads', () => {
   const { json } = sessionPolicy({ ...request, ...needsOf(['download']) })
   const actions = statementsOf(json).flatMap(({ Action }) => Action)
   expect(actions.filter((action) => !/^(s3:(Get|List)|kms:Decrypt)/.test(action))).toEqual([])
 })
 
-test('a doctor whose account only lists may read nothing', () => {
+test('grants no read right if the account only lists', () => {
   expect(sessionPolicy({ ...request, ...needsOf(['list']) }).json).not.toContain('s3:GetObject"')
 })
 
-test('rights to write are given under names alone that no object has', () => {
+test('grants write rights only under names that no object has', () => {
   const target = { bucket: 'archive', prefix: 'copies/' }
   const { json } = sessionPolicy({ ...request, ...needsOf(['copy', 'delete'], target) })
   expect(resourcesOf(json, 's3:DeleteObject')).toEqual(['arn:aws:s3:::logs/AWSLogs/222222222222/*crosstrail-doctor-*'])
@@ -48,7 +48,7 @@ test('rights to write are given under names alone that no object has', () => {
   expect(json.length).toBeLessThan(2_048)
 })
 
-test('the right to list has no condition, so that those of the role show', () => {
+test("grants the right to list without a condition, so that the role's own conditions apply", () => {
   const listing = statementsOf(sessionPolicy({ ...request, ...needsOf(['list']) }).json).find(({ Action }) =>
     [Action].flat().includes('s3:ListBucket'),
   )

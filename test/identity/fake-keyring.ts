@@ -1,6 +1,6 @@
 import type { Keyring } from '../../src/identity/keyring.ts'
 
-/** A keyring in memory, as those of a platform are: it holds one secret, and counts the writes. */
+/** A keyring in memory that holds one secret, as those of platforms do, and counts the writes. */
 export class FakeKeyring implements Keyring {
   secret: string | undefined
   writes = 0

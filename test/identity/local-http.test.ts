@@ -12,30 +12,30 @@ async function called(listener: RequestListener, timeoutMs = 2_000) {
   return callLocally(url, { method: 'GET', headers: { 'x-asked': 'yes' }, timeoutMs })
 }
 
-test('an answer comes with its status and body, whatever they are', async () => {
+test('returns status and body of any answer', async () => {
   const answer = await called((request, response) =>
     response.writeHead(418).end(`${request.url} ${String(request.headers['x-asked'])}`),
   )
   expect(answer).toEqual({ status: 418, body: '/path yes' })
 })
 
-test('a port that nobody listens on is no connection', async () => {
+test('reports no connection if nobody listens on the port', async () => {
   const call = callLocally(new URL('http://127.0.0.1:1/'), { method: 'GET', headers: {}, timeoutMs: 2_000 })
   expect(await call).toEqual({ connected: false, reason: 'ECONNREFUSED' })
 })
 
-test('a connection without an answer is told from none', async () => {
+test('distinguishes a connection without an answer from no connection', async () => {
   expect(await called(() => undefined, 200)).toEqual({ connected: true, reason: 'no answer' })
 })
 
-test('an answer that stands still half-way is no answer', async () => {
+test('reports no answer if an answer stalls', async () => {
   expect(await called((_, response) => response.writeHead(200).write('half'), 200)).toEqual({
     connected: true,
     reason: expect.any(String),
   })
 })
 
-test('an answer without end is none, and is not read on', async () => {
+test('stops reading an endless answer and reports no answer', async () => {
   let isClosed = false
   const answer = await called((_, response) => {
     const send = (): void => void response.write(Buffer.alloc(65_536, 'a'), () => !response.destroyed && send())
@@ -46,19 +46,19 @@ test('an answer without end is none, and is not read on', async () => {
   await expect.poll(() => isClosed).toBe(true)
 })
 
-test('a connection that breaks is no answer', async () => {
+test('reports no answer if the connection breaks', async () => {
   expect(await called((request) => request.socket.destroy())).toEqual({ connected: true, reason: 'ECONNRESET' })
 })
 
 test.each<[string, string, Record<string, string>]>([
-  ['an address that is not of the web', 'ftp://127.0.0.1/', {}],
-  ['a header that HTTP cannot carry', 'http://127.0.0.1:1/', { token: '<html>\n</html>' }],
-])('%s is no answer', async (_, address, headers) => {
+  ['an address that is neither http nor https', 'ftp://127.0.0.1/', {}],
+  ['a header that HTTP does not allow', 'http://127.0.0.1:1/', { token: '<html>\n</html>' }],
+])('reports no answer for %s', async (_, address, headers) => {
   const answer = await callLocally(new URL(address), { method: 'GET', headers, timeoutMs: 2_000 })
   expect(answer).toMatchObject({ connected: false })
 })
 
-test('no proxy of the environment is asked', async () => {
+test('does not use a proxy of the environment', async () => {
   process.env['HTTP_PROXY'] = 'http://127.0.0.1:1'
   try {
     expect(await called((_, response) => response.end('here'))).toEqual({ status: 200, body: 'here' })

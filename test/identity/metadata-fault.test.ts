@@ -10,7 +10,7 @@ useEmptyWorld()
 
 const good = { AccessKeyId: 'ASIAEC2', SecretAccessKey: secret, Token: 't', Expiration: laterIso, Code: 'Success' }
 
-/** A metadata service; each step may be answered in another way. */
+/** A metadata service. Each step can have a different answer. */
 async function metadata(steps: { token?: RequestListener; role?: RequestListener; keys?: unknown }): Promise<void> {
   const endpoint = await serve((request, response) => {
     if (request.method === 'PUT') return steps.token ? steps.token(request, response) : response.end('imds-token')
@@ -28,13 +28,13 @@ const status =
 
 test.each<[string, string, RegExp, () => Promise<void> | void]>([
   [
-    'nobody answers at all',
+    'no server answers',
     'access.metadata-unreachable',
     /EC2 instance/,
     () => void vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', 'http://127.0.0.1:1'),
   ],
   [
-    'the address of the service is none',
+    'the address of the service is invalid',
     'access.metadata-unreachable',
     /AWS_EC2_METADATA_SERVICE_ENDPOINT/,
     () => void vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', 'not an address'),
@@ -46,12 +46,12 @@ test.each<[string, string, RegExp, () => Promise<void> | void]>([
     () => metadata({ token: () => undefined }),
   ],
   [
-    'the service is switched off',
+    'the service is disabled',
     'access.metadata-refused',
     /--http-endpoint enabled/,
     () => metadata({ token: status(403) }),
   ],
-  ['the service knows no tokens', 'access.metadata-no-token', /first version/, () => metadata({ token: status(405) })],
+  ['the service does not support tokens', 'access.metadata-no-token', /IMDSv1/, () => metadata({ token: status(405) })],
   [
     'no instance profile is attached',
     'access.metadata-no-role',
@@ -65,24 +65,24 @@ test.each<[string, string, RegExp, () => Promise<void> | void]>([
     /ec2\.amazonaws\.com/,
     () => metadata({ keys: { Code: 'AssumeRoleUnauthorizedAccess', Message: `EC2 cannot assume ${secret}` } }),
   ],
-])('where %s, the error is %s, and its hint says what to do', async (_, code, hint, set) => {
+])('if %s, the error is %s and its hint says what to do', async (_, code, hint, set) => {
   await set()
   const error = await caught(keysOf({ type: 'ec2' }))
   expect(error).toMatchObject({ code, hint: expect.stringMatching(hint), facts: { account: 'B', source: 'ec2' } })
   expect(error.message).not.toContain(secret)
 })
 
-test('the message of a dead token request names the hop limit', async () => {
+test('the message for a token request without an answer names the hop limit', async () => {
   await metadata({ token: () => undefined })
   expect((await caught(keysOf({ type: 'ec2' }))).message).toContain('its hop limit is too low for a container')
 })
 
-test('an instance that answers as it should has no fault', async () => {
+test('finds no fault if the instance answers correctly', async () => {
   await metadata({})
   expect(await findMetadataFault('B')).toBeUndefined()
 })
 
-test('keys that have ended are tried, as AWS advises, and the warning is handed on', async () => {
+test('uses expired keys, as AWS advises, and passes the warning on', async () => {
   await metadata({ keys: { ...good, Expiration: '2020-01-01T00:00:00Z' } })
   const warnings: string[] = []
   const keys = await keysOf({ type: 'ec2' }, { onWarning: (message) => warnings.push(message) })

@@ -5,12 +5,12 @@ import { caught, everythingOf } from './caught.ts'
 
 const serial = 'arn:aws:iam::444444444444:mfa/ana'
 
-test('a given code answers the first ask, a person the next', async () => {
+test('uses the given code for the first request and asks a person for the next', async () => {
   const ask = mfaAsker({ code: '123456', prompt: async () => '654321' })
   expect([await ask(serial, 'Z'), await ask(serial, 'Z')]).toEqual(['123456', '654321'])
 })
 
-test('a given code serves one account only', async () => {
+test('uses the given code for one account only', async () => {
   const ask = mfaAsker({ code: '123456' })
   await ask(serial, 'Z')
   const error = await caught(ask(serial, 'B'))
@@ -18,25 +18,25 @@ test('a given code serves one account only', async () => {
   expect(error.message).toContain('used for account Z')
 })
 
-test('nobody to ask is an error that names the flag', async () => {
+test('the error without a terminal names the flag', async () => {
   const error = await caught(mfaAsker({})(serial, 'Z'))
   expect(error).toMatchObject({ code: 'access.mfa-no-terminal', hint: expect.stringContaining('--mfa-code') })
 })
 
-test.each(['12345', '1234567', '12345a', '', '１２３４５６'])('%j is no code', async (code) => {
+test.each(['12345', '1234567', '12345a', '', '１２３４５６'])('rejects %j as a code', async (code) => {
   const error = await caught(mfaAsker({ prompt: async () => code })(serial, 'Z'))
   expect(error.code).toBe('access.mfa-malformed')
 })
 
-test('a malformed code is not repeated in the error', async () => {
+test('the error does not repeat a malformed code', async () => {
   expect(everythingOf(await caught(mfaAsker({ code: '98765x' })(serial, 'Z')))).not.toContain('98765x')
 })
 
-test('blanks around a typed code are forgiven', async () => {
+test('accepts spaces around a typed code', async () => {
   expect(await mfaAsker({ prompt: async () => ' 123456\n' })(serial, 'Z')).toBe('123456')
 })
 
-test('two accounts are asked one after the other, also after a question without an answer', async () => {
+test('asks for one account after the other, even after a question that failed', async () => {
   const asked: string[] = []
   const answers: PromiseWithResolve[] = []
   const ask = mfaAsker({

@@ -24,7 +24,7 @@ async function printing(output: unknown, code = 0): Promise<string> {
 
 const answer = { Version: 1, AccessKeyId: 'ASIA1', SecretAccessKey: 'very-secret-value', SessionToken: 'very-token' }
 
-test('a command that prints keys gives them', async () => {
+test('returns the keys that a command prints', async () => {
   const command = await printing({ ...answer, Expiration: '2030-01-01T00:00:00Z' })
   expect(await processKeys(command, 'B')).toEqual({
     accessKeyId: 'ASIA1',
@@ -34,7 +34,7 @@ test('a command that prints keys gives them', async () => {
   })
 })
 
-test('long-lived keys have neither token nor expiry', async () => {
+test('long-lived keys have neither a token nor an expiry', async () => {
   const keys = await processKeys(await printing({ Version: 1, AccessKeyId: 'AKIA1', SecretAccessKey: 's' }), 'B')
   expect([keys.sessionToken, keys.expiresAtMs]).toEqual([undefined, undefined])
 })
@@ -45,19 +45,19 @@ test('the shell runs the command, as it does for the AWS tools', async () => {
 })
 
 test.each([
-  ['no JSON', 'very-secret-value {', 'no JSON object'],
-  ['null', 'null', 'no JSON object'],
-  ['another version', { ...answer, Version: 2 }, 'another Version than 1'],
+  ['no JSON', 'very-secret-value {', 'did not print a JSON object'],
+  ['null', 'null', 'did not print a JSON object'],
+  ['another version', { ...answer, Version: 2 }, 'a Version other than 1'],
   ['no secret key', { ...answer, SecretAccessKey: undefined }, 'no SecretAccessKey'],
   ['an empty key', { ...answer, AccessKeyId: '' }, 'no AccessKeyId'],
-  ['an expiry that is no time', { ...answer, Expiration: 'soon' }, 'Expiration that is no time'],
-])('%s is refused, and nothing of the output shown', async (_, output, message) => {
+  ['an expiry that is not a time', { ...answer, Expiration: 'soon' }, 'Expiration that is not a time'],
+])('rejects %s and shows no part of the output', async (_, output, message) => {
   const error = await caught(processKeys(await printing(output), 'B'))
   expect(error).toMatchObject({ code: 'access.process-failed', message: expect.stringContaining(message) })
   expect(everythingOf(error)).not.toMatch(/very-secret-value|very-token/)
 })
 
-test('a command that fails tells its exit code, and neither its arguments nor its stderr', async () => {
+test('the error of a command that fails contains its exit code, but neither its arguments nor its stderr', async () => {
   const error = await caught(processKeys('sh -c "echo very-secret-value >&2; exit 7" --password=hunter2', 'B'))
   expect(error).toMatchObject({
     code: 'access.process-failed',
@@ -66,13 +66,13 @@ test('a command that fails tells its exit code, and neither its arguments nor it
   expect(everythingOf(error)).not.toMatch(/very-secret-value|hunter2/)
 })
 
-test('a token before the command is not in its error', async () => {
+test('the error does not contain a token before the command', async () => {
   const error = await caught(processKeys('VAULT_TOKEN=hvs.Super false', 'B'))
   expect(error.code).toBe('access.process-failed')
   expect(everythingOf(error)).not.toContain('hvs')
 })
 
-test('an aborted run ends the command', async () => {
+test('an abort ends the command', async () => {
   const error = await caught(processKeys('sleep 30', 'B', AbortSignal.timeout(50)))
   expect(error.code).toBe('interrupted')
 })

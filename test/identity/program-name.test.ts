@@ -8,7 +8,7 @@ test.each([
   ['  aws-vault exec b', 'aws-vault'],
   ['C:\\tools\\get.exe x', 'get.exe'],
   ['./g++', 'g++'],
-])('of %j the program is %s', (command, program) => {
+])('the program of %j is %s', (command, program) => {
   expect(programName(command)).toBe(program)
 })
 
@@ -20,11 +20,11 @@ test.each([
   '$(cat secret)',
   '/ends/with/',
   '',
-])('%j names no program', (command) => {
+])('%j shows no program name', (command) => {
   expect(programName(command)).toBe('…')
 })
 
-test('whatever the command, all that is shown is the end of its first word, and no sign of a secret is in it', () => {
+test('for any command, shows only the end of its first word, without any sign of a secret', () => {
   fc.assert(
     fc.property(fc.oneof(fc.string(), fc.stringMatching(/^[\w=:/@.$ \\-]{0,30}$/)), (command) => {
       const shown = programName(command)

@@ -33,13 +33,13 @@ test('a hundred callers share one load', async () => {
   expect(new Set(got.map((each) => each.accessKeyId))).toEqual(new Set(['AKIA1']))
 })
 
-test('keys at hand are given without a promise', async () => {
+test('returns current keys without a promise', async () => {
   const { keys } = counter(hourMs)
   await keys.current()
   expect(keys.current()).toMatchObject({ accessKeyId: 'AKIA1' })
 })
 
-test('keys of an hour are not refreshed while more than five minutes are left', async () => {
+test('does not refresh keys of an hour while more than five minutes are left', async () => {
   const { keys, clock, state } = counter(hourMs)
   await keys.current()
   clock.nowMs += hourMs - 301_000
@@ -48,7 +48,7 @@ test('keys of an hour are not refreshed while more than five minutes are left', 
   expect(state.loads).toBe(1)
 })
 
-test('five minutes ahead of expiry the old keys are still given while new ones are fetched', async () => {
+test('returns the old keys five minutes before expiry while it fetches new ones', async () => {
   const { keys, clock } = counter(hourMs)
   await keys.current()
   clock.nowMs += hourMs - 299_000
@@ -57,7 +57,7 @@ test('five minutes ahead of expiry the old keys are still given while new ones a
   expect(keys.current()).toMatchObject({ accessKeyId: 'AKIA2' })
 })
 
-test('keys of five seconds are refreshed when one second is left', async () => {
+test('refreshes keys of five seconds when one second is left', async () => {
   const { keys, clock, state } = counter(5_000)
   await keys.current()
   clock.nowMs += 3_900
@@ -70,7 +70,7 @@ test('keys of five seconds are refreshed when one second is left', async () => {
   expect(state.loads).toBe(2)
 })
 
-test('a hundred callers ahead of expiry start one refresh', async () => {
+test('a hundred callers shortly before expiry start one refresh', async () => {
   const { keys, clock, state } = counter(hourMs)
   await keys.current()
   clock.nowMs += hourMs - 1_000
@@ -79,7 +79,7 @@ test('a hundred callers ahead of expiry start one refresh', async () => {
   expect(state.loads).toBe(2)
 })
 
-test('a refresh that fails ahead of expiry disturbs nobody and is tried again while the keys last', async () => {
+test('a refresh that fails before expiry affects no caller and is repeated while the keys last', async () => {
   const { keys, clock, state } = counter(hourMs)
   await keys.current()
   state.fail = true
@@ -96,7 +96,7 @@ test('a refresh that fails ahead of expiry disturbs nobody and is tried again wh
   expect(keys.current()).toMatchObject({ accessKeyId: 'AKIA3' })
 })
 
-test('the error of a refresh is thrown when the keys are gone', async () => {
+test('throws the error of a refresh once the keys have expired', async () => {
   const { keys, clock, state } = counter(hourMs)
   await keys.current()
   state.fail = true
@@ -104,7 +104,7 @@ test('the error of a refresh is thrown when the keys are gone', async () => {
   await expect(keys.current()).rejects.toThrow('sts is down')
 })
 
-test('a load that failed is tried again by the next caller', async () => {
+test('the next caller repeats a load that failed', async () => {
   const { keys, state } = counter(hourMs)
   state.fail = true
   await expect(keys.current()).rejects.toThrow('sts is down')
@@ -112,7 +112,7 @@ test('a load that failed is tried again by the next caller', async () => {
   expect(await keys.current()).toMatchObject({ accessKeyId: 'AKIA2' })
 })
 
-test('keys without an expiry are loaded once', async () => {
+test('loads keys without an expiry once', async () => {
   const { keys, clock, state } = counter(undefined)
   await keys.current()
   clock.nowMs += 1_000 * hourMs
@@ -120,7 +120,7 @@ test('keys without an expiry are loaded once', async () => {
   expect(state.loads).toBe(1)
 })
 
-test('a hundred refusals of the same keys make one refresh', async () => {
+test('a hundred refusals of the same keys start one refresh', async () => {
   const { keys, state } = counter(hourMs)
   const refused = await keys.current()
   const renewed = await Promise.all(Array.from({ length: 100 }, () => keys.renew(refused)))
@@ -128,7 +128,7 @@ test('a hundred refusals of the same keys make one refresh', async () => {
   expect(new Set(renewed.map((each) => each.accessKeyId))).toEqual(new Set(['AKIA2']))
 })
 
-test('a late refusal of keys that were replaced gives the present ones', async () => {
+test('a late refusal of replaced keys returns the current keys', async () => {
   const { keys, state } = counter(hourMs)
   const refused = await keys.current()
   await keys.renew(refused)
@@ -136,7 +136,7 @@ test('a late refusal of keys that were replaced gives the present ones', async (
   expect(state.loads).toBe(2)
 })
 
-test('the first of refreshes that fail ahead of expiry is told, and again only after one that did not', async () => {
+test('reports the first refresh that fails before expiry, and another one only after a success', async () => {
   const { keys, clock, state, failures } = counter(hourMs)
   const refreshLater = async (afterMs: number) => {
     clock.nowMs += afterMs

@@ -15,17 +15,17 @@ function codeOf(run: () => unknown): string {
   return 'no error'
 }
 
-test('a chained role that asks for more than an hour is refused before any call', () => {
+test('refuses more than an hour for a chained role before any call', () => {
   expect(codeOf(() => roleChain(accountB({ via: [hop], durationSeconds: 3601 })))).toBe('access.duration-chained')
 })
 
-test('a second hop that asks for more than an hour is refused before any call', () => {
+test('refuses more than an hour for a second hop before any call', () => {
   expect(codeOf(() => roleChain(accountB({ via: [hop, { ...hop, durationSeconds: 7200 }] })))).toBe(
     'access.duration-chained',
   )
 })
 
-test.each(['ec2', 'ecs'] as const)('the role of %s counts as a hop for the one-hour cap', (type) => {
+test.each(['ec2', 'ecs'] as const)('the role of %s counts as a hop for the one-hour limit', (type) => {
   expect(codeOf(() => roleChain(accountB({ credentials: { type }, durationSeconds: 7200 })))).toBe(
     'access.duration-chained',
   )
@@ -39,7 +39,7 @@ test('a role assumed directly may last twelve hours', () => {
   expect(roleChain(accountB({ durationSeconds: 43_200 })).role.durationSeconds).toBe(43_200)
 })
 
-test('an hour is asked for where nothing is set', () => {
+test('requests one hour by default', () => {
   expect(roleChain(accountB({ via: [hop] }))).toMatchObject({
     hops: [{ durationSeconds: 3600 }],
     role: { durationSeconds: 3600 },

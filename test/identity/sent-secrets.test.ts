@@ -10,19 +10,19 @@ test.each([
   ['a web identity token', { body: 'WebIdentityToken=opaque-web-token' }, 'opaque-web-token'],
   ['a refresh token', { body: '{"refreshToken":"a-refresh-token","clientId":"x"}' }, 'a-refresh-token'],
   ['a client secret', { body: '{"clientSecret":"a-client-secret"}' }, 'a-client-secret'],
-])('%s that was sent is masked in the answer', (_what, request, secret) => {
+])('masks %s in the answer after it was sent', (_what, request, secret) => {
   expect(maskedForeignText(`got ${secret}`)).toBe(`got ${secret}`)
   rememberSent(request)
   expect(maskedForeignText(`got ${secret}`)).not.toContain(secret)
 })
 
-test('what is no secret is left', () => {
+test('leaves other values unchanged', () => {
   rememberSent({ headers: { host: 'sts.example.com' }, body: 'RoleArn=arn-of-a-role&RoleSessionName=a-session' })
   expect(maskedForeignText('sts.example.com arn-of-a-role a-session')).toBe('sts.example.com arn-of-a-role a-session')
 })
 
 test.each([undefined, 'text', {}, { body: Buffer.from('ExternalId=x-bytes') }, { body: '{"token":' }])(
-  'a request that is none as it should be (%j) does no harm',
+  'accepts a malformed request: %j',
   (request) => {
     expect(() => rememberSent(request)).not.toThrow()
   },

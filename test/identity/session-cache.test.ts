@@ -36,16 +36,16 @@ const onDisk = { read: (file: string) => readRegularFile(file, 1_000_000), makeF
 const open = () => openSessionCache(folder, keyring, onDisk)
 const files = () => readdirSync(folder).map((name) => join(folder, name))
 
-test('a keyring that forgets at once is none, and nothing is written', async () => {
+test('refuses a keyring that loses its secret, and writes nothing', async () => {
   keyring.read = () => Promise.resolve(undefined)
   await expect(open()).rejects.toMatchObject({
     code: 'usage.no-keyring',
-    message: expect.stringContaining('keeps nothing for the next run'),
+    message: expect.stringContaining('loses the key before the next run'),
   })
   expect(existsSync(folder)).toBe(false)
 })
 
-test('what is kept is taken by the next run, and by its own identity alone', async () => {
+test('the next run reads a cached session, but only for the same identity', async () => {
   const cache = await open()
   cache.keep(identity, session)
   const next = await open()
@@ -54,7 +54,7 @@ test('what is kept is taken by the next run, and by its own identity alone', asy
   expect(keyring.writes).toBe(1)
 })
 
-test('neither the file nor its name shows anything of the session or of what makes it', async () => {
+test('neither the file nor its name reveals the session or its identity', async () => {
   const cache = await open()
   cache.keep(identity, session)
   const [file = ''] = files()
@@ -72,13 +72,13 @@ test('files are 0600 in a folder that is 0700', async () => {
   expect(statSync(folder).mode & 0o777).toBe(0o700)
 })
 
-test('nothing is written before something is kept', async () => {
+test('writes nothing before the first session is cached', async () => {
   const cache = await open()
   expect(cache.take(identity)).toBeUndefined()
   expect(existsSync(folder)).toBe(false)
 })
 
-test('wherever a byte is changed or the file is cut, the entry counts as none, and is replaced', async () => {
+test('ignores and replaces an entry with any changed byte or cut at any length', async () => {
   const cache = await open()
   cache.keep(identity, session)
   const [file = ''] = files()
@@ -97,7 +97,7 @@ test('wherever a byte is changed or the file is cut, the entry counts as none, a
   expect(cache.take(identity)).toEqual(session)
 })
 
-test.runIf(process.platform !== 'win32')('a pipe in the place of an entry is waited for by nobody', async () => {
+test.runIf(process.platform !== 'win32')('does not wait for a pipe in place of an entry', async () => {
   const cache = await open()
   cache.keep(identity, session)
   const [file = ''] = files()
@@ -108,7 +108,7 @@ test.runIf(process.platform !== 'win32')('a pipe in the place of an entry is wai
   expect(cache.take(identity)).toEqual(session)
 })
 
-test('an entry put under the name of another is not taken for it', async () => {
+test('rejects an entry under the name of another one', async () => {
   const cache = await open()
   cache.keep('one', session)
   const [one = ''] = files()
@@ -118,34 +118,34 @@ test('an entry put under the name of another is not taken for it', async () => {
   expect(cache.take('other')).toBeUndefined()
 })
 
-test('entries of a keyring that was emptied are lost, and no error', async () => {
+test('after the keyring was emptied, old entries are lost without an error', async () => {
   const before = await open()
   before.keep(identity, session)
   keyring.secret = undefined
   expect((await open()).take(identity)).toBeUndefined()
 })
 
-test('a secret that is none of ours is replaced', async () => {
+test('replaces a secret of another form', async () => {
   keyring.secret = 'short'
   const cache = await open()
   cache.keep(identity, session)
   expect((await open()).take(identity)).toEqual(session)
 })
 
-test('of two runs that make the secret together both read what is kept later', async () => {
+test('two runs that create the secret at once agree on one', async () => {
   const [one, other] = await Promise.all([open(), open()])
   one.keep(identity, session)
   expect(other.take(identity)).toEqual(session)
 })
 
-test('writers together leave one whole entry and nothing else', async () => {
+test('concurrent writers leave one whole entry and nothing else', async () => {
   const caches = await Promise.all(Array.from({ length: 8 }, open))
   await Promise.all(caches.map((cache) => Promise.resolve().then(() => cache.keep(identity, session))))
   expect(files()).toHaveLength(1)
   expect(caches[0]?.take(identity)).toEqual(session)
 })
 
-test('what has surely run out is removed, and what a killed writer left; other files stay', async () => {
+test('removes expired entries and files of killed writers, but no other files', async () => {
   const cache = await open()
   cache.keep('old', session)
   const day = new Date(Date.now() - 86_400_000)
@@ -158,7 +158,7 @@ test('what has surely run out is removed, and what a killed writer left; other f
   expect(existsSync(join(folder, 'mine.txt'))).toBe(true)
 })
 
-test('where no keyring is offered there is no cache', async () => {
+test('without a keyring there is no cache', async () => {
   const none = {
     read: () => Promise.reject(new Error('AccessDenied')),
     write: () => Promise.reject(new Error('never')),
@@ -166,10 +166,7 @@ test('where no keyring is offered there is no cache', async () => {
   await expect(openSessionCache(folder, none, onDisk)).rejects.toThrow('AccessDenied')
 })
 
-test.skipIf(process.platform !== 'linux')(
-  'a folder that the file system cannot hold is refused, and not tried for ever',
-  async () => {
-    const cache = await openSessionCache('/proc/x/sessions', keyring, onDisk)
-    expect(() => cache.keep(identity, session)).toThrow(expect.objectContaining({ code: 'disk.not-writable' }))
-  },
-)
+test.skipIf(process.platform !== 'linux')('fails once for a folder that the file system does not allow', async () => {
+  const cache = await openSessionCache('/proc/x/sessions', keyring, onDisk)
+  expect(() => cache.keep(identity, session)).toThrow(expect.objectContaining({ code: 'disk.not-writable' }))
+})

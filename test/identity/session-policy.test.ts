@@ -27,7 +27,7 @@ function statementsOf(json: string): Statement[] {
   return (JSON.parse(json) as { Statement: Statement[] }).Statement
 }
 
-test('a list session may list its log account, and that is all', () => {
+test('a list session may only list its log account', () => {
   const policy = sessionPolicy({ ...listRights, trail, logAccounts: [id('222222222222')], partition: 'aws' })
   expect(JSON.parse(policy.json)).toEqual({
     Version: '2012-10-17',
@@ -42,7 +42,7 @@ test('a list session may list its log account, and that is all', () => {
   })
 })
 
-test('a download session may read and decrypt besides', () => {
+test('a download session may also read and decrypt', () => {
   const { json } = sessionPolicy({
     ...downloadRights,
     trail: { ...trail, prefix: 'o-abcdefghij', organization: 'o-abcdefghij' },
@@ -59,30 +59,30 @@ test('a download session may read and decrypt besides', () => {
   ])
 })
 
-test('reading all log accounts opens the trail as a whole, discovery included', () => {
+test('a session for all log accounts may read the whole trail, including discovery', () => {
   const { json, coarse } = sessionPolicy({ ...listRights, trail, logAccounts: 'all', partition: 'aws' })
   expect(coarse).toBe(false)
   expect(statementsOf(json)[0]?.Condition?.StringLike?.['s3:prefix']).toBe('AWSLogs/*')
 })
 
-test('who lists buckets may list buckets, and nothing in them', () => {
+test('a session that lists buckets may list nothing in them', () => {
   const { json } = sessionPolicy({ ...bucketsRights, trail, logAccounts: 'all', partition: 'aws' })
   expect(statementsOf(json)).toEqual([{ Effect: 'Allow', Action: 's3:ListAllMyBuckets', Resource: '*' }])
 })
 
-test('more log accounts than fit make the policy coarse, never absent', () => {
+test('if the log accounts do not fit, the policy is coarse but never absent', () => {
   const policy = sessionPolicy({ ...downloadRights, trail, logAccounts: many(100), partition: 'aws' })
   expect(policy.coarse).toBe(true)
   expect(statementsOf(policy.json)[1]?.Resource).toBe('arn:aws:s3:::logs/AWSLogs/*')
 })
 
-test('a policy that fits brings the coarser one to fall back to', () => {
+test('a policy that fits has a coarser fallback', () => {
   const request = { ...downloadRights, trail, partition: 'aws' } as const
   const { coarser } = sessionPolicy({ ...request, logAccounts: many(3) })
   expect(coarser).toBe(sessionPolicy({ ...request, logAccounts: 'all' }).json)
 })
 
-test('a star in the trail prefix is a letter, not a wildcard', () => {
+test('escapes a star in the trail prefix', () => {
   const { json } = sessionPolicy({
     ...listRights,
     trail: { ...trail, prefix: '*' },
@@ -92,7 +92,7 @@ test('a star in the trail prefix is a letter, not a wildcard', () => {
   expect(statementsOf(json)[0]?.Condition?.StringLike?.['s3:prefix']).toBe('${*}/AWSLogs/*')
 })
 
-test('a trail whose base alone is too long is an error that names the way out', () => {
+test('the error for a trail whose base is too long names the option to use', () => {
   const request = {
     ...downloadRights,
     trail: { ...trail, prefix: '*'.repeat(1_000) },
@@ -109,7 +109,7 @@ test('a hop may assume the next role and nothing else', () => {
   ])
 })
 
-test('a hop may tag the next session, and hand a source identity on', () => {
+test('a hop may tag the next session and pass a source identity on', () => {
   const { role } = roleChain(accountB({ tags: { team: 'audit' } }))
   expect(statementsOf(hopPolicy(role, true))[0]?.Action).toEqual([
     'sts:AssumeRole',
@@ -118,7 +118,7 @@ test('a hop may tag the next session, and hand a source identity on', () => {
   ])
 })
 
-test('a hop from a source that may be an EKS pod may hand on the tags of its session', () => {
+test('a hop from a source that may be an EKS pod may pass on the tags of its session', () => {
   const { role } = roleChain(accountB())
   expect(statementsOf(hopPolicy(role, false, true))[0]?.Action).toEqual(['sts:AssumeRole', 'sts:TagSession'])
 })
@@ -129,7 +129,7 @@ const allowed = {
   download: ['s3:ListBucket', 's3:GetObject', 'kms:Decrypt'],
 } as const
 
-test('every policy fits, is JSON STS takes, stays inside of the trail and within the verb', () => {
+test('every policy fits, is valid for STS, and stays within the trail and the verb', () => {
   const requests = fc.record({
     verb: fc.constantFrom('list' as const, 'download' as const),
     trail: fc.record({
@@ -169,7 +169,7 @@ test('every policy fits, is JSON STS takes, stays inside of the trail and within
           const prefixes = list(statement.Condition?.StringLike?.['s3:prefix'])
           const folders = statement.Condition?.StringEquals
           expect(prefixes.every((each) => each.startsWith(`${base}/`))).toBe(true)
-          // Whether logs lie beside those of an organization is told by the names of folders alone.
+          // Only the names of folders show whether logs lie beside those of an organization.
           if (prefixes.length === 0) {
             expect(folders).toEqual({
               's3:prefix': base.slice(0, -(organization ?? '').length),

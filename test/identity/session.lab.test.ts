@@ -75,27 +75,27 @@ async function listing(session: Session, Prefix: string): Promise<string> {
   )
 }
 
-test("B reads its own logs, and is refused C's", async () => {
+test("B reads its own logs, but not C's", async () => {
   exportKeys(lab.principals.bAudit)
   const session = await open(accountB(), [labAccounts.B])
   expect(await listing(session, `AWSLogs/${labAccounts.B}/CloudTrail/`)).toBe('listed')
   expect(await listing(session, `AWSLogs/${labAccounts.C}/CloudTrail/`)).toBe('AccessDenied')
 })
 
-test('C comes in from an instance profile over a hop, each narrowed to the next', async () => {
+test('C assumes its role from an instance profile through a hop, each narrowed to the next', async () => {
   vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', lab.imdsEndpoint)
   const session = await open(accountC(), [labAccounts.C])
   expect(session.assumedRoleArn).toBe('arn:aws:sts::111111111111:assumed-role/CloudTrailLogs-C/crosstrail-B')
   expect(await listing(session, `AWSLogs/${labAccounts.C}/CloudTrail/`)).toBe('listed')
 })
 
-test('Z comes in with its external ID and reads every account', async () => {
+test('Z assumes its role with its external ID and reads every account', async () => {
   exportKeys(lab.principals.zAudit)
   const session = await open(accountZ(), 'all')
   expect(await listing(session, 'AWSLogs/')).toBe('listed')
 })
 
-test('a download session of Z cannot delete, though its role may', async () => {
+test('a download session of Z cannot delete although its role may', async () => {
   exportKeys(lab.principals.zAudit)
   const Key = `AWSLogs/${labAccounts.B}/CloudTrail/x`
   await s3With(lab.principals.admin).send(new PutObjectCommand({ Bucket: labBucket, Key, Body: 'log' }))
@@ -108,30 +108,30 @@ test('a download session of Z cannot delete, though its role may', async () => {
 test.each([
   ['a wrong external ID', 'wrong-external-id', 'access.external-id-refused'],
   ['no external ID', undefined, 'access.assume-role-denied'],
-])('%s is refused to Z', async (_, externalId, code) => {
+])('refuses Z with %s', async (_, externalId, code) => {
   exportKeys(lab.principals.zAudit)
   const error = await caught(open(accountZ({ externalId }), 'all'))
   expect(error.code).toBe(code)
   expect(everythingOf(error)).not.toContain('wrong-external-id')
 })
 
-test('MFA opens the session of Z with the right code alone', async () => {
+test('opens the session of Z only with the right MFA code', async () => {
   exportKeys(lab.principals.zAudit)
   await open(accountZ({ mfa: labMfaSerial }), 'all', labMfaCode)
   expect((await caught(open(accountZ({ mfa: labMfaSerial }), 'all', '000000'))).code).toBe('access.mfa-refused')
 })
 
-test('root is refused as root', async () => {
+test('refuses the root user', async () => {
   exportKeys(lab.principals.root)
   expect((await caught(open(accountB(), 'all'))).code).toBe('access.root-credentials')
 })
 
-test("a duration above the role's maximum is named", async () => {
+test("the error names a duration above the role's maximum", async () => {
   exportKeys(lab.principals.zAudit)
   expect((await caught(open(accountZ({ durationSeconds: 43_200 }), 'all'))).code).toBe('access.duration-too-long')
 })
 
-test('a wrong secret and an unknown key are told apart', async () => {
+test('distinguishes a wrong secret from an unknown key', async () => {
   exportKeys({ ...lab.principals.bAudit, secretAccessKey: 'not-the-secret' })
   expect((await caught(open(accountB(), 'all'))).code).toBe('access.wrong-secret')
   exportKeys({ ...lab.principals.bAudit, accessKeyId: 'AKIAUNKNOWNUNKNOWN00' })
@@ -152,7 +152,7 @@ test('a session of two seconds lasts as long as the run', async () => {
   expect(seen.size).toBeGreaterThanOrEqual(3)
 })
 
-test('a session that was revoked is renewed once for all its workers', async () => {
+test('renews a revoked session once for all its workers', async () => {
   exportKeys(lab.principals.bAudit)
   const session = await open(accountB(), [labAccounts.B])
   const refused = await session.current()
@@ -163,7 +163,7 @@ test('a session that was revoked is renewed once for all its workers', async () 
   expect(await listing(session, `AWSLogs/${labAccounts.B}/`)).toBe('listed')
 })
 
-test('a hop that was revoked is assumed again on the way to new keys', async () => {
+test('assumes a revoked hop again to get new keys', async () => {
   vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', lab.imdsEndpoint)
   const session = await open(accountC(), [labAccounts.C])
   const refused = await session.current()

@@ -37,7 +37,7 @@ function callerOf(sts: StandInSts, index: number): string | undefined {
   return /Credential=(\w+)\//.exec(String(sts.requests[index]?.headers['authorization']))?.[1]
 }
 
-test('an open session holds keys and knows who it is', async () => {
+test('an open session has keys and the ARN of its role', async () => {
   await using sts = await standInSts(grant())
   const session = await openSession(accountB(), against(sts))
   expect(session.assumedRoleArn).toBe('arn:aws:sts::111111111111:assumed-role/CloudTrailLogs-B/crosstrail-B')
@@ -51,13 +51,13 @@ test('a hundred workers share one session', async () => {
   expect(sts.requests).toHaveLength(1)
 })
 
-test('a session is narrowed to the verb', async () => {
+test('narrows a session to the verb', async () => {
   await using sts = await standInSts(grant())
   await openSession(accountB(), against(sts))
   expect(sts.requests[0]?.params['Policy']).toBe(policy.json)
 })
 
-test('each hop calls with the keys of the one before, and may only assume the next', async () => {
+test('each hop calls with the keys of the previous one and may only assume the next', async () => {
   await using sts = await standInSts(grant())
   await openSession(accountB({ via: [hop], tags: { team: 'audit' } }), against(sts))
   expect([callerOf(sts, 0), callerOf(sts, 1)]).toEqual(['AKIAENV', 'ASIAGRANTED1'])
@@ -68,14 +68,14 @@ test('each hop calls with the keys of the one before, and may only assume the ne
   expect(sts.requests[1]?.params['Policy']).toBe(policy.json)
 })
 
-test('every hop may hand on the source identity that the first call sets', async () => {
+test('every hop may pass on the source identity that the first call sets', async () => {
   await using sts = await standInSts(grant())
   await openSession(accountB({ via: [hop, { role: `${hop.role}2` }], sourceIdentity: 'ana' }), against(sts))
   expect(sts.requests.map(({ params }) => params['SourceIdentity'])).toEqual(['ana', undefined, undefined])
   for (const { params } of sts.requests.slice(0, 2)) expect(params['Policy']).toContain('sts:SetSourceIdentity')
 })
 
-test('a refresh that fails in the background is told once, as a warning', async () => {
+test('warns once of refreshes that fail in the background', async () => {
   await using sts = await standInSts((request, index) =>
     index === 0 ? grant()(request, index) : { code: 'AccessDenied', message: 'no more' },
   )
@@ -94,13 +94,13 @@ test('a refresh that fails in the background is told once, as a warning', async 
   ])
 })
 
-test('with session policies switched off, no call carries one', async () => {
+test('sends no session policy if policies are disabled', async () => {
   await using sts = await standInSts(grant())
   await openSession(accountB({ via: [hop] }), against(sts, { policy: undefined }))
   expect(sts.requests.map(({ params }) => params['Policy'])).toEqual([undefined, undefined])
 })
 
-test('a policy that STS finds too large gives way to the coarser one, and that is told', async () => {
+test('uses the coarser policy if STS finds the first one too large, and reports it', async () => {
   await using sts = await standInSts((request, index) =>
     request.params['Policy'] === policy.json
       ? { code: 'PackedPolicyTooLarge', message: 'too large', status: 400 }
@@ -112,7 +112,7 @@ test('a policy that STS finds too large gives way to the coarser one, and that i
   expect(notes).toMatchObject([{ level: 'info', code: 'session-policy-coarser', account: 'B' }])
 })
 
-test('ahead of expiry the session is refreshed while the old keys go on', async () => {
+test('refreshes the session before expiry while callers use the old keys', async () => {
   await using sts = await standInSts(grant())
   let nowMs = Date.now()
   const session = await openSession(accountB(), against(sts, { now: () => nowMs }))
@@ -121,7 +121,7 @@ test('ahead of expiry the session is refreshed while the old keys go on', async 
   await expect.poll(() => session.current()).toMatchObject({ accessKeyId: 'ASIAGRANTED2' })
 })
 
-test('a refresh of the role does not assume its hop again while that one lasts', async () => {
+test('a refresh of the role does not assume its hop again while the hop lasts', async () => {
   await using sts = await standInSts((request, index) => ({
     accessKeyId: `ASIA${index}`,
     expiresAtMs: Date.now() + (request.params['RoleArn'] === hop.role ? 12 * hourMs : hourMs),
@@ -134,7 +134,7 @@ test('a refresh of the role does not assume its hop again while that one lasts',
   expect(sts.requests.map(({ params }) => params['RoleArn'])).toEqual([hop.role, accountB().role, accountB().role])
 })
 
-test('a hop that STS calls expired is assumed again, once', async () => {
+test('assumes a hop again once if STS calls it expired', async () => {
   await using sts = await standInSts((request, index) =>
     index === 1 ? { code: 'ExpiredToken', message: 'expired' } : grant()(request, index),
   )
@@ -147,13 +147,13 @@ test('a hop that STS calls expired is assumed again, once', async () => {
   ])
 })
 
-test('keys of the source that stay expired are an error, not a loop', async () => {
+test("fails without a loop if the source's keys stay expired", async () => {
   await using sts = await standInSts(() => ({ code: 'ExpiredToken', message: 'expired' }))
   expect((await caught(openSession(accountB(), against(sts)))).code).toBe('access.source-expired')
   expect(sts.requests).toHaveLength(1)
 })
 
-test('keys that AWS no longer knows are read again at their source, once', async () => {
+test('reads the source again once if AWS no longer knows its keys', async () => {
   await using sts = await standInSts((request, index) =>
     index === 0 ? { code: 'InvalidClientTokenId', message: 'invalid' } : grant()(request, index),
   )
@@ -166,19 +166,19 @@ test('keys that AWS no longer knows are read again at their source, once', async
   expect([callerOf(sts, 0), callerOf(sts, 1)]).toEqual(['AKIAROTATED', 'AKIANEXT'])
 })
 
-test('keys that AWS does not know and that stay the same are an error', async () => {
+test('fails if AWS does not know the keys and the source has no others', async () => {
   await using sts = await standInSts(() => ({ code: 'InvalidClientTokenId', message: 'invalid' }))
   expect((await caught(openSession(accountB(), against(sts)))).code).toBe('access.invalid-key')
   expect(sts.requests).toHaveLength(1)
 })
 
-test("the account's command is handed to who asks for codes", async () => {
+test("passes the account's command to the MFA asker", async () => {
   await using sts = await standInSts(grant())
   await openSession(accountB({ mfa, mfaProcess: 'echo 654321' }), against(sts))
   expect(sts.requests[0]?.params['TokenCode']).toBe('654321')
 })
 
-test('MFA goes with the first call, as serial and code', async () => {
+test('sends the MFA serial and code with the first call', async () => {
   await using sts = await standInSts(grant())
   await openSession(accountB({ via: [hop], mfa }), against(sts, { mfaPrompt: mfaAsker({ code: '123456' }) }))
   expect(sts.requests.map(({ params }) => [params['SerialNumber'], params['TokenCode']])).toEqual([
@@ -187,13 +187,13 @@ test('MFA goes with the first call, as serial and code', async () => {
   ])
 })
 
-test('MFA without a code or a terminal calls nobody', async () => {
+test('makes no call if MFA is needed and there is neither a code nor a terminal', async () => {
   await using sts = await standInSts(grant())
   expect((await caught(openSession(accountB({ mfa }), against(sts)))).code).toBe('access.mfa-no-terminal')
   expect(sts.requests).toHaveLength(0)
 })
 
-test('a hundred calls that come together ask for one code', async () => {
+test('a hundred concurrent calls ask for one code', async () => {
   await using sts = await standInSts(grant())
   let asked = 0
   const mfaPrompt = mfaAsker({ prompt: async () => String(100_000 + asked++) })
@@ -203,19 +203,19 @@ test('a hundred calls that come together ask for one code', async () => {
   expect(asked).toBe(2)
 })
 
-test('a chained role that asks for more than an hour calls nobody', async () => {
+test('makes no call if a chained role asks for more than an hour', async () => {
   await using sts = await standInSts(grant())
   const error = await caught(openSession(accountB({ via: [hop], durationSeconds: 7200 }), against(sts)))
   expect(error.code).toBe('access.duration-chained')
   expect(sts.requests).toHaveLength(0)
 })
 
-test('a session that ended before it began is a clock that is off', async () => {
+test('reports a wrong clock if a session had expired when it was issued', async () => {
   await using sts = await standInSts(() => ({ accessKeyId: 'ASIA', expiresAtMs: Date.now() - 1_000 }))
   expect((await caught(openSession(accountB(), against(sts)))).code).toBe('access.clock-skew')
 })
 
-test('no secret of the way in is in the error of the last role', async () => {
+test('the error of the last role contains no secret of the earlier steps', async () => {
   const externalId = 'Unique_ID_Assigned_by_Z'
   await using sts = await standInSts((request, index) =>
     index === 0

@@ -6,7 +6,7 @@ import { expect, it } from 'vitest'
 import { loadSharedProfiles } from '../../src/identity/shared-files.ts'
 import { emptyFolder } from '../config/written.ts'
 
-it('profiles come from both files, the credentials file has the last word', async () => {
+it('reads profiles from both files, and the credentials file wins', async () => {
   const folder = emptyFolder()
   const config = path.join(folder, 'config')
   const credentials = path.join(folder, 'credentials')
@@ -23,7 +23,7 @@ it('profiles come from both files, the credentials file has the last word', asyn
   })
 })
 
-it('files that change are read again', async () => {
+it('reads files again that have changed', async () => {
   const file = path.join(emptyFolder(), 'config')
   const options = { env: { AWS_CONFIG_FILE: file }, homeDir: '/nowhere' }
   writeFileSync(file, '[profile a]\nregion = us-east-1\n')
@@ -32,11 +32,11 @@ it('files that change are read again', async () => {
   expect(Object.keys(await loadSharedProfiles(options))).toEqual(['b'])
 })
 
-it('where there are no files there are no profiles', async () => {
+it('finds no profiles without files', async () => {
   expect(await loadSharedProfiles({ env: {}, homeDir: emptyFolder() })).toEqual({})
 })
 
-it('profiles are found under the names and with the fields that the AWS CLI finds', async () => {
+it('finds profiles with the same names and fields as the AWS CLI', async () => {
   const folder = emptyFolder()
   const config = path.join(folder, 'config')
   const credentials = path.join(folder, 'credentials')
@@ -78,7 +78,7 @@ s3 =
   )
 })
 
-it('what other parts of the program read of the files is as it was', async () => {
+it('does not change what other parts of the program read from the files', async () => {
   const { externalDataInterceptor } = await import('@smithy/shared-ini-file-loader')
   const file = path.join(emptyFolder(), 'config')
   writeFileSync(file, '[profile a]\nregion = us-east-1\n')

@@ -16,7 +16,7 @@ const servers: Server[] = []
 export const secret = 'very-secret-value'
 export const laterIso = new Date(Date.now() + 3_600_000).toISOString()
 
-/** For each test of a file: an environment without AWS's variables, and shared files in an empty folder. */
+/** Gives each test of a file an environment without AWS variables, and shared files in an empty folder. */
 export function useEmptyWorld(): void {
   beforeEach(async () => {
     folder = await mkdtemp(join(tmpdir(), 'crosstrail-sources-'))
@@ -53,7 +53,7 @@ export function keysOf(source: SessionSource, options: Partial<SourceOptions> = 
   })()
 }
 
-/** A server on loopback until the test ends; its address. */
+/** Starts a server on loopback for one test. Returns its address. */
 export async function serve(answer: RequestListener): Promise<string> {
   const server = createServer(answer)
   servers.push(server)

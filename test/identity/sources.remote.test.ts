@@ -28,7 +28,7 @@ async function fakeImds(state: { tokens: number }): Promise<string> {
   })
 }
 
-test('ec2 asks the metadata service with a token (IMDSv2)', async () => {
+test('ec2 calls the metadata service with a token (IMDSv2)', async () => {
   const state = { tokens: 0 }
   vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', await fakeImds(state))
   expect(await keysOf({ type: 'ec2' })).toEqual({
@@ -40,7 +40,7 @@ test('ec2 asks the metadata service with a token (IMDSv2)', async () => {
   expect(state.tokens).toBe(1)
 })
 
-test('ec2 never asks a metadata service without a token', async () => {
+test('ec2 never calls a metadata service without a token', async () => {
   const methods: (string | undefined)[] = []
   const endpoint = await serve((request, response) => {
     methods.push(request.method)
@@ -51,7 +51,7 @@ test('ec2 never asks a metadata service without a token', async () => {
   expect(new Set(methods)).toEqual(new Set(['PUT']))
 })
 
-test('a metadata service that answers nonsense is refused without quoting it', async () => {
+test('rejects an invalid answer of the metadata service without quoting it', async () => {
   const endpoint = await serve((request, response) => response.end(request.method === 'PUT' ? 't' : `${secret}{`))
   vi.stubEnv('AWS_EC2_METADATA_SERVICE_ENDPOINT', endpoint)
   const error = await caught(keysOf({ type: 'ec2' }))
@@ -62,7 +62,7 @@ test('a metadata service that answers nonsense is refused without quoting it', a
 const webIdentity = () =>
   ({ type: 'webIdentity', tokenFile: inFolder('token'), role: 'arn:aws:iam::222222222222:role/Web' }) as const
 
-test('a web identity token is exchanged for its role, under our session name and policy', async () => {
+test('assumes the role of a web identity token with our session name and policy', async () => {
   await using sts = await standInSts(grant())
   await writeFile(inFolder('token'), 'jwt-token-value')
   expect(await keysOf(webIdentity(), { endpoint: sts.endpoint, policy: '{}' })).toMatchObject({
@@ -77,7 +77,7 @@ test('a web identity token is exchanged for its role, under our session name and
   })
 })
 
-test('a web identity token that has ended has a code of its own', async () => {
+test('an expired web identity token has its own code', async () => {
   await using sts = await standInSts(() => ({
     code: 'ExpiredTokenException',
     message: 'Token expired: now is later',
@@ -91,7 +91,7 @@ test('a web identity token that has ended has a code of its own', async () => {
 })
 
 test.each(['InvalidIdentityToken', 'AccessDenied'])(
-  '%s is a refused web identity, its token not shown',
+  'reports %s as a refused web identity without showing the token',
   async (code) => {
     await using sts = await standInSts(() => ({ code, message: 'Not authorized: jwt-token-value', status: 400 }))
     await writeFile(inFolder('token'), 'jwt-token-value')
@@ -101,7 +101,7 @@ test.each(['InvalidIdentityToken', 'AccessDenied'])(
   },
 )
 
-test('a token file that is not there is named', async () => {
+test('names a token file that does not exist', async () => {
   const error = await caught(keysOf(webIdentity()))
   expect(error).toMatchObject({
     code: 'access.no-credentials',

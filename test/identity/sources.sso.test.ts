@@ -19,10 +19,10 @@ const numberedKeys = () => ({
 const source = { type: 'sso', profile: 's' } as const
 const hour = 3_600_000
 
-// The SDK remembers for half a minute that it tried to renew a session's token, by the session's name.
+// The SDK remembers by session name for half a minute that it tried to renew a token.
 let sessions = 0
 
-/** A portal, the profile `s` of a session of its own, and how to sign in there. */
+/** A portal, the profile `s` of a new session, and a function that signs in there. */
 async function corporation() {
   given = 0
   const portal = await startSsoPortal(numberedKeys)
@@ -38,7 +38,7 @@ async function corporation() {
   }
 }
 
-test.each(['sso', 'profile'] as const)('an SSO session gives the keys of its role: %s', async (type) => {
+test.each(['sso', 'profile'] as const)("gives the keys of an SSO session's role: %s", async (type) => {
   const { portal, login } = await corporation()
   login(hour)
   expect(await keysOf({ type, profile: 's' })).toMatchObject({
@@ -49,14 +49,14 @@ test.each(['sso', 'profile'] as const)('an SSO session gives the keys of its rol
   expect(portal.calls).toEqual(['GetRoleCredentials 222222222222 Audit 200'])
 })
 
-test('the portal is asked again at each call', async () => {
+test('calls the portal again at each call', async () => {
   const { login } = await corporation()
   login(hour)
   const ids = [await keysOf(source), await keysOf(source)].map(({ accessKeyId }) => accessKeyId)
   expect(ids).toEqual(['ASIASSO1', 'ASIASSO2'])
 })
 
-test('a role of a profile is assumed with the keys of its source_profile, an SSO one', async () => {
+test('assumes the role of a profile with the keys of its SSO source_profile', async () => {
   const { login } = await corporation()
   login(hour)
   await shared(
@@ -68,7 +68,7 @@ test('a role of a profile is assumed with the keys of its source_profile, an SSO
   expect(given).toBe(1)
 })
 
-test('a token that is about to end is renewed, and kept where the AWS tools keep it', async () => {
+test('renews a token shortly before it expires, and stores it where the AWS tools do', async () => {
   const { portal, login, token } = await corporation()
   login(60_000)
   expect(await keysOf(source)).toMatchObject({ accessKeyId: 'ASIASSO1' })
@@ -76,7 +76,7 @@ test('a token that is about to end is renewed, and kept where the AWS tools keep
   expect(token()).toBe('sso-access-token-renewed')
 })
 
-test('a token that has ended is renewed with its refresh token', async () => {
+test('renews an expired token with its refresh token', async () => {
   const { login } = await corporation()
   login(-60_000)
   expect(await keysOf(source)).toMatchObject({ accessKeyId: 'ASIASSO1' })
@@ -86,22 +86,22 @@ type World = Awaited<ReturnType<typeof corporation>>
 
 test.each<[string, (world: World) => void]>([
   ['there is no token', () => undefined],
-  ['the token has ended and cannot be renewed', ({ login }) => login(-60_000, false)],
+  ['the token has expired and cannot be renewed', ({ login }) => login(-60_000, false)],
   [
-    'the refresh token has ended too',
+    'the refresh token has expired too',
     ({ portal, login }) => {
       login(-60_000)
       portal.refreshToken = undefined
     },
   ],
   [
-    'the portal no longer takes the token',
+    'the portal no longer accepts the token',
     ({ portal, login }) => {
       login(hour)
       portal.accessToken = 'another'
     },
   ],
-])('where %s, the error says how to sign in', async (_, set) => {
+])('if %s, the error says how to sign in', async (_, set) => {
   const world = await corporation()
   set(world)
   const error = await caught(keysOf(source))
@@ -109,7 +109,7 @@ test.each<[string, (world: World) => void]>([
   expect(everythingOf(error)).not.toMatch(/sso-(access-token|refresh-token|client-secret)/)
 })
 
-test('the older kind of profile, without a session, is signed in the same way', async () => {
+test('signs in an older profile without a session in the same way', async () => {
   await corporation()
   await shared(
     'config',
@@ -125,14 +125,14 @@ test.each<[SsoPortal['refusal'] & object, string]>([
   [{ status: 403, type: 'ForbiddenException', message: 'No access' }, 'access.sso-forbidden'],
   [{ status: 404, type: 'ResourceNotFoundException', message: 'no such account' }, 'access.sso-forbidden'],
   [{ status: 429, type: 'TooManyRequestsException', message: 'slow' }, 'network.throttled'],
-])('a refusal of the portal has a code of its own: %o', async (refusal, code) => {
+])('each refusal of the portal has its own code: %o', async (refusal, code) => {
   const { portal, login } = await corporation()
   login(hour)
   portal.refusal = refusal
   expect((await caught(keysOf(source))).code).toBe(code)
 })
 
-test('a portal that cannot be reached is a matter of the network, and the host is named', async () => {
+test('reports a portal that cannot be reached as a network error and names the host', async () => {
   const { login } = await corporation()
   login(hour)
   vi.stubEnv('AWS_ENDPOINT_URL_SSO', 'http://127.0.0.1:1')
@@ -146,11 +146,11 @@ test('a portal that cannot be reached is a matter of the network, and the host i
 
 test.each([
   [
-    'a session that is nowhere',
+    'a session that does not exist',
     '[profile s]\nsso_session = nowhere\nsso_account_id = 222222222222\nsso_role_name = R\n',
   ],
   ['no role', '[profile s]\nsso_start_url = https://x\nsso_region = eu-west-1\nsso_account_id = 222222222222\n'],
-])('a profile with %s is a mistake of the file, not of the login', async (_, config) => {
+])('reports a profile with %s as an error in the file, not a missing login', async (_, config) => {
   await corporation()
   await shared('config', config)
   expect(await caught(keysOf(source))).toMatchObject({

@@ -15,12 +15,12 @@ function exportKeys(expiration?: string): void {
   if (expiration !== undefined) vi.stubEnv('AWS_CREDENTIAL_EXPIRATION', expiration)
 }
 
-test('env gives the keys of the environment', async () => {
+test('env returns the keys of the environment', async () => {
   exportKeys()
   expect(await keysOf({ type: 'env' })).toMatchObject({ accessKeyId: 'AKIAENV', secretAccessKey: secret })
 })
 
-test('env is read afresh at each call', async () => {
+test('reads env again at each call', async () => {
   exportKeys()
   const load = sourceKeys(
     { type: 'env' },
@@ -31,12 +31,12 @@ test('env is read afresh at each call', async () => {
   expect((await load()).accessKeyId).toBe('AKIANEXT')
 })
 
-test('expired keys of the environment are refused', async () => {
+test('refuses expired keys of the environment', async () => {
   exportKeys('2020-01-01T00:00:00Z')
   expect((await caught(keysOf({ type: 'env' }))).code).toBe('access.source-expired')
 })
 
-test('a profile gives its keys, and a changed file its new ones', async () => {
+test('returns the keys of a profile, and the new keys after the file changed', async () => {
   await shared('credentials', `[b]\naws_access_key_id = AKIAB\naws_secret_access_key = ${secret}\n`)
   const source = { type: 'profile', profile: 'b' } as const
   expect(await keysOf(source)).toMatchObject({ accessKeyId: 'AKIAB' })
@@ -71,7 +71,7 @@ test('a profile with mfa_serial asks for a code', async () => {
   })
 })
 
-test('a profile with credential_source takes the keys of the environment', async () => {
+test('a profile with credential_source uses the keys of the environment', async () => {
   await using sts = await standInSts(grant())
   vi.stubEnv('AWS_ENDPOINT_URL_STS', sts.endpoint)
   exportKeys()
@@ -92,7 +92,7 @@ test.each<[string, StsAnswer, string]>([
     { code: 'ValidationError', message: "Value 'profile-external-id' at 'externalId' failed to satisfy constraint" },
     'access.request-invalid',
   ],
-])("%s of a profile's own role is explained without its secrets", async (_, answer, code) => {
+])("explains %s of a profile's own role without its secrets", async (_, answer, code) => {
   await using sts = await standInSts(() => answer)
   vi.stubEnv('AWS_ENDPOINT_URL_STS', sts.endpoint)
   await shared('credentials', chained)
@@ -102,7 +102,7 @@ test.each<[string, StsAnswer, string]>([
   expect(everythingOf(error)).not.toMatch(/profile-external-id|123456\b|very-secret-value/)
 })
 
-test('a profile with credential_process runs it', async () => {
+test('runs the credential_process of a profile', async () => {
   await shared(
     'config',
     `[profile b]\ncredential_process = echo '{"Version":1,"AccessKeyId":"AKIAPROC","SecretAccessKey":"s"}'\n`,
@@ -110,20 +110,20 @@ test('a profile with credential_process runs it', async () => {
   expect(await keysOf({ type: 'profile', profile: 'b' })).toMatchObject({ accessKeyId: 'AKIAPROC' })
 })
 
-test('a credential_process that fails shows neither its arguments nor its output', async () => {
+test('the error of a credential_process that fails shows neither its arguments nor its output', async () => {
   await shared('config', `[profile b]\ncredential_process = sh -c "echo ${secret} >&2; exit 3" --password=hunter2\n`)
   const error = await caught(keysOf({ type: 'profile', profile: 'b' }))
   expect(error.code).toBe('access.process-failed')
   expect(everythingOf(error)).not.toMatch(/very-secret-value|hunter2/)
 })
 
-test('a profile that is not there is named', async () => {
+test('names a profile that does not exist', async () => {
   const error = await caught(keysOf({ type: 'profile', profile: 'nobody' }))
   expect(error.code).toBe('access.no-credentials')
   expect(error.message).toContain('tried the profile nobody')
 })
 
-test('an SSO profile without a login says how to log in', async () => {
+test('the error of an SSO profile without a login says how to log in', async () => {
   await shared(
     'config',
     '[profile s]\nsso_session = corp\nsso_account_id = 222222222222\nsso_role_name = R\n[sso-session corp]\nsso_region = eu-west-1\nsso_start_url = https://example.awsapps.com/start\n',
@@ -134,38 +134,38 @@ test('an SSO profile without a login says how to log in', async () => {
   }
 })
 
-test('a process of the config gives its keys', async () => {
+test('returns the keys of a process of the config', async () => {
   const file = inFolder('keys.sh')
   await writeFile(file, `#!/bin/sh\necho '{"Version":1,"AccessKeyId":"AKIAP","SecretAccessKey":"s"}'\n`)
   await chmod(file, 0o700)
   expect(await keysOf({ type: 'process', command: file })).toMatchObject({ accessKeyId: 'AKIAP' })
 })
 
-test('expired keys of a process are refused', async () => {
+test('refuses expired keys of a process', async () => {
   const command = `echo '{"Version":1,"AccessKeyId":"A","SecretAccessKey":"${secret}","Expiration":"2020-01-01T00:00:00Z"}'`
   const error = await caught(keysOf({ type: 'process', command }))
   expect(error.code).toBe('access.source-expired')
   expect(everythingOf(error)).not.toContain(secret)
 })
 
-test('the chain finds the environment first', async () => {
+test('the chain uses the environment first', async () => {
   exportKeys()
   expect(await keysOf({ type: 'chain' })).toMatchObject({ accessKeyId: 'AKIAENV' })
 })
 
-test('the chain goes on to a profile', async () => {
+test('the chain uses a profile next', async () => {
   vi.stubEnv('AWS_PROFILE', 'b')
   await shared('credentials', `[b]\naws_access_key_id = AKIAB\naws_secret_access_key = ${secret}\n`)
   expect(await keysOf({ type: 'chain' })).toMatchObject({ accessKeyId: 'AKIAB' })
 })
 
-test('the chain that finds nothing says all it tried', async () => {
+test('the error of a chain without keys says what it tried', async () => {
   const error = await caught(keysOf({ type: 'chain' }))
   expect(error.code).toBe('access.no-credentials')
   expect(error.message).toMatch(/environment, shared files \(profile default\), web identity, container, instance/)
 })
 
-test("the SDK's warnings are handed on, not written to the console", async () => {
+test("passes the SDK's warnings on instead of writing them to the console", async () => {
   const warnings: string[] = []
   const console = vi.spyOn(globalThis.console, 'warn')
   exportKeys()
@@ -177,9 +177,9 @@ test("the SDK's warnings are handed on, not written to the console", async () =>
 })
 
 test.each([
-  ['that is not there', ''],
+  ['that does not exist', ''],
   ['whose process fails', '[profile nope]\ncredential_process = false\n'],
-])('the default chain names the profile it tried, one %s', async (_, config) => {
+])('the default chain names the profile that it tried, even one %s', async (_, config) => {
   vi.stubEnv('AWS_PROFILE', 'nope')
   await shared('config', config)
   expect(await caught(keysOf({ type: 'chain' }))).toMatchObject({
@@ -190,9 +190,9 @@ test.each([
 })
 
 test.each([
-  ['with a blank', 'my prof', "[profile 'my prof']\n"],
+  ['with a space', 'my prof', "[profile 'my prof']\n"],
   ['that every object has', 'constructor', '[profile constructor]\n'],
-])('a profile with a name %s gives its keys, and its role those of its source', async (_, name, header) => {
+])('returns the keys of a profile with a name %s, and of a role that has it as its source', async (_, name, header) => {
   await using sts = await standInSts(grant())
   vi.stubEnv('AWS_ENDPOINT_URL_STS', sts.endpoint)
   await shared('credentials', `[${name}]\nAWS_ACCESS_KEY_ID = AKIAMINE\naws_secret_access_key = ${secret}\n`)
@@ -208,7 +208,7 @@ test.each([
   expect(await keysOf({ type: 'chain' })).toMatchObject({ accessKeyId: 'AKIAMINE' })
 })
 
-test('a profile with a blank that is not there is called by its own name', async () => {
+test('names a missing profile with a space by its own name', async () => {
   await shared('config', "[profile 'my prof']\nregion = us-east-1\n")
   const error = await caught(keysOf({ type: 'profile', profile: 'my prof' }))
   expect(error).toMatchObject({ code: 'access.no-credentials', message: expect.stringContaining('[my prof]') })
@@ -222,8 +222,8 @@ const loginRole = 'role_arn = arn:aws:iam::222222222222:role/Hop\n'
 test.each([
   ['the profile itself', 'p', `[profile p]\n${signIn}`, 'p'],
   ['its source', 'r', `[profile p]\n${signIn}[profile r]\n${loginRole}source_profile = p\n`, 'p'],
-  ['a profile with a blank', 'my p', `[profile 'my p']\n${signIn}`, "'my p'"],
-])('a profile that is signed out of aws login says how to sign in: %s', async (_, name, config, shown) => {
+  ['a profile with a space', 'my p', `[profile 'my p']\n${signIn}`, "'my p'"],
+])('the error after a sign-out of aws login says how to sign in: %s', async (_, name, config, shown) => {
   vi.stubEnv('AWS_LOGIN_CACHE_DIRECTORY', inFolder('login'))
   await shared('config', config)
   for (const type of ['profile', 'chain'] as const) {
@@ -237,7 +237,7 @@ test.each([
   ['SSO', 'sso_session = s\nsso_account_id = 222222222222\nsso_role_name = R\n'],
   ['keys', `aws_access_key_id = AKIAB\naws_secret_access_key = ${secret}\n`],
   ['a login', signIn],
-])('a profile with %s whose role has no source is refused, as by the AWS CLI', async (_, fields) => {
+])('refuses a profile with %s whose role has no source, as the AWS CLI does', async (_, fields) => {
   await shared('config', `[profile p]\n${fields}${loginRole}`)
   expect((await caught(keysOf({ type: 'profile', profile: 'p' }))).code).toBe('config.profile-unusable')
 })

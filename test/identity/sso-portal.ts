@@ -15,17 +15,17 @@ export interface PortalKeys {
 /** IAM Identity Center on loopback: GetRoleCredentials of its portal and CreateToken of its OIDC service, by their HTTP API. */
 export interface SsoPortal extends AsyncDisposable {
   readonly endpoint: string
-  /** Each call as it was answered: `GetRoleCredentials 222222222222 Audit 200`, `CreateToken 200`. */
+  /** All calls with their status: `GetRoleCredentials 222222222222 Audit 200`, `CreateToken 200`. */
   readonly calls: string[]
-  /** The access token it takes now. */
+  /** The access token that it accepts now. */
   accessToken: string
-  /** The refresh token it takes once, for a new access token and a new refresh token. Undefined: none. */
+  /** The refresh token that it accepts once, for a new access token and a new refresh token. Undefined: none. */
   refreshToken: string | undefined
-  /** Answered to GetRoleCredentials in place of keys. */
+  /** The answer to GetRoleCredentials instead of keys. */
   refusal: { readonly status: number; readonly type: string; readonly message: string } | undefined
 }
 
-/** Starts it; it gives `keys()` of every role to who brings the access token. */
+/** Starts the portal. It gives `keys()` for every role to a caller with the access token. */
 export async function startSsoPortal(keys: () => PortalKeys | Promise<PortalKeys>): Promise<SsoPortal> {
   const server = createServer((incoming, outgoing) => {
     const respond = async (): Promise<void> => {
@@ -113,7 +113,7 @@ interface Reply {
   readonly body: unknown
 }
 
-/** The lines of an SSO profile and its session, for the shared config file. */
+/** Returns the lines of an SSO profile and its session, for the shared config file. */
 export function ssoProfile(profile: string, session: string): string {
   return [
     `[profile ${profile}]`,
@@ -128,7 +128,7 @@ export function ssoProfile(profile: string, session: string): string {
   ].join('\n')
 }
 
-/** Leaves in `home` what `aws sso login` leaves there. */
+/** Writes to `home` what `aws sso login` writes there. */
 export function signIn(
   home: string,
   session: string,
@@ -147,7 +147,7 @@ export function signIn(
   writeFileSync(cacheFile(home, session), JSON.stringify(cached), { mode: 0o600 })
 }
 
-/** The access token that lies in `home`. */
+/** Returns the access token in `home`. */
 export function cachedToken(home: string, session: string): unknown {
   return (JSON.parse(readFileSync(cacheFile(home, session), 'utf8')) as { accessToken: unknown }).accessToken
 }

@@ -17,7 +17,7 @@ export interface StandInSts extends AsyncDisposable {
   readonly requests: StsRequest[]
 }
 
-/** Answers as STS does on the wire, with what `answer` says. It checks nothing. */
+/** Answers in STS's wire format with what `answer` returns. It checks nothing. */
 export async function standInSts(answer: (request: StsRequest, index: number) => StsAnswer): Promise<StandInSts> {
   const requests: StsRequest[] = []
   const server = createServer((incoming, outgoing) => {
@@ -44,7 +44,7 @@ export async function standInSts(answer: (request: StsRequest, index: number) =>
   }
 }
 
-/** Grants every call, with keys numbered from 1 that last `seconds`. */
+/** Grants every call, with numbered keys that last `seconds`. */
 export function grant(seconds = 3600): (request: StsRequest, index: number) => StsAnswer {
   return (_, index) => ({ accessKeyId: `ASIAGRANTED${index + 1}`, expiresAtMs: Date.now() + seconds * 1000 })
 }

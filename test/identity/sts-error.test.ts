@@ -39,7 +39,7 @@ const cases: readonly Case[] = [
     code: 'access.external-id-refused',
   },
   {
-    when: 'access is denied, and the names of user and role speak of MFA and root',
+    when: 'access is denied, and the names of user and role contain MFA and root',
     answer: {
       code: 'AccessDenied',
       message:
@@ -57,7 +57,7 @@ const cases: readonly Case[] = [
     code: 'access.caller-not-allowed',
   },
   {
-    when: 'another right than AssumeRole is denied, whatever external ID was sent',
+    when: 'a right other than AssumeRole is denied, whatever external ID was sent',
     answer: { ...denied, message: notAuthorized.replace('sts:AssumeRole', 'sts:TagSession') },
     changes: { externalId },
     code: 'access.assume-role-denied',
@@ -79,7 +79,7 @@ const cases: readonly Case[] = [
     code: 'access.mfa-refused',
   },
   {
-    when: 'MFA is asked for and none was sent',
+    when: 'MFA is required but none was sent',
     answer: {
       code: 'AccessDenied',
       message: 'MultiFactorAuthentication failed, must provide both MFA serial number and one time pass code.',
@@ -152,7 +152,7 @@ const cases: readonly Case[] = [
     code: 'access.source-expired',
   },
   {
-    when: 'STS is off in the region',
+    when: 'STS is disabled in the region',
     answer: {
       code: 'RegionDisabledException',
       message: 'STS is not activated in this region for account:111111111111.',
@@ -170,17 +170,17 @@ const cases: readonly Case[] = [
     code: 'access.policy-malformed',
   },
   {
-    when: 'a store that imitates STS refuses in a document of its own',
+    when: 'a store that imitates STS refuses with a document of another form',
     answer: { body: '<?xml version="1.0"?><Error><Code>AccessDenied</Code></Error>', status: 403 },
     code: 'access.assume-role-denied',
   },
   {
-    when: 'something new is answered',
+    when: 'the error code is unknown',
     answer: { code: 'Teapot', message: 'short and stout', status: 418 },
     code: 'access.sts-failed',
   },
   {
-    when: 'a proxy answers a page',
+    when: 'a proxy sends a page',
     answer: { body: '<html><body>the-session-token', status: 407 },
     code: 'access.sts-failed',
   },
@@ -194,7 +194,7 @@ test.each(cases)('$code when $when', async ({ answer, changes, code }) => {
   expect(error.facts['account']).toBe('B')
 })
 
-test.each(cases)('no secret is in the error when $when', async ({ answer, changes }) => {
+test.each(cases)('the error contains no secret when $when', async ({ answer, changes }) => {
   const secrets = [externalId, '123456', keys.secretAccessKey, keys.sessionToken]
   const leaky = 'message' in answer ? { ...answer, message: `${answer.message} ${secrets.join(' ')}` } : answer
   const shown = everythingOf(await refusedWith(leaky, { externalId, mfa, ...changes }))
@@ -203,7 +203,7 @@ test.each(cases)('no secret is in the error when $when', async ({ answer, change
 
 test('a denial without an external ID names the missing one and MFA in its hint', async () => {
   const { hint, facts } = await refusedWith(denied)
-  expect(hint).toMatch(/externalId \(none was sent\); if it demands MFA, set mfa/)
+  expect(hint).toMatch(/externalId \(none was sent\); if it requires MFA, set mfa/)
   expect(facts).toMatchObject({
     externalIdSent: false,
     mfaSent: false,
@@ -211,11 +211,11 @@ test('a denial without an external ID names the missing one and MFA in its hint'
   })
 })
 
-test('a refused external ID is shown by its last four characters', async () => {
+test('shows only the last four characters of a refused external ID', async () => {
   expect((await refusedWith(denied, { externalId })).message).toContain('external ID ****by_Z')
 })
 
-test('a clock that is off is told by how much', async () => {
+test('says by how much the clock is wrong', async () => {
   const error = await refusedWith({
     code: 'SignatureDoesNotMatch',
     message: 'Signature expired: too early',
@@ -225,12 +225,12 @@ test('a clock that is off is told by how much', async () => {
   expect(error.message).toMatch(/by 1(19\d|20\d) seconds \(it is behind\)/)
 })
 
-test('control characters of an answer do not reach the message', async () => {
+test('removes control characters of an answer from the message', async () => {
   const { message } = await refusedWith({ code: 'AccessDenied', message: 'red&#27;[31m alert&#x202e;' })
   expect(message).not.toMatch(/[\u0000-\u001f\u202e]/)
 })
 
-test('an endpoint that does not answer is named, with what the system said', async () => {
+test("names an endpoint that does not answer, with the system's error", async () => {
   const sts = await standInSts(() => denied)
   await sts[Symbol.asyncDispose]()
   const { role } = roleChain(accountB())
@@ -244,7 +244,7 @@ test.each([
   'CERT_HAS_EXPIRED',
   'UNABLE_TO_GET_ISSUER_CERT_LOCALLY',
   'ERR_TLS_CERT_ALTNAME_INVALID',
-])('%s is an untrusted certificate', (code) => {
+])('reports %s as an untrusted certificate', (code) => {
   const error = explainStsError(Object.assign(new Error('tls'), { code }), {
     action: 'AssumeRole',
     account: 'B',
@@ -252,7 +252,7 @@ test.each([
   expect(error).toMatchObject({ code: 'network.certificate', hint: expect.stringContaining('AWS_CA_BUNDLE') })
 })
 
-test('throttling that outlasts the retries has its own code', () => {
+test('throttling that continues after the retries has its own code', () => {
   const error = Object.assign(new Error('Rate exceeded'), {
     name: 'Throttling',
     $fault: 'client',
@@ -261,27 +261,27 @@ test('throttling that outlasts the retries has its own code', () => {
   expect(explainStsError(error, { action: 'AssumeRole', account: 'B' }).code).toBe('network.throttled')
 })
 
-test('a failure of the pooled client says whose call it was, and what to check', () => {
-  const broken = new CrosstrailError('network.connect-timeout', 'https://sts.example cannot be reached in time', {
+test('a network error says whose call it was and what to check', () => {
+  const broken = new CrosstrailError('network.connect-timeout', 'https://sts.example could not be reached in time', {
     facts: { origin: 'https://sts.example' },
   })
   const told = explainStsError(broken, { action: 'AssumeRole', account: 'B', role: 'r' })
   expect(told).toMatchObject({
     code: 'network.connect-timeout',
-    message: 'https://sts.example cannot be reached in time (AssumeRole for account B)',
+    message: 'https://sts.example could not be reached in time (AssumeRole for account B)',
     hint: expect.stringContaining('AWS_ENDPOINT_URL_STS'),
     facts: { origin: 'https://sts.example', account: 'B', action: 'AssumeRole', role: 'r' },
   })
 })
 
-test('FIPS with an endpoint of its own is an error of the settings', async () => {
+test('reports FIPS with a custom endpoint as a wrong setting', async () => {
   const { role } = roleChain(accountB())
   const options = { region: 'us-east-1', endpoint: 'http://127.0.0.1:1', useFipsEndpoint: true }
   const error = await caught(assumeRole(keys, role, {}, options))
   expect(error).toMatchObject({ code: 'config.endpoint', hint: expect.stringContaining('AWS_USE_FIPS_ENDPOINT') })
 })
 
-test('the hint is about the right that STS names', async () => {
+test('the hint names the right that STS names', async () => {
   const message = notAuthorized.replace('sts:AssumeRole', 'sts:TagSession')
   const both = await refusedWith({ code: 'AccessDenied', message })
   expect(both.hint).toContain("the role's trust policy must allow sts:TagSession to the caller")

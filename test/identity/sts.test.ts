@@ -16,7 +16,7 @@ afterEach(() => {
   vi.unstubAllEnvs()
 })
 
-test('all that is configured is sent', async () => {
+test('sends everything that is configured', async () => {
   await using sts = await standInSts(grant())
   const { role } = roleChain(
     accountB({
@@ -45,7 +45,7 @@ test('all that is configured is sent', async () => {
   expect(sts.requests[0]?.headers['authorization']).toContain('/eu-central-1/sts/aws4_request')
 })
 
-test('nothing is sent that was not configured', async () => {
+test('sends nothing that is not configured', async () => {
   await using sts = await standInSts(grant())
   await assumeRole(keys, roleChain(accountB()).role, {}, { region: 'us-east-1', endpoint: sts.endpoint })
   expect(Object.keys(sts.requests[0]?.params ?? {}).sort()).toEqual([
@@ -57,7 +57,7 @@ test('nothing is sent that was not configured', async () => {
   ])
 })
 
-test('the session and who it is come back', async () => {
+test('returns the session and its role', async () => {
   await using sts = await standInSts(() => ({ accessKeyId: 'ASIANEW', expiresAtMs: 1_900_000_000_000 }))
   const assumed = await assumeRole(
     keys,
@@ -75,7 +75,7 @@ test('the session and who it is come back', async () => {
   })
 })
 
-test.each(['AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL'])('%s is obeyed', async (name) => {
+test.each(['AWS_ENDPOINT_URL_STS', 'AWS_ENDPOINT_URL'])('uses %s', async (name) => {
   await using sts = await standInSts(grant())
   vi.stubEnv(name, sts.endpoint)
   await assumeRole(keys, roleChain(accountB()).role, {}, { region: 'us-east-1' })
@@ -100,7 +100,7 @@ test.each([
   expect(asked[0]).toBe(host)
 })
 
-test('an injected handler stays usable', async () => {
+test('an injected handler can still be used afterwards', async () => {
   let destroyed = false
   const requestHandler = { handle: () => Promise.reject(new Error('no')), destroy: () => (destroyed = true) }
   await caught(assumeRole(keys, roleChain(accountB()).role, {}, { region: 'us-east-1', requestHandler }))
@@ -121,7 +121,7 @@ test('a refusal is not retried', async () => {
   expect(sts.requests).toHaveLength(1)
 })
 
-test('a clock that is off is told, not corrected in silence', async () => {
+test('reports a wrong clock instead of correcting it silently', async () => {
   await using sts = await standInSts(() => ({
     code: 'SignatureDoesNotMatch',
     message: 'Signature expired: x',
@@ -131,13 +131,13 @@ test('a clock that is off is told, not corrected in silence', async () => {
   expect(sts.requests).toHaveLength(1)
 })
 
-test('an aborted call is an interruption', async () => {
+test('reports an aborted call as an interruption', async () => {
   await using sts = await standInSts(grant())
   const options = { region: 'us-east-1', endpoint: sts.endpoint, signal: AbortSignal.abort() }
   expect((await caught(assumeRole(keys, roleChain(accountB()).role, {}, options))).code).toBe('interrupted')
 })
 
-test('an answer without keys is an error, not keys', async () => {
+test('rejects an answer without keys', async () => {
   const body =
     '<AssumeRoleResponse xmlns="https://sts.amazonaws.com/doc/2011-06-15/"><AssumeRoleResult></AssumeRoleResult></AssumeRoleResponse>'
   await using sts = await standInSts(() => ({ body, status: 200 }))
@@ -145,7 +145,7 @@ test('an answer without keys is an error, not keys', async () => {
   expect((await caught(assumeRole(keys, roleChain(accountB()).role, {}, options))).code).toBe('access.sts-failed')
 })
 
-test('the caller learns who it is', async () => {
+test("returns the caller's identity", async () => {
   await using sts = await standInSts(grant())
   expect(await getCallerIdentity(keys, 'B', { region: 'us-east-1', endpoint: sts.endpoint })).toEqual({
     account: '222222222222',
@@ -154,7 +154,7 @@ test('the caller learns who it is', async () => {
   })
 })
 
-test('an answer without end is an error that says for whom it was asked', async () => {
+test('rejects an endless answer with an error that names the account', async () => {
   await using sts = await endlessServer(() => 200)
   const http = createHttpClient({ env: {} })
   onTestFinished(() => http.close())
@@ -165,6 +165,6 @@ test('an answer without end is an error that says for whom it was asked', async 
   )
   expect(error.code).toBe('network.answer-too-large')
   expect(error.message).toContain('is larger than 1024 KiB (AssumeRole for account B)')
-  expect(error.hint).toContain('see what answers under the endpoint')
+  expect(error.hint).toContain('what runs at the endpoint')
   expect(sts.requests).toBe(5)
 })

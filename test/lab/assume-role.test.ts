@@ -9,15 +9,15 @@ const lab = await startLab()
 afterAll(() => lab.stop())
 const { bAudit, zAudit, root } = lab.principals
 
-describe('who may assume', () => {
-  test("B's user may assume B's role, and is told so", async () => {
+describe('AssumeRole', () => {
+  test("lets B's user assume B's role, and returns the session", async () => {
     const command = new AssumeRoleCommand({ RoleArn: labRoles.B, RoleSessionName: 'pull' })
     const answer = await stsAs(lab, bAudit).send(command)
     expect(answer.AssumedRoleUser?.Arn).toBe('arn:aws:sts::111111111111:assumed-role/CloudTrailLogs-B/pull')
     expect(answer.Credentials?.Expiration?.getTime()).toBeGreaterThan(Date.now() + 3_590_000)
   })
 
-  test("B's user is refused Z's role in STS's words", async () => {
+  test("refuses Z's role to B's user with STS's message", async () => {
     expect(await refusal(assume(lab, bAudit, { RoleArn: labRoles.Z, ExternalId: labExternalId }))).toEqual({
       status: 403,
       code: 'AccessDenied',
@@ -25,12 +25,12 @@ describe('who may assume', () => {
     })
   })
 
-  test('a user whose own policies do not allow it is refused, though the role trusts its account', async () => {
+  test('refuses a user whose own policies do not allow it, although the role trusts its account', async () => {
     const stranger = lab.iam.addUser({ account: bAudit.account, name: 'stranger' })
     expect(await refusal(assume(lab, stranger, { RoleArn: labRoles.B }))).toMatchObject({ code: 'AccessDenied' })
   })
 
-  test('inside an account, a trust policy that names the caller is enough', async () => {
+  test('inside an account, accepts a trust policy that names the caller', async () => {
     const account = '555555555555' as AccountId
     const user = lab.iam.addUser({ account, name: 'named' })
     const trust = { Statement: { Effect: 'Allow', Principal: { AWS: user.arn }, Action: 'sts:AssumeRole' } } as const
@@ -38,24 +38,24 @@ describe('who may assume', () => {
     expect(await assume(lab, user, { RoleArn: role.arn })).toHaveProperty('sessionToken')
   })
 
-  test('a role that does not exist is denied like any other', async () => {
+  test('denies a role that does not exist like any other', async () => {
     const RoleArn = 'arn:aws:iam::111111111111:role/Nobody'
     expect(await refusal(assume(lab, bAudit, { RoleArn }))).toMatchObject({ status: 403, code: 'AccessDenied' })
   })
 
-  test('root is refused every role', async () => {
+  test('refuses every role to root', async () => {
     expect(await refusal(assume(lab, root, { RoleArn: labRoles.B }))).toMatchObject({
       code: 'AccessDenied',
       message: 'Roles may not be assumed by root accounts.',
     })
   })
 
-  test.each([undefined, 'wrong-id'])('Z is refused with the external ID %s', async (ExternalId) => {
+  test.each([undefined, 'wrong-id'])('refuses Z with the external ID %s', async (ExternalId) => {
     const call = assume(lab, zAudit, { RoleArn: labRoles.Z, ...(ExternalId === undefined ? {} : { ExternalId }) })
     expect(await refusal(call)).toMatchObject({ status: 403, code: 'AccessDenied' })
   })
 
-  test('tags need a right of their own', async () => {
+  test('requires a separate right for tags', async () => {
     const call = assume(lab, bAudit, { RoleArn: labRoles.B, Tags: [{ Key: 'team', Value: 'audit' }] })
     expect((await refusal(call)).message).toContain('not authorized to perform: sts:TagSession')
   })
@@ -68,7 +68,7 @@ describe('a source identity', () => {
     ({ Statement: { Effect: 'Allow', Principal: { AWS: `arn:aws:iam::${account}:root` }, Action } }) as const
   const both = ['sts:AssumeRole', 'sts:SetSourceIdentity']
 
-  test('is handed on by a role that assumes a role, which needs the right to set it', async () => {
+  test('is passed on in a role chain, and each role needs the right to set it', async () => {
     const user = lab.iam.addUser({ account, name: 'identified', policies: [allow(both)] })
     const first = lab.iam.addRole({ account, name: 'First', trust: trust(both), policies: [allow(both)] })
     const last = lab.iam.addRole({ account, name: 'Last', trust: trust(both) })
@@ -85,17 +85,17 @@ describe('a source identity', () => {
 describe('MFA', () => {
   const withMfa = { RoleArn: labRoles.Z, ExternalId: labExternalId, SerialNumber: labMfaSerial }
 
-  test('the right code is taken', async () => {
+  test('accepts the right code', async () => {
     expect(await assume(lab, zAudit, { ...withMfa, TokenCode: labMfaCode })).toHaveProperty('sessionToken')
   })
 
-  test('a wrong code is refused', async () => {
+  test('refuses a wrong code', async () => {
     expect((await refusal(assume(lab, zAudit, { ...withMfa, TokenCode: '000000' }))).message).toContain(
       'MultiFactorAuthentication failed with invalid MFA one time pass code',
     )
   })
 
-  test('a role that demands MFA is refused without it, and given with it', async () => {
+  test('a role that requires MFA needs the code', async () => {
     const role = lab.iam.addRole({
       account: zAudit.account,
       name: 'NeedsMfa',
@@ -118,13 +118,13 @@ describe('limits', () => {
   test.each([
     [899, 'greater than or equal to 900'],
     [43_201, 'less than or equal to 43200'],
-  ])('%i seconds are out of bounds', async (DurationSeconds, words) => {
+  ])('refuses %i seconds', async (DurationSeconds, words) => {
     const answer = await refusal(assume(lab, bAudit, { RoleArn: labRoles.B, DurationSeconds }))
     expect(answer).toMatchObject({ status: 400, code: 'ValidationError' })
     expect(answer.message).toContain(words)
   })
 
-  test("a duration above the role's maximum fails and is not clamped", async () => {
+  test("refuses a duration above the role's maximum, and does not shorten it", async () => {
     const input = { RoleArn: labRoles.Z, ExternalId: labExternalId, DurationSeconds: 7_200 }
     expect(await refusal(assume(lab, zAudit, input))).toEqual({
       status: 400,
@@ -145,7 +145,7 @@ describe('limits', () => {
     expect(await assume(lab, z, { RoleArn: role.arn, DurationSeconds: 3_600 })).toHaveProperty('sessionToken')
   })
 
-  test('a session policy above 2,048 characters is refused', async () => {
+  test('refuses a session policy above 2,048 characters', async () => {
     const Policy = JSON.stringify({ Statement: { Effect: 'Allow', Action: '*', Resource: `*${' '.repeat(2_048)}` } })
     expect(await refusal(assume(lab, bAudit, { RoleArn: labRoles.B, Policy }))).toMatchObject({
       status: 400,
@@ -153,7 +153,7 @@ describe('limits', () => {
     })
   })
 
-  test('a session policy and tags that are too large together are refused', async () => {
+  test('refuses a session policy and tags that are too large together', async () => {
     const Policy = JSON.stringify({ Statement: { Effect: 'Allow', Action: '*', Resource: 'x'.repeat(1_900) } })
     const Tags = [{ Key: 'note', Value: 'y'.repeat(200) }]
     expect(await refusal(assume(lab, bAudit, { RoleArn: labRoles.B, Policy, Tags }))).toMatchObject({
@@ -161,7 +161,7 @@ describe('limits', () => {
     })
   })
 
-  test('a session policy that is no policy is refused', async () => {
+  test('refuses an invalid session policy', async () => {
     expect(await refusal(assume(lab, bAudit, { RoleArn: labRoles.B, Policy: '{}' }))).toMatchObject({
       code: 'MalformedPolicyDocumentException',
     })

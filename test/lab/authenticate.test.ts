@@ -13,7 +13,7 @@ const { admin, bAudit } = lab.principals
 const get = new GetObjectCommand({ Bucket: labBucket, Key: 'AWSLogs/222222222222/log' })
 
 test.each(["a b+c%2F&=é'()*!~", 'double//slash', './..', '\u{1F600}', '@:$,;?#[]'])(
-  'a key of %j is signed and read back',
+  'a request for the key %j is authenticated and reads the key back',
   async (name) => {
     const Key = `keys/${name}`
     await s3As(lab, admin).send(new PutObjectCommand({ Bucket: labBucket, Key, Body: name }))
@@ -23,7 +23,7 @@ test.each(["a b+c%2F&=é'()*!~", 'double//slash', './..', '\u{1F600}', '@:$,;?#[
   },
 )
 
-test('an unknown key, a wrong secret and a wrong token have codes of their own', async () => {
+test('an unknown key, a wrong secret and a wrong token have different codes', async () => {
   const session = await assume(lab, bAudit, { RoleArn: labRoles.B })
   const wrong = [
     { ...admin, accessKeyId: 'AKIANOBODY' },
@@ -46,21 +46,21 @@ test('a revoked session has expired', async () => {
   })
 })
 
-test('a clock that is off is refused', async () => {
+test('refuses a request with a wrong clock', async () => {
   skewMs = 16 * 60_000
   const answer = await refusal(s3As(lab, admin).send(get))
   skewMs = 0
   expect(answer).toMatchObject({ status: 403, code: 'RequestTimeTooSkewed' })
 })
 
-test('without a signature, nothing', async () => {
+test('refuses a request without a signature', async () => {
   const answer = await fetch(`${lab.endpoint}/${labBucket}/AWSLogs/222222222222/log`)
   expect([answer.status, await answer.text()]).toEqual([403, expect.stringContaining('<Code>AccessDenied</Code>')])
 })
 
 test.each([
   ['a header that is not signed', { 'x-amz-request-payer': 'requester' }, 'AccessDenied'],
-  ['a body hash that is not true', { 'x-amz-content-sha256': '0'.repeat(64) }, 'SignatureDoesNotMatch'],
+  ['a wrong body hash', { 'x-amz-content-sha256': '0'.repeat(64) }, 'SignatureDoesNotMatch'],
 ])('%s is refused', async (_, extra, code) => {
   const client = s3As(lab, admin)
   client.middlewareStack.add(
@@ -77,7 +77,7 @@ test.each([
 test.each([
   ['0'.repeat(64), 400, 'XAmzContentSHA256Mismatch'],
   ['UNSIGNED-PAYLOAD', 200, 'hello'],
-])('a signed body hash of %s is answered %i', async (hash, status, text) => {
+])('answers a signed body hash of %s with %i', async (hash, status, text) => {
   const headers = { 'x-amz-content-sha256': hash }
   const answer = await signedGet(lab, admin, `/${labBucket}/AWSLogs/222222222222/log`, {}, { headers })
   expect(answer).toMatchObject({ status, body: expect.stringContaining(text) })

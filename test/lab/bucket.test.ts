@@ -12,7 +12,7 @@ function newBucket(versioned = false): Bucket {
 
 const change = fc.record({ key: fc.constantFrom('a', 'b', 'c', 'd'), action: fc.constantFrom('put', 'delete', 'read') })
 
-test('whatever is put and deleted, keys are those that are there, in order', () => {
+test('after any puts and deletes, lists the existing keys in order', () => {
   fc.assert(
     fc.property(fc.array(change, { maxLength: 60 }), fc.boolean(), (changes, versioned) => {
       const bucket = newBucket(versioned)
@@ -36,7 +36,7 @@ test('without versioning, a delete leaves nothing', () => {
   expect(bucket.keysWithVersions()).toEqual([])
 })
 
-test('with versioning, a delete hides and keeps', () => {
+test('with versioning, a delete hides the object and keeps its version', () => {
   const bucket = newBucket(true)
   const { versionId } = bucket.put('a', '1')
   bucket.delete('a')
@@ -44,7 +44,7 @@ test('with versioning, a delete hides and keeps', () => {
   expect(bucket.version('a', versionId)?.body.toString()).toBe('1')
 })
 
-test('deleting the marker brings the object back', () => {
+test('deleting the marker restores the object', () => {
   const bucket = newBucket(true)
   bucket.put('a', '1')
   const marker = bucket.delete('a')
@@ -52,7 +52,7 @@ test('deleting the marker brings the object back', () => {
   expect(bucket.get('a')?.body.toString()).toBe('1')
 })
 
-test('a put under a suspended versioning replaces the null version alone', () => {
+test('a put under suspended versioning replaces only the null version', () => {
   const bucket = newBucket(true)
   bucket.put('a', '1')
   bucket.versioning = 'Suspended'
@@ -61,14 +61,14 @@ test('a put under a suspended versioning replaces the null version alone', () =>
   expect(bucket.versions('a').map(({ body }) => body.toString())).toEqual(['3', '1'])
 })
 
-test('keys put as shared are one object until one of them is put anew', () => {
+test('shared keys have one object until one of them is put again', () => {
   const bucket = newBucket()
   bucket.putShared(['b', 'a'], 'shared')
   bucket.put('a', 'own')
   expect([bucket.get('a')?.body.toString(), bucket.get('b')?.body.toString()]).toEqual(['own', 'shared'])
 })
 
-test('a version is changed in its place, and the others with it stay', () => {
+test('changes a version in place, and leaves the others unchanged', () => {
   const bucket = newBucket(true)
   const { versionId } = bucket.put('a', '1')
   bucket.put('a', '2')

@@ -27,7 +27,7 @@ test.each([
   expect(conditionsHold({ [operator]: { [key]: value } }, context)).toBe(expected)
 })
 
-test('one of several values is enough', () => {
+test('one matching value of several is enough', () => {
   expect(conditionsHold({ StringLike: { 's3:prefix': ['x', 'AWSLogs/*'] } }, context)).toBe(true)
 })
 

@@ -37,19 +37,19 @@ const digests = keysOf(true).map((key) => ({
   digest: JSON.parse(read(key).toString()) as Digest,
 }))
 
-test('there is one digest an hour, also where nothing was delivered', () => {
+test('makes one digest an hour, also if nothing was delivered', () => {
   expect([summary.digests, digests.length]).toEqual([24, 24])
   const empty = digests.filter(({ digest }) => digest.logFiles.length === 0)
   expect(empty.every(({ digest }) => digest.newestEventTime === null)).toBe(true)
 })
 
-test('every log stands in one digest, with the hash of its unzipped bytes', () => {
+test('every log is in one digest, with the hash of its unzipped bytes', () => {
   const listed = digests.flatMap(({ digest }) => digest.logFiles)
   expect(listed.map(({ s3Object }) => s3Object).toSorted()).toEqual(keysOf(false).toSorted())
   expect(listed.every(({ s3Object, hashValue }) => hashValue === sha256(read(s3Object)))).toBe(true)
 })
 
-test('every digest names the one before, its hash and its signature', () => {
+test('every digest names the previous one, its hash and its signature', () => {
   for (const [index, { digest }] of digests.entries()) {
     const before = digests[index - 1]
     expect(digest.previousDigestS3Object).toBe(before?.key ?? null)
@@ -60,7 +60,7 @@ test('every digest names the one before, its hash and its signature', () => {
   }
 })
 
-test('every signature holds under the key the digest names', () => {
+test('every signature is valid for the key that the digest names', () => {
   const der = summary.digestKeyPair?.publicKeyDer ?? Buffer.alloc(0)
   const publicKey = createPublicKey({ key: der, format: 'der', type: 'pkcs1' })
   for (const { key, json, digest } of digests) {

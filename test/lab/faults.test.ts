@@ -48,11 +48,11 @@ describe('on the wire', () => {
     expect(answer.body).toBe(body.slice(0, sent))
   })
 
-  test('resetMidBody cuts a body that was announced whole', async () => {
+  test('resetMidBody cuts a body that was announced in full', async () => {
     expect(await getUnder('resetMidBody')).toMatchObject({ announcedBytes: 1_000, end: 'cut' })
   })
 
-  test('longBody is whole and longer than the object', async () => {
+  test('longBody is complete and longer than the object', async () => {
     const answer = await getUnder('longBody')
     expect(answer.end).toBe('whole')
     expect(answer.body.length).toBe(answer.announcedBytes)
@@ -78,7 +78,7 @@ describe('on the wire', () => {
     expect(answer.body).not.toContain('</Key>')
   })
 
-  test('truncatedXml never ends, though its length agrees', async () => {
+  test('truncatedXml never ends, although its length agrees', async () => {
     const answer = await listUnder('truncatedXml')
     expect(answer).toMatchObject({ status: 200, end: 'whole' })
     expect(answer.body).not.toContain('</ListBucketResult>')
@@ -91,14 +91,14 @@ describe('on the wire', () => {
     expect(page.body).toContain('<Key>k/2</Key>')
   })
 
-  test('otherListing answers with keys of another prefix, and says so', async () => {
+  test('otherListing answers with keys of another prefix, and names that prefix', async () => {
     const { body: page } = await listUnder('otherListing', { prefix: 'k/' })
     expect(page).toContain('<Prefix>other/k/</Prefix>')
     expect(page).toContain('<Key>other/k/1</Key>')
     expect(page).not.toContain('<Key>k/')
   })
 
-  test('expireSession expires the session for good', async () => {
+  test('expireSession expires the session permanently', async () => {
     const session = await assume(lab, bAudit, { RoleArn: labRoles.B })
     const keys = { ...admin, ...session }
     lab.setFaults({ rules: [{ fault: 'expireSession', probability: 1, times: 1 }] })
@@ -113,7 +113,7 @@ describe('on the wire', () => {
     expect(performance.now() - startedAtMs).toBeGreaterThan(75)
   })
 
-  test('any error of the service can be told by hand', async () => {
+  test('any error of the service can be chosen', async () => {
     lab.setFaults({
       hook: ({ key }) => (key === 'k/2' ? { status: 409, code: 'OperationAborted', message: 'no' } : undefined),
     })
@@ -132,14 +132,14 @@ describe('on the wire', () => {
     expect(etag).toBe(`"${lab.bucket().get('k/1')?.etag}"`)
   })
 
-  test('STS is spared unless it is named', async () => {
+  test('STS is not affected unless it is named', async () => {
     lab.setFaults({ rules: [{ fault: 'internalError', probability: 1 }] })
     await assume(lab, bAudit, { RoleArn: labRoles.B })
     lab.setFaults({ rules: [{ fault: 'internalError', probability: 1, operations: ['AssumeRole'] }] })
     expect(await refusal(assume(lab, bAudit, { RoleArn: labRoles.B }))).toMatchObject({ status: 500 })
   })
 
-  test('what comes above the rate is told to slow down', async () => {
+  test('requests above the rate get SlowDown', async () => {
     lab.setFaults({ slowDownAbovePerSecond: 3 })
     const answers = await Promise.all(Array.from({ length: 8 }, () => signedGet(lab, admin, `/${labBucket}/k/1`)))
     expect(answers.filter(({ status }) => status === 503).length).toBeGreaterThan(0)
@@ -159,23 +159,23 @@ describe('FaultPlan', () => {
     expect(run(7)).not.toEqual(run(8))
   })
 
-  test('a probability is about kept', () => {
+  test('a probability is roughly kept', () => {
     const seeded = plan({ fault: 'stall', probability: 0.05 })
     const hits = Array.from({ length: 10_000 }, () => seeded.choose(get)).filter((fault) => fault !== undefined)
     expect(hits.length).toBeGreaterThan(400)
     expect(hits.length).toBeLessThan(600)
   })
 
-  test('a rule hits no more often than told', () => {
+  test('a rule hits no more often than allowed', () => {
     const twice = plan({ fault: 'stall', probability: 1, times: 2 })
     expect([twice.choose(get), twice.choose(get), twice.choose(get)]).toEqual(['stall', 'stall', undefined])
   })
 
-  test.each(faultNames)('%s hits nothing of STS on its own', (fault) => {
+  test.each(faultNames)('%s does not affect STS by default', (fault) => {
     expect(plan({ fault, probability: 1 }).choose({ ...get, operation: 'AssumeRole' })).toBeUndefined()
   })
 
-  test.each(['keyErrorInside200', 'unansweredKeys'] as const)('%s hits DeleteObjects alone', (fault) => {
+  test.each(['keyErrorInside200', 'unansweredKeys'] as const)('%s affects only DeleteObjects', (fault) => {
     const always = plan({ fault, probability: 1 })
     expect(always.choose(get)).toBeUndefined()
     expect(always.choose({ ...get, operation: 'DeleteObjects' })).toBe(fault)

@@ -19,16 +19,16 @@ async function read(path: string): Promise<string> {
   return (await fetch(lab.imdsEndpoint + path, { headers: { 'x-aws-ec2-metadata-token': token } })).text()
 }
 
-test('nothing is answered without a token', async () => {
+test('answers nothing without a token', async () => {
   expect((await fetch(lab.imdsEndpoint + credentialsPath)).status).toBe(401)
 })
 
-test('a made-up token is refused', async () => {
+test('refuses an invented token', async () => {
   const headers = { 'x-aws-ec2-metadata-token': 'made-up' }
   expect((await fetch(lab.imdsEndpoint + credentialsPath, { headers })).status).toBe(401)
 })
 
-test('a token needs a lifetime, and comes to no one behind a proxy', async () => {
+test('a token needs a lifetime, and is refused to a proxy', async () => {
   const proxied = { 'x-aws-ec2-metadata-token-ttl-seconds': '60', 'x-forwarded-for': '203.0.113.9' }
   expect([(await newToken({})).status, (await newToken(proxied)).status]).toEqual([400, 403])
 })

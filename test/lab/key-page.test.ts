@@ -11,7 +11,7 @@ const key = fc.string({
 })
 const sortedKeys = fc.uniqueArray(key, { maxLength: 40 }).map((keys) => keys.toSorted(byBytes))
 
-test('pages of any size, read one after the other, give every key once and in order', () => {
+test('pages of any size give every key once and in order', () => {
   fc.assert(
     fc.property(sortedKeys, fc.integer({ min: 1, max: 7 }), (keys, maxKeys) => {
       const read: string[] = []
@@ -48,16 +48,16 @@ test('a page that ends with the last key is not truncated', () => {
   expect(keyPage(['a', 'b'], { ...all, maxKeys: 2 }, () => true).isTruncated).toBe(false)
 })
 
-test('a common prefix that does not sort behind the start is left out', () => {
+test('omits a common prefix that does not sort after the start', () => {
   const page = keyPage(['a/1', 'a/2', 'b/1'], { ...all, delimiter: '/', after: 'a/1' }, () => true)
   expect(page.commonPrefixes).toEqual(['b/'])
 })
 
-test('keys that are not to be seen make no common prefix', () => {
+test('hidden keys make no common prefix', () => {
   const page = keyPage(['a/1', 'b/1'], { ...all, delimiter: '/' }, (each) => each !== 'a/1')
   expect(page.commonPrefixes).toEqual(['b/'])
 })
 
-test('no keys asked, none given', () => {
+test('returns nothing if no keys are requested', () => {
   expect(keyPage(['a'], { ...all, maxKeys: 0 }, () => true)).toMatchObject({ keys: [], isTruncated: false })
 })

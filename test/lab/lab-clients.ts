@@ -33,7 +33,7 @@ export async function assume(
   }
 }
 
-/** What a call was refused with: status, code, message. */
+/** Returns the status, code and message with which a call was refused. */
 export async function refusal(call: Promise<unknown>): Promise<{ status?: number; code: string; message: string }> {
   try {
     await call

@@ -20,12 +20,12 @@ test('both endpoints are on loopback', async () => {
   expect([endpoint, imdsEndpoint].every((url) => /^http:\/\/127\.0\.0\.1:\d+$/.test(url))).toBe(true)
 })
 
-test('a port that is taken is said so', async () => {
+test('reports a port that is taken', async () => {
   const { endpoint } = await start()
   await expect(startLab({ port: Number(new URL(endpoint).port) })).rejects.toMatchObject({ code: 'lab.port-taken' })
 })
 
-test('where the metadata port is taken, nothing is left listening', async () => {
+test('leaves nothing listening if the metadata port is taken', async () => {
   const portOf = (url: string) => Number(new URL(url).port)
   const taken = portOf((await start()).endpoint)
   const gone = await startLab()
@@ -35,7 +35,7 @@ test('where the metadata port is taken, nothing is left listening', async () => 
   expect((await start({ port })).endpoint).toBe(`http://127.0.0.1:${port}`)
 })
 
-test('it fills its bucket where a sample is asked for', async () => {
+test('fills its bucket if a sample is requested', async () => {
   const lab = await start({ sample: { objects: 20 }, layout: { prefix: '/audit/' } })
   expect(lab.sample?.logs).toBe(20)
   expect(
@@ -50,7 +50,7 @@ test('the long-lived keys are the same in every lab', async () => {
   expect((await start()).principals).toEqual((await start()).principals)
 })
 
-test('it remembers what it was asked, and by whom', async () => {
+test('records each request and its caller', async () => {
   const lab = await start({ logSize: 2 })
   const session = await assume(lab, lab.principals.bAudit, { RoleArn: labRoles.B })
   for (let time = 0; time < 5; time += 1)
@@ -70,19 +70,19 @@ test('it remembers what it was asked, and by whom', async () => {
   expect(lab.requests.count()).toBe(0)
 })
 
-test('a bucket nobody added is said so', async () => {
+test('reports a bucket that was not added', async () => {
   const lab = await start()
   expect(lab.bucket(labBucket).name).toBe(labBucket)
   expect(() => lab.bucket('other')).toThrow(expect.objectContaining({ code: 'lab.no-such-bucket' }))
 })
 
-test('a path that is no percent-encoded UTF-8 is refused', async () => {
+test('refuses a path that is not percent-encoded UTF-8', async () => {
   const lab = await start()
   const answer = await fetch(`${lab.endpoint}/${labBucket}/%FF`)
   expect([answer.status, await answer.text()]).toEqual([400, expect.stringContaining('<Code>InvalidURI</Code>')])
 })
 
-test('it stops in the middle of answers', async () => {
+test('stops in the middle of answers', async () => {
   const lab = await startLab({ latencyMs: 10_000 })
   const pending = fetch(`${lab.endpoint}/${labBucket}/x`).catch(() => 'cut')
   await new Promise((resolve) => setTimeout(resolve, 50))

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { expect, test } from 'vitest'
 import { listenOnLoopback } from '../../src/lab/loopback.ts'
 
-test('a bug is answered with 500 and told', async () => {
+test('answers a bug with 500 and a warning', async () => {
   const server = await listenOnLoopback(0, () => Promise.reject(new Error('a bug for the test')))
   const warned = once(process, 'warning')
   const answer = await fetch(server.endpoint)

@@ -6,7 +6,7 @@ test.each([
   ['nothing', {}, undefined],
   ['governance', { retention: { mode: 'GOVERNANCE', untilMs: 11 } }, 'governance'],
   ['compliance', { retention: { mode: 'COMPLIANCE', untilMs: 11 } }, 'compliance'],
-  ['a retention that is over', { retention: { mode: 'COMPLIANCE', untilMs: 10 } }, undefined],
+  ['an expired retention', { retention: { mode: 'COMPLIANCE', untilMs: 10 } }, undefined],
   ['a legal hold', { legalHold: true, retention: { mode: 'GOVERNANCE', untilMs: 11 } }, 'legal-hold'],
   ['a legal hold that is off', { legalHold: false }, undefined],
 ] as const)('%s locks as it says', (_, options: PutOptions, lock) => {

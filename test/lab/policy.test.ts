@@ -8,7 +8,7 @@ function verdict(statements: PolicyStatement[], action = 's3:GetObject', context
 }
 
 describe('verdictOf', () => {
-  test('a policy says nothing about actions it does not name', () => {
+  test('a policy is silent about actions that it does not name', () => {
     expect(verdict([{ Effect: 'Allow', Action: 's3:PutObject', Resource: '*' }])).toBe('silent')
   })
 
@@ -26,17 +26,17 @@ describe('verdictOf', () => {
     expect(verdict([{ Effect: 'Allow', Action: '*', Resource: 'arn:aws:s3:::bucket/awslogs/*' }])).toBe('silent')
   })
 
-  test('a wildcard of a resource crosses slashes and takes no other characters for special', () => {
+  test('a wildcard in a resource matches slashes, and no other character is special', () => {
     expect(verdict([{ Effect: 'Allow', Action: '*', Resource: 'arn:aws:s3:::b?cket/*' }])).toBe('allow')
     expect(verdict([{ Effect: 'Allow', Action: '*', Resource: 'arn:aws:s3:::buck.t/*' }])).toBe('silent')
   })
 
-  test('NotAction and NotResource turn the match around', () => {
+  test('NotAction and NotResource invert the match', () => {
     expect(verdict([{ Effect: 'Allow', NotAction: 's3:Delete*', Resource: '*' }])).toBe('allow')
     expect(verdict([{ Effect: 'Allow', Action: '*', NotResource: key }])).toBe('silent')
   })
 
-  test('policy variables are filled from the request', () => {
+  test('policy variables are replaced from the request', () => {
     const own: PolicyStatement = {
       Effect: 'Allow',
       Action: '*',
@@ -49,13 +49,13 @@ describe('verdictOf', () => {
 
 describe('parsePolicy', () => {
   test.each([
-    ['no JSON', '{'],
+    ['invalid JSON', '{'],
     ['no statement', '{"Version":"2012-10-17"}'],
     ['a wrong effect', '{"Statement":{"Effect":"allow","Action":"*","Resource":"*"}}'],
     ['no resource', '{"Statement":{"Effect":"Allow","Action":"*"}}'],
-    ['a principal where none belongs', '{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}'],
+    ['a misplaced principal', '{"Statement":{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}}'],
     [
-      'an operator the lab does not know',
+      'an operator that the lab does not know',
       '{"Statement":{"Effect":"Allow","Action":"*","Resource":"*","Condition":{"NumericLessThan":{"s3:max-keys":"5"}}}}',
     ],
   ])('refuses a policy with %s', (_, json) => {

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { restoreExpiryMs } from '../../src/lab/restore-object.ts'
 
-test('a restored copy stays at least its days, to a midnight of UTC, and less than a day more', () => {
+test('a restored copy lasts at least its days, until a midnight UTC, and less than a day more', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: 4e12 }), fc.integer({ min: 1, max: 365 }), (nowMs, days) => {
       const expiresAtMs = restoreExpiryMs(nowMs, days)

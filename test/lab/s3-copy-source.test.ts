@@ -14,7 +14,7 @@ const copyAs = async (
   keys = lab.principals.admin,
 ) => s3As(lab, keys).send(new CopyObjectCommand({ Bucket: labBucket, Key: 'to', CopySource, ...more }))
 
-test('a key with spaces, plus signs, percents and unicode is found', async () => {
+test('finds a key with spaces, plus signs, percent signs and unicode', async () => {
   for (const key of ['a b', 'a+b', 'a%20b', 'ä/€', '?versionId=1']) {
     store.put(key, key)
     await copyAs(encodeURIComponent(`${labBucket}/${key}`))
@@ -22,7 +22,7 @@ test('a key with spaces, plus signs, percents and unicode is found', async () =>
   }
 })
 
-test('a version is copied by its ID, and named in the answer', async () => {
+test('copies a version by its ID, and names it in the answer', async () => {
   const versions = lab.addBucket({ name: 'versions', owner: labAccounts.A, region: 'us-east-1', versioned: true })
   const { versionId } = versions.put('v', 'old')
   const marker = versions.delete('v')
@@ -33,7 +33,7 @@ test('a version is copied by its ID, and named in the answer', async () => {
   expect(await refusal(copyAs('versions/v'))).toMatchObject({ status: 404, code: 'NoSuchKey' })
 })
 
-test('who may not list is not told that the source is missing', async () => {
+test('hides a missing source from a caller without the right to list', async () => {
   const policies = [
     { Statement: { Effect: 'Allow', Action: ['s3:GetObject', 's3:PutObject'], Resource: '*' } } as const,
   ]
@@ -41,7 +41,7 @@ test('who may not list is not told that the source is missing', async () => {
   expect(await refusal(copyAs(`${labBucket}/missing`, {}, blind))).toMatchObject({ status: 403 })
 })
 
-test("a copy into another account's bucket wants both sides: the own policy and the bucket's", async () => {
+test("a copy into another account's bucket needs both the caller's policy and the bucket's", async () => {
   store.put('from', 'x')
   const archive = lab.addBucket({ name: 'archive', owner: labAccounts.Z, region: 'us-east-1' })
   const session = await assume(lab, lab.principals.zAudit, { RoleArn: labRoles.Z, ExternalId: labExternalId })

@@ -24,13 +24,13 @@ async function copied(more: Partial<CopyObjectCommandInput> = {}, keys = lab.pri
   return stored
 }
 
-test('a copy keeps metadata, tags, content type and checksum, and not the storage class', async () => {
+test('a copy keeps metadata, tags, content type and checksum, but not the storage class', async () => {
   const kept = { metadata: { signature: 'ab' }, tags: { a: '1' }, contentType: 'application/json' }
   lab.bucket().put('from', 'x', { ...kept, withCrc32: true, storageClass: 'STANDARD_IA' })
   expect(await copied()).toMatchObject({ ...kept, storageClass: 'STANDARD', checksums: { crc32: 'jNwWgw==' } })
 })
 
-test('what is asked for replaces what was there', async () => {
+test('replaces the values that the request gives', async () => {
   lab.bucket().put('from', 'x', { metadata: { a: '1' }, tags: { a: '1' } })
   const asked = { TaggingDirective: 'REPLACE', Tagging: 'b=2', StorageClass: 'GLACIER_IR' } as const
   expect(await copied(asked)).toMatchObject({ metadata: { a: '1' }, tags: { b: '2' }, storageClass: 'GLACIER_IR' })
@@ -40,7 +40,7 @@ test('what is asked for replaces what was there', async () => {
   expect(TagSet).toEqual([{ Key: 'b', Value: '2' }])
 })
 
-test('tags go along only with the rights to read and to write them', async () => {
+test('copies tags only with the rights to read and write them', async () => {
   lab.bucket().put('from', 'x', { tags: { a: '1' } })
   const rights = ['s3:GetObject', 's3:PutObject', 's3:GetObjectTagging', 's3:PutObjectTagging']
   for (const missing of ['s3:GetObjectTagging', 's3:PutObjectTagging']) {
@@ -50,7 +50,7 @@ test('tags go along only with the rights to read and to write them', async () =>
   expect((await copied({}, copier('has-all', ...rights))).tags).toEqual({ a: '1' })
 })
 
-test('a copy of what came in parts is one part: ETag and checksum are those of the whole', async () => {
+test('a copy of a multipart upload is one part: ETag and checksum are those of the whole', async () => {
   const composite = { etag: `${'a'.repeat(32)}-2`, checksums: { crc32: 'AAAAAA==-2' } }
   lab.bucket().put('from', 'x', { ...composite, checksumType: 'COMPOSITE' })
   expect(await copied()).toMatchObject({
@@ -59,7 +59,7 @@ test('a copy of what came in parts is one part: ETag and checksum are those of t
   })
 })
 
-test('what is too large for one copy is refused', async () => {
+test('refuses a source that is too large for one copy', async () => {
   lab.bucket().put('from', '012345678')
   expect(await refusal(copied())).toEqual({
     status: 400,
@@ -76,7 +76,7 @@ test('a copy with an error inside its 200 has copied nothing', async () => {
   expect(target.get('to')).toBeUndefined()
 })
 
-test('an archived source is refused until it is restored', async () => {
+test('refuses an archived source until it is restored', async () => {
   lab.bucket().put('from', 'x', { storageClass: 'GLACIER' })
   expect(await refusal(copied())).toMatchObject({ status: 403, code: 'InvalidObjectState' })
   lab.bucket().change('from', undefined, { restore: { ongoing: false, expiresAtMs: Date.now() + 1_000 } })

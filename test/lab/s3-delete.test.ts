@@ -11,11 +11,11 @@ const Bucket = labBucket
 const z = s3As(lab, await assume(lab, lab.principals.zAudit, { RoleArn: labRoles.Z, ExternalId: labExternalId }))
 const b = s3As(lab, await assume(lab, lab.principals.bAudit, { RoleArn: labRoles.B }))
 
-test('a key that is not there is deleted all the same', async () => {
+test('deletes a missing key without an error', async () => {
   expect((await z.send(new DeleteObjectCommand({ Bucket, Key: 'nothing' }))).$metadata.httpStatusCode).toBe(204)
 })
 
-test('who may only read deletes nothing', async () => {
+test('a caller with only read rights deletes nothing', async () => {
   const Key = 'AWSLogs/222222222222/log'
   lab.bucket().put(Key, 'x')
   expect(await refusal(b.send(new DeleteObjectCommand({ Bucket, Key })))).toMatchObject({ code: 'AccessDenied' })
@@ -24,7 +24,7 @@ test('who may only read deletes nothing', async () => {
   expect(lab.bucket().get(Key)).toBeDefined()
 })
 
-test('an ETag that does not match spares its key, and its key alone', async () => {
+test('an ETag that does not match protects its key, and only that key', async () => {
   const { etag } = lab.bucket().put('old & <new>', 'x')
   lab.bucket().put('changed', 'x')
   const Objects = [
@@ -36,14 +36,14 @@ test('an ETag that does not match spares its key, and its key alone', async () =
   expect(answer.Errors).toMatchObject([{ Key: 'changed', Code: 'PreconditionFailed' }])
 })
 
-test('a quiet answer names only what failed', async () => {
+test('a quiet answer names only failures', async () => {
   lab.bucket().put('quiet', 'x')
   const Delete = { Objects: [{ Key: 'quiet' }], Quiet: true }
   expect((await z.send(new DeleteObjectsCommand({ Bucket, Delete }))).Deleted).toBeUndefined()
   expect(lab.bucket().get('quiet')).toBeUndefined()
 })
 
-test('on a versioned bucket a delete leaves a marker, and a version goes for good', async () => {
+test('on a versioned bucket, deletes by a marker, and a version permanently', async () => {
   const account = lab.principals.admin.account
   const store = lab.addBucket({ name: 'kept', owner: account, region: 'us-east-1', versioned: true })
   const admin = s3As(lab, lab.principals.admin)
@@ -54,7 +54,7 @@ test('on a versioned bucket a delete leaves a marker, and a version goes for goo
   expect(store.versions('a').map(({ isDeleteMarker }) => isDeleteMarker)).toEqual([true])
 })
 
-test('a condition is held against the current version, whichever one is to be deleted', async () => {
+test('checks a condition against the current version, whichever version is deleted', async () => {
   const store = lab.addBucket({ name: 'current', owner: labAccounts.A, region: 'us-east-1', versioned: true })
   const old = store.put('a', 'old')
   const { etag } = store.put('a', 'new')
@@ -76,7 +76,7 @@ test('a condition by ETag needs the right to read', async () => {
   expect(answer.Errors).toMatchObject([{ Code: 'AccessDenied', Message: expect.stringContaining('s3:GetObject') }])
 })
 
-test('a removed marker is told as one', async () => {
+test('reports a deleted marker as a marker', async () => {
   const store = lab.addBucket({ name: 'markers', owner: labAccounts.A, region: 'us-east-1', versioned: true })
   store.put('a', 'x')
   const versionId = store.delete('a')?.versionId
@@ -87,7 +87,7 @@ test('a removed marker is told as one', async () => {
   expect(store.get('a')).toBeDefined()
 })
 
-test('1,001 keys are one too many', async () => {
+test('refuses 1,001 keys', async () => {
   const Objects = Array.from({ length: 1_001 }, (_, index) => ({ Key: `k${index}` }))
   const call = z.send(new DeleteObjectsCommand({ Bucket, Delete: { Objects } }))
   expect(await refusal(call)).toMatchObject({ status: 400, code: 'MalformedXML' })

@@ -13,7 +13,7 @@ const everyone = { ...s3Rights, Principal: '*' } as const
 const from = lab.addBucket({ name: 'from', owner: A, region: 'us-east-1', policy: { Statement: everyone } })
 lab.addBucket({ name: 'to', owner: A, region: 'us-east-1', policy: { Statement: everyone } })
 
-test('a copy decrypts its source and encrypts with the key it names', async () => {
+test('a copy decrypts its source and encrypts with the key that it names', async () => {
   from.put('k', 'x', { kmsKeyArn: keyOfA })
   const user = lab.iam.addUser({ account: A, name: 'copier', policies: [{ Statement: s3Rights }] })
   const copy = () =>
@@ -33,7 +33,7 @@ test('a copy decrypts its source and encrypts with the key it names', async () =
   expect(await copy()).toMatchObject({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: keyOfA })
 })
 
-test("another account's key wants the right on both sides", async () => {
+test("another account's key needs the right on both sides", async () => {
   from.put('k', 'x', { kmsKeyArn: keyOfA })
   const decrypt = { Effect: 'Allow', Action: 'kms:Decrypt', Resource: '*' } as const
   const guest = lab.iam.addUser({ account: B, name: 'guest', policies: [{ Statement: [s3Rights, decrypt] }] })
@@ -43,7 +43,7 @@ test("another account's key wants the right on both sides", async () => {
   expect(await (await get()).Body?.transformToString()).toBe('x')
 })
 
-test("AWS's own key serves its account without a right, and no other account", async () => {
+test("AWS's own key works without a right in its account, and in no other", async () => {
   const put = { Bucket: 'from', Key: 'own', Body: 'x', ServerSideEncryption: 'aws:kms' } as const
   const [own, other] = [A, B].map((account) =>
     s3As(lab, lab.iam.addUser({ account, name: 'plain', policies: [{ Statement: s3Rights }] })),

@@ -15,12 +15,12 @@ async function list(input: Omit<ListObjectsV2CommandInput, 'Bucket'>) {
   return s3.send(new ListObjectsV2Command({ Bucket: labBucket, ...input }))
 }
 
-test('keys come in the order of their UTF-8 bytes, unspoiled', async () => {
+test('lists keys unchanged, in the order of their UTF-8 bytes', async () => {
   const { Contents = [] } = await list({ Prefix: 'names/' })
   expect(Contents.map(({ Key }) => Key)).toEqual(names.map((name) => `names/${name}`))
 })
 
-test('with encoding-type=url, keys are encoded like a form, slashes left alone', async () => {
+test('with encoding-type=url, encodes keys like a form, but keeps slashes', async () => {
   const { Contents = [], EncodingType, Prefix } = await list({ Prefix: 'names/', EncodingType: 'url' })
   expect([EncodingType, Prefix]).toEqual(['url', 'names/'])
   expect(Contents.map(({ Key }) => Key).slice(0, 5)).toEqual([
@@ -32,12 +32,12 @@ test('with encoding-type=url, keys are encoded like a form, slashes left alone',
   ])
 })
 
-test('a delimiter folds folders', async () => {
+test('groups keys by a delimiter', async () => {
   const { CommonPrefixes = [], KeyCount } = await list({ Prefix: 'names/', Delimiter: '/' })
   expect([CommonPrefixes, KeyCount]).toEqual([[{ Prefix: 'names/dir/' }], 6])
 })
 
-test('pages follow their tokens to the last key', async () => {
+test('follows tokens to the last key', async () => {
   const keys: (string | undefined)[] = []
   let pages = 0
   for await (const page of paginateListObjectsV2({ client: s3 }, { Bucket: labBucket, Prefix: 'many/', MaxKeys: 10 })) {
@@ -47,12 +47,12 @@ test('pages follow their tokens to the last key', async () => {
   expect([pages, keys.length, new Set(keys).size]).toEqual([3, 25, 25])
 })
 
-test('StartAfter is not itself listed', async () => {
+test('does not list StartAfter itself', async () => {
   const { Contents = [], StartAfter } = await list({ Prefix: 'many/', StartAfter: 'many/22' })
   expect([StartAfter, Contents.map(({ Key }) => Key)]).toEqual(['many/22', ['many/23', 'many/24']])
 })
 
-test('a page has at most 1,000 keys, whatever is asked', async () => {
+test('a page has at most 1,000 keys, whatever the request says', async () => {
   lab.bucket().putShared(
     Array.from({ length: 1_001 }, (_, index) => `thousand/${index}`),
     'x',
@@ -61,11 +61,11 @@ test('a page has at most 1,000 keys, whatever is asked', async () => {
   expect([page.Contents?.length, page.IsTruncated]).toEqual([1_000, true])
 })
 
-test('a token it never gave is refused', async () => {
+test('refuses a token that it did not issue', async () => {
   expect(await refusal(list({ ContinuationToken: 'made-up' }))).toMatchObject({ status: 400, code: 'InvalidArgument' })
 })
 
-test('RestoreStatus comes where it is asked for', async () => {
+test('returns RestoreStatus if asked', async () => {
   const restore = { ongoing: false, expiresAtMs: Date.now() + 60_000 }
   lab.bucket().put('cold/restored', '', { storageClass: 'GLACIER', restore })
   lab.bucket().put('cold/still', '', { storageClass: 'GLACIER' })

@@ -27,7 +27,7 @@ function erase(Key: string, more: { BypassGovernanceRetention?: boolean } = {}):
   return s3.send(new DeleteObjectCommand({ Bucket, Key, VersionId: store.versions(Key).at(-1)?.versionId, ...more }))
 }
 
-test('a bucket tells whether it has Object Lock, and its retention', async () => {
+test('a bucket reports its Object Lock and its retention', async () => {
   const configuration = (name: string) => s3.send(new GetObjectLockConfigurationCommand({ Bucket: name }))
   expect((await configuration(Bucket)).ObjectLockConfiguration).toEqual({ ObjectLockEnabled: 'Enabled' })
   const objectLock = { mode: 'COMPLIANCE', days: 2 } as const
@@ -42,7 +42,7 @@ test('a bucket tells whether it has Object Lock, and its retention', async () =>
   })
 })
 
-test.each(['GOVERNANCE', 'COMPLIANCE'] as const)('a version under %s stays, until its time is over', async (mode) => {
+test.each(['GOVERNANCE', 'COMPLIANCE'] as const)('keeps a version under %s until its retention ends', async (mode) => {
   store.put(mode, 'x', { retention: { mode, untilMs: inAMinute() } })
   expect(await refusal(erase(mode))).toMatchObject(protectedByLock)
   nowMs += 60_000
@@ -50,13 +50,13 @@ test.each(['GOVERNANCE', 'COMPLIANCE'] as const)('a version under %s stays, unti
   expect(store.versions(mode)).toEqual([])
 })
 
-test('a delete without a version hides a locked one behind a marker', async () => {
+test('a delete without a version hides a locked version behind a marker', async () => {
   store.put('hidden', 'x', { legalHold: true })
   await s3.send(new DeleteObjectCommand({ Bucket, Key: 'hidden' }))
   expect(store.versions('hidden').map(({ isDeleteMarker }) => isDeleteMarker)).toEqual([true, false])
 })
 
-test('governance gives way to the header and the right; compliance and a legal hold to nobody', async () => {
+test('the header and the right bypass governance, but not compliance or a legal hold', async () => {
   const bypass = { BypassGovernanceRetention: true }
   store.put('governed', 'x', { retention: { mode: 'GOVERNANCE', untilMs: inAMinute() } })
   const deny = { Statement: { Effect: 'Deny', Action: 's3:BypassGovernanceRetention', Resource: '*' } } as const
@@ -71,13 +71,13 @@ test('governance gives way to the header and the right; compliance and a legal h
   expect(await refusal(erase('held', bypass))).toMatchObject(protectedByLock)
 })
 
-test('the header is refused where there is no Object Lock', async () => {
+test('refuses the header if there is no Object Lock', async () => {
   const { versionId } = lab.bucket().put('k', 'x')
   const input = { Bucket: labBucket, Key: 'k', VersionId: versionId, BypassGovernanceRetention: true }
   expect(await refusal(s3.send(new DeleteObjectCommand(input)))).toMatchObject({ code: 'InvalidArgument' })
 })
 
-test('of many versions the locked ones are told inside the 200', async () => {
+test('a deletion of many versions reports the locked ones inside the 200', async () => {
   const free = store.put('free', 'x').versionId
   const held = store.put('kept', 'x', { legalHold: true }).versionId
   const Objects = [
@@ -89,7 +89,7 @@ test('of many versions the locked ones are told inside the 200', async () => {
   expect(answer.Errors).toEqual([{ ...Objects[1], Code: protectedByLock.code, Message: protectedByLock.message }])
 })
 
-test('a retention is set, shown, made longer, and shorter only by stepping over governance', async () => {
+test('a retention is set, shown, extended, and shortened only by bypassing governance', async () => {
   store.put('set', 'x')
   const read = () => s3.send(new GetObjectRetentionCommand({ Bucket, Key: 'set' }))
   expect(await refusal(read())).toMatchObject({ status: 404, code: 'NoSuchObjectLockConfiguration' })
@@ -105,7 +105,7 @@ test('a retention is set, shown, made longer, and shorter only by stepping over 
   expect((await s3.send(new HeadObjectCommand({ Bucket, Key: 'set' }))).ObjectLockMode).toBe('GOVERNANCE')
 })
 
-test('a legal hold is put on and taken off', async () => {
+test('a legal hold is set and removed', async () => {
   store.put('hold', 'x')
   const put = (Status: 'ON' | 'OFF') =>
     s3.send(new PutObjectLegalHoldCommand({ Bucket, Key: 'hold', LegalHold: { Status } }))

@@ -13,14 +13,14 @@ const store = lab.addBucket(guarded)
 const MFA = `${labMfaSerial} ${labMfaCode}`
 const demanded = { status: 403, code: 'AccessDenied', message: 'Mfa Authentication must be used for this request' }
 
-test('a bucket tells that it has MFA Delete', async () => {
+test('a bucket reports its MFA Delete', async () => {
   expect(await s3.send(new GetBucketVersioningCommand({ Bucket }))).toMatchObject({
     Status: 'Enabled',
     MFADelete: 'Enabled',
   })
 })
 
-test('a version goes only with the code; a marker comes without', async () => {
+test('deletes a version only with the code, and makes a marker without it', async () => {
   const { versionId: VersionId } = store.put('k', 'x')
   const erase = (more: object) => s3.send(new DeleteObjectCommand({ Bucket, Key: 'k', VersionId, ...more }))
   expect(await refusal(erase({}))).toEqual(demanded)
@@ -30,7 +30,7 @@ test('a version goes only with the code; a marker comes without', async () => {
   expect(store.versions('k').map(({ isDeleteMarker }) => isDeleteMarker)).toEqual([true])
 })
 
-test('one version among many keys fails the whole call without the code', async () => {
+test('without the code, one version among many keys fails the whole call', async () => {
   store.put('plain', 'x')
   const { versionId: VersionId } = store.put('old', 'x')
   const Delete = { Objects: [{ Key: 'plain' }, { Key: 'old', VersionId }] }

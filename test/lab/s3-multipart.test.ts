@@ -37,7 +37,7 @@ async function upload(Key: string, UploadId: string, bodies: string[]): Promise<
   return new CompleteMultipartUploadCommand({ Bucket, Key, UploadId, MultipartUpload: { Parts } })
 }
 
-test('the parts become one object, whose ETag is the MD5 of their MD5s', async () => {
+test('joins the parts to one object, whose ETag is the MD5 of their MD5s', async () => {
   const UploadId = await begin('joined', { Metadata: { a: '1' }, StorageClass: 'GLACIER_IR', Tagging: 'b=2' })
   const answer = await s3.send(await upload('joined', UploadId, ['one-', 'two-', '3']))
   expect(answer.ETag).toBe(`"${md5(Buffer.concat([md5('one-'), md5('two-'), md5('3')])).toString('hex')}-3"`)
@@ -46,7 +46,7 @@ test('the parts become one object, whose ETag is the MD5 of their MD5s', async (
   expect(head).toMatchObject({ ETag: answer.ETag, Metadata: { a: '1' }, StorageClass: 'GLACIER_IR', TagCount: 1 })
 })
 
-test('a composite checksum is that of the checksums of the parts', async () => {
+test('a composite checksum is computed from the checksums of the parts', async () => {
   const UploadId = await begin('composite', { ChecksumAlgorithm: 'SHA256' })
   const sha256 = (body: string | Buffer) => createHash('sha256').update(body).digest()
   const Parts = []
@@ -64,13 +64,13 @@ test('a composite checksum is that of the checksums of the parts', async () => {
   expect(answer).toMatchObject({ ChecksumSHA256: `${expected}-2`, ChecksumType: 'COMPOSITE' })
 })
 
-test('a part below the smallest size is refused, unless it is the last', async () => {
+test('refuses a part below the smallest size, unless it is the last', async () => {
   const complete = await upload('small', await begin('small'), ['abc', 'abcd'])
   expect(await refusal(s3.send(complete))).toMatchObject({ status: 400, code: 'EntityTooSmall' })
   expect(lab.bucket().get('small')).toBeUndefined()
 })
 
-test('parts out of order, and parts never sent, are refused', async () => {
+test('refuses parts out of order, and parts that were not sent', async () => {
   const { input } = await upload('order', await begin('order'), ['one-', 'two-'])
   const parts = input.MultipartUpload?.Parts ?? []
   const completeWith = (Parts: typeof parts) =>
@@ -79,7 +79,7 @@ test('parts out of order, and parts never sent, are refused', async () => {
   expect(await completeWith([{ PartNumber: 3, ETag: '"x"' }])).toMatchObject({ status: 400, code: 'InvalidPart' })
 })
 
-test('an upload is listed until it is completed or aborted, and unknown from then on', async () => {
+test('lists an upload until it is completed or aborted, and then does not know it', async () => {
   const listed = async () => (await s3.send(new ListMultipartUploadsCommand({ Bucket, Prefix: 'left/' }))).Uploads ?? []
   const [done, dropped] = [await begin('left/done'), await begin('left/dropped')]
   expect((await listed()).map(({ Key }) => Key)).toEqual(['left/done', 'left/dropped'])
@@ -92,14 +92,14 @@ test('an upload is listed until it is completed or aborted, and unknown from the
   expect(await refusal(s3.send(abort))).toMatchObject({ status: 404, code: 'NoSuchUpload' })
 })
 
-test('If-None-Match: * completes only what is not there', async () => {
+test('If-None-Match: * completes only if the key is free', async () => {
   lab.bucket().put('there', 'x')
   const { input } = await upload('there', await begin('there'), ['y'])
   const complete = s3.send(new CompleteMultipartUploadCommand({ ...input, IfNoneMatch: '*' }))
   expect(await refusal(complete)).toMatchObject({ status: 412, code: 'PreconditionFailed' })
 })
 
-test('a completion with an error inside its 200 has done nothing, and can be asked again', async () => {
+test('a completion with an error inside its 200 has done nothing, and can be repeated', async () => {
   const complete = await upload('again', await begin('again'), ['x'])
   lab.setFaults({ rules: [{ fault: 'errorInside200', probability: 1, times: 1 }] })
   expect(await refusal(s3.send(complete))).toMatchObject({ code: 'InternalError' })

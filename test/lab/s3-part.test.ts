@@ -25,18 +25,18 @@ test('a part is a range of its source', async () => {
 
 test.each([
   ['a range past the end', { CopySourceRange: 'bytes=2-10' }, 'InvalidArgument'],
-  ['no range at all', { CopySourceRange: 'bytes=2-' }, 'InvalidArgument'],
+  ['an incomplete range', { CopySourceRange: 'bytes=2-' }, 'InvalidArgument'],
   ['a range of too small a source', { CopySource: `${Bucket}/tiny`, CopySourceRange: 'bytes=0-1' }, 'InvalidRequest'],
-  ['more than one copy takes', {}, 'InvalidRequest'],
+  ['a source too large for one copy', {}, 'InvalidRequest'],
   ['a changed source', { CopySourceIfMatch: '"other"' }, 'PreconditionFailed'],
   ["another owner's source", { ExpectedSourceBucketOwner: '999999999999' }, 'AccessDenied'],
   ['part 0', { PartNumber: 0 }, 'InvalidArgument'],
   ['an unknown upload', { UploadId: 'unknown' }, 'NoSuchUpload'],
-])('%s is refused', async (_, change, code) => {
+])('refuses %s', async (_, change, code) => {
   expect(await refusal(s3.send(new UploadPartCopyCommand({ ...copy, ...change })))).toMatchObject({ code })
 })
 
-test('a part whose checksum is wrong, or which is too large, is refused', async () => {
+test('refuses a part with a wrong checksum, and one that is too large', async () => {
   const wrong = s3.send(new UploadPartCommand({ ...part, Body: 'x', ChecksumCRC32: 'AAAAAA==' }))
   expect(await refusal(wrong)).toMatchObject({ status: 400, code: 'BadDigest' })
   const large = s3.send(new UploadPartCommand({ ...part, Body: '012345678' }))

@@ -37,14 +37,14 @@ test.each<[string, Partial<PutObjectCommandInput>, string]>([
   ['an unknown storage class', { StorageClass: 'COLD' as 'GLACIER' }, 'InvalidStorageClass'],
   ['a KMS key without KMS', { SSEKMSKeyId: kmsKeyArn }, 'InvalidArgument'],
   ['eleven tags', { Tagging: Array.from({ length: 11 }, (_, index) => `t${index}=1`).join('&') }, 'BadRequest'],
-  ['a tag twice', { Tagging: 'a=1&a=2' }, 'InvalidArgument'],
-  ['a tag no one may use', { Tagging: 'a%23=1' }, 'InvalidTag'],
+  ['a repeated tag', { Tagging: 'a=1&a=2' }, 'InvalidArgument'],
+  ['an invalid tag', { Tagging: 'a%23=1' }, 'InvalidTag'],
   ['a legal hold without Object Lock', { ObjectLockLegalHoldStatus: 'ON' }, 'InvalidRequest'],
-])('%s is refused', async (_, more, code) => {
+])('refuses %s', async (_, more, code) => {
   expect(await refusal(put(more))).toMatchObject({ status: 400, code })
 })
 
-test('under a KMS key the ETag tells nothing of the body, and differs each time', async () => {
+test('under a KMS key the ETag says nothing about the body, and differs each time', async () => {
   await put({ ServerSideEncryption: 'aws:kms', SSEKMSKeyId: kmsKeyArn })
   const first = lab.bucket().get('k')
   await put({ ServerSideEncryption: 'aws:kms' })

@@ -15,7 +15,7 @@ async function get(input: Partial<GetObjectCommandInput> = {}) {
   return s3.send(new GetObjectCommand({ Bucket, Key: 'log', ...input }))
 }
 
-test('GET and HEAD tell the same of an object', async () => {
+test('GET and HEAD return the same facts', async () => {
   const got = await get()
   const headed = await s3.send(new HeadObjectCommand({ Bucket, Key: 'log' }))
   expect(await got.Body?.transformToString()).toBe('0123456789')
@@ -35,21 +35,21 @@ test.each([
   expect(answer.$metadata.httpStatusCode).toBe(206)
 })
 
-test('a range behind the end is refused', async () => {
+test('refuses a range after the end', async () => {
   expect(await refusal(get({ Range: 'bytes=10-' }))).toMatchObject({ status: 416, code: 'InvalidRange' })
 })
 
-test('conditions hold, or say so', async () => {
+test('conditions hold or fail', async () => {
   const { ETag } = await get({ IfMatch: '"781e5e245d69b566979b86e28d23f2c7"' })
   expect(await refusal(get({ IfMatch: '"other"' }))).toMatchObject({ status: 412, code: 'PreconditionFailed' })
   expect(await refusal(get({ IfNoneMatch: ETag ?? '' }))).toMatchObject({ status: 304 })
 })
 
-test('a checksum comes when it is asked for', async () => {
+test('returns a checksum if asked', async () => {
   expect((await get({ ChecksumMode: 'ENABLED' })).ChecksumCRC32).toBe('poTHxg==')
 })
 
-test.each(['GLACIER', 'DEEP_ARCHIVE'] as const)('%s cannot be read until it is restored', async (storageClass) => {
+test.each(['GLACIER', 'DEEP_ARCHIVE'] as const)('refuses to read %s until it is restored', async (storageClass) => {
   lab.bucket().put('cold', 'x', { storageClass })
   expect(await refusal(get({ Key: 'cold' }))).toMatchObject({
     status: 403,
@@ -60,7 +60,7 @@ test.each(['GLACIER', 'DEEP_ARCHIVE'] as const)('%s cannot be read until it is r
   expect(await (await get({ Key: 'cold' })).Body?.transformToString()).toBe('x')
 })
 
-test('a missing key is 404 to those who may list, and 403 to those who may not', async () => {
+test('a missing key is 404 with the right to list, and 403 without it', async () => {
   expect(await refusal(get({ Key: 'gone' }))).toMatchObject({ status: 404, code: 'NoSuchKey' })
   const b = s3As(lab, await assume(lab, lab.principals.bAudit, { RoleArn: labRoles.B }))
   const Key = 'AWSLogs/222222222222/gone'
@@ -70,7 +70,7 @@ test('a missing key is 404 to those who may list, and 403 to those who may not',
   })
 })
 
-test('an object under a KMS key needs kms:Decrypt, and its ETag is no MD5', async () => {
+test('an object under a KMS key needs kms:Decrypt, and its ETag is not an MD5', async () => {
   const kmsKeyArn = 'arn:aws:kms:us-east-1:111111111111:key/1234abcd'
   const { etag } = lab.bucket().put('encrypted', '0123456789', { kmsKeyArn })
   expect(etag).not.toBe('781e5e245d69b566979b86e28d23f2c7')

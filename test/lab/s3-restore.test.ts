@@ -25,7 +25,7 @@ async function restoreHeader(Key: string): Promise<string | undefined> {
   return (await s3.send(new HeadObjectCommand({ Bucket, Key }))).Restore
 }
 
-test('a restore is asked for, under way, done, and over', async () => {
+test('a restore is requested, ongoing, done and expired', async () => {
   const Key = 'archived'
   lab.bucket().put(Key, 'x', { storageClass: 'DEEP_ARCHIVE' })
   const get = () => s3.send(new GetObjectCommand({ Bucket, Key }))
@@ -45,7 +45,7 @@ test('a restore is asked for, under way, done, and over', async () => {
   expect(await refusal(get())).toMatchObject({ code: 'InvalidObjectState' })
 })
 
-test('a listing shows the restore to those who ask', async () => {
+test('a listing shows the restore if asked', async () => {
   lab.bucket().put('listed', 'x', { storageClass: 'GLACIER' })
   await restore('listed')
   const list = { Bucket, Prefix: 'listed', OptionalObjectAttributes: ['RestoreStatus' as const] }
@@ -53,7 +53,7 @@ test('a listing shows the restore to those who ask', async () => {
   expect(Contents?.[0]?.RestoreStatus).toEqual({ IsRestoreInProgress: true })
 })
 
-test('archived INTELLIGENT_TIERING takes no days, and comes back for good', async () => {
+test('archived INTELLIGENT_TIERING takes no days, and is restored permanently', async () => {
   lab.bucket().put('tiered', 'x', { storageClass: 'INTELLIGENT_TIERING', isArchivedTier: true })
   expect(await refusal(restore('tiered'))).toMatchObject({ status: 400, code: 'InvalidArgument' })
   expect(await restore('tiered', {})).toBe(202)
@@ -62,15 +62,15 @@ test('archived INTELLIGENT_TIERING takes no days, and comes back for good', asyn
 })
 
 test.each([
-  ['what is not archived', 'STANDARD', { Days: 1 }, 'InvalidObjectState'],
+  ['an object that is not archived', 'STANDARD', { Days: 1 }, 'InvalidObjectState'],
   ['a restore without days', 'GLACIER', {}, 'MalformedXML'],
   [
-    'haste for DEEP_ARCHIVE',
+    'expedited retrieval of DEEP_ARCHIVE',
     'DEEP_ARCHIVE',
     { Days: 1, GlacierJobParameters: { Tier: 'Expedited' as const } },
     'InvalidArgument',
   ],
-])('%s is refused', async (_, storageClass, request, code) => {
+])('refuses %s', async (_, storageClass, request, code) => {
   lab.bucket().put('refused', 'x', { storageClass })
   expect(await refusal(restore('refused', request))).toMatchObject({ code })
 })

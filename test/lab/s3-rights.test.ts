@@ -59,7 +59,7 @@ test.each<[string, Call]>([
   ['s3:PutObject', (s3) => s3.send(new UploadPartCopyCommand({ ...part, CopySource: `${Bucket}/k` }))],
   ['s3:PutObject', (s3) => s3.send(new CompleteMultipartUploadCommand(part))],
   ['s3:RestoreObject', (s3) => s3.send(new RestoreObjectCommand({ ...one, RestoreRequest: { Days: 1 } }))],
-])('%s is asked for', async (action, call) => {
+])('requires %s', async (action, call) => {
   const all = { Effect: 'Allow', Action: 's3:*', Resource: '*' } as const
   const deny = { Effect: 'Deny', Action: action, Resource: '*' } as const
   const user = lab.iam.addUser({ account: labAccounts.A, name: 'lacks', policies: [{ Statement: [all, deny] }] })
@@ -67,7 +67,7 @@ test.each<[string, Call]>([
   expect([code, message]).toEqual(['AccessDenied', expect.stringContaining(`perform: ${action} on resource`)])
 })
 
-test('versions are listed under the prefix a policy allows, and no other', async () => {
+test('lists versions only under the prefix that a policy allows', async () => {
   const Condition = { StringLike: { 's3:prefix': 'own/*' } }
   const Statement = { Effect: 'Allow', Action: 's3:ListBucketVersions', Resource: '*', Condition } as const
   const user = lab.iam.addUser({ account: labAccounts.A, name: 'narrow', policies: [{ Statement }] })

@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => lab.stop())
 
-test('a bucket tells who owns its objects and who pays, also to those who do not pay', async () => {
+test('a bucket reports its ownership and its payer, also to callers who do not pay', async () => {
   const s3 = s3As(lab, lab.principals.admin)
   const { OwnershipControls } = await s3.send(new GetBucketOwnershipControlsCommand({ Bucket: 'paid' }))
   expect(OwnershipControls?.Rules).toEqual([{ ObjectOwnership: 'ObjectWriter' }])
@@ -38,20 +38,20 @@ test('a bucket tells who owns its objects and who pays, also to those who do not
 test.each([
   ['s3:GetBucketOwnershipControls', new GetBucketOwnershipControlsCommand({ Bucket: labBucket })],
   ['s3:GetBucketRequestPayment', new GetBucketRequestPaymentCommand({ Bucket: labBucket })],
-])('%s is asked for', async (action, command) => {
+])('requires %s', async (action, command) => {
   const s3 = s3As(lab, await assume(lab, lab.principals.bAudit, { RoleArn: labRoles.B }))
   const answer = await refusal((s3.send as (command: unknown) => Promise<unknown>).call(s3, command))
   expect(answer).toMatchObject({ status: 403, message: expect.stringContaining(action) })
 })
 
-test('a missing key is a missing right to list, to callers of the account who may not know of it', async () => {
+test('without the right to list, a missing key is reported as that right to callers of the account', async () => {
   const s3 = s3As(lab, await assume(lab, lab.principals.bAudit, { RoleArn: labRoles.B }))
   const Key = 'AWSLogs/222222222222/never-was'
   const answer = await refusal(s3.send(new GetObjectCommand({ Bucket: labBucket, Key })))
   expect(answer).toMatchObject({ status: 403, message: expect.stringContaining('s3:ListBucket') })
 })
 
-test('a delete on a condition finds no key, and a put finds its condition wrong before its digest', async () => {
+test('a conditional delete reports a missing key, and a put fails its condition before its digest', async () => {
   const s3 = s3As(lab, lab.principals.admin)
   const place = { Bucket: labBucket, Key: 'never-was', IfMatch: '"00000000000000000000000000000000"' }
   expect(await refusal(s3.send(new DeleteObjectCommand(place)))).toMatchObject({ status: 404 })
@@ -62,7 +62,7 @@ test('a delete on a condition finds no key, and a put finds its condition wrong 
   expect(lab.bucket().get('never-was')).toBeUndefined()
 })
 
-test('HEAD wants the KMS key for checksums alone', async () => {
+test('HEAD needs the KMS key only for checksums', async () => {
   const kmsKeyArn = 'arn:aws:kms:us-east-1:777777777777:key/11111111-2222-4333-8444-555555555555'
   lab.bucket().put('secret', 'body', { kmsKeyArn })
   const s3 = s3As(lab, lab.principals.admin)
@@ -73,7 +73,7 @@ test('HEAD wants the KMS key for checksums alone', async () => {
   })
 })
 
-test("answers carry the date of the lab's clock", async () => {
+test("answers have the date of the lab's clock", async () => {
   const ahead = await startLab({ now: () => Date.now() + aheadMs })
   const answer = await fetch(ahead.endpoint)
   await ahead.stop()

@@ -22,7 +22,7 @@ test('versioning is off until it is enabled', async () => {
   expect((await s3.send(new GetBucketVersioningCommand({ Bucket }))).Status).toBe('Enabled')
 })
 
-test('a deleted object is there by its version, and its marker is no object', async () => {
+test('a deleted object is readable by its version, and its marker is not an object', async () => {
   const put = await s3.send(new PutObjectCommand({ Bucket, Key: 'v', Body: 'one' }))
   const marker = await s3.send(new DeleteObjectCommand({ Bucket, Key: 'v' }))
   expect(marker.DeleteMarker).toBe(true)

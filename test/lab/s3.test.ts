@@ -22,14 +22,14 @@ const asZ = s3As(lab, await assume(lab, lab.principals.zAudit, { RoleArn: labRol
 const asAdmin = s3As(lab, lab.principals.admin)
 
 describe('policies', () => {
-  test('B reads its own logs, and no others', async () => {
+  test('B reads only its own logs', async () => {
     await asB.send(new GetObjectCommand({ Bucket, Key: `${own}log` }))
     const answer = await refusal(asB.send(new GetObjectCommand({ Bucket, Key: 'AWSLogs/333333333333/log' })))
     expect(answer).toMatchObject({ status: 403, code: 'AccessDenied' })
     expect(answer.message).toMatch(/because no identity-based policy allows the s3:GetObject action$/)
   })
 
-  test('B lists under its own prefix alone', async () => {
+  test('B lists only its own prefix', async () => {
     expect((await asB.send(new ListObjectsV2Command({ Bucket, Prefix: own }))).KeyCount).toBe(1)
     for (const Prefix of [undefined, 'AWSLogs/', 'AWSLogs/333333333333/']) {
       const list = new ListObjectsV2Command(Prefix === undefined ? { Bucket } : { Bucket, Prefix })
@@ -37,13 +37,13 @@ describe('policies', () => {
     }
   })
 
-  test('Z lists all, and the buckets of A', async () => {
+  test('Z lists everything, and the buckets of A', async () => {
     expect((await asZ.send(new ListObjectsV2Command({ Bucket }))).KeyCount).toBe(2)
     const { Buckets = [] } = await asZ.send(new ListBucketsCommand({}))
     expect(Buckets.map(({ Name }) => Name)).toEqual([labBucket, 'ireland'])
   })
 
-  test('a session policy takes away what the role has', async () => {
+  test('a session policy restricts the rights of the role', async () => {
     const Policy = JSON.stringify({ Statement: { Effect: 'Allow', Action: 's3:ListBucket', Resource: '*' } })
     const input = { RoleArn: labRoles.Z, ExternalId: labExternalId, Policy }
     const narrow = s3As(lab, await assume(lab, lab.principals.zAudit, input))
@@ -52,13 +52,13 @@ describe('policies', () => {
     expect(answer.message).toMatch(/because no session policy allows the s3:GetObject action$/)
   })
 
-  test('a session policy gives nothing the role has not', async () => {
+  test('a session policy grants nothing that the role does not have', async () => {
     const Policy = JSON.stringify({ Statement: { Effect: 'Allow', Action: '*', Resource: '*' } })
     const wide = s3As(lab, await assume(lab, lab.principals.bAudit, { RoleArn: labRoles.B, Policy }))
     expect(await refusal(wide.send(new ListObjectsV2Command({ Bucket })))).toMatchObject({ code: 'AccessDenied' })
   })
 
-  test('across accounts the bucket policy must allow as well as the own one', async () => {
+  test('across accounts the policies of the bucket and of the caller must both allow', async () => {
     const statement = { Effect: 'Allow', Action: 's3:ListBucket', Resource: '*' } as const
     const guest = lab.iam.addUser({ account: labAccounts.B, name: 'guest', policies: [{ Statement: statement }] })
     const list = new ListObjectsV2Command({ Bucket: 'shared' })
@@ -74,13 +74,13 @@ describe('policies', () => {
 })
 
 describe('the bucket', () => {
-  test('another expected owner is refused', async () => {
+  test('refuses another expected owner', async () => {
     const list = (owner: string) => new ListObjectsV2Command({ Bucket, ExpectedBucketOwner: owner })
     await asZ.send(list('111111111111'))
     expect(await refusal(asZ.send(list('222222222222')))).toMatchObject({ status: 403, code: 'AccessDenied' })
   })
 
-  test('a bucket that is not there is said so', async () => {
+  test('reports a missing bucket', async () => {
     const list = new ListObjectsV2Command({ Bucket: 'nowhere' })
     expect(await refusal(asAdmin.send(list))).toMatchObject({ status: 404, code: 'NoSuchBucket' })
   })
@@ -95,7 +95,7 @@ describe('the bucket', () => {
   test.each([
     ['us-east-1', 400, 'AuthorizationHeaderMalformed'],
     ['ap-south-1', 301, 'PermanentRedirect'],
-  ])('signed for %s instead of its region it answers %i, with its region', async (region, status, code) => {
+  ])('signed for %s instead of its region, answers %i with its region', async (region, status, code) => {
     const client = s3As(lab, lab.principals.admin, region)
     const list = client.send(new ListObjectsV2Command({ Bucket: 'ireland' }))
     expect(await refusal(list)).toMatchObject({ status, code })
@@ -106,7 +106,7 @@ describe('the bucket', () => {
     })
   })
 
-  test('a denied HeadBucket tells the region', async () => {
+  test('a denied HeadBucket names the region', async () => {
     await expect(asB.send(new HeadBucketCommand({ Bucket }))).rejects.toMatchObject({
       $response: { statusCode: 403, headers: { 'x-amz-bucket-region': 'us-east-1' } },
     })

@@ -21,7 +21,7 @@ test.each([
   ['a plain trail', plain],
   ['an organization trail', { prefix: '', organization: 'o-exampleorgid' }],
   ['a trail with a prefix', { prefix: 'audit/logs' }],
-])('every log of %s has a key of it, delivered in the window', async (_, layout) => {
+])('every log of %s has one of its keys, delivered in the window', async (_, layout) => {
   const bucket = await sampled({ objects: 200, foreign: false }, layout)
   const parsed = bucket.keys().map((key) => parseKey(key, layout))
   expect(parsed.length).toBe(200)
@@ -62,12 +62,12 @@ test('no two logs have the same bytes', async () => {
   expect(new Set(bucket.keys().map((key) => bucket.get(key)?.etag)).size).toBe(1_000)
 })
 
-test('foreign objects lie among the logs', async () => {
+test('adds foreign objects among the logs', async () => {
   const bucket = await sampled({ objects: 10 })
   expect(bucket.keys().filter((key) => parseKey(key, plain) === undefined)).toHaveLength(4)
 })
 
-test('synthetic keys are distinct, in order and of the trail', () => {
+test('synthetic keys are distinct, in order and keys of the trail', () => {
   const keys = [...syntheticKeys({ count: 5_000 })]
   expect(new Set(keys).size).toBe(5_000)
   expect(keys.toSorted()).toEqual(keys)

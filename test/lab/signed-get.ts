@@ -4,7 +4,7 @@ import { SignatureV4 } from '@smithy/signature-v4'
 import type { LabKeys } from '../../src/lab/iam.ts'
 import type { Lab } from '../../src/lab/lab.ts'
 
-/** What came back over the wire, with how it ended: whole, cut off, or silent for longer than one had patience. */
+/** An answer on the wire, and how it ended: complete, cut off, or silent until the patience ran out. */
 export interface WireAnswer {
   readonly status: number
   readonly announcedBytes: number
@@ -12,7 +12,7 @@ export interface WireAnswer {
   readonly end: 'whole' | 'cut' | 'silent'
 }
 
-/** A signed GET without any of a client's kindness, so that faults are seen as they are. */
+/** A signed GET without a client's retries and checks, so that faults are visible. */
 export async function signedGet(
   lab: Lab,
   keys: LabKeys,

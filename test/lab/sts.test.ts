@@ -9,7 +9,7 @@ const lab = await startLab({ now: () => nowMs, minSessionSeconds: 1 })
 afterAll(() => lab.stop())
 const whoAmI = new GetCallerIdentityCommand({})
 
-test('a user, a session and a root are told who they are', async () => {
+test('returns the identity of a user, a session and a root', async () => {
   const session = await assume(lab, lab.principals.bAudit, { RoleArn: labRoles.B })
   const arns = await Promise.all(
     [lab.principals.bAudit, session, lab.principals.root].map(
@@ -23,7 +23,7 @@ test('a user, a session and a root are told who they are', async () => {
   ])
 })
 
-test('an unknown key, a wrong secret and a wrong token have codes of their own', async () => {
+test('an unknown key, a wrong secret and a wrong token have different codes', async () => {
   const { bAudit } = lab.principals
   const session = await assume(lab, bAudit, { RoleArn: labRoles.B })
   const refusals = [
@@ -34,14 +34,14 @@ test('an unknown key, a wrong secret and a wrong token have codes of their own',
   expect(await Promise.all(refusals)).toEqual(['InvalidClientTokenId', 'SignatureDoesNotMatch', 'InvalidClientTokenId'])
 })
 
-test('a session of a second has expired after a second', async () => {
+test('a session of a second expires after a second', async () => {
   const session = await assume(lab, lab.principals.bAudit, { RoleArn: labRoles.B, DurationSeconds: 1 })
   nowMs += 1_000
   const answer = await refusal(stsAs(lab, session).send(whoAmI))
   expect(answer).toMatchObject({ status: 403, code: 'ExpiredToken' })
 })
 
-test('a clock that is off by more than a quarter of an hour is refused', async () => {
+test('refuses a clock that is wrong by more than 15 minutes', async () => {
   nowMs += 16 * 60_000
   const answer = await refusal(stsAs(lab, lab.principals.bAudit).send(whoAmI))
   nowMs = Date.now()
@@ -49,7 +49,7 @@ test('a clock that is off by more than a quarter of an hour is refused', async (
   expect(answer.message).toMatch(/^Signature expired: \d{8}T\d{6}Z is now earlier than/)
 })
 
-test('an operation it does not know is said so', async () => {
+test('reports an unknown operation', async () => {
   const form = { method: 'POST', body: 'Action=GetSessionToken&Version=2011-06-15' }
   expect((await fetch(lab.endpoint, form)).status).toBe(403)
   expect(lab.requests.count('GetSessionToken')).toBe(1)

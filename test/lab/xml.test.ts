@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { element, insidesOf, textOf } from '../../src/lab/write-xml.ts'
 
-test('any text without lone surrogates comes back from an element', () => {
+test('any text without lone surrogates is read back from an element', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), (text) => {
       expect(textOf(element('Key', text), 'Key')).toBe(text)
@@ -10,10 +10,10 @@ test('any text without lone surrogates comes back from an element', () => {
   )
 })
 
-test('control characters are written as references', () => {
+test('writes control characters as references', () => {
   expect(element('Key', 'a\u0001b\r')).toBe('<Key>a&#x1;b&#xd;</Key>')
 })
 
-test('elements of one name are told apart', () => {
+test('distinguishes elements with the same name', () => {
   expect(insidesOf('<O><Key>a</Key></O><O><Key>b</Key></O>', 'O')).toEqual(['<Key>a</Key>', '<Key>b</Key>'])
 })

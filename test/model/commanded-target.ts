@@ -11,15 +11,15 @@ import { filesOf, leftovers } from '../e2e/support/tree.ts'
 import { type SimulatedTrail, startMs } from './simulated-trail.ts'
 
 export interface CommandWeather {
-  /** How likely each fault is for a call. A call is tried twice. */
+  /** The probability of each fault for a call. A call is tried twice. */
   readonly faults: number
-  /** How likely a pull gets SIGKILL. */
+  /** The probability that a pull gets SIGKILL. */
   readonly kills: number
-  /** How wrong the clock of the machine may be. */
+  /** The range of the error of the machine's clock. */
   readonly driftMs: number
 }
 
-/** Where the trail's simulated owed logs begin. */
+/** Pulls must take all logs from this time on. */
 export const sinceMs = startMs - dayMs
 
 const faultNames: readonly FaultName[] = [
@@ -32,9 +32,9 @@ const faultNames: readonly FaultName[] = [
   'truncatedXml',
 ]
 
-/** The built command, pulling over HTTP from the simulated trail at its time, into a folder from which files are moved away. */
+/** Runs the built command, which pulls the simulated trail over HTTP, at the trail's time, into a folder. Moves the files out of the folder. */
 export class CommandedTarget {
-  /** How often each log came into the folder. */
+  /** How often each log was written to the folder. */
   readonly taken = new Map<string, number>()
   pulls = 0
   kills = 0
@@ -58,7 +58,7 @@ export class CommandedTarget {
   }
 
   static async open(trail: SimulatedTrail, random: () => number): Promise<CommandedTarget> {
-    // S3 refuses signatures of a clock that is wrong: its guard is wrong with us, and the times of objects are right.
+    // S3 refuses signatures made with a wrong clock, so its check uses the wrong clock too. The times of objects are correct.
     const clock = { driftMs: 0 }
     const world = await labWorld({ now: () => trail.nowMs + clock.driftMs, dates: () => trail.nowMs })
     return new CommandedTarget(trail, random, { world, clock })
@@ -88,12 +88,12 @@ export class CommandedTarget {
     const { exitCode, signal, stderr } = await result
     this.pulls++
     if (signal !== null) this.kills++
-    // Objects or an account may fail in such weather; nothing else may.
+    // With faults, objects or an account may fail, and nothing else.
     else if (exitCode !== 0 && (exitCode !== 1 || faults === 0)) throw new Error(`exit code ${exitCode}: ${stderr}`)
     if (signal === null || movesAway) this.#moveAway()
   }
 
-  /** What `pull status` says was taken, and is missing; and the temporary files that no run will take up. */
+  /** Returns the taken and the missing logs by `pull status`, and the temporary files that no run will use again. */
   async status() {
     const { stdout } = await this.#world.run(['pull', 'status', '--to', this.#to, '--output', 'json'])
     const sum = (field: string) => jsonLines(stdout).reduce((total, line) => total + Number(line[field]), 0)
@@ -104,7 +104,7 @@ export class CommandedTarget {
     return this.#world.stop()
   }
 
-  /** Lets the lab's bucket hold what the trail does. A log that comes twice has another date, and the same content. */
+  /** Copies new objects of the trail to the lab's bucket. A log that is delivered twice has another date and the same content. */
   #deliver(): void {
     const bucket = this.#world.lab.bucket()
     for (const [key, object] of this.#trail.objects) {

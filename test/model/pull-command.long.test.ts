@@ -14,7 +14,7 @@ describe.concurrent('sixty days of pulls by the built command', () => {
     expect(status).toEqual({ objects: owed.length, gaps: 0, leftovers: [] })
   })
 
-  it('take every log exactly once where none is killed', async () => {
+  it('take every log exactly once if none is killed', async () => {
     const { target, status, owed } = await live(2, { faults: 0.015, kills: 0, driftMs: 2 * dayMs })
     expect(target.pulls).toBeGreaterThan(12)
     expect(Object.fromEntries(target.taken)).toEqual(Object.fromEntries(owed.map((key) => [key, 1])))
@@ -22,10 +22,10 @@ describe.concurrent('sixty days of pulls by the built command', () => {
   })
 })
 
-/** Lives through the days, then through a month in quiet weather for what is late. `owed`: what should have been taken. */
+/** Simulates the days, then a month without faults for late logs. `owed` are the logs that must have been taken. */
 async function live(seed: number, weather: CommandWeather) {
   const trail = new SimulatedTrail(seededRandom(seed))
-  // The trail is asked as often as the network makes it: what is drawn here must not depend on that.
+  // The number of requests to the trail varies with the network, so random numbers here come from another generator.
   const random = seededRandom(-seed)
   const target = await CommandedTarget.open(trail, random)
   try {

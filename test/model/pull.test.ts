@@ -5,7 +5,7 @@ import { everything } from '../work/run-world.ts'
 import { SimulatedTarget } from './simulated-target.ts'
 import { SimulatedTrail, simulatedDays, startMs } from './simulated-trail.ts'
 
-/** For each law. */
+/** The number of simulations for each test. */
 const cases = Number(process.env['CROSSTRAIL_MODEL_CASES'] ?? 100)
 const lookBackMs = dayMs
 const sweepMs = 30 * dayMs
@@ -33,7 +33,7 @@ describe('sixty days of pulls', () => {
     }
   })
 
-  it('take every log exactly once where none is killed', async () => {
+  it('take every log exactly once if none is killed', async () => {
     for (let seed = 1; seed <= cases; seed++) {
       const { target, owed } = await live(seed, {
         kills: 0,
@@ -49,7 +49,7 @@ describe('sixty days of pulls', () => {
   })
 })
 
-/** Lives through the days, then long enough in quiet weather for a last sweep. Returns what should have been taken. */
+/** Simulates the days, then enough time without faults for a last sweep. Returns the logs that must have been taken. */
 async function live(seed: number, storm: Storm): Promise<{ target: SimulatedTarget; owed: Set<string> }> {
   const random = seededRandom(seed)
   const trail = new SimulatedTrail(random)
@@ -69,7 +69,7 @@ async function live(seed: number, storm: Storm): Promise<{ target: SimulatedTarg
     driftMs = (random() - 0.5) * storm.driftMs
     const killedAfter = random() < storm.kills ? 1 + Math.floor(random() ** 2 * 120) : Infinity
     await target.pull(request(), storm, killedAfter)
-    // Now and then nobody pulls for days.
+    // Sometimes there is no pull for days.
     trail.advance(random() < 0.05 ? random() * 10 * dayMs : random() * 36 * hourMs)
   }
   for (let days = 0; days < 34; days += 2) {

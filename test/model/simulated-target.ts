@@ -10,17 +10,17 @@ import type { Journal } from '../../src/work/journal.ts'
 import type { SimulatedTrail } from './simulated-trail.ts'
 
 export interface Weather {
-  /** How likely a call fails. */
+  /** The probability that a call fails. */
   readonly faults: number
-  /** How likely the disk fails when something is made durable. */
+  /** The probability that a write to the disk fails. */
   readonly diskFaults: number
-  /** How likely a pull is asked to stop before its end. */
+  /** The probability that a pull is told to stop early. */
   readonly stops: number
 }
 
-/** A disk that forgets at a crash what was not made durable, and pulls that live for so many awaits. */
+/** Simulates a disk that loses unsynced data in a crash, and pulls that are killed after a number of awaits. */
 export class SimulatedTarget {
-  /** What is safely there: keys, and how often each was taken. */
+  /** The keys on the disk after a crash, and how often each was taken. */
   readonly durable = new Map<string, number>()
   lastReport: PullReport | undefined
   #coverage: string | undefined
@@ -36,7 +36,7 @@ export class SimulatedTarget {
     return this.#coverage === undefined ? undefined : this.#open(this.#coverage).sinceMs
   }
 
-  /** One pull. `killedAfter`: at that await it stops for good, and nothing of it remains that is not durable. */
+  /** Runs one pull. `killedAfter`: at this await it stops for good, and only durable data remains. */
   async pull(request: PullRunRequest & { sinceMs: number }, weather: Weather, killedAfter = Infinity): Promise<void> {
     let steps = 0
     const stop = new AbortController()
@@ -120,7 +120,7 @@ export class SimulatedTarget {
     }
     const ran = runPull(request, host, target).then((report) => void (this.lastReport = report))
     await Promise.race([ran, death]).catch((error: unknown) => {
-      // A full disk ends it before it begins.
+      // A full disk can end the pull before it starts.
       if (!(error instanceof CrosstrailError)) throw error
     })
     this.#trail.advance(this.#random() * 6 * hourMs)

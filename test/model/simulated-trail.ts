@@ -14,9 +14,9 @@ interface Delivery {
   readonly key: string
 }
 
-/** A bucket to which logs come as CloudTrail brings them at its worst: late, out of order, twice, in bursts, in new places, and dated in the future. */
+/** A bucket with CloudTrail's worst deliveries: late, out of order, twice, in bursts, in new places, and with dates in the future. */
 export class SimulatedTrail {
-  /** S3's own clock. */
+  /** The clock of S3. */
   nowMs = startMs
   readonly objects = new Map<string, ListedObject>()
   readonly stamps = new Map<string, number>()
@@ -31,7 +31,7 @@ export class SimulatedTrail {
     this.advance(0)
   }
 
-  /** Lets time pass, and what is due by then come. */
+  /** Advances the clock, and delivers the logs that are due. */
   advance(byMs: number): void {
     this.nowMs += byMs
     for (; (this.#deliveries[this.#next]?.atMs ?? Infinity) <= this.nowMs; this.#next++) {
@@ -40,7 +40,7 @@ export class SimulatedTrail {
     }
   }
 
-  /** Two logs that are under way come at once: while somebody lists, behind his back or before him. */
+  /** Delivers the next two logs at once. During a listing, they may sort before or after its position. */
   rush(): void {
     for (let count = 0; count < 2; count++) {
       const { key } = this.#deliveries[this.#next] ?? {}
@@ -50,7 +50,7 @@ export class SimulatedTrail {
     }
   }
 
-  /** Pages are small, so that listings have many. */
+  /** Returns small pages, so that listings have many. */
   list({ prefix, startAfter, token, delimiter }: Parameters<Listing['listPage']>[0]): ListPage {
     const after = token ?? startAfter ?? ''
     const objects: ListedObject[] = []
@@ -80,7 +80,7 @@ export class SimulatedTrail {
         key,
       )
     }
-    // An object shows a little later than S3 says it came, and S3 keeps whole seconds.
+    // An object appears a little later than its date, and S3 stores whole seconds.
     const cameMs = this.nowMs - Math.floor(this.#random() * minuteMs)
     const isDatedWrong = this.#random() < 0.02
     const aheadMs = isDatedWrong ? this.#random() ** 4 * 1000 * dayMs : 0
@@ -122,7 +122,7 @@ export class SimulatedTrail {
     return deliveries
   }
 
-  /** Mostly minutes, sometimes hours, and now and then up to the thirty days for which a broken trail is tried again. */
+  /** Mostly minutes, sometimes hours, and rarely up to the thirty days for which CloudTrail retries a broken trail. */
   #lateMs(): number {
     const roll = this.#random()
     if (roll < 0.7) return this.#random() * 10 * minuteMs

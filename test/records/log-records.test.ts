@@ -3,11 +3,11 @@ import { expect, test } from 'vitest'
 import { recordsOf } from '../../src/records/log-records.ts'
 import { codeOf } from '../disk/error-code.ts'
 
-/** A text as the records are read: a character for each byte of its UTF-8. */
+/** Returns a text with one character for each byte of its UTF-8, like the input of `recordsOf`. */
 const bytesOf = (text: string): string => Buffer.from(text).toString('latin1')
 const textOf = (bytes: string): string => Buffer.from(bytes, 'latin1').toString()
 
-test('each event is a line that says what the log said', () => {
+test('each event becomes one line with the same JSON value', () => {
   const log = fc.record({ Records: fc.array(fc.dictionary(fc.string(), fc.jsonValue())), other: fc.jsonValue() })
   fc.assert(
     fc.property(log, fc.boolean(), (value, pretty) => {
@@ -18,46 +18,43 @@ test('each event is a line that says what the log said', () => {
   )
 })
 
-test('a number that JavaScript cannot hold stays what it was', () => {
+test('a number that JavaScript cannot represent does not change', () => {
   const text = '{"Records":[{"eventID":"a","size":12345678901234567890}]}'
   expect(recordsOf(text, 'k')).toEqual([{ eventId: 'a', line: '{"eventID":"a","size":12345678901234567890}' }])
 })
 
-test('text that looks like the list of events inside a string is text', () => {
+test('a string that looks like the list of events is not one', () => {
   const text = String.raw`{"note":"\"Records\":[{","Records":[{"a":"}]\""}]}`
   expect(recordsOf(text, 'k')).toHaveLength(1)
 })
 
-test('a list called Records inside something else is not the list of events', () => {
+test('a nested list called Records is not the list of events', () => {
   expect(recordsOf('{"x":{"Records":[{"a":1},{"a":2}]},"Records":[{"a":3}]}', 'k').map(({ line }) => line)).toEqual([
     '{"a":3}',
   ])
 })
 
 test.each([
-  ['one after the other', '{"Records":[{"eventID":"a"}],"Records":[{"eventID":"b"}]}'],
-  [
-    'of which one has its name in another spelling',
-    String.raw`{"Records":[{"eventID":"a"}],"\u0052ecords":[{"eventID":"b"}]}`,
-  ],
-  ['of which one is no list', '{"Records":null,"Records":[{"eventID":"b"}]}'],
-])('a file with two Records is refused, %s', (_, text) => {
+  ['both lists', '{"Records":[{"eventID":"a"}],"Records":[{"eventID":"b"}]}'],
+  ['one with an escaped name', String.raw`{"Records":[{"eventID":"a"}],"\u0052ecords":[{"eventID":"b"}]}`],
+  ['one that is not a list', '{"Records":null,"Records":[{"eventID":"b"}]}'],
+])('a file with two fields Records is refused: %s', (_, text) => {
   expect(codeOf(() => recordsOf(text, 'k'))).toBe('object.not-a-log')
 })
 
-test('a field name in another spelling is that name', () => {
+test('an escaped name of the field Records is recognized', () => {
   expect(recordsOf(String.raw`{"\u0052ecords":[{"eventID":"b"}]}`, 'k')).toEqual([
     { eventId: 'b', line: '{"eventID":"b"}' },
   ])
 })
 
-test('a value that reads Records is no list of events', () => {
+test('a value "Records" is not the list of events', () => {
   expect(recordsOf('{"a":"Records","Records":[{"b":1}],"c":[{"d":1}]}', 'k').map(({ line }) => line)).toEqual([
     '{"b":1}',
   ])
 })
 
-test('an aggregated record is known by its eventId', () => {
+test('the id of an aggregated record is its eventId', () => {
   expect(
     recordsOf('{"Records":[{"eventId":"a"},{"eventID":"b"},{"eventID":1}]}', 'k').map(({ eventId }) => eventId),
   ).toEqual(['a', 'b', undefined])
@@ -68,7 +65,7 @@ test('a digest has no events', () => {
 })
 
 test.each(['', 'x', '[]', 'null', '{}', '{"Records":1}', '{"Records":[1]}', '{"Records":[]'])(
-  '%j is no log',
+  '%j is not a log',
   (text) => {
     expect(codeOf(() => recordsOf(text, 'k'))).toBe('object.not-a-log')
   },

@@ -8,7 +8,7 @@ import type { AccountId } from '../../src/trail/account-id.ts'
 
 export const owner = '111111111111' as AccountId
 
-/** Lets the SDK find the lab, as the command's environment would. */
+/** Points the SDK to the lab, as the environment of the command would. */
 export function useLab(lab: Lab): void {
   vi.stubEnv('AWS_ENDPOINT_URL_S3', lab.endpoint)
 }
@@ -18,7 +18,7 @@ export interface LabCalls {
   readonly renewed: SigningKeys[]
 }
 
-/** What an administrator's calls to a bucket of the lab are made with. */
+/** The options of an administrator's calls to a bucket of the lab. */
 export function labCalls(
   lab: Lab,
   http: HttpClient,

@@ -9,7 +9,7 @@ import { awkward } from './awkward.ts'
 interface Said {
   readonly keys?: readonly string[]
   readonly folders?: readonly string[]
-  /** Elements beside the entries. */
+  /** Elements next to the entries. */
   readonly head?: string
 }
 
@@ -39,7 +39,7 @@ function refusal(said: Said, asked: Partial<AskedPage>): string {
 const escape = (text: string) => text.replaceAll('&', '&amp;').replaceAll('<', '&lt;')
 
 describe('a page', () => {
-  it('is taken where all of its keys have the prefix and rise from the start, and no other', () => {
+  it('is accepted only if all keys have the prefix and ascend from the start', () => {
     const text = fc.oneof(
       fc.stringMatching(/^[ab/]{0,4}$/),
       fc.string({ unit: fc.constantFrom('a', 'b', '\u{10ffff}', '\uffff'), maxLength: 4 }),
@@ -67,36 +67,36 @@ describe('a page', () => {
   it.each<[string, Said, Partial<AskedPage>, string]>([
     ['another bucket', { head: '<Name>other</Name>' }, {}, 'bucket.wrong-page'],
     ['another prefix', { head: '<Prefix>b/</Prefix>' }, { prefix: 'a/' }, 'bucket.wrong-page'],
-    ['no prefix where one was asked for', { head: '<Prefix></Prefix>' }, { prefix: 'a/' }, 'bucket.wrong-page'],
+    ['no prefix although one was requested', { head: '<Prefix></Prefix>' }, { prefix: 'a/' }, 'bucket.wrong-page'],
     ['an empty element for the prefix', { head: '<Prefix/>' }, { prefix: 'a/' }, 'bucket.wrong-page'],
-    ['a prefix where none was asked for', { head: '<Prefix>a/</Prefix>' }, {}, 'bucket.wrong-page'],
+    ['a prefix although none was requested', { head: '<Prefix>a/</Prefix>' }, {}, 'bucket.wrong-page'],
     ['another token', { head: '<ContinuationToken>t2</ContinuationToken>' }, { token: 't1' }, 'bucket.wrong-page'],
-    ['a token where none was sent', { head: '<ContinuationToken>t2</ContinuationToken>' }, {}, 'bucket.wrong-page'],
+    ['a token although none was sent', { head: '<ContinuationToken>t2</ContinuationToken>' }, {}, 'bucket.wrong-page'],
     ['another start', { head: '<StartAfter>b</StartAfter>' }, { startAfter: 'a' }, 'bucket.wrong-page'],
     ['a last key without the prefix', { keys: ['a/1', 'b'] }, { prefix: 'a/' }, 'bucket.wrong-page'],
-    ['folders that were not asked for', { folders: ['a/'] }, {}, 'bucket.wrong-page'],
+    ['folders that were not requested', { folders: ['a/'] }, {}, 'bucket.wrong-page'],
     ['a folder without the prefix', { folders: ['a/b/', 'b/'] }, { prefix: 'a/', delimiter: '/' }, 'bucket.wrong-page'],
     ['a folder that is the prefix', { folders: ['a/'] }, { prefix: 'a/', delimiter: '/' }, 'bucket.wrong-page'],
-    ['a folder without an end', { folders: ['a/b'] }, { prefix: 'a/', delimiter: '/' }, 'bucket.wrong-page'],
-    ['keys in place of folders', { keys: ['a/b/c'] }, { prefix: 'a/', delimiter: '/' }, 'bucket.wrong-page'],
-    ['a key from before its start', { keys: ['a'] }, { startAfter: 'b' }, 'bucket.listing-loops'],
-    ['its start', { keys: ['b'] }, { startAfter: 'b' }, 'bucket.listing-loops'],
     [
-      'a folder from before its start',
-      { folders: ['a/'] },
-      { startAfter: 'b/', delimiter: '/' },
-      'bucket.listing-loops',
+      'a folder without a slash at the end',
+      { folders: ['a/b'] },
+      { prefix: 'a/', delimiter: '/' },
+      'bucket.wrong-page',
     ],
+    ['keys instead of folders', { keys: ['a/b/c'] }, { prefix: 'a/', delimiter: '/' }, 'bucket.wrong-page'],
+    ['a key before its start', { keys: ['a'] }, { startAfter: 'b' }, 'bucket.listing-loops'],
+    ['its start', { keys: ['b'] }, { startAfter: 'b' }, 'bucket.listing-loops'],
+    ['a folder before its start', { folders: ['a/'] }, { startAfter: 'b/', delimiter: '/' }, 'bucket.listing-loops'],
   ])('with %s is refused', (_, said, asked, code) => {
     expect(refusal(said, asked)).toBe(code)
   })
 
-  it('that leaves out what it belongs to is taken by its keys', () => {
+  it('that does not name its listing is judged by its keys', () => {
     expect(refusal({ keys: ['a/1'] }, { prefix: 'a/', token: 't', startAfter: 'a/0' })).toBe('none')
     expect(refusal({}, { prefix: 'a/' })).toBe('none')
   })
 
-  it('may write prefix and start as they are or URL-encoded, whatever they hold', () => {
+  it('may write prefix and start plain or URL-encoded, with any characters', () => {
     for (const text of awkward) {
       for (const written of [escape(text), encodeURIComponent(text), encodeURIComponent(text).replaceAll('%20', '+')]) {
         const head = `<Prefix>${written}</Prefix><StartAfter>${written}</StartAfter>`
@@ -110,7 +110,7 @@ describe('a page', () => {
     expect(refusal({ head }, { bucket: 'audit-hrzrlukc5m36ft7okagglf3gmwluquse1b-s3alias' })).toBe('none')
   })
 
-  it('of folders may hold objects beside them, and once more the folder that it goes on from', () => {
+  it('of folders may also contain objects, and repeat the folder where it continues', () => {
     const said = { keys: ['a/', 'a/note'], folders: ['a/b/', 'a/c/'] }
     expect(refusal(said, { prefix: 'a/', delimiter: '/' })).toBe('none')
     expect(refusal({ folders: ['a/b/', 'a/c/'] }, { prefix: 'a/', startAfter: 'a/b/', delimiter: '/' })).toBe('none')

@@ -1,4 +1,4 @@
-/** Keys that a signature, a path, a query or an XML document easily gets wrong. */
+/** Keys that are easily mistreated in a signature, a path, a query or an XML document. */
 export const awkward = [
   'a b',
   'a+b',

@@ -34,7 +34,7 @@ function admin(name = labBucket): BucketAdmin {
 }
 
 describe('a head', () => {
-  it("tells size, ETag, class, encryption, whole checksums and what is the object's own", async () => {
+  it("returns size, ETag, class, encryption, full-object checksums and the object's own headers", async () => {
     lab.bucket().put('k', 'body', {
       withCrc32: true,
       storageClass: 'STANDARD_IA',
@@ -54,21 +54,21 @@ describe('a head', () => {
     })
   })
 
-  it('leaves out a checksum of checksums', async () => {
+  it('omits a checksum of checksums', async () => {
     lab.bucket().put('k', 'body', { checksums: { crc32: 'AAAAAA==-2' }, checksumType: 'COMPOSITE' })
     expect((await admin().head('k'))?.checksums).toEqual({})
   })
 
-  it.each(awkward)('is of the key %j', async (key) => {
+  it.each(awkward)('works for the key %j', async (key) => {
     lab.bucket().put(key, key)
     expect((await admin().head(key))?.sizeBytes).toBe(Buffer.byteLength(key))
   })
 
-  it('of nothing is undefined', async () => {
+  it('is undefined if there is no object', async () => {
     expect(await admin().head('gone')).toBeUndefined()
   })
 
-  it('of a delete marker is undefined', async () => {
+  it('is undefined for a delete marker', async () => {
     const bucket = lab.addBucket({ name: 'versioned-head', owner, region: 'us-east-1', versioned: true })
     bucket.put('k', 'x')
     const marker = bucket.delete('k')
@@ -76,7 +76,7 @@ describe('a head', () => {
     expect(await admin('versioned-head').head('k', { versionId: marker?.versionId })).toBeUndefined()
   })
 
-  it('that is refused where the key is listed is an error', async () => {
+  it('fails if it is refused and the key is listed', async () => {
     lab.bucket().put('k', 'x')
     lab.setFaults({
       rules: [
@@ -93,7 +93,7 @@ describe('a head', () => {
 })
 
 describe('every call', () => {
-  it('names the expected owner, and who pays where the place says so', async () => {
+  it('names the expected owner, and the payer if configured', async () => {
     lab.addBucket({ name: 'paid-for', owner, region: 'us-east-1', requesterPays: true }).put('k', 'x')
     const paying = new BucketAdmin(labCalls(lab, http, 'paid-for', { requesterPays: true }).options)
     await paying.head('k')
@@ -116,7 +116,7 @@ describe('every call', () => {
     ])
   })
 
-  it('to a bucket of another owner is refused', async () => {
+  it('is refused for a bucket of another owner', async () => {
     const other = labCalls(lab, http, labBucket, { owner: '999999999999' as AccountId }).options
     await expect(new BucketAdmin(other).protection()).rejects.toMatchObject({ code: 'access.protection-denied' })
     await expect(new BucketAdmin(other).deleteObjects([{ key: 'k' }])).rejects.toMatchObject({
@@ -124,7 +124,7 @@ describe('every call', () => {
     })
   })
 
-  it('finds a bucket of another region, once for all calls', async () => {
+  it('finds a bucket in another region once for all calls', async () => {
     lab.addBucket({ name: 'far-away', owner, region: 'eu-central-1' }).put('k', 'x')
     const far = admin('far-away')
     expect((await far.head('k'))?.sizeBytes).toBe(1)
@@ -132,7 +132,7 @@ describe('every call', () => {
     expect(lab.requests.count('ListObjectVersions')).toBe(1)
   })
 
-  it('renews an expired session once, a HEAD without a document too', async () => {
+  it('renews an expired session once, also after a HEAD without a document', async () => {
     lab.bucket().put('k', 'x')
     const { options, renewed } = labCalls(lab, http)
     lab.setFaults({ rules: [{ fault: 'expiredToken', probability: 1, times: 1 }] })
@@ -142,14 +142,14 @@ describe('every call', () => {
     expect(renewed.length).toBe(2)
   })
 
-  it('that stays expired is an error, not a loop', async () => {
+  it('fails without a loop if the session stays expired', async () => {
     const { options, renewed } = labCalls(lab, http)
     lab.setFaults({ rules: [{ fault: 'expiredToken', probability: 1 }] })
     await expect(new BucketAdmin(options).protection()).rejects.toMatchObject({ code: 'access.session-expired' })
     expect(renewed.length).toBe(options.maxAttempts)
   })
 
-  it('renews twice for a HEAD whose 400 says nothing, and no more', async () => {
+  it('renews at most twice for a HEAD with an unexplained 400', async () => {
     lab.bucket().put('k', 'x')
     const { options, renewed } = labCalls(lab, http)
     lab.setFaults({ rules: [{ fault: 'expiredToken', probability: 1, times: 2 }] })
@@ -159,7 +159,7 @@ describe('every call', () => {
     expect(renewed.length).toBe(4)
   })
 
-  it('signs with the keys of the moment', async () => {
+  it('signs with the current keys', async () => {
     const { options } = labCalls(lab, http)
     let keys = { ...lab.principals.admin, accessKeyId: 'AKIAUNKNOWNUNKNOWN00' }
     const changing = new BucketAdmin({ ...options, keys: { current: () => keys, renew: () => Promise.resolve(keys) } })
@@ -178,7 +178,7 @@ describe('every call', () => {
     'emptyBody',
     'malformedXml',
     'truncatedXml',
-  ] as const)('is made again after %s', async (fault) => {
+  ] as const)('is repeated after %s', async (fault) => {
     lab.bucket().putShared(['a', 'b', 'c'], 'x')
     lab.setFaults({ rules: [{ fault, probability: 1, times: 2, operations: ['ListObjectVersions'] }] })
     const { versions } = await admin().versionPage({ prefix: '' })
@@ -186,7 +186,7 @@ describe('every call', () => {
     expect(lab.requests.count('ListObjectVersions')).toBe(3)
   })
 
-  it('is given up when its attempts are used up', async () => {
+  it('fails when it has no attempts left', async () => {
     lab.setFaults({ rules: [{ fault: 'internalError', probability: 1 }] })
     await expect(admin().protection()).rejects.toMatchObject({ code: 'bucket.server-error' })
     expect(lab.requests.count('GetBucketVersioning')).toBe(4)
@@ -208,24 +208,24 @@ describe('a restore', () => {
     expect(await admin().thaw('k', thaw)).toBe('readable')
   })
 
-  it('of what is not archived finds it readable', async () => {
+  it('reports an object as readable that is not archived', async () => {
     lab.bucket().put('k', 'x')
     expect(await admin().thaw('k', { days: 3, tier: 'standard' })).toBe('readable')
   })
 
-  it('of an archive tier takes no days', async () => {
+  it('sends no days for an archive tier', async () => {
     lab.bucket().put('k', 'x', { storageClass: 'INTELLIGENT_TIERING', isArchivedTier: true })
     const thaw = { days: 3, tier: 'standard', storageClass: 'INTELLIGENT_TIERING' } as const
     expect(await admin().thaw('k', thaw)).toBe('requested')
   })
 
-  it('of a key that is gone is an error', async () => {
+  it('fails for a key that no longer exists', async () => {
     await expect(admin().thaw('gone', { days: 1, tier: 'bulk' })).rejects.toMatchObject({ code: 'object.gone' })
   })
 })
 
-describe('what protects a bucket', () => {
-  it('is read from it', async () => {
+describe('the protection of a bucket', () => {
+  it('is read from the bucket', async () => {
     lab.addBucket({ name: 'locked', owner, region: 'us-east-1', objectLock: true })
     lab.addBucket({ name: 'mfa-guarded', owner, region: 'us-east-1', versioned: true, mfaDelete: true })
     lab.addBucket({ name: 'paused', owner, region: 'us-east-1', versioned: true }).versioning = 'Suspended'
@@ -240,7 +240,7 @@ describe('what protects a bucket', () => {
   })
 
   it.each(['GetBucketVersioning', 'GetObjectLockConfiguration'])(
-    'is never taken for off where %s is denied',
+    'never counts as off if %s is denied',
     async (operation) => {
       const fault = { status: 403, code: 'AccessDenied', message: 'Access Denied' }
       lab.setFaults({ rules: [{ fault, probability: 1, operations: [operation] }] })
@@ -248,14 +248,14 @@ describe('what protects a bucket', () => {
     },
   )
 
-  it('is never taken for off where the answer is empty', async () => {
+  it('never counts as off if the answer is empty', async () => {
     lab.setFaults({ rules: [{ fault: 'emptyBody', probability: 1, operations: ['GetBucketVersioning'] }] })
     await expect(admin().protection()).rejects.toMatchObject({ code: 'bucket.malformed-answer' })
   })
 })
 
 describe('the lock of a version', () => {
-  it('is its retention and its legal hold', async () => {
+  it('has its retention and its legal hold', async () => {
     const bucket = lab.addBucket({ name: 'lock-of', owner, region: 'us-east-1', objectLock: true })
     const untilMs = Math.floor(Date.now() / 1000) * 1000 + 86_400_000
     const plain = bucket.put('plain', 'x')
@@ -278,14 +278,14 @@ describe('the lock of a version', () => {
     })
   })
 
-  it('is none in a bucket without Object Lock', async () => {
+  it('is empty in a bucket without Object Lock', async () => {
     lab.bucket().put('k', 'x')
     expect(await admin().lockOf('k', 'null')).toEqual({ mode: undefined, retainUntilMs: undefined, legalHold: false })
   })
 })
 
 describe('MFA Delete', () => {
-  it('is asked for, and satisfied by serial and code', async () => {
+  it('is required, and satisfied by serial number and code', async () => {
     const bucket = lab.addBucket({ name: 'mfa-delete', owner, region: 'us-east-1', versioned: true, mfaDelete: true })
     const { versionId } = bucket.put('k', 'x')
     const items = [{ key: 'k', versionId }]

@@ -36,7 +36,7 @@ function probe(name = labBucket): BucketProbe {
 
 const always = (fault: Fault) => lab.setFaults({ rules: [{ probability: 1, fault }] })
 
-test('settings of a bucket are told', async () => {
+test('returns the settings of a bucket', async () => {
   lab.addBucket({
     name: 'paid-bucket',
     owner: '111111111111' as never,
@@ -51,7 +51,7 @@ test('settings of a bucket are told', async () => {
   expect(await probe().region()).toBe('us-east-1')
 })
 
-test('a bucket without a rule of ownership has none', async () => {
+test('returns no ownership for a bucket without a rule', async () => {
   always({
     status: 404,
     code: 'OwnershipControlsNotFoundError',
@@ -60,7 +60,7 @@ test('a bucket without a rule of ownership has none', async () => {
   expect(await probe().ownership()).toBeUndefined()
 })
 
-test('who may delete is refused for the condition, and nothing goes', async () => {
+test('a permitted delete is refused for its condition and deletes nothing', async () => {
   expect(await probe().mayDelete('AWSLogs/never-was')).toEqual({
     verdict: 'allowed',
     key: 'AWSLogs/never-was',
@@ -69,7 +69,7 @@ test('who may delete is refused for the condition, and nothing goes', async () =
   expect(lab.requests.recent('DeleteObject').map(({ status }) => status)).toEqual([404])
 })
 
-test('even a key that is there stays: its ETag is another', async () => {
+test('does not delete an existing key, because its ETag differs', async () => {
   lab.bucket().put('there', 'body')
   expect(await probe().mayDelete('there')).toMatchObject({ verdict: 'allowed', answer: '412 PreconditionFailed' })
   expect(await probe().mayPut('there')).toMatchObject({ verdict: 'allowed', answer: '412 PreconditionFailed' })
@@ -83,7 +83,7 @@ test.each([
   [400, 'BadDigest'],
   [400, 'XAmzContentSHA256Mismatch'],
   [409, 'ConditionalRequestConflict'],
-])('%i %s says that the right is there', async (status, code) => {
+])('%i %s shows that the right is granted', async (status, code) => {
   always({ status, code, message: 'no' })
   expect(await probe().mayPut('never-was')).toMatchObject({ verdict: 'allowed', answer: `${status} ${code}` })
 })
@@ -92,7 +92,7 @@ test.each([
   [403, 'AccessDenied'],
   [404, 'NoSuchBucket'],
   [400, 'InvalidRequest'],
-])('%i %s does not', async (status, code) => {
+])('%i %s does not show that the right is granted', async (status, code) => {
   always({ status, code, message: 'no' })
   expect(await probe().mayPut('never-was')).toMatchObject({
     verdict: 'refused',
@@ -100,7 +100,7 @@ test.each([
   })
 })
 
-test('a put carries digests that are not the body, so that a server without conditions refuses it', async () => {
+test('sends wrong digests with a put, so that a server without conditions rejects it', async () => {
   const seen: { method: string | undefined; headers: IncomingHttpHeaders; body: Buffer }[] = []
   const server = createServer((request, response) => {
     const chunks: Buffer[] = []
@@ -130,13 +130,13 @@ test('a put carries digests that are not the body, so that a server without cond
   expect(deletion?.headers['if-match']).toBe('"00000000000000000000000000000000"')
 })
 
-test('the KMS key of an object is told to who may not use it', async () => {
+test('returns the KMS key of an object even without the right to use it', async () => {
   const kmsKeyArn = 'arn:aws:kms:us-east-1:777777777777:key/11111111-2222-4333-8444-555555555555'
   lab.bucket().put('secret', 'body', { kmsKeyArn })
   expect(await probe().kmsKeyOf('secret')).toBe(kmsKeyArn)
 })
 
-test('whether missing keys are told from forbidden ones', async () => {
+test('returns whether S3 distinguishes missing keys from forbidden ones', async () => {
   expect(await probe().tellsMissing('never-was')).toBe(true)
   always({ status: 403, code: 'AccessDenied', message: 'Access Denied' })
   expect(await probe().tellsMissing('never-was')).toBe(false)

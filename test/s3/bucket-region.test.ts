@@ -22,7 +22,7 @@ async function answering(listener: RequestListener): Promise<void> {
   vi.stubEnv('AWS_ENDPOINT_URL_S3', `http://127.0.0.1:${(server.address() as AddressInfo).port}`)
 }
 
-it('anybody learns the region of a bucket, without keys', async () => {
+it('finds the region of any bucket without keys', async () => {
   const lab = await startLab()
   onTestFinished(() => lab.stop())
   vi.stubEnv('AWS_ENDPOINT_URL_S3', lab.endpoint)
@@ -31,12 +31,12 @@ it('anybody learns the region of a bucket, without keys', async () => {
   expect(await bucketRegion('far-away', 'aws', client())).toBe('ap-southeast-2')
 })
 
-it.each([200, 301, 307, 400, 403])('the region is taken from an answer of %d', async (status) => {
+it.each([200, 301, 307, 400, 403])('reads the region from an answer with status %d', async (status) => {
   await answering((_request, response) => response.writeHead(status, { 'x-amz-bucket-region': 'eu-west-3' }).end())
   expect(await bucketRegion('logs', 'aws', client())).toBe('eu-west-3')
 })
 
-it('the question is an unsigned HEAD of the bucket, with no key in it', async () => {
+it('sends an unsigned HEAD of the bucket without an access key', async () => {
   const seen: unknown[] = []
   await answering((request, response) => {
     seen.push([request.method, request.url, request.headers.authorization])
@@ -46,17 +46,17 @@ it('the question is an unsigned HEAD of the bucket, with no key in it', async ()
   expect(seen).toEqual([['HEAD', '/logs', undefined]])
 })
 
-it('a store that does not say has no region', async () => {
+it('returns no region if a store does not name it', async () => {
   await answering((_request, response) => response.writeHead(403).end())
   expect(await bucketRegion('logs', 'aws', client())).toBeUndefined()
 })
 
-it('that there is no such bucket is told', async () => {
+it('reports a bucket that does not exist', async () => {
   await answering((_request, response) => response.writeHead(404).end())
   await expect(bucketRegion('logs', 'aws', client())).rejects.toMatchObject({ code: 'bucket.not-found' })
 })
 
-it('a network that is not there is told', async () => {
+it('reports a network failure', async () => {
   vi.stubEnv('AWS_ENDPOINT_URL_S3', 'http://127.0.0.1:9')
   await expect(bucketRegion('logs', 'aws', client())).rejects.toMatchObject({
     code: expect.stringMatching(/^network\./),

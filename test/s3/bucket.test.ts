@@ -62,7 +62,7 @@ function open(options: Partial<CallsOptions> & { name?: string } = {}): Made {
   return { bucket, renewed, regions }
 }
 
-/** Holds a body of known length, as a careful caller would. */
+/** Collects a body of known length, as a careful caller does. */
 function holding(sizeBytes: number): () => BodyReceiver<Buffer> {
   return () => {
     const chunks: Buffer[] = []
@@ -80,7 +80,7 @@ function holding(sizeBytes: number): () => BodyReceiver<Buffer> {
 }
 
 describe('a bucket', () => {
-  it('lists what the SDK lists, page by page, whatever the keys', async () => {
+  it('lists the same pages as the SDK for any keys', async () => {
     for (const key of awkward) lab.bucket().put(key, key)
     const { objects } = await open().bucket.listPage({ prefix: '' })
     expect(objects.map(({ key }) => key)).toEqual([...awkward].sort(compareKeys))
@@ -130,7 +130,7 @@ describe('a bucket', () => {
     expect(owners).toEqual([owner, owner])
   })
 
-  it('of another owner is refused, with what to check', async () => {
+  it('of another owner is refused with a hint what to check', async () => {
     const { bucket } = open({
       trail: { bucket: labBucket, owner: '999999999999' as AccountId, region: 'us-east-1', requesterPays: false },
     })
@@ -140,22 +140,22 @@ describe('a bucket', () => {
     })
   })
 
-  it('that is not there is named', async () => {
+  it('that does not exist is named', async () => {
     await expect(open({ name: 'no-such-bucket-here' }).bucket.listPage({ prefix: '' })).rejects.toMatchObject({
       code: 'bucket.not-found',
     })
   })
 
-  it('tells a key that is gone', async () => {
+  it('reports a key that no longer exists', async () => {
     await expect(open().bucket.get({ key: 'gone' }, holding(1))).rejects.toMatchObject({ code: 'object.gone' })
   })
 
-  it('tells an archived object', async () => {
+  it('reports an archived object', async () => {
     lab.bucket().put('k', 'x', { storageClass: 'GLACIER' })
     await expect(open().bucket.get({ key: 'k' }, holding(1))).rejects.toMatchObject({ code: 'object.archived' })
   })
 
-  it('that the requester pays for is told so only when the config says it', async () => {
+  it('gets the requester-pays header only if the config says so', async () => {
     lab.addBucket({ name: 'paid-by-requester', owner, region: 'us-east-1', requesterPays: true }).put('k', 'x')
     await expect(open({ name: 'paid-by-requester' }).bucket.listPage({ prefix: '' })).rejects.toMatchObject({
       code: 'access.list-denied',
@@ -164,7 +164,7 @@ describe('a bucket', () => {
     expect((await bucket.listPage({ prefix: '' })).objects.length).toBe(1)
   })
 
-  it('in another region is found there, once, and told of', async () => {
+  it('in another region is found there once and reported', async () => {
     lab.addBucket({ name: 'far-away-logs', owner, region: 'eu-central-1' }).put('k', 'x')
     const { bucket, regions } = open({ name: 'far-away-logs' })
     await Promise.all(Array.from({ length: 5 }, () => bucket.listPage({ prefix: '' })))
@@ -173,7 +173,7 @@ describe('a bucket', () => {
   })
 })
 
-describe('a call that fails in passing', () => {
+describe('a call that fails temporarily', () => {
   it.each([
     'slowDown',
     'internalError',
@@ -186,7 +186,7 @@ describe('a call that fails in passing', () => {
     'truncatedXml',
     'emptyBody',
     'otherListing',
-  ] as const)('listing: %s is asked again', async (fault) => {
+  ] as const)('is repeated after %s: a listing', async (fault) => {
     lab.bucket().putShared(['a', 'b', 'c'], 'x')
     lab.setFaults({ rules: [{ fault, probability: 1, times: 2 }] })
     const { objects } = await open().bucket.listPage({ prefix: '' })
@@ -195,7 +195,7 @@ describe('a call that fails in passing', () => {
   })
 
   it.each(['slowDown', 'internalError', 'resetBeforeHeaders', 'resetMidBody', 'shortBody', 'stall'] as const)(
-    'get: %s is asked again',
+    'is repeated after %s: a get',
     async (fault) => {
       lab.bucket().put('k', 'a body of some length')
       lab.setFaults({ rules: [{ fault, probability: 1, times: 2 }] })
@@ -204,7 +204,7 @@ describe('a call that fails in passing', () => {
     },
   )
 
-  it('a page that repeats its token is asked again, and refused when it stays so', async () => {
+  it('is repeated if a page repeats its token, and fails if that continues', async () => {
     lab.bucket().putShared(
       Array.from({ length: 1500 }, (_, index) => `k${index}`),
       'x',
@@ -219,7 +219,7 @@ describe('a call that fails in passing', () => {
   })
 
   it.each([{ prefix: 'a/' }, { prefix: 'none/' }, { prefix: '' }, { prefix: '', delimiter: '/' as const }])(
-    'a page that is always of another listing is refused, whatever it holds: %j',
+    'fails if every page is of another listing, whatever it contains: %j',
     async (request) => {
       lab.bucket().putShared(['a/1', 'a/2', 'b/1'], 'x')
       lab.setFaults({ rules: [{ fault: 'otherListing', probability: 1 }] })
@@ -228,13 +228,13 @@ describe('a call that fails in passing', () => {
     },
   )
 
-  it('fails in the end when it fails always', async () => {
+  it('fails in the end if every attempt fails', async () => {
     lab.setFaults({ rules: [{ fault: 'internalError', probability: 1 }] })
     await expect(open().bucket.listPage({ prefix: '' })).rejects.toMatchObject({ code: 'bucket.server-error' })
     expect(lab.requests.count('ListObjectsV2')).toBe(12)
   })
 
-  it('an expired session is renewed and the call made again', async () => {
+  it('is repeated with a new session after the old one expired', async () => {
     lab.bucket().put('k', 'x')
     lab.setFaults({ rules: [{ fault: 'expiredToken', probability: 1, times: 1 }] })
     const { bucket, renewed } = open()
@@ -242,12 +242,12 @@ describe('a call that fails in passing', () => {
     expect(renewed).toEqual([lab.principals.admin])
   })
 
-  it('a session that stays expired is an error, not a loop', async () => {
+  it('fails without a loop if the session stays expired', async () => {
     lab.setFaults({ rules: [{ fault: 'expiredToken', probability: 1 }] })
     await expect(open().bucket.listPage({ prefix: '' })).rejects.toMatchObject({ code: 'access.session-expired' })
   })
 
-  it('is made slower when the server refuses call after call', async () => {
+  it('is slowed down if the server refuses call after call', async () => {
     lab.bucket().put('k', 'x')
     lab.setFaults({ rules: [{ fault: 'slowDown', probability: 1, times: 25 }] })
     const pacer = new Pacer({ maxConcurrency: 64, initialConcurrency: 32, worthWith: (limit) => limit })
@@ -256,7 +256,7 @@ describe('a call that fails in passing', () => {
     expect(pacer.limit).toBe(16)
   })
 
-  it('with every fault at once, every listing comes through whole', async () => {
+  it('completes every listing with all faults at once', async () => {
     const keys = Array.from({ length: 3000 }, (_, index) => `k${String(index).padStart(5, '0')}`)
     lab.bucket().putShared(keys, 'x')
     lab.setFaults(everyFault(0.05))

@@ -18,7 +18,7 @@ import {
 
 type Making = (random: () => number) => Server
 
-/** The middle one of several simulations: how much longer the paced calls take than a plain loop that makes as many at a time. */
+/** The median of several simulations: how much longer the paced calls take than a plain loop with the same concurrency. */
 function slowdownOf(server: Making, work: Omit<Work, 'random'>): number {
   const ratios = [1, 2, 3, 4, 5].map((seed) => {
     const [paced, plain] = [false, true].map((isPlain) => {
@@ -52,16 +52,16 @@ describe('calls that are refused at random', () => {
     [60, 'far'],
     [15, 'for two threads'],
     [30, 'for two threads'],
-  ])('take at most half as long again as in a plain loop: %d in 100, %s', (percent, place) => {
+  ])('take at most half longer than in a plain loop: %d in 100, %s', (percent, place) => {
     const work = { ...places[place], calls: percent > 30 ? 3_000 : 20_000 }
     expect(slowdownOf((random) => atRandom(percent / 100, random), work)).toBeLessThan(1.5)
   })
 
-  it('take no longer either if there are few of them', () => {
+  it('take no longer if there are few of them', () => {
     expect(slowdownOf((random) => atRandom(0.15, random), { ...far, calls: 3_000 })).toBeLessThan(1.5)
   })
 
-  it.each([1_000, 3_000])('or for a tenth of every %d ms', (everyMs) => {
+  it.each([1_000, 3_000])('take no longer if a tenth of every %d ms is refused', (everyMs) => {
     const server = () => standstills(everyMs, everyMs / 10)
     const work = { ...far, seconds: 40 }
     const plain = simulated(server, { ...work, plain: true }).perSecond(5, 40)
@@ -79,7 +79,7 @@ describe('calls to a server with a limit', () => {
     [2_000, 'far'],
     [500, 'for two threads'],
     [2_000, 'for two threads'],
-  ])('are about as many as it allows in each second, few of them refused: %d, %s', (limit, place) => {
+  ])('use about the limit of each second, with few refusals: %d, %s', (limit, place) => {
     const { perSecond, refusedShare } = simulated(() => bySecond(limit), { ...places[place], seconds: 40 })
     expect(perSecond(0, 40)).toBeGreaterThan(limit * 0.85)
     expect(refusedShare(0, 40)).toBeLessThan(0.05)
@@ -90,7 +90,7 @@ describe('calls to a server with a limit', () => {
     [500, 'far'],
     [2_000, 'far'],
     [2_000, 'for two threads'],
-  ])('are about as many as it lets through steadily, few of them refused: %d, %s', (limit, place) => {
+  ])('use about the limit of a steady rate, with few refusals: %d, %s', (limit, place) => {
     const { perSecond, refusedShare } = simulated(() => byBucket(limit), { ...places[place], seconds: 40 })
     expect(perSecond(0, 40)).toBeGreaterThan(limit * 0.85)
     expect(refusedShare(0, 40)).toBeLessThan(0.05)
@@ -100,35 +100,35 @@ describe('calls to a server with a limit', () => {
     [200, 'near'],
     [500, 'far'],
     [2_000, 'for two threads'],
-  ])('find it, if what was not used is saved up for a second: %d, %s', (limit, place) => {
+  ])('find the limit if unused calls are saved up for a second: %d, %s', (limit, place) => {
     const { perSecond, refusedShare } = simulated(() => byBucket(limit, limit), { ...places[place], seconds: 40 })
     expect(perSecond(0, 40)).toBeGreaterThan(limit * 0.95)
     expect(refusedShare(5, 40)).toBeLessThan(0.08)
   })
 
-  it.each([5, 15, 30])('find it among refusals at random: %d in 100', (percent) => {
+  it.each([5, 15, 30])('find the limit among random refusals: %d in 100', (percent) => {
     const server: Making = (random) => allOf(atRandom(percent / 100, random), byBucket(500))
     const { perSecond, refusedShare } = simulated(server, { ...far, seconds: 60 })
     expect(perSecond(10, 60)).toBeGreaterThan(500 * 0.5)
     expect(refusedShare(10, 60)).toBeLessThan(percent / 100 + 0.1)
   })
 
-  it.each([5, 15, 30])('find one that comes after refusals at random: %d in 100', (percent) => {
+  it.each([5, 15, 30])('find a limit that starts after random refusals: %d in 100', (percent) => {
     const server: Making = (random) => until(20, atRandom(percent / 100, random), byBucket(500))
     const { perSecond, refusedShare } = simulated(server, { ...far, seconds: 60 })
     expect(perSecond(23, 60)).toBeGreaterThan(500 * 0.85)
-    // What was borne before is borne for a while.
+    // What was accepted before is accepted for a while.
     expect(refusedShare(25, 60)).toBeLessThan(0.25)
     expect(refusedShare(45, 60)).toBeLessThan(0.08)
   })
 
-  it('find one that comes after a while without refusals', () => {
+  it('find a limit that starts after a while without refusals', () => {
     const { perSecond, refusedShare } = simulated(() => until(20, () => true, bySecond(500)), { ...far, seconds: 60 })
     expect(perSecond(23, 60)).toBeGreaterThan(500 * 0.85)
     expect(refusedShare(25, 60)).toBeLessThan(0.05)
   })
 
-  it('become many again when the limit has gone, even if some are refused at random from then on', () => {
+  it('become many again when the limit ends, even with random refusals from then on', () => {
     const gone = simulated(() => until(20, byBucket(500), () => true), { ...far, seconds: 40 })
     expect(gone.perSecond(30, 40)).toBeGreaterThan(6_000)
     const random = simulated((dice) => until(20, byBucket(500), atRandom(0.15, dice)), { ...far, seconds: 40 })
@@ -137,27 +137,27 @@ describe('calls to a server with a limit', () => {
 })
 
 describe('calls to a server that refuses everything for ten seconds', () => {
-  it('are hardly made while it does, and all made again afterwards', () => {
+  it('are almost stopped meanwhile, and all repeated afterwards', () => {
     const work = { ...far, seconds: 40 }
     const down = simulated(() => outage(10, 20), work)
     expect(down.perSecond(5, 10)).toBeGreaterThan(8_000)
-    // 256 that are refused wait up to 20 s each before they come again.
+    // The 256 refused calls wait up to 20 s each before they are repeated.
     expect(down.refused(10.1, 20)).toBeLessThan(4_000)
     expect(down.perSecond(30, 40)).toBeGreaterThan(7_000)
   })
 
-  it('are made soon afterwards even if nothing was ever answered before', () => {
+  it('resume soon afterwards even if nothing was ever answered before', () => {
     const { perSecond } = simulated(() => outage(0, 10), { ...far, seconds: 40 })
     expect(perSecond(15, 20)).toBeGreaterThan(3_000)
     expect(perSecond(30, 40)).toBeGreaterThan(8_000)
   })
 })
 
-describe('the bound of calls under way', () => {
+describe('the limit of concurrent calls', () => {
   const bounds = (initialConcurrency: number) =>
     new CallBounds({ maxConcurrency: 64, initialConcurrency, worthWith: () => Infinity, tally: new CallTally() })
 
-  it('grows by one with each answer at first, whatever few are refused', () => {
+  it('grows by one with each answer at first, despite a few refusals', () => {
     const one = bounds(16)
     for (let nowMs = 0; nowMs < 40; nowMs++) {
       if (nowMs % 10 === 0) one.refused(nowMs)
@@ -166,7 +166,7 @@ describe('the bound of calls under way', () => {
     expect(one.limit).toBe(16 + 36)
   })
 
-  it('halves when calls stand still, and then grows by eight a round', () => {
+  it('halves at a standstill, and then grows by eight per round', () => {
     const one = bounds(16)
     for (let call = 0; call < 30; call++) one.refused(0)
     expect(one.limit).toBe(8)
@@ -180,7 +180,7 @@ describe('the bound of calls under way', () => {
     expect(one.limit).toBe(1)
   })
 
-  it('is whole again after a minute of answers, whatever was refused before', () => {
+  it('is restored after a minute of answers, whatever was refused before', () => {
     const seconds = fc.record({ refusedShare: fc.double({ min: 0, max: 1, noNaN: true }), calls: fc.nat({ max: 300 }) })
     fc.assert(
       fc.property(fc.array(seconds, { maxLength: 20 }), fc.integer(), (past, seed) => {

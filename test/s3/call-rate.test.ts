@@ -3,7 +3,7 @@ import { CallRate } from '../../src/s3/call-rate.ts'
 
 const startMs = 1_000
 
-/** A rate whose calls were all answered, so many a second, for two seconds. */
+/** A rate after two seconds in which this many calls per second were all answered. */
 function answeredAt(perSecond: number): CallRate {
   const rate = new CallRate()
   for (let nowMs = startMs; nowMs < startMs + 2_000; nowMs += 1000 / perSecond) {
@@ -15,7 +15,7 @@ function answeredAt(perSecond: number): CallRate {
 
 const afterwardsMs = startMs + 2_000
 
-/** How many calls may begin in the second after this time. */
+/** Returns how many calls may start in the second after this time. */
 function takenFrom(rate: CallRate, fromMs: number): number {
   let taken = 0
   for (let nowMs = fromMs; nowMs < fromMs + 1_000; nowMs++) while (rate.take(nowMs) === 0) taken++
@@ -23,13 +23,13 @@ function takenFrom(rate: CallRate, fromMs: number): number {
 }
 
 describe('the rate of calls', () => {
-  it('is not bound while nothing is refused', () => {
+  it('is unlimited while nothing is refused', () => {
     const rate = answeredAt(500)
     expect(rate.perSecond(afterwardsMs)).toBe(Infinity)
     expect(rate.take(afterwardsMs)).toBe(0)
   })
 
-  it('is four fifths of what was answered once it is to be slower, and nearly all of it once that has helped', () => {
+  it('is four fifths of the answered rate after a slow-down, and nearly all of it once that has helped', () => {
     const rate = answeredAt(500)
     rate.slow(0, afterwardsMs)
     expect(rate.perSecond(afterwardsMs)).toBeCloseTo(400, -1)
@@ -38,13 +38,13 @@ describe('the rate of calls', () => {
     expect(rate.perSecond(afterwardsMs)).toBeCloseTo(465, -1)
   })
 
-  it('counts those that are refused at any rate as answered', () => {
+  it('counts calls that are refused at any rate as answered', () => {
     const rate = answeredAt(500)
     rate.slow(0.5, afterwardsMs)
     expect(rate.perSecond(afterwardsMs)).toBeCloseTo(800, -1.3)
   })
 
-  it('goes back to what it was', () => {
+  it('can be restored', () => {
     const rate = answeredAt(500)
     const kept = rate.kept
     rate.slow(0, afterwardsMs)
@@ -52,7 +52,7 @@ describe('the rate of calls', () => {
     expect(rate.perSecond(afterwardsMs)).toBe(Infinity)
   })
 
-  it('grows by a fiftieth a second for four and a half seconds, then by half', () => {
+  it('grows by 2 % per second for four and a half seconds, then by 50 %', () => {
     const rate = answeredAt(500)
     rate.slow(0, afterwardsMs)
     const first = rate.perSecond(afterwardsMs)
@@ -60,7 +60,7 @@ describe('the rate of calls', () => {
     expect(rate.perSecond(afterwardsMs + 6_500)).toBeCloseTo(first * 1.09 * 1.5 ** 2, 5)
   })
 
-  it('halves each tenth of a second while calls stand still, and is whole again with the first answer', () => {
+  it('halves every tenth of a second during a standstill, and is restored by the first answer', () => {
     const rate = answeredAt(500)
     rate.stop(0, afterwardsMs)
     const braked = rate.perSecond(afterwardsMs)
@@ -71,7 +71,7 @@ describe('the rate of calls', () => {
     expect(rate.take(afterwardsMs + 300)).toBe(0)
   })
 
-  it('never falls below ten a second but while calls stand still', () => {
+  it('never falls below ten per second except during a standstill', () => {
     const rate = new CallRate()
     rate.take(startMs)
     rate.slow(0, startMs)

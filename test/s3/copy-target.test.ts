@@ -75,7 +75,7 @@ const digest = {
 } as const
 
 describe('a copy', () => {
-  it.each(awkward)('of %j is what the SDK would have made of it', async (key) => {
+  it.each(awkward)('of %j equals a copy by the SDK', async (key) => {
     lab.bucket(sourceBucket).put(key, `body of ${key}`, digest)
     const { etag } = await target().copy(source(key), `wire/${key}`)
     const theirs = await sdk.send(
@@ -92,14 +92,14 @@ describe('a copy', () => {
     expect(`"${etag}"`).toBe(theirs.CopyObjectResult?.ETag)
   })
 
-  it('is stored as it was asked for, and keeps its metadata', async () => {
+  it('is stored as requested and keeps its metadata', async () => {
     lab.bucket(sourceBucket).put('k', 'x', digest)
     const storage = { storageClass: 'GLACIER_IR', tags: { 'a b': 'c+d' }, acl: 'bucket-owner-full-control' }
     await target(storage).copy(source('k'), 'k')
     expect(lab.bucket(targetBucket).get('k')).toMatchObject({ ...storage, metadata: digest.metadata })
   })
 
-  it('asks for its encryption', async () => {
+  it('requests its encryption', async () => {
     lab.bucket(sourceBucket).put('k', 'x')
     const kmsKey = `arn:aws:kms:us-east-1:${owner}:key/1`
     await target({ encryption: 'aws:kms', kmsKey }).copy(source('k'), 'encrypted')
@@ -115,7 +115,7 @@ describe('a copy', () => {
     expect(lab.bucket(targetBucket).get('replaced')).toBeUndefined()
   })
 
-  it('names the owner of each side, and is refused where either is another', async () => {
+  it('names the owner of each bucket, and is refused if either differs', async () => {
     lab.bucket(sourceBucket).put('k', 'x')
     await target().copy(source('k'), 'k')
     expect(lab.requests.recent()[0]?.headers).toMatchObject({
@@ -128,17 +128,17 @@ describe('a copy', () => {
     await expect(target().copy(elsewhere, 'k')).rejects.toMatchObject({ code: 'access.copy-denied' })
   })
 
-  it('of an archived object says so', async () => {
+  it('reports an archived object', async () => {
     lab.bucket(sourceBucket).put('cold', 'x', { storageClass: 'DEEP_ARCHIVE' })
     await expect(target().copy(source('cold'), 'cold')).rejects.toMatchObject({ code: 'object.archived' })
   })
 
-  it('of a key that is gone says so', async () => {
+  it('reports a key that no longer exists', async () => {
     await expect(target().copy(source('gone'), 'gone')).rejects.toMatchObject({ code: 'object.gone' })
   })
 
   it.each(['errorInside200', 'slowDown', 'internalError', 'resetBeforeHeaders', 'emptyBody', 'shortBody'] as const)(
-    'is made again after %s',
+    'is repeated after %s',
     async (fault) => {
       lab.bucket(sourceBucket).put('k', 'again')
       lab.setFaults({ rules: [{ fault, probability: 1, times: 2 }] })
@@ -148,7 +148,7 @@ describe('a copy', () => {
     },
   )
 
-  it('whose 200 is an error to the end fails', async () => {
+  it('fails if every 200 contains an error', async () => {
     lab.bucket(sourceBucket).put('k', 'x')
     lab.setFaults({ rules: [{ fault: 'errorInside200', probability: 1 }] })
     await expect(target().copy(source('k'), 'never')).rejects.toMatchObject({
@@ -159,7 +159,7 @@ describe('a copy', () => {
 })
 
 describe('a put', () => {
-  it.each(awkward)("stores the body under %j, with what is the object's own", async (key) => {
+  it.each(awkward)("stores the body under %j with the object's own headers", async (key) => {
     const own = { 'content-type': 'application/json', 'content-encoding': 'gzip', 'x-amz-meta-signature': 'abcd' }
     const { etag } = await target({ storageClass: 'STANDARD_IA' }).put(key, Buffer.from(key), own)
     const stored = lab.bucket(targetBucket).get(key)
@@ -173,7 +173,7 @@ describe('a put', () => {
     })
   })
 
-  it('tells the version it made', async () => {
+  it('returns the version that it created', async () => {
     lab.bucket(targetBucket).versioning = 'Enabled'
     const { versionId } = await target().put('versioned', Buffer.from('x'), {})
     expect(versionId).toBe(lab.bucket(targetBucket).get('versioned')?.versionId)
@@ -182,7 +182,7 @@ describe('a put', () => {
 })
 
 describe("an object's own headers", () => {
-  it('are those that say what it is, and its metadata', () => {
+  it('are its content headers and its metadata', () => {
     expect(
       objectHeaders({
         'content-type': 'a/b',

@@ -41,7 +41,7 @@ function named(keys: readonly string[]): DeleteItem[] {
   return keys.map((key) => ({ key }))
 }
 
-describe('a delete of many', () => {
+describe('a batch delete', () => {
   it('deletes 1,000 in one call, and nothing else', async () => {
     const keys = Array.from({ length: 1001 }, (_, index) => `k${index}`)
     lab.bucket().putShared(keys, 'x')
@@ -58,7 +58,7 @@ describe('a delete of many', () => {
     expect(lab.bucket().keys()).toEqual([])
   })
 
-  it('answers a key that XML cannot carry, and deletes the others', async () => {
+  it('returns a failure for a key that XML does not allow, and deletes the others', async () => {
     lab.bucket().putShared(['a', 'b\u0001'], 'x')
     const { answered } = await admin().deleteObjects(named(['a', 'b\u0001']))
     expect(answered).toMatchObject([
@@ -69,13 +69,13 @@ describe('a delete of many', () => {
   })
 
   it.each([{ key: 'never' }, { key: 'gone', etag: 'd41d8cd98f00b204e9800998ecf8427e' }])(
-    'takes what is gone already for deleted: %j',
+    'counts an object that no longer exists as deleted: %j',
     async (item) => {
       expect((await admin().deleteObjects([item])).answered).toEqual([{ status: 'deleted', item }])
     },
   )
 
-  it('keeps an object that was replaced', async () => {
+  it('does not delete an object that was replaced', async () => {
     const { etag } = lab.bucket().put('k', 'old')
     lab.bucket().put('k', 'new')
     const { answered } = await admin().deleteObjects([{ key: 'k', etag }])
@@ -89,7 +89,7 @@ describe('a delete of many', () => {
     expect(lab.bucket().keys()).toEqual([])
   })
 
-  it('tells the marker it left', async () => {
+  it('returns the marker that it left', async () => {
     const bucket = lab.bucket('versioned')
     bucket.put('marked', 'x')
     const { answered } = await admin('versioned').deleteObjects([{ key: 'marked' }])
@@ -98,7 +98,7 @@ describe('a delete of many', () => {
     ])
   })
 
-  it('tells versions of one key apart, and names no marker that it removed', async () => {
+  it('distinguishes versions of one key, and returns no marker that it removed', async () => {
     const bucket = lab.bucket('versioned')
     const versions = [bucket.put('many', '1'), bucket.put('many', '2'), bucket.delete('many')]
     const items = versions.map((version) => ({ key: 'many', versionId: String(version?.versionId) }))
@@ -109,7 +109,7 @@ describe('a delete of many', () => {
     expect(answered.filter((answer) => 'markerVersionId' in answer).map(({ item }) => item)).toEqual([{ key: 'many' }])
   })
 
-  it('tells what Object Lock keeps, and steps over governance when told to', async () => {
+  it('reports what Object Lock protects, and bypasses governance on request', async () => {
     const bucket = lab.bucket('locked')
     const untilMs = Date.now() + 86_400_000
     const governed = bucket.put('governed', 'x', { retention: { mode: 'GOVERNANCE', untilMs } })
@@ -129,7 +129,7 @@ describe('a delete of many', () => {
     )
   })
 
-  it('answers for each key that failed inside the 200, in passing', async () => {
+  it('returns each temporary failure inside the 200', async () => {
     const keys = ['a', 'b', 'c', 'd']
     lab.bucket().putShared(keys, 'x')
     lab.setFaults({ rules: [{ fault: 'keyErrorInside200', probability: 1 }] })
@@ -143,7 +143,7 @@ describe('a delete of many', () => {
     expect(lab.bucket().keys()).toEqual(['a', 'c'])
   })
 
-  it('names what was not answered, gone or not', async () => {
+  it('returns the items without an answer, deleted or not', async () => {
     const keys = ['a', 'b', 'c', 'd']
     lab.bucket().putShared(keys, 'x')
     lab.setFaults({ rules: [{ fault: 'unansweredKeys', probability: 1 }] })
@@ -160,7 +160,7 @@ describe('a delete of many', () => {
     'shortBody',
     'emptyBody',
     'stall',
-  ] as const)("is sent once, and %s is the caller's to ask again", async (fault) => {
+  ] as const)('is sent once, and leaves a repetition after %s to the caller', async (fault) => {
     lab.setFaults({ rules: [{ fault, probability: 1 }] })
     const error = await admin()
       .deleteObjects([{ key: 'k' }])
@@ -169,7 +169,7 @@ describe('a delete of many', () => {
     expect(lab.requests.count('DeleteObjects')).toBe(1)
   })
 
-  it('that is denied says which right it lacks', async () => {
+  it('names the missing right if it is denied', async () => {
     const { options } = labCalls(lab, http)
     const keys = { current: () => lab.principals.bAudit, renew: () => Promise.resolve(lab.principals.bAudit) }
     const outcome = await new BucketAdmin({ ...options, keys }).deleteObjects([{ key: 'k' }]).then(
@@ -181,7 +181,7 @@ describe('a delete of many', () => {
 })
 
 describe('the answers to a delete', () => {
-  it('and what is left unanswered are the items, each once, whatever the batch', async () => {
+  it('and the unanswered items together are all items once, for any batch', async () => {
     const item = fc.record({ key: fc.constantFrom('a', 'b', 'c'), versionId: fc.constantFrom(undefined, 'null', 'v1') })
     const { matchDeleteAnswers } = await import('../../src/s3/delete-answers.ts')
     const context = { operation: 'DeleteObjects', bucket: 'b', owner, target: '' } as const

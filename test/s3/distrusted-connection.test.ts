@@ -25,7 +25,7 @@ async function listen(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port
 }
 
-/** A server that answers wrong bytes for ever over each connection whose first answer was wrong, as one that is out of step does. */
+/** A server that keeps sending wrong bytes over each connection whose first answer was wrong, like a server that is out of step. */
 async function outOfStep(): Promise<{ readonly host: string; readonly answered: string[] }> {
   const numbers = new Map<Socket, number>()
   const answered: string[] = []
@@ -69,7 +69,7 @@ function bucketAt(host: string, env: HttpClientOptions['env']): Bucket {
   })
 }
 
-/** Holds a body, and finds it wrong when it is complete. */
+/** Collects a body and rejects it when it is complete. */
 function demanding(text: string): () => BodyReceiver<string> {
   return () => {
     const chunks: Buffer[] = []
@@ -86,20 +86,20 @@ function demanding(text: string): () => BodyReceiver<string> {
   }
 }
 
-test('a wrong body is asked for again over another connection', async () => {
+test('requests a wrong body again over another connection', async () => {
   const { host, answered } = await outOfStep()
   expect(await bucketAt(host, {}).get({ key: 'k' }, demanding('right'))).toBe('right')
   expect(answered).toEqual(['wrong over 0', 'right over 1'])
 })
 
-test('through a proxy too a wrong body is asked for again over another connection', async () => {
+test('requests a wrong body again over another connection through a proxy too', async () => {
   const { host, answered } = await outOfStep()
   const bucket = bucketAt(host, { HTTP_PROXY: await tunnel() })
   expect(await bucket.get({ key: 'k' }, demanding('right'))).toBe('right')
   expect(answered).toEqual(['wrong over 0', 'right over 1'])
 })
 
-test('a right body leaves its connection to the next', async () => {
+test('reuses the connection after a correct body', async () => {
   const { host, answered } = await outOfStep()
   const bucket = bucketAt(host, {})
   for (let at = 0; at < 3; at++) await bucket.get({ key: 'k' }, demanding('wrong'))

@@ -3,7 +3,7 @@ import { EmptyPages } from '../../src/s3/empty-pages.ts'
 
 const endless = expect.objectContaining({ code: 'bucket.endless-listing' }) as Error
 
-/** How many empty pages are counted before there are too many, with so many milliseconds between them. */
+/** Returns how many empty pages are counted before the limit, with this many milliseconds between them. */
 function counted(betweenMs: number): number {
   let nowMs = 1e6
   const pages = new EmptyPages('AWSLogs/', undefined, () => nowMs)
@@ -18,10 +18,10 @@ function counted(betweenMs: number): number {
   }
 }
 
-test('ten thousand empty pages in a row are too many', () => {
+test('allows fewer than ten thousand consecutive empty pages', () => {
   expect(counted(1)).toBe(10_000)
 })
 
-test('half an hour of empty pages is too long', () => {
+test('allows less than half an hour of empty pages', () => {
   expect(counted(10_000)).toBe(180)
 })

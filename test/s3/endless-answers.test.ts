@@ -18,7 +18,7 @@ const keys = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'the-secret-access-k
 const keySource = { current: () => keys, renew: () => Promise.resolve(keys) }
 const place = { bucket: 'logs', owner: '111111111111' as AccountId, region: 'us-east-1', requesterPays: false }
 
-/** Two tries for each call. */
+/** Each call has two attempts. */
 function open({ endpoint }: EndlessServer, emptyPages?: CallsOptions['emptyPages']) {
   vi.stubEnv('AWS_ENDPOINT_URL_S3', endpoint)
   const resolveEndpoint = (_: string, region: string) =>
@@ -31,7 +31,7 @@ function open({ endpoint }: EndlessServer, emptyPages?: CallsOptions['emptyPages
   }
 }
 
-/** A receiver that takes any object. */
+/** A receiver that accepts any object. */
 const anyBody = () => ({
   start: () => undefined,
   data: () => undefined,
@@ -52,24 +52,24 @@ test.each<[string, number, (opened: Opened) => Promise<unknown>, number]>([
     refusalLimit.maxBytes,
   ],
   ['a page of versions', 200, ({ admin }) => admin.versionPage({ prefix: '' }), s3AnswerLimit.maxBytes],
-  ['what became of a batch', 200, ({ admin }) => admin.deleteObjects([{ key: 'k' }]), s3AnswerLimit.maxBytes],
+  ['the result of a batch', 200, ({ admin }) => admin.deleteObjects([{ key: 'k' }]), s3AnswerLimit.maxBytes],
   ['settings of a bucket', 200, ({ admin }) => admin.protection(), s3AnswerLimit.maxBytes],
-])('%s without end is read to its limit, and its connection closed', async (_, status, call, maxBytes) => {
+])('reads an endless answer with %s up to its limit and closes the connection', async (_, status, call, maxBytes) => {
   await using server = await endlessServer(() => status)
   await expect(call(open(server))).rejects.toMatchObject({ code: 'bucket.answer-too-large' })
   const { sentBytes, requests } = server
-  // What lies in the buffers of both sides counts as sent.
+  // The server may have sent more than was read: the buffers of both sides.
   expect(sentBytes).toBeLessThan(requests * (maxBytes + 16 * 1024 * 1024))
   await expect.poll(() => server.connections).toBe(0)
 })
 
-test('the list of all buckets without end is read to its limit', async () => {
+test('reads an endless list of buckets up to its limit', async () => {
   await using server = await endlessServer(() => 200)
   open(server)
   await expect(listOwnBuckets(keySource, http, 'us-east-1')).rejects.toMatchObject({ code: 'bucket.answer-too-large' })
 })
 
-test('an answer with credentials has a limit of its own', async () => {
+test('an answer with credentials has its own limit', async () => {
   await using server = await endlessServer(() => 200)
   const { hostname, port } = new URL(server.endpoint)
   const request = { method: 'POST', protocol: 'http:', hostname, port: Number(port), path: '/', headers: {}, body: 'x' }
@@ -81,7 +81,7 @@ test('an answer with credentials has a limit of its own', async () => {
   })
 })
 
-test('an answer within its limit is taken whole, however many pieces it comes in', async () => {
+test('accepts an answer within its limit in any number of pieces', async () => {
   const keyCount = 900
   const entries = Array.from(
     { length: keyCount },
@@ -99,7 +99,7 @@ const emptyPage = (token: string) =>
 const fullPage =
   '<ListBucketResult><IsTruncated>false</IsTruncated><Contents><Key>k</Key><LastModified>2026-11-01T12:30:00.000Z</LastModified><Size>1</Size></Contents></ListBucketResult>'
 
-test('pages that hold nothing are passed over, and the next that holds something is the answer', async () => {
+test('skips empty pages and returns the next page with entries', async () => {
   let pages = 0
   await using server = await endlessServer((_, response) => {
     response.end(++pages <= 3 ? emptyPage(`t${pages}`) : fullPage)
@@ -109,7 +109,7 @@ test('pages that hold nothing are passed over, and the next that holds something
   expect(objects.map(({ key }) => key)).toEqual(['k'])
 })
 
-test('a listing whose pages go on and hold nothing ends with an error', async () => {
+test('a listing of endless empty pages ends with an error', async () => {
   let pages = 0
   await using server = await endlessServer((_, response) => void response.end(emptyPage(`t${++pages}`)))
   const { bucket } = open(server, { mostPages: 20, mostMs: 60_000 })
@@ -117,7 +117,7 @@ test('a listing whose pages go on and hold nothing ends with an error', async ()
   expect(server.requests).toBe(20)
 })
 
-test('a listing of versions whose pages go on and hold nothing ends with an error', async () => {
+test('a listing of versions with endless empty pages ends with an error', async () => {
   let pages = 0
   await using server = await endlessServer((_, response) => {
     const next = `<NextKeyMarker>k${++pages}</NextKeyMarker>`

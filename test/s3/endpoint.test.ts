@@ -42,7 +42,7 @@ describe('the endpoint of a bucket', () => {
     expect(await endpointOf(name, region, env)).toBe(expected)
   })
 
-  it('of no region is an error that names what to check', async () => {
+  it('without a region is an error that names what to check', async () => {
     await expect(resolveBucketEndpoint(bucket, 'no region')).rejects.toMatchObject({ code: 'config.endpoint' })
   })
 })

@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { expect, it } from 'vitest'
 import { Fifo } from '../../src/s3/fifo.ts'
 
-it('gives what it was given in its order, whatever is taken out of the middle', () => {
+it('returns items in their order, whatever is removed from the middle', () => {
   const step = fc.oneof(
     fc.record({ do: fc.constant('push' as const), item: fc.nat(20) }),
     fc.record({ do: fc.constant('shift' as const) }),

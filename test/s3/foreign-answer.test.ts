@@ -28,7 +28,7 @@ interface Page {
   readonly body?: string
 }
 
-/** A machine on the way that answers everything like that, and how often it did. */
+/** A machine in between that answers every request with the same page, and counts the requests. */
 async function machine({ status, headers = {}, body = '' }: Page) {
   const seen = { requests: 0 }
   const server = createServer((request, response: ServerResponse) => {
@@ -36,7 +36,7 @@ async function machine({ status, headers = {}, body = '' }: Page) {
     request.resume()
     response.writeHead(status, headers).end(body)
   })
-  // As a proxy, it opens a tunnel and answers inside of it.
+  // As a proxy, it opens a tunnel and answers inside it.
   server.on('connect', (_request, socket) => {
     socket.write('HTTP/1.1 200 Connection established\r\n\r\n')
     server.emit('connection', socket)
@@ -51,7 +51,7 @@ const keys = { accessKeyId: 'AKIAEXAMPLE', secretAccessKey: 'the-secret-access-k
 const keySource = { current: () => keys, renew: () => Promise.resolve(keys) }
 const trail = { bucket: 'logs', owner: '111111111111' as AccountId, region: 'us-east-1', requesterPays: false }
 
-/** Two tries for each call. `env` may name a proxy. */
+/** Each call has two attempts. `env` may name a proxy. */
 function open(endpoint: string, env: Record<string, string> = {}) {
   vi.stubEnv('AWS_ENDPOINT_URL_S3', endpoint)
   const http = createHttpClient({ env })
@@ -76,7 +76,7 @@ const blockPage: Page = {
 const loginPage: Page = { ...blockPage, status: 200 }
 const redirect: Page = { status: 302, headers: { location: 'https://login.example.com/?back=s3&token=t0ken' } }
 
-/** A receiver that takes a body of 10 bytes. */
+/** A receiver that accepts a body of 10 bytes. */
 const tenBytes = () => {
   let bytes = 0
   return {
@@ -92,32 +92,36 @@ const tenBytes = () => {
 type Opened = ReturnType<typeof open>
 
 test.each<[string, Page, (opened: Opened) => Promise<unknown>]>([
-  ['a block page in place of a listing', blockPage, ({ bucket }) => bucket.listPage({ prefix: '' })],
-  ['a login page in place of a listing', loginPage, ({ bucket }) => bucket.listPage({ prefix: '' })],
-  ['a redirect in place of a listing', redirect, ({ bucket }) => bucket.listPage({ prefix: '' })],
-  ['a block page in place of an object', blockPage, ({ bucket }) => bucket.get({ key: 'k' }, tenBytes)],
-  ['a login page in place of an object', loginPage, ({ bucket }) => bucket.get({ key: 'k' }, tenBytes)],
+  ['a block page instead of a listing', blockPage, ({ bucket }) => bucket.listPage({ prefix: '' })],
+  ['a login page instead of a listing', loginPage, ({ bucket }) => bucket.listPage({ prefix: '' })],
+  ['a redirect instead of a listing', redirect, ({ bucket }) => bucket.listPage({ prefix: '' })],
+  ['a block page instead of an object', blockPage, ({ bucket }) => bucket.get({ key: 'k' }, tenBytes)],
+  ['a login page instead of an object', loginPage, ({ bucket }) => bucket.get({ key: 'k' }, tenBytes)],
   [
-    'a page of 404 in place of an object',
+    'a page with 404 instead of an object',
     { ...blockPage, status: 404 },
     ({ bucket }) => bucket.get({ key: 'k' }, tenBytes),
   ],
   [
-    'a block page in place of a range',
+    'a block page instead of a range',
     blockPage,
     ({ bucket }) => bucket.getRange('k', { start: 0, endInclusive: 9, etag: '' }),
   ],
-  ['a login page in place of settings', loginPage, ({ admin }) => admin.protection()],
-  ['a redirect in place of what became of a batch', redirect, ({ admin }) => admin.deleteObjects([{ key: 'k' }])],
-  ['a redirect in place of a bucket’s region', redirect, ({ http }) => bucketRegion('logs', 'aws', http)],
+  ['a login page instead of settings', loginPage, ({ admin }) => admin.protection()],
+  ['a redirect instead of the result of a batch', redirect, ({ admin }) => admin.deleteObjects([{ key: 'k' }])],
+  ['a redirect instead of a bucket’s region', redirect, ({ http }) => bucketRegion('logs', 'aws', http)],
   [
     'a page that a HEAD announces',
     { status: 403, headers: { 'content-type': 'text/html', 'content-length': '99' } },
     ({ admin }) => admin.head('k'),
   ],
-  ['text that calls itself HTML', { ...blockPage, body: 'Blocked' }, ({ bucket }) => bucket.listPage({ prefix: '' })],
-  ['a demand to sign in at a proxy', { status: 407 }, ({ bucket }) => bucket.listPage({ prefix: '' })],
-])('%s is told as that', async (_, page, call) => {
+  [
+    'text with the content type HTML',
+    { ...blockPage, body: 'Blocked' },
+    ({ bucket }) => bucket.listPage({ prefix: '' }),
+  ],
+  ['the sign-in request of a proxy', { status: 407 }, ({ bucket }) => bucket.listPage({ prefix: '' })],
+])('recognizes %s', async (_, page, call) => {
   const { url } = await machine(page)
   await expect(call(open(url))).rejects.toMatchObject({
     code: 'network.foreign-answer',
@@ -125,40 +129,40 @@ test.each<[string, Page, (opened: Opened) => Promise<unknown>]>([
   })
 })
 
-test('a login page that takes an upload stores nothing', async () => {
+test('a login page that accepts an upload stores nothing', async () => {
   const { url } = await machine(loginPage)
   const put = open(url).target.put('k', Buffer.from('x'), {})
   await expect(put).rejects.toMatchObject({ code: 'network.foreign-answer' })
 })
 
-test('it says what answered, and not what the address of the page holds', async () => {
+test("the message says what answered, without the query of the page's address", async () => {
   const { url } = await machine({ ...blockPage, status: 302, headers: { ...blockPage.headers, ...redirect.headers } })
   const error: unknown = await open(url)
     .bucket.listPage({ prefix: 'AWSLogs/' })
     .catch((thrown: unknown) => thrown)
   expect(error).toMatchObject({
-    message: `ListObjectsV2 of s3://logs/AWSLogs/ was not answered by AWS, but with 302 (Server "ExampleGuard/2.1", title "Access blocked", redirect to "https://login.example.com/") from ${url}`,
+    message: `the answer to ListObjectsV2 of s3://logs/AWSLogs/ is not from AWS: 302 (Server "ExampleGuard/2.1", title "Access blocked", redirect to "https://login.example.com/") from ${url}`,
     hint: expect.stringContaining(`allow ${new URL(url).host} there`),
   })
 })
 
-test('it names the proxy on the way', async () => {
+test('the message names the proxy in between', async () => {
   const { url } = await machine(blockPage)
   const { bucket } = open('http://s3.example.com', { HTTP_PROXY: url })
   await expect(bucket.listPage({ prefix: '' })).rejects.toMatchObject({
-    message: expect.stringContaining(`from http://s3.example.com, by way of the proxy ${url}`),
+    message: expect.stringContaining(`from http://s3.example.com through the proxy ${url}`),
     facts: { proxy: url },
   })
 })
 
-test('a 407 says where the password is written', async () => {
+test('the hint for a 407 says where to write the password', async () => {
   const { url } = await machine({ status: 407 })
   await expect(open(url).bucket.listPage({ prefix: '' })).rejects.toMatchObject({
     hint: expect.stringContaining('http://user:password@host:port'),
   })
 })
 
-test('a page of STS is told as that', async () => {
+test('recognizes a page instead of an answer of STS', async () => {
   const { url } = await machine(blockPage)
   const handler = sdkHttpHandler(open(url).http, { limit: sessionAnswerLimit })
   const { hostname, port } = new URL(url)
@@ -169,9 +173,9 @@ test('a page of STS is told as that', async () => {
 test.each([
   [200, 2],
   [503, 2],
-  // Asked for once more over a new connection, as every answer that ends an object.
+  // Requested once more over a new connection, like every final answer about an object.
   [403, 2],
-])('a page with %i is asked for %i times', async (status, times) => {
+])('requests a page with %i %i times', async (status, times) => {
   const { url, seen } = await machine({ ...blockPage, status })
   const error: unknown = await open(url)
     .bucket.listPage({ prefix: '' })
@@ -197,7 +201,7 @@ test.each<[string, Page, string]>([
     'bucket.elsewhere',
   ],
   ['a store without a document', { status: 403 }, 'access.list-denied'],
-])('an answer of %s is no foreign one', async (_, page, code) => {
+])('does not reject an answer of %s', async (_, page, code) => {
   const { url } = await machine(page)
   await expect(open(url).bucket.listPage({ prefix: '' })).rejects.toMatchObject({ code })
 })

@@ -22,7 +22,7 @@ afterAll(async () => {
 afterEach(() => lab.setFaults({}))
 
 describe('a range of an object', () => {
-  it('is its bytes, both ends counted in', async () => {
+  it('has its bytes, including both ends', async () => {
     const { etag } = lab.bucket().put('a b/+k', '0123456789')
     const { bytes, headers } = await opened.bucket.getRange('a b/+k', { start: 2, endInclusive: 5, etag })
     expect(bytes.toString()).toBe('2345')
@@ -36,18 +36,21 @@ describe('a range of an object', () => {
     await expect(opened.bucket.getRange('k', range)).rejects.toMatchObject({ code: 'object.changed' })
   })
 
-  it('that the object does not have whole is refused', async () => {
+  it('that exceeds the object is refused', async () => {
     lab.bucket().put('k', '01234')
     const range = { start: 3, endInclusive: 9, etag: '' }
     await expect(opened.bucket.getRange('k', range)).rejects.toMatchObject({ code: 'object.range-ignored' })
   })
 
-  it.each(['slowDown', 'resetMidBody', 'shortBody', 'longBody'] as const)('comes again after %s', async (fault) => {
-    const { etag } = lab.bucket().put('k', '0123456789')
-    lab.setFaults({ rules: [{ fault, probability: 1, times: 2 }] })
-    const { bytes } = await opened.bucket.getRange('k', { start: 0, endInclusive: 9, etag })
-    expect(bytes.toString()).toBe('0123456789')
-  })
+  it.each(['slowDown', 'resetMidBody', 'shortBody', 'longBody'] as const)(
+    'is requested again after %s',
+    async (fault) => {
+      const { etag } = lab.bucket().put('k', '0123456789')
+      lab.setFaults({ rules: [{ fault, probability: 1, times: 2 }] })
+      const { bytes } = await opened.bucket.getRange('k', { start: 0, endInclusive: 9, etag })
+      expect(bytes.toString()).toBe('0123456789')
+    },
+  )
 
   it('ends with its signal', async () => {
     lab.bucket().put('k', '0123456789')
@@ -58,7 +61,7 @@ describe('a range of an object', () => {
     })
   })
 
-  it('is not the whole object of a server that knows no ranges', async () => {
+  it('is not the whole object if a server does not support ranges', async () => {
     const server = createServer((_, response) => response.end('x'.repeat(1_000_000)))
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     const http = createHttpClient({ env: {} })

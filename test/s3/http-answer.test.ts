@@ -34,7 +34,7 @@ interface Cut {
   readonly hasBody?: boolean
 }
 
-/** Reads what came from one buffer, which holds line ends wherever nothing of the answer is. */
+/** Reads the wire bytes through one buffer, which contains line ends wherever it has no bytes of the answer. */
 function read(wire: Buffer | string, { cuts = [], hasBody = true }: Cut = {}) {
   const recorder = new Recorder()
   const reader = new AnswerReader(recorder, hasBody)
@@ -155,7 +155,7 @@ const cuts = fc.oneof(fc.array(fc.nat(), { maxLength: 12 }), fc.constant('everyw
 const ok = 'HTTP/1.1 200 OK\r\n'
 
 describe('an answer', () => {
-  it('is the same however it is cut', () => {
+  it('is the same however its bytes are split', () => {
     fc.assert(
       fc.property(answer, cuts, (given, pieces) => {
         const { wire, body, hasBody } = written(given)
@@ -174,7 +174,7 @@ describe('an answer', () => {
     )
   })
 
-  it('is not complete while anything of it is missing', () => {
+  it('is not complete while any byte is missing', () => {
     fc.assert(
       fc.property(answer, cuts, fc.nat(), (given, pieces, missing) => {
         const { wire, headLength, hasBody } = written(given)
@@ -187,7 +187,7 @@ describe('an answer', () => {
     )
   })
 
-  it('lets no other request follow where bytes follow it', () => {
+  it('prevents another request if bytes follow it', () => {
     const bounded = answer.filter(({ framing: shape }) => shape.kind !== 'close')
     fc.assert(
       fc.property(bounded, bounded, cuts, (first, second, pieces) => {
@@ -198,7 +198,7 @@ describe('an answer', () => {
     )
   })
 
-  it.each([1, 65_536, 1_048_576, 1_048_577, 3_000_000])('hands over a body of %i bytes that is its own', (length) => {
+  it.each([1, 65_536, 1_048_576, 1_048_577, 3_000_000])('passes on a body of %i bytes in its own memory', (length) => {
     const body = Buffer.alloc(length, 'what nobody may overwrite')
     for (const wire of [
       Buffer.concat([Buffer.from(`${ok}content-length: ${length}\r\n\r\n`), body]),
@@ -215,13 +215,13 @@ describe('an answer', () => {
     }
   })
 
-  it('of a long body comes while it is coming', () => {
+  it('with a long body is passed on while it arrives', () => {
     const { recorder } = read(`${ok}content-length: 2000000\r\n\r\nthe first`)
     expect(recorder.body.toString()).toBe('the first')
   })
 })
 
-describe('what is no answer', () => {
+describe('a malformed answer', () => {
   const refusal = (wire: Buffer, pieces: Required<Cut>['cuts']) => {
     try {
       const { reader, recorder } = read(wire, { cuts: pieces })
@@ -258,7 +258,7 @@ describe('what is no answer', () => {
   )
   const garbage = fc.uint8Array({ maxLength: 300 }).map((bytes) => Buffer.from(bytes))
 
-  it('is refused as malformed or waited for, and that however it is cut', () => {
+  it('is rejected or waited for, however its bytes are split', () => {
     fc.assert(
       fc.property(fc.oneof(damaged, garbage), cuts, (wire, pieces) => {
         expect(refusal(wire, pieces)).toEqual(refusal(wire, []))
@@ -273,13 +273,13 @@ describe('what is no answer', () => {
     ['a coding and a length', `${ok}${chunked}content-length: 3\r\n\r\n3\r\nabc\r\n0\r\n\r\n`],
     ['two lengths', `${ok}content-length: 3\r\ncontent-length: 4\r\n\r\nabcd`],
     ['two lengths in a list', `${ok}content-length: 3, 4\r\n\r\nabcd`],
-    ['no length where one is announced', `${ok}content-length:\r\n\r\n`],
-    ['a length below nothing', `${ok}content-length: -1\r\n\r\n`],
+    ['an empty length', `${ok}content-length:\r\n\r\n`],
+    ['a negative length', `${ok}content-length: -1\r\n\r\n`],
     ['a length with a plus', `${ok}content-length: +3\r\n\r\nabc`],
     ['a length with an exponent', `${ok}content-length: 1e3\r\n\r\n`],
     ['a length in hexadecimal', `${ok}content-length: 0x10\r\n\r\n`],
     ['a length with a space', `${ok}content-length: 1 0\r\n\r\n`],
-    ['a length that no number holds', `${ok}content-length: 9007199254740993\r\n\r\n`],
+    ['a length too large for a number', `${ok}content-length: 9007199254740993\r\n\r\n`],
     ['another coding', `${ok}transfer-encoding: gzip\r\n\r\n`],
     ['a coding within another', `${ok}transfer-encoding: gzip, chunked\r\n\r\n0\r\n\r\n`],
     ['a coding of two words', `${ok}transfer-encoding: chunked x\r\n\r\n0\r\n\r\n`],
@@ -291,21 +291,21 @@ describe('what is no answer', () => {
     ['a folded first line', `${ok} x: a\r\ncontent-length: 0\r\n\r\n`],
     ['a line feed within a value', `${ok}x: a\ncontent-length: 3\r\ncontent-length: 0\r\n\r\n`],
     ['a carriage return within a value', `${ok}x: a\rb\r\ncontent-length: 0\r\n\r\n`],
-    ['a carriage return too many', `${ok}content-length: 0\r\r\n\r\n`],
+    ['an extra carriage return', `${ok}content-length: 0\r\r\n\r\n`],
     ['a NUL within a value', `${ok}x: a\0b\r\ncontent-length: 0\r\n\r\n`],
     ['a line feed within the reason', 'HTTP/1.1 200 OK\nx: a\r\ncontent-length: 0\r\n\r\n'],
-    ['lines that end in line feeds alone', 'HTTP/1.1 200 OK\ncontent-length: 0\n\r\n\r\n'],
+    ['lines that end with only a line feed', 'HTTP/1.1 200 OK\ncontent-length: 0\n\r\n\r\n'],
     ['a chunk size with a sign', `${ok}${chunked}\r\n+3\r\nabc\r\n0\r\n\r\n`],
-    ['a chunk size below nothing', `${ok}${chunked}\r\n-3\r\nabc\r\n0\r\n\r\n`],
-    ['a chunk size that is not there', `${ok}${chunked}\r\n\r\nabc\r\n0\r\n\r\n`],
-    ['a chunk size of an extension alone', `${ok}${chunked}\r\n;a\r\nabc\r\n0\r\n\r\n`],
+    ['a negative chunk size', `${ok}${chunked}\r\n-3\r\nabc\r\n0\r\n\r\n`],
+    ['a missing chunk size', `${ok}${chunked}\r\n\r\nabc\r\n0\r\n\r\n`],
+    ['a chunk size with only an extension', `${ok}${chunked}\r\n;a\r\nabc\r\n0\r\n\r\n`],
     ['a chunk size with 0x', `${ok}${chunked}\r\n0x3\r\nabc\r\n0\r\n\r\n`],
     ['a chunk size after a space', `${ok}${chunked}\r\n 3\r\nabc\r\n0\r\n\r\n`],
-    ['a chunk size that no number holds', `${ok}${chunked}\r\n20000000000001\r\n`],
+    ['a chunk size too large for a number', `${ok}${chunked}\r\n20000000000001\r\n`],
     ['a chunk extension with a line feed', `${ok}${chunked}\r\n3;a\nb\r\nabc\r\n0\r\n\r\n`],
     ['a chunk without a line end after it', `${ok}${chunked}\r\n3\r\nabc0\r\n\r\n`],
     ['a chunk longer than announced', `${ok}${chunked}\r\n3\r\nabcd\r\n0\r\n\r\n`],
-    ['a trailer that is no header', `${ok}${chunked}\r\n0\r\nHTTP/1.1 200 OK\r\n\r\n`],
+    ['a trailer that is not a header', `${ok}${chunked}\r\n0\r\nHTTP/1.1 200 OK\r\n\r\n`],
     ['a change of the protocol', 'HTTP/1.1 101 Switching Protocols\r\nupgrade: h2c\r\n\r\n'],
     ['HTTP/2', 'HTTP/2.0 200 OK\r\n\r\n'],
     ['HTTP/0.9', 'HTTP/0.9 200 OK\r\n\r\n'],
@@ -313,11 +313,11 @@ describe('what is no answer', () => {
     ['a status line in lower case', 'http/1.1 200 OK\r\n\r\n'],
     ['a status of two digits', 'HTTP/1.1 20 OK\r\n\r\n'],
     ['a status of four digits', 'HTTP/1.1 2000 OK\r\n\r\n'],
-    ['a status that is none', 'HTTP/1.1 600 Odd\r\n\r\n'],
+    ['an invalid status', 'HTTP/1.1 600 Odd\r\n\r\n'],
     ['an empty line first', `\r\n${ok}content-length: 0\r\n\r\n`],
-    ['a greeting in another language', 'SSH-2.0-OpenSSH_9\r\n'],
+    ['a greeting of another protocol', 'SSH-2.0-OpenSSH_9\r\n'],
     ['a page without a head', '<html>'],
-  ])('is refused: %s', (_, wire) => {
+  ])('is rejected: %s', (_, wire) => {
     expect(() => read(wire)).toThrow(MalformedAnswer)
     expect(() => read(wire, { cuts: 'everywhere' })).toThrow(MalformedAnswer)
   })
@@ -326,7 +326,7 @@ describe('what is no answer', () => {
     ['head', `${ok}x: `],
     ['chunk extension', `${ok}${chunked}\r\n3;`],
     ['trailer', `${ok}${chunked}\r\n0\r\nx: `],
-  ])('is refused: a %s of more than 32 KB, with an end or without', (_, start) => {
+  ])('is rejected: a %s of more than 32 KB, complete or not', (_, start) => {
     const long = start + 'a'.repeat(33_000)
     for (const end of ['', '\r\n', '\r\n\r\n', '\r\nabc\r\n0\r\n\r\n']) {
       expect(() => read(long + end)).toThrow(MalformedAnswer)
@@ -334,13 +334,13 @@ describe('what is no answer', () => {
     }
   })
 
-  it('is not a head of nearly 32 KB', () => {
+  it('does not include a head of nearly 32 KB', () => {
     const wire = `${ok}x: ${'a'.repeat(32_000)}\r\ncontent-length: 0\r\n\r\n`
     expect(read(wire).reader.isComplete).toBe(true)
     expect(read(wire, { cuts: [20, 5000, 30_000] }).reader.isComplete).toBe(true)
   })
 
-  it('is not the same length sent twice', () => {
+  it('does not include the same length sent twice', () => {
     const { recorder } = read(`${ok}content-length: 3\r\ncontent-length: 3, 3\r\n\r\nabc`)
     expect(recorder.body.toString()).toBe('abc')
   })
@@ -357,12 +357,12 @@ describe('an answer ends the connection', () => {
     [false, 'HTTP/1.0', ''],
     [true, 'HTTP/1.0', 'connection: Keep-Alive\r\n'],
     [false, 'HTTP/1.0', 'connection: keep-alive, close\r\n'],
-  ])('unless it may live: %s for %s with %j', (keepAlive, version, connection) => {
+  ])('unless keep-alive is allowed: %s for %s with %j', (keepAlive, version, connection) => {
     const { reader } = read(`${version} 200 OK\r\n${connection}content-length: 0\r\n\r\n`)
     expect([reader.isComplete, reader.keepAlive]).toEqual([true, keepAlive])
   })
 
-  it('where HTTP/1.0 came in chunks', () => {
+  it('if HTTP/1.0 was sent in chunks', () => {
     const { reader, recorder } = read(
       'HTTP/1.0 200 OK\r\nconnection: keep-alive\r\ntransfer-encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n',
     )
@@ -382,7 +382,7 @@ describe('an answer ends the connection', () => {
     expect(reader.idleSeconds).toBe(seconds)
   })
 
-  it('at no time where it names none', () => {
+  it('at no time if it names none', () => {
     expect(read(`${ok}content-length: 0\r\n\r\n`).reader.idleSeconds).toBe(undefined)
   })
 })

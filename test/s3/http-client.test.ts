@@ -46,27 +46,27 @@ const get = (origin: string) => ({
 })
 
 describe('the HTTP client', () => {
-  it('sends the path as it is, and gives back status, headers and body', async () => {
+  it('sends the path unchanged, and returns status, headers and body', async () => {
     const origin = await serve((request, response) => response.writeHead(203, { 'x-path': request.url }).end('hello'))
     const answer = await collect(client(), get(origin))
     expect([answer.status, answer.headers['x-path'], answer.body.toString()]).toEqual([203, '/a/../b%20c', 'hello'])
   })
 
-  it('gives up on an answer that never begins', async () => {
+  it('aborts if an answer never begins', async () => {
     const origin = await serve(() => undefined)
     await expect(collect(client({ stallTimeoutMs: 300 }), get(origin))).rejects.toMatchObject({
       code: 'network.stalled',
     })
   })
 
-  it('gives up on a body that stops', async () => {
+  it('aborts if a body stops', async () => {
     const origin = await serve((_, response) => response.writeHead(200, { 'content-length': '10' }).write('half '))
     await expect(collect(client({ stallTimeoutMs: 300 }), get(origin))).rejects.toMatchObject({
       code: 'network.stalled',
     })
   })
 
-  it('refuses a body that ends early', async () => {
+  it('rejects a body that ends early', async () => {
     const origin = await serve((_, response) => {
       response.writeHead(200, { 'content-length': '10' }).write('half ')
       setTimeout(() => response.socket?.end(), 20)
@@ -74,7 +74,7 @@ describe('the HTTP client', () => {
     await expect(collect(client(), get(origin))).rejects.toMatchObject({ code: expect.stringMatching(/^network\./) })
   })
 
-  it('names a connection that is reset', async () => {
+  it('reports a connection that is reset', async () => {
     const origin = await serve((_, response) => {
       response.writeHead(200, { 'content-length': '10' }).write('half ')
       setTimeout(() => response.socket?.resetAndDestroy(), 20)
@@ -82,15 +82,15 @@ describe('the HTTP client', () => {
     await expect(collect(client(), get(origin))).rejects.toMatchObject({ code: 'network.broken' })
   })
 
-  it('names a host that is not there', async () => {
+  it('reports a host that does not exist', async () => {
     await expect(collect(client(), get('http://no-such-host.invalid'))).rejects.toMatchObject({
       code: 'network.unknown-host',
     })
   })
 
-  it('names a port nobody listens on', async () => {
+  it('reports a port without a server', async () => {
     await expect(collect(client(), get('http://127.0.0.1:1'))).rejects.toMatchObject({ code: 'network.broken' })
-    // Where all addresses of a host fail, Node's own message is empty.
+    // If all addresses of a host fail, Node's own message is empty.
     const all = Object.assign(new AggregateError([]), { code: 'ECONNREFUSED' })
     expect(networkError(all, 'http://h').message).toContain('ECONNREFUSED')
   })
@@ -106,7 +106,7 @@ describe('the HTTP client', () => {
     await expect(client().exchange(get(origin), failing)).rejects.toThrow('a bug of the receiver')
   })
 
-  it('lets go of the socket when the run is interrupted', async () => {
+  it('releases the socket when the run is interrupted', async () => {
     const origin = await serve(() => undefined)
     const stop = new AbortController()
     const call = collect(client(), get(origin), stop.signal)
@@ -114,7 +114,7 @@ describe('the HTTP client', () => {
     await expect(call).rejects.toMatchObject({ code: 'interrupted' })
   })
 
-  /** A proxy, and the hosts that it was asked to connect to. */
+  /** A proxy, and the hosts that it was asked for. */
   async function openProxy(): Promise<{ readonly proxyUrl: string; readonly tunnelled: readonly string[] }> {
     const tunnelled: string[] = []
     const proxy = createServer()
@@ -131,7 +131,7 @@ describe('the HTTP client', () => {
     return { proxyUrl: `http://127.0.0.1:${await listen(proxy)}`, tunnelled }
   }
 
-  it('goes through the proxy of HTTPS_PROXY and HTTP_PROXY, and past it for NO_PROXY', async () => {
+  it('uses the proxy of HTTPS_PROXY and HTTP_PROXY, except for NO_PROXY', async () => {
     const { proxyUrl, tunnelled } = await openProxy()
     const origin = await serve((_, response) => response.end('there'))
     const through = await collect(client({ env: { HTTP_PROXY: proxyUrl } }), get(origin))
@@ -140,7 +140,7 @@ describe('the HTTP client', () => {
     expect(tunnelled.length).toBe(1)
   })
 
-  it('uses no connection through the proxy again once a whole answer was refused', async () => {
+  it('does not reuse a connection through the proxy after a whole answer was rejected', async () => {
     const { proxyUrl } = await openProxy()
     const carried = new WeakMap<Socket, number>()
     const origin = await serve(({ socket }, response) => {
@@ -162,13 +162,13 @@ describe('the HTTP client', () => {
     ['https_proxy', 'http://user:second%2Fpass@proxy:3128', 'second%2Fpass'],
     ['AWS_ENDPOINT_URL_S3', 'https://user:third-password@store.example', 'third-password'],
     ['AWS_ENDPOINT_URL', 'https://user:fourth@pass:word@no address', 'fourth@pass:word'],
-  ])('has the password in %s masked from now on', (name, address, password) => {
+  ])('masks the password in %s from now on', (name, address, password) => {
     expect(maskedText(`got ${password}`)).toBe(`got ${password}`)
     createHttpClient({ env: { [name]: address } })
     expect(maskedText(`got ${password}`)).toMatch(/^got \*{4}/)
   })
 
-  it('names a proxy that is no address, and not its password', () => {
+  it('reports an invalid proxy address without its password', () => {
     for (const proxy of ['proxy:3128', 'http://user:p@ss@word@host:1:2']) {
       const make = () => createHttpClient({ env: { HTTPS_PROXY: proxy } })
       expect(make).toThrow(
@@ -204,7 +204,7 @@ describe('the HTTP client', () => {
     expect(() => createHttpClient({ env: { AWS_CA_BUNDLE: '/no/such/file.pem' } })).toThrow('/no/such/file.pem')
   })
 
-  it('is no fool of a server that does not speak HTTP', async () => {
+  it('reports a server that does not speak HTTP', async () => {
     const port = await listen(createNetServer((socket) => socket.end('SSH-2.0-OpenSSH\r\n')))
     await expect(collect(client(), get(`http://127.0.0.1:${port}`))).rejects.toMatchObject({ code: 'network.broken' })
   })

@@ -42,7 +42,7 @@ function openPool(options: Partial<HttpPoolOptions> = {}): HttpPool {
   return pool
 }
 
-/** Where a server listens, and all connections it ever had. */
+/** The port of a server, and all connections that it ever had. */
 interface Served {
   readonly origin: string
   readonly sockets: readonly Socket[]
@@ -61,7 +61,7 @@ async function listen(server: Server, scheme = 'http://127.0.0.1'): Promise<Serv
 
 const serve = (listener: RequestListener): Promise<Served> => listen(createServer({ keepAliveTimeout: 0 }, listener))
 
-/** Answers each request without a body with what `answer` returns, or not at all. */
+/** Answers each request without a body with the result of `answer`, or not at all. */
 function serveRaw(answer: (path: string, socket: Socket) => string | undefined): Promise<Served> {
   return listen(
     createNetServer((socket) => {
@@ -106,8 +106,8 @@ describe('a connection', () => {
     expect(served.sockets.length).toBe(1)
   })
 
-  it('is used again if the answer comes before Node tells that the request was sent', async () => {
-    // In a thread of its own the server answers while this one is busy.
+  it('is used again if the answer arrives before Node reports the request as sent', async () => {
+    // In its own thread, the server answers while this thread is busy.
     const server = new Worker(
       `const { parentPort, workerData } = require('node:worker_threads')
       let connections = 0
@@ -129,7 +129,7 @@ describe('a connection', () => {
     expect(Number(await textOf(pool, request))).toBeLessThanOrEqual(8)
   })
 
-  it('that is distrusted while it carries another exchange ends that one too', async () => {
+  it('ends another exchange too if it is distrusted', async () => {
     const served = await serve((request, response) => {
       if (request.url === '/first') response.end('first')
     })
@@ -156,7 +156,7 @@ describe('a connection', () => {
   it.each([
     ['connection: close', 'HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 2\r\n\r\nok'],
     ['HTTP/1.0', 'HTTP/1.0 200 OK\r\ncontent-length: 2\r\n\r\nok'],
-    ['bytes behind the answer', `${answerOf('ok')}HTTP/1.1 200 OK\r\n\r\n`],
+    ['bytes after the answer', `${answerOf('ok')}HTTP/1.1 200 OK\r\n\r\n`],
   ])('is not used after %s', async (_, wire) => {
     const served = await serveRaw(() => wire)
     const pool = openPool()
@@ -167,14 +167,14 @@ describe('a connection', () => {
     await until(() => served.sockets.every((socket) => socket.destroyed))
   })
 
-  it('that is closed tells by that where the answer ends', async () => {
+  it('ends an answer without a length by closing', async () => {
     const served = await serveRaw((_, socket) => void socket.end('HTTP/1.1 200 OK\r\n\r\nall of it'))
     const pool = openPool()
     expect(await textOf(pool, get(served))).toBe('all of it')
     expect(await textOf(pool, get(served))).toBe('all of it')
   })
 
-  it('is not used when the server has closed it', async () => {
+  it('is not used after the server has closed it', async () => {
     const served = await serveRaw((_, socket) => {
       setTimeout(() => socket.end(), 20)
       return answerOf('ok')
@@ -187,7 +187,7 @@ describe('a connection', () => {
     }
   })
 
-  it('is used for as long as the server keeps it, and no longer', async () => {
+  it('is used only as long as the server keeps it', async () => {
     const served = await serveRaw((path) => answerOf('ok', `keep-alive: timeout=${path.slice(1)}\r\n`))
     const pool = openPool({ stallTimeoutMs: 80 })
     await textOf(pool, get(served, '/2'))
@@ -202,7 +202,7 @@ describe('a connection', () => {
     expect(served.sockets.length).toBe(3)
   })
 
-  it('on which comes what nobody asked for is given up', async () => {
+  it('is closed if unrequested bytes arrive', async () => {
     const served = await serveRaw((path, socket) => {
       if (path === '/first') setTimeout(() => socket.write(answerOf('of nothing')), 20)
       return answerOf(path)
@@ -214,7 +214,7 @@ describe('a connection', () => {
     expect(served.sockets.length).toBe(2)
   })
 
-  it('whose whole answer is refused carries nothing more', async () => {
+  it('is not used after its whole answer was rejected', async () => {
     const served = await serveRaw((path) => answerOf(path))
     const pool = openPool()
     await textOf(pool, get(served, '/first'))
@@ -226,9 +226,9 @@ describe('a connection', () => {
     expect(await textOf(pool, get(served, '/third'))).toBe('/third')
   })
 
-  it('is not used again at once: a stray answer in the same moment is not taken for the next one', async () => {
+  it('is not used again at once, so that a stray answer is not mistaken for the next one', async () => {
     const served = await serveRaw((path, socket) => {
-      // When the right answer has been read, and before the next request can have been.
+      // After the right answer was read, and before the next request can be sent.
       if (path === '/first') setImmediate(() => setImmediate(() => socket.write(answerOf('stray'))))
       return answerOf(path)
     })
@@ -239,7 +239,7 @@ describe('a connection', () => {
     }
   })
 
-  it('that is needed new takes the place of an idle one', async () => {
+  it('that must be new replaces an idle one', async () => {
     const served = await serve((request, response) => response.end(request.url))
     const pool = openPool()
     await Promise.all([1, 2, 3].map((at) => textOf(pool, get(served, `/${at}`))))
@@ -251,7 +251,7 @@ describe('a connection', () => {
     await until(() => served.sockets.filter((socket) => !socket.destroyed).length === 3)
   })
 
-  it('that is distrusted is closed, and another takes the next exchange', async () => {
+  it('is closed if it is distrusted, and another carries the next exchange', async () => {
     const served = await serve((request, response) => response.end(request.url))
     const pool = openPool()
     const connection = await pool.exchange(get(served), { start: () => undefined, data: () => undefined })
@@ -261,7 +261,7 @@ describe('a connection', () => {
     expect(served.sockets.length).toBe(2)
   })
 
-  it.each(['http', 'https'])('that is idle does not keep the process: %s', async (scheme) => {
+  it.each(['http', 'https'])('does not keep the process running while idle: %s', async (scheme) => {
     const answer: RequestListener = (_, response) => response.end('ok')
     const served =
       scheme === 'http'
@@ -301,7 +301,7 @@ describe('an answer', () => {
     expect(served.sockets.length).toBe(1)
   })
 
-  it('that is long comes in pieces while it is coming', async () => {
+  it('that is long is passed on in pieces while it arrives', async () => {
     const body = Buffer.from(Uint32Array.from({ length: 500_000 }, (_, at) => at * 2_654_435_761).buffer)
     let more = (): void => undefined
     const served = await serve((_, response) => {
@@ -318,7 +318,7 @@ describe('an answer', () => {
     expect(Buffer.concat(chunks).equals(body)).toBe(true)
   })
 
-  it('to HEAD has no body, whatever it announces', async () => {
+  it('to HEAD has no body, whatever its headers say', async () => {
     const served = await serveRaw(() => 'HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n')
     const pool = openPool()
     for (let at = 0; at < 3; at++) {
@@ -330,14 +330,14 @@ describe('an answer', () => {
 
   it.each([
     ['keeps the connection', (socket: Socket) => void socket.write('HTTP/1.1 403 No\r\ncontent-length: 2\r\n\r\nno')],
-    ['ends it', (socket: Socket) => void socket.end('HTTP/1.1 403 No\r\ncontent-length: 2\r\n\r\nno')],
-    ['ends with it', (socket: Socket) => void socket.end('HTTP/1.1 403 No\r\n\r\nno')],
+    ['closes it', (socket: Socket) => void socket.end('HTTP/1.1 403 No\r\ncontent-length: 2\r\n\r\nno')],
+    ['ends by closing it', (socket: Socket) => void socket.end('HTTP/1.1 403 No\r\n\r\nno')],
     [
-      'breaks it',
+      'resets it',
       (socket: Socket) =>
         void socket.write('HTTP/1.1 403 No\r\ncontent-length: 2\r\n\r\nno', () => socket.resetAndDestroy()),
     ],
-  ])('that comes before the request was taken is given, where the server %s', async (_, refuse) => {
+  ])('that arrives before the request was sent is returned if the server %s', async (_, refuse) => {
     let count = 0
     const served = await listen(
       createNetServer((socket) => {
@@ -352,7 +352,7 @@ describe('an answer', () => {
     expect(served.sockets.length).toBe(2)
   })
 
-  it('that waits while this process is busy has not stalled', async () => {
+  it('does not count as stalled while this process is busy', async () => {
     const served = await serve((request, response) => request.resume().on('end', () => response.end('ok')))
     const pool = openPool({ stallTimeoutMs: 80 })
     for (const request of [get(served), put(served, 'a'), put(served, Buffer.alloc(1_000_000))]) {
@@ -366,7 +366,7 @@ describe('an answer', () => {
     }
   })
 
-  /** Sends `head`, and then a byte of `rest` every so often, from the start again when it is over. */
+  /** Sends `head`, and then repeatedly the bytes of `rest`, one at each interval. */
   const drip = (head: string, rest: string, everyMs: number) => (_: string, socket: Socket) => {
     let at = 0
     const timer = setInterval(() => socket.write(rest[at++ % rest.length] ?? '', 'latin1'), everyMs)
@@ -374,7 +374,7 @@ describe('an answer', () => {
     return head
   }
 
-  it('whose body comes byte by byte has not stalled', async () => {
+  it('with a body that arrives byte by byte does not count as stalled', async () => {
     const served = await serveRaw(drip('HTTP/1.1 200 OK\r\ncontent-length: 20\r\n\r\n', 'a', 25))
     expect(await textOf(openPool({ stallTimeoutMs: 400 }), get(served))).toBe('a'.repeat(20))
   })
@@ -387,19 +387,19 @@ describe('an answer', () => {
   const line = `x: ${'a'.repeat(9000)}\r\n`
   const chunked = 'HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n'
   it.each([
-    ['a head without end', () => `HTTP/1.1 200 OK\r\n${line.repeat(4)}`, 'network.endless-head'],
-    ['trailers without end', () => `${chunked}0\r\n${line.repeat(4)}`, 'network.endless-trailers'],
-    ['a chunk line without end', () => `${chunked}1;${'a'.repeat(40_000)}`, 'network.endless-trailers'],
-    ['1xx answers without end', () => 'HTTP/1.1 102 Wait\r\n\r\n'.repeat(17), 'network.endless-informational'],
-    ['a head that comes byte by byte', drip('HTTP/1.1 200 OK\r\nx: ', 'a', 20), 'network.stalled'],
+    ['an endless head', () => `HTTP/1.1 200 OK\r\n${line.repeat(4)}`, 'network.endless-head'],
+    ['endless trailers', () => `${chunked}0\r\n${line.repeat(4)}`, 'network.endless-trailers'],
+    ['an endless chunk line', () => `${chunked}1;${'a'.repeat(40_000)}`, 'network.endless-trailers'],
+    ['endless 1xx answers', () => 'HTTP/1.1 102 Wait\r\n\r\n'.repeat(17), 'network.endless-informational'],
+    ['a head that arrives byte by byte', drip('HTTP/1.1 200 OK\r\nx: ', 'a', 20), 'network.stalled'],
     [
-      '1xx answers that come slowly',
+      '1xx answers that arrive slowly',
       drip('HTTP/1.1 102 Wait\r\n\r\n', 'HTTP/1.1 102 W\r\n\r\n', 15),
       'network.stalled',
     ],
-    ['trailers that come byte by byte', drip(`${chunked}0\r\n`, 'x: a\r\n', 20), 'network.stalled'],
-    ['a body that comes too slowly', drip('HTTP/1.1 200 OK\r\n\r\n', 'a', 20), 'network.slow-answer'],
-  ])('of %s is given up, and its connection closed', async (_, answer, code) => {
+    ['trailers that arrive byte by byte', drip(`${chunked}0\r\n`, 'x: a\r\n', 20), 'network.stalled'],
+    ['a body that arrives too slowly', drip('HTTP/1.1 200 OK\r\n\r\n', 'a', 20), 'network.slow-answer'],
+  ])('with %s is aborted and its connection closed', async (_, answer, code) => {
     const served = await serveRaw(answer)
     const pool = openPool({ stallTimeoutMs: 200 })
     await expect(textOf(pool, get(served))).rejects.toMatchObject({ code })
@@ -410,16 +410,16 @@ describe('an answer', () => {
     ['never begins', () => undefined, 'network.stalled'],
     ['stops within its head', () => 'HTTP/1.1 200 OK\r\nx', 'network.stalled'],
     ['stops within its body', () => 'HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nab', 'network.stalled'],
-    ['is no HTTP', () => '220 mail.example.com ESMTP\r\n', 'network.broken'],
+    ['is not HTTP', () => '220 mail.example.com ESMTP\r\n', 'network.broken'],
     ['has two lengths', () => 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\ncontent-length: 2\r\n\r\n', 'network.broken'],
     [
-      'is cut short',
+      'is cut off',
       (_: string, socket: Socket) => void socket.end(answerOf('abc').slice(0, -1)),
       'network.short-answer',
     ],
-    ['is not there', (_: string, socket: Socket) => void socket.end(), 'network.broken'],
+    ['is missing', (_: string, socket: Socket) => void socket.end(), 'network.broken'],
     ['is a reset', (_: string, socket: Socket) => void socket.resetAndDestroy(), 'network.broken'],
-  ])('that %s is told, and its connection not used again', async (_, answer, code) => {
+  ])('that %s is reported, and its connection is not used again', async (_, answer, code) => {
     let count = 0
     const served = await serveRaw((path, socket) => (count++ > 0 ? answerOf('good') : answer(path, socket)))
     const pool = openPool({ stallTimeoutMs: 200 })
@@ -428,7 +428,7 @@ describe('an answer', () => {
     expect(served.sockets.length).toBe(2)
   })
 
-  it('of noise ends in an error of the network or in an answer, and the next one is right', async () => {
+  it('of random bytes is a network error or an answer, and the next answer is correct', async () => {
     let noise = ''
     const served = await serveRaw((path, socket) => {
       if (path === '/good') return answerOf('good')
@@ -455,7 +455,7 @@ describe('an answer', () => {
 })
 
 describe('a request', () => {
-  it.each([0, 1, 262_144, 262_145, 9_000_000])('with a body of %i bytes arrives as it is', async (length) => {
+  it.each([0, 1, 262_144, 262_145, 9_000_000])('with a body of %i bytes arrives unchanged', async (length) => {
     const body = Buffer.alloc(length, 'some bytes of a body')
     const served = await serve((request, response) => {
       const chunks: Buffer[] = []
@@ -468,7 +468,7 @@ describe('a request', () => {
     expect(served.sockets.length).toBe(1)
   })
 
-  /** Takes 64 KB every few milliseconds, `bytes` in all. */
+  /** Reads 64 KB every few milliseconds, `bytes` in total. */
   const slowly = (bytes: number) => (socket: Socket) => {
     let left = bytes
     socket.pause()
@@ -489,20 +489,20 @@ describe('a request', () => {
     https: (bytes: number) => listen(createTlsServer(tls, slowly(bytes)), 'https://localhost'),
   }
 
-  it.each(['http', 'https'] as const)('that is taken slowly has not stalled: %s', async (scheme) => {
+  it.each(['http', 'https'] as const)('that is read slowly does not count as stalled: %s', async (scheme) => {
     const served = await servers[scheme](30_000_000)
     const before = performance.now()
     expect(await textOf(openPool({ stallTimeoutMs: 800 }), put(served, Buffer.alloc(30_000_000)))).toBe('all of it')
     expect(performance.now() - before).toBeGreaterThan(1600)
   })
 
-  it.each(['http', 'https'] as const)('that is taken no more has stalled: %s', async (scheme) => {
+  it.each(['http', 'https'] as const)('that is no longer read counts as stalled: %s', async (scheme) => {
     const served = await servers[scheme](5_000_000)
     const sent = textOf(openPool({ stallTimeoutMs: 800 }), put(served, Buffer.alloc(30_000_000)))
     await expect(sent).rejects.toMatchObject({ code: 'network.stalled' })
   })
 
-  it('to a server that never accepts is given up in time', async () => {
+  it('to a server that never accepts is aborted in time', async () => {
     const served = await listen(
       createNetServer((socket) => socket.resume()),
       'https://localhost',
@@ -512,7 +512,7 @@ describe('a request', () => {
     await until(() => served.sockets[0]?.destroyed === true)
   })
 
-  it('that HTTP cannot carry is not sent', async () => {
+  it('that HTTP does not allow is not sent', async () => {
     const served = await serve((_, response) => response.end())
     const sent = textOf(openPool(), { ...get(served), headers: { 'x-a': 'b\r\nx-c: d' } })
     await expect(sent).rejects.toMatchObject({ code: 'network.unsendable' })
@@ -521,7 +521,7 @@ describe('a request', () => {
 })
 
 describe('a signal', () => {
-  it('ends the exchanges it was given to, and no others', async () => {
+  it('ends only its own exchanges', async () => {
     const waiting: (() => void)[] = []
     const served = await serve((request, response) => waiting.push(() => response.end(request.url)))
     const pool = openPool()
@@ -538,7 +538,7 @@ describe('a signal', () => {
     await until(() => served.sockets.filter((socket) => socket.destroyed).length === 2)
   })
 
-  it('does not end what came after its exchange on the same connection', async () => {
+  it('does not end a later exchange on the same connection', async () => {
     const served = await serve((request, response) => setTimeout(() => response.end(request.url), 50))
     const pool = openPool()
     const stop = new AbortController()
@@ -549,7 +549,7 @@ describe('a signal', () => {
     expect(served.sockets.length).toBe(1)
   })
 
-  it.each(['http://127.0.0.1', 'https://localhost'])('ends a connection that is being made to %s', async (scheme) => {
+  it.each(['http://127.0.0.1', 'https://localhost'])('ends a connection that is being opened to %s', async (scheme) => {
     const said: Buffer[] = []
     const served = await listen(
       createNetServer((socket) => socket.on('data', (bytes: Buffer) => said.push(bytes))),
@@ -564,7 +564,7 @@ describe('a signal', () => {
     expect(Buffer.concat(said).includes('GET')).toBe(false)
   })
 
-  it('that was given before lets nothing be sent', async () => {
+  it('that is already aborted prevents sending', async () => {
     const served = await serve((_, response) => response.end())
     await expect(textOf(openPool(), get(served), AbortSignal.abort())).rejects.toMatchObject({ code: 'interrupted' })
     expect(served.sockets.length).toBe(0)
@@ -572,7 +572,7 @@ describe('a signal', () => {
 })
 
 describe('a pool', () => {
-  it('that is closed ends what is under way, and takes nothing more', async () => {
+  it('that is closed ends running exchanges and accepts no more', async () => {
     const served = await serve((request, response) => void (request.url === '/idle' && response.end()))
     const pool = openPool()
     await textOf(pool, get(served, '/idle'))
@@ -603,7 +603,7 @@ describe('a receiver', () => {
     ['data', receiver({ data: fail }), 'http'],
     ['start', receiver({ start: fail }), 'https'],
     ['data', receiver({ data: fail }), 'https'],
-  ] as const)('that throws in %s ends the exchange with that, and the connection', async (_, failing, scheme) => {
+  ] as const)('that throws in %s ends the exchange with that error, and the connection', async (_, failing, scheme) => {
     const answer: RequestListener = (_request, response) => response.end('a'.repeat(300_000))
     const served =
       scheme === 'http' ? await serve(answer) : await listen(createHttpsServer(tls, answer), 'https://localhost')
@@ -645,14 +645,14 @@ describe('TLS', () => {
     return { ...(await listen(server, 'https://localhost')), said, reused }
   }
 
-  it.each(['TLSv1.2', 'TLSv1.3'] as const)('begins where the last session ended: %s', async (maxVersion) => {
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('resumes the last session: %s', async (maxVersion) => {
     const served = await serveTls({ maxVersion })
     const pool = openPool()
     for (let at = 0; at < 3; at++) expect(await textOf(pool, get(served))).toBe('ok')
     expect(served.reused).toEqual([false, true, true])
   })
 
-  it.each(['TLSv1.2', 'TLSv1.3'] as const)('tells a server of another name nothing, ever: %s', async (maxVersion) => {
+  it.each(['TLSv1.2', 'TLSv1.3'] as const)('sends nothing to a server with another name: %s', async (maxVersion) => {
     const served = await serveTls({ maxVersion })
     const pool = openPool()
     const elsewhere = { ...served, origin: served.origin.replace('localhost', '127.0.0.1') }
@@ -664,7 +664,7 @@ describe('TLS', () => {
     expect(served.said.length).toBe(1)
   })
 
-  it('names the host that is wanted, as a server of many names needs it', async () => {
+  it('sends the requested host name, which a server with many names needs', async () => {
     const wanted: string[] = []
     const served = await serveTls({
       SNICallback: (name, done) => {
@@ -676,14 +676,14 @@ describe('TLS', () => {
     expect(wanted).toEqual(['localhost'])
   })
 
-  it('tells a server that is not trusted nothing', async () => {
+  it('sends nothing to an untrusted server', async () => {
     const served = await serveTls()
     const pool = openPool({ secureContext: () => createSecureContext() })
     await expect(textOf(pool, get(served))).rejects.toMatchObject({ code: 'network.untrusted' })
     expect(served.said).toEqual([])
   })
 
-  it('is not spoken with a server that does not speak it', async () => {
+  it('fails with a server that does not support TLS', async () => {
     const served = await listen(
       createNetServer((socket) => socket.end('HTTP/1.1 400 Bad\r\n\r\n')),
       'https://localhost',
@@ -691,7 +691,7 @@ describe('TLS', () => {
     await expect(textOf(openPool(), get(served))).rejects.toMatchObject({ code: 'network.broken' })
   })
 
-  it('says that it was the handshake that broke', async () => {
+  it('reports that the handshake failed', async () => {
     const served = await listen(
       createNetServer((socket) => socket.once('data', () => socket.end())),
       'https://localhost',
@@ -700,7 +700,7 @@ describe('TLS', () => {
     await expect(call).rejects.toMatchObject({ code: 'network.broken', message: expect.stringContaining('TLS') })
   })
 
-  it('carries a long answer as it is', async () => {
+  it('returns a long answer unchanged', async () => {
     const body = 'some of a long body'.repeat(100_000)
     const served = await listen(
       createHttpsServer({ ...tls }, (_, response) => response.end(body)),
@@ -711,7 +711,7 @@ describe('TLS', () => {
     expect(served.sockets.length).toBe(1)
   })
 
-  it('makes the certificates ready once for all origins', async () => {
+  it('loads the certificates once for all origins', async () => {
     let count = 0
     const pool = openPool({
       secureContext: () => {

@@ -5,7 +5,7 @@ const proxy = 'http://proxy.example.com:3128'
 const through = (env: Record<string, string>, origin: string) => proxyRule(env)(origin)?.url
 
 describe('the proxy of an origin', () => {
-  it('is that of its scheme, in either case of letters', () => {
+  it('is the one of its scheme, in upper or lower case', () => {
     for (const name of ['HTTPS_PROXY', 'https_proxy']) {
       expect(through({ [name]: proxy }, 'https://s3.example.com')).toBe(proxy)
       expect(through({ [name]: proxy }, 'http://s3.example.com')).toBeUndefined()
@@ -16,7 +16,7 @@ describe('the proxy of an origin', () => {
     }
   })
 
-  it('has its port, its own TLS, and the credentials of its address', () => {
+  it('has the port, the TLS setting and the credentials of its address', () => {
     expect(proxyRule({ HTTPS_PROXY: 'http://h' })('https://a')).toMatchObject({ port: 80, isTls: false })
     expect(proxyRule({ HTTPS_PROXY: 'https://h' })('https://a')).toMatchObject({ port: 443, isTls: true })
     expect(proxyRule({ HTTPS_PROXY: 'http://[::1]:8080' })('https://a')).toMatchObject({ host: '::1', port: 8080 })
@@ -28,7 +28,7 @@ describe('the proxy of an origin', () => {
   })
 
   it.each(['proxy:3128', 'http://user:p@ss@word@host:1:2', 'http://user:%zzword@host', 'socks5://host', 'http://'])(
-    'that cannot be read is refused, and its password is not shown: %s',
+    'is rejected without showing its password if it is invalid: %s',
     (address) => {
       const refusal = { code: 'config.proxy', message: expect.not.stringContaining('word') }
       expect(() => proxyRule({ HTTPS_PROXY: address })).toThrow(expect.objectContaining(refusal))

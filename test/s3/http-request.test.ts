@@ -19,7 +19,7 @@ const request = (parts: Partial<HttpRequest> = {}): HttpRequest => ({
 
 const linesOf = (head: string): string[] => head.split('\r\n')
 
-/** Any string, with more of what may do harm than chance would give. */
+/** Any string, with more harmful characters than chance would produce. */
 const awkward = fc.string({
   unit: fc.oneof(
     fc.string({ minLength: 1, maxLength: 1, unit: 'binary' }),
@@ -36,7 +36,7 @@ function failure(make: () => unknown): unknown {
   }
 }
 
-/** The head, or nothing where it was refused: then as it should be. */
+/** Returns the head, or undefined if it was correctly refused. */
 function headOf(parts: Partial<HttpRequest>): string | undefined {
   const head = failure(() => requestHead(request(parts)))
   if (typeof head === 'string') return head
@@ -64,11 +64,11 @@ describe('the head of a request', () => {
     ['http://a:8080', 'a:8080'],
     ['http://[::1]:80', '[::1]'],
     ['http://[::1]:9000', '[::1]:9000'],
-  ])('names of %s the host %s', (origin, host) => {
+  ])('for %s names the host %s', (origin, host) => {
     expect(linesOf(requestHead(request({ origin })))).toContain(`host: ${host}`)
   })
 
-  it.each(['host', 'Host', 'HOST'])('keeps a %s that is given', (name) => {
+  it.each(['host', 'Host', 'HOST'])('keeps a given %s', (name) => {
     const lines = linesOf(requestHead(request({ headers: { [name]: 'b' } })))
     expect(lines.filter((line) => /^host:/i.test(line))).toEqual([`${name}: b`])
   })
@@ -84,18 +84,18 @@ describe('the head of a request', () => {
     ['DELETE', 'a', 1],
     ['PUT', new Uint8Array(70_000), 70_000],
     ['POST', Buffer.from('é'), 2],
-  ] as const)('of %s with %j announces a length of %j', (method, body, length) => {
+  ] as const)('of %s with %j has the content length %j', (method, body, length) => {
     const lines = linesOf(requestHead(request({ method, body })))
     const expected = length === undefined ? [] : [`content-length: ${length}`]
     expect(lines.filter((line) => line.startsWith('content-length'))).toEqual(expected)
   })
 
-  it.each(['content-length', 'Content-Length'])('keeps a %s that is given', (name) => {
+  it.each(['content-length', 'Content-Length'])('keeps a given %s', (name) => {
     const lines = linesOf(requestHead(request({ method: 'PUT', body: 'abc', headers: { [name]: '3' } })))
     expect(lines.filter((line) => /^content-length:/i.test(line))).toEqual([`${name}: 3`])
   })
 
-  it('of many requests that share their headers has for each its own authorization', () => {
+  it('has its own authorization if requests share their headers', () => {
     const headers = { 'x-a': 'b' }
     for (const authorization of ['one', 'two', 'three']) {
       expect(linesOf(requestHead(request({ headers, authorization }))).slice(1, 3)).toEqual([
@@ -107,7 +107,7 @@ describe('the head of a request', () => {
 })
 
 describe('a request', () => {
-  it('has as many lines as it has headers, or is refused: whatever their values are', () => {
+  it('has one line per header or is refused, whatever their values', () => {
     fc.assert(
       fc.property(
         fc.array(awkward, { maxLength: 4 }),
@@ -133,7 +133,7 @@ describe('a request', () => {
     )
   })
 
-  it('has the path it was given as the second of three words, or is refused', () => {
+  it('has the given path as the second of three words or is refused', () => {
     fc.assert(
       fc.property(awkward, (path) => {
         const head = headOf({ path })
@@ -143,7 +143,7 @@ describe('a request', () => {
     )
   })
 
-  it('has the names it was given before the colons, or is refused', () => {
+  it('has the given names before the colons or is refused', () => {
     fc.assert(
       fc.property(awkward, (name) => {
         const head = headOf({ headers: { [name]: 'b', host: 'c' } })
@@ -160,7 +160,7 @@ describe('a request', () => {
     ['both', '\r\n'],
     ['a NUL', '\0'],
     ['a DEL', '\x7f'],
-    ['what is no byte', 'Ā'],
+    ['a character that is not a byte', 'Ā'],
   ])('with %s in it is refused', (_, bad) => {
     for (const parts of [
       { path: `/a${bad}b` },
@@ -182,7 +182,7 @@ describe('a request', () => {
     expect(headOf({ headers: { [name]: 'a' } })).toBe(undefined)
   })
 
-  it('that is refused says nothing of its values', () => {
+  it('that is refused does not show its values', () => {
     const secret = 'IQoJb3JpZ2luX2Vj'
     for (const parts of [
       { headers: { 'x-amz-security-token': `${secret}\n` } },
@@ -196,14 +196,14 @@ describe('a request', () => {
     }
   })
 
-  it('that is refused is refused on its way to a proxy as well', async () => {
+  it('that is refused is also refused through a proxy', async () => {
     const http = createHttpClient({ env: { HTTPS_PROXY: 'http://127.0.0.1:1' } })
     const sent = collect(http, request({ headers: { 'x-a': 'b\n' } }))
     await expect(sent).rejects.toMatchObject({ code: 'network.unsendable' })
     await http.close()
   })
 
-  it('that is refused names the header', () => {
+  it('that is refused leads to an error that names the header', () => {
     const make = () => requestHead(request({ headers: { 'x-amz-security-token': 'a\n' } }))
     expect(make).toThrow('x-amz-security-token')
   })
@@ -227,7 +227,7 @@ describe("Node's server", () => {
     server.close()
   })
 
-  it('reads the request that was meant', async () => {
+  it('reads the intended request', async () => {
     const value = fc
       .string({
         unit: fc

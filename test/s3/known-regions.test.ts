@@ -10,11 +10,11 @@ test.each(['us-east-1', 'eu-central-2', 'us-gov-west-1', 'cn-north-1', 'eusc-de-
   expect(knownRegions()).toContain(region)
 })
 
-test.each(['us-esat-1', 'us-east-9', 'mars-north-1', 'cn-east-1', ''])('%j is not', (region) => {
+test.each(['us-esat-1', 'us-east-9', 'mars-north-1', 'cn-east-1', ''])('%j is not known', (region) => {
   expect(isKnownRegion(region)).toBe(false)
 })
 
-test('the regions that are proposed are all that the SDK has data of', () => {
+test('the proposed regions are all that the SDK has data for', () => {
   const file = createRequire(import.meta.url).resolve('@aws-sdk/core/package.json')
   const data = join(dirname(file), 'dist-es/submodules/client/util-endpoints/lib/aws/partitions.js')
   const names = [...readFileSync(data, 'utf8').matchAll(/"([a-z\d-]+)": \{/g)].map(([, name = '']) => name)

@@ -28,7 +28,7 @@ function codeOf(xml: string): string {
 }
 
 describe('a listing page', () => {
-  it('gives back every key, whatever characters it holds', () => {
+  it('returns every key, with any characters', () => {
     const rows = fc.array(fc.record({ key: fc.string({ unit: 'grapheme', minLength: 1 }), sizeBytes: fc.nat() }), {
       maxLength: 20,
     })
@@ -51,7 +51,7 @@ describe('a listing page', () => {
     })
   })
 
-  it('reads dates as JavaScript does, and refuses what is none', () => {
+  it('reads dates as JavaScript does, and rejects invalid ones', () => {
     const digits = (most: number) => fc.nat({ max: most }).map((number) => String(number).padStart(2, '0'))
     const time = fc.tuple(digits(25), digits(61), digits(61)).map((parts) => parts.join(':'))
     const day = fc.tuple(digits(13), digits(32)).map((parts) => `2026-${parts.join('-')}`)
@@ -71,7 +71,7 @@ describe('a listing page', () => {
     )
   })
 
-  it('reads an entry as S3 writes it as it reads one with other elements around, or refuses both', () => {
+  it("reads an entry in S3's usual form the same as one with other elements, or rejects both", () => {
     const key = fc.oneof(fc.string({ unit: 'grapheme-ascii', minLength: 1 }), fc.stringMatching(/^[\w/.%+&;<-]{1,12}$/))
     const date = fc.oneof(
       fc.constantFrom(
@@ -113,7 +113,7 @@ describe('a listing page', () => {
     )
   })
 
-  it('knows a restored archive from one that is not', () => {
+  it('distinguishes a restored archive from another one', () => {
     const archived = (status: string): string =>
       page([{ key: 'k', sizeBytes: 7 }]).replace(
         '<StorageClass>STANDARD</StorageClass>',
@@ -144,7 +144,7 @@ describe('a listing page', () => {
     expect(parseListPage(xml).objects[0]?.key).toBe("it's& A")
   })
 
-  it('cut anywhere is refused, never read as a shorter one', () => {
+  it('that is cut off anywhere is rejected, never read as a shorter page', () => {
     const whole = page(
       [
         { key: 'a', sizeBytes: 1 },
@@ -158,7 +158,7 @@ describe('a listing page', () => {
     }
   })
 
-  it('that lost a key on the way is refused', () => {
+  it('that lost a key in transit is rejected', () => {
     const xml = page([
       { key: 'a', sizeBytes: 1 },
       { key: 'b', sizeBytes: 2 },
@@ -167,28 +167,28 @@ describe('a listing page', () => {
   })
 
   it.each([
-    ['no XML at all', 'hello'],
+    ['no XML', 'hello'],
     ['another document', '<?xml version="1.0"?><html></html>'],
     ['no size', page([{ key: 'a', sizeBytes: 1 }]).replace('<Size>1<', '<Size><')],
-    ['a size that is none', page([{ key: 'a', sizeBytes: 1 }]).replace('<Size>1<', '<Size>big<')],
-    ['a date that is none', page([{ key: 'a', sizeBytes: 1 }]).replace('2026-11-01T12:30:00.000Z', 'yesterday')],
+    ['an invalid size', page([{ key: 'a', sizeBytes: 1 }]).replace('<Size>1<', '<Size>big<')],
+    ['an invalid date', page([{ key: 'a', sizeBytes: 1 }]).replace('2026-11-01T12:30:00.000Z', 'yesterday')],
     ['broken URL encoding', page([{ key: 'a', sizeBytes: 1 }]).replace('<Key>a<', '<Key>%zz<')],
     ['truncated without a token', page([], '', true)],
-  ])('with %s is refused', (_, xml) => {
+  ])('with %s is rejected', (_, xml) => {
     expect(codeOf(xml)).toBe('bucket.malformed-answer')
   })
 
   it.each([
     ['a namespace', (xml: string) => xml.replaceAll(/<(\/?)Contents>/g, '<$1s3:Contents>')],
     [
-      'a namespace of one entry alone',
+      'a namespace in only one entry',
       (xml: string) => xml.replace(/<Contents>(<Key>b.*?)<\/Contents>/, '<ns0:Contents>$1</ns0:Contents>'),
     ],
     ['an attribute', (xml: string) => xml.replaceAll('<Contents>', '<Contents type="object">')],
-    ['a blank', (xml: string) => xml.replaceAll('<Contents>', '<Contents >')],
+    ['a space', (xml: string) => xml.replaceAll('<Contents>', '<Contents >')],
     ['a line break', (xml: string) => xml.replaceAll('<Contents>', '<Contents\n>')],
-    ['a blank in the closing tag', (xml: string) => xml.replaceAll('</Contents>', '</Contents >')],
-    ['a blank in the first closing tag', (xml: string) => xml.replace('</Contents>', '</Contents >')],
+    ['a space in the closing tag', (xml: string) => xml.replaceAll('</Contents>', '</Contents >')],
+    ['a space in the first closing tag', (xml: string) => xml.replace('</Contents>', '</Contents >')],
     ['no entry inside', (xml: string) => xml.replace(/<Contents>.*?<\/Contents>/, '<Contents/>')],
     ['a namespace everywhere', (xml: string) => xml.replaceAll(/<(\/?)(?=[A-Z])/g, '<$1s3:')],
     [
@@ -196,14 +196,14 @@ describe('a listing page', () => {
       (xml: string) => xml.replace('<Contents>', '<!-- <Contents>').replace('</Contents>', '</Contents> -->'),
     ],
     ['two keys', (xml: string) => xml.replace('<Key>a</Key>', '<Key>a</Key><Key>aa</Key>')],
-  ])('whose <Contents> is spelled with %s is refused, not read as a page of less', (_, spell) => {
+  ])('whose <Contents> is spelled with %s is rejected, not read as a shorter page', (_, spell) => {
     const rows = ['a', 'b', 'c'].map((key) => ({ key, sizeBytes: 1 }))
     const xml = spell(page(rows).replace(/<KeyCount>.*?<\/KeyCount>/, ''))
     expect(codeOf(xml)).toBe('bucket.malformed-answer')
   })
 
   it.each(['KeyCount', 'IsTruncated', 'NextContinuationToken', 'EncodingType', 'Prefix', 'Name'])(
-    'whose <%s> is spelled in a way that is not read is refused',
+    'whose <%s> has an unsupported spelling is rejected',
     (name) => {
       const xml = page([{ key: 'a', sizeBytes: 1 }], '<NextContinuationToken>t</NextContinuationToken>', true)
       for (const spelled of [`x:${name}`, `${name} a="b"`]) {
@@ -218,23 +218,23 @@ describe('a listing page', () => {
     '<CommonPrefixes><Prefix >a/</Prefix>',
     '<CommonPrefixes><Prefix/>',
     '<CommonPrefixes><Prefix>a/</Prefix><Prefix><b/></Prefix>',
-  ])('with %s is refused', (opening) => {
+  ])('with %s is rejected', (opening) => {
     const xml = page([]).replace('</ListBucketResult>', `${opening}</CommonPrefixes></ListBucketResult>`)
     expect(codeOf(xml.replace(/<KeyCount>.*?<\/KeyCount>/, ''))).toBe('bucket.malformed-answer')
   })
 
-  it('that announces more than it holds is refused, and one that counts keys alone is not', () => {
+  it('that announces more than it contains is rejected, and one that counts only keys is not', () => {
     const folders = '<CommonPrefixes><Prefix>b/</Prefix></CommonPrefixes>'
     const counted = (count: number) =>
       page([{ key: 'a', sizeBytes: 1 }], folders).replace('<KeyCount>1', `<KeyCount>${count}`)
     expect([1, 2, 3].map((count) => codeOf(counted(count)))).toEqual(['none', 'none', 'bucket.malformed-answer'])
   })
 
-  it('that holds a second page is refused', () => {
+  it('that contains a second page is rejected', () => {
     expect(codeOf(page([{ key: 'a', sizeBytes: 1 }]) + page([]))).toBe('bucket.malformed-answer')
   })
 
-  it('never fails in another way', () => {
+  it('never fails with another error', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.nat(600), (noise, at) => {
         const whole = page([{ key: 'a', sizeBytes: 1 }])
@@ -245,7 +245,7 @@ describe('a listing page', () => {
 })
 
 describe('a query', () => {
-  it('is sorted and leaves out what is not given', () => {
+  it('is sorted and omits missing parameters', () => {
     expect(canonicalQuery({ prefix: 'a/b', 'list-type': '2', delimiter: undefined })).toBe('list-type=2&prefix=a%2Fb')
   })
 })

@@ -6,7 +6,7 @@ function work(forMs: number): void {
   while (performance.now() < endMs);
 }
 
-it('a thread that only works is full', async () => {
+it('a thread that never waits is full', async () => {
   const load = new LoopLoad()
   for (let turn = 0; turn < 10; turn++) {
     work(10)
@@ -15,13 +15,13 @@ it('a thread that only works is full', async () => {
   expect(load.isFull()).toBe(true)
 })
 
-it('a thread that waits has time to spare', async () => {
+it('a thread that waits is not full', async () => {
   const load = new LoopLoad()
   await new Promise((resolve) => setTimeout(resolve, 200))
   expect(load.isFull()).toBe(false)
 })
 
-it('a thread has time for twice as many tasks if they take half of its time, and for no more if it is full', async () => {
+it('a thread has time for twice as many tasks if they take half of its time, and for no more tasks if it is full', async () => {
   const load = new LoopLoad()
   expect(load.worthWith(10)).toBe(0)
   for (let turn = 0; turn < 10; turn++) {

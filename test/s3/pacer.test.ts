@@ -39,7 +39,7 @@ async function settle(): Promise<void> {
 }
 
 describe('pacing', () => {
-  it('never has more calls under way than its bound', async () => {
+  it('never has more concurrent calls than its limit', async () => {
     const running: Call[] = []
     const pacer = new Pacer({ worthWith, maxConcurrency: 3, initialConcurrency: 3 })
     const calls = start(pacer, 10, running)
@@ -53,7 +53,7 @@ describe('pacing', () => {
     await Promise.all(calls)
   })
 
-  it('grows while the server answers, up to its ceiling', async () => {
+  it('grows while the server answers, up to its maximum', async () => {
     const pacer = new Pacer({ worthWith, maxConcurrency: 20, initialConcurrency: 2 })
     for (let call = 0; call < 50; call++)
       await paced(
@@ -64,7 +64,7 @@ describe('pacing', () => {
     expect(pacer.limit).toBe(20)
   })
 
-  it('halves when the server refuses all the calls under way, once for all of them', async () => {
+  it('halves once if the server refuses all concurrent calls', async () => {
     const running: Call[] = []
     const pacer = new Pacer({ worthWith, maxConcurrency: 64, initialConcurrency: 64 })
     const calls = start(pacer, 64, running)
@@ -74,7 +74,7 @@ describe('pacing', () => {
     expect(pacer.limit).toBe(32)
   })
 
-  it('does not grow while its thread has no time to spare', async () => {
+  it('does not grow while its thread is full', async () => {
     const pacer = new Pacer({ maxConcurrency: 20, initialConcurrency: 2, worthWith: (limit) => limit })
     for (let call = 0; call < 50; call++)
       await paced(
@@ -85,7 +85,7 @@ describe('pacing', () => {
     expect(pacer.limit).toBe(2)
   })
 
-  it('spreads calls over time once the server has asked to slow down', async () => {
+  it('spreads calls over time after the server has asked to slow down', async () => {
     const pacer = new Pacer({ worthWith, maxConcurrency: 64, initialConcurrency: 64 })
     const startedMs = performance.now()
     let answered = 0
@@ -101,7 +101,7 @@ describe('pacing', () => {
     expect(waves.length).toBeLessThan(100)
   })
 
-  it('goes on soon after the first answer, however long the waits had become', async () => {
+  it('continues soon after the first answer, however long the waits were', async () => {
     const pacer = new Pacer({ worthWith, maxConcurrency: 64, initialConcurrency: 64 })
     for (let call = 0; call < 40; call++) void pacer.enter()
     for (let call = 0; call < 25; call++) pacer.leave('slow-down')
@@ -110,7 +110,7 @@ describe('pacing', () => {
       pacer.leave('slow-down')
     }
     await pacer.enter()
-    // Without an answer this one would wait for three seconds.
+    // Without an answer this call would wait for three seconds.
     const next = pacer.enter()
     const startedMs = performance.now()
     pacer.leave('answered')
@@ -118,7 +118,7 @@ describe('pacing', () => {
     expect(performance.now() - startedMs).toBeLessThan(2_000)
   })
 
-  it('lets those go who wait for a place when their run is interrupted, and keeps the others in line', async () => {
+  it('rejects the waiting calls of an interrupted run, and keeps the others in the queue', async () => {
     const pacer = new Pacer({ worthWith, maxConcurrency: 1, initialConcurrency: 1 })
     const stop = new AbortController()
     expect(pacer.enter(stop.signal)).toBeUndefined()
@@ -131,7 +131,7 @@ describe('pacing', () => {
     await other
   })
 
-  it('learns nothing from a call that got no answer', async () => {
+  it('learns nothing from a call without an answer', async () => {
     const pacer = new Pacer({ worthWith, maxConcurrency: 64, initialConcurrency: 16 })
     await paced(
       pacer,
@@ -141,7 +141,7 @@ describe('pacing', () => {
     expect(pacer.limit).toBe(16)
   })
 
-  it('lowers its ceiling at once, and says when no more calls are under way', async () => {
+  it('lowers its maximum at once, and reports when no more calls are running', async () => {
     const pacer = new Pacer({ worthWith, maxConcurrency: 64, initialConcurrency: 4 })
     for (let call = 0; call < 4; call++) expect(pacer.enter()).toBeUndefined()
     let isLow = false
@@ -157,7 +157,7 @@ describe('pacing', () => {
     expect(pacer.limit).toBe(2)
   })
 
-  it('never raises its ceiling by lowering it', async () => {
+  it('never raises its maximum when asked to lower it', async () => {
     const pacer = new Pacer({ worthWith, maxConcurrency: 4, initialConcurrency: 4 })
     await pacer.lower(8)
     expect(pacer.limit).toBe(4)
@@ -167,7 +167,7 @@ describe('pacing', () => {
   })
 })
 
-it('grows to what the thread has time for, and opens no connection beyond that', () => {
+it('grows to what the thread can handle, and opens no further connection', () => {
   const pacer = new Pacer({ worthWith: () => 24, maxConcurrency: 512, initialConcurrency: 16 })
   for (let round = 0; round < 100; round++) {
     void pacer.enter()

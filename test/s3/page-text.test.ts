@@ -9,7 +9,7 @@ const key = fc.oneof(
   fc.constantFrom('Ü', 'a b', '<Contents>', '日本'.repeat(40)),
 )
 
-/** Keys encoded or, as some servers leave them, as they are; common prefixes and elements of the answer before, between and behind. */
+/** Pages with keys encoded or plain, as some servers send them, and with common prefixes and other elements around the entries. */
 const answer = fc
   .record({
     keys: fc.array(key, { maxLength: 30 }),
@@ -34,7 +34,7 @@ const answer = fc
   })
 
 describe('the text of a page', () => {
-  it('is all there, in pieces of which each but the first begins with an entry', () => {
+  it('is complete, in pieces that each begin with an entry except the first', () => {
     fc.assert(
       fc.property(answer, fc.integer({ min: 1, max: 3000 }), (xml, pieceBytes) => {
         const [first, ...others] = pageText(Buffer.from(xml), pieceBytes)
@@ -44,7 +44,7 @@ describe('the text of a page', () => {
     )
   })
 
-  it('says in pieces what it says as a whole', () => {
+  it('parses in pieces as it does as a whole', () => {
     fc.assert(
       fc.property(answer, fc.integer({ min: 1, max: 3000 }), (xml, pieceBytes) => {
         expect(parseListPage(...pageText(Buffer.from(xml), pieceBytes))).toEqual(parseListPage(xml))
@@ -52,7 +52,7 @@ describe('the text of a page', () => {
     )
   })
 
-  it('keeps no piece longer than asked for, but for what holds no place to cut', () => {
+  it('has no piece longer than requested, unless there is no place to split', () => {
     const entry = `<Contents>${'k'.repeat(390)}</Contents>`
     const body = Buffer.from(`<ListBucketResult>${entry.repeat(1000)}</ListBucketResult>`)
     const sizes = pageText(body).map(({ length }) => length)

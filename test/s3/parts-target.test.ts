@@ -89,7 +89,7 @@ describe('a copy in parts', () => {
     expect(lab.requests.count('UploadPartCopy')).toBe(3)
   })
 
-  it('asks for a checksum over the whole, and holds it against that of the source', async () => {
+  it("requests a full-object checksum and compares it with the source's", async () => {
     const crc64nvme = await crc64(body)
     lab.bucket(sourceBucket).put('ü k', body, { checksums: { crc64nvme } })
     await copy()
@@ -104,7 +104,7 @@ describe('a copy in parts', () => {
     })
   })
 
-  it('is stored as it was asked for', async () => {
+  it('is stored as requested', async () => {
     await copy({ storageClass: 'GLACIER_IR', tags: { moved: 'yes' }, acl: 'bucket-owner-full-control' })
     expect(lab.bucket(targetBucket).get('a/k')).toMatchObject({
       storageClass: 'GLACIER_IR',
@@ -113,7 +113,7 @@ describe('a copy in parts', () => {
     })
   })
 
-  it('names the owners of both sides, and the ETag, with every part', async () => {
+  it('names the owners of both buckets and the ETag with every part', async () => {
     await copy()
     const parts = lab.requests.recent().filter(({ operation }) => operation === 'UploadPartCopy')
     const etag = lab.bucket(sourceBucket).get('ü k')?.etag
@@ -126,12 +126,12 @@ describe('a copy in parts', () => {
     }
   })
 
-  it('of an object that was replaced before its head is refused before the first part', async () => {
+  it('of an object that was replaced before its HEAD is refused before the first part', async () => {
     await expect(copy({}, '0'.repeat(32))).rejects.toMatchObject({ code: 'object.changed' })
     expect(lab.requests.count('CreateMultipartUpload')).toBe(0)
   })
 
-  it('of an object that is replaced on the way is refused, and leaves nothing', async () => {
+  it('of an object that is replaced meanwhile is refused and leaves nothing', async () => {
     lab.setFaults({
       hook: ({ operation }) => {
         if (operation === 'CreateMultipartUpload') lab.bucket(sourceBucket).put('ü k', Buffer.alloc(body.length))
@@ -155,7 +155,7 @@ describe('a copy in parts', () => {
   })
 
   it.each(['errorInside200', 'slowDown', 'internalError', 'resetBeforeHeaders'] as const)(
-    'goes on after %s',
+    'continues after %s',
     async (fault) => {
       const operations = ['UploadPartCopy', 'CompleteMultipartUpload']
       lab.setFaults({ rules: [{ fault, probability: 1, times: 2, operations }] })
@@ -166,14 +166,14 @@ describe('a copy in parts', () => {
   )
 
   const kmsKey = `arn:aws:kms:us-east-1:${owner}:key/1`
-  /** Of the first call of these, S3 does the work, and the answer is lost. */
+  /** S3 carries out the first of these calls, but the answer is lost. */
   const firstAnswerLost = { fault: 'resetBeforeHeaders', probability: 1, times: 1 } as const
   const completing = { operations: ['CompleteMultipartUpload'] }
 
   it.each<[string, StorageOptions]>([
     ['its ETag', {}],
     ['its checksum, under a KMS key', { encryption: 'aws:kms', kmsKey }],
-  ])('whose parts were joined while the answer was lost is known by %s', async (_, storage) => {
+  ])('whose parts were joined although the answer was lost is recognized by %s', async (_, storage) => {
     lab.bucket(sourceBucket).put('ü k', body, { checksums: { crc64nvme: await crc64(body) } })
     lab.setFaults({ rules: [{ ...firstAnswerLost, ...completing }] })
     const { etag } = await copy(storage)
@@ -187,8 +187,8 @@ describe('a copy in parts', () => {
       'another object of the same size took its place',
       (key) => lab.bucket(targetBucket).put(key, randomBytes(13 * mebibyte)),
     ],
-    ['nothing is there', (key) => lab.bucket(targetBucket).delete(key)],
-  ])('whose upload is gone, and %s, fails', async (_, meddle) => {
+    ['no object is there', (key) => lab.bucket(targetBucket).delete(key)],
+  ])('whose upload no longer exists, and %s, fails', async (_, meddle) => {
     let calls = 0
     lab.setFaults({
       hook: ({ operation, key }) => {
@@ -199,7 +199,7 @@ describe('a copy in parts', () => {
     await expect(copy()).rejects.toMatchObject({ code: 'object.upload-gone' })
   })
 
-  it('whose upload another ended before the first try fails, whatever is there', async () => {
+  it('whose upload was ended by someone else before the first attempt fails, whatever is there', async () => {
     await copy()
     lab.setFaults({
       hook: ({ operation }) => {
@@ -210,13 +210,13 @@ describe('a copy in parts', () => {
     await expect(copy()).rejects.toMatchObject({ code: 'object.upload-gone' })
   })
 
-  it('whose 200 is an error to the end fails, and leaves nothing', async () => {
+  it('fails if every 200 contains an error, and leaves nothing', async () => {
     lab.setFaults({ rules: [{ fault: 'errorInside200', probability: 1, operations: ['CompleteMultipartUpload'] }] })
     await expect(copy()).rejects.toMatchObject({ code: 'bucket.server-error' })
     expect([lab.bucket(targetBucket).uploads.size, lab.bucket(targetBucket).get('a/k')]).toEqual([0, undefined])
   })
 
-  it('whose upload cannot be aborted says so, with its ID', async () => {
+  it('whose upload cannot be aborted names its ID', async () => {
     const denied = { status: 403, code: 'AccessDenied', message: 'Access Denied' }
     lab.setFaults({
       rules: [{ fault: denied, probability: 1, operations: ['UploadPartCopy', 'AbortMultipartUpload'] }],
@@ -235,7 +235,7 @@ describe('an upload in parts', () => {
     checksums: {},
   }
 
-  it("stores the chunks in their order, with what is the object's own", async () => {
+  it("stores the chunks in their order, with the object's own headers", async () => {
     const { etag } = await target().uploadInParts('a/k', chunks(body), head, { concurrency: 3 })
     const stored = lab.bucket(targetBucket).get('a/k')
     expect(stored?.body.equals(body)).toBe(true)
@@ -270,12 +270,12 @@ describe('an upload in parts', () => {
   it.each([
     ['object.truncated', body.length + 1],
     ['object.too-long', body.length - 1],
-  ])('of another size than announced is %s, and leaves nothing', async (code, sizeBytes) => {
+  ])('whose size differs from the announced one is %s and leaves nothing', async (code, sizeBytes) => {
     await expect(target().uploadInParts('a/k', chunks(body), { ...head, sizeBytes })).rejects.toMatchObject({ code })
     expect([lab.bucket(targetBucket).uploads.size, lab.bucket(targetBucket).get('a/k')]).toEqual([0, undefined])
   })
 
-  it('whose source fails leaves nothing, and throws what the source threw', async () => {
+  it("whose source fails leaves nothing and throws the source's error", async () => {
     const broken = new Error('the source broke')
     async function* breaking(): AsyncGenerator<Buffer> {
       yield body.subarray(0, 5 * mebibyte)
@@ -285,7 +285,7 @@ describe('an upload in parts', () => {
     expect(lab.bucket(targetBucket).uploads.size).toBe(0)
   })
 
-  it('of nothing is an empty object', async () => {
+  it('without parts is an empty object', async () => {
     await target().uploadInParts('a/k', chunks(Buffer.alloc(0)), { ...head, sizeBytes: 0 })
     expect(lab.bucket(targetBucket).get('a/k')?.body.length).toBe(0)
   })

@@ -4,12 +4,12 @@ import { type Judgement, RefusalJudge } from '../../src/s3/refusal-judge.ts'
 
 interface Phase {
   readonly seconds: number
-  /** How many are refused while calls are made fast, and while they are made slowly. */
+  /** The shares that are refused while calls are fast, and while they are slow. */
   readonly fast: number
   readonly slow: number
 }
 
-/** Makes 500 calls a second, in phases, and answers what was judged, and what the base is in the end. */
+/** Makes 500 calls per second, in phases. Returns the judgements, and the base at the end. */
 function judge(...phases: readonly Phase[]) {
   const random = seededRandom(3)
   const one = new RefusalJudge()
@@ -32,7 +32,7 @@ const random = (share: number, seconds: number): Phase => ({ seconds, fast: shar
 
 describe('refusals', () => {
   it.each([0.05, 0.15, 0.3])(
-    'that stay the same when calls are made slowly are no reason to: a share of %d',
+    'that stay the same with slow calls are no reason to slow down: a share of %d',
     (share) => {
       const { judged, base } = judge(random(share, 12))
       expect(judged).toEqual(['slow-down', 'no-help'])
@@ -41,39 +41,39 @@ describe('refusals', () => {
     },
   )
 
-  it.each([0.05, 0.15, 0.4])('that go away when calls are made slowly are one: a share of %d', (share) => {
+  it.each([0.05, 0.15, 0.4])('that stop with slow calls are a reason to slow down: a share of %d', (share) => {
     expect(judge({ seconds: 12, fast: share, slow: 0 })).toEqual({ judged: ['slow-down', 'helped'], base: 0 })
   })
 
-  it('that become fewer, but stay, are tried once more, and what stays then is borne', () => {
+  it('that become fewer lead to another trial, and the rest is accepted', () => {
     const { judged, base } = judge({ seconds: 20, fast: 0.4, slow: 0.1 })
     expect(judged.slice(0, 2)).toEqual(['slow-down', 'helped-some'])
     expect(judged).toContain('no-help')
     expect(base).toBeLessThan(0.2)
   })
 
-  it('of less than one in twenty-five are chance', () => {
+  it('of less than one in twenty-five count as chance', () => {
     expect(judge(random(0.03, 60))).toEqual({ judged: [], base: 0 })
   })
 
-  it('beyond those that come anyway are a reason again', () => {
+  it('above the base are a reason again', () => {
     const { judged } = judge(random(0.1, 8), { seconds: 6, fast: 0.3, slow: 0.1 })
     expect(judged).toEqual(['slow-down', 'no-help', 'slow-down', 'helped'])
   })
 
-  it('that were judged to come anyway are tried again every sixteen seconds', () => {
+  it('that were found to happen at any rate are tested again every sixteen seconds', () => {
     const { judged } = judge(random(0.1, 70))
     expect(judged.filter((one) => one === 'slow-down').length).toBeGreaterThanOrEqual(4)
     expect(judged.filter((one) => one === 'slow-down').length).toBeLessThanOrEqual(6)
     expect(judged.at(-1)).toBe('no-help')
   })
 
-  it('of more than half of the calls are slow calls down within a fifth of a second', () => {
+  it('of more than half of the calls slow calls down within a fifth of a second', () => {
     const { judged } = judge(random(0, 1), { seconds: 0.2, fast: 0.6, slow: 0.6 })
     expect(judged[0]).toMatch(/^(slow-down|stopped)$/)
   })
 
-  it('of everything are no sign that the rate does not matter', () => {
+  it('of all calls do not show that the rate does not matter', () => {
     const { judged } = judge(random(0, 3), random(1, 20))
     expect(judged).toContain('stopped')
     expect(judged).not.toContain('no-help')

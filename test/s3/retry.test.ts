@@ -7,7 +7,7 @@ const quick = { maxAttempts: 4, baseDelayMs: 1, maxDelayMs: 2 }
 const passing = () => new CrosstrailError('bucket.slow-down', 'slow down')
 
 describe('a retry', () => {
-  it('goes on until the call succeeds', async () => {
+  it('continues until the call succeeds', async () => {
     const seen: number[] = []
     const result = await retrying(
       (number) => {
@@ -20,21 +20,21 @@ describe('a retry', () => {
     expect([result, seen]).toEqual(['there', [1, 2, 3]])
   })
 
-  it('ends with the last error when its attempts are used up', async () => {
+  it('ends with the last error when it has no attempts left', async () => {
     let calls = 0
     const call = retrying(() => Promise.reject((calls++, passing())), quick, undefined)
     await expect(call).rejects.toMatchObject({ code: 'bucket.slow-down' })
     expect(calls).toBe(4)
   })
 
-  it('is not made for what stays so', async () => {
+  it('is not made for a permanent error', async () => {
     let calls = 0
     const denied = () => Promise.reject((calls++, new CrosstrailError('access.object-denied', 'denied')))
     await expect(retrying(denied, quick, undefined)).rejects.toMatchObject({ code: 'access.object-denied' })
     expect(calls).toBe(1)
   })
 
-  it('is made for what the caller says may pass', async () => {
+  it('is made for an error that the caller calls temporary', async () => {
     let calls = 0
     const expired = () => Promise.reject((calls++, new CrosstrailError('access.session-expired', 'expired')))
     await expect(retrying(expired, quick, undefined, () => true)).rejects.toMatchObject({
@@ -62,7 +62,7 @@ describe('a retry', () => {
     await expect(call).rejects.toMatchObject({ code: 'interrupted' })
   })
 
-  it('waits between nothing and the doubled base, and never above the cap', () => {
+  it('waits between zero and the doubled base, and never more than the maximum', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 60 }), fc.double({ min: 0, max: 1, noNaN: true }), (attempt, random) => {
         const delay = backoffMs(attempt, { maxAttempts: 10, baseDelayMs: 50, maxDelayMs: 20_000 }, () => random)

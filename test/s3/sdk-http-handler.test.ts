@@ -41,7 +41,7 @@ describe('the SDK on the pooled client', () => {
     lab.setFaults({})
   })
 
-  it('says what was refused', async () => {
+  it('reports what was refused', async () => {
     lab.setFaults({ hook: () => ({ status: 403, code: 'AccessDenied', message: 'Access Denied' }) })
     await expect(listAsAdmin()).rejects.toMatchObject({ code: 'access.list-buckets-denied' })
     lab.setFaults({})
@@ -53,7 +53,7 @@ describe('the SDK on the pooled client', () => {
     lab.setFaults({})
   })
 
-  it('refuses a body it cannot send twice', async () => {
+  it('refuses a body that it cannot send twice', async () => {
     const request = {
       method: 'PUT',
       protocol: 'http:',

@@ -54,7 +54,7 @@ describe('an error of S3', () => {
     ['GetObjectLockConfiguration', 403, 'AccessDenied', '', 'access.protection-denied', false],
     ['GetObjectRetention', 403, 'AccessDenied', '', 'access.lock-denied', false],
     ['GetObjectLockConfiguration', 501, 'NotImplemented', '', 'bucket.refused', false],
-  ] as const)('to %s, %i %s %j is %s', (operation, status, code, message, expected, passes) => {
+  ] as const)('for %s, %i %s %j is %s', (operation, status, code, message, expected, passes) => {
     const error = errorOf(operation, status, code, message)
     expect([error.code, isPassing(error)]).toEqual([expected, passes])
   })
@@ -67,7 +67,7 @@ describe('what an answer says', () => {
     ['FwoGZXIvYXdzEXAMPLETOKEN', undefined],
     ['us-east-1.example.com/', undefined],
     ['a'.repeat(33), undefined],
-  ])('of the region (%s) is a region only where it can be part of a host', (sent, region) => {
+  ])('about the region (%s) counts only if it can be part of a host name', (sent, region) => {
     const answer = { status: 301, headers: { 'x-amz-bucket-region': sent }, body: Buffer.from('') }
     expect(readFault(answer).bucketRegion).toBe(region)
     const document = { status: 301, headers: {}, body: Buffer.from(`<Error><Region>${sent}</Region></Error>`) }
@@ -86,18 +86,18 @@ describe('a denial', () => {
     const named = (action: string) =>
       `User: arn:aws:iam::1:role/R is not authorized to perform: ${action} on resource: "x"`
     expect(errorOf('GetObject', 403, 'AccessDenied', named('s3:GetObjectVersion')).hint).toContain(
-      'the role must allow s3:GetObjectVersion there',
+      'the role and the session policy must allow s3:GetObjectVersion there',
     )
     expect(errorOf('PutObject', 403, 'AccessDenied', named('kms:GenerateDataKey')).hint).toContain(
       'must both allow kms:GenerateDataKey',
     )
     expect(errorOf('GetObject', 403, 'AccessDenied', 'Access Denied').hint).toContain(
-      'the role must allow s3:GetObject',
+      'the role and the session policy must allow s3:GetObject there',
     )
   })
 
   it.each(['AccountProblem', 'AllAccessDisabled', 'InvalidPayer', 'NotSignedUp', 'UnauthorizedAccess'])(
-    'of an account as a whole, %s, is for AWS Support and names no right',
+    'of a whole account (%s) points to AWS Support and names no right',
     (code) => {
       const error = errorOf('ListObjectsV2', 403, code, 'There is a problem with your account')
       expect(error).toMatchObject({ code: 'access.account-problem', hint: expect.stringContaining('AWS Support') })

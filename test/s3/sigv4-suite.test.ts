@@ -16,11 +16,11 @@ interface SuiteCase {
   readonly headers?: Readonly<Record<string, string>>
   readonly body?: string
   readonly token?: string
-  /** As the suite has them, except that S3 does not normalize a path. */
+  /** As in the suite, except that S3 does not normalize a path. */
   readonly canonical?: {
     readonly path?: string
     readonly query?: string
-    /** Without those of every S3 request. */
+    /** Without the headers of every S3 request. */
     readonly headers?: Readonly<Record<string, string>>
   }
 }
@@ -99,7 +99,7 @@ const cases: Readonly<Record<string, SuiteCase>> = {
   },
 }
 
-it.each(Object.entries(cases))("the case %s of AWS's test suite is signed as S3 wants it", (_name, given) => {
+it.each(Object.entries(cases))("signs the case %s of AWS's test suite as S3 requires", (_name, given) => {
   const { method = 'GET', path = '/', query = {}, headers = {}, body, token: sessionToken, canonical = {} } = given
   const payloadHash = body === undefined ? emptyPayloadHash : sha256(body)
   const request = { method, host, path: encodeKey(path), query: canonicalQuery(query), headers, payloadHash }
@@ -115,7 +115,7 @@ it.each(Object.entries(cases))("the case %s of AWS's test suite is signed as S3 
   )
 })
 
-/** Signature Version 4 as AWS's documentation writes it down, by createHmac. */
+/** Signature Version 4 as AWS's documentation describes it, with createHmac. */
 function authorization(
   method: string,
   path: string,

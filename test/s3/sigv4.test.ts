@@ -98,7 +98,7 @@ async function reference(
 }
 
 describe('signatures', () => {
-  it("are those of AWS's own signer for any key, whatever characters it holds", async () => {
+  it("equal those of AWS's own signer for any key", async () => {
     await fc.assert(
       fc.asyncProperty(awkwardKey, keys, region, instantMs, async (key, signingKeys, signingRegion, nowMs) => {
         const path = `/bucket/${encodeKey(key)}`
@@ -120,7 +120,7 @@ describe('signatures', () => {
     )
   })
 
-  it("are those of AWS's own signer for any query", async () => {
+  it("equal those of AWS's own signer for any query", async () => {
     await fc.assert(
       fc.asyncProperty(
         awkwardKey,
@@ -159,7 +159,7 @@ describe('signatures', () => {
     )
   })
 
-  it('change with the day and with the secret, though the signing key is kept', () => {
+  it('change with the day and with the secret, although the signing key is cached', () => {
     const signer = new Signer('us-east-1')
     const request = { method: 'GET', host: 'h', path: '/', query: '', headers: {}, payloadHash: emptyPayloadHash }
     const sign = (secretAccessKey: string, day: number): string | undefined =>
@@ -191,7 +191,7 @@ describe('signatures', () => {
     )
   })
 
-  it('send the session token, signed', () => {
+  it('include the session token', () => {
     const request = { method: 'GET', host: 'h', path: '/', query: '', headers: {}, payloadHash: emptyPayloadHash }
     const { headers, authorization } = new Signer('us-east-1').sign(
       request,
@@ -204,7 +204,7 @@ describe('signatures', () => {
 })
 
 describe('encoding', () => {
-  it('decodes to what it was, and leaves no reserved character', () => {
+  it('can be decoded and leaves no reserved character', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme' }), (text) => {
         const encoded = encodeComponent(text)

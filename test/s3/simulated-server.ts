@@ -2,39 +2,36 @@ import { CallBounds } from '../../src/s3/call-bounds.ts'
 import { CallTally } from '../../src/s3/call-tally.ts'
 import { backoffMs, defaultRetryPolicy } from '../../src/s3/retry.ts'
 
-/** Whether a server takes a call that comes now. */
+/** Returns whether a server accepts a call at this time. */
 export type Server = (nowMs: number) => boolean
 
 export interface Work {
-  /** Threads, each with bounds of its own. */
+  /** The threads. Each has its own limits. */
   readonly clients?: number
-  /** Calls under way at most, in all clients together. */
+  /** The maximum number of concurrent calls of all clients together. */
   readonly concurrency: number
   readonly latencyMs: number
   readonly random: () => number
-  /** Ends when so many calls were answered, or after this time. */
+  /** The simulation ends when this many calls were answered, or after this time. */
   readonly calls?: number
   readonly seconds?: number
-  /** A plain loop makes as many calls as it may and never slows down. */
+  /** A plain loop makes as many calls as allowed and never slows down. */
   readonly plain?: boolean
 }
 
 export interface Result {
   readonly seconds: number
-  /** Answered, from `from` to `until` seconds after the start. */
+  /** The answered calls from `from` to `until` seconds after the start. */
   readonly perSecond: (from: number, until: number) => number
   readonly refused: (from: number, until: number) => number
-  /** Of all calls that ended. */
+  /** The refused share of all calls that ended. */
   readonly refusedShare: (from: number, until: number) => number
 }
 
 const tickMs = 0.5
 const startMs = 1_700_000_000_300
 
-/**
- * Makes calls in simulated time, as `Calls` does: each takes a place, a refused one gives it back, waits, and comes again. Meanwhile no other call
- * is begun in its stead.
- */
+/** Makes calls in simulated time, as `Calls` does: a refused call gives its place back and waits. No other call starts in its stead. */
 export function simulate(server: Server, work: Work): Result {
   const { clients = 1, concurrency, latencyMs, random, calls = Infinity, seconds = Infinity, plain = false } = work
   const each = Math.floor(concurrency / clients)
@@ -135,7 +132,7 @@ export function atRandom(share: number, random: () => number): Server {
   return () => random() >= share
 }
 
-/** So many in each second of the clock, as a counter that starts anew has it. */
+/** Accepts this many calls in each second of the clock, like a counter that restarts every second. */
 export function bySecond(limit: number): Server {
   let second = -1
   let calls = 0
@@ -146,7 +143,7 @@ export function bySecond(limit: number): Server {
   }
 }
 
-/** So many a second, and `burst` at once when nothing came for a while. */
+/** Accepts this many calls per second, and `burst` at once after a pause. */
 export function byBucket(limit: number, burst = limit / 10): Server {
   let tokens = burst
   let lastMs = 0
@@ -159,22 +156,22 @@ export function byBucket(limit: number, burst = limit / 10): Server {
   }
 }
 
-/** Takes what all of them take. */
+/** Accepts what all of the servers accept. */
 export function allOf(...servers: readonly Server[]): Server {
   return (nowMs) => servers.every((server) => server(nowMs))
 }
 
-/** One server until so many seconds after the start, another one afterwards. */
+/** One server until this many seconds after the start, another one afterwards. */
 export function until(seconds: number, first: Server, second: Server): Server {
   return (nowMs) => (nowMs < startMs + seconds * 1000 ? first : second)(nowMs)
 }
 
-/** Takes nothing between two times, in seconds after the start. */
+/** Accepts nothing between two times, in seconds after the start. */
 export function outage(from: number, to: number): Server {
   return (nowMs) => nowMs < startMs + from * 1000 || nowMs >= startMs + to * 1000
 }
 
-/** Takes nothing at the beginning of each such while. */
+/** Accepts nothing at the start of each period of this length. */
 export function standstills(everyMs: number, lengthMs: number): Server {
   return (nowMs) => nowMs % everyMs >= lengthMs
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { Standstill } from '../../src/s3/standstill.ts'
 
-/** What so many refusals in a row say, the last of them. */
+/** Returns the result of the last of this many consecutive refusals. */
 function refuse(standstill: Standstill, times: number, nowMs: number, usual = 0) {
   let said
   for (let time = 0; time < times; time++) said = standstill.add(0, 1, nowMs, () => usual)
@@ -12,8 +12,8 @@ function answer(standstill: Standstill): void {
   standstill.add(1, 0, 0, () => 0)
 }
 
-describe('calls stand still', () => {
-  it('after four refusals in a row, if hardly any is refused otherwise', () => {
+describe('a standstill', () => {
+  it('begins after four consecutive refusals if refusals are rare otherwise', () => {
     const standstill = new Standstill()
     expect(refuse(standstill, 3, 0)).toBeUndefined()
     expect(refuse(standstill, 1, 0)).toBe('stopped')
@@ -24,13 +24,13 @@ describe('calls stand still', () => {
     [0.15, 8],
     [0.3, 12],
     [0.6, 28],
-  ])('after more, if more are refused otherwise: of a share of %d, %d', (share, row) => {
+  ])('begins after more refusals if more are refused otherwise: with a share of %d, after %d', (share, row) => {
     const standstill = new Standstill()
     expect(refuse(standstill, row - 1, 0, share)).toBeUndefined()
     expect(refuse(standstill, 1, 0, share)).toBe('stopped')
   })
 
-  it('no more with the first answer, and a row begins anew', () => {
+  it('ends with the first answer, and counting starts again', () => {
     const standstill = new Standstill()
     refuse(standstill, 4, 0)
     answer(standstill)
@@ -38,7 +38,7 @@ describe('calls stand still', () => {
     expect(refuse(standstill, 1, 5_000)).toBe('stopped')
   })
 
-  it('in vain, if they do so five times, each soon after the last', () => {
+  it('counts as in vain the fifth time, each soon after the last', () => {
     const standstill = new Standstill()
     const said = [0, 1, 2, 3, 4, 5].map((second) => {
       answer(standstill)
@@ -47,7 +47,7 @@ describe('calls stand still', () => {
     expect(said).toEqual(['stopped', 'stopped-again', 'stopped-again', 'stopped-again', 'in-vain', 'still-stopped'])
   })
 
-  it('with a meaning again sixteen seconds later', () => {
+  it('counts again sixteen seconds later', () => {
     const standstill = new Standstill()
     for (let second = 0; second < 5; second++) {
       answer(standstill)

@@ -14,7 +14,7 @@ let http: HttpClient
 let nowMs = Date.parse('2026-11-01T00:00:00Z')
 
 beforeAll(async () => {
-  // Every put is a second after the one before.
+  // Every put is one second after the previous one.
   lab = await startLab({ now: () => nowMs })
   http = createHttpClient({ env: {} })
 })
@@ -41,7 +41,7 @@ async function all(name: string, prefix: string): Promise<ObjectVersion[]> {
 }
 
 describe('a listing of versions', () => {
-  it('has versions and markers of any key in one order, the newest of a key first', async () => {
+  it('has versions and markers of any key in one order, and the newest of a key first', async () => {
     nowMs = Date.now()
     const bucket = lab.addBucket({ name: 'versions', owner, region: 'us-east-1', versioned: true })
     const expected = new Map<string, string[]>()
@@ -66,7 +66,7 @@ describe('a listing of versions', () => {
     ])
   })
 
-  it('goes on within the versions of a key, over any number of pages', async () => {
+  it('continues within the versions of a key, over any number of pages', async () => {
     nowMs = Date.now()
     const bucket = lab.addBucket({ name: 'paged', owner, region: 'us-east-1', versioned: true })
     for (let index = 0; index < 1700; index++) bucket.put('one key+%41', 'x')
@@ -76,7 +76,7 @@ describe('a listing of versions', () => {
     expect((await all('paged', 'two/')).length).toBe(700)
   })
 
-  it('calls what was put before versions were kept null', async () => {
+  it('gives an object from before versioning the version ID null', async () => {
     nowMs = Date.now()
     lab.addBucket({ name: 'plain', owner, region: 'us-east-1' }).put('k', 'x')
     expect(await all('plain', '')).toMatchObject([{ key: 'k', versionId: 'null', isLatest: true }])
@@ -86,19 +86,19 @@ describe('a listing of versions', () => {
 const empty = { $metadata: {}, IsTruncated: false }
 
 describe('an answer of versions', () => {
-  it('that does not say whether it is truncated is not believed', () => {
+  it('that does not say whether it is truncated is rejected', () => {
     expect(() => versionPage({ $metadata: {} }, { prefix: '' })).toThrow(
       expect.objectContaining({ code: 'bucket.malformed-answer' }),
     )
   })
 
-  it('that is truncated without a marker is not believed', () => {
+  it('that is truncated without a marker is rejected', () => {
     expect(() => versionPage({ ...empty, IsTruncated: true }, { prefix: '' })).toThrow(
       expect.objectContaining({ code: 'bucket.malformed-answer' }),
     )
   })
 
-  it('with a key, or a folder, that was not asked for is that of another listing', () => {
+  it('with a key or folder that was not requested belongs to another listing', () => {
     const version = { Key: 'b/1', VersionId: 'v', LastModified: new Date(0), Size: 1, IsLatest: true }
     const others = [{ Versions: [version] }, { DeleteMarkers: [version] }, { CommonPrefixes: [{ Prefix: 'a/b/' }] }]
     for (const other of others) {
@@ -108,7 +108,7 @@ describe('an answer of versions', () => {
     }
   })
 
-  it('of another listing is asked for again, and is an error where it stays so', async () => {
+  it('of another listing is requested again, and fails if that continues', async () => {
     lab.addBucket({ name: 'mixed-up', owner, region: 'us-east-1', versioned: true }).put('a/k', 'x')
     lab.setFaults({ rules: [{ fault: 'otherListing', probability: 1, times: 2 }] })
     expect((await all('mixed-up', 'a/')).map(({ key }) => key)).toEqual(['a/k'])
@@ -119,14 +119,14 @@ describe('an answer of versions', () => {
     lab.setFaults({})
   })
 
-  it('that stands still is an error', () => {
+  it('that makes no progress is an error', () => {
     const output = { ...empty, IsTruncated: true, NextKeyMarker: 'k', NextVersionIdMarker: 'v' }
     expect(() => versionPage(output, { prefix: '', keyMarker: 'k', versionIdMarker: 'v' })).toThrow(
       expect.objectContaining({ code: 'bucket.listing-loops' }),
     )
   })
 
-  it('leads on from its last key, whether a server encodes the marker or not', () => {
+  it('continues after its last key, whether a server encodes the marker or not', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'grapheme', minLength: 1 }), fc.boolean(), (key, encodes) => {
         const encoded = encodeURIComponent(key)

@@ -34,7 +34,7 @@ const used = [
 const flagged = new Set<number>()
 let folder = ''
 
-/** One statement a line, so that a finding tells by its line which it is. */
+/** One statement per line, so that the line of a finding identifies the statement. */
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'crosstrail-lint-'))
   const config = {
@@ -62,7 +62,7 @@ test.each(discarded.map((statement, at) => [statement, at + 1] as const))('lint 
 })
 
 test.each(used.map((statement, at) => [statement, discarded.length + at + 1] as const))(
-  'lint takes: %s',
+  'lint allows: %s',
   (_statement, line) => {
     expect(flagged).not.toContain(line)
   },

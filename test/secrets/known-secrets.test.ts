@@ -16,7 +16,7 @@ afterEach(() => {
 })
 
 describe('a key', () => {
-  it('is masked wherever it stands in a text', () => {
+  it('is masked anywhere in a text', () => {
     const key = fc.stringMatching(/^[\w+/=,.@:-]{8,80}$/)
     fc.assert(
       fc.property(fc.string(), key, fc.string(), (before, secret, after) => {
@@ -25,7 +25,7 @@ describe('a key', () => {
     )
   })
 
-  it('leaves the text around it as it was', () => {
+  it('is masked without a change to the text around it', () => {
     expect(knowing(token).mask(`bad header x-amz-security-token: ${token}, 42 bytes`)).toBe(
       'bad header x-amz-security-token: ****th==, 42 bytes',
     )
@@ -43,26 +43,26 @@ describe('a key', () => {
     ['Base64 with a byte before it', Buffer.from(`:${token}`).toString('base64')],
     ['Base64 with a name before it', Buffer.from(`user:${token}`).toString('base64')],
     ['Base64 for addresses', Buffer.from(`ab${token}`).toString('base64url')],
-  ])('is masked where it is encoded with %s', (_how, form) => {
+  ])('is masked if it is encoded with %s', (_how, form) => {
     const shown = knowing(token).mask(`said ${form} back`)
     expect(shown).toMatch(/^said .{0,8}\*\*\*\* back$/)
   })
 
-  it('is masked where a server cut it off', () => {
+  it('is masked if a server truncates it', () => {
     expect(knowing(token).mask(`bad token ${token.slice(0, 30)}…`)).toBe('bad token ****…')
   })
 
-  it('is masked where another token of the same beginning is', () => {
+  it('is masked together with another token of the same beginning', () => {
     expect(knowing(token).mask(`bad token ${token.slice(0, 20)}ANOTHER+token/of+the=same=kind.`)).toBe(
       'bad token ****.',
     )
   })
 
-  it('is not seen in a text that only begins like it', () => {
+  it('does not match a shorter text that begins like it', () => {
     expect(knowing(token).mask(`the letters ${token.slice(0, 15)} say nothing`)).toContain(token.slice(0, 15))
   })
 
-  it('with quotes in it is masked in JSON, which stays JSON', () => {
+  it('is masked in JSON even if it has quotes, and the JSON stays valid', () => {
     const odd = 'a "secret" with \\ and / in it'
     const shown = knowing(odd).mask(JSON.stringify({ message: `got ${odd}` }))
     expect(JSON.parse(shown)).toEqual({ message: 'got ****' })
@@ -70,7 +70,7 @@ describe('a key', () => {
 })
 
 describe('a word', () => {
-  it('of two characters is masked in foreign text where it stands alone', () => {
+  it('with two characters is masked in foreign text if it is a word by itself', () => {
     const secrets = new KnownSecrets()
     secrets.addWord('us', { everywhere: true })
     expect(secrets.maskForeign("the user said Value 'us' is wrong, %22us%22 too")).toBe(
@@ -78,35 +78,35 @@ describe('a word', () => {
     )
   })
 
-  it('of seven characters or fewer is left in our own text', () => {
+  it('with seven characters or fewer is not masked in our own text', () => {
     const secrets = new KnownSecrets()
     secrets.addWord('1234567', { everywhere: true })
     expect(secrets.mask('done: 1234567 objects')).toBe('done: 1234567 objects')
   })
 
-  it('that is told to be one of foreign texts alone is left in ours', () => {
+  it('without `everywhere` is not masked in our own text', () => {
     const secrets = new KnownSecrets()
     secrets.addWord('customer-acme')
     expect(secrets.mask('journal: /logs/customer-acme/x')).toBe('journal: /logs/customer-acme/x')
     expect(secrets.maskForeign('Value customer-acme')).toBe('Value ****cme')
   })
 
-  it('that is told to be one everywhere stays so', () => {
+  it('with `everywhere` keeps it if it is added again without', () => {
     const secrets = new KnownSecrets()
     secrets.addWord('z-audit-4f7c2b', { everywhere: true })
     secrets.addWord('z-audit-4f7c2b')
     expect(secrets.mask('z-audit-4f7c2b')).toBe('****c2b')
   })
 
-  it('of one character is no secret', () => {
+  it('with one character is not masked', () => {
     const secrets = new KnownSecrets()
     secrets.addWord('a')
     expect(secrets.maskForeign('a b')).toBe('a b')
   })
 })
 
-describe('what is known', () => {
-  it('is forgotten an hour after it has ended, once much else was learnt', () => {
+describe('the known secrets', () => {
+  it('forget an expired secret after an hour, once many others are added', () => {
     vi.useFakeTimers({ now: 0 })
     const secrets = new KnownSecrets()
     secrets.addKey('token-of-the-first-hour', { endsAtMs: 1000 })
@@ -116,7 +116,7 @@ describe('what is known', () => {
     expect(secrets.mask('token-of-the-first-hour key-that-never-ends')).toBe('token-of-the-first-hour ****ends')
   })
 
-  it('stays bounded, whatever is learnt', () => {
+  it('are limited in number', () => {
     const secrets = new KnownSecrets()
     for (let more = 0; more < 10_100; more++) secrets.addKey(`${more}-endless-key`)
     expect(secrets.mask('0-endless-key')).toBe('0-endless-key')
@@ -124,7 +124,7 @@ describe('what is known', () => {
   })
 })
 
-it('a text without a secret is given back as it is', () => {
+it('a text without a secret does not change', () => {
   const text = 'GetObject of s3://bucket/AWSLogs/222222222222/%2F answered 403 &amp; \\u0041'
   expect(knowing(token).mask(text)).toBe(text)
 })

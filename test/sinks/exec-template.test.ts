@@ -17,7 +17,7 @@ beforeAll(() => {
 })
 afterAll(() => rmSync(folder, { recursive: true }))
 
-/** The arguments that the program `show` of a template gets in a shell. */
+/** Returns the arguments that the program `show` of a template gets in a shell. */
 function argumentsOf(shell: string, script: string, path: string): { shown: string[]; status: number | null } {
   const { stdout, status } = spawnSync(shell, ['-c', script, 'sh', path], {
     cwd: folder,
@@ -75,7 +75,7 @@ function isAccepted(template: string): boolean {
   }
 }
 
-/** Pieces that templates are made of, some of which open what another closes. */
+/** Pieces of templates, some of which open what another closes. */
 const pieces = [
   "'{}'",
   '"{}"',
@@ -112,7 +112,7 @@ const pieces = [
   "'\\''",
 ]
 
-test('a template that is accepted passes each {} whole, or the shell refuses it', { timeout: 120_000 }, () => {
+test('an accepted template passes each {} as one argument, or the shell refuses it', { timeout: 120_000 }, () => {
   let accepted = 0
   fc.assert(
     fc.property(fc.array(fc.constantFrom(...pieces), { minLength: 1, maxLength: 10 }), hostilePath, (chosen, path) => {
@@ -149,12 +149,12 @@ test.each([
   ['cat "x', '--exec has a double quote that is not closed: "x'],
   ['cat `x', '--exec has a backtick that is not closed: `x'],
   ['cat {} \\', '--exec has a backslash at the end of a line: cat {} \\'],
-  ['cat x # no path', '--exec has a comment where the path would come: # no path'],
-  ['zcat >', '--exec has no {}, and > where the path would come: zcat >'],
-  ['zcat; ', '--exec has no {}, and ; where the path would come: zcat;'],
+  ['cat x # no path', '--exec has a comment in the place of the path: # no path'],
+  ['zcat >', '--exec has no {}, and > in the place of the path: zcat >'],
+  ['zcat; ', '--exec has no {}, and ; in the place of the path: zcat;'],
   [' ', '--exec has no command:'],
   ['# only this', '--exec has no command: # only this'],
-])('the template %j is refused, and the message shows the part', (template, message) => {
+])('refuses the template %j, and the message shows the part', (template, message) => {
   expect(() => execScript(template)).toThrow(
     expect.objectContaining({ code: 'usage.exec-template', message: expect.stringContaining(message) }),
   )
@@ -175,12 +175,12 @@ test.each([
   "x $(a)#' {} '",
   'x "`echo "{}"`"',
   'x \\\n{}',
-])('the template %j is refused, because it is not sure what the command gets', (template) => {
+])('refuses the template %j, because it is not certain what the command gets', (template) => {
   expect(codeOf(() => execScript(template))).toBe('usage.exec-template')
 })
 
-test('the hint says to leave out the quotes', () => {
+test('the hint says to remove the quotes', () => {
   expect(() => execScript("cat '{}'")).toThrow(
-    expect.objectContaining({ hint: 'leave out the quotes around {}: the path is quoted already' }),
+    expect.objectContaining({ hint: 'remove the quotes around {}: the path is quoted already' }),
   )
 })

@@ -4,7 +4,7 @@ import { execute } from '../../src/sinks/exec.ts'
 
 const token = `token-${'0123456789/+abcdefghij'.repeat(40)}`
 
-test('what a command says as it fails is shown without secrets', async () => {
+test('shows the last output of a failed command without secrets', async () => {
   rememberKey(token)
   rememberWord('135246')
   const said = execute(`echo "denied: ${token} 135246" >&2; exit 3; true`, '/a/log')
@@ -14,7 +14,7 @@ test('what a command says as it fails is shown without secrets', async () => {
   })
 })
 
-test('no end of a secret is left where so much is said that it is cut', async () => {
+test('leaves no end of a secret in output that was cut', async () => {
   rememberKey(token)
   const said = execute(`printf '%s %01500d' '${token}' 0 >&2; exit 3; true`, '/a/log')
   await expect(said).rejects.toMatchObject({ message: expect.not.stringContaining('abcdefghij') })

@@ -49,7 +49,7 @@ function openSink(body: Buffer, root = tempFolder(), memory?: unknown) {
   return { root, sink, take }
 }
 
-test('a log whose events cannot be noted leaves no line, and is written once when they can', async () => {
+test('writes no line of a log whose events cannot be recorded, and writes it once when they can', async () => {
   const records = ['a', 'b', 'c'].map((eventID) => ({ eventID }))
   const { root, sink, take } = openSink(gzipSync(JSON.stringify({ Records: records })))
   const inTheWay = join(root, '.crosstrail/ndjson/ids-0.bin')
@@ -65,7 +65,7 @@ test('a log whose events cannot be noted leaves no line, and is written once whe
   expect(readFileSync(join(root, file), 'utf8')).toBe('{"eventID":"a"}\n{"eventID":"b"}\n{"eventID":"c"}\n')
 })
 
-test('bytes that are no UTF-8 are written as they are', async () => {
+test('writes invalid UTF-8 unchanged', async () => {
   const record = Buffer.concat([
     Buffer.from('{"eventID":"a","userAgent":"b'),
     Buffer.from([0xff, 0xe4, 0xc3, 0xa4]),
@@ -83,7 +83,7 @@ test('bytes that are no UTF-8 are written as they are', async () => {
   expect(readFileSync(join(root, file))).toEqual(Buffer.concat([record, Buffer.from('\n')]))
 })
 
-test('an aggregated record that comes again is written once', async () => {
+test('writes a repeated aggregated record once', async () => {
   const record = '{"eventId":"8e8b6c0e-0000-4000-8000-000000000001","timeWindow":{}}'
   const { sink, take } = openSink(gzipSync(`{"Records":[${record},${record}]}`))
   expect(await take()).toMatchObject({ detail: { events: 1, duplicates: 1 } })
@@ -91,13 +91,13 @@ test('an aggregated record that comes again is written once', async () => {
   await sink.close()
 })
 
-test('a log that inflates to more than one text can be fails, and no other with it', async () => {
+test('a log that inflates beyond the limit of a string fails alone', async () => {
   const { sink, take } = openSink(gzipSync(Buffer.alloc(constants.MAX_STRING_LENGTH + 1), { level: 1 }))
   expect(await codeOfAsync(() => take())).toBe('object.inflates-too-much')
   await sink.close()
 }, 150_000)
 
-test('a log whose lines are in a flush that did not cover it is known when it comes again, however old it is', async () => {
+test('a log whose lines were flushed but not covered is known when it comes again, however old it is', async () => {
   const old = gzipSync('{"Records":[{"eventID":"old"}]}')
   const root = tempFolder()
   const young = openSink(gzipSync('{"Records":[{"eventID":"young"}]}'), root)

@@ -25,7 +25,7 @@ afterEach(async () => {
   for (const world of opened.splice(0)) await world.close()
 })
 
-/** A bucket with one log for each list of event IDs. */
+/** Opens a bucket with one log for each list of event IDs. */
 async function open(...logs: readonly (readonly string[])[]): Promise<PullWorld> {
   const world = await openPullWorld({})
   opened.push(world)
@@ -73,13 +73,13 @@ const part = (world: PullWorld) => {
   return join(world.to, name)
 }
 
-test('events come one a line, each once though two logs hold it', async () => {
+test('writes one event per line, each once although two logs contain it', async () => {
   const world = await open(['a', 'b'], ['b', 'c'])
   await world.pull({ sink: ndjson() })
   expect(eventIds(world).toSorted()).toEqual(['a', 'b', 'c'])
 })
 
-test('an event that an earlier pull wrote is not written again', async () => {
+test('does not write an event again that an earlier pull wrote', async () => {
   const world = await open(['a'])
   await world.pull({ sink: ndjson() })
   put(world, ['a', 'b'])
@@ -87,14 +87,14 @@ test('an event that an earlier pull wrote is not written again', async () => {
   expect(eventIds(world).toSorted()).toEqual(['a', 'b'])
 })
 
-test('a pull that publishes at its end leaves one whole file', async () => {
+test('a pull that publishes at its end leaves one complete file', async () => {
   const world = await open(['a'], ['b'])
   await world.pull({ sink: ndjson() })
   expect(eventFiles(world)).toHaveLength(1)
   expect(filesBelow(world.to).filter((file) => file.endsWith('.part'))).toEqual([])
 })
 
-test('a pull that publishes at its end publishes the file that earlier ones let grow, with all of their events', async () => {
+test('a pull that publishes at its end also publishes the growing file of earlier pulls, with all events', async () => {
   const world = await open(['a'])
   await world.pull({ sink: ndjson({ everyMs: hourMs }) })
   expect(eventFiles(world)).toEqual([])
@@ -108,7 +108,7 @@ test('a pull that publishes at its end publishes the file that earlier ones let 
   expect(filesBelow(world.to).filter((file) => file.endsWith('.part'))).toEqual([])
 })
 
-test('a file grows over pulls, and gets its name when it is old enough', async () => {
+test('a file grows over several pulls, and gets its name when it is old enough', async () => {
   const world = await open(['a'])
   const sink = ndjson({ everyMs: hourMs })
   await world.pull({ sink })
@@ -125,7 +125,7 @@ test('a file gets its name when it is large enough', async () => {
   expect(eventFiles(world)).toHaveLength(3)
 })
 
-test('event files that are moved away are no loss, and no later one has the name of one of them', async () => {
+test('event files may be moved away, and their names are not reused', async () => {
   const world = await open(['a'], ['b'])
   const sink = ndjson({ sizeBytes: 1 })
   await world.pull({ sink })
@@ -137,7 +137,7 @@ test('event files that are moved away are no loss, and no later one has the name
   expect(moved).not.toContain(eventFiles(world)[0])
 })
 
-test('a file of a pull that came to no commit is removed', async () => {
+test('removes a file of a pull that was not committed', async () => {
   const world = await open(['a'])
   await world.pull({ sink: ndjson() })
   const orphan = join(world.to, '.crosstrail/ndjson/events-20261108T000000Z-0001-00000000.ndjson.part')
@@ -148,14 +148,14 @@ test('a file of a pull that came to no commit is removed', async () => {
   expect(eventIds(world).toSorted()).toEqual(['a', 'b'])
 })
 
-test('events and files do not share what counts as taken', async () => {
+test('events and files have separate coverage', async () => {
   const world = await open(['a'])
   await world.pull({ sink: ndjson() })
   const files = { type: 'folder', decompress: false, maxInflatedBytes: 1e8 } as const
   expect(await codeOfAsync(() => world.pull({ sink: files }))).toBe('coverage.other-target')
 })
 
-test('what a killed pull wrote beyond coverage is cut off', async () => {
+test('cuts off what a killed pull wrote after its last coverage', async () => {
   const world = await open(['a'])
   const sink = ndjson({ everyMs: hourMs })
   await world.pull({ sink })
@@ -166,7 +166,7 @@ test('what a killed pull wrote beyond coverage is cut off', async () => {
   expect(eventIds(world).toSorted()).toEqual(['a', 'b'])
 })
 
-test('a growing file that is gone stops the next pull: its events count as taken', async () => {
+test('a missing growing file stops the next pull, because its events count as delivered', async () => {
   const world = await open(['a'])
   const sink = ndjson({ everyMs: hourMs })
   await world.pull({ sink })
@@ -174,7 +174,7 @@ test('a growing file that is gone stops the next pull: its events count as taken
   expect(await codeOfAsync(() => world.pull({ sink }))).toBe('coverage.damaged')
 })
 
-test('what is no log fails, and is owed', async () => {
+test('an object that is not a log fails, and counts as a gap', async () => {
   const world = await open()
   const key =
     'AWSLogs/222222222222/CloudTrail/us-east-1/2026/11/07/222222222222_CloudTrail_us-east-1_20261107T2300Z_AAAAAAAAAAAAAAAA.json.gz'
@@ -184,7 +184,7 @@ test('what is no log fails, and is owed', async () => {
   expect(report.streams[0]?.gaps).toBe(1)
 })
 
-/** While the first log is fetched, a folder of the target is moved away, and a link to a copy of it is left in its place. */
+/** While the first log is fetched, moves a folder of the target away and puts a link to a copy in its place. */
 function swapMeanwhile(world: PullWorld, folder: string): string {
   const outside = join(tempFolder(), 'outside')
   let met = false
@@ -205,7 +205,7 @@ const contentsBelow = (folder: string) =>
   filesBelow(folder).map((file) => [file, readFileSync(join(folder, file), 'utf8')])
 
 test.each(['.crosstrail', '.crosstrail/ndjson'])(
-  'a pull of events ends, and nothing is written through a link, if %s becomes one meanwhile',
+  'a pull of events ends and writes nothing through a link if %s becomes one meanwhile',
   async (folder) => {
     const world = await open(['a'], ['b'], ['c'])
     await world.pull({ sink: ndjson() })
@@ -219,7 +219,7 @@ test.each(['.crosstrail', '.crosstrail/ndjson'])(
   },
 )
 
-test('a pull of files ends, and writes no coverage through a link, if .crosstrail becomes one meanwhile', async () => {
+test('a pull of files ends and writes no coverage through a link if .crosstrail becomes one meanwhile', async () => {
   const world = await open(['a'])
   await world.pull({})
   put(world, ['b'])
@@ -243,20 +243,20 @@ const exec = (command: string): SinkChoice => ({
   atATime: 2,
 })
 
-test('a command is given each file', async () => {
+test('passes each file to the command', async () => {
   const world = await open(['a'], ['b'])
   const out = join(world.to, 'out')
   await world.pull({ sink: exec(`cat {} >> ${out}`) })
   expect(readFileSync(out, 'utf8').match(/"eventID":"[ab]"/g)).toHaveLength(2)
 })
 
-test('a command without a place for it gets the path last', async () => {
+test('a command without {} gets the path last', async () => {
   const world = await open(['a'])
   const report = await world.pull({ sink: exec('test -s') })
   expect(report.total).toMatchObject({ done: 1, failed: 0 })
 })
 
-test('a command that fails leaves the log uncovered, and is asked again', async () => {
+test('a command that fails leaves the log uncovered, and runs again', async () => {
   const world = await open(['a'])
   const flag = join(world.to, 'flag')
   const sink = exec(`test -e ${flag} || { echo no flag; exit 3; }; : {}`)
@@ -268,7 +268,7 @@ test('a command that fails leaves the log uncovered, and is asked again', async 
   expect((await world.pull({ sink })).total.skipped.covered).toBe(1)
 })
 
-test('no more commands run at a time than were asked for', async () => {
+test('runs no more commands at a time than allowed', async () => {
   const world = await open(['a'], ['b'], ['c'], ['d'])
   const folder = join(world.to, 'running')
   const out = join(world.to, 'out')

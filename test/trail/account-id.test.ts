@@ -6,7 +6,7 @@ test('an account id may begin with 0', () => {
 })
 
 test.each(['', '12345678901', '1234567890123', '12345678901a', '123456789012\n', '１２３４５６７８９０１２'])(
-  '"%s" is no account id',
+  '"%s" is not an account id',
   (text) => {
     expect(isAccountId(text)).toBe(false)
   },

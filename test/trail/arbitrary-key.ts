@@ -5,7 +5,7 @@ import { type Kind, kindFolder, kinds } from '../../src/trail/kind.ts'
 import type { DigestKey, LogKey, ParsedKey } from '../../src/trail/parsed-key.ts'
 import type { TrailLayout } from '../../src/trail/trail.ts'
 
-/** The regions of every partition the tests know of, and two whose names lie close to each other. */
+/** Regions of every partition, and two with similar names. */
 export const regions = [
   'us-east-1',
   'ap-southeast-1',
@@ -34,7 +34,7 @@ export const layouts: fc.Arbitrary<TrailLayout> = fc.oneof(
   organizationIds.map((id) => ({ prefix: id, organization: id })), // Control Tower
 )
 
-/** Instants of the years CloudTrail has been and will be, and now and then of any year. */
+/** Instants mostly from the lifetime of CloudTrail, and sometimes from any year. */
 export const instants = fc.oneof(
   { arbitrary: fc.integer({ min: Date.UTC(2013, 0), max: Date.UTC(2040, 0) }), weight: 4 },
   { arbitrary: fc.integer({ min: 0, max: lastInstantMs }), weight: 1 },

@@ -4,7 +4,7 @@ import { parseRoleArn } from '../../src/trail/arn.ts'
 import { partitions } from '../../src/trail/region.ts'
 import { accountIds } from './arbitrary-key.ts'
 
-test('a role without a path lies at the root', () => {
+test('a role without a path has the path /', () => {
   expect(parseRoleArn('arn:aws:iam::011111111111:role/CloudTrailLogs-B')).toEqual({
     partition: 'aws',
     accountId: '011111111111',
@@ -21,7 +21,7 @@ test("a role's path keeps its slashes", () => {
   })
 })
 
-test('what the parts say is what the ARN said', () => {
+test('parsing returns the parts that the ARN was made of', () => {
   const names = fc.stringMatching(/^[\w+=,.@-]{1,64}$/)
   const paths = fc.constantFrom('/', '/a/', '/a/b/', '/service-role/')
   fc.assert(
@@ -45,6 +45,6 @@ test.each([
   'arn:aws:iam::111111111111:role/A\n',
   'arn:amazon:iam::111111111111:role/A',
   `arn:aws:iam::111111111111:role/${'a'.repeat(65)}`,
-])('"%s" is no role', (arn) => {
+])('"%s" is not the ARN of a role', (arn) => {
   expect(parseRoleArn(arn)).toBeUndefined()
 })

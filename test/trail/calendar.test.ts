@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { lastInstantMs, utcInstant } from '../../src/trail/calendar.ts'
 
-test('every instant of 1970 to 9999 is found again by its date and time', () => {
+test('every instant from 1970 to 9999 can be computed from its date and time', () => {
   fc.assert(
     fc.property(fc.integer({ min: 0, max: Math.floor(lastInstantMs / 1000) }), (seconds) => {
       const [year, month, day, hour, minute, second] = new Date(seconds * 1000)
@@ -48,6 +48,6 @@ test.each([
   [0, 0, 60],
   [-1, 0, 0],
   [Number.NaN, 0, 0],
-])('%d:%d:%d is no time of a day', (hour, minute, second) => {
+])('%d:%d:%d is not a time of day', (hour, minute, second) => {
   expect(utcInstant(2026, 1, 1, hour, minute, second)).toBeUndefined()
 })

@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compareKeys, keysRise } from '../../src/trail/key-order.ts'
 
-// No surrogate stands alone in these, as in no key.
+// Like real keys, these have no unpaired surrogates.
 const keys = fc.string({
   unit: fc.oneof(
     fc.constantFrom('a', '/', '\uE000', '\uFFFF', '\u{10000}', '😀'),
@@ -10,7 +10,7 @@ const keys = fc.string({
   ),
 })
 
-test("keys are ordered by their UTF-8 bytes, which is S3's order", () => {
+test('keys sort by their UTF-8 bytes, like in S3', () => {
   fc.assert(
     fc.property(keys, keys, keys, (start, a, b) => {
       const bytes = Buffer.compare(Buffer.from(start + a), Buffer.from(start + b))
@@ -20,15 +20,15 @@ test("keys are ordered by their UTF-8 bytes, which is S3's order", () => {
   )
 })
 
-test('a character beyond U+FFFF comes after U+FFFF, unlike in UTF-16', () => {
+test('a character above U+FFFF sorts after U+FFFF, unlike in UTF-16', () => {
   expect(compareKeys('logs/\u{10000}', 'logs/\uFFFF')).toBeGreaterThan(0)
 })
 
-test('a key comes before those it begins', () => {
+test('a key sorts before the keys that begin with it', () => {
   expect(compareKeys('logs/', 'logs/a')).toBeLessThan(0)
 })
 
-test('keys rise where each comes after the one before, by their UTF-8 bytes', () => {
+test('keysRise compares UTF-8 bytes and requires each key to sort after the previous one', () => {
   fc.assert(
     fc.property(
       fc.array(keys, { maxLength: 4 }),

@@ -16,7 +16,7 @@ test.each([
   expect(logsBase(layout)).toBe(base)
 })
 
-test('a layout is normalized by taking the slashes off the ends of its prefix', () => {
+test('normalizing a layout removes the slashes at the ends of its prefix', () => {
   const layout = { prefix: '//a/b/', organization: 'o-exampleorgid' }
   expect(normalizeLayout(layout)).toEqual({ prefix: 'a/b', organization: 'o-exampleorgid' })
 })
@@ -30,7 +30,7 @@ test('the prefix of events does not match the folder of digests', () => {
   expect(digests.startsWith(kindPrefix({ prefix: '' }, account, 'events'))).toBe(false)
 })
 
-test("a region's prefix names account, kind and region in this order", () => {
+test("a region's prefix has account, kind and region in this order", () => {
   expect(regionPrefix({ prefix: '' }, account, 'insight', 'eu-west-1')).toBe(
     'AWSLogs/012345678901/CloudTrail-Insight/eu-west-1/',
   )

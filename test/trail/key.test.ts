@@ -14,8 +14,8 @@ const events =
 const digest =
   'AWSLogs/012345678901/CloudTrail-Digest/us-east-1/2026/11/01/012345678901_CloudTrail-Digest_us-east-1_my_trail_us-east-2_20261101T130512Z.json.gz'
 
-describe('what a key says', () => {
-  test('a log names account, region, kind and minute of delivery', () => {
+describe('the parts of a key', () => {
+  test('the key of a log has account, region, kind and minute of delivery', () => {
     expect(parseKey(events, plain)).toEqual({
       logAccount,
       region: 'us-east-1',
@@ -25,7 +25,7 @@ describe('what a key says', () => {
     })
   })
 
-  test("a digest names its trail, underscores included, the trail's home region and the second", () => {
+  test("the key of a digest has the name of its trail, which may have underscores, the trail's home region and the second", () => {
     expect(parseKey(digest, plain)).toEqual({
       logAccount,
       region: 'us-east-1',
@@ -37,11 +37,11 @@ describe('what a key says', () => {
     })
   })
 
-  test('a backfilled digest says so', () => {
+  test('the key of a backfilled digest has the suffix _backfill', () => {
     expect(parseKey(digest.replace('Z.json', 'Z_backfill.json'), plain)).toMatchObject({ backfill: true })
   })
 
-  test("the example of AWS's guide without an underscore, with 15 characters, is a log", () => {
+  test('the example in the AWS guide without an underscore and with 15 characters is a log', () => {
     const key = events.replace('Z_C1qUFaqvZS64BcIN', 'ZabcDEF123456789')
     expect(parseKey(key, plain)).toMatchObject({ random: 'abcDEF123456789', joined: true })
   })
@@ -56,7 +56,7 @@ describe('what a key says', () => {
   })
 
   test.each(['CloudTrail', 'CloudTrail-NetworkActivityEvents', 'NetworkActivity_v2'])(
-    'under an undocumented folder the folder says the kind, whatever the token: %s',
+    'in an undocumented folder, the folder gives the kind, whatever the token: %s',
     (token) => {
       const key = events.replace('/CloudTrail/', '/CloudTrail-NetworkActivity/').replace('_CloudTrail_', `_${token}_`)
       expect(parseKey(key, plain)).toMatchObject({ kind: 'network-activity', token })
@@ -67,33 +67,33 @@ describe('what a key says', () => {
     ['o-exampleorgid', ''],
     ['o-exampleorgid', 'o-exampleorgid'],
     [undefined, '/logs/cloudtrail//'],
-  ])('keys of organization %s under prefix "%s" are read', (organization, prefix) => {
+  ])('parses keys of organization %s with the prefix "%s"', (organization, prefix) => {
     const base = `${prefix.replaceAll(/^\/+|\/+$/g, '')}/AWSLogs/${organization ?? ''}/`.replaceAll('//', '/')
     const key = events.replace('AWSLogs/', base.replace(/^\//, ''))
     expect(parseKey(key, { prefix, organization })).toMatchObject({ logAccount, kind: 'events' })
   })
 })
 
-describe('what is foreign', () => {
+describe('foreign keys', () => {
   test.each([
-    ['nothing', ''],
+    ['an empty key', ''],
     ['a folder marker', 'AWSLogs/012345678901/CloudTrail/us-east-1/2026/11/01/'],
     ['a readme', 'AWSLogs/012345678901/CloudTrail/us-east-1/2026/11/01/README.txt'],
     ['an Athena result', 'AWSLogs/012345678901/CloudTrail/us-east-1/Unsaved/2026/11/01/0a1b2c3d.csv'],
-    ['the trail written to with a slash', `/${events}`],
+    ['a key with a leading slash', `/${events}`],
     ['another prefix', `other/${events}`],
     ["an organization's key", events.replace('AWSLogs/', 'AWSLogs/o-exampleorgid/')],
     ["Config's log", events.replaceAll('CloudTrail', 'Config')],
     ['JSON that is not compressed', events.replace('.gz', '')],
     ['a copy beside it', `${events}.tmp`],
-    ['a folder more', events.replace('/2026/', '/extra/2026/')],
+    ['an additional folder', events.replace('/2026/', '/extra/2026/')],
     ["another account's file", events.replace('/012345678901_', '/222222222222_')],
     ["another region's file", events.replace('_us-east-1_', '_us-east-2_')],
     ["another kind's file", events.replace('_CloudTrail_', '_CloudTrail-Insight_')],
     ['a file of the next day', events.replace('_20261101', '_20261102')],
     ['month 13', events.replace('/2026/11/01/', '/2026/13/01/').replace('20261101', '20261301')],
     ['February 30', events.replace('/2026/11/01/', '/2026/02/30/').replace('20261101', '20260230')],
-    ['February 29 of no leap year', events.replace('/2026/11/01/', '/2026/02/29/').replace('20261101', '20260229')],
+    ['February 29 of a common year', events.replace('/2026/11/01/', '/2026/02/29/').replace('20261101', '20260229')],
     ['hour 24', events.replace('T1240', 'T2400')],
     ['minute 60', events.replace('T1240', 'T1260')],
     ['a log stamped with seconds', events.replace('T1240', 'T124000')],
@@ -101,25 +101,25 @@ describe('what is foreign', () => {
     ['33 random characters', events.replace('C1qUFaqvZS64BcIN', 'a'.repeat(33))],
     ['a random part with a slash', events.replace('C1qUFaqvZS64BcIN', 'C1qUFa/vZS64BcIN')],
     ['an account of 11 digits', events.replaceAll('012345678901', '12345678901')],
-    ['a region that is none', events.replaceAll('us-east-1', 'useast1')],
+    ['an invalid region', events.replaceAll('us-east-1', 'useast1')],
     ['a digest without a home region', digest.replace('_us-east-2', '')],
     ['a digest without a trail', digest.replace('my_trail_', '')],
     ['a digest stamped to the minute', digest.replace('T130512Z', 'T1305Z')],
     ['second 60', digest.replace('T130512Z', 'T130560Z')],
-    ['another suffix of a digest', digest.replace('Z.json', 'Z_other.json')],
+    ['a digest with another suffix', digest.replace('Z.json', 'Z_other.json')],
   ])('%s', (_, key) => {
     expect(parseKey(key, plain)).toBeUndefined()
   })
 
-  test("the management account's own logs, to an organization trail", () => {
+  test("the management account's own logs are foreign to an organization trail", () => {
     expect(parseKey(events, { prefix: '', organization: 'o-exampleorgid' })).toBeUndefined()
   })
 })
 
 const characters = fc.constantFrom('', '/', '_', '-', '.', 'T', 'Z', '0', '1', '9', 'a', 'z')
 
-describe('laws', () => {
-  test('parts formatted and parsed are the same parts', () => {
+describe('properties', () => {
+  test('formatting and parsing returns the same parts', () => {
     fc.assert(
       fc.property(parsedKeys, layouts, (parts, layout) => {
         expect(parseKey(formatKey(parts, layout), layout)).toEqual(parts)
@@ -150,7 +150,7 @@ describe('laws', () => {
     )
   })
 
-  test('a slice reads a key as its trail does', () => {
+  test('parseSliceKey returns the same as parseKey', () => {
     fc.assert(
       fc.property(parsedKeys, parsedKeys, layouts, (parts, other, layout) => {
         const prefix = regionPrefix(layout, parts.logAccount, parts.kind, parts.region)
@@ -164,7 +164,7 @@ describe('laws', () => {
     )
   })
 
-  test('a listing dates one key after the other as it reads each by itself, whatever was altered in them', () => {
+  test('deliveryTimes returns the same times as parsing each key, also for altered keys', () => {
     const minutes = fc.array(fc.tuple(fc.nat(2 * 1440), fc.nat(), fc.option(characters, { freq: 2 })), { maxLength: 8 })
     fc.assert(
       fc.property(parsedKeys, layouts, minutes, (parts, layout, keys) => {
@@ -185,7 +185,7 @@ describe('laws', () => {
 
 const published = realLogs()
 
-test.skipIf(published === undefined)('keys that CloudTrail wrote are read', () => {
+test.skipIf(published === undefined)('parses real keys of CloudTrail', () => {
   const keys = [...(published?.keys() ?? [])]
   expect(keys.length).toBeGreaterThan(0)
   expect(keys.filter((key) => parseKey(key, plain) === undefined)).toEqual([])

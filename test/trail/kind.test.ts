@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest'
 import { kindFolder, kindOfFolder, kinds } from '../../src/trail/kind.ts'
 
-test('every kind is found again by its folder', () => {
+test('the folder of every kind maps back to the kind', () => {
   expect(kinds.map((kind) => kindOfFolder(kindFolder(kind)))).toEqual(kinds)
 })
 
-test.each(['', 'cloudtrail', 'CloudTrail/', 'Config', 'constructor'])('"%s" is the folder of no kind', (folder) => {
+test.each(['', 'cloudtrail', 'CloudTrail/', 'Config', 'constructor'])('"%s" is not the folder of a kind', (folder) => {
   expect(kindOfFolder(folder)).toBeUndefined()
 })

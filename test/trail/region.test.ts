@@ -17,7 +17,7 @@ test.each([
   'aws-global',
   '-east-1',
   'u-east-1',
-])('"%s" is no region', (text) => {
+])('"%s" is not a region', (text) => {
   expect(isRegion(text)).toBe(false)
 })
 
@@ -32,7 +32,7 @@ test.each([
   ['us-isob-east-1', 'aws-iso-b'],
   ['eu-isoe-west-1', 'aws-iso-e'],
   ['us-isof-south-1', 'aws-iso-f'],
-])('%s lies in the partition %s', (region, partition) => {
+])('%s is in the partition %s', (region, partition) => {
   expect(partitionOf(region)).toBe(partition)
 })
 

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { shellWord } from '../../src/trail/shell-word.ts'
 
-test('a shell reads the word back as it was', () => {
+test('a shell reads the word as the original text', () => {
   fc.assert(
     fc.property(fc.string({ unit: fc.constantFrom('a', ' ', "'", '"', '$', '`', '\\', '*', '\n', '~') }), (text) => {
       expect(execFileSync('sh', ['-c', `printf %s ${shellWord(text)}`], { encoding: 'utf8' })).toBe(text)
@@ -12,6 +12,6 @@ test('a shell reads the word back as it was', () => {
   )
 })
 
-test('a plain path needs no quotes', () => {
+test('a plain path gets no quotes', () => {
   expect(shellWord('.crosstrail/plan-1.ndjson')).toBe('.crosstrail/plan-1.ndjson')
 })

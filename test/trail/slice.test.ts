@@ -13,7 +13,7 @@ import { instants, layouts, parsedKeys } from './arbitrary-key.ts'
 const atMs = Date.UTC(2026, 10, 1, 12, 40)
 
 describe('bounds', () => {
-  test('events are bound to the minute', () => {
+  test('the bounds of events are minutes', () => {
     expect(sliceAt('events', { fromMs: atMs, toMs: atMs + dayMs })).toEqual({
       account: 'B',
       logAccount: '012345678901',
@@ -27,7 +27,7 @@ describe('bounds', () => {
     })
   })
 
-  test('digests are bound to the day, since a bound cannot know the name of the trail', () => {
+  test('the bounds of digests are days, because a bound cannot include the name of the trail', () => {
     expect(sliceAt('digest', { fromMs: atMs, toMs: atMs + dayMs })).toMatchObject({
       startAfter: 'AWSLogs/012345678901/CloudTrail-Digest/us-east-1/2026/11/01/',
       end: 'AWSLogs/012345678901/CloudTrail-Digest/us-east-1/2026/11/03/',
@@ -38,7 +38,7 @@ describe('bounds', () => {
     expect(sliceAt('events', {})).toMatchObject({ startAfter: undefined, end: undefined })
   })
 
-  test('every key delivered inside a window lies within the bounds', () => {
+  test('every key delivered in a window is within the bounds', () => {
     fc.assert(
       fc.property(parsedKeys, layouts, offsets, offsets, (parts, layout, before, after) => {
         const window = around(parts.deliveredAtMs, before, after)
@@ -50,11 +50,11 @@ describe('bounds', () => {
     )
   })
 
-  test('an event or insight delivered outside of a window lies outside of the bounds', () => {
+  test('an event or insight delivered outside a window is outside the bounds', () => {
     fc.assert(
       fc.property(parsedKeys, layouts, offsets, offsets, (parts, layout, before, after) => {
         fc.pre(parts.kind === 'events' || parts.kind === 'insight')
-        // After the last minute of 9999 there is nothing to bind it by.
+        // There is no bound after the last minute of 9999.
         fc.pre(parts.deliveredAtMs < lastInstantMs - minuteMs)
         const window = around(parts.deliveredAtMs, before, after)
         const slice = sliceOf({ ...parts, layout, account: 'B', window })
@@ -64,20 +64,20 @@ describe('bounds', () => {
     )
   })
 
-  test('a window that reaches beyond the calendar still holds its keys', () => {
+  test('the slice of a window beyond the calendar still includes its keys', () => {
     const slice = sliceAt('events', { fromMs: -dayMs, toMs: lastInstantMs + 400 * dayMs })
     expect(lists(slice, keyAt(slice, 0))).toBe(true)
     expect(lists(slice, keyAt(slice, lastInstantMs))).toBe(true)
   })
 
-  test('a slice crosses threads and machines as JSON', () => {
+  test('a slice survives a conversion to JSON and back', () => {
     const slice = sliceAt('events', { fromMs: atMs })
     expect(JSON.parse(JSON.stringify(slice))).toEqual(slice)
   })
 })
 
 describe('splitting', () => {
-  test('a key of the whole lies in exactly one half, by its bounds and its window', () => {
+  test('each key of a slice is in exactly one half, by bounds and by window', () => {
     fc.assert(
       fc.property(parsedKeys, layouts, offsets, offsets, offsets, (parts, layout, before, after, cut) => {
         const window = around(parts.deliveredAtMs, before, after)
@@ -121,7 +121,7 @@ describe('splitting', () => {
     expect(splitSlice(sliceAt('events', { fromMs: atMs, toMs: atMs + dayMs }), cutMs)).toBeUndefined()
   })
 
-  test('a slice that was resumed is not split before where it goes on', () => {
+  test('a resumed slice is not split before its start', () => {
     const slice = sliceAt('events', { fromMs: atMs, toMs: atMs + dayMs })
     const resumed = { ...slice, startAfter: keyAt(slice, atMs + 2 * hourMs) }
     expect(splitSlice(resumed, atMs + hourMs)).toBeUndefined()
@@ -129,8 +129,8 @@ describe('splitting', () => {
   })
 })
 
-describe('where to split', () => {
-  test('in the middle of what is left', () => {
+describe('the split point', () => {
+  test('is the middle of the rest', () => {
     const slice = sliceAt('events', { fromMs: atMs, toMs: atMs + 10 * hourMs })
     expect(splitPoint(slice, atMs + 2 * hourMs, atMs + dayMs)).toBe(atMs + 6 * hourMs)
   })
@@ -138,21 +138,21 @@ describe('where to split', () => {
   test.each([
     ['open', undefined],
     ['in the future', atMs + 400 * dayMs],
-  ])('an end that is %s counts as now', (_, toMs) => {
+  ])('takes now for an end that is %s', (_, toMs) => {
     expect(splitPoint(sliceAt('events', { toMs }), atMs, atMs + 4 * hourMs)).toBe(atMs + 2 * hourMs)
   })
 
-  test('nowhere when less than an hour of events is left', () => {
+  test('is undefined if less than an hour of events is left', () => {
     const slice = sliceAt('events', { toMs: atMs + hourMs - minuteMs })
     expect(splitPoint(slice, atMs, atMs + dayMs)).toBeUndefined()
   })
 
-  test('nowhere when less than two days of digests are left', () => {
+  test('is undefined if less than two days of digests are left', () => {
     const slice = sliceAt('digest', { toMs: atMs + 2 * dayMs - minuteMs })
     expect(splitPoint(slice, atMs, atMs + 9 * dayMs)).toBeUndefined()
   })
 
-  test('the point splits the slice, and what was listed stays in the first half', () => {
+  test('splits the slice, and leaves listed keys in the first half', () => {
     fc.assert(
       fc.property(parsedKeys, layouts, offsets, offsets, instants, (parts, layout, before, after, nowMs) => {
         const window = around(parts.deliveredAtMs, before, after)
@@ -168,7 +168,7 @@ describe('where to split', () => {
   })
 })
 
-// Open, or a distance between nothing and some weeks: to the millisecond, the minute and the day.
+// Undefined for an open side, or a distance of up to some weeks, in whole milliseconds, minutes or days.
 const offsets = fc.option(
   fc
     .tuple(fc.integer({ min: -100, max: 3000 }), fc.constantFrom(1, 10_007, minuteMs, hourMs, dayMs))

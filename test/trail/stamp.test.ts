@@ -3,11 +3,11 @@ import { dayFolder, stampOf } from '../../src/trail/stamp.ts'
 
 const instantMs = Date.UTC(2026, 2, 4, 5, 6, 59, 999)
 
-test('a stamp to the minute cuts the seconds', () => {
+test('a stamp with minutes cuts the seconds', () => {
   expect(stampOf(instantMs, 'minute')).toBe('20260304T0506')
 })
 
-test('a stamp to the second cuts the milliseconds', () => {
+test('a stamp with seconds cuts the milliseconds', () => {
   expect(stampOf(instantMs, 'second')).toBe('20260304T050659')
 })
 

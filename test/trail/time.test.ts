@@ -71,11 +71,14 @@ describe('instants', () => {
     expect(() => parseInstant(text, nowMs)).toThrow(expect.objectContaining({ code: 'usage.time' }))
   })
 
-  test.each(['3mo ago', '3 months ago', '1y ago', '2 years ago'])('"%s" is told that months and years vary', (text) => {
-    expect(hintOf(() => parseInstant(text, nowMs))).toContain('months and years differ in length')
-  })
+  test.each(['3mo ago', '3 months ago', '1y ago', '2 years ago'])(
+    'the hint for "%s" says that months and years vary',
+    (text) => {
+      expect(hintOf(() => parseInstant(text, nowMs))).toContain('months and years differ in length')
+    },
+  )
 
-  test('yesterday and today are one day in UTC at every instant of it', () => {
+  test('yesterday and today mean the same UTC days at every instant of a day', () => {
     for (const instantMs of [Date.UTC(2026, 2, 1), Date.UTC(2026, 2, 1, 23, 59, 59, 999)]) {
       expect(parseWindow({ from: 'yesterday', to: 'today' }, instantMs)).toEqual({
         fromMs: Date.UTC(2026, 1, 28),
@@ -84,12 +87,12 @@ describe('instants', () => {
     }
   })
 
-  test('an error shows the text and says what was expected', () => {
+  test('the error shows the text and what was expected', () => {
     expect(() => parseInstant('tomorow', nowMs)).toThrow('cannot read the time "tomorow"')
     expect(hintOf(() => parseInstant('tomorow', nowMs))).toContain('2026-11-01T12:30:00Z')
   })
 
-  test('what output shows is read back, to the second', () => {
+  test('formatted instants and days can be parsed again', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: lastInstantMs }), (instantMs) => {
         const wholeMs = Math.floor(instantMs / secondMs) * secondMs
@@ -99,7 +102,7 @@ describe('instants', () => {
     )
   })
 
-  test('any text is an instant or a usage error', () => {
+  test('any text gives an instant or a usage error', () => {
     const texts = fc.oneof(fc.string(), fc.stringMatching(/^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d)?)?$/))
     fc.assert(
       fc.property(texts, (text) => {
@@ -137,24 +140,24 @@ describe('durations', () => {
 })
 
 describe('windows', () => {
-  test('a window ends where the day of its end starts', () => {
+  test('a window ends at the start of its last day', () => {
     expect(parseWindow({ from: '2026-11-01', to: '2026-11-08' }, nowMs)).toEqual({
       fromMs: Date.UTC(2026, 10, 1),
       toMs: Date.UTC(2026, 10, 8),
     })
   })
 
-  test('a side that is not given is open', () => {
+  test('a missing side is open', () => {
     expect(parseWindow({ from: '7d ago' }, nowMs)).toEqual({ fromMs: nowMs - 7 * dayMs })
     expect(parseWindow({ to: 'now' }, nowMs)).toEqual({ toMs: nowMs })
     expect(parseWindow({}, nowMs)).toEqual({})
   })
 
-  test('the last day has no end, so that what arrives meanwhile is in', () => {
+  test('a last duration leaves the end open, so that logs delivered during the run are included', () => {
     expect(parseWindow({ last: '24h' }, nowMs)).toEqual({ fromMs: nowMs - dayMs })
   })
 
-  test('a last duration from before 1970 is all of time', () => {
+  test('a last duration that begins before 1970 starts at the epoch', () => {
     expect(parseWindow({ last: '5000w' }, nowMs)).toEqual({ fromMs: 0 })
   })
 

@@ -3,22 +3,22 @@ import { describe, expect, it } from 'vitest'
 import { Admission } from '../../src/work/admission.ts'
 
 describe('admission', () => {
-  it('stops at its number of tasks', () => {
+  it('stops at its limit of tasks', () => {
     const admission = new Admission({ maxTasks: 2, maxBytes: 1000 })
     expect([admission.enter(1), admission.enter(1), admission.enter(1)]).toEqual([true, true, false])
   })
 
-  it('stops at its bytes', () => {
+  it('stops at its limit of bytes', () => {
     const admission = new Admission({ maxTasks: 10, maxBytes: 100 })
     expect([admission.enter(60), admission.enter(60)]).toEqual([true, false])
   })
 
-  it('lets one in that is larger than all there is', () => {
+  it('admits one object that is larger than the limit', () => {
     const admission = new Admission({ maxTasks: 10, maxBytes: 100 })
     expect([admission.enter(500), admission.enter(1)]).toEqual([true, false])
   })
 
-  it('lets everybody in who waits, one after the other', async () => {
+  it('admits all that wait, one after the other', async () => {
     const admission = new Admission({ maxTasks: 1, maxBytes: 100 })
     let inside = 0
     let passed = 0
@@ -47,7 +47,7 @@ describe('admission', () => {
     )
   })
 
-  it('wakes one for each that leaves, the one that waited longest', async () => {
+  it('wakes the longest waiting one for each that leaves', async () => {
     const admission = new Admission({ maxTasks: 2, maxBytes: 100 })
     admission.enter(1)
     admission.enter(1)
@@ -61,7 +61,7 @@ describe('admission', () => {
     expect(woken).toEqual([1, 2, 3])
   })
 
-  it('keeps nobody waiting, whatever the sizes, and however many give up once they are woken', async () => {
+  it('leaves no one waiting, whatever the sizes, however many give up when they are woken', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 1, max: 4 }),

@@ -9,8 +9,8 @@ const B: ReadingAccount = { label: 'B', id: b, reads: 'own' }
 const C: ReadingAccount = { label: 'C', id: c, reads: [c, b, d] }
 const Z: ReadingAccount = { label: 'Z', id: id('444444444444'), reads: 'all' }
 
-describe('log accounts are shared out', () => {
-  it('to whoever claims them most specifically', () => {
+describe('log accounts are assigned', () => {
+  it('to the most specific claim', () => {
     expect(assignLogAccounts([Z, C, B], [])).toEqual([
       { account: 'Z', allBut: [b, c, d] },
       { account: 'C', logAccounts: [c, d] },
@@ -18,25 +18,25 @@ describe('log accounts are shared out', () => {
     ])
   })
 
-  it('all to the one account that is named', () => {
+  it('all to the only account that is named', () => {
     expect(assignLogAccounts([Z], [])).toEqual([{ account: 'Z', allBut: [] }])
   })
 
-  it('without discovery where the selection names them', () => {
+  it('without discovery if the selection names them', () => {
     expect(assignLogAccounts([B, Z], [b, d])).toEqual([
       { account: 'B', logAccounts: [b] },
       { account: 'Z', logAccounts: [d] },
     ])
   })
 
-  it('once, where two accounts read everything', () => {
+  it('once if two accounts read everything', () => {
     expect(assignLogAccounts([Z, { ...Z, label: 'Y' }], [])).toEqual([
       { account: 'Z', allBut: [] },
       { account: 'Y', logAccounts: [] },
     ])
   })
 
-  it('so that none has two readers, and none that can be read has no reader', () => {
+  it('so that none has two readers, and each readable one has a reader', () => {
     const ids = fc.constantFrom(b, c, d, id('666666666666'))
     const reads = fc.oneof(fc.constant('own' as const), fc.constant('all' as const), fc.array(ids, { maxLength: 3 }))
     const accounts = fc.uniqueArray(fc.record({ label: fc.constantFrom('A', 'B', 'C', 'D'), id: ids, reads }), {

@@ -9,7 +9,7 @@ import { logObject } from './log-object.ts'
 
 const turn = () => new Promise((resolve) => setImmediate(resolve))
 
-/** Says of each object, a turn later, who took it. */
+/** Reports of each object, a turn later, who took it. */
 class TestHelper implements Helper {
   load = 0
   readonly maxLoad: number
@@ -120,7 +120,7 @@ async function takeAll(given: CrewWorld) {
 }
 
 describe('a crew', () => {
-  it('takes every object once, and hands nobody more than fits', async () => {
+  it('takes every object once, and gives no thread more than it can hold', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.record({
@@ -152,7 +152,7 @@ describe('a crew', () => {
 
   it.each([
     { why: 'all have room', objects: 100, maxTasks: 100, worthFrom: 2, threads: 0 },
-    { why: 'there is less than is worth it', objects: 90, maxTasks: 2, worthFrom: 100, threads: 0 },
+    { why: 'there are too few objects', objects: 90, maxTasks: 2, worthFrom: 100, threads: 0 },
     {
       why: 'the server is slower than this thread',
       objects: 110,
@@ -163,14 +163,14 @@ describe('a crew', () => {
     },
     { why: 'no core is idle', objects: 110, maxTasks: 2, worthFrom: 100, helpers: 3, idleCores: 0.8, threads: 0 },
     { why: 'two cores are idle', objects: 110, maxTasks: 2, worthFrom: 100, helpers: 3, idleCores: 1.9, threads: 2 },
-    { why: 'there is enough', objects: 110, maxTasks: 2, worthFrom: 100, threads: 1 },
-    { why: 'that is asked for', objects: 110, maxTasks: 2, helpers: 2, idleCores: 0, threads: 2 },
+    { why: 'there are enough objects', objects: 110, maxTasks: 2, worthFrom: 100, threads: 1 },
+    { why: 'their number is given', objects: 110, maxTasks: 2, helpers: 2, idleCores: 0, threads: 2 },
   ])('starts $threads threads if $why', async ({ threads, ...world }) => {
     const { started } = await takeAll(world)
     expect(started).toHaveLength(threads)
   })
 
-  it('goes on without a thread that cannot start, and says so', async () => {
+  it('continues without a thread that cannot start, and reports it', async () => {
     const start = () => Promise.reject(new Error('no memory'))
     const { told, events } = await takeAll({ objects: 20, start })
     expect(told.flat().map((outcome) => outcome?.status)).toEqual(Array.from({ length: 20 }, () => 'done'))
@@ -178,7 +178,7 @@ describe('a crew', () => {
     expect(events).toHaveLength(1)
   })
 
-  it('gives up what waits once the run takes no more', async () => {
+  it('gives up waiting objects when the run stops taking', async () => {
     const { told } = await takeAll({ objects: 3, maxTasks: 1, helpers: 0, stopAfter: 2 })
     expect(told.flat().map((outcome) => outcome?.status)).toEqual(['done', 'done', undefined])
   })

@@ -8,7 +8,7 @@ const core = (idle: number, user: number): CpuInfo => ({
   times: { idle, user, nice: 0, sys: 0, irq: 0 },
 })
 
-it('the idle cores are the fewest of the last two looks', () => {
+it('counts the lower of the last two samples', () => {
   const looks = [
     [core(1000, 0), core(0, 1000)],
     [core(1050, 50), core(75, 1025)],
@@ -24,11 +24,11 @@ it('the idle cores are the fewest of the last two looks', () => {
   expect(idle.count(900)).toBe(0)
 })
 
-it('a system that does not tell has idle cores', () => {
+it('counts infinite idle cores if the system does not say', () => {
   expect(new IdleCores(() => []).count(0)).toBe(Infinity)
 })
 
-it('the idle cores of this machine are no more than it has', async () => {
+it('this machine has no more idle cores than cores', async () => {
   const idle = new IdleCores()
   for (let look = 0; look < 2; look++) {
     idle.count(performance.now())

@@ -45,13 +45,13 @@ function isLinkTo(link: string, file: string): boolean {
   try {
     return readlinkSync(link) === file
   } catch {
-    // The descriptor that read the folder is gone by now.
+    // The descriptor that read the folder is closed by now.
     return false
   }
 }
 
 describe('a journal', () => {
-  it('has a head, a line per outcome, and a last line that says how it ended', () => {
+  it('has a head, a line per outcome, and a last line that says how the run ended', () => {
     const journal = new Journal(join(folder, 'deep', 'j.ndjson'), { run: 'r', verb: 'download' })
     for (const outcome of outcomes) journal.add(outcome)
     journal.close(new TallyCounter().snapshot(), false)
@@ -65,7 +65,7 @@ describe('a journal', () => {
     ])
   })
 
-  it('holds every text and number as JSON.stringify has it', () => {
+  it('writes every text and number as JSON.stringify does', () => {
     const value = fc.oneof(fc.string({ unit: 'binary' }), fc.integer(), fc.double(), fc.boolean())
     const named = fc.record({ key: fc.string({ unit: 'binary' }), etag: fc.string(), sizeBytes: fc.nat() })
     const details = fc.dictionary(fc.stringMatching(/^[a-z]{3,9}[A-Z]$/), value)
@@ -90,7 +90,7 @@ describe('a journal', () => {
     expect(lines(journal.file)).toMatchObject([{ run: 'r' }])
   })
 
-  it('has what is intended on disk once it is synced', () => {
+  it('has intended actions on disk after a sync', () => {
     const journal = new Journal(join(folder, 'j.ndjson'), { run: 'r' })
     journal.intend('B', object, 'v1')
     journal.sync()
@@ -104,12 +104,12 @@ describe('a journal', () => {
     })
   })
 
-  it('is readable by its owner alone', () => {
+  it('is readable only by its owner', () => {
     const { file } = new Journal(join(folder, 'deep', 'j.ndjson'), {})
     expect([statSync(file).mode & 0o777, statSync(join(folder, 'deep')).mode & 0o777]).toEqual([0o600, 0o700])
   })
 
-  it('never replaces another', () => {
+  it('never replaces another journal', () => {
     writeFileSync(join(folder, 'j.ndjson'), 'mine')
     expect(() => new Journal(join(folder, 'j.ndjson'), {})).toThrow(expect.objectContaining({ code: 'disk.journal' }))
   })
@@ -117,18 +117,18 @@ describe('a journal', () => {
 
 describeUnless(
   process.platform === 'linux' ? undefined : "it takes Linux's /dev/full and /proc",
-  'a journal on a disk that refuses one line and would take the next',
+  'a journal on a disk that fails for one line and would accept the next',
   () => {
     it.each([
       ['written', '/dev/full', 'disk.full'],
       // Written, but never synced.
       ['synced', '/dev/null', 'disk.journal'],
-    ])('is never said to be on disk after a line that could not be %s', (_, refusing, code) => {
+    ])('never claims to be on disk after a line that could not be %s', (_, refusing, code) => {
       const journal = new Journal(join(folder, 'j.ndjson'), { run: 'r' })
       const descriptor = readdirSync('/proc/self/fd').find((fd) => isLinkTo(`/proc/self/fd/${fd}`, journal.file))
       const reopen = (path: string) => {
         closeSync(Number(descriptor))
-        // The lowest that is free: the journal's.
+        // The lowest free descriptor: the journal's.
         expect(openSync(path, 'a')).toBe(Number(descriptor))
       }
       reopen(refusing)
@@ -143,7 +143,7 @@ describeUnless(
   },
 )
 
-it('a journal that cannot be begun for a full disk leaves no file open', ({ skip }) => {
+it('leaves no file open if a full disk prevents the journal', ({ skip }) => {
   const disk = ownDisk('size=16k')
   if (disk === undefined) return skip()
   expect(() => writeFileSync(join(disk, 'full'), Buffer.alloc(100_000))).toThrow(/ENOSPC/)

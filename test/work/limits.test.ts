@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { Limits } from '../../src/work/limits.ts'
 
 describe('limits', () => {
-  it('never give more than there is, in objects or bytes, and count across threads', () => {
+  it('never allow more objects or bytes than given, and count across threads', () => {
     fc.assert(
       fc.property(fc.nat(20), fc.nat(1000), fc.array(fc.nat(200)), (maxObjects, maxBytes, sizes) => {
         const limits = new Limits({ maxObjects, maxBytes })
@@ -15,12 +15,12 @@ describe('limits', () => {
     )
   })
 
-  it('not given are none', () => {
+  it('do not apply if they are not given', () => {
     const limits = new Limits({})
     expect([limits.take(1e12), limits.take(1e12)]).toEqual([true, true])
   })
 
-  it('refused take nothing', () => {
+  it('subtract nothing for a refused object', () => {
     const limits = new Limits({ maxObjects: 2, maxBytes: 10 })
     expect([limits.take(11), limits.take(10), limits.take(0), limits.take(0)]).toEqual([false, true, true, false])
   })

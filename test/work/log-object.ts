@@ -1,7 +1,7 @@
 import type { AccountId } from '../../src/trail/account-id.ts'
 import type { LogObject } from '../../src/trail/log-object.ts'
 
-/** An object of which only the key matters, and perhaps the size. */
+/** Returns an object of which only the key matters, and perhaps the size. */
 export function logObject(key: string, sizeBytes = 5): LogObject {
   return {
     key,

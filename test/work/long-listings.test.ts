@@ -8,7 +8,7 @@ function entered(listings: LongListings): number {
   return count
 }
 
-/** Takes pages, one every 10 ms of a clock of its own. */
+/** Takes a page every 10 ms of its own clock. */
 class Pages {
   isBusy = false
   #nowMs = 0
@@ -22,14 +22,14 @@ class Pages {
   }
 }
 
-test('two listings at a time go on while this thread has no time to spare', () => {
+test('allows two listings at a time while this thread is busy', () => {
   const pages = new Pages()
   pages.isBusy = true
   pages.take(100)
   expect(entered(pages.listings)).toBe(2)
 })
 
-test('every 50 ms half as many more may go on while it has time to spare, up to 32, and a third less where it has none', () => {
+test('every 50 ms allows half as many more while this thread has idle time, up to 32, and a third fewer while it is busy', () => {
   const pages = new Pages()
   const { listings } = pages
   pages.take(5)
@@ -47,7 +47,7 @@ test('every 50 ms half as many more may go on while it has time to spare, up to 
   expect(entered(listings)).toBe(2)
 })
 
-test('those that wait are let in, the first one first, by one that leaves and by a bound that grows', async () => {
+test('admits waiting listings in order if one leaves or the limit grows', async () => {
   const pages = new Pages()
   const { listings } = pages
   expect(entered(listings)).toBe(2)
@@ -68,7 +68,7 @@ test('those that wait are let in, the first one first, by one that leaves and by
   expect(admitted).toEqual([1, 2, 3])
 })
 
-test('one that found no room, and asks for it only when all others have left, is let in at once', async () => {
+test('admits at once a listing that found no room and asks for it when all others have left', async () => {
   const listings = new LongListings({ isBusy: () => true })
   expect(entered(listings)).toBe(2)
   listings.leave()
@@ -76,7 +76,7 @@ test('one that found no room, and asks for it only when all others have left, is
   await listings.room()
 })
 
-test('whoever asks for room gets it, in whatever order others come, go and take pages', async () => {
+test('admits every listing that asks, in whatever order others start, end and take pages', async () => {
   await fc.assert(
     fc.asyncProperty(
       fc.array(fc.constantFrom('enter', 'wait', 'leave', 'busy page', 'idle page'), { maxLength: 200 }),
@@ -97,7 +97,7 @@ test('whoever asks for room gets it, in whatever order others come, go and take 
           await Promise.resolve()
         }
         const all = Promise.all(waiting)
-        // One leaves at a time, until nobody is left within; then all have been there.
+        // One leaves at a time until none is left; then all have been admitted.
         for (; within > 0; within--) {
           listings.leave()
           await new Promise((resolve) => setImmediate(resolve))

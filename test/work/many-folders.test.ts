@@ -10,7 +10,7 @@ import { everything } from './run-world.ts'
 const http = createHttpClient({ env: {} })
 afterAll(() => http.close())
 
-/** Pages of a thousand folders each, up to so many. */
+/** Plans over up to this many pages with a thousand folders each. */
 async function plan(pages: number) {
   let page = 0
   await using server = await endlessServer((request, response) => {
@@ -49,10 +49,10 @@ async function plan(pages: number) {
   return { slices: slices.length, requests: server.requests }
 }
 
-test('folders of several pages are all found', async () => {
+test('finds all folders of several pages', async () => {
   expect(await plan(5)).toEqual({ slices: 5000, requests: 5 })
 })
 
-test('folders without end are an error', async () => {
+test('an endless listing of folders is an error', async () => {
   await expect(plan(Infinity)).rejects.toMatchObject({ code: 'bucket.too-many-folders' })
 })

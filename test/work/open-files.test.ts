@@ -5,14 +5,14 @@ import { expect, test } from 'vitest'
 import { shareConcurrency } from '../../src/work/concurrency.ts'
 import { callsWithin } from '../../src/work/open-files.ts'
 
-test('the limit on open files is that of this process', () => {
+test('reads the limit on open files of this process', () => {
   const script = `import { openFiles } from ${JSON.stringify(resolve('src/work/open-files.ts'))}\nconsole.log(JSON.stringify(openFiles()))`
   const run = `ulimit -n 300; exec "$0" --import tsx --input-type=module -e '${script}'`
   const said = JSON.parse(execFileSync('bash', ['-c', run, process.execPath], { encoding: 'utf8' })) as unknown
   expect(said).toEqual({ limit: 300, open: expect.any(Number) })
 })
 
-test('calls at a time, with two files each, fit below any limit, and one is always made', () => {
+test('calls with two files each fit below any limit, and at least one is allowed', () => {
   const small = fc.integer({ min: 0, max: 100 })
   fc.assert(
     fc.property(
@@ -45,9 +45,12 @@ test.each([
   [256, 128, 98, 256],
   [1024, 512, 482, 1024],
   [20, undefined, 1, 20],
-])('with a limit of %j and --concurrency %j: %i calls, and the limit named is %j', (limit, asked, calls, named) => {
-  expect(share(limit, asked)).toMatchObject({ calls, openFilesLimit: named })
-})
+])(
+  'with the limit %j and --concurrency %j there are %i calls, and the reported limit is %j',
+  (limit, asked, calls, named) => {
+    expect(share(limit, asked)).toMatchObject({ calls, openFilesLimit: named })
+  },
+)
 
 test('the calls of all threads together fit below the limit', () => {
   for (const limit of [20, 60, 100, 256, 1024]) {

@@ -22,7 +22,7 @@ export const everything: Selection = {
 export interface Ran {
   readonly report: RunReport
   readonly events: readonly RunEvent[]
-  /** Keys with an outcome that is done, in the order they came. */
+  /** Keys with the outcome done, in order of arrival. */
   readonly done: readonly string[]
 }
 
@@ -45,7 +45,7 @@ export const takeAll: ObjectAction<unknown> = {
   close: () => Promise.resolve(),
 }
 
-/** A lab, and runs of one account Z that reads everything in it, over HTTP. */
+/** Opens a lab, with runs of one account Z that reads everything in it, over HTTP. */
 export async function openRunWorld(options: LabOptions): Promise<RunWorld> {
   const lab = await startLab(options)
   const opened = openLabBucket(lab)

@@ -18,7 +18,7 @@ let logs: string[]
 
 beforeAll(async () => {
   world = await openRunWorld({ sample: { objects: 800, digests: true } })
-  // One region that is dense: thousands of keys of one log account.
+  // A dense region: thousands of keys of one log account.
   world.lab.bucket().putShared(syntheticKeys({ count: 7000, logAccount: busy, region: 'ap-south-1' }), 'x')
   logs = world.lab
     .bucket()
@@ -46,7 +46,7 @@ const counted = () => ({
 })
 
 describe('a run', () => {
-  it('takes every log of the bucket once, and counts what is foreign', async () => {
+  it('takes every log of the bucket once, and counts foreign objects', async () => {
     const { done, report } = await world.run()
     expect([...done].sort(compareKeys)).toEqual([...logs].sort(compareKeys))
     expect(report.total.done).toBe(logs.length)
@@ -54,7 +54,7 @@ describe('a run', () => {
     expect(report.accounts[0]?.error).toBeUndefined()
   })
 
-  it('takes exactly what was delivered inside the window, wherever its ends lie', async () => {
+  it('takes exactly the logs delivered inside the window, wherever its ends are', async () => {
     const minute = fc.integer({ min: Date.UTC(2026, 9, 31) / 60_000, max: Date.UTC(2026, 10, 9) / 60_000 })
     await fc.assert(
       fc.asyncProperty(
@@ -71,7 +71,7 @@ describe('a run', () => {
     )
   })
 
-  it('splits a dense slice among workers that have nothing to do', async () => {
+  it('splits a dense slice among idle workers', async () => {
     const selection = { ...everything, logAccounts: [busy], regions: ['ap-south-1'], kinds: ['events' as const] }
     world.lab.requests.clear()
     const { done } = await world.run({ selection, listings: 8 })
@@ -82,7 +82,7 @@ describe('a run', () => {
     expect(world.lab.requests.count('ListObjectsV2')).toBeLessThan(7 + 2 * starts.length)
   })
 
-  it('warns of no leak, however many calls are under way', async () => {
+  it('prints no leak warning, however many calls are under way', async () => {
     const warnings: string[] = []
     const note = ({ name }: Error): void => void warnings.push(name)
     process.on('warning', note)
@@ -92,12 +92,12 @@ describe('a run', () => {
     expect(warnings).toEqual([])
   })
 
-  it('sorted lists whole slices one after the other, in key order', async () => {
+  it('with sorted, lists whole slices one after the other, in key order', async () => {
     const { done } = await world.run({ sorted: true })
     expect(done).toEqual([...logs].sort(compareKeys))
   })
 
-  it('lists one folder if it is told which, and asks once more if there is nothing in it', async () => {
+  it('lists one folder if it is named, and checks once more if it is empty', async () => {
     world.lab.requests.clear()
     await world.run({ selection: { ...everything, logAccounts: [busy], regions: ['eu-north-1'], kinds: ['events'] } })
     expect(world.lab.requests.count('ListObjectsV2')).toBe(2)
@@ -107,7 +107,7 @@ describe('a run', () => {
     expect(world.lab.requests.count('ListObjectsV2')).toBe(1)
   })
 
-  it('finds folders behind thousands of objects that lie beside them', async () => {
+  it('finds folders after thousands of objects beside them', async () => {
     const notes = Array.from({ length: 2500 }, (_, serial) => `AWSLogs/!note${String(serial).padStart(4, '0')}`)
     world.lab.bucket().putShared(notes, 'x')
     const { done, report } = await world.run()
@@ -116,13 +116,13 @@ describe('a run', () => {
     expect(done.length).toBe(logs.length)
   })
 
-  it('skips what is excluded, and counts it', async () => {
+  it('skips and counts excluded logs', async () => {
     const { report, done } = await world.run({ selection: { ...everything, exclude: ['*_ap-south-1_*'] } })
     expect(report.total.skipped.unselected).toBe(7000)
     expect(done.length).toBe(logs.length - 7000)
   })
 
-  it('goes on after an object that failed', async () => {
+  it('continues after an object that failed', async () => {
     const { report } = await world.run({ action: failing('object.gone', 5) })
     expect(report.total).toMatchObject({ failed: 1, done: logs.length - 1, failures: { 'object.gone': 1 } })
   })
@@ -132,14 +132,14 @@ describe('a run', () => {
     expect(report.total).toMatchObject({ failed: 0, skipped: { archived: 1 } })
   })
 
-  it('stops for all when the disk is full, and says so', async () => {
+  it('stops all accounts for a full disk, and reports it', async () => {
     const { report } = await world.run({ action: failing('disk.full', 5) })
     expect(report.error?.code).toBe('disk.full')
     expect(report.total.done).toBeLessThan(logs.length)
     expect(report.interrupted).toBe(false)
   })
 
-  it('gives everything that was taken an outcome when a limit is reached', async () => {
+  it('gives each object taken an outcome when a limit is reached', async () => {
     let taken = 0
     const action = {
       ...takeAll,
@@ -162,7 +162,7 @@ describe('a run', () => {
     await expect(world.run({ action })).rejects.toThrow('a bug')
   })
 
-  it('goes on for the others when an account cannot get in', async () => {
+  it('continues with the other accounts if one has no access', async () => {
     const { report, events } = await world.run({
       accounts: [
         { label: 'B', id: busy, reads: 'own' },
@@ -196,7 +196,7 @@ describe('a run', () => {
     expect(opened).toEqual(['B'])
   })
 
-  it('stops taking when it is interrupted, and finishes what is under way', async () => {
+  it('on an interrupt stops taking and finishes objects under way', async () => {
     const stop = new AbortController()
     let begun = 0
     let finished = 0
@@ -216,12 +216,12 @@ describe('a run', () => {
     expect(report.accounts[0]?.error).toBeUndefined()
   })
 
-  it('warns of a log account that has nothing', async () => {
+  it('warns of a log account without logs', async () => {
     const { events } = await world.run({ accounts: [{ label: 'X', id: '999999999999' as AccountId, reads: 'own' }] })
     expect(events).toContainEqual(expect.objectContaining({ type: 'note', level: 'warning', code: 'plan.no-logs' }))
   })
 
-  it('warns of a kind that has nothing, where it was the only one asked for', async () => {
+  it('warns of a kind without logs if it was the only one selected', async () => {
     const selection = { ...everything, logAccounts: [busy], kinds: ['aggregated' as const] }
     const { events } = await world.run({ selection })
     expect(events).toContainEqual(expect.objectContaining({ type: 'note', code: 'plan.no-logs' }))
@@ -251,12 +251,12 @@ describe('a run', () => {
     },
   )
 
-  it('warns of a trail under whose prefix there is nothing', async () => {
+  it('warns of a trail without anything under its prefix', async () => {
     const { events } = await world.run({ layout: { prefix: 'wrong' } })
     expect(events).toContainEqual(expect.objectContaining({ type: 'note', level: 'warning', code: 'plan.no-logs' }))
   })
 
-  it('refuses a log account that nobody reads', async () => {
+  it('refuses a log account that no account reads', async () => {
     const run = world.run({
       accounts: [{ label: 'B', id: busy, reads: 'own' }],
       selection: { ...everything, logAccounts: ['333333333333' as AccountId] },
@@ -264,7 +264,7 @@ describe('a run', () => {
     await expect(run).rejects.toMatchObject({ code: 'usage.unread-log-account' })
   })
 
-  it('warns of a log under a name that is not known', async () => {
+  it('warns of a log with an unknown name', async () => {
     const key = `AWSLogs/${busy}/CloudTrail/us-east-1/2026/11/02/odd.json.gz`
     world.lab.bucket().put(key, 'x')
     const { events } = await world.run()
@@ -274,7 +274,7 @@ describe('a run', () => {
     )
   })
 
-  it('reads the log accounts it may, though another one is denied', async () => {
+  it('reads the allowed log accounts if another one is denied', async () => {
     const mine = (key: string) => key.startsWith(`AWSLogs/${busy}/`)
     world.lab.setFaults({
       hook: ({ query }) =>
@@ -290,7 +290,7 @@ describe('a run', () => {
     expect(report.accounts[0]).toMatchObject({ error: { code: 'access.list-denied' }, unlisted: 1 })
   })
 
-  it('tells of every listing that failed, not of the first alone', async () => {
+  it('reports every listing that failed, not only the first', async () => {
     world.lab.setFaults({
       hook: ({ query }) =>
         /\/CloudTrail\/(eu-west-1|us-west-2)\/$/.test(query.get('prefix') ?? '')
@@ -305,7 +305,7 @@ describe('a run', () => {
     expect([told.length, report.accounts[0]?.unlisted]).toEqual([2, 2])
   })
 
-  it('ends when its listener fails, as a journal on a full disk does', async () => {
+  it('ends if its listener fails, for example for a journal on a full disk', async () => {
     let heard = 0
     const listener = ({ type }: RunEvent): void => {
       if (type === 'outcome' && ++heard > 10) throw new CrosstrailError('disk.journal', 'full')
@@ -314,7 +314,7 @@ describe('a run', () => {
     expect(report.error?.code).toBe('disk.journal')
   })
 
-  it('ends when somebody refuses to go on, and loses no object without a word', async () => {
+  it('ends on an interruption error, and reports every lost object', async () => {
     const action = {
       ...takeAll,
       take: () => () => Promise.reject(new CrosstrailError('interrupted', 'the prompt was cancelled')),
@@ -323,14 +323,14 @@ describe('a run', () => {
     expect(report.error?.code).toBe('interrupted')
   })
 
-  it('tells totals as they grow, and when they are final', async () => {
+  it('reports totals as they grow, and when they are final', async () => {
     const { events } = await world.run()
     const listed = events.reduce((sum, event) => sum + (event.type === 'listed' ? event.objects : 0), 0)
     expect(listed).toBe(logs.length)
     expect(events.filter(({ type }) => type === 'listing-finished').length).toBe(1)
   })
 
-  it('fails for a listing that fails, and is no success', async () => {
+  it('fails if a listing fails', async () => {
     world.lab.setFaults({
       hook: ({ query }) =>
         query.get('prefix')?.includes('/eu-west-1/')
@@ -354,7 +354,7 @@ describe('a run of many dense slices', () => {
   })
   afterAll(() => crowded.close())
 
-  it('goes on with a listing that found no room beside others, once they are through', async () => {
+  it('continues a listing that waited for others when they end', async () => {
     const begun = new Set<string>()
     let done = 0
     const until = async (holds: () => boolean): Promise<void> => {
@@ -366,7 +366,7 @@ describe('a run of many dense slices', () => {
         done++
         return { status: 'done', account, object, bytes: 1 } as const
       },
-      // Two listings may go beyond their first page: the third, which came to it last, holds its page until both are through.
+      // Two listings may continue after their first page. The third one gets there last and holds its page until both have ended.
       twins: ({ region }: { readonly region: string }) => ({
         of: async () => {
           begun.add(region)
@@ -381,7 +381,7 @@ describe('a run of many dense slices', () => {
     expect(report.total.done).toBe(7200)
   })
 
-  it('comes to its end with every log, whoever has to wait for whom', async () => {
+  it('ends with every log, whichever listing waits for which', async () => {
     const turns = fc.constantFrom(0, 0, 1, 100)
     const delays = fc.record({ slices: fc.array(turns, { minLength: 5 }), objects: fc.array(turns, { minLength: 1 }) })
     const later = async (count: number): Promise<void> => {
@@ -398,7 +398,7 @@ describe('a run of many dense slices', () => {
             ...takeAll,
             take: (object: DoneOutcome['object'], account: string) => {
               const outcome = { status: 'done', account, object, bytes: 1 } as const
-              // One of a hundred is waited for.
+              // One of a hundred waits.
               const delay = taken++ % 100 === 0 ? objects[taken % objects.length] : 0
               return delay ? () => later(delay).then(() => outcome) : outcome
             },

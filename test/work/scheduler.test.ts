@@ -59,7 +59,7 @@ function schedulerOf(worker: TestWorker, overrides: Partial<SchedulerOptions<Sli
 }
 
 describe('the scheduler', () => {
-  it('runs every slice once, within the capacity, also those that were split off', async () => {
+  it('runs every slice once, within the capacity, also slices that were split off', async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.array(fc.nat(3), { maxLength: 12 }),
@@ -87,7 +87,7 @@ describe('the scheduler', () => {
     )
   })
 
-  it('goes on after a slice that failed, and tells of it', async () => {
+  it('continues after a slice that failed, and reports it', async () => {
     const failed: string[] = []
     const worker = new TestWorker(1, (one) =>
       one.prefix === 'bad' ? Promise.reject(new Error('no')) : Promise.resolve(),
@@ -97,7 +97,7 @@ describe('the scheduler', () => {
     expect([failed, worker.seen]).toEqual([['bad'], ['bad', 'good']])
   })
 
-  it('drops what an account has not begun, and ends its run', async () => {
+  it('drops the queued slices of an account, and ends its run', async () => {
     const scheduler: Scheduler<Slice> = schedulerOf(
       new TestWorker(1, () => {
         scheduler.drop('B', '222222222222' as AccountId)
@@ -107,7 +107,7 @@ describe('the scheduler', () => {
     await scheduler.run('B', [slice('B', '1'), slice('B', '2'), slice('B', '3')])
   })
 
-  it('tells that an account is listed when its last slice is, though objects are under way', async () => {
+  it('reports an account as listed when its last slice is, even if objects are under way', async () => {
     const events: string[] = []
     let finishObjects = (): void => undefined
     const worker = new TestWorker(2, async (one, { listed }) => {
@@ -125,7 +125,7 @@ describe('the scheduler', () => {
     expect(events.indexOf('B listed')).toBeLessThan(events.indexOf('slow done'))
   })
 
-  it('is hungry for as many slices as it has free places, and not when slices stay whole', async () => {
+  it('is hungry for as many slices as it has free places, unless slices stay whole', async () => {
     const hungers: boolean[][] = []
     for (const split of [true, false]) {
       const hunger = new Hunger()

@@ -18,7 +18,7 @@ interface SourceWorld {
   readonly signal?: AbortSignal
 }
 
-/** A run of accounts B and Z over a source of no bucket: a slice for each. */
+/** Runs accounts B and Z over a source without a bucket, with a slice for each. */
 async function run({ read, action, maxTasks = 4, signal = new AbortController().signal }: SourceWorld) {
   const outcomes: Outcome[] = []
   const source: Source<SourceSlice> = {
@@ -55,8 +55,8 @@ async function run({ read, action, maxTasks = 4, signal = new AbortController().
 
 const pageOf = (...keys: string[]) => ({ objects: keys.map((key) => logObject(key)) })
 
-describe('a source of no bucket', () => {
-  it('has all that it gives taken, by the account of its slice', async () => {
+describe('a source without a bucket', () => {
+  it('has all its objects taken, by the account of each slice', async () => {
     const { keys, report } = await run({
       async read({ account }, { take }) {
         await take(pageOf(`${account}1`, `${account}2`))
@@ -67,7 +67,7 @@ describe('a source of no bucket', () => {
     expect(report.accounts.map(({ tally }) => tally.done)).toEqual([3, 3])
   })
 
-  it('may tell of each object what it knows besides, though keys come twice', async () => {
+  it('may add facts to each object, although keys repeat', async () => {
     const seen: unknown[] = []
     await run({
       read: async (_, { take }) => void (await take({ ...pageOf('k', 'k'), twins: ['first', 'second'] })),
@@ -81,7 +81,7 @@ describe('a source of no bucket', () => {
     expect(seen).toEqual(['first', 'second', 'first', 'second'])
   })
 
-  it('is told that a page had to wait for room', async () => {
+  it('learns that a page had to wait for room', async () => {
     const waits: boolean[] = []
     await run({
       maxTasks: 1,
@@ -100,7 +100,7 @@ describe('a source of no bucket', () => {
     expect(waits).toEqual([false, true])
   })
 
-  it('lets an action act on what it gathered when a slice is read', async () => {
+  it('lets an action act on its batch when a slice was read', async () => {
     const gathered = new Map<string, (() => void)[]>()
     const { report } = await run({
       read: async ({ account }, { take }) => void (await take(pageOf(`${account}1`, `${account}2`))),
@@ -118,7 +118,7 @@ describe('a source of no bucket', () => {
     expect(report.total.done).toBe(4)
   })
 
-  it('bounds only the number of objects if the action holds no bodies', async () => {
+  it('limits only the number of objects if the action holds no bodies', async () => {
     let most = 0
     let open = 0
     await run({
@@ -140,7 +140,7 @@ describe('a source of no bucket', () => {
     expect(most).toBe(40)
   })
 
-  it('fails its account alone if it cannot be read, after what it gave was taken', async () => {
+  it('fails only its own account if it cannot be read, after its objects were taken', async () => {
     const { report, keys } = await run({
       async read({ account }, { take }) {
         await take(pageOf(account))
@@ -151,7 +151,7 @@ describe('a source of no bucket', () => {
     expect(report.accounts.map(({ error }) => error?.code)).toEqual(['access.list-denied', undefined])
   })
 
-  it('has nothing more taken once the run is interrupted', async () => {
+  it('has nothing more taken after an interrupt', async () => {
     const stop = new AbortController()
     const { keys, report } = await run({
       signal: stop.signal,

@@ -15,7 +15,7 @@ function tallyOf(outcomes: readonly Outcome[]) {
 }
 
 describe('a tally', () => {
-  it('counts every outcome once, by what became of it', () => {
+  it('counts every outcome once, by its status', () => {
     const tally = tallyOf([done, done, skipped('present'), skipped('foreign'), skipped('foreign'), failed])
     expect(tally).toMatchObject({ done: 2, doneBytes: 10, failed: 1, failures: { 'object.gone': 1 } })
     expect(tally.skipped).toMatchObject({ present: 1, foreign: 2, archived: 0 })
@@ -27,7 +27,7 @@ describe('a tally', () => {
     )
   })
 
-  it('of nothing is nothing', () => {
+  it('of nothing is zero', () => {
     expect(addTallies([])).toEqual(tallyOf([]))
   })
 })

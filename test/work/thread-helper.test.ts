@@ -3,7 +3,7 @@ import { startThreadHelper } from '../../src/work/thread-helper.ts'
 import type { Outcome } from '../../src/work/outcome.ts'
 import { logObject } from './log-object.ts'
 
-/** A thread whose program is `source`, and what it tells. */
+/** Starts a thread with the program `source`, and records what it reports. */
 async function start(source: string) {
   const fatal: unknown[] = []
   const stopTaking = new AbortController()
@@ -41,8 +41,8 @@ const echoing = `${ready} const said = []; parentPort.on('message', (message) =>
   if (message.type === 'close') { parentPort.postMessage({ type: 'closed' }); parentPort.close() }
 })`
 
-describe('a helping thread', () => {
-  it('is handed objects in batches, and what it tells is told of each of them', async () => {
+describe('a helper thread', () => {
+  it('gets objects in batches, and its reports are passed on for each object', async () => {
     const { helper, take, rooms } = await start(echoing)
     const taking = ['a', 'b', 'c'].map(take)
     expect(helper.load).toBe(3)
@@ -59,7 +59,7 @@ describe('a helping thread', () => {
     await helper.close()
   })
 
-  it('hears of stops, in their order', async () => {
+  it('receives stops in order', async () => {
     const { helper, take, stopTaking, stop } = await start(echoing)
     stopTaking.abort()
     stop.abort()
@@ -67,22 +67,22 @@ describe('a helping thread', () => {
     await helper.close()
   })
 
-  it('that dies ends the run, gives up what it was handed, and is handed no more', async () => {
+  it('ends the run if it dies, gives up its objects, and gets no more', async () => {
     const { helper, take, fatal, rooms } = await start(dying)
     expect(await take('a')).toBeUndefined()
-    expect(fatal).toMatchObject([{ message: 'a working thread ended early, with code 7' }])
+    expect(fatal).toMatchObject([{ message: 'a worker thread ended early, with code 7' }])
     expect([helper.maxLoad, rooms()]).toEqual([0, Infinity])
     await helper.close()
   })
 
-  it('that has died is closed at once, and no failure twice', async () => {
+  it('closes at once after it died, without a second failure', async () => {
     const { helper, take, fatal } = await start(dying)
     await take('a')
     await helper.close()
     expect(fatal).toHaveLength(1)
   })
 
-  it('that cannot start says why', async () => {
+  it('says why it cannot start', async () => {
     await expect(start("throw new Error('no memory')")).rejects.toThrow('no memory')
   })
 })

@@ -7,15 +7,15 @@ import { logObject } from './log-object.ts'
 
 const object = logObject('k')
 
-describe('what threads pass on', () => {
-  it('keeps code, message, hint and facts of an error', () => {
+describe('the messages between threads', () => {
+  it('keep code, message, hint and facts of an error', () => {
     const error = new CrosstrailError('object.gone', 'gone', { hint: 'look', facts: { status: 404 } })
     const restored = restoreError(structuredClone(flattenError(error)))
     expect(restored).toBeInstanceOf(CrosstrailError)
     expect(restored).toMatchObject({ code: 'object.gone', message: 'gone', hint: 'look', facts: { status: 404 } })
   })
 
-  it('keeps a bug a bug, with its stack', () => {
+  it('keep a bug a bug, with its stack', () => {
     const restored = restoreError(structuredClone(flattenError(new TypeError('oops'))))
     expect(restored).not.toBeInstanceOf(CrosstrailError)
     expect(restored.stack).toContain('thread-protocol.test')
@@ -24,13 +24,13 @@ describe('what threads pass on', () => {
   it.each([
     new CrosstrailError('object.gone', 'got token-of-a-thread', { facts: { requestId: 'token-of-a-thread' } }),
     new TypeError('got token-of-a-thread'),
-  ])('masks what the thread, which knows no secret, could not mask in %s', (error) => {
+  ])('mask secrets that the thread did not know in %s', (error) => {
     rememberKey('token-of-a-thread')
     const restored = restoreError(structuredClone(flattenError(error)))
     expect(`${JSON.stringify(restored)} ${restored.message} ${restored.stack}`).not.toContain('token-of-a-thread')
   })
 
-  it('passes an error whose cause cannot be cloned', () => {
+  it('pass on an error whose cause cannot be cloned', () => {
     const error = new CrosstrailError('object.gone', 'gone', { cause: { socket: () => undefined } })
     expect(passed({ status: 'failed', account: 'B', object, error })).toMatchObject({ error: { code: 'object.gone' } })
   })
@@ -38,7 +38,7 @@ describe('what threads pass on', () => {
   it.each<Outcome>([
     { status: 'done', account: 'B', object, bytes: 5, detail: { path: 'a/b', writtenBytes: 7 } },
     { status: 'skipped', account: 'B', object, reason: 'present', detail: undefined },
-  ])('keeps an outcome whole, and its object the same: $status', (outcome) => {
+  ])('keep an outcome and its object unchanged: $status', (outcome) => {
     const restored = passed(outcome)
     expect(restored).toEqual(outcome)
     expect(restored.object).toBe(object)

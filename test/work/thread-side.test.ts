@@ -9,7 +9,7 @@ import { logObject } from './log-object.ts'
 
 type Take = ObjectAction<unknown>['take']
 
-/** The inside of a thread, spoken to through a port. */
+/** Runs the inside of a thread, and talks to it through a port. */
 function serve(takeWith: (frame: ThreadFrame) => Take, maxTasks = 2) {
   const { port1, port2 } = new MessageChannel()
   const said: FromThread[] = []
@@ -40,8 +40,8 @@ function serve(takeWith: (frame: ThreadFrame) => Take, maxTasks = 2) {
 
 const done: Take = (object, account) => ({ status: 'done', account, object, bytes: 1 })
 
-describe('the inside of a helping thread', () => {
-  it('tells of every object before it closes', async () => {
+describe('the inside of a helper thread', () => {
+  it('reports every object before it closes', async () => {
     const thread = serve(
       () => (object, account) => () => Promise.resolve({ status: 'done', account, object, bytes: 1 }),
     )
@@ -54,7 +54,7 @@ describe('the inside of a helping thread', () => {
     expect(thread.said.filter(({ type }) => type === 'taken').length).toBeLessThan(50)
   })
 
-  it('acts on no more objects at a time than it may', async () => {
+  it('acts on no more objects at a time than allowed', async () => {
     let underWay = 0
     let most = 0
     const thread = serve(() => (object, account) => async () => {
@@ -68,7 +68,7 @@ describe('the inside of a helping thread', () => {
     expect(most).toBe(2)
   })
 
-  it('takes no more once it is told so, and ends what it took', async () => {
+  it('stops taking on request, and finishes what it took', async () => {
     let finish = (): void => undefined
     const thread = serve(
       () => (object, account) => () =>
@@ -88,7 +88,7 @@ describe('the inside of a helping thread', () => {
     ])
   })
 
-  it('gives up what is under way when it is told to stop', async () => {
+  it('gives up objects under way when it is stopped', async () => {
     const thread = serve(
       ({ actSignal }) =>
         () =>
@@ -133,7 +133,7 @@ describe('the inside of a helping thread', () => {
     ])
   })
 
-  it('ends the run for a full disk, and tells which object met it', async () => {
+  it('ends the run for a full disk, and reports the object', async () => {
     const full = new CrosstrailError('disk.full', 'full')
     const thread = serve(() => () => () => Promise.reject(full))
     thread.hand(1)
@@ -142,7 +142,7 @@ describe('the inside of a helping thread', () => {
     expect(thread.said).toContainEqual({ type: 'fatal', error: expect.objectContaining({ code: 'disk.full' }) })
   })
 
-  it('that cannot be built says why', async () => {
+  it('says why it cannot be built', async () => {
     const { port1, port2 } = new MessageChannel()
     const said = once(port1, 'message')
     serveThread(port2, () => {

@@ -10,7 +10,7 @@ import { listedTwins } from '../../src/work/twins.ts'
 const byBytes = (a: string, b: string) => Buffer.compare(Buffer.from(a), Buffer.from(b))
 const signal = new AbortController().signal
 
-/** A listing of these keys that gives so many a page, and counts the pages and what it holds. */
+/** A listing of these keys with a fixed page size, which counts its calls. */
 class Pages implements Listing {
   readonly #keys: readonly string[]
   readonly #pageSize: number
@@ -40,13 +40,13 @@ function sliceAfter(startAfter: string | undefined): Slice {
   return { account: 'B', logAccount, region: 'us-east-1', kind: 'events', prefix: 'a/', startAfter, window: {} }
 }
 
-/** Few letters, so that keys meet; of one, two, three and four bytes, and of both sides of the surrogates. */
+/** Few letters, so that keys coincide; of one to four bytes, and from both sides of the surrogates. */
 const name = fc
   .array(fc.constantFrom('a', 'b', '/', '-', '~', 'é', '\ue000', '\uffff', '𐀀', '😀'), { maxLength: 4 })
   .map((letters) => letters.join(''))
 const keys = fc.uniqueArray(name, { maxLength: 40 })
 
-test('any two sets of keys are joined in one pass, however pages fall', async () => {
+test('joins any two sets of keys in one pass, whatever the pages', async () => {
   const property = fc.asyncProperty(
     keys,
     keys,
@@ -71,14 +71,14 @@ test('any two sets of keys are joined in one pass, however pages fall', async ()
   await fc.assert(property, { numRuns: 500 })
 })
 
-test('what lies before the slice in the other place is not listed', async () => {
+test('does not list the other place before the slice', async () => {
   const listing = new Pages(['archive/a/1', 'archive/a/2', 'archive/a/3', 'archive/a/4'], 2)
   const twins = listedTwins(sliceAfter('a/2'), { listing, prefix: 'archive/', signal })
   expect([...(await twins.of(['a/3', 'a/4'])).keys()]).toEqual(['a/3', 'a/4'])
   expect(listing.asked).toBe(1)
 })
 
-test('the other place is listed no further than the keys go', async () => {
+test('lists the other place no further than the keys go', async () => {
   const listing = new Pages(['a/1', 'a/2', 'a/3', 'a/4', 'a/5', 'a/6'], 2)
   const twins = listedTwins(sliceAfter(undefined), { listing, prefix: '', signal })
   await twins.of(['a/1', 'a/2'])
@@ -86,13 +86,13 @@ test('the other place is listed no further than the keys go', async () => {
   expect(listing.asked).toBe(2)
 })
 
-test('no key, no listing', async () => {
+test('does not list without keys', async () => {
   const listing = new Pages(['a/1'], 2)
   expect(await listedTwins(sliceAfter(undefined), { listing, prefix: '', signal }).of([])).toEqual(new Map())
   expect(listing.asked).toBe(0)
 })
 
-test('a listing of the other place that fails is told, and no key is taken for missing', async () => {
+test('reports a failed listing of the other place, and treats no key as missing', async () => {
   const listing: Listing = { listPage: () => Promise.reject(new Error('refused')) }
   await expect(listedTwins(sliceAfter(undefined), { listing, prefix: '', signal }).of(['a/1'])).rejects.toThrow(
     'refused',

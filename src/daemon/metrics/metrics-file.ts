@@ -6,11 +6,11 @@ import { readRegularFile } from '../../disk/regular-file.ts'
 const mostPageBytes = 64 * 1024 * 1024
 
 /**
- * Puts a metrics page in place of the one in `file`, whole, so that a collector never reads half of it. 0644: the collector is another
- * user's, and the page holds no secret. Throws `disk.…`.
+ * Replaces `file` with a metrics page atomically, so that a collector never reads half a page. The mode is 0644, because the collector runs
+ * as another user and the page has no secrets. Throws `disk.…`.
  */
 export function writeMetricsFile(file: string, page: string): void {
-  // Collectors read *.prom alone: one that grows must not be called so
+  // Collectors read *.prom, so an incomplete file must not have that name.
   const temp = join(dirname(file), `.${basename(file)}.${process.pid}.tmp`)
   try {
     rmSync(temp, { force: true })
@@ -22,13 +22,13 @@ export function writeMetricsFile(file: string, page: string): void {
   }
 }
 
-/** When a pull was last complete, as the page in `file` says: a pull that fails must not make that forgotten. Undefined where it says nothing. Throws `disk.…`. */
+/** Returns the time of the last complete pull from the page in `file`, so that a failed pull does not lose it. Undefined if there is none. Throws `disk.…`. */
 export function lastSuccessIn(file: string): number | undefined {
   const [, seconds] = /^crosstrail_pull_last_success_timestamp_seconds (\d+(?:\.\d+)?)$/m.exec(pageIn(file)) ?? []
   return seconds === undefined ? undefined : Number(seconds) * 1000
 }
 
-/** The user named the file, and may have named a link to it. */
+/** Follows a link, because the user may have named one. */
 function pageIn(file: string): string {
   return onDisk(file, () => readRegularFile(file, mostPageBytes, { followLink: true })?.toString('utf8') ?? '')
 }

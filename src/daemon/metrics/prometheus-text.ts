@@ -1,21 +1,21 @@
-/** One measured value. Label values are any text. */
+/** One measured value. Label values can be any text. */
 export interface Sample {
   readonly labels?: Readonly<Record<string, string>>
   readonly value: number
 }
 
-/** What is measured: one name, one meaning, one unit. Names of counters end with `_total`. */
+/** A metric with one name, one meaning and one unit. Names of counters end with `_total`. */
 export interface MetricFamily {
   readonly name: string
   readonly type: 'counter' | 'gauge'
-  /** What it says, as a sentence without a period. */
+  /** Its meaning, as a sentence without a period. */
   readonly help: string
   readonly samples: readonly Sample[]
 }
 
 export const prometheusContentType = 'text/plain; version=0.0.4; charset=utf-8'
 
-/** The text format 0.0.4 of https://prometheus.io/docs/instrumenting/exposition_formats/. Families without samples are left out. */
+/** Writes text format 0.0.4 of https://prometheus.io/docs/instrumenting/exposition_formats/. Leaves out families without samples. */
 export function prometheusText(families: readonly MetricFamily[]): string {
   return families
     .filter(({ samples }) => samples.length > 0)

@@ -5,11 +5,11 @@ import type { PullNumbers } from './pull-meter.ts'
 export interface PageRequest {
   readonly nowMs: number
   readonly version: string
-  /** Whether the process goes on pulling: what it counts since its start means nothing of one that ends after a pull. */
+  /** Whether the process continues to pull. If it ends after one pull, counters since its start make no sense. */
   readonly goesOn: boolean
 }
 
-/** What the metrics page says of pulls. Names and labels are stable. */
+/** Returns the metrics of pulls. Names and labels are stable. */
 export function pullFamilies(numbers: PullNumbers, { nowMs, version, goesOn }: PageRequest): MetricFamily[] {
   return [
     gauge('crosstrail_build_info', 'The version, as a label', [{ labels: { version }, value: 1 }]),
@@ -19,7 +19,7 @@ export function pullFamilies(numbers: PullNumbers, { nowMs, version, goesOn }: P
     ...(goesOn ? processFamilies(numbers) : [lastFailures(numbers)]),
     gauge(
       'crosstrail_session_expiry_timestamp_seconds',
-      'When the session an account opened last runs out',
+      "When the account's newest session expires",
       [...numbers.sessionExpiries].map(([account, expiresAtMs]) => ({
         labels: { account },
         value: expiresAtMs / 1000,
@@ -29,7 +29,7 @@ export function pullFamilies(numbers: PullNumbers, { nowMs, version, goesOn }: P
 }
 
 function streamFamilies({ streams, streamsAtMs }: PullNumbers, nowMs: number): MetricFamily[] {
-  // Nothing has been taken since: what lagged then lags by that much more now
+  // Nothing has been taken since then, so the lag has grown by this time.
   const sinceMs = Math.max(0, nowMs - streamsAtMs)
   const of = (value: (stream: StreamStatus) => number | undefined): Sample[] =>
     streams.flatMap((stream) => {
@@ -56,7 +56,7 @@ function streamFamilies({ streams, streamsAtMs }: PullNumbers, nowMs: number): M
     ),
     gauge(
       'crosstrail_pull_covered_timestamp_seconds',
-      'All that appeared in the bucket before this is taken, gaps apart',
+      'Every log that appeared in the bucket before this time is taken, except gaps',
       of(({ throughMs }) => seconds(throughMs)),
     ),
     gauge(
@@ -66,13 +66,13 @@ function streamFamilies({ streams, streamsAtMs }: PullNumbers, nowMs: number): M
     ),
     gauge(
       'crosstrail_pull_gaps',
-      'Logs that are listed and not taken, and logs that a digest lists and the bucket lacks',
+      'Logs that are listed but not taken, and logs that a digest lists but the bucket lacks',
       of(({ gaps }) => gaps),
     ),
   ]
 }
 
-/** Every finding there can be has a value, so that an alert on it can tell "none" from "not measured". */
+/** Every possible finding has a value, so that an alert can distinguish "none" from "not measured". */
 function findingFamilies({ findings }: PullNumbers): MetricFamily[] {
   if (findings === undefined) return []
   const samples = findingCodes.map((code) => ({
@@ -87,23 +87,27 @@ function lastRunFamilies({ lastRun, lastSuccessMs }: PullNumbers): MetricFamily[
   return [
     gauge(
       'crosstrail_pull_last_success_timestamp_seconds',
-      'When a pull last took all there was, for every account',
+      'When the last complete pull ended: it took every log of every account',
       of(seconds(lastSuccessMs)),
     ),
     gauge('crosstrail_pull_last_run_timestamp_seconds', 'When the last pull ended', of(seconds(lastRun?.endedAtMs))),
     gauge(
       'crosstrail_pull_last_run_success',
-      '1 if it took all there was, else 0',
+      '1 if the last pull was complete, else 0',
       of(lastRun && Number(lastRun.complete)),
     ),
-    gauge('crosstrail_pull_last_run_duration_seconds', 'How long it took', of(lastRun?.seconds)),
-    gauge('crosstrail_pull_last_run_objects', 'Log objects it took', of(lastRun?.objects)),
-    gauge('crosstrail_pull_last_run_bytes', 'Bytes it took', of(lastRun?.bytes)),
-    gauge('crosstrail_pull_last_run_failed_objects', 'Log objects it could not take', of(lastRun?.failed)),
+    gauge('crosstrail_pull_last_run_duration_seconds', 'Duration of the last pull', of(lastRun?.seconds)),
+    gauge('crosstrail_pull_last_run_objects', 'Log objects that the last pull took', of(lastRun?.objects)),
+    gauge('crosstrail_pull_last_run_bytes', 'Bytes that the last pull took', of(lastRun?.bytes)),
+    gauge(
+      'crosstrail_pull_last_run_failed_objects',
+      'Log objects that the last pull could not take',
+      of(lastRun?.failed),
+    ),
   ]
 }
 
-/** Of a process that ends after a pull: what failed since its start failed in that one. */
+/** For a process that ends after one pull, all failures are of that pull. */
 function lastFailures({ failures }: PullNumbers): MetricFamily {
   return gauge(
     'crosstrail_pull_last_run_failures',

@@ -9,15 +9,15 @@ export interface EndedRun {
   readonly objects: number
   readonly bytes: number
   readonly failed: number
-  /** Everything listed was taken, for every account. */
+  /** True if all listed logs of all accounts were taken. */
   readonly complete: boolean
 }
 
 export interface PullNumbers {
   readonly streams: readonly StreamStatus[]
-  /** When the lags of `streams` were so. */
+  /** The time at which the lags of `streams` were measured. */
   readonly streamsAtMs: number
-  /** Undefined before a pull has come to its end. */
+  /** Undefined until a pull has ended. */
   readonly findings: readonly Finding[] | undefined
   readonly lastRun: EndedRun | undefined
   readonly lastSuccessMs: number | undefined
@@ -25,11 +25,11 @@ export interface PullNumbers {
   readonly runs: { readonly complete: number; readonly incomplete: number }
   /** By error code, since the process started. */
   readonly failures: ReadonlyMap<string, number>
-  /** When the session that an account opened last runs out. */
+  /** When each account's newest session expires. */
   readonly sessionExpiries: ReadonlyMap<string, number>
 }
 
-/** Counts what pulls do. `numbers` may be asked for at any time. */
+/** Counts what pulls do. `numbers` can be called at any time. */
 export class PullMeter {
   readonly #failures = new Map<string, number>()
   readonly #sessionExpiries = new Map<string, number>()
@@ -40,7 +40,7 @@ export class PullMeter {
   #complete = 0
   #incomplete = 0
 
-  /** `lastSuccessMs`: of an earlier process. */
+  /** `lastSuccessMs` comes from an earlier process. */
   constructor(lastSuccessMs?: number) {
     this.#lastSuccessMs = lastSuccessMs
   }
@@ -63,7 +63,7 @@ export class PullMeter {
     this.#end({ endedAtMs, seconds, objects: total.done, bytes: total.doneBytes, failed: total.failed, complete })
   }
 
-  /** A run that came to no report. */
+  /** Counts a run that threw instead of returning a report. */
   threw(error: unknown, startedAtMs: number, endedAtMs: number): void {
     this.#countFailure(error)
     const seconds = (endedAtMs - startedAtMs) / 1000

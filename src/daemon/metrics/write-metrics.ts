@@ -5,12 +5,12 @@ import { prometheusText } from './prometheus-text.ts'
 import { pullFamilies } from './pull-families.ts'
 import type { PullMeter } from './pull-meter.ts'
 
-/** The metrics page as of now. `goesOn`: whether the process pulls again. */
+/** Returns the current metrics page. `goesOn`: whether the process pulls again. */
 export function metricsPage(meter: PullMeter, version: string, goesOn: boolean): string {
   return maskedText(prometheusText(pullFamilies(meter.numbers(), { nowMs: Date.now(), version, goesOn })))
 }
 
-/** Writes the page to a file if one is given. If it cannot be written, `onProblem` is told and the answer is false: the logs are there. */
+/** Writes the page to a file if one is given. On failure it calls `onProblem` and returns false, and does not throw: the logs have been pulled. */
 export function writeMetrics(
   file: string | undefined,
   page: () => string,
@@ -22,7 +22,7 @@ export function writeMetrics(
     return true
   } catch (error) {
     if (!(error instanceof CrosstrailError)) throw error
-    onProblem(`the metrics cannot be written: ${error.message}`)
+    onProblem(`cannot write the metrics: ${error.message}`)
     return false
   }
 }

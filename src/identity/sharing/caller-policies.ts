@@ -8,7 +8,7 @@ import type { SharingRequest } from './sharing-request.ts'
 import type { SharingAttachment, SharingPolicy } from './sharing-policy.ts'
 import { assumeStatement, podTrustStatement, serviceTrustStatement, withPodTags } from './statements.ts'
 
-/** What every account's own user or role needs: to be handed out by its service, where it is one's, and to assume the first role. */
+/** Returns what the user or role of each account needs: the right to assume the first role and, if a service provides it, its trust policy. */
 export function callerPolicies({ accounts, callers }: SharingRequest): readonly SharingPolicy[] {
   return accounts.flatMap((account) => {
     const callerArn = callers.get(account.label)
@@ -16,7 +16,7 @@ export function callerPolicies({ accounts, callers }: SharingRequest): readonly 
   })
 }
 
-/** Whom the first role trusts: who calls, where that is known, else the whole account, whose own policies then decide. */
+/** Returns whom the first role trusts: the caller if known, else the whole account, whose own policies then decide who may assume the role. */
 export function trustedByFirst(account: SharingAccount, callerArn: string | undefined): string {
   return callerOf(account, callerArn) ?? `arn:${partitionOf(account)}:iam::${account.id}:root`
 }
@@ -26,7 +26,7 @@ function mayAssume(account: SharingAccount, callerArn: string | undefined): Shar
   const statement = assumeStatement(hops[0] ?? role, account.sourceIdentity !== undefined)
   return {
     ...common(account),
-    // The role of a web identity may be another account's.
+    // The role of a web identity may belong to another account.
     inAccount: parseRoleArn(callerOf(account, callerArn) ?? '')?.accountId ?? account.id,
     kind: 'caller',
     name: `crosstrail-caller-${account.label}`,
@@ -83,7 +83,7 @@ function callerInWords(account: SharingAccount): string {
   const { credentials } = account
   switch (credentials.type) {
     case 'profile':
-      return `the user or role whose keys profile ${credentials.profile} holds`
+      return `the user or role whose keys are in profile ${credentials.profile}`
     case 'sso':
       return `the permission set that profile ${credentials.profile} signs in with`
     case 'process':
@@ -101,7 +101,7 @@ function callerInWords(account: SharingAccount): string {
   }
 }
 
-/** IAM: at most 64 characters. */
+/** IAM: the maximum is 64 characters. */
 function serviceRoleName({ label }: SharingAccount): string {
   return `crosstrail-${label}`.slice(0, 64)
 }

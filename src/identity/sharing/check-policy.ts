@@ -4,15 +4,12 @@ import type { ReadPolicy } from './read-policy.ts'
 import type { SharingPolicy } from './sharing-policy.ts'
 import { wideRights } from './wide-rights.ts'
 
-/**
- * Compares what somebody has with what is needed, by what the two mean and not by how they are written: what is missing, what is too wide,
- * and what hangs on something only AWS can tell. Empty where nothing is wrong.
- */
+/** Compares the meaning of a policy with what is needed. Reports rights that are missing, too wide, or unclear because only AWS can tell. */
 export function checkPolicy(have: ReadPolicy, needed: SharingPolicy): readonly PolicyFinding[] {
   return [...missingRights(have.statements, needed), ...wideRights(have.statements, needed)]
 }
 
-/** The shape of a policy: who may assume a role, what an identity may do, what a bucket or key lets others do. */
+/** The shape of a policy: who may assume a role (`trust`), what an identity may do, or what a bucket or key allows others to do (`resource`). */
 export type PolicyShape = 'trust' | 'identity' | 'resource'
 
 export function policyShape({ statements }: ReadPolicy): PolicyShape {

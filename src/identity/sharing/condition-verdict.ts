@@ -9,16 +9,16 @@ import {
 } from './policy-pattern.ts'
 import type { ReadCondition } from './read-policy.ts'
 
-/** What is known of a key of a request: all values it may have, that it is not there, or either. */
+/** What is known of a key of a request: the pattern of its values, that it is absent, or that either may be the case. */
 export type RequestFact = PolicyPattern | 'absent' | { readonly absentOr: PolicyPattern }
 
-/** A key without a fact may be anything. */
+/** A key without a fact may have any value. */
 export type RequestFacts = ReadonlyMap<string, RequestFact>
 
-/** `partly`: for some of the values a fact allows. `unknown`: only AWS can tell. */
+/** `partly`: for some of the values that a fact allows. `unknown`: only AWS can tell. */
 export type ConditionVerdict = 'holds' | 'fails' | 'partly' | 'unknown'
 
-/** Whether a condition of a policy holds for a request of which only these facts are known. */
+/** Returns whether a condition of a policy holds for a request of which only these facts are known. */
 export function conditionVerdict(condition: ReadCondition, facts: RequestFacts): ConditionVerdict {
   const fact = facts.get(condition.key)
   if (fact === undefined) return 'unknown'
@@ -44,7 +44,7 @@ function verdictFor({ operator, values }: ReadCondition, fact: PolicyPattern | '
   return all === test.negated ? 'fails' : 'holds'
 }
 
-/** The values that an operator means by one of its own. */
+/** Returns the pattern that an operator reads in one of its values. */
 export function conditionPattern(operator: string, value: string): PolicyPattern {
   const test = operators[operator.replace(/IfExists$/, '')]
   return test?.wildcards === true ? wildcardPattern(value) : literalPattern(value)
@@ -53,7 +53,6 @@ export function conditionPattern(operator: string, value: string): PolicyPattern
 interface OperatorTest {
   readonly negated: boolean
   readonly wildcards: boolean
-  /** True if upper and lower case are the same to it. */
   readonly anyCase?: true
 }
 

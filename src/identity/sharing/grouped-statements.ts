@@ -5,12 +5,12 @@ export interface LabelledStatements {
   readonly statements: readonly PolicyStatement[]
 }
 
-/** IAM: the most characters of a managed policy. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
+/** IAM: the maximum length of a managed policy, in characters. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html */
 const roomyCharacters = 6_144
 
 /**
- * One document for what several accounts need: each statement once, with a Sid of letters and digits that no other has.
- * Where it would be long, statements on the same resources are joined. `labelled`: whether Sids bear the account's label.
+ * Returns one document for the needs of several accounts: each statement once, each with a unique Sid of letters and digits.
+ * If the document is too long, statements on the same resources are merged. `labelled`: whether Sids end in the account's label.
  */
 export function groupedDocument(
   groups: readonly LabelledStatements[],
@@ -24,7 +24,7 @@ export function groupedDocument(
   return JSON.stringify(document).length <= roomyCharacters ? document : policyDocument(mergedStatements(once))
 }
 
-/** The items by the text of their key, in order of first appearance. */
+/** Groups the items by the text of their key, in order of first appearance. */
 export function groupedBy<T>(items: readonly T[], keyOf: (item: T) => string): ReadonlyMap<string, readonly T[]> {
   const groups = new Map<string, T[]>()
   for (const item of items) {

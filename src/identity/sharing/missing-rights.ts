@@ -16,7 +16,7 @@ import { type ReadStatement, readPolicy } from './read-policy.ts'
 import type { SharingPolicy } from './sharing-policy.ts'
 import { isOfPodTags } from './statements.ts'
 
-/** What `needed` allows and the statements at hand don't, and what they may allow or not as only AWS can tell. */
+/** Returns the rights of `needed` that the given statements do not allow, and those of which only AWS can tell whether they do. */
 export function missingRights(
   have: readonly ReadStatement[],
   { document, kind, attachTo }: Pick<SharingPolicy, 'document' | 'kind' | 'attachTo'>,
@@ -40,7 +40,7 @@ interface JudgedStatement {
   readonly judged: readonly Judged[]
 }
 
-/** Of statements of which one is enough: those that are allowed, else those of which a part is, else all. */
+/** If one of the statements is enough, keeps the fully allowed ones, else the partly allowed ones, else all. */
 function bestOf(all: readonly JudgedStatement[]): readonly JudgedStatement[] {
   const isMissing = ({ answer }: Judged): boolean => answer.is === 'missing'
   const whole = all.filter(({ judged }) => !judged.some(isMissing))
@@ -50,10 +50,10 @@ function bestOf(all: readonly JudgedStatement[]): readonly JudgedStatement[] {
 }
 
 function neededInPods({ message, add }: PolicyFinding): PolicyFinding {
-  return { kind: 'unclear', message: `${message}: an EKS pod needs it, and an ECS task does not`, add }
+  return { kind: 'unclear', message: `${message}: an EKS pod needs it, an ECS task does not`, add }
 }
 
-/** `reason` says what stands against it; a grant that is missing without one is in no statement at all. */
+/** `reason` says what prevents it. A grant that is missing without a reason is in no statement at all. */
 type Answer =
   | { readonly is: 'allowed' }
   | { readonly is: 'missing'; readonly reason?: string | undefined }
@@ -64,7 +64,7 @@ interface Judged {
   readonly answer: Answer
 }
 
-/** `attachTo` is who calls, where the policy is one of an identity. */
+/** `attachTo` is the caller if the policy belongs to an identity. */
 function answerTo(grant: PolicyGrant, statements: readonly ReadStatement[], attachTo: string): Answer {
   const caller = grant.principal ?? attachTo
   const facts = factsOf(grant, caller)
@@ -84,7 +84,7 @@ function strongest(answers: readonly (Answer | undefined)[]): Answer | undefined
   return answers.find((answer) => answer?.is === 'missing') ?? answers.find((answer) => answer?.is === 'unclear')
 }
 
-/** Undefined where the statement does not concern the grant. */
+/** Returns undefined if the statement does not concern the grant. */
 function allowedBy(statement: ReadStatement, grant: PolicyGrant, facts: RequestFacts): Answer | undefined {
   const { principals, actions, resources, conditions, title } = statement
   if (!listCovers(actions, actionPattern(grant.action), actionPattern)) return undefined
@@ -107,20 +107,25 @@ function allowedBy(statement: ReadStatement, grant: PolicyGrant, facts: RequestF
   }
   const verdicts = conditions.map((condition) => ({ condition, verdict: conditionVerdict(condition, facts) }))
   const failed = verdicts.find(({ verdict }) => verdict === 'fails' || verdict === 'partly')
-  if (failed !== undefined) return { is: 'missing', reason: `${title} allows it under another ${failed.condition.key}` }
+  if (failed !== undefined)
+    return { is: 'missing', reason: `${title} allows it only with another value of ${failed.condition.key}` }
   const unknown = verdicts.find(({ verdict }) => verdict === 'unknown')
   if (unknown !== undefined) {
     const { operator, key } = unknown.condition
-    return { is: 'unclear', statement: title, reason: `it allows under ${operator} ${key}, which ${judgeOf(key)}` }
+    return { is: 'unclear', statement: title, reason: `it has the condition ${operator} ${key}, which ${judgeOf(key)}` }
   }
   if (variable !== undefined) {
-    return { is: 'unclear', statement: title, reason: `its Resource holds ${variable}, which only AWS can fill in` }
+    return { is: 'unclear', statement: title, reason: `its Resource contains ${variable}, which only AWS can fill in` }
   }
   if (!onlySome) return { is: 'allowed' }
-  return { is: 'unclear', statement: title, reason: 'it trusts some of the account alone: right if they are who calls' }
+  return {
+    is: 'unclear',
+    statement: title,
+    reason: 'it trusts only some principals of the account: this is right if the caller is one of them',
+  }
 }
 
-/** Long-lived keys have no word of MFA. */
+/** A request with long-lived keys carries no MFA key at all. */
 function judgeOf(key: string): string {
   return key === 'aws:multifactorauthpresent'
     ? 'depends on the keys of the caller: a request with long-lived keys does not have it'
@@ -140,7 +145,11 @@ function deniedBy(statement: ReadStatement, grant: PolicyGrant, facts: RequestFa
   if (verdicts.has('fails')) return undefined
   const variable = variableIn([...(resources?.values ?? []), ...conditions.flatMap(({ values }) => values)])
   if (variable !== undefined) {
-    return { is: 'unclear', statement: title, reason: `it denies by ${variable}, which only AWS can fill in` }
+    return {
+      is: 'unclear',
+      statement: title,
+      reason: `it denies on the basis of ${variable}, which only AWS can fill in`,
+    }
   }
   return verdicts.has('unknown')
     ? { is: 'unclear', statement: title, reason: 'it denies under a condition that only AWS can judge' }
@@ -165,7 +174,7 @@ function factsOf({ statement, principal, resource, conditions }: PolicyGrant, ca
     ...(trust
       ? ([
           ['sts:externalid', 'absent'],
-          // Absent with long-lived keys, false with temporary ones.
+          // Absent with long-lived keys, false with temporary keys.
           ['aws:multifactorauthpresent', { absentOr: literalPattern('false') }],
         ] as const)
       : []),

@@ -1,6 +1,6 @@
 import type { SharingNeed } from './need-statements.ts'
 
-/** Whose word can give a need's right besides the role's own policy. */
+/** The resource policy that can grant a need, besides the role's own policy. */
 export type NeedPlace = 'bucket' | 'key' | 'target-bucket' | 'target-key' | 'nowhere'
 
 export function needPlace(need: SharingNeed): NeedPlace {

@@ -6,20 +6,20 @@ import type { SharingExtras } from './sharing-account.ts'
 export interface NeedScope extends SharingExtras {
   readonly partition: string
   readonly bucket: string
-  /** Of keys, as a policy writes them: `AWSLogs/222222222222/*`. */
+  /** Patterns of keys, as a policy writes them: `AWSLogs/222222222222/*`. */
   readonly patterns: readonly string[]
   readonly region?: string | undefined
 }
 
-/** One thing a role must be able to do. */
+/** One thing that a role must be able to do. */
 export type SharingNeed = keyof typeof statements
 
-/** The least that one need takes: the one place that says which actions it has, and on what. */
+/** Returns the least that one need takes. Only this file says which actions a need has, and on which resources. */
 export function needStatement(need: SharingNeed, scope: NeedScope): PolicyStatement {
   return statements[need](scope)
 }
 
-/** The needs that have an action, those of the trail first. */
+/** Returns the needs that have an action, those of the trail first. */
 export function needsOf(action: string): readonly SharingNeed[] {
   const anywhere = { partition: 'aws', bucket: '', patterns: [''], target: { bucket: '', prefix: '' } }
   return (Object.keys(statements) as SharingNeed[]).filter((need) =>
@@ -27,7 +27,7 @@ export function needsOf(action: string): readonly SharingNeed[] {
   )
 }
 
-/** The pattern of all keys of the trail, or of those of some log accounts. */
+/** Returns the pattern of all keys of the trail, or the patterns of the keys of some log accounts. */
 export function keyPatterns(layout: TrailLayout, logAccounts: 'all' | readonly string[]): readonly string[] {
   const base = escapeWildcards(logsBase(layout))
   return logAccounts === 'all' ? [`${base}*`] : logAccounts.map((account) => `${base}${account}/*`)
@@ -86,7 +86,7 @@ function onCopies(sid: string, actions: readonly string[], scope: NeedScope): Po
   return allow(sid, actions, `${arn}/${pattern}`)
 }
 
-/** Of a key that is not known any may be used, through S3 alone: its own policy has the last word. */
+/** If the key is not known, any key may be used, but only through S3. The key's own policy still decides. */
 function decrypting({ keyArn, trailArn, region, partition }: NeedScope): PolicyStatement {
   return {
     ...allow('DecryptLogs', ['kms:Decrypt'], keyArn ?? '*'),
@@ -100,7 +100,7 @@ function decrypting({ keyArn, trailArn, region, partition }: NeedScope): PolicyS
 /** https://docs.aws.amazon.com/awscloudtrail/latest/userguide/create-kms-key-policy-for-cloudtrail.html */
 const trailContext = 'kms:EncryptionContext:aws:cloudtrail:arn'
 
-/** S3's name, as KMS knows it. It ends differently in each partition. */
+/** Returns S3's name in `kms:ViaService`. Its end differs by partition. */
 function viaS3(region: string | undefined, partition: string): string {
   return region === undefined ? 's3.*' : `s3.${region}.${domains[partition] ?? '*'}`
 }

@@ -1,10 +1,10 @@
 import type { PolicyStatement } from '../policy-document.ts'
 
-/** What is wrong with a policy somebody has. No external ID is in it but in `add`. */
+/** A problem in a policy. Only `add` may contain an external ID. */
 export interface PolicyFinding {
-  /** `unclear`: it hangs on something that only AWS can tell. */
+  /** `unclear`: it depends on something that only AWS can tell. */
   readonly kind: 'missing' | 'wide' | 'unclear'
-  /** The statement it is about: its Sid or its number. Undefined where one is missing. */
+  /** The statement that it is about: its Sid or its number. Undefined if a statement is missing. */
   readonly statement?: string | undefined
   readonly message: string
   readonly add?: PolicyStatement | undefined

@@ -2,7 +2,7 @@ import { conditionPattern } from './condition-verdict.ts'
 import { covers, literalPattern, overlaps, type PolicyPattern, wildcardPattern } from './policy-pattern.ts'
 import type { ReadCondition, ReadStatement, StatementList } from './read-policy.ts'
 
-/** One action on one resource for one principal, under conditions of one value each: what a statement says many times over. */
+/** One action on one resource for one principal, under conditions with one value each. A statement combines many of these. */
 export interface PolicyGrant {
   readonly statement: ReadStatement
   readonly principal: string | undefined
@@ -11,7 +11,7 @@ export interface PolicyGrant {
   readonly conditions: readonly ReadCondition[]
 }
 
-/** Every grant of a statement without `Not…` elements. */
+/** Returns every grant of a statement without `Not…` elements. */
 export function grantsOf(statement: ReadStatement): readonly PolicyGrant[] {
   const { principals, actions, resources, conditions } = statement
   const conditionSets = conditions.reduce<readonly (readonly ReadCondition[])[]>(
@@ -27,7 +27,7 @@ export function grantsOf(statement: ReadStatement): readonly PolicyGrant[] {
   )
 }
 
-/** Operators that forbid values mean all of theirs at once; the others any one of them. */
+/** Operators that forbid values apply to all of their values at once; the others to any one of them. */
 function singleValues(condition: ReadCondition): readonly ReadCondition[] {
   return /Not|^For/.test(condition.operator)
     ? [condition]
@@ -38,19 +38,19 @@ export function actionPattern(action: string): PolicyPattern {
   return wildcardPattern(action.toLowerCase())
 }
 
-/** Whom a principal stands for: an account for all that is in it. */
+/** Returns whom a principal matches. An account matches everything in it. */
 export function principalPattern(principal: string): PolicyPattern {
   if (principal === '*') return wildcardPattern('*')
   const account = accountOfRoot(principal)
   return account === undefined ? literalPattern(principal) : wildcardPattern(`arn:*:iam::${account}:*`)
 }
 
-/** The id, where a principal is a whole account. */
+/** Returns the account ID if a principal is a whole account. */
 export function accountOfRoot(principal: string): string | undefined {
   return /^(?:arn:[^:]+:iam::)?(\d{12})(?::root)?$/.exec(principal)?.[1]
 }
 
-/** Whether a list of a statement has all that a pattern matches. */
+/** Returns whether a list of a statement contains everything that a pattern matches. */
 export function listCovers(
   list: StatementList,
   pattern: PolicyPattern,
@@ -61,7 +61,7 @@ export function listCovers(
     : list.values.some((value) => covers(read(value), pattern))
 }
 
-/** Whether a list of a statement has anything that a pattern matches. */
+/** Returns whether a list of a statement contains anything that a pattern matches. */
 export function listTouches(
   list: StatementList,
   pattern: PolicyPattern,
@@ -72,7 +72,7 @@ export function listTouches(
     : list.values.some((value) => overlaps(read(value), pattern))
 }
 
-/** Whether each condition of `outer` that demands a value is demanded by the grant as well, for values within. Answers the keys that are not. */
+/** Returns the keys of the conditions of `outer` that the grant does not require too, with the same or narrower values. */
 export function undemandedKeys(outer: readonly ReadCondition[], grant: PolicyGrant): readonly string[] {
   return outer
     .filter((wanted) => {

@@ -1,9 +1,9 @@
-/** A pattern of a policy, as what it matches: letters, `*` (any run), `?` (one letter), and variables that only AWS can fill in. */
+/** A parsed pattern of a policy: letters, `*` (any text), `?` (one character), and variables that only AWS can fill in. */
 export type PolicyPattern = readonly PatternPart[]
 
 type PatternPart = { readonly letter: string } | { readonly variable: string } | 'any' | 'one'
 
-/** Reads a pattern in which `*` and `?` stand for others, and `${*}`, `${?}`, `${$}` for themselves. */
+/** Parses a pattern in which `*` and `?` are wildcards, and `${*}`, `${?}`, `${$}` mean the characters themselves. */
 export function wildcardPattern(text: string): PolicyPattern {
   const parts: PatternPart[] = []
   for (const [piece] of text.matchAll(/\$\{[^}]*\}|[^]/gu)) {
@@ -15,7 +15,7 @@ export function wildcardPattern(text: string): PolicyPattern {
   return normalized(parts)
 }
 
-/** A text that matches itself alone. Variables are filled in here too. */
+/** Returns a pattern that matches only the text itself. Variables are recognized here too. */
 export function literalPattern(text: string): PolicyPattern {
   return [...text.matchAll(/\$\{[^}]*\}|[^]/gu)].map(([piece]) =>
     piece.startsWith('${') ? variablePart(piece) : { letter: piece },
@@ -26,7 +26,7 @@ export function hasWildcard(pattern: PolicyPattern): boolean {
   return pattern.includes('any') || pattern.includes('one')
 }
 
-/** Whether a part of it only AWS can fill in. */
+/** Returns whether only AWS can fill in a part of the pattern. */
 export function hasVariable(pattern: PolicyPattern): boolean {
   return pattern.some((part) => typeof part === 'object' && 'variable' in part)
 }
@@ -37,20 +37,17 @@ export function lowerCase(pattern: PolicyPattern): PolicyPattern {
   )
 }
 
-/**
- * Whether every text that `inner` matches is matched by `outer`. A yes is certain; a no may be wrong only where `?` stands beside `*`,
- * or where a variable would have to be filled in.
- */
+/** Returns whether `outer` matches every text that `inner` matches. `false` may be wrong, but only with `?` next to `*` or with variables. */
 export function covers(outer: PolicyPattern, inner: PolicyPattern): boolean {
   return afterCommonStart(outer, inner, false)
 }
 
-/** Whether some text is matched by both, whatever variables may stand for. */
+/** Returns whether some text is matched by both, if variables may have any value. */
 export function overlaps(one: PolicyPattern, other: PolicyPattern): boolean {
   return afterCommonStart(one, other, true)
 }
 
-/** Nearly all patterns begin with letters: where these differ, or are all there is, the walk is spared. */
+/** Compares the literal start first: nearly all patterns begin with letters, and a difference there decides without the slower `walk`. */
 function afterCommonStart(outer: PolicyPattern, inner: PolicyPattern, eitherWay: boolean): boolean {
   let start = 0
   for (; start < outer.length && start < inner.length; start++) {
@@ -61,7 +58,7 @@ function afterCommonStart(outer: PolicyPattern, inner: PolicyPattern, eitherWay:
   return walk(outer.slice(start), inner.slice(start), eitherWay)
 }
 
-/** Row by row over both: `reached[j]` tells whether the parts of `outer` so far can stand for the first j of `inner`. */
+/** Compares both row by row. `reached[j]` says whether the parts of `outer` so far can match the first j parts of `inner`. */
 function walk(outer: PolicyPattern, inner: PolicyPattern, eitherWay: boolean): boolean {
   const free = (part: PatternPart | undefined): boolean =>
     part === 'any' || (eitherWay && typeof part === 'object' && 'variable' in part)
@@ -83,7 +80,7 @@ function walk(outer: PolicyPattern, inner: PolicyPattern, eitherWay: boolean): b
   return reached.at(-1) === true
 }
 
-/** What is free of `inner` may stand for nothing. */
+/** A free part of `inner` may match the empty text. */
 function spread(row: boolean[], inner: PolicyPattern, free: (part: PatternPart) => boolean): void {
   for (const [index, part] of inner.entries()) if (row[index] === true && free(part)) row[index + 1] = true
 }
@@ -101,7 +98,7 @@ function variablePart(piece: string): PatternPart {
   return name === '*' || name === '?' || name === '$' ? { letter: name } : { variable: name.toLowerCase() }
 }
 
-/** In a run of `*` and `?` the `?` first and one `*` last: the same texts, one way to write it. */
+/** Orders each run of `*` and `?`: the `?` first, then a single `*`. It matches the same texts and makes equal patterns identical. */
 function normalized(parts: readonly PatternPart[]): PolicyPattern {
   const result: PatternPart[] = []
   let anyPending = false

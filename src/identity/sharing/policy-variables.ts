@@ -1,10 +1,10 @@
 import { accountOfRoot } from './policy-grant.ts'
 import type { ReadStatement, StatementList } from './read-policy.ts'
 
-/** The policy variables whose values are known, by their names in lower case. */
+/** The policy variables whose values are known. Their names are in lower case. */
 export type KnownVariables = ReadonlyMap<string, string>
 
-/** What is known of a request that a role, a user or a whole account makes. */
+/** Returns the variables that are known for a request of a role, a user or a whole account. */
 export function variablesOf(principal: string | undefined): KnownVariables {
   const account = principal?.split(':')[4]
   if (principal === undefined || account === undefined || !/^\d{12}$/.test(account)) return new Map()
@@ -16,7 +16,7 @@ export function variablesOf(principal: string | undefined): KnownVariables {
   ])
 }
 
-/** A statement with the known variables filled in where IAM fills them in: in resources and in the values of conditions. */
+/** Returns a statement with the known variables filled in as IAM does: in resources and in the values of conditions. */
 export function filledStatement(statement: ReadStatement, known: KnownVariables): ReadStatement {
   if (known.size === 0) return statement
   const { resources, conditions } = statement
@@ -33,15 +33,15 @@ function filled(text: string, known: KnownVariables): string {
   return text.replaceAll(variable, (whole, name: string) => known.get(name.toLowerCase()) ?? whole)
 }
 
-/** `${*}`, `${?}` and `${$}` are letters and no variables. */
+/** `${*}`, `${?}` and `${$}` are characters, not variables. */
 const variable = /\$\{(?![*?$]\})([^}]*)\}/g
 
-/** The first variable of some texts; undefined if they have none. */
+/** Returns the first variable in some texts; undefined if they have none. */
 export function variableIn(texts: readonly string[]): string | undefined {
   return texts.flatMap((text) => text.match(variable) ?? [])[0]
 }
 
-/** A list as it would be if every variable stood for the most it can: for anything in a list of what is meant, for nothing in one of what is not. */
+/** Returns the widest list: a variable matches anything, or nothing in a list of exceptions. */
 export function widestList({ values, allBut }: StatementList): StatementList {
   const kept = allBut ? values.filter((value) => variableIn([value]) === undefined) : values
   return { allBut, values: kept.map((value) => value.replaceAll(variable, '*')) }

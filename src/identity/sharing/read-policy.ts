@@ -1,6 +1,6 @@
 import { CrosstrailError } from '../../error.ts'
 
-/** A list of a statement, and whether the statement means all but what is on it (`NotAction` …). */
+/** A list of a statement, and whether the statement means everything except what is on it (`NotAction` …). */
 export interface StatementList {
   readonly values: readonly string[]
   readonly allBut: boolean
@@ -26,18 +26,18 @@ export interface ReadStatement {
 
 export interface ReadPolicy {
   readonly statements: readonly ReadStatement[]
-  /** Of the role, where the text says it: `aws iam get-role` and `get-role-policy` do. */
+  /** The name of the role, if the text contains it, as in the output of `aws iam get-role` and `get-role-policy`. */
   readonly roleName: string | undefined
 }
 
 /**
- * Reads what somebody has: a policy document, what `aws … get-role`, `get-role-policy`, `get-user-policy`, `get-policy-version`,
- * `get-bucket-policy` or `get-key-policy` print, or what crosstrail prints, URL-encoded or not. Several in a JSON list, or one after the
- * other, count together. Throws `usage.not-a-policy`.
+ * Reads a policy document, the output of `aws … get-role`, `get-role-policy`, `get-user-policy`, `get-policy-version`, `get-bucket-policy`
+ * or `get-key-policy`, or the output of crosstrail. It may be URL-encoded. Several in a JSON list, or one per line, are combined.
+ * Throws `usage.not-a-policy`.
  */
 export function readPolicy(text: string): ReadPolicy {
   const found = jsonValues(text).flatMap((value) => documentsIn(value))
-  if (found.length === 0) throw notAPolicy('it holds no policy document')
+  if (found.length === 0) throw notAPolicy('it contains no policy document')
   const names = new Set(found.flatMap(({ roleName }) => roleName ?? []))
   const [roleName] = names
   const raw = found.flatMap(({ document }) => listOf(document['Statement']))
@@ -50,7 +50,7 @@ export function readPolicy(text: string): ReadPolicy {
 
 type Fields = Readonly<Record<string, unknown>>
 
-/** One JSON text, or one on each line. */
+/** Parses one JSON text, or one per line. */
 function jsonValues(text: string): readonly unknown[] {
   try {
     return [JSON.parse(text)]
@@ -61,8 +61,8 @@ function jsonValues(text: string): readonly unknown[] {
         .filter((line) => line.trim() !== '')
         .map((line): unknown => JSON.parse(line))
     } catch {
-      // JSON.parse quotes what it could not read, and that may be an external ID
-      throw notAPolicy('it is no JSON')
+      // JSON.parse quotes the text that it could not parse, which may contain an external ID.
+      throw notAPolicy('it is not JSON')
     }
   }
 }
@@ -72,7 +72,7 @@ interface FoundDocument {
   readonly roleName: string | undefined
 }
 
-/** Where the tools put a document. */
+/** The fields in which the AWS tools put a document. */
 const wrappers = [
   'AssumeRolePolicyDocument',
   'PolicyDocument',
@@ -86,7 +86,7 @@ const wrappers = [
 function documentsIn(value: unknown, roleName?: string): readonly FoundDocument[] {
   if (Array.isArray(value)) return value.flatMap((item: unknown) => documentsIn(item, roleName))
   if (typeof value === 'string') return documentsIn(decoded(value), roleName)
-  if (!isFields(value)) throw notAPolicy('a policy is an object')
+  if (!isFields(value)) throw notAPolicy('a policy must be an object')
   const name = typeof value['RoleName'] === 'string' ? value['RoleName'] : roleName
   if ('Statement' in value) return [{ document: value, roleName: name }]
   const wrapper = wrappers.find((each) => each in value)
@@ -98,7 +98,7 @@ function decoded(text: string): unknown {
   try {
     return JSON.parse(text.trimStart().startsWith('{') ? text : decodeURIComponent(text))
   } catch {
-    throw notAPolicy('the document in it is no JSON')
+    throw notAPolicy('the document in it is not JSON')
   }
 }
 
@@ -116,9 +116,9 @@ const elements: ReadonlySet<string> = new Set([
 
 function readStatement(value: unknown, index: number): ReadStatement {
   const number = `statement ${index + 1}`
-  if (!isFields(value)) throw notAPolicy(`${number} is no object`)
+  if (!isFields(value)) throw notAPolicy(`${number} is not an object`)
   const unknown = Object.keys(value).find((name) => !elements.has(name))
-  if (unknown !== undefined) throw notAPolicy(`${number} has ${JSON.stringify(unknown)}, which IAM does not know`)
+  if (unknown !== undefined) throw notAPolicy(`${number} has ${JSON.stringify(unknown)}, which is not an IAM element`)
   const { Sid, Effect } = value
   if (Effect !== 'Allow' && Effect !== 'Deny') throw notAPolicy(`${number} neither allows nor denies`)
   const actions = eitherList(value, 'Action', 'NotAction', number)
@@ -141,7 +141,8 @@ function eitherList(statement: Fields, name: string, notName: string, number: st
 }
 
 function principalsOf(statement: Fields, number: string): StatementList | undefined {
-  if ('Principal' in statement && 'NotPrincipal' in statement) throw notAPolicy(`${number} has two principals`)
+  if ('Principal' in statement && 'NotPrincipal' in statement)
+    throw notAPolicy(`${number} has both Principal and NotPrincipal`)
   const element = 'Principal' in statement ? 'Principal' : 'NotPrincipal'
   const value = statement[element]
   if (value === undefined) return undefined
@@ -155,9 +156,9 @@ function principalsOf(statement: Fields, number: string): StatementList | undefi
 
 function conditionsOf(value: unknown, number: string): readonly ReadCondition[] {
   if (value === undefined) return []
-  if (!isFields(value)) throw notAPolicy(`the Condition of ${number} is no object`)
+  if (!isFields(value)) throw notAPolicy(`the Condition of ${number} is not an object`)
   return Object.entries(value).flatMap(([operator, keys]) => {
-    if (!isFields(keys)) throw notAPolicy(`${operator} of ${number} is no object`)
+    if (!isFields(keys)) throw notAPolicy(`${operator} of ${number} is not an object`)
     return Object.entries(keys).map(([key, values]) => ({
       operator,
       key: key.toLowerCase(),
@@ -170,7 +171,7 @@ function textsOf(value: unknown, where: string): readonly string[] {
   return listOf(value).map((item) => {
     if (typeof item === 'string') return item
     if (typeof item === 'boolean' || typeof item === 'number') return String(item)
-    throw notAPolicy(`${where} holds something that is no text`)
+    throw notAPolicy(`${where} contains a value that is not text`)
   })
 }
 
@@ -183,7 +184,7 @@ function isFields(value: unknown): value is Fields {
 }
 
 function notAPolicy(why: string): CrosstrailError {
-  return new CrosstrailError('usage.not-a-policy', `this is not a policy that AWS would take: ${why}`, {
-    hint: 'give the JSON of one policy, or what aws iam get-role, get-role-policy, s3api get-bucket-policy or kms get-key-policy print',
+  return new CrosstrailError('usage.not-a-policy', `this is not a policy that AWS would accept: ${why}`, {
+    hint: 'give the JSON of one policy, or the output of aws iam get-role, get-role-policy, s3api get-bucket-policy or kms get-key-policy',
   })
 }

@@ -9,8 +9,8 @@ import type { SharingAttachment, SharingKind, SharingPolicy } from './sharing-po
 import { bucketStatement, keyStatement } from './statements.ts'
 
 /**
- * What buckets and keys must say themselves: their account's word is needed where the role is another account's, and a key's always, since
- * its policy may leave nothing to IAM. These are statements to be added to the policy that is there, which lets CloudTrail deliver.
+ * Returns the statements that buckets and keys need in their own policies. A bucket needs them if the role belongs to another account. A
+ * key always needs them, because its policy may not delegate to IAM. Add them to the existing policy, which lets CloudTrail deliver.
  */
 export function resourcePolicies(request: SharingRequest): readonly SharingPolicy[] {
   const { trail, extras, byBucketPolicy } = request
@@ -63,7 +63,7 @@ function resourcePolicy(
       attachTo: attachment.type === 'key-policy' ? attachment.keyArn : `the policy of bucket ${attachment.bucket}`,
       attachment,
       name: `crosstrail-${place}`,
-      // They are put beside those of other accounts, and in place of what has their Sid.
+      // They are added beside the statements of other accounts and replace those with the same Sid, so Sids carry the label.
       document: groupedDocument(groups, true),
     },
   ]

@@ -8,7 +8,7 @@ import type { SharingRequest } from './sharing-request.ts'
 import type { SharingPolicy } from './sharing-policy.ts'
 import { assumeStatement, roleStatement, trustStatement, withPodTags } from './statements.ts'
 
-/** The trust and the permissions of every role that is assumed: those on the way, then those that are assumed last. */
+/** Returns the trust and the permission policies of every role that is assumed: intermediate roles first, then the last ones. */
 export function rolePolicies(request: SharingRequest): readonly SharingPolicy[] {
   const steps = request.accounts.flatMap((account) => stepsOf(account, request))
   return [...groupedBy(steps, ({ link, last }) => `${last ? 1 : 0} ${link.role}`)]
@@ -24,7 +24,7 @@ interface Step {
   readonly account: SharingAccount
   readonly link: RoleLink
   readonly trusted: string
-  /** The role it is assumed for; undefined for the last. */
+  /** The role that is assumed next; undefined for the last role. */
   readonly next: RoleLink | undefined
   readonly last: boolean
 }
@@ -78,7 +78,7 @@ function permissionsOf(group: readonly Step[], first: Step, request: SharingRequ
   ]
 }
 
-/** The bucket's policy can only stand in for the role's where both are of one account. */
+/** The bucket's policy can replace the role's policy only if both belong to one account. */
 function roleNeeds(account: SharingAccount, { needsOf, byBucketPolicy, trail }: SharingRequest) {
   const needs = needsOf(account)
   const sameAccount = parseRoleArn(account.role)?.accountId === trail.owner
@@ -97,6 +97,6 @@ function common(group: readonly Step[], { link, last }: Step, { trail }: Sharing
 
 function roleParts({ link }: Pick<Step, 'link'>) {
   const parts = parseRoleArn(link.role)
-  if (parts === undefined) throw new Error(`${link.role} is no role`)
+  if (parts === undefined) throw new Error(`${link.role} is not the ARN of a role`)
   return parts
 }

@@ -4,16 +4,13 @@ import { rolePolicies } from './role-policies.ts'
 import type { SharingRequest } from './sharing-request.ts'
 import type { SharingPolicy } from './sharing-policy.ts'
 
-/**
- * Every policy that the accounts need, on both sides, each the least that works, in the order in which they are best attached:
- * the caller's side first, since a trust policy can only name roles that exist.
- */
+/** Returns the least policies that the accounts need, the caller's side first: a trust policy can only name roles that exist. */
 export function sharingPolicies(request: SharingRequest): readonly SharingPolicy[] {
   const policies = [...callerPolicies(request), ...rolePolicies(request), ...resourcePolicies(request)]
   return uniqueNames(policies)
 }
 
-/** Roles of one name in two accounts, or at two paths. */
+/** Names may repeat if two accounts have a role of the same name, or one account has it at two paths. */
 function uniqueNames(policies: readonly SharingPolicy[]): readonly SharingPolicy[] {
   const taken = new Set<string>()
   return policies.map((policy) => {

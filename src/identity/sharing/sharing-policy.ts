@@ -1,19 +1,19 @@
 import type { AccountId } from '../../trail/account-id.ts'
 import type { PolicyDocument } from '../policy-document.ts'
 
-/** Who attaches it: the account that owns the bucket, or the one that reads. */
+/** Who attaches it: the account that owns the bucket, or the account that reads. */
 export type SharingSide = 'owner' | 'caller'
 
 export type SharingKind =
-  | 'caller' // who calls may assume the first role
-  | 'service-trust' // of the role an instance, a task or a pod has: one of its statements is enough
-  | 'hop-trust' // of a role on the way
-  | 'hop' // a role on the way may assume the next one
+  | 'caller' // the caller may assume the first role
+  | 'service-trust' // of the role of an instance, a task or a pod: one of its statements is enough
+  | 'hop-trust' // of an intermediate role
+  | 'hop' // an intermediate role may assume the next one
   | 'trust' // of the role that is assumed last
   | 'role' // what that role may do
   | 'bucket' // the policy of the trail's bucket
   | 'key' // the policy of the key that encrypts the logs
-  | 'target-bucket' // the same of the copies
+  | 'target-bucket' // the same two for the copies
   | 'target-key'
 
 export type SharingAttachment =
@@ -21,14 +21,14 @@ export type SharingAttachment =
       readonly type: 'role-trust'
       readonly roleName: string
       readonly path: string
-      /** The role's maximum, where an account asks for more than IAM's default of an hour. */
+      /** The role's maximum duration, if an account asks for more than IAM's default of an hour. */
       readonly maxSessionSeconds?: number | undefined
-      /** True where the role goes into an EC2 instance's profile. */
+      /** True if the role goes into an EC2 instance profile. */
       readonly instanceProfile?: boolean | undefined
     }
   | { readonly type: 'role-policy'; readonly roleName: string }
   | { readonly type: 'user-policy'; readonly userName: string }
-  /** A user, a role or a permission set that the config doesn't name. */
+  /** A user, a role or a permission set that the config does not name. */
   | { readonly type: 'unnamed-principal' }
   | { readonly type: 'bucket-policy'; readonly bucket: string }
   | { readonly type: 'key-policy'; readonly keyArn: string }
@@ -40,10 +40,10 @@ export interface SharingPolicy {
   readonly accounts: readonly string[]
   /** The AWS account in which it is attached. */
   readonly inAccount: AccountId
-  /** An ARN, or words where it is not known. */
+  /** An ARN, or a description if the ARN is not known. */
   readonly attachTo: string
   readonly attachment: SharingAttachment
-  /** Good as a PolicyName, and different from that of every other. */
+  /** A valid PolicyName, unique among these policies. */
   readonly name: string
   readonly document: PolicyDocument
 }

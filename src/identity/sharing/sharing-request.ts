@@ -4,16 +4,16 @@ import type { SharingAccount, SharingExtras, SharingTrail } from './sharing-acco
 
 export interface SharingRequest {
   readonly trail: SharingTrail
-  /** Of the config. Those that share a role with each other get one policy of that role. */
+  /** The accounts of the config. Accounts that share a role get one policy for that role. */
   readonly accounts: readonly SharingAccount[]
   readonly extras: SharingExtras & {
-    /** Whose the bucket of the copies is. Undefined: of the account whose role writes there. */
+    /** The owner of the bucket for copies. Undefined: the account whose role writes there. */
     readonly targetOwner?: AccountId | undefined
   }
   /** What the role of an account must be able to do, each need once. */
   readonly needsOf: (account: SharingAccount) => readonly SharingNeed[]
-  /** The users or roles that accounts call with, by label, where they are known: each is trusted alone. */
+  /** The users or roles that accounts call with, by label, if they are known. Then only these are trusted. */
   readonly callers: ReadonlyMap<string, string>
-  /** True to give the rights on the logs by the bucket's policy in place of the role's. */
+  /** True to grant the rights on the logs by the bucket's policy instead of the role's. */
   readonly byBucketPolicy: boolean
 }

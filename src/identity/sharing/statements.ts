@@ -5,8 +5,8 @@ import { keyPatterns, needStatement, type SharingNeed } from './need-statements.
 import type { SharingAccount, SharingExtras, SharingTrail } from './sharing-account.ts'
 
 /**
- * For a role's trust policy: who may assume it, under which conditions. `trusted` is an ARN: of a user or role, or `arn:…:iam::ID:root`.
- * `carriesIdentity`: whether a source identity comes with the call, set here or handed on from an earlier role.
+ * The statement of a role's trust policy: who may assume it, under which conditions. `trusted` is the ARN of a user or role, or
+ * `arn:…:iam::ID:root`. `carriesIdentity`: whether the call carries a source identity, set here or passed on from an earlier role.
  */
 export function trustStatement(
   link: RoleLink,
@@ -26,12 +26,12 @@ export function trustStatement(
   }
 }
 
-/** For the trust policy of a role that a service hands to its machines: `ec2.amazonaws.com`. */
+/** The statement of the trust policy of a role that a service (`ec2.amazonaws.com`) provides to its machines. */
 export function serviceTrustStatement(service: string): PolicyStatement {
   return { Sid: 'AllowService', Effect: 'Allow', Principal: { Service: service }, Action: 'sts:AssumeRole' }
 }
 
-/** For the trust policy of a role that EKS hands to its pods. EKS tags every session. */
+/** The statement of the trust policy of a role that EKS provides to its pods. EKS tags every session. */
 export function podTrustStatement(): PolicyStatement {
   return {
     Sid: 'AllowPods',
@@ -45,8 +45,8 @@ const tagSession = 'sts:TagSession'
 const podTagsSid = 'AllowPodTags'
 
 /**
- * What a role on the way of an account needs: `statement`, and where the account may call from an EKS pod the right to hand on the tags of
- * the pod's session, which go with every role that is assumed from there. An ECS task does not need that right.
+ * Returns `statement`, and if the account may call from an EKS pod, also the statement that allows session tags. The tags of the pod's
+ * session go with every role that is assumed from there. An ECS task does not need that right.
  */
 export function withPodTags(
   statement: PolicyStatement,
@@ -56,12 +56,12 @@ export function withPodTags(
   return [statement, { ...statement, Sid: podTagsSid, Action: tagSession }]
 }
 
-/** Whether only an EKS pod needs a statement. */
+/** Returns whether only an EKS pod needs a statement. */
 export function isOfPodTags({ Sid }: PolicyStatement): boolean {
   return Sid?.startsWith(podTagsSid) === true
 }
 
-/** For an identity policy of the caller: it may assume the link's role. `carriesTags`: whether the caller's session may have tags. */
+/** The statement of the caller's identity policy: it may assume the link's role. `carriesTags`: whether the caller's session may have tags. */
 export function assumeStatement(
   link: RoleLink,
   carriesIdentity: boolean = link.sourceIdentity !== undefined,
@@ -71,7 +71,7 @@ export function assumeStatement(
   return { Sid: 'AssumeRole', Effect: 'Allow', Action, Resource: link.role }
 }
 
-/** For the permission policy of the role that the account assumes last. */
+/** The statement of the permission policy of the role that the account assumes last. */
 export function roleStatement(
   need: SharingNeed,
   account: SharingAccount,
@@ -83,7 +83,7 @@ export function roleStatement(
   return needStatement(need, { ...extras, partition, bucket: trail.bucket, region: trail.region, patterns })
 }
 
-/** For the bucket's own policy: the same as the role's, said by the bucket of `principalArn`. */
+/** The statement of the bucket's own policy. It grants `principalArn` the same rights as the role's policy. */
 export function bucketStatement(
   need: SharingNeed,
   account: SharingAccount,
@@ -94,7 +94,7 @@ export function bucketStatement(
   return withPrincipal(roleStatement(need, account, trail, extras), principalArn)
 }
 
-/** For the policy of the KMS key itself, where `*` means that key: `need` is `decrypt` for the logs' key, `encryptCopies` for the copies'. */
+/** The statement of a KMS key's own policy, where `*` means that key. `need`: `decrypt` for the logs' key, `encryptCopies` for the copies' key. */
 export function keyStatement(
   account: SharingAccount,
   trail: SharingTrail,

@@ -14,12 +14,12 @@ import { type ReadStatement, readPolicy } from './read-policy.ts'
 import type { SharingPolicy } from './sharing-policy.ts'
 
 /**
- * What the statements at hand allow beyond `needed`. Of policies that serve others as well, only what concerns this sharing is judged: in the
- * caller's own policies the right to assume roles, in a bucket's or key's policy the principals of `needed` and everyone.
+ * Returns what the given statements allow beyond `needed`. Some policies serve other purposes too, so only what concerns this sharing is
+ * judged: in the caller's own policies the right to assume roles; in a bucket's or key's policy the principals of `needed` and everyone.
  */
 export function wideRights(have: readonly ReadStatement[], needed: SharingPolicy): readonly PolicyFinding[] {
   const wanted = readPolicy(JSON.stringify(needed.document)).statements
-  // A variable is filled in for whom the policy is meant, if that is one.
+  // Variables can be filled in only if the policy is for a single caller.
   const [caller = needed.attachTo, ...others] = new Set(wanted.flatMap(({ principals }) => principals?.values ?? []))
   const known = others.length === 0 ? variablesOf(caller) : new Map<string, string>()
   return have
@@ -31,7 +31,7 @@ function judge(statement: ReadStatement, wanted: readonly ReadStatement[], neede
   const turned = turnedElements(statement)
   const messages =
     turned.length > 0
-      ? [`${turned.join(' and ')} in an Allow: it allows everything that is not named`]
+      ? [`${turned.join(' and ')} in an Allow: it allows everything except what is named`]
       : grantsOf(statement)
           .filter((grant) => concerns(grant, wanted, needed))
           .flatMap((grant) => excess(grant, wanted))
@@ -54,13 +54,13 @@ function concerns(grant: PolicyGrant, wanted: readonly ReadStatement[], needed: 
   const { type } = needed.attachment
   if (type !== 'bucket-policy' && type !== 'key-policy') return true
   const { principal = '' } = grant
-  // To name the owner's own account only leaves the word to its IAM.
+  // A statement that names the owner's own account only delegates to that account's IAM.
   if (accountOfRoot(principal) === needed.inAccount) return false
   const ours = wanted.flatMap(({ principals }) => principals?.values ?? [])
   return principal === '*' || ours.some((one) => within(one, principal))
 }
 
-/** What a grant has too much, nothing where some statement wanted grants as much. */
+/** Returns what a grant allows too much, or nothing if some wanted statement grants as much. */
 function excess(grant: PolicyGrant, wanted: readonly ReadStatement[]): readonly string[] {
   const action = actionPattern(grant.action)
   const sameAction = wanted.filter(({ actions }) => listCovers(actions, action, actionPattern))
@@ -75,7 +75,7 @@ function excess(grant: PolicyGrant, wanted: readonly ReadStatement[]): readonly 
     const enough = sameAction.flatMap(({ resources }) => resources?.values ?? [])
     return [`${grant.action} on ${resource}; ${[...new Set(enough)].join(', ')} is enough`]
   }
-  if (principal === '*') return [`anyone may ${grant.action}: the principal is *`]
+  if (principal === '*') return [`anyone may use ${grant.action}: the principal is *`]
   const samePrincipal = sameResource.filter(
     ({ principals }) => principal === undefined || principals?.values.some((one) => within(principal, one)) === true,
   )
@@ -93,7 +93,7 @@ function within(principal: string, one: string): boolean {
   return principal === one || covers(principalPattern(one), principalPattern(principal))
 }
 
-/** An action too many; and of a wildcard, what its needed part has too much besides: `s3:List*` without a prefix. */
+/** Reports an unneeded action. For a wildcard, also reports what its needed part allows too much: `s3:List*` without a prefix. */
 function needlessAction(grant: PolicyGrant, wanted: readonly ReadStatement[]): readonly string[] {
   const { action } = grant
   const pattern = actionPattern(action)
@@ -105,7 +105,7 @@ function needlessAction(grant: PolicyGrant, wanted: readonly ReadStatement[]): r
   return [`${action} is more than is needed; ${enough.join(', ')} is enough`, ...besides]
 }
 
-/** A bucket's action on objects, or an object's on a bucket, grants nothing. */
+/** An action on a bucket grants nothing on objects, and the reverse. */
 function applies({ resource }: PolicyGrant, wanted: readonly ReadStatement[]): boolean {
   const needed = wanted.flatMap(({ resources }) => resources?.values ?? [])
   if (resource === undefined || !needed.every((each) => each.includes(':s3:::'))) return true
@@ -118,8 +118,8 @@ function lackingCondition({ action }: PolicyGrant, keys: readonly string[]): str
 }
 
 const reasons: Readonly<Record<string, string>> = {
-  's3:prefix': 'no condition, or a wider one, on s3:prefix: the names of logs that are not to be read can be listed',
+  's3:prefix': 'the condition on s3:prefix is missing or too wide: the names of other logs can be listed too',
   'sts:externalid':
-    'no condition on sts:ExternalId, or another one: whoever else the caller works for may be made to use the role',
-  'aws:multifactorauthpresent': 'MFA is not demanded with Bool aws:MultiFactorAuthPresent',
+    'the condition on sts:ExternalId is missing or differs: another customer of the caller could make it use the role (confused deputy)',
+  'aws:multifactorauthpresent': 'MFA is not required with Bool aws:MultiFactorAuthPresent',
 }

@@ -17,23 +17,23 @@ import { decideTwin, etagKind } from './copy-twin.ts'
 /** How logs become copies. Plain data. */
 export interface BucketOptions extends CopyLimits {
   readonly to: CopyDestination
-  /** Never trust that two objects are the same for their size alone. */
+  /** Never trust the size alone when objects are compared. */
   readonly verify: boolean
-  /** Replace what differs. What is there and right is left alone. */
+  /** Replace a copy that differs. Copies that are equal are skipped. */
   readonly overwrite: boolean
-  /** Nothing is asked of an archive then. */
+  /** Copy nothing, and request no restore of archived objects. */
   readonly dryRun: boolean
-  /** Asks for archived objects to be made readable. */
+  /** Requests the restore of archived objects. */
   readonly thaw?: Thaw | undefined
 }
 
-/** When to stop: listings with the run, objects under way when nothing is to be finished. */
+/** `signal` stops listings; `actSignal` also stops objects under way. */
 export interface SinkSignals {
   readonly signal: AbortSignal
   readonly actSignal: AbortSignal
 }
 
-/** Copies in another bucket, of each object that is not there yet. `sidesOf`: both places, as an account whose session is open sees them. */
+/** Copies each object that is not yet in another bucket. `sidesOf` returns both places for an account with an open session. */
 export function bucketSink(
   options: BucketOptions,
   sidesOf: (account: string) => CopySides,
@@ -56,7 +56,7 @@ export function bucketSink(
           return () => copying.ask()
       }
     },
-    // S3 has a copy for good when it says so.
+    // S3 has stored a copy durably when it answers.
     flush: () => Promise.resolve(undefined),
     close: () => Promise.resolve(),
   }
@@ -92,7 +92,7 @@ class ObjectCopy {
     return { status: 'skipped', account: this.#account, object: this.#object, reason, detail }
   }
 
-  /** Size and ETag of both listings are the same. */
+  /** Size and ETag are equal in both listings. */
   present(): Outcome {
     return this.skip('present', this.#options.verify ? { comparedBy: etagKind(this.#object.etag) } : undefined)
   }
@@ -101,13 +101,13 @@ class ObjectCopy {
     const { bucket } = this.#sides.target
     const error = new CrosstrailError(
       'object.differs',
-      `s3://${bucket}/${this.#targetKey} is there and holds something else`,
-      { hint: '--overwrite replaces it; find out first which of the two is right', facts: { key: this.#object.key } },
+      `s3://${bucket}/${this.#targetKey} exists and has other content`,
+      { hint: 'find out which of the two is right; --overwrite replaces the copy', facts: { key: this.#object.key } },
     )
     return { status: 'failed', account: this.#account, object: this.#object, error }
   }
 
-  /** For what two listings cannot tell. */
+  /** For objects that two listings cannot compare. */
   async ask(): Promise<Outcome> {
     const same = await this.#compare(this.#options.verify)
     if (same !== undefined) return this.skip('present', { comparedBy: same })
@@ -120,7 +120,7 @@ class ObjectCopy {
     const { dryRun, thaw } = this.#options
     const archived = isArchived(this.#object)
     if (archived && (thaw === undefined || dryRun)) return this.skip('archived')
-    // What is asked for costs money too
+    // A restore request costs money too.
     const stopped = this.#gate(this.#object)
     if (stopped !== undefined) return this.skip(stopped)
     return () => (archived ? this.#thaw(() => this.#copy()) : this.#copy())
@@ -139,7 +139,7 @@ class ObjectCopy {
     try {
       stored = await this.#store(mode)
     } catch (error) {
-      // An archive tier of INTELLIGENT_TIERING shows no earlier
+      // An archive tier of INTELLIGENT_TIERING shows only now.
       if (hasCode(error, 'object.archived')) {
         return this.#thaw(() => Promise.reject(error))
       }

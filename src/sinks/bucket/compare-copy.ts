@@ -7,15 +7,15 @@ import { digestingBody } from './digesting-body.ts'
 import { type ListedBody, refuseChanged } from '../listed-body.ts'
 
 /**
- * By what two objects were found to hold the same: `md5` for ETags that are one, `etag` for others, `content` where both were read, `size`, or the
- * names of checksums: `crc64nvme`, `crc32+sha256`.
+ * What two equal objects were compared by: `md5` for equal ETags that are MD5s, `etag` for other ETags, `content` if both were read,
+ * `size`, or the names of checksums: `crc64nvme`, `crc32+sha256`.
  */
 export type SameBy = string
 
 /**
- * Whether what stands under the target's key holds what the object does; undefined where it does not. Asks for heads, and
- * reads both only with `verify` and where heads cannot tell: then size alone is never trusted.
- * Throws `object.changed`, and `object.unverified` where the target is archived and must be read.
+ * Returns how the object under the target's key was found equal to this one; undefined if it differs. Sends HEAD requests. Reads both
+ * objects only with `verify` and if HEAD is not enough; then size alone is never trusted. Throws `object.changed`, and `object.unverified`
+ * if the target is archived and must be read.
  */
 export async function compareCopy(
   object: LogObject,
@@ -57,7 +57,7 @@ function digestOf(side: ReadableSide, object: ListedBody, signal: AbortSignal): 
 }
 
 function unverified(targetKey: string, cause: unknown): CrosstrailError {
-  const message = `${targetKey} is archived, and neither its ETag nor a checksum tells what it holds`
+  const message = `${targetKey} is archived, and neither its ETag nor a checksum shows whether its content is the same`
   return new CrosstrailError('object.unverified', message, {
     hint: 'restore it and run again, or leave --verify out to trust its size',
     facts: { targetKey },

@@ -6,7 +6,7 @@ import type { RunListener } from '../../work/run-event.ts'
 import { copySource, copyTarget, type TargetPlace } from './places.ts'
 import type { CopySides, TargetSide } from './sides.ts'
 
-/** Both ends of copying, for each account whose session is open. */
+/** Both ends of a copy, for each account whose session is open. */
 export class CopyEnds {
   readonly #buckets: BucketAccess
   readonly #from: BucketPlace
@@ -22,7 +22,7 @@ export class CopyEnds {
     this.#listener = listener
   }
 
-  /** From now on all accounts' copies are written with these keys, in place of the account's own. */
+  /** From now on all accounts' copies are written with these keys instead of the account's own. */
   writeWith(keys: KeySource): void {
     this.#written = this.#targetOf(keys)
   }

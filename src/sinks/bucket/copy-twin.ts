@@ -1,13 +1,13 @@
 import type { ObjectHead } from '../../s3/object-head.ts'
 import type { ListedObject } from '../../trail/log-object.ts'
 
-/** What two listings say of an object and of what stands under its key in the other place. */
+/** What to do with an object, by the listings of both places. */
 export type TwinDecision = 'copy' | 'present' | 'differs' | 'ask'
 
 type Listed = Pick<ListedObject, 'sizeBytes' | 'etag'>
 
 /**
- * What is to be done with an object, by the listings of both places alone.
+ * Decides what to do with an object by the listings of both places alone.
  *
  * | in the other place | size | ETags | `--overwrite` | |
  * | --- | --- | --- | --- | --- |
@@ -23,14 +23,14 @@ export function decideTwin(object: Listed, twin: Listed | undefined, overwrite: 
   return twin.etag !== '' && twin.etag === object.etag ? 'present' : 'ask'
 }
 
-/** What HEAD says of the two: the same by one of these, another, or not yet known. */
+/** What HEAD says of the two objects: equal by one of these, different, or not yet known. */
 export type HeadVerdict = 'etag' | 'checksum' | 'size' | 'differs' | 'ask-source' | 'read'
 
 type Head = Pick<ObjectHead, 'sizeBytes' | 'etag' | 'encryption' | 'checksums'>
 
 /**
- * Whether two objects hold the same, by their heads. The source's is asked for only where the target's does not do.
- * The first row that holds:
+ * Decides by HEAD whether two objects are equal. The source's HEAD is requested only if the target's is not enough. The first row that
+ * matches decides:
  *
  * | source asked | size | ETags | checksums of both | both ETags are MD5s | the target's ETag is one | `--verify` | |
  * | --- | --- | --- | --- | --- | --- | --- | --- |
@@ -63,14 +63,14 @@ export function sharedChecksums(target: Head, source: Head | undefined): readonl
   return Object.keys(source?.checksums ?? {}).filter((algorithm) => algorithm in target.checksums)
 }
 
-/** What an ETag is that two places share. KMS gives each object an ETag of its own, so one that is shared and looks like an MD5 is one. */
+/** Returns the kind of an ETag that two objects share. KMS gives each object an ETag of its own, so a shared one that looks like an MD5 is one. */
 export function etagKind(etag: string): 'md5' | 'etag' {
   return md5Pattern.test(etag) ? 'md5' : 'etag'
 }
 
 const md5Pattern = /^[0-9a-f]{32}$/i
 
-/** The ETag is the MD5 of what came in one part, under S3's own key or none: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html */
+/** The ETag is the MD5 of a one-part upload under S3's own key or none: https://docs.aws.amazon.com/AmazonS3/latest/API/API_Object.html */
 export function etagIsMd5({ etag, encryption }: Pick<ObjectHead, 'etag' | 'encryption'>): boolean {
   return md5Pattern.test(etag) && (encryption === undefined || encryption === 'AES256')
 }

@@ -4,8 +4,8 @@ import type { BodyReceiver } from '../../s3/body-receiver.ts'
 import { type ListedBody, refuseOtherBody } from '../listed-body.ts'
 
 /**
- * The SHA-256 of a body, in hexadecimal. The body is checked against what the listing and its answer say of it, and never held.
- * Throws what `refuseOtherBody` and `ContentCheck` throw.
+ * Computes the SHA-256 of a body, in hexadecimal. The body is checked against the listing and the answer, and not kept. Throws as
+ * `refuseOtherBody` and `ContentCheck`.
  */
 export function digestingBody(object: ListedBody): BodyReceiver<string> {
   const hash = createHash('sha256')

@@ -11,14 +11,14 @@ import type { SourceSide, TargetSide } from './sides.ts'
 import type { RunListener } from '../../work/run-event.ts'
 import type { BucketAccess } from '../../s3/bucket-access.ts'
 
-/** The bucket copies go to, whose it must be, and how they are to be stored there. */
+/** The bucket of the copies, its expected owner, and how to store them there. */
 export interface TargetPlace extends BucketPlace {
   readonly storage: StorageOptions
-  /** Of copies above what one call takes, where it is not the wire's own. */
+  /** The part size of copies that are too large for one call, if it is not the default. */
   readonly partSizeBytes?: number | undefined
 }
 
-/** The trail's bucket, as what is copied from. */
+/** The trail's bucket, as the source of copies. */
 export function copySource(buckets: BucketAccess, place: BucketPlace, keys: KeySource, bucket: Bucket): SourceSide {
   const admin = new BucketAdmin(buckets.sdkCalls(place, keys))
   return {
@@ -32,7 +32,7 @@ export function copySource(buckets: BucketAccess, place: BucketPlace, keys: KeyS
   }
 }
 
-/** The bucket that copies are written to. Its refusals say what is particular about it. */
+/** The bucket that copies are written to. Hints are added to its refusals. */
 export function copyTarget(
   buckets: BucketAccess,
   place: TargetPlace,
@@ -74,13 +74,13 @@ async function headOf(admin: BucketAdmin, key: string, signal: AbortSignal | und
   return head
 }
 
-/** S3 answers alike whether a right is missing, on either side, or the bucket is another's. */
+/** S3 gives the same answer if a right is missing on either side, or if the bucket belongs to another account. */
 function explainRefusal(error: unknown, { bucket, owner }: TargetPlace): unknown {
   if (!(error instanceof CrosstrailError)) return error
   const rights = rightsByCode[error.code]
   if (rights === undefined) return error
   return new CrosstrailError(error.code, error.message, {
-    hint: `the role that writes needs ${rights}; in another account the policies there must allow it too. ${bucket} must belong to ${owner}: see --to-owner and --to-account`,
+    hint: `the role that writes needs ${rights}; if it is in another account, the policies there must allow it too. ${bucket} must belong to ${owner}: see --to-owner and --to-account`,
     facts: error.facts,
     cause: error,
   })

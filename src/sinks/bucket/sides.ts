@@ -8,41 +8,41 @@ import type { Listing } from '../../work/plan.ts'
 
 export interface Thaw {
   readonly tier: 'bulk' | 'standard' | 'expedited'
-  /** How long the restored copy is to be readable. */
+  /** How many days the restored copy stays readable. */
   readonly days: number
 }
 
 export interface ReadableSide {
   readonly bucket: string
   get<T>(object: Pick<ListedObject, 'key'>, receive: () => BodyReceiver<T>, signal?: AbortSignal): Promise<T>
-  /** Throws `object.gone` where there is none. */
+  /** Throws `object.gone` if there is none. */
   head(key: string, signal?: AbortSignal): Promise<ObjectHead>
 }
 
-/** The place objects are copied from, through one account's session. */
+/** The place that objects are copied from, through one account's session. */
 export interface SourceSide extends ReadableSide {
   readonly owner: AccountId
-  /** How often an object is read whose bytes come wrong. */
+  /** How often an object is read if its bytes are wrong. */
   readonly maxAttempts: number
-  /** Bytes of the version that has this ETag. */
+  /** Returns bytes of the version that has this ETag. */
   getRange(
     key: string,
     range: { readonly start: number; readonly endInclusive: number; readonly etag: string },
     signal?: AbortSignal,
   ): Promise<{ readonly bytes: Buffer; readonly connection: AnswerConnection }>
-  /** `readable`: there is nothing to ask for. */
+  /** `readable`: no request is needed. */
   thaw(object: ListedObject, how: Thaw, signal?: AbortSignal): Promise<'requested' | 'in-progress' | 'readable'>
 }
 
-/** The place copies are written to, through the same account's session or another's. */
+/** The place that copies are written to, through the same account's session or another's. */
 export interface TargetSide extends ReadableSide {
   readonly listing: Listing
-  /** Up to 5 GB, on the server's side. */
+  /** Copies up to 5 GB on the server's side. */
   copy(source: CopySource, targetKey: string, signal?: AbortSignal): Promise<StoredCopy>
-  /** Any size but none, on the server's side. */
+  /** Copies any size but 0 on the server's side. */
   copyInParts(source: CopySource, head: ObjectHead, targetKey: string, signal?: AbortSignal): Promise<StoredCopy>
   put(targetKey: string, body: Uint8Array, own: ObjectHeaders, signal?: AbortSignal): Promise<StoredCopy>
-  /** Holds one of the parts at a time, and asks for the next when it is there. A throw of theirs ends the upload. */
+  /** Holds one part at a time, and asks for the next one when it is uploaded. If the iteration throws, the upload ends. */
   uploadInParts(
     targetKey: string,
     parts: AsyncIterable<Uint8Array>,
@@ -55,6 +55,6 @@ export interface TargetSide extends ReadableSide {
 export interface CopySides {
   readonly source: SourceSide
   readonly target: TargetSide
-  /** True where another account than the source's writes. */
+  /** True if another account than the source's writes. */
   readonly anotherWrites: boolean
 }

@@ -12,8 +12,8 @@ import { refuseChanged } from '../listed-body.ts'
 import { heldBody } from '../object-receiver.ts'
 
 /**
- * Gets an object, checks it as a download does, and puts it with its metadata under another key. Never on disk.
- * Throws `object.wrong-copy` where both ETags are MD5s and differ, and what get and put throw.
+ * Gets an object, checks it as a download does, and puts it with its metadata under another key, without the disk. Throws
+ * `object.wrong-copy` if both ETags are MD5s and differ, and what get and put throw.
  */
 export async function streamHeld(
   object: LogObject,
@@ -33,8 +33,8 @@ export async function streamHeld(
 }
 
 /**
- * The same for what is too large to hold: a range at a time, in order, the checks running over all of them. The last range is
- * not given away before they hold, so that a wrong body is never completed.
+ * Does the same for an object that is too large for memory: range by range, with running checks. The last range is passed on only after the
+ * checks, so that a wrong body is never completed.
  */
 export async function streamParts(
   object: LogObject,
@@ -50,7 +50,7 @@ export async function streamParts(
     try {
       return await target.uploadInParts(targetKey, checkedParts(object, head, source, partBytes, signal), head, signal)
     } catch (error) {
-      // A wrong byte shows only at the end, when each of the calls has long been answered
+      // A wrong byte shows only at the end, when each call has long succeeded.
       if (attempt >= source.maxAttempts || !hasCode(error, 'object.corrupt')) throw error
     }
   }
@@ -76,7 +76,7 @@ async function* checkedParts(
   }
 }
 
-/** Which of the ranges was wrong is not known, and so neither is which connection to trust. */
+/** It is not known which range was wrong, so no connection can be trusted. */
 async function finish(check: ContentCheck, connections: Iterable<AnswerConnection>): Promise<void> {
   try {
     await check.finish()
@@ -86,7 +86,7 @@ async function finish(check: ContentCheck, connections: Iterable<AnswerConnectio
   }
 }
 
-/** What a GET of the whole would have announced. */
+/** The headers that a GET of the whole object would have. */
 function answerHeaders({ etag, encryption, checksums, sizeBytes }: ObjectHead): ObjectHeaders {
   return {
     'content-length': String(sizeBytes),
@@ -98,16 +98,16 @@ function answerHeaders({ etag, encryption, checksums, sizeBytes }: ObjectHead): 
   }
 }
 
-/** This compares two ETags and computes no MD5, so that it holds without one, too. */
+/** This compares two ETags and computes no MD5, so it also works without MD5. */
 function refuseOtherMd5(object: LogObject, md5: string, stored: StoredCopy, targetKey: string): void {
   const { etag = '', encryption } = stored
   if (!etagIsMd5({ etag, encryption }) || etag.toLowerCase() === md5) return
   throw wrongCopy(object, targetKey)
 }
 
-/** For a copy that was stored and is not what was to be copied. */
+/** Creates the error for a copy that was stored, but differs from the original. */
 export function wrongCopy(object: LogObject, targetKey: string): CrosstrailError {
-  return new CrosstrailError('object.wrong-copy', `the copy of ${object.key} is there and holds something else`, {
+  return new CrosstrailError('object.wrong-copy', `the copy of ${object.key} was stored, but has other content`, {
     hint: 'run again with --overwrite and --verify; keep the original until the copy is right',
     facts: { targetKey },
   })

@@ -56,7 +56,7 @@ test.each([
   ['--allow list,pull', /--allow is "pull", expected list, download, copy or delete/],
   ['--duration 13h', /--duration is "13h", expected seconds from 900/],
   ['--bucket-region nowhere', /--bucket-region is "nowhere", expected a region/],
-  ['--prefix x/AWSLogs', /--prefix is "x\/AWSLogs", AWSLogs is no part of the prefix/],
+  ['--prefix x/AWSLogs', /--prefix is "x\/AWSLogs", the prefix must not include AWSLogs/],
   ['--credentials magic', /--credentials is "…", expected chain, env/],
   ['--external-id-env 1-2', /--external-id-env is "…", expected the name of an environment variable/],
   ['--doctor --no-doctor', /--doctor and --no-doctor do not go together/],
@@ -73,7 +73,7 @@ test.each([
 test('fields that do not agree are refused', async () => {
   const { code, stderr } = await init(`${whole} --credentials ec2 --duration 2h`)
   expect(code).toBe(2)
-  expect(stderr).toContain('--duration is "2h", longer than a chained role may last')
+  expect(stderr).toContain('--duration is "2h", too long for a chained role')
 })
 
 test('all flags make a config that means them, for its owner alone', async () => {

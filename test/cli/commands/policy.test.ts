@@ -38,7 +38,7 @@ test('several are an object a line that says where each goes', async () => {
     'owner trust 111111111111',
     'owner role 111111111111',
   ])
-  expect(lines[0]?.['attachTo']).toBe('the user or role whose keys profile b-audit holds')
+  expect(lines[0]?.['attachTo']).toBe('the user or role whose keys are in profile b-audit')
 })
 
 test('external IDs are left out, which is said, unless they are asked for', async () => {

@@ -99,7 +99,7 @@ test('metrics that cannot be written are told, and keep the exit code from 0', a
   const file = join(tempFolder(), 'no', 'crosstrail.prom')
   const { code, stderr } = await runCli(`pull --to logs --metrics-file ${file}`, { services: scripted([done]).open })
   expect(code).toBe(1)
-  expect(stderr).toContain('warning: the metrics cannot be written: ')
+  expect(stderr).toContain('warning: cannot write the metrics: ')
 })
 
 test('status of a target no pull has come to says so, without a config', async () => {

@@ -8,7 +8,7 @@ import { PullMeter } from '../../../src/daemon/metrics/pull-meter.ts'
 import { tempFolder } from '../../disk/temp-folder.ts'
 import { noonMs, pullReport } from '../../cli/pulled.ts'
 
-test('a page takes the place of the one before, and nothing lies beside it', () => {
+test('a page replaces the previous one, and no other file remains', () => {
   const file = join(tempFolder(), 'crosstrail.prom')
   writeMetricsFile(file, 'one\n')
   writeMetricsFile(file, 'two\n')
@@ -16,26 +16,26 @@ test('a page takes the place of the one before, and nothing lies beside it', () 
   expect(readdirSync(join(file, '..'))).toEqual(['crosstrail.prom'])
 })
 
-test('the collector, another user, may read it', () => {
+test('the file is readable for the collector, which is another user', () => {
   const file = join(tempFolder(), 'crosstrail.prom')
   writeMetricsFile(file, 'one\n')
   expect(statSync(file).mode & 0o777).toBe(0o644)
 })
 
-test('where it cannot be written the one before stays', () => {
+test('the previous file stays if the page cannot be written', () => {
   const file = join(tempFolder(), 'crosstrail.prom')
   mkdirSync(file)
   expect(() => writeMetricsFile(file, 'one\n')).toThrow(expect.objectContaining({ name: 'CrosstrailError' }))
   expect(readdirSync(join(file, '..'))).toEqual(['crosstrail.prom'])
 })
 
-test('a folder that is missing is an error with a code', () => {
+test('a missing folder is an error with a code', () => {
   expect(() => writeMetricsFile(join(tempFolder(), 'no', 'crosstrail.prom'), 'one\n')).toThrow(
     expect.objectContaining({ code: expect.stringMatching(/^disk\./) }),
   )
 })
 
-test('the last success outlives a process that failed', () => {
+test('the last success survives a process that failed', () => {
   const file = join(tempFolder(), 'crosstrail.prom')
   const write = (meter: PullMeter) =>
     writeMetricsFile(file, prometheusText(pullFamilies(meter.numbers(), { nowMs: 0, version: '1', goesOn: false })))
@@ -48,7 +48,7 @@ test('the last success outlives a process that failed', () => {
   expect(lastSuccessIn(file)).toBe(noonMs + 250)
 })
 
-test('a file that is missing or says nothing names no success', () => {
+test('a missing file or one without the metric has no last success', () => {
   const file = join(tempFolder(), 'crosstrail.prom')
   expect(lastSuccessIn(file)).toBeUndefined()
   writeFileSync(file, 'up 1\n')

@@ -13,7 +13,7 @@ interface ParsedSample {
   readonly value: number
 }
 
-/** Debian's Python, and its python3-prometheus-client: the text parser of the Prometheus project itself. */
+/** Debian's Python with python3-prometheus-client, the text parser of the Prometheus project. */
 const python = '/usr/bin/python3'
 const parserThere =
   existsSync(python) && spawnSync(python, ['-c', 'import prometheus_client.parser'], { stdio: 'ignore' }).status === 0
@@ -57,7 +57,7 @@ function meterAtNoon(): PullMeter {
 
 const labels = { log_account: '222222222222', region: 'us-east-1', kind: 'events' }
 
-test.skipIf(parserMissing)('the parser of Prometheus finds each number where it belongs', () => {
+test.skipIf(parserMissing)('the Prometheus parser reads each number', () => {
   const page = pageOf(meterAtNoon())
   expect(valueOf(page, 'crosstrail_pull_objects_total', labels)).toBe(1234)
   expect(valueOf(page, 'crosstrail_pull_bytes_total', labels)).toBe(5_700_000)
@@ -80,7 +80,7 @@ test.skipIf(parserMissing)('every family has a help text and a type', () => {
 
 const awkward = 'a "quoted" \\ back\\nslash\nand a line, {braces} = ü 🦉'
 
-test.skipIf(parserMissing)('label values and help texts come back as they were, whatever they hold', () => {
+test.skipIf(parserMissing)('the Prometheus parser reads any label value and help text unchanged', () => {
   const family: MetricFamily = {
     name: 'crosstrail_awkward',
     type: 'gauge',
@@ -102,14 +102,14 @@ test('lag grows while nothing is pulled', () => {
   expect(pageOf(meterAtNoon(), noonMs + 60_000)).toMatch(/^crosstrail_pull_lag_seconds\{.*\} 480$/m)
 })
 
-test('the page of a process that ends has no counts since its start', () => {
+test('the page of a process that ends after one pull has no counters since its start', () => {
   const page = pageOf(meterAtNoon(), noonMs, false)
   expect(page).not.toMatch(/crosstrail_pull_(?:runs|failures)_total/)
   expect(page).toMatch(/^crosstrail_pull_last_run_success 1$/m)
   expect(page).toMatch(/^crosstrail_pull_last_run_failures\{reason="object.truncated"\} 1$/m)
 })
 
-test('after a pull that came to no end nothing is said of findings: none were looked for', () => {
+test('after a pull that threw, there is no metric of findings, because none were looked for', () => {
   const meter = new PullMeter()
   meter.threw(failure('network.stalled'), noonMs, noonMs)
   expect(pageOf(meter, noonMs, false)).not.toContain('crosstrail_pull_findings')
@@ -119,7 +119,7 @@ test('families without samples are left out', () => {
   expect(prometheusText([{ name: 'x', type: 'gauge', help: 'x', samples: [] }])).toBe('')
 })
 
-test('half of a surrogate pair in a label is no reason for a page that is no UTF-8', () => {
+test('an unpaired surrogate in a label is replaced, so that the page is valid UTF-8', () => {
   const text = prometheusText([
     { name: 'x', type: 'gauge', help: 'x', samples: [{ labels: { a: '\uD800' }, value: 1 }] },
   ])

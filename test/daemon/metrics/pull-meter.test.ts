@@ -3,25 +3,25 @@ import { PullMeter } from '../../../src/daemon/metrics/pull-meter.ts'
 import { failure, object, reportOf } from '../../cli/fixture.ts'
 import { noonMs, pullReport } from '../../cli/pulled.ts'
 
-test('before the first pull there is nothing but what an earlier process knew', () => {
+test('before the first pull, there is only the last success of an earlier process', () => {
   const numbers = new PullMeter(noonMs).numbers()
   expect(numbers).toMatchObject({ streams: [], findings: undefined, lastRun: undefined, lastSuccessMs: noonMs })
 })
 
-test('a pull that took all there was is a success', () => {
+test('a pull that took every log is a success', () => {
   const meter = new PullMeter()
   meter.ended(pullReport(), noonMs)
   expect(meter.numbers()).toMatchObject({ lastSuccessMs: noonMs, runs: { complete: 1, incomplete: 0 } })
 })
 
-test('one object that failed keeps a pull from being a success, and the one before is remembered', () => {
+test('a pull with one failed object is not a success, and the last success stays', () => {
   const meter = new PullMeter(1000)
   const failed = { status: 'failed', account: 'B', object: object(), error: failure() } as const
   meter.ended(pullReport(reportOf([failed])), noonMs)
   expect(meter.numbers()).toMatchObject({ lastSuccessMs: 1000, runs: { complete: 0, incomplete: 1 } })
 })
 
-test('a pull that throws counts as a failure by its code, and what was known of streams stays', () => {
+test('a pull that throws counts as a failure by its code, and the numbers of streams stay', () => {
   const meter = new PullMeter()
   meter.ended(pullReport(), noonMs)
   meter.threw(failure('network.stalled'), noonMs, noonMs + 2000)

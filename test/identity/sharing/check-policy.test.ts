@@ -24,8 +24,8 @@ function needed(kind: SharingKind, changes: Parameters<typeof request>[0] = {}):
 
 const policyOf = (...Statement: unknown[]) => ({ Version: '2012-10-17', Statement })
 
-describe('for all sharings', () => {
-  test('what is printed passes', () => {
+describe('any sharing', () => {
+  test('the printed policies pass', () => {
     fc.assert(
       fc.property(anyRequest, (any) => {
         for (const policy of sharingPolicies(any)) expect(findings(policy.document, policy)).toEqual([])
@@ -34,7 +34,7 @@ describe('for all sharings', () => {
     )
   })
 
-  test('an action or a resource taken away is missing', () => {
+  test('reports a removed action or resource as missing', () => {
     fc.assert(
       fc.property(anyRequest, fc.nat(), (any, pick) => {
         for (const policy of sharingPolicies(any)) {
@@ -42,7 +42,7 @@ describe('for all sharings', () => {
           const at = pick % Statement.length
           const chosen = Statement[at]
           if (chosen === undefined) throw new Error('a policy without statements')
-          // Only an EKS pod needs these, and only where it is one.
+          // Only an EKS pod needs these.
           if (policy.kind === 'service-trust' || isOfPodTags(chosen)) continue
           const shrunk = shrunken(chosen, pick)
           const left = Statement.flatMap((each, index) => (index === at ? shrunk : [each]))
@@ -55,7 +55,7 @@ describe('for all sharings', () => {
     )
   })
 
-  test('a statement with a wildcard for its action is too wide', () => {
+  test('reports a wildcard action as too wide', () => {
     fc.assert(
       fc.property(anyRequest, fc.nat(), (any, pick) => {
         for (const policy of sharingPolicies(any)) {
@@ -69,7 +69,7 @@ describe('for all sharings', () => {
     )
   })
 
-  test('a statement without its conditions is too wide, and nothing is missing', () => {
+  test('reports a statement without its conditions as too wide, and nothing as missing', () => {
     fc.assert(
       fc.property(anyRequest, (any) => {
         for (const policy of sharingPolicies(any)) {
@@ -85,7 +85,7 @@ describe('for all sharings', () => {
   })
 })
 
-/** Without one of its actions or resources; nothing where it has but one. */
+/** Returns the statement without one of its actions or resources; nothing if it has only one. */
 function shrunken(statement: PolicyStatement, pick: number): PolicyStatement[] {
   const actions = list(statement.Action)
   const resources = list(statement.Resource)
@@ -107,7 +107,7 @@ describe('a trust policy', () => {
     [
       'trusts anyone',
       { ...assume, Principal: '*' },
-      ['wide statement 1: anyone may sts:AssumeRole: the principal is *'],
+      ['wide statement 1: anyone may use sts:AssumeRole: the principal is *'],
     ],
     [
       'trusts another account',
@@ -118,36 +118,38 @@ describe('a trust policy', () => {
       'trusts one user of the account',
       { ...assume, Principal: { AWS: 'arn:aws:iam::222222222222:user/ana' } },
       [
-        'unclear statement 1: whether sts:AssumeRole is allowed is not certain: it trusts some of the account alone: right if they are who calls',
+        'unclear statement 1: whether sts:AssumeRole is allowed is not certain: it trusts only some principals of the account: this is right if the caller is one of them',
       ],
     ],
     [
-      'demands an external ID that is not sent',
+      'requires an external ID that is not sent',
       { ...assume, Principal: { AWS: root }, Condition: { StringEquals: { 'sts:ExternalId': 'x' } } },
-      [`missing -: sts:AssumeRole for ${root} is not allowed: statement 1 allows it under another sts:externalid`],
+      [
+        `missing -: sts:AssumeRole for ${root} is not allowed: statement 1 allows it only with another value of sts:externalid`,
+      ],
     ],
     [
-      'demands MFA that is not shown',
+      'requires MFA that is not used',
       { ...assume, Principal: { AWS: root }, Condition: { Bool: { 'aws:MultiFactorAuthPresent': 'true' } } },
       [
-        `missing -: sts:AssumeRole for ${root} is not allowed: statement 1 allows it under another aws:multifactorauthpresent`,
+        `missing -: sts:AssumeRole for ${root} is not allowed: statement 1 allows it only with another value of aws:multifactorauthpresent`,
       ],
     ],
     [
-      'asks where the call comes from',
+      'has a condition on the source address',
       { ...assume, Principal: { AWS: root }, Condition: { IpAddress: { 'aws:SourceIp': '192.0.2.0/24' } } },
       [
-        'unclear statement 1: whether sts:AssumeRole is allowed is not certain: it allows under IpAddress aws:sourceip, which only AWS can judge',
+        'unclear statement 1: whether sts:AssumeRole is allowed is not certain: it has the condition IpAddress aws:sourceip, which only AWS can judge',
       ],
     ],
   ])('that %s', (_, statement, expected) => {
     expect(findings(policyOf(statement), needed('trust'))).toEqual(expected)
   })
 
-  test('without the external ID is too wide, and with another one it lets nobody in', () => {
+  test('without the external ID is too wide, and with another one allows nobody', () => {
     const trust = needed('trust', { accounts: withId })
     expect(findings(policyOf({ ...assume, Principal: { AWS: root } }), trust)).toEqual([
-      'wide statement 1: no condition on sts:ExternalId, or another one: whoever else the caller works for may be made to use the role',
+      'wide statement 1: the condition on sts:ExternalId is missing or differs: another customer of the caller could make it use the role (confused deputy)',
     ])
     const other = { ...assume, Principal: { AWS: root }, Condition: { StringEquals: { 'sts:ExternalId': 'z-4712' } } }
     const found = findings(policyOf(other), trust)
@@ -155,7 +157,7 @@ describe('a trust policy', () => {
     expect(found.join()).not.toMatch(/z-471/)
   })
 
-  test('that denies what it allows lets nobody in', () => {
+  test('that denies what it allows is missing the right', () => {
     const both = policyOf({ ...assume, Principal: { AWS: root } }, { ...assume, Effect: 'Deny', Principal: '*' })
     expect(findings(both, needed('trust'))).toEqual([
       `missing -: sts:AssumeRole for ${root} is not allowed: statement 2 denies it`,
@@ -168,19 +170,19 @@ const own = `${logs}/AWSLogs/222222222222/*`
 const prefixed = { StringLike: { 's3:prefix': 'AWSLogs/222222222222/*' } }
 
 describe("a role's policy", () => {
-  test('as the AWS guide has it lets others see names, and read what is beside the logs of the account', () => {
+  test('from the AWS guide is too wide: it allows other names to be listed and other objects to be read', () => {
     const guide = policyOf({ Effect: 'Allow', Action: ['s3:Get*', 's3:List*'], Resource: [own, logs] })
     expect(findings(guide, needed('role'))).toEqual([
       'wide statement 1: s3:Get* is more than is needed; s3:GetObject is enough',
       'wide statement 1: s3:List* is more than is needed; s3:ListBucket is enough',
-      'wide statement 1: no condition, or a wider one, on s3:prefix: the names of logs that are not to be read can be listed',
+      'wide statement 1: the condition on s3:prefix is missing or too wide: the names of other logs can be listed too',
     ])
   })
 
-  test('in one statement for bucket and objects is as good as in two, but for the prefix', () => {
+  test('may use one statement for bucket and objects, except for the prefix', () => {
     const both = { Effect: 'Allow', Action: ['s3:GetObject', 's3:ListBucket'], Resource: [logs, own] }
     expect(findings(policyOf(both), needed('role'))).toEqual([
-      'wide statement 1: no condition, or a wider one, on s3:prefix: the names of logs that are not to be read can be listed',
+      'wide statement 1: the condition on s3:prefix is missing or too wide: the names of other logs can be listed too',
     ])
   })
 
@@ -192,13 +194,13 @@ describe("a role's policy", () => {
     expect(findings(wide, needed('role'))).toEqual([`wide statement 2: s3:GetObject on ${logs}/*; ${own} is enough`])
   })
 
-  test('for more than is needed names what is not', () => {
+  test('with more than is needed is too wide, and the finding names the rest', () => {
     const { document } = needed('role')
     const more = policyOf(...document.Statement, { Sid: 'Put', Effect: 'Allow', Action: 's3:PutObject', Resource: own })
     expect(findings(more, needed('role'))).toEqual(['wide Put: s3:PutObject is not needed'])
   })
 
-  test('may insist on TLS, and allow the actions in other letters', () => {
+  test('may require TLS and write the actions in another case', () => {
     const { document } = needed('role')
     const lower = document.Statement.map((each) =>
       Object.assign({}, each, { Action: String(each.Action).toLowerCase() }),
@@ -212,7 +214,7 @@ describe("a role's policy", () => {
     expect(findings(policyOf(...lower, tls), needed('role'))).toEqual([])
   })
 
-  test('that denies a part of the logs denies too much', () => {
+  test('that denies a part of the logs is missing rights', () => {
     const { document } = needed('role')
     const deny = {
       Effect: 'Deny',
@@ -224,13 +226,13 @@ describe("a role's policy", () => {
     ])
   })
 
-  test('that allows all but something is too wide', () => {
+  test('with NotAction is too wide', () => {
     expect(findings(policyOf({ Effect: 'Allow', NotAction: 'iam:*', Resource: '*' }), needed('role'))).toEqual([
-      'wide statement 1: NotAction in an Allow: it allows everything that is not named',
+      'wide statement 1: NotAction in an Allow: it allows everything except what is named',
     ])
   })
 
-  test('in two statements that each have half of the log accounts has all of them', () => {
+  test('may have the log accounts in two statements', () => {
     const accounts = [sharingB({ reads: ['222222222222', '333333333333'] as never })]
     const role = needed('role', { accounts })
     const halves = ['222222222222', '333333333333'].flatMap((id) => [
@@ -249,14 +251,14 @@ describe("a role's policy", () => {
     ])
   })
 
-  test('says what to add', () => {
+  test('that is missing a right leads to the statement to add', () => {
     const { document } = needed('role')
     const [finding] = checkPolicy(readPolicy(JSON.stringify(policyOf(document.Statement[0]))), needed('role'))
     expect(finding?.add).toEqual(document.Statement[1])
   })
 })
 
-test('a long policy, whose statements on the same resources are joined, passes too', () => {
+test('a long policy passes too, although its statements on the same resources are merged', () => {
   const reads = Array.from({ length: 60 }, (_, index) => String(100_000_000_000 + index)) as never
   const accounts = [sharingB({ reads, allow: ['list', 'download', 'copy', 'delete'] })]
   const role = needed('role', { accounts })
@@ -277,33 +279,33 @@ describe('an account that runs in a container', () => {
     expect(findings(have, needed('service-trust', { accounts: pod }))).toEqual([])
   })
 
-  test('as a pod needs the right to tag the session', () => {
+  test('needs the right to tag the session as a pod', () => {
     const have = trustOf('pods.eks.amazonaws.com', 'sts:AssumeRole')
     expect(findings(have, needed('service-trust', { accounts: pod }))).toEqual([
       'missing -: sts:TagSession for Service:pods.eks.amazonaws.com is not allowed',
     ])
   })
 
-  test('is let in by neither where another service may hand the role out', () => {
+  test('fits neither if another service may assume the role', () => {
     const found = findings(trustOf('ec2.amazonaws.com', 'sts:AssumeRole'), needed('service-trust', { accounts: pod }))
     expect(found.map((line) => line.split(' ')[0])).toEqual(['missing', 'missing', 'wide'])
   })
 
   test.each(['trust', 'caller'] as const)(
-    'may hand on the tags of its session by the %s policy, as a pod must',
+    'may pass on the tags of its session by the %s policy, as a pod must',
     (kind) => {
       const policy = needed(kind, { accounts: pod })
       const [statement] = policy.document.Statement
       expect(findings(policyOf({ ...statement, Action: podActions }), policy)).toEqual([])
       expect(findings(policyOf(statement), policy)).toEqual([
         expect.stringMatching(
-          /^unclear -: sts:TagSession .* is not allowed: an EKS pod needs it, and an ECS task does not$/,
+          /^unclear -: sts:TagSession .* is not allowed: an EKS pod needs it, an ECS task does not$/,
         ),
       ])
     },
   )
 
-  test('with tags of its own must hand them on, in a task too', () => {
+  test('with its own tags must pass them on, in a task too', () => {
     const tagged = [sharingB({ credentials: { type: 'ecs' }, tags: { team: 'audit' } })]
     const { document } = needed('trust', { accounts: tagged })
     expect(document.Statement.map(({ Action }) => Action)).toEqual([podActions])
@@ -327,12 +329,15 @@ describe('policy variables', () => {
   const bucket = (role: string) => needed('bucket', { accounts: [sharingB({ role })], byBucketPolicy: true })
   const kinds = (have: unknown, policy: SharingPolicy) => findings(have, policy).map((line) => line.split(' ')[0])
 
-  test.each(['${aws:PrincipalAccount}', '${AWS:principalaccount}'])('%s is the account of the role', (variable) => {
-    expect(kinds(bucketOf(variable), bucket(own))).toEqual(['wide', 'wide'])
-    expect(kinds(bucketOf(variable), bucket('arn:aws:iam::999999999999:role/Reader'))).toContain('missing')
-  })
+  test.each(['${aws:PrincipalAccount}', '${AWS:principalaccount}'])(
+    '%s is filled in with the account of the role',
+    (variable) => {
+      expect(kinds(bucketOf(variable), bucket(own))).toEqual(['wide', 'wide'])
+      expect(kinds(bucketOf(variable), bucket('arn:aws:iam::999999999999:role/Reader'))).toContain('missing')
+    },
+  )
 
-  test('of the policy of the role itself are those of the role', () => {
+  test("are filled in for the role in the role's own policy", () => {
     const role = needed('role', { accounts: [sharingB({ role: own })] })
     const have = policyOf(
       {
@@ -347,7 +352,7 @@ describe('policy variables', () => {
   })
 
   test.each(['${aws:PrincipalTag/account}', '${aws:userid}', "${aws:PrincipalTag/account, '222222222222'}"])(
-    '%s only AWS can fill in',
+    'leave the result unclear if only AWS can fill in %s',
     (variable) => {
       const found = findings(bucketOf(variable), bucket(own))
       expect(found.filter((line) => line.startsWith('missing'))).toEqual([])
@@ -355,7 +360,7 @@ describe('policy variables', () => {
     },
   )
 
-  test('in a Deny leave it open what is denied', () => {
+  test('in a Deny leave it unclear what is denied', () => {
     const { document } = needed('role')
     const deny = { Effect: 'Deny', Action: 's3:GetObject', NotResource: `${logs}/${prefixOf('${aws:PrincipalTag/a}')}` }
     expect(kinds(policyOf(...document.Statement, deny), needed('role'))).toEqual(['unclear'])
@@ -375,18 +380,21 @@ describe('an operator that lets a key be absent', () => {
     ['Bool', 'true', ['missing']],
     ['Bool', 'false', ['unclear']],
     ['Null', 'true', ['unclear']],
-  ])('%s aws:MultiFactorAuthPresent %s: %j, since long-lived keys do not have it', (operator, value, expected) => {
-    const found = findings(policyOf(mfa(operator, value)), needed('trust'))
-    expect(found.map((line) => line.split(' ')[0]).filter((kind) => kind !== 'wide')).toEqual(expected)
-  })
+  ])(
+    '%s aws:MultiFactorAuthPresent %s: %j, because a request with long-lived keys lacks the key',
+    (operator, value, expected) => {
+      const found = findings(policyOf(mfa(operator, value)), needed('trust'))
+      expect(found.map((line) => line.split(' ')[0]).filter((kind) => kind !== 'wide')).toEqual(expected)
+    },
+  )
 
-  test('makes a Deny without MFA deny all without it', () => {
+  test('makes a Deny without MFA apply to requests that lack the key', () => {
     const deny = { ...mfa('BoolIfExists', 'false'), Effect: 'Deny', Principal: '*' }
     const found = findings(policyOf({ ...assume, Principal: { AWS: root } }, deny), needed('trust'))
     expect(found.map((line) => line.split(' ')[0])).toEqual(['missing'])
   })
 
-  test('and does not mind a key that is known to be absent', () => {
+  test('holds for a key that is known to be absent', () => {
     const statement = {
       ...assume,
       Principal: { AWS: root },
@@ -395,7 +403,7 @@ describe('an operator that lets a key be absent', () => {
     expect(findings(policyOf(statement), needed('trust'))).toEqual([])
   })
 
-  test('letters of another case are the same to IgnoreCase', () => {
+  test('IgnoreCase ignores case', () => {
     const statement = {
       ...assume,
       Principal: { AWS: root },
@@ -407,7 +415,7 @@ describe('an operator that lets a key be absent', () => {
 })
 
 describe('policies that serve others too', () => {
-  test("a caller's other rights are its own business", () => {
+  test('does not judge the other rights of a caller', () => {
     const { document } = needed('caller')
     const others = policyOf(...document.Statement, { Effect: 'Allow', Action: 'ec2:*', Resource: '*' })
     expect(findings(others, needed('caller'))).toEqual([])
@@ -416,7 +424,7 @@ describe('policies that serve others too', () => {
     ])
   })
 
-  test("a bucket's word for CloudTrail is, and its word for everyone is not", () => {
+  test("does not judge a bucket's statement for CloudTrail, but its statement for everyone", () => {
     const bucket = needed('bucket', { byBucketPolicy: true })
     const trail = {
       Effect: 'Allow',
@@ -427,11 +435,11 @@ describe('policies that serve others too', () => {
     expect(findings(policyOf(...bucket.document.Statement, trail), bucket)).toEqual([])
     const anyone = { Effect: 'Allow', Principal: '*', Action: 's3:GetObject', Resource: own }
     expect(findings(policyOf(...bucket.document.Statement, anyone), bucket)).toEqual([
-      'wide statement 3: anyone may s3:GetObject: the principal is *',
+      'wide statement 3: anyone may use s3:GetObject: the principal is *',
     ])
   })
 
-  test("a bucket's word for the whole account of the role is too wide", () => {
+  test("reports a bucket's statement for the whole account of the role as too wide", () => {
     const accounts = [sharingB({ role: 'arn:aws:iam::222222222222:role/Reader' })]
     const bucket = needed('bucket', { accounts })
     const all = { Effect: 'Allow', Principal: { AWS: root }, Action: 's3:*', Resource: [logs, `${logs}/*`] }
@@ -442,7 +450,7 @@ describe('policies that serve others too', () => {
     ])
   })
 
-  test("a key that leaves it to its account's IAM needs no more", () => {
+  test("a key policy that delegates to its account's IAM is enough", () => {
     const keyArn = 'arn:aws:kms:us-east-1:111111111111:key/1'
     const iam = {
       Effect: 'Allow',

@@ -17,7 +17,7 @@ const operators = [
 const value = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), minLength: 1, maxLength: 4 })
 const word = fc.stringMatching(/^[ab]{1,4}$/)
 
-test('for a request of which all is known, a condition holds where the lab says so', () => {
+test('agrees with the lab about requests of which everything is known', () => {
   fc.assert(
     fc.property(
       fc.constantFrom(...operators),
@@ -50,6 +50,6 @@ test.each([
   expect(conditionVerdict({ operator, key: 'key', values: [wanted] }, facts)).toBe(verdict)
 })
 
-test('of a key nothing is known of, only AWS can tell', () => {
+test('a condition on an unknown key is unclear', () => {
   expect(conditionVerdict({ operator: 'StringLike', key: 'key', values: ['*'] }, new Map())).toBe('unknown')
 })

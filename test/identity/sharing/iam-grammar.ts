@@ -1,6 +1,6 @@
 /**
- * What is wrong with a policy by the grammar that IAM documents, stricter where AWS is: every list has something in it, every Sid is given
- * once, every ARN has its parts. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+ * Returns what is wrong with a policy by the grammar that IAM documents. It is stricter where AWS is: every list has an item, every Sid is
+ * unique, every ARN is complete. https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
  */
 export function grammarFaults(json: string, shape: 'identity' | 'trust' | 'resource'): string[] {
   const faults: string[] = []
@@ -58,7 +58,7 @@ function checkCondition(condition: unknown, faults: string[]): void {
   }
 }
 
-/** A text or a list of them, each of the pattern, with no variable but those for letters. */
+/** A text or a list of texts that match the pattern, without variables except those for characters. */
 function texts(value: unknown, pattern: RegExp, where: string, faults: string[]): void {
   const list: unknown[] = Array.isArray(value) ? value : [value]
   if (list.length === 0 || new Set(list).size < list.length) faults.push(`${where}: ${JSON.stringify(value)}`)

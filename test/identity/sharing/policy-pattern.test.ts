@@ -6,7 +6,7 @@ import { matchesWildcard } from '../../../src/lab/wildcard.ts'
 const patternText = fc.string({ unit: fc.constantFrom('a', 'b', '*', '?'), maxLength: 7 })
 const text = fc.string({ unit: fc.constantFrom('a', 'b', 'c'), maxLength: 7 })
 
-/** Every text of up to 5 letters: enough to tell short patterns apart. */
+/** Every text of up to 5 letters, which is enough to distinguish short patterns. */
 const texts = (() => {
   const all = ['']
   for (let length = 1, last = ['']; length <= 5; length++) {
@@ -16,7 +16,7 @@ const texts = (() => {
   return all
 })()
 
-test('a pattern covers a text where IAM would match it', () => {
+test('a pattern covers a text if IAM matches it', () => {
   fc.assert(
     fc.property(patternText, text, (pattern, one) => {
       expect(covers(wildcardPattern(pattern), literalPattern(one))).toBe(matchesWildcard(one, pattern))
@@ -24,7 +24,7 @@ test('a pattern covers a text where IAM would match it', () => {
   )
 })
 
-test('a pattern that covers another matches all that the other does', () => {
+test('a pattern that covers another matches every text of the other', () => {
   fc.assert(
     fc.property(patternText, patternText, (outer, inner) => {
       const escaping = texts.find((one) => matchesWildcard(one, inner) && !matchesWildcard(one, outer))
@@ -34,7 +34,7 @@ test('a pattern that covers another matches all that the other does', () => {
   )
 })
 
-test('patterns overlap where a text is matched by both', () => {
+test('patterns overlap if both match a text', () => {
   fc.assert(
     fc.property(patternText, patternText, (one, other) => {
       const both = texts.some((each) => matchesWildcard(each, one) && matchesWildcard(each, other))

@@ -8,7 +8,7 @@ const json = JSON.stringify(document)
 
 test.each([
   ['a document', document],
-  ['a document whose statement is no list', { ...document, Statement: statement }],
+  ['a document whose statement is not a list', { ...document, Statement: statement }],
   ['get-role', { Role: { RoleName: 'R', AssumeRolePolicyDocument: document } }],
   ['the API of IAM, URL-encoded', { Role: { RoleName: 'R', AssumeRolePolicyDocument: encodeURIComponent(json) } }],
   ['get-role-policy', { RoleName: 'R', PolicyName: 'P', PolicyDocument: document }],
@@ -30,11 +30,11 @@ test.each([
   ])
 })
 
-test('several policies, one a line, count together', () => {
+test('combines several policies, one per line', () => {
   expect(readPolicy(`${json}\n${json}\n`).statements).toHaveLength(2)
 })
 
-test("knows the role's name where all of it is one role's", () => {
+test("reads the role's name if everything belongs to one role", () => {
   const of = (RoleName: string) => ({ RoleName, PolicyDocument: document })
   expect(readPolicy(JSON.stringify([of('R'), of('R')])).roleName).toBe('R')
   expect(readPolicy(JSON.stringify([of('R'), of('S')])).roleName).toBeUndefined()
@@ -42,17 +42,17 @@ test("knows the role's name where all of it is one role's", () => {
 
 test.each([
   ['nothing', ''],
-  ['no JSON', '{'],
+  ['invalid JSON', '{'],
   ['a number', '4'],
   ['an empty list', '[]'],
   ['no statement', '{"Version":"2012-10-17"}'],
-  ['an empty one', '{"Statement":[]}'],
-  ['an element IAM does not know', '{"Statement":{"Effect":"Allow","Actions":"*","Resource":"*"}}'],
+  ['an empty list of statements', '{"Statement":[]}'],
+  ['an element that IAM does not have', '{"Statement":{"Effect":"Allow","Actions":"*","Resource":"*"}}'],
   ['no effect', '{"Statement":{"Action":"*","Resource":"*"}}'],
-  ['an effect in other letters', '{"Statement":{"Effect":"allow","Action":"*","Resource":"*"}}'],
+  ['an effect in another case', '{"Statement":{"Effect":"allow","Action":"*","Resource":"*"}}'],
   ['both Action and NotAction', '{"Statement":{"Effect":"Deny","Action":"*","NotAction":"*","Resource":"*"}}'],
   ['no action', '{"Statement":{"Effect":"Deny","Resource":"*"}}'],
-  ['an action that is no text', '{"Statement":{"Effect":"Deny","Action":[{}],"Resource":"*"}}'],
+  ['an action that is not a text', '{"Statement":{"Effect":"Deny","Action":[{}],"Resource":"*"}}'],
   ['a condition that is a text', '{"Statement":{"Effect":"Deny","Action":"*","Resource":"*","Condition":"x"}}'],
   ['a principal that is a text', '{"Statement":{"Effect":"Allow","Action":"*","Principal":"arn"}}'],
   ['a document that is half encoded', '{"Policy":"%7B"}'],
@@ -61,7 +61,7 @@ test.each([
 })
 
 test.each(['{"sts:ExternalId": z-4711}', '{"Policy": "{\\"sts:ExternalId\\": z-4711}"}'])(
-  'what is no JSON is refused without a word of it: %s',
+  'refuses invalid JSON without quoting it: %s',
   (text) => {
     let told = ''
     try {

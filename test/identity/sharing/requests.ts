@@ -7,14 +7,14 @@ import { accountB } from '../accounts.ts'
 
 export const accountA = '111111111111' as AccountId
 
-/** Account B as a config gives it: it lists and downloads its own logs. */
+/** Account B as in a config: it lists and downloads its own logs. */
 export function sharingB(changes: Partial<SharingAccount> = {}): SharingAccount {
   return { ...accountB(), id: '222222222222' as AccountId, reads: 'own', allow: ['list', 'download'], ...changes }
 }
 
 export type AskedSharing = SharingRequest & { readonly rights: OptionRights }
 
-/** The same request with what its accounts need. */
+/** The same request with the needs of its accounts. */
 export function withNeeds(asked: Omit<AskedSharing, 'needsOf'>): AskedSharing {
   const { rights, extras } = asked
   return { ...asked, needsOf: ({ allow }) => neededRights(allow, rights, extras) }
@@ -67,7 +67,7 @@ function accountIn(partition: string): fc.Arbitrary<SharingAccount> {
   })
 }
 
-/** Any sharing: partitions, prefixes with letters that policies mean otherwise, one to three accounts of any kind. */
+/** Any sharing: all partitions, prefixes with characters that are special in policies, one to three accounts of any kind. */
 export const anyRequest: fc.Arbitrary<AskedSharing> = fc
   .constantFrom(...(Object.keys(regions) as (keyof typeof regions)[]))
   .chain((partition) =>

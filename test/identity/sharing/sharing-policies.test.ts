@@ -12,7 +12,7 @@ function statementsOf(kind: SharingKind, changes: Parameters<typeof request>[0] 
   return found.flatMap(({ document }) => document.Statement)
 }
 
-test("every policy is IAM's grammar, in the right partition, under a name of its own", () => {
+test("every policy has IAM's grammar, the right partition and a unique name", () => {
   fc.assert(
     fc.property(anyRequest, (any) => {
       const policies = sharingPolicies(any)
@@ -30,7 +30,7 @@ test("every policy is IAM's grammar, in the right partition, under a name of its
   )
 })
 
-test('an account is trusted as a whole, and lists and reads its own logs', () => {
+test('trusts the whole account, which may list and read its own logs', () => {
   expect(statementsOf('trust')).toEqual([
     {
       Sid: 'AllowAssumeRole',
@@ -51,7 +51,7 @@ test('an account is trusted as a whole, and lists and reads its own logs', () =>
   ])
 })
 
-test('a third party is trusted with its external ID, and a device with MFA', () => {
+test('trusts a third party with its external ID, and an account with a device only with MFA', () => {
   const accounts = [sharingB({ externalId: 'z-4711', mfa: 'arn:aws:iam::222222222222:mfa/ana' })]
   expect(statementsOf('trust', { accounts })[0]?.Condition).toEqual({
     StringEquals: { 'sts:ExternalId': 'z-4711' },
@@ -59,7 +59,7 @@ test('a third party is trusted with its external ID, and a device with MFA', () 
   })
 })
 
-test('where a role leads to the role, it is trusted alone, and MFA is asked for where it is shown', () => {
+test('trusts only the hop that leads to the role, and requires MFA only for the call that sends it', () => {
   const hop = 'arn:aws:iam::222222222222:role/Hop'
   const accounts = [sharingB({ via: [{ role: hop }], mfa: 'arn:aws:iam::222222222222:mfa/ana' })]
   expect(statementsOf('trust', { accounts })[0]).toMatchObject({ Principal: { AWS: hop } })
@@ -71,7 +71,7 @@ test('where a role leads to the role, it is trusted alone, and MFA is asked for 
   expect(statementsOf('caller', { accounts })[0]?.Resource).toBe(hop)
 })
 
-test("an instance's role is handed out by EC2, trusted alone where it is known, and goes into a profile", () => {
+test('the role of an instance trusts EC2, is the only one trusted if known, and goes into an instance profile', () => {
   const instance = 'arn:aws:iam::222222222222:role/path/Collector'
   const accounts = [sharingB({ credentials: { type: 'ec2' } })]
   const callers = new Map([['B', instance]])
@@ -86,7 +86,7 @@ test("an instance's role is handed out by EC2, trusted alone where it is known, 
   expect(policies[2]?.document.Statement[0]?.Principal).toEqual({ AWS: instance })
 })
 
-test('accounts that share a role get one trust policy and one role policy, each with the words of both', () => {
+test('accounts that share a role get one trust policy and one role policy with the statements of both', () => {
   const accounts = [sharingB(), sharingB({ label: 'B-2', externalId: 'other', reads: 'all' })]
   const policies = sharingPolicies(request({ accounts }))
   expect(policies.map(({ kind, accounts: labels }) => `${kind} ${labels.join('+')}`)).toEqual([
@@ -98,13 +98,13 @@ test('accounts that share a role get one trust policy and one role policy, each 
   expect(statementsOf('trust', { accounts }).map(({ Sid }) => Sid)).toEqual(['AllowAssumeRoleB', 'AllowAssumeRoleB2'])
 })
 
-test('a longer session than an hour asks for a role that allows it', () => {
+test('a session of more than an hour needs a role that allows it', () => {
   const accounts = [sharingB({ durationSeconds: 7_200 })]
   const trust = sharingPolicies(request({ accounts })).find(({ kind }) => kind === 'trust')
   expect(trust?.attachment).toMatchObject({ maxSessionSeconds: 7_200 })
 })
 
-test("a role of another account needs the bucket's word, and its own policy as well", () => {
+test("a role of another account needs the bucket's policy and its own policy", () => {
   const accounts = [sharingB({ role: 'arn:aws:iam::222222222222:role/Reader' })]
   const policies = sharingPolicies(request({ accounts }))
   expect(policies.map(({ kind, side }) => `${side} ${kind}`)).toEqual([
@@ -116,12 +116,12 @@ test("a role of another account needs the bucket's word, and its own policy as w
   expect(statementsOf('bucket', { accounts })[0]?.Principal).toEqual({ AWS: 'arn:aws:iam::222222222222:role/Reader' })
 })
 
-test("the bucket's policy can stand in for the role's", () => {
+test("the bucket's policy can replace the role's policy", () => {
   const policies = sharingPolicies(request({ byBucketPolicy: true }))
   expect(policies.map(({ kind }) => kind)).toEqual(['caller', 'trust', 'bucket'])
 })
 
-test("the logs' key decrypts through S3 alone, and with the trail's ARN for that trail alone", () => {
+test("allows the logs' key to decrypt only through S3, and with the trail's ARN only for that trail", () => {
   const trailArn = 'arn:aws:cloudtrail:us-east-1:111111111111:trail/t'
   const keyArn = 'arn:aws:kms:us-east-1:111111111111:key/1'
   const [statement] = statementsOf('key', { extras: { keyArn, trailArn } })
@@ -139,7 +139,7 @@ test("the logs' key decrypts through S3 alone, and with the trail's ARN for that
   expect(statementsOf('role', { extras: { keyArn } }).find(({ Sid }) => Sid === 'DecryptLogs')?.Resource).toBe(keyArn)
 })
 
-test("copies go to the target alone, whose account's word is needed where it is another", () => {
+test('allows copies only to the target, whose bucket policy is needed if it belongs to another account', () => {
   const accounts = [sharingB({ allow: ['copy'] })]
   const target = { bucket: 'archive', prefix: 'x/' }
   const role = statementsOf('role', { accounts, extras: { target } })
@@ -150,7 +150,7 @@ test("copies go to the target alone, whose account's word is needed where it is 
   expect(bucket.map(({ Sid }) => Sid)).toEqual(['ListCopiesB', 'ReadCopiesB', 'StoreCopiesB'])
 })
 
-test('who may not delete is given nothing that deletes', () => {
+test('grants no delete right to an account that may not delete', () => {
   fc.assert(
     fc.property(anyRequest, (any) => {
       const accounts = any.accounts.map((account) =>

@@ -15,7 +15,7 @@ import { anyRequest, sharingB, withNeeds } from './requests.ts'
 
 const target = { bucket: 'archive', prefix: 'x/' }
 
-/** The rights of every verb, with its rarer options or without. */
+/** The rights of every verb, with and without its rarer options. */
 const everyRights: readonly ((some: boolean) => Rights)[] = [
   () => bucketsRights,
   () => listRights,
@@ -26,7 +26,7 @@ const everyRights: readonly ((some: boolean) => Rights)[] = [
   () => restoreRights,
 ]
 
-test('a role with the printed policy may do all that a session of any verb asks for, KMS aside', () => {
+test('a role with the printed policy has all rights of a session of any verb, except for KMS', () => {
   fc.assert(
     fc.property(anyRequest, fc.constantFrom(...everyRights), fc.boolean(), (any, rightsOf, some) => {
       const account = sharingB({ ...any.accounts[0], via: [], allow: ['list', 'download', 'copy', 'delete'] })
@@ -42,7 +42,7 @@ test('a role with the printed policy may do all that a session of any verb asks 
         partition: account.role.split(':')[1] ?? '',
       })
       const session = JSON.parse(json) as PolicyDocument
-      // To look for logs beside an organization's is no need: a role may refuse it.
+      // The right to look for logs beside those of an organization is optional: a role may refuse it.
       const asked = session.Statement.filter(
         ({ Action, Condition }) => !String(Action).includes('kms:') && Condition?.['StringEquals'] === undefined,
       )

@@ -13,6 +13,6 @@ test.each<[number, boolean, CopyMode]>([
   [8 * mebibyte, true, 'streamed'],
   [8 * mebibyte + 1, true, 'streamed-parts'],
   [5 * 1024 * mebibyte + 1, true, 'streamed-parts'],
-])('%d bytes, another account writing: %j, go %s', (sizeBytes, anotherWrites, mode) => {
+])('copies %d bytes, another account writing: %j, by %s', (sizeBytes, anotherWrites, mode) => {
   expect(copyMode(sizeBytes, anotherWrites, limits)).toBe(mode)
 })

@@ -15,11 +15,11 @@ test.each<[string, typeof object | undefined, boolean, TwinDecision]>([
   ['another ETag', { sizeBytes: 10, etag: other }, false, 'ask'],
   ['another ETag', { sizeBytes: 10, etag: other }, true, 'ask'],
   ['no ETag', { sizeBytes: 10, etag: '' }, false, 'ask'],
-])('where there is %s, overwriting %j, the listings say %s', (_what, twin, overwrite, decision) => {
+])('with %s at the target, overwriting %j, the listings decide %s', (_what, twin, overwrite, decision) => {
   expect(decideTwin(object, twin, overwrite)).toBe(decision)
 })
 
-test('two missing ETags are not the same', () => {
+test('two missing ETags are not equal', () => {
   expect(decideTwin({ sizeBytes: 10, etag: '' }, { sizeBytes: 10, etag: '' }, false)).toBe('ask')
 })
 
@@ -43,7 +43,7 @@ test.each<[string, Parameters<typeof judgeHeads>[0], Parameters<typeof judgeHead
   ['no ETags', { ...plain, etag: '' }, { ...plain, etag: '' }, true, 'read'],
   ['one checksum', { ...kms, ...summed('AAAA') }, { ...plain, ...summed('AAAA') }, true, 'checksum'],
   ['two checksums', { ...kms, ...summed('AAAA') }, { ...plain, ...summed('BBBB') }, false, 'differs'],
-  ['checksums of other sorts', { ...kms, ...summed('AAAA') }, { ...plain, checksums: { sha1: 'BBBB' } }, true, 'read'],
+  ['checksums of other kinds', { ...kms, ...summed('AAAA') }, { ...plain, checksums: { sha1: 'BBBB' } }, true, 'read'],
   [
     'one checksum of two that differs',
     { ...kms, checksums: { crc32: 'AAAA', sha1: 'AAAA' } },
@@ -53,11 +53,11 @@ test.each<[string, Parameters<typeof judgeHeads>[0], Parameters<typeof judgeHead
   ],
   ['two MD5s', plainOther, plain, false, 'differs'],
   ['two MD5s', plainOther, plain, true, 'differs'],
-  ['an MD5 beside KMS', plain, kms, false, 'size'],
-  ['an MD5 beside KMS', plain, kms, true, 'read'],
-  ['KMS beside an MD5', kms, plain, true, 'read'],
-  ['parts beside parts', parts, { ...parts, etag: `${md5}-3` }, true, 'read'],
-])('heads with %s: %j beside %j, verifying %j, say %s', (_what, target, source, verify, verdict) => {
+  ['an MD5 and KMS', plain, kms, false, 'size'],
+  ['an MD5 and KMS', plain, kms, true, 'read'],
+  ['KMS and an MD5', kms, plain, true, 'read'],
+  ['parts and parts', parts, { ...parts, etag: `${md5}-3` }, true, 'read'],
+])('heads with %s: %j and %j, verifying %j, give %s', (_what, target, source, verify, verdict) => {
   expect(judgeHeads(target, source, verify)).toBe(verdict)
 })
 

@@ -7,7 +7,7 @@ test.each([
   ['s3://archive/trail', { bucket: 'archive', prefix: 'trail/' }],
   ['s3://archive/trail/2026/', { bucket: 'archive', prefix: 'trail/2026/' }],
   ['s3://an.archive-1/prüfung', { bucket: 'an.archive-1', prefix: 'prüfung/' }],
-])('%s is a place, and its prefix a folder', (text, destination) => {
+])('%s is a destination, and its prefix is a folder', (text, destination) => {
   expect(parseDestination(text)).toEqual(destination)
 })
 
@@ -25,7 +25,7 @@ test.each([
   's3://archive/a\nb',
   's3://archive/\ud800',
   `s3://archive/${'x'.repeat(1025)}`,
-])('%j is none', (text) => {
+])('%j is not a destination', (text) => {
   expect(parseDestination(text)).toBeUndefined()
   expect(() => demandDestination(text)).toThrow(expect.objectContaining({ code: 'usage.invalid-value' }) as Error)
 })
@@ -50,7 +50,7 @@ test.each([
   [trail, 's3://archive'],
   [trail, 's3://archive/AWSLogs'],
   [{ bucket: 'logs', prefix: 'audit' }, 's3://logs/audit'],
-])('%j takes copies to %s', (layout, to) => {
+])('%j accepts copies to %s', (layout, to) => {
   expect(() => refuseCopyOntoItself(layout, parseDestination(to) ?? never())).not.toThrow()
 })
 

@@ -55,7 +55,7 @@ function sidesOf(anotherWrites: boolean): CopySides {
   }
 }
 
-/** Copies the large object where one call takes less than half of it. */
+/** Copies the large object with a limit per call of less than half its size. */
 async function copied(prefix: string, sides: CopySides): Promise<Outcome> {
   const action = bucketSink(
     {
@@ -79,7 +79,7 @@ async function copied(prefix: string, sides: CopySides): Promise<Outcome> {
 test.each([
   ['server-side-parts', false],
   ['streamed-parts', true],
-])('what is larger than one call takes goes %s, whole, with its metadata, verified', async (mode, anotherWrites) => {
+])('copies a too large object %s, complete, with its metadata, verified', async (mode, anotherWrites) => {
   const outcome = await copied(`${mode}/`, sidesOf(anotherWrites))
   expect(outcome).toMatchObject({ status: 'done', bytes: body.length, detail: { mode } })
   expect(outcome).toMatchObject({ detail: { verified: expect.stringMatching(/^(crc64nvme|content)$/) as unknown } })
@@ -89,7 +89,7 @@ test.each([
   expect(lab.bucket('archive').uploads.size).toBe(0)
 })
 
-test('a target in another region is followed, and told', () => {
+test('follows a target to its region, and warns', () => {
   const message = 'archive is in eu-central-1, not in us-east-1: give --to-region eu-central-1'
   expect(notes[0]).toMatchObject({ type: 'note', code: 'bucket.other-region', message })
 })

@@ -43,7 +43,7 @@ const wrongConfigs: readonly WrongConfig[] = [
     title: "two hours with a source that gives a role's session",
     entry: { ...entryC, via: [{ role: labRoles.assumeRoleInA, duration: '2h' }] },
     place: 'accounts.X.via[0].duration',
-    expected: /at most 3600 seconds, as ec2 credentials are a role's session/,
+    expected: /at most 3600 seconds, because ec2 credentials are the session of a role/,
     right: entryC,
   },
   {

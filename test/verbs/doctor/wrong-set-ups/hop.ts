@@ -101,7 +101,7 @@ export const hopSetUps: readonly WrongSetUp[] = [
     step: 'hop',
     code: 'access.duration-too-long',
     sides: ['config', 'caller'],
-    line: /asks for 7200 seconds of arn:aws:iam::333333333333:role\/AssumeRoleInA, more than the role's maximum/,
+    line: /asks for 7200 seconds of arn:aws:iam::333333333333:role\/AssumeRoleInA, which is more than the role's maximum/,
     fixes: [config('accounts.X.via[0].duration', '1h'), setting('MaxSessionDuration', hop, '7200')],
     mend: writeConfig,
   },

@@ -55,7 +55,7 @@ export const sourceSetUps: readonly WrongSetUp[] = [
     step: 'credentials',
     code: 'access.no-credentials',
     sides: ['machine'],
-    line: /no credentials for account X: tried AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY of the environment/,
+    line: /no credentials for account X: tried AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY in the environment/,
     fixes: [words('machine', 'export both variables')],
     mend: asSaid(({ lab }) => exportKeys(bKeys(lab))),
   },
@@ -66,7 +66,7 @@ export const sourceSetUps: readonly WrongSetUp[] = [
     code: 'access.no-credentials',
     sides: ['machine'],
     line: /tried the profile nowhere/,
-    fixes: [words('machine', 'look for [nowhere] in the shared files')],
+    fixes: [words('machine', 'contains [nowhere]')],
     mend: asSaid(({ lab }) => {
       appendFileSync(home('credentials'), profileLines('nowhere', bKeys(lab)))
     }),
@@ -89,7 +89,7 @@ export const sourceSetUps: readonly WrongSetUp[] = [
     step: 'credentials',
     code: 'access.process-failed',
     sides: ['machine'],
-    line: /printed no JSON object/,
+    line: /did not print a JSON object/,
     fixes: [words('machine', 'it must print the JSON of credential_process')],
     mend: asSaid(({ lab }) => printsKeys(bKeys(lab))),
   },
@@ -101,7 +101,7 @@ export const sourceSetUps: readonly WrongSetUp[] = [
     code: 'access.source-expired',
     sides: ['machine'],
     line: /the credentials of account X have expired/,
-    fixes: [words('machine', 'have it fetch fresh ones')],
+    fixes: [words('machine', 'make it fetch fresh ones')],
     mend: asSaid(({ lab }) => printsKeys(bKeys(lab))),
   },
   {
