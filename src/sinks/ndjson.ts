@@ -50,7 +50,7 @@ export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, sign
       atMs,
     )
     try {
-      files.append(Buffer.from(records.map(({ line }) => `${line}\n`).join(''), 'latin1'))
+      files.append(Buffer.concat(records.map(({ line }) => line)))
     } catch (error) {
       forget()
       throw error
@@ -61,7 +61,7 @@ export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, sign
       if (isArchived(object)) return { status: 'skipped', account, object, reason: 'archived' }
       return async () => {
         const body = await bucket.get(object, () => checkedBody(object), signal)
-        const records = recordsOf(inflateLog(body, { maxInflatedBytes }).toString('latin1'), object.key)
+        const records = recordsOf(inflateLog(body, { maxInflatedBytes }), object.key)
         const fresh = withoutKnown(records, ids)
         write(fresh, object.lastModifiedMs)
         const detail = { events: fresh.length, duplicates: records.length - fresh.length }

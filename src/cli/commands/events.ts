@@ -15,6 +15,7 @@ import {
   readEventWindow,
   shownFormats,
 } from '../options/events.ts'
+import type { ShownEvents } from '../show-events.ts'
 import { outputOptions } from '../options/output.ts'
 import { readSelection, selectingWithoutWindow } from '../options/selecting.ts'
 import { sizeInBytes } from '../parse-text.ts'
@@ -24,18 +25,6 @@ export interface EventsArgs {
   readonly aws: AccessArgs
   readonly search: Omit<EventsOptions, 'form' | 'onFound' | 'whenWritable'>
   readonly shown: ShownEvents
-}
-
-/** How records are shown. */
-export interface ShownEvents {
-  readonly format: 'auto' | 'table' | 'json' | 'csv'
-  readonly fields: readonly string[]
-  readonly countBy: readonly string[]
-  readonly limit: number | undefined
-  readonly pager: boolean
-  readonly quiet: boolean
-  readonly verbose: boolean
-  readonly noColor: boolean
 }
 
 const examples = [

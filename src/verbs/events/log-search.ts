@@ -8,7 +8,7 @@ import { Candidates } from './filter/candidates.ts'
 import { type CompiledCondition, compileCondition, type Condition } from './filter/event-filter.ts'
 import { type FoundRecords, joinLines } from './found-records.ts'
 import { fieldReader, type FieldValue, type RecordForm } from './record-form.ts'
-import { recordLine, rowLine } from './record-line.ts'
+import { recordLine, rowLine } from '../../records/record-line.ts'
 
 /** Which records of a log are wanted, and in which form. Plain data. */
 export interface SearchOptions {
@@ -102,7 +102,9 @@ function isWithin(span: { readonly startMs: number; readonly endMs: number } | u
 /** One parse for the whole log takes less time than one for each record. */
 function readAll(bytes: Buffer, spans: LogSpans): (at: number) => EventRecord {
   try {
-    const { Records: records } = JSON.parse(bytes.toString('utf8')) as { readonly Records: readonly EventRecord[] }
+    const { Records: records } = JSON.parse(bytes.toString('utf8').replace(/^\ufeff/, '')) as {
+      readonly Records: readonly EventRecord[]
+    }
     if (records.length * 2 === spans.ends.length) return (at) => records[at] ?? {}
   } catch {
     // One record that is not JSON spoils no other one.

@@ -1,5 +1,5 @@
-import type { LogParts } from '../../records/log-parts.ts'
-import type { EventRecord } from '../../records/record.ts'
+import type { LogParts } from './log-parts.ts'
+import type { EventRecord } from './record.ts'
 
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
