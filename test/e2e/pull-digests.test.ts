@@ -30,7 +30,7 @@ test('a log that only another account could see is missed all the same, and --fa
   const { exitCode, stderr } = await world.run([...pull, '--fail-on-gap'])
   expect(stderr).toMatch(
     new RegExp(
-      `^finding: 333333333333 ${gone?.region} events: a digest lists 1 that the bucket lacks, the first ${gone?.key}`,
+      `^finding: 333333333333 ${gone?.region} events: digests list 1 log that the bucket does not have, the first ${gone?.key}`,
       'm',
     ),
   )
@@ -62,7 +62,7 @@ test('a digest that comes with another body than the listed one is not believed,
   expect(first.stderr).toContain('were not looked for: the body has another md5 than the listing gave')
   expect(first.stderr).not.toContain('a digest lists')
   const second = await world.run(pull)
-  expect(second.stderr).toContain(`a digest lists 1 that the bucket lacks, the first ${gone?.key}`)
+  expect(second.stderr).toContain(`digests list 1 log that the bucket does not have, the first ${gone?.key}`)
   expect(second.exitCode).toBe(1)
 })
 
