@@ -61,7 +61,7 @@ describeWithRgw('a role on a real server, made of what policy prints', () => {
     await expect(bucket.listPage({ prefix })).rejects.toMatchObject({ code: 'access.list-denied' })
   })
 
-  it("may not read another account's", async () => {
+  it("may not read another account's logs", async () => {
     const [[key = ''] = []] = logs.C
     await expect(bucket.get({ key }, wholeBody)).rejects.toMatchObject({ code: 'access.object-denied' })
   })

@@ -73,10 +73,10 @@ describeWithRgw("the wire's answers beside those of the SDK on a real S3", () =>
       ['of nothing', { prefix: 'none/' }],
       ['with folders', { prefix: 'odd/', delimiter: '/' }],
       ['with folders at the top', { prefix: '', delimiter: '/' }],
-      ['of the folders in an awkward one', { prefix: 'odd/a/b c/+/', delimiter: '/' }],
+      ['of the folders in an awkward folder', { prefix: 'odd/a/b c/+/', delimiter: '/' }],
       ['after a key', { prefix: 'odd/', startAfter: 'odd/a%252Fb' }],
       ['after a key, with folders', { prefix: 'many/', startAfter: 'many/3/', delimiter: '/' }],
-      ['after what is no key', { prefix: 'odd/', startAfter: 'odd/a+b\u0001 &%' }],
+      ['after a name that is no key', { prefix: 'odd/', startAfter: 'odd/a+b\u0001 &%' }],
       ['after the last key', { prefix: 'odd/', startAfter: 'odd/\u{10ffff}~' }],
     ])('%s is the same', async (_, request) => {
       expect(shown(await bucket.listPage(request))).toEqual(await sdkPage(request))
@@ -148,7 +148,7 @@ describeWithRgw("the wire's answers beside those of the SDK on a real S3", () =>
       }
     })
 
-    it('of a key that is not there says that it is gone', async () => {
+    it('of a key that does not exist says that it is gone', async () => {
       for (const key of ['odd/none', 'odd/none %2F+ü\u0001']) {
         await expect(bucket.get({ key }, wholeBody)).rejects.toMatchObject({ code: 'object.gone' })
       }
@@ -187,7 +187,7 @@ describeWithRgw("the wire's answers beside those of the SDK on a real S3", () =>
         Delimiter: request.delimiter,
         StartAfter: request.startAfter,
         ContinuationToken: request.token,
-        // Without it the SDK's own parser stops at control characters.
+        // Without this the SDK's parser stops at control characters.
         EncodingType: 'url',
         ...more,
       }),
@@ -218,7 +218,7 @@ describeWithRgw("the wire's answers beside those of the SDK on a real S3", () =>
     }
   }
 
-  /** An object whose ETag is no MD5. */
+  /** Puts an object whose ETag is not an MD5. */
   async function putInParts(key: string): Promise<void> {
     const upload = { Bucket: accounts.bucket, Key: key }
     const { UploadId } = await sdk.send(new CreateMultipartUploadCommand(upload))
@@ -229,7 +229,7 @@ describeWithRgw("the wire's answers beside those of the SDK on a real S3", () =>
   }
 })
 
-/** A page as both sides can show it. */
+/** A page in a form that both sides can produce. */
 interface ShownPage {
   readonly objects: readonly Readonly<Record<string, unknown>>[]
   readonly commonPrefixes: readonly string[]
@@ -251,7 +251,7 @@ async function joined(pageAt: (token: string | undefined) => Promise<ShownPage>)
   return objects
 }
 
-/** Of at most 1,000 bytes; without NUL, which RGW's C strings end at. */
+/** Keys of at most 1,000 bytes without NUL, because RGW uses C strings. */
 const anyKeyTail = fc
   .string({ unit: 'binary', minLength: 1, maxLength: 60 })
   .map((text) => text.replaceAll('\0', ''))
