@@ -27,7 +27,6 @@ export interface Host {
   readonly listener: RunListener
   /** If aborted: take no new objects, finish those in flight, write the journal, return an interrupted report. */
   readonly signal: AbortSignal
-  /** The rights of the verb's sessions, as the verb declares them. */
   readonly rights: Rights
   /** When the run began. */
   readonly nowMs: number
@@ -60,7 +59,6 @@ export interface SliceJob<J> {
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 
-/** What a job gets besides its data. */
 export interface JobTools {
   /** If aborted: list nothing more and take nothing more. */
   readonly signal: AbortSignal

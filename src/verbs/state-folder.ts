@@ -2,10 +2,7 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 import type { Environment } from '../config/environment.ts'
 
-/**
- * Returns the user's state folder: by XDG, also on macOS, and below %LOCALAPPDATA% on Windows. Undefined if it depends on a home folder and there is
- * none.
- */
+/** Returns the user's state folder: by XDG, also on macOS, and below %LOCALAPPDATA% on Windows. Undefined if it needs a missing home folder. */
 export function stateFolder(
   env: Environment,
   platform: NodeJS.Platform = process.platform,

@@ -61,7 +61,6 @@ export function accessTrail(host: Host, { accounts: labels, rights, onOpened }: 
   }
 }
 
-/** Returns the log accounts that a session must reach for an assignment. */
 export function reachOf(assignment: Assignment): Reach {
   return 'logAccounts' in assignment ? assignment.logAccounts : 'all'
 }

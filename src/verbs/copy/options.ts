@@ -4,7 +4,6 @@ import type { AccountId } from '../../trail/account-id.ts'
 import { everything, type Selection } from '../../work/selection.ts'
 import type { Rights } from '../rights.ts'
 
-/** Where copies go, and who writes them. */
 export interface CopyGoal {
   /** `s3://bucket/prefix`. */
   readonly to: string
@@ -49,7 +48,6 @@ export const copyDefaults = {
 } satisfies Partial<CopyOptions>
 
 interface CopyRightsAsked {
-  /** Whether restores of archived objects are requested. */
   readonly thaw?: boolean | undefined
   /** Where the same session writes. If missing, it does not write. */
   readonly target?: Rights['target']

@@ -17,7 +17,6 @@ import type { Rights } from '../rights.ts'
 import { rightsOf } from '../verb-rights.ts'
 import type { CredentialsOptions } from './options.ts'
 
-/** A session for use by other tools. */
 export interface HandedSession {
   readonly session: Session
   /** The region of the trail's bucket. */
@@ -30,9 +29,8 @@ export const seekingVariable = 'CROSSTRAIL_SEEKING_CREDENTIALS'
 const mostSessionBytes = 1024 * 1024
 
 /**
- * Opens a session for use by other tools. It is narrowed to the requested verbs, or to the account's `allow`, and to the log accounts that the
- * account reads. Throws `access.…`, `usage.unknown-account`, `usage.invalid-value`, and before any call `usage.no-keyring` if a cache is requested
- * but there is no keyring.
+ * Opens a session for use by other tools, narrowed to the requested verbs and to the log accounts that the account reads. Throws `access.…`,
+ * `usage.unknown-account`, `usage.invalid-value`, and before any call `usage.no-keyring` if a cache is requested but there is no keyring.
  */
 export async function handedSession(
   request: CredentialsOptions,
@@ -61,13 +59,7 @@ export async function handedSession(
   return { session, region }
 }
 
-/**
- * | requested | narrowed to |
- * | --- | --- |
- * | `--verb` | those verbs; each must be in `allow` |
- * | `--read-only` | list and download, as far as they are in `allow` |
- * | nothing | all of `allow` |
- */
+/** The requested verbs, or with `readOnly` list and download as far as `allow` has them, or else all of `allow`. */
 function askedRights(account: Account, { verbs, readOnly = false, copyTo }: CredentialsOptions): Rights {
   const asked = verbs ?? (readOnly ? account.allow.filter((verb) => readingVerbs.has(verb)) : account.allow)
   const target = copyTo === undefined ? undefined : copyTarget(account, asked, copyTo)

@@ -1,4 +1,3 @@
-/** The part of the SDK's request handler that is wrapped. */
 interface Handler {
   handle(
     request: unknown,
@@ -13,10 +12,7 @@ export interface ClockWatch<H> {
   skewSeconds(): number | undefined
 }
 
-/**
- * Compares the `Date` of every answer of `handler` with the middle of its call. It adds half a second to the date, because a date has only
- * whole seconds.
- */
+/** Compares the `Date` of every answer with the middle of its call, and adds half a second, because a date has only whole seconds. */
 export function clockWatch<H extends object>(handler: H, nowMs: () => number = Date.now): ClockWatch<H> {
   let skewMs: number | undefined
   const watched = handler as H & Handler

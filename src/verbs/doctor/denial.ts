@@ -1,6 +1,5 @@
 import type { CrosstrailError, ErrorCode } from '../../error.ts'
 
-/** Which policy denied the call, as far as AWS's message says. */
 export type DenialCause =
   | 'identity-missing'
   | 'resource-missing'

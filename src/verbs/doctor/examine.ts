@@ -23,21 +23,16 @@ export interface Examination {
   readonly onDone: (account: string) => void
   readonly wayInOf: (account: Account) => WayInOptions
   readonly openBucket: (keys: KeySource) => DoctorBucket
-  /** Where copies would go, or undefined if no target was given. */
   readonly openTarget: ((keys: KeySource) => DoctorTarget) | undefined
 }
 
 export interface Diagnosis {
   readonly account: string
   readonly steps: readonly DoctorStep[]
-  /** False if a step failed. */
   readonly getsIn: boolean
 }
 
-/**
- * Checks all accounts at once, step by step, and changes nothing. A failed step ends its own account and no other.
- * Throws `interrupted`, and bugs.
- */
+/** Checks all accounts at once, step by step, and changes nothing. A failed step ends only its own account. Throws `interrupted`, and bugs. */
 export function examine(host: Examination): Promise<readonly Diagnosis[]> {
   return Promise.all(
     host.accounts.map(async (account) => {

@@ -25,7 +25,6 @@ export type DoctorFix =
       readonly side: 'config'
       /** `accounts.B.id` */
       readonly path: string
-      /** Missing if it is not known. */
       readonly value?: string | undefined
       readonly does: string
     }
@@ -80,7 +79,6 @@ export function hintFix(side: Side, { code, hint, message }: CrosstrailError): D
   return wordsFix(code === 'access.account-problem' ? 'owner' : side, hint ?? message)
 }
 
-/** Returns the account of an ARN, or `fallback` if the ARN names none. */
 export function accountOfArn(arn: string, fallback: AccountId): AccountId {
   const id = arn.split(':')[4] ?? ''
   return isAccountId(id) ? id : fallback

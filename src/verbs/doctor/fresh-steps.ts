@@ -8,7 +8,6 @@ import type { Walk } from './walk.ts'
 /** CloudTrail delivers within minutes of a call, and an account in use makes calls every day. */
 const staleAfterMs = dayMs
 
-/** Reports the age of the newest log, and the kinds of logs that exist. */
 export function tellFresh(walk: Walk, { newest, kinds, regions, logAccounts }: Survey): void {
   const last = newest.at(-1)
   if (last === undefined) return walk.skip('fresh', 'no log was found')
@@ -35,7 +34,6 @@ export function tellFresh(walk: Walk, { newest, kinds, regions, logAccounts }: S
   })
 }
 
-/** Reports whether log file validation is on, that is, whether there are digests. */
 export function tellValidation(walk: Walk, { kinds, newest }: Survey): void {
   if (newest.length === 0 && kinds.length === 0) return walk.skip('validation', 'no log was found')
   if (kinds.includes('digest')) return walk.ok('validation', 'log file validation is on: there are digests')

@@ -130,7 +130,6 @@ export async function tellOthers(walk: Walk, { wire }: DoctorBucket): Promise<vo
   )
 }
 
-/** No key sorts after it. */
 const lastKey = '\u{10fffd}'
 
 function readsText({ account }: Walk): string {

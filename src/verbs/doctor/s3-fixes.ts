@@ -10,10 +10,8 @@ import { type Denial, readDenial } from './denial.ts'
 import { accountOfArn, type DoctorFix, policyFix, wordsFix } from './fix.ts'
 import type { Walk } from './walk.ts'
 
-/** The right that S3 refused, and the bucket. */
 export interface Needed {
   readonly need: SharingNeed
-  /** The trail's bucket, or the bucket for copies. */
   readonly place: Pick<SharingTrail, 'bucket' | 'owner'>
   readonly extras?: SharingExtras
   /** False for a further need. S3's message is then about another need. */
@@ -60,7 +58,6 @@ function saying(action: string | undefined, statement: PolicyStatement): PolicyS
   return isKnown ? statement : { ...statement, Action: action }
 }
 
-/** Returns the ARN of the KMS key in a refusal, or undefined if it names none. */
 export function keyArnIn(message: string): string | undefined {
   return /arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+/.exec(message)?.[0]
 }

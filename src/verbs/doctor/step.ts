@@ -1,7 +1,6 @@
 import type { ErrorCode } from '../../error.ts'
 import type { DoctorFix, Side } from './fix.ts'
 
-/** The steps in their order. */
 export const stepNames = [
   'config',
   'credentials',
@@ -30,7 +29,6 @@ export type StepStatus = 'ok' | 'warning' | 'failed' | 'skipped'
 
 export type Facts = Readonly<Record<string, string | number | boolean | undefined>>
 
-/** The code of an error, or of a fault of the trail. */
 export type StepCode = ErrorCode | 'trail.stale' | 'trail.no-digests'
 
 export interface DoctorStep {
@@ -39,7 +37,6 @@ export interface DoctorStep {
   readonly status: StepStatus
   /** The result in one line, with secrets masked. */
   readonly message: string
-  /** Set for a failure or a warning. */
   readonly code?: StepCode | undefined
   /** The request that failed, and its answer. */
   readonly tried?: string | undefined

@@ -11,16 +11,13 @@ import type { Walk } from './walk.ts'
 /** At which role of the chain to A's role a refusal came. */
 export interface Refused {
   readonly walk: Walk
-  /** The role that was requested. Undefined before the first. */
   readonly link: RoleLink | undefined
   readonly links: readonly RoleLink[]
   /** How many of `links` were assumed. */
   readonly reached: number
-  /** From GetCallerIdentity. */
   readonly callerArn: string | undefined
 }
 
-/** Returns what to change after a refusal at a role of the chain. */
 export function stsFixes(error: CrosstrailError, at: Refused): readonly DoctorFix[] {
   const { walk, link } = at
   const path = `accounts.${walk.account.label}`
@@ -89,7 +86,7 @@ function deniedFixes(error: CrosstrailError, link: RoleLink, at: Refused): reado
   ]
 }
 
-/** Servers that imitate STS refuse without a reason where AWS gives one. */
+/** Servers that imitate STS give no reason in cases in which AWS does. */
 function failedFixes(error: CrosstrailError, link: RoleLink, at: Refused): readonly DoctorFix[] {
   const hint = error.hint ?? error.message
   if (error.facts['status'] === 404) return [configFix(pathOf(at, 'role'), `check that ${link.role} exists`)]
@@ -105,7 +102,6 @@ function failedFixes(error: CrosstrailError, link: RoleLink, at: Refused): reado
 /** IAM's minimum for MaxSessionDuration of a role. */
 const everyRoleSeconds = 3_600
 
-/** The path in the config of a field of the requested role. */
 function pathOf({ walk, links, reached }: Refused, field: 'externalId' | 'duration' | 'role'): string {
   const base = `accounts.${walk.account.label}`
   return reached === links.length - 1 ? `${base}.${field}` : `${base}.via[${reached}].${field}`
@@ -144,7 +140,7 @@ function callerFix(link: RoleLink, at: Refused, denied?: string): DoctorFix {
   )
 }
 
-/** Adds the right that AWS names as missing. The config may not know of it: an EKS pod's session has tags of its own. */
+/** Adds the right that AWS names as missing. It may not follow from the config: an EKS pod's session has its own tags. */
 function withAction(statement: PolicyStatement, denied: string | undefined): PolicyStatement {
   const actions = [statement.Action].flat()
   return { ...statement, Action: oneOrMore(denied?.startsWith('sts:') === true ? [...actions, denied] : actions) }

@@ -9,7 +9,6 @@ import { type Slice, sliceOf } from '../../trail/slice.ts'
 import type { TrailLayout } from '../../trail/trail.ts'
 import type { DoctorBucket } from './doctor-bucket.ts'
 
-/** What a few listings show about an account's logs. */
 export interface Survey {
   readonly kinds: readonly Kind[]
   readonly regions: readonly string[]
@@ -22,10 +21,7 @@ export interface Survey {
 const mostLogAccounts = 3
 const recentMs = hourMs
 
-/**
- * Finds the newest logs with few listings: the last hour of every region at once. If that is empty, it descends to the last year, month and day.
- * Throws what a listing throws.
- */
+/** Finds the newest logs with few listings: the last hour of every region, or if that is empty, the last year, month and day. */
 export async function survey(
   wire: DoctorBucket['wire'],
   of: {

@@ -4,7 +4,6 @@ import { maskedForeignText, maskedText, maskedValues } from '../../secrets/maske
 import type { DoctorFix } from './fix.ts'
 import type { DoctorStep, Facts, StepCode, StepName, StepStatus } from './step.ts'
 
-/** The details of a step that failed or warns. */
 export interface StepSays {
   readonly code?: StepCode | undefined
   readonly tried?: string | undefined
@@ -109,7 +108,6 @@ export async function refusalOf(call: Promise<unknown>): Promise<CrosstrailError
   }
 }
 
-/** The message without the server's own words, which are in `answer`. */
 function shortened({ message, cause }: CrosstrailError): string {
   const said = / answered (\d{3}) .*$/s.exec(message)
   if (said !== null) return `${message.slice(0, said.index)} was refused with ${said[1]}`

@@ -20,7 +20,6 @@ export interface WayInOptions {
   readonly requestHandler: object
   readonly maxAttempts: number
   readonly mfaPrompt: MfaAsker
-  /** Returns the session policy, or undefined for none. */
   readonly policy: () => SessionPolicy | undefined
 }
 

@@ -11,7 +11,6 @@ import { type DoctorFix, hintFix, wordsFix } from './fix.ts'
 import { s3Fixes } from './s3-fixes.ts'
 import { knownError, refusalOf, type Walk } from './walk.ts'
 
-/** Where copies go, and that bucket through the account's session. */
 export interface DoctorTarget {
   readonly place: BucketPlace
   /** The prefix of the keys of copies: empty, or ending with a slash. */
@@ -94,24 +93,11 @@ interface Probing {
   readonly bucket: DoctorBucket
   readonly keyPrefix: string
   readonly ask: (key: string) => Promise<ProbeAnswer>
-  /** Says which options or fields name the bucket. */
   readonly place: string
   readonly fixesFor: (message: string) => readonly DoctorFix[]
 }
 
-/**
- * Sends a request that cannot succeed. The answer shows whether the right exists:
- *
- * | answer | meaning |
- * | --- | --- |
- * | 404, 412, 409, 400 for the digest | the right exists: S3 went on to a later check |
- * | 403 that names the right to list | the right exists: S3 hides from this role that the key does not exist |
- * | 403 that names another right | that right is missing |
- * | 403 without a reason, and a HEAD of the key answers 404 | the right is missing |
- * | 403 without a reason, and a HEAD also answers 403 | not known |
- * | 501 | not known: the server has no conditional requests |
- * | success | the right exists, and the server ignores conditions |
- */
+/** Sends a request that cannot succeed: its answer shows whether the right exists. docs/DOCTOR.md has the table of answers. */
 async function tellProbe(walk: Walk, probing: Probing): Promise<void> {
   const { step, right, bucketName } = probing
   const key = `${probing.keyPrefix}${probeName}${randomBytes(12).toString('hex')}`

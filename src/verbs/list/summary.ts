@@ -112,7 +112,6 @@ class DayCounts {
     block[at + 1] = (block[at + 1] ?? 0) + sizeBytes
   }
 
-  /** Yields the days that have objects. */
   *inOrder(): Generator<{ readonly dayNumber: number; readonly objects: number; readonly bytes: number }> {
     for (const [number, block] of [...this.#blocks].sort(([a], [b]) => a - b)) {
       for (let day = 0; day < blockDays; day++) {

@@ -1,6 +1,5 @@
 import type { Account } from '../../config/config.ts'
 
-/** A placeholder for an external ID. */
 export interface ExternalIdSlot {
   /** The placeholder. STS does not allow such an external ID, so a policy with it allows nobody. */
   readonly token: string

@@ -43,7 +43,6 @@ export function neededRights(
   return shownOrder.filter((need) => needed.has(need) && !unnamed.has(need))
 }
 
-/** The order of the statements of a policy. */
 const shownOrder = [
   'list',
   'read',

@@ -17,7 +17,6 @@ import { type ExternalIdSlot, hiddenExternalId, hiddenExternalIds } from './id-p
 import { policyNotes } from './policy-notes.ts'
 
 interface PolicyRequest {
-  /** Accounts of the config. */
   readonly accounts: readonly Account[]
   readonly side: SharingSide | undefined
   readonly kinds: readonly SharingKind[]
@@ -34,7 +33,6 @@ export interface PolicySet {
   readonly policies: readonly SharingPolicy[]
   /** The placeholders for external IDs in the documents. */
   readonly externalIds: readonly ExternalIdSlot[]
-  /** Notes for the person who attaches them. */
   readonly notes: readonly string[]
 }
 
@@ -65,7 +63,6 @@ function policies(request: PolicyRequest, config: Config): PolicySet {
 }
 
 export interface PolicyCheck {
-  /** The policy that it was compared with. */
   readonly policy: SharingPolicy
   readonly findings: readonly PolicyFinding[]
 }

@@ -27,7 +27,6 @@ interface DigestHost {
   readonly isPulled: (log: StreamName, key: string) => boolean
 }
 
-/** Far more than a digest of the busiest hour has. */
 const maxDigestBytes = 256 * 1024 * 1024
 
 /**
@@ -163,7 +162,6 @@ function logsOf(text: string, key: string): ListedLog[] {
   )
 }
 
-/** Whether this pull selects the log, and neither coverage nor the bucket has it. */
 async function isMissing(
   key: string,
   coverage: Coverage,

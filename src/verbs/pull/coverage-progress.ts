@@ -24,7 +24,6 @@ export interface ProgressOptions {
   readonly onFuture: (object: LogObject, presentMs: number) => void
 }
 
-/** The progress of a stream since the last commit. */
 interface Pending {
   readonly taken: Taken[]
   readonly owed: Map<string, Owed>
@@ -37,7 +36,6 @@ interface OpenListing {
   readonly met: Set<string>
   newestMs: number | undefined
   spoiled: boolean
-  /** A log with a date in the future has been reported. */
   isFutureTold: boolean
 }
 
@@ -47,10 +45,7 @@ const usualSkewMs = minuteMs
 /** A commit writes the whole coverage. It may take one twentieth of the time. */
 const pausePerCost = 20
 
-/**
- * Follows a pull and advances coverage in commits. A commit first makes what arrived durable, then writes the coverage that names it. What
- * happens during a commit belongs to the next one.
- */
+/** Follows a pull and advances coverage in commits. A commit first makes what arrived durable, then writes the coverage that names it. */
 export class PullProgress {
   readonly #options: ProgressOptions
   readonly #listings = new Map<StreamCoverage, OpenListing>()
@@ -209,7 +204,6 @@ export class PullProgress {
     return changed
   }
 
-  /** The object's date, but not a time in the future. */
   #appearedAt({ lastModifiedMs }: Pick<LogObject, 'lastModifiedMs'>): number {
     return Math.min(lastModifiedMs, this.#presentMs)
   }
@@ -231,16 +225,6 @@ export class PullProgress {
   }
 }
 
-/**
- * | outcome                    | progress |
- * | -------------------------- | -------- |
- * | done                       | taken    |
- * | skipped, present           | taken    |
- * | skipped, covered           | covered  |
- * | skipped, archived          | archived |
- * | failed                     | failed   |
- * | skipped for another reason | open     |
- */
 function progressOf(outcome: Outcome): 'taken' | 'covered' | 'archived' | 'failed' | 'open' {
   if (outcome.status === 'done') return 'taken'
   if (outcome.status === 'failed') return 'failed'

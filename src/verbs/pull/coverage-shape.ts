@@ -7,8 +7,8 @@ import { isEventFilesMemory } from '../../sinks/event-files.ts'
 import { isEventIdMemory } from '../../sinks/event-ids.ts'
 
 /**
- * Returns the coverage of a state folder, or undefined if there never was one. It also checks the shape, because a checksum does not prove that
- * crosstrail wrote the file. Throws `coverage.damaged`, `coverage.newer`, `disk.…`.
+ * Returns the coverage of a state folder, or undefined if there is none. Throws `coverage.damaged`, `coverage.newer`, `disk.…`.
+ * It also checks the shape, because a checksum does not prove that crosstrail wrote the file.
  */
 export function readCoverage(stateFolder: string): CoverageBody | undefined {
   const value = readCoverageFile(stateFolder)

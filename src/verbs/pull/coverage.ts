@@ -5,7 +5,6 @@ import type { ListedBody } from '../../sinks/listed-body.ts'
 import type { StreamName } from './report.ts'
 import { StreamCoverage, type StreamLine } from './stream-coverage.ts'
 
-/** The bucket and the keys that a coverage is about. */
 export interface CoverageTrail {
   readonly bucket: string
   readonly prefix: string

@@ -31,10 +31,7 @@ class ListedTimes {
   }
 }
 
-/**
- * Reads the times of a state folder. A missing or invalid file counts as empty: it is information only, and each pull writes it again.
- * Throws `disk.…`.
- */
+/** Reads the times of a state folder. A missing or invalid file counts as empty: it is information only. Throws `disk.…`. */
 export function readListedTimes(stateFolder: string): ListedTimes {
   const file = join(stateFolder, fileName)
   return onDisk(file, () => new ListedTimes(timesIn(readRegularFile(file, mostBytes)?.toString('utf8') ?? '{}')))

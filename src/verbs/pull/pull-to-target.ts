@@ -17,12 +17,7 @@ import { openSink, type SinkChoice } from '../../sinks/open-sink.ts'
 import type { PullRequest } from './request.ts'
 import { type PullHost, runPull } from './take-new.ts'
 
-/**
- * Takes what the target does not have yet, and advances its coverage. If a pull fails or is killed, coverage names only what is durable at the
- * target, and the next pull takes the rest.
- * Throws `lock.held` if another pull holds the target, `lock.unreadable`, `coverage.damaged`, `coverage.newer`, `coverage.other-trail`,
- * `coverage.other-target`, `disk.…`.
- */
+/** Runs one pull under the lock of its target. Throws `lock.…`, `coverage.…` and `disk.…` as `pull` does. */
 export async function pullToTarget<B extends Listing & ObjectReader>(
   request: PullRequest,
   host: PullHost<B>,

@@ -22,10 +22,7 @@ export function rhythmAfter(rhythm: Rhythm, lastModifiedMs: readonly number[]): 
   return { newestMs, longestGapMs: Math.round(longestGapMs) }
 }
 
-/**
- * Returns the rhythm from before objects with dates in the future. The longest gap may end at such a date, so at most one half-life, a week, of it
- * is kept.
- */
+/** Returns the rhythm from before objects with dates in the future. The longest gap may end at such a date, so it is cut to one half-life. */
 export function rhythmBefore({ newestMs, longestGapMs }: Rhythm, presentMs: number): Rhythm {
   if (newestMs === undefined || newestMs <= presentMs) return { newestMs, longestGapMs }
   const beforeMs = newestMs - longestGapMs
@@ -40,19 +37,15 @@ const habitObjects = 12
 const patience = 3
 const leastSilenceMs = 30 * minuteMs
 
-/**
- * Returns whether a stream has stopped: nothing for three times its longest gap and half an hour more.
- * A stream with few objects is never silent.
- */
+/** Returns whether a stream has stopped: nothing for three times its longest gap and half an hour more. With few objects it is not known. */
 export function isSilent({ newestMs, longestGapMs }: Rhythm, objects: number, nowMs: number): boolean {
   if (newestMs === undefined || objects < habitObjects) return false
   return nowMs - newestMs > leastSilenceMs + patience * longestGapMs
 }
 
 /**
- * Returns whether a stream delivered nothing for longer than `maxLagMs`. If its longest gap was longer than that before, it does not lag, because
- * few regions are busy at all hours. `newestDigestMs` is the newest digest of the same log account and region. Digests come every hour, even if
- * nothing happened, so a new digest shows that nothing is late.
+ * Returns whether a stream delivered nothing for longer than `maxLagMs`, although it never had so long a gap: few regions are busy at all hours.
+ * A newer digest of the same log account and region shows that nothing is late, because digests come every hour even if nothing happened.
  */
 export function isLagging(
   { newestMs, longestGapMs }: Rhythm,

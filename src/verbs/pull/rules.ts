@@ -17,7 +17,6 @@ export interface Marks {
   readonly sweptMs?: number | undefined
 }
 
-/** An object that was listed but not taken. */
 export interface Owed {
   readonly deliveredAtMs: number
   readonly why: 'failed' | 'archived'
@@ -82,7 +81,6 @@ export interface EndedListing {
   readonly fromMs: number
   /** The newest LastModified listed. Undefined if nothing was listed. */
   readonly newestMs?: number | undefined
-  /** Measured by a monotonic clock. */
   readonly durationMs: number
 }
 

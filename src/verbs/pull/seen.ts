@@ -9,7 +9,6 @@ const dayLength = 'YYYY/MM/DD'.length
 /** Keys by the day of their stamp, without the parts that all keys of the stream share: `{"2026/11/01": ["20261101T1230Z_AbCd…"]}`. */
 export type SeenByDay = Readonly<Record<string, readonly string[]>>
 
-/** The keys of one stream that were taken and may be listed again. */
 export class SeenKeys {
   readonly #head: string
   readonly #days = new Map<string, Set<string>>()
@@ -32,7 +31,6 @@ export class SeenKeys {
     else names.add(name)
   }
 
-  /** Forgets the days that end before an instant. */
   forgetBefore(instantMs: number): void {
     const first = dayFolder(instantMs).slice(0, dayLength)
     for (const day of this.#days.keys()) if (day < first) this.#days.delete(day)

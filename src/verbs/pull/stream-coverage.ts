@@ -4,7 +4,6 @@ import { advance, type EndedListing, listFrom, type Marks, marksBefore, type Owe
 import { noRhythm, type Rhythm, rhythmAfter, rhythmBefore } from './rhythm.ts'
 import { type SeenByDay, SeenKeys } from './seen.ts'
 
-/** An object that a pull took and stored durably. */
 export interface Taken {
   readonly tail: string
   readonly sizeBytes: number
@@ -17,14 +16,12 @@ const deliveriesAtOnce = 5000
 /** What was taken of one log account, region and kind. Keys have no stream prefix here. */
 export class StreamCoverage {
   readonly name: StreamName
-  /** Ends with a slash. */
   readonly prefix: string
   readonly seen: SeenKeys
   readonly owed: Map<string, Owed>
   /** Logs that a digest lists and the bucket does not have: full keys, with the times of their stamps. */
   readonly missing: Map<string, number>
   marks: Marks
-  /** LastModified of the newest object taken. */
   newestTakenMs: number | undefined
   objects: number
   bytes: number
@@ -32,7 +29,6 @@ export class StreamCoverage {
   /** When it was last swept to its end, by this machine's clock. */
   lastSweepMs: number | undefined
   #rhythm: Rhythm
-  /** When listed objects appeared that the rhythm does not include yet. */
   #deliveries: number[] = []
 
   constructor(name: StreamName, prefix: string, line?: StreamLine) {
@@ -106,7 +102,6 @@ export class StreamCoverage {
     return isMoved || isSwept || this.owed.size !== owedBefore
   }
 
-  /** Whether any mark is later than `instantMs`. */
   isAhead(instantMs: number): boolean {
     const { throughMs, sweptMs } = this.marks
     return [throughMs, sweptMs, this.newestTakenMs, this.rhythm.newestMs].some((mark = 0) => mark > instantMs)

@@ -13,30 +13,17 @@ import { isDue, listFrom, type PullRules } from './rules.ts'
 export const discoverEveryMs = hourMs
 
 export interface PullPlan {
-  /** Whether this pull includes a stream. */
   readonly pulls: (name: StreamName) => boolean
-  /** Whether to list a stream from the start of the sweep. */
   readonly sweeps: (stream: StreamCoverage) => boolean
-  /** Whether any stream of this pull is swept. */
   readonly sweep: boolean
-  /** Whether to look for log accounts, kinds and regions that are not covered yet. */
   readonly discover: boolean
   /** The selection in text. An earlier search with another selection does not count. */
   readonly scope: string
-  /** The time of the plan, by this machine's clock. */
   readonly nowMs: number
 }
 
 /**
- * Decides what a pull lists, sweeps and looks for:
- *
- * | coverage | selection | last search    | discover |
- * | -------- | --------- | -------------- | -------- |
- * | none     |           |                | yes      |
- * | exists   | another   |                | yes      |
- * | exists   | the same  | over an hour   | yes      |
- * | exists   | the same  | within an hour | no       |
- *
+ * Decides what a pull lists. It looks for new streams at first, after another selection, and an hour after the last search.
  * Each stream has its own sweeps, because pulls with different selections share a target.
  */
 export function planPull(

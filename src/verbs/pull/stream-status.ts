@@ -14,10 +14,7 @@ export interface PullStatusOptions {
   readonly selection?: Partial<Pick<Selection, 'logAccounts' | 'regions' | 'kinds'>> | undefined
 }
 
-/**
- * Returns how far the pulls to a target have come, in the order of log account, kind and region. Throws `coverage.none` if there was no pull,
- * `coverage.damaged`, `coverage.newer`, `disk.…`.
- */
+/** Returns the progress of a target's pulls by log account, kind and region. Throws `coverage.none`, `.damaged` or `.newer`, `disk.…`. */
 export function pullStatus({ folder, selection = {} }: PullStatusOptions, nowMs: number): readonly StreamStatus[] {
   const streams = readPullStatus(folder, nowMs)
   if (streams !== undefined) return streams.filter((stream) => isSelected(stream, selection))
@@ -35,7 +32,6 @@ function isSelected(
   return within(logAccounts, logAccount) && within(regions, region) && within(kinds, kind)
 }
 
-/** Undefined if there was no pull. */
 function readPullStatus(folder: string, nowMs: number): StreamStatus[] | undefined {
   const stateFolder = basename(folder) === stateFolderName ? folder : join(folder, stateFolderName)
   const body = readCoverage(stateFolder)

@@ -56,14 +56,9 @@ export type PullRunRequest = Pick<
 export interface PullTarget {
   readonly coverage: Coverage
   readonly firstRun: boolean
-  /** Durable when it resolves. */
   readonly save: (body: string) => Promise<void> | void
-  /**
-   * Stores when streams were listed to their end. This is information only and need not survive a power cut. Returns a function that says when a
-   * stream was last listed, by this pull or an earlier one.
-   */
+  /** Stores when streams were listed to their end; need not survive a power cut. Returns when a stream was last listed by any pull. */
   readonly keepListed: (streams: ReadonlyMap<StreamCoverage, number>) => (stream: StreamName) => number | undefined
-  /** `memory` is what the sink's last flush returned. */
   readonly openSink: (job: PullJob, signals: PullSignals, memory: unknown) => Sink
   readonly job: PullJob
   /** Coverage is also written after this many objects. */
@@ -74,7 +69,6 @@ export interface PullTarget {
 
 const usualObjectsPerCommit = 5000
 
-/** Runs one pull on a target that is open. */
 export async function runPull<B extends Listing & ObjectReader>(
   request: PullRunRequest,
   host: PullHost<B>,
@@ -249,7 +243,6 @@ function pullAction(
 
 const noTwins = { of: () => Promise.resolve(new Map<string, unknown>()) }
 
-/** Reports to `progress` when a slice's listing begins and when it reached its end. */
 function followed(worker: SliceWorker, progress: PullProgress, { signal }: WorkerFrame): SliceWorker {
   return {
     capacity: worker.capacity,

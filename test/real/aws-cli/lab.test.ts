@@ -110,7 +110,6 @@ describeWithAws('the AWS CLI on the lab', () => {
   })
 })
 
-/** The keys that `aws s3 ls --recursive` shows. */
 function keysIn(listing: string): string[] {
   return listing
     .split('\n')

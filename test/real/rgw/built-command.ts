@@ -22,7 +22,6 @@ export function crosstrail(args: readonly string[], env: Readonly<Record<string,
   })
 }
 
-/** Returns the objects of NDJSON. */
 export function jsonLines(text: string): Record<string, unknown>[] {
   return text
     .split('\n')

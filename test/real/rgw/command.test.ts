@@ -16,7 +16,6 @@ const logsByOwner = {
   Z: rehome(source, '444444444444'),
 }
 const everyLog: Logs = new Map([...logsByOwner.B, ...logsByOwner.C, ...logsByOwner.Z, ...source])
-/** The logs that each account can read if it runs alone. */
 const readable = { B: logsByOwner.B, C: logsByOwner.C, Z: everyLog }
 const labels = ['B', 'C', 'Z'] as const
 const wide = '--no-session-policy'
@@ -114,7 +113,7 @@ describeWithRgw('the built command on a real S3 and STS', () => {
     })
   })
 
-  describe('B, whose config says that it reads the logs of C,', () => {
+  describe('B, if the config says that it reads the logs of C,', () => {
     let curious: ClientFolder
 
     beforeAll(() => {
@@ -169,7 +168,6 @@ describeWithRgw('the built command on a real S3 and STS', () => {
     return path.join(client.folder, 'logs', name)
   }
 
-  /** Files by path, without the journals' folder. */
   function filesOf(name: string): Map<string, Buffer> {
     const root = folderOf(name)
     const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
@@ -213,7 +211,6 @@ function digests(files: ReadonlyMap<string, Buffer>): Record<string, string> {
   return Object.fromEntries([...files].map(([file, body]) => [file, createHash('sha256').update(body).digest('hex')]))
 }
 
-/** Counts outcomes by status and reason. */
 function statuses({ stdout }: CommandResult): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { status, reason } of jsonLines(stdout)) {

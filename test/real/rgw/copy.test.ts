@@ -143,7 +143,6 @@ function digestOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** Counts outcomes by status, reason and code. */
 function statuses(stdout: string): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { status, reason, code } of jsonLines(stdout)) {

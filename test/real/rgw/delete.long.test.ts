@@ -214,7 +214,6 @@ describeWithRgw('delete and restore on a real S3 and STS', () => {
     return start(bucket, args).result
   }
 
-  /** Runs the command and measures its peak memory. */
   async function measured(bucket: string, ...args: readonly string[]) {
     const { child, result } = start(bucket, args)
     let peakMegabytes = 0
@@ -236,7 +235,6 @@ describeWithRgw('delete and restore on a real S3 and STS', () => {
   }
 })
 
-/** Keys of one day, in order. */
 function logKeys(count: number, day: string): string[] {
   const stamp = day.replaceAll('/', '')
   const prefix = `AWSLogs/444444444444/CloudTrail/us-east-1/${day}/444444444444_CloudTrail_us-east-1_${stamp}T`

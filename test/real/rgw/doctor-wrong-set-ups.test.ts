@@ -15,7 +15,7 @@ import { makeAccounts, makeRole, ownerClient, putLogs, type RgwAccounts } from '
 import { describeWithRgw, startRgw, type RgwServer } from './rgw-server.ts'
 import { rgwWrongSetUps, type RgwWrongSetUp } from './rgw-wrong-set-ups.ts'
 
-describeWithRgw('a doctor at Ceph: told at its step, and mended by what is printed', () => {
+describeWithRgw('doctor on Ceph reports each wrong set-up at its step, and its fixes work', () => {
   let server: RgwServer
   let accounts: RgwAccounts
   const folder = mkdtempSync(path.join(tmpdir(), 'crosstrail-rgw-doctor-'))
@@ -63,7 +63,6 @@ describeWithRgw('a doctor at Ceph: told at its step, and mended by what is print
     return [...(listed.Versions ?? []), ...(listed.DeleteMarkers ?? [])].map(({ Key, VersionId }) => [Key, VersionId])
   }
 
-  /** Adds the printed statements to A's role and its trust policy. Returns how many. */
   async function add(row: RgwWrongSetUp, role: string, told: ToldStep): Promise<number> {
     const { endpoint, ownerKeys } = accounts
     let added = 0

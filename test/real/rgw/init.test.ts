@@ -8,7 +8,7 @@ import { describeWithRgw, type RgwServer, startRgw } from './rgw-server.ts'
 
 const logs = rehome(sampleLogs(), '222222222222')
 
-describeWithRgw('init at a store that is no AWS', () => {
+describeWithRgw('init on a store that is not AWS', () => {
   let server: RgwServer
   let accounts: RgwAccounts
   let client: ClientFolder

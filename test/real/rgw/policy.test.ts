@@ -12,7 +12,7 @@ import { rgwSessions, wholeBody, type RgwSessions } from './rgw-sessions.ts'
 const source = sampleLogs()
 const logs = { B: rehome(source, '222222222222'), C: rehome(source, '333333333333') }
 
-describeWithRgw('a role on a real server, made of what policy prints', () => {
+describeWithRgw('a role with the policies that `policy` prints, on a real server', () => {
   let server: RgwServer
   let accounts: RgwAccounts
   let sessions: RgwSessions

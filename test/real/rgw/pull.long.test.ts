@@ -60,7 +60,6 @@ describeWithRgw('pulls from a real S3 and STS', () => {
   let accounts: RgwAccounts
   let client: ClientFolder
   let owner: S3Client
-  /** One result for each delivery. */
   const pulls = new Map<Target, CommandResult[]>(names.map((name) => [name, []]))
 
   beforeAll(async () => {
@@ -164,7 +163,6 @@ describeWithRgw('pulls from a real S3 and STS', () => {
     return path.join(client.folder, name)
   }
 
-  /** Files by path, without crosstrail's own files. */
   function filesOf(name: string): Map<string, Buffer> {
     const root = folderOf(name)
     const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())

@@ -5,7 +5,6 @@ import type { RgwServer } from './rgw-server.ts'
 /** An account that holds a role in A: its caller and the chain of roles. */
 export interface RoleHolder {
   readonly id: string
-  /** The keys of a user of this account. */
   readonly caller: UserKeys
   /** Role ARNs to assume before `role`, in order. */
   readonly via: readonly string[]

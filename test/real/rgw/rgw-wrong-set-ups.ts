@@ -4,9 +4,7 @@ import { adds, config, type ExpectedFix, refusedAlike, setting, words } from '..
 /** A wrong set-up that RGW can have too. Each has its own role. */
 export interface RgwWrongSetUp {
   readonly title: string
-  /** The account, without its role. */
   readonly entry: object
-  /** The wrong fields of the account. */
   readonly wrongly?: object
   readonly trail?: object
   readonly args?: string

@@ -49,7 +49,6 @@ const everything: CredentialsOptions = {
   cache: false,
 }
 
-/** Opens a session in a separate run. */
 function hand(changes: Partial<CredentialsOptions> = {}, from: Keyring = keyring, allow = Z.allow) {
   const signal = new AbortController().signal
   const options = { sessionPolicy: true, mfaCode: undefined, askMfaCode: undefined, maxAttempts: undefined, signal }

@@ -32,7 +32,6 @@ export interface Examined {
   readonly of: (account: string) => Partial<Record<StepName, ToldStep>>
 }
 
-/** An account entry of a config. */
 export type AccountEntry = Readonly<Record<string, unknown>>
 
 /** A lab with new logs, and doctor to run on it. */

@@ -84,7 +84,6 @@ export function config(path: string, value?: string): ExpectedFix {
   return { config: path, ...(value !== undefined && { value }) }
 }
 
-/** A fix in words that contain this text. */
 export function words(side: Side, text: string): ExpectedFix {
   return { words: side, does: expect.stringContaining(text) as string }
 }

@@ -14,7 +14,6 @@ export function allow(statement: Allowed): PolicyStatement {
   return { Effect: 'Allow', ...statement }
 }
 
-/** Returns a trust policy of one statement. */
 export function trustOf(AWS: string, Condition?: NonNullable<PolicyStatement['Condition']>): PolicyDocument {
   const statement = allow({ Principal: { AWS }, Action: 'sts:AssumeRole' })
   return { Statement: Condition === undefined ? statement : { ...statement, Condition } }
@@ -30,7 +29,6 @@ export function alsoAllow(lab: Lab, role: string, ...statements: readonly Allowe
   holder.policies = [...holder.policies, { Statement: statements.map(allow) }]
 }
 
-/** Returns the statement that allows to list a prefix of a bucket. */
 export function lists(bucket: string, prefix: string | string[]) {
   return {
     Action: 's3:ListBucket',
@@ -39,7 +37,6 @@ export function lists(bucket: string, prefix: string | string[]) {
   }
 }
 
-/** Returns the statement that allows to read B's logs. */
 export function readsB(bucket: string = labBucket) {
   return { Action: 's3:GetObject', Resource: `arn:aws:s3:::${bucket}/${bPrefix}*` }
 }

@@ -11,7 +11,6 @@ export const addPolicies: Mend = (asked, told, { lab }) => {
   return asked
 }
 
-/** Writes the printed values into the config. */
 export const writeConfig: Mend = (asked, told) => {
   const values = told.fixes.flatMap((fix) => (fix.type === 'config' && fix.value !== undefined ? [fix] : []))
   if (values.length === 0) throw new Error(`no value was printed at ${told.step}`)
@@ -37,12 +36,10 @@ export function asSaid(act: (spoiled: Spoiled) => void, instead: Partial<Asked> 
   }
 }
 
-/** Adds these arguments to the command line. */
 export function withArgs(args: string): Mend {
   return (asked) => ({ ...asked, args: [asked.args ?? '', args].join(' ').trim() })
 }
 
-/** Applies one after the other. */
 export function both(...mends: readonly Mend[]): Mend {
   return (asked, told, spoiled) => mends.reduce((before, mend) => mend(before, told, spoiled), asked)
 }
@@ -53,7 +50,7 @@ function written(asked: Asked, path: string, value: unknown): Asked {
   const [, trailField] = /^trail\.(\w+)$/.exec(path) ?? []
   if (trailField !== undefined) return { ...asked, trail: { ...asked.trail, [trailField]: meant } }
   const [, index, field = ''] = /^accounts\.X(?:\.via\[(\d+)\])?\.(\w+)$/.exec(path) ?? []
-  if (field === '') throw new Error(`${path} is no place of this config`)
+  if (field === '') throw new Error(`this config has no field ${path}`)
   return {
     ...asked,
     entry:

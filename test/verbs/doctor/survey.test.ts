@@ -15,7 +15,6 @@ function keyOf(atMs: number, count: number): string {
   return `AWSLogs/${logAccount}/CloudTrail/us-east-1/2026/05/07/${name}`
 }
 
-/** A bucket of these keys, with 1,000 keys a page. */
 function wireOf(keys: readonly string[]) {
   const sorted = keys.toSorted()
   let calls = 0

@@ -28,11 +28,9 @@ export interface WrongSetUp extends Asked {
   readonly title: string
   readonly spoil?: (spoiled: Spoiled) => void
   readonly step: StepName
-  /** Default: `failed`. */
   readonly status?: 'failed' | 'warning'
   readonly code: string
   readonly sides: readonly Side[]
-  /** Matches the step's line. */
   readonly line: RegExp
   /** All fixes that are printed, in order. */
   readonly fixes: readonly ExpectedFix[]

@@ -23,7 +23,6 @@ type Note = Extract<RunEvent, { readonly type: 'note' }>
 export interface PullWorld {
   readonly lab: Lab
   readonly to: string
-  /** The notes of all pulls. */
   readonly notes: readonly Note[]
   pull(overrides?: Partial<PullRequest>): Promise<PullReport>
   close(): Promise<void>
