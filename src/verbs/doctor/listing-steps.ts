@@ -122,7 +122,7 @@ export async function tellOthers(walk: Walk, { wire }: DoctorBucket): Promise<vo
       fixes: [
         wordsFix(
           'owner',
-          `allow s3:ListBucket to ${account.role} only with the condition below: remove each statement that allows it without`,
+          `allow s3:ListBucket to ${account.role} only with the condition below: remove every statement that allows it without that condition`,
         ),
         ...narrow,
       ],
