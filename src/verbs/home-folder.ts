@@ -1,6 +1,6 @@
 import { homedir } from 'node:os'
 
-/** The user's home folder. Undefined if there is none: in a container a user may have neither HOME nor an entry in the list of users. */
+/** Returns the user's home folder, or undefined if there is none: in a container a user may have neither HOME nor an entry in /etc/passwd. */
 export function homeFolder(): string | undefined {
   try {
     return homedir() || undefined

@@ -27,22 +27,21 @@ export interface Host {
   readonly buckets: BucketAccess
   readonly share: Concurrency
   readonly listener: RunListener
-  /** Aborted: take no new objects, finish those in flight, write the journal, return an interrupted report. */
+  /** If aborted: take no new objects, finish those in flight, write the journal, return an interrupted report. */
   readonly signal: AbortSignal
-  /** What the verb's sessions may do, as it declares. */
   readonly rights: Rights
   /** When the run began. */
   readonly nowMs: number
   /** Opens a session that is narrowed to these rights. Throws `access.…`, `config.unset-variable`, `interrupted`. */
   readonly session: (account: Account, rights: Rights, reach: Reach) => Promise<Session>
-  /** The policy that a session is narrowed to; undefined if it is not narrowed. Throws as `session` does before any call. */
+  /** Returns a session's policy, or undefined if sessions are not narrowed. Throws what `session` throws before its first call. */
   readonly policyOf: (account: Account, rights: Rights, reach: Reach) => SessionPolicy | undefined
   /** Whether sessions are narrowed to what a verb needs. */
   readonly narrows: boolean
   readonly mfaPrompt: MfaAsker
-  /** The code that was given beforehand. */
+  /** The code from the command line. */
   readonly mfaCode: string | undefined
-  /** Where the slices of a run are worked on: in this thread, and in those that help it. */
+  /** Starts a worker that runs slices in this thread and in helping threads. */
   readonly work: <J>(frame: WorkerFrame<Bucket>, work: SliceJob<J>) => SliceWorker
   /** The same for log objects that do not come from a bucket. */
   readonly workOn: <J, S extends SourceSlice>(
@@ -52,31 +51,30 @@ export interface Host {
   ) => SliceWorker<S>
 }
 
-/** What is done with objects of any source. */
+/** What to do with objects of any source. */
 export interface SourceJob<J, B = undefined, S = SourceSlice> {
   /** Plain data: JSON carries it to another thread or machine. */
   readonly job: J
-  /** Makes of it what takes objects. */
+  /** Makes the action that takes objects from the job. */
   readonly open: (job: J, tools: JobTools) => ObjectAction<B, unknown, S>
   /** Whether other threads may help with this job. */
   readonly threads?: boolean | undefined
   readonly limits: Limits
-  /** Awaited before each object if it is a promise: the reader of the results is slower than the run. */
+  /** Called before each object. While it returns a promise, the run waits for it, because the reader is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 
-/** What is done with the objects of a bucket's slices. */
+/** What to do with the objects of a bucket's slices. */
 export interface SliceJob<J> extends SourceJob<J, Bucket, Slice> {
   readonly filter: KeyFilter
-  /** Of an account whose session is open. */
+  /** Returns the session of an account whose session is open. */
   readonly keysOf: (account: string) => Session
 }
 
-/** What a job is worked with besides its data. */
 export interface JobTools {
-  /** Aborted: list no more, take no more. */
+  /** If aborted: list nothing more and take nothing more. */
   readonly signal: AbortSignal
-  /** Aborted: give up what waits to be tried again, too. */
+  /** If aborted: also give up waiting retries. */
   readonly actSignal: AbortSignal
   readonly limits: Limits
 }

@@ -2,7 +2,7 @@ import type { Account } from '../config/config.ts'
 import { CrosstrailError } from '../error.ts'
 import type { Rights } from './rights.ts'
 
-/** Throws `access.verb-not-allowed` if the config does not allow the account what the rights are for. */
+/** Throws `access.verb-not-allowed` if the account's `allow` lacks a verb of the rights. */
 export function refuseVerbs(account: Account, { allow }: Pick<Rights, 'allow'>): void {
   const verb = allow.find((each) => !account.allow.includes(each))
   if (verb === undefined) return

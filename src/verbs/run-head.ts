@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto'
 import type { Host } from './host.ts'
 
-/** What a journal says of its run besides its options: no secret. */
+/** What a journal says about its run besides its options. No secrets. */
 export interface RunHead {
-  /** It sorts by time: `20261101T123000Z-1a2b3c`. */
+  /** Sorts by time: `20261101T123000Z-1a2b3c`. */
   readonly runId: string
   readonly about: Readonly<Record<string, unknown>>
 }

@@ -2,10 +2,7 @@ import { homedir } from 'node:os'
 import path from 'node:path'
 import type { Environment } from '../config/environment.ts'
 
-/**
- * The folder of what crosstrail keeps for the user from one run to the next: by the XDG base directories, on macOS too; under %LOCALAPPDATA%
- * on Windows. Undefined if it depends on a home folder and there is none.
- */
+/** Returns the user's state folder: by XDG, also on macOS, and below %LOCALAPPDATA% on Windows. Undefined if it needs a missing home folder. */
 export function stateFolder(
   env: Environment,
   platform: NodeJS.Platform = process.platform,
@@ -17,7 +14,7 @@ export function stateFolder(
     return below(win32, 'crosstrail\\state', () => env['LOCALAPPDATA'] || home())
   }
   const xdg = env['XDG_STATE_HOME'] ?? ''
-  // A relative one is to be ignored, says the specification
+  // The specification says to ignore a relative path.
   if (path.posix.isAbsolute(xdg)) return path.posix.join(xdg, 'crosstrail')
   return below(path.posix, '.local/state/crosstrail', () => env['HOME'] || findHome())
 }
@@ -27,7 +24,7 @@ function below(paths: path.PlatformPath, name: string, find: () => string): stri
     const folder = find()
     return paths.isAbsolute(folder) ? paths.join(folder, name) : undefined
   } catch {
-    // A user ID without an entry in the system's list of users has no home folder, and Node throws
+    // Node throws if the user ID has no entry in the system's list of users.
     return undefined
   }
 }

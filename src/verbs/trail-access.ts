@@ -11,14 +11,14 @@ import type { Host, Reach } from './host.ts'
 import type { Rights } from './rights.ts'
 
 export interface TrailAccessOptions {
-  /** Labels; empty for all. */
+  /** Labels of the config. Empty: all. */
   readonly accounts: readonly string[]
   readonly rights: Rights
-  /** An account's session stands, and nothing of it has been listed. */
+  /** Called when an account's session is open, before anything is listed. */
   readonly onOpened?: ((account: string, session: Session, bucket: Bucket) => Promise<void> | void) | undefined
 }
 
-/** The trail's bucket, through the session of each account that takes part. `request` is the part of a run's request that it answers for. */
+/** The trail's bucket through each account's session. `request` is the part of a run's request that it fills in. */
 export interface TrailAccess {
   readonly request: {
     readonly layout: TrailLayout
@@ -30,7 +30,7 @@ export interface TrailAccess {
   readonly keysOf: (account: string) => Session
 }
 
-/** Throws `usage.unknown-account`. */
+/** Returns the access of the named accounts. Throws `usage.unknown-account`. */
 export function accessTrail(host: Host, { accounts: labels, rights, onOpened }: TrailAccessOptions): TrailAccess {
   const { config, buckets, share, signal } = host
   const accounts = accountsByLabel(config, labels)
@@ -61,12 +61,11 @@ export function accessTrail(host: Host, { accounts: labels, rights, onOpened }: 
   }
 }
 
-/** The log accounts a session must reach for what an account was assigned. */
 export function reachOf(assignment: Assignment): Reach {
   return 'logAccounts' in assignment ? assignment.logAccounts : 'all'
 }
 
-/** Accounts share a bucket: what is so for all of them is told once. Secrets in it are masked. */
+/** Returns a listener that passes each note once, because accounts share a bucket. Secrets in notes are masked. */
 export function onceEach(listener: RunListener): RunListener {
   const told = new Set<string>()
   return (event) => {
@@ -77,14 +76,14 @@ export function onceEach(listener: RunListener): RunListener {
   }
 }
 
-/** Those that were told of the limit: a pull that goes on for days says it once. */
+/** Those already warned of the limit: `pull --every` runs for days and warns once. */
 const told = new WeakSet<Concurrency>()
 
 function tellOpenFiles(share: Concurrency, listener: RunListener): void {
   const { openFilesLimit, calls } = share
   if (openFilesLimit === undefined || told.has(share)) return
   told.add(share)
-  const message = `calls at a time are limited to ${calls}, because this process may have only ${openFilesLimit} files open: raise that limit (ulimit -n)`
+  const message = `this run makes only ${calls} calls at a time, because this process may have only ${openFilesLimit} files open: raise that limit (ulimit -n)`
   listener({ type: 'note', level: 'warning', code: 'work.open-files', message })
 }
 

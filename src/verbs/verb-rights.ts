@@ -5,7 +5,7 @@ import { downloadRights } from './download/options.ts'
 import { listRights } from './list/options.ts'
 import type { Rights } from './rights.ts'
 
-/** The rights of several verbs together, without those of their rarer options. `target`: where copies go. */
+/** Returns the rights of several verbs together, without those that only some options need. `target` is where copies go. */
 export function rightsOf(verbs: readonly Allowed[], target: Rights['target']): Rights {
   const byVerb: Readonly<Record<Allowed, () => Rights>> = {
     list: () => listRights,

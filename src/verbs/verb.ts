@@ -2,18 +2,18 @@ import { everything, type Selection, wholeSelection } from '../work/selection.ts
 import type { Host } from './host.ts'
 import type { Rights } from './rights.ts'
 
-/** A verb: what it is asked, what it needs, and how it runs. */
+/** A verb: its options, its rights, and how it runs. */
 export interface Verb<Options extends object, Defaults extends Partial<Options>, Report> {
   readonly name: string
-  /** The options that may be left out, and what they are then. */
+  /** The values of options that may be missing. */
   readonly defaults: Defaults
-  /** What its sessions may do. Without it the verb opens none, or asks for what each account's `allow` says. */
+  /** The rights of its sessions. If missing, the verb opens no session, or opens it for what each account's `allow` says. */
   readonly rights?: ((options: Options) => Rights) | undefined
-  /** Imports what it needs when it is called, so that a verb is cheap to know. */
+  /** Runs the verb. It imports what it needs only then, so that importing a verb is cheap. */
   readonly run: (options: Options, host: Host) => Promise<Report>
 }
 
-/** Options as they are given: those with a default may be left out, and of a selection everything. */
+/** Options as a caller gives them. Options with a default may be missing, and so may any part of a selection. */
 export type Given<Options extends object, Defaults extends Partial<Options>> = Omit<
   Options,
   keyof Defaults | Optional<Options>
@@ -25,7 +25,7 @@ export type Given<Options extends object, Defaults extends Partial<Options>> = O
 
 type Optional<T> = { [K in keyof T]-?: undefined extends T[K] ? K : never }[keyof T]
 
-/** Options with the defaults of what was left out. */
+/** Returns the options with defaults for those that are missing. */
 export function asked<Options extends object, Defaults extends Partial<Options>>(
   given: Given<Options, Defaults>,
   defaults: Defaults,

@@ -125,7 +125,7 @@ test('a profile that asks crosstrail, of which crosstrail asks the profile, come
     env: { CROSSTRAIL_SEEKING_CREDENTIALS: `${looping}#B` },
   })
   expect(inner).toMatchObject({ exitCode: 3, stdout: '' })
-  expect(inner.stderr).toContain("are sought by way of crosstrail's own credentials for account B")
+  expect(inner.stderr).toContain('depend on themselves: their source runs crosstrail for account B')
 })
 
 interface Policy {

@@ -43,7 +43,7 @@ test.each([[[]], [['--threads', '2']], [['--decompress']]])(
     })
     if (more[0] !== '--decompress') expect(treeOf(to)).toEqual(mirrorOf(logs()))
     expect(
-      stderr.match(/calls at a time are limited to \d+, because this process may have only 256 files open/g),
+      stderr.match(/this run makes only \d+ calls at a time, because this process may have only 256 files open/g),
     ).toHaveLength(1)
   },
 )

@@ -7,6 +7,6 @@ test.each([
   [{ XDG_CACHE_HOME: 'relative' }, 'linux', '/home/ana/.cache/crosstrail'],
   [{ XDG_CACHE_HOME: '' }, 'darwin', '/home/ana/.cache/crosstrail'],
   [{ LOCALAPPDATA: 'C:\\Users\\ana\\AppData\\Local' }, 'win32', 'C:\\Users\\ana\\AppData\\Local\\crosstrail'],
-] as const)('%j on %s: %s', (env, platform, folder) => {
+] as const)('with %j on %s uses %s', (env, platform, folder) => {
   expect(cacheFolder(env, '/home/ana', platform)).toBe(folder)
 })

@@ -12,11 +12,11 @@ test.each([
   [{ XDG_STATE_HOME: 'relative' }, 'linux', '/home/ana/.local/state/crosstrail'],
   [{ XDG_STATE_HOME: '' }, 'darwin', '/home/ana/.local/state/crosstrail'],
   [{ LOCALAPPDATA: 'C:\\Users\\ana\\AppData\\Local' }, 'win32', 'C:\\Users\\ana\\AppData\\Local\\crosstrail\\state'],
-] as const)('%j on %s: %s', (env, platform, folder) => {
+] as const)('with %j on %s uses %s', (env, platform, folder) => {
   expect(stateFolder(env, platform, homeOfSystem)).toBe(folder)
 })
 
-test('a user without a home folder has none, unless XDG_STATE_HOME names one', () => {
+test('returns undefined for a user without a home folder, unless XDG_STATE_HOME is set', () => {
   const noHome = () => {
     throw new Error('uv_os_homedir returned ENOENT')
   }

@@ -3,13 +3,13 @@ import type { Account } from '../../config/config.ts'
 import type { Verb } from '../verb.ts'
 
 export interface AccountsOptions {
-  /** Labels; empty for all. */
+  /** Labels of the config. Empty: all. */
   readonly accounts: readonly string[]
 }
 
 const defaults: AccountsOptions = { accounts: [] }
 
-/** The accounts of the config as resolved, in its order. Sends nothing. Throws `usage.unknown-account`. */
+/** Returns the resolved accounts of the config, in its order. Sends nothing. Throws `usage.unknown-account`. */
 export const accounts: Verb<AccountsOptions, typeof defaults, readonly Account[]> = {
   name: 'accounts',
   defaults,

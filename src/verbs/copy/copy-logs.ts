@@ -16,7 +16,7 @@ import type { CopyOptions } from './options.ts'
 import { openGoal } from './open-goal.ts'
 import { VerificationCount } from './verification.ts'
 
-/** Plain data: what becomes of the objects of slices. */
+/** What to do with the objects of slices. Plain data. */
 export interface CopyJob {
   readonly verb: 'copy'
   readonly bucket: BucketOptions
@@ -24,7 +24,7 @@ export interface CopyJob {
 
 export async function copyLogs(options: CopyOptions, host: Host): Promise<RunReport> {
   const { selection, verify, overwrite, dryRun, thaw, whenWritable } = options
-  // Before any call, and not for a dry run, which leaves no journal
+  // Fails before any call. A dry run leaves no journal.
   const journalDir = dryRun ? undefined : journalFolder(options.journalDir, host.env)
   const { to, place, ends, openWriter } = openGoal(host, options)
   const { request, keysOf } = accessTrail(host, {

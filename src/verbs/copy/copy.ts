@@ -5,9 +5,9 @@ import { parseDestination } from '../../sinks/bucket/destination.ts'
 import { copyDefaults, type CopyGoal, type CopyOptions, copyRights } from './options.ts'
 
 /**
- * Copies the selection below another prefix, metadata and all. What is there and right is skipped.
+ * Copies the selection below another prefix, with its metadata. Copies that are present and correct are skipped.
  * The journal is written to its folder, except in a dry run, which changes nothing. Throws CrosstrailError `disk.journal`,
- * `usage.invalid-value`, `usage.copy-onto-itself`, and what keeps the writing account out.
+ * `usage.invalid-value`, `usage.copy-onto-itself`, and the error of a writing account that cannot open its session.
  */
 export const copy: Verb<CopyOptions, typeof copyDefaults, RunReport> = {
   name: 'copy',
@@ -16,7 +16,7 @@ export const copy: Verb<CopyOptions, typeof copyDefaults, RunReport> = {
   run: async (options, host) => (await import('./copy-logs.ts')).copyLogs(options, host),
 }
 
-/** Of the sessions that read what is copied. They write too, unless another account does. */
+/** Returns the rights of the sessions that read. They also write, unless another account does. */
 export function goalRights({ to, toAccount }: Pick<CopyGoal, 'to' | 'toAccount'>, thaw: boolean): Rights {
   return copyRights({ thaw, target: toAccount === undefined ? parseDestination(to) : undefined })
 }

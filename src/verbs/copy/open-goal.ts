@@ -11,12 +11,12 @@ export interface OpenGoal {
   readonly to: CopyDestination
   readonly place: TargetPlace
   readonly ends: CopyEnds
-  /** Opens the session of the account that writes, if it is not the one that reads: before anything is copied. */
+  /** Opens the session of the account that writes, if another account reads. Call it before anything is copied. */
   readonly openWriter: () => Promise<void>
 }
 
 /**
- * Each account writes through its own session, or all of them through that of another.
+ * Opens the target of copies. Each account writes through its own session, or all write through that of one account.
  * Throws `usage.invalid-value`, `usage.copy-onto-itself`, `usage.unknown-account`.
  */
 export function openGoal(host: Host, goal: CopyGoal): OpenGoal {

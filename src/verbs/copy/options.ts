@@ -4,39 +4,38 @@ import type { AccountId } from '../../trail/account-id.ts'
 import { everything, type Selection } from '../../work/selection.ts'
 import type { Rights } from '../rights.ts'
 
-/** Where copies go, and who writes them there. */
 export interface CopyGoal {
   /** `s3://bucket/prefix`. */
   readonly to: string
-  /** Whose the target bucket must be. Default: of the account whose role writes there, else the trail's owner. */
+  /** The account that must own the target bucket. Default: the account of the role of `toAccount`, or else the trail's owner. */
   readonly toOwner?: AccountId | undefined
-  /** Where the target bucket is. Default: where the trail's is. */
+  /** The region of the target bucket. Default: the trail's region. */
   readonly toRegion?: string | undefined
-  /** The label of the account that writes, if it is not the one that reads. */
+  /** The label of the account that writes, if another account reads. */
   readonly toAccount?: string | undefined
   /** Storage class, encryption, tags and ACL of the copies. Default: what the bucket decides. */
   readonly storage: StorageOptions
 }
 
-/** What is copied, where it goes, and what counts as copied already. */
+/** The options of `copy`. */
 export interface CopyOptions extends CopyGoal {
   /** Default: all logs of all accounts. */
   readonly selection: Selection
-  /** Never trust that two objects are the same for their size alone. */
+  /** Whether to compare contents: an equal size alone is then not enough to count two objects as identical. */
   readonly verify: boolean
-  /** Replace what differs. What is there and right is left alone. */
+  /** Whether to replace copies that differ. Copies that are present and correct are not touched. */
   readonly overwrite: boolean
-  /** Copy nothing: what would be copied is skipped as `dry-run`. */
+  /** Whether to copy nothing and skip what would be copied as `dry-run`. */
   readonly dryRun: boolean
-  /** At most so many objects. */
+  /** Maximum number of objects. */
   readonly maxObjects?: number | undefined
-  /** At most so many bytes. */
+  /** Maximum number of bytes. */
   readonly maxBytes?: number | undefined
-  /** Asks for archived objects to be made readable. */
+  /** Requests that archived objects are restored. */
   readonly thaw?: Thaw | undefined
-  /** The folder of the journal. Default: the user's state folder, `$XDG_STATE_HOME/crosstrail`, else `~/.local/state/crosstrail`. */
+  /** The folder of the journal. Default: the user's state folder, `$XDG_STATE_HOME/crosstrail` or `~/.local/state/crosstrail`. */
   readonly journalDir?: string | undefined
-  /** Asked before each object. The run waits for the promise that it gives, until it gives none: the reader is slower than the run. */
+  /** Called before each object. While it returns a promise, the run waits for it, because the reader is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 
@@ -49,9 +48,8 @@ export const copyDefaults = {
 } satisfies Partial<CopyOptions>
 
 interface CopyRightsAsked {
-  /** Archived objects are asked for. */
   readonly thaw?: boolean | undefined
-  /** Where the same session writes. Without it, it writes nowhere. */
+  /** Where the same session writes. If missing, it does not write. */
   readonly target?: Rights['target']
 }
 
@@ -60,7 +58,7 @@ export function copyRights({ thaw = false, target }: CopyRightsAsked): Rights {
   return { allow: ['copy'], needs, target }
 }
 
-/** To write copies that another session reads. */
+/** Returns the rights of a session that writes copies while another one reads. */
 export function storeRights(target: Rights['target']): Rights {
   return { allow: ['copy'], needs: storing, target }
 }

@@ -1,7 +1,7 @@
 import type { Outcome } from '../../work/outcome.ts'
 import type { Verification } from '../../work/run-event.ts'
 
-/** Counts by what `--verify` found copies, and what was there already, to hold what the logs do. */
+/** Counts how `--verify` proved that copies, new and present, equal their logs. */
 export class VerificationCount {
   readonly #verifiedBy = new Map<string, number>()
   readonly #presentBy = new Map<string, number>()

@@ -2,7 +2,7 @@ import type { Verb } from '../verb.ts'
 import type { HandedSession } from './handed-session.ts'
 import type { CredentialsOptions } from './options.ts'
 
-/** A session to be handed out. Throws `access.…`, `usage.unknown-account`, `usage.invalid-value`, `usage.no-keyring`. */
+/** Opens a session for use by other tools. Throws `access.…`, `usage.unknown-account`, `usage.invalid-value`, `usage.no-keyring`. */
 export const creds: Verb<CredentialsOptions, object, HandedSession> = {
   name: 'creds',
   defaults: {},

@@ -17,21 +17,20 @@ import type { Rights } from '../rights.ts'
 import { rightsOf } from '../verb-rights.ts'
 import type { CredentialsOptions } from './options.ts'
 
-/** A session to be handed out, and where it is good for something. */
 export interface HandedSession {
   readonly session: Session
-  /** Of the trail's bucket. */
+  /** The region of the trail's bucket. */
   readonly region: string
 }
 
-/** In the environment of the programs that credentials come from: for which accounts they are sought, one a line. */
+/** Set for programs that supply credentials: the accounts whose credentials are being requested, one per line. */
 export const seekingVariable = 'CROSSTRAIL_SEEKING_CREDENTIALS'
 
 const mostSessionBytes = 1024 * 1024
 
 /**
- * Opens a session to be handed out: narrowed to the verbs asked for, else to all that the account's `allow` has, and to the log accounts
- * it reads. Throws `access.…`, `usage.unknown-account`, `usage.invalid-value`, and `usage.no-keyring` before any call where a cache is asked for and none is offered.
+ * Opens a session for use by other tools, narrowed to the requested verbs and to the log accounts that the account reads. Throws `access.…`,
+ * `usage.unknown-account`, `usage.invalid-value`, and before any call `usage.no-keyring` if a cache is requested but there is no keyring.
  */
 export async function handedSession(
   request: CredentialsOptions,
@@ -60,13 +59,7 @@ export async function handedSession(
   return { session, region }
 }
 
-/**
- * | asked for | narrowed to |
- * | --- | --- |
- * | `--verb` | those verbs; each must be in `allow` |
- * | `--read-only` | what of list and download is in `allow` |
- * | nothing | all of `allow` |
- */
+/** The requested verbs, or with `readOnly` list and download as far as `allow` has them, or else all of `allow`. */
 function askedRights(account: Account, { verbs, readOnly = false, copyTo }: CredentialsOptions): Rights {
   const asked = verbs ?? (readOnly ? account.allow.filter((verb) => readingVerbs.has(verb)) : account.allow)
   const target = copyTo === undefined ? undefined : copyTarget(account, asked, copyTo)
@@ -78,22 +71,22 @@ const readingVerbs: ReadonlySet<Verb> = new Set(['list', 'download'])
 function copyTarget(account: Account, asked: readonly Verb[], copyTo: string): CopyDestination {
   if (asked.includes('copy')) return demandDestination(copyTo)
   throw new CrosstrailError('access.verb-not-allowed', `account ${account.label} does not allow copy`, {
-    hint: `add copy to accounts.${account.label}.allow, or leave --copy-to out`,
+    hint: `add copy to accounts.${account.label}.allow, or omit --copy-to`,
     facts: { account: account.label, verb: 'copy' },
   })
 }
 
-/** A profile whose credential_process asks for the account that takes its credentials from this profile would start programs without end. */
+/** If a profile's credential_process runs crosstrail for the account that uses this profile, programs would start without end. */
 function refuseLoop(seeker: string, label: string, env: Environment): void {
   const seekers = (env[seekingVariable] ?? '').split('\n').filter(Boolean)
   if (seekers.includes(seeker)) {
-    const message = `the credentials of account ${label} are sought by way of crosstrail's own credentials for account ${label}`
+    const message = `the credentials of account ${label} depend on themselves: their source runs crosstrail for account ${label}`
     throw new CrosstrailError('access.credentials-loop', message, {
-      hint: `give account ${label} a source of its own, such as credentials: { profile: … }: the profile in use asks crosstrail in turn`,
+      hint: `use another credential source for account ${label}, such as credentials: { profile: … } with a profile that does not run crosstrail`,
       facts: { account: label },
     })
   }
-  // The SDK and the config's commands start programs with the environment of this process
+  // The SDK and the config's commands start programs with this process's environment.
   process.env[seekingVariable] = [...seekers, seeker].join('\n')
 }
 
@@ -102,7 +95,7 @@ function notKept(account: string, error: unknown) {
     type: 'note',
     level: 'warning',
     code: 'session-not-kept',
-    message: `the session could not be kept for the next run: ${error instanceof Error ? error.message : 'no reason given'}`,
+    message: `could not keep the session for the next run: ${error instanceof Error ? error.message : 'no reason given'}`,
     account,
   } as const
 }

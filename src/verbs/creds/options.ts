@@ -3,12 +3,12 @@ import type { Verb as Allowed } from '../../config/config.ts'
 export interface CredentialsOptions {
   /** A label of the config. */
   readonly account: string
-  /** Default: all that the account's `allow` has. */
+  /** Default: everything in the account's `allow`. */
   readonly verbs?: readonly Allowed[] | undefined
-  /** Of the account's `allow`, list and download at most. */
+  /** Whether to allow only list and download, as far as the account's `allow` has them. */
   readonly readOnly?: boolean | undefined
-  /** `s3://bucket/prefix` that the session may write to. */
+  /** Where the session may write: `s3://bucket/prefix`. */
   readonly copyTo?: string | undefined
-  /** Keeps the session for the next run, encrypted by a key in the platform's keyring. */
+  /** Whether to keep the session for the next run, encrypted with a key in the platform's keyring. */
   readonly cache?: boolean | undefined
 }

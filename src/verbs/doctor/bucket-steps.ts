@@ -9,8 +9,8 @@ import { s3Fixes } from './s3-fixes.ts'
 import { knownError, type Walk } from './walk.ts'
 
 /**
- * Tells whether the bucket is reached, where it is and whether it is the owner's; answers whether to go on. That the role may not list it is
- * for a later step to say: AWS names the missing right to callers of the owner's account, and nobody else's bucket does.
+ * Reports whether the bucket can be reached, its region, and whether it belongs to the owner. Returns whether to continue. If AWS names the
+ * missing right to list, the caller is in the owner's account, so the bucket is right and a later step reports the refusal.
  */
 export async function lookAtBucket(walk: Walk, bucket: DoctorBucket): Promise<boolean> {
   const { trail } = walk
@@ -44,7 +44,7 @@ async function settled<T>(answer: Promise<T>): Promise<Settled<T>> {
   }
 }
 
-/** The bucket's own words about a right: it is there, and its owner is the one expected. */
+/** Whether S3 names the missing right. Then the bucket exists and has the expected owner. */
 function isExplained(error: CrosstrailError): boolean {
   return lacksRight(error) && readDenial(error.message).action?.startsWith('s3:') === true
 }
@@ -53,14 +53,14 @@ function tellRegion(walk: Walk, region: string): void {
   const { bucket, owner, region: configured } = walk.trail
   const facts = { bucket, owner, region }
   if (region === configured) return walk.ok('bucket', `s3://${bucket} in ${region}, owned by ${owner}`, facts)
-  walk.warn('bucket', `s3://${bucket} is in ${region}, not in ${configured}: every run asks in vain first`, {
+  walk.warn('bucket', `s3://${bucket} is in ${region}, not in ${configured}: the first request of every run fails`, {
     code: 'bucket.other-region',
     facts,
-    fixes: [configFix('trail.region', `write ${region}`, region)],
+    fixes: [configFix('trail.region', `set this to ${region}`, region)],
   })
 }
 
-/** A denial without a reason: another owner, requester pays, or a right that is missing where two accounts must both allow. */
+/** A denial without a reason: another owner, requester pays, or a right that one of two accounts does not grant. */
 async function denialFixes(walk: Walk, bucket: DoctorBucket, error: CrosstrailError): Promise<readonly DoctorFix[]> {
   const { trail, account } = walk
   const roleAccount = accountOfArn(account.role, trail.owner)
@@ -74,18 +74,18 @@ async function denialFixes(walk: Walk, bucket: DoctorBucket, error: CrosstrailEr
       : [
           configFix(
             'trail.requesterPays',
-            'write true, if whoever asks pays for this bucket: this role may not read that setting',
+            'set this to true if the bucket charges the requester: this role may not read that setting',
           ),
         ]
   const owner =
     roleAccount === trail.owner
       ? configFix(
           'trail.owner',
-          `see that ${trail.bucket} belongs to ${trail.owner}: if it does not, correct trail.bucket or trail.owner`,
+          `check that ${trail.bucket} belongs to ${trail.owner}: if it does not, correct trail.bucket or trail.owner`,
         )
       : configFix(
           'trail.owner',
-          `the role is one of ${roleAccount}: write that, if ${trail.bucket} belongs to it`,
+          `set this to ${roleAccount}, the account of the role, if ${trail.bucket} belongs to it`,
           roleAccount,
         )
   return [owner, ...s3Fixes(error.message, { need: 'list', place: trail }, walk), ...mayPay, ...layoutFixes(trail)]

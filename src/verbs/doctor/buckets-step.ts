@@ -3,7 +3,7 @@ import type { DoctorBucket } from './doctor-bucket.ts'
 import { accountOfArn, policyFix } from './fix.ts'
 import { knownError, type Walk } from './walk.ts'
 
-/** Tells whether `list --buckets` works. Nothing else needs that right, so nobody is kept out without it. */
+/** Reports whether `list --buckets` works. Nothing else needs that right, so the step never fails. */
 export async function tellBuckets(walk: Walk, bucket: DoctorBucket): Promise<void> {
   const { account, trail, signal } = walk
   if (!account.allow.includes('list')) return
@@ -18,7 +18,7 @@ export async function tellBuckets(walk: Walk, bucket: DoctorBucket): Promise<voi
       { ...role, inAccount: accountOfArn(account.role, trail.owner) },
       roleStatement('listBuckets', account, trail, {}),
     )
-    const missing = 'not allowed, and needed by list --buckets alone: s3:ListAllMyBuckets'
-    walk.skip('buckets', `${missing}; --output json has the statement to add`, {}, [fix])
+    const missing = 's3:ListAllMyBuckets is not allowed, and only list --buckets needs it'
+    walk.skip('buckets', `${missing}; --output json prints the statement to add`, {}, [fix])
   }
 }

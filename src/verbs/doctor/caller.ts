@@ -3,13 +3,13 @@ import { arnPartition } from '../../trail/region.ts'
 import { configFix, wordsFix } from './fix.ts'
 import type { Walk } from './walk.ts'
 
-/** Tells whose keys these are, and answers whether to go on: root, and another partition, are walls. */
+/** Reports whose keys these are. Returns whether to continue: the root user and another partition fail. */
 export function lookAtCaller(walk: Walk, { arn, account: callerId }: CallerIdentity): boolean {
   const { account } = walk
   const facts = { arn, accountId: callerId }
   const tried = 'GetCallerIdentity'
   if (arn.endsWith(':root')) {
-    walk.fail('caller', `${arn} is the root user of ${callerId}, and root may assume no role`, {
+    walk.fail('caller', `${arn} is the root user of ${callerId}, and a root user cannot assume roles`, {
       code: 'access.root-credentials',
       tried,
       answer: arn,
@@ -17,7 +17,7 @@ export function lookAtCaller(walk: Walk, { arn, account: callerId }: CallerIdent
       fixes: [
         wordsFix(
           'caller',
-          `use the keys of an IAM user or role of ${account.id} in place of root's, and delete the access keys of root`,
+          `use the keys of an IAM user or role of ${account.id} instead of the root user's, and delete the root user's access keys`,
         ),
       ],
     })
@@ -26,12 +26,13 @@ export function lookAtCaller(walk: Walk, { arn, account: callerId }: CallerIdent
   const firstRole = account.via[0]?.role ?? account.role
   const [mine, roles] = [arnPartition(arn), arnPartition(firstRole)]
   if (mine !== undefined && roles !== undefined && mine !== roles) {
-    walk.fail('caller', `${arn} is of partition ${mine}, and ${firstRole} of ${roles}: no role is assumed across two`, {
+    const message = `${arn} is in partition ${mine}, but ${firstRole} is in ${roles}: a role cannot be assumed from another partition`
+    walk.fail('caller', message, {
       code: 'access.other-partition',
       tried,
       answer: arn,
       facts,
-      fixes: [configFix(`accounts.${account.label}.credentials`, `name a credential source of partition ${roles}`)],
+      fixes: [configFix(`accounts.${account.label}.credentials`, `name a credential source in partition ${roles}`)],
     })
     return false
   }
@@ -39,30 +40,34 @@ export function lookAtCaller(walk: Walk, { arn, account: callerId }: CallerIdent
     walk.ok('caller', `${arn} of account ${callerId}`, facts)
     return true
   }
-  walk.warn('caller', `${arn} is of account ${callerId}, and the config says that ${account.label} is ${account.id}`, {
-    code: 'config.other-account',
-    tried,
-    answer: arn,
-    facts,
-    fixes: otherAccountFixes(walk, callerId),
-  })
+  walk.warn(
+    'caller',
+    `${arn} belongs to account ${callerId}, but the config says that ${account.label} is ${account.id}`,
+    {
+      code: 'config.other-account',
+      tried,
+      answer: arn,
+      facts,
+      fixes: otherAccountFixes(walk, callerId),
+    },
+  )
   return true
 }
 
-/** What to change where the keys are of another account than the config says. Empty where they are not. */
+/** Returns what to change if the keys belong to another account than the config says. Otherwise empty. */
 export function otherAccountFixes(walk: Walk, callerId: string | undefined) {
   const { account } = walk
   if (callerId === undefined || belongs(walk, callerId)) return []
   return [
     configFix(
       `accounts.${account.label}.id`,
-      `write ${callerId} if these are the right keys, else name another credential source`,
+      `set this to ${callerId} if these are the right keys, or name another credential source`,
       callerId,
     ),
   ]
 }
 
-/** A caller of another account is at home where a role on the way is of the account. */
+/** A caller from another account is correct if a hop belongs to the account. */
 function belongs({ account }: Walk, callerId: string): boolean {
   return callerId === account.id || account.via.some(({ role }) => role.split(':')[4] === account.id)
 }

@@ -1,4 +1,3 @@
-/** A request handler of the SDK, as far as it is watched. */
 interface Handler {
   handle(
     request: unknown,
@@ -6,14 +5,14 @@ interface Handler {
   ): Promise<{ readonly response: { readonly headers: Record<string, string> } }>
 }
 
-/** How far this machine's clock is from those of the servers that answered. */
+/** Measures the difference between this machine's clock and the servers' clocks. */
 export interface ClockWatch<H> {
   readonly handler: H
-  /** This machine's clock minus the server's, in seconds, by the last answer that had a date; undefined before one. */
+  /** Returns this machine's clock minus the server's in seconds, by the last answer with a date. Undefined before the first. */
   skewSeconds(): number | undefined
 }
 
-/** Reads the `Date` of every answer that passes `handler`, against the middle of its call: a date has whole seconds only. */
+/** Compares the `Date` of every answer with the middle of its call, and adds half a second, because a date has only whole seconds. */
 export function clockWatch<H extends object>(handler: H, nowMs: () => number = Date.now): ClockWatch<H> {
   let skewMs: number | undefined
   const watched = handler as H & Handler

@@ -1,31 +1,30 @@
 import type { CrosstrailError, ErrorCode } from '../../error.ts'
 
-/** Whose policy is at fault, as far as AWS's words tell. */
 export type DenialCause =
   | 'identity-missing'
   | 'resource-missing'
   | 'session-missing'
   | 'identity-deny'
   | 'resource-deny'
-  /** A service control policy: of the account that calls. */
+  /** A service control policy of the caller's account. */
   | 'organization'
-  /** A resource control policy: of the account that owns what is called. */
+  /** A resource control policy of the account that owns the resource. */
   | 'resource-control'
   | 'boundary'
   | 'endpoint'
   | 'unsaid'
 
-/** What AWS says of a denial to callers of the owner's own account; to others it says nothing. */
+/** What AWS says about a denial. It gives the reason only to callers in the owner's own account. */
 export interface Denial {
-  /** The right that was missing; undefined where it is not said. */
+  /** The missing right, or undefined if AWS does not name it. */
   readonly action: string | undefined
   readonly resource: string | undefined
   readonly cause: DenialCause
 }
 
 /**
- * Reads "… is not authorized to perform: s3:GetObject on resource: "arn:…" because no identity-based policy allows the … action", as IAM's guide
- * lists these sentences under "Troubleshoot access denied error messages".
+ * Reads "… is not authorized to perform: s3:GetObject on resource: "arn:…" because no identity-based policy allows the … action".
+ * The sentences are those of IAM's guide, under "Troubleshoot access denied error messages".
  */
 export function readDenial(message: string): Denial {
   const [, action, rest = ''] = /not authorized to perform:? ([\w-]+:\w+)(.*)$/is.exec(message) ?? []
@@ -33,7 +32,7 @@ export function readDenial(message: string): Denial {
   return { action, resource, cause: causes.find(([pattern]) => pattern.test(message))?.[1] ?? 'unsaid' }
 }
 
-/** Whether S3 refused for want of a right: its 403s tell of archived objects, wrong signatures and clocks as well. */
+/** Returns whether S3 refused because a right is missing. S3 also answers 403 to archived objects, wrong signatures and wrong clocks. */
 export function lacksRight({ code, facts }: CrosstrailError): boolean {
   return facts['status'] === 403 && !otherRefusals.has(code)
 }
@@ -54,7 +53,7 @@ const causes: readonly (readonly [RegExp, DenialCause])[] = [
   [/service control policy/i, 'organization'],
   [/permissions boundary/i, 'boundary'],
   [/vpc endpoint policy/i, 'endpoint'],
-  // KMS gives three reasons in one sentence where another account's key is refused: none of them is known to be it.
+  // If KMS refuses another account's key, it lists three possible reasons in one sentence, so the cause is not known.
   [/does not exist in this region, no resource-based/i, 'unsaid'],
   [/explicit deny in an? (identity|session)-?based policy|explicit deny in a session policy/i, 'identity-deny'],
   [

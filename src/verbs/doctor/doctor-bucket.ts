@@ -2,7 +2,7 @@ import type { Bucket } from '../../s3/bucket.ts'
 import type { BucketAdmin } from '../../s3/bucket-admin.ts'
 import type { BucketProbe } from '../../s3/bucket-probe.ts'
 
-/** A bucket as a doctor looks at it, through one account's session. */
+/** A bucket through one account's session, with the calls that doctor makes. */
 export interface DoctorBucket {
   readonly wire: Pick<Bucket, 'listPage' | 'getRange'>
   readonly admin: Pick<BucketAdmin, 'protection'>
@@ -10,10 +10,10 @@ export interface DoctorBucket {
     BucketProbe,
     'region' | 'ownership' | 'requesterPays' | 'tagCount' | 'kmsKeyOf' | 'tellsMissing' | 'mayDelete' | 'mayPut'
   >
-  /** How many buckets the session can see. Throws `access.list-buckets-denied` and what a call throws. */
+  /** Returns how many buckets the session can see. Throws `access.list-buckets-denied` and what a call throws. */
   ownBuckets(signal: AbortSignal): Promise<number>
-  /** The region that answered, where it is another than was asked. Known once something was asked of `wire`. */
+  /** Returns the region that answered, if it is not the configured one. Known after the first call of `wire`. */
   foundRegion(): string | undefined
-  /** Whether AWS's own S3 answers: other servers may ignore conditions. */
+  /** Whether the server is AWS's own S3. Other servers may ignore conditions. */
   readonly isAws: boolean
 }

@@ -18,26 +18,21 @@ export interface Examination {
   readonly accounts: readonly Account[]
   readonly signal: AbortSignal
   readonly nowMs: number
-  /** Hears each step as it is known. Those of one account come in order. */
+  /** Called with each step as soon as its result is known. The steps of one account come in order. */
   readonly listener: (step: DoctorStep) => void
   readonly onDone: (account: string) => void
   readonly wayInOf: (account: Account) => WayInOptions
   readonly openBucket: (keys: KeySource) => DoctorBucket
-  /** Where copies would go; undefined where it is not said. */
   readonly openTarget: ((keys: KeySource) => DoctorTarget) | undefined
 }
 
 export interface Diagnosis {
   readonly account: string
   readonly steps: readonly DoctorStep[]
-  /** False where a step failed. */
   readonly getsIn: boolean
 }
 
-/**
- * Tries every step of each account's way in, all accounts at once, and changes nothing. An account ends at its first wall, and never another.
- * Throws `interrupted`, and what is a bug.
- */
+/** Checks all accounts at once, step by step, and changes nothing. A failed step ends only its own account. Throws `interrupted`, and bugs. */
 export function examine(host: Examination): Promise<readonly Diagnosis[]> {
   return Promise.all(
     host.accounts.map(async (account) => {
@@ -57,7 +52,7 @@ async function walkThrough(walk: Walk, host: Examination): Promise<void> {
   if (!(await lookAtBucket(walk, bucket))) return
   await tellSettings(walk, bucket)
   const found = await tellListing(walk, bucket, callerIdOf(walk))
-  if (found === undefined) return walk.skip('read', 'no log is known to be read, since none can be listed')
+  if (found === undefined) return walk.skip('read', 'not checked: the role cannot list a log to read')
   await tellOthers(walk, bucket)
   await tellBuckets(walk, bucket)
   if (!(await tellReading(walk, bucket, found.newest))) return

@@ -5,16 +5,16 @@ import { type AccountId, isAccountId } from '../../trail/account-id.ts'
 /** Who must change something: Account A, the account that calls, the config, or this machine. */
 export type Side = 'owner' | 'caller' | 'config' | 'machine'
 
-/** The policy a statement is to be added to: a role's trust, the permissions of A's role, of a hop, of who calls; a bucket's; a KMS key's. */
+/** The policy to add a statement to: a role's trust policy, the permissions of A's role, of a hop or of the caller, a bucket's, a KMS key's. */
 export type PolicyPlace = 'trust' | 'role' | 'hop' | 'caller' | 'bucket' | 'key'
 
-/** One thing to change, with its place named so that a program can change it. */
+/** One thing to change. It names the place, so that a program can make the change. */
 export type DoctorFix =
   | {
       readonly type: 'policy'
       readonly side: 'owner' | 'caller'
       readonly kind: PolicyPlace
-      /** An ARN; words where it is not known. */
+      /** An ARN, or a description if the ARN is not known. */
       readonly attachTo: string
       readonly inAccount: AccountId
       readonly does: string
@@ -25,7 +25,6 @@ export type DoctorFix =
       readonly side: 'config'
       /** `accounts.B.id` */
       readonly path: string
-      /** Missing where it is not known. */
       readonly value?: string | undefined
       readonly does: string
     }
@@ -67,7 +66,7 @@ export function configFix(path: string, does: string, value?: string): DoctorFix
 
 export const requesterPaysFix = configFix(
   'trail.requesterPays',
-  'write true: whoever asks pays for this bucket',
+  'set this to true: the bucket charges the requester',
   'true',
 )
 
@@ -75,12 +74,11 @@ export function wordsFix(side: Side, does: string): DoctorFix {
   return { type: 'words', side, does }
 }
 
-/** What an error's hint says to do. `side` must do it, unless AWS refuses an account as a whole. */
+/** Returns the error's hint as a fix for `side`. If AWS refuses a whole account, the fix is for the owner. */
 export function hintFix(side: Side, { code, hint, message }: CrosstrailError): DoctorFix {
   return wordsFix(code === 'access.account-problem' ? 'owner' : side, hint ?? message)
 }
 
-/** The account an ARN names, else the one given. */
 export function accountOfArn(arn: string, fallback: AccountId): AccountId {
   const id = arn.split(':')[4] ?? ''
   return isAccountId(id) ? id : fallback

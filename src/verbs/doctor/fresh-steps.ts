@@ -5,10 +5,9 @@ import { agoText } from './life-text.ts'
 import type { Survey } from './survey.ts'
 import type { Walk } from './walk.ts'
 
-/** CloudTrail delivers within minutes of a call; an account that is used makes calls every day. */
+/** CloudTrail delivers within minutes of a call, and an account in use makes calls every day. */
 const staleAfterMs = dayMs
 
-/** Tells how new the newest log is, and which kinds there are. */
 export function tellFresh(walk: Walk, { newest, kinds, regions, logAccounts }: Survey): void {
   const last = newest.at(-1)
   if (last === undefined) return walk.skip('fresh', 'no log was found')
@@ -29,18 +28,21 @@ export function tellFresh(walk: Walk, { newest, kinds, regions, logAccounts }: S
     fixes: [
       wordsFix(
         'owner',
-        'see that the trail is logging (aws cloudtrail get-trail-status) and may write to the bucket; an account that nobody uses has no logs',
+        'check that the trail is logging (aws cloudtrail get-trail-status) and may write to the bucket; an account that nobody uses has no logs',
       ),
     ],
   })
 }
 
-/** Tells whether log file validation is on: whether there are digests. */
 export function tellValidation(walk: Walk, { kinds, newest }: Survey): void {
   if (newest.length === 0 && kinds.length === 0) return walk.skip('validation', 'no log was found')
   if (kinds.includes('digest')) return walk.ok('validation', 'log file validation is on: there are digests')
-  walk.warn('validation', 'log file validation seems off: there are no digests, and nothing proves a log unchanged', {
-    code: 'trail.no-digests',
-    fixes: [wordsFix('owner', 'aws cloudtrail update-trail --name <trail> --enable-log-file-validation')],
-  })
+  walk.warn(
+    'validation',
+    'log file validation seems off: there are no digests, so nothing proves that a log is unchanged',
+    {
+      code: 'trail.no-digests',
+      fixes: [wordsFix('owner', 'aws cloudtrail update-trail --name <trail> --enable-log-file-validation')],
+    },
+  )
 }

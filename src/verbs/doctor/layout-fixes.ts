@@ -1,11 +1,11 @@
 import type { TrailLayout } from '../../trail/trail.ts'
 import { configFix, type DoctorFix } from './fix.ts'
 
-/** What of the config may be wrong where a listing is refused: another prefix than that of the logs is asked for then. */
+/** Returns the fields of the config that may be wrong if a listing is refused, because they make a wrong prefix. */
 export function layoutFixes({ prefix, organization = 'none' }: TrailLayout): readonly DoctorFix[] {
-  const why = 'a role that may list the prefix of its own logs refuses others'
+  const why = 'a role that may list only the prefix of its own logs is refused any other prefix'
   return [
-    configFix('trail.prefix', `see that it is that of the trail (it is ${prefix === '' ? 'none' : prefix}): ${why}`),
-    configFix('trail.organization', `the same (it is ${organization})`),
+    configFix('trail.prefix', `check that this is the trail's prefix (now ${prefix === '' ? 'none' : prefix}): ${why}`),
+    configFix('trail.organization', `check that this is the trail's organization (now ${organization})`),
   ]
 }

@@ -1,11 +1,11 @@
 import { formatInstant } from '../../trail/time.ts'
 
-/** `until 2026-11-01T12:00:00Z (in 59 min)`. */
+/** Returns `until 2026-11-01T12:00:00Z (in 59 min)`. */
 export function lifeText(expiresAtMs: number, nowMs: number): string {
   return `until ${formatInstant(expiresAtMs)} (in ${agoText(expiresAtMs - nowMs)})`
 }
 
-/** A length of time in its one largest sensible unit: `45 s`, `12 min`, `5 h`, `3 days`. */
+/** Returns a duration in one unit: `45 s`, `12 min`, `5 h`, `3 days`. */
 export function agoText(lengthMs: number): string {
   const seconds = Math.max(0, Math.round(lengthMs / 1000))
   if (seconds < 90) return `${seconds} s`

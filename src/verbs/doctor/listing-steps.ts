@@ -12,7 +12,7 @@ import { s3Fixes } from './s3-fixes.ts'
 import { type Survey, survey } from './survey.ts'
 import { knownError, refusalOf, type Walk } from './walk.ts'
 
-/** Lists what the account is to read, down to its newest logs. Undefined where it may not. */
+/** Lists what the account reads, down to its newest logs. Returns undefined if the role may not list it. */
 export async function tellListing(
   walk: Walk,
   { wire }: DoctorBucket,
@@ -57,7 +57,7 @@ export async function tellListing(
   const where = prefixes.length === 1 ? `s3://${trail.bucket}/${prefixes[0]}` : `${filled.length} prefixes`
   if (empty > 0) {
     const missing = prefixes.filter((prefix) => filled.every((one) => one.prefix !== prefix))
-    walk.warn('list', `nothing lies under ${missing.join(', ')}`, {
+    walk.warn('list', `there are no objects under ${missing.join(', ')}`, {
       code: 'bucket.empty-prefix',
       facts,
       fixes: [notDelivering(account)],
@@ -74,7 +74,7 @@ export async function tellListing(
   return found
 }
 
-/** What is found below the prefixes. A role may list these and nothing below, which keeps every verb out. */
+/** Lists below the prefixes. A role that may list only the prefixes themselves is of no use to any verb. */
 async function surveyed(
   walk: Walk,
   wire: DoctorBucket['wire'],
@@ -98,32 +98,38 @@ function ownFirst(logAccounts: readonly AccountId[], id: AccountId): readonly Ac
   return logAccounts.toSorted((one, other) => Number(other === id) - Number(one === id))
 }
 
-/** Tells whether names of other accounts' keys can be listed too: more than `reads` wants. */
+/** Reports whether the role can also list the names of other accounts' logs, which is more than `reads` needs. */
 export async function tellOthers(walk: Walk, { wire }: DoctorBucket): Promise<void> {
   const { account, trail, signal } = walk
   if (account.reads === 'all') return
   const prefix = logsBase(trail)
-  // Of all keys together from behind the last one: the answer shows the right, and no names.
+  // The second request lists the whole bucket from after the last possible key: the answer shows the right, and no names.
   const requests = [{ prefix, delimiter: '/' } as const, { prefix: '', startAfter: lastKey }]
   const listed = await Promise.all(requests.map((request) => refusalOf(wire.listPage(request, signal))))
   const refusals = listed.flatMap((refusal) => refusal ?? [])
   if (refusals.length === requests.length) {
     const unknown = refusals.find((refusal) => !lacksRight(refusal))
     if (unknown !== undefined) return walk.skip('others', `not known: ${unknown.message}`)
-    return walk.ok('others', "other accounts' names cannot be listed")
+    return walk.ok('others', "the role cannot list the names of other accounts' logs")
   }
   const narrow = s3Fixes('', { need: 'list', place: trail }, walk)
-  walk.warn('others', `the names of all accounts' logs can be listed, and the config says reads: ${readsText(walk)}`, {
-    code: 'access.lists-others',
-    tried: `ListObjectsV2 of s3://${trail.bucket}/${listed[0] === undefined ? prefix : ''}`,
-    fixes: [
-      wordsFix('owner', `allow s3:ListBucket to ${account.role} on the condition below alone, and nowhere without it`),
-      ...narrow,
-    ],
-  })
+  walk.warn(
+    'others',
+    `the role can list the names of all accounts' logs, but the config says reads: ${readsText(walk)}`,
+    {
+      code: 'access.lists-others',
+      tried: `ListObjectsV2 of s3://${trail.bucket}/${listed[0] === undefined ? prefix : ''}`,
+      fixes: [
+        wordsFix(
+          'owner',
+          `allow s3:ListBucket to ${account.role} only with the condition below: remove every statement that allows it without that condition`,
+        ),
+        ...narrow,
+      ],
+    },
+  )
 }
 
-/** Nothing sorts behind it. */
 const lastKey = '\u{10fffd}'
 
 function readsText({ account }: Walk): string {
@@ -134,7 +140,7 @@ function listFixes(walk: Walk, error: CrosstrailError, callerId: string | undefi
   const { trail } = walk
   if (!lacksRight(error)) return [hintFix('machine', error)]
   const fixes = s3Fixes(error.message, { need: 'list', place: trail }, walk)
-  // What is denied outright is so whatever the config says.
+  // An explicit deny does not depend on the config.
   if (fixes.every(({ type }) => type === 'words')) return fixes
   return [...otherAccountFixes(walk, callerId), ...fixes, ...layoutFixes(trail)]
 }
@@ -143,7 +149,7 @@ function isEmpty(page: { readonly objects: readonly unknown[]; readonly commonPr
   return page.objects.length === 0 && page.commonPrefixes.length === 0
 }
 
-/** Nothing under the prefix: where the role may look around, what the trail's layout seems to be is told. */
+/** Reports that nothing is under the prefix. If the role may list other folders, it suggests the layout that the trail seems to have. */
 async function tellEmpty(walk: Walk, wire: DoctorBucket['wire'], prefixes: readonly string[]): Promise<void> {
   const { account, trail } = walk
   const found = await findLayout(walk, wire)
@@ -151,10 +157,10 @@ async function tellEmpty(walk: Walk, wire: DoctorBucket['wire'], prefixes: reado
     found.length > 0
       ? found
       : [
-          configFix('trail.prefix', 'see that trail.prefix and trail.organization are those of the trail'),
+          configFix('trail.prefix', 'check that trail.prefix and trail.organization are those of the trail'),
           ...(account.reads === 'all' ? [] : [notDelivering(account)]),
         ]
-  walk.warn('list', `may be listed, and nothing lies there: s3://${trail.bucket}/${prefixes[0]}`, {
+  walk.warn('list', `the role may list s3://${trail.bucket}/${prefixes[0]}, but it holds no objects`, {
     code: 'bucket.empty-prefix',
     facts: { prefix: prefixes[0], logAccounts: 0 },
     fixes,
@@ -163,7 +169,7 @@ async function tellEmpty(walk: Walk, wire: DoctorBucket['wire'], prefixes: reado
 
 function notDelivering({ label, reads }: Walk['account']): DoctorFix {
   const path = `accounts.${label}.${reads === 'own' ? 'id' : 'reads'}`
-  return configFix(path, 'see that these accounts deliver to this trail')
+  return configFix(path, 'check that these accounts deliver logs to this trail')
 }
 
 async function findLayout(walk: Walk, wire: DoctorBucket['wire']): Promise<DoctorFix[]> {
@@ -181,19 +187,23 @@ async function findLayout(walk: Walk, wire: DoctorBucket['wire']): Promise<Docto
   const organization = inside.find(isOrganizationId)
   if (organization !== undefined && organization !== trail.organization) {
     return [
-      configFix('trail.organization', `write ${organization}: the trail is that of an organization`, organization),
+      configFix(
+        'trail.organization',
+        `set this to ${organization}: the trail belongs to an organization`,
+        organization,
+      ),
     ]
   }
   if (trail.organization !== undefined && inside.some(isAccountId)) {
-    return [configFix('trail.organization', 'leave it out: the logs lie under account ids, without an organization')]
+    return [configFix('trail.organization', 'remove it: the keys of the logs have no organization id')]
   }
   const top = await foldersOf('')
   if (trail.prefix !== '' && top.includes('AWSLogs')) {
-    return [configFix('trail.prefix', 'write "": AWSLogs/ lies at the top of the bucket', '')]
+    return [configFix('trail.prefix', 'set this to "": AWSLogs/ is at the top of the bucket', '')]
   }
   for (const folder of top.filter((name) => name !== trail.prefix && name !== 'AWSLogs').slice(0, mostFolders)) {
     if ((await foldersOf(`${folder}/`)).includes('AWSLogs')) {
-      return [configFix('trail.prefix', `write ${folder}: AWSLogs/ lies there`, folder)]
+      return [configFix('trail.prefix', `set this to ${folder}: AWSLogs/ is in that folder`, folder)]
     }
   }
   return []

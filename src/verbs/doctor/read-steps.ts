@@ -11,12 +11,12 @@ import { knownError, type Walk } from './walk.ts'
 const archiveClasses = new Set(['GLACIER', 'DEEP_ARCHIVE'])
 const mostBytes = 1_024
 
-/** The object to try: small, and not archived; of those the newest. Undefined where there is none. */
+/** Returns the smallest log that is not archived, and the newest of equal size. Undefined if there is none. */
 export function readableOf(newest: readonly LogObject[]): LogObject | undefined {
   return readablesOf(newest)[0]
 }
 
-/** Such an object of each log account, since a role may be let read one and not the other. */
+/** One such log of each log account: a role may be allowed to read one log account and not another. */
 function readablesOf(newest: readonly LogObject[]): readonly LogObject[] {
   const sorted = newest
     .filter(({ sizeBytes, storageClass, restored }) => sizeBytes > 0 && (!archiveClasses.has(storageClass) || restored))
@@ -25,15 +25,15 @@ function readablesOf(newest: readonly LogObject[]): readonly LogObject[] {
   return logAccounts.flatMap((logAccount) => sorted.find((log) => log.logAccount === logAccount) ?? [])
 }
 
-/** Reads the first bytes of a log of each log account, and tells of KMS beside it. Answers whether all could be read. */
+/** Reads the first bytes of one log of each log account, and reports on the KMS key. Returns whether all could be read. */
 export async function tellReading(walk: Walk, bucket: DoctorBucket, newest: readonly LogObject[]): Promise<boolean> {
   const { account, trail } = walk
   if (account.allow.every((verb) => verb === 'list')) {
-    walk.skip('read', 'not tried: the account is to list only')
+    walk.skip('read', 'not checked: the config allows this account only to list')
     return true
   }
   const answers = await Promise.all(readablesOf(newest).map((log) => tryReading(walk, bucket, log)))
-  // The storage class of Intelligent-Tiering does not tell it.
+  // The storage class of Intelligent-Tiering does not show whether an object is archived.
   const tries = answers.filter(({ error }) => error?.code !== 'object.archived')
   const [first] = tries
   if (first === undefined) {
@@ -46,7 +46,7 @@ export async function tellReading(walk: Walk, bucket: DoctorBucket, newest: read
     return false
   }
   const { key, sizeBytes } = first.log
-  const others = tries.length === 1 ? '' : `, and of one log each of ${tries.length - 1} more log accounts`
+  const others = tries.length === 1 ? '' : `, and of one log of each of ${tries.length - 1} more log accounts`
   walk.ok('read', `the first ${endOf(first.log) + 1} bytes of s3://${trail.bucket}/${key}${others}`, { key, sizeBytes })
   tellEncryption(walk, first.headers ?? {})
   return true
@@ -89,7 +89,7 @@ async function tellUnread(
   })
 }
 
-/** S3 names the key in the headers of the object, and not always in its refusal. */
+/** S3 names the key in the object's headers, but not always in its refusal. */
 async function keyArnOf(
   { probe }: DoctorBucket,
   error: CrosstrailError,
@@ -110,12 +110,12 @@ function readFixes(walk: Walk, error: CrosstrailError, keyArn: string | undefine
   return [...s3Fixes(error.message, { need, place: walk.trail, extras: { keyArn } }, walk), ...ownershipFixes(walk)]
 }
 
-/** S3 heeds a bucket's policy for objects of the bucket's owner alone, and what CloudTrail writes can be its own. */
+/** S3 applies a bucket's policy only to objects of the bucket's owner, and CloudTrail can own the objects that it writes. */
 function ownershipFixes({ account, trail, steps }: Walk): readonly DoctorFix[] {
   const ownership = String(steps.find(({ step }) => step === 'settings')?.facts['ownership'])
   if (accountOfArn(account.role, trail.owner) === trail.owner || !['ObjectWriter', 'none'].includes(ownership))
     return []
-  const does = `set object ownership of ${trail.bucket} to BucketOwnerEnforced, or use a role of ${trail.owner}: the bucket's policy does not speak for objects that CloudTrail owns`
+  const does = `set object ownership of ${trail.bucket} to BucketOwnerEnforced, or use a role of ${trail.owner}: S3 ignores the bucket policy for objects that CloudTrail owns`
   return [wordsFix('owner', does)]
 }
 
@@ -127,19 +127,19 @@ function tellEncryption(walk: Walk, headers: HttpHeaders): void {
   walk.ok('kms', `decrypted with ${String(keyArn ?? 'a KMS key')}`, { encryption, keyArn: String(keyArn ?? '') })
 }
 
-/** A copy takes a log's tags along: the right to read them. */
+/** Checks the right to read tags, because a copy keeps the tags of a log. */
 export async function tellTagging(walk: Walk, { probe }: DoctorBucket, log: LogObject): Promise<void> {
   const { trail, signal } = walk
   try {
     const tags = await probe.tagCount(log.key, signal)
-    walk.ok('tagging', `tags of logs can be read, for copies to take along (${tags} on this one)`, {
+    walk.ok('tagging', `the role may read tags, so copies keep them (${tags} on this log)`, {
       key: log.key,
       tags,
     })
   } catch (error) {
     const known = knownError(error)
-    // Only logs that have tags need it, and none can be told to have them without it.
-    walk.warn('tagging', `tags of logs cannot be read: logs that have tags cannot be copied`, {
+    // Only a warning: without this right it is not known whether any log has tags.
+    walk.warn('tagging', `the role may not read tags, so logs that have tags cannot be copied`, {
       code: known.code,
       tried: `GetObjectTagging of s3://${trail.bucket}/${log.key}`,
       answer: known.message,

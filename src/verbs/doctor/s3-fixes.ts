@@ -10,17 +10,15 @@ import { type Denial, readDenial } from './denial.ts'
 import { accountOfArn, type DoctorFix, policyFix, wordsFix } from './fix.ts'
 import type { Walk } from './walk.ts'
 
-/** What was needed where S3 refused, and of which bucket. */
 export interface Needed {
   readonly need: SharingNeed
-  /** The bucket it was needed on: the trail's, or that of copies. */
   readonly place: Pick<SharingTrail, 'bucket' | 'owner'>
   readonly extras?: SharingExtras
-  /** False for a need beside the one that was refused: what S3 says is not about it. */
+  /** False for a further need. S3's message is then about another need. */
   readonly wasRefused?: boolean
 }
 
-/** Who must change what after S3 refused: A's role, the bucket's policy where they are of two accounts, the KMS key. */
+/** Returns what to change after S3 refused: A's role, the bucket policy if the role is in another account, the KMS key. */
 export function s3Fixes(
   message: string,
   { need, place, extras = {}, wasRefused = true }: Needed,
@@ -47,25 +45,24 @@ export function s3Fixes(
   return roleAccount === place.owner ? [role] : [role, bucket]
 }
 
-/** The need that AWS's words are about, where they name an action: one of the same bucket as the need that was thought of. */
+/** If AWS names an action, the need that has it. It is a need of the same bucket as `need`. */
 function neededFor(action: string | undefined, need: SharingNeed): SharingNeed {
   const needs = action === undefined ? [need] : needsOf(action)
   if (needs.includes(need)) return need
   return needs.find((one) => needPlace(one) === needPlace(need)) ?? need
 }
 
-/** A statement that has the action which AWS names, in place of others if it has it not. */
+/** Returns the statement. If it lacks the action that AWS names, that action replaces its own. */
 function saying(action: string | undefined, statement: PolicyStatement): PolicyStatement {
   const isKnown = action?.startsWith('s3:') !== true || [statement.Action].flat().includes(action)
   return isKnown ? statement : { ...statement, Action: action }
 }
 
-/** The ARN of the KMS key that a refusal names, where it does. */
 export function keyArnIn(message: string): string | undefined {
   return /arn:aws[\w-]*:kms:[\w-]+:\d{12}:key\/[\w-]+/.exec(message)?.[0]
 }
 
-/** The role and the key must both allow it where the key's policy does not hand the decision to its account; adding both is right. */
+/** If the key's policy does not delegate to its account, the role and the key must both allow the action. So it returns both. */
 function kmsFixes(denial: Denial, need: SharingNeed, given: SharingExtras, walk: Walk): readonly DoctorFix[] {
   const { account, trail } = walk
   const writes = need === 'store' || need === 'encryptCopies'
@@ -91,37 +88,47 @@ function kmsFixes(denial: Denial, need: SharingNeed, given: SharingExtras, walk:
   return denial.cause === 'identity-missing' && sameAccount ? [role] : [role, key]
 }
 
-/** Where something denies outright, nothing that is added helps. */
+/** The fixes for an explicit deny, or for a policy that limits: adding a statement would not help. */
 function deniedFixes(
   { cause, action, resource }: Denial,
   role: string,
   owner: AccountId,
 ): readonly DoctorFix[] | undefined {
-  const what = `${action ?? 'it'}${resource === undefined ? '' : ` on ${resource}`}`
+  const what = `${action ?? 'this action'}${resource === undefined ? '' : ` on ${resource}`}`
   switch (cause) {
     case 'identity-deny':
-      return [wordsFix('owner', `take the Deny of ${what} out of the policies of ${role}`)]
+      return [wordsFix('owner', `remove the Deny of ${what} from the policies of ${role}`)]
     case 'resource-deny':
       return [
-        wordsFix('owner', `take the Deny of ${what} out of the policy of the bucket or key, or except ${role} from it`),
+        wordsFix(
+          'owner',
+          `remove the Deny of ${what} from the policy of the bucket or key, or make an exception for ${role}`,
+        ),
       ]
     case 'organization':
       return [
         wordsFix(
           accountOfArn(role, owner) === owner ? 'owner' : 'caller',
-          `a service control policy of the role's account keeps ${what} from ${role}: ask those who keep it`,
+          `a service control policy of the role's account denies ${what} to ${role}: ask the organization's administrators`,
         ),
       ]
     case 'resource-control':
       return [
-        wordsFix('owner', `a resource control policy of ${owner} keeps ${what} from ${role}: ask those who keep it`),
+        wordsFix(
+          'owner',
+          `a resource control policy of ${owner} denies ${what} to ${role}: ask the organization's administrators`,
+        ),
       ]
     case 'boundary':
-      return [wordsFix('owner', `the permissions boundary of ${role} lacks ${what}: widen it`)]
+      return [wordsFix('owner', `the permissions boundary of ${role} does not allow ${what}: extend it`)]
     case 'endpoint':
-      return [wordsFix('caller', `the policy of the VPC endpoint on the way keeps ${what} from ${role}: widen it`)]
+      return [
+        wordsFix('caller', `the policy of a VPC endpoint between you and AWS denies ${what} to ${role}: extend it`),
+      ]
     case 'session-missing':
-      return [wordsFix('machine', `the session policy lacks ${what}: run it with --no-session-policy, and report it`)]
+      return [
+        wordsFix('machine', `the session policy does not allow ${what}: use --no-session-policy, and report this`),
+      ]
     case 'identity-missing':
     case 'resource-missing':
     case 'unsaid':

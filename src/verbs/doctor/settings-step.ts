@@ -4,7 +4,7 @@ import { requesterPaysFix } from './fix.ts'
 import { s3Fixes } from './s3-fixes.ts'
 import { knownError, type Walk } from './walk.ts'
 
-/** Tells what the bucket is set to, as far as the role may know it. Only a delete must know whether versions and locks are on. */
+/** Reports the bucket's settings, as far as the role may read them. Only `delete` must know about versions and locks. */
 export async function tellSettings(walk: Walk, { admin, probe }: DoctorBucket): Promise<void> {
   const { account, trail, signal } = walk
   const [protection, ownership, requesterPays] = await Promise.all([
@@ -22,13 +22,13 @@ export async function tellSettings(walk: Walk, { admin, probe }: DoctorBucket): 
   }
   if (isDenied(protection) && account.allow.includes('delete')) {
     return walk.failWith('settings', protection, {
-      tried: `GetBucketVersioning and GetObjectLockConfiguration of ${trail.bucket}: a delete must know of both`,
+      tried: `GetBucketVersioning and GetObjectLockConfiguration of ${trail.bucket}: delete needs to know both`,
       facts,
       fixes: s3Fixes(protection.message, { need: 'readProtection', place: trail }, walk),
     })
   }
   if (facts.requesterPays === true && !trail.requesterPays) {
-    return walk.warn('settings', `requester pays is on for ${trail.bucket}, and the config does not say so`, {
+    return walk.warn('settings', `${trail.bucket} charges the requester, but the config does not agree to that`, {
       code: 'config.requester-pays',
       facts,
       fixes: [requesterPaysFix],
@@ -44,7 +44,7 @@ export async function tellSettings(walk: Walk, { admin, probe }: DoctorBucket): 
     ...(isDenied(ownership) ? ['object ownership'] : []),
     ...(isDenied(requesterPays) ? ['requester pays'] : []),
   ]
-  const rest = unknown.length === 0 ? '' : `not known, nor needed: ${unknown.join(', ')}`
+  const rest = unknown.length === 0 ? '' : `not readable, and not needed: ${unknown.join(', ')}`
   if (known.length === 0) walk.skip('settings', rest, facts)
   else walk.ok('settings', [known.join(', '), rest].filter(Boolean).join('; '), facts)
 }
@@ -56,7 +56,7 @@ function protectionWords(protects: { versioning: string; mfaDelete: boolean; obj
   ]
 }
 
-/** A setting, or why it may not be read: nobody needs to but the owner. */
+/** Returns a setting, or the error if the role may not read it: most accounts need not. */
 async function orDenied<T>(answer: Promise<T>): Promise<T | CrosstrailError> {
   try {
     return await answer

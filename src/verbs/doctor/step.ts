@@ -1,7 +1,6 @@
 import type { ErrorCode } from '../../error.ts'
 import type { DoctorFix, Side } from './fix.ts'
 
-/** The steps of the way in, in their order. */
 export const stepNames = [
   'config',
   'credentials',
@@ -25,30 +24,28 @@ export const stepNames = [
 
 export type StepName = (typeof stepNames)[number]
 
-/** `skipped`: not known, or not to be had; no fault of anybody's. A `warning` keeps nobody out. */
+/** `skipped`: the result is not known or not available, and nothing is wrong. A `warning` does not stop access. */
 export type StepStatus = 'ok' | 'warning' | 'failed' | 'skipped'
 
 export type Facts = Readonly<Record<string, string | number | boolean | undefined>>
 
-/** The error's code, or what is wrong with the trail. */
 export type StepCode = ErrorCode | 'trail.stale' | 'trail.no-digests'
 
 export interface DoctorStep {
   readonly account: string
   readonly step: StepName
   readonly status: StepStatus
-  /** What was found, as one line. Never a secret. */
+  /** The result in one line, with secrets masked. */
   readonly message: string
-  /** Of a failure or a warning. */
   readonly code?: StepCode | undefined
-  /** Of a failure: what was asked, and what came back. */
+  /** The request that failed, and its answer. */
   readonly tried?: string | undefined
   readonly answer?: string | undefined
   readonly facts: Facts
   readonly fixes: readonly DoctorFix[]
 }
 
-/** Who must change something. Empty where nobody must. */
+/** Returns who must change something. Empty if nobody must. */
 export function sidesOf({ fixes }: Pick<DoctorStep, 'fixes'>): readonly Side[] {
   return [...new Set(fixes.map(({ side }) => side))]
 }

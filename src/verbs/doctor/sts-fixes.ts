@@ -8,19 +8,16 @@ import { readDenial } from './denial.ts'
 import { accountOfArn, configFix, type DoctorFix, policyFix, wordsFix } from './fix.ts'
 import type { Walk } from './walk.ts'
 
-/** Where on the way to A's role a refusal came. */
+/** At which role of the chain to A's role a refusal came. */
 export interface Refused {
   readonly walk: Walk
-  /** The role that was asked for; undefined before one was. */
   readonly link: RoleLink | undefined
   readonly links: readonly RoleLink[]
   /** How many of `links` were assumed. */
   readonly reached: number
-  /** By GetCallerIdentity. */
   readonly callerArn: string | undefined
 }
 
-/** Who must change what after a refusal on the way to A's role. */
 export function stsFixes(error: CrosstrailError, at: Refused): readonly DoctorFix[] {
   const { walk, link } = at
   const path = `accounts.${walk.account.label}`
@@ -52,30 +49,31 @@ export function stsFixes(error: CrosstrailError, at: Refused): readonly DoctorFi
   }
 }
 
-/** STS does not tell which of both sides refused: what each must say is shown, and one that says it already needs nothing. */
+/** STS does not say which side refused. So it returns the statements for both sides. */
 function deniedFixes(error: CrosstrailError, link: RoleLink, at: Refused): readonly DoctorFix[] {
   const { cause, action } = readDenial(error.message)
   const beside = action !== undefined && action !== 'sts:AssumeRole'
   const idFixes = at.reached === 0 ? otherAccountFixes(at.walk, at.callerArn?.split(':')[4]) : []
   if (cause === 'identity-missing') return [...idFixes, callerFix(link, at, action)]
-  // Where the trust policy names the caller, one of its conditions does not hold.
+  // If the trust policy already names the caller, one of its conditions is not met.
   if (cause === 'resource-missing') {
     const unmet = beside ? [] : [...externalIdFixes(link, at), ...mfaFixes(link, at)]
     return [...idFixes, ...unmet, trustFix(link, at, action)]
   }
   if (cause === 'identity-deny')
-    return [wordsFix('caller', `take the Deny of ${action ?? 'sts:AssumeRole'} on ${link.role} back`)]
-  if (cause === 'resource-deny') return [wordsFix('owner', `take the Deny out of the trust policy of ${link.role}`)]
+    return [wordsFix('caller', `remove the Deny of ${action ?? 'sts:AssumeRole'} on ${link.role}`)]
+  if (cause === 'resource-deny') return [wordsFix('owner', `remove the Deny from the trust policy of ${link.role}`)]
   if (cause === 'resource-control') {
-    return [
-      wordsFix(sideOf(link.role, at), `ask who keeps the resource control policies of the account of ${link.role}`),
-    ]
+    const does = `a resource control policy of the account of ${link.role} denies this: ask the organization's administrators`
+    return [wordsFix(sideOf(link.role, at), does)]
   }
   if (cause === 'organization' || cause === 'boundary') {
-    return [wordsFix('caller', 'ask who keeps the policies of the organization and the permissions boundaries')]
+    const does =
+      "a service control policy or a permissions boundary denies this: ask the administrators of the caller's organization"
+    return [wordsFix('caller', does)]
   }
   if (cause === 'endpoint') {
-    return [wordsFix('caller', `the policy of the VPC endpoint of STS keeps ${link.role} away: widen it`)]
+    return [wordsFix('caller', `the policy of the VPC endpoint of STS does not allow ${link.role}: extend it`)]
   }
   if (beside) return [...idFixes, trustFix(link, at, action), callerFix(link, at, action)]
   return [
@@ -84,26 +82,26 @@ function deniedFixes(error: CrosstrailError, link: RoleLink, at: Refused): reado
     ...mfaFixes(link, at),
     trustFix(link, at),
     callerFix(link, at),
-    configFix(pathOf(at, 'role'), `see that ${link.role} exists: STS gives the same answer where it does not`),
+    configFix(pathOf(at, 'role'), `check that ${link.role} exists: STS gives the same answer if it does not`),
   ]
 }
 
-/** Stores that imitate STS refuse without a word where AWS has one. */
+/** Servers that imitate STS give no reason in cases in which AWS does. */
 function failedFixes(error: CrosstrailError, link: RoleLink, at: Refused): readonly DoctorFix[] {
   const hint = error.hint ?? error.message
-  if (error.facts['status'] === 404) return [configFix(pathOf(at, 'role'), `see that ${link.role} exists`)]
+  if (error.facts['status'] === 404) return [configFix(pathOf(at, 'role'), `check that ${link.role} exists`)]
   if (error.facts['status'] !== 400) return [wordsFix('machine', hint)]
-  const narrowed = 'a store that imitates STS may not know an action of the session policy: --no-session-policy'
+  const narrowed =
+    'if the server only imitates STS, it may not know an action of the session policy: try --no-session-policy'
   return [
     wordsFix('machine', `${hint}; ${narrowed}`),
     ...(link.durationSeconds > everyRoleSeconds ? tooLongFixes(link, at) : []),
   ]
 }
 
-/** IAM: the least that MaxSessionDuration of a role can be. */
+/** IAM's minimum for MaxSessionDuration of a role. */
 const everyRoleSeconds = 3_600
 
-/** Where the config has a field of the role that was asked for. */
 function pathOf({ walk, links, reached }: Refused, field: 'externalId' | 'duration' | 'role'): string {
   const base = `accounts.${walk.account.label}`
   return reached === links.length - 1 ? `${base}.${field}` : `${base}.via[${reached}].${field}`
@@ -112,14 +110,14 @@ function pathOf({ walk, links, reached }: Refused, field: 'externalId' | 'durati
 function externalIdFixes(link: RoleLink, at: Refused): readonly DoctorFix[] {
   const path = pathOf(at, 'externalId')
   return link.externalId === undefined
-    ? [configFix(path, 'write the external ID, if the trust policy of the role demands one: none was sent')]
-    : [configFix(path, "write the external ID of the role's trust policy, if it is another")]
+    ? [configFix(path, "set this to the external ID, if the role's trust policy requires one: none was sent")]
+    : [configFix(path, "set this to the external ID of the role's trust policy, if that is another")]
 }
 
-/** MFA goes with the first role alone, and only users have devices. */
+/** Only the first role takes MFA, and only users have devices. */
 function mfaFixes(link: RoleLink, { walk, reached, callerArn = '' }: Refused): readonly DoctorFix[] {
   if (reached > 0 || link.mfaSerial !== undefined || callerArn.includes(':assumed-role/')) return []
-  const does = 'write the ARN of your MFA device, if the trust policy of the role demands MFA: none was sent'
+  const does = "set this to the ARN of your MFA device, if the role's trust policy requires MFA: none was sent"
   return [configFix(`accounts.${walk.account.label}.mfa`, does)]
 }
 
@@ -142,13 +140,13 @@ function callerFix(link: RoleLink, at: Refused, denied?: string): DoctorFix {
   )
 }
 
-/** With the right that AWS says was missing, which may be one that the config does not tell of: the tags of an EKS pod's session. */
+/** Adds the right that AWS names as missing. It may not follow from the config: an EKS pod's session has its own tags. */
 function withAction(statement: PolicyStatement, denied: string | undefined): PolicyStatement {
   const actions = [statement.Action].flat()
   return { ...statement, Action: oneOrMore(denied?.startsWith('sts:') === true ? [...actions, denied] : actions) }
 }
 
-/** A role on the way is trusted by its name; of who calls first, the account, which then decides by policies of its own. */
+/** A hop is trusted by its ARN. For the first caller the account is trusted, and its own policies then decide. */
 function trustedBy({ walk, links, reached, callerArn }: Refused): string {
   const hop = links[reached - 1]
   if (hop !== undefined) return hop.role
@@ -156,12 +154,12 @@ function trustedBy({ walk, links, reached, callerArn }: Refused): string {
   return `arn:${partition}:iam::${accountOfArn(callerArn ?? '', walk.account.id)}:root`
 }
 
-/** STS hands a source identity on with every call of a chain. */
+/** STS passes a source identity on with every call of a chain. */
 function carriesIdentity({ walk }: Refused): boolean {
   return walk.account.sourceIdentity !== undefined
 }
 
-/** The user, or the role of the session, that an identity is. The path of a role's name is not known of its session. */
+/** Returns the ARN of the user, or of the session's role. A session's ARN does not have the path of its role. */
 export function holderOf(callerArn: string | undefined): string | undefined {
   const [, partition, accountId, role] =
     /^arn:([^:]+):sts::(\d{12}):assumed-role\/([^/]+)\//.exec(callerArn ?? '') ?? []
@@ -174,7 +172,7 @@ function tooLongFixes(link: RoleLink, at: Refused): readonly DoctorFix[] {
   return [
     configFix(
       path,
-      'write 1h or leave it out: every role allows an hour, and the session is refreshed for as long as a run takes',
+      'set this to 1h or remove it: every role allows an hour, and crosstrail refreshes the session during a run',
       '1h',
     ),
     {
@@ -189,7 +187,7 @@ function tooLongFixes(link: RoleLink, at: Refused): readonly DoctorFix[] {
   ]
 }
 
-/** A role on the way is one of the caller's side, unless it is in the account that owns the bucket. */
+/** A hop is on the caller's side, unless it is in the account of A's role. */
 function sideOf(role: string, { walk }: Refused): 'owner' | 'caller' {
   return accountOfArn(role, walk.trail.owner) === accountOfArn(walk.account.role, walk.trail.owner) ? 'owner' : 'caller'
 }

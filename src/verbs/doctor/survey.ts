@@ -9,23 +9,19 @@ import { type Slice, sliceOf } from '../../trail/slice.ts'
 import type { TrailLayout } from '../../trail/trail.ts'
 import type { DoctorBucket } from './doctor-bucket.ts'
 
-/** What a few listings tell of an account's logs. */
 export interface Survey {
   readonly kinds: readonly Kind[]
   readonly regions: readonly string[]
   readonly logAccounts: readonly AccountId[]
-  /** Logs of the newest deliveries found, the newest last. Empty where there are none. */
+  /** The newest logs that were found, oldest first. Empty if there are none. */
   readonly newest: readonly LogObject[]
 }
 
-/** The most log accounts that are looked at: one that reads all may see hundreds. */
+/** An account that reads all may see hundreds of log accounts. */
 const mostLogAccounts = 3
 const recentMs = hourMs
 
-/**
- * Looks for the newest logs with few listings: the last hour of every region at once, and where that is empty, down the last year, month and
- * day. Throws what a listing throws.
- */
+/** Finds the newest logs with few listings: the last hour of every region, or if that is empty, the last year, month and day. */
 export async function survey(
   wire: DoctorBucket['wire'],
   of: {
@@ -72,7 +68,7 @@ class AccountSurvey {
     const kinds = (await this.#folders(accountPrefix(layout, logAccount)))
       .map(kindOfFolder)
       .filter((kind) => kind !== undefined)
-    // Events come with every call of AWS: the other kinds may be silent for weeks.
+    // Every AWS call makes events. The other kinds may deliver nothing for weeks.
     const kind = kinds.includes('events') ? 'events' : kinds.find((one) => one !== 'digest')
     if (kind === undefined) return { kinds, regions: [], newest: [] }
     const regions = (await this.#folders(kindPrefix(layout, logAccount, kind))).filter(isRegion)
@@ -105,7 +101,7 @@ class AccountSurvey {
     return cut && first !== undefined ? this.#lastOf(slice, folder, first.deliveredAtMs) : logs
   }
 
-  /** The last logs of a day that has more than are read, by halving what may be left of it. */
+  /** The last logs of a day with more logs than `#logs` reads: a binary search by time. */
   async #lastOf(slice: Slice, folder: string, atMs: number): Promise<readonly LogObject[]> {
     let [fromMs, toMs] = [atMs, atMs + dayMs]
     let last: readonly LogObject[] = []
@@ -128,7 +124,7 @@ class AccountSurvey {
     return commonPrefixes.map((folder) => folder.slice(prefix.length, -1))
   }
 
-  /** Up to some thousands. `cut`: there are more. */
+  /** Reads up to `mostPages` pages. `cut` means that there are more. */
   async #logs(
     prefix: string,
     startAfter: string | undefined,
@@ -150,7 +146,7 @@ class AccountSurvey {
   }
 }
 
-/** Of each region: enough to choose a small one among. */
+/** Enough logs of each region to choose a small one. */
 const keptOfRegion = 20
 
 function lastOnes(logs: readonly LogObject[]): readonly LogObject[] {

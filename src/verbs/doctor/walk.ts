@@ -12,6 +12,7 @@ export interface StepSays {
   readonly fixes?: readonly DoctorFix[]
 }
 
+/** The check of one account: collects its steps and passes each to the listener, with secrets masked. */
 export class Walk {
   readonly account: Account
   readonly trail: Config['trail']
@@ -38,7 +39,7 @@ export class Walk {
     this.#tell(step, 'ok', message, { facts })
   }
 
-  /** Not known, or not to be had: nobody's fault. */
+  /** Reports a step whose result is not known or not available, although nothing is wrong. */
   skip(step: StepName, message: string, facts: Facts = {}, fixes: readonly DoctorFix[] = []): void {
     this.#tell(step, 'skipped', message, { facts, fixes })
   }
@@ -51,7 +52,7 @@ export class Walk {
     this.#tell(step, 'failed', message, says)
   }
 
-  /** A failure in the words of its error. Throws the error where it is that the run was stopped, or a bug. */
+  /** Reports a failure with the message and answer of its error. Throws the error again if it is `interrupted` or a bug. */
   failWith(step: StepName, error: unknown, says: StepSays): void {
     const known = knownError(error)
     const { status, serviceCode, awsCode, requestId } = known.facts
@@ -83,7 +84,7 @@ export class Walk {
       tried,
       answer: answer === undefined ? undefined : maskedForeignText(answer),
       facts: maskedValues(facts),
-      // Not in the statement of a policy: its owner must write the external ID
+      // This does not mask a policy's statement, because the owner must write the external ID there.
       fixes: fixes.map(maskedValues),
     }
     this.steps.push(told)
@@ -91,13 +92,13 @@ export class Walk {
   }
 }
 
-/** The error of a refusal. Throws what is none: a stopped run, a bug. */
+/** Returns the error of a call that failed. Throws it again if the run was interrupted, or if it is a bug. */
 export function knownError(error: unknown): CrosstrailError {
   if (!(error instanceof CrosstrailError) || error.code === 'interrupted') throw error
   return error
 }
 
-/** Why a call was refused; undefined where it was not. Throws what `knownError` throws. */
+/** Returns why a call failed, or undefined if it succeeded. Throws what `knownError` throws. */
 export async function refusalOf(call: Promise<unknown>): Promise<CrosstrailError | undefined> {
   try {
     await call
@@ -107,7 +108,6 @@ export async function refusalOf(call: Promise<unknown>): Promise<CrosstrailError
   }
 }
 
-/** The message without the server's words: these stand in the answer. */
 function shortened({ message, cause }: CrosstrailError): string {
   const said = / answered (\d{3}) .*$/s.exec(message)
   if (said !== null) return `${message.slice(0, said.index)} was refused with ${said[1]}`
@@ -115,7 +115,7 @@ function shortened({ message, cause }: CrosstrailError): string {
   return words !== '' && message.endsWith(words) ? message.slice(0, -words.length) : message
 }
 
-/** What came back, without the words around it: `403 AccessDenied: User … is not authorized …`. */
+/** The server's answer: `403 AccessDenied: User … is not authorized …`. */
 function answerOf({ facts, message, cause }: CrosstrailError): string | undefined {
   const said = / answered (\d{3} .*)$/s.exec(message)?.[1]
   if (said !== undefined) return said

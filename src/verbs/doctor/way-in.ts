@@ -20,11 +20,10 @@ export interface WayInOptions {
   readonly requestHandler: object
   readonly maxAttempts: number
   readonly mfaPrompt: MfaAsker
-  /** What the session is narrowed to. Undefined: to nothing. */
   readonly policy: () => SessionPolicy | undefined
 }
 
-/** Walks from the config to a session of A's role, and tells each step. Undefined where a wall is met. */
+/** Opens a session of A's role from the config, and reports each step. Returns undefined if a step failed. */
 export async function walkIn(walk: Walk, options: WayInOptions): Promise<Session | undefined> {
   const { account } = walk
   if (account.unusable !== undefined) {
@@ -42,7 +41,7 @@ export async function walkIn(walk: Walk, options: WayInOptions): Promise<Session
     maxAttempts,
     signal: walk.signal,
   }
-  // Where the walk is: an error that ends it is one of the next step.
+  // The number of roles assumed so far. An error belongs to the next one.
   let reached = 0
   let callerArn: string | undefined
   let step = 'role' as StepName
@@ -89,7 +88,7 @@ export async function walkIn(walk: Walk, options: WayInOptions): Promise<Session
   }
 }
 
-/** A step has been told to have failed: the walk ends. */
+/** Ends the checks: the failed step has already been reported. */
 class AlreadyTold extends Error {}
 
 function knownChain(walk: Walk) {
@@ -108,7 +107,7 @@ function knownChain(walk: Walk) {
   } catch (error) {
     const known = knownError(error)
     walk.failWith('config', known, {
-      tried: `the roles of account ${account.label} as the config has them`,
+      tried: `the roles of account ${account.label} in the config`,
       fixes: stsFixes(known, { walk, link: undefined, links: [], reached: 0, callerArn: undefined }),
     })
     return undefined
@@ -139,13 +138,13 @@ async function tellCaller(
 ): Promise<string | undefined> {
   const { account } = walk
   const identity = await getCallerIdentity(keys, account.label, options).catch((error: unknown) => {
-    // Servers that imitate STS may lack it; whether the keys are good the next call tells.
+    // Servers that imitate STS may not have this call. The next call shows whether the keys are valid.
     if (isLacking(error)) return undefined
     throw error
   })
   tellClock(walk, skewSeconds())
   if (identity === undefined) {
-    walk.skip('caller', 'not known: what answers as STS has no GetCallerIdentity')
+    walk.skip('caller', 'not known: this STS server has no GetCallerIdentity')
     return undefined
   }
   if (!lookAtCaller(walk, identity)) throw new AlreadyTold()
@@ -160,7 +159,7 @@ function tellClock(walk: Walk, skewSeconds: number | undefined): void {
     return walk.ok('clock', `within ${off > 1 ? `${off} seconds` : 'a second'} of STS`, facts)
   walk.warn(
     'clock',
-    `this machine is ${off} seconds ${skewSeconds > 0 ? 'ahead of' : 'behind'} STS: AWS refuses from 300 seconds on`,
+    `the clock of this machine is ${off} seconds ${skewSeconds > 0 ? 'ahead of' : 'behind'} STS: AWS refuses requests from 300 seconds on`,
     {
       code: 'access.clock-skew',
       facts,

@@ -11,31 +11,29 @@ import { type DoctorFix, hintFix, wordsFix } from './fix.ts'
 import { s3Fixes } from './s3-fixes.ts'
 import { knownError, refusalOf, type Walk } from './walk.ts'
 
-/** Where copies go, and the bucket there through the account's session. */
 export interface DoctorTarget {
   readonly place: BucketPlace
-  /** What the keys of copies begin with: empty, or ending with a slash. */
+  /** The prefix of the keys of copies: empty, or ending with a slash. */
   readonly prefix: string
   readonly bucket: DoctorBucket
 }
 
+/** Checks the rights to list copies below `--to` and to write them. */
 export async function tellPut(walk: Walk, target: DoctorTarget | undefined): Promise<void> {
   if (target === undefined) {
-    return walk.skip('put', 'not probed: --to s3://bucket/prefix names where copies would go')
+    return walk.skip('put', 'not checked: pass --to s3://bucket/prefix to check where copies would go')
   }
   const { place, prefix, bucket } = target
   const extras = { target: { bucket: place.bucket, prefix } }
   const fixesOf = (message: string, ...needs: readonly SharingNeed[]) => [
-    ...(readDenial(message).action === undefined
-      ? [wordsFix('config', 'see that the bucket belongs to --to-owner')]
-      : []),
+    ...(readDenial(message).action === undefined ? [wordsFix('config', 'check that --to-owner owns the bucket')] : []),
     ...needs.flatMap((need, index) => s3Fixes(message, { need, place, extras, wasRefused: index === 0 }, walk)),
   ]
   const refused = await refusalOf(bucket.wire.listPage({ prefix, delimiter: '/' }, walk.signal))
   if (refused !== undefined) {
     const isDenial = lacksRight(refused)
     return walk.failWith('put', refused, {
-      tried: `ListObjectsV2 of s3://${place.bucket}/${prefix}, where a copy looks for what is there already`,
+      tried: `ListObjectsV2 of s3://${place.bucket}/${prefix}, which a copy lists to find existing objects`,
       facts: { bucket: place.bucket },
       fixes: isDenial
         ? fixesOf(refused.message, 'listCopies', 'readCopies', 'store')
@@ -56,21 +54,21 @@ export async function tellPut(walk: Walk, target: DoctorTarget | undefined): Pro
   })
 }
 
-const targetOptions = 'see --to, --to-owner and --to-region'
+const targetOptions = 'check --to, --to-owner and --to-region'
 
-/** The hints of these speak of the trail's bucket. */
+/** The hints of these errors are about the trail's bucket, so they do not fit the target's. */
 function isOfBucket({ code }: CrosstrailError): boolean {
   return code.startsWith('bucket.')
 }
 
-/** The right to delete logs. `folder` is one where logs lie. */
+/** Checks the right to delete logs. `folder` is a folder that holds logs. */
 export async function tellDelete(walk: Walk, bucket: DoctorBucket, folder: string): Promise<void> {
   const { trail } = walk
   const versioning = walk.steps.find(({ step }) => step === 'settings')?.facts['versioning']
   if (!bucket.isAws && versioning !== 'off') {
     return walk.skip(
       'delete',
-      'not probed: the server is not AWS, and one that ignores conditions would leave a delete marker',
+      'not checked: the server is not AWS, and if it ignores conditions, the check would leave a delete marker',
     )
   }
   await tellProbe(walk, {
@@ -79,7 +77,7 @@ export async function tellDelete(walk: Walk, bucket: DoctorBucket, folder: strin
     bucketName: trail.bucket,
     bucket,
     keyPrefix: folder,
-    place: 'see trail.bucket, trail.owner and trail.region',
+    place: 'check trail.bucket, trail.owner and trail.region',
     ask: (key) => bucket.probe.mayDelete(key, walk.signal),
     fixesFor: (message) => {
       const need = readDenial(message).action === 's3:GetObject' ? 'read' : 'delete'
@@ -95,28 +93,15 @@ interface Probing {
   readonly bucket: DoctorBucket
   readonly keyPrefix: string
   readonly ask: (key: string) => Promise<ProbeAnswer>
-  /** Where the place was named, as words. */
   readonly place: string
   readonly fixesFor: (message: string) => readonly DoctorFix[]
 }
 
-/**
- * What a call that cannot succeed tells:
- *
- * | the answer | means |
- * | --- | --- |
- * | 404, 412, 409, 400 for the digest | S3 got past the right: it is there |
- * | 403 that names the right to list | it is there: S3 hides from this role that the key does not exist |
- * | 403 that names another right | that right is missing |
- * | 403 without words, where a missing key is told by 404 | the right is missing |
- * | 403 without words, where missing keys are hidden | not known |
- * | 501 | not known: the server has no conditions |
- * | it was done | the right is there, and the server ignores conditions |
- */
+/** Sends a request that cannot succeed: its answer shows whether the right exists. docs/DOCTOR.md has the table of answers. */
 async function tellProbe(walk: Walk, probing: Probing): Promise<void> {
   const { step, right, bucketName } = probing
   const key = `${probing.keyPrefix}${probeName}${randomBytes(12).toString('hex')}`
-  const tried = `${step === 'put' ? 'PutObject' : 'DeleteObject'} of s3://${bucketName}/${key}, which is not there, with conditions that cannot hold`
+  const tried = `${step === 'put' ? 'PutObject' : 'DeleteObject'} of s3://${bucketName}/${key}, a key that does not exist, with conditions that cannot be met`
   let answer: ProbeAnswer
   try {
     answer = await probing.ask(key)
@@ -131,16 +116,21 @@ async function tellProbe(walk: Walk, probing: Probing): Promise<void> {
   if (answer.verdict === 'allowed') {
     return walk.ok(
       step,
-      `${right} is allowed on s3://${bucketName}/${probing.keyPrefix}… (${answer.answer}; nothing was touched)`,
+      `${right} is allowed on s3://${bucketName}/${probing.keyPrefix}… (${answer.answer}; nothing was changed)`,
       { key },
     )
   }
   if (answer.verdict === 'condition-ignored') {
     const stored =
       step === 'put'
-        ? [wordsFix('owner', `delete s3://${bucketName}/${key}: the server stored it against three conditions`)]
+        ? [
+            wordsFix(
+              'owner',
+              `delete s3://${bucketName}/${key}: the server stored it although three conditions forbid it`,
+            ),
+          ]
         : []
-    return walk.warn(step, `${right} is allowed, and the server ignores conditions: it is no faithful S3`, {
+    return walk.warn(step, `${right} is allowed, but the server ignores conditions: it does not behave as S3 does`, {
       code: 'bucket.ignores-conditions',
       tried,
       facts: { key },
@@ -151,19 +141,21 @@ async function tellProbe(walk: Walk, probing: Probing): Promise<void> {
   const { action } = readDenial(message)
   const isDenial = lacksRight(answer.error)
   if (facts['status'] === 501) {
-    return walk.skip(step, 'not known: the server has no conditional calls, and is asked in no other way', { key })
+    return walk.skip(step, 'not known: the server has no conditional requests, and doctor does not try another way', {
+      key,
+    })
   }
   if (isDenial && action === 's3:ListBucket') {
     return walk.ok(
       step,
-      `${right} is allowed on s3://${bucketName}/${probing.keyPrefix}… (S3 hides only that the key is not there)`,
+      `${right} is allowed on s3://${bucketName}/${probing.keyPrefix}… (S3 only hides that the key does not exist)`,
       { key },
     )
   }
   if (isDenial && action === undefined && !isKmsDenial(message) && !(await tellsMissing(walk, probing, key))) {
     return walk.skip(
       step,
-      `not known: S3 answered 403 without a reason, as it also does to hide that a key is not there`,
+      `not known: S3 answered 403 without a reason, which it also does to hide that a key does not exist`,
       { key },
     )
   }

@@ -3,7 +3,7 @@ import type { Verb } from '../verb.ts'
 import { downloadDefaults, type DownloadOptions, downloadRights } from './options.ts'
 
 /**
- * Downloads the selection into a folder. A file under its final name is whole; what is there and right is skipped.
+ * Downloads the selection into a folder. A file under its final name is complete. Files that are present and correct are skipped.
  * The journal is written to `.crosstrail/` in the folder, except in a dry run, which changes nothing.
  * Throws CrosstrailError `disk.…` if the folder cannot be used.
  */

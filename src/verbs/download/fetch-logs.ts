@@ -14,7 +14,7 @@ import { runHead } from '../run-head.ts'
 import { accessTrail } from '../trail-access.ts'
 import { type DownloadOptions } from './options.ts'
 
-/** Plain data: what a thread needs to download objects, besides keys. */
+/** What a thread needs to download objects, besides keys. Plain data. */
 export interface DownloadJob {
   readonly verb: 'download'
   readonly folder: FolderOptions
@@ -52,7 +52,7 @@ export async function fetchLogs(options: DownloadOptions, host: Host): Promise<R
 }
 
 function openJournal({ selection }: DownloadOptions, folder: FolderOptions, host: Host): Journal {
-  // The mirror says in its own words why a folder cannot be used; the journal would only say that it cannot be opened.
+  // The mirror's error says why a folder cannot be used. The journal's error would only say that it cannot be opened.
   const mirror = openMirror(folder)
   const stateFolder = mirror.stateFolder ?? join(folder.root, '.crosstrail')
   mirror.close()

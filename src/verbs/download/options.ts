@@ -3,17 +3,17 @@ import type { FileForm } from '../../disk/file-form.ts'
 import { everything, type Selection } from '../../work/selection.ts'
 import type { Rights } from '../rights.ts'
 
-/** What is downloaded, and how it is stored. */
+/** The options of `download`. */
 export interface DownloadOptions extends FileForm {
   /** Default: all logs of all accounts. */
   readonly selection: Selection
-  /** A folder of this machine. It is made if it is missing. */
+  /** A folder on this machine. It is created if it is missing. */
   readonly to: string
-  /** At most so many objects. */
+  /** Maximum number of objects. */
   readonly maxObjects?: number | undefined
-  /** At most so many bytes. */
+  /** Maximum number of bytes. */
   readonly maxBytes?: number | undefined
-  /** Asked before each object. The run waits for the promise that it gives, until it gives none: the reader is slower than the run. */
+  /** Called before each object. While it returns a promise, the run waits for it, because the reader is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 

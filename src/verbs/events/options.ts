@@ -31,7 +31,7 @@ export interface EventsOptions {
   readonly maxInflatedBytes: number
   /** Gets the records of each log that has any, in the order of the log. */
   readonly onFound?: ((found: FoundRecords) => void) | undefined
-  /** Asked before each log. The run waits for the promise that it gives, until it gives none: the reader is slower than the run. */
+  /** Called before each log. While it returns a promise, the run waits for it, because the reader is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 

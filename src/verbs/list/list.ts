@@ -4,7 +4,7 @@ import { bucketsRights, listDefaults, type ListOptions, listRights } from './opt
 import type { VisibleBucket } from './own-buckets.ts'
 import type { Summary } from './summary.ts'
 
-/** Lists the selection's log objects: each comes as an outcome that is done. */
+/** Lists the selection's log objects. Each is an outcome with status `done`. */
 export const list: Verb<ListOptions, typeof listDefaults, RunReport> = {
   name: 'list',
   defaults: listDefaults,
@@ -25,13 +25,13 @@ export const summarize: Verb<
 }
 
 export interface BucketsOptions {
-  /** Labels; empty for all. */
+  /** Labels of the config. Empty: all. */
   readonly accounts: readonly string[]
 }
 
 const bucketsDefaults: BucketsOptions = { accounts: [] }
 
-/** The buckets that the accounts' roles can see. An account that cannot get in is in the report, and told to the listener. */
+/** Lists the buckets that the accounts' roles can see. If an account fails, the report has its error, and the listener gets an event. */
 export const listBuckets: Verb<
   BucketsOptions,
   typeof bucketsDefaults,

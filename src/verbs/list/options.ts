@@ -1,15 +1,15 @@
 import { everything, type Selection } from '../../work/selection.ts'
 import type { Rights } from '../rights.ts'
 
-/** What is listed, and in which order. */
+/** The options of `list`. */
 export interface ListOptions {
   /** Default: all logs of all accounts. */
   readonly selection: Selection
-  /** One listing after the other, in key order. */
+  /** Whether to run one listing after the other, in key order. */
   readonly sorted: boolean
-  /** At most so many objects. */
+  /** Maximum number of objects. */
   readonly maxObjects?: number | undefined
-  /** Asked before each object. The run waits for the promise that it gives, until it gives none: the reader is slower than the run. */
+  /** Called before each object. While it returns a promise, the run waits for it, because the reader is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 

@@ -13,7 +13,7 @@ export interface VisibleBucket {
   readonly region?: string | undefined
 }
 
-/** The buckets that the accounts' roles can see. An account that cannot get in is in the report, and told to the listener. */
+/** Lists the buckets that the accounts' roles can see. If an account fails, the report has its error, and the listener gets an event. */
 export async function ownBuckets(
   labels: readonly string[],
   host: Host,

@@ -4,7 +4,7 @@ import { dayMs } from '../../trail/calendar.ts'
 import { dayOf } from '../../trail/time.ts'
 import type { OutcomeObject } from '../../work/outcome.ts'
 
-/** Objects and bytes of a listing, and the delivery times of its oldest and newest log. */
+/** The objects and bytes of a listing, and the delivery times of its oldest and newest log. */
 export interface SummaryTotal {
   readonly objects: number
   readonly bytes: number
@@ -12,7 +12,7 @@ export interface SummaryTotal {
   readonly newestMs?: number | undefined
 }
 
-/** The part of one account, log account, region, kind and day of delivery (`2026-11-01`, UTC). */
+/** The objects and bytes of one account, log account, region, kind and day of delivery (`2026-11-01`, UTC). */
 export interface SummaryGroup {
   readonly account: string
   readonly logAccount: AccountId
@@ -25,7 +25,7 @@ export interface SummaryGroup {
 
 export interface Summary {
   readonly total: SummaryTotal
-  /** In the order of their names. Made while they are read, and may be read again: a wide listing has a hundred thousand. */
+  /** In the order of their names. They are made while you iterate, because a large listing has 100,000. You can iterate again. */
   readonly groups: Iterable<SummaryGroup>
 }
 
@@ -36,10 +36,10 @@ interface PlaceCount {
   readonly days: DayCounts
 }
 
-/** Counts listed objects by account, log account, region, kind and day. Holds two numbers for each of these, never the objects. */
+/** Counts listed objects by account, log account, region, kind and day. It holds two numbers for each group, never the objects. */
 export class Summarizer {
   readonly #places = new Map<string, PlaceCount>()
-  /** One log after the other is of the same place. */
+  /** The group of the last object: the next one is mostly in the same group. */
   #last: PlaceCount | undefined
   #objects = 0
   #bytes = 0
@@ -98,7 +98,7 @@ function* groupsOf(places: readonly PlaceCount[]): Generator<SummaryGroup> {
 
 const blockDays = 32
 
-/** Objects and bytes by days since the epoch. A month of days in one array: an entry for each day would take six times the memory. */
+/** Objects and bytes by days since the epoch. One array holds 32 days, because an entry for each day would need six times the memory. */
 class DayCounts {
   /** Two numbers for each day of a block. */
   readonly #blocks = new Map<number, number[]>()
@@ -112,7 +112,6 @@ class DayCounts {
     block[at + 1] = (block[at + 1] ?? 0) + sizeBytes
   }
 
-  /** Days with objects. */
   *inOrder(): Generator<{ readonly dayNumber: number; readonly objects: number; readonly bytes: number }> {
     for (const [number, block] of [...this.#blocks].sort(([a], [b]) => a - b)) {
       for (let day = 0; day < blockDays; day++) {

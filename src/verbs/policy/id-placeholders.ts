@@ -1,19 +1,18 @@
 import type { Account } from '../../config/config.ts'
 
-/** Where an external ID would stand. */
 export interface ExternalIdSlot {
-  /** What stands there. STS takes no such external ID: a policy that is attached with it lets nobody in. */
+  /** The placeholder. STS does not allow such an external ID, so a policy with it allows nobody. */
   readonly token: string
-  /** Whose it is: `Z`, or `Z, role Hub` for one on the way. */
+  /** The owner of the external ID: `Z`, or `Z, hop 1` for a hop. */
   readonly of: string
-  /** Letters, digits and `_`, different from that of every other. */
+  /** Letters, digits and `_`. Unique. */
   readonly variable: string
 }
 
-/** In place of one whose account does not matter. */
+/** The placeholder if the account does not matter. */
 export const hiddenExternalId = '<external ID>'
 
-/** The accounts with tokens in place of their external IDs, and what the tokens stand for. */
+/** Returns the accounts with placeholders for their external IDs, and the placeholders. */
 export function hiddenExternalIds(accounts: readonly Account[]): {
   readonly accounts: readonly Account[]
   readonly slots: readonly ExternalIdSlot[]

@@ -21,7 +21,7 @@ export interface OptionRights {
   readonly buckets: boolean
 }
 
-/** What the role of an account must be able to do for all that the account allows, each need once. */
+/** Returns the rights that an account's role needs for everything that the account allows, each once, in the order of a policy's statements. */
 export function neededRights(
   allow: Account['allow'],
   rights: OptionRights,
@@ -43,7 +43,6 @@ export function neededRights(
   return shownOrder.filter((need) => needed.has(need) && !unnamed.has(need))
 }
 
-/** In the order of the statements of a policy. */
 const shownOrder = [
   'list',
   'read',

@@ -2,20 +2,20 @@ import type { SharingKind, SharingSide } from '../../identity/sharing/sharing-po
 import type { AccountId } from '../../trail/account-id.ts'
 import type { OptionRights } from './needed-rights.ts'
 
-/** Which policies, and what the config does not say. */
+/** The options of `policy`: which policies, and facts that the config does not hold. */
 export interface PolicyOptions {
-  /** Labels; all accounts if there are none. */
+  /** Labels of the config. Empty: all. */
   readonly accounts?: readonly string[] | undefined
   readonly side?: SharingSide | undefined
   /** Empty: all. */
   readonly kinds?: readonly SharingKind[] | undefined
-  /** Only those that are attached in this account. */
+  /** Only policies that are attached in this account. */
   readonly inAccount?: AccountId | undefined
-  /** The user or role that the only account calls with. */
+  /** The user or role that the account calls with. Needs exactly one account. */
   readonly callerArn?: string | undefined
-  /** True to give the rights on the logs by the bucket's policy in place of the role's. */
+  /** True to grant the rights on the logs in the bucket's policy instead of the role's. */
   readonly byBucketPolicy?: boolean | undefined
-  /** `s3://bucket/prefix` where copies go. */
+  /** Where copies go: `s3://bucket/prefix`. */
   readonly copyTo?: string | undefined
   readonly copyToOwner?: AccountId | undefined
   /** The KMS key of the logs. */

@@ -17,7 +17,6 @@ import { type ExternalIdSlot, hiddenExternalId, hiddenExternalIds } from './id-p
 import { policyNotes } from './policy-notes.ts'
 
 interface PolicyRequest {
-  /** Of the config. */
   readonly accounts: readonly Account[]
   readonly side: SharingSide | undefined
   readonly kinds: readonly SharingKind[]
@@ -30,15 +29,14 @@ interface PolicyRequest {
 }
 
 export interface PolicySet {
-  /** In the order in which they are best attached. */
+  /** In the order in which to attach them. */
   readonly policies: readonly SharingPolicy[]
-  /** What stands in the documents in place of external IDs. */
+  /** The placeholders for external IDs in the documents. */
   readonly externalIds: readonly ExternalIdSlot[]
-  /** What whoever attaches them should know. */
   readonly notes: readonly string[]
 }
 
-/** The policies that the accounts need. Throws `access.duration-chained`, `usage.…`, `config.unset-variable`. */
+/** Returns the policies that the accounts need. Throws `access.duration-chained`, `usage.…`, `config.unset-variable`. */
 export function policiesFor(options: PolicyOptions, config: Config): PolicySet {
   return policies(requestOf(options, config), config)
 }
@@ -65,14 +63,13 @@ function policies(request: PolicyRequest, config: Config): PolicySet {
 }
 
 export interface PolicyCheck {
-  /** What it was compared with. */
   readonly policy: SharingPolicy
   readonly findings: readonly PolicyFinding[]
 }
 
 /**
- * Compares a policy that somebody has with the one it is meant to be, found by its shape and, where the text says it, the role's name.
- * Throws `usage.not-a-policy`, and `usage.conflict` where it may be several of the request's or none.
+ * Compares an existing policy with the one that is needed. It finds that one by the policy's shape, and by the role's name if the text has it.
+ * Throws `usage.not-a-policy`, and `usage.conflict` if several of the requested policies match, or none.
  */
 export function checkAgainst(text: string, options: PolicyOptions, config: Config): PolicyCheck {
   const request = requestOf(options, config)
@@ -99,7 +96,7 @@ function withoutExternalId(finding: PolicyFinding): PolicyFinding {
   return { ...finding, add: { ...finding.add, Condition } }
 }
 
-/** A role has one trust policy, whoever of the config assumes it. */
+/** A role has one trust policy for all accounts that assume it, so accounts that share a role are included. */
 function sharingRoles(accounts: readonly Account[], config: Config): readonly Account[] {
   const roles = new Set(accounts.flatMap((account) => rolesOf(account)))
   return config.accounts.filter(
@@ -115,7 +112,7 @@ function notOne(shape: string, candidates: readonly SharingPolicy[]): Crosstrail
   const names = candidates.map(({ kind, accounts }) => `${kind} of ${accounts.join(', ')}`)
   const message =
     candidates.length === 0
-      ? `none of the policies asked for is a ${shape} policy, as this one is`
+      ? `this is a ${shape} policy, but none of the requested policies is one`
       : `this ${shape} policy may be any of ${candidates.length}: ${names.join('; ')}`
   return new CrosstrailError('usage.conflict', message, { hint: choiceHint(candidates) })
 }
@@ -124,10 +121,10 @@ function choiceHint(candidates: readonly SharingPolicy[]): string {
   const kinds = [...new Set(candidates.map(({ kind }) => kind))]
   const labels = new Set(candidates.flatMap(({ accounts }) => accounts))
   if (candidates.length === 0)
-    return 'leave out --side, --kind and --in-account; without --check the policies are printed'
+    return 'omit --side, --kind and --in-account; without --check, crosstrail prints the policies'
   const oneAccount = labels.size > 1 ? ['name one account'] : []
-  const oneKind = kinds.length > 1 ? [`say --kind ${kinds.join(' or --kind ')}`] : []
-  return [...oneAccount, ...oneKind].join(', and ') || 'say which with --side and --in-account'
+  const oneKind = kinds.length > 1 ? [`pass --kind ${kinds.join(' or --kind ')}`] : []
+  return [...oneAccount, ...oneKind].join(', and ') || 'choose one with --side and --in-account'
 }
 
 function requestOf(options: PolicyOptions, config: Config): PolicyRequest {
@@ -137,10 +134,10 @@ function requestOf(options: PolicyOptions, config: Config): PolicyRequest {
   const [account, another] = accounts
   if (options.callerArn !== undefined && account !== undefined) {
     const [, , , , id] = options.callerArn.split(':')
-    if (another !== undefined) throw conflict('--caller is of one account', 'name that account')
-    if (id !== account.id) throw conflict(`--caller is in account ${id}, and ${account.label} is ${account.id}`)
+    if (another !== undefined) throw conflict('--caller needs exactly one account', 'name that account')
+    if (id !== account.id) throw conflict(`--caller is in account ${id}, but ${account.label} is ${account.id}`)
     if (['ec2', 'ecs'].includes(account.credentials.type) && !options.callerArn.includes(':role/')) {
-      throw conflict(`--caller is no role, and ${account.label} calls with that of its instance or task`)
+      throw conflict(`--caller is not a role, but ${account.label} calls with the role of its instance or task`)
     }
   }
   if (copyTo === undefined && copyToOwner !== undefined) throw conflict('--copy-to-owner needs --copy-to')
@@ -149,7 +146,7 @@ function requestOf(options: PolicyOptions, config: Config): PolicyRequest {
   )
   const partition = arnPartition(account?.role ?? '')
   const foreign = arns.find((arn) => arnPartition(arn) !== partition)
-  if (foreign !== undefined) throw conflict(`${foreign} is not of the partition ${partition ?? 'of the roles'}`)
+  if (foreign !== undefined) throw conflict(`${foreign} is not in the partition ${partition ?? 'of the roles'}`)
   return {
     accounts,
     side,

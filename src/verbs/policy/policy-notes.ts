@@ -4,7 +4,7 @@ import type { SharingExtras } from '../../identity/sharing/sharing-account.ts'
 import type { SharingPolicy } from '../../identity/sharing/sharing-policy.ts'
 import type { ExternalIdSlot } from './id-placeholders.ts'
 
-/** What whoever attaches the policies should know, a sentence each. */
+/** Returns notes for the person who attaches the policies, one sentence each. */
 export function policyNotes(
   policies: readonly SharingPolicy[],
   externalIds: readonly ExternalIdSlot[],
@@ -20,7 +20,7 @@ export function policyNotes(
       ? [`external IDs are left out: ${externalIds.map(({ of }) => of).join('; ')} (--show-external-ids prints them)`]
       : []),
     ...(copying.length > 0 && request.extras.target === undefined && policies.some(({ kind }) => kind === 'role')
-      ? [`where ${copying.join(', ')} may copy to is not said: --copy-to s3://bucket/prefix`]
+      ? [`the target for copies by ${copying.join(', ')} is not known: pass --copy-to s3://bucket/prefix`]
       : []),
     ...policies
       .filter(({ kind, document }) => kind.includes('trust') && trustsAccount(document))
@@ -30,21 +30,21 @@ export function policyNotes(
       ),
     ...policies
       .filter(({ kind, document }) => kind === 'service-trust' && document.Statement.length > 1)
-      .map(({ attachTo }) => `${attachTo}: an ECS task needs AllowService alone, and an EKS pod AllowPods alone`),
+      .map(({ attachTo }) => `${attachTo}: an ECS task needs only AllowService, and an EKS pod needs only AllowPods`),
     ...(policies.some(({ document }) => document.Statement.some(isOfPodTags))
-      ? ['the statements AllowPodTags are for an EKS pod, whose session has tags; an ECS task does not need them']
+      ? ['the AllowPodTags statements are for an EKS pod, whose session has tags; an ECS task does not need them']
       : []),
     ...policies
       .filter(({ attachment: { type } }) => type === 'bucket-policy' || type === 'key-policy')
       .map(
         ({ attachTo }) =>
-          `${attachTo}: add these statements to the policy that is there, and replace nothing: CloudTrail's right to deliver stands in it`,
+          `${attachTo}: add these statements to the existing policy; do not replace it, because it holds CloudTrail's right to deliver`,
       ),
     ...policies
       .filter(({ kind }) => kind === 'bucket')
       .map(
         ({ attachTo }) =>
-          `${attachTo} speaks for objects that the bucket's owner owns: object ownership must be BucketOwnerEnforced, or CloudTrail's may be its own`,
+          `${attachTo}: this policy applies only to objects that the bucket's owner owns; set object ownership to BucketOwnerEnforced, or CloudTrail may own its logs`,
       ),
     ...policies.flatMap((policy) => tooLong(policy)),
   ]
@@ -54,7 +54,7 @@ function trustsAccount(document: SharingPolicy['document']): boolean {
   return document.Statement.some(({ Principal }) => String(Principal?.AWS ?? '').endsWith(':root'))
 }
 
-/** https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html, and the quotas of S3 and KMS */
+/** From https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html, and the quotas of S3 and KMS. */
 const mostCharacters: Readonly<Record<SharingPolicy['attachment']['type'], number>> = {
   'role-trust': 2_048,
   'role-policy': 10_240,
@@ -69,5 +69,5 @@ function tooLong({ name, attachment, document }: SharingPolicy): readonly string
   const most = mostCharacters[attachment.type]
   return characters <= most
     ? []
-    : [`${name} has ${characters} characters, and AWS takes ${most}: let reads be all, or use several roles`]
+    : [`${name} has ${characters} characters, but AWS allows ${most}: set reads to all, or use several roles`]
 }

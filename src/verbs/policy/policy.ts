@@ -2,14 +2,14 @@ import type { Verb } from '../verb.ts'
 import type { PolicyOptions } from './options.ts'
 import type { PolicyCheck, PolicySet } from './policies.ts'
 
-/** The policies that both sides need. Sends nothing. Throws `usage.…`, `config.unset-variable`, `access.duration-chained`. */
+/** Returns the policies that both sides need. Sends nothing. Throws `usage.…`, `config.unset-variable`, `access.duration-chained`. */
 export const policy: Verb<PolicyOptions, object, PolicySet> = {
   name: 'policy',
   defaults: {},
   run: async (options, { config }) => (await import('./policies.ts')).policiesFor(options, config),
 }
 
-/** Compares a policy that somebody has with the one it is meant to be. Sends nothing. Throws `usage.…`. */
+/** Compares an existing policy with the one that is needed. Sends nothing. Throws `usage.…`. */
 export const checkPolicy: Verb<PolicyOptions & { readonly text: string }, object, PolicyCheck> = {
   name: 'policy --check',
   defaults: {},

@@ -14,7 +14,7 @@ import type { Coverage } from './coverage.ts'
 import type { StreamName } from './report.ts'
 import { listFrom, type PullRules } from './rules.ts'
 
-/** The bucket, as each account whose session stands sees it. */
+/** The bucket through each account whose session is open, by label. */
 export interface DigestPlaces {
   readonly readers: Map<string, ObjectReader>
   readonly listings: Map<string, Listing>
@@ -27,12 +27,11 @@ interface DigestHost {
   readonly isPulled: (log: StreamName, key: string) => boolean
 }
 
-/** A digest of the busiest hour is a small part of it. */
 const maxDigestBytes = 256 * 1024 * 1024
 
 /**
- * Reads the digests that were taken and not looked into, and notes in coverage which of their logs the bucket lacks. A log that coverage
- * does not know is looked for by a listing of its own before it is called missing. Returns whether a digest was looked into.
+ * Reads the digests that were taken but not checked yet, and records in coverage which of their logs the bucket does not have. If coverage does
+ * not know a log, a listing looks for it before it counts as missing. Returns whether any digest was checked.
  */
 export async function checkDigests(
   coverage: Coverage,
@@ -83,19 +82,19 @@ async function isChecked(
       type: 'note',
       level: 'warning',
       code: 'pull.digest-unread',
-      message: `the digest ${key} was taken, and its logs were not looked for: ${error.message}`,
+      message: `took the digest ${key}, but could not check its logs: ${error.message}`,
     })
-    // A digest that can never be read is not asked for again and again. One that came wrong may come right in the next pull.
+    // A digest that can never be read is not requested again. One with a wrong body may be right in the next pull.
     return error.code.startsWith('object.') && !isWrongBody(error)
   }
 }
 
-/** The alias of an access point has another name than its bucket. */
+/** An access point's alias differs from its bucket's name, so it is not compared. */
 function otherBucketOf({ bucket }: ListedLog, here: string): string | undefined {
   return bucket === here || here.endsWith('-s3alias') ? undefined : bucket
 }
 
-/** Logs that are not here, and that digests list in other buckets: how many of each bucket, and the first digest. */
+/** Missing logs that digests list in other buckets, by bucket: how many, and the first digest. */
 type Elsewhere = Map<string, { logs: number; readonly digest: string }>
 
 function noteElsewhere(elsewhere: Elsewhere, bucket: string, digest: string): void {
@@ -104,19 +103,19 @@ function noteElsewhere(elsewhere: Elsewhere, bucket: string, digest: string): vo
   else known.logs += 1
 }
 
-/** The trail delivered to another bucket then, or the digests are copies: that these logs are not here is no gap of this bucket. */
+/** The trail delivered to another bucket at that time, or the digests are copies. So these logs are not a gap of this bucket. */
 function tellElsewhere(elsewhere: Elsewhere, here: string, listener: RunListener): void {
   for (const [bucket, { logs, digest }] of elsewhere) {
     listener({
       type: 'note',
       level: 'warning',
       code: 'pull.digest-of-other-bucket',
-      message: `digests list ${logs} ${logs === 1 ? 'log' : 'logs'} of the bucket ${bucket} that ${here} does not hold (the first is in ${digest}): pull that bucket too`,
+      message: `digests list ${logs} ${logs === 1 ? 'log' : 'logs'} in the bucket ${bucket} that ${here} does not have (first digest: ${digest}): pull that bucket too`,
     })
   }
 }
 
-/** Undefined where no account of this run can be asked. */
+/** Returns the logs of a digest, or undefined if no account of this run has an open session. */
 async function readDigest(
   key: string,
   known: ListedBody | undefined,
@@ -152,7 +151,7 @@ function logsOf(text: string, key: string): ListedLog[] {
   try {
     digest = JSON.parse(text)
   } catch (cause) {
-    throw new CrosstrailError('object.not-a-digest', `${key} is no JSON`, { cause })
+    throw new CrosstrailError('object.not-a-digest', `${key} is not JSON`, { cause })
   }
   const { logFiles } = digest as { logFiles?: unknown }
   if (!Array.isArray(logFiles)) throw new CrosstrailError('object.not-a-digest', `${key} has no list of logs`)
@@ -163,7 +162,6 @@ function logsOf(text: string, key: string): ListedLog[] {
   )
 }
 
-/** Whether a log is one that this pull takes, and neither coverage nor the bucket has it. */
 async function isMissing(
   key: string,
   coverage: Coverage,
@@ -172,9 +170,9 @@ async function isMissing(
   { layout, signal, isPulled }: DigestHost,
 ): Promise<boolean> {
   const parts = parseKey(key, layout)
-  // Of a trail that was copied here from another prefix
+  // The key does not parse if the digest was copied from a trail with another prefix.
   if (parts === undefined || !isPulled(parts, key)) return false
-  // A region whose every log is gone has no folder, and so no stream
+  // A region without any log left has no folder, and so no stream.
   const stream = coverage.find(parts)
   if (parts.deliveredAtMs < Math.max(rules.sinceMs, listFrom(stream?.marks ?? {}, [], rules, true))) return false
   const tail = stream === undefined ? '' : key.slice(stream.prefix.length)
@@ -187,7 +185,7 @@ function noteMissing(key: string, coverage: Coverage): void {
   if (parts !== undefined) coverage.stream(parts).missing.set(key, parts.deliveredAtMs)
 }
 
-/** The object as it is listed now. Asks one account after the other: one that may not look there says nothing. Throws the refusal if none may. */
+/** Lists the object with one account after the other, because one that may not list there cannot tell. Throws the refusal if none may. */
 async function findListed(
   key: string,
   listings: ReadonlyMap<string, Listing>,

@@ -12,19 +12,18 @@ import { decideKey, type EndedListing, type Owed, type PullRules } from './rules
 export interface ProgressOptions {
   readonly coverage: Coverage
   readonly rules: PullRules
-  /** Resolves when what has arrived is durable; returns what the sink wants to find again. */
+  /** Resolves when everything that arrived is durable. Returns what the sink wants to get back in the next pull. */
   readonly flush: () => Promise<unknown>
-  /** Puts coverage in the place of the one before, durably. */
+  /** Replaces the previous coverage durably. */
   readonly save: (body: string) => Promise<void> | void
   readonly committed: () => void
-  /** A commit is due after so many objects, or some seconds. */
+  /** A commit is due after this many objects, or after some seconds. */
   readonly objectsPerCommit: number
   readonly nowMs: () => number
-  /** A log that is to be taken is dated later than the store's clock says it is. Told once for each stream. */
+  /** Called once for each stream with a log whose date is later than the store's clock. */
   readonly onFuture: (object: LogObject, presentMs: number) => void
 }
 
-/** What has happened in a stream since the last commit. */
 interface Pending {
   readonly taken: Taken[]
   readonly owed: Map<string, Owed>
@@ -37,20 +36,16 @@ interface OpenListing {
   readonly met: Set<string>
   newestMs: number | undefined
   spoiled: boolean
-  /** A log from the future was told of. */
   isFutureTold: boolean
 }
 
 const leastCommitPauseMs = 5000
-/** The machines of a store don't agree to the second. */
+/** The clocks of a store's machines differ by seconds. */
 const usualSkewMs = minuteMs
-/** A commit writes all of the coverage: it may cost a twentieth of the time. */
+/** A commit writes the whole coverage. It may take one twentieth of the time. */
 const pausePerCost = 20
 
-/**
- * Follows a pull, and moves coverage on in commits: first what arrived is made durable, then the coverage that names it. What happens
- * while a commit is under way belongs to the next.
- */
+/** Follows a pull and advances coverage in commits. A commit first makes what arrived durable, then writes the coverage that names it. */
 export class PullProgress {
   readonly #options: ProgressOptions
   readonly #listings = new Map<StreamCoverage, OpenListing>()
@@ -62,7 +57,7 @@ export class PullProgress {
   #idle = true
   #nextAt = performance.now() + leastCommitPauseMs
   #failure: unknown
-  /** Now, by the store's clock: no object is younger, whatever its date says. */
+  /** The time by the store's clock. No object is newer, whatever its date says. */
   #presentMs: number
 
   constructor(options: ProgressOptions) {
@@ -70,7 +65,7 @@ export class PullProgress {
     this.#presentMs = options.nowMs()
   }
 
-  /** The store said what time it is. Comes before the objects that it listed then. */
+  /** Sets the store's time. Call it before the objects of the same answer. */
   answered(atMs: number): void {
     this.#presentMs = atMs
   }
@@ -98,7 +93,7 @@ export class PullProgress {
     const { deliveredAtMs, lastModifiedMs } = object
     const facts = { seen, owed: stream.owed.has(tail), deliveredAtMs, lastModifiedMs }
     const decision = decideKey(facts, stream.marks, this.#options.rules)
-    // What is owed and dated ahead would come anew with each pull.
+    // An owed object with a date in the future would count as new in each pull.
     const isNews = decision === 'take' && (!facts.owed || lastModifiedMs <= this.#presentMs)
     if (isNews) stream.delivered(this.#appearedAt(object))
     if (listing !== undefined && decision === 'take') this.#tellFuture(object, listing)
@@ -133,11 +128,11 @@ export class PullProgress {
     this.#objects++
     if (!this.#idle || this.#failure !== undefined || !this.#isTime()) return
     this.#idle = false
-    // The next commit rejects with the same.
+    // The next commit rejects with the same error.
     this.commit().catch(() => undefined)
   }
 
-  /** The listing of a stream came to its end, and each of its objects has its outcome. */
+  /** Records that a stream's listing reached its end, and that each of its objects has an outcome. */
   ended(name: StreamName): void {
     const stream = this.#options.coverage.stream(name)
     const listing = this.#listings.get(stream)
@@ -149,22 +144,22 @@ export class PullProgress {
     this.#of(stream).ended = { listing: { fromMs, newestMs, durationMs }, met }
   }
 
-  /** Whether this pull listed the stream to its end: only then can nothing new mean that nothing came. */
+  /** Whether this pull listed the stream to its end. Only then does "nothing new" mean that nothing came. */
   wasListed(stream: StreamCoverage): boolean {
     return this.#listed.has(stream)
   }
 
-  /** The streams that this pull listed to their end, and when it came there. */
+  /** The streams that this pull listed to their end, and when. */
   get listed(): ReadonlyMap<StreamCoverage, number> {
     return this.#listed
   }
 
-  /** True once a commit failed: nothing more will be covered. */
+  /** True once a commit failed. Then coverage does not advance any more. */
   get failed(): boolean {
     return this.#failure !== undefined
   }
 
-  /** Makes durable what has happened so far, and covers it. Rejects with what kept it from that, now and ever after. */
+  /** Makes the progress durable and writes the coverage. Once a commit failed, every call rejects with its error. */
   commit(always = false): Promise<void> {
     this.#committing = this.#committing.then(() => this.#commit(always))
     return this.#committing
@@ -209,7 +204,6 @@ export class PullProgress {
     return changed
   }
 
-  /** By its date, but not in the future. */
   #appearedAt({ lastModifiedMs }: Pick<LogObject, 'lastModifiedMs'>): number {
     return Math.min(lastModifiedMs, this.#presentMs)
   }
@@ -231,23 +225,13 @@ export class PullProgress {
   }
 }
 
-/**
- * | outcome                    | progress |
- * | -------------------------- | -------- |
- * | done                       | taken    |
- * | skipped, present           | taken    |
- * | skipped, covered           | covered  |
- * | skipped, archived          | archived |
- * | failed                     | failed   |
- * | skipped for another reason | open     |
- */
 function progressOf(outcome: Outcome): 'taken' | 'covered' | 'archived' | 'failed' | 'open' {
   if (outcome.status === 'done') return 'taken'
   if (outcome.status === 'failed') return 'failed'
   return progressBySkip[outcome.reason] ?? 'open'
 }
 
-/** What the selection leaves out is no part of what is to be covered. */
+/** What is not selected counts as covered. */
 const progressBySkip: Partial<Record<SkipReason, 'taken' | 'covered' | 'archived'>> = {
   present: 'taken',
   covered: 'covered',

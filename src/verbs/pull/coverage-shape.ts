@@ -7,15 +7,15 @@ import { isEventFilesMemory } from '../../sinks/event-files.ts'
 import { isEventIdMemory } from '../../sinks/event-ids.ts'
 
 /**
- * The coverage that a state folder keeps, undefined where there never was one. A checksum proves that a file is as it was written, not that
- * crosstrail wrote it: the shape is checked too. Throws `coverage.damaged`, `coverage.newer`, `disk.…`.
+ * Returns the coverage of a state folder, or undefined if there is none. Throws `coverage.damaged`, `coverage.newer`, `disk.…`.
+ * It also checks the shape, because a checksum does not prove that crosstrail wrote the file.
  */
 export function readCoverage(stateFolder: string): CoverageBody | undefined {
   const value = readCoverageFile(stateFolder)
   if (value === undefined) return undefined
   const place = wrongPlace(value)
   if (place === undefined) return value as CoverageBody
-  throw coverageDamaged(join(stateFolder, coverageFileName), `has a right checksum and a wrong ${place}`)
+  throw coverageDamaged(join(stateFolder, coverageFileName), `has a correct checksum but invalid content: ${place}`)
 }
 
 type Fields = Readonly<Record<string, unknown>>
@@ -76,7 +76,7 @@ const streamFields: Readonly<Record<string, Test>> = {
   seen: each(isTexts),
 }
 
-/** Where the value is not what `Coverage.format` writes, as `streams[3].seen`. */
+/** Returns the path of the first value that `Coverage.format` does not write, such as `streams[3].seen`. */
 function wrongPlace(value: unknown): string | undefined {
   if (!isObject(value)) return 'whole'
   const field = wrongField(value, bodyFields)

@@ -5,7 +5,6 @@ import type { ListedBody } from '../../sinks/listed-body.ts'
 import type { StreamName } from './report.ts'
 import { StreamCoverage, type StreamLine } from './stream-coverage.ts'
 
-/** Which bucket and keys a coverage speaks of. */
 export interface CoverageTrail {
   readonly bucket: string
   readonly prefix: string
@@ -16,11 +15,11 @@ export class Coverage {
   readonly trail: CoverageTrail
   readonly sinceMs: number
   readonly #streams = new Map<string, StreamCoverage>()
-  /** What was taken lies there. Undefined before the first pull. */
+  /** Where taken logs are. Undefined before the first pull. */
   target: string | undefined
-  /** When log accounts and regions were last looked for, and for what selection. */
+  /** When a pull last looked for log accounts and regions, and with which selection. */
   discovered: { readonly atMs: number; readonly scope: string } | undefined
-  /** Digests that were taken and whose logs were not yet looked for, by key; as they were listed, if that is still known. */
+  /** Digests that were taken but not checked yet, by key. The value is their listing, if it is still known. */
   readonly uncheckedDigests: Map<string, ListedBody | undefined>
   sink: unknown
 
@@ -45,7 +44,7 @@ export class Coverage {
     return this.#streams.get(`${logAccount}/${kind}/${region}`)
   }
 
-  /** The stream, begun where there is none. */
+  /** Returns the stream, and adds it if there is none. */
   stream({ logAccount, region, kind }: StreamName, line?: StreamLine): StreamCoverage {
     const name = `${logAccount}/${kind}/${region}`
     let stream = this.#streams.get(name)
@@ -57,7 +56,7 @@ export class Coverage {
     return stream
   }
 
-  /** A JSON object in text, a stream a line. */
+  /** Returns JSON with one stream per line. */
   format(): string {
     const { bucket, prefix, organization } = this.trail
     const head: Omit<CoverageBody, 'streams'> = {
@@ -76,14 +75,14 @@ export class Coverage {
   }
 }
 
-/** What `readCoverage` gave. Throws `coverage.other-trail` where it is another trail's. */
+/** Makes a coverage from the result of `readCoverage`. Throws `coverage.other-trail` if it is of another trail. */
 export function coverageOf(body: CoverageBody | undefined, trail: CoverageTrail): Coverage | undefined {
   if (body === undefined) return undefined
   const { bucket, prefix, organization } = body.trail
   if (bucket !== trail.bucket || prefix !== trail.prefix || organization !== trail.organization) {
-    const message = `what was pulled here came from s3://${[bucket, prefix, organization].filter(Boolean).join('/')}, another trail`
+    const message = `the coverage of this target is of another trail: s3://${[bucket, prefix, organization].filter(Boolean).join('/')}`
     throw new CrosstrailError('coverage.other-trail', message, {
-      hint: 'give each trail a folder of its own',
+      hint: 'use a separate folder for each trail',
       facts: { bucket, prefix, organization },
     })
   }

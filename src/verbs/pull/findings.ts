@@ -5,17 +5,17 @@ import type { Finding } from './report.ts'
 import { isLagging, isSilent } from './rhythm.ts'
 
 /**
- * What should be and isn't, stream by stream:
+ * Returns the findings of each stream:
  *
  * | what is seen                                             | finding     |
  * | -------------------------------------------------------- | ----------- |
  * | objects that failed, or are archived                     | pull.gap    |
- * | logs that a digest lists and the bucket lacks            | pull.gap    |
+ * | logs that a digest lists and the bucket does not have    | pull.gap    |
  * | nothing for much longer than ever before (`isSilent`)    | pull.silent |
  * | nothing for longer than `maxLagMs`, and than ever before | pull.lag    |
  *
- * The last two see waiting for what is listed, taken or not, and only in streams that the pull listed to their ends: a full disk or a lost
- * connection here is no silence there. `isLagging` says when waiting is no lag.
+ * The last two count what is listed, taken or not, and only in streams that the pull listed to their ends. So a full disk or a lost connection
+ * here does not make a stream silent.
  */
 export function findingsOf(
   streams: readonly StreamCoverage[],
@@ -41,19 +41,23 @@ export function findingsOf(
     const add = (code: Finding['code'], message: string): void => void found.push({ ...name, code, message })
     const archived = [...owed.values()].filter(({ why }) => why === 'archived').length
     const failed = owed.size - archived
-    if (failed > 0) add('pull.gap', `${failed} listed and not taken, to be tried again`)
-    if (archived > 0) add('pull.gap', `${archived} archived and not taken, to be restored first`)
+    if (failed > 0) add('pull.gap', `${logs(failed)} listed but not taken; the next pull tries again`)
+    if (archived > 0) add('pull.gap', `${logs(archived)} archived and not taken; restore them first`)
     const [firstMissing] = missing.keys()
     if (firstMissing !== undefined) {
-      add('pull.gap', `a digest lists ${missing.size} that the bucket lacks, the first ${firstMissing}`)
+      add('pull.gap', `digests list ${logs(missing.size)} that the bucket does not have, the first ${firstMissing}`)
     }
     if (newestMs === undefined || !wasListed(stream)) return found
     const since = `nothing since ${formatInstant(newestMs)}`
-    if (isSilent(rhythm, objects, nowMs)) add('pull.silent', `used to deliver, and stopped: ${since}`)
+    if (isSilent(rhythm, objects, nowMs)) add('pull.silent', `used to deliver, but has stopped: ${since}`)
     const newestDigestMs = newestDigests.get(`${name.logAccount} ${name.region}`)
     if (maxLagMs !== undefined && isLagging(rhythm, objects, { nowMs, maxLagMs, newestDigestMs })) {
       add('pull.lag', `${since}, ${Math.floor((nowMs - newestMs) / minuteMs)} minutes ago`)
     }
     return found
   })
+}
+
+function logs(count: number): string {
+  return `${count} ${count === 1 ? 'log' : 'logs'}`
 }

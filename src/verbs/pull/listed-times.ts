@@ -5,11 +5,11 @@ import { readRegularFile } from '../../disk/regular-file.ts'
 import { writeWhole } from '../../disk/whole-file.ts'
 import type { StreamName } from './report.ts'
 
-/** Beside coverage, which a pull that found nothing does not write. */
+/** A file beside coverage, because a pull that found nothing does not write coverage. */
 const fileName = 'listed.json'
 const mostBytes = 64 * 1024 * 1024
 
-/** When streams were last listed to their end, in milliseconds since the epoch, by the clock here. */
+/** When streams were last listed to their end, in milliseconds since the epoch, by this machine's clock. */
 class ListedTimes {
   readonly #times: Map<string, number>
 
@@ -31,17 +31,17 @@ class ListedTimes {
   }
 }
 
-/** What a state folder keeps. A file that is missing or holds something else counts as none: it only informs, and each pull writes it anew. Throws `disk.…`. */
+/** Reads the times of a state folder. A missing or invalid file counts as empty: it is information only. Throws `disk.…`. */
 export function readListedTimes(stateFolder: string): ListedTimes {
   const file = join(stateFolder, fileName)
   return onDisk(file, () => new ListedTimes(timesIn(readRegularFile(file, mostBytes)?.toString('utf8') ?? '{}')))
 }
 
-/** Only who holds the lock of the target may call it. Throws `disk.…`. */
+/** Writes the times. The caller must hold the target's lock. Throws `disk.…`. */
 export function writeListedTimes(stateFolder: string, times: ListedTimes): void {
   const final = join(stateFolder, fileName)
   const temp = `${final}.part`
-  // What a pull that was killed left
+  // A pull that was killed may have left this file.
   onDisk(temp, () => rmSync(temp, { force: true }))
   writeWhole({ temp, final, mtimeMs: Date.now(), replace: true }, Buffer.from(times.format()))
 }

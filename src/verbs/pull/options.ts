@@ -4,30 +4,30 @@ import { everything, type Selection } from '../../work/selection.ts'
 import { type CopyGoal } from '../copy/options.ts'
 import { defaultMaxInflatedBytes } from '../../records/inflated-limit.ts'
 
-/** Where pulled logs are copied to, as the copy verb is told. */
+/** Where pulled logs are copied to, in the form of `copy`. */
 export type CopyingTo = CopyGoal & { readonly type: 's3' }
 
-/** What a pull takes, where it goes, and how far it looks back. */
+/** The options of `pull`. */
 export interface PullOptions {
-  /** Default: all logs of all accounts. Its window counts for nothing: coverage decides. */
+  /** Default: all logs of all accounts. The window is ignored: coverage decides. */
   readonly selection: Selection
-  /** The folder of the target: its coverage and lock lie in `.crosstrail` there. */
+  /** The folder of the target. Its coverage and lock are in `.crosstrail` there. */
   readonly to: string
-  /** What becomes of each log. Default: a file below `to`. */
+  /** What to do with each log. Default: write a file below `to`. */
   readonly sink: Exclude<SinkChoice, { readonly type: 's3' }> | CopyingTo
-  /** Where the first pull begins. Later ones go on from their coverage. Default: a day ago. */
+  /** Where the first pull begins. Later pulls continue from coverage. Default: a day ago. */
   readonly sinceMs?: number | undefined
-  /** How late, and how much out of order, a log may come and still be found by the next pull. Default: a day. */
+  /** How late or out of order a log may come so that the next pull still finds it. Default: a day. */
   readonly lookBackMs: number
-  /** How late a log may come and still be found by a sweep. 0: no sweeps. Default: 30 days. */
+  /** How late a log may come so that a sweep still finds it. 0: no sweeps. Default: 30 days. */
   readonly sweepMs: number
-  /** Takes again what of the look-back the folder, or the other bucket, lacks. Counts for nothing with a command and with events. */
+  /** Takes logs of the look-back again if the folder or the target bucket does not have them. Ignored with a command and with events. */
   readonly verifyLocal: boolean
-  /** A stream whose youngest log is older is a finding. */
+  /** A stream whose newest log is older than this is a finding. */
   readonly maxLagMs?: number | undefined
-  /** Asked before each object. The run waits for the promise that it gives, until it gives none: the reader is slower than the run. */
+  /** Called before each object. While it returns a promise, the run waits for it, because the reader is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
-  /** Hears that the session of an account is open, and until when it lasts. */
+  /** Called when an account's session is open, with the time when it expires. */
   readonly onSession?: ((account: string, expiresAtMs: number) => void) | undefined
 }
 

@@ -15,8 +15,8 @@ import type { PullReport } from './report.ts'
 import { defaultSweepEveryMs } from './stream-plan.ts'
 
 /**
- * One pull. It opens its sessions anew, so that a process that goes on for months is no different from one that is started each time:
- * one AssumeRole for each account and hop, and keys that never grow old.
+ * Runs one pull. It opens new sessions, so a process that runs for months behaves like one that is started for each pull: one AssumeRole
+ * for each account and hop, and keys that do not get old.
  */
 export async function pullLogs(options: PullOptions, base: Host): Promise<PullReport> {
   const { signal, release } = followed(base.signal)
@@ -59,7 +59,7 @@ function goalOf<T>(goal: T | undefined): T {
   return goal
 }
 
-/** A signal that follows another and can be let go of, so that nothing of a run hangs on the process's own. */
+/** Returns a signal that follows another until `release`, so that no listener of a run stays on the process's signal. */
 function followed(signal: AbortSignal): { readonly signal: AbortSignal; readonly release: () => void } {
   const controller = new AbortController()
   setMaxListeners(0, controller.signal)

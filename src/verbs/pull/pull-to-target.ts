@@ -17,11 +17,7 @@ import { openSink, type SinkChoice } from '../../sinks/open-sink.ts'
 import type { PullRequest } from './request.ts'
 import { type PullHost, runPull } from './take-new.ts'
 
-/**
- * Takes what the target has not yet, and moves its coverage on. Whatever keeps it from its end, coverage only names what is safely
- * there; the next pull takes the rest.
- * Throws `lock.held` where another pull is at work on the target, `lock.unreadable`, `coverage.damaged`, `coverage.newer`, `coverage.other-trail`, `coverage.other-target`, `disk.…`.
- */
+/** Runs one pull under the lock of its target. Throws `lock.…`, `coverage.…` and `disk.…` as `pull` does. */
 export async function pullToTarget<B extends Listing & ObjectReader>(
   request: PullRequest,
   host: PullHost<B>,
@@ -39,7 +35,7 @@ export async function pullToTarget<B extends Listing & ObjectReader>(
     const target = targetOf(request.sink)
     if (coverage.target !== undefined && coverage.target !== target) throw otherTarget(coverage.target, target)
     coverage.target = target
-    // A command must not be given a file twice, and events cannot be looked for in files.
+    // A command must not get a file twice, and taken events cannot be found in the files.
     const verifyLocal = request.verifyLocal && (request.sink.type === 'folder' || request.sink.type === 's3')
     return await runPull({ ...request, verifyLocal }, host, {
       coverage,
@@ -79,17 +75,21 @@ const noSides = () => {
   throw new Error('only a sink in a bucket has sides')
 }
 
-/** What counts as taken must lie in one place, and in one form. */
+/** Everything that counts as taken must be in one place and in one form. */
 function targetOf(sink: SinkChoice): string {
   if (sink.type === 's3') return formatDestination(sink.to)
   return sink.type === 'ndjson' ? 'events' : 'files'
 }
 
 function otherTarget(known: string, asked: string): CrosstrailError {
-  return new CrosstrailError('coverage.other-target', `what was pulled here went to ${known}, not to ${asked}`, {
-    hint: 'what counts as taken would never come to the new target: give it a folder, or a --state, of its own',
-    facts: { known, asked },
-  })
+  return new CrosstrailError(
+    'coverage.other-target',
+    `earlier pulls with this coverage went to ${known}, not to ${asked}`,
+    {
+      hint: 'the new target would never get what already counts as taken: use a separate folder or --state for it',
+      facts: { known, asked },
+    },
+  )
 }
 
 function openJournal(
@@ -106,7 +106,7 @@ function openJournal(
 }
 
 function lockLost(): CrosstrailError {
-  return new CrosstrailError('lock.lost', 'another pull took over while this one was silent', {
-    hint: 'this process stood still for minutes; what it took since is taken again by the next pull',
+  return new CrosstrailError('lock.lost', 'another pull took over the lock while this one was suspended', {
+    hint: 'this process did not run for minutes; the next pull takes again what this one took since then',
   })
 }

@@ -5,10 +5,10 @@ import { pullDefaults, type PullOptions } from './options.ts'
 import type { PullReport } from './report.ts'
 
 /**
- * Takes what the target has not yet, and moves its coverage on. Whatever keeps it from its end, coverage only names what is safely
- * there; the next pull takes the rest. Each pull has sessions of its own.
- * Throws `lock.held` if another pull is at work on the target, `lock.unreadable`, `coverage.damaged`, `coverage.newer`,
- * `coverage.other-trail`, `coverage.other-target`, `disk.…`, and what keeps a writing account out.
+ * Takes what the target does not have yet, and advances its coverage. If a pull fails or is killed, coverage names only what is durable at the
+ * target, and the next pull takes the rest. Each pull opens its own sessions.
+ * Throws `lock.held` if another pull holds the target, `lock.unreadable`, `coverage.damaged`, `coverage.newer`, `coverage.other-trail`,
+ * `coverage.other-target`, `disk.…`, and the error of a writing account that cannot open its session.
  */
 export const pull: Verb<PullOptions, Pick<PullOptions, keyof typeof pullDefaults>, PullReport> = {
   name: 'pull',

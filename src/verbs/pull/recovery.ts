@@ -5,8 +5,8 @@ import type { StreamCoverage } from './stream-coverage.ts'
 import type { PullRules } from './rules.ts'
 
 /**
- * Lets no stream be listed from the future: an older version believed every LastModified, and where one lay ahead, the logs of the days until
- * then are not listed. The store's clock is asked first, as the clock here may be the one that is wrong. Throws as `listPage` does.
+ * Corrects marks in the future. An older version trusted every LastModified, and after one in the future it would not list the logs of the days
+ * until then. It asks the store's clock first, because this machine's clock may be the wrong one. Throws what `listPage` throws.
  */
 export async function recoverMarks(
   streams: readonly StreamCoverage[],
@@ -16,7 +16,7 @@ export async function recoverMarks(
   const suspects = streams.filter((stream) => stream.isAhead(nowMs + minuteMs))
   const [first] = suspects
   if (first === undefined) return
-  // Behind the keys of all days: the answer's date is wanted, and no keys.
+  // Lists after the keys of all days, because only the date of the answer is needed.
   const { answeredAtMs } = await bucket.listPage({ prefix: first.prefix, startAfter: `${first.prefix}~` }, signal)
   for (const stream of suspects) {
     if (!stream.isAhead(answeredAtMs + minuteMs)) continue
@@ -28,7 +28,7 @@ export async function recoverMarks(
       type: 'note',
       level: 'warning',
       code: 'pull.coverage-ahead',
-      message: `${stream.prefix} is covered up to ${formatInstant(wasMs)}, and it is ${formatInstant(answeredAtMs)} now: what came since ${from} is looked for again`,
+      message: `the coverage of ${stream.prefix} reaches ${formatInstant(wasMs)}, but it is only ${formatInstant(answeredAtMs)}: pull looks again for logs that came since ${from}`,
       account: assignment.account,
     })
   }

@@ -3,29 +3,29 @@ import type { SinkChoice } from '../../sinks/open-sink.ts'
 import type { Selection } from '../../work/selection.ts'
 
 export interface PullRequest {
-  /** The window of the selection counts for nothing: coverage decides. */
+  /** The window is ignored: coverage decides. */
   readonly selection: Selection
-  /** The target: its coverage and lock lie in `to/.crosstrail`. */
+  /** The target. Its coverage and lock are in `to/.crosstrail`. */
   readonly to: string
-  /** The trail's bucket: coverage of one is never used for another. */
+  /** The trail's bucket. The coverage of one bucket is never used for another. */
   readonly bucket: string
   readonly sink: SinkChoice
-  /** Of a sink in a bucket: both ends, as an account whose session is open has them. */
+  /** For a sink in a bucket: returns source and target through an account whose session is open. */
   readonly sidesOf?: ((account: string) => CopySides) | undefined
-  /** Where the first run begins. Later runs go on from their coverage. */
+  /** Where the first run begins. Later runs continue from coverage. */
   readonly sinceMs: number
-  /** How late, and how much out of order, a log may come and still be found by the next pull. */
+  /** How late or out of order a log may come so that the next pull still finds it. */
   readonly lookBackMs: number
-  /** How late a log may come and still be found by a sweep. 0: no sweeps. */
+  /** How late a log may come so that a sweep still finds it. 0: no sweeps. */
   readonly sweepMs: number
   readonly sweepEveryMs: number
-  /** Takes again what of the look-back the folder, or the other bucket, lacks. Counts for nothing with a command and with events. */
+  /** Takes logs of the look-back again if the folder or the target bucket does not have them. Ignored with a command and with events. */
   readonly verifyLocal: boolean
-  /** A stream whose youngest log is older is a finding. */
+  /** A stream whose newest log is older than this is a finding. */
   readonly maxLagMs?: number | undefined
-  /** The clock here. It decides when to sweep and what to show, never what to take. */
+  /** This machine's clock. It decides when to sweep and what to show, never what to take. */
   readonly nowMs: () => number
   readonly runId: string
-  /** What the journal says of the run besides its options: no secret. */
+  /** What the journal says about the run besides its options. No secrets. */
   readonly about: Readonly<Record<string, unknown>>
 }

@@ -1,9 +1,9 @@
 import { dayMs, minuteMs } from '../../trail/calendar.ts'
 
-/** How a stream is used to deliver, by S3's clock. */
+/** How often a stream delivers, by S3's clock. */
 export interface Rhythm {
   readonly newestMs?: number | undefined
-  /** The longest wait for the next object; one that is a week old counts half, whatever came since. */
+  /** The longest time between two objects. Its weight halves every week. */
   readonly longestGapMs: number
 }
 
@@ -22,10 +22,7 @@ export function rhythmAfter(rhythm: Rhythm, lastModifiedMs: readonly number[]): 
   return { newestMs, longestGapMs: Math.round(longestGapMs) }
 }
 
-/**
- * The rhythm as it was before objects that lie in the future. Of the longest wait, which led there, no more is kept than a stream forgets by
- * half in a week.
- */
+/** Returns the rhythm from before objects with dates in the future. The longest gap may end at such a date, so it is cut to one half-life. */
 export function rhythmBefore({ newestMs, longestGapMs }: Rhythm, presentMs: number): Rhythm {
   if (newestMs === undefined || newestMs <= presentMs) return { newestMs, longestGapMs }
   const beforeMs = newestMs - longestGapMs
@@ -35,24 +32,20 @@ export function rhythmBefore({ newestMs, longestGapMs }: Rhythm, presentMs: numb
   }
 }
 
-/** Fewer deliveries make no habit. */
+/** With fewer objects, the rhythm is not known. */
 const habitObjects = 12
 const patience = 3
 const leastSilenceMs = 30 * minuteMs
 
-/**
- * Whether a stream that used to deliver has stopped: nothing for half an hour and three times its longest wait.
- * A stream with few objects so far was never used to.
- */
+/** Returns whether a stream has stopped: nothing for three times its longest gap and half an hour more. With few objects it is not known. */
 export function isSilent({ newestMs, longestGapMs }: Rhythm, objects: number, nowMs: number): boolean {
   if (newestMs === undefined || objects < habitObjects) return false
   return nowMs - newestMs > leastSilenceMs + patience * longestGapMs
 }
 
 /**
- * Whether a stream that always came sooner keeps away for longer than `maxLagMs`. Few regions are busy at all hours: one whose longest
- * wait was longer is no later than it may be. `newestDigestMs`: the youngest digest of the same log account and region, which is
- * delivered every hour, also where nothing happened, and so says that nothing is late.
+ * Returns whether a stream delivered nothing for longer than `maxLagMs`, although it never had so long a gap: few regions are busy at all hours.
+ * A newer digest of the same log account and region shows that nothing is late, because digests come every hour even if nothing happened.
  */
 export function isLagging(
   { newestMs, longestGapMs }: Rhythm,

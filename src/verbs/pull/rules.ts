@@ -1,32 +1,31 @@
 import type { Rhythm } from './rhythm.ts'
 
-/** What of a pull's request decides what is taken. Times in milliseconds. */
+/** The part of a pull's request that decides what is taken. Times in milliseconds. */
 export interface PullRules {
-  /** Where the target's coverage begins: fixed by its first run. */
+  /** Where the target's coverage begins. The first run sets it. */
   readonly sinceMs: number
   readonly lookBackMs: number
   /** 0: no sweeps. */
   readonly sweepMs: number
 }
 
-/** How far a stream was listed, by S3's clock: the LastModified of objects. Undefined before its first listing came to an end. */
+/** How far a stream was listed, by S3's clock (the LastModified of objects). Undefined before its first listing reached the end. */
 export interface Marks {
-  /** All that had appeared by then was listed, from the look-back's start. */
+  /** Everything that appeared before it was listed, from the start of the look-back. */
   readonly throughMs?: number | undefined
-  /** The same from the sweep's start. */
+  /** The same, from the start of the sweep. */
   readonly sweptMs?: number | undefined
 }
 
-/** An object that is listed and was not taken. */
 export interface Owed {
   readonly deliveredAtMs: number
   readonly why: 'failed' | 'archived'
 }
 
 /**
- * The stamp from which a pull lists a stream. A log that was not listed yet appeared after the mark less the look-back, which allows for
- * objects that show later than their LastModified says. Its stamp is older than that by how late it came: up to the look-back for any
- * pull, up to the sweep for one that sweeps. What failed is listed again by every pull, what is archived by every sweep.
+ * Returns the stamp from which a pull lists a stream. A log that was not listed yet appeared after the mark minus the look-back, because an object
+ * may become visible later than its LastModified. Its stamp is older by the delay of its delivery: up to the look-back for any pull, up to
+ * the sweep for a sweep. Every pull lists failed objects again. Every sweep lists archived objects again.
  *
  * | first listing ended | sweep | from                                                        |
  * | ------------------- | ----- | ----------------------------------------------------------- |
@@ -53,7 +52,7 @@ export interface KeyFacts {
 }
 
 /**
- * Whether a listed key is to be taken. "Young" is a LastModified at or after the older mark less the look-back, and never before since.
+ * Returns whether to take a listed key. "Young" means a LastModified at or after the older mark minus the look-back, and not before since.
  *
  * | seen | owed | first listing ended | stamp at or after since | young | decision |
  * | ---- | ---- | ------------------- | ----------------------- | ----- | -------- |
@@ -77,18 +76,17 @@ function youngFrom({ throughMs, sweptMs }: Marks, { sinceMs, lookBackMs }: PullR
   return Math.max(sinceMs, Math.min(throughMs, sweptMs) - lookBackMs)
 }
 
-/** A listing of a stream that came to its end, each of its objects with an outcome. */
+/** A listing of a stream that reached its end, with an outcome for each object. */
 export interface EndedListing {
   readonly fromMs: number
-  /** The youngest LastModified listed. Undefined where nothing was. */
+  /** The newest LastModified listed. Undefined if nothing was listed. */
   readonly newestMs?: number | undefined
-  /** By a clock that only goes forward. */
   readonly durationMs: number
 }
 
 /**
- * The marks after a listing. The youngest object was there at its end; what appeared behind the listing's back did so while it lasted:
- * the mark stays that much behind. Marks never go back.
+ * Returns the marks after a listing. An object may appear before the listing's position while the listing runs, so the mark stays behind the newest
+ * object by the listing's duration. Marks never go back.
  */
 export function advance(marks: Marks, listing: EndedListing, sweepFromMs: number): Marks {
   const { newestMs, durationMs, fromMs } = listing
@@ -99,9 +97,9 @@ export function advance(marks: Marks, listing: EndedListing, sweepFromMs: number
 }
 
 /**
- * Marks to go on from in place of marks that lie in the future. Both are a time by which all that had appeared was taken, and which the keys that
- * coverage still remembers reach back to: before the youngest object but one, as far as the longest wait tells (`rhythm`), and a sweep before
- * the false mark. No marks if that is no earlier than `presentMs`: then nothing is known.
+ * Returns marks to replace marks in the future. Everything that appeared before the new marks was taken, and the keys that coverage remembers reach
+ * back that far: to before the newest object but one, by the longest gap of `rhythm`, and to one sweep before the false mark. Returns no marks
+ * if that is not earlier than `presentMs`, because then nothing is known.
  */
 export function marksBefore(marks: Marks, rhythm: Rhythm, rules: PullRules, presentMs: number): Marks {
   const { throughMs = 0, sweptMs = throughMs } = marks
@@ -110,7 +108,7 @@ export function marksBefore(marks: Marks, rhythm: Rhythm, rules: PullRules, pres
   return soundMs < presentMs ? { throughMs: soundMs, sweptMs: soundMs } : {}
 }
 
-/** Whether a pull is to sweep: the first one, one that comes late enough after the last, and one that seems to come before it. */
+/** Returns whether a pull sweeps: if it is the first, if the last sweep is old enough, or if the clock went back behind the last sweep. */
 export function isDue(lastMs: number | undefined, everyMs: number, nowMs: number): boolean {
   return lastMs === undefined || nowMs < lastMs || nowMs - lastMs >= everyMs
 }

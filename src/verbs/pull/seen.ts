@@ -6,10 +6,9 @@ import type { StreamName } from './report.ts'
 
 const dayLength = 'YYYY/MM/DD'.length
 
-/** Keys by the day of their stamp, without what all keys of the stream share: `{"2026/11/01": ["20261101T1230Z_AbCd…"]}`. */
+/** Keys by the day of their stamp, without the parts that all keys of the stream share: `{"2026/11/01": ["20261101T1230Z_AbCd…"]}`. */
 export type SeenByDay = Readonly<Record<string, readonly string[]>>
 
-/** The keys of one stream that were taken and could be listed again. */
 export class SeenKeys {
   readonly #head: string
   readonly #days = new Map<string, Set<string>>()
@@ -19,7 +18,7 @@ export class SeenKeys {
     for (const [day, names] of Object.entries(days)) this.#days.set(day, new Set(names))
   }
 
-  /** `tail`: a key without its stream's prefix. */
+  /** `tail` is a key without its stream's prefix. */
   has(tail: string): boolean {
     return this.#days.get(tail.slice(0, dayLength))?.has(this.#shorten(tail)) === true
   }
@@ -32,7 +31,6 @@ export class SeenKeys {
     else names.add(name)
   }
 
-  /** Forgets the days that lie wholly before an instant. */
   forgetBefore(instantMs: number): void {
     const first = dayFolder(instantMs).slice(0, dayLength)
     for (const day of this.#days.keys()) if (day < first) this.#days.delete(day)
@@ -48,7 +46,7 @@ export class SeenKeys {
     return Object.fromEntries([...this.#days].map(([day, names]) => [day, [...names]]))
   }
 
-  /** A short name never begins with a slash. */
+  /** A name that cannot be shortened gets a leading slash, which no short name has. */
   #shorten(tail: string): string {
     const name = tail.slice(dayLength + 1)
     const isUsual = name.startsWith(this.#head) && name.endsWith(logExtension)

@@ -4,35 +4,31 @@ import { advance, type EndedListing, listFrom, type Marks, marksBefore, type Owe
 import { noRhythm, type Rhythm, rhythmAfter, rhythmBefore } from './rhythm.ts'
 import { type SeenByDay, SeenKeys } from './seen.ts'
 
-/** What one pull took of a stream and has safely put where it belongs. */
 export interface Taken {
   readonly tail: string
   readonly sizeBytes: number
   readonly lastModifiedMs: number
 }
 
-/** As many are sorted at a time: of a first pull there may be millions. */
+/** How many dates are sorted at once. A first pull may have millions. */
 const deliveriesAtOnce = 5000
 
-/** What is taken of one log account, region and kind. Keys go without the stream's prefix. */
+/** What was taken of one log account, region and kind. Keys have no stream prefix here. */
 export class StreamCoverage {
   readonly name: StreamName
-  /** Ends with a slash. */
   readonly prefix: string
   readonly seen: SeenKeys
   readonly owed: Map<string, Owed>
-  /** Logs that a digest lists and the bucket lacks: whole keys, with the instants of their stamps. */
+  /** Logs that a digest lists and the bucket does not have: full keys, with the times of their stamps. */
   readonly missing: Map<string, number>
   marks: Marks
-  /** LastModified of the youngest object taken. */
   newestTakenMs: number | undefined
   objects: number
   bytes: number
   lastNewMs: number | undefined
-  /** When it was last swept to its end, by the clock here. */
+  /** When it was last swept to its end, by this machine's clock. */
   lastSweepMs: number | undefined
   #rhythm: Rhythm
-  /** When the objects appeared that were listed, and are not in the rhythm yet. */
   #deliveries: number[] = []
 
   constructor(name: StreamName, prefix: string, line?: StreamLine) {
@@ -40,7 +36,7 @@ export class StreamCoverage {
     this.prefix = prefix
     this.marks = { throughMs: instant(line?.through), sweptMs: instant(line?.swept) }
     this.newestTakenMs = instant(line?.newest)
-    // Older versions kept that of what was taken.
+    // Older versions stored only the newest object taken.
     const newestMs = instant(line?.newestListed) ?? this.newestTakenMs
     this.#rhythm = { newestMs, longestGapMs: line?.longestGapMs ?? noRhythm.longestGapMs }
     this.objects = line?.objects ?? 0
@@ -57,7 +53,7 @@ export class StreamCoverage {
     this.seen = new SeenKeys(name, line?.seen)
   }
 
-  /** How the stream delivers, by what was listed, taken or not: what could not be taken is no silence. */
+  /** How often the stream delivers. It counts what was listed, taken or not, because a failure here is not silence. */
   get rhythm(): Rhythm {
     const deliveries = this.#deliveries
     if (deliveries.length > 0) {
@@ -67,7 +63,7 @@ export class StreamCoverage {
     return this.#rhythm
   }
 
-  /** An object was listed, which appeared at that time. In any order. */
+  /** Records that a listed object appeared at that time. The order does not matter. */
   delivered(atMs: number): void {
     if (atMs <= (this.#rhythm.newestMs ?? -Infinity)) return
     this.#deliveries.push(atMs)
@@ -87,7 +83,7 @@ export class StreamCoverage {
     if (fresh.length > 0) this.lastNewMs = nowMs
   }
 
-  /** Returns whether anything changed that is worth writing. `met`: the owed keys that were listed; the others are no longer there. */
+  /** Records the end of a listing. `met` holds the owed keys that were listed; the others no longer exist. Returns whether to save the change. */
   end(listing: EndedListing, met: ReadonlySet<string>, rules: PullRules, nowMs: number): boolean {
     const before = this.marks
     const owedBefore = this.owed.size
@@ -106,13 +102,12 @@ export class StreamCoverage {
     return isMoved || isSwept || this.owed.size !== owedBefore
   }
 
-  /** Whether it says that something was listed that appeared later than `instantMs`. */
   isAhead(instantMs: number): boolean {
     const { throughMs, sweptMs } = this.marks
     return [throughMs, sweptMs, this.newestTakenMs, this.rhythm.newestMs].some((mark = 0) => mark > instantMs)
   }
 
-  /** Forgets what it says of the future: `presentMs` is now, by the store's clock. */
+  /** Removes marks in the future. `presentMs` is the time by the store's clock. */
   recover(presentMs: number, rules: PullRules): void {
     const { throughMs = 0, sweptMs = 0 } = this.marks
     if (Math.max(throughMs, sweptMs) > presentMs) this.marks = marksBefore(this.marks, this.rhythm, rules, presentMs)
@@ -121,7 +116,7 @@ export class StreamCoverage {
   }
 
   status(nowMs: number, before: { readonly objects: number; readonly bytes: number } = this): StreamStatus {
-    // What an older version says of the future is not known. The clock here may be a little wrong.
+    // Marks of an older version may be in the future and are then not known. A day allows for this machine's clock to be wrong.
     const isKnown = !this.isAhead(nowMs + dayMs)
     const newestMs = isKnown ? this.newestTakenMs : undefined
     return {
@@ -177,7 +172,7 @@ export interface StreamLine extends StreamName {
   readonly seen: SeenByDay
 }
 
-/** A mark lies behind its listing by how long that took: of two that list the same, the faster one alone is no news. */
+/** A mark is behind its listing by the listing's duration. So a faster listing of the same objects is not worth a save. */
 function isAhead(markMs: number | undefined, beforeMs: number | undefined): boolean {
   return markMs !== undefined && markMs - (beforeMs ?? 0) >= minuteMs
 }

@@ -9,33 +9,22 @@ import { recoverMarks } from './recovery.ts'
 import type { StreamName } from './report.ts'
 import { isDue, listFrom, type PullRules } from './rules.ts'
 
-/** New log accounts and regions are looked for this often: in between a stream costs one listing, and nothing else is asked. */
+/** How often a pull looks for new log accounts and regions. Between these times each stream costs one listing and nothing else. */
 export const discoverEveryMs = hourMs
 
 export interface PullPlan {
-  /** Whether a stream is one of those that are pulled, wherever it is known from. */
   readonly pulls: (name: StreamName) => boolean
-  /** Whether a stream is to be listed from the sweep's start. */
   readonly sweeps: (stream: StreamCoverage) => boolean
-  /** Whether one of those that are pulled is. */
   readonly sweep: boolean
-  /** Looks for log accounts, kinds and regions that are not covered yet. */
   readonly discover: boolean
-  /** What is looked for: with another selection the last look says nothing. */
+  /** The selection in text. An earlier search with another selection does not count. */
   readonly scope: string
-  /** When it was planned, by the clock here. */
   readonly nowMs: number
 }
 
 /**
- * | coverage | selection      | last look   | discover |
- * | -------- | -------------- | ----------- | -------- |
- * | none     |                |             | yes      |
- * | there    | another one    |             | yes      |
- * | there    | the same       | an hour ago | yes      |
- * | there    | the same       | shortly ago | no       |
- *
- * Sweeps are each stream's own: pulls with different selections share a target.
+ * Decides what a pull lists. It looks for new streams at first, after another selection, and an hour after the last search.
+ * Each stream has its own sweeps, because pulls with different selections share a target.
  */
 export function planPull(
   coverage: Coverage,
@@ -63,7 +52,7 @@ export function planPull(
 
 export const defaultSweepEveryMs = dayMs
 
-/** A listing for each stream of an account that coverage knows, and those that are found, from where each has to be looked at. */
+/** Returns a slice for each stream of an account, known or found now, that begins where the stream must be listed from. */
 export async function planStreams(
   request: PlanRequest,
   coverage: Coverage,

@@ -8,21 +8,18 @@ import { readListedTimes } from './listed-times.ts'
 import type { StreamStatus } from './report.ts'
 
 export interface PullStatusOptions {
-  /** The target of the pulls, or the folder of its state. */
+  /** The target of the pulls, or its state folder. */
   readonly folder: string
-  /** What is left out selects everything. */
+  /** A missing or empty list selects everything. */
   readonly selection?: Partial<Pick<Selection, 'logAccounts' | 'regions' | 'kinds'>> | undefined
 }
 
-/**
- * How far the pulls to a target have come, in the order of log account, kind and region. Throws `coverage.none` if none ever was,
- * `coverage.damaged`, `coverage.newer`, `disk.…`.
- */
+/** Returns the progress of a target's pulls by log account, kind and region. Throws `coverage.none`, `.damaged` or `.newer`, `disk.…`. */
 export function pullStatus({ folder, selection = {} }: PullStatusOptions, nowMs: number): readonly StreamStatus[] {
   const streams = readPullStatus(folder, nowMs)
   if (streams !== undefined) return streams.filter((stream) => isSelected(stream, selection))
-  throw new CrosstrailError('coverage.none', `no pull has come to ${folder} yet`, {
-    hint: 'give --to as the pulls have it, or --state where they go to a bucket',
+  throw new CrosstrailError('coverage.none', `no pull has used ${folder} yet`, {
+    hint: 'pass the --to of the pulls, or their --state if they go to a bucket',
     facts: { folder },
   })
 }
@@ -35,7 +32,6 @@ function isSelected(
   return within(logAccounts, logAccount) && within(regions, region) && within(kinds, kind)
 }
 
-/** Undefined if no pull ever was. */
 function readPullStatus(folder: string, nowMs: number): StreamStatus[] | undefined {
   const stateFolder = basename(folder) === stateFolderName ? folder : join(folder, stateFolderName)
   const body = readCoverage(stateFolder)

@@ -23,7 +23,7 @@ import type { Assignment, ReadingAccount } from '../../work/assignment.ts'
 import type { Listing } from '../../work/plan.ts'
 import type { StreamCoverage } from './stream-coverage.ts'
 
-/** Plain data: what becomes of new objects. */
+/** What to do with new objects. Plain data. */
 export interface PullJob {
   readonly verb: 'pull'
   readonly sink: SinkChoice
@@ -37,7 +37,7 @@ export interface PullHost<B extends Listing & ObjectReader> {
   readonly layout: TrailLayout
   readonly accounts: readonly ReadingAccount[]
   readonly openBucket: (assignment: Assignment) => Promise<B>
-  /** Takes slices with what `open` makes of the job. */
+  /** Starts a worker that takes slices. `open` makes its action from the job. */
   readonly startWorker: (
     frame: WorkerFrame<B>,
     job: PullJob,
@@ -52,29 +52,23 @@ export type PullRunRequest = Pick<
   'selection' | 'lookBackMs' | 'sweepMs' | 'sweepEveryMs' | 'verifyLocal' | 'maxLagMs' | 'nowMs'
 >
 
-/** Where a pull keeps what it knows, and puts what it takes. */
+/** The target of a pull: its coverage, journal and sink. */
 export interface PullTarget {
   readonly coverage: Coverage
   readonly firstRun: boolean
-  /** Durable when it resolves. */
   readonly save: (body: string) => Promise<void> | void
-  /**
-   * Keeps when streams were listed to their end: it only informs, and need not survive a power cut. Answers when a stream last was, by this
-   * pull or an earlier one.
-   */
+  /** Stores when streams were listed to their end; need not survive a power cut. Returns when a stream was last listed by any pull. */
   readonly keepListed: (streams: ReadonlyMap<StreamCoverage, number>) => (stream: StreamName) => number | undefined
-  /** `memory`: what the sink's last flush returned. */
   readonly openSink: (job: PullJob, signals: PullSignals, memory: unknown) => Sink
   readonly job: PullJob
-  /** Coverage is written after so many objects, too. */
+  /** Coverage is also written after this many objects. */
   readonly objectsPerCommit?: number | undefined
-  /** Opened when there is something to write in it. */
+  /** Opens the journal. Called only if there is something to write. */
   readonly journal: () => Journal
 }
 
 const usualObjectsPerCommit = 5000
 
-/** One pull, between a target's opening and its closing. */
 export async function runPull<B extends Listing & ObjectReader>(
   request: PullRunRequest,
   host: PullHost<B>,
@@ -120,14 +114,14 @@ export async function runPull<B extends Listing & ObjectReader>(
       progress.outcome(event.outcome)
       if (isWorthALine(event.outcome)) (journal ??= target.journal()).add(event.outcome)
     }
-    // It comes as a finding.
+    // A missing name is reported as a finding instead.
     if (event.type !== 'note' || event.code !== missingCode) host.listener(event)
   }
   const open = (job: PullJob, signals: PullSignals): ObjectAction<ObjectReader> => {
     sink = target.openSink(job, signals, coverage.sink)
     return pullAction(sink, progress, places, request.verifyLocal)
   }
-  // Where the first run begins must not move when it is killed.
+  // Saves the start of the first run at once: it must not move if the run is killed.
   if (target.firstRun) await progress.commit(true)
   const report = await run({
     layout: host.layout,
@@ -156,7 +150,7 @@ export async function runPull<B extends Listing & ObjectReader>(
   const ended = isWhole && !report.interrupted && report.error === undefined
   if (ended && plan.discover) coverage.discovered = { atMs: request.nowMs(), scope: plan.scope }
   for (const { account, error } of report.accounts) {
-    // To be refused is an answer; what cannot be reached is not asked for each digest again
+    // A refusal comes fast. An account that cannot be reached is not asked again for each digest.
     if (error !== undefined && !error.code.startsWith('access.')) {
       places.readers.delete(account)
       places.listings.delete(account)
@@ -222,7 +216,7 @@ function futureNote({ key, lastModifiedMs }: LogObject, presentMs: number): RunE
     type: 'note',
     level: 'warning',
     code: 'pull.future-date',
-    message: `${key} is dated ${formatInstant(lastModifiedMs)}, and the store's clock says ${formatInstant(presentMs)}: it counts as new now`,
+    message: `${key} has the date ${formatInstant(lastModifiedMs)}, but the store's clock says ${formatInstant(presentMs)}: pull treats the log as new now`,
   }
 }
 
@@ -242,28 +236,27 @@ function pullAction(
         ? sink.take(object, account, bucket, twin)
         : { status: 'skipped', account, object, reason: 'covered' }
     },
-    // The sink is closed after the last commit.
+    // `runPull` closes the sink after the last commit.
     close: () => Promise.resolve(),
   }
 }
 
 const noTwins = { of: () => Promise.resolve(new Map<string, unknown>()) }
 
-/** Tells where a slice's listing begins, and where it came to its end with nothing left undone. */
 function followed(worker: SliceWorker, progress: PullProgress, { signal }: WorkerFrame): SliceWorker {
   return {
     capacity: worker.capacity,
     async run(slice, exchange) {
       progress.listing(slice)
       await worker.run(slice, exchange)
-      // A listing that was cut short resolves, too.
+      // A listing that was interrupted resolves, too.
       if (!signal.aborted) progress.ended(slice)
     },
     close: () => worker.close(),
   }
 }
 
-/** What every pull meets again would fill the disk with journals that say nothing. */
+/** Skips that repeat in every pull would only fill the disk with journals. */
 function isWorthALine(outcome: Outcome): boolean {
   return outcome.status !== 'skipped' || !['covered', 'foreign', 'unselected'].includes(outcome.reason)
 }

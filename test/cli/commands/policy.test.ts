@@ -52,10 +52,10 @@ test('external IDs are left out, which is said, unless they are asked for', asyn
 test.each([
   ['B --format cli', '--format cli is for one AWS account'],
   ['B --caller arn:aws:iam::999999999999:user/ana', '--caller is in account 999999999999'],
-  ['--caller arn:aws:iam::222222222222:user/ana', '--caller is of one account'],
+  ['--caller arn:aws:iam::222222222222:user/ana', '--caller needs exactly one account'],
   ['B --caller ana', '--caller is "ana"'],
   ['B --log-kms-key arn:aws:kms:us-east-1:111111111111:alias/logs', 'which an alias is not'],
-  ['B --log-kms-key arn:aws-cn:kms:cn-north-1:111111111111:key/1', 'is not of the partition aws'],
+  ['B --log-kms-key arn:aws-cn:kms:cn-north-1:111111111111:key/1', 'is not in the partition aws'],
   ['B --copy-to archive', '--copy-to is "archive", expected s3://bucket/prefix'],
   ['B --copy-to-owner 111111111111', '--copy-to-owner needs --copy-to'],
   ['B --kind key', 'there is no such policy'],

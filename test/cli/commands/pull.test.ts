@@ -105,5 +105,5 @@ test('metrics that cannot be written are told, and keep the exit code from 0', a
 test('status of a target no pull has come to says so, without a config', async () => {
   const { code, stderr } = await runCli(`pull status --to ${tempFolder()}`)
   expect(code).toBe(1)
-  expect(stderr).toContain('no pull has come to ')
+  expect(stderr).toContain('no pull has used ')
 })

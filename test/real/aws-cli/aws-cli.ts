@@ -9,7 +9,9 @@ export interface AwsResult {
   readonly stderr: string
 }
 
-/** The AWS CLI: the first on the PATH that runs in a home of its own, as version managers' stand-ins may not. Undefined where there is none. */
+/**
+ * The first AWS CLI on the PATH that runs with another home folder, which the wrappers of version managers may not. Undefined if there is none.
+ */
 export const awsProgram = (process.env['PATH'] ?? '')
   .split(path.delimiter)
   .map((folder) => path.join(folder, 'aws'))
@@ -17,13 +19,13 @@ export const awsProgram = (process.env['PATH'] ?? '')
     (program) => spawnSync(program, ['--version'], { env: { PATH: '/usr/bin:/bin', HOME: '/nowhere' } }).status === 0,
   )
 
-/** `describe` for tests that need the AWS CLI: where it is missing they are skipped with the reason, and fail when `CI=true`. */
+/** `describe` for tests that need the AWS CLI. If it is missing, they are skipped with the reason, or fail if `CI=true`. */
 export function describeWithAws(title: string, tests: () => void): void {
   const missing = awsProgram === undefined ? 'no aws here: run `npm run servers` as root on Debian' : undefined
   describeUnless(missing, title, tests)
 }
 
-/** Runs the AWS CLI with that environment and no other. */
+/** Runs the AWS CLI with exactly this environment. */
 export function aws(args: readonly string[], env: Environment): Promise<AwsResult> {
   return new Promise((resolve, reject) => {
     execFile(awsProgram ?? 'aws', [...args], { env: { ...env } }, (error, stdout, stderr) => {

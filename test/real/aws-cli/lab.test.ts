@@ -35,20 +35,20 @@ describeWithAws('the AWS CLI on the lab', () => {
   })
   afterAll(() => world?.stop())
 
-  it('lists the bucket by a profile whose credential_process is crosstrail creds', async () => {
+  it('lists the bucket with a profile whose credential_process is crosstrail creds', async () => {
     const { exitCode, stdout, stderr } = await aws([...listing(prefix), '--profile', 'b'], env)
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
     expect(keysIn(stdout)).toEqual(own)
     expect(own.length).toBeGreaterThan(5)
   })
 
-  it('is kept from the logs of others by what creds narrows to', async () => {
+  it('is refused the logs of others by the session policy of creds', async () => {
     const { exitCode, stderr } = await aws([...listing(`AWSLogs/${labAccounts.C}/CloudTrail/`), '--profile', 'b'], env)
     expect(exitCode).not.toBe(0)
     expect(stderr).toContain('AccessDenied')
   })
 
-  it('lists, and downloads nothing, by a profile for listing alone', async () => {
+  it('lists but may not download with a profile that is only for listing', async () => {
     expect(keysIn((await aws([...listing(prefix), '--profile', 'z-list'], env)).stdout)).toEqual(own)
     const copy = await aws(
       ['s3', 'cp', `s3://${labBucket}/${own.at(-1)}`, world.newPath(), '--profile', 'z-list', ...endpoint()],
@@ -58,7 +58,7 @@ describeWithAws('the AWS CLI on the lab', () => {
     expect(copy.stderr).toContain('403')
   })
 
-  it('shows the error of crosstrail where its credential_process fails', async () => {
+  it('shows the error of crosstrail if its credential_process fails', async () => {
     const { exitCode, stderr } = await aws([...listing(prefix), '--profile', 'b'], {
       ...env,
       CROSSTRAIL_CONFIG: '/nowhere.yaml',
@@ -71,7 +71,7 @@ describeWithAws('the AWS CLI on the lab', () => {
     ['exec', []],
     ['exec --server', ['--server']],
     ['exec --server --read-only', ['--server', '--read-only']],
-  ])('lists the bucket under %s, whatever the profiles of the environment are', async (_name, options) => {
+  ])('lists the bucket under %s, even if the environment selects another profile', async (_name, options) => {
     const misled = { AWS_PROFILE: 'z-audit', AWS_DEFAULT_PROFILE: 'z-audit' }
     const command = [awsProgram ?? '', ...listing(prefix)]
     const result = await world.run(['exec', 'B', ...options, '--', ...command], { env: { ...misled, TZ: 'UTC' } })
@@ -79,7 +79,7 @@ describeWithAws('the AWS CLI on the lab', () => {
     expect(keysIn(result.stdout)).toEqual(own)
   })
 
-  it('takes the credentials of --server and not those of a default profile', async () => {
+  it('uses the credentials of --server and not those of a default profile', async () => {
     const credentials = world.newPath()
     const { bAudit } = world.lab.principals
     const known = readFileSync(world.env['AWS_SHARED_CREDENTIALS_FILE'] ?? '', 'utf8')
@@ -92,7 +92,7 @@ describeWithAws('the AWS CLI on the lab', () => {
     expect(keysIn(result.stdout)).toEqual(own)
   })
 
-  it('syncs the logs under exec, as crosstrail download does', async () => {
+  it('syncs the logs under exec', async () => {
     const to = world.newPath()
     const sync = [
       awsProgram ?? '',
@@ -110,7 +110,6 @@ describeWithAws('the AWS CLI on the lab', () => {
   })
 })
 
-/** The keys that `aws s3 ls --recursive` shows. */
 function keysIn(listing: string): string[] {
   return listing
     .split('\n')

@@ -14,7 +14,7 @@ const others = rehome(sampleLogs(), '333333333333')
 const prefix = 'AWSLogs/222222222222/'
 
 describeWithAws('the AWS CLI on a real S3 and STS', () => {
-  describeWithRgw('which is RGW', () => {
+  describeWithRgw('of RGW', () => {
     let server: RgwServer
     let accounts: RgwAccounts
     let client: ClientFolder
@@ -26,7 +26,7 @@ describeWithAws('the AWS CLI on a real S3 and STS', () => {
       await putLogs(accounts, others)
       client = makeClientFolder(accounts)
       const creds = `${process.execPath} ${bin} creds B --format process --config ${client.configFile}`
-      // RGW takes no session policy that speaks of KMS, as that for downloads does
+      // RGW refuses session policies that name KMS, and the policy for downloads does.
       appendFileSync(
         client.env['AWS_CONFIG_FILE'] ?? '',
         `[profile wide]\ncredential_process = ${creds} --no-session-policy\n[profile list]\ncredential_process = ${creds} --verb list\n`,
@@ -48,7 +48,7 @@ describeWithAws('the AWS CLI on a real S3 and STS', () => {
     }
 
     it.each(['wide', 'list'])(
-      'lists it by a profile whose credential_process is crosstrail creds: %s',
+      'lists the bucket with a profile whose credential_process is crosstrail creds: %s',
       async (profile) => {
         const { exitCode, stdout, stderr } = await aws([...listing(prefix), '--profile', profile], client.env)
         expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
@@ -56,7 +56,7 @@ describeWithAws('the AWS CLI on a real S3 and STS', () => {
       },
     )
 
-    it('is refused the logs of others by that profile', async () => {
+    it('is refused the logs of others with that profile', async () => {
       const result = await aws([...listing('AWSLogs/333333333333/'), '--profile', 'list'], client.env)
       expect(result.exitCode).not.toBe(0)
       expect(result.stdout).toBe('')
@@ -66,7 +66,7 @@ describeWithAws('the AWS CLI on a real S3 and STS', () => {
       ['exec --verb list', ['--verb', 'list']],
       ['exec --no-session-policy', ['--no-session-policy']],
       ['exec --server', ['--server', '--verb', 'list']],
-    ])('lists it under %s', async (_name, options) => {
+    ])('lists the bucket under %s', async (_name, options) => {
       const command = [
         'exec',
         'B',

@@ -44,7 +44,7 @@ describeUnless(missing.length === 0 ? undefined : reason, 'the cache, with a key
     await world?.stop()
   })
 
-  it('a session is kept for the next run, in a file for its owner alone', async () => {
+  it('keeps a session for the next run, in a file that only its owner can read', async () => {
     const first = await creds()
     const calls = world.lab.requests.count('AssumeRole')
     expect(await creds()).toEqual(first)

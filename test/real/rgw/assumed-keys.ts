@@ -6,7 +6,7 @@ export interface AssumedKeys extends UserKeys {
   readonly sessionToken: string
 }
 
-/** The keys of a session in A, by the SDK alone. `Policy` and `DurationSeconds` are those of the last hop. */
+/** Returns the keys of a session in A, opened with the SDK only. `Policy` and `DurationSeconds` are for the last hop. */
 export async function assumedKeys(
   { endpoint, region }: RgwAccounts,
   { caller, via, role }: RoleHolder,

@@ -1,4 +1,4 @@
-/** Keys that are easily encoded, decoded, signed or sorted wrongly. All lie under `odd/`. */
+/** Keys that are easily encoded, decoded, signed or sorted wrongly. All are below `odd/`. */
 export const awkwardKeys: readonly string[] = [
   ' leading space',
   'trailing space ',
@@ -31,7 +31,7 @@ export const awkwardKeys: readonly string[] = [
   'é composed',
   'e\u0301 decomposed',
   'ß ø ñ 日本語 한국어 العربية',
-  // These two stand in one order by UTF-16 units and in the other by UTF-8 bytes.
+  // The order of these two differs between UTF-16 units and UTF-8 bytes.
   '\uff5e full-width tilde',
   '😀 emoji',
   '\u{10ffff}',

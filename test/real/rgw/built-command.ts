@@ -10,7 +10,7 @@ export interface CommandResult {
 
 const bin = path.resolve(import.meta.dirname, '../../../dist/bin.cjs')
 
-/** Runs the command that users run, with that environment and no other. Throws where it is not built. */
+/** Runs the built command with exactly this environment. Throws if it is not built. */
 export function crosstrail(args: readonly string[], env: Readonly<Record<string, string>>): Promise<CommandResult> {
   if (!existsSync(bin)) throw new Error('dist/bin.cjs is missing: run `npm run build` first')
   return new Promise((resolve, reject) => {
@@ -22,7 +22,6 @@ export function crosstrail(args: readonly string[], env: Readonly<Record<string,
   })
 }
 
-/** The objects of NDJSON, one for each line. */
 export function jsonLines(text: string): Record<string, unknown>[] {
   return text
     .split('\n')

@@ -1,4 +1,4 @@
-/** The ports of one server. The OSD finds free ones by itself, from 6800 up. */
+/** The ports of one server. The OSD finds free ports by itself, from 6800 on. */
 export interface CephPorts {
   readonly mon: number
   readonly monLegacy: number
@@ -6,8 +6,8 @@ export interface CephPorts {
 }
 
 /**
- * The configuration of a Ceph that lives in `folder`: one monitor, one OSD in memory, one RGW, all on loopback.
- * Sessions may be as short as 2 seconds, so that tests see one expire. `stsKey` is 16 characters.
+ * Returns the configuration of a Ceph in `folder`: one monitor, one OSD in memory, one RGW, all on loopback.
+ * Sessions may be as short as 2 seconds, so that a test can see one expire. `stsKey` has 16 characters.
  */
 export function cephConf(folder: string, fsid: string, ports: CephPorts, stsKey: string): string {
   return `[global]

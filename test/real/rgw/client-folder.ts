@@ -4,16 +4,16 @@ import path from 'node:path'
 import type { UserKeys } from './iam-call.ts'
 import type { RgwAccounts, RoleHolder } from './rgw-accounts.ts'
 
-/** A folder of someone who uses the server: a config of B, C and Z, and the files and environment that AWS's tools read. */
+/** The folder of a user of the server: a config of B, C and Z, and the files and environment that AWS's tools read. */
 export interface ClientFolder {
   readonly folder: string
   readonly configFile: string
-  /** All that a command is given. B and Z call with the keys of a profile, C with those of the environment. */
+  /** The whole environment of a command. B and Z call with the keys of a profile, C with those of the environment. */
   readonly env: Readonly<Record<string, string>>
   remove(): void
 }
 
-/** `alsoReadByB`: a log account whose logs B's role does not open, though the config says that B reads them. */
+/** `alsoReadByB` is a log account that the config assigns to B, although B's role may not read its logs. */
 export function makeClientFolder(accounts: RgwAccounts, alsoReadByB?: string): ClientFolder {
   const folder = mkdtempSync(path.join(tmpdir(), 'crosstrail-client-'))
   const write = (name: string, text: string): string => {

@@ -16,11 +16,10 @@ const logsByOwner = {
   Z: rehome(source, '444444444444'),
 }
 const everyLog: Logs = new Map([...logsByOwner.B, ...logsByOwner.C, ...logsByOwner.Z, ...source])
-/** What each can read when it runs alone. */
 const readable = { B: logsByOwner.B, C: logsByOwner.C, Z: everyLog }
 const labels = ['B', 'C', 'Z'] as const
 const wide = '--no-session-policy'
-/** RGW takes no session policy that names a role of another tenant, as that of C's hop does, nor one that speaks of KMS, as that of `download` does. */
+/** RGW refuses session policies that name a role of another tenant, as for C's hop, or KMS, as for `download`. */
 const listFlags = { B: [], C: [wide], Z: [] }
 
 describeWithRgw('the built command on a real S3 and STS', () => {
@@ -41,7 +40,7 @@ describeWithRgw('the built command on a real S3 and STS', () => {
   })
 
   describe('list', () => {
-    it.each(labels)('shows %s each log it can read once, with its size, etag and place', async (label) => {
+    it.each(labels)('shows %s each log it can read once, with size, ETag, region and kind', async (label) => {
       const { exitCode, stdout, stderr } = await run(['list', label, ...listFlags[label], '--output', 'json'])
       expect(stderr).not.toContain('warning')
       expect(exitCode).toBe(0)
@@ -50,7 +49,7 @@ describeWithRgw('the built command on a real S3 and STS', () => {
       )
     })
 
-    it('of all accounts takes a log that two of them can read once, through the one it belongs to', async () => {
+    it('of all accounts lists a log that two accounts can read once, through its own account', async () => {
       const { exitCode, stdout } = await run(['list', wide, '--output', 'json'])
       expect(exitCode).toBe(0)
       expect(keysIn(stdout).sort()).toEqual([...everyLog.keys()].sort())
@@ -58,12 +57,12 @@ describeWithRgw('the built command on a real S3 and STS', () => {
       expect(keysIn(stdout, 'C').sort()).toEqual([...logsByOwner.C.keys()].sort())
     })
 
-    it('--sorted gives the order of keys', async () => {
+    it('lists in the order of keys with --sorted', async () => {
       const { stdout } = await run(['list', 'Z', '--sorted', '--output', 'json'])
       expect(keysIn(stdout)).toEqual([...everyLog.keys()].sort())
     })
 
-    it('ends the window before its last instant', async () => {
+    it('excludes the end of the window', async () => {
       const window = ['--from', '2023-07-10T12:05', '--until', '2023-07-10T12:10']
       const { stdout } = await run(['list', 'B', ...window, '--output', 'json'])
       const inside = [...logsByOwner.B.keys()].filter((key) => /T120[5-9]Z/.test(key))
@@ -73,25 +72,25 @@ describeWithRgw('the built command on a real S3 and STS', () => {
   })
 
   describe('download', () => {
-    it.each(labels)('gives %s each log it can read, byte for byte, and no other file', async (label) => {
+    it.each(labels)('writes for %s each log it can read, byte for byte, and no other file', async (label) => {
       const { exitCode } = await download(label, [label])
       expect(exitCode).toBe(0)
       expect(digests(filesOf(label))).toEqual(digests(readable[label]))
     })
 
-    it('of all accounts gives every log', async () => {
+    it('of all accounts writes every log', async () => {
       const { exitCode } = await download('all', [])
       expect(exitCode).toBe(0)
       expect(digests(filesOf('all'))).toEqual(digests(everyLog))
     })
 
-    it('by two threads gives the same files', async () => {
+    it('writes the same files with two threads', async () => {
       const { exitCode } = await download('threads', ['--threads', '2', '--concurrency', '2'])
       expect(exitCode).toBe(0)
       expect(digests(filesOf('threads'))).toEqual(digests(everyLog))
     })
 
-    it('run again skips every log as present', async () => {
+    it('skips every log as present in a second run', async () => {
       const first = await download('again', ['C', '--output', 'json'])
       expect(statuses(first)).toEqual(new Map([['done', source.size]]))
       const second = await download('again', ['C', '--output', 'json'])
@@ -100,21 +99,21 @@ describeWithRgw('the built command on a real S3 and STS', () => {
       expect(digests(filesOf('again'))).toEqual(digests(readable.C))
     })
 
-    it('--decompress gives the JSON', async () => {
+    it('writes the JSON with --decompress', async () => {
       const { exitCode } = await download('json', ['B', '--decompress'])
       expect(exitCode).toBe(0)
       const json = [...logsByOwner.B].map(([key, body]) => [key.replace(/\.gz$/, ''), gunzipSync(body)] as const)
       expect(digests(filesOf('json'))).toEqual(digests(new Map(json)))
     })
 
-    it('opens no wider session where the STS refuses the session policy', async () => {
+    it('opens no wider session if STS refuses the session policy', async () => {
       const { exitCode } = await run(['download', 'B', '--to', folderOf('narrow')])
       expect(exitCode).toBe(3)
       expect(filesOf('narrow').size).toBe(0)
     })
   })
 
-  describe('B, whose config says that it reads the logs of C,', () => {
+  describe('B, if the config says that it reads the logs of C,', () => {
     let curious: ClientFolder
 
     beforeAll(() => {
@@ -169,7 +168,6 @@ describeWithRgw('the built command on a real S3 and STS', () => {
     return path.join(client.folder, 'logs', name)
   }
 
-  /** Files by path; the journals' folder is not counted. */
   function filesOf(name: string): Map<string, Buffer> {
     const root = folderOf(name)
     const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
@@ -202,18 +200,17 @@ function sortedByKey<Row extends { readonly key?: unknown }>(rows: readonly Row[
   return [...rows].sort((a, b) => (String(a.key) < String(b.key) ? -1 : 1))
 }
 
-/** The keys of a listing: all, or those that `account` listed. */
+/** The keys of a listing: all, or only those of `account`. */
 function keysIn(stdout: string, account?: string): string[] {
   const rows = jsonLines(stdout).filter((row) => account === undefined || row['account'] === account)
   return rows.map(({ key }) => String(key))
 }
 
-/** Paths with the hash of what lies there: short to compare, and to read where they differ. */
+/** Paths with hashes of the files: short to compare, and readable if they differ. */
 function digests(files: ReadonlyMap<string, Buffer>): Record<string, string> {
   return Object.fromEntries([...files].map(([file, body]) => [file, createHash('sha256').update(body).digest('hex')]))
 }
 
-/** How many outcomes ended how. */
 function statuses({ stdout }: CommandResult): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { status, reason } of jsonLines(stdout)) {

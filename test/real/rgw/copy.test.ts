@@ -17,9 +17,9 @@ const largeKey =
   'AWSLogs/444444444444/CloudTrail/us-east-1/2023/07/10/444444444444_CloudTrail_us-east-1_20230710T1300Z_LargeLargeLarge1.json.gz'
 const metadata = { signature: 'c0ffee', 'signature-algorithm': 'SHA256withRSA' }
 
-/** RGW refuses session policies that speak of KMS. */
+/** RGW refuses session policies that name KMS. */
 const wide = '--no-session-policy'
-/** What a role writes belongs to the role here, as in a bucket of the old sort. */
+/** Objects belong to the role that writes them, as in a bucket with object ownership ObjectWriter. */
 const acl = ['--acl', 'bucket-owner-full-control']
 
 describeWithRgw('copy on a real S3 and STS', () => {
@@ -66,7 +66,7 @@ describeWithRgw('copy on a real S3 and STS', () => {
     const copy = (...more: readonly string[]) =>
       run(['copy', 'Z', wide, '--to', `s3://${placeOf().bucket}/kept`, ...how, ...acl, '--output', 'json', ...more])
 
-    it('gives every log, byte for byte and with its metadata', async () => {
+    it('copies every log, byte for byte and with its metadata', async () => {
       const { exitCode, stdout, stderr } = await copy()
       expect(stderr).not.toContain('failed')
       expect(exitCode).toBe(0)
@@ -78,19 +78,19 @@ describeWithRgw('copy on a real S3 and STS', () => {
       expect(digest).toMatchObject({ Metadata: metadata, ContentType: 'application/json', ContentEncoding: 'gzip' })
     })
 
-    it('run again finds every log present', async () => {
+    it('finds every log present in a second run', async () => {
       const { exitCode, stdout } = await copy()
       expect(exitCode).toBe(0)
       expect(statuses(stdout)).toEqual(new Map([['skipped present', logs.size]]))
     })
 
-    it('run again with --verify too', async () => {
+    it('finds every log present in a second run with --verify', async () => {
       const { exitCode, stdout } = await copy('--verify')
       expect(exitCode).toBe(0)
       expect(statuses(stdout)).toEqual(new Map([['skipped present', logs.size]]))
     })
 
-    it('keeps what differs until it is told to replace it', async () => {
+    it('keeps a copy that differs unless --overwrite is given', async () => {
       const { s3, bucket } = placeOf()
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key: `kept/${digestKey}`, Body: 'another' }))
       const kept = await copy()
@@ -101,7 +101,7 @@ describeWithRgw('copy on a real S3 and STS', () => {
     })
   })
 
-  it('without rights there the other tenant is refused, and nothing is written', async () => {
+  it('is refused without rights on the target, and writes nothing', async () => {
     const { exitCode, stderr } = await run(['copy', 'B', wide, '--to', `s3://${accounts.bucket}/stolen`])
     expect(exitCode).toBe(3)
     expect(stderr).toContain('access.list-denied')
@@ -113,7 +113,7 @@ describeWithRgw('copy on a real S3 and STS', () => {
   }
 })
 
-/** The bucket `z-archive` in the tenant of Z, and the role LogArchive that writes there. Answers a client of its owner. */
+/** Makes the bucket `z-archive` in the tenant of Z, and the role LogArchive that writes there. Returns a client of its owner. */
 async function makeArchive(server: RgwServer, { endpoint, Z }: RgwAccounts): Promise<S3Client> {
   const admin = await makeUser(server, Z.id, 'z-admin', ['--caps', 'roles=*'])
   const s3 = ownerClient(endpoint, admin)
@@ -143,11 +143,10 @@ function digestOf(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** How many outcomes ended how. */
 function statuses(stdout: string): Map<string, number> {
   const counts = new Map<string, number>()
   for (const { status, reason, code } of jsonLines(stdout)) {
-    // The last line counts what was compared.
+    // The last line is the count of comparisons.
     if (status === undefined) continue
     const end = [status, reason, code].filter(Boolean).join(' ')
     counts.set(end, (counts.get(end) ?? 0) + 1)

@@ -4,11 +4,11 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import path from 'node:path'
 
-/** A new folder and the daemons that live in it. They never outlive this process, however it ends. */
+/** A new folder and its daemons. They end with this process, however it ends. */
 export interface Daemons {
   readonly folder: string
   start(program: string, args: readonly string[]): void
-  /** The daemons that have ended though nobody stopped them, as "program (exit code or signal)". */
+  /** Returns the daemons that ended by themselves, as "program (exit code or signal)". */
   ended(): readonly string[]
   /** Kills the daemons, waits for their end and removes the folder. */
   stop(): Promise<void>
@@ -47,8 +47,8 @@ rm -rf "$1"
 `
 
 /**
- * A shell of its own session that reads pids. Its input ends when this process does, also by SIGKILL: then it kills
- * them and removes the folder.
+ * A shell in its own session that reads pids. Its input ends with this process, even after SIGKILL. Then it kills the pids and removes the
+ * folder.
  */
 function startGuard(folder: string) {
   const guard = spawn('sh', ['-c', guardScript, 'guard', folder], {

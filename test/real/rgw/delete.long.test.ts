@@ -22,7 +22,7 @@ import { describeWithRgw, type RgwServer, startRgw } from './rgw-server.ts'
 
 const manyLogs = 50_000
 
-/** RGW refuses DeleteObjects to every session with a session policy, and does not know conditions by ETag. */
+/** RGW refuses DeleteObjects to every session with a session policy, and ignores ETag conditions. */
 describeWithRgw('delete and restore on a real S3 and STS', () => {
   let server: RgwServer
   let accounts: RgwAccounts
@@ -50,7 +50,7 @@ describeWithRgw('delete and restore on a real S3 and STS', () => {
     await server?.stop()
   })
 
-  it('deletes what a window holds of an unversioned bucket, and nothing else', async () => {
+  it('deletes the logs of a window in an unversioned bucket, and nothing else', async () => {
     const bucket = await makeBucket('plain')
     const [old, fresh] = [logKeys(1_200, '2024/01/01'), logKeys(20, '2024/06/01')]
     await put(bucket, [...old, ...fresh])
@@ -64,7 +64,7 @@ describeWithRgw('delete and restore on a real S3 and STS', () => {
     expect(await keysIn(bucket)).toEqual(fresh)
   })
 
-  it('brings back exactly what it hid of a versioned bucket', async () => {
+  it('restores exactly what it hid in a versioned bucket', async () => {
     const bucket = await makeBucket('versioned')
     await s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }))
     const [old, fresh] = [logKeys(1_100, '2024/01/01'), logKeys(10, '2024/06/01')]
@@ -80,7 +80,7 @@ describeWithRgw('delete and restore on a real S3 and STS', () => {
     expect(await versionsOf(bucket)).toEqual(before)
   })
 
-  it('--versions deletes every version of the planned keys', async () => {
+  it('deletes every version of the planned keys with --versions', async () => {
     const bucket = await makeBucket('purged')
     await s3.send(new PutBucketVersioningCommand({ Bucket: bucket, VersioningConfiguration: { Status: 'Enabled' } }))
     const [old, fresh] = [logKeys(300, '2024/01/01'), logKeys(10, '2024/06/01')]
@@ -92,7 +92,7 @@ describeWithRgw('delete and restore on a real S3 and STS', () => {
     expect(left).toHaveLength(fresh.length * 2)
   })
 
-  it('leaves versions that Object Lock holds, says which lock, and steps over governance alone', async () => {
+  it('keeps versions under Object Lock, reports the lock, and bypasses only governance mode', async () => {
     const bucket = await makeBucket('locked', true)
     const [compliance = '', governance = '', free = '', fresh = ''] = [
       ...logKeys(3, '2024/01/01'),
@@ -123,7 +123,7 @@ describeWithRgw('delete and restore on a real S3 and STS', () => {
     expect(await keysIn(bucket)).toEqual([compliance, fresh])
   })
 
-  it(`deletes ${manyLogs} objects with flat memory`, async () => {
+  it(`deletes ${manyLogs} objects with constant memory`, async () => {
     const bucket = await makeBucket('many')
     const fresh = logKeys(10, '2024/06/01')
     await put(bucket, [...logKeys(manyLogs, '2024/01/01'), ...fresh])
@@ -146,7 +146,7 @@ describeWithRgw('delete and restore on a real S3 and STS', () => {
     return bucket
   }
 
-  /** Through the wire, which costs a twentieth of the SDK. */
+  /** Puts objects with crosstrail's own S3 client, which takes a twentieth of the SDK's time. */
   async function put(bucket: string, keys: readonly string[]): Promise<void> {
     const http = createHttpClient({ env: {} })
     const target = new CopyTarget(
@@ -214,7 +214,6 @@ describeWithRgw('delete and restore on a real S3 and STS', () => {
     return start(bucket, args).result
   }
 
-  /** The same, with the most memory it ever held. */
   async function measured(bucket: string, ...args: readonly string[]) {
     const { child, result } = start(bucket, args)
     let peakMegabytes = 0
@@ -236,7 +235,6 @@ describeWithRgw('delete and restore on a real S3 and STS', () => {
   }
 })
 
-/** Keys of one day, in order. */
 function logKeys(count: number, day: string): string[] {
   const stamp = day.replaceAll('/', '')
   const prefix = `AWSLogs/444444444444/CloudTrail/us-east-1/${day}/444444444444_CloudTrail_us-east-1_${stamp}T`
@@ -247,7 +245,7 @@ function logKeys(count: number, day: string): string[] {
   })
 }
 
-/** 0 where the process has ended. */
+/** Returns 0 if the process has ended. */
 function peakOf(pid: number | undefined): number {
   try {
     return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1000

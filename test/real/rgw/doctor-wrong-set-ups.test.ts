@@ -15,7 +15,7 @@ import { makeAccounts, makeRole, ownerClient, putLogs, type RgwAccounts } from '
 import { describeWithRgw, startRgw, type RgwServer } from './rgw-server.ts'
 import { rgwWrongSetUps, type RgwWrongSetUp } from './rgw-wrong-set-ups.ts'
 
-describeWithRgw('a doctor at Ceph: told at its step, and mended by what is printed', () => {
+describeWithRgw('doctor on Ceph reports each wrong set-up at its step, and its fixes work', () => {
   let server: RgwServer
   let accounts: RgwAccounts
   const folder = mkdtempSync(path.join(tmpdir(), 'crosstrail-rgw-doctor-'))
@@ -50,7 +50,7 @@ describeWithRgw('a doctor at Ceph: told at its step, and mended by what is print
     const file = path.join(folder, 'crosstrail.json')
     const { bucket, owner, region } = accounts
     writeFileSync(file, JSON.stringify({ trail: { bucket, owner, region, ...trail }, accounts: { X: entry } }))
-    // Of KMS the store knows nothing, and takes no session policy that speaks of it.
+    // RGW has no KMS, and refuses session policies that name it.
     const line = `doctor --config ${file} --output json --no-session-policy${args === '' ? '' : ` ${args}`}`
     const { code, stdout, stderr } = await runCli(line, { services: openApp })
     return { code, stderr, steps: jsonLines(stdout) as unknown as ToldStep[] }
@@ -63,14 +63,13 @@ describeWithRgw('a doctor at Ceph: told at its step, and mended by what is print
     return [...(listed.Versions ?? []), ...(listed.DeleteMarkers ?? [])].map(({ Key, VersionId }) => [Key, VersionId])
   }
 
-  /** Adds what was printed for A's role, and for its trust. Answers how many statements. */
   async function add(row: RgwWrongSetUp, role: string, told: ToldStep): Promise<number> {
     const { endpoint, ownerKeys } = accounts
     let added = 0
     for (const [index, fix] of told.fixes.entries()) {
       if (fix.type !== 'policy' || fix.side !== 'owner') continue
       expect(fix.attachTo.endsWith(`role/${role}`)).toBe(true)
-      // The store refuses several statements with one Sid, and knows none that AWS made for it alone.
+      // RGW refuses several statements with one Sid, so the statements go without.
       const { Sid: _sid, ...statement } = fix.statement
       await (fix.kind === 'trust'
         ? iamCall(endpoint, ownerKeys, 'UpdateAssumeRolePolicy', {
@@ -125,7 +124,7 @@ function trustOf(trusted: string): object {
   return { Effect: 'Allow', Principal: { AWS: [trusted] }, Action: ['sts:AssumeRole'] }
 }
 
-/** The store reads principals and actions of a trust policy from lists alone. */
+/** RGW reads the principals and actions of a trust policy only from lists. */
 function asLists({ Principal, Action, ...rest }: Omit<PolicyStatement, 'Sid'>): object {
   return { ...rest, Principal: { AWS: [Principal?.AWS ?? []].flat() }, Action: [Action].flat() }
 }

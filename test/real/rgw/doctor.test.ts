@@ -10,7 +10,7 @@ import { describeWithRgw, type RgwServer, startRgw } from './rgw-server.ts'
 
 const logs = rehome(sampleLogs(), '222222222222')
 
-describeWithRgw('a doctor at a store that is no AWS', () => {
+describeWithRgw('doctor on a store that is not AWS', () => {
   let server: RgwServer
   let accounts: RgwAccounts
   let client: ClientFolder
@@ -27,7 +27,7 @@ describeWithRgw('a doctor at a store that is no AWS', () => {
     await server?.stop()
   })
 
-  // Of KMS the store knows nothing, and takes no session policy that speaks of it.
+  // RGW has no KMS, and refuses session policies that name it.
   const doctor = async (entry: object, more: readonly string[] = ['--no-session-policy']) => {
     const file = path.join(client.folder, 'doctor.json')
     const { bucket, owner, region } = accounts
@@ -47,7 +47,7 @@ describeWithRgw('a doctor at a store that is no AWS', () => {
   const b = () => ({ id: accounts.B.id, role: accounts.B.role, credentials: { profile: 'b-audit' } })
   const z = () => ({ id: accounts.Z.id, role: accounts.Z.role, credentials: { profile: 'z-audit' }, reads: 'all' })
 
-  it('a reader of its own logs gets in', async () => {
+  it('passes for a reader of its own logs', async () => {
     const { exitCode, of } = await doctor(b())
     expect(of('role')).toMatchObject({ status: 'ok' })
     expect(of('list')).toMatchObject({ status: 'ok' })
@@ -55,19 +55,19 @@ describeWithRgw('a doctor at a store that is no AWS', () => {
     expect(exitCode).toBe(0)
   })
 
-  it('a role that does not trust the caller is told, with what both sides would say', async () => {
+  it('fails if the role does not trust the caller', async () => {
     const { exitCode, of } = await doctor({ ...b(), credentials: { profile: 'z-audit' } })
     expect(of('role')).toMatchObject({ status: 'failed', code: 'access.assume-role-denied' })
     expect(exitCode).toBe(3)
   })
 
-  it('an account that is to list only gets in with its session narrowed', async () => {
+  it('passes with a session policy for an account that may only list', async () => {
     const { exitCode, of } = await doctor({ ...b(), allow: ['list'] }, [])
     expect(of('list')).toMatchObject({ status: 'ok' })
     expect(exitCode).toBe(0)
   })
 
-  it('a store that does not take the session policy is told of, with what to do', async () => {
+  it('suggests --no-session-policy if the store refuses the session policy', async () => {
     const { exitCode, of } = await doctor(b(), [])
     expect(of('role')).toMatchObject({
       status: 'failed',
@@ -76,18 +76,18 @@ describeWithRgw('a doctor at a store that is no AWS', () => {
     expect(exitCode).toBe(3)
   })
 
-  it('a role that may not list is told', async () => {
+  it('fails if the role may not list', async () => {
     const { exitCode, of } = await doctor({ ...b(), reads: [accounts.C.id] })
     expect([of('bucket')?.['status'], of('list')?.['status']]).toContain('failed')
     expect(exitCode).toBe(3)
   })
 
-  it('rights to write are looked for, and nothing is touched', async () => {
+  it('checks the rights to write, and changes nothing', async () => {
     const before = await keysThere()
     const writer = { ...z(), allow: ['list', 'download', 'copy', 'delete'] }
     const { of } = await doctor(writer, ['--to', `s3://${accounts.bucket}/copies`, '--no-session-policy'])
     expect(of('put')).toMatchObject({ status: 'ok', message: expect.stringContaining('400 BadDigest') })
-    // The store holds no condition against a delete: there was nothing to go.
+    // The store ignores conditions of a delete. The key did not exist, so nothing was deleted.
     expect(of('delete')).toMatchObject({ status: 'warning', code: 'bucket.ignores-conditions' })
     expect(await keysThere()).toEqual(before)
   })

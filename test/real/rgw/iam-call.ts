@@ -6,7 +6,7 @@ export interface UserKeys {
   readonly secretAccessKey: string
 }
 
-/** Calls an action of the IAM API that RGW answers on its S3 endpoint. Throws with the answer's text unless it is 200. */
+/** Calls an action of the IAM API, which RGW has on its S3 endpoint. Throws with the answer's text unless the status is 200. */
 export async function iamCall(
   endpoint: string,
   keys: UserKeys,

@@ -8,7 +8,7 @@ import { describeWithRgw, type RgwServer, startRgw } from './rgw-server.ts'
 
 const logs = rehome(sampleLogs(), '222222222222')
 
-describeWithRgw('init at a store that is no AWS', () => {
+describeWithRgw('init on a store that is not AWS', () => {
   let server: RgwServer
   let accounts: RgwAccounts
   let client: ClientFolder
@@ -32,13 +32,13 @@ describeWithRgw('init at a store that is no AWS', () => {
     return crosstrail(['init', ...trail, ...account], client.env)
   }
 
-  it('the store does not tell the region to everybody: init says which option does', async () => {
+  it('says to pass --bucket-region if the store does not show the region', async () => {
     const { exitCode, stderr } = await init(path.join(client.folder, 'untold.yaml'))
     expect(exitCode).toBe(2)
     expect(stderr).toContain('say it with --bucket-region')
   })
 
-  it('with the region said, the config that is written lists the logs', async () => {
+  it('writes a config that lists the logs with --bucket-region', async () => {
     const file = path.join(client.folder, 'told.yaml')
     expect(await init(file, ['--bucket-region', accounts.region])).toMatchObject({ exitCode: 0 })
     const { exitCode, stdout } = await crosstrail(['list', 'B', '--config', file, '--output', 'json'], client.env)

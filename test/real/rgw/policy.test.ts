@@ -12,7 +12,7 @@ import { rgwSessions, wholeBody, type RgwSessions } from './rgw-sessions.ts'
 const source = sampleLogs()
 const logs = { B: rehome(source, '222222222222'), C: rehome(source, '333333333333') }
 
-describeWithRgw('a role on a real server, made of what policy prints', () => {
+describeWithRgw('a role with the policies that `policy` prints, on a real server', () => {
   let server: RgwServer
   let accounts: RgwAccounts
   let sessions: RgwSessions
@@ -61,7 +61,7 @@ describeWithRgw('a role on a real server, made of what policy prints', () => {
     await expect(bucket.listPage({ prefix })).rejects.toMatchObject({ code: 'access.list-denied' })
   })
 
-  it("may not read another account's", async () => {
+  it("may not read another account's logs", async () => {
     const [[key = ''] = []] = logs.C
     await expect(bucket.get({ key }, wholeBody)).rejects.toMatchObject({ code: 'access.object-denied' })
   })

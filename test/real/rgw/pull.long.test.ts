@@ -10,7 +10,7 @@ import { type Logs, redate, rehome, sampleLogs } from './real-logs.ts'
 import { makeAccounts, ownerClient, putLogs, type RgwAccounts } from './rgw-accounts.ts'
 import { describeWithRgw, startRgw, type RgwServer } from './rgw-server.ts'
 
-/** The real logs as if they had come until just now: a pull counts from S3's clock, which cannot be set here. */
+/** The real logs, moved to the last minutes: a pull uses S3's clock, which cannot be set here. */
 const recent = redate(sampleLogs(), Date.now() - 5 * 60_000)
 const archive: Logs = new Map(
   ['222222222222', '333333333333', '444444444444'].flatMap((account) => [...rehome(recent, account)]),
@@ -20,31 +20,31 @@ const late = only(byStamp.slice(3, 9))
 const punctual = byStamp.filter((key) => !late.has(key))
 const half = Math.floor(punctual.length / 2)
 const newest = String(punctual.at(-1))
-/** Of the newest minute, with a name before all others, and the events of a log that came already. */
+/** A log of the newest minute, with a name before all others, and the events of a log that already came. */
 const twin: Logs = new Map([
   [newest.replace(/_\w{16}(?=\.json\.gz$)/, '_0000000000000000'), archive.get(newest) ?? Buffer.alloc(0)],
 ])
 const everyLog: Logs = new Map([...archive, ...twin])
 
-/** What comes before each pull, and how much of it is new. */
+/** What is delivered before each pull, and how much of it is new. */
 const deliveries: readonly { readonly what: string; readonly logs: Logs; readonly fresh: number }[] = [
   { what: 'the first half', logs: only(punctual.slice(0, half)), fresh: half },
   { what: 'the second half', logs: only(punctual.slice(half)), fresh: punctual.length - half },
   { what: 'logs with earlier stamps, late', logs: late, fresh: late.size },
-  { what: 'one of a minute that was taken, with a smaller suffix', logs: twin, fresh: 1 },
-  { what: 'logs that came before, again', logs: only(punctual.slice(0, 20)), fresh: 0 },
+  { what: 'a log of a minute already taken, with a smaller suffix', logs: twin, fresh: 1 },
+  { what: 'logs that were delivered before', logs: only(punctual.slice(0, 20)), fresh: 0 },
   { what: 'nothing', logs: new Map(), fresh: 0 },
 ]
 
 const events = new Map([...everyLog.values()].flatMap(recordsOf).map((event) => [event['eventID'], event]))
-/** So that some files become full, whatever the size of the logs. */
+/** Small enough that some files become full. */
 const rotateAt = `${Math.floor(JSON.stringify([...events.values()]).length / 5)}B`
 
-/** RGW refuses session policies that speak of KMS. */
+/** RGW refuses session policies that name KMS. */
 const wide = '--no-session-policy'
 const copyTarget = 's3://example-cloudtrail-logs/kept'
 
-/** How each kind of target is pulled to. `folder`: of its own, for files and state. */
+/** The arguments for each kind of target. `folder` is a separate folder for files and state. */
 const targets = {
   files: (folder: string) => ['--to', folder],
   json: (folder: string) => ['Z', '--to', folder, '--decompress'],
@@ -60,7 +60,6 @@ describeWithRgw('pulls from a real S3 and STS', () => {
   let accounts: RgwAccounts
   let client: ClientFolder
   let owner: S3Client
-  /** A result for each delivery. */
   const pulls = new Map<Target, CommandResult[]>(names.map((name) => [name, []]))
 
   beforeAll(async () => {
@@ -84,7 +83,7 @@ describeWithRgw('pulls from a real S3 and STS', () => {
 
   describe.each(names)('%s', (name) => {
     it.each(deliveries.map(({ what, fresh }, at) => ({ what, fresh, at })))(
-      'takes what is new of $what: $fresh',
+      'takes the new logs of $what: $fresh',
       ({ fresh, at }) => {
         const { exitCode, stdout, stderr } = pulls.get(name)?.[at] ?? {}
         expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.not.stringContaining('failed') })
@@ -97,7 +96,7 @@ describeWithRgw('pulls from a real S3 and STS', () => {
       expect(keys.sort()).toEqual([...everyLog.keys()].sort())
     })
 
-    it('has a status that counts all of it, without gaps', async () => {
+    it('has a status that counts all logs, without gaps', async () => {
       const to = name === 'bucket' ? ['--to', copyTarget, '--state', folderOf(name)] : ['--to', folderOf(name)]
       const { exitCode, stdout } = await crosstrail(['pull', 'status', ...to, '--output', 'json'], client.env)
       expect(exitCode).toBe(0)
@@ -111,31 +110,31 @@ describeWithRgw('pulls from a real S3 and STS', () => {
     })
   })
 
-  it('gives the files of the logs, byte for byte, and no other', () => {
+  it('writes the files of the logs, byte for byte, and no others', () => {
     expect(digests(filesOf('files'))).toEqual(digests(everyLog))
     expect(digests(filesOf('command'))).toEqual(digests(everyLog))
   })
 
-  it('gives the JSON of the logs with --decompress', () => {
+  it('writes the JSON of the logs with --decompress', () => {
     const json = [...everyLog].map(([key, body]) => [key.replace(/\.gz$/, ''), gunzipSync(body)] as const)
     expect(digests(filesOf('json'))).toEqual(digests(new Map(json)))
   })
 
-  it('gives each event once as NDJSON, as CloudTrail wrote it, though the three accounts share their events', () => {
+  it('writes each event once as NDJSON, as CloudTrail wrote it, although the three accounts share their events', () => {
     const whole = [...filesOf('events').values()].map((body) => body.toString('utf8'))
     expect(whole.length).toBeGreaterThan(1)
     const written = whole.flatMap((text) => jsonLines(text))
     expect(sortedById(written)).toEqual(sortedById([...events.values()]))
   })
 
-  it('gives the command each log once', () => {
+  it('passes each log to the command once', () => {
     const given = readFileSync(`${folderOf('command')}.given`, 'utf8')
       .split('\n')
       .slice(0, -1)
     expect(given.sort()).toEqual([...everyLog.keys()].map(nameOf).sort())
   })
 
-  it('gives the other bucket the logs, byte for byte, and no other', async () => {
+  it('copies the logs to the other bucket, byte for byte, and no others', async () => {
     const { Contents = [] } = await owner.send(new ListObjectsV2Command({ Bucket: accounts.bucket, Prefix: 'kept/' }))
     const copies = new Map<string, Buffer>()
     for (const { Key = '' } of Contents) {
@@ -145,7 +144,7 @@ describeWithRgw('pulls from a real S3 and STS', () => {
     expect(digests(copies)).toEqual(digests(everyLog))
   })
 
-  it('takes nothing again where the files were moved away, and all of it with --verify-local', async () => {
+  it('takes nothing again if the files were moved away, and everything with --verify-local', async () => {
     const folder = folderOf('verified')
     const args = ['pull', wide, '--to', folder, '--since', '3d ago', '--output', 'json', '--config', client.configFile]
     await crosstrail(args, client.env)
@@ -164,7 +163,6 @@ describeWithRgw('pulls from a real S3 and STS', () => {
     return path.join(client.folder, name)
   }
 
-  /** Files by path; those that crosstrail keeps for itself are not counted. */
   function filesOf(name: string): Map<string, Buffer> {
     const root = folderOf(name)
     const files = readdirSync(root, { recursive: true, withFileTypes: true }).filter((entry) => entry.isFile())
@@ -178,7 +176,7 @@ function only(keys: readonly string[]): Logs {
   return new Map(keys.map((key) => [key, archive.get(key) ?? Buffer.alloc(0)]))
 }
 
-/** The keys of all outcomes but those of logs that were taken before. */
+/** The keys of all outcomes, except those of logs that were taken before. */
 function takenBy(stdout: string): string[] {
   return jsonLines(stdout)
     .filter(({ status, reason }) => status !== 'skipped' || reason !== 'covered')
@@ -197,7 +195,7 @@ function sortedById(events: readonly Record<string, unknown>[]): Record<string, 
   return [...events].sort((a, b) => (String(a['eventID']) < String(b['eventID']) ? -1 : 1))
 }
 
-/** Paths with the hash of what lies there: short to compare, and to read where they differ. */
+/** Paths with hashes of the files: short to compare, and readable if they differ. */
 function digests(files: ReadonlyMap<string, Buffer>): Record<string, string> {
   return Object.fromEntries([...files].map(([file, body]) => [file, createHash('sha256').update(body).digest('hex')]))
 }

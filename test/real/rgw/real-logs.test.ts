@@ -6,7 +6,7 @@ const logs = realLogs()
 if (logs === undefined) process.stderr.write('skipped: the published logs (not at hand)\n')
 
 describe.skipIf(logs === undefined)('the published logs', () => {
-  it('lie under the keys CloudTrail gave them', () => {
+  it("have CloudTrail's keys", () => {
     expect([...(logs?.keys() ?? [])]).toContain(
       'AWSLogs/218007301253/CloudTrail/us-east-1/2023/07/10/218007301253_CloudTrail_us-east-1_20230710T1145Z_7xgocspSowgK0Gto.json.gz',
     )
@@ -17,13 +17,13 @@ describe.skipIf(logs === undefined)('the published logs', () => {
 describe('CROSSTRAIL_REAL_LOGS', () => {
   afterEach(() => vi.unstubAllEnvs())
 
-  it('leaves the published logs out with none, and made-up ones take their place', () => {
+  it('replaces the published logs by invented ones if it is none', () => {
     vi.stubEnv('CROSSTRAIL_REAL_LOGS', 'none')
     expect(realLogs()).toBeUndefined()
     expect(sampleLogs().size).toBe(28)
   })
 
-  it('may not name a folder without logs', () => {
+  it('is refused if its folder has no logs', () => {
     vi.stubEnv('CROSSTRAIL_REAL_LOGS', tmpdir())
     expect(() => sampleLogs()).toThrow(`no logs in ${tmpdir()}`)
   })

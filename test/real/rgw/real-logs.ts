@@ -10,8 +10,8 @@ const fileNamePattern =
   /^(?<account>\d{12})_CloudTrail_(?<region>[a-z0-9-]+)_(?<year>\d{4})(?<month>\d\d)(?<day>\d\d)T\d{4}Z_\w+\.json\.gz$/
 
 /**
- * The published logs of a simulated attack, under the keys CloudTrail gave them. `CROSSTRAIL_REAL_LOGS` names their folder, or is `none`.
- * Without it they are looked for beside the checkout. Undefined if there are none. Throws if the folder that was named has none.
+ * Returns the published logs of a simulated attack, under CloudTrail's keys. `CROSSTRAIL_REAL_LOGS` is their folder, or `none`.
+ * Default: a folder beside the checkout. Undefined if there are none. Throws if the named folder has none.
  */
 export function realLogs(): Logs | undefined {
   const named = process.env['CROSSTRAIL_REAL_LOGS']
@@ -22,17 +22,17 @@ export function realLogs(): Logs | undefined {
   return new Map(names.map((name) => [keyOf(name), readFileSync(path.join(folder, name))]))
 }
 
-/** The published logs, or without them a few that were made up in the same shape. */
+/** Returns the published logs, or if there are none, a few invented logs of the same shape. */
 export function sampleLogs(): Logs {
   return realLogs() ?? madeUpLogs()
 }
 
-/** The same bytes under the keys of another account: its id in the folder and in the file name. */
+/** Returns the same bytes under the keys of another account, with its id in the folder and in the file name. */
 export function rehome(logs: Logs, account: string): Logs {
   return new Map([...logs].map(([key, body]) => [keyOf(path.posix.basename(key).replace(/^\d{12}/, account)), body]))
 }
 
-/** The same bytes under the keys they would have had, had the newest been delivered in the minute of that instant. */
+/** Returns the same bytes under later keys, so that the newest was delivered in the minute of `newestMs`. */
 export function redate(logs: Logs, newestMs: number): Logs {
   const stamps = [...logs.keys()].map(stampMsOf)
   const shiftMs = Math.floor((newestMs - Math.max(...stamps)) / 60_000) * 60_000

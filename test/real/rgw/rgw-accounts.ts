@@ -2,17 +2,16 @@ import { CreateBucketCommand, PutObjectCommand, S3Client, type StorageClass } fr
 import { iamCall, type UserKeys } from './iam-call.ts'
 import type { RgwServer } from './rgw-server.ts'
 
-/** An account that holds a role in A: who its caller is, and the way in. */
+/** An account that holds a role in A: its caller and the chain of roles. */
 export interface RoleHolder {
   readonly id: string
-  /** The keys of a user of this account. */
   readonly caller: UserKeys
   /** Role ARNs to assume before `role`, in order. */
   readonly via: readonly string[]
   readonly role: string
 }
 
-/** Account A with its bucket and the accounts that read it, each a tenant of the server. */
+/** Account A with its bucket, and the accounts that read it. Each is a tenant of the server. */
 export interface RgwAccounts {
   readonly endpoint: string
   readonly region: string
@@ -21,7 +20,7 @@ export interface RgwAccounts {
   readonly ownerKeys: UserKeys
   /** Reads its own logs, with a user's keys. */
   readonly B: RoleHolder
-  /** Reads its own logs, through a role of its own. */
+  /** Reads its own logs, through a hop. */
   readonly C: RoleHolder
   /** Reads, writes and deletes all logs. */
   readonly Z: RoleHolder
@@ -34,7 +33,7 @@ const owner = '111111111111'
 /**
  * Makes Account A (111111111111) with the bucket `example-cloudtrail-logs`, the roles CloudTrailLogs-B, -C and -Z in it,
  * and the callers b-audit (222222222222), c-instance (333333333333, through its role AssumeRoleInA) and z-audit (444444444444).
- * No trust policy asks for an external ID: RGW denies every session under such a condition.
+ * No trust policy requires an external ID, because RGW denies every session with such a condition.
  */
 export async function makeAccounts(server: RgwServer): Promise<RgwAccounts> {
   const [ownerKeys, b, c, cAdmin, z] = await Promise.all([
@@ -69,7 +68,7 @@ export async function makeAccounts(server: RgwServer): Promise<RgwAccounts> {
   }
 }
 
-/** Puts objects into A's bucket, with the owner's keys. A storage class is one that the server was started with. */
+/** Puts objects into A's bucket with the owner's keys. The server must have been started with the storage class. */
 export async function putLogs(
   accounts: RgwAccounts,
   logs: ReadonlyMap<string, Uint8Array>,
@@ -78,7 +77,7 @@ export async function putLogs(
   const s3 = ownerClient(accounts.endpoint, accounts.ownerKeys)
   const waiting = logs.entries()
   const putNext = async () => {
-    // One iterator for all: each takes what the others left.
+    // All workers share one iterator.
     for (const [key, body] of waiting) {
       await s3.send(new PutObjectCommand({ Bucket: bucket, Key: key, Body: body, StorageClass: storageClass }))
     }
@@ -161,14 +160,14 @@ const allLogs: readonly object[] = [
     Resource: [`arn:aws:s3:::${bucket}`],
   },
   {
-    // The bucket too: RGW asks for the permission on it before it looks at the keys of a DeleteObjects.
+    // Includes the bucket, because RGW checks the right on it before the keys of a DeleteObjects.
     Effect: 'Allow',
     Action: ['s3:DeleteObject', 's3:DeleteObjectVersion'],
     Resource: [`arn:aws:s3:::${bucket}`, `arn:aws:s3:::${bucket}/*`],
   },
 ]
 
-/** Compact: RGW refuses policies with spaces after colons. */
+/** Compact, because RGW refuses policies with spaces after colons. */
 function policyDocument(statements: readonly object[]): string {
   return JSON.stringify({ Version: '2012-10-17', Statement: statements })
 }

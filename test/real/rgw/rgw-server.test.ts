@@ -40,7 +40,7 @@ describeWithRgw('Account A on a real S3 and STS', () => {
     await expect(read).rejects.toMatchObject({ name: 'AccessDenied' })
   })
 
-  it('C reads its own logs through a role of its own', async () => {
+  it('C reads its own logs through a hop', async () => {
     const s3 = await session(accounts.C)
     expect(await list(s3, logPrefix(accounts.C))).toHaveLength(source.size)
     const [key, body] = first(logsOf(accounts.C))
@@ -56,7 +56,7 @@ describeWithRgw('Account A on a real S3 and STS', () => {
     await expect(asZ).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } })
   })
 
-  it('Z lists the logs of all', async () => {
+  it('Z lists the logs of all accounts', async () => {
     expect(await list(await session(accounts.Z), 'AWSLogs/')).toHaveLength(3 * source.size)
   })
 
@@ -65,7 +65,7 @@ describeWithRgw('Account A on a real S3 and STS', () => {
     expect(body.equals(await get(await session(accounts.Z), key))).toBe(true)
   })
 
-  it('a session policy takes from Z what it does not name', async () => {
+  it('a session policy removes from Z what it does not name', async () => {
     const s3 = await session(accounts.Z, { Policy: policyToRead(accounts, accounts.B) })
     expect(await get(s3, firstKey(logsOf(accounts.B)))).not.toHaveLength(0)
     await expect(get(s3, firstKey(logsOf(accounts.C)))).rejects.toMatchObject({ name: 'AccessDenied' })
@@ -85,7 +85,7 @@ describeWithRgw('Account A on a real S3 and STS', () => {
     await expect(get(s3, key)).rejects.toMatchObject({ $metadata: { httpStatusCode: 403 } })
   })
 
-  it('two servers at once know nothing of each other', async () => {
+  it('two servers at once do not affect each other', async () => {
     const other = await startRgw()
     try {
       expect(JSON.parse(await other.admin('user', 'list'))).toEqual([])

@@ -11,11 +11,10 @@ import { describeUnless } from '../../describe-unless.ts'
 
 /** A running Ceph RGW: S3, STS and IAM on one loopback endpoint. */
 export interface RgwServer {
-  /** `http://127.0.0.1:port` */
   readonly endpoint: string
-  /** Runs `radosgw-admin` on it and returns what it prints. */
+  /** Runs `radosgw-admin` on the server and returns its output. */
   admin(...args: readonly string[]): Promise<string>
-  /** Leaves no process and no folder. */
+  /** Stops all processes and removes the folder. */
   stop(): Promise<void>
 }
 
@@ -23,20 +22,20 @@ const programs = ['ceph', 'ceph-authtool', 'ceph-mon', 'ceph-osd', 'monmaptool',
 const startTimeoutMs = 50_000
 const run = promisify(execFile)
 
-/** `describe` for tests that need RGW: where it is missing they are skipped with the reason, and fail when `CI=true`. */
+/** `describe` for tests that need RGW. If it is missing, they are skipped with the reason, or fail if `CI=true`. */
 export function describeWithRgw(title: string, tests: () => void): void {
   describeUnless(rgwAvailable(), title, tests)
 }
 
-/** Undefined where RGW can be started, else the line that says how to get it. */
+/** Returns undefined if RGW can be started, or else how to install it. */
 export function rgwAvailable(): string | undefined {
   const missing = programs.filter((program) => !isOnPath(program))
   return missing.length === 0 ? undefined : `no ${missing.join(', ')} here: run \`npm run servers\` as root on Debian`
 }
 
 /**
- * Starts an empty server in a folder of its own, with free ports: takes about a second. Any number can run at once.
- * It knows the storage class STANDARD, and those of `storageClasses`: it keeps all of them alike, and archives nothing.
+ * Starts an empty server in a new folder, with free ports. This takes about a second. Any number can run at once.
+ * It has the storage class STANDARD and those of `storageClasses`. It treats all alike and archives nothing.
  */
 export async function startRgw(storageClasses: readonly string[] = []): Promise<RgwServer> {
   const daemons = openDaemons('crosstrail-rgw')
@@ -94,9 +93,9 @@ async function startOsd(daemons: Daemons, conf: string): Promise<void> {
   daemons.start('ceph-osd', ['-f', '-c', conf, '-i', '0'])
 }
 
-/** To be called before the gateway starts, which reads them once. */
+/** Call it before the gateway starts, because the gateway reads the classes only then. */
 async function addStorageClasses(admin: RgwServer['admin'], names: readonly string[]): Promise<void> {
-  // The first command that opens the store makes the zone and the zone group.
+  // The first command that opens the store creates the zone and the zone group.
   await admin('user', 'list')
   for (const name of names) {
     const placement = ['placement', 'add', '--placement-id', 'default-placement', '--storage-class', name]

@@ -14,17 +14,17 @@ import { sdkHttpHandler } from '../../../src/s3/sdk-http-handler.ts'
 import { makeClientFolder } from './client-folder.ts'
 import type { RgwAccounts } from './rgw-accounts.ts'
 
-/** Sessions and buckets of this process on the server, made as the command makes them, with the config of a client's folder. */
+/** Sessions and buckets on the server in this process, made as the command makes them, with a client folder's config. */
 export interface RgwSessions {
   readonly trail: Config['trail']
   account(label: string): Account
-  /** Undefined narrows to nothing. */
+  /** Without a policy the session is not narrowed. */
   open(account: Account, policy?: SessionPolicy): Promise<Session>
   bucket(keys: KeySource): Bucket
   close(): Promise<void>
 }
 
-/** The environment of this process is the client's until it is closed. */
+/** Sets this process's environment to the client's until `close`. */
 export function rgwSessions(accounts: RgwAccounts): RgwSessions {
   const client = makeClientFolder(accounts)
   for (const [name, value] of Object.entries(client.env)) vi.stubEnv(name, value)
@@ -61,7 +61,6 @@ export function rgwSessions(accounts: RgwAccounts): RgwSessions {
   }
 }
 
-/** Holds a body. */
 export function wholeBody(): BodyReceiver<Buffer> {
   const chunks: Buffer[] = []
   return {

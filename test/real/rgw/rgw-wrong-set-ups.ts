@@ -1,12 +1,10 @@
 import type { StepName } from '../../../src/verbs/doctor/step.ts'
 import { adds, config, type ExpectedFix, refusedAlike, setting, words } from '../../verbs/doctor/expected-fix.ts'
 
-/** A wrong set-up that a real store can have too. Each has a role of its own. */
+/** A wrong set-up that RGW can have too. Each has its own role. */
 export interface RgwWrongSetUp {
   readonly title: string
-  /** The account, without its role. */
   readonly entry: object
-  /** What stands in the account wrongly. */
   readonly wrongly?: object
   readonly trail?: object
   readonly args?: string
@@ -17,9 +15,9 @@ export interface RgwWrongSetUp {
   readonly code: string
   readonly line: RegExp
   readonly fixes: (role: string) => readonly ExpectedFix[]
-  /** What the role's own policy is to be instead, as the words say, before what is printed is added. */
+  /** Replaces the role's own policy, as a `words` fix says, before the printed statements are added. */
   readonly instead?: readonly object[]
-  /** The config as it is right; without, what is printed is added on the store. */
+  /** Returns the correct config. If missing, the printed statements are added on the store. */
   readonly rightly?: (entry: object, role: string) => { readonly entry?: object; readonly trail?: object }
 }
 
@@ -74,7 +72,7 @@ const c = {
 }
 const layout = [config('trail.requesterPays'), config('trail.prefix'), config('trail.organization')]
 
-/** The store names no caller, and no reason. */
+/** RGW names neither the caller nor a reason. */
 const holder = 'the user or role whose keys account X uses'
 const refusedList = {
   ...b,
@@ -104,7 +102,7 @@ export const rgwWrongSetUps: readonly RgwWrongSetUp[] = [
   },
   {
     ...c,
-    title: 'a role that trusts another role than the one on the way',
+    title: 'a role that trusts another role than the hop',
     trusts: 'arn:aws:iam::333333333333:role/Another',
     step: 'role',
     code: 'access.assume-role-denied',
@@ -113,7 +111,7 @@ export const rgwWrongSetUps: readonly RgwWrongSetUp[] = [
   },
   {
     ...c,
-    title: 'a role on the way that is another',
+    title: 'a hop that does not exist',
     wrongly: { via: [`${hop}s`] },
     step: 'hop',
     code: 'access.sts-failed',
@@ -153,7 +151,7 @@ export const rgwWrongSetUps: readonly RgwWrongSetUp[] = [
   },
   {
     ...b,
-    title: 'a bucket that is not there',
+    title: 'a bucket that does not exist',
     trail: { bucket: 'no-such-bucket' },
     step: 'bucket',
     code: 'bucket.not-found',
@@ -181,7 +179,7 @@ export const rgwWrongSetUps: readonly RgwWrongSetUp[] = [
   },
   {
     ...z,
-    title: 'a role that deletes and may not know of versions',
+    title: 'a role that deletes and may not read versioning',
     permissions: without('s3:GetBucketVersioning'),
     step: 'settings',
     code: 'access.protection-denied',
@@ -207,7 +205,7 @@ export const rgwWrongSetUps: readonly RgwWrongSetUp[] = [
     code: 'access.put-denied',
     line: /PutObject of .*copies\/crosstrail-doctor-[0-9a-f]+ was refused with 403/,
     fixes: (role) => [
-      words('config', 'see that the bucket belongs to --to-owner'),
+      words('config', 'check that --to-owner owns the bucket'),
       adds('role', role, {
         Action: ['s3:PutObject', 's3:PutObjectTagging', 's3:AbortMultipartUpload'],
         Resource: `${arn}/copies/*`,
@@ -221,16 +219,16 @@ export const rgwWrongSetUps: readonly RgwWrongSetUp[] = [
     step: 'others',
     status: 'warning',
     code: 'access.lists-others',
-    line: /the names of all accounts' logs can be listed, and the config says reads: own/,
+    line: /the role can list the names of all accounts' logs, but the config says reads: own/,
     fixes: (role) => [
-      words('owner', `allow s3:ListBucket to ${role} on the condition below`),
+      words('owner', `allow s3:ListBucket to ${role} only with the condition below`),
       adds('role', role, lists(own)),
     ],
     instead: [allow(readsOwn)],
   },
   {
     ...b,
-    title: 'two hours of a role that allows one',
+    title: 'two hours for a role that allows one',
     wrongly: { duration: '2h' },
     step: 'role',
     code: 'access.sts-failed',
@@ -244,7 +242,7 @@ export const rgwWrongSetUps: readonly RgwWrongSetUp[] = [
   },
   {
     ...b,
-    title: 'a role that is not there',
+    title: 'a role that does not exist',
     wrongly: { role: 'arn:aws:iam::111111111111:role/Nowhere' },
     step: 'role',
     code: 'access.sts-failed',

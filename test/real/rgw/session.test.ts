@@ -44,7 +44,7 @@ describeWithRgw('a session on a real STS', () => {
       bucket = sessions.bucket(await sessions.open(sessions.account('Z'), policy))
     })
 
-    it('lists them', async () => {
+    it('lists the logs of B', async () => {
       const { objects } = await bucket.listPage({ prefix: folders.B })
       expect(objects.map(({ key }) => key)).toEqual([...logs.B.keys()].sort())
     })
@@ -53,9 +53,12 @@ describeWithRgw('a session on a real STS', () => {
       await expect(bucket.listPage({ prefix: folders.C })).rejects.toMatchObject({ code: 'access.list-denied' })
     })
 
-    it.each(['AWSLogs/', 'AWSLogs/222222222222', ''])('is refused a list from further up: "%s"', async (prefix) => {
-      await expect(bucket.listPage({ prefix })).rejects.toMatchObject({ code: 'access.list-denied' })
-    })
+    it.each(['AWSLogs/', 'AWSLogs/222222222222', ''])(
+      'is refused the list of a shorter prefix: "%s"',
+      async (prefix) => {
+        await expect(bucket.listPage({ prefix })).rejects.toMatchObject({ code: 'access.list-denied' })
+      },
+    )
 
     it('is refused the bodies of the logs it lists', async () => {
       const body = bucket.get({ key: firstOf(logs.B) }, wholeBody)
@@ -72,13 +75,13 @@ describeWithRgw('a session on a real STS', () => {
   })
 
   describe.concurrent('of a few seconds', () => {
-    it('is refreshed ahead of its end, and no call of a run is refused', async () => {
+    it('is refreshed before it expires, so no call of a run is refused', async () => {
       const { session, use } = await openWatched({ ...sessions.account('B'), durationSeconds: 4 })
       await readFor(8000, sessions.bucket(session), firstOf(logs.B))
       expectRefreshedAhead(use)
     })
 
-    it('is refreshed through a hop that is as short', async () => {
+    it('is refreshed through a hop with the same duration', async () => {
       const account = sessions.account('C')
       const via = account.via.map((hop) => ({ ...hop, durationSeconds: 4 }))
       const { session, use } = await openWatched({ ...account, via, durationSeconds: 4 })
@@ -86,7 +89,7 @@ describeWithRgw('a session on a real STS', () => {
       expectRefreshedAhead(use)
     })
 
-    it('is opened again after a pause in which it ended', async () => {
+    it('is opened again after a pause in which it expired', async () => {
       const session = await sessions.open({ ...sessions.account('B'), durationSeconds: 3 })
       const bucket = sessions.bucket(session)
       await bucket.get({ key: firstOf(logs.B) }, wholeBody)
@@ -95,7 +98,7 @@ describeWithRgw('a session on a real STS', () => {
     })
   })
 
-  /** A session, and how its keys change while a bucket signs with them. */
+  /** Opens a session, and records how its keys change while a bucket signs with them. */
   async function openWatched(account: Account) {
     const session = await sessions.open(account)
     const use: KeyUse = { leadsMs: [], renewals: 0 }
@@ -117,9 +120,9 @@ describeWithRgw('a session on a real STS', () => {
 })
 
 interface KeyUse {
-  /** For each change of keys the time that the old ones had left. */
+  /** For each change of keys, the time that the old keys had left. */
   readonly leadsMs: number[]
-  /** How often the bucket had to ask for others than it was given. */
+  /** How often the bucket had to request other keys. */
   renewals: number
 }
 
@@ -129,7 +132,7 @@ function expectRefreshedAhead({ leadsMs, renewals }: KeyUse): void {
   expect(renewals).toBe(0)
 }
 
-/** Eight readers at once, without a pause that would let the session's end pass unseen. */
+/** Reads with eight readers at once and short pauses, so that an expired session would be noticed. */
 async function readFor(durationMs: number, bucket: Bucket, key: string): Promise<void> {
   const endMs = performance.now() + durationMs
   const read = async () => {

@@ -22,7 +22,7 @@ const coldKeys = { GLACIER: 'odd/cold', INTELLIGENT_TIERING: 'odd/tiered' } as c
 const oddKeys = [...awkwardKeys, inParts, ...Object.values(coldKeys)]
 const manyKeys = Array.from({ length: 2100 }, (_, index) => `many/${index % 7}/${String(index).padStart(5, '0')} +%`)
 
-describeWithRgw("the wire's answers beside those of the SDK on a real S3", () => {
+describeWithRgw("crosstrail's S3 client compared with the SDK on a real S3", () => {
   let server: RgwServer
   let accounts: RgwAccounts
   let sessions: RgwSessions
@@ -73,16 +73,16 @@ describeWithRgw("the wire's answers beside those of the SDK on a real S3", () =>
       ['of nothing', { prefix: 'none/' }],
       ['with folders', { prefix: 'odd/', delimiter: '/' }],
       ['with folders at the top', { prefix: '', delimiter: '/' }],
-      ['of the folders in an awkward one', { prefix: 'odd/a/b c/+/', delimiter: '/' }],
+      ['of the folders in an awkward folder', { prefix: 'odd/a/b c/+/', delimiter: '/' }],
       ['after a key', { prefix: 'odd/', startAfter: 'odd/a%252Fb' }],
       ['after a key, with folders', { prefix: 'many/', startAfter: 'many/3/', delimiter: '/' }],
-      ['after what is no key', { prefix: 'odd/', startAfter: 'odd/a+b\u0001 &%' }],
+      ['after a name that is no key', { prefix: 'odd/', startAfter: 'odd/a+b\u0001 &%' }],
       ['after the last key', { prefix: 'odd/', startAfter: 'odd/\u{10ffff}~' }],
-    ])('%s is the same', async (_, request) => {
+    ])('%s equals that of the SDK', async (_, request) => {
       expect(shown(await bucket.listPage(request))).toEqual(await sdkPage(request))
     })
 
-    it('under and after each awkward key is the same', async () => {
+    it('under and after each awkward key equals that of the SDK', async () => {
       for (const key of oddKeys) {
         for (const request of [{ prefix: key }, { prefix: 'odd/', startAfter: key }]) {
           expect(shown(await bucket.listPage(request)), JSON.stringify(request)).toEqual(await sdkPage(request))
@@ -96,7 +96,7 @@ describeWithRgw("the wire's answers beside those of the SDK on a real S3", () =>
       [1, { prefix: 'odd/', delimiter: '/' }],
       [3, { prefix: 'odd/a/', delimiter: '/' }],
       [100, { prefix: 'many/2/' }],
-    ])("goes on from each token of the SDK's pages of %i as the SDK does: %j", async (MaxKeys, request) => {
+    ])("continues from each token of the SDK's pages of %i as the SDK does: %j", async (MaxKeys, request) => {
       const tokens = await sdkTokens(request, MaxKeys)
       expect(tokens).not.toHaveLength(0)
       for (const token of tokens) {
@@ -104,19 +104,19 @@ describeWithRgw("the wire's answers beside those of the SDK on a real S3", () =>
       }
     })
 
-    it.each([3, 100, 999, 1000])('of joined pages is what the SDK joins from pages of %i', async (MaxKeys) => {
+    it.each([3, 100, 999, 1000])('of all pages equals what the SDK reads in pages of %i', async (MaxKeys) => {
       const prefix = MaxKeys < 10 ? 'odd/' : 'many/'
       expect(await joined((token) => bucket.listPage({ prefix, token }).then(shown))).toEqual(
         await joined((token) => sdkPage({ prefix, token }, { MaxKeys })),
       )
     })
 
-    it('of joined pages has every key once, in the order of UTF-8 bytes', async () => {
+    it('of all pages has every key once, in the order of UTF-8 bytes', async () => {
       const all = await joined((token) => bucket.listPage({ prefix: '', token }).then(shown))
       expect(all.map(({ key }) => key)).toEqual([...manyKeys, ...oddKeys].sort(byUtf8))
     })
 
-    it('begins after any key with the key that follows', async () => {
+    it('after any key begins with the next key', async () => {
       const sorted = [...manyKeys, ...oddKeys].sort(byUtf8)
       await fc.assert(
         fc.asyncProperty(fc.integer({ min: 0, max: sorted.length - 2 }), async (at) => {
@@ -148,14 +148,14 @@ describeWithRgw("the wire's answers beside those of the SDK on a real S3", () =>
       }
     })
 
-    it('of a key that is not there says that it is gone', async () => {
+    it('of a key that does not exist says that it is gone', async () => {
       for (const key of ['odd/none', 'odd/none %2F+ü\u0001']) {
         await expect(bucket.get({ key }, wholeBody)).rejects.toMatchObject({ code: 'object.gone' })
       }
     })
   })
 
-  it('any key is listed and read as it was put', async () => {
+  it('lists and reads any key as it was put', async () => {
     let run = 0
     await fc.assert(
       fc.asyncProperty(anyKeyTail, async (tail) => {
@@ -187,7 +187,7 @@ describeWithRgw("the wire's answers beside those of the SDK on a real S3", () =>
         Delimiter: request.delimiter,
         StartAfter: request.startAfter,
         ContinuationToken: request.token,
-        // Without it the SDK's own parser stops at control characters.
+        // Without this the SDK's parser stops at control characters.
         EncodingType: 'url',
         ...more,
       }),
@@ -218,7 +218,6 @@ describeWithRgw("the wire's answers beside those of the SDK on a real S3", () =>
     }
   }
 
-  /** An object whose ETag is no MD5. */
   async function putInParts(key: string): Promise<void> {
     const upload = { Bucket: accounts.bucket, Key: key }
     const { UploadId } = await sdk.send(new CreateMultipartUploadCommand(upload))
@@ -229,7 +228,7 @@ describeWithRgw("the wire's answers beside those of the SDK on a real S3", () =>
   }
 })
 
-/** A page as both sides can show it. */
+/** A page in a form that both sides can produce. */
 interface ShownPage {
   readonly objects: readonly Readonly<Record<string, unknown>>[]
   readonly commonPrefixes: readonly string[]
@@ -251,7 +250,7 @@ async function joined(pageAt: (token: string | undefined) => Promise<ShownPage>)
   return objects
 }
 
-/** Of at most 1,000 bytes; without NUL, which RGW's C strings end at. */
+/** Keys of at most 1,000 bytes without NUL, because RGW uses C strings. */
 const anyKeyTail = fc
   .string({ unit: 'binary', minLength: 1, maxLength: 60 })
   .map((text) => text.replaceAll('\0', ''))

@@ -49,7 +49,6 @@ const everything: CredentialsOptions = {
   cache: false,
 }
 
-/** A session by a run of its own. */
 function hand(changes: Partial<CredentialsOptions> = {}, from: Keyring = keyring, allow = Z.allow) {
   const signal = new AbortController().signal
   const options = { sessionPolicy: true, mfaCode: undefined, askMfaCode: undefined, maxAttempts: undefined, signal }
@@ -72,7 +71,7 @@ function allowed(): string[] {
   return [...new Set(policy.Statement.flatMap(({ Action }) => Action))].sort()
 }
 
-test('without a wish the session is good for all that the account allows, in one policy that fits', async () => {
+test('allows everything in `allow` by default, in one policy within the size limit', async () => {
   const { session, region } = await hand()
   expect(region).toBe(labRegion)
   expect(session.assumedRoleArn).toContain('CloudTrailLogs-Z')
@@ -81,22 +80,22 @@ test('without a wish the session is good for all that the account allows, in one
   expect(lab.requests.recent('AssumeRole').at(-1)?.query.get('Policy')?.length).toBeLessThanOrEqual(2_048)
 })
 
-test('--read-only leaves what writes out', async () => {
+test('allows no writes with --read-only', async () => {
   await hand({ readOnly: true })
   expect(allowed()).toEqual(['kms:Decrypt', 's3:GetObject', 's3:ListBucket'])
 })
 
-test('--read-only of an account that may only list is listing', async () => {
+test('allows only listing with --read-only if the account may only list', async () => {
   await hand({ readOnly: true }, keyring, ['list'])
   expect(allowed()).toEqual(['s3:ListBucket'])
 })
 
-test('with a place to copy to it may write there', async () => {
+test('allows to write below --copy-to', async () => {
   await hand({ verbs: ['copy'], copyTo: 's3://archive-logs' })
   expect(allowed()).toContain('s3:PutObject')
 })
 
-test.each(['/tmp', 's3://archive-logs//a', 'archive-logs'])('%s is no place to copy to', async (copyTo) => {
+test.each(['/tmp', 's3://archive-logs//a', 'archive-logs'])('refuses %s as --copy-to', async (copyTo) => {
   await expect(hand({ copyTo })).rejects.toMatchObject({ code: 'usage.invalid-value' })
 })
 
@@ -104,13 +103,13 @@ test.each<[Partial<CredentialsOptions>]>([
   [{ verbs: ['delete'] }],
   [{ verbs: ['list', 'copy'] }],
   [{ readOnly: true }],
-])('%j that the account does not allow is refused before any call', async (changes) => {
+])('refuses %j that the account does not allow, before any call', async (changes) => {
   const allow = changes.readOnly === true ? (['delete'] as const) : (['download'] as const)
   await expect(hand(changes, keyring, allow)).rejects.toMatchObject({ code: 'access.verb-not-allowed' })
   expect(lab.requests.count()).toBe(0)
 })
 
-test('a cached session is used by the next run, without a call', async () => {
+test('uses a cached session in the next run, without a call', async () => {
   const first = await (await hand({ cache: true })).session.current()
   const calls = lab.requests.count()
   expect(await (await hand({ cache: true })).session.current()).toEqual(first)
@@ -118,14 +117,14 @@ test('a cached session is used by the next run, without a call', async () => {
   expect(readdirSync(join(folder, 'crosstrail', 'sessions'))).toHaveLength(1)
 })
 
-test('a session that is narrower is another one, and so is one without the cache', async () => {
+test('opens another session for narrower rights, and without the cache', async () => {
   await hand({ cache: true })
   await hand({ cache: true, verbs: ['list'] })
   await hand()
   expect(lab.requests.count('AssumeRole')).toBe(3)
 })
 
-test('where no keyring is offered the cache is refused before any call, and nothing is written', async () => {
+test('refuses the cache before any call if there is no keyring, and writes nothing', async () => {
   const none = { read: () => Promise.reject(new Error('AccessDenied')), write: () => Promise.resolve() }
   await expect(hand({ cache: true }, none)).rejects.toThrow('AccessDenied')
   expect(lab.requests.count()).toBe(0)

@@ -2,7 +2,7 @@ import type { Lab } from '../../../src/lab/lab.ts'
 import type { PolicyDocument, PolicyStatement } from '../../../src/lab/evaluate-policy.ts'
 import type { DoctorFix } from '../../../src/verbs/doctor/fix.ts'
 
-/** Does to the lab what a doctor said: adds its statements where they belong, and changes the settings it names. Answers how many it could do. */
+/** Applies doctor's fixes to the lab: adds statements and changes settings. Returns how many fixes it applied. */
 export function applyFixes(lab: Lab, fixes: readonly DoctorFix[]): number {
   const able = fixes.filter((fix) => fix.type === 'policy' || fix.type === 'setting')
   for (const fix of able) {

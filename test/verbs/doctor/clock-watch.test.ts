@@ -12,19 +12,19 @@ test.each([
   [0, 0],
   [90_000, -90],
   [-3_600_000, 3600],
-])('a server %i ms ahead makes this machine %i seconds fast', async (aheadMs, skewSeconds) => {
+])('measures a server that is %i ms ahead as a skew of %i seconds', async (aheadMs, skewSeconds) => {
   const watch = clockWatch(answering(new Date(nowMs + aheadMs).toUTCString()), () => nowMs + 500)
   await watch.handler.handle()
   expect(watch.skewSeconds()).toBe(skewSeconds === 0 ? 0 : skewSeconds)
 })
 
-test('without a date nothing is known', async () => {
+test('knows no skew if the answer has no date', async () => {
   const watch = clockWatch(answering(undefined))
   await watch.handler.handle()
   expect(watch.skewSeconds()).toBeUndefined()
 })
 
-test('what fails, fails as before', async () => {
+test('passes on the error of a call that fails', async () => {
   const watch = clockWatch({ handle: () => Promise.reject(new Error('no way')) })
   await expect(watch.handler.handle()).rejects.toThrow('no way')
 })

@@ -48,7 +48,7 @@ test.each([
     'User: arn:aws:iam::222222222222:user/b is not authorized to perform: sts:AssumeRole on resource: arn:aws:iam::111111111111:role/R',
     { action: 'sts:AssumeRole', resource: 'arn:aws:iam::111111111111:role/R', cause: 'unsaid' },
   ],
-  // KMS says all three at once: nothing is known but that the role's own policies were not the reason.
+  // KMS lists three reasons at once. It is only known that the role's own policies are not the cause.
   [
     `${who} kms:Decrypt on the resource associated with this ciphertext because the resource does not exist in this Region, no resource-based policies allow access, or a resource-based policy explicitly denies access`,
     { action: 'kms:Decrypt', resource: undefined, cause: 'unsaid' },

@@ -32,18 +32,17 @@ export interface Examined {
   readonly of: (account: string) => Partial<Record<StepName, ToldStep>>
 }
 
-/** An account as a config has it. */
 export type AccountEntry = Readonly<Record<string, unknown>>
 
-/** A lab with fresh logs, and someone who examines it. */
+/** A lab with new logs, and doctor to run on it. */
 export interface DoctorWorld {
   readonly lab: Lab
-  /** Examines these accounts, by a config of nothing else. */
+  /** Runs doctor on these accounts with JSON output. The config holds nothing else. */
   examine(
     accounts: Readonly<Record<string, AccountEntry>>,
     asked?: { readonly args?: string; readonly trail?: Readonly<Record<string, unknown>> },
   ): Promise<Examined>
-  /** The same, as a person reads it. */
+  /** The same, with output for a person. */
   show(accounts: Readonly<Record<string, AccountEntry>>, args?: string): Promise<Omit<Examined, 'steps' | 'of'>>
   stop(): Promise<void>
 }
@@ -62,11 +61,11 @@ export const entryZ = {
   credentials: { profile: 'z-audit' },
   reads: 'all',
 }
-/** Z with its MFA device; `mfaArgs` gives the code. */
+/** Z with its MFA device. `mfaArgs` gives the code. */
 export const entryZMfa = { ...entryZ, mfa: labMfaSerial }
 export const mfaArgs = `--mfa-code ${labMfaCode}`
 
-/** Sets variables of this process, which the SDK reads: for files that run in a process of their own, as vitest does it. */
+/** Starts the lab. It sets environment variables that the SDK reads, so use it only in test files that run in their own process. */
 export async function doctorWorld(options: LabOptions = {}): Promise<DoctorWorld> {
   const nowMs = Date.now()
   const window = { fromMs: nowMs - 3 * 3_600_000, toMs: nowMs }
@@ -124,7 +123,7 @@ export async function doctorWorld(options: LabOptions = {}): Promise<DoctorWorld
   }
 }
 
-/** `ok`, `failed` … of each step in turn: `role ok`. */
+/** Returns the status of each step in order: `role ok`. */
 export function statusesOf({ steps }: Examined, account: string): string[] {
   return steps.filter((step) => step.account === account).map(({ step, status }) => `${step} ${status}`)
 }

@@ -35,7 +35,7 @@ function role(arn: string): LabRole {
 const everything = { ...entryZMfa, allow: ['list', 'download', 'copy', 'delete'] }
 const everyProbe = `--to s3://${labBucket}/copies ${mfaArgs}`
 
-test('B gets in by a profile, C from an EC2 instance over a hop, Z with its external ID and MFA', async () => {
+test('passes for B by a profile, C from an EC2 instance through a hop, and Z with external ID and MFA', async () => {
   const examined = await world.examine({ B: entryB, C: entryC, Z: everything }, { args: everyProbe })
   expect(examined.code).toBe(0)
   const wayIn = 'config ok, credentials ok, clock ok, caller ok'
@@ -51,7 +51,7 @@ test('B gets in by a profile, C from an EC2 instance over a hop, Z with its exte
   )
 })
 
-test('what was found is in the facts', async () => {
+test('puts what it found into the facts', async () => {
   const { of } = await world.examine({ C: entryC, Z: entryZ })
   const { caller, role: assumed, credentials, bucket, fresh } = of('C')
   expect(caller?.facts).toMatchObject({ accountId: labAccounts.C })
@@ -63,14 +63,14 @@ test('what was found is in the facts', async () => {
   expect(of('Z').settings?.facts).toMatchObject({ versioning: 'off', objectLock: false, requesterPays: false })
 })
 
-test('one account at its wall does not stop another, and nothing is tried behind it', async () => {
+test('a failed step ends its own account and no other', async () => {
   const examined = await world.examine({ root: { ...entryB, credentials: { profile: 'root' } }, B: entryB })
   expect(examined.code).toBe(3)
   expect(statusesOf(examined, 'root').at(-1)).toBe('caller failed')
   expect(statusesOf(examined, 'B')).toContain('read ok')
 })
 
-test('nothing is written and nothing deleted, whatever the roles may do', async () => {
+test('writes and deletes nothing, whatever the roles may do', async () => {
   const bucket = world.lab.bucket()
   const before = bucket.keysWithVersions().length
   world.lab.requests.clear()
@@ -83,7 +83,7 @@ test('nothing is written and nothing deleted, whatever the roles may do', async 
   expect(bucket.keysWithVersions()).toHaveLength(before)
 })
 
-test('every call to the bucket names the owner it expects', async () => {
+test('sends the expected owner with every call to the bucket', async () => {
   world.lab.requests.clear()
   await world.examine({ Z: everything }, { args: everyProbe })
   const calls = world.lab.requests.recent().filter(({ bucket }) => bucket !== '')
@@ -91,7 +91,7 @@ test('every call to the bucket names the owner it expects', async () => {
   expect(calls.filter(({ headers }) => headers['x-amz-expected-bucket-owner'] !== labAccounts.A)).toEqual([])
 })
 
-test('no secret is in what it says, in any format', async () => {
+test('shows no secret in any format', async () => {
   const accounts = { B: entryB, Z: everything, W: { ...entryB, credentials: { profile: 'wrong' } } }
   const shown = await Promise.all(
     ['table', 'json', 'csv'].map((format) => world.show(accounts, `--output ${format} --verbose ${everyProbe}`)),
@@ -103,7 +103,7 @@ test('no secret is in what it says, in any format', async () => {
   expect(secrets.filter((secret) => text.includes(secret))).toEqual([])
 })
 
-test('warnings keep nobody out: the exit code is 0', async () => {
+test('exits with 0 if there are only warnings', async () => {
   role(labRoles.B).policies = [
     { Statement: { Effect: 'Allow', Action: ['s3:GetObject', 's3:ListBucket'], Resource: '*' } },
   ]
@@ -112,7 +112,7 @@ test('warnings keep nobody out: the exit code is 0', async () => {
   expect(examined.code).toBe(0)
 })
 
-test('an unknown account and a wrong config are told as such, with 2', async () => {
+test('exits with 2 for an unknown account and for a wrong config', async () => {
   expect((await world.examine({ B: entryB }, { args: 'X' })).code).toBe(2)
   const { code, stderr } = await world.examine({ B: { ...entryB, id: '2222' } })
   expect({ code, json: JSON.parse(stderr) as unknown }).toMatchObject({
@@ -121,7 +121,7 @@ test('an unknown account and a wrong config are told as such, with 2', async () 
   })
 })
 
-test('the right that list --buckets alone needs is optional, and the statement to add is told', async () => {
+test('skips a missing s3:ListAllMyBuckets, and gives the statement to add', async () => {
   const { code, of } = await world.examine({ B: entryB, Z: entryZ })
   expect(code).toBe(0)
   expect(of('Z').buckets).toMatchObject({ status: 'ok', facts: { buckets: expect.any(Number) as number }, fixes: [] })

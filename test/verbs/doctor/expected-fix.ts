@@ -1,12 +1,12 @@
 import { expect } from 'vitest'
 import type { DoctorFix, PolicyPlace, Side } from '../../../src/verbs/doctor/fix.ts'
 
-/** A fix as a table has it: a policy with all of its statement but the Sid, a place of the config with its value where one is told. */
+/** A fix in short form: a policy with its statement without the Sid, or a path of the config with its value if there is one. */
 export type ExpectedFix = Readonly<Record<string, unknown>>
 
 type OneOrMore = string | readonly string[]
 
-/** A statement to be added to a policy; without a resource to a trust policy. */
+/** A statement to add to a policy. A trust policy's has no resource. */
 export function adds(
   kind: PolicyPlace,
   attachTo: string,
@@ -20,7 +20,7 @@ export function adds(
   return { [kind]: attachTo, statement: { Effect: 'Allow', ...statement } }
 }
 
-/** The role trusts `principal` for these actions. */
+/** The statement that makes the role trust `principal` for these actions. */
 export function trusts(
   role: string,
   principal: string,
@@ -32,7 +32,7 @@ export function trusts(
   return adds('trust', role, { Principal: { AWS: principal }, Action, ...more })
 }
 
-/** A user, or a role on the way, may assume `role`. */
+/** The statement that allows a user or a hop to assume `role`. */
 export function mayAssume(
   kind: 'caller' | 'hop',
   holder: string,
@@ -43,8 +43,8 @@ export function mayAssume(
 }
 
 /**
- * What is printed where STS gives the one answer it has for all: the external ID, the device, both statements, the role's own name.
- * `at` is the place in the config, `by` who called, as a policy is attached to it and as the role trusts it.
+ * The fixes for STS's answer without a reason: the external ID, the MFA device, both statements, and the role's name.
+ * `at` is the path in the config. `by` is the caller: `holder` for attaching a policy, `trusted` for the trust policy.
  */
 export function refusedAlike(
   role: string,
@@ -66,7 +66,7 @@ export function refusedAlike(
   ]
 }
 
-/** What is printed where STS names a right beside AssumeRole that is missing: the statements of both sides, with that right. */
+/** The fixes if STS names another missing right than AssumeRole: the statements of both sides, with that right. */
 export function refusedBeside(
   role: string,
   by: { readonly kind?: 'caller' | 'hop'; readonly holder: string; readonly trusted: string },
@@ -84,12 +84,11 @@ export function config(path: string, value?: string): ExpectedFix {
   return { config: path, ...(value !== undefined && { value }) }
 }
 
-/** What is said of it must hold this text. */
 export function words(side: Side, text: string): ExpectedFix {
   return { words: side, does: expect.stringContaining(text) as string }
 }
 
-/** A fix that was printed, in the shape of the table. Its words, too, are those of the kind it is. */
+/** Returns the short form of a fix that doctor printed. */
 export function shortFix(fix: DoctorFix): ExpectedFix {
   switch (fix.type) {
     case 'policy': {

@@ -3,7 +3,7 @@ import { labRoles } from '../../../src/lab/fixture.ts'
 import type { LabRole } from '../../../src/lab/iam.ts'
 import type { Lab } from '../../../src/lab/lab.ts'
 
-/** Keeps how the lab, the shared files and the environment are now; the answer puts all of it back. */
+/** Saves the state of the lab, the shared files and the environment. Returns a function that restores it. */
 export function keepLab(lab: Lab): () => void {
   const restores = [keepRoles(lab), keepUsers(lab), keepBucket(lab), keepMachine()]
   return () => {
@@ -12,7 +12,7 @@ export function keepLab(lab: Lab): () => void {
   }
 }
 
-/** The requests that changed something: a doctor has none. */
+/** Returns the requests that changed something. Doctor must make none. */
 export function tracesIn(lab: Lab): readonly string[] {
   return lab.requests
     .recent()

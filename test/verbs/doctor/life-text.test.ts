@@ -8,11 +8,11 @@ test.each([
   [12 * 60_000, '12 min'],
   [5 * 3_600_000, '5 h'],
   [3 * 86_400_000, '3 days'],
-])('%i ms are %s', (lengthMs, text) => {
+])('writes %i ms as %s', (lengthMs, text) => {
   expect(agoText(lengthMs)).toBe(text)
 })
 
-test('a life is told by its end and by what is left', () => {
+test('shows when credentials expire and the time that is left', () => {
   const nowMs = Date.UTC(2026, 10, 1, 11)
   expect(lifeText(nowMs + 3_600_000, nowMs)).toBe('until 2026-11-01T12:00:00Z (in 60 min)')
 })

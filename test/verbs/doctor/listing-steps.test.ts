@@ -12,9 +12,9 @@ const own = `AWSLogs/${labAccounts.B}/*`
 
 test.each([
   ['its own prefix', [own], 'ok'],
-  ['the whole bucket at once, and the folder of accounts not', [own, ''], 'warning'],
+  ['the whole bucket, but not the folder of accounts', [own, ''], 'warning'],
   ['the folder of accounts', [own, 'AWSLogs/'], 'warning'],
-])('whose role may list %s is told whether it sees the names of others', async (_, prefixes, status) => {
+])('reports whether a role that may list %s can list the names of other accounts', async (_, prefixes, status) => {
   const role = world.lab.iam.role(labRoles.B)
   if (role === undefined) throw new Error('no role of B')
   role.policies = [

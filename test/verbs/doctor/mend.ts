@@ -2,23 +2,22 @@ import type { AccountEntry, ToldStep } from './doctor-world.ts'
 import { applyFixes } from './apply-fix.ts'
 import type { Asked, Spoiled } from './wrong-set-up.ts'
 
-/** Does what a step printed, to the lab or to what is asked next. Throws where it printed nothing of the kind. */
+/** Applies the fixes of a step to the lab, or to the next run. Throws if the step printed no such fix. */
 export type Mend = (asked: Asked, told: ToldStep, spoiled: Spoiled) => Asked
 
-/** Adds every statement that is printed and changes every setting, and nothing else. */
+/** Adds every printed statement, changes every printed setting, and nothing else. */
 export const addPolicies: Mend = (asked, told, { lab }) => {
   if (applyFixes(lab, told.fixes) === 0) throw new Error(`nothing to add was printed at ${told.step}`)
   return asked
 }
 
-/** Writes the values that are printed into the config. */
 export const writeConfig: Mend = (asked, told) => {
   const values = told.fixes.flatMap((fix) => (fix.type === 'config' && fix.value !== undefined ? [fix] : []))
   if (values.length === 0) throw new Error(`no value was printed at ${told.step}`)
   return values.reduce((before, { path, value }) => written(before, path, value), asked)
 }
 
-/** Writes values that the doctor cannot know, at places of the config that it printed. Undefined leaves the line out. */
+/** Writes values that doctor cannot know to the paths that it printed. Undefined removes the field. */
 export function fillIn(values: Readonly<Record<string, unknown>>): Mend {
   return (asked, told) => {
     const printed = new Set(told.fixes.flatMap((fix) => (fix.type === 'config' ? [fix.path] : [])))
@@ -28,7 +27,7 @@ export function fillIn(values: Readonly<Record<string, unknown>>): Mend {
   }
 }
 
-/** Does by hand what the words say; with another `entry` or other `args` where they say so. */
+/** Does by hand what a `words` fix says. `instead` replaces the `entry` or the `args`. */
 export function asSaid(act: (spoiled: Spoiled) => void, instead: Partial<Asked> = {}): Mend {
   return (asked, told, spoiled) => {
     if (told.fixes.every((fix) => fix.type !== 'words')) throw new Error(`nothing was said at ${told.step}`)
@@ -37,23 +36,21 @@ export function asSaid(act: (spoiled: Spoiled) => void, instead: Partial<Asked> 
   }
 }
 
-/** Gives these on the command line as well. */
 export function withArgs(args: string): Mend {
   return (asked) => ({ ...asked, args: [asked.args ?? '', args].join(' ').trim() })
 }
 
-/** One after the other. */
 export function both(...mends: readonly Mend[]): Mend {
   return (asked, told, spoiled) => mends.reduce((before, mend) => mend(before, told, spoiled), asked)
 }
 
-/** `accounts.X.via[0].externalId`, `trail.owner`. */
+/** Sets a path such as `accounts.X.via[0].externalId` or `trail.owner`. */
 function written(asked: Asked, path: string, value: unknown): Asked {
   const meant = value === 'true' ? true : value
   const [, trailField] = /^trail\.(\w+)$/.exec(path) ?? []
   if (trailField !== undefined) return { ...asked, trail: { ...asked.trail, [trailField]: meant } }
   const [, index, field = ''] = /^accounts\.X(?:\.via\[(\d+)\])?\.(\w+)$/.exec(path) ?? []
-  if (field === '') throw new Error(`${path} is no place of this config`)
+  if (field === '') throw new Error(`this config has no field ${path}`)
   return {
     ...asked,
     entry:

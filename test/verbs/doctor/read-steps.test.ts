@@ -12,7 +12,7 @@ test.each([
   ['ObjectWriter', 1],
   ['BucketOwnerEnforced', 0],
 ] as const)(
-  "where %s owns the logs, a role of another account needs more than the bucket's word",
+  'with object ownership %s, a denied read for a role of another account prints %i hints about ownership',
   async (ownership, told) => {
     const role = 'arn:aws:iam::222222222222:role/Reader'
     const { lab } = world
@@ -35,14 +35,14 @@ test.each([
   },
 )
 
-test('a signature that S3 refuses is no missing right', async () => {
+test('does not report a refused signature as a missing right', async () => {
   const fault = { status: 403, code: 'SignatureDoesNotMatch', message: 'The request signature we calculated …' }
   world.lab.setFaults({ rules: [{ probability: 1, operations: ['GetObject'], fault }] })
   const { of } = await world.examine({ B: entryB })
   expect(of('B').read).toMatchObject({ status: 'failed', code: 'access.wrong-signature', sides: ['machine'] })
 })
 
-test('a log in an archive tier that its storage class does not tell is no missing right', async () => {
+test('does not report a log in an archive tier of Intelligent-Tiering as a missing right', async () => {
   const bucket = world.lab.bucket()
   for (const key of bucket.keys()) {
     bucket.put(key, bucket.get(key)?.body ?? '', { storageClass: 'INTELLIGENT_TIERING', isArchivedTier: true })

@@ -12,7 +12,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-test('logs that have stopped are warned of, with the newest there is', async () => {
+test('warns if logs have stopped, and names the newest', async () => {
   const { of, code } = await world.examine({ B: entryB })
   const stamps = world.lab
     .bucket()
@@ -24,19 +24,19 @@ test('logs that have stopped are warned of, with the newest there is', async () 
   expect({ told, status: of('B').fresh?.status, code }).toEqual({ told: newest, status: 'warning', code: 0 })
 })
 
-test('no digests are warned of', async () => {
+test('warns if there are no digests', async () => {
   const { of } = await world.examine({ B: entryB })
   expect(of('B').validation).toMatchObject({ status: 'warning', code: 'trail.no-digests' })
 })
 
-test('archived logs alone are not tried', async () => {
+test('skips the read if every log is archived', async () => {
   const bucket = world.lab.bucket()
   for (const key of bucket.keys()) bucket.put(key, bucket.get(key)?.body ?? '', { storageClass: 'GLACIER' })
   const { of, code } = await world.examine({ Z: entryZ })
   expect({ read: of('Z').read?.status, code }).toEqual({ read: 'skipped', code: 0 })
 })
 
-test('an empty bucket is warned of, and nothing is made of it', async () => {
+test('warns of an empty bucket and skips the steps that need a log', async () => {
   const bucket = world.lab.bucket(labBucket)
   for (const key of bucket.keys()) bucket.delete(key)
   const { of, code } = await world.examine({ B: { ...entryB, allow: ['list', 'delete', 'copy'] } })
@@ -45,6 +45,6 @@ test('an empty bucket is warned of, and nothing is made of it', async () => {
     read: 'skipped',
     fresh: 'skipped',
   })
-  // The right to know how the bucket keeps its objects, which a delete wants, is missing still.
+  // The exit code is 3 because the right to read versioning, which delete needs, is missing.
   expect(code).toBe(3)
 })

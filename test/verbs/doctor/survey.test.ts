@@ -15,7 +15,6 @@ function keyOf(atMs: number, count: number): string {
   return `AWSLogs/${logAccount}/CloudTrail/us-east-1/2026/05/07/${name}`
 }
 
-/** A bucket of these keys, a thousand a page. */
 function wireOf(keys: readonly string[]) {
   const sorted = keys.toSorted()
   let calls = 0
@@ -36,7 +35,7 @@ function wireOf(keys: readonly string[]) {
 }
 
 test.each([5, 200, 1_000, 1_380, 1_439])(
-  'of a day with thousands of logs the newest is found, whenever they stopped: at minute %i',
+  'finds the newest log of a day with thousands of logs, if it came at minute %i',
   async (lastMinute) => {
     const morning = Array.from({ length: 4_000 }, (_, at) => keyOf(dayAtMs + (at % 5) * minuteMs, at))
     const lastMs = dayAtMs + lastMinute * minuteMs

@@ -11,7 +11,7 @@ afterAll(() => world.stop())
 const entries = [entryB, entryC, { ...entryZ, allow: ['list', 'download', 'copy', 'delete'] }]
 const args = `--to s3://${labBucket}/copies`
 
-/** The place in the order of answers of each session's first and last call. */
+/** Returns the positions of each session's first and last call among all calls. */
 function spans(): readonly { readonly first: number; readonly last: number; readonly calls: number }[] {
   const places = new Map<string, number[]>()
   for (const [place, { principal = '' }] of world.lab.requests.recent().entries()) {
@@ -22,7 +22,7 @@ function spans(): readonly { readonly first: number; readonly last: number; read
   return [...places.values()].map((of) => ({ first: of[0] ?? 0, last: of.at(-1) ?? 0, calls: of.length }))
 }
 
-test('ten accounts are looked at together: the last has begun before any has ended, and each asks for little', async () => {
+test('checks ten accounts at the same time, with at most 50 calls each', async () => {
   const accounts = Object.fromEntries(Array.from({ length: 10 }, (_, at) => [`N${at}`, entries[at % 3] ?? entryB]))
   world.lab.requests.clear()
   const { code, of } = await world.examine(accounts, { args })

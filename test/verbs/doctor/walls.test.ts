@@ -9,24 +9,24 @@ beforeAll(async () => {
 afterEach(() => world.lab.setFaults({}))
 afterAll(() => world.stop())
 
-test('a profile that is not there is told at the credentials, and is of this machine', async () => {
+test('reports a profile that does not exist at the credentials step, for this machine', async () => {
   const { of } = await world.examine({ B: { ...entryB, credentials: { profile: 'nowhere' } } })
   expect(of('B').credentials).toMatchObject({ status: 'failed', code: 'access.no-credentials', sides: ['machine'] })
 })
 
-test('a wrong secret key is told where STS is first asked', async () => {
+test('reports a wrong secret key at the first call of STS', async () => {
   const { of } = await world.examine({ B: { ...entryB, credentials: { profile: 'wrong' } } })
   expect(of('B').caller).toMatchObject({ status: 'failed', code: 'access.wrong-secret' })
 })
 
-test('root is refused before a role is asked for', async () => {
+test('refuses the root user before it requests a role', async () => {
   world.lab.requests.clear()
   const { of } = await world.examine({ B: { ...entryB, credentials: { profile: 'root' } } })
   expect(of('B').caller).toMatchObject({ status: 'failed', code: 'access.root-credentials', sides: ['caller'] })
   expect(world.lab.requests.count('AssumeRole')).toBe(0)
 })
 
-test('keys of another account than the id are warned of, with what to write', async () => {
+test('warns if the keys belong to another account than the id, and gives the id to set', async () => {
   const { of } = await world.examine({ B: { ...entryB, id: labAccounts.C } })
   expect(of('B').caller).toMatchObject({
     status: 'warning',
@@ -35,21 +35,21 @@ test('keys of another account than the id are warned of, with what to write', as
   })
 })
 
-test('keys of a hub account are at home where a role on the way is of the account', async () => {
+test('accepts keys of a hub account if a hop belongs to the account', async () => {
   const { of } = await world.examine({
     C: { ...entryC, via: [labRoles.assumeRoleInA], credentials: { profile: 'b-audit' } },
   })
   expect(of('C').caller?.status).toBe('ok')
 })
 
-test('MFA with a wrong code, and with nobody to ask', async () => {
+test('fails for a wrong MFA code, and if there is no terminal to ask for one', async () => {
   const wrong = await world.examine({ Z: entryZMfa }, { args: '--mfa-code 000000' })
   expect(wrong.of('Z').role).toMatchObject({ status: 'failed', code: 'access.mfa-refused', sides: ['machine'] })
   const unasked = await world.examine({ Z: entryZMfa })
   expect(unasked.of('Z').role).toMatchObject({ status: 'failed', code: 'access.mfa-no-terminal' })
 })
 
-test('the external ID is masked wherever it is no part of a policy', async () => {
+test('masks the external ID everywhere but in a policy', async () => {
   const externalId = 'z-quite-another-9876'
   const { of } = await world.examine({ Z: { ...entryZ, externalId } })
   const { fixes = [], ...told } = of('Z').role ?? {}
@@ -58,7 +58,7 @@ test('the external ID is masked wherever it is no part of a policy', async () =>
   expect(JSON.stringify(fixes)).toContain(`"sts:ExternalId":"${externalId}"`)
 })
 
-test('a duration above what a chain gives is told as one of the config', async () => {
+test('reports a duration above the limit of role chaining as a fault of the config', async () => {
   const { of } = await world.examine({ B: { ...entryB, via: [labRoles.B], duration: 3600 } })
   expect(of('B').config?.status).toBe('ok')
   world.lab.setFaults({
@@ -81,7 +81,7 @@ test('a duration above what a chain gives is told as one of the config', async (
   })
 })
 
-test('another region of STS that is switched off is one of the config', async () => {
+test('reports a disabled STS region as a fault of the config', async () => {
   world.lab.setFaults({
     rules: [
       {
@@ -95,7 +95,7 @@ test('another region of STS that is switched off is one of the config', async ()
   expect(of('B').role).toMatchObject({ code: 'access.region-disabled', fixes: [{ path: 'accounts.B.stsRegion' }] })
 })
 
-test('a bucket that is not there, and one in another region', async () => {
+test('fails for a bucket that does not exist, and warns of one in another region', async () => {
   const gone = await world.examine({ B: entryB }, { trail: { bucket: 'no-such-bucket' } })
   expect(gone.of('B').bucket).toMatchObject({ code: 'bucket.not-found', fixes: [{ path: 'trail.bucket' }] })
   expect(statusesOf(gone, 'B').at(-1)).toBe('bucket failed')
@@ -111,7 +111,7 @@ test('a bucket that is not there, and one in another region', async () => {
   expect(elsewhere.code).toBe(0)
 })
 
-test('an owner who is not the owner is told first, with the account of the role', async () => {
+test('suggests the account of the role first if the owner is wrong', async () => {
   const { of } = await world.examine({ Z: entryZ }, { trail: { owner: '999999999999' } })
   expect(of('Z').bucket).toMatchObject({
     status: 'failed',
@@ -127,7 +127,7 @@ test('an owner who is not the owner is told first, with the account of the role'
   })
 })
 
-test('a prefix that is another is found where the role may look around', async () => {
+test('finds the right prefix if the role may list other folders', async () => {
   const { of } = await world.examine({ Z: entryZ }, { trail: { prefix: 'wrong' } })
   expect(of('Z').list).toMatchObject({
     status: 'warning',
@@ -137,13 +137,13 @@ test('a prefix that is another is found where the role may look around', async (
   expect(of('Z').read?.status).toBe('skipped')
 })
 
-test('who may not list is not tried to read, and told so', async () => {
+test('skips the read if the role may not list', async () => {
   const { of } = await world.examine({ B: entryB }, { trail: { prefix: 'wrong' } })
   expect(of('B').list).toMatchObject({ status: 'failed', code: 'access.list-denied', sides: ['owner', 'config'] })
   expect(of('B').read).toMatchObject({ status: 'skipped' })
 })
 
-test('requester pays is found out, and told to be written', async () => {
+test('detects requester pays and says to set it in the config', async () => {
   const bucket = world.lab.bucket()
   bucket.requesterPays = true
   const { of } = await world.examine({ Z: entryZ })
@@ -156,7 +156,7 @@ test('requester pays is found out, and told to be written', async () => {
   expect(paying.code).toBe(0)
 })
 
-test('an outright Deny is not mended by adding', async () => {
+test('says to remove an explicit Deny, and prints no statement to add', async () => {
   const bucket = world.lab.bucket()
   const Resource = [bucket.arn, `${bucket.arn}/*`]
   bucket.policy = { Statement: { Effect: 'Deny', Principal: '*', Action: 's3:GetObject', Resource } }
@@ -166,7 +166,7 @@ test('an outright Deny is not mended by adding', async () => {
   expect(of('B').read?.fixes[0]?.does).toContain('Deny')
 })
 
-test('a network that fails is told for the account, and ends no other', async () => {
+test('reports a network failure for the account, for this machine', async () => {
   world.lab.setFaults({
     rules: [{ probability: 1, operations: ['AssumeRole'], times: 10, fault: 'resetBeforeHeaders' }],
   })
@@ -175,7 +175,7 @@ test('a network that fails is told for the account, and ends no other', async ()
   expect(examined.code).toBe(3)
 })
 
-test('a server without GetCallerIdentity is gone on with', async () => {
+test('continues if the server has no GetCallerIdentity', async () => {
   world.lab.setFaults({
     rules: [
       {
@@ -193,7 +193,7 @@ test('a server without GetCallerIdentity is gone on with', async () => {
   })
 })
 
-test('a right to delete that a 403 without words leaves open is not known', async () => {
+test('skips the right to delete after a 403 without a reason, if a missing key also gives 403', async () => {
   world.lab.setFaults({
     hook: ({ operation, key }) =>
       key.includes('crosstrail-doctor-') && (operation === 'DeleteObject' || operation === 'HeadObject')
@@ -204,7 +204,7 @@ test('a right to delete that a 403 without words leaves open is not known', asyn
   expect(of('Z').delete).toMatchObject({ status: 'skipped' })
 })
 
-test('a 403 that tells of the right to list alone shows that the right to delete is there', async () => {
+test('takes a 403 that names only the right to list as proof of the right to delete', async () => {
   const role = world.lab.iam.role(labRoles.Z)
   if (role === undefined) throw new Error('no role of Z')
   const before = role.policies
@@ -225,7 +225,7 @@ test('a 403 that tells of the right to list alone shows that the right to delete
   expect(world.lab.requests.recent('DeleteObject').at(-1)?.status).toBe(403)
 })
 
-test('on a server that is not AWS no delete is tried where it could leave a marker', async () => {
+test('does not check the right to delete if the server is not AWS and the bucket keeps versions', async () => {
   const bucket = world.lab.bucket()
   bucket.versioning = 'Enabled'
   const { of } = await world.examine({ Z: { ...entryZ, allow: ['delete'] } })
@@ -234,7 +234,7 @@ test('on a server that is not AWS no delete is tried where it could leave a mark
   expect(of('Z').delete).toMatchObject({ status: 'skipped' })
 })
 
-test('an account that is to list only needs no right to read', async () => {
+test('needs no right to read for an account that may only list', async () => {
   world.lab.requests.clear()
   const { of, code } = await world.examine({ B: { ...entryB, allow: ['list'] } })
   expect({ read: of('B').read?.status, gets: world.lab.requests.count('GetObject'), code }).toEqual({
@@ -244,20 +244,20 @@ test('an account that is to list only needs no right to read', async () => {
   })
 })
 
-test('without --to no put is tried', async () => {
+test('does not check the right to put without --to', async () => {
   world.lab.requests.clear()
   const { of } = await world.examine({ Z: { ...entryZ, allow: ['copy'] } })
   expect(of('Z').put).toMatchObject({ status: 'skipped', message: expect.stringContaining('--to') })
   expect(world.lab.requests.count('PutObject')).toBe(0)
 })
 
-test('a source that wants no session policy is given none', async () => {
+test('sends no session policy with --no-session-policy', async () => {
   world.lab.requests.clear()
   await world.examine({ Z: { ...entryZ, mfa: labMfaSerial } }, { args: '--mfa-code 246810 --no-session-policy' })
   expect(world.lab.requests.recent('AssumeRole').map(({ query }) => query.has('Policy'))).toEqual([false])
 })
 
-test('a put is tried where --to says', async () => {
+test('checks the right to put below --to', async () => {
   world.lab.requests.clear()
   const { of } = await world.examine({ Z: { ...entryZ, allow: ['copy'] } }, { args: `--to s3://${labBucket}/archive` })
   expect(of('Z').put?.status).toBe('ok')
@@ -267,7 +267,7 @@ test('a put is tried where --to says', async () => {
 })
 
 test.each(['AllAccessDisabled', 'AccountProblem', 'InvalidPayer', 'NotSignedUp'])(
-  '%s is for the owner to ask AWS about, and no policy is printed',
+  'says that the owner must ask AWS about %s, and prints no policy',
   async (code) => {
     const fault = { status: 403, code, message: 'There is a problem with your AWS account.' }
     world.lab.setFaults({ hook: ({ operation }) => (operation === 'ListObjectsV2' ? fault : undefined) })
@@ -280,7 +280,7 @@ test.each(['AllAccessDisabled', 'AccountProblem', 'InvalidPayer', 'NotSignedUp']
   },
 )
 
-test('a resource control policy on the bucket is on the side of its owner', async () => {
+test('reports a resource control policy on the bucket for its owner', async () => {
   const message = `User: ${labRoles.B} is not authorized to perform: s3:ListBucket on resource: "arn:aws:s3:::${labBucket}" with an explicit deny in a resource control policy`
   const fault = { status: 403, code: 'AccessDenied', message }
   world.lab.setFaults({ hook: ({ operation }) => (operation === 'ListObjectsV2' ? fault : undefined) })
@@ -291,7 +291,7 @@ test('a resource control policy on the bucket is on the side of its owner', asyn
   })
 })
 
-test('the statement is about the action that S3 names', async () => {
+test('prints a statement for the action that S3 names', async () => {
   const message = `User: ${labRoles.B} is not authorized to perform: s3:GetObjectVersion on resource: "arn:aws:s3:::${labBucket}/k" because no identity-based policy allows the s3:GetObjectVersion action`
   const fault = { status: 403, code: 'AccessDenied', message }
   world.lab.setFaults({ hook: ({ operation }) => (operation === 'GetObject' ? fault : undefined) })
@@ -299,7 +299,7 @@ test('the statement is about the action that S3 names', async () => {
   expect(of('B').read).toMatchObject({ fixes: [{ type: 'policy', statement: { Action: 's3:GetObjectVersion' } }] })
 })
 
-test('requester pays may be the cause if the role may not see that setting', async () => {
+test('suggests requester pays as a cause if the role may not read that setting', async () => {
   world.lab.bucket().requesterPays = true
   const { of } = await world.examine({ B: entryB })
   world.lab.bucket().requesterPays = false

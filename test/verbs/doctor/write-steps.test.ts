@@ -13,7 +13,7 @@ afterAll(() => world.stop())
 
 const writer = { ...entryZ, allow: ['list', 'download', 'copy', 'delete'] }
 
-test('a server that has no conditions, and says so, leaves the rights to write unknown', async () => {
+test('skips the rights to write if the server answers 501 to conditional requests', async () => {
   const fault = { status: 501, code: 'NotImplemented', message: 'A header you provided implies functionality …' }
   world.lab.setFaults({ rules: [{ probability: 1, operations: ['DeleteObject', 'PutObject'], fault }] })
   const { of, code } = await world.examine({ Z: writer }, { args: `--to s3://${labBucket}/copies` })

@@ -9,38 +9,35 @@ import type { Mend } from './mend.ts'
 import { type ExpectedFix, shortFix } from './expected-fix.ts'
 import { keepLab, tracesIn } from './kept-lab.ts'
 
-/** What a doctor is asked: the config, and what stands on the command line. */
+/** The config and the command line of a doctor run. */
 export interface Asked {
   readonly entry: AccountEntry
   readonly trail?: Readonly<Record<string, unknown>> | undefined
   readonly args?: string | undefined
 }
 
-/** What a set-up is spoiled in. All of it is as before when its row is done. */
+/** What a set-up can break. It is restored after each row. */
 export interface Spoiled {
   readonly lab: Lab
-  /** How far AWS's clock is ahead of this machine's. */
+  /** How far AWS's clock is ahead of this machine's clock. */
   readonly clock: { aheadMs: number }
 }
 
-/** One wrong set-up: what doctor must say of it, and print; and what makes it right. */
+/** One wrong set-up: what doctor must report, which fixes it must print, and how to apply them. */
 export interface WrongSetUp extends Asked {
-  /** A law. */
   readonly title: string
   readonly spoil?: (spoiled: Spoiled) => void
   readonly step: StepName
-  /** `failed` unless said. */
   readonly status?: 'failed' | 'warning'
   readonly code: string
   readonly sides: readonly Side[]
-  /** What the step's line says. */
   readonly line: RegExp
-  /** All that is printed, in its order. */
+  /** All fixes that are printed, in order. */
   readonly fixes: readonly ExpectedFix[]
   readonly mend: Mend
 }
 
-/** Proves each row: spoiled, the doctor shows it at its step and prints those fixes; mended by them, the doctor passes. Nothing is written. */
+/** Tests each row: doctor reports the broken set-up and prints the fixes. After the fixes doctor passes. Doctor itself writes nothing. */
 export function proveWrongSetUps(setUps: readonly WrongSetUp[]): void {
   const clock = { aheadMs: 0 }
   let world: DoctorWorld
@@ -69,14 +66,14 @@ export function proveWrongSetUps(setUps: readonly WrongSetUp[]): void {
   })
 }
 
-/** The step of a spoiled set-up, held against its row. */
+/** Returns the reported step of a broken set-up, after comparing it with its row. */
 function toldOf(sick: Examined, setUp: WrongSetUp): ToldStep {
   const { step, status = 'failed', code, sides, line, fixes } = setUp
   const told = sick.of('X')[step]
   if (told === undefined) throw new Error(`no line of ${step}:\n${sick.stdout}${sick.stderr}`)
   expect(told).toMatchObject({ status, code, sides })
   expect(told.fixes.map(shortFix)).toEqual(fixes)
-  // The account stands outside for what failed, and for nothing else.
+  // Nothing else failed.
   expect(sick.steps.filter((each) => each.status === 'failed')).toEqual(status === 'failed' ? [told] : [])
   expect(sick.code).toBe(status === 'failed' ? 3 : 0)
   const [shown = '', ...more] = doctorLines({ ...told, facts: {} }, plainLook)
@@ -89,7 +86,7 @@ function toldOf(sick: Examined, setUp: WrongSetUp): ToldStep {
 
 const plainLook = { paint: (_style: unknown, text: string) => text, marks: marksFor({}) }
 
-/** One look, which must change nothing and tell no secret. */
+/** Runs doctor once. It must change nothing and show no secret. */
 async function examined(world: DoctorWorld, { entry, trail = {}, args = '' }: Asked): Promise<Examined> {
   const { lab } = world
   lab.requests.clear()

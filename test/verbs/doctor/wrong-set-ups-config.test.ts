@@ -8,7 +8,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-/** What a config cannot mean: the place, what was expected there, and what makes it right. */
+/** A wrong config: the path of the error, the expected value, and a correct entry. */
 interface WrongConfig {
   readonly title: string
   readonly entry: AccountEntry
@@ -19,14 +19,14 @@ interface WrongConfig {
 
 const wrongConfigs: readonly WrongConfig[] = [
   {
-    title: 'a role of another partition than the trail',
+    title: 'a role in another partition than the trail',
     entry: { ...entryB, role: labRoles.B.replace('arn:aws:', 'arn:aws-cn:') },
     place: 'accounts.X.role',
     expected: /one of partition aws/,
     right: entryB,
   },
   {
-    title: 'a hop of another partition than the trail',
+    title: 'a hop in another partition than the trail',
     entry: { ...entryC, via: [labRoles.assumeRoleInA.replace('arn:aws:', 'arn:aws-us-gov:')] },
     place: 'accounts.X.via[0]',
     expected: /one of partition aws/,
@@ -40,7 +40,7 @@ const wrongConfigs: readonly WrongConfig[] = [
     right: { ...entryC, duration: '1h' },
   },
   {
-    title: "two hours with a source that gives a role's session",
+    title: "two hours for a hop if the source gives a role's session",
     entry: { ...entryC, via: [{ role: labRoles.assumeRoleInA, duration: '2h' }] },
     place: 'accounts.X.via[0].duration',
     expected: /at most 3600 seconds, because ec2 credentials are the session of a role/,
@@ -61,7 +61,7 @@ const wrongConfigs: readonly WrongConfig[] = [
     right: entryB,
   },
   {
-    title: 'an external ID with a letter that STS does not take',
+    title: 'an external ID with a character that STS refuses',
     entry: { ...entryZ, externalId: 'z audit' },
     place: 'accounts.X.externalId',
     expected: /2 to 1,224 of letters, digits/,
@@ -70,7 +70,7 @@ const wrongConfigs: readonly WrongConfig[] = [
 ]
 
 test.each(wrongConfigs.map((row) => [row.title, row] as const))(
-  '%s is told with its place before anybody is asked, and the right one gets in',
+  'refuses %s with its path before any request, and accepts the corrected entry',
   async (_title, { entry, place, expected, right }) => {
     world.lab.requests.clear()
     const sick = await world.examine({ X: entry })

@@ -9,7 +9,7 @@ import { roleSetUps } from './wrong-set-ups/role.ts'
 import { sourceSetUps } from './wrong-set-ups/source.ts'
 import { writeSetUps } from './wrong-set-ups/write.ts'
 
-// One lab for all of them, in the order of the way in.
+// One lab for all of them, in the order of doctor's steps.
 proveWrongSetUps([
   ...sourceSetUps,
   ...hopSetUps,

@@ -33,7 +33,7 @@ describe('a summary', () => {
     ])
   })
 
-  it('has its groups in the order of their names, however often they are read', () => {
+  it('has its groups in the order of their names each time they are read', () => {
     const summarizer = new Summarizer()
     for (const date of [3, 1, 2]) {
       for (const region of ['us-east-1', 'us-east-10', 'ap-south-1']) summarizer.add('B', object(day(date), 1, region))
@@ -44,12 +44,12 @@ describe('a summary', () => {
     expect([names().length, names()]).toEqual([9, names()])
   })
 
-  it('of nothing has no oldest', () => {
+  it('has no oldest log if nothing was listed', () => {
     const { total, groups } = new Summarizer().summary()
     expect([total, [...groups]]).toEqual([{ objects: 0, bytes: 0 }, []])
   })
 
-  it('counts each day by itself, whichever they are and in whatever order they come', () => {
+  it('counts each day separately, in any order of logs', () => {
     const dayNumber = fc.oneof(fc.nat(100), fc.integer({ min: 20_000, max: 20_100 }), fc.nat(2_932_896))
     fc.assert(
       fc.property(fc.array(fc.tuple(dayNumber, fc.nat()), { maxLength: 50 }), (logs) => {
@@ -69,7 +69,7 @@ describe('a summary', () => {
     )
   })
 
-  it('takes some two numbers for a day', () => {
+  it('holds less than 32 bytes for each day', () => {
     const days = 100_000
     const held = heldBytes(() => {
       const summarizer = new Summarizer()

@@ -18,7 +18,7 @@ function written(body: unknown): string {
   return folder
 }
 
-test('a coverage is read as it was written, whatever it holds', () => {
+test('reads coverage as it was written', () => {
   const coverage = new Coverage(trail, Date.UTC(2026, 9, 31))
   const filled = coverage.stream(name)
   filled.take([{ tail: '2026/11/01/a.json.gz', sizeBytes: 5, lastModifiedMs: 1_000 }], 2_000)
@@ -31,7 +31,7 @@ test('a coverage is read as it was written, whatever it holds', () => {
   coverage.uncheckedDigests.set('d', undefined)
   const part = { name: 'events-20261101T000000Z-0001-0123abcd.ndjson', bytes: 5, openedAtMs: 9_000 }
   coverage.sink = { files: { full: [part], growing: part }, ids: { '3600000': 2 } }
-  // What was taken was listed: that is filled in when a coverage without it is read.
+  // Reading fills in `newestListed` if it is missing, because what was taken was listed.
   const text = coverageOf(readCoverage(written(coverage.format())), trail)?.format()
   expect(text).toContain('"newestListed":"1970-01-01T00:00:01.000Z"')
   expect(coverageOf(readCoverage(written(String(text))), trail)?.format()).toBe(text)
@@ -57,7 +57,7 @@ test.each<readonly [string, unknown]>([
   ['sink', { ...whole, sink: null }],
   ['sink', { ...whole, sink: { files: { full: [{ name: '../../file', bytes: 0, openedAtMs: 0 }] }, ids: {} } }],
   ['sink', { ...whole, sink: { files: { full: [] }, ids: { '../x': 1 } } }],
-])('a coverage with a right checksum and a wrong %s is damaged', (place, body) => {
+])('refuses coverage with a correct checksum but an invalid %s as damaged', (place, body) => {
   const folder = written(body)
   try {
     readCoverage(folder)
@@ -66,6 +66,6 @@ test.each<readonly [string, unknown]>([
     if (!(error instanceof CrosstrailError)) throw error
     expect(error.code).toBe('coverage.damaged')
     const file = join(folder, 'coverage.json')
-    expect(error.message).toBe(`the coverage ${file} has a right checksum and a wrong ${place}`)
+    expect(error.message).toBe(`the coverage ${file} has a correct checksum but invalid content: ${place}`)
   }
 })

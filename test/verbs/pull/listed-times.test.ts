@@ -17,7 +17,7 @@ const laterMs = pulledAtMs + hourMs
 const stateFile = (name: string) => join(world.to, '.crosstrail', name)
 const listedTimes = () => new Set(pullStatus({ folder: world.to }, laterMs).map(({ lastListedMs }) => lastListedMs))
 
-test('a pull that finds nothing says when it looked, and writes no coverage for that', async () => {
+test('stores when a pull without new logs listed, and writes no coverage', async () => {
   await world.pull()
   expect(listedTimes()).toEqual(new Set([pulledAtMs]))
   const before = readFileSync(stateFile('coverage.json'), 'utf8')
@@ -27,7 +27,7 @@ test('a pull that finds nothing says when it looked, and writes no coverage for 
   expect(listedTimes()).toEqual(new Set([pulledAtMs + 60_000]))
 })
 
-test('a stream that could not be listed keeps its time', async () => {
+test('keeps the old time of a stream that could not be listed', async () => {
   await world.pull()
   const [first] = pullStatus({ folder: world.to }, laterMs)
   if (first === undefined) throw new Error('nothing was pulled')
@@ -45,7 +45,7 @@ test('a stream that could not be listed keeps its time', async () => {
 })
 
 test.each(['', 'no JSON', 'null', '[]', '{"a":5}', '{"a":"soon"}'])(
-  'times that cannot be read (%j) are none, and the next pull writes them anew',
+  'reads invalid times (%j) as empty, and writes them again in the next pull',
   async (text) => {
     await world.pull()
     writeFileSync(stateFile('listed.json'), text)
@@ -55,14 +55,14 @@ test.each(['', 'no JSON', 'null', '[]', '{"a":5}', '{"a":"soon"}'])(
   },
 )
 
-test('what a killed pull left of them is no hindrance', async () => {
+test('replaces a partial file that a killed pull left', async () => {
   await world.pull()
   writeFileSync(stateFile('listed.json.part'), '{')
   await world.pull({ nowMs: () => pulledAtMs + 60_000 })
   expect(listedTimes()).toEqual(new Set([pulledAtMs + 60_000]))
 })
 
-test('a link in their place is refused, and nothing is written through it', async () => {
+test('refuses a symbolic link in place of the file, and writes nothing through it', async () => {
   await world.pull()
   const elsewhere = join(world.to, 'elsewhere')
   mkdirSync(elsewhere)

@@ -3,7 +3,7 @@ import { codeOfAsync } from '../../disk/error-code.ts'
 import { ownDisk, remount } from '../../own-disk.ts'
 import { openPullWorld } from './pull-world.ts'
 
-test('a pull that fills the disk ends, and one with room takes the rest', async ({ skip }) => {
+test('ends if the disk is full, and takes the rest in a pull with space', async ({ skip }) => {
   const to = ownDisk('size=1m')
   if (to === undefined) return skip()
   const world = await openPullWorld({ sample: { objects: 400 } })

@@ -13,7 +13,7 @@ afterEach(async () => {
   for (const world of opened.splice(0)) await world.close()
 })
 
-/** A store whose clock is right, and objects of it whose dates need not be. `clock.atMs`: the store's time, and the pulls'. */
+/** A store with a correct clock, whose objects may have wrong dates. `clock.atMs` is the time of the store and of the pulls. */
 async function open(dates?: () => number) {
   const clock = { atMs: pulledAtMs }
   const world = await openPullWorld({ dates: dates ?? (() => clock.atMs) })
@@ -22,7 +22,7 @@ async function open(dates?: () => number) {
   return {
     ...world,
     clock,
-    /** A log that comes now, and what the store dates it. */
+    /** Delivers a log now. The store gives it the date `lastModifiedMs`. */
     deliver(lastModifiedMs = clock.atMs): string {
       const deliveredAtMs = Math.floor(clock.atMs / minuteMs) * minuteMs
       const random = String(++serial).padStart(16, '0')
@@ -44,7 +44,7 @@ const stored = (world: Opened) => [...world.lab.bucket().keys()].toSorted()
 const gets = (world: Opened) => world.lab.requests.count('GetObject')
 
 test.each([0.25, 3, 40, 3650])(
-  'a log dated %d days ahead is taken once, and so is every log that comes later',
+  'takes a log dated %d days in the future once, and every later log once',
   async (aheadDays) => {
     const world = await open()
     world.deliver()
@@ -60,25 +60,25 @@ test.each([0.25, 3, 40, 3650])(
   },
 )
 
-test('a log that is dated ahead is a warning, told once, and no failure', async () => {
+test('warns once of a log with a date in the future, and does not fail', async () => {
   const world = await open()
   const key = world.deliver(pulledAtMs + 6 * hourMs)
   const report = await world.pull()
   expect(report).toMatchObject({ total: { done: 1, failed: 0 }, findings: [] })
   expect(world.notes).toMatchObject([{ level: 'warning', code: 'pull.future-date' }])
-  expect(world.notes[0]?.message).toContain(`${key} is dated 2026-11-08T06:00:00Z`)
+  expect(world.notes[0]?.message).toContain(`${key} has the date 2026-11-08T06:00:00Z`)
   await world.pull()
   expect(world.notes).toHaveLength(1)
 })
 
-test('a log of a machine whose clock is a few seconds ahead is no warning', async () => {
+test('does not warn of a log whose date is 40 seconds in the future', async () => {
   const world = await open()
   world.deliver(pulledAtMs + 40_000)
   await world.pull()
   expect(world.warnings()).toEqual([])
 })
 
-test('coverage, the newest log and its lag count a log that is dated ahead as new now', async () => {
+test('treats a log with a date in the future as new now in coverage, newest log and lag', async () => {
   const world = await open()
   world.deliver(pulledAtMs + 3 * dayMs)
   const [stream] = (await world.pull()).streams
@@ -89,7 +89,7 @@ test('coverage, the newest log and its lag count a log that is dated ahead as ne
   expect(later?.lagMs).toBe(hourMs)
 })
 
-test('a stream that stops after a log that was dated ahead is silent in time', async () => {
+test('reports a stream as silent although an earlier log had a date in the future', async () => {
   const world = await open()
   for (let count = 0; count < 14; count++) {
     world.clock.atMs += 10 * minuteMs
@@ -100,8 +100,8 @@ test('a stream that stops after a log that was dated ahead is silent in time', a
   expect((await world.pull()).findings.map(({ code }) => code)).toEqual(['pull.silent'])
 })
 
-test('where the store gives no date, the clock here says what lies ahead', async () => {
-  // The wire asks the clock of this machine, and the pull the test's.
+test("uses this machine's clock if the store's answers have no date", async () => {
+  // The S3 client uses this machine's clock, and the pull uses the test's.
   const world = await open(() => Number.NaN)
   world.clock.atMs = Date.now()
   world.deliver(world.clock.atMs + 10 * dayMs)
@@ -111,8 +111,8 @@ test('where the store gives no date, the clock here says what lies ahead', async
 })
 
 /**
- * What a version left behind that believed every date, once a log that it took at `atMs` was dated ahead: marks and rhythm in the future, and of
- * the keys it had taken those forgotten that lie far before that.
+ * Makes the coverage of an older version that trusted every date, after it took a log at `atMs` with a date in the future: marks and rhythm are in
+ * the future, and taken keys far before that are forgotten.
  */
 function believe(world: Opened, { atMs, aheadMs }: { readonly atMs: number; readonly aheadMs: number }): void {
   const folder = join(world.to, '.crosstrail')
@@ -136,7 +136,7 @@ test.each([
   [40, 39],
   [3650, 60],
 ])(
-  'coverage of an older version that lies %d days ahead takes what came in the %d days since, in one pull',
+  'takes in one pull what came since, if coverage of an older version is %d days in the future and %d days passed',
   async (aheadDays, laterDays) => {
     const world = await open()
     for (let day = 0; day < 40; day++) {
@@ -165,7 +165,7 @@ test.each([
   },
 )
 
-test('where nothing tells how far coverage of an older version was right, all since the first pull is looked at again', async () => {
+test('looks again at everything since the first pull if it is not known how far coverage of an older version was right', async () => {
   const world = await open()
   world.deliver()
   await world.pull()
@@ -183,7 +183,7 @@ test('where nothing tells how far coverage of an older version was right, all si
   expect(taken(world)).toEqual(stored(world))
 })
 
-test('the status of coverage that lies ahead says that it is not known, and not that all is taken', async () => {
+test('shows no progress in the status if coverage is in the future', async () => {
   const world = await open()
   world.deliver()
   await world.pull()
@@ -192,7 +192,7 @@ test('the status of coverage that lies ahead says that it is not known, and not 
   expect(stream).toMatchObject({ throughMs: undefined, newestDeliveredAtMs: undefined, lagMs: undefined, objects: 1 })
 })
 
-test('a clock here that is behind does not make coverage lie ahead', async () => {
+test("keeps coverage if this machine's clock is behind", async () => {
   const world = await open()
   world.deliver()
   await world.pull()

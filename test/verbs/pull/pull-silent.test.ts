@@ -15,7 +15,7 @@ afterEach(async () => {
 
 const regions = ['us-east-1', 'eu-west-1'] as const
 
-/** Streams to which a log came every ten minutes for three hours, all of them taken. */
+/** Opens two streams that got a log every ten minutes for three hours. All logs were taken. */
 async function open(to?: string) {
   const clock = { atMs: pulledAtMs }
   const world = await openPullWorld({ dates: () => clock.atMs })
@@ -38,7 +38,7 @@ async function open(to?: string) {
       nowMs: () => clock.atMs,
       maxLagMs: hourMs,
     })
-  /** Logs go on coming, or not, and only after that is pulled. */
+  /** Waits, with or without new logs, and then pulls. */
   const pullAfter = async (spanMs: number, { comes }: { readonly comes: boolean }): Promise<PullReport> => {
     for (const endMs = clock.atMs + spanMs; clock.atMs < endMs;) {
       clock.atMs += 10 * minuteMs
@@ -52,12 +52,12 @@ async function open(to?: string) {
 
 const codes = ({ findings }: PullReport) => [...new Set(findings.map(({ code }) => code))].toSorted()
 
-test('a stream that stopped is silent, and lags', async () => {
+test('reports a stream that stopped as silent and lagging', async () => {
   const world = await open()
   expect(codes(await world.pullAfter(6 * hourMs, { comes: false }))).toEqual(['pull.lag', 'pull.silent'])
 })
 
-test('a stream whose logs come and cannot be taken has gaps, and is neither silent nor late', async () => {
+test('reports only gaps for a stream whose logs come but cannot be taken', async () => {
   const world = await open()
   world.lab.setFaults({ hook: ({ operation }) => (operation === 'GetObject' ? 'internalError' : undefined) })
   const report = await world.pullAfter(6 * hourMs, { comes: true })
@@ -66,21 +66,21 @@ test('a stream whose logs come and cannot be taken has gaps, and is neither sile
   expect(codes(await world.pullAfter(10 * minuteMs, { comes: true }))).toEqual(['pull.gap'])
 })
 
-test('the lag of a stream grows while its logs cannot be taken', async () => {
+test('shows a growing lag while logs cannot be taken', async () => {
   const world = await open()
   world.lab.setFaults({ hook: ({ operation }) => (operation === 'GetObject' ? 'internalError' : undefined) })
   const { streams } = await world.pullAfter(6 * hourMs, { comes: true })
   expect(streams.map(({ lagMs }) => lagMs)).toEqual([6 * hourMs, 6 * hourMs])
 })
 
-test('a stream whose logs cannot be taken and then stop coming is silent in time', async () => {
+test('reports a stream as silent if its logs could not be taken and then stopped', async () => {
   const world = await open()
   world.lab.setFaults({ hook: ({ operation }) => (operation === 'GetObject' ? 'internalError' : undefined) })
   await world.pullAfter(2 * hourMs, { comes: true })
   expect(codes(await world.pullAfter(6 * hourMs, { comes: false }))).toEqual(['pull.gap', 'pull.lag', 'pull.silent'])
 })
 
-test('streams that could not be listed are not called silent: nothing is known of them', async () => {
+test('does not report streams as silent that could not be listed', async () => {
   const world = await open()
   world.lab.setFaults({
     hook: ({ operation, query }) =>
@@ -96,7 +96,7 @@ test('streams that could not be listed are not called silent: nothing is known o
   ])
 })
 
-test('a full disk makes no stream silent', async ({ skip }) => {
+test('does not report streams as silent if the disk is full', async ({ skip }) => {
   const to = ownDisk('size=1m')
   if (to === undefined) return skip()
   const world = await open(to)
@@ -104,7 +104,7 @@ test('a full disk makes no stream silent', async ({ skip }) => {
   try {
     for (; ; pieces++) writeFileSync(join(to, `full-${pieces}`), Buffer.alloc(4096))
   } catch {
-    // There is no room left. The pull needs some to begin.
+    // The disk is full. The pull needs some space to start.
     for (let back = 0; back < 5; back++) rmSync(join(to, `full-${pieces - back}`), { force: true })
   }
   for (let times = 0; times < 3; times++) {

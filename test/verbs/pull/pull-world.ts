@@ -23,15 +23,14 @@ type Note = Extract<RunEvent, { readonly type: 'note' }>
 export interface PullWorld {
   readonly lab: Lab
   readonly to: string
-  /** What all pulls told besides outcomes. */
   readonly notes: readonly Note[]
   pull(overrides?: Partial<PullRequest>): Promise<PullReport>
   close(): Promise<void>
 }
 
-/** A lab with a week of logs, and pulls of one account Z that reads everything in it, over HTTP, into a folder of its own. */
+/** A lab with a week of logs, and pulls over HTTP by one account Z that reads everything, into a separate folder. */
 export async function openPullWorld(options: LabOptions): Promise<PullWorld> {
-  // Later than any log of any test.
+  // Later than every log of every test.
   const lab = await startLab({ dates: () => pulledAtMs + 400 * dayMs, ...options })
   const remote = openLabBucket(lab)
   const { bucket } = remote

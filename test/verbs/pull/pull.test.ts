@@ -43,14 +43,14 @@ const keyAt = (deliveredAtMs: number, random: string) =>
 const late = keyAt(pulledAtMs - 6 * dayMs, 'LateLateLateLate')
 const listings = (world: PullWorld) => world.lab.requests.count('ListObjectsV2')
 
-test('a first pull takes every log since the instant it was given', async () => {
+test('takes every log since --since in the first pull', async () => {
   const world = await open()
   const report = await world.pull()
   expect(report).toMatchObject({ firstRun: true, sweep: true, interrupted: false, findings: [] })
   expect(logs(world)).toHaveLength(60)
 })
 
-test('a first pull leaves what came before that instant', async () => {
+test('does not take logs from before --since in the first pull', async () => {
   const world = await open()
   await world.pull({ sinceMs: pulledAtMs - 2 * dayMs })
   const stamps = logs(world).map((file) => /_(\d{8})T\d{4}Z_/.exec(file)?.[1] ?? '')
@@ -58,7 +58,7 @@ test('a first pull leaves what came before that instant', async () => {
   expect(stamps.filter((stamp) => stamp < '20261106')).toEqual([])
 })
 
-test('a second pull takes nothing, and lists each stream once', async () => {
+test('takes nothing in a second pull, and lists each stream once', async () => {
   const world = await open()
   const { streams } = await world.pull()
   const before = listings(world)
@@ -67,7 +67,7 @@ test('a second pull takes nothing, and lists each stream once', async () => {
   expect(listings(world) - before).toBe(streams.length)
 })
 
-test('a log that came late is taken by the next sweep, once', async () => {
+test('takes a late log once, in the next sweep', async () => {
   const world = await open()
   await world.pull()
   world.lab.bucket().put(late, 'late', { lastModifiedMs: pulledAtMs })
@@ -76,7 +76,7 @@ test('a log that came late is taken by the next sweep, once', async () => {
   expect((await world.pull({ nowMs: () => pulledAtMs + 4 * dayMs })).total.done).toBe(0)
 })
 
-test('a log of the same minute that sorts before one taken is taken', async () => {
+test('takes a log of the same minute that sorts before a log already taken', async () => {
   const world = await open({})
   const { lab } = world
   lab.bucket().put(keyAt(pulledAtMs - hourMs, 'MMMMMMMMMMMMMMMM'), 'one', { lastModifiedMs: pulledAtMs - hourMs })
@@ -85,7 +85,7 @@ test('a log of the same minute that sorts before one taken is taken', async () =
   expect((await world.pull()).total.done).toBe(1)
 })
 
-test('a region that appears later is found within the hour', async () => {
+test('finds a new region within an hour', async () => {
   const world = await open()
   await world.pull()
   const key = late.replaceAll('us-east-1', 'sa-east-1')
@@ -94,7 +94,7 @@ test('a region that appears later is found within the hour', async () => {
   expect(report).toMatchObject({ sweep: false, total: { done: 1 } })
 })
 
-test('a pull with nothing new writes no coverage', async () => {
+test('writes no coverage if there is nothing new', async () => {
   const world = await open()
   await world.pull()
   const { ino } = statSync(coverageFile(world))
@@ -102,7 +102,7 @@ test('a pull with nothing new writes no coverage', async () => {
   expect(statSync(coverageFile(world)).ino).toBe(ino)
 })
 
-test('a pull that takes nothing leaves no journal, whatever is left out', async () => {
+test('leaves no journal if it takes nothing, even if it skips unselected logs', async () => {
   const world = await open()
   const selection = { ...everything, exclude: ['*_us-east-1_*'] }
   await world.pull({ selection })
@@ -111,14 +111,14 @@ test('a pull that takes nothing leaves no journal, whatever is left out', async 
   expect(report.journalFile).toBeUndefined()
 })
 
-test('files that were moved away are not fetched again', async () => {
+test('does not fetch files again that were moved away', async () => {
   const world = await open()
   await world.pull()
   rmSync(join(world.to, 'AWSLogs'), { recursive: true })
   expect((await world.pull()).total.done).toBe(0)
 })
 
-test('asked to verify, a pull fetches what the folder lacks of the look-back', async () => {
+test('fetches missing files of the look-back again with --verify-local', async () => {
   const world = await open()
   await world.pull()
   const before = logs(world)
@@ -127,7 +127,7 @@ test('asked to verify, a pull fetches what the folder lacks of the look-back', a
   expect(logs(world)).toEqual(before)
 })
 
-test('a clock that goes back loses nothing, and sweeps', async () => {
+test('sweeps and loses nothing if the clock goes back', async () => {
   const world = await open()
   await world.pull()
   world.lab.bucket().put(late, 'late', { lastModifiedMs: pulledAtMs })
@@ -135,7 +135,7 @@ test('a clock that goes back loses nothing, and sweeps', async () => {
   expect(report).toMatchObject({ sweep: true, total: { done: 1 } })
 })
 
-test('a log that fails is owed, found, and taken when it can be', async () => {
+test('reports a log that fails as a gap, and takes it as soon as it can', async () => {
   const world = await open()
   world.lab.bucket().put(late, 'no gzip', { lastModifiedMs: pulledAtMs })
   const sink = { type: 'folder', decompress: true, maxInflatedBytes: 1e8 } as const
@@ -146,7 +146,7 @@ test('a log that fails is owed, found, and taken when it can be', async () => {
   expect(healed).toMatchObject({ total: { done: 1, failed: 0 }, findings: [] })
 })
 
-test('an archived log is a gap, and taken by a sweep once it is restored', async () => {
+test('reports an archived log as a gap, and takes it in a sweep once it is restored', async () => {
   const world = await open()
   const lastModifiedMs = pulledAtMs
   world.lab.bucket().put(late, 'cold', { lastModifiedMs, storageClass: 'GLACIER' })
@@ -157,7 +157,7 @@ test('an archived log is a gap, and taken by a sweep once it is restored', async
   expect(report.findings.filter(({ code }) => code === 'pull.gap')).toEqual([])
 })
 
-test('a log that a digest lists and the bucket lacks is a gap', async () => {
+test('reports a log that a digest lists and the bucket does not have as a gap', async () => {
   const world = await open(digested)
   const gone =
     world.lab
@@ -170,7 +170,7 @@ test('a log that a digest lists and the bucket lacks is a gap', async () => {
   expect(report.findings[0]?.message).toContain(gone)
 })
 
-test('a region whose every log is gone is a gap where digests list them', async () => {
+test('reports a region without any log left as a gap if digests list its logs', async () => {
   const world = await open(digested)
   const bucket = world.lab.bucket()
   for (const key of bucket.keys().filter((one) => one.includes('/CloudTrail/us-east-1/'))) bucket.delete(key)
@@ -178,19 +178,19 @@ test('a region whose every log is gone is a gap where digests list them', async 
   expect(report.findings).toMatchObject([{ code: 'pull.gap', kind: 'events', region: 'us-east-1' }])
 })
 
-test('a pull of digests alone misses no other logs', async () => {
+test('reports no gap for other kinds if it pulls only digests', async () => {
   const world = await open(digested)
   const bucket = world.lab.bucket()
   for (const key of bucket.keys().filter((one) => one.includes('/CloudTrail/us-east-1/'))) bucket.delete(key)
   expect((await world.pull({ selection: { ...everything, kinds: ['digest'] } })).findings).toEqual([])
 })
 
-test('digests whose logs are all there find nothing', async () => {
+test('reports nothing if all logs of the digests exist', async () => {
   const world = await open(digested)
   expect((await world.pull()).findings).toEqual([])
 })
 
-test('a stream that used to deliver and stopped is a finding, and so is a lag', async () => {
+test('reports a stream that stopped, and its lag', async () => {
   const world = await open({
     sample: { objects: 60, regions: ['us-east-1'], logAccounts: ['222222222222' as AccountId] },
   })
@@ -203,14 +203,14 @@ test.each([
   ['cut in half', 'coverage.damaged', (file: string) => truncateSync(file, Math.floor(readFileSync(file).length / 2))],
   ['of a later version', 'coverage.newer', (file: string) => writeFileSync(file, '{"version": 2}')],
   ['gone', 'coverage.damaged', (file: string) => rmSync(file)],
-] as const)('coverage that is %s stops the pull before it takes anything', async (_how, code, spoil) => {
+] as const)('refuses coverage that is %s before it takes anything', async (_how, code, spoil) => {
   const world = await open()
   await world.pull()
   spoil(coverageFile(world))
   expect(await codeOfAsync(() => world.pull())).toBe(code)
 })
 
-test('with the coverage before the last in its place a pull goes on', async () => {
+test('continues from the previous coverage if that replaces the last one', async () => {
   const world = await open()
   await world.pull()
   renameSync(join(world.to, '.crosstrail', 'coverage.previous.json'), coverageFile(world))
@@ -219,20 +219,20 @@ test('with the coverage before the last in its place a pull goes on', async () =
   expect(logs(world)).toHaveLength(60)
 })
 
-test('coverage of another bucket is refused', async () => {
+test('refuses coverage of another bucket', async () => {
   const world = await open()
   await world.pull()
   expect(await codeOfAsync(() => world.pull({ bucket: 'another' }))).toBe('coverage.other-trail')
 })
 
-test('of two pulls at once the second is told who is at work', async () => {
+test('refuses a second pull while the first one runs', async () => {
   const world = await open()
   const first = world.pull()
   expect(await codeOfAsync(() => world.pull())).toBe('lock.held')
   await first
 })
 
-test('a pull of one region leaves the others for later', async () => {
+test('leaves other regions for a later pull if it pulls one region', async () => {
   const world = await open()
   await world.pull({ selection: { ...everything, regions: ['us-east-1'] } })
   const some = logs(world).length
@@ -241,7 +241,7 @@ test('a pull of one region leaves the others for later', async () => {
   expect(logs(world)).toHaveLength(60)
 })
 
-test('a pull of one region finds nothing amiss in the others', async () => {
+test('reports no findings for other regions if it pulls one region', async () => {
   const world = await open({
     sample: {
       objects: 100,
@@ -256,7 +256,7 @@ test('a pull of one region finds nothing amiss in the others', async () => {
   expect(new Set(findings.map(({ region }) => region))).toEqual(new Set(['us-east-1']))
 })
 
-test('a sweep of one region is none of the others', async () => {
+test('sweeps other regions later if it sweeps one region', async () => {
   const world = await open()
   await world.pull()
   world.lab.bucket().put(late, 'late', { lastModifiedMs: pulledAtMs })
@@ -265,14 +265,14 @@ test('a sweep of one region is none of the others', async () => {
   expect(await world.pull(sweep)).toMatchObject({ sweep: true, total: { done: 1 } })
 })
 
-test('the status shows what the last pull reported', async () => {
+test('shows in the status what the last pull reported', async () => {
   const world = await open()
   const { streams } = await world.pull()
   const shown = pullStatus({ folder: world.to }, pulledAtMs)
   expect(shown).toEqual(streams.map((stream) => ({ ...stream, newObjects: 0, newBytes: 0 })))
 })
 
-test('a target without pulls has no status', async () => {
+test('refuses the status of a target without pulls', async () => {
   const world = await open({})
   expect(() => pullStatus({ folder: world.to }, pulledAtMs)).toThrow(expect.objectContaining({ code: 'coverage.none' }))
 })

@@ -16,11 +16,11 @@ test.each([
   ['a pull that owes an archived log', marks, [archived], false, 109],
   ['a sweep', marks, [], true, 78],
   ['a sweep that owes an archived log', marks, [archived], true, 70],
-])('%s lists from where it must', (_what, of, owed, sweep, day) => {
+])('lists from the right day for %s', (_what, of, owed, sweep, day) => {
   expect(listFrom(of, owed, rules, sweep)).toBe(day * dayMs)
 })
 
-test('nothing is listed from before the epoch', () => {
+test('lists nothing from before the epoch', () => {
   expect(listFrom({}, [], { ...rules, sinceMs: dayMs }, false)).toBe(0)
 })
 
@@ -32,14 +32,17 @@ test.each([
   { seen: false, owed: false, first: true, stamp: 99, came: 99, decision: 'covered' },
   { seen: false, owed: false, first: false, stamp: 90, came: 108, decision: 'take' },
   { seen: false, owed: false, first: false, stamp: 110, came: 107, decision: 'covered' },
-])('decides as the table says: $seen $owed $first $stamp $came', ({ seen, owed, first, stamp, came, decision }) => {
-  const key = { seen, owed, deliveredAtMs: stamp * dayMs, lastModifiedMs: came * dayMs }
-  expect(decideKey(key, first ? {} : marks, rules)).toBe(decision)
-})
+])(
+  'decides as the table of `decideKey` says: $seen $owed $first $stamp $came',
+  ({ seen, owed, first, stamp, came, decision }) => {
+    const key = { seen, owed, deliveredAtMs: stamp * dayMs, lastModifiedMs: came * dayMs }
+    expect(decideKey(key, first ? {} : marks, rules)).toBe(decision)
+  },
+)
 
 const instant = fc.integer({ min: 0, max: 400 * dayMs })
 
-test('a log that comes after a listing, at most so late as a sweep looks, is listed by the next sweep and taken', () => {
+test('takes a log in the next sweep if it is not later than a sweep looks back', () => {
   const listing = fc.record({ fromMs: instant, newestMs: instant, durationMs: fc.integer({ min: 0, max: dayMs }) })
   const lateMs = fc.integer({ min: 0, max: rules.sweepMs })
   const hiddenMs = fc.integer({ min: 0, max: rules.lookBackMs })
@@ -55,7 +58,7 @@ test('a log that comes after a listing, at most so late as a sweep looks, is lis
   )
 })
 
-test('marks never go back', () => {
+test('never moves marks back', () => {
   const listing = fc.record({ fromMs: instant, newestMs: fc.option(instant, { nil: undefined }), durationMs: instant })
   fc.assert(
     fc.property(listing, listing, instant, (one, other, sweepFromMs) => {
@@ -67,7 +70,7 @@ test('marks never go back', () => {
   )
 })
 
-test('a listing that did not begin at the sweep moves no mark of it', () => {
+test("does not move the sweep's mark if the listing did not begin at the start of the sweep", () => {
   expect(advance(marks, { fromMs: 109 * dayMs, newestMs: 111 * dayMs, durationMs: 0 }, 78 * dayMs)).toEqual({
     throughMs: 111 * dayMs,
     sweptMs: 109 * dayMs,

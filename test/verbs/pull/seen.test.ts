@@ -7,7 +7,7 @@ import { SeenKeys } from '../../../src/verbs/pull/seen.ts'
 import { cutFromPages, heldBytes } from '../../held-bytes.ts'
 import { layouts, parsedKeys } from '../../trail/arbitrary-key.ts'
 
-test('a key is seen once it was added, and after it was written and read', () => {
+test('knows a key after it was added, and after writing and reading', () => {
   fc.assert(
     fc.property(parsedKeys, layouts, (parts, layout) => {
       const tail = formatKey(parts, layout).slice(
@@ -25,7 +25,7 @@ test('a key is seen once it was added, and after it was written and read', () =>
   )
 })
 
-test('nothing is kept of the pages that keys were cut from', () => {
+test('does not keep the memory of the pages that keys came from', () => {
   const stream = { logAccount: '222222222222' as AccountId, region: 'us-east-1', kind: 'events' as const }
   const name = (index: number) => `222222222222_CloudTrail_us-east-1_20261101T0005Z_AbCdEfGhIjKlMn${index}.json.gz`
   const held = heldBytes(() => {

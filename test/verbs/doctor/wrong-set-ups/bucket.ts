@@ -13,10 +13,10 @@ const inArchive = { bucket: archive }
 const ownPattern = `${bPrefix}*`
 const archiveOwner = '555555555555' as AccountId
 const byB = { Principal: { AWS: labRoles.B } }
-/** Where a list is refused without a reason, whoever asks may have to pay, and the trail's layout may be wrong as well. */
+/** If a listing is refused without a reason, the cause may also be requester pays or the trail's layout. */
 const layout = [config('trail.requesterPays'), config('trail.prefix'), config('trail.organization')]
 
-/** Another bucket with the same logs, of a third account. */
+/** Adds a bucket of a third account with the same logs. */
 function addArchive(lab: Lab, ...policy: readonly PolicyStatement[]): void {
   const to = lab.addBucket({ name: archive, owner: archiveOwner, region: 'us-east-1', policy: { Statement: policy } })
   for (const key of lab.bucket().keys()) to.put(key, lab.bucket().get(key)?.body ?? '')
@@ -24,7 +24,7 @@ function addArchive(lab: Lab, ...policy: readonly PolicyStatement[]): void {
 
 export const bucketSetUps: readonly WrongSetUp[] = [
   {
-    title: 'a bucket that is not there is to be corrected in the config',
+    title: 'says to correct trail.bucket if the bucket does not exist',
     entry: entryB,
     trail: { bucket: 'no-such-bucket' },
     step: 'bucket',
@@ -35,7 +35,7 @@ export const bucketSetUps: readonly WrongSetUp[] = [
     mend: fillIn({ 'trail.bucket': labBucket }),
   },
   {
-    title: 'an owner who is not that of the role is to be the account of the role',
+    title: 'suggests the account of the role as owner',
     entry: entryZ,
     trail: { owner: '999999999999' },
     step: 'bucket',
@@ -54,7 +54,7 @@ export const bucketSetUps: readonly WrongSetUp[] = [
     mend: writeConfig,
   },
   {
-    title: 'an owner who is another than that of the bucket is to be looked at',
+    title: 'says to check trail.owner if it does not own the bucket',
     entry: entryB,
     trail: inArchive,
     spoil: ({ lab }) => {
@@ -70,7 +70,7 @@ export const bucketSetUps: readonly WrongSetUp[] = [
     mend: fillIn({ 'trail.owner': archiveOwner }),
   },
   {
-    title: 'a bucket of a third account needs a bucket policy as well, and it is printed',
+    title: 'prints the bucket policy as well for a bucket of a third account',
     entry: entryB,
     trail: { ...inArchive, owner: archiveOwner },
     spoil: ({ lab }) => {
@@ -90,7 +90,7 @@ export const bucketSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'a bucket of another region is warned of, with its region',
+    title: 'warns of a bucket in another region, with that region',
     entry: entryB,
     trail: { region: 'eu-west-1' },
     step: 'bucket',
@@ -102,7 +102,7 @@ export const bucketSetUps: readonly WrongSetUp[] = [
     mend: writeConfig,
   },
   {
-    title: 'requester pays that is not in the config is to be written, where the role may see it',
+    title: 'says to set trail.requesterPays if the role may read that setting',
     entry: entryZ,
     spoil: ({ lab }) => (lab.bucket().requesterPays = true),
     step: 'bucket',

@@ -11,7 +11,7 @@ const bUser = `arn:aws:iam::${labAccounts.B}:user/b-audit`
 const denyAll = { Effect: 'Deny', Action: 'sts:AssumeRole', Resource: '*' } as const
 
 /**
- * STS answers in the words it has where it explains itself, for as long as `isWrong`: the sentences of
+ * Makes STS answer with a reason as long as `isWrong`. The sentences are those of
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
  */
 function explains(lab: Lab, reason: string, isWrong: () => boolean = () => true, action = 'sts:AssumeRole'): void {
@@ -30,7 +30,7 @@ const explained = {
 export const explainedSetUps: readonly WrongSetUp[] = [
   {
     ...explained,
-    title: "where STS names the caller's policies, the caller's statement alone is printed",
+    title: "prints only the caller's statement if STS names the caller's policies",
     spoil: ({ lab }) => {
       const { user } = lab.principals.bAudit
       user.policies = []
@@ -48,7 +48,7 @@ export const explainedSetUps: readonly WrongSetUp[] = [
   },
   {
     ...explained,
-    title: 'where STS names the trust policy, its statement is printed, and what of the config may fail its conditions',
+    title: 'prints the trust policy and the fields that its conditions may concern if STS names the trust policy',
     spoil: ({ lab }) => {
       const role = roleOf(lab, labRoles.B)
       role.trust = trustOf(`arn:aws:iam::${labAccounts.C}:root`)
@@ -65,7 +65,7 @@ export const explainedSetUps: readonly WrongSetUp[] = [
   },
   {
     ...explained,
-    title: "a Deny in the caller's own policies is to be taken back",
+    title: "says to remove a Deny from the caller's own policies",
     spoil: ({ lab }) => {
       const { user } = lab.principals.bAudit
       user.policies = [...user.policies, { Statement: denyAll }]
@@ -73,12 +73,12 @@ export const explainedSetUps: readonly WrongSetUp[] = [
       explains(lab, reason, () => user.policies.length > 1)
     },
     sides: ['caller'],
-    fixes: [words('caller', `take the Deny of sts:AssumeRole on ${labRoles.B} back`)],
+    fixes: [words('caller', `remove the Deny of sts:AssumeRole on ${labRoles.B}`)],
     mend: asSaid(({ lab }) => (lab.principals.bAudit.user.policies = lab.principals.bAudit.user.policies.slice(0, -1))),
   },
   {
     ...explained,
-    title: 'a Deny in the trust policy is to be taken out',
+    title: 'says to remove a Deny from the trust policy',
     spoil: ({ lab }) => {
       const role = roleOf(lab, labRoles.B)
       const { Statement } = role.trust
@@ -91,29 +91,29 @@ export const explainedSetUps: readonly WrongSetUp[] = [
       )
     },
     sides: ['owner'],
-    fixes: [words('owner', `take the Deny out of the trust policy of ${labRoles.B}`)],
+    fixes: [words('owner', `remove the Deny from the trust policy of ${labRoles.B}`)],
     mend: asSaid(({ lab }) => (roleOf(lab, labRoles.B).trust = trustOf(bRoot))),
   },
   {
     ...explained,
-    title: 'a Deny of the organization is for those who keep its policies',
+    title: "says to ask the organization's administrators about a service control policy",
     spoil: ({ lab }) => explains(lab, 'with an explicit deny in a service control policy'),
     sides: ['caller'],
-    fixes: [words('caller', 'ask who keeps the policies of the organization')],
+    fixes: [words('caller', "ask the administrators of the caller's organization")],
     mend: asSaid(({ lab }) => lab.setFaults({})),
   },
   {
     ...explained,
-    title: 'a resource control policy is for those who keep those of the account of the role',
+    title: "says to ask the organization's administrators about a resource control policy of the role's account",
     spoil: ({ lab }) => explains(lab, 'with an explicit deny in a resource control policy'),
     sides: ['owner'],
-    fixes: [words('owner', `ask who keeps the resource control policies of the account of ${labRoles.B}`)],
+    fixes: [words('owner', `a resource control policy of the account of ${labRoles.B} denies this`)],
     mend: asSaid(({ lab }) => lab.setFaults({})),
   },
   {
     ...explained,
     title:
-      'a right beside AssumeRole that STS names is printed for both sides, and nothing else, as the tags of an EKS pod need it',
+      'prints a right that STS names beside AssumeRole for both sides, and nothing else, as for the tags of an EKS pod',
     spoil: ({ lab }) => {
       const { trust } = roleOf(lab, labRoles.B)
       const isWrong = () => roleOf(lab, labRoles.B).trust === trust
@@ -125,10 +125,10 @@ export const explainedSetUps: readonly WrongSetUp[] = [
   },
   {
     ...explained,
-    title: 'the policy of the VPC endpoint of STS is to be widened',
+    title: 'says to extend the policy of the VPC endpoint of STS',
     spoil: ({ lab }) => explains(lab, 'because no VPC endpoint policy allows the sts:AssumeRole action'),
     sides: ['caller'],
-    fixes: [words('caller', `the policy of the VPC endpoint of STS keeps ${labRoles.B} away`)],
+    fixes: [words('caller', `the policy of the VPC endpoint of STS does not allow ${labRoles.B}`)],
     mend: asSaid(({ lab }) => lab.setFaults({})),
   },
 ]

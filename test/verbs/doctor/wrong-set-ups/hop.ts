@@ -14,7 +14,7 @@ const byInstance = { holder: instance, trusted: cRoot }
 const byHop = { kind: 'hop', holder: hop, trusted: hop } as const
 const atHop = { at: 'accounts.X.via[0]' }
 
-/** The user of B, for whom no machine of the lab has a role yet. */
+/** Allows B's user to assume the hop. */
 function letUserIn(lab: Lab): void {
   roleOf(lab, hop).trust = trustOf(bRoot)
   lab.principals.bAudit.user.policies = [{ Statement: { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: hop } }]
@@ -24,7 +24,7 @@ const hopRefused = /arn:aws:iam::333333333333:role\/AssumeRoleInA was refused|As
 
 export const hopSetUps: readonly WrongSetUp[] = [
   {
-    title: 'a hop that trusts another role than that of the instance is told with both statements',
+    title: "prints both statements if the hop does not trust the instance's role",
     entry: entryC,
     spoil: ({ lab }) => (roleOf(lab, hop).trust = trustOf(`arn:aws:iam::${labAccounts.C}:role/Another`)),
     step: 'hop',
@@ -35,7 +35,7 @@ export const hopSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'an instance whose role may not assume the hop is told with both statements',
+    title: "prints both statements if the instance's role may not assume the hop",
     entry: entryC,
     spoil: ({ lab }) => {
       roleOf(lab, hop).trust = trustOf(cRoot)
@@ -49,7 +49,7 @@ export const hopSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'a hop that demands an external ID is told with the place to write it',
+    title: 'names the field for an external ID that the hop requires',
     entry: entryC,
     spoil: ({ lab }) =>
       (roleOf(lab, hop).trust = trustOf(instance, { StringEquals: { 'sts:ExternalId': 'hop-4711' } })),
@@ -61,7 +61,7 @@ export const hopSetUps: readonly WrongSetUp[] = [
     mend: fillIn({ 'accounts.X.via[0].externalId': 'hop-4711' }),
   },
   {
-    title: 'a hop with another external ID than its trust policy gets in by the statement that is printed',
+    title: 'passes for a hop with a wrong external ID after adding the printed statement',
     entry: { ...entryC, via: [{ role: hop, externalId: 'hop-0815' }] },
     spoil: ({ lab }) =>
       (roleOf(lab, hop).trust = trustOf(instance, { StringEquals: { 'sts:ExternalId': 'hop-4711' } })),
@@ -73,7 +73,7 @@ export const hopSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'a hop with another external ID than its trust policy gets in by writing the right one',
+    title: 'passes for a hop with a wrong external ID after correcting it',
     entry: { ...entryC, via: [{ role: hop, externalId: 'hop-0815' }] },
     spoil: ({ lab }) =>
       (roleOf(lab, hop).trust = trustOf(instance, { StringEquals: { 'sts:ExternalId': 'hop-4711' } })),
@@ -85,7 +85,7 @@ export const hopSetUps: readonly WrongSetUp[] = [
     mend: fillIn({ 'accounts.X.via[0].externalId': 'hop-4711' }),
   },
   {
-    title: 'a hop whose name is written wrong is told to be looked for in the config',
+    title: 'names the field of a hop whose name is wrong',
     entry: { ...entryC, via: [`${hop}s`] },
     step: 'hop',
     code: 'access.assume-role-denied',
@@ -95,7 +95,7 @@ export const hopSetUps: readonly WrongSetUp[] = [
     mend: fillIn({ 'accounts.X.via[0].role': hop }),
   },
   {
-    title: 'a first hop of two hours is to be one of one, by the config',
+    title: 'passes for a first hop of two hours after setting its duration to one hour',
     entry: { ...byUser, via: [{ role: hop, duration: '2h' }] },
     spoil: ({ lab }) => letUserIn(lab),
     step: 'hop',
@@ -106,7 +106,7 @@ export const hopSetUps: readonly WrongSetUp[] = [
     mend: writeConfig,
   },
   {
-    title: 'a first hop of two hours gets in where its role is set to allow them',
+    title: 'passes for a first hop of two hours after raising MaxSessionDuration of its role',
     entry: { ...byUser, via: [{ role: hop, duration: '2h' }] },
     spoil: ({ lab }) => letUserIn(lab),
     step: 'hop',
@@ -117,7 +117,7 @@ export const hopSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'a second hop that does not trust the first is told as between the two',
+    title: 'prints the statements of both hops if the second does not trust the first',
     entry: { ...entryC, via: [hop, `${hop}Again`] },
     spoil: ({ lab }) => {
       lab.iam.addRole({
@@ -136,7 +136,7 @@ export const hopSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: "A's role that does not trust the hop is told as one of the owner",
+    title: "reports A's role that does not trust the hop to the owner as well",
     entry: entryC,
     spoil: ({ lab }) => (roleOf(lab, labRoles.C).trust = trustOf(`arn:aws:iam::${labAccounts.C}:role/Another`)),
     step: 'role',
@@ -147,7 +147,7 @@ export const hopSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: "a hop that may not assume A's role is told as one of the caller",
+    title: "reports a hop that may not assume A's role to the caller as well",
     entry: entryC,
     spoil: ({ lab }) => (roleOf(lab, hop).policies = []),
     step: 'role',
@@ -158,7 +158,7 @@ export const hopSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'a source identity that the hop hands on needs its right at both ends',
+    title: 'prints sts:SetSourceIdentity for both sides if the hop passes on a source identity',
     entry: { ...entryC, sourceIdentity: 'ana' },
     spoil: ({ lab }) => {
       roleOf(lab, hop).trust = {

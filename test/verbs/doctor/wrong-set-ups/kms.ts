@@ -9,7 +9,7 @@ import type { WrongSetUp } from '../wrong-set-up.ts'
 const ownKey = 'arn:aws:kms:us-east-1:111111111111:key/11111111-2222-4333-8444-00000000000'
 const farKey = 'arn:aws:kms:us-east-1:777777777777:key/11111111-2222-4333-8444-00000000000'
 const trailArn = 'arn:aws:cloudtrail:us-east-1:111111111111:trail/management'
-/** By way of the bucket's S3 alone. */
+/** Only through S3 in the bucket's region. */
 const decrypts = (Resource: string) => ({
   Action: 'kms:Decrypt',
   Resource,
@@ -37,14 +37,14 @@ const refusedKey = {
 export const kmsSetUps: readonly WrongSetUp[] = [
   {
     ...refusedKey,
-    title: 'a role without kms:Decrypt is given it for the key of its logs, by way of S3',
+    title: 'gives a role without kms:Decrypt that right for the key of its logs, through S3 only',
     spoil: ({ lab }) => encrypt(lab, `${ownKey}1`),
     fixes: [roleMay(`${ownKey}1`)],
     mend: addPolicies,
   },
   {
     ...refusedKey,
-    title: 'a role that may decrypt the logs of another trail alone is given this one',
+    title: 'gives a role that may decrypt only the logs of another trail the right for this trail',
     spoil: ({ lab }) => {
       encrypt(lab, `${ownKey}2`)
       const Condition = {
@@ -57,7 +57,7 @@ export const kmsSetUps: readonly WrongSetUp[] = [
   },
   {
     ...refusedKey,
-    title: 'a role that may decrypt with another key is given this one',
+    title: 'gives a role that may decrypt with another key the right for this key',
     spoil: ({ lab }) => {
       encrypt(lab, `${ownKey}3`)
       alsoAllow(lab, labRoles.B, { Action: 'kms:Decrypt', Resource: `${ownKey}4` })
@@ -67,7 +67,7 @@ export const kmsSetUps: readonly WrongSetUp[] = [
   },
   {
     ...refusedKey,
-    title: 'a key of a third account whose policy does not know the role gets its statement alone',
+    title: 'prints only the key policy for a key of a third account whose policy lacks the role',
     spoil: ({ lab }) => {
       encrypt(lab, `${farKey}5`)
       alsoAllow(lab, labRoles.B, { Action: 'kms:Decrypt', Resource: `${farKey}5` })
@@ -77,21 +77,21 @@ export const kmsSetUps: readonly WrongSetUp[] = [
   },
   {
     ...refusedKey,
-    title: 'a key of a third account that neither side knows gets both statements',
+    title: 'prints both statements for a key of a third account that neither side allows',
     spoil: ({ lab }) => encrypt(lab, `${farKey}6`),
     fixes: [roleMay(`${farKey}6`), keyLets(`${farKey}6`)],
     mend: addPolicies,
   },
   {
     ...refusedKey,
-    title: 'a key policy that denies is to be changed',
+    title: 'says to remove the Deny of a key policy',
     spoil: ({ lab }) => {
       encrypt(lab, `${ownKey}7`)
       alsoAllow(lab, labRoles.B, { Action: 'kms:Decrypt', Resource: '*' })
       const Deny = { Effect: 'Deny', Principal: '*', Action: 'kms:Decrypt', Resource: '*' } as const
       lab.setKeyPolicy(`${ownKey}7`, { Statement: Deny })
     },
-    fixes: [words('owner', 'take the Deny of kms:Decrypt out of the policy of the bucket or key')],
+    fixes: [words('owner', 'remove the Deny of kms:Decrypt from the policy of the bucket or key')],
     mend: asSaid(({ lab }) => {
       const Principal = { AWS: 'arn:aws:iam::111111111111:root' }
       lab.setKeyPolicy(`${ownKey}7`, { Statement: allow({ Principal, Action: 'kms:*', Resource: '*' }) })

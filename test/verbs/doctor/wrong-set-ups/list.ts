@@ -10,10 +10,10 @@ const archive = 'log-archive'
 const inArchive = { bucket: archive }
 const ownPattern = `${bPrefix}*`
 const listsB = adds('role', labRoles.B, lists(labBucket, ownPattern))
-/** Where a list is refused, the trail's layout may be wrong as well. */
+/** If a listing is refused, the trail's layout may be wrong as well. */
 const layout = [config('trail.prefix'), config('trail.organization')]
 
-/** Another bucket with the same logs, their keys begun in another way. */
+/** Adds a bucket with the same logs, whose keys begin with `begin`. */
 function addArchive(lab: Lab, begin: string): void {
   const to = lab.addBucket({ name: archive, owner: labAccounts.A, region: 'us-east-1' })
   for (const key of lab.bucket().keys()) to.put(key.replace(/^AWSLogs\//, begin), lab.bucket().get(key)?.body ?? '')
@@ -26,7 +26,7 @@ function readsWholeArchive(lab: Lab): void {
 
 export const listSetUps: readonly WrongSetUp[] = [
   {
-    title: 'a bucket policy that denies the listing is to be changed, and nothing else',
+    title: 'says to remove the Deny of a bucket policy that denies the listing',
     entry: entryB,
     spoil: ({ lab }) => {
       const Resource = bucketArn
@@ -37,12 +37,12 @@ export const listSetUps: readonly WrongSetUp[] = [
     sides: ['owner'],
     line: /ListObjectsV2 of s3:\/\/example-cloudtrail-logs\/AWSLogs\/222222222222\/ was refused with 403/,
     fixes: [
-      words('owner', `take the Deny of s3:ListBucket on arn:aws:s3:::${labBucket} out of the policy of the bucket`),
+      words('owner', `remove the Deny of s3:ListBucket on arn:aws:s3:::${labBucket} from the policy of the bucket`),
     ],
     mend: asSaid(({ lab }) => (lab.bucket().policy = undefined)),
   },
   {
-    title: 'a role without s3:ListBucket is given it for its own prefix',
+    title: 'gives a role without s3:ListBucket that right for its own prefix',
     entry: entryB,
     spoil: ({ lab }) => setPolicies(lab, labRoles.B, allow(readsB())),
     step: 'list',
@@ -53,7 +53,7 @@ export const listSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'a role that may list the prefix of others is given its own',
+    title: 'gives a role that may list the prefix of others its own prefix',
     entry: entryB,
     spoil: ({ lab }) =>
       setPolicies(lab, labRoles.B, allow(readsB()), allow(lists(labBucket, `AWSLogs/${labAccounts.C}/*`))),
@@ -65,7 +65,7 @@ export const listSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'a role that may list its prefix and nothing below is given all of it',
+    title: 'gives a role that may list only its prefix everything below it',
     entry: entryB,
     spoil: ({ lab }) =>
       setPolicies(lab, labRoles.B, allow(readsB()), allow(lists(labBucket, `AWSLogs/${labAccounts.B}/`))),
@@ -77,7 +77,7 @@ export const listSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'a role that is to read two accounts and may list one is given both',
+    title: 'gives a role that reads two accounts and may list one both prefixes',
     entry: { ...entryB, reads: [labAccounts.B, labAccounts.C] },
     spoil: ({ lab }) => alsoAllow(lab, labRoles.B, { Action: 's3:GetObject', Resource: `${bucketArn}/*` }),
     step: 'list',
@@ -88,7 +88,8 @@ export const listSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'a wrong prefix of the trail is refused to who may list its own alone, and told beside the statement',
+    title:
+      'names trail.prefix beside the statement if a role that may list only its own logs is refused a wrong prefix',
     entry: entryB,
     trail: { prefix: 'wrong' },
     step: 'list',
@@ -99,7 +100,8 @@ export const listSetUps: readonly WrongSetUp[] = [
     mend: fillIn({ 'trail.prefix': '' }),
   },
   {
-    title: 'a missing organization id is refused to who may list its own alone, and told beside the statement',
+    title:
+      'names trail.organization beside the statement if a role that may list only its own logs lacks the organization id',
     entry: entryB,
     trail: inArchive,
     spoil: ({ lab }) => {
@@ -116,7 +118,7 @@ export const listSetUps: readonly WrongSetUp[] = [
     mend: fillIn({ 'trail.organization': 'o-exampleorgid' }),
   },
   {
-    title: 'a missing organization id is found by who may look around',
+    title: 'finds a missing organization id if the role may list other folders',
     entry: entryZ,
     trail: inArchive,
     spoil: ({ lab }) => {
@@ -127,24 +129,24 @@ export const listSetUps: readonly WrongSetUp[] = [
     status: 'warning',
     code: 'bucket.empty-prefix',
     sides: ['config'],
-    line: /may be listed, and nothing lies there: s3:\/\/log-archive\/AWSLogs\//,
+    line: /the role may list s3:\/\/log-archive\/AWSLogs\/, but it holds no objects/,
     fixes: [config('trail.organization', 'o-exampleorgid')],
     mend: writeConfig,
   },
   {
-    title: 'an organization id that no key has is to be left out',
+    title: 'says to remove an organization id that no key has',
     entry: entryZ,
     trail: { organization: 'o-exampleorgid' },
     step: 'list',
     status: 'warning',
     code: 'bucket.empty-prefix',
     sides: ['config'],
-    line: /nothing lies there: s3:\/\/example-cloudtrail-logs\/AWSLogs\/o-exampleorgid\//,
+    line: /s3:\/\/example-cloudtrail-logs\/AWSLogs\/o-exampleorgid\/, but it holds no objects/,
     fixes: [config('trail.organization')],
     mend: fillIn({ 'trail.organization': undefined }),
   },
   {
-    title: 'a missing prefix of the trail is found by who may look around',
+    title: 'finds a missing prefix of the trail if the role may list other folders',
     entry: entryZ,
     trail: inArchive,
     spoil: ({ lab }) => {
@@ -155,34 +157,34 @@ export const listSetUps: readonly WrongSetUp[] = [
     status: 'warning',
     code: 'bucket.empty-prefix',
     sides: ['config'],
-    line: /nothing lies there: s3:\/\/log-archive\/AWSLogs\//,
+    line: /s3:\/\/log-archive\/AWSLogs\/, but it holds no objects/,
     fixes: [config('trail.prefix', 'audit')],
     mend: writeConfig,
   },
   {
-    title: 'an account among others that delivers nothing is warned of',
+    title: 'warns of one account of several that delivers no logs',
     entry: { ...entryZ, reads: [labAccounts.B, '999999999999'] },
     step: 'list',
     status: 'warning',
     code: 'bucket.empty-prefix',
     sides: ['config'],
-    line: /nothing lies under AWSLogs\/999999999999\//,
+    line: /there are no objects under AWSLogs\/999999999999\//,
     fixes: [config('accounts.X.reads')],
     mend: fillIn({ 'accounts.X.reads': 'all' }),
   },
   {
-    title: 'an account that delivers nothing is warned of, with what may be wrong',
+    title: 'warns of an account that delivers no logs, with the fields that may be wrong',
     entry: { ...entryZ, reads: ['999999999999'] },
     step: 'list',
     status: 'warning',
     code: 'bucket.empty-prefix',
     sides: ['config'],
-    line: /nothing lies there: s3:\/\/example-cloudtrail-logs\/AWSLogs\/999999999999\//,
+    line: /s3:\/\/example-cloudtrail-logs\/AWSLogs\/999999999999\/, but it holds no objects/,
     fixes: [config('trail.prefix'), config('accounts.X.reads')],
     mend: fillIn({ 'accounts.X.reads': 'all' }),
   },
   {
-    title: "a role that may list others' names is warned of, with the statement that is enough",
+    title: "warns of a role that may list others' names, with the statement that is enough",
     entry: entryB,
     spoil: ({ lab }) =>
       setPolicies(
@@ -195,8 +197,8 @@ export const listSetUps: readonly WrongSetUp[] = [
     status: 'warning',
     code: 'access.lists-others',
     sides: ['owner'],
-    line: /the names of all accounts' logs can be listed, and the config says reads: own/,
-    fixes: [words('owner', `allow s3:ListBucket to ${labRoles.B} on the condition below alone`), listsB],
+    line: /the role can list the names of all accounts' logs, but the config says reads: own/,
+    fixes: [words('owner', `allow s3:ListBucket to ${labRoles.B} only with the condition below`), listsB],
     mend: both(
       asSaid(({ lab }) => setPolicies(lab, labRoles.B, allow(readsB()))),
       addPolicies,

@@ -17,7 +17,7 @@ const ofB = (lab: Lab) =>
     .keys()
     .filter((key) => key.startsWith(bPrefix))
 
-/** S3's words for what a lab has no policies of. */
+/** Makes S3 answer with a reason for which the lab has no policies. */
 function answersReads(lab: Lab, reason: string): void {
   const message = `User: ${labRoles.B} is not authorized to perform: s3:GetObject on resource: "${bucketArn}/${bPrefix}x" ${reason}`
   const fault = { status: 403, code: 'AccessDenied', message }
@@ -32,7 +32,7 @@ const refusedRead = {
   line: /GetObject of s3:\/\/example-cloudtrail-logs\/AWSLogs\/222222222222\/.* was refused with 403/,
 } satisfies Partial<WrongSetUp>
 
-/** Leaves B a single log of that day, beside its digests. */
+/** Removes all logs of B but one of that day. The digests stay. */
 function leaveOneLog(lab: Lab, atMs: number): void {
   const bucket = lab.bucket()
   const logs = ofB(lab).filter((key) => !key.includes('/CloudTrail-Digest/'))
@@ -50,14 +50,14 @@ const archiveOwner = '555555555555' as AccountId
 export const readSetUps: readonly WrongSetUp[] = [
   {
     ...refusedRead,
-    title: 'a role without s3:GetObject is given it for its own logs',
+    title: 'gives a role without s3:GetObject that right for its own logs',
     spoil: ({ lab }) => setPolicies(lab, labRoles.B, listsB),
     fixes: [adds('role', labRoles.B, readsB())],
     mend: addPolicies,
   },
   {
     ...refusedRead,
-    title: 'a role that may read the logs of others is given its own',
+    title: 'gives a role that may read the logs of others the right for its own',
     spoil: ({ lab }) =>
       setPolicies(
         lab,
@@ -70,56 +70,56 @@ export const readSetUps: readonly WrongSetUp[] = [
   },
   {
     ...refusedRead,
-    title: 'a role for another bucket of the same name in part is given this one',
+    title: 'gives a role for a bucket with a similar name the right for this one',
     spoil: ({ lab }) => setPolicies(lab, labRoles.B, listsB, allow({ ...readsB(), Resource: `${bucketArn}-old/*` })),
     fixes: [adds('role', labRoles.B, readsB())],
     mend: addPolicies,
   },
   {
     ...refusedRead,
-    title: 'a bucket policy that denies reading is to be changed, for nothing that is added helps',
+    title: 'says to remove the Deny of a bucket policy that denies reading',
     spoil: ({ lab }) => {
       const Resource = `${bucketArn}/*`
       lab.bucket().policy = { Statement: { Effect: 'Deny', Principal: '*', Action: 's3:GetObject', Resource } }
     },
-    fixes: [words('owner', 'take the Deny of s3:GetObject on')],
+    fixes: [words('owner', 'remove the Deny of s3:GetObject on')],
     mend: asSaid(({ lab }) => (lab.bucket().policy = undefined)),
   },
   {
     ...refusedRead,
-    title: "a Deny in the role's own policies is to be taken out",
+    title: "says to remove a Deny from the role's own policies",
     spoil: ({ lab }) => {
       const role = roleOf(lab, labRoles.B)
       role.policies = [...role.policies, { Statement: { Effect: 'Deny', Action: 's3:GetObject', Resource: '*' } }]
     },
-    fixes: [words('owner', `out of the policies of ${labRoles.B}`)],
+    fixes: [words('owner', `from the policies of ${labRoles.B}`)],
     mend: asSaid(({ lab }) => (roleOf(lab, labRoles.B).policies = roleOf(lab, labRoles.B).policies.slice(0, -1))),
   },
   {
     ...refusedRead,
-    title: 'a permissions boundary is to be widened',
+    title: 'says to extend a permissions boundary',
     spoil: ({ lab }) => answersReads(lab, 'because no permissions boundary allows the s3:GetObject action'),
-    fixes: [words('owner', `the permissions boundary of ${labRoles.B} lacks s3:GetObject`)],
+    fixes: [words('owner', `the permissions boundary of ${labRoles.B} does not allow s3:GetObject`)],
     mend: asSaid(({ lab }) => lab.setFaults({})),
   },
   {
     ...refusedRead,
-    title: 'a resource control policy is for those who keep those of the account of the bucket',
+    title: "says to ask the organization's administrators about a resource control policy of the bucket's account",
     spoil: ({ lab }) => answersReads(lab, 'with an explicit deny in a resource control policy'),
-    fixes: [words('owner', `a resource control policy of ${labAccounts.A} keeps s3:GetObject`)],
+    fixes: [words('owner', `a resource control policy of ${labAccounts.A} denies s3:GetObject`)],
     mend: asSaid(({ lab }) => lab.setFaults({})),
   },
   {
     ...refusedRead,
-    title: "the policy of the caller's VPC endpoint is to be widened",
+    title: "says to extend the policy of the caller's VPC endpoint",
     spoil: ({ lab }) => answersReads(lab, 'because no VPC endpoint policy allows the s3:GetObject action'),
     sides: ['caller'],
-    fixes: [words('caller', 'the policy of the VPC endpoint on the way keeps s3:GetObject')],
+    fixes: [words('caller', 'the policy of a VPC endpoint between you and AWS denies s3:GetObject')],
     mend: asSaid(({ lab }) => lab.setFaults({})),
   },
   {
     ...refusedRead,
-    title: 'a bucket of a third account that may be listed and not read gets both statements',
+    title: 'prints both statements for a bucket of a third account that the role may list but not read',
     trail: { bucket: archive, owner: archiveOwner },
     spoil: ({ lab }) => {
       const listsArchive = { ...listsB, Resource: `arn:aws:s3:::${archive}` }
@@ -141,7 +141,7 @@ export const readSetUps: readonly WrongSetUp[] = [
   },
   {
     ...refusedRead,
-    title: 'a role that may list the logs of two accounts and read those of one is given both',
+    title: 'gives a role that may list the logs of two accounts and read those of one the right for both',
     entry: { ...entryB, reads: [labAccounts.B, labAccounts.C] },
     spoil: ({ lab }) =>
       setPolicies(
@@ -157,7 +157,7 @@ export const readSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'a role that copies and may not read tags is warned of, with the right',
+    title: 'warns of a role that copies but may not read tags, with the right',
     entry: { ...entryZ, allow: ['list', 'download', 'copy'] },
     spoil: ({ lab }) => {
       const all = [bucketArn, `${bucketArn}/*`]
@@ -168,12 +168,12 @@ export const readSetUps: readonly WrongSetUp[] = [
     status: 'warning',
     code: 'access.tagging-denied',
     sides: ['owner'],
-    line: /tags of logs cannot be read: logs that have tags cannot be copied/,
+    line: /the role may not read tags, so logs that have tags cannot be copied/,
     fixes: [adds('role', labRoles.Z, { Action: 's3:GetObjectTagging', Resource: `${bucketArn}/AWSLogs/*` })],
     mend: addPolicies,
   },
   {
-    title: 'logs that have stopped a month ago are warned of',
+    title: 'warns if the newest log is a month old',
     entry: entryB,
     spoil: ({ lab }) => leaveOneLog(lab, Date.now() - 30 * dayMs),
     step: 'fresh',
@@ -181,11 +181,11 @@ export const readSetUps: readonly WrongSetUp[] = [
     code: 'trail.stale',
     sides: ['owner'],
     line: /newest log of .*Z \(30 days ago\); events, digest in 1 region/,
-    fixes: [words('owner', 'see that the trail is logging')],
+    fixes: [words('owner', 'check that the trail is logging')],
     mend: asSaid(({ lab }) => leaveOneLog(lab, Date.now() - 60_000)),
   },
   {
-    title: 'a trail without digests is warned of, with the command that switches them on',
+    title: 'warns of a trail without digests, with the command that turns them on',
     entry: entryB,
     spoil: ({ lab }) => {
       for (const key of ofB(lab).filter((each) => each.includes('/CloudTrail-Digest/'))) lab.bucket().delete(key)

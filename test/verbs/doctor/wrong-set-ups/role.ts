@@ -27,7 +27,7 @@ function showsCode(code: string): void {
 
 export const roleSetUps: readonly WrongSetUp[] = [
   {
-    title: 'a caller who may not assume the role gets in by what is printed for both sides',
+    title: 'prints both statements for a caller who may not assume the role',
     entry: entryB,
     spoil: ({ lab }) => (lab.principals.bAudit.user.policies = []),
     step: 'role',
@@ -38,7 +38,7 @@ export const roleSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'a role that trusts nobody of the account gets in by what is printed for both sides',
+    title: 'prints both statements for a role that trusts nobody of the account',
     entry: entryB,
     spoil: ({ lab }) => (roleOf(lab, labRoles.B).trust = trustOf(`arn:aws:iam::${labAccounts.C}:root`)),
     step: 'role',
@@ -49,7 +49,7 @@ export const roleSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'a role that trusts another user of the account gets in by what is printed for both sides',
+    title: 'prints both statements for a role that trusts another user of the account',
     entry: entryB,
     spoil: ({ lab }) => (roleOf(lab, labRoles.B).trust = trustOf(`arn:aws:iam::${labAccounts.B}:user/b-other`)),
     step: 'role',
@@ -60,7 +60,7 @@ export const roleSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'a role that is not there is told to be looked for in the config',
+    title: 'names the field of a role that does not exist',
     entry: { ...entryB, role: `${labRoles.B}-old` },
     step: 'role',
     code: 'access.assume-role-denied',
@@ -70,7 +70,7 @@ export const roleSetUps: readonly WrongSetUp[] = [
     mend: fillIn({ 'accounts.X.role': labRoles.B }),
   },
   {
-    title: 'an external ID that is demanded and not sent is to be written',
+    title: 'names the field for an external ID that is required but not sent',
     entry: withoutId() as WrongSetUp['entry'],
     step: 'role',
     code: 'access.assume-role-denied',
@@ -80,7 +80,7 @@ export const roleSetUps: readonly WrongSetUp[] = [
     mend: fillIn({ 'accounts.X.externalId': labExternalId }),
   },
   {
-    title: 'an external ID that is another than that of the trust policy is to be corrected',
+    title: 'names the field of a wrong external ID',
     entry: { ...entryZ, externalId: 'z-audit-000000' },
     step: 'role',
     code: 'access.external-id-refused',
@@ -93,7 +93,7 @@ export const roleSetUps: readonly WrongSetUp[] = [
     mend: fillIn({ 'accounts.X.externalId': labExternalId }),
   },
   {
-    title: 'an external ID that is new on this side gets in by the statement for the owner',
+    title: "prints the owner's statement for a new external ID",
     entry: { ...entryZ, externalId: 'z-audit-000000' },
     step: 'role',
     code: 'access.external-id-refused',
@@ -106,7 +106,7 @@ export const roleSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'MFA that is demanded and not sent is to be written',
+    title: 'names the field for an MFA device that is required but not sent',
     entry: entryZ,
     spoil: ({ lab }) => (roleOf(lab, labRoles.Z).trust = trustOf(zRoot, { ...wantsId, ...wantsMfa })),
     step: 'role',
@@ -117,7 +117,7 @@ export const roleSetUps: readonly WrongSetUp[] = [
     mend: both(fillIn({ 'accounts.X.mfa': labMfaSerial }), withArgs(mfaArgs)),
   },
   {
-    title: 'a role that trusts callers with MFA is printed with that condition where MFA is sent',
+    title: 'prints the trust policy with the MFA condition if MFA is sent',
     entry: entryZMfa,
     args: mfaArgs,
     spoil: ({ lab }) => (roleOf(lab, labRoles.Z).trust = trustOf(bRoot)),
@@ -129,7 +129,7 @@ export const roleSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'a code that the device does not show is to be asked for again',
+    title: 'says to check the device after a wrong MFA code',
     entry: entryZMfa,
     args: '--mfa-code 000000',
     step: 'role',
@@ -140,7 +140,7 @@ export const roleSetUps: readonly WrongSetUp[] = [
     mend: asSaid(() => undefined, { args: `--mfa-code ${labMfaCode}` }),
   },
   {
-    title: 'a code that nobody can be asked for is to be given',
+    title: 'says to pass --mfa-code if there is no terminal to ask on',
     entry: entryZMfa,
     step: 'role',
     code: 'access.mfa-no-terminal',
@@ -150,7 +150,7 @@ export const roleSetUps: readonly WrongSetUp[] = [
     mend: asSaid(() => undefined, { args: `--mfa-code ${labMfaCode}` }),
   },
   {
-    title: 'a command that prints no six digits for the code is to be looked at',
+    title: 'says to run an mfaProcess that prints no six digits by hand',
     entry: { ...entryZMfa, mfaProcess: 'cat $HOME/code' },
     spoil: () => showsCode('24681'),
     step: 'role',
@@ -161,7 +161,7 @@ export const roleSetUps: readonly WrongSetUp[] = [
     mend: asSaid(() => showsCode(labMfaCode)),
   },
   {
-    title: 'a duration above that of the role is to be an hour, by the config',
+    title: "passes for a duration above the role's maximum after setting it to one hour",
     entry: { ...entryZ, duration: '2h' },
     step: 'role',
     code: 'access.duration-too-long',
@@ -171,7 +171,7 @@ export const roleSetUps: readonly WrongSetUp[] = [
     mend: writeConfig,
   },
   {
-    title: 'a duration above that of the role gets in where the owner allows it',
+    title: "passes for a duration above the role's maximum after raising MaxSessionDuration",
     entry: { ...entryZ, duration: '2h' },
     step: 'role',
     code: 'access.duration-too-long',
@@ -181,7 +181,7 @@ export const roleSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: "a duration above an hour with a role's session is to be an hour",
+    title: "says to set a duration above an hour to one hour if the caller is a role's session",
     entry: { ...entryB, duration: '2h' },
     spoil: ({ lab }) =>
       lab.setFaults({
@@ -203,7 +203,7 @@ export const roleSetUps: readonly WrongSetUp[] = [
     mend: writeConfig,
   },
   {
-    title: 'session tags need sts:TagSession on both sides',
+    title: 'prints sts:TagSession for both sides if there are session tags',
     entry: { ...entryB, tags: { team: 'audit' } },
     step: 'role',
     code: 'access.assume-role-denied',
@@ -213,7 +213,7 @@ export const roleSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'a source identity needs sts:SetSourceIdentity on both sides',
+    title: 'prints sts:SetSourceIdentity for both sides if there is a source identity',
     entry: { ...entryB, sourceIdentity: 'ana' },
     step: 'role',
     code: 'access.assume-role-denied',

@@ -23,7 +23,7 @@ interface Keys {
   readonly sessionToken?: string
 }
 
-/** What a credential process prints, in a file that `cat` shows. */
+/** Writes the output of the credential process, which is `cat` of this file. */
 function printsKeys({ accessKeyId, secretAccessKey }: Keys, more: object = {}): void {
   const keys = { Version: 1, AccessKeyId: accessKeyId, SecretAccessKey: secretAccessKey, ...more }
   writeFileSync(home('printed.json'), JSON.stringify(keys))
@@ -33,7 +33,7 @@ const byProcess = { ...entryB, credentials: { process: 'cat $HOME/printed.json' 
 const byEnv = { ...entryB, credentials: { env: true } }
 const bKeys = (lab: Lab): Keys => lab.principals.bAudit
 
-/** A user of another partition, which the lab itself has none of. */
+/** Adds a user of another partition, because the lab has none. */
 function addUserInChina(lab: Lab): Keys {
   const user = lab.iam.addUser({ account: labAccounts.B, name: 'far' })
   const { keys } = lab.iam.longLivedKey(user.accessKeyId) ?? {}
@@ -47,7 +47,7 @@ function profileLines(name: string, { accessKeyId, secretAccessKey }: Keys): str
 
 export const sourceSetUps: readonly WrongSetUp[] = [
   {
-    title: 'without the variables of the environment, they are to be exported',
+    title: 'says to export the environment variables if they are missing',
     entry: byEnv,
     spoil: () => {
       for (const name of keyVariables) delete process.env[name]
@@ -60,7 +60,7 @@ export const sourceSetUps: readonly WrongSetUp[] = [
     mend: asSaid(({ lab }) => exportKeys(bKeys(lab))),
   },
   {
-    title: 'a profile that is nowhere is to be put into the shared files',
+    title: 'says to look for a profile that is missing in the shared files',
     entry: { ...entryB, credentials: { profile: 'nowhere' } },
     step: 'credentials',
     code: 'access.no-credentials',
@@ -72,7 +72,7 @@ export const sourceSetUps: readonly WrongSetUp[] = [
     }),
   },
   {
-    title: 'a credential process that fails is to be run by hand',
+    title: 'says that a credential process that fails must exit with 0',
     entry: byProcess,
     spoil: () => rmSync(home('printed.json'), { force: true }),
     step: 'credentials',
@@ -83,7 +83,7 @@ export const sourceSetUps: readonly WrongSetUp[] = [
     mend: asSaid(({ lab }) => printsKeys(bKeys(lab))),
   },
   {
-    title: 'a credential process that prints no keys is told of, and what it prints is not',
+    title: 'reports a credential process that prints no keys, without what it printed',
     entry: byProcess,
     spoil: () => writeFileSync(home('printed.json'), 'please sign in first'),
     step: 'credentials',
@@ -94,7 +94,7 @@ export const sourceSetUps: readonly WrongSetUp[] = [
     mend: asSaid(({ lab }) => printsKeys(bKeys(lab))),
   },
   {
-    title: 'a credential process that prints keys which have ended is to fetch fresh ones',
+    title: 'says that a credential process that prints expired keys must fetch new ones',
     entry: byProcess,
     spoil: ({ lab }) => printsKeys(bKeys(lab), { Expiration: '2020-01-01T00:00:00Z' }),
     step: 'credentials',
@@ -105,7 +105,7 @@ export const sourceSetUps: readonly WrongSetUp[] = [
     mend: asSaid(({ lab }) => printsKeys(bKeys(lab))),
   },
   {
-    title: 'a machine whose clock is 20 minutes behind is to be set right',
+    title: 'says to set a clock that is 20 minutes behind',
     entry: entryB,
     spoil: ({ clock }) => (clock.aheadMs = 20 * 60_000),
     step: 'clock',
@@ -116,7 +116,7 @@ export const sourceSetUps: readonly WrongSetUp[] = [
     mend: asSaid(({ clock }) => (clock.aheadMs = 0)),
   },
   {
-    title: 'a machine whose clock is 20 minutes ahead is to be set right',
+    title: 'says to set a clock that is 20 minutes ahead',
     entry: entryB,
     spoil: ({ clock }) => (clock.aheadMs = -20 * 60_000),
     step: 'clock',
@@ -127,19 +127,19 @@ export const sourceSetUps: readonly WrongSetUp[] = [
     mend: asSaid(({ clock }) => (clock.aheadMs = 0)),
   },
   {
-    title: 'a clock that is two minutes off is warned of before AWS refuses it',
+    title: 'warns of a clock that is two minutes wrong, before AWS refuses it',
     entry: entryB,
     spoil: ({ clock }) => (clock.aheadMs = 120_000),
     step: 'clock',
     status: 'warning',
     code: 'access.clock-skew',
     sides: ['machine'],
-    line: /this machine is 1[12]\d seconds behind STS/,
+    line: /the clock of this machine is 1[12]\d seconds behind STS/,
     fixes: [words('machine', 'set the clock')],
     mend: asSaid(({ clock }) => (clock.aheadMs = 0)),
   },
   {
-    title: 'a secret key that is not that of its access key is to be copied again',
+    title: 'says to copy both keys again if the secret key does not match the access key',
     entry: { ...entryB, credentials: { profile: 'wrong' } },
     step: 'caller',
     code: 'access.wrong-secret',
@@ -151,7 +151,7 @@ export const sourceSetUps: readonly WrongSetUp[] = [
     }),
   },
   {
-    title: 'an access key that AWS does not know is to be looked at',
+    title: 'says to check an access key that AWS does not know',
     entry: byEnv,
     spoil: ({ lab }) => exportKeys({ ...bKeys(lab), accessKeyId: 'AKIAIOSFODNN7EXAMPLE' }),
     step: 'caller',
@@ -162,39 +162,39 @@ export const sourceSetUps: readonly WrongSetUp[] = [
     mend: asSaid(({ lab }) => exportKeys(bKeys(lab))),
   },
   {
-    title: 'root is told to be refused, before it asks for a role',
+    title: 'refuses the root user before it requests a role',
     entry: { ...entryB, credentials: { profile: 'root' } },
     step: 'caller',
     code: 'access.root-credentials',
     sides: ['caller'],
-    line: /arn:aws:iam::111111111111:root is the root user of 111111111111, and root may assume no role/,
-    fixes: [words('caller', "use the keys of an IAM user or role of 222222222222 in place of root's")],
+    line: /arn:aws:iam::111111111111:root is the root user of 111111111111, and a root user cannot assume roles/,
+    fixes: [words('caller', "use the keys of an IAM user or role of 222222222222 instead of the root user's")],
     mend: asSaid(() => undefined, { entry: entryB }),
   },
   {
-    title: 'keys of another partition are told of, with the partition of the role',
+    title: 'reports keys of another partition, with the partition of the role',
     entry: byEnv,
     spoil: ({ lab }) => exportKeys(addUserInChina(lab)),
     step: 'caller',
     code: 'access.other-partition',
     sides: ['config'],
-    line: /is of partition aws-cn, and arn:aws:iam::111111111111:role\/CloudTrailLogs-B of aws/,
+    line: /is in partition aws-cn, but arn:aws:iam::111111111111:role\/CloudTrailLogs-B is in aws:/,
     fixes: [config('accounts.X.credentials')],
     mend: fillIn({ 'accounts.X.credentials': { profile: 'b-audit' } }),
   },
   {
-    title: 'an id that is not that of the keys is warned of, with the id of the keys',
+    title: 'warns if the id is not that of the keys, with the id of the keys',
     entry: { ...entryB, id: labAccounts.C, reads: [labAccounts.B] },
     step: 'caller',
     status: 'warning',
     code: 'config.other-account',
     sides: ['config'],
-    line: /arn:aws:iam::222222222222:user\/b-audit is of account 222222222222, and the config says that X is 333333333333/,
+    line: /arn:aws:iam::222222222222:user\/b-audit belongs to account 222222222222, but the config says that X is 333333333333/,
     fixes: [config('accounts.X.id', labAccounts.B)],
     mend: writeConfig,
   },
   {
-    title: 'temporary keys of the environment that have ended are to be renewed',
+    title: 'says to export expired temporary keys again',
     entry: byEnv,
     spoil: ({ lab }) => {
       exportKeys(bKeys(lab))

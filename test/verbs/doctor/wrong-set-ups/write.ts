@@ -16,7 +16,7 @@ const copying = { ...entryZ, allow: ['list', 'download', 'copy'] }
 const toCopies = `--to s3://${labBucket}/copies`
 const toArchive = `--to s3://${archive}/copies --to-owner ${labAccounts.Z}`
 
-/** The role may do all, but for these. */
+/** The role may do everything but these actions. */
 function allBut(lab: Lab, ...NotAction: readonly string[]): void {
   roleOf(lab, labRoles.Z).policies = [{ Statement: { Effect: 'Allow', NotAction, Resource: '*' } }]
 }
@@ -41,7 +41,7 @@ const knowsProtection = {
   Resource: bucketArn,
 }
 const byZ = { Principal: { AWS: labRoles.Z } }
-const seeOwner = words('config', 'see that the bucket belongs to --to-owner')
+const seeOwner = words('config', 'check that --to-owner owns the bucket')
 
 function addArchive(lab: Lab, owner: AccountId, ...policy: readonly PolicyStatement[]): void {
   const more = policy.length === 0 ? {} : { policy: { Statement: policy } }
@@ -69,14 +69,14 @@ const refusedDelete = {
 export const writeSetUps: readonly WrongSetUp[] = [
   {
     ...refusedPut,
-    title: 'a role that may not put copies is given the right, under the prefix of copies',
+    title: 'gives a role that may not put copies that right below the prefix of copies',
     spoil: ({ lab }) => allBut(lab, 's3:PutObject'),
     fixes: [adds('role', labRoles.Z, stores(bucketArn))],
     mend: addPolicies,
   },
   {
     ...refusedPut,
-    title: 'a role that may put elsewhere alone is given the place of copies',
+    title: 'gives a role that may put only elsewhere the right for the prefix of copies',
     spoil: ({ lab }) => {
       allBut(lab, 's3:PutObject')
       const role = roleOf(lab, labRoles.Z)
@@ -88,14 +88,14 @@ export const writeSetUps: readonly WrongSetUp[] = [
   },
   {
     ...refusedPut,
-    title: 'a bucket policy that denies to put is to be changed',
+    title: 'says to remove the Deny of a bucket policy that denies to put',
     spoil: ({ lab }) => denies(lab, 's3:PutObject'),
-    fixes: [words('owner', 'take the Deny of s3:PutObject on')],
+    fixes: [words('owner', 'remove the Deny of s3:PutObject on')],
     mend: asSaid(({ lab }) => (lab.bucket().policy = undefined)),
   },
   {
     ...refusedPut,
-    title: 'a role that may not list where copies go is given all that copies need there',
+    title: 'gives a role that may not list the target every right that copies need there',
     entry: { ...copying, reads: [labAccounts.Z] },
     spoil: ({ lab }) => {
       addArchive(lab, labAccounts.A)
@@ -110,7 +110,7 @@ export const writeSetUps: readonly WrongSetUp[] = [
   },
   {
     ...refusedPut,
-    title: 'a bucket for copies of another account that knows nobody gets every statement twice: for role and bucket',
+    title: 'prints each statement for both role and bucket if a target of another account allows nobody',
     args: toArchive,
     spoil: ({ lab }) => addArchive(lab, labAccounts.Z),
     code: 'access.list-denied',
@@ -127,7 +127,7 @@ export const writeSetUps: readonly WrongSetUp[] = [
   },
   {
     ...refusedPut,
-    title: 'a bucket for copies that may be listed and not written to gets the right to put for both sides',
+    title: 'prints the right to put for both sides if the role may only list the target',
     args: toArchive,
     spoil: ({ lab }) => {
       addArchive(lab, labAccounts.Z, ofZ({ Action: 's3:ListBucket', Resource: archiveArn }), ofZ(reads(archiveArn)))
@@ -148,7 +148,7 @@ export const writeSetUps: readonly WrongSetUp[] = [
   },
   {
     ...refusedPut,
-    title: 'an owner of copies who is not that of the bucket is to be said',
+    title: 'says to check --to-owner if it does not own the target',
     args: `--to s3://${archive}/copies`,
     spoil: ({ lab }) => {
       addArchive(lab, labAccounts.Z, ...[lists, reads, stores].map((need) => ofZ(need(archiveArn))))
@@ -162,17 +162,17 @@ export const writeSetUps: readonly WrongSetUp[] = [
   },
   {
     ...refusedPut,
-    title: 'a bucket for copies that is not there is to be said otherwise',
+    title: 'says to check --to if the target does not exist',
     args: '--to s3://no-such-bucket/copies',
     code: 'bucket.not-found',
     sides: ['config'],
     line: /ListObjectsV2 of s3:\/\/no-such-bucket\/copies\/ was refused with 404/,
-    fixes: [words('config', 'see --to, --to-owner and --to-region')],
+    fixes: [words('config', 'check --to, --to-owner and --to-region')],
     mend: asSaid(() => undefined, { args: toCopies }),
   },
   {
     ...refusedPut,
-    title: 'a bucket for copies whose key the role may not use gets the right by way of S3',
+    title: "gives a role that may not use the target's KMS key that right through S3 only",
     spoil: ({ lab }) => {
       const keyArn = 'arn:aws:kms:us-east-1:111111111111:key/11111111-2222-4333-8444-000000000009'
       const message = `User: ${labRoles.Z} is not authorized to perform: kms:GenerateDataKey on resource: ${keyArn} because no identity-based policy allows the kms:GenerateDataKey action`
@@ -194,7 +194,7 @@ export const writeSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'a role that deletes and may not know of versions is given what a delete must know',
+    title: 'gives a role that deletes and may not read versioning the rights that delete needs to know',
     entry: deleting,
     spoil: ({ lab }) => allBut(lab, 's3:GetBucketVersioning'),
     step: 'settings',
@@ -205,7 +205,7 @@ export const writeSetUps: readonly WrongSetUp[] = [
     mend: addPolicies,
   },
   {
-    title: 'a role that deletes and may not know of Object Lock is given what a delete must know',
+    title: 'gives a role that deletes and may not read Object Lock the rights that delete needs to know',
     entry: deleting,
     spoil: ({ lab }) => allBut(lab, 's3:GetBucketObjectLockConfiguration'),
     step: 'settings',
@@ -217,14 +217,14 @@ export const writeSetUps: readonly WrongSetUp[] = [
   },
   {
     ...refusedDelete,
-    title: 'a role that may not delete is given the right, for logs alone',
+    title: 'gives a role that may not delete that right for logs only',
     spoil: ({ lab }) => allBut(lab, 's3:DeleteObject'),
     fixes: [adds('role', labRoles.Z, deletes)],
     mend: addPolicies,
   },
   {
     ...refusedDelete,
-    title: 'a role that deletes for one account alone is given the right for its logs alone',
+    title: "gives a role that deletes for one account the right for that account's logs only",
     entry: { ...deleting, reads: [labAccounts.B] },
     spoil: ({ lab }) => allBut(lab, 's3:DeleteObject', 's3:ListBucketVersions'),
     fixes: [adds('role', labRoles.Z, { ...deletes, Resource: `${bucketArn}/AWSLogs/${labAccounts.B}/*` })],
@@ -232,9 +232,9 @@ export const writeSetUps: readonly WrongSetUp[] = [
   },
   {
     ...refusedDelete,
-    title: 'a bucket policy that denies to delete is to be changed',
+    title: 'says to remove the Deny of a bucket policy that denies to delete',
     spoil: ({ lab }) => denies(lab, 's3:DeleteObject'),
-    fixes: [words('owner', 'take the Deny of s3:DeleteObject on')],
+    fixes: [words('owner', 'remove the Deny of s3:DeleteObject on')],
     mend: asSaid(({ lab }) => (lab.bucket().policy = undefined)),
   },
 ]
