@@ -22,8 +22,8 @@ test.each([
   ['lst', 'unknown command "lst"', 'did you mean list?'],
   ['list --form x', 'unknown option --form', 'did you mean --from?'],
   ['list --region nowhere', '--region is "nowhere", expected a region like us-east-1', undefined],
-  ['lab B', 'lab does not take the argument "B"', 'hint: to see what it takes: crosstrail lab --help'],
-  ['download', 'download needs --to <folder>, and none is given', '--until'],
+  ['lab B', 'lab does not take the argument "B"', 'hint: to see its arguments: crosstrail lab --help'],
+  ['download', 'download needs --to <folder>', '--until'],
   ['list --summary --buckets', '--summary and --buckets do not go together', undefined],
   ['list --no-such-option=1', 'unknown option --no-such-option', undefined],
   ['--from x', 'unknown option --from', undefined],
@@ -68,7 +68,7 @@ test.each(['--output json', '--output=json', '-o json', '-o=json', '-o csv -o js
 test('an unknown error shows its stack and exits with 70', async () => {
   const { code, stderr } = await runCli('accounts', { services: () => Promise.reject(new TypeError('broken')) })
   expect(code).toBe(70)
-  expect(stderr).toContain('this is a bug: broken')
+  expect(stderr).toContain('this is a bug in crosstrail: broken')
   expect(stderr).toContain('main.test.ts')
 })
 
@@ -122,7 +122,7 @@ test('an error that nobody caught is a bug too', async () => {
     return scripted([]).open(request)
   })
   expect(host.exits).toEqual([70])
-  expect(host.stderr.text).toContain('this is a bug: lost')
+  expect(host.stderr.text).toContain('this is a bug in crosstrail: lost')
 })
 
 test('Ctrl-C at the question for an MFA code interrupts the run, not only the account that asks', async () => {

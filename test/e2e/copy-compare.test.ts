@@ -88,7 +88,7 @@ test('--verify says how many copies were verified, and by what: on stderr, in JS
   })
   const again = await world.run(args)
   expect(again.stderr).toContain('verified: 0 copies\n')
-  expect(again.stderr).toContain(`compared: ${logs} that were there, ${logs} by MD5\n`)
+  expect(again.stderr).toContain(`compared: ${logs} existing copies, ${logs} by MD5\n`)
   expect((await world.run(['copy', 'Z', '--to', `s3://${archiveName}/counted`])).stderr).not.toContain('verified:')
 })
 

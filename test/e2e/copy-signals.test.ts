@@ -28,7 +28,7 @@ test.each([
   const { exitCode, stderr } = await result
   world.lab.setFaults({})
   expect(exitCode).toBe(code)
-  expect(stderr).toContain('interrupted: not all was done')
+  expect(stderr).toContain('interrupted before the end')
   const there = contentsOf(world.archive)
   expect(logContents(world)).toMatchObject(there)
   const [journal = []] = journalsOf(cwd)

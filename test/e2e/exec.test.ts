@@ -131,7 +131,7 @@ test('where the session cannot be had the command is not run', async () => {
 })
 
 test.each([
-  [['exec', 'B', '--', ''], 'the command of exec is an empty text'],
+  [['exec', 'B', '--', ''], 'the command of exec is empty'],
   [['exec', '--', 'true'], 'exec needs an account'],
   [['exec', 'B', 'true'], 'exec does not take the argument "true"'],
 ])('%j is refused', async (args, message) => {
@@ -179,7 +179,7 @@ test('a shell that is not there is told by its name', async () => {
 test('one exec in another is refused, unless the variable is taken out', async () => {
   const { exitCode, stderr } = await world.run(['exec', 'B', '--', 'true'], { env: { CROSSTRAIL_ACCOUNT: 'Z' } })
   expect(exitCode).toBe(2)
-  expect(stderr).toContain('this runs in the command of an exec for Z already')
+  expect(stderr).toContain('this already runs inside crosstrail exec for account Z')
 })
 
 test('errors of crosstrail are told in its own format, not in that of the command', async () => {

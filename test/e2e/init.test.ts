@@ -55,7 +55,10 @@ test('offline, the region is asked for by the name of its flag, and nothing is l
   const account = ['--label', 'B', '--account-id', labAccounts.B, '--role', labRoles.B]
   const args = ['init', ...trail, ...account]
   const offline = await run(args, { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9' })
-  expect(offline).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('say it with --bucket-region') })
+  expect(offline).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('give the region with --bucket-region'),
+  })
   expect(readdirSync(cwd)).toEqual([])
   const told = await run([...args, '--region', 'us-east-1'], { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9' })
   expect(told.exitCode).toBe(0)

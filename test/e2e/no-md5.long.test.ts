@@ -172,7 +172,7 @@ test('without MD5 the lab makes logs that a Node with MD5 downloads', async () =
   onTestFinished(() => void lab.child.kill('SIGKILL'))
   let said = ''
   lab.child.stdout?.on('data', (text: string) => (said += text))
-  while (!said.includes('Ctrl-C ends it') && lab.child.exitCode === null) await sleep(50)
+  while (!said.includes('Press Ctrl-C to stop the lab') && lab.child.exitCode === null) await sleep(50)
   const env = Object.fromEntries(
     [...readFileSync(join(folder, 'lab.env'), 'utf8').matchAll(/^export (\w+)='(.*)'$/gm)].map(
       ([, name = '', value = '']) => [name, value],

@@ -123,7 +123,7 @@ test('the lab says where its keys are, and not what they are', async () => {
   if (child.stdout !== null) await once(child.stdout, 'data')
   child.kill('SIGINT')
   const { stdout, stderr } = await result
-  expect(stdout).toContain('The lab runs')
+  expect(stdout).toContain('The lab is running')
   expectNoSecret(stdout + stderr)
 })
 

@@ -17,6 +17,6 @@ test('the shell that is named wins over SHELL', async () => {
 test.each([{}, { SHELL: '/bin/tcsh' }])('with the environment %j a shell must be named', async (env) => {
   const { code, stderr } = await runCli('completion', { env })
   expect(code).toBe(2)
-  expect(stderr).toContain('completion needs the name of a shell, and SHELL names none')
+  expect(stderr).toContain('completion needs the name of a shell, because SHELL is not bash, zsh or fish')
   expect(stderr).toContain('crosstrail completion bash')
 })

@@ -95,8 +95,8 @@ test('what was asked for reaches the verb', async () => {
 })
 
 test.each([
-  ['copy', 'copy needs --to s3://bucket/prefix, and none is given'],
-  ['copy --to s3://archive --kms-key k', '--kms-key is given, and --sse does not say that KMS is to encrypt'],
+  ['copy', 'copy needs --to s3://bucket/prefix'],
+  ['copy --to s3://archive --kms-key k', '--kms-key needs --sse aws:kms or --sse aws:kms:dsse'],
   ['copy --to s3://archive --sse AES256 --kms-key k', '--kms-key is given'],
   ['copy --to s3://archive --tag keep', '--tag is "keep", expected name=value'],
   ['copy --to s3://archive --tag keep=1 --tag keep=2', 'expected each tag once'],

@@ -82,7 +82,7 @@ test.each([
     return open(request)
   })
   expect(code).toBe(exitCode)
-  expect(host.stderr.text).toContain('run the same command again to go on')
+  expect(host.stderr.text).toContain('run the same command again to continue')
 })
 
 test('files missing because the reader of stdout has gone are a failure', async () => {

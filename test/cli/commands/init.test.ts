@@ -81,7 +81,7 @@ test('all flags make a config that means them, for its owner alone', async () =>
   const rest = '--mfa arn:aws:iam::444444444444:mfa/ana --reads 222222222222,333333333333 --allow list,copy'
   const { code, stdout, stderr } = await init(`${whole} ${more} ${rest} --credentials sso:corp`, withProfiles())
   expect(code).toBe(0)
-  expect(stdout).toBe(`wrote ${file}: it can be read by you alone\n`)
+  expect(stdout).toBe(`wrote ${file}: only you can read it\n`)
   expect(stderr).toBe(`to check access: crosstrail doctor --config ${file}\n`)
   expect(load()).toEqual({
     file,
@@ -148,14 +148,14 @@ test('a variable may be set later', async () => {
 test('a variable that holds no external ID is refused, and what it holds is not shown', async () => {
   const { code, stderr } = await init(`${whole} --external-id-env MY_ID`, { MY_ID: 'not one!' })
   expect(code).toBe(2)
-  expect(stderr).toContain('--external-id-env is not right, expected 2 to 1,224')
+  expect(stderr).toContain('--external-id-env is not valid, expected 2 to 1,224')
   expect(stderr).not.toContain('not one!')
 })
 
 test('a variable that is set gets no new external ID', async () => {
   const { code, stderr } = await init(`${whole} --new-external-id --external-id-env MY_ID`, { MY_ID: 'an-old-one' })
   expect(code).toBe(2)
-  expect(stderr).toContain('the variable MY_ID is set, and --new-external-id makes another')
+  expect(stderr).toContain('the variable MY_ID is already set, and --new-external-id would generate another ID')
 })
 
 test('a config that is there stays, whatever the flags say', async () => {

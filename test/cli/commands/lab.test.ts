@@ -18,7 +18,7 @@ async function runLab(dir: string) {
   const stdout = new Sink()
   const host = new TestHost({}, stdout)
   const ended = main(['lab', '--objects', '5', '--dir', dir], host, noServices)
-  await expect.poll(() => stdout.text).toContain('Ctrl-C ends it')
+  await expect.poll(() => stdout.text).toContain('Press Ctrl-C to stop the lab')
   host.emit('SIGINT')
   return { code: await ended, text: stdout.text }
 }
@@ -51,7 +51,7 @@ test('a file that no lab wrote is never written over', async () => {
   await writeFile(join(folder, 'crosstrail.yaml'), 'trail: {}\n')
   const host = new TestHost()
   expect(await main(['lab', '--objects', '5', '--dir', folder], host, noServices)).toBe(2)
-  expect(host.stderr.text).toContain('is there already, and no lab wrote it')
+  expect(host.stderr.text).toContain('already exists and was not written by a lab')
   expect(await readFile(join(folder, 'crosstrail.yaml'), 'utf8')).toBe('trail: {}\n')
 })
 

@@ -44,7 +44,7 @@ test('what an earlier pull took is a line of JSON with --verbose alone', async (
 test('the first pull says where it begins', async () => {
   const services = scripted([], { firstRun: true, sinceMs: Date.UTC(2026, 10, 1) }).open
   const { stderr } = await runCli('pull --to logs', { services })
-  expect(stderr).toContain('the first pull: it begins with what was delivered at 2026-11-01T00:00:00Z.')
+  expect(stderr).toContain('this is the first pull: it begins with logs delivered at 2026-11-01T00:00:00Z.')
 })
 
 test('findings are told to the quiet too, and fail a pull only where that is asked for', async () => {
@@ -69,7 +69,7 @@ test('a held lock is a failure, and none with --if-free', async () => {
   const free = await runCli('pull --to logs --if-free', { services: throwing(held) })
   expect(free).toMatchObject({
     code: 0,
-    stderr: 'note: logs is being pulled to by process 77 of host a; nothing is pulled here\n',
+    stderr: 'note: logs is being pulled to by process 77 of host a; nothing was pulled\n',
   })
 })
 

@@ -31,7 +31,7 @@ it.each(['crosstrail.yaml', 'crosstrail.yml', 'crosstrail.json'])(
   'where there is a %s there is no default target',
   (name) => {
     writeFileSync(join(cwd, name), '')
-    expect(() => initTarget({ flag: undefined, env: {}, cwd })).toThrow(/there is a config already/)
+    expect(() => initTarget({ flag: undefined, env: {}, cwd })).toThrow(/the config .* already exists/)
   },
 )
 

@@ -111,7 +111,7 @@ test.each<[CredentialFormat, string]>([
   expect(() => credentialLines(format, { ...keys, sessionToken }, about)).toThrow(
     expect.objectContaining({
       code: 'access.unprintable-credentials',
-      message: `the credentials of account B hold characters that cannot be written as ${format}`,
+      message: `the credentials of account B contain characters that cannot be written as ${format}`,
     }),
   )
 })

@@ -110,7 +110,7 @@ test('takes a prefix with quotes, dollars and letters of any alphabet', () => {
 test('ends where the keys are of another account, having changed nothing', () => {
   const { status, stderr, calls } = run(roleSet(), { account: '999999999999' })
   expect(status).toBe(1)
-  expect(stderr).toContain('these are the keys of account 999999999999, and not of 111111111111')
+  expect(stderr).toContain('the AWS keys belong to account 999999999999, not to 111111111111')
   expect(calls.map(([, call]) => call)).toEqual(['get-caller-identity'])
 })
 

@@ -49,7 +49,7 @@ test('an account that could not go on is named with why', () => {
 })
 
 test('an interruption is said', () => {
-  expect(summaryLines(reportOf(outcomes, { interrupted: true }), true).at(-1)).toMatch(/^interrupted: not all was done/)
+  expect(summaryLines(reportOf(outcomes, { interrupted: true }), true).at(-1)).toMatch(/^interrupted before the end/)
 })
 
 test('a listing counts what it listed and moves no bytes', () => {

@@ -50,7 +50,7 @@ const failed: RunEvent = {
 const stopped: RunEvent = { type: 'account-failed', account: 'B', error: failure('access.assume-role-denied') }
 
 test('who does not get in is sent to the doctor, and not where the config itself forbids the verb', () => {
-  const next = 'to see who must change what: crosstrail doctor B\n'
+  const next = 'to see what to change: crosstrail doctor B\n'
   expect(said(stopped)).toContain(next)
   expect(said({ ...stopped, error: failure('access.verb-not-allowed') })).not.toContain('next:')
   expect(said({ ...stopped, error: failure('network.stalled') })).not.toContain('next:')
@@ -74,7 +74,7 @@ test('with JSON a stopped account is one JSON object', () => {
 })
 
 test.each([
-  [false, 'stopping: what is in flight is finished first; a second Ctrl-C stops at once\n'],
+  [false, 'stopping: objects in progress are finished first; a second Ctrl-C stops at once\n'],
   [true, ''],
 ])('with quiet %s a stop says %j', (quiet, text) => {
   const { controller, stderr } = talking(quiet)

@@ -35,7 +35,7 @@ describeWithRgw('init at a store that is no AWS', () => {
   it('the store does not tell the region to everybody: init says which option does', async () => {
     const { exitCode, stderr } = await init(path.join(client.folder, 'untold.yaml'))
     expect(exitCode).toBe(2)
-    expect(stderr).toContain('say it with --bucket-region')
+    expect(stderr).toContain('give the region with --bucket-region')
   })
 
   it('with the region said, the config that is written lists the logs', async () => {
