@@ -38,7 +38,7 @@ describeOnTerminal('init on a terminal', () => {
     await terminal.answers("The organization's id", enter)
   }
 
-  it('questions answered to the end write the config, and doctor walks the way in with it', async () => {
+  it('writes the config after the questions, and doctor passes with it', async () => {
     const folder = newFolder()
     const terminal = start(folder)
     await answerTrail(terminal)
@@ -77,7 +77,7 @@ describeOnTerminal('init on a terminal', () => {
     ])
   })
 
-  it('an external ID that is typed is not shown nor written, and doctor gets in with it', async () => {
+  it('neither shows nor writes a typed external ID, and doctor passes with it', async () => {
     const folder = newFolder()
     const terminal = start(folder)
     await answerTrail(terminal)
@@ -103,7 +103,7 @@ describeOnTerminal('init on a terminal', () => {
     ])
   })
 
-  it('a new external ID is shown, and the config refers to its variable', async () => {
+  it('shows a new external ID, and the config refers to its variable', async () => {
     const folder = newFolder()
     const flags = ['--bucket', labBucket, '--owner', labAccounts.A, '--role', labRoles.Z, '--account-id', labAccounts.Z]
     const terminal = start(folder, [
@@ -116,12 +116,12 @@ describeOnTerminal('init on a terminal', () => {
       '--no-doctor',
     ])
     expect(await terminal.ended()).toBe(0)
-    const [, externalId = ''] = /kept nowhere:\s+([0-9a-f]{40})\s/.exec(terminal.text()) ?? []
+    const [, externalId = ''] = /stored nowhere:\s+([0-9a-f]{40})\s/.exec(terminal.text()) ?? []
     expect(readFileSync(join(folder, 'crosstrail.yaml'), 'utf8')).toContain('externalId: ${env:Z_EXTERNAL_ID}')
     expect(load(folder, { Z_EXTERNAL_ID: externalId }).accounts).toMatchObject([{ externalId, mfa: labMfaSerial }])
   })
 
-  it('a wrong answer is told, and asked again', async () => {
+  it('asks again after a wrong answer', async () => {
     const folder = newFolder()
     const terminal = start(folder)
     await terminal.answers('The bucket that holds the logs', `A_bucket${enter}`)
@@ -137,7 +137,7 @@ describeOnTerminal('init on a terminal', () => {
     ['Ctrl-C', keys.ctrlC],
     ['Ctrl-D', keys.ctrlD],
     ['Escape', keys.escape],
-  ])('%s at a question ends it with 130, and leaves no file', async (_name, key) => {
+  ])('%s at a question ends with 130 and leaves no file', async (_name, key) => {
     const folder = newFolder()
     const terminal = start(folder)
     await terminal.answers('The bucket that holds the logs', labBucket + enter)
@@ -146,7 +146,7 @@ describeOnTerminal('init on a terminal', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('SIGTERM at a question ends it with 143, and leaves no file', async () => {
+  it('SIGTERM at a question ends with 143 and leaves no file', async () => {
     const folder = newFolder()
     const terminal = start(folder)
     await terminal.sees('The bucket that holds the logs')
@@ -155,7 +155,7 @@ describeOnTerminal('init on a terminal', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('what a profile tells is not asked', async () => {
+  it('does not ask for what a profile contains', async () => {
     const folder = newFolder()
     const profiles = world.newPath()
     writeFileSync(
@@ -179,7 +179,7 @@ describeOnTerminal('init on a terminal', () => {
     expect(terminal.text()).not.toContain(labExternalId)
   })
 
-  it('what a profile without a role does not tell is asked', async () => {
+  it('asks for what a profile without a role does not contain', async () => {
     const terminal = start(newFolder(), ['--from-profile', 'z-audit', '--label', 'Z', '--no-doctor'])
     await answerTrail(terminal)
     await terminal.answers('The 12-digit id of account Z', labAccounts.Z + enter)
@@ -190,7 +190,7 @@ describeOnTerminal('init on a terminal', () => {
     expect(await terminal.ended()).toBe(130)
   })
 
-  it('offline, the region is a question', async () => {
+  it('asks for the region if it is offline', async () => {
     const folder = newFolder()
     const flags = ['--bucket', labBucket, '--owner', labAccounts.A, '--role', labRoles.B, '--account-id', labAccounts.B]
     const terminal = start(folder, [...flags, '--label', 'B', '--no-doctor'], {
@@ -204,13 +204,13 @@ describeOnTerminal('init on a terminal', () => {
     expect(load(folder).trail.region).toBe('eu-west-1')
   })
 
-  it('a terminal that cannot draw is asked nothing', async () => {
+  it('asks nothing on a terminal that cannot draw', async () => {
     const terminal = start(newFolder(), [], { TERM: 'dumb' })
     expect(await terminal.ended()).toBe(2)
     expect(terminal.text()).toContain('init needs --bucket, --owner')
   })
 
-  it('over a config that is there nothing is asked or written', async () => {
+  it('asks and writes nothing if there is a config', async () => {
     const folder = newFolder()
     const file = join(folder, 'crosstrail.yaml')
     writeFileSync(file, 'trail: mine\n')
