@@ -13,7 +13,7 @@ afterAll(() => world.stop())
 
 const trail = ['--bucket', labBucket, '--owner', labAccounts.A]
 
-/** A folder without a config, and a way to run crosstrail in it. */
+/** Runs crosstrail in a folder without a config. */
 function emptyPlace(more: Record<string, string> = {}) {
   const cwd = world.newPath()
   mkdirSync(cwd)
@@ -23,7 +23,7 @@ function emptyPlace(more: Record<string, string> = {}) {
   return { cwd, run }
 }
 
-test('from nothing to a listing: init by flags, doctor, list', async () => {
+test('init by flags, then doctor and list work', async () => {
   const { run } = emptyPlace()
   const account = [
     '--label',
@@ -42,7 +42,7 @@ test('from nothing to a listing: init by flags, doctor, list', async () => {
   expect(jsonLines(listed.stdout).length).toBeGreaterThan(0)
 })
 
-test("the bucket's region is found, wherever it is", async () => {
+test("finds the bucket's region, wherever it is", async () => {
   world.lab.addBucket({ name: 'logs-in-sydney', owner: labAccounts.A, region: 'ap-southeast-2' })
   const { cwd, run } = emptyPlace()
   const account = ['--label', 'B', '--account-id', labAccounts.B, '--role', labRoles.B]
@@ -50,7 +50,7 @@ test("the bucket's region is found, wherever it is", async () => {
   expect(readFileSync(join(cwd, 'crosstrail.yaml'), 'utf8')).toContain('  region: ap-southeast-2\n')
 })
 
-test('offline, the region is asked for by the name of its flag, and nothing is left', async () => {
+test('offline names the flag for the region and writes no file', async () => {
   const { cwd, run } = emptyPlace()
   const account = ['--label', 'B', '--account-id', labAccounts.B, '--role', labRoles.B]
   const args = ['init', ...trail, ...account]
@@ -64,7 +64,7 @@ test('offline, the region is asked for by the name of its flag, and nothing is l
   expect(told.exitCode).toBe(0)
 })
 
-test('a chain of role profiles becomes a config with which doctor gets in', async () => {
+test('doctor passes with a config from a chain of role profiles', async () => {
   const profiles = world.newPath()
   writeFileSync(
     profiles,
@@ -77,7 +77,7 @@ test('a chain of role profiles becomes a config with which doctor gets in', asyn
   expect(made.stdout).toContain(`assumed ${labRoles.C}`)
 })
 
-test('doctor gets in with the external ID of a profile at once, and later with the variable that init names', async () => {
+test('doctor passes at once with the external ID of a profile, and later with the variable that init names', async () => {
   const profiles = world.newPath()
   writeFileSync(
     profiles,
@@ -92,7 +92,7 @@ test('doctor gets in with the external ID of a profile at once, and later with t
   expect((await run(['list', 'Z'], { [variable]: labExternalId })).exitCode).toBe(0)
 })
 
-test('without a config the error names init', async () => {
+test('the error for a missing config names init', async () => {
   const { run } = emptyPlace()
   const { exitCode, stderr } = await run(['list'])
   expect(exitCode).toBe(2)

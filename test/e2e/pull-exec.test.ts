@@ -9,7 +9,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-test('a stop waits for the commands that run, not for those that wait, and the next pull gives each file to one', async () => {
+test('a stop waits only for running commands, and the next pull runs the others', async () => {
   const [to, out] = [world.newPath(), world.newPath()]
   const pull = ['pull', 'Z', '--to', to, '--since', '2026-10-31']
   const slow = world.start([...pull, '--exec', `echo {} >> ${out}; sleep 1`, '--exec-parallel', '1'])
@@ -27,7 +27,7 @@ test.each([
   ['single quotes', "cat '{}'", "'{}'"],
   ['double quotes', 'cat "{}"', '"{}"'],
 ])(
-  'pull --exec with {} inside %s ends with 2 before any call, and says to leave out the quotes',
+  'pull --exec with {} inside %s ends with 2 before any call, with a hint to leave out the quotes',
   async (kind, command, part) => {
     const to = world.newPath()
     const callsBefore = world.lab.requests.count()
