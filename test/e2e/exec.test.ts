@@ -179,7 +179,7 @@ test('names a shell that does not exist', async () => {
 test('refuses a nested exec, unless the variable is unset', async () => {
   const { exitCode, stderr } = await world.run(['exec', 'B', '--', 'true'], { env: { CROSSTRAIL_ACCOUNT: 'Z' } })
   expect(exitCode).toBe(2)
-  expect(stderr).toContain('this already runs inside crosstrail exec for account Z')
+  expect(stderr).toContain('this already runs inside an exec for account Z')
 })
 
 test('prints errors of crosstrail in its own format, not in that of the command', async () => {

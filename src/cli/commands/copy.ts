@@ -29,7 +29,7 @@ export const copy = command({
   name: 'copy',
   summary: 'Copy log objects to another bucket or prefix',
   notes: [
-    'S3 makes the copies itself, with their metadata. A log that changed after it was listed is not copied. To continue an interrupted copy, run the same command again: copies that exist and are correct are skipped. The run writes a journal to the folder of --journal-dir.',
+    'S3 makes the copies itself, unless --to-account is given. Copies keep the metadata of the logs. A log that changed after it was listed is not copied. To continue an interrupted copy, run the same command again: copies that exist and are correct are skipped. The run writes a journal to the folder of --journal-dir.',
     'Here --to is the destination. The window ends with --until.',
     skipNote('foreign'),
   ],

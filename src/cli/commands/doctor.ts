@@ -29,7 +29,11 @@ const options = {
     'copies-to': single('s3-url', 'Also check write access to this copy destination: s3://bucket/prefix', s3Url(), {
       argumentAliases: ['to'],
     }),
-    'to-owner': single('id', "The account that must own that bucket. Default: the owner of the trail's", accountId),
+    'to-owner': single(
+      'id',
+      "The account that must own that bucket. Default: the owner of the trail's bucket",
+      accountId,
+    ),
     'to-region': single('region', 'The region of that bucket. Default: that of the trail', regionName),
   }),
   ...awsOptions,

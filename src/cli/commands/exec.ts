@@ -38,7 +38,7 @@ export const exec = command({
   summary: "Run a command, or a shell, with an account's session in its environment",
   notes: [
     'Without a command, exec opens the shell in the variable SHELL, or /bin/sh. To end that shell, type exit.',
-    'exec removes environment variables of other credentials. It passes signals to the command and exits with the exit code of the command. 127 means that the command does not exist, 126 that it cannot be run, and 128 plus a number that this signal ended it. If the session cannot be opened, the command is not run.',
+    'exec removes environment variables of other credentials. It passes signals to the command and exits with the exit code of the command. 127 means that the command does not exist, 126 that it cannot be run, and 128 plus a signal number that this signal ended it. If the session cannot be opened, the command is not run.',
   ],
   examples,
   positionals: {
@@ -137,7 +137,7 @@ function refreshFailure(account: string, error: unknown): string {
 function refuseNesting({ env }: Runtime): void {
   const outer = env['CROSSTRAIL_ACCOUNT']
   if (outer === undefined || outer === '') return
-  throw new CrosstrailError('usage.nested-exec', `this already runs inside crosstrail exec for account ${outer}`, {
+  throw new CrosstrailError('usage.nested-exec', `this already runs inside an exec for account ${outer}`, {
     hint: 'end that command first, or unset CROSSTRAIL_ACCOUNT to run this one anyway',
     facts: { account: outer },
   })
