@@ -7,7 +7,6 @@ export interface TextQuestion {
   readonly asks: string
   /** The text that is already in the line. The person may edit it. */
   readonly proposal?: string | undefined
-  /** What is wrong with an answer; undefined if nothing is. */
   readonly check: (answer: string) => string | undefined
 }
 
@@ -26,7 +25,6 @@ export interface Asker {
   chooseMany<T extends string>(asks: string, choices: readonly Choice<T>[], proposal: readonly T[]): Promise<T[]>
   /** `cancelled` is the message of the error on Ctrl-C. */
   confirm(asks: string, proposal: boolean, cancelled?: string): Promise<boolean>
-  /** Prints a text between two questions. */
   say(text: string): void
 }
 

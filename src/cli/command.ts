@@ -35,7 +35,6 @@ export interface Example {
 }
 
 export interface Positionals {
-  /** As shown in help: `[account…]`. */
   readonly usage: string
   readonly description: string
   readonly max: number
@@ -51,7 +50,6 @@ export interface Positionals {
 export interface Command<O extends OptionSet = OptionSet, A = unknown> {
   readonly name: string
   readonly summary: string
-  /** Paragraphs of help above the options. */
   readonly notes?: readonly string[]
   readonly examples: readonly Example[]
   readonly positionals?: Positionals | undefined

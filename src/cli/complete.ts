@@ -3,7 +3,6 @@ import type { Shell } from './completion-scripts.ts'
 import type { OptionAbout } from './option.ts'
 import { argumentNames, dashed } from './read-options.ts'
 
-/** A word that may come next, and what it means. */
 export interface Candidate {
   readonly word: string
   readonly description?: string | undefined

@@ -22,7 +22,6 @@ export function shellFor(named: Shell | undefined, env: Environment): Shell {
   )
 }
 
-/** The completion script for a shell. */
 export function completionScript(shell: Shell): string {
   return scripts[shell].trim()
 }

@@ -4,13 +4,11 @@ import type { ContainerEndpoint } from './credentials-server.ts'
 import { seekingVariable } from '../verbs/creds/handed-session.ts'
 import { credentialVariables } from './render/credential-lines.ts'
 
-/** The variable with the account, for a command that `exec` runs. */
 const accountVariable = 'CROSSTRAIL_ACCOUNT'
 
 export interface ExecSession {
   readonly account: string
   readonly region: string
-  /** The keys themselves, or the endpoint that serves them. */
   readonly credentials: SigningKeys | ContainerEndpoint
 }
 

@@ -18,7 +18,6 @@ export const exitCodes = {
   notFound: 127,
 } as const
 
-/** The reason why a run stopped before its end. */
 export type StopReason = 'SIGINT' | 'SIGTERM' | 'output-closed'
 
 /** Error codes whose exit code differs from that of their family, such as answers of a bucket that are not refusals. */

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { makeNamedFolder } from '../disk/make-folder.ts'
 import { CrosstrailError } from '../error.ts'
 
-/** The running lab that a folder describes. */
 export interface LabDescription {
   readonly stsEndpoint: string
   readonly s3Endpoint: string

@@ -10,7 +10,6 @@ const sampleDays = 7
 
 export interface FilledLab {
   readonly description: LabDescription
-  /** The contents of the lab, as part of a sentence. */
   readonly contents: string
   stop(): Promise<void>
 }

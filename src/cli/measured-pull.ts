@@ -29,7 +29,6 @@ export interface PullSettings {
   readonly listen: ListenAddress | undefined
 }
 
-/** Pulls with output and metrics. */
 export interface MeasuredPulls {
   /** One pull. `conclude` prints its end. `tells` decides which events are printed. */
   pull(conclude: (report: PullReport, talk: Talk) => void, tells?: (event: RunEvent) => boolean): Promise<PullReport>

@@ -12,7 +12,6 @@ export interface OptionAbout {
   readonly value?: string | undefined
   readonly choices?: readonly string[] | undefined
   readonly aliases?: readonly string[] | undefined
-  /** The short form: `o` for `-o`. */
   readonly short?: string | undefined
   /** Aliases without an environment variable, because the name means something else on another command. */
   readonly argumentAliases?: readonly string[] | undefined
@@ -50,18 +49,15 @@ export function givenOptions(values: Readonly<Record<string, unknown>>, names: r
   })
 }
 
-/** Puts options under one heading of the help. */
 export function grouped<O extends OptionSet>(group: string, options: O): O {
   const named = Object.entries(options).map(([name, option]) => [name, { ...option, group }])
   return Object.fromEntries(named) as O
 }
 
-/** An option without a value. */
 export function flag(description: string, more: More = {}): Option<boolean> {
   return { ...more, group: '', description, shape: 'flag', read: (texts) => texts?.at(-1) === 'true' }
 }
 
-/** An option with one value. */
 export function single<T>(value: string, description: string, parse: ParseText<T>, more?: More): Option<T | undefined> {
   return singleOr<T | undefined>(value, description, undefined, parse, more)
 }
@@ -78,7 +74,6 @@ export function singleOr<T>(
   return { ...more, group: '', value, description, shape: 'single', read }
 }
 
-/** An option whose value is one of `choices`. */
 export function choice<T extends string>(value: string, description: string, choices: readonly T[], more: More = {}) {
   return single(value, description, oneOf(choices), { ...more, choices })
 }
@@ -117,7 +112,6 @@ export function commaList<T>(
   return { ...option, read: (texts, name) => option.read(texts?.flatMap(split), name) }
 }
 
-/** A comma list whose values are among `choices`. */
 export function choiceList<T extends string>(value: string, description: string, choices: readonly T[]) {
   return commaList(value, description, oneOf(choices), { choices })
 }

@@ -4,11 +4,9 @@ import type { GivenArguments } from './option.ts'
 import { argumentNames } from './read-options.ts'
 import { CrosstrailError } from '../error.ts'
 
-/** Arguments by type, not checked yet. */
 export interface ParsedArguments {
   /** The first positional: a command's name, if it is one. */
   readonly commandName: string | undefined
-  /** The other positionals. */
   readonly positionals: readonly string[]
   /** What follows `--`, unchanged, for a command that takes a command line. For other commands these are positionals. */
   readonly commandLine: readonly string[]

@@ -22,7 +22,6 @@ export interface PolicyArgs {
 
 export interface PolicyAnswer {
   readonly lines: readonly string[]
-  /** For stderr. */
   readonly notes: readonly string[]
   readonly hasFindings: boolean
 }

@@ -4,7 +4,6 @@ import type { Command, Positionals } from './command.ts'
 import type { GivenArguments } from './option.ts'
 import { suggestedCommand } from './suggested-command.ts'
 
-/** The accounts that a command works on. */
 export const accountPositionals: Positionals = {
   usage: '[account…]',
   description: 'Labels of accounts in the config. Default: all accounts',

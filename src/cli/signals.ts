@@ -7,11 +7,8 @@ import { isClosedPipe } from './render/line-writer.ts'
 export interface StopWatch {
   /** Aborted by the first signal, or when stdout fails. Its reason is a CrosstrailError `interrupted`. */
   readonly signal: AbortSignal
-  /** Returns the reason for the stop; undefined before a stop. */
   readonly stop: () => StopReason | undefined
-  /** Does what SIGINT does. For a terminal that delivers Ctrl-C as a key. */
   readonly interrupt: () => void
-  /** Sends signals to `onSignal`, so that they no longer stop the run. The returned function undoes it. */
   readonly handOverSignals: HandOverSignals
   dispose(): void
 }

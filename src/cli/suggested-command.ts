@@ -16,7 +16,6 @@ export function suggestedCommand(words: readonly string[], typed: GivenArguments
   return ['crosstrail', ...words, ...options].map(shellWord).join(' ')
 }
 
-/** The same with only the option `--config`. */
 export function commandWithConfig(words: readonly string[], config: string | undefined): string {
   return ['crosstrail', ...words, ...(config === undefined ? [] : optionWords('config', false, [config]))]
     .map(shellWord)

@@ -3,7 +3,6 @@ import { PassThrough, Writable } from 'node:stream'
 import { main } from '../../src/cli/main.ts'
 import type { OpenApp } from '../../src/app/crosstrail.ts'
 
-/** A stream that records what is written to it. */
 export class Sink extends Writable {
   text = ''
   isTTY: boolean | undefined
@@ -19,7 +18,6 @@ export class Sink extends Writable {
   }
 }
 
-/** A host for crosstrail in memory. */
 export class TestHost extends EventEmitter {
   readonly env: Record<string, string | undefined>
   readonly stdin = new PassThrough()
@@ -38,7 +36,6 @@ export class TestHost extends EventEmitter {
   }
 }
 
-/** Runs a command line, split at spaces. */
 export async function runCli(
   line: string,
   { env = {}, services }: { env?: Record<string, string>; services?: OpenApp } = {},

@@ -11,7 +11,6 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-/** The errors on stderr, as JSON. */
 const errorsOf = (stderr: string) =>
   stderr.split('\n').flatMap((line) => (line.startsWith('{"error":') ? [JSON.parse(line).error as object] : []))
 

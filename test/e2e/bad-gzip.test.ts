@@ -7,7 +7,6 @@ import { labWorld, type LabWorld } from './support/lab-world.ts'
 
 let world: LabWorld
 let to: string
-/** The outcome of each key. */
 let outcomes: ReadonlyMap<unknown, Record<string, unknown>>
 
 const folder = 'AWSLogs/222222222222/CloudTrail/us-east-1/2026/11/01/222222222222_CloudTrail_us-east-1_20261101T0005Z_'

@@ -11,7 +11,6 @@ const has = (shell: string) => spawnSync(shell, ['-c', 'exit']).error === undefi
 
 let world: LabWorld
 let folder: string
-/** `world.env` with `crosstrail` on the PATH. */
 let env: Record<string, string>
 
 beforeAll(async () => {

@@ -13,7 +13,6 @@ afterAll(() => world.stop())
 
 const node = process.execPath
 
-/** The environment of a command. */
 async function environmentOf(args: readonly string[], env = {}): Promise<Record<string, string>> {
   const script = 'process.stdout.write(JSON.stringify(process.env))'
   const { exitCode, stdout, stderr } = await world.run(['exec', ...args, '--', node, '-e', script], { env })

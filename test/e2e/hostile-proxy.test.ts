@@ -31,7 +31,6 @@ afterAll(async () => {
   await world.stop()
 })
 
-/** Lists B's logs from an S3 that only the proxy can reach. */
 async function list(onConnect: OnConnect, env: Record<string, string> = {}, address = 'http://127.0.0.1') {
   const server = await proxy(onConnect)
   const begun = performance.now()

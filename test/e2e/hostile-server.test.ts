@@ -23,7 +23,6 @@ async function download(...args: string[]) {
   return { to, ...result, failed: jsonLines(result.stdout).filter(({ status }) => status === 'failed') }
 }
 
-/** The fault of each request for the victim's content. */
 function onVictim(fault: Fault | (() => Fault | undefined)): void {
   world.lab.setFaults({
     hook: ({ operation, key }) => {

@@ -13,7 +13,6 @@ afterAll(() => world.stop())
 
 const trail = ['--bucket', labBucket, '--owner', labAccounts.A]
 
-/** Runs crosstrail in a folder without a config. */
 function emptyPlace(more: Record<string, string> = {}) {
   const cwd = world.newPath()
   mkdirSync(cwd)

@@ -15,7 +15,6 @@ async function versionedWorld(): Promise<DeleteWorld> {
   return world
 }
 
-/** An empty folder to start in. */
 function emptyFolder(): string {
   const folder = world.newPath()
   mkdirSync(folder)

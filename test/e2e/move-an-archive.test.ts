@@ -24,7 +24,6 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** The commands of the page, a block for each step. */
 const blocks = [...readFileSync(join(root, 'docs/MOVE-AN-ARCHIVE.md'), 'utf8').matchAll(/```sh\n([^`]*)```/g)].map(
   ([, commands]) => commands ?? '',
 )

@@ -23,7 +23,6 @@ beforeEach(async () => {
 })
 afterEach(() => world.stop())
 
-/** Runs the command on Node without MD5. */
 const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   world.run(args, { env: { ...noMd5, ...env } })
 
@@ -36,7 +35,6 @@ async function putLarge(withCrc64: boolean): Promise<void> {
   world.lab.bucket().put(largeKey, largeBody, withCrc64 ? { checksums } : {})
 }
 
-/** The outcomes of the selected objects. */
 const taken = (stdout: string) => jsonLines(stdout).filter(({ reason }) => reason !== 'unselected')
 
 function joinsAreLost(): void {

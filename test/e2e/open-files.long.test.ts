@@ -16,7 +16,6 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-/** Runs the command with a limit of open files. */
 async function within(limit: number, args: readonly string[]) {
   const child = spawn('bash', ['-c', `ulimit -n ${limit}; exec "$0" "$@"`, process.execPath, bin, ...args], {
     env: world.env,

@@ -38,7 +38,6 @@ const plants = {
 /** The files of a pull. The names of the last two begin or end like this. */
 const files = ['lock', 'coverage.json', 'coverage.previous.json', 'ndjson/ids-', '.part'] as const
 
-/** A copy of the target and a folder outside of it. */
 function newTarget(): { readonly to: string; readonly outside: string } {
   const to = world.newPath()
   cpSync(pulled, to, { recursive: true })

@@ -77,7 +77,6 @@ test('a clock that jumps by years loses nothing and takes nothing twice', async 
   let serial = 0
   for (const shiftMs of [-1000 * dayMs, 400 * dayMs, -2 * hourMs, 0]) {
     nowMs = startMs + shiftMs
-    // The clock of S3 is right
     world.lab
       .bucket()
       .put(first.replace(/_[^_]+$/, `_000000000000000${++serial}.json.gz`), world.lab.bucket().get(first)?.body ?? '', {

@@ -84,7 +84,6 @@ function listedIn({ lab }: LabWorld, key: string): { readonly s3Object: string }
   return (JSON.parse(gunzipSync(body).toString()) as { logFiles: { s3Object: string }[] }).logFiles
 }
 
-/** A digest of that length that lists nothing. */
 function withoutLogs(body: Buffer): Buffer {
   const digest = gzipSync('{"logFiles":[]}')
   return Buffer.concat([digest, Buffer.alloc(body.length - digest.length)])

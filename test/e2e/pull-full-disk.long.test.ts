@@ -45,7 +45,6 @@ function coveredStreams(folder: string): ReturnType<typeof pullStatus> {
   }
 }
 
-/** The number of objects that the coverage below a folder counts as taken. */
 function covered(folder: string): number {
   return coveredStreams(folder).reduce((sum, { objects }) => sum + objects, 0)
 }

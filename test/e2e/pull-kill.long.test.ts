@@ -118,7 +118,6 @@ function killSometime(child: ChildProcess, to: string): [string, () => void] {
   return [`at change ${nth} of its coverage`, () => watcher.close()]
 }
 
-/** The keys that the coverage counts as taken. */
 function coveredKeys(to: string): string[] {
   const body = readCoverage(join(to, '.crosstrail'))
   if (body === undefined) return []

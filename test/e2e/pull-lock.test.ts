@@ -39,7 +39,6 @@ async function startWaiting(to: string): Promise<RunningCommand & { readonly go:
   return { ...running, go: () => rmSync(gate) }
 }
 
-/** Writes the lock of a process of this machine into a target. */
 function leaveLock(to: string, holder: object): void {
   mkdirSync(join(to, '.crosstrail'), { recursive: true, mode: 0o700 })
   const lock = { ...ownIdentity(), since: '2026-11-01T00:00:00.000Z', nonce: '0123456789abcdef', ...holder }

@@ -12,7 +12,6 @@ const root = resolve(import.meta.dirname, '../..')
 const bin = join(root, 'dist/bin.cjs')
 const page = readFileSync(join(root, 'docs/SHARE-YOUR-LOGS.md'), 'utf8')
 
-/** The commands of the page, a block for each step, by section. */
 const sections = page
   .split('\n## ')
   .map((text) => [...text.matchAll(/```sh\n([^`]*)```/g)].map(([, lines = '']) => lines))

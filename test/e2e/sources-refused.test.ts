@@ -19,7 +19,6 @@ interface Told {
   readonly hint: unknown
 }
 
-/** The single error of a run of `args` as B, with these credentials. */
 async function toldOf(credentials: string, env: Environment, args: readonly string[] = ['list']): Promise<Told> {
   const config = world.configOf([`credentials: ${credentials}`])
   const [verb = '', ...more] = args

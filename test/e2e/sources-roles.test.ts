@@ -12,7 +12,6 @@ beforeEach(async () => {
 })
 afterEach(() => world.stop())
 
-/** Calls `act` once, at the given log read. */
 function atGet(number: number, act: () => void): void {
   let gets = 0
   world.lab.setFaults({
@@ -153,7 +152,6 @@ test('reads a profile again if its keys were rotated during a run', async () => 
   expect({ exitCode, tree }).toEqual({ exitCode: 0, tree: mirrorOf(logsOf(labAccounts.B)) })
 })
 
-/** The config with a device for Z and a command that prints the content of `file`. */
 function deviceOfZ() {
   const { user } = world.lab.principals.zAudit
   const codeFile = world.newPath()

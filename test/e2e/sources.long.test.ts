@@ -20,7 +20,6 @@ afterAll(async () => {
 beforeEach(() => world.lab.setFaults({}))
 
 interface Source {
-  /** The lines in the config. */
   readonly credentials: string
   readonly env: Environment
   /** How often it was asked for keys, if it counts that. */
@@ -123,7 +122,6 @@ const sources: Readonly<Record<string, () => Promise<Source>>> = {
   },
 }
 
-/** A command that fetches keys of the role Audit. */
 async function keysCommand() {
   let asked = 0
   const endpoint = await world.serve((_, response) => {

@@ -31,7 +31,6 @@ export interface Terminal {
   /** Waits for a text after the one of the previous wait. Throws with the output if it does not appear or the command ends. */
   sees(text: string): Promise<void>
   type(keys: string): void
-  /** Waits for a question and types the answer. */
   answers(question: string, keys: string): Promise<void>
   kill(signal: NodeJS.Signals): void
   /** The exit code. A command that does not end is killed, and that is an error. */

@@ -13,7 +13,6 @@ import type { PullOptions } from '../../verbs/pull/options.ts'
 import { skipNote } from '../skip-meanings.ts'
 import type { Selection } from '../../work/selection.ts'
 
-/** The arguments of `pull`: pull, or show the status of earlier pulls. */
 export type PullArgs =
   | { readonly action: 'pull'; readonly settings: PullSettings }
   | { readonly action: 'status'; readonly folder: string; readonly selection: Selection; readonly output: OutputArgs }

@@ -8,7 +8,6 @@ import { askField, words } from './ask-field.ts'
 import type { Draft } from './draft.ts'
 import type { ExternalIds } from './asked-external-ids.ts'
 
-/** Asks for the label of an account that is not in the draft yet. */
 export function askLabel(draft: Draft, asker: Asker, proposal: string | undefined): Promise<string> {
   return asker.text({
     asks: 'A label for the account that reads the logs (its name on the command line)',

@@ -9,7 +9,6 @@ export interface FieldQuestion {
   readonly proposal?: string | undefined
   /** If true, an empty answer leaves the field out. */
   readonly optional?: boolean
-  /** Turns an answer that is not empty into the field's value. */
   readonly read?: (answer: string) => unknown
   /** What is wrong with an answer whose form is correct; undefined if nothing is. */
   readonly check?: (answer: string) => string | undefined

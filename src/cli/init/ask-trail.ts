@@ -27,7 +27,6 @@ export async function askTrail(
   })
 }
 
-/** Sets the region that `findRegion` finds, or asks for it. */
 export async function askRegion(
   draft: Draft,
   asker: Asker,

@@ -20,7 +20,6 @@ export function newExternalId(): string {
   return randomBytes(randomBytesOfId).toString('hex')
 }
 
-/** The external IDs of the config that init makes, and the environment in which they are set. */
 export class ExternalIds {
   readonly #all: ExternalId[] = []
   readonly #set: Environment

@@ -32,7 +32,6 @@ export class Draft {
     setAt(this.#root, path, literal(value))
   }
 
-  /** Sets a reference: `${env:NAME}`. */
   refer(path: Path, reference: string): void {
     setAt(this.#root, path, reference)
   }

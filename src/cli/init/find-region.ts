@@ -7,7 +7,6 @@ import { prepareSdk } from '../../app/prepare-sdk.ts'
 
 export interface RegionSearch {
   readonly bucket: string
-  /** A role in the bucket's partition, if one is known. */
   readonly role: string | undefined
   readonly env: Environment
   readonly signal: AbortSignal

@@ -10,7 +10,6 @@ import { CrosstrailError, hasCode } from '../../error.ts'
 import type { Environment } from '../../config/environment.ts'
 
 export interface TargetOptions {
-  /** The value of `--config`. */
   readonly flag: string | undefined
   readonly env: Environment
   readonly cwd: string

@@ -157,7 +157,6 @@ async function offerDoctor(
   return exitCodes.ok
 }
 
-/** Runs `crosstrail doctor` on a config, as if it were typed next. */
 async function runDoctor(file: string, runtime: Runtime): Promise<number> {
   const now = { ...runtime, nowMs: Date.now() }
   const { doctor } = await import('../commands/doctor.ts')

@@ -18,7 +18,6 @@ export const sessionOptions = grouped('Session', {
 /** The options of every command that sends requests to AWS. */
 export const awsOptions = { ...configOptions, ...sessionOptions, ...connectionOptions }
 
-/** The options of a command that only opens a session. */
 export const sessionOnlyOptions = { ...configOptions, ...sessionOptions, ...fewCallsOptions }
 
 export function readAws(values: Values<typeof sessionOnlyOptions> & ConnectionValues): AccessArgs {

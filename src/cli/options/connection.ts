@@ -28,7 +28,6 @@ export const threadOptions = grouped('Connection', {
   ),
 })
 
-/** The values of the connection options that a command has. */
 export type ConnectionValues = Values<typeof fewCallsOptions> &
   Partial<Values<typeof connectionOptions> & Values<typeof threadOptions>>
 

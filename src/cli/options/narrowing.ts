@@ -31,7 +31,6 @@ export function readTalk(values: Values<typeof talkOptions>): OutputArgs {
   return readOutput({ ...values, output: 'table' })
 }
 
-/** The request for credentials, without its account. */
 export type NarrowingArgs = Omit<CredentialsOptions, 'account'>
 
 /** Throws `usage.conflict`. */

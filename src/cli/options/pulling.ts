@@ -102,7 +102,6 @@ export const pullingOptions = {
 
 type PullingValues = Values<typeof pullingOptions>
 
-/** Refuses options that need another option. Throws `usage.conflict`, `usage.missing-option`. */
 export function refuseConflicts(values: PullingValues): void {
   const s3 = values.to?.type === 's3'
   const ndjson = values.format === 'ndjson'
@@ -138,7 +137,6 @@ export function readSince({ since }: Pick<PullingValues, 'since'>, nowMs: number
   return since === undefined ? nowMs - dayMs : parseStart(since, nowMs)
 }
 
-/** The default of `--rotate`. */
 export const defaultRotation: Rotation = { everyMs: hourMs, sizeBytes: 100_000_000 }
 
 function refuse(conflict: boolean, option: string, needs: string): void {

@@ -27,7 +27,6 @@ export function doctorCsv(step: DoctorStep): string {
   return csvLine([account, name, status, message, code, tried, answer, sides, fixes.map(fixText).join('; ')])
 }
 
-/** The fix on one line, with a statement as compact JSON. */
 function fixText(fix: DoctorFix): string {
   return fix.type === 'policy' ? `${fix.does}: ${JSON.stringify(fix.statement)}` : fix.does
 }

@@ -13,7 +13,6 @@ export class InTurn {
     this.#flush()
   }
 
-  /** `name` has no more lines. */
   done(name: string): void {
     const one = this.#waiting.find((each) => each.name === name)
     if (one !== undefined) one.done = true

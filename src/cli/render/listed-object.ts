@@ -7,7 +7,6 @@ import { instantText } from './instant.ts'
 import { formatBytes } from './quantity.ts'
 import type { RowShape } from './result-rows.ts'
 
-/** An object and the account whose role listed it. */
 export interface ListedRow {
   readonly account: string
   readonly object: OutcomeObject
@@ -64,7 +63,6 @@ export const listedObjectShape: RowShape<ListedRow> = {
   ],
 }
 
-/** The parts of a JSON line that objects of one folder share. */
 interface Place extends ListedRow {
   /** The beginning of the keys, up to the folders of the day. */
   readonly head: string

@@ -8,7 +8,6 @@ export interface ProgressRow {
   readonly objects: number
   readonly bytes: number
   readonly listed: boolean
-  /** Selected objects that have an outcome. */
   readonly settled: number
   readonly settledBytes: number
   readonly movedBytes: number
@@ -74,7 +73,6 @@ export class ProgressState {
   rows(): ProgressRow[] {
     const nowMs = this.#clock()
     return [...this.#rows.values()].map(({ startedMs, settledMs, ...row }) => {
-      // A complete account keeps its rate
       const through = row.ended || (row.listed && row.settled >= row.objects)
       return Object.assign(row, { seconds: ((through ? settledMs : nowMs) - startedMs) / 1000 })
     })
@@ -115,7 +113,6 @@ export function progressText(row: ProgressRow): string {
   return `${escapeText(row.account)}: ${parts.join(', ')}`
 }
 
-/** The number of objects found so far. */
 export function totalOf(row: ProgressRow): number {
   return Math.max(row.objects, row.settled)
 }

@@ -6,7 +6,6 @@ import { type ProgressRow, type ProgressState, progressText, totalOf } from './p
 export interface ProgressView {
   /** Writes lines to stderr without breaking the display. */
   say(text: string): void
-  /** Shows the final state, and nothing after it. */
   stop(): void
 }
 

@@ -12,7 +12,6 @@ export interface RecordTable<T> {
   readonly columns: readonly (Column & { readonly cell: (row: T) => string | undefined })[]
 }
 
-/** The rows as lines. `width` is a terminal's. */
 export function recordLines<T>(
   { fields, columns }: RecordTable<T>,
   rows: readonly T[],

@@ -5,7 +5,6 @@ import { type Column, tableLine } from './text-table.ts'
 
 export type Cell = string | number | boolean | undefined
 
-/** How one kind of result is written in each format. */
 export interface RowShape<T> {
   /** The fields of JSON and of CSV's header, in order. Stable, because users' programs read them. */
   readonly fields: readonly string[]

@@ -4,7 +4,6 @@ interface Speaking {
   say(text: string): void
 }
 
-/** Something that draws on stderr and can end the drawing. */
 interface Drawing extends Speaking {
   stop(): void
 }
@@ -23,7 +22,6 @@ export class Speaker implements Speaking {
     else this.#drawing.say(text)
   }
 
-  /** Sends lines through `drawing` until the returned function is called. */
   lendTo(drawing: Drawing): () => void {
     this.#drawing = drawing
     return () => {

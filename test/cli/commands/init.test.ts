@@ -21,7 +21,6 @@ const whole = `${trail} ${account}`
 const init = (line: string, env: Record<string, string> = {}) => runCli(`init --config ${file} ${line}`, { env })
 const load = (env: Record<string, string> = {}) => loadConfig({ file, env, cwd: folder })
 
-/** An environment with the SSO profile `corp`. */
 function withProfiles(): Record<string, string> {
   const profiles = join(folder, 'aws-config')
   writeFileSync(profiles, '[profile corp]\nsso_session = corp\nsso_account_id = 444444444444\nsso_role_name = R\n')

@@ -12,7 +12,6 @@ import { finding, stream } from '../pulled.ts'
 const done: Outcome = { status: 'done', account: 'B', object: object(), bytes: 5700 }
 const failed: Outcome = { status: 'failed', account: 'B', object: object(), error: failure() }
 
-/** Services whose pulls throw. */
 function throwing(refusal: Error): OpenApp {
   const { open } = scripted([])
   const pull: CrosstrailApp['pull'] = () => Promise.reject(refusal)

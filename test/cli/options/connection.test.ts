@@ -1,7 +1,6 @@
 import { expect, test } from 'vitest'
 import { commandList } from '../../../src/cli/command-list.ts'
 
-/** The commands that have an option. */
 function having(option: string): string[] {
   return commandList.filter(({ options }) => option in options).map(({ name }) => name)
 }

@@ -19,7 +19,6 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 interface Answers {
   /** The account whose keys the shell has. */
   readonly account?: string
-  /** What `get-bucket-policy` and `get-key-policy` print. */
   readonly policy?: string
   /** What they print if there is no policy. */
   readonly refusal?: string

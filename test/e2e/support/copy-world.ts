@@ -12,9 +12,7 @@ export const foreignArchive = `s3://${foreignName}/trail`
 
 /** A lab in which Z may copy to a bucket of A, and `Zarchive`, a role in Z's own account, may write to a bucket of Z. */
 export interface CopyWorld extends Omit<LabWorld, 'run' | 'start'> {
-  /** A bucket of A. */
   readonly archive: Bucket
-  /** A bucket of Z. */
   readonly foreign: Bucket
   run(args: readonly string[], options?: CommandOptions): Promise<CommandResult>
   start(args: readonly string[], options?: CommandOptions): RunningCommand

@@ -10,7 +10,6 @@ export interface DeleteWorld extends LabWorld {
   /** Runs a command with a config in which Z may delete. `.crosstrail` is in the world's own folder. */
   crosstrail(args: readonly string[], options?: CommandOptions): Promise<CommandResult>
   readonly configFile: string
-  /** The logs that are in the bucket now. */
   logs(): StoredLog[]
   /** The keys in the bucket, read without policies. */
   keys(): string[]
@@ -19,7 +18,6 @@ export interface DeleteWorld extends LabWorld {
 /** Logs of the first days of 2025, old enough to delete. */
 export const oldWindow = { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 8) }
 
-/** The half of the window that the tests delete. */
 export const olderHalf = ['--until', '2025-01-05'] as const
 
 export async function deleteWorld(options: LabOptions = {}): Promise<DeleteWorld> {
@@ -34,7 +32,6 @@ export async function deleteWorld(options: LabOptions = {}): Promise<DeleteWorld
   }
 }
 
-/** Z reads all logs and may also delete and copy. */
 export function mayDelete(config: string): string {
   return config.replace(/(reads: all\n {4}allow: )\[list, download\]/, '$1[list, download, copy, delete]')
 }

@@ -99,14 +99,12 @@ function repeat(echo: Exclude<Echo, 'marks'>, words: readonly string[], outgoing
   }
 }
 
-/** A listing with secrets in its fields. */
 function listingOf(words: readonly string[]): string {
   const all = xmlText(allForms(words))
   const entry = `<Contents><Key>k</Key><LastModified>${all}</LastModified><ETag>${all}</ETag><Size>${all}</Size></Contents>`
   return `<ListBucketResult><KeyCount>${all}</KeyCount><IsTruncated>${all}</IsTruncated>${entry}</ListBucketResult>`
 }
 
-/** Keeps the signed host. */
 function passOn(
   lab: string,
   incoming: IncomingMessage,

@@ -15,7 +15,6 @@ const places = [
 
 /** A bucket to which logs are delivered over time, some of them hours late. Each has one unique event. */
 export class GrowingArchive {
-  /** The digest of each log's body, by key. */
   readonly digests: Record<string, string> = {}
   readonly eventIds = new Set<string>()
   readonly #bucket: Bucket

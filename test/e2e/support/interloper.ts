@@ -24,7 +24,6 @@ export async function interloper(labEndpoint: string, byHand: ByHand, tls?: TlsO
   return listening(tls === undefined ? createServer(serve) : createTlsServer(tls, serve))
 }
 
-/** Handles a request for a tunnel. */
 export type OnConnect = (target: string, socket: Socket, head: string) => void
 
 /** A proxy and the targets that it was asked for. */

@@ -8,7 +8,6 @@ import type { PolicyDocument } from '../../../src/lab/evaluate-policy.ts'
 export interface LabIam extends AsyncDisposable {
   /** The program `aws` for a folder of the PATH. It does to the lab what the AWS CLI does to IAM. */
   readonly program: string
-  /** The calls that changed something, by service and operation. */
   readonly calls: string[]
 }
 

@@ -23,7 +23,6 @@ export interface LabWorld {
   readonly env: Environment
   run(args: readonly string[], options?: CommandOptions): Promise<CommandResult>
   start(args: readonly string[], options?: CommandOptions): RunningCommand
-  /** A path that does not exist. */
   newPath(): string
   /** Writes another config and returns its path. */
   configWith(edit: (text: string) => string): string

@@ -1,7 +1,6 @@
 import type { Fault, SeenRequest } from '../../../src/lab/faults.ts'
 import type { Reply } from '../../../src/lab/reply.ts'
 
-/** How a middlebox changes the ETag and the body of an answer. */
 export interface Change {
   /** Undefined: the header is left out. */
   readonly etag: (quoted: string) => string | undefined

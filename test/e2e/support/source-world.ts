@@ -13,11 +13,9 @@ export const auditExternalId = 'audit-external-id'
 
 /** A lab with that role, and helpers for credential sources. */
 export interface SourceWorld extends LabWorld {
-  /** The keys of a new session of the role Audit. */
   auditKeys(): Promise<PortalKeys>
   /** A config with only the account B, and with those lines as its credentials. */
   configOf(lines: readonly string[]): string
-  /** Writes a file and returns its path. */
   file(text: string, path?: string): string
   /** Serves on loopback until the world stops. Returns the address. */
   serve(listener: RequestListener): Promise<string>

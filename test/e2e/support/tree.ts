@@ -12,12 +12,10 @@ export function filesOf(folder: string): string[] {
     .sort()
 }
 
-/** The digest of each file of a mirror, by path. */
 export function treeOf(folder: string): Record<string, string> {
   return sortedRecord(filesOf(folder).map((path) => [path, digestOf(readFileSync(join(folder, path)))]))
 }
 
-/** The modes of a folder and of everything in it. */
 export function modesOf(folder: string): { readonly files: Set<string>; readonly folders: Set<string> } {
   const entries = [{ path: '', isFolder: true }, ...below(folder)]
   const modes = (folders: boolean) =>
@@ -29,7 +27,6 @@ export function modesOf(folder: string): { readonly files: Set<string>; readonly
   return { files: modes(false), folders: modes(true) }
 }
 
-/** The files in the folder of temporary files. */
 export function leftovers(folder: string): string[] {
   return below(join(folder, '.crosstrail/tmp')).map(({ path }) => path)
 }
