@@ -78,7 +78,7 @@ export function choice<T extends string>(value: string, description: string, cho
   return single(value, description, oneOf(choices), { ...more, choices })
 }
 
-/** The same with a default. */
+/** An option whose value is one of `choices`, with a default. */
 export function choiceOr<T extends string>(
   value: string,
   description: string,

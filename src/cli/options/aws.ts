@@ -29,7 +29,7 @@ export function readAws(values: Values<typeof sessionOnlyOptions> & ConnectionVa
   }
 }
 
-/** The same for a command that only reads the config. */
+/** The access arguments of a command that only reads the config. */
 export function readOffline(values: Values<typeof configOptions>): AccessArgs {
   return { configFile: values.config }
 }

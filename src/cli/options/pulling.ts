@@ -102,6 +102,7 @@ export const pullingOptions = {
 
 type PullingValues = Values<typeof pullingOptions>
 
+/** Refuses options that need another option. Throws `usage.conflict`, `usage.missing-option`. */
 export function refuseConflicts(values: PullingValues): void {
   const s3 = values.to?.type === 's3'
   const ndjson = values.format === 'ndjson'

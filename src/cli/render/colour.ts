@@ -7,7 +7,7 @@ export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green'
 /** Applies a style to a text. Returns the text unchanged if colours are off. */
 export type Paint = (style: Style, text: string) => string
 
-/** The paint for a stream. `--no-color`, `NO_COLOR`, `FORCE_COLOR=0`, `TERM=dumb` and a stream that is not a terminal turn colours off, in that order. */
+/** The paint for a stream. Checks `--no-color`, `NO_COLOR`, `FORCE_COLOR`, and then `TERM=dumb` and whether it is a terminal. */
 export function paintFor(stream: Output, env: Environment, noColor: boolean): Paint {
   if (!hasColours(stream, env, noColor)) return (_style, text) => text
   return (style, text) => styleText(style, text, { validateStream: false })

@@ -14,7 +14,7 @@ export const credentialFormats = [
 
 export type CredentialFormat = (typeof credentialFormats)[number]
 
-/** Facts about credentials. */
+/** What `json` prints besides the credentials. */
 export interface CredentialsAbout {
   readonly account: string
   readonly assumedRoleArn: string
@@ -44,7 +44,7 @@ export function credentialVariables(keys: SigningKeys): Readonly<Record<string, 
   }
 }
 
-/** The time in seconds, as STS gives it. */
+/** Formats a time to the second, as STS does. */
 export function isoTime(atMs: number): string {
   return new Date(atMs).toISOString().replace(/\.\d{3}Z$/, 'Z')
 }

@@ -3,7 +3,7 @@ import { type DoctorStep, sidesOf } from '../../verbs/doctor/step.ts'
 import { csvLine } from './csv.ts'
 import { safeJson } from './escape.ts'
 
-/** The fields of CSV, in order. JSON also has `facts`. */
+/** The fields of CSV, in order. JSON also has `facts`, and its fixes are objects. */
 export const doctorFields = [
   'account',
   'step',
