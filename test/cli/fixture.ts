@@ -77,23 +77,23 @@ export function reportOf(outcomes: readonly Outcome[], changes: Partial<RunRepor
   }
 }
 
-/** Nothing is planned, deleted or restored. */
+/** Services that reject every plan, delete and restore. */
 const undeletable: DeletionServices = {
-  plan: () => Promise.reject(new Error('nothing may be planned here')),
-  openPlan: () => Promise.reject(new Error('no plan may be read here')),
+  plan: () => Promise.reject(new Error('this test must not plan')),
+  openPlan: () => Promise.reject(new Error('this test must not read a plan')),
   discard: () => undefined,
-  execute: () => Promise.reject(new Error('nothing may be deleted here')),
+  execute: () => Promise.reject(new Error('this test must not delete')),
   newestDelete: () => {
-    throw new Error('no journal may be looked for here')
+    throw new Error('this test must not look for a journal')
   },
   openJournal: () => {
-    throw new Error('no journal may be read here')
+    throw new Error('this test must not read a journal')
   },
-  restore: () => Promise.reject(new Error('nothing may be restored here')),
+  restore: () => Promise.reject(new Error('this test must not restore')),
   close: () => undefined,
 }
 
-/** Services that answer with given outcomes, and keep what they were said. */
+/** Services that return the given outcomes and record their arguments. */
 export function scripted(outcomes: readonly Outcome[], changes: Partial<PullReport> = {}) {
   const said: {
     open?: CrosstrailOptions
@@ -130,8 +130,8 @@ export function scripted(outcomes: readonly Outcome[], changes: Partial<PullRepo
       return play(listener)
     },
     deletion: undeletable,
-    doctor: () => Promise.reject(new Error('nobody may be examined here')),
-    credentials: () => Promise.reject(new Error('no session may be opened here')),
+    doctor: () => Promise.reject(new Error('this test must not run the doctor')),
+    credentials: () => Promise.reject(new Error('this test must not open a session')),
     pull: async (request, listener) => {
       said.pull = request
       const pulled = { streams: [], sweep: false, firstRun: false, sinceMs: 0, findings: [] }

@@ -2,7 +2,7 @@ import { choiceOr, flag, grouped, type Values } from '../option.ts'
 
 export const outputFormats = ['table', 'json', 'csv'] as const
 
-/** How results are written to stdout. `json` is one object a line. */
+/** The format of results on stdout. `json` is one object per line. */
 export type OutputFormat = (typeof outputFormats)[number]
 
 export const outputOptions = grouped('Output', {

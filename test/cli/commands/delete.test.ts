@@ -12,7 +12,7 @@ const ready: ReadyPlan = {
   listCalls: 12,
 }
 
-/** Runs `delete` with a plan that is made, in a terminal where a word is typed, or without one. */
+/** Runs `delete` with a new plan, either on a terminal where a word is typed or without a terminal. */
 async function deleting(line: string, { typed, ofPlan = ready }: { typed?: string; ofPlan?: ReadyPlan } = {}) {
   const asked: { plan?: PlanRequest; executed: number; discarded: number } = { executed: 0, discarded: 0 }
   const deletion: DeletionServices = {
@@ -54,18 +54,18 @@ async function deleting(line: string, { typed, ofPlan = ready }: { typed?: strin
   return { code, asked, stdout: (host.stdout as Sink).text, stderr: host.stderr.text }
 }
 
-test('the name of the bucket, typed on a terminal, acts', async () => {
+test("deletes after the bucket's name is typed on a terminal", async () => {
   const { code, asked } = await deleting('delete Z --older-than 400d', { typed: config.trail.bucket })
   expect({ code, executed: asked.executed }).toEqual({ code: 0, executed: 1 })
 })
 
-test('any other word declines, with exit code 4', async () => {
+test('any other word cancels with exit code 4', async () => {
   const { code, asked, stderr } = await deleting('delete Z --older-than 400d', { typed: 'yes' })
   expect({ code, executed: asked.executed }).toEqual({ code: 4, executed: 0 })
   expect(stderr).toContain('nothing was done')
 })
 
-test('without a terminal nothing acts but --yes, and the exit code says so', async () => {
+test('without a terminal only --yes deletes; otherwise the exit code is 4', async () => {
   const refused = await deleting('delete Z --older-than 400d')
   expect(refused).toMatchObject({ code: 4, asked: { executed: 0, discarded: 0 } })
   expect(refused.stderr).toContain('nothing was deleted: --yes is not given, and there is no terminal to ask on')
@@ -77,25 +77,25 @@ test.each([
   ['--dry-run --yes', 1],
   ['--dry-run --plan p.ndjson', 0],
   ['--plan p.ndjson', 0],
-])('with %s the plan alone is shown, with exit code 0', async (more, discarded) => {
+])('with %s only shows the plan and exits with 0', async (more, discarded) => {
   const { code, asked, stdout } = await deleting(`delete Z --older-than 400d ${more}`)
   expect({ code, executed: asked.executed, discarded: asked.discarded }).toEqual({ code: 0, executed: 0, discarded })
   expect(stdout).toContain('to delete  10 objects')
   expect(stdout).toContain(discarded === 1 ? 'plan       not kept' : 'plan       /plans/p.ndjson')
 })
 
-test('a dry run on a terminal asks nobody', async () => {
+test('a dry run on a terminal asks no question', async () => {
   const { code, asked, stderr } = await deleting('delete Z --older-than 400d --dry-run', { typed: config.trail.bucket })
   expect({ code, executed: asked.executed }).toEqual({ code: 0, executed: 0 })
   expect(stderr).toContain('nothing was deleted, and no plan was kept')
 })
 
-test('a plan behind a fence is not kept', async () => {
+test('does not keep a plan that a safety limit refuses', async () => {
   const { code, asked } = await deleting('delete Z --older-than 400d --max-delete 3 --plan p.ndjson --yes')
   expect({ code, executed: asked.executed, discarded: asked.discarded }).toEqual({ code: 2, executed: 0, discarded: 1 })
 })
 
-test('the suggested command repeats what was typed and matters, and is quoted for a shell', async () => {
+test('the suggested command repeats the options that matter, quoted for a shell', async () => {
   const file = { ...ready, plan: { ...ready.plan, file: "it's a plan" } }
   const line =
     'delete Z --older-than 30d --region us-east-1 --allow-recent --max-delete 200000 --mfa-code 123456 --config my.yaml --no-session-policy'
@@ -104,7 +104,7 @@ test('the suggested command repeats what was typed and matters, and is quoted fo
   expect(stderr).toContain(`crosstrail delete --from-plan 'it'\\''s a plan' --yes ${options}\n`)
 })
 
-test('an empty plan asks nobody and deletes nothing', async () => {
+test('an empty plan asks no question and deletes nothing', async () => {
   const nothing = { ...ready.plan, facts: facts({ planned: { objects: 0, bytes: 0, deletions: 0 } }) }
   const { code, asked, stderr } = await deleting('delete Z --older-than 400d --yes', {
     ofPlan: { ...ready, plan: nothing },
@@ -113,7 +113,7 @@ test('an empty plan asks nobody and deletes nothing', async () => {
   expect(stderr).toContain('nothing to delete')
 })
 
-test('the plan is shown with what protects the bucket, what it costs, the file and its hash', async () => {
+test('shows the plan with the protection of the bucket, the calls, the file and its hash', async () => {
   const { stdout } = await deleting('delete Z --older-than 400d')
   expect(stdout.split('\n')).toEqual([
     'to delete  10 objects, 100 B, delivered from 2025-01-01T00:00:00Z to 2025-01-01T01:00:00Z',
@@ -126,7 +126,7 @@ test('the plan is shown with what protects the bucket, what it costs, the file a
   ])
 })
 
-test('what was asked for reaches the verb', async () => {
+test('passes all options to the verb', async () => {
   const { asked } = await deleting(
     'delete Z --until 2025-06-01 --kind events,digest --archived-in s3://archive/trail --archived-owner 999999999999 --plan p.ndjson',
   )
@@ -155,7 +155,7 @@ test.each([
   expect(stderr).toContain(message)
 })
 
-test('JSON has the plan, with the codes of what bars it', async () => {
+test('JSON has the plan, with the codes of the limits that refuse it', async () => {
   const { code, stdout } = await deleting('delete Z --older-than 400d --max-delete 3 --output json --yes')
   expect(code).toBe(2)
   const { plan } = JSON.parse(stdout) as { plan: Readonly<Record<string, unknown>> }
