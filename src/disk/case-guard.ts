@@ -5,7 +5,7 @@ import { ownText } from '../trail/own-text.ts'
 import { diskError, errnoOf } from './disk-error.ts'
 
 /**
- * Keeps keys apart that a file system without case, or without unicode normalisation, would store as one file.
+ * Keeps keys apart that a file system without case, or without unicode normalization, would store as one file.
  * Remembers up to `maxNames` names, folder by folder; a folder's names are read when it is first met, so those of earlier runs count.
  */
 export class CaseGuard {
@@ -20,7 +20,7 @@ export class CaseGuard {
     this.#maxNames = maxNames
   }
 
-  /** Takes the path for itself. Throws `object.name-collision` when one that differs only by case or normalisation has it. */
+  /** Takes the path for itself. Throws `object.name-collision` when one that differs only by case or normalization has it. */
   claim(relativePath: string): void {
     let folder = ''
     for (const name of ownText(relativePath).split('/')) {

@@ -43,7 +43,7 @@ export function openStateFolder(root: string): string {
   return stateFolder
 }
 
-/** Whether the file system tells names apart that differ only by case or by unicode normalisation. */
+/** Whether the file system tells names apart that differ only by case or by unicode normalization. */
 export function probeCaseSensitivity(tempFolder: string): boolean {
   const probe = join(tempFolder, 'Probe-\u00e9')
   try {

@@ -43,7 +43,7 @@ test('--quiet leaves stderr to failures', async () => {
   }
 })
 
-test('where there is no terminal there is no colour, no bar and no warning of Node or the SDK', async () => {
+test('where there is no terminal there is no color, no bar and no warning of Node or the SDK', async () => {
   for (const args of [
     ['list', 'B', '--max-objects', '3'],
     ['list', 'X'],
@@ -56,7 +56,7 @@ test('where there is no terminal there is no colour, no bar and no warning of No
   }
 })
 
-test('FORCE_COLOR gives colours, and NO_COLOR takes them', async () => {
+test('FORCE_COLOR gives colors, and NO_COLOR takes them', async () => {
   expect((await world.run(['list', 'X'], { env: { FORCE_COLOR: '1' } })).stderr).toMatch(ansi)
   expect((await world.run(['list', 'X'], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stderr).not.toMatch(ansi)
 })

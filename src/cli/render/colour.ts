@@ -4,10 +4,10 @@ import type { Output } from '../streams.ts'
 
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green'
 
-/** Puts a style on a text, or leaves it as it is where colours are off. */
+/** Puts a style on a text, or leaves it as it is where colors are off. */
 export type Paint = (style: Style, text: string) => string
 
-/** The paint of a stream. Colours are off by `--no-color`, `NO_COLOR`, `FORCE_COLOR=0`, `TERM=dumb` and where there is no terminal, in that order. */
+/** The paint of a stream. Colors are off by `--no-color`, `NO_COLOR`, `FORCE_COLOR=0`, `TERM=dumb` and where there is no terminal, in that order. */
 export function paintFor(stream: Output, env: Environment, noColor: boolean): Paint {
   if (!hasColours(stream, env, noColor)) return (_style, text) => text
   return (style, text) => styleText(style, text, { validateStream: false })
