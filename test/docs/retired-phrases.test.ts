@@ -43,7 +43,7 @@ describe('a retired phrase is found', () => {
   })
 
   test('not inside of another word', () => {
-    expect(retiredIn('page', 'fencesBefore, defences, wallet, understands still')).toEqual([])
+    expect(retiredIn('page', 'fencesBefore, defenses, wallet, understands still')).toEqual([])
   })
 
   test('in a literal, a template, a sum of both and a nested template, and not in a comment or a name', () => {
