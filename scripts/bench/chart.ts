@@ -2,7 +2,7 @@ import type { Bar, GrowthPoint } from './section.ts'
 
 const colors = { wall: '#2b6cb0', cpu: '#dd8452', text: '#888' }
 const width = 720
-/** Where bars begin: behind their names. */
+/** The x position at which bars begin, after their names. */
 const barsAt = 170
 
 /** Wall and CPU seconds of each tool, as SVG. */
@@ -25,7 +25,7 @@ export function barChart(title: string, bars: readonly Bar[]): string {
   return svg(60 + bars.length * 46, [...heading(title, { wall: 'wall', cpu: 'CPU' }), ...rows])
 }
 
-/** Time an object and peak memory over the number of objects, which is drawn by powers of ten. */
+/** Time per object and peak memory over the number of objects, on a logarithmic scale. */
 export function growthChart(title: string, points: readonly GrowthPoint[]): string {
   const [left, right, top, bottom] = [70, width - 70, 60, 300]
   const exponents = points.map(({ objects }) => Math.log10(objects))
