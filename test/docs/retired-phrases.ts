@@ -4,7 +4,7 @@ export const retiredPhrases: readonly (readonly [RegExp, string])[] = [
   [/way of getting in\b/, 'access'],
   [/in the way of/, 'failed, blocked by'],
   [/stands? still/, 'stops, is idle'],
-  [/stands? (?:there|beside|behind|before)/, 'is'],
+  [/stands? (?:there|beside|behind|before|under)/, 'is'],
   [/was not answered/, 'cancelled, or: did not respond'],
   [/(?:cannot|could not|can not) go on/, 'cannot continue'],
   [/go(?:es)? on/, 'continues'],
@@ -21,7 +21,7 @@ export const retiredPhrases: readonly (readonly [RegExp, string])[] = [
   [/came back/, 'returned, answered'],
   [/(?:brings?|brought|bringing)/, 'contains, sends, causes'],
   [/under way/, 'in progress'],
-  [/(?:made|computed|read|fetched|opened|asked) anew/, '… again'],
+  [/anew/, 'again'],
   [/for good(?! reason)/, 'permanently'],
   [/steps? over/, 'overrides'],
   [/(?<!there )is no (?!longer|more\b|less\b|other\b)/, 'is not a'],
@@ -33,13 +33,22 @@ export const retiredPhrases: readonly (readonly [RegExp, string])[] = [
   [/it is worth/, 'say what it is for'],
   [/(?:gives?|gave|given) (?:it|them|this|that|a call) up/, 'stops, aborts'],
   [/something else (?:is|was) in/, 'say what is in conflict'],
+  [/(?:is|are|was|were) to be/, 'must be, will be'],
+  [/left alone/, 'not touched'],
+  [/lets? (?:it|them|you|nobody|somebody) in/, 'allows'],
+  [/keeps? (?:accounts|them|it|you) out/, 'say why there is no access'],
+  [/where (?:none|nothing|nobody) (?:is|are|has|have|does|can)/, 'if …'],
+  [/where (?:it|they) (?:is|are) (?:set|given)/, 'if it is set'],
+  [/takes? (?:it|them|that) back/, 'removes, undoes'],
+  [/(?:is|are) wanted/, 'is required'],
+  [/leads? nowhere/, 'points to nothing'],
 ]
 
-/** Each retired phrase of a text, as `PLACE:LINE: "phrase": write …`. */
-export function retiredIn(place: string, text: string): string[] {
+/** Each retired phrase of a text that begins at a line, as `PLACE:LINE: "phrase": write …`. */
+export function retiredIn(place: string, text: string, firstLine = 1): string[] {
   return retiredPhrases.flatMap(([phrase, better]) =>
     [...text.matchAll(inRunningText(phrase))].map((match) => {
-      const line = text.slice(0, match.index).split('\n').length
+      const line = firstLine + text.slice(0, match.index).split('\n').length - 1
       return `${place}:${line}: "${match[0].replaceAll(/\s+/g, ' ')}": write "${better}"`
     }),
   )

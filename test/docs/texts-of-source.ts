@@ -13,7 +13,7 @@ export function textsOfSource(source: string): SourceText[] {
 
   function visit(node: unknown): void {
     if (Array.isArray(node)) return node.forEach(visit)
-    if (!isNode(node) || node.type.startsWith('TSLiteralType')) return
+    if (!isNode(node) || node.type === 'TSLiteralType' || node.type === 'ImportDeclaration') return
     const text = textOf(node)
     if (text !== undefined && /\S\s+\S/.test(text)) {
       texts.push({ line: source.slice(0, node.start).split('\n').length, text })
