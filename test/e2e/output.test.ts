@@ -43,7 +43,7 @@ test('--quiet prints only failures on stderr', async () => {
   }
 })
 
-test('without a terminal there is no colour, no bar and no warning of Node or the SDK', async () => {
+test('without a terminal there is no color, no bar and no warning of Node or the SDK', async () => {
   for (const args of [
     ['list', 'B', '--max-objects', '3'],
     ['list', 'X'],
@@ -56,7 +56,7 @@ test('without a terminal there is no colour, no bar and no warning of Node or th
   }
 })
 
-test('FORCE_COLOR turns colours on, and NO_COLOR turns them off', async () => {
+test('FORCE_COLOR turns colors on, and NO_COLOR turns them off', async () => {
   expect((await world.run(['list', 'X'], { env: { FORCE_COLOR: '1' } })).stderr).toMatch(ansi)
   expect((await world.run(['list', 'X'], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stderr).not.toMatch(ansi)
 })

@@ -15,7 +15,7 @@ export const outputOptions = grouped('Output', {
   ),
   quiet: flag('Print only failures on stderr'),
   verbose: flag('Print more on stderr', { short: 'v' }),
-  'no-color': flag('Do not use colours. NO_COLOR and FORCE_COLOR also work'),
+  'no-color': flag('Do not use colors. NO_COLOR and FORCE_COLOR also work'),
 })
 
 export interface OutputArgs {

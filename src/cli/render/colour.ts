@@ -4,7 +4,7 @@ import type { Output } from '../streams.ts'
 
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green'
 
-/** Applies a style to a text. Returns the text unchanged if colours are off. */
+/** Applies a style to a text. Returns the text unchanged if colors are off. */
 export type Paint = (style: Style, text: string) => string
 
 /** The paint for a stream. Checks `--no-color`, `NO_COLOR`, `FORCE_COLOR`, and then `TERM=dumb` and whether it is a terminal. */
