@@ -27,13 +27,10 @@ it.each([
   expect(initTarget({ ...options, cwd })).toBe(join(cwd, name))
 })
 
-it.each(['crosstrail.yaml', 'crosstrail.yml', 'crosstrail.json'])(
-  'refuses the default target beside a %s',
-  (name) => {
-    writeFileSync(join(cwd, name), '')
-    expect(() => initTarget({ flag: undefined, env: {}, cwd })).toThrow(/the config .* already exists/)
-  },
-)
+it.each(['crosstrail.yaml', 'crosstrail.yml', 'crosstrail.json'])('refuses the default target beside a %s', (name) => {
+  writeFileSync(join(cwd, name), '')
+  expect(() => initTarget({ flag: undefined, env: {}, cwd })).toThrow(/the config .* already exists/)
+})
 
 it('accepts another file beside a config', () => {
   writeFileSync(join(cwd, 'crosstrail.yaml'), '')

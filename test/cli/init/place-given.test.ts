@@ -147,7 +147,7 @@ const given: InitArgs = {
   doctor: undefined,
 }
 
-it("a config from any chain of profiles loads, assumes their roles with their external IDs, and contains none of these IDs", () => {
+it('a config from any chain of profiles loads, assumes their roles with their external IDs, and contains none of these IDs', () => {
   fc.assert(
     fc.property(access, (profile) => {
       const { account, text: yaml } = written(given, profile)

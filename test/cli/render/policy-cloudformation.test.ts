@@ -26,22 +26,19 @@ function template(inAccount: string, changes: PolicyOptions = {}, version: '1.1'
 
 const accounts = ['111111111111', '222222222222', '333333333333', '444444444444']
 
-test.each(accounts)(
-  'every resource for %s has an existing type, only its properties, and all required ones',
-  (id) => {
-    const { Resources, AWSTemplateFormatVersion } = template(id)
-    expect(AWSTemplateFormatVersion).toBe('2010-09-09')
-    expect(Object.keys(Resources).length).toBeGreaterThan(0)
-    for (const [name, { Type, Properties, DependsOn = [] }] of Object.entries(Resources)) {
-      expect(name).toMatch(/^[A-Za-z0-9]+$/)
-      const known = spec.lookup('resource', 'cloudFormationType', 'equals', Type).only().properties
-      expect(Object.keys(Properties).filter((property) => !(property in known))).toEqual([])
-      const required = Object.entries(known).filter(([, property]) => property.required === true)
-      expect(required.filter(([property]) => !(property in Properties)).map(([property]) => property)).toEqual([])
-      expect(DependsOn.filter((other) => !(other in Resources))).toEqual([])
-    }
-  },
-)
+test.each(accounts)('every resource for %s has an existing type, only its properties, and all required ones', (id) => {
+  const { Resources, AWSTemplateFormatVersion } = template(id)
+  expect(AWSTemplateFormatVersion).toBe('2010-09-09')
+  expect(Object.keys(Resources).length).toBeGreaterThan(0)
+  for (const [name, { Type, Properties, DependsOn = [] }] of Object.entries(Resources)) {
+    expect(name).toMatch(/^[A-Za-z0-9]+$/)
+    const known = spec.lookup('resource', 'cloudFormationType', 'equals', Type).only().properties
+    expect(Object.keys(Properties).filter((property) => !(property in known))).toEqual([])
+    const required = Object.entries(known).filter(([, property]) => property.required === true)
+    expect(required.filter(([property]) => !(property in Properties)).map(([property]) => property)).toEqual([])
+    expect(DependsOn.filter((other) => !(other in Resources))).toEqual([])
+  }
+})
 
 test.each(accounts)('readers of YAML 1.1 and 1.2 read the same template for %s', (id) => {
   expect(template(id, {}, '1.1')).toEqual(template(id, {}, '1.2'))
