@@ -33,7 +33,7 @@ export const creds = command({
   name: 'creds',
   summary: "Print temporary credentials for an account's role",
   notes: [
-    'The credentials may do only what the config allows the account to do. stdout contains secrets: only the credentials are written there, and they are shown nowhere else.',
+    'The credentials may do only what the config allows the account to do. stdout contains secrets: only the credentials are written there, and they are not shown anywhere else.',
   ],
   examples,
   positionals: { usage: '<account>', description: 'A label of the config', max: 1, complete: { from: 'accounts' } },

@@ -26,7 +26,7 @@ const examples = [
     does: 'Keep running and pull every five minutes, with metrics for Prometheus',
     line: 'crosstrail pull --to ./logs --every 5m --listen 9464',
   },
-  { does: 'Show how far pulls have come', line: 'crosstrail pull status --to ./logs' },
+  { does: 'Show the progress of pulls', line: 'crosstrail pull status --to ./logs' },
   {
     does: 'Write one event per line, in one file for each pull that finds new logs',
     line: 'crosstrail pull Z --to ./events --format ndjson',
@@ -65,7 +65,7 @@ export const pull: Command<typeof options, PullArgs> = {
   positionals: {
     usage: '[status | account…]',
     description:
-      'status shows how far pulls have come. Labels of accounts select what is pulled or shown. Default: all accounts',
+      'status shows the progress of pulls. Labels of accounts select what is pulled or shown. Default: all accounts',
     max: Number.POSITIVE_INFINITY,
     complete: { words: ['status'], from: 'accounts' },
   },
