@@ -10,9 +10,11 @@ import type { Concurrency } from '../work/concurrency.ts'
 import type { KeyFilter } from '../work/key-filter.ts'
 import type { Limits } from '../work/limits.ts'
 import type { ObjectAction } from '../work/object-action.ts'
+import type { Listing } from '../work/plan.ts'
 import type { RunListener } from '../work/run-event.ts'
 import type { WorkerFrame } from '../work/run.ts'
 import type { SliceWorker } from '../work/slice-worker.ts'
+import type { Source, SourceSlice } from '../work/source.ts'
 import type { Rights } from './rights.ts'
 
 /** The log accounts that a session must reach. */
@@ -41,15 +43,19 @@ export interface Host {
   /** The code that was given beforehand. */
   readonly mfaCode: string | undefined
   /** Where the slices of a run are worked on: in this thread, and in those that help it. */
-  readonly work: <J>(frame: WorkerFrame<Bucket>, work: SliceJob<J>) => SliceWorker
+  readonly work: <J, B extends Listing = Bucket>(frame: WorkerFrame<B>, work: SliceJob<J, NoInfer<B>>) => SliceWorker
+  /** Works on objects of another source than a bucket's listing, in this thread. */
+  readonly workOn: <J, B, S extends SourceSlice>(frame: WorkerFrame<B>, work: SourceJob<J, B, S>) => SliceWorker<S>
+  /** Calls `act` when the Crosstrail object is closed. */
+  readonly whenClosed: (act: () => void) => void
 }
 
 /** What is done with the objects of slices. */
-export interface SliceJob<J> {
+export interface SliceJob<J, B = Bucket> {
   /** Plain data: JSON carries it to another thread or machine. */
   readonly job: J
   /** Makes of it what takes objects. */
-  readonly open: (job: J, tools: JobTools) => ObjectAction<Bucket>
+  readonly open: (job: J, tools: JobTools) => ObjectAction<B>
   /** Whether other threads may help with this job. */
   readonly threads?: boolean | undefined
   readonly limits: Limits
@@ -58,6 +64,18 @@ export interface SliceJob<J> {
   readonly keysOf: (account: string) => Session
   /** To be awaited between pages if it is a promise: the reader of the results is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
+}
+
+/** What is done with the objects of another source than a bucket's listing. */
+export interface SourceJob<J, B, S extends SourceSlice> {
+  /** Plain data. */
+  readonly job: J
+  readonly source: Source<S>
+  readonly open: (job: J) => ObjectAction<B, unknown, S>
+  /** Slices at a time. */
+  readonly listings: number
+  /** Objects under way at a time. */
+  readonly maxTasks: number
 }
 
 /** What a job is worked with besides its data. */

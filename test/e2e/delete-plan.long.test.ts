@@ -88,7 +88,7 @@ test('a plan with a key outside of the trail is refused even where its hash was 
   })
   const { exitCode, stderr } = await fromPlan('--yes')
   expect(exitCode).toBe(2)
-  expect(stderr).toContain('is no log of its trail')
+  expect(stderr).toContain('is not a log of its trail')
   expect(world.keys()).toContain('secrets/key')
 })
 

@@ -1,8 +1,7 @@
-import type { CrosstrailError } from '../../error.ts'
 import { formatInstant } from '../../trail/time.ts'
 import { mostKeysPerCall } from '../../verbs/delete/deletion-batches.ts'
 import { keptReasons, type PlanGroup, type PlanTotal } from '../../verbs/delete/plan-facts.ts'
-import type { ReadyPlan } from '../../verbs/delete/deletion-services.ts'
+import type { ReadyPlan } from '../../verbs/delete/ready-plan.ts'
 import { escapeText, safeJson } from './escape.ts'
 import { formatBytes, formatCount } from './quantity.ts'
 import { type Column, textTable } from './text-table.ts'
@@ -17,16 +16,9 @@ const columns: readonly Column[] = [
   { title: 'BYTES', align: 'right' },
 ]
 
-/** A plan that is shown, whether its file is kept, and what bars it. */
-export interface ShownPlan {
-  readonly ready: ReadyPlan
-  readonly kept: boolean
-  readonly fences: readonly CrosstrailError[]
-}
-
-/** A plan for people: what goes by group, what stays, what protects the bucket, what it costs, and the file with its hash. `width`: of the terminal. */
-export function deletePlanLines({ ready, kept: isKept }: ShownPlan, width?: number): string[] {
-  const { plan, listCalls } = ready
+/** A plan for people: groups, totals, the protection of the bucket, calls, and the file with its hash. `width`: of the terminal. */
+export function deletePlanLines(ready: ReadyPlan, width?: number): string[] {
+  const { plan, isKept, listCalls } = ready
   const { planned, remaining, kept, groups } = plan.facts
   const { bucket } = plan.head.trail
   const keptText = keptReasons
@@ -39,14 +31,14 @@ export function deletePlanLines({ ready, kept: isKept }: ShownPlan, width?: numb
     `to remain  ${totalText(remaining)}`,
     ...(keptText.length === 0 ? [] : [`kept       ${keptText.join(', ')}: listed in the plan`]),
     `bucket     ${escapeText(bucket)}: ${protectionText(ready)}`,
-    `calls      ${formatCount(listCalls)} LIST made, ${formatCount(deleteCalls(ready))} DeleteObjects to come`,
+    `calls      ${formatCount(listCalls)} LIST made, ${formatCount(deleteCalls(ready))} DeleteObjects needed`,
     ...(isKept ? [`plan       ${escapeText(plan.file)}`, `sha-256    ${plan.sha256}`] : ['plan       not kept']),
   ]
 }
 
 /** The same as one line of JSON. A plan that is not kept has no file and no hash. */
-export function deletePlanJson({ ready, kept: isKept, fences }: ShownPlan): string {
-  const { plan, protection, listCalls } = ready
+export function deletePlanJson(ready: ReadyPlan): string {
+  const { plan, isKept, protection, refusals, listCalls } = ready
   const { planned, remaining, kept, groups } = plan.facts
   return safeJson({
     plan: {
@@ -60,7 +52,7 @@ export function deletePlanJson({ ready, kept: isKept, fences }: ShownPlan): stri
       options: plan.head.options,
       protection,
       calls: { list: listCalls, deleteObjects: deleteCalls(ready) },
-      fences: fences.map(({ code }) => code),
+      fences: refusals.map(({ code }) => code),
     },
   })
 }
@@ -72,14 +64,14 @@ function deleteCalls({ plan }: ReadyPlan): number {
 function protectionText({ plan, protection }: ReadyPlan): string {
   const { versioning, objectLock, mfaDelete } = protection
   const also = `${objectLock ? ', Object Lock' : ''}${mfaDelete ? ', MFA Delete' : ''}`
-  if (plan.head.options.versions) return `versioning ${versioning}${also}; all versions go for good`
+  if (plan.head.options.versions) return `versioning ${versioning}${also}; all versions are deleted for good`
   switch (versioning) {
     case 'enabled':
-      return `versioning enabled${also}; a delete leaves a marker, and the command restore takes it back`
+      return `versioning enabled${also}; a delete adds a marker, and crosstrail restore undoes it`
     case 'suspended':
-      return `versioning suspended${also}; what was stored since goes for good`
+      return `versioning suspended${also}; what was stored since then is deleted for good`
     case 'off':
-      return `not versioned${also}; what is deleted is gone for good`
+      return `not versioned${also}; deleted objects are gone for good`
   }
 }
 

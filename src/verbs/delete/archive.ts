@@ -9,21 +9,21 @@ import { CrosstrailError } from '../../error.ts'
 import type { ListedObject } from '../../trail/log-object.ts'
 import { judgeHeads } from '../../sinks/bucket/copy-twin.ts'
 import { digestingBody } from '../../sinks/bucket/digesting-body.ts'
-import type { ComparedPlace } from './deleting-host.ts'
+import type { ComparedPlace } from './deletion-access.ts'
 import type { KeptReason } from './plan-facts.ts'
 
-/** Whether an object is in the archive as it is here: `undefined` where it is, else why it is kept. */
+/** Undefined if the archive has an identical copy of an object, otherwise why the object stays. */
 export type ArchiveVerdict = Extract<KeptReason, 'not-archived' | 'archive-differs' | 'not-compared'> | undefined
 
 /**
- * Compares an object with what the archive's listing has under its key; without an answer, `compareWithTwin` asks.
+ * Compares an object with the archive's listing. For `ask`, `compareWithTwin` must decide.
  *
  * | in the archive | size | ETags | |
  * | --- | --- | --- | --- |
- * | nothing | | | kept: not archived |
- * | an object | differs | | kept: differs |
- * | an object | equal | equal MD5s | goes |
- * | an object | equal | differ, or no MD5s | asked: checksums of HEAD, else both are read |
+ * | nothing | | | stays: not archived |
+ * | an object | differs | | stays: differs |
+ * | an object | equal | equal MD5s | is deleted |
+ * | an object | equal | differ, or no MD5s | ask: compare the checksums of HEAD, or read both |
  */
 export function compareListed(
   object: ListedObject,
@@ -34,7 +34,7 @@ export function compareListed(
   return looksLikeMd5(object.etag) && object.etag === twin.etag ? 'same' : 'ask'
 }
 
-/** Throws CrosstrailError where either cannot be asked or read. */
+/** Throws CrosstrailError if one of the two cannot be read. */
 export async function compareWithTwin(
   object: ListedObject,
   twinKey: string,
@@ -62,7 +62,7 @@ export async function compareWithTwin(
   }
 }
 
-/** The same against a folder that `crosstrail download` mirrored to: by MD5 if the ETag is one and Node has MD5, else the object is read. */
+/** Compares an object with its file in a download folder: by MD5 if the ETag is one and Node has MD5, otherwise by reading the object. */
 export async function compareWithFile(
   object: ListedObject,
   folder: string,

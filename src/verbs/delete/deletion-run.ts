@@ -2,103 +2,111 @@ import type { CrosstrailError } from '../../error.ts'
 import type { DeleteAnswer, DeleteItem } from '../../s3/delete-answers.ts'
 import { interrupted } from '../../s3/interrupted.ts'
 import { defaultRetryPolicy } from '../../s3/retry.ts'
-import { sourceWorker } from '../../work/inline-worker.ts'
 import { type Journal, stoppedBy } from '../../work/journal.ts'
 import type { ObjectAction } from '../../work/object-action.ts'
 import type { RunListener, RunReport } from '../../work/run-event.ts'
 import { runSource, type WorkerFrame } from '../../work/run.ts'
 import type { Selection } from '../../work/selection.ts'
 import type { Source, SourceSlice } from '../../work/source.ts'
-import type { DeleteHost, DeletingBucket } from './deleting-host.ts'
+import type { Host } from '../host.ts'
+import type { DeletingBucket, DeletionAccess } from './deletion-access.ts'
 import { callsInFlight, DeletionBatches, mostKeysPerCall } from './deletion-batches.ts'
 import type { DeletionCount } from './deletion-count.ts'
 import { joinedReports } from './joined-reports.ts'
 import { KeyRate } from './key-rate.ts'
 
 export interface DeletionRunOptions {
-  /** The log accounts are shared out by it. */
+  /** Its log accounts decide which account deletes which logs. */
   readonly selection: Selection
   /** Undefined for a dry run. */
   readonly journal: Journal | undefined
   readonly count: DeletionCount
-  /** One attempt. Throws for a call that failed as a whole. */
+}
+
+/** Deletions that may be made side by side. */
+export interface DeletionPass<J> {
+  /** The accounts that take part. The others need no session. */
+  readonly accounts: ReadonlySet<string>
+  readonly read: (frame: WorkerFrame<DeletingBucket>) => Source<SourceSlice>['read']
+  /** Plain data. */
+  readonly job: J
+  readonly take: (job: J, batches: DeletionBatches) => ObjectAction<DeletingBucket>['take']
+  /** Makes one attempt. Throws if the call fails as a whole. */
   readonly send: (
+    job: J,
     bucket: DeletingBucket,
     account: string,
     items: readonly DeleteItem[],
   ) => Promise<readonly DeleteAnswer[]>
-  /** Looks up why an item was refused. */
-  readonly explain?: (bucket: DeletingBucket, item: DeleteItem, error: CrosstrailError) => Promise<CrosstrailError>
+  /** Finds out why an item was refused. */
+  readonly explain?: (
+    job: J,
+    bucket: DeletingBucket,
+    item: DeleteItem,
+    error: CrosstrailError,
+  ) => Promise<CrosstrailError>
 }
 
-/** Runs deletions on the engine. Each is in the journal, on disk, before it is sent; what became of it follows. */
+/** Runs deletions on the engine. Each one is in the journal, on disk, before it is sent; its outcome follows. */
 export class DeletionRun {
-  readonly #host: DeleteHost
+  readonly #host: Host
+  readonly #access: DeletionAccess
   readonly #options: DeletionRunOptions
   readonly #rate = new KeyRate({ nowMs: () => performance.now() })
   readonly #reports: RunReport[] = []
 
-  constructor(host: DeleteHost, options: DeletionRunOptions) {
+  constructor(host: Host, access: DeletionAccess, options: DeletionRunOptions) {
     this.#host = host
+    this.#access = access
     this.#options = options
   }
 
-  /** Runs deletions that may go side by side, a slice for each of the accounts: the others need no session. Rejects for a bug. */
-  async pass(
-    accounts: ReadonlySet<string>,
-    read: (frame: WorkerFrame<DeletingBucket>) => Source<SourceSlice>['read'],
-    take: (batches: DeletionBatches) => ObjectAction<DeletingBucket>['take'],
-  ): Promise<RunReport> {
-    const { trail, accounts: all, signal } = this.#host
+  /** Runs one slice for each account of the pass. Rejects for a bug. */
+  async pass<J>(pass: DeletionPass<J>): Promise<RunReport> {
+    const { request } = this.#access
+    const { accounts } = pass
     const plan: Source<SourceSlice>['plan'] = ({ assignment: { account } }) =>
       Promise.resolve(accounts.has(account) ? [{ account }] : [])
     try {
       const report = await runSource<SourceSlice, DeletingBucket>({
-        layout: trail,
-        accounts: all,
+        ...request,
         selection: this.#options.selection,
         named: { logAccounts: [], regions: [], kinds: [] },
         sorted: false,
         split: false,
         plan,
-        openBucket: async (assignment) => (accounts.has(assignment.account) ? this.#host.open(assignment) : undefined),
-        startWorker: (frame) => {
-          const batches = this.#batches(frame)
-          return sourceWorker<DeletingBucket, SourceSlice>({
-            ...frame,
-            source: { plan, read: read(frame) },
-            action: {
-              holdsBodies: false,
-              take: take(batches),
-              allGiven: (account) => batches.flush(account),
-              close: () => Promise.resolve(),
-            },
-            listings: all.length,
+        openBucket: async (assignment) =>
+          accounts.has(assignment.account) ? request.openBucket(assignment) : undefined,
+        startWorker: (frame) =>
+          this.#host.workOn(frame, {
+            job: pass.job,
+            source: { plan, read: pass.read(frame) },
+            open: (job) => this.#action(job, pass, frame),
+            listings: request.accounts.length,
             // Each account may be gathering a batch while others are in flight: with less room they could wait for one another.
-            maxTasks: (all.length + callsInFlight) * mostKeysPerCall,
-          })
-        },
+            maxTasks: (request.accounts.length + callsInFlight) * mostKeysPerCall,
+          }),
         listener: this.#listener,
-        signal,
       })
       this.#reports.push(report)
       return report
     } catch (error) {
       this.#options.journal?.abandon()
-      throw this.#options.count.explain(error, this.#host) ?? error
+      throw this.#options.count.explain(error, request) ?? error
     }
   }
 
-  /** Ends the journal. What stopped the run is the report's error, and says what was done before. */
+  /** Ends the journal. The report's error says what stopped the run, and how many deletions were made before. */
   end(): RunReport {
     const { journal, count } = this.#options
+    const { request } = this.#access
     const joined = joinedReports(this.#reports)
-    let error = joined.error && count.explain(joined.error, this.#host)
+    let error = joined.error && count.explain(joined.error, request)
     const report = { ...joined, error }
     try {
       journal?.close(report.total, report.interrupted, stoppedBy(report))
     } catch (failure) {
-      error ??= count.explain(failure, this.#host)
+      error ??= count.explain(failure, request)
     }
     return { ...report, error, journalFile: journal?.file }
   }
@@ -106,18 +114,22 @@ export class DeletionRun {
   readonly #listener: RunListener = (event) => {
     const { journal } = this.#options
     if (event.type === 'outcome') journal?.add(event.outcome)
-    // Slices say nothing here: each account has one.
-    if (event.type !== 'account-started') this.#host.listener(event)
+    // Each account has one slice, so this event says nothing here.
+    if (event.type !== 'account-started') this.#access.request.listener(event)
   }
 
-  #batches({ actSignal, onFatal, bucketOf }: WorkerFrame<DeletingBucket>): DeletionBatches {
-    const { journal, count, send, explain } = this.#options
-    return new DeletionBatches({
-      send: (account, items) => send(bucketOf(account), account, items),
+  #action<J>(
+    job: J,
+    { take, send, explain }: DeletionPass<J>,
+    { actSignal, onFatal, bucketOf }: WorkerFrame<DeletingBucket>,
+  ): ObjectAction<DeletingBucket, unknown, SourceSlice> {
+    const { journal, count } = this.#options
+    const batches = new DeletionBatches({
+      send: (account, items) => send(job, bucketOf(account), account, items),
       async settle({ account, item }, answer) {
         count.settle(answer)
         if (answer.status === 'deleted' || explain === undefined) return answer
-        return { ...answer, error: await explain(bucketOf(account), item, answer.error) }
+        return { ...answer, error: await explain(job, bucketOf(account), item, answer.error) }
       },
       intend(batch) {
         try {
@@ -130,8 +142,14 @@ export class DeletionRun {
         count.send(batch.length)
       },
       rate: this.#rate,
-      retry: { ...defaultRetryPolicy, maxAttempts: this.#host.maxAttempts },
+      retry: { ...defaultRetryPolicy, maxAttempts: this.#host.buckets.maxAttempts },
       signal: actSignal,
     })
+    return {
+      holdsBodies: false,
+      take: take(job, batches),
+      allGiven: (account) => batches.flush(account),
+      close: () => Promise.resolve(),
+    }
   }
 }

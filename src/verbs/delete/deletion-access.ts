@@ -1,0 +1,124 @@
+import type { Account } from '../../config/config.ts'
+import { CrosstrailError } from '../../error.ts'
+import type { Session } from '../../identity/session.ts'
+import type { BodyReceiver } from '../../s3/body-receiver.ts'
+import type { BucketAccess } from '../../s3/bucket-access.ts'
+import { BucketAdmin, type BucketProtection } from '../../s3/bucket-admin.ts'
+import { Bucket } from '../../s3/bucket.ts'
+import type { ObjectHead } from '../../s3/object-head.ts'
+import type { AccountId } from '../../trail/account-id.ts'
+import type { ListedObject } from '../../trail/log-object.ts'
+import { type Assignment, assignLogAccounts } from '../../work/assignment.ts'
+import type { Listing } from '../../work/plan.ts'
+import type { Selection } from '../../work/selection.ts'
+import type { Host } from '../host.ts'
+import { refuseVerbs } from '../refuse-verbs.ts'
+import { accessTrail, type TrailAccess } from '../trail-access.ts'
+import type { PlannedOptions } from './plan-lines.ts'
+
+/** Reads objects to compare them. */
+export interface ComparedPlace {
+  head(key: string, asked?: Record<string, never>, signal?: AbortSignal): Promise<ObjectHead | undefined>
+  get<T>(object: Pick<ListedObject, 'key'>, receive: () => BodyReceiver<T>, signal?: AbortSignal): Promise<T>
+}
+
+/** The trail's bucket and the archive, through the session of one account. */
+export interface DeletingBucket extends Listing, ComparedPlace {
+  readonly admin: BucketAdmin
+  readonly archive?: (Listing & ComparedPlace) | undefined
+}
+
+export interface DeletionAccess extends Pick<TrailAccess, 'keysOf'> {
+  readonly request: Omit<TrailAccess['request'], 'openBucket'> & {
+    readonly openBucket: (assignment: Assignment) => Promise<DeletingBucket>
+  }
+  /** `SERIAL CODE`. Each account is asked for its code once. Throws `access.mfa-…`. */
+  readonly mfa: (account: string) => Promise<string>
+  /** Throws if it cannot be read: unknown protection never counts as none. */
+  readonly protection: () => Promise<BucketProtection>
+  /** LIST calls so far. */
+  readonly listCalls: () => number
+}
+
+/** Throws `usage.unknown-account`, and `access.verb-not-allowed` before any call. */
+export function accessDeletion(
+  host: Host,
+  { accounts: labels, logAccounts }: Pick<Selection, 'accounts' | 'logAccounts'>,
+  archivedIn?: PlannedOptions['archivedIn'],
+): DeletionAccess {
+  const { config, buckets, rights, signal } = host
+  const trail = accessTrail({ ...host, session: keptSessions(host) }, { accounts: labels, rights })
+  const { accounts } = trail.request
+  for (const account of accounts) refuseVerbs(account, rights)
+  let listCalls = 0
+  const placeOf = (wire: Bucket, admin: BucketAdmin): Listing & ComparedPlace => ({
+    listPage(...page) {
+      listCalls++
+      return wire.listPage(...page)
+    },
+    get: (...asked) => wire.get(...asked),
+    head: (...asked) => admin.head(...asked),
+  })
+  const archiveOf = (session: Session) => {
+    if (archivedIn === undefined) return undefined
+    const { bucket, owner } = archivedIn
+    const place = { ...config.trail, bucket, owner: owner as AccountId, requesterPays: false }
+    const wire = new Bucket(buckets.calls(place, session, () => undefined))
+    return placeOf(wire, new BucketAdmin(buckets.sdkCalls(place, session)))
+  }
+  const openBucket = async (assignment: Assignment): Promise<DeletingBucket> => {
+    const bucket = await trail.request.openBucket(assignment)
+    const session = trail.keysOf(assignment.account)
+    const admin = new BucketAdmin(buckets.sdkCalls(config.trail, session))
+    return { ...placeOf(bucket, admin), admin, archive: archiveOf(session) }
+  }
+  const codes = new Map<string, Promise<string>>()
+  return {
+    keysOf: trail.keysOf,
+    request: { ...trail.request, openBucket },
+    mfa(label) {
+      const code = codes.get(label) ?? mfaOf(accounts, label, host)
+      codes.set(label, code)
+      return code
+    },
+    async protection() {
+      const assignments = assignLogAccounts(accounts, logAccounts)
+      const busy = assignments.find((one) => !('logAccounts' in one) || one.logAccounts.length > 0) ?? assignments[0]
+      if (busy === undefined) throw new Error('no account takes part')
+      const { admin } = await openBucket(busy)
+      return admin.protection(signal)
+    },
+    listCalls: () => listCalls,
+  }
+}
+
+const sessions = new WeakMap<BucketAccess, Map<string, Promise<Session>>>()
+
+/** A delete uses the sessions of its plan, because an MFA code is good for one session only. */
+function keptSessions({ buckets, session }: Host): Host['session'] {
+  const kept = sessions.get(buckets) ?? new Map<string, Promise<Session>>()
+  sessions.set(buckets, kept)
+  return (account, rights, reach) => {
+    const name = JSON.stringify([account.label, rights, reach])
+    const opened = kept.get(name) ?? session(account, rights, reach)
+    kept.set(name, opened)
+    opened.catch(() => kept.delete(name))
+    return opened
+  }
+}
+
+/** The code given on the command line counts here too: without a terminal there is no other. */
+async function mfaOf(
+  accounts: readonly Account[],
+  label: string,
+  { mfaPrompt, mfaCode, signal }: Host,
+): Promise<string> {
+  const { mfa, mfaProcess } = accounts.find((account) => account.label === label) ?? {}
+  if (mfa === undefined) {
+    throw new CrosstrailError('access.mfa-required', `the bucket has MFA Delete, and account ${label} has no device`, {
+      hint: `set accounts.${label}.mfa to the ARN or serial number of the device`,
+      facts: { account: label },
+    })
+  }
+  return `${mfa} ${mfaCode ?? (await mfaPrompt(mfa, label, { command: mfaProcess, signal }))}`
+}
