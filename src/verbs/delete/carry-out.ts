@@ -13,7 +13,7 @@ import { DeletionCount } from './deletion-count.ts'
 import { DeletionRun } from './deletion-run.ts'
 import { DigestLedger } from './digest-ledger.ts'
 import { withGoneAlready } from './gone-already.ts'
-import { explainLock } from './lock-reason.ts'
+import { withLockReasons } from './lock-reason.ts'
 import type { CheckPlanOptions, DeleteOptions } from './options.ts'
 import type { PlanGroup } from './plan-facts.ts'
 import type { DeletePlan, PlanHead } from './plan-lines.ts'
@@ -82,12 +82,12 @@ async function deletePlan(
       read: ({ signal }) => planSource(plan, takes, signal),
       job,
       take: (_job, batches) => deletingAction(batches, failedLogs),
-      async send({ bypassGovernance, needsMfa }, bucket, account, items) {
-        const mfa = needsMfa ? await access.mfa(account) : undefined
-        return withGoneAlready((await bucket.admin.deleteObjects(items, { bypassGovernance, mfa })).answered, bucket)
+      async send(how, bucket, account, items) {
+        const mfa = how.needsMfa ? await access.mfa(account) : undefined
+        const { answered } = await bucket.admin.deleteObjects(items, { bypassGovernance: how.bypassGovernance, mfa })
+        const answers = await withGoneAlready(answered, bucket)
+        return how.explainsLocks ? withLockReasons(answers, bucket.admin, host.signal) : answers
       },
-      explain: async ({ explainsLocks }, { admin }, item, error) =>
-        explainsLocks ? explainLock(error, item, admin, host.signal) : error,
     })
   const { groups } = plan.facts
   const logs = await pass(groups.filter(isLog), isLog)

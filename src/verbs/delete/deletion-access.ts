@@ -1,13 +1,12 @@
 import type { Account } from '../../config/config.ts'
 import { CrosstrailError } from '../../error.ts'
 import type { Session } from '../../identity/session.ts'
-import type { BodyReceiver } from '../../s3/body-receiver.ts'
 import type { BucketAccess } from '../../s3/bucket-access.ts'
 import { BucketAdmin, type BucketProtection } from '../../s3/bucket-admin.ts'
 import { Bucket } from '../../s3/bucket.ts'
-import type { ObjectHead } from '../../s3/object-head.ts'
+import { copySource } from '../../sinks/bucket/places.ts'
+import type { ReadableSide } from '../../sinks/bucket/sides.ts'
 import type { AccountId } from '../../trail/account-id.ts'
-import type { ListedObject } from '../../trail/log-object.ts'
 import { type Assignment, assignLogAccounts } from '../../work/assignment.ts'
 import type { Listing } from '../../work/plan.ts'
 import type { Selection } from '../../work/selection.ts'
@@ -16,16 +15,11 @@ import { refuseVerbs } from '../refuse-verbs.ts'
 import { accessTrail, type TrailAccess } from '../trail-access.ts'
 import type { PlannedOptions } from './plan-lines.ts'
 
-/** Reads objects to compare them. */
-export interface ComparedPlace {
-  head(key: string, asked?: Record<string, never>, signal?: AbortSignal): Promise<ObjectHead | undefined>
-  get<T>(object: Pick<ListedObject, 'key'>, receive: () => BodyReceiver<T>, signal?: AbortSignal): Promise<T>
-}
-
 /** The trail's bucket and the archive, through the session of one account. */
-export interface DeletingBucket extends Listing, ComparedPlace {
+export interface DeletingBucket extends Listing {
   readonly admin: BucketAdmin
-  readonly archive?: (Listing & ComparedPlace) | undefined
+  readonly source: ReadableSide
+  readonly archive?: (Listing & ReadableSide) | undefined
 }
 
 export interface DeletionAccess extends Pick<TrailAccess, 'keysOf'> {
@@ -51,26 +45,28 @@ export function accessDeletion(
   const { accounts } = trail.request
   for (const account of accounts) refuseVerbs(account, rights)
   let listCalls = 0
-  const placeOf = (wire: Bucket, admin: BucketAdmin): Listing & ComparedPlace => ({
-    listPage(...page) {
+  const listPage =
+    (wire: Bucket): Listing['listPage'] =>
+    (...page) => {
       listCalls++
       return wire.listPage(...page)
-    },
-    get: (...asked) => wire.get(...asked),
-    head: (...asked) => admin.head(...asked),
-  })
-  const archiveOf = (session: Session) => {
+    }
+  const archiveOf = (session: Session): DeletingBucket['archive'] => {
     if (archivedIn === undefined) return undefined
     const { bucket, owner } = archivedIn
     const place = { ...config.trail, bucket, owner: owner as AccountId, requesterPays: false }
     const wire = new Bucket(buckets.calls(place, session, () => undefined))
-    return placeOf(wire, new BucketAdmin(buckets.sdkCalls(place, session)))
+    return { ...copySource(buckets, place, session, wire), listPage: listPage(wire) }
   }
   const openBucket = async (assignment: Assignment): Promise<DeletingBucket> => {
-    const bucket = await trail.request.openBucket(assignment)
+    const wire = await trail.request.openBucket(assignment)
     const session = trail.keysOf(assignment.account)
-    const admin = new BucketAdmin(buckets.sdkCalls(config.trail, session))
-    return { ...placeOf(bucket, admin), admin, archive: archiveOf(session) }
+    return {
+      listPage: listPage(wire),
+      admin: new BucketAdmin(buckets.sdkCalls(config.trail, session)),
+      source: copySource(buckets, config.trail, session, wire),
+      archive: archiveOf(session),
+    }
   }
   const codes = new Map<string, Promise<string>>()
   return {

@@ -14,8 +14,8 @@ export interface BatchesOptions {
   readonly send: (account: string, items: readonly DeleteItem[]) => Promise<readonly DeleteAnswer[]>
   /** Called before a batch is first sent. The batch must be in the journal, on disk, when it returns. Nothing is sent if it throws. */
   readonly intend: (batch: readonly Deletion[]) => void
-  /** Called with the last answer for each deletion, one after the other in a batch. Returns the answer to report. */
-  readonly settle: (deletion: Deletion, answer: DeleteAnswer) => Promise<DeleteAnswer> | DeleteAnswer
+  /** Called with the last answer for each deletion. */
+  readonly settle: (answer: DeleteAnswer) => void
   readonly rate: KeyRate
   readonly retry: RetryPolicy
   /** Aborted: sends no more batches, and does not wait to retry. */
@@ -86,7 +86,10 @@ export class DeletionBatches {
         if (answer.status === 'failed' && mayPass(answer.error) && number < retry.maxAttempts) {
           again.push(one)
           passing = answer.error
-        } else one.resolve(await settle(one.deletion, answer))
+        } else {
+          settle(answer)
+          one.resolve(answer)
+        }
       }
       left = again
       if (passing !== undefined) throw passing

@@ -1,4 +1,3 @@
-import type { CrosstrailError } from '../../error.ts'
 import type { DeleteAnswer, DeleteItem } from '../../s3/delete-answers.ts'
 import { interrupted } from '../../s3/interrupted.ts'
 import { defaultRetryPolicy } from '../../s3/retry.ts'
@@ -38,13 +37,6 @@ export interface DeletionPass<J> {
     account: string,
     items: readonly DeleteItem[],
   ) => Promise<readonly DeleteAnswer[]>
-  /** Finds out why an item was refused. */
-  readonly explain?: (
-    job: J,
-    bucket: DeletingBucket,
-    item: DeleteItem,
-    error: CrosstrailError,
-  ) => Promise<CrosstrailError>
 }
 
 /** Runs deletions on the engine. Each one is in the journal, on disk, before it is sent; its outcome follows. */
@@ -120,17 +112,13 @@ export class DeletionRun {
 
   #action<J>(
     job: J,
-    { take, send, explain }: DeletionPass<J>,
+    { take, send }: DeletionPass<J>,
     { actSignal, onFatal, bucketOf }: WorkerFrame<DeletingBucket>,
   ): ObjectAction<DeletingBucket, unknown, SourceSlice> {
     const { journal, count } = this.#options
     const batches = new DeletionBatches({
       send: (account, items) => send(job, bucketOf(account), account, items),
-      async settle({ account, item }, answer) {
-        count.settle(answer)
-        if (answer.status === 'deleted' || explain === undefined) return answer
-        return { ...answer, error: await explain(job, bucketOf(account), item, answer.error) }
-      },
+      settle: (answer) => count.settle(answer),
       intend(batch) {
         try {
           for (const { account, object, item } of batch) journal?.intend(account, object, item.versionId)

@@ -1,13 +1,29 @@
 import { CrosstrailError } from '../../error.ts'
 import type { BucketAdmin } from '../../s3/bucket-admin.ts'
-import type { DeleteItem } from '../../s3/delete-answers.ts'
+import type { DeleteAnswer, DeleteItem } from '../../s3/delete-answers.ts'
 import { formatInstant } from '../../trail/time.ts'
+
+/** Answers in which refusals are explained by the locks of their versions. */
+export async function withLockReasons(
+  answers: readonly DeleteAnswer[],
+  admin: Pick<BucketAdmin, 'lockOf'>,
+  signal: AbortSignal,
+): Promise<readonly DeleteAnswer[]> {
+  const explained: DeleteAnswer[] = []
+  for (const answer of answers) {
+    const isRefused = answer.status === 'failed'
+    explained.push(
+      isRefused ? { ...answer, error: await explainLock(answer.error, answer.item, admin, signal) } : answer,
+    )
+  }
+  return explained
+}
 
 /**
  * Says why a version was not deleted if Object Lock protects it: `object.legal-hold`, `object.locked-compliance`, `object.locked-governance`.
  * Returns any other refusal as it is, and also one whose lock cannot be read.
  */
-export async function explainLock(
+async function explainLock(
   error: CrosstrailError,
   { key, versionId }: DeleteItem,
   admin: Pick<BucketAdmin, 'lockOf'>,

@@ -49,16 +49,16 @@ export function planningAction(
       if (object.kind === 'digest' && ledger.logsRemain(object)) return ledger.keep(object, account, 'logs-remain')
       if (archivedDir !== undefined) {
         return async () =>
-          settle(object, account, await compareWithFile(object, archivedDir, bucket, signal).catch(notCompared))
+          settle(object, account, await compareWithFile(object, archivedDir, bucket.source, signal).catch(notCompared))
       }
       const { archive } = bucket
       if (archivedIn !== undefined && archive !== undefined) {
         const listed = compareListed(object, twin as ListedObject | undefined)
         if (listed !== 'ask') return settle(object, account, listed === 'same' ? undefined : listed)
-        const places = { source: bucket, archive }
+        const sides = { source: bucket.source, target: archive }
         const twinKey = archivedIn.prefix + object.key
         return async () =>
-          settle(object, account, await compareWithTwin(object, twinKey, places, signal).catch(notCompared))
+          settle(object, account, await compareWithTwin(object, twinKey, sides, signal).catch(notCompared))
       }
       if (options.versions) ledger.planVersions(object, account, (twin ?? []) as readonly ObjectVersion[])
       else ledger.plan(object, account)
