@@ -3,7 +3,6 @@ import type { CrosstrailApp, CrosstrailOptions, OpenApp } from '../../src/app/cr
 import type { Host } from '../../src/verbs/host.ts'
 import { checkAgainst, policiesFor } from '../../src/verbs/policy/policies.ts'
 import { asked } from '../../src/verbs/verb.ts'
-import type { DeletionServices } from '../../src/verbs/delete/deletion-services.ts'
 import { CrosstrailError, type ErrorCode } from '../../src/error.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
 import type { Outcome, OutcomeObject } from '../../src/work/outcome.ts'
@@ -77,22 +76,6 @@ export function reportOf(outcomes: readonly Outcome[], changes: Partial<RunRepor
   }
 }
 
-/** Nothing is planned, deleted or restored. */
-const undeletable: DeletionServices = {
-  plan: () => Promise.reject(new Error('nothing may be planned here')),
-  openPlan: () => Promise.reject(new Error('no plan may be read here')),
-  discard: () => undefined,
-  execute: () => Promise.reject(new Error('nothing may be deleted here')),
-  newestDelete: () => {
-    throw new Error('no journal may be looked for here')
-  },
-  openJournal: () => {
-    throw new Error('no journal may be read here')
-  },
-  restore: () => Promise.reject(new Error('nothing may be restored here')),
-  close: () => undefined,
-}
-
 /** Services that answer with given outcomes, and keep what they were said. */
 export function scripted(outcomes: readonly Outcome[], changes: Partial<PullReport> = {}) {
   const said: {
@@ -129,7 +112,12 @@ export function scripted(outcomes: readonly Outcome[], changes: Partial<PullRepo
       said.copy = request
       return play(listener)
     },
-    deletion: undeletable,
+    planDelete: () => Promise.reject(new Error('nothing may be planned here')),
+    readPlan: () => Promise.reject(new Error('no plan may be read here')),
+    checkPlan: () => Promise.reject(new Error('no plan may be checked here')),
+    delete: () => Promise.reject(new Error('nothing may be deleted here')),
+    readJournal: () => Promise.reject(new Error('no journal may be read here')),
+    restore: () => Promise.reject(new Error('nothing may be restored here')),
     doctor: () => Promise.reject(new Error('nobody may be examined here')),
     credentials: () => Promise.reject(new Error('no session may be opened here')),
     pull: async (request, listener) => {

@@ -52,7 +52,7 @@ test.for([
     expect(intended.map(({ key }) => key)).toEqual(expect.arrayContaining(gone))
     expect(gone.length).toBeGreaterThanOrEqual(least)
     expect(left.size).toBeGreaterThan(0)
-    const [, made, more = '0'] = /; (\d+) deletions were made before(?:, and of (\d+) more)?/.exec(stderr) ?? []
+    const [, made, more = '0'] = /; (\d+) deletions were made before that(?:, and (\d+) more)?/.exec(stderr) ?? []
     if (least === 0) {
       expect(gone).toEqual([])
       expect(made).toBeUndefined()
@@ -60,7 +60,7 @@ test.for([
       expect(Number(made)).toBeGreaterThan(0)
       expect(Number(made)).toBeLessThanOrEqual(gone.length)
       expect(Number(made) + Number(more)).toBeGreaterThanOrEqual(gone.length)
-      expect(stderr).toContain(`the journal ${journals[0] ?? ''} names each`)
+      expect(stderr).toContain(`the journal ${journals[0] ?? ''} lists them`)
     }
   },
 )

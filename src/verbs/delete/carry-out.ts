@@ -24,7 +24,7 @@ import { exceededLimits } from './safety-limits.ts'
 
 export async function check({ plan, ...limits }: CheckPlanOptions, host: Host): Promise<ReadyPlan> {
   const access = accessPlanned(plan, host)
-  const protection = await access.protection()
+  const protection = await access.protection(deletingAccounts(plan))
   return { plan, isKept: true, protection, refusals: exceededLimits(plan, limits, host.nowMs), listCalls: 0 }
 }
 
@@ -55,7 +55,7 @@ async function deletePlan(
 ): Promise<RunReport> {
   const { selection, options } = plan.head
   const { versions, bypassGovernance } = options
-  const { versioning, mfaDelete, objectLock } = await access.protection()
+  const { versioning, mfaDelete, objectLock } = await access.protection(deletingAccounts(plan))
   const { runId, about } = runHead(host)
   const journal = new Journal(join(folder, `delete-${runId}.ndjson`), {
     run: runId,
@@ -101,6 +101,11 @@ async function deletePlan(
     await pass(digests, (object) => !isLog(object))
   }
   return run.end()
+}
+
+/** Accounts that delete nothing need no session. */
+function deletingAccounts({ facts }: DeletePlan): readonly string[] {
+  return [...new Set(facts.groups.map(({ account }) => account))]
 }
 
 function isLog({ kind }: Pick<LogObject, 'kind'>): boolean {

@@ -28,8 +28,11 @@ export interface DeletionAccess extends Pick<TrailAccess, 'keysOf'> {
   }
   /** `SERIAL CODE`. Each account is asked for its code once. Throws `access.mfa-…`. */
   readonly mfa: (account: string) => Promise<string>
-  /** Throws if it cannot be read: unknown protection never counts as none. */
-  readonly protection: () => Promise<BucketProtection>
+  /**
+   * Asks through the first of these accounts that has a session; by default, only through one that has logs to list.
+   * Throws if it cannot be read: unknown protection never counts as none.
+   */
+  readonly protection: (labels?: readonly string[]) => Promise<BucketProtection>
   /** LIST calls so far. */
   readonly listCalls: () => number
 }
@@ -77,12 +80,20 @@ export function accessDeletion(
       codes.set(label, code)
       return code
     },
-    async protection() {
+    async protection(labels = []) {
       const assignments = assignLogAccounts(accounts, logAccounts)
       const busy = assignments.find((one) => !('logAccounts' in one) || one.logAccounts.length > 0) ?? assignments[0]
-      if (busy === undefined) throw new Error('no account takes part')
-      const { admin } = await openBucket(busy)
-      return admin.protection(signal)
+      const asked = labels.length === 0 ? [busy] : assignments.filter(({ account }) => labels.includes(account))
+      let failure: unknown = new Error('no account takes part')
+      for (const assignment of asked.filter((one) => one !== undefined)) {
+        try {
+          const { admin } = await openBucket(assignment)
+          return await admin.protection(signal)
+        } catch (error) {
+          failure = error
+        }
+      }
+      throw failure
     },
     listCalls: () => listCalls,
   }
