@@ -1,6 +1,5 @@
 import { formatInstant } from '../../trail/time.ts'
-import { mostKeysPerCall } from '../../verbs/delete/deletion-batches.ts'
-import { keptReasons, type PlanGroup, type PlanTotal } from '../../verbs/delete/plan-facts.ts'
+import type { PlanGroup, PlanTotal } from '../../verbs/delete/plan-facts.ts'
 import type { ReadyPlan } from '../../verbs/delete/ready-plan.ts'
 import { escapeText, safeJson } from './escape.ts'
 import { formatBytes, formatCount } from './quantity.ts'
@@ -18,12 +17,12 @@ const columns: readonly Column[] = [
 
 /** A plan for people: groups, totals, the protection of the bucket, calls, and the file with its hash. `width`: of the terminal. */
 export function deletePlanLines(ready: ReadyPlan, width?: number): string[] {
-  const { plan, isKept, listCalls } = ready
+  const { plan, isKept, listCalls, deleteCalls } = ready
   const { planned, remaining, kept, groups } = plan.facts
   const { bucket } = plan.head.trail
-  const keptText = keptReasons
-    .filter((reason) => kept[reason] > 0)
-    .map((reason) => `${formatCount(kept[reason])} ${reason}`)
+  const keptText = Object.entries(kept)
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => `${formatCount(count)} ${reason}`)
   const versions = plan.head.options.versions ? ` (${formatCount(planned.deletions)} versions and markers)` : ''
   return [
     ...(groups.length === 0 ? [] : [...textTable(columns, groups.map(groupCells), width), '']),
@@ -31,14 +30,14 @@ export function deletePlanLines(ready: ReadyPlan, width?: number): string[] {
     `to remain  ${totalText(remaining)}`,
     ...(keptText.length === 0 ? [] : [`kept       ${keptText.join(', ')}: listed in the plan`]),
     `bucket     ${escapeText(bucket)}: ${protectionText(ready)}`,
-    `calls      ${formatCount(listCalls)} LIST made, ${formatCount(deleteCalls(ready))} DeleteObjects needed`,
+    `calls      ${formatCount(listCalls)} LIST made, ${formatCount(deleteCalls)} DeleteObjects needed`,
     ...(isKept ? [`plan       ${escapeText(plan.file)}`, `sha-256    ${plan.sha256}`] : ['plan       not kept']),
   ]
 }
 
 /** The same as one line of JSON. A plan that is not kept has no file and no hash. */
 export function deletePlanJson(ready: ReadyPlan): string {
-  const { plan, isKept, protection, refusals, listCalls } = ready
+  const { plan, isKept, protection, refusals, listCalls, deleteCalls } = ready
   const { planned, remaining, kept, groups } = plan.facts
   return safeJson({
     plan: {
@@ -51,14 +50,10 @@ export function deletePlanJson(ready: ReadyPlan): string {
       groups,
       options: plan.head.options,
       protection,
-      calls: { list: listCalls, deleteObjects: deleteCalls(ready) },
+      calls: { list: listCalls, deleteObjects: deleteCalls },
       fences: refusals.map(({ code }) => code),
     },
   })
-}
-
-function deleteCalls({ plan }: ReadyPlan): number {
-  return Math.ceil(plan.facts.planned.deletions / mostKeysPerCall)
 }
 
 function protectionText({ plan, protection }: ReadyPlan): string {

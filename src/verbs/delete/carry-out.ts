@@ -9,6 +9,7 @@ import { journalFolder } from '../journal-folder.ts'
 import { runHead } from '../run-head.ts'
 import { type DeleteJob, deletingAction } from './deleting-action.ts'
 import { accessDeletion, type DeletionAccess } from './deletion-access.ts'
+import { callsFor } from './deletion-batches.ts'
 import { DeletionCount } from './deletion-count.ts'
 import { DeletionRun } from './deletion-run.ts'
 import { DigestLedger } from './digest-ledger.ts'
@@ -25,7 +26,8 @@ import { exceededLimits } from './safety-limits.ts'
 export async function check({ plan, ...limits }: CheckPlanOptions, host: Host): Promise<ReadyPlan> {
   const access = accessPlanned(plan, host)
   const protection = await access.protection(deletingAccounts(plan))
-  return { plan, isKept: true, protection, refusals: exceededLimits(plan, limits, host.nowMs), listCalls: 0 }
+  const refusals = exceededLimits(plan, limits, host.nowMs)
+  return { plan, isKept: true, protection, refusals, listCalls: 0, deleteCalls: callsFor(plan.facts) }
 }
 
 export async function carryOut({ plan: shown, journalDir, ...limits }: DeleteOptions, host: Host): Promise<RunReport> {

@@ -4,10 +4,15 @@ import { isPassing, pause, retrying, type RetryPolicy } from '../../s3/retry.ts'
 import { Admission } from '../../work/admission.ts'
 import type { Deletion } from './deletion.ts'
 import type { KeyRate } from './key-rate.ts'
+import type { PlanFacts } from './plan-facts.ts'
 
 /** The limit of S3 for the keys of one DeleteObjects. */
 export const mostKeysPerCall = 1_000
 export const callsInFlight = 4
+
+export function callsFor({ planned }: PlanFacts): number {
+  return Math.ceil(planned.deletions / mostKeysPerCall)
+}
 
 export interface BatchesOptions {
   /** Makes one attempt. Throws if the call fails as a whole. */

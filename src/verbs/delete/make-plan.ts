@@ -14,6 +14,7 @@ import type { Host } from '../host.ts'
 import { journalFolder } from '../journal-folder.ts'
 import { runHead } from '../run-head.ts'
 import { accessDeletion, type DeletingBucket, type DeletionAccess } from './deletion-access.ts'
+import { callsFor } from './deletion-batches.ts'
 import { joinedReports } from './joined-reports.ts'
 import { type PlanDeleteOptions, refuseContradictions } from './options.ts'
 import { PlanLedger } from './plan-ledger.ts'
@@ -69,7 +70,8 @@ export async function makePlan(options: PlanDeleteOptions, host: Host): Promise<
     const refusals = exceededLimits({ head, facts }, options, host.nowMs)
     const isKept = options.keep && refusals.length === 0
     const plan = writer.commit(facts, isKept)
-    return { report, ready: { plan, isKept, protection, refusals, listCalls: access.listCalls() } }
+    const calls = { listCalls: access.listCalls(), deleteCalls: callsFor(facts) }
+    return { report, ready: { plan, isKept, protection, refusals, ...calls } }
   } finally {
     writer.abort()
   }

@@ -11,8 +11,9 @@ export interface ReadyPlan {
   readonly protection: BucketProtection
   /** One error for each safety limit that the plan exceeds. `delete` throws the first of them. */
   readonly refusals: readonly CrosstrailError[]
-  /** The LIST calls that were made for it. */
+  /** The LIST calls that were made for it, and the DeleteObjects calls that it needs at least. */
   readonly listCalls: number
+  readonly deleteCalls: number
 }
 
 export interface PlannedDelete {

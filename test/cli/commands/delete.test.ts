@@ -12,6 +12,7 @@ const ready = {
   plan: { file: '/plans/p.ndjson', sha256: 'a'.repeat(64), head, facts: facts() },
   protection: { versioning: 'enabled', mfaDelete: false, objectLock: true },
   listCalls: 12,
+  deleteCalls: 1,
 } as const
 
 /** Runs `delete` with a plan that is made, in a terminal where a word is typed, or without one. */
