@@ -146,6 +146,6 @@ test('a restore takes back what its journal named when it was read, though the j
   const args = ['restore', '--journal', journal, '--yes', '--journal-dir', world.newPath()]
   const { exitCode, stderr } = await world.crosstrail(args)
   expect({ exitCode, isChanged: isChanged() }).toEqual({ exitCode: 0, isChanged: true })
-  expect(stderr).not.toContain('had no answer in the journal')
+  expect(stderr).not.toContain('not named in the journal')
   expect(world.keys()).toEqual(before)
 })

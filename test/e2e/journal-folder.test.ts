@@ -77,7 +77,7 @@ test('restore without --journal looks at the newest delete of this trail, and sa
   const [, newest = ''] = filesIn(join(world.env['HOME'] ?? '', '.local/state/crosstrail'), 'delete').toSorted()
   const { exitCode, stdout, stderr } = await world.crosstrail(['restore', '--dry-run'])
   expect(exitCode).toBe(0)
-  expect(stderr).toContain(`the newest delete of this trail left the journal ${newest}\n`)
+  expect(stderr).toContain(`the journal of the newest delete of this trail is ${newest}\n`)
   expect(stdout).toContain('dry-run')
   expect(world.logs().filter(isOlder)).toEqual([])
   const asked = await world.crosstrail(['restore'])
