@@ -118,7 +118,7 @@ test('an archive that may not be listed keeps everything', async () => {
 })
 
 test.each([
-  [['--archived-in', 's3://example-cloudtrail-logs'], 'its own twin'],
+  [['--archived-in', 's3://example-cloudtrail-logs'], 'its own identical copy'],
   [['--archived-in', 'example-archive'], 'expected s3://bucket/prefix'],
   [['--archived-in', 's3://example-archive', '--versions'], '--versions does not go together'],
   [['--archived-in', 's3://example-archive', '--archived-dir', '.'], 'do not go together'],

@@ -39,7 +39,7 @@ test('what a delete hid on a versioned bucket, a restore brings back exactly', a
   const before = contents()
   const dir = world.newPath()
   const deleted = await deleting(dir, '--yes')
-  expect(deleted.stdout).toContain('crosstrail restore undoes it')
+  expect(deleted.stdout).toContain('the restore command undoes it')
   expect(world.logs().filter(isOlder)).toEqual([])
   const { exitCode, stderr } = await restoring(dir, '--yes')
   expect(stderr).not.toContain('failed')

@@ -99,5 +99,5 @@ test('restore without --journal where nothing was deleted names the folder it lo
   expect(stderr).toContain(
     `${join(world.env['HOME'] ?? '', '.local/state/crosstrail')} has no journal of a delete of this trail`,
   )
-  expect(stderr).toContain('hint: name the journal with --journal, or the folder it is in with --journal-dir')
+  expect(stderr).toContain('hint: name the journal with --journal, or its folder with --journal-dir')
 })

@@ -52,7 +52,7 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
   summary: 'Show what would be deleted, then delete it',
   notes: [
     'Shows its plan first. With --yes it then deletes. On a terminal it asks for the name of the bucket. Otherwise it deletes nothing and exits with 4, or with 0 if --dry-run or --plan asks for the plan alone. The plan is a file. Exactly the objects that it names are deleted, each one only if it is still the object that was listed.',
-    'Digests stay unless you give --kind digest. On a versioned bucket, crosstrail restore undoes a delete.',
+    'Digests stay unless you give --kind digest. On a versioned bucket, the restore command undoes a delete.',
     skipNote('foreign'),
   ],
   examples,

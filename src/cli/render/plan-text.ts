@@ -62,7 +62,7 @@ function protectionText({ plan, protection }: ReadyPlan): string {
   if (plan.head.options.versions) return `versioning ${versioning}${also}; all versions are deleted for good`
   switch (versioning) {
     case 'enabled':
-      return `versioning enabled${also}; a delete adds a marker, and crosstrail restore undoes it`
+      return `versioning enabled${also}; a delete adds a marker, and the restore command undoes it`
     case 'suspended':
       return `versioning suspended${also}; what was stored since then is deleted for good`
     case 'off':

@@ -125,7 +125,7 @@ test('the plan is shown with what protects the bucket, what it costs, the file a
   expect(stdout.split('\n')).toEqual([
     'to delete  10 objects, 100 B, delivered from 2025-01-01T00:00:00Z to 2025-01-01T01:00:00Z',
     'to remain  10 objects, 100 B, delivered from 2025-01-01T00:00:00Z to 2025-01-01T01:00:00Z',
-    'bucket     example-cloudtrail-logs: versioning enabled, Object Lock; a delete adds a marker, and crosstrail restore undoes it',
+    'bucket     example-cloudtrail-logs: versioning enabled, Object Lock; a delete adds a marker, and the restore command undoes it',
     'calls      12 LIST made, 1 DeleteObjects needed',
     'plan       /plans/p.ndjson',
     `sha-256    ${'a'.repeat(64)}`,
