@@ -62,7 +62,7 @@ export function accessTrail(host: Host, { accounts: labels, rights, onOpened }: 
 }
 
 /** The log accounts a session must reach for what an account was assigned. */
-export function reachOf(assignment: Assignment): Reach {
+function reachOf(assignment: Assignment): Reach {
   return 'logAccounts' in assignment ? assignment.logAccounts : 'all'
 }
 

@@ -10,8 +10,8 @@ import { runHead } from '../run-head.ts'
 import { type DeleteJob, deletingAction } from './deleting-action.ts'
 import { accessDeletion, type DeletionAccess } from './deletion-access.ts'
 import { callsFor } from './deletion-batches.ts'
-import { DeletionCount } from './deletion-count.ts'
-import { DeletionRun } from './deletion-run.ts'
+import { runDeletions } from './deletion-run.ts'
+import { isSameTrail } from './deletion.ts'
 import { DigestLedger } from './digest-ledger.ts'
 import { withGoneAlready } from './gone-already.ts'
 import { withLockReasons } from './lock-reason.ts'
@@ -69,7 +69,6 @@ async function deletePlan(
     options: { versions, bypassGovernance, versioning },
   })
   const words = { made: 'deletions were made', none: 'nothing was deleted' }
-  const run = new DeletionRun(host, access, { selection, journal, count: new DeletionCount(words, journal.file) })
   tellTotals(plan, access.request)
   const failedLogs = new DigestLedger()
   const job: DeleteJob = {
@@ -78,31 +77,32 @@ async function deletePlan(
     needsMfa: versions && mfaDelete,
     explainsLocks: objectLock,
   }
-  const pass = (groups: readonly PlanGroup[], takes: (object: LogObject) => boolean) =>
-    run.pass({
-      accounts: new Set(groups.map(({ account }) => account)),
-      read: ({ signal }) => planSource(plan, takes, signal),
-      job,
-      take: (_job, batches) => deletingAction(batches, failedLogs),
-      async send(how, bucket, account, items) {
-        const mfa = how.needsMfa ? await access.mfa(account) : undefined
-        const { answered } = await bucket.admin.deleteObjects(items, { bypassGovernance: how.bypassGovernance, mfa })
-        const answers = await withGoneAlready(answered, bucket)
-        return how.explainsLocks ? withLockReasons(answers, bucket.admin, host.signal) : answers
-      },
-    })
   const { groups } = plan.facts
-  const logs = await pass(groups.filter(isLog), isLog)
-  const stopped = new Set(logs.accounts.flatMap(({ account, error }) => (error === undefined ? [] : [account])))
-  // Their logs remain, even if another account deletes the digests.
-  for (const { month, ...place } of groups) {
-    if (stopped.has(place.account)) failedLogs.remains({ ...place, deliveredAtMs: Date.parse(month) })
-  }
-  const digests = groups.filter((group) => !isLog(group) && !stopped.has(group.account))
-  if (digests.length > 0 && !logs.interrupted && logs.error === undefined) {
-    await pass(digests, (object) => !isLog(object))
-  }
-  return run.end()
+  return runDeletions(host, access, { selection, journal, words }, async (makePass) => {
+    const pass = (of: readonly PlanGroup[], takes: (object: LogObject) => boolean) =>
+      makePass({
+        accounts: new Set(of.map(({ account }) => account)),
+        read: ({ signal }) => planSource(plan, takes, signal),
+        job,
+        take: (_job, batches) => deletingAction(batches, failedLogs),
+        async send(how, bucket, account, items) {
+          const mfa = how.needsMfa ? await access.mfa(account) : undefined
+          const { answered } = await bucket.admin.deleteObjects(items, { bypassGovernance: how.bypassGovernance, mfa })
+          const answers = await withGoneAlready(answered, bucket)
+          return how.explainsLocks ? withLockReasons(answers, bucket.admin, host.signal) : answers
+        },
+      })
+    const logs = await pass(groups.filter(isLog), isLog)
+    const stopped = new Set(logs.accounts.flatMap(({ account, error }) => (error === undefined ? [] : [account])))
+    // Their logs remain, even if another account deletes the digests.
+    for (const { month, ...place } of groups) {
+      if (stopped.has(place.account)) failedLogs.remains({ ...place, deliveredAtMs: Date.parse(month) })
+    }
+    const digests = groups.filter((group) => !isLog(group) && !stopped.has(group.account))
+    if (digests.length > 0 && !logs.interrupted && logs.error === undefined) {
+      await pass(digests, (object) => !isLog(object))
+    }
+  })
 }
 
 /** Accounts that delete nothing need no session. */
@@ -134,9 +134,7 @@ function accessPlanned({ file, head }: DeletePlan, host: Host): DeletionAccess {
 }
 
 function refuseForeign(file: string, { trail: planned, accounts }: PlanHead, { trail, accounts: known }: Config): void {
-  const isSame = (['bucket', 'owner', 'prefix', 'organization'] as const).every(
-    (field) => planned[field] === trail[field],
-  )
+  const isSame = isSameTrail(planned, trail)
   const unknown = accounts.find((label) => known.every((account) => account.label !== label))
   if (isSame && unknown === undefined) return
   const what = isSame ? `deletes through the account ${unknown}` : `is for ${planned.bucket} of ${planned.owner}`

@@ -10,7 +10,7 @@ import type { Source, SourceSlice } from '../../work/source.ts'
 import type { Host } from '../host.ts'
 import type { DeletingBucket, DeletionAccess } from './deletion-access.ts'
 import { callsInFlight, DeletionBatches, mostKeysPerCall } from './deletion-batches.ts'
-import type { DeletionCount } from './deletion-count.ts'
+import { DeletionCount, type DeletionWords } from './deletion-count.ts'
 import { joinedReports } from './joined-reports.ts'
 import { KeyRate } from './key-rate.ts'
 
@@ -19,7 +19,7 @@ export interface DeletionRunOptions {
   readonly selection: Selection
   /** Undefined for a dry run. */
   readonly journal: Journal | undefined
-  readonly count: DeletionCount
+  readonly words: DeletionWords
 }
 
 /** Deletions that may be made side by side. */
@@ -39,105 +39,90 @@ export interface DeletionPass<J> {
   ) => Promise<readonly DeleteAnswer[]>
 }
 
-/** Runs deletions on the engine. Each one is in the journal, on disk, before it is sent; its outcome follows. */
-export class DeletionRun {
-  readonly #host: Host
-  readonly #access: DeletionAccess
-  readonly #options: DeletionRunOptions
-  readonly #rate = new KeyRate({ nowMs: () => performance.now() })
-  readonly #reports: RunReport[] = []
-
-  constructor(host: Host, access: DeletionAccess, options: DeletionRunOptions) {
-    this.#host = host
-    this.#access = access
-    this.#options = options
-  }
-
-  /** Runs one slice for each account of the pass. Rejects for a bug. */
-  async pass<J>(pass: DeletionPass<J>): Promise<RunReport> {
-    const { request } = this.#access
-    const { accounts } = pass
-    const plan: Source<SourceSlice>['plan'] = ({ assignment: { account } }) =>
-      Promise.resolve(accounts.has(account) ? [{ account }] : [])
-    try {
-      const report = await runSource<SourceSlice, DeletingBucket>({
-        ...request,
-        selection: this.#options.selection,
-        named: { logAccounts: [], regions: [], kinds: [] },
-        sorted: false,
-        split: false,
-        plan,
-        openBucket: async (assignment) =>
-          accounts.has(assignment.account) ? request.openBucket(assignment) : undefined,
-        startWorker: (frame) =>
-          this.#host.workOn(frame, {
-            job: pass.job,
-            source: { plan, read: pass.read(frame) },
-            open: (job) => this.#action(job, pass, frame),
-            listings: request.accounts.length,
-            // Each account may be gathering a batch while others are in flight: with less room they could wait for one another.
-            maxTasks: (request.accounts.length + callsInFlight) * mostKeysPerCall,
-          }),
-        listener: this.#listener,
-      })
-      this.#reports.push(report)
-      return report
-    } catch (error) {
-      this.#options.journal?.abandon()
-      throw this.#options.count.explain(error, request) ?? error
-    }
-  }
-
-  /** Ends the journal. The report's error says what stopped the run, and how many deletions were made before. */
-  end(): RunReport {
-    const { journal, count } = this.#options
-    const { request } = this.#access
-    const joined = joinedReports(this.#reports)
-    let error = joined.error && count.explain(joined.error, request)
-    const report = { ...joined, error }
-    try {
-      journal?.close(report.total, report.interrupted, stoppedBy(report))
-    } catch (failure) {
-      error ??= count.explain(failure, request)
-    }
-    return { ...report, error, journalFile: journal?.file }
-  }
-
-  readonly #listener: RunListener = (event) => {
-    const { journal } = this.#options
+/**
+ * Runs deletions on the engine, and ends the journal. Each one is in the journal, on disk, before it is sent; its outcome follows.
+ * `makePasses` runs one pass after the other. The report's error says what stopped the run, and how many deletions were made before.
+ * Rejects for a bug.
+ */
+export async function runDeletions(
+  host: Host,
+  { request }: DeletionAccess,
+  { selection, journal, words }: DeletionRunOptions,
+  makePasses: (makePass: <J>(pass: DeletionPass<J>) => Promise<RunReport>) => Promise<unknown>,
+): Promise<RunReport> {
+  const count = new DeletionCount(words, journal?.file)
+  const rate = new KeyRate({ nowMs: () => performance.now() })
+  const reports: RunReport[] = []
+  const listener: RunListener = (event) => {
     if (event.type === 'outcome') journal?.add(event.outcome)
     // Each account has one slice, so this event says nothing here.
-    if (event.type !== 'account-started') this.#access.request.listener(event)
+    if (event.type !== 'account-started') request.listener(event)
   }
-
-  #action<J>(
-    job: J,
-    { take, send }: DeletionPass<J>,
-    { actSignal, onFatal, bucketOf }: WorkerFrame<DeletingBucket>,
-  ): ObjectAction<DeletingBucket, unknown, SourceSlice> {
-    const { journal, count } = this.#options
-    const batches = new DeletionBatches({
-      send: (account, items) => send(job, bucketOf(account), account, items),
+  const batchesOf = <J>(job: J, { send }: DeletionPass<J>, frame: WorkerFrame<DeletingBucket>): DeletionBatches =>
+    new DeletionBatches({
+      send: (account, items) => send(job, frame.bucketOf(account), account, items),
       settle: (answer) => count.settle(answer),
       intend(batch) {
         try {
           for (const { account, object, item } of batch) journal?.intend(account, object, item.versionId)
           journal?.sync()
         } catch (error) {
-          onFatal(error)
-          throw interrupted(actSignal)
+          frame.onFatal(error)
+          throw interrupted(frame.actSignal)
         }
         count.send(batch.length)
       },
-      rate: this.#rate,
-      retry: { ...defaultRetryPolicy, maxAttempts: this.#host.buckets.maxAttempts },
-      signal: actSignal,
+      rate,
+      retry: { ...defaultRetryPolicy, maxAttempts: host.buckets.maxAttempts },
+      signal: frame.actSignal,
     })
-    return {
-      holdsBodies: false,
-      take: take(job, batches),
-      allGiven: (account) => batches.flush(account),
-      close: () => Promise.resolve(),
-    }
+  const makePass = async <J>(pass: DeletionPass<J>): Promise<RunReport> => {
+    const { accounts, job, read, take } = pass
+    const plan: Source<SourceSlice>['plan'] = ({ assignment: { account } }) =>
+      Promise.resolve(accounts.has(account) ? [{ account }] : [])
+    const report = await runSource<SourceSlice, DeletingBucket>({
+      ...request,
+      selection,
+      named: { logAccounts: [], regions: [], kinds: [] },
+      sorted: false,
+      split: false,
+      plan,
+      openBucket: async (assignment) => (accounts.has(assignment.account) ? request.openBucket(assignment) : undefined),
+      startWorker: (frame) =>
+        host.workOn(frame, {
+          job,
+          source: { plan, read: read(frame) },
+          open(carried) {
+            const batches = batchesOf(carried, pass, frame)
+            return {
+              holdsBodies: false,
+              take: take(carried, batches),
+              allGiven: (account) => batches.flush(account),
+              close: () => Promise.resolve(),
+            }
+          },
+          listings: request.accounts.length,
+          // Each account may be gathering a batch while others are in flight: with less room they could wait for one another.
+          maxTasks: (request.accounts.length + callsInFlight) * mostKeysPerCall,
+        }),
+      listener,
+    })
+    reports.push(report)
+    return report
   }
+  try {
+    await makePasses(makePass)
+  } catch (error) {
+    journal?.abandon()
+    throw count.explain(error, request) ?? error
+  }
+  const joined = joinedReports(reports)
+  let error = joined.error && count.explain(joined.error, request)
+  const report = { ...joined, error }
+  try {
+    journal?.close(report.total, report.interrupted, stoppedBy(report))
+  } catch (failure) {
+    error ??= count.explain(failure, request)
+  }
+  return { ...report, error, journalFile: journal?.file }
 }

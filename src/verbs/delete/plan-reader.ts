@@ -125,11 +125,9 @@ function deletionOf(line: JsonLine, head: PlanHead, file: string): Deletion {
   if (head.options.versions !== (versionId !== undefined))
     throw edited(file, `${JSON.stringify(key)} lacks its version`)
   if (versionId === undefined && etag === '') throw edited(file, `${JSON.stringify(key)} lacks its ETag`)
-  const { logAccount, region, kind, deliveredAtMs } = parts
-  const lastModifiedMs = Date.parse(lastModified)
   return {
     account,
-    object: { key, sizeBytes, etag, lastModifiedMs, storageClass: 'STANDARD', logAccount, region, kind, deliveredAtMs },
+    object: { key, sizeBytes, etag, lastModifiedMs: Date.parse(lastModified), storageClass: 'STANDARD', ...parts },
     item: {
       key,
       ...(versionId !== undefined && { versionId }),

@@ -1,25 +1,14 @@
+import type { BucketAdmin } from '../../s3/bucket-admin.ts'
 import type { ObjectVersion, VersionPage } from '../../s3/version-page.ts'
 import { compareKeys } from '../../trail/key-order.ts'
 import type { Twins } from '../../work/twins.ts'
-
-/** Lists the versions of a bucket. */
-export interface VersionListing {
-  versionPage(
-    request: {
-      readonly prefix: string
-      readonly keyMarker?: string | undefined
-      readonly versionIdMarker?: string | undefined
-    },
-    signal?: AbortSignal,
-  ): Promise<VersionPage>
-}
 
 /**
  * Finds all versions and markers of keys that come in order, the newest first, with one walk over the listing of versions. Skips what lies
  * between two keys. Holds a page, or the versions of one key.
  */
 export function versionTwins(
-  admin: VersionListing,
+  admin: Pick<BucketAdmin, 'versionPage'>,
   prefix: string,
   signal: AbortSignal,
 ): Twins<readonly ObjectVersion[]> {

@@ -7,7 +7,7 @@ import type { LogPage, Source, SourceSlice } from '../../work/source.ts'
 import type { DeletingBucket } from '../delete/deletion-access.ts'
 import { mostKeysPerCall } from '../delete/deletion-batches.ts'
 import { pagesOf } from '../delete/pages.ts'
-import { type VersionListing, versionTwins } from '../delete/version-twins.ts'
+import { versionTwins } from '../delete/version-twins.ts'
 import { type DeleteJournal, type JournalEntry, journalEntries } from './read-journal.ts'
 
 /** The journal's entry of a key, and the versions in the bucket, the newest first. */
@@ -55,7 +55,7 @@ function byPlace(entries: readonly JournalEntry[], trail: Trail): ReadonlyMap<st
 async function found(
   entries: readonly JournalEntry[],
   prefix: string,
-  admin: VersionListing,
+  admin: DeletingBucket['admin'],
   signal: AbortSignal,
 ): Promise<LogPage> {
   const sorted = entries.toSorted((a, b) => compareKeys(a.object.key, b.object.key))

@@ -3,7 +3,7 @@ import type { AccountId } from '../../trail/account-id.ts'
 import { parseKey } from '../../trail/key.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import type { Trail } from '../../trail/trail.ts'
-import { mayHaveHappened } from '../delete/deletion.ts'
+import { isSameTrail, mayHaveHappened, type NamedTrail } from '../delete/deletion.ts'
 import { type JsonLine, jsonLine } from '../delete/file-lines.ts'
 import type { SourceCopy } from '../delete/source-copy.ts'
 
@@ -39,7 +39,7 @@ export async function readDeleteJournal(copy: SourceCopy, trail: Trail, signal: 
   const { value: head } = await journalLines(copy, signal).next()
   if (!isHead(head)) throw notAJournal(file)
   const { bucket, owner } = head.trail
-  if (!isOfTrail(head, trail)) {
+  if (!isSameTrail(head.trail, trail)) {
     throw new CrosstrailError(
       'usage.journal-foreign',
       `${file} is the journal of another trail: bucket ${bucket} of ${owner}`,
@@ -75,7 +75,7 @@ export async function readDeleteJournal(copy: SourceCopy, trail: Trail, signal: 
 /** Whether this first line begins a journal of a delete of this trail. */
 export function isHeadOf(trail: Trail, firstLine: string | undefined): boolean {
   const line = firstLine === undefined ? undefined : jsonLine(firstLine)
-  return isHead(line) && isOfTrail(line, trail)
+  return isHead(line) && isSameTrail(line.trail, trail)
 }
 
 /** The entries of a journal: answered ones in their order, then the others. Holds the entries without an answer. */
@@ -105,7 +105,7 @@ export async function* journalEntries(
 
 interface Head {
   readonly run: string
-  readonly trail: Pick<Trail, 'bucket' | 'owner' | 'prefix' | 'organization'>
+  readonly trail: NamedTrail
   readonly selection: { readonly logAccounts: readonly AccountId[] }
   readonly options: { readonly versions: boolean; readonly versioning: string }
 }
@@ -121,10 +121,6 @@ async function* journalLines({ file, lines }: SourceCopy, signal: AbortSignal): 
   return undefined
 }
 
-function isOfTrail(head: Head, trail: Trail): boolean {
-  return (['bucket', 'owner', 'prefix', 'organization'] as const).every((field) => head.trail[field] === trail[field])
-}
-
 function isHead(line: JsonLine | undefined): line is JsonLine & Head {
   if (line?.['journal'] !== 'crosstrail' || line['verb'] !== 'delete') return false
   return ['trail', 'selection', 'options'].every((name) => typeof line[name] === 'object' && line[name] !== null)
@@ -136,23 +132,8 @@ function entryOf(line: JsonLine, file: string, trail: Trail): JournalEntry {
   const intendedAtMs = typeof at === 'string' ? Date.parse(at) : Number.NaN
   if (typeof account !== 'string' || typeof key !== 'string' || parts === undefined) throw notAJournal(file)
   if (typeof etag !== 'string' || typeof sizeBytes !== 'number' || Number.isNaN(intendedAtMs)) throw notAJournal(file)
-  const { logAccount, region, kind, deliveredAtMs } = parts
-  return {
-    account,
-    object: {
-      key,
-      etag,
-      sizeBytes,
-      lastModifiedMs: intendedAtMs,
-      storageClass: 'STANDARD',
-      logAccount,
-      region,
-      kind,
-      deliveredAtMs,
-    },
-    intendedAtMs,
-    markerVersionId: undefined,
-  }
+  const object = { key, etag, sizeBytes, lastModifiedMs: intendedAtMs, storageClass: 'STANDARD', ...parts }
+  return { account, object, intendedAtMs, markerVersionId: undefined }
 }
 
 function notAJournal(file: string): CrosstrailError {

@@ -7,8 +7,7 @@ import type { RunReport } from '../../work/run-event.ts'
 import { everything } from '../../work/selection.ts'
 import { accessDeletion, type DeletingBucket, type DeletionAccess } from '../delete/deletion-access.ts'
 import type { DeletionBatches } from '../delete/deletion-batches.ts'
-import { DeletionCount } from '../delete/deletion-count.ts'
-import { DeletionRun } from '../delete/deletion-run.ts'
+import { runDeletions } from '../delete/deletion-run.ts'
 import type { Host } from '../host.ts'
 import { journalFolder } from '../journal-folder.ts'
 import { runHead } from '../run-head.ts'
@@ -39,11 +38,6 @@ export async function removeMarkers(options: RestoreOptions, host: Host): Promis
   const head = { run: runId, verb: 'restore', ...about, of: of.run, journalOf: of.file }
   const journal = dryRun ? undefined : new Journal(file, head)
   const words = { made: 'delete markers were removed', none: 'no delete marker was removed' }
-  const run = new DeletionRun(host, access, {
-    selection: { ...everything, logAccounts: of.logAccounts },
-    journal,
-    count: new DeletionCount(words, journal?.file),
-  })
   let unanswered = 0
   const take =
     (job: RestoreJob, batches: DeletionBatches): ObjectAction<DeletingBucket, FoundVersions>['take'] =>
@@ -64,14 +58,17 @@ export async function removeMarkers(options: RestoreOptions, host: Host): Promis
         return { status: 'done', account, object, bytes: object.sizeBytes, detail }
       }
     }
-  await run.pass<RestoreJob>({
-    accounts: new Set(of.accounts),
-    read: (frame) => journalSource(of, host.config.trail, frame),
-    job: { verb: 'restore', dryRun },
-    take,
-    send: (_job, bucket, account, items) => sendAsking(access, bucket, account, items),
-  })
-  return { ...run.end(), unanswered }
+  const selection = { ...everything, logAccounts: of.logAccounts }
+  const report = await runDeletions(host, access, { selection, journal, words }, (makePass) =>
+    makePass<RestoreJob>({
+      accounts: new Set(of.accounts),
+      read: (frame) => journalSource(of, host.config.trail, frame),
+      job: { verb: 'restore', dryRun },
+      take,
+      send: (_job, bucket, account, items) => sendAsking(access, bucket, account, items),
+    }),
+  )
+  return { ...report, unanswered }
 }
 
 /** A session that may only remove markers cannot read whether the bucket has MFA Delete. S3 refuses a call without a code if it has. */

@@ -1,12 +1,16 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { BucketAdmin } from '../../../src/s3/bucket-admin.ts'
 import type { ObjectVersion, VersionPage } from '../../../src/s3/version-page.ts'
 import { compareKeys } from '../../../src/trail/key-order.ts'
-import { type VersionListing, versionTwins } from '../../../src/verbs/delete/version-twins.ts'
+import { versionTwins } from '../../../src/verbs/delete/version-twins.ts'
 import { version } from './plan-world.ts'
 
 /** Pages as S3 gives them: keys in order, of each the newest first. */
-function listing(versions: readonly ObjectVersion[], pageSize: number): VersionListing & { pages: number } {
+function listing(
+  versions: readonly ObjectVersion[],
+  pageSize: number,
+): Pick<BucketAdmin, 'versionPage'> & { pages: number } {
   return {
     pages: 0,
     versionPage({ prefix, keyMarker = '', versionIdMarker }): Promise<VersionPage> {
