@@ -33,7 +33,7 @@ function listing(
 
 const keys = fc.uniqueArray(fc.stringMatching(/^[ab]{1,4}z$/), { maxLength: 12 })
 
-test('of every key asked for all versions are found, whatever the page size and whatever lies between', async () => {
+test('finds all versions of each key, for any page size and any keys between them', async () => {
   await fc.assert(
     fc.asyncProperty(
       keys,
@@ -57,7 +57,7 @@ test('of every key asked for all versions are found, whatever the page size and 
   )
 })
 
-test('what lies between two keys is jumped over', async () => {
+test('skips what lies between two keys', async () => {
   const versions = Array.from({ length: 10_000 }, (_, at) => version(`p/${String(at).padStart(5, '0')}z`, 'v'))
   const walked = listing(versions, 100)
   const twins = versionTwins(walked, 'p/', new AbortController().signal)

@@ -32,6 +32,6 @@ test.each<readonly [string, JournalEntry, readonly ObjectVersion[] | undefined, 
   ['no answer, and a marker of before', unanswered, [older, data], { choice: 'not-ours' }],
   ['no answer, and two markers', unanswered, [marker, older, data], { choice: 'not-ours' }],
   ['no answer, and no marker', unanswered, [data], { choice: 'present' }],
-])('for %s', (_name, entry, versions, choice) => {
+])('chooses for %s', (_name, entry, versions, choice) => {
   expect(chooseMarker(entry, versions)).toEqual(choice)
 })
