@@ -30,9 +30,9 @@ export const planDelete: Verb<PlanDeleteOptions, typeof planDeleteDefaults, Plan
  * Reads a plan once, and keeps a copy of it, without a name, until crosstrail is closed. Sends nothing.
  * Throws `usage.plan-edited`, `usage.not-a-plan`, `usage.unreadable-file`, `disk.…`.
  */
-export const readPlan: Verb<ReadPlanOptions, Record<never, never>, DeletePlan> = {
+export const readPlan: Verb<ReadPlanOptions, Pick<ReadPlanOptions, 'journalDir'>, DeletePlan> = {
   name: 'delete --from-plan',
-  defaults: {},
+  defaults: { journalDir: undefined },
   run: async (options, host) => (await import('./plan-reader.ts')).openPlan(options, host),
 }
 

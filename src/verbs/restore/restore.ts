@@ -7,9 +7,9 @@ import type { RestoreReport } from './remove-markers.ts'
  * Reads the journal of a delete once, and keeps a copy of it, without a name, until crosstrail is closed. Sends nothing.
  * Throws `usage.no-journal`, `usage.not-a-journal`, `usage.journal-…`, `usage.unreadable-file`, `disk.…`.
  */
-export const readJournal: Verb<ReadJournalOptions, Record<never, never>, DeleteJournal> = {
+export const readJournal: Verb<ReadJournalOptions, ReadJournalOptions, DeleteJournal> = {
   name: 'restore --journal',
-  defaults: {},
+  defaults: { file: undefined, journalDir: undefined },
   run: async (options, host) => (await import('./open-journal.ts')).openJournal(options, host),
 }
 
