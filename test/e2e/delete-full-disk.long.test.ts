@@ -28,7 +28,7 @@ test.for([
   [500 * KiB, 4_000, 1],
   [KiB * KiB, 4_000, 1],
 ] as const)(
-  'with %i bytes beside the plan for the journal a delete of %i ends, names all that is gone before, and says how many were deleted',
+  'with room for %i bytes of journal, a delete of %i stops, and its journal names everything deleted before',
   async ([room, objects, least], { skip }) => {
     world = await deleteWorld({
       sample: { objects, window: { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 7) } },
