@@ -3,7 +3,7 @@ import { loadConfig } from '../config/load-config.ts'
 import { BucketAccess } from '../s3/bucket-access.ts'
 import { copy } from '../verbs/copy/copy.ts'
 import { creds } from '../verbs/creds/creds.ts'
-import { deletionServices } from '../verbs/delete/deletion-services.ts'
+import { checkPlan, deletePlanned, planDelete, readPlan } from '../verbs/delete/delete.ts'
 import { doctor } from '../verbs/doctor/doctor.ts'
 import { download } from '../verbs/download/download.ts'
 import type { Host } from '../verbs/host.ts'
@@ -11,6 +11,7 @@ import { list, listBuckets, summarize } from '../verbs/list/list.ts'
 import { checkPolicy, policy } from '../verbs/policy/policy.ts'
 import { pull } from '../verbs/pull/pull.ts'
 import { pullStatus } from '../verbs/pull/stream-status.ts'
+import { readJournal, restore } from '../verbs/restore/restore.ts'
 import type { Rights } from '../verbs/rights.ts'
 import { asked } from '../verbs/verb.ts'
 import { shareConcurrency } from '../work/concurrency.ts'
@@ -22,7 +23,7 @@ import { homeFolder } from '../verbs/home-folder.ts'
 import { Sessions } from './narrowed-sessions.ts'
 import { prepareSdk } from './prepare-sdk.ts'
 import { rememberExternalIds } from './remember-external-ids.ts'
-import { sliceWork } from './slice-work.ts'
+import { sliceWork, sourceWork } from './slice-work.ts'
 
 const silent: RunListener = () => undefined
 const noRights: Rights = { allow: [], needs: [] }
@@ -50,6 +51,7 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
   const buckets = new BucketAccess(bucketOptions)
   const sessions = new Sessions(config.trail, { sessionPolicy, mfaCode, askMfaCode, maxAttempts, signal }, buckets.http)
   const work = sliceWork(share, buckets, bucketOptions)
+  const closing: (() => void)[] = []
   const hostOf = (listener: RunListener, rights: Rights = noRights): Host => ({
     config,
     env,
@@ -65,12 +67,13 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
     mfaPrompt: sessions.mfaPrompt,
     mfaCode,
     work,
+    workOn: sourceWork,
+    whenClosed: (act) => void closing.push(act),
   })
   const run: CrosstrailApp['run'] = async (verb, given, listener = silent) => {
     const whole = demandSense(asked(given, verb.defaults), Date.now())
     return verb.run(whole, hostOf(listener, verb.rights?.(whole)))
   }
-  const deletion = deletionServices(hostOf)
   return {
     config,
     run,
@@ -79,7 +82,12 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
     listBuckets: (given = {}, listener) => run(listBuckets, given, listener),
     download: (given, listener) => run(download, given, listener),
     copy: (given, listener) => run(copy, given, listener),
-    deletion,
+    planDelete: (given = {}, listener) => run(planDelete, given, listener),
+    readPlan: (given, listener) => run(readPlan, given, listener),
+    checkPlan: (given, listener) => run(checkPlan, given, listener),
+    delete: (given, listener) => run(deletePlanned, given, listener),
+    readJournal: (given = {}, listener) => run(readJournal, given, listener),
+    restore: (given, listener) => run(restore, given, listener),
     pull: (given, listener) => run(pull, given, listener),
     pullStatus: (given) => pullStatus(given, Date.now()),
     doctor: (given = {}, listener) => run(doctor, given, listener),
@@ -87,7 +95,7 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
     checkPolicy: (given, listener) => run(checkPolicy, given, listener),
     credentials: (given, listener) => run(creds, given, listener),
     close() {
-      deletion.close()
+      for (const act of closing.splice(0)) act()
       return buckets.close()
     },
   }

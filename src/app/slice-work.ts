@@ -1,10 +1,9 @@
 import { defaultInitialCalls } from '../s3/pacer.ts'
 import type { BucketAccess, BucketAccessOptions } from '../s3/bucket-access.ts'
-import type { Bucket } from '../s3/bucket.ts'
 import type { Host, SliceJob } from '../verbs/host.ts'
 import type { Concurrency } from '../work/concurrency.ts'
 import type { HelperSource } from '../work/crew.ts'
-import { inlineWorker } from '../work/inline-worker.ts'
+import { inlineWorker, sourceWorker } from '../work/inline-worker.ts'
 import { startThreadHelper } from '../work/thread-helper.ts'
 import type { ThreadJob } from './thread.ts'
 
@@ -13,7 +12,7 @@ export function sliceWork(share: Concurrency, buckets: BucketAccess, options: Bu
   return (frame, work) => {
     const { open, limits, filter, whenWritable } = work
     const job = asPlainData(work.job)
-    return inlineWorker<Bucket>({
+    return inlineWorker({
       ...frame,
       action: open(job, { ...frame, limits }),
       filter,
@@ -26,13 +25,17 @@ export function sliceWork(share: Concurrency, buckets: BucketAccess, options: Bu
   }
 }
 
+/** Takes slices of another source in this thread. */
+export const sourceWork: Host['workOn'] = (frame, { job, open, ...work }) =>
+  sourceWorker({ ...frame, ...work, action: open(asPlainData(job)) })
+
 /** Converts a job to JSON and back, as for another thread or machine: a job that JSON cannot carry must not work here either. */
 function asPlainData<J>(job: J): J {
   return JSON.parse(JSON.stringify(job)) as J
 }
 
 function helpersOf<J>(
-  { job, limits, keysOf }: SliceJob<J>,
+  { job, limits, keysOf }: Pick<SliceJob<J>, 'job' | 'limits' | 'keysOf'>,
   { threads, callsPerThread, threadsWorthFrom }: Concurrency,
   buckets: BucketAccess,
   options: BucketAccessOptions,

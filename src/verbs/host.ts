@@ -10,9 +10,11 @@ import type { Concurrency } from '../work/concurrency.ts'
 import type { KeyFilter } from '../work/key-filter.ts'
 import type { Limits } from '../work/limits.ts'
 import type { ObjectAction } from '../work/object-action.ts'
+import type { Listing } from '../work/plan.ts'
 import type { RunListener } from '../work/run-event.ts'
 import type { WorkerFrame } from '../work/run.ts'
 import type { SliceWorker } from '../work/slice-worker.ts'
+import type { Source, SourceSlice } from '../work/source.ts'
 import type { Rights } from './rights.ts'
 
 /** The log accounts that a session must reach. */
@@ -40,15 +42,19 @@ export interface Host {
   /** The code from the command line. */
   readonly mfaCode: string | undefined
   /** Starts a worker that runs slices in this thread and in helping threads. */
-  readonly work: <J>(frame: WorkerFrame<Bucket>, work: SliceJob<J>) => SliceWorker
+  readonly work: <J, B extends Listing = Bucket>(frame: WorkerFrame<B>, work: SliceJob<J, NoInfer<B>>) => SliceWorker
+  /** Starts a worker for objects of another source than a bucket's listing, in this thread. */
+  readonly workOn: <J, B, S extends SourceSlice>(frame: WorkerFrame<B>, work: SourceJob<J, B, S>) => SliceWorker<S>
+  /** Calls `act` when the Crosstrail object is closed. */
+  readonly whenClosed: (act: () => void) => void
 }
 
 /** What to do with the objects of slices. */
-export interface SliceJob<J> {
+export interface SliceJob<J, B = Bucket> {
   /** Plain data: JSON carries it to another thread or machine. */
   readonly job: J
   /** Makes the action that takes objects from the job. */
-  readonly open: (job: J, tools: JobTools) => ObjectAction<Bucket>
+  readonly open: (job: J, tools: JobTools) => ObjectAction<B>
   /** Whether other threads may help with this job. */
   readonly threads?: boolean | undefined
   readonly limits: Limits
@@ -57,6 +63,18 @@ export interface SliceJob<J> {
   readonly keysOf: (account: string) => Session
   /** Called before each page. While it returns a promise, the run waits for it, because the reader is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
+}
+
+/** What to do with objects of another source than a bucket's listing. */
+export interface SourceJob<J, B, S extends SourceSlice> {
+  /** Plain data. */
+  readonly job: J
+  readonly source: Source<S>
+  readonly open: (job: J) => ObjectAction<B, unknown, S>
+  /** Maximum number of slices in progress. */
+  readonly listings: number
+  /** Maximum number of objects in progress. */
+  readonly maxTasks: number
 }
 
 export interface JobTools {

@@ -3,7 +3,6 @@ import type { CrosstrailApp, CrosstrailOptions, OpenApp } from '../../src/app/cr
 import type { Host } from '../../src/verbs/host.ts'
 import { checkAgainst, policiesFor } from '../../src/verbs/policy/policies.ts'
 import { asked } from '../../src/verbs/verb.ts'
-import type { DeletionServices } from '../../src/verbs/delete/deletion-services.ts'
 import { CrosstrailError, type ErrorCode } from '../../src/error.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
 import type { Outcome, OutcomeObject } from '../../src/work/outcome.ts'
@@ -77,22 +76,6 @@ export function reportOf(outcomes: readonly Outcome[], changes: Partial<RunRepor
   }
 }
 
-/** Services that reject every plan, delete and restore. */
-const undeletable: DeletionServices = {
-  plan: () => Promise.reject(new Error('this test must not plan')),
-  openPlan: () => Promise.reject(new Error('this test must not read a plan')),
-  discard: () => undefined,
-  execute: () => Promise.reject(new Error('this test must not delete')),
-  newestDelete: () => {
-    throw new Error('this test must not look for a journal')
-  },
-  openJournal: () => {
-    throw new Error('this test must not read a journal')
-  },
-  restore: () => Promise.reject(new Error('this test must not restore')),
-  close: () => undefined,
-}
-
 /** Services that return the given outcomes and record their arguments. */
 export function scripted(outcomes: readonly Outcome[], changes: Partial<PullReport> = {}) {
   const said: {
@@ -129,7 +112,12 @@ export function scripted(outcomes: readonly Outcome[], changes: Partial<PullRepo
       said.copy = request
       return play(listener)
     },
-    deletion: undeletable,
+    planDelete: () => Promise.reject(new Error('this test must not plan')),
+    readPlan: () => Promise.reject(new Error('this test must not read a plan')),
+    checkPlan: () => Promise.reject(new Error('this test must not check a plan')),
+    delete: () => Promise.reject(new Error('this test must not delete')),
+    readJournal: () => Promise.reject(new Error('this test must not read a journal')),
+    restore: () => Promise.reject(new Error('this test must not restore')),
     doctor: () => Promise.reject(new Error('this test must not run the doctor')),
     credentials: () => Promise.reject(new Error('this test must not open a session')),
     pull: async (request, listener) => {

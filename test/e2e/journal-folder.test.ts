@@ -76,7 +76,7 @@ test('restore without --journal uses the newest delete of this trail, and names 
   const [, newest = ''] = filesIn(join(world.env['HOME'] ?? '', '.local/state/crosstrail'), 'delete').toSorted()
   const { exitCode, stdout, stderr } = await world.crosstrail(['restore', '--dry-run'])
   expect(exitCode).toBe(0)
-  expect(stderr).toContain(`the newest delete of this trail left the journal ${newest}\n`)
+  expect(stderr).toContain(`the journal of the newest delete of this trail is ${newest}\n`)
   expect(stdout).toContain('dry-run')
   expect(world.logs().filter(isOlder)).toEqual([])
   const asked = await world.crosstrail(['restore'])
@@ -98,5 +98,5 @@ test('restore without --journal names the folder if there is no delete', async (
   expect(stderr).toContain(
     `${join(world.env['HOME'] ?? '', '.local/state/crosstrail')} has no journal of a delete of this trail`,
   )
-  expect(stderr).toContain('hint: name the journal with --journal, or the folder it is in with --journal-dir')
+  expect(stderr).toContain('hint: name the journal with --journal, or its folder with --journal-dir')
 })

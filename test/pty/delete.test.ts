@@ -50,7 +50,7 @@ describeOnTerminal('delete on a terminal', () => {
       cwd: world.env['HOME'] ?? '/',
       columns: 200,
     })
-    await terminal.sees('the newest delete of this trail left the journal')
+    await terminal.sees('the journal of the newest delete of this trail is')
     await terminal.answers(question, labBucket + keys.enter)
     expect(await terminal.ended()).toBe(0)
     expect(world.keys()).toEqual(before)

@@ -1,6 +1,6 @@
 import type { CrosstrailApp } from '../../app/crosstrail.ts'
-import { accountsByLabel } from '../../config/account-labels.ts'
 import { command, type Runtime } from '../command.ts'
+import { accounts } from '../../verbs/accounts/accounts.ts'
 import type { DoctorOptions } from '../../verbs/doctor/options.ts'
 import { exitCodes } from '../exit-code.ts'
 import { grouped, single } from '../option.ts'
@@ -51,11 +51,11 @@ export const doctor = command({
   positionals: accountPositionals,
   options,
 
-  check(values, accounts) {
+  check(values, labels) {
     return {
       aws: readAws(values),
       output: readOutput(values),
-      accounts,
+      accounts: labels,
       to: values['copies-to'],
       toOwner: values['to-owner'],
       toRegion: values['to-region'],
@@ -69,7 +69,8 @@ export const doctor = command({
     const lines = new HeldLines(writer)
     const askMfaCode = terminalMfaPrompt(runtime)
     const examine = async (crosstrail: CrosstrailApp) => {
-      const labels = accountsByLabel(crosstrail.config, request.accounts).map(({ label }) => label)
+      const chosen = await crosstrail.run(accounts, { accounts: request.accounts })
+      const labels = chosen.map(({ label }) => label)
       const hearer = await hearerFor(output, labels, runtime, lines)
       const diagnoses = await crosstrail.doctor({ ...request, ...hearer })
       await writer.flush()

@@ -1,29 +1,43 @@
 import { expect, test } from 'vitest'
-import type { DeletionServices, PlanRequest, ReadyPlan } from '../../../src/verbs/delete/deletion-services.ts'
+import { safetyDefaults, type SafetyLimits } from '../../../src/verbs/delete/options.ts'
+import type { ReadyPlan } from '../../../src/verbs/delete/ready-plan.ts'
+import { exceededLimits } from '../../../src/verbs/delete/safety-limits.ts'
 import { main } from '../../../src/cli/main.ts'
-import type { OpenApp } from '../../../src/app/crosstrail.ts'
+import type { CrosstrailApp, OpenApp } from '../../../src/app/crosstrail.ts'
 import { facts, head, log } from '../../verbs/delete/plan-world.ts'
 import { config, reportOf, scripted } from '../fixture.ts'
 import { Sink, TestHost } from '../host.ts'
 
-const ready: ReadyPlan = {
+const ready = {
   plan: { file: '/plans/p.ndjson', sha256: 'a'.repeat(64), head, facts: facts() },
   protection: { versioning: 'enabled', mfaDelete: false, objectLock: true },
   listCalls: 12,
-}
+  deleteCalls: 1,
+} as const
 
 /** Runs `delete` with a new plan, either on a terminal where a word is typed or without a terminal. */
-async function deleting(line: string, { typed, ofPlan = ready }: { typed?: string; ofPlan?: ReadyPlan } = {}) {
-  const asked: { plan?: PlanRequest; executed: number; discarded: number } = { executed: 0, discarded: 0 }
-  const deletion: DeletionServices = {
-    plan(request) {
+async function deleting(
+  line: string,
+  { typed, ofPlan = ready }: { typed?: string; ofPlan?: Omit<ReadyPlan, 'isKept' | 'refusals'> } = {},
+) {
+  const asked: {
+    plan?: Parameters<CrosstrailApp['planDelete']>[0]
+    delete?: Parameters<CrosstrailApp['delete']>[0]
+    executed: number
+  } = { executed: 0 }
+  const deletion: Pick<CrosstrailApp, 'planDelete' | 'readPlan' | 'checkPlan' | 'delete'> = {
+    planDelete(request) {
       asked.plan = request
-      return Promise.resolve({ report: reportOf([]), ready: ofPlan })
+      const limits = { ...safetyDefaults, ...request }
+      const refusals = exceededLimits(ofPlan.plan, limits as SafetyLimits, Date.now())
+      const isKept = request?.keep !== false && refusals.length === 0
+      return Promise.resolve({ report: reportOf([]), ready: { ...ofPlan, isKept, refusals } })
     },
-    openPlan: () => Promise.resolve(ofPlan),
-    discard: () => void asked.discarded++,
-    execute(_ready, _journalDir, listener) {
+    readPlan: () => Promise.resolve(ofPlan.plan),
+    checkPlan: () => Promise.resolve({ ...ofPlan, isKept: true, refusals: [] }),
+    delete(request, listener) {
       asked.executed++
+      asked.delete = request
       const outcome = {
         status: 'done',
         account: 'Z',
@@ -31,19 +45,11 @@ async function deleting(line: string, { typed, ofPlan = ready }: { typed?: strin
         bytes: 10,
         detail: { markerVersionId: 'm' },
       } as const
-      listener({ type: 'outcome', outcome })
+      listener?.({ type: 'outcome', outcome })
       return Promise.resolve(reportOf([outcome]))
     },
-    newestDelete: () => {
-      throw new Error('no journal may be looked for here')
-    },
-    openJournal: () => {
-      throw new Error('no journal may be read here')
-    },
-    restore: () => Promise.reject(new Error('nothing may be restored here')),
-    close: () => undefined,
   }
-  const services: OpenApp = async (request) => ({ ...(await scripted([]).open(request)), deletion })
+  const services: OpenApp = async (request) => ({ ...(await scripted([]).open(request)), ...deletion })
   const host = new TestHost()
   if (typed !== undefined) {
     Object.assign(host.stdin, { isTTY: true, setRawMode: () => undefined })
@@ -67,21 +73,21 @@ test('any other word cancels with exit code 4', async () => {
 
 test('without a terminal only --yes deletes; otherwise the exit code is 4', async () => {
   const refused = await deleting('delete Z --older-than 400d')
-  expect(refused).toMatchObject({ code: 4, asked: { executed: 0, discarded: 0 } })
+  expect(refused).toMatchObject({ code: 4, asked: { executed: 0 } })
   expect(refused.stderr).toContain('nothing was deleted: --yes is not given, and there is no terminal to ask on')
   expect(await deleting('delete Z --older-than 400d --yes')).toMatchObject({ code: 0, asked: { executed: 1 } })
 })
 
 test.each([
-  ['--dry-run', 1],
-  ['--dry-run --yes', 1],
-  ['--dry-run --plan p.ndjson', 0],
-  ['--plan p.ndjson', 0],
-])('with %s only shows the plan and exits with 0', async (more, discarded) => {
+  ['--dry-run', false],
+  ['--dry-run --yes', false],
+  ['--dry-run --plan p.ndjson', true],
+  ['--plan p.ndjson', true],
+])('with %s only shows the plan and exits with 0', async (more, keep) => {
   const { code, asked, stdout } = await deleting(`delete Z --older-than 400d ${more}`)
-  expect({ code, executed: asked.executed, discarded: asked.discarded }).toEqual({ code: 0, executed: 0, discarded })
+  expect({ code, executed: asked.executed, keep: asked.plan?.keep }).toEqual({ code: 0, executed: 0, keep })
   expect(stdout).toContain('to delete  10 objects')
-  expect(stdout).toContain(discarded === 1 ? 'plan       not kept' : 'plan       /plans/p.ndjson')
+  expect(stdout).toContain(keep ? 'plan       /plans/p.ndjson' : 'plan       not kept')
 })
 
 test('a dry run on a terminal asks no question', async () => {
@@ -90,9 +96,10 @@ test('a dry run on a terminal asks no question', async () => {
   expect(stderr).toContain('nothing was deleted, and no plan was kept')
 })
 
-test('does not keep a plan that a safety limit refuses', async () => {
-  const { code, asked } = await deleting('delete Z --older-than 400d --max-delete 3 --plan p.ndjson --yes')
-  expect({ code, executed: asked.executed, discarded: asked.discarded }).toEqual({ code: 2, executed: 0, discarded: 1 })
+test('a plan that exceeds a safety limit is shown as not kept, and not carried out', async () => {
+  const { code, asked, stdout } = await deleting('delete Z --older-than 400d --max-delete 3 --plan p.ndjson --yes')
+  expect({ code, executed: asked.executed }).toEqual({ code: 2, executed: 0 })
+  expect(stdout).toContain('plan       not kept')
 })
 
 test('the suggested command repeats the options that matter, quoted for a shell', async () => {
@@ -118,8 +125,8 @@ test('shows the plan with the protection of the bucket, the calls, the file and 
   expect(stdout.split('\n')).toEqual([
     'to delete  10 objects, 100 B, delivered from 2025-01-01T00:00:00Z to 2025-01-01T01:00:00Z',
     'to remain  10 objects, 100 B, delivered from 2025-01-01T00:00:00Z to 2025-01-01T01:00:00Z',
-    'bucket     example-cloudtrail-logs: versioning enabled, Object Lock; a delete leaves a marker, and the command restore takes it back',
-    'calls      12 LIST made, 1 DeleteObjects to come',
+    'bucket     example-cloudtrail-logs: versioning enabled, Object Lock; a delete adds a marker, and the restore command undoes it',
+    'calls      12 LIST made, 1 DeleteObjects needed',
     'plan       /plans/p.ndjson',
     `sha-256    ${'a'.repeat(64)}`,
     '',
@@ -132,18 +139,17 @@ test('passes all options to the verb', async () => {
   )
   expect(asked.plan).toMatchObject({
     selection: { accounts: ['Z'], kinds: ['events', 'digest'], window: { toMs: Date.UTC(2025, 5, 1) } },
-    options: {
-      versions: false,
-      bypassGovernance: false,
-      archivedIn: { bucket: 'archive', prefix: 'trail/', owner: '999999999999' },
-    },
+    versions: false,
+    bypassGovernance: false,
+    archivedIn: 's3://archive/trail',
+    archivedOwner: '999999999999',
     planFile: 'p.ndjson',
     journalDir: undefined,
   })
 })
 
 test.each([
-  ['delete Z', 'delete needs to be told what is old enough'],
+  ['delete Z', 'delete needs the age or the window of the logs to delete'],
   ['delete Z --older-than 400d --until 2025-01-01', '--older-than does not go together'],
   ['delete Z --older-than 1y', 'cannot read the duration'],
   ['delete Z --older-than 0d', 'expected a duration like 400d'],
@@ -155,7 +161,14 @@ test.each([
   expect(stderr).toContain(message)
 })
 
-test('JSON has the plan, with the codes of the limits that refuse it', async () => {
+test('passes the flags of the safety limits to the delete', async () => {
+  const line = 'delete Z --older-than 400d --yes --max-delete 20 --allow-recent'
+  const { asked } = await deleting(line)
+  const limits = { maxDelete: 20, allowRecent: true, allowWholeTrail: false, breakChain: false }
+  expect(asked.delete).toMatchObject(limits)
+})
+
+test('JSON has the plan, with the codes of the limits that it exceeds', async () => {
   const { code, stdout } = await deleting('delete Z --older-than 400d --max-delete 3 --output json --yes')
   expect(code).toBe(2)
   const { plan } = JSON.parse(stdout) as { plan: Readonly<Record<string, unknown>> }
