@@ -91,7 +91,7 @@ const cliExceptions: Readonly<Record<string, readonly [importers: string, reason
   'trail/time.ts': ['', 'options are times and durations, and output has times'],
   'trail/calendar.ts': ['', 'options are times and durations, and output has times'],
   'trail/shell-word.ts': ['', 'suggested commands are quoted for a shell'],
-  'trail/file-name.ts': ['render/', 'list colours the parts of a key'],
+  'trail/file-name.ts': ['render/', 'list colors the parts of a key'],
   'trail/own-text.ts': ['render/', 'a line must not keep a page of a listing in memory'],
   'config/place-text.ts': ['', 'options are folders, files and addresses; the verbs check them with the same rules'],
   'config/text-value.ts': ['', 'a wrong option and a wrong field have the same message'],

@@ -27,7 +27,7 @@ test('without --yes and without a terminal, the plan is shown and nothing is del
   const older = world.logs().filter(isOlder)
   expect(stdout).toContain(`to delete  ${older.length} objects`)
   expect(stdout).toContain(`to remain  ${world.logs().length - older.length} objects`)
-  expect(stdout).toContain('deleted objects are gone for good')
+  expect(stdout).toContain('deleted objects cannot be restored')
   expect(stdout).toMatch(/LIST made, 1 DeleteObjects needed/)
   expect(stdout).toMatch(/^sha-256 {4}[0-9a-f]{64}$/m)
   expect(world.keys()).toEqual(before)

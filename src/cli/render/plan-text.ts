@@ -59,14 +59,14 @@ export function deletePlanJson(ready: ReadyPlan): string {
 function protectionText({ plan, protection }: ReadyPlan): string {
   const { versioning, objectLock, mfaDelete } = protection
   const also = `${objectLock ? ', Object Lock' : ''}${mfaDelete ? ', MFA Delete' : ''}`
-  if (plan.head.options.versions) return `versioning ${versioning}${also}; all versions are deleted for good`
+  if (plan.head.options.versions) return `versioning ${versioning}${also}; all versions are permanently deleted`
   switch (versioning) {
     case 'enabled':
       return `versioning enabled${also}; a delete adds a marker, and the restore command undoes it`
     case 'suspended':
-      return `versioning suspended${also}; what was stored since then is deleted for good`
+      return `versioning suspended${also}; objects stored since then are permanently deleted`
     case 'off':
-      return `not versioned${also}; deleted objects are gone for good`
+      return `not versioned${also}; deleted objects cannot be restored`
   }
 }
 
