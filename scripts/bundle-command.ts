@@ -6,9 +6,9 @@ import { type OutputChunk, rolldown, type Plugin } from 'rolldown'
 import { keptCalls } from './kept-calls.ts'
 
 /**
- * Puts the command into dist/command: a few files in place of some hundreds, without what it never calls, and what V8 makes of them for
- * the version of Node that runs this. dist/bin.cjs leads there.
- * The library, dist/index.js and what it imports, stays as tsc wrote it. What start-up costs is in docs/benchmarks/profiles.md.
+ * Bundles the command into a few files in dist/command, without unused code, and stores the code that V8 compiles of them for the version of
+ * Node that runs this. dist/bin.cjs starts them.
+ * The library, dist/index.js and its imports, stays as tsc wrote it. docs/benchmarks/profiles.md has the costs of start-up.
  */
 
 const root = resolve(import.meta.dirname, '..')
@@ -18,9 +18,9 @@ const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.jso
 }
 
 /**
- * What stands in for a module where a package asks for it. yargs lays out a help page after each command, and ours never shows it: measuring text would
- * load ICU's segmenter. It reads no config of ours, which is the one place that asks for `import.meta.resolve`. What of Node few runs
- * use is loaded when it is used.
+ * Replacements for modules that packages import. yargs formats a help page after each command, which crosstrail never shows, and measuring its
+ * text would load ICU's segmenter. yargs reads no config here, and only that code needs `import.meta.resolve`. Modules of Node that few
+ * runs need are loaded when they are used.
  */
 const standIns: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   yargs: {
@@ -56,8 +56,8 @@ const lean: Plugin = {
 const programs = { program: 'src/cli/program.ts', helper: 'src/app/thread.ts' }
 
 /**
- * What is loaded together goes to one file, by its name here: all that these lead to without waiting, the first file's first. A program
- * itself stays a file of its own: what awaits at its top may not be waited for by what it loads.
+ * The groups of modules that are loaded together, each of which becomes one file with this name: the named modules and their static
+ * imports, in this order. A program stays in its own file, because its top-level await must not block the modules that it loads.
  */
 const loadedTogether: Readonly<Record<string, readonly string[]>> = {
   start: [programs.program],
@@ -85,27 +85,27 @@ const bundle = await rolldown({
   cwd: root,
   input: { ...programs, load: 'src/loader/load.ts' },
   platform: 'node',
-  // The SDK looks for the streams of browsers, which takes 6 ms to load. It is given those of Node.
+  // Loading the SDK's detection of browser streams takes 6 ms. Node's streams replace it.
   transform: { define: { ReadableStream: 'undefined', ...keptCalls } },
-  // Optional packages are native code, or not there at all.
+  // Optional packages are native code, or not installed.
   external: Object.keys(optionalDependencies),
-  // The SDK's ES modules: what is not called falls away.
+  // From the SDK's ES modules, the bundler can remove unused code.
   resolve: { mainFields: ['module', 'main'] },
   plugins: [lean, together],
-  // A module that one place imports at once and another when it needs it: where both are in one file, that is meant.
+  // A module may be imported statically in one place and dynamically in another. If both are in one file, that is intended.
   checks: { ineffectiveDynamicImport: false },
 })
 const { output } = await bundle.write({
   dir: target,
-  // Node can be given code that was compiled before for scripts, not for modules.
+  // Node accepts stored compiled code for scripts, not for modules.
   format: 'cjs',
-  // Code that V8 compiled in an earlier run cannot import.
+  // Stored compiled code cannot use import().
   dynamicImportInCjs: false,
   // Names and lines stay readable: a stack trace is part of a bug report.
   minify: false,
-  // All in one folder: `../../package.json` and `./thread.js` are found from each of them, as they are from src/cli.
+  // All files are in one folder, so `../../package.json` and `./thread.js` resolve from each of them as from src/cli.
   chunkFileNames: '[name].js',
-  // Parts that are loaded together: a file less is half a millisecond less.
+  // Modules that are loaded together share a file: each file costs half a millisecond.
   codeSplitting: {
     groups: [
       { name: 'trail', test: /\/src\/(?:trail\/|secrets\/|error\.ts)/ },
@@ -135,13 +135,13 @@ execFileSync(process.execPath, [
 ])
 writeFileSync(join(target, 'LICENSES.txt'), licenses(packagesOf(chunks)))
 
-/** The folders of the packages that a line of the bundle is from. */
+/** The folders of the packages in the bundle. */
 function packagesOf(parts: readonly OutputChunk[]): string[] {
   const modules = parts.flatMap((part) => Object.keys(part.modules))
   return [...new Set(modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []))].sort()
 }
 
-/** Every license of the packages asks that its text go with a copy: each text once, below the packages it is for. */
+/** The license texts that must accompany copies of the packages: each text once, below the names of its packages. */
 function licenses(folders: readonly string[]): string {
   const packagesByText = new Map<string, string[]>()
   for (const folder of folders) {

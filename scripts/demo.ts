@@ -1,4 +1,4 @@
-// npm run demo: crosstrail against an Account A of its own. Exits 0 only if every step did what it should.
+// npm run demo: runs crosstrail against a lab. Exits with 0 only if every step had the expected result.
 import { spawn } from 'node:child_process'
 import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -14,7 +14,7 @@ import { accountPrefix, logsBase } from '../src/trail/key-prefix.ts'
 const command = fileURLToPath(new URL('../dist/bin.cjs', import.meta.url))
 const layout = { prefix: '' }
 
-/** What a step must come to: its exit code, and what else must hold of it. Each failed expectation is told. */
+/** A command, its expected exit code, and further expectations by name. The demo prints each one that does not hold. */
 interface Step {
   readonly says: string
   readonly argv: string
@@ -35,8 +35,10 @@ try {
   const failures = await demo(lab, folder)
   print('')
   if (failures === 0)
-    print(`Every step did what it should. The files are in ${folder}; remove it when you have seen them.`)
-  else print(`${failures} of the steps above went wrong. The files are in ${folder}.`)
+    print(
+      `Every step had the expected result. The files are in ${folder}; remove this folder when you no longer need it.`,
+    )
+  else print(`${failures} of the steps above failed. The files are in ${folder}.`)
   process.exitCode = failures === 0 ? 0 : 1
 } finally {
   await lab.stop()
@@ -78,7 +80,7 @@ accounts:
     id: "${B}"
     role: ${labRoles.B}
     credentials: { profile: b-audit }
-  C:                                     # on an EC2 instance, through a role of its own first
+  C:                                     # runs on an EC2 instance, and first assumes a role in its own account
     id: "${C}"
     role: ${labRoles.C}
     via: [${labRoles.assumeRoleInA}]
@@ -89,7 +91,7 @@ accounts:
     externalId: \${env:Z_EXTERNAL_ID}
     credentials: { profile: z-audit }
     reads: all
-  B-reads-C:                             # B's role, and logs that are not its own
+  B-reads-C:                             # uses B's role for C's logs
     id: "${B}"
     role: ${labRoles.B}
     credentials: { profile: b-audit }
@@ -126,7 +128,7 @@ function stepsFor(lab: Lab, folder: string): readonly Step[] {
 
   return [
     {
-      says: 'The accounts, as crosstrail understands them. The external ID is masked.',
+      says: 'Show the accounts of the config. The external ID is masked.',
       argv: 'accounts',
       exitCode: 0,
       expect: ({ stdout }) => ({
@@ -152,13 +154,13 @@ function stepsFor(lab: Lab, folder: string): readonly Step[] {
       expect: () => ({ 'the files are those of the bucket': areThere('B-logs', ownLogs('B')) }),
     },
     {
-      says: 'Once more: what is there and right is skipped.',
+      says: 'B downloads again. Files that are already correct are skipped.',
       argv: 'download B --to B-logs',
       exitCode: 0,
       expect: ({ stderr }) => ({ 'all are skipped': stderr.includes(`${ownLogs('B').length} present`) }),
     },
     {
-      says: "C downloads its own: the instance's role assumes AssumeRoleInA, and that one assumes the role in A.",
+      says: "C downloads its own logs. The instance's role assumes AssumeRoleInA, which assumes the role in A.",
       argv: 'download C --to C-logs',
       exitCode: 0,
       expect: () => ({
@@ -167,7 +169,7 @@ function stepsFor(lab: Lab, folder: string): readonly Step[] {
       }),
     },
     {
-      says: 'Z sees what there is of one region in two days, for every log account.',
+      says: 'Z counts the logs of one region in two days, for every log account.',
       argv: 'list Z --summary --from 2026-11-06 --region us-east-1 --kind events',
       exitCode: 0,
       expect: ({ stdout }) => ({
@@ -185,7 +187,7 @@ function stepsFor(lab: Lab, folder: string): readonly Step[] {
       }),
     },
     {
-      says: "B's role is asked for C's logs. Account A refuses.",
+      says: "B's role requests C's logs. Account A refuses.",
       argv: 'download B-reads-C --to C-logs-for-B',
       exitCode: 3,
       expect: ({ stderr }) => ({
@@ -194,7 +196,7 @@ function stepsFor(lab: Lab, folder: string): readonly Step[] {
       }),
     },
     {
-      says: 'The doctor says who must change what: Account A could let it in, with this statement.',
+      says: 'doctor says who must change what: Account A could allow this with the statement below.',
       argv: 'doctor B-reads-C',
       exitCode: 3,
       expect: ({ stdout }) => ({
@@ -202,7 +204,7 @@ function stepsFor(lab: Lab, folder: string): readonly Step[] {
       }),
     },
     {
-      says: 'Z comes with a wrong external ID. Account A refuses.',
+      says: 'Z uses a wrong external ID. Account A refuses.',
       argv: 'list Z',
       env: { Z_EXTERNAL_ID: 'a-wrong-guess' },
       exitCode: 3,
@@ -218,13 +220,13 @@ function keysIn(stdout: string): string[] {
   return [...stdout.matchAll(/AWSLogs\/\S+/g)].map(([key]) => key)
 }
 
-/** Who made the last calls of AssumeRole. */
+/** The principals of the last calls of AssumeRole. */
 function callersOfSts(lab: Lab, count: number): string {
   const calls = lab.requests.recent('AssumeRole').slice(-count)
   return calls.map(({ principal }) => principal).join(' ')
 }
 
-/** Where `--layout account --decompress` puts a log. */
+/** The path at which `--layout account --decompress` stores a log. */
 function unzippedPath(key: string): string {
   const { logAccount = '', kind = '', region = '' } = parseKey(key, layout) ?? {}
   return join(logAccount, kind, region, basename(key, '.gz'))
@@ -234,7 +236,7 @@ function sameSet(one: readonly string[], other: readonly string[]): boolean {
   return one.length === other.length && one.length > 0 && one.every((key) => other.includes(key))
 }
 
-/** Runs a step as a person would see it. True where it did all it should. */
+/** Runs a step and shows it as a person would see it. Returns whether all expectations hold. */
 async function take({ says, argv, env = {}, exitCode, expect }: Step, lab: Lab, folder: string): Promise<boolean> {
   heading(says)
   const assignments = Object.entries(env).map(([name, value]) => `${name}=${value} `)
@@ -243,11 +245,11 @@ async function take({ says, argv, env = {}, exitCode, expect }: Step, lab: Lab, 
   const expectations = { [`exit code ${exitCode}`]: answer.exitCode === exitCode, ...expect(answer) }
   const broken = Object.entries(expectations).flatMap(([name, holds]) => (holds ? [] : [name]))
   print(styled('dim', `exit code ${answer.exitCode}`))
-  for (const name of broken) print(styled('red', `this should have held: ${name}`))
+  for (const name of broken) print(styled('red', `not as expected: ${name}`))
   return broken.length === 0
 }
 
-/** The user's own AWS settings, config and proxies must not reach the demo. */
+/** The environment of the demo, without the user's own AWS settings, config and proxies. */
 function environmentFor(lab: Lab, folder: string): NodeJS.ProcessEnv {
   const own = Object.entries(process.env).filter(([name]) => !/^(AWS_|CROSSTRAIL_)|^https?_proxy$/i.test(name))
   return {
@@ -261,7 +263,7 @@ function environmentFor(lab: Lab, folder: string): NodeJS.ProcessEnv {
   }
 }
 
-/** Shows what the command writes as it comes, and answers it all. */
+/** Shows the output of the command while it runs, and resolves with all of it. */
 function runCommand(argv: readonly string[], env: NodeJS.ProcessEnv, cwd: string): Promise<Answer> {
   const child = spawn(process.execPath, [command, ...argv], { env, cwd, stdio: ['ignore', 'pipe', 'pipe'] })
   let stdout = ''
@@ -277,7 +279,7 @@ function runCommand(argv: readonly string[], env: NodeJS.ProcessEnv, cwd: string
   return new Promise((resolve, reject) => {
     child.on('error', reject)
     child.on('close', (code, signal) => {
-      if (code === null) reject(new Error(`crosstrail ${argv.join(' ')} was ended by ${signal}`))
+      if (code === null) reject(new Error(`crosstrail ${argv.join(' ')} was stopped by ${signal}`))
       else resolve({ exitCode: code, stdout, stderr })
     })
   })

@@ -1,4 +1,4 @@
-// Writes docs/CLI.md from the commands themselves; with --check it only says whether the file is up to date.
+// Writes docs/CLI.md from the commands. With --check it only compares, and fails if they differ.
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cliReference } from './cli-reference.ts'
 
@@ -7,7 +7,7 @@ const wanted = cliReference()
 
 if (process.argv.includes('--check')) {
   if (currentText() !== wanted) {
-    console.error('docs/CLI.md is not what the commands say: run npx tsx scripts/generate-cli-docs.ts')
+    console.error('docs/CLI.md differs from the commands: run npm run docs')
     process.exitCode = 1
   }
 } else {

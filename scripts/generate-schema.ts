@@ -1,4 +1,4 @@
-// Writes config/crosstrail.schema.json from the schema in src/config. With --check it only compares, and fails on drift.
+// Writes config/crosstrail.schema.json from the schema in src/config. With --check it only compares, and fails if they differ.
 import { readFileSync, writeFileSync } from 'node:fs'
 
 import { configJsonSchema } from '../src/config/json-schema.ts'
@@ -9,8 +9,6 @@ const schema = `${JSON.stringify(configJsonSchema(), undefined, 2)}\n`
 if (!process.argv.includes('--check')) {
   writeFileSync(file, schema)
 } else if (readFileSync(file, 'utf8') !== schema) {
-  console.error(
-    'config/crosstrail.schema.json is not what src/config/schema.ts says: run npx tsx scripts/generate-schema.ts',
-  )
+  console.error('config/crosstrail.schema.json differs from src/config/schema.ts: run npm run docs')
   process.exitCode = 1
 }

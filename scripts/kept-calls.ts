@@ -1,7 +1,6 @@
 /**
- * Functions that throw for what they cannot take, and that the bundler takes for ones without effects: it leaves out a call whose result
- * is not used, and with it the check that the call was made for. It leaves a function of an object alone. It has no option for this but
- * to keep all code that is never called.
+ * Functions that throw for invalid input, although the bundler assumes that they have no effects. The bundler removes a call whose result is
+ * not used, and so removes the check. It does not remove a call of an object's method. Its only option for this keeps all unused code.
  */
 export const keptCalls = Object.fromEntries(
   ['decodeURI', 'decodeURIComponent', 'encodeURI', 'encodeURIComponent', 'String.fromCodePoint'].map((name) => [

@@ -1,5 +1,5 @@
-// npm run soak: ten minutes of `crosstrail pull --every 5s` against the lab, logs being delivered all the while. Prints memory and open
-// files, and exits 0 only if they are flat, every pull went well and every log was taken. A number of minutes may be given.
+// npm run soak: runs `crosstrail pull --every 5s` against the lab for ten minutes, or for the given number of minutes, while logs are delivered.
+// Prints memory and open files. Exits with 0 only if these do not grow, no pull fails and every log is taken.
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -10,7 +10,7 @@ import { labWorld } from '../test/e2e/support/lab-world.ts'
 const minutes = Number(process.argv[2] ?? '10')
 const startMs = 3000
 const deliverEveryMs = 4000
-/** What the heap may breathe by, once it is warm. */
+/** How much memory may vary after the warm-up. */
 const roomMegabytes = 40
 const roomFiles = 4
 
@@ -20,7 +20,7 @@ interface Size {
 }
 
 const layout = { prefix: '' }
-/** A log account or region that is new would be found within the hour: later than this looks. */
+/** No new log accounts or regions: a pull finds them only within an hour, which is longer than this run. */
 const delivered = { kinds: ['events'], foreign: false } as const
 const world = await labWorld({ sample: { ...delivered, objects: 500, window: lastMinutes(24 * 60) } })
 try {
@@ -83,7 +83,7 @@ async function soak(): Promise<boolean> {
   ].every(Boolean)
 }
 
-/** Between two pulls: while one runs it has a connection for each call in flight. */
+/** The size between two pulls. During a pull, each call has an open connection. */
 async function sizeAtRest(pid: number): Promise<Size> {
   let least = sizeOf(pid)
   for (let times = 0; times < 25; times++) {
@@ -94,7 +94,7 @@ async function sizeAtRest(pid: number): Promise<Size> {
   return least
 }
 
-/** Of a process of this machine, as Linux tells it. */
+/** The size of a process on this machine, from /proc. */
 function sizeOf(pid: number): Size {
   const [, kilobytes] = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(join('/proc', String(pid), 'status'), 'utf8')) ?? []
   return { megabytes: Number(kilobytes) / 1024, openFiles: readdirSync(join('/proc', String(pid), 'fd')).length }

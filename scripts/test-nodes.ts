@@ -2,8 +2,8 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { delimiter, dirname, join } from 'node:path'
 
 /*
- * Runs the fast tests on the versions of Node that are not the one in use. `npm run test:nodes -- test/work` runs some of them.
- * npm keeps these Nodes in its own cache.
+ * Runs the fast tests on the other supported versions of Node. `npm run test:nodes -- test/work` runs some of them.
+ * npm keeps these versions of Node in its cache.
  */
 const versions = ['22', '24']
 const root = join(import.meta.dirname, '..')
@@ -12,7 +12,7 @@ const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 const results = versions.map((version) => {
   const node = installedNode(version)
   const args = [vitest, 'run', '--project', 'fast*', ...process.argv.slice(2)]
-  // Tests that look for Node on the PATH are to find the same one.
+  // Tests that look for Node on the PATH must find the same version.
   const env = { ...process.env, PATH: [dirname(node), process.env['PATH']].join(delimiter) }
   const { status, error } = spawnSync(node, args, { cwd: root, env, stdio: 'inherit' })
   if (error) throw error

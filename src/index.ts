@@ -12,6 +12,12 @@ export type DownloadOptions = Parameters<Crosstrail['download']>[0]
 export type CopyOptions = Parameters<Crosstrail['copy']>[0]
 /** Which logs `pull` takes, where it puts them, and how far back it starts. Only `to` is required. */
 export type PullOptions = Parameters<Crosstrail['pull']>[0]
+/** What `planDelete` plans. Only a window in `selection` is required. */
+export type PlanDeleteOptions = Parameters<Crosstrail['planDelete']>[0]
+/** Which plan `delete` carries out, and what its safety limits allow. Only `plan` is required. */
+export type DeleteOptions = Parameters<Crosstrail['delete']>[0]
+/** Which delete `restore` undoes. Only `journal` is required. */
+export type RestoreOptions = Parameters<Crosstrail['restore']>[0]
 /** Which accounts `doctor` checks, and the listener of its steps. All fields are optional. */
 export type DoctorOptions = NonNullable<Parameters<Crosstrail['doctor']>[0]>
 
@@ -49,12 +55,11 @@ export type { SinkChoice } from './sinks/open-sink.ts'
 export type { CopyGoal } from './verbs/copy/options.ts'
 export type { CredentialsOptions } from './verbs/creds/options.ts'
 export type { HandedSession } from './verbs/creds/handed-session.ts'
-export type { DeletionServices, PlanRequest, ReadyPlan } from './verbs/delete/deletion-services.ts'
-export { fencesBefore, type FenceFlags } from './verbs/delete/fences.ts'
+export type { SafetyLimits } from './verbs/delete/options.ts'
 export type { FileLine } from './verbs/delete/file-lines.ts'
 export type { BrokenChain, KeptReason, PlanFacts, PlanGroup, PlanTotal } from './verbs/delete/plan-facts.ts'
-export type { DeleteOptions, DeletePlan, PlanHead } from './verbs/delete/plan-lines.ts'
-export type { DeleteJournal } from './verbs/delete/read-journal.ts'
+export type { DeletePlan, PlanHead, PlannedOptions } from './verbs/delete/plan-lines.ts'
+export type { PlannedDelete, ReadyPlan } from './verbs/delete/ready-plan.ts'
 export type { SourceCopy } from './verbs/delete/source-copy.ts'
 export type { Diagnosis } from './verbs/doctor/examine.ts'
 export type { DoctorFix, PolicyPlace, Side as FixSide } from './verbs/doctor/fix.ts'
@@ -68,7 +73,8 @@ export type { PolicyOptions } from './verbs/policy/options.ts'
 export type { CopyingTo } from './verbs/pull/options.ts'
 export type { Finding, PullReport, StreamName, StreamStatus } from './verbs/pull/report.ts'
 export type { PullStatusOptions } from './verbs/pull/stream-status.ts'
-export type { RestoreReport } from './verbs/restore/restore.ts'
+export type { DeleteJournal } from './verbs/restore/read-journal.ts'
+export type { RestoreReport } from './verbs/restore/remove-markers.ts'
 export type {
   DoneOutcome,
   FailedOutcome,

@@ -80,6 +80,69 @@ function cycles(): string[][] {
   return found
 }
 
+/** What the command line may use of the rooms below `app/`: the values of verbs, and their options with the defaults. */
+const verbValue = /^verbs\/([\w-]+)\/(?:\1|options)\.ts$/
+
+/** Files below `app/` whose values the command line imports although they are no verb: which of its files do, and why. */
+const cliExceptions: Readonly<Record<string, readonly [importers: string, reason: string]>> = {
+  'trail/account-id.ts': ['options/', 'an option is an account ID'],
+  'trail/kind.ts': ['options/', 'an option is one of the kinds'],
+  'trail/region.ts': ['', 'an option and an answer to init is a region'],
+  'trail/time.ts': ['', 'options are times and durations, and output has times'],
+  'trail/calendar.ts': ['', 'options are times and durations, and output has times'],
+  'trail/shell-word.ts': ['', 'suggested commands are quoted for a shell'],
+  'trail/file-name.ts': ['render/', 'list colors the parts of a key'],
+  'trail/own-text.ts': ['render/', 'a line must not keep a page of a listing in memory'],
+  'config/place-text.ts': ['', 'options are folders, files and addresses; the verbs check them with the same rules'],
+  'config/text-value.ts': ['', 'a wrong option and a wrong field have the same message'],
+  'config/suggest.ts': ['', 'an unknown option suggests the nearest one'],
+  'config/problem.ts': ['render/', 'an invalid config is shown with its lines'],
+  'config/yaml.ts': ['render/', 'CloudFormation is written as YAML'],
+  'work/json-text.ts': ['render/', 'millions of lines are written by hand, like those of a journal'],
+  'work/outcome.ts': ['render/', 'a summary names the reasons of skips in their order'],
+  'verbs/doctor/step.ts': ['render/', 'output names the steps in their order'],
+  'verbs/creds/handed-session.ts': ['exec-environment.ts', 'exec removes the variables that would replace a session'],
+  'identity/policy-document.ts': ['', 'a policy is printed without blanks'],
+  'identity/program-name.ts': ['render/', 'accounts shows a credential process without its arguments'],
+  'secrets/mask-secret.ts': ['render/', 'accounts shows that there is an external ID'],
+  'secrets/masked-text.ts': ['', 'output is masked a last time, and the token of a server is a secret'],
+  's3/known-regions.ts': ['complete-typed.ts', 'completion offers regions without a config'],
+  'sinks/exec-template.ts': ['commands/pull.ts', 'a wrong --exec ends the command before the first pull'],
+  'disk/make-folder.ts': ['', 'lab and init create folders, and run without a config'],
+  // `init` writes the config, so there is no Crosstrail object yet.
+  'config/check-draft.ts': ['init/', 'init checks the draft'],
+  'config/discover.ts': ['init/', 'init finds an existing config'],
+  'config/interpolate.ts': ['init/', 'init writes text that looks like a variable'],
+  'config/names.ts': ['init/', 'init asks for labels'],
+  'config/path.ts': ['init/', 'init names fields of the draft'],
+  'config/profile-access.ts': ['init/', 'init reads AWS profiles'],
+  'config/resolve.ts': ['init/', 'init shows defaults'],
+  'config/show.ts': ['init/', 'init shows values'],
+  'config/write-config.ts': ['init/', 'init writes the config'],
+  'disk/disk-error.ts': ['init/', 'init writes the config'],
+  'disk/whole-file.ts': ['init/', 'init writes the config'],
+  'identity/shared-files.ts': ['init/', 'init reads AWS profiles'],
+  's3/bucket-region.ts': ['init/', 'init finds the region of the bucket'],
+  's3/http-client.ts': ['init/', 'init finds the region of the bucket'],
+  'verbs/home-folder.ts': ['init/', 'init reads AWS profiles'],
+}
+
+/** The files whose values, not only types, the command line imports from below `app/`. */
+function valuesForCli(): readonly { readonly file: string; readonly target: string }[] {
+  const statement = /^import (?!type )([^;']*?) from '(\.[^']+)'|import\('(\.[^']+)'\)/gm
+  return files
+    .filter((file) => room(file) === 'cli')
+    .flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(statement)]
+        .filter(([, names]) => names === undefined || /^[^{]|[{,]\s*(?!type |\s|\})/.test(names))
+        .map(([, , specifier, lazy]) => ({
+          file,
+          target: relative(root, resolve(root, dirname(file), specifier ?? lazy ?? '')),
+        })),
+    )
+    .filter(({ target }) => !['cli', 'app', 'lab', 'daemon'].includes(room(target)) && target !== 'error.ts')
+}
+
 function packageOf(specifier: string): string {
   return specifier
     .split('/')
@@ -103,6 +166,18 @@ describe('the structure', () => {
       .map(({ file, specifier }) => ({ file, target: relative(root, resolve(root, dirname(file), specifier)) }))
       .filter(({ file, target }) => !mayImport(file, target))
     expect(upward).toEqual([])
+  })
+
+  it('the command line gets values only from app/, lab/, daemon/ and verbs, with a few exceptions', () => {
+    const isAllowed = ({ file, target }: { readonly file: string; readonly target: string }) => {
+      const [importers] = cliExceptions[target] ?? []
+      return verbValue.test(target) || (importers !== undefined && file.startsWith(`cli/${importers}`))
+    }
+    const imported = valuesForCli()
+    expect(imported.filter((one) => !isAllowed(one))).toEqual([])
+    const used = new Set(imported.map(({ target }) => target))
+    expect(Object.keys(cliExceptions).filter((target) => !used.has(target))).toEqual([])
+    expect(used).toContain('verbs/delete/options.ts')
   })
 
   it.each(['trail', 'records'])('%s imports no file system, no network and no package', (pure) => {

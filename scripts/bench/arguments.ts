@@ -24,7 +24,7 @@ const options = {
   help: { type: 'boolean', short: 'h', default: false },
 } as const
 
-/** What is asked for; `'help'` if it is help. Throws an Error that says what is wrong with the arguments. */
+/** The parsed arguments, or `'help'`. Throws an Error that says what is wrong with the arguments. */
 export function readArguments(args: readonly string[], rows: readonly Row[]): BenchArguments | 'help' {
   const { values } = parseArgs({ args: [...args], options })
   const { quick, save } = values
@@ -45,7 +45,7 @@ export function readArguments(args: readonly string[], rows: readonly Row[]): Be
   return { only, rounds, quick, save, against, without }
 }
 
-/** Two builds are compared over HTTPS, if nothing else is asked for. */
+/** By default, two builds are compared over HTTPS. */
 function rowsByDefault(rows: readonly Row[], against: string | undefined): string[] {
   return rows.filter(({ scheme }) => against === undefined || scheme === 'https').map(({ name }) => name)
 }

@@ -10,8 +10,8 @@ import { emptyPayloadHash, Signer } from '../../src/s3/sigv4.ts'
 
 /**
  * A program that fetches objects over sockets, with TLS or without, in one thread, signs each request, checks the MD5 and writes whole files as crosstrail does, and
- * does nothing else: no listing, no journal, no check of what is there. What it takes is near the least that one thread of Node can take.
- * A call that is answered 503 is made again on the same socket, after a random wait below a bound that doubles from 50 ms to 20 s.
+ * does nothing else: no listing, no journal, no check for existing files. It takes about the least time that one thread of Node can take.
+ * After a 503 it repeats the call on the same socket, after a random wait below a bound that doubles from 50 ms to 20 s.
  *
  *   node bare-loop.mjs <endpoint> <file of keys, sizes and MD5s> <sockets> <folder> [unzip]
  */

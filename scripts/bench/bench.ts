@@ -12,11 +12,11 @@ import type { Row, Section } from './section.ts'
 import { ownBin } from './tools.ts'
 
 /**
- * Measures crosstrail beside rclone, the AWS CLI, s3cmd and s5cmd, those that are installed, or beside another build of itself, on servers of this
+ * Compares crosstrail with the installed ones of rclone, the AWS CLI, s3cmd and s5cmd, or with another build of itself, on servers on this
  * machine. Exit codes: 0 all rows measured · 1 a row failed, or no server · 2 usage
  */
 
-// The SDK fills the servers, and would print six lines about the version of Node.
+// The benchmark uses the SDK to fill the servers, and the SDK would print six lines about the version of Node.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true'
 
 const asked = understood(process.argv.slice(2))
@@ -30,7 +30,7 @@ if (asked !== undefined) {
   }
 }
 
-/** Undefined for help and for arguments that make no sense, which are told. */
+/** Undefined if help was requested or the arguments are wrong; then it has printed the help or the error. */
 function understood(args: readonly string[]): BenchArguments | undefined {
   try {
     const read = readArguments(args, allRows)
@@ -46,7 +46,7 @@ function understood(args: readonly string[]): BenchArguments | undefined {
 async function bench(wanted: BenchArguments): Promise<void> {
   const memory = mkdtempSync(join('/dev/shm', 'crosstrail-bench-'))
   const disk = mkdtempSync(join(tmpdir(), 'crosstrail-bench-'))
-  // Ceph's processes keep nothing alive, and their end is to be awaited.
+  // Ceph's processes do not keep this process alive, so their end must be awaited.
   const awake = setInterval(() => undefined, 1000)
   try {
     announce(wanted)
@@ -73,8 +73,8 @@ async function bench(wanted: BenchArguments): Promise<void> {
 function announce({ rounds, quick, against }: BenchArguments): void {
   const about = machine()
   console.log(`${about.machine}\n${about.versions}\nrounds: ${rounds}`)
-  if (quick) console.log('a quick look: a twentieth of the objects that the titles name')
+  if (quick) console.log('quick: a twentieth of the objects that the titles name')
   if (against !== undefined) console.log(`this build: ${ownBin}\nthe other:  ${against}`)
   const [load = 0] = loadavg()
-  if (load > 1) console.log(`other work runs here (load ${load.toFixed(1)}): believe ratios, and no seconds`)
+  if (load > 1) console.log(`other work runs here (load ${load.toFixed(1)}): trust only the ratios, not the seconds`)
 }

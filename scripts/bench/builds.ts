@@ -17,8 +17,8 @@ export interface BuildRuns {
 }
 
 /**
- * Runs each of crosstrail's entrants by this build and by another one in turn, and leaves other tools out. Each runs once before, unmeasured:
- * a build that was never run compiles first.
+ * Runs each of crosstrail's entrants with this build and with another one alternately, without other tools. Each build first runs once,
+ * unmeasured, because its first run stores compiled code.
  */
 export async function compareBuilds(
   entrants: readonly Entrant[],

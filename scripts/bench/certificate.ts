@@ -27,7 +27,7 @@ export function makeCertificate(folder: string, names: readonly string[]): Certi
     '-CAkey',
     authorityKey,
   ])
-  // Tools are told to trust this authority, so nobody may sign with it again.
+  // Tools are configured to trust this authority, so nobody may sign with it again.
   rmSync(authorityKey)
   return { authorityFile, certificateFile, keyFile }
 }

@@ -1,8 +1,8 @@
 import type { Bar, GrowthPoint } from './section.ts'
 
-const colours = { wall: '#2b6cb0', cpu: '#dd8452', text: '#888' }
+const colors = { wall: '#2b6cb0', cpu: '#dd8452', text: '#888' }
 const width = 720
-/** Where bars begin: behind their names. */
+/** The x position at which bars begin, after their names. */
 const barsAt = 170
 
 /** Wall and CPU seconds of each tool, as SVG. */
@@ -14,10 +14,10 @@ export function barChart(title: string, bars: readonly Bar[]): string {
     return [
       label(barsAt - 10, y + 22, name, 'end'),
       ...[
-        { seconds: wallSeconds, colour: colours.wall, y },
-        { seconds: cpuSeconds, colour: colours.cpu, y: y + 18 },
+        { seconds: wallSeconds, color: colors.wall, y },
+        { seconds: cpuSeconds, color: colors.cpu, y: y + 18 },
       ].flatMap((bar) => [
-        `<rect x="${barsAt}" y="${bar.y}" width="${length(bar.seconds).toFixed(1)}" height="15" fill="${bar.colour}"/>`,
+        `<rect x="${barsAt}" y="${bar.y}" width="${length(bar.seconds).toFixed(1)}" height="15" fill="${bar.color}"/>`,
         label(barsAt + 6 + length(bar.seconds), bar.y + 12, `${bar.seconds.toFixed(2)} s`),
       ]),
     ]
@@ -25,13 +25,13 @@ export function barChart(title: string, bars: readonly Bar[]): string {
   return svg(60 + bars.length * 46, [...heading(title, { wall: 'wall', cpu: 'CPU' }), ...rows])
 }
 
-/** Time an object and peak memory over the number of objects, which is drawn by powers of ten. */
+/** Time per object and peak memory over the number of objects, on a logarithmic scale. */
 export function growthChart(title: string, points: readonly GrowthPoint[]): string {
   const [left, right, top, bottom] = [70, width - 70, 60, 300]
   const exponents = points.map(({ objects }) => Math.log10(objects))
   const [first, last] = [Math.min(...exponents), Math.max(...exponents)]
   const x = (objects: number) => left + ((Math.log10(objects) - first) / Math.max(last - first, 1)) * (right - left)
-  const line = (values: readonly number[], colour: string, unit: string, labelAt: number) => {
+  const line = (values: readonly number[], color: string, unit: string, labelAt: number) => {
     const most = Math.max(...values) * 1.3
     const places = points.map(({ objects }, index) => ({
       x: x(objects),
@@ -39,26 +39,26 @@ export function growthChart(title: string, points: readonly GrowthPoint[]): stri
       value: values[index] ?? 0,
     }))
     return [
-      `<polyline fill="none" stroke="${colour}" stroke-width="2" points="${places.map((at) => `${at.x.toFixed(1)},${at.y.toFixed(1)}`).join(' ')}"/>`,
+      `<polyline fill="none" stroke="${color}" stroke-width="2" points="${places.map((at) => `${at.x.toFixed(1)},${at.y.toFixed(1)}`).join(' ')}"/>`,
       ...places.flatMap((at) => [
-        `<circle cx="${at.x.toFixed(1)}" cy="${at.y.toFixed(1)}" r="4" fill="${colour}"/>`,
+        `<circle cx="${at.x.toFixed(1)}" cy="${at.y.toFixed(1)}" r="4" fill="${color}"/>`,
         label(at.x, at.y + labelAt, `${at.value.toFixed(0)} ${unit}`, 'middle'),
       ]),
     ]
   }
   return svg(340, [
     ...heading(title, { wall: 'µs an object', cpu: 'peak MB' }),
-    `<line x1="${left}" y1="${bottom}" x2="${right}" y2="${bottom}" stroke="${colours.text}"/>`,
+    `<line x1="${left}" y1="${bottom}" x2="${right}" y2="${bottom}" stroke="${colors.text}"/>`,
     ...points.map(({ objects }) => label(x(objects), bottom + 20, objects.toLocaleString('en'), 'middle')),
     ...line(
       points.map(({ microsecondsPerObject }) => microsecondsPerObject),
-      colours.wall,
+      colors.wall,
       'µs',
       20,
     ),
     ...line(
       points.map(({ peakMegabytes }) => peakMegabytes),
-      colours.cpu,
+      colors.cpu,
       'MB',
       -10,
     ),
@@ -67,16 +67,16 @@ export function growthChart(title: string, points: readonly GrowthPoint[]): stri
 
 function heading(title: string, legend: { readonly wall: string; readonly cpu: string }): string[] {
   return [
-    `<text x="20" y="24" font-size="16" font-weight="bold" fill="${colours.text}">${title}</text>`,
-    `<rect x="${width - 220}" y="30" width="12" height="12" fill="${colours.wall}"/>`,
+    `<text x="20" y="24" font-size="16" font-weight="bold" fill="${colors.text}">${title}</text>`,
+    `<rect x="${width - 220}" y="30" width="12" height="12" fill="${colors.wall}"/>`,
     label(width - 202, 40, legend.wall),
-    `<rect x="${width - 100}" y="30" width="12" height="12" fill="${colours.cpu}"/>`,
+    `<rect x="${width - 100}" y="30" width="12" height="12" fill="${colors.cpu}"/>`,
     label(width - 82, 40, legend.cpu),
   ]
 }
 
 function label(x: number, y: number, text: string, anchor: 'start' | 'middle' | 'end' = 'start'): string {
-  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" font-size="12" text-anchor="${anchor}" fill="${colours.text}">${text}</text>`
+  return `<text x="${x.toFixed(1)}" y="${y.toFixed(1)}" font-size="12" text-anchor="${anchor}" fill="${colors.text}">${text}</text>`
 }
 
 function svg(height: number, parts: readonly string[]): string {

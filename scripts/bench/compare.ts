@@ -6,7 +6,7 @@ import type { Section, Verdict } from './section.ts'
 import { showSpread, type Spread, spreadOf } from './statistics.ts'
 
 export interface Reach {
-  /** Whose figure is judged, if it is not the first entrant's. */
+  /** The entrant whose figure is judged. Default: the first one. */
   readonly of?: string
   readonly than: string
   readonly measure: 'wall' | 'CPU'
@@ -25,7 +25,7 @@ export interface ComparedRounds extends Rounds {
   readonly against?: string | undefined
 }
 
-/** Runs all entrants in turn, round after round, and tells medians, spreads and ratios within the rounds. */
+/** Runs all entrants alternately, round after round, and returns medians, spreads, and ratios within the rounds. */
 export async function compare(comparison: Comparison, rounds: ComparedRounds): Promise<Section> {
   const { objects, entrants, reach } = comparison
   if (rounds.against !== undefined) return compareBuilds(entrants, { ...rounds, against: rounds.against })
@@ -69,7 +69,7 @@ function peakOf(measured: readonly Measured[]): Spread {
   return spreadOf(measured.map((run) => run.peakMegabytes))
 }
 
-/** Three digits where two would round a small one to what was to be reached. */
+/** Three digits if two digits would round the figure to its target. */
 function showRatio(ratio: number): string {
   return ratio.toFixed(ratio < 0.2 ? 3 : 2)
 }

@@ -9,8 +9,8 @@ import { makeAccounts, putLogs } from '../../test/real/rgw/rgw-accounts.ts'
 import { rgwAvailable, startRgw } from '../../test/real/rgw/rgw-server.ts'
 
 /**
- * Copies and deletes the same objects on Ceph RGW with crosstrail and with those of rclone and the AWS CLI that are installed,
- * one after the other on the same server, and prints seconds, CPU, peak memory and the ratio of crosstrail's to theirs.
+ * Copies and deletes the same objects on Ceph RGW with crosstrail, rclone and the AWS CLI, if these are installed, one after the other on the
+ * same server. Prints seconds, CPU, peak memory and crosstrail's ratio to the others.
  *
  *   npm run bench:copy-delete -- [objects]
  */
@@ -32,7 +32,7 @@ const objects = Number(process.argv[2] ?? 10_000)
 const missing = rgwAvailable()
 if (missing !== undefined) throw new Error(missing)
 const server = await startRgw()
-// The server's processes keep nothing alive, and its end is to be awaited.
+// The server's processes do not keep this process alive, so their end must be awaited.
 const awake = setInterval(() => undefined, 1000)
 const scratch = mkdtempSync(join(tmpdir(), 'crosstrail-bench-'))
 try {
@@ -58,7 +58,7 @@ try {
     {
       name: 'crosstrail',
       copy: [...crosstrail, 'copy', 'Z', '--to', `s3://${bucket}/by-crosstrail`, ...journals],
-      // The trail's own keys, last of all: a delete of crosstrail's knows no others.
+      // Deletes the trail's own keys last, because crosstrail deletes only those.
       remove: [
         ...crosstrail,
         'delete',
@@ -102,7 +102,7 @@ function isInstalled(program: string): boolean {
   return program.startsWith('/') || spawnSync('which', [program]).status === 0
 }
 
-/** Runs a command once under GNU time. Throws where it fails: a failure measures nothing. */
+/** Runs a command once under GNU time. Throws if it fails, because a failed run measures nothing. */
 function measure(command: readonly string[], env: Readonly<Record<string, string>>): Measured {
   const file = join(scratch, 'time')
   const [, ...rest] = ['', '-f', '%e %U %S %M', '-o', file, ...command]

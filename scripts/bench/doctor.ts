@@ -3,8 +3,8 @@ import { labBucket } from '../../src/lab/fixture.ts'
 import { doctorWorld, entryB, entryC, entryZ } from '../../test/verbs/doctor/doctor-world.ts'
 
 /**
- * Lets the doctor look at ten accounts of the embedded lab, where every answer of S3 takes 30 ms: five times, in this process. Prints the
- * seconds of each.
+ * Runs doctor five times in this process, on ten accounts of the embedded lab, where every answer of S3 takes 30 ms. Prints the seconds of
+ * each run.
  *
  *   npm run bench:doctor -- [latencyMs]
  */

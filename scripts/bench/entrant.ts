@@ -3,14 +3,14 @@ import type { CommandLine } from './measure.ts'
 /** One tool in one row. */
 export interface Entrant {
   readonly tool: string
-  /** `folder` is fresh and empty. With a `before` it is the entrant's own, and used again. */
+  /** `folder` is new and empty. With `before`, all runs of the entrant use the same folder. */
   readonly command: CommandIn
   readonly env: Readonly<Record<string, string>>
   /** Run once, unmeasured, before the first round. */
   readonly before?: CommandIn
   /** Throws if the work was not done. Called after each run, unmeasured. */
   check?(folder: string): void
-  /** True for crosstrail alone: its commands obey `bin`. */
+  /** True only for crosstrail: its commands use `bin`. */
   readonly hasBuilds?: boolean
 }
 

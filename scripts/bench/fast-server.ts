@@ -11,9 +11,9 @@ import type { StoredLog } from './stored-log.ts'
 /** An S3 bucket that answers faster than its clients ask, for speed only. */
 export interface FastServer {
   readonly endpoint: string
-  /** What a client needs besides if the endpoint speaks TLS. */
+  /** What a client needs in addition if the endpoint uses TLS. */
   readonly tls: ServerTls | undefined
-  /** How many listings it was asked for since the last question. */
+  /** The number of listings requested since the last call. */
   takeListCalls(): Promise<number>
   stop(): Promise<void>
 }
@@ -21,21 +21,21 @@ export interface FastServer {
 export interface ServerTls {
   /** PEM of the authority to trust. */
   readonly authorityFile: string
-  /** Of the STS that was named when the server was started. */
+  /** The endpoint of the STS that was given at the start. */
   readonly stsEndpoint: string
-  /** Where a proxy finds the hosts that the certificate is for as well. */
+  /** The ports at which a proxy finds the other hosts of the certificate. */
   readonly hosts: Readonly<Record<keyof typeof proxiedHosts, number>>
 }
 
 export interface FastServerOptions extends Pick<NginxOptions, 'bucket' | 'bodies' | 'latencyMs' | 'refusedShare'> {
-  /** The folder that its own goes into. */
+  /** The parent of the server's folder. */
   readonly below: string
   readonly logs: Iterable<StoredLog>
   /** S3 and the STS at this address answer over TLS. */
   readonly tlsWithSts?: string
 }
 
-/** Nobody resolves them but a proxy that was told. */
+/** Host names that only the configured proxy can resolve. */
 export const proxiedHosts = { s3: 's3.bench.test', sts: 'sts.bench.test' } as const
 
 export async function startFastServer(options: FastServerOptions): Promise<FastServer> {
@@ -76,7 +76,7 @@ async function tlsOf(folder: string, stsEndpoint: string): Promise<NginxTls> {
 }
 
 async function answers(ask: () => Promise<unknown>, nginx: ChildProcess): Promise<void> {
-  // A million keys take it some seconds to read.
+  // The server needs some seconds to read a million keys.
   const deadlineMs = Date.now() + 60_000
   for (;;) {
     if (nginx.exitCode !== null) throw new Error(`nginx ended with ${nginx.exitCode}`)
@@ -101,7 +101,7 @@ function freePort(): Promise<number> {
   })
 }
 
-/** Undefined where nginx with Lua is installed, else the line that says how to get it. */
+/** Undefined if nginx with Lua is installed, otherwise a line that says how to install it. */
 export function fastServerMissing(): string | undefined {
   try {
     execFileSync('sh', ['-c', 'command -v nginx && test -e /usr/share/nginx/modules-available/mod-http-lua.conf'])

@@ -20,7 +20,7 @@ const works: readonly Work[] = [
 
 const columns = { crosstrail: 'crosstrail', rclone: 'rclone', s5cmd: 's5cmd', 'aws s3': 'AWS CLI' } as const
 
-/** Each tool's wall and CPU seconds for the work that people do, over HTTPS. What was not measured has no row and no column. */
+/** Each tool's wall and CPU seconds for common tasks over HTTPS. Tasks and tools that were not measured are omitted. */
 export function headline(results: Results): string {
   const measured = works.flatMap(({ row, what }) => {
     const result = results[row]
@@ -43,7 +43,7 @@ export function headline(results: Results): string {
   return [table, ...[...circumstances].map((text) => `<sub>${text}</sub>`)].join('\n\n')
 }
 
-/** What a thousand, a million and a billion logs take. Figures that were not measured are multiples of those that were, and marked with `≈`. */
+/** The time for a thousand, a million and a billion logs. Figures that were not measured are multiples of measured ones, and marked with `≈`. */
 export function expectations(results: Results): string {
   const few = { near: secondsOf(results, 'https-small'), far: secondsOf(results, 'https-small-30ms') }
   const many = { near: secondsOf(results, 'https-download'), far: secondsOf(results, 'https-download-30ms') }

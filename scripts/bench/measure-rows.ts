@@ -2,15 +2,15 @@ import { sectionMarkdown } from './section-markdown.ts'
 import type { Bench, Row, Section } from './section.ts'
 
 export interface Found {
-  /** If false, the verdicts of a row are left out. */
+  /** If false, the verdicts of a row are omitted. */
   readonly isJudged: boolean
-  /** Keeps what a row found. */
+  /** Stores the result of a row. */
   readonly save?: ((row: Row, section: Section) => void) | undefined
 }
 
 /**
- * Measures rows and prints what they find. A row that fails, for example because its server is not installed, is told, and the others are
- * measured. Resolves to whether one failed.
+ * Measures rows and prints their results. If a row fails, for example because its server is not installed, it prints the error and measures
+ * the others. Resolves with whether a row failed.
  */
 export async function measureRows(rows: readonly Row[], bench: Bench, { isJudged, save }: Found): Promise<boolean> {
   let hasFailed = false

@@ -8,15 +8,15 @@ export type CommandLine = readonly string[]
 
 export interface Measured {
   readonly wallSeconds: number
-  /** User and system, of the process and of all it waited for. */
+  /** User and system time of the process and of the children that it waited for. */
   readonly cpuSeconds: number
   readonly peakMegabytes: number
   readonly stderr: string
 }
 
 /**
- * Runs a command once under GNU time, which has the kernel's own account of it; stdout goes to /dev/null.
- * Rejects where it fails: a failure measures nothing.
+ * Runs a command once under GNU time, which reports the kernel's figures; stdout goes to /dev/null.
+ * Rejects if the command fails, because a failed run measures nothing.
  */
 export async function measure(command: CommandLine, env: Readonly<Record<string, string>>): Promise<Measured> {
   const folder = mkdtempSync(join(tmpdir(), 'crosstrail-time-'))

@@ -20,14 +20,14 @@ export interface NginxOptions {
   readonly bodies: { readonly root: string } | { readonly file: string }
   /** Added to every answer. */
   readonly latencyMs: number
-  /** The share of all calls, chosen at random, that is answered `503 SlowDown`: 0 to 1. Default: 0. */
+  /** The share of all calls, chosen at random, that gets `503 SlowDown`: 0 to 1. Default: 0. */
   readonly refusedShare?: number
   readonly tls: NginxTls | undefined
 }
 
 const slowDown = '<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message></Error>'
 
-/** Debian's nginx-light with libnginx-mod-http-lua as an S3 bucket of the keys that `writeKeys` left in `folder`, read only and open to all. */
+/** Debian's nginx-light with libnginx-mod-http-lua as a read-only S3 bucket with the keys that `writeKeys` wrote to `folder`. Everybody may read it. */
 export function nginxConfig(options: NginxOptions): string {
   const { folder, port, bucket, bodies, latencyMs, refusedShare = 0, tls } = options
   const modules = ['ndk', 'lua'].map((name) => readFileSync(`/usr/share/nginx/modules-available/mod-http-${name}.conf`))
@@ -38,7 +38,7 @@ export function nginxConfig(options: NginxOptions): string {
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
     .map((name) => `${name}_temp_path ${join(folder, 'tmp')};`)
     .join(' ')
-  // Started by root, its workers would be nobody, who may not read the folder.
+  // If root starts nginx, its workers would run as nobody, who may not read the folder.
   const user = process.getuid?.() === 0 ? 'user root;' : ''
   return `${modules.join('')}${user}
 worker_processes 1; pid ${folder}/nginx.pid; error_log ${folder}/error.log warn;

@@ -13,7 +13,7 @@ export interface S3Access {
   readonly proxy?: string | undefined
 }
 
-/** Left out where one table with them says enough: s3cmd makes one call at a time, and the AWS CLI takes minutes for each round. */
+/** Tools that only some tables need: s3cmd makes one call at a time, and the AWS CLI takes minutes for each round. */
 export const slowPeers = ['s3cmd', 'aws s3'] as const
 
 const trail = `s3://${labBucket}/AWSLogs`
@@ -35,7 +35,7 @@ export function peers(access: S3Access, calls: number) {
   }
 }
 
-/** s5cmd has no option for an authority: Go's own TLS reads SSL_CERT_FILE. */
+/** s5cmd has no option for a certificate authority, but Go's TLS reads SSL_CERT_FILE. */
 function environmentOf({ keys, authorityFile, proxy }: S3Access): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',
@@ -55,7 +55,7 @@ function programsOf({ endpoint, authorityFile }: S3Access, calls: number): Recor
   const trust = trustOf(authorityFile)
   const both = ['--transfers', `${calls}`, '--checkers', `${calls}`]
   return {
-    // One listing for all folders, and times from the listing: rclone would ask for each object a second time.
+    // One listing for all folders, and times from the listing: otherwise rclone requests each object twice.
     rclone: ['rclone', ...trust.rclone, '--fast-list', '--use-server-modtime', ...both],
     s5cmd: ['s5cmd', '--endpoint-url', endpoint, '--numworkers', `${calls}`],
     'aws s3': ['aws', ...trust.aws, '--endpoint-url', endpoint, 's3'],

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { bundledProgram } from './bundled-program.ts'
 
-/** A CONNECT proxy in a process of its own. */
+/** A CONNECT proxy in a separate process. */
 export interface Proxy {
   readonly endpoint: string
   /** User and system, since its start, in steps of 10 ms. */
@@ -16,7 +16,7 @@ export interface Proxy {
 /** The kernel counts in hundredths of a second on every Linux that Node runs on. */
 const ticksPerSecond = 100
 
-/** `ports` are of this machine, by the `host:port` that a client asks for. Everything else is refused. */
+/** `ports` maps the `host:port` that a client requests to a port on this machine. All other targets are refused. */
 export async function startProxy(below: string, ports: Readonly<Record<string, number>>): Promise<Proxy> {
   const folder = mkdtempSync(join(below, 'proxy-'))
   const program = await bundledProgram('connect-proxy', folder)

@@ -9,8 +9,8 @@ import { dayMs } from '../../src/trail/calendar.ts'
 import { labWorld, type LabWorld } from '../../test/e2e/support/lab-world.ts'
 
 /**
- * Pulls everything of 20 log accounts in 17 regions from the embedded lab once, and then pulls when nothing is new: five times, each
- * under GNU time. Fails where one of these asks for a stream's keys more than once, or for anything else than that and its session.
+ * Pulls everything of 20 log accounts in 17 regions from the embedded lab once, and then pulls five times when nothing is new, each time
+ * under GNU time. Fails if one of these pulls makes more calls than one LIST for each stream and the calls for its session.
  *
  *   npm run bench:pull-idle -- [logs]
  */
@@ -95,7 +95,7 @@ async function bench(own: LabWorld): Promise<void> {
   console.log(`| ${streams.size} streams | ${cells.join(' | ')} |`)
 }
 
-/** Runs a command once under GNU time. Throws where it fails. */
+/** Runs a command once under GNU time. Throws if it fails. */
 async function measure(command: readonly string[], env: LabWorld['env'], file: string): Promise<Measured> {
   const child = spawn('/usr/bin/time', ['-f', '%e %U %S %M', '-o', file, ...command], { env, stdio: 'inherit' })
   const [exitCode] = (await once(child, 'close')) as [number | null]
@@ -104,7 +104,7 @@ async function measure(command: readonly string[], env: LabWorld['env'], file: s
   return { wallSeconds: wall, cpuSeconds: user + system, peakMegabytes: kilobytes / 1024 }
 }
 
-/** Throws where the last pull asked for more than one page of each stream, and a session. */
+/** Throws if the last pull requested more than one page of each stream and a session. */
 function demandIdle(requests: RequestLog, streams: ReadonlySet<string>): void {
   const { ListObjectsV2: lists, AssumeRole: sessions, ...others } = requests.counts()
   if (Object.keys(others).length > 0) throw new Error(`more was asked for: ${JSON.stringify(others)}`)

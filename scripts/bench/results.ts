@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { About } from './machine.ts'
 import type { Section } from './section.ts'
 
-/** What `--save` kept of a row. */
+/** The result of a row that `--save` stored. */
 export interface Result {
   readonly about: About & { readonly rounds: number }
   readonly section: Section
@@ -19,7 +19,7 @@ export function readResults(): Results {
   return JSON.parse(readFileSync(resultsFile, 'utf8')) as Results
 }
 
-/** Keeps a row's result beside those of the others. */
+/** Stores a row's result next to those of the others. */
 export function keepResult(name: string, result: Result): void {
   writeFileSync(resultsFile, `${JSON.stringify({ ...readResults(), [name]: result }, undefined, 2)}\n`)
 }

@@ -10,7 +10,7 @@ export interface Rounds {
 }
 
 /**
- * Runs all entrants in turn, round after round, and answers the runs of each, one for a round. Rejects if a run fails or did not do its work.
+ * Runs all entrants alternately, round after round, and resolves with the runs of each, one for each round. Rejects if a run fails or did not do its work.
  */
 export async function runRounds(
   entrants: readonly Entrant[],
@@ -26,7 +26,7 @@ export async function runRounds(
       await measure(entrant.before(folder), entrant.env)
     }
     for (let round = 0; round < rounds; round++) {
-      // The order is reversed in every other round: the first one finds cold caches and leaves warm ones.
+      // Every other round runs in reverse order, because the first entrant has cold caches and warms them for the next.
       for (const entrant of round % 2 === 0 ? entrants : entrants.toReversed()) {
         const folder = folderOf(entrant)
         mkdirSync(folder, { recursive: true })

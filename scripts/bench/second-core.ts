@@ -1,7 +1,7 @@
 import { once } from 'node:events'
 import { Worker } from 'node:worker_threads'
 
-/** Computes, in memory that fits the caches, and makes garbage as JavaScript does. */
+/** Computes in memory that fits the caches, and allocates like typical JavaScript. */
 const work = `
   const { hash } = require('node:crypto')
   const body = Buffer.alloc(6000, 1)
@@ -10,7 +10,7 @@ const work = `
   require('node:worker_threads').parentPort.postMessage(held.turn)
 `
 
-/** How much more two threads get done than one, where neither waits for anything: what a second core is worth here. */
+/** The work of two threads that never wait, divided by the work of one: the gain from a second core on this machine. */
 export async function gainOfSecondCore(): Promise<number> {
   const alone = await secondsOf(1)
   return (2 * alone) / (await secondsOf(2))

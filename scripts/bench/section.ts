@@ -1,6 +1,6 @@
 import type { Spread } from './statistics.ts'
 
-/** What one row found: a table, what was to be reached, and what a chart needs. */
+/** The result of one row: a table, the targets, and the data of a chart. */
 export interface Section {
   readonly head: readonly string[]
   readonly cells: readonly (readonly string[])[]
@@ -21,7 +21,7 @@ export interface Bar {
   readonly name: string
   readonly wallSeconds: number
   readonly cpuSeconds: number
-  /** The first one's wall time to this one's, within the rounds. */
+  /** The first entrant's wall time divided by this one's, in the same rounds. */
   readonly wallRatio: number
 }
 
@@ -50,9 +50,9 @@ export interface Row {
   readonly name: string
   readonly title: string
   readonly notes: readonly string[]
-  /** What S3 and STS speak. Absent: http. */
+  /** The protocol of S3 and STS. Default: http. */
   readonly scheme?: 'https'
-  /** It does not let tools take turns, so it cannot measure two builds. */
+  /** True if the row does not run tools alternately, so it cannot measure two builds. */
   readonly isOwnOnly?: true
   run(bench: Bench): Promise<Section>
 }

@@ -4,7 +4,7 @@ export interface Spread {
   readonly most: number
 }
 
-/** Throws for no values: nothing was measured. */
+/** Throws if there are no values, because nothing was measured. */
 export function spreadOf(values: readonly number[]): Spread {
   const sorted = values.toSorted((a, b) => a - b)
   const [least] = sorted
@@ -17,7 +17,7 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: (lower + upper) / 2, least, most }
 }
 
-/** `1.42 (1.38–1.60)`; the median alone where there is no spread to show. */
+/** `1.42 (1.38–1.60)`; only the median if there is no spread. */
 export function showSpread({ median, least, most }: Spread, digits: number): string {
   const [middle, low, high] = [median.toFixed(digits), least.toFixed(digits), most.toFixed(digits)]
   return low === high ? middle : `${middle} (${low}–${high})`

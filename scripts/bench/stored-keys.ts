@@ -3,12 +3,12 @@ import { join } from 'node:path'
 import type { StoredLog } from './stored-log.ts'
 
 /**
- * Writes what `listing.lua` answers from, in the order of S3, which is that of bytes (the keys are plain ASCII): the keys, their ETags, what a listing
- * says of each, one behind the other, and where each ends.
+ * Writes the data of `listing.lua` in the order of S3, which is that of bytes (the keys are ASCII): the keys, their ETags, the listing entry of
+ * each key, all concatenated, and the offset at which each entry ends.
  */
 export function writeKeys(folder: string, logs: Iterable<StoredLog>): void {
   const byKey = new Map(Array.from(logs, (log) => [log.key, log]))
-  // By itself it sorts texts five times as fast as by a function that compares them.
+  // Without a comparison function, sort is five times as fast.
   const keys = [...byKey.keys()].sort()
   const sorted = keys.flatMap((key) => byKey.get(key) ?? [])
   const contents = sorted.map(contentsOf)
@@ -26,7 +26,7 @@ function contentsOf({ key, sizeBytes, md5, modifiedMs }: StoredLog): string {
   ].join('')
 }
 
-/** Before them a 0, where the first begins. */
+/** Offsets, with a 0 in front for the start of the first entry. */
 function endsOf(texts: readonly string[]): Uint32Array {
   const ends = new Uint32Array(texts.length + 1)
   for (const [index, { length }] of texts.entries()) ends[index + 1] = (ends[index] ?? 0) + length

@@ -8,7 +8,7 @@ import { randomIndex, randomText, type Random, seededRandom } from '../../src/la
 import type { AccountId } from '../../src/trail/account-id.ts'
 import { formatKey } from '../../src/trail/key.ts'
 
-/** A log as a listing tells of it. */
+/** A log as a listing shows it. */
 export interface StoredLog {
   readonly key: string
   readonly sizeBytes: number
@@ -32,12 +32,12 @@ const regions = [
   ['ap-southeast-2', 'ca-central-1', 'sa-east-1'],
 ].flat()
 
-/** Keys alone, all with one body: busy in some regions and quiet in others, as in life. */
+/** Keys that share one body. As in practice, some regions have many keys and others few. */
 export function* syntheticLogs(spread: Spread, body: Buffer): Generator<StoredLog> {
   const random = seededRandom(7)
   const facts = { sizeBytes: body.length, md5: md5Of(body) }
   for (let index = 0; index < spread.count; index++) {
-    // Each account and region has one at least, or nobody would look there.
+    // Each account and region has at least one key, because otherwise no tool would list it.
     const place = index < spread.logAccounts * regions.length ? index : undefined
     yield { ...facts, ...newKey(random, spread, place) }
   }

@@ -7,7 +7,7 @@ import type { CommandLine } from './measure.ts'
 export const ownName = 'crosstrail'
 export const ownBin = resolve(import.meta.dirname, '../../dist/bin.cjs')
 
-/** crosstrail as users run it: account Z, the whole trail, no option but what the work is. `{}` in `args` stands for the folder. */
+/** crosstrail as users run it: account Z, the whole trail, and only the options that define the work. `{}` in `args` stands for the folder. */
 export function crosstrail(env: Entrant['env'], args: CommandLine, name = ownName): Entrant {
   return {
     tool: name,
@@ -26,7 +26,7 @@ export function withCheck(entrant: Entrant, check: (folder: string) => void): En
   return { ...entrant, check }
 }
 
-/** Throws if a folder does not hold so many files, crosstrail's own left out. */
+/** Throws if a folder does not contain this number of files, without crosstrail's own. */
 export function demandFiles(count: number): (folder: string) => void {
   return (folder) => {
     const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter(

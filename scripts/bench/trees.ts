@@ -21,7 +21,7 @@ export function realTree(below: string, count: number): Tree {
   return tree
 }
 
-/** Keys alone: every one is answered with the same 512 bytes. */
+/** Keys without logs: the server answers each with the same 512 bytes. */
 export function syntheticTree(below: string, spread: Spread): Tree {
   const file = join(below, 'body')
   const body = Buffer.alloc(512, 'crosstrail')

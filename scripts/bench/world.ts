@@ -4,7 +4,7 @@ import { type FastServer, type FastServerOptions, proxiedHosts, startFastServer 
 import type { S3Access } from './peers.ts'
 import { type Proxy, startProxy } from './proxy-process.ts'
 
-/** A fast server for S3, and the lab for STS: what crosstrail needs to be run as users run it. */
+/** A fast server for S3, and the lab for STS, so that crosstrail runs as it does for users. */
 export interface World {
   readonly server: FastServer
   /** Of crosstrail. */
@@ -14,7 +14,7 @@ export interface World {
 }
 
 export interface WorldOptions extends Omit<FastServerOptions, 'bucket' | 'tlsWithSts'> {
-  /** How S3 and STS speak. Default: http. */
+  /** The protocol of S3 and STS. Default: http. */
   readonly scheme?: 'http' | 'https'
 }
 
@@ -38,7 +38,7 @@ export async function withWorld<Result>(
   }
 }
 
-/** Opens one over HTTPS whose tools reach it through a proxy and by no other way. */
+/** Opens a world over HTTPS that tools can reach only through a proxy. */
 export function withProxiedWorld<Result>(
   options: Omit<WorldOptions, 'scheme'>,
   act: (world: World, proxy: Proxy) => Promise<Result>,
@@ -57,7 +57,7 @@ export function withProxiedWorld<Result>(
   })
 }
 
-/** The server asks for none. */
+/** The server requires no credentials. */
 const anyKeys = { id: 'AKIAEXAMPLE', secret: 'secret' }
 
 /** NODE_EXTRA_CA_CERTS and not AWS_CA_BUNDLE, which takes longer to read: users of AWS need neither. */

@@ -1,6 +1,6 @@
 /**
- * Refuses a statement that calls a function only to see whether it throws. A bundler may take such a function for one without effects and
- * leave the call out, and the check with it: the result must be used.
+ * Rejects a statement that calls a function only to see whether it throws. A bundler may assume that the function has no effects and remove
+ * the call, and the check with it. Use the result instead.
  */
 const pureFunctions = new Set([
   'atob',
@@ -22,13 +22,13 @@ const pureFunctions = new Set([
   'Symbol',
 ])
 
-/** Their own functions have no effect but what they return or throw. */
+/** The functions of these objects have no effect except to return or throw. */
 const pureObjects = new Set(['Array', 'BigInt', 'Buffer', 'Date', 'JSON', 'Math', 'Number', 'String', 'Symbol', 'URL'])
 
-/** Methods that make something new of what they are called on. */
+/** Methods that return a new value and do not change the object. */
 const pureMethods = new Set(['filter', 'flatMap', 'map', 'toISOString', 'toString'])
 
-/** What a statement evaluates and then drops. */
+/** The expression of a statement whose value is not used. */
 function* dropped(node) {
   switch (node?.type) {
     case 'UnaryExpression':

@@ -4,12 +4,12 @@
 #   Ceph RGW                   a real S3 and STS for test/real/rgw
 #   systemd                    systemd-analyze for test/config-units, systemd-notify for test/cli
 #   python3-prometheus-client  the parser of the Prometheus project, for test/cli/metrics
-#   awscli                     a client of the credentials that crosstrail hands out, for test/real/aws-cli
+#   awscli                     a client of the credentials that crosstrail provides, for test/real/aws-cli
 #   gnome-keyring, dbus-daemon a Secret Service for test/real/keyring
 #   nginx-light with Lua       a fast S3 for the benchmark and test/bench
-#   time                       GNU time, by which the benchmark and test/bench measure
+#   time                       GNU time, with which the benchmark and test/bench measure
 #
-# Exit codes: 0 all there · 1 apt failed · 2 not Debian, or not root
+# Exit codes: 0 all installed · 1 apt failed · 2 not Debian, or not root
 set -euo pipefail
 
 packages=(ceph-mon ceph-osd radosgw ceph-common systemd python3-prometheus-client awscli gnome-keyring dbus-daemon

@@ -3,7 +3,7 @@ import type { Environment } from '../config/environment.ts'
 import type { MfaPrompt } from '../identity/mfa.ts'
 import type { copy } from '../verbs/copy/copy.ts'
 import type { creds } from '../verbs/creds/creds.ts'
-import type { DeletionServices } from '../verbs/delete/deletion-services.ts'
+import type { checkPlan, deletePlanned, planDelete, readPlan } from '../verbs/delete/delete.ts'
 import type { doctor } from '../verbs/doctor/doctor.ts'
 import type { download } from '../verbs/download/download.ts'
 import type { events } from '../verbs/events/events.ts'
@@ -12,6 +12,7 @@ import type { checkPolicy, policy } from '../verbs/policy/policy.ts'
 import type { pull } from '../verbs/pull/pull.ts'
 import type { StreamStatus } from '../verbs/pull/report.ts'
 import type { PullStatusOptions } from '../verbs/pull/stream-status.ts'
+import type { readJournal, restore } from '../verbs/restore/restore.ts'
 import type { Given, Verb } from '../verbs/verb.ts'
 import type { RunListener } from '../work/run-event.ts'
 
@@ -64,8 +65,18 @@ export interface Crosstrail {
   readonly copy: Method<typeof copy>
   /** Finds the records of events in the bucket's logs, or in folders. Rejects with `usage.…`, and `disk.not-found` for a folder. */
   readonly events: Method<typeof events>
-  /** Planning a delete, carrying it out, and taking it back. */
-  readonly deletion: DeletionServices
+  /** Writes a plan of what to delete, and deletes nothing. Rejects with `usage.…`, `disk.…`, `access.verb-not-allowed`. */
+  readonly planDelete: Method<typeof planDelete>
+  /** Reads the file of a plan once. Rejects with `usage.plan-edited`, `usage.not-a-plan`, `usage.unreadable-file`. */
+  readonly readPlan: Method<typeof readPlan>
+  /** Says which safety limits a plan exceeds, and how its bucket is protected. */
+  readonly checkPlan: Method<typeof checkPlan>
+  /** Deletes exactly what a plan names. Rejects with `usage.delete-…` if the plan exceeds a safety limit, and with `usage.plan-…`. */
+  readonly delete: Method<typeof deletePlanned>
+  /** Reads the journal of a delete once. Rejects with `usage.no-journal`, `usage.not-a-journal`, `usage.journal-…`. */
+  readonly readJournal: Method<typeof readJournal>
+  /** Undoes a delete on a versioned bucket. Rejects with `access.verb-not-allowed`, `disk.journal`. */
+  readonly restore: Method<typeof restore>
   /**
    * Runs one pull, with its own sessions. Rejects with `lock.held` if another pull holds the target, with `coverage.…`, `disk.…`, and
    * with the error of an account that cannot write.

@@ -3,7 +3,7 @@ import { loadConfig } from '../config/load-config.ts'
 import { BucketAccess } from '../s3/bucket-access.ts'
 import { copy } from '../verbs/copy/copy.ts'
 import { creds } from '../verbs/creds/creds.ts'
-import { deletionServices } from '../verbs/delete/deletion-services.ts'
+import { checkPlan, deletePlanned, planDelete, readPlan } from '../verbs/delete/delete.ts'
 import { doctor } from '../verbs/doctor/doctor.ts'
 import { download } from '../verbs/download/download.ts'
 import { events } from '../verbs/events/events.ts'
@@ -12,6 +12,7 @@ import { list, listBuckets, summarize } from '../verbs/list/list.ts'
 import { checkPolicy, policy } from '../verbs/policy/policy.ts'
 import { pull } from '../verbs/pull/pull.ts'
 import { pullStatus } from '../verbs/pull/stream-status.ts'
+import { readJournal, restore } from '../verbs/restore/restore.ts'
 import type { Rights } from '../verbs/rights.ts'
 import { asked } from '../verbs/verb.ts'
 import { shareConcurrency } from '../work/concurrency.ts'
@@ -51,6 +52,7 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
   const buckets = new BucketAccess(bucketOptions)
   const sessions = new Sessions(config.trail, { sessionPolicy, mfaCode, askMfaCode, maxAttempts, signal }, buckets.http)
   const work = sliceWork(share, buckets, bucketOptions)
+  const closing: (() => void)[] = []
   const hostOf = (listener: RunListener, rights: Rights = noRights): Host => ({
     config,
     env,
@@ -67,12 +69,12 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
     mfaCode,
     work,
     workOn: sourceWork(share),
+    whenClosed: (act) => void closing.push(act),
   })
   const run: CrosstrailApp['run'] = async (verb, given, listener = silent) => {
     const whole = demandSense(asked(given, verb.defaults), Date.now())
     return verb.run(whole, hostOf(listener, verb.rights?.(whole)))
   }
-  const deletion = deletionServices(hostOf)
   return {
     config,
     run,
@@ -82,7 +84,12 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
     download: (given, listener) => run(download, given, listener),
     copy: (given, listener) => run(copy, given, listener),
     events: (given = {}, listener) => run(events, given, listener),
-    deletion,
+    planDelete: (given = {}, listener) => run(planDelete, given, listener),
+    readPlan: (given, listener) => run(readPlan, given, listener),
+    checkPlan: (given, listener) => run(checkPlan, given, listener),
+    delete: (given, listener) => run(deletePlanned, given, listener),
+    readJournal: (given = {}, listener) => run(readJournal, given, listener),
+    restore: (given, listener) => run(restore, given, listener),
     pull: (given, listener) => run(pull, given, listener),
     pullStatus: (given) => pullStatus(given, Date.now()),
     doctor: (given = {}, listener) => run(doctor, given, listener),
@@ -90,7 +97,7 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
     checkPolicy: (given, listener) => run(checkPolicy, given, listener),
     credentials: (given, listener) => run(creds, given, listener),
     close() {
-      deletion.close()
+      for (const act of closing.splice(0)) act()
       return buckets.close()
     },
   }

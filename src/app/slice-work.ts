@@ -1,11 +1,11 @@
 import { defaultInitialCalls } from '../s3/pacer.ts'
 import type { BucketAccess, BucketAccessOptions } from '../s3/bucket-access.ts'
-import type { Bucket } from '../s3/bucket.ts'
 import type { KeySource } from '../s3/key-source.ts'
 import type { Host } from '../verbs/host.ts'
 import type { Concurrency } from '../work/concurrency.ts'
 import type { HelperSource } from '../work/crew.ts'
 import { inlineWorker, sourceWorker } from '../work/inline-worker.ts'
+import { Limits } from '../work/limits.ts'
 import { startThreadHelper } from '../work/thread-helper.ts'
 import type { ThreadJob } from './thread.ts'
 
@@ -31,7 +31,7 @@ export function sliceWork(share: Concurrency, buckets: BucketAccess, options: Bu
       }
       return { threadJob, onStarted: () => buckets.lower(maxTasks) }
     }
-    return inlineWorker<Bucket>({
+    return inlineWorker({
       ...frame,
       action: open(job, { ...frame, limits }),
       filter,
@@ -44,24 +44,16 @@ export function sliceWork(share: Concurrency, buckets: BucketAccess, options: Bu
   }
 }
 
-/** Reading files keeps a thread busy, so that more of them at a time would only wait there. */
-const filesAtATime = 32
-
-/** The same for slices of another source. */
+/** The same for slices of another source. Their helper threads get no bucket. */
 export function sourceWork(share: Concurrency): Host['workOn'] {
-  return (frame, work, source) => {
-    const { open, limits, whenWritable } = work
-    const job = asPlainData(work.job)
-    const threadJob: ThreadJob = { job, maxTasks: filesAtATime, shared: { limits: limits.shared } }
+  return (frame, { job, open, threads, limits = new Limits({}), ...work }) => {
+    const plain = asPlainData(job)
+    const threadJob: ThreadJob = { job: plain, maxTasks: work.maxTasks, shared: { limits: limits.shared } }
     return sourceWorker({
       ...frame,
-      bucketOf: () => undefined,
-      source,
-      action: open(job, { ...frame, limits }),
-      listings: 1,
-      maxTasks: filesAtATime,
-      helpers: helpersOf(work, share, () => Promise.resolve({ threadJob })),
-      whenWritable,
+      ...work,
+      action: open(plain, { ...frame, limits }),
+      helpers: helpersOf({ threads }, share, () => Promise.resolve({ threadJob })),
     })
   }
 }

@@ -2,13 +2,13 @@ import type { CrosstrailApp, CrosstrailOptions } from '../app/crosstrail.ts'
 import type { Runtime } from './command.ts'
 import { terminalMfaPrompt } from './prompt.ts'
 
-/** What every command that goes to AWS is told of the way there. */
+/** The connection and session options of every command that sends requests to AWS. */
 export type AccessArgs = Pick<
   CrosstrailOptions,
   'configFile' | 'sessionPolicy' | 'mfaCode' | 'concurrency' | 'threads' | 'timeoutMs' | 'maxAttempts'
 >
 
-/** Opens what a command works with, and closes it after `use`. Codes of MFA devices are asked for on the terminal. */
+/** Opens the app for a command and closes it after `use`. MFA codes are asked for on the terminal. */
 export async function withCrosstrail<T>(
   args: AccessArgs,
   runtime: Runtime,

@@ -5,9 +5,8 @@ import { escapeText } from './render/escape.ts'
 
 export interface TextQuestion {
   readonly asks: string
-  /** Stands in the line already, to be changed or taken. */
+  /** The text that is already in the line. The person may edit it. */
   readonly proposal?: string | undefined
-  /** What is wrong with an answer; undefined where nothing is. */
   readonly check: (answer: string) => string | undefined
 }
 
@@ -16,20 +15,20 @@ export interface Choice<T extends string> {
   readonly says: string
 }
 
-/** Asks a person. Answers are trimmed. All throw `interrupted` for Ctrl-C, Ctrl-D, Escape, a terminal that is gone, and a signal. */
+/** Asks a person. Answers are trimmed. Each question throws `interrupted` on Ctrl-C, Ctrl-D, Escape, a closed terminal and a signal. */
 export interface Asker {
   text(question: TextQuestion): Promise<string>
-  /** The same, and what is typed isn't shown. */
+  /** The same, without showing what is typed. */
   hidden(question: TextQuestion): Promise<string>
   choose<T extends string>(asks: string, choices: readonly Choice<T>[], proposal: T): Promise<T>
   /** One or more. */
   chooseMany<T extends string>(asks: string, choices: readonly Choice<T>[], proposal: readonly T[]): Promise<T[]>
-  confirm(asks: string, proposal: boolean): Promise<boolean>
-  /** Says something between two questions. */
+  /** `cancelled` is the message of the error on Ctrl-C. */
+  confirm(asks: string, proposal: boolean, cancelled?: string): Promise<boolean>
   say(text: string): void
 }
 
-/** An asker on the terminal: it reads stdin, and draws on stderr. */
+/** Returns an asker on the terminal. It reads stdin and draws on stderr. */
 export async function openAsker({
   stdin,
   stderr,
@@ -38,10 +37,13 @@ export async function openAsker({
   const input = stdin()
   const clack = await import('@clack/prompts')
 
-  async function answer<T>(ask: (common: Common) => Promise<T>): Promise<Exclude<T, symbol>> {
+  async function answer<T>(
+    ask: (common: Common) => Promise<T>,
+    cancelled = 'cancelled; nothing was written',
+  ): Promise<Exclude<T, symbol>> {
     const unanswered = new AbortController()
     const stop = () => unanswered.abort()
-    // Ctrl-D closes the reader, and the question would wait for ever
+    // Ctrl-D closes the reader, and the question would wait forever
     const onKey = (_text: unknown, key: { ctrl?: boolean; name?: string } | undefined) => {
       if (key?.ctrl === true && key.name === 'd') stop()
     }
@@ -51,7 +53,7 @@ export async function openAsker({
     if (signal.aborted) stop()
     try {
       const given = await ask({ input, output: stderr, signal: unanswered.signal })
-      if (typeof given === 'symbol') throw new CrosstrailError('interrupted', 'the question was not answered')
+      if (typeof given === 'symbol') throw new CrosstrailError('interrupted', cancelled)
       return given as Exclude<T, symbol>
     } finally {
       input.off('keypress', onKey)
@@ -92,8 +94,8 @@ export async function openAsker({
       )
       return given.map((value) => choiceOf(choices, value))
     },
-    confirm: (asks, proposal) =>
-      answer((common) => clack.confirm({ ...common, message: asks, initialValue: proposal })),
+    confirm: (asks, proposal, cancelled) =>
+      answer((common) => clack.confirm({ ...common, message: asks, initialValue: proposal }), cancelled),
     say: (text) => clack.log.message(escapeText(text), { output: stderr }),
   }
 }

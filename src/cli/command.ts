@@ -8,22 +8,22 @@ import type { HandOverSignals } from './signals.ts'
 
 export interface Runtime {
   readonly env: Environment
-  /** Opened when it is first asked for: to open it takes 6 ms, and few runs read it. */
+  /** Opens stdin on the first call. Opening takes 6 ms, and few runs read it. */
   readonly stdin: () => Input
   readonly stdout: Output
   readonly stderr: Output
-  /** Aborted by the first signal, and when the reader of stdout has gone. */
+  /** Aborted by the first signal, and when the reader of stdout closes it. */
   readonly signal: AbortSignal
-  /** What stopped it, once the signal is aborted. */
+  /** Returns the reason for the stop, once `signal` is aborted. */
   readonly stop: () => StopReason | undefined
-  /** What a SIGINT does, where the terminal hands Ctrl-C over as a key. */
+  /** Does what SIGINT does. For a terminal that delivers Ctrl-C as a key. */
   readonly interrupt: () => void
-  /** Gives signals to `onSignal` from now on: none of them stops the run then. The answered function takes them back. */
+  /** Sends signals to `onSignal`, so that they no longer stop the run. The returned function undoes it. */
   readonly handOverSignals: HandOverSignals
-  /** Says lines on stderr, above whatever is drawn there. */
+  /** Prints lines on stderr, above the progress bars. */
   readonly speaker: Speaker
   readonly nowMs: number
-  /** The options as they were typed: a command that is suggested repeats some of them. */
+  /** The options as typed. A suggested command repeats some of them. */
   readonly typed: GivenArguments
   readonly open: OpenApp
 }
@@ -35,34 +35,32 @@ export interface Example {
 }
 
 export interface Positionals {
-  /** As help shows it: `[account…]`. */
   readonly usage: string
   readonly description: string
   readonly max: number
-  /** True where a command line stands behind `--`, which is no positional. */
+  /** True if the command takes another command line after `--`. That is not a positional. */
   readonly commandLine?: boolean | undefined
-  /** What completion offers: these words, and names that are known only when it is asked. */
+  /** What completion offers: these words, and names that are looked up at completion. */
   readonly complete?:
     | { readonly words?: readonly string[] | undefined; readonly from?: 'accounts' | 'commands' | undefined }
     | undefined
 }
 
-/** One command: how it is asked for. What it does is a verb's. Files keep the order examples, options, check, run. */
+/** A command: its arguments, its help and its output. Its work is done by a verb. Files keep the order examples, options, check, run. */
 export interface Command<O extends OptionSet = OptionSet, A = unknown> {
   readonly name: string
   readonly summary: string
-  /** Paragraphs of help above the options. */
   readonly notes?: readonly string[]
   readonly examples: readonly Example[]
   readonly positionals?: Positionals | undefined
   readonly options: O
-  /** Typed arguments from option values. `commandLine` is what stands behind `--`, where the command takes one. Throws `usage.…`. */
+  /** Returns typed arguments. `commandLine` is what follows `--`, if the command takes a command line. Throws `usage.…`. */
   check(values: Values<O>, positionals: readonly string[], nowMs: number, commandLine?: readonly string[]): A
-  /** Does it, and answers the exit code. Imports what it needs lazily. */
+  /** Runs the command and returns the exit code. Imports what it needs lazily. */
   run(args: A, runtime: Runtime): Promise<number>
 }
 
-/** A command whose arguments are what its `check` answers. */
+/** Infers the type of a command's arguments from its `check`. */
 export function command<O extends OptionSet, A>(parts: Command<O, A>): Command<O, A> {
   return parts
 }

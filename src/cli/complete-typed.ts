@@ -7,7 +7,7 @@ import { readOffline, configOptions } from './options/aws.ts'
 import { printText } from './print-text.ts'
 import { readOptions } from './read-options.ts'
 
-/** Prints what may stand where the last word is being typed, for the script of a shell. Answers the exit code. */
+/** Prints the candidates for the last word, for the completion script of a shell. Returns the exit code. */
 export async function completeTyped(
   [name, ...handed]: readonly string[],
   commands: readonly Command[],
@@ -16,7 +16,7 @@ export async function completeTyped(
   const shell: Shell = shells.find((candidate) => candidate === name) ?? 'bash'
   const { words, replaced } = shell === 'bash' ? bashWords(handed) : { words: handed, replaced: '' }
   const candidates = await complete(words, commands, {
-    // Where the accounts cannot be known there are none to offer: a shell that completes has no place for an error
+    // If the config cannot be read, no accounts are offered: a shell cannot show an error during completion
     accounts: () => labelsOfConfig(words, runtime).catch(() => []),
     regions: async () => (await import('../s3/known-regions.ts')).knownRegions(),
   })

@@ -3,7 +3,6 @@ import type { Shell } from './completion-scripts.ts'
 import type { OptionAbout } from './option.ts'
 import { argumentNames, dashed } from './read-options.ts'
 
-/** A word that may come next, and what it means. */
 export interface Candidate {
   readonly word: string
   readonly description?: string | undefined
@@ -15,10 +14,7 @@ export interface NameSources {
   readonly regions: () => Promise<readonly string[]>
 }
 
-/**
- * The words that may stand where the last of `words` is being typed; the program's name is not among them. None where the shell should
- * offer files.
- */
+/** Returns the candidates for the last of `words`, which do not include the program's name. None if the shell should offer files. */
 export async function complete(
   words: readonly string[],
   commands: readonly Command[],
@@ -26,7 +22,7 @@ export async function complete(
 ): Promise<readonly Candidate[]> {
   const current = words.at(-1) ?? ''
   const before = words.slice(0, -1)
-  // Behind `--` stands another program's command line
+  // After `--` comes the command line of another program
   if (before.includes('--')) return []
   const command = before.map((word) => commands.find(({ name }) => name === word)).find((found) => found !== undefined)
   const candidates =
@@ -36,7 +32,7 @@ export async function complete(
   return candidates.filter(({ word }) => word.startsWith(current))
 }
 
-/** Candidates as the script of the shell reads them: with descriptions behind a colon for zsh, a tab for fish. */
+/** Candidates as the shell's script reads them: zsh takes the description after a colon, fish after a tab. */
 export function completionLines(candidates: readonly Candidate[], shell: Shell): string[] {
   return candidates.map(({ word, description }) => {
     if (shell === 'zsh') {
@@ -48,8 +44,8 @@ export function completionLines(candidates: readonly Candidate[], shell: Shell):
 }
 
 /**
- * Words as they were typed, of those that bash hands over: it makes three words of `--output=json`. `replaced` is the part of the last word
- * that bash keeps; bash appends the candidate to it.
+ * Joins the words that bash passes into the words as typed: bash splits `--output=json` into three. `replaced` is the part of the last
+ * word that bash keeps; bash appends the candidate to it.
  */
 export function bashWords(handed: readonly string[]): { readonly words: readonly string[]; readonly replaced: string } {
   const words: string[] = []
@@ -97,7 +93,7 @@ function optionWithValue({ options }: Command, argument: string) {
   return found?.[1].value === undefined ? undefined : found[1]
 }
 
-/** A list between commas goes on behind its last comma. */
+/** In a list with commas, the value after the last comma is completed. */
 async function valueCandidates(
   { choices, complete: from, shape }: OptionAbout & { readonly shape: string },
   typed: string,

@@ -5,27 +5,30 @@ export const shells = ['bash', 'zsh', 'fish'] as const
 
 export type Shell = (typeof shells)[number]
 
-/** The first argument of a call that a script makes. The shell and the typed words follow, up to the word under the cursor. */
+/** The first argument of a call by a script. Then come the shell and the typed words, up to the word under the cursor. */
 export const completionArgument = '--complete'
 
-/** The shell that was named, else the one in `SHELL`. Throws `usage.missing-argument` if neither is one that has a script. */
+/** Returns `named`, else the shell in `SHELL`. Throws `usage.missing-argument` if there is no script for it. */
 export function shellFor(named: Shell | undefined, env: Environment): Shell {
   const shell = named ?? shells.find((name) => name === env['SHELL']?.split(/[\\/]/).at(-1))
   if (shell !== undefined) return shell
-  throw new CrosstrailError('usage.missing-argument', 'completion needs the name of a shell, and SHELL names none', {
-    hint: `write one of ${shells.map((name) => `crosstrail completion ${name}`).join(', ')}`,
-    facts: { command: 'completion' },
-  })
+  throw new CrosstrailError(
+    'usage.missing-argument',
+    'completion needs the name of a shell, because SHELL is not bash, zsh or fish',
+    {
+      hint: `write one of ${shells.map((name) => `crosstrail completion ${name}`).join(', ')}`,
+      facts: { command: 'completion' },
+    },
+  )
 }
 
-/** The script that makes a shell complete the words of crosstrail. */
 export function completionScript(shell: Shell): string {
   return scripts[shell].trim()
 }
 
-// `COMPREPLY=($(…))` and not `mapfile`: macOS comes with bash 3.2
+// `COMPREPLY=($(…))` instead of `mapfile`, because macOS has bash 3.2
 const bash = `
-# Completes crosstrail in bash. To keep it: crosstrail completion bash >> ~/.bashrc
+# Completes crosstrail in bash. To enable it permanently: crosstrail completion bash >> ~/.bashrc
 _crosstrail_completions() {
   local IFS=$'\\n'
   COMPREPLY=($(crosstrail ${completionArgument} bash "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null))
@@ -35,7 +38,7 @@ complete -o bashdefault -o default -F _crosstrail_completions crosstrail
 
 const zsh = `
 #compdef crosstrail
-# Completes crosstrail in zsh. To keep it: crosstrail completion zsh >> ~/.zshrc
+# Completes crosstrail in zsh. To enable it permanently: crosstrail completion zsh >> ~/.zshrc
 _crosstrail_completions() {
   local -a candidates
   candidates=("\${(@f)$(crosstrail ${completionArgument} zsh "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
@@ -52,9 +55,9 @@ else
 fi
 `
 
-// `(commandline -ct)` gives an empty word too, and `-opc` only what stands before the cursor
+// `(commandline -ct)` also gives an empty word, and `-opc` only the words before the cursor
 const fish = `
-# Completes crosstrail in fish. To keep it: crosstrail completion fish > ~/.config/fish/completions/crosstrail.fish
+# Completes crosstrail in fish. To enable it permanently: crosstrail completion fish > ~/.config/fish/completions/crosstrail.fish
 function __crosstrail_completions
   set -l candidates (crosstrail ${completionArgument} fish (commandline -opc)[2..-1] (commandline -ct) 2>/dev/null)
   if test (count $candidates) -gt 0

@@ -3,7 +3,7 @@ import { CrosstrailError } from '../error.ts'
 import type { Runtime } from './command.ts'
 import { escapeText } from './render/escape.ts'
 
-/** Whether to do it: `ask` for the word, `show` what would be done, or `refuse` because nobody confirmed it. */
+/** Whether to act: `ask` for the word, `show` what would be done, or `refuse` because nobody confirmed it. */
 export type Decision = 'act' | 'ask' | 'show' | 'refuse'
 
 /**
@@ -29,20 +29,20 @@ export function decide(asked: {
   return asked.onlyPlan === true ? 'show' : 'refuse'
 }
 
-/** Nobody was there to confirm it. Ends with exit code 4. */
+/** The error if nobody can confirm. Its exit code is 4. */
 export function notConfirmed(nothing: string, hint: string): CrosstrailError {
   const message = `${nothing}: --yes is not given, and there is no terminal to ask on`
   return new CrosstrailError('usage.not-confirmed', message, { hint })
 }
 
-/** Whether there is somebody to ask: stdin and stderr are terminals. */
+/** Whether a person can be asked: stdin and stderr are terminals. */
 export function isTerminal({ stdin, stderr }: Pick<Runtime, 'stdin' | 'stderr'>): boolean {
   return stderr.isTTY === true && stdin().isTTY === true
 }
 
 /**
- * Asks for a word on the terminal, and returns when it was typed as it is. Throws `usage.declined` for any other, and `interrupted`
- * when Ctrl-C, Ctrl-D or a signal ends the question.
+ * Asks for a word on the terminal and returns if exactly that word was typed. Throws `usage.declined` for another word, and `interrupted`
+ * on Ctrl-C, Ctrl-D and a signal.
  */
 export async function confirmWord(
   question: string,
@@ -52,7 +52,7 @@ export async function confirmWord(
   const reader = createInterface({ input: stdin(), output: stderr, terminal: true })
   try {
     const typed = await new Promise<string>((resolve, reject) => {
-      const stop = () => reject(new CrosstrailError('interrupted', 'the question was not answered'))
+      const stop = () => reject(new CrosstrailError('interrupted', 'cancelled; nothing was done'))
       signal.addEventListener('abort', stop, { once: true })
       if (signal.aborted) stop()
       reader.once('line', resolve)

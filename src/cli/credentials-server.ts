@@ -7,7 +7,7 @@ import { rememberKey } from '../secrets/masked-text.ts'
 import { boundedServer, endServer } from '../daemon/bounded-server.ts'
 import { isoTime } from './render/credential-lines.ts'
 
-/** Where an AWS tool gets credentials as in a container, and what it has to show for them. */
+/** The endpoint from which an AWS tool gets credentials as in a container, and the token that it must send. */
 export interface ContainerEndpoint {
   readonly url: string
   readonly token: string
@@ -19,23 +19,23 @@ export interface CredentialsServer extends ContainerEndpoint {
 
 export interface CredentialsServerOptions {
   readonly current: () => Promise<SigningKeys> | SigningKeys
-  /** Hears why there are none, at each time that somebody asks in vain. */
+  /** Called with the error each time that a request finds no credentials. */
   readonly onFailure: (error: unknown) => void
 }
 
 const path = '/credentials'
 
 /**
- * Serves credentials on 127.0.0.1, on a free port, by the contract of the containers' endpoint:
+ * Serves credentials on 127.0.0.1, on a free port, as the endpoint of containers does:
  * https://docs.aws.amazon.com/sdkref/latest/guide/feature-container-credentials.html
  *
- * | asked | answer |
+ * | request | status |
  * | --- | --- |
- * | under another name than 127.0.0.1 and the port: a page of a browser whose name was rebound | 421 |
- * | without the token, or with another | 401 |
- * | for another path | 404 |
- * | with another method than GET | 405 |
- * | while there are no keys | 503 |
+ * | another Host than 127.0.0.1 and the port, as from a web page after DNS rebinding | 421 |
+ * | no token, or a wrong one | 401 |
+ * | another path | 404 |
+ * | another method than GET | 405 |
+ * | no credentials available | 503 |
  */
 export async function startCredentialsServer(options: CredentialsServerOptions): Promise<CredentialsServer> {
   const token = randomBytes(32).toString('base64url')
@@ -94,7 +94,7 @@ function refusal(status: number, code: string): Answer {
   return { status, body: { code, message: 'crosstrail gives no credentials for this request' } }
 }
 
-/** In a time that tells nothing of where they differ, nor of how long either is. */
+/** Compares in constant time: the duration does not depend on where the texts differ, nor on their lengths. */
 function sameText(one: string, other: string): boolean {
   const digest = (text: string) => createHash('sha256').update(text).digest()
   return timingSafeEqual(digest(one), digest(other))

@@ -7,13 +7,13 @@ import type { HandedSignal, HandOverSignals } from './signals.ts'
 export interface ExecOptions {
   readonly env: Environment
   readonly handOverSignals: HandOverSignals
-  /** Whether a terminal sends what is typed there, as Ctrl-C, to the command itself. */
+  /** Whether there is a terminal, which sends keys such as Ctrl-C to the command itself. */
   readonly hasTerminal: boolean
 }
 
 /**
- * Runs a command with the standard streams of this process, and answers its exit code; 128 and the signal's number where one ended it.
- * Signals go on to it: those of the keyboard only where there is no terminal, which sends them itself.
+ * Runs a command with the standard streams of this process. Returns its exit code, or 128 plus the number of the signal that ended it.
+ * Passes signals on to it. Those of the keyboard only without a terminal, because a terminal sends them itself.
  * Throws `usage.command-not-found`, `usage.command-not-executable`.
  */
 export async function execCommand(
@@ -27,7 +27,7 @@ export async function execCommand(
   })
   try {
     return await new Promise<number>((resolve, reject) => {
-      // Of what keeps a program from being started, Node throws one half and emits the other
+      // If a program cannot be started, Node throws some errors and emits the others
       const child = spawn(command, args, { env, stdio: 'inherit', windowsHide: true })
       child.once('error', reject)
       child.once('spawn', () => {
@@ -50,13 +50,13 @@ function notStarted(command: string, error: unknown): CrosstrailError {
   const errno = (error as NodeJS.ErrnoException).code
   if (errno === 'ENOENT') {
     return new CrosstrailError('usage.command-not-found', `there is no command ${named}`, {
-      hint: 'check its name, and PATH; what follows -- is no shell: use sh -c for pipes and variables',
+      hint: 'check its name and PATH. No shell interprets what follows --: use sh -c for pipes and variables',
       facts: { command },
       cause: error,
     })
   }
   return new CrosstrailError('usage.command-not-executable', `${named} cannot be run`, {
-    hint: 'check that it is a program, and that you may execute it',
+    hint: 'check that it is a program and that you have the permission to execute it',
     facts: { command, errno },
     cause: error,
   })

@@ -4,17 +4,15 @@ import type { ContainerEndpoint } from './credentials-server.ts'
 import { seekingVariable } from '../verbs/creds/handed-session.ts'
 import { credentialVariables } from './render/credential-lines.ts'
 
-/** Names the account in the environment of a command that `exec` runs. */
 const accountVariable = 'CROSSTRAIL_ACCOUNT'
 
 export interface ExecSession {
   readonly account: string
   readonly region: string
-  /** The keys themselves, or where they are to be had. */
   readonly credentials: SigningKeys | ContainerEndpoint
 }
 
-/** What would have an AWS tool take other credentials, or speaks of others; and what is crosstrail's own business. */
+/** Variables that would make an AWS tool use other credentials, or describe other ones, and crosstrail's own. */
 const conflicting: ReadonlySet<string> = new Set([
   'AWS_ACCESS_KEY',
   'AWS_ACCESS_KEY_ID',
@@ -42,8 +40,8 @@ const conflicting: ReadonlySet<string> = new Set([
 ])
 
 /**
- * The environment of a command that runs with a session: that of crosstrail, without what speaks of other credentials, and with the
- * session's own. Where the credentials come from an endpoint, the AWS tools' files are hidden: a default profile in them would come first.
+ * Returns crosstrail's environment without the variables of other credentials, and with those of the session. If an endpoint serves the
+ * credentials, the files of the AWS tools are hidden: a default profile in them would take precedence.
  */
 export function execEnvironment(
   env: Environment,

@@ -13,15 +13,14 @@ export const exitCodes = {
   bug: 70,
   sigint: 130,
   sigterm: 143,
-  /** As shells have it, for the command that `exec` runs. */
+  /** As in shells, for the command that `exec` runs. */
   notExecutable: 126,
   notFound: 127,
 } as const
 
-/** What stopped a run before its end. */
 export type StopReason = 'SIGINT' | 'SIGTERM' | 'output-closed'
 
-/** A code by itself where it differs from its family: the bucket answered, and it was no refusal. */
+/** Error codes whose exit code differs from that of their family, such as answers of a bucket that are not refusals. */
 const exitCodeByCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   'usage.declined': exitCodes.notConfirmed,
   'usage.not-confirmed': exitCodes.notConfirmed,
@@ -51,14 +50,14 @@ const exitCodeByFamily: Readonly<Record<string, number>> = {
   interrupted: exitCodes.sigint,
 }
 
-/** The exit code of an error that ended a command: its own row of the table, else its family's; 70 for what crosstrail does not know. */
+/** Returns the exit code of an error that ended a command: its own, else that of its family; 70 for an unknown error. */
 export function exitCodeOfError(error: unknown): number {
   if (!(error instanceof CrosstrailError)) return exitCodes.bug
   const [family = ''] = error.code.split('.')
   return exitCodeByCode[error.code] ?? exitCodeByFamily[family] ?? exitCodes.bug
 }
 
-/** The exit code of what stopped a run. A reader of stdout that has had enough is no failure. */
+/** Returns the exit code of a stop. If the reader of stdout closed it, that is not a failure. */
 export function exitCodeOfStop(stop: StopReason): number {
   switch (stop) {
     case 'SIGINT':
@@ -71,19 +70,19 @@ export function exitCodeOfStop(stop: StopReason): number {
 }
 
 /**
- * The exit code of a run. The first that holds:
+ * Returns the exit code of a run: the first row that holds.
  *
  * | the run | exit code |
  * | --- | --- |
  * | was interrupted by a signal | that of the signal |
- * | was ended for all accounts, as by a full disk | that of the error |
+ * | ended for all accounts, as with a full disk | that of the error |
  * | has an account without access | 3 |
- * | has an account that could not go on for another reason | 1, or 2 for usage and config |
+ * | has an account that could not continue for another reason | 1, or 2 for usage and config |
  * | has objects that failed | 1 |
  * | none of these | 0 |
  */
 export function exitCodeOfReport(report: RunReport, stop: StopReason | undefined): number {
-  // A reader of stdout that has had enough hides no failure
+  // If the reader of stdout closed it, failures still count
   if (report.interrupted && stop !== 'output-closed') return exitCodeOfStop(stop ?? 'SIGINT')
   if (report.error !== undefined) return exitCodeOfError(report.error)
   const codes = report.accounts.flatMap(({ error }) => (error === undefined ? [] : [exitCodeOfError(error)]))
@@ -93,8 +92,8 @@ export function exitCodeOfReport(report: RunReport, stop: StopReason | undefined
 }
 
 /**
- * The exit code of a pull: that of its run, and 1 for findings where they are to fail it. What was pulled is the result: that the reader
- * of stdout has gone is no success.
+ * Returns the exit code of a pull: that of its run, or 1 if `failOnGap` and there are findings. The pulled logs are the result, so a
+ * pull that stopped because stdout was closed is a failure.
  */
 export function exitCodeOfPull(report: PullReport, stop: StopReason | undefined, failOnGap: boolean): number {
   if (report.interrupted && stop === 'output-closed') return exitCodes.failures
@@ -102,7 +101,7 @@ export function exitCodeOfPull(report: PullReport, stop: StopReason | undefined,
   return code === exitCodes.ok && failOnGap && report.findings.length > 0 ? exitCodes.failures : code
 }
 
-/** The same for a run whose result is not on stdout: where its reader has gone, what is to be done is not all done. */
+/** The same for a run whose result is not on stdout. If it stopped because stdout was closed, its work is not complete. */
 export function exitCodeOfWork(report: RunReport, stop: StopReason | undefined): number {
   const code = exitCodeOfReport(report, stop)
   return report.interrupted && code === exitCodes.ok ? exitCodes.failures : code

@@ -6,7 +6,7 @@ import { wrapped } from './render/wrapped.ts'
 const narrowest = 60
 const widest = 120
 
-/** The help of a command. `columns` is the terminal's width; the text keeps between 60 and 120. */
+/** Returns the help of a command. `columns` is the terminal's width; the text is 60 to 120 columns wide. */
 export function commandHelp(command: Command, columns = 100): string {
   const width = Math.min(widest, Math.max(narrowest, columns))
   const hasOptions = Object.keys(command.options).length > 0
@@ -48,7 +48,7 @@ export function generalHelp(commands: readonly Command[], columns = 100): string
     ...twoColumns(
       [
         ['-h, --help', 'Show help; also for a command: crosstrail list --help'],
-        ['-V, --version', 'The version'],
+        ['-V, --version', 'Show the version'],
       ],
       width,
     ),
@@ -60,7 +60,7 @@ export function generalHelp(commands: readonly Command[], columns = 100): string
   ].join('\n')
 }
 
-/** How a command is written. What stands behind `--` is no option any more. */
+/** The usage line of a command. What follows `--` is not an option, so options come before it. */
 export function usageLine({ name, positionals, options }: Command): string {
   const optionsWord = Object.keys(options).length > 0 ? ['[options]'] : []
   const words = positionals === undefined ? [] : [positionals.usage]
@@ -68,7 +68,7 @@ export function usageLine({ name, positionals, options }: Command): string {
   return ['crosstrail', name, ...order].join(' ')
 }
 
-/** How an option is written: `--from, --since <time>`, `-o, --output <format>`. */
+/** An option as help shows it: `--from, --since <time>`, `-o, --output <format>`. */
 export function optionUsage(name: string, { short, ...option }: OptionAbout): string {
   const long = [name, ...(option.aliases ?? []), ...(option.argumentAliases ?? [])]
   const names = [...(short === undefined ? [] : [short]), ...long].map(dashed)
@@ -99,8 +99,10 @@ function environmentNote({ options }: Command): string {
   const which = typedOnly.length === 0 ? 'Every option' : 'Every other option'
   return [
     ...(typedOnly.length === 0 ? [] : [`These must be typed each time: ${typedOnly.join(', ')}.`]),
-    `${which} has an environment variable, such as ${variableName(name)} for --${name}; an argument wins over it.`,
-    ...(entries.some(([, { shape }]) => shape === 'many') ? ['One for a repeatable option holds a value a line.'] : []),
+    `${which} has an environment variable, such as ${variableName(name)} for --${name}. An argument overrides it.`,
+    ...(entries.some(([, { shape }]) => shape === 'many')
+      ? ['The variable of a repeatable option has one value per line.']
+      : []),
   ].join(' ')
 }
 

@@ -3,7 +3,6 @@ import { join } from 'node:path'
 import { makeNamedFolder } from '../disk/make-folder.ts'
 import { CrosstrailError } from '../error.ts'
 
-/** What a folder says about a running lab. */
 export interface LabDescription {
   readonly stsEndpoint: string
   readonly s3Endpoint: string
@@ -15,7 +14,7 @@ export interface LabDescription {
   readonly accounts: readonly LabAccount[]
 }
 
-/** An account that reads from the lab's bucket. One without keys takes its credentials from the metadata endpoint. */
+/** An account that reads from the lab's bucket. Without keys, it gets its credentials from the metadata endpoint. */
 export interface LabAccount {
   readonly label: string
   readonly id: string
@@ -23,7 +22,7 @@ export interface LabAccount {
   readonly via?: readonly string[] | undefined
   readonly externalId?: string | undefined
   readonly reads: 'own' | 'all'
-  /** Listing and downloading, unless said. */
+  /** Default: list and download. */
   readonly allow?: readonly string[] | undefined
   readonly keys?: { readonly accessKeyId: string; readonly secretAccessKey: string } | undefined
 }
@@ -31,9 +30,9 @@ export interface LabAccount {
 const marker = '# written by crosstrail lab'
 
 /**
- * Writes a config, profiles and an environment to source, all 0600, to a folder that is made 0700 where it is missing.
+ * Writes a config, profiles and a file of variables to source, all 0600. Creates the folder, 0700, if it does not exist.
  *
- * Answers the environment. Throws `usage.folder-in-use` rather than write over a file that no lab wrote.
+ * Returns the variables. Throws `usage.folder-in-use` if a file exists that no lab wrote.
  */
 export async function writeLabFolder(dir: string, lab: LabDescription): Promise<Readonly<Record<string, string>>> {
   const environment = {
@@ -110,8 +109,8 @@ async function refuseForeign(file: string): Promise<void> {
     throw error
   })
   if (text.startsWith(marker)) return
-  throw new CrosstrailError('usage.folder-in-use', `${file} is there already, and no lab wrote it`, {
-    hint: 'give the lab an empty folder with --dir, or none at all',
+  throw new CrosstrailError('usage.folder-in-use', `${file} already exists and was not written by a lab`, {
+    hint: 'give the lab an empty folder with --dir, or remove --dir',
     facts: { file },
   })
 }
@@ -123,6 +122,6 @@ async function writePrivate(file: string, text: string): Promise<void> {
   } finally {
     await handle.close()
   }
-  // A file that was there before keeps its mode
+  // A file that existed before keeps its mode when it is opened
   await chmod(file, 0o600)
 }

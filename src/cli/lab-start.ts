@@ -10,12 +10,11 @@ const sampleDays = 7
 
 export interface FilledLab {
   readonly description: LabDescription
-  /** What it holds, as a sentence. */
   readonly contents: string
   stop(): Promise<void>
 }
 
-/** Starts the lab with sample logs, and says what a config needs to know of it. Throws `lab.port-taken`. */
+/** Starts the lab with sample logs, and returns what a config needs. Throws `lab.port-taken`. */
 export async function startFilledLab(options: {
   readonly objects: number
   readonly seed: number
@@ -59,7 +58,7 @@ export async function startFilledLab(options: {
   }
 }
 
-/** A second bucket that Z's role may copy to, and versions in the first: what a delete hides can be brought back. */
+/** Adds a second bucket that Z's role may copy to, and versioning to the first, so that deletions can be undone. */
 function addArchive(lab: Lab): void {
   lab.bucket().versioning = 'Enabled'
   lab.addBucket({ name: labArchive, owner: labAccounts.A, region: labRegion })

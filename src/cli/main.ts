@@ -21,7 +21,7 @@ import type { OpenApp } from '../app/crosstrail.ts'
 import { type StopWatch, watchForStop } from './signals.ts'
 import { version } from './own-version.ts'
 
-/** What crosstrail runs in: `process` is one. */
+/** What crosstrail needs of the process that it runs in. `process` is one. */
 export interface Host extends EventEmitter {
   readonly env: Environment
   readonly stdin: Input
@@ -30,7 +30,7 @@ export interface Host extends EventEmitter {
   exit(code: number): void
 }
 
-/** Runs a command line, without the program's name, and answers the exit code. Never rejects. */
+/** Runs a command line, without the program's name, and returns the exit code. Never rejects. */
 export async function main(argv: readonly string[], host: Host, open: OpenApp = openLazily): Promise<number> {
   const { env, stdout, stderr } = host
   const speaker = new Speaker(stderr)
@@ -75,7 +75,7 @@ async function dispatch(argv: readonly string[], runtime: Runtime): Promise<numb
   return command.run(command.check(values, positionals, runtime.nowMs, commandLine), { ...runtime, typed: given })
 }
 
-/** Tells an error on stderr, and answers its exit code. What comes of a stop is told in a word, and not at all to a pipe that closed. */
+/** Prints an error on stderr and returns its exit code. After a signal it prints only the stop, and after a closed pipe nothing. */
 function tell(error: unknown, all: readonly string[], { env, stderr }: Host, watch: StopWatch): number {
   const argv = ownArguments(all)
   const stop = watch.stop()
@@ -92,7 +92,7 @@ function isStop(error: unknown): boolean {
     : error instanceof Error && error.name === 'AbortError'
 }
 
-/** The arguments may be what is wrong, so they are read loosely. */
+/** Reads the arguments loosely, because they may be the cause of the error. */
 function wantsJson(argv: readonly string[], env: Environment): boolean {
   const asked = argv.flatMap((argument, at) => {
     const [, name, value] = /^(--output|-o)(?:=(.*))?$/s.exec(argument) ?? []

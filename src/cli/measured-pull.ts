@@ -21,7 +21,7 @@ export interface PullSettings {
   readonly aws: AccessArgs
   readonly output: OutputArgs
   readonly asked: Omit<PullOptions, 'whenWritable' | 'onSession'>
-  /** Another pull at the target is no failure. */
+  /** Whether it is a success if another pull holds the target. */
   readonly ifFree: boolean
   readonly failOnGap: boolean
   readonly metricsFile: string | undefined
@@ -29,17 +29,16 @@ export interface PullSettings {
   readonly listen: ListenAddress | undefined
 }
 
-/** Pulls that are shown and measured. */
 export interface MeasuredPulls {
-  /** One pull. `conclude` ends its talk. `tells` may keep an event from being told. */
+  /** One pull. `conclude` prints its end. `tells` decides which events are printed. */
   pull(conclude: (report: PullReport, talk: Talk) => void, tells?: (event: RunEvent) => boolean): Promise<PullReport>
   /** The metrics page as of now. */
   readonly page: () => string
-  /** Writes the page to the metrics file, if there is one. Answers false if that failed, which is told. */
+  /** Writes the page to the metrics file, if there is one. If that fails, prints a warning and returns false. */
   readonly writePage: () => boolean
 }
 
-/** Opens what pulls need, and closes it after `use`: outcomes go to stdout as they come, talk to stderr, numbers to the meter. */
+/** Opens what pulls need and closes it after `use`. Outcomes go to stdout as they come, messages to stderr, numbers to the meter. */
 export function withPulls(
   settings: PullSettings,
   goesOn: boolean,
@@ -63,7 +62,7 @@ export function withPulls(
         meter.ended(report, Date.now())
         return report
       } catch (error) {
-        // A lock that is held says nothing about this target's logs: the holder measures them.
+        // If another pull holds the lock, that pull measures the target's logs
         if (!hasCode(error, 'lock.held')) meter.threw(error, startedAtMs, Date.now())
         throw error
       }
@@ -90,7 +89,7 @@ export function withPulls(
   })
 }
 
-/** What an earlier pull took is listed by each later one for as long as it looks back: with `--verbose` alone it is a result. */
+/** Later pulls list the logs of earlier ones again, within the look-back. These are results only with `--verbose`. */
 function isShown(outcome: Outcome, { output, verbose }: OutputArgs): boolean {
   if (output === 'table') return verbose && outcome.status === 'done'
   return verbose || outcome.status !== 'skipped' || outcome.reason !== 'covered'

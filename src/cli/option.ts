@@ -1,7 +1,7 @@
 import type { ParseText } from '../config/text-value.ts'
 import { oneOf } from './parse-text.ts'
 
-/** What was given for each name of an option or alias, in order. Flags are `true` or `false`. */
+/** The values given for each option name or alias, in order. Flags are `true` or `false`. */
 export type GivenArguments = ReadonlyMap<string, readonly string[]>
 
 export interface OptionAbout {
@@ -12,23 +12,22 @@ export interface OptionAbout {
   readonly value?: string | undefined
   readonly choices?: readonly string[] | undefined
   readonly aliases?: readonly string[] | undefined
-  /** One letter for it: `o` for `-o`. */
   readonly short?: string | undefined
-  /** Aliases that have no environment variable, since on another command the name means something else. */
+  /** Aliases without an environment variable, because the name means something else on another command. */
   readonly argumentAliases?: readonly string[] | undefined
-  /** Options whose environment variables are forgotten when this one is an argument. */
+  /** Options whose environment variables are ignored if this one is an argument. */
   readonly overrides?: readonly string[] | undefined
-  /** True for what confirms or widens a deletion: it has no environment variable, and is typed every time. */
+  /** True for an option that confirms or widens a deletion. It has no environment variable and must be typed every time. */
   readonly typedOnly?: boolean | undefined
-  /** What completion offers as its value beside `choices`. */
+  /** What completion offers as its value if there are no `choices`. */
   readonly complete?: 'accounts' | 'regions' | undefined
 }
 
-/** One option of a command: what help says of it, and how its text becomes a value. */
+/** An option of a command: its help, and how its text becomes a value. */
 export interface Option<T> extends OptionAbout {
   readonly shape: 'flag' | 'single' | 'many'
   /**
-   * Reads what was given, in order; undefined where nothing was. `name` is what the person wrote: `--from` or `CROSSTRAIL_FROM`.
+   * Reads the given texts, in order; undefined if none were given. `name` is what the person wrote: `--from` or `CROSSTRAIL_FROM`.
    * Throws `usage.…`.
    */
   read(texts: readonly string[] | undefined, name: string): T
@@ -50,23 +49,20 @@ export function givenOptions(values: Readonly<Record<string, unknown>>, names: r
   })
 }
 
-/** Options that stand below one heading of the help. */
 export function grouped<O extends OptionSet>(group: string, options: O): O {
   const named = Object.entries(options).map(([name, option]) => [name, { ...option, group }])
   return Object.fromEntries(named) as O
 }
 
-/** An option without a value. */
 export function flag(description: string, more: More = {}): Option<boolean> {
   return { ...more, group: '', description, shape: 'flag', read: (texts) => texts?.at(-1) === 'true' }
 }
 
-/** An option with one value. */
 export function single<T>(value: string, description: string, parse: ParseText<T>, more?: More): Option<T | undefined> {
   return singleOr<T | undefined>(value, description, undefined, parse, more)
 }
 
-/** An option with one value, and what it is if none is given. */
+/** An option with one value and a default. */
 export function singleOr<T>(
   value: string,
   description: string,
@@ -78,12 +74,11 @@ export function singleOr<T>(
   return { ...more, group: '', value, description, shape: 'single', read }
 }
 
-/** An option with one of a few words. */
 export function choice<T extends string>(value: string, description: string, choices: readonly T[], more: More = {}) {
   return single(value, description, oneOf(choices), { ...more, choices })
 }
 
-/** An option with one of a few words, and which it is if none is given. */
+/** An option whose value is one of `choices`, with a default. */
 export function choiceOr<T extends string>(
   value: string,
   description: string,
@@ -105,7 +100,7 @@ export function many<T>(
   return { ...more, group: '', value, description, shape: 'many', read }
 }
 
-/** The same as `many`, and a value may also hold several between commas. */
+/** The same as `many`, but a text may contain several values, separated by commas. */
 export function commaList<T>(
   value: string,
   description: string,
@@ -117,7 +112,6 @@ export function commaList<T>(
   return { ...option, read: (texts, name) => option.read(texts?.flatMap(split), name) }
 }
 
-/** A comma list of a few words. */
 export function choiceList<T extends string>(value: string, description: string, choices: readonly T[]) {
   return commaList(value, description, oneOf(choices), { choices })
 }

@@ -4,7 +4,7 @@ import { dayMs } from '../trail/calendar.ts'
 import { parseDuration } from '../trail/time.ts'
 import { type ParseText, wrongValue } from '../config/text-value.ts'
 
-/** One of a few words. Throws `usage.invalid-value` with the nearest one. */
+/** Reads one of `choices`. Throws `usage.invalid-value`, which suggests the nearest one. */
 export function oneOf<T extends string>(choices: readonly T[]): ParseText<T> {
   return (text, name) => {
     const choice = choices.find((candidate) => candidate === text)
@@ -17,7 +17,7 @@ export function oneOf<T extends string>(choices: readonly T[]): ParseText<T> {
   }
 }
 
-/** A whole number in a range, both ends included. */
+/** Reads a whole number from `min` to `max`, both included. */
 export function wholeNumber(min: number, max = Number.MAX_SAFE_INTEGER): ParseText<number> {
   const expected =
     max === Number.MAX_SAFE_INTEGER ? `a whole number from ${min} up` : `a whole number from ${min} to ${max}`
@@ -41,7 +41,7 @@ const bytesPerUnit: Readonly<Record<string, number>> = {
   tib: 1024 ** 4,
 }
 
-/** A size in bytes, at least one: `500MiB`, `10GB`, `1.5 GB`, `4096`. Units are decimal unless they have the `i`. */
+/** Reads a size in bytes, at least one: `500MiB`, `10GB`, `1.5 GB`, `4096`. Units are decimal unless they have the `i`. */
 export const sizeInBytes: ParseText<number> = (text, name) => {
   const found = /^(\d{1,16}(?:\.\d{1,6})?) ?([kmgt]i?b|b)?$/i.exec(text)
   const unit = bytesPerUnit[found?.[2]?.toLowerCase() ?? '']
@@ -50,14 +50,14 @@ export const sizeInBytes: ParseText<number> = (text, name) => {
   return bytes
 }
 
-/** A time-out, at least a second and at most a day: `30s`, `2m`. */
+/** Reads a time-out in milliseconds, from one second to one day: `30s`, `2m`. */
 export const timeoutInMs: ParseText<number> = (text, name) => {
   const ms = /^\d{1,6}[smh]$/.test(text) ? parseDuration(text) : Number.NaN
   if (!(ms >= 1000 && ms <= dayMs)) throw wrongValue(name, text, 'a duration like 30s or 2m, a day at most')
   return ms
 }
 
-/** The six digits of an MFA device. The message never shows what was given: it is a secret. */
+/** Reads the six digits of an MFA device. The message never shows the value, which is a secret. */
 export const mfaCode: ParseText<string> = (text, name) => {
   if (!/^\d{6}$/.test(text)) {
     throw new CrosstrailError('usage.invalid-mfa-code', `${name} is not an MFA code, expected six digits`)

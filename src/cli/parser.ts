@@ -4,13 +4,11 @@ import type { GivenArguments } from './option.ts'
 import { argumentNames } from './read-options.ts'
 import { CrosstrailError } from '../error.ts'
 
-/** Arguments split by what they are, and not checked yet. */
 export interface ParsedArguments {
   /** The first positional: a command's name, if it is one. */
   readonly commandName: string | undefined
-  /** The positionals behind it. */
   readonly positionals: readonly string[]
-  /** What stands behind `--`, untouched, for a command that takes a command line there. For others it is positionals. */
+  /** What follows `--`, unchanged, for a command that takes a command line. For other commands these are positionals. */
   readonly commandLine: readonly string[]
   readonly given: GivenArguments
 }
@@ -23,7 +21,7 @@ export async function parseArguments(all: readonly string[], commands: readonly 
   const argv = withDashValues(own, flags)
   refuseMisread(argv, flags)
   let parsed: Record<string, unknown> | undefined
-  // Flags are known outside of the commands too, or `--quiet list` would be a flag with a value
+  // Flags are declared outside of the commands too, or yargs would read `--quiet list` as a flag with a value
   const instance = quietYargs(argv).boolean(flags)
   for (const command of commands) {
     instance.command(
@@ -48,7 +46,7 @@ export async function parseArguments(all: readonly string[], commands: readonly 
   }
 }
 
-/** The arguments before the first `--`: those behind it hold no options of crosstrail. */
+/** The arguments before the first `--`. Those after it are not options of crosstrail. */
 export function ownArguments(all: readonly string[]): readonly string[] {
   const at = all.indexOf('--')
   return at === -1 ? all : all.slice(0, at)
@@ -90,7 +88,7 @@ function flagNames(command: Command): string[] {
   )
 }
 
-/** Refuses what yargs would take for something else: names of its own or of every object, and `--dry-run=yes`, to it a false. */
+/** Refuses what yargs misreads: its own names, names that every object has, and `--dry-run=yes`, which it reads as false. */
 function refuseMisread(argv: readonly string[], flags: readonly string[]): void {
   for (const argument of argv) {
     const [, name, value] = /^--?([^=\d][^=]*)(?:=(.*))?$/su.exec(argument) ?? []
@@ -106,7 +104,7 @@ function refuseMisread(argv: readonly string[], flags: readonly string[]): void 
   }
 }
 
-/** `--check -` as `--check=-`: to yargs a lone dash is an argument, never a value. */
+/** Rewrites `--check -` to `--check=-`, because yargs never reads a lone dash as a value. */
 function withDashValues(argv: readonly string[], flags: readonly string[]): string[] {
   const joined: string[] = []
   for (const argument of argv) {

@@ -22,7 +22,6 @@ export interface PolicyArgs {
 
 export interface PolicyAnswer {
   readonly lines: readonly string[]
-  /** For stderr. */
   readonly notes: readonly string[]
   readonly hasFindings: boolean
 }
@@ -31,7 +30,7 @@ export async function policyAnswer(args: PolicyArgs, crosstrail: CrosstrailApp, 
   if (args.check === undefined) return printed(await crosstrail.policies(args.options), args.format ?? 'json')
   if (args.format !== undefined && args.format !== 'json') {
     throw new CrosstrailError('usage.conflict', `--check does not go together with --format ${args.format}`, {
-      hint: 'findings are printed as text, or with --format json as an object a line',
+      hint: 'findings are printed as text, or as one object per line with --format json',
     })
   }
   const text = args.check === '-' ? await readAll(stdin) : readFile(args.check)
@@ -46,8 +45,8 @@ export async function policyAnswer(args: PolicyArgs, crosstrail: CrosstrailApp, 
 function printed(set: PolicySet, format: PolicyFormat): PolicyAnswer {
   const accounts = [...new Set(set.policies.map(({ inAccount }) => inAccount))]
   if (set.policies.length === 0) {
-    throw new CrosstrailError('usage.conflict', 'there is no such policy', {
-      hint: 'leave out --kind, --side and --in-account to see which there are; those of keys and buckets come with --log-kms-key, --bucket-policy, --copy-to-owner and --copy-kms-key',
+    throw new CrosstrailError('usage.conflict', 'no policy matches these options', {
+      hint: 'remove --kind, --side and --in-account to see all policies. Policies of keys and buckets need --log-kms-key, --bucket-policy, --copy-to-owner or --copy-kms-key',
     })
   }
   if (accounts.length > 1 && (format === 'cli' || format === 'cloudformation')) {
@@ -66,7 +65,7 @@ const writers: Readonly<Record<PolicyFormat, (set: PolicySet) => readonly string
   cli: policyShellLines,
 }
 
-/** AWS's policies are far smaller. */
+/** Policies of AWS are far smaller. */
 const mostBytes = 1_048_576
 
 function readFile(file: string): string {
@@ -83,9 +82,9 @@ function readFile(file: string): string {
     }
   } catch (error) {
     if (error instanceof CrosstrailError) throw error
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'no reason given'
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
     throw new CrosstrailError('usage.unreadable-file', `${file} cannot be read: ${reason}`, {
-      hint: 'give the file of a policy to --check, or - for stdin',
+      hint: 'give --check the file of a policy, or - for stdin',
       cause: error,
     })
   } finally {
@@ -106,12 +105,12 @@ async function readAll(stdin: Input): Promise<string> {
 }
 
 function tooLarge(): CrosstrailError {
-  return new CrosstrailError('usage.not-a-policy', 'what --check was given is larger than any policy', {
+  return new CrosstrailError('usage.not-a-policy', 'the input of --check is larger than any policy', {
     hint: 'give the JSON of one policy',
   })
 }
 
-/** The lines of `--check`: a finding a line, and below one that is missing the statement to add; as JSON, an object a line. */
+/** The lines of `--check`: one line per finding, and below it the statement to add, if one is missing. As JSON, one object per line. */
 function policyCheckLines({ policy, findings }: PolicyCheck, asJson: boolean): readonly string[] {
   if (asJson) return findings.map((finding) => safeJson({ policy: policy.kind, attachTo: policy.attachTo, ...finding }))
   if (findings.length === 0) return ['nothing is missing, and nothing is too wide']
@@ -121,7 +120,7 @@ function policyCheckLines({ policy, findings }: PolicyCheck, asJson: boolean): r
   ])
 }
 
-/** The lines of `--format json`: the document alone where it is one, as the AWS tools take it; else an object a line that says where each goes. */
+/** The lines of `--format json`: a single policy as its document, as AWS tools read it. Several as one object per line, with where to attach each. */
 function policyJsonLines({ policies }: Pick<PolicySet, 'policies'>): readonly string[] {
   const [only, ...others] = policies
   if (only !== undefined && others.length === 0) return [compactPolicy(only.document)]

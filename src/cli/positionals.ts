@@ -4,15 +4,14 @@ import type { Command, Positionals } from './command.ts'
 import type { GivenArguments } from './option.ts'
 import { suggestedCommand } from './suggested-command.ts'
 
-/** The accounts a command works on. */
 export const accountPositionals: Positionals = {
   usage: '[account…]',
-  description: 'Labels of the config; all of them where none is given',
+  description: 'Labels of accounts in the config. Default: all accounts',
   max: Number.POSITIVE_INFINITY,
   complete: { from: 'accounts' },
 }
 
-/** Throws `usage.extra-argument` for positionals a command does not take. */
+/** Throws `usage.extra-argument` for positionals that a command does not take. */
 export function refuseExtraPositionals(
   command: Command,
   positionals: readonly string[],
@@ -26,7 +25,7 @@ export function refuseExtraPositionals(
     hint:
       command.positionals?.commandLine === true
         ? `put two dashes before the command: ${dashed(command, positionals.slice(0, most), typed)} -- ${positionals.slice(most).map(shellWord).join(' ')}`
-        : `to see what it takes: crosstrail ${command.name} --help`,
+        : `to see its arguments: crosstrail ${command.name} --help`,
     facts: { command: command.name, argument: extra },
   })
 }

@@ -2,7 +2,7 @@ import type { Output } from './streams.ts'
 import { exitCodes } from './exit-code.ts'
 import { LineWriter } from './render/line-writer.ts'
 
-/** Prints a text and a line end. Answers the exit code of success. Throws `disk.output-failed`. */
+/** Prints a text and a line end. Returns the exit code of success. Throws `disk.output-failed`. */
 export function printText(stdout: Output, text: string): Promise<number> {
   return printLines(stdout, [text])
 }

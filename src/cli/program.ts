@@ -1,4 +1,4 @@
 import { main } from './main.ts'
 
-// Without `await` at the top: what is bundled as CommonJS has none.
+// No top-level `await`, because the bundle is CommonJS
 void main(process.argv.slice(2), process).then((code) => process.exit(code))

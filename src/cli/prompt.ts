@@ -7,10 +7,10 @@ import { escapeText } from './render/escape.ts'
 type Asking = Pick<Runtime, 'stdin' | 'stderr' | 'signal' | 'interrupt' | 'speaker'>
 
 /**
- * Asks for an MFA code on the terminal, without showing what is typed. Undefined where stdin or stderr is none.
+ * Asks for an MFA code on the terminal, without showing what is typed. Undefined if stdin or stderr is not a terminal.
  *
- * Ctrl-C and Ctrl-D at the question stop the run, and not only the account that asks. What it answers throws `interrupted` then, and
- * when a signal ends the question.
+ * Ctrl-C and Ctrl-D at the question stop the whole run, not only the account that asks. Then, and after a signal, the returned function
+ * throws `interrupted`.
  */
 export function terminalMfaPrompt(runtime: Asking): ((serial: string, account: string) => Promise<string>) | undefined {
   if (runtime.stderr.isTTY !== true || runtime.stdin().isTTY !== true) return undefined
@@ -19,7 +19,7 @@ export function terminalMfaPrompt(runtime: Asking): ((serial: string, account: s
 }
 
 async function askHidden(question: string, { stdin, signal, interrupt, speaker }: Asking): Promise<string> {
-  const unanswered = () => new CrosstrailError('interrupted', 'the question for the MFA code was not answered')
+  const unanswered = () => new CrosstrailError('interrupted', 'cancelled; no MFA code was given')
   if (signal.aborted) throw unanswered()
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() })
   const reader = createInterface({ input: stdin(), output: silent, terminal: true })
@@ -30,7 +30,7 @@ async function askHidden(question: string, { stdin, signal, interrupt, speaker }
       stop = () => reject(unanswered())
       signal.addEventListener('abort', stop, { once: true })
       reader.once('line', (line) => resolve(line.trim()))
-      // In raw mode Ctrl-C is a key and no signal
+      // In raw mode Ctrl-C is a key, not a signal
       reader.once('SIGINT', interrupt)
       reader.once('close', interrupt)
     })

@@ -4,7 +4,7 @@ import { exitCodeOfPull, exitCodes } from './exit-code.ts'
 import { type PullSettings, withPulls } from './measured-pull.ts'
 import { pullTalk } from './render/pull-talk.ts'
 
-/** One pull, and its exit code. The metrics file is written after one that failed too. */
+/** Pulls once and returns the exit code. Writes the metrics file after a failure too. */
 export function pullOnce(settings: PullSettings, runtime: Runtime): Promise<number> {
   const words = pullTalk(settings.output, runtime)
   return withPulls(settings, false, runtime, async (pulls) => {

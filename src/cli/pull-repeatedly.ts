@@ -12,8 +12,8 @@ import { pullTalk } from './render/pull-talk.ts'
 import { formatSpan } from './render/status-lines.ts'
 
 /**
- * Pulls every so often until it is stopped, and answers the exit code of the stop. A run that fails is tried again, later and later; what no
- * later run can get over (arguments, the config, a damaged coverage, a bug) is thrown.
+ * Pulls at an interval until it is stopped, and returns the exit code of the stop. After a failed run it tries again with growing delays.
+ * Throws errors that a later run cannot solve: arguments, the config, a damaged coverage, a bug.
  */
 export function pullRepeatedly(
   settings: PullSettings & { readonly everyMs: number },
@@ -54,7 +54,7 @@ export function pullRepeatedly(
 }
 
 function tellError(error: CrosstrailError, { output: { output, noColor } }: PullSettings, runtime: Runtime): string {
-  // What comes of a stop needs no word
+  // An error caused by a stop needs no message
   if (error.code !== 'interrupted') {
     runtime.stderr.write(`${errorText(error, output, paintFor(runtime.stderr, runtime.env, noColor))}\n`)
   }

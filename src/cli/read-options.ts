@@ -4,10 +4,10 @@ import type { Environment } from '../config/environment.ts'
 import type { GivenArguments, Option, OptionSet, Values } from './option.ts'
 
 /**
- * The values of a command's options: an argument first, then the environment variable, then the default.
+ * Returns the values of a command's options: from the argument, else the environment variable, else the default.
  *
- * Only the variables of the command's own options are read; others may exist. An empty variable counts as not set. The variable of an option
- * that must be typed is refused. Throws `usage.typed-only`, `usage.unknown-option`, `usage.repeated-option`, `usage.missing-value`, `usage.invalid-value`.
+ * Only the variables of the command's own options are read. An empty variable counts as not set. The variable of an option that must be
+ * typed is refused. Throws `usage.typed-only`, `usage.unknown-option`, `usage.repeated-option`, `usage.missing-value`, `usage.invalid-value`.
  */
 export function readOptions<O extends OptionSet>(options: O, given: GivenArguments, env: Environment): Values<O> {
   refuseUnknown(options, given)
@@ -25,13 +25,13 @@ export function readOptions<O extends OptionSet>(options: O, given: GivenArgumen
   ) as Values<O>
 }
 
-/** Every name an option answers to as an argument. */
+/** All names of an option as an argument. */
 export function argumentNames(name: string, option: Option<unknown>): string[] {
   const short = option.short === undefined ? [] : [option.short]
   return [name, ...(option.aliases ?? []), ...(option.argumentAliases ?? []), ...short]
 }
 
-/** The name as it is typed: `--from`, `-o`. */
+/** The name as typed: `--from`, `-o`. */
 export function dashed(name: string): string {
   return name.length === 1 ? `-${name}` : `--${name}`
 }

@@ -15,7 +15,7 @@ export interface WorkOnObjects {
   readonly shape: RowShape<Outcome>
 }
 
-/** Runs a verb whose result is what it leaves behind, shows its outcomes as the output options want them, and answers the exit code. */
+/** Runs a verb that writes objects elsewhere, prints its outcomes in the format of the output options, and returns the exit code. */
 export function runOnObjects(
   { aws, output, dryRun, shape }: WorkOnObjects,
   runtime: Runtime,
@@ -34,7 +34,7 @@ export function runOnObjects(
   })
 }
 
-/** The table shows what a dry run would do, and with `--verbose` what was done; failures are told on stderr. */
+/** The table shows what a dry run would do, and with `--verbose` what was done. Failures are printed on stderr. */
 function isInTable(outcome: Outcome, verbose: boolean): boolean {
   if (outcome.status === 'skipped') return outcome.reason === 'dry-run'
   return outcome.status === 'done' && verbose

@@ -11,11 +11,11 @@ interface Shown {
   readonly output: OutputArgs
   readonly dryRun: boolean
   readonly shape: RowShape<Outcome>
-  /** Which outcomes the table has. JSON and CSV have all. */
+  /** Whether the table shows an outcome. JSON and CSV have all. */
   readonly inTable: (outcome: Outcome) => boolean
 }
 
-/** Runs a verb that acts on objects: outcomes go to stdout as they come, and what else happens to stderr. */
+/** Runs a verb that acts on objects. Outcomes go to stdout as they come, everything else to stderr. */
 export async function showRun<R extends RunReport>(
   { output, dryRun, shape, inTable }: Shown,
   runtime: Runtime,

@@ -5,7 +5,7 @@ import { printLines } from './print-text.ts'
 import { pullStatusLines } from './render/status-lines.ts'
 import { terminalWidth } from './render/terminal-width.ts'
 
-/** Shows how far pulls to a target have come. Throws as `pullStatus` does. */
+/** Prints how far pulls to a target have come. Throws as `pullStatus` does. */
 export async function showPullStatus(
   { output, ...options }: PullStatusOptions & { readonly output: OutputArgs },
   { stdout, nowMs }: Pick<Runtime, 'stdout' | 'nowMs'>,

@@ -7,26 +7,23 @@ import { isClosedPipe } from './render/line-writer.ts'
 export interface StopWatch {
   /** Aborted by the first signal, or when stdout fails. Its reason is a CrosstrailError `interrupted`. */
   readonly signal: AbortSignal
-  /** What stopped it; undefined while nothing has. */
   readonly stop: () => StopReason | undefined
-  /** What a SIGINT does: for Ctrl-C where the terminal hands it over as a key. */
   readonly interrupt: () => void
-  /** Gives signals to `onSignal` from now on: none of them stops the run then. The answered function takes them back. */
   readonly handOverSignals: HandOverSignals
   dispose(): void
 }
 
 export type HandOverSignals = (onSignal: (name: HandedSignal) => void) => () => void
 
-/** What one may be sent, and pass on. SIGUSR1 among them: unheard, it would open Node's debugger on what holds credentials. */
+/** The signals to pass on. SIGUSR1 is among them: without a listener it opens Node's debugger, in a process that has credentials. */
 const handedSignals = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT', 'SIGUSR1', 'SIGUSR2', 'SIGALRM'] as const
 
 export type HandedSignal = (typeof handedSignals)[number]
 
 /**
- * Listens for SIGINT and SIGTERM on `host`, and for the failure of stdout.
+ * Listens for SIGINT and SIGTERM on `host`, and for a failure of stdout.
  *
- * The first signal aborts, so that a run may end in order; the second exits with 130 or 143 at once, after `beforeExit`.
+ * The first signal aborts, so that a run can end in order. The second calls `beforeExit` and exits at once with 130 or 143.
  */
 export function watchForStop(
   host: EventEmitter & { readonly stdout: Writable; readonly stderr: Writable; exit(code: number): void },
@@ -34,7 +31,7 @@ export function watchForStop(
 ): StopWatch {
   const { stdout, stderr } = host
   const controller = new AbortController()
-  // Every call in flight listens to it
+  // Every request in progress listens to it
   setMaxListeners(0, controller.signal)
   let reason: StopReason | undefined
   let signals = 0
@@ -51,9 +48,9 @@ export function watchForStop(
   }
   const onSigint = () => onSignal('SIGINT')
   const onSigterm = () => onSignal('SIGTERM')
-  // Any other failure of stdout is kept by the writer, which throws it at its end: here it only stops the run
+  // The writer keeps any other failure of stdout and throws it at its end. Here it only stops the run
   const onOutputError = (error: Error) =>
-    abort('output-closed', isClosedPipe(error) ? 'the reader of stdout has gone' : 'stdout cannot be written')
+    abort('output-closed', isClosedPipe(error) ? 'the reader of stdout closed it' : 'stdout cannot be written')
   const watchSignals = () => {
     host.on('SIGINT', onSigint)
     host.on('SIGTERM', onSigterm)
@@ -64,7 +61,7 @@ export function watchForStop(
   }
   watchSignals()
   stdout.on('error', onOutputError)
-  // That nobody hears the talk stops nothing
+  // A closed stderr does not stop the run
   stderr.on('error', () => undefined)
   return {
     signal: controller.signal,
@@ -72,7 +69,7 @@ export function watchForStop(
     interrupt: onSigint,
     handOverSignals(passOn) {
       const listeners = handedSignals.map((name) => [name, () => passOn(name)] as const)
-      // Never without a listener: the signal that came in between would end the process
+      // Add before removing: without a listener, a signal would end the process
       for (const [name, listener] of listeners) host.on(name, listener)
       dispose()
       return () => {

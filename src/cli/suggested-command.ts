@@ -3,20 +3,19 @@ import { argumentNames } from './read-options.ts'
 import { shellWord } from '../trail/shell-word.ts'
 
 /**
- * A command to be copied to a shell: `words`, and of what was typed the options that `kept` has. What comes from environment variables is not
- * repeated: it holds for the next command too.
+ * Returns a command to paste into a shell: `words`, and the typed options that are in `kept`. Environment variables are not repeated,
+ * because they also apply to the next command.
  */
 export function suggestedCommand(words: readonly string[], typed: GivenArguments, kept: OptionSet): string {
   const options = Object.entries(kept).flatMap(([name, option]) =>
     argumentNames(name, option).flatMap((alias) =>
-      // A code counts once.
+      // An MFA code is valid only once
       name === 'mfa-code' ? [] : optionWords(alias, option.shape === 'flag', typed.get(alias) ?? []),
     ),
   )
   return ['crosstrail', ...words, ...options].map(shellWord).join(' ')
 }
 
-/** The same where only the config that is named matters. */
 export function commandWithConfig(words: readonly string[], config: string | undefined): string {
   return ['crosstrail', ...words, ...(config === undefined ? [] : optionWords('config', false, [config]))]
     .map(shellWord)

@@ -27,7 +27,7 @@ function simplify(word: string): string {
     .replace(/[-_\s]/g, '')
 }
 
-/** The Damerau–Levenshtein distance: insertions, deletions, replacements and swaps of neighbours. */
+/** The Damerau–Levenshtein distance: insertions, deletions, replacements and swaps of neighbors. */
 function typingErrors(from: string, to: string): number {
   let before: number[] = []
   let last = Array.from({ length: to.length + 1 }, (_, column) => column)

@@ -5,7 +5,7 @@ import { ownText } from '../trail/own-text.ts'
 import { diskError, errnoOf } from './disk-error.ts'
 
 /**
- * Refuses keys that would share one file on a file system that ignores case or unicode normalisation. Remembers up to `maxNames` names, by
+ * Refuses keys that would share one file on a file system that ignores case or unicode normalization. Remembers up to `maxNames` names, by
  * folder. It reads the names in a folder on first use, so files of earlier runs count.
  */
 export class CaseGuard {
@@ -20,7 +20,7 @@ export class CaseGuard {
     this.#maxNames = maxNames
   }
 
-  /** Claims the path. Throws `object.name-collision` if a path that differs only by case or normalisation is taken. */
+  /** Claims the path. Throws `object.name-collision` if a path that differs only by case or normalization is taken. */
   claim(relativePath: string): void {
     let folder = ''
     for (const name of ownText(relativePath).split('/')) {

@@ -122,7 +122,7 @@ export class LocalMirror {
   place(object: ListedObject & Partial<KeyParts>): Place {
     const relativePath = localPath(object.key, object, this.#pathRules)
     this.#caseGuard?.claim(relativePath)
-    // Not `join`: it would normalise a path that is already normal.
+    // Not `join`: it would normalize a path that is already normal.
     const path = `${this.root}/${relativePath}`
     const folder = this.#folderOf(relativePath)
     const local = this.#mayHold(folder) ? localState(path) : missing

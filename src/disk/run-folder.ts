@@ -43,7 +43,7 @@ export function openStateFolder(root: string): string {
   return stateFolder
 }
 
-/** True if the file system distinguishes names that differ only by case or by unicode normalisation. */
+/** True if the file system distinguishes names that differ only by case or by unicode normalization. */
 export function probeCaseSensitivity(tempFolder: string): boolean {
   const probe = join(tempFolder, 'Probe-\u00e9')
   try {

@@ -47,7 +47,7 @@ export function execute(script: string, path: string): Promise<void> {
   })
 }
 
-/** Long enough to contain the beginning of a token, without which it is not recognised as one. */
+/** Long enough to contain the beginning of a token, without which it is not recognized as one. */
 const keptCharacters = 16_384
 const shownCharacters = 2000
 

@@ -11,6 +11,7 @@ import type { Slice } from '../trail/slice.ts'
 import type { KeyFilter } from '../work/key-filter.ts'
 import type { Limits } from '../work/limits.ts'
 import type { ObjectAction } from '../work/object-action.ts'
+import type { Listing } from '../work/plan.ts'
 import type { RunListener } from '../work/run-event.ts'
 import type { WorkerFrame } from '../work/run.ts'
 import type { SliceWorker } from '../work/slice-worker.ts'
@@ -42,33 +43,42 @@ export interface Host {
   /** The code from the command line. */
   readonly mfaCode: string | undefined
   /** Starts a worker that runs slices in this thread and in helping threads. */
-  readonly work: <J>(frame: WorkerFrame<Bucket>, work: SliceJob<J>) => SliceWorker
-  /** The same for log objects that do not come from a bucket. */
-  readonly workOn: <J, S extends SourceSlice>(
-    frame: Omit<WorkerFrame<unknown>, 'bucketOf'>,
-    work: SourceJob<J>,
-    source: Source<S>,
-  ) => SliceWorker<S>
+  readonly work: <J, B extends Listing = Bucket>(frame: WorkerFrame<B>, work: SliceJob<J, NoInfer<B>>) => SliceWorker
+  /** Starts a worker for objects of another source than a bucket's listing. */
+  readonly workOn: <J, B, S extends SourceSlice>(frame: WorkerFrame<B>, work: SourceJob<J, B, S>) => SliceWorker<S>
+  /** Calls `act` when the Crosstrail object is closed. */
+  readonly whenClosed: (act: () => void) => void
 }
 
-/** What to do with objects of any source. */
-export interface SourceJob<J, B = undefined, S = SourceSlice> {
+/** What to do with the objects of slices. */
+interface ObjectJob<J, B, S> {
   /** Plain data: JSON carries it to another thread or machine. */
   readonly job: J
   /** Makes the action that takes objects from the job. */
   readonly open: (job: J, tools: JobTools) => ObjectAction<B, unknown, S>
   /** Whether other threads may help with this job. */
   readonly threads?: boolean | undefined
-  readonly limits: Limits
   /** Called before each object. While it returns a promise, the run waits for it, because the reader is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 
 /** What to do with the objects of a bucket's slices. */
-export interface SliceJob<J> extends SourceJob<J, Bucket, Slice> {
+export interface SliceJob<J, B = Bucket> extends ObjectJob<J, B, Slice> {
+  readonly limits: Limits
   readonly filter: KeyFilter
   /** Returns the session of an account whose session is open. */
   readonly keysOf: (account: string) => Session
+}
+
+/** What to do with objects of another source than a bucket's listing. */
+export interface SourceJob<J, B, S extends SourceSlice> extends ObjectJob<J, B, S> {
+  readonly source: Source<S>
+  /** Default: no limit. */
+  readonly limits?: Limits | undefined
+  /** Maximum number of slices in progress. */
+  readonly listings: number
+  /** Maximum number of objects in progress. */
+  readonly maxTasks: number
 }
 
 export interface JobTools {

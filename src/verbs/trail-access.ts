@@ -61,7 +61,7 @@ export function accessTrail(host: Host, { accounts: labels, rights, onOpened }: 
   }
 }
 
-export function reachOf(assignment: Assignment): Reach {
+function reachOf(assignment: Assignment): Reach {
   return 'logAccounts' in assignment ? assignment.logAccounts : 'all'
 }
 

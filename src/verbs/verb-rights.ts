@@ -1,6 +1,6 @@
 import type { Verb as Allowed } from '../config/config.ts'
 import { copyRights } from './copy/options.ts'
-import { deleteRights } from './delete/rights.ts'
+import { deleteRights } from './delete/options.ts'
 import { downloadRights } from './download/options.ts'
 import { listRights } from './list/options.ts'
 import type { Rights } from './rights.ts'

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
@@ -90,6 +90,44 @@ describe('the library', () => {
       code: 'usage.copy-onto-itself',
     })
     expect(lab.requests.count()).toBe(0)
+  })
+
+  it.each([
+    ['more deletions than maxDelete', { maxDelete: 3, allowRecent: true }, 'usage.delete-too-many'],
+    ['logs of the last 90 days', {}, 'usage.delete-recent'],
+    ['everything', { allowRecent: true, include: [] }, 'usage.delete-whole-trail'],
+  ])('refuses to delete %s unless the caller allows it, as the command line does', async (_what, asked, code) => {
+    const all = { Version: '2012-10-17', Statement: [{ Effect: 'Allow' as const, Action: '*', Resource: '*' }] }
+    const role = lab.iam.role(labRoles.B) ?? { policies: [] }
+    const own = role.policies
+    Object.assign(role, { policies: [all] })
+    const configFile = join(folder, 'deleting.json')
+    const { accounts, ...config } = JSON.parse(readFileSync(join(folder, 'crosstrail.json'), 'utf8')) as {
+      accounts: { B: object }
+    }
+    const B = { ...accounts.B, allow: ['list', 'delete'] }
+    writeFileSync(configFile, JSON.stringify({ ...config, accounts: { B } }))
+    const deleting = await openCrosstrail({ configFile })
+    const { include = ['*_us-east-1_*'], ...limits } = asked as { include?: string[]; maxDelete?: number }
+    const journalDir = join(folder, 'journals')
+    const before = lab.bucket().keys()
+    try {
+      const selection = { window: { toMs: Date.now() }, include }
+      const everyLimit = { maxDelete: 1_000, allowRecent: true, allowWholeTrail: true }
+      const { ready } = await deleting.planDelete({ selection, journalDir, ...everyLimit })
+      if (ready === undefined) throw new Error('no plan was made')
+      expect(ready).toMatchObject({ isKept: true, refusals: [] })
+      await expect(deleting.delete({ plan: ready.plan, journalDir, ...limits })).rejects.toMatchObject({ code })
+
+      // The plan itself says so too, and leaves no file.
+      const checked = await deleting.planDelete({ selection, journalDir, ...limits })
+      expect(checked.ready).toMatchObject({ isKept: false, refusals: [{ code }] })
+      expect(existsSync(checked.ready?.plan.file ?? '')).toBe(false)
+      expect(lab.bucket().keys()).toEqual(before)
+    } finally {
+      Object.assign(role, { policies: own })
+      await deleting.close()
+    }
   })
 
   it('refuses an address instead of a folder', async () => {

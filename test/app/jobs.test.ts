@@ -2,15 +2,18 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import type { CrosstrailApp } from '../../src/app/crosstrail.ts'
 import { openApp } from '../../src/app/open-crosstrail.ts'
 import { labAccounts, labBucket, labExternalId, labRoles } from '../../src/lab/fixture.ts'
 import { type Lab, startLab } from '../../src/lab/lab.ts'
 import { copy } from '../../src/verbs/copy/copy.ts'
+import { deletePlanned, planDelete } from '../../src/verbs/delete/delete.ts'
 import { download } from '../../src/verbs/download/download.ts'
 import type { Host } from '../../src/verbs/host.ts'
 import { list, summarize } from '../../src/verbs/list/list.ts'
 import { pull } from '../../src/verbs/pull/pull.ts'
 import type { PullOptions } from '../../src/verbs/pull/options.ts'
+import { readJournal, restore } from '../../src/verbs/restore/restore.ts'
 import type { Given, Verb } from '../../src/verbs/verb.ts'
 
 let lab: Lab
@@ -28,7 +31,7 @@ beforeAll(async () => {
     externalId: labExternalId,
     credentials: { env: true },
     reads: 'all',
-    allow: ['list', 'download', 'copy'],
+    allow: ['list', 'download', 'copy', 'delete'],
   }
   const trail = { bucket: labBucket, owner: labAccounts.A, region: 'us-east-1' }
   writeFileSync(join(folder, 'crosstrail.json'), JSON.stringify({ trail, accounts: { Z } }))
@@ -43,7 +46,10 @@ afterAll(async () => {
 })
 
 /** Runs a verb with its job converted to JSON and back. Returns the jobs and the report. */
-async function carried<O extends object, D extends Partial<O>, R>(verb: Verb<O, D, R>, options: Given<O, D>) {
+async function carried<O extends object, D extends Partial<O>, R>(
+  verb: Verb<O, D, R>,
+  options: Given<O, D> | ((crosstrail: CrosstrailApp) => Promise<Given<O, D>>),
+) {
   const crosstrail = await openApp({ configFile: join(folder, 'crosstrail.json') })
   const jobs: unknown[] = []
   const carrying: Verb<O, D, R> = {
@@ -55,10 +61,15 @@ async function carried<O extends object, D extends Partial<O>, R>(verb: Verb<O, 
           jobs.push(work.job)
           return host.work(frame, { ...work, job: JSON.parse(JSON.stringify(work.job)) as typeof work.job })
         },
+        workOn: (frame, work) => {
+          jobs.push(work.job)
+          return host.workOn(frame, { ...work, job: JSON.parse(JSON.stringify(work.job)) as typeof work.job })
+        },
       } satisfies Host),
   }
   try {
-    return { report: await crosstrail.run(carrying, options), jobs }
+    const given = typeof options === 'function' ? await options(crosstrail) : options
+    return { report: await crosstrail.run(carrying, given), jobs }
   } finally {
     await crosstrail.close()
   }
@@ -118,6 +129,34 @@ test.each(Object.keys(sinks))('pull to %s works with a job that was converted to
   const { report, jobs } = await carried(pull, { to: join(folder, name), sink, sinceMs: 0 })
   expect(report.total).toMatchObject({ failed: 0 })
   expect(report.total.done).toBe(logs())
+  expect(jobs).toEqual(JSON.parse(JSON.stringify(jobs)))
+})
+
+test('planning a delete, the delete and its restore work with jobs that JSON has carried', async () => {
+  lab.bucket().versioning = 'Enabled'
+  const journalDir = join(folder, 'journals')
+  const selection = { window: { toMs: Date.now() }, include: ['*_us-east-1_*'] }
+  const planned = await carried(planDelete, { selection, allowRecent: true, journalDir })
+  const plan = planned.report.ready?.plan
+  if (plan === undefined) throw new Error('no plan was made')
+  const { deletions } = plan.facts.planned
+  const before = logs()
+  expect(deletions).toBeGreaterThan(0)
+
+  const deleted = await carried(deletePlanned, { plan, allowRecent: true, journalDir })
+  expect(deleted.report.total).toMatchObject({ done: deletions, failed: 0 })
+  expect(logs()).toBe(before - deletions)
+
+  const file = deleted.report.journalFile
+  const restored = await carried(restore, async (crosstrail) => ({
+    journal: await crosstrail.run(readJournal, { file, journalDir }),
+    journalDir,
+  }))
+  expect(restored.report.total).toMatchObject({ done: deletions, failed: 0 })
+  expect(logs()).toBe(before)
+
+  const jobs = [...planned.jobs, ...deleted.jobs, ...restored.jobs]
+  expect(jobs).toMatchObject([{ verb: 'plan' }, { verb: 'delete' }, { verb: 'restore' }])
   expect(jobs).toEqual(JSON.parse(JSON.stringify(jobs)))
 })
 

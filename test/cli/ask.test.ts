@@ -21,7 +21,7 @@ test('an answer is trimmed', async () => {
   expect(await answer).toBe('ana')
 })
 
-test('a proposal is taken by Enter', async () => {
+test('Enter accepts the proposal', async () => {
   const { stdin, stderr, asker } = terminal()
   const answer = (await asker).text({ asks: 'Name', proposal: 'crosstrail-b', check: anything })
   await expect.poll(() => stderr.text).toContain('crosstrail-b')
@@ -29,7 +29,7 @@ test('a proposal is taken by Enter', async () => {
   expect(await answer).toBe('crosstrail-b')
 })
 
-test('what is typed hidden is not shown', async () => {
+test('a hidden answer is not shown', async () => {
   const { stdin, stderr, asker } = terminal()
   const answer = (await asker).hidden({ asks: 'External ID', check: anything })
   await expect.poll(() => stderr.text).toContain('External ID')
@@ -43,7 +43,7 @@ test.each<[string, (world: ReturnType<typeof terminal>) => void]>([
   ['Ctrl-D', ({ stdin }) => stdin.write('\u0004')],
   ['the end of the input', ({ stdin }) => stdin.end()],
   ['a signal', ({ controller }) => controller.abort()],
-])('%s ends the question, and no listener is left', async (_what, end) => {
+])('%s ends the question and leaves no listener', async (_what, end) => {
   const world = terminal()
   const answer = (await world.asker).text({ asks: 'Name', check: anything })
   await expect.poll(() => world.stderr.text).toContain('Name')
@@ -52,13 +52,13 @@ test.each<[string, (world: ReturnType<typeof terminal>) => void]>([
   expect(world.stdin.listenerCount('keypress')).toBeLessThanOrEqual(1)
 })
 
-test('once stopped nothing is asked', async () => {
+test('asks nothing after a stop', async () => {
   const { controller, asker } = terminal()
   controller.abort()
   await expect((await asker).confirm('Go on', true)).rejects.toMatchObject({ code: 'interrupted' })
 })
 
-test('what comes from elsewhere cannot speak to the terminal', async () => {
+test('escapes control characters of foreign text', async () => {
   const { stderr, asker } = terminal()
   ;(await asker).say('a bucket \u001B[2Jevil')
   expect(stderr.text).toContain('a bucket \\x1b[2Jevil')

@@ -10,7 +10,7 @@ async function words(...typed: string[]) {
   return candidates.map(({ word }) => word)
 }
 
-test('commands come first', async () => {
+test('the first word is a command', async () => {
   expect(await words('')).toEqual(commandList.map(({ name }) => name))
   expect(await words('dow')).toEqual(['download'])
 })
@@ -107,11 +107,11 @@ test.each([
   [['list', '--output=js'], ['list', '--output=js'], ''],
   [['list', 'a', '=', 'b'], ['list', 'a', '=', 'b'], ''],
   [['li'], ['li'], ''],
-])('of %j, as bash hands it over, %j was typed, and %j stays', (handed, typed, replaced) => {
+])('joins %j from bash to %j, and keeps %j', (handed, typed, replaced) => {
   expect(bashWords(handed)).toEqual({ words: typed, replaced })
 })
 
-test('behind -- another program has the word', async () => {
+test('offers nothing after --', async () => {
   expect(await words('exec', 'B', '--', '')).toEqual([])
   expect(await words('exec', 'B', '--', 'aws', '--o')).toEqual([])
 })

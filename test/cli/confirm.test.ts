@@ -17,7 +17,7 @@ const cases = both.flatMap((dryRun) =>
   ),
 )
 
-test.each(cases)('what is to be done with %j', (asked) => {
+test.each(cases)('decides for %j', (asked) => {
   const { dryRun, yes, terminal: isOnTerminal, onlyPlan } = asked
   const decision = dryRun ? 'show' : yes ? 'act' : isOnTerminal ? 'ask' : onlyPlan ? 'show' : 'refuse'
   expect(decide(asked)).toBe(decision)
@@ -27,7 +27,7 @@ test.each([
   [true, true, true],
   [true, false, false],
   [false, true, false],
-])('stdin %s and stderr %s make a terminal: %s', (stdin, stderr, both) => {
+])('stdin %s and stderr %s are a terminal: %s', (stdin, stderr, both) => {
   const { typing: input, stderr: output } = terminal()
   expect(
     isTerminal({
@@ -37,7 +37,7 @@ test.each([
   ).toBe(both)
 })
 
-test('the word as it is lets it pass', async () => {
+test('exactly the word confirms', async () => {
   const world = terminal()
   const answer = confirmWord('type the name:', 'example-logs', world)
   await expect.poll(() => world.stderr.text).toContain('type the name:')
@@ -45,7 +45,7 @@ test('the word as it is lets it pass', async () => {
   await expect(answer).resolves.toBeUndefined()
 })
 
-test.each(['', 'yes', 'y', 'example-log', 'EXAMPLE-LOGS'])('the word %j declines', async (word) => {
+test.each(['', 'yes', 'y', 'example-log', 'EXAMPLE-LOGS'])('the word %j cancels', async (word) => {
   const world = terminal()
   const answer = confirmWord('type the name:', 'example-logs', world)
   await expect.poll(() => world.stderr.text).toContain('type the name:')

@@ -28,7 +28,7 @@ function ask(changes: RequestOptions = {}, headers: Record<string, string> = {})
   })
 }
 
-test('with the token it gives the keys as they are now', async () => {
+test('returns the current keys if the token is right', async () => {
   const { status, text } = await ask()
   expect(status).toBe(200)
   expect(JSON.parse(text)).toEqual({
@@ -45,7 +45,7 @@ test.each<[string, number, RequestOptions, Record<string, string>]>([
   ['no token', 401, {}, { authorization: '' }],
   ['another token', 401, {}, { authorization: 'x'.repeat(43) }],
   ['the token in another form', 401, {}, { authorization: 'Bearer x' }],
-  ['the name of a page that was rebound', 421, {}, { host: 'evil.example' }],
+  ['the host name of a web page after DNS rebinding', 421, {}, { host: 'evil.example' }],
   ['localhost', 421, {}, { host: 'localhost:80' }],
   ['no port', 421, {}, { host: '127.0.0.1' }],
   ['another path', 404, { path: '/' }, {}],
@@ -53,14 +53,14 @@ test.each<[string, number, RequestOptions, Record<string, string>]>([
   ['POST', 405, { method: 'POST' }, {}],
   ['PUT', 405, { method: 'PUT' }, {}],
   ['OPTIONS', 405, { method: 'OPTIONS' }, {}],
-])('%s is refused with %i, and told nothing', async (_what, expected, changes, headers) => {
+])('%s is refused with %i and no keys', async (_what, expected, changes, headers) => {
   const { status, text } = await ask(changes, headers)
   expect(status).toBe(expected)
   expect(text).not.toMatch(/the-secret|the-token|ASIA1/)
   expect(text).not.toContain(server.token)
 })
 
-test('while there are no keys it says by which error, and goes on', async () => {
+test('reports the error if there are no keys, and continues', async () => {
   current = () => {
     throw new CrosstrailError('access.assume-role-denied', 'refused')
   }
@@ -72,7 +72,7 @@ test('while there are no keys it says by which error, and goes on', async () => 
   expect((await ask()).status).toBe(200)
 })
 
-test('it listens on loopback only, with a token of its own each time', async () => {
+test('listens on loopback only, with a new token each time', async () => {
   const other = await startCredentialsServer({ current, onFailure: () => undefined })
   await other.close()
   expect(new URL(server.url).hostname).toBe('127.0.0.1')
@@ -80,7 +80,7 @@ test('it listens on loopback only, with a token of its own each time', async () 
   expect(other.token).not.toBe(server.token)
 })
 
-test('once it is closed nobody answers', async () => {
+test('does not answer after it is closed', async () => {
   await server.close()
   await expect(ask()).rejects.toMatchObject({ code: 'ECONNREFUSED' })
 })

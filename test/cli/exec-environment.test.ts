@@ -4,7 +4,7 @@ import { execEnvironment } from '../../src/cli/exec-environment.ts'
 const keys = { accessKeyId: 'ASIA1', secretAccessKey: 's', sessionToken: 't', expiresAtMs: 0 }
 const session = { account: 'B', region: 'eu-west-1', credentials: keys }
 
-test('nothing is left that would have a tool take other credentials', () => {
+test('removes all variables that would make a tool use other credentials', () => {
   const before = Object.fromEntries(
     [
       'AWS_PROFILE',
@@ -36,7 +36,7 @@ test('nothing is left that would have a tool take other credentials', () => {
   })
 })
 
-test('a token or an end of the outer environment never goes with keys that have none', () => {
+test('never combines a token or an expiry of the outer environment with other keys', () => {
   const { accessKeyId, secretAccessKey } = keys
   const env = execEnvironment(
     { AWS_SESSION_TOKEN: 'old', AWS_CREDENTIAL_EXPIRATION: 'old' },
@@ -46,7 +46,7 @@ test('a token or an end of the outer environment never goes with keys that have 
   expect(env).not.toHaveProperty('AWS_CREDENTIAL_EXPIRATION')
 })
 
-test('with an endpoint there are no keys, and no files that come before it', () => {
+test('with an endpoint there are no keys, and no files that take precedence', () => {
   const env = execEnvironment(
     { AWS_ACCESS_KEY_ID: 'AKIA', AWS_SECRET_ACCESS_KEY: 's', AWS_CONFIG_FILE: '/c', AWS_SHARED_CREDENTIALS_FILE: '/s' },
     { ...session, credentials: { url: 'http://127.0.0.1:1/credentials', token: 'x' } },
@@ -62,7 +62,7 @@ test('with an endpoint there are no keys, and no files that come before it', () 
   })
 })
 
-test('on Windows the letters of a name may be large or small', () => {
+test('ignores the case of variable names on Windows', () => {
   const env = execEnvironment({ aws_profile: 'old', Path: 'C:\\' }, session, 'win32')
   expect(env).not.toHaveProperty('aws_profile')
   expect(env).toHaveProperty('Path')

@@ -33,7 +33,7 @@ test('no error of the list is a bug', () => {
   expect(errorCodes.filter((code) => exitCodeOfError(new CrosstrailError(code, 'test')) === 70)).toEqual([])
 })
 
-test('what crosstrail does not know is a bug', () => {
+test('an unknown error is a bug', () => {
   expect(exitCodeOfError(new TypeError('x is not a function'))).toBe(70)
   expect(exitCodeOfError('thrown text')).toBe(70)
 })
@@ -49,40 +49,40 @@ function report(outcome: Outcome, error?: CrosstrailError, interrupted = false) 
 
 test.each<[string, ReturnType<typeof report>, StopReason | undefined, number]>([
   ['all done', report(done), undefined, 0],
-  ['skips are no failures', report(skipped), undefined, 0],
+  ['skipped objects', report(skipped), undefined, 0],
   ['an object failed', report(failed), undefined, 1],
   ['an account without access', report(done, failure('access.assume-role-denied')), undefined, 3],
   ['no access before failed objects', report(failed, failure('access.assume-role-denied')), undefined, 3],
   ['an account that the network stopped', report(done, failure('network.broken')), undefined, 1],
   ['an interruption before no access', report(done, failure('access.assume-role-denied'), true), 'SIGINT', 130],
   ['a SIGTERM', report(failed, undefined, true), 'SIGTERM', 143],
-  ['a reader that has had enough', report(done, undefined, true), 'output-closed', 0],
-  ['no access, and a reader that has gone', report(done, failure('access.list-denied'), true), 'output-closed', 3],
-  ['a signal that came too late to stop anything', report(done), 'SIGINT', 0],
+  ['a closed stdout', report(done, undefined, true), 'output-closed', 0],
+  ['no access, and a closed stdout', report(done, failure('access.list-denied'), true), 'output-closed', 3],
+  ['a signal that is too late to stop anything', report(done), 'SIGINT', 0],
 ])('%s', (_title, made, stop, exitCode) => {
   expect(exitCodeOfReport(made, stop)).toBe(exitCode)
 })
 
-test('a run that a full disk ended is a failure, though no object says so', () => {
+test('a run that a full disk ended is a failure, even without failed objects', () => {
   const ended = { ...report({ status: 'done', account: 'B', object: object(), bytes: 1 }), error: failure('disk.full') }
   expect(exitCodeOfReport(ended, undefined)).toBe(1)
 })
 
 test.each<[string, ReturnType<typeof report>, number]>([
-  ['is no end to work', report(done, undefined, true), 1],
-  ['hides no lack of access', report(done, failure('access.assume-role-denied'), true), 3],
-  ['too late stops nothing', report(done), 0],
-])('a reader of stdout that has gone %s', (_title, made, exitCode) => {
+  ['stops work before its end', report(done, undefined, true), 1],
+  ['does not hide missing access', report(done, failure('access.assume-role-denied'), true), 3],
+  ['stops nothing after the end', report(done), 0],
+])('a closed stdout %s', (_title, made, exitCode) => {
   expect(exitCodeOfWork(made, 'output-closed')).toBe(exitCode)
 })
 
 test.each([
-  ['nothing found', {}, undefined, true, 0],
-  ['findings that are to fail it', { findings: [finding()] }, undefined, true, 1],
-  ['findings that are not', { findings: [finding()] }, undefined, false, 0],
+  ['no findings', {}, undefined, true, 0],
+  ['findings and --fail-on-gap', { findings: [finding()] }, undefined, true, 1],
+  ['findings without --fail-on-gap', { findings: [finding()] }, undefined, false, 0],
   ['findings and a full disk', { findings: [finding()], error: failure('disk.full') }, undefined, true, 1],
   ['a signal', { interrupted: true, findings: [finding()] }, 'SIGTERM', true, 143],
-  ['a reader that has gone', { interrupted: true }, 'output-closed', false, 1],
+  ['a closed stdout and no findings', { interrupted: true }, 'output-closed', false, 1],
 ] as const)('a pull with %s', (_name, changes, stop, failOnGap, code) => {
   expect(exitCodeOfPull(pullReport(changes), stop, failOnGap)).toBe(code)
 })

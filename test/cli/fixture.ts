@@ -3,7 +3,6 @@ import type { CrosstrailApp, CrosstrailOptions, OpenApp } from '../../src/app/cr
 import type { Host } from '../../src/verbs/host.ts'
 import { checkAgainst, policiesFor } from '../../src/verbs/policy/policies.ts'
 import { asked } from '../../src/verbs/verb.ts'
-import type { DeletionServices } from '../../src/verbs/delete/deletion-services.ts'
 import { CrosstrailError, type ErrorCode } from '../../src/error.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
 import type { Outcome, OutcomeObject } from '../../src/work/outcome.ts'
@@ -77,23 +76,7 @@ export function reportOf(outcomes: readonly Outcome[], changes: Partial<RunRepor
   }
 }
 
-/** Nothing is planned, deleted or restored. */
-const undeletable: DeletionServices = {
-  plan: () => Promise.reject(new Error('nothing may be planned here')),
-  openPlan: () => Promise.reject(new Error('no plan may be read here')),
-  discard: () => undefined,
-  execute: () => Promise.reject(new Error('nothing may be deleted here')),
-  newestDelete: () => {
-    throw new Error('no journal may be looked for here')
-  },
-  openJournal: () => {
-    throw new Error('no journal may be read here')
-  },
-  restore: () => Promise.reject(new Error('nothing may be restored here')),
-  close: () => undefined,
-}
-
-/** Services that answer with given outcomes, and keep what they were said. */
+/** Services that return the given outcomes and record their arguments. */
 export function scripted(outcomes: readonly Outcome[], changes: Partial<PullReport> = {}) {
   const said: {
     open?: CrosstrailOptions
@@ -129,9 +112,14 @@ export function scripted(outcomes: readonly Outcome[], changes: Partial<PullRepo
       said.copy = request
       return play(listener)
     },
-    deletion: undeletable,
-    doctor: () => Promise.reject(new Error('nobody may be examined here')),
-    credentials: () => Promise.reject(new Error('no session may be opened here')),
+    planDelete: () => Promise.reject(new Error('this test must not plan')),
+    readPlan: () => Promise.reject(new Error('this test must not read a plan')),
+    checkPlan: () => Promise.reject(new Error('this test must not check a plan')),
+    delete: () => Promise.reject(new Error('this test must not delete')),
+    readJournal: () => Promise.reject(new Error('this test must not read a journal')),
+    restore: () => Promise.reject(new Error('this test must not restore')),
+    doctor: () => Promise.reject(new Error('this test must not run the doctor')),
+    credentials: () => Promise.reject(new Error('this test must not open a session')),
     pull: async (request, listener) => {
       said.pull = request
       const pulled = { streams: [], sweep: false, firstRun: false, sinceMs: 0, findings: [] }

@@ -3,7 +3,7 @@ import { commandList } from '../../src/cli/command-list.ts'
 import { commandHelp } from '../../src/cli/help-page.ts'
 import { runCli } from './host.ts'
 
-test.each(commandList.map(({ name }) => name))('the help of %s is what it was', async (name) => {
+test.each(commandList.map(({ name }) => name))('the help of %s matches its file', async (name) => {
   const { code, stdout, stderr } = await runCli(`${name} --help`)
   expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
   await expect(stdout).toMatchFileSnapshot(`help/${name}.txt`)
@@ -14,7 +14,7 @@ test('the general help names every command', async () => {
   await expect(stdout).toMatchFileSnapshot('help/crosstrail.txt')
 })
 
-test.each([40, 60, 80, 100, 200])('no line of prose is wider than a terminal of %d columns', (columns) => {
+test.each([40, 60, 80, 100, 200])('no line of text is wider than a terminal of %d columns', (columns) => {
   for (const command of commandList) {
     const prose = commandHelp(command, columns)
       .split('\n')
@@ -23,7 +23,7 @@ test.each([40, 60, 80, 100, 200])('no line of prose is wider than a terminal of 
   }
 })
 
-test('every example is a line that its own command accepts', async () => {
+test('every command accepts its own examples', async () => {
   const { parseArguments } = await import('../../src/cli/parser.ts')
   const { readOptions } = await import('../../src/cli/read-options.ts')
   for (const command of commandList) {

@@ -3,7 +3,6 @@ import { PassThrough, Writable } from 'node:stream'
 import { main } from '../../src/cli/main.ts'
 import type { OpenApp } from '../../src/app/crosstrail.ts'
 
-/** A stream that keeps what is written to it. */
 export class Sink extends Writable {
   text = ''
   isTTY: boolean | undefined
@@ -19,7 +18,6 @@ export class Sink extends Writable {
   }
 }
 
-/** What crosstrail runs in, held in memory. */
 export class TestHost extends EventEmitter {
   readonly env: Record<string, string | undefined>
   readonly stdin = new PassThrough()
@@ -38,7 +36,6 @@ export class TestHost extends EventEmitter {
   }
 }
 
-/** Runs a command line as the shell would split it at spaces. */
 export async function runCli(
   line: string,
   { env = {}, services }: { env?: Record<string, string>; services?: OpenApp } = {},
@@ -49,4 +46,4 @@ export async function runCli(
   return { code, stdout: stdout.text, stderr: host.stderr.text }
 }
 
-const noServices: OpenApp = () => Promise.reject(new Error('nothing may be opened here'))
+const noServices: OpenApp = () => Promise.reject(new Error('this test must not open the app'))

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 
-/** Modules that starting up loads: those that imports at the top of files lead to. */
+/** The modules that are loaded at start, through static imports. */
 function loadedAtStart(file: URL, seen = new Map<string, string[]>()): Map<string, string[]> {
   if (seen.has(file.href)) return seen
   const text = readFileSync(file, 'utf8')
@@ -16,11 +16,11 @@ function loadedAtStart(file: URL, seen = new Map<string, string[]>()): Map<strin
 const atStart = loadedAtStart(new URL('../../src/cli/program.ts', import.meta.url))
 const packages = [...new Set([...atStart.values()].flat().filter((target) => !/^(?:\.|node:)/.test(target)))]
 
-test('yargs is the only package that --help loads: no SDK, no HTTP client, no schema library', () => {
+test('--help loads no package but yargs: no SDK, no HTTP client, no schema library', () => {
   expect(packages).toEqual(['yargs'])
 })
 
-test('--help loads of the verbs only their values and options, no worker and nothing of the bucket', () => {
+test('--help loads only the values and options of the verbs, no worker and no bucket code', () => {
   const files = [...atStart.keys()].map((href) => href.split('/src/')[1] ?? '')
   const isLight = (file: string) => /^verbs\/(\w+)\/(?:\1|options)\.ts$/.test(file)
   expect(

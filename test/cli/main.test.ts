@@ -5,7 +5,7 @@ import { CrosstrailError } from '../../src/error.ts'
 import { reportOf, scripted } from './fixture.ts'
 import { runCli, TestHost } from './host.ts'
 
-test('crosstrail alone prints its help', async () => {
+test('crosstrail without arguments prints its help', async () => {
   const { code, stdout, stderr } = await runCli('')
   expect({ code, stderr, first: stdout.split('\n')[0] }).toEqual({
     code: 0,
@@ -22,8 +22,8 @@ test.each([
   ['lst', 'unknown command "lst"', 'did you mean list?'],
   ['list --form x', 'unknown option --form', 'did you mean --from?'],
   ['list --region nowhere', '--region is "nowhere", expected a region like us-east-1', undefined],
-  ['lab B', 'lab does not take the argument "B"', 'hint: to see what it takes: crosstrail lab --help'],
-  ['download', 'download needs --to <folder>, and none is given', '--until'],
+  ['lab B', 'lab does not take the argument "B"', 'hint: to see its arguments: crosstrail lab --help'],
+  ['download', 'download needs --to <folder>', '--until'],
   ['list --summary --buckets', '--summary and --buckets do not go together', undefined],
   ['list --no-such-option=1', 'unknown option --no-such-option', undefined],
   ['--from x', 'unknown option --from', undefined],
@@ -42,7 +42,7 @@ test.each([
   if (hint !== undefined) expect(stderr).toContain(hint)
 })
 
-test('--help wins over what is wrong beside it', async () => {
+test('--help works beside wrong arguments', async () => {
   expect(await runCli('list --form x --help')).toMatchObject({ code: 0, stdout: expect.stringContaining('Examples') })
 })
 
@@ -57,7 +57,7 @@ test.each([
 })
 
 test.each(['--output json', '--output=json', '-o json', '-o=json', '-o csv -o json'])(
-  'with %s an error is one JSON object on stderr',
+  'with %s an error is a single JSON object on stderr',
   async (asked) => {
     const { stderr } = await runCli(`list ${asked} --region nowhere`)
     expect(JSON.parse(stderr)).toMatchObject({ error: { code: 'usage.invalid-value', facts: { value: 'nowhere' } } })
@@ -68,17 +68,17 @@ test.each(['--output json', '--output=json', '-o json', '-o=json', '-o csv -o js
 test('an unknown error shows its stack and exits with 70', async () => {
   const { code, stderr } = await runCli('accounts', { services: () => Promise.reject(new TypeError('broken')) })
   expect(code).toBe(70)
-  expect(stderr).toContain('this is a bug: broken')
+  expect(stderr).toContain('this is a bug in crosstrail: broken')
   expect(stderr).toContain('main.test.ts')
 })
 
-test('a key or a server message cannot speak to the terminal through an error', async () => {
+test('escapes keys and server messages in an error', async () => {
   const evil = new CrosstrailError('bucket.refused', 'said \u001B[2J\u202Eevil', { hint: '\u0007' })
   const { stderr } = await runCli('accounts', { services: () => Promise.reject(evil) })
   expect(stderr).toBe('crosstrail: said \\x1b[2J\\u{202e}evil\nhint: \\x07\n')
 })
 
-test('a signal before there is a report exits with its code and says so', async () => {
+test('a signal before the report exits with its code and a message', async () => {
   const host = new TestHost()
   const code = await main(['accounts'], host, ({ signal }) => {
     host.emit('SIGINT')
@@ -88,7 +88,7 @@ test('a signal before there is a report exits with its code and says so', async 
   expect(host.stderr.text).toBe('crosstrail: stopped by SIGINT\n')
 })
 
-test('a reader of stdout that has gone ends it quietly', async () => {
+test('ends without a message if the reader closes stdout', async () => {
   const stdout = new Writable({
     write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
   })
@@ -111,21 +111,21 @@ test('completion offers the labels of the config', async () => {
   expect(stdout).toBe('Z\n')
 })
 
-test('completion without a readable config offers nothing and fails nothing', async () => {
+test('completion without a readable config offers nothing and does not fail', async () => {
   expect(await runCli('--complete bash list B')).toEqual({ code: 0, stdout: '', stderr: '' })
 })
 
-test('an error that nobody caught is a bug too', async () => {
+test('an uncaught error is a bug too', async () => {
   const host = new TestHost()
   await main(['accounts'], host, (request) => {
     host.emit('uncaughtException', new TypeError('lost'))
     return scripted([]).open(request)
   })
   expect(host.exits).toEqual([70])
-  expect(host.stderr.text).toContain('this is a bug: lost')
+  expect(host.stderr.text).toContain('this is a bug in crosstrail: lost')
 })
 
-test('Ctrl-C at the question for an MFA code interrupts the run, not only the account that asks', async () => {
+test('Ctrl-C at the MFA question interrupts the whole run, not only the account that asks', async () => {
   const host = new TestHost()
   Object.assign(host.stdin, { isTTY: true, setRawMode: () => undefined })
   host.stderr.isTTY = true

@@ -17,7 +17,7 @@ test.each([
 })
 
 test.each(['', '0', '-1', '10XB', 'GB', '1e9', '0.5', '10GBs', '99999999999TB', '0x10', ' 1', 'NaN', '1,5GB'])(
-  '%j is no size',
+  '%j is not a size',
   (text) => {
     expect(() => sizeInBytes(text, '--max-bytes')).toThrow(
       `--max-bytes is ${JSON.stringify(text)}, expected a size like 10GB, 500MiB or 4096`,
@@ -25,7 +25,7 @@ test.each(['', '0', '-1', '10XB', 'GB', '1e9', '0.5', '10GBs', '99999999999TB', 
   },
 )
 
-test('a number in its range is read and any other text is refused', () => {
+test('reads a number in its range and refuses any other text', () => {
   const read = wholeNumber(1, 512)
   fc.assert(
     fc.property(fc.oneof(fc.integer().map(String), fc.string()), (text) => {
@@ -45,11 +45,11 @@ test.each([
   expect(timeoutInMs(text, '--timeout')).toBe(ms)
 })
 
-test.each(['', '0s', '25h', '30', '1d', '-1s', '1.5s'])('%j is no time-out', (text) => {
+test.each(['', '0s', '25h', '30', '1d', '-1s', '1.5s'])('%j is not a time-out', (text) => {
   expect(() => timeoutInMs(text, '--timeout')).toThrow('expected a duration like 30s or 2m')
 })
 
-test('a word that is none of the choices is refused with the nearest', () => {
+test('refuses a word that is not a choice, and suggests the nearest', () => {
   expect(() => oneOf(['table', 'json', 'csv'])('jsno', '--output')).toThrow(
     expect.objectContaining({
       message: '--output is "jsno", expected table, json, csv',

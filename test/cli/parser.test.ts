@@ -35,7 +35,7 @@ test.each([
   expect(await parsed(...argv)).toEqual({ commandName, positionals, given })
 })
 
-test('what stands behind -- is left as it is for a command that runs it', async () => {
+test('passes what follows -- unchanged to a command that runs it', async () => {
   const argv = ['exec', '--quiet', 'B', '--', 'aws', '--output', 'json', '"a b"', '1e3', '', '--', '--constructor']
   const { commandName, positionals, commandLine, given } = await parseArguments(argv, commandList)
   expect({ commandName, positionals, given: Object.fromEntries(given) }).toEqual({
@@ -46,25 +46,25 @@ test('what stands behind -- is left as it is for a command that runs it', async 
   expect(commandLine).toEqual(argv.slice(4))
 })
 
-test('a value that looks like a number stays the text it is', async () => {
+test('a value that looks like a number stays a text', async () => {
   const { positionals, given } = await parsed('list', '012345678901', '--log-account', '012345678901')
   expect(positionals).toEqual(['012345678901'])
   expect(given).toEqual({ 'log-account': ['012345678901'] })
 })
 
-test('--no-color is an option of its own and no negation', async () => {
+test('--no-color is an option, not a negation', async () => {
   expect((await parsed('list', '--no-color')).given).toEqual({ 'no-color': ['true'] })
 })
 
 test.each(['--dry-run=yes', '-dry-run=yes', '--dry-run=1', '--dry-run='])(
-  'a flag is never silently off: %s is refused',
+  'refuses %s instead of turning the flag off',
   async (argument) => {
     await expect(parsed('download', argument)).rejects.toMatchObject({ code: 'usage.invalid-value' })
   },
 )
 
 test.each(['--constructor', '--__proto__', '--_', '--$0', '--toString=x'])(
-  'the name of a built-in is an unknown option: %s',
+  'refuses %s, which is the name of a built-in',
   async (argument) => {
     await expect(parsed('list', argument, 'x')).rejects.toMatchObject({ code: 'usage.unknown-option' })
   },

@@ -24,17 +24,17 @@ test.each([
   [false, true],
   [true, false],
   [false, false],
-])('nobody is asked where stdin is a terminal: %s, and stderr: %s', (stdin, stderr) => {
+])('there is no prompt if stdin is a terminal: %s, and stderr: %s', (stdin, stderr) => {
   expect(terminal(stdin, stderr).prompt).toBeUndefined()
 })
 
 function asking() {
   const { prompt, ...rest } = terminal()
-  if (prompt === undefined) throw new Error('nobody can be asked')
+  if (prompt === undefined) throw new Error('no prompt')
   return { ...rest, prompt }
 }
 
-test('the code is read, and not shown', async () => {
+test('reads the code without showing it', async () => {
   const { stdin, stderr, prompt } = asking()
   const answer = prompt('arn:aws:iam::444444444444:mfa/ana', 'Z')
   await expect.poll(() => stderr.text).toContain('MFA code of arn:aws:iam::444444444444:mfa/ana for account Z (')
@@ -43,7 +43,7 @@ test('the code is read, and not shown', async () => {
   expect(stderr.text).not.toContain('123456')
 })
 
-test('the question goes through whoever draws, so that no bar overwrites it', async () => {
+test('prints the question through the progress display, so that no bar overwrites it', async () => {
   const { stdin, stderr, speaker, prompt } = asking()
   const said: string[] = []
   speaker.lendTo({ say: (text) => said.push(text), stop: () => undefined })
@@ -54,7 +54,7 @@ test('the question goes through whoever draws, so that no bar overwrites it', as
   expect(stderr.text).toBe('')
 })
 
-test('an answered question leaves the run alone', async () => {
+test('an answer does not stop the run', async () => {
   const { stdin, controller, prompt } = asking()
   const answer = prompt('mfa/ana', 'Z')
   stdin.write('123456\r')
@@ -72,7 +72,7 @@ test('a signal ends the question', async () => {
 test.each([
   ['Ctrl-C', '\u0003'],
   ['Ctrl-D', '\u0004'],
-])('%s at the question stops the whole run, and nobody else is asked', async (_key, typed) => {
+])('%s at the question stops the whole run, and no other account asks', async (_key, typed) => {
   const { stdin, stderr, controller, prompt } = asking()
   const answer = prompt('mfa/ana', 'Z')
   await expect.poll(() => stderr.text).toContain('MFA code')

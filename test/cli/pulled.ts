@@ -5,7 +5,6 @@ import { reportOf } from './fixture.ts'
 const minuteMs = 60_000
 export const noonMs = Date.UTC(2026, 10, 1, 12)
 
-/** A stream as coverage has it at noon. */
 export function stream(changes: Partial<StreamStatus> = {}): StreamStatus {
   return {
     logAccount: '222222222222' as AccountId,

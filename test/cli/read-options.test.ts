@@ -19,7 +19,7 @@ function read(given: Record<string, readonly string[]>, env: Record<string, stri
   return readOptions(options, new Map(Object.entries(given)), env)
 }
 
-test('what is not given is its default', () => {
+test('an option that is not given has its default', () => {
   expect(read({})).toEqual({
     from: undefined,
     last: undefined,
@@ -43,12 +43,12 @@ test.each([
   expect(read(given as Record<string, string[]>, env as Record<string, string>).from).toBe(expected)
 })
 
-test('a variable for what is a destination elsewhere is never the end of a window', () => {
+test('CROSSTRAIL_TO is never the end of a window', () => {
   expect(read({}, { CROSSTRAIL_TO: './logs' }).until).toBeUndefined()
   expect(read({ to: ['2026-11-08'] }).until).toBe('2026-11-08')
 })
 
-test('an option that must be typed refuses its variable, and takes an argument beside it', () => {
+test('an option that must be typed refuses its variable and accepts the argument', () => {
   const typed = { yes: flag('Test', { typedOnly: true }) }
   const variable = { CROSSTRAIL_YES: 'true' }
   expect(() => readOptions(typed, new Map(), variable)).toThrow('CROSSTRAIL_YES is set')
@@ -65,7 +65,7 @@ test('all options that confirm or widen a deletion must be typed, and no others'
   }
 })
 
-test('variables of nobody are left alone', () => {
+test('ignores variables of unknown options', () => {
   expect(() => read({}, { CROSSTRAIL_NO_SUCH_OPTION: 'x' })).not.toThrow()
 })
 
@@ -80,15 +80,15 @@ test.each([
   expect(read({}, { CROSSTRAIL_DRY_RUN: text })['dry-run']).toBe(expected)
 })
 
-test('the variable of a flag may be nothing else', () => {
+test('refuses any other value of the variable of a flag', () => {
   expect(() => read({}, { CROSSTRAIL_DRY_RUN: 'maybe' })).toThrow('CROSSTRAIL_DRY_RUN is "maybe"')
 })
 
-test('--dry-run=false wins over its variable', () => {
+test('--dry-run=false overrides its variable', () => {
   expect(read({ 'dry-run': ['false'] }, { CROSSTRAIL_DRY_RUN: 'true' })['dry-run']).toBe(false)
 })
 
-test('the variable of a repeatable option holds a value a line', () => {
+test('the variable of a repeatable option has one value per line', () => {
   expect(read({}, { CROSSTRAIL_INCLUDE: '*{a,b}*\n*c*\n' }).include).toEqual(['*{a,b}*', '*c*'])
 })
 
@@ -99,17 +99,17 @@ test.each([
   expect(() => read(given as Record<string, string[]>)).toThrow(`${name} is given more than once`)
 })
 
-test('an unknown option is refused with the one that was meant', () => {
+test('refuses an unknown option and suggests the nearest', () => {
   expect(() => read({ 'dry-rnu': ['true'] })).toThrow(
     expect.objectContaining({ code: 'usage.unknown-option', hint: 'did you mean --dry-run?' }),
   )
 })
 
-test('an option without its value is refused', () => {
+test('refuses an option without its value', () => {
   expect(() => read({ from: [''] })).toThrow('--from needs a value')
 })
 
-test('an MFA code that is wrong is not repeated', () => {
+test('does not show a wrong MFA code', () => {
   const withCode = { 'mfa-code': single('text', 'Test', mfaCode) }
   expect(() => readOptions(withCode, new Map([['mfa-code', ['12345x']]]), {})).toThrow(
     /^--mfa-code is not an MFA code, expected six digits$/,
@@ -120,7 +120,7 @@ test('a variable is named after its option', () => {
   expect(variableName('max-bytes')).toBe('CROSSTRAIL_MAX_BYTES')
 })
 
-test('--last as an argument forgets a window of the environment, and the other way round', () => {
+test('--last as an argument overrides a window of the environment, and vice versa', () => {
   const env = { CROSSTRAIL_FROM: '2026-11-01', CROSSTRAIL_UNTIL: '2026-11-08', CROSSTRAIL_LAST: '24h' }
   const byLast = readOptions(selecting, new Map([['last', ['1h']]]), env)
   const byFrom = readOptions(selecting, new Map([['from', ['2026-11-02']]]), env)

@@ -17,7 +17,7 @@ test.each([
   expect(host.exits).toEqual([exitCode])
 })
 
-test('what is to be done before the exit is done at the second signal alone', () => {
+test('only the second signal runs the action before the exit', () => {
   const host = new TestHost()
   const done: string[] = []
   watchForStop(host, () => done.push(`exits: ${host.exits.length}`))
@@ -27,7 +27,7 @@ test('what is to be done before the exit is done at the second signal alone', ()
   expect(done).toEqual(['exits: 0'])
 })
 
-test('Ctrl-C that comes as a key does what a SIGINT does', () => {
+test('Ctrl-C as a key does what SIGINT does', () => {
   const host = new TestHost()
   const watch = watchForStop(host)
   watch.interrupt()
@@ -42,14 +42,14 @@ test('a SIGTERM after a SIGINT exits as a SIGTERM', () => {
   expect(host.exits).toEqual([143])
 })
 
-test('the reason of the signal is an interruption that says by what', () => {
+test('the reason of the abort names the signal', () => {
   const host = new TestHost()
   const watch = watchForStop(host)
   host.emit('SIGTERM')
   expect(watch.signal.reason).toMatchObject({ code: 'interrupted', facts: { by: 'SIGTERM' } })
 })
 
-test('a reader of stdout that has gone stops the run', async () => {
+test('a closed stdout stops the run', async () => {
   const stdout = new Writable({
     write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
   })
@@ -59,13 +59,13 @@ test('a reader of stdout that has gone stops the run', async () => {
   expect(watch.stop()).toBe('output-closed')
 })
 
-test('after its end no signal is listened for', () => {
+test('removes its listeners at the end', () => {
   const host = new TestHost()
   watchForStop(host).dispose()
   expect(host.listenerCount('SIGINT') + host.listenerCount('SIGTERM')).toBe(0)
 })
 
-test('signals that are handed over stop nothing, however many come', () => {
+test('signals that are handed over never stop the run', () => {
   const host = new TestHost()
   const watch = watchForStop(host)
   const heard: string[] = []
@@ -79,7 +79,7 @@ test('signals that are handed over stop nothing, however many come', () => {
   expect([heard.length, watch.stop()]).toEqual([5, 'SIGTERM'])
 })
 
-test('at no time is a signal without a listener', () => {
+test('no signal is ever without a listener', () => {
   const host = new TestHost()
   const watch = watchForStop(host)
   const counts: number[] = []

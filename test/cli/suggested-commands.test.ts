@@ -5,7 +5,7 @@ import { deleteLogs } from '../../src/cli/commands/delete.ts'
 import { commandWithConfig, suggestedCommand } from '../../src/cli/suggested-command.ts'
 import { suggestionsIn, tryCommand } from '../suggestions.ts'
 
-test('a suggested command repeats the options that are kept, quoted for a shell, and no MFA code', async () => {
+test('repeats the kept options, quoted for a shell, but no MFA code', async () => {
   const typed = new Map([
     ['allow-recent', ['true']],
     ['quiet', ['false']],
@@ -21,7 +21,7 @@ test('a suggested command repeats the options that are kept, quoted for a shell,
   await tryCommand(line)
 })
 
-test('a config that is named is named again', () => {
+test('repeats --config', () => {
   expect(commandWithConfig(['accounts'], undefined)).toBe('crosstrail accounts')
   expect(commandWithConfig(['accounts'], 'a b.yaml')).toBe("crosstrail accounts --config 'a b.yaml'")
 })
@@ -31,7 +31,7 @@ const sources = readdirSync(src, { recursive: true, encoding: 'utf8' }).filter((
 const literal = /'((?:[^'\\\n]|\\.)*)'|`((?:[^`\\]|\\.)*)`/g
 const inBraces = /\$\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}/g
 
-/** Texts that errors and notes are made of, with a word in place of each value. Help and comments name commands in prose. */
+/** The texts of errors and notes, with a word in place of each value. Help and comments mention commands in prose. */
 const texts = sources.flatMap((file) =>
   readFileSync(join(src, file), 'utf8')
     .replaceAll(
@@ -44,13 +44,13 @@ const texts = sources.flatMap((file) =>
     .map((text) => ({ file, text: text.replaceAll(inBraces, 's3://value/x') })),
 )
 
-test('there are texts with commands', () => {
+test('finds texts with commands', () => {
   expect(texts.length).toBeGreaterThan(5)
 })
 
 test.each(texts)('$file: the commands in "$text" run as printed', async ({ text }) => {
   for (const command of suggestionsIn(text)) {
-    // A value stands for a folder here.
+    // A value means a folder here
     await tryCommand(command.replace(/(download --to) \S+$/, '$1 ./folder'))
   }
 })

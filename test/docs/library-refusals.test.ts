@@ -1,12 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import {
-  type Crosstrail,
-  CrosstrailError,
-  type DeleteJournal,
-  openCrosstrail,
-  type Selection,
-} from '../../src/index.ts'
+import { type Crosstrail, CrosstrailError, type DeleteJournal, openCrosstrail } from '../../src/index.ts'
 import { labWorld, type LabWorld } from '../e2e/support/lab-world.ts'
 
 let world: LabWorld
@@ -26,24 +20,10 @@ beforeEach(() => world.lab.requests.clear())
 
 const silent = () => undefined
 const nobody = { accounts: ['nobody'] }
-const allOfZ: Selection = {
-  accounts: ['Z'],
-  logAccounts: [],
-  regions: [],
-  kinds: [],
-  window: {},
-  include: [],
-  exclude: [],
-}
-const plan = (selection: Selection) => ({
-  selection,
-  options: { versions: false, bypassGovernance: false },
-  planFile: undefined,
-  journalDir: undefined,
-})
+const old = { toMs: Date.UTC(2026, 0, 1) }
 const journalOfZ: DeleteJournal = {
   file: 'delete.ndjson',
-  copy: { file: 'delete.ndjson', isLasting: true, *lines() {}, close: silent },
+  copy: { file: 'delete.ndjson', isLasting: true, async *lines() {}, close: silent },
   run: 'delete',
   accounts: ['Z'],
   logAccounts: [],
@@ -67,7 +47,7 @@ const refused: Readonly<Record<string, readonly [string, (of: Crosstrail) => Pro
   'the same of policies': ['usage.unknown-account', (of) => of.policies(nobody)],
   'the same of a policy that is checked': ['usage.unknown-account', (of) => of.checkPolicy({ text: '{}', ...nobody })],
   'the same of credentials': ['usage.unknown-account', (of) => of.credentials({ account: 'nobody' })],
-  'the same of a delete': ['usage.unknown-account', (of) => of.deletion.plan(plan({ ...allOfZ, ...nobody }), silent)],
+  'the same of a delete': ['usage.unknown-account', (of) => of.planDelete({ selection: { ...nobody, window: old } })],
   'a window that is empty': ['usage.window', (of) => of.list({ selection: { window: { fromMs: 10, toMs: 5 } } })],
   'a window that begins in the future': [
     'usage.window',
@@ -87,7 +67,7 @@ const refused: Readonly<Record<string, readonly [string, (of: Crosstrail) => Pro
   ],
   'a restore by an account that may not delete': [
     'access.verb-not-allowed',
-    (of) => of.deletion.restore(journalOfZ, { dryRun: true, journalDir: undefined }, silent),
+    (of) => of.restore({ journal: journalOfZ, dryRun: true }),
   ],
   'a folder without a name': ['usage.invalid-value', (of) => of.download({ to: '' })],
   'a bucket for a download': ['usage.invalid-value', (of) => of.download({ to: bucket })],
@@ -96,9 +76,22 @@ const refused: Readonly<Record<string, readonly [string, (of: Crosstrail) => Pro
   'a folder for what the doctor copies to': ['usage.invalid-value', (of) => of.doctor({ to: './logs' })],
   'a folder for what policies copy to': ['usage.invalid-value', (of) => of.policies({ copyTo: './logs' })],
   'a text that is no policy': ['usage.not-a-policy', (of) => of.checkPolicy({ text: 'no policy' })],
-  'a delete by an account that may not': ['access.verb-not-allowed', (of) => of.deletion.plan(plan(allOfZ), silent)],
-  'a plan that is not there': ['usage.unreadable-file', (of) => of.deletion.openPlan('/none', undefined, silent)],
-  'a journal that is not there': ['usage.unreadable-file', (of) => of.deletion.openJournal('/none', undefined)],
+  'a delete by an account that may not': [
+    'access.verb-not-allowed',
+    (of) => of.planDelete({ selection: { window: old } }),
+  ],
+  'a delete of logs of any age': ['usage.missing-option', (of) => of.planDelete()],
+  'versions beside an archive': [
+    'usage.conflict',
+    (of) => of.planDelete({ selection: { window: old }, versions: true, archivedDir: 'archive' }),
+  ],
+  'an archive that is a folder, not a bucket': [
+    'usage.invalid-value',
+    (of) => of.planDelete({ selection: { window: old }, archivedIn: './archive' }),
+  ],
+  'a folder without a journal of a delete': ['usage.no-journal', (of) => of.readJournal()],
+  'a plan that is not there': ['usage.unreadable-file', (of) => of.readPlan({ file: '/none' })],
+  'a journal that is not there': ['usage.unreadable-file', (of) => of.readJournal({ file: '/none' })],
 }
 
 describe('a verb of the library rejects, and sends nothing, for', () => {

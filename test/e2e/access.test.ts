@@ -11,14 +11,13 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-/** The errors that stderr told, as JSON. */
 const errorsOf = (stderr: string) =>
   stderr.split('\n').flatMap((line) => (line.startsWith('{"error":') ? [JSON.parse(line).error as object] : []))
 
 const withMfa = () =>
   world.configWith((text) => text.replace('    externalId:', `    mfa: ${labMfaSerial}\n    externalId:`))
 
-test('MFA where there is no terminal is refused, not waited for', async () => {
+test('refuses MFA without a terminal instead of waiting', async () => {
   const { exitCode, stderr } = await world.run(['list', 'Z', '--config', withMfa(), '--output', 'json'])
   expect(exitCode).toBe(3)
   expect(errorsOf(stderr)).toMatchObject([
@@ -26,7 +25,7 @@ test('MFA where there is no terminal is refused, not waited for', async () => {
   ])
 })
 
-test('an MFA code given beforehand opens the session', async () => {
+test('opens the session with --mfa-code', async () => {
   const { exitCode, stdout } = await world.run([
     'list',
     'Z',
@@ -40,7 +39,7 @@ test('an MFA code given beforehand opens the session', async () => {
   expect({ exitCode, rows: jsonLines(stdout).length }).toEqual({ exitCode: 0, rows: 40 })
 })
 
-test('a wrong external ID is refused, and not shown', async () => {
+test('refuses a wrong external ID without showing it', async () => {
   const { exitCode, stderr, stdout } = await world.run(['list', 'Z'], { env: { Z_EXTERNAL_ID: 'wrong-external-id' } })
   expect({ exitCode, stdout: stdout.trim() }).toEqual({ exitCode: 3, stdout: '' })
   expect(stderr).toContain('CloudTrailLogs-Z')
@@ -48,7 +47,7 @@ test('a wrong external ID is refused, and not shown', async () => {
   expect(stderr).not.toContain('wrong-external-id')
 })
 
-test('no credentials at all is told as that', async () => {
+test('reports that there are no credentials', async () => {
   const { exitCode, stderr } = await world.run(['list', 'B', '--output', 'json'], {
     env: { AWS_CONFIG_FILE: '/dev/null', AWS_SHARED_CREDENTIALS_FILE: '/dev/null' },
   })
@@ -56,27 +55,27 @@ test('no credentials at all is told as that', async () => {
   expect(errorsOf(stderr)).toMatchObject([{ code: expect.stringMatching(/^access\..*credentials|^access\..*profile/) }])
 })
 
-test('a bucket of another owner is not read', async () => {
+test('does not read a bucket of another owner', async () => {
   const file = world.configWith((text) => text.replace('owner: "111111111111"', 'owner: "999999999999"'))
   const { exitCode, stdout, stderr } = await world.run(['list', 'B', '--config', file, '--output', 'json'])
   expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' })
   expect(stderr).toContain('999999999999')
 })
 
-test('a bucket that is not there is told as that', async () => {
+test('reports a bucket that does not exist', async () => {
   const file = world.configWith((text) => text.replace('bucket: example-cloudtrail-logs', 'bucket: no-such-bucket'))
   const { exitCode, stderr } = await world.run(['list', 'B', '--config', file, '--output', 'json'])
   expect(exitCode).toBe(3)
   expect(stderr).toContain('no-such-bucket')
 })
 
-test("B is refused C's logs", async () => {
+test("refuses C's logs to B", async () => {
   const file = world.configWith((text) => text.replace('reads: own', 'reads: ["333333333333"]'))
   const { exitCode, stdout } = await world.run(['list', 'B', '--config', file, '--output', 'json'])
   expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' })
 })
 
-test('an account that fails does not stop the others, and shows in the exit code', async () => {
+test('a failed account does not stop the others, and sets the exit code', async () => {
   const { exitCode, stdout, stderr } = await world.run(['list', '--output', 'json'], {
     env: { Z_EXTERNAL_ID: 'wrong-external-id' },
   })

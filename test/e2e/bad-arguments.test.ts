@@ -21,7 +21,7 @@ test.each([
   ['an unknown option', ['list', '--regoin', 'us-east-1'], /--regoin\n.*did you mean --region\?/],
   ['an end before the start', ['list', '--from', '2026-11-08', '--until', '2026-11-01'], /2026-11-08 to 2026-11-01/],
   ['a time that does not exist', ['list', '--from', '2026-02-30'], /2026-02-30/],
-  ['a region that is none', ['list', '--region', 'mars'], /mars/],
+  ['an invalid region', ['list', '--region', 'mars'], /mars/],
   ['a download to a bucket', ['download', 'B', '--to', 's3://example/x'], /crosstrail copy --to s3:\/\/example\/x/],
   ['a copy to a folder', ['copy', 'B', '--to', './logs'], /crosstrail download --to \.\/logs/],
   ['a pull to a URL', ['pull', 'B', '--to', 'https://example.com/x'], /--to is "https:\/\/example.com\/x"/],
@@ -38,13 +38,13 @@ test('a missing config is an error of the config', async () => {
   expect(stderr).toMatch(/p\d+/)
 })
 
-test('a folder for a config is an error of the config', async () => {
+test('a folder in place of a config is an error of the config', async () => {
   const folder = world.newPath()
   mkdirSync(folder)
   expect(await world.run(['list', '--config', folder])).toMatchObject({ exitCode: 2, stdout: '' })
 })
 
-test('every mistake of a config is told at once, with its line', async () => {
+test('reports all mistakes of a config at once, with their lines', async () => {
   const file = world.configWith((text) =>
     text.replace('"222222222222"', '222222222222').replace('reads: all', 'read: all'),
   )
@@ -61,6 +61,6 @@ test('a variable that is not set is an error of the config', async () => {
   expect(stderr).toContain('NOT_SET')
 })
 
-test('nothing is asked of AWS for any of it', () => {
+test('sends no request for any of these', () => {
   expect(world.lab.requests.count()).toBe(0)
 })

@@ -16,7 +16,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-test('a folder that cannot be written ends the run before anything is asked for', async ({ skip }) => {
+test('a folder that is not writable ends the run before any request', async ({ skip }) => {
   const folder = ownDisk('ro')
   if (folder === undefined) return skip()
   world.lab.requests.clear()
@@ -32,7 +32,7 @@ test.skipIf(process.platform !== 'linux').each([
   ['pull', []],
   ['copy', ['--to', 's3://example-archive/x', '--journal-dir']],
   ['lab', ['--dir']],
-])('%s to a folder that the file system cannot hold names the file system', async (command, args) => {
+])('%s to a folder that the file system cannot store names the file system', async (command, args) => {
   const place = args.length === 0 ? ['--to', '/proc/x'] : [...args, '/proc/x']
   const { exitCode, stderr } = await world.run([command, ...(command === 'lab' ? [] : ['Z']), ...place])
   expect(exitCode).toBe(1)
@@ -40,7 +40,7 @@ test.skipIf(process.platform !== 'linux').each([
   expect(stderr).not.toContain('is gone')
 })
 
-test('a file where the folder should be is told as that', async () => {
+test('reports a file in place of the folder', async () => {
   const file = world.newPath()
   writeFileSync(file, 'mine')
   const { exitCode, stderr } = await world.run(['download', 'B', '--to', file])
@@ -49,7 +49,7 @@ test('a file where the folder should be is told as that', async () => {
 })
 
 test.for([[['--threads', '1']], [['--threads', '2', '--concurrency', '4']]])(
-  'a full disk ends the run, and leaves whole files only: %j',
+  'a full disk ends the run and leaves only complete files: %j',
   async ([args = []], { skip }) => {
     const folder = ownDisk('size=256k')
     if (folder === undefined) return skip()
@@ -65,7 +65,7 @@ test.for([[['--threads', '1']], [['--threads', '2', '--concurrency', '4']]])(
   },
 )
 
-test('what is in the way of one log fails that log alone', async () => {
+test('an obstacle for one log fails only that log', async () => {
   const to = world.newPath()
   const first = logs[0] as StoredLog
   mkdirSync(join(to, first.key), { recursive: true })

@@ -7,7 +7,6 @@ import { labWorld, type LabWorld } from './support/lab-world.ts'
 
 let world: LabWorld
 let to: string
-/** What became of each key. */
 let outcomes: ReadonlyMap<unknown, Record<string, unknown>>
 
 const folder = 'AWSLogs/222222222222/CloudTrail/us-east-1/2026/11/01/222222222222_CloudTrail_us-east-1_20261101T0005Z_'
@@ -50,11 +49,11 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-test('a good log is there as JSON', () => {
+test('writes a good log as JSON', () => {
   expect(readFileSync(pathOf('good'), 'utf8')).toBe(json)
 })
 
-test('a log of two gzip members is there whole', () => {
+test('writes a log of two gzip members completely', () => {
   expect(readFileSync(pathOf('twoMembers'), 'utf8')).toBe(json + json)
 })
 
@@ -65,18 +64,18 @@ test.each([
   ['garbage', 'object.corrupt-gzip'],
   ['noGzip', 'object.not-gzip'],
   ['empty', 'object.not-gzip'],
-])('gzip that is %s fails with %s, and leaves no file', (name, code) => {
+])('gzip that is %s fails with %s and leaves no file', (name, code) => {
   expect(outcomes.get(keyOf(name))).toMatchObject({ status: 'failed', code })
   expect(existsSync(pathOf(name))).toBe(false)
 })
 
-test('without --decompress each of them is kept as it is', async () => {
+test('without --decompress keeps each log unchanged', async () => {
   const raw = world.newPath()
   expect(await world.run(['download', 'B', '--to', raw])).toMatchObject({ exitCode: 0 })
   for (const [name, body] of Object.entries(bodies)) expect(readFileSync(join(raw, keyOf(name)))).toEqual(body)
 })
 
-test('a large log is unzipped too, in pieces', async () => {
+test('unzips a large log in pieces', async () => {
   const large = Buffer.alloc(80_000_000, json)
   const name = 'large'
   world.lab.bucket().put(keyOf(name), gzipSync(large, { level: 1 }))

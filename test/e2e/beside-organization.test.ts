@@ -14,7 +14,7 @@ afterAll(() => world.stop())
 
 const config = () => world.configWith((text) => text.replace('trail:\n', `trail:\n  organization: ${organization}\n`))
 
-test('a narrowed session that reads an organization sees that logs of single accounts lie beside it', async () => {
+test('a narrowed session for an organization sees that there are logs of single accounts beside it', async () => {
   const { exitCode, stdout, stderr } = await world.run(['list', 'Z', '--config', config()])
   expect({ exitCode, lines: stdout.split('\n').filter((line) => line.includes('_CloudTrail_')).length }).toEqual({
     exitCode: 0,
@@ -23,7 +23,7 @@ test('a narrowed session that reads an organization sees that logs of single acc
   expect(stderr).toContain('AWSLogs/222222222222/ contain logs of single accounts beside those of the organization')
 })
 
-test('a session sees the names of these folders, and no key of a log in them', async () => {
+test('a session sees the names of these folders, but no key of a log in them', async () => {
   world.lab.requests.clear()
   await world.run(['list', 'Z', '--config', config()])
   const policies = world.lab.requests

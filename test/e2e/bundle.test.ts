@@ -9,7 +9,7 @@ const parts = (): string[] => readdirSync(folder).filter((file) => file.endsWith
 
 const loads = /^(?:const|let) \w+ = require\("([^"]+)"\);/gm
 
-/** The files of the bundle that a file leads to at once. */
+/** The files of the bundle that a file imports statically. */
 function loadedAtOnce(file: string, seen = new Map<string, string>()): Map<string, string> {
   if (seen.has(file)) return seen
   const text = readFileSync(join(folder, file), 'utf8')
@@ -21,7 +21,7 @@ function loadedAtOnce(file: string, seen = new Map<string, string>()): Map<strin
 test('the built command starts without the SDK, the HTTP client, zod and yaml', () => {
   const text = [...loadedAtOnce('program.js').values()].join('\n')
   expect(text).toContain('YargsInstance')
-  // A name out of each of them.
+  // A name from each of them
   expect(text).not.toMatch(/HeadBucketCommand|AssumeRoleCommand|HttpPool = class|ZodError|YAMLMap/)
   expect(
     parts()
@@ -30,7 +30,7 @@ test('the built command starts without the SDK, the HTTP client, zod and yaml', 
   ).toMatch(/HttpPool = class/)
 })
 
-test('the built command imports no package of its own from outside, but those that are optional', () => {
+test('the built command imports only optional packages from outside', () => {
   const outside = parts()
     .flatMap((file) => [...readFileSync(join(folder, file), 'utf8').matchAll(loads)])
     .map(([, target = '']) => target)
@@ -38,7 +38,7 @@ test('the built command imports no package of its own from outside, but those th
   expect(outside).toEqual([])
 })
 
-test('the built command imports nothing later either: Node has no importing for code that V8 compiled in an earlier run', () => {
+test('the built command has no dynamic import, which Node does not support in code from the V8 cache', () => {
   const importing = parts().filter((file) => {
     const code = readFileSync(join(folder, file), 'utf8').replaceAll(/\/\*.*?\*\//gs, '')
     return /\bimport\(/.test(code)
@@ -46,14 +46,14 @@ test('the built command imports nothing later either: Node has no importing for 
   expect(importing).toEqual([])
 })
 
-test('the built command leaves out no call that a check was made by', () => {
+test('the build removes no call that has a side effect', () => {
   const code = parts().map((file) => readFileSync(join(folder, file), 'utf8'))
   const plain = code.flatMap((text) => text.match(/(?<![.\w])(?:de|en)codeURI(?:Component)?\(/g) ?? [])
   expect(plain).toEqual([])
   expect(code.join('\n')).toContain('globalThis.decodeURIComponent(')
 })
 
-test('the licenses of the packages within go with the built command', () => {
+test('the built command has the licenses of its packages', () => {
   const text = readFileSync(join(folder, 'LICENSES.txt'), 'utf8')
   expect(text).toMatch(/^@aws-sdk\/client-s3 .* \(Apache-2\.0\)$/m)
   expect(text).toMatch(/^yargs .* \(MIT\)$/m)

@@ -8,7 +8,7 @@ import { tmpdir } from 'node:os'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** The command as it comes out of the package: nothing compiled. */
+/** The command as in the package, with nothing compiled. */
 let folder: string
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'crosstrail-compiled-'))
@@ -49,7 +49,7 @@ function entries(path: string): string[] {
 
 const parts = () => entries('dist/command').filter((name) => name.endsWith('.js'))
 
-/** What is kept: each part, in one folder, and nothing besides. */
+/** The cached code: every part, in one folder, and nothing else. */
 function kept(): { readonly path: string; readonly files: string[] } {
   const folders = entries('dist/command/compiled')
   const path = join('dist/command/compiled', String(folders[0]))
@@ -58,7 +58,7 @@ function kept(): { readonly path: string; readonly files: string[] } {
 
 const everyPart = () => parts().map((name) => `${name}.code`)
 
-/** Another program of the same length, of which V8 cannot tell that it is another. */
+/** Another program of the same length, which V8 cannot distinguish. */
 function change(path: string, from: string, to: string): void {
   const text = readFileSync(join(folder, path), 'latin1')
   expect(text).toContain(from)
@@ -66,16 +66,16 @@ function change(path: string, from: string, to: string): void {
   writeFileSync(join(folder, path), text.replaceAll(from, to), 'latin1')
 }
 
-test('the first run keeps the code of every part, and the next takes it', () => {
+test('the first run caches the code of every part, and the next run uses it', () => {
   expect(run()).toEqual(answer)
   expect(kept().files).toEqual(everyPart())
-  // What is run is what was kept, not the text: this is why the folder is named after the build.
+  // The cached code runs, not the source. That is why the folder is named after the build
   change('dist/command/start.js', 'did you mean ', 'you may mean ')
   expect(run(['lsit']).stderr).toContain('did you mean list?')
   expect(run(['lsit'], { env: { NODE_DISABLE_COMPILE_CACHE: '1' } }).stderr).toContain('you may mean list?')
 })
 
-test('what is kept is writable by its owner alone, whatever the umask', () => {
+test('only the owner can write the cached code, with any umask', () => {
   const command = [process.execPath, join(folder, 'dist/bin.cjs'), '--version']
   spawnSync('sh', ['-c', 'umask 0; exec "$@"', 'sh', ...command])
   const { path, files } = kept()
@@ -84,7 +84,7 @@ test('what is kept is writable by its owner alone, whatever the umask', () => {
   expect(files).toEqual(everyPart())
 })
 
-test('what was kept of another build is not taken', () => {
+test('does not use the code of another build', () => {
   run()
   change('dist/command/start.js', 'did you mean ', 'you may mean ')
   const stub = readFileSync(join(folder, 'dist/bin.cjs'), 'utf8')
@@ -92,7 +92,7 @@ test('what was kept of another build is not taken', () => {
   expect(run(['lsit']).stderr).toContain('you may mean list?')
 })
 
-test('code that is damaged is not run, and is made anew', () => {
+test('compiles damaged code again instead of running it', () => {
   run()
   const { path } = kept()
   const file = join(folder, path, 'start.js.code')
@@ -116,7 +116,7 @@ function flipped(bytes: Buffer, at: number): Buffer {
   return changed
 }
 
-test('with other flags for V8 the command runs, and what was kept stays', () => {
+test('with other V8 flags the command runs, and the cached code stays', () => {
   run()
   const file = join(folder, kept().path, 'start.js.code')
   const before = readFileSync(file)
@@ -124,19 +124,19 @@ test('with other flags for V8 the command runs, and what was kept stays', () => 
   expect(readFileSync(file)).toEqual(before)
 })
 
-test('nothing is kept by a run that fails, or where it is not wanted', () => {
+test('caches nothing if the run fails or the cache is off', () => {
   expect(run(['lsit']).status).toBe(2)
   expect(run(['--version'], { env: { NODE_DISABLE_COMPILE_CACHE: '1' } })).toEqual(answer)
   expect(entries('dist/command/compiled')).toEqual([])
 })
 
-test('a folder that cannot be written changes nothing', () => {
+test('works without a writable folder', () => {
   writeFileSync(join(folder, 'dist/command/compiled'), 'a file in its place')
   expect(run()).toEqual(answer)
   expect(run()).toEqual(answer)
 })
 
-test('of several first runs at once one keeps its code', async () => {
+test('one of several concurrent first runs caches its code', async () => {
   const children = Array.from({ length: 4 }, () =>
     spawn(process.execPath, [join(folder, 'dist/bin.cjs'), '--version'], { env: {}, stdio: 'ignore' }),
   )
@@ -149,7 +149,7 @@ test('of several first runs at once one keeps its code', async () => {
 const isRoot = process.geteuid?.() === 0
 
 describeUnless(isRoot ? undefined : 'only root can give a folder away', "a program that is another user's", () => {
-  test('root leaves nothing in it', () => {
+  test('root writes nothing into it', () => {
     chownSync(join(folder, 'dist/command'), 12_345, 12_345)
     expect(run()).toEqual(answer)
     expect(entries('dist/command/compiled')).toEqual([])

@@ -11,7 +11,6 @@ const has = (shell: string) => spawnSync(shell, ['-c', 'exit']).error === undefi
 
 let world: LabWorld
 let folder: string
-/** As `world.env`, with a `crosstrail` on the PATH. */
 let env: Record<string, string>
 
 beforeAll(async () => {
@@ -30,11 +29,11 @@ async function scriptOf(shell: string): Promise<string> {
 }
 
 describe.skipIf(!has('bash'))('bash', () => {
-  /** What bash would put behind the part of the line that it takes for finished. `words`: as bash splits the line. */
+  /** What bash would insert after the finished part of the line. `words`: as bash splits the line. */
   async function offered(...words: string[]): Promise<string[]> {
     const script = `. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _crosstrail_completions; printf '%s\\n' "\${COMPREPLY[@]}"`
     const args = ['--norc', '-c', script, 'bash', await scriptOf('bash'), 'crosstrail', ...words]
-    // The login shell of whoever starts bash may be another one
+    // The login shell may be another one
     const { stdout } = await run('bash', args, { env: { ...env, SHELL: '/bin/zsh' } })
     return stdout.trimEnd().split('\n')
   }
@@ -63,12 +62,12 @@ describe.skipIf(!has('bash'))('bash', () => {
     expect(await offered(...words)).toEqual(candidates)
   })
 
-  test('regions are offered', async () => {
+  test('offers regions', async () => {
     const regions = await offered('list', '--region', 'us-')
     expect(regions).toEqual(expect.arrayContaining(['us-east-1', 'us-west-2']))
   })
 
-  test('accounts are those of the config that the line names', async () => {
+  test('offers the accounts of the config in the line', async () => {
     const config = world.configWith((text) => text.replaceAll('  Z:', '  Archive:'))
     expect(await offered('list', '--config', config, 'A')).toEqual(['Archive'])
     expect(await offered('list', '--config', '=', config, 'A')).toEqual(['Archive'])
@@ -76,7 +75,7 @@ describe.skipIf(!has('bash'))('bash', () => {
 })
 
 describe.skipIf(!has('zsh'))('zsh', () => {
-  test('the script loads, and asks for the words before the cursor', async () => {
+  test('the script loads and passes the words before the cursor', async () => {
     const script = `compdef() { :; }; _describe() { print -l -- "\${(P@)2}"; }; _default() { print files; }
       . "$1"; words=(crosstrail list --output=j); CURRENT=3; _crosstrail_completions
       words=(crosstrail list --config ''); CURRENT=4; _crosstrail_completions`
@@ -91,7 +90,7 @@ describe.skipIf(!has('fish'))('fish', () => {
     return (await run('fish', args, { env })).stdout.trimEnd().split('\n')
   }
 
-  test('words, values and accounts are offered', async () => {
+  test('offers words, values and accounts', async () => {
     expect(await offered('crosstrail list --output=j')).toEqual(['--output=json'])
     expect(await offered('crosstrail pull ')).toEqual(expect.arrayContaining(['status', 'B', 'C', 'Z']))
   })

@@ -19,14 +19,14 @@ beforeEach(() => {
   world.lab.requests.clear()
 })
 
-test('without another account a bucket of another owner is refused', async () => {
+test('refuses a bucket of another owner without --to-account', async () => {
   const { exitCode, stderr } = await world.run(['copy', 'Z', '--to', foreignArchive])
   expect(exitCode).toBe(3)
   expect(stderr).toContain('--to-owner')
   expect(world.foreign.keys()).toEqual([])
 })
 
-test('with it bodies are read by one role and written by the other, metadata and all, small and large', async () => {
+test('with --to-account one role reads bodies and the other writes them with metadata, small and large', async () => {
   const { exitCode, stdout } = await world.run([...copy, '--output', 'json'])
   expect(exitCode).toBe(0)
   expect(contentsOf(world.foreign)).toEqual(logContents(world))
@@ -36,7 +36,7 @@ test('with it bodies are read by one role and written by the other, metadata and
   expect(world.lab.requests.count('CopyObject')).toBe(0)
 })
 
-test('each of the two sessions is narrowed to its own part', async () => {
+test('each of the two sessions has only the rights for its part', async () => {
   expect(await world.run([...copy, '--dry-run'])).toMatchObject({ exitCode: 0 })
   const policies = world.lab.requests.recent('AssumeRole').map(({ query }) => query.get('Policy') ?? '')
   const [writing = '', reading = ''] = policies
@@ -47,21 +47,21 @@ test('each of the two sessions is narrowed to its own part', async () => {
   expect(reading).not.toMatch(/z-archive|PutObject/)
 })
 
-test('what is there already is skipped, and only what listings cannot tell is asked for', async () => {
+test('skips existing copies, and requests only what the listings do not show', async () => {
   const { exitCode } = await world.run(copy)
   expect(exitCode).toBe(0)
   expect(world.lab.requests.count('GetObject') + world.lab.requests.count('PutObject')).toBe(0)
   expect(world.lab.requests.recent('HeadObject').map(({ key }) => key)).toEqual([`trail/${largeKey}`])
 })
 
-test('--verify compares the one that came in parts by its content', async () => {
+test('--verify compares the copy in parts by its content', async () => {
   const { exitCode, stdout } = await world.run([...copy, '--verify', '--output', 'json'])
   expect(exitCode).toBe(0)
   const large = jsonLines(stdout).find(({ key }) => key === largeKey)
   expect(large).toMatchObject({ reason: 'present', comparedBy: 'content' })
 })
 
-test('the wrong owner on the target side is refused before anything is written', async () => {
+test('refuses a wrong owner of the target before it writes', async () => {
   const args = ['copy', 'Z', '--to', 's3://z-archive/other', '--to-account', 'Zarchive', '--to-owner', labAccounts.B]
   const { exitCode, stderr } = await world.run(args)
   expect(exitCode).toBe(3)
@@ -69,7 +69,7 @@ test('the wrong owner on the target side is refused before anything is written',
   expect(contentsOf(world.foreign, 'other/')).toEqual({})
 })
 
-test('an account whose allow lacks copy neither reads nor writes for it', async () => {
+test('refuses an account whose allow lacks copy, for reading and writing', async () => {
   const config = world.configWith((text) => text)
   const { exitCode, stderr } = await world.run(['copy', 'Z', '--to', foreignArchive, '--to-account', 'B'], {
     env: { CROSSTRAIL_CONFIG: config },

@@ -29,24 +29,24 @@ async function archived(args: readonly string[]): Promise<Record<string, unknown
   return Object.fromEntries(skipped.map(({ key, restore }) => [String(key), restore]))
 }
 
-test('archived logs are skipped and counted, and nothing is asked for', async () => {
+test('skips and counts archived logs, and requests nothing', async () => {
   expect(Object.keys(await archived(copy)).sort()).toEqual([...cold, tiered].sort())
   expect(world.lab.requests.count('RestoreObject')).toBe(0)
   expect(Object.keys(contentsOf(world.archive))).toHaveLength(logs - 4)
 })
 
-test('a dry run asks for nothing', async () => {
+test('a dry run requests nothing', async () => {
   await archived([...ask, '--dry-run'])
   expect(world.lab.requests.count('RestoreObject')).toBe(0)
 })
 
-test('with --restore-tier each is asked for once, and a run that comes too early says that it is under way', async () => {
+test('--restore-tier requests each log once, and a run that is too early reports the restore', async () => {
   expect(new Set(Object.values(await archived(ask)))).toEqual(new Set(['requested']))
   expect(world.lab.bucket().get(cold[0] ?? '')?.restore).toMatchObject({ ongoing: true, days: 3 })
   expect(new Set(Object.values(await archived(ask)))).toEqual(new Set(['in-progress']))
 })
 
-test('what was restored is copied by a later run', async () => {
+test('a later run copies the restored logs', async () => {
   expect(world.lab.bucket().finishRestores()).toBe(4)
   expect(await archived(copy)).toEqual({})
   expect(contentsOf(world.archive)).toEqual(logContents(world))

@@ -22,7 +22,7 @@ beforeEach(() => world.lab.requests.clear())
 
 const count = (operation: string) => world.lab.requests.count(operation)
 
-/** Without the last line of `--verify`, which counts them. */
+/** Without the last line of `--verify`, which has the counts. */
 function outcomesOf(stdout: string): Record<string, unknown>[] {
   return jsonLines(stdout).filter((line) => 'status' in line)
 }
@@ -33,7 +33,7 @@ async function compared(args: readonly string[]): Promise<unknown[]> {
   return outcomesOf(stdout).map(({ reason, comparedBy, verified }) => reason ?? verified ?? comparedBy)
 }
 
-test('a copy under KMS is made, and found again by its size with one HEAD', async () => {
+test('makes a copy under KMS, and finds it again by its size with one HEAD', async () => {
   expect(await world.run(encrypted)).toMatchObject({ exitCode: 0 })
   expect(contentsOf(world.archive, 'kms/')).toEqual(logContents(world))
   world.lab.requests.clear()
@@ -44,7 +44,7 @@ test('a copy under KMS is made, and found again by its size with one HEAD', asyn
   expect([count('CopyObject'), count('HeadObject'), count('GetObject')]).toEqual([0, logs, 0])
 })
 
-test('with --verify copies under KMS are read where there are no checksums', async () => {
+test('--verify reads copies under KMS if there are no checksums', async () => {
   const { exitCode, stdout } = await world.run([...encrypted, '--verify', '--output', 'json'])
   expect(exitCode).toBe(0)
   expect(new Set(outcomesOf(stdout).map(({ comparedBy }) => comparedBy))).toEqual(new Set(['content']))
@@ -53,7 +53,7 @@ test('with --verify copies under KMS are read where there are no checksums', asy
   expect([count('HeadObject'), count('GetObject')]).toEqual([2 * logs, 2 * logs])
 })
 
-test('a copy of the same size and other content passes without --verify under KMS, and never with it', async () => {
+test('under KMS a copy of the same size and other content passes without --verify, but not with it', async () => {
   const key = world.archive.keys().find((candidate) => candidate.startsWith('kms/')) ?? ''
   const good = world.archive.get(key)
   world.archive.put(key, Buffer.alloc(good?.body.length ?? 0), { kmsKeyArn: kmsKey })
@@ -65,7 +65,7 @@ test('a copy of the same size and other content passes without --verify under KM
   expect(contentsOf(world.archive, 'kms/')).toEqual(logContents(world))
 })
 
-test('--verify checks what it has just copied: by ETag, by content where the target is under KMS', async () => {
+test('--verify checks new copies by ETag, or by content if the target is under KMS', async () => {
   const to = (prefix: string) => ['copy', 'Z', '--to', `s3://${archiveName}/${prefix}`, '--verify']
   expect(new Set(await compared(to('verified')))).toEqual(new Set(['md5']))
   expect(count('HeadObject')).toBe(0)
@@ -73,7 +73,7 @@ test('--verify checks what it has just copied: by ETag, by content where the tar
   expect(new Set(asked)).toEqual(new Set(['content']))
 })
 
-test('--verify says how many copies were verified, and by what: on stderr, in JSON and in the journal', async () => {
+test('--verify reports how many copies were verified and how: on stderr, in JSON and in the journal', async () => {
   const journals = world.newPath()
   const args = ['copy', 'Z', '--to', `s3://${archiveName}/counted`, '--verify', '--journal-dir', journals]
   const made = await world.run([...args, '--output', 'json'])
@@ -88,11 +88,11 @@ test('--verify says how many copies were verified, and by what: on stderr, in JS
   })
   const again = await world.run(args)
   expect(again.stderr).toContain('verified: 0 copies\n')
-  expect(again.stderr).toContain(`compared: ${logs} that were there, ${logs} by MD5\n`)
+  expect(again.stderr).toContain(`compared: ${logs} existing copies, ${logs} by MD5\n`)
   expect((await world.run(['copy', 'Z', '--to', `s3://${archiveName}/counted`])).stderr).not.toContain('verified:')
 })
 
-test('a copy that is not what was to be copied is a failure with --verify', async () => {
+test('--verify fails for a copy that differs', async () => {
   world.lab.setFaults({
     hook: ({ operation, bucket, key }) => {
       const object = operation === 'HeadObject' && bucket === archiveName ? world.archive.get(key) : undefined
@@ -107,7 +107,7 @@ test('a copy that is not what was to be copied is a failure with --verify', asyn
   expect(stderr).toContain('1 object.wrong-copy')
 })
 
-test('a copy that went to an archive and cannot be read is not taken for verified', async () => {
+test('an archived copy that cannot be read does not count as verified', async () => {
   const args = ['copy', 'Z', '--to', `s3://${archiveName}/cold`, '--verify', '--max-objects', '1']
   const how = ['--sse', 'aws:kms', '--kms-key', kmsKey, '--storage-class', 'DEEP_ARCHIVE']
   const { exitCode, stderr } = await world.run([...args, ...how])
@@ -115,7 +115,7 @@ test('a copy that went to an archive and cannot be read is not taken for verifie
   expect(stderr).toContain('1 object.unverified')
 })
 
-test('what is to be replaced after it was compared counts against --max-objects', async () => {
+test('replaced copies count against --max-objects', async () => {
   for (const key of world.archive.keys().filter((candidate) => candidate.startsWith('verified/'))) {
     world.archive.put(key, Buffer.alloc(world.archive.get(key)?.body.length ?? 0))
   }
@@ -124,7 +124,7 @@ test('what is to be replaced after it was compared counts against --max-objects'
   expect(count('CopyObject')).toBe(2)
 })
 
-test('a trail under KMS is copied and found again in a bucket that is not', async () => {
+test('copies a trail under KMS to a bucket without KMS, and finds the copies again', async () => {
   const bucket = world.lab.bucket()
   for (const key of bucket.keys()) {
     bucket.put(key, bucket.get(key)?.body ?? '', {
@@ -138,7 +138,7 @@ test('a trail under KMS is copied and found again in a bucket that is not', asyn
   expect(new Set(await compared([...plain, '--verify']))).toEqual(new Set(['present']))
 })
 
-test('two objects that keep a checksum are compared by it and not read', async () => {
+test('compares two objects by their checksums without reading them', async () => {
   const bucket = world.lab.bucket()
   for (const key of bucket.keys()) bucket.put(key, bucket.get(key)?.body ?? '', { withCrc32: true })
   const args = ['copy', 'Z', '--to', `s3://${archiveName}/summed`, '--sse', 'aws:kms', '--kms-key', kmsKey, '--verify']

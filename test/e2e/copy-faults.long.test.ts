@@ -18,9 +18,9 @@ test.each([
   ['of the same account', ['--to', archive], () => world.archive],
   ['of another account', ['--to', foreignArchive, '--to-account', 'Zarchive'], () => world.foreign],
 ])(
-  'every 20th request meeting each of the faults there are, the copies in a bucket %s are the logs with their metadata',
+  'with every kind of fault on every 20th request, the copies in a bucket %s equal the logs with their metadata',
   async (_, to, bucketOf) => {
-    // A session that ends fails all calls under way. With more of them, calls run out of attempts.
+    // The end of a session fails all calls in progress. With more calls, some run out of attempts
     const fewCalls = ['--concurrency', '8']
     const patience = ['--timeout', '1s', '--max-attempts', '20']
     const { exitCode, stderr } = await world.run(['copy', 'Z', ...to, ...fewCalls, ...patience])

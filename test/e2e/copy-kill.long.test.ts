@@ -16,7 +16,7 @@ test.each([
   ['CopyObject', ['--to', archive], () => world.archive],
   ['PutObject', ['--to', foreignArchive, '--to-account', 'Zarchive'], () => world.foreign],
 ])(
-  'whenever a copy is killed at a %s what is there is whole, and a run after it completes the rest',
+  'after a kill at a random %s every copy is complete, and the next run copies the rest',
   async (operation, to, bucketOf) => {
     const whole = logContents(world)
     const command = ['copy', 'Z', ...to, '--concurrency', '8']

@@ -31,7 +31,7 @@ test.skipIf(process.platform !== 'linux')(
   },
 )
 
-/** The most memory a process ever held; 0 where it has ended. */
+/** The peak memory of a process; 0 if it has ended. */
 function peakOf(pid: number | undefined): number {
   try {
     return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1000

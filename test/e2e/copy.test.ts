@@ -28,11 +28,11 @@ beforeEach(() => world.lab.requests.clear())
 
 const counts = (...operations: readonly string[]) => operations.map((operation) => world.lab.requests.count(operation))
 
-test('the copies are the logs, byte for byte and with their metadata, below the prefix, and nothing else', () => {
+test('the copies below the prefix equal the logs with their metadata, and there is nothing else', () => {
   expect(contentsOf(world.archive)).toEqual(logContents(world))
 })
 
-test('the journal has a line for each log, with where its copy is, and is for its owner alone', () => {
+test('the journal has a line with the target for each log, and only its owner can read it', () => {
   const [[head, ...lines] = []] = journalsIn(journals)
   expect(head).toMatchObject({
     verb: 'copy',
@@ -49,19 +49,19 @@ test('the journal has a line for each log, with where its copy is, and is for it
   expect(modes).toEqual({ files: new Set(['600']), folders: new Set(['700']) })
 })
 
-test('a second run copies nothing, finds all present, and asks for no object', async () => {
+test('a second run copies nothing, finds all copies and requests no object', async () => {
   const { exitCode, stderr } = await world.run(copy)
   expect(exitCode).toBe(0)
   expect(stderr).toContain(`${logs.length} present, 1 foreign`)
   expect(counts('CopyObject', 'HeadObject', 'GetObject')).toEqual([0, 0, 0])
 })
 
-test('a second run with --verify asks for no object either where ETags are MD5s', async () => {
+test('a second run with --verify requests no object if ETags are MD5s', async () => {
   expect(await world.run([...copy, '--verify'])).toMatchObject({ exitCode: 0 })
   expect(counts('CopyObject', 'HeadObject', 'GetObject')).toEqual([0, 0, 0])
 })
 
-test('what is missing is copied again, and nothing else', async () => {
+test('copies only what is missing', async () => {
   const missing = keysOf(logs).slice(10, 13)
   for (const key of missing) world.archive.delete(`trail/${key}`)
   expect(await world.run(copy)).toMatchObject({ exitCode: 0 })
@@ -69,7 +69,7 @@ test('what is missing is copied again, and nothing else', async () => {
   expect(contentsOf(world.archive)).toEqual(logContents(world))
 })
 
-test('what is there and differs is a failure and is kept, until --overwrite replaces it', async () => {
+test('a copy that differs fails and is kept, until --overwrite replaces it', async () => {
   const [shorter = '', changed = ''] = keysOf(logs)
   world.archive.put(`trail/${shorter}`, 'short')
   world.archive.put(`trail/${changed}`, Buffer.alloc(world.lab.bucket().get(changed)?.body.length ?? 0))
@@ -84,7 +84,7 @@ test('what is there and differs is a failure and is kept, until --overwrite repl
   expect(contentsOf(world.archive)).toEqual(logContents(world))
 })
 
-test('a dry run shows what would be copied, and changes nothing, not even the folder', async () => {
+test('a dry run shows what would be copied, and changes nothing, not even the journal folder', async () => {
   const [missing = ''] = keysOf(logs)
   world.archive.delete(`trail/${missing}`)
   const journalDir = world.newPath()
@@ -97,7 +97,7 @@ test('a dry run shows what would be copied, and changes nothing, not even the fo
   expect(await world.run(copy)).toMatchObject({ exitCode: 0 })
 })
 
-test('storage class, tags, ACL and KMS key are those that were asked for, and metadata is kept', async () => {
+test('sets the requested storage class, tags, ACL and KMS key, and keeps the metadata', async () => {
   const kmsKey = 'arn:aws:kms:us-east-1:111111111111:key/11111111-2222-3333-4444-555555555555'
   const to = 's3://example-archive/styled'
   const how = ['--storage-class', 'STANDARD_IA', '--sse', 'aws:kms', '--kms-key', kmsKey]
@@ -118,7 +118,7 @@ test('storage class, tags, ACL and KMS key are those that were asked for, and me
   }
 })
 
-test('a log that is replaced after it was listed is not copied', async () => {
+test('does not copy a log that was replaced after it was listed', async () => {
   const [{ key } = { key: '' }] = logs
   world.archive.delete(`trail/${key}`)
   world.lab.setFaults({
@@ -135,7 +135,7 @@ test('a log that is replaced after it was listed is not copied', async () => {
   expect(await world.run(copy)).toMatchObject({ exitCode: 0 })
 })
 
-test('an error inside a 200 is tried again where it passes, and is a failure where it does not', async () => {
+test('retries an error inside a 200 if it is temporary, and fails if not', async () => {
   const [, { key } = { key: '' }] = logs
   world.archive.delete(`trail/${key}`)
   world.lab.setFaults({ rules: [{ fault: 'errorInside200', probability: 1, operations: ['CopyObject'] }] })
@@ -150,7 +150,7 @@ test('an error inside a 200 is tried again where it passes, and is a failure whe
 })
 
 test.each(['s3://example-cloudtrail-logs', 's3://example-cloudtrail-logs/AWSLogs/222222222222'])(
-  'copies to %s, among the logs themselves, are refused before any call',
+  'refuses copies to %s, among the logs themselves, before any call',
   async (to) => {
     const { exitCode, stderr } = await world.run(['copy', 'Z', '--to', to])
     expect(exitCode).toBe(2)
@@ -159,14 +159,14 @@ test.each(['s3://example-cloudtrail-logs', 's3://example-cloudtrail-logs/AWSLogs
   },
 )
 
-test('copies below another prefix of the same bucket are no logs of the trail', async () => {
+test('copies below another prefix of the same bucket are not logs of the trail', async () => {
   expect(await world.run(['copy', 'Z', '--to', 's3://example-cloudtrail-logs/kept'])).toMatchObject({ exitCode: 0 })
   expect(contentsOf(world.lab.bucket(), 'kept/')).toEqual(logContents(world))
   const { stdout } = await world.run(['list', 'Z', '--output', 'json'])
   expect(jsonLines(stdout)).toHaveLength(logs.length)
 })
 
-test('a prefix may hold any letters, and its copies are found again', async () => {
+test('accepts a prefix with any letters, and finds its copies again', async () => {
   const args = ['copy', 'Z', '--to', 's3://example-archive/2026 + prüfung/😀', '--log-account', '222222222222']
   expect(await world.run(args)).toMatchObject({ exitCode: 0 })
   const copies = Object.keys(contentsOf(world.archive, '2026 + prüfung/😀/'))
@@ -176,7 +176,7 @@ test('a prefix may hold any letters, and its copies are found again', async () =
   expect(counts('CopyObject', 'HeadObject')).toEqual([0, 0])
 })
 
-test('the wrong owner on the side of the trail is refused, and nothing is copied', async () => {
+test('refuses a wrong owner of the trail, and copies nothing', async () => {
   const config = world.configWith((text) =>
     text.replace('owner: "111111111111"', 'owner: "555555555555"').replaceAll('download]', 'download, copy]'),
   )

@@ -13,7 +13,7 @@ afterAll(() => world.stop())
 
 const variables = ['AWS_ACCESS_KEY_ID', 'AWS_SECRET_ACCESS_KEY', 'AWS_SESSION_TOKEN', 'AWS_CREDENTIAL_EXPIRATION']
 
-test('process is an answer of a credential_process, good for an hour', async () => {
+test('process prints the output of a credential_process, valid for an hour', async () => {
   const { exitCode, stdout, stderr } = await world.run(['creds', 'B', '--format', 'process'])
   expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' })
   const answer = JSON.parse(stdout) as Record<string, unknown>
@@ -25,7 +25,7 @@ test('process is an answer of a credential_process, good for an hour', async () 
   expect(restMs).toBeLessThanOrEqual(3_600_000)
 })
 
-test('json says whose they are, and where they are good for something', async () => {
+test('json names the account, the role and the region', async () => {
   const { stdout } = await world.run(['creds', 'C', '--format', 'json'])
   expect(JSON.parse(stdout)).toMatchObject({
     account: 'C',
@@ -35,7 +35,7 @@ test('json says whose they are, and where they are good for something', async ()
   })
 })
 
-test.each(['env', 'env-no-export'])('%s is read by a shell as four variables', async (format) => {
+test.each(['env', 'env-no-export'])('a shell reads %s as four variables', async (format) => {
   const { stdout } = await world.run(['creds', 'Z', '--format', format])
   const script = `set -a; ${stdout}\nfor name in ${variables.join(' ')}; do printenv "$name"; done`
   const shell = spawnSync('sh', ['-c', script], { env: { PATH: world.env['PATH'] }, encoding: 'utf8' })
@@ -50,27 +50,27 @@ test.each(['env', 'env-no-export'])('%s is read by a shell as four variables', a
 test.each([
   ['all that the account may do', [], ['s3:ListBucket', 's3:GetObject']],
   ['one verb', ['--verb', 'list'], ['s3:ListBucket']],
-  ['what reads', ['--read-only'], ['s3:ListBucket', 's3:GetObject']],
+  ['the verbs that read', ['--read-only'], ['s3:ListBucket', 's3:GetObject']],
 ])('the session is narrowed to %s', async (_what, args, s3Actions) => {
   const actions = (await policyOf(['creds', 'B', ...args])).Statement.flatMap(({ Action }) => Action)
   expect(actions.filter((action) => action.startsWith('s3:'))).toEqual(s3Actions)
 })
 
-test('a session for copying may write to the one place that is named', async () => {
+test('a session for copying may write only to the named place', async () => {
   const copying = world.configWith((text) => text.replaceAll('[list, download]', '[list, copy]'))
   const policy = await policyOf(['creds', 'B', '--copy-to', 's3://archive-logs/from-b', '--config', copying])
   const writes = policy.Statement.filter(({ Action }) => [Action].flat().includes('s3:PutObject'))
   expect(writes.map(({ Resource }) => Resource)).toEqual(['arn:aws:s3:::archive-logs/from-b/*'])
 })
 
-test('it opens the logs that the account reads by the config, and no others', async () => {
+test('the session reads only the logs that the config allows the account', async () => {
   expect(JSON.stringify(await policyOf(['creds', 'Z']))).toContain(`${labBucket}/AWSLogs/*`)
   const own = JSON.stringify(await policyOf(['creds', 'B']))
   expect(own).toContain(`${labBucket}/AWSLogs/${labAccounts.B}/*`)
   expect(own).not.toContain(`${labBucket}/AWSLogs/*`)
 })
 
-test('--no-session-policy hands out the role as it is', async () => {
+test('--no-session-policy does not limit the rights of the role', async () => {
   await world.run(['creds', 'B', '--no-session-policy'])
   expect(lastAssumeRole().has('Policy')).toBe(false)
 })
@@ -85,19 +85,19 @@ test.each([
   [['creds', 'B', '--verb', 'list', '--no-session-policy'], 2, '--verb does not go together with --no-session-policy'],
   [['creds', 'B', '--verb', 'list', '--copy-to', 's3://a-bucket'], 2, '--copy-to does not go together with'],
   [['creds', 'B', '--copy-to', 's3://a-bucket'], 3, 'account B does not allow copy'],
-])('%j is refused with %i, and gives out nothing', async (args, code, message) => {
+])('refuses %j with %i and prints no credentials', async (args, code, message) => {
   const { exitCode, stdout, stderr } = await world.run(args)
   expect({ exitCode, stdout }).toEqual({ exitCode: code, stdout: '' })
   expect(stderr).toContain(message)
 })
 
-test('--cache keeps a session for the next run, or says once that it cannot, and leaves nothing', async () => {
+test('--cache keeps a session for the next run, or says once that it cannot and writes nothing', async () => {
   const home = world.newPath()
   const env = { HOME: home, XDG_CACHE_HOME: `${home}/cache`, DBUS_SESSION_BUS_ADDRESS: 'unix:path=/nowhere' }
   const cached = () => world.run(['creds', 'B', '--cache'], { env })
   const calls = world.lab.requests.count('AssumeRole')
   const results = [await cached(), await cached()]
-  // The kernel keeps keys for whoever has a session keyring; in most containers and services nobody has
+  // The kernel keeps keys only with a session keyring, which most containers and services lack
   if (results[0]?.exitCode === 0) {
     expect(results[1]).toEqual(results[0])
     expect(world.lab.requests.count('AssumeRole')).toBe(calls + 1)
@@ -111,7 +111,7 @@ test('--cache keeps a session for the next run, or says once that it cannot, and
   expect(existsSync(home)).toBe(false)
 })
 
-test('a profile that asks crosstrail, of which crosstrail asks the profile, comes to an end', async () => {
+test('ends if a profile asks crosstrail and crosstrail asks that profile', async () => {
   const looping = world.configWith((text) =>
     text.replace('credentials: { profile: b-audit }', 'credentials: { process: "$CREDS_B" }'),
   )
@@ -143,6 +143,6 @@ function lastPolicy(): Policy {
 
 function lastAssumeRole(): ReadonlyMap<string, string> {
   const last = world.lab.requests.recent('AssumeRole').at(-1)
-  if (last === undefined) throw new Error('nobody called AssumeRole')
+  if (last === undefined) throw new Error('AssumeRole was not called')
   return new Map(last.query)
 }

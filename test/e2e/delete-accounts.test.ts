@@ -29,7 +29,7 @@ async function twoDelete(): Promise<string> {
 
 const keysOf = (logAccount: string) => world.keys().filter((key) => key.includes(`/${logAccount}/`))
 
-test('an account without a session deletes nothing, and the others delete all of theirs, digests too', async () => {
+test('an account without a session deletes nothing, and the others delete all of their logs and digests', async () => {
   const config = await twoDelete()
   const plan = world.newPath()
   const dir = world.newPath()

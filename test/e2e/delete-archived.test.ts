@@ -43,7 +43,7 @@ function keptOf(stdout: string): string[] {
     .sort()
 }
 
-test('with --archived-in only what has its twin goes; what is missing, shorter or other is kept and listed', async () => {
+test('--archived-in deletes only logs with an identical copy; logs with a missing, shorter or different copy stay and are listed', async () => {
   const archive = world.lab.bucket(archiveName)
   const kept = fillArchive((key, body) => void archive.put(`trail/${key}`, body))
   const { exitCode, stdout } = await world.crosstrail([
@@ -62,7 +62,7 @@ test('with --archived-in only what has its twin goes; what is missing, shorter o
   expect(keptOf(stdout)).toEqual(kept.map((key, at) => `${key} ${reasons[at]}`).sort())
 })
 
-test('where ETags are no MD5s both are read, and the bytes decide', async () => {
+test('if ETags are not MD5s, both objects are read and compared', async () => {
   const archive = world.lab.bucket(archiveName)
   let serial = 0
   const kept = fillArchive(
@@ -81,7 +81,7 @@ test('where ETags are no MD5s both are read, and the bytes decide', async () => 
   expect(world.lab.requests.count('GetObject')).toBeGreaterThan(0)
 })
 
-test('with --archived-dir only what the folder holds goes', async () => {
+test('--archived-dir deletes only logs with an identical copy in the folder', async () => {
   const dir = world.newPath()
   const kept = fillArchive((key, body) => {
     mkdirSync(dirname(join(dir, key)), { recursive: true })
@@ -103,7 +103,7 @@ test('with --archived-dir only what the folder holds goes', async () => {
   expect(keptOf(stdout)).toEqual(kept.map((key, at) => `${key} ${reasons[at]}`).sort())
 })
 
-test('an archive that may not be listed keeps everything', async () => {
+test('everything stays if the archive may not be listed', async () => {
   const before = world.keys()
   const { exitCode } = await world.crosstrail([
     'delete',
@@ -118,11 +118,11 @@ test('an archive that may not be listed keeps everything', async () => {
 })
 
 test.each([
-  [['--archived-in', 's3://example-cloudtrail-logs'], 'its own twin'],
+  [['--archived-in', 's3://example-cloudtrail-logs'], 'its own identical copy'],
   [['--archived-in', 'example-archive'], 'expected s3://bucket/prefix'],
   [['--archived-in', 's3://example-archive', '--versions'], '--versions does not go together'],
   [['--archived-in', 's3://example-archive', '--archived-dir', '.'], 'do not go together'],
-])('an archive that could protect nothing is refused: %j', async (more, message) => {
+])('refuses an archive that protects nothing: %j', async (more, message) => {
   const { exitCode, stderr } = await world.crosstrail(['delete', 'Z', ...olderHalf, ...more, '--yes'])
   expect(exitCode).toBe(2)
   expect(stderr).toContain(message)

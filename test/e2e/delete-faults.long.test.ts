@@ -8,34 +8,37 @@ afterEach(() => world.stop())
 
 const patient = ['--timeout', '1s', '--max-attempts', '20']
 
-test.each([1, 2, 3])('while every 20th request meets each fault exactly the plan goes, with seed %d', async (seed) => {
-  world = await deleteWorld({
-    seed,
-    sample: { objects: 3_000, window: { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 7) } },
-    faults: everyFault(0.05),
-  })
-  const older = new Set(
-    world
-      .logs()
-      .filter(isOlder)
-      .map(({ key }) => key),
-  )
-  const others = world.keys().filter((key) => !older.has(key))
-  const { exitCode, stderr } = await world.crosstrail([
-    'delete',
-    'Z',
-    ...olderHalf,
-    '--journal-dir',
-    world.newPath(),
-    '--yes',
-    ...patient,
-  ])
-  expect(stderr).not.toMatch(/failed:|account \w+ failed/)
-  expect(exitCode).toBe(0)
-  expect(world.keys()).toEqual(others)
-})
+test.each([1, 2, 3])(
+  'exactly the plan is deleted while every 20th request meets each fault, with seed %d',
+  async (seed) => {
+    world = await deleteWorld({
+      seed,
+      sample: { objects: 3_000, window: { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 7) } },
+      faults: everyFault(0.05),
+    })
+    const older = new Set(
+      world
+        .logs()
+        .filter(isOlder)
+        .map(({ key }) => key),
+    )
+    const others = world.keys().filter((key) => !older.has(key))
+    const { exitCode, stderr } = await world.crosstrail([
+      'delete',
+      'Z',
+      ...olderHalf,
+      '--journal-dir',
+      world.newPath(),
+      '--yes',
+      ...patient,
+    ])
+    expect(stderr).not.toMatch(/failed:|account \w+ failed/)
+    expect(exitCode).toBe(0)
+    expect(world.keys()).toEqual(others)
+  },
+)
 
-test('on a versioned bucket every fault is undone: a restore brings back exactly what a faulty delete took', async () => {
+test('restore undoes a delete exactly, with faults in both', async () => {
   world = await deleteWorld({
     sample: { objects: 1_500, window: { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 7) } },
   })

@@ -28,7 +28,7 @@ test.for([
   [500 * KiB, 4_000, 1],
   [KiB * KiB, 4_000, 1],
 ] as const)(
-  'with %i bytes beside the plan for the journal a delete of %i ends, names all that is gone before, and says how many were deleted',
+  'with room for %i bytes of journal, a delete of %i stops, and its journal names everything deleted before',
   async ([room, objects, least], { skip }) => {
     world = await deleteWorld({
       sample: { objects, window: { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 7) } },
@@ -52,7 +52,7 @@ test.for([
     expect(intended.map(({ key }) => key)).toEqual(expect.arrayContaining(gone))
     expect(gone.length).toBeGreaterThanOrEqual(least)
     expect(left.size).toBeGreaterThan(0)
-    const [, made, more = '0'] = /; (\d+) deletions were made before(?:, and of (\d+) more)?/.exec(stderr) ?? []
+    const [, made, more = '0'] = /; (\d+) deletions were made before that(?:, and (\d+) more)?/.exec(stderr) ?? []
     if (least === 0) {
       expect(gone).toEqual([])
       expect(made).toBeUndefined()
@@ -60,7 +60,7 @@ test.for([
       expect(Number(made)).toBeGreaterThan(0)
       expect(Number(made)).toBeLessThanOrEqual(gone.length)
       expect(Number(made) + Number(more)).toBeGreaterThanOrEqual(gone.length)
-      expect(stderr).toContain(`the journal ${journals[0] ?? ''} names each`)
+      expect(stderr).toContain(`the journal ${journals[0] ?? ''} lists them`)
     }
   },
 )

@@ -13,7 +13,7 @@ beforeAll(async () => {
 afterAll(() => world.stop())
 
 /** Deletes of whatever is left are killed one after the other: during the listing, before, in and after calls. */
-test('whenever a delete is killed its journals name all that is gone, and a run after it finishes', async () => {
+test('if a delete is killed at any time, its journals name all deletions, and the next run completes it', async () => {
   const older = keysOf(world.logs().filter(isOlder))
   const others = world.keys().filter((key) => !older.includes(key))
   const dir = world.newPath()

@@ -26,7 +26,7 @@ function edit(change: (text: string) => string): void {
   writeFileSync(plan, after)
 }
 
-test('a plan is carried out later as it was made, whatever came since', async () => {
+test('a plan is carried out later as it was made, even if logs arrived since', async () => {
   const older = keysOf(world.logs().filter(isOlder))
   const [first = ''] = older
   const late = first.replace(/_[A-Za-z0-9]{16}\./, '_LateLateLateLate.')
@@ -39,12 +39,12 @@ test('a plan is carried out later as it was made, whatever came since', async ()
   expect(keysOf(world.logs().filter(isOlder))).toEqual([late])
 })
 
-test('carried out twice, a plan finds its work done', async () => {
+test('a plan can be carried out twice', async () => {
   expect(await fromPlan('--yes')).toMatchObject({ exitCode: 0 })
   expect(await fromPlan('--yes')).toMatchObject({ exitCode: 0 })
 })
 
-test('an object that was replaced since is not deleted, and reported', async () => {
+test('an object that was replaced since is not deleted, and is reported', async () => {
   const victim = world.logs().find(isOlder)
   const key = victim?.key ?? ''
   world.lab.bucket().put(key, 'evidence of another kind')
@@ -64,7 +64,7 @@ test.each<readonly [string, (text: string) => string]>([
   ['the counts', (text) => text.replace(/"remaining":\{"objects":\d+/, '"remaining":{"objects":999')],
   ['its end', (text) => text.slice(0, -20)],
   ['something after its end', (text) => `${text}{}\n`],
-])('a plan of which somebody changed %s is refused', async (_name, change) => {
+])('refuses a plan of which somebody changed %s', async (_name, change) => {
   const before = world.keys()
   edit(change)
   const { exitCode, stderr } = await fromPlan('--yes', '--output', 'json')
@@ -73,7 +73,7 @@ test.each<readonly [string, (text: string) => string]>([
   expect(world.keys()).toEqual(before)
 })
 
-test('a plan with a key outside of the trail is refused even where its hash was made to fit', async () => {
+test('refuses a plan with a key outside the trail even if its hash is correct', async () => {
   world.lab.bucket().put('secrets/key', 'mine')
   edit((text) => {
     const lines = text.trimEnd().split('\n')
@@ -88,11 +88,11 @@ test('a plan with a key outside of the trail is refused even where its hash was 
   })
   const { exitCode, stderr } = await fromPlan('--yes')
   expect(exitCode).toBe(2)
-  expect(stderr).toContain('is no log of its trail')
+  expect(stderr).toContain('is not a log of its trail')
   expect(world.keys()).toContain('secrets/key')
 })
 
-test('a plan for another bucket is refused', async () => {
+test('refuses a plan for another bucket', async () => {
   const config = world.configWith((text) =>
     text.replace('bucket: example-cloudtrail-logs', 'bucket: example-other-logs'),
   )
@@ -111,7 +111,7 @@ test('a plan for another bucket is refused', async () => {
   expect(world.lab.requests.count('DeleteObjects')).toBe(0)
 })
 
-test('a plan is refused for an account whose config no longer lets it delete, before any call', async () => {
+test('refuses a plan before any call if the config no longer allows the account to delete', async () => {
   const config = world.configWith((text) => text)
   world.lab.requests.clear()
   const { exitCode } = await world.run(['delete', '--from-plan', plan, '--yes', '--config', config])
@@ -119,7 +119,7 @@ test('a plan is refused for an account whose config no longer lets it delete, be
   expect(world.lab.requests.count()).toBe(0)
 })
 
-test('the fences are looked at again when a plan is carried out', async () => {
+test('the safety limits are checked again when a plan is carried out', async () => {
   const { exitCode, stderr } = await fromPlan('--yes', '--max-delete', '5')
   expect(exitCode).toBe(2)
   expect(stderr).toContain('--max-delete is 5')
@@ -131,19 +131,19 @@ test.each([
   [['--older-than', '400d'], '--older-than'],
   [['--versions'], '--versions'],
   [['--region', 'us-east-1'], '--region'],
-])('what a plan says cannot be said beside it: %j', async (more, named) => {
+])('refuses options that the plan contains already: %j', async (more, named) => {
   const { exitCode, stderr } = await fromPlan(...more)
   expect(exitCode).toBe(2)
   expect(stderr).toContain(`--from-plan does not go together with ${named}`)
 })
 
-test('a plan is never written over', async () => {
+test('never overwrites a plan', async () => {
   const { exitCode, stderr } = await world.crosstrail(['delete', 'Z', ...olderHalf, '--plan', plan])
   expect(exitCode).toBe(2)
-  expect(stderr).toContain('is there already')
+  expect(stderr).toContain('exists already')
 })
 
-test('what is no plan is said to be none', async () => {
+test('refuses a file that is not a plan', async () => {
   const { exitCode, stderr } = await world.crosstrail(['delete', '--from-plan', world.configFile, '--output', 'json'])
   expect(exitCode).toBe(2)
   expect(stderr).toContain('usage.not-a-plan')
@@ -160,7 +160,7 @@ test('a dry run shows the plan, and leaves no file and no deletion behind', asyn
   expect(world.keys()).toEqual(before)
 })
 
-test('a plan that a fence refuses leaves no file, wherever it was to go', async () => {
+test('a plan that exceeds a safety limit leaves no file', async () => {
   const dir = world.newPath()
   const other = `${world.newPath()}.ndjson`
   for (const more of [[], ['--plan', other], ['--yes'], ['--dry-run']]) {
@@ -171,7 +171,7 @@ test('a plan that a fence refuses leaves no file, wherever it was to go', async 
   expect(existsSync(other)).toBe(false)
 })
 
-test('the command that a delete suggests deletes what was shown, whatever a shell would make of its words', async () => {
+test('the command that a delete suggests deletes what was shown, even with characters that a shell interprets', async () => {
   const dir = `${world.newPath()} it's here`
   const args = ['delete', 'Z', ...olderHalf, '--max-delete', '150000', '--allow-recent', '--journal-dir', dir]
   const { exitCode, stderr } = await world.crosstrail(args)

@@ -70,7 +70,7 @@ const changes: readonly (readonly [string, (file: string, plan: string) => void]
   ['is removed', (file) => rmSync(file)],
 ]
 
-test.each(changes)('what was confirmed is deleted, and no more, if the plan %s meanwhile', async (_how, change) => {
+test.each(changes)('deletes exactly what was confirmed if the plan %s meanwhile', async (_how, change) => {
   world = await withDigests()
   const file = world.newPath()
   expect(await world.crosstrail(['delete', ...selected, '--plan', file])).toMatchObject({ exitCode: 0 })
@@ -83,7 +83,7 @@ test.each(changes)('what was confirmed is deleted, and no more, if the plan %s m
   expect(world.keys()).toEqual(left)
 })
 
-test('a delete that makes its own plan deletes what it listed, whatever becomes of the file', async () => {
+test('a delete that makes its own plan deletes what it listed even if the file changes', async () => {
   world = await withDigests()
   const file = world.newPath()
   let left: readonly string[] = []
@@ -98,7 +98,7 @@ test('a delete that makes its own plan deletes what it listed, whatever becomes 
   expect(world.keys()).toEqual(left)
 })
 
-test('a plan that comes through a FIFO is shown, and carried out when it is given again', async () => {
+test('shows a plan from a FIFO, and carries it out when it is given again', async () => {
   world = await deleteWorld()
   const file = world.newPath()
   const fifo = world.newPath()
@@ -119,7 +119,7 @@ test('a plan that comes through a FIFO is shown, and carried out when it is give
   expect(world.keys()).toEqual(before.filter((key) => !keysIn(plan).includes(key)))
 })
 
-test('Ctrl-C ends a delete that waits for the plan of a FIFO', async () => {
+test('Ctrl-C ends a delete that waits for a plan from a FIFO', async () => {
   world = await deleteWorld()
   const fifo = world.newPath()
   execFileSync('mkfifo', [fifo])
@@ -132,7 +132,7 @@ test('Ctrl-C ends a delete that waits for the plan of a FIFO', async () => {
   clearTimeout(late)
 })
 
-test('a restore takes back what its journal named when it was read, though the journal is cut off meanwhile', async () => {
+test('restore undoes what the journal named when it was read, even if the journal is cut off meanwhile', async () => {
   const window = { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 7) }
   world = await deleteWorld({ sample: { objects: 1_500, foreign: false, window } })
   world.lab.bucket().versioning = 'Enabled'
@@ -146,6 +146,6 @@ test('a restore takes back what its journal named when it was read, though the j
   const args = ['restore', '--journal', journal, '--yes', '--journal-dir', world.newPath()]
   const { exitCode, stderr } = await world.crosstrail(args)
   expect({ exitCode, isChanged: isChanged() }).toEqual({ exitCode: 0, isChanged: true })
-  expect(stderr).not.toContain('had no answer in the journal')
+  expect(stderr).not.toContain('not named in the journal')
   expect(world.keys()).toEqual(before)
 })

@@ -34,12 +34,12 @@ const deleting = (dir: string, ...more: string[]) =>
 const restoring = (dir: string, ...more: string[]) =>
   world.crosstrail(['restore', '--journal', onlyFile(dir, 'delete'), '--journal-dir', dir, ...more])
 
-test('what a delete hid on a versioned bucket, a restore brings back exactly', async () => {
+test('restore undoes a delete on a versioned bucket exactly', async () => {
   await versionedWorld()
   const before = contents()
   const dir = world.newPath()
   const deleted = await deleting(dir, '--yes')
-  expect(deleted.stdout).toContain('the command restore takes it back')
+  expect(deleted.stdout).toContain('the restore command undoes it')
   expect(world.logs().filter(isOlder)).toEqual([])
   const { exitCode, stderr } = await restoring(dir, '--yes')
   expect(stderr).not.toContain('failed')
@@ -48,7 +48,7 @@ test('what a delete hid on a versioned bucket, a restore brings back exactly', a
   expect(journalLines(onlyFile(dir, 'restore')).at(-1)).toMatchObject({ failed: 0, interrupted: false })
 })
 
-test('a restore asks first: without --yes and a terminal it does nothing, nor in a dry run', async () => {
+test('restore changes nothing without --yes or a terminal, or with --dry-run', async () => {
   await versionedWorld()
   const dir = world.newPath()
   await deleting(dir, '--yes')
@@ -56,7 +56,7 @@ test('a restore asks first: without --yes and a terminal it does nothing, nor in
   const { exitCode, stderr } = await restoring(dir)
   expect(exitCode).toBe(4)
   expect(stderr).toContain('nothing was restored: --yes is not given, and there is no terminal to ask on')
-  expect(stderr).toMatch(/to do it: crosstrail restore --journal \S+ --yes/)
+  expect(stderr).toMatch(/to restore: crosstrail restore --journal \S+ --yes/)
   const dry = await restoring(dir, '--dry-run', '--output', 'json')
   expect(dry.exitCode).toBe(0)
   expect(new Set(jsonLines(dry.stdout).map(({ reason }) => reason))).toEqual(new Set(['dry-run']))
@@ -64,7 +64,7 @@ test('a restore asks first: without --yes and a terminal it does nothing, nor in
   expect(filesIn(dir, 'restore')).toEqual([])
 })
 
-test('a second restore finds everything there', async () => {
+test('a second restore skips everything as present', async () => {
   await versionedWorld()
   const older = keysOf(world.logs().filter(isOlder))
   const dir = world.newPath()
@@ -79,7 +79,7 @@ test('a second restore finds everything there', async () => {
   ).toEqual(older.map((key) => `present ${key}`))
 })
 
-test('deletes whose answers were lost are taken back too, and counted', async () => {
+test('restore also undoes deletes whose answers were lost, and counts them', async () => {
   await versionedWorld()
   const before = contents()
   const dir = world.newPath()
@@ -106,11 +106,11 @@ test('deletes whose answers were lost are taken back too, and counted', async ()
   expect(older).toBeGreaterThan(0)
   const { exitCode, stderr } = await restoring(dir, '--yes')
   expect(exitCode).toBe(0)
-  expect(stderr).toContain(`${older} of them had no answer in the journal`)
+  expect(stderr).toContain(`${older} of these markers are not named in the journal`)
   expect(contents()).toEqual(before)
 })
 
-test('a restore that is stopped says how many markers it removed before', async () => {
+test('a restore that is stopped says how many markers it removed before that', async () => {
   await versionedWorld()
   const dir = world.newPath()
   await deleting(dir, '--yes')
@@ -122,7 +122,7 @@ test('a restore that is stopped says how many markers it removed before', async 
   expect(world.logs().filter(isOlder)).toEqual([])
 })
 
-test("somebody else's marker is left, and so is an object that a journal calls a marker", async () => {
+test("keeps another delete's marker, and an object that a journal names as a marker", async () => {
   await versionedWorld()
   const bucket = world.lab.bucket()
   const dir = world.newPath()
@@ -147,7 +147,7 @@ test("somebody else's marker is left, and so is an object that a journal calls a
 test.each<readonly [string, readonly string[], 'Off' | 'Enabled', string]>([
   ['an unversioned bucket', [], 'Off', 'usage.journal-unversioned'],
   ['a delete of versions', ['--versions'], 'Enabled', 'usage.journal-versions'],
-])('the journal of %s is refused', async (_name, more, versioning, code) => {
+])('refuses the journal of %s', async (_name, more, versioning, code) => {
   await versionedWorld()
   world.lab.bucket().versioning = versioning
   const dir = world.newPath()
@@ -157,7 +157,7 @@ test.each<readonly [string, readonly string[], 'Off' | 'Enabled', string]>([
   expect(stderr).toContain(code)
 })
 
-test('the journal of another trail is refused, and so is what is no journal', async () => {
+test('refuses the journal of another trail, and a file that is not a journal', async () => {
   await versionedWorld()
   const dir = world.newPath()
   await deleting(dir, '--yes')
@@ -185,7 +185,7 @@ test('--versions deletes every version and marker of the planned keys, and nothi
   expect(bucket.keysWithVersions()).toEqual(others)
 })
 
-test('a version put after the plan is not deleted with the others', async () => {
+test('does not delete a version that was put after the plan', async () => {
   await versionedWorld()
   const bucket = world.lab.bucket()
   const [key = ''] = keysOf(world.logs().filter(isOlder))
@@ -220,7 +220,7 @@ async function lockedWorld(): Promise<{ readonly bucketName: string; readonly co
   return { bucketName, config }
 }
 
-test('locked versions are reported by what locks them, and stay; --bypass-governance takes governance alone', async () => {
+test('locked versions stay, with their lock as the reason; --bypass-governance deletes only those in governance mode', async () => {
   const { bucketName, config } = await lockedWorld()
   const command = [
     'delete',
@@ -251,7 +251,7 @@ test('locked versions are reported by what locks them, and stay; --bypass-govern
   expect(left()).toEqual(['Compliance', 'LegalHold', 'New'])
 })
 
-test('a plain delete leaves markers over locked versions, and a restore takes them back', async () => {
+test('a plain delete adds markers above locked versions, and restore removes them', async () => {
   const { bucketName, config } = await lockedWorld()
   const dir = world.newPath()
   const before = world.lab.bucket(bucketName).keys()
@@ -262,7 +262,7 @@ test('a plain delete leaves markers over locked versions, and a restore takes th
   expect(world.lab.bucket(bucketName).keys()).toEqual(before)
 })
 
-test('MFA Delete: versions go only with the code, which is asked for where the bucket demands it', async () => {
+test('MFA Delete: versions are deleted only with a code, which is asked for if the bucket needs it', async () => {
   await versionedWorld()
   const bucket = world.lab.bucket()
   bucket.mfaDelete = true
@@ -281,7 +281,7 @@ test('MFA Delete: versions go only with the code, which is asked for where the b
   expect(bucket.keysWithVersions().filter((key) => older.includes(key))).toEqual([])
 })
 
-test('on a bucket with MFA Delete a restore sends the code too', async () => {
+test('on a bucket with MFA Delete, restore sends the code too', async () => {
   await versionedWorld()
   const before = contents()
   world.lab.bucket().mfaDelete = true

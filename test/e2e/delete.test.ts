@@ -16,7 +16,7 @@ let world: DeleteWorld
 
 afterEach(() => world.stop())
 
-test('without --yes and without a terminal the plan is shown, and nothing is deleted', async () => {
+test('without --yes and without a terminal, the plan is shown and nothing is deleted', async () => {
   world = await deleteWorld()
   const before = world.keys()
   const dir = world.newPath()
@@ -27,15 +27,15 @@ test('without --yes and without a terminal the plan is shown, and nothing is del
   const older = world.logs().filter(isOlder)
   expect(stdout).toContain(`to delete  ${older.length} objects`)
   expect(stdout).toContain(`to remain  ${world.logs().length - older.length} objects`)
-  expect(stdout).toContain('what is deleted is gone for good')
-  expect(stdout).toMatch(/LIST made, 1 DeleteObjects to come/)
+  expect(stdout).toContain('deleted objects cannot be restored')
+  expect(stdout).toMatch(/LIST made, 1 DeleteObjects needed/)
   expect(stdout).toMatch(/^sha-256 {4}[0-9a-f]{64}$/m)
   expect(world.keys()).toEqual(before)
   expect(world.lab.requests.recent().some(({ operation }) => operation.startsWith('Delete'))).toBe(false)
   expect(statSync(onlyFile(dir, 'plan')).mode & 0o777).toBe(0o600)
 })
 
-test('--yes deletes exactly what the window holds, and the journal says each', async () => {
+test('--yes deletes exactly the logs in the window, and the journal lists them', async () => {
   world = await deleteWorld()
   const [older, newer] = [world.logs().filter(isOlder), world.logs().filter((log) => !isOlder(log))]
   const foreign = world.keys().filter((key) => !world.logs().some((log) => log.key === key))
@@ -51,7 +51,7 @@ test('--yes deletes exactly what the window holds, and the journal says each', a
   expect(lines.at(-1)).toMatchObject({ done: older.length, failed: 0, interrupted: false })
 })
 
-test('--older-than counts from now, and takes what was delivered before', async () => {
+test('--older-than counts back from now', async () => {
   world = await deleteWorld()
   const days = Math.floor((Date.now() - Date.UTC(2025, 0, 4)) / 86_400_000)
   const args = ['delete', 'Z', '--older-than', `${days}d`, '--output', 'json', '--dry-run']
@@ -64,7 +64,7 @@ test('--older-than counts from now, and takes what was delivered before', async 
   expect(Date.parse(newest)).toBeGreaterThan(boundMs - 86_400_000)
 })
 
-test('JSON has the plan as a line with all of it, and each deletion after it', async () => {
+test('JSON has one line with the whole plan, then one line for each deletion', async () => {
   world = await deleteWorld()
   const older = world.logs().filter(isOlder)
   const command = ['delete', 'Z', ...olderHalf, '--journal-dir', world.newPath(), '--output', 'json', '--yes']
@@ -94,13 +94,13 @@ test.each([
   expect(world.lab.requests.count()).toBe(0)
 })
 
-test('a delete that is not told what is old enough is refused', async () => {
+test('refuses a delete without an age or a window', async () => {
   world = await deleteWorld()
   expect(await world.crosstrail(['delete', 'Z', '--yes'])).toMatchObject({ exitCode: 2 })
   expect(world.lab.requests.count()).toBe(0)
 })
 
-test('a plan that a fence bars is shown and not carried out, --yes or not; its flag lets it pass', async () => {
+test('a plan that exceeds a safety limit is shown and not carried out, even with --yes, unless its option allows it', async () => {
   world = await deleteWorld()
   const before = world.keys()
   const dir = world.newPath()
@@ -114,7 +114,7 @@ test('a plan that a fence bars is shown and not carried out, --yes or not; its f
   expect(world.logs()).toEqual([])
 })
 
-test('nothing is planned where a listing fails, since nobody knows what would remain', async () => {
+test('makes no plan if a listing fails, because it is not known what would remain', async () => {
   world = await deleteWorld()
   world.lab.setFaults({
     rules: [
@@ -134,7 +134,7 @@ test('nothing is planned where a listing fails, since nobody knows what would re
   expect(world.lab.requests.count('DeleteObjects')).toBe(0)
 })
 
-test('SIGINT finishes the calls in flight and takes no more; the same command completes it', async () => {
+test('SIGINT finishes the calls in flight and starts no more; the same command completes the delete', async () => {
   world = await deleteWorld({
     sample: { objects: 9_000, window: { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 6) } },
   })
@@ -163,7 +163,7 @@ test('SIGINT finishes the calls in flight and takes no more; the same command co
   expect(world.logs().filter(isOlder)).toEqual([])
 })
 
-test('digests go only when they are named, and after the logs they vouch for', async () => {
+test('digests are deleted only if they are named, and after their logs', async () => {
   world = await deleteWorld({
     sample: { objects: 60, digests: true, window: { fromMs: Date.UTC(2025, 0, 4), toMs: Date.UTC(2025, 0, 6) } },
   })
@@ -186,7 +186,7 @@ test('digests go only when they are named, and after the logs they vouch for', a
 })
 
 test.each(['CROSSTRAIL_YES', 'CROSSTRAIL_ALLOW_WHOLE_TRAIL', 'CROSSTRAIL_MAX_DELETE'])(
-  '%s confirms and widens nothing: it is refused before any call',
+  'refuses %s before any call, because only options may confirm or widen a deletion',
   async (variable) => {
     world = await deleteWorld()
     const { exitCode, stderr } = await world.crosstrail(['delete', 'Z', ...olderHalf], { env: { [variable]: '1' } })

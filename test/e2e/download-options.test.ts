@@ -22,7 +22,7 @@ async function download(...args: string[]) {
 
 const nameOf = ({ key }: StoredLog) => key.split('/').at(-1) ?? ''
 
-test('--layout flat puts all files in one folder', async () => {
+test('--layout flat writes all files to one folder', async () => {
   const { to, exitCode } = await download('--layout', 'flat')
   expect(exitCode).toBe(0)
   expect(treeOf(to)).toEqual(mirrorOf(logs, { path: nameOf }))
@@ -34,7 +34,7 @@ test('--layout account sorts files by log account, kind and region', async () =>
   expect(treeOf(to)).toEqual(mirrorOf(logs, { path }))
 })
 
-test('--decompress writes the JSON, and a second run finds it', async () => {
+test('--decompress writes JSON, and a second run finds the files', async () => {
   const { to } = await download('--decompress')
   const path = ({ key }: StoredLog) => key.replace(/\.gz$/, '')
   expect(treeOf(to)).toEqual(mirrorOf(logs, { path, content: (body) => gunzipSync(body) }))
@@ -42,20 +42,20 @@ test('--decompress writes the JSON, and a second run finds it', async () => {
   expect(again.stderr).toContain(`${logs.length} present`)
 })
 
-test('threads give the same tree', async () => {
+test('threads write the same tree', async () => {
   const { to, exitCode } = await download('--threads', '3', '--concurrency', '3')
   expect(exitCode).toBe(0)
   expect(treeOf(to)).toEqual(mirrorOf(logs))
 })
 
-test('threads together make no more calls at a time than --concurrency', async () => {
+test('all threads together respect --concurrency', async () => {
   let underWay = 0
   let most = 0
   world.lab.setFaults({
     hook: ({ operation }) => {
       if (operation !== 'GetObject') return undefined
       most = Math.max(most, ++underWay)
-      // Before its answer goes out
+      // Before its answer is sent
       setTimeout(() => underWay--, 30)
       return { latencyMs: 40 }
     },
@@ -68,13 +68,13 @@ test('threads together make no more calls at a time than --concurrency', async (
   expect(treeOf(to)).toEqual(mirrorOf(logs))
 })
 
-test('threads together take no more than --max-objects', async () => {
+test('all threads together respect --max-objects', async () => {
   const { to, exitCode } = await download('--threads', '3', '--concurrency', '3', '--max-objects', '20')
   expect(exitCode).toBe(0)
   expect(Object.keys(treeOf(to))).toHaveLength(20)
 })
 
-test('--dry-run says what would be fetched, and writes nothing', async () => {
+test('--dry-run shows what would be downloaded, and writes nothing', async () => {
   world.lab.requests.clear()
   const { to, exitCode, stdout } = await download('--dry-run', '--output', 'json')
   expect(exitCode).toBe(0)
@@ -84,14 +84,14 @@ test('--dry-run says what would be fetched, and writes nothing', async () => {
   expect(world.lab.requests.count('GetObject')).toBe(0)
 })
 
-test('--max-objects fetches as many and no more, and running on completes the set', async () => {
+test('--max-objects downloads exactly that many, and more runs complete the set', async () => {
   const { to, exitCode } = await download('--max-objects', '20')
   expect({ exitCode, files: filesOf(to).length }).toEqual({ exitCode: 0, files: 20 })
   await world.run(['download', 'Z', '--to', to])
   expect(treeOf(to)).toEqual(mirrorOf(logs))
 })
 
-test('--max-bytes fetches no more than that', async () => {
+test('--max-bytes downloads no more than that', async () => {
   const { to, exitCode } = await download('--max-bytes', '30kB')
   const fetched = logs.filter(({ key }) => filesOf(to).includes(key))
   expect(exitCode).toBe(0)
@@ -99,7 +99,7 @@ test('--max-bytes fetches no more than that', async () => {
   expect(fetched.reduce((sum, { object }) => sum + object.body.length, 0)).toBeLessThanOrEqual(30_000)
 })
 
-test('archived objects are skipped and counted, those restored are fetched', async () => {
+test('skips and counts archived objects, and downloads restored ones', async () => {
   const bucket = world.lab.bucket()
   const [frozen, tier, restored] = logs as readonly [StoredLog, StoredLog, StoredLog]
   bucket.put(frozen.key, frozen.object.body, { storageClass: 'DEEP_ARCHIVE' })

@@ -17,20 +17,20 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-test('the tree is the bucket, byte for byte, and holds no other file', () => {
+test('the tree equals the bucket byte for byte, and has no other file', () => {
   expect(treeOf(to)).toEqual(mirrorOf(logs))
 })
 
-test('a file has the time its object was last modified', () => {
+test('a file has the modification time of its object', () => {
   const times = logs.map(({ key }) => Math.floor(statSync(join(to, key)).mtimeMs / 1000))
   expect(times).toEqual(logs.map(({ object }) => Math.floor(object.lastModifiedMs / 1000)))
 })
 
-test('files are for their owner alone, folders and journal too', () => {
+test('only the owner can read files, folders and journal', () => {
   expect(modesOf(to)).toEqual({ files: new Set(['600']), folders: new Set(['700']) })
 })
 
-test('the journal has a head, a line for each object, and the tally', () => {
+test('the journal has a head, a line for each object and the totals', () => {
   const [[head, ...lines] = []] = journalsOf(to)
   const tally = lines.pop()
   expect(head).toMatchObject({ journal: 'crosstrail', verb: 'download', trail: { bucket: 'example-cloudtrail-logs' } })
@@ -41,14 +41,14 @@ test('the journal has a head, a line for each object, and the tally', () => {
   expect(leftovers(to)).toEqual([])
 })
 
-test('foreign objects are counted and not fetched', () => {
+test('counts foreign objects and does not download them', () => {
   const [journal = []] = journalsOf(to)
   const foreign = journal.filter(({ reason }) => reason === 'foreign').map(({ key }) => String(key))
   expect(foreign).toEqual(['AWSLogs/222222222222/CloudTrail/us-east-1/athena/7d1c2f4e.csv'])
   expect(journal.at(-1)).toMatchObject({ skipped: { foreign: 1 } })
 })
 
-test('a second run fetches nothing, and says that all is present', async () => {
+test('a second run downloads nothing and reports all as present', async () => {
   world.lab.requests.clear()
   const { exitCode, stderr } = await world.run(['download', '--to', to])
   expect(exitCode).toBe(0)
@@ -56,7 +56,7 @@ test('a second run fetches nothing, and says that all is present', async () => {
   expect(world.lab.requests.count('GetObject')).toBe(0)
 })
 
-test('what is missing, cut, longer or changed is fetched again, and nothing else', async () => {
+test('downloads again only files that are missing, shorter, longer or changed', async () => {
   const [deleted = '', cut = '', longer = '', changed = ''] = keysOf(logs)
   const path = (key: string) => join(to, key)
   rmSync(path(deleted))
@@ -74,7 +74,7 @@ test('what is missing, cut, longer or changed is fetched again, and nothing else
   expect(treeOf(to)).toEqual(mirrorOf(logs))
 })
 
-test('a file whose time alone is another is kept, and gets the right one', async () => {
+test('keeps a file that differs only in its time, and corrects the time', async () => {
   const { key, object } = logs[5] as StoredLog
   utimesSync(join(to, key), 1, 1)
   world.lab.requests.clear()
@@ -83,7 +83,7 @@ test('a file whose time alone is another is kept, and gets the right one', async
   expect(Math.floor(statSync(join(to, key)).mtimeMs / 1000)).toBe(Math.floor(object.lastModifiedMs / 1000))
 })
 
-test('--overwrite fetches what is there too', async () => {
+test('--overwrite downloads existing files again', async () => {
   world.lab.requests.clear()
   await world.run(['download', '--to', to, '--overwrite'])
   expect(world.lab.requests.count('GetObject')).toBe(logs.length)

@@ -27,7 +27,7 @@ afterAll(async () => {
   await world.stop()
 })
 
-/** Runs it for Z, whose session is opened with an external ID and an MFA code, as talkative as it can be. */
+/** Runs a command verbosely for Z, whose session needs an external ID and an MFA code. */
 async function run(command: string, ...args: readonly string[]) {
   server.forget()
   const aws = ['--config', config, '--mfa-code', labMfaCode, '--max-attempts', '1', '--verbose']
@@ -39,7 +39,7 @@ async function run(command: string, ...args: readonly string[]) {
   return result
 }
 
-/** Another answer for each request: what stands where is another thing each time. */
+/** Changes the answer with each request, so that each field has another value each time. */
 function inTurn(isAsked: (asked: { method: string; url: string; body: string }) => boolean): () => number {
   let turn = 0
   server.echo = (asked) => (isAsked(asked) ? echoes[turn++ % echoes.length] : undefined)
@@ -50,18 +50,15 @@ const isSts = ({ body }: { body: string }) => body.includes('Action=')
 const isObject = ({ method, url }: { method: string; url: string }) => method === 'GET' && url.includes('.json.gz')
 const isPut = ({ method }: { method: string }) => method === 'PUT'
 
-test.each(['message', 'code', 'redirect'] as const)(
-  'STS that repeats what it was sent in its %s has nothing of it shown',
-  async (echo) => {
-    server.echo = (asked) => (isSts(asked) ? echo : undefined)
-    const { exitCode, stdout, stderr } = await run('creds', '--format', 'process')
-    expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' })
-    expect(stderr).toContain('crosstrail: ')
-  },
-)
+test.each(['message', 'code', 'redirect'] as const)('shows no secret that STS repeats in its %s', async (echo) => {
+  server.echo = (asked) => (isSts(asked) ? echo : undefined)
+  const { exitCode, stdout, stderr } = await run('creds', '--format', 'process')
+  expect({ exitCode, stdout }).toEqual({ exitCode: 3, stdout: '' })
+  expect(stderr).toContain('crosstrail: ')
+})
 
 test.each(['message', 'code', 'headers', 'redirect', 'document'] as const)(
-  'a listing that repeats what was sent in its %s has nothing of it shown',
+  'shows no secret that a listing repeats in its %s',
   async (echo) => {
     server.echo = (asked) => (isSts(asked) ? undefined : echo)
     const { exitCode, stderr } = await run('list', '--output', 'json')
@@ -70,14 +67,17 @@ test.each(['message', 'code', 'headers', 'redirect', 'document'] as const)(
   },
 )
 
-test.each(['json', 'table'])('nothing of it is shown or journaled of objects, as %s', async (format) => {
-  const turns = inTurn(isObject)
-  const { exitCode } = await run('download', '--to', world.newPath(), '--output', format)
-  expect(exitCode).toBe(1)
-  expect(turns()).toBeGreaterThanOrEqual(echoes.length)
-})
+test.each(['json', 'table'])(
+  'neither output nor journal of a download contains a repeated secret, as %s',
+  async (format) => {
+    const turns = inTurn(isObject)
+    const { exitCode } = await run('download', '--to', world.newPath(), '--output', format)
+    expect(exitCode).toBe(1)
+    expect(turns()).toBeGreaterThanOrEqual(echoes.length)
+  },
+)
 
-test('nothing of it is shown or journaled of copies', async () => {
+test('neither output nor journal of a copy contains a repeated secret', async () => {
   const turns = inTurn(isPut)
   const journals = ['--journal-dir', join(world.newPath(), 'journals')]
   const { exitCode } = await run('copy', '--to', `s3://${labBucket}/archive`, '--output', 'json', ...journals)
@@ -85,7 +85,7 @@ test('nothing of it is shown or journaled of copies', async () => {
   expect(turns()).toBeGreaterThanOrEqual(echoes.length)
 })
 
-test('nothing of it is in the metrics of a pull', async () => {
+test('the metrics of a pull contain no repeated secret', async () => {
   inTurn(isObject)
   const [to, metrics] = [world.newPath(), `${world.newPath()}.prom`]
   const { exitCode } = await run('pull', '--to', to, '--since', '2025-01-01', '--metrics-file', metrics)
@@ -93,7 +93,7 @@ test('nothing of it is in the metrics of a pull', async () => {
   expect(readFileSync(metrics, 'utf8')).toContain('crosstrail_pull_last_run_failures')
 })
 
-test.each(['json', 'table'])('nothing of it is in what the doctor found, as %s', async (format) => {
+test.each(['json', 'table'])('the findings of doctor contain no repeated secret, as %s', async (format) => {
   inTurn((asked) => !isSts(asked))
   const { exitCode, stdout } = await run('doctor', '--output', format)
   expect(exitCode).toBe(3)
@@ -101,7 +101,7 @@ test.each(['json', 'table'])('nothing of it is in what the doctor found, as %s',
 })
 
 test.each(['json', 'table'])(
-  'a region, a key and a setting that are a token are shown by no doctor, as %s',
+  'doctor does not show a token in place of a region, key or setting, as %s',
   async (format) => {
     server.echo = (asked) => (isSts(asked) ? undefined : 'marks')
     const { stdout } = await run('doctor', '--output', format)
@@ -109,7 +109,7 @@ test.each(['json', 'table'])(
   },
 )
 
-test('an ETag, a version and a storage class that are a token reach no result, no plan and no journal', async () => {
+test('results, plans and journals contain no token in place of an ETag, version or storage class', async () => {
   server.echo = (asked) => (isSts(asked) || isObject(asked) ? undefined : 'marks')
   const listed = await run('list', '--output', 'json')
   expect(jsonLines(listed.stdout)).toContainEqual(expect.objectContaining({ etag: expect.stringMatching(/^\*{4}/) }))
@@ -117,7 +117,7 @@ test('an ETag, a version and a storage class that are a token reach no result, n
   await run('delete', '--until', '2025-01-02', '--yes', '--journal-dir', join(world.newPath(), 'journals'))
 })
 
-test('no file holds anything of it', () => {
+test('no file contains a secret', () => {
   const home = world.env['HOME'] ?? ''
   const written = readdirSync(home, { recursive: true, withFileTypes: true, encoding: 'utf8' })
     .filter((entry) => entry.isFile())
@@ -130,7 +130,7 @@ test('no file holds anything of it', () => {
   }
 })
 
-/** Neither a secret, nor the beginning of a token, nor one of the forms it can be written in. */
+/** Expects no secret, no beginning of a token, and no encoded form of either. */
 function expectNoSecret(text: string): void {
   const { zAudit } = world.lab.principals
   const tokens = world.lab.issuedSecrets().flatMap((secret) => [secret, secret.slice(0, 16)])

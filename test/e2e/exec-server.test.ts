@@ -17,7 +17,7 @@ const { AWS_CONTAINER_CREDENTIALS_FULL_URI: url, AWS_CONTAINER_AUTHORIZATION_TOK
 const get = async () => (await fetch(url, { headers: { authorization } })).json()
 `
 
-test('it gives credentials at an endpoint, none in the environment, and ends with the command', async () => {
+test('serves credentials at an endpoint, not in the environment, until the command ends', async () => {
   const script = `${fetching}
     get().then((keys) => process.stdout.write(JSON.stringify({ keys, env: process.env })))`
   const { exitCode, stdout } = await world.run(['exec', 'B', '--server', '--', node, '-e', script])
@@ -31,7 +31,7 @@ test('it gives credentials at an endpoint, none in the environment, and ends wit
   await expect(fetch(env['AWS_CONTAINER_CREDENTIALS_FULL_URI'] ?? '')).rejects.toThrow()
 })
 
-test('what it gives is refreshed ahead of its end', async () => {
+test('refreshes the credentials before they expire', async () => {
   const clock = world.newPath()
   writeFileSync(clock, '0')
   const script = `${fetching}
@@ -56,13 +56,13 @@ test('what it gives is refreshed ahead of its end', async () => {
   expect(Date.parse(last.split(' ')[1] ?? '')).toBeGreaterThan(Date.now() + 110 * 60_000)
 })
 
-test('without its token it gives nothing', async () => {
+test('serves nothing without its token', async () => {
   const script = `
     fetch(process.env.AWS_CONTAINER_CREDENTIALS_FULL_URI).then(({ status }) => process.exit(status === 401 ? 0 : 9))`
   expect(await world.run(['exec', 'B', '--server', '--', node, '-e', script])).toMatchObject({ exitCode: 0 })
 })
 
-/** An environment in which the clock is ahead by the milliseconds that a file holds. */
+/** An environment whose clock is ahead by the milliseconds in a file. */
 function clockIn(file: string): Environment {
   const program = `
     import { readFileSync } from 'node:fs'

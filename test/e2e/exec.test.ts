@@ -13,7 +13,6 @@ afterAll(() => world.stop())
 
 const node = process.execPath
 
-/** The environment that a command is given. */
 async function environmentOf(args: readonly string[], env = {}): Promise<Record<string, string>> {
   const script = 'process.stdout.write(JSON.stringify(process.env))'
   const { exitCode, stdout, stderr } = await world.run(['exec', ...args, '--', node, '-e', script], { env })
@@ -36,7 +35,7 @@ test('the command has the session, the region of the trail, and the name of the 
   expect(Date.parse(env['AWS_CREDENTIAL_EXPIRATION'] ?? '')).toBeGreaterThan(Date.now())
 })
 
-test('what speaks of other credentials is taken out, a spent MFA code too', async () => {
+test('removes variables of other credentials, and a used MFA code', async () => {
   const config = world.configWith((text) =>
     text.replace('    externalId:', `    mfa: ${labMfaSerial}\n    externalId:`),
   )
@@ -51,7 +50,7 @@ test('what speaks of other credentials is taken out, a spent MFA code too', asyn
   )
 })
 
-test('arguments reach the command as they were written', async () => {
+test('passes arguments to the command unchanged', async () => {
   const words = ['--output', 'json', '-x', '"quoted"', "it's", '', '*', '--', '--help', '1e3', '$HOME']
   const script = 'process.stdout.write(JSON.stringify(process.argv.slice(1)))'
   const { stdout } = await world.run(['exec', 'B', '--', node, '-e', script, '--', ...words])
@@ -68,7 +67,7 @@ test.each([
   expect(await world.run(['exec', 'B', '--', 'sh', '-c', script])).toMatchObject({ exitCode: code, stderr: '' })
 })
 
-test('a command that is not there is 127, one that cannot be run 126', async () => {
+test('exits with 127 for a missing command, and with 126 for one that cannot be run', async () => {
   const folder = world.newPath()
   mkdirSync(folder)
   writeFileSync(`${folder}/text`, 'hello', { mode: 0o600 })
@@ -89,7 +88,7 @@ test.each([
   ['SIGQUIT', 42],
   ['SIGUSR1', 42],
   ['SIGUSR2', 42],
-] as const)('%s goes on to the command, which has the last word', async (signal, code) => {
+] as const)('passes %s on to the command, which decides when to end', async (signal, code) => {
   const script = `process.on('${signal}', () => setTimeout(() => process.exit(${code}), 100)); process.stdout.write('ready'); setInterval(() => {}, 1000)`
   const { child, result } = world.start(['exec', 'B', '--', node, '-e', script])
   if (child.stdout !== null) await once(child.stdout, 'data')
@@ -110,14 +109,14 @@ test('a second SIGINT does not end crosstrail before its command', async () => {
   expect(await result).toMatchObject({ exitCode: 7, stdout: 'ready...' })
 })
 
-test('a command that a signal kills gives 128 and its number', async () => {
+test('exits with 128 plus the number of the signal that kills the command', async () => {
   const { child, result } = world.start(['exec', 'B', '--', 'sh', '-c', 'echo ready; exec sleep 30'])
   if (child.stdout !== null) await once(child.stdout, 'data')
   child.kill('SIGHUP')
   expect(await result).toMatchObject({ exitCode: 129, signal: null })
 })
 
-test('where the session cannot be had the command is not run', async () => {
+test('does not run the command if the session cannot be opened', async () => {
   const mark = world.newPath()
   world.lab.setFaults({
     rules: [
@@ -131,16 +130,16 @@ test('where the session cannot be had the command is not run', async () => {
 })
 
 test.each([
-  [['exec', 'B', '--', ''], 'the command of exec is an empty text'],
+  [['exec', 'B', '--', ''], 'the command of exec is empty'],
   [['exec', '--', 'true'], 'exec needs an account'],
   [['exec', 'B', 'true'], 'exec does not take the argument "true"'],
-])('%j is refused', async (args, message) => {
+])('refuses %j', async (args, message) => {
   const { exitCode, stderr } = await world.run(args)
   expect(exitCode).toBe(2)
   expect(stderr).toContain(message)
 })
 
-/** A shell that says what it was given and how it was started, and ends with 5. */
+/** A shell that prints its environment and its arguments, and ends with 5. */
 function ownShell(): string {
   const file = world.newPath()
   writeFileSync(file, '#!/bin/sh\necho "$CROSSTRAIL_ACCOUNT ${AWS_ACCESS_KEY_ID%%[A-Z0-9]*} $#"\nexit 5\n', {
@@ -150,7 +149,7 @@ function ownShell(): string {
 }
 
 test.each([[['exec', 'B']], [['exec', 'B', '--']]])(
-  '%j opens the shell of SHELL and ends with its code',
+  '%j opens the shell in SHELL and ends with its code',
   async (args) => {
     const { exitCode, stdout, stderr } = await world.run(args, { env: { SHELL: ownShell() } })
     expect({ exitCode, stdout }).toEqual({ exitCode: 5, stdout: 'B  0\n' })
@@ -160,29 +159,29 @@ test.each([[['exec', 'B']], [['exec', 'B', '--']]])(
   },
 )
 
-test('where SHELL names none the shell is /bin/sh', async () => {
+test('opens /bin/sh if SHELL is not set', async () => {
   expect(await world.run(['exec', 'B', '--quiet'])).toMatchObject({ exitCode: 0, stdout: '', stderr: '' })
 })
 
-test('a shell with refreshed credentials is not said to end with them', async () => {
+test('the note for a shell with refreshed credentials has no expiry', async () => {
   const { exitCode, stderr } = await world.run(['exec', 'B', '--server'], { env: { SHELL: ownShell() } })
   expect(exitCode).toBe(5)
   expect(stderr).toMatch(/^note: this shell holds credentials of account B \(\S+\); exit ends it\n$/)
 })
 
-test('a shell that is not there is told by its name', async () => {
+test('names a shell that does not exist', async () => {
   const { exitCode, stderr } = await world.run(['exec', 'B'], { env: { SHELL: '/no/such/shell' } })
   expect(exitCode).toBe(127)
   expect(stderr).toContain('there is no command "/no/such/shell"')
 })
 
-test('one exec in another is refused, unless the variable is taken out', async () => {
+test('refuses a nested exec, unless the variable is unset', async () => {
   const { exitCode, stderr } = await world.run(['exec', 'B', '--', 'true'], { env: { CROSSTRAIL_ACCOUNT: 'Z' } })
   expect(exitCode).toBe(2)
-  expect(stderr).toContain('this runs in the command of an exec for Z already')
+  expect(stderr).toContain('this already runs inside an exec for account Z')
 })
 
-test('errors of crosstrail are told in its own format, not in that of the command', async () => {
+test('prints errors of crosstrail in its own format, not in that of the command', async () => {
   const { stderr } = await world.run(['exec', 'X', '--', 'aws', '--output', 'json'])
   expect(stderr).toContain('crosstrail: the config has no account "X"')
 })

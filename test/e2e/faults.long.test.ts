@@ -11,7 +11,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-test('5,000 logs are fetched whole while every 20th request meets each of the faults there are', async () => {
+test('downloads 5,000 complete logs with every kind of fault on every 20th request', async () => {
   const to = world.newPath()
   const { exitCode, stderr } = await world.run([
     'download',
@@ -23,7 +23,7 @@ test('5,000 logs are fetched whole while every 20th request meets each of the fa
     '20',
     '--threads',
     '4',
-    // A session that ends fails all calls in flight. With more of them than a session answers here, calls run out of attempts.
+    // The end of a session fails all calls in progress. With more calls than a session answers here, some run out of attempts
     '--concurrency',
     '16',
   ])

@@ -25,18 +25,21 @@ afterAll(async () => {
 test.each([
   ['S3', 'AWS_ENDPOINT_URL_S3', 'ListObjectsV2 of s3://'],
   ['STS', 'AWS_ENDPOINT_URL_STS', 'the answer to the POST request is not from AWS'],
-])('a page in place of an answer of %s is no lack of access, and says what answered', async (_, variable, call) => {
-  const { exitCode, stderr } = await world.run(['list', 'B', '--output', 'json'], { env: { [variable]: blocked } })
-  expect(exitCode).toBe(1)
-  const line = stderr.split('\n').find((text) => text.startsWith('{"error"'))
-  expect(jsonLines(`${line}\n`)[0]).toMatchObject({
-    error: { code: 'network.foreign-answer', facts: { status: 403, origin: blocked, server: 'ExampleGuard' } },
-  })
-  expect(stderr).toContain(call)
-  expect(stderr).toContain('title \\"Blocked by policy\\"')
-})
+])(
+  'a web page in place of an answer of %s is not reported as missing access, and names what answered',
+  async (_, variable, call) => {
+    const { exitCode, stderr } = await world.run(['list', 'B', '--output', 'json'], { env: { [variable]: blocked } })
+    expect(exitCode).toBe(1)
+    const line = stderr.split('\n').find((text) => text.startsWith('{"error"'))
+    expect(jsonLines(`${line}\n`)[0]).toMatchObject({
+      error: { code: 'network.foreign-answer', facts: { status: 403, origin: blocked, server: 'ExampleGuard' } },
+    })
+    expect(stderr).toContain(call)
+    expect(stderr).toContain('title \\"Blocked by policy\\"')
+  },
+)
 
-test('doctor has it on the side of this machine, and prints no policy', async () => {
+test('doctor blames this machine and prints no policy', async () => {
   const { stdout } = await world.run(['doctor', 'B', '--output', 'json'], { env: { AWS_ENDPOINT_URL_S3: blocked } })
   const failed = jsonLines(stdout).find(({ status }) => status === 'failed')
   expect(failed).toMatchObject({ step: 'bucket', code: 'network.foreign-answer', sides: ['machine'] })

@@ -18,7 +18,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-/** The program of a thread as it is shipped, handed every log by itself. */
+/** The shipped program of a thread, which gets every log from the test. */
 async function fetchAll(act: { readonly afterHanding?: (stop: AbortController) => void } = {}) {
   const logs = storedLogs(world.lab)
   const to = world.newPath()
@@ -75,7 +75,7 @@ async function fetchAll(act: { readonly afterHanding?: (stop: AbortController) =
   return { to, logs, statuses, asked }
 }
 
-test('a helping thread fetches what it is handed, with keys that it asks for', async () => {
+test('a helper thread downloads the logs that it gets, with keys that it requests', async () => {
   const { to, logs, statuses, asked } = await fetchAll()
   expect(new Set(statuses)).toEqual(new Set(['done']))
   expect(treeOf(to)).toEqual(mirrorOf(logs))
@@ -83,7 +83,7 @@ test('a helping thread fetches what it is handed, with keys that it asks for', a
   expect(asked).toEqual(['B'])
 })
 
-test('a helping thread ends what it took when the run takes no more, and gives up the rest', async () => {
+test('after a stop a helper thread finishes its logs in progress and drops the rest', async () => {
   let gets = 0
   const { to, logs, statuses } = await fetchAll({
     afterHanding: (stop) =>

@@ -27,7 +27,7 @@ afterAll(async () => {
   await world.stop()
 })
 
-/** Downloads B's logs from the interloper, in the way that is named. */
+/** Downloads B's logs from the interloper, directly or through a proxy. */
 async function download(way: string, ...args: string[]) {
   const to = world.newPath()
   const env = {
@@ -40,7 +40,7 @@ async function download(way: string, ...args: string[]) {
 
 type Answer = (socket: Socket, log: StoredLog) => void
 
-/** Writes `piece` again and again, until the other side has had enough. */
+/** Writes `piece` repeatedly until the other side closes. */
 const forEver =
   (first: string, piece: string, everyMs: number): Answer =>
   (socket) => {
@@ -56,7 +56,7 @@ const ok = 'HTTP/1.1 200 OK\r\n'
 const chunked = `${ok}transfer-encoding: chunked\r\n\r\n`
 const line = `x: ${'a'.repeat(5000)}\r\n`
 
-/** What the server does in place of an answer, and how the object fails. */
+/** What the server does instead of an answer, and how the object fails. */
 const answers: Record<string, readonly [Answer, string]> = {
   nothing: [() => undefined, 'network.stalled'],
   'a close': [(socket) => void socket.end(), 'network.broken'],
@@ -91,7 +91,7 @@ const answers: Record<string, readonly [Answer, string]> = {
 }
 const kinds = Object.keys(answers)
 
-describe.each(['direct', 'proxied'])('to a download that goes %s', (way) => {
+describe.each(['direct', 'proxied'])('in a %s download', (way) => {
   let ran: Awaited<ReturnType<typeof download>>
   const victimOf = (kind: string): StoredLog => logs[kinds.indexOf(kind) * 2] as StoredLog
 
@@ -106,12 +106,12 @@ describe.each(['direct', 'proxied'])('to a download that goes %s', (way) => {
     expect(tunnel.targets.length > 0).toBe(way === 'proxied')
   })
 
-  test.each(kinds)('a server that answers with %s fails that object, in the time of its attempts', (kind) => {
+  test.each(kinds)('an answer with %s fails that object within the time of its attempts', (kind) => {
     const failure = ran.failed.find(({ key }) => key === victimOf(kind).key)
     expect(failure).toMatchObject({ code: answers[kind]?.[1] })
   })
 
-  test('a server that answers wrongly fails no other object', () => {
+  test('wrong answers fail no other object', () => {
     const victims = new Set(kinds.map(victimOf))
     expect([ran.exitCode, ran.failed.length]).toEqual([1, victims.size])
     expect(treeOf(ran.to)).toEqual(mirrorOf(logs.filter((log) => !victims.has(log))))
@@ -125,7 +125,7 @@ describe.each(['direct', 'proxied'])('to a download that goes %s', (way) => {
     ['with another ETag', () => `200 OK\r\netag: "${'0'.repeat(32)}"\r\ncontent-length: 3\r\n\r\nabc`],
     ['that says 404', () => '404 No\r\ncontent-length: 0\r\n\r\n'],
     ['that says 412', () => '412 No\r\ncontent-length: 0\r\n\r\n'],
-  ])('an answer %s that nobody asked for ends no object', async (_, stray) => {
+  ])('an unsolicited answer %s completes no object', async (_, stray) => {
     let count = 0
     byHand = (log, socket) => {
       if (++count % 4 !== 0) return false

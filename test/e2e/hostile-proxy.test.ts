@@ -8,7 +8,7 @@ import { type Interloper, interloper, type OnConnect, proxy, tunnelTo } from './
 import { labWorld, type LabWorld } from './support/lab-world.ts'
 
 let world: LabWorld
-/** The lab behind TLS, as an address that nothing listens at: only the proxy finds it. */
+/** The lab behind TLS, under an address that only the proxy can reach. */
 let secure: Interloper
 let certificate: string
 
@@ -31,7 +31,6 @@ afterAll(async () => {
   await world.stop()
 })
 
-/** Lists B's logs of an S3 that only the proxy can reach. */
 async function list(onConnect: OnConnect, env: Record<string, string> = {}, address = 'http://127.0.0.1') {
   const server = await proxy(onConnect)
   const begun = performance.now()
@@ -85,12 +84,16 @@ describe('a list through a proxy', () => {
     ['answers without end', drip('HTTP/1.1 200 OK\r\n', `x: ${'a'.repeat(5000)}\r\n`, 1), 'network.proxy-failed'],
     ['sends 1xx answers without end', drip('', 'HTTP/1.1 102 Wait\r\n\r\n', 1), 'network.proxy-failed'],
     ['speaks another protocol', say('SSH-2.0-OpenSSH\r\n'), 'network.proxy-failed'],
-    ['says more than its answer', say('HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n'), 'network.proxy-failed'],
-    ['has an error of its own', say('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n'), 'network.proxy-failed'],
-    ['closes after its answer', (_, socket) => void socket.end('HTTP/1.1 200 OK\r\n\r\n'), 'network.broken'],
-    ['is silent behind its answer', say('HTTP/1.1 200 OK\r\n\r\n'), 'network.connect-timeout'],
+    ['sends more than its answer', say('HTTP/1.1 200 OK\r\n\r\nHTTP/1.1 200 OK\r\n\r\n'), 'network.proxy-failed'],
     [
-      'sends what is not TLS behind its answer',
+      'answers with its own error',
+      say('HTTP/1.1 502 Bad Gateway\r\ncontent-length: 0\r\n\r\n'),
+      'network.proxy-failed',
+    ],
+    ['closes after its answer', (_, socket) => void socket.end('HTTP/1.1 200 OK\r\n\r\n'), 'network.broken'],
+    ['stays silent after its answer', say('HTTP/1.1 200 OK\r\n\r\n'), 'network.connect-timeout'],
+    [
+      'sends other data than TLS after its answer',
       (_, socket) => {
         socket.write('HTTP/1.1 200 OK\r\n\r\n')
         setTimeout(() => socket.write('HTTP/1.1 400 plain text on a TLS port\r\n\r\n'), 100)
@@ -109,7 +112,7 @@ describe('a list through a proxy', () => {
   test.each([
     [407, /HTTPS_PROXY to http:\/\/user:password@host:port/],
     [403, /allow 127\.0\.0\.2:443 at the proxy/],
-  ])('ends at once if the proxy answers %i, and says what to do', async (status, hint) => {
+  ])('ends at once if the proxy answers %i, with a hint', async (status, hint) => {
     const { exitCode, stderr, targets } = await list(say(`HTTP/1.1 ${status} No\r\ncontent-length: 0\r\n\r\n`))
     expect([exitCode, targets.length]).toEqual([1, 1])
     expect(stderr).toContain('network.proxy-refused')
@@ -117,7 +120,7 @@ describe('a list through a proxy', () => {
     expect(stderr).toMatch(hint)
   })
 
-  test('tells a server of another name nothing', async () => {
+  test('sends nothing to a server with another name', async () => {
     const { exitCode, stderr } = await list(
       tunnelTo(() => secure.port),
       {
@@ -127,12 +130,12 @@ describe('a list through a proxy', () => {
     expect([exitCode, stderr.includes('network.untrusted')]).toEqual([1, true])
   })
 
-  test('names the proxy if nobody listens there', async () => {
+  test('names the proxy if nothing listens there', async () => {
     const { stderr } = await list(() => undefined, { HTTPS_PROXY: 'http://127.0.0.1:1' })
     expect(stderr).toContain('the connection to the proxy http://127.0.0.1:1 broke')
   })
 
-  test('refuses an address of a proxy that cannot be read, before any call', async () => {
+  test('refuses an invalid proxy address before any call', async () => {
     const { exitCode, stderr, targets } = await list(() => undefined, { HTTPS_PROXY: 'http://user:%zzword@127.0.0.1' })
     expect([exitCode, targets]).toEqual([2, []])
     expect(stderr).toContain('config.proxy')

@@ -23,7 +23,6 @@ async function download(...args: string[]) {
   return { to, ...result, failed: jsonLines(result.stdout).filter(({ status }) => status === 'failed') }
 }
 
-/** What befalls each request for the victim's content. */
 function onVictim(fault: Fault | (() => Fault | undefined)): void {
   world.lab.setFaults({
     hook: ({ operation, key }) => {
@@ -35,7 +34,7 @@ function onVictim(fault: Fault | (() => Fault | undefined)): void {
 
 const others = () => mirrorOf(logs.filter((log) => log !== victim))
 
-test('a key that vanishes between list and get fails alone', async () => {
+test('a key that vanishes between list and get fails only itself', async () => {
   onVictim(() => void world.lab.bucket().delete(victim.key))
   const { to, exitCode, failed } = await download()
   const { body, lastModifiedMs } = victim.object
@@ -45,7 +44,7 @@ test('a key that vanishes between list and get fails alone', async () => {
   expect(treeOf(to)).toEqual(others())
 })
 
-test('a KMS key that is denied fails its object alone', async () => {
+test('a denied KMS key fails only its object', async () => {
   const message = 'User is not authorized to perform: kms:Decrypt on the resource associated with this ciphertext'
   onVictim({ status: 403, code: 'AccessDenied', message })
   const { to, exitCode, failed } = await download()
@@ -59,10 +58,10 @@ test.each<[Fault & string, RegExp]>([
   ['shortBody', /^network.short-answer$/],
   ['emptyBody', /^object.truncated$/],
   ['wrongByte', /^object.corrupt$/],
-  // Where the reset comes before the half of the body is read, Node tells of an end instead.
+  // If the reset arrives before half of the body is read, Node reports an end instead
   ['resetMidBody', /^network.(broken|short-answer)$/],
   ['internalError', /^bucket.server-error$/],
-])('a body with %s for ever fails its object, and leaves no file', async (fault, code) => {
+])('a body with %s every time fails its object and leaves no file', async (fault, code) => {
   onVictim(fault)
   const { to, exitCode, failed } = await download()
   expect(exitCode).toBe(1)
@@ -70,7 +69,7 @@ test.each<[Fault & string, RegExp]>([
   expect(treeOf(to)).toEqual(others())
 })
 
-test('a body that stalls for ever ends by the time-out', async () => {
+test('a body that stalls every time ends by the time-out', async () => {
   onVictim('stall')
   const { to, exitCode, failed } = await download('--timeout', '1s')
   expect(exitCode).toBe(1)
@@ -84,14 +83,14 @@ test.each<[Fault & string, string]>([
   ['emptyBody', 'bucket.malformed-answer'],
   ['errorInside200', 'bucket.server-error'],
   ['otherListing', 'bucket.wrong-page'],
-])('a listing with %s for ever is an error, not an empty bucket', async (fault, code) => {
+])('a listing with %s every time is an error, not an empty bucket', async (fault, code) => {
   world.lab.setFaults({ hook: ({ operation }) => (operation === 'ListObjectsV2' ? fault : undefined) })
   const { exitCode, stdout, stderr } = await world.run(['list', 'B', '--output', 'json', '--max-attempts', '3'])
   expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
   expect(stderr).toContain(`"code":"${code}"`)
 })
 
-test('a listing whose pages repeat their token ends, and is an error', async () => {
+test('a listing whose pages repeat their token ends with an error', async () => {
   const bucket = world.lab.bucket()
   const { body } = victim.object
   const more = Array.from({ length: 2_500 }, (_, serial) =>
@@ -105,7 +104,7 @@ test('a listing whose pages repeat their token ends, and is an error', async () 
   expect(stderr).toContain('bucket.listing-loops')
 })
 
-test('one bad answer of each kind costs nothing but time', async () => {
+test('one bad answer of each kind only costs time', async () => {
   const faults = ['longBody', 'wrongByte', 'emptyBody', 'errorInside200', 'malformedXml', 'truncatedXml'] as const
   world.lab.setFaults({ rules: faults.map((fault) => ({ fault, probability: 1, times: 1 })) })
   const to = world.newPath()
@@ -113,7 +112,7 @@ test('one bad answer of each kind costs nothing but time', async () => {
   expect(treeOf(to)).toEqual(mirrorOf(logs))
 })
 
-test('a key with control characters is counted, and reaches no terminal raw', async () => {
+test('counts a key with control characters, and never prints it raw', async () => {
   const evil = 'AWSLogs/222222222222/CloudTrail/us-east-1/\u001B[2Jgone\n\u0007.json.gz'
   world.lab.bucket().put(evil, victim.object.body)
   const to = world.newPath()
@@ -130,7 +129,7 @@ test('a key with control characters is counted, and reaches no terminal raw', as
   expect(Object.keys(treeOf(to))).toEqual(keysOf(logs))
 })
 
-test('words of the server with control characters are shown escaped', async () => {
+test("escapes control characters in the server's messages", async () => {
   const evil = victim.key.replace(/_\w{16}\.json/, '_AbCdEfGh01234567.json')
   world.lab.bucket().put(evil, 'x')
   world.lab.setFaults({

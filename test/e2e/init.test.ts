@@ -13,7 +13,6 @@ afterAll(() => world.stop())
 
 const trail = ['--bucket', labBucket, '--owner', labAccounts.A]
 
-/** A folder without a config, and a way to run crosstrail in it. */
 function emptyPlace(more: Record<string, string> = {}) {
   const cwd = world.newPath()
   mkdirSync(cwd)
@@ -23,7 +22,7 @@ function emptyPlace(more: Record<string, string> = {}) {
   return { cwd, run }
 }
 
-test('from nothing to a listing: init by flags, doctor, list', async () => {
+test('init by flags, then doctor and list work', async () => {
   const { run } = emptyPlace()
   const account = [
     '--label',
@@ -42,7 +41,7 @@ test('from nothing to a listing: init by flags, doctor, list', async () => {
   expect(jsonLines(listed.stdout).length).toBeGreaterThan(0)
 })
 
-test("the bucket's region is found, wherever it is", async () => {
+test("finds the bucket's region, wherever it is", async () => {
   world.lab.addBucket({ name: 'logs-in-sydney', owner: labAccounts.A, region: 'ap-southeast-2' })
   const { cwd, run } = emptyPlace()
   const account = ['--label', 'B', '--account-id', labAccounts.B, '--role', labRoles.B]
@@ -50,18 +49,21 @@ test("the bucket's region is found, wherever it is", async () => {
   expect(readFileSync(join(cwd, 'crosstrail.yaml'), 'utf8')).toContain('  region: ap-southeast-2\n')
 })
 
-test('offline, the region is asked for by the name of its flag, and nothing is left', async () => {
+test('offline names the flag for the region and writes no file', async () => {
   const { cwd, run } = emptyPlace()
   const account = ['--label', 'B', '--account-id', labAccounts.B, '--role', labRoles.B]
   const args = ['init', ...trail, ...account]
   const offline = await run(args, { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9' })
-  expect(offline).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('say it with --bucket-region') })
+  expect(offline).toMatchObject({
+    exitCode: 2,
+    stderr: expect.stringContaining('give the region with --bucket-region'),
+  })
   expect(readdirSync(cwd)).toEqual([])
   const told = await run([...args, '--region', 'us-east-1'], { AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9' })
   expect(told.exitCode).toBe(0)
 })
 
-test('a chain of role profiles becomes a config with which doctor gets in', async () => {
+test('doctor passes with a config from a chain of role profiles', async () => {
   const profiles = world.newPath()
   writeFileSync(
     profiles,
@@ -74,7 +76,7 @@ test('a chain of role profiles becomes a config with which doctor gets in', asyn
   expect(made.stdout).toContain(`assumed ${labRoles.C}`)
 })
 
-test('doctor gets in with the external ID of a profile at once, and later with the variable that init names', async () => {
+test('doctor passes at once with the external ID of a profile, and later with the variable that init names', async () => {
   const profiles = world.newPath()
   writeFileSync(
     profiles,
@@ -89,7 +91,7 @@ test('doctor gets in with the external ID of a profile at once, and later with t
   expect((await run(['list', 'Z'], { [variable]: labExternalId })).exitCode).toBe(0)
 })
 
-test('without a config the error names init', async () => {
+test('the error for a missing config names init', async () => {
   const { run } = emptyPlace()
   const { exitCode, stderr } = await run(['list'])
   expect(exitCode).toBe(2)

@@ -15,14 +15,13 @@ async function versionedWorld(): Promise<DeleteWorld> {
   return world
 }
 
-/** An empty folder to start in. */
 function emptyFolder(): string {
   const folder = world.newPath()
   mkdirSync(folder)
   return folder
 }
 
-test("journals and plans go to the user's state folder, and nothing is left in the current one", async () => {
+test("journals and plans go to the user's state folder, and none to the current folder", async () => {
   await versionedWorld()
   const cwd = emptyFolder()
   const home = world.newPath()
@@ -45,7 +44,7 @@ test("journals and plans go to the user's state folder, and nothing is left in t
   expect(readdirSync(cwd)).toEqual([])
 })
 
-test('XDG_STATE_HOME names another one', async () => {
+test('XDG_STATE_HOME sets another folder', async () => {
   await versionedWorld()
   const state = world.newPath()
   await world.crosstrail(['delete', 'Z', ...olderHalf], { env: { XDG_STATE_HOME: state } })
@@ -58,7 +57,7 @@ test.each([
   [['delete', '--from-plan', 'plan.ndjson']],
   [['restore']],
   [['restore', '--journal', 'journal.ndjson']],
-])('without a home folder %j makes no call and asks for --journal-dir', async (args) => {
+])('without a home folder %j makes no call and names --journal-dir', async (args) => {
   await versionedWorld()
   world.lab.requests.clear()
   const { exitCode, stderr } = await world.crosstrail(args, { env: { HOME: 'none' } })
@@ -68,7 +67,7 @@ test.each([
   expect(world.lab.requests.count()).toBe(0)
 })
 
-test('restore without --journal looks at the newest delete of this trail, and says which', async () => {
+test('restore without --journal uses the newest delete of this trail, and names it', async () => {
   await versionedWorld()
   const before = world.keys()
   await world.crosstrail(['delete', 'Z', '--until', '2025-01-03', '--yes'])
@@ -77,7 +76,7 @@ test('restore without --journal looks at the newest delete of this trail, and sa
   const [, newest = ''] = filesIn(join(world.env['HOME'] ?? '', '.local/state/crosstrail'), 'delete').toSorted()
   const { exitCode, stdout, stderr } = await world.crosstrail(['restore', '--dry-run'])
   expect(exitCode).toBe(0)
-  expect(stderr).toContain(`the newest delete of this trail left the journal ${newest}\n`)
+  expect(stderr).toContain(`the journal of the newest delete of this trail is ${newest}\n`)
   expect(stdout).toContain('dry-run')
   expect(world.logs().filter(isOlder)).toEqual([])
   const asked = await world.crosstrail(['restore'])
@@ -85,19 +84,19 @@ test('restore without --journal looks at the newest delete of this trail, and sa
   expect(world.keys().length).toBeLessThan(before.length)
 })
 
-test('restore --yes must be told which delete', async () => {
+test('restore --yes requires --journal', async () => {
   await versionedWorld()
   const { exitCode, stderr } = await world.crosstrail(['restore', '--yes'])
   expect(exitCode).toBe(2)
   expect(stderr).toContain('restore --yes needs --journal <file>')
 })
 
-test('restore without --journal where nothing was deleted names the folder it looked in', async () => {
+test('restore without --journal names the folder if there is no delete', async () => {
   await versionedWorld()
   const { exitCode, stderr } = await world.crosstrail(['restore'])
   expect(exitCode).toBe(2)
   expect(stderr).toContain(
     `${join(world.env['HOME'] ?? '', '.local/state/crosstrail')} has no journal of a delete of this trail`,
   )
-  expect(stderr).toContain('hint: name the journal with --journal, or the folder it is in with --journal-dir')
+  expect(stderr).toContain('hint: name the journal with --journal, or its folder with --journal-dir')
 })

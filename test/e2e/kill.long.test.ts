@@ -21,12 +21,12 @@ const unzipped = { path: ({ key }: StoredLog) => key.replace(/\.gz$/, ''), conte
 test.each([
   [[], {}, {}],
   [['--overwrite'], {}, {}],
-  // Slow enough that the second thread is at work.
+  // Slow enough that the second thread works too
   [['--overwrite', '--threads', '2', '--concurrency', '8'], {}, { latencyMs: 20, lastGet: 150 }],
   [['--decompress'], unzipped, {}],
   [['--layout', 'flat'], { path: nameOf }, {}],
 ])(
-  'whenever a download is killed its files are whole, and a run after it completes them: %j',
+  'after a kill at a random time every file is complete, and the next run completes the download: %j',
   async (
     args: readonly string[],
     arrangement: Parameters<typeof mirrorOf>[1],

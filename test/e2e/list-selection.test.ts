@@ -5,7 +5,7 @@ import { keysOf, type StoredLog, storedLogs } from './support/stored-logs.ts'
 
 let world: LabWorld
 let logs: readonly StoredLog[]
-/** The stamp of a log: a window ends exactly where it lies. */
+/** The stamp of a log, where a window ends exactly. */
 let edge: string
 
 beforeAll(async () => {
@@ -50,7 +50,7 @@ test.each<[string, () => readonly string[], (log: StoredLog) => boolean]>([
       logAccount === '555555555555' &&
       !key.includes('/05/'),
   ],
-])('a selection by %s has what the bucket holds of it', async (_name, args, selects) => {
+])('a selection by %s lists exactly those logs', async (_name, args, selects) => {
   const { exitCode, stdout } = await world.run(['list', 'Z', '--output', 'json', '--quiet', ...args()])
   expect(exitCode).toBe(0)
   expect(

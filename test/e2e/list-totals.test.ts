@@ -25,7 +25,7 @@ function groups(account: string): Record<string, unknown>[] {
   })
 }
 
-test('--summary counts what the bucket holds, by account, log account, region, kind and day', async () => {
+test('--summary counts the logs by account, log account, region, kind and day', async () => {
   const { exitCode, stdout } = await world.run(['list', 'Z', '--summary', '--output', 'json'])
   const stamps = logs.map(({ stamp }) => stamp).sort()
   expect(exitCode).toBe(0)
@@ -42,12 +42,12 @@ test('--summary counts what the bucket holds, by account, log account, region, k
   ])
 })
 
-test('--summary for people ends with the total', async () => {
+test('--summary as a table ends with the total', async () => {
   const { stdout } = await world.run(['list', 'Z', '--summary', '--kind', 'events'])
   expect(stdout).toMatch(new RegExp(`^total +${logs.filter(({ kind }) => kind === 'events').length} objects`, 'm'))
 })
 
-test('--buckets shows the buckets the role can see', async () => {
+test('--buckets shows the buckets that the role can see', async () => {
   const { exitCode, stdout } = await world.run(['list', 'Z', '--buckets', '--output', 'json'])
   expect(exitCode).toBe(0)
   expect(jsonLines(stdout)).toEqual([
@@ -55,7 +55,7 @@ test('--buckets shows the buckets the role can see', async () => {
   ])
 })
 
-test('a role that may not see buckets is told so, and the others still answer', async () => {
+test('--buckets reports a role that may not list buckets, and shows those of the others', async () => {
   const { exitCode, stdout, stderr } = await world.run(['list', 'B', 'Z', '--buckets'])
   expect(exitCode).toBe(3)
   expect(stdout).toContain('example-cloudtrail-logs')

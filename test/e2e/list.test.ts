@@ -33,7 +33,7 @@ function row({ key, logAccount, region, kind, stamp, object }: StoredLog, accoun
 
 const byKey = (a: Record<string, unknown>, b: Record<string, unknown>) => (String(a['key']) < String(b['key']) ? -1 : 1)
 
-test('JSON has a line with the promised fields for each log, and for nothing else', async () => {
+test('JSON has a line with the promised fields for each log and nothing else', async () => {
   const { exitCode, stdout } = await world.run(['list', 'B', '--output', 'json'])
   expect(exitCode).toBe(0)
   const rows = jsonLines(stdout)
@@ -41,7 +41,7 @@ test('JSON has a line with the promised fields for each log, and for nothing els
   expect(Object.keys(rows[0] ?? {})).toEqual(Object.keys(row(ofB()[0] as StoredLog, 'B')))
 })
 
-test('CSV holds the same values under the same names', async () => {
+test('CSV has the same values under the same names', async () => {
   const { stdout } = await world.run(['list', 'B', '--output', 'csv'])
   const [title, ...lines] = stdout.trimEnd().split('\n')
   const expected = ofB().map((log) => Object.values(row(log, 'B')).join(','))
@@ -57,24 +57,24 @@ test('the table has a title and a line for each log', async () => {
   expect(stderr).toMatch(new RegExp(`^B +${ofB().length} `, 'm'))
 })
 
-test('a key that two accounts can read is listed once, through the one it belongs to', async () => {
+test('lists a key that two accounts can read once, through its own account', async () => {
   const { exitCode, stdout } = await world.run(['list', '--output', 'json'])
   expect(exitCode).toBe(0)
   const owner: Record<string, string> = { 222222222222: 'B', 333333333333: 'C' }
   expect(jsonLines(stdout).toSorted(byKey)).toEqual(logs.map((log) => row(log, owner[log.logAccount] ?? 'Z')))
 })
 
-test('an account that reads all lists all when it is alone', async () => {
+test('an account that reads all lists all logs if it is selected alone', async () => {
   const { stdout } = await world.run(['list', 'Z', '--output', 'json'])
   expect(jsonLines(stdout).toSorted(byKey)).toEqual(logs.map((log) => row(log, 'Z')))
 })
 
-test('--sorted gives the order of keys within each log account, kind and region', async () => {
+test('--sorted sorts by key within each log account, kind and region', async () => {
   const { stdout } = await world.run(['list', '--sorted', '--output', 'json'])
   expect(jsonLines(stdout).map(({ key }) => key)).toEqual(keysOf(logs))
 })
 
-test('--max-objects lists as many and no more', async () => {
+test('--max-objects lists exactly that many', async () => {
   const { stdout, exitCode } = await world.run(['list', 'Z', '--max-objects', '7', '--output', 'json'])
   expect({ exitCode, rows: jsonLines(stdout).length }).toEqual({ exitCode: 0, rows: 7 })
 })

@@ -17,7 +17,7 @@ afterAll(() => world.stop())
 test.skipIf(process.platform !== 'linux').each([
   ['as JSON', ['--output', 'json']],
   ['summed up', ['--summary']],
-])('a million keys are listed %s in less than 250 MB', async (_name, args) => {
+])('lists a million keys %s in less than 250 MB', async (_name, args) => {
   const { child, result } = world.start(['list', 'B', ...args], { stdout: 'ignore' })
   let peakMegabytes = 0
   const watch = setInterval(() => (peakMegabytes = Math.max(peakMegabytes, peakOf(child.pid))), 100)
@@ -29,7 +29,7 @@ test.skipIf(process.platform !== 'linux').each([
   expect(peakMegabytes).toBeLessThan(250)
 })
 
-/** The most memory a process ever held; 0 where it has ended. */
+/** The peak memory of a process; 0 if it has ended. */
 function peakOf(pid: number | undefined): number {
   try {
     return Number(/^VmHWM:\s+(\d+) kB/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) / 1000

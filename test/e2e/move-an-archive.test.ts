@@ -24,7 +24,6 @@ afterAll(() => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-/** What the page has readers type, a block for each step. */
 const blocks = [...readFileSync(join(root, 'docs/MOVE-AN-ARCHIVE.md'), 'utf8').matchAll(/```sh\n([^`]*)```/g)].map(
   ([, commands]) => commands ?? '',
 )
@@ -58,7 +57,7 @@ test('the page has a command for each of its steps', () => {
   ])
 })
 
-test('typed one after the other, they copy, verify, plan, delete and take back', async () => {
+test('the commands copy, verify, plan, delete and undo', async () => {
   const [look = '', copy = '', verify = '', plan = '', remove = '', restore = ''] = blocks
   expect(await shell(look)).toMatchObject({ exitCode: 0 })
   const before = await keys()

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { describeUnless } from '../describe-unless.ts'
 import { labWorld, type LabWorld } from './support/lab-world.ts'
 
-/** A user that no list of users has, as a container may run under. */
+/** A user without an entry in the list of users, as in some containers. */
 const freeId = 54_321
 
 const notRoot = process.getuid?.() === 0 ? undefined : 'only root can run a command as another user'
@@ -41,11 +41,11 @@ describeUnless(notRoot, 'a user without an entry of its own and without HOME', (
     })
   }
 
-  it('lists with a profile of files that are named', async () => {
+  it('lists with a profile from named files', async () => {
     expect(await run(['list', 'B', '--summary'])).toMatchObject({ code: 0 })
   })
 
-  it('lists with the keys of the environment, and no shared files', async () => {
+  it('lists with keys from the environment, without shared files', async () => {
     const { AWS_CONFIG_FILE: _config, AWS_SHARED_CREDENTIALS_FILE: _credentials, ...bare } = env
     const { accessKeyId, secretAccessKey } = world.lab.principals.bAudit
     const config = world.configWith((text) => text.replace('{ profile: b-audit }', '{ env: true }'))
@@ -54,13 +54,13 @@ describeUnless(notRoot, 'a user without an entry of its own and without HOME', (
     expect(await run(['list', 'B', '--summary', '--config', config])).toMatchObject({ code: 0 })
   })
 
-  it('is told of the missing folder if no config is named and none is in the current folder', async () => {
+  it('reports the missing home folder if no config is named and the current folder has none', async () => {
     const { code, stderr } = await run(['list'], { CROSSTRAIL_CONFIG: '' })
     expect(code).toBe(2)
     expect(stderr).toContain('there is no config file')
   })
 
-  it('is told of the missing folder if a file is in it', async () => {
+  it('reports the missing home folder if a needed file would be in it', async () => {
     const config = world.configWith((text) =>
       text.replace('{ ec2: true }', `{ webIdentity: { tokenFile: ~/token, role: ${role} } }`),
     )
@@ -70,7 +70,7 @@ describeUnless(notRoot, 'a user without an entry of its own and without HOME', (
     expect(stderr).toContain('~/token is in the home folder, and this user has no home folder')
   })
 
-  it('makes a config', async () => {
+  it('writes a config', async () => {
     const folder = world.newPath()
     mkdirSync(folder, { mode: 0o777 })
     chmodSync(folder, 0o777)

@@ -23,7 +23,6 @@ beforeEach(async () => {
 })
 afterEach(() => world.stop())
 
-/** Runs the command on a Node without MD5. */
 const run = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
   world.run(args, { env: { ...noMd5, ...env } })
 
@@ -36,7 +35,6 @@ async function putLarge(withCrc64: boolean): Promise<void> {
   world.lab.bucket().put(largeKey, largeBody, withCrc64 ? { checksums } : {})
 }
 
-/** The outcomes of what was selected. */
 const taken = (stdout: string) => jsonLines(stdout).filter(({ reason }) => reason !== 'unselected')
 
 function joinsAreLost(): void {
@@ -49,7 +47,7 @@ function joinsAreLost(): void {
   world.lab.setFaults({ rules: [lost] })
 }
 
-test('without MD5 a copy to another account sends the SHA-256 of each body in its place', async () => {
+test('without MD5 a copy to another account sends the SHA-256 of each body instead', async () => {
   await putLarge(false)
   const { exitCode, stderr } = await run(copy)
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
@@ -60,7 +58,7 @@ test('without MD5 a copy to another account sends the SHA-256 of each body in it
   expect(sums).toEqual(logs.map(() => [undefined, expect.any(String)]))
 })
 
-test('without MD5 a copy is still checked by the checksum that S3 keeps, and by the ETag it gets', async () => {
+test('without MD5 a copy is still checked by the stored checksum and by its ETag', async () => {
   const [wrong, replaced] = logs.filter(({ kind }) => kind === 'events')
   if (wrong === undefined || replaced === undefined) throw new Error('too few logs')
   world.lab.setFaults({
@@ -81,7 +79,7 @@ test('without MD5 a copy is still checked by the checksum that S3 keeps, and by 
   )
 })
 
-test('without MD5 an upload whose last answer was lost is done if the CRC64 proves it', async () => {
+test('without MD5 an upload whose last answer was lost succeeds if the CRC64 proves it', async () => {
   await putLarge(true)
   joinsAreLost()
   const { exitCode, stdout } = await run([...copy, '--include', '*LargeLarge*'])
@@ -90,7 +88,7 @@ test('without MD5 an upload whose last answer was lost is done if the CRC64 prov
   expect(world.lab.requests.count('CompleteMultipartUpload')).toBe(2)
 })
 
-test('without MD5 an upload whose last answer was lost has failed if nothing else proves it', async () => {
+test('without MD5 an upload whose last answer was lost fails if nothing proves it', async () => {
   await putLarge(false)
   joinsAreLost()
   const { exitCode, stdout } = await run([...copy, '--include', '*LargeLarge*'])
@@ -98,7 +96,7 @@ test('without MD5 an upload whose last answer was lost has failed if nothing els
   expect(exitCode).toBe(1)
 })
 
-test('without MD5 delete --archived-dir reads each object, and keeps what differs by one byte', async () => {
+test('without MD5 delete --archived-dir reads each object, and keeps one that differs by one byte', async () => {
   const [altered, missing, ...same] = logs
   if (altered === undefined || missing === undefined) throw new Error('too few logs')
   const dir = world.newPath()
@@ -118,7 +116,7 @@ test('without MD5 delete --archived-dir reads each object, and keeps what differ
   expect(world.lab.requests.count('GetObject')).toBe(logs.length - 1)
 })
 
-test('without MD5 delete --archived-in compares as with it', async () => {
+test('without MD5 delete --archived-in compares as usual', async () => {
   const [altered, kms, ...same] = logs
   if (altered === undefined || kms === undefined) throw new Error('too few logs')
   const put = (key: string, body: Buffer, etag?: string) =>
@@ -135,7 +133,7 @@ test('without MD5 delete --archived-in compares as with it', async () => {
   expect(keysOf(storedLogs(world.lab))).toEqual(keysOf([altered]))
 })
 
-test('without MD5 a download is checked by the checksum that S3 keeps, and what it cannot compare is fetched again', async () => {
+test('without MD5 a download is checked by the stored checksum, and downloaded again if it cannot be compared', async () => {
   const [first] = logs
   const to = world.newPath()
   const download = ['download', 'Z', '--to', to, '--output', 'json']
@@ -149,7 +147,7 @@ test('without MD5 a download is checked by the checksum that S3 keeps, and what 
 })
 
 test.each([[['pull', 'Z', '--format', 'ndjson', '--since', '2024-12-01']], [['pull', 'Z', '--since', '2024-12-01']]])(
-  'without MD5 it ends well: %j',
+  'works without MD5: %j',
   async (args) => {
     const to = world.newPath()
     const { exitCode, stderr } = await run([...args, '--to', to])
@@ -158,7 +156,7 @@ test.each([[['pull', 'Z', '--format', 'ndjson', '--since', '2024-12-01']], [['pu
   },
 )
 
-test('without MD5 the doctor asks as with it', async () => {
+test('doctor works without MD5', async () => {
   const steps = async (env: Readonly<Record<string, string>>) => {
     const { exitCode, stdout } = await world.run(['doctor', 'Z', '--output', 'json'], { env })
     return [exitCode, jsonLines(stdout).map(({ step, status, code }) => [step, status, code])]
@@ -172,7 +170,7 @@ test('without MD5 the lab makes logs that a Node with MD5 downloads', async () =
   onTestFinished(() => void lab.child.kill('SIGKILL'))
   let said = ''
   lab.child.stdout?.on('data', (text: string) => (said += text))
-  while (!said.includes('Ctrl-C ends it') && lab.child.exitCode === null) await sleep(50)
+  while (!said.includes('Press Ctrl-C to stop the lab') && lab.child.exitCode === null) await sleep(50)
   const env = Object.fromEntries(
     [...readFileSync(join(folder, 'lab.env'), 'utf8').matchAll(/^export (\w+)='(.*)'$/gm)].map(
       ([, name = '', value = '']) => [name, value],

@@ -11,12 +11,11 @@ let world: LabWorld
 const bin = resolve(import.meta.dirname, '../../dist/bin.cjs')
 
 beforeAll(async () => {
-  // Calls take long enough for hundreds to be under way.
+  // Calls take long enough that hundreds are in progress
   world = await labWorld({ sample: { objects: 800 }, faults: { hook: () => ({ latencyMs: 100 }) } })
 })
 afterAll(() => world.stop())
 
-/** Runs the command with room for so many open files. */
 async function within(limit: number, args: readonly string[]) {
   const child = spawn('bash', ['-c', `ulimit -n ${limit}; exec "$0" "$@"`, process.execPath, bin, ...args], {
     env: world.env,
@@ -33,7 +32,7 @@ async function within(limit: number, args: readonly string[]) {
 const logs = () => storedLogs(world.lab).filter(({ logAccount }) => logAccount === '222222222222')
 
 test.each([[[]], [['--threads', '2']], [['--decompress']]])(
-  'with room for 256 open files a download %j takes every log, and says once that fewer calls are made',
+  'with at most 256 open files a download %j gets every log, and says once that it makes fewer calls',
   async (more) => {
     const to = world.newPath()
     const { exitCode, stdout, stderr } = await within(256, ['download', 'B', '--to', to, '--output', 'json', ...more])
@@ -52,13 +51,13 @@ test.each([
   ['list', ['list', 'B', '--output', 'json']],
   ['pull', ['pull', 'B', '--since', '2026-11-01']],
   ['pull to events', ['pull', 'B', '--since', '2026-11-01', '--format', 'ndjson']],
-])('with room for 60 open files a %s ends well', async (_, args) => {
+])('with at most 60 open files a %s works', async (_, args) => {
   const to = args[0] === 'pull' ? ['--to', world.newPath()] : []
   const { exitCode, stderr } = await within(60, [...args, ...to])
   expect({ exitCode, stderr }).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('60 files open') })
 })
 
-test('with room for too few open files a pull ends with one error that says so', async () => {
+test('with too few open files a pull ends with one error that names the limit', async () => {
   const { exitCode, stderr } = await within(30, ['pull', 'B', '--since', '2026-11-01', '--to', world.newPath()])
   expect([0, 1]).toContain(exitCode)
   if (exitCode === 1) expect(stderr).toMatch(/too many files (are )?open/)

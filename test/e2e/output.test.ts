@@ -16,7 +16,7 @@ afterAll(() => world.stop())
 
 const ansi = /\u001B/
 
-test('a reader that takes one line and goes ends the listing, without a word about it', async () => {
+test('ends the listing without a message if the reader closes stdout after one line', async () => {
   const { child, result } = world.start(['list', 'B', '--output', 'json', '--quiet'])
   if (child.stdout === null) throw new Error('stdout is a pipe')
   await once(child.stdout, 'data')
@@ -24,7 +24,7 @@ test('a reader that takes one line and goes ends the listing, without a word abo
   expect(await result).toMatchObject({ exitCode: 0, stderr: '' })
 })
 
-test('results that find no room are a failure', async ({ skip }) => {
+test('results that cannot be written are a failure', async ({ skip }) => {
   if (process.platform !== 'linux') return skip()
   const full = openSync('/dev/full', 'w')
   const { exitCode, stderr } = await world.run(['list', 'B', '--output', 'json'], { stdout: full })
@@ -33,7 +33,7 @@ test('results that find no room are a failure', async ({ skip }) => {
   expect(stderr).toContain('the results cannot be written')
 })
 
-test('--quiet leaves stderr to failures', async () => {
+test('--quiet prints only failures on stderr', async () => {
   for (const args of [
     ['list', 'B'],
     ['list', 'B', '--summary'],
@@ -43,7 +43,7 @@ test('--quiet leaves stderr to failures', async () => {
   }
 })
 
-test('where there is no terminal there is no colour, no bar and no warning of Node or the SDK', async () => {
+test('without a terminal there is no color, no bar and no warning of Node or the SDK', async () => {
   for (const args of [
     ['list', 'B', '--max-objects', '3'],
     ['list', 'X'],
@@ -56,19 +56,19 @@ test('where there is no terminal there is no colour, no bar and no warning of No
   }
 })
 
-test('FORCE_COLOR gives colours, and NO_COLOR takes them', async () => {
+test('FORCE_COLOR turns colors on, and NO_COLOR turns them off', async () => {
   expect((await world.run(['list', 'X'], { env: { FORCE_COLOR: '1' } })).stderr).toMatch(ansi)
   expect((await world.run(['list', 'X'], { env: { FORCE_COLOR: '1', NO_COLOR: '1' } })).stderr).not.toMatch(ansi)
 })
 
-test('an error with --output json is a line of JSON', async () => {
+test('with --output json an error is a line of JSON', async () => {
   const { stderr } = await world.run(['list', 'X', '--output', 'json'])
   expect(JSON.parse(stderr)).toMatchObject({
     error: { code: expect.stringMatching(/^usage\./), hint: expect.any(String) },
   })
 })
 
-test('the command runs by itself, as installed', async () => {
+test('the installed command runs', async () => {
   const child = spawn(resolve(import.meta.dirname, '../../dist/bin.cjs'), ['--version'], { env: world.env })
   let stdout = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))

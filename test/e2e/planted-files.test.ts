@@ -8,7 +8,7 @@ import type { CommandResult } from './support/crosstrail.ts'
 import { labWorld, type LabWorld } from './support/lab-world.ts'
 
 let world: LabWorld
-/** The target of a pull of events, with one file that grows. */
+/** The target of a pull of events, with a growing file. */
 let pulled: string
 
 const pullArgs = ['--since', '2026-10-31', '--format', 'ndjson', '--rotate', '7d']
@@ -16,7 +16,7 @@ const pullArgs = ['--since', '2026-10-31', '--format', 'ndjson', '--rotate', '7d
 beforeAll(async () => {
   world = await labWorld({ sample: { objects: 3, foreign: false } })
   pulled = world.newPath()
-  // A pull that is alone leaves no file that grows.
+  // A pull without --every leaves no growing file
   const { child, result } = world.start(['pull', 'Z', '--to', pulled, ...pullArgs, '--every', '7d'])
   for (let said = ''; !/^(?:pulled|swept) 3 logs/m.test(said);) {
     const [text] = (await once(child.stderr ?? child, 'data')) as [string]
@@ -35,10 +35,9 @@ const plants = {
   'a folder': (path) => mkdirSync(path),
 } as const satisfies Readonly<Record<string, Plant>>
 
-/** The files that a pull keeps. The names of the last two begin or end like this. */
+/** The files of a pull. The names of the last two begin or end like this. */
 const files = ['lock', 'coverage.json', 'coverage.previous.json', 'ndjson/ids-', '.part'] as const
 
-/** A copy of the target, and a folder outside of it. */
 function newTarget(): { readonly to: string; readonly outside: string } {
   const to = world.newPath()
   cpSync(pulled, to, { recursive: true })
@@ -56,7 +55,7 @@ function pathOf(to: string, name: string): string {
   return join(state, found ?? name)
 }
 
-/** Runs a command that must end by itself: one that waits is killed, and has no exit code. */
+/** Runs a command that must end by itself. If it waits, it is killed and has no exit code. */
 async function runWithin(args: readonly string[], ms: number): Promise<CommandResult> {
   const { child, result } = world.start(args)
   const timer = setTimeout(() => child.kill('SIGKILL'), ms)
@@ -106,7 +105,7 @@ describe.concurrent('a command ends at once and names the folder if', () => {
   )
 })
 
-test('a lock that names no process stops a pull, also one that is content with a held lock', async () => {
+test('a lock that names no process stops a pull, even with --if-free', async () => {
   const { to } = newTarget()
   const path = join(to, '.crosstrail/lock')
   writeFileSync(path, 'null')
@@ -114,7 +113,7 @@ test('a lock that names no process stops a pull, also one that is content with a
   expectRefused(await runWithin(args, 30_000), path, 'lock.unreadable')
 })
 
-test('a coverage with a right checksum and a wrong shape stops a pull and its status', async () => {
+test('a coverage with a right checksum and a wrong shape stops pull and pull status', async () => {
   const { to } = newTarget()
   const path = join(to, '.crosstrail/coverage.json')
   writeCoverageFile(join(to, '.crosstrail'), '{"trail": null}')
@@ -127,7 +126,7 @@ test('a coverage with a right checksum and a wrong shape stops a pull and its st
   }
 })
 
-test('a coverage that is far too large is refused, and not read', async () => {
+test('refuses a far too large coverage without reading it', async () => {
   const { to } = newTarget()
   const path = join(to, '.crosstrail/coverage.json')
   truncateSync(path, 2 ** 36)
@@ -135,7 +134,7 @@ test('a coverage that is far too large is refused, and not read', async () => {
   expectRefused(ended, path, 'disk.too-large')
 })
 
-test('a metrics file that is a FIFO is refused', async () => {
+test('refuses a FIFO as a metrics file', async () => {
   const path = `${world.newPath()}.prom`
   execFileSync('mkfifo', [path])
   const args = ['pull', 'Z', '--to', world.newPath(), ...pullArgs, '--metrics-file', path, '--output', 'json']

@@ -37,7 +37,7 @@ function role(arn: string): LabRole {
   return found
 }
 
-/** Attaches the policies in place of all that is there, and answers what the last role may do. */
+/** Replaces all policies by these, and returns what the last role may do. */
 async function attachZ(): Promise<Printed['document']> {
   const policies = await printed('Z', '--copy-to', archive)
   const document = (kind: string): Printed['document'] => {
@@ -63,7 +63,7 @@ async function exitOf(command: keyof typeof commands): Promise<number | null> {
   return (await world.crosstrail(commands[command]())).exitCode
 }
 
-test('with what is printed, and nothing else, Z lists, downloads, copies and deletes', async () => {
+test('with only the printed policies Z lists, downloads, copies and deletes', async () => {
   await attachZ()
   const exits = []
   for (const command of ['list', 'download', 'copy', 'delete'] as const) exits.push([command, await exitOf(command)])
@@ -75,7 +75,7 @@ test('with what is printed, and nothing else, Z lists, downloads, copies and del
   ])
 })
 
-test('with what is printed, Z deletes all versions', async () => {
+test('with the printed policies Z deletes all versions', async () => {
   await attachZ()
   world.lab.bucket().versioning = 'Enabled'
   expect(await exitOf('deleteVersions')).toBe(0)
@@ -106,7 +106,7 @@ test('without ReadLogTags, the copy of a tagged log fails', async () => {
   expect(await exitOf('copy')).not.toBe(0)
 })
 
-test('without the caller policy, or with the placeholder in place of the external ID, nobody gets in', async () => {
+test('without the caller policy, or with the placeholder as external ID, access is denied', async () => {
   await attachZ()
   const { stdout } = await world.crosstrail(['policy', 'Z', '--kind', 'trust'])
   role(labRoles.Z).trust = JSON.parse(stdout) as PolicyDocument
@@ -116,7 +116,7 @@ test('without the caller policy, or with the placeholder in place of the externa
   expect(await exitOf('list')).toBe(3)
 })
 
-test('with what is printed for an instance and its hop, C lists its own logs, and only those', async () => {
+test('with the printed policies for an instance and its hop C lists only its own logs', async () => {
   const policies = await printed('C', '--caller', labRoles.instance)
   const byRole = new Map<string, Printed[]>()
   for (const policy of policies) byRole.set(policy.attachTo, [...(byRole.get(policy.attachTo) ?? []), policy])
@@ -132,7 +132,7 @@ test('with what is printed for an instance and its hop, C lists its own logs, an
   ).not.toBe(0)
 })
 
-test('the same by the policy of the bucket', async () => {
+test('the same with --bucket-policy', async () => {
   const policies = await printed('B', '--bucket-policy')
   expect(policies.map(({ kind }) => kind)).toEqual(['caller', 'trust', 'bucket'])
   role(labRoles.B).policies = []

@@ -30,7 +30,7 @@ afterAll(async () => {
 const proxyUrl = () => `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`
 
 test.each([[[]], [['--threads', '2', '--concurrency', '2']]])(
-  'everything goes through the proxy, and comes whole: %j',
+  'all requests go through the proxy, and all logs are complete: %j',
   async (threads) => {
     const direct = await world.run(['list', 'B', '--output', 'json'])
     expect(tunnels.splice(0)).toEqual([])
@@ -45,14 +45,14 @@ test.each([[[]], [['--threads', '2', '--concurrency', '2']]])(
   },
 )
 
-test('NO_PROXY is heeded', async () => {
+test('respects NO_PROXY', async () => {
   const { exitCode } = await world.run(['list', 'B', '--output', 'json'], {
     env: { HTTP_PROXY: proxyUrl(), NO_PROXY: '127.0.0.1' },
   })
   expect([exitCode, tunnels]).toEqual([0, []])
 })
 
-test.each(['HTTP_PROXY', 'https_proxy'])('a malformed %s is refused, and its password not shown', async (name) => {
+test.each(['HTTP_PROXY', 'https_proxy'])('refuses a malformed %s without showing its password', async (name) => {
   const addresses = ['http://user:%zzyzx@host', 'http://%zz:zzyzx@host', 'zzyzx:3128']
   for (const address of addresses) {
     const { exitCode, stdout, stderr } = await world.run(['list', 'B'], { env: { [name]: address } })
@@ -62,7 +62,7 @@ test.each(['HTTP_PROXY', 'https_proxy'])('a malformed %s is refused, and its pas
   }
 })
 
-test('credentials that no header can carry are told as such', async () => {
+test('refuses credentials that do not fit in a header', async () => {
   const keys = { AWS_ACCESS_KEY_ID: 'AKIAEXAMPLE', AWS_SECRET_ACCESS_KEY: 'secret', AWS_SESSION_TOKEN: 'half\nzzyzx' }
   const config = world.configWith((text) => text.replaceAll(/^ *credentials:.*\n/gm, ''))
   const { exitCode, stderr } = await world.run(['list', 'B'], { env: { ...keys, CROSSTRAIL_CONFIG: config } })

@@ -7,7 +7,7 @@ import { clockFrom } from './support/shifted-clock.ts'
 import { keysOf, storedLogs } from './support/stored-logs.ts'
 import { filesOf } from './support/tree.ts'
 
-/** The lab's time, which is the command's too. */
+/** The time of the lab and of the command. */
 const startMs = Date.UTC(2026, 10, 8)
 let nowMs = startMs
 let world: LabWorld
@@ -45,26 +45,23 @@ test.each([
     /has version 9, but this crosstrail reads only up to version 1/,
     (file: string) => writeFileSync(file, readFileSync(file, 'utf8').replace('"version": 1', '"version": 9')),
   ],
-] as const)(
-  'coverage that is %s stops a pull before it asks for anything, and is left as it is',
-  async (_how, says, spoil) => {
-    const to = world.newPath()
-    expect(await run(pullTo(to))).toMatchObject({ exitCode: 0 })
-    spoil(coverageOf(to))
-    const spoilt = readFileSync(coverageOf(to))
-    world.lab.requests.clear()
-    for (const args of [pullTo(to), ['pull', 'status', '--to', to]]) {
-      const { exitCode, stdout, stderr } = await run(args)
-      expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
-      expect(stderr).toMatch(says)
-      expect(stderr).toMatch(/^hint: /m)
-    }
-    expect(world.lab.requests.count('ListObjectsV2')).toBe(0)
-    expect(readFileSync(coverageOf(to))).toEqual(spoilt)
-  },
-)
+] as const)('coverage that is %s stops a pull before any request, and stays unchanged', async (_how, says, spoil) => {
+  const to = world.newPath()
+  expect(await run(pullTo(to))).toMatchObject({ exitCode: 0 })
+  spoil(coverageOf(to))
+  const spoilt = readFileSync(coverageOf(to))
+  world.lab.requests.clear()
+  for (const args of [pullTo(to), ['pull', 'status', '--to', to]]) {
+    const { exitCode, stdout, stderr } = await run(args)
+    expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' })
+    expect(stderr).toMatch(says)
+    expect(stderr).toMatch(/^hint: /m)
+  }
+  expect(world.lab.requests.count('ListObjectsV2')).toBe(0)
+  expect(readFileSync(coverageOf(to))).toEqual(spoilt)
+})
 
-test('with the coverage before the last in its place, as the hint says, a pull goes on and loses nothing', async () => {
+test('after restoring the previous coverage, as the hint says, a pull continues and loses nothing', async () => {
   const to = world.newPath()
   await run(pullTo(to))
   truncateSync(coverageOf(to), 100)
@@ -73,14 +70,13 @@ test('with the coverage before the last in its place, as the hint says, a pull g
   expect(filesOf(to)).toEqual(keysOf(storedLogs(world.lab)))
 })
 
-test('a clock that goes back by years, or forward, loses nothing and takes nothing twice', async () => {
+test('a clock that jumps by years loses nothing and takes nothing twice', async () => {
   const to = world.newPath()
   const [first = ''] = keysOf(storedLogs(world.lab))
   await run(pullTo(to))
   let serial = 0
   for (const shiftMs of [-1000 * dayMs, 400 * dayMs, -2 * hourMs, 0]) {
     nowMs = startMs + shiftMs
-    // The clock of S3 goes right.
     world.lab
       .bucket()
       .put(first.replace(/_[^_]+$/, `_000000000000000${++serial}.json.gz`), world.lab.bucket().get(first)?.body ?? '', {
@@ -89,7 +85,7 @@ test('a clock that goes back by years, or forward, loses nothing and takes nothi
     // To a clock that is years behind, the start of the pull is in the future.
     expect(await run(pullTo(to)), `${shiftMs}`).toMatchObject({ exitCode: shiftMs < -100 * dayMs ? 2 : 0 })
   }
-  // A log that came a week late may have to wait for a sweep.
+  // A log that is a week late may need a sweep
   nowMs = startMs + 2 * dayMs
   expect(await run(pullTo(to))).toMatchObject({ exitCode: 0 })
   expect(filesOf(to)).toEqual(keysOf(storedLogs(world.lab)))

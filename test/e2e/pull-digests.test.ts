@@ -23,7 +23,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-test('a log that only another account could see is missed all the same, and --fail-on-gap fails for it', async () => {
+test('reports a missing log that only another account could see, and --fail-on-gap fails', async () => {
   const gone = storedLogs(world.lab).find(({ logAccount, kind }) => logAccount === '333333333333' && kind === 'events')
   world.lab.bucket().delete(gone?.key ?? '')
   const pull = ['pull', 'B', 'C', '--to', world.newPath(), '--since', '2026-10-31', '--max-attempts', '2']
@@ -38,11 +38,11 @@ test('a log that only another account could see is missed all the same, and --fa
   expect(exitCode).toBe(1)
 })
 
-test('a digest that comes with another body than the listed one is not believed, and is read by the next pull', async () => {
+test('does not trust a digest whose body differs from the listed one, and the next pull reads it', async () => {
   const logs = storedLogs(world.lab).filter(({ logAccount }) => logAccount === '222222222222')
   const gone = logs.find(({ kind }) => kind === 'events')
   world.lab.bucket().delete(gone?.key ?? '')
-  // The pull itself takes the digests as they are. Those that it then reads list no log.
+  // The pull takes the digests unchanged. The ones that it then reads list no log
   const taken = new Set<string>()
   const digests = logs.filter(({ kind }) => kind === 'digest').map(({ key }) => key)
   const change = middlebox(
@@ -66,7 +66,7 @@ test('a digest that comes with another body than the listed one is not believed,
   expect(second.exitCode).toBe(1)
 })
 
-test('a log that a digest lists in another bucket is told as that, and is no gap', async () => {
+test('reports a log that a digest lists in another bucket, but not as a gap', async () => {
   const logs = storedLogs(world.lab).filter(({ logAccount }) => logAccount === '333333333333')
   const digest = logs.find(({ kind, key }) => kind === 'digest' && listedIn(world, key).length > 0)
   const key = digest?.key ?? ''
@@ -84,7 +84,6 @@ function listedIn({ lab }: LabWorld, key: string): { readonly s3Object: string }
   return (JSON.parse(gunzipSync(body).toString()) as { logFiles: { s3Object: string }[] }).logFiles
 }
 
-/** A digest of that length which lists nothing. */
 function withoutLogs(body: Buffer): Buffer {
   const digest = gzipSync('{"logFiles":[]}')
   return Buffer.concat([digest, Buffer.alloc(body.length - digest.length)])

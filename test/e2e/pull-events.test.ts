@@ -25,7 +25,7 @@ function pullTo(to: string): string[] {
   return ['pull', 'Z', '--to', to, '--since', since, '--format', 'ndjson', '--concurrency', '4']
 }
 
-/** The ids in the files that were published. Throws if a line of one is not whole. */
+/** The ids in the published files. Throws if a line is not complete. */
 function publishedIds(to: string): string[] {
   return filesOf(to)
     .flatMap((file) => jsonLines(readFileSync(join(to, file), 'utf8')).map(({ eventID }) => String(eventID)))
@@ -64,7 +64,7 @@ test('a pull without --every publishes all events at its end, and a later one pu
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-] as const)('%s publishes the events that were taken, and the next pull takes the others', async (signal, code) => {
+] as const)('after %s the pulled events are published, and the next pull takes the others', async (signal, code) => {
   const to = world.newPath()
   const { child, result } = world.start(pullTo(to))
   let gets = 0
@@ -84,7 +84,7 @@ test.each([
   await expectTheRest(to)
 })
 
-test('a pull that fails half-way publishes the events of what it could take', async () => {
+test('a pull that fails half-way publishes the events of the logs that it has taken', async () => {
   const to = world.newPath()
   world.lab.setFaults({
     hook: ({ operation, query }) =>

@@ -13,7 +13,7 @@ afterAll(() => world.stop())
 
 const started: RunningCommand[] = []
 afterEach(() => {
-  // One that a failed test leaves behind would go on for good
+  // A process that a failed test leaves behind would never end
   for (const { child } of started.splice(0)) child.kill('SIGKILL')
 })
 
@@ -42,7 +42,7 @@ async function valueOf(url: string, metric: string): Promise<number | undefined>
     : values.reduce((sum, line) => sum + Number(line.slice(line.lastIndexOf(' '))), 0)
 }
 
-/** Another log of the minute of some stream's newest, whose key sorts before it. */
+/** Another log in the minute of a stream's newest, with a key that sorts before it. */
 function deliverBesideNewest(): void {
   const bucket = world.lab.bucket()
   const keys = bucket.keys().sort()
@@ -51,7 +51,7 @@ function deliverBesideNewest(): void {
   bucket.put(newest.replace(/_[^_]+$/, '_0000000000000000.json.gz'), bucket.get(newest)?.body ?? '')
 }
 
-test('a process that goes on is measured, takes what is delivered meanwhile, and ends in order', async () => {
+test('a running pull has metrics, takes new logs and ends in order', async () => {
   const to = world.newPath()
   const running = startPulling(world, ['pull', 'Z', '--to', to, ...since, '--every', '1s', '--listen', '0'])
   const said = await textUntil(running, /^pulled 30 logs/m)
@@ -70,7 +70,7 @@ test('a process that goes on is measured, takes what is delivered meanwhile, and
   expect(jsonLines(status.stdout).reduce((sum, { objects }) => sum + Number(objects), 0)).toBe(31)
 })
 
-test('sessions that are revoked between two pulls cost nothing: each pull opens its own', async () => {
+test('each pull opens its own sessions, so revoked sessions do not matter', async () => {
   const running = startPulling(world, ['pull', 'Z', '--to', world.newPath(), ...since, '--every', '1s'])
   await textUntil(running, /^pulled 30|^pulled 31/m)
   world.lab.revokeSessions(labRoles.Z)
@@ -80,7 +80,7 @@ test('sessions that are revoked between two pulls cost nothing: each pull opens 
   expect(said).not.toMatch(/failed|cannot/)
 })
 
-test('a server that is gone makes pulls fail and /healthz say so, and the process goes on', async () => {
+test('without the server pulls and /healthz fail, and the process keeps running', async () => {
   const own = await labWorld({ sample: { objects: 5, foreign: false } })
   const args = ['pull', 'Z', '--to', own.newPath(), ...since, '--every', '1s', '--listen', '0', '--max-attempts', '1']
   const running = startPulling(own, args)

@@ -45,7 +45,6 @@ function coveredStreams(folder: string): ReturnType<typeof pullStatus> {
   }
 }
 
-/** How many objects the coverage below a folder counts as taken. */
 function covered(folder: string): number {
   return coveredStreams(folder).reduce((sum, { objects }) => sum + objects, 0)
 }
@@ -53,7 +52,7 @@ function covered(folder: string): number {
 const full = { exitCode: 1, stderr: expect.stringMatching(/^\{"error":\{"code":"disk\.full"/m) as string }
 
 test.for(['300k', '700k'])(
-  'files: a disk of %s is full, and with room the next pull takes the rest',
+  'files: after a full disk of %s the next pull with space takes the rest',
   async (size, { skip }) => {
     const disk = ownDisk(`size=${size}`)
     if (disk === undefined) return skip()
@@ -69,7 +68,7 @@ test.for(['300k', '700k'])(
   },
 )
 
-/** The IDs of all events that were written, and of all that the logs hold, each as often as it is there. */
+/** The ids of all written events and of all events in the logs, with repetitions. */
 function writtenIds(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.startsWith('events-'))
@@ -86,7 +85,7 @@ function deliveredIds(): string[] {
 }
 
 test.for(['300k', '800k'])(
-  'events: a disk of %s is full, and with room the next pulls write each event once',
+  'events: after a full disk of %s the next pulls with space write each event once',
   async (size, { skip }) => {
     const disk = ownDisk(`size=${size}`)
     if (disk === undefined) return skip()
@@ -101,7 +100,7 @@ test.for(['300k', '800k'])(
   },
 )
 
-test('a bucket: a state folder on a full disk ends the pull, and with room the next ones copy what is left and nothing twice', async ({
+test('bucket: a full disk of the state folder ends the pull, and the next pulls with space copy the rest and nothing twice', async ({
   skip,
 }) => {
   const disk = ownDisk('size=24k')

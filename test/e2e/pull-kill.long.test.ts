@@ -26,7 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-test('however often a pull is killed its files are whole, what is covered is there, and no log is lost', async () => {
+test('after any number of kills the files of a pull are complete, covered logs exist, and no log is lost', async () => {
   const to = world.newPath()
   const command = pullTo(to)
   const moved = new Set<string>()
@@ -44,7 +44,7 @@ test('however often a pull is killed its files are whole, what is covered is the
   await expectAllCovered(to)
 })
 
-test('however often a pull of events is killed, each event is written once, in files that are whole', async () => {
+test('after any number of kills a pull of events has written each event once, in complete files', async () => {
   const to = world.newPath()
   const command = pullTo(to, '--format', 'ndjson', '--rotate', '1s|50KB')
   const eventIds = () =>
@@ -59,7 +59,7 @@ test('however often a pull of events is killed, each event is written once, in f
   await expectAllCovered(to)
 })
 
-test('however often a pull with a command is killed, the command was given each log, and each one whole', async () => {
+test('after any number of kills the command of a pull has got every log, and each one complete', async () => {
   const to = world.newPath()
   const given = world.newPath()
   const names = () => new Set(existsSync(given) ? readFileSync(given, 'utf8').split('\n').slice(0, -1) : [])
@@ -78,7 +78,7 @@ function pullTo(to: string, ...args: readonly string[]): string[] {
   return ['pull', 'Z', '--to', to, '--since', new Date(startMs).toISOString(), ...args]
 }
 
-/** Logs come, a pull is killed, `look` looks; again and again. A pull that ends before it dies must have gone well. */
+/** Repeatedly delivers logs, kills a pull and calls `look`. A pull that ends before the kill must succeed. */
 async function killOften(command: readonly string[], to: string, look: () => void): Promise<void> {
   mkdirSync(join(to, '.crosstrail'), { recursive: true, mode: 0o700 })
   let kills = 0
@@ -96,7 +96,7 @@ async function killOften(command: readonly string[], to: string, look: () => voi
   world.lab.setFaults({})
 }
 
-/** Kills it at a random GET, a random while after its first listing, or while it writes its coverage. Says which, and how to be let go of. */
+/** Kills a pull at a random GET, a random time after its first listing, or while it writes its coverage. Returns which, and how to undo it. */
 function killSometime(child: ChildProcess, to: string): [string, () => void] {
   const kill = (delayMs: number) => setTimeout(() => child.kill('SIGKILL'), delayMs)
   const way = Math.floor(random() * 3)
@@ -118,7 +118,6 @@ function killSometime(child: ChildProcess, to: string): [string, () => void] {
   return [`at change ${nth} of its coverage`, () => watcher.close()]
 }
 
-/** The keys that coverage says were taken. */
 function coveredKeys(to: string): string[] {
   const body = readCoverage(join(to, '.crosstrail'))
   if (body === undefined) return []
@@ -135,7 +134,7 @@ function moveAway(to: string, moved: Set<string>): void {
   }
 }
 
-/** The coverage can be read and counts each log once, and nobody holds the lock. */
+/** Expects readable coverage that counts each log once, and a free lock. */
 async function expectAllCovered(to: string): Promise<void> {
   const { stdout } = await world.run(['pull', 'status', '--to', to, '--output', 'json'])
   const streams = jsonLines(stdout)

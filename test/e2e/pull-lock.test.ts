@@ -21,7 +21,7 @@ afterEach(() => {
 
 const pullTo = (to: string, ...more: readonly string[]) => ['pull', 'Z', '--to', to, '--since', '2026-10-31', ...more]
 
-/** A pull that has its lock and its first log, and goes on when it is let go. */
+/** A pull that has its lock and its first log, and waits until it is released. */
 async function startWaiting(to: string): Promise<RunningCommand & { readonly go: () => void }> {
   const gate = world.newPath()
   writeFileSync(gate, '')
@@ -39,7 +39,6 @@ async function startWaiting(to: string): Promise<RunningCommand & { readonly go:
   return { ...running, go: () => rmSync(gate) }
 }
 
-/** Leaves the lock of a process of this machine in a target. */
 function leaveLock(to: string, holder: object): void {
   mkdirSync(join(to, '.crosstrail'), { recursive: true, mode: 0o700 })
   const lock = { ...ownIdentity(), since: '2026-11-01T00:00:00.000Z', nonce: '0123456789abcdef', ...holder }
@@ -49,7 +48,7 @@ function leaveLock(to: string, holder: object): void {
 const everyKey = () => keysOf(storedLogs(world.lab))
 const locksIn = (to: string) => readdirSync(join(to, '.crosstrail')).filter((name) => name.startsWith('lock'))
 
-test('of two pulls at once the second says who is at work and takes nothing, and the first takes all', async () => {
+test('the second of two concurrent pulls names the first and takes nothing, and the first takes all', async () => {
   const to = world.newPath()
   const { child, result, go } = await startWaiting(to)
   const second = await world.run(pullTo(to))
@@ -57,14 +56,14 @@ test('of two pulls at once the second says who is at work and takes nothing, and
   expect(second.stderr).toContain(`another pull holds this target: process ${child.pid} on `)
   const third = await world.run(pullTo(to, '--if-free'))
   expect(third).toMatchObject({ exitCode: 0, stdout: '' })
-  expect(third.stderr).toMatch(/^note: another pull holds this target: .*; nothing is pulled here$/m)
+  expect(third.stderr).toMatch(/^note: another pull holds this target: .*; nothing was pulled$/m)
   go()
   expect(await result).toMatchObject({ exitCode: 0 })
   expect(filesOf(to)).toEqual(everyKey())
   expect(locksIn(to)).toEqual([])
 })
 
-test('of many pulls that start together one gets in, and the target is whole', async () => {
+test('one of many concurrent pulls gets the lock, and the target is complete', async () => {
   const to = world.newPath()
   const pulls = await Promise.all(Array.from({ length: 5 }, () => world.run(pullTo(to))))
   const ends = pulls.map(({ exitCode, stderr }) =>
@@ -76,7 +75,7 @@ test('of many pulls that start together one gets in, and the target is whole', a
   expect(locksIn(to)).toEqual([])
 })
 
-test('a pull that got SIGKILL holds nothing: the next one goes on at once', async () => {
+test('after SIGKILL the next pull starts at once', async () => {
   const to = world.newPath()
   const { child, go } = await startWaiting(to)
   expect(locksIn(to)).toEqual(['lock'])
@@ -90,7 +89,7 @@ test('a pull that got SIGKILL holds nothing: the next one goes on at once', asyn
 })
 
 test.skipIf(process.platform !== 'linux')(
-  'a living process that got the number of a dead holder holds nothing, and the holder itself does',
+  'a process that reuses the pid of a dead holder does not hold the lock, but the holder does',
   async () => {
     const to = world.newPath()
     leaveLock(to, {})
@@ -103,7 +102,7 @@ test.skipIf(process.platform !== 'linux')(
   },
 )
 
-test('a lock that nobody can read is no free target', async () => {
+test('an unreadable lock does not free the target', async () => {
   const to = world.newPath()
   leaveLock(to, {})
   const file = join(to, '.crosstrail', 'lock')

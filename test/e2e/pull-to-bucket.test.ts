@@ -12,7 +12,7 @@ beforeEach(() => world.lab.requests.clear())
 
 const since = ['--since', '2026-10-31']
 
-test('what is new is copied by S3 itself, once, and the coverage is kept here', async () => {
+test('S3 copies new logs once, and the coverage stays on this machine', async () => {
   const state = world.newPath()
   const pull = ['pull', 'Z', '--to', archive, '--state', state, ...since]
   expect(await world.run(pull)).toMatchObject({ exitCode: 0, stdout: '' })
@@ -27,13 +27,13 @@ test('what is new is copied by S3 itself, once, and the coverage is kept here', 
   expect(status.stdout).toMatch(/^LOG ACCOUNT /)
 })
 
-test('an account of its own writes where the one that reads may not', async () => {
+test('--to-account writes where the reading account may not', async () => {
   const args = ['pull', 'Z', '--to', foreignArchive, '--state', world.newPath(), '--to-account', 'Zarchive', ...since]
   expect(await world.run(args)).toMatchObject({ exitCode: 0 })
   expect(contentsOf(world.foreign)).toEqual(logContents(world))
 })
 
-test("a target among the trail's own keys is refused", async () => {
+test("refuses a target among the trail's own keys", async () => {
   const args = ['pull', 'Z', '--to', 's3://example-cloudtrail-logs', '--state', world.newPath()]
   expect(await world.run(args)).toMatchObject({
     exitCode: 2,

@@ -29,7 +29,6 @@ afterAll(() => world.stop())
 const refusing = (...operations: string[]): Faults => ({
   rules: [{ fault: { status: 403, code: 'AccessDenied', message: 'Access Denied' }, probability: 1, operations }],
 })
-/** STS repeats a wrong value in its answer. */
 const repeating: Faults = {
   rules: [
     {
@@ -61,10 +60,10 @@ const calls: Readonly<Record<string, () => readonly string[]>> = {
   version: () => ['version'],
 }
 
-/** Those whose stdout is to hold credentials, and whose stderr is not. */
+/** Commands whose stdout contains credentials. Their stderr must not. */
 const givesOut = new Set(['creds'])
 
-test('every command is run here', () => {
+test('this file runs every command', () => {
   const names = commandList.map(({ name }) => name)
   expect([...Object.keys(calls), 'lab']).toEqual(expect.arrayContaining(names))
 })
@@ -75,15 +74,15 @@ const jsonAlone = [['--output', 'json']]
 const tableAlone = [[]]
 
 describe.each<[string, Faults, string[][]]>([
-  ['all goes well', {}, [...tableAlone, ...jsonAlone]],
+  ['everything succeeds', {}, [...tableAlone, ...jsonAlone]],
   ['STS refuses', refusing('AssumeRole', 'GetCallerIdentity'), jsonAlone],
-  ['STS repeats what it was sent', repeating, tableAlone],
+  ['STS repeats the request', repeating, tableAlone],
   ['S3 refuses', refusing('ListObjectsV2', 'GetObject', 'CopyObject', 'DeleteObjects', 'HeadBucket'), jsonAlone],
 ])('when %s', (when, faults, formats) => {
   test.each(named)('%s shows no secret', async (name) => {
     world.lab.setFaults(faults)
     const results = await loudly(name, formats)
-    if (when === 'all goes well') expect(results[0]?.stderr).not.toContain('crosstrail: ')
+    if (when === 'everything succeeds') expect(results[0]?.stderr).not.toContain('crosstrail: ')
     for (const { stdout, stderr } of results) {
       if (!givesOut.has(name)) expectNoSecret(stdout)
       expectNoSecret(stderr)
@@ -91,7 +90,7 @@ describe.each<[string, Faults, string[][]]>([
   })
 })
 
-test.each(credentialFormats)('creds --format %s gives credentials out on stdout alone', async (format) => {
+test.each(credentialFormats)('creds --format %s prints credentials only on stdout', async (format) => {
   const { exitCode, stdout, stderr } = await world.run(['creds', 'B', '--format', format, '--verbose'])
   expect(exitCode).toBe(0)
   expect(world.lab.issuedSecrets().filter((secret) => stdout.includes(secret))).toHaveLength(2)
@@ -99,7 +98,7 @@ test.each(credentialFormats)('creds --format %s gives credentials out on stdout 
 })
 
 test.each([[['sh', '-c', 'exit 5']], [['no-such-command']], [['/']], [['sh', '-c', 'kill -9 $$']]])(
-  'exec says nothing of the session when its command is %j',
+  'exec shows nothing of the session if its command is %j',
   async (command) => {
     for (const server of [[], ['--server']]) {
       const { exitCode, stdout, stderr } = await world.run(['exec', 'B', '--verbose', ...server, '--', ...command])
@@ -109,7 +108,7 @@ test.each([[['sh', '-c', 'exit 5']], [['no-such-command']], [['/']], [['sh', '-c
   },
 )
 
-test.each([[[]], [['--server']]])('what Node says of a command that exec %j starts shows no secret', async (server) => {
+test.each([[[]], [['--server']]])("Node's messages about a command of exec %j show no secret", async (server) => {
   const { exitCode, stderr } = await world.run(['exec', 'B', ...server, '--', 'true'], {
     env: { NODE_DEBUG: 'child_process,http,net' },
   })
@@ -118,16 +117,16 @@ test.each([[[]], [['--server']]])('what Node says of a command that exec %j star
   expectNoSecret(stderr)
 })
 
-test('the lab says where its keys are, and not what they are', async () => {
+test('the lab prints where its keys are, but not the keys', async () => {
   const { child, result } = world.start(['lab', '--objects', '5', '--dir', join(home, 'the-lab')])
   if (child.stdout !== null) await once(child.stdout, 'data')
   child.kill('SIGINT')
   const { stdout, stderr } = await result
-  expect(stdout).toContain('The lab runs')
+  expect(stdout).toContain('The lab is running')
   expectNoSecret(stdout + stderr)
 })
 
-test('a mistaken value of the config is shown, but not where it is a secret', async () => {
+test('shows a wrong value of the config, unless it is a secret', async () => {
   const file = world.configWith((text) => text.replace('${env:Z_EXTERNAL_ID}', '"s3cret with blanks"'))
   for (const [command = '', ...rest] of [
     ['list'],
@@ -141,7 +140,7 @@ test('a mistaken value of the config is shown, but not where it is a secret', as
   }
 })
 
-test('a wrong MFA code is not shown', async () => {
+test('does not show a wrong MFA code', async () => {
   for (const code of ['135790', '13579x']) {
     const args = ['creds', 'Z', '--config', config, '--mfa-code', code, '--verbose']
     const { exitCode, stdout, stderr } = await world.run(args)
@@ -151,7 +150,7 @@ test('a wrong MFA code is not shown', async () => {
   }
 })
 
-test('no file that a command wrote holds a secret', () => {
+test('no file of a command contains a secret', () => {
   const written = readdirSync(home, { recursive: true, withFileTypes: true, encoding: 'utf8' })
     .filter((entry) => entry.isFile())
     .map((entry) => join(entry.parentPath, entry.name))
@@ -164,7 +163,7 @@ test('no file that a command wrote holds a secret', () => {
   }
 })
 
-/** Runs a command as talkative as it can be, in those formats; once where it has none. */
+/** Runs a command verbosely in the given formats, or once if it has no formats. */
 function loudly(name: string, formats: readonly string[][]): Promise<CommandResult[]> {
   const { options } = commandList.find((command) => command.name === name) ?? { options: {} }
   const more = [
@@ -186,7 +185,7 @@ function deleteJournal(): string {
   return join(folder, journal ?? 'none')
 }
 
-/** Secret keys, the external ID, the MFA code, and the secret key and token of every session that was given out. */
+/** Secret keys, the external ID, the MFA code, and the secret key and token of every session. */
 function expectNoSecret(text: string): void {
   const { bAudit, zAudit, root, admin } = world.lab.principals
   const known = [

@@ -19,18 +19,15 @@ test.each([
   ['list', () => []],
   ['download', () => ['--to', world.newPath()]],
   ['pull', () => ['--to', world.newPath(), ...since]],
-] as const)(
-  '%s refuses a region that AWS and the bucket do not have, and says which one may be meant',
-  async (verb, args) => {
-    world.lab.requests.clear()
-    const { exitCode, stdout, stderr } = await world.run([verb, 'Z', '--region', 'us-east-1,us-esat-1', ...args()])
-    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
-    expect(stderr).toMatch(/AWS has no region us-esat-1.*\n.*did you mean us-east-1\?/)
-    expect(world.lab.requests.count('GetObject')).toBe(0)
-  },
-)
+] as const)('%s refuses a region that neither AWS nor the bucket has, and suggests one', async (verb, args) => {
+  world.lab.requests.clear()
+  const { exitCode, stdout, stderr } = await world.run([verb, 'Z', '--region', 'us-east-1,us-esat-1', ...args()])
+  expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
+  expect(stderr).toMatch(/AWS has no region us-esat-1.*\n.*did you mean us-east-1\?/)
+  expect(world.lab.requests.count('GetObject')).toBe(0)
+})
 
-test('a region that only the bucket has is listed, with a warning', async () => {
+test('lists a region that only the bucket has, with a warning', async () => {
   const place = { logAccount: '222222222222' as AccountId, region: 'xx-newland-1', kind: 'events' } as const
   const key = formatKey({ ...place, deliveredAtMs: Date.UTC(2026, 10, 2), random: 'NewNewNewNewNew1' }, { prefix: '' })
   world.lab.bucket().put(key, 'x')
@@ -47,7 +44,7 @@ test.each([
   [['--kind', 'aggregated'], 'the kind aggregated in the selected log accounts and regions'],
   [['--kind', 'aggregated,events'], 'the kind aggregated in the selected log accounts and regions'],
   [['--kind', 'events', '--region', 'eu-north-1'], 'the region eu-north-1'],
-])('%j names what the bucket lacks: a warning, and a finding of a pull', async (args, says) => {
+])('%j warns about a name that the bucket lacks, and a pull reports a finding', async (args, says) => {
   const listed = await world.run(['list', 'Z', ...args, '--last', '1000d'])
   expect(listed.exitCode).toBe(0)
   expect(listed.stderr).toContain(`the bucket has no folder of ${says}`)
@@ -61,14 +58,14 @@ test.each([
   expect((await world.run(['pull', 'Z', ...args, '--to', world.newPath(), ...since])).exitCode).toBe(0)
 })
 
-test('names that the bucket has are not told of, though the window holds nothing of them', async () => {
+test('does not warn about names that the bucket has, even if the window is empty', async () => {
   const args = ['--region', 'us-east-1', '--log-account', '222222222222', '--kind', 'events', '--until', '2020-01-01']
   const { exitCode, stderr } = await world.run(['list', 'Z', ...args])
   expect(exitCode).toBe(0)
   expect(stderr).not.toContain('the bucket has no folder')
 })
 
-test('a folder that could not be asked for is no folder that the bucket lacks', async () => {
+test('does not warn about a folder whose listing failed', async () => {
   world.lab.setFaults({
     hook: ({ operation, query }) =>
       operation === 'ListObjectsV2' && query.get('prefix')?.includes('/222222222222/') === true

@@ -12,7 +12,6 @@ const root = resolve(import.meta.dirname, '../..')
 const bin = join(root, 'dist/bin.cjs')
 const page = readFileSync(join(root, 'docs/SHARE-YOUR-LOGS.md'), 'utf8')
 
-/** What the page has readers type, a block for each step, by the section it stands in. */
 const sections = page
   .split('\n## ')
   .map((text) => [...text.matchAll(/```sh\n([^`]*)```/g)].map(([, lines = '']) => lines))
@@ -54,7 +53,7 @@ function type(commands: string, more: Readonly<Record<string, string>> = {}): Pr
 
 const logsOf = (account: string) => storedLogs(world.lab).filter(({ logAccount }) => logAccount === account)
 
-/** Types the steps of a section, and looks that nobody gets in before the policies are attached. */
+/** Runs the steps of a section, and checks that access is denied before the policies are attached. */
 async function follow(steps: readonly string[], downloaded: string, env: Readonly<Record<string, string>> = {}) {
   const [policies = '', attach = '', doctor = '', download = ''] = steps
   expect(await type(policies, env)).toMatchObject({ exitCode: 0 })
@@ -65,20 +64,20 @@ async function follow(steps: readonly string[], downloaded: string, env: Readonl
   return treeOf(join(folder, downloaded))
 }
 
-test('each way has a block for every step', () => {
+test('each section has a block for every step', () => {
   const commands = (blocks: readonly string[]) =>
     blocks.map((block) => /crosstrail (\w+)|sh \w+-\w\.sh/.exec(block)?.[1] ?? 'attach')
   const steps = ['init', 'policy', 'attach', 'doctor', 'download']
   expect([ownLogs, allLogs, instance].map(commands)).toEqual([steps, steps, steps])
 })
 
-test('an account of its own comes in, and gets its own logs', async () => {
+test('an account gets access to its own logs', async () => {
   const [init = '', ...steps] = ownLogs
   expect(await type(init)).toMatchObject({ exitCode: 0 })
   expect(await follow(steps, 'logs-b')).toEqual(mirrorOf(logsOf(labAccounts.B)))
 })
 
-test('a third party comes in with the external ID that init has shown, and gets all logs', async () => {
+test('a third party gets access to all logs with the external ID from init', async () => {
   const [init = '', ...steps] = allLogs
   const { stdout } = await type(init)
   const Z_EXTERNAL_ID = /export Z_EXTERNAL_ID=(\S+)/.exec(stdout)?.[1] ?? ''
@@ -89,14 +88,14 @@ test('a third party comes in with the external ID that init has shown, and gets 
   expect(other.exitCode).toBe(3)
 })
 
-test("an EC2 instance comes in with its profile's role, and gets its account's logs", async () => {
+test("an EC2 instance gets access to its account's logs with its profile's role", async () => {
   const [init = '', ...steps] = instance
   expect(await type(init)).toMatchObject({ exitCode: 0 })
   expect(await follow(steps, 'logs-c')).toEqual(mirrorOf(logsOf(labAccounts.C)))
   expect(iam.calls).toContain('ec2 associate-iam-instance-profile')
 })
 
-test('a script stops where the keys are of another account', async () => {
+test('a script stops if the keys belong to another account', async () => {
   expect(existsSync(join(folder, 'owner-b.sh'))).toBe(true)
   const { exitCode, stderr } = await type('AWS_PROFILE=b-admin sh owner-b.sh')
   expect(exitCode).not.toBe(0)

@@ -19,7 +19,6 @@ interface Told {
   readonly hint: unknown
 }
 
-/** The one error of a run of `args` as B, with these credentials. */
 async function toldOf(credentials: string, env: Environment, args: readonly string[] = ['list']): Promise<Told> {
   const config = world.configOf([`credentials: ${credentials}`])
   const [verb = '', ...more] = args
@@ -34,7 +33,7 @@ async function imds(listener: RequestListener): Promise<Environment> {
   return { AWS_EC2_METADATA_SERVICE_ENDPOINT: await world.serve(listener) }
 }
 
-test('an SSO session that has ended and cannot be renewed is told with the command that signs in', async () => {
+test('names the sign-in command for an expired SSO session that cannot be renewed', async () => {
   const portal = await startSsoPortal(() => world.auditKeys())
   signIn(world.env['HOME'] ?? '', 'ended', portal, { expiresInMs: -1_000, renewable: false })
   const env = { AWS_CONFIG_FILE: world.file(ssoProfile('s', 'ended')), AWS_ENDPOINT_URL_SSO: portal.endpoint }
@@ -46,7 +45,7 @@ test('an SSO session that has ended and cannot be renewed is told with the comma
   await portal[Symbol.asyncDispose]()
 })
 
-test('an SSO portal that is out of reach is a matter of the network', async () => {
+test('an unreachable SSO portal is a network error', async () => {
   const portal = await startSsoPortal(() => world.auditKeys())
   await portal[Symbol.asyncDispose]()
   signIn(world.env['HOME'] ?? '', 'far', portal, { expiresInMs: 3_600_000, renewable: false })
@@ -57,7 +56,7 @@ test('an SSO portal that is out of reach is a matter of the network', async () =
   })
 })
 
-test('in a container behind a hop limit of 1 the error names the hop limit', async () => {
+test('names the hop limit in a container behind a hop limit of 1', async () => {
   const told = await toldOf('{ ec2: true }', await imds(() => undefined))
   expect(told).toMatchObject({
     exitCode: 3,
@@ -67,14 +66,14 @@ test('in a container behind a hop limit of 1 the error names the hop limit', asy
   })
 })
 
-test('an instance without a role is told as that', async () => {
+test('reports an instance without a role', async () => {
   const env = await imds((request, response) =>
     request.method === 'PUT' ? response.end('token') : response.writeHead(404).end(),
   )
   expect(await toldOf('{ ec2: true }', env)).toMatchObject({ exitCode: 3, code: 'access.metadata-no-role' })
 })
 
-test('keys of an instance that have ended and are not renewed are told as that', async () => {
+test('reports expired keys of an instance that are not renewed', async () => {
   const ended = await world.auditKeys()
   world.lab.revokeSessions()
   const keys = { ...ended, Code: 'Success', AccessKeyId: ended.accessKeyId, SecretAccessKey: ended.secretAccessKey }
@@ -89,13 +88,13 @@ test('keys of an instance that have ended and are not renewed are told as that',
   })
 })
 
-test('a container endpoint that does not take the token is told as that', async () => {
+test('reports a container endpoint that refuses the token', async () => {
   const endpoint = await world.serve((_, response) => response.writeHead(403).end('{}'))
   const told = await toldOf('{ ecs: true }', { AWS_CONTAINER_CREDENTIALS_FULL_URI: `${endpoint}/creds` })
   expect(told).toMatchObject({ exitCode: 3, code: 'access.container-refused', message: expect.stringContaining('403') })
 })
 
-test('keys of the environment that end while a run goes on stop it, and the hint says why they are not renewed', async () => {
+test('keys of the environment that expire during a run stop it, with a hint why they are not renewed', async () => {
   const { accessKeyId, secretAccessKey, sessionToken } = await world.auditKeys()
   let gets = 0
   world.lab.setFaults({

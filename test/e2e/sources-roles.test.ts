@@ -12,7 +12,6 @@ beforeEach(async () => {
 })
 afterEach(() => world.stop())
 
-/** Does `act` once, at the so manyth log that is read. */
 function atGet(number: number, act: () => void): void {
   let gets = 0
   world.lab.setFaults({
@@ -25,7 +24,7 @@ function atGet(number: number, act: () => void): void {
 
 const logsOf = (account: string) => storedLogs(world.lab).filter(({ logAccount }) => logAccount === account)
 
-/** Each AssumeRole that was answered: the role's name, external ID and duration. */
+/** Each successful AssumeRole: the role's name, external ID and duration. */
 const assumed = () =>
   world.lab.requests
     .recent('AssumeRole')
@@ -43,7 +42,7 @@ async function downloaded(label: string, config: string, more: readonly string[]
   return { exitCode, stderr, tree: exitCode === 0 ? treeOf(to) : {} }
 }
 
-test('the role of an EC2 instance is read again when its session ends while a run goes on', async () => {
+test('reads the role of an EC2 instance again if its session ends during a run', async () => {
   atGet(20, () => world.lab.revokeSessions())
   const { exitCode, tree } = await downloaded(
     'C',
@@ -58,7 +57,7 @@ test('the role of an EC2 instance is read again when its session ends while a ru
   ])
 })
 
-/** Three roles that lead to one of A, each trusting the one before it, with an external ID of its own. */
+/** A chain of three roles to one of A. Each trusts the one before it and has its own external ID. */
 function addHops(): string {
   const { iam, principals } = world.lab
   const arnOf = (hop: number) =>
@@ -101,7 +100,7 @@ function addHops(): string {
   )
 }
 
-test('a chain of three hops asks for each role with its own external ID and duration', async () => {
+test('assumes each of three hops with its own external ID and duration', async () => {
   const { exitCode, tree } = await downloaded('B', addHops())
   expect({ exitCode, tree }).toEqual({ exitCode: 0, tree: mirrorOf(logsOf(labAccounts.B)) })
   expect(assumed()).toEqual([
@@ -112,7 +111,7 @@ test('a chain of three hops asks for each role with its own external ID and dura
   ])
 })
 
-test('of a chain only what has ended is assumed again', async () => {
+test('assumes only the expired roles of a chain again', async () => {
   atGet(20, () => {
     world.lab.revokeSessions(`arn:aws:iam::${labAccounts.C}:role/Hop3`)
     world.lab.revokeSessions(`arn:aws:iam::${labAccounts.A}:role/Far`)
@@ -121,7 +120,7 @@ test('of a chain only what has ended is assumed again', async () => {
   expect(assumed().map(([name]) => name)).toEqual(['Hop1', 'Hop2', 'Hop3', 'Far', 'Hop3', 'Far'])
 })
 
-test('a profile whose keys were rotated while a run goes on is read again', async () => {
+test('reads a profile again if its keys were rotated during a run', async () => {
   const { iam, principals } = world.lab
   const file = world.env['AWS_SHARED_CREDENTIALS_FILE'] ?? ''
   const write = ({ accessKeyId, secretAccessKey }: LabUserKeys) =>
@@ -153,7 +152,6 @@ test('a profile whose keys were rotated while a run goes on is read again', asyn
   expect({ exitCode, tree }).toEqual({ exitCode: 0, tree: mirrorOf(logsOf(labAccounts.B)) })
 })
 
-/** The config with a device for Z, and a command that prints what `file` holds. */
 function deviceOfZ() {
   const { user } = world.lab.principals.zAudit
   const codeFile = world.newPath()
@@ -170,7 +168,7 @@ function deviceOfZ() {
 
 const codesSent = () => world.lab.requests.recent('AssumeRole').map(({ query }) => query.get('TokenCode'))
 
-test('a command gives the codes of an MFA device, a new one for each session', async () => {
+test('a command provides the MFA codes, a new one for each session', async () => {
   const { config, show } = deviceOfZ()
   atGet(20, () => {
     show('222222')
@@ -181,7 +179,7 @@ test('a command gives the codes of an MFA device, a new one for each session', a
   expect(codesSent()).toEqual(['111111', '222222'])
 })
 
-test('a code given with --mfa-code comes before the command', async () => {
+test('--mfa-code takes precedence over the command', async () => {
   const { config, show } = deviceOfZ()
   world.lab.principals.zAudit.user.mfaDevices = new Map([[labMfaSerial, '333333']])
   atGet(20, () => {
@@ -192,7 +190,7 @@ test('a code given with --mfa-code comes before the command', async () => {
   expect(codesSent()).toEqual(['333333', '222222'])
 })
 
-test('a command that prints no code is told, and neither what it printed nor what it was', async () => {
+test('reports a command that prints no code, without its output or its text', async () => {
   const config = world.configWith((text) =>
     text.replace(
       '    externalId:',

@@ -20,14 +20,13 @@ afterAll(async () => {
 beforeEach(() => world.lab.setFaults({}))
 
 interface Source {
-  /** Of the config. */
   readonly credentials: string
   readonly env: Environment
-  /** How often it was asked for keys, where it can tell. */
+  /** How often it was asked for keys, if it counts that. */
   readonly asked?: () => number
 }
 
-/** Each gives keys of the role Audit, or of the user b-audit. */
+/** Each source gives keys of the role Audit or of the user b-audit. */
 const sources: Readonly<Record<string, () => Promise<Source>>> = {
   'the environment': async () => {
     const { accessKeyId, secretAccessKey } = world.lab.principals.bAudit
@@ -85,7 +84,7 @@ const sources: Readonly<Record<string, () => Promise<Source>>> = {
     const tokenFile = world.file('token-0\n')
     let asked = 0
     const grant = async () => {
-      // What writes the file puts in a new one for each.
+      // The process that writes the file writes a new one for each
       world.file(`token-${++asked}\n`, tokenFile)
       return world.auditKeys()
     }
@@ -123,7 +122,6 @@ const sources: Readonly<Record<string, () => Promise<Source>>> = {
   },
 }
 
-/** A command that fetches keys of the role Audit. */
 async function keysCommand() {
   let asked = 0
   const endpoint = await world.serve((_, response) => {
@@ -137,7 +135,7 @@ async function keysCommand() {
   return { command: `${process.execPath} ${script}`, asked: () => asked }
 }
 
-/** The agent of ECS or EKS: the token of its file changes with each answer. */
+/** The agent of ECS or EKS. The token in its file changes with each answer. */
 async function containerAgent() {
   const tokenFile = world.file('agent-token-0')
   let asked = 0
@@ -153,7 +151,7 @@ async function containerAgent() {
   return { endpoint, tokenFile, asked: () => asked }
 }
 
-/** Lets the address of the ECS agent be a port on loopback, in the process that imports it. */
+/** Maps the address of the ECS agent to a port on loopback, in the process that imports it. */
 const agentAt = (port: string): string => `import net from 'node:net'
 const { connect } = net.Socket.prototype
 net.Socket.prototype.connect = function (...args) {
@@ -165,7 +163,7 @@ net.Socket.prototype.connect = function (...args) {
 
 const logsOfB = (): StoredLog[] => storedLogs(world.lab).filter(({ logAccount }) => logAccount === labAccounts.B)
 
-/** Ends every session there is, of sources too, each time so many logs were read. */
+/** Ends all sessions, including those of sources, each time a number of logs was read. */
 function endSessionsAfter(gets: number): void {
   let seen = 0
   world.lab.setFaults({
@@ -177,7 +175,7 @@ function endSessionsAfter(gets: number): void {
 }
 
 describe.each(Object.entries(sources))('%s', (_name, prepare) => {
-  test('leads to a listing', async () => {
+  test('allows a listing', async () => {
     const { credentials, env } = await prepare()
     const config = world.configOf([`credentials: ${credentials}`])
     const { exitCode, stdout, stderr } = await world.run(['list', 'B', '--config', config, '--output', 'json'], { env })
@@ -187,7 +185,7 @@ describe.each(Object.entries(sources))('%s', (_name, prepare) => {
     expect(listed.toSorted()).toEqual(keysOf(logsOfB()))
   })
 
-  test('is asked again when its keys end while a run goes on', async () => {
+  test('is asked again if its keys expire during a run', async () => {
     const { credentials, env, asked } = await prepare()
     const before = asked?.() ?? 0
     endSessionsAfter(50)

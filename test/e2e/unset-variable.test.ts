@@ -25,7 +25,7 @@ test.each([
   expect(stderr).not.toContain('NOT_SET')
 })
 
-test('a download of all accounts takes what the others read, and says which account failed and why', async () => {
+test('a download of all accounts gets the logs of the others, and names the failed account and the reason', async () => {
   const to = world.newPath()
   const { exitCode, stderr } = await world.run(['download', '--to', to, '--config', config])
   expect(exitCode).toBe(2)
@@ -39,13 +39,13 @@ test.each([
   ['pull', () => ['--to', world.newPath(), '--since', '2026-10-31']],
   ['accounts', () => []],
   ['policy', () => []],
-] as const)('%s over all accounts does not exit with 0, and names the variable', async (command, args) => {
+] as const)('%s for all accounts does not exit with 0, and names the variable', async (command, args) => {
   const { exitCode, stderr } = await world.run([command, ...args(), '--config', config])
   expect(exitCode).toBe(2)
   expect(stderr).toContain(says)
 })
 
-test('the doctor tells it as a step of that account, and examines the others', async () => {
+test('doctor reports it as a step of that account, and checks the others', async () => {
   const { exitCode, stdout } = await world.run(['doctor', '--config', config, '--output', 'json'])
   expect(exitCode).toBe(3)
   const steps = jsonLines(stdout)
@@ -59,7 +59,7 @@ test.each<[string, (text: string) => string]>([
   ['id', (text) => text.replace('id: "444444444444"', 'id: ${env:NOT_SET}')],
   ['role', (text) => text.replace(/role: \S+(?=\n {4}externalId)/, 'role: ${env:NOT_SET}')],
   ['reads', (text) => text.replace('reads: all', 'reads: ["${env:NOT_SET}"]')],
-])('it does not matter which field needs the variable: %s', async (_field, edit) => {
+])('applies to any field that needs the variable: %s', async (_field, edit) => {
   const file = world.configWith(edit)
   expect((await world.run(['list', 'B', '--config', file])).exitCode).toBe(0)
   const all = await world.run(['list', '--config', file])

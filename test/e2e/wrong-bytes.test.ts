@@ -30,7 +30,7 @@ beforeEach(() => {
   world.lab.requests.clear()
 })
 
-/** The answers for each of the keys carry another of the ETags that say nothing. */
+/** Each key gets another of the ETags that say nothing about the body. */
 function change(keys: readonly string[], body?: Change['body']): void {
   const etags = Object.values(sayNothing)
   world.lab.setFaults({
@@ -40,7 +40,7 @@ function change(keys: readonly string[], body?: Change['body']): void {
   })
 }
 
-/** A log of that length which anybody could read: zeros behind a gzip are ignored. */
+/** A readable log of that length. Zeros after a gzip are ignored. */
 function evil(body: Buffer): Buffer {
   const log = gzipSync('{"Records":[{"eventID":"evil"}]}')
   return Buffer.concat([log, Buffer.alloc(body.length - log.length)])
@@ -75,7 +75,7 @@ test.each<[string, (to: string) => string[]]>([
   ['download --decompress', (to) => ['download', 'Z', '--to', to, '--decompress', ...small]],
   ['pull', (to) => ['pull', 'Z', '--to', to, ...since]],
   ['pull --exec', (to) => ['pull', 'Z', '--to', to, '--exec', 'true', ...since]],
-])('%s stores no other body than the listed one, whatever ETag the answer carries', async (_name, args) => {
+])('%s stores only the listed body, with any ETag in the answer', async (_name, args) => {
   change(victims, evil)
   const to = world.newPath()
   const { exitCode, failed, done } = await outcomesOf(args(to))
@@ -91,7 +91,7 @@ test.each<[string, (to: string) => string[]]>([
   expect(done.length).toBeGreaterThan(30)
 })
 
-test('pull --format ndjson writes no event of another body than the listed one', async () => {
+test('pull --format ndjson writes only events of the listed body', async () => {
   change(victims, evil)
   const to = world.newPath()
   const { exitCode, failed } = await outcomesOf(['pull', 'Z', '--to', to, '--format', 'ndjson', ...since])
@@ -105,7 +105,7 @@ test('pull --format ndjson writes no event of another body than the listed one',
 test.each<[string, string, (to: string) => string[]]>([
   ['copy', 'copied/', (to) => ['copy', 'Z', '--to', to, ...small]],
   ['pull', 'pulled/', (to) => ['pull', 'Z', '--to', to, '--state', world.newPath(), ...since]],
-])('%s to the bucket of another account stores no other body than the listed one', async (_name, prefix, args) => {
+])('%s to the bucket of another account stores only the listed body', async (_name, prefix, args) => {
   change(victims, evil)
   const to = `${foreignArchive.replace(/trail$/, '')}${prefix}`
   const { exitCode, failed } = await outcomesOf([...args(to), '--to-account', 'Zarchive'])
@@ -116,7 +116,7 @@ test.each<[string, string, (to: string) => string[]]>([
   for (const key of victims) expect([readsOf(key), stored.includes(key)]).toEqual([maxAttempts, false])
 })
 
-test('a body with the listed MD5 is the listed object, whatever ETag its answer carries', async () => {
+test('accepts a body with the listed MD5, with any ETag in the answer', async () => {
   change(victims)
   const { exitCode, failed, done } = await outcomesOf(['download', 'Z', '--to', world.newPath(), ...small])
   expect([exitCode, failed]).toEqual([0, []])
@@ -124,7 +124,7 @@ test('a body with the listed MD5 is the listed object, whatever ETag its answer 
   expect(checked).toEqual(victims.map(() => 'length+md5'))
 })
 
-test('a large body is checked while it streams, whatever ETag its answer carries', async () => {
+test('checks a large body while it streams, with any ETag in the answer', async () => {
   const to = world.newPath()
   const download = ['download', 'Z', '--to', to, '--include', '*LargeLarge*']
   change(largeKeys, withWrongByte)
@@ -135,7 +135,7 @@ test('a large body is checked while it streams, whatever ETag its answer carries
   expect([exitCode, done.map(({ checked }) => checked)]).toEqual([0, largeKeys.map(() => 'length+md5')])
 })
 
-test('a copy in parts is checked before it is whole, whatever ETag the answers carry', async () => {
+test('checks a copy in parts before it is complete, with any ETag in the answers', async () => {
   const to = ['--to', foreignArchive, '--to-account', 'Zarchive']
   const copy = ['copy', 'Z', ...to, '--include', '*LargeLarge*']
   change(largeKeys, withWrongByte)
@@ -147,7 +147,7 @@ test('a copy in parts is checked before it is whole, whatever ETag the answers c
   expect([exitCode, done.map(({ mode }) => mode)]).toEqual([0, largeKeys.map(() => 'streamed-parts')])
 })
 
-test('an answer with the ETag of another version is a change, once a second one says so too', async () => {
+test('an ETag of another version is a change if a second answer confirms it', async () => {
   const [key = ''] = victims
   world.lab.setFaults({ hook: middlebox({ [key]: { etag: () => `"${'0'.repeat(32)}"` } }) })
   const { exitCode, failed } = await outcomesOf(['download', 'Z', '--to', world.newPath(), ...small])

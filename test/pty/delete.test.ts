@@ -17,7 +17,7 @@ describeOnTerminal('delete on a terminal', () => {
     return openTerminal(args, { env: world.env, cwd: world.env['HOME'] ?? '/' })
   }
 
-  it("the bucket's name, typed after the plan, deletes what the plan says and nothing else", async () => {
+  it("deletes exactly the plan after the bucket's name is typed", async () => {
     const kept = world.logs().filter((log) => !isOlder(log))
     const terminal = start()
     await terminal.answers(question, labBucket + keys.enter)
@@ -38,7 +38,7 @@ describeOnTerminal('delete on a terminal', () => {
     expect(world.keys()).toEqual(before)
   })
 
-  it('restore without --journal asks about the newest delete, and takes it back', async () => {
+  it('restore without --journal asks about the newest delete and undoes it', async () => {
     const bucket = world.lab.bucket()
     bucket.versioning = 'Enabled'
     for (const { key, object } of world.logs()) bucket.put(key, object.body)
@@ -50,7 +50,7 @@ describeOnTerminal('delete on a terminal', () => {
       cwd: world.env['HOME'] ?? '/',
       columns: 200,
     })
-    await terminal.sees('the newest delete of this trail left the journal')
+    await terminal.sees('the journal of the newest delete of this trail is')
     await terminal.answers(question, labBucket + keys.enter)
     expect(await terminal.ended()).toBe(0)
     expect(world.keys()).toEqual(before)

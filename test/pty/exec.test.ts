@@ -17,7 +17,7 @@ describeOnTerminal('exec and creds on a terminal', () => {
 
   const start = (...args: string[]): Terminal => openTerminal(args, { env: world.env, cwd: folder })
 
-  it('each Ctrl-C reaches the command once, and the command has the last word', async () => {
+  it('each Ctrl-C reaches the command once, and the command decides when to end', async () => {
     const script = `let n = 0
       process.on('SIGINT', () => console.log('heard ' + ++n))
       process.on('SIGTERM', () => process.exit(9))
@@ -35,7 +35,7 @@ describeOnTerminal('exec and creds on a terminal', () => {
     expect(await terminal.ended()).toBe(9)
   })
 
-  it('the command has the terminal', async () => {
+  it('the command owns the terminal', async () => {
     const script = 'test -t 0 && test -t 1 && test -t 2 && read -r line && echo "got $line"'
     const terminal = start('exec', 'B', '--', 'sh', '-c', `echo ready; ${script}`)
     await terminal.answers('ready', `hello${keys.enter}`)
@@ -43,7 +43,7 @@ describeOnTerminal('exec and creds on a terminal', () => {
     expect(await terminal.ended()).toBe(0)
   })
 
-  it('without a command a shell opens, is typed to, and ends with its own code', async () => {
+  it('without a command opens a shell, which reads the terminal and ends with its own code', async () => {
     const terminal = openTerminal(['exec', 'B'], { env: { ...world.env, SHELL: '/bin/sh' }, cwd: folder })
     await terminal.sees('this shell holds credentials of account B')
     terminal.type(`echo "account $CROSSTRAIL_ACCOUNT"; exit 6${keys.enter}`)
@@ -51,7 +51,7 @@ describeOnTerminal('exec and creds on a terminal', () => {
     expect(await terminal.ended()).toBe(6)
   })
 
-  it('creds says that secrets stand there, once', async () => {
+  it('creds notes once that secrets are on the terminal', async () => {
     const terminal = start('creds', 'B')
     await terminal.sees('are shown on this terminal')
     await terminal.sees('export AWS_SESSION_TOKEN=')

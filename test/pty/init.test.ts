@@ -38,21 +38,21 @@ describeOnTerminal('init on a terminal', () => {
     await terminal.answers("The organization's id", enter)
   }
 
-  it('questions answered to the end write the config, and doctor walks the way in with it', async () => {
+  it('writes the config after the questions, and doctor passes with it', async () => {
     const folder = newFolder()
     const terminal = start(folder)
     await answerTrail(terminal)
     await terminal.answers('A label for the account', `B${enter}`)
-    await terminal.answers('The id of the account B', labAccounts.B + enter)
-    await terminal.answers('Who are we, before any role', enter)
+    await terminal.answers('The 12-digit id of account B', labAccounts.B + enter)
+    await terminal.answers('Where do the first credentials come from', enter)
     await terminal.answers('The name of the profile', `b-audit${enter}`)
-    await terminal.answers('Roles to assume on the way', enter)
+    await terminal.answers('Roles to assume first', enter)
     await terminal.answers('The ARN of the role that may read', labRoles.B + enter)
-    await terminal.answers('Does the role ask for an external ID', enter)
+    await terminal.answers('Does the role require an external ID', enter)
     await terminal.answers('MFA device', enter)
     await terminal.answers('Whose logs does it read', enter)
     await terminal.answers('What may B be used for', enter)
-    await terminal.answers('The name of its sessions', enter)
+    await terminal.answers('The session name', enter)
     await terminal.answers('Another account', enter)
     await terminal.sees(`wrote ${join(folder, 'crosstrail.yaml')}`)
     await terminal.answers('Check access now', enter)
@@ -77,22 +77,22 @@ describeOnTerminal('init on a terminal', () => {
     ])
   })
 
-  it('an external ID that is typed is not shown nor written, and doctor gets in with it', async () => {
+  it('neither shows nor writes a typed external ID, and doctor passes with it', async () => {
     const folder = newFolder()
     const terminal = start(folder)
     await answerTrail(terminal)
     await terminal.answers('A label for the account', `Z${enter}`)
-    await terminal.answers('The id of the account Z', labAccounts.Z + enter)
-    await terminal.answers('Who are we, before any role', enter)
+    await terminal.answers('The 12-digit id of account Z', labAccounts.Z + enter)
+    await terminal.answers('Where do the first credentials come from', enter)
     await terminal.answers('The name of the profile', `z-audit${enter}`)
-    await terminal.answers('Roles to assume on the way', enter)
+    await terminal.answers('Roles to assume first', enter)
     await terminal.answers('The ARN of the role that may read', labRoles.Z + enter)
-    await terminal.answers('Does the role ask for an external ID', down + enter)
+    await terminal.answers('Does the role require an external ID', down + enter)
     await terminal.answers('The external ID', labExternalId + enter)
     await terminal.answers('MFA device', enter)
     await terminal.answers('Whose logs does it read', down + enter)
     await terminal.answers('What may Z be used for', down + down + space + enter)
-    await terminal.answers('The name of its sessions', enter)
+    await terminal.answers('The session name', enter)
     await terminal.answers('Another account', enter)
     await terminal.answers('Check access now', enter)
     expect(await terminal.ended()).toBe(0)
@@ -103,7 +103,7 @@ describeOnTerminal('init on a terminal', () => {
     ])
   })
 
-  it('a new external ID is shown, and the config refers to its variable', async () => {
+  it('shows a new external ID, and the config refers to its variable', async () => {
     const folder = newFolder()
     const flags = ['--bucket', labBucket, '--owner', labAccounts.A, '--role', labRoles.Z, '--account-id', labAccounts.Z]
     const terminal = start(folder, [
@@ -116,12 +116,12 @@ describeOnTerminal('init on a terminal', () => {
       '--no-doctor',
     ])
     expect(await terminal.ended()).toBe(0)
-    const [, externalId = ''] = /kept nowhere:\s+([0-9a-f]{40})\s/.exec(terminal.text()) ?? []
+    const [, externalId = ''] = /stored nowhere:\s+([0-9a-f]{40})\s/.exec(terminal.text()) ?? []
     expect(readFileSync(join(folder, 'crosstrail.yaml'), 'utf8')).toContain('externalId: ${env:Z_EXTERNAL_ID}')
     expect(load(folder, { Z_EXTERNAL_ID: externalId }).accounts).toMatchObject([{ externalId, mfa: labMfaSerial }])
   })
 
-  it('a wrong answer is told, and asked again', async () => {
+  it('asks again after a wrong answer', async () => {
     const folder = newFolder()
     const terminal = start(folder)
     await terminal.answers('The bucket that holds the logs', `A_bucket${enter}`)
@@ -137,7 +137,7 @@ describeOnTerminal('init on a terminal', () => {
     ['Ctrl-C', keys.ctrlC],
     ['Ctrl-D', keys.ctrlD],
     ['Escape', keys.escape],
-  ])('%s at a question ends it with 130, and leaves no file', async (_name, key) => {
+  ])('%s at a question ends with 130 and leaves no file', async (_name, key) => {
     const folder = newFolder()
     const terminal = start(folder)
     await terminal.answers('The bucket that holds the logs', labBucket + enter)
@@ -146,7 +146,7 @@ describeOnTerminal('init on a terminal', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('SIGTERM at a question ends it with 143, and leaves no file', async () => {
+  it('SIGTERM at a question ends with 143 and leaves no file', async () => {
     const folder = newFolder()
     const terminal = start(folder)
     await terminal.sees('The bucket that holds the logs')
@@ -155,7 +155,7 @@ describeOnTerminal('init on a terminal', () => {
     expect(readdirSync(folder)).toEqual([])
   })
 
-  it('what a profile tells is not asked', async () => {
+  it('does not ask for what a profile contains', async () => {
     const folder = newFolder()
     const profiles = world.newPath()
     writeFileSync(
@@ -165,56 +165,58 @@ describeOnTerminal('init on a terminal', () => {
     const terminal = start(folder, ['--from-profile', 'Z'], { AWS_CONFIG_FILE: profiles })
     await answerTrail(terminal)
     await terminal.answers('A label for the account', enter)
-    await terminal.answers('The id of the account Z', labAccounts.Z + enter)
+    await terminal.answers('The 12-digit id of account Z', labAccounts.Z + enter)
     await terminal.answers('Whose logs does it read', down + enter)
     await terminal.answers('What may Z be used for', enter)
-    await terminal.answers('The name of its sessions', enter)
+    await terminal.answers('The session name', enter)
     await terminal.answers('Another account', enter)
     await terminal.answers('Check access now', enter)
     expect(await terminal.ended()).toBe(0)
-    expect(terminal.text()).not.toMatch(/Who are we|Roles to assume|ask for an external ID|MFA device/)
+    expect(terminal.text()).not.toMatch(
+      /Where do the first credentials|Roles to assume|require an external ID|MFA device/,
+    )
     expect(terminal.text()).toContain(`assumed ${labRoles.Z}`)
     expect(terminal.text()).not.toContain(labExternalId)
   })
 
-  it('what a profile without a role does not tell is asked', async () => {
+  it('asks for what a profile without a role does not contain', async () => {
     const terminal = start(newFolder(), ['--from-profile', 'z-audit', '--label', 'Z', '--no-doctor'])
     await answerTrail(terminal)
-    await terminal.answers('The id of the account Z', labAccounts.Z + enter)
+    await terminal.answers('The 12-digit id of account Z', labAccounts.Z + enter)
     await terminal.answers('The ARN of the role that may read', labRoles.Z + enter)
-    await terminal.answers('Does the role ask for an external ID', enter)
+    await terminal.answers('Does the role require an external ID', enter)
     await terminal.answers('MFA device', labMfaSerial + enter)
     await terminal.answers('Whose logs does it read', keys.ctrlC)
     expect(await terminal.ended()).toBe(130)
   })
 
-  it('offline, the region is a question', async () => {
+  it('asks for the region if it is offline', async () => {
     const folder = newFolder()
     const flags = ['--bucket', labBucket, '--owner', labAccounts.A, '--role', labRoles.B, '--account-id', labAccounts.B]
     const terminal = start(folder, [...flags, '--label', 'B', '--no-doctor'], {
       AWS_ENDPOINT_URL_S3: 'http://127.0.0.1:9',
     })
-    await terminal.sees('Its region could not be found')
-    await terminal.answers('The region the bucket is in', `nowhere${enter}`)
+    await terminal.sees('The region of the bucket could not be found')
+    await terminal.answers("The bucket's region", `nowhere${enter}`)
     await terminal.sees('a region, such as us-east-1')
     terminal.type(`${'\u007F'.repeat(7)}eu-west-1${enter}`)
     expect(await terminal.ended()).toBe(0)
     expect(load(folder).trail.region).toBe('eu-west-1')
   })
 
-  it('a terminal that cannot draw is asked nothing', async () => {
+  it('asks nothing on a terminal that cannot draw', async () => {
     const terminal = start(newFolder(), [], { TERM: 'dumb' })
     expect(await terminal.ended()).toBe(2)
     expect(terminal.text()).toContain('init needs --bucket, --owner')
   })
 
-  it('over a config that is there nothing is asked or written', async () => {
+  it('asks and writes nothing if there is a config', async () => {
     const folder = newFolder()
     const file = join(folder, 'crosstrail.yaml')
     writeFileSync(file, 'trail: mine\n')
     const terminal = start(folder)
     expect(await terminal.ended()).toBe(2)
-    expect(terminal.text()).toContain('there is a config already')
+    expect(terminal.text()).toContain('already exists')
     expect(terminal.text()).not.toContain('The bucket')
     expect(readFileSync(file, 'utf8')).toBe('trail: mine\n')
   })
@@ -231,19 +233,19 @@ describeOnTerminal('init on a terminal', () => {
       if (label === 'Z') {
         await terminal.answers('Another account', 'y')
         await terminal.answers('A label for the account', `B${enter}`)
-        await terminal.sees('there is an account of that label already')
+        await terminal.sees('an account with this label already exists')
         terminal.type(`\u007FZ${enter}`)
       }
-      await terminal.answers(`The id of the account ${label}`, id + enter)
-      await terminal.answers('Who are we, before any role', down + down + enter)
-      await terminal.answers('Roles to assume on the way', enter)
+      await terminal.answers(`The 12-digit id of account ${label}`, id + enter)
+      await terminal.answers('Where do the first credentials come from', down + down + enter)
+      await terminal.answers('Roles to assume first', enter)
       await terminal.answers('The ARN of the role that may read', role + enter)
-      await terminal.answers('Does the role ask for an external ID', enter)
+      await terminal.answers('Does the role require an external ID', enter)
       await terminal.answers('MFA device', enter)
       await terminal.answers('Whose logs does it read', down + down + enter)
-      await terminal.answers('Their 12-digit ids', `222222222222, 333333333333${enter}`)
+      await terminal.answers('The 12-digit ids of those accounts', `222222222222, 333333333333${enter}`)
       await terminal.answers(`What may ${label} be used for`, enter)
-      await terminal.answers('The name of its sessions', enter)
+      await terminal.answers('The session name', enter)
     }
     await terminal.answers('Another account', enter)
     await terminal.answers('Check access now', 'n')

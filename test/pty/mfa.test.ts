@@ -20,7 +20,7 @@ describeOnTerminal('MFA on a terminal', () => {
   const start = (args: readonly string[], options: Partial<TerminalOptions> = {}) =>
     openTerminal([...args, '--config', config], { env: world.env, cwd: world.env['HOME'] ?? '/', ...options })
 
-  it('list asks for the code, and does not show what is typed', async () => {
+  it('list asks for the code without showing what is typed', async () => {
     const terminal = start(['list', 'Z'])
     await terminal.answers(question, labMfaCode + enter)
     expect(await terminal.ended()).toBe(0)
@@ -28,7 +28,7 @@ describeOnTerminal('MFA on a terminal', () => {
     expect(terminal.text()).not.toContain(labMfaCode)
   })
 
-  it('a code that STS refuses is told, and not shown', async () => {
+  it('reports a code that STS refuses without showing it', async () => {
     const terminal = start(['list', 'Z'])
     await terminal.answers(question, `135791${enter}`)
     expect(await terminal.ended()).toBe(3)
@@ -36,7 +36,7 @@ describeOnTerminal('MFA on a terminal', () => {
     expect(terminal.text()).not.toContain('135791')
   })
 
-  it('what is no code is told before anything is sent', async () => {
+  it('refuses an invalid code before anything is sent', async () => {
     const before = world.lab.requests.count('AssumeRole')
     const terminal = start(['list', 'Z'])
     await terminal.answers(question, `12345${enter}`)
@@ -51,7 +51,7 @@ describeOnTerminal('MFA on a terminal', () => {
     expect(await terminal.ended()).toBe(130)
   })
 
-  it('download asks above its bars, and goes on', async () => {
+  it('download asks above its bars and continues', async () => {
     const to = world.newPath()
     const terminal = start(['download', 'Z', '--to', to])
     await terminal.answers(question, labMfaCode + enter)
@@ -60,7 +60,7 @@ describeOnTerminal('MFA on a terminal', () => {
     expect(Object.keys(treeOf(to)).length).toBeGreaterThanOrEqual(60)
   })
 
-  it('the question is asked where only the results go elsewhere', async () => {
+  it('asks if only stdout is redirected', async () => {
     const results = world.newPath()
     const terminal = start(['list', 'Z', '--output', 'json'], { redirect: `>'${results}'` })
     await terminal.answers(question, labMfaCode + enter)
@@ -68,7 +68,7 @@ describeOnTerminal('MFA on a terminal', () => {
     expect(terminal.text()).not.toContain('AWSLogs/')
   })
 
-  it('nobody is asked where stderr is no terminal', async () => {
+  it('does not ask if stderr is not a terminal', async () => {
     const talk = world.newPath()
     const terminal = start(['list', 'Z'], { redirect: `2>'${talk}'` })
     expect(await terminal.ended()).toBe(3)

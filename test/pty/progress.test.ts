@@ -21,7 +21,7 @@ describeOnTerminal('progress on a terminal', () => {
       ...(redirect !== undefined && { redirect }),
     })
 
-  it('a bar grows while logs come, is erased at the end, and the summary stays', async () => {
+  it('a bar grows with the logs and is erased at the end, and the summary stays', async () => {
     const terminal = download()
     await terminal.sees('[')
     expect(await terminal.ended()).toBe(0)
@@ -48,7 +48,7 @@ describeOnTerminal('progress on a terminal', () => {
   it.each([
     ['stderr is a file', (path: string) => `2>${path}`],
     ['both outputs are a pipe', (path: string) => `2>&1 | cat >${path}`],
-  ])('there are no bars and no escape sequences where %s', async (_where, redirect) => {
+  ])('prints no bars and no escape sequences if %s', async (_where, redirect) => {
     const talk = world.newPath()
     const terminal = download(redirect(talk))
     expect(await terminal.ended()).toBe(0)
@@ -59,23 +59,23 @@ describeOnTerminal('progress on a terminal', () => {
     expect(written).not.toContain('\u001B')
   })
 
-  it('nothing is drawn while stdout goes to a pipe, behind which a pager may have the terminal', async () => {
+  it('draws nothing if stdout is a pipe, because a pager may use the terminal', async () => {
     const terminal = download('| cat')
     await terminal.sees('ACCOUNT')
     expect(await terminal.ended()).toBe(0)
     expect(terminal.text()).not.toMatch(bar)
   })
 
-  it('bars are drawn while stdout goes to a file', async () => {
+  it('draws bars if stdout is a file', async () => {
     const terminal = download(`>${world.newPath()}`)
     await terminal.sees('[')
     expect(await terminal.ended()).toBe(0)
   })
 
   it.each([
-    ['bars are', []],
-    ['nothing is', ['--output', 'json']],
-  ])('after a second Ctrl-C the prompt has a line of its own where %s drawn', async (_what, args) => {
+    ['bars', []],
+    ['no bars', ['--output', 'json']],
+  ])('after a second Ctrl-C the prompt is on its own line, with %s', async (_what, args) => {
     let gets = 0
     world.lab.setFaults({
       hook({ operation }) {

@@ -9,7 +9,7 @@ const pty = await import('@lydell/node-pty').catch((error: unknown) => String(er
 const bin = resolve(import.meta.dirname, '../../dist/bin.cjs')
 const waitMs = 30_000
 
-/** `describe` for tests that need a terminal: where none can be made they are skipped with the reason, and fail when `CI=true`. */
+/** `describe` for tests that need a terminal. Without one they are skipped with the reason; with `CI=true` they fail. */
 export function describeOnTerminal(title: string, tests: () => void): void {
   describeUnless(typeof pty === 'string' ? pty : undefined, title, tests)
 }
@@ -18,20 +18,19 @@ export interface TerminalOptions {
   readonly env: Environment
   readonly cwd: string
   readonly columns?: number
-  /** A shell's redirections, such as `>results 2>talk`. What is not redirected is the terminal. */
+  /** Redirections of a shell, such as `>results 2>talk`. Other streams are the terminal. */
   readonly redirect?: string
 }
 
-/** Somebody at a terminal in which the built command runs. */
+/** A person at a terminal in which the built command runs. */
 export interface Terminal {
-  /** All that came so far, escape sequences and all. */
+  /** All output so far, including escape sequences. */
   raw(): string
-  /** The same without them: what could be read at one time or another. */
+  /** The same without escape sequences: everything that was readable at some time. */
   text(): string
-  /** Waits for a text that came after the one waited for before. Throws with what there is where it doesn't come, or the command ends. */
+  /** Waits for a text after the one of the previous wait. Throws with the output if it does not appear or the command ends. */
   sees(text: string): Promise<void>
   type(keys: string): void
-  /** Types an answer once its question stands there. */
   answers(question: string, keys: string): Promise<void>
   kill(signal: NodeJS.Signals): void
   /** The exit code. A command that does not end is killed, and that is an error. */
@@ -47,7 +46,7 @@ export const keys = {
   space: ' ',
 } as const
 
-/** Runs the built command in a terminal of its own, for a test at most. */
+/** Runs the built command in its own terminal until the end of the test. */
 export function openTerminal(args: readonly string[], options: TerminalOptions): Terminal {
   if (typeof pty === 'string') throw new Error(pty)
   if (!existsSync(bin)) throw new Error('dist/bin.cjs is missing: run `npm run build` first')
@@ -71,7 +70,7 @@ export function openTerminal(args: readonly string[], options: TerminalOptions):
       if (found !== undefined) return found
       if (Date.now() > deadlineMs) {
         if (exitCode === undefined) child.kill('SIGKILL')
-        throw new Error(`${what} did not come; there is:\n${text()}`)
+        throw new Error(`${what} did not appear; the output is:\n${text()}`)
       }
       await new Promise((settle) => setTimeout(settle, 15))
     }
@@ -86,7 +85,7 @@ export function openTerminal(args: readonly string[], options: TerminalOptions):
         const at = text().indexOf(wanted, seen)
         if (at === -1) {
           if (exitCode === undefined) return undefined
-          throw new Error(`it ended with ${exitCode} before ${wanted}; there is:\n${text()}`)
+          throw new Error(`it ended with ${exitCode} before ${wanted}; the output is:\n${text()}`)
         }
         seen = at + wanted.length
         return true

@@ -9,7 +9,7 @@ interface Phase {
   readonly slow: number
 }
 
-/** Makes 500 calls per second, in phases. Returns the judgements, and the base at the end. */
+/** Makes 500 calls per second, in phases. Returns the judgments, and the base at the end. */
 function judge(...phases: readonly Phase[]) {
   const random = seededRandom(3)
   const one = new RefusalJudge()

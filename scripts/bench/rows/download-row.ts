@@ -14,7 +14,7 @@ export const peersDownload =
 
 export interface Download {
   readonly scheme?: 'https'
-  /** Default: 20,000. A quick look takes a twentieth. */
+  /** Default: 20,000. `--quick` uses a twentieth. */
   readonly objects?: number
   readonly latencyMs?: number
   readonly onDisk?: boolean
@@ -34,7 +34,7 @@ export function downloads(bench: Bench, asked: Download): Promise<Section> {
   })
 }
 
-/** As it comes, which is judged, and with one thread. */
+/** With the defaults, which are judged, and with one thread. */
 export function withAndWithoutThreads(env: World['env'], args: readonly string[]): Entrant[] {
   return [crosstrail(env, args), crosstrail(env, [...args, '--threads', '1'], 'crosstrail --threads 1')]
 }

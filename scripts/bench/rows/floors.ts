@@ -29,7 +29,7 @@ const floors: readonly Floor[] = [
   { name: 'floor-decompress', title: 'The floor below download and unzip', calls: 64, latencyMs: 0, unzip: true },
 ]
 
-/** What the work itself takes in Node, beside crosstrail and rclone: no figure below it can be reached there by one thread. */
+/** The time that the work itself takes in one thread of Node, next to crosstrail and rclone: the lower bound for one thread. */
 export const floorRows: readonly Row[] = floors.map(({ name, title, calls, latencyMs, unzip, scheme }) => ({
   name,
   title,

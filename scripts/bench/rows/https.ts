@@ -8,7 +8,7 @@ import { proxyRow } from './proxy.ts'
 
 const https = { scheme: 'https' } as const
 
-/** A thousand logs and fewer: start-up and the first handshakes decide. */
+/** At most a thousand logs: start-up and the first handshakes take most of the time. */
 function small(bench: Bench, asked: Pick<Download, 'objects' | 'latencyMs'>, calls: number) {
   return downloads(bench, {
     ...https,
@@ -18,7 +18,7 @@ function small(bench: Bench, asked: Pick<Download, 'objects' | 'latencyMs'>, cal
   })
 }
 
-/** What users do, over TLS as users do it. */
+/** The tasks of users, over TLS. */
 export const httpsRows: readonly Row[] = [
   {
     name: 'https-download',

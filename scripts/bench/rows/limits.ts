@@ -9,7 +9,7 @@ import { gainOfSecondCore } from '../second-core.ts'
 import { realTree } from '../trees.ts'
 import { withWorld } from '../world.ts'
 
-/** What the server gives to a client that does nothing, and what the file system takes from one that fetches nothing. */
+/** The rate of the server with a client that does nothing else, and the rate of the file system without fetching. */
 export const limitsRow: Row = {
   name: 'limits',
   title: 'How far from the limits',

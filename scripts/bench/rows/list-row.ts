@@ -11,7 +11,7 @@ import { wall } from './download-row.ts'
 const asJson = ['list', 'Z', '--output', 'json', '--quiet'] as const
 const asSummary = ['list', 'Z', '--summary', '--quiet'] as const
 
-/** How the table calls `list --summary`. */
+/** The name of `list --summary` in the table. */
 export const summed = 'crosstrail --summary'
 
 /** What the other tools are called with, for the notes of a row. */
@@ -34,7 +34,7 @@ export function listFew(bench: Bench, { scheme, reach }: Listing): Promise<Secti
   })
 }
 
-/** Lets tools list a million keys, and judges crosstrail's memory: it may be no more than for a tenth of the keys. */
+/** Lets tools list a million keys, and checks that crosstrail needs no more memory than for a tenth of them. */
 export async function listMany(bench: Bench, { scheme, reach }: Listing): Promise<Section> {
   const { rounds, against, memory } = bench
   const objects = 1_000_000 / bench.divisor
@@ -55,7 +55,7 @@ export async function listMany(bench: Bench, { scheme, reach }: Listing): Promis
     const entrants = [...own, ...peers(s3, 64).list(slowPeers)]
     return compare({ objects, reach, entrants }, { rounds, against, below: memory })
   })
-  // What is judged is this build's memory, and not beside that of another.
+  // Only this build's memory is judged, and not if it is compared with another build.
   if (against !== undefined) return section
   return {
     ...section,
@@ -79,7 +79,7 @@ function peakVerdicts(what: string, many: Spread | undefined, tenth: Spread): Ve
   ]
 }
 
-/** The reaches of a million keys. */
+/** The targets for a million keys. */
 export function manyReach(atMost: number): Reach[] {
   return [wall('rclone', atMost), { of: summed, ...wall('rclone', atMost) }]
 }

@@ -7,7 +7,7 @@ import { crosstrail } from '../tools.ts'
 
 const limits = [200, 500]
 
-/** A server that refuses what comes too fast. */
+/** A server that refuses calls above a rate. */
 export const pacingRow: Row = {
   name: 'pacing',
   title: 'Pacing',

@@ -9,7 +9,7 @@ import { realTree } from '../trees.ts'
 import { withProxiedWorld } from '../world.ts'
 import { download, wall } from './download-row.ts'
 
-/** All requests, those to STS among them, through a proxy that the tools know from HTTPS_PROXY. */
+/** All requests, including those to STS, through the proxy of HTTPS_PROXY. */
 export const proxyRow: Pick<Row, 'notes' | 'scheme' | 'run'> = {
   notes: [
     'The same commands, 64 at once, with `HTTPS_PROXY`; the proxy (`scripts/bench/connect-proxy.ts`) is a process of its own in Node, and opens a tunnel for each connection',
@@ -68,7 +68,7 @@ class ProxyMeter {
   }
 }
 
-/** A proxy that is busy all the time would be what is measured. */
+/** If the proxy were busy all the time, the row would measure the proxy. */
 function busyVerdict({ bars = [] }: Section, meters: ReadonlyMap<string, ProxyMeter>): Verdict {
   const shares = bars.map(({ name, wallSeconds }) => ({
     name,

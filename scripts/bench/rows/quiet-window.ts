@@ -5,7 +5,7 @@ import { crosstrail } from '../tools.ts'
 import { syntheticTree } from '../trees.ts'
 import { withWorld } from '../world.ts'
 
-/** A window in which little happened: what it costs to look. */
+/** The cost of listing a window with few logs. */
 export const quietWindowRow: Row = {
   name: 'quiet-window',
   title: '400 quiet days of 20 log accounts and 17 regions, 30 ms of latency',
@@ -31,7 +31,7 @@ async function quietWindow({ memory, rounds }: Bench): Promise<Section> {
       cpus.push(cpuSeconds)
     }
     const [wallMedian, callMedian] = [spreadOf(walls).median, spreadOf(calls).median]
-    // Each place is one page. Before them: the trail's accounts, the folders of each account, the regions of each.
+    // One page for each place, and before those: the trail's accounts, the folders of each account, the regions of each folder.
     const expected = places + 1 + 2 * logAccounts
     return {
       head: ['', 'LIST calls', 'wall s', 'CPU s'],

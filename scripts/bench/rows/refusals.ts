@@ -10,7 +10,7 @@ const calls = 64
 const latencyMs = 30
 const atMost = 1.5
 
-/** A server that refuses calls at random, whatever their rate: to slow down does not help there. */
+/** A server that refuses calls at random, whatever their rate, so slowing down does not help. */
 export const refusalsRow: Row = {
   name: 'pacing-random',
   title: 'Pacing, if refusals do not depend on the rate',

@@ -9,7 +9,7 @@ import type { Row } from '../section.ts'
 import { crosstrail, demandFiles, withCheck } from '../tools.ts'
 import { realTree } from '../trees.ts'
 
-/** A server that nobody here wrote, and that is slower than its clients. */
+/** A third-party server that is slower than its clients. */
 export const rgwRow: Row = {
   name: 'rgw',
   title: 'List and download from Ceph RGW',

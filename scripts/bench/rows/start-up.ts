@@ -30,7 +30,7 @@ export const startUpRow: Row = {
               : []),
           ],
         },
-        // Cheap, and noisy for being short.
+        // The runs are short, so many are cheap, and needed because of the noise.
         { rounds: rounds * 3, against, below: memory },
       )
       return {

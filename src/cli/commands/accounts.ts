@@ -11,8 +11,8 @@ import { terminalWidth } from '../render/terminal-width.ts'
 import { withCrosstrail } from '../access-args.ts'
 
 const examples = [
-  { does: 'The accounts of the config, every default filled in', line: 'crosstrail accounts' },
-  { does: 'One of them as JSON', line: 'crosstrail accounts Z --output json' },
+  { does: 'Show all accounts of the config, with their defaults', line: 'crosstrail accounts' },
+  { does: 'Show one account as JSON', line: 'crosstrail accounts Z --output json' },
 ]
 
 const options = { ...configOptions, ...outputOptions }

@@ -4,19 +4,22 @@ import { oneOf } from '../parse-text.ts'
 import { printText } from '../print-text.ts'
 
 const examples = [
-  { does: 'In bash, for good', line: 'crosstrail completion bash >> ~/.bashrc' },
-  { does: 'In zsh, for good', line: 'crosstrail completion zsh >> ~/.zshrc' },
-  { does: 'In fish, for good', line: 'crosstrail completion fish > ~/.config/fish/completions/crosstrail.fish' },
+  { does: 'Enable completion in bash permanently', line: 'crosstrail completion bash >> ~/.bashrc' },
+  { does: 'Enable completion in zsh permanently', line: 'crosstrail completion zsh >> ~/.zshrc' },
+  {
+    does: 'Enable completion in fish permanently',
+    line: 'crosstrail completion fish > ~/.config/fish/completions/crosstrail.fish',
+  },
 ]
 
 export const completion = command({
   name: 'completion',
   summary: 'Print a script that completes commands, options, their values and accounts in the shell',
-  notes: ['Without a name, the script is for the shell that SHELL names.'],
+  notes: ['Without an argument, the script is for the shell in the variable SHELL.'],
   examples,
   positionals: {
     usage: '[bash|zsh|fish]',
-    description: 'The shell that the script is for',
+    description: 'The shell of the script. Default: the shell in SHELL',
     max: 1,
     complete: { words: shells },
   },

@@ -9,16 +9,16 @@ import { skipNote } from '../skip-meanings.ts'
 
 const examples = [
   {
-    does: 'Everything older than a year to an archive bucket, in a cheaper class',
+    does: 'Copy logs older than 400 days to an archive bucket, in a cheaper storage class',
     line: "crosstrail copy Z --until '400d ago' --to s3://example-archive/trail --storage-class DEEP_ARCHIVE",
   },
-  { does: 'What would be copied', line: 'crosstrail copy Z --to s3://example-archive/trail --dry-run' },
+  { does: 'Show what would be copied', line: 'crosstrail copy Z --to s3://example-archive/trail --dry-run' },
   {
-    does: "To a bucket of another account, with that account's role and key",
+    does: "Copy to a bucket of another account, with that account's role and KMS key",
     line: 'crosstrail copy B --to s3://b-own-logs --to-account B-archive --sse aws:kms --kms-key arn:aws:kms:us-east-1:222222222222:key/1234',
   },
   {
-    does: 'Archived logs too: ask for them now, run it again tomorrow',
+    does: 'Include archived logs: request their restore now, and run the command again tomorrow',
     line: 'crosstrail copy Z --to s3://example-archive/trail --restore-tier bulk --restore-days 3',
   },
 ]
@@ -29,8 +29,8 @@ export const copy = command({
   name: 'copy',
   summary: 'Copy log objects to another bucket or prefix',
   notes: [
-    'Copies are made by S3 itself, metadata and all, if the log is still the one listed. Run it again and it goes on: what is there and right is skipped. A journal of what was done is left in the folder that --journal-dir names.',
-    '--to is the destination here; the window ends with --until.',
+    'S3 makes the copies itself, unless --to-account is given. Copies keep the metadata of the logs. A log that changed after it was listed is not copied. To continue an interrupted copy, run the same command again: copies that exist and are correct are skipped. The run writes a journal to the folder of --journal-dir.',
+    'Here --to is the destination. The window ends with --until.',
     skipNote('foreign'),
   ],
   examples,
@@ -39,8 +39,8 @@ export const copy = command({
 
   check(values, labels, nowMs) {
     if (values.to === undefined) {
-      throw new CrosstrailError('usage.missing-option', 'copy needs --to s3://bucket/prefix, and none is given', {
-        hint: 'say where the copies go: --to s3://example-archive/trail. The end of the window is --until',
+      throw new CrosstrailError('usage.missing-option', 'copy needs --to s3://bucket/prefix', {
+        hint: 'name the destination: --to s3://example-archive/trail. The end of the window is --until',
         facts: { option: '--to' },
       })
     }

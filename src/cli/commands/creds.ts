@@ -9,13 +9,13 @@ import { printLines } from '../print-text.ts'
 import { commandWithConfig } from '../suggested-command.ts'
 
 const examples = [
-  { does: 'As variables of a POSIX shell, to be taken in with eval "$(…)"', line: 'crosstrail creds B' },
+  { does: 'Print variables for a POSIX shell, to be used with eval "$(…)"', line: 'crosstrail creds B' },
   {
-    does: 'What credential_process of a profile in ~/.aws/config names, for every AWS tool',
+    does: 'The credential_process of a profile in ~/.aws/config, for all AWS tools',
     line: 'crosstrail creds B --format process --config /etc/crosstrail.yaml',
   },
   {
-    does: 'Good for listing alone, in PowerShell: … | iex',
+    does: 'Credentials for list only, in PowerShell: … | iex',
     line: 'crosstrail creds B --verb list --format powershell',
   },
 ]
@@ -33,7 +33,7 @@ export const creds = command({
   name: 'creds',
   summary: "Print temporary credentials for an account's role",
   notes: [
-    'They are narrowed to what the account may do by the config. stdout holds secrets: nothing but credentials is written there, and nothing of them anywhere else.',
+    'The credentials may do only what the config allows the account to do. stdout contains secrets: only the credentials are written there, and they are not shown anywhere else.',
   ],
   examples,
   positionals: { usage: '<account>', description: 'A label of the config', max: 1, complete: { from: 'accounts' } },
@@ -75,7 +75,7 @@ export function demandAccount(command: string, labels: readonly string[], config
   const [label] = labels
   if (label !== undefined) return label
   throw new CrosstrailError('usage.missing-argument', `${command} needs an account`, {
-    hint: `name one behind ${command}; to see which there are: ${commandWithConfig(['accounts'], config)}`,
+    hint: `name one after ${command}; to list the accounts: ${commandWithConfig(['accounts'], config)}`,
     facts: { command },
   })
 }

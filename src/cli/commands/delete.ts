@@ -1,41 +1,28 @@
-import { CrosstrailError } from '../../error.ts'
-import type { FenceFlags } from '../../verbs/delete/fences.ts'
-import type { Selection } from '../../work/selection.ts'
+import type { CrosstrailApp } from '../../app/crosstrail.ts'
+import type { PlanDeleteOptions, SafetyLimits } from '../../verbs/delete/options.ts'
+import type { ReadyPlan } from '../../verbs/delete/ready-plan.ts'
+import { type AccessArgs, withCrosstrail } from '../access-args.ts'
 import type { Command, Runtime } from '../command.ts'
 import { confirmWord, decide, isTerminal, notConfirmed } from '../confirm.ts'
-import type { ReadyPlan } from '../../verbs/delete/deletion-services.ts'
 import { exitCodeOfWork, exitCodes } from '../exit-code.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
-import {
-  type AskedOptions,
-  deletingOptions,
-  readDeleteOptions,
-  readDeleteSelection,
-  readFences,
-  refuseBesidePlan,
-  saidByPlan,
-} from '../options/deleting.ts'
+import { deletingOptions, readLimits, readPlanning, refuseBesidePlan, saidByPlan } from '../options/deleting.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { selecting } from '../options/selecting.ts'
 import { accountPositionals } from '../positionals.ts'
-import type { ShownPlan } from '../render/plan-text.ts'
 import { paintFor } from '../render/colour.ts'
 import { errorText } from '../render/error-text.ts'
 import { LineWriter } from '../render/line-writer.ts'
 import { terminalWidth } from '../render/terminal-width.ts'
-import { type AccessArgs, withCrosstrail } from '../access-args.ts'
-import type { CrosstrailApp } from '../../app/crosstrail.ts'
-import { suggestedCommand } from '../suggested-command.ts'
 import { skipNote } from '../skip-meanings.ts'
+import { suggestedCommand } from '../suggested-command.ts'
 
 export interface DeleteArgs {
   readonly aws: AccessArgs
   readonly output: OutputArgs
-  /** A plan that is there, or what to plan. */
-  readonly from:
-    | { readonly plan: string }
-    | { readonly selection: Selection; readonly options: AskedOptions; readonly planFile: string | undefined }
-  readonly fences: FenceFlags
+  /** An existing plan, or what to plan. */
+  readonly from: { readonly plan: string } | Omit<PlanDeleteOptions, keyof SafetyLimits | 'keep' | 'journalDir'>
+  readonly limits: SafetyLimits
   readonly dryRun: boolean
   readonly yes: boolean
   /** Undefined: the user's state folder. */
@@ -43,19 +30,19 @@ export interface DeleteArgs {
 }
 
 const examples = [
-  { does: 'What would go', line: 'crosstrail delete Z --older-than 400d --dry-run' },
-  { does: 'The same, and then a question', line: 'crosstrail delete Z --older-than 400d' },
-  { does: 'One person plans', line: 'crosstrail delete Z --older-than 400d --plan spring.ndjson' },
-  { does: 'and another looks at it and deletes', line: 'crosstrail delete --from-plan spring.ndjson' },
+  { does: 'Show what would be deleted', line: 'crosstrail delete Z --older-than 400d --dry-run' },
+  { does: 'Show it, and delete it after a confirmation', line: 'crosstrail delete Z --older-than 400d' },
+  { does: 'One person makes a plan', line: 'crosstrail delete Z --older-than 400d --plan spring.ndjson' },
+  { does: 'Another person reviews it and deletes', line: 'crosstrail delete --from-plan spring.ndjson' },
   {
-    does: 'Only what was copied to the archive before',
+    does: 'Delete only logs that have a copy in the archive',
     line: 'crosstrail delete Z --older-than 400d --archived-in s3://archive-bucket/trail --yes',
   },
 ]
 
 const options = { ...deletingOptions, ...selecting, ...awsOptions, ...outputOptions }
 
-/** What is typed again where a plan is carried out: neither what it says, nor what the suggestion says itself. */
+/** The options that a suggested command repeats: those that the plan does not contain. */
 const besidePlan = Object.fromEntries(
   Object.entries(options).filter(([name]) => !(name in saidByPlan) && !['from-plan', 'yes', 'dry-run'].includes(name)),
 )
@@ -64,8 +51,8 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
   name: 'delete',
   summary: 'Show what would be deleted, then delete it',
   notes: [
-    'Shows its plan first. --yes acts; a terminal is asked for the name of the bucket; without either nothing is deleted, and the exit code is 4, unless --dry-run or --plan asks for the plan alone. The plan is a file, and exactly what it names is deleted, each object only while it is still the one that was listed.',
-    'Digests stay unless --kind digest is named. On a versioned bucket the command restore takes a delete back.',
+    'Shows its plan first. With --yes it then deletes. On a terminal it asks for the name of the bucket. Otherwise it deletes nothing and exits with 4, or with 0 if --dry-run or --plan asks for the plan alone. The plan is a file. Exactly the objects that it names are deleted, each one only if it is still the object that was listed.',
+    'Digests stay unless you give --kind digest. On a versioned bucket, the restore command undoes a delete.',
     skipNote('foreign'),
   ],
   examples,
@@ -78,15 +65,8 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
     return {
       aws: readAws(values),
       output: readOutput(values),
-      from:
-        fromPlan === undefined
-          ? {
-              selection: readDeleteSelection(values, labels, nowMs),
-              options: readDeleteOptions(values),
-              planFile: values.plan,
-            }
-          : { plan: fromPlan },
-      fences: readFences(values),
+      from: fromPlan === undefined ? readPlanning(values, labels, nowMs) : { plan: fromPlan },
+      limits: readLimits(values),
       dryRun: values['dry-run'],
       yes: values.yes,
       journalDir: values['journal-dir'],
@@ -101,17 +81,14 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
       const prepared = await prepare(args, crosstrail, writer, runtime)
       if ('exitCode' in prepared) return prepared.exitCode
       const { ready } = prepared
-      const fences = await fencesOf(ready, args, runtime)
-      const kept = 'plan' in args.from || (fences.length === 0 && !(args.dryRun && args.from.planFile === undefined))
-      if (!kept) crosstrail.deletion.discard(ready)
-      await show({ ready, kept, fences }, args, writer, runtime)
-      if (fences.length > 0) return exitCodes.usage
-      if (!(await isToAct(ready, kept, args, runtime))) return exitCodes.ok
-      const { output, journalDir } = args
+      await show(ready, args, writer, runtime)
+      if (ready.refusals.length > 0) return exitCodes.usage
+      if (!(await isToAct(ready, args, runtime))) return exitCodes.ok
+      const { output, journalDir, limits } = args
       const report = await showRun(
         { output, dryRun: false, shape: outcomeShape, inTable: () => output.verbose },
         runtime,
-        (listener) => crosstrail.deletion.execute(ready, journalDir, listener),
+        (listener) => crosstrail.delete({ plan: ready.plan, journalDir, ...limits }, listener),
       )
       return exitCodeOfWork(report, runtime.stop())
     })
@@ -119,7 +96,7 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
 }
 
 async function prepare(
-  { from, output, journalDir }: DeleteArgs,
+  { from, limits, dryRun, output, journalDir }: DeleteArgs,
   crosstrail: CrosstrailApp,
   writer: LineWriter,
   runtime: Runtime,
@@ -127,15 +104,16 @@ async function prepare(
   const { startTalk } = await import('../render/talk.ts')
   const talk = startTalk({ ...runtime, output, resultsOnStdout: false, failuresOnStdout: false, moves: false })
   try {
-    if ('plan' in from) return { ready: await crosstrail.deletion.openPlan(from.plan, journalDir, talk.listener) }
+    if ('plan' in from) {
+      const plan = await crosstrail.readPlan({ file: from.plan, journalDir })
+      return { ready: await crosstrail.checkPlan({ plan, ...limits }, talk.listener) }
+    }
     const { outcomeShape } = await import('../render/outcome-row.ts')
     const { resultRows } = await import('../render/result-rows.ts')
-    const { selection, planFile } = from
-    const options = await withArchive(from.options, crosstrail)
     const rows = resultRows(output.output, outcomeShape, (line) => writer.write(line))
     const showsKept = output.output === 'json' || output.verbose
-    const request = { selection, options, planFile, journalDir }
-    const { report, ready } = await crosstrail.deletion.plan(request, (event) => {
+    const keep = !dryRun || from.planFile !== undefined
+    const { report, ready } = await crosstrail.planDelete({ ...from, ...limits, keep, journalDir }, (event) => {
       const isKept =
         event.type === 'outcome' && event.outcome.status === 'skipped' && event.outcome.reason !== 'foreign'
       if (isKept && showsKept) rows.write(event.outcome)
@@ -144,51 +122,30 @@ async function prepare(
     await writer.flush()
     if (ready !== undefined) return { ready }
     talk.finish(report)
-    runtime.stderr.write('no plan was made: not everything could be listed, so nothing is known to be safe to delete\n')
+    runtime.stderr.write(
+      'no plan was made, because something could not be listed: no deletion is known to be safe without it\n',
+    )
     return { exitCode: exitCodeOfWork(report, runtime.stop()) }
   } finally {
     talk.stop()
   }
 }
 
-/** Throws `usage.invalid-value` for what is no place in S3. */
-async function withArchive({ archivedIn, archivedOwner, ...options }: AskedOptions, { config }: CrosstrailApp) {
-  if (archivedIn === undefined) return options
-  const { parseDestination } = await import('../../sinks/bucket/destination.ts')
-  const place = parseDestination(archivedIn)
-  if (place === undefined) {
-    throw new CrosstrailError(
-      'usage.invalid-value',
-      `--archived-in is ${JSON.stringify(archivedIn)}, expected s3://bucket/prefix`,
-    )
-  }
-  if (place.bucket === config.trail.bucket && place.prefix === '') {
-    throw new CrosstrailError('usage.conflict', '--archived-in names the trail itself: every log would be its own twin')
-  }
-  return { ...options, archivedIn: { ...place, owner: archivedOwner ?? config.trail.owner } }
-}
-
-async function fencesOf({ plan }: ReadyPlan, { fences }: DeleteArgs, runtime: Runtime) {
-  const { fencesBefore } = await import('../../verbs/delete/fences.ts')
-  return fencesBefore(plan.facts, fences, plan.head.selection.kinds, runtime.nowMs)
-}
-
-async function show(shown: ShownPlan, args: DeleteArgs, writer: LineWriter, runtime: Runtime): Promise<void> {
+async function show(ready: ReadyPlan, args: DeleteArgs, writer: LineWriter, runtime: Runtime): Promise<void> {
   const { deletePlanJson, deletePlanLines } = await import('../render/plan-text.ts')
   const { output, noColor } = args.output
-  // The lines of CSV are outcomes.
-  if (output === 'csv') runtime.stderr.write(`${deletePlanLines(shown, terminalWidth(runtime.stderr)).join('\n')}\n`)
-  else if (output === 'json') writer.write(deletePlanJson(shown))
-  else for (const line of deletePlanLines(shown, terminalWidth(runtime.stdout))) writer.write(line)
+  // CSV on stdout has outcomes only.
+  if (output === 'csv') runtime.stderr.write(`${deletePlanLines(ready, terminalWidth(runtime.stderr)).join('\n')}\n`)
+  else if (output === 'json') writer.write(deletePlanJson(ready))
+  else for (const line of deletePlanLines(ready, terminalWidth(runtime.stdout))) writer.write(line)
   await writer.flush()
   const paint = paintFor(runtime.stderr, runtime.env, noColor)
-  for (const fence of shown.fences) runtime.stderr.write(`${errorText(fence, output, paint)}\n`)
+  for (const refusal of ready.refusals) runtime.stderr.write(`${errorText(refusal, output, paint)}\n`)
 }
 
 /** Throws `usage.not-confirmed`, `usage.declined`, `interrupted`. */
 async function isToAct(
-  { plan, copy }: ReadyPlan,
-  kept: boolean,
+  { plan, isKept }: ReadyPlan,
   { from, dryRun, yes, output }: DeleteArgs,
   runtime: Runtime,
 ): Promise<boolean> {
@@ -200,7 +157,7 @@ async function isToAct(
   const { bucket } = plan.head.trail
   const command = suggestedCommand(['delete', '--from-plan', plan.file, '--yes'], runtime.typed, besidePlan)
   const how =
-    copy?.isLasting === false
+    plan.copy?.isLasting === false
       ? 'to delete exactly this, give the same plan again with --yes'
       : `to delete exactly this: ${command}`
   const onlyPlan = 'planFile' in from && from.planFile !== undefined
@@ -211,7 +168,7 @@ async function isToAct(
       await confirmWord(`to delete this, type the name of the bucket (${bucket}):`, bucket, runtime)
       return true
     case 'show':
-      say(kept ? `nothing was deleted; ${how}` : 'nothing was deleted, and no plan was kept: this was a dry run')
+      say(isKept ? `nothing was deleted; ${how}` : 'nothing was deleted, and no plan was kept: this was a dry run')
       return false
     case 'refuse':
       throw notConfirmed('nothing was deleted', how)

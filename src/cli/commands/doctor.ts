@@ -1,6 +1,6 @@
 import type { CrosstrailApp } from '../../app/crosstrail.ts'
-import { accountsByLabel } from '../../config/account-labels.ts'
 import { command, type Runtime } from '../command.ts'
+import { accounts } from '../../verbs/accounts/accounts.ts'
 import type { DoctorOptions } from '../../verbs/doctor/options.ts'
 import { exitCodes } from '../exit-code.ts'
 import { grouped, single } from '../option.ts'
@@ -14,22 +14,26 @@ import type { HeldLines } from '../render/held-lines.ts'
 import { withCrosstrail } from '../access-args.ts'
 
 const examples = [
-  { does: 'Every account of the config: what works, what does not, and what to add where', line: 'crosstrail doctor' },
-  { does: 'One that needs MFA', line: 'crosstrail doctor Z --mfa-code 123456' },
+  { does: 'Check all accounts of the config', line: 'crosstrail doctor' },
+  { does: 'Check an account that needs MFA', line: 'crosstrail doctor Z --mfa-code 123456' },
   {
-    does: 'Whether copies could be written there as well',
+    does: 'Also check whether copies can be written to a bucket',
     line: 'crosstrail doctor Z --to s3://example-archive/logs --to-owner 444444444444',
   },
-  { does: 'For a program: one object for each step', line: 'crosstrail doctor --output json' },
+  { does: 'Print one JSON object for each step', line: 'crosstrail doctor --output json' },
 ]
 
 const options = {
-  ...grouped('Looking', {
-    // CROSSTRAIL_TO is a folder where a machine pulls.
+  ...grouped('Copy destination', {
+    // Not `to`: on a machine that pulls, CROSSTRAIL_TO is a folder
     'copies-to': single('s3-url', 'Also check write access to this copy destination: s3://bucket/prefix', s3Url(), {
       argumentAliases: ['to'],
     }),
-    'to-owner': single('id', "The account that must own that bucket. Default: the owner of the trail's", accountId),
+    'to-owner': single(
+      'id',
+      "The account that must own that bucket. Default: the owner of the trail's bucket",
+      accountId,
+    ),
     'to-region': single('region', 'The region of that bucket. Default: that of the trail', regionName),
   }),
   ...awsOptions,
@@ -40,18 +44,18 @@ export const doctor = command({
   name: 'doctor',
   summary: 'Check access step by step and say how to fix what fails',
   notes: [
-    'Nothing is written or deleted: the rights to put and to delete are looked for with calls that cannot succeed, on keys that never were.',
-    'The exit code is 3 where a step failed. Warnings do not count.',
+    'doctor writes and deletes nothing. It tests the rights to put and delete with calls that cannot succeed, on keys that do not exist.',
+    'The exit code is 3 if a step failed. Warnings do not change it.',
   ],
   examples,
   positionals: accountPositionals,
   options,
 
-  check(values, accounts) {
+  check(values, labels) {
     return {
       aws: readAws(values),
       output: readOutput(values),
-      accounts,
+      accounts: labels,
       to: values['copies-to'],
       toOwner: values['to-owner'],
       toRegion: values['to-region'],
@@ -65,7 +69,8 @@ export const doctor = command({
     const lines = new HeldLines(writer)
     const askMfaCode = terminalMfaPrompt(runtime)
     const examine = async (crosstrail: CrosstrailApp) => {
-      const labels = accountsByLabel(crosstrail.config, request.accounts).map(({ label }) => label)
+      const chosen = await crosstrail.run(accounts, { accounts: request.accounts })
+      const labels = chosen.map(({ label }) => label)
       const hearer = await hearerFor(output, labels, runtime, lines)
       const diagnoses = await crosstrail.doctor({ ...request, ...hearer })
       await writer.flush()
@@ -77,7 +82,7 @@ export const doctor = command({
     }
     try {
       return await withCrosstrail(
-        // It tells soon what is wrong, where a run would wait for it to pass.
+        // Fewer attempts than a run makes, to report a failure soon
         { ...aws, maxAttempts: aws.maxAttempts ?? 3 },
         runtime,
         examine,

@@ -15,14 +15,14 @@ import { skipNote } from '../skip-meanings.ts'
 
 const examples = [
   {
-    does: 'The logs of the last day of all accounts, mirrored as aws s3 sync does',
+    does: 'The logs of the last day of all accounts, with the paths that aws s3 sync uses',
     line: "crosstrail download --from '1d ago' --to ./logs",
   },
   {
     does: "One account's logs of a week, unzipped",
     line: 'crosstrail download B --from 2026-11-01 --until 2026-11-08 --to ./logs --decompress',
   },
-  { does: 'What would be fetched', line: 'crosstrail download --last 24h --to ./logs --dry-run' },
+  { does: 'Show what would be downloaded', line: 'crosstrail download --last 24h --to ./logs --dry-run' },
   {
     does: 'At most 10 GB, and a JSON line for each object',
     line: 'crosstrail download Z --to ./logs --max-bytes 10GB --output json',
@@ -60,15 +60,15 @@ const options = {
 
 function copyInstead(url: string): string {
   const to = shellWord(url)
-  return `to put logs into a bucket: crosstrail copy --to ${to}, or crosstrail pull --to ${to} --state ./state`
+  return `to write logs to a bucket: crosstrail copy --to ${to}, or crosstrail pull --to ${to} --state ./state`
 }
 
 export const download = command({
   name: 'download',
   summary: 'Download log objects to a folder',
   notes: [
-    'Files appear whole or not at all. Run it again and it goes on: what is there and right is skipped. A journal of what was done is left in <folder>/.crosstrail/.',
-    '--to is the destination here; the window ends with --until.',
+    'Each file appears complete or not at all. To continue an interrupted download, run the same command again: files that exist and are correct are skipped. The run writes a journal to <folder>/.crosstrail/.',
+    'Here --to is the destination. The window ends with --until.',
     skipNote('foreign'),
   ],
   examples,
@@ -77,8 +77,8 @@ export const download = command({
 
   check(values, labels, nowMs) {
     if (values.to === undefined) {
-      throw new CrosstrailError('usage.missing-option', 'download needs --to <folder>, and none is given', {
-        hint: 'say where the files go: --to ./logs. The end of the window is --until',
+      throw new CrosstrailError('usage.missing-option', 'download needs --to <folder>', {
+        hint: 'name the destination: --to ./logs. The end of the window is --until',
         facts: { option: '--to' },
       })
     }

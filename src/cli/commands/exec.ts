@@ -14,14 +14,14 @@ import { demandAccount } from './creds.ts'
 
 const examples = [
   {
-    does: 'An AWS tool with the session of an account',
+    does: 'Run an AWS tool with the session of an account',
     line: 'crosstrail exec B -- aws s3 ls s3://logs/AWSLogs/222222222222/',
   },
   {
-    does: 'One that takes hours, with credentials that are refreshed, and that cannot write',
+    does: 'Run a command for hours, with refreshed credentials that cannot write',
     line: 'crosstrail exec Z --server --read-only -- aws s3 sync s3://logs/AWSLogs/ ./logs',
   },
-  { does: 'A shell, the one that SHELL names', line: 'crosstrail exec B' },
+  { does: 'Open the shell in the variable SHELL', line: 'crosstrail exec B' },
 ]
 
 const options = {
@@ -37,13 +37,13 @@ export const exec = command({
   name: 'exec',
   summary: "Run a command, or a shell, with an account's session in its environment",
   notes: [
-    'Without a command it opens the shell that SHELL names, or /bin/sh. End that shell with exit.',
-    'Variables that speak of other credentials are taken out. Signals and the exit code of the command are passed on; 127 is a command that is not there, 126 one that cannot be run, 128 and a number the signal that ended it. Where the session cannot be had, the command is not run.',
+    'Without a command, exec opens the shell in the variable SHELL, or /bin/sh. To end that shell, type exit.',
+    'exec removes environment variables of other credentials. It passes signals to the command and exits with the exit code of the command. 127 means that the command does not exist, 126 that it cannot be run, and 128 plus a signal number that this signal ended it. If the session cannot be opened, the command is not run.',
   ],
   examples,
   positionals: {
     usage: '<account> [-- <command…>]',
-    description: 'A label of the config; behind -- the command and its arguments, which no shell reads',
+    description: 'A label of the config. After --, the command and its arguments, which no shell interprets',
     max: 1,
     commandLine: true,
     complete: { from: 'accounts' },
@@ -53,8 +53,8 @@ export const exec = command({
   check(values, labels, _nowMs, commandLine = []) {
     const account = demandAccount('exec', labels, values.config)
     if (commandLine[0] === '') {
-      throw new CrosstrailError('usage.missing-argument', 'the command of exec is an empty text', {
-        hint: `write a command behind two dashes: ${commandWithConfig(['exec', account], values.config)} -- aws s3 ls`,
+      throw new CrosstrailError('usage.missing-argument', 'the command of exec is empty', {
+        hint: `write a command after two dashes: ${commandWithConfig(['exec', account], values.config)} -- aws s3 ls`,
         facts: { command: 'exec' },
       })
     }
@@ -71,11 +71,11 @@ export const exec = command({
   async run({ aws, output, commandLine, server, ...request }, runtime) {
     const { startTalk } = await import('../render/talk.ts')
     refuseNesting(runtime)
-    // As it was: what follows writes to that of the process
+    // A copy: opening the session writes to the environment of the process
     const env = { ...runtime.env }
     let runs = false
     const askMfaCode = terminalMfaPrompt(runtime)
-    // The terminal is the command's once it runs
+    // Once the command runs, it owns the terminal
     const askBefore = askMfaCode && ((serial: string, of: string) => (runs ? tooLate(of) : askMfaCode(serial, of)))
     const quietRun = { resultsOnStdout: false, failuresOnStdout: false, moves: false, progress: false }
     const runInSession = async (crosstrail: CrosstrailApp) => {
@@ -121,7 +121,7 @@ function shellOf(env: Environment, platform: NodeJS.Platform = process.platform)
   return (platform === 'win32' ? env['ComSpec'] : env['SHELL']) || (platform === 'win32' ? 'cmd.exe' : '/bin/sh')
 }
 
-/** A shell looks like any other: this says whose credentials it holds. */
+/** A shell does not show whose credentials it has, so this note does. */
 async function shellNote({ session }: HandedSession, serves: boolean): Promise<string> {
   const { expiresAtMs } = await session.current()
   const until = serves || expiresAtMs === undefined ? '' : ` until ${formatInstant(expiresAtMs)}`
@@ -129,16 +129,16 @@ async function shellNote({ session }: HandedSession, serves: boolean): Promise<s
 }
 
 function refreshFailure(account: string, error: unknown): string {
-  const why = error instanceof CrosstrailError ? error.message : 'no reason given'
+  const why = error instanceof CrosstrailError ? error.message : 'unknown reason'
   return `crosstrail: no credentials for account ${account}: ${why}`
 }
 
-/** Credentials found in the environment would be the outer session's, which may assume nothing. */
+/** A nested exec would find the credentials of the outer session, which cannot assume a role. */
 function refuseNesting({ env }: Runtime): void {
   const outer = env['CROSSTRAIL_ACCOUNT']
   if (outer === undefined || outer === '') return
-  throw new CrosstrailError('usage.nested-exec', `this runs in the command of an exec for ${outer} already`, {
-    hint: 'end that one first, or unset CROSSTRAIL_ACCOUNT to run this one nonetheless',
+  throw new CrosstrailError('usage.nested-exec', `this already runs inside an exec for account ${outer}`, {
+    hint: 'end that command first, or unset CROSSTRAIL_ACCOUNT to run this one anyway',
     facts: { account: outer },
   })
 }
@@ -147,9 +147,9 @@ function tooLate(account: string): Promise<string> {
   return Promise.reject(
     new CrosstrailError(
       'access.mfa-no-terminal',
-      `account ${account} needs another MFA code, and its command has the terminal`,
+      `account ${account} needs another MFA code, but the running command uses the terminal`,
       {
-        hint: 'ask for a longer session with duration in the config, or set mfaProcess',
+        hint: 'set a longer duration in the config, or set mfaProcess',
         facts: { account },
       },
     ),

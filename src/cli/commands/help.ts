@@ -4,18 +4,18 @@ import { commandHelp, generalHelp } from '../help-page.ts'
 import { printText } from '../print-text.ts'
 
 const examples = [
-  { does: 'Every command, on one page', line: 'crosstrail help' },
-  { does: 'The options of one of them', line: 'crosstrail help list' },
+  { does: 'Show all commands', line: 'crosstrail help' },
+  { does: 'Show the help of one command', line: 'crosstrail help list' },
 ]
 
-/** `help`, which is one of the commands that it shows: so it is given them by a function. */
+/** The command `help`. It is itself in the list of commands, so it gets the list through a function. */
 export function helpCommand(
   commands: () => readonly Command[],
 ): Command<Record<string, never>, { readonly of: Command | undefined }> {
   return {
     name: 'help',
     summary: 'Show all commands, or the help of one command',
-    notes: ['The help of a command is also printed by its option --help.'],
+    notes: ['The option --help of a command prints the same help.'],
     examples,
     positionals: {
       usage: '[command]',

@@ -11,8 +11,8 @@ import { wholeNumber } from '../parse-text.ts'
 import { folderPath } from '../../config/place-text.ts'
 
 const examples = [
-  { does: 'Start it, and see what to type next', line: 'crosstrail lab' },
-  { does: 'With 5,000 logs, on a port of your own', line: 'crosstrail lab --objects 5000 --port 9000 --dir ./lab' },
+  { does: 'Start the lab and show what to type next', line: 'crosstrail lab' },
+  { does: 'Start it with 5,000 logs, on port 9000', line: 'crosstrail lab --objects 5000 --port 9000 --dir ./lab' },
 ]
 
 const options = grouped('Lab', {
@@ -28,7 +28,7 @@ export const lab = command({
   name: 'lab',
   summary: 'Simulate Account A on this machine, to try crosstrail without AWS',
   notes: [
-    'It answers as STS and S3 do, holds sample logs of several accounts delivered in the last seven days, and is a test double: it listens on loopback only and keeps everything in memory. It runs until Ctrl-C.',
+    'The lab answers like STS and S3. It has sample logs of several accounts, delivered in the last seven days. It is a test double: it listens on loopback only and keeps everything in memory. It runs until Ctrl-C.',
   ],
   examples,
   options,
@@ -55,7 +55,7 @@ export const lab = command({
 
 function labLines(folder: string, environment: Readonly<Record<string, string>>, contents: string): string[] {
   return [
-    `The lab runs, with ${contents}. It is a test double, for this machine only.`,
+    `The lab is running with ${contents}. It is a test double, for this machine only.`,
     '',
     'In another terminal:',
     `  . ${shellWord(join(folder, 'lab.env'))}`,
@@ -63,9 +63,9 @@ function labLines(folder: string, environment: Readonly<Record<string, string>>,
     '  crosstrail list B',
     '  crosstrail download --to ./logs',
     '',
-    'Which sets:',
+    'That file sets:',
     ...Object.entries(environment).map(([name, value]) => `  ${name}=${value}`),
     '',
-    'Ctrl-C ends it.',
+    'Press Ctrl-C to stop the lab.',
   ]
 }

@@ -27,12 +27,12 @@ export interface ListArgs {
 }
 
 const examples = [
-  { does: 'The logs of the last day that every account of the config can read', line: 'crosstrail list --last 24h' },
+  { does: 'The logs of the last day, of all accounts of the config', line: 'crosstrail list --last 24h' },
   {
     does: "One account's logs of a week in two regions, as JSON lines",
     line: 'crosstrail list B --from 2026-11-01 --until 2026-11-08 --region us-east-1,eu-west-1 --output json',
   },
-  { does: 'How much there is, by account, region, kind and day', line: 'crosstrail list --summary' },
+  { does: 'Totals by account, log account, region, kind and day', line: 'crosstrail list --summary' },
   { does: "The buckets an account's role can see", line: 'crosstrail list Z --buckets' },
 ]
 
@@ -52,7 +52,7 @@ export const list: Command<typeof options, ListArgs> = {
   name: 'list',
   summary: 'List log objects',
   notes: [
-    'The window is one of delivery times: the stamps in the file names. --to is the same as --until here.',
+    'The window selects by delivery time, which is the time in the file name. Here --to is the same as --until.',
     skipNote('foreign'),
   ],
   examples,
@@ -83,7 +83,7 @@ export const list: Command<typeof options, ListArgs> = {
       try {
         const report = await show[args.what]({ args, crosstrail, writer, talk, runtime })
         await writer.flush()
-        // Buckets are no log objects: a summary would count none
+        // Buckets are not log objects, so a summary would count none
         if (args.what !== 'buckets' && runtime.stop() !== 'output-closed') talk.finish(report)
         return exitCodeOfReport(report, runtime.stop())
       } finally {
@@ -93,13 +93,13 @@ export const list: Command<typeof options, ListArgs> = {
   },
 }
 
-/** What chooses among logs chooses no buckets, and one who gives it would take the answer for a choice. */
+/** Options that select logs do not select buckets. Whoever gives one would think that the result is selected. */
 function refuseSelecting(values: Values<typeof options>): void {
   const given = givenOptions(values, [...Object.keys(selecting), 'sorted', 'max-objects'])
   if (given.length === 0) return
   const names = given.map((name) => `--${name}`).join(', ')
   throw new CrosstrailError('usage.conflict', `--buckets lists buckets, and does not go together with ${names}`, {
-    hint: `leave ${names} out, and CROSSTRAIL_… variables of the same names`,
+    hint: `remove ${names}, and unset the CROSSTRAIL_… variables of the same names`,
     facts: { option: names },
   })
 }

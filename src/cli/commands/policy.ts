@@ -8,15 +8,15 @@ import { printLines } from '../print-text.ts'
 import { withCrosstrail } from '../access-args.ts'
 
 const examples = [
-  { does: 'What Account A attaches for B', line: 'crosstrail policy B --side owner' },
-  { does: 'The same as Terraform', line: 'crosstrail policy B --side owner --format terraform > b.tf' },
+  { does: 'The policies that Account A attaches for B', line: 'crosstrail policy B --side owner' },
+  { does: 'The same policies for Terraform', line: 'crosstrail policy B --side owner --format terraform > b.tf' },
   { does: "Only the role's trust policy, for the AWS CLI", line: 'crosstrail policy B --kind trust > trust.json' },
   {
-    does: 'Z may copy logs that a KMS key encrypts',
+    does: 'Policies that allow Z to copy logs that are encrypted with a KMS key',
     line: 'crosstrail policy Z --copy-to s3://archive/logs --log-kms-key arn:aws:kms:us-east-1:111111111111:key/1234abcd',
   },
   {
-    does: 'What is wrong with the policy that is there: a document, or what aws iam get-role prints',
+    does: 'Check an existing policy: its document, or the output of aws iam get-role',
     line: 'crosstrail policy B --check trust.json',
   },
 ]
@@ -27,8 +27,8 @@ export const policy = command({
   name: 'policy',
   summary: 'Print the policies both sides need, or check one',
   notes: [
-    'Nothing is sent to AWS. One policy is printed as its document alone; several as one object a line that says where each goes.',
-    'With --check the exit code is 1 where something is missing, too wide, or not certain.',
+    'Nothing is sent to AWS. A single policy is printed as its document. Several policies are printed as one object per line, which also says where to attach the policy.',
+    'With --check the exit code is 1 if something is missing, too wide or not certain.',
   ],
   examples,
   positionals: accountPositionals,

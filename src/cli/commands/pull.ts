@@ -13,35 +13,34 @@ import type { PullOptions } from '../../verbs/pull/options.ts'
 import { skipNote } from '../skip-meanings.ts'
 import type { Selection } from '../../work/selection.ts'
 
-/** What `pull` is asked for: to pull, or to show what has been. */
 export type PullArgs =
   | { readonly action: 'pull'; readonly settings: PullSettings }
   | { readonly action: 'status'; readonly folder: string; readonly selection: Selection; readonly output: OutputArgs }
 
 const examples = [
   {
-    does: 'What is new since the last time; from cron or a timer',
+    does: 'Pull what is new since the last pull, from cron or a timer',
     line: 'crosstrail pull --to /var/lib/crosstrail/logs',
   },
   {
-    does: 'Go on for good, a pull every five minutes, with metrics for Prometheus',
+    does: 'Keep running and pull every five minutes, with metrics for Prometheus',
     line: 'crosstrail pull --to ./logs --every 5m --listen 9464',
   },
-  { does: 'How far it has come', line: 'crosstrail pull status --to ./logs' },
+  { does: 'Show the progress of pulls', line: 'crosstrail pull status --to ./logs' },
   {
-    does: 'Events one a line, a file for each pull that takes something',
+    does: 'Write one event per line, in one file for each pull that finds new logs',
     line: 'crosstrail pull Z --to ./events --format ndjson',
   },
   {
-    does: 'Events one a line, a file an hour, for a log shipper',
+    does: 'Write one event per line, in a new file every hour, for a log shipper',
     line: 'crosstrail pull Z --to ./events --format ndjson --every 5m --rotate 1h',
   },
   {
-    does: 'A command for each log; a log whose command fails is pulled again',
+    does: 'Run a command for each log. If the command fails, the log is pulled again',
     line: "crosstrail pull --to ./logs --exec './ship.sh {}' --exec-parallel 8",
   },
   {
-    does: 'To another bucket, the coverage kept here',
+    does: 'Pull to another bucket, and keep the coverage on this machine',
     line: 'crosstrail pull Z --to s3://example-archive/trail --state ./archive-state',
   },
 ]
@@ -58,14 +57,15 @@ export const pull: Command<typeof options, PullArgs> = {
   name: 'pull',
   summary: 'Fetch logs that arrived since the last pull',
   notes: [
-    'A coverage file below the target says how far each log account, region and kind has been taken; it, and not what lies in the folder, decides what is new, so files may be moved away. Logs that come late, out of order or twice are taken once. The first pull begins at --since.',
-    'pull status shows for each of them the newest log and its age, when a pull last listed it, objects and bytes taken, and gaps. An old newest log is no outage if the stream was listed lately: nothing was done there since. It needs no config and asks nobody.',
+    'A coverage file below the target records how far each log account, region and kind was pulled. This file decides what is new, not the files in the folder, so you can move files away. Each log is pulled once, even if it is delivered late, out of order or twice. The first pull begins at --since.',
+    'pull status shows for each log account, region and kind: the newest log and its age, when a pull last listed it, the objects and bytes pulled, and gaps. If it was listed recently, an old newest log is not an outage: there was no newer activity to log. pull status needs no config and sends no requests.',
     skipNote('covered', 'foreign'),
   ],
   examples,
   positionals: {
     usage: '[status | account…]',
-    description: 'status, to see how far pulls have come; or labels of the config, all of them where none is given',
+    description:
+      'status shows the progress of pulls. Labels of accounts select what is pulled or shown. Default: all accounts',
     max: Number.POSITIVE_INFINITY,
     complete: { words: ['status'], from: 'accounts' },
   },
@@ -74,8 +74,8 @@ export const pull: Command<typeof options, PullArgs> = {
   check(values, positionals, nowMs) {
     const { to } = values
     if (to === undefined) {
-      throw new CrosstrailError('usage.missing-option', 'pull needs --to <target>, and none is given', {
-        hint: 'say where the logs go: --to ./logs',
+      throw new CrosstrailError('usage.missing-option', 'pull needs --to <target>', {
+        hint: 'name the target: --to ./logs',
         facts: { option: '--to' },
       })
     }
@@ -128,7 +128,7 @@ export const pull: Command<typeof options, PullArgs> = {
   },
 }
 
-/** Before any call. `--help` does not load what reads templates. */
+/** Checks the template before any call. Imported here, so that `--help` does not load it. */
 async function refuseTemplate(sink: PullOptions['sink']): Promise<void> {
   if (sink.type !== 'exec') return
   const { execScript } = await import('../../sinks/exec-template.ts')

@@ -1,5 +1,5 @@
 import { CrosstrailError } from '../../error.ts'
-import type { DeleteJournal } from '../../verbs/delete/read-journal.ts'
+import type { DeleteJournal } from '../../verbs/restore/read-journal.ts'
 import type { Command, Runtime } from '../command.ts'
 import { confirmWord, decide, isTerminal, notConfirmed } from '../confirm.ts'
 import { exitCodeOfWork, exitCodes } from '../exit-code.ts'
@@ -15,7 +15,7 @@ import { suggestedCommand } from '../suggested-command.ts'
 export interface RestoreArgs {
   readonly aws: AccessArgs
   readonly output: OutputArgs
-  /** Undefined: that of the newest delete of this trail. */
+  /** Undefined: the journal of the newest delete of this trail. */
   readonly journal: string | undefined
   readonly dryRun: boolean
   readonly yes: boolean
@@ -23,10 +23,10 @@ export interface RestoreArgs {
 }
 
 const examples = [
-  { does: 'Whether all that the newest delete took can be brought back', line: 'crosstrail restore --dry-run' },
-  { does: 'Take the newest delete of this trail back', line: 'crosstrail restore' },
+  { does: 'Check whether the newest delete can be undone', line: 'crosstrail restore --dry-run' },
+  { does: 'Undo the newest delete of this trail', line: 'crosstrail restore' },
   {
-    does: 'Take another one back, by its journal',
+    does: 'Undo another delete, by its journal',
     line: 'crosstrail restore --journal ./journals/delete-20261101T120000Z-1a2b3c.ndjson',
   },
 ]
@@ -49,17 +49,17 @@ export const restore: Command<typeof options, RestoreArgs> = {
   name: 'restore',
   summary: 'Undo a delete on a versioned bucket',
   notes: [
-    'Removes exactly the delete markers that one delete made, by its journal: no marker of anybody else, and never an object. Run it again and it goes on.',
-    '--yes acts; a terminal is asked for the name of the bucket; without either nothing is restored, and the exit code is 4, unless --dry-run asks for a look.',
-    'Without --journal it looks in the folder of the journals, names the newest delete of this trail, and asks.',
+    'Removes exactly the delete markers that one delete added, by its journal. It removes no other marker, and never an object. If it was interrupted, run it again: it continues.',
+    'With --yes it acts. On a terminal it asks for the name of the bucket. Otherwise it restores nothing and exits with 4, or with 0 for --dry-run.',
+    'Without --journal it finds the newest delete of this trail in the folder of journals, shows it, and asks.',
   ],
   examples,
   options,
 
   check(values) {
     if (values.journal === undefined && values.yes && !values['dry-run']) {
-      throw new CrosstrailError('usage.missing-option', 'restore --yes needs --journal <file>, and none is given', {
-        hint: 'name the delete that is taken back; without --yes the newest one is shown, and you are asked',
+      throw new CrosstrailError('usage.missing-option', 'restore --yes needs --journal <file>', {
+        hint: 'name the journal of the delete to undo; without --yes, restore shows the newest one and asks',
         facts: { option: '--journal' },
       })
     }
@@ -78,19 +78,18 @@ export const restore: Command<typeof options, RestoreArgs> = {
     const { showRun } = await import('../show-run.ts')
     const { aws, output, dryRun, journalDir } = args
     return withCrosstrail(aws, runtime, async (crosstrail) => {
-      const file = args.journal ?? crosstrail.deletion.newestDelete(journalDir)
-      const of = await crosstrail.deletion.openJournal(file, journalDir)
+      const journal = await crosstrail.readJournal({ file: args.journal, journalDir })
       if (args.journal === undefined && !output.quiet) {
-        runtime.stderr.write(`the newest delete of this trail left the journal ${escapeText(file)}\n`)
+        runtime.stderr.write(`the journal of the newest delete of this trail is ${escapeText(journal.file)}\n`)
       }
-      if (!(await isToAct(of, crosstrail.config.trail.bucket, args, runtime))) return exitCodes.ok
+      if (!(await isToAct(journal, crosstrail.config.trail.bucket, args, runtime))) return exitCodes.ok
       const inTable = () => dryRun || output.verbose
       const report = await showRun({ output, dryRun, shape, inTable }, runtime, (listener) =>
-        crosstrail.deletion.restore(of, { dryRun, journalDir }, listener),
+        crosstrail.restore({ journal, dryRun, journalDir }, listener),
       )
       if (report.unanswered > 0 && !output.quiet) {
         runtime.stderr.write(
-          `${report.unanswered} of them had no answer in the journal, and were taken for the delete's by their time and the version below\n`,
+          `${report.unanswered} of these markers are not named in the journal; their times and the versions below them match the delete\n`,
         )
       }
       return exitCodeOfWork(report, runtime.stop())
@@ -107,12 +106,12 @@ async function isToAct(
   const { formatCount } = await import('../render/quantity.ts')
   const say = (line: string) => output.quiet || runtime.stderr.write(`${line}\n`)
   if (done + unanswered === 0) {
-    say('the journal names no deletion: nothing to take back')
+    say('nothing to restore: the journal names no deletions')
     return false
   }
   say(`${formatCount(done)} delete markers to remove; ${formatCount(unanswered)} deletes unconfirmed`)
   switch (decide({ dryRun, yes, terminal: isTerminal(runtime) })) {
-    // A dry run looks at every version, and removes nothing.
+    // A dry run checks every version, and removes nothing.
     case 'show':
     case 'act':
       return true
@@ -122,8 +121,8 @@ async function isToAct(
     case 'refuse': {
       const { yes: _yes, journal: _journal, ...others } = options
       const command = suggestedCommand(['restore', '--journal', file, '--yes'], runtime.typed, others)
-      const again = 'to do it, give the same journal again with --yes'
-      throw notConfirmed('nothing was restored', copy.isLasting ? `to do it: ${command}` : again)
+      const again = 'to restore, give the same journal again with --yes'
+      throw notConfirmed('nothing was restored', copy.isLasting ? `to restore: ${command}` : again)
     }
   }
 }

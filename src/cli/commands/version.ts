@@ -6,7 +6,7 @@ export const versionCommand = command({
   name: 'version',
   summary: 'Print the version',
   notes: ['crosstrail --version and crosstrail -V print the same.'],
-  examples: [{ does: 'The version of this crosstrail', line: 'crosstrail version' }],
+  examples: [{ does: 'Print the version of crosstrail', line: 'crosstrail version' }],
   options: {},
 
   check() {

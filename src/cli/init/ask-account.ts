@@ -8,14 +8,13 @@ import { askField, words } from './ask-field.ts'
 import type { Draft } from './draft.ts'
 import type { ExternalIds } from './asked-external-ids.ts'
 
-/** Asks for the label of an account that is not in the draft yet. */
 export function askLabel(draft: Draft, asker: Asker, proposal: string | undefined): Promise<string> {
   return asker.text({
-    asks: 'A label for the account that reads the logs: its name on the command line',
+    asks: 'A label for the account that reads the logs (its name on the command line)',
     proposal,
     check: (label) => {
       if (!labelPattern.test(label)) return `expected ${labelExpected}`
-      return draft.has(['accounts', label]) ? 'there is an account of that label already' : undefined
+      return draft.has(['accounts', label]) ? 'an account with this label already exists' : undefined
     },
   })
 }
@@ -29,25 +28,25 @@ export async function askAccount(
   profile: ProfileAccess | undefined,
 ): Promise<void> {
   const at = (field: string): string[] => ['accounts', label, field]
-  await askField(draft, asker, { path: at('id'), asks: `The id of the account ${label}, 12 digits` })
+  await askField(draft, asker, { path: at('id'), asks: `The 12-digit id of account ${label}` })
   await askCredentials(draft, asker, at('credentials'), profiles)
   const profileRole = profile?.roles.at(-1)?.arn
   const isTold = profileRole !== undefined && profileRole === draft.at(at('role'))
   if (profile === undefined) {
     await askField(draft, asker, {
       path: at('via'),
-      asks: 'Roles to assume on the way, in order, between commas. Empty for none',
+      asks: 'Roles to assume first, in order, separated by commas. Empty for none',
       optional: true,
       read: words,
     })
   }
   await askField(draft, asker, { path: at('role'), asks: 'The ARN of the role that may read the bucket' })
-  // A profile that names the role has told what the role asks for
+  // A profile that names the role also has its external ID and MFA device
   if (!isTold) {
     await askExternalId(draft, asker, label, externalIds)
     await askField(draft, asker, {
       path: at('mfa'),
-      asks: 'The ARN of the MFA device, where the role asks for a code. Empty for none',
+      asks: 'The ARN of the MFA device, if the role requires MFA. Empty for none',
       optional: true,
     })
   }
@@ -57,7 +56,7 @@ export async function askAccount(
   }
   await askField(draft, asker, {
     path: at('sessionName'),
-    asks: 'The name of its sessions, as CloudTrail shows it',
+    asks: 'The session name that CloudTrail records',
     proposal: defaultSessionName(label),
   })
 }
@@ -76,7 +75,7 @@ const sources: readonly Choice<'profile' | 'sso' | 'ec2' | 'ecs' | 'env' | 'proc
   { value: 'ecs', says: 'the role of this ECS task or EKS pod' },
   { value: 'env', says: 'environment variables: AWS_ACCESS_KEY_ID …' },
   { value: 'process', says: 'a command that prints credentials' },
-  { value: 'chain', says: "whatever the SDK's default chain finds" },
+  { value: 'chain', says: 'the default chain of the AWS SDK' },
 ]
 
 async function askCredentials(
@@ -86,7 +85,7 @@ async function askCredentials(
   profiles: AwsProfiles,
 ): Promise<void> {
   if (draft.has(path)) return
-  const source = await asker.choose('Who are we, before any role is assumed?', sources, 'profile')
+  const source = await asker.choose('Where do the first credentials come from?', sources, 'profile')
   switch (source) {
     case 'profile':
     case 'sso':
@@ -97,7 +96,11 @@ async function askCredentials(
         check: (name) => unknownProfile(name, profiles),
       })
     case 'process':
-      return askField(draft, asker, { path, asks: 'The command', read: (command) => ({ process: command }) })
+      return askField(draft, asker, {
+        path,
+        asks: 'The command that prints credentials',
+        read: (command) => ({ process: command }),
+      })
     case 'chain':
     case 'env':
     case 'ec2':
@@ -121,12 +124,12 @@ async function askReads(draft: Draft, asker: Asker, path: readonly string[]): Pr
   const whose = await asker.choose(
     'Whose logs does it read?',
     [
-      { value: 'own', says: 'its own' },
-      { value: 'all', says: 'those of all accounts in the bucket' },
-      { value: 'some', says: 'those of some accounts' },
+      { value: 'own', says: 'its own logs' },
+      { value: 'all', says: 'the logs of all accounts in the bucket' },
+      { value: 'some', says: 'the logs of some accounts' },
     ],
     'own',
   )
   if (whose !== 'some') return draft.set(path, whose)
-  await askField(draft, asker, { path, asks: 'Their 12-digit ids, between commas', read: words })
+  await askField(draft, asker, { path, asks: 'The 12-digit ids of those accounts, separated by commas', read: words })
 }

@@ -3,7 +3,7 @@ import type { Draft } from './draft.ts'
 import { type ExternalIds, newExternalId } from './asked-external-ids.ts'
 import { findingText } from './refuse-wrong.ts'
 
-/** Asks whether the role wants an external ID, and which. The config gets a reference to a variable, never the ID. */
+/** Asks whether the role requires an external ID, and which one. The config gets a reference to a variable, never the ID. */
 export async function askExternalId(
   draft: Draft,
   asker: Asker,
@@ -15,12 +15,12 @@ export async function askExternalId(
   const variable = externalIds.freeVariable(label)
   const present = externalIds.valueOf(variable)
   const choice = await asker.choose(
-    'Does the role ask for an external ID?',
+    'Does the role require an external ID?',
     [
       { value: 'none', says: 'no' },
-      ...(present === undefined ? [] : [{ value: 'set' as const, says: `yes, the one that ${variable} holds` }]),
+      ...(present === undefined ? [] : [{ value: 'set' as const, says: `yes, the one in ${variable}` }]),
       { value: 'typed', says: 'yes, and I have it' },
-      { value: 'new', says: 'yes, make one: I am the third party, and issue it' },
+      { value: 'new', says: 'yes, generate one: I am the third party that issues it' },
     ],
     present === undefined ? 'none' : 'set',
   )

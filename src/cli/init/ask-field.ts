@@ -7,15 +7,14 @@ export interface FieldQuestion {
   readonly path: Path
   readonly asks: string
   readonly proposal?: string | undefined
-  /** Where it is, an empty answer leaves the field out. */
+  /** If true, an empty answer leaves the field out. */
   readonly optional?: boolean
-  /** Makes the field's value of an answer that isn't empty. */
   readonly read?: (answer: string) => unknown
-  /** What is wrong with an answer whose form is right. */
+  /** What is wrong with an answer whose form is correct; undefined if nothing is. */
   readonly check?: (answer: string) => string | undefined
 }
 
-/** Asks for a field that the draft lacks, until the answer is right. */
+/** Asks for a field that the draft lacks, until the answer is valid. */
 export async function askField(draft: Draft, asker: Asker, question: FieldQuestion): Promise<void> {
   const { path, asks, proposal, optional = false, read = (answer) => answer } = question
   if (draft.has(path)) return
@@ -28,7 +27,7 @@ export async function askField(draft: Draft, asker: Asker, question: FieldQuesti
   if (answer !== '') draft.set(path, read(answer))
 }
 
-/** The words of an answer, between commas or spaces. */
+/** The words of an answer, separated by commas or spaces. */
 export function words(answer: string): string[] {
   return answer.split(/[\s,]+/).filter((word) => word !== '')
 }

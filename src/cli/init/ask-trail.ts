@@ -3,7 +3,7 @@ import type { Asker } from '../ask.ts'
 import { askField } from './ask-field.ts'
 import type { Draft } from './draft.ts'
 
-/** Asks for what the draft lacks of the trail. The region comes from `findRegion`, and is asked for where that fails. */
+/** Asks for what the draft lacks of the trail. The region comes from `findRegion`. If that fails, it is asked for. */
 export async function askTrail(
   draft: Draft,
   asker: Asker,
@@ -12,22 +12,21 @@ export async function askTrail(
   await askField(draft, asker, { path: ['trail', 'bucket'], asks: 'The bucket that holds the logs' })
   await askField(draft, asker, {
     path: ['trail', 'owner'],
-    asks: 'The id of the account that owns the bucket, 12 digits',
+    asks: 'The 12-digit id of the account that owns the bucket',
   })
   await askRegion(draft, asker, findRegion)
   await askField(draft, asker, {
     path: ['trail', 'prefix'],
-    asks: "The trail's own key prefix, what comes before AWSLogs/. Empty for none",
+    asks: "The trail's key prefix: the part of each key before AWSLogs/. Empty for none",
     optional: true,
   })
   await askField(draft, asker, {
     path: ['trail', 'organization'],
-    asks: "The organization's id (o-…), for the trail of an organization. Empty for any other",
+    asks: "The organization's id (o-…), if this is an organization trail. Empty if not",
     optional: true,
   })
 }
 
-/** Sets the region that is found, and asks for it where none is. */
 export async function askRegion(
   draft: Draft,
   asker: Asker,
@@ -41,6 +40,6 @@ export async function askRegion(
     asker.say(`The bucket is in ${found}.`)
     return
   }
-  asker.say(`Its region could not be found: ${found.message}.`)
-  await askField(draft, asker, { path, asks: 'The region the bucket is in' })
+  asker.say(`The region of the bucket could not be found: ${found.message}.`)
+  await askField(draft, asker, { path, asks: "The bucket's region" })
 }

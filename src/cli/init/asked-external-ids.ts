@@ -1,26 +1,25 @@
 import { randomBytes } from 'node:crypto'
 import type { Environment } from '../../config/environment.ts'
 
-/** An external ID that the config refers to by a variable: the file itself never holds one. */
+/** An external ID. The config refers to it by a variable and never contains it. */
 export interface ExternalId {
   readonly variable: string
   readonly account: string
-  /** The role on the way that asks for it. Undefined: the account's own. */
+  /** The role in `via` that requires it. Undefined: the account's own role. */
   readonly hop?: string | undefined
-  /** Where its value comes from. `set`: the variable itself, now or when crosstrail runs. */
+  /** Where its value comes from. `set`: from the variable, now or when crosstrail runs. */
   readonly from: 'set' | 'new' | 'typed' | { readonly profile: string }
-  /** Undefined where the variable is not set yet. */
+  /** Undefined if the variable is not set yet. */
   readonly value: string | undefined
 }
 
 const randomBytesOfId = 20
 
-/** 40 hexadecimal digits: 160 random bits, in every charset, and one word to a double click. */
+/** Returns 40 hexadecimal digits, which are 160 random bits. A double click selects all of it. */
 export function newExternalId(): string {
   return randomBytes(randomBytesOfId).toString('hex')
 }
 
-/** The external IDs of a config that comes to be, and the environment in which they are set. */
 export class ExternalIds {
   readonly #all: ExternalId[] = []
   readonly #set: Environment
@@ -33,14 +32,14 @@ export class ExternalIds {
     return this.#all
   }
 
-  /** Remembers it, and answers what the config says in its place. Its variable is `wanted`, or one of its own: `Z_EXTERNAL_ID`. */
+  /** Stores the ID and returns the reference for the config. Its variable is `wanted`, else a new one such as `Z_EXTERNAL_ID`. */
   refer(external: Omit<ExternalId, 'variable'>, wanted?: string): string {
     const variable = wanted ?? this.freeVariable(external.account, external.value)
     this.#all.push({ ...external, variable })
     return `\${env:${variable}}`
   }
 
-  /** The variable's name for an account: one that no other external ID has, and that is not set to anything else. */
+  /** A variable name for an account. No other external ID uses it, and it is not set to another value. */
   freeVariable(account: string, value?: string): string {
     const name = variableOf(account)
     for (let at = 1; ; at++) {
@@ -51,19 +50,19 @@ export class ExternalIds {
     }
   }
 
-  /** The environment in which the config loads, as far as values are known. */
+  /** The environment in which the config loads, with the values that are known. */
   environment(): Environment {
     const known = this.#all.flatMap(({ variable, value }) => (value === undefined ? [] : [[variable, value]]))
     return { ...this.#set, ...Object.fromEntries(known) }
   }
 
-  /** The same for checks: variables that are still to be set hold something too. */
+  /** The same for checks: variables that are not set yet get a placeholder. */
   checkedEnvironment(): Environment {
     const later = this.#all.filter(({ value }) => value === undefined)
     return { ...this.environment(), ...Object.fromEntries(later.map(({ variable }) => [variable, 'not-set-yet'])) }
   }
 
-  /** What a variable holds; undefined where it is not set, or empty. */
+  /** The value of a variable; undefined if it is empty or not set. */
   valueOf(variable: string): string | undefined {
     return this.environment()[variable] || undefined
   }

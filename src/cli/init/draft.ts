@@ -9,12 +9,12 @@ interface Tree {
   [name: string]: unknown
 }
 
-/** A config while it comes to be: as it will be written, checked field by field as a file is that is loaded. */
+/** A config that is not complete yet. It has the form of the file, and each field is checked as in a file that is loaded. */
 export class Draft {
   readonly #root: Tree = { trail: {}, accounts: {} }
   readonly #env: () => Environment
 
-  /** `env` is what references are checked with. */
+  /** `env` is the environment for checking references. */
   constructor(env: () => Environment) {
     this.#env = env
   }
@@ -27,17 +27,16 @@ export class Draft {
     return this.at(path) !== undefined
   }
 
-  /** Sets a value that is to be read as it is. Undefined takes it away. */
+  /** Sets a value that contains no reference. Undefined removes the field. */
   set(path: Path, value: unknown): void {
     setAt(this.#root, path, literal(value))
   }
 
-  /** Sets what is to be written as it is: `${env:NAME}` is a reference. */
   refer(path: Path, reference: string): void {
     setAt(this.#root, path, reference)
   }
 
-  /** What would be wrong with a value at `path`; undefined where nothing is. */
+  /** What would be wrong with a value at `path`; undefined if nothing is. */
   findingFor(path: Path, value: unknown): Finding | undefined {
     const copy = structuredClone(this.#root)
     setAt(copy, path, literal(value))
@@ -48,7 +47,7 @@ export class Draft {
     return draftFindings(this.#root, this.#env())
   }
 
-  /** The finished file. Throws where it has findings. */
+  /** The finished file. Throws if there are findings. */
   file(): ConfigFile {
     const [finding] = this.findings()
     if (finding !== undefined) throw new Error(`the draft is wrong at ${finding.path.join('.')}: ${finding.message}`)
@@ -56,7 +55,7 @@ export class Draft {
   }
 }
 
-/** A value, with all texts in it, as it is to be written so that it is read as it was given. */
+/** Escapes all texts in a value, so that loading the config gives the same value. */
 function literal(value: unknown): unknown {
   if (typeof value === 'string') return literalText(value)
   if (Array.isArray(value)) return value.map(literal)

@@ -7,13 +7,12 @@ import { prepareSdk } from '../../app/prepare-sdk.ts'
 
 export interface RegionSearch {
   readonly bucket: string
-  /** A role of the bucket's partition, where one is known. */
   readonly role: string | undefined
   readonly env: Environment
   readonly signal: AbortSignal
 }
 
-/** Where the bucket is, or the reason it could not be found. Throws `interrupted`. */
+/** Returns the bucket's region, or the reason why it could not be found. Throws `interrupted`. */
 export async function findRegion({ bucket, role, env, signal }: RegionSearch): Promise<string | CrosstrailError> {
   prepareSdk()
   const http = createHttpClient({ env, connectTimeoutMs: 5_000, stallTimeoutMs: 10_000 })

@@ -1,6 +1,6 @@
 import type { CredentialsFile } from '../../config/schema.ts'
 
-/** What `init` is told by flags. Texts are unchecked: the config's own checks have the word. */
+/** The options of `init`. Texts are not checked here: the checks of the config do that. */
 export interface InitArgs {
   readonly configFile: string | undefined
   readonly fromProfile: string | undefined
@@ -26,7 +26,7 @@ export interface InitArgs {
   }
   readonly externalIdVariable: string | undefined
   readonly newExternalId: boolean
-  /** Whether doctor runs afterwards. Undefined: a person is asked. */
+  /** Whether doctor runs afterwards. Undefined: ask. */
   readonly doctor: boolean | undefined
 }
 

@@ -10,7 +10,6 @@ import { CrosstrailError, hasCode } from '../../error.ts'
 import type { Environment } from '../../config/environment.ts'
 
 export interface TargetOptions {
-  /** What `--config` says. */
   readonly flag: string | undefined
   readonly env: Environment
   readonly cwd: string
@@ -19,8 +18,8 @@ export interface TargetOptions {
 const defaultName = 'crosstrail.yaml'
 
 /**
- * The absolute path of the file that is to be written: `--config`, else CROSSTRAIL_CONFIG, else ./crosstrail.yaml. Throws
- * `usage.config-exists` where there is something of that name, or another config beside the default one; `usage.invalid-value` for JSON.
+ * Returns the absolute path of the file to write: `--config`, else CROSSTRAIL_CONFIG, else ./crosstrail.yaml. Throws
+ * `usage.config-exists` if that path exists, or if there is another config beside the default one; `usage.invalid-value` for JSON.
  */
 export function initTarget({ flag, env, cwd }: TargetOptions): string {
   const named = flag ?? (env['CROSSTRAIL_CONFIG'] || undefined)
@@ -31,7 +30,7 @@ export function initTarget({ flag, env, cwd }: TargetOptions): string {
   return file
 }
 
-/** Writes the file, 0600: whole or not at all, and over nothing. Its folder is made, 0700. Throws `usage.config-exists`, `disk.…`. */
+/** Writes the file, 0600, completely or not at all. Never overwrites. Creates its folder, 0700. Throws `usage.config-exists`, `disk.…`. */
 export function writeConfigFile(file: string, text: string, nowMs: number): void {
   const folder = path.dirname(file)
   makeNamedFolder(folder)
@@ -44,7 +43,7 @@ export function writeConfigFile(file: string, text: string, nowMs: number): void
   }
 }
 
-/** A new crosstrail.yaml would be taken in place of a crosstrail.yml or crosstrail.json beside it. */
+/** A new crosstrail.yaml would take precedence over a crosstrail.yml or crosstrail.json beside it. */
 function refuseShadowed(cwd: string): void {
   try {
     const found = foundConfigFile({ env: {}, cwd, home: undefined })
@@ -59,17 +58,17 @@ function isThere(file: string): boolean {
 }
 
 function configExists(file: string, cause?: unknown): CrosstrailError {
-  return new CrosstrailError('usage.config-exists', `there is a config already: ${showText(file)}`, {
-    hint: 'init never writes over one: edit it, or name another file with --config',
+  return new CrosstrailError('usage.config-exists', `the config ${showText(file)} already exists`, {
+    hint: 'init never overwrites a config: edit it, or name another file with --config',
     facts: { file },
     cause,
   })
 }
 
 function noYaml(file: string): CrosstrailError {
-  const message = `the config ${showText(file)} would be JSON, and init writes YAML`
+  const message = `${showText(file)} is a JSON file, and init writes YAML`
   return new CrosstrailError('usage.invalid-value', message, {
-    hint: 'name a file that ends in .yaml',
+    hint: 'name a file that ends with .yaml',
     facts: { file },
   })
 }

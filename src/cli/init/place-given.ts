@@ -11,8 +11,8 @@ export function placeTrail(draft: Draft, { trail }: InitArgs): void {
 }
 
 /**
- * Puts an account into the draft: what a profile says, and over it what flags say. Where a role is given beside the profile's own, the
- * profile's is assumed first. Throws `usage.conflict`.
+ * Puts an account into the draft: the fields of the profile, overridden by flags. If a flag names another role than the profile, the
+ * profile's role is assumed first. Throws `usage.conflict`.
  */
 export function placeAccount(
   draft: Draft,
@@ -36,7 +36,7 @@ export function placeAccount(
   }
 }
 
-/** Says what a config without it would mean, and takes out what says nothing. */
+/** Writes the defaults into the draft, and removes an STS region that is the same as the trail's. */
 export function placeDefaults(draft: Draft, label: string): void {
   const path = ['accounts', label]
   const defaults = {
@@ -87,14 +87,18 @@ function hopOf({ arn: role, externalId, sessionName, duration }: ProfileRole): u
   return isPlain ? role : { role, sessionName, duration }
 }
 
-/** The account the caller is of, where the profile tells: SSO names it, and so does a user's MFA device. */
+/** The caller's account, if the profile contains it: SSO names it, and the ARN of a user's MFA device does. */
 export function callerAccount({ accountId, mfa }: ProfileAccess): string | undefined {
   return accountId ?? /^arn:[\w-]+:iam::(\d{12}):mfa\//.exec(mfa ?? '')?.[1]
 }
 
 function setAlready(variable: string | undefined): CrosstrailError {
-  return new CrosstrailError('usage.conflict', `the variable ${variable} is set, and --new-external-id makes another`, {
-    hint: 'leave --new-external-id out to use what it holds, or name another variable',
-    facts: { variable },
-  })
+  return new CrosstrailError(
+    'usage.conflict',
+    `the variable ${variable} is already set, and --new-external-id would generate another ID`,
+    {
+      hint: 'remove --new-external-id to use the ID in the variable, or name another variable',
+      facts: { variable },
+    },
+  )
 }

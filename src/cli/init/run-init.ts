@@ -23,7 +23,7 @@ import { callerAccount, placeAccount, placeDefaults, placeTrail } from './place-
 import { refuseWrong } from './refuse-wrong.ts'
 import { readOptions } from '../read-options.ts'
 
-/** Makes a config of flags, a profile and answers, writes it, and offers doctor. Answers the exit code. */
+/** Makes a config from flags, a profile and answers, writes it, and offers doctor. Returns the exit code. */
 export async function runInit(args: InitArgs, runtime: Runtime): Promise<number> {
   const file = initTarget({ flag: args.configFile, env: runtime.env, cwd: process.cwd() })
   prepareSdk()
@@ -56,14 +56,14 @@ interface Making {
   readonly externalIds: ExternalIds
 }
 
-/** Throws `config.profile-not-found` also for the profile of `--credentials`. */
+/** Also throws `config.profile-not-found` for the profile of `--credentials`. */
 function profileOf({ fromProfile, account }: InitArgs, profiles: AwsProfiles): ProfileAccess | undefined {
   const named = account.credentials?.profile ?? account.credentials?.sso
   if (named !== undefined) demandProfile(named, profiles)
   return fromProfile === undefined ? undefined : profileAccess(fromProfile, profiles, process.cwd())
 }
 
-/** All that is given, to be checked before anything is asked or sent. */
+/** A draft of everything that is given, to check it before anything is asked or sent. */
 function givenDraft(args: InitArgs, profile: ProfileAccess | undefined, { env }: Runtime): Draft {
   const externalIds = new ExternalIds(env)
   const draft = new Draft(() => externalIds.checkedEnvironment())
@@ -91,7 +91,7 @@ function missingFlags(args: InitArgs, profile: ProfileAccess | undefined): strin
 function missingAnswers(flags: readonly string[]): CrosstrailError {
   const message = `init needs ${flags.join(', ')}, and there is no terminal to ask on`
   return new CrosstrailError('usage.missing-option', message, {
-    hint: 'give them as options; to see what each is: crosstrail init --help',
+    hint: 'give them as options; to see their meaning: crosstrail init --help',
     facts: { missing: flags.join(' ') },
   })
 }
@@ -112,7 +112,7 @@ async function makeByFlags(making: Making, asker: Asker | undefined): Promise<vo
 
 function regionUnknown(cause: CrosstrailError): CrosstrailError {
   return new CrosstrailError('usage.missing-option', `the region of the bucket could not be found: ${cause.message}`, {
-    hint: 'say it with --bucket-region',
+    hint: 'give the region with --bucket-region',
     facts: { missing: '--bucket-region', reason: cause.code },
     cause,
   })
@@ -138,7 +138,7 @@ function regionOf({ draft, runtime, args, profile }: Making): Promise<string | C
   return findRegion({ bucket: String(draft.at(['trail', 'bucket'])), role, env, signal })
 }
 
-/** Runs doctor where it is asked for, asks on a terminal, and elsewhere says how. */
+/** Runs doctor if `--doctor` or an answer on the terminal asks for it. Else prints the command. */
 async function offerDoctor(
   file: string,
   making: Making,
@@ -146,7 +146,7 @@ async function offerDoctor(
   writer: LineWriter,
 ): Promise<number> {
   const { args, runtime, externalIds } = making
-  const wanted = args.doctor ?? (await asker?.confirm('Check access now?', true))
+  const wanted = args.doctor ?? (await asker?.confirm('Check access now?', true, 'cancelled; the config is written'))
   if (wanted === true) {
     writer.write('')
     await writer.flush()
@@ -157,7 +157,6 @@ async function offerDoctor(
   return exitCodes.ok
 }
 
-/** Runs `crosstrail doctor` on a config, as if it had been typed next. */
 async function runDoctor(file: string, runtime: Runtime): Promise<number> {
   const now = { ...runtime, nowMs: Date.now() }
   const { doctor } = await import('../commands/doctor.ts')

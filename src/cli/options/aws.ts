@@ -15,10 +15,9 @@ export const sessionOptions = grouped('Session', {
   'mfa-code': single('digits', 'The six-digit code of the MFA device, if an account needs one', mfaCode),
 })
 
-/** The options of every command that goes to AWS. */
+/** The options of every command that sends requests to AWS. */
 export const awsOptions = { ...configOptions, ...sessionOptions, ...connectionOptions }
 
-/** Those of a command that only opens a session. */
 export const sessionOnlyOptions = { ...configOptions, ...sessionOptions, ...fewCallsOptions }
 
 export function readAws(values: Values<typeof sessionOnlyOptions> & ConnectionValues): AccessArgs {
@@ -30,7 +29,7 @@ export function readAws(values: Values<typeof sessionOnlyOptions> & ConnectionVa
   }
 }
 
-/** The same for a command that only looks at the config. */
+/** The access arguments of a command that only reads the config. */
 export function readOffline(values: Values<typeof configOptions>): AccessArgs {
   return { configFile: values.config }
 }

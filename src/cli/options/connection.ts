@@ -2,7 +2,7 @@ import { grouped, single, type Values } from '../option.ts'
 import { timeoutInMs, wholeNumber } from '../parse-text.ts'
 import type { AccessArgs } from '../access-args.ts'
 
-/** For a command that makes a call or two. */
+/** For a command that makes only a few requests. */
 export const fewCallsOptions = grouped('Connection', {
   timeout: single('duration', 'Abort a request that receives no data for this long: 30s, 2m', timeoutInMs),
   'max-attempts': single('count', 'Maximum number of attempts per request, 1 to 20', wholeNumber(1, 20)),
@@ -19,7 +19,7 @@ export const connectionOptions = {
   ...fewCallsOptions,
 }
 
-/** For a command whose work takes this machine's time too: elsewhere the server is waited for. */
+/** For a command that also needs this machine's CPU. Other commands only wait for the server. */
 export const threadOptions = grouped('Connection', {
   threads: single(
     'count',
@@ -28,7 +28,6 @@ export const threadOptions = grouped('Connection', {
   ),
 })
 
-/** The values of a command's options on the connection, whichever it has. */
 export type ConnectionValues = Values<typeof fewCallsOptions> &
   Partial<Values<typeof connectionOptions> & Values<typeof threadOptions>>
 

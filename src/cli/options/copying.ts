@@ -73,14 +73,14 @@ export const copyingOptions = {
 
 type CopyingValues = Values<typeof copyingOptions>
 
-/** Throws `usage.conflict`, and `usage.invalid-value` for tags S3 would refuse. */
+/** Throws `usage.conflict`, and `usage.invalid-value` for tags that S3 would refuse. */
 export function readStorage(
   values: Pick<CopyingValues, 'sse' | 'kms-key' | 'storage-class' | 'acl' | 'tag'>,
 ): StorageOptions {
   const { sse: encryption, 'kms-key': kmsKey, 'storage-class': storageClass, acl, tag: tags } = values
   if (kmsKey !== undefined && encryption?.startsWith('aws:kms') !== true) {
-    throw new CrosstrailError('usage.conflict', '--kms-key is given, and --sse does not say that KMS is to encrypt', {
-      hint: 'write --sse aws:kms beside it',
+    throw new CrosstrailError('usage.conflict', '--kms-key needs --sse aws:kms or --sse aws:kms:dsse', {
+      hint: 'add --sse aws:kms',
       facts: { option: '--kms-key' },
     })
   }
@@ -96,7 +96,7 @@ export function readStorage(
   }
 }
 
-/** Asked for as soon as either of the two is given. */
+/** How to restore archived objects. Undefined if neither option is given. */
 export function readThaw({ 'restore-tier': tier, 'restore-days': days }: CopyingValues): Thaw | undefined {
   return tier === undefined && days === undefined ? undefined : { tier: tier ?? 'bulk', days: days ?? 7 }
 }
@@ -107,5 +107,5 @@ const mostTags = 10
 function tag(text: string, name: string): readonly [string, string] {
   const [, key, value] = /^([\p{L}\p{N} +\-._:/@]{1,128})=([\p{L}\p{N} +\-=._:/@]{0,256})$/u.exec(text) ?? []
   if (key !== undefined && value !== undefined) return [key, value]
-  throw wrongValue(name, text, 'name=value, of letters, digits, blanks and + - = . _ : / @')
+  throw wrongValue(name, text, 'name=value, of letters, digits, spaces and + - = . _ : / @')
 }

@@ -1,9 +1,7 @@
-import { resolve } from 'node:path'
 import { CrosstrailError } from '../../error.ts'
 import { parseDuration } from '../../trail/time.ts'
 import type { Selection } from '../../work/selection.ts'
-import type { DeleteOptions } from '../../verbs/delete/plan-lines.ts'
-import type { FenceFlags } from '../../verbs/delete/fences.ts'
+import { refuseContradictions, safetyDefaults, type SafetyLimits } from '../../verbs/delete/options.ts'
 import { flag, givenOptions, grouped, single, singleOr, type Values } from '../option.ts'
 import { anyText, wrongValue } from '../../config/text-value.ts'
 import { wholeNumber } from '../parse-text.ts'
@@ -48,7 +46,7 @@ export const actingOptions = grouped('Acting', {
   'journal-dir': single('folder', `The folder for journals. Default: ${defaultJournalDir}`, folderPath()),
 })
 
-/** What a plan says already. */
+/** The options that a plan contains already. */
 export const saidByPlan = { ...planning, ...selecting }
 
 export const deletingOptions = {
@@ -56,11 +54,11 @@ export const deletingOptions = {
   ...grouped('Deleting', {
     'from-plan': single('file', 'Delete exactly what this plan names, after checking and showing it', filePath),
   }),
-  ...grouped('Fences', {
+  ...grouped('Safety limits', {
     'max-delete': singleOr(
       'count',
-      'Refuse a plan with more deletions than this. Default: 100000',
-      100_000,
+      `Refuse a plan with more deletions than this. Default: ${safetyDefaults.maxDelete}`,
+      safetyDefaults.maxDelete,
       wholeNumber(1),
       {
         typedOnly: true,
@@ -76,7 +74,7 @@ export const deletingOptions = {
   ...actingOptions,
 }
 
-export function readFences(values: Values<typeof deletingOptions>): FenceFlags {
+export function readLimits(values: Values<typeof deletingOptions>): SafetyLimits {
   return {
     maxDelete: values['max-delete'],
     allowRecent: values['allow-recent'],
@@ -85,51 +83,26 @@ export function readFences(values: Values<typeof deletingOptions>): FenceFlags {
   }
 }
 
-/** How objects are deleted. The archive's owner is filled in later: the config knows it. */
-export interface AskedOptions extends Omit<DeleteOptions, 'archivedIn'> {
-  readonly archivedIn: string | undefined
-  readonly archivedOwner: string | undefined
-}
+type SelectingValues = Values<typeof selecting> & Values<typeof deletingOptions>
 
-/** Throws `usage.conflict`. */
-export function readDeleteOptions(values: Values<typeof deletingOptions>): AskedOptions {
-  const { versions } = values
-  const archives = [values['archived-in'], values['archived-dir']].filter((archive) => archive !== undefined)
-  if (archives.length > 1) {
-    throw new CrosstrailError('usage.conflict', '--archived-in and --archived-dir do not go together')
-  }
-  if (versions && archives.length > 0) {
-    const message = '--versions does not go together with --archived-in or --archived-dir'
-    throw new CrosstrailError('usage.conflict', message, {
-      hint: 'an archive has the current version of a key, and --versions deletes the others too',
-    })
-  }
-  if (values['bypass-governance'] && !versions) {
-    throw new CrosstrailError('usage.conflict', '--bypass-governance needs --versions', {
-      hint: 'a lock holds versions; a delete without --versions leaves a marker and needs no bypass',
-    })
-  }
-  return {
-    versions,
+/** What to plan. Throws `usage.missing-option`, `usage.conflict`, `usage.time`, `usage.window`. */
+export function readPlanning(values: SelectingValues, labels: readonly string[], nowMs: number) {
+  const options = {
+    selection: readDeleteSelection(values, labels, nowMs),
+    versions: values.versions,
     bypassGovernance: values['bypass-governance'],
     archivedIn: values['archived-in'],
     archivedOwner: values['archived-owner'],
-    archivedDir: values['archived-dir'] === undefined ? undefined : resolve(values['archived-dir']),
+    archivedDir: values['archived-dir'],
+    planFile: values.plan,
   }
+  refuseContradictions(options)
+  return options
 }
 
-type SelectingValues = Values<typeof selecting> & Values<typeof deletingOptions>
-
-/** The selection, whose window must be said. Throws `usage.missing-option`, `usage.conflict`, `usage.time`, `usage.window`. */
-export function readDeleteSelection(values: SelectingValues, labels: readonly string[], nowMs: number): Selection {
+function readDeleteSelection(values: SelectingValues, labels: readonly string[], nowMs: number): Selection {
   const olderThan = values['older-than']
-  if (olderThan === undefined) {
-    if (values.from ?? values.until ?? values.last) return readSelection(values, labels, nowMs)
-    throw new CrosstrailError('usage.missing-option', 'delete needs to be told what is old enough to go', {
-      hint: '--older-than 400d, or a window of delivery times with --from and --until',
-      facts: { option: '--older-than' },
-    })
-  }
+  if (olderThan === undefined) return readSelection(values, labels, nowMs)
   if (values.until !== undefined || values.last !== undefined) {
     throw new CrosstrailError('usage.conflict', '--older-than does not go together with --until or --last')
   }
@@ -143,13 +116,13 @@ function olderMs(text: string, nowMs: number): number {
   throw wrongValue('--older-than', text, 'a duration like 400d')
 }
 
-/** Throws `usage.conflict` for what a plan says already. */
+/** Throws `usage.conflict` for options that the plan contains already. */
 export function refuseBesidePlan(values: SelectingValues, labels: readonly string[]): void {
   const given = givenOptions(values, Object.keys(saidByPlan))
   if (labels.length === 0 && given.length === 0) return
   const [first] = given
   const message = `--from-plan does not go together with ${first === undefined ? 'accounts' : `--${first}`}`
   throw new CrosstrailError('usage.conflict', message, {
-    hint: 'a plan says what is deleted, through which account and how',
+    hint: 'the plan already says what to delete, through which account and how',
   })
 }

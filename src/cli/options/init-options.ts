@@ -110,7 +110,7 @@ function accountOf(values: Values<typeof initOptions>): InitArgs['account'] {
 
 const sourceExpected = 'chain, env, ec2, ecs, profile:NAME, sso:NAME or process:COMMAND'
 
-/** The message never shows what was given: a command may hold a secret. */
+/** The message never shows the value: a command may contain a secret. */
 function credentialSource(text: string, name: string): CredentialsFile {
   const [, kind = '', value = ''] = /^([a-z\d]+)(?::(.+))?$/s.exec(text) ?? []
   if (['chain', 'env', 'ec2', 'ecs'].includes(kind) && value === '') return { [kind]: true }
@@ -119,7 +119,7 @@ function credentialSource(text: string, name: string): CredentialsFile {
 }
 
 function variableName(text: string, name: string): string {
-  // What is no name may be the external ID itself
+  // A value that is not a name may be the external ID itself
   if (!/^[A-Za-z_]\w*$/.test(text)) throw wrongValue(name, '…', 'the name of an environment variable')
   return text
 }

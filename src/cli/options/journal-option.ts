@@ -1,2 +1,2 @@
-/** How help names the folder that `journalFolder` finds. */
+/** The folder that `journalFolder` finds, as help names it. */
 export const defaultJournalDir = '$XDG_STATE_HOME/crosstrail, else ~/.local/state/crosstrail'

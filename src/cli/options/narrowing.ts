@@ -6,7 +6,7 @@ import { type OutputArgs, outputOptions, readOutput } from './output.ts'
 
 const verbs = ['list', 'download', 'copy', 'delete'] as const
 
-/** What credentials that are handed out are narrowed to, and whether they are kept. */
+/** The options that limit credentials for other programs, and cache them. */
 export const narrowingOptions = grouped('Credentials', {
   verb: choiceList(
     'verb',
@@ -24,14 +24,13 @@ export const narrowingOptions = grouped('Credentials', {
 
 const { quiet, verbose, 'no-color': noColor } = outputOptions
 
-/** Of the output, what is said on stderr: for commands whose stdout has a form of its own. */
+/** The output options for stderr, for commands whose stdout has its own format. */
 export const talkOptions = { quiet, verbose, 'no-color': noColor }
 
 export function readTalk(values: Values<typeof talkOptions>): OutputArgs {
   return readOutput({ ...values, output: 'table' })
 }
 
-/** What a session to be handed out is asked for, besides its account. */
 export type NarrowingArgs = Omit<CredentialsOptions, 'account'>
 
 /** Throws `usage.conflict`. */
@@ -42,10 +41,11 @@ export function readNarrowing(
   const conflict = (one: string, other: string, why: string) =>
     new CrosstrailError('usage.conflict', `${one} does not go together with ${other}: ${why}`)
   if (values['no-session-policy'] && (asked !== undefined || values['copy-to'] !== undefined)) {
-    throw conflict(asked ?? '--copy-to', '--no-session-policy', 'a session policy is what narrows')
+    throw conflict(asked ?? '--copy-to', '--no-session-policy', 'only a session policy can limit the credentials')
   }
-  if (values['read-only'] && values.verb.length > 0) throw conflict('--read-only', '--verb', 'each says it all')
-  if (values['read-only'] && values['copy-to'] !== undefined) throw conflict('--read-only', '--copy-to', 'it writes')
+  if (values['read-only'] && values.verb.length > 0) throw conflict('--read-only', '--verb', 'each sets the verbs')
+  if (values['read-only'] && values['copy-to'] !== undefined)
+    throw conflict('--read-only', '--copy-to', '--copy-to allows writes')
   if (values['copy-to'] !== undefined && values.verb.length > 0 && !values.verb.includes('copy')) {
     throw conflict('--copy-to', `--verb ${values.verb.join(',')}`, 'only copy writes there')
   }

@@ -2,7 +2,7 @@ import { choiceOr, flag, grouped, type Values } from '../option.ts'
 
 export const outputFormats = ['table', 'json', 'csv'] as const
 
-/** How results are written to stdout. `json` is one object a line. */
+/** The format of results on stdout. `json` is one object per line. */
 export type OutputFormat = (typeof outputFormats)[number]
 
 export const outputOptions = grouped('Output', {
@@ -15,7 +15,7 @@ export const outputOptions = grouped('Output', {
   ),
   quiet: flag('Print only failures on stderr'),
   verbose: flag('Print more on stderr', { short: 'v' }),
-  'no-color': flag('Do not use colours. NO_COLOR and FORCE_COLOR also work'),
+  'no-color': flag('Do not use colors. NO_COLOR and FORCE_COLOR also work'),
 })
 
 export interface OutputArgs {

@@ -6,7 +6,7 @@ import { accountId } from './selecting.ts'
 
 export const policyFormats = ['json', 'terraform', 'cloudformation', 'cli'] as const
 
-/** How policies are written. `cli` is a script for the AWS CLI. */
+/** The format of policies. `cli` is a script for the AWS CLI. */
 export type PolicyFormat = (typeof policyFormats)[number]
 
 const sharingKinds = [
@@ -24,7 +24,7 @@ const sharingKinds = [
 
 const sides = ['owner', 'caller'] as const
 
-/** Options of other commands that need more than `allow` gives by itself. */
+/** Options of other commands that need more rights than those of `allow`. */
 const furtherRights = ['buckets', 'restore-tier', 'acl', 'bypass-governance'] as const
 
 export const policyOptions = {
@@ -72,7 +72,7 @@ function callerArn(text: string, name: string): string {
 }
 
 function keyArn(text: string, name: string): string {
-  const expected = 'the ARN of a key, which an alias is not: arn:aws:kms:us-east-1:111111111111:key/…'
+  const expected = 'the ARN of a key, not of an alias: arn:aws:kms:us-east-1:111111111111:key/…'
   return arn(/^arn:aws[\w-]*:kms:[a-z\d-]+:\d{12}:key\/[\w-]+$/, expected)(text, name)
 }
 

@@ -3,7 +3,7 @@ import { copyingOptions } from './copying.ts'
 
 const { sse, tag, acl } = copyingOptions
 
-/** How `pull --to s3://…` copies: the same as `copy`, in a group of its own. */
+/** The options of `copy` that `pull --to s3://…` has too, in a group of its own. */
 export const pullingToBucketOptions = grouped('Pulling to a bucket', {
   'to-owner': copyingOptions['to-owner'],
   'to-region': copyingOptions['to-region'],

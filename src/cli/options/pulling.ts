@@ -31,18 +31,18 @@ export const pullingOptions = {
     ),
     since: single(
       'time',
-      'Where the first pull begins: a day, a minute, RFC 3339, "yesterday" or "7d ago". Later ones go on from their coverage. Default: 24h ago',
+      'Where the first pull begins: a day, a minute, RFC 3339, "yesterday" or "7d ago". Later pulls continue from their coverage. Default: 24h ago',
       anyText,
     ),
     'look-back': singleOr(
       'duration',
-      'How late a log may come and still be found by the next pull. Default: 24h',
+      'How late a log may be delivered so that the next pull still finds it. Default: 24h',
       dayMs,
       durationInMs(minuteMs, 31 * dayMs, 'a duration like 24h, from a minute to 31 days'),
     ),
     sweep: singleOr(
       'duration',
-      'How far back one pull a day looks for logs that came later than that; 0d for never. Default: 30d',
+      'How far back one pull per day looks for logs that were delivered even later; 0d turns this off. Default: 30d',
       pullDefaults.sweepMs,
       durationInMs(0, 400 * dayMs, 'a duration like 30d, at most 400 days'),
     ),
@@ -56,7 +56,7 @@ export const pullingOptions = {
     ),
     rotate: single(
       '1h|100MB',
-      'Close an NDJSON file after so long or at such a size, or both with a bar between them. Without --every a pull closes it at its end too. Default: 1h|100MB',
+      'Close an NDJSON file after this time, at this size, or at either (1h|100MB). Without --every a pull also closes it at its end. Default: 1h|100MB',
       rotation,
     ),
     'max-inflated': singleOr(
@@ -73,7 +73,7 @@ export const pullingOptions = {
     'exec-parallel': single('count', 'Maximum number of commands at a time, 1 to 64. Default: 4', wholeNumber(1, 64)),
     'if-free': flag('Exit with 0 if another pull holds the target'),
   }),
-  ...grouped('Going on', {
+  ...grouped('Running continuously', {
     every: single(
       'duration',
       'Keep running and pull at this interval: 5m. SIGINT or SIGTERM ends it',
@@ -85,7 +85,7 @@ export const pullingOptions = {
       listenAddress,
     ),
   }),
-  ...grouped('Watching', {
+  ...grouped('Monitoring', {
     'metrics-file': single(
       'file',
       'Write the metrics page to a file after each pull, for the textfile collector: it must end with .prom',
@@ -102,13 +102,13 @@ export const pullingOptions = {
 
 type PullingValues = Values<typeof pullingOptions>
 
-/** Options that go together only with others, refused before anything is done. Throws `usage.conflict`, `usage.missing-option`. */
+/** Refuses options that need another option. Throws `usage.conflict`, `usage.missing-option`. */
 export function refuseConflicts(values: PullingValues): void {
   const s3 = values.to?.type === 's3'
   const ndjson = values.format === 'ndjson'
   if (s3 && values.state === undefined) {
-    throw new CrosstrailError('usage.missing-option', 'pull --to s3://… needs --state <folder>, and none is given', {
-      hint: 'say which folder of this machine keeps the coverage: --state /var/lib/crosstrail/archive. Each target needs its own',
+    throw new CrosstrailError('usage.missing-option', 'pull --to s3://… needs --state <folder>', {
+      hint: 'name a folder on this machine for the coverage: --state /var/lib/crosstrail/archive. Each target needs its own folder',
       facts: { option: '--state' },
     })
   }
@@ -123,7 +123,7 @@ export function refuseConflicts(values: PullingValues): void {
   refuse(values.listen !== undefined && values.every === undefined, '--listen', '--every')
 }
 
-/** Throws `usage.conflict` for one of `names`, the options of how a bucket is written to, if logs go to a folder. */
+/** Throws `usage.conflict` if logs go to a folder and one of `names` is given. They are the options for a bucket. */
 export function refuseBucketOptions(
   to: PullTarget,
   values: Readonly<Record<string, unknown>>,
@@ -133,18 +133,17 @@ export function refuseBucketOptions(
   for (const name of givenOptions(values, names)) refuse(true, `--${name}`, '--to s3://…')
 }
 
-/** Where the first pull begins. Throws `usage.time`, `usage.window`. */
+/** The time at which the first pull begins. Throws `usage.time`, `usage.window`. */
 export function readSince({ since }: Pick<PullingValues, 'since'>, nowMs: number): number {
   return since === undefined ? nowMs - dayMs : parseStart(since, nowMs)
 }
 
-/** What `--rotate` is where it is not given. */
 export const defaultRotation: Rotation = { everyMs: hourMs, sizeBytes: 100_000_000 }
 
 function refuse(conflict: boolean, option: string, needs: string): void {
   if (!conflict) return
-  throw new CrosstrailError('usage.conflict', `${option} is given, and it works with ${needs} only`, {
-    hint: `leave ${option} out, or give ${needs}`,
+  throw new CrosstrailError('usage.conflict', `${option} works only with ${needs}`, {
+    hint: `remove ${option}, or use ${needs}`,
     facts: { option },
   })
 }

@@ -17,7 +17,7 @@ const start = grouped('Selecting', {
 
 const end = 'End of the window (exclusive)'
 
-/** If coverage and no window decides. */
+/** For pull, where the coverage decides instead of a window. */
 export const selectingWithoutWindow = grouped('Selecting', {
   region: commaList('region', 'Only logs of this region. Repeatable', regionName, { complete: 'regions' }),
   'log-account': commaList('id', 'Only logs of this AWS account (12 digits). Repeatable', accountId),
@@ -38,7 +38,7 @@ const others = {
   ...selectingWithoutWindow,
 }
 
-/** If `--to` is a destination: the window ends with `--until` alone. */
+/** For commands whose `--to` is a destination: the window ends only with `--until`. */
 export const selectingBesideDestination = {
   ...start,
   ...grouped('Selecting', {
@@ -49,14 +49,14 @@ export const selectingBesideDestination = {
   ...others,
 }
 
-/** If there is no destination: `--to` ends the window too. */
+/** For commands without a destination: `--to` ends the window too. */
 export const selecting = {
   ...start,
   ...grouped('Selecting', { until: single('time', end, anyText, { overrides: ['last'], argumentAliases: ['to'] }) }),
   ...others,
 }
 
-/** The selection that options and positional labels make. Throws `usage.time`, `usage.window`, `usage.invalid-value`. */
+/** The selection from options and positional labels. Throws `usage.time`, `usage.window`, `usage.invalid-value`. */
 export function readSelection(values: Values<typeof selecting>, labels: readonly string[], nowMs: number): Selection {
   return {
     accounts: [...new Set(labels.map((label) => anyText(label, 'the account')))],

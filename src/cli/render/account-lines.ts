@@ -31,7 +31,7 @@ const table: RecordTable<Account> = {
   ],
 }
 
-/** The lines of `accounts`. No secret is in them: external IDs are masked, and of a command only its program is named. */
+/** The lines of `accounts`. They contain no secret: external IDs are masked, and a command is shown by its program only. */
 export function accountLines(
   config: Config,
   accounts: readonly Account[],
@@ -72,7 +72,7 @@ function masked(externalId: string | undefined): string | undefined {
   return externalId === undefined ? undefined : maskSecret(externalId)
 }
 
-/** A command line may hold a password. */
+/** A command line may contain a password. */
 function shownSource(source: CredentialSource): CredentialSource {
   return source.type === 'process' ? { ...source, command: programName(source.command) } : source
 }

@@ -4,10 +4,10 @@ import type { Output } from '../streams.ts'
 
 export type Style = 'bold' | 'dim' | 'red' | 'yellow' | 'green'
 
-/** Puts a style on a text, or leaves it as it is where colours are off. */
+/** Applies a style to a text. Returns the text unchanged if colors are off. */
 export type Paint = (style: Style, text: string) => string
 
-/** The paint of a stream. Colours are off by `--no-color`, `NO_COLOR`, `FORCE_COLOR=0`, `TERM=dumb` and where there is no terminal, in that order. */
+/** The paint for a stream. Checks `--no-color`, `NO_COLOR`, `FORCE_COLOR`, and then `TERM=dumb` and whether it is a terminal. */
 export function paintFor(stream: Output, env: Environment, noColor: boolean): Paint {
   if (!hasColours(stream, env, noColor)) return (_style, text) => text
   return (style, text) => styleText(style, text, { validateStream: false })

@@ -2,7 +2,6 @@ import type { Outcome } from '../../work/outcome.ts'
 import { outcomeShape } from './outcome-row.ts'
 import type { RowShape } from './result-rows.ts'
 
-/** How `copy` shows what became of each object. The fields of JSON and CSV are stable. */
 export const copyShape: RowShape<Outcome> = {
   ...outcomeShape,
   fields: ['status', 'account', 'key', 'sizeBytes', 'reason', 'code', 'message', 'target', 'mode', 'bytes'],

@@ -14,7 +14,7 @@ export const credentialFormats = [
 
 export type CredentialFormat = (typeof credentialFormats)[number]
 
-/** What credentials are good for, beside themselves. */
+/** What `json` prints besides the credentials. */
 export interface CredentialsAbout {
   readonly account: string
   readonly assumedRoleArn: string
@@ -22,9 +22,9 @@ export interface CredentialsAbout {
 }
 
 /**
- * Credentials as lines of text: `process` is the answer of a `credential_process`, the others are those of
- * `aws configure export-credentials`; `json` says besides whose they are and where.
- * Whatever the service answered, a shell takes each value for one word. Throws `access.unprintable-credentials` where it cannot.
+ * Credentials as lines of text. `process` is the output of a `credential_process`. The others are the formats of
+ * `aws configure export-credentials`, and `json` also has the account, role and region.
+ * A shell reads each value as one word. Throws `access.unprintable-credentials` if a value makes that impossible.
  */
 export function credentialLines(format: CredentialFormat, keys: SigningKeys, about: CredentialsAbout): string[] {
   for (const value of [keys.accessKeyId, keys.secretAccessKey, keys.sessionToken ?? '']) {
@@ -44,7 +44,7 @@ export function credentialVariables(keys: SigningKeys): Readonly<Record<string, 
   }
 }
 
-/** To the second, as STS says it. */
+/** Formats a time to the second, as STS does. */
 export function isoTime(atMs: number): string {
   return new Date(atMs).toISOString().replace(/\.\d{3}Z$/, 'Z')
 }
@@ -67,13 +67,13 @@ function fieldsOf({ accessKeyId, secretAccessKey, sessionToken, expiresAtMs }: S
 }
 
 const printable = /^[\x21-\x7e]*$/
-/** What cmd gives no meaning, quoted or not. */
+/** Characters without a meaning to cmd, quoted or not. */
 const cmdWord = /^[\w+/=.,:@~-]*$/
 
 function unprintable(format: CredentialFormat, account: string): CrosstrailError {
-  const message = `the credentials of account ${account} hold characters that cannot be written as ${format}`
+  const message = `the credentials of account ${account} contain characters that cannot be written as ${format}`
   return new CrosstrailError('access.unprintable-credentials', message, {
-    hint: 'use another format, or the command exec; AWS itself gives out no such credentials, so see what answers under the STS endpoint',
+    hint: 'use another format, or the command exec. AWS does not issue such credentials, so check which server answers at the STS endpoint',
     facts: { account, format },
   })
 }

@@ -1,6 +1,6 @@
 import { escapeText } from './escape.ts'
 
-/** One line of CSV as RFC 4180 has it, without its line end. Control characters are escaped; undefined is an empty field. */
+/** One line of CSV (RFC 4180), without its line end. Control characters are escaped. Undefined is an empty field. */
 export function csvLine(values: readonly (string | number | boolean | undefined)[]): string {
   return values.map((value) => csvField(value === undefined ? '' : String(value))).join(',')
 }

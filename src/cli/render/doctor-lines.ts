@@ -9,7 +9,6 @@ export interface DoctorLook {
   readonly marks: Readonly<Record<Mark, string>>
 }
 
-/** The line of a step, and below it what a failure or a warning has to say. */
 export function doctorLines(step: DoctorStep, { paint, marks }: DoctorLook): string[] {
   const { status, message, tried, answer } = step
   const mark = paint(styles[status], marks[status])

@@ -3,7 +3,7 @@ import { type DoctorStep, sidesOf } from '../../verbs/doctor/step.ts'
 import { csvLine } from './csv.ts'
 import { safeJson } from './escape.ts'
 
-/** The fields of CSV, in order. JSON has the facts and fixes besides. */
+/** The fields of CSV, in order. JSON also has `facts`, and its fixes are objects. */
 export const doctorFields = [
   'account',
   'step',
@@ -27,7 +27,6 @@ export function doctorCsv(step: DoctorStep): string {
   return csvLine([account, name, status, message, code, tried, answer, sides, fixes.map(fixText).join('; ')])
 }
 
-/** What to do, on one line; a statement as compact JSON. */
 function fixText(fix: DoctorFix): string {
   return fix.type === 'policy' ? `${fix.does}: ${JSON.stringify(fix.statement)}` : fix.does
 }

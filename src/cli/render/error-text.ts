@@ -5,7 +5,7 @@ import type { OutputFormat } from '../options/output.ts'
 import type { Paint } from './colour.ts'
 import { escapeLines, safeJson } from './escape.ts'
 
-/** An error as stderr shows it: for `json` one object on one line, else lines for people. An unknown error shows its stack: it is a bug. */
+/** An error for stderr: for `json` one object on one line, else lines for people. An unknown error is a bug, so its stack is shown. */
 export function errorText(error: unknown, format: OutputFormat, paint: Paint): string {
   if (format === 'json') return safeJson({ error: errorRecord(error) })
   if (!(error instanceof CrosstrailError)) return bugText(error, paint)
@@ -31,15 +31,15 @@ export function errorRecord(error: unknown): Readonly<Record<string, unknown>> {
 
 function bugText(error: unknown, paint: Paint): string {
   return [
-    `${paint('red', 'crosstrail:')} this is a bug: ${escapeLines(messageOf(error))}`,
+    `${paint('red', 'crosstrail:')} this is a bug in crosstrail: ${escapeLines(messageOf(error))}`,
     escapeLines(stackOf(error) ?? ''),
-    `${paint('bold', 'hint:')} report it with the lines above, once you have seen that they hold nothing private`,
+    `${paint('bold', 'hint:')} report it with the lines above, after you have checked that they contain nothing private`,
   ].join('\n')
 }
 
 const deepestCause = 8
 
-/** The messages down the chain of causes, without those that the one above says already. */
+/** The messages of the causes, without those that the message above already contains. */
 function causeMessages(error: CrosstrailError): string[] {
   const messages: string[] = []
   let above = error.message

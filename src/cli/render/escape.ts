@@ -1,16 +1,16 @@
 import { isPlainJson } from '../../work/json-text.ts'
 
 /*
- * What a terminal or a reader could take for something else: C0 and C1 controls, DEL, the marks that turn the direction of
- * writing, invisible ones, line separators, and halves of surrogate pairs.
+ * Characters that could mislead a terminal or a reader: C0 and C1 controls, DEL, marks that change the direction of
+ * writing, invisible characters, line separators, and unpaired surrogates.
  */
 const unsafe =
   /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb]|\p{Surrogate}|[\u{e0000}-\u{e007f}]/gu
 
-/** Nearly every text is this, and the test is ten times cheaper. */
+/** Nearly every text matches this, and the test is ten times cheaper. */
 const plain = /^[\x20-\x7e]*$/
 
-/** A text of unknown origin as one line may show it: every unsafe character as `\xNN` or `\u{…}`. Other text is left as it is. */
+/** Makes a text of unknown origin safe for one line: every unsafe character becomes `\xNN` or `\u{…}`. */
 export function escapeText(text: string): string {
   if (plain.test(text)) return text
   return text.replace(unsafe, (character) => {
@@ -19,12 +19,12 @@ export function escapeText(text: string): string {
   })
 }
 
-/** The same for a text that is meant to have lines, such as a stack. */
+/** The same for a text with several lines, such as a stack. */
 export function escapeLines(text: string): string {
   return text.split('\n').map(escapeText).join('\n')
 }
 
-/** JSON on one line, in which every unsafe character is a `\uXXXX` that any JSON reader undoes. */
+/** JSON on one line. Every unsafe character becomes `\uXXXX`, which any JSON reader decodes. */
 export function safeJson(value: unknown): string {
   return escapeUnsafeJson(JSON.stringify(value))
 }
@@ -40,7 +40,7 @@ export function escapeUnsafeJson(json: string): string {
   )
 }
 
-/** A text as `safeJson` writes it between its quotes. */
+/** A text as `safeJson` writes it between the quotes. */
 export function safeJsonText(text: string): string {
   return isPlainJson(text) ? text : safeJson(text).slice(1, -1)
 }

@@ -1,23 +1,23 @@
 export type HclFields = Readonly<Record<string, unknown>>
 
-/** Something that is no text, number or list: a reference, a type, a call. */
+/** A reference, a type or a call. */
 interface HclExpression {
   readonly lines: readonly string[]
 }
 
-/** A reference or a type, as it stands: `var.name`. */
+/** A reference or a type, written unchanged: `var.name`. */
 export function hclExpression(text: string): HclExpression {
   return { lines: [text] }
 }
 
-/** A function called with a value: `jsonencode({ … })`. */
+/** A function call: `jsonencode({ … })`. */
 export function hclCall(name: string, value: unknown): HclExpression {
   const [first = '', ...others] = hclLines(value)
   const last = others.pop()
   return { lines: last === undefined ? [`${name}(${first})`] : [`${name}(${first}`, ...others, `${last})`] }
 }
 
-/** A block as `terraform fmt` writes it, but for the alignment of `=`. `more` are lines before its end. */
+/** A block as `terraform fmt` writes it, except for the alignment of `=`. `more` are lines before its end. */
 export function hclBlock(
   labels: readonly string[],
   fields: HclFields,
@@ -46,7 +46,7 @@ function hclLines(value: unknown): readonly string[] {
   return [String(value)]
 }
 
-/** In a text of HCL `${` and `%{` begin a template. */
+/** In a text of HCL, `${` and `%{` start a template, so they are doubled. */
 function hclText(text: string): string {
   return JSON.stringify(text)
     .replaceAll('${', () => '$${')

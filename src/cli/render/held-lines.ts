@@ -1,6 +1,6 @@
 import type { LineWriter } from './line-writer.ts'
 
-/** Lines on their way to a writer, kept back while a question stands on the terminal: they would push it out of sight. */
+/** Passes lines to a writer, but keeps them back while a question is on the terminal. They would scroll it out of sight. */
 export class HeldLines {
   readonly #writer: LineWriter
   readonly #held: string[] = []
@@ -15,7 +15,7 @@ export class HeldLines {
     else this.#writer.write(line)
   }
 
-  /** Lines written before `ask` leave before it, those written meanwhile after its end. Throws what `ask` throws, and `disk.output-failed`. */
+  /** Writes earlier lines before `ask`, and lines that arrive meanwhile after it. Throws what `ask` throws, and `disk.output-failed`. */
   async during<T>(ask: () => Promise<T>): Promise<T> {
     this.#questions++
     try {

@@ -1,4 +1,4 @@
-/** Lines of several who speak at once, each heard out before the next: the first of `names` at once, the others as their turn comes. */
+/** Orders the lines of several concurrent writers: all lines of the first of `names`, at once, then those of the next. */
 export class InTurn {
   readonly #write: (line: string) => void
   readonly #waiting: { readonly name: string; readonly lines: string[]; done: boolean }[]
@@ -13,7 +13,6 @@ export class InTurn {
     this.#flush()
   }
 
-  /** `name` says no more. */
   done(name: string): void {
     const one = this.#waiting.find((each) => each.name === name)
     if (one !== undefined) one.done = true

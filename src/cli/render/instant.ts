@@ -8,10 +8,10 @@ const minuteTexts = Array.from(
 )
 const secondTexts = twoDigits.map((digits) => `${digits}Z`)
 
-/** The day that was asked for last, as most are the same. */
+/** The last day. Most calls are for the same one. */
 let last = { day: Number.NaN, text: '' }
 
-/** The same text as `formatInstant`, from three pieces that are there: fifteen times faster where the instants lie in few days, as in a listing of millions. */
+/** The same text as `formatInstant`, from three prepared pieces. Fifteen times faster if the instants are in few days, as in a listing of millions. */
 export function instantText(instantMs: number): string {
   const day = Math.floor(instantMs / dayMs)
   if (day !== last.day) last = { day, text: dayOf(instantMs) }

@@ -5,10 +5,10 @@ const chunkCharacters = 65_536
 const longestWaitMs = 50
 
 /**
- * Lines to a stream in pieces of 64 KB, since a write for each would cost more than making the line. A line waits 50 ms at most.
+ * Writes lines to a stream in pieces of 64 KB, because a write per line costs more than making the line. A line waits 50 ms at most.
  *
- * Nothing is written after the stream has failed. That its reader has gone (EPIPE) is no failure; any other is, and `flush` throws
- * it as `disk.output-failed`.
+ * After the stream failed, nothing is written. If its reader closed it (EPIPE), that is not a failure. `flush` throws any other error
+ * as `disk.output-failed`.
  */
 export class LineWriter {
   readonly #stream: Writable
@@ -38,18 +38,18 @@ export class LineWriter {
     else this.#timer ??= setTimeout(() => this.#push(), longestWaitMs)
   }
 
-  /** A promise to wait for while the reader is slow; undefined while it keeps up. */
+  /** A promise to wait for if the reader is slow; undefined if not. */
   whenWritable(): Promise<void> | undefined {
     return this.#stream.writableNeedDrain && this.#error === undefined ? this.#inFlight : undefined
   }
 
-  /** Resolves when all that was written has left. Throws `disk.output-failed`. */
+  /** Resolves when all lines are written. Throws `disk.output-failed`. */
   async flush(): Promise<void> {
     this.#push()
     await this.#inFlight
     if (this.#error === undefined || isClosedPipe(this.#error)) return
     throw new CrosstrailError('disk.output-failed', `the results cannot be written: ${this.#error.message}`, {
-      hint: 'see that there is room where stdout goes',
+      hint: 'check that there is space on the disk that stdout is written to',
       cause: this.#error,
     })
   }
@@ -58,7 +58,7 @@ export class LineWriter {
     clearTimeout(this.#timer)
     this.#timer = undefined
     if (this.#lines.length + this.#bytes.length === 0) return
-    // Not `join` and then one more: that copies it all again.
+    // The last line end comes from `join` too: adding it later would copy everything again
     this.#lines.push('')
     const chunk = this.#bytes.length > 0 ? Buffer.concat(this.#bytes) : this.#lines.join('\n')
     this.#lines = []
@@ -74,7 +74,7 @@ export class LineWriter {
   }
 }
 
-/** Whether an error says that the reader at the other end has gone. */
+/** Whether an error means that the reader closed its end. */
 export function isClosedPipe(error: Error): boolean {
   const code = 'code' in error ? error.code : undefined
   return code === 'EPIPE' || code === 'ERR_STREAM_DESTROYED' || code === 'ECONNRESET'

@@ -7,7 +7,6 @@ import { instantText } from './instant.ts'
 import { formatBytes } from './quantity.ts'
 import type { RowShape } from './result-rows.ts'
 
-/** An object, and the account whose role listed it. */
 export interface ListedRow {
   readonly account: string
   readonly object: OutcomeObject
@@ -64,18 +63,17 @@ export const listedObjectShape: RowShape<ListedRow> = {
   ],
 }
 
-/** Where an object lies, and what its line says of it. */
 interface Place extends ListedRow {
-  /** The beginning of its keys, up to the day's folders. */
+  /** The beginning of the keys, up to the folders of the day. */
   readonly head: string
-  /** Whether JSON holds any log's key that begins so as it is: what follows in one is letters, digits and a few marks. */
+  /** Whether keys with this head need no escaping in JSON. The rest of a log's key is letters, digits and a few marks. */
   readonly isPlain: boolean
   readonly json: string
 }
 
 let lastPlace: Place | undefined
 
-/** The place of an object, which is that of the one before it, looked at once. */
+/** The place of an object. It is cached, because most objects share it with the one before. */
 function placeOf({ account, object }: ListedRow): Place {
   const last = lastPlace?.object
   if (

@@ -2,8 +2,8 @@ import type { Writable } from 'node:stream'
 import { maskedText } from '../../secrets/masked-text.ts'
 
 /**
- * Has secrets masked in all that is written to `stream` from now on, whoever writes: Node's own warnings and what it says under
- * NODE_DEBUG go there too. The answered function ends it.
+ * Masks secrets in everything that is written to `stream` from now on, including Node's own warnings and its NODE_DEBUG output. The
+ * returned function undoes it.
  */
 export function maskOutput(stream: Writable): () => void {
   const write = stream.write.bind(stream) as (chunk: unknown, ...rest: unknown[]) => boolean

@@ -3,7 +3,7 @@ import { escapeText } from './escape.ts'
 import { formatBytes } from './quantity.ts'
 import type { Cell, RowShape } from './result-rows.ts'
 
-/** How a verb that acts on objects shows what became of each. The fields of JSON and CSV are stable. */
+/** How a verb that acts on objects shows outcomes. The fields of JSON and CSV are stable. */
 export const outcomeShape: RowShape<Outcome> = {
   fields: ['status', 'account', 'key', 'sizeBytes', 'reason', 'code', 'message', 'path', 'bytes'],
   record: (outcome) => ({

@@ -1,8 +1,6 @@
-import type { CrosstrailError } from '../../error.ts'
 import { formatInstant } from '../../trail/time.ts'
-import { mostKeysPerCall } from '../../verbs/delete/deletion-batches.ts'
-import { keptReasons, type PlanGroup, type PlanTotal } from '../../verbs/delete/plan-facts.ts'
-import type { ReadyPlan } from '../../verbs/delete/deletion-services.ts'
+import type { PlanGroup, PlanTotal } from '../../verbs/delete/plan-facts.ts'
+import type { ReadyPlan } from '../../verbs/delete/ready-plan.ts'
 import { escapeText, safeJson } from './escape.ts'
 import { formatBytes, formatCount } from './quantity.ts'
 import { type Column, textTable } from './text-table.ts'
@@ -17,21 +15,14 @@ const columns: readonly Column[] = [
   { title: 'BYTES', align: 'right' },
 ]
 
-/** A plan that is shown, whether its file is kept, and what bars it. */
-export interface ShownPlan {
-  readonly ready: ReadyPlan
-  readonly kept: boolean
-  readonly fences: readonly CrosstrailError[]
-}
-
-/** A plan for people: what goes by group, what stays, what protects the bucket, what it costs, and the file with its hash. `width`: of the terminal. */
-export function deletePlanLines({ ready, kept: isKept }: ShownPlan, width?: number): string[] {
-  const { plan, listCalls } = ready
+/** A plan for people: groups, totals, the protection of the bucket, calls, and the file with its hash. `width`: of the terminal. */
+export function deletePlanLines(ready: ReadyPlan, width?: number): string[] {
+  const { plan, isKept, listCalls, deleteCalls } = ready
   const { planned, remaining, kept, groups } = plan.facts
   const { bucket } = plan.head.trail
-  const keptText = keptReasons
-    .filter((reason) => kept[reason] > 0)
-    .map((reason) => `${formatCount(kept[reason])} ${reason}`)
+  const keptText = Object.entries(kept)
+    .filter(([, count]) => count > 0)
+    .map(([reason, count]) => `${formatCount(count)} ${reason}`)
   const versions = plan.head.options.versions ? ` (${formatCount(planned.deletions)} versions and markers)` : ''
   return [
     ...(groups.length === 0 ? [] : [...textTable(columns, groups.map(groupCells), width), '']),
@@ -39,14 +30,14 @@ export function deletePlanLines({ ready, kept: isKept }: ShownPlan, width?: numb
     `to remain  ${totalText(remaining)}`,
     ...(keptText.length === 0 ? [] : [`kept       ${keptText.join(', ')}: listed in the plan`]),
     `bucket     ${escapeText(bucket)}: ${protectionText(ready)}`,
-    `calls      ${formatCount(listCalls)} LIST made, ${formatCount(deleteCalls(ready))} DeleteObjects to come`,
+    `calls      ${formatCount(listCalls)} LIST made, ${formatCount(deleteCalls)} DeleteObjects needed`,
     ...(isKept ? [`plan       ${escapeText(plan.file)}`, `sha-256    ${plan.sha256}`] : ['plan       not kept']),
   ]
 }
 
 /** The same as one line of JSON. A plan that is not kept has no file and no hash. */
-export function deletePlanJson({ ready, kept: isKept, fences }: ShownPlan): string {
-  const { plan, protection, listCalls } = ready
+export function deletePlanJson(ready: ReadyPlan): string {
+  const { plan, isKept, protection, refusals, listCalls, deleteCalls } = ready
   const { planned, remaining, kept, groups } = plan.facts
   return safeJson({
     plan: {
@@ -59,27 +50,23 @@ export function deletePlanJson({ ready, kept: isKept, fences }: ShownPlan): stri
       groups,
       options: plan.head.options,
       protection,
-      calls: { list: listCalls, deleteObjects: deleteCalls(ready) },
-      fences: fences.map(({ code }) => code),
+      calls: { list: listCalls, deleteObjects: deleteCalls },
+      fences: refusals.map(({ code }) => code),
     },
   })
-}
-
-function deleteCalls({ plan }: ReadyPlan): number {
-  return Math.ceil(plan.facts.planned.deletions / mostKeysPerCall)
 }
 
 function protectionText({ plan, protection }: ReadyPlan): string {
   const { versioning, objectLock, mfaDelete } = protection
   const also = `${objectLock ? ', Object Lock' : ''}${mfaDelete ? ', MFA Delete' : ''}`
-  if (plan.head.options.versions) return `versioning ${versioning}${also}; all versions go for good`
+  if (plan.head.options.versions) return `versioning ${versioning}${also}; all versions are permanently deleted`
   switch (versioning) {
     case 'enabled':
-      return `versioning enabled${also}; a delete leaves a marker, and the command restore takes it back`
+      return `versioning enabled${also}; a delete adds a marker, and the restore command undoes it`
     case 'suspended':
-      return `versioning suspended${also}; what was stored since goes for good`
+      return `versioning suspended${also}; objects stored since then are permanently deleted`
     case 'off':
-      return `not versioned${also}; what is deleted is gone for good`
+      return `not versioned${also}; deleted objects cannot be restored`
   }
 }
 

@@ -4,8 +4,8 @@ import type { PolicySet } from '../../verbs/policy/policies.ts'
 import { rolesBefore, uniqueNames } from './policy-order.ts'
 
 /**
- * The lines of `--format cloudformation`: one template for one AWS account. What must be added to a bucket's or key's policy stands under
- * Metadata, since a template can only replace such a policy.
+ * The lines of `--format cloudformation`: one template for one AWS account. Statements for a bucket's or key's policy are under Metadata,
+ * to be added by hand, because a template can only replace such a policy.
  */
 export function policyCloudFormationLines({ policies, externalIds }: PolicySet): readonly string[] {
   const letters = externalIds.map(({ variable }) => variable.replaceAll('_', ''))
@@ -87,7 +87,7 @@ function resource(Type: string, Properties: Readonly<Record<string, unknown>>) {
   return { Type, Properties }
 }
 
-/** The role of the same template, else the one that is there. */
+/** A reference to the role in this template, else the name of an existing role. */
 function roleReference(roleName: string, inAccount: string, ids: LogicalIds): unknown {
   for (const [{ attachment, inAccount: account }, id] of ids) {
     if (attachment.type === 'role-trust' && attachment.roleName === roleName && account === inAccount)

@@ -1,6 +1,6 @@
 import type { SharingPolicy } from '../../identity/sharing/sharing-policy.ts'
 
-/** A name for each policy: what `nameOf` says, numbered from the second of that name on. */
+/** A unique name for each policy: that of `nameOf`, with a number from the second policy of that name on. */
 export function uniqueNames(
   policies: readonly SharingPolicy[],
   nameOf: (policy: SharingPolicy) => string,
@@ -18,7 +18,7 @@ export function uniqueNames(
   )
 }
 
-/** The roles among these policies that must be there before this one: IAM takes no trust policy that names a role it does not know. */
+/** The roles among `policies` that must exist before this one. IAM refuses a trust policy that names a role that does not exist. */
 export function rolesBefore(policy: SharingPolicy, policies: readonly SharingPolicy[]): readonly SharingPolicy[] {
   const trusted = new Set(policy.document.Statement.flatMap(({ Principal }) => Principal?.AWS ?? []))
   return policies.filter(

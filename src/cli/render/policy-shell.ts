@@ -5,7 +5,7 @@ import type { PolicySet } from '../../verbs/policy/policies.ts'
 import { escapeText } from './escape.ts'
 import { shellWord } from '../../trail/shell-word.ts'
 
-/** The lines of `--format cli`: a script for a POSIX shell, the AWS CLI and, for buckets and keys, jq. For one AWS account. It may be run again. */
+/** The lines of `--format cli`: a script for one AWS account. It needs a POSIX shell, the AWS CLI and, for buckets and keys, jq. It can be run again. */
 export function policyShellLines({ policies, externalIds }: PolicySet): readonly string[] {
   const [first] = policies
   return [
@@ -24,10 +24,10 @@ export function policyShellLines({ policies, externalIds }: PolicySet): readonly
 function accountGuard(account: string): readonly string[] {
   return [
     '',
-    '# These policies belong in one account, and nowhere else',
+    '# These policies are for one account only',
     'account=$(aws sts get-caller-identity --query Account --output text)',
     `if [ "$account" != ${account} ]; then`,
-    `  echo "these are the keys of account $account, and not of ${account}" >&2`,
+    `  echo "the AWS keys belong to account $account, not to ${account}" >&2`,
     '  exit 1',
     'fi',
   ]
@@ -39,12 +39,12 @@ function externalIdLines({ of, variable }: ExternalIdSlot): readonly string[] {
     '',
     `: "\${${name}:?set it to the external ID of ${of}}"`,
     `case "$${name}" in`,
-    `  *[!A-Za-z0-9_+=,.@:/-]*) echo "${name} is no external ID" >&2; exit 1 ;;`,
+    `  *[!A-Za-z0-9_+=,.@:/-]*) echo "${name} is not an external ID" >&2; exit 1 ;;`,
     'esac',
   ]
 }
 
-/** An external ID holds nothing that JSON would have to escape: it may stand in the middle of the quoted document. */
+/** An external ID needs no escaping in JSON, so it can be put into the quoted document. */
 function filled(line: string, externalIds: readonly ExternalIdSlot[]): string {
   return externalIds.reduce(
     (text, { token, variable }) => text.replaceAll(token, () => `'"$${shellVariable(variable)}"'`),
@@ -86,7 +86,7 @@ function commandsFor({ attachment, document, name, attachTo, inAccount }: Sharin
   }
 }
 
-/** Makes the policy, or gives one that differs a new version. IAM keeps five versions: the oldest makes room. */
+/** Creates the policy, or a new version if it differs. IAM keeps five versions, so the oldest is deleted if needed. */
 function managedPolicyCommands(name: string, account: string, document: SharingPolicy['document']): readonly string[] {
   const json = compactPolicy(document)
   const [, partition = 'aws'] = /"arn:([a-z-]+):/.exec(json) ?? []
@@ -114,7 +114,7 @@ function roleCommands(
   const { roleName, path, maxSessionSeconds, instanceProfile } = attachment
   const role = `--role-name ${shellWord(roleName)}`
   const longest = maxSessionSeconds === undefined ? '' : ` --max-session-duration ${maxSessionSeconds}`
-  // What is an argument every user of the machine sees, and the document may hold an external ID
+  // Not an argument: every user of the machine sees those, and the document may contain an external ID
   const piped = `printf '%s' ${json} | aws iam`
   return [
     `if aws iam get-role ${role} >/dev/null 2>&1; then`,
@@ -141,7 +141,7 @@ function profileCommands(roleName: string): readonly string[] {
   ]
 }
 
-/** What is there stays, but for older statements of the same Sid. Whatever hinders reading the policy ends the script before it is written. */
+/** Keeps the existing statements, except those with the same Sid. If the policy cannot be read, the script ends before it writes. */
 function mergeCommands(
   { get, put, none }: { readonly get: string; readonly put: string; readonly none?: string },
   { Statement }: SharingPolicy['document'],

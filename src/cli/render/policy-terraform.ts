@@ -4,7 +4,7 @@ import { escapeText } from './escape.ts'
 import { rolesBefore, uniqueNames } from './policy-order.ts'
 import { hclBlock, hclCall, hclExpression, type HclFields } from './hcl.ts'
 
-/** The lines of `--format terraform`: resources of the AWS provider, one provider for each AWS account where there are several. */
+/** The lines of `--format terraform`: resources of the AWS provider. Several AWS accounts get one provider each. */
 export function policyTerraformLines({ policies, externalIds }: PolicySet): readonly string[] {
   const accounts = [...new Set(policies.map(({ inAccount }) => inAccount))]
   const names = uniqueNames(policies, ({ name }) => name.replaceAll(/[^\w]/g, '_'), '_')
@@ -44,7 +44,7 @@ export function policyTerraformLines({ policies, externalIds }: PolicySet): read
 
 function providerLines(account: string): readonly string[] {
   return [
-    `# Say how account ${account} is reached: a profile, or a role to assume`,
+    `# Configure access to account ${account}: a profile, or a role to assume`,
     ...hclBlock(['provider', 'aws'], { alias: alias(account), allowed_account_ids: [account] }),
     '',
   ]
@@ -98,7 +98,7 @@ function blocksOf(
   }
 }
 
-/** What is there stays: the statements are put beside those of the bucket's policy, or in place of their own older ones. */
+/** Keeps the existing statements of the bucket's policy, except those with the same Sid. */
 function bucketBlocks(bucket: string, own: string, json: unknown, provider: HclFields): readonly (readonly string[])[] {
   return [
     hclBlock(['data', 'aws_s3_bucket_policy', own], { ...provider, bucket }),
@@ -115,7 +115,7 @@ function keyBlocks(keyArn: string, own: string, json: unknown, provider: HclFiel
   const variable = `${own}_current_policy`
   return [
     hclBlock(['variable', variable], {
-      description: `The policy that is there: aws kms get-key-policy --key-id ${keyArn} --policy-name default --query Policy --output text`,
+      description: `The current policy: aws kms get-key-policy --key-id ${keyArn} --policy-name default --query Policy --output text`,
       type: hclExpression('string'),
     }),
     mergedDocument(own, hclExpression(`var.${variable}`), json, provider),
@@ -135,7 +135,7 @@ function mergedDocument(own: string, current: unknown, json: unknown, provider: 
   })
 }
 
-/** To destroy the resource would take away CloudTrail's right to deliver. */
+/** Destroying the resource would remove CloudTrail's right to deliver. */
 const keepLines = ['', '  lifecycle {', '    prevent_destroy = true', '  }']
 
 function roleKey({ attachment, inAccount }: SharingPolicy): string {

@@ -4,11 +4,10 @@ import { formatBytes, formatCount, formatRate, formatSeconds } from './quantity.
 
 export interface ProgressRow {
   readonly account: string
-  /** Selected objects known of, and their bytes. Final when `listed`. */
+  /** Selected objects found so far, and their bytes. Final when `listed`. */
   readonly objects: number
   readonly bytes: number
   readonly listed: boolean
-  /** Selected objects dealt with, whatever became of them. */
   readonly settled: number
   readonly settledBytes: number
   readonly movedBytes: number
@@ -19,7 +18,7 @@ export interface ProgressRow {
 
 type MutableRow = { -readonly [K in keyof Omit<ProgressRow, 'seconds'>]: ProgressRow[K] } & {
   readonly startedMs: number
-  /** When the last object that was known of was settled. */
+  /** When all objects found so far had an outcome. */
   settledMs: number
 }
 
@@ -28,7 +27,7 @@ export class ProgressState {
 
   readonly #clock: () => number
 
-  /** The clock gives milliseconds. It is looked at where an account may be through, not for each of millions of objects. */
+  /** The clock returns milliseconds. It is read when an account may be complete, not for each of millions of objects. */
   constructor(clock: () => number) {
     this.#clock = clock
   }
@@ -46,7 +45,7 @@ export class ProgressState {
       }
       case 'outcome': {
         const { outcome } = event
-        // These were never in the totals
+        // These are not in the totals
         if (outcome.status === 'skipped' && (outcome.reason === 'foreign' || outcome.reason === 'unselected')) break
         const row = this.#row(outcome.account)
         row.settled++
@@ -70,11 +69,10 @@ export class ProgressState {
     }
   }
 
-  /** One row for each account, in the order in which they were first heard of. */
+  /** One row per account, in the order of their first events. */
   rows(): ProgressRow[] {
     const nowMs = this.#clock()
     return [...this.#rows.values()].map(({ startedMs, settledMs, ...row }) => {
-      // An account that is through keeps the rate it had
       const through = row.ended || (row.listed && row.settled >= row.objects)
       return Object.assign(row, { seconds: ((through ? settledMs : nowMs) - startedMs) / 1000 })
     })
@@ -102,11 +100,11 @@ export class ProgressState {
   }
 }
 
-/** A row in words: `B: 1,234 of 5,678+ objects, 12 MB, 3.4 MB/s, 0:42 left`. The `+` says that the listing goes on. */
+/** A row as text: `B: 1,234 of 5,678+ objects, 12 MB, 3.4 MB/s, 0:42 left`. The `+` means that the listing is not complete. */
 export function progressText(row: ProgressRow): string {
   const objects = `${formatCount(row.settled)} of ${formatCount(totalOf(row))}${row.listed ? '' : '+'} objects`
   const parts = [objects]
-  // A listing moves none
+  // A listing moves no bytes
   if (row.movedBytes > 0) parts.push(formatBytes(row.movedBytes), formatRate(row.movedBytes, row.seconds))
   const left = secondsLeft(row)
   if (left !== undefined) parts.push(`${formatSeconds(left)} left`)
@@ -115,12 +113,11 @@ export function progressText(row: ProgressRow): string {
   return `${escapeText(row.account)}: ${parts.join(', ')}`
 }
 
-/** Objects known of. */
 export function totalOf(row: ProgressRow): number {
   return Math.max(row.objects, row.settled)
 }
 
-/** Seconds left at the rate so far; undefined before the totals are final, and where nothing is left. */
+/** Seconds left at the rate so far; undefined before the totals are final, and if nothing is left. */
 export function secondsLeft(row: ProgressRow): number | undefined {
   const left = row.objects - row.settled
   if (!row.listed || row.ended || row.settled === 0 || left <= 0) return undefined

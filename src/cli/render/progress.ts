@@ -4,9 +4,8 @@ import { terminalWidth } from './terminal-width.ts'
 import { type ProgressRow, type ProgressState, progressText, totalOf } from './progress-state.ts'
 
 export interface ProgressView {
-  /** Writes lines to stderr without breaking what is shown. */
+  /** Writes lines to stderr without breaking the display. */
   say(text: string): void
-  /** Shows the end, and nothing after it. */
   stop(): void
 }
 
@@ -17,7 +16,7 @@ export function progressBars(terminal: Output, state: ProgressState): ProgressVi
   const bars = new Map<string, SingleBar>()
   const multiBar = new MultiBar({
     stream: terminal,
-    // A signal's second coming exits at once: nothing about the terminal may be left to set right
+    // A second signal exits at once, so the terminal must not need any cleanup
     gracefulExit: false,
     hideCursor: false,
     linewrap: true,
@@ -47,14 +46,14 @@ export function progressBars(terminal: Output, state: ProgressState): ProgressVi
       clearInterval(timer)
       if (bars.size === 0) return
       draw()
-      // What was said since the last redraw is still waiting in the bars' own buffer
+      // Lines since the last redraw are still in the buffer of the bars
       multiBar.update()
       multiBar.stop()
     },
   }
 }
 
-/** A line for each account every few seconds, where there is no terminal. */
+/** Prints a line per account every few seconds, for a stream that is not a terminal. */
 export function progressLines(stream: Output, state: ProgressState, everyMs = 5000): ProgressView {
   const timer = setInterval(() => {
     for (const row of state.rows()) stream.write(`${progressText(row)}\n`)
@@ -70,7 +69,7 @@ export function noProgress(stream: Output): ProgressView {
   return { say: (text) => void stream.write(`${text}\n`), stop: () => undefined }
 }
 
-/** A bar and its words, cut to the terminal. */
+/** A bar and its text, cut to the width of the terminal. */
 export function barText(row: ProgressRow, columns: number): string {
   const share = totalOf(row) === 0 ? 0 : row.settled / totalOf(row)
   const filled = Math.round(share * barWidth)

@@ -7,10 +7,10 @@ import { type Paint, paintFor } from './colour.ts'
 import { escapeText, safeJson } from './escape.ts'
 import { formatBytes, formatCount, formatSeconds } from './quantity.ts'
 
-/** What is said of a pull on stderr besides its summary. Findings are told to the quiet too, as failures are. */
+/** The messages of a pull on stderr besides its summary. With `--quiet` findings are still printed, as failures are. */
 export interface PullTalk {
   closing(report: PullReport): void
-  /** One pull of many, on one line; of findings only what has changed. */
+  /** Prints one pull of many on one line, and the findings that changed since `before`. */
   line(report: PullReport, before: readonly Finding[]): void
   held(error: CrosstrailError): void
   readonly note: (text: string) => void
@@ -30,7 +30,8 @@ export function pullTalk(
     note,
     closing(report) {
       if (report.firstRun) note(firstPull(report))
-      if (report.sweep && !report.firstRun) note('a sweep: logs that came late were looked for too')
+      if (report.sweep && !report.firstRun)
+        note('this pull was a sweep: it also looked for logs that were delivered late')
       report.findings.forEach(tell)
     },
     line(report, before) {
@@ -41,11 +42,11 @@ export function pullTalk(
       for (const finding of gone)
         note(escapeText(`no longer: ${subjectOf(finding) ?? finding.message} (${finding.code})`))
     },
-    held: (error) => note(`note: ${escapeText(error.message)}; nothing is pulled here`),
+    held: (error) => note(`note: ${escapeText(error.message)}; nothing was pulled`),
   }
 }
 
-/** What is found now and was not before, and what was and is no more. A finding is the same while its code and its subject are. */
+/** The findings that are new, and those that are gone. Two findings are the same if their code and subject are equal. */
 export function findingChanges(
   before: readonly Finding[],
   now: readonly Finding[],
@@ -72,13 +73,13 @@ function findingJson({ code, message, logAccount, region, kind }: Finding): stri
   return safeJson({ finding: { code, message, logAccount, region, kind } })
 }
 
-/** The stream; undefined where the finding is of none. */
+/** The stream; undefined if the finding is not about one. */
 function subjectOf({ logAccount, region, kind }: Finding): string | undefined {
   return logAccount === undefined ? undefined : `${logAccount} ${region} ${kind}`
 }
 
 function firstPull({ sinceMs }: PullReport): string {
-  return `the first pull: it begins with what was delivered at ${formatInstant(sinceMs)}. To begin earlier, pull to a new target with --since`
+  return `this is the first pull: it begins with logs delivered at ${formatInstant(sinceMs)}. To begin earlier, pull to a new target with --since`
 }
 
 function runLine({ total, seconds, sweep, findings, accounts, interrupted }: PullReport): string {

@@ -26,7 +26,7 @@ export function formatSeconds(seconds: number): string {
   return hours === 0 ? `${minutes}:${tail}` : `${hours}:${String(minutes).padStart(2, '0')}:${tail}`
 }
 
-/** Bytes a second for people: `3.4 MB/s`; `-` where no time has passed. */
+/** Bytes per second for people: `3.4 MB/s`; `-` if no time has passed. */
 export function formatRate(bytes: number, seconds: number): string {
   return seconds > 0 ? `${formatBytes(bytes / seconds)}/s` : '-'
 }

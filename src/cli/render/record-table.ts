@@ -4,15 +4,14 @@ import { safeJson } from './escape.ts'
 import type { Cell } from './result-rows.ts'
 import { type Column, textTable } from './text-table.ts'
 
-/** How results that are all known before the first is written are shown in each format. */
+/** The fields and columns of results that are all known before the first is written. */
 export interface RecordTable<T> {
-  /** The fields of JSON and CSV, in order. Stable: people's programs read them. */
+  /** The fields of JSON and CSV, in order. Stable, because users' programs read them. */
   readonly fields: Readonly<Record<string, (row: T) => Cell>>
-  /** Cells are escaped when they are written; a cell that is undefined is a dash. */
+  /** Cells are escaped when they are written. An undefined cell becomes a dash. */
   readonly columns: readonly (Column & { readonly cell: (row: T) => string | undefined })[]
 }
 
-/** The rows as lines. `width` is a terminal's. */
 export function recordLines<T>(
   { fields, columns }: RecordTable<T>,
   rows: readonly T[],

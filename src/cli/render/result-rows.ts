@@ -5,20 +5,19 @@ import { type Column, tableLine } from './text-table.ts'
 
 export type Cell = string | number | boolean | undefined
 
-/** How one sort of result is written in each format. */
 export interface RowShape<T> {
-  /** The fields of JSON and of CSV's header, in order. Stable: people's programs read them. */
+  /** The fields of JSON and of CSV's header, in order. Stable, because users' programs read them. */
   readonly fields: readonly string[]
   record(row: T): Readonly<Record<string, Cell>>
-  /** The record as a line of JSON, where there are millions of rows. Default: made of the record. */
+  /** A faster way to write the record as JSON, for millions of rows. Default: from the record. */
   readonly json?: ((row: T) => string) | undefined
-  /** Columns of the table and their widths: it is written as results come, so they are set beforehand. */
+  /** Columns of the table with fixed widths, because rows are written as they come. */
   readonly columns: readonly (Column & { readonly width: number })[]
   /** Escaped texts. */
   cells(row: T): readonly string[]
 }
 
-/** Writes results one by one as they come; titles go before the first. `finish` writes the titles of CSV where there were none. */
+/** Writes results as they come, with the titles before the first. `finish` writes the titles of CSV if there were no results. */
 export function resultRows<T>(
   format: OutputFormat,
   shape: RowShape<T>,

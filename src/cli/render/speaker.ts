@@ -4,12 +4,11 @@ interface Speaking {
   say(text: string): void
 }
 
-/** Something that draws on stderr, and can end what it drew. */
 interface Drawing extends Speaking {
   stop(): void
 }
 
-/** Says lines on stderr: through whoever draws there, while somebody does, so that neither overwrites the other. */
+/** Prints lines on stderr. While progress is drawn there, the lines go through the drawing, so that neither overwrites the other. */
 export class Speaker implements Speaking {
   readonly #stderr: Output
   #drawing: Drawing | undefined
@@ -23,7 +22,6 @@ export class Speaker implements Speaking {
     else this.#drawing.say(text)
   }
 
-  /** Lines go through `drawing` until the answered function is called. */
   lendTo(drawing: Drawing): () => void {
     this.#drawing = drawing
     return () => {
@@ -31,11 +29,11 @@ export class Speaker implements Speaking {
     }
   }
 
-  /** For a process that ends at once: what is drawn goes, and the next prompt of a terminal starts on a line of its own. */
+  /** For a process that ends at once: ends the drawing, and starts a new line for the prompt of the terminal. */
   end(): void {
     this.#drawing?.stop()
     this.#drawing = undefined
-    // The terminal shows the key as `^C`
+    // The terminal has printed `^C` on this line
     if (this.#stderr.isTTY === true) this.#stderr.write('\n')
   }
 }

@@ -9,9 +9,9 @@ import { type Column, textTable } from './text-table.ts'
 type Row = readonly (readonly [Column, string])[]
 
 /**
- * What a run came to, as lines for people: a row for each account, a total where there are several, and what to know about it.
+ * The summary of a run as lines for people: a row per account, a total if there are several, and notes.
  *
- * `moves`: whether the verb moves bytes, as a listing does not. `width`: of the terminal.
+ * `moves`: whether the verb moves bytes; a listing does not. `width`: of the terminal.
  */
 export function summaryLines(report: RunReport, moves: boolean, width?: number): string[] {
   const rows = report.accounts.map(({ account, tally, seconds, error, unlisted }) =>
@@ -28,7 +28,7 @@ export function summaryLines(report: RunReport, moves: boolean, width?: number):
   for (const [reason, meaning] of Object.entries(skipMeanings)) {
     if (report.total.skipped[reason as keyof typeof skipMeanings] > 0) lines.push(`${reason}: ${meaning}`)
   }
-  if (report.interrupted) lines.push('interrupted: not all was done; run the same command again to go on')
+  if (report.interrupted) lines.push('interrupted before the end; run the same command again to continue')
   if (report.journalFile !== undefined) lines.push(`journal: ${escapeText(report.journalFile)}`)
   return lines
 }
@@ -38,7 +38,7 @@ function verificationLines({ verified, verifiedBy, present, presentBy }: Verific
     Object.entries(counted).map(([name, count]) => `${formatCount(count)} by ${checkNames[name] ?? name.toUpperCase()}`)
   return [
     `verified: ${[`${formatCount(verified)} copies`, ...by(verifiedBy)].join(', ')}`,
-    ...(present === 0 ? [] : [`compared: ${[`${formatCount(present)} that were there`, ...by(presentBy)].join(', ')}`]),
+    ...(present === 0 ? [] : [`compared: ${[`${formatCount(present)} existing copies`, ...by(presentBy)].join(', ')}`]),
   ]
 }
 

@@ -18,7 +18,7 @@ import { summaryLines } from './summary-lines.ts'
 import { terminalWidth } from './terminal-width.ts'
 import { fstatSync } from 'node:fs'
 
-/** The talk of a run, on stderr: progress, notes, failures, and the closing summary. */
+/** The messages of a run on stderr: progress, notes, failures and the summary. */
 export interface Talk {
   readonly listener: RunListener
   /** Ends the progress. Safe to call twice. */
@@ -32,17 +32,17 @@ export interface TalkOptions {
   readonly env: Environment
   readonly output: OutputArgs
   readonly resultsOnStdout: boolean
-  /** Whether objects that fail are shown on stdout already. */
+  /** Whether stdout already shows objects that fail. */
   readonly failuresOnStdout: boolean
-  /** What was typed: a suggested command repeats some of it. */
+  /** The options as typed. A suggested command repeats some of them. */
   readonly typed?: GivenArguments
   readonly signal: AbortSignal
   readonly stop: () => StopReason | undefined
   readonly moves: boolean
-  /** False for one run of many: bars and lines would never end. */
+  /** False for one run of many, where progress would never end. */
   readonly progress?: boolean
   readonly clock?: () => number
-  /** Whose lines this talk takes in while it goes: questions, above the bars. */
+  /** The speaker whose lines, such as questions, are printed above the bars. */
   readonly speaker?: Speaker
 }
 
@@ -53,9 +53,9 @@ export function startTalk(options: TalkOptions): Talk {
   const view = progressView(options, state)
   const takeBack = options.speaker?.lendTo(view)
   const onAbort = () => {
-    // That the reader of stdout has had enough is nothing to talk about
+    // If the reader of stdout closed it, no message is needed
     if (!output.quiet && options.stop() !== 'output-closed')
-      view.say('stopping: what is in flight is finished first; a second Ctrl-C stops at once')
+      view.say('stopping: objects in progress are finished first; a second Ctrl-C stops at once')
   }
   options.signal.addEventListener('abort', onAbort, { once: true })
   let stopped = false
@@ -85,7 +85,7 @@ export function startTalk(options: TalkOptions): Talk {
  * | --- | --- | --- | --- | --- |
  * | yes | | | | none |
  * | no | no | | | lines |
- * | no | yes | yes | | none: a pager may have the terminal, and bars would overwrite its page |
+ * | no | yes | yes | | none: a pager may use the terminal, and bars would overwrite its page |
  * | no | yes | no | yes | none: results would tear bars |
  * | no | yes | no | no | bars |
  */
@@ -123,7 +123,7 @@ function eventLine(event: RunEvent, options: TalkOptions, paint: Paint): string 
       const lines = [`account ${paint('bold', escapeText(event.account))} failed`, told]
       if (!output.quiet && isForDoctor(event.error)) {
         const doctor = suggestedCommand(['doctor', event.account], typed, awsOptions)
-        lines.push(`to see who must change what: ${escapeText(doctor)}`)
+        lines.push(`to see what to change: ${escapeText(doctor)}`)
       }
       return lines.join('\n')
     }
@@ -144,7 +144,7 @@ function eventLine(event: RunEvent, options: TalkOptions, paint: Paint): string 
   }
 }
 
-/** Whether the way in is what failed, and not the guard of the config, which says it all. */
+/** Whether doctor can explain the failure: it is about access, and not the `allow` of the config, whose message is enough. */
 function isForDoctor(error: unknown): boolean {
   const isGuard = hasCode(error, 'access.verb-not-allowed')
   return !isGuard && exitCodeOfError(error) === exitCodes.noAccess
@@ -154,7 +154,7 @@ function failureLine({ account, object, error }: FailedOutcome, paint: Paint): s
   return `${paint('red', 'failed:')} ${escapeText(account)} ${escapeText(object.key)}: ${escapeText(error.message)}`
 }
 
-/** Whether what is written goes to another program, which may be a pager that has the terminal. */
+/** Whether the output goes to another program, which may be a pager on the terminal. */
 function isPipe({ fd }: Output): boolean {
   if (fd === undefined) return false
   const stats = fstatSync(fd)

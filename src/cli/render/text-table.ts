@@ -7,16 +7,16 @@ export interface Column {
 }
 
 /**
- * Rows as a table with a title line, columns as wide as their widest cell. Cells are escaped.
+ * Rows as a table with a title line. Columns are as wide as their widest cell. Cells are escaped.
  *
- * `width` is a terminal's. A table that is wider has its last column wrapped, or, if too little room is left for that, each row becomes a
- * block with a line for each column. Nothing is left out. Without `width` it stays a table.
+ * If the table is wider than `width`, the width of the terminal, its last column is wrapped. If there is too little room for that, each row
+ * becomes a block with a line per column. Nothing is left out. Without `width` it stays a table.
  */
 export function textTable(columns: readonly Column[], rows: Iterable<readonly string[]>, width?: number): string[] {
   return [...tableLines(columns, rows, width)]
 }
 
-/** The same line by line, for tables too long to hold. Reads the rows twice: for the widths, and for the lines. */
+/** The same line by line, for tables that are too long for memory. Reads the rows twice: for the widths, and for the lines. */
 export function* tableLines(
   columns: readonly Column[],
   rows: Iterable<readonly string[]>,
@@ -54,10 +54,10 @@ export function tableLine(columns: readonly Column[], widths: readonly number[],
 }
 
 const gap = '  '
-/** A last column of fewer characters is no longer read with ease. */
+/** A narrower last column is hard to read. */
 const narrowestWrapped = 20
 
-/** A block for each row: a line for each column, and a blank line between two blocks. */
+/** A block per row with a line per column, and a blank line between blocks. */
 function* stackedLines(titles: readonly string[], rows: Iterable<readonly string[]>, width: number): Generator<string> {
   const before = Math.max(...titles.map(({ length }) => length)) + gap.length
   let isFirst = true

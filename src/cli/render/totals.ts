@@ -19,8 +19,8 @@ const columns: readonly Column[] = [
 ]
 
 /**
- * The lines of `list --summary`. A table ends with totals for people; JSON is a line for each group and a last one with `total`;
- * CSV is the groups alone.
+ * The lines of `list --summary`. A table ends with totals. JSON has a line per group and a last line with `total`. CSV has only the
+ * groups.
  */
 export function* totalsLines(summary: Summary, format: OutputFormat, width?: number): Generator<string> {
   const { groups } = summary
@@ -42,7 +42,7 @@ function* cellsOf(groups: Iterable<SummaryGroup>): Generator<readonly string[]> 
   for (const group of groups) yield groupCells(group)
 }
 
-/** By hand, as the lines of objects are: a wide listing has a hundred thousand groups. */
+/** Written by hand for speed: a wide listing has a hundred thousand groups. */
 function groupJson({ account, logAccount, region, kind, day, objects, bytes }: SummaryGroup): string {
   return `{"account":"${safeJsonText(account)}","logAccount":"${logAccount}","region":"${region}","kind":"${kind}","day":"${day}","objects":${objects},"bytes":${bytes}}`
 }

@@ -1,4 +1,4 @@
-/** Cuts a text into pieces of at most `room` characters, at a space if there is one. The space is dropped. */
+/** Splits a text into pieces of at most `room` characters, at a space if there is one. The space is dropped. */
 export function wrapped(text: string, room: number): string[] {
   const pieces: string[] = []
   let rest = text

@@ -1,7 +1,7 @@
 import { CrosstrailError, hasCode } from '../../error.ts'
 import type { ObjectHead } from '../../s3/object-head.ts'
 import type { LogObject } from '../../trail/log-object.ts'
-import type { CopySides, ReadableSide } from './sides.ts'
+import type { ReadableSide } from './sides.ts'
 import { etagKind, judgeHeads, sharedChecksums } from './copy-twin.ts'
 import { digestingBody } from './digesting-body.ts'
 import { type ListedBody, refuseChanged } from '../listed-body.ts'
@@ -20,7 +20,7 @@ export type SameBy = string
 export async function compareCopy(
   object: LogObject,
   targetKey: string,
-  { source, target }: CopySides,
+  { source, target }: { readonly source: ReadableSide; readonly target: ReadableSide },
   verify: boolean,
   signal: AbortSignal,
 ): Promise<SameBy | undefined> {

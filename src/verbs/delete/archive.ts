@@ -6,67 +6,52 @@ import { looksLikeMd5, md5Available } from '../../disk/md5.ts'
 import { localPath } from '../../disk/local-path.ts'
 import { openRegularFile } from '../../disk/regular-file.ts'
 import { CrosstrailError } from '../../error.ts'
-import type { ListedObject } from '../../trail/log-object.ts'
-import { judgeHeads } from '../../sinks/bucket/copy-twin.ts'
+import type { ListedObject, LogObject } from '../../trail/log-object.ts'
+import { compareCopy } from '../../sinks/bucket/compare-copy.ts'
+import { decideTwin } from '../../sinks/bucket/copy-twin.ts'
 import { digestingBody } from '../../sinks/bucket/digesting-body.ts'
-import type { ComparedPlace } from './deleting-host.ts'
+import type { ReadableSide } from '../../sinks/bucket/sides.ts'
 import type { KeptReason } from './plan-facts.ts'
 
-/** Whether an object is in the archive as it is here: `undefined` where it is, else why it is kept. */
+/** Undefined if the archive has an identical copy of an object, otherwise why the object stays. */
 export type ArchiveVerdict = Extract<KeptReason, 'not-archived' | 'archive-differs' | 'not-compared'> | undefined
 
 /**
- * Compares an object with what the archive's listing has under its key; without an answer, `compareWithTwin` asks.
- *
- * | in the archive | size | ETags | |
- * | --- | --- | --- | --- |
- * | nothing | | | kept: not archived |
- * | an object | differs | | kept: differs |
- * | an object | equal | equal MD5s | goes |
- * | an object | equal | differ, or no MD5s | asked: checksums of HEAD, else both are read |
+ * Compares an object with its twin in the archive's listing. For `ask`, `compareWithTwin` must decide: only equal MD5s prove that two
+ * objects of equal size are identical.
  */
 export function compareListed(
   object: ListedObject,
   twin: ListedObject | undefined,
 ): 'same' | 'ask' | 'not-archived' | 'archive-differs' {
-  if (twin === undefined) return 'not-archived'
-  if (twin.sizeBytes !== object.sizeBytes) return 'archive-differs'
-  return looksLikeMd5(object.etag) && object.etag === twin.etag ? 'same' : 'ask'
-}
-
-/** Throws CrosstrailError where either cannot be asked or read. */
-export async function compareWithTwin(
-  object: ListedObject,
-  twinKey: string,
-  places: { readonly source: ComparedPlace; readonly archive: ComparedPlace },
-  signal: AbortSignal,
-): Promise<ArchiveVerdict> {
-  const { source, archive } = places
-  const [head, twinHead] = await Promise.all([source.head(object.key, {}, signal), archive.head(twinKey, {}, signal)])
-  if (head === undefined || head.etag !== object.etag) return 'not-compared'
-  if (twinHead === undefined) return 'not-archived'
-  switch (judgeHeads(twinHead, head, true)) {
-    case 'etag':
-    case 'checksum':
-      return undefined
+  switch (decideTwin(object, twin, false)) {
+    case 'copy':
+      return 'not-archived'
     case 'differs':
       return 'archive-differs'
-    case 'ask-source':
-    case 'size':
-    case 'read': {
-      const digest = await source.get(object, () => digestingBody(object), signal)
-      const twin = { ...twinHead, key: twinKey }
-      const twinDigest = await archive.get(twin, () => digestingBody(twin), signal)
-      return digest === twinDigest ? undefined : 'archive-differs'
-    }
+    case 'present':
+      return looksLikeMd5(object.etag) ? 'same' : 'ask'
+    case 'ask':
+      return 'ask'
   }
 }
 
-/** The same against a folder that `crosstrail download` mirrored to: by MD5 if the ETag is one and Node has MD5, else the object is read. */
+/** Compares the checksums of both, or reads both. Throws CrosstrailError if one of the two cannot be read. */
+export async function compareWithTwin(
+  object: LogObject,
+  twinKey: string,
+  sides: { readonly source: ReadableSide; readonly target: ReadableSide },
+  signal: AbortSignal,
+): Promise<ArchiveVerdict> {
+  const sameBy = await compareCopy(object, twinKey, sides, true, signal)
+  return sameBy === undefined ? 'archive-differs' : undefined
+}
+
+/** Compares an object with its file in a download folder: by MD5 if the ETag is one and Node has MD5, otherwise by reading the object. */
 export async function compareWithFile(
   object: ListedObject,
   folder: string,
-  source: ComparedPlace,
+  source: ReadableSide,
   signal: AbortSignal,
 ): Promise<ArchiveVerdict> {
   const rules = { layout: 'key', decompress: false, platform: process.platform, maxPathBytes: 4096 } as const

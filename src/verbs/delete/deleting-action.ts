@@ -1,10 +1,20 @@
 import type { ObjectAction } from '../../work/object-action.ts'
-import type { DeletingBucket } from './deleting-host.ts'
+import type { DeletingBucket } from './deletion-access.ts'
 import type { DeletionBatches } from './deletion-batches.ts'
 import type { Deletion } from './deletion.ts'
 import type { DigestLedger } from './digest-ledger.ts'
 
-/** Deletes what is planned of each object. A digest stays if a log that it vouches for did. */
+/** Plain data: how the objects of a plan are deleted. */
+export interface DeleteJob {
+  readonly verb: 'delete'
+  readonly bypassGovernance: boolean
+  /** Each call needs an MFA code. */
+  readonly needsMfa: boolean
+  /** The bucket has Object Lock: a refusal is explained by the lock of its version. */
+  readonly explainsLocks: boolean
+}
+
+/** Deletes what is planned of each object. A digest stays if one of its logs stays. */
 export function deletingAction(
   batches: DeletionBatches,
   failedLogs: DigestLedger,

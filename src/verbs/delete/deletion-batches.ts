@@ -4,21 +4,26 @@ import { isPassing, pause, retrying, type RetryPolicy } from '../../s3/retry.ts'
 import { Admission } from '../../work/admission.ts'
 import type { Deletion } from './deletion.ts'
 import type { KeyRate } from './key-rate.ts'
+import type { PlanFacts } from './plan-facts.ts'
 
-/** S3: the most keys of one DeleteObjects. */
+/** The limit of S3 for the keys of one DeleteObjects. */
 export const mostKeysPerCall = 1_000
 export const callsInFlight = 4
 
+export function callsFor({ planned }: PlanFacts): number {
+  return Math.ceil(planned.deletions / mostKeysPerCall)
+}
+
 export interface BatchesOptions {
-  /** One attempt. Throws for a call that failed as a whole. */
+  /** Makes one attempt. Throws if the call fails as a whole. */
   readonly send: (account: string, items: readonly DeleteItem[]) => Promise<readonly DeleteAnswer[]>
-  /** Called before a batch is first sent: what it names must be on disk when it returns. Nothing is sent if it throws. */
+  /** Called before a batch is first sent. The batch must be in the journal, on disk, when it returns. Nothing is sent if it throws. */
   readonly intend: (batch: readonly Deletion[]) => void
-  /** Hears the last answer for each, one after the other in a batch, and gives it back as it is to be told. */
-  readonly settle: (deletion: Deletion, answer: DeleteAnswer) => Promise<DeleteAnswer> | DeleteAnswer
+  /** Called with the last answer for each deletion. */
+  readonly settle: (answer: DeleteAnswer) => void
   readonly rate: KeyRate
   readonly retry: RetryPolicy
-  /** Aborted: sends no more batches, and waits no more to ask again. */
+  /** Aborted: sends no more batches, and does not wait to retry. */
   readonly signal: AbortSignal
 }
 
@@ -29,8 +34,8 @@ interface Waiting {
 }
 
 /**
- * Gathers deletions of an account, and sends them in batches, several in flight. What failed in passing or was not answered is asked again
- * with full jitter, the rest of its batch not.
+ * Gathers the deletions of each account and sends them in batches, several at a time. Within a batch, only items that failed for a passing
+ * reason, or got no answer, are retried, with full jitter.
  */
 export class DeletionBatches {
   readonly #options: BatchesOptions
@@ -41,7 +46,7 @@ export class DeletionBatches {
     this.#options = options
   }
 
-  /** The last answer for it. Rejects with `interrupted` if it is given up, and with what `intend` throws. */
+  /** Resolves with the last answer. Rejects with `interrupted` if the deletion is given up, and with what `intend` throws. */
   add(deletion: Deletion): Promise<DeleteAnswer> {
     const { account } = deletion
     return new Promise((resolve, reject) => {
@@ -52,7 +57,7 @@ export class DeletionBatches {
     })
   }
 
-  /** Sends what was gathered, though it is no full batch. */
+  /** Sends what was gathered, even if the batch is not full. */
   flush(account: string): void {
     const batch = this.#gathered.get(account)
     this.#gathered.delete(account)
@@ -67,7 +72,7 @@ export class DeletionBatches {
       intend(batch.map(({ deletion }) => deletion))
       await this.#send(account, batch)
     } catch (error) {
-      // What was answered has its answer. What is given up is in the journal as intended, if it was sent.
+      // Answered deletions are settled already. Those that are given up are in the journal as intended if they were sent.
       for (const { reject } of batch) reject(error)
     }
     this.#calls.leave(0)
@@ -86,7 +91,10 @@ export class DeletionBatches {
         if (answer.status === 'failed' && mayPass(answer.error) && number < retry.maxAttempts) {
           again.push(one)
           passing = answer.error
-        } else one.resolve(await settle(one.deletion, answer))
+        } else {
+          settle(answer)
+          one.resolve(answer)
+        }
       }
       left = again
       if (passing !== undefined) throw passing
@@ -94,7 +102,7 @@ export class DeletionBatches {
     await retrying(attempt, retry, signal, mayPass)
   }
 
-  /** An answer for each, whatever came back. */
+  /** One answer for each item, even if S3 sent none. */
   async #answers(
     account: string,
     left: readonly Waiting[],
@@ -104,7 +112,7 @@ export class DeletionBatches {
         account,
         left.map(({ deletion }) => deletion.item),
       )
-      // If an item is named twice, the first answer is believed: it is the worse.
+      // If an item is named twice, the first answer counts, because failures come first.
       const byName = new Map(answers.toReversed().map((answer) => [nameOf(answer.item), answer]))
       return left.map((one) => {
         const { item } = one.deletion
@@ -117,7 +125,7 @@ export class DeletionBatches {
   }
 }
 
-/** A session that has expired is renewed for the next call. */
+/** An expired session is renewed for the next call. */
 function mayPass(error: unknown): boolean {
   return isPassing(error) || (error instanceof CrosstrailError && error.code === 'access.session-expired')
 }
@@ -131,8 +139,8 @@ function isSlowDown(answer: DeleteAnswer): boolean {
 }
 
 function unanswered({ key }: DeleteItem): CrosstrailError {
-  return new CrosstrailError('network.short-answer', `DeleteObjects did not say what became of ${key}`, {
-    hint: 'it may be gone: run it again to know',
+  return new CrosstrailError('network.short-answer', `the answer to DeleteObjects does not mention ${key}`, {
+    hint: 'it may be deleted or not: run the same command again to find out',
   })
 }
 

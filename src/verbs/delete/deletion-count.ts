@@ -1,9 +1,9 @@
 import { CrosstrailError } from '../../error.ts'
 import type { DeleteAnswer } from '../../s3/delete-answers.ts'
-import type { DeleteHost } from './deleting-host.ts'
+import type { RunListener } from '../../work/run-event.ts'
 import { mayHaveHappened } from './deletion.ts'
 
-/** What a run calls its deletions, after a number and without one. */
+/** How messages name the deletions of a run, after a number and without one. */
 export interface DeletionWords {
   /** `deletions were made`. */
   readonly made: string
@@ -11,7 +11,7 @@ export interface DeletionWords {
   readonly none: string
 }
 
-/** Counts the deletions of a run, so that a run which stops early can say how many it made. */
+/** Counts the deletions of a run, so that a run that stops early can say how many it made. */
 export class DeletionCount {
   readonly #words: DeletionWords
   readonly #journalFile: string | undefined
@@ -24,7 +24,7 @@ export class DeletionCount {
     this.#journalFile = journalFile
   }
 
-  /** So many are in the journal, and are about to be sent. */
+  /** `count` deletions are in the journal, and are about to be sent. */
   send(count: number): void {
     this.#sent += count
   }
@@ -35,10 +35,13 @@ export class DeletionCount {
   }
 
   /**
-   * The error that stopped the run, with what was done before it. Undefined for the stop that was asked for: the report tells of it.
-   * What is no CrosstrailError is a bug: it is thrown, and the rest is told as a note.
+   * The error that stopped the run, with the deletions made before it. Undefined if the caller stopped the run: the report says that.
+   * Throws any other error than a CrosstrailError, because it is a bug, after a note that says what was done.
    */
-  explain(error: unknown, { listener, signal }: Pick<DeleteHost, 'listener' | 'signal'>): CrosstrailError | undefined {
+  explain(
+    error: unknown,
+    { listener, signal }: { readonly listener: RunListener; readonly signal: AbortSignal },
+  ): CrosstrailError | undefined {
     if (!(error instanceof CrosstrailError)) {
       const message = [this.#says(), this.#journal()].filter(Boolean).join('; ')
       listener({ type: 'note', level: 'warning', code: 'delete.stopped', message })
@@ -55,17 +58,17 @@ export class DeletionCount {
     return this.#sent - this.#done - this.#refused
   }
 
-  /** That nothing was done is said only if no answer is missing. */
+  /** Says that nothing was done only if no answer is missing. */
   #says(): string {
     const { made, none } = this.#words
     const unsure = this.#unsure()
     if (this.#done === 0 && unsure === 0) return none
-    const before = `${this.#done} ${made} before`
-    return unsure === 0 ? before : `${before}, and of ${unsure} more it is not known`
+    const before = `${this.#done} ${made} before that`
+    return unsure === 0 ? before : `${before}, and ${unsure} more are unconfirmed`
   }
 
   #journal(): string {
     const isEmpty = this.#done === 0 && this.#unsure() === 0
-    return isEmpty || this.#journalFile === undefined ? '' : `the journal ${this.#journalFile} names each`
+    return isEmpty || this.#journalFile === undefined ? '' : `the journal ${this.#journalFile} lists them`
   }
 }

@@ -10,8 +10,8 @@ interface Place {
 }
 
 /**
- * What stays and goes of each log account and region, as far as it matters to digests. A digest vouches for the logs delivered up to
- * its end, and is the link between the digests before and after it.
+ * What stays and what is deleted in each log account and region, as far as digests need it. A digest verifies the logs that were delivered
+ * before its end, and links the digests before and after it.
  */
 export class DigestLedger {
   readonly #places = new Map<string, Place>()
@@ -28,12 +28,12 @@ export class DigestLedger {
     place.newestPlannedDigestMs = Math.max(place.newestPlannedDigestMs, deliveredAtMs)
   }
 
-  /** Whether a log that was delivered up to the digest's end stays. All logs must have been told of before. */
+  /** Whether a log that was delivered before the digest's end stays. Call it after all logs were added. */
   logsRemain(digest: KeyParts): boolean {
     return this.#place(digest).oldestRemainingLogMs <= digest.deliveredAtMs
   }
 
-  /** Where an older digest stays while a newer one goes: whoever checks the chain could not step over the gap. */
+  /** Places where an older digest stays and a newer one is deleted: the chain could not be verified across the gap. */
   brokenChains(): BrokenChain[] {
     return [...this.#places.values()]
       .filter((place) => place.oldestRemainingDigestMs < place.newestPlannedDigestMs)

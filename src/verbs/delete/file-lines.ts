@@ -1,22 +1,31 @@
+import { setImmediate } from 'node:timers/promises'
 import type { PrivateFile } from '../../disk/private-file.ts'
+import { CrosstrailError } from '../../error.ts'
 
 export interface FileLine {
   readonly text: string
-  /** False for a last line that has no newline: it was cut off. */
+  /** False for a last line without a newline, because it was cut off. */
   readonly ended: boolean
 }
 
-const chunkBytes = 64 * 1024
-/** The last line of a plan has a few hundred bytes for each log account, region, kind and month. All others are short. */
+const chunkBytes = 1024 * 1024
+/** The last line of a plan has a few hundred bytes for each log account, region, kind and month. All other lines are short. */
 export const longestLineBytes = 128 * 1024 * 1024
 
-/** The lines of a file, one after the other, whatever its size. No line of it is longer than `longestLineBytes`. Throws `disk.…`. */
-export function* linesOf(file: Pick<PrivateFile, 'read'>): Generator<FileLine> {
+/**
+ * The lines of a file of any size. No line is longer than `longestLineBytes`. It pauses after each MiB, so that signals are handled.
+ * Throws `disk.…`, and `interrupted` once `signal` is aborted.
+ */
+export async function* linesOf(
+  file: string,
+  { read }: Pick<PrivateFile, 'read'>,
+  signal: AbortSignal,
+): AsyncGenerator<FileLine> {
   let rest: Buffer[] = []
-  let at = 0
-  for (;;) {
+  for (let at = 0; ;) {
+    if (signal.aborted) throw stopped(file)
     const chunk = Buffer.allocUnsafe(chunkBytes)
-    const length = file.read(chunk, at)
+    const length = read(chunk, at)
     if (length === 0) break
     at += length
     let from = 0
@@ -27,8 +36,13 @@ export function* linesOf(file: Pick<PrivateFile, 'read'>): Generator<FileLine> {
       from = end + 1
     }
     if (from < length) rest.push(chunk.subarray(from, length))
+    await setImmediate()
   }
   if (rest.length > 0) yield { text: textOf(rest), ended: false }
+}
+
+export function stopped(file: string): CrosstrailError {
+  return new CrosstrailError('interrupted', `stopped while reading ${file}`)
 }
 
 function textOf(pieces: readonly Buffer[]): string {
@@ -38,7 +52,7 @@ function textOf(pieces: readonly Buffer[]): string {
 
 export type JsonLine = Readonly<Record<string, unknown>>
 
-/** Undefined for what is no JSON object. */
+/** Undefined if the text is not a JSON object. */
 export function jsonLine(text: string): JsonLine | undefined {
   try {
     const value: unknown = JSON.parse(text)

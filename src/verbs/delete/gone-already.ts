@@ -4,8 +4,8 @@ import { compareKeys } from '../../trail/key-order.ts'
 import type { Listing } from '../../work/plan.ts'
 
 /**
- * Answers in which a refusal for an object that is not there any more has become a deletion: of a missing key S3 says AccessDenied
- * to whoever may list only by prefix. Looks at listings of where the refused keys lie; where that fails, refusals stay.
+ * Turns a refusal of an object that no longer exists into a deletion: for a missing key, S3 answers AccessDenied to a session that may list
+ * only by prefix. Lists the folders of the refused keys. If that fails, refusals stay.
  */
 export async function withGoneAlready(
   answers: readonly DeleteAnswer[],
@@ -38,7 +38,7 @@ async function presentKeys(keys: readonly string[], listing: Listing): Promise<R
     const folder = key.slice(0, key.lastIndexOf('/') + 1)
     const page = await listing.listPage({ prefix: folder, startAfter: key.slice(0, -1) })
     for (const object of page.objects) found.add(object.key)
-    // All of the folder behind the key is known where no page follows.
+    // On the last page, everything after the key in this folder is known.
     seenTo = page.nextToken === undefined ? `${folder}\uffff` : (page.objects.at(-1)?.key ?? key)
   }
   return found

@@ -1,6 +1,7 @@
 import type { RunReport } from '../../work/run-event.ts'
 import { addTallies } from '../../work/tally.ts'
 
+/** One report for several runs of the same accounts. */
 export function joinedReports(reports: readonly RunReport[]): RunReport {
   const [first] = reports
   if (first === undefined) throw new Error('there is no run')

@@ -1,7 +1,7 @@
 import { roomBelowLimit } from '../../s3/call-rate.ts'
 import { RefusalJudge } from '../../s3/refusal-judge.ts'
 
-/** S3 takes 3,500 writes a second for each prefix of a bucket at least, and a key of a DeleteObjects is one. */
+/** S3 takes at least 3,500 writes a second for each prefix, and each key of a DeleteObjects is one write. */
 const mostKeysPerSecond = 3_000
 const leastKeysPerSecond = 50
 const growthPerCall = 1.02
@@ -12,8 +12,8 @@ export interface KeyRateOptions {
 }
 
 /**
- * How fast keys may be sent. The rate is lowered while that reduces refusals, and comes back by small steps. If it does not reduce them it is what
- * it was: then S3 refuses for another reason.
+ * How fast keys may be sent. The rate falls while that reduces refusals, and rises again in small steps. If it does not reduce them, the
+ * rate returns to its old value, because S3 refuses for another reason.
  */
 export class KeyRate {
   readonly #nowMs: () => number
@@ -21,7 +21,7 @@ export class KeyRate {
   readonly #judge = new RefusalJudge()
   #keysPerSecond: number
   #freeAtMs: number
-  /** What to go back to, while it is not known whether slowing down helps. */
+  /** The rate to return to, until it is known whether slowing down helps. */
   #kept: number | undefined
 
   constructor({ nowMs, keysPerSecond = mostKeysPerSecond }: KeyRateOptions) {
@@ -35,7 +35,7 @@ export class KeyRate {
     return this.#keysPerSecond
   }
 
-  /** Takes the time of so many keys. Answers how long to wait before they are sent, in milliseconds. */
+  /** Reserves the time to send `keys` keys. Returns how many milliseconds to wait before they are sent. */
   take(keys: number): number {
     const nowMs = this.#nowMs()
     const startMs = Math.max(nowMs, this.#freeAtMs)
@@ -43,7 +43,7 @@ export class KeyRate {
     return startMs - nowMs
   }
 
-  /** A call has ended, and S3 asked to slow down for this share of its keys, 0 to 1. */
+  /** Call it after each call, with the share of its keys, 0 to 1, for which S3 asked to slow down. */
   ended(refusedShare: number): void {
     const { base } = this.#judge
     switch (this.#judge.add(1 - refusedShare, refusedShare, this.#nowMs())) {
@@ -69,7 +69,7 @@ export class KeyRate {
     }
   }
 
-  /** To what was taken, and a little less. */
+  /** Slows down to a little less than what S3 took. */
   #slow(base: number): void {
     const takenShare = (1 - this.#judge.triedShare) / (1 - base)
     this.#setTo(this.#keysPerSecond * Math.min(1, takenShare) * roomBelowLimit)

@@ -1,104 +1,120 @@
-import { kinds as allKinds, type Kind } from '../../trail/kind.ts'
-import { inlineWorker } from '../../work/inline-worker.ts'
+import { join, resolve } from 'node:path'
+import { filePath, folderPath } from '../../config/place-text.ts'
+import { wrongValue } from '../../config/text-value.ts'
+import { CrosstrailError } from '../../error.ts'
+import { parseDestination } from '../../sinks/bucket/destination.ts'
+import { kinds as allKinds } from '../../trail/kind.ts'
+import type { Trail } from '../../trail/trail.ts'
+import { Limits } from '../../work/limits.ts'
+import type { Names } from '../../work/named-places.ts'
 import type { RunReport } from '../../work/run-event.ts'
 import { run } from '../../work/run.ts'
-import type { Names } from '../../work/named-places.ts'
-import type { Selection } from '../../work/selection.ts'
-import type { DeleteHost, DeletingBucket } from './deleting-host.ts'
+import { isWholeRun } from '../../work/whole-run.ts'
+import type { Host } from '../host.ts'
+import { journalFolder } from '../journal-folder.ts'
+import { runHead } from '../run-head.ts'
+import { accessDeletion, type DeletingBucket, type DeletionAccess } from './deletion-access.ts'
+import { callsFor } from './deletion-batches.ts'
 import { joinedReports } from './joined-reports.ts'
+import { type PlanDeleteOptions, refuseContradictions } from './options.ts'
 import { PlanLedger } from './plan-ledger.ts'
-import type { DeleteOptions, DeletePlan } from './plan-lines.ts'
+import type { PlannedOptions } from './plan-lines.ts'
 import { PlanWriter } from './plan-writer.ts'
-import { planningAction } from './planning-action.ts'
+import { type PlanJob, planningAction } from './planning-action.ts'
+import type { PlannedDelete } from './ready-plan.ts'
+import { exceededLimits } from './safety-limits.ts'
 
-export interface DeletePlanRequest {
-  /** Of what is deleted. No kinds: every one but digests. */
-  readonly selection: Selection
-  readonly options: DeleteOptions
-  readonly file: string
-  readonly runId: string
-}
-
-export interface PlannedDelete {
-  /** Of the listing: what was looked at is done, what is kept for a reason is skipped. */
-  readonly report: RunReport
-  /** Undefined where not everything could be listed: then nothing is known to be safe. */
-  readonly plan?: DeletePlan | undefined
-}
+const logKinds = allKinds.filter((kind) => kind !== 'digest')
 
 /**
- * Lists all that the accounts hold of the selection's log accounts and regions, whatever its time, and writes down what of it lies in
- * the window: logs first, digests only where none of their logs remains. Deletes nothing. Throws `usage.plan-exists`, `usage.plan-too-large`, `disk.…`.
+ * Lists everything that the accounts hold of the selection's log accounts and regions, at any time, and plans to delete what is in the
+ * window. A digest is planned only if none of its logs remains.
  */
-export async function planDelete(request: DeletePlanRequest, host: DeleteHost): Promise<PlannedDelete> {
-  const { selection, options, runId } = request
-  const digests = selection.kinds.includes('digest')
+export async function makePlan(options: PlanDeleteOptions, host: Host): Promise<PlannedDelete> {
+  refuseContradictions(options)
+  const { trail } = host.config
+  const planned = plannedOptions(options, trail)
+  const folder = journalFolder(options.journalDir, host.env)
+  const file = options.planFile === undefined ? undefined : filePath(options.planFile, 'planFile')
+  const access = accessDeletion(host, options.selection, planned.archivedIn)
+  const protection = await access.protection()
+  const { runId } = runHead(host)
+  const { kinds } = options.selection
+  const selection = { ...options.selection, kinds: kinds.length === 0 ? logKinds : kinds }
   const head = {
     plan: 'crosstrail delete',
     version: 1,
     run: runId,
     created: new Date(host.nowMs).toISOString(),
-    trail: host.trail,
-    accounts: host.accounts.map(({ label }) => label),
-    selection: { ...selection, kinds: selection.kinds.length === 0 ? logKinds : selection.kinds },
-    options,
+    trail,
+    accounts: access.request.accounts.map(({ label }) => label),
+    selection,
+    // Without versioning an object is its only version.
+    options: { ...planned, versions: planned.versions && protection.versioning !== 'off' },
   } as const
-  const writer = new PlanWriter(request.file, head)
+  const writer = new PlanWriter(file ?? join(folder, `plan-${runId}.ndjson`), head)
   try {
     const ledger = new PlanLedger(writer)
-    // Which logs remain is known once all kinds have been seen.
-    const listed = digests ? logKinds : head.selection.kinds
-    const asked = { selection: head.selection, options }
-    const named = { ...selection, kinds: selection.kinds.filter((kind) => listed.includes(kind)) }
-    const reports = [await listKinds(listed, { ...asked, named }, ledger, host)]
-    if (digests && reports.every(isWhole)) {
-      // The first listing told which log accounts and regions the bucket lacks.
-      const named: Names = { logAccounts: [], regions: [], kinds: ['digest'] }
-      reports.push(await listKinds(['digest'], { ...asked, named }, ledger, host))
-    }
-    const report = joinedReports(reports)
-    if (!isWhole(report)) return { report }
-    return { report, plan: writer.commit(ledger.facts()) }
+    const job: PlanJob = { verb: 'plan', selection, options: head.options }
+    const list = (kindsToList: Names['kinds'], named: Names) => listAll(job, kindsToList, named, ledger, access, host)
+    // All logs come before the first digest: only then is it known which logs remain.
+    const isDigest = kinds.includes('digest')
+    const listed = isDigest ? logKinds : selection.kinds
+    const first = await list(listed, { ...selection, kinds: kinds.filter((kind) => listed.includes(kind)) })
+    const nothingNamed = { logAccounts: [], regions: [], kinds: ['digest'] } as const
+    // The first listing has found the missing log accounts and regions.
+    const second = isDigest && isWholeRun(first) ? [await list(['digest'], nothingNamed)] : []
+    const report = joinedReports([first, ...second])
+    if (!isWholeRun(report)) return { report }
+    const facts = ledger.facts()
+    const refusals = exceededLimits({ head, facts }, options, host.nowMs)
+    const isKept = options.keep && refusals.length === 0
+    const plan = writer.commit(facts, isKept)
+    const calls = { listCalls: access.listCalls(), deleteCalls: callsFor(facts) }
+    return { report, ready: { plan, isKept, protection, refusals, ...calls } }
   } finally {
     writer.abort()
   }
 }
 
-const logKinds = allKinds.filter((kind) => kind !== 'digest')
-
-async function listKinds(
-  kinds: readonly Kind[],
-  { selection, named, options }: Pick<DeletePlanRequest, 'selection' | 'options'> & { readonly named: Names },
-  ledger: PlanLedger,
-  host: DeleteHost,
-): Promise<RunReport> {
-  return run<DeletingBucket>({
-    layout: host.trail,
-    accounts: host.accounts,
-    // What the filters leave out remains, and is to be known.
-    selection: { ...selection, kinds, window: {}, include: [], exclude: [] },
-    named,
-    sorted: false,
-    listener: host.listener,
-    signal: host.signal,
-    openBucket: (assignment) => host.open(assignment),
-    startWorker: (frame) =>
-      inlineWorker<DeletingBucket>({
-        ...frame,
-        action: planningAction(selection, options, ledger, frame.bucketOf, frame.actSignal),
-        filter: () => true,
-        listings: host.listings,
-        maxTasks: host.maxTasks,
-        nowMs: () => host.nowMs,
-      }),
-  })
+/** Throws `usage.invalid-value`, `usage.conflict`. */
+function plannedOptions(options: PlanDeleteOptions, trail: Trail): PlannedOptions {
+  const { versions, bypassGovernance, archivedIn, archivedOwner, archivedDir } = options
+  const how = { versions, bypassGovernance }
+  if (archivedDir !== undefined) return { ...how, archivedDir: resolve(folderPath()(archivedDir, 'archivedDir')) }
+  if (archivedIn === undefined) return how
+  const place = parseDestination(archivedIn)
+  if (place === undefined) throw wrongValue('--archived-in', archivedIn, 's3://bucket/prefix')
+  if (place.bucket === trail.bucket && place.prefix === '') {
+    throw new CrosstrailError(
+      'usage.conflict',
+      '--archived-in names the trail itself: every log would be its own identical copy',
+    )
+  }
+  return { ...how, archivedIn: { ...place, owner: archivedOwner ?? trail.owner } }
 }
 
-function isWhole({ error, interrupted, accounts, total }: RunReport): boolean {
-  return (
-    error === undefined &&
-    !interrupted &&
-    total.failed === 0 &&
-    accounts.every((account) => account.error === undefined)
-  )
+function listAll(
+  job: PlanJob,
+  kinds: Names['kinds'],
+  named: Names,
+  ledger: PlanLedger,
+  { request, keysOf }: DeletionAccess,
+  host: Host,
+): Promise<RunReport> {
+  return run<DeletingBucket>({
+    ...request,
+    // What the filters exclude remains, and must be counted.
+    selection: { ...job.selection, kinds, window: {}, include: [], exclude: [] },
+    named,
+    sorted: false,
+    startWorker: (frame) =>
+      host.work(frame, {
+        job,
+        open: (carried) => planningAction(carried, ledger, frame.bucketOf, frame.actSignal),
+        limits: new Limits({}),
+        filter: () => true,
+        keysOf,
+      }),
+  })
 }

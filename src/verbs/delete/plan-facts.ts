@@ -2,7 +2,7 @@ import type { AccountId } from '../../trail/account-id.ts'
 import type { Kind } from '../../trail/kind.ts'
 import type { KeyParts } from '../../trail/log-object.ts'
 
-/** Why an object of the window is not deleted. */
+/** Why an object in the window is not deleted. */
 export const keptReasons = ['logs-remain', 'not-archived', 'archive-differs', 'not-compared'] as const
 
 export type KeptReason = (typeof keptReasons)[number]
@@ -15,7 +15,7 @@ export interface PlanTotal {
   readonly newestMs?: number | undefined
 }
 
-/** What goes of one account, log account, region, kind and month of delivery (`2026-11`, UTC). */
+/** What is deleted of one account, log account, region, kind and month of delivery (`2026-11`, UTC). */
 export interface PlanGroup {
   readonly account: string
   readonly logAccount: AccountId
@@ -27,16 +27,16 @@ export interface PlanGroup {
   readonly bytes: number
 }
 
-/** A log account and region of which newer digests would go while older ones stay. */
+/** A log account and region in which newer digests would be deleted while older ones stay. */
 export interface BrokenChain {
   readonly logAccount: AccountId
   readonly region: string
 }
 
-/** All that is known of a plan besides its objects. Bytes and deletions count every version. */
+/** The totals of a plan. Bytes and deletions count every version. */
 export interface PlanFacts {
   readonly planned: PlanTotal & { readonly deletions: number }
-  /** Of what was listed: outside of the window, or kept. */
+  /** What was listed and is not deleted: objects outside the window, and kept ones. */
   readonly remaining: PlanTotal
   readonly kept: Readonly<Record<KeptReason, number>>
   readonly groups: readonly PlanGroup[]
@@ -61,7 +61,7 @@ export class TotalCounter {
   }
 }
 
-/** Counts what a plan deletes. Versions of one key come one after the other, and are one object. */
+/** Counts what a plan deletes. Versions of one key come one after the other, and count as one object. */
 export class PlannedCounter {
   readonly #total = new TotalCounter()
   readonly #groups = new Map<string, { -readonly [Field in keyof PlanGroup]: PlanGroup[Field] }>()

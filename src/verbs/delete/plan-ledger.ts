@@ -5,7 +5,7 @@ import { DigestLedger } from './digest-ledger.ts'
 import { type KeptReason, keptReasons, PlannedCounter, type PlanFacts, TotalCounter } from './plan-facts.ts'
 import type { PlanWriter } from './plan-writer.ts'
 
-/** What becomes of each listed object, written down and counted. */
+/** Writes to the plan, and counts, what is planned for each listed object. */
 export class PlanLedger {
   readonly #writer: PlanWriter
   readonly #digests = new DigestLedger()
@@ -36,7 +36,7 @@ export class PlanLedger {
     this.#writer.add({ account, key, etag, sizeBytes, lastModified: new Date(lastModifiedMs).toISOString() })
   }
 
-  /** All versions and markers of the key; one that has none any more was deleted meanwhile. */
+  /** Plans all versions and markers of the key. A key without any was deleted meanwhile. */
   planVersions(object: LogObject, account: string, versions: readonly ObjectVersion[]): void {
     if (versions.length > 0) this.#digests.goes(object)
     for (const { key, etag, sizeBytes, lastModifiedMs, versionId, isLatest, isDeleteMarker } of versions) {

@@ -2,18 +2,19 @@ import type { DeleteItem } from '../../s3/delete-answers.ts'
 import type { Trail } from '../../trail/trail.ts'
 import type { Selection } from '../../work/selection.ts'
 import type { KeptReason, PlanFacts } from './plan-facts.ts'
+import type { SourceCopy } from './source-copy.ts'
 
 /** How objects are deleted, and which. */
-export interface DeleteOptions {
-  /** All versions and markers of a key, instead of a marker on top. */
+export interface PlannedOptions {
+  /** All versions and markers of each key, instead of adding a delete marker. */
   readonly versions: boolean
   readonly bypassGovernance: boolean
-  /** Only what has its twin there. */
+  /** Only objects that have an identical copy there. */
   readonly archivedIn?: { readonly bucket: string; readonly prefix: string; readonly owner: string } | undefined
   readonly archivedDir?: string | undefined
 }
 
-/** The first line of a plan. Holds no secret. */
+/** The first line of a plan. It holds no secret. */
 export interface PlanHead {
   readonly plan: 'crosstrail delete'
   readonly version: 1
@@ -23,27 +24,27 @@ export interface PlanHead {
   readonly trail: Trail
   readonly accounts: readonly string[]
   readonly selection: Selection
-  readonly options: DeleteOptions
+  readonly options: PlannedOptions
 }
 
 export interface PlanLine extends DeleteItem {
   readonly account: string
   readonly etag: string
-  /** A version `null` that is the current one: its ETag is a condition, since another object may take its place and its name. */
+  /** The current version, if its id is `null`. Its ETag is a condition, because another object can take its place and its id. */
   readonly current?: true | undefined
   readonly sizeBytes: number
   /** ISO 8601. */
   readonly lastModified: string
 }
 
-/** An object of the window that stays. */
+/** An object in the window that stays. */
 export interface KeptLine {
   readonly kept: KeptReason
   readonly account: string
   readonly key: string
 }
 
-/** The last line: what the plan comes to, and the SHA-256 over all bytes before it and these facts, hexadecimal. */
+/** The last line: the totals of the plan, and the hexadecimal SHA-256 of all bytes before it and of these totals. */
 export interface PlanTail extends PlanFacts {
   readonly sha256: string
 }
@@ -54,9 +55,11 @@ export interface DeletePlan {
   readonly sha256: string
   readonly head: PlanHead
   readonly facts: PlanFacts
+  /** What was read of the file. Undefined for a plan that was just made: a delete then reads the file, and compares its hash. */
+  readonly copy?: SourceCopy | undefined
 }
 
-/** What of the last line the hash covers. */
+/** The part of the last line that the hash covers. */
 export function tailText(facts: PlanFacts): string {
   const { planned, remaining, kept, groups, brokenChains } = facts
   return JSON.stringify({ planned, remaining, kept, groups, brokenChains })

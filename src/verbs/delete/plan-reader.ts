@@ -1,25 +1,37 @@
 import { createHash } from 'node:crypto'
 import { CrosstrailError } from '../../error.ts'
 import { parseKey } from '../../trail/key.ts'
+import type { Host } from '../host.ts'
+import { journalFolder } from '../journal-folder.ts'
 import type { Deletion } from './deletion.ts'
-import { PlannedCounter } from './plan-facts.ts'
-import { type CopyRequest, copySource, type SourceCopy } from './source-copy.ts'
 import { type JsonLine, jsonLine } from './file-lines.ts'
-import { inTurns } from './in-turns.ts'
+import type { ReadPlanOptions } from './options.ts'
+import { PlannedCounter } from './plan-facts.ts'
 import { type DeletePlan, type KeptLine, type PlanHead, type PlanLine, type PlanTail, tailText } from './plan-lines.ts'
+import { type CopyRequest, copySource, type SourceCopy } from './source-copy.ts'
+
+/** A plan that was read, with its copy. */
+export type ReadDeletePlan = DeletePlan & { readonly copy: SourceCopy }
+
+export async function openPlan({ file, journalDir }: ReadPlanOptions, host: Host): Promise<DeletePlan> {
+  const { env, signal, whenClosed } = host
+  const copy = await copySource(file, { stateFolder: journalFolder(journalDir, env), signal })
+  whenClosed(() => copy.close())
+  return readPlan(copy, signal)
+}
 
 /**
- * Reads a copy of a plan to its end and checks it: the hash, that each object is a log of its trail, deleted through one of its accounts,
- * and that they are as many as it says. Signals are heard meanwhile. Throws `usage.not-a-plan`, `usage.plan-edited`, `interrupted`.
+ * Reads a copy of a plan to its end and checks its hash and its counts, and that each object is a log of its trail and is deleted through
+ * one of its accounts. Throws `usage.not-a-plan`, `usage.plan-edited`, `interrupted`.
  */
-export async function readPlan(copy: SourceCopy, signal: AbortSignal): Promise<DeletePlan> {
+export async function readPlan(copy: SourceCopy, signal: AbortSignal): Promise<ReadDeletePlan> {
   const { file } = copy
   const hash = createHash('sha256')
   const counter = new PlannedCounter()
   let head: PlanHead | undefined
   let tail: PlanTail | undefined
-  for await (const { text, ended } of inTurns(copy.lines(), file, signal)) {
-    if (tail !== undefined) throw edited(file, 'something follows its last line')
+  for await (const { text, ended } of copy.lines(signal)) {
+    if (tail !== undefined) throw edited(file, 'there is more text after its last line')
     const line = parsed(text, file, head === undefined)
     if (head === undefined) {
       if (!isHead(line)) throw notAPlan(file)
@@ -37,21 +49,22 @@ export async function readPlan(copy: SourceCopy, signal: AbortSignal): Promise<D
   if (head === undefined) throw notAPlan(file)
   if (tail === undefined) throw edited(file, 'its last line is missing')
   const { sha256, ...facts } = tail
-  if (hash.update(tailText(facts)).digest('hex') !== sha256) throw edited(file, 'its hash does not fit')
+  if (hash.update(tailText(facts)).digest('hex') !== sha256) throw edited(file, 'its hash does not match')
   const counted = counter.facts()
-  if (tailText({ ...facts, ...counted }) !== tailText(facts)) throw edited(file, 'its counts do not fit')
-  return { file, sha256, head, facts }
+  if (tailText({ ...facts, ...counted }) !== tailText(facts)) throw edited(file, 'its counts do not match')
+  return { file, sha256, head, facts, copy }
 }
 
 /**
- * A copy of the file of a plan that was made and shown before. Throws `usage.plan-edited` if the file is no longer that plan, and what
- * `copySource` throws.
+ * Reads the file of a plan that was just made. Throws `usage.plan-edited` if the file is no longer that plan, and what `copySource`
+ * throws.
  */
-export async function copyOfShown(plan: DeletePlan, request: CopyRequest): Promise<SourceCopy> {
+export async function readShown(plan: DeletePlan, request: CopyRequest): Promise<ReadDeletePlan> {
   const copy = await copySource(plan.file, request)
   try {
-    if ((await readPlan(copy, request.signal)).sha256 === plan.sha256) return copy
-    throw new CrosstrailError('usage.plan-edited', `the plan ${plan.file} is not the one that was shown`, {
+    const read = await readPlan(copy, request.signal)
+    if (read.sha256 === plan.sha256) return read
+    throw new CrosstrailError('usage.plan-edited', `the plan ${plan.file} is not the plan that was shown`, {
       hint: editedHint,
       facts: { file: plan.file },
     })
@@ -61,24 +74,20 @@ export async function copyOfShown(plan: DeletePlan, request: CopyRequest): Promi
   }
 }
 
-/** The deletions of a plan whose copy was read before, in its order. */
-export function* plannedDeletions({ head }: DeletePlan, copy: SourceCopy): Generator<Deletion> {
+/** The deletions of a plan, in its order. */
+export async function* plannedDeletions({ head, copy }: ReadDeletePlan, signal: AbortSignal): AsyncGenerator<Deletion> {
   const { file } = copy
-  let first = true
-  for (const { text } of copy.lines()) {
-    if (first) {
-      first = false
-      continue
-    }
-    const line = parsed(text, file, false)
-    if (isTail(line) || isKept(line)) continue
-    yield deletionOf(line, head, file)
+  let isFirst = true
+  for await (const { text } of copy.lines(signal)) {
+    const line = isFirst ? undefined : parsed(text, file, false)
+    isFirst = false
+    if (line !== undefined && !isTail(line) && !isKept(line)) yield deletionOf(line, head, file)
   }
 }
 
-function parsed(text: string, file: string, first: boolean): JsonLine {
+function parsed(text: string, file: string, isFirst: boolean): JsonLine {
   const line = jsonLine(text)
-  if (line === undefined) throw first ? notAPlan(file) : edited(file, 'a line is no JSON object')
+  if (line === undefined) throw isFirst ? notAPlan(file) : edited(file, 'a line is not a JSON object')
   return line
 }
 
@@ -111,27 +120,25 @@ function deletionOf(line: JsonLine, head: PlanHead, file: string): Deletion {
   if (!isPlanLine(line)) throw edited(file, 'a line lacks a field')
   const { account, key, etag, sizeBytes, lastModified, versionId, current } = line
   const parts = parseKey(key, head.trail)
-  if (parts === undefined) throw edited(file, `${JSON.stringify(key)} is no log of its trail`)
+  if (parts === undefined) throw edited(file, `${JSON.stringify(key)} is not a log of its trail`)
   if (!head.accounts.includes(account)) throw edited(file, `${JSON.stringify(account)} is not among its accounts`)
   if (head.options.versions !== (versionId !== undefined))
     throw edited(file, `${JSON.stringify(key)} lacks its version`)
   if (versionId === undefined && etag === '') throw edited(file, `${JSON.stringify(key)} lacks its ETag`)
-  const { logAccount, region, kind, deliveredAtMs } = parts
-  const lastModifiedMs = Date.parse(lastModified)
   return {
     account,
-    object: { key, sizeBytes, etag, lastModifiedMs, storageClass: 'STANDARD', logAccount, region, kind, deliveredAtMs },
+    object: { key, sizeBytes, etag, lastModifiedMs: Date.parse(lastModified), storageClass: 'STANDARD', ...parts },
     item: {
       key,
       ...(versionId !== undefined && { versionId }),
-      // A version is what its id says; S3 would hold the condition against the current one.
+      // A version id names its version for good. S3 would compare the ETag with the current version instead.
       ...((versionId === undefined || current === true) && { etag }),
     },
   }
 }
 
 function notAPlan(file: string): CrosstrailError {
-  return new CrosstrailError('usage.not-a-plan', `${file} is no plan of a delete`, {
+  return new CrosstrailError('usage.not-a-plan', `${file} is not a plan of a delete`, {
     hint: 'to make one: crosstrail delete --older-than 400d --plan plan.ndjson',
     facts: { file },
   })
@@ -140,7 +147,7 @@ function notAPlan(file: string): CrosstrailError {
 const editedHint = 'nothing was deleted; make a new plan, and find out who changed this one'
 
 function edited(file: string, what: string): CrosstrailError {
-  return new CrosstrailError('usage.plan-edited', `the plan ${file} is not as it was written: ${what}`, {
+  return new CrosstrailError('usage.plan-edited', `the plan ${file} was changed: ${what}`, {
     hint: editedHint,
     facts: { file },
   })

@@ -11,7 +11,7 @@ import { largestSourceBytes } from './source-copy.ts'
 
 const bufferedCharacters = 64 * 1024
 
-/** Writes a plan as it is made: the file, 0600, appears when it is whole. Throws `usage.plan-exists`, `usage.plan-too-large`, `disk.…`. */
+/** Writes a plan as it is made. The file, 0600, appears when it is complete. Throws `usage.plan-exists`, `usage.plan-too-large`, `disk.…`. */
 export class PlanWriter {
   readonly file: string
   readonly #head: PlanHead
@@ -23,7 +23,7 @@ export class PlanWriter {
   constructor(file: string, head: PlanHead) {
     this.file = file
     this.#head = head
-    // A link that leads nowhere takes the name too
+    // A broken link uses the name too.
     if (lstatSync(file, { throwIfNoEntry: false }) !== undefined) throw planExists(file)
     makeFolder(dirname(file))
     this.#writer = createWhole({
@@ -40,19 +40,19 @@ export class PlanWriter {
     this.#line(line)
   }
 
-  /** Gives the file its name. */
-  commit(facts: PlanFacts): DeletePlan {
+  /** Completes the plan. Gives the file its name if it is to be kept. */
+  commit(facts: PlanFacts, isKept = true): DeletePlan {
     const tail = tailText(facts)
     this.#flush()
     const sha256 = this.#hash.update(tail).digest('hex')
     const line = Buffer.from(`${JSON.stringify({ ...(JSON.parse(tail) as PlanFacts), sha256 })}\n`)
     if (line.length > longestLineBytes) throw tooLarge(this.file, 'its last line would be longer than 128 MiB')
     this.#writer.write(line)
-    this.#writer.commit()
+    if (isKept) this.#writer.commit()
     return { file: this.file, sha256, head: this.#head, facts }
   }
 
-  /** Leaves nothing; after `commit` it does nothing. */
+  /** Removes what was written. Does nothing after a plan was kept. */
   abort(): void {
     this.#writer.abort()
   }
@@ -78,7 +78,7 @@ function makeFolder(folder: string): void {
     makeNamedFolder(folder)
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause)
-    throw new CrosstrailError('disk.plan', `cannot make the folder of the plan, ${folder}: ${why}`, {
+    throw new CrosstrailError('disk.plan', `cannot create the folder of the plan, ${folder}: ${why}`, {
       hint: 'name another file with --plan, or another folder with --journal-dir',
       cause,
     })
@@ -86,13 +86,13 @@ function makeFolder(folder: string): void {
 }
 
 function planExists(file: string): CrosstrailError {
-  return new CrosstrailError('usage.plan-exists', `${file} is there already`, {
-    hint: 'a plan is never written over: name another file, or execute that one with --from-plan',
+  return new CrosstrailError('usage.plan-exists', `${file} exists already`, {
+    hint: 'crosstrail never overwrites a plan: name another file, or carry out the existing plan with --from-plan',
     facts: { file },
   })
 }
 
-/** No such plan could be read again. */
+/** Such a plan could not be read again. */
 function tooLarge(file: string, why: string): CrosstrailError {
   return new CrosstrailError('usage.plan-too-large', `the plan ${file} cannot be made: ${why}`, {
     hint: 'select fewer log accounts or a shorter window, and delete in several plans',

@@ -10,15 +10,21 @@ import type { Outcome } from '../../work/outcome.ts'
 import type { Selection } from '../../work/selection.ts'
 import { listedTwins, type Twins } from '../../work/twins.ts'
 import { type ArchiveVerdict, compareListed, compareWithFile, compareWithTwin } from './archive.ts'
-import type { DeletingBucket } from './deleting-host.ts'
+import type { DeletingBucket } from './deletion-access.ts'
 import type { PlanLedger } from './plan-ledger.ts'
-import type { DeleteOptions } from './plan-lines.ts'
+import type { PlannedOptions } from './plan-lines.ts'
 import { versionTwins } from './version-twins.ts'
 
-/** Tells the ledger what becomes of each listed object: planned, kept for a reason, or not selected. Logs must be listed before digests. */
+/** Plain data: which objects are planned. */
+export interface PlanJob {
+  readonly verb: 'plan'
+  readonly selection: Selection
+  readonly options: PlannedOptions
+}
+
+/** Tells the ledger whether each listed object is planned, kept for a reason, or not selected. Logs must be listed before digests. */
 export function planningAction(
-  selection: Selection,
-  options: DeleteOptions,
+  { selection, options }: PlanJob,
   ledger: PlanLedger,
   bucketOf: (label: string) => DeletingBucket,
   signal: AbortSignal,
@@ -43,16 +49,16 @@ export function planningAction(
       if (object.kind === 'digest' && ledger.logsRemain(object)) return ledger.keep(object, account, 'logs-remain')
       if (archivedDir !== undefined) {
         return async () =>
-          settle(object, account, await compareWithFile(object, archivedDir, bucket, signal).catch(notCompared))
+          settle(object, account, await compareWithFile(object, archivedDir, bucket.source, signal).catch(notCompared))
       }
       const { archive } = bucket
       if (archivedIn !== undefined && archive !== undefined) {
         const listed = compareListed(object, twin as ListedObject | undefined)
         if (listed !== 'ask') return settle(object, account, listed === 'same' ? undefined : listed)
-        const places = { source: bucket, archive }
+        const sides = { source: bucket.source, target: archive }
         const twinKey = archivedIn.prefix + object.key
         return async () =>
-          settle(object, account, await compareWithTwin(object, twinKey, places, signal).catch(notCompared))
+          settle(object, account, await compareWithTwin(object, twinKey, sides, signal).catch(notCompared))
       }
       if (options.versions) ledger.planVersions(object, account, (twin ?? []) as readonly ObjectVersion[])
       else ledger.plan(object, account)
@@ -70,9 +76,9 @@ function selecting(selection: Selection): Selected {
     selection.kinds.includes(kind) && windowHolds(selection.window, deliveredAtMs) && filter(key)
 }
 
-/** What stands beside the objects that are selected: the listing of the others is not walked. */
+/** Versions, or objects of the archive, with the keys of selected objects. The listing beside other objects is not read. */
 function twinsFor(
-  { versions, archivedIn }: DeleteOptions,
+  { versions, archivedIn }: PlannedOptions,
   isSelected: Selected,
   bucketOf: (label: string) => DeletingBucket,
   signal: AbortSignal,
@@ -93,7 +99,7 @@ function twinsFor(
   }
 }
 
-/** What cannot be compared stays; an interrupt ends it all. */
+/** An object that cannot be compared stays. An interrupt stops everything. */
 function notCompared(error: unknown): ArchiveVerdict {
   if (!(error instanceof CrosstrailError) || error.code === 'interrupted') throw error
   return 'not-compared'
@@ -101,6 +107,6 @@ function notCompared(error: unknown): ArchiveVerdict {
 
 function withoutEtag(key: string): CrosstrailError {
   return new CrosstrailError('bucket.malformed-answer', `the listing has no ETag for ${key}`, {
-    hint: 'without it nothing tells whether the object was replaced since: it cannot be deleted safely',
+    hint: 'without it crosstrail cannot see whether the object was replaced later, so it cannot delete it safely',
   })
 }

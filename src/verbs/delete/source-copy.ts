@@ -4,35 +4,35 @@ import { errnoOf } from '../../disk/disk-error.ts'
 import { PrivateFile } from '../../disk/private-file.ts'
 import { noWait } from '../../disk/regular-file.ts'
 import { CrosstrailError } from '../../error.ts'
-import { type FileLine, linesOf, longestLineBytes } from './file-lines.ts'
+import { type FileLine, linesOf, longestLineBytes, stopped } from './file-lines.ts'
 
-/** A plan or journal as it was when it was read, once. Whatever becomes of the file, these lines stay. */
+/** A plan or journal as it was when it was read. Later changes to the file do not change these lines. */
 export interface SourceCopy {
   /** As the user named it. */
   readonly file: string
   /** False for a FIFO and the like, which cannot be read again. */
   readonly isLasting: boolean
-  /** From the first line, each time. */
-  readonly lines: () => Generator<FileLine>
+  /** From the first line, each time. Throws `disk.…`, and `interrupted` once the signal is aborted. */
+  readonly lines: (signal: AbortSignal) => AsyncGenerator<FileLine>
   readonly close: () => void
 }
 
 export interface CopyRequest {
-  /** Where journals go: the copy is kept there, without a name. */
+  /** The folder of journals. The copy is kept there, without a name. */
   readonly stateFolder: string
   readonly signal: AbortSignal
 }
 
-/** So many deletions are none of one run: a plan of this size names some 180 million. */
+/** A plan of this size has some 180 million deletions: more than one run makes. */
 export const largestSourceBytes = 64 * 1024 ** 3
 const chunkBytes = 1024 * 1024
 const bytesPerTurn = 16 * chunkBytes
 const longestSilenceMs = 60_000
 
 /**
- * Copies a file, a FIFO or stdin (`/dev/stdin`) to its end, through one descriptor. Signals are heard meanwhile.
- * Throws `usage.unreadable-file`, also for what is larger than 64 GiB, has a line of more than 128 MiB, or is silent for a minute;
- * `disk.…` where there is no room for the copy, and `interrupted`.
+ * Copies a file, a FIFO or stdin (`/dev/stdin`) to its end, through one descriptor. Signals are handled meanwhile.
+ * Throws `usage.unreadable-file`, also if it is larger than 64 GiB, has a line of more than 128 MiB, or sends nothing for a minute.
+ * Throws `disk.…` if there is no room for the copy, and `interrupted`.
  */
 export async function copySource(file: string, { stateFolder, signal }: CopyRequest): Promise<SourceCopy> {
   const descriptor = readable(file, () => openSync(file, constants.O_RDONLY | noWait))
@@ -47,13 +47,14 @@ export async function copySource(file: string, { stateFolder, signal }: CopyRequ
       copy.close()
       throw error
     }
-    return { file, isLasting, lines: () => linesOf(copy), close: () => copy.close() }
+    const read: PrivateFile['read'] = (buffer, at) => copy.read(buffer, at)
+    return { file, isLasting, lines: (reading) => linesOf(file, { read }, reading), close: () => copy.close() }
   } finally {
     closeSync(descriptor)
   }
 }
 
-/** Pieces of the file to its end. A piece is good until the next one is asked for. */
+/** Pieces of the file to its end. A piece is valid until the next one is read. */
 async function* chunksOf(
   file: string,
   descriptor: number,
@@ -64,22 +65,23 @@ async function* chunksOf(
   let total = 0
   let lineBytes = 0
   let waitMs = 0
-  let heardAtMs = performance.now()
+  let readAtMs = performance.now()
   for (;;) {
-    if (signal.aborted) throw interrupted(file)
+    if (signal.aborted) throw stopped(file)
     const length = readable(file, () => readNow(descriptor, buffer))
-    // Nobody has opened the other end of a FIFO yet
+    // The other end of a FIFO is not open yet
     const isNotBegun = length === 0 && !isLasting && total === 0
     if (length === undefined || isNotBegun) {
-      if (performance.now() - heardAtMs > longestSilenceMs) throw unreadable(file, 'nobody wrote to it for a minute')
+      if (performance.now() - readAtMs > longestSilenceMs)
+        throw unreadable(file, 'nothing was written to it for a minute')
       waitMs = Math.min(50, waitMs + 1)
       await sleep(waitMs, undefined, { signal }).catch((error: unknown) => {
-        throw signal.aborted ? interrupted(file) : error
+        throw signal.aborted ? stopped(file) : error
       })
       continue
     }
     if (length === 0) return
-    heardAtMs = performance.now()
+    readAtMs = performance.now()
     waitMs = 0
     const chunk = buffer.subarray(0, length)
     const firstEnd = chunk.indexOf(10)
@@ -93,7 +95,7 @@ async function* chunksOf(
   }
 }
 
-/** Undefined where the other end of a FIFO is open, and has written nothing more yet. */
+/** Undefined if the other end of a FIFO is open and has written nothing more yet. */
 function readNow(descriptor: number, buffer: Buffer): number | undefined {
   try {
     return readSync(descriptor, buffer)
@@ -117,8 +119,4 @@ function unreadable(file: string, why: string, cause?: unknown): CrosstrailError
     facts: { file },
     cause,
   })
-}
-
-function interrupted(file: string): CrosstrailError {
-  return new CrosstrailError('interrupted', `stopped while ${file} was read`)
 }

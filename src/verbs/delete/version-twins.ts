@@ -1,32 +1,21 @@
+import type { BucketAdmin } from '../../s3/bucket-admin.ts'
 import type { ObjectVersion, VersionPage } from '../../s3/version-page.ts'
 import { compareKeys } from '../../trail/key-order.ts'
 import type { Twins } from '../../work/twins.ts'
 
-/** What walking versions needs of a bucket. */
-export interface VersionListing {
-  versionPage(
-    request: {
-      readonly prefix: string
-      readonly keyMarker?: string | undefined
-      readonly versionIdMarker?: string | undefined
-    },
-    signal?: AbortSignal,
-  ): Promise<VersionPage>
-}
-
 /**
- * Walks the listing of versions beside keys that come in order: of each key all versions and markers, the newest first. What lies
- * between two keys is jumped over. Holds a page, or the versions of one key.
+ * Finds all versions and markers of keys that come in order, the newest first, with one walk over the listing of versions. Skips what lies
+ * between two keys. Holds a page, or the versions of one key.
  */
 export function versionTwins(
-  admin: VersionListing,
+  admin: Pick<BucketAdmin, 'versionPage'>,
   prefix: string,
   signal: AbortSignal,
 ): Twins<readonly ObjectVersion[]> {
   let pending: readonly ObjectVersion[] = []
   let next: VersionPage['next'] = { keyMarker: '', versionIdMarker: undefined }
   const readPage = async (wanted: string): Promise<void> => {
-    // A marker is exclusive, and a key less its last letter sorts before it.
+    // A marker is exclusive, and a key without its last character sorts before the key.
     const jump = wanted.slice(0, -1)
     const jumps = pending.length === 0 && compareKeys(jump, next?.keyMarker ?? '') > 0
     const from = jumps ? { keyMarker: jump, versionIdMarker: undefined } : next
@@ -45,7 +34,7 @@ export function versionTwins(
           const from = pending.findIndex((version) => compareKeys(version.key, key) >= 0)
           pending = from === -1 ? [] : pending.slice(from)
           const last = pending.at(-1)
-          // Until a version of a later key is seen, there may be more of this one.
+          // There may be more versions of this key until a later key is seen.
           if (next === undefined || (last !== undefined && compareKeys(last.key, key) > 0)) break
           await readPage(key)
         }

@@ -11,7 +11,7 @@ import { run, runSource } from '../../work/run.ts'
 import type { Selection } from '../../work/selection.ts'
 import type { SourceSlice } from '../../work/source.ts'
 import type { ObjectReader } from '../../sinks/sink.ts'
-import type { Host, SourceJob } from '../host.ts'
+import type { Host, SliceJob, SourceJob } from '../host.ts'
 import { accessTrail } from '../trail-access.ts'
 import { Collector, refuseConflicts } from './collector.ts'
 import type { FoundRecords } from './found-records.ts'
@@ -52,7 +52,9 @@ export function searchFolders(options: EventsOptions, host: FolderHost): Promise
       openBucket: () => Promise.resolve(undefined),
       startWorker: (frame) => {
         collector.onFull = frame.onLimit
-        return host.workOn(frame, work, folderSource({ roots: dirs, account: folderLabel, isSelected, ...frame }))
+        const source = folderSource({ roots: dirs, account: folderLabel, isSelected, ...frame })
+        const files = { ...frame, bucketOf: () => undefined }
+        return host.workOn(files, { ...work, source, listings: 1, maxTasks: filesAtATime })
       },
       listener,
       signal: host.signal,
@@ -133,9 +135,13 @@ function searchOptions({ conditions, window, form }: EventsOptions) {
   return { conditions, window, form }
 }
 
-type Work = SourceJob<EventsJob, ObjectReader | undefined>
+type Work = Omit<SourceJob<EventsJob, ObjectReader | undefined, SourceSlice>, 'source' | 'listings' | 'maxTasks'> &
+  Pick<SliceJob<EventsJob>, 'limits'>
 
 const nothingNamed = { logAccounts: [], regions: [], kinds: [] }
+
+/** Reading files keeps a thread busy, so that more of them at a time would only wait there. */
+const filesAtATime = 32
 
 /** The label that outcomes of files have. */
 const folderLabel = 'folder'

@@ -2,10 +2,10 @@ import type { Account } from '../../config/config.ts'
 import type { SharingNeed } from '../../identity/sharing/need-statements.ts'
 import type { SharingExtras } from '../../identity/sharing/sharing-account.ts'
 import { copyRights } from '../copy/options.ts'
-import { deleteRights } from '../delete/rights.ts'
+import { deleteRights } from '../delete/options.ts'
 import { downloadRights } from '../download/options.ts'
 import { bucketsRights, listRights } from '../list/options.ts'
-import { restoreRights } from '../restore/rights.ts'
+import { restoreRights } from '../restore/options.ts'
 
 /** Rights that only some options of the verbs need. */
 export interface OptionRights {

@@ -4,21 +4,21 @@ import { regionPrefix } from '../../trail/key-prefix.ts'
 import type { Trail } from '../../trail/trail.ts'
 import type { WorkerFrame } from '../../work/run.ts'
 import type { LogPage, Source, SourceSlice } from '../../work/source.ts'
-import type { DeletingAdmin, DeletingBucket } from '../delete/deleting-host.ts'
+import type { DeletingBucket } from '../delete/deletion-access.ts'
 import { mostKeysPerCall } from '../delete/deletion-batches.ts'
-import { pagesInTurns } from '../delete/in-turns.ts'
-import { type DeleteJournal, type JournalEntry, journalEntries } from '../delete/read-journal.ts'
+import { pagesOf } from '../delete/pages.ts'
 import { versionTwins } from '../delete/version-twins.ts'
+import { type DeleteJournal, type JournalEntry, journalEntries } from './read-journal.ts'
 
-/** What a journal says of a key, and what its bucket does: the newest version first. */
+/** The journal's entry of a key, and the versions in the bucket, the newest first. */
 export interface FoundVersions {
   readonly entry: JournalEntry
   readonly versions: readonly ObjectVersion[] | undefined
 }
 
 /**
- * Gives what a journal names of an account, with the versions of each key, by walks over the listing of versions: a thousand entries at a
- * time. A listing that fails ends the run: what its keys have is not known.
+ * Gives the objects that a journal names for an account, with the versions of each key, a thousand at a time. A listing that fails ends the
+ * run, because the versions of its keys are not known.
  */
 export function journalSource(
   { copy }: DeleteJournal,
@@ -28,7 +28,7 @@ export function journalSource(
   return async ({ account }, { take }) => {
     const { admin } = bucketOf(account)
     const isWanted = (entry: JournalEntry) => entry.account === account
-    const chunks = pagesInTurns(journalEntries(copy, trail), isWanted, mostKeysPerCall, copy.file, signal)
+    const chunks = pagesOf(journalEntries(copy, trail, signal), isWanted, mostKeysPerCall)
     try {
       for await (const chunk of chunks) {
         for (const [prefix, entries] of byPlace(chunk, trail)) await take(await found(entries, prefix, admin, signal))
@@ -55,7 +55,7 @@ function byPlace(entries: readonly JournalEntry[], trail: Trail): ReadonlyMap<st
 async function found(
   entries: readonly JournalEntry[],
   prefix: string,
-  admin: DeletingAdmin,
+  admin: DeletingBucket['admin'],
   signal: AbortSignal,
 ): Promise<LogPage> {
   const sorted = entries.toSorted((a, b) => compareKeys(a.object.key, b.object.key))

@@ -20,7 +20,7 @@ const thawing: Outcome = {
 const failed: Outcome = { status: 'failed', account: 'B', object: object(), error: failure('object.differs') }
 const planned: Outcome = { status: 'skipped', account: 'B', object: object(), reason: 'dry-run' }
 
-test('with JSON every outcome is a line that says what became of the object', async () => {
+test('JSON has a line for every outcome', async () => {
   const { stdout, code } = await runCli('copy --to s3://archive/trail --output json', {
     services: scripted([copied, thawing, failed]).open,
   })
@@ -66,7 +66,7 @@ test('defaults are those of the safest copy', async () => {
   expect(asked.open?.threads).toBe('auto')
 })
 
-test('what was asked for reaches the verb', async () => {
+test('passes all options to the verb', async () => {
   const { open, asked } = scripted([])
   const target = '--to s3://archive/trail --to-owner 444444444444 --to-region eu-west-1 --to-account Z'
   const storage =
@@ -95,9 +95,9 @@ test('what was asked for reaches the verb', async () => {
 })
 
 test.each([
-  ['copy', 'copy needs --to s3://bucket/prefix, and none is given'],
-  ['copy --to s3://archive --kms-key k', '--kms-key is given, and --sse does not say that KMS is to encrypt'],
-  ['copy --to s3://archive --sse AES256 --kms-key k', '--kms-key is given'],
+  ['copy', 'copy needs --to s3://bucket/prefix'],
+  ['copy --to s3://archive --kms-key k', '--kms-key needs --sse aws:kms or --sse aws:kms:dsse'],
+  ['copy --to s3://archive --sse AES256 --kms-key k', '--kms-key needs --sse'],
   ['copy --to s3://archive --tag keep', '--tag is "keep", expected name=value'],
   ['copy --to s3://archive --tag keep=1 --tag keep=2', 'expected each tag once'],
   ['copy --to s3://archive --to-owner 4444', '--to-owner is "4444", expected the 12 digits of an account'],
@@ -110,14 +110,14 @@ test.each([
   expect(stderr).toContain(message)
 })
 
-test('more than ten tags are refused, as S3 would', async () => {
+test('refuses more than ten tags, as S3 does', async () => {
   const tags = Array.from({ length: 11 }, (_, at) => `--tag t${at}=1`).join(' ')
   const { code, stderr } = await runCli(`copy --to s3://archive ${tags}`, { services: scripted([]).open })
   expect(code).toBe(2)
   expect(stderr).toContain('10 at most')
 })
 
-test('days alone ask for a restore in bulk', async () => {
+test('--restore-days alone requests a bulk restore', async () => {
   const { open, asked } = scripted([])
   await runCli('copy --to s3://archive --restore-days 3', { services: open })
   expect(asked.copy?.thaw).toEqual({ tier: 'bulk', days: 3 })

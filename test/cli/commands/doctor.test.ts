@@ -35,23 +35,23 @@ async function run(line: string, steps: readonly DoctorStep[], env: Record<strin
   return { ...result, request, asked }
 }
 
-test('accounts come one after the other, in the order of the config', async () => {
+test('prints accounts one after the other, in the order of the config', async () => {
   const { stdout, code } = await run('doctor', [step('Z'), step('B', { status: 'skipped', message: 'not known' })])
   expect(code).toBe(0)
   expect(stdout).toBe('B\n  – role         not known\n\nZ\n  ✓ role         assumed\n')
 })
 
-test('where the locale is no UTF-8, marks are ASCII', async () => {
+test('marks are ASCII if the locale is not UTF-8', async () => {
   const { stdout } = await run('doctor B', [step('B')], { LANG: 'C' })
   expect(stdout).toBe('B\n  + role         assumed\n')
 })
 
-test('who does not get in makes it 3, and is named at the end', async () => {
+test('exits with 3 if an account failed, and names it at the end', async () => {
   const { code, stderr } = await run('doctor', [step('B', { status: 'failed' }), step('Z', { status: 'warning' })])
   expect({ code, stderr }).toEqual({ code: 3, stderr: '1 of 2 accounts failed: B\n' })
 })
 
-test('JSON is a line for each step as it comes', async () => {
+test('JSON has a line for each step, as it comes', async () => {
   const { stdout } = await run('doctor --output json', [step('Z'), step('B')])
   expect(
     stdout
@@ -66,12 +66,12 @@ test('CSV has a title', async () => {
   expect(stdout).toBe('account,step,status,message,code,tried,answer,sides,fixes\nB,role,ok,assumed,,,,,\n')
 })
 
-test('it gives up soon, unless told otherwise', async () => {
+test('makes three attempts by default', async () => {
   expect((await run('doctor', [])).asked.open?.maxAttempts).toBe(3)
   expect((await run('doctor --max-attempts 7', [])).asked.open?.maxAttempts).toBe(7)
 })
 
-test('what was asked for reaches the verb', async () => {
+test('passes all options to the verb', async () => {
   const { request, asked } = await run('doctor Z --to s3://archive/x --to-owner 444444444444 --no-session-policy', [])
   expect(request).toMatchObject({
     accounts: ['Z'],
@@ -81,7 +81,7 @@ test('what was asked for reaches the verb', async () => {
   expect(asked.open?.sessionPolicy).toBe(false)
 })
 
-test('where a machine pulls to is not where copies would go', async () => {
+test('CROSSTRAIL_TO does not set the copy destination', async () => {
   const { request } = await run('doctor', [], { CROSSTRAIL_TO: '/var/logs', CROSSTRAIL_COPIES_TO: 's3://archive' })
   expect(request?.to).toBe('s3://archive')
 })

@@ -16,7 +16,7 @@ const present: Outcome = { status: 'skipped', account: 'B', object: object(), re
 const failed: Outcome = { status: 'failed', account: 'B', object: object(), error: failure() }
 const planned: Outcome = { status: 'skipped', account: 'B', object: object(), reason: 'dry-run' }
 
-test('with JSON every outcome is a line that says what became of the object', async () => {
+test('JSON has a line for every outcome', async () => {
   const { stdout } = await runCli('download --to logs --output json', {
     services: scripted([done, present, failed]).open,
   })
@@ -33,14 +33,14 @@ test('with JSON every outcome is a line that says what became of the object', as
   ])
 })
 
-test('stdout stays empty without a format, and failures are told on stderr', async () => {
+test('without a format stdout stays empty and failures go to stderr', async () => {
   const { stdout, stderr, code } = await runCli('download --to logs', { services: scripted([done, failed]).open })
   expect({ stdout, code }).toEqual({ stdout: '', code: 1 })
   expect(stderr).toContain(`failed: B ${logKey}: the body ended early\n`)
   expect(stderr).toContain('1 object.truncated')
 })
 
-test('a dry run shows what would be fetched', async () => {
+test('a dry run shows what would be downloaded', async () => {
   const { stdout } = await runCli('download --to logs --dry-run', { services: scripted([planned, present]).open })
   expect(stdout.split('\n')).toEqual([
     'STATUS            ACCOUNT      SIZE  KEY',
@@ -49,7 +49,7 @@ test('a dry run shows what would be fetched', async () => {
   ])
 })
 
-test('what was asked for reaches the verb, and defaults are filled in', async () => {
+test('passes all options and defaults to the verb', async () => {
   const { open, asked } = scripted([])
   await runCli('download Z --to logs --until 2026-11-08 --max-bytes 10GB --decompress', { services: open })
   expect(asked.download).toMatchObject({
@@ -65,7 +65,7 @@ test('what was asked for reaches the verb, and defaults are filled in', async ()
   })
 })
 
-test('the destination may come from the environment', async () => {
+test('takes the destination from the environment', async () => {
   const { open, asked } = scripted([])
   await runCli('download', { services: open, env: { CROSSTRAIL_TO: '/logs', CROSSTRAIL_DECOMPRESS: '1' } })
   expect(asked.download).toMatchObject({ to: '/logs', decompress: true })
@@ -74,7 +74,7 @@ test('the destination may come from the environment', async () => {
 test.each([
   ['SIGINT', 130],
   ['SIGTERM', 143],
-])('a run that %s interrupts exits with %d, and says that it can go on', async (signal, exitCode) => {
+])('a run that %s interrupts exits with %d and says how to continue', async (signal, exitCode) => {
   const { open } = scripted([done], { interrupted: true })
   const host = new TestHost()
   const code = await main(['download', '--to', 'logs'], host, (request) => {
@@ -82,10 +82,10 @@ test.each([
     return open(request)
   })
   expect(code).toBe(exitCode)
-  expect(host.stderr.text).toContain('run the same command again to go on')
+  expect(host.stderr.text).toContain('run the same command again to continue')
 })
 
-test('files missing because the reader of stdout has gone are a failure', async () => {
+test('a run that stops because stdout was closed fails', async () => {
   const stdout = new Writable({
     write: (_chunk, _encoding, gone) => gone(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
   })

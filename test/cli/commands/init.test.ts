@@ -21,7 +21,6 @@ const whole = `${trail} ${account}`
 const init = (line: string, env: Record<string, string> = {}) => runCli(`init --config ${file} ${line}`, { env })
 const load = (env: Record<string, string> = {}) => loadConfig({ file, env, cwd: folder })
 
-/** An environment with the SSO profile `corp`. */
 function withProfiles(): Record<string, string> {
   const profiles = join(folder, 'aws-config')
   writeFileSync(profiles, '[profile corp]\nsso_session = corp\nsso_account_id = 444444444444\nsso_role_name = R\n')
@@ -29,7 +28,7 @@ function withProfiles(): Record<string, string> {
 }
 
 test.each(['--credentials profile:corpp', '--credentials sso:corpp', '--from-profile corpp'])(
-  '%s is refused, because there is no such profile',
+  'refuses %s because the profile does not exist',
   async (flags) => {
     const { code, stderr } = await init(`${whole} ${flags}`, withProfiles())
     expect(code).toBe(2)
@@ -39,7 +38,7 @@ test.each(['--credentials profile:corpp', '--credentials sso:corpp', '--from-pro
   },
 )
 
-test('what is missing is named by its flags, where there is no terminal to ask on', async () => {
+test('names the flags of missing values if there is no terminal', async () => {
   const { code, stdout, stderr } = await init('--bucket logs-of-a')
   expect({ code, stdout }).toEqual({ code: 2, stdout: '' })
   expect(stderr).toContain('init needs --owner, --label, --account-id, --role, and there is no terminal to ask on')
@@ -61,7 +60,7 @@ test.each([
   ['--external-id-env 1-2', /--external-id-env is "…", expected the name of an environment variable/],
   ['--doctor --no-doctor', /--doctor and --no-doctor do not go together/],
   ['--organization-id r-1', /--organization-id is "r-1", expected the id of an organization/],
-])('%s is refused by name, and leaves no file', async (wrong, message) => {
+])('refuses %s by its name and writes no file', async (wrong, message) => {
   const [flag = ''] = wrong.split(' ')
   const others = whole.replace(new RegExp(`${flag} \\S+ ?`), '')
   const { code, stderr } = await init(`${others.trim()} ${wrong}`)
@@ -70,18 +69,18 @@ test.each([
   expect(existsSync(file)).toBe(false)
 })
 
-test('fields that do not agree are refused', async () => {
+test('refuses fields that contradict each other', async () => {
   const { code, stderr } = await init(`${whole} --credentials ec2 --duration 2h`)
   expect(code).toBe(2)
   expect(stderr).toContain('--duration is "2h", too long for a chained role')
 })
 
-test('all flags make a config that means them, for its owner alone', async () => {
+test('writes a config with the values of all flags, readable only by its owner', async () => {
   const more = '--prefix org/one --organization-id o-exampleorgid --requester-pays --session-name z-audit --duration 1h'
   const rest = '--mfa arn:aws:iam::444444444444:mfa/ana --reads 222222222222,333333333333 --allow list,copy'
   const { code, stdout, stderr } = await init(`${whole} ${more} ${rest} --credentials sso:corp`, withProfiles())
   expect(code).toBe(0)
-  expect(stdout).toBe(`wrote ${file}: it can be read by you alone\n`)
+  expect(stdout).toBe(`wrote ${file}: only you can read it\n`)
   expect(stderr).toBe(`to check access: crosstrail doctor --config ${file}\n`)
   expect(load()).toEqual({
     file,
@@ -112,7 +111,7 @@ test('all flags make a config that means them, for its owner alone', async () =>
   })
 })
 
-test('the few flags that are needed make a config that says its defaults', async () => {
+test('writes the defaults if only the required flags are given', async () => {
   expect((await init(whole)).code).toBe(0)
   const text = readFileSync(file, 'utf8')
   for (const line of [
@@ -125,40 +124,40 @@ test('the few flags that are needed make a config that says its defaults', async
   }
 })
 
-test('a new external ID is shown once, and the file refers to its variable', async () => {
+test('shows a new external ID once, and the file refers to its variable', async () => {
   const { stdout, stderr } = await init(`${whole} --new-external-id`)
-  const [, made = ''] = /kept nowhere:\n {2}([0-9a-f]{40})\n/.exec(stdout) ?? []
+  const [, made = ''] = /stored nowhere:\n {2}([0-9a-f]{40})\n/.exec(stdout) ?? []
   expect(stdout).toContain(`export Z_EXTERNAL_ID=${made}`)
   expect(stderr + readFileSync(file, 'utf8')).not.toContain(made)
   expect(load({ Z_EXTERNAL_ID: made }).accounts[0]?.externalId).toBe(made)
 })
 
-test('an external ID of a variable is neither shown nor written', async () => {
+test('neither shows nor writes the external ID in a variable', async () => {
   const { code, stdout } = await init(`${whole} --external-id-env MY_ID`, { MY_ID: 'z-audit-4f7c2b' })
   expect(code).toBe(0)
   expect(stdout).toContain('from the variable MY_ID, which is set')
   expect(stdout + readFileSync(file, 'utf8')).not.toContain('z-audit-4f7c2b')
 })
 
-test('a variable may be set later', async () => {
+test('accepts a variable that is not set yet', async () => {
   const { stdout } = await init(`${whole} --external-id-env MY_ID`)
   expect(stdout).toContain('from the variable MY_ID, which is not set yet')
 })
 
-test('a variable that holds no external ID is refused, and what it holds is not shown', async () => {
+test('refuses a variable without a valid external ID, and does not show its value', async () => {
   const { code, stderr } = await init(`${whole} --external-id-env MY_ID`, { MY_ID: 'not one!' })
   expect(code).toBe(2)
-  expect(stderr).toContain('--external-id-env is not right, expected 2 to 1,224')
+  expect(stderr).toContain('--external-id-env is not valid, expected 2 to 1,224')
   expect(stderr).not.toContain('not one!')
 })
 
-test('a variable that is set gets no new external ID', async () => {
+test('refuses a new external ID for a variable that is set', async () => {
   const { code, stderr } = await init(`${whole} --new-external-id --external-id-env MY_ID`, { MY_ID: 'an-old-one' })
   expect(code).toBe(2)
-  expect(stderr).toContain('the variable MY_ID is set, and --new-external-id makes another')
+  expect(stderr).toContain('the variable MY_ID is already set, and --new-external-id would generate another ID')
 })
 
-test('a config that is there stays, whatever the flags say', async () => {
+test('never overwrites a config', async () => {
   writeFileSync(file, 'mine')
   expect(await init(whole)).toMatchObject({ code: 2, stdout: '' })
   expect(readFileSync(file, 'utf8')).toBe('mine')
@@ -168,7 +167,7 @@ test('there is no --force', async () => {
   expect((await init(`${whole} --force`)).stderr).toContain('unknown option --force')
 })
 
-test('a profile gives role, external ID, session name, duration, MFA device, account and source', async () => {
+test('takes role, external ID, session name, duration, MFA device, account and source from a profile', async () => {
   const profiles = join(folder, 'aws')
   writeFileSync(
     profiles,
@@ -200,7 +199,7 @@ test('a profile gives role, external ID, session name, duration, MFA device, acc
   ])
 })
 
-test('what is wrong in a profile is told by the flag that can say otherwise', async () => {
+test('names the flag that overrides a wrong value of a profile', async () => {
   const profiles = join(folder, 'aws')
   writeFileSync(profiles, '[profile Z]\nrole_arn = nonsense\ncredential_source = Environment\n')
   const { code, stderr } = await init(`${trail} --from-profile Z --account-id 444444444444`, {
@@ -208,5 +207,5 @@ test('what is wrong in a profile is told by the flag that can say otherwise', as
   })
   expect(code).toBe(2)
   expect(stderr).toContain('--role is "nonsense", expected the ARN of a role')
-  expect(stderr).toContain('the AWS profile Z says so')
+  expect(stderr).toContain('the AWS profile Z, --role overrides it')
 })

@@ -18,12 +18,12 @@ async function runLab(dir: string) {
   const stdout = new Sink()
   const host = new TestHost({}, stdout)
   const ended = main(['lab', '--objects', '5', '--dir', dir], host, noServices)
-  await expect.poll(() => stdout.text).toContain('Ctrl-C ends it')
+  await expect.poll(() => stdout.text).toContain('Press Ctrl-C to stop the lab')
   host.emit('SIGINT')
   return { code: await ended, text: stdout.text }
 }
 
-test('it runs until a signal, and leaves a config that loads and profiles only their owner can read', async () => {
+test('runs until a signal, and writes a config that loads and profiles that only their owner can read', async () => {
   const { code, text } = await runLab(folder)
   expect(code).toBe(0)
   expect(text).toContain(`CROSSTRAIL_CONFIG=${folder}/crosstrail.yaml`)
@@ -39,7 +39,7 @@ test('it runs until a signal, and leaves a config that loads and profiles only t
   }
 })
 
-test('no secret key is printed', async () => {
+test('prints no secret key', async () => {
   const { text } = await runLab(folder)
   const credentials = await readFile(join(folder, 'aws-credentials'), 'utf8')
   const [, secret = ''] = /aws_secret_access_key = (\S+)/.exec(credentials) ?? []
@@ -47,15 +47,15 @@ test('no secret key is printed', async () => {
   expect(text).not.toContain(secret)
 })
 
-test('a file that no lab wrote is never written over', async () => {
+test('never overwrites a file that no lab wrote', async () => {
   await writeFile(join(folder, 'crosstrail.yaml'), 'trail: {}\n')
   const host = new TestHost()
   expect(await main(['lab', '--objects', '5', '--dir', folder], host, noServices)).toBe(2)
-  expect(host.stderr.text).toContain('is there already, and no lab wrote it')
+  expect(host.stderr.text).toContain('already exists and was not written by a lab')
   expect(await readFile(join(folder, 'crosstrail.yaml'), 'utf8')).toBe('trail: {}\n')
 })
 
-test('a folder of a lab before can be used again', async () => {
+test('accepts the folder of an earlier lab', async () => {
   await runLab(folder)
   expect((await runLab(folder)).code).toBe(0)
 })

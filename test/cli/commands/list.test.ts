@@ -10,7 +10,7 @@ const listed: Outcome = { status: 'done', account: 'B', object: object(), bytes:
 const foreign: Outcome = { status: 'skipped', account: 'B', object: object({ key: 'README' }), reason: 'foreign' }
 const evil: Outcome = { status: 'done', account: 'B', object: object({ key: 'a\u001B[2J"b' }), bytes: 0 }
 
-test('the table has a line for each listed object, and none for what is skipped', async () => {
+test('the table has a line for each listed object, but none for skipped objects', async () => {
   const { stdout, code } = await runCli('list --quiet', { services: scripted([listed, foreign]).open })
   expect(code).toBe(0)
   expect(stdout.split('\n')).toEqual([
@@ -38,7 +38,7 @@ test('JSON has the promised fields in the promised order', async () => {
   )
 })
 
-test('CSV has a title line, also where nothing is listed', async () => {
+test('CSV has a title line even if nothing is listed', async () => {
   const title = 'key,sizeBytes,lastModified,etag,storageClass,account,logAccount,region,kind,deliveredAt'
   expect((await runCli('list --output csv', { services: scripted([]).open })).stdout).toBe(`${title}\n`)
   expect((await runCli('list --output csv', { services: scripted([listed]).open })).stdout.split('\n')).toEqual([
@@ -48,13 +48,13 @@ test('CSV has a title line, also where nothing is listed', async () => {
   ])
 })
 
-test.each(['table', 'json', 'csv'])('a key with control characters cannot act on a terminal: %s', async (format) => {
+test.each(['table', 'json', 'csv'])('escapes control characters of a key: %s', async (format) => {
   const { stdout } = await runCli(`list --output ${format}`, { services: scripted([evil]).open })
   expect(stdout).not.toContain('\u001B')
   expect(stdout).toMatch(/\\x1b\[2J|\\u001b\[2J/)
 })
 
-test('what was asked for reaches the verb', async () => {
+test('passes all options to the verb', async () => {
   const { open, asked } = scripted([])
   await runCli('list B --region us-east-1 --from 2026-11-01 --to 2026-11-02 --sorted --max-objects 5 --concurrency 8', {
     services: open,
@@ -72,26 +72,26 @@ test('what was asked for reaches the verb', async () => {
   expect(asked.closed).toBe(1)
 })
 
-test('an account without access shows in the exit code', async () => {
+test('exits with 3 if an account has no access', async () => {
   const accounts = [{ account: 'B', tally: emptyTally, seconds: 1, error: failure('access.assume-role-denied') }]
   const { code } = await runCli('list', { services: scripted([], { accounts }).open })
   expect(code).toBe(3)
 })
 
-test('--summary writes totals, and --buckets what the role can see', async () => {
+test('--summary prints totals, and --buckets the buckets that the role can see', async () => {
   expect((await runCli('list --summary', { services: scripted([]).open })).stdout).toContain('total   0 objects')
   expect((await runCli('list --buckets --output json', { services: scripted([]).open })).stdout).toBe(
     '{"account":"Z","bucket":"example-cloudtrail-logs","created":"1970-01-01T00:00:00Z"}\n',
   )
 })
 
-test('--buckets counts no objects at its end', async () => {
+test('--buckets prints no object counts', async () => {
   const { stderr } = await runCli('list --buckets', { services: scripted([]).open })
   expect(stderr).toBe('')
 })
 
 test.each(['--from 2026-11-01', '--region us-east-1', '--include a*', '--sorted', '--max-objects 5'])(
-  '--buckets refuses %s, which would choose nothing',
+  '--buckets refuses %s, which would select nothing',
   async (option) => {
     const { code, stderr } = await runCli(`list --buckets ${option}`)
     expect(code).toBe(2)
@@ -99,7 +99,7 @@ test.each(['--from 2026-11-01', '--region us-east-1', '--include a*', '--sorted'
   },
 )
 
-test('a reader of stdout that has gone does not hide an account without access', async () => {
+test('a closed stdout does not hide an account without access', async () => {
   const stdout = new Writable({
     write: (_chunk, _encoding, gone) => gone(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
   })
@@ -108,7 +108,7 @@ test('a reader of stdout that has gone does not hide an account without access',
   expect(await main(['list'], new TestHost({}, stdout), services)).toBe(3)
 })
 
-test('a reader of stdout that has had enough ends it quietly', async () => {
+test('ends without a message if the reader closes stdout', async () => {
   const stdout = new Writable({
     write: (_chunk, _encoding, gone) => gone(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })),
   })

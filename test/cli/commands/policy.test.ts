@@ -18,7 +18,7 @@ const written = (value: unknown): string => {
   return file
 }
 
-test('one policy is its document alone', async () => {
+test('prints one policy as its document', async () => {
   const { stdout, code } = await run('B --kind role')
   expect(code).toBe(0)
   expect(JSON.parse(stdout)).toMatchObject({
@@ -27,7 +27,7 @@ test('one policy is its document alone', async () => {
   })
 })
 
-test('several are an object a line that says where each goes', async () => {
+test('prints several policies as one object per line, with where to attach each', async () => {
   const { stdout } = await run('B')
   const lines = stdout
     .trimEnd()
@@ -41,7 +41,7 @@ test('several are an object a line that says where each goes', async () => {
   expect(lines[0]?.['attachTo']).toBe('the user or role whose keys are in profile b-audit')
 })
 
-test('external IDs are left out, which is said, unless they are asked for', async () => {
+test('leaves out external IDs, and says so, unless they are requested', async () => {
   const { stdout, stderr } = await run('Z --kind trust')
   expect(stdout + stderr).not.toContain('z-secret-external-id-9876')
   expect(stdout).toContain('<external ID of Z>')
@@ -54,11 +54,11 @@ test.each([
   ['B --caller arn:aws:iam::999999999999:user/ana', '--caller is in account 999999999999'],
   ['--caller arn:aws:iam::222222222222:user/ana', '--caller needs exactly one account'],
   ['B --caller ana', '--caller is "ana"'],
-  ['B --log-kms-key arn:aws:kms:us-east-1:111111111111:alias/logs', 'which an alias is not'],
+  ['B --log-kms-key arn:aws:kms:us-east-1:111111111111:alias/logs', 'the ARN of a key, not of an alias'],
   ['B --log-kms-key arn:aws-cn:kms:cn-north-1:111111111111:key/1', 'is not in the partition aws'],
   ['B --copy-to archive', '--copy-to is "archive", expected s3://bucket/prefix'],
   ['B --copy-to-owner 111111111111', '--copy-to-owner needs --copy-to'],
-  ['B --kind key', 'there is no such policy'],
+  ['B --kind key', 'no policy matches these options'],
   ['B --check x --format terraform', '--check does not go together with --format terraform'],
   ['B --check /nowhere/policy.json', '/nowhere/policy.json cannot be read: ENOENT'],
   ['X', 'the config has no account "X"'],
@@ -69,14 +69,14 @@ test.each([
   expect(stdout).toBe('')
 })
 
-test.each(['trust', 'role', 'caller'])('the %s policy it prints passes its own check', async (kind) => {
+test.each(['trust', 'role', 'caller'])('the %s policy passes its own check', async (kind) => {
   const printed = await run(`Z --kind ${kind} --show-external-ids`)
   const checked = await run(`Z --kind ${kind} --check ${written(JSON.parse(printed.stdout))}`)
   expect(checked.stdout).toBe('nothing is missing, and nothing is too wide\n')
   expect(checked.code).toBe(0)
 })
 
-test('a policy that lacks something is a finding, with the statement to add and no external ID', async () => {
+test('reports what a policy lacks, with the statement to add and without the external ID', async () => {
   const trust = { Statement: [{ Effect: 'Allow', Principal: { AWS: '999999999999' }, Action: 'sts:AssumeRole' }] }
   const { code, stdout, stderr } = await run(`Z --check ${written(trust)}`)
   expect(code).toBe(1)
@@ -88,7 +88,7 @@ test('a policy that lacks something is a finding, with the statement to add and 
   expect(stderr).toContain('compared with the trust policy of Z')
 })
 
-test('findings may be had as JSON', async () => {
+test('prints findings as JSON', async () => {
   const role = { Statement: [{ Sid: 'All', Effect: 'Allow', Action: '*', Resource: '*' }] }
   const { stdout } = await run(`B --side owner --format json --check ${written(role)}`)
   expect(JSON.parse(stdout.split('\n')[0] ?? '')).toEqual({
@@ -100,14 +100,14 @@ test('findings may be had as JSON', async () => {
   })
 })
 
-test('a policy that may be one of several is compared with none', async () => {
+test('refuses to check a policy that may be one of several', async () => {
   const role = { Statement: [{ Effect: 'Allow', Action: '*', Resource: '*' }] }
   const { code, stderr } = await run(`--check ${written(role)}`)
   expect(code).toBe(2)
   expect(stderr).toContain('this identity policy may be any of 4: caller of B; caller of Z; role of B; role of Z')
 })
 
-test("the role's name in what the AWS CLI prints tells which policy is meant", async () => {
+test("finds the policy by the role's name in the output of the AWS CLI", async () => {
   const { stdout } = await run('Z --kind role')
   const answer = { RoleName: 'CloudTrailLogs-Z', PolicyName: 'x', PolicyDocument: JSON.parse(stdout) as unknown }
   const { code, stderr } = await run(`--check ${written(answer)}`)

@@ -4,13 +4,13 @@ import { ExternalIds, newExternalId } from '../../../src/cli/init/asked-external
 
 const about = { account: 'Z', from: 'new', value: 'an-id' } as const
 
-it('a new ID is one that STS takes, long, and another each time', () => {
+it('a new ID is valid for STS, long, and different each time', () => {
   const made = Array.from({ length: 200 }, newExternalId)
   expect(new Set(made).size).toBe(200)
   for (const id of made) expect(id).toMatch(/^[0-9a-f]{40}$/)
 })
 
-it('any label makes the name of a variable', () => {
+it('any label gives a valid variable name', () => {
   fc.assert(
     fc.property(fc.stringMatching(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/), (account) => {
       expect(new ExternalIds({}).refer({ ...about, account })).toMatch(/^\$\{env:[A-Z_][A-Z0-9_]*\}$/)
@@ -18,19 +18,19 @@ it('any label makes the name of a variable', () => {
   )
 })
 
-it('no two external IDs have one variable', () => {
+it('every external ID has its own variable', () => {
   const ids = new ExternalIds({})
   const references = ['a.b', 'a-b', 'a_b'].map((account) => ids.refer({ ...about, account }))
   expect(references).toEqual(['${env:A_B_EXTERNAL_ID}', '${env:A_B_EXTERNAL_ID_2}', '${env:A_B_EXTERNAL_ID_3}'])
 })
 
-it('a variable that is set to something else is left alone', () => {
+it('does not use a variable that is set to another value', () => {
   const env = { Z_EXTERNAL_ID: 'of-somebody-else' }
   expect(new ExternalIds(env).refer(about)).toBe('${env:Z_EXTERNAL_ID_2}')
   expect(new ExternalIds({ Z_EXTERNAL_ID: 'an-id' }).refer(about)).toBe('${env:Z_EXTERNAL_ID}')
 })
 
-it('the environment holds what is known, and for checks a place holder for what is not', () => {
+it('the environment has the known values, and for checks a placeholder for the others', () => {
   const ids = new ExternalIds({ PATH: '/bin' })
   ids.refer(about)
   ids.refer({ account: 'Y', from: 'set', value: undefined }, 'LATER')

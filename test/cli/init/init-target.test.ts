@@ -23,24 +23,21 @@ it.each([
   ['--config', { flag: 'a.yaml', env: { CROSSTRAIL_CONFIG: 'b.yaml' } }, 'a.yaml'],
   ['the variable', { flag: undefined, env: { CROSSTRAIL_CONFIG: 'b.yaml' } }, 'b.yaml'],
   ['the default', { flag: undefined, env: { CROSSTRAIL_CONFIG: '' } }, 'crosstrail.yaml'],
-])('the target is what %s says', (_what, options, name) => {
+])('the target is set by %s', (_what, options, name) => {
   expect(initTarget({ ...options, cwd })).toBe(join(cwd, name))
 })
 
-it.each(['crosstrail.yaml', 'crosstrail.yml', 'crosstrail.json'])(
-  'where there is a %s there is no default target',
-  (name) => {
-    writeFileSync(join(cwd, name), '')
-    expect(() => initTarget({ flag: undefined, env: {}, cwd })).toThrow(/there is a config already/)
-  },
-)
+it.each(['crosstrail.yaml', 'crosstrail.yml', 'crosstrail.json'])('refuses the default target beside a %s', (name) => {
+  writeFileSync(join(cwd, name), '')
+  expect(() => initTarget({ flag: undefined, env: {}, cwd })).toThrow(/the config .* already exists/)
+})
 
-it('another file may be named beside a config', () => {
+it('accepts another file beside a config', () => {
   writeFileSync(join(cwd, 'crosstrail.yaml'), '')
   expect(initTarget({ flag: 'other.yaml', env: {}, cwd })).toBe(join(cwd, 'other.yaml'))
 })
 
-it.each(['a file', 'a folder', 'a dangling link'])('%s is never written over', (what) => {
+it.each(['a file', 'a folder', 'a dangling link'])('never overwrites %s', (what) => {
   const file = join(cwd, 'x.yaml')
   if (what === 'a file') writeFileSync(file, 'mine')
   else if (what === 'a folder') mkdirSync(file)
@@ -50,13 +47,13 @@ it.each(['a file', 'a folder', 'a dangling link'])('%s is never written over', (
   )
 })
 
-it('JSON is not what init writes', () => {
+it('refuses a JSON file', () => {
   expect(() => initTarget({ flag: 'x.json', env: {}, cwd })).toThrow(
     expect.objectContaining({ code: 'usage.invalid-value' }),
   )
 })
 
-it('the file is whole, its owner alone reads it, and nothing lies beside it', () => {
+it('the file is complete, readable only by its owner, and alone in the folder', () => {
   const file = join(cwd, 'new', 'crosstrail.yaml')
   writeConfigFile(file, 'trail:\n', Date.now())
   expect(readFileSync(file, 'utf8')).toBe('trail:\n')
@@ -65,7 +62,7 @@ it('the file is whole, its owner alone reads it, and nothing lies beside it', ()
   expect(readdirSync(join(cwd, 'new'))).toEqual(['crosstrail.yaml'])
 })
 
-it('a file that came in the meantime stays, and nothing lies beside it', () => {
+it('keeps a file that appears meanwhile, and leaves no other file', () => {
   const file = join(cwd, 'crosstrail.yaml')
   writeFileSync(file, 'theirs')
   expect(() => writeConfigFile(file, 'ours', Date.now())).toThrow(
@@ -75,7 +72,7 @@ it('a file that came in the meantime stays, and nothing lies beside it', () => {
   expect(readdirSync(cwd)).toEqual(['crosstrail.yaml'])
 })
 
-it('a folder that cannot be made is told', () => {
+it('reports a folder that cannot be created', () => {
   writeFileSync(join(cwd, 'occupied'), '')
   const file = join(cwd, 'occupied', 'crosstrail.yaml')
   expect(() => writeConfigFile(file, '', Date.now())).toThrow(expect.objectContaining({ code: 'disk.not-a-folder' }))

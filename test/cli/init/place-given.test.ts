@@ -69,7 +69,7 @@ function written(
   return { config, account, ids, text: yaml }
 }
 
-it('a config made of any valid flags loads, and means what the flags say', () => {
+it('a config from any valid flags loads and has their values', () => {
   fc.assert(
     fc.property(args, (given) => {
       const { config, account, ids } = written(given)
@@ -147,7 +147,7 @@ const given: InitArgs = {
   doctor: undefined,
 }
 
-it("a config made of any chain of profiles loads, assumes the profiles' roles with their external IDs, and holds none of these", () => {
+it('a config from any chain of profiles loads, assumes their roles with their external IDs, and contains none of these IDs', () => {
   fc.assert(
     fc.property(access, (profile) => {
       const { account, text: yaml } = written(given, profile)
@@ -170,7 +170,7 @@ it("a config made of any chain of profiles loads, assumes the profiles' roles wi
   )
 })
 
-it("a role that is given is assumed after the profile's own", () => {
+it("a given role is assumed after the profile's own", () => {
   const profile: ProfileAccess = {
     credentials: { profile: 'base' },
     roles: [
@@ -192,7 +192,7 @@ it("a role that is given is assumed after the profile's own", () => {
   expect(account.via).toMatchObject([{ role: 'arn:aws:iam::222222222222:role/Hub', externalId: 'hub-id' }])
 })
 
-it('the flag wins over the profile', () => {
+it('a flag overrides the profile', () => {
   const profile: ProfileAccess = {
     credentials: { profile: 'base' },
     roles: [],

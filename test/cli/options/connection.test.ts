@@ -1,16 +1,15 @@
 import { expect, test } from 'vitest'
 import { commandList } from '../../../src/cli/command-list.ts'
 
-/** The commands that have an option. */
 function having(option: string): string[] {
   return commandList.filter(({ options }) => option in options).map(({ name }) => name)
 }
 
-test('threads are an option of the one command that uses them', () => {
+test('only the command that uses threads has --threads', () => {
   expect(having('threads')).toEqual(['download'])
 })
 
-test('who only opens a session has no option on calls in flight, and still has those on each call', () => {
+test('commands that only open a session have no --concurrency, but the options for each request', () => {
   const others = having('timeout').filter((name) => !having('concurrency').includes(name))
   expect(others).toEqual(['creds', 'exec'])
   expect(having('max-attempts')).toEqual(having('timeout'))

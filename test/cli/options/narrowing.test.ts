@@ -15,7 +15,7 @@ test.each([
   [{ 'copy-to': ['s3://archive-logs/a'] }, { copyTo: 's3://archive-logs/a' }],
   [{ verb: ['copy'], 'copy-to': ['s3://archive-logs'] }, { copyTo: 's3://archive-logs' }],
   [{ cache: ['true'] }, { cache: true }],
-])('%j is read', (given, expected) => {
+])('reads %j', (given, expected) => {
   expect(read(given)).toMatchObject(expected)
 })
 
@@ -26,10 +26,10 @@ test.each([
   [{ verb: ['list'], 'read-only': ['true'] }],
   [{ 'copy-to': ['s3://archive-logs'], 'read-only': ['true'] }],
   [{ 'copy-to': ['s3://archive-logs'], verb: ['list'] }],
-])('%j contradicts itself', (given) => {
+])('refuses the conflict in %j', (given) => {
   expect(() => read(given)).toThrow(expect.objectContaining({ code: 'usage.conflict' }))
 })
 
-test('a verb that is none is refused', () => {
+test('refuses an unknown verb', () => {
   expect(() => read({ verb: ['write'] })).toThrow(expect.objectContaining({ code: 'usage.invalid-value' }))
 })

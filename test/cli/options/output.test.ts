@@ -10,10 +10,10 @@ test('-o is --output and -v is --verbose', () => {
   expect(read({ o: ['json'], v: ['true'] })).toMatchObject({ output: 'json', verbose: true })
 })
 
-test('a letter has no environment variable', () => {
+test('a short option has no environment variable', () => {
   expect(read({}, { CROSSTRAIL_O: 'json', CROSSTRAIL_V: '1' })).toEqual(read({}))
 })
 
-test('a wrong value is told by the letter that was typed', () => {
+test('the error for a wrong value names the short option as typed', () => {
   expect(() => read({ o: ['xml'] })).toThrow('-o is "xml", expected table, json, csv')
 })

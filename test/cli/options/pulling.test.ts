@@ -10,11 +10,11 @@ const hourMs = 3_600_000
 async function settingsOf(line: string): Promise<PullSettings> {
   const { positionals, given } = await parseArguments(['pull', ...line.split(' ')], [pull])
   const args = pull.check(readOptions(pull.options, given, {}), positionals, nowMs)
-  if (args.action !== 'pull') throw new Error('no pull is asked for')
+  if (args.action !== 'pull') throw new Error('not a pull')
   return args.settings
 }
 
-test('a pull begins a day ago, looks back a day and sweeps 30 days, unless it is told otherwise', async () => {
+test('by default a pull begins a day ago, looks back a day and sweeps 30 days', async () => {
   const { asked, everyMs, listen } = await settingsOf('--to logs')
   expect(asked).toMatchObject({
     to: 'logs',
@@ -29,7 +29,7 @@ test('a pull begins a day ago, looks back a day and sweeps 30 days, unless it is
   expect({ everyMs, listen }).toEqual({ everyMs: undefined, listen: undefined })
 })
 
-test('what is told arrives', async () => {
+test('passes all options on', async () => {
   const line =
     '--to logs --since 2026-11-01 --look-back 6h --sweep 0d --max-lag 90m --verify-local --exec ./x --every 5m'
   expect(await settingsOf(line)).toMatchObject({
@@ -55,7 +55,7 @@ test.each([
   expect(asked.sink).toMatchObject({ type: 'ndjson', rotate })
 })
 
-test('only a pull that is alone publishes its NDJSON file at its end', async () => {
+test('only a pull without --every publishes its NDJSON file at its end', async () => {
   const alone = await settingsOf('--to logs --format ndjson --rotate 1h')
   expect(alone.asked.sink).toMatchObject({ publishAtEnd: true })
   const repeated = await settingsOf('--to logs --format ndjson --every 5m')
@@ -77,7 +77,7 @@ test.each([
   expect((await settingsOf(`--to logs --every 1m --listen ${text}`)).listen).toEqual(listen)
 })
 
-test('a bucket is pulled to beside a folder that keeps its coverage', async () => {
+test('a pull to a bucket keeps its coverage in --state', async () => {
   const { asked } = await settingsOf('--to s3://archive/x --state state --to-account B-archive')
   expect(asked).toMatchObject({ to: 'state', sink: { type: 's3', to: 's3://archive/x', toAccount: 'B-archive' } })
 })

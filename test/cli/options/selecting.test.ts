@@ -8,7 +8,7 @@ function select(given: Record<string, string[]>, labels: string[] = []) {
   return readSelection(readOptions(selecting, new Map(Object.entries(given)), {}), labels, nowMs)
 }
 
-test('nothing said selects everything', () => {
+test('selects everything by default', () => {
   expect(select({})).toEqual({
     accounts: [],
     window: { fromMs: undefined, toMs: undefined },
@@ -30,17 +30,17 @@ test.each([[{ from: ['2026-11-01'], until: ['2026-11-08'] }], [{ since: ['2026-1
   },
 )
 
-test('--last begins so long ago and stays open', () => {
+test('--last sets the start and leaves the end open', () => {
   expect(select({ last: ['24h'] }).window).toEqual({ fromMs: nowMs - 86_400_000, toMs: undefined })
 })
 
-test('beside a destination --to does not end the window', () => {
+test('--to does not end the window if it is a destination', () => {
   expect(() => readOptions(selectingBesideDestination, new Map([['to', ['2026-11-08']]]), {})).toThrow(
     'unknown option --to',
   )
 })
 
-test('lists are split at commas, repeated, and hold a value once', () => {
+test('lists are split at commas, repeatable, and free of duplicates', () => {
   const { regions, kinds, logAccounts, accounts } = select(
     {
       region: ['us-east-1, eu-west-1', 'us-east-1'],

@@ -9,7 +9,7 @@ const guarded = account('C', {
   credentials: { type: 'process', command: '/opt/bin/fetch-keys --password hunter2' },
 })
 
-test.each(['table', 'json', 'csv'] as const)('no secret is in the %s', (format) => {
+test.each(['table', 'json', 'csv'] as const)('the %s contains no secret', (format) => {
   const text = accountLines(config, [guarded], format).join('\n')
   expect(text).not.toContain(secret)
   expect(text).not.toContain('hunter2')
@@ -17,19 +17,19 @@ test.each(['table', 'json', 'csv'] as const)('no secret is in the %s', (format) 
   expect(text).toContain('fetch-keys')
 })
 
-test.each(['table', 'json', 'csv'] as const)('a token before a credential process is not in the %s', (format) => {
+test.each(['table', 'json', 'csv'] as const)('the %s contains no token before a credential process', (format) => {
   const command = 'VAULT_TOKEN=hvs.Super get-creds'
   const text = accountLines(config, [account('C', { credentials: { type: 'process', command } })], format).join('\n')
   expect(text).not.toContain('hvs')
 })
 
-test('of a command that prints MFA codes only its program is named', () => {
+test('shows only the program of a command that prints MFA codes', () => {
   const mfaProcess = '/usr/bin/ykman oath accounts code --password hunter2 aws'
   const [line = ''] = accountLines(config, [account('Z', { mfaProcess })], 'json')
   expect(JSON.parse(line)).toMatchObject({ mfaProcess: 'ykman' })
 })
 
-test('the table shows the way from the credentials to the role', () => {
+test('the table shows the chain from the credentials to the role', () => {
   expect(accountLines(config, config.accounts, 'table')).toMatchInlineSnapshot(`
     [
       "config  /etc/crosstrail.yaml",
@@ -42,7 +42,7 @@ test('the table shows the way from the credentials to the role', () => {
   `)
 })
 
-test('JSON has an account a line, with its trail', () => {
+test('JSON has a line per account, with its trail', () => {
   const [line = ''] = accountLines(config, config.accounts, 'json')
   expect(JSON.parse(line)).toMatchObject({
     account: 'B',

@@ -12,7 +12,7 @@ test.each([
   ['FORCE_COLOR=0', { isTTY: true }, { FORCE_COLOR: '0' }, false, false],
   ['NO_COLOR beside FORCE_COLOR', {}, { NO_COLOR: '1', FORCE_COLOR: '1' }, false, false],
   ['a dumb terminal', { isTTY: true }, { TERM: 'dumb' }, false, false],
-])('with %s colours are as they should be', (_title, stream, env, noColor, coloured) => {
+])('turns colors on or off for %s', (_title, stream, env, noColor, colored) => {
   const sink = Object.assign(new Sink(), stream)
-  expect(paintFor(sink, env, noColor)('red', 'x') !== 'x').toBe(coloured)
+  expect(paintFor(sink, env, noColor)('red', 'x') !== 'x').toBe(colored)
 })

@@ -61,13 +61,13 @@ test.each<[CredentialFormat, string[]]>([
   expect(credentialLines(format, keys, about)).toEqual(lines)
 })
 
-test('process has the fields of the contract in its order, and no other', () => {
+test('process has only the fields of the contract, in its order', () => {
   expect(credentialLines('process', keys, about)).toEqual([
     '{"Version":1,"AccessKeyId":"ASIAEXAMPLE","SecretAccessKey":"abc+/def","SessionToken":"token==","Expiration":"2026-11-01T12:00:00Z"}',
   ])
 })
 
-test('json says whose they are', () => {
+test('json names the account and the role', () => {
   expect(credentialLines('json', keys, about).map((line) => JSON.parse(line) as unknown)).toEqual([
     {
       ...about,
@@ -84,7 +84,7 @@ const printable = fc.string({
   minLength: 1,
 })
 
-test('whatever printable a token holds, a POSIX shell takes it for one word and runs nothing', () => {
+test('a POSIX shell reads any printable token as one word and runs nothing', () => {
   fc.assert(
     fc.property(printable, (sessionToken) => {
       const lines = credentialLines('env', { ...keys, sessionToken }, about)
@@ -107,11 +107,11 @@ test.each<[CredentialFormat, string]>([
   ['fish', '\u001b[2J'],
   ['windows-cmd', 'a&calc'],
   ['windows-cmd', '%PATH%'],
-])('%s refuses a token like %j, and does not show it', (format, sessionToken) => {
+])('%s refuses a token like %j without showing it', (format, sessionToken) => {
   expect(() => credentialLines(format, { ...keys, sessionToken }, about)).toThrow(
     expect.objectContaining({
       code: 'access.unprintable-credentials',
-      message: `the credentials of account B hold characters that cannot be written as ${format}`,
+      message: `the credentials of account B contain characters that cannot be written as ${format}`,
     }),
   )
 })

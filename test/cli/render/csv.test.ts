@@ -9,11 +9,11 @@ test.each([
   [[1, true, undefined, ''], '1,true,,'],
   [[' edge'], '" edge"'],
   [['two\nlines'], 'two\\x0alines'],
-])('%j is the line %s', (values, line) => {
+])('writes %j as %s', (values, line) => {
   expect(csvLine(values)).toBe(line)
 })
 
-test('a reader that follows RFC 4180 gets every printable value back', () => {
+test('a reader of RFC 4180 reads every printable value back', () => {
   const printable = fc.string({ unit: fc.constantFrom(',', '"', 'a', ' ', '=', ';', 'é') })
   fc.assert(
     fc.property(fc.array(printable, { minLength: 1 }), (values) => {

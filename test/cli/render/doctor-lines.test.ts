@@ -30,7 +30,7 @@ const failed: DoctorStep = {
   ],
 }
 
-test('a failure says what was tried, the answer, who must change, and what', () => {
+test('a failure shows what was tried, the answer, who must change something, and what', () => {
   expect(doctorLines(failed, look)).toEqual([
     '  ✗ read         GetObject of a\\x1b[2J was refused with 403',
     '                 tried   GetObject of s3://logs/a',
@@ -47,7 +47,7 @@ test('a failure says what was tried, the answer, who must change, and what', () 
   ])
 })
 
-test('what is well is one line', () => {
+test('a successful step is one line', () => {
   const ok: DoctorStep = { account: 'B', step: 'credentials', status: 'ok', message: 'fine', facts: {}, fixes: [] }
   expect(doctorLines(ok, look)).toEqual(['  ✓ credentials  fine'])
 })
@@ -67,7 +67,7 @@ test('JSON has the promised fields in the promised order', () => {
   expect(json).not.toContain('\u001b')
 })
 
-test('a line of CSV has as many fields as the title', () => {
+test('a CSV line has as many fields as the title', () => {
   const plain = { ...failed, message: 'no', fixes: [] }
   expect(doctorCsv(plain).split(',')).toHaveLength(doctorFields.length)
   expect(doctorCsv(failed)).not.toContain('\u001b')

@@ -13,12 +13,12 @@ test('a known error shows its message, its causes and its hint', () => {
   )
 })
 
-test('a cause that the message tells already is not told again', () => {
+test('does not repeat a cause that the message contains', () => {
   const error = new CrosstrailError('disk.failed', 'cannot write: EACCES', { cause: new Error('EACCES') })
   expect(errorText(error, 'table', plain)).toBe('crosstrail: cannot write: EACCES')
 })
 
-test('all problems of a config are shown', () => {
+test('shows all problems of a config', () => {
   const error = invalidConfig('/c.yaml', [
     { path: 'trail.owner', line: 3, column: 5, message: 'is no account id', value: '111', expected: '12 digits' },
     { path: 'accounts.B', line: 7, column: 1, message: 'has no role' },
@@ -38,7 +38,7 @@ test('as JSON an error is one line with code, message, hint and facts', () => {
   })
 })
 
-test('a cause that is its own cause ends', () => {
+test('ends if a cause is its own cause', () => {
   const cause = new Error('loop')
   cause.cause = cause
   expect(errorText(new CrosstrailError('network.broken', 'failed', { cause }), 'table', plain)).toContain('loop')

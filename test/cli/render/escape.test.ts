@@ -4,7 +4,7 @@ import { csvLine } from '../../../src/cli/render/csv.ts'
 import { escapeLines, escapeText, safeJson } from '../../../src/cli/render/escape.ts'
 import { textTable } from '../../../src/cli/render/text-table.ts'
 
-/** Said in another way than the code says it: by Unicode's own categories. */
+/** Defined independently of the code: by Unicode categories. */
 const unsafe = /[\p{Cc}\p{Cs}\p{Zl}\p{Zp}\p{Bidi_Control}]/u
 
 const anyText = fc.oneof(
@@ -13,7 +13,7 @@ const anyText = fc.oneof(
   fc.string({ unit: fc.constantFrom('\u001B', '[', '2', 'J', '\r', '\n', '\u009B', '\u202E', '\u007F', 'a') }),
 )
 
-test('no control character of any text comes through', () => {
+test('escapes every control character of any text', () => {
   fc.assert(
     fc.property(anyText, (text) => {
       expect(escapeText(text)).not.toMatch(unsafe)
@@ -25,7 +25,7 @@ test('no control character of any text comes through', () => {
   )
 })
 
-test('JSON reads back as what it was, on one line', () => {
+test('JSON is on one line and reads back as the same value', () => {
   fc.assert(
     fc.property(anyText, (text) => {
       expect(JSON.parse(safeJson({ key: text }))).toEqual({ key: text })
@@ -33,7 +33,7 @@ test('JSON reads back as what it was, on one line', () => {
   )
 })
 
-test('plain text is left as it is', () => {
+test('does not change plain text', () => {
   for (const text of ['AWSLogs/222222222222/a b+c%20é.json.gz', 'ключ', '鍵 🗝']) expect(escapeText(text)).toBe(text)
 })
 

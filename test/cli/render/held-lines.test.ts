@@ -13,7 +13,7 @@ function opened() {
   return { lines: new HeldLines(writer), shown }
 }
 
-test('lines written while a question stands follow its answer, in order', async () => {
+test('lines written during a question follow its answer, in order', async () => {
   const { lines, shown } = opened()
   lines.write('before')
   let answer: ((text: string) => void) | undefined
@@ -26,7 +26,7 @@ test('lines written while a question stands follow its answer, in order', async 
   expect(await shown()).toBe('one\ntwo\n')
 })
 
-test('a question that is not answered keeps no line back', async () => {
+test('a failed question keeps no line back', async () => {
   const { lines, shown } = opened()
   const asking = lines.during(() => Promise.reject(new Error('gone')))
   lines.write('meanwhile')

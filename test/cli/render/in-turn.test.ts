@@ -2,7 +2,7 @@ import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { InTurn } from '../../../src/cli/render/in-turn.ts'
 
-test('the first is heard at once, the others as their turn comes', () => {
+test('writes the lines of the first at once, and the others in turn', () => {
   const written: string[] = []
   const turns = new InTurn(['a', 'b'], (line) => written.push(line))
   turns.say('b', ['b1'])
@@ -14,7 +14,7 @@ test('the first is heard at once, the others as their turn comes', () => {
   expect(written).toEqual(['a1', 'a2', 'b1'])
 })
 
-test('whoever comes first, all is said, one after the other', () => {
+test('writes all lines, one name after the other, in any order of arrival', () => {
   const events = fc.array(fc.record({ name: fc.constantFrom('a', 'b', 'c'), text: fc.string() }))
   fc.assert(
     fc.property(events, fc.shuffledSubarray(['a', 'b', 'c'], { minLength: 3 }), (said, ends) => {

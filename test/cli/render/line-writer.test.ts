@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { LineWriter } from '../../../src/cli/render/line-writer.ts'
 import { Sink } from '../host.ts'
 
-test('lines come out in order and whole, in far fewer writes', async () => {
+test('writes complete lines in order, in far fewer writes', async () => {
   let writes = 0
   let text = ''
   const stream = new Writable({
@@ -27,7 +27,7 @@ test('a single line does not wait for others', async () => {
   await expect.poll(() => sink.text).toBe('alone\n')
 })
 
-test('a slow reader is waited for, and no longer than it takes', async () => {
+test('waits for a slow reader, and no longer than needed', async () => {
   let finish = (): void => undefined
   const stream = new Writable({
     highWaterMark: 1024,
@@ -45,7 +45,7 @@ test('a slow reader is waited for, and no longer than it takes', async () => {
   await expect.poll(() => writer.whenWritable()).toBeUndefined()
 })
 
-test.each(['EPIPE', 'ECONNRESET'])('%s is no failure, and nothing waits for it', async (code) => {
+test.each(['EPIPE', 'ECONNRESET'])('%s is not a failure, and nothing waits for it', async (code) => {
   const stream = failing(code)
   const writer = new LineWriter(stream)
   writer.write('x'.repeat(70_000))

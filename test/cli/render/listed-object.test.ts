@@ -10,7 +10,7 @@ const listed = fc.record({ etag: text, sizeBytes: fc.nat(), lastModifiedMs: fc.n
 
 const foreign = fc.tuple(listed, text).map(([object, key]): ListedRow => ({ account: 'Z', object: { ...object, key } }))
 
-/** Of one place under several prefixes, as it were. */
+/** Objects of one folder below several prefixes. */
 const logsOfAPlace = fc
   .tuple(
     parsedKeys,
@@ -25,7 +25,7 @@ const logsOfAPlace = fc
     }),
   )
 
-it('a line of JSON is the record, whatever the key holds and whatever came before', () => {
+it('a JSON line equals the record, for any key and any object before', () => {
   fc.assert(
     fc.property(fc.array(fc.oneof(logsOfAPlace, fc.array(foreign))), (groups) => {
       for (const row of groups.flat()) {

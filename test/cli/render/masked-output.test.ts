@@ -6,7 +6,7 @@ import { rememberKey } from '../../../src/secrets/masked-text.ts'
 
 const token = 'a-session-token-of-the-output'
 
-test('a secret is masked in text and in bytes, until it is ended', async () => {
+test('masks a secret in text and in bytes until it is undone', async () => {
   rememberKey(token)
   const stream = new PassThrough()
   const end = maskOutput(stream)
@@ -17,7 +17,7 @@ test('a secret is masked in text and in bytes, until it is ended', async () => {
   expect(await text(stream)).toBe('one ****tput\ntwo ****tput\nthree\n')
 })
 
-test('the callback and the answer of a write are those of the stream', async () => {
+test('passes on the callback and the result of a write', async () => {
   const stream = new PassThrough({ highWaterMark: 1 })
   maskOutput(stream)
   const written = new Promise((resolve) => {
@@ -27,7 +27,7 @@ test('the callback and the answer of a write are those of the stream', async () 
   expect(await written).toBeFalsy()
 })
 
-test('bytes that are no text are passed on as they are', async () => {
+test('does not change bytes that are not text', async () => {
   const stream = new PassThrough()
   maskOutput(stream)
   stream.end(Buffer.from([0xff, 0x00, 0xfe]))

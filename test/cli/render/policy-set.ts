@@ -5,7 +5,7 @@ import { account, config } from '../fixture.ts'
 
 export const keyArn = 'arn:aws:kms:us-east-1:111111111111:key/1-a'
 
-/** B; C on an instance behind a hop; Z of a third party, which may do everything for two hours. */
+/** B; C on an instance, with a hop; Z, a third party with all rights and sessions of two hours. */
 export const sharers: readonly Account[] = [
   account('B'),
   account('C', {
@@ -23,7 +23,7 @@ export const sharers: readonly Account[] = [
   }),
 ]
 
-/** The policies of all three, those of keys and buckets included; `prefix` is the trail's. */
+/** The policies of all three accounts, including keys and buckets. `prefix` is the trail's. */
 export function policySet(changes: PolicyOptions = {}, prefix = ''): PolicySet {
   const asked: Config = { ...config, trail: { ...config.trail, prefix }, accounts: sharers }
   const copies = { keyArn, copyTo: 's3://archive/x/', rights: { versions: true } }

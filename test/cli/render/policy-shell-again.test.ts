@@ -14,7 +14,7 @@ beforeEach(() => {
 })
 afterEach(() => rmSync(folder, { recursive: true, force: true }))
 
-/** IAM as far as the scripts of callers use it: it keeps what it is told in a file, and refuses what IAM refuses. */
+/** The part of IAM that the scripts of callers use. It keeps its state in a file and refuses what IAM refuses. */
 const aws = `#!${process.execPath}
 const fs = require('node:fs')
 const file = process.env.IAM_FILE
@@ -64,7 +64,7 @@ interface Iam {
   readonly calls: readonly string[]
 }
 
-/** Runs the script as whoever reads it would. */
+/** Runs the script as a user would. */
 function run(set: PolicySet, account: string, breaks = '') {
   const file = join(folder, 'iam.json')
   const script = join(folder, 'caller.sh')
@@ -82,7 +82,7 @@ const otherRole = (set: PolicySet): PolicySet =>
     JSON.stringify(set).replaceAll('role/CloudTrailLogs-B', `role/Other-${Math.random().toString(36).slice(2)}`),
   ) as PolicySet
 
-test('the script of a caller whose user is not known can be run twice, and changes nothing the second time', () => {
+test('the script for an unknown user changes nothing the second time', () => {
   const first = run(callerOf(), '222222222222')
   expect({ status: first.status, policies: Object.keys(first.iam.policies).length }).toEqual({ status: 0, policies: 1 })
   const second = run(callerOf(), '222222222222')
@@ -90,7 +90,7 @@ test('the script of a caller whose user is not known can be run twice, and chang
   expect(second.iam.policies).toEqual(first.iam.policies)
 })
 
-test('a policy that changed becomes a new version, and the oldest of five makes room', () => {
+test('a changed policy becomes a new version, and the oldest of five is deleted', () => {
   run(callerOf(), '222222222222')
   for (let time = 0; time < 6; time++) {
     const changed = otherRole(callerOf())
@@ -103,7 +103,7 @@ test('a policy that changed becomes a new version, and the oldest of five makes 
   }
 })
 
-test('the script for an instance can be run twice, also if the first run broke before its profile had the role', () => {
+test('the script for an instance can be run again, even if the first run failed before its profile had the role', () => {
   const set = policySet({ side: 'caller', inAccount: '333333333333' as never })
   expect(run(set, '333333333333', 'add-role-to-instance-profile').status).not.toBe(0)
   const second = run(set, '333333333333')

@@ -19,21 +19,20 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }))
 interface Answers {
   /** The account whose keys the shell has. */
   readonly account?: string
-  /** What `get-bucket-policy` and `get-key-policy` print. */
   readonly policy?: string
-  /** What they say where there is none. */
+  /** What they print if there is no policy. */
   readonly refusal?: string
   readonly roles?: boolean
 }
 
-/** Runs the script with an `aws` that writes down what it is called with. */
+/** Runs the script with an `aws` that records its arguments. */
 function run(set: PolicySet, { account = A, policy = '', refusal = '', roles = false }: Answers = {}) {
   const calls = join(folder, 'calls')
   const aws = `#!${process.execPath}
 const fs = require('node:fs')
 const stdin = 'file:///dev/stdin'
 const args = process.argv.slice(2)
-// What is an argument every user of the machine sees
+// Every user of the machine can see arguments
 if (args.join().includes(${JSON.stringify(externalId)})) process.exit(99)
 const read = (arg) => (arg === stdin ? fs.readFileSync(0, 'utf8') : arg)
 fs.appendFileSync(${JSON.stringify(calls)}, JSON.stringify(args.map(read)) + '\\n')
@@ -66,7 +65,7 @@ function option(call: readonly string[] | undefined, name: string): unknown {
 const roleSet = (prefix = '') =>
   policySet({ inAccount: A, byBucketPolicy: false, keyArn: undefined, copyTo: undefined }, prefix)
 
-test('creates the roles, with the documents that json prints and the external ID of the environment', () => {
+test('creates the roles, with the documents of json and the external ID from the environment', () => {
   const shown = policySet({
     inAccount: A,
     byBucketPolicy: false,
@@ -93,7 +92,7 @@ test('creates the roles, with the documents that json prints and the external ID
   ])
 })
 
-test('gives a role that is there the new trust policy', () => {
+test('updates the trust policy of an existing role', () => {
   const { calls } = run(roleSet(), { roles: true })
   expect(calls.map(([, call]) => call)).not.toContain('create-role')
   expect(calls.filter(([, call]) => call === 'update-assume-role-policy')).toHaveLength(3)
@@ -107,14 +106,14 @@ test('takes a prefix with quotes, dollars and letters of any alphabet', () => {
   expect(JSON.stringify(option(put, '--policy-document'))).toContain(`it's \\"\${$}HOME\\" \`id\` 漢/AWSLogs/`)
 })
 
-test('ends where the keys are of another account, having changed nothing', () => {
+test('changes nothing if the keys belong to another account', () => {
   const { status, stderr, calls } = run(roleSet(), { account: '999999999999' })
   expect(status).toBe(1)
-  expect(stderr).toContain('these are the keys of account 999999999999, and not of 111111111111')
+  expect(stderr).toContain('the AWS keys belong to account 999999999999, not to 111111111111')
   expect(calls.map(([, call]) => call)).toEqual(['get-caller-identity'])
 })
 
-test('what one account was given is not taken away when another is given the same', () => {
+test('keeps the statements of one account when another gets the same', () => {
   const [first, second] = sharers.slice(0, 2).map(({ label }) => ({ accounts: [label], kinds: ['bucket' as const] }))
   const none = { refusal: 'NoSuchBucketPolicy' }
   const given = option(run(policySet(first), none).calls.at(-1), '--policy') as { Statement: readonly unknown[] }
@@ -124,7 +123,7 @@ test('what one account was given is not taken away when another is given the sam
   expect(both).toMatchObject({ Statement: expect.arrayContaining(given.Statement.slice()) })
 })
 
-test('makes the profile of an instance', () => {
+test('creates the instance profile', () => {
   const { status, calls } = run(policySet({ inAccount: '333333333333' as never }), { account: '333333333333' })
   expect(status).toBe(0)
   expect(calls.map(([, call]) => call)).toEqual([
@@ -144,7 +143,7 @@ test('makes the profile of an instance', () => {
 const cloudTrail = { Sid: 'AWSCloudTrailWrite', Effect: 'Allow', Principal: { Service: 'cloudtrail.amazonaws.com' } }
 const bucketSet = () => policySet({ kinds: ['bucket'] })
 
-test("what a bucket's policy says already stays, and our own statements are not doubled", () => {
+test("keeps the existing statements of a bucket's policy, and does not duplicate its own", () => {
   const ours = bucketSet().policies.flatMap(({ document }) => document.Statement)
   const policy = JSON.stringify({ Version: '2012-10-17', Statement: [cloudTrail, { ...ours[0], Action: 'old' }] })
   const { status, calls } = run(bucketSet(), { policy })
@@ -152,16 +151,16 @@ test("what a bucket's policy says already stays, and our own statements are not 
   expect(option(calls.at(-1), '--policy')).toEqual({ Version: '2012-10-17', Statement: [cloudTrail, ...ours] })
 })
 
-test('a bucket without a policy gets one', () => {
+test('creates the policy of a bucket that has none', () => {
   const { status, calls } = run(bucketSet(), { refusal: 'An error occurred (NoSuchBucketPolicy)' })
   expect(status).toBe(0)
   expect(calls.at(-1)?.[1]).toBe('put-bucket-policy')
 })
 
 test.each([
-  ['may not be read', { refusal: 'An error occurred (AccessDenied)' }],
-  ['is no JSON', { policy: 'None' }],
-])('a policy that %s is not written over', (_, answers) => {
+  ['cannot be read', { refusal: 'An error occurred (AccessDenied)' }],
+  ['is not JSON', { policy: 'None' }],
+])('does not overwrite a policy that %s', (_, answers) => {
   for (const kind of ['bucket', 'key'] as const) {
     const { status, calls } = run(policySet({ kinds: [kind] }), answers)
     expect(status).not.toBe(0)

@@ -29,7 +29,7 @@ test('is HCL, with a resource for each policy', async () => {
   })
 })
 
-test('the documents in it are those of json', async () => {
+test('contains the same documents as json', async () => {
   const set = policySet(
     { inAccount: '111111111111' as never, showExternalIds: true, byBucketPolicy: false },
     'a${*}%{b}"é',
@@ -40,7 +40,7 @@ test('the documents in it are those of json', async () => {
   expect(blocks.map(({ policy }) => jsonencoded(String(policy)))).toEqual(roles.map(({ document }) => document))
 })
 
-test('an external ID is a variable that is sensitive, and its value is nowhere', async () => {
+test('an external ID is a sensitive variable, and its value appears nowhere', async () => {
   const set = policySet()
   const text = policyTerraformLines(set).join('\n')
   expect(text).not.toContain('z-secret-external-id-9876')
@@ -49,7 +49,7 @@ test('an external ID is a variable that is sensitive, and its value is nowhere',
   expect(variable?.['external_id_Z']?.[0]).toMatchObject({ sensitive: true })
 })
 
-test('several AWS accounts have a provider each that takes no other account', async () => {
+test('several AWS accounts have one provider each, which accepts no other account', async () => {
   const { provider, resource } = await parsed(policySet())
   expect(provider?.['aws']?.flatMap(({ allowed_account_ids: ids }) => ids).toSorted()).toEqual([
     '111111111111',
@@ -61,13 +61,13 @@ test('several AWS accounts have a provider each that takes no other account', as
   expect(role?.['provider']).toBe('${aws.account_111111111111}')
 })
 
-test('a role that trusts a role waits for it', async () => {
+test('a role depends on the role that it trusts', async () => {
   const { resource } = await parsed(policySet())
   const role = resource['aws_iam_role']?.['crosstrail_trust_CloudTrailLogs_C']?.[0]
   expect(role?.['depends_on']).toEqual(['${aws_iam_role.crosstrail_hop_trust_AssumeRoleInA}'])
 })
 
-test("what a bucket's policy says already stays, and is not destroyed", async () => {
+test("keeps the existing statements of a bucket's policy, and does not destroy them", async () => {
   const { resource, data } = await parsed(policySet())
   const merged = data?.['aws_iam_policy_document']?.['crosstrail_bucket']?.[0]
   expect(merged?.['source_policy_documents']).toEqual(['${data.aws_s3_bucket_policy.crosstrail_bucket.policy}'])
@@ -78,7 +78,7 @@ test("what a bucket's policy says already stays, and is not destroyed", async ()
   })
 })
 
-/** The value of a `jsonencode` of our own: HCL's objects without the commas, as JSON. */
+/** The value of a `jsonencode` that we wrote: an HCL object without commas, as JSON. */
 function jsonencoded(expression: string): unknown {
   const body = /^\$\{jsonencode\(([^]*)\)\}$/.exec(expression)?.[1]
   if (body === undefined) throw new Error(`no jsonencode: ${expression}`)

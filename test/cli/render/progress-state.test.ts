@@ -19,15 +19,15 @@ const listed: RunEvent = { type: 'listed', account: 'B', objects: 4000, bytes: 4
 const finished: RunEvent = { type: 'listing-finished', account: 'B' }
 const done: RunEvent = { type: 'outcome', outcome: { status: 'done', account: 'B', object: object(), bytes: 5700 } }
 
-test('while the listing goes on the total is open and no time left is told', () => {
+test('during the listing the total is open and no time left is shown', () => {
   expect(progressText(after(listed, done))).toBe('B: 1 of 4,000+ objects, 5.7 kB, 2.9 kB/s')
 })
 
-test('once all is listed the time left is told', () => {
+test('shows the time left after the listing', () => {
   expect(progressText(after(listed, finished, done))).toBe('B: 1 of 4,000 objects, 5.7 kB, 2.9 kB/s, 2:13:18 left')
 })
 
-test('failed objects and a stopped account are told', () => {
+test('shows failed objects and a stopped account', () => {
   const failed: RunEvent = {
     type: 'outcome',
     outcome: { status: 'failed', account: 'B', object: object(), error: failure() },
@@ -36,7 +36,7 @@ test('failed objects and a stopped account are told', () => {
   expect(progressText(after(listed, failed, stopped))).toBe('B: 1 of 4,000+ objects, 1 failed, stopped')
 })
 
-test('objects that were never selected are not counted', () => {
+test('does not count objects that are not selected', () => {
   const foreign: RunEvent = {
     type: 'outcome',
     outcome: { status: 'skipped', account: 'B', object: object(), reason: 'foreign' },
@@ -44,10 +44,10 @@ test('objects that were never selected are not counted', () => {
   expect(after(listed, foreign).settled).toBe(0)
 })
 
-test('nothing is left when all is done', () => {
+test('no time is left when all objects are done', () => {
   expect(secondsLeft(after({ ...listed, objects: 1 }, finished, done))).toBeUndefined()
 })
 
-test('an account that is through keeps its rate while others go on', () => {
+test('a complete account keeps its rate while others continue', () => {
   expect(progressText(after({ ...listed, objects: 1 }, finished, done))).toBe('B: 1 of 1 objects, 5.7 kB, 5.7 kB/s')
 })

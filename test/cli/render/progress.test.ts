@@ -12,7 +12,7 @@ function started(): ProgressState {
   return state
 }
 
-test('where there is no terminal a line comes every five seconds, and none after the end', () => {
+test('without a terminal prints a line every five seconds, and none after the end', () => {
   const sink = new Sink()
   const view = progressLines(sink, started())
   vi.advanceTimersByTime(4999)
@@ -24,7 +24,7 @@ test('where there is no terminal a line comes every five seconds, and none after
   expect(sink.lines).toHaveLength(2)
 })
 
-test('on a terminal what is said stands beside the bars, and nothing moves after the end', () => {
+test('on a terminal prints lines above the bars, and nothing moves after the end', () => {
   const terminal = Object.assign(new Sink(), { isTTY: true, columns: 80, cursorTo: () => true, moveCursor: () => true })
   const view = progressBars(terminal, started())
   vi.advanceTimersByTime(300)
@@ -37,7 +37,7 @@ test('on a terminal what is said stands beside the bars, and nothing moves after
   expect(terminal.text).toBe(end)
 })
 
-test('a bar never overruns the terminal', () => {
+test('a bar is never wider than the terminal', () => {
   const [row] = started().rows()
   if (row === undefined) throw new Error('no row')
   expect(barText(row, 40)).toHaveLength(39)

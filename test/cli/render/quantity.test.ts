@@ -30,7 +30,7 @@ test.each([
   [999, '999'],
   [1000, '1,000'],
   [1_234_567, '1,234,567'],
-])('%d is counted as %s', (count, text) => {
+])('the count %d is %s', (count, text) => {
   expect(formatCount(count)).toBe(text)
 })
 
@@ -45,6 +45,6 @@ test.each([
   expect(formatSeconds(seconds)).toBe(text)
 })
 
-test('a rate without time is none', () => {
+test('a rate without time is a dash', () => {
   expect([formatRate(10, 0), formatRate(10e6, 4)]).toEqual(['-', '2.5 MB/s'])
 })

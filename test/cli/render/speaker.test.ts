@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { Speaker } from '../../../src/cli/render/speaker.ts'
 import { Sink } from '../host.ts'
 
-test('lines go through whoever draws, and to stderr before and after', () => {
+test('lines go through the drawing, and to stderr before and after', () => {
   const stderr = new Sink()
   const drawn: string[] = []
   const speaker = new Speaker(stderr)
@@ -14,7 +14,7 @@ test('lines go through whoever draws, and to stderr before and after', () => {
   expect({ drawn, said: stderr.lines }).toEqual({ drawn: ['meanwhile'], said: ['before', 'after'] })
 })
 
-test('a talk that ends late takes nothing from the next one', () => {
+test('a drawing that ends late does not end the next one', () => {
   const drawn: string[] = []
   const speaker = new Speaker(new Sink())
   const takeFirst = speaker.lendTo({ say: () => undefined, stop: () => undefined })
@@ -27,7 +27,7 @@ test('a talk that ends late takes nothing from the next one', () => {
 test.each([
   [true, ['stopped', '\n']],
   [false, ['stopped']],
-])('at a sudden end drawing stops, and a terminal (%s) gets a new line', (isTTY, happened) => {
+])('at a sudden end the drawing stops, and a terminal (%s) gets a new line', (isTTY, happened) => {
   const happens: string[] = []
   const stderr = new Sink()
   stderr.isTTY = isTTY

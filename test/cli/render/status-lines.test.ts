@@ -12,7 +12,7 @@ test('the table has a row for each stream', () => {
   ])
 })
 
-test('what is quiet and what no pull gets to look different', () => {
+test('a quiet stream and a stream that no pull lists look different', () => {
   const old = { newestDeliveredAtMs: noonMs - 3 * dayMs, lagMs: 3 * dayMs }
   const shown = (changes: Partial<StreamStatus>) =>
     pullStatusLines([stream({ ...old, ...changes })], 'table', noonMs)[1]?.slice(32, 70)
@@ -20,7 +20,7 @@ test('what is quiet and what no pull gets to look different', () => {
   expect(shown({ lastListedMs: noonMs - 3 * dayMs })).toContain('2026-10-29T12:00:00Z   3d  3d ago')
 })
 
-test('a narrow terminal gets a block for each stream, with every column', () => {
+test('a narrow terminal shows a block for each stream, with all columns', () => {
   expect(pullStatusLines([stream()], 'table', noonMs, 60)).toEqual([
     'LOG ACCOUNT  222222222222',
     'REGION       us-east-1',
@@ -34,7 +34,7 @@ test('a narrow terminal gets a block for each stream, with every column', () => 
   ])
 })
 
-test('what is not known yet is a dash, and missing in JSON', () => {
+test('an unknown value is a dash, and missing in JSON', () => {
   const unknown = stream({
     throughMs: undefined,
     lagMs: undefined,

@@ -12,7 +12,7 @@ const outcomes: Outcome[] = [
   { status: 'done', account: 'Z', object: object(), bytes: 0 },
 ]
 
-test('the summary has a row for each account, a total, and says where the journal is', () => {
+test('has a row for each account, a total, and the path of the journal', () => {
   expect(summaryLines(reportOf(outcomes, { journalFile: '/logs/.crosstrail/j.ndjson' }), true)).toMatchInlineSnapshot(`
     [
       "ACCOUNT  DONE   BYTES      RATE   TIME  SKIPPED                FAILED",
@@ -24,32 +24,32 @@ test('the summary has a row for each account, a total, and says where the journa
   `)
 })
 
-test.each(['foreign', 'covered'] as const)('what %s counts is explained below the table, once', (reason) => {
+test.each(['foreign', 'covered'] as const)('explains the count %s once, below the table', (reason) => {
   const skipped = (account: string): Outcome => ({ status: 'skipped', account, object: object(), reason })
   const lines = summaryLines(reportOf([...outcomes, skipped('B'), skipped('Z')]), true)
   expect(lines.filter((line) => line.startsWith(`${reason}: `))).toHaveLength(1)
   expect(summaryLines(reportOf(outcomes), true).join('\n')).not.toContain(`${reason}: `)
 })
 
-test('a narrow terminal gets a block for each account', () => {
+test('a narrow terminal shows a block for each account', () => {
   const lines = summaryLines(reportOf(outcomes), true, 60)
   expect(lines.filter((line) => line.startsWith('ACCOUNT'))).toHaveLength(3)
   expect(lines).toContain('SKIPPED  1 present, 1 archived')
   expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(60)
 })
 
-test('one account needs no total', () => {
+test('has no total for one account', () => {
   expect(summaryLines(reportOf(outcomes.slice(0, 2)), true)).toHaveLength(2)
 })
 
-test('an account that could not go on is named with why', () => {
+test('names an account that stopped, and the reason', () => {
   const report = reportOf(outcomes)
   const accounts = report.accounts.map((account) => ({ ...account, error: failure('access.assume-role-denied') }))
   expect(summaryLines({ ...report, accounts }, true).join('\n')).toContain('stopped by access.assume-role-denied')
 })
 
-test('an interruption is said', () => {
-  expect(summaryLines(reportOf(outcomes, { interrupted: true }), true).at(-1)).toMatch(/^interrupted: not all was done/)
+test('reports an interruption', () => {
+  expect(summaryLines(reportOf(outcomes, { interrupted: true }), true).at(-1)).toMatch(/^interrupted before the end/)
 })
 
 test('a listing counts what it listed and moves no bytes', () => {

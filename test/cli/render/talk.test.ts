@@ -49,21 +49,21 @@ const failed: RunEvent = {
 }
 const stopped: RunEvent = { type: 'account-failed', account: 'B', error: failure('access.assume-role-denied') }
 
-test('who does not get in is sent to the doctor, and not where the config itself forbids the verb', () => {
-  const next = 'to see who must change what: crosstrail doctor B\n'
+test('suggests doctor for an account without access, but not if the config forbids the verb', () => {
+  const next = 'to see what to change: crosstrail doctor B\n'
   expect(said(stopped)).toContain(next)
   expect(said({ ...stopped, error: failure('access.verb-not-allowed') })).not.toContain('next:')
   expect(said({ ...stopped, error: failure('network.stalled') })).not.toContain('next:')
   expect(said(stopped, { output: 'json' })).not.toContain('next:')
 })
 
-test('a warning is said, escaped, and a detail only with --verbose', () => {
+test('prints warnings escaped, and details only with --verbose', () => {
   expect(said(warning)).toBe('warning: the bucket is\\x1b elsewhere\n')
   expect(said(info)).toBe('')
   expect(said(info, { verbose: true })).toBe('note: B: a detail\n')
 })
 
-test('failures are said even with --quiet', () => {
+test('prints failures even with --quiet', () => {
   expect(said(failed, { quiet: true })).toBe('failed: B a\\x1bb: the body ended early\n')
   expect(said(stopped, { quiet: true })).toBe('account B failed\ncrosstrail: the body ended early\n')
   expect(said(warning, { quiet: true })).toBe('')
@@ -74,21 +74,21 @@ test('with JSON a stopped account is one JSON object', () => {
 })
 
 test.each([
-  [false, 'stopping: what is in flight is finished first; a second Ctrl-C stops at once\n'],
+  [false, 'stopping: objects in progress are finished first; a second Ctrl-C stops at once\n'],
   [true, ''],
-])('with quiet %s a stop says %j', (quiet, text) => {
+])('with quiet %s a stop prints %j', (quiet, text) => {
   const { controller, stderr } = talking(quiet)
   controller.abort()
   expect(stderr.text).toBe(text)
 })
 
-test('that the reader of stdout has gone is not said', () => {
+test('prints nothing about a closed stdout', () => {
   const { controller, stderr } = talking(false, 'output-closed')
   controller.abort()
   expect(stderr.text).toBe('')
 })
 
-test('once it has ended a stop says nothing', () => {
+test('a stop after the end prints nothing', () => {
   const { controller, stderr, talk } = talking(false)
   talk.stop()
   controller.abort()
@@ -118,7 +118,7 @@ function talking(quiet: boolean, reason: StopReason = 'SIGINT') {
   return { stderr, controller, talk }
 }
 
-test('what ended a run for all accounts is said with its summary, even with --quiet', () => {
+test('prints the error that ended a run, even with --quiet', () => {
   const stderr = new Sink()
   const talk = startTalk({
     stdout: new Sink(),
@@ -157,7 +157,7 @@ test.each([
   expect(stderr.text.includes('[')).toBe(drawn)
 })
 
-test('what is asked meanwhile goes through the talk, and to stderr once it has ended', () => {
+test('prints questions through the progress display, and to stderr after its end', () => {
   const stderr = new Sink()
   const speaker = new Speaker(stderr)
   const lend = vi.spyOn(speaker, 'lendTo')

@@ -29,7 +29,7 @@ test('on a narrower terminal the last column is wrapped', () => {
   ])
 })
 
-test('where too little room is left for the last column each row is a block', () => {
+test('each row is a block if there is too little room for the last column', () => {
   expect(textTable(columns, rows, 30)).toEqual([
     'NAME  a',
     'SIZE  5',
@@ -50,7 +50,7 @@ test('a column of numbers is never wrapped', () => {
   ])
 })
 
-test('a text is cut at its spaces where it has some', () => {
+test('splits a text at its spaces', () => {
   expect(textTable([{ title: 'A' }], [['one two three four five six']], 21)).toEqual([
     'A',
     'one two three four',
@@ -79,6 +79,6 @@ test('no line is wider than a terminal that is wide enough for the titles, and n
   )
 })
 
-test('a cell wider than its fixed column is shown whole', () => {
+test('shows all of a cell that is wider than its fixed column', () => {
   expect(tableLine([{ title: 'A' }, { title: 'B' }], [2, 0], ['abcdef', 'key'])).toBe('abcdef  key')
 })

@@ -18,7 +18,7 @@ const summary = {
   ],
 } satisfies Summary
 
-test('as a table the groups come first and the totals last', () => {
+test('a table has the groups first and the totals last', () => {
   expect([...totalsLines(summary, 'table')]).toEqual([
     'ACCOUNT  LOG ACCOUNT   REGION     KIND    DAY         OBJECTS   BYTES',
     'B        222222222222  us-east-1  events  2026-11-01    1,234  5.7 MB',
@@ -29,21 +29,21 @@ test('as a table the groups come first and the totals last', () => {
   ])
 })
 
-test('as JSON a group is a line and the total is the last', () => {
+test('JSON has a line per group and the total last', () => {
   expect(Array.from(totalsLines(summary, 'json'), (line) => JSON.parse(line) as unknown)).toEqual([
     summary.groups[0],
     { total: { objects: 1234, bytes: 5.7e6, oldest: '2026-11-01T00:00:00Z', newest: '2026-11-02T00:05:00Z' } },
   ])
 })
 
-test('as CSV there are the groups alone', () => {
+test('CSV has only the groups', () => {
   expect([...totalsLines(summary, 'csv')]).toEqual([
     'account,logAccount,region,kind,day,objects,bytes',
     'B,222222222222,us-east-1,events,2026-11-01,1234,5700000',
   ])
 })
 
-test('nothing listed has a total of nothing', () => {
+test('an empty listing has an empty total', () => {
   expect([...totalsLines({ total: { objects: 0, bytes: 0 }, groups: [] }, 'table')].slice(-3)).toEqual([
     'total   0 objects, 0 B',
     'oldest  -',

@@ -10,11 +10,9 @@ export const foreignName = 'z-archive'
 export const archive = `s3://${archiveName}/trail`
 export const foreignArchive = `s3://${foreignName}/trail`
 
-/** A lab in which Z may copy to a bucket of A's, and `Zarchive`, a role in Z's own account, writes to one of Z's. */
+/** A lab in which Z may copy to a bucket of A, and `Zarchive`, a role in Z's own account, may write to a bucket of Z. */
 export interface CopyWorld extends Omit<LabWorld, 'run' | 'start'> {
-  /** Of A. */
   readonly archive: Bucket
-  /** Of Z. */
   readonly foreign: Bucket
   run(args: readonly string[], options?: CommandOptions): Promise<CommandResult>
   start(args: readonly string[], options?: CommandOptions): RunningCommand
@@ -60,13 +58,13 @@ export async function copyWorld(options: LabOptions = {}): Promise<CopyWorld> {
   }
 }
 
-/** What is worth comparing of what lies below a prefix, by the rest of the key: content, metadata and content headers. */
+/** The objects below a prefix by the rest of their keys: content, metadata and content headers. */
 export function contentsOf(bucket: Bucket, prefix = 'trail/'): Record<string, string> {
   const keys = bucket.keys().filter((key) => key.startsWith(prefix))
   return sortedRecord(keys.map((key) => [key.slice(prefix.length), fingerprint(bucket, key)]))
 }
 
-/** The same of the lab's logs, foreign objects left out. */
+/** The same for the lab's logs, without foreign objects. */
 export function logContents(world: Pick<CopyWorld, 'lab'>): Record<string, string> {
   const bucket = world.lab.bucket()
   return sortedRecord(storedLogs(world.lab).map(({ key }) => [key, fingerprint(bucket, key)]))

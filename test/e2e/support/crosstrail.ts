@@ -6,7 +6,7 @@ import { checkPrinted } from './printed-commands.ts'
 export type Environment = Readonly<Record<string, string>>
 
 export interface CommandResult {
-  /** Null where a signal ended it. */
+  /** Null if a signal ended it. */
   readonly exitCode: number | null
   readonly signal: NodeJS.Signals | null
   readonly stdout: string
@@ -20,13 +20,13 @@ export interface RunningCommand {
 
 export interface StartOptions {
   readonly cwd?: string
-  /** Where stdout goes instead of being kept: a file descriptor, or nowhere. */
+  /** Where stdout goes instead of being recorded: a file descriptor, or nowhere. */
   readonly stdout?: 'ignore' | number
 }
 
 const bin = resolve(import.meta.dirname, '../../../dist/bin.cjs')
 
-/** Starts the command that users run, without a terminal, in that environment and no other. Throws where it is not built. */
+/** Starts the built command without a terminal, in exactly that environment. Throws if it is not built. */
 export function startCrosstrail(args: readonly string[], env: Environment, options: StartOptions = {}): RunningCommand {
   if (!existsSync(bin)) throw new Error('dist/bin.cjs is missing: run `npm run build` first')
   const child = spawn(process.execPath, [bin, ...args], {
@@ -41,7 +41,7 @@ export function startCrosstrail(args: readonly string[], env: Environment, optio
   const result = new Promise<CommandResult>((settle, fail) => {
     child.once('error', fail)
     child.once('close', (exitCode, signal) => {
-      // A run that was killed may have been in the middle of a line.
+      // A killed run may have been in the middle of a line
       const checked = signal === null ? checkPrinted(args, stdout, stderr) : Promise.resolve()
       checked.then(() => settle({ exitCode, signal, stdout, stderr }), fail)
     })
@@ -49,7 +49,7 @@ export function startCrosstrail(args: readonly string[], env: Environment, optio
   return { child, result }
 }
 
-/** The objects of NDJSON. Throws for an empty line, for one that is no object, and where the last one does not end. */
+/** The objects of NDJSON. Throws if a line is empty or not an object, or if the last line does not end. */
 export function jsonLines(text: string): Record<string, unknown>[] {
   if (text === '') return []
   if (!text.endsWith('\n')) throw new Error('the last line does not end')

@@ -7,19 +7,17 @@ import { type CommandOptions, labWorld, type LabWorld } from './lab-world.ts'
 import { type StoredLog, storedLogs } from './stored-logs.ts'
 
 export interface DeleteWorld extends LabWorld {
-  /** Runs with a config in which Z may delete, `.crosstrail` in a folder of the world's own. */
+  /** Runs a command with a config in which Z may delete. `.crosstrail` is in the world's own folder. */
   crosstrail(args: readonly string[], options?: CommandOptions): Promise<CommandResult>
   readonly configFile: string
-  /** The logs the bucket holds now. */
   logs(): StoredLog[]
-  /** Asks the bucket, past all policies, for the keys there are. */
+  /** The keys in the bucket, read without policies. */
   keys(): string[]
 }
 
-/** Logs of the first days of 2025: old enough to go. */
+/** Logs of the first days of 2025, old enough to delete. */
 export const oldWindow = { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 8) }
 
-/** The half of the old window that the tests delete. */
 export const olderHalf = ['--until', '2025-01-05'] as const
 
 export async function deleteWorld(options: LabOptions = {}): Promise<DeleteWorld> {
@@ -34,7 +32,6 @@ export async function deleteWorld(options: LabOptions = {}): Promise<DeleteWorld
   }
 }
 
-/** Z, which reads all, may delete and copy too. */
 export function mayDelete(config: string): string {
   return config.replace(/(reads: all\n {4}allow: )\[list, download\]/, '$1[list, download, copy, delete]')
 }
@@ -43,7 +40,7 @@ export function isOlder({ stamp }: StoredLog): boolean {
   return stamp < '20250105T0000'
 }
 
-/** The only plan or journal of a kind that a folder holds. */
+/** The only plan or journal of a kind in a folder. */
 export function onlyFile(folder: string, kind: 'plan' | 'delete' | 'restore'): string {
   const names = filesIn(folder, kind)
   const [name] = names
@@ -58,7 +55,7 @@ export function filesIn(folder: string, kind: 'plan' | 'delete' | 'restore'): st
     .map((name) => join(folder, name))
 }
 
-/** The lines of a journal that a killed run may have left: one that was cut off is left out. */
+/** The complete lines of a journal, which a killed run may have left with an incomplete one. */
 export function journalLines(file: string): Record<string, unknown>[] {
   const text = readFileSync(file, 'utf8')
   return jsonLines(text.slice(0, text.lastIndexOf('\n') + 1))

@@ -2,22 +2,22 @@ import { createServer, type IncomingMessage, request, type ServerResponse } from
 import type { AddressInfo } from 'node:net'
 import { buffer } from 'node:stream/consumers'
 
-/** What a server repeats in its answer to one request. `marks` is the lab's own answer, and what it says of the bucket and its objects is another thing. */
+/** What a server repeats in its answer to a request. `marks` is the lab's own answer with changed facts about the bucket and its objects. */
 export type Echo = (typeof echoes)[number] | 'marks'
 
-/** Each is an answer of its own: where in it the words stand. */
+/** The part of the answer that contains the secrets. */
 export const echoes = ['message', 'code', 'headers', 'reason', 'redirect', 'document', 'no-http', 'short'] as const
 
 export interface EchoingServer {
   readonly endpoint: string
-  /** What to do with a request; undefined to pass it on to the lab. */
+  /** What to repeat for a request; undefined passes it to the lab. */
   echo: (asked: { readonly method: string; readonly url: string; readonly body: string }) => Echo | undefined
-  /** Forgets what it was sent: another process knows none of it, and could mask none of it. */
+  /** Forgets what was sent. Another process does not know it, so it could not mask it. */
   forget(): void
   stop(): Promise<void>
 }
 
-/** Before the lab: remembers every secret it is sent, and repeats all of them where `echo` says so. */
+/** A server before the lab that records every secret it is sent, and repeats them as `echo` says. */
 export async function echoingServer(lab: string): Promise<EchoingServer> {
   const heard = new Set<string>()
   const server = createServer((incoming, outgoing) => {
@@ -49,7 +49,7 @@ export async function echoingServer(lab: string): Promise<EchoingServer> {
   return Object.assign(echoing, { endpoint: `http://127.0.0.1:${(server.address() as AddressInfo).port}` })
 }
 
-/** The words in every form that a server may write them in. */
+/** The secrets in all forms in which a server may write them. */
 function allForms(words: readonly string[]): string {
   const forms = words.flatMap((word) => [
     word,
@@ -62,7 +62,7 @@ function allForms(words: readonly string[]): string {
   return forms.join(' ')
 }
 
-/** The longest: a token where there is one. */
+/** The longest secret, which is a token if there is one. */
 function wordOf(words: readonly string[]): string {
   return words.toSorted((one, other) => other.length - one.length)[0] ?? ''
 }
@@ -99,14 +99,12 @@ function repeat(echo: Exclude<Echo, 'marks'>, words: readonly string[], outgoing
   }
 }
 
-/** A listing whose fields are no fields. */
 function listingOf(words: readonly string[]): string {
   const all = xmlText(allForms(words))
   const entry = `<Contents><Key>k</Key><LastModified>${all}</LastModified><ETag>${all}</ETag><Size>${all}</Size></Contents>`
   return `<ListBucketResult><KeyCount>${all}</KeyCount><IsTruncated>${all}</IsTruncated>${entry}</ListBucketResult>`
 }
 
-/** Under the host that was signed. */
 function passOn(
   lab: string,
   incoming: IncomingMessage,

@@ -13,9 +13,8 @@ const places = [
   { logAccount: '333333333333' as AccountId, region: 'us-east-1' },
 ] as const
 
-/** A bucket to which logs come by and by, some of them hours late, each with one event that no other has. */
+/** A bucket to which logs are delivered over time, some of them hours late. Each has one unique event. */
 export class GrowingArchive {
-  /** Of each log's body, by key. */
   readonly digests: Record<string, string> = {}
   readonly eventIds = new Set<string>()
   readonly #bucket: Bucket
@@ -32,7 +31,7 @@ export class GrowingArchive {
     return Object.keys(this.digests).sort()
   }
 
-  /** Ten minutes pass, in which so many logs come. */
+  /** Advances the clock by ten minutes and delivers that many logs. */
   deliver(count: number): void {
     this.#nowMs += 10 * minuteMs
     for (let at = 0; at < count; at++) {
@@ -40,7 +39,7 @@ export class GrowingArchive {
       const deliveredAtMs = Math.floor((this.#nowMs - lateMs) / minuteMs) * minuteMs
       const random = randomText(this.#random, letters, 16)
       const key = formatKey({ ...pick(this.#random, places), kind: 'events', deliveredAtMs, random }, { prefix: '' })
-      // Mostly a few hundred bytes, and now and then more than one write takes.
+      // Mostly a few hundred bytes, sometimes more than one write
       const ballast = randomText(
         this.#random,
         letters,

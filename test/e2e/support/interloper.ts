@@ -1,7 +1,7 @@
 import { createServer, type AddressInfo, connect, type Server, type Socket } from 'node:net'
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls'
 
-/** Answers a request by hand, or lets the lab answer: then it returns false. */
+/** Answers a request itself, or returns false to let the lab answer. */
 export type ByHand = (requestLine: string, socket: Socket) => boolean
 
 export interface Interloper {
@@ -9,14 +9,14 @@ export interface Interloper {
   close(): void
 }
 
-/** Stands between the command and the lab. With `tls` the way to it is TLS. */
+/** A server between the command and the lab. With `tls` it speaks TLS. */
 export async function interloper(labEndpoint: string, byHand: ByHand, tls?: TlsOptions): Promise<Interloper> {
   const serve = (socket: Socket): void => {
     const upstream = connect(Number(new URL(labEndpoint).port), '127.0.0.1')
     upstream.on('error', () => socket.destroy()).pipe(socket)
     socket.on('close', () => upstream.destroy())
     socket.on('data', (bytes: Buffer) => {
-      // The command sends a head at once, and the next request only after an answer.
+      // The command sends a head in one piece, and the next request only after an answer
       const line = bytes.toString('latin1', 0, Math.max(0, bytes.indexOf('\r\n')))
       if (!/^[A-Z]+ \S+ HTTP\/1\.1$/.test(line) || !byHand(line, socket)) upstream.write(bytes)
     })
@@ -24,10 +24,9 @@ export async function interloper(labEndpoint: string, byHand: ByHand, tls?: TlsO
   return listening(tls === undefined ? createServer(serve) : createTlsServer(tls, serve))
 }
 
-/** What a proxy does with a request for a tunnel. */
 export type OnConnect = (target: string, socket: Socket, head: string) => void
 
-/** A proxy, and the targets it was asked for. */
+/** A proxy and the targets that it was asked for. */
 export async function proxy(onConnect: OnConnect): Promise<Interloper & { readonly targets: string[] }> {
   const targets: string[] = []
   const serve = (socket: Socket): void => {
@@ -41,7 +40,7 @@ export async function proxy(onConnect: OnConnect): Promise<Interloper & { readon
   return { ...(await listening(createServer(serve))), targets }
 }
 
-/** Leads to that port of this machine, whatever host is asked for. */
+/** Connects to that port of this machine for any host. */
 export function tunnelTo(port: (target: string) => number): OnConnect {
   return (target, socket) => {
     const upstream = connect(port(target), '127.0.0.1', () => {

@@ -6,16 +6,15 @@ import type { Lab } from '../../../src/lab/lab.ts'
 import type { PolicyDocument } from '../../../src/lab/evaluate-policy.ts'
 
 export interface LabIam extends AsyncDisposable {
-  /** The program `aws` for a folder of the PATH: it does to the lab what the AWS CLI does to IAM. */
+  /** The program `aws` for a folder of the PATH. It does to the lab what the AWS CLI does to IAM. */
   readonly program: string
-  /** The calls that changed something, by service and operation. */
   readonly calls: string[]
 }
 
-/** IAM of the lab for who calls `aws iam …` with the profile of an administrator. It knows what the printed scripts use, and fails at the rest. */
+/** IAM of the lab for an administrator's `aws iam …`. It supports what the printed scripts use, and fails for the rest. */
 export async function startLabIam(lab: Lab, admins: Readonly<Record<string, AccountId>>): Promise<LabIam> {
   const calls: string[] = []
-  /** The role of each, '' for none. */
+  /** The role of each profile, '' for none. */
   const profiles = new Map<string, string>()
   const users = [lab.principals.bAudit, lab.principals.zAudit].map(({ user }) => user)
 
@@ -48,7 +47,7 @@ export async function startLabIam(lab: Lab, admins: Readonly<Record<string, Acco
         profiles.set(option('instance-profile-name'), '')
         return ''
       case 'iam add-role-to-instance-profile':
-        // IAM has room for one role in a profile
+        // IAM allows one role per profile
         if (role === undefined || profiles.get(option('instance-profile-name')) !== '') return undefined
         profiles.set(option('instance-profile-name'), option('role-name'))
         return ''

@@ -12,20 +12,19 @@ import {
 } from './crosstrail.ts'
 
 export interface CommandOptions extends StartOptions {
-  /** Beside the world's own. */
+  /** Added to the world's own. */
   readonly env?: Environment
 }
 
-/** A lab, and someone who uses it: a folder with a config of B, C and Z, their profiles, and an environment. */
+/** A lab and its user: a folder with a config of B, C and Z, their profiles, and an environment. */
 export interface LabWorld {
   readonly lab: Lab
-  /** All that a command is given. */
+  /** The whole environment of a command. */
   readonly env: Environment
   run(args: readonly string[], options?: CommandOptions): Promise<CommandResult>
   start(args: readonly string[], options?: CommandOptions): RunningCommand
-  /** A path that nothing lies at. */
   newPath(): string
-  /** Writes another config, and answers its path. */
+  /** Writes another config and returns its path. */
   configWith(edit: (text: string) => string): string
   stop(): Promise<void>
 }

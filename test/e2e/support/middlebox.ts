@@ -1,14 +1,13 @@
 import type { Fault, SeenRequest } from '../../../src/lab/faults.ts'
 import type { Reply } from '../../../src/lab/reply.ts'
 
-/** What a machine on the way makes of the ETag of an answer, and of its body. */
 export interface Change {
   /** Undefined: the header is left out. */
   readonly etag: (quoted: string) => string | undefined
   readonly body?: ((body: Buffer) => Buffer) | undefined
 }
 
-/** The ETags that say nothing of a body, by a name for the titles of tests. */
+/** ETags that say nothing about a body, by a name for test titles. */
 export const sayNothing = {
   'no ETag': () => undefined,
   'a weak ETag': (quoted: string) => `W/${quoted}`,

@@ -1,8 +1,8 @@
 import { suggestionsIn, tryCommand } from '../../suggestions.ts'
 
-/** Rejects if a command that a run printed does not run as printed. */
+/** Rejects if a printed command does not run as printed. */
 export async function checkPrinted(args: readonly string[], stdout: string, stderr: string): Promise<void> {
-  // The script of a completion is for a shell, and help shows how commands are written, with placeholders.
+  // A completion script is for a shell, and help shows commands with placeholders
   if (args.includes('completion') || args.includes('--help') || args.includes('-h') || stdout.startsWith('crosstrail '))
     return
   const texts = `${stdout}\n${stderr}`.split('\n').flatMap(textsOf)
@@ -11,13 +11,13 @@ export async function checkPrinted(args: readonly string[], stdout: string, stde
       try {
         await tryCommand(command)
       } catch (cause) {
-        throw new Error(`what was printed cannot be run: ${command}`, { cause })
+        throw new Error(`a printed command cannot be run: ${command}`, { cause })
       }
     }
   }
 }
 
-/** A line of JSON is looked at text by text. */
+/** In a line of JSON, each text is checked. */
 function textsOf(line: string): string[] {
   if (!line.startsWith('{')) return [line]
   try {

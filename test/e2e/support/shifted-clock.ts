@@ -1,6 +1,6 @@
 import type { Environment } from './crosstrail.ts'
 
-/** An environment in which a command is started at that instant, whatever the time is, and its clock goes on from there. */
+/** An environment in which the clock of a command starts at that instant. */
 export function clockFrom(instantMs: number): Environment {
   const program = `
     const RealDate = Date

@@ -7,19 +7,17 @@ import { stsAs } from '../../lab/lab-clients.ts'
 import { AssumeRoleCommand } from '@aws-sdk/client-sts'
 import { type LabWorld, labWorld } from './lab-world.ts'
 
-/** A role in B that may assume B's role in A: what the sources of B give the keys of. */
+/** A role in B that may assume B's role in A. The sources of B give its keys. */
 export const auditRole = `arn:aws:iam::${labAccounts.B}:role/Audit`
 export const auditExternalId = 'audit-external-id'
 
-/** A lab with that role, and what credential sources are made of. */
+/** A lab with that role, and helpers for credential sources. */
 export interface SourceWorld extends LabWorld {
-  /** Keys of a new session of the role Audit. */
   auditKeys(): Promise<PortalKeys>
-  /** A config of the account B alone, with those lines in place of its credentials. */
+  /** A config with only the account B, and with those lines as its credentials. */
   configOf(lines: readonly string[]): string
-  /** Writes a file, and answers its path. */
   file(text: string, path?: string): string
-  /** Serves on loopback until the world stops, and answers the address. */
+  /** Serves on loopback until the world stops. Returns the address. */
   serve(listener: RequestListener): Promise<string>
 }
 
@@ -90,7 +88,7 @@ accounts:
     role: ${labRoles.B}
 `
 
-/** As container endpoints and `credential_process` write keys; they differ in the name of the token. */
+/** Keys as container endpoints and `credential_process` write them. The name of the token differs. */
 export function keysJson(keys: PortalKeys, tokenName: 'Token' | 'SessionToken'): string {
   return JSON.stringify({
     Version: 1,

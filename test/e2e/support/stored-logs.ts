@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import type { Lab } from '../../../src/lab/lab.ts'
 import type { StoredObject } from '../../../src/lab/stored-object.ts'
 
-/** A log of the lab's bucket, its key read by a pattern of the tests' own. */
+/** A log of the lab's bucket. Its key is parsed by the tests' own pattern. */
 export interface StoredLog {
   readonly key: string
   readonly logAccount: string
@@ -23,7 +23,7 @@ const kinds: Readonly<Record<string, string>> = {
   'CloudTrail-Digest': 'digest',
 }
 
-/** Every log the lab's bucket holds, in the order of keys; foreign objects left out. */
+/** All logs in the lab's bucket in key order, without foreign objects. */
 export function storedLogs(lab: Lab): StoredLog[] {
   const bucket = lab.bucket()
   return bucket.keys().flatMap((key) => {
@@ -38,7 +38,7 @@ export function keysOf(logs: readonly StoredLog[]): string[] {
   return logs.map(({ key }) => key).sort()
 }
 
-/** What a mirror of these logs holds: the digest of each file, by path. */
+/** The expected mirror of these logs: the digest of each file, by path. */
 export function mirrorOf(
   logs: readonly StoredLog[],
   { path = (log: StoredLog) => log.key, content = (body: Buffer) => body } = {},

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 import { jsonLines } from './crosstrail.ts'
 import { digestOf, sortedRecord } from './stored-logs.ts'
 
-/** Every file of a mirror by path, without what crosstrail keeps for itself. */
+/** All files of a mirror by path, without crosstrail's own files. */
 export function filesOf(folder: string): string[] {
   return below(folder)
     .filter(({ isFolder }) => !isFolder)
@@ -12,12 +12,10 @@ export function filesOf(folder: string): string[] {
     .sort()
 }
 
-/** The digest of each file of a mirror, by path. */
 export function treeOf(folder: string): Record<string, string> {
   return sortedRecord(filesOf(folder).map((path) => [path, digestOf(readFileSync(join(folder, path)))]))
 }
 
-/** The mode of everything in a folder, and of itself. */
 export function modesOf(folder: string): { readonly files: Set<string>; readonly folders: Set<string> } {
   const entries = [{ path: '', isFolder: true }, ...below(folder)]
   const modes = (folders: boolean) =>
@@ -29,17 +27,16 @@ export function modesOf(folder: string): { readonly files: Set<string>; readonly
   return { files: modes(false), folders: modes(true) }
 }
 
-/** What is left in the folder of temporary files. */
 export function leftovers(folder: string): string[] {
   return below(join(folder, '.crosstrail/tmp')).map(({ path }) => path)
 }
 
-/** The lines of each journal that a target keeps, the oldest first. */
+/** The lines of each journal of a target, oldest first. */
 export function journalsOf(folder: string): Record<string, unknown>[][] {
   return journalsIn(join(folder, '.crosstrail'))
 }
 
-/** The same of a folder of journals. */
+/** The same for a folder of journals. */
 export function journalsIn(state: string): Record<string, unknown>[][] {
   return readdirSync(state)
     .filter((name) => name.endsWith('.ndjson'))

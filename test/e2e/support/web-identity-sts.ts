@@ -2,7 +2,7 @@ import { type IncomingMessage, type RequestListener, request } from 'node:http'
 import { buffer } from 'node:stream/consumers'
 import type { PortalKeys } from '../../identity/sso-portal.ts'
 
-/** Before the lab's STS: answers AssumeRoleWithWebIdentity where the token is `token()`, and passes everything else on. */
+/** A server before the lab's STS. It answers AssumeRoleWithWebIdentity if the token is `token()`, and passes everything else on. */
 export function webIdentitySts(lab: string, token: () => string, keys: () => Promise<PortalKeys>): RequestListener {
   return (incoming, outgoing) => {
     const respond = async (): Promise<void> => {
@@ -19,7 +19,7 @@ export function webIdentitySts(lab: string, token: () => string, keys: () => Pro
 
 type Outgoing = Parameters<RequestListener>[1]
 
-/** Under the host that was signed. */
+/** Keeps the signed host. */
 function passOn(lab: string, incoming: IncomingMessage, body: Buffer, outgoing: Outgoing): void {
   const { method = 'POST', url = '/', headers } = incoming
   const call = request(new URL(url, lab), { method, headers }, (answer) => {

@@ -35,7 +35,7 @@ describeWithRgw('init on a store that is not AWS', () => {
   it('says to pass --bucket-region if the store does not show the region', async () => {
     const { exitCode, stderr } = await init(path.join(client.folder, 'untold.yaml'))
     expect(exitCode).toBe(2)
-    expect(stderr).toContain('say it with --bucket-region')
+    expect(stderr).toContain('give the region with --bucket-region')
   })
 
   it('writes a config that lists the logs with --bucket-region', async () => {

@@ -14,6 +14,6 @@ test.each([
   ['an ETag of parts', md5, { etag: parts }, 'ask'],
   ['the same ETag of parts', parts, { etag: parts }, 'ask'],
   ['no ETag', md5, { etag: '' }, 'ask'],
-])('beside an object the archive has %s', (_name, etag, twin, verdict) => {
+])('compares an object with an archive that has %s', (_name, etag, twin, verdict) => {
   expect(compareListed(log(1, { etag }), twin && log(1, twin))).toBe(verdict)
 })

@@ -1,153 +1,158 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { CrosstrailError } from '../../../src/error.ts'
-import type { DeleteItem } from '../../../src/s3/delete-answers.ts'
-import type { AccountId } from '../../../src/trail/account-id.ts'
-import { executeDelete } from '../../../src/verbs/delete/delete.ts'
-import type { DeleteHost, DeletingBucket } from '../../../src/verbs/delete/deleting-host.ts'
+import { mkdirSync, readFileSync } from 'node:fs'
+import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import type { CrosstrailApp } from '../../../src/app/crosstrail.ts'
+import { openApp } from '../../../src/app/open-crosstrail.ts'
+import { labRoles } from '../../../src/lab/fixture.ts'
+import type { LogObject } from '../../../src/trail/log-object.ts'
 import { PlanLedger } from '../../../src/verbs/delete/plan-ledger.ts'
 import { PlanWriter } from '../../../src/verbs/delete/plan-writer.ts'
-import { copySource } from '../../../src/verbs/delete/source-copy.ts'
-import type { RunEvent } from '../../../src/work/run-event.ts'
-import { day, digest, head, hour, log, trail } from './plan-world.ts'
+import type { RunEvent, RunListener } from '../../../src/work/run-event.ts'
+import { filesIn, journalLines } from '../../e2e/support/delete-world.ts'
+import { labWorld, type LabWorld } from '../../e2e/support/lab-world.ts'
+import { day, digest, head, hour, log } from './plan-world.ts'
 
+let world: LabWorld
+let crosstrail: CrosstrailApp
 let folder: string
-let plans = 0
 
-beforeAll(() => {
-  folder = mkdtempSync(join(tmpdir(), 'crosstrail-delete-'))
+beforeEach(async () => {
+  world = await labWorld()
+  const all = { Version: '2012-10-17', Statement: [{ Effect: 'Allow' as const, Action: '*', Resource: '*' }] }
+  for (const role of [labRoles.B, labRoles.Z]) Object.assign(world.lab.iam.role(role) ?? {}, { policies: [all] })
+  for (const [name, value] of Object.entries(world.env)) vi.stubEnv(name, value)
+  crosstrail = await openApp({
+    configFile: world.configWith((text) => text.replaceAll('[list, download]', '[list, download, delete]')),
+  })
+  folder = world.newPath()
+  mkdirSync(folder)
 })
-afterAll(() => rmSync(folder, { recursive: true, force: true }))
+afterEach(async () => {
+  vi.unstubAllEnvs()
+  await crosstrail.close()
+  await world.stop()
+})
 
-/** Carries a plan out for the accounts Y and Z. `send` is called for each key, `noSession` has none. */
+/** Puts an object into the bucket. */
+function stored(object: LogObject): LogObject {
+  const { etag } = world.lab.bucket().put(object.key, 'ten bytes!')
+  return { ...object, etag }
+}
+
+/** Carries a plan out for the accounts B and Z. */
 async function carryOut(
   write: (ledger: PlanLedger) => void,
-  {
-    send = () => undefined,
-    noSession,
-  }: { send?: (item: DeleteItem) => CrosstrailError | undefined; noSession?: string },
+  { listener = () => undefined, limits = {} }: { listener?: RunListener; limits?: { maxDelete?: number } } = {},
 ) {
-  const { signal } = new AbortController()
-  const writer = new PlanWriter(join(folder, `plan${++plans}.ndjson`), { ...head, accounts: ['Y', 'Z'] })
+  const { trail } = crosstrail.config
+  const selection = { ...head.selection, kinds: ['events', 'digest'] as const }
+  const writer = new PlanWriter(`${folder}/plan.ndjson`, { ...head, trail, accounts: ['B', 'Z'], selection })
   const ledger = new PlanLedger(writer)
+  // Something remains.
+  ledger.remain(log(9_999))
   write(ledger)
   const plan = writer.commit(ledger.facts())
-  const copy = await copySource(plan.file, { stateFolder: folder, signal })
-  const sent: string[] = []
   const events: RunEvent[] = []
-  const bucket = {
-    admin: {
-      deleteObjects: (items: readonly DeleteItem[]) => {
-        sent.push(...items.map(({ key }) => key))
-        const answered = items.map((item) => {
-          const error = send(item)
-          return error === undefined ? { status: 'deleted', item } : { status: 'failed', item, error }
-        })
-        return Promise.resolve({ answered, unanswered: [] })
-      },
-    },
-  } as unknown as DeletingBucket
-  const host: DeleteHost = {
-    trail,
-    accounts: [
-      { label: 'Y', id: '333333333333' as AccountId, reads: 'own' },
-      { label: 'Z', id: '444444444444' as AccountId, reads: 'all' },
-    ],
-    open: ({ account }) =>
-      account === noSession
-        ? Promise.reject(new CrosstrailError('access.assume-role-denied', 'no'))
-        : Promise.resolve(bucket),
-    mfa: () => Promise.reject(new Error('there is no MFA Delete')),
-    listings: 4,
-    maxTasks: 16,
-    maxAttempts: 2,
-    listener: (event) => void events.push(event),
-    signal,
-    nowMs: day,
-  }
-  const journalFile = join(folder, `delete${plans}.ndjson`)
-  const protection = { versioning: 'off', mfaDelete: false, objectLock: false } as const
-  const report = await executeDelete({ plan, copy, protection, journalFile, runId: 'r', about: {} }, host)
-  copy.close()
+  const report = await crosstrail.delete({ plan, journalDir: folder, ...limits }, (event) => {
+    events.push(event)
+    listener(event)
+  })
   const skipped = events.flatMap((event) =>
     event.type === 'outcome' && event.outcome.status === 'skipped' ? [event.outcome.object.key] : [],
   )
-  return { report, sent, skipped, events, journal: readFileSync(journalFile, 'utf8') }
+  const lines = journalLines(report.journalFile ?? '')
+  const sent = lines.filter(({ status }) => status === 'intended').map(({ key }) => key)
+  return { report, sent, skipped, events }
 }
 
 const early = digest(day + hour)
 const late = digest(day + 3 * hour)
 
+/** The session of B cannot be opened. */
+function refuseSessionOfB(): void {
+  world.lab.setFaults({
+    hook: ({ operation, query }) =>
+      operation === 'AssumeRole' && query.get('RoleArn') === labRoles.B
+        ? { status: 403, code: 'AccessDenied', message: 'no' }
+        : undefined,
+  })
+}
+
 test('logs are sent before digests, whatever their order in the plan', async () => {
   const { sent, report } = await carryOut((ledger) => {
-    ledger.plan(early, 'Z')
-    ledger.plan(log(1), 'Z')
-    ledger.plan(log(2), 'Y')
-  }, {})
+    ledger.plan(stored(early), 'Z')
+    ledger.plan(stored(log(1)), 'Z')
+    ledger.plan(stored(log(2)), 'B')
+  })
   expect(sent.at(-1)).toBe(early.key)
   expect(new Set(sent)).toEqual(new Set([log(1).key, log(2).key, early.key]))
   expect(report.accounts.map(({ account, tally }) => [account, tally.done])).toEqual([
-    ['Y', 1],
+    ['B', 1],
     ['Z', 2],
   ])
 })
 
-test('a digest stays if a log of it fails to go, and an earlier one goes', async () => {
+test('a digest stays if one of its logs was not deleted, and an earlier digest is deleted', async () => {
   const kept = log(90)
-  const { skipped, sent, report } = await carryOut(
-    (ledger) => {
-      for (const one of [log(1), kept, early, late]) ledger.plan(one, 'Z')
-    },
-    { send: ({ key }) => (key === kept.key ? new CrosstrailError('object.changed', 'changed') : undefined) },
-  )
+  const { skipped, sent, report } = await carryOut((ledger) => {
+    for (const one of [log(1), kept, early, late]) ledger.plan(stored(one), 'Z')
+    world.lab.bucket().put(kept.key, 'replaced since')
+  })
   expect(skipped).toEqual([late.key])
   expect(sent).toContain(early.key)
   expect(report.total).toMatchObject({ done: 2, failed: 1, failures: { 'object.changed': 1 } })
 })
 
-test('a digest stays if the account that deletes its logs has no session, though another account is to delete it', async () => {
-  const { skipped, sent, report } = await carryOut(
-    (ledger) => {
-      ledger.plan(log(1), 'Y')
-      ledger.plan(early, 'Z')
-    },
-    { noSession: 'Y' },
-  )
+test('a digest stays if the account that deletes its logs has no session, even if another account deletes the digest', async () => {
+  refuseSessionOfB()
+  const { skipped, sent, report } = await carryOut((ledger) => {
+    ledger.plan(stored(log(1)), 'B')
+    ledger.plan(stored(early), 'Z')
+  })
   expect([sent, skipped]).toEqual([[], [early.key]])
   expect(report.accounts.map(({ error }) => error?.code)).toEqual(['access.assume-role-denied', undefined])
   expect(report.error).toBeUndefined()
 })
 
 test('an account that deletes nothing needs no session', async () => {
-  const { report } = await carryOut((ledger) => ledger.plan(log(1), 'Z'), { noSession: 'Y' })
+  refuseSessionOfB()
+  const { report } = await carryOut((ledger) => ledger.plan(stored(log(1)), 'Z'))
   expect(report.accounts.map(({ error }) => error)).toEqual([undefined, undefined])
   expect(report.total.done).toBe(1)
 })
 
-test('a bug in the middle is thrown, and the journal keeps what was told before', async () => {
+test('a bug stops the run, and the journal keeps what was written before', async () => {
   const bug = new TypeError('a bug')
-  const write = (ledger: PlanLedger): void => ledger.plan(log(1), 'Z')
-  const thrown = carryOut(write, {
-    send: () => {
-      throw bug
+  const thrown = carryOut((ledger) => ledger.plan(stored(log(1)), 'Z'), {
+    listener: ({ type }) => {
+      if (type === 'outcome') throw bug
     },
   })
   await expect(thrown).rejects.toBe(bug)
-  const journal = readFileSync(join(folder, `delete${plans}.ndjson`), 'utf8')
+  const journal = readFileSync(filesIn(folder, 'delete')[0] ?? '', 'utf8')
   expect(journal).toContain('"status":"intended"')
   expect(journal).not.toContain('"finished"')
 })
 
-test('the totals of a plan are told before it is carried out', async () => {
+test('the totals of a plan are reported before the first deletion', async () => {
   const { events } = await carryOut((ledger) => {
-    for (let serial = 0; serial < 30; serial++) ledger.plan(log(serial), 'Z')
-  }, {})
+    for (let serial = 0; serial < 30; serial++) ledger.plan(stored(log(serial)), 'Z')
+  })
   expect(events.slice(0, 4)).toMatchObject([
-    { type: 'listed', account: 'Y', objects: 0 },
-    { type: 'listing-finished', account: 'Y' },
+    { type: 'listed', account: 'B', objects: 0 },
+    { type: 'listing-finished', account: 'B' },
     { type: 'listed', account: 'Z', objects: 30, bytes: 300 },
     { type: 'listing-finished', account: 'Z' },
   ])
+})
+
+test('a plan that exceeds a safety limit is refused before anything is deleted or written', async () => {
+  const refused = carryOut(
+    (ledger) => {
+      for (const serial of [1, 2]) ledger.plan(stored(log(serial)), 'Z')
+    },
+    { limits: { maxDelete: 1 } },
+  )
+  await expect(refused).rejects.toMatchObject({ code: 'usage.delete-too-many' })
+  expect(world.lab.requests.count()).toBe(0)
+  expect(filesIn(folder, 'delete')).toEqual([])
 })

@@ -27,10 +27,7 @@ function world(overrides: Partial<BatchesOptions> = {}) {
   const options: BatchesOptions = {
     send: (_account, items) => Promise.resolve(items.map(deleted)),
     intend: (batch) => void events.push(`intend ${batch.length}`),
-    settle: (deletion, answer) => {
-      settled.set(deletion.item.key, answer)
-      return answer
-    },
+    settle: (answer) => void settled.set(answer.item.key, answer),
     rate: new KeyRate({ nowMs: () => performance.now(), keysPerSecond: 1e9 }),
     retry: { maxAttempts: 4, baseDelayMs: 1, maxDelayMs: 2 },
     signal: new AbortController().signal,
@@ -55,7 +52,7 @@ function world(overrides: Partial<BatchesOptions> = {}) {
   return { calls, events, settled, run }
 }
 
-test('a call has 1,000 keys of one account at most, each intended before it is sent', async () => {
+test('a call has at most 1,000 keys of one account, each intended before it is sent', async () => {
   const { calls, events, settled, run } = world()
   await run([...deletions(2_300), ...deletions(5, 'Y')])
   expect(calls.map(({ length }) => length).sort((a, b) => b - a)).toEqual([1_000, 1_000, 300, 5])
@@ -68,7 +65,7 @@ test('a call has 1,000 keys of one account at most, each intended before it is s
   }
 })
 
-test('what was not answered, and what failed in passing, is asked again, and nothing else', async () => {
+test('only items without an answer, and those that failed for a passing reason, are retried', async () => {
   let attempt = 0
   const { calls, settled, run } = world({
     send: (_account, items) => {
@@ -91,7 +88,7 @@ test('what was not answered, and what failed in passing, is asked again, and not
   expect([...settled.values()].filter(({ status }) => status === 'failed')).toHaveLength(1)
 })
 
-test('a call that fails in passing is made again, and given up in the end with its error', async () => {
+test('a call that fails for a passing reason is retried, and given up in the end with its error', async () => {
   const { calls, settled, run } = world({
     send: () => Promise.reject(new CrosstrailError('network.broken', 'reset')),
   })
@@ -102,13 +99,13 @@ test('a call that fails in passing is made again, and given up in the end with i
   )
 })
 
-test('a refusal is not asked again', async () => {
+test('a refusal is not retried', async () => {
   const { calls, run } = world({ send: () => Promise.reject(new CrosstrailError('access.delete-denied', 'no')) })
   await run(deletions(3))
   expect(calls).toHaveLength(1)
 })
 
-test('an interrupt sends no more batches, and lets those in flight settle', async () => {
+test('after an interrupt no more batches are sent, and those in flight settle', async () => {
   const controller = new AbortController()
   const { calls, settled, run } = world({
     signal: controller.signal,
@@ -122,7 +119,7 @@ test('an interrupt sends no more batches, and lets those in flight settle', asyn
   expect(settled.size).toBe(1_000)
 })
 
-test('an interrupt ends the wait before what failed in passing is asked again', async () => {
+test('an interrupt ends the wait before a retry', async () => {
   const controller = new AbortController()
   const { calls, run } = world({
     signal: controller.signal,
@@ -136,7 +133,7 @@ test('an interrupt ends the wait before what failed in passing is asked again', 
   expect(calls).toHaveLength(1)
 })
 
-test('if the journal cannot be written nothing is sent', async () => {
+test('nothing is sent if the journal cannot be written', async () => {
   const { calls, run } = world({
     intend: () => {
       throw new CrosstrailError('disk.journal', 'full')
@@ -146,7 +143,7 @@ test('if the journal cannot be written nothing is sent', async () => {
   expect(calls).toEqual([])
 })
 
-test('four calls are in flight at the most', async () => {
+test('at most four calls are in flight', async () => {
   let [open, most] = [0, 0]
   const { run } = world({
     send: async (_account, items) => {
@@ -160,7 +157,7 @@ test('four calls are in flight at the most', async () => {
   expect(most).toBe(4)
 })
 
-test('a deletion that is named twice has one answer for both, the worse', async () => {
+test('a deletion that is named twice gets the worse of two answers', async () => {
   const { run, settled } = world({
     send: (_account, items) =>
       Promise.resolve(items.map((item, at) => (at === 0 ? failed(item, 'object.changed') : deleted(item)))),
@@ -169,7 +166,7 @@ test('a deletion that is named twice has one answer for both, the worse', async 
   expect([...settled.values()].map(({ status }) => status)).toEqual(['failed'])
 })
 
-test('what is no answer of S3, but a bug, comes out as it is', async () => {
+test('a bug is thrown as it is', async () => {
   const { run } = world({ send: () => Promise.reject(Object.assign(new TypeError('a bug'), { code: 'a bug' })) })
   expect(await run(deletions(1))).toEqual(['a bug'])
 })

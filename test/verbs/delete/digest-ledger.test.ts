@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { DigestLedger } from '../../../src/verbs/delete/digest-ledger.ts'
 import { day, digest, hour, log } from './plan-world.ts'
 
-test('a digest whose hour ends after a log that stays was delivered keeps its place', () => {
+test('a digest stays if a log that was delivered before its end stays', () => {
   const ledger = new DigestLedger()
   ledger.remains(log(90))
   expect(ledger.logsRemain(digest(day + hour))).toBe(false)
@@ -22,21 +22,21 @@ test.each([
   ['the middle goes', [2, 3], [1, 4], 1],
   ['all go', [1, 2, 3], [], 0],
   ['none goes', [], [1, 2], 0],
-])('where %s, the chain is broken only if an older digest stays', (_name, going, staying, broken) => {
+])('if %s, the chain is broken only if an older digest stays', (_name, going, staying, broken) => {
   const ledger = new DigestLedger()
   for (const at of going) ledger.goes(digest(day + at * hour))
   for (const at of staying) ledger.remains(digest(day + at * hour))
   expect(ledger.brokenChains()).toHaveLength(broken)
 })
 
-test('each log account and region is a chain of its own', () => {
+test('each log account and region has its own chain', () => {
   const ledger = new DigestLedger()
   ledger.goes(digest(day + 2 * hour))
   ledger.remains(digest(day + hour, { region: 'eu-west-1' }))
   expect(ledger.brokenChains()).toEqual([])
 })
 
-test('logs break no chain', () => {
+test('logs do not break a chain', () => {
   const ledger = new DigestLedger()
   ledger.remains(log(1))
   ledger.goes(log(2))

@@ -30,7 +30,7 @@ const refused = (serial: number, code: ErrorCode = 'access.delete-denied', versi
 })
 const statuses = (answers: readonly DeleteAnswer[]) => answers.map(({ status }) => status)
 
-test('a refusal for what is not there any more is a deletion, and one for what is there stays', async () => {
+test('a refusal of an object that no longer exists becomes a deletion; other refusals stay', async () => {
   const serials = Array.from({ length: 20 }, (_, at) => at)
   const there = serials.filter((at) => at % 3 === 0).map((at) => log(at).key)
   const answers = await withGoneAlready(
@@ -40,14 +40,14 @@ test('a refusal for what is not there any more is a deletion, and one for what i
   expect(statuses(answers)).toEqual(serials.map((at) => (at % 3 === 0 ? 'failed' : 'deleted')))
 })
 
-test('other failures, and those of versions, are left as they are, without a call', async () => {
+test('other failures, and refusals of versions, stay as they are, without a call', async () => {
   const empty = listing([])
   const answers = await withGoneAlready([refused(1, 'object.changed'), refused(2, 'access.delete-denied', 'v')], empty)
   expect(statuses(answers)).toEqual(['failed', 'failed'])
   expect(empty.calls).toBe(0)
 })
 
-test('where nothing may be listed refusals stay refusals', async () => {
+test('refusals stay if the folder cannot be listed', async () => {
   const closed: Listing = { listPage: () => Promise.reject(new CrosstrailError('access.list-denied', 'no')) }
   expect(statuses(await withGoneAlready([refused(1)], closed))).toEqual(['failed'])
 })

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest'
 import { seededRandom } from '../../../src/lab/random.ts'
 import { KeyRate } from '../../../src/verbs/delete/key-rate.ts'
 
-test('over any stretch of time fewer than 3,500 keys a second are sent, but for the call that opens it', () => {
+test('sends fewer than 3,500 keys a second over any time, apart from its first call', () => {
   let nowMs = 0
   const rate = new KeyRate({ nowMs: () => nowMs })
   const sentAt = Array.from({ length: 60 }, () => (nowMs += rate.take(1_000)))
@@ -28,7 +28,7 @@ function send(batches: number, refused: (nowMs: number) => boolean) {
   return { seconds: (nowMs - startMs) / 1000, calls, keysPerSecond: rate.keysPerSecond }
 }
 
-test.each([0.05, 0.15, 0.3])('refusals at random hardly slow a delete down: a share of %d', (share) => {
+test.each([0.05, 0.15, 0.3])('random refusals hardly slow a delete down: a share of %d', (share) => {
   const ratios = [1, 2, 3, 4, 5].map((seed) => {
     const random = seededRandom(seed)
     const { seconds, calls } = send(300, () => random() < share)
@@ -37,7 +37,7 @@ test.each([0.05, 0.15, 0.3])('refusals at random hardly slow a delete down: a sh
   expect(ratios.toSorted((a, b) => a - b)[2]).toBeLessThan(1.5)
 })
 
-test('a limit of S3 is found, with few refusals', () => {
+test('finds a limit of S3 with few refusals', () => {
   let tokens = 1
   let lastMs = 0
   const { calls, keysPerSecond } = send(300, (nowMs) => {
@@ -52,13 +52,13 @@ test('a limit of S3 is found, with few refusals', () => {
   expect(keysPerSecond).toBeLessThan(1_500)
 })
 
-test('the rate comes back when S3 refuses no more, never above where it began', () => {
+test('the rate rises again when S3 stops refusing, but never above its start', () => {
   const until = 1_000_000 + 60_000
   const { keysPerSecond } = send(500, (nowMs) => nowMs < until && nowMs % 1000 < 700)
   expect(keysPerSecond).toBe(3_000)
 })
 
-test('however often S3 asks to slow down, some keys go', () => {
+test('some keys are sent even if S3 always asks to slow down', () => {
   const rate = new KeyRate({ nowMs: () => 0 })
   for (let answers = 0; answers < 100; answers++) rate.ended(1)
   expect(rate.keysPerSecond).toBeGreaterThan(0)

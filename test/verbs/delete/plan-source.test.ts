@@ -26,7 +26,7 @@ async function read(
     versions = false,
   }: {
     account?: string
-    takes?: Parameters<typeof planSource>[2]
+    takes?: Parameters<typeof planSource>[1]
     signal?: AbortSignal
     versions?: boolean
   } = {},
@@ -40,7 +40,11 @@ async function read(
   const pages: LogPage[] = []
   const take = (page: LogPage) => Promise.resolve(pages.push(page) > 0)
   try {
-    await planSource(plan, copy, takes, signal)({ account }, { take, isHungry: () => false, giveAway: () => undefined })
+    await planSource(
+      { ...plan, copy },
+      takes,
+      signal,
+    )({ account }, { take, isHungry: () => false, giveAway: () => undefined })
   } finally {
     copy.close()
   }
@@ -65,7 +69,7 @@ test('each version of a key comes with a deletion of its own', async () => {
   expect(page?.twins).toMatchObject([{ item: { key, versionId: 'v2' } }, { item: { key, versionId: 'v1' } }])
 })
 
-test('only what is asked for is given', async () => {
+test('gives only the wanted objects', async () => {
   const write = (ledger: PlanLedger) => {
     ledger.plan(log(1), 'Z')
     ledger.plan(digest(hour), 'Z')
@@ -74,7 +78,7 @@ test('only what is asked for is given', async () => {
   expect(keysOf(pages)).toEqual([digest(hour).key])
 })
 
-test('a signal is heard while a long plan is read', async () => {
+test('reading a plan ends with interrupted after a signal', async () => {
   const write = (ledger: PlanLedger) => {
     for (let serial = 0; serial < 6_000; serial++) ledger.plan(log(serial), 'Y')
   }

@@ -77,3 +77,9 @@ export function facts(changes: Partial<PlanFacts> = {}): PlanFacts {
     ...changes,
   }
 }
+
+export async function collected<T>(items: AsyncIterable<T>): Promise<T[]> {
+  const all: T[] = []
+  for await (const item of items) all.push(item)
+  return all
+}

@@ -3,9 +3,11 @@ import { readdirSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
+import type { FileLine } from '../../../src/verbs/delete/file-lines.ts'
 import { copySource } from '../../../src/verbs/delete/source-copy.ts'
 import { codeOfAsync } from '../../disk/error-code.ts'
 import { tempFolder } from '../../disk/temp-folder.ts'
+import { collected } from './plan-world.ts'
 
 const lines = Array.from({ length: 20_000 }, (_, at) => `{"line":${at}}`)
 const text = lines.map((line) => `${line}\n`).join('')
@@ -18,26 +20,27 @@ function world() {
   return { file, stop, state: request.stateFolder, copy: () => copySource(file, request) }
 }
 
-const textsOf = ({ lines }: Awaited<ReturnType<typeof copySource>>) => [...lines()].map(({ text }) => text)
+const { signal } = new AbortController()
+const textsOf = async (of: AsyncIterable<FileLine>) => (await collected(of)).map(({ text }) => text)
 
 test.each<readonly [string, (file: string) => void]>([
   ['written over', (file) => writeFileSync(file, text.replaceAll('1', '2'))],
   ['cut off', (file) => truncateSync(file, 100)],
   ['removed', (file) => rmSync(file)],
-])('a copy keeps what was read, also when the file is %s while its lines are read', async (_how, change) => {
+])('a copy keeps what was read even if the file is %s meanwhile', async (_how, change) => {
   const { file, copy } = world()
   writeFileSync(file, text)
   const copied = await copy()
   expect(copied.isLasting).toBe(true)
-  const first = copied.lines()
-  expect(first.next().value).toEqual({ text: lines[0], ended: true })
+  const first = copied.lines(signal)
+  expect((await first.next()).value).toEqual({ text: lines[0], ended: true })
   change(file)
-  expect([...first].map(({ text }) => text)).toEqual(lines.slice(1))
-  expect(textsOf(copied)).toEqual(lines)
+  expect(await textsOf(first)).toEqual(lines.slice(1))
+  expect(await textsOf(copied.lines(signal))).toEqual(lines)
   copied.close()
 })
 
-test('a copy has no name while it is open, and leaves nothing', async () => {
+test('a copy has no name, and leaves nothing behind', async () => {
   const { file, state, copy } = world()
   writeFileSync(file, text)
   const copied = await copy()
@@ -46,33 +49,33 @@ test('a copy has no name while it is open, and leaves nothing', async () => {
   expect(readdirSync(state, { recursive: true })).toEqual(['tmp'])
 })
 
-test('a last line that was cut off is told from a whole one', async () => {
+test('marks a last line without a newline as cut off', async () => {
   const { file, copy } = world()
   writeFileSync(file, 'a\nb')
-  expect([...(await copy()).lines()]).toEqual([
+  expect(await collected((await copy()).lines(signal))).toEqual([
     { text: 'a', ended: true },
     { text: 'b', ended: false },
   ])
 })
 
-test('a FIFO is read to its end, whenever its writer comes and however it pauses', async () => {
+test('reads a FIFO to its end, even if its writer starts late and pauses', async () => {
   const { file, copy } = world()
   execFileSync('mkfifo', [file])
   const writing = spawn('sh', ['-c', `sleep 0.3; exec > ${file}; sleep 0.3; echo a; sleep 0.3; echo b`])
   const copied = await copy()
   expect(copied.isLasting).toBe(false)
-  expect(textsOf(copied)).toEqual(['a', 'b'])
+  expect(await textsOf(copied.lines(signal))).toEqual(['a', 'b'])
   writing.kill()
 })
 
-test('a FIFO gives more than it holds at a time', async () => {
+test('reads more from a FIFO than it holds at a time', async () => {
   const { file, copy } = world()
   execFileSync('mkfifo', [file])
   const [copied] = await Promise.all([copy(), writeFile(file, text)])
-  expect(textsOf(copied)).toEqual(lines)
+  expect(await textsOf(copied.lines(signal))).toEqual(lines)
 })
 
-test('a stop is heard while nobody writes to a FIFO', async () => {
+test('can be interrupted while nothing is written to a FIFO', async () => {
   const { file, copy, stop, state } = world()
   execFileSync('mkfifo', [file])
   setTimeout(() => stop.abort(), 100)
@@ -80,14 +83,14 @@ test('a stop is heard while nobody writes to a FIFO', async () => {
   expect(readdirSync(state, { recursive: true })).toEqual(['tmp'])
 })
 
-test('a line without an end is refused', async () => {
+test('refuses a line without an end', async () => {
   const { stop, state } = world()
   const request = { stateFolder: state, signal: stop.signal }
   expect(await codeOfAsync(() => copySource('/dev/zero', request))).toBe('usage.unreadable-file')
   expect(readdirSync(state, { recursive: true })).toEqual(['tmp'])
 })
 
-test.each(['a folder', 'missing'])('a source that is %s is refused', async (what) => {
+test.each(['a folder', 'missing'])('refuses a source that is %s', async (what) => {
   const { file, state, stop } = world()
   const source = what === 'missing' ? file : tempFolder()
   const request = { stateFolder: state, signal: stop.signal }

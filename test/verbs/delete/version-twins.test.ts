@@ -1,12 +1,16 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
+import type { BucketAdmin } from '../../../src/s3/bucket-admin.ts'
 import type { ObjectVersion, VersionPage } from '../../../src/s3/version-page.ts'
 import { compareKeys } from '../../../src/trail/key-order.ts'
-import { type VersionListing, versionTwins } from '../../../src/verbs/delete/version-twins.ts'
+import { versionTwins } from '../../../src/verbs/delete/version-twins.ts'
 import { version } from './plan-world.ts'
 
 /** Pages as S3 gives them: keys in order, of each the newest first. */
-function listing(versions: readonly ObjectVersion[], pageSize: number): VersionListing & { pages: number } {
+function listing(
+  versions: readonly ObjectVersion[],
+  pageSize: number,
+): Pick<BucketAdmin, 'versionPage'> & { pages: number } {
   return {
     pages: 0,
     versionPage({ prefix, keyMarker = '', versionIdMarker }): Promise<VersionPage> {
@@ -29,7 +33,7 @@ function listing(versions: readonly ObjectVersion[], pageSize: number): VersionL
 
 const keys = fc.uniqueArray(fc.stringMatching(/^[ab]{1,4}z$/), { maxLength: 12 })
 
-test('of every key asked for all versions are found, whatever the page size and whatever lies between', async () => {
+test('finds all versions of each key, for any page size and any keys between them', async () => {
   await fc.assert(
     fc.asyncProperty(
       keys,
@@ -53,7 +57,7 @@ test('of every key asked for all versions are found, whatever the page size and 
   )
 })
 
-test('what lies between two keys is jumped over', async () => {
+test('skips what lies between two keys', async () => {
   const versions = Array.from({ length: 10_000 }, (_, at) => version(`p/${String(at).padStart(5, '0')}z`, 'v'))
   const walked = listing(versions, 100)
   const twins = versionTwins(walked, 'p/', new AbortController().signal)

@@ -5,28 +5,28 @@ import type { JournalEntry } from './read-journal.ts'
 export type MarkerChoice =
   /** `answered`: the delete's answer named it. */
   | { readonly choice: 'remove'; readonly versionId: string; readonly answered: boolean }
-  /** The object is there. */
+  /** The object exists. */
   | { readonly choice: 'present' }
-  /** There is a marker, and nothing says that the delete made it. */
+  /** There is a marker, but nothing shows that the delete added it. */
   | { readonly choice: 'not-ours' }
-  /** What the journal calls a marker is an object. */
+  /** The journal names a marker, but it is an object. */
   | { readonly choice: 'not-a-marker' }
   | { readonly choice: 'gone' }
 
-/** S3 refuses requests whose clock is further off than that, so that its own time of a marker may be so much earlier than ours. */
+/** S3 refuses requests whose clock is off by more, so its own time of a marker can be earlier than ours by this much. */
 const clockSkewMs = 15 * minuteMs
 
 /**
- * Which marker of a key a restore removes. Versions come the newest first.
+ * Chooses the marker of a key that a restore removes. Versions come the newest first.
  *
  * | the journal names a marker | the key has | | |
  * | --- | --- | --- | --- |
  * | yes | it, and it is a marker | | removed |
- * | yes | it, and it is an object | | left, a failure: not a marker |
- * | | no versions | | left, a failure: gone |
- * | | an object on top | | nothing to do: present |
- * | no | a marker on top | since the delete was intended, and below it the planned ETag | removed, as ours |
- * | | a marker on top | else | left, a failure: not ours |
+ * | yes | it, and it is an object | | kept, failed: not a marker |
+ * | | no versions | | failed: gone |
+ * | | an object on top | | skipped: present |
+ * | no | a marker on top | added since the delete was intended, above the planned ETag | removed |
+ * | | a marker on top | otherwise | kept, failed: not ours |
  */
 export function chooseMarker(entry: JournalEntry, versions: readonly ObjectVersion[] = []): MarkerChoice {
   const { markerVersionId, intendedAtMs, object } = entry

@@ -1,13 +1,17 @@
 import { expect, test } from 'vitest'
 import type { AccountId } from '../../../src/trail/account-id.ts'
 import type { Kind } from '../../../src/trail/kind.ts'
-import { type FenceFlags, fencesBefore } from '../../../src/verbs/delete/fences.ts'
+import { safetyDefaults, type SafetyLimits } from '../../../src/verbs/delete/options.ts'
 import type { PlanFacts } from '../../../src/verbs/delete/plan-facts.ts'
-import { facts, hour } from './plan-world.ts'
+import { exceededLimits } from '../../../src/verbs/delete/safety-limits.ts'
+import { facts, head, hour } from './plan-world.ts'
 
 const nowMs = Date.UTC(2026, 10, 22)
 const dayMs = 24 * hour
-const none: FenceFlags = { maxDelete: 100_000, allowRecent: false, allowWholeTrail: false, breakChain: false }
+const planOf = (of: PlanFacts, kinds: readonly Kind[]) => ({
+  head: { ...head, selection: { ...head.selection, kinds } },
+  facts: of,
+})
 const place = { logAccount: '222222222222' as AccountId, region: 'us-east-1' }
 const planned = facts().planned
 const nothing = { objects: 0, bytes: 0 }
@@ -19,7 +23,7 @@ const whole = facts({ remaining: nothing })
 const digests = facts({ groups: [{ ...group, kind: 'digest' }] })
 const broken = facts({ brokenChains: [place] })
 
-test.each<readonly [string, PlanFacts, Partial<FenceFlags>, readonly Kind[], readonly string[]]>([
+test.each<readonly [string, PlanFacts, Partial<SafetyLimits>, readonly Kind[], readonly string[]]>([
   ['an ordinary plan', facts(), {}, ['events'], []],
   ['as many as allowed', facts({ planned: { ...planned, deletions: 100_000 } }), {}, ['events'], []],
   ['one more than allowed', tooMany, {}, ['events'], ['usage.delete-too-many']],
@@ -49,22 +53,26 @@ test.each<readonly [string, PlanFacts, Partial<FenceFlags>, readonly Kind[], rea
     ['usage.delete-too-many', 'usage.delete-whole-trail'],
   ],
   ['nothing, of nothing', facts({ planned: { ...nothing, deletions: 0 }, remaining: nothing }), {}, ['events'], []],
-])('before a plan of %s', (_name, of, flags, kinds, codes) => {
-  expect(fencesBefore(of, { ...none, ...flags }, kinds, nowMs).map(({ code }) => code)).toEqual(codes)
+])('a plan of %s exceeds the limits it should', (_name, of, allowed, kinds, codes) => {
+  expect(exceededLimits(planOf(of, kinds), { ...safetyDefaults, ...allowed }, nowMs).map(({ code }) => code)).toEqual(
+    codes,
+  )
 })
 
-test('each fence names the flag that steps over it, and that of digests none', () => {
-  const all = fencesBefore(
-    {
-      ...tooMany,
-      ...recent,
-      ...whole,
-      planned: { ...tooMany.planned, newestMs: nowMs },
-      groups: digests.groups,
-      brokenChains: [place],
-    },
-    none,
-    [],
+test('each limit names the option that allows more, except the one for digests', () => {
+  const all = exceededLimits(
+    planOf(
+      {
+        ...tooMany,
+        ...recent,
+        ...whole,
+        planned: { ...tooMany.planned, newestMs: nowMs },
+        groups: digests.groups,
+        brokenChains: [place],
+      },
+      [],
+    ),
+    safetyDefaults,
     nowMs,
   )
   expect(all.map(({ hint }) => /--(?:max-delete|allow-\w+(?:-\w+)?|break-chain|kind)/.exec(hint ?? '')?.[0])).toEqual([

@@ -3,73 +3,67 @@ import type { AccountId } from '../../trail/account-id.ts'
 import { parseKey } from '../../trail/key.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import type { Trail } from '../../trail/trail.ts'
-import { mayHaveHappened } from './deletion.ts'
-import { type JsonLine, jsonLine } from './file-lines.ts'
-import { inTurns } from './in-turns.ts'
-import { type CopyRequest, copySource, type SourceCopy } from './source-copy.ts'
+import { isSameTrail, mayHaveHappened, type NamedTrail } from '../delete/deletion.ts'
+import { type JsonLine, jsonLine } from '../delete/file-lines.ts'
+import type { SourceCopy } from '../delete/source-copy.ts'
 
-/** What of a delete's journal a restore needs. */
+/** The journal of a delete, as a restore needs it. */
 export interface DeleteJournal {
   readonly file: string
-  /** What was read of the file. The file itself is not read again: another process may change it. */
+  /** What was read of the file. The file itself is not read again, because another process may change it. */
   readonly copy: SourceCopy
   readonly run: string
   readonly accounts: readonly string[]
   readonly logAccounts: readonly AccountId[]
-  /** Deletes that were answered, and those that were not: some of these happened. */
+  /** Deletes whose answer named a delete marker. */
   readonly done: number
+  /** Deletes without such an answer. Some of these happened. */
   readonly unanswered: number
 }
 
-/** A delete that left a marker, or may have. */
+/** A delete that added a marker, or may have. */
 export interface JournalEntry {
   readonly account: string
   readonly object: LogObject
   readonly intendedAtMs: number
-  /** Undefined where no answer named one. */
+  /** Undefined if no answer named one. */
   readonly markerVersionId: string | undefined
 }
 
 /**
- * Copies a journal, and reads the copy to its end. Throws `usage.not-a-journal`, what `copySource` throws, and for a journal whose markers it
- * cannot be about `usage.journal-foreign` (another trail), `usage.journal-versions`, `usage.journal-unversioned`.
+ * Reads the copy of a journal to its end. Throws `usage.not-a-journal`, `usage.journal-foreign` for a journal of another trail, and
+ * `usage.journal-versions` and `usage.journal-unversioned` for a delete that added no markers.
  */
-export async function readDeleteJournal(file: string, trail: Trail, request: CopyRequest): Promise<DeleteJournal> {
-  const copy = await copySource(file, request)
-  try {
-    return await readCopy(copy, trail, request.signal)
-  } catch (error) {
-    copy.close()
-    throw error
-  }
-}
-
-async function readCopy(copy: SourceCopy, trail: Trail, signal: AbortSignal): Promise<DeleteJournal> {
+export async function readDeleteJournal(copy: SourceCopy, trail: Trail, signal: AbortSignal): Promise<DeleteJournal> {
   const { file } = copy
-  const [head] = journalLines(copy)
+  const { value: head } = await journalLines(copy, signal).next()
   if (!isHead(head)) throw notAJournal(file)
   const { bucket, owner } = head.trail
-  if (!isOfTrail(head, trail)) {
-    throw new CrosstrailError('usage.journal-foreign', `${file} is of the bucket ${bucket} of ${owner}`, {
-      hint: `the config's trail is ${trail.bucket} of ${trail.owner}: name the config that the delete ran with`,
-      facts: { file, bucket, owner },
-    })
+  if (!isSameTrail(head.trail, trail)) {
+    throw new CrosstrailError(
+      'usage.journal-foreign',
+      `${file} is the journal of another trail: bucket ${bucket} of ${owner}`,
+      {
+        hint: `the config's trail is ${trail.bucket} of ${trail.owner}: use the config that the delete ran with`,
+        facts: { file, bucket, owner },
+      },
+    )
   }
   if (head.options.versions) {
     throw new CrosstrailError(
       'usage.journal-versions',
-      `${file} is of a delete --versions, which left nothing to bring back`,
+      `${file} is the journal of a delete --versions, which cannot be undone`,
     )
   }
   if (head.options.versioning === 'off') {
     throw new CrosstrailError('usage.journal-unversioned', `${bucket} was not versioned when ${file} was written`, {
-      hint: 'what was deleted there is gone; look for it in the archive',
+      hint: 'the deleted objects are gone; look for them in the archive',
     })
   }
   const accounts = new Set<string>()
   let done = 0
   let unanswered = 0
-  for await (const { account, markerVersionId } of inTurns(journalEntries(copy, trail), file, signal)) {
+  for await (const { account, markerVersionId } of journalEntries(copy, trail, signal)) {
     accounts.add(account)
     if (markerVersionId === undefined) unanswered++
     else done++
@@ -78,17 +72,21 @@ async function readCopy(copy: SourceCopy, trail: Trail, signal: AbortSignal): Pr
   return { file, copy, run: head.run, accounts: [...accounts], logAccounts, done, unanswered }
 }
 
-/** Whether the first line of a file is that of a journal of a delete of this trail. */
+/** Whether this first line begins a journal of a delete of this trail. */
 export function isHeadOf(trail: Trail, firstLine: string | undefined): boolean {
   const line = firstLine === undefined ? undefined : jsonLine(firstLine)
-  return isHead(line) && isOfTrail(line, trail)
+  return isHead(line) && isSameTrail(line.trail, trail)
 }
 
-/** The entries of a journal: those with an answer as they come, then the others. Holds what is without an answer. */
-export function* journalEntries(copy: SourceCopy, trail: Trail): Generator<JournalEntry> {
+/** The entries of a journal: answered ones in their order, then the others. Holds the entries without an answer. */
+export async function* journalEntries(
+  copy: SourceCopy,
+  trail: Trail,
+  signal: AbortSignal,
+): AsyncGenerator<JournalEntry> {
   const { file } = copy
   const open = new Map<string, JournalEntry>()
-  for (const line of journalLines(copy)) {
+  for await (const line of journalLines(copy, signal)) {
     const { status, key, markerVersionId } = line
     if (typeof key !== 'string') continue
     if (status === 'intended') open.set(key, entryOf(line, file, trail))
@@ -97,7 +95,7 @@ export function* journalEntries(copy: SourceCopy, trail: Trail): Generator<Journ
     if (status === 'done' && typeof markerVersionId !== 'string') continue
     if (status === 'failed' && typeof line['code'] === 'string' && mayHaveHappened(line['code'])) continue
     open.delete(key)
-    // `null` names whatever stands there, and not one marker for good.
+    // The id `null` can name another marker later.
     if (status === 'done' && typeof markerVersionId === 'string' && markerVersionId !== 'null') {
       yield { ...entry, markerVersionId }
     } else if (status === 'done') yield entry
@@ -107,23 +105,20 @@ export function* journalEntries(copy: SourceCopy, trail: Trail): Generator<Journ
 
 interface Head {
   readonly run: string
-  readonly trail: Pick<Trail, 'bucket' | 'owner' | 'prefix' | 'organization'>
+  readonly trail: NamedTrail
   readonly selection: { readonly logAccounts: readonly AccountId[] }
   readonly options: { readonly versions: boolean; readonly versioning: string }
 }
 
-function* journalLines({ file, lines }: SourceCopy): Generator<JsonLine> {
-  for (const { text, ended } of lines()) {
-    // What a run that was killed had not written to its end says nothing: what it was about to say was not yet done.
-    if (!ended) return
+async function* journalLines({ file, lines }: SourceCopy, signal: AbortSignal): AsyncGenerator<JsonLine, undefined> {
+  for await (const { text, ended } of lines(signal)) {
+    // A killed run cut this line off. What the line was about to say had not been done yet.
+    if (!ended) return undefined
     const line = jsonLine(text)
     if (line === undefined) throw notAJournal(file)
     yield line
   }
-}
-
-function isOfTrail(head: Head, trail: Trail): boolean {
-  return (['bucket', 'owner', 'prefix', 'organization'] as const).every((field) => head.trail[field] === trail[field])
+  return undefined
 }
 
 function isHead(line: JsonLine | undefined): line is JsonLine & Head {
@@ -137,28 +132,13 @@ function entryOf(line: JsonLine, file: string, trail: Trail): JournalEntry {
   const intendedAtMs = typeof at === 'string' ? Date.parse(at) : Number.NaN
   if (typeof account !== 'string' || typeof key !== 'string' || parts === undefined) throw notAJournal(file)
   if (typeof etag !== 'string' || typeof sizeBytes !== 'number' || Number.isNaN(intendedAtMs)) throw notAJournal(file)
-  const { logAccount, region, kind, deliveredAtMs } = parts
-  return {
-    account,
-    object: {
-      key,
-      etag,
-      sizeBytes,
-      lastModifiedMs: intendedAtMs,
-      storageClass: 'STANDARD',
-      logAccount,
-      region,
-      kind,
-      deliveredAtMs,
-    },
-    intendedAtMs,
-    markerVersionId: undefined,
-  }
+  const object = { key, etag, sizeBytes, lastModifiedMs: intendedAtMs, storageClass: 'STANDARD', ...parts }
+  return { account, object, intendedAtMs, markerVersionId: undefined }
 }
 
 function notAJournal(file: string): CrosstrailError {
-  return new CrosstrailError('usage.not-a-journal', `${file} is no journal of a delete`, {
-    hint: 'a delete names its journal when it ends; by default it is in ~/.local/state/crosstrail',
+  return new CrosstrailError('usage.not-a-journal', `${file} is not a journal of a delete`, {
+    hint: 'a delete names its journal at its end; the default folder is ~/.local/state/crosstrail',
     facts: { file },
   })
 }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { ObjectVersion } from '../../../src/s3/version-page.ts'
-import type { JournalEntry } from '../../../src/verbs/delete/read-journal.ts'
-import { chooseMarker } from '../../../src/verbs/delete/marker-choice.ts'
-import { day, hour, log, version } from './plan-world.ts'
+import type { JournalEntry } from '../../../src/verbs/restore/read-journal.ts'
+import { chooseMarker } from '../../../src/verbs/restore/marker-choice.ts'
+import { day, hour, log, version } from '../delete/plan-world.ts'
 
 const object = log(1)
 const intendedAtMs = day + hour
@@ -32,6 +32,6 @@ test.each<readonly [string, JournalEntry, readonly ObjectVersion[] | undefined, 
   ['no answer, and a marker of before', unanswered, [older, data], { choice: 'not-ours' }],
   ['no answer, and two markers', unanswered, [marker, older, data], { choice: 'not-ours' }],
   ['no answer, and no marker', unanswered, [data], { choice: 'present' }],
-])('for %s', (_name, entry, versions, choice) => {
+])('chooses for %s', (_name, entry, versions, choice) => {
   expect(chooseMarker(entry, versions)).toEqual(choice)
 })

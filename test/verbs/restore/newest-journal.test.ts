@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { AccountId } from '../../../src/trail/account-id.ts'
-import { newestDelete } from '../../../src/verbs/delete/newest-journal.ts'
+import { newestDelete } from '../../../src/verbs/restore/newest-journal.ts'
 import { Journal } from '../../../src/work/journal.ts'
-import { head, trail } from './plan-world.ts'
+import { head, trail } from '../delete/plan-world.ts'
 
 let folder: string
+const { signal } = new AbortController()
+const newest = (of = folder) => newestDelete(of, trail, signal)
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'crosstrail-newest-'))
 })
@@ -26,14 +28,14 @@ function leaveJournal(name: string, about: Readonly<Record<string, unknown>> = {
   return journal.file
 }
 
-test('the newest is the one whose run began last', () => {
+test('the newest journal is that of the run that began last', async () => {
   leaveJournal('delete-20261101T120000Z-ffffff.ndjson')
-  const newest = leaveJournal('delete-20261102T120000Z-000000.ndjson')
+  const last = leaveJournal('delete-20261102T120000Z-000000.ndjson')
   leaveJournal('delete-20261031T120000Z-ffffff.ndjson')
-  expect(newestDelete(folder, trail)).toBe(newest)
+  expect(await newest()).toBe(last)
 })
 
-test('journals of other trails and verbs, plans and what is no journal are passed over', () => {
+test('journals of other trails and verbs, plans and other files are ignored', async () => {
   const own = leaveJournal('delete-20261101T120000Z-000001.ndjson')
   leaveJournal('delete-20261102T120000Z-000001.ndjson', { trail: { ...trail, bucket: 'other-logs' } })
   leaveJournal('delete-20261102T120000Z-000002.ndjson', { trail: { ...trail, owner: '333333333333' as AccountId } })
@@ -47,23 +49,21 @@ test('journals of other trails and verbs, plans and what is no journal are passe
   writeFileSync(join(folder, 'delete-20261104T120000Z-000003.ndjson'), '{"journal":"crosstrail"}')
   mkdirSync(join(folder, 'delete-20261104T120000Z-000004.ndjson'))
   symlinkSync(own, join(folder, 'delete-20261104T120000Z-000005.ndjson'))
-  expect(newestDelete(folder, trail)).toBe(own)
+  expect(await newest()).toBe(own)
 })
 
-test('a delete without a marker is one too: the newest is offered, whatever it can bring back', () => {
+test('a delete that cannot be undone is found too', async () => {
   leaveJournal('delete-20261101T120000Z-000000.ndjson')
-  const newest = leaveJournal('delete-20261102T120000Z-000000.ndjson', { options: { versions: true } })
-  expect(newestDelete(folder, trail)).toBe(newest)
+  const last = leaveJournal('delete-20261102T120000Z-000000.ndjson', { options: { versions: true } })
+  expect(await newest()).toBe(last)
 })
 
-test('a folder without journals, or that is not there, has none', () => {
-  expect(newestDelete(folder, trail)).toBeUndefined()
-  expect(newestDelete(join(folder, 'missing'), trail)).toBeUndefined()
+test('a folder without journals, or that does not exist, has none', async () => {
+  await expect(newest()).rejects.toMatchObject({ code: 'usage.no-journal' })
+  await expect(newest(join(folder, 'missing'))).rejects.toMatchObject({ code: 'usage.no-journal' })
 })
 
-test('a folder that cannot be read is an error', () => {
+test('a folder that cannot be read is an error', async () => {
   writeFileSync(join(folder, 'file'), '')
-  expect(() => newestDelete(join(folder, 'file'), trail)).toThrow(
-    expect.objectContaining({ code: 'object.path-occupied' }),
-  )
+  await expect(newest(join(folder, 'file'))).rejects.toMatchObject({ code: 'object.path-occupied' })
 })
