@@ -62,7 +62,7 @@ const programs = { program: 'src/cli/program.ts', helper: 'src/app/thread.ts' }
 const loadedTogether: Readonly<Record<string, readonly string[]>> = {
   start: [programs.program],
   work: [programs.helper],
-  session: ['src/app/context.ts', 'src/cli/render/talk.ts', 'src/cli/render/result-rows.ts'],
+  session: ['src/app/open-crosstrail.ts', 'src/cli/render/talk.ts', 'src/cli/render/result-rows.ts'],
 }
 const fileOf = new Map<string, string>()
 
@@ -71,6 +71,8 @@ const together: Plugin = {
   buildEnd() {
     for (const [file, roots] of Object.entries(loadedTogether)) {
       const waiting = roots.map((path) => join(root, path))
+      const unknown = waiting.find((id) => this.getModuleInfo(id) === null)
+      if (unknown !== undefined) this.error(`${unknown} is not part of the command`)
       for (let id = waiting.pop(); id !== undefined; id = waiting.pop()) {
         if (fileOf.has(id)) continue
         fileOf.set(id, Object.values(programs).includes(relative(root, id)) ? 'itself' : file)

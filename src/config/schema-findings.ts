@@ -15,7 +15,7 @@ function findingsOf(issue: SchemaIssue, root: unknown, around: Path): Finding[] 
   if (issue.code === 'invalid_union') {
     const branch = issue.errors.find((errors) => !errors.some(isAboutAllOfIt))
     if (branch !== undefined) return branch.flatMap((inner) => findingsOf(inner, root, path))
-    // No union accepts a number where it does not accept text, so a wrong number is a text without its quotes.
+    // Every union that accepts a number also accepts text, so a wrong number is a text without its quotes.
     const text = issue.errors.flat().find((inner) => inner.code === 'invalid_type' && inner.expected === 'string')
     return [wrong(path, valueAt(root, path), text !== undefined, issue.message)]
   }

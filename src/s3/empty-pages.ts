@@ -5,7 +5,7 @@ export interface EmptyPagesLimit {
   readonly mostMs: number
 }
 
-/** S3 returns empty pages where it skips many delete markers, and a trail may have millions of them. */
+/** S3 returns empty pages if it skips many delete markers, and a trail may have millions of them. */
 const usualLimit: EmptyPagesLimit = { mostPages: 10_000, mostMs: 30 * 60_000 }
 
 /** Counts consecutive pages that are empty but not the last. A server might send them forever. */

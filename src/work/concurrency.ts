@@ -6,7 +6,7 @@ export interface Concurrency {
   readonly threads: number
   /** Helpers start only from this many objects on. Undefined: regardless of the number. */
   readonly threadsWorthFrom: number | undefined
-  /** The maximum of calls under way in all threads, 1 to 512. */
+  /** Maximum number of concurrent calls in all threads, 1 to 512. */
   readonly calls: number
   /** The maximum in one thread, once helpers run. */
   readonly callsPerThread: number

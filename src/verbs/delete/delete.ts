@@ -1,12 +1,13 @@
+import { parseDestination } from '../../sinks/bucket/destination.ts'
 import type { RunReport } from '../../work/run-event.ts'
 import type { Verb } from '../verb.ts'
 import {
   type CheckPlanOptions,
   type DeleteOptions,
+  deleteRights,
   planDeleteDefaults,
   type PlanDeleteOptions,
   plannedRights,
-  planningRights,
   type ReadPlanOptions,
   safetyDefaults,
   type SafetyLimits,
@@ -22,7 +23,8 @@ import type { PlannedDelete, ReadyPlan } from './ready-plan.ts'
 export const planDelete: Verb<PlanDeleteOptions, typeof planDeleteDefaults, PlannedDelete> = {
   name: 'delete --plan',
   defaults: planDeleteDefaults,
-  rights: planningRights,
+  rights: ({ archivedIn, ...options }) =>
+    deleteRights({ ...options, target: archivedIn === undefined ? undefined : parseDestination(archivedIn) }),
   run: async (options, host) => (await import('./make-plan.ts')).makePlan(options, host),
 }
 

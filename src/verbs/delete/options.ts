@@ -1,5 +1,4 @@
 import { CrosstrailError } from '../../error.ts'
-import { parseDestination } from '../../sinks/bucket/destination.ts'
 import type { AccountId } from '../../trail/account-id.ts'
 import { everything, type Selection } from '../../work/selection.ts'
 import { downloadRights } from '../download/options.ts'
@@ -121,10 +120,6 @@ export function deleteRights({ versions, bypassGovernance, target }: DeleteRight
     ...(target === undefined ? [] : (['listCopies', 'readCopies'] as const)),
   ]
   return { allow: ['delete'], needs, target: target && { bucket: target.bucket, prefix: target.prefix } }
-}
-
-export function planningRights({ archivedIn, ...options }: PlanDeleteOptions): Rights {
-  return deleteRights({ ...options, target: archivedIn === undefined ? undefined : parseDestination(archivedIn) })
 }
 
 /** The same rights as for planning, so that a delete can use the sessions of its plan. */
