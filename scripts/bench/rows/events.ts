@@ -121,7 +121,7 @@ export const eventRows: readonly Row[] = [
     isOwnOnly: true,
     notes: [
       '`crosstrail events --dir <folder>` for every record, as NDJSON, with one thread and with two',
-      'Each event id is remembered, to show each record once: 16 to 64 bytes for each of them, in a table that doubles when it is half full',
+      'Each event id is remembered, to show each record once: 32 to 64 bytes for each of them, in a table that doubles when it is half full',
     ],
     run: growingMemory,
   },
