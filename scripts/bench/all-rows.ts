@@ -1,4 +1,5 @@
 import { downloadRows } from './rows/downloads.ts'
+import { eventRows } from './rows/events.ts'
 import { floorRows } from './rows/floors.ts'
 import { growthRow } from './rows/growth.ts'
 import { httpsRows } from './rows/https.ts'
@@ -23,5 +24,6 @@ export const allRows: readonly Row[] = [
   pacingRow,
   refusalsRow,
   ...floorRows,
+  ...eventRows,
   limitsRow,
 ]

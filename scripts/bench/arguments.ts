@@ -30,7 +30,7 @@ export function readArguments(args: readonly string[], rows: readonly Row[]): Be
   const { quick, save } = values
   if (values.help) return 'help'
   const against = values.against === undefined ? undefined : buildAt(values.against)
-  const only = values.only?.split(',') ?? rowsByDefault(rows, against)
+  const only = values.only?.split(',').flatMap((name) => namedRows(rows, name)) ?? rowsByDefault(rows, against)
   const unknown = only.filter((name) => rows.every((row) => row.name !== name))
   if (unknown.length > 0) throw new Error(`there is no row ${unknown.join(', ')}`)
   const own = rows.filter(({ name, isOwnOnly }) => only.includes(name) && isOwnOnly === true)
@@ -43,6 +43,13 @@ export function readArguments(args: readonly string[], rows: readonly Row[]): Be
   if (against !== undefined && save) throw new Error('--save is for the other tools, without --against')
   const without = quick || values['without-slow'] ? slowPeers : []
   return { only, rounds, quick, save, against, without }
+}
+
+/** A name that no row has stands for the rows whose names go on after it: `events` for `events-rare` and the others. */
+function namedRows(rows: readonly Row[], name: string): string[] {
+  if (rows.some((row) => row.name === name)) return [name]
+  const group = rows.filter((row) => row.name.startsWith(`${name}-`)).map((row) => row.name)
+  return group.length > 0 ? group : [name]
 }
 
 /** By default, two builds are compared over HTTPS. */
@@ -65,7 +72,7 @@ export function usage(rows: readonly Row[]): string {
   return `npm run bench -- [--quick] [--only <row>[,<row>]] [--rounds <n>] [--without-slow]
               [--save | --against <file>]
 
-  --only     These rows alone.
+  --only     These rows alone. events stands for all rows whose names begin with it.
              Over HTTPS: ${names(true).join(', ')}
              Over HTTP: ${names(false).join(', ')}
   --rounds   How often each tool has its turn. Default: 5; with --quick 1; with --against 10

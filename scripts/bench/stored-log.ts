@@ -39,7 +39,8 @@ export function* syntheticLogs(spread: Spread, body: Buffer): Generator<StoredLo
   for (let index = 0; index < spread.count; index++) {
     // Each account and region has at least one key, because otherwise no tool would list it.
     const place = index < spread.logAccounts * regions.length ? index : undefined
-    yield { ...facts, ...newKey(random, spread, place) }
+    const { key, modifiedMs } = newKey(random, spread, place)
+    yield { ...facts, key, modifiedMs }
   }
 }
 
@@ -58,21 +59,41 @@ export function writeLogs(folder: string, count: number): StoredLog[] {
   })
 }
 
+/** The event that one record in `logsPerRareEvent` logs has, and no other. */
+export const rareEvent = 'DeleteFlowLogs'
+export const logsPerRareEvent = 100
+export const recordsPerLog = 53
+
+/** Writes logs in which no two records are alike, about 8 KB of gzip each. */
+export function writeVariedLogs(folder: string, count: number): StoredLog[] {
+  const random = seededRandom(2)
+  const spread = { count, logAccounts: 5, days: 7 }
+  return Array.from({ length: count }, (_, index) => {
+    const { key, modifiedMs, logAccount: account, region } = newKey(random, spread, undefined)
+    const records = Array.from({ length: recordsPerLog }, () => {
+      const eventTimeMs = modifiedMs - randomIndex(random, 900_000)
+      return sampleRecord(random, { account, region, kind: 'events', eventTimeMs })
+    })
+    if (index % logsPerRareEvent === 0) records[0] = { ...records[0], eventName: rareEvent }
+    const body = gzipSync(JSON.stringify({ Records: records }))
+    const path = join(folder, key)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, body)
+    return { key, sizeBytes: body.length, md5: md5Of(body), modifiedMs }
+  })
+}
+
 function newKey(random: Random, { logAccounts, days }: Spread, place: number | undefined) {
   const account = place === undefined ? randomIndex(random, logAccounts) : Math.floor(place / regions.length)
   const quiet = Math.min(Math.floor(-Math.log(1 - random()) / 0.35), regions.length - 1)
   const deliveredAtMs = firstDayMs + 300_000 * randomIndex(random, (days * dayMs) / 300_000)
+  const logAccount = String(100_000_000_000 + 7 * account) as AccountId
+  const region = regions[place === undefined ? quiet : place % regions.length] ?? 'us-east-1'
   const key = formatKey(
-    {
-      kind: 'events',
-      logAccount: String(100_000_000_000 + 7 * account) as AccountId,
-      region: regions[place === undefined ? quiet : place % regions.length] ?? 'us-east-1',
-      deliveredAtMs,
-      random: randomText(random, alphanumerics, 16),
-    },
+    { kind: 'events', logAccount, region, deliveredAtMs, random: randomText(random, alphanumerics, 16) },
     layout,
   )
-  return { key, modifiedMs: deliveredAtMs }
+  return { key, modifiedMs: deliveredAtMs, logAccount, region }
 }
 
 function bodyOf6Kilobytes(random: Random): Buffer {

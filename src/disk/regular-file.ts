@@ -74,6 +74,8 @@ export function readWhole(path: string, descriptor: number, mostBytes: number): 
     if (length === 0) return pieces.length === 1 && pieces[0] !== undefined ? pieces[0] : Buffer.concat(pieces)
     pieces.push(piece.subarray(0, length))
     at += length
+    // Less than asked for, and all that the file had: this was its end, and a read to be told so costs as much as the first.
+    if (length < room && at === size) return pieces.length === 1 ? piece.subarray(0, length) : Buffer.concat(pieces)
   }
 }
 

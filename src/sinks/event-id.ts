@@ -8,3 +8,33 @@ export function shortEventId(eventId: string): Buffer {
   if (/^[0-9a-f]{32}$/i.test(hex)) return Buffer.from(hex, 'hex')
   return createHash('sha256').update(eventId).digest().subarray(0, eventIdBytes)
 }
+
+/** Writes the same 16 bytes into `target`. For a UUID in lower case, which all ids are as a rule, it makes no text and no Buffer. */
+export function writeShortEventId(eventId: string, target: Uint8Array, start: number): void {
+  if (!writeUuid(eventId, target, start)) target.set(shortEventId(eventId), start)
+}
+
+const uuidCharacters = 36
+const dash = 0x2d
+
+/** False, and anything in the target, if it is no UUID in lower case with its four dashes. */
+function writeUuid(text: string, target: Uint8Array, start: number): boolean {
+  if (text.length !== uuidCharacters) return false
+  let to = start
+  for (let at = 0; at < uuidCharacters; at += 2) {
+    if (at === 8 || at === 13 || at === 18 || at === 23) {
+      if (text.charCodeAt(at) !== dash) return false
+      at++
+    }
+    const value = (digitOf(text.charCodeAt(at)) << 4) | digitOf(text.charCodeAt(at + 1))
+    if (value < 0) return false
+    target[to++] = value
+  }
+  return true
+}
+
+/** Negative if it is no hexadecimal digit in lower case. */
+function digitOf(code: number): number {
+  if (code >= 0x30 && code <= 0x39) return code - 0x30
+  return code >= 0x61 && code <= 0x66 ? code - 0x57 : -1
+}

@@ -26,6 +26,12 @@ test('a quick look has one round', () => {
   expect(readArguments(['--quick'], rows)).toMatchObject({ rounds: 1, quick: true })
 })
 
+test('a name that no row has stands for the rows whose names begin with it', () => {
+  const search = [row('search'), row('search-fast'), row('events-rare'), row('events-csv'), row('eventsful')]
+  expect(readArguments(['--only', 'events'], search)).toMatchObject({ only: ['events-rare', 'events-csv'] })
+  expect(readArguments(['--only', 'search'], search)).toMatchObject({ only: ['search'] })
+})
+
 test('another build is compared over HTTPS in ten rounds by default', () => {
   expect(readArguments(['--against', build], rows)).toMatchObject({ only: ['secure'], rounds: 10, against: build })
 })

@@ -2,13 +2,14 @@ import type { LogParts } from '../../records/log-parts.ts'
 import { partsOfRecord } from '../../records/log-parts.ts'
 import { type EventRecord, eventIdOf, eventSpanOf } from '../../records/record.ts'
 import { type LogSpans, splitLog } from '../../records/split-log.ts'
-import { eventIdBytes, shortEventId } from '../../sinks/event-id.ts'
+import { eventIdBytes, writeShortEventId } from '../../sinks/event-id.ts'
 import type { Window } from '../../trail/window.ts'
 import { Candidates } from './filter/candidates.ts'
 import { type CompiledCondition, compileCondition, type Condition } from './filter/event-filter.ts'
 import { type FoundRecords, joinLines } from './found-records.ts'
 import { fieldReader, type FieldValue, type RecordForm } from './record-form.ts'
 import { recordLine, rowLine } from '../../records/record-line.ts'
+import { parsePlainLog } from './plain-log.ts'
 
 /** Which records of a log are wanted, and in which form. Plain data. */
 export interface SearchOptions {
@@ -54,19 +55,52 @@ export class LogSearch {
 
   /** Throws `object.not-a-log`. */
   search(bytes: Buffer, log: LogParts): SearchedLog {
+    // Fields need no bytes: where each record is in the log does not matter.
+    const parsed = this.#fields !== undefined && this.#candidates.areAll ? parsePlainLog(bytes) : undefined
+    if (parsed !== undefined) return this.#searchParsed(bytes, log, parsed)
     const spans = splitLog(bytes, log.file)
     const records = spans.ends.length / 2
-    const unreadable: UnreadableRecord[] = []
-    const found = new FoundSoFar(bytes, spans, log, this.#options.form, this.#fields)
     const candidates = this.#candidates.of(bytes, spans)
     const read = candidates === undefined ? readAll(bytes, spans) : (at: number) => readOne(bytes, spans, at)
-    const count = candidates?.length ?? records
+    const found = new FoundSoFar(bytes, spans, log, this.#options.form, this.#fields)
+    const unreadable = this.#collect(
+      found,
+      log,
+      candidates?.length ?? records,
+      (index) => candidates?.[index] ?? index,
+      read,
+    )
+    return { records, found: found.finish(), unreadable }
+  }
+
+  #searchParsed(bytes: Buffer, log: LogParts, parsed: readonly EventRecord[]): SearchedLog {
+    const found = new FoundSoFar(bytes, noSpans, log, this.#options.form, this.#fields)
+    const unreadable = this.#collect(
+      found,
+      log,
+      parsed.length,
+      (index) => index,
+      (at) => parsed[at] ?? {},
+    )
+    return { records: parsed.length, found: found.finish(), unreadable }
+  }
+
+  /** Adds each wanted record to `found`, and answers those that cannot be read. */
+  #collect(
+    found: FoundSoFar,
+    log: LogParts,
+    count: number,
+    placeOf: (index: number) => number,
+    read: (at: number) => EventRecord,
+  ): UnreadableRecord[] {
+    const unreadable: UnreadableRecord[] = []
+    found.most = count
     for (let index = 0; index < count; index++) {
-      const at = candidates?.[index] ?? index
+      const at = placeOf(index)
       try {
         const record = read(at)
-        const span = eventSpanOf(record)
         if (!this.#isWanted(record, log)) continue
+        const span = eventSpanOf(record)
         if (!isWithin(span, this.#options.window)) {
           if (span === undefined) unreadable.push({ at, why: 'it has no event time' })
           continue
@@ -76,7 +110,7 @@ export class LogSearch {
         unreadable.push({ at, why: error instanceof Error ? error.message : String(error) })
       }
     }
-    return { records, found: found.finish(), unreadable }
+    return unreadable
   }
 
   #isWanted(record: EventRecord, log: LogParts): boolean {
@@ -122,7 +156,9 @@ class FoundSoFar {
   readonly #log: LogParts
   readonly #form: RecordForm
   readonly #fields: ((record: EventRecord, log: LogParts) => FieldValue[]) | undefined
-  readonly #ids: Uint8Array[] = []
+  #ids: Uint8Array | undefined
+  /** How many records may be added. */
+  most = 0
   readonly #times: number[] = []
   readonly #lines: Uint8Array[] = []
   readonly #values: FieldValue[][] = []
@@ -156,16 +192,20 @@ class FoundSoFar {
         break
     }
     const id = eventIdOf(record)
-    this.#ids.push(id === undefined ? noId : shortEventId(id))
+    this.#ids ??= new Uint8Array(this.most * eventIdBytes)
+    // Zeros stand for no id.
+    if (id !== undefined) writeShortEventId(id, this.#ids, this.#times.length * eventIdBytes)
     this.#times.push(timeMs)
   }
 
   finish(): FoundRecords | undefined {
-    const count = this.#ids.length
-    if (count === 0) return undefined
-    const head = { log: this.#log, count, ids: Buffer.concat(this.#ids), timesMs: Float64Array.from(this.#times) }
+    const count = this.#times.length
+    if (this.#ids === undefined) return undefined
+    // A view of a part would carry all of the memory to another thread.
+    const ids = count === this.most ? this.#ids : this.#ids.slice(0, count * eventIdBytes)
+    const head = { log: this.#log, count, ids, timesMs: new Float64Array(this.#times) }
     return this.#form.type === 'fields' ? { ...head, values: this.#values } : { ...head, ...joinLines(this.#lines) }
   }
 }
 
-const noId = new Uint8Array(eventIdBytes)
+const noSpans: LogSpans = { ends: [], escaped: [] }

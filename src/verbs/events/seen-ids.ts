@@ -20,23 +20,24 @@ export class SeenIds {
 
   /** Adds an id, and answers whether it was new. Zeros stand for no id, and are always new. */
   add(ids: Uint8Array, at: number): boolean {
-    const view = new DataView(ids.buffer, ids.byteOffset + at * eventIdBytes, eventIdBytes)
-    const words = [0, 4, 8, 12].map((offset) => view.getUint32(offset)) as [number, number, number, number]
-    if (words.every((word) => word === 0)) return true
-    if (this.#young.has(words) || this.#old?.has(words) === true) return false
+    const start = at * eventIdBytes
+    const a = wordAt(ids, start)
+    const b = wordAt(ids, start + 4)
+    const c = wordAt(ids, start + 8)
+    const d = wordAt(ids, start + 12)
+    if ((a | b | c | d) === 0) return true
+    if (this.#young.has(a, b, c, d) || this.#old?.has(a, b, c, d) === true) return false
     if (this.#young.count === this.#mostIds) {
       this.forgot ||= this.#old !== undefined
       this.#old = this.#young
       this.#young = new IdTable(4096)
     }
-    this.#young.add(words)
+    this.#young.add(a, b, c, d)
     return true
   }
 }
 
-type Id = readonly [number, number, number, number]
-
-/** A hash table of ids. They are random or hashed already, so that their bits choose the place. */
+/** A hash table of ids, each as four numbers: a list of them for each id would cost more than to find it. */
 class IdTable {
   #words: Uint32Array
   #mask: number
@@ -48,20 +49,29 @@ class IdTable {
     this.#mask = slots - 1
   }
 
-  has(id: Id): boolean {
-    return this.#isAt(this.#find(id))
+  has(a: number, b: number, c: number, d: number): boolean {
+    return this.#isAt(this.#find(a, b, c, d))
   }
 
-  add(id: Id): void {
+  add(a: number, b: number, c: number, d: number): void {
     if ((this.count + 1) * 2 > this.#mask + 1) this.#grow()
-    this.#words.set(id, this.#find(id) * wordsPerId)
+    this.#put(a, b, c, d)
     this.count++
   }
 
-  /** Its place, or the free one that it would take. */
-  #find([a, b, c, d]: Id): number {
+  #put(a: number, b: number, c: number, d: number): void {
     const words = this.#words
-    let slot = (a ^ c) & this.#mask
+    const at = this.#find(a, b, c, d) * wordsPerId
+    words[at] = a
+    words[at + 1] = b
+    words[at + 2] = c
+    words[at + 3] = d
+  }
+
+  /** Its place, or the free one that it would take. */
+  #find(a: number, b: number, c: number, d: number): number {
+    const words = this.#words
+    let slot = mixed(a, b, c, d) & this.#mask
     for (; this.#isAt(slot); slot = (slot + 1) & this.#mask) {
       const at = slot * wordsPerId
       if (words[at] === a && words[at + 1] === b && words[at + 2] === c && words[at + 3] === d) return slot
@@ -80,8 +90,24 @@ class IdTable {
     this.#words = new Uint32Array(old.length * 2)
     this.#mask = this.#mask * 2 + 1
     for (let at = 0; at < old.length; at += wordsPerId) {
-      const [a = 0, b = 0, c = 0, d = 0] = old.subarray(at, at + wordsPerId)
-      if ((a | b | c | d) !== 0) this.#words.set([a, b, c, d], this.#find([a, b, c, d]) * wordsPerId)
+      const a = old[at] ?? 0
+      const b = old[at + 1] ?? 0
+      const c = old[at + 2] ?? 0
+      const d = old[at + 3] ?? 0
+      if ((a | b | c | d) !== 0) this.#put(a, b, c, d)
     }
   }
+}
+
+/** Four bytes as a number, as the tables hold it. */
+function wordAt(bytes: Uint8Array, at: number): number {
+  return (
+    (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0
+  )
+}
+
+/** Ids are random as a rule. Those that count up would all have the same place without this. */
+function mixed(a: number, b: number, c: number, d: number): number {
+  const word = Math.imul(a ^ Math.imul(b ^ Math.imul(c ^ Math.imul(d, 0x9e3779b1), 0x85ebca6b), 0xc2b2ae35), 0x27d4eb2f)
+  return word ^ (word >>> 15)
 }

@@ -10,9 +10,14 @@ export class Candidates {
     this.#groups = groups
   }
 
+  /** Whether bytes say nothing, so that each record may match. */
+  get areAll(): boolean {
+    return this.#groups.length === 0
+  }
+
   /** Indexes of records, which ascend; undefined for all of them. */
   of(bytes: Buffer, { ends, escaped }: LogSpans): number[] | undefined {
-    if (this.#groups.length === 0) return undefined
+    if (this.areAll) return undefined
     const groups = this.#groups.map((needles) => new Hits(bytes, needles))
     const candidates: number[] = []
     let nextEscaped = 0
