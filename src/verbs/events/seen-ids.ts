@@ -36,7 +36,7 @@ export class SeenIds {
 
 type Id = readonly [number, number, number, number]
 
-/** A hash table of ids. They are random or hashed already, so that their bits choose the place. */
+/** A hash table of ids. */
 class IdTable {
   #words: Uint32Array
   #mask: number
@@ -61,7 +61,7 @@ class IdTable {
   /** Its place, or the free one that it would take. */
   #find([a, b, c, d]: Id): number {
     const words = this.#words
-    let slot = (a ^ c) & this.#mask
+    let slot = mixed(a, b, c, d) & this.#mask
     for (; this.#isAt(slot); slot = (slot + 1) & this.#mask) {
       const at = slot * wordsPerId
       if (words[at] === a && words[at + 1] === b && words[at + 2] === c && words[at + 3] === d) return slot
@@ -84,4 +84,10 @@ class IdTable {
       if ((a | b | c | d) !== 0) this.#words.set([a, b, c, d], this.#find([a, b, c, d]) * wordsPerId)
     }
   }
+}
+
+/** Ids are random as a rule. Those that count up would all have the same place without this. */
+function mixed(a: number, b: number, c: number, d: number): number {
+  const word = Math.imul(a ^ Math.imul(b ^ Math.imul(c ^ Math.imul(d, 0x9e3779b1), 0x85ebca6b), 0xc2b2ae35), 0x27d4eb2f)
+  return word ^ (word >>> 15)
 }
