@@ -5,7 +5,7 @@ import { filterFields } from '../../../src/verbs/events/filter/fields.ts'
 import { linesOf } from '../../../src/verbs/events/found-records.ts'
 import { LogSearch } from '../../../src/verbs/events/log-search.ts'
 import { spelled } from './escaped-json.ts'
-import { naiveMatches } from './naive-search.ts'
+import { naiveMatches, textsOf } from './naive-search.ts'
 
 /** Few words, so that values equal, contain and nearly equal the patterns. */
 const words = [
@@ -177,6 +177,30 @@ const oddRecords = [
 ]
 const notUtf8 = Buffer.from('{"eventName":"caf\xe9","userAgent":"x\xf0\x9f","other":"\xed\xa0\x80"}', 'latin1')
 
+type Parsed = Readonly<Record<string, unknown>>
+
+/** A condition that a record is likely to meet: one of its patterns is made of a text that one of the records has. */
+function aimed(asked: Condition, records: readonly Parsed[], aim: number): Condition {
+  const { field } = asked
+  const texts = records.flatMap((one) => textsOf(field, one))
+  const text = wellFormed(texts[aim % Math.max(1, texts.length)] ?? '')
+  if (texts.length === 0 || aim % 5 === 0) return asked
+  const characters = [...text]
+  const from = aim % (characters.length + 1)
+  const [head, tail] = [characters.slice(0, from).join(''), characters.slice(from).join('')]
+  if (field === 'contains') return { ...asked, any: [aim % 2 === 0 ? text : tail] }
+  if (field === 'readOnly') return asked
+  const literal = (part: string) => part.replaceAll(/[*?\\]/g, String.raw`\$&`)
+  const patterns = [
+    literal(text),
+    literal(text),
+    `${literal(head)}*`,
+    `*${literal(tail)}`,
+    `${literal(head)}?${literal(tail.slice(1))}`,
+  ]
+  return { ...asked, any: [...asked.any, patterns[aim % patterns.length] ?? ''] }
+}
+
 test('a search finds what parsing every record finds', () => {
   const written = fc.oneof(
     {
@@ -192,38 +216,44 @@ test('a search finds what parsing every record finds', () => {
   const conditions = fc.array(condition, { maxLength: 3 })
   let matched = 0
   fc.assert(
-    fc.property(log, conditions, (records, asked) => {
-      const search = new LogSearch({
-        conditions: asked,
-        window: {},
-        logAccounts: [],
-        regions: [],
-        kinds: [],
-        form: { type: 'row' },
-      })
-      const bytes = Buffer.concat([
-        Buffer.from('{"Records":['),
-        ...records.flatMap((one, at) => (at === 0 ? [one] : [Buffer.from(','), one])),
-        Buffer.from(']}'),
-      ])
-      const result = search.search(bytes, { file: 'f' })
-      const parsed = (JSON.parse(bytes.toString()) as { readonly Records: Readonly<Record<string, unknown>>[] }).Records
-      const wanted = parsed.filter((one) => naiveMatches(one, asked))
-      matched += wanted.length
-      const found =
-        result.found === undefined
-          ? []
-          : [...linesOf(result.found)].map((line): unknown => {
-              const { log_account, log_region, kind, file, ...rest } = JSON.parse(
-                Buffer.from(line).toString(),
-              ) as Record<string, unknown>
-              expect({ kind, file }).toEqual({ kind: expect.any(String) as string, file: 'f' })
-              return rest
-            })
-      expect(found).toEqual(wanted)
-      expect(result).toMatchObject({ records: records.length, unreadable: [] })
-    }),
-    { numRuns: 3000 },
+    fc.property(
+      log,
+      conditions,
+      fc.array(fc.nat(), { minLength: 3, maxLength: 3 }),
+      (records, conditionsOfAny, aims) => {
+        const bytes = Buffer.concat([
+          Buffer.from('{"Records":['),
+          ...records.flatMap((one, at) => (at === 0 ? [one] : [Buffer.from(','), one])),
+          Buffer.from(']}'),
+        ])
+        const parsed = (JSON.parse(bytes.toString()) as { readonly Records: Parsed[] }).Records
+        const asked = conditionsOfAny.map((one, at) => aimed(one, parsed, aims[at] ?? 0))
+        const search = new LogSearch({
+          conditions: asked,
+          window: {},
+          logAccounts: [],
+          regions: [],
+          kinds: [],
+          form: { type: 'row' },
+        })
+        const result = search.search(bytes, { file: 'f' })
+        const wanted = parsed.filter((one) => naiveMatches(one, asked))
+        matched += wanted.length
+        const found =
+          result.found === undefined
+            ? []
+            : [...linesOf(result.found)].map((line): unknown => {
+                const { log_account, log_region, kind, file, ...rest } = JSON.parse(
+                  Buffer.from(line).toString(),
+                ) as Record<string, unknown>
+                expect({ kind, file }).toEqual({ kind: expect.any(String) as string, file: 'f' })
+                return rest
+              })
+        expect(found).toEqual(wanted)
+        expect(result).toMatchObject({ records: records.length, unreadable: [] })
+      },
+    ),
+    { numRuns: 2000 },
   )
   // The values are near enough to the patterns that many match.
   expect(matched).toBeGreaterThan(500)

@@ -45,7 +45,8 @@ export function globExpression(pattern: string): RegExp {
   return new RegExp(`^${source.join('')}$`, 'u')
 }
 
-function textsOf(field: FilterField, record: Value): string[] {
+/** The texts of a record that a field's patterns are compared with. */
+export function textsOf(field: FilterField, record: Value): string[] {
   const identity = record['userIdentity']
   const issuer = at(identity, 'sessionContext', 'sessionIssuer')
   const arns = texts(at(identity, 'arn'), at(issuer, 'arn'))
