@@ -60,12 +60,12 @@ class Splitter {
     for (let at = first; ;) {
       if (bytes[at] !== quote) throw this.#notALog('it is not JSON')
       const nameEnd = this.#stringEnd(at)
-      const name = this.#name(at, nameEnd)
+      const name = this.#json(at, nameEnd)
       at = this.#blank(nameEnd)
       if (bytes[at] !== colon) throw this.#notALog('it is not JSON')
       at = this.#blank(at + 1)
       if (name === 'logFiles') this.#digest = true
-      at = this.#blank(name === 'Records' ? this.#records(at) : this.#valueEnd(at))
+      at = this.#blank(name === 'Records' ? this.#records(at) : this.#value(at))
       if (bytes[at] === closeBrace) return at + 1
       if (bytes[at] !== comma) throw this.#notALog('it is not JSON')
       at = this.#blank(at + 1)
@@ -88,6 +88,13 @@ class Splitter {
       if (bytes[at] !== comma) throw this.#notALog('it is not JSON')
       at = bytes[at + 1] === openBrace ? at + 1 : this.#blank(at + 1)
     }
+  }
+
+  /** Reads a value beside the records, of which nothing is wanted but that it is JSON. */
+  #value(at: number): number {
+    const end = this.#valueEnd(at)
+    this.#json(at, end)
+    return end
   }
 
   #valueEnd(at: number): number {
@@ -143,7 +150,7 @@ class Splitter {
     throw this.#notALog('it ends inside a string')
   }
 
-  #name(start: number, end: number): unknown {
+  #json(start: number, end: number): unknown {
     try {
       return JSON.parse(new TextDecoder().decode(this.#bytes.subarray(start, end)))
     } catch (cause) {

@@ -88,7 +88,7 @@ function textNeedle(field: FilterField, pattern: TextPattern): Needle | undefine
 
 /** Numbers, true, false and null are read as text too, and JSON writes one number in many ways. */
 function isLiteralToken(text: string): boolean {
-  return /^[-+.\deE]*$/.test(text) || ['true', 'false', 'null', 'Infinity'].some((word) => word.includes(text))
+  return /^[-+.\deE]*$/.test(text) || ['true', 'false', 'null', '-Infinity'].some((word) => word.includes(text))
 }
 
 /** `s3` is short for `s3.amazonaws.com`. */
