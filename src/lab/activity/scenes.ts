@@ -172,7 +172,7 @@ function assumed(
   account: AccountId,
   timeMs: number,
   from: Caller,
-  of: { readonly role: Role; readonly session: User | `incident-${number}`; readonly mfa: boolean },
+  of: { readonly role: Role; readonly session: string; readonly mfa: boolean },
 ): { readonly step: Step; readonly caller: Caller } {
   const { call, accessKeyId } = assumeRole(random, { account, timeMs, ...of })
   return {
