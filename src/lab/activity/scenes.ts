@@ -142,19 +142,20 @@ const root: Scene = (random, { account }, timeMs) => {
   ]
 }
 
+/** In thousandths. */
 const weights: readonly (readonly [number, Scene])[] = [
-  [56, daily],
-  [10, objects],
-  [5, secrets],
-  [4, services],
-  [6, denied],
-  [5, login],
-  [2, failedLogin],
-  [4, roleSession],
-  [2, roleChain],
-  [2, iamChange],
-  [3, deletion],
-  [1, root],
+  [640, daily],
+  [100, objects],
+  [50, secrets],
+  [40, services],
+  [40, denied],
+  [40, login],
+  [15, failedLogin],
+  [40, roleSession],
+  [6, roleChain],
+  [10, iamChange],
+  [14, deletion],
+  [5, root],
 ]
 const scenes = weights.map(([, scene], at) => ({
   scene,
