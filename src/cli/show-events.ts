@@ -5,7 +5,6 @@ import type { Window } from '../trail/window.ts'
 import type { RunListener } from '../work/run-event.ts'
 import type { Runtime } from './command.ts'
 import type { Output } from './streams.ts'
-import type { ShownEvents } from './commands/events.ts'
 import { exitCodeOfReport, exitCodes } from './exit-code.ts'
 import type { EventFormat } from './options/events.ts'
 import { startPager } from './pager.ts'
@@ -31,6 +30,18 @@ const tableFields = [
   'errorCode',
   'resource',
 ]
+
+/** How records are shown. */
+export interface ShownEvents {
+  readonly format: 'auto' | 'table' | 'json' | 'csv'
+  readonly fields: readonly string[]
+  readonly countBy: readonly string[]
+  readonly limit: number | undefined
+  readonly pager: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly noColor: boolean
+}
 
 export type Search = (
   form: RecordForm,

@@ -19,23 +19,12 @@ import { outputOptions } from '../options/output.ts'
 import { readSelection, selectingWithoutWindow } from '../options/selecting.ts'
 import { sizeInBytes } from '../parse-text.ts'
 import { accountPositionals } from '../positionals.ts'
+import type { ShownEvents } from '../show-events.ts'
 
 export interface EventsArgs {
   readonly aws: AccessArgs
   readonly search: Omit<EventsOptions, 'form' | 'onFound' | 'whenWritable'>
   readonly shown: ShownEvents
-}
-
-/** How records are shown. */
-export interface ShownEvents {
-  readonly format: 'auto' | 'table' | 'json' | 'csv'
-  readonly fields: readonly string[]
-  readonly countBy: readonly string[]
-  readonly limit: number | undefined
-  readonly pager: boolean
-  readonly quiet: boolean
-  readonly verbose: boolean
-  readonly noColor: boolean
 }
 
 const examples = [
