@@ -187,6 +187,14 @@ function stepsFor(lab: Lab, folder: string): readonly Step[] {
       }),
     },
     {
+      says: 'Who deleted buckets? The records in the logs answer.',
+      argv: 'events --dir Z-logs --event-name DeleteBucket --sort time --limit 10 --output table',
+      exitCode: 0,
+      expect: ({ stdout }) => ({
+        'ten deletions are shown': stdout.match(/ DeleteBucket /g)?.length === 10,
+      }),
+    },
+    {
       says: "B's role requests C's logs. Account A refuses.",
       argv: 'download B-reads-C --to C-logs-for-B',
       exitCode: 3,

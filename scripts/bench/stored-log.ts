@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { sampleRecord } from '../../src/lab/events.ts'
+import { sampleRecords } from '../../src/lab/events.ts'
 import { stamped } from '../../src/lab/log-body.ts'
 import { randomIndex, randomText, type Random, seededRandom } from '../../src/lab/random.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
@@ -70,9 +70,13 @@ export function writeVariedLogs(folder: string, count: number): StoredLog[] {
   const spread = { count, logAccounts: 5, days: 7 }
   return Array.from({ length: count }, (_, index) => {
     const { key, modifiedMs, logAccount: account, region } = newKey(random, spread, undefined)
-    const records = Array.from({ length: recordsPerLog }, () => {
-      const eventTimeMs = modifiedMs - randomIndex(random, 900_000)
-      return sampleRecord(random, { account, region, kind: 'events', eventTimeMs })
+    const records = sampleRecords(random, {
+      account,
+      region,
+      kind: 'events',
+      count: recordsPerLog,
+      fromMs: modifiedMs - 900_000,
+      toMs: modifiedMs,
     })
     if (index % logsPerRareEvent === 0) records[0] = { ...records[0], eventName: rareEvent }
     const body = gzipSync(JSON.stringify({ Records: records }))
@@ -97,10 +101,14 @@ function newKey(random: Random, { logAccounts, days }: Spread, place: number | u
 }
 
 function bodyOf6Kilobytes(random: Random): Buffer {
-  const facts = { account: '222222222222' as AccountId, region: 'us-east-1', kind: 'events' as const }
-  const records = Array.from({ length: 44 + randomIndex(random, 24) }, () =>
-    sampleRecord(random, { ...facts, eventTimeMs: firstDayMs - randomIndex(random, 900_000) }),
-  )
+  const records = sampleRecords(random, {
+    account: '222222222222' as AccountId,
+    region: 'us-east-1',
+    kind: 'events',
+    count: 44 + randomIndex(random, 24),
+    fromMs: firstDayMs - 900_000,
+    toMs: firstDayMs,
+  })
   return gzipSync(JSON.stringify({ Records: records }))
 }
 

@@ -43,6 +43,18 @@ const tableFields = [
   'resource',
 ]
 
+/** How records are shown. */
+export interface ShownEvents {
+  readonly format: 'auto' | 'table' | 'json' | 'csv'
+  readonly fields: readonly string[]
+  readonly countBy: readonly string[]
+  readonly limit: number | undefined
+  readonly pager: boolean
+  readonly quiet: boolean
+  readonly verbose: boolean
+  readonly noColor: boolean
+}
+
 export type Search = (
   form: RecordForm,
   onFound: (found: FoundRecords) => void,

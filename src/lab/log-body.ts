@@ -1,6 +1,9 @@
 import { createHash } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
-import { sampleRecord, type RecordFacts } from './events.ts'
+import { eventSpanOf } from '../records/record.ts'
+import { isoSeconds } from './activity/cast.ts'
+import type { Place } from './activity/call-record.ts'
+import { type SampleKind, sampleRecords } from './events.ts'
 import { randomIndex, type Random } from './random.ts'
 
 /** The content of a log file, with the facts that a digest states about it. */
@@ -13,19 +16,19 @@ export interface LogBody {
 }
 
 /** Returns a log file with some dozen records from the 15 minutes before its delivery. */
-export function logBody(random: Random, facts: Omit<RecordFacts, 'eventTimeMs'> & { deliveredAtMs: number }): LogBody {
+export function logBody(
+  random: Random,
+  { deliveredAtMs, ...facts }: Place & { readonly kind: SampleKind; readonly deliveredAtMs: number },
+): LogBody {
   const count = facts.kind === 'events' ? 4 + randomIndex(random, 28) : 1 + randomIndex(random, 3)
-  const records = Array.from({ length: count }, () => {
-    const eventTimeMs = facts.deliveredAtMs - randomIndex(random, 15 * 60_000)
-    return sampleRecord(random, { ...facts, eventTimeMs })
-  })
-  const times = records.map((record) => String(record['eventTime'])).sort()
+  const records = sampleRecords(random, { ...facts, count, fromMs: deliveredAtMs - 15 * 60_000, toMs: deliveredAtMs })
+  const times = records.map((record) => eventSpanOf(record)?.startMs ?? deliveredAtMs)
   const json = Buffer.from(JSON.stringify({ Records: records }))
   return {
     gzip: gzipSync(json),
     sha256: createHash('sha256').update(json).digest('hex'),
-    oldestEventTime: times.at(0) ?? '',
-    newestEventTime: times.at(-1) ?? '',
+    oldestEventTime: isoSeconds(Math.min(...times)),
+    newestEventTime: isoSeconds(Math.max(...times)),
   }
 }
 

@@ -91,7 +91,7 @@ interface Slot {
 const alphanumerics = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const logHeaders = { contentType: 'application/json', contentEncoding: 'gzip' }
 const defaultRegions = ['us-east-1', 'eu-west-1', 'ap-southeast-2', 'us-west-2'] as const
-const defaultKinds = ['events', 'insight', 'network-activity'] as const
+const defaultKinds = ['events', 'insight', 'network-activity', 'aggregated'] as const
 
 // As in real trails, most logs are events and most are in the first region.
 function pickSlot(slots: Map<string, Slot>, random: Random, options: SampleOptions): Slot {

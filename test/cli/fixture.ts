@@ -125,6 +125,7 @@ export function scripted(outcomes: readonly Outcome[], changes: Partial<PullRepo
       const pulled = { streams: [], sweep: false, firstRun: false, sinceMs: 0, findings: [] }
       return { ...pulled, ...(await play(listener)), ...changes }
     },
+    events: () => Promise.reject(new Error('this test must not search')),
     pullStatus: () => [],
     run: async (verb, given) => verb.run(asked(given, verb.defaults), { config } as Host),
     policies: async (options = {}) => policiesFor(options, config),

@@ -5,6 +5,7 @@ import { seededRandom } from '../../src/lab/random.ts'
 import { addSamples, sampleLogAccounts, sampleWindow, type SampleOptions } from '../../src/lab/samples.ts'
 import { syntheticKeys } from '../../src/lab/synthetic-keys.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
+import { eventSpanOf } from '../../src/records/record.ts'
 import { parseKey } from '../../src/trail/key.ts'
 import type { TrailLayout } from '../../src/trail/trail.ts'
 import { windowHolds } from '../../src/trail/window.ts'
@@ -33,7 +34,9 @@ test('every log account, more than one region and every kind has a log', async (
   const parsed = bucket.keys().flatMap((key) => parseKey(key, plain) ?? [])
   expect(new Set(parsed.map(({ logAccount }) => logAccount))).toEqual(new Set(sampleLogAccounts))
   expect(new Set(parsed.map(({ region }) => region)).size).toBe(4)
-  expect(new Set(parsed.map(({ kind }) => kind))).toEqual(new Set(['events', 'insight', 'network-activity']))
+  expect(new Set(parsed.map(({ kind }) => kind))).toEqual(
+    new Set(['events', 'insight', 'network-activity', 'aggregated']),
+  )
 })
 
 test("a log's records are of its log account and region, and older than its delivery", async () => {
@@ -44,8 +47,12 @@ test("a log's records are of its log account and region, and older than its deli
     const { Records } = JSON.parse(text) as { Records: Record<string, string>[] }
     expect(Records.length).toBeGreaterThan(0)
     for (const record of Records) {
-      expect(record).toMatchObject({ recipientAccountId: parts?.logAccount, awsRegion: parts?.region })
-      expect(Date.parse(record['eventTime'] ?? '')).toBeLessThanOrEqual(parts?.deliveredAtMs ?? 0)
+      const { recipientAccountId = record['accountId'], awsRegion } = record
+      expect({ recipientAccountId, awsRegion }).toEqual({
+        recipientAccountId: parts?.logAccount,
+        awsRegion: parts?.region,
+      })
+      expect(eventSpanOf(record)?.startMs).toBeLessThanOrEqual(parts?.deliveredAtMs ?? 0)
     }
   }
 })

@@ -15,11 +15,11 @@ import {
   readEventWindow,
   shownFormats,
 } from '../options/events.ts'
-import type { ShownEvents } from '../show-events.ts'
 import { outputOptions } from '../options/output.ts'
 import { readSelection, selectingWithoutWindow } from '../options/selecting.ts'
 import { sizeInBytes } from '../parse-text.ts'
 import { accountPositionals } from '../positionals.ts'
+import type { ShownEvents } from '../show-events.ts'
 
 export interface EventsArgs {
   readonly aws: AccessArgs

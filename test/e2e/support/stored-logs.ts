@@ -20,6 +20,7 @@ const kinds: Readonly<Record<string, string>> = {
   CloudTrail: 'events',
   'CloudTrail-Insight': 'insight',
   'CloudTrail-NetworkActivity': 'network-activity',
+  'CloudTrail-Aggregated': 'aggregated',
   'CloudTrail-Digest': 'digest',
 }
 
