@@ -86,7 +86,7 @@ export class PartWriter {
         return { rows, bytes: statSync(path).size }
       })
     } catch (error) {
-      throw this.#failure ?? datasetError(error) ?? duckDiskError(error, path)
+      throw this.#failure ?? datasetError(error, true) ?? duckDiskError(error, path)
     } finally {
       this.#source = undefined
     }
