@@ -13,8 +13,9 @@ import { keptCalls } from './kept-calls.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const target = join(root, 'dist/command')
-const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  optionalDependencies: Readonly<Record<string, string>>
+const { optionalDependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  readonly optionalDependencies: Readonly<Record<string, string>>
+  readonly peerDependencies: Readonly<Record<string, string>>
 }
 
 /**
@@ -88,7 +89,7 @@ const bundle = await rolldown({
   // The SDK looks for the streams of browsers, which takes 6 ms to load. It is given those of Node.
   transform: { define: { ReadableStream: 'undefined', ...keptCalls } },
   // Optional packages are native code, or not there at all.
-  external: Object.keys(optionalDependencies),
+  external: Object.keys({ ...optionalDependencies, ...peerDependencies }),
   // The SDK's ES modules: what is not called falls away.
   resolve: { mainFields: ['module', 'main'] },
   plugins: [lean, together],

@@ -1,4 +1,5 @@
 import { logColumns } from './event-columns.ts'
+import { eachField } from './object-fields.ts'
 
 /** Which log a record is from. */
 export type RowOrigin = Readonly<Record<(typeof logColumns)[number], string | undefined>>
@@ -51,4 +52,31 @@ const maxKnown = 10_000
 
 function utf8Text(latin1: string): string {
   return Buffer.from(latin1, 'latin1').toString('utf8')
+}
+
+/**
+ * When the event of a row happened; NaN if the row does not say. An aggregated record has a `timeWindow` in place of `eventTime` (AWS, "CloudTrail record
+ * contents for aggregated events").
+ */
+export function rowTimeMs(row: Buffer): number {
+  const text = row.toString('latin1')
+  let eventMs = Number.NaN
+  let windowMs = Number.NaN
+  eachField(text, (name, _, start, end) => {
+    if (name === 'eventTime') eventMs = instantOf(text, start, end)
+    else if (name === 'timeWindow' && text[start] === '{') {
+      const window = text.slice(start, end)
+      eachField(window, (inner, _, from, until) => {
+        if (inner === 'windowStart') windowMs = instantOf(window, from, until)
+      })
+    }
+  })
+  return Number.isNaN(eventMs) ? windowMs : eventMs
+}
+
+const instantPattern = /^"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})"$/
+
+function instantOf(text: string, start: number, end: number): number {
+  const value = text.slice(start, end)
+  return instantPattern.test(value) ? Date.parse(value.slice(1, -1)) : Number.NaN
 }

@@ -18,6 +18,6 @@ export interface Sink<T = unknown> extends ObjectAction<ObjectReader, T> {
   /** Nothing more will come. Returns whether there is something to flush all the same. */
   finish?: (() => boolean) | undefined
   /** What the last flush returned is stored. */
-  committed?: (() => void) | undefined
+  committed?: (() => Promise<void> | void) | undefined
   close(): Promise<void>
 }

@@ -6,6 +6,7 @@ import { readCoverage } from '../../src/verbs/pull/coverage-shape.ts'
 import { type Random, seededRandom } from '../../src/lab/random.ts'
 import { coverageOf } from '../../src/verbs/pull/coverage.ts'
 import { jsonLines } from './support/crosstrail.ts'
+import { rowsOf } from '../sinks/parquet/read-parquet.ts'
 import { GrowingArchive } from './support/growing-archive.ts'
 import { labWorld, type LabWorld } from './support/lab-world.ts'
 import { filesOf, leftovers, treeOf } from './support/tree.ts'
@@ -59,6 +60,22 @@ test('however often a pull of events is killed, each event is written once, in f
   await expectAllCovered(to)
 })
 
+test('however often a pull into a Parquet dataset is killed, each event is there once, in files that are whole', async () => {
+  const to = world.newPath()
+  const command = pullTo(to, '--format', 'parquet', '--rotate', '1s|20KB')
+  const eventIds = async () => (await rowsOf(to)).map(({ eventID }) => String(eventID))
+  await killOften(command, to, async () => {
+    const ids = await eventIds()
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+  expect(await world.run(command)).toMatchObject({ exitCode: 0 })
+  expect((await eventIds()).sort()).toEqual([...archive.eventIds].sort())
+  expect(readdirSync(join(to, '.crosstrail/parquet')).filter((name) => name.endsWith('.part'))).toEqual([])
+  expect(readdirSync(join(to, '.crosstrail/parquet/full'))).toEqual([])
+  expect(leftovers(to)).toEqual([])
+  await expectAllCovered(to)
+})
+
 test('however often a pull with a command is killed, the command was given each log, and each one whole', async () => {
   const to = world.newPath()
   const given = world.newPath()
@@ -79,7 +96,7 @@ function pullTo(to: string, ...args: readonly string[]): string[] {
 }
 
 /** Logs come, a pull is killed, `look` looks; again and again. A pull that ends before it dies must have gone well. */
-async function killOften(command: readonly string[], to: string, look: () => void): Promise<void> {
+async function killOften(command: readonly string[], to: string, look: () => Promise<void> | void): Promise<void> {
   mkdirSync(join(to, '.crosstrail'), { recursive: true, mode: 0o700 })
   let kills = 0
   for (let pulls = 0; kills < killsEach; pulls++) {
@@ -91,7 +108,7 @@ async function killOften(command: readonly string[], to: string, look: () => voi
     forget()
     if (signal === 'SIGKILL') kills++
     else expect(exitCode, `pull ${pulls}, to be killed ${moment}: ${stderr}`).toBe(0)
-    look()
+    await look()
   }
   world.lab.setFaults({})
 }

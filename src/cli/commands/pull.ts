@@ -37,6 +37,10 @@ const examples = [
     line: 'crosstrail pull Z --to ./events --format ndjson --every 5m --rotate 1h',
   },
   {
+    does: 'Events in a Parquet dataset for DuckDB, Athena or Spark',
+    line: 'crosstrail pull Z --to ./dataset --format parquet',
+  },
+  {
     does: 'A command for each log; a log whose command fails is pulled again',
     line: "crosstrail pull --to ./logs --exec './ship.sh {}' --exec-parallel 8",
   },
@@ -151,9 +155,9 @@ function sinkOf(values: Values<typeof options>): PullOptions['sink'] {
       storage: readStorage(values),
     }
   }
-  if (values.format === 'ndjson') {
+  if (values.format !== 'files') {
     const publishAtEnd = values.every === undefined
-    return { type: 'ndjson', rotate: values.rotate ?? defaultRotation, publishAtEnd, maxInflatedBytes }
+    return { type: values.format, rotate: values.rotate ?? defaultRotation, publishAtEnd, maxInflatedBytes }
   }
   if (command === undefined) return { type: 'folder', decompress, maxInflatedBytes }
   return { type: 'exec', decompress, maxInflatedBytes, command, atATime: values['exec-parallel'] ?? 4 }

@@ -223,7 +223,9 @@ class ParquetDataset implements Dataset {
     const number = String(++partition.files).padStart(4, '0')
     const name = `part-${this.#names.stamp}-${number}-${this.#names.random}.parquet`
     const final = join(this.#root, folder, name)
-    if (lstatSync(final, { throwIfNoEntry: false }) !== undefined) {
+    // Its files are read: they must not lie behind a link.
+    this.#folders.ensure(folder)
+    if (onDisk(final, () => lstatSync(final, { throwIfNoEntry: false })) !== undefined) {
       this.#report.known += count
       return
     }
@@ -235,7 +237,6 @@ class ParquetDataset implements Dataset {
       return
     }
     onDisk(path, () => syncFile(path))
-    this.#folders.ensure(folder)
     this.#folders.confirm(folder)
     onDisk(final, () => renameSync(path, final))
     this.#published.add(`${folder}/${name}`)

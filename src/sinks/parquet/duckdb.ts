@@ -45,8 +45,8 @@ export async function openDuck(limits: DuckLimits): Promise<Duck> {
   }
 }
 
-/** The package is optional, and has no build for some platforms. */
-async function loadDuckdb(): Promise<DuckModule> {
+/** The package is optional, and has no build for some platforms. Rejects with `usage.no-duckdb`. */
+export async function loadDuckdb(): Promise<DuckModule> {
   try {
     return await import('@duckdb/node-api')
   } catch (cause) {

@@ -16,7 +16,7 @@ export interface ProgressOptions {
   readonly flush: () => Promise<unknown>
   /** Puts coverage in the place of the one before, durably. */
   readonly save: (body: string) => Promise<void> | void
-  readonly committed: () => void
+  readonly committed: () => Promise<void> | void
   /** A commit is due after so many objects, or some seconds. */
   readonly objectsPerCommit: number
   readonly nowMs: () => number
@@ -185,7 +185,7 @@ export class PullProgress {
       const changed = this.#apply(batch)
       if (always || changed) {
         await save(coverage.format())
-        committed()
+        await committed()
       }
     } catch (error) {
       this.#failure = error

@@ -82,7 +82,15 @@ const noSides = () => {
 /** What counts as taken must lie in one place, and in one form. */
 function targetOf(sink: SinkChoice): string {
   if (sink.type === 's3') return formatDestination(sink.to)
-  return sink.type === 'ndjson' ? 'events' : 'files'
+  switch (sink.type) {
+    case 'ndjson':
+      return 'events'
+    case 'parquet':
+      return 'parquet'
+    case 'folder':
+    case 'exec':
+      return 'files'
+  }
 }
 
 function otherTarget(known: string, asked: string): CrosstrailError {
