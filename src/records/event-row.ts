@@ -6,10 +6,14 @@ export type RowOrigin = Readonly<Record<(typeof logColumns)[number], string | un
 
 /** A record's own bytes, on one line, with what is known of its log before its fields. What is not an object becomes the field `record`. */
 export function eventRow(record: Buffer, origin: RowOrigin): Buffer {
-  const head = Buffer.from(rowHead(origin))
-  if (record[0] !== openBrace) return Buffer.concat([head, Buffer.from(',"record":'), record, Buffer.from('}')])
+  const head = rowHead(origin)
+  if (record[0] !== openBrace) return Buffer.concat([bytesOf(`${head},"record":`), record, bytesOf('}')])
   const isEmpty = /^\{\s*\}$/.test(record.toString('latin1', 0, 64))
-  return Buffer.concat([head, Buffer.from(isEmpty ? '' : ','), record.subarray(1)])
+  return Buffer.concat([bytesOf(isEmpty ? head : `${head},`), record.subarray(1)])
+}
+
+function bytesOf(text: string): Buffer {
+  return Buffer.from(text)
 }
 
 const openBrace = 0x7b
