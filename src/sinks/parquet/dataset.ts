@@ -81,7 +81,7 @@ export async function openDataset({ root, names, bufferBytes }: DatasetOptions):
 }
 
 /** As much again is under way to a file. */
-const usualBufferBytes = 128 * 1024 * 1024
+const usualBufferBytes = 96 * 1024 * 1024
 /** Rows of that many bytes make a file that is large enough. Fewer wait for more of their partition. */
 const enoughBytes = 64 * 1024 * 1024
 /** Their sum may differ a little from the size of the file that is made of them. */

@@ -11,7 +11,7 @@ export interface Part {
   readonly bytes: number
 }
 
-const memoryBytes = 384 * 1024 * 1024
+const memoryBytes = 256 * 1024 * 1024
 const tempBytes = 64 * 1024 ** 3
 const rowGroupRows = 30 * 2048
 const chunkRows = 2048
