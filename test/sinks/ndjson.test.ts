@@ -59,7 +59,7 @@ test('a log whose events cannot be noted leaves no line, and is written once whe
   expect(await take()).toMatchObject({ status: 'done', detail: { events: 3, duplicates: 0 } })
   sink.finish?.()
   await sink.flush()
-  sink.committed?.()
+  await sink.committed?.()
   await sink.close()
   const file = filesBelow(root).find((path) => path.startsWith('events-')) ?? ''
   expect(readFileSync(join(root, file), 'utf8')).toBe('{"eventID":"a"}\n{"eventID":"b"}\n{"eventID":"c"}\n')
@@ -77,7 +77,7 @@ test('bytes that are no UTF-8 are written as they are', async () => {
   expect(await take()).toMatchObject({ detail: { events: 1 } })
   sink.finish?.()
   await sink.flush()
-  sink.committed?.()
+  await sink.committed?.()
   await sink.close()
   const file = filesBelow(root).find((path) => path.startsWith('events-')) ?? ''
   expect(readFileSync(join(root, file))).toEqual(Buffer.concat([record, Buffer.from('\n')]))

@@ -167,17 +167,20 @@ class ParquetDataset implements Dataset {
 
   /** Does it after all that was asked for before, unless that failed. */
   #then(act: () => Promise<void>): void {
-    this.#writing = this.#writing.then(async () => {
-      if (this.#failure !== undefined) throw this.#failure
-      try {
-        await act()
-      } catch (error) {
-        this.#failure = error
-        throw error
-      }
-    })
+    this.#writing = this.#after(this.#writing, act)
     // Whoever waits hears of it.
     this.#writing.catch(() => undefined)
+  }
+
+  async #after(before: Promise<void>, act: () => Promise<void>): Promise<void> {
+    await before
+    if (this.#failure !== undefined) throw this.#failure
+    try {
+      await act()
+    } catch (error) {
+      this.#failure = error
+      throw error
+    }
   }
 
   #take(partition: Partition): RowBuffer {

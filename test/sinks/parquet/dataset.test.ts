@@ -174,7 +174,7 @@ test('a region that is no plain name cannot leave the folder', async () => {
     'a/b': 'a/b',
     é: 'é',
     'a=b': 'a=b',
-    [`${'x'.repeat(300)}`]: null,
+    ['x'.repeat(300)]: null,
   })
 })
 
@@ -183,7 +183,11 @@ test('events that a partition holds are not written again', async () => {
   await write(root, [event(1), event(2)])
   expect(await write(root, [event(1), event(2)])).toMatchObject({ files: 0, rows: 0, known: 2 })
   expect(await write(root, [event(2), event(3)])).toMatchObject({ files: 1, rows: 1, known: 1 })
-  expect((await rowsOf(root)).map(({ eventID }) => eventID).sort()).toEqual(['event-1', 'event-2', 'event-3'])
+  expect((await rowsOf(root)).map(({ eventID }) => String(eventID)).toSorted()).toEqual([
+    'event-1',
+    'event-2',
+    'event-3',
+  ])
 })
 
 test('rows without an event id are always new, but for a run that repeats one that was killed', async () => {

@@ -66,7 +66,7 @@ function open(root = tempFolder(), memory?: unknown, publishAtEnd = true): Opene
 }
 
 const event = (eventID: string, more: object = {}) => ({ eventID, eventTime: '2026-11-30T12:00:00Z', ...more })
-const idsBelow = async (root: string) => (await rowsOf(root)).map(({ eventID }) => eventID).sort()
+const idsBelow = async (root: string) => (await rowsOf(root)).map(({ eventID }) => String(eventID)).toSorted()
 
 async function pull(root: string, records: readonly object[], memory?: unknown): Promise<unknown> {
   const sink = open(root, memory)

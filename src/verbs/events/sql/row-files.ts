@@ -56,10 +56,13 @@ export class RowFiles {
     this.#rows = new RowBuffer()
     const path = join(this.#folder, `rows-${this.#files.length}.parquet`)
     this.#files.push(path)
-    this.#writing = this.#writing.then(async () => {
-      await this.#writer.write(rows, path)
-    })
+    this.#writing = this.#after(this.#writing, rows, path)
     // Whoever waits hears of it.
     this.#writing.catch(() => undefined)
+  }
+
+  async #after(before: Promise<void>, rows: RowBuffer, path: string): Promise<void> {
+    await before
+    await this.#writer.write(rows, path)
   }
 }
