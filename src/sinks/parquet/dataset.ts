@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { onDisk } from '../../disk/disk-error.ts'
 import { DurableBatch } from '../../disk/durable-batch.ts'
 import { openRunFolder } from '../../disk/run-folder.ts'
@@ -32,7 +32,7 @@ export interface DatasetReport {
 export interface Dataset {
   /**
    * Takes a row: a record's JSON object on one line, in UTF-8, that begins as `eventRow` makes it. `timeMs`: when its event happened; NaN if
-   * nobody knows. Its bytes are copied. If it returns a promise, wait for it before the next row.
+   * nobody knows. Rows of one dataset are not compared with one another: give each event once. Its bytes are copied. If it returns a promise, wait for it before the next row.
    */
   add(row: Buffer, timeMs: number): Promise<void> | undefined
   /** Publishes all rows. */
@@ -233,7 +233,7 @@ class ParquetDataset implements Dataset {
       return
     }
     const path = this.#tempPath()
-    const { rows, bytes } = await write(path, filesOfPartition(this.#root, folder))
+    const { rows, bytes } = await write(path, this.#filesOfOthers(folder))
     this.#report.known += count - rows
     if (rows === 0) {
       rmSync(path, { force: true })
@@ -246,6 +246,15 @@ class ParquetDataset implements Dataset {
     this.#report.files++
     this.#report.bytes += bytes
     this.#report.rows += rows
+  }
+
+  /** Files of a partition that these rows did not come to. No row is added twice, so those of this dataset need no look. */
+  #filesOfOthers(folder: string): string[] {
+    const { stamp, random } = this.#names
+    return filesOfPartition(this.#root, folder).filter((path) => {
+      const name = basename(path)
+      return !name.startsWith(`part-${stamp}-`) || !name.endsWith(`-${random}.parquet`)
+    })
   }
 
   #tempPath(): string {
