@@ -13,8 +13,9 @@ import { keptCalls } from './kept-calls.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const target = join(root, 'dist/command')
-const { optionalDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
-  optionalDependencies: Readonly<Record<string, string>>
+const { optionalDependencies, peerDependencies } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  readonly optionalDependencies: Readonly<Record<string, string>>
+  readonly peerDependencies: Readonly<Record<string, string>>
 }
 
 /**
@@ -90,7 +91,7 @@ const bundle = await rolldown({
   // Loading the SDK's detection of browser streams takes 6 ms. Node's streams replace it.
   transform: { define: { ReadableStream: 'undefined', ...keptCalls } },
   // Optional packages are native code, or not installed.
-  external: Object.keys(optionalDependencies),
+  external: Object.keys({ ...optionalDependencies, ...peerDependencies }),
   // From the SDK's ES modules, the bundler can remove unused code.
   resolve: { mainFields: ['module', 'main'] },
   plugins: [lean, together],

@@ -10,6 +10,7 @@ import { checkedBody } from './object-receiver.ts'
 import { EventFiles, type EventFilesMemory, type Rotation } from './event-files.ts'
 import { EventIds, type EventIdMemory } from './event-ids.ts'
 import type { Sink } from './sink.ts'
+import type { LogObject } from '../trail/log-object.ts'
 import { type LogRecord, recordsOf } from '../records/log-records.ts'
 
 /** Plain data. */
@@ -21,8 +22,19 @@ export interface NdjsonOptions extends InflateLimit {
 
 export interface NdjsonSinkOptions extends NdjsonOptions {
   readonly root: string
+  /** For a sink that makes other files of the lines. Default: the lines are what was asked for. */
+  readonly lines?: EventLines | undefined
   readonly lookBackMs: number
   readonly nowMs: () => number
+}
+
+export interface EventLines {
+  /** The folder in the state folder where files grow. */
+  readonly stateName: string
+  /** Where files go when they are full. It exists, on the same file system. */
+  readonly target: string
+  /** The line of a record, with its line end. */
+  readonly lineOf: (record: LogRecord, log: LogObject) => Buffer
 }
 
 interface Memory {
@@ -37,20 +49,21 @@ export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, sign
   const maxInflatedBytes = Math.min(options.maxInflatedBytes, constants.MAX_STRING_LENGTH)
   // `readCoverage` has checked its shape.
   const memory = (remembered as Memory | undefined) ?? { files: { full: [] }, ids: {} }
-  const parts = join(root, stateFolderName, 'ndjson')
+  const { stateName, target, lineOf } = options.lines ?? { ...ownLines, target: root }
+  const parts = join(root, stateFolderName, stateName)
   makeOwnFolder(parts)
   const folders = new SafeFolders(root)
-  const confirm = () => folders.confirmOwn(`${stateFolderName}/ndjson`, 0)
-  const files = new EventFiles(root, parts, memory.files, { rotation: rotate, publishAtEnd, nowMs, confirm })
+  const confirm = () => folders.confirmOwn(`${stateFolderName}/${stateName}`, 0)
+  const files = new EventFiles(target, parts, memory.files, { rotation: rotate, publishAtEnd, nowMs, confirm })
   const ids = new EventIds(parts, memory.ids, lookBackMs, confirm)
   // An event counts as known exactly if its line is written.
-  const write = (records: readonly LogRecord[], atMs: number): void => {
+  const write = (records: readonly LogRecord[], log: LogObject): void => {
     const forget = ids.add(
       records.flatMap(({ eventId }) => eventId ?? []),
-      atMs,
+      log.lastModifiedMs,
     )
     try {
-      files.append(Buffer.concat(records.map(({ line }) => line)))
+      files.append(Buffer.concat(records.map((record) => lineOf(record, log))))
     } catch (error) {
       forget()
       throw error
@@ -63,7 +76,7 @@ export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, sign
         const body = await bucket.get(object, () => checkedBody(object), signal)
         const records = recordsOf(inflateLog(body, { maxInflatedBytes }), object.key)
         const fresh = withoutKnown(records, ids)
-        write(fresh, object.lastModifiedMs)
+        write(fresh, object)
         const detail = { events: fresh.length, duplicates: records.length - fresh.length }
         return { status: 'done', account, object, bytes: object.sizeBytes, detail }
       }
@@ -78,6 +91,8 @@ export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, sign
     },
   }
 }
+
+const ownLines = { stateName: 'ndjson', lineOf: ({ line }: LogRecord) => line }
 
 function withoutKnown(records: readonly LogRecord[], ids: EventIds): LogRecord[] {
   const here = new Set<string>()

@@ -8,6 +8,7 @@ import type { CopySides } from './bucket/sides.ts'
 import { execSink } from './exec.ts'
 import { folderSink } from './folder.ts'
 import { type NdjsonOptions, ndjsonSink } from './ndjson.ts'
+import { parquetSink } from './parquet/parquet-sink.ts'
 import type { Sink } from './sink.ts'
 
 /** Where pulled logs go. Plain data. */
@@ -18,6 +19,8 @@ export type SinkChoice =
   | ({ readonly type: 'exec'; readonly command: string; readonly atATime: number } & StoredAs)
   /** One event per line, in files below the target that appear when they are full or old enough. */
   | ({ readonly type: 'ndjson' } & NdjsonOptions)
+  /** A Parquet dataset below the target. Its files appear as NDJSON files do. */
+  | ({ readonly type: 'parquet' } & NdjsonOptions)
   /** Copies in another bucket, as the copy verb makes them. */
   | { readonly type: 's3'; readonly to: CopyDestination }
 
@@ -42,6 +45,8 @@ export function openSink(sink: SinkChoice, place: SinkPlace, signals: SinkSignal
       return execSink({ ...sink, ...files }, signals.actSignal)
     case 'ndjson':
       return ndjsonSink({ ...sink, ...place }, memory, signals.actSignal)
+    case 'parquet':
+      return parquetSink({ ...sink, ...place }, memory, signals.actSignal)
     case 's3': {
       const options = { to: sink.to, verify: false, overwrite: false, dryRun: false, maxCopyBytes: maxServerSideBytes }
       return bucketSink({ ...options, maxHeldBytes }, sidesOf, openGate, signals)

@@ -16,6 +16,6 @@ export interface Sink<T = unknown> extends ObjectAction<ObjectReader, T> {
   /** Called when nothing more will come. Returns whether there is still something to flush. */
   finish?: (() => boolean) | undefined
   /** Called when the result of the last flush is stored. */
-  committed?: (() => void) | undefined
+  committed?: (() => Promise<void> | void) | undefined
   close(): Promise<void>
 }

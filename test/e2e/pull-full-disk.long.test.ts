@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { gunzipSync } from 'node:zlib'
 import { ownDisk, remount } from '../own-disk.ts'
+import { rowsOf } from '../sinks/parquet/read-parquet.ts'
 import { archive, contentsOf, type CopyWorld, copyWorld, logContents } from './support/copy-world.ts'
 import { CrosstrailError } from '../../src/error.ts'
 import { pullStatus } from '../../src/verbs/pull/stream-status.ts'
@@ -97,6 +98,22 @@ test.for(['300k', '800k'])(
     expect(await pull(disk, ...ndjson)).toMatchObject({ exitCode: 0 })
     expect(covered(disk)).toBe(400)
     expect(writtenIds(disk)).toEqual(deliveredIds())
+  },
+)
+
+test.for(['300k', '800k'])(
+  'Parquet: a disk of %s is full, and the next pulls with space write each event once',
+  async (size, { skip }) => {
+    const disk = ownDisk(`size=${size}`)
+    if (disk === undefined) return skip()
+    const parquet = ['--format', 'parquet', '--rotate', '50KB']
+    expect(await pull(disk, ...parquet)).toMatchObject(full)
+    const ids = (await rowsOf(disk)).map(({ eventID }) => String(eventID))
+    expect(ids).toHaveLength(new Set(ids).size)
+    grow(disk)
+    expect(await pull(disk, ...parquet)).toMatchObject({ exitCode: 0 })
+    expect(covered(disk)).toBe(400)
+    expect((await rowsOf(disk)).map(({ eventID }) => String(eventID)).toSorted()).toEqual(deliveredIds())
   },
 )
 

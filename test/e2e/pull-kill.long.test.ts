@@ -6,6 +6,7 @@ import { readCoverage } from '../../src/verbs/pull/coverage-shape.ts'
 import { type Random, seededRandom } from '../../src/lab/random.ts'
 import { coverageOf } from '../../src/verbs/pull/coverage.ts'
 import { jsonLines } from './support/crosstrail.ts'
+import { rowsOf } from '../sinks/parquet/read-parquet.ts'
 import { GrowingArchive } from './support/growing-archive.ts'
 import { labWorld, type LabWorld } from './support/lab-world.ts'
 import { filesOf, leftovers, treeOf } from './support/tree.ts'
@@ -59,6 +60,22 @@ test('after any number of kills a pull of events has written each event once, in
   await expectAllCovered(to)
 })
 
+test('after any number of kills a Parquet dataset has each event once, in complete files', async () => {
+  const to = world.newPath()
+  const command = pullTo(to, '--format', 'parquet', '--rotate', '1s|20KB')
+  const eventIds = async () => (await rowsOf(to)).map(({ eventID }) => String(eventID))
+  await killOften(command, to, async () => {
+    const ids = await eventIds()
+    expect(new Set(ids).size).toBe(ids.length)
+  })
+  expect(await world.run(command)).toMatchObject({ exitCode: 0 })
+  expect((await eventIds()).sort()).toEqual([...archive.eventIds].sort())
+  expect(readdirSync(join(to, '.crosstrail/parquet')).filter((name) => name.endsWith('.part'))).toEqual([])
+  expect(readdirSync(join(to, '.crosstrail/parquet/full'))).toEqual([])
+  expect(leftovers(to)).toEqual([])
+  await expectAllCovered(to)
+})
+
 test('after any number of kills the command of a pull has got every log, and each one complete', async () => {
   const to = world.newPath()
   const given = world.newPath()
@@ -79,7 +96,7 @@ function pullTo(to: string, ...args: readonly string[]): string[] {
 }
 
 /** Repeatedly delivers logs, kills a pull and calls `look`. A pull that ends before the kill must succeed. */
-async function killOften(command: readonly string[], to: string, look: () => void): Promise<void> {
+async function killOften(command: readonly string[], to: string, look: () => Promise<void> | void): Promise<void> {
   mkdirSync(join(to, '.crosstrail'), { recursive: true, mode: 0o700 })
   let kills = 0
   for (let pulls = 0; kills < killsEach; pulls++) {
@@ -91,7 +108,7 @@ async function killOften(command: readonly string[], to: string, look: () => voi
     forget()
     if (signal === 'SIGKILL') kills++
     else expect(exitCode, `pull ${pulls}, to be killed ${moment}: ${stderr}`).toBe(0)
-    look()
+    await look()
   }
   world.lab.setFaults({})
 }

@@ -59,7 +59,7 @@ test('writes no line of a log whose events cannot be recorded, and writes it onc
   expect(await take()).toMatchObject({ status: 'done', detail: { events: 3, duplicates: 0 } })
   sink.finish?.()
   await sink.flush()
-  sink.committed?.()
+  await sink.committed?.()
   await sink.close()
   const file = filesBelow(root).find((path) => path.startsWith('events-')) ?? ''
   expect(readFileSync(join(root, file), 'utf8')).toBe('{"eventID":"a"}\n{"eventID":"b"}\n{"eventID":"c"}\n')
@@ -77,7 +77,7 @@ test('writes invalid UTF-8 unchanged', async () => {
   expect(await take()).toMatchObject({ detail: { events: 1 } })
   sink.finish?.()
   await sink.flush()
-  sink.committed?.()
+  await sink.committed?.()
   await sink.close()
   const file = filesBelow(root).find((path) => path.startsWith('events-')) ?? ''
   expect(readFileSync(join(root, file))).toEqual(Buffer.concat([record, Buffer.from('\n')]))

@@ -36,6 +36,10 @@ const examples = [
     line: 'crosstrail pull Z --to ./events --format ndjson --every 5m --rotate 1h',
   },
   {
+    does: 'Write the events to a Parquet dataset for DuckDB, Athena or Spark',
+    line: 'crosstrail pull Z --to ./dataset --format parquet',
+  },
+  {
     does: 'Run a command for each log. If the command fails, the log is pulled again',
     line: "crosstrail pull --to ./logs --exec './ship.sh {}' --exec-parallel 8",
   },
@@ -151,9 +155,9 @@ function sinkOf(values: Values<typeof options>): PullOptions['sink'] {
       storage: readStorage(values),
     }
   }
-  if (values.format === 'ndjson') {
+  if (values.format !== 'files') {
     const publishAtEnd = values.every === undefined
-    return { type: 'ndjson', rotate: values.rotate ?? defaultRotation, publishAtEnd, maxInflatedBytes }
+    return { type: values.format, rotate: values.rotate ?? defaultRotation, publishAtEnd, maxInflatedBytes }
   }
   if (command === undefined) return { type: 'folder', decompress, maxInflatedBytes }
   return { type: 'exec', decompress, maxInflatedBytes, command, atATime: values['exec-parallel'] ?? 4 }

@@ -50,13 +50,13 @@ export const pullingOptions = {
     decompress: flag('Write unzipped .json files'),
     format: choiceOr(
       'format',
-      'files: the logs as they are; ndjson: their events, one per line, each event once. Default: files',
+      'files: the logs as they are; ndjson: their events, one per line, each event once; parquet: their events in a Parquet dataset, each event once. Default: files',
       'files',
-      ['files', 'ndjson'] as const,
+      ['files', 'ndjson', 'parquet'] as const,
     ),
     rotate: single(
       '1h|100MB',
-      'Close an NDJSON file after this time, at this size, or at either (1h|100MB). Without --every a pull also closes it at its end. Default: 1h|100MB',
+      'Close an NDJSON or Parquet file after this time, at this size of JSON, or at either (1h|100MB). Without --every a pull also closes it at its end. Default: 1h|100MB',
       rotation,
     ),
     'max-inflated': singleOr(
@@ -105,7 +105,7 @@ type PullingValues = Values<typeof pullingOptions>
 /** Refuses options that need another option. Throws `usage.conflict`, `usage.missing-option`. */
 export function refuseConflicts(values: PullingValues): void {
   const s3 = values.to?.type === 's3'
-  const ndjson = values.format === 'ndjson'
+  const events = values.format !== 'files'
   if (s3 && values.state === undefined) {
     throw new CrosstrailError('usage.missing-option', 'pull --to s3://… needs --state <folder>', {
       hint: 'name a folder on this machine for the coverage: --state /var/lib/crosstrail/archive. Each target needs its own folder',
@@ -114,11 +114,11 @@ export function refuseConflicts(values: PullingValues): void {
   }
   const plainFolder = 'a folder and --format files'
   refuse(values.state !== undefined && !s3, '--state', '--to s3://…')
-  refuse(s3 && ndjson, '--format ndjson', 'a folder')
-  refuse(values.rotate !== undefined && !ndjson, '--rotate', '--format ndjson')
-  refuse(values['verify-local'] && (s3 || ndjson), '--verify-local', plainFolder)
-  refuse(values.decompress && (s3 || ndjson), '--decompress', plainFolder)
-  refuse(values.exec !== undefined && (s3 || ndjson), '--exec', plainFolder)
+  refuse(s3 && events, `--format ${values.format}`, 'a folder')
+  refuse(values.rotate !== undefined && !events, '--rotate', '--format ndjson or --format parquet')
+  refuse(values['verify-local'] && (s3 || events), '--verify-local', plainFolder)
+  refuse(values.decompress && (s3 || events), '--decompress', plainFolder)
+  refuse(values.exec !== undefined && (s3 || events), '--exec', plainFolder)
   refuse(values['exec-parallel'] !== undefined && values.exec === undefined, '--exec-parallel', '--exec')
   refuse(values.listen !== undefined && values.every === undefined, '--listen', '--every')
 }

@@ -8,7 +8,8 @@ import { Candidates } from './filter/candidates.ts'
 import { type CompiledCondition, compileCondition, type Condition } from './filter/event-filter.ts'
 import { type FoundRecords, joinLines } from './found-records.ts'
 import { fieldReader, type FieldValue, type RecordForm } from './record-form.ts'
-import { recordLine, rowLine } from '../../records/record-line.ts'
+import { eventRow } from '../../records/event-row.ts'
+import { recordLine } from '../../records/record-line.ts'
 import { parsePlainLog } from './plain-log.ts'
 
 /** Which records of a log are wanted, and in which form. Plain data. */
@@ -188,7 +189,7 @@ class FoundSoFar {
         this.#lines.push(recordLine(text()))
         break
       case 'row':
-        this.#lines.push(rowLine(text(), record, parts))
+        this.#lines.push(eventRow(recordLine(text()), parts))
         break
     }
     const id = eventIdOf(record)

@@ -16,7 +16,7 @@ export interface ProgressOptions {
   readonly flush: () => Promise<unknown>
   /** Replaces the previous coverage durably. */
   readonly save: (body: string) => Promise<void> | void
-  readonly committed: () => void
+  readonly committed: () => Promise<void> | void
   /** A commit is due after this many objects, or after some seconds. */
   readonly objectsPerCommit: number
   readonly nowMs: () => number
@@ -180,7 +180,7 @@ export class PullProgress {
       const changed = this.#apply(batch)
       if (always || changed) {
         await save(coverage.format())
-        committed()
+        await committed()
       }
     } catch (error) {
       this.#failure = error

@@ -6,6 +6,7 @@ import { dayMs } from '../../trail/calendar.ts'
 import { keyFilter } from '../../work/key-filter.ts'
 import { Limits } from '../../work/limits.ts'
 import { openGoal } from '../copy/open-goal.ts'
+import { loadDuckdb } from '../../sinks/parquet/duckdb.ts'
 import type { Host } from '../host.ts'
 import { runHead } from '../run-head.ts'
 import { accessTrail } from '../trail-access.ts'
@@ -30,6 +31,8 @@ export async function pullLogs(options: PullOptions, base: Host): Promise<PullRe
 async function pullOnce(options: PullOptions, host: Host): Promise<PullReport> {
   const { selection, sink, whenWritable, onSession, sinceMs = host.nowMs - dayMs } = options
   folderPath()(options.to, 'to')
+  // What cannot be written must not be fetched first.
+  if (sink.type === 'parquet') await loadDuckdb()
   const goal = sink.type === 's3' ? openGoal(host, sink) : undefined
   const onOpened = async (label: string, session: Session, bucket: Bucket) => {
     goal?.ends.opened(label, session, bucket)

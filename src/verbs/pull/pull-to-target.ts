@@ -78,7 +78,15 @@ const noSides = () => {
 /** Everything that counts as taken must be in one place and in one form. */
 function targetOf(sink: SinkChoice): string {
   if (sink.type === 's3') return formatDestination(sink.to)
-  return sink.type === 'ndjson' ? 'events' : 'files'
+  switch (sink.type) {
+    case 'ndjson':
+      return 'events'
+    case 'parquet':
+      return 'parquet'
+    case 'folder':
+    case 'exec':
+      return 'files'
+  }
 }
 
 function otherTarget(known: string, asked: string): CrosstrailError {

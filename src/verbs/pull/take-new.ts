@@ -103,7 +103,14 @@ export async function runPull<B extends Listing & ObjectReader>(
         throw error
       }
     },
-    committed: () => sink?.committed?.(),
+    committed: async () => {
+      try {
+        await sink?.committed?.()
+      } catch (error) {
+        onFatal(error)
+        throw error
+      }
+    },
     objectsPerCommit: target.objectsPerCommit ?? usualObjectsPerCommit,
     nowMs: request.nowMs,
     onFuture: (object, presentMs) => host.listener(futureNote(object, presentMs)),

@@ -1,0 +1,84 @@
+import { diskError } from '../../disk/disk-error.ts'
+import { CrosstrailError } from '../../error.ts'
+
+export type DuckModule = typeof import('@duckdb/node-api')
+export type DuckInstance = Awaited<ReturnType<DuckModule['DuckDBInstance']['create']>>
+export type DuckChunk = InstanceType<DuckModule['DuckDBDataChunk']>
+export type DuckConnection = Awaited<ReturnType<DuckInstance['connect']>>
+
+export interface DuckLimits {
+  readonly memoryBytes: number
+  readonly threads: number
+  /** What does not fit in memory goes there. It exists, and only this user can read it. */
+  readonly tempFolder: string
+  readonly tempBytes: number
+}
+
+export interface Duck {
+  readonly duckdb: DuckModule
+  readonly connection: DuckConnection
+  close(): void
+}
+
+/** A DuckDB of its own, in memory. Loads and installs no extensions. Rejects with `usage.no-duckdb`. */
+export async function openDuck(limits: DuckLimits): Promise<Duck> {
+  const duckdb = await loadDuckdb()
+  const instance = await duckdb.DuckDBInstance.create(':memory:', {
+    memory_limit: `${Math.floor(limits.memoryBytes / 1024)}KiB`,
+    threads: String(limits.threads),
+    temp_directory: limits.tempFolder,
+    max_temp_directory_size: `${Math.floor(limits.tempBytes / 1024)}KiB`,
+    autoinstall_known_extensions: 'false',
+    autoload_known_extensions: 'false',
+    allow_community_extensions: 'false',
+    allow_persistent_secrets: 'false',
+  })
+  const connection = await instance.connect()
+  await connection.run(`SET TimeZone = 'UTC'`)
+  return {
+    duckdb,
+    connection,
+    close() {
+      connection.closeSync()
+      instance.closeSync()
+    },
+  }
+}
+
+/** The package is optional, and has no build for some platforms. Rejects with `usage.no-duckdb`. */
+export async function loadDuckdb(): Promise<DuckModule> {
+  try {
+    return await import('@duckdb/node-api')
+  } catch (cause) {
+    throw new CrosstrailError(
+      'usage.no-duckdb',
+      'SQL and Parquet need the package @duckdb/node-api, and it cannot be loaded',
+      {
+        hint: 'install it beside crosstrail: npm install @duckdb/node-api (with --global if crosstrail was installed with --global)',
+        cause,
+      },
+    )
+  }
+}
+
+/** A text as a literal of SQL. */
+export function sqlText(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`
+}
+
+/** What failed on a path while DuckDB wrote or read it: `disk.…`. Anything else is a bug, and is thrown as it is. */
+export function duckDiskError(error: unknown, path: string): unknown {
+  if (!(error instanceof Error) || error instanceof CrosstrailError || !/^(?:IO|Permission) Error/.test(error.message))
+    return error
+  const errno = Object.entries(errnoBySaying).find(([saying]) => error.message.includes(saying))?.[1]
+  return diskError(Object.assign(new Error(error.message), { code: errno ?? 'EIO' }), path)
+}
+
+const errnoBySaying: Readonly<Record<string, string>> = {
+  'No space left on device': 'ENOSPC',
+  'Disk quota exceeded': 'EDQUOT',
+  'Read-only file system': 'EROFS',
+  'Permission denied': 'EACCES',
+  'Too many open files': 'EMFILE',
+  'No such file or directory': 'ENOENT',
+}

@@ -1,0 +1,90 @@
+import { createReadStream, readdirSync } from 'node:fs'
+import { join } from 'node:path'
+import { onDisk, diskError } from '../../disk/disk-error.ts'
+import { stateFolderName } from '../../disk/local-path.ts'
+import { makeOwnFolder } from '../../disk/make-folder.ts'
+import { removeFile } from '../../disk/remove-file.ts'
+import { SafeFolders } from '../../disk/safe-folders.ts'
+import { eventRow, rowTimeMs } from '../../records/event-row.ts'
+import type { LogRecord } from '../../records/log-records.ts'
+import type { LogObject } from '../../trail/log-object.ts'
+import { type NdjsonSinkOptions, ndjsonSink } from '../ndjson.ts'
+import type { Sink } from '../sink.ts'
+import { type Dataset, openDataset, type PartNames } from './dataset.ts'
+
+export type ParquetSinkOptions = Omit<NdjsonSinkOptions, 'lines'>
+
+/**
+ * Events in a Parquet dataset, each once. Until a file is full, or old enough, its rows grow in the state folder as lines of JSON, and coverage remembers
+ * how far. When coverage remembers that it is full, it becomes Parquet files, and goes. A kill in between repeats that, under the same names of files.
+ */
+export function parquetSink(options: ParquetSinkOptions, remembered: unknown, signal: AbortSignal): Sink {
+  const { root } = options
+  const full = join(root, stateFolderName, fullFolder)
+  makeOwnFolder(full)
+  const folders = new SafeFolders(root)
+  const lines = { stateName, target: full, lineOf: rowOf }
+  const sink = ndjsonSink({ ...options, lines }, remembered, signal)
+  return {
+    ...sink,
+    finish: () => sink.finish?.() === true || filesIn(full).length > 0,
+    async committed() {
+      await sink.committed?.()
+      for (const { name, names } of filesIn(full)) {
+        folders.confirmOwn(`${stateFolderName}/${fullFolder}`, 0)
+        await publish(join(full, name), root, names)
+      }
+    },
+  }
+}
+
+const stateName = 'parquet'
+const fullFolder = `${stateName}/full`
+
+function rowOf({ line }: LogRecord, { key, logAccount, region, kind }: LogObject): Buffer {
+  return eventRow(line, { file: key, logAccount, region, kind })
+}
+
+/** The files that are full. Names of Parquet files are made of theirs, so that a second try gives the same. */
+function filesIn(folder: string): { readonly name: string; readonly names: PartNames }[] {
+  return onDisk(folder, () => readdirSync(folder))
+    .sort()
+    .flatMap((name) => {
+      const [, stamp, random] = /^events-([0-9TZ]+)-\d+-([0-9a-f]{8})\.ndjson$/.exec(name) ?? []
+      return stamp === undefined || random === undefined ? [] : [{ name, names: { stamp, random } }]
+    })
+}
+
+async function publish(file: string, root: string, names: PartNames): Promise<void> {
+  const dataset = await openDataset({ root, names })
+  try {
+    await addLines(file, dataset)
+    await dataset.close()
+  } finally {
+    await dataset.abort()
+  }
+  removeFile(file)
+}
+
+async function addLines(file: string, dataset: Dataset): Promise<void> {
+  let rest: Buffer[] = []
+  try {
+    for await (const chunk of createReadStream(file, { highWaterMark: readBytes })) {
+      const bytes = chunk as Buffer
+      let start = 0
+      for (let end = bytes.indexOf(lineFeed); end !== -1; end = bytes.indexOf(lineFeed, start)) {
+        const row =
+          rest.length === 0 ? bytes.subarray(start, end) : Buffer.concat([...rest, bytes.subarray(start, end)])
+        rest = []
+        start = end + 1
+        await dataset.add(row, rowTimeMs(row))
+      }
+      if (start < bytes.length) rest.push(bytes.subarray(start))
+    }
+  } catch (error) {
+    throw error instanceof Error && 'syscall' in error ? diskError(error, file) : error
+  }
+}
+
+const lineFeed = 0x0a
+const readBytes = 1024 * 1024

@@ -1,0 +1,57 @@
+const firstSlabBytes = 16 * 1024
+const largestSlabBytes = 1024 * 1024
+
+/** Copies of rows, in few pieces of memory. */
+export class RowBuffer {
+  #slab = Buffer.alloc(0)
+  #used = 0
+  readonly #slabs: Buffer[] = []
+  /** For each row: its slab, and where it starts and ends there. */
+  readonly #slabOf: number[] = []
+  readonly #starts: number[] = []
+  readonly #ends: number[] = []
+  readonly #timesMs: number[] = []
+  #bytes = 0
+
+  get count(): number {
+    return this.#timesMs.length
+  }
+
+  get bytes(): number {
+    return this.#bytes
+  }
+
+  add(row: Buffer, timeMs: number): void {
+    if (this.#used + row.length > this.#slab.length) {
+      const size = Math.min(largestSlabBytes, Math.max(firstSlabBytes, this.#slab.length * 2))
+      this.#slab = Buffer.allocUnsafeSlow(Math.max(size, row.length))
+      this.#slabs.push(this.#slab)
+      this.#used = 0
+    }
+    row.copy(this.#slab, this.#used)
+    this.#slabOf.push(this.#slabs.length - 1)
+    this.#starts.push(this.#used)
+    this.#used += row.length
+    this.#ends.push(this.#used)
+    this.#timesMs.push(timeMs)
+    this.#bytes += row.length
+  }
+
+  row(at: number): Buffer {
+    const slab = this.#slabs[this.#slabOf[at] ?? -1]
+    if (slab === undefined) throw new RangeError(`there is no row ${at}`)
+    return slab.subarray(this.#starts[at], this.#ends[at])
+  }
+
+  timeMs(at: number): number {
+    return this.#timesMs[at] ?? Number.NaN
+  }
+
+  /** The indexes of the rows, sorted by time; those without a time come last. */
+  byTime(): Uint32Array {
+    const key = (at: number): number => (Number.isNaN(this.timeMs(at)) ? Infinity : this.timeMs(at))
+    const order = Uint32Array.from(this.#timesMs, (_, at) => at)
+    // Equal keys, `Infinity` among them, keep their order.
+    return order.sort((a, b) => (key(a) === key(b) ? a - b : key(a) < key(b) ? -1 : 1))
+  }
+}

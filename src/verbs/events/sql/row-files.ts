@@ -1,0 +1,68 @@
+import { join } from 'node:path'
+import { PartWriter } from '../../../sinks/parquet/part-writer.ts'
+import { RowBuffer } from '../../../sinks/parquet/row-buffer.ts'
+
+const bufferBytes = 96 * 1024 * 1024
+
+/** Rows in private Parquet files, for a query to read. */
+export class RowFiles {
+  readonly #folder: string
+  readonly #writer: PartWriter
+  readonly #files: string[] = []
+  #rows = new RowBuffer()
+  #writing: Promise<void> = Promise.resolve()
+  #isOpen = true
+
+  private constructor(folder: string, writer: PartWriter) {
+    this.#folder = folder
+    this.#writer = writer
+  }
+
+  static async open(folder: string): Promise<RowFiles> {
+    return new RowFiles(folder, await PartWriter.open(folder))
+  }
+
+  get misfits(): number {
+    return this.#writer.misfits
+  }
+
+  get repaired(): number {
+    return this.#writer.repaired
+  }
+
+  add(row: Buffer, timeMs: number): Promise<void> | undefined {
+    this.#rows.add(row, timeMs)
+    if (this.#rows.bytes < bufferBytes) return undefined
+    const before = this.#writing
+    this.#writeOut()
+    return before
+  }
+
+  /** Resolves to the files with all rows. Nothing can be added then. */
+  async finish(): Promise<readonly string[]> {
+    if (this.#rows.count > 0) this.#writeOut()
+    await this.#writing
+    this.close()
+    return this.#files
+  }
+
+  close(): void {
+    if (this.#isOpen) this.#writer.close()
+    this.#isOpen = false
+  }
+
+  #writeOut(): void {
+    const rows = this.#rows
+    this.#rows = new RowBuffer()
+    const path = join(this.#folder, `rows-${this.#files.length}.parquet`)
+    this.#files.push(path)
+    this.#writing = this.#after(this.#writing, rows, path)
+    // Whoever waits hears of it.
+    this.#writing.catch(() => undefined)
+  }
+
+  async #after(before: Promise<void>, rows: RowBuffer, path: string): Promise<void> {
+    await before
+    await this.#writer.write(rows, path)
+  }
+}

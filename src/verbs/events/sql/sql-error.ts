@@ -1,0 +1,38 @@
+import { CrosstrailError } from '../../../error.ts'
+import { maskedForeignText } from '../../../secrets/masked-text.ts'
+import { datasetError } from '../../../sinks/parquet/dataset-error.ts'
+import { duckDiskError } from '../../../sinks/parquet/duckdb.ts'
+
+/** What an error of DuckDB means for a query. Anything else is thrown as it is. */
+export function sqlError(error: unknown, signal: AbortSignal, tempFolder: string): unknown {
+  if (!(error instanceof Error) || error instanceof CrosstrailError) return error
+  if (error.message.startsWith('INTERRUPT Error') && signal.aborted) {
+    return new CrosstrailError('interrupted', 'the query was interrupted', { cause: signal.reason })
+  }
+  if (error.message.startsWith('Out of Memory Error')) return tooLarge(error)
+  const meant = datasetError(error, false) ?? duckDiskError(error, tempFolder)
+  // DuckDB refuses what is not allowed with the same words as the disk does.
+  if (meant !== error && !error.message.includes('disabled by configuration')) return meant
+  return /^[A-Z][\w ]* (?:Error|Exception): |^Failed to extract/.test(error.message) ? wrongSql(error.message) : error
+}
+
+export function wrongSql(says: string, hint?: string): CrosstrailError {
+  const text = maskedForeignText(says.replace(/^Failed to extract statements: /, ''))
+  const lines = text.split('\n').filter((line) => line.trim() !== '')
+  return new CrosstrailError('usage.sql', `the SQL cannot be run: ${lines.join('\n')}`, {
+    hint: hint ?? 'crosstrail events --print-schema duckdb shows the columns of events',
+  })
+}
+
+/** DuckDB often says the same of both, so they are not told apart. */
+function tooLarge(cause: Error): CrosstrailError {
+  const [says = ''] = cause.message.split('\n')
+  return new CrosstrailError(
+    'usage.sql-too-large',
+    `the query needs more memory and temporary disk space than it may use: ${says}`,
+    {
+      hint: 'narrow what is read with filters such as --from and --event-name, group by fewer values, or add a LIMIT',
+      cause,
+    },
+  )
+}
