@@ -105,6 +105,7 @@ export const errorCodes = [
   'config.profile-not-found',
   'config.profile-unusable',
   'config.proxy',
+  'config.public-key',
   'config.requester-pays',
   'config.too-large',
   'config.unreadable',

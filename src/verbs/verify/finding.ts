@@ -1,0 +1,40 @@
+import type { ChainName } from './chain-name.ts'
+
+/** The codes of findings. They are stable: programs depend on them. */
+export const verifyFindingCodes = [
+  'verify.signature-wrong',
+  'verify.signature-missing',
+  'verify.unknown-key',
+  'verify.key-not-valid',
+  'verify.algorithm',
+  'verify.digest-malformed',
+  'verify.digest-misplaced',
+  'verify.digest-of-other-chain',
+  'verify.previous-hash',
+  'verify.previous-signature',
+  'verify.digest-missing',
+  'verify.chain-restarted',
+  'verify.log-missing',
+  'verify.log-hash',
+  'verify.log-malformed',
+  'verify.log-listed-twice',
+  'verify.log-unlisted',
+  'verify.no-digests',
+  'verify.validation-off',
+  'verify.nothing',
+] as const
+
+export type VerifyFindingCode = (typeof verifyFindingCodes)[number]
+
+/** Something that does not prove right. */
+export interface VerifyFinding {
+  readonly code: VerifyFindingCode
+  /** The object that it is about; undefined for a period without a digest. */
+  readonly key: string | undefined
+  readonly chain: ChainName | undefined
+  /** `[startMs, endMs)` of the digest's period. */
+  readonly startMs: number | undefined
+  readonly endMs: number | undefined
+  /** One sentence. */
+  readonly message: string
+}
