@@ -90,7 +90,7 @@ export function parseDigest(bytes: Uint8Array, key: string): Digest {
   return {
     ...digest,
     // The signature covers it as it is written.
-    previousDigestSignature: digest.previous === undefined ? null : reader.text('previousDigestSignature'),
+    previousDigestSignature: reader.isNull('previousDigestSignature') ? null : reader.text('previousDigestSignature'),
     otherAlgorithms: [...new Set(algorithms)],
   }
 }

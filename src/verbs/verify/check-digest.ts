@@ -1,131 +1,221 @@
-import { createHash, verify } from 'node:crypto'
-import { type Digest, digestStringToSign, parseDigest } from '../../records/digest.ts'
+import { hash, verify } from 'node:crypto'
+import { type Digest, digestStringToSign, parseDigest, type PreviousDigest } from '../../records/digest.ts'
+import { CrosstrailError } from '../../error.ts'
+import { hourMs } from '../../trail/calendar.ts'
+import { formatInstant } from '../../trail/time.ts'
 import type { DigestKey } from '../../trail/parsed-key.ts'
 import { type ChainName, chainOf } from './chain-name.ts'
+import { type DeliveryPlaces, placeText } from './delivery-places.ts'
+import { chainOfName, fileName, keyBase, keyTail, stampOfName } from './digest-name.ts'
 import type { VerifyFinding, VerifyFindingCode } from './finding.ts'
+import { gzipContents } from './gzip-contents.ts'
 import type { PublicKey } from './public-keys.ts'
 
 /** A digest as it was found. */
 export interface FoundDigest {
-  /** Where it is. */
-  readonly bucket: string
+  /** Undefined in a mirror, which does not know its bucket. */
+  readonly bucket: string | undefined
   readonly key: string
   readonly parts: DigestKey
-  /** Unzipped. */
-  readonly bytes: Uint8Array
+  /** As it is stored: gzip, or JSON in a mirror that unzips. */
+  readonly body: Uint8Array
   /** From the object's metadata, or from a mirror's copy of it; undefined if neither has it. */
   readonly signature: string | undefined
   readonly signatureAlgorithm: string | undefined
+  /** When CloudTrail wrote a backfill digest, from its metadata. */
+  readonly backfillGeneratedMs?: number | undefined
 }
 
-/** What later checks need of a digest. */
-export interface CheckedDigest {
-  readonly key: string
+/** A digest that was unzipped and parsed. */
+export interface ReadDigest extends Omit<FoundDigest, 'body'> {
   readonly chain: ChainName
-  readonly sha256: string
-  readonly digest: Digest
-  /** The signature that was checked, in lowercase hexadecimal; undefined if there was none. */
-  readonly signature: string | undefined
-  /** Whether its signature proves it. */
-  readonly isProven: boolean
-}
-
-export interface DigestCheck {
+  /** SHA-256 of the unzipped file, also if it is not a digest. Undefined if it could not be unzipped. */
+  readonly sha256: string | undefined
   /** Undefined if it is malformed. */
-  readonly checked: CheckedDigest | undefined
+  readonly digest: Digest | undefined
   readonly findings: readonly VerifyFinding[]
 }
 
-/** Returns the keys of a fingerprint; none if it is unknown. */
-export type FindKeys = (region: string, fingerprint: string) => readonly PublicKey[]
+/** `unsigned`: no signature was kept, and no successor has a copy of it. `unproven` has a finding that says why. */
+export type DigestState = 'proven' | 'unproven' | 'unsigned'
 
-const allowedAlgorithm = 'SHA256withRSA'
-
-/** Checks one digest by itself: its form, its place, and its signature. Reports everything that is wrong with it. */
-export function checkDigest(found: FoundDigest, findKeys: FindKeys): DigestCheck {
-  const { key, parts, bytes } = found
-  const chain = chainOf(parts)
-  const findings: VerifyFinding[] = []
-  let digest: Digest
-  try {
-    digest = parseDigest(bytes, key)
-  } catch (error) {
-    const message = error instanceof Error ? error.message : String(error)
-    return { checked: undefined, findings: [malformed(key, chain, message)] }
-  }
-  const { startMs, endMs } = digest
-  const add = (code: VerifyFindingCode, message: string) =>
-    void findings.push({ code, key, chain, startMs, endMs, message })
-
-  checkPlace(found, digest, add)
-  for (const algorithm of digest.otherAlgorithms) {
-    add('verify.algorithm', `${key} has hashes of the algorithm ${algorithm}; only SHA-256 is accepted`)
-  }
-  const sha256 = createHash('sha256').update(bytes).digest('hex')
-  const signature = found.signature?.toLowerCase()
-  const isProven = checkSignature({ ...found, signature }, digest, sha256, findKeys, add)
-  return { checked: { key, chain, sha256, digest, signature, isProven }, findings }
+/** What later checks need of a digest. */
+export interface CheckedDigest extends Omit<ReadDigest, 'signature' | 'signatureAlgorithm' | 'backfillGeneratedMs'> {
+  /** The signature that was checked, in lowercase hexadecimal; undefined if there was none. */
+  readonly signature: string | undefined
+  readonly state: DigestState
+  /** False if it records another name than the file has. */
+  readonly isInPlace: boolean
+  /** The fingerprint's keys that its signature fits; undefined if it is not proven. */
+  readonly publicKey: PublicKey | undefined
 }
 
-export function malformed(key: string, chain: ChainName, message: string): VerifyFinding {
-  return { code: 'verify.digest-malformed', key, chain, startMs: undefined, endMs: undefined, message }
+export interface DigestRules {
+  /** Returns the keys of a fingerprint; none if it is unknown. */
+  readonly findKeys: (region: string, fingerprint: string) => readonly PublicKey[]
+  readonly places: DeliveryPlaces
+  /** Whether the place keeps the metadata of digests, as a bucket does. Then a digest without a signature is a finding. */
+  readonly keepsSignatures: boolean
+  /** Whether a file may be unzipped already, as in a mirror that `--decompress` made. */
+  readonly mayBePlain: boolean
+}
+
+const allowedAlgorithm = 'SHA256withRSA'
+/** A digest may be delivered, and signed, until so long after its period. */
+const signingDelayMs = 2 * hourMs
+const maxDigestBytes = 256 * 1024 * 1024
+
+/** Unzips and parses a digest. */
+export function readDigest(found: FoundDigest, { mayBePlain }: Pick<DigestRules, 'mayBePlain'>): ReadDigest {
+  const { key, parts, body, ...rest } = found
+  const chain = chainOf(parts)
+  const findings: VerifyFinding[] = []
+  const endMs = parts.deliveredAtMs
+  const malformed = (message: string) =>
+    void findings.push({ code: 'verify.digest-malformed', key, chain, startMs: endMs - hourMs, endMs, message })
+  let bytes: Uint8Array | undefined
+  let digest: Digest | undefined
+  try {
+    bytes = mayBePlain && !(body[0] === 0x1f && body[1] === 0x8b) ? body : unzipped(key, body, malformed)
+    digest = bytes && parseDigest(bytes, key)
+  } catch (error) {
+    if (!(error instanceof CrosstrailError)) throw error
+    malformed(error.code === 'object.inflates-too-much' ? `the digest ${key} ${error.message}` : error.message)
+  }
+  const sha256 = bytes === undefined ? undefined : hash('sha256', bytes, 'hex')
+  return { ...rest, key, parts, chain, sha256, digest, findings }
+}
+
+function unzipped(key: string, body: Uint8Array, malformed: (message: string) => void): Uint8Array | undefined {
+  const { bytes, damage } = gzipContents(body, { maxInflatedBytes: maxDigestBytes })
+  if (damage !== undefined) malformed(`the digest ${key} is damaged: ${damage}`)
+  return bytes
+}
+
+/**
+ * Checks one digest by itself: its place, its algorithms, and its signature. Reports everything that is wrong with it. If the place has no
+ * signature of it, the copy in `next` is used, the digest that follows it in its chain.
+ */
+export function checkDigest(read: ReadDigest, rules: DigestRules, next: ReadDigest | undefined): CheckedDigest {
+  const { signature: kept, signatureAlgorithm, backfillGeneratedMs, ...rest } = read
+  const { key, chain, digest } = read
+  if (digest === undefined) {
+    return { ...rest, signature: undefined, state: 'unproven', isInPlace: true, publicKey: undefined }
+  }
+  const findings = [...read.findings]
+  const { startMs, endMs } = digest
+  const add: Add = (code, message) => void findings.push({ code, key, chain, startMs, endMs, message })
+
+  const isInPlace = checkPlace(read, digest, rules.places, add)
+  if (endMs <= startMs) add('verify.digest-malformed', `the digest ${key} ends before it starts`)
+  for (const algorithm of digest.otherAlgorithms) {
+    add('verify.algorithm', `the digest ${key} has hashes of the algorithm ${algorithm}; only SHA-256 is accepted`)
+  }
+  const copy = kept === undefined ? copyOfSignature(key, next) : undefined
+  const signature = (kept ?? copy)?.toLowerCase()
+  if (kept === undefined && (rules.keepsSignatures || isSkipped(read, next))) {
+    add('verify.signature-missing', `the digest ${key} has no signature`)
+  }
+  const { state, publicKey } = checkSignature({ ...read, signature }, digest, rules, add)
+  return { ...rest, findings, signature, state, isInPlace, publicKey }
 }
 
 type Add = (code: VerifyFindingCode, message: string) => void
 
-function checkPlace({ bucket, key, parts }: FoundDigest, digest: Digest, add: Add): void {
-  const named = `${digest.digestS3Bucket}/${digest.digestS3Object}`
-  if (named !== `${bucket}/${key}`) {
-    add('verify.digest-misplaced', `the digest ${key} is in ${bucket}, and names ${named} as its place`)
-  }
-  if (digest.awsAccountId !== parts.logAccount) {
+/** The digest before that a digest names, if that is the one of the key. */
+function copyOfSignature(key: string, next: ReadDigest | undefined): string | undefined {
+  const previous = next?.digest?.previous
+  return previous !== undefined && fileName(previous.key) === fileName(key) ? previous.signature : undefined
+}
+
+/** Whether the next digest names one that is older: then this one is none of its chain. */
+function isSkipped(read: ReadDigest, next: ReadDigest | undefined): boolean {
+  const previous: PreviousDigest | undefined = next?.digest?.previous
+  if (previous === undefined) return false
+  const stamp = stampOfName(previous.key)
+  return stamp !== undefined && stamp <= read.parts.deliveredAtMs && fileName(previous.key) !== fileName(read.key)
+}
+
+/** Returns whether the digest has the name that it records. */
+function checkPlace({ bucket, key, parts }: ReadDigest, digest: Digest, places: DeliveryPlaces, add: Add): boolean {
+  const { digestS3Bucket, digestS3Object, awsAccountId } = digest
+  const named = `${digestS3Bucket}/${digestS3Object}`
+  if (awsAccountId !== parts.logAccount) {
     add(
       'verify.digest-of-other-chain',
-      `the digest ${key} is of account ${digest.awsAccountId}, and its path names ${parts.logAccount}`,
+      `the digest ${key} is of account ${awsAccountId}, and its path names ${parts.logAccount}`,
     )
   }
-  if (digest.endMs <= digest.startMs) {
-    add('verify.digest-malformed', `the digest ${key} ends before it starts`)
+  if (chainOfName(digestS3Object) !== chainOfName(key)) {
+    add('verify.digest-of-other-chain', `the digest ${key} is of another chain: it records that it was delivered as ${named}`)
+    return false
   }
+  if (fileName(digestS3Object) !== fileName(key).replace(/\.json$/, '.json.gz')) {
+    add('verify.digest-misplaced', `the digest ${key} was renamed: it records that it was delivered as ${named}`)
+    return false
+  }
+  const found = { bucket, base: keyBase(key) }
+  const recorded = { bucket: digestS3Bucket, base: keyBase(digestS3Object) }
+  if (keyTail(digestS3Object) !== keyTail(key).replace(/\.json$/, '.json.gz') || !places.accepts(found, recorded)) {
+    add(
+      'verify.digest-misplaced',
+      `the digest ${key} was moved${bucket === undefined ? '' : ` to ${placeText(found)}`}: it records that it was delivered as ${named}`,
+    )
+  }
+  return true
 }
 
 function checkSignature(
-  { key, parts, signature, signatureAlgorithm }: FoundDigest,
+  { key, parts, signature, signatureAlgorithm, backfillGeneratedMs, sha256 }: ReadDigest,
   digest: Digest,
-  sha256: string,
-  findKeys: FindKeys,
+  { findKeys }: DigestRules,
   add: Add,
-): boolean {
+): Pick<CheckedDigest, 'state' | 'publicKey'> {
+  const unproven = { state: 'unproven', publicKey: undefined } as const
   const algorithms = [digest.signatureAlgorithm, ...(signatureAlgorithm === undefined ? [] : [signatureAlgorithm])]
   const other = algorithms.find((algorithm) => algorithm !== allowedAlgorithm)
   if (other !== undefined) {
     add('verify.algorithm', `the digest ${key} is signed with ${other}; only ${allowedAlgorithm} is accepted`)
-    return false
-  }
-  if (signature === undefined) {
-    add('verify.signature-missing', `the digest ${key} has no signature`)
-    return false
+    return unproven
   }
   const { publicKeyFingerprint: fingerprint, startMs, endMs } = digest
   const keys = findKeys(parts.region, fingerprint)
   if (keys.length === 0) {
     add(
       'verify.unknown-key',
-      `the digest ${key} is signed with the key ${fingerprint}, which is not among the public keys`,
+      `the digest ${key} names the public key ${fingerprint}, which is not among the public keys of ${parts.region}`,
     )
-    return false
+    return unproven
   }
+  if (signature === undefined || sha256 === undefined) return { state: 'unsigned', publicKey: undefined }
   const text = Buffer.from(digestStringToSign(digest, sha256))
   const bytes = /^(?:[0-9a-f]{2})+$/.test(signature) ? Buffer.from(signature, 'hex') : Buffer.alloc(0)
-  const signer = keys.find((candidate) => verify('sha256', text, candidate.key, bytes))
-  if (signer === undefined) {
+  const signers = keys.filter((candidate) => verify('sha256', text, candidate.key, bytes))
+  if (signers.length === 0) {
     add(
       'verify.signature-wrong',
       `the signature of the digest ${key} is wrong: the digest or its signature was changed`,
     )
-    return false
+    return unproven
   }
-  if (keys.some(({ validFromMs, validUntilMs }) => validFromMs < endMs && startMs < validUntilMs)) return true
-  add('verify.key-not-valid', `the key ${fingerprint} of the digest ${key} was not valid at that time`)
-  return false
+  const [fromMs, toMs] = signingSpan(parts.backfill, startMs, endMs, backfillGeneratedMs)
+  const publicKey = signers.find(({ validFromMs, validUntilMs }) => validFromMs < toMs && fromMs < validUntilMs)
+  if (publicKey !== undefined) return { state: 'proven', publicKey }
+  const spans = signers.map((signer) => `${formatInstant(signer.validFromMs)} to ${formatInstant(signer.validUntilMs)}`)
+  add(
+    'verify.key-not-valid',
+    `the digest ${key} is signed with the public key ${fingerprint}, which was valid only from ${spans.join(' and ')}`,
+  )
+  return unproven
+}
+
+/** When the digest was signed. A backfill digest is written long after its period. */
+function signingSpan(
+  isBackfill: boolean,
+  startMs: number,
+  endMs: number,
+  generatedMs: number | undefined,
+): readonly [fromMs: number, toMs: number] {
+  if (!isBackfill) return [startMs, endMs + signingDelayMs]
+  return generatedMs === undefined ? [startMs, Infinity] : [generatedMs - hourMs, generatedMs + hourMs]
 }

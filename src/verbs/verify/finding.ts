@@ -14,11 +14,13 @@ export const verifyFindingCodes = [
   'verify.previous-signature',
   'verify.digest-missing',
   'verify.chain-restarted',
+  'verify.chain-elsewhere',
   'verify.log-missing',
   'verify.log-hash',
   'verify.log-malformed',
   'verify.log-listed-twice',
   'verify.log-unlisted',
+  'verify.log-unchecked',
   'verify.no-digests',
   'verify.validation-off',
   'verify.nothing',
@@ -29,7 +31,7 @@ export type VerifyFindingCode = (typeof verifyFindingCodes)[number]
 /** Something that does not prove right. */
 export interface VerifyFinding {
   readonly code: VerifyFindingCode
-  /** The object that it is about; undefined for a period without a digest. */
+  /** The object that it is about; undefined if it is about a span of time. */
   readonly key: string | undefined
   readonly chain: ChainName | undefined
   /** `[startMs, endMs)` of the digest's period. */
@@ -37,4 +39,10 @@ export interface VerifyFinding {
   readonly endMs: number | undefined
   /** One sentence. */
   readonly message: string
+}
+
+/** A run that had nothing to verify proves nothing. */
+export function nothingToVerify(where: string): VerifyFinding {
+  const message = `${where} has neither digests nor logs in the window, so there was nothing to verify`
+  return { code: 'verify.nothing', key: undefined, chain: undefined, startMs: undefined, endMs: undefined, message }
 }
