@@ -1,18 +1,11 @@
-import { hourMs } from '../../trail/calendar.ts'
+import { hourMs, minuteMs } from '../../trail/calendar.ts'
 import type { Window } from '../../trail/window.ts'
 import type { CheckedDigest } from './check-digest.ts'
 import { type ChainName, chainText } from './chain-name.ts'
+import { placeText } from './delivery-places.ts'
+import { fileName, keyBase, stampOfName } from './digest-name.ts'
 import type { VerifyFinding, VerifyFindingCode } from './finding.ts'
 import { instantSpan } from './instant-span.ts'
-
-/** A digest of a chain, in the order of the times in its name. */
-export interface ChainDigest {
-  readonly key: string
-  /** SHA-256 of the unzipped file, also if it is not a digest. */
-  readonly sha256: string
-  /** Undefined if it is malformed. */
-  readonly checked: CheckedDigest | undefined
-}
 
 export interface ChainRules {
   /** Periods that overlap it are expected. */
@@ -22,10 +15,13 @@ export interface ChainRules {
   readonly graceMs: number
 }
 
-/** What a chain holds. Times are those of the digests. */
+/** What a chain holds in the window. */
 export interface ChainState {
+  readonly chain: ChainName
   readonly digests: number
   readonly proven: number
+  /** Digests without a signature that could be checked. */
+  readonly unsigned: number
   readonly missing: number
   /** Periods whose digest is not due yet. */
   readonly pending: number
@@ -33,161 +29,280 @@ export interface ChainState {
   readonly verifiedUntilMs: number | undefined
 }
 
+/** A time for which no proven digest of the chain tells which logs there were. */
+export interface DarkSpan {
+  readonly startMs: number
+  readonly endMs: number
+  /** True if the digest is not due yet. */
+  readonly isPending: boolean
+  /** Findings outside the window. They matter only if they leave a log of the window unproven. */
+  readonly findings: readonly VerifyFinding[]
+}
+
+export interface ChainListener {
+  finding(finding: VerifyFinding): void
+  dark(span: DarkSpan): void
+}
+
+/** What is kept of a digest to compare its successors with it. */
+interface Link {
+  readonly key: string
+  readonly name: string
+  readonly sha256: string | undefined
+  readonly signature: string | undefined
+  readonly endMs: number
+}
+
+/** A digest names its predecessor. A few more are kept, because forged ones may lie between. */
+const keptLinks = 8
+/** Two ends of periods that are closer than this belong to the same period. */
+const toleranceMs = 30 * minuteMs
+
 /**
  * Compares the digests of one chain with their neighbors. Periods follow the chain's own times, not the clock's hours. Give the digests in
- * order; a few that precede the window let the first one of the window be compared.
+ * the order of their names. One that precedes the window lets the first one of the window be compared.
  */
 export class ChainCheck {
   readonly #chain: ChainName
   readonly #rules: ChainRules
-  readonly #report: (finding: VerifyFinding) => void
-  #last: ChainDigest | undefined
-  /** The end of the last digest whose times are known. */
-  #lastEndMs: number | undefined
-  #unknownSince = 0
-  readonly #state = { digests: 0, proven: 0, missing: 0, pending: 0 }
+  readonly #listener: ChainListener
+  #links: Link[] = []
+  #startMs: number | undefined
+  #endMs: number | undefined
+  readonly #state = { digests: 0, proven: 0, unsigned: 0, missing: 0, pending: 0 }
   #verifiedUntilMs: number | undefined
   #isUnbroken = true
 
-  constructor(chain: ChainName, rules: ChainRules, report: (finding: VerifyFinding) => void) {
+  constructor(chain: ChainName, rules: ChainRules, listener: ChainListener) {
     this.#chain = chain
     this.#rules = rules
-    this.#report = report
+    this.#listener = listener
   }
 
   get state(): ChainState {
-    return { ...this.#state, verifiedUntilMs: this.#verifiedUntilMs }
+    return { chain: this.#chain, ...this.#state, verifiedUntilMs: this.#verifiedUntilMs }
   }
 
-  add(next: ChainDigest): void {
-    const digest = next.checked?.digest
-    const isInside = digest === undefined || this.#overlaps(digest.startMs, digest.endMs)
-    if (isInside) this.#state.digests++
-    if (digest === undefined) this.#unknownSince++
-    else this.#compare(next, digest.startMs)
-    if (isInside && next.checked?.isProven === true) this.#state.proven++
-    this.#last = next
-    if (digest === undefined) {
-      this.#isUnbroken = false
+  /** The start of the first period; undefined before the first digest. */
+  get startMs(): number | undefined {
+    return this.#startMs
+  }
+
+  /** The end of the last digest so far. */
+  get endMs(): number | undefined {
+    return this.#endMs
+  }
+
+  add(next: CheckedDigest): void {
+    if (!next.isInPlace && next.state === 'proven') {
+      // Where it belongs it is missing, and the digests here do not know it.
+      for (const finding of next.findings) this.#report(finding)
       return
     }
-    this.#lastEndMs = Math.max(digest.endMs, this.#lastEndMs ?? 0)
-    this.#unknownSince = 0
-    this.#isUnbroken &&= next.checked?.isProven === true
-    if (this.#isUnbroken) this.#verifiedUntilMs = digest.endMs
+    const span = spanOf(next)
+    const isExpected = this.#isExpected(span)
+    if (isExpected) {
+      this.#state.digests++
+      for (const finding of next.findings) this.#report(finding)
+    }
+    this.#compare(next, span, isExpected)
+    if (next.state !== 'proven') {
+      this.#isUnbroken &&= !isExpected
+      const isAfter = span.startMs >= (this.#rules.window.toMs ?? Infinity)
+      this.#listener.dark({ ...span, isPending: false, findings: isAfter ? next.findings : [] })
+    } else if (isExpected) {
+      this.#state.proven++
+      if (this.#isUnbroken) this.#verifiedUntilMs = span.endMs
+    }
+    if (isExpected && next.state === 'unsigned') this.#state.unsigned++
+    this.#startMs ??= span.startMs
+    this.#endMs = Math.max(span.endMs, this.#endMs ?? span.endMs)
+    const { key, sha256, signature } = next
+    this.#links = [...this.#links, { key, name: fileName(key), sha256, signature, endMs: span.endMs }].slice(-keptLinks)
   }
 
   /** Reports the periods after the last digest that are due. */
   finish(): ChainState {
     const { window, nowMs, graceMs } = this.#rules
-    if (this.#lastEndMs === undefined) return this.state
-    const untilMs = Math.min(window.toMs ?? nowMs, nowMs)
-    // Malformed digests at the end stand for their periods.
-    for (let startMs = this.#lastEndMs + this.#unknownSince * hourMs; startMs < untilMs; startMs += hourMs) {
-      const endMs = startMs + hourMs
-      if (endMs + graceMs > nowMs) this.#state.pending++
-      else this.#missing(startMs, endMs, 'it is due, and nothing follows it in its chain')
+    // Backfill digests are not hourly: CloudTrail writes them if it has logs to add.
+    if (this.#endMs === undefined || this.#chain.backfill) return this.state
+    // The digest after the window may list logs of the window.
+    const untilMs = Math.min((window.toMs ?? nowMs) + hourMs, nowMs)
+    let startMs = this.#endMs
+    for (; startMs < untilMs && startMs + hourMs + graceMs <= nowMs; startMs += hourMs) {
+      this.#missing({ startMs, endMs: startMs + hourMs }, undefined, whyNothingFollows)
+    }
+    if (startMs + hourMs + graceMs <= nowMs) return this.state
+    this.#listener.dark({ startMs, endMs: Infinity, isPending: true, findings: [] })
+    for (; startMs < Math.min(window.toMs ?? nowMs, nowMs); startMs += hourMs) {
+      if (this.#isExpected({ startMs, endMs: startMs + hourMs })) this.#state.pending++
     }
     return this.state
   }
 
-  #compare(next: ChainDigest, startMs: number): void {
-    const last = this.#last
-    const previous = next.checked?.digest.previous
-    if (previous === undefined) {
-      if (last !== undefined) this.#restarted(next, startMs)
+  #compare(next: CheckedDigest, span: Span, isExpected: boolean): void {
+    const previous = next.digest?.previous
+    const link = previous && this.#links.findLast(({ name }) => name === fileName(previous.key))
+    if (link !== undefined && previous !== undefined) {
+      const isSeen = isExpected || this.#isExpected({ startMs: link.endMs - hourMs, endMs: link.endMs })
+      if (isSeen) this.#compareLink(next, previous, link, span)
+    } else if (next.state !== 'proven') {
+      if (!this.#chain.backfill) this.#gapBefore(next, span, previous !== undefined)
+    } else if (previous === undefined) {
+      this.#restarted(next, span)
+    } else {
+      this.#predecessorMissing(next, previous.key, span)
+    }
+  }
+
+  /** What an unproven digest says of its predecessor is not believed. The names of both show whether digests between them are missing. */
+  #gapBefore(next: CheckedDigest, { startMs }: Span, hasPrevious: boolean): void {
+    const last = this.#links.at(-1)
+    if (this.#endMs === undefined || last === undefined) {
+      const fromMs = this.#rules.window.fromMs ?? startMs - hourMs
+      const why = `the digest ${next.key} is not the first of its chain`
+      if (hasPrevious) for (const period of periodsBetween(fromMs, startMs, 0)) this.#missing(period, undefined, why)
+      this.#listener.dark({ startMs: -Infinity, endMs: startMs, isPending: false, findings: [] })
       return
     }
-    if (last === undefined) {
-      this.#missingUntil(
-        this.#rules.window.fromMs,
-        startMs,
-        `its successor ${next.key} names ${previous.key} as the digest before`,
-      )
-      return
+    for (const period of periodsBetween(this.#endMs, startMs, toleranceMs)) {
+      this.#missing(period, undefined, `the digest ${next.key} follows ${last.key}`)
     }
-    if (fileName(previous.key) !== fileName(last.key)) {
-      const endMs = this.#lastEndMs
-      const before = this.#missingUntil(
-        endMs === undefined ? undefined : endMs + this.#unknownSince * hourMs,
-        startMs,
-        `${next.key} names ${previous.key} as the digest before`,
-      )
-      if (before === 0) {
-        this.#add(
-          'verify.previous-hash',
-          next,
-          `${next.key} names ${previous.key} as the digest before, and ${last.key} precedes it`,
-        )
-      }
-      return
+  }
+
+  #compareLink(next: CheckedDigest, previous: { sha256: string; signature: string }, link: Link, span: Span): void {
+    const changed = `of the digest before, ${link.key}: one of them was changed`
+    if (link.sha256 !== undefined && previous.sha256 !== link.sha256) {
+      this.#add('verify.previous-hash', next.key, span, `the digest ${next.key} records another hash ${changed}`)
     }
-    if (previous.sha256 !== last.sha256) {
-      this.#add(
-        'verify.previous-hash',
-        next,
-        `${next.key} records another hash of the digest before, ${last.key}: one of them was changed`,
-      )
-    }
-    const signature = last.checked?.signature
-    if (signature !== undefined && previous.signature !== signature) {
+    if (link.signature !== undefined && previous.signature !== link.signature) {
       this.#add(
         'verify.previous-signature',
-        next,
-        `${next.key} records another signature of the digest before, ${last.key}: one of them was changed`,
+        next.key,
+        span,
+        `the digest ${next.key} records another signature ${changed}`,
       )
     }
   }
 
-  #restarted(next: ChainDigest, startMs: number): void {
-    const span = this.#lastEndMs === undefined ? '' : ` from ${instantSpan(this.#lastEndMs, startMs)}`
-    this.#add(
+  #predecessorMissing(next: CheckedDigest, previousKey: string, { startMs }: Span): void {
+    const digest = next.digest
+    const previousBucket = digest?.previous?.bucket
+    if (digest !== undefined && isElsewhere(digest, previousKey, previousBucket)) {
+      const place = placeText({ bucket: previousBucket, base: keyBase(previousKey) })
+      this.#broken(
+        'verify.chain-elsewhere',
+        next.key,
+        startMs,
+        (span) => `the digests of ${chainText(this.#chain)}${span} were delivered to ${place}: verify that place too`,
+      )
+      return
+    }
+    const why = `the digest ${next.key} names ${previousKey} as the one before it`
+    if (this.#chain.backfill) {
+      const endMs = stampOfName(previousKey) ?? startMs
+      this.#missing({ startMs: endMs - hourMs, endMs }, previousKey, why)
+      return
+    }
+    const lowerMs = this.#lowerEnd(startMs)
+    const periods =
+      lowerMs === undefined
+        ? periodsBetween(this.#rules.window.fromMs ?? startMs - hourMs, startMs, 0)
+        : periodsBetween(lowerMs, startMs, toleranceMs)
+    if (periods.length === 0) periods.push({ startMs: startMs - hourMs, endMs: startMs })
+    for (const period of periods) this.#missing(period, period.endMs === startMs ? previousKey : undefined, why)
+    if (lowerMs === undefined) {
+      // Nothing tells how far the chain reaches back.
+      this.#listener.dark({ startMs: -Infinity, endMs: startMs, isPending: false, findings: [] })
+    }
+  }
+
+  #restarted(next: CheckedDigest, { startMs }: Span): void {
+    if (this.#links.length === 0 || this.#chain.backfill) return
+    this.#broken(
       'verify.chain-restarted',
-      next,
-      `${next.key} starts a new chain${span}: logging or validation was turned off, the trail was deleted and made again, or digests were deleted`,
+      next.key,
+      startMs,
+      (span) => `the digest ${next.key} starts its chain anew, and nothing is proven${span}: ${whyNoDigests}`,
     )
   }
 
-  /** Reports each missing period between two instants by itself, and returns how many there are. */
-  #missingUntil(fromMs: number | undefined, endMs: number, why: string): number {
-    if (fromMs === undefined) {
-      this.#missing(endMs - hourMs, endMs, why)
-      return 1
+  /** Reports that the chain has no digests from its last one to an instant. */
+  #broken(code: VerifyFindingCode, key: string, untilMs: number, message: (span: string) => string): void {
+    const fromMs = this.#endMs ?? this.#rules.window.fromMs
+    const startMs = Math.min(fromMs ?? untilMs, untilMs)
+    const span = { startMs, endMs: untilMs }
+    const text = message(fromMs === undefined || startMs === untilMs ? '' : ` from ${instantSpan(startMs, untilMs)}`)
+    // A chain can start anew without a gap.
+    const isExpected = this.#isExpected({ startMs, endMs: Math.max(untilMs, startMs + 1) })
+    if (isExpected) this.#add(code, key, span, text)
+    const findings =
+      isExpected || untilMs <= (this.#rules.window.fromMs ?? -Infinity) ? [] : [this.#finding(code, key, span, text)]
+    this.#listener.dark({ ...span, startMs: fromMs === undefined ? -Infinity : startMs, isPending: false, findings })
+  }
+
+  #missing(span: Span, key: string | undefined, why: string): void {
+    const message = `the digest of ${chainText(this.#chain)} for ${instantSpan(span.startMs, span.endMs)} is missing: ${why}`
+    const finding = this.#finding('verify.digest-missing', key, span, message)
+    const isExpected = this.#isExpected(span)
+    if (isExpected) {
+      this.#state.missing++
+      this.#report(finding)
     }
-    let count = 0
-    // From the end, because the times of the successor are known.
-    for (let periodEndMs = endMs; periodEndMs > fromMs; periodEndMs -= hourMs) count++
-    for (let left = count; left > 0; left--) this.#missing(endMs - left * hourMs, endMs - (left - 1) * hourMs, why)
-    return count
+    this.#listener.dark({ ...span, isPending: false, findings: isExpected ? [] : [finding] })
   }
 
-  #missing(startMs: number, endMs: number, why: string): void {
-    if (!this.#overlaps(startMs, endMs)) return
+  /** The end of the last digest that leaves room for a missing one before an instant; undefined if there was no digest yet. */
+  #lowerEnd(startMs: number): number | undefined {
+    if (this.#links.length === 0) return undefined
+    const ends = this.#links.map(({ endMs }) => endMs).filter((endMs) => endMs <= startMs - toleranceMs)
+    return ends.length === 0 ? startMs : Math.max(...ends)
+  }
+
+  #add(code: VerifyFindingCode, key: string, span: Span, message: string): void {
+    this.#report(this.#finding(code, key, span, message))
+  }
+
+  #finding(code: VerifyFindingCode, key: string | undefined, { startMs, endMs }: Span, message: string): VerifyFinding {
+    return { code, key, chain: this.#chain, startMs, endMs, message }
+  }
+
+  #report(finding: VerifyFinding): void {
     this.#isUnbroken = false
-    this.#state.missing++
-    this.#report({
-      code: 'verify.digest-missing',
-      key: undefined,
-      chain: this.#chain,
-      startMs,
-      endMs,
-      message: `the digest of ${chainText(this.#chain)} for ${instantSpan(startMs, endMs)} is missing: ${why}`,
-    })
+    this.#listener.finding(finding)
   }
 
-  #add(code: VerifyFindingCode, { key, checked }: ChainDigest, message: string): void {
-    this.#isUnbroken = false
-    const { startMs, endMs } = checked?.digest ?? {}
-    this.#report({ code, key, chain: this.#chain, startMs, endMs, message })
-  }
-
-  #overlaps(startMs: number, endMs: number): boolean {
+  #isExpected({ startMs, endMs }: Span): boolean {
     const { fromMs, toMs } = this.#rules.window
     return startMs < (toMs ?? Infinity) && endMs > (fromMs ?? -Infinity)
   }
 }
 
-/** A chain that was moved to another prefix keeps its file names. */
-function fileName(key: string): string {
-  return key.slice(key.lastIndexOf('/') + 1)
+interface Span {
+  readonly startMs: number
+  readonly endMs: number
+}
+
+const whyNoDigests = 'logging stopped, validation was turned off, the trail was deleted, or digests were deleted'
+const whyNothingFollows = `it is due, and nothing follows in its chain, because ${whyNoDigests}`
+
+/** Only a proven digest is believed; otherwise its name counts. */
+function spanOf({ state, digest, parts }: CheckedDigest): Span {
+  if (state === 'proven' && digest !== undefined) return { startMs: digest.startMs, endMs: digest.endMs }
+  return { startMs: parts.deliveredAtMs - hourMs, endMs: parts.deliveredAtMs }
+}
+
+/** The hours between two instants, counted from the end, because the times of the later digest are known. A rest up to `slackMs` is none. */
+function periodsBetween(fromMs: number, toMs: number, slackMs: number): Span[] {
+  const periods: Span[] = []
+  for (let endMs = toMs; endMs - fromMs > slackMs; endMs -= hourMs) periods.push({ startMs: endMs - hourMs, endMs })
+  return periods.toReversed()
+}
+
+function isElsewhere(
+  digest: { readonly digestS3Bucket: string; readonly digestS3Object: string },
+  previousKey: string,
+  previousBucket: string | undefined,
+): boolean {
+  return digest.digestS3Bucket !== previousBucket || keyBase(digest.digestS3Object) !== keyBase(previousKey)
 }

@@ -1,9 +1,13 @@
 import type { DigestKey } from '../../trail/parsed-key.ts'
 
-/** Digests that follow one another: those of one trail for one log account and region, standard or backfill. */
-export interface ChainName {
+/** The logs of all kinds, and the digests of all chains, of one log account in one region. */
+export interface StreamName {
   readonly logAccount: string
   readonly region: string
+}
+
+/** Digests that follow one another: those of one trail for one log account and region, standard or backfill. */
+export interface ChainName extends StreamName {
   readonly trailName: string
   readonly homeRegion: string
   readonly backfill: boolean

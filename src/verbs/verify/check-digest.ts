@@ -1,14 +1,14 @@
 import { hash, verify } from 'node:crypto'
-import { type Digest, digestStringToSign, parseDigest, type PreviousDigest } from '../../records/digest.ts'
+import { type Digest, digestStringToSign, parseDigest } from '../../records/digest.ts'
 import { CrosstrailError } from '../../error.ts'
 import { hourMs } from '../../trail/calendar.ts'
-import { formatInstant } from '../../trail/time.ts'
 import type { DigestKey } from '../../trail/parsed-key.ts'
 import { type ChainName, chainOf } from './chain-name.ts'
 import { type DeliveryPlaces, placeText } from './delivery-places.ts'
-import { chainOfName, fileName, keyBase, keyTail, stampOfName } from './digest-name.ts'
+import { chainOfName, fileName, keyBase, keyTail } from './digest-name.ts'
 import type { VerifyFinding, VerifyFindingCode } from './finding.ts'
 import { gzipContents } from './gzip-contents.ts'
+import { instantSpan } from './instant-span.ts'
 import type { PublicKey } from './public-keys.ts'
 
 /** A digest as it was found. */
@@ -36,7 +36,7 @@ export interface ReadDigest extends Omit<FoundDigest, 'body'> {
   readonly findings: readonly VerifyFinding[]
 }
 
-/** `unsigned`: no signature was kept, and no successor has a copy of it. `unproven` has a finding that says why. */
+/** `unsigned`: there is no signature, in no successor either. `unproven`: a finding says why. */
 export type DigestState = 'proven' | 'unproven' | 'unsigned'
 
 /** What later checks need of a digest. */
@@ -92,11 +92,21 @@ function unzipped(key: string, body: Uint8Array, malformed: (message: string) =>
   return bytes
 }
 
+/** What later digests of a chain say about a digest whose signature was not kept. */
+export interface SuccessorClaims {
+  /** Copies of its signature. */
+  readonly signatures: readonly string[]
+  /** Whether one names an older digest as the one before it. */
+  readonly isSkipped: boolean
+}
+
+export const noClaims: SuccessorClaims = { signatures: [], isSkipped: false }
+
 /**
  * Checks one digest by itself: its place, its algorithms, and its signature. Reports everything that is wrong with it. If the place has no
- * signature of it, the copy in `next` is used, the digest that follows it in its chain.
+ * signature of it, the copies in later digests are used.
  */
-export function checkDigest(read: ReadDigest, rules: DigestRules, next: ReadDigest | undefined): CheckedDigest {
+export function checkDigest(read: ReadDigest, rules: DigestRules, claims: SuccessorClaims): CheckedDigest {
   const { signature: kept, signatureAlgorithm, backfillGeneratedMs, ...rest } = read
   const { key, chain, digest } = read
   if (digest === undefined) {
@@ -106,38 +116,25 @@ export function checkDigest(read: ReadDigest, rules: DigestRules, next: ReadDige
   const { startMs, endMs } = digest
   const add: Add = (code, message) => void findings.push({ code, key, chain, startMs, endMs, message })
 
-  const isInPlace = checkPlace(read, digest, rules.places, add)
+  const isInPlace = checkName(read, digest, add)
   if (endMs <= startMs) add('verify.digest-malformed', `the digest ${key} ends before it starts`)
   for (const algorithm of digest.otherAlgorithms) {
     add('verify.algorithm', `the digest ${key} has hashes of the algorithm ${algorithm}; only SHA-256 is accepted`)
   }
-  const copy = kept === undefined ? copyOfSignature(key, next) : undefined
-  const signature = (kept ?? copy)?.toLowerCase()
-  if (kept === undefined && (rules.keepsSignatures || isSkipped(read, next))) {
+  if (kept === undefined && (rules.keepsSignatures || claims.isSkipped)) {
     add('verify.signature-missing', `the digest ${key} has no signature`)
   }
-  const { state, publicKey } = checkSignature({ ...read, signature }, digest, rules, add)
+  const signatures = (kept === undefined ? claims.signatures : [kept]).map((text) => text.toLowerCase())
+  const { state, signature, publicKey } = checkSignature(read, signatures, digest, rules, add)
+  // What an altered digest records must not decide which place is right.
+  if (isInPlace && state === 'proven') checkPlace(read, digest, rules.places, add)
   return { ...rest, findings, signature, state, isInPlace, publicKey }
 }
 
 type Add = (code: VerifyFindingCode, message: string) => void
 
-/** The digest before that a digest names, if that is the one of the key. */
-function copyOfSignature(key: string, next: ReadDigest | undefined): string | undefined {
-  const previous = next?.digest?.previous
-  return previous !== undefined && fileName(previous.key) === fileName(key) ? previous.signature : undefined
-}
-
-/** Whether the next digest names one that is older: then this one is none of its chain. */
-function isSkipped(read: ReadDigest, next: ReadDigest | undefined): boolean {
-  const previous: PreviousDigest | undefined = next?.digest?.previous
-  if (previous === undefined) return false
-  const stamp = stampOfName(previous.key)
-  return stamp !== undefined && stamp <= read.parts.deliveredAtMs && fileName(previous.key) !== fileName(read.key)
-}
-
 /** Returns whether the digest has the name that it records. */
-function checkPlace({ bucket, key, parts }: ReadDigest, digest: Digest, places: DeliveryPlaces, add: Add): boolean {
+function checkName({ key, parts }: ReadDigest, digest: Digest, add: Add): boolean {
   const { digestS3Bucket, digestS3Object, awsAccountId } = digest
   const named = `${digestS3Bucket}/${digestS3Object}`
   if (awsAccountId !== parts.logAccount) {
@@ -147,31 +144,46 @@ function checkPlace({ bucket, key, parts }: ReadDigest, digest: Digest, places: 
     )
   }
   if (chainOfName(digestS3Object) !== chainOfName(key)) {
-    add('verify.digest-of-other-chain', `the digest ${key} is of another chain: it records that it was delivered as ${named}`)
+    add(
+      'verify.digest-of-other-chain',
+      `the digest ${key} is of another chain: it records that it was delivered as ${named}`,
+    )
     return false
   }
   if (fileName(digestS3Object) !== fileName(key).replace(/\.json$/, '.json.gz')) {
     add('verify.digest-misplaced', `the digest ${key} was renamed: it records that it was delivered as ${named}`)
     return false
   }
+  return true
+}
+
+function checkPlace(
+  { bucket, key }: ReadDigest,
+  { digestS3Bucket, digestS3Object }: Digest,
+  places: DeliveryPlaces,
+  add: Add,
+): void {
   const found = { bucket, base: keyBase(key) }
   const recorded = { bucket: digestS3Bucket, base: keyBase(digestS3Object) }
   if (keyTail(digestS3Object) !== keyTail(key).replace(/\.json$/, '.json.gz') || !places.accepts(found, recorded)) {
     add(
       'verify.digest-misplaced',
-      `the digest ${key} was moved${bucket === undefined ? '' : ` to ${placeText(found)}`}: it records that it was delivered as ${named}`,
+      `the digest ${key} was moved${bucket === undefined ? '' : ` to ${placeText(found)}`}: it records that it was delivered as ${digestS3Bucket}/${digestS3Object}`,
     )
   }
-  return true
 }
 
+type SignatureCheck = Pick<CheckedDigest, 'state' | 'signature' | 'publicKey'>
+
+/** Tries several copies of the signature, because a forged digest may have a wrong one. */
 function checkSignature(
-  { key, parts, signature, signatureAlgorithm, backfillGeneratedMs, sha256 }: ReadDigest,
+  { key, parts, signatureAlgorithm, backfillGeneratedMs, sha256 }: ReadDigest,
+  signatures: readonly string[],
   digest: Digest,
   { findKeys }: DigestRules,
   add: Add,
-): Pick<CheckedDigest, 'state' | 'publicKey'> {
-  const unproven = { state: 'unproven', publicKey: undefined } as const
+): SignatureCheck {
+  const unproven: SignatureCheck = { state: 'unproven', signature: signatures[0], publicKey: undefined }
   const algorithms = [digest.signatureAlgorithm, ...(signatureAlgorithm === undefined ? [] : [signatureAlgorithm])]
   const other = algorithms.find((algorithm) => algorithm !== allowedAlgorithm)
   if (other !== undefined) {
@@ -187,26 +199,31 @@ function checkSignature(
     )
     return unproven
   }
-  if (signature === undefined || sha256 === undefined) return { state: 'unsigned', publicKey: undefined }
-  const text = Buffer.from(digestStringToSign(digest, sha256))
-  const bytes = /^(?:[0-9a-f]{2})+$/.test(signature) ? Buffer.from(signature, 'hex') : Buffer.alloc(0)
-  const signers = keys.filter((candidate) => verify('sha256', text, candidate.key, bytes))
-  if (signers.length === 0) {
-    add(
-      'verify.signature-wrong',
-      `the signature of the digest ${key} is wrong: the digest or its signature was changed`,
-    )
-    return unproven
+  if (signatures.length === 0 || sha256 === undefined) {
+    return { state: 'unsigned', signature: undefined, publicKey: undefined }
   }
+  const text = Buffer.from(digestStringToSign(digest, sha256))
   const [fromMs, toMs] = signingSpan(parts.backfill, startMs, endMs, backfillGeneratedMs)
-  const publicKey = signers.find(({ validFromMs, validUntilMs }) => validFromMs < toMs && fromMs < validUntilMs)
-  if (publicKey !== undefined) return { state: 'proven', publicKey }
-  const spans = signers.map((signer) => `${formatInstant(signer.validFromMs)} to ${formatInstant(signer.validUntilMs)}`)
-  add(
-    'verify.key-not-valid',
-    `the digest ${key} is signed with the public key ${fingerprint}, which was valid only from ${spans.join(' and ')}`,
-  )
+  for (const signature of signatures) {
+    const signers = signersOf(text, signature, keys)
+    if (signers.length === 0) continue
+    const publicKey = signers.find(({ validFromMs, validUntilMs }) => validFromMs < toMs && fromMs < validUntilMs)
+    if (publicKey !== undefined) return { state: 'proven', signature, publicKey }
+    const spans = signers.map((signer) => instantSpan(signer.validFromMs, signer.validUntilMs))
+    add(
+      'verify.key-not-valid',
+      `the digest ${key} is signed with the public key ${fingerprint}, which was valid only from ${spans.join(' and ')}`,
+    )
+    return { ...unproven, signature }
+  }
+  add('verify.signature-wrong', `the signature of the digest ${key} is wrong: the digest or its signature was changed`)
   return unproven
+}
+
+function signersOf(text: Buffer, signature: string, keys: readonly PublicKey[]): PublicKey[] {
+  if (!/^(?:[0-9a-f]{2})+$/.test(signature)) return []
+  const bytes = Buffer.from(signature, 'hex')
+  return keys.filter(({ key }) => verify('sha256', text, key, bytes))
 }
 
 /** When the digest was signed. A backfill digest is written long after its period. */

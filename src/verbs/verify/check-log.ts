@@ -6,6 +6,7 @@ import { gzipContents } from './gzip-contents.ts'
 
 /** A log that a proven digest lists. */
 export interface ListedLog {
+  readonly bucket: string
   readonly key: string
   /** SHA-256 of the unzipped log, in lowercase hexadecimal. */
   readonly sha256: string
