@@ -1,7 +1,7 @@
 import { hourMs } from '../../trail/calendar.ts'
 import { parseLogFileName } from '../../trail/log-file-name.ts'
 import type { KeyParts, LogObject } from '../../trail/log-object.ts'
-import { ChainCheck, type ChainRules, type ChainState } from './chain-check.ts'
+import { ChainCheck, type ChainRules, type ChainState, type DarkSpan } from './chain-check.ts'
 import { chainText, type StreamName } from './chain-name.ts'
 import type { CheckedDigest, DigestRules, ReadDigest } from './check-digest.ts'
 import type { ListedLog } from './check-log.ts'
@@ -50,7 +50,7 @@ export class StreamCheck {
   readonly #join: LogJoin
   readonly #unlisted: UnlistedLogs
   readonly #counts = { listed: 0, pending: 0, unproven: 0, uncovered: 0 }
-  readonly #uncovered = { fromMs: Infinity, toMs: -Infinity }
+  #uncovered = { fromMs: Infinity, toMs: -Infinity }
   #digestsUntilMs = -Infinity
   #logsUntilMs = -Infinity
   #isFinished = false
@@ -132,7 +132,7 @@ export class StreamCheck {
     if (known !== undefined) return known
     const check = new ChainCheck(name, this.#rules, {
       finding: (finding) => this.#listener.finding(finding),
-      dark: (span) => this.#join.dark(span),
+      dark: (span) => this.#dark(span),
     })
     const waiting = new WaitingDigests(this.#rules, (checked) => {
       check.add(checked)
@@ -180,6 +180,16 @@ export class StreamCheck {
       this.#uncovered.toMs = Math.max(this.#uncovered.toMs, object.deliveredAtMs)
     }
     this.#listener.log(log)
+  }
+
+  #dark(span: DarkSpan): void {
+    this.#join.dark(span)
+    const { fromMs, toMs } = this.#uncovered
+    if (span.isPending || span.startMs > fromMs || span.endMs <= toMs) return
+    // The chain reaches further back than its first digest that is there.
+    this.#counts.unproven += this.#counts.uncovered
+    this.#counts.uncovered = 0
+    this.#uncovered = { fromMs: Infinity, toMs: -Infinity }
   }
 
   #noDigests(): VerifyFinding {
