@@ -1,4 +1,5 @@
 import { CrosstrailError } from '../error.ts'
+import { utcInstant } from '../trail/calendar.ts'
 
 /** The fields of a digest file that its signature covers, besides the hash of the file. */
 export interface SignedDigestParts {
@@ -106,7 +107,7 @@ function objectOf(bytes: Uint8Array, key: string): unknown {
   }
 }
 
-const instantPattern = /^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z$/
+const instantPattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})Z$/
 const hexPattern = /^(?:[0-9a-fA-F]{2})+$/
 
 /** Reads fields of an object. */
@@ -138,8 +139,9 @@ class DigestReader {
   }
 
   instant(name: string): number {
-    const ms = instantPattern.test(this.text(name)) ? Date.parse(this.text(name)) : Number.NaN
-    if (Number.isNaN(ms)) throw this.#wrong(`${name} is not an instant`)
+    const [year, month, day, hour, minute, second] = (instantPattern.exec(this.text(name)) ?? []).slice(1).map(Number)
+    const ms = utcInstant(year ?? Number.NaN, month ?? Number.NaN, day ?? Number.NaN, hour, minute, second)
+    if (ms === undefined) throw this.#wrong(`${name} is not an instant`)
     return ms
   }
 

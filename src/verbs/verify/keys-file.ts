@@ -18,16 +18,14 @@ interface SavedKey {
 /** The text of a file with public keys, sorted by region and validity. */
 export function keysFileText(keys: readonly PublicKey[]): string {
   const publicKeys = keys
-    .map(
-      (key): SavedKey => ({
-        region: key.region,
-        fingerprint: key.fingerprint,
-        validFrom: formatInstant(key.validFromMs),
-        validUntil: formatInstant(key.validUntilMs),
-        value: key.der.toString('base64'),
-        source: key.source,
-      }),
-    )
+    .map((key): SavedKey => ({
+      region: key.region,
+      fingerprint: key.fingerprint,
+      validFrom: formatInstant(key.validFromMs),
+      validUntil: formatInstant(key.validUntilMs),
+      value: key.der.toString('base64'),
+      source: key.source,
+    }))
     .toSorted((a, b) => (sortText(a) < sortText(b) ? -1 : 1))
   return `${JSON.stringify({ publicKeys }, undefined, 2)}\n`
 }
