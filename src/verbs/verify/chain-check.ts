@@ -233,8 +233,8 @@ export class ChainCheck {
     const startMs = Math.min(fromMs ?? untilMs, untilMs)
     const span = { startMs, endMs: untilMs }
     const text = message(fromMs === undefined || startMs === untilMs ? '' : ` from ${instantSpan(startMs, untilMs)}`)
-    // A chain can start anew without a gap.
-    const isExpected = this.#isExpected({ startMs, endMs: Math.max(untilMs, startMs + 1) })
+    // A chain can start anew without a gap. Before an open window's first digest nothing is expected.
+    const isExpected = fromMs !== undefined && this.#isExpected({ startMs, endMs: Math.max(untilMs, startMs + 1) })
     if (isExpected) this.#add(code, key, span, text)
     const findings =
       isExpected || untilMs <= (this.#rules.window.fromMs ?? -Infinity) ? [] : [this.#finding(code, key, span, text)]

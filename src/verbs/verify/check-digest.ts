@@ -150,7 +150,7 @@ function checkName({ key, parts }: ReadDigest, digest: Digest, add: Add): boolea
     )
     return false
   }
-  if (fileName(digestS3Object) !== fileName(key).replace(/\.json$/, '.json.gz')) {
+  if (fileName(digestS3Object) !== fileName(key)) {
     add('verify.digest-misplaced', `the digest ${key} was renamed: it records that it was delivered as ${named}`)
     return false
   }
@@ -165,7 +165,7 @@ function checkPlace(
 ): void {
   const found = { bucket, base: keyBase(key) }
   const recorded = { bucket: digestS3Bucket, base: keyBase(digestS3Object) }
-  if (keyTail(digestS3Object) !== keyTail(key).replace(/\.json$/, '.json.gz') || !places.accepts(found, recorded)) {
+  if (keyTail(digestS3Object) !== keyTail(key) || !places.accepts(found, recorded)) {
     add(
       'verify.digest-misplaced',
       `the digest ${key} was moved${bucket === undefined ? '' : ` to ${placeText(found)}`}: it records that it was delivered as ${digestS3Bucket}/${digestS3Object}`,
@@ -177,12 +177,13 @@ type SignatureCheck = Pick<CheckedDigest, 'state' | 'signature' | 'publicKey'>
 
 /** Tries several copies of the signature, because a forged digest may have a wrong one. */
 function checkSignature(
-  { key, parts, signatureAlgorithm, backfillGeneratedMs, sha256 }: ReadDigest,
+  read: ReadDigest,
   signatures: readonly string[],
   digest: Digest,
   { findKeys }: DigestRules,
   add: Add,
 ): SignatureCheck {
+  const { key, parts, signatureAlgorithm, sha256 } = read
   const unproven: SignatureCheck = { state: 'unproven', signature: signatures[0], publicKey: undefined }
   const algorithms = [digest.signatureAlgorithm, ...(signatureAlgorithm === undefined ? [] : [signatureAlgorithm])]
   const other = algorithms.find((algorithm) => algorithm !== allowedAlgorithm)
@@ -190,7 +191,7 @@ function checkSignature(
     add('verify.algorithm', `the digest ${key} is signed with ${other}; only ${allowedAlgorithm} is accepted`)
     return unproven
   }
-  const { publicKeyFingerprint: fingerprint, startMs, endMs } = digest
+  const { publicKeyFingerprint: fingerprint } = digest
   const keys = findKeys(parts.region, fingerprint)
   if (keys.length === 0) {
     add(
@@ -203,7 +204,7 @@ function checkSignature(
     return { state: 'unsigned', signature: undefined, publicKey: undefined }
   }
   const text = Buffer.from(digestStringToSign(digest, sha256))
-  const [fromMs, toMs] = signingSpan(parts.backfill, startMs, endMs, backfillGeneratedMs)
+  const [fromMs, toMs] = signingSpan(read, digest)
   for (const signature of signatures) {
     const signers = signersOf(text, signature, keys)
     if (signers.length === 0) continue
@@ -226,13 +227,12 @@ function signersOf(text: Buffer, signature: string, keys: readonly PublicKey[]):
   return keys.filter(({ key }) => verify('sha256', text, key, bytes))
 }
 
-/** When the digest was signed. A backfill digest is written long after its period. */
-function signingSpan(
-  isBackfill: boolean,
-  startMs: number,
-  endMs: number,
-  generatedMs: number | undefined,
+/** When a digest was signed: the time for which public keys are needed. A backfill digest is written long after its period. */
+export function signingSpan(
+  { parts, backfillGeneratedMs }: Pick<ReadDigest, 'parts' | 'backfillGeneratedMs'>,
+  { startMs, endMs }: Pick<Digest, 'startMs' | 'endMs'>,
 ): readonly [fromMs: number, toMs: number] {
-  if (!isBackfill) return [startMs, endMs + signingDelayMs]
-  return generatedMs === undefined ? [startMs, Infinity] : [generatedMs - hourMs, generatedMs + hourMs]
+  if (!parts.backfill) return [startMs, endMs + signingDelayMs]
+  if (backfillGeneratedMs === undefined) return [startMs, Infinity]
+  return [backfillGeneratedMs - hourMs, backfillGeneratedMs + hourMs]
 }

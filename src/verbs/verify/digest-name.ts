@@ -14,7 +14,7 @@ const tailSegments = 7
 
 /** A moved object keeps this part of its key: everything from the log account on. */
 export function keyTail(key: string): string {
-  return key.slice(tailAt(key))
+  return zippedName(key.slice(tailAt(key)))
 }
 
 export function keyBase(key: string): string {
@@ -31,12 +31,17 @@ function tailAt(key: string): number {
 }
 
 export function fileName(key: string): string {
-  return key.slice(key.lastIndexOf('/') + 1)
+  return zippedName(key.slice(key.lastIndexOf('/') + 1))
+}
+
+/** A mirror that unzips leaves out `.gz`. */
+function zippedName(name: string): string {
+  return name.endsWith('.json') ? `${name}.gz` : name
 }
 
 /** The name of a digest's file without its stamp: the same for all digests of a chain. */
 export function chainOfName(key: string): string {
-  return fileName(key).replace(/\d{8}T\d{6}Z(?=(?:_backfill)?\.json(?:\.gz)?$)/, '')
+  return fileName(key).replace(/\d{8}T\d{6}Z(?=(?:_backfill)?\.json\.gz$)/, '')
 }
 
 /** The end of a digest's period, as its name says; undefined if it is not the name of a digest. */

@@ -141,6 +141,45 @@ describe('nothing is reported', () => {
   )
 })
 
+/** The time of an object's name. */
+function stampOf({ starts }: World, key: string): number {
+  const startOfPeriod = starts.get(key)
+  if (startOfPeriod !== undefined) return startOfPeriod + hour
+  const [, hours = '', minutes = ''] = /T(\d\d)(\d\d)Z/.exec(key) ?? []
+  return Date.UTC(2026, 10, 3, Number(hours), Number(minutes))
+}
+
+test('nothing is reported of what was delivered so far, whatever the window and the time', async () => {
+  const delay = fc.integer({ min: 0, max: 119 })
+  const from = fc.integer({ min: 0, max: 60 * periods })
+  const length = fc.oneof(fc.constant(undefined), fc.integer({ min: 1, max: 60 * periods }))
+  const now = fc.integer({ min: 0, max: 60 * (periods + 1) })
+  await fc.assert(
+    fc.asyncProperty(aWorld, from, length, now, delay, async (each, fromMinute, minutes, nowMinute, delayMinutes) => {
+      const nowMs = startMs + nowMinute * 60_000
+      const fromMs = startMs + fromMinute * 60_000
+      fc.pre(fromMs < nowMs)
+      const toMs = minutes === undefined ? undefined : fromMs + minutes * 60_000
+      const isThere = (key: string) => stampOf(each, key) + (isDigest(key) ? delayMinutes * 60_000 : 0) <= nowMs
+      const isGiven = (key: string) =>
+        !isDigest(key) ||
+        (stampOf(each, key) >= fromMs - 2 * hour && stampOf(each, key) <= (toMs ?? Infinity) + 2 * hour)
+      const objects = new Map([...each.objects].filter(([key]) => isThere(key) && isGiven(key)))
+      const { findings, state, logs } = await verifyObjects(objects, {
+        window: { fromMs, toMs },
+        nowMs,
+        keys,
+        isMirror: each.isMirror,
+      })
+      // Before the first digest arrives, nothing shows that there will be one.
+      const isKnown = [...objects.keys()].some(isDigest)
+      expect(summaryOf(findings)).toEqual(isKnown || logs.length === 0 ? [] : ['verify.no-digests '])
+      if (!each.isMirror) expect(state).toMatchObject({ missing: 0, unlisted: 0, unproven: 0 })
+    }),
+    { numRuns: 500 },
+  )
+})
+
 describe('any byte that is flipped is found', () => {
   test('in a log, unless its unzipped bytes stay the same', async () => {
     await fc.assert(
