@@ -29,6 +29,11 @@ export interface ChainState {
   readonly verifiedUntilMs: number | undefined
 }
 
+interface Span {
+  readonly startMs: number
+  readonly endMs: number
+}
+
 /** A time for which no proven digest of the chain tells which logs there were. */
 export interface DarkSpan {
   readonly startMs: number
@@ -72,6 +77,8 @@ export class ChainCheck {
   readonly #state = { digests: 0, proven: 0, unsigned: 0, missing: 0, pending: 0 }
   #verifiedUntilMs: number | undefined
   #isUnbroken = true
+  /** Whether a digest of it was proven. Until then, what it lacks explains no log. */
+  #isReal = false
 
   constructor(chain: ChainName, rules: ChainRules, listener: ChainListener) {
     this.#chain = chain
@@ -83,14 +90,10 @@ export class ChainCheck {
     return { chain: this.#chain, ...this.#state, verifiedUntilMs: this.#verifiedUntilMs }
   }
 
-  /** The start of the first period; undefined before the first digest. */
-  get startMs(): number | undefined {
-    return this.#startMs
-  }
-
-  /** The end of the last digest so far. */
-  get endMs(): number | undefined {
-    return this.#endMs
+  /** From the first digest to the last one so far. Undefined until one is proven: anybody could make up a chain. */
+  get span(): Span | undefined {
+    if (!this.#isReal || this.#startMs === undefined || this.#endMs === undefined) return undefined
+    return { startMs: this.#startMs, endMs: this.#endMs }
   }
 
   add(next: CheckedDigest): void {
@@ -101,6 +104,7 @@ export class ChainCheck {
     }
     const span = spanOf(next)
     const isExpected = this.#isExpected(span)
+    this.#isReal ||= next.state === 'proven'
     if (isExpected) {
       this.#state.digests++
       for (const finding of next.findings) this.#report(finding)
@@ -133,7 +137,7 @@ export class ChainCheck {
       this.#missing({ startMs, endMs: startMs + hourMs }, undefined, whyNothingFollows)
     }
     if (startMs + hourMs + graceMs <= nowMs) return this.state
-    this.#listener.dark({ startMs, endMs: Infinity, isPending: true, findings: [] })
+    this.#dark({ startMs, endMs: Infinity, isPending: true, findings: [] })
     for (; startMs < Math.min(window.toMs ?? nowMs, nowMs); startMs += hourMs) {
       if (this.#isExpected({ startMs, endMs: startMs + hourMs })) this.#state.pending++
     }
@@ -162,7 +166,7 @@ export class ChainCheck {
       const fromMs = this.#rules.window.fromMs ?? startMs - hourMs
       const why = `the digest ${next.key} is not the first of its chain`
       if (hasPrevious) for (const period of periodsBetween(fromMs, startMs, 0)) this.#missing(period, undefined, why)
-      this.#listener.dark({ startMs: -Infinity, endMs: startMs, isPending: false, findings: [] })
+      this.#dark({ startMs: -Infinity, endMs: startMs, isPending: false, findings: [] })
       return
     }
     for (const period of periodsBetween(this.#endMs, startMs, toleranceMs)) {
@@ -213,7 +217,7 @@ export class ChainCheck {
     for (const period of periods) this.#missing(period, period.endMs === startMs ? previousKey : undefined, why)
     if (lowerMs === undefined) {
       // Nothing tells how far the chain reaches back.
-      this.#listener.dark({ startMs: -Infinity, endMs: startMs, isPending: false, findings: [] })
+      this.#dark({ startMs: -Infinity, endMs: startMs, isPending: false, findings: [] })
     }
   }
 
@@ -238,7 +242,7 @@ export class ChainCheck {
     if (isExpected) this.#add(code, key, span, text)
     const findings =
       isExpected || untilMs <= (this.#rules.window.fromMs ?? -Infinity) ? [] : [this.#finding(code, key, span, text)]
-    this.#listener.dark({ ...span, startMs: fromMs === undefined ? -Infinity : startMs, isPending: false, findings })
+    this.#dark({ ...span, startMs: fromMs === undefined ? -Infinity : startMs, isPending: false, findings })
   }
 
   #missing(span: Span, key: string | undefined, why: string): void {
@@ -249,7 +253,7 @@ export class ChainCheck {
       this.#state.missing++
       this.#report(finding)
     }
-    this.#listener.dark({ ...span, isPending: false, findings: isExpected ? [] : [finding] })
+    this.#dark({ ...span, isPending: false, findings: isExpected ? [] : [finding] })
   }
 
   /** The end of the last digest that leaves room for a missing one before an instant; undefined if there was no digest yet. */
@@ -272,15 +276,14 @@ export class ChainCheck {
     this.#listener.finding(finding)
   }
 
+  #dark(span: DarkSpan): void {
+    if (this.#isReal) this.#listener.dark(span)
+  }
+
   #isExpected({ startMs, endMs }: Span): boolean {
     const { fromMs, toMs } = this.#rules.window
     return startMs < (toMs ?? Infinity) && endMs > (fromMs ?? -Infinity)
   }
-}
-
-interface Span {
-  readonly startMs: number
-  readonly endMs: number
 }
 
 const whyNoDigests = 'logging stopped, validation was turned off, the trail was deleted, or digests were deleted'

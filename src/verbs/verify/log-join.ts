@@ -1,7 +1,7 @@
 import { hourMs, minuteMs } from '../../trail/calendar.ts'
 import { ownText } from '../../trail/own-text.ts'
 import type { LogObject } from '../../trail/log-object.ts'
-import type { DarkSpan } from './chain-check.ts'
+import type { ChainRules, DarkSpan } from './chain-check.ts'
 import type { ListedLog } from './check-log.ts'
 import { keyTail } from './digest-name.ts'
 import type { VerifyFinding, VerifyFindingCode } from './finding.ts'
@@ -54,6 +54,7 @@ export class LogJoin {
   readonly #listener: JoinListener
   readonly #chains: Chains
   readonly #waitMs: number
+  readonly #nowMs: number
   readonly #buckets = new Map<number, Bucket>()
   readonly #spans: DarkSpan[] = []
   #decidedUntilMs = -Infinity
@@ -61,8 +62,9 @@ export class LogJoin {
   #unexplainedMs = -Infinity
   #missing = 0
 
-  constructor(chains: Chains, graceMs: number, listener: JoinListener) {
+  constructor(chains: Chains, { nowMs, graceMs }: Pick<ChainRules, 'nowMs' | 'graceMs'>, listener: JoinListener) {
     this.#chains = chains
+    this.#nowMs = nowMs
     this.#listener = listener
     // The end of the next period, and until its digest is due.
     this.#waitMs = 2 * hourMs + graceMs + stampMs
@@ -167,7 +169,9 @@ export class LogJoin {
       return 'unproven'
     }
     if (spans.length > 0) return 'pending'
-    return this.#chains.isCovered(deliveredAtMs) ? 'unlisted' : 'uncovered'
+    if (this.#chains.isCovered(deliveredAtMs)) return 'unlisted'
+    // The first digest of a new trail may not be due.
+    return deliveredAtMs + this.#waitMs > this.#nowMs ? 'pending' : 'uncovered'
   }
 
   #explained(span: DarkSpan): DarkSpan {
@@ -193,7 +197,7 @@ export class LogJoin {
 }
 
 /** Whether a digest of that time could list a log. */
-function holdsLog({ startMs, endMs }: DarkSpan, deliveredAtMs: number): boolean {
+export function holdsLog({ startMs, endMs }: Pick<DarkSpan, 'startMs' | 'endMs'>, deliveredAtMs: number): boolean {
   return startMs < deliveredAtMs + reachMs && endMs > deliveredAtMs
 }
 

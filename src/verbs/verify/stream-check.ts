@@ -60,7 +60,7 @@ export class StreamCheck {
     this.#rules = rules
     this.#listener = listener
     this.#unlisted = new UnlistedLogs(stream, (finding) => listener.finding(finding))
-    this.#join = new LogJoin(this, rules.graceMs, {
+    this.#join = new LogJoin(this, rules, {
       finding: (finding) => listener.finding(finding),
       log: (log) => this.#take(log),
     })
@@ -115,15 +115,13 @@ export class StreamCheck {
   }
 
   isCovered(deliveredAtMs: number): boolean {
-    return this.#standard.some(({ startMs }) => startMs !== undefined && startMs <= deliveredAtMs + stampMs)
+    return this.#standard.some(({ span }) => span !== undefined && span.startMs <= deliveredAtMs + stampMs)
   }
 
   isSilent(deliveredAtMs: number): boolean {
     if (this.#isFinished) return false
     const untilMs = deliveredAtMs + reachMs
-    return this.#standard.some(
-      ({ startMs, endMs }) => startMs !== undefined && startMs < untilMs && endMs !== undefined && endMs < untilMs,
-    )
+    return this.#standard.some(({ span }) => span !== undefined && span.startMs < untilMs && span.endMs < untilMs)
   }
 
   #chainOf({ chain: name }: ReadDigest): { readonly waiting: WaitingDigests } {
@@ -184,6 +182,7 @@ export class StreamCheck {
 
   #dark(span: DarkSpan): void {
     this.#join.dark(span)
+    if (!span.isPending) this.#counts.unproven += this.#unlisted.explain(span)
     const { fromMs, toMs } = this.#uncovered
     if (span.isPending || span.startMs > fromMs || span.endMs <= toMs) return
     // The chain reaches further back than its first digest that is there.
@@ -196,7 +195,7 @@ export class StreamCheck {
     const { logAccount, region } = this.#stream
     const { fromMs, toMs } = this.#uncovered
     const count = this.#counts.uncovered
-    const why = this.#chains.size === 0 ? 'there are no digests' : 'the digests start later'
+    const why = this.#chains.size === 0 ? 'there are no digests' : 'no proven digest is as old'
     const message = `${count} ${count === 1 ? 'log' : 'logs'} of ${logAccount}/${region}, delivered from ${instantSpan(fromMs, toMs)}, cannot be proven, because ${why}: validation was off, or digests were deleted`
     return { code: 'verify.no-digests', key: undefined, chain: undefined, startMs: fromMs, endMs: toMs + 1, message }
   }

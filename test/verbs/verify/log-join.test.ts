@@ -13,14 +13,19 @@ const chain = { logAccount, region, trailName: 'audit', homeRegion: region, back
 /** The digests up to that time list all logs, and no chain is behind. */
 const complete = { isCovered: () => true, isSilent: () => false }
 
-function join(chains = complete) {
+function join(chains = complete, nowMs = startMs + 90 * hour) {
   const logs: JoinedLog[] = []
   const findings: VerifyFinding[] = []
   const listener = {
     log: (log: JoinedLog) => void logs.push(log),
     finding: (finding: VerifyFinding) => void findings.push(finding),
   }
-  return { join: new LogJoin(chains, 2 * hour, listener), logs, findings, states: () => logs.map(({ state }) => state) }
+  return {
+    join: new LogJoin(chains, { nowMs, graceMs: 2 * hour }, listener),
+    logs,
+    findings,
+    states: () => logs.map(({ state }) => state),
+  }
 }
 
 function log(atMs: number): LogObject {
@@ -100,11 +105,16 @@ describe('a log that is there', () => {
     }
   })
 
-  test('before the first digest is uncovered', () => {
-    const { join: joined, states } = join({ ...complete, isCovered: () => false })
-    joined.find(log(startMs))
-    joined.advance(Infinity, Infinity)
-    expect(states()).toEqual(['uncovered'])
+  test('before the first digest is uncovered, and pending as long as that may not be due', () => {
+    for (const [nowMs, state] of [
+      [startMs + 4 * hour, 'pending'],
+      [startMs + 5 * hour, 'uncovered'],
+    ] as const) {
+      const { join: joined, states } = join({ ...complete, isCovered: () => false }, nowMs)
+      joined.find(log(startMs))
+      joined.advance(Infinity, Infinity)
+      expect(states()).toEqual([state])
+    }
   })
 
   test('makes findings outside the window matter if they alone explain it, once', () => {

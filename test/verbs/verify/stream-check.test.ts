@@ -137,6 +137,26 @@ describe('digests', () => {
   })
 })
 
+test('a made-up chain does not hide logs that no digest lists', async () => {
+  const objects = written({})
+  const added = [1.5, 3.5].map((hours) => writeLog(objects, startMs + hours * hour).key)
+  const forger = signingKey(startMs - hour, endMs)
+  for (const period of [0, 5]) {
+    const forged = { trail: 'forged', startMs: startMs + period * hour, periods: [0], keyOf: () => forger }
+    const { findings, state } = await verified(new Map([...objects, ...written(forged)]))
+    const codes = findings
+      .filter(({ code }) => code !== 'verify.digest-missing')
+      .map(({ code, key }) => `${code} ${key}`)
+    expect(codes.toSorted()).toEqual(
+      [
+        `verify.unknown-key ${digestOf(period, 'forged')}`,
+        ...added.map((key) => `verify.log-unlisted ${key}`),
+      ].toSorted(),
+    )
+    expect(state.unlisted).toBe(2)
+  }
+})
+
 describe('a mirror without signatures', () => {
   const unsigned = (objects: Objects) =>
     new Map([...objects].map(([key, { body }]) => [key, { body }] satisfies [string, StoredObject]))
