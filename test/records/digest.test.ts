@@ -24,7 +24,7 @@ const published = {
     {
       s3Bucket: 'amzn-s3-demo-bucket',
       s3Object:
-        'AWSLogs/111122223333/CloudTrail/us-east-2/2015/08/17/111122223333_CloudTrail_us-east-2_20150817T1445Z_9nYN7gp2eWAJHIfT.json.gz',
+        'AWSLogs/111122223333/CloudTrail/us-east-2/2015/08/17/111122223333_CloudTrail_us-east-2_20150817T1445Z_9nYN7gp2eWaJHIfT.json.gz',
       hashValue: '9BB6196fc6b84d6f075a56548feca262bd99ba3c2de41b618e5b6e22c1fc71f6',
       hashAlgorithm: 'SHA-256',
       newestEventTime: '2015-08-17T14:52:27Z',

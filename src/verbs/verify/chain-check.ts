@@ -79,6 +79,7 @@ export class ChainCheck {
   #isUnbroken = true
   /** Whether a digest of it was proven. Until then, what it lacks explains no log. */
   #isReal = false
+  readonly #unbelieved: DarkSpan[] = []
 
   constructor(chain: ChainName, rules: ChainRules, listener: ChainListener) {
     this.#chain = chain
@@ -104,7 +105,7 @@ export class ChainCheck {
     }
     const span = spanOf(next)
     const isExpected = this.#isExpected(span)
-    this.#isReal ||= next.state === 'proven'
+    if (next.state === 'proven') this.#believe()
     if (isExpected) {
       this.#state.digests++
       for (const finding of next.findings) this.#report(finding)
@@ -278,6 +279,12 @@ export class ChainCheck {
 
   #dark(span: DarkSpan): void {
     if (this.#isReal) this.#listener.dark(span)
+    else this.#unbelieved.push(span)
+  }
+
+  #believe(): void {
+    this.#isReal = true
+    for (const span of this.#unbelieved.splice(0)) this.#listener.dark(span)
   }
 
   #isExpected({ startMs, endMs }: Span): boolean {

@@ -40,13 +40,13 @@ export interface ReadDigest extends Omit<FoundDigest, 'body'> {
 export type DigestState = 'proven' | 'unproven' | 'unsigned'
 
 /** What later checks need of a digest. */
-export interface CheckedDigest extends Omit<ReadDigest, 'signature' | 'signatureAlgorithm' | 'backfillGeneratedMs'> {
+export interface CheckedDigest extends Omit<ReadDigest, 'signature'> {
   /** The signature that was checked, in lowercase hexadecimal; undefined if there was none. */
   readonly signature: string | undefined
   readonly state: DigestState
   /** False if it records another name than the file has. */
   readonly isInPlace: boolean
-  /** The fingerprint's keys that its signature fits; undefined if it is not proven. */
+  /** The public key that proves it; undefined if it is not proven. */
   readonly publicKey: PublicKey | undefined
 }
 
@@ -107,7 +107,7 @@ export const noClaims: SuccessorClaims = { signatures: [], isSkipped: false }
  * signature of it, the copies in later digests are used.
  */
 export function checkDigest(read: ReadDigest, rules: DigestRules, claims: SuccessorClaims): CheckedDigest {
-  const { signature: kept, signatureAlgorithm, backfillGeneratedMs, ...rest } = read
+  const { signature: kept, ...rest } = read
   const { key, chain, digest } = read
   if (digest === undefined) {
     return { ...rest, signature: undefined, state: 'unproven', isInPlace: true, publicKey: undefined }

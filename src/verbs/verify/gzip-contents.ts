@@ -1,6 +1,7 @@
 import { constants } from 'node:buffer'
 import { crc32, inflateRawSync } from 'node:zlib'
 import { errnoOf } from '../../disk/disk-error.ts'
+import { inflatesTooMuch } from '../../disk/gzip-error.ts'
 import { inflateLog } from '../../disk/inflate.ts'
 import { hasCode } from '../../error.ts'
 import type { InflateLimit } from '../../disk/file-form.ts'
@@ -40,6 +41,7 @@ interface Member {
 function memberByMember(body: Uint8Array, limit: InflateLimit): GzipContents {
   const parts: Buffer[] = []
   let at = 0
+  let inflatedBytes = 0
   let damage: string | undefined
   while (at < body.length && damage === undefined) {
     const headerEnd = endOfHeader(body, at)
@@ -49,6 +51,8 @@ function memberByMember(body: Uint8Array, limit: InflateLimit): GzipContents {
     }
     const member = readMember(body, headerEnd, limit)
     if (member.bytes !== undefined) parts.push(member.bytes)
+    inflatedBytes += member.bytes?.length ?? 0
+    if (inflatedBytes > limit.maxInflatedBytes) throw inflatesTooMuch(limit.maxInflatedBytes)
     if (member.damage !== undefined) damage = at === 0 ? member.damage : followed(body.length - at)
     at = member.end
   }
@@ -67,20 +71,23 @@ function followed(count: number): string {
 
 const trailerLength = 8
 
+/** What `info: true` returns; Node's types omit it. `bytesWritten` counts the input used. */
+interface RawResult {
+  readonly buffer: Buffer
+  readonly engine: { readonly bytesWritten: number }
+}
+
 /** Reads the compressed data and the trailer of a member (RFC 1952). */
 function readMember(body: Uint8Array, dataAt: number, { maxInflatedBytes }: InflateLimit): Member {
-  let result
+  let result: RawResult
   try {
     const maxOutputLength = Math.min(Math.max(maxInflatedBytes, 1), constants.MAX_LENGTH)
-    // Node's types omit what `info` returns. `bytesWritten` counts the input used.
-    result = inflateRawSync(body.subarray(dataAt), { maxOutputLength, info: true }) as unknown as {
-      readonly buffer: Buffer
-      readonly engine: { readonly bytesWritten: number }
-    }
+    result = inflateRawSync(body.subarray(dataAt), { maxOutputLength, info: true }) as unknown as RawResult
   } catch (error) {
     const errno = errnoOf(error)
     if (errno === 'Z_BUF_ERROR') return { bytes: undefined, end: body.length, damage: 'it ends early' }
     if (errno === 'Z_DATA_ERROR') return { bytes: undefined, end: body.length, damage: 'it cannot be unzipped' }
+    if (errno === 'ERR_BUFFER_TOO_LARGE') throw inflatesTooMuch(maxInflatedBytes)
     throw error
   }
   const { buffer: bytes, engine } = result

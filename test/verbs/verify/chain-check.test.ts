@@ -56,6 +56,7 @@ function digest(period: number, shape: Shape = {}): CheckedDigest {
     chain: { ...chain, backfill: isBackfill },
     sha256: `hash of ${period}`,
     signature: `signature of ${period}`,
+    signatureAlgorithm: undefined,
     digest: shape.isMalformed === true ? undefined : parsed,
     findings: [],
     state: shape.isMalformed === true ? 'unproven' : state,
