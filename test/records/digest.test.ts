@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest'
 import { parseDigest } from '../../src/records/digest.ts'
 import { codeOf } from '../disk/error-code.ts'
 
-/** From "CloudTrail digest file structure" in the CloudTrail user guide, with its signature shortened. */
+/** The sample of "CloudTrail digest file structure" in the CloudTrail user guide. Its signature is shortened, and some letters are capitals. */
 const published = {
   awsAccountId: '111122223333',
   digestStartTime: '2015-08-17T14:01:31Z',
@@ -24,7 +24,7 @@ const published = {
     {
       s3Bucket: 'amzn-s3-demo-bucket',
       s3Object:
-        'AWSLogs/111122223333/CloudTrail/us-east-2/2015/08/17/111122223333_CloudTrail_us-east-2_20150817T1445Z_9nYN7gp2eWaJHIfT.json.gz',
+        'AWSLogs/111122223333/CloudTrail/us-east-2/2015/08/17/111122223333_CloudTrail_us-east-2_20150817T1445Z_9nYN7gp2eWAJHIfT.json.gz',
       hashValue: '9BB6196fc6b84d6f075a56548feca262bd99ba3c2de41b618e5b6e22c1fc71f6',
       hashAlgorithm: 'SHA-256',
       newestEventTime: '2015-08-17T14:52:27Z',
