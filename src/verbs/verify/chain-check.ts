@@ -56,6 +56,7 @@ interface Link {
   readonly sha256: string | undefined
   readonly signature: string | undefined
   readonly endMs: number
+  readonly isProven: boolean
 }
 
 /** A digest names its predecessor. A few more are kept, because forged ones may lie between. */
@@ -71,7 +72,7 @@ export class ChainCheck {
   readonly #chain: ChainName
   readonly #rules: ChainRules
   readonly #listener: ChainListener
-  #links: Link[] = []
+  readonly #links: Link[] = []
   #startMs: number | undefined
   #endMs: number | undefined
   readonly #state = { digests: 0, proven: 0, unsigned: 0, missing: 0, pending: 0 }
@@ -106,6 +107,11 @@ export class ChainCheck {
     const span = spanOf(next)
     const isExpected = this.#isExpected(span)
     if (next.state === 'proven') this.#believe()
+    else if (span.startMs > this.#rules.nowMs) {
+      // Made up: no digest is written before its period.
+      for (const finding of next.findings) this.#report(finding)
+      return
+    }
     if (isExpected) {
       this.#state.digests++
       for (const finding of next.findings) this.#report(finding)
@@ -122,8 +128,7 @@ export class ChainCheck {
     if (isExpected && next.state === 'unsigned') this.#state.unsigned++
     this.#startMs ??= span.startMs
     this.#endMs = Math.max(span.endMs, this.#endMs ?? span.endMs)
-    const { key, sha256, signature } = next
-    this.#links = [...this.#links, { key, name: fileName(key), sha256, signature, endMs: span.endMs }].slice(-keptLinks)
+    this.#keep(next, span)
   }
 
   /** Reports the periods after the last digest that are due. */
@@ -145,17 +150,25 @@ export class ChainCheck {
     return this.state
   }
 
+  #keep({ key, sha256, signature, state }: CheckedDigest, { endMs }: Span): void {
+    this.#links.push({ key, name: fileName(key), sha256, signature, endMs, isProven: state === 'proven' })
+    if (this.#links.length <= keptLinks) return
+    const forged = this.#links.findIndex(({ isProven }) => !isProven)
+    this.#links.splice(Math.max(forged, 0), 1)
+  }
+
   #compare(next: CheckedDigest, span: Span, isExpected: boolean): void {
     const previous = next.digest?.previous
     const link = previous && this.#links.findLast(({ name }) => name === fileName(previous.key))
     if (link !== undefined && previous !== undefined) {
       const isSeen = isExpected || this.#isExpected({ startMs: link.endMs - hourMs, endMs: link.endMs })
       if (isSeen) this.#compareLink(next, previous, link, span)
-    } else if (next.state !== 'proven') {
+    }
+    if (next.state !== 'proven') {
       if (!this.#chain.backfill) this.#gapBefore(next, span, previous !== undefined)
     } else if (previous === undefined) {
       this.#restarted(next, span)
-    } else {
+    } else if (link === undefined) {
       this.#predecessorMissing(next, previous.key, span)
     }
   }

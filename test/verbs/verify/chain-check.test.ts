@@ -175,6 +175,31 @@ describe('missing digests', () => {
     )
   })
 
+  test('are named although an unproven digest claims to follow the one before them', () => {
+    const forged = digest(4, { state: 'unproven', previous: 1 })
+    expect(checked([...range(0, 1), forged, ...range(5, 6)]).texts).toEqual([
+      'verify.digest-missing 2',
+      'verify.digest-missing 3',
+    ])
+  })
+
+  test('are named once, although forged digests with times to come lie behind them', () => {
+    const forged = digest(0, { endMs: end(900_000), state: 'unproven' })
+    expect(checked([...range(0, 3), forged], { fromMs: startMs }, end(5) + 2 * hour).texts).toEqual([
+      'verify.digest-missing 4',
+      'verify.digest-missing 5',
+    ])
+  })
+
+  test('are not reported because of many forged digests between two that belong together', () => {
+    const forged = Array.from({ length: 30 }, (_, at) =>
+      digest(2, { endMs: end(2) + at * 1000 + 1000, state: 'unproven' }),
+    )
+    expect(
+      checked([...range(0, 2), ...forged, ...range(3, 6)]).texts.filter((text) => text.includes('missing')),
+    ).toEqual([])
+  })
+
   test('at the tail are missing when they are due, and pending before', () => {
     const { texts, state, dark } = checked(range(0, 1), { fromMs: startMs }, end(4) + 60_000)
     expect(texts).toEqual(['verify.digest-missing 2'])
