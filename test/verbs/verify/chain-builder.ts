@@ -67,13 +67,25 @@ export interface ChainPlan {
   readonly off?: readonly number[]
   /** Whether the last log of each period is in the next digest. */
   readonly carries?: boolean
+  /** Logs that the last digest lists besides. */
+  readonly alsoListed?: readonly { readonly key: string; readonly body: Buffer }[]
 }
 
 let logCount = 0
 
 /** Writes a chain as CloudTrail documents it, without any code of the verifier. */
 export function writeChain(objects: Map<string, StoredObject>, plan: ChainPlan): string[] {
-  const { trail = 'audit', backfill = false, startMs, periods, keyOf, restarts = [], off = [], carries = false } = plan
+  const {
+    trail = 'audit',
+    backfill = false,
+    startMs,
+    periods,
+    keyOf,
+    restarts = [],
+    off = [],
+    carries = false,
+    alsoListed = [],
+  } = plan
   const keys: string[] = []
   let previous: { key: string; sha256: string; signature: string } | undefined
   let carried: { key: string; body: Buffer }[] = []
@@ -89,6 +101,7 @@ export function writeChain(objects: Map<string, StoredObject>, plan: ChainPlan):
     const logs = [...carried, ...(carries ? written.slice(0, -1) : written)]
     carried = carries && period < periods.length - 1 ? written.slice(-1) : []
     if (carries && period === periods.length - 1) logs.push(...written.slice(-1))
+    if (period === periods.length - 1) logs.push(...alsoListed)
     const key = digestKey(trail, end, backfill)
     const signer = keyOf(period)
     const json = Buffer.from(

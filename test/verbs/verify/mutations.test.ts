@@ -192,7 +192,7 @@ describe('any byte that is flipped is found', () => {
           expect(about).toBe(key)
         }
       }),
-      { numRuns: 700 },
+      { numRuns: 500 },
     )
   })
 
@@ -207,7 +207,7 @@ describe('any byte that is flipped is found', () => {
         if (!isSame) expect(findings.map((finding) => finding.key)).toContain(key)
         for (const finding of findings) expect(neighborsOf(each, key)).toContain(finding.key)
       }),
-      { numRuns: 1000 },
+      { numRuns: 800 },
     )
   })
 

@@ -231,6 +231,33 @@ describe('logs', () => {
     expect(state.pending).toBe(1)
   })
 
+  test('whose names say nothing about them, or that were delivered long before, are named as not checked', async () => {
+    const objects = new Map<string, StoredObject>()
+    const old = writeLog(objects, startMs + 120_000)
+    const body = Buffer.from('{}')
+    const unknown = { key: `AWSLogs/111122223333/CloudTrail-New/us-east-1/2026/11/03/new.json.gz`, body }
+    const foreign = { key: old.key.replaceAll('us-east-1', 'eu-west-1'), body }
+    writeChain(objects, { ...steady, alsoListed: [unknown, foreign, old] })
+    // The old log is unlisted until the last digest, which lists it much too late.
+    expect(await findingsOf(objects, { window: { fromMs: startMs, toMs: endMs } })).toEqual(
+      [
+        ...[unknown, foreign, old].map(({ key }) => `verify.log-unchecked ${key}`),
+        `verify.log-unlisted ${old.key}`,
+      ].toSorted(),
+    )
+  })
+
+  test('with two hashes in the digests of two trails are named, and compared with the first one', async () => {
+    const objects = written({})
+    const [key = ''] = logsOf(objects)
+    const other = { trail: 'other', periods: [0], alsoListed: [{ key, body: Buffer.from('other') }] }
+    writeChain(objects, { ...steady, ...other })
+    const { findings } = await verified(objects)
+    expect(summaryOf(findings.filter(({ code }) => code !== 'verify.digest-missing'))).toEqual([
+      `verify.log-listed-twice ${key}`,
+    ])
+  })
+
   test('are held in memory only for the hours that are undecided', async () => {
     const objects = written({ periods: Array.from({ length: 60 }, () => 8), keyOf: () => second })
     const {
