@@ -431,3 +431,39 @@ test('no change hides another', async () => {
     { numRuns: 200 },
   )
 })
+
+test('removed and altered digests do not hide one another, and no log is blamed for them', async () => {
+  const fate = fc.constantFrom('kept', 'kept', 'removed', 'altered', 'truncated', 'unsigned')
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...bucketWorlds),
+      fc.array(fate, { minLength: 20, maxLength: 20 }),
+      number,
+      flip,
+      async (each, fates, at, bits) => {
+        const fateOf = new Map(digestsOf(each).map((key, index) => [key, fates[index]]))
+        // How far back a chain reaches is known only from a digest that is right.
+        const firsts = each.chains.map((chain) => chain.find((key) => fateOf.get(key) !== 'removed'))
+        for (const key of firsts) if (key !== undefined) fateOf.delete(key)
+        const changes = [...fateOf].flatMap(([key, what]): [string, Partial<StoredObject> | undefined][] => {
+          const body = bodyOf(each, key)
+          if (what === 'removed') return [[key, undefined]]
+          if (what === 'altered') return [[key, { body: gzipSync(flipped(gunzipSync(body), at, bits)) }]]
+          if (what === 'truncated') return [[key, { body: body.subarray(0, at % body.length) }]]
+          return what === 'unsigned' ? [[key, { signature: undefined, algorithm: undefined }]] : []
+        })
+        const { findings } = await verified(each, altered(each, Object.fromEntries(changes)))
+        const missing = findings.filter(({ code }) => code === 'verify.digest-missing')
+        const removed = changes.filter(([, change]) => change === undefined).map(([key]) => key)
+        expect(summaryOf(missing)).toEqual(
+          removed.map((key) => `verify.digest-missing ${iso(startOf(each, key))}`).toSorted(),
+        )
+        const others = findings.filter((finding) => !missing.includes(finding)).map(({ key }) => key)
+        for (const [key, change] of changes) if (change !== undefined) expect(others).toContain(key)
+        const explained = new Set(changes.flatMap(([key]) => neighborsOf(each, key).slice(1)))
+        for (const key of others) expect(explained).toContain(key)
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
