@@ -241,7 +241,7 @@ export class ChainCheck {
       'verify.chain-restarted',
       next.key,
       startMs,
-      (span) => `the digest ${next.key} starts its chain anew, and nothing is proven${span}: ${whyNoDigests}`,
+      (span) => `the digest ${next.key} starts a new chain, and nothing is proven${span}: ${whyNoDigests}`,
     )
   }
 
@@ -251,7 +251,7 @@ export class ChainCheck {
     const startMs = Math.min(fromMs ?? untilMs, untilMs)
     const span = { startMs, endMs: untilMs }
     const text = message(fromMs === undefined || startMs === untilMs ? '' : ` from ${instantSpan(startMs, untilMs)}`)
-    // A chain can start anew without a gap. Before an open window's first digest nothing is expected.
+    // A chain can start again without a gap. Before an open window's first digest nothing is expected.
     const isExpected = fromMs !== undefined && this.#isExpected({ startMs, endMs: Math.max(untilMs, startMs + 1) })
     if (isExpected) this.#add(code, key, span, text)
     const findings =

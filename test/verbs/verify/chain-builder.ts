@@ -61,7 +61,7 @@ export interface ChainPlan {
   readonly periods: readonly number[]
   /** Signs the period of that number. */
   readonly keyOf: (period: number) => SigningKey
-  /** Periods that start the chain anew, besides the first. */
+  /** Periods that start a new chain, besides the first. */
   readonly restarts?: readonly number[]
   /** Periods in which the trail wrote no digest. The one after it is a restart. */
   readonly off?: readonly number[]

@@ -213,7 +213,7 @@ describe('missing digests', () => {
 })
 
 describe('a chain', () => {
-  test('that starts anew has one finding for the time between', () => {
+  test('that starts again has one finding for the time between', () => {
     const { texts, findings, dark } = checked([...range(0, 1), digest(4, { previous: null }), ...range(5, 6)])
     expect(texts).toEqual(['verify.chain-restarted 2'])
     expect(findings[0]).toMatchObject({ key: digestKey('audit', end(4)), endMs: end(3) })
