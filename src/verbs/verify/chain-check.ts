@@ -3,9 +3,11 @@ import type { Window } from '../../trail/window.ts'
 import type { CheckedDigest } from './check-digest.ts'
 import { type ChainName, chainText } from './chain-name.ts'
 import { placeText } from './delivery-places.ts'
-import { fileName, keyBase, stampOfName } from './digest-name.ts'
+import { keyBase, stampOfName } from './digest-name.ts'
 import type { VerifyFinding, VerifyFindingCode } from './finding.ts'
 import { instantSpan } from './instant-span.ts'
+import { type RecentDigest, RecentDigests } from './recent-digests.ts'
+import { type DarkSpan, periodsBetween, type Span } from './span.ts'
 
 export interface ChainRules {
   /** Periods that overlap it are expected. */
@@ -29,38 +31,11 @@ export interface ChainState {
   readonly verifiedUntilMs: number | undefined
 }
 
-interface Span {
-  readonly startMs: number
-  readonly endMs: number
-}
-
-/** A time for which no proven digest of the chain tells which logs there were. */
-export interface DarkSpan {
-  readonly startMs: number
-  readonly endMs: number
-  /** True if the digest is not due yet. */
-  readonly isPending: boolean
-  /** Findings outside the window. They matter only if they leave a log of the window unproven. */
-  readonly findings: readonly VerifyFinding[]
-}
-
 export interface ChainListener {
   finding(finding: VerifyFinding): void
   dark(span: DarkSpan): void
 }
 
-/** What is kept of a digest to compare its successors with it. */
-interface Link {
-  readonly key: string
-  readonly name: string
-  readonly sha256: string | undefined
-  readonly signature: string | undefined
-  readonly endMs: number
-  readonly isProven: boolean
-}
-
-/** A digest names its predecessor. A few more are kept, because forged ones may lie between. */
-const keptLinks = 8
 /** Two ends of periods that are closer than this belong to the same period. */
 const toleranceMs = 30 * minuteMs
 
@@ -72,7 +47,7 @@ export class ChainCheck {
   readonly #chain: ChainName
   readonly #rules: ChainRules
   readonly #listener: ChainListener
-  readonly #links: Link[] = []
+  readonly #recent = new RecentDigests()
   #startMs: number | undefined
   #endMs: number | undefined
   readonly #state = { digests: 0, proven: 0, unsigned: 0, missing: 0, pending: 0 }
@@ -128,7 +103,7 @@ export class ChainCheck {
     if (isExpected && next.state === 'unsigned') this.#state.unsigned++
     this.#startMs ??= span.startMs
     this.#endMs = Math.max(span.endMs, this.#endMs ?? span.endMs)
-    this.#keep(next, span)
+    this.#recent.add(next, span.endMs)
   }
 
   /** Reports the periods after the last digest that are due. */
@@ -150,16 +125,9 @@ export class ChainCheck {
     return this.state
   }
 
-  #keep({ key, sha256, signature, state }: CheckedDigest, { endMs }: Span): void {
-    this.#links.push({ key, name: fileName(key), sha256, signature, endMs, isProven: state === 'proven' })
-    if (this.#links.length <= keptLinks) return
-    const forged = this.#links.findIndex(({ isProven }) => !isProven)
-    this.#links.splice(Math.max(forged, 0), 1)
-  }
-
   #compare(next: CheckedDigest, span: Span, isExpected: boolean): void {
     const previous = next.digest?.previous
-    const link = previous && this.#links.findLast(({ name }) => name === fileName(previous.key))
+    const link = previous && this.#recent.find(previous.key)
     if (link !== undefined && previous !== undefined) {
       const isSeen = isExpected || this.#isExpected({ startMs: link.endMs - hourMs, endMs: link.endMs })
       if (isSeen) this.#compareLink(next, previous, link, span)
@@ -175,7 +143,7 @@ export class ChainCheck {
 
   /** What an unproven digest says of its predecessor is not believed. The names of both show whether digests between them are missing. */
   #gapBefore(next: CheckedDigest, { startMs }: Span, hasPrevious: boolean): void {
-    const last = this.#links.at(-1)
+    const last = this.#recent.last
     if (this.#endMs === undefined || last === undefined) {
       const fromMs = this.#rules.window.fromMs ?? startMs - hourMs
       const why = `the digest ${next.key} is not the first of its chain`
@@ -188,7 +156,12 @@ export class ChainCheck {
     }
   }
 
-  #compareLink(next: CheckedDigest, previous: { sha256: string; signature: string }, link: Link, span: Span): void {
+  #compareLink(
+    next: CheckedDigest,
+    previous: { sha256: string; signature: string },
+    link: RecentDigest,
+    span: Span,
+  ): void {
     const changed = `of the digest before, ${link.key}: one of them was changed`
     if (link.sha256 !== undefined && previous.sha256 !== link.sha256) {
       this.#add('verify.previous-hash', next.key, span, `the digest ${next.key} records another hash ${changed}`)
@@ -222,21 +195,20 @@ export class ChainCheck {
       this.#missing({ startMs: endMs - hourMs, endMs }, previousKey, why)
       return
     }
-    const lowerMs = this.#lowerEnd(startMs)
-    const periods =
-      lowerMs === undefined
-        ? periodsBetween(this.#rules.window.fromMs ?? startMs - hourMs, startMs, 0)
-        : periodsBetween(lowerMs, startMs, toleranceMs)
+    const isFirst = this.#recent.last === undefined
+    const periods = isFirst
+      ? periodsBetween(this.#rules.window.fromMs ?? startMs - hourMs, startMs, 0)
+      : periodsBetween(this.#recent.endBefore(startMs - toleranceMs) ?? startMs, startMs, toleranceMs)
     if (periods.length === 0) periods.push({ startMs: startMs - hourMs, endMs: startMs })
     for (const period of periods) this.#missing(period, period.endMs === startMs ? previousKey : undefined, why)
-    if (lowerMs === undefined) {
+    if (isFirst) {
       // Nothing tells how far the chain reaches back.
       this.#dark({ startMs: -Infinity, endMs: startMs, isPending: false, findings: [] })
     }
   }
 
   #restarted(next: CheckedDigest, { startMs }: Span): void {
-    if (this.#links.length === 0 || this.#chain.backfill) return
+    if (this.#recent.last === undefined || this.#chain.backfill) return
     this.#broken(
       'verify.chain-restarted',
       next.key,
@@ -268,13 +240,6 @@ export class ChainCheck {
       this.#report(finding)
     }
     this.#dark({ ...span, isPending: false, findings: isExpected ? [] : [finding] })
-  }
-
-  /** The end of the last digest that leaves room for a missing one before an instant; undefined if there was no digest yet. */
-  #lowerEnd(startMs: number): number | undefined {
-    if (this.#links.length === 0) return undefined
-    const ends = this.#links.map(({ endMs }) => endMs).filter((endMs) => endMs <= startMs - toleranceMs)
-    return ends.length === 0 ? startMs : Math.max(...ends)
   }
 
   #add(code: VerifyFindingCode, key: string, span: Span, message: string): void {
@@ -313,13 +278,6 @@ const whyNothingFollows = `it is due, and nothing follows in its chain, because 
 function spanOf({ state, digest, parts }: CheckedDigest): Span {
   if (state === 'proven' && digest !== undefined) return { startMs: digest.startMs, endMs: digest.endMs }
   return { startMs: parts.deliveredAtMs - hourMs, endMs: parts.deliveredAtMs }
-}
-
-/** The hours between two instants, counted from the end, because the times of the later digest are known. A rest up to `slackMs` is none. */
-function periodsBetween(fromMs: number, toMs: number, slackMs: number): Span[] {
-  const periods: Span[] = []
-  for (let endMs = toMs; endMs - fromMs > slackMs; endMs -= hourMs) periods.push({ startMs: endMs - hourMs, endMs })
-  return periods.toReversed()
 }
 
 function isElsewhere(

@@ -1,10 +1,11 @@
 import { hourMs, minuteMs } from '../../trail/calendar.ts'
 import { ownText } from '../../trail/own-text.ts'
 import type { LogObject } from '../../trail/log-object.ts'
-import type { ChainRules, DarkSpan } from './chain-check.ts'
+import type { ChainRules } from './chain-check.ts'
 import type { ListedLog } from './check-log.ts'
 import { keyTail } from './digest-name.ts'
 import type { VerifyFinding, VerifyFindingCode } from './finding.ts'
+import type { DarkSpan, Span } from './span.ts'
 
 /** What became of a log that is there. Only a `listed` one can be compared with a hash. */
 export type JoinedLog =
@@ -197,7 +198,7 @@ export class LogJoin {
 }
 
 /** Whether a digest of that time could list a log. */
-export function holdsLog({ startMs, endMs }: Pick<DarkSpan, 'startMs' | 'endMs'>, deliveredAtMs: number): boolean {
+export function holdsLog({ startMs, endMs }: Span, deliveredAtMs: number): boolean {
   return startMs < deliveredAtMs + reachMs && endMs > deliveredAtMs
 }
 

@@ -1,10 +1,10 @@
 import { hourMs } from '../../trail/calendar.ts'
 import type { LogObject } from '../../trail/log-object.ts'
-import type { DarkSpan } from './chain-check.ts'
 import type { StreamName } from './chain-name.ts'
 import type { VerifyFinding } from './finding.ts'
 import { instantSpan } from './instant-span.ts'
 import { holdsLog } from './log-join.ts'
+import type { Span } from './span.ts'
 
 /** More unlisted logs than these are reported in one finding. */
 const mostFindings = 1000
@@ -68,7 +68,7 @@ export class UnlistedLogs {
    * Takes back the logs of a time for which a digest turns out to be missing, as when the first digests of a chain are. Returns how many
    * there were.
    */
-  explain(span: Pick<DarkSpan, 'startMs' | 'endMs'>): number {
+  explain(span: Span): number {
     let explained = 0
     for (const [number, hour] of this.#hours) {
       if (holdsLog(span, hour.firstMs) && holdsLog(span, hour.lastMs)) {

@@ -1,9 +1,10 @@
 import { describe, expect, test } from 'vitest'
 import type { Digest } from '../../../src/records/digest.ts'
 import type { Window } from '../../../src/trail/window.ts'
-import { ChainCheck, type ChainState, type DarkSpan } from '../../../src/verbs/verify/chain-check.ts'
+import { ChainCheck, type ChainState } from '../../../src/verbs/verify/chain-check.ts'
 import type { CheckedDigest, DigestState } from '../../../src/verbs/verify/check-digest.ts'
 import type { VerifyFinding } from '../../../src/verbs/verify/finding.ts'
+import type { DarkSpan } from '../../../src/verbs/verify/span.ts'
 import { digestKey, hour, iso, logAccount, region } from './chain-builder.ts'
 
 const startMs = Date.UTC(2026, 10, 3, 14, 1, 31)

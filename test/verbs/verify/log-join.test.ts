@@ -1,9 +1,9 @@
 import { describe, expect, test } from 'vitest'
 import { parseKey } from '../../../src/trail/key.ts'
 import type { LogObject } from '../../../src/trail/log-object.ts'
-import type { DarkSpan } from '../../../src/verbs/verify/chain-check.ts'
 import type { ListedLog } from '../../../src/verbs/verify/check-log.ts'
 import type { VerifyFinding } from '../../../src/verbs/verify/finding.ts'
+import type { DarkSpan } from '../../../src/verbs/verify/span.ts'
 import { type JoinedLog, LogJoin } from '../../../src/verbs/verify/log-join.ts'
 import { hour, logAccount, region, writeLog } from './chain-builder.ts'
 

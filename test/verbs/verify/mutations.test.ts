@@ -207,7 +207,7 @@ describe('any byte that is flipped is found', () => {
         if (!isSame) expect(findings.map((finding) => finding.key)).toContain(key)
         for (const finding of findings) expect(neighborsOf(each, key)).toContain(finding.key)
       }),
-      { numRuns: 800 },
+      { numRuns: 500 },
     )
   })
 
@@ -257,7 +257,7 @@ test('any set of objects that is removed is found, and each missing period is na
       })
       expect(summaryOf(findings)).toEqual(expected.toSorted())
     }),
-    { numRuns: 1000 },
+    { numRuns: 700 },
   )
 })
 
