@@ -2,8 +2,9 @@ import { wrongValue } from '../../config/text-value.ts'
 import { type EventColumn, eventColumns, partitionColumns, typeNameOf } from '../../records/event-columns.ts'
 import { isAccountId } from '../../trail/account-id.ts'
 import { isRegion } from '../../trail/region.ts'
+import type { schemaDialects } from './options.ts'
 
-export type SchemaDialect = 'athena' | 'duckdb' | 'spark'
+export type SchemaDialect = (typeof schemaDialects)[number]
 
 export interface SchemaOptions {
   /** The dataset: a folder, or `s3://bucket/prefix`. Default: `./events`, for Athena an example of a bucket. */

@@ -9,13 +9,8 @@ import { type EventsSource, openLockedDuck } from './locked-duck.ts'
 import { prepareOneSelect } from './one-select.ts'
 import { RowFiles } from './row-files.ts'
 import { sqlError } from './sql-error.ts'
+import type { ResultFile, SqlColumn, SqlResult } from './sql-result.ts'
 import { type SqlValue, sqlValueOf } from './sql-value.ts'
-
-export interface SqlColumn {
-  readonly name: string
-  /** DuckDB's name of the type: `BIGINT`, `VARCHAR`, `STRUCT(a INTEGER)`. */
-  readonly type: string
-}
 
 export interface SqlOptions {
   readonly sql: string
@@ -32,25 +27,15 @@ export interface SqlOptions {
  * One SELECT over the view `events`. It is checked when the query is opened, before any log is read.
  * Each call rejects with `usage.sql`, `usage.sql-too-large`, `interrupted`, `disk.…`.
  */
-export interface SqlQuery {
-  readonly columns: readonly SqlColumn[]
+export interface SqlQuery extends SqlResult {
   /** How many of the added rows have a value that does not fit its column. */
   readonly misfits: number
   /** How many of the added rows have text that is not valid Unicode. */
   readonly repaired: number
   /** Like `Dataset.add`. Only for a query that was opened with `openRowQuery`. */
   add(row: Buffer, timeMs: number): Promise<void> | undefined
-  /** Runs the query. `onRow` gets each row of the result. If it returns a promise, the next row waits for it. */
-  run(onRow: (row: readonly SqlValue[]) => Promise<void> | undefined): Promise<void>
-  /** Writes the result into one Parquet file in the private folder, which `close` removes. */
-  writeParquet(): Promise<ResultFile>
   /** Removes the private folder. May be called at any time, but not while another call is running. */
   close(): void
-}
-
-export interface ResultFile {
-  readonly file: string
-  readonly rows: number
 }
 
 /** Opens a query over rows that are added. Rejects with `usage.no-duckdb`, `usage.sql`, `disk.…`. */
@@ -64,7 +49,7 @@ export async function openDatasetQuery(options: SqlOptions & { readonly folder: 
   if (files.length === 0) {
     const message = `${options.folder} has no Parquet files in folders such as account=…/region=…/date=…`
     throw new CrosstrailError('object.not-a-dataset', message, {
-      hint: 'name a folder that crosstrail events or crosstrail pull wrote with --format parquet',
+      hint: 'name a folder that was written with --format parquet',
       facts: { folder: options.folder },
     })
   }
