@@ -15,15 +15,16 @@ import { type Dataset, openDataset, type PartNames } from './dataset.ts'
 export type ParquetSinkOptions = Omit<NdjsonSinkOptions, 'lines'>
 
 /**
- * Events in a Parquet dataset, each once. Until a file is full, or old enough, its rows grow in the state folder as lines of JSON, and coverage remembers
- * how far. When coverage remembers that it is full, it becomes Parquet files, and goes. A kill in between repeats that, under the same names of files.
+ * Writes events to a Parquet dataset, each once. Rows first go to a growing file of JSON lines in the state folder, and coverage remembers its length. Once
+ * the file is full or old enough and coverage remembers that, its rows are written as Parquet files, and it is removed. If the process is killed in
+ * between, the next pull does this again, with the same names of files.
  */
 export function parquetSink(options: ParquetSinkOptions, remembered: unknown, signal: AbortSignal): Sink {
   const { root } = options
   const full = join(root, stateFolderName, fullFolder)
   makeOwnFolder(full)
   const folders = new SafeFolders(root)
-  const lines = { stateName, target: full, lineOf: rowOf }
+  const lines = { stateName, target: full, linesOf: rowsOf }
   const sink = ndjsonSink({ ...options, lines }, remembered, signal)
   return {
     ...sink,
@@ -41,11 +42,12 @@ export function parquetSink(options: ParquetSinkOptions, remembered: unknown, si
 const stateName = 'parquet'
 const fullFolder = `${stateName}/full`
 
-function rowOf({ line }: LogRecord, { key, logAccount, region, kind }: LogObject): Buffer {
-  return eventRow(line, { file: key, logAccount, region, kind })
+function rowsOf({ key, logAccount, region, kind }: LogObject): (record: LogRecord) => Buffer {
+  const log = { file: key, logAccount, region, kind }
+  return ({ line }) => eventRow(line, log)
 }
 
-/** The files that are full. Names of Parquet files are made of theirs, so that a second try gives the same. */
+/** Lists the full files. The names of their Parquet files depend on their own, so a second attempt gives the same names. */
 function filesIn(folder: string): { readonly name: string; readonly names: PartNames }[] {
   return onDisk(folder, () => readdirSync(folder))
     .sort()
