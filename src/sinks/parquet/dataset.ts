@@ -1,12 +1,11 @@
-import { randomBytes } from 'node:crypto'
 import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { join } from 'node:path'
 import { onDisk } from '../../disk/disk-error.ts'
 import { DurableBatch } from '../../disk/durable-batch.ts'
 import { openRunFolder } from '../../disk/run-folder.ts'
 import { SafeFolders } from '../../disk/safe-folders.ts'
 import { RowPlaces } from '../../records/event-row.ts'
-import { stampOf } from '../../trail/stamp.ts'
+import { isNamedBy, newPartNames, partName, type PartNames } from './part-names.ts'
 import { type Part, PartWriter } from './part-writer.ts'
 import { filesOfPartition, PartitionFolders } from './partition.ts'
 import { RowBuffer } from './row-buffer.ts'
@@ -51,15 +50,6 @@ export interface DatasetOptions {
   readonly names?: PartNames | undefined
   /** How many bytes of rows wait in memory. */
   readonly bufferBytes?: number | undefined
-}
-
-export interface PartNames {
-  readonly stamp: string
-  readonly random: string
-}
-
-export function newPartNames(nowMs: number): PartNames {
-  return { stamp: `${stampOf(nowMs, 'second')}Z`, random: randomBytes(4).toString('hex') }
 }
 
 /** Rejects with `usage.no-duckdb`, `disk.…`. */
@@ -257,8 +247,7 @@ class ParquetDataset implements Dataset {
     write: (path: string, known: readonly string[]) => Promise<Part>,
   ): Promise<void> {
     const { folder } = partition
-    const number = String(++partition.files).padStart(4, '0')
-    const name = `part-${this.#names.stamp}-${number}-${this.#names.random}.parquet`
+    const name = partName(this.#names, ++partition.files)
     const final = join(this.#root, folder, name)
     // The partition's files are read, so they must not be behind a link.
     this.#folders.ensure(folder)
@@ -284,11 +273,7 @@ class ParquetDataset implements Dataset {
 
   /** Files of a partition that were written from other rows. Rows of this dataset are not compared with each other. */
   #filesOfOthers(folder: string): string[] {
-    const { stamp, random } = this.#names
-    return filesOfPartition(this.#root, folder).filter((path) => {
-      const name = basename(path)
-      return !name.startsWith(`part-${stamp}-`) || !name.endsWith(`-${random}.parquet`)
-    })
+    return filesOfPartition(this.#root, folder).filter((path) => !isNamedBy(this.#names, path))
   }
 
   #tempPath(): string {

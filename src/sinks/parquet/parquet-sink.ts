@@ -10,7 +10,8 @@ import type { LogRecord } from '../../records/log-records.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import { type NdjsonSinkOptions, ndjsonSink } from '../ndjson.ts'
 import type { Sink } from '../sink.ts'
-import { type Dataset, openDataset, type PartNames } from './dataset.ts'
+import { type Dataset, openDataset } from './dataset.ts'
+import type { PartNames } from './part-names.ts'
 
 export type ParquetSinkOptions = Omit<NdjsonSinkOptions, 'lines'>
 
