@@ -1,5 +1,6 @@
-import { grouped } from '../option.ts'
-import { copyingOptions } from './copying.ts'
+import type { CopyGoal } from '../../verbs/copy/options.ts'
+import { grouped, type Values } from '../option.ts'
+import { copyingOptions, readStorage } from './copying.ts'
 
 const { sse, tag, acl } = copyingOptions
 
@@ -14,3 +15,14 @@ export const pullingToBucketOptions = grouped('Pulling to a bucket', {
   tag,
   acl,
 })
+
+/** How the bucket of a URL is written. Throws as `readStorage`. */
+export function readGoal(values: Values<typeof pullingToBucketOptions>, url: string): CopyGoal {
+  return {
+    to: url,
+    toOwner: values['to-owner'],
+    toRegion: values['to-region'],
+    toAccount: values['to-account'],
+    storage: readStorage(values),
+  }
+}

@@ -114,7 +114,7 @@ export function refuseConflicts(values: PullingValues): void {
   }
   const plainFolder = 'a folder and --format files'
   refuse(values.state !== undefined && !s3, '--state', '--to s3://…')
-  refuse(s3 && events, `--format ${values.format}`, 'a folder')
+  refuse(s3 && values.format === 'ndjson', '--format ndjson', 'a folder')
   refuse(values.rotate !== undefined && !events, '--rotate', '--format ndjson or --format parquet')
   refuse(values['verify-local'] && (s3 || events), '--verify-local', plainFolder)
   refuse(values.decompress && (s3 || events), '--decompress', plainFolder)
