@@ -1,6 +1,7 @@
 import { accountsByLabel } from '../config/account-labels.ts'
 import type { Account, Config } from '../config/config.ts'
 import { CrosstrailError } from '../error.ts'
+import type { Session } from '../identity/session.ts'
 import { isArchived } from '../sinks/archived.ts'
 import { refuseDatasetAmongLogs } from '../sinks/bucket/destination.ts'
 import type { TargetSide } from '../sinks/bucket/sides.ts'
@@ -9,6 +10,8 @@ import { type CopyGoal, storeRights } from './copy/options.ts'
 import type { Host } from './host.ts'
 
 export interface OpenDatasetGoal extends OpenGoal {
+  /** Notes that a session that reads is open. If its account also writes, it does so with this session. */
+  readonly opened: (label: string, session: Session) => void
   /** Returns the bucket through the session that writes. */
   readonly openSide: () => Promise<TargetSide>
 }
@@ -23,14 +26,18 @@ export function openDatasetGoal(host: Host, goal: CopyGoal, labels: readonly str
   const opened = openGoal(host, goal, refuseDatasetAmongLogs)
   const writer = writerOf(host.config, goal, labels)
   const { to, ends } = opened
+  const openSide = async (): Promise<TargetSide> => {
+    const known = ends.targetOf(writer.label)
+    if (known !== undefined) return known
+    // Its session could not be opened for reading, or nothing is read from the bucket.
+    ends.writeWith(await host.session(writer, storeRights(to), 'all'))
+    return openSide()
+  }
   return {
     ...opened,
-    async openSide() {
-      const known = ends.targetOf(writer.label)
-      if (known !== undefined) return known
-      // Its session could not be opened for reading, or nothing is read from the bucket.
-      ends.writeWith(await host.session(writer, storeRights(to), 'all'))
-      return this.openSide()
+    openSide,
+    opened(label, session) {
+      if (goal.toAccount === undefined && label === writer.label) ends.writeWith(session)
     },
   }
 }

@@ -2,9 +2,9 @@ import { CrosstrailError } from '../../error.ts'
 import type { Command } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
+import { pullingToBucketOptions, readGoal } from '../options/bucket-goal.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
-import { defaultRotation, pullingOptions, readSince, refuseBucketOptions, refuseConflicts } from '../options/pulling.ts'
-import { pullingToBucketOptions, readGoal } from '../options/pulling-to-bucket.ts'
+import { defaultRotation, pullingOptions, readSince, refuseConflicts } from '../options/pulling.ts'
 import { readSelection, selectingWithoutWindow } from '../options/selecting.ts'
 import type { Values } from '../option.ts'
 import type { PullSettings } from '../measured-pull.ts'
@@ -87,7 +87,7 @@ export const pull: Command<typeof options, PullArgs> = {
       })
     }
     refuseConflicts(values)
-    refuseBucketOptions(to, values, Object.keys(pullingToBucketOptions))
+    const sink = sinkOf(values)
     const output = readOutput(values)
     const folder = to.type === 'folder' ? to.path : (values.state ?? '')
     const [first, ...others] = positionals
@@ -102,7 +102,7 @@ export const pull: Command<typeof options, PullArgs> = {
         asked: {
           selection: selectionOf(values, positionals, nowMs),
           to: folder,
-          sink: sinkOf(values),
+          sink,
           sinceMs: readSince(values, nowMs),
           lookBackMs: values['look-back'],
           sweepMs: values.sweep,
@@ -148,7 +148,7 @@ function selectionOf(values: Values<typeof options>, labels: readonly string[], 
 
 function sinkOf(values: Values<typeof options>): PullOptions['sink'] {
   const { to, decompress, exec: command, 'max-inflated': maxInflatedBytes } = values
-  const bucket = to?.type === 's3' ? readGoal(values, to.url) : undefined
+  const bucket = readGoal(values, to?.type === 's3' ? to.url : undefined)
   if (values.format !== 'files') {
     const rotate = values.rotate ?? defaultRotation
     const options = { rotate, publishAtEnd: values.every === undefined, maxInflatedBytes }
