@@ -2,6 +2,7 @@ import { readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { labAccounts } from '../../src/lab/fixture.ts'
 import { seededRandom } from '../../src/lab/random.ts'
 import type { Bucket } from '../../src/lab/stored-bucket.ts'
 import { rowsOf } from '../sinks/parquet/read-parquet.ts'
@@ -93,6 +94,23 @@ test('several files of one pull are published by --rotate, and hold each event o
   expect(await idsOf(target)).toEqual(everyId())
   const names = new Set(keysOf(world.archive, target.prefix).map((key) => key.slice(key.lastIndexOf('-'))))
   expect(names.size).toBeGreaterThan(2)
+})
+
+test('files are stored as requested, and encrypted ones can be compared too', async () => {
+  const encryption = ['--sse', 'aws:kms', '--kms-key', `arn:aws:kms:us-east-1:${labAccounts.A}:key/1`]
+  const target = newTarget({ more: ['--storage-class', 'STANDARD_IA', '--tag', 'team=audit', ...encryption] })
+  expect(await world.run(target.pull)).toMatchObject({ exitCode: 0 })
+  const files = keysOf(world.archive, target.prefix)
+  for (const key of files) {
+    expect(world.archive.get(key)).toMatchObject({
+      storageClass: 'STANDARD_IA',
+      tags: { team: 'audit' },
+      kmsKeyArn: encryption[3],
+    })
+  }
+  rmSync(join(target.state, '.crosstrail'), { recursive: true })
+  expect(await world.run(target.pull)).toMatchObject({ exitCode: 0 })
+  expect(keysOf(world.archive, target.prefix)).toEqual(files)
 })
 
 test('answers that are lost on their way fail and duplicate nothing', async () => {

@@ -67,7 +67,7 @@ export function copyTarget(
       explained(parts.uploadInParts(key, read, head, { concurrency: 1 }, signal)),
     putNew: (key, body, own, signal) => explained(target.putNew(key, body, own, signal)),
     uploadNewInParts: (key, read, head, signal) =>
-      explained(parts.uploadInParts(key, read, head, { concurrency: 1, replace: false }, signal)),
+      explained(parts.uploadInParts(key, read, head, { concurrency: 4, replace: false }, signal)),
   }
 }
 

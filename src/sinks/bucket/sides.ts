@@ -51,7 +51,7 @@ export interface TargetSide extends ReadableSide {
   ): Promise<StoredCopy>
   /** As `put`, but never replaces an object. Throws `object.changed` if there is one. */
   putNew(targetKey: string, body: Uint8Array, own: ObjectHeaders, signal?: AbortSignal): Promise<StoredCopy>
-  /** As `uploadInParts`, but never replaces an object. Throws `object.changed` if there is one. */
+  /** As `uploadInParts`, but holds up to four parts at a time, and never replaces an object. Throws `object.changed` if there is one. */
   uploadNewInParts(
     targetKey: string,
     parts: AsyncIterable<Uint8Array>,
