@@ -36,14 +36,17 @@ export async function queryFolders(
   return queryEvents(sensible(asked(given, eventsDefaults)), await searchIn(options, listener), signal)
 }
 
-/** Writes the events in folders into a Parquet dataset, as `Crosstrail.exportEvents` does with `dirs`. It needs no config and no credentials. */
+/**
+ * Writes the events in folders into a Parquet dataset in a folder, as `Crosstrail.exportEvents` does with `dirs`. It needs no config and no
+ * credentials.
+ */
 export async function exportFolders(
-  given: Given<ExportOptions, typeof eventsDefaults>,
+  given: Given<ExportOptions & { readonly to: string }, typeof eventsDefaults>,
   options: FolderOptions = {},
   listener?: RunListener,
 ): Promise<ExportReport> {
-  const { exportEvents } = await import('../verbs/events/export-events.ts')
-  return exportEvents(sensible(asked(given, eventsDefaults)), await searchIn(options, listener))
+  const { exportToFolder } = await import('../verbs/events/export-to-folder.ts')
+  return exportToFolder(sensible(asked(given, eventsDefaults)), await searchIn(options, listener))
 }
 
 function sensible<Options extends Pick<EventsOptions, 'dirs'>>(options: Options): Options {

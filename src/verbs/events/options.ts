@@ -2,6 +2,7 @@ import { defaultMaxInflatedBytes } from '../../records/inflated-limit.ts'
 import { hourMs } from '../../trail/calendar.ts'
 import type { Window } from '../../trail/window.ts'
 import { everything, type Selection } from '../../work/selection.ts'
+import type { CopyGoal } from '../copy/options.ts'
 import type { Rights } from '../rights.ts'
 import type { Condition } from './filter/event-filter.ts'
 import type { FoundRecords } from './found-records.ts'
@@ -58,8 +59,8 @@ export interface QueryOptions extends Omit<EventsOptions, 'form' | 'sorted' | 'l
 
 /** Which events go to a Parquet dataset. */
 export interface ExportOptions extends Omit<EventsOptions, 'form' | 'sorted' | 'unique' | 'onFound' | 'whenWritable'> {
-  /** The folder of the dataset. It is created if it is missing. */
-  readonly to: string
+  /** The folder of the dataset, which is created if it is missing, or its bucket. */
+  readonly to: string | CopyGoal
 }
 
 /** The engines whose SQL `schemaText` writes. */
