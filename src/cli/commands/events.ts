@@ -1,7 +1,6 @@
 import { filePath } from '../../config/place-text.ts'
 import { CrosstrailError } from '../../error.ts'
-import { type Kind, kinds } from '../../trail/kind.ts'
-import { eventsDefaults, type EventsOptions } from '../../verbs/events/options.ts'
+import { eventKinds, eventsDefaults, type EventsOptions } from '../../verbs/events/options.ts'
 import { type AccessArgs } from '../access-args.ts'
 import { command } from '../command.ts'
 import { choiceList, choiceOr, grouped, many, singleOr } from '../option.ts'
@@ -43,7 +42,6 @@ const examples = [
   },
 ]
 
-const eventKinds = kinds.filter((kind): kind is Exclude<Kind, 'digest'> => kind !== 'digest')
 const { output: _format, ...talkOptions } = outputOptions
 
 const options = {

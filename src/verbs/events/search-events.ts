@@ -1,6 +1,5 @@
 import { minuteMs } from '../../trail/calendar.ts'
 import type { AccountId } from '../../trail/account-id.ts'
-import { type Kind, kinds } from '../../trail/kind.ts'
 import { type Window, windowHolds } from '../../trail/window.ts'
 import { folderSource, type LogFile } from '../../work/folder-source.ts'
 import { keyFilter } from '../../work/key-filter.ts'
@@ -15,13 +14,10 @@ import type { Host, SliceJob, SourceJob } from '../host.ts'
 import { accessTrail } from '../trail-access.ts'
 import { Collector, refuseConflicts } from './collector.ts'
 import type { FoundRecords } from './found-records.ts'
-import type { EventsOptions } from './options.ts'
+import { eventKinds, type EventsOptions } from './options.ts'
 import { type EventsJob, openEvents } from './read-log.ts'
 import type { EventsReport } from './report.ts'
 import { TimeSorter } from './time-sorter.ts'
-
-/** Digests hold no events. */
-const eventKinds: readonly Kind[] = kinds.filter((kind) => kind !== 'digest')
 
 /** Searches the bucket, or folders if some are named. */
 export function searchEvents(options: EventsOptions, host: Host): Promise<EventsReport> {
