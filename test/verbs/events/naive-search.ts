@@ -75,6 +75,7 @@ export function textsOf(field: FilterField, record: Value): string[] {
         ...texts(at(identity, 'userName'), at(issuer, 'userName'), at(identity, 'invokedBy')),
         ...arns,
         ...arns.flatMap(lastPart),
+        ...arns.flatMap((arn) => /:assumed-role\/([^/]+)\//.exec(arn)?.[1] ?? []),
         ...(typeof principal === 'string' && principal.includes(':') ? [principal.replace(/^[^:]*:/, '')] : []),
         ...(at(identity, 'type') === 'Root' ? ['root'] : []),
       ]

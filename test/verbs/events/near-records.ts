@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import type { Condition } from '../../../src/verbs/events/filter/event-filter.ts'
 import type { FilterField } from '../../../src/verbs/events/filter/fields.ts'
 import { type Pick, spelled } from './escaped-json.ts'
@@ -186,7 +187,10 @@ export function nearCase(field: FilterField, pick: Pick): NearCase {
     if (pick(3) === 0)
       put(value, of([['other'], ['responseElements', 'eventName'], ['other', 'errorCode']]), of([...texts, 'alice']))
     if (pick(6) === 0) put(value, [of([...texts, 'errorCode']) || 'x'], of(numbers))
-    if (field === 'user' && pick(8) === 0) put(value, ['userIdentity', 'type'], 'Root')
+    if (field === 'user' && pick(4) === 0) {
+      put(value, ['userIdentity', 'type'], 'Root')
+      texts.push('root', 'root')
+    }
     return value
   }
   const pattern = (): string => {
@@ -202,8 +206,8 @@ export function nearCase(field: FilterField, pick: Pick): NearCase {
     ].map((part) => part.join('')) as [string, string, string]
     if (field === 'contains') return of([target, head + middle, middle + tail, middle, '1e', 'ru', '12', 'Inf'])
     if (field === 'ip' && pick(3) === 0) {
-      const address = of(addresses.filter((one) => /^[\d.]+$|^[^.%]+:[^%]*$/.test(one)))
-      return `${address}/${pick((address.includes(':') ? 128 : 32) + 1)}`
+      const address = of([...texts, ...addresses].filter((one) => isIP(one) !== 0 && !one.includes('%')))
+      return `${address}/${pick((isIP(address) === 6 ? 128 : 32) + 1)}`
     }
     const oneOff =
       characters.length === 0

@@ -60,7 +60,7 @@ function needlesOf(field: FilterField, pattern: TextPattern): (Needle | undefine
     case 'readOnly':
       return [undefined]
     case 'contains':
-      return [isLiteralToken(pattern) ? undefined : needleOf({ text: pattern, isWhole: false })]
+      return [isPartOfNumber(pattern) ? undefined : needleOf({ text: pattern, isWhole: false })]
     case 'ip': {
       const literal = addressLiteral(pattern)
       return [literal && needleOf(literal)]
@@ -86,9 +86,9 @@ function textNeedle(field: FilterField, pattern: TextPattern): Needle | undefine
   return needleOf({ text, isWhole: isWhole && fieldReaders[field].isWholeString })
 }
 
-/** Numbers, true, false and null are read as text too, and JSON writes one number in many ways. */
-function isLiteralToken(text: string): boolean {
-  return /^[-+.\deE]*$/.test(text) || ['true', 'false', 'null', '-Infinity'].some((word) => word.includes(text))
+/** Numbers are compared as text too, and JSON can write one number in several ways. A number that is too large is read as Infinity. */
+function isPartOfNumber(text: string): boolean {
+  return /^[-+.\deE]*$/.test(text) || '-Infinity'.includes(text)
 }
 
 /** `s3` is short for `s3.amazonaws.com`. */

@@ -60,7 +60,7 @@ export const fieldReaders: Readonly<Record<FilterField, FieldReader>> = {
   contains: { values: textsOf, isWholeString: false },
 }
 
-/** User name, role, ARN and session name: the caller, and the role behind its session. `root` for the root user. */
+/** The user name, role, session name and ARNs of the caller, and `root` for the root user. */
 function* usersOf(record: EventRecord): Generator<string> {
   const identity = fieldOf(record, 'userIdentity')
   const issuer = valueAt(identity, ['sessionContext', 'sessionIssuer'])
@@ -70,6 +70,8 @@ function* usersOf(record: EventRecord): Generator<string> {
   for (const arn of arns) {
     const name = lastPart(arn)
     if (name !== undefined) yield name
+    const role = assumedRole(arn)
+    if (role !== undefined) yield role
   }
   const principal = fieldOf(identity, 'principalId')
   // An assumed role's is `AROA…:session`.
@@ -94,7 +96,12 @@ function* resourcesOf(record: EventRecord): Generator<string> {
   }
 }
 
-/** What follows the last `/` or `:` of an ARN. */
+/** The name of the role in the ARN of a session. Some records say it nowhere else. */
+function assumedRole(arn: string): string | undefined {
+  return /:assumed-role\/([^/]+)\//.exec(arn)?.[1]
+}
+
+/** The text after the last `/` or `:` of an ARN. */
 function lastPart(arn: string): string | undefined {
   const at = Math.max(arn.lastIndexOf('/'), arn.lastIndexOf(':'))
   return at === -1 || at === arn.length - 1 ? undefined : arn.slice(at + 1)
