@@ -52,8 +52,21 @@ export function openEvents(
 
 /** Other tools unzip logs and may keep their names, so the content of a file decides whether it is zipped. */
 function inflated(body: Buffer, { files, maxInflatedBytes }: EventsJob): Buffer {
+  if (!files) return inflateLog(body, { maxInflatedBytes })
   const isGzip = body[0] === 0x1f && body[1] === 0x8b
-  return isGzip || !files ? inflateLog(body, { maxInflatedBytes }) : body
+  if (!isGzip) return body
+  try {
+    return inflateLog(body, { maxInflatedBytes })
+  } catch (error) {
+    throw error instanceof CrosstrailError ? aboutFile(error) : error
+  }
+}
+
+/** The same error with a hint about a file instead of an object in a bucket. */
+function aboutFile({ code, message, facts, cause }: CrosstrailError): CrosstrailError {
+  const isTooLarge = code === 'object.inflates-too-much'
+  const hint = isTooLarge ? 'raise --max-inflated if you trust this file' : 'the file is damaged: fetch the log again'
+  return new CrosstrailError(code, message, { hint, facts, cause })
 }
 
 function readFile(path: string, { maxInflatedBytes }: EventsJob): Buffer {
