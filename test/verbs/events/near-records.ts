@@ -70,6 +70,7 @@ const arns = [
   'arn:aws:sns:x:1:',
   'arn:aws:sns:x:1:topic:id',
   'bucket/a',
+  'OrgAccess',
   'barn:x/alice',
 ]
 const addresses = [

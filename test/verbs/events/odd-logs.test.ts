@@ -41,12 +41,12 @@ async function search(body: string | Uint8Array, options: Partial<EventsOptions>
 const texts = ({ lines }: { readonly lines: readonly Buffer[] }) => lines.map(String)
 const records = (...list: readonly string[]) => `{"Records":[${list.join(',')}]}`
 const by = (field: Condition['field'], ...any: readonly string[]) => ({ conditions: [{ field, any, none: [] }] })
-const depth = 100_000
+const depth = 50_000
 
 describe('a log with', () => {
   const deep = `{"eventName":"A","requestParameters":${'{"a":['.repeat(depth)}"needle"${']}'.repeat(depth)}}`
 
-  test('a record that is nested 200,000 deep is searched like any other', async () => {
+  test('a record that is nested 100,000 deep is searched like any other', async () => {
     const log = gzipSync(records(deep, '{"eventName":"B"}'))
     expect(texts(await search(log))).toEqual([deep, '{"eventName":"B"}'])
     expect(texts(await search(log, by('resource', 'needle')))).toEqual([deep])
@@ -246,7 +246,7 @@ describe('a damaged log', () => {
         if (!isGzip) await check(bytes, bytes, 'damaged.json')
         await check(gzipSync(bytes), bytes, 'damaged.json.gz')
       }),
-      { numRuns: 600 },
+      { numRuns: 300 },
     )
   })
 
