@@ -10,8 +10,8 @@ import { demandSense } from './demand-sense.ts'
 import { sourceWork } from './slice-work.ts'
 
 /**
- * Finds the records of events in folders, as `Crosstrail.events` does with `dirs`. It needs no config and no credentials, and sends nothing.
- * Rejects with `disk.not-found` and `usage.…`.
+ * Finds the records of events in folders, like `Crosstrail.events` with `dirs`. It needs no config and no credentials, and uses no network.
+ * Rejects with `usage.…`. If a folder does not exist, the report has the error `disk.not-found`.
  */
 export async function searchFolders(
   given: Given<EventsOptions, typeof eventsDefaults>,
@@ -19,7 +19,7 @@ export async function searchFolders(
   listener: RunListener = () => undefined,
 ): Promise<EventsReport> {
   const { refuseConflicts } = await import('../verbs/events/collector.ts')
-  const { searchFolders: search } = await import('../verbs/events/search-events.ts')
+  const { searchFolders: search } = await import('../verbs/events/search-folders.ts')
   const options = demandSense(asked(given, eventsDefaults), Date.now())
   refuseConflicts(options)
   const share = shareConcurrency({

@@ -132,7 +132,6 @@ describe('a tree of logs of several tools', () => {
       ({ eventCategory, awsRegion }) => eventCategory === undefined && awsRegion === 'eu-west-1',
     ],
     [{ logAccounts: [first], kinds: ['insight'] }, () => false],
-    [{ kinds: ['digest'] }, () => false],
     [{ exclude: ['*_CloudTrail*'] }, ({ eventID }) => /^(other|deep|mirror-1)/.test(eventID)],
   ]
   test.each(selections)(
@@ -141,6 +140,10 @@ describe('a tree of logs of several tools', () => {
       expect(await search(['tree'], selection)).toMatchObject({ failed: [], ids: ids(matches) })
     },
   )
+
+  test('has no events in digests, so that they cannot be selected', async () => {
+    await expect(search(['tree'], { kinds: ['digest'] })).rejects.toMatchObject({ code: 'usage.conflict' })
+  })
 
   test('may be several folders and files', async () => {
     expect((await search(['tree/flat', 'tree/other/export.json'])).ids).toEqual([

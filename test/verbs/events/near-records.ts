@@ -59,7 +59,15 @@ const words = [
   'AccessDenied',
   '123456789012',
 ]
-const sources = ['s3', 's3.amazonaws.com', 'S3.amazonaws.com', 's3xamazonaws.com', 'sts.amazonaws.com', 'signin.aws']
+const sources = [
+  's3',
+  's3.amazonaws.com',
+  'S3.amazonaws.com',
+  's3xamazonaws.com',
+  's3.amazonaws.com.cn',
+  'sts.amazonaws.com',
+  'signin.aws',
+]
 const arns = [
   'arn:aws:iam::1:user/alice',
   'arn:aws:sts::1:assumed-role/OrgAccess/alice',
@@ -224,6 +232,8 @@ export function nearCase(field: FilterField, pick: Pick): NearCase {
       `${literal(head)}*${literal(tail)}`,
       oneOff,
       `${literal(target)}?`,
+      `${literal(head)}*${literal(middle)}*${literal(tail)}`,
+      `*${literal(middle)}*${literal([...middle].at(-1) ?? '')}${literal(tail)}`,
       `${literal(target)}*`,
       `${literal(head)}?*${literal(tail)}`,
       '*',

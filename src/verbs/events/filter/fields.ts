@@ -1,7 +1,7 @@
 import { type EventRecord, eventIdOf, fieldOf, valueAt } from '../../../records/record.ts'
 import { stringValuesOf, textsOf } from '../../../records/record-text.ts'
 
-/** What a filter looks at. */
+/** The fields that filters compare. */
 export const filterFields = [
   'eventName',
   'eventSource',
@@ -23,19 +23,19 @@ export const filterFields = [
 
 export type FilterField = (typeof filterFields)[number]
 
-export interface FieldReader {
-  /** The texts of a record that are compared. */
+export interface FilterTexts {
+  /** The texts of a record that the filter compares. */
   readonly values: (record: EventRecord) => Iterable<string>
-  /** Whether each of them is a whole string of the record, so that quotes stand around it. */
+  /** Whether each text is a whole string of the record, so that it is between quotes in the bytes. */
   readonly isWholeString: boolean
 }
 
-/** A field of the record's outermost object, if it is text. */
-function plain(...path: readonly string[]): FieldReader {
+/** One field, at a path from the top of the record. Only a string is compared. */
+function plain(...path: readonly string[]): FilterTexts {
   return { values: (record) => strings(valueAt(record, path)), isWholeString: true }
 }
 
-export const fieldReaders: Readonly<Record<FilterField, FieldReader>> = {
+export const filterTexts: Readonly<Record<FilterField, FilterTexts>> = {
   eventName: plain('eventName'),
   eventSource: plain('eventSource'),
   user: { values: usersOf, isWholeString: false },
@@ -74,7 +74,7 @@ function* usersOf(record: EventRecord): Generator<string> {
     if (role !== undefined) yield role
   }
   const principal = fieldOf(identity, 'principalId')
-  // An assumed role's is `AROA…:session`.
+  // The principal of a session is `AROA…:session`.
   if (typeof principal === 'string' && principal.includes(':')) yield principal.slice(principal.indexOf(':') + 1)
   if (fieldOf(identity, 'type') === 'Root') yield 'root'
 }
@@ -85,8 +85,8 @@ function arnsOf(record: EventRecord): string[] {
 }
 
 /**
- * ARNs and names of the resources: what `resources` lists, and each text of `requestParameters`, since most management events name their
- * resource nowhere else. Of an ARN also its last part.
+ * The ARNs and names of resources: each text in `resources`, and each text in `requestParameters`, because most management events name their
+ * resource only there. For an ARN, its last part is compared too.
  */
 function* resourcesOf(record: EventRecord): Generator<string> {
   for (const text of stringValuesOf([fieldOf(record, 'resources'), fieldOf(record, 'requestParameters')])) {
