@@ -4,7 +4,7 @@ import type { FilterField } from '../../../src/verbs/events/filter/fields.ts'
 
 type Value = Readonly<Record<string, unknown>>
 
-/** What a search is to find, said again in the simplest way: every record is parsed, and patterns are regular expressions. */
+/** The simplest implementation of filters: each record is parsed, and patterns are regular expressions. */
 export function naiveMatches(record: Value, conditions: readonly Condition[]): boolean {
   return conditions.every(({ field, any, none }) => {
     const texts = textsOf(field, record)
@@ -51,7 +51,7 @@ function groupsNumber(groups: readonly number[], bits: bigint): bigint {
   return groups.reduce((sum, group) => (sum << bits) + BigInt(group), 0n)
 }
 
-/** A pattern as a regular expression. */
+/** Converts a pattern to a regular expression. */
 export function globExpression(pattern: string): RegExp {
   const pieces = pattern.match(/\\[*?\\!]|[^]/gu) ?? []
   const source = pieces.map((piece) => {
@@ -63,7 +63,7 @@ export function globExpression(pattern: string): RegExp {
   return new RegExp(`^${source.join('')}$`, 'u')
 }
 
-/** The texts of a record that a field's patterns are compared with. */
+/** Returns the texts of a record that are compared with the patterns of a filter. */
 export function textsOf(field: FilterField, record: Value): string[] {
   const identity = record['userIdentity']
   const issuer = at(identity, 'sessionContext', 'sessionIssuer')
