@@ -7,10 +7,11 @@ import type { Runtime } from './command.ts'
 import type { Output } from './streams.ts'
 import { exitCodeOfReport, exitCodes } from './exit-code.ts'
 import type { EventFormat } from './options/events.ts'
-import { startPager } from './pager.ts'
+import { openPager } from './pager.ts'
 import { paintFor } from './render/colour.ts'
 import { countView } from './render/count-view.ts'
-import { csvView, type EventView, fieldsJsonView, recordView, tableView } from './render/event-views.ts'
+import { tableFields, tableView } from './render/event-table.ts'
+import { csvView, type EventView, fieldsJsonView, recordView } from './render/event-views.ts'
 import { errorText } from './render/error-text.ts'
 import { instantText } from './render/instant.ts'
 import { safeJson } from './render/escape.ts'
@@ -18,30 +19,6 @@ import { LineWriter } from './render/line-writer.ts'
 import { formatCount } from './render/quantity.ts'
 import { startTalk } from './render/talk.ts'
 import { terminalWidth } from './render/terminal-width.ts'
-
-/** How records are shown. */
-export interface ShownEvents {
-  readonly format: 'auto' | 'table' | 'json' | 'csv'
-  readonly fields: readonly string[]
-  readonly countBy: readonly string[]
-  readonly limit: number | undefined
-  readonly pager: boolean
-  readonly quiet: boolean
-  readonly verbose: boolean
-  readonly noColor: boolean
-}
-
-const tableFields = [
-  'time',
-  'log_account',
-  'log_region',
-  'user',
-  'eventName',
-  'eventSource',
-  'sourceIPAddress',
-  'errorCode',
-  'resource',
-]
 
 /** How records are shown. */
 export interface ShownEvents {
@@ -69,7 +46,7 @@ export async function showEvents(shown: ShownEvents, runtime: Runtime, search: S
   const fields = shown.countBy.length > 0 ? shown.countBy : shown.fields
   const shownFields = fields.length > 0 || format === 'json' ? fields : tableFields
   const form: RecordForm = shownFields.length > 0 ? { type: 'fields', fields: shownFields } : { type: 'bytes' }
-  const pager = shown.pager && format !== 'csv' ? await startPager(runtime.stdout, runtime.env) : undefined
+  const pager = shown.pager && format !== 'csv' ? openPager(runtime) : undefined
   const stdout = pager?.stdout ?? runtime.stdout
   const signal = pager === undefined ? runtime.signal : AbortSignal.any([runtime.signal, pager.left])
   const stop = () => runtime.stop() ?? (pager?.left.aborted === true ? 'output-closed' : undefined)
@@ -80,6 +57,7 @@ export async function showEvents(shown: ShownEvents, runtime: Runtime, search: S
   const paint = paintFor(runtime.stderr, runtime.env, shown.noColor)
   const talk = startTalk({
     ...runtime,
+    stderr: pager?.stderr ?? runtime.stderr,
     signal,
     stop,
     output,
@@ -88,7 +66,7 @@ export async function showEvents(shown: ShownEvents, runtime: Runtime, search: S
     moves: false,
   })
   const writer = new LineWriter(stdout)
-  const view = viewOf(shown, format, shownFields, writer, runtime, stdout)
+  const view = viewOf(shown, format, fields, writer, runtime, stdout)
   try {
     const report = await search(form, view.found, () => writer.whenWritable(), talk.listener, signal)
     if (!report.interrupted) view.finish?.()
@@ -97,7 +75,8 @@ export async function showEvents(shown: ShownEvents, runtime: Runtime, search: S
     talk.stop()
     const { stderr } = runtime
     if (report.error !== undefined) stderr.write(`${errorText(report.error, output.output, paint)}\n`)
-    if (stop() !== 'output-closed' && !shown.quiet) stderr.write(`${countsText(report, output.output).join('\n')}\n`)
+    if (stop() !== 'output-closed' && !shown.quiet)
+      stderr.write(`${countsText(report, shown, output.output).join('\n')}\n`)
     const code = exitCodeOfReport(report, stop())
     return code === exitCodes.ok && report.counts.unreadable > 0 ? exitCodes.failures : code
   } finally {
@@ -120,14 +99,14 @@ function viewOf(
     case 'json':
       return fields.length > 0 ? fieldsJsonView(fields, writer) : recordView(writer, stdout.isTTY === true)
     case 'csv':
-      return csvView(fields, writer)
+      return csvView(fields.length > 0 ? fields : tableFields, writer)
     case 'table':
-      return tableView(fields, writer, paintFor(terminal, env, noColor), width)
+      return tableView({ fields, width }, writer, paintFor(terminal, env, noColor))
   }
 }
 
 /** What was read, and what became of it. The numbers add up: matched = shown + duplicates + those beyond the limit. */
-function countsText(report: EventsReport, format: 'table' | 'json' | 'csv'): string[] {
+function countsText(report: EventsReport, { countBy }: ShownEvents, format: 'table' | 'json' | 'csv'): string[] {
   const { counts, delivered, limited, comparedAll, total } = report
   if (format === 'json') {
     const { fromMs, toMs } = delivered
@@ -136,7 +115,7 @@ function countsText(report: EventsReport, format: 'table' | 'json' | 'csv'): str
   }
   const read = `read ${formatCount(counts.records)} records in ${formatCount(counts.logs)} logs${deliveredText(delivered)}`
   const lines = [
-    `${read}: ${formatCount(counts.matched)} matched, ${formatCount(counts.duplicates)} of them duplicates; ${formatCount(counts.handedOut)} shown`,
+    `${read}: ${formatCount(counts.matched)} matched, ${formatCount(counts.duplicates)} of them duplicates; ${formatCount(counts.handedOut)} ${countBy.length > 0 ? 'counted' : 'shown'}`,
   ]
   if (limited) lines.push('stopped at --limit: there may be more')
   if (counts.unreadable > 0) lines.push(`${formatCount(counts.unreadable)} records could not be read`)
