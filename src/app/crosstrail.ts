@@ -63,7 +63,7 @@ export interface Crosstrail {
   readonly download: Method<typeof download>
   /** Rejects with `usage.invalid-value`, `usage.copy-onto-itself`, and with the error of an account that cannot write. */
   readonly copy: Method<typeof copy>
-  /** Finds the records of events in the bucket's logs, or in folders. Rejects with `usage.…`, and `disk.not-found` for a folder. */
+  /** Finds the records of events in the bucket's logs, or in folders. Rejects with `usage.…`. */
   readonly events: Method<typeof events>
   /** Writes a plan of what to delete, and deletes nothing. Rejects with `usage.…`, `disk.…`, `access.verb-not-allowed`. */
   readonly planDelete: Method<typeof planDelete>

@@ -69,7 +69,7 @@ export async function showEvents(shown: ShownEvents, runtime: Runtime, search: S
   const view = viewOf(shown, format, fields, writer, runtime, stdout)
   try {
     const report = await search(form, view.found, () => writer.whenWritable(), talk.listener, signal)
-    if (!report.interrupted) view.finish?.()
+    if (!report.interrupted && report.error === undefined) view.finish?.()
     await writer.flush()
     await pager?.close()
     talk.stop()

@@ -13,8 +13,9 @@ import type { SourceSlice } from '../../work/source.ts'
 import type { ObjectReader } from '../../sinks/sink.ts'
 import type { Host, SliceJob, SourceJob } from '../host.ts'
 import { accessTrail } from '../trail-access.ts'
-import { Collector, refuseConflicts } from './collector.ts'
+import { Collector, refuseWrong } from './collector.ts'
 import type { FoundRecords } from './found-records.ts'
+import { handOutSorted } from './hand-out-sorted.ts'
 import type { EventsOptions } from './options.ts'
 import { type EventsJob, openEvents } from './read-log.ts'
 import type { EventsReport } from './report.ts'
@@ -25,7 +26,7 @@ const eventKinds: readonly Kind[] = kinds.filter((kind) => kind !== 'digest')
 
 /** Searches the bucket, or folders if some are named. */
 export function searchEvents(options: EventsOptions, host: Host): Promise<EventsReport> {
-  refuseConflicts(options)
+  refuseWrong(options)
   return options.dirs.length > 0 ? searchFolders(options, host) : searchBucket(options, host)
 }
 
@@ -40,7 +41,7 @@ export function searchFolders(options: EventsOptions, host: FolderHost): Promise
   const matches = keyFilter(whole)
   const isSelected = (file: LogFile) => matches(file.key) && (!file.isNamed || isChosen(file, whole))
   const search = { ...searchOptions(options), logAccounts, regions, kinds: namedKinds }
-  return collected(options, { files: true, search }, host.listener, (work, collector, listener) =>
+  return collected(options, { files: true, search }, host, (work, collector, listener) =>
     runSource<SourceSlice, Listing>({
       layout: { prefix: '' },
       accounts: [{ label: folderLabel, id: '' as AccountId, reads: 'all' }],
@@ -65,7 +66,7 @@ export function searchFolders(options: EventsOptions, host: FolderHost): Promise
 function searchBucket(options: EventsOptions, host: Host): Promise<EventsReport> {
   const selection = logSelection(options)
   const search = { ...searchOptions(options), ...nothingNamed }
-  return collected(options, { files: false, search }, host.listener, (work, collector, listener) => {
+  return collected(options, { files: false, search }, host, (work, collector, listener) => {
     const { request, keysOf } = accessTrail(
       { ...host, listener },
       { accounts: selection.accounts, rights: host.rights },
@@ -86,14 +87,14 @@ function searchBucket(options: EventsOptions, host: Host): Promise<EventsReport>
 async function collected(
   options: EventsOptions,
   { files, search }: Pick<EventsJob, 'files' | 'search'>,
-  listener: RunListener,
+  { listener, signal }: Pick<Host, 'listener' | 'signal'>,
   start: (work: Work, collector: Collector, listener: RunListener) => Promise<RunReport>,
 ): Promise<EventsReport> {
   const { maxInflatedBytes, whenWritable } = options
   const job: EventsJob = { verb: 'events', files, search, maxInflatedBytes }
   const work = { job, open: openEvents, threads: true, limits: new Limits({}), whenWritable }
   const sorter = options.sorted ? new TimeSorter(options) : undefined
-  // Of sorted records the first are known when all are.
+  // The earliest records are known only when all were read.
   const sorting = sorter && { ...options, limit: undefined, onFound: (found: FoundRecords) => sorter.add(found) }
   const collector = new Collector(sorting ?? options, listener)
   try {
@@ -101,26 +102,20 @@ async function collected(
       if (event.type === 'outcome' && event.outcome.status === 'done') collector.add(event.outcome)
       listener(event)
     })
-    if (sorter !== undefined && !report.interrupted) await handOut(sorter, options)
     const { counts, forgot } = collector
-    const handedOut = Math.min(counts.handedOut, options.limit ?? Infinity)
-    const limited = sorter === undefined ? collector.isFull : handedOut < counts.handedOut
+    const wanted = Math.min(counts.handedOut, options.limit ?? Infinity)
+    const isWhole = !report.interrupted && report.error === undefined
+    const sorted = sorter && (isWhole ? await handOutSorted(sorter, options, signal) : 0)
     return {
       ...report,
-      counts: { ...counts, handedOut },
+      interrupted: report.interrupted || (signal.aborted && sorted !== undefined && sorted < wanted),
+      counts: { ...counts, handedOut: sorted ?? counts.handedOut },
       delivered: deliveryWindow(options),
-      limited,
+      limited: sorter === undefined ? collector.isFull : wanted < counts.handedOut,
       comparedAll: !forgot,
     }
   } finally {
     sorter?.close()
-  }
-}
-
-async function handOut(sorter: TimeSorter, { onFound, whenWritable }: EventsOptions): Promise<void> {
-  for (const found of sorter.sorted()) {
-    for (let writable = whenWritable?.(); writable !== undefined; writable = whenWritable?.()) await writable
-    onFound?.(found)
   }
 }
 
