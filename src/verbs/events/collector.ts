@@ -60,12 +60,15 @@ export class Collector {
   }
 
   #warn(account: string, key: string, at: number, why: string, count: number): void {
-    const others = count === 1 ? '' : `, and so are ${count - 1} more of its records`
+    const message =
+      count === 1
+        ? `record ${at + 1} of ${key} cannot be read: ${why}`
+        : `${count} records of ${key} cannot be read, the first of them is record ${at + 1}: ${why}`
     this.#listener({
       type: 'note',
       level: 'warning',
       code: 'events.unreadable-record',
-      message: `record ${at + 1} of ${key} is unreadable${others}: ${why}`,
+      message,
       account,
     })
   }
@@ -90,7 +93,6 @@ export function refuseWrong({ dirs, selection }: Pick<EventsOptions, 'dirs' | 's
       throw new CrosstrailError('usage.unreadable-file', `cannot read ${dir}: ${why}`, {
         hint: 'name a folder with logs, or a log',
         facts: { path: dir },
-        cause: error,
       })
     }
   }
