@@ -11,17 +11,17 @@ import { sourceWork } from './slice-work.ts'
 
 /**
  * Finds the records of events in folders, as `Crosstrail.events` does with `dirs`. It needs no config and no credentials, and sends nothing.
- * Rejects with `usage.…`.
+ * Rejects with `disk.not-found` and `usage.…`.
  */
 export async function searchFolders(
   given: Given<EventsOptions, typeof eventsDefaults>,
   { signal = new AbortController().signal, threads = 1 }: Pick<CrosstrailOptions, 'signal' | 'threads'> = {},
   listener: RunListener = () => undefined,
 ): Promise<EventsReport> {
-  const { refuseWrong } = await import('../verbs/events/collector.ts')
+  const { refuseConflicts } = await import('../verbs/events/collector.ts')
   const { searchFolders: search } = await import('../verbs/events/search-events.ts')
   const options = demandSense(asked(given, eventsDefaults), Date.now())
-  refuseWrong(options)
+  refuseConflicts(options)
   const share = shareConcurrency({
     concurrency: undefined,
     threads: threads === 'auto' ? undefined : threads,

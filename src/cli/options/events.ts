@@ -4,9 +4,9 @@ import type { FilterField } from '../../verbs/events/filter/fields.ts'
 import { eventsDefaults } from '../../verbs/events/options.ts'
 import { parseDuration, parseWindow } from '../../trail/time.ts'
 import type { Window } from '../../trail/window.ts'
-import { addressPattern, filterValue } from './filter-values.ts'
 import { commaList, flag, grouped, many, single, singleOr, type Values } from '../option.ts'
 import { wholeNumber } from '../parse-text.ts'
+import { addressPattern, filterValue } from './filter-values.ts'
 
 /** The filters that take patterns, and the field that each one looks at. */
 const filtered = {

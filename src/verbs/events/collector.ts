@@ -75,7 +75,7 @@ export class Collector {
 }
 
 /** Checks options before anything is read. Throws `usage.conflict`, and `usage.unreadable-file` for a folder that does not exist. */
-export function refuseWrong({ dirs, selection }: Pick<EventsOptions, 'dirs' | 'selection'>): void {
+export function refuseConflicts({ dirs, selection }: Pick<EventsOptions, 'dirs' | 'selection'>): void {
   if (dirs.length > 0 && selection.accounts.length > 0) {
     throw new CrosstrailError(
       'usage.conflict',

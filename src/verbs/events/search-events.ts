@@ -13,7 +13,7 @@ import type { SourceSlice } from '../../work/source.ts'
 import type { ObjectReader } from '../../sinks/sink.ts'
 import type { Host, SliceJob, SourceJob } from '../host.ts'
 import { accessTrail } from '../trail-access.ts'
-import { Collector, refuseWrong } from './collector.ts'
+import { Collector, refuseConflicts } from './collector.ts'
 import type { FoundRecords } from './found-records.ts'
 import { handOutSorted } from './hand-out-sorted.ts'
 import type { EventsOptions } from './options.ts'
@@ -26,7 +26,7 @@ const eventKinds: readonly Kind[] = kinds.filter((kind) => kind !== 'digest')
 
 /** Searches the bucket, or folders if some are named. */
 export function searchEvents(options: EventsOptions, host: Host): Promise<EventsReport> {
-  refuseWrong(options)
+  refuseConflicts(options)
   return options.dirs.length > 0 ? searchFolders(options, host) : searchBucket(options, host)
 }
 
