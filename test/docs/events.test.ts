@@ -3,12 +3,14 @@ import { mkdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { eventColumns, partitionColumns } from '../../src/records/event-columns.ts'
 import { eventsDefaults } from '../../src/verbs/events/options.ts'
 import { derivedFields } from '../../src/verbs/events/record-form.ts'
 import { filterOptions } from '../../src/cli/options/events.ts'
 import { jsonLines } from '../e2e/support/crosstrail.ts'
 import { labWorld, type LabWorld } from '../e2e/support/lab-world.ts'
 import { storedLogs } from '../e2e/support/stored-logs.ts'
+import { query } from '../sinks/parquet/read-parquet.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const page = readFileSync(join(root, 'docs/EVENTS.md'), 'utf8')
@@ -29,7 +31,7 @@ type Record = { readonly [field: string]: any }
 
 let world: LabWorld
 let folder: string
-/** Each event of the lab once, as JSON.parse reads it. */
+/** Each event of the lab once, parsed, with the log account of its log. */
 let events: readonly Record[]
 
 beforeAll(async () => {
@@ -37,9 +39,10 @@ beforeAll(async () => {
   folder = world.newPath()
   mkdirSync(folder)
   const records = storedLogs(world.lab).flatMap(({ logAccount, object }) =>
-    (JSON.parse(gunzipSync(object.body).toString()) as { Records: Record[] }).Records.map(
-      (record): Record => ({ ...record, logAccount }),
-    ),
+    (JSON.parse(gunzipSync(object.body).toString()) as { Records: Record[] }).Records.map((record): Record => ({
+      ...record,
+      logAccount,
+    })),
   )
   events = [...new Map(records.map((record) => [record['eventID'] ?? record['eventId'], record])).values()]
   const [, download = ''] = /^```sh\n(crosstrail download .*?)^```/ms.exec(page) ?? []
@@ -47,7 +50,7 @@ beforeAll(async () => {
 }, 60_000)
 afterAll(() => world.stop())
 
-/** What a shell answers to the text of a recipe. */
+/** Runs the text of a recipe in a shell. */
 function type(text: string): Promise<{ readonly exitCode: number; readonly stdout: string; readonly stderr: string }> {
   const script = `set -e\ncrosstrail() { '${process.execPath}' '${join(root, 'dist/bin.cjs')}' "$@"; }\n${text}`
   return new Promise((settle) => {
@@ -199,18 +202,77 @@ describe('the recipe', () => {
     )
   })
 
+  recipe('Which callers use many addresses?', async () => {
+    const [rows = []] = await answers('Which callers use many addresses?')
+    const addresses = new Map<string, Set<string>>()
+    for (const { userIdentity, sourceIPAddress } of events) {
+      if (sourceIPAddress === undefined || sourceIPAddress.endsWith('.amazonaws.com')) continue
+      const caller = userIdentity.arn
+      addresses.set(caller, (addresses.get(caller) ?? new Set()).add(sourceIPAddress))
+    }
+    const many = [...addresses].filter(([, { size }]) => size > 2).map(([caller, { size }]) => [caller, size])
+    expect(many.length).toBeGreaterThan(3)
+    expect(rows.map(({ caller, addresses: count }) => [caller, count]).sort()).toEqual(many.sort())
+    expect(rows.map(({ addresses: count }) => Number(count))).toEqual(
+      rows.map(({ addresses: count }) => Number(count)).toSorted((a, b) => b - a),
+    )
+  })
+
+  recipe('How many calls fail each day?', async () => {
+    const [write = '', select = ''] = commands.get('How many calls fail each day?') ?? []
+    const written = await type(write)
+    expect(written).toMatchObject({ exitCode: 0, stdout: '' })
+    expect(written.stderr).toContain(`wrote ${events.length.toLocaleString('en')} events in `)
+    // A second run adds nothing.
+    expect((await type(write)).stderr).toContain('wrote 0 events in 0 files')
+    const { exitCode, stdout } = await type(select)
+    expect(exitCode).toBe(0)
+    const calls = events.filter(({ eventCategory }) => eventCategory === 'Management' || eventCategory === 'Data')
+    const days = [...new Set(calls.map(({ eventTime }) => eventTime.slice(0, 10)))].sort()
+    expect(jsonLines(stdout)).toEqual(
+      days.map((date) => {
+        const ofDay = calls.filter(({ eventTime }) => eventTime.startsWith(date))
+        const failed = ofDay.filter(({ errorCode }) => errorCode !== undefined)
+        return { date, calls: ofDay.length, failed: failed.length }
+      }),
+    )
+  })
+
+  recipe('How do I ask the same in DuckDB, Athena or Spark?', async () => {
+    for (const text of commands.get('How do I ask the same in DuckDB, Athena or Spark?') ?? []) {
+      expect(await type(text)).toMatchObject({ exitCode: 0, stdout: '', stderr: '' })
+    }
+    const sql = (file: string) => readFileSync(join(folder, file), 'utf8')
+    const view = sql('duckdb.sql').replace("'./dataset/", `'${folder}/dataset/`)
+    expect(await query(`${view}SELECT count(*)::INT AS total FROM events`)).toEqual([{ total: events.length }])
+    for (const line of [
+      "LOCATION 's3://example-archive/events/'",
+      "'projection.account.values' = '222222222222,444444444444'",
+      "'projection.region.values' = 'us-east-1,eu-west-1'",
+      "'projection.date.range' = '2026-11-01,NOW+1DAYS'",
+    ]) {
+      expect(sql('athena.sql')).toContain(line)
+    }
+    expect(sql('spark.sql')).toContain("LOCATION 's3://example-archive/events/'")
+  })
+
   test('of each question is tested', () => {
     expect([...commands.keys()]).toEqual([...tested])
   })
 })
 
-test('the tables have every filter and every derived field', () => {
+test('the tables have every filter, every derived field and every column', () => {
   const cells = [...page.matchAll(/^\| ([^|]*) \|/gm)].map(([, cell]) => cell).join('\n')
-  const named = [...Object.keys(filterOptions).map((name) => `\`--${name}\``), ...Object.keys(derivedFields)]
-  expect(named.filter((name) => !cells.includes(name))).toEqual([])
+  const named = [
+    ...Object.keys(filterOptions).map((name) => `--${name}`),
+    ...Object.keys(derivedFields),
+    ...eventColumns.map(({ name }) => name),
+    ...partitionColumns,
+  ]
+  expect(named.filter((name) => !cells.includes(`\`${name}\``))).toEqual([])
 })
 
-test('the exit codes are those that the page has', async () => {
+test('the exit codes are those of the page', async () => {
   expect(await type('crosstrail events --dir ./logs --event-name Nothing')).toMatchObject({ exitCode: 0, stdout: '' })
   expect(await type('crosstrail events --dir ./missing')).toMatchObject({ exitCode: 1 })
   expect(await type('crosstrail events --dir ./logs Z')).toMatchObject({ exitCode: 2 })
