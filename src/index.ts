@@ -26,7 +26,7 @@ export type DoctorOptions = NonNullable<Parameters<Crosstrail['doctor']>[0]>
 export type { Crosstrail, CrosstrailOptions } from './app/crosstrail.ts'
 export { pullStatus } from './app/pull-status.ts'
 export { type RunStream, runStream } from './app/run-stream.ts'
-export { searchFolders } from './app/search-folders.ts'
+export { exportFolders, queryFolders, searchFolders } from './app/search-folders.ts'
 export type { Account, AccountLabel, Config, CredentialSource, RoleHop, Verb } from './config/config.ts'
 export type { Environment } from './config/environment.ts'
 export { loadConfig, type LoadOptions } from './config/load-config.ts'

@@ -6,7 +6,7 @@ import type { creds } from '../verbs/creds/creds.ts'
 import type { checkPlan, deletePlanned, planDelete, readPlan } from '../verbs/delete/delete.ts'
 import type { doctor } from '../verbs/doctor/doctor.ts'
 import type { download } from '../verbs/download/download.ts'
-import type { events } from '../verbs/events/events.ts'
+import type { events, exportEvents, queryEvents } from '../verbs/events/events.ts'
 import type { list, listBuckets, summarize } from '../verbs/list/list.ts'
 import type { checkPolicy, policy } from '../verbs/policy/policy.ts'
 import type { pull } from '../verbs/pull/pull.ts'
@@ -65,6 +65,10 @@ export interface Crosstrail {
   readonly copy: Method<typeof copy>
   /** Finds the records of events in the bucket's logs, or in folders. Rejects with `usage.…`, and `disk.not-found` for a folder. */
   readonly events: Method<typeof events>
+  /** Runs one SELECT over events, or over a Parquet dataset. Rejects with `usage.no-duckdb`, `usage.sql…`, and as `events`. */
+  readonly queryEvents: Method<typeof queryEvents>
+  /** Writes events into a Parquet dataset. Rejects with `usage.no-duckdb`, `disk.…`, and as `events`. */
+  readonly exportEvents: Method<typeof exportEvents>
   /** Writes a plan of what to delete, and deletes nothing. Rejects with `usage.…`, `disk.…`, `access.verb-not-allowed`. */
   readonly planDelete: Method<typeof planDelete>
   /** Reads the file of a plan once. Rejects with `usage.plan-edited`, `usage.not-a-plan`, `usage.unreadable-file`. */

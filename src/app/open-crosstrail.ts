@@ -6,7 +6,7 @@ import { creds } from '../verbs/creds/creds.ts'
 import { checkPlan, deletePlanned, planDelete, readPlan } from '../verbs/delete/delete.ts'
 import { doctor } from '../verbs/doctor/doctor.ts'
 import { download } from '../verbs/download/download.ts'
-import { events } from '../verbs/events/events.ts'
+import { events, exportEvents, queryEvents } from '../verbs/events/events.ts'
 import type { Host } from '../verbs/host.ts'
 import { list, listBuckets, summarize } from '../verbs/list/list.ts'
 import { checkPolicy, policy } from '../verbs/policy/policy.ts'
@@ -84,6 +84,8 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
     download: (given, listener) => run(download, given, listener),
     copy: (given, listener) => run(copy, given, listener),
     events: (given = {}, listener) => run(events, given, listener),
+    queryEvents: (given, listener) => run(queryEvents, given, listener),
+    exportEvents: (given, listener) => run(exportEvents, given, listener),
     planDelete: (given = {}, listener) => run(planDelete, given, listener),
     readPlan: (given, listener) => run(readPlan, given, listener),
     checkPlan: (given, listener) => run(checkPlan, given, listener),

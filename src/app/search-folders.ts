@@ -1,32 +1,66 @@
 import { availableParallelism } from 'node:os'
+import { wrongValue } from '../config/text-value.ts'
+import { eventsDefaults, type EventsOptions, type ExportOptions, type QueryOptions } from '../verbs/events/options.ts'
+import type { EventsReport, ExportReport, QueryReport } from '../verbs/events/report.ts'
 import type { Given } from '../verbs/verb.ts'
 import { asked } from '../verbs/verb.ts'
-import { eventsDefaults, type EventsOptions } from '../verbs/events/options.ts'
-import type { EventsReport } from '../verbs/events/report.ts'
 import { shareConcurrency } from '../work/concurrency.ts'
 import type { RunListener } from '../work/run-event.ts'
 import type { CrosstrailOptions } from './crosstrail.ts'
 import { demandSense } from './demand-sense.ts'
 import { sourceWork } from './slice-work.ts'
 
+/** How folders are read. */
+export type FolderOptions = Pick<CrosstrailOptions, 'signal' | 'threads'>
+
 /**
- * Finds the records of events in folders, as `Crosstrail.events` does with `dirs`. It needs no config and no credentials, and sends nothing.
- * Rejects with `disk.not-found` and `usage.…`.
+ * Finds the records of events in folders, as `Crosstrail.events` does with `dirs`. It needs no config and no credentials, and sends no
+ * requests. Rejects with `disk.not-found` and `usage.…`.
  */
 export async function searchFolders(
   given: Given<EventsOptions, typeof eventsDefaults>,
-  { signal = new AbortController().signal, threads = 1 }: Pick<CrosstrailOptions, 'signal' | 'threads'> = {},
-  listener: RunListener = () => undefined,
+  options: FolderOptions = {},
+  listener?: RunListener,
 ): Promise<EventsReport> {
-  const { refuseConflicts } = await import('../verbs/events/collector.ts')
+  return (await searchIn(options, listener))(sensible(asked(given, eventsDefaults)))
+}
+
+/** Runs one SELECT over the events in folders, as `Crosstrail.queryEvents` does with `dirs`. It needs no config and no credentials. */
+export async function queryFolders(
+  given: Given<QueryOptions, typeof eventsDefaults>,
+  options: FolderOptions = {},
+  listener?: RunListener,
+): Promise<QueryReport> {
+  const { queryEvents } = await import('../verbs/events/query-events.ts')
+  const { signal = new AbortController().signal } = options
+  return queryEvents(sensible(asked(given, eventsDefaults)), await searchIn(options, listener), signal)
+}
+
+/** Writes the events in folders into a Parquet dataset, as `Crosstrail.exportEvents` does with `dirs`. It needs no config and no credentials. */
+export async function exportFolders(
+  given: Given<ExportOptions, typeof eventsDefaults>,
+  options: FolderOptions = {},
+  listener?: RunListener,
+): Promise<ExportReport> {
+  const { exportEvents } = await import('../verbs/events/export-events.ts')
+  return exportEvents(sensible(asked(given, eventsDefaults)), await searchIn(options, listener))
+}
+
+function sensible<Options extends Pick<EventsOptions, 'dirs'>>(options: Options): Options {
+  if (options.dirs.length === 0) throw wrongValue('dirs', '[]', 'at least one folder or file')
+  return demandSense(options, Date.now())
+}
+
+async function searchIn(
+  { signal = new AbortController().signal, threads = 1 }: FolderOptions,
+  listener: RunListener = () => undefined,
+): Promise<(options: EventsOptions) => Promise<EventsReport>> {
   const { searchFolders: search } = await import('../verbs/events/search-events.ts')
-  const options = demandSense(asked(given, eventsDefaults), Date.now())
-  refuseConflicts(options)
   const share = shareConcurrency({
     concurrency: undefined,
     threads: threads === 'auto' ? undefined : threads,
     cores: availableParallelism(),
     openFiles: undefined,
   })
-  return search(options, { signal, listener, workOn: sourceWork(share) })
+  return (options) => search(options, { signal, listener, workOn: sourceWork(share) })
 }

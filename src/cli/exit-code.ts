@@ -1,4 +1,5 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
+import type { EventsReport } from '../verbs/events/report.ts'
 import type { PullReport } from '../verbs/pull/report.ts'
 import type { RunReport } from '../work/run-event.ts'
 
@@ -89,6 +90,12 @@ export function exitCodeOfReport(report: RunReport, stop: StopReason | undefined
   const worst = [exitCodes.noAccess, exitCodes.bug, exitCodes.usage].find((code) => codes.includes(code))
   if (worst !== undefined) return worst
   return codes.length > 0 || report.total.failed > 0 ? exitCodes.failures : exitCodes.ok
+}
+
+/** Returns the exit code of a search for events: that of its run, or 1 if records could not be read. */
+export function exitCodeOfEvents(report: EventsReport, stop: StopReason | undefined): number {
+  const code = exitCodeOfReport(report, stop)
+  return code === exitCodes.ok && report.counts.unreadable > 0 ? exitCodes.failures : code
 }
 
 /**

@@ -1,4 +1,3 @@
-import { closeSync, openSync, readSync } from 'node:fs'
 import { CrosstrailError } from '../error.ts'
 import type { CrosstrailApp } from '../app/crosstrail.ts'
 import type { AccessArgs } from './access-args.ts'
@@ -11,6 +10,7 @@ import { policyShellLines } from './render/policy-shell.ts'
 import { policyTerraformLines } from './render/policy-terraform.ts'
 import { escapeText, safeJson } from './render/escape.ts'
 import { compactPolicy } from '../identity/policy-document.ts'
+import { readText } from './read-text.ts'
 
 export interface PolicyArgs {
   readonly aws: AccessArgs
@@ -33,7 +33,14 @@ export async function policyAnswer(args: PolicyArgs, crosstrail: CrosstrailApp, 
       hint: 'findings are printed as text, or as one object per line with --format json',
     })
   }
-  const text = args.check === '-' ? await readAll(stdin) : readFile(args.check)
+  const text = await readText(args.check, stdin, {
+    mostBytes,
+    hint: 'give --check the file of a policy, or - for stdin',
+    tooLarge: () =>
+      new CrosstrailError('usage.not-a-policy', 'the input of --check is larger than any policy', {
+        hint: 'give the JSON of one policy',
+      }),
+  })
   const check = await crosstrail.checkPolicy({ ...args.options, text })
   return {
     lines: policyCheckLines(check, args.format === 'json'),
@@ -67,48 +74,6 @@ const writers: Readonly<Record<PolicyFormat, (set: PolicySet) => readonly string
 
 /** Policies of AWS are far smaller. */
 const mostBytes = 1_048_576
-
-function readFile(file: string): string {
-  let descriptor: number | undefined
-  try {
-    descriptor = openSync(file, 'r')
-    const bytes = Buffer.alloc(mostBytes + 1)
-    let length = 0
-    for (;;) {
-      const read = readSync(descriptor, bytes, length, bytes.length - length, null)
-      if (read === 0) return bytes.toString('utf8', 0, length)
-      length += read
-      if (length > mostBytes) throw tooLarge()
-    }
-  } catch (error) {
-    if (error instanceof CrosstrailError) throw error
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason'
-    throw new CrosstrailError('usage.unreadable-file', `${file} cannot be read: ${reason}`, {
-      hint: 'give --check the file of a policy, or - for stdin',
-      cause: error,
-    })
-  } finally {
-    if (descriptor !== undefined) closeSync(descriptor)
-  }
-}
-
-async function readAll(stdin: Input): Promise<string> {
-  const chunks: Buffer[] = []
-  let length = 0
-  for await (const chunk of stdin) {
-    const bytes = Buffer.from(chunk as Uint8Array | string)
-    length += bytes.length
-    if (length > mostBytes) throw tooLarge()
-    chunks.push(bytes)
-  }
-  return Buffer.concat(chunks).toString('utf8')
-}
-
-function tooLarge(): CrosstrailError {
-  return new CrosstrailError('usage.not-a-policy', 'the input of --check is larger than any policy', {
-    hint: 'give the JSON of one policy',
-  })
-}
 
 /** The lines of `--check`: one line per finding, and below it the statement to add, if one is missing. As JSON, one object per line. */
 function policyCheckLines({ policy, findings }: PolicyCheck, asJson: boolean): readonly string[] {

@@ -126,6 +126,8 @@ export function scripted(outcomes: readonly Outcome[], changes: Partial<PullRepo
       return { ...pulled, ...(await play(listener)), ...changes }
     },
     events: () => Promise.reject(new Error('this test must not search')),
+    queryEvents: () => Promise.reject(new Error('this test must not query')),
+    exportEvents: () => Promise.reject(new Error('this test must not export')),
     pullStatus: () => [],
     run: async (verb, given) => verb.run(asked(given, verb.defaults), { config } as Host),
     policies: async (options = {}) => policiesFor(options, config),

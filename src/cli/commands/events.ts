@@ -2,12 +2,16 @@ import { filePath } from '../../config/place-text.ts'
 import { CrosstrailError } from '../../error.ts'
 import { type Kind, kinds } from '../../trail/kind.ts'
 import { eventsDefaults, type EventsOptions } from '../../verbs/events/options.ts'
-import { type AccessArgs } from '../access-args.ts'
-import { command } from '../command.ts'
-import { choiceList, choiceOr, grouped, many, singleOr } from '../option.ts'
+import type { SchemaDialect, SchemaOptions } from '../../verbs/events/print-schema.ts'
+import type { CrosstrailApp } from '../../app/crosstrail.ts'
+import type { AccessArgs } from '../access-args.ts'
+import { command, type Runtime } from '../command.ts'
+import { exitCodes } from '../exit-code.ts'
+import { choiceList, choiceOr, givenOptions, grouped, many, singleOr, type Values } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { threadOptions } from '../options/connection.ts'
 import {
+  datasetOptions,
   eventWindowOptions,
   filterOptions,
   handingOutOptions,
@@ -15,17 +19,33 @@ import {
   readEventWindow,
   shownFormats,
 } from '../options/events.ts'
-import { outputOptions } from '../options/output.ts'
+import { type OutputArgs, outputOptions } from '../options/output.ts'
 import { readSelection, selectingWithoutWindow } from '../options/selecting.ts'
 import { sizeInBytes } from '../parse-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import type { ShownEvents } from '../show-events.ts'
+import type { ShownResult } from '../start-show.ts'
 
-export interface EventsArgs {
-  readonly aws: AccessArgs
-  readonly search: Omit<EventsOptions, 'form' | 'onFound' | 'whenWritable'>
-  readonly shown: ShownEvents
-}
+type SearchArgs = Omit<EventsOptions, 'form' | 'onFound' | 'whenWritable'>
+type RowsArgs = Omit<SearchArgs, 'sorted' | 'limit'>
+
+export type EventsArgs =
+  | { readonly does: 'search'; readonly aws: AccessArgs; readonly search: SearchArgs; readonly shown: ShownEvents }
+  | {
+      readonly does: 'query'
+      readonly aws: AccessArgs
+      readonly search: RowsArgs
+      readonly sql: { readonly text: string } | { readonly file: string }
+      readonly shown: ShownResult
+    }
+  | {
+      readonly does: 'export'
+      readonly aws: AccessArgs
+      readonly search: Omit<SearchArgs, 'sorted' | 'unique'>
+      readonly to: string
+      readonly output: OutputArgs
+    }
+  | { readonly does: 'print-schema'; readonly dialect: SchemaDialect; readonly schema: SchemaOptions }
 
 const examples = [
   { does: 'Who deleted a bucket in the last day', line: 'crosstrail events --last 24h --event-name DeleteBucket' },
@@ -40,6 +60,14 @@ const examples = [
   {
     does: 'Three fields for a spreadsheet',
     line: 'crosstrail events Z --last 7d --fields eventTime,user,eventName --output csv',
+  },
+  {
+    does: 'A question in SQL',
+    line: 'crosstrail events --dir ./logs --sql "select eventName, count(*) from events group by 1 order by 2 desc"',
+  },
+  {
+    does: 'A Parquet dataset for DuckDB, Athena or Spark',
+    line: 'crosstrail events Z --last 30d --to ./events --format parquet',
   },
 ]
 
@@ -57,7 +85,7 @@ const options = {
   ...grouped('Output', {
     output: choiceOr(
       'format',
-      'The format of records on stdout. Default: table on a terminal, else json, which is each record as it was logged, one per line',
+      'The format on stdout; parquet only with --sql. Default: table on a terminal, else json, which is each record as it was logged, one per line',
       'auto',
       shownFormats,
       { short: 'o' },
@@ -70,6 +98,7 @@ const options = {
       sizeInBytes,
     ),
   }),
+  ...datasetOptions,
   ...talkOptions,
   ...awsOptions,
   ...threadOptions,
@@ -88,49 +117,157 @@ export const events = command({
   options,
 
   check(values, labels, nowMs): EventsArgs {
-    if (values.fields.length > 0 && values['count-by'].length > 0) {
-      throw new CrosstrailError('usage.conflict', '--fields and --count-by do not go together')
+    refuseConflicts(values, labels)
+    const { to, sql, 'sql-file': sqlFile, 'print-schema': dialect } = values
+    const window = readEventWindow(values, nowMs)
+    if (dialect !== undefined) {
+      const { region: regions, 'log-account': accounts } = values
+      const firstDate = window.fromMs === undefined ? undefined : new Date(window.fromMs).toISOString().slice(0, 10)
+      return { does: 'print-schema', dialect, schema: { location: to, accounts, regions, firstDate } }
+    }
+    const aws = readAws(values)
+    const rows = {
+      selection: readSelection({ ...values, from: undefined, until: undefined, last: undefined }, labels, nowMs),
+      dirs: values.dir,
+      window,
+      lateMs: values.late,
+      conditions: readConditions(values),
+      unique: !values.duplicates,
+      maxInflatedBytes: values['max-inflated'],
+    }
+    const { output: format, quiet, verbose, 'no-color': noColor } = values
+    const shown = { format, pager: !values['no-pager'], quiet, verbose, noColor }
+    if (sql !== undefined) return { does: 'query', aws, search: rows, sql: { text: sql }, shown }
+    if (sqlFile !== undefined) return { does: 'query', aws, search: rows, sql: { file: sqlFile }, shown }
+    if (to !== undefined) {
+      const { unique: _always, ...search } = rows
+      const output = { output: format === 'json' ? format : 'table', quiet, verbose, noColor } as const
+      return { does: 'export', aws, search: { ...search, limit: values.limit }, to, output }
+    }
+    if (format === 'parquet') {
+      throw new CrosstrailError('usage.conflict', '--output parquet needs --sql', {
+        hint: 'to write events as Parquet: --to ./events --format parquet',
+      })
     }
     const counts = values['count-by'].length > 0
     return {
-      aws: readAws(values),
-      search: {
-        selection: {
-          ...readSelection({ ...values, from: undefined, until: undefined, last: undefined }, labels, nowMs),
-        },
-        dirs: values.dir,
-        window: readEventWindow(values, nowMs),
-        lateMs: values.late,
-        conditions: readConditions(values),
-        unique: !values.duplicates,
-        sorted: values.sort === 'time' && !counts,
-        // Of counts, --limit shows the first.
-        limit: counts ? undefined : values.limit,
-        maxInflatedBytes: values['max-inflated'],
-      },
-      shown: {
-        format: values.output,
-        fields: values.fields,
-        countBy: values['count-by'],
-        limit: values.limit,
-        pager: !values['no-pager'],
-        quiet: values.quiet,
-        verbose: values.verbose,
-        noColor: values['no-color'],
-      },
+      does: 'search',
+      aws,
+      // The first counts are known only when all records were read.
+      search: { ...rows, sorted: values.sort === 'time' && !counts, limit: counts ? undefined : values.limit },
+      shown: { ...shown, format, fields: values.fields, countBy: values['count-by'], limit: values.limit },
     }
   },
 
-  async run({ aws, search, shown }, runtime) {
-    const { showEvents } = await import('../show-events.ts')
-    return showEvents(shown, runtime, async (form, onFound, whenWritable, listener, signal) => {
-      const asked = { ...search, form, onFound, whenWritable }
-      if (search.dirs.length > 0) {
-        const { searchFolders } = await import('../../app/search-folders.ts')
-        return searchFolders(asked, { signal, threads: aws.threads }, listener)
+  async run(args, runtime) {
+    switch (args.does) {
+      case 'search': {
+        const { showEvents } = await import('../show-events.ts')
+        return showEvents(args.shown, runtime, async (form, onFound, whenWritable, listener, signal) => {
+          const asked = { ...args.search, form, onFound, whenWritable }
+          return search(
+            args,
+            { ...runtime, signal },
+            async (folders) => (await folders).searchFolders(asked, { signal, threads: args.aws.threads }, listener),
+            (crosstrail) => crosstrail.events(asked, listener),
+          )
+        })
       }
-      const { withCrosstrail } = await import('../access-args.ts')
-      return withCrosstrail(aws, { ...runtime, signal }, (crosstrail) => crosstrail.events(asked, listener))
-    })
+      case 'query': {
+        const sql = await sqlOf(args.sql, runtime)
+        const { showQuery } = await import('../show-query.ts')
+        return showQuery(args.shown, runtime, async (onResult, listener, signal) => {
+          const asked = { ...args.search, sql, onResult }
+          return search(
+            args,
+            { ...runtime, signal },
+            async (folders) => (await folders).queryFolders(asked, { signal, threads: args.aws.threads }, listener),
+            (crosstrail) => crosstrail.queryEvents(asked, listener),
+          )
+        })
+      }
+      case 'export': {
+        const { showExport } = await import('../show-export.ts')
+        return showExport(args.output, args.to, runtime, async (listener) => {
+          const asked = { ...args.search, to: args.to }
+          const { signal } = runtime
+          return search(
+            args,
+            runtime,
+            async (folders) => (await folders).exportFolders(asked, { signal, threads: args.aws.threads }, listener),
+            (crosstrail) => crosstrail.exportEvents(asked, listener),
+          )
+        })
+      }
+      case 'print-schema': {
+        const { schemaText } = await import('../../verbs/events/print-schema.ts')
+        runtime.stdout.write(schemaText(args.dialect, args.schema))
+        return exitCodes.ok
+      }
+    }
   },
 })
+
+/** Folders need neither a config nor credentials. */
+async function search<R>(
+  { aws, search: { dirs } }: { readonly aws: AccessArgs; readonly search: Pick<EventsOptions, 'dirs'> },
+  runtime: Runtime,
+  inFolders: (folders: Promise<typeof import('../../app/search-folders.ts')>) => Promise<R>,
+  inBucket: (crosstrail: CrosstrailApp) => Promise<R>,
+): Promise<R> {
+  if (dirs.length > 0) return inFolders(import('../../app/search-folders.ts'))
+  const { withCrosstrail } = await import('../access-args.ts')
+  return withCrosstrail(aws, runtime, inBucket)
+}
+
+const mostSqlBytes = 1024 * 1024
+
+async function sqlOf(sql: { readonly text: string } | { readonly file: string }, { stdin }: Runtime): Promise<string> {
+  if ('text' in sql) return sql.text
+  const { readText } = await import('../read-text.ts')
+  return readText(sql.file, stdin(), {
+    mostBytes: mostSqlBytes,
+    hint: 'give --sql-file a file with one SELECT, or - for stdin',
+    tooLarge: () => new CrosstrailError('usage.sql', 'the SQL of --sql-file is larger than 1 MiB'),
+  })
+}
+
+/** What goes together with each of these: only filters, the selection and what is listed. */
+const goesWith = {
+  sql: ['output', 'no-pager', 'duplicates'],
+  'sql-file': ['output', 'no-pager', 'duplicates'],
+  to: ['format', 'limit', 'output'],
+  'print-schema': ['to', 'format', 'region', 'log-account', 'from'],
+} as const
+
+const resultOptions = ['sql', 'sql-file', 'to', 'format', 'limit', 'fields', 'sort', 'count-by', 'duplicates'] as const
+
+/** Throws `usage.conflict`. */
+function refuseConflicts(values: Values<typeof options>, labels: readonly string[]): void {
+  const { fields, 'count-by': countBy, to, format, 'print-schema': dialect } = values
+  if (fields.length > 0 && countBy.length > 0) throw conflict('--fields', '--count-by')
+  if (format !== undefined && to === undefined && dialect === undefined) {
+    throw new CrosstrailError('usage.conflict', '--format needs --to', {
+      hint: 'name the folder of the dataset: --to ./events',
+    })
+  }
+  for (const [name, others] of Object.entries(goesWith)) {
+    const [given] = givenOptions(values, [name])
+    if (given === undefined) continue
+    const allowed: readonly string[] = [name, ...others]
+    const [other] = givenOptions(
+      values,
+      (name === 'print-schema' ? [...resultOptions, ...onlyForSearch] : resultOptions).filter(
+        (one) => !allowed.includes(one),
+      ),
+    )
+    if (other !== undefined) throw conflict(`--${given}`, `--${other}`)
+    if (name === 'print-schema' && labels.length > 0) throw conflict('--print-schema', 'accounts')
+  }
+}
+
+const onlyForSearch = ['dir', 'until', 'last', 'kind', 'include', 'exclude', ...Object.keys(filterOptions)]
+
+function conflict(one: string, other: string): CrosstrailError {
+  return new CrosstrailError('usage.conflict', `${one} and ${other} do not go together`)
+}

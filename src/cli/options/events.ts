@@ -1,10 +1,11 @@
+import { filePath, folderPath } from '../../config/place-text.ts'
 import { anyText, wrongValue } from '../../config/text-value.ts'
 import type { Condition } from '../../verbs/events/filter/event-filter.ts'
 import type { FilterField } from '../../verbs/events/filter/fields.ts'
-import { eventsDefaults } from '../../verbs/events/options.ts'
+import { eventsDefaults, schemaDialects } from '../../verbs/events/options.ts'
 import { parseDuration, parseWindow } from '../../trail/time.ts'
 import type { Window } from '../../trail/window.ts'
-import { commaList, flag, grouped, many, single, singleOr, type Values } from '../option.ts'
+import { choice, commaList, flag, grouped, many, single, singleOr, type Values } from '../option.ts'
 import { wholeNumber } from '../parse-text.ts'
 
 /** The filters that take patterns, and the field that each one looks at. */
@@ -70,12 +71,24 @@ export const eventWindowOptions = grouped('Selecting', {
   ),
 })
 
-export const eventFormats = ['table', 'json', 'csv'] as const
+export type EventFormat = 'table' | 'json' | 'csv'
 
 /** `auto`: a table on a terminal, JSON elsewhere. */
-export const shownFormats = ['auto', ...eventFormats] as const
+export const shownFormats = ['auto', 'table', 'json', 'csv', 'parquet'] as const
 
-export type EventFormat = (typeof eventFormats)[number]
+export type ShownFormat = (typeof shownFormats)[number]
+
+export const datasetOptions = grouped('SQL and datasets', {
+  sql: single('select', 'Run one SELECT over the view events, and show its result. Needs @duckdb/node-api', anyText),
+  'sql-file': single('file', 'Read the SELECT from this file; - is stdin', filePath),
+  to: single('folder', 'Write the events to a Parquet dataset in this folder. Needs @duckdb/node-api', folderPath()),
+  format: choice('format', 'The format of --to. Default: parquet', ['parquet']),
+  'print-schema': choice(
+    'engine',
+    'Print the SQL that declares the dataset of --to as a table for this engine',
+    schemaDialects,
+  ),
+})
 
 export const handingOutOptions = {
   limit: single('count', 'Stop after this many records', wholeNumber(1)),

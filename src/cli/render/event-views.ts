@@ -53,7 +53,7 @@ export function csvView(fields: readonly string[], writer: LineWriter): EventVie
 }
 
 /** OWASP, "CSV injection": these first characters start a formula, or are cut off before one. */
-function neutralCell(value: FieldValue): string | number | boolean | undefined {
+export function neutralCell(value: FieldValue): string | number | boolean | undefined {
   if (value === null) return undefined
   return typeof value === 'string' && /^\s*[=+\-@\t\r\n\uff1d\uff0b\uff0d\uff20]/.test(value) ? `'${value}` : value
 }

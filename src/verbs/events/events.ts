@@ -1,14 +1,43 @@
+import type { Host } from '../host.ts'
 import type { Verb } from '../verb.ts'
-import { eventsDefaults, type EventsOptions, eventsRights } from './options.ts'
-import type { EventsReport } from './report.ts'
+import { eventsDefaults, type EventsOptions, eventsRights, type ExportOptions, type QueryOptions } from './options.ts'
+import type { EventsReport, ExportReport, QueryReport } from './report.ts'
 
 /**
- * Finds the records of events in the bucket's logs, or in logs that are in folders. Each record comes once, with `onFound`. Nothing is written.
- * Records that cannot be read are counted, and told with their log. Rejects with `usage.…`, and with `disk.not-found` for a folder.
+ * Finds the records of events in the bucket's logs, or in logs in folders. `onFound` gets each record once. Nothing is written. Records that
+ * cannot be read are counted, and a note names their log. Rejects with `usage.…`, and with `disk.not-found` for a folder.
  */
 export const events: Verb<EventsOptions, typeof eventsDefaults, EventsReport> = {
   name: 'events',
   defaults: eventsDefaults,
   rights: () => eventsRights,
-  run: async (options, host) => (await import('./search-events.ts')).searchEvents(options, host),
+  run: async (options, host) => (await searchOn(host))(options),
+}
+
+/**
+ * Runs one SELECT over the events that a search finds, or over a Parquet dataset in a folder. Rejects with `usage.no-duckdb`, `usage.sql`,
+ * `usage.sql-too-large`, `object.not-a-dataset`, and as `events`.
+ */
+export const queryEvents: Verb<QueryOptions, typeof eventsDefaults, QueryReport> = {
+  name: 'events',
+  defaults: eventsDefaults,
+  rights: () => eventsRights,
+  run: async (options, host) =>
+    (await import('./query-events.ts')).queryEvents(options, await searchOn(host), host.signal),
+}
+
+/**
+ * Writes the events that a search finds into a Parquet dataset. Events that it has already are not written again. Rejects with
+ * `usage.no-duckdb`, `disk.…`, and as `events`.
+ */
+export const exportEvents: Verb<ExportOptions, typeof eventsDefaults, ExportReport> = {
+  name: 'events',
+  defaults: eventsDefaults,
+  rights: () => eventsRights,
+  run: async (options, host) => (await import('./export-events.ts')).exportEvents(options, await searchOn(host)),
+}
+
+async function searchOn(host: Host): Promise<(options: EventsOptions) => Promise<EventsReport>> {
+  const { searchEvents } = await import('./search-events.ts')
+  return (options) => searchEvents(options, host)
 }

@@ -6,6 +6,7 @@ import type { Rights } from '../rights.ts'
 import type { Condition } from './filter/event-filter.ts'
 import type { FoundRecords } from './found-records.ts'
 import type { RecordForm } from './record-form.ts'
+import type { SqlResult } from './sql/sql-result.ts'
 
 /** Which records are wanted, and what of them. */
 export interface EventsOptions {
@@ -46,5 +47,22 @@ export const eventsDefaults = {
   sorted: false,
   maxInflatedBytes: defaultMaxInflatedBytes,
 } satisfies Partial<EventsOptions>
+
+/** Which events one SELECT reads, and where its result goes. */
+export interface QueryOptions extends Omit<EventsOptions, 'form' | 'sorted' | 'limit' | 'onFound' | 'whenWritable'> {
+  /** One SELECT over the view `events`. It is checked before any log is read. */
+  readonly sql: string
+  /** Called once, when all logs were read. The result can be used until the returned promise settles. */
+  readonly onResult: (result: SqlResult) => Promise<void>
+}
+
+/** Which events go to a Parquet dataset. */
+export interface ExportOptions extends Omit<EventsOptions, 'form' | 'sorted' | 'unique' | 'onFound' | 'whenWritable'> {
+  /** The folder of the dataset. It is created if it is missing. */
+  readonly to: string
+}
+
+/** The engines whose SQL `schemaText` writes. */
+export const schemaDialects = ['athena', 'duckdb', 'spark'] as const
 
 export const eventsRights: Rights = { allow: ['download'], needs: ['list', 'read', 'decrypt'] }

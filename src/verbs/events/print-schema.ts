@@ -1,17 +1,18 @@
 import { type EventColumn, eventColumns, partitionColumns, typeNameOf } from '../../records/event-columns.ts'
+import type { schemaDialects } from './options.ts'
 
-export type SchemaDialect = 'athena' | 'duckdb' | 'spark'
+export type SchemaDialect = (typeof schemaDialects)[number]
 
 export interface SchemaOptions {
   /** Where the dataset lies: a folder, or `s3://bucket/prefix`. Athena needs a bucket. */
-  readonly location: string
+  readonly location?: string | undefined
   /** The name of the table. Default: events. */
   readonly table?: string | undefined
   /** The log accounts and regions of the dataset, for Athena's partition projection. A query that names others finds nothing. */
   readonly accounts: readonly string[]
   readonly regions: readonly string[]
   /** The first day of the dataset: `2026-11-30`. Athena looks at no day before it. */
-  readonly firstDate: string
+  readonly firstDate?: string | undefined
 }
 
 /** The SQL that makes the table of a dataset known to an engine, with a line end. */
@@ -29,7 +30,13 @@ export function schemaText(dialect: SchemaDialect, options: SchemaOptions): stri
 const usualTable = 'events'
 
 /** AWS: "Partition projection with Amazon Athena". Projected partitions need no crawler and no ALTER TABLE. */
-function athena({ location, table = usualTable, accounts, regions, firstDate }: SchemaOptions): string {
+function athena({
+  location = 's3://amzn-s3-demo-bucket/events',
+  table = usualTable,
+  accounts,
+  regions,
+  firstDate = '2013-11-13',
+}: SchemaOptions): string {
   const folder = location.replace(/\/*$/, '')
   const template = partitionColumns.map((name) => `${name}=\${${name}}`).join('/')
   const properties: Readonly<Record<string, string>> = {
@@ -58,7 +65,7 @@ ${lines.join(',\n')}
 `
 }
 
-function duckdb({ location, table = usualTable }: SchemaOptions): string {
+function duckdb({ location = './events', table = usualTable }: SchemaOptions): string {
   const files = `${location.replace(/\/*$/, '')}/${partitionColumns.map((name) => `${name}=*`).join('/')}/*.parquet`
   const types = partitionColumns.map((name) => `${quoted(name)}: VARCHAR`).join(', ')
   const partition = partitionColumns.map((name) => `  ${quoted(name)}`).join(',\n')
@@ -69,7 +76,7 @@ FROM read_parquet(${text(files)}, hive_partitioning = true, hive_types = {${type
 `
 }
 
-function spark({ location, table = usualTable }: SchemaOptions): string {
+function spark({ location = './events', table = usualTable }: SchemaOptions): string {
   const partition = partitionColumns.map((name) => `  ${backticked(name)} STRING`).join(',\n')
   return `CREATE TABLE IF NOT EXISTS ${backticked(table)} (
 ${columnLines((column) => `${backticked(column.name)} ${typeNameOf(column, 'spark')}`)},

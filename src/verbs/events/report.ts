@@ -1,4 +1,5 @@
 import type { RunReport } from '../../work/run-event.ts'
+import type { DatasetReport } from '../../sinks/parquet/dataset.ts'
 import type { Window } from '../../trail/window.ts'
 
 /** What became of the records that were read: `matched` is `handedOut` and `duplicates`, and what a limit left out. */
@@ -20,4 +21,20 @@ export interface EventsReport extends RunReport {
   readonly limited: boolean
   /** Whether all records were compared with all others. False if there were too many to remember. */
   readonly comparedAll: boolean
+}
+
+export interface QueryReport {
+  /** What was searched for the query's rows. Undefined if the query read a Parquet dataset. */
+  readonly search: EventsReport | undefined
+  /** False if the query did not run, because the search ended early or read no log. */
+  readonly answered: boolean
+  /** Rows with a value that does not fit its column, and is in the column `other` instead. */
+  readonly misfits: number
+  /** Rows with text that is not valid Unicode. Each invalid character became U+FFFD. */
+  readonly repaired: number
+}
+
+export interface ExportReport extends EventsReport {
+  /** What was written. Undefined if the search ended early: only some of the events were written. */
+  readonly dataset: DatasetReport | undefined
 }

@@ -14,6 +14,7 @@ import type { ObjectReader } from '../../sinks/sink.ts'
 import type { Host, SliceJob, SourceJob } from '../host.ts'
 import { accessTrail } from '../trail-access.ts'
 import { Collector, refuseConflicts } from './collector.ts'
+import { refuseDatasets } from './dataset-folders.ts'
 import type { FoundRecords } from './found-records.ts'
 import type { EventsOptions } from './options.ts'
 import { type EventsJob, openEvents } from './read-log.ts'
@@ -25,7 +26,6 @@ const eventKinds: readonly Kind[] = kinds.filter((kind) => kind !== 'digest')
 
 /** Searches the bucket, or folders if some are named. */
 export function searchEvents(options: EventsOptions, host: Host): Promise<EventsReport> {
-  refuseConflicts(options)
   return options.dirs.length > 0 ? searchFolders(options, host) : searchBucket(options, host)
 }
 
@@ -34,6 +34,8 @@ export type FolderHost = Pick<Host, 'listener' | 'signal' | 'workOn'>
 
 /** Searches the logs in `dirs`. */
 export function searchFolders(options: EventsOptions, host: FolderHost): Promise<EventsReport> {
+  refuseConflicts(options)
+  refuseDatasets(options.dirs)
   const { dirs, selection } = options
   const { logAccounts, regions, kinds: namedKinds } = selection
   const whole = logSelection(options)

@@ -5,8 +5,8 @@ function having(option: string): string[] {
   return commandList.filter(({ options }) => option in options).map(({ name }) => name)
 }
 
-test('only the command that uses threads has --threads', () => {
-  expect(having('threads')).toEqual(['download'])
+test('only commands that use threads have --threads', () => {
+  expect(having('threads')).toEqual(['download', 'events'])
 })
 
 test('commands that only open a session have no --concurrency, but the options for each request', () => {

@@ -20,7 +20,7 @@ export function wrongSql(says: string, hint?: string): CrosstrailError {
   const text = maskedForeignText(says.replace(/^Failed to extract statements: /, ''))
   const lines = text.split('\n').filter((line) => line.trim() !== '')
   return new CrosstrailError('usage.sql', `the SQL cannot be run: ${lines.join('\n')}`, {
-    hint: hint ?? 'crosstrail events --print-schema duckdb shows the columns of events',
+    hint: hint ?? 'to see the columns of events: crosstrail events --print-schema duckdb',
   })
 }
 

@@ -11,13 +11,8 @@ import { type EventsSource, openLockedDuck } from './locked-duck.ts'
 import { prepareOneSelect } from './one-select.ts'
 import { RowFiles } from './row-files.ts'
 import { sqlError } from './sql-error.ts'
+import type { SqlColumn, SqlResult } from './sql-result.ts'
 import { type SqlValue, sqlValueOf } from './sql-value.ts'
-
-export interface SqlColumn {
-  readonly name: string
-  /** As DuckDB writes it: `BIGINT`, `VARCHAR`, `STRUCT(a INTEGER)`. */
-  readonly type: string
-}
 
 export interface SqlOptions {
   readonly sql: string
@@ -34,17 +29,12 @@ export interface SqlOptions {
  * One SELECT over the view `events`. It was checked when this was opened, before any log is read.
  * Each call rejects with `usage.sql`, `usage.sql-too-large`, `interrupted`, `disk.…`.
  */
-export interface SqlQuery {
-  readonly columns: readonly SqlColumn[]
+export interface SqlQuery extends SqlResult {
   /** Rows with a value that does not fit its column, and with text that is not valid Unicode, of those that were added. */
   readonly misfits: number
   readonly repaired: number
   /** As `Dataset.add`. Only of a query that was opened for rows. */
   add(row: Buffer, timeMs: number): Promise<void> | undefined
-  /** Runs it. `onRow` gets each row of the result; if it returns a promise, the next row waits for it. */
-  run(onRow: (row: readonly SqlValue[]) => Promise<void> | undefined): Promise<void>
-  /** Runs it into one Parquet file, which appears whole or not at all, in place of a file of that name. Returns the number of its rows. */
-  writeParquet(file: string): Promise<number>
   /** Removes the private folder. May be called at any time, once nothing else is under way. */
   close(): void
 }
@@ -61,7 +51,7 @@ export function openDatasetQuery(options: SqlOptions & { readonly folder: string
     const message = `${options.folder} has no Parquet files in folders such as account=…/region=…/date=…`
     return Promise.reject(
       new CrosstrailError('object.not-a-dataset', message, {
-        hint: 'name a folder that crosstrail events or crosstrail pull wrote with --format parquet',
+        hint: 'name a folder that was written with --format parquet',
         facts: { folder: options.folder },
       }),
     )

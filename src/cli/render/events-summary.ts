@@ -1,0 +1,38 @@
+import type { EventsReport } from '../../verbs/events/report.ts'
+import type { Window } from '../../trail/window.ts'
+import type { OutputFormat } from '../options/output.ts'
+import { safeJson } from './escape.ts'
+import { instantText } from './instant.ts'
+import { formatCount } from './quantity.ts'
+
+/** What was done with the records that were found: shown, queried or written. */
+export type Use = 'shown' | 'queried' | 'passed on'
+
+/** What was read, and what became of it. The numbers add up: matched = shown + duplicates + those beyond the limit. */
+export function eventsSummary(report: EventsReport, format: OutputFormat, use: Use = 'shown'): string[] {
+  const { counts, delivered, limited, comparedAll, total } = report
+  if (format === 'json') {
+    const { fromMs, toMs } = delivered
+    const window = { from: fromMs && instantText(fromMs), until: toMs && instantText(toMs) }
+    return [safeJson({ counts: { ...counts, failedLogs: total.failed }, delivered: window, limited, comparedAll })]
+  }
+  const read = `read ${formatCount(counts.records)} records in ${formatCount(counts.logs)} logs${deliveredText(delivered)}`
+  const lines = [
+    `${read}: ${formatCount(counts.matched)} matched, ${formatCount(counts.duplicates)} of them duplicates; ${formatCount(counts.handedOut)} ${use}`,
+  ]
+  if (limited) lines.push('stopped at --limit: there may be more')
+  if (counts.unreadable > 0) lines.push(`${formatCount(counts.unreadable)} records could not be read`)
+  if (total.failed > 0) lines.push(`${formatCount(total.failed)} logs could not be read`)
+  if (total.skipped.archived > 0)
+    lines.push(`${formatCount(total.skipped.archived)} logs are archived and were not read`)
+  if (!comparedAll) lines.push('there were too many records to compare all of them: some duplicates may be shown')
+  if (report.interrupted) lines.push('interrupted: not all logs were read')
+  return lines
+}
+
+function deliveredText({ fromMs, toMs }: Window): string {
+  if (fromMs === undefined && toMs === undefined) return ''
+  const from = fromMs === undefined ? '' : ` from ${instantText(fromMs)}`
+  const until = toMs === undefined ? '' : ` until ${instantText(toMs)}`
+  return ` delivered${from}${until}`
+}
