@@ -20,13 +20,17 @@ export type DeleteOptions = Parameters<Crosstrail['delete']>[0]
 export type RestoreOptions = Parameters<Crosstrail['restore']>[0]
 /** Which records `events` and `searchFolders` find, and what they return of each record. All fields are optional. */
 export type EventsOptions = Parameters<Crosstrail['events']>[0]
+/** Which events `queryEvents` and `queryFolders` read, and what receives the result. Only `sql` and `onResult` are required. */
+export type QueryOptions = Parameters<Crosstrail['queryEvents']>[0]
+/** Which events `exportEvents` and `exportFolders` write. Only `to` is required. */
+export type ExportOptions = Parameters<Crosstrail['exportEvents']>[0]
 /** Which accounts `doctor` checks, and the listener of its steps. All fields are optional. */
 export type DoctorOptions = NonNullable<Parameters<Crosstrail['doctor']>[0]>
 
 export type { Crosstrail, CrosstrailOptions } from './app/crosstrail.ts'
 export { pullStatus } from './app/pull-status.ts'
 export { type RunStream, runStream } from './app/run-stream.ts'
-export { exportFolders, queryFolders, searchFolders } from './app/search-folders.ts'
+export { exportFolders, type FolderOptions, queryFolders, searchFolders } from './app/search-folders.ts'
 export type { Account, AccountLabel, Config, CredentialSource, RoleHop, Verb } from './config/config.ts'
 export type { Environment } from './config/environment.ts'
 export { loadConfig, type LoadOptions } from './config/load-config.ts'
@@ -55,6 +59,7 @@ export type { CopyDestination } from './sinks/bucket/destination.ts'
 export type { Thaw } from './sinks/bucket/sides.ts'
 export type { Rotation } from './sinks/event-files.ts'
 export type { NdjsonOptions } from './sinks/ndjson.ts'
+export type { DatasetReport } from './sinks/parquet/dataset.ts'
 export type { SinkChoice } from './sinks/open-sink.ts'
 export type { CopyGoal } from './verbs/copy/options.ts'
 export type { CredentialsOptions } from './verbs/creds/options.ts'
@@ -73,7 +78,8 @@ export type { FilterField } from './verbs/events/filter/fields.ts'
 export type { TextPattern } from './verbs/events/filter/text-pattern.ts'
 export type { FoundRecords } from './verbs/events/found-records.ts'
 export type { FieldValue, RecordForm } from './verbs/events/record-form.ts'
-export type { EventsReport, RecordCounts } from './verbs/events/report.ts'
+export type { EventsReport, ExportReport, QueryReport, RecordCounts } from './verbs/events/report.ts'
+export type { JsonText, SqlColumn, SqlResult, SqlValue } from './verbs/events/sql/sql-result.ts'
 export type { VisibleBucket } from './verbs/list/own-buckets.ts'
 export type { Summary, SummaryGroup, SummaryTotal } from './verbs/list/summary.ts'
 export type { ExternalIdSlot } from './verbs/policy/id-placeholders.ts'

@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { stateFolderName } from '../../src/disk/local-path.ts'
@@ -21,7 +22,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const hourMs = 3_600_000
 const page = readFileSync(resolve(import.meta.dirname, '../../docs/LIBRARY.md'), 'utf8')
-const names = ['opening', 'bytes', 'download', 'events', 'folders', 'delete', 'pull', 'access'] as const
+const names = ['opening', 'bytes', 'download', 'events', 'folders', 'query', 'delete', 'pull', 'access'] as const
 type Program = (typeof names)[number]
 const texts = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text = '']) => text)
 const programs = Object.fromEntries(names.map((name, at) => [`${name}.ts`, texts[at] ?? '']))
@@ -54,6 +55,13 @@ describe('the programs, in an empty project with strict types,', () => {
   })
 })
 
+it('says which package is missing for SQL', async () => {
+  const ended = promisify(execFile)(process.execPath, ['query.js'], { cwd: installed.folder })
+  const { stderr } = await ended.catch((error: unknown) => error as { readonly stderr: string })
+  expect(stderr).toContain('usage.no-duckdb')
+  expect(stderr).toContain('npm install @duckdb/node-api')
+})
+
 describe.each(['js', 'cjs'] as const)('the programs, run as .%s,', (extension) => {
   let world: LabWorld
   let folder: string
@@ -64,6 +72,7 @@ describe.each(['js', 'cjs'] as const)('the programs, run as .%s,', (extension) =
     const days = { fromMs: nowMs - 144 * hourMs, toMs: nowMs - 30 * hourMs }
     await addSamples(world.lab.bucket(), { prefix: '' }, seededRandom(2), { objects: 60, window: days })
     await addSamples(world.lab.bucket(), { prefix: '' }, seededRandom(3), { objects: 40, window: oldWindow })
+    installed.add('@duckdb/node-api')
     folder = world.newPath()
     mkdirSync(folder)
     writeFileSync(join(folder, 'crosstrail.yaml'), readFileSync(world.configWith(mayDelete)))
@@ -173,6 +182,17 @@ describe.each(['js', 'cjs'] as const)('the programs, run as .%s,', (extension) =
     const times = found.map(({ eventTime }) => String(eventTime))
     expect(times).toEqual(times.toSorted())
     expect(stderr).toBe(`${expected.length} records\n`)
+    expect(exitCode).toBe(0)
+  })
+
+  it('runs SQL if DuckDB is installed', async () => {
+    const failed = recordsOf(logsSince(168)).filter(({ errorCode }) => errorCode !== undefined)
+    const names = failed.map(({ eventName }) => String(eventName))
+    const rows = [...new Set(names)].map((name) => ({ name, n: names.filter((one) => one === name).length }))
+    const expected = rows.sort((a, b) => b.n - a.n || (a.name < b.name ? -1 : 1)).slice(0, 10)
+    const { exitCode, stdout, stderr } = await start('query').ended
+    expect(stdout).toBe(expected.map(({ name, n }) => `${name} ${n}\n`).join(''))
+    expect(stderr).toMatch(/^\d+ records\n$/)
     expect(exitCode).toBe(0)
   })
 

@@ -1,4 +1,5 @@
-import { cellOf, jsonLine, type SqlValue } from '../../verbs/events/sql/sql-value.ts'
+import type { SqlValue } from '../../verbs/events/sql/sql-result.ts'
+import { cellOf, jsonLine } from '../../verbs/events/sql/sql-value.ts'
 import type { EventFormat } from '../options/events.ts'
 import { csvLine } from './csv.ts'
 import { neutralCell } from './event-views.ts'
