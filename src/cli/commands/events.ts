@@ -1,4 +1,5 @@
 import { filePath } from '../../config/place-text.ts'
+import { wrongValue } from '../../config/text-value.ts'
 import { CrosstrailError } from '../../error.ts'
 import { type Kind, kinds } from '../../trail/kind.ts'
 import { eventsDefaults, type EventsOptions } from '../../verbs/events/options.ts'
@@ -7,9 +8,10 @@ import type { CrosstrailApp } from '../../app/crosstrail.ts'
 import type { AccessArgs } from '../access-args.ts'
 import { command, type Runtime } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
-import { choiceList, choiceOr, givenOptions, grouped, many, singleOr, type Values } from '../option.ts'
+import { choiceList, choiceOr, grouped, many, singleOr } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { threadOptions } from '../options/connection.ts'
+import { parquetWithoutSql, refuseEventConflicts } from '../options/event-conflicts.ts'
 import {
   datasetOptions,
   eventWindowOptions,
@@ -117,7 +119,7 @@ export const events = command({
   options,
 
   check(values, labels, nowMs): EventsArgs {
-    refuseConflicts(values, labels)
+    refuseEventConflicts(values, labels)
     const { to, sql, 'sql-file': sqlFile, 'print-schema': dialect } = values
     const window = readEventWindow(values, nowMs)
     if (dialect !== undefined) {
@@ -140,15 +142,12 @@ export const events = command({
     if (sql !== undefined) return { does: 'query', aws, search: rows, sql: { text: sql }, shown }
     if (sqlFile !== undefined) return { does: 'query', aws, search: rows, sql: { file: sqlFile }, shown }
     if (to !== undefined) {
+      if (to.startsWith('s3:')) throw wrongValue('--to', to, 'a folder on this machine')
       const { unique: _always, ...search } = rows
       const output = { output: format === 'json' ? format : 'table', quiet, verbose, noColor } as const
       return { does: 'export', aws, search: { ...search, limit: values.limit }, to, output }
     }
-    if (format === 'parquet') {
-      throw new CrosstrailError('usage.conflict', '--output parquet needs --sql', {
-        hint: 'to write events as Parquet: --to ./events --format parquet',
-      })
-    }
+    if (format === 'parquet') throw parquetWithoutSql()
     const counts = values['count-by'].length > 0
     return {
       does: 'search',
@@ -230,44 +229,4 @@ async function sqlOf(sql: { readonly text: string } | { readonly file: string },
     hint: 'give --sql-file a file with one SELECT, or - for stdin',
     tooLarge: () => new CrosstrailError('usage.sql', 'the SQL of --sql-file is larger than 1 MiB'),
   })
-}
-
-/** What goes together with each of these: only filters, the selection and what is listed. */
-const goesWith = {
-  sql: ['output', 'no-pager', 'duplicates'],
-  'sql-file': ['output', 'no-pager', 'duplicates'],
-  to: ['format', 'limit', 'output'],
-  'print-schema': ['to', 'format', 'region', 'log-account', 'from'],
-} as const
-
-const resultOptions = ['sql', 'sql-file', 'to', 'format', 'limit', 'fields', 'sort', 'count-by', 'duplicates'] as const
-
-/** Throws `usage.conflict`. */
-function refuseConflicts(values: Values<typeof options>, labels: readonly string[]): void {
-  const { fields, 'count-by': countBy, to, format, 'print-schema': dialect } = values
-  if (fields.length > 0 && countBy.length > 0) throw conflict('--fields', '--count-by')
-  if (format !== undefined && to === undefined && dialect === undefined) {
-    throw new CrosstrailError('usage.conflict', '--format needs --to', {
-      hint: 'name the folder of the dataset: --to ./events',
-    })
-  }
-  for (const [name, others] of Object.entries(goesWith)) {
-    const [given] = givenOptions(values, [name])
-    if (given === undefined) continue
-    const allowed: readonly string[] = [name, ...others]
-    const [other] = givenOptions(
-      values,
-      (name === 'print-schema' ? [...resultOptions, ...onlyForSearch] : resultOptions).filter(
-        (one) => !allowed.includes(one),
-      ),
-    )
-    if (other !== undefined) throw conflict(`--${given}`, `--${other}`)
-    if (name === 'print-schema' && labels.length > 0) throw conflict('--print-schema', 'accounts')
-  }
-}
-
-const onlyForSearch = ['dir', 'until', 'last', 'kind', 'include', 'exclude', ...Object.keys(filterOptions)]
-
-function conflict(one: string, other: string): CrosstrailError {
-  return new CrosstrailError('usage.conflict', `${one} and ${other} do not go together`)
 }

@@ -1,4 +1,4 @@
-import { filePath, folderPath } from '../../config/place-text.ts'
+import { filePath, folderOrS3Url } from '../../config/place-text.ts'
 import { anyText, wrongValue } from '../../config/text-value.ts'
 import type { Condition } from '../../verbs/events/filter/event-filter.ts'
 import type { FilterField } from '../../verbs/events/filter/fields.ts'
@@ -81,8 +81,10 @@ export type ShownFormat = (typeof shownFormats)[number]
 export const datasetOptions = grouped('SQL and datasets', {
   sql: single('select', 'Run one SELECT over the view events, and show its result. Needs @duckdb/node-api', anyText),
   'sql-file': single('file', 'Read the SELECT from this file; - is stdin', filePath),
-  to: single('folder', 'Write the events to a Parquet dataset in this folder. Needs @duckdb/node-api', folderPath()),
-  format: choice('format', 'The format of --to. Default: parquet', ['parquet']),
+  to: single('target', 'Write the events to a Parquet dataset in this folder. Needs @duckdb/node-api', folderOrS3Url, {
+    argumentOnly: true,
+  }),
+  format: choice('format', 'The format of --to. Default: parquet', ['parquet'], { argumentOnly: true }),
   'print-schema': choice(
     'engine',
     'Print the SQL that declares the dataset of --to as a table for this engine',
