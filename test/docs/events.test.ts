@@ -47,7 +47,7 @@ beforeAll(async () => {
   events = [...new Map(records.map((record) => [record['eventID'] ?? record['eventId'], record])).values()]
   const [, download = ''] = /^```sh\n(crosstrail download .*?)^```/ms.exec(page) ?? []
   expect(await type(download)).toMatchObject({ exitCode: 0 })
-}, 60_000)
+})
 afterAll(() => world.stop())
 
 /** Runs the text of a recipe in a shell. */
@@ -82,7 +82,7 @@ describe('the recipe', () => {
   const tested = new Set<string>()
   const recipe = (question: string, run: () => Promise<void>) => {
     tested.add(question)
-    test(`"${question}" answers what it says`, run, 60_000)
+    test(`"${question}" answers what it says`, run)
   }
 
   recipe('Who deleted this bucket?', async () => {
@@ -223,8 +223,6 @@ describe('the recipe', () => {
     const written = await type(write)
     expect(written).toMatchObject({ exitCode: 0, stdout: '' })
     expect(written.stderr).toContain(`wrote ${events.length.toLocaleString('en')} events in `)
-    // A second run adds nothing.
-    expect((await type(write)).stderr).toContain('wrote 0 events in 0 files')
     const { exitCode, stdout } = await type(select)
     expect(exitCode).toBe(0)
     const calls = events.filter(({ eventCategory }) => eventCategory === 'Management' || eventCategory === 'Data')
