@@ -207,7 +207,7 @@ function stepsFor(lab: Lab, folder: string): readonly Step[] {
       }),
     },
     {
-      says: 'doctor says who must change what: Account A could allow this with the statement below.',
+      says: 'doctor says which side must change what: Account A could allow this with the statement below.',
       argv: 'doctor B-reads-C',
       exitCode: 3,
       expect: ({ stdout }) => ({
