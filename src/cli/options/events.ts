@@ -81,9 +81,14 @@ export type ShownFormat = (typeof shownFormats)[number]
 export const datasetOptions = grouped('SQL and datasets', {
   sql: single('select', 'Run one SELECT over the view events, and show its result. Needs @duckdb/node-api', anyText),
   'sql-file': single('file', 'Read the SELECT from this file; - is stdin', filePath),
-  to: single('target', 'Write the events to a Parquet dataset in this folder. Needs @duckdb/node-api', folderOrS3Url, {
-    argumentOnly: true,
-  }),
+  to: single(
+    'target',
+    'Write the events to a Parquet dataset in this folder, or below s3://bucket/prefix. Needs @duckdb/node-api',
+    folderOrS3Url,
+    {
+      argumentOnly: true,
+    },
+  ),
   format: choice('format', 'The format of --to. Default: parquet', ['parquet'], { argumentOnly: true }),
   'print-schema': choice(
     'engine',

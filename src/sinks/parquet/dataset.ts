@@ -1,14 +1,15 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { onDisk } from '../../disk/disk-error.ts'
-import { DurableBatch } from '../../disk/durable-batch.ts'
 import { openRunFolder } from '../../disk/run-folder.ts'
-import { SafeFolders } from '../../disk/safe-folders.ts'
+import { CrosstrailError } from '../../error.ts'
 import { RowPlaces } from '../../records/event-row.ts'
 import { stampOf } from '../../trail/stamp.ts'
+import type { DatasetPlace } from './dataset-place.ts'
+import { FolderPlace } from './folder-place.ts'
 import { type Part, PartWriter } from './part-writer.ts'
-import { filesOfPartition, partitionFolder } from './partition.ts'
+import { partitionFolder } from './partition.ts'
 import { RowBuffer } from './row-buffer.ts'
 
 /** What became of the rows of a dataset. */
@@ -41,9 +42,18 @@ export interface Dataset {
   abort(): Promise<void>
 }
 
-export interface DatasetOptions {
+export interface DatasetOptions extends RowOptions {
   /** Made if it is missing. */
   readonly root: string
+}
+
+export interface DatasetPlaceOptions extends RowOptions {
+  readonly place: DatasetPlace
+  /** An existing private folder. It is removed at the end. */
+  readonly tempFolder: string
+}
+
+interface RowOptions {
   /**
    * The names of its files. Files of the same names are taken as written from the same rows, by a run that was killed, and are left as they
    * are. Default: new names.
@@ -62,13 +72,18 @@ export function newPartNames(nowMs: number): PartNames {
   return { stamp: `${stampOf(nowMs, 'second')}Z`, random: randomBytes(4).toString('hex') }
 }
 
-/** Rejects with `usage.no-duckdb`, `disk.…`. */
-export async function openDataset({ root, names, bufferBytes }: DatasetOptions): Promise<Dataset> {
+/** Opens a dataset in a local folder. Rejects with `usage.no-duckdb`, `disk.…`. */
+export async function openDataset({ root, ...options }: DatasetOptions): Promise<Dataset> {
   const { tempFolder } = openRunFolder(root)
+  return openDatasetAt({ ...options, place: new FolderPlace(root), tempFolder })
+}
+
+/** Opens a dataset in any place. Rejects with `usage.no-duckdb`, `disk.…`. */
+export async function openDatasetAt({ place, tempFolder, names, bufferBytes }: DatasetPlaceOptions): Promise<Dataset> {
   try {
     const writer = await PartWriter.open(tempFolder)
     return new ParquetDataset(
-      root,
+      place,
       tempFolder,
       writer,
       names ?? newPartNames(Date.now()),
@@ -101,13 +116,11 @@ interface Partition {
  * their order alone, and so do the names of files.
  */
 class ParquetDataset implements Dataset {
-  readonly #root: string
+  readonly #place: DatasetPlace
   readonly #tempFolder: string
   readonly #writer: PartWriter
   readonly #names: PartNames
   readonly #bufferBytes: number
-  readonly #folders: SafeFolders
-  readonly #published: DurableBatch
   readonly #places = new RowPlaces()
   readonly #partitions = new Map<string, Partition>()
   #waitingBytes = 0
@@ -117,14 +130,12 @@ class ParquetDataset implements Dataset {
   #isOpen = true
   readonly #report = { files: 0, bytes: 0, rows: 0, known: 0 }
 
-  constructor(root: string, tempFolder: string, writer: PartWriter, names: PartNames, bufferBytes: number) {
-    this.#root = root
+  constructor(place: DatasetPlace, tempFolder: string, writer: PartWriter, names: PartNames, bufferBytes: number) {
+    this.#place = place
     this.#tempFolder = tempFolder
     this.#writer = writer
     this.#names = names
     this.#bufferBytes = bufferBytes
-    this.#folders = new SafeFolders(root)
-    this.#published = new DurableBatch(root)
   }
 
   add(row: Buffer, timeMs: number): Promise<void> | undefined {
@@ -152,7 +163,7 @@ class ParquetDataset implements Dataset {
   async close(): Promise<DatasetReport> {
     const partitions = [...this.#partitions.values()]
     for (const partition of partitions) this.#then(() => this.#finish(partition))
-    this.#then(() => this.#published.sync())
+    this.#then(() => this.#place.sync())
     await this.#writing
     await this.#release()
     const { misfits, repaired } = this.#writer
@@ -225,36 +236,41 @@ class ParquetDataset implements Dataset {
     const { folder } = partition
     const number = String(++partition.files).padStart(4, '0')
     const name = `part-${this.#names.stamp}-${number}-${this.#names.random}.parquet`
-    const final = join(this.#root, folder, name)
-    // Its files are read: they must not lie behind a link.
-    this.#folders.ensure(folder)
-    if (onDisk(final, () => lstatSync(final, { throwIfNoEntry: false })) !== undefined) {
+    if (this.#place.has(folder, name)) {
       this.#report.known += count
       return
     }
     const path = this.#tempPath()
-    const { rows, bytes } = await write(path, this.#filesOfOthers(folder))
+    const { rows, bytes } = await write(path, await this.#filesOfOthers(folder))
     this.#report.known += count - rows
     if (rows === 0) {
       rmSync(path, { force: true })
       return
     }
-    onDisk(path, () => syncFile(path))
-    this.#folders.confirm(folder)
-    onDisk(final, () => renameSync(path, final))
-    this.#published.add(`${folder}/${name}`)
-    this.#report.files++
-    this.#report.bytes += bytes
-    this.#report.rows += rows
+    switch (await this.#place.publish(path, folder, name)) {
+      case 'published':
+        this.#report.files++
+        this.#report.bytes += bytes
+        this.#report.rows += rows
+        return
+      case 'present':
+        this.#report.known += rows
+        return
+      case 'differs': {
+        const unwritten = await write(this.#tempPath(), await this.#place.filesOf(folder, () => true))
+        if (unwritten.rows > 0) throw nameTaken(`${folder}/${name}`)
+        this.#report.known += rows
+      }
+    }
   }
 
   /** Files of a partition that these rows did not come to. No row is added twice, so those of this dataset need no look. */
-  #filesOfOthers(folder: string): string[] {
+  #filesOfOthers(folder: string): Promise<readonly string[]> {
     const { stamp, random } = this.#names
-    return filesOfPartition(this.#root, folder).filter((path) => {
-      const name = basename(path)
-      return !name.startsWith(`part-${stamp}-`) || !name.endsWith(`-${random}.parquet`)
-    })
+    return this.#place.filesOf(
+      folder,
+      (name) => !name.startsWith(`part-${stamp}-`) || !name.endsWith(`-${random}.parquet`),
+    )
   }
 
   #tempPath(): string {
@@ -277,11 +293,14 @@ function withinBytes<T extends { readonly part: Part }>(parts: T[], most: number
   return parts.splice(0, end === -1 ? parts.length : end)
 }
 
-function syncFile(path: string): void {
-  const fd = openSync(path, 'r+')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
+/** An earlier run may have written the file with another release of DuckDB. Then it holds the same events, and this is not thrown. */
+function nameTaken(file: string): CrosstrailError {
+  return new CrosstrailError(
+    'object.differs',
+    `${file} exists in the dataset, and does not hold the events that belong there`,
+    {
+      hint: 'find out which program wrote it, move it out of the dataset, and run again',
+      facts: { file },
+    },
+  )
 }
