@@ -1,4 +1,5 @@
-import { cellOf, jsonLine, type SqlValue } from '../../verbs/events/sql/sql-value.ts'
+import type { SqlValue } from '../../verbs/events/sql/sql-result.ts'
+import { cellOf, jsonLine } from '../../verbs/events/sql/sql-value.ts'
 import type { EventFormat } from '../options/events.ts'
 import { neutralCsvLine } from './csv.ts'
 import { escapeUnsafeJson } from './escape.ts'
