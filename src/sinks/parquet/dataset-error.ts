@@ -17,4 +17,4 @@ export function datasetError(error: unknown, ownSql: boolean): CrosstrailError |
 }
 
 const damagedFile =
-  /^(?:Invalid Input Error: (?:File|No magic bytes|Failed to read)|[\w ]+Error: .*(?:Parquet|parquet|corrupt|[Tt]hrift|TProtocolException))/
+  /^(?:Invalid Input Error: (?:File|No magic bytes|Failed to read)|IO Error: Could not read enough bytes|[\w ]+Error: .*(?:Parquet|parquet|corrupt|[Tt]hrift|TProtocolException))/

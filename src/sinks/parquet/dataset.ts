@@ -1,13 +1,14 @@
-import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs'
+import { constants, copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { onDisk } from '../../disk/disk-error.ts'
-import { DurableBatch } from '../../disk/durable-batch.ts'
 import { openRunFolder } from '../../disk/run-folder.ts'
-import { SafeFolders } from '../../disk/safe-folders.ts'
+import { CrosstrailError } from '../../error.ts'
 import { RowPlaces } from '../../records/event-row.ts'
+import type { DatasetPlace } from './dataset-place.ts'
+import { FolderPlace } from './folder-place.ts'
 import { isNamedBy, newPartNames, partName, type PartNames } from './part-names.ts'
 import { type Part, PartWriter } from './part-writer.ts'
-import { filesOfPartition, PartitionFolders } from './partition.ts'
+import { PartitionFolders } from './partition.ts'
 import { RowBuffer } from './row-buffer.ts'
 
 /** What was written to a dataset. */
@@ -40,9 +41,18 @@ export interface Dataset {
   abort(): Promise<void>
 }
 
-export interface DatasetOptions {
+export interface DatasetOptions extends RowOptions {
   /** It is made if it is missing. */
   readonly root: string
+}
+
+export interface DatasetPlaceOptions extends RowOptions {
+  readonly place: DatasetPlace
+  /** An existing private folder. It is removed at the end. */
+  readonly tempFolder: string
+}
+
+interface RowOptions {
   /**
    * For the names of files. A file that already has such a name is kept, because an earlier run that was killed wrote it from the same rows. Default: new
    * names.
@@ -52,13 +62,18 @@ export interface DatasetOptions {
   readonly bufferBytes?: number | undefined
 }
 
-/** Rejects with `usage.no-duckdb`, `disk.…`. */
-export async function openDataset({ root, names, bufferBytes }: DatasetOptions): Promise<Dataset> {
+/** Opens a dataset in a local folder. Rejects with `usage.no-duckdb`, `disk.…`. */
+export async function openDataset({ root, ...options }: DatasetOptions): Promise<Dataset> {
   const { tempFolder } = openRunFolder(root)
+  return openDatasetAt({ ...options, place: new FolderPlace(root), tempFolder })
+}
+
+/** Opens a dataset in any place. Rejects with `usage.no-duckdb`, `disk.…`. */
+export async function openDatasetAt({ place, tempFolder, names, bufferBytes }: DatasetPlaceOptions): Promise<Dataset> {
   try {
     const writer = await PartWriter.open(tempFolder)
     return new ParquetDataset(
-      root,
+      place,
       tempFolder,
       writer,
       names ?? newPartNames(Date.now()),
@@ -98,13 +113,11 @@ interface SmallFile {
  * rows, and so do the names of files.
  */
 class ParquetDataset implements Dataset {
-  readonly #root: string
+  readonly #place: DatasetPlace
   readonly #tempFolder: string
   readonly #writer: PartWriter
   readonly #names: PartNames
   readonly #bufferBytes: number
-  readonly #folders: SafeFolders
-  readonly #published: DurableBatch
   readonly #places = new RowPlaces()
   readonly #partitionFolders = new PartitionFolders()
   readonly #partitions = new Map<string, Partition>()
@@ -116,14 +129,12 @@ class ParquetDataset implements Dataset {
   #isOpen = true
   readonly #report = { files: 0, bytes: 0, rows: 0, known: 0 }
 
-  constructor(root: string, tempFolder: string, writer: PartWriter, names: PartNames, bufferBytes: number) {
-    this.#root = root
+  constructor(place: DatasetPlace, tempFolder: string, writer: PartWriter, names: PartNames, bufferBytes: number) {
+    this.#place = place
     this.#tempFolder = tempFolder
     this.#writer = writer
     this.#names = names
     this.#bufferBytes = bufferBytes
-    this.#folders = new SafeFolders(root)
-    this.#published = new DurableBatch(root)
   }
 
   add(row: Buffer, timeMs: number): Promise<void> | undefined {
@@ -152,7 +163,7 @@ class ParquetDataset implements Dataset {
   async close(): Promise<DatasetReport> {
     const partitions = [...this.#partitions.values()]
     for (const partition of partitions) this.#then(() => this.#finish(partition))
-    this.#then(() => this.#published.sync())
+    this.#then(() => this.#place.sync())
     await this.#writing
     await this.#release()
     const { misfits, repaired } = this.#writer
@@ -236,7 +247,8 @@ class ParquetDataset implements Dataset {
         known,
       )
     }
-    onDisk(path, () => renameSync(first.path, path))
+    // The original may be needed again to compare its rows.
+    onDisk(path, () => copyFileSync(first.path, path, constants.COPYFILE_FICLONE))
     return first.part
   }
 
@@ -248,32 +260,37 @@ class ParquetDataset implements Dataset {
   ): Promise<void> {
     const { folder } = partition
     const name = partName(this.#names, ++partition.files)
-    const final = join(this.#root, folder, name)
-    // The partition's files are read, so they must not be behind a link.
-    this.#folders.ensure(folder)
-    if (onDisk(final, () => lstatSync(final, { throwIfNoEntry: false })) !== undefined) {
+    if (this.#place.has(folder, name)) {
       this.#report.known += count
       return
     }
     const path = this.#tempPath()
-    const { rows, bytes } = await write(path, this.#filesOfOthers(folder))
+    const { rows, bytes } = await write(path, await this.#filesOfOthers(folder))
     this.#report.known += count - rows
     if (rows === 0) {
       rmSync(path, { force: true })
       return
     }
-    onDisk(path, () => syncFile(path))
-    this.#folders.confirm(folder)
-    onDisk(final, () => renameSync(path, final))
-    this.#published.add(`${folder}/${name}`)
-    this.#report.files++
-    this.#report.bytes += bytes
-    this.#report.rows += rows
+    switch (await this.#place.publish(path, folder, name)) {
+      case 'published':
+        this.#report.files++
+        this.#report.bytes += bytes
+        this.#report.rows += rows
+        return
+      case 'present':
+        this.#report.known += rows
+        return
+      case 'differs': {
+        const unwritten = await write(this.#tempPath(), await this.#place.filesOf(folder, () => true))
+        if (unwritten.rows > 0) throw nameTaken(`${folder}/${name}`)
+        this.#report.known += rows
+      }
+    }
   }
 
   /** Files of a partition that were written from other rows. Rows of this dataset are not compared with each other. */
-  #filesOfOthers(folder: string): string[] {
-    return filesOfPartition(this.#root, folder).filter((path) => !isNamedBy(this.#names, path))
+  #filesOfOthers(folder: string): Promise<readonly string[]> {
+    return this.#place.filesOf(folder, (name) => !isNamedBy(this.#names, name))
   }
 
   #tempPath(): string {
@@ -296,11 +313,14 @@ function withinBytes(files: SmallFile[], most: number): SmallFile[] {
   return files.splice(0, end === -1 ? files.length : end)
 }
 
-function syncFile(path: string): void {
-  const fd = openSync(path, 'r+')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
+/** An earlier run may have written the file with another release of DuckDB. Then it holds the same events, and this is not thrown. */
+function nameTaken(file: string): CrosstrailError {
+  return new CrosstrailError(
+    'object.differs',
+    `${file} exists in the dataset, and does not hold the events that belong there`,
+    {
+      hint: 'find out which program wrote it, move it out of the dataset, and run again',
+      facts: { file },
+    },
+  )
 }

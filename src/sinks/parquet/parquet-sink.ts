@@ -1,19 +1,26 @@
-import { createReadStream, readdirSync } from 'node:fs'
+import { createReadStream, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { onDisk, diskError } from '../../disk/disk-error.ts'
 import { stateFolderName } from '../../disk/local-path.ts'
 import { makeOwnFolder } from '../../disk/make-folder.ts'
 import { removeFile } from '../../disk/remove-file.ts'
+import { openRunFolder } from '../../disk/run-folder.ts'
 import { SafeFolders } from '../../disk/safe-folders.ts'
 import { eventRow, rowTimeMs } from '../../records/event-row.ts'
 import type { LogRecord } from '../../records/log-records.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import { type NdjsonSinkOptions, ndjsonSink } from '../ndjson.ts'
 import type { Sink } from '../sink.ts'
-import { type Dataset, openDataset } from './dataset.ts'
+import { BucketPlace, type BucketPlaceOptions } from './bucket-place.ts'
+import { type Dataset, openDatasetAt } from './dataset.ts'
+import type { DatasetPlace } from './dataset-place.ts'
+import { FolderPlace } from './folder-place.ts'
 import type { PartNames } from './part-names.ts'
 
-export type ParquetSinkOptions = Omit<NdjsonSinkOptions, 'lines'>
+export interface ParquetSinkOptions extends Omit<NdjsonSinkOptions, 'lines'> {
+  /** The bucket of the dataset. Default: the dataset is below `root`. */
+  readonly bucket?: Pick<BucketPlaceOptions, 'openSide' | 'prefix'> | undefined
+}
 
 /**
  * Writes events to a Parquet dataset, each once. Rows first go to a growing file of JSON lines in the state folder, and coverage remembers its length. Once
@@ -21,12 +28,13 @@ export type ParquetSinkOptions = Omit<NdjsonSinkOptions, 'lines'>
  * between, the next pull does this again, with the same names of files.
  */
 export function parquetSink(options: ParquetSinkOptions, remembered: unknown, signal: AbortSignal): Sink {
-  const { root } = options
+  const { root, bucket } = options
   const full = join(root, stateFolderName, fullFolder)
   makeOwnFolder(full)
   const folders = new SafeFolders(root)
   const lines = { stateName, target: full, linesOf: rowsOf }
   const sink = ndjsonSink({ ...options, lines }, remembered, signal)
+  const place = bucket === undefined ? folderPlace(root) : bucketPlace(root, bucket, signal)
   return {
     ...sink,
     finish: () => sink.finish?.() === true || filesIn(full).length > 0,
@@ -34,8 +42,42 @@ export function parquetSink(options: ParquetSinkOptions, remembered: unknown, si
       await sink.committed?.()
       for (const { name, names } of filesIn(full)) {
         folders.confirmOwn(`${stateFolderName}/${fullFolder}`, 0)
-        await publish(join(full, name), root, names)
+        const { tempFolder } = openRunFolder(root)
+        await publish(join(full, name), () => openDatasetAt({ place: place.open(), tempFolder, names }))
       }
+    },
+    async close() {
+      place.close()
+      await sink.close()
+    },
+  }
+}
+
+interface OpenPlace {
+  open(): DatasetPlace
+  close(): void
+}
+
+function folderPlace(root: string): OpenPlace {
+  const place = new FolderPlace(root)
+  return { open: () => place, close: () => undefined }
+}
+
+/** What was listed and fetched for one file helps with the next. */
+function bucketPlace(root: string, bucket: NonNullable<ParquetSinkOptions['bucket']>, signal: AbortSignal): OpenPlace {
+  let opened: { readonly folder: string; readonly place: BucketPlace } | undefined
+  return {
+    open() {
+      if (opened === undefined) {
+        const { tempFolder: folder } = openRunFolder(root)
+        opened = { folder, place: new BucketPlace({ ...bucket, folder, signal }) }
+      }
+      return opened.place
+    },
+    close() {
+      if (opened === undefined) return
+      const { folder } = opened
+      onDisk(folder, () => rmSync(folder, { recursive: true, force: true }))
     },
   }
 }
@@ -58,8 +100,8 @@ function filesIn(folder: string): { readonly name: string; readonly names: PartN
     })
 }
 
-async function publish(file: string, root: string, names: PartNames): Promise<void> {
-  const dataset = await openDataset({ root, names })
+async function publish(file: string, open: () => Promise<Dataset>): Promise<void> {
+  const dataset = await open()
   try {
     await addLines(file, dataset)
     await dataset.close()

@@ -18,8 +18,7 @@ export function partName({ stamp, random }: PartNames, number: number): string {
 }
 
 /** Whether a file was written with these names. */
-export function isNamedBy({ stamp, random }: PartNames, path: string): boolean {
-  const name = basename(path)
+export function isNamedBy({ stamp, random }: PartNames, name: string): boolean {
   return name.startsWith(`part-${stamp}-`) && name.endsWith(`-${random}.parquet`)
 }
 

@@ -9,8 +9,8 @@ import { type EventsSource, openLockedDuck } from './locked-duck.ts'
 import { type Prepared, prepareOneSelect } from './one-select.ts'
 import { RowFiles } from './row-files.ts'
 import { sqlError } from './sql-error.ts'
-import type { ResultFile, SqlColumn, SqlResult } from './sql-result.ts'
-import { type SqlValue, sqlValueOf } from './sql-value.ts'
+import type { ResultFile, SqlColumn, SqlResult, SqlValue } from './sql-result.ts'
+import { sqlValueOf } from './sql-value.ts'
 
 export interface SqlOptions {
   readonly sql: string

@@ -1,4 +1,21 @@
-import type { SqlValue } from './sql-value.ts'
+/** A value of type JSON. `text` is the JSON as it is in the record. */
+export class JsonText {
+  readonly text: string
+
+  constructor(text: string) {
+    this.text = text
+  }
+}
+
+/** A value of a result. Numbers that a double cannot hold exactly are strings. */
+export type SqlValue =
+  | null
+  | boolean
+  | number
+  | string
+  | JsonText
+  | readonly SqlValue[]
+  | { readonly [name: string]: SqlValue }
 
 export interface SqlColumn {
   readonly name: string

@@ -361,10 +361,10 @@ describe('SQL that is refused', () => {
     (folder: string) => `from read_csv('${folder}/secret.txt')`,
     (folder: string) => `from '${folder}/secret.parquet'`,
     (folder: string) => `from glob('${folder}/*')`,
-    (folder: string, file: string) => `from read_text('${file}/../../../../secret.txt')`,
+    (_: string, file: string) => `from read_text('${file}/../../../../secret.txt')`,
     (folder: string, file: string) => `from read_text(['${file}', '${folder}/secret.txt'])`,
-    (folder: string, file: string) => `from read_text('${file}')`,
-    (folder: string, file: string) => `from read_csv('${file}')`,
+    (_: string, file: string) => `from read_text('${file}')`,
+    (_: string, file: string) => `from read_csv('${file}')`,
   ])('a dataset is read only by its view and as Parquet: case %#', async (sqlOf) => {
     const folder = await datasetOf()
     writeFileSync(join(folder, 'secret.txt'), 'secret')
