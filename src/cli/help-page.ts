@@ -94,11 +94,13 @@ function optionLines({ options }: Command, width: number): string[] {
 function environmentNote({ options }: Command): string {
   const entries = Object.entries(options)
   const typedOnly = entries.filter(([, option]) => option.typedOnly === true).map(([name]) => `--${name}`)
-  const others = entries.filter(([, option]) => option.typedOnly !== true).map(([name]) => name)
+  const argumentOnly = entries.filter(([, option]) => option.argumentOnly === true).map(([name]) => `--${name}`)
+  const others = entries.map(([name]) => name).filter((name) => ![...typedOnly, ...argumentOnly].includes(`--${name}`))
   const name = others.find((option) => option.includes('-')) ?? others[0] ?? ''
-  const which = typedOnly.length === 0 ? 'Every option' : 'Every other option'
+  const which = typedOnly.length + argumentOnly.length === 0 ? 'Every option' : 'Every other option'
   return [
     ...(typedOnly.length === 0 ? [] : [`These must be typed each time: ${typedOnly.join(', ')}.`]),
+    ...(argumentOnly.length === 0 ? [] : [`These have no environment variable: ${argumentOnly.join(', ')}.`]),
     `${which} has an environment variable, such as ${variableName(name)} for --${name}. An argument overrides it.`,
     ...(entries.some(([, { shape }]) => shape === 'many')
       ? ['The variable of a repeatable option has one value per line.']

@@ -19,6 +19,8 @@ export interface OptionAbout {
   readonly overrides?: readonly string[] | undefined
   /** True for an option that confirms or widens a deletion. It has no environment variable and must be typed every time. */
   readonly typedOnly?: boolean | undefined
+  /** True for an option whose environment variable is ignored, because the name means something else on another command. */
+  readonly argumentOnly?: boolean | undefined
   /** What completion offers as its value if there are no `choices`. */
   readonly complete?: 'accounts' | 'regions' | undefined
 }

@@ -80,6 +80,7 @@ function fromArguments(name: string, option: Option<unknown>, given: GivenArgume
 }
 
 function fromEnvironment(name: string, option: Option<unknown>, env: Environment): Source | undefined {
+  if (option.argumentOnly === true) return undefined
   const variables = [name, ...(option.aliases ?? [])].map(variableName).filter((variable) => env[variable])
   if (variables.length === 0) return undefined
   if (option.typedOnly === true) throw typedOnly(name, variables)

@@ -8,10 +8,11 @@ import type { CrosstrailApp } from '../../app/crosstrail.ts'
 import type { AccessArgs } from '../access-args.ts'
 import { command, type Runtime } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
-import { choiceList, choiceOr, givenOptions, grouped, many, singleOr, type Values } from '../option.ts'
+import { choiceList, choiceOr, grouped, many, singleOr } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { datasetBucketOptions, readGoal } from '../options/bucket-goal.ts'
 import { threadOptions } from '../options/connection.ts'
+import { parquetWithoutSql, refuseEventConflicts } from '../options/event-conflicts.ts'
 import {
   datasetOptions,
   eventWindowOptions,
@@ -121,7 +122,7 @@ export const events = command({
   options,
 
   check(values, labels, nowMs): EventsArgs {
-    refuseConflicts(values, labels)
+    refuseEventConflicts(values, labels)
     const { to, sql, 'sql-file': sqlFile, 'print-schema': dialect } = values
     const goal = readGoal(values, to)
     const window = readEventWindow(values, nowMs)
@@ -149,11 +150,7 @@ export const events = command({
       const output = { output: format === 'json' ? format : 'table', quiet, verbose, noColor } as const
       return { does: 'export', aws, search: { ...search, limit: values.limit }, to: goal ?? to, output }
     }
-    if (format === 'parquet') {
-      throw new CrosstrailError('usage.conflict', '--output parquet needs --sql', {
-        hint: 'to write events as Parquet: --to ./events --format parquet',
-      })
-    }
+    if (format === 'parquet') throw parquetWithoutSql()
     const counts = values['count-by'].length > 0
     return {
       does: 'search',
@@ -242,53 +239,4 @@ async function sqlOf(sql: { readonly text: string } | { readonly file: string },
     hint: 'give --sql-file a file with one SELECT, or - for stdin',
     tooLarge: () => new CrosstrailError('usage.sql', 'the SQL of --sql-file is larger than 1 MiB'),
   })
-}
-
-/** What goes together with each of these: only filters, the selection and what is listed. */
-const goesWith = {
-  sql: ['output', 'no-pager', 'duplicates'],
-  'sql-file': ['output', 'no-pager', 'duplicates'],
-  to: ['format', 'limit', 'output'],
-  'print-schema': ['to', 'format', 'region', 'log-account', 'from'],
-} as const
-
-const resultOptions = ['sql', 'sql-file', 'to', 'format', 'limit', 'fields', 'sort', 'count-by', 'duplicates'] as const
-
-/** Throws `usage.conflict`. */
-function refuseConflicts(values: Values<typeof options>, labels: readonly string[]): void {
-  const { fields, 'count-by': countBy, to, format, 'print-schema': dialect } = values
-  if (fields.length > 0 && countBy.length > 0) throw conflict('--fields', '--count-by')
-  if (format !== undefined && to === undefined && dialect === undefined) {
-    throw new CrosstrailError('usage.conflict', '--format needs --to', {
-      hint: 'name the folder of the dataset: --to ./events',
-    })
-  }
-  for (const [name, others] of Object.entries(goesWith)) {
-    const [given] = givenOptions(values, [name])
-    if (given === undefined) continue
-    const allowed: readonly string[] = [name, ...others]
-    const [other] = givenOptions(
-      values,
-      (name === 'print-schema' ? [...resultOptions, ...onlyForSearch] : resultOptions).filter(
-        (one) => !allowed.includes(one),
-      ),
-    )
-    if (other !== undefined) throw conflict(`--${given}`, `--${other}`)
-    if (name === 'print-schema' && labels.length > 0) throw conflict('--print-schema', 'accounts')
-  }
-}
-
-const onlyForSearch = [
-  'dir',
-  'until',
-  'last',
-  'kind',
-  'include',
-  'exclude',
-  ...Object.keys(filterOptions),
-  ...Object.keys(datasetBucketOptions),
-]
-
-function conflict(one: string, other: string): CrosstrailError {
-  return new CrosstrailError('usage.conflict', `${one} and ${other} do not go together`)
 }

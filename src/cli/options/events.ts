@@ -85,8 +85,9 @@ export const datasetOptions = grouped('SQL and datasets', {
     'target',
     'Write the events to a Parquet dataset in this folder, or below s3://bucket/prefix. Needs @duckdb/node-api',
     folderOrS3Url,
+    { argumentOnly: true },
   ),
-  format: choice('format', 'The format of --to. Default: parquet', ['parquet']),
+  format: choice('format', 'The format of --to. Default: parquet', ['parquet'], { argumentOnly: true }),
   'print-schema': choice(
     'engine',
     'Print the SQL that declares the dataset of --to as a table for this engine',

@@ -22,6 +22,8 @@ export interface StartOptions {
   readonly cwd?: string
   /** Where stdout goes instead of being recorded: a file descriptor, or nowhere. */
   readonly stdout?: 'ignore' | number
+  /** What stdin holds. Default: it is closed. */
+  readonly stdin?: string
 }
 
 const bin = resolve(import.meta.dirname, '../../../dist/bin.cjs')
@@ -32,8 +34,9 @@ export function startCrosstrail(args: readonly string[], env: Environment, optio
   const child = spawn(process.execPath, [bin, ...args], {
     env,
     cwd: options.cwd,
-    stdio: ['ignore', options.stdout ?? 'pipe', 'pipe'],
+    stdio: [options.stdin === undefined ? 'ignore' : 'pipe', options.stdout ?? 'pipe', 'pipe'],
   })
+  child.stdin?.end(options.stdin)
   let stdout = ''
   let stderr = ''
   child.stdout?.setEncoding('utf8').on('data', (text: string) => (stdout += text))
