@@ -1,7 +1,6 @@
 import { filePath } from '../../config/place-text.ts'
 import { CrosstrailError } from '../../error.ts'
-import { type Kind, kinds } from '../../trail/kind.ts'
-import { eventsDefaults, type EventsOptions } from '../../verbs/events/options.ts'
+import { eventKinds, eventsDefaults, type EventsOptions } from '../../verbs/events/options.ts'
 import type { CopyGoal } from '../../verbs/copy/options.ts'
 import type { SchemaDialect, SchemaOptions } from '../../verbs/events/print-schema.ts'
 import type { CrosstrailApp } from '../../app/crosstrail.ts'
@@ -75,7 +74,6 @@ const examples = [
   { does: 'The same in a bucket', line: 'crosstrail events Z --last 30d --to s3://example-lake/events' },
 ]
 
-const eventKinds = kinds.filter((kind): kind is Exclude<Kind, 'digest'> => kind !== 'digest')
 const { output: _format, ...talkOptions } = outputOptions
 
 const options = {

@@ -2,8 +2,14 @@ import type { SqlValue } from './sql-value.ts'
 
 export interface SqlColumn {
   readonly name: string
-  /** As DuckDB writes it: `BIGINT`, `VARCHAR`, `STRUCT(a INTEGER)`. */
+  /** DuckDB's name of the type: `BIGINT`, `VARCHAR`, `STRUCT(a INTEGER)`. */
   readonly type: string
+}
+
+/** A Parquet file, 0600, in a private folder that is removed with its query. */
+export interface ResultFile {
+  readonly file: string
+  readonly rows: number
 }
 
 /** The result of one SELECT. Each call runs it, and rejects with `usage.sql`, `usage.sql-too-large`, `interrupted`, `disk.…`. */
@@ -11,6 +17,5 @@ export interface SqlResult {
   readonly columns: readonly SqlColumn[]
   /** Calls `onRow` for each row. If it returns a promise, the next row waits for it. */
   run(onRow: (row: readonly SqlValue[]) => Promise<void> | undefined): Promise<void>
-  /** Writes one Parquet file, which appears complete or not at all and replaces a file of that name. Returns the number of its rows. */
-  writeParquet(file: string): Promise<number>
+  writeParquet(): Promise<ResultFile>
 }

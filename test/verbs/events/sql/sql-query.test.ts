@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { CrosstrailError } from '../../../../src/error.ts'
 import { eventColumns, partitionColumns } from '../../../../src/records/event-columns.ts'
@@ -35,13 +35,13 @@ const rows = names.map((eventName, at) => ({
 }))
 
 interface Asked {
-  readonly stateFolder: string
+  readonly tempRoot: string
   readonly options: SqlOptions
 }
 
 function asked(sql: string, more: Partial<SqlOptions> = {}): Asked {
-  const stateFolder = tempFolder()
-  return { stateFolder, options: { sql, stateFolder, signal: new AbortController().signal, ...more } }
+  const tempRoot = tempFolder()
+  return { tempRoot, options: { sql, tempRoot, signal: new AbortController().signal, ...more } }
 }
 
 async function linesOf(query: SqlQuery): Promise<string[]> {
@@ -53,7 +53,7 @@ async function linesOf(query: SqlQuery): Promise<string[]> {
 
 /** The lines of a query over the rows, and over a dataset of them, which must be the same. */
 async function answer(sql: string): Promise<string[]> {
-  const { stateFolder, options } = asked(sql)
+  const { tempRoot, options } = asked(sql)
   const overRows = await openRowQuery(options)
   try {
     for (const { row, timeMs } of rows) await overRows.add(row, timeMs)
@@ -67,7 +67,7 @@ async function answer(sql: string): Promise<string[]> {
     return lines
   } finally {
     overRows.close()
-    expect(readdirSync(join(stateFolder, 'tmp'))).toEqual([])
+    expect(readdirSync(tempRoot)).toEqual([])
   }
 }
 
@@ -91,7 +91,7 @@ async function refusal(sql: string, more: Partial<SqlOptions> = {}): Promise<Cro
     throw error
   } finally {
     query?.close()
-    expect(readdirSync(join(options.stateFolder, 'tmp'))).toEqual([])
+    expect(readdirSync(options.tempRoot ?? '')).toEqual([])
   }
   throw new Error(`${sql} was not refused`)
 }
@@ -140,8 +140,8 @@ describe('an answer', () => {
     )
   })
 
-  test('names columns of one name apart', async () => {
-    expect(await answer('select 1 as a, 2 as a')).toEqual(['{"a":1,"a_1":2}'])
+  test('gives columns of one name different names', async () => {
+    expect(await answer('select 1 as a, 2 as a, 3 as a_1')).toEqual(['{"a":1,"a_1":2,"a_1_1":3}'])
   })
 
   test('of no rows is empty, and an empty input has all columns', async () => {
@@ -151,22 +151,37 @@ describe('an answer', () => {
     query.close()
   })
 
-  test('goes to one Parquet file, in place of an older one', async () => {
-    const folder = tempFolder()
-    const file = join(folder, 'result.parquet')
-    writeFileSync(file, 'older')
-    const { options } = asked('select eventName, count(*) as n from events group by 1 order by 2 desc, 1; -- end')
+  test.each([
+    'select eventName, count(*) as n from events group by 1 order by 2 desc, 1; -- end',
+    'with x as (from events) select eventName, count(*) as n from x group by 1 order by 2 desc, 1',
+  ])('can be written to one private Parquet file: %s', async (sql) => {
+    const { options, tempRoot } = asked(sql)
     const query = await openDatasetQuery({ ...options, folder: await datasetOf() })
-    expect(await query.writeParquet(file)).toBe(3)
-    query.close()
+    const { file, rows } = await query.writeParquet()
+    expect(rows).toBe(3)
     expect(await rowsOfFile(file)).toEqual([
       { eventName: 'GetObject', n: 3n },
       { eventName: 'DeleteBucket', n: 1n },
       { eventName: 'PutObject', n: 1n },
     ])
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    expect(readdirSync(folder)).toEqual(['result.parquet'])
+    expect(dirname(dirname(file))).toBe(tempRoot)
+    query.close()
+    expect(readdirSync(tempRoot)).toEqual([])
   })
+
+  test.each(['describe events', 'summarize events', 'show tables', 'values (1)', 'select 1 as a, 2 as a'])(
+    'of rows can be written too: %s',
+    async (sql) => {
+      const { options } = asked(sql)
+      const query = await openRowQuery(options)
+      for (const { row, timeMs } of rows) await query.add(row, timeMs)
+      const { file, rows: count } = await query.writeParquet()
+      expect(await rowsOfFile(file)).toHaveLength(count)
+      expect(count).toBeGreaterThan(0)
+      query.close()
+    },
+  )
 
   test('over a dataset that an older version wrote has NULL for columns that came later', async () => {
     const root = await datasetOf()
@@ -272,7 +287,7 @@ describe('a query that needs too much', () => {
   })
 
   test('spills to its folder, which is gone afterwards', async () => {
-    const { options, stateFolder } = asked(
+    const { options, tempRoot } = asked(
       'select md5(range::varchar) as x from range(1000000) order by 1 offset 999999',
       {
         memoryBytes: 48e6,
@@ -281,7 +296,7 @@ describe('a query that needs too much', () => {
     const query = await openRowQuery(options)
     expect(await linesOf(query)).toHaveLength(1)
     query.close()
-    expect(readdirSync(join(stateFolder, 'tmp'))).toEqual([])
+    expect(readdirSync(tempRoot)).toEqual([])
   })
 
   test.each([0, 300])('time, and is interrupted after %i ms', async (afterMs) => {
