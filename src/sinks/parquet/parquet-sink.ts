@@ -12,9 +12,10 @@ import type { LogObject } from '../../trail/log-object.ts'
 import { type NdjsonSinkOptions, ndjsonSink } from '../ndjson.ts'
 import type { Sink } from '../sink.ts'
 import { BucketPlace, type BucketPlaceOptions } from './bucket-place.ts'
-import { type Dataset, openDatasetAt, type PartNames } from './dataset.ts'
+import { type Dataset, openDatasetAt } from './dataset.ts'
 import type { DatasetPlace } from './dataset-place.ts'
 import { FolderPlace } from './folder-place.ts'
+import type { PartNames } from './part-names.ts'
 
 export interface ParquetSinkOptions extends Omit<NdjsonSinkOptions, 'lines'> {
   /** The bucket of the dataset. Default: the dataset is below `root`. */
@@ -22,16 +23,16 @@ export interface ParquetSinkOptions extends Omit<NdjsonSinkOptions, 'lines'> {
 }
 
 /**
- * Writes events to a Parquet dataset, each once. Until a file is full or old enough, its rows grow in the state folder as lines of JSON, and
- * coverage remembers its length. When coverage remembers that it is full, it becomes Parquet files and is removed. After a kill in between,
- * the next pull repeats this with the same names of Parquet files.
+ * Writes events to a Parquet dataset, each once. Rows first go to a growing file of JSON lines in the state folder, and coverage remembers its length. Once
+ * the file is full or old enough and coverage remembers that, its rows are written as Parquet files, and it is removed. If the process is killed in
+ * between, the next pull does this again, with the same names of files.
  */
 export function parquetSink(options: ParquetSinkOptions, remembered: unknown, signal: AbortSignal): Sink {
   const { root, bucket } = options
   const full = join(root, stateFolderName, fullFolder)
   makeOwnFolder(full)
   const folders = new SafeFolders(root)
-  const lines = { stateName, target: full, lineOf: rowOf }
+  const lines = { stateName, target: full, linesOf: rowsOf }
   const sink = ndjsonSink({ ...options, lines }, remembered, signal)
   const place = bucket === undefined ? folderPlace(root) : bucketPlace(root, bucket, signal)
   return {
@@ -84,11 +85,12 @@ function bucketPlace(root: string, bucket: NonNullable<ParquetSinkOptions['bucke
 const stateName = 'parquet'
 const fullFolder = `${stateName}/full`
 
-function rowOf({ line }: LogRecord, { key, logAccount, region, kind }: LogObject): Buffer {
-  return eventRow(line, { file: key, logAccount, region, kind })
+function rowsOf({ key, logAccount, region, kind }: LogObject): (record: LogRecord) => Buffer {
+  const log = { file: key, logAccount, region, kind }
+  return ({ line }) => eventRow(line, log)
 }
 
-/** Returns the full files. The names of Parquet files are made of theirs, so a second attempt has the same names. */
+/** Lists the full files. The names of their Parquet files depend on their own, so a second attempt gives the same names. */
 function filesIn(folder: string): { readonly name: string; readonly names: PartNames }[] {
   return onDisk(folder, () => readdirSync(folder))
     .sort()

@@ -6,7 +6,7 @@ import { CrosstrailError } from '../../../error.ts'
 import { type Duck, sqlText } from '../../../sinks/parquet/duckdb.ts'
 import { filesOfDataset } from '../../../sinks/parquet/partition.ts'
 import { type EventsSource, openLockedDuck } from './locked-duck.ts'
-import { prepareOneSelect } from './one-select.ts'
+import { type Prepared, prepareOneSelect } from './one-select.ts'
 import { RowFiles } from './row-files.ts'
 import { sqlError } from './sql-error.ts'
 import type { ResultFile, SqlColumn, SqlResult, SqlValue } from './sql-result.ts'
@@ -78,8 +78,9 @@ class Query implements SqlQuery {
   /** Undefined if rows are added. */
   readonly #dataset: EventsSource | undefined
   #rows: RowFiles | undefined
-  /** A DuckDB takes a tenth of a second to open, so the one that checked the SQL also runs it. */
+  /** A DuckDB takes a tenth of a second to open, so a query over a dataset runs in the one that checked it. */
   #kept: Duck | undefined
+  #prepared: Prepared | undefined
   #columns: readonly SqlColumn[] = []
 
   constructor(options: SqlOptions, folder: PrivateTempFolder, dataset: EventsSource | undefined) {
@@ -106,7 +107,10 @@ class Query implements SqlQuery {
     onDisk(this.#spillFolder, () => mkdirSync(this.#spillFolder, { mode: 0o700 }))
     this.#columns = await this.#within(this.#dataset ?? { type: 'none' }, async (duck) => {
       const prepared = await prepareOneSelect(duck, this.#options.sql)
-      if (this.#dataset !== undefined) this.#kept = duck
+      if (this.#dataset !== undefined) {
+        this.#kept = duck
+        this.#prepared = prepared
+      }
       return columnsOf(prepared)
     })
     if (this.#dataset === undefined) this.#rows = await RowFiles.open(this.#folder.path)
@@ -119,7 +123,7 @@ class Query implements SqlQuery {
 
   async run(onRow: (row: readonly SqlValue[]) => Promise<void> | undefined): Promise<void> {
     await this.#within(await this.#source(), async (duck) => {
-      const prepared = await prepareOneSelect(duck, this.#options.sql)
+      const prepared = this.#prepared ?? (await prepareOneSelect(duck, this.#options.sql))
       const result = await prepared.stream()
       const types = result.columnTypes()
       for (
@@ -139,7 +143,7 @@ class Query implements SqlQuery {
   async writeParquet(): Promise<ResultFile> {
     const file = this.#resultFile
     return this.#within(await this.#source(), async (duck) => {
-      await prepareOneSelect(duck, this.#options.sql)
+      if (this.#prepared === undefined) await prepareOneSelect(duck, this.#options.sql)
       // As the argument of `query`, SQL may end with comments and a semicolon.
       const { rowsChanged: rows } = await duck.connection.run(
         `COPY (FROM query(${sqlText(this.#options.sql)})) TO ${sqlText(file)} (FORMAT parquet, COMPRESSION zstd)`,
@@ -191,7 +195,7 @@ class Query implements SqlQuery {
 }
 
 /** JSON and Parquet need a different name for each column. */
-function columnsOf(prepared: Awaited<ReturnType<typeof prepareOneSelect>>): SqlColumn[] {
+function columnsOf(prepared: Prepared): SqlColumn[] {
   const used = new Set<string>()
   return Array.from({ length: prepared.columnCount }, (_, at) => {
     const given = prepared.columnName(at)
