@@ -23,9 +23,17 @@ export function demandSense<Options extends object>(options: Options, nowMs: num
     if (typeof value === 'number')
       demandWhole(name, value, [0, name === 'sinceMs' ? lastInstantMs : Number.MAX_SAFE_INTEGER])
   }
-  const { selection, sinceMs } = options as { selection?: { window: Window }; sinceMs?: number }
-  for (const [side, value] of Object.entries(selection?.window ?? {})) demandWhole(side, value, [0, lastInstantMs])
-  parseWindow({ from: textOf(selection?.window.fromMs), to: textOf(selection?.window.toMs) }, nowMs)
+  const { selection, sinceMs, window } = options as {
+    selection?: { window: Window }
+    sinceMs?: number
+    window?: Window
+  }
+  // `events` has a window of its own, besides that of the selection.
+  for (const { fromMs, toMs } of [selection?.window ?? {}, window ?? {}]) {
+    demandWhole('fromMs', fromMs, [0, lastInstantMs])
+    demandWhole('toMs', toMs, [0, lastInstantMs])
+    parseWindow({ from: textOf(fromMs), to: textOf(toMs) }, nowMs)
+  }
   if (sinceMs !== undefined) parseStart(textOf(sinceMs), nowMs)
   return options
 }

@@ -190,3 +190,11 @@ describe('a tree of logs of several tools', () => {
     expect(await search(['tree', 'missing'])).toMatchObject({ code: 'disk.not-found', ids: [], counts: { logs: 0 } })
   })
 })
+
+test.each([
+  [{ fromMs: 2, toMs: 1 }, 'usage.window'],
+  [{ fromMs: -1 }, 'usage.invalid-value'],
+  [{ toMs: Number.NaN }, 'usage.invalid-value'],
+])('a window of events that cannot contain any is refused: %j', async (window, code) => {
+  await expect(searchFolders({ dirs: [folder], window })).rejects.toMatchObject({ code })
+})
