@@ -23,12 +23,11 @@ export function demandSense<Options extends object>(options: Options, nowMs: num
     if (typeof value === 'number')
       demandWhole(name, value, [0, name === 'sinceMs' ? lastInstantMs : Number.MAX_SAFE_INTEGER])
   }
-  const { selection, sinceMs, window } = options as {
+  const { selection, window, sinceMs } = options as {
     selection?: { window: Window }
-    sinceMs?: number
     window?: Window
+    sinceMs?: number
   }
-  // `events` has a window of its own, besides that of the selection.
   for (const { fromMs, toMs } of [selection?.window ?? {}, window ?? {}]) {
     demandWhole('fromMs', fromMs, [0, lastInstantMs])
     demandWhole('toMs', toMs, [0, lastInstantMs])
