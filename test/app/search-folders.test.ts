@@ -113,7 +113,6 @@ describe('a tree of logs of several tools', () => {
 
   test('is searched as a whole, without digests, and the counts add up', async () => {
     expect(await search(['tree'])).toEqual({
-      code: undefined,
       failed: [],
       ids: ids(() => true),
       counts: { logs: 5, records: 8, matched: 8, duplicates: 1, handedOut: 7, unreadable: 0 },
@@ -184,10 +183,6 @@ describe('a tree of logs of several tools', () => {
   test('a FIFO that is named is not opened, and fails', async () => {
     execFileSync('mkfifo', [join(folder, 'fifo')])
     expect(await search(['fifo', 'tree/flat'])).toMatchObject({ failed: ['fifo'], ids: ['flat-1', 'insight-1'] })
-  })
-
-  test('a folder that does not exist stops the search before anything is read', async () => {
-    expect(await search(['tree', 'missing'])).toMatchObject({ code: 'disk.not-found', ids: [], counts: { logs: 0 } })
   })
 })
 
