@@ -68,7 +68,13 @@ export async function showEvents(shown: ShownEvents, runtime: Runtime, search: S
   const writer = new LineWriter(stdout)
   const view = viewOf(shown, format, fields, writer, runtime, stdout)
   try {
-    const report = await search(form, view.found, () => writer.whenWritable(), talk.listener, signal)
+    const report = await search(
+      form,
+      (found) => view.found(found),
+      () => writer.whenWritable(),
+      talk.listener,
+      signal,
+    )
     if (!report.interrupted && report.error === undefined) view.finish?.()
     await writer.flush()
     await pager?.close()

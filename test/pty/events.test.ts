@@ -26,7 +26,10 @@ describeOnTerminal('events on a terminal', () => {
     const log = (first: number, count: number) =>
       [`log-${first}.json`, Array.from({ length: count }, (_, at) => call(first + at))] as const
     few = eventFolder(world.newPath(), Object.fromEntries([0, 1, 2].map((at) => log(at, 1))))
-    many = eventFolder(world.newPath(), Object.fromEntries([...Array(records / 10).keys()].map((at) => log(at * 10, 10))))
+    many = eventFolder(
+      world.newPath(),
+      Object.fromEntries([...Array(records / 10).keys()].map((at) => log(at * 10, 10))),
+    )
     hostile = eventFolder(world.newPath(), { 'log.json': hostileRecords })
   })
   afterAll(() => world.stop())

@@ -18,9 +18,9 @@ async function linesOf(view: (writer: LineWriter) => EventView, found: readonly 
   let text = ''
   stream.setEncoding('utf8').on('data', (data: string) => (text += data))
   const writer = new LineWriter(stream)
-  const { found: show, finish } = view(writer)
-  for (const one of found) show(one as FoundRecords)
-  finish?.()
+  const shown = view(writer)
+  for (const one of found) shown.found(one as FoundRecords)
+  shown.finish?.()
   await writer.flush()
   return text.split('\n').slice(0, -1)
 }
