@@ -37,10 +37,9 @@ beforeAll(async () => {
   folder = world.newPath()
   mkdirSync(folder)
   const records = storedLogs(world.lab).flatMap(({ logAccount, object }) =>
-    (JSON.parse(gunzipSync(object.body).toString()) as { Records: Record[] }).Records.map((record): Record => ({
-      ...record,
-      logAccount,
-    })),
+    (JSON.parse(gunzipSync(object.body).toString()) as { Records: Record[] }).Records.map(
+      (record): Record => ({ ...record, logAccount }),
+    ),
   )
   events = [...new Map(records.map((record) => [record['eventID'] ?? record['eventId'], record])).values()]
   const [, download = ''] = /^```sh\n(crosstrail download .*?)^```/ms.exec(page) ?? []
