@@ -25,7 +25,7 @@ export async function showQuery(shown: ShownResult, runtime: Runtime, query: Que
       hint: 'send stdout to a file: > result.parquet',
     })
   }
-  const show = await startShow(shown, runtime, format === 'table' || format === 'json')
+  const show = startShow(shown, runtime, format === 'table' || format === 'json')
   const writer = new LineWriter(show.stdout)
   const onResult = async (result: SqlResult) => {
     if (format === 'parquet') return sendParquet(result, writer)

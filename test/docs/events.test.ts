@@ -302,7 +302,7 @@ test('the tables have every filter, every derived field and every column', () =>
 
 test('the exit codes are those of the page', async () => {
   expect(await type('crosstrail events --dir ./logs --event-name Nothing')).toMatchObject({ exitCode: 0, stdout: '' })
-  expect(await type('crosstrail events --dir ./missing')).toMatchObject({ exitCode: 1 })
+  expect(await type('crosstrail events --dir ./missing')).toMatchObject({ exitCode: 2 })
   expect(await type('crosstrail events --dir ./logs Z')).toMatchObject({ exitCode: 2 })
   expect(await type('echo no >broken.json; crosstrail events --dir ./broken.json')).toMatchObject({ exitCode: 1 })
   expect(await type('crosstrail events --dir ./logs | head -1 >/dev/null')).toMatchObject({ exitCode: 0 })

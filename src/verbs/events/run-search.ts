@@ -6,6 +6,7 @@ import type { SliceJob, SourceJob } from '../host.ts'
 import { Collector } from './collector.ts'
 import { deliveryWindow } from './event-window.ts'
 import type { FoundRecords } from './found-records.ts'
+import { handOutSorted } from './hand-out-sorted.ts'
 import type { SearchOptions } from './log-search.ts'
 import type { EventsOptions } from './options.ts'
 import { type EventsJob, openEvents } from './read-log.ts'
@@ -19,6 +20,7 @@ export interface SearchPlace {
   /** What to select by the records of logs whose names say nothing. */
   readonly recordsOf: Pick<SearchOptions, 'logAccounts' | 'regions' | 'kinds'>
   readonly listener: RunListener
+  readonly signal: AbortSignal
 }
 
 /** What a search gives to the run that reads its logs. */
@@ -38,7 +40,7 @@ type SearchWork = Omit<
 /** Searches the logs that `start` reads, hands out the records, and reports what was found. */
 export async function runSearch(
   options: EventsOptions,
-  { files, recordsOf, listener }: SearchPlace,
+  { files, recordsOf, listener, signal }: SearchPlace,
   start: (run: SearchRun) => Promise<RunReport>,
 ): Promise<EventsReport> {
   const { conditions, window, form, maxInflatedBytes, whenWritable } = options
@@ -59,25 +61,19 @@ export async function runSearch(
         listener(event)
       },
     })
-    if (sorter !== undefined && !report.interrupted) await handOut(sorter, options)
     const { counts, forgot } = collector
-    const handedOut = Math.min(counts.handedOut, options.limit ?? Infinity)
-    const limited = sorter === undefined ? collector.isFull : handedOut < counts.handedOut
+    const wanted = Math.min(counts.handedOut, options.limit ?? Infinity)
+    const isWhole = !report.interrupted && report.error === undefined
+    const sorted = sorter && (isWhole ? await handOutSorted(sorter, options, signal) : 0)
     return {
       ...report,
-      counts: { ...counts, handedOut },
+      interrupted: report.interrupted || (signal.aborted && sorted !== undefined && sorted < wanted),
+      counts: { ...counts, handedOut: sorted ?? counts.handedOut },
       delivered: deliveryWindow(options),
-      limited,
+      limited: sorter === undefined ? collector.isFull : wanted < counts.handedOut,
       comparedAll: !forgot,
     }
   } finally {
     sorter?.close()
-  }
-}
-
-async function handOut(sorter: TimeSorter, { onFound, whenWritable }: EventsOptions): Promise<void> {
-  for (const found of sorter.sorted()) {
-    for (let writable = whenWritable?.(); writable !== undefined; writable = whenWritable?.()) await writable
-    onFound?.(found)
   }
 }

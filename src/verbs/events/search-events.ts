@@ -17,19 +17,23 @@ function searchBucket(options: EventsOptions, host: Host): Promise<EventsReport>
   const selection = logSelection(options)
   // The names of all logs in the bucket are known, so no record decides whether its log is selected.
   const recordsOf = { logAccounts: [], regions: [], kinds: [] }
-  return runSearch(options, { files: false, recordsOf, listener: host.listener }, ({ work, onFull, listener }) => {
-    const { request, keysOf } = accessTrail(
-      { ...host, listener },
-      { accounts: selection.accounts, rights: host.rights },
-    )
-    return run({
-      ...request,
-      selection,
-      sorted: false,
-      startWorker: (frame) => {
-        onFull(frame.onLimit)
-        return host.work(frame, { ...work, filter: keyFilter(selection), keysOf })
-      },
-    })
-  })
+  return runSearch(
+    options,
+    { files: false, recordsOf, listener: host.listener, signal: host.signal },
+    ({ work, onFull, listener }) => {
+      const { request, keysOf } = accessTrail(
+        { ...host, listener },
+        { accounts: selection.accounts, rights: host.rights },
+      )
+      return run({
+        ...request,
+        selection,
+        sorted: false,
+        startWorker: (frame) => {
+          onFull(frame.onLimit)
+          return host.work(frame, { ...work, filter: keyFilter(selection), keysOf })
+        },
+      })
+    },
+  )
 }

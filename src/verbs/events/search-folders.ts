@@ -24,25 +24,28 @@ export function searchFolders(options: EventsOptions, host: FolderHost): Promise
   const { dirs, selection: recordsOf } = options
   const selection = logSelection(options)
   const isSelected = fileFilter(selection)
-  return runSearch(options, { files: true, recordsOf, listener: host.listener }, ({ work, onFull, listener }) =>
-    runSource<SourceSlice, Listing>({
-      layout: { prefix: '' },
-      accounts: [{ label: folderLabel, id: '' as AccountId, reads: 'all' }],
-      selection: { ...selection, logAccounts: [] },
-      named: { logAccounts: [], regions: [], kinds: [] },
-      sorted: false,
-      split: false,
-      plan: () => Promise.resolve([{ account: folderLabel }]),
-      openBucket: () => Promise.resolve(undefined),
-      startWorker: (frame) => {
-        onFull(frame.onLimit)
-        const source = folderSource({ roots: dirs, account: folderLabel, isSelected, ...frame })
-        const files = { ...frame, bucketOf: () => undefined }
-        return host.workOn(files, { ...work, source, listings: 1, maxTasks: filesAtATime })
-      },
-      listener,
-      signal: host.signal,
-    }),
+  return runSearch(
+    options,
+    { files: true, recordsOf, listener: host.listener, signal: host.signal },
+    ({ work, onFull, listener }) =>
+      runSource<SourceSlice, Listing>({
+        layout: { prefix: '' },
+        accounts: [{ label: folderLabel, id: '' as AccountId, reads: 'all' }],
+        selection: { ...selection, logAccounts: [] },
+        named: { logAccounts: [], regions: [], kinds: [] },
+        sorted: false,
+        split: false,
+        plan: () => Promise.resolve([{ account: folderLabel }]),
+        openBucket: () => Promise.resolve(undefined),
+        startWorker: (frame) => {
+          onFull(frame.onLimit)
+          const source = folderSource({ roots: dirs, account: folderLabel, isSelected, ...frame })
+          const files = { ...frame, bucketOf: () => undefined }
+          return host.workOn(files, { ...work, source, listings: 1, maxTasks: filesAtATime })
+        },
+        listener,
+        signal: host.signal,
+      }),
   )
 }
 
