@@ -179,7 +179,7 @@ describeOnTerminal('events on a terminal', () => {
   ])('hostile values in %s do not act on the terminal', async (_what, args) => {
     const terminal = search(['--dir', hostile, '--no-pager', ...args], { columns: 200 })
     expect(await terminal.ended()).toBe(0)
-    // The only control characters are those of colours and line ends.
+    // The only control characters are those of colors and line ends.
     const rest = terminal.raw().replaceAll(/\u001b\[\d*m|\r\n/g, '')
     expect(rest).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]|\p{Surrogate}/u)
     expect(rest).toContain('owned')
