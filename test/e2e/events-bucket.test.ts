@@ -62,8 +62,9 @@ describe('a search of the bucket', () => {
 
   test('names a log that cannot be read, shows the others, and ends with 1', async () => {
     const key = storedLogs(world.lab).find(({ key: one }) => /_CloudTrail_/.test(one))?.key ?? ''
+    const denied = { status: 403, code: 'AccessDenied', message: 'Access Denied' }
     world.lab.setFaults({
-      hook: ({ operation, key: asked }) => (operation === 'GetObject' && asked === key ? 'accessDenied' : undefined),
+      hook: ({ operation, key: asked }) => (operation === 'GetObject' && asked === key ? denied : undefined),
     })
     const { exitCode, stdout, stderr } = await world.run(['events', 'Z', ...all])
     expect(exitCode).toBe(1)
