@@ -59,7 +59,6 @@ async function search(
     ids: found.sort(),
     counts,
     failed: failed.map((path) => path.replace(`${folder}/`, '')),
-    code: report.error?.code ?? report.accounts[0]?.error?.code,
   }
 }
 
