@@ -11,7 +11,7 @@ export interface PagerProcess {
 /** A pager that fails so soon after its start was not left by a person. */
 const soonMs = 2000
 /** What a shell answers if it finds no such program, or may not run it. */
-const notStarted: readonly (number | null)[] = [126, 127]
+const notStarted: ReadonlySet<number | null> = new Set([126, 127])
 
 /**
  * Starts a pager on the terminal. While it runs, Ctrl-C is for the pager: the first one ends the search too, and none ends crosstrail, because
@@ -47,7 +47,7 @@ export function startPager(
     child.once('error', (error) => resolve(`could not be started: ${error.message}`))
     child.once('exit', (code, signal) => {
       const how = signal ?? `exit code ${code}`
-      if (notStarted.includes(code)) return resolve(`could not be started: it ended with ${how}`)
+      if (notStarted.has(code)) return resolve(`could not be started: it ended with ${how}`)
       const isLeft = code === 0 || isInterrupted || performance.now() - startedMs > soonMs
       resolve(isLeft ? undefined : `ended at once with ${how}`)
     })

@@ -102,13 +102,8 @@ class Splitter {
 
   #valueEnd(at: number): number {
     const bytes = this.#bytes
-    switch (bytes[at]) {
-      case quote:
-        return this.#stringEnd(at)
-      case openBrace:
-      case openBracket:
-        return this.#nestedEnd(at)
-    }
+    if (bytes[at] === quote) return this.#stringEnd(at)
+    if (bytes[at] === openBrace || bytes[at] === openBracket) return this.#nestedEnd(at)
     let end = at
     while (end < bytes.length && isTokenByte(bytes[end])) end++
     if (end === at) throw this.#notALog('it is not JSON')

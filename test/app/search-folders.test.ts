@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
@@ -33,13 +34,18 @@ function writeLog(path: string, events: readonly LoggedEvent[]): void {
 }
 
 /** Searches folders and files, and returns the ids of the records, the counts and the files that failed. */
-async function search(dirs: readonly string[], selection: Partial<Selection> = {}) {
+async function search(
+  dirs: readonly string[],
+  selection: Partial<Selection> = {},
+  whenWritable?: () => Promise<void> | undefined,
+) {
   const found: string[] = []
   const failed: string[] = []
   const report = await searchFolders(
     {
       dirs: dirs.map((dir) => join(folder, dir)),
       selection: { ...everything, ...selection },
+      whenWritable,
       onFound: (records) => found.push(...[...linesOf(records)].map(eventIdOf)),
     },
     {},
@@ -53,7 +59,6 @@ async function search(dirs: readonly string[], selection: Partial<Selection> = {
     ids: found.sort(),
     counts,
     failed: failed.map((path) => path.replace(`${folder}/`, '')),
-    code: report.error?.code ?? report.accounts[0]?.error?.code,
   }
 }
 
@@ -107,7 +112,6 @@ describe('a tree of logs of several tools', () => {
 
   test('is searched as a whole, without digests, and the counts add up', async () => {
     expect(await search(['tree'])).toEqual({
-      code: undefined,
       failed: [],
       ids: ids(() => true),
       counts: { logs: 5, records: 8, matched: 8, duplicates: 1, handedOut: 7, unreadable: 0 },
@@ -164,7 +168,27 @@ describe('a tree of logs of several tools', () => {
     })
   })
 
-  test('a folder that does not exist stops the search before anything is read', async () => {
-    expect(await search(['tree', 'missing'])).toMatchObject({ code: 'disk.not-found', ids: [], counts: { logs: 0 } })
+  test('a log that is deleted after it was listed is named and counted, and the others are searched', async () => {
+    cpSync(join(folder, 'tree'), join(folder, 'shrinking'), { recursive: true })
+    const failed = 'shrinking/other/export.json'
+    const remove = () => (rmSync(join(folder, failed), { force: true }), undefined)
+    expect(await search(['shrinking'], {}, remove)).toMatchObject({
+      failed: [failed],
+      ids: ids(({ eventID }) => !eventID.startsWith('other')),
+      counts: { logs: 4 },
+    })
   })
+
+  test('a FIFO that is named is not opened, and fails', async () => {
+    execFileSync('mkfifo', [join(folder, 'fifo')])
+    expect(await search(['fifo', 'tree/flat'])).toMatchObject({ failed: ['fifo'], ids: ['flat-1', 'insight-1'] })
+  })
+})
+
+test.each([
+  [{ fromMs: 2, toMs: 1 }, 'usage.window'],
+  [{ fromMs: -1 }, 'usage.invalid-value'],
+  [{ toMs: Number.NaN }, 'usage.invalid-value'],
+])('a window of events that cannot contain any is refused: %j', async (window, code) => {
+  await expect(searchFolders({ dirs: [folder], window })).rejects.toMatchObject({ code })
 })

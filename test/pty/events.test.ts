@@ -8,7 +8,7 @@ import { describeOnTerminal, keys, openTerminal, type Terminal } from './termina
 const records = 3000
 const hasLess = (() => {
   try {
-    return execFileSync('less', ['--version']).length > 0
+    return execFileSync('sh', ['-c', 'command -v less']).length > 0
   } catch {
     process.stderr.write('skipped: some tests of pagers need less\n')
     return false
@@ -26,7 +26,10 @@ describeOnTerminal('events on a terminal', () => {
     const log = (first: number, count: number) =>
       [`log-${first}.json`, Array.from({ length: count }, (_, at) => call(first + at))] as const
     few = eventFolder(world.newPath(), Object.fromEntries([0, 1, 2].map((at) => log(at, 1))))
-    many = eventFolder(world.newPath(), Object.fromEntries([...Array(records / 10).keys()].map((at) => log(at * 10, 10))))
+    many = eventFolder(
+      world.newPath(),
+      Object.fromEntries([...Array(records / 10).keys()].map((at) => log(at * 10, 10))),
+    )
     hostile = eventFolder(world.newPath(), { 'log.json': hostileRecords })
   })
   afterAll(() => world.stop())
@@ -179,7 +182,7 @@ describeOnTerminal('events on a terminal', () => {
   ])('hostile values in %s do not act on the terminal', async (_what, args) => {
     const terminal = search(['--dir', hostile, '--no-pager', ...args], { columns: 200 })
     expect(await terminal.ended()).toBe(0)
-    // The only control characters are those of colours and line ends.
+    // The only control characters are those of colors and line ends.
     const rest = terminal.raw().replaceAll(/\u001b\[\d*m|\r\n/g, '')
     expect(rest).not.toMatch(/[\p{Cc}\p{Cf}\u2028\u2029]|\p{Surrogate}/u)
     expect(rest).toContain('owned')

@@ -1,6 +1,6 @@
 import { CrosstrailError } from '../../error.ts'
 import type { CopyGoal } from '../../verbs/copy/options.ts'
-import { givenOptions, grouped, type Values } from '../option.ts'
+import { givenOptions, grouped, type OptionSet, type Values } from '../option.ts'
 import { copyingOptions, readStorage } from './copying.ts'
 
 const { sse, tag, acl } = copyingOptions
@@ -19,8 +19,8 @@ const options = {
 /** The options of `copy` that `pull --to s3://…` has too, in a group of its own. */
 export const pullingToBucketOptions = grouped('Pulling to a bucket', options)
 
-/** The same for `events --to s3://…`. */
-export const datasetBucketOptions = grouped('Writing a dataset to a bucket', options)
+/** The same for `events --to s3://…`. Their variables are ignored, as that of its `--to`: they are for `copy` and `pull`. */
+export const datasetBucketOptions = grouped('Writing a dataset to a bucket', argumentsOnly(options))
 
 type GoalValues = Values<typeof pullingToBucketOptions>
 
@@ -37,6 +37,11 @@ export function readGoal(values: GoalValues, to: string | undefined): CopyGoal |
     toAccount: values['to-account'],
     storage: readStorage(values),
   }
+}
+
+function argumentsOnly<O extends OptionSet>(some: O): O {
+  const named = Object.entries(some).map(([name, option]) => [name, { ...option, argumentOnly: true }])
+  return Object.fromEntries(named) as O
 }
 
 function needsBucket(option: string): CrosstrailError {

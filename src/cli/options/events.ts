@@ -94,9 +94,7 @@ export const datasetOptions = grouped('SQL and datasets', {
     'target',
     'Write the events to a Parquet dataset in this folder, or below s3://bucket/prefix. Needs @duckdb/node-api',
     folderOrS3Url,
-    {
-      argumentOnly: true,
-    },
+    { argumentOnly: true },
   ),
   format: choice('format', 'The format of --to. Default: parquet', ['parquet'], { argumentOnly: true }),
   'print-schema': choice(

@@ -247,7 +247,7 @@ class ParquetDataset implements Dataset {
         known,
       )
     }
-    // The original may be needed again to compare its rows.
+    // A copy, because the same rows are written again if the file's name is taken.
     onDisk(path, () => copyFileSync(first.path, path, constants.COPYFILE_FICLONE))
     return first.part
   }

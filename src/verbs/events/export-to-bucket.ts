@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { onDisk } from '../../disk/disk-error.ts'
+import { openPrivateTempFolder } from '../../disk/private-temp-folder.ts'
 import { BucketPlace } from '../../sinks/parquet/bucket-place.ts'
 import { type Dataset, openDatasetAt } from '../../sinks/parquet/dataset.ts'
 import type { CopyGoal } from '../copy/options.ts'
@@ -27,26 +27,33 @@ export async function exportToBucket(
       return session
     },
   }
-  return exportEvents(
-    filters,
-    (options) => searchEvents(options, sharing),
-    async () => {
-      const dataset = await openBucketDataset(goal, host.signal)
-      try {
-        await goal.openWriter()
-      } catch (error) {
-        await dataset.abort()
-        throw error
-      }
-      return dataset
-    },
-  )
+  const open = async (tempFolder: string): Promise<Dataset> => {
+    const dataset = await openBucketDataset(goal, tempFolder, host.signal)
+    try {
+      await goal.openWriter()
+    } catch (error) {
+      await dataset.abort()
+      throw error
+    }
+    return dataset
+  }
+  const temp = openPrivateTempFolder()
+  try {
+    return await exportEvents(
+      filters,
+      (options) => searchEvents(options, sharing),
+      () => open(temp.path),
+    )
+  } finally {
+    temp.remove()
+  }
 }
 
-/** Its files are made in a private temporary folder, which is removed at the end. */
-function openBucketDataset({ to, openSide }: OpenDatasetGoal, signal: AbortSignal): Promise<Dataset> {
-  const root = tmpdir()
-  const tempFolder = onDisk(root, () => mkdtempSync(join(root, 'crosstrail-')))
+function openBucketDataset(
+  { to, openSide }: OpenDatasetGoal,
+  tempFolder: string,
+  signal: AbortSignal,
+): Promise<Dataset> {
   const folder = join(tempFolder, 'fetched')
   onDisk(folder, () => mkdirSync(folder, { mode: 0o700 }))
   return openDatasetAt({ place: new BucketPlace({ openSide, prefix: to.prefix, folder, signal }), tempFolder })

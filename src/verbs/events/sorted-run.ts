@@ -24,7 +24,7 @@ export function compareRecords(a: SortedRecord, b: SortedRecord): number {
 }
 
 const recordsPerWrite = 1000
-const readAheadBytes = 256 * 1024
+const readAheadBytes = 64 * 1024
 /** The lengths of the JSON and of the line. */
 const headBytes = 8
 

@@ -10,7 +10,7 @@ import { compareRecords, mergeRecords, readRun, type SortedRecord, writeRun } fr
 
 const mostHeldBytes = 64 * 1024 * 1024
 /** Each run that is read needs an open file and a buffer. With more, several runs are first merged into one. */
-const mostRuns = 64
+const mostRuns = 256
 
 /** What an object of JavaScript needs besides its texts. */
 const bytesPerRecord = 300

@@ -18,9 +18,9 @@ async function linesOf(view: (writer: LineWriter) => EventView, found: readonly 
   let text = ''
   stream.setEncoding('utf8').on('data', (data: string) => (text += data))
   const writer = new LineWriter(stream)
-  const { found: show, finish } = view(writer)
-  for (const one of found) show(one as FoundRecords)
-  finish?.()
+  const shown = view(writer)
+  for (const one of found) shown.found(one as FoundRecords)
+  shown.finish?.()
   await writer.flush()
   return text.split('\n').slice(0, -1)
 }
@@ -36,7 +36,7 @@ const call: readonly FieldValue[] = [
   '444444444444',
   'ap-southeast-2',
   'OrgAccess/alice-with-a-long-name',
-  'ListAttachedRolePolicies',
+  'PutBucketNotificationConfiguration',
   'iam.amazonaws.com',
   '198.51.100.24',
   'Client.UnauthorizedOperation',
@@ -66,7 +66,7 @@ describe('the table of events', () => {
   test('at 80 columns looks like this', async () => {
     expect(await table(80, [], call)).toEqual([
       'TIME                  USER        EVENT                   ERROR     RESOURCE',
-      '2026-11-05T20:00:00Z  OrgAccess…  ListAttachedRolePolic…  Client.…  arn:aws:iam…',
+      '2026-11-05T20:00:00Z  OrgAccess…  PutBucketNotification…  Client.…  arn:aws:iam…',
     ])
   })
 

@@ -43,8 +43,8 @@ export function logName(minute: number, unique = 'AbCdEfGh01234567'): string {
 
 /** Texts that a stranger can put into a record: they act on a terminal, on the direction of writing, or in a spreadsheet. */
 export const hostileTexts = [
-  '\u001b]0;owned\u0007\u001b[2J\u001b[31mred',
-  'left\u202etfel\u2066\u200b',
+  '\u001b]0;owned\u0007\u001b[2J\u001b[31m red',
+  'left\u202eright\u2066\u200b',
   'line one\nline two\r\n',
   "=cmd|'/C calc'!A0",
   '@SUM(1+1)*cmd',

@@ -184,6 +184,47 @@ describe('fields', () => {
   })
 })
 
+test.each([
+  ['s3', ['s3.amazonaws.com']],
+  ['s3.amazonaws.com', ['s3.amazonaws.com']],
+  ['s3*', ['s3', 's3.amazonaws.com', 's3.amazonaws.com.cn', 's3express.amazonaws.com']],
+  ['signin.aws', ['signin.aws']],
+])('the source %s is found in %j only', (pattern, sources) => {
+  const all = [
+    's3',
+    's3.amazonaws.com',
+    's3.amazonaws.com.cn',
+    's3express.amazonaws.com',
+    'S3.amazonaws.com',
+    'signin.aws',
+  ]
+  const log = records(...all.map((eventSource) => JSON.stringify({ eventSource })))
+  const conditions = [{ field: 'eventSource', any: [pattern], none: [] }] as const
+  expect(
+    search(log, { conditions }).lines.map((line) => (JSON.parse(line) as { eventSource: string }).eventSource),
+  ).toEqual(sources)
+})
+
+test.each([
+  ['bucket', ['arn:aws:s3:::bucket', 'bucket']],
+  ['key', ['arn:aws:s3:::bucket/dir/key']],
+  ['arn:aws:s3:::bucket', ['arn:aws:s3:::bucket']],
+  ['dir/key', ['dir/key']],
+  ['*bucket*', ['arn:aws:s3:::bucket', 'arn:aws:s3:::bucket/dir/key', 'bucket']],
+])('the resource %s is found in %j only', (pattern, resources) => {
+  const all = ['arn:aws:s3:::bucket', 'arn:aws:s3:::bucket/dir/key', 'bucket', 'dir/key', 'arn:aws:sns:::']
+  const conditions = [{ field: 'resource', any: [pattern], none: [] }] as const
+  for (const place of [
+    (text: string) => ({ resources: [{ ARN: text }] }),
+    (text: string) => ({ requestParameters: { a: [{ b: text }] } }),
+  ]) {
+    const lines = all.map((text) => JSON.stringify(place(text)))
+    expect(search(records(...lines), { conditions }).lines).toEqual(
+      resources.map((text) => JSON.stringify(place(text))),
+    )
+  }
+})
+
 describe('the caller', () => {
   const session = {
     type: 'AssumedRole',

@@ -165,7 +165,7 @@ export function nearCase(field: FilterField, pick: Pick): NearCase {
 
   /** A text that equals another one, or differs from it by one character. */
   const near = (text: string): string => {
-    const characters = [...text]
+    const characters = Array.from(text)
     const at = pick(characters.length + 1)
     switch (pick(12)) {
       case 0:
@@ -173,7 +173,7 @@ export function nearCase(field: FilterField, pick: Pick): NearCase {
       case 1:
         return characters.toSpliced(at, 1).join('')
       case 2:
-        return characters.with(-1, of(['b', '😀', 'é', '\\'])).join('')
+        return [...characters.slice(0, -1), of(['b', '😀', 'é', '\\'])].join('')
       case 3:
         return text === text.toUpperCase() ? text.toLowerCase() : text.toUpperCase()
       default:
@@ -205,7 +205,7 @@ export function nearCase(field: FilterField, pick: Pick): NearCase {
   const pattern = (): string => {
     if (field === 'readOnly') return of(['true', 'false'])
     const target = wellFormed(safeNear(of(texts.length > 0 && pick(4) > 0 ? texts : pool)))
-    const characters = [...target]
+    const characters = Array.from(target)
     const from = pick(characters.length + 1)
     const until = from + pick(characters.length - from + 1)
     const [head, middle, tail] = [
@@ -233,7 +233,7 @@ export function nearCase(field: FilterField, pick: Pick): NearCase {
       oneOff,
       `${literal(target)}?`,
       `${literal(head)}*${literal(middle)}*${literal(tail)}`,
-      `*${literal(middle)}*${literal([...middle].at(-1) ?? '')}${literal(tail)}`,
+      `*${literal(middle)}*${literal(Array.from(middle).at(-1) ?? '')}${literal(tail)}`,
       `${literal(target)}*`,
       `${literal(head)}?*${literal(tail)}`,
       '*',

@@ -50,7 +50,7 @@ describe('a log with', () => {
     const log = gzipSync(records(deep, '{"eventName":"B"}'))
     expect(texts(await search(log))).toEqual([deep, '{"eventName":"B"}'])
     expect(texts(await search(log, by('resource', 'needle')))).toEqual([deep])
-    expect(texts(await search(log, by('contains', 'eedl')))).toEqual([deep])
+    expect(texts(await search(log, by('contains', 'need')))).toEqual([deep])
     expect(texts(await search(log, by('eventName', '?')))).toEqual([deep, '{"eventName":"B"}'])
   })
 
@@ -136,7 +136,12 @@ test.each([
     'object.corrupt-gzip',
     damaged,
   ],
-  ['with a wrong checksum', log.with(-8, (log.at(-8) ?? 0) ^ 1), 'object.corrupt-gzip', damaged],
+  [
+    'with a wrong checksum',
+    Buffer.concat([log.subarray(0, -8), Buffer.alloc(4), log.subarray(-4)]),
+    'object.corrupt-gzip',
+    damaged,
+  ],
   ['that is zipped twice', gzipSync(log), 'object.not-a-log', undefined],
 ])('a file %s fails, and the error names it', async (_what, body, code, hint) => {
   for (const options of [{}, by('eventName', 'A'), { form: { type: 'fields', fields: ['eventName'] } as const }]) {

@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { searchFolders } from '../../../src/app/search-folders.ts'
 import { filterOptions, readConditions } from '../../../src/cli/options/events.ts'
 import type { FoundRecords } from '../../../src/verbs/events/found-records.ts'
+import { describeUnless } from '../../describe-unless.ts'
 import { realLogs } from '../../real/rgw/real-logs.ts'
 
 type Filters = Readonly<Record<string, readonly string[] | boolean>>
@@ -20,10 +21,15 @@ interface Question {
 }
 
 const logs = realLogs()
-const hasJq = spawnSync('jq', ['--version']).status === 0
-const missing = logs === undefined ? 'there are no published logs' : hasJq ? undefined : 'jq is not installed'
-if (missing !== undefined && process.env['CI'] === 'true' && !hasJq) throw new Error(missing)
-if (missing !== undefined) console.warn(`searches are not compared with jq and DuckDB: ${missing}`)
+const isJqMissing = spawnSync('jq', ['--version']).status !== 0
+// A clone has no published logs, so they may also be missing in CI.
+if (logs === undefined)
+  process.stderr.write('skipped: filters compared with jq and DuckDB (there are no published logs)\n')
+const describeSearches = logs === undefined ? describe.skip : describeUnlessJq
+
+function describeUnlessJq(title: string, tests: () => void): void {
+  describeUnless(isJqMissing ? 'jq is missing; run npm run servers' : undefined, title, tests)
+}
 
 const jqFunctions = `
 def last_part: sub(".*[/:]"; "");
@@ -195,7 +201,7 @@ const questions: readonly Question[] = [
   },
 ]
 
-describe.skipIf(missing !== undefined)('a search in published logs', () => {
+describeSearches('a search in published logs', () => {
   let folder: string
   let ids: readonly string[]
   let byJq: readonly (readonly boolean[])[]

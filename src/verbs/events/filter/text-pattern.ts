@@ -39,10 +39,10 @@ function runMatcher(pieces: readonly Piece[]): (text: string) => boolean {
 /** For all patterns. If a character does not match, it goes back to the last `*` only, so the steps are at most the product of both lengths. */
 function characterMatcher(pieces: readonly Piece[]): (text: string) => boolean {
   const wanted: (string | symbol)[] = pieces.flatMap(({ type, text }): (string | symbol)[] =>
-    type === 'text' ? [...text] : [type === 'any' ? many : one],
+    type === 'text' ? Array.from(text) : [type === 'any' ? many : one],
   )
   return (text) => {
-    const characters = [...text]
+    const characters = Array.from(text)
     let at = 0
     let next = 0
     let star = -1
