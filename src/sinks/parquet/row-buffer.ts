@@ -1,12 +1,12 @@
 const firstSlabBytes = 16 * 1024
 const largestSlabBytes = 1024 * 1024
 
-/** Copies of rows, in few pieces of memory. */
+/** Keeps copies of rows in a few large buffers. */
 export class RowBuffer {
   #slab = Buffer.alloc(0)
   #used = 0
   readonly #slabs: Buffer[] = []
-  /** For each row: its slab, and where it starts and ends there. */
+  /** For each row: the slab that it is in, and its start and end there. */
   readonly #slabOf: number[] = []
   readonly #starts: number[] = []
   readonly #ends: number[] = []
@@ -47,11 +47,11 @@ export class RowBuffer {
     return this.#timesMs[at] ?? Number.NaN
   }
 
-  /** The indexes of the rows, sorted by time; those without a time come last. */
+  /** Returns the indexes of the rows, sorted by time. Rows without a time come last. */
   byTime(): Uint32Array {
     const key = (at: number): number => (Number.isNaN(this.timeMs(at)) ? Infinity : this.timeMs(at))
     const order = Uint32Array.from(this.#timesMs, (_, at) => at)
-    // Equal keys, `Infinity` among them, keep their order.
+    // Infinity minus Infinity is NaN, so keys are compared and not subtracted.
     return order.sort((a, b) => (key(a) === key(b) ? a - b : key(a) < key(b) ? -1 : 1))
   }
 }

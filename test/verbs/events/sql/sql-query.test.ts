@@ -131,7 +131,7 @@ describe('an answer', () => {
     ).toEqual(['{"bucket":"b3"}'])
   })
 
-  test('has all columns that are declared', async () => {
+  test('has all declared columns', async () => {
     const { options } = asked('from events')
     const query = await openRowQuery(options)
     query.close()
@@ -158,7 +158,7 @@ describe('an answer', () => {
     expect(await answer('select 1 as a, 2 as a, 3 as a_1')).toEqual(['{"a":1,"a_1":2,"a_1_1":3}'])
   })
 
-  test('of no rows is empty, and an empty input has all columns', async () => {
+  test('is empty if there are no rows', async () => {
     const { options } = asked('select * from events')
     const query = await openRowQuery(options)
     expect(await linesOf(query)).toEqual([])
@@ -197,7 +197,7 @@ describe('an answer', () => {
     },
   )
 
-  test('over a dataset that an older version wrote has NULL for columns that came later', async () => {
+  test('has NULL for columns that a file of an older version does not have', async () => {
     const root = await datasetOf()
     const partition = join(root, 'account=222222222222/region=us-east-1/date=2026-11-30')
     const [name = ''] = readdirSync(partition)
@@ -386,7 +386,7 @@ describe('SQL that is refused', () => {
     expect(await refusal(`select (eventName || '.parquet')::int from events`)).toMatchObject({ code: 'usage.sql' })
   })
 
-  test('says where it is wrong', async () => {
+  test('the error shows the position', async () => {
     const { message, hint } = await refusal('select eventNam\nfrom events')
     expect(message).toMatch(
       /^the SQL cannot be run: Binder Error: Referenced column "eventNam" not found in FROM clause!\nCandidate bindings: "eventName".*\nLINE 1: select eventNam\n {15}\^$/,
@@ -446,7 +446,7 @@ describe('a query that needs too much', () => {
     query.close()
   })
 
-  test('rows that nobody reads wait', async () => {
+  test('the result is not read faster than it is used', async () => {
     const controller = new AbortController()
     const { options } = asked('select * from range(100000000000)', { signal: controller.signal })
     const query = await openRowQuery(options)
