@@ -1,6 +1,7 @@
 import type { logColumns } from './event-columns.ts'
 import type { LogParts } from './log-parts.ts'
-import { type EventRecord, eventSpanOf } from './record.ts'
+import { eachField } from './object-fields.ts'
+import { eventSpanOf } from './record.ts'
 
 /** Returns a record with the fields of its log before its own. `line`: the record on one line, as `recordLine` makes it. */
 export function eventRow(line: Uint8Array, log: LogParts): Buffer {
@@ -86,7 +87,12 @@ function utf8Text(latin1: string): string {
   return Buffer.from(latin1, 'latin1').toString('utf8')
 }
 
-/** Returns when the event of a row began, or NaN if the row does not say. */
+/** Returns when the event of a row began, or NaN if the row does not say. Only the fields with times are parsed. */
 export function rowTimeMs(row: Buffer): number {
-  return eventSpanOf(JSON.parse(row.toString()) as EventRecord)?.startMs ?? Number.NaN
+  const text = row.toString('latin1')
+  const times: Record<string, unknown> = {}
+  eachField(text, (name, _nameStart, start, end) => {
+    if (name === 'eventTime' || name === 'timeWindow') times[name] = JSON.parse(text.slice(start, end))
+  })
+  return eventSpanOf(times)?.startMs ?? Number.NaN
 }
