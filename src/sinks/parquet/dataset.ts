@@ -9,7 +9,7 @@ import { FolderPlace } from './folder-place.ts'
 import { isNamedBy, newPartNames, partName, type PartNames } from './part-names.ts'
 import { type Part, PartWriter } from './part-writer.ts'
 import { PartitionFolders } from './partition.ts'
-import { RowBuffer } from './row-buffer.ts'
+import { RowBuffer, SlabPool } from './row-buffer.ts'
 
 /** What was written to a dataset. */
 export interface DatasetReport {
@@ -121,6 +121,7 @@ class ParquetDataset implements Dataset {
   readonly #places = new RowPlaces()
   readonly #partitionFolders = new PartitionFolders()
   readonly #partitions = new Map<string, Partition>()
+  readonly #slabs = new SlabPool()
   #waitingBytes = 0
   #takenBytes = 0
   #temps = 0
@@ -142,7 +143,7 @@ class ParquetDataset implements Dataset {
     const folder = this.#partitionFolders.of(this.#places.of(row), timeMs)
     let partition = this.#partitions.get(folder)
     if (partition === undefined) {
-      partition = { folder, rows: new RowBuffer(), lastAtBytes: 0, small: [], files: 0 }
+      partition = { folder, rows: new RowBuffer(this.#slabs), lastAtBytes: 0, small: [], files: 0 }
       this.#partitions.set(folder, partition)
     }
     partition.rows.add(row, timeMs)
@@ -208,7 +209,7 @@ class ParquetDataset implements Dataset {
 
   #take(partition: Partition): RowBuffer {
     const { rows } = partition
-    partition.rows = new RowBuffer()
+    partition.rows = new RowBuffer(this.#slabs)
     this.#waitingBytes -= rows.bytes
     return rows
   }
@@ -217,6 +218,7 @@ class ParquetDataset implements Dataset {
     if (rows.bytes >= Math.min(publishedBytes, this.#bufferBytes / 2)) return this.#publishRows(partition, rows)
     const path = this.#tempPath()
     partition.small.push({ path, part: await this.#writer.write(rows, path) })
+    rows.release()
   }
 
   async #finish(partition: Partition): Promise<void> {
@@ -234,8 +236,9 @@ class ParquetDataset implements Dataset {
     }
   }
 
-  #publishRows(partition: Partition, rows: RowBuffer): Promise<void> {
-    return this.#publish(partition, rows.count, (path, known) => this.#writer.write(rows, path, known))
+  async #publishRows(partition: Partition, rows: RowBuffer): Promise<void> {
+    await this.#publish(partition, rows.count, (path, known) => this.#writer.write(rows, path, known))
+    rows.release()
   }
 
   async #merge(files: readonly SmallFile[], path: string, known: readonly string[]): Promise<Part> {
