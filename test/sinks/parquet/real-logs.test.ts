@@ -21,7 +21,7 @@ function recordOf(row: ReadRow): Fields {
     const value = row[name]
     if (value === null || name === otherColumn || logColumns.some((column) => column === name)) continue
     if (type === 'time') fields.push([name, (value as Date).toISOString().replace('.000Z', 'Z')])
-    else fields.push([name, type === 'json' ? JSON.parse(String(value)) : value])
+    else fields.push([name, type === 'json' ? JSON.parse(value as string) : value])
   }
   const other = row[otherColumn]
   return { ...Object.fromEntries(fields), ...(typeof other === 'string' ? (JSON.parse(other) as Fields) : {}) }
