@@ -30,7 +30,6 @@ beforeAll(async () => {
 afterEach(() => world.lab.setFaults({}))
 afterAll(() => world.stop())
 
-const denied = { status: 403, code: 'AccessDenied', message: 'Access Denied' }
 const number = (text: string | undefined) => Number((text ?? '').replaceAll(',', ''))
 
 describe('a search of the bucket', () => {

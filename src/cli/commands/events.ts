@@ -112,8 +112,8 @@ export const events = command({
   summary: 'Search the records of events in logs',
   notes: [
     'Filters are combined with and. Values that are repeated or separated by commas are combined with or. In a value, * stands for any characters and ? for one; ! before it excludes it. Case counts.',
-    'The window is one of event times. Logs are read that were delivered up to --late after it. A record that was delivered several times is shown once.',
-    'No match is no failure. Logs and records that cannot be read are, and the exit code is 1.',
+    'The window is a window of event times. Logs that were delivered up to --late after it are read too. A record that was delivered several times is shown once.',
+    'If nothing matches, the exit code is 0. If a log or a record cannot be read, it is 1.',
   ],
   examples,
   positionals: accountPositionals,
