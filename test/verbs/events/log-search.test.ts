@@ -268,7 +268,7 @@ test('a row begins with the fields of its log', () => {
   const form = { type: 'row' } as const
   expect(search(records('{ "a":1}', '{ }'), { form }, parts).lines).toEqual([
     '{"log_account":"9","log_region":"us-west-2","kind":"events","file":"f\\"é", "a":1}',
-    '{"log_account":"9","log_region":"us-west-2","kind":"events","file":"f\\"é" }',
+    '{"log_account":"9","log_region":"us-west-2","kind":"events","file":"f\\"é"  }',
   ])
 })
 
