@@ -1,7 +1,7 @@
 /**
- * Calls `onField` for each field at the top of a JSON object: its name, and where in the text its name begins, and its value begins and ends.
- * A character of `text` stands for a byte (`latin1`). Nothing is parsed, so numbers and texts stay as they were written. Throws if the text is
- * not a JSON object; what is inside of values is not checked.
+ * Calls `onField` for each field at the top of a JSON object, with its name, the start of its name, and the start and end of its value. Each character of
+ * `text` is a byte (`latin1`). Values are not parsed, so numbers and texts stay as they were written. Throws if the text is not a JSON object. The inside of
+ * values is not checked.
  */
 export function eachField(
   text: string,
@@ -63,7 +63,7 @@ function nestedEnd(text: string, start: number): number {
   throw notAnObject()
 }
 
-/** Where a string that begins at a quote ends, the closing quote included. */
+/** Returns the end of the string that begins at a quote, after its closing quote. */
 function stringEnd(text: string, start: number): number {
   for (let at = text.indexOf('"', start + 1); at !== -1; at = text.indexOf('"', at + 1)) {
     let before = at - 1

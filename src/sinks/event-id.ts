@@ -2,14 +2,14 @@ import { createHash } from 'node:crypto'
 
 export const eventIdBytes = 16
 
-/** 16 bytes that stand for an event's id. A UUID is 16 bytes by itself. */
+/** Returns 16 bytes that stand for an event's id: a UUID itself, or a part of a hash. */
 export function shortEventId(eventId: string): Buffer {
   const hex = eventId.replaceAll('-', '')
   if (/^[0-9a-f]{32}$/i.test(hex)) return Buffer.from(hex, 'hex')
   return createHash('sha256').update(eventId).digest().subarray(0, eventIdBytes)
 }
 
-/** Writes the same 16 bytes into `target`. For a UUID in lower case, which all ids are as a rule, it makes no text and no Buffer. */
+/** Writes the same 16 bytes into `target`. Most ids are UUIDs in lower case, for which it allocates nothing. */
 export function writeShortEventId(eventId: string, target: Uint8Array, start: number): void {
   if (!writeUuid(eventId, target, start)) target.set(shortEventId(eventId), start)
 }
@@ -17,7 +17,7 @@ export function writeShortEventId(eventId: string, target: Uint8Array, start: nu
 const uuidCharacters = 36
 const dash = 0x2d
 
-/** False, and anything in the target, if it is no UUID in lower case with its four dashes. */
+/** Returns false if the text is not a UUID in lower case with four dashes. The target then has undefined content. */
 function writeUuid(text: string, target: Uint8Array, start: number): boolean {
   if (text.length !== uuidCharacters) return false
   let to = start
@@ -33,7 +33,7 @@ function writeUuid(text: string, target: Uint8Array, start: number): boolean {
   return true
 }
 
-/** Negative if it is no hexadecimal digit in lower case. */
+/** Returns a negative number if the character is not a hexadecimal digit in lower case. */
 function digitOf(code: number): number {
   if (code >= 0x30 && code <= 0x39) return code - 0x30
   return code >= 0x61 && code <= 0x66 ? code - 0x57 : -1

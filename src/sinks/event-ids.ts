@@ -12,7 +12,7 @@ const filePattern = /^ids-(\d+)\.bin$/
 /** How many events each hour's file holds, as coverage remembers it. */
 export type EventIdMemory = Readonly<Record<string, number>>
 
-/** Whether a coverage that was read remembers events as `EventIds` tells them. */
+/** True if a coverage that was read has the form that `EventIds` writes. It is checked because its hours become names of files. */
 export function isEventIdMemory(value: unknown): value is EventIdMemory {
   return (
     typeof value === 'object' &&
@@ -24,7 +24,7 @@ export function isEventIdMemory(value: unknown): value is EventIdMemory {
   )
 }
 
-/** The events that were written in the look-back, each by 16 bytes of its id, in a file for each hour of S3's clock. */
+/** Remembers the events that were written in the look-back: 16 bytes of each id, in a file for each hour of S3's clock. */
 export class EventIds {
   readonly #folder: string
   readonly #lookBackMs: number
@@ -32,10 +32,10 @@ export class EventIds {
   readonly #ids = new Set<string>()
   readonly #files = new Map<number, GrowingFile>()
   readonly #touched = new Set<GrowingFile>()
-  /** The one used last comes last. */
+  /** The file that was used last comes last. */
   readonly #open = new Set<GrowingFile>()
 
-  /** What an interrupted run noted beyond the memory is forgotten. `confirm`: as `EventFilesOptions` has it. Throws `disk.…`. */
+  /** Ids that an interrupted run added after it wrote its coverage are forgotten. `confirm`: see `EventFilesOptions`. Throws `disk.…`. */
   constructor(folder: string, memory: EventIdMemory, lookBackMs: number, confirm: () => void) {
     this.#folder = folder
     this.#confirm = confirm
@@ -55,7 +55,7 @@ export class EventIds {
     return this.#ids.has(shortEventId(eventId).toString('latin1'))
   }
 
-  /** Notes all of them, or none and throws. `atMs`: the LastModified of their log. Returns what takes that back. */
+  /** Adds all ids, or throws and adds none. `atMs`: the LastModified of their log. Returns a function that removes them again. */
   add(eventIds: readonly string[], atMs: number): () => void {
     if (eventIds.length === 0) return () => undefined
     const ids = eventIds.map(shortEventId)
@@ -72,8 +72,8 @@ export class EventIds {
   }
 
   /**
-   * Syncs what was added, and returns what to remember: the hours of the look-back, and those of this flush. A log whose lines are in it
-   * may not be covered yet, and comes again after a kill, however old it is.
+   * Syncs the added ids and returns what to remember: the hours of the look-back and of this flush. A log of this flush may not be covered yet, so it comes
+   * again after a kill, whatever its age.
    */
   flush(): EventIdMemory {
     const added = new Set(this.#touched)

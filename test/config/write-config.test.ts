@@ -58,7 +58,10 @@ const credentials = fc.oneof(
   fc.record({ webIdentity: fc.record({ tokenFile: text, role }) }),
 )
 const verbs = fc.subarray(['list', 'download', 'copy', 'delete'] as const, { minLength: 1 })
-const tagText = fc.stringMatching(/^[A-Za-z0-9_.:/=+\-@]{1,20}$/).filter((name) => !/^aws:/i.test(name))
+// A config cannot have a field named `__proto__`.
+const tagText = fc
+  .stringMatching(/^[A-Za-z0-9_.:/=+\-@]{1,20}$/)
+  .filter((name) => !/^aws:/i.test(name) && name !== '__proto__')
 const account = fc.record(
   {
     id,

@@ -77,7 +77,7 @@ test('--output parquet sends one complete file to stdout', async () => {
   expect(await world.run(args, { stdout })).toMatchObject({ exitCode: 0 })
   closeSync(stdout)
   const rows = await rowsOfFile(file)
-  expect(new Map(rows.map((row) => [String(row['eventName'] ?? ''), Number(row['n'])]))).toEqual(names)
+  expect(new Map(rows.map((row) => [(row['eventName'] as string | null) ?? '', Number(row['n'])]))).toEqual(names)
 })
 
 test.each([

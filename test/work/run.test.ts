@@ -222,8 +222,13 @@ describe('a run', () => {
   })
 
   it('warns of a kind without logs if it was the only one selected', async () => {
-    const selection = { ...everything, logAccounts: [busy], kinds: ['aggregated' as const] }
-    const { events } = await world.run({ selection })
+    const logAccount = '888888888888' as AccountId
+    const [key = ''] = syntheticKeys({ count: 1, logAccount, region: 'us-east-1' })
+    world.lab.bucket().put(key, 'x')
+    const { events } = await world.run({
+      selection: { ...everything, logAccounts: [logAccount], kinds: ['aggregated'] },
+    })
+    world.lab.bucket().delete(key)
     expect(events).toContainEqual(expect.objectContaining({ type: 'note', code: 'plan.no-logs' }))
   })
 

@@ -9,7 +9,7 @@ export type DuckConnection = Awaited<ReturnType<DuckInstance['connect']>>
 export interface DuckLimits {
   readonly memoryBytes: number
   readonly threads: number
-  /** What does not fit in memory goes there. It exists, and only this user can read it. */
+  /** An existing private folder, for data that does not fit in memory. */
   readonly tempFolder: string
   readonly tempBytes: number
 }
@@ -20,7 +20,7 @@ export interface Duck {
   close(): void
 }
 
-/** A DuckDB of its own, in memory. Loads and installs no extensions. Rejects with `usage.no-duckdb`. */
+/** Opens a new DuckDB in memory. It loads and installs no extensions. Rejects with `usage.no-duckdb`. */
 export async function openDuck(limits: DuckLimits): Promise<Duck> {
   const duckdb = await loadDuckdb()
   const instance = await duckdb.DuckDBInstance.create(':memory:', {
@@ -45,7 +45,7 @@ export async function openDuck(limits: DuckLimits): Promise<Duck> {
   }
 }
 
-/** The package is optional, and has no build for some platforms. Rejects with `usage.no-duckdb`. */
+/** Loads the package, which is optional and has no build for some platforms. Rejects with `usage.no-duckdb`. */
 export async function loadDuckdb(): Promise<DuckModule> {
   try {
     return await import('@duckdb/node-api')
@@ -61,20 +61,20 @@ export async function loadDuckdb(): Promise<DuckModule> {
   }
 }
 
-/** A text as a literal of SQL. */
+/** Returns a text as an SQL literal. */
 export function sqlText(text: string): string {
   return `'${text.replaceAll("'", "''")}'`
 }
 
-/** What failed on a path while DuckDB wrote or read it: `disk.…`. Anything else is a bug, and is thrown as it is. */
+/** Returns `disk.…` if DuckDB could not read or write the path. Other errors are bugs, and are returned unchanged. */
 export function duckDiskError(error: unknown, path: string): unknown {
   if (!(error instanceof Error) || error instanceof CrosstrailError || !/^(?:IO|Permission) Error/.test(error.message))
     return error
-  const errno = Object.entries(errnoBySaying).find(([saying]) => error.message.includes(saying))?.[1]
+  const errno = Object.entries(errnoByText).find(([text]) => error.message.includes(text))?.[1]
   return diskError(Object.assign(new Error(error.message), { code: errno ?? 'EIO' }), path)
 }
 
-const errnoBySaying: Readonly<Record<string, string>> = {
+const errnoByText: Readonly<Record<string, string>> = {
   'No space left on device': 'ENOSPC',
   'Disk quota exceeded': 'EDQUOT',
   'Read-only file system': 'EROFS',

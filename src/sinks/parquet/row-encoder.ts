@@ -19,7 +19,7 @@ const otherAt = columns.findIndex(({ name }) => name === otherColumn)
 const firstOnly = new Set(logColumns.map((name) => columnOf.get(name)))
 
 /**
- * Between the cells of a line. JSON text holds no such character, and a text that does is written as `hexMark` and its bytes in hexadecimal.
+ * Separates the cells of a line. JSON text has no such character. A text with one is written as `hexMark` and its bytes in hexadecimal.
  */
 const separator = 0x1f
 const nullMark = 0x01
@@ -27,19 +27,19 @@ const hexMark = 0x02
 const marks = /[\u0000-\u0002\u001f]/
 
 /**
- * Turns rows into lines of cells, a cell for each column, which `cellsSelect` turns into columns. Values stay as they were written. A field
- * without a column, or with a value that does not fit its column, goes to `other`. Of several fields of one name the last counts, as in JSON.parse.
+ * Turns rows into lines with a cell for each column. `cellsSelect` turns them into columns. Values stay as they were written. A field goes to `other` if it
+ * has no column, or if its value does not fit the column. If several fields have the same name, the last one counts, as in JSON.parse.
  */
 export class RowEncoder {
   /** Rows with a value that does not fit its column. */
   misfits = 0
-  /** Rows with text that is not valid Unicode. Each such character became U+FFFD, since no engine reads it. */
+  /** Rows with text that is not valid Unicode. Engines cannot read such characters, so they became U+FFFD. */
   repaired = 0
   readonly #starts = new Int32Array(columns.length)
   readonly #ends = new Int32Array(columns.length)
   #others: string[] = []
 
-  /** How many bytes the line of a row may have. */
+  /** The maximum number of bytes in the line of a row. */
   static maxLineBytes(row: Buffer): number {
     return row.length * 2 + 512
   }
@@ -83,7 +83,7 @@ export class RowEncoder {
     return whole === text ? { bytes: utf8, text } : { bytes: Buffer.from(whole, 'latin1'), text: whole }
   }
 
-  /** Notes where the value of a column is, for a text without its quotes. False if it does not fit. */
+  /** Notes where the value of a column is, without the quotes of a text. Returns false if the value does not fit. */
   #place(column: number, text: string, start: number, end: number): boolean {
     const first = text[start]
     const inner = first === '"' ? 1 : 0
@@ -122,7 +122,7 @@ export class RowEncoder {
     return copyBytes(bytes, start, end, into, at)
   }
 
-  /** The time that the row was given, as finely as its own `eventTime` says it. An `eventTime` that says something else does not fit. */
+  /** Returns the given time of the row, with the fraction of its own `eventTime`. An `eventTime` with another time does not fit. */
   #time(column: number, text: string, timeMs: number): { readonly cell: string | undefined; readonly fits: boolean } {
     const start = this.#starts[column] ?? -1
     const own = start === -1 ? undefined : text.slice(start, this.#ends[column])
@@ -137,7 +137,7 @@ const finePattern = /^"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,6})?)Z"$/
 const surrogate = /\\u[dD][89a-fA-F]/
 const escapes = /\\(?:u[dD][89abAB]..\\u[dD][c-fC-F]..|u[0-9a-fA-F]{4}|.)/g
 
-/** An escape of half a character means nothing by itself. */
+/** Replaces half of a surrogate pair, and keeps other escapes. */
 function wholePair(escape: string): string {
   return escape.length === 6 && surrogate.test(escape) ? String.raw`\ufffd` : escape
 }
@@ -145,7 +145,7 @@ function wholePair(escape: string): string {
 const firstMs = Date.parse('0001-01-01T00:00:00Z')
 const endMs = Date.UTC(10_000, 0)
 
-/** Whether a time has a date of four digits. */
+/** Whether the year of a time has four digits. */
 export function isDatable(timeMs: number): boolean {
   return timeMs >= firstMs && timeMs < endMs
 }
@@ -156,7 +156,7 @@ function timeCell(timeMs: number): string | undefined {
 
 const shortBytes = 40
 
-/** Most cells are so short that a call of Buffer costs more than the bytes. */
+/** Most cells are short. For these, a loop is faster than a call of `Buffer.copy`. */
 function copyBytes(bytes: Buffer, start: number, end: number, into: Buffer, at: number): number {
   if (end - start > shortBytes) return at + bytes.copy(into, at, start, end)
   let to = at
@@ -175,7 +175,7 @@ function writeText(text: string, into: Buffer, at: number): number {
   return at + 1 + into.write(Buffer.from(text).toString('hex'), at + 1, 'latin1')
 }
 
-/** SQL: the columns of the lines that are in the column `line` of a relation. */
+/** SQL: the columns of the lines in the column `line` of a relation. */
 export function cellsSelect(from: string): string {
   const values = columns.map(({ name, type }, at) => {
     const cell = `cells[${at + 1}]`

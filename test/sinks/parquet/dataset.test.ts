@@ -42,7 +42,7 @@ async function only(record: object | string, timeMs = noonMs) {
   return { report, found }
 }
 
-test('rows go to folders by log account, region and the day of the event, in the order of their time', async () => {
+test('rows are written to folders by log account, region and day of the event, sorted by time', async () => {
   const root = tempFolder()
   const west = { logAccount: '333333333333', region: 'us-west-2' }
   const report = await write(root, [event(5), event(1), event(86_400), event(2, {}, west)])
@@ -74,13 +74,13 @@ test('DuckDB and hyparquet read the same rows', async () => {
   expect(hyparquet[1]).toMatchObject({ readOnly: false, managementEvent: true, errorCode: '', userAgent: null })
 })
 
-test('nested values keep the very bytes that CloudTrail wrote', async () => {
+test('nested values keep the exact bytes that CloudTrail wrote', async () => {
   const text = '{"n": 12345678901234567890.10,\t"e":1e400,"n":[{"a":null}],"s":"\\u00e9\\/"}'
   const { found } = await only(`{"requestParameters":${text},"responseElements":null}`)
   expect(found).toMatchObject({ requestParameters: text, responseElements: null, other: null })
 })
 
-test('fields without a column go to other, also those that have the name of a column of ours', async () => {
+test('fields without a column go to other, and so do fields that have the name of a column that crosstrail adds', async () => {
   const { found, report } = await only('{"new":[1, 2],"kind":"x","other":{"a":1},"log_account":"9","eventName":"A"}')
   expect(found).toMatchObject({ kind: 'events', log_account: '222222222222', eventName: 'A' })
   expect(found?.['other']).toBe('{"new":[1, 2],"kind":"x","other":{"a":1},"log_account":"9"}')
@@ -88,9 +88,13 @@ test('fields without a column go to other, also those that have the name of a co
 })
 
 test.each([
-  ['a text where true or false belongs', '{"readOnly":"maybe"}', { readOnly: null, other: '{"readOnly":"maybe"}' }],
-  ['an object where text belongs', '{"eventName":{"a":1}}', { eventName: null, other: '{"eventName":{"a":1}}' }],
-  ['an eventTime that is none', '{"eventTime":"noon"}', { eventTime: new Date(noonMs), other: '{"eventTime":"noon"}' }],
+  ['a text in place of true or false', '{"readOnly":"maybe"}', { readOnly: null, other: '{"readOnly":"maybe"}' }],
+  ['an object in place of a text', '{"eventName":{"a":1}}', { eventName: null, other: '{"eventName":{"a":1}}' }],
+  [
+    'an eventTime that is not a time',
+    '{"eventTime":"noon"}',
+    { eventTime: new Date(noonMs), other: '{"eventTime":"noon"}' },
+  ],
   ['an eventTime of another type', '{"eventTime":12}', { eventTime: new Date(noonMs), other: '{"eventTime":12}' }],
 ])('%s goes to other, and is counted', async (_, record, expected) => {
   const { found, report } = await only(record)
@@ -142,7 +146,7 @@ test.each([
   expect(await rowsOf(root)).toMatchObject([expected])
 })
 
-test('records of a megabyte and records that are nested very deeply are kept', async () => {
+test('records of a megabyte and deeply nested records are kept', async () => {
   const root = tempFolder()
   const deep = `${'{"a":['.repeat(20_000)}${']}'.repeat(20_000)}`
   const large = 'x'.repeat(1024 * 1024)
@@ -156,7 +160,7 @@ test('records of a megabyte and records that are nested very deeply are kept', a
   expect(rows[10]).toMatchObject({ requestParameters: JSON.stringify(large) })
 })
 
-test('a region that is no plain name cannot leave the folder', async () => {
+test('no name of a region leads out of the folder', async () => {
   const root = tempFolder()
   const regions = ['../../x', 'a/b', '', 'é', '.', 'x'.repeat(300), 'a=b']
   await write(
@@ -177,7 +181,7 @@ test('a region that is no plain name cannot leave the folder', async () => {
   })
 })
 
-test('events that a partition holds are not written again', async () => {
+test('events that are in a partition are not written again', async () => {
   const root = tempFolder()
   await write(root, [event(1), event(2)])
   expect(await write(root, [event(1), event(2)])).toMatchObject({ files: 0, rows: 0, known: 2 })
@@ -189,7 +193,7 @@ test('events that a partition holds are not written again', async () => {
   ])
 })
 
-test('rows without an event id are always new, but for a run that repeats one that was killed', async () => {
+test('rows without an event id are always written, unless a run repeats one that was killed', async () => {
   const root = tempFolder()
   const rows = [{ row: row({ eventName: 'A' }), timeMs: noonMs }]
   const names = { stamp: '20261130T120000Z', random: '0123abcd' }
@@ -200,17 +204,21 @@ test('rows without an event id are always new, but for a run that repeats one th
   expect(await rowsOf(root)).toHaveLength(2)
 })
 
-test('more rows than the memory may hold come to few files, each once', async () => {
+test.each([
+  ['sorted by day', (at: number) => Math.floor(at / 100)],
+  ['in any order of days', (at: number) => at % 7],
+])('more rows than the memory may hold, %s, are written to one file for each day, each once', async (_, dayOf) => {
   const root = tempFolder()
-  const rows = Array.from({ length: 700 }, (_, at) => event((at % 7) * 86_400 + at, { requestParameters: { at } }))
+  const rows = Array.from({ length: 700 }, (_, at) => event(dayOf(at) * 86_400 + at, { requestParameters: { at } }))
   const bufferBytes = 40_000
   const report = await write(root, rows, { bufferBytes })
   expect(report).toMatchObject({ rows: 700, known: 0, files: parquetFilesBelow(root).length })
+  expect(report.files).toBeLessThanOrEqual(14)
   expect(new Set((await rowsOf(root)).map(({ eventID }) => eventID)).size).toBe(700)
   expect(await write(root, rows, { bufferBytes })).toMatchObject({ rows: 0, known: 700, files: 0 })
 })
 
-test('rows that were given up leave nothing', async () => {
+test('an aborted dataset leaves nothing', async () => {
   const root = tempFolder()
   const dataset = await openDataset({ root })
   await dataset.add(event(1).row, noonMs)

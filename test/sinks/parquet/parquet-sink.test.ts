@@ -109,7 +109,7 @@ test('a file that goes on growing is continued by the next pull', async () => {
   expect(parquetFilesBelow(first.root)).toHaveLength(1)
 })
 
-test('an event that comes again is not written again, also if coverage is lost', async () => {
+test('an event that is delivered again is not written again, even if the coverage is lost', async () => {
   const root = tempFolder()
   const memory = await pull(root, [event('a'), event('b')])
   await pull(root, [event('b'), event('c')], memory)
@@ -121,7 +121,7 @@ test('an event that comes again is not written again, also if coverage is lost',
   expect(await idsBelow(root)).toEqual(['a', 'b', 'c', 'd'])
 })
 
-test('an aggregated record lies where its time window begins', async () => {
+test('an aggregated record is in the partition of the start of its time window', async () => {
   const root = tempFolder()
   await pull(root, [
     {
@@ -139,7 +139,7 @@ test('a file that was full when the last pull was killed is published by the nex
   const killed = open(root)
   await killed.take([event('a')])
   killed.finish()
-  // The pull died while the lines became Parquet: a file is in the way.
+  // A file in place of a folder makes the pull fail while it writes Parquet.
   mkdirSync(join(root, 'account=222222222222/region=us-east-1'), { recursive: true })
   writeFileSync(join(root, 'account=222222222222/region=us-east-1/date=2026-11-30'), '')
   expect(await codeOfAsync(() => killed.commit())).toMatch(/^(?:object|disk)\./)

@@ -4,7 +4,7 @@ import { RowBuffer } from '../../../sinks/parquet/row-buffer.ts'
 
 const bufferBytes = 96 * 1024 * 1024
 
-/** Rows in private Parquet files, for a query to read. */
+/** Writes rows to private Parquet files for a query. */
 export class RowFiles {
   readonly #folder: string
   readonly #writer: PartWriter
@@ -38,7 +38,7 @@ export class RowFiles {
     return before
   }
 
-  /** Resolves to the files with all rows. Nothing can be added then. */
+  /** Writes the last rows and resolves to all files. Afterwards no row can be added. */
   async finish(): Promise<readonly string[]> {
     if (this.#rows.count > 0) this.#writeOut()
     await this.#writing
@@ -57,7 +57,7 @@ export class RowFiles {
     const path = join(this.#folder, `rows-${this.#files.length}.parquet`)
     this.#files.push(path)
     this.#writing = this.#after(this.#writing, rows, path)
-    // Whoever waits hears of it.
+    // The caller that waits for it gets the error.
     this.#writing.catch(() => undefined)
   }
 

@@ -3,7 +3,7 @@ import { maskedForeignText } from '../../../secrets/masked-text.ts'
 import { datasetError } from '../../../sinks/parquet/dataset-error.ts'
 import { duckDiskError } from '../../../sinks/parquet/duckdb.ts'
 
-/** What an error of DuckDB means for a query. Anything else is thrown as it is. */
+/** Returns what an error of DuckDB means for a query. Other errors are returned unchanged. */
 export function sqlError(error: unknown, signal: AbortSignal, tempFolder: string): unknown {
   if (!(error instanceof Error) || error instanceof CrosstrailError) return error
   if (error.message.startsWith('INTERRUPT Error') && signal.aborted) {
@@ -11,7 +11,7 @@ export function sqlError(error: unknown, signal: AbortSignal, tempFolder: string
   }
   if (error.message.startsWith('Out of Memory Error')) return tooLarge(error)
   const meant = datasetError(error, false) ?? duckDiskError(error, tempFolder)
-  // DuckDB refuses what is not allowed with the same words as the disk does.
+  // If a file is not allowed, DuckDB's error is the same as if the disk refused it.
   if (meant !== error && !error.message.includes('disabled by configuration')) return meant
   return /^[A-Z][\w ]* (?:Error|Exception): |^Failed to extract/.test(error.message) ? wrongSql(error.message) : error
 }
@@ -24,7 +24,7 @@ export function wrongSql(says: string, hint?: string): CrosstrailError {
   })
 }
 
-/** DuckDB often says the same of both, so they are not told apart. */
+/** DuckDB often has the same error for too little memory and too little disk space. */
 function tooLarge(cause: Error): CrosstrailError {
   const [says = ''] = cause.message.split('\n')
   return new CrosstrailError(

@@ -1,28 +1,10 @@
 import type { DuckModule } from '../../../sinks/parquet/duckdb.ts'
-
-/** JSON that a query gave: its text is shown as it is. */
-export class JsonText {
-  readonly text: string
-
-  constructor(text: string) {
-    this.text = text
-  }
-}
-
-/** A value of a result. */
-export type SqlValue =
-  | null
-  | boolean
-  | number
-  | string
-  | JsonText
-  | readonly SqlValue[]
-  | { readonly [name: string]: SqlValue }
+import { JsonText, type SqlValue } from './sql-result.ts'
 
 type DuckType = ReturnType<InstanceType<DuckModule['DuckDBPreparedStatement']>['columnType']>
 
 /**
- * A value of DuckDB as JSON has it. No digit is lost: a number that a double does not hold exactly is a string.
+ * Turns a value of DuckDB into one of JSON. A number that a double cannot hold exactly becomes a string, so no digit is lost.
  *
  * | DuckDB                          | JSON                                                                  |
  * | ------------------------------- | --------------------------------------------------------------------- |
@@ -63,7 +45,7 @@ function instantOf(duckdb: DuckModule, value: unknown): string | undefined {
   return undefined
 }
 
-/** `count` in units of 10^-digits seconds. Undefined beyond what a Date can say. */
+/** Formats a count of units of 10^-digits seconds. Returns undefined for times that a Date cannot hold. */
 function isoOf(count: bigint, digits: number): string | undefined {
   const perSecond = 10n ** BigInt(digits)
   const fraction = ((count % perSecond) + perSecond) % perSecond
@@ -105,7 +87,7 @@ function plainOf(duckdb: DuckModule, value: unknown): SqlValue {
   return String(value)
 }
 
-/** The value as JSON text. */
+/** Formats a value as JSON. */
 export function jsonOf(value: SqlValue): string {
   if (value instanceof JsonText) return value.text
   if (Array.isArray(value)) return `[${value.map(jsonOf).join(',')}]`
@@ -117,13 +99,13 @@ export function jsonOf(value: SqlValue): string {
   return JSON.stringify(value)
 }
 
-/** The value as a cell of a table or of CSV: a string without quotes, and nothing for NULL. */
+/** Formats a value as a cell of a table or of CSV: a string without quotes, and NULL as an empty cell. */
 export function cellOf(value: SqlValue): string {
   if (value === null) return ''
   return typeof value === 'string' ? value : jsonOf(value)
 }
 
-/** A row of a result as a line of NDJSON, without its end. */
+/** Formats a row as a line of NDJSON, without the line end. */
 export function jsonLine(names: readonly string[], row: readonly SqlValue[]): string {
   return `{${names.map((name, at) => `${JSON.stringify(name)}:${jsonOf(row[at] ?? null)}`).join(',')}}`
 }
