@@ -187,11 +187,14 @@ function stepsFor(lab: Lab, folder: string): readonly Step[] {
       }),
     },
     {
-      says: 'Who deleted buckets? The records in the logs answer.',
-      argv: 'events --dir Z-logs --event-name DeleteBucket --sort time --limit 10 --output table',
+      says: `Who tried to delete the bucket payments-${labAccounts.Z}? The records in the logs say it.`,
+      argv: `events --dir Z-logs --event-name DeleteBucket --resource payments-${labAccounts.Z} --sort time --output table`,
       exitCode: 0,
       expect: ({ stdout }) => ({
-        'ten deletions are shown': stdout.match(/ DeleteBucket /g)?.length === 10,
+        'all attempts are shown, in order of time': sameList(
+          [...stdout.matchAll(/^(\S+) .* DeleteBucket /gm)].map(([, time]) => time),
+          deletionsOf(lab, allLogs, `payments-${labAccounts.Z}`),
+        ),
       }),
     },
     {
@@ -204,7 +207,7 @@ function stepsFor(lab: Lab, folder: string): readonly Step[] {
       }),
     },
     {
-      says: 'doctor says who must change what: Account A could allow this with the statement below.',
+      says: 'doctor says which side must change what: Account A could allow this with the statement below.',
       argv: 'doctor B-reads-C',
       exitCode: 3,
       expect: ({ stdout }) => ({
@@ -238,6 +241,29 @@ function callersOfSts(lab: Lab, count: number): string {
 function unzippedPath(key: string): string {
   const { logAccount = '', kind = '', region = '' } = parseKey(key, layout) ?? {}
   return join(logAccount, kind, region, basename(key, '.gz'))
+}
+
+/** The times of the calls that deleted or tried to delete a bucket, each call once, in order. */
+function deletionsOf(lab: Lab, keys: readonly string[], bucket: string): string[] {
+  const records = keys.flatMap((key) => {
+    const text = gunzipSync(lab.bucket().get(key)?.body ?? '').toString()
+    return (JSON.parse(text) as { readonly Records: readonly EventRecord[] }).Records
+  })
+  const times = records.flatMap(({ eventID, eventName, eventTime, requestParameters }) =>
+    eventName === 'DeleteBucket' && requestParameters?.bucketName === bucket ? [[eventID, eventTime] as const] : [],
+  )
+  return [...new Map(times).values()].sort()
+}
+
+interface EventRecord {
+  readonly eventID: string
+  readonly eventName: string
+  readonly eventTime: string
+  readonly requestParameters?: { readonly bucketName?: string } | null
+}
+
+function sameList(one: readonly unknown[], other: readonly unknown[]): boolean {
+  return one.length > 0 && one.length === other.length && one.every((item, at) => item === other[at])
 }
 
 function sameSet(one: readonly string[], other: readonly string[]): boolean {

@@ -18,13 +18,19 @@ export type PlanDeleteOptions = Parameters<Crosstrail['planDelete']>[0]
 export type DeleteOptions = Parameters<Crosstrail['delete']>[0]
 /** Which delete `restore` undoes. Only `journal` is required. */
 export type RestoreOptions = Parameters<Crosstrail['restore']>[0]
+/** Which records `events` and `searchFolders` find, and what they return of each record. All fields are optional. */
+export type EventsOptions = Parameters<Crosstrail['events']>[0]
+/** Which events `queryEvents` and `queryFolders` read, and what receives the result. Only `sql` and `onResult` are required. */
+export type QueryOptions = Parameters<Crosstrail['queryEvents']>[0]
+/** Which events `exportEvents` and `exportFolders` write. Only `to` is required. */
+export type ExportOptions = Parameters<Crosstrail['exportEvents']>[0]
 /** Which accounts `doctor` checks, and the listener of its steps. All fields are optional. */
 export type DoctorOptions = NonNullable<Parameters<Crosstrail['doctor']>[0]>
 
 export type { Crosstrail, CrosstrailOptions } from './app/crosstrail.ts'
 export { pullStatus } from './app/pull-status.ts'
 export { type RunStream, runStream } from './app/run-stream.ts'
-export { exportFolders, queryFolders, searchFolders } from './app/search-folders.ts'
+export { exportFolders, type FolderOptions, queryFolders, searchFolders } from './app/search-folders.ts'
 export type { Account, AccountLabel, Config, CredentialSource, RoleHop, Verb } from './config/config.ts'
 export type { Environment } from './config/environment.ts'
 export { loadConfig, type LoadOptions } from './config/load-config.ts'
@@ -38,6 +44,7 @@ export type { Session } from './identity/session.ts'
 export type { PolicyFinding } from './identity/sharing/policy-finding.ts'
 export type { SharingAttachment, SharingKind, SharingPolicy, SharingSide } from './identity/sharing/sharing-policy.ts'
 export type { SigningKeys } from './identity/signing-keys.ts'
+export type { LogParts } from './records/log-parts.ts'
 export { type AccountId, isAccountId } from './trail/account-id.ts'
 export { formatKey, parseKey } from './trail/key.ts'
 export { type Kind, kinds } from './trail/kind.ts'
@@ -52,6 +59,7 @@ export type { CopyDestination } from './sinks/bucket/destination.ts'
 export type { Thaw } from './sinks/bucket/sides.ts'
 export type { Rotation } from './sinks/event-files.ts'
 export type { NdjsonOptions } from './sinks/ndjson.ts'
+export type { DatasetReport } from './sinks/parquet/dataset.ts'
 export type { SinkChoice } from './sinks/open-sink.ts'
 export type { CopyGoal } from './verbs/copy/options.ts'
 export type { CredentialsOptions } from './verbs/creds/options.ts'
@@ -65,6 +73,13 @@ export type { SourceCopy } from './verbs/delete/source-copy.ts'
 export type { Diagnosis } from './verbs/doctor/examine.ts'
 export type { DoctorFix, PolicyPlace, Side as FixSide } from './verbs/doctor/fix.ts'
 export type { DoctorStep, Facts as StepFacts, StepCode, StepName, StepStatus } from './verbs/doctor/step.ts'
+export type { Condition } from './verbs/events/filter/event-filter.ts'
+export type { FilterField } from './verbs/events/filter/fields.ts'
+export type { TextPattern } from './verbs/events/filter/text-pattern.ts'
+export type { FoundRecords } from './verbs/events/found-records.ts'
+export type { FieldValue, RecordForm } from './verbs/events/record-form.ts'
+export type { EventsReport, ExportReport, QueryReport, RecordCounts } from './verbs/events/report.ts'
+export type { JsonText, ResultFile, SqlColumn, SqlResult, SqlValue } from './verbs/events/sql/sql-result.ts'
 export type { VisibleBucket } from './verbs/list/own-buckets.ts'
 export type { Summary, SummaryGroup, SummaryTotal } from './verbs/list/summary.ts'
 export type { ExternalIdSlot } from './verbs/policy/id-placeholders.ts'

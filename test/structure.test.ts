@@ -100,6 +100,10 @@ const cliExceptions: Readonly<Record<string, readonly [importers: string, reason
   'config/yaml.ts': ['render/', 'CloudFormation is written as YAML'],
   'work/json-text.ts': ['render/', 'millions of lines are written by hand, like those of a journal'],
   'work/outcome.ts': ['render/', 'a summary names the reasons of skips in their order'],
+  'verbs/events/found-records.ts': [
+    'render/',
+    'the matching records of one log are in one buffer, which holds their lines',
+  ],
   'verbs/events/print-schema.ts': ['commands/events.ts', 'the text of a schema is what the command prints'],
   'verbs/events/sql/sql-value.ts': ['render/', 'rows of a query are shown as lines and cells'],
   'verbs/doctor/step.ts': ['render/', 'output names the steps in their order'],

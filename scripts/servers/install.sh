@@ -7,13 +7,14 @@
 #   awscli                     a client of the credentials that crosstrail provides, for test/real/aws-cli
 #   gnome-keyring, dbus-daemon a Secret Service for test/real/keyring
 #   nginx-light with Lua       a fast S3 for the benchmark and test/bench
+#   jq                         the filters of events are compared with it
 #   time                       GNU time, with which the benchmark and test/bench measure
 #
 # Exit codes: 0 all installed · 1 apt failed · 2 not Debian, or not root
 set -euo pipefail
 
 packages=(ceph-mon ceph-osd radosgw ceph-common systemd python3-prometheus-client awscli gnome-keyring dbus-daemon
-  nginx-light libnginx-mod-http-lua time)
+  nginx-light libnginx-mod-http-lua time jq)
 
 fail() { echo "servers: $2" >&2; exit "$1"; }
 

@@ -63,7 +63,7 @@ export interface Crosstrail {
   readonly download: Method<typeof download>
   /** Rejects with `usage.invalid-value`, `usage.copy-onto-itself`, and with the error of an account that cannot write. */
   readonly copy: Method<typeof copy>
-  /** Finds the records of events in the bucket's logs, or in folders. Rejects with `usage.…`, and `disk.not-found` for a folder. */
+  /** Finds the records of events in the bucket's logs, or in folders. Rejects with `usage.…`. */
   readonly events: Method<typeof events>
   /** Runs one SELECT over events, or over a Parquet dataset. Rejects with `usage.no-duckdb`, `usage.sql…`, and as `events`. */
   readonly queryEvents: Method<typeof queryEvents>

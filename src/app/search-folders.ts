@@ -14,8 +14,8 @@ import { sourceWork } from './slice-work.ts'
 export type FolderOptions = Pick<CrosstrailOptions, 'signal' | 'threads'>
 
 /**
- * Finds the records of events in folders, as `Crosstrail.events` does with `dirs`. It needs no config and no credentials, and sends no
- * requests. Rejects with `disk.not-found` and `usage.…`.
+ * Finds the records of events in folders, like `Crosstrail.events` with `dirs`. It needs no config and no credentials, and uses no network.
+ * Rejects with `usage.…`. If a folder does not exist, the report has the error `disk.not-found`.
  */
 export async function searchFolders(
   given: Given<EventsOptions, typeof eventsDefaults>,
@@ -36,14 +36,17 @@ export async function queryFolders(
   return queryEvents(sensible(asked(given, eventsDefaults)), await searchIn(options, listener), signal)
 }
 
-/** Writes the events in folders into a Parquet dataset, as `Crosstrail.exportEvents` does with `dirs`. It needs no config and no credentials. */
+/**
+ * Writes the events in folders into a Parquet dataset in a folder, as `Crosstrail.exportEvents` does with `dirs`. It needs no config and no
+ * credentials.
+ */
 export async function exportFolders(
-  given: Given<ExportOptions, typeof eventsDefaults>,
+  given: Given<ExportOptions & { readonly to: string }, typeof eventsDefaults>,
   options: FolderOptions = {},
   listener?: RunListener,
 ): Promise<ExportReport> {
-  const { exportEvents } = await import('../verbs/events/export-events.ts')
-  return exportEvents(sensible(asked(given, eventsDefaults)), await searchIn(options, listener))
+  const { exportToFolder } = await import('../verbs/events/export-to-folder.ts')
+  return exportToFolder(sensible(asked(given, eventsDefaults)), await searchIn(options, listener))
 }
 
 function sensible<Options extends Pick<EventsOptions, 'dirs'>>(options: Options): Options {
@@ -55,7 +58,7 @@ async function searchIn(
   { signal = new AbortController().signal, threads = 1 }: FolderOptions,
   listener: RunListener = () => undefined,
 ): Promise<(options: EventsOptions) => Promise<EventsReport>> {
-  const { searchFolders: search } = await import('../verbs/events/search-events.ts')
+  const { searchFolders: search } = await import('../verbs/events/search-folders.ts')
   const share = shareConcurrency({
     concurrency: undefined,
     threads: threads === 'auto' ? undefined : threads,

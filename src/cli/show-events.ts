@@ -9,22 +9,11 @@ import type { EventFormat, ShownFormat } from './options/events.ts'
 import { paintFor } from './render/colour.ts'
 import { countView } from './render/count-view.ts'
 import { eventsSummary } from './render/events-summary.ts'
-import { csvView, type EventView, fieldsJsonView, recordView, tableView } from './render/event-views.ts'
+import { tableFields, tableView } from './render/event-table.ts'
+import { csvView, type EventView, fieldsJsonView, recordView } from './render/event-views.ts'
 import { LineWriter } from './render/line-writer.ts'
 import { type ShownResult, startShow } from './start-show.ts'
 import { terminalWidth } from './render/terminal-width.ts'
-
-const tableFields = [
-  'time',
-  'log_account',
-  'log_region',
-  'user',
-  'eventName',
-  'eventSource',
-  'sourceIPAddress',
-  'errorCode',
-  'resource',
-]
 
 /** How records are shown. */
 export interface ShownEvents extends ShownResult {
@@ -48,9 +37,9 @@ export async function showEvents(shown: ShownEvents, runtime: Runtime, search: S
   const fields = shown.countBy.length > 0 ? shown.countBy : shown.fields
   const shownFields = fields.length > 0 || format === 'json' ? fields : tableFields
   const form: RecordForm = shownFields.length > 0 ? { type: 'fields', fields: shownFields } : { type: 'bytes' }
-  const show = await startShow(shown, runtime, format !== 'csv')
+  const show = startShow(shown, runtime, format !== 'csv')
   const writer = new LineWriter(show.stdout)
-  const view = viewOf(shown, format, shownFields, writer, runtime, show.stdout)
+  const view = viewOf(shown, format, fields, writer, runtime, show.stdout)
   try {
     const report = await search(
       form,
@@ -59,10 +48,10 @@ export async function showEvents(shown: ShownEvents, runtime: Runtime, search: S
       show.listener,
       show.signal,
     )
-    if (!report.interrupted) view.finish?.()
+    if (!report.interrupted && report.error === undefined) view.finish?.()
     await writer.flush()
     await show.close()
-    show.tell(report.error, eventsSummary(report, show.messages))
+    show.tell(report.error, eventsSummary(report, show.messages, shown.countBy.length > 0 ? 'counted' : 'shown'))
     return exitCodeOfEvents(report, show.stop())
   } finally {
     await show.close()
@@ -83,8 +72,8 @@ function viewOf(
     case 'json':
       return fields.length > 0 ? fieldsJsonView(fields, writer) : recordView(writer, stdout.isTTY === true)
     case 'csv':
-      return csvView(fields, writer)
+      return csvView(fields.length > 0 ? fields : tableFields, writer)
     case 'table':
-      return tableView(fields, writer, paintFor(terminal, env, noColor), width)
+      return tableView({ fields, width }, writer, paintFor(terminal, env, noColor))
   }
 }

@@ -1,6 +1,4 @@
-import { createReadStream, mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { createReadStream } from 'node:fs'
 import { CrosstrailError } from '../error.ts'
 import type { QueryReport } from '../verbs/events/report.ts'
 import type { SqlResult } from '../verbs/events/sql/sql-result.ts'
@@ -27,7 +25,7 @@ export async function showQuery(shown: ShownResult, runtime: Runtime, query: Que
       hint: 'send stdout to a file: > result.parquet',
     })
   }
-  const show = await startShow(shown, runtime, format === 'table' || format === 'json')
+  const show = startShow(shown, runtime, format === 'table' || format === 'json')
   const writer = new LineWriter(show.stdout)
   const onResult = async (result: SqlResult) => {
     if (format === 'parquet') return sendParquet(result, writer)
@@ -69,16 +67,10 @@ function columnNotes({ misfits, repaired }: Pick<QueryReport, 'misfits' | 'repai
 
 /** Sends a Parquet file to stdout once it is complete. */
 async function sendParquet(result: SqlResult, writer: LineWriter): Promise<void> {
-  const folder = mkdtempSync(join(tmpdir(), 'crosstrail-'))
-  try {
-    const file = join(folder, 'result.parquet')
-    await result.writeParquet(file)
-    for await (const chunk of createReadStream(file)) {
-      writer.writeBytes(chunk as Buffer)
-      await writer.whenWritable()
-    }
-    await writer.flush()
-  } finally {
-    rmSync(folder, { recursive: true, force: true })
+  const { file } = await result.writeParquet()
+  for await (const chunk of createReadStream(file)) {
+    writer.writeBytes(chunk as Buffer)
+    await writer.whenWritable()
   }
+  await writer.flush()
 }

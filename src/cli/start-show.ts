@@ -4,7 +4,7 @@ import type { Runtime } from './command.ts'
 import type { StopReason } from './exit-code.ts'
 import type { ShownFormat } from './options/events.ts'
 import type { OutputFormat } from './options/output.ts'
-import { startPager } from './pager.ts'
+import { openPager } from './pager.ts'
 import { paintFor } from './render/colour.ts'
 import { errorText } from './render/error-text.ts'
 import { startTalk } from './render/talk.ts'
@@ -36,15 +36,16 @@ export interface Show {
 }
 
 /** Starts a pager, if one is wanted, and the messages of a run. */
-export async function startShow(shown: ShownResult, runtime: Runtime, mayPage: boolean): Promise<Show> {
+export function startShow(shown: ShownResult, runtime: Runtime, mayPage: boolean): Show {
   const { stderr, env } = runtime
-  const pager = shown.pager && mayPage ? await startPager(runtime.stdout, env) : undefined
+  const pager = shown.pager && mayPage ? openPager(runtime) : undefined
   const signal = pager === undefined ? runtime.signal : AbortSignal.any([runtime.signal, pager.left])
   const stop = () => runtime.stop() ?? (pager?.left.aborted === true ? 'output-closed' : undefined)
   const messages: OutputFormat = shown.format === 'json' || shown.format === 'csv' ? shown.format : 'table'
   const output = { ...shown, output: messages }
   const talk = startTalk({
     ...runtime,
+    stderr: pager?.stderr ?? stderr,
     signal,
     stop,
     output,

@@ -29,7 +29,7 @@ export function openTempFolder(stateFolder: string): string {
   makeOwnFolder(tempRoot)
   clearDeadRuns(tempRoot)
 
-  const tempFolder = join(tempRoot, `${thisHost()}-${process.pid}-${randomBytes(6).toString('hex')}`)
+  const tempFolder = join(tempRoot, newRunName())
   makeOwnFolder(tempFolder)
   return tempFolder
 }
@@ -80,12 +80,24 @@ export function isDeadRun(run: ForeignRun): boolean {
   return !run.processAlive || (run.isOwnPid && run.beforeThisProcess)
 }
 
-function clearDeadRuns(tempRoot: string): void {
-  for (const name of readdirSync(tempRoot)) {
-    const match = /^(.+)-(\d+)-[0-9a-f]{12}$/.exec(name)
+/** Names a temp folder so that other runs can tell whether this one is dead. */
+export function newRunName(): string {
+  return `${thisHost()}-${process.pid}-${randomBytes(6).toString('hex')}`
+}
+
+/**
+ * Removes the temp folders of dead runs in a folder: those whose names are `prefix` and a name of `newRunName`. `uid`: only folders of that user.
+ * Throws `disk.…`.
+ */
+export function clearDeadRuns(
+  tempRoot: string,
+  { prefix = '', uid }: { prefix?: string; uid?: number | undefined } = {},
+): void {
+  for (const name of onDisk(tempRoot, () => readdirSync(tempRoot))) {
+    const match = name.startsWith(prefix) ? /^(.+)-(\d+)-[0-9a-f]{12}$/.exec(name.slice(prefix.length)) : null
     const path = join(tempRoot, name)
-    const stats = lstatSync(path, { throwIfNoEntry: false })
-    if (match === null || stats === undefined) continue
+    const stats = match && lstatSync(path, { throwIfNoEntry: false })
+    if (!match || !stats || (uid !== undefined && stats.uid !== uid)) continue
     const pid = Number(match[2])
     const dead = isDeadRun({
       sameHost: match[1] === thisHost(),

@@ -9,15 +9,15 @@ export type SampleKind = 'events' | 'insight' | 'network-activity' | 'aggregated
 export interface SampleFacts extends Place {
   readonly kind: SampleKind
   readonly count: number
-  /** When the events happened, both included. */
+  /** When the events happened. The interval includes both ends. */
   readonly fromMs: number
   readonly toMs: number
 }
 
-/** Between the calls of a scene. */
+/** The time between two calls of a scene. */
 const stepMs = 11_000
 
-/** Records of one log that look like real ones. Calls that belong together are in the same log, if there is room for them. */
+/** Returns realistic records of one log. If `count` allows, all calls of a scene are in the same log. */
 export function sampleRecords(random: Random, facts: SampleFacts): Record<string, unknown>[] {
   const { kind, count, fromMs, toMs } = facts
   const anyTime = () => fromMs + randomIndex(random, toMs - fromMs)

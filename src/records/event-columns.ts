@@ -16,12 +16,12 @@ export interface EventColumn {
  * network activity events" (eventVersion 1.11), "… for Insights events" and "… for aggregated events". Fields whose shape depends on the API
  * are JSON text.
  *
- * New columns go at the end: files that were written before are read with NULL for them.
+ * New columns go at the end, and `hasAllColumns` must not accept the names of older files any more: these are read with NULL in the new columns.
  */
 export const eventColumns = [
-  // The time of the record's `timeWindow` in an aggregated record.
+  // In an aggregated record: the start of its `timeWindow`.
   { name: 'eventTime', type: 'time' },
-  // SQL does not tell `eventId`, the name in aggregated records, from `eventID`.
+  // Aggregated records call it `eventId`. SQL ignores case, so there cannot be both.
   { name: 'eventID', type: 'text', aliases: ['eventId'] },
   { name: 'eventName', type: 'text' },
   { name: 'eventSource', type: 'text' },
@@ -65,10 +65,10 @@ export const eventColumns = [
 
 export type EventColumnName = (typeof eventColumns)[number]['name']
 
-/** Holds fields without a column, and values that do not fit theirs. */
+/** For fields that have no column, and for values that do not fit theirs. */
 export const otherColumn = 'other'
 
-/** The columns that say which log a record is from. A row begins with them. */
+/** These columns say which log a record is from. A row begins with them. */
 export const logColumns = ['log_account', 'log_region', 'kind', 'file'] as const satisfies readonly EventColumnName[]
 
 /** The columns that a dataset has in the names of its folders. */

@@ -1,6 +1,6 @@
 import { type EventRecord, fieldOf } from './record.ts'
 
-/** What is known of the log that a record is in. */
+/** What the name of a log says. A file of another tool may have a name that says nothing. */
 export interface LogParts {
   /** A key of the bucket, or the path of a file. */
   readonly file: string
@@ -15,7 +15,7 @@ const kindOfCategory: Readonly<Record<string, string>> = {
   Aggregated: 'aggregated',
 }
 
-/** The same for one record: what the log's name does not say, the record does. */
+/** Returns the same for one record. If the name of the log says nothing, the fields of the record decide. */
 export function partsOfRecord(log: LogParts, record: EventRecord): LogParts {
   if (log.logAccount !== undefined && log.region !== undefined && log.kind !== undefined) return log
   const category = fieldOf(record, 'eventCategory')

@@ -7,13 +7,13 @@ import { splitLog } from './split-log.ts'
 export interface LogRecord {
   readonly eventId: string | undefined
   /**
-   * The exact bytes that CloudTrail wrote, on one line and with its end. Parsing and writing would change large numbers and bytes that are
-   * not UTF-8.
+   * The exact bytes that CloudTrail wrote, as one line with a line feed at the end. Parsing and writing the record would change large numbers
+   * and bytes that are not UTF-8.
    */
   readonly line: Uint8Array
 }
 
-/** Returns the events of an unzipped log, in its order; none for a digest. Throws `object.not-a-log` if any of it is not valid. */
+/** Returns the events of an unzipped log, in its order. A digest has none. Throws `object.not-a-log` if any part of the log is not valid. */
 export function recordsOf(bytes: Buffer, key: string): LogRecord[] {
   const { ends } = splitLog(bytes, key)
   const parsed = parseAll(bytes, key)
@@ -25,7 +25,7 @@ export function recordsOf(bytes: Buffer, key: string): LogRecord[] {
 
 function parseAll(bytes: Buffer, key: string): readonly EventRecord[] {
   try {
-    // JSON.parse takes no byte order mark.
+    // JSON.parse does not accept a byte order mark.
     const text = bytes.toString('utf8').replace(/^\ufeff/, '')
     return (JSON.parse(text) as { readonly Records?: readonly EventRecord[] }).Records ?? []
   } catch (cause) {

@@ -1,7 +1,7 @@
 const lineFeed = 0x0a
 const carriageReturn = 0x0d
 
-/** A record's own bytes on one line, with its end. JSON has line breaks only between tokens: a space says the same. */
+/** Returns the bytes of a record as one line, with a line feed at the end. JSON has line breaks only between tokens, where a space means the same. */
 export function recordLine(record: Uint8Array): Uint8Array {
   const line = Buffer.allocUnsafe(record.length + 1)
   line.set(record)

@@ -1,6 +1,6 @@
 import { type EventRecord, fieldOf, valueAt } from './record.ts'
 
-/** Who made the call, in one short text: `alice`, `role/session`, `root`, a service. */
+/** Returns a short name for the caller: `alice`, `role/session`, `root`, or a service. */
 export function userText(record: EventRecord): string | undefined {
   const identity = fieldOf(record, 'userIdentity')
   const read = (...path: readonly string[]) => text(valueAt(identity, path))
@@ -13,7 +13,7 @@ export function userText(record: EventRecord): string | undefined {
   return name ?? session ?? read('invokedBy') ?? read('principalId') ?? read('type')
 }
 
-/** One resource of the call: the first of `resources`, or the first parameter whose name ends in name, id or ARN. */
+/** Returns one resource of the call: the first one in `resources`, or the first parameter of the request whose name ends in name, id or ARN. */
 export function resourceText(record: EventRecord): string | undefined {
   const first = valueAt(record, ['resources', '0'])
   const named = text(fieldOf(first, 'ARN')) ?? text(fieldOf(first, 'resourceName'))
@@ -25,7 +25,7 @@ export function resourceText(record: EventRecord): string | undefined {
   )[0]
 }
 
-/** When it happened, as the record writes it. */
+/** Returns the time of the event, as it is written in the record. */
 export function timeText(record: EventRecord): string | undefined {
   return text(fieldOf(record, 'eventTime')) ?? text(valueAt(record, ['timeWindow', 'windowStart']))
 }

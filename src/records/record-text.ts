@@ -1,5 +1,6 @@
-/** Field names and values of a record that are text, or can be read as text, at any depth. Nested as deeply as JSON allows. */
+/** Yields each field name and each value at any depth. A number, a boolean or null is converted to text. */
 export function* textsOf(value: unknown): Generator<string> {
+  // A list instead of recursion, because records may be nested too deep for the stack.
   const left: unknown[] = [value]
   while (left.length > 0) {
     const next = left.pop()
@@ -15,7 +16,7 @@ export function* textsOf(value: unknown): Generator<string> {
   }
 }
 
-/** The values that are text, at any depth. */
+/** Yields each value that is a string, at any depth. */
 export function* stringValuesOf(value: unknown): Generator<string> {
   const left: unknown[] = [value]
   while (left.length > 0) {

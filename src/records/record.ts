@@ -1,34 +1,34 @@
-/** One event, as JSON.parse gives it. Its shape depends on the API that was called: nothing is taken for granted. */
+/** One event, as JSON.parse returns it. Its fields depend on the API that was called, so any field may be missing or have any type. */
 export type EventRecord = Readonly<Record<string, unknown>>
 
-/** A field of an object; undefined if it has no such field of its own. */
+/** Returns a field of an object. Undefined if the value is not an object, or has no own field with this name. */
 export function fieldOf(value: unknown, name: string): unknown {
   if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined
   return (value as Readonly<Record<string, unknown>>)[name]
 }
 
-/** The value at a path of field names; a number is an index of a list. */
+/** Returns the value at a path of field names. A number is an index of a list. */
 export function valueAt(record: unknown, path: readonly string[]): unknown {
   let value = record
   for (const name of path) value = fieldOf(value, name)
   return value
 }
 
-/** The id that copies of one event share. Aggregated records spell the field differently. */
+/** Returns the id that all copies of an event share. Aggregated records spell the field differently. */
 export function eventIdOf(record: EventRecord): string | undefined {
   const id = fieldOf(record, 'eventID') ?? fieldOf(record, 'eventId')
   return typeof id === 'string' ? id : undefined
 }
 
-/** When an event happened: `[startMs, endMs)`. */
+/** When an event happened. The end is exclusive. */
 export interface EventSpan {
   readonly startMs: number
   readonly endMs: number
 }
 
 /**
- * When the event happened; undefined if the record does not say. An aggregated record has a `timeWindow` in place of `eventTime`, whose
- * end is exclusive (AWS, "CloudTrail record contents for aggregated events").
+ * Returns when the event happened. Undefined if the record does not say. An aggregated record has a `timeWindow` instead of `eventTime`;
+ * its end is exclusive (AWS, "CloudTrail record contents for aggregated events").
  */
 export function eventSpanOf(record: EventRecord): EventSpan | undefined {
   const atMs = instantOf(fieldOf(record, 'eventTime'))

@@ -2,9 +2,9 @@ import { CrosstrailError } from '../error.ts'
 
 /** Where the records of a log are in its bytes. */
 export interface LogSpans {
-  /** `[start, end)` of each record, one after the other. */
+  /** The start and the end of each record, one after the other. The end is exclusive. */
   readonly ends: readonly number[]
-  /** Records whose text holds `\u` or `\/`: their bytes may spell a value differently than it reads. Sorted indexes. */
+  /** The indexes of records that contain `\u` or `\/`, sorted. In these, the bytes of a value may differ from its text. */
   readonly escaped: readonly number[]
 }
 
@@ -16,12 +16,12 @@ const openBrace = 0x7b
 const closeBrace = 0x7d
 const colon = 0x3a
 const comma = 0x2c
-/** `{` and `[`, and `}` and `]`, differ in this bit alone. */
+/** The only bit that differs between `{` and `[`, and between `}` and `]`. */
 const braceBit = 0x20
 
 /**
- * Finds the records of an unzipped log without parsing them. A digest has none. What is inside a record is checked only as far as its
- * strings and brackets end. Throws `object.not-a-log` for anything else than one JSON object with one list `Records` of objects.
+ * Finds the records of an unzipped log without parsing them. A digest has none. Inside a record, it only checks that strings and brackets
+ * end. Throws `object.not-a-log` if the log is not one JSON object with one list `Records` of objects.
  */
 export function splitLog(bytes: Uint8Array, key: string): LogSpans {
   return new Splitter(bytes, key).split()
@@ -34,6 +34,8 @@ class Splitter {
   readonly #escaped: number[] = []
   #lists = 0
   #digest = false
+  /** Whether the object or list that was read last contains `\u` or `\/`. */
+  #hasEscape = false
 
   constructor(bytes: Uint8Array, key: string) {
     this.#bytes = bytes
@@ -47,10 +49,10 @@ class Splitter {
     at = this.#blank(at + 1)
     if (bytes[at] === closeBrace) at++
     else at = this.#fields(at)
-    if (this.#blank(at) !== bytes.length) throw this.#notALog('something follows its JSON')
+    if (this.#blank(at) !== bytes.length) throw this.#notALog('there is data after its JSON')
     if (this.#lists === 0 && !this.#digest) throw this.#notALog('it has no Records')
-    // JSON.parse takes the last of several, and another reader may take the first.
-    if (this.#lists > 1) throw this.#notALog('it has several Records')
+    // JSON.parse uses the last one, and other readers may use the first one.
+    if (this.#lists > 1) throw this.#notALog('it has more than one list Records')
     return { ends: this.#ends, escaped: this.#escaped }
   }
 
@@ -82,6 +84,7 @@ class Splitter {
     for (;;) {
       if (bytes[at] !== openBrace) throw this.#notALog('one of its Records is not an object')
       const end = this.#nestedEnd(at)
+      if (this.#hasEscape) this.#escaped.push(this.#ends.length / 2)
       this.#ends.push(at, end)
       at = bytes[end] === comma || bytes[end] === closeBracket ? end : this.#blank(end)
       if (bytes[at] === closeBracket) return at + 1
@@ -90,7 +93,7 @@ class Splitter {
     }
   }
 
-  /** Reads a value beside the records, of which nothing is wanted but that it is JSON. */
+  /** Checks that a value next to the records is JSON. */
   #value(at: number): number {
     const end = this.#valueEnd(at)
     this.#json(at, end)
@@ -99,20 +102,15 @@ class Splitter {
 
   #valueEnd(at: number): number {
     const bytes = this.#bytes
-    switch (bytes[at]) {
-      case quote:
-        return this.#stringEnd(at)
-      case openBrace:
-      case openBracket:
-        return this.#nestedEnd(at)
-    }
+    if (bytes[at] === quote) return this.#stringEnd(at)
+    if (bytes[at] === openBrace || bytes[at] === openBracket) return this.#nestedEnd(at)
     let end = at
     while (end < bytes.length && isTokenByte(bytes[end])) end++
     if (end === at) throw this.#notALog('it is not JSON')
     return end
   }
 
-  /** The end of an object or a list. The hot loop: it sees every byte of every log. */
+  /** Finds the end of an object or a list. This loop is hot: it reads every byte of every log. */
   #nestedEnd(start: number): number {
     const bytes = this.#bytes
     const { length } = bytes
@@ -123,7 +121,7 @@ class Splitter {
       const byte = bytes[at++] as number
       if (byte === quote) {
         for (;;) {
-          if (at >= length) throw this.#notALog('it ends inside a string')
+          if (at >= length) throw this.#notALog('it ends in the middle of a string')
           const inside = bytes[at++] as number
           if (inside === quote) break
           if (inside === backslash) {
@@ -134,11 +132,11 @@ class Splitter {
       } else if ((byte | braceBit) === openBrace) {
         depth++
       } else if ((byte | braceBit) === closeBrace && --depth === 0) {
-        if (escaped) this.#escaped.push(this.#ends.length / 2)
+        this.#hasEscape = escaped
         return at
       }
     }
-    throw this.#notALog('it ends inside a record')
+    throw this.#notALog('it ends in the middle of an object or a list')
   }
 
   #stringEnd(start: number): number {
@@ -147,7 +145,7 @@ class Splitter {
       if (bytes[at] === quote) return at + 1
       if (bytes[at] === backslash) at++
     }
-    throw this.#notALog('it ends inside a string')
+    throw this.#notALog('it ends in the middle of a string')
   }
 
   #json(start: number, end: number): unknown {

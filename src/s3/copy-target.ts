@@ -88,6 +88,14 @@ export class CopyTarget {
     return this.#put('PutObject', targetKey, headers, body, signal)
   }
 
+  /**
+   * Does the same if there is no object under the key. Throws `object.changed` if there is one. That may be this body, if an earlier attempt
+   * stored it and its answer was lost.
+   */
+  putNew(targetKey: string, body: Uint8Array, own: ObjectHeaders, signal?: AbortSignal): Promise<StoredCopy> {
+    return this.put(targetKey, body, { ...own, 'if-none-match': '*' }, signal)
+  }
+
   #put(
     operation: 'CopyObject' | 'PutObject',
     targetKey: string,

@@ -16,6 +16,8 @@ export interface PartsOptions {
   readonly partSizeBytes?: number | undefined
   /** The number of concurrent parts. During an upload, each is held in memory. */
   readonly concurrency?: number | undefined
+  /** Whether an upload may replace an object. The default is true. */
+  readonly replace?: boolean | undefined
 }
 
 /** Writes large copies to a bucket in parts, through one account's session. After a failure no parts remain. */
@@ -60,16 +62,16 @@ export class PartsTarget {
   /**
    * Uploads the parts in their order. All have the same size, at least 5 MiB, except the last. `head` describes the expected whole object.
    * Throws CrosstrailError: `object.truncated`, `object.too-long`, `access.put-denied`, `access.kms-denied`, `network.…`, `interrupted`,
-   * and what `parts` throws.
+   * what `parts` throws, and `object.changed` if there is an object under the key that must not be replaced.
    */
   async uploadInParts(
     targetKey: string,
     parts: AsyncIterable<Uint8Array>,
     head: Pick<ObjectHead, 'sizeBytes' | 'headers' | 'checksums'>,
-    { concurrency = 2 }: Pick<PartsOptions, 'concurrency'> = {},
+    { concurrency = 2, replace = true }: Pick<PartsOptions, 'concurrency' | 'replace'> = {},
     signal?: AbortSignal,
   ): Promise<StoredCopy> {
-    const upload = await this.#begin(targetKey, head, this.#storage, signal)
+    const upload = await this.#begin(targetKey, head, this.#storage, signal, replace)
     return upload.finishOrAbort(async () => {
       let sizeBytes = 0
       let number = 0
@@ -90,9 +92,10 @@ export class PartsTarget {
     head: Pick<ObjectHead, 'sizeBytes' | 'headers' | 'checksums'>,
     storage: StorageOptions,
     signal: AbortSignal | undefined,
+    replace = true,
   ): Promise<PartsUpload> {
     const headers = { ...head.headers, ...storageHeaders(storage) }
-    return PartsUpload.begin(this.#calls, { key: targetKey, headers, head }, signal)
+    return PartsUpload.begin(this.#calls, { key: targetKey, headers, head, replace }, signal)
   }
 
   /** Reads the source's tags, because a copy in parts does not keep them. A copy in one call does. */

@@ -12,6 +12,8 @@ export interface PartsUploadRequest {
   readonly headers: Readonly<Record<string, string>>
   /** The expected whole object. S3 compares the result with it. */
   readonly head: Pick<ObjectHead, 'sizeBytes' | 'checksums'>
+  /** Whether the upload may replace an object that is under the key when the parts are joined. */
+  readonly replace: boolean
 }
 
 /** One multipart upload, from its start to its completion or abort. */
@@ -103,7 +105,8 @@ export class PartsUpload {
   }
 
   async #complete(): Promise<StoredCopy> {
-    const { sizeBytes, checksums } = this.#request.head
+    const { replace, head: expected } = this.#request
+    const { sizeBytes, checksums } = expected
     const { crc64nvme } = checksums
     const parts = [...this.#parts].sort(([a], [b]) => a - b).map(([, part]) => part)
     let tries = 0
@@ -120,6 +123,7 @@ export class PartsUpload {
               MpuObjectSize: sizeBytes,
               ChecksumType: checksumOfWhole.ChecksumType,
               ...(crc64nvme !== undefined && { ChecksumCRC64NVME: crc64nvme }),
+              ...(!replace && { IfNoneMatch: '*' }),
             },
             options,
           )

@@ -22,19 +22,19 @@ export interface NdjsonOptions extends InflateLimit {
 
 export interface NdjsonSinkOptions extends NdjsonOptions {
   readonly root: string
-  /** For a sink that makes other files of the lines. Default: the lines are what was asked for. */
+  /** For a sink that makes other files from the lines. Default: the lines are the result. */
   readonly lines?: EventLines | undefined
   readonly lookBackMs: number
   readonly nowMs: () => number
 }
 
 export interface EventLines {
-  /** The folder in the state folder where files grow. */
+  /** The name of the folder in the state folder in which files grow. */
   readonly stateName: string
-  /** Where files go when they are full. It exists, on the same file system. */
+  /** The folder for full files. It exists, on the same file system. */
   readonly target: string
-  /** The line of a record, with its line end. */
-  readonly lineOf: (record: LogRecord, log: LogObject) => Buffer
+  /** Returns the line of a record of the log, with its line end. */
+  readonly linesOf: (log: LogObject) => (record: LogRecord) => Buffer
 }
 
 interface Memory {
@@ -42,28 +42,28 @@ interface Memory {
   readonly ids: EventIdMemory
 }
 
-/** Writes events, one a line, each once within the look-back. Digests are covered, but contain no events. */
+/** Writes events, one per line, each once within the look-back. Digests are covered, but contain no events. */
 export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, signal: AbortSignal): Sink {
   const { root, rotate, publishAtEnd, lookBackMs, nowMs } = options
-  // A log is read as one string.
+  // A log is parsed as one string.
   const maxInflatedBytes = Math.min(options.maxInflatedBytes, constants.MAX_STRING_LENGTH)
   // `readCoverage` has checked its shape.
   const memory = (remembered as Memory | undefined) ?? { files: { full: [] }, ids: {} }
-  const { stateName, target, lineOf } = options.lines ?? { ...ownLines, target: root }
+  const { stateName, target, linesOf } = options.lines ?? { ...ownLines, target: root }
   const parts = join(root, stateFolderName, stateName)
   makeOwnFolder(parts)
   const folders = new SafeFolders(root)
   const confirm = () => folders.confirmOwn(`${stateFolderName}/${stateName}`, 0)
   const files = new EventFiles(target, parts, memory.files, { rotation: rotate, publishAtEnd, nowMs, confirm })
   const ids = new EventIds(parts, memory.ids, lookBackMs, confirm)
-  // An event counts as known exactly if its line is written.
+  // An event is known only if its line is written.
   const write = (records: readonly LogRecord[], log: LogObject): void => {
     const forget = ids.add(
       records.flatMap(({ eventId }) => eventId ?? []),
       log.lastModifiedMs,
     )
     try {
-      files.append(Buffer.concat(records.map((record) => lineOf(record, log))))
+      files.append(Buffer.concat(records.map(linesOf(log))))
     } catch (error) {
       forget()
       throw error
@@ -92,7 +92,13 @@ export function ndjsonSink(options: NdjsonSinkOptions, remembered: unknown, sign
   }
 }
 
-const ownLines = { stateName: 'ndjson', lineOf: ({ line }: LogRecord) => line }
+const ownLines = {
+  stateName: 'ndjson',
+  linesOf:
+    () =>
+    ({ line }: LogRecord) =>
+      line,
+}
 
 function withoutKnown(records: readonly LogRecord[], ids: EventIds): LogRecord[] {
   const here = new Set<string>()

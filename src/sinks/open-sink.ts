@@ -4,7 +4,7 @@ import { openGate } from '../work/limits.ts'
 import { bucketSink, type SinkSignals } from './bucket/bucket-sink.ts'
 import { maxServerSideBytes } from './bucket/copy-mode.ts'
 import type { CopyDestination } from './bucket/destination.ts'
-import type { CopySides } from './bucket/sides.ts'
+import type { CopySides, TargetSide } from './bucket/sides.ts'
 import { execSink } from './exec.ts'
 import { folderSink } from './folder.ts'
 import { type NdjsonOptions, ndjsonSink } from './ndjson.ts'
@@ -19,8 +19,8 @@ export type SinkChoice =
   | ({ readonly type: 'exec'; readonly command: string; readonly atATime: number } & StoredAs)
   /** One event per line, in files below the target that appear when they are full or old enough. */
   | ({ readonly type: 'ndjson' } & NdjsonOptions)
-  /** A Parquet dataset below the target. Its files appear as NDJSON files do. */
-  | ({ readonly type: 'parquet' } & NdjsonOptions)
+  /** A Parquet dataset below the target, or in a bucket. Its files appear as NDJSON files do. */
+  | ({ readonly type: 'parquet'; readonly to?: CopyDestination | undefined } & NdjsonOptions)
   /** Copies in another bucket, as the copy verb makes them. */
   | { readonly type: 's3'; readonly to: CopyDestination }
 
@@ -33,10 +33,12 @@ export interface SinkPlace {
   /** What the last flush of an earlier sink returned. */
   readonly memory: unknown
   readonly sidesOf: (account: string) => CopySides
+  /** Returns the bucket of a Parquet dataset. */
+  readonly openSide: () => Promise<TargetSide>
 }
 
 export function openSink(sink: SinkChoice, place: SinkPlace, signals: SinkSignals): Sink {
-  const { root, memory, sidesOf } = place
+  const { root, memory, sidesOf, openSide } = place
   const files = { root, layout: 'key', overwrite: false, dryRun: false, gate: openGate, flushed: true } as const
   switch (sink.type) {
     case 'folder':
@@ -45,8 +47,10 @@ export function openSink(sink: SinkChoice, place: SinkPlace, signals: SinkSignal
       return execSink({ ...sink, ...files }, signals.actSignal)
     case 'ndjson':
       return ndjsonSink({ ...sink, ...place }, memory, signals.actSignal)
-    case 'parquet':
-      return parquetSink({ ...sink, ...place }, memory, signals.actSignal)
+    case 'parquet': {
+      const bucket = sink.to && { prefix: sink.to.prefix, openSide }
+      return parquetSink({ ...sink, ...place, bucket }, memory, signals.actSignal)
+    }
     case 's3': {
       const options = { to: sink.to, verify: false, overwrite: false, dryRun: false, maxCopyBytes: maxServerSideBytes }
       return bucketSink({ ...options, maxHeldBytes }, sidesOf, openGate, signals)

@@ -62,6 +62,12 @@ test('CROSSTRAIL_TO and CROSSTRAIL_FORMAT are for pull: events ignores them', ()
   expect(read).toMatchObject({ to: undefined, format: undefined })
 })
 
+test('the variables for the bucket of pull and copy are ignored by events', () => {
+  const { options } = commandList.find(({ name }) => name === 'events') ?? { options: {} }
+  const read = readOptions(options, new Map(), { CROSSTRAIL_TO_ACCOUNT: 'Z', CROSSTRAIL_TAG: 'a=b' })
+  expect(read).toMatchObject({ 'to-account': undefined, tag: [] })
+})
+
 test('all options that confirm or widen a deletion must be typed, and no others', () => {
   const dangerous = /^(?:yes|versions|bypass-governance|break-chain|max-delete|older-than|allow-.+)$/
   for (const { name: command, options } of commandList) {

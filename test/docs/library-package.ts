@@ -16,11 +16,13 @@ import { promisify } from 'node:util'
 const root = resolve(import.meta.dirname, '../..')
 const run = promisify(execFile)
 
-/** A folder in which the packed project is installed, with the packages that it names and no others. */
+/** A folder in which the packed project is installed, with only the packages that it requires. */
 export interface Installed {
   readonly folder: string
-  /** Writes programs, and answers what the compiler says of them: nothing if all is well. */
+  /** Writes and compiles programs. Returns the errors of the compiler, and an empty text if there are none. */
   check(programs: Readonly<Record<string, string>>, options: Readonly<Record<string, unknown>>): Promise<string>
+  /** Installs a package that the project does not require. */
+  add(name: string): void
   remove(): void
 }
 
@@ -28,18 +30,20 @@ export interface Installed {
 export async function installPackage(): Promise<Installed> {
   if (!existsSync(join(root, 'dist/index.js'))) throw new Error('dist/index.js is missing: run `npm run build` first')
   const folder = mkdtempSync(join(tmpdir(), 'crosstrail-installed-'))
-  // Without scripts: prepack would remove dist, which other tests use now.
+  // Without scripts, because prepack would remove dist, which other tests are using.
   await run('npm', ['pack', '--ignore-scripts', '--pack-destination', folder], { cwd: root })
   const { name, version, dependencies } = manifest(join(root, 'package.json'))
   await run('tar', ['-xzf', `${name}-${version}.tgz`], { cwd: folder })
   const modules = join(folder, 'node_modules')
   mkdirSync(modules)
   renameSync(join(folder, 'package'), join(modules, name))
-  // The types of Node are what a program in TypeScript adds itself.
-  for (const dependency of [...Object.keys(dependencies), '@types/node']) {
+  // A program in TypeScript adds the types of Node itself.
+  const add = (dependency: string) => {
+    if (existsSync(join(modules, dependency))) return
     mkdirSync(dirname(join(modules, dependency)), { recursive: true })
     symlinkSync(join(root, 'node_modules', dependency), join(modules, dependency))
   }
+  for (const dependency of [...Object.keys(dependencies), '@types/node']) add(dependency)
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }')
   return {
     folder,
@@ -54,11 +58,12 @@ export async function installPackage(): Promise<Installed> {
         ({ stdout }: { readonly stdout: string }) => stdout,
       )
     },
+    add,
     remove: () => rmSync(folder, { recursive: true }),
   }
 }
 
-/** The same program for `require`: its imports as calls, and the rest in a function, since a CommonJS module cannot await. */
+/** Returns the same program with `require`: imports become calls, and the rest is in a function, because a CommonJS module cannot await. */
 export function asCommonJs(program: string): string {
   const imports = /^import \{([^}]*)\} from ('[^']*');?$/gm
   const calls = [...program.matchAll(imports)].map(

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Crosstrail, CrosstrailError, type DeleteJournal, openCrosstrail } from '../../src/index.ts'
+import { type Crosstrail, CrosstrailError, type DeleteJournal, openCrosstrail, searchFolders } from '../../src/index.ts'
 import { labWorld, type LabWorld } from '../e2e/support/lab-world.ts'
 
 let world: LabWorld
@@ -42,6 +42,7 @@ const refused: Readonly<Record<string, readonly [string, (of: Crosstrail) => Pro
     'usage.unknown-account',
     (of) => of.copy({ to: bucket, toAccount: 'nobody' }),
   ],
+  'the same of a search': ['usage.unknown-account', (of) => of.events({ selection: nobody })],
   'the same of the buckets': ['usage.unknown-account', (of) => of.listBuckets(nobody)],
   'the same of the doctor': ['usage.unknown-account', (of) => of.doctor(nobody)],
   'the same of policies': ['usage.unknown-account', (of) => of.policies(nobody)],
@@ -56,6 +57,28 @@ const refused: Readonly<Record<string, readonly [string, (of: Crosstrail) => Pro
   'a window whose start is no number': [
     'usage.invalid-value',
     (of) => of.summarize({ selection: { window: { fromMs: Number.NaN } } }),
+  ],
+  'a search in a window of events that is empty': [
+    'usage.window',
+    (of) => of.events({ window: { fromMs: 10, toMs: 5 } }),
+  ],
+  'a search in a window of events that begins in the future': [
+    'usage.window',
+    (of) => of.events({ window: { fromMs: Date.now() + 60_000 } }),
+  ],
+  'a search in a window of events whose end is no number': [
+    'usage.invalid-value',
+    (of) => of.events({ window: { toMs: Number.NaN } }),
+  ],
+  'a search in folders by an account': [
+    'usage.conflict',
+    (of) => of.events({ dirs: ['logs'], selection: { accounts: ['B'] } }),
+  ],
+  'a search in a folder that does not exist': ['usage.unreadable-file', (of) => of.events({ dirs: ['/none'] })],
+  'a search in folders that names none': ['usage.invalid-value', () => searchFolders({})],
+  'a search without a config in a folder that does not exist': [
+    'usage.unreadable-file',
+    () => searchFolders({ dirs: ['/none'] }),
   ],
   'a limit below nothing': ['usage.invalid-value', (of) => of.list({ maxObjects: -1 })],
   'a limit that is no number': ['usage.invalid-value', (of) => of.copy({ to: bucket, maxBytes: Number.NaN })],

@@ -1,13 +1,17 @@
-import { spawn } from 'node:child_process'
+import { execFile, spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { promisify } from 'node:util'
+import { gunzipSync } from 'node:zlib'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { stateFolderName } from '../../src/disk/local-path.ts'
 import { takeLock } from '../../src/disk/target-lock.ts'
 import { labAccounts } from '../../src/lab/fixture.ts'
 import { seededRandom } from '../../src/lab/random.ts'
 import { addSamples } from '../../src/lab/samples.ts'
+import { userText } from '../../src/records/record-names.ts'
+import { eventIdOf, type EventRecord } from '../../src/records/record.ts'
 import { mayDelete, oldWindow } from '../e2e/support/delete-world.ts'
 import { labWorld, type LabWorld } from '../e2e/support/lab-world.ts'
 import { type StoredLog, storedLogs } from '../e2e/support/stored-logs.ts'
@@ -18,7 +22,7 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const hourMs = 3_600_000
 const page = readFileSync(resolve(import.meta.dirname, '../../docs/LIBRARY.md'), 'utf8')
-const names = ['opening', 'bytes', 'download', 'delete', 'pull', 'access'] as const
+const names = ['opening', 'bytes', 'download', 'events', 'folders', 'query', 'delete', 'pull', 'access'] as const
 type Program = (typeof names)[number]
 const texts = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text = '']) => text)
 const programs = Object.fromEntries(names.map((name, at) => [`${name}.ts`, texts[at] ?? '']))
@@ -30,25 +34,32 @@ beforeAll(async () => {
 })
 afterAll(() => installed.remove())
 
-it('the page has the programs that are tested here, and no others', () => {
+it('the page has exactly the programs that are tested here', () => {
   expect(texts).toHaveLength(names.length)
 })
 
 describe('the programs, in an empty project with strict types,', () => {
-  it('are right for a bundler', async () => {
+  it('compile for a bundler', async () => {
     const options = { module: 'esnext', moduleResolution: 'bundler', noEmit: true }
     expect(await installed.check(programs, options)).toBe('')
   })
 
-  it('are right for Node', async () => {
+  it('compile for Node', async () => {
     expect(await installed.check(programs, { module: 'nodenext' })).toBe('')
   })
 
-  it('are wrong if they name what is not there', async () => {
+  it('do not compile with an unknown option', async () => {
     const program =
       "import { openCrosstrail } from 'crosstrail'\nawait (await openCrosstrail()).download({ into: 'logs' })\n"
     expect(await installed.check({ 'wrong.ts': program }, { module: 'nodenext', noEmit: true })).toContain('TS2353')
   })
+})
+
+it('says which package is missing for SQL', async () => {
+  const ended = promisify(execFile)(process.execPath, ['query.js'], { cwd: installed.folder })
+  const { stderr } = await ended.catch((error: unknown) => error as { readonly stderr: string })
+  expect(stderr).toContain('usage.no-duckdb')
+  expect(stderr).toContain('npm install @duckdb/node-api')
 })
 
 describe.each(['js', 'cjs'] as const)('the programs, run as .%s,', (extension) => {
@@ -61,6 +72,7 @@ describe.each(['js', 'cjs'] as const)('the programs, run as .%s,', (extension) =
     const days = { fromMs: nowMs - 144 * hourMs, toMs: nowMs - 30 * hourMs }
     await addSamples(world.lab.bucket(), { prefix: '' }, seededRandom(2), { objects: 60, window: days })
     await addSamples(world.lab.bucket(), { prefix: '' }, seededRandom(3), { objects: 40, window: oldWindow })
+    installed.add('@duckdb/node-api')
     folder = world.newPath()
     mkdirSync(folder)
     writeFileSync(join(folder, 'crosstrail.yaml'), readFileSync(world.configWith(mayDelete)))
@@ -93,7 +105,15 @@ describe.each(['js', 'cjs'] as const)('the programs, run as .%s,', (extension) =
     storedLogs(world.lab).filter(({ object }) => object.lastModifiedMs > Date.now() - hours * hourMs)
   const bytesOf = (logs: readonly StoredLog[]) => logs.reduce((sum, { object }) => sum + object.body.length, 0)
 
-  it('opens, and sums up', async () => {
+  /** Each record of the logs once. */
+  const recordsOf = (logs: readonly StoredLog[]): EventRecord[] => {
+    const records = logs.flatMap(
+      ({ object }) => (JSON.parse(gunzipSync(object.body).toString()) as { Records: EventRecord[] }).Records,
+    )
+    return [...new Map(records.map((record) => [eventIdOf(record), record])).values()]
+  }
+
+  it('opens a config and counts logs', async () => {
     const own = storedLogs(world.lab).filter(({ logAccount }) => logAccount === labAccounts.B)
     const { exitCode, stdout } = await start('opening').ended
     expect(stdout).toContain(`objects: ${own.length}`)
@@ -109,7 +129,7 @@ describe.each(['js', 'cjs'] as const)('the programs, run as .%s,', (extension) =
     expect(exitCode).toBe(0)
   })
 
-  it('downloads a week, and says with its exit code that a log is missing', async () => {
+  it('downloads a week, and exits with 1 if a log is missing', async () => {
     const week = logsSince(168)
     const [lost] = week.map(({ key }) => key)
     world.lab.setFaults({
@@ -128,7 +148,56 @@ describe.each(['js', 'cjs'] as const)('the programs, run as .%s,', (extension) =
     for (const { key, object } of week) expect(readFileSync(join(folder, 'logs', key)).equals(object.body)).toBe(true)
   })
 
-  it('deletes what the plan names, and nothing beyond the limit', async () => {
+  it('counts denied calls, and exits with 1 if a log cannot be read', async () => {
+    const records = recordsOf(
+      storedLogs(world.lab).filter(({ object }) => object.lastModifiedMs > Date.now() - 24 * hourMs),
+    )
+    const denied = records.filter(({ errorCode }) => /^AccessDenied|Unauthorized/.test(String(errorCode)))
+    const calls = denied.map((record) => `${userText(record)} ${String(record['eventName'])}`)
+    const expected = [...new Set(calls)].map((call) => `${calls.filter((one) => one === call).length} ${call}`)
+    const { exitCode, stdout } = await start('events').ended
+    expect(expected.length).toBeGreaterThan(3)
+    expect(stdout.trimEnd().split('\n').sort()).toEqual(expected.sort())
+    expect(exitCode).toBe(0)
+
+    const [lost] = logsSince(24).map(({ key }) => key)
+    world.lab.setFaults({
+      hook: ({ operation, key }) =>
+        operation === 'GetObject' && key === lost ? { status: 403, code: 'AccessDenied', message: 'no' } : undefined,
+    })
+    expect((await start('events').ended).exitCode).toBe(1)
+    world.lab.setFaults({})
+  })
+
+  it('finds records in a folder without a config', async () => {
+    const week = recordsOf(logsSince(168))
+    const expected = week.filter(({ eventName }) => eventName === 'DeleteBucket')
+    const { exitCode, stdout, stderr } = await start('folders', { env: { CROSSTRAIL_CONFIG: '/none.yaml' } }).ended
+    const found = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line) as EventRecord)
+    expect(expected.length).toBeGreaterThan(0)
+    const ids = (records: readonly EventRecord[]) => records.map((record) => String(eventIdOf(record))).sort()
+    expect(ids(found)).toEqual(ids(expected))
+    const times = found.map(({ eventTime }) => String(eventTime))
+    expect(times).toEqual(times.toSorted())
+    expect(stderr).toBe(`${expected.length} records\n`)
+    expect(exitCode).toBe(0)
+  })
+
+  it('runs SQL if DuckDB is installed', async () => {
+    const failed = recordsOf(logsSince(168)).filter(({ errorCode }) => errorCode !== undefined)
+    const names = failed.map(({ eventName }) => String(eventName))
+    const rows = [...new Set(names)].map((name) => ({ name, n: names.filter((one) => one === name).length }))
+    const expected = rows.sort((a, b) => b.n - a.n || (a.name < b.name ? -1 : 1)).slice(0, 10)
+    const { exitCode, stdout, stderr } = await start('query').ended
+    expect(stdout).toBe(expected.map(({ name, n }) => `${name} ${n}\n`).join(''))
+    expect(stderr).toMatch(/^\d+ records\n$/)
+    expect(exitCode).toBe(0)
+  })
+
+  it('deletes what the plan names, and refuses to exceed the limit', async () => {
     const old = storedLogs(world.lab).filter(({ stamp }) => stamp < '2026')
     const all = storedLogs(world.lab).length
     const state = join(world.env['HOME'] ?? '', '.local/state/crosstrail')
@@ -145,7 +214,7 @@ describe.each(['js', 'cjs'] as const)('the programs, run as .%s,', (extension) =
     expect(storedLogs(world.lab)).toHaveLength(all - 40)
   })
 
-  it('pulls, tells findings, goes on after failures, and stops', async () => {
+  it('pulls, reports findings, continues after failures, and stops', async () => {
     const [lost] = logsSince(24).map(({ key }) => key)
     world.lab.setFaults({
       hook: ({ operation, key }) =>
@@ -167,7 +236,7 @@ describe.each(['js', 'cjs'] as const)('the programs, run as .%s,', (extension) =
     expect(existsSync(join(folder, 'pulled', lost ?? ''))).toBe(true)
   })
 
-  it('tells what keeps an account out, and which policies it needs', async () => {
+  it('says why an account has no access, and which policies it needs', async () => {
     const fine = await start('access').ended
     expect(fine).toMatchObject({ exitCode: 0, stdout: '' })
 

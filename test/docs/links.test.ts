@@ -22,7 +22,7 @@ function anchorsOf(text: string): Set<string> {
   )
 }
 
-test.each(pages)('every link of %s leads somewhere', (_, file) => {
+test.each(pages)('every link of %s has a target', (_, file) => {
   const text = readFileSync(file, 'utf8').replace(/^```.*?^```/gms, '')
   const links = [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, target = '']) => target)
   const broken = links.filter((link) => {

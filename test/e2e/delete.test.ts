@@ -170,7 +170,7 @@ test('digests are deleted only if they are named, and after their logs', async (
   const digests = (): number => world.logs().filter(({ kind }) => kind === 'digest').length
   const all = digests()
   const base = ['delete', 'Z', ...olderHalf, '--journal-dir', world.newPath(), '--yes']
-  const logsOnly = ['--kind', 'events,insight,network-activity', '--log-account', '222222222222']
+  const logsOnly = ['--kind', 'events,insight,network-activity,aggregated', '--log-account', '222222222222']
   expect(await world.crosstrail([...base, ...logsOnly])).toMatchObject({ exitCode: 0 })
   expect(digests()).toBe(all)
   const { exitCode, stdout } = await world.crosstrail([...base, '--kind', 'digest'])

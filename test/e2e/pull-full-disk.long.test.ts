@@ -73,14 +73,19 @@ test.for(['300k', '700k'])(
 function writtenIds(folder: string): string[] {
   return readdirSync(folder)
     .filter((name) => name.startsWith('events-'))
-    .flatMap((name) => jsonLines(readFileSync(join(folder, name), 'utf8')).map(({ eventID }) => String(eventID)))
+    .flatMap((name) => jsonLines(readFileSync(join(folder, name), 'utf8')).map(idOf))
     .toSorted()
+}
+
+/** Aggregated records spell the field differently. */
+function idOf({ eventID, eventId }: Readonly<Record<string, unknown>>): string {
+  return String(eventID ?? eventId)
 }
 
 function deliveredIds(): string[] {
   const ids = storedLogs(world.lab).flatMap(({ object }) => {
-    const { Records } = JSON.parse(gunzipSync(object.body).toString()) as { Records: { eventID: string }[] }
-    return Records.map(({ eventID }) => eventID)
+    const { Records } = JSON.parse(gunzipSync(object.body).toString()) as { Records: Record<string, unknown>[] }
+    return Records.map(idOf)
   })
   return [...new Set(ids)].toSorted()
 }

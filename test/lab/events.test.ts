@@ -16,7 +16,7 @@ const text = (record: Record<string, unknown>, path: string) => valueAt(record, 
 const named = (name: string) => events.filter((record) => record['eventName'] === name)
 const values = (path: string) => new Set(events.map((record) => text(record, path)))
 
-test('there are as many records as asked for, all in the interval', () => {
+test('has as many records as requested, and their times are in the interval', () => {
   expect(events).toHaveLength(4_000)
   const times = events.map(({ eventTime }) => Date.parse(String(eventTime)))
   expect(Math.min(...times)).toBeGreaterThanOrEqual(facts.fromMs)
@@ -32,7 +32,7 @@ test('no two records share an id', () => {
   expect(values('eventID').size).toBe(events.length)
 })
 
-test('there are logins that succeed and fail, with and without MFA, of users and of root', () => {
+test('users and root log in, with and without MFA, successfully and not', () => {
   const logins = named('ConsoleLogin')
   const seen = new Set(
     logins.map((record) =>
@@ -44,7 +44,7 @@ test('there are logins that succeed and fail, with and without MFA, of users and
   expect(seen).toEqual(new Set(['IAMUser Success Yes', 'IAMUser Success No', 'IAMUser Failure No', 'Root Success No']))
 })
 
-test('calls are denied in the words of IAM and of EC2, and a denied call has no response', () => {
+test('denied calls have the messages of IAM and of EC2, and no response', () => {
   const denied = events.filter(({ errorCode }) => errorCode !== undefined)
   expect(new Set(denied.map(({ errorCode }) => errorCode))).toEqual(
     new Set(['AccessDenied', 'Client.UnauthorizedOperation']),
@@ -52,7 +52,7 @@ test('calls are denied in the words of IAM and of EC2, and a denied call has no 
   expect(denied.every(({ responseElements }) => responseElements === null)).toBe(true)
 })
 
-test('the response of AssumeRole holds the key that the session calls with, also of the next role', () => {
+test('the response of AssumeRole has the access key of the new session, also in a chain of roles', () => {
   const keys = new Map(
     named('AssumeRole').map((record) => [text(record, 'responseElements.credentials.accessKeyId'), record]),
   )
@@ -90,7 +90,7 @@ test.each([
   expect(named(name).length).toBeGreaterThan(5)
 })
 
-test('callers are users, roles, root and services, with several user agents', () => {
+test('callers are users, roles, root and AWS services, with several user agents', () => {
   expect(values('userIdentity.type')).toEqual(new Set(['IAMUser', 'AssumedRole', 'Root', 'AWSService']))
   expect(events.filter((record) => userText(record) === undefined)).toEqual([])
   expect(values('userIdentity.invokedBy')).toContain('secretsmanager.amazonaws.com')

@@ -25,7 +25,7 @@ const member = fc.dictionary(
   },
 )
 
-/** JSON of a value with blanks between tokens, and with letters written as escapes at times. */
+/** Writes a value as JSON with spaces between tokens and some characters as escapes. */
 function written(value: unknown, blanks: () => string, isEscaped: () => boolean): string {
   const gap = () => blanks()
   const text = (string: string) => {
@@ -71,9 +71,11 @@ describe('a log that JSON.parse reads', () => {
     )
   })
 
-  test('names each record that holds \\u or \\/, and no other', () => {
+  test('is told which records contain \\u or \\/', () => {
     const log = String.raw`{"x":"\u0041","Records":[{"a":"\\u0041"},{"a":"\u0041"},{"a":"\n\\/"},{"b":{"\/":1}},{}]}`
     expect(split(log).escaped).toEqual([1, 3])
+    const besides = String.raw`{"x":{"y":"\u0041"},"Records":[{},{"a":"\u0041"},{}],"z":["\/"]}`
+    expect(split(besides).escaped).toEqual([1])
   })
 
   test('is the same with a byte order mark', () => {
@@ -94,18 +96,18 @@ describe('a log that JSON.parse reads', () => {
     expect(textsOf('{"Records": [ \n ] , "x": {}}')).toEqual([])
   })
 
-  test('may have a name in another spelling, and Records inside something else', () => {
+  test('may have an escaped name, and other fields called Records inside of values', () => {
     expect(
       textsOf(String.raw`{"x":{"Records":[{"a":1}]},"y":[{"Records":[]}],"\u0052ecords":[{"Records":[{}]}]}`),
     ).toEqual(['{"Records":[{}]}'])
   })
 
-  test('may hold text that looks like its structure', () => {
+  test('may contain text that looks like JSON', () => {
     const record = String.raw`{"a":"}]}","b":"\"Records\":[{","c":"\\"}`
     expect(textsOf(`{"note":"\\"Records\\":[{","Records":[${record},{}]}`)).toEqual([record, '{}'])
   })
 
-  test('may be nested 100,000 deep, in records and beside them', () => {
+  test('may be nested 100,000 deep, in records and next to them', () => {
     const deep = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
     const record = `{"a":${deep(100_000)}}`
     expect(textsOf(`{"x":${deep(100_000)},"Records":[${record},{"b":1}]}`)).toEqual([record, '{"b":1}'])
@@ -116,7 +118,7 @@ describe('a log that JSON.parse reads', () => {
     expect(textsOf(`{"Records":[${record},${record}]}`)).toEqual([record, record])
   })
 
-  test('may hold bytes that are not UTF-8, and halves of surrogate pairs', () => {
+  test('may contain bytes that are not UTF-8, and lone surrogates', () => {
     const log = Buffer.from('{"Records":[{"a":"\xff\xc3\xed\xa0\x80"},{"b":"\xe2\x82"},{"c":"\\ud800"}]}', 'latin1')
     const { ends, escaped } = split(log)
     expect(log.toString('latin1', ends[0], ends[1])).toBe('{"a":"\xff\xc3\xed\xa0\x80"}')
@@ -129,7 +131,7 @@ test('a digest has no records', () => {
   expect(split('{"awsAccountId":"1","logFiles":[{"s3Object":"x"}],"previousDigestSignature":null}').ends).toEqual([])
 })
 
-test('a log that is cut at any byte is refused', () => {
+test('a log that is truncated at any byte is refused', () => {
   const log = Buffer.from(String.raw`{"x":[1,"é"],"Records":[{"a":"\u00e9\"}"},{"b":[{}]}],"y":null}`)
   for (let length = 0; length < log.length; length++) {
     expect({ length, code: refusal(log.subarray(0, length)) }).toEqual({ length, code: 'object.not-a-log' })
@@ -142,26 +144,26 @@ test.each([
   ['a list', '[{"Records":[]}]'],
   ['null', 'null'],
   ['an object without Records', '{}'],
-  ['Records that are no list', '{"Records":{}}'],
-  ['a record that is no object', '{"Records":[{},1]}'],
+  ['Records that are not a list', '{"Records":{}}'],
+  ['a record that is not an object', '{"Records":[{},1]}'],
   ['a record that is a list', '{"Records":[[]]}'],
   ['two Records', '{"Records":[{"a":1}],"Records":[{"b":1}]}'],
-  ['two Records, one of which is spelled with an escape', String.raw`{"Records":[],"\u0052ecords":[]}`],
-  ['a comma behind the last record', '{"Records":[{},]}'],
+  ['two Records, one of them with an escaped name', String.raw`{"Records":[],"\u0052ecords":[]}`],
+  ['a comma after the last record', '{"Records":[{},]}'],
   ['no comma between records', '{"Records":[{} {}]}'],
-  ['a comma behind the last field', '{"Records":[],}'],
-  ['something behind its end', '{"Records":[]}x'],
-  ['two logs, one behind the other', '{"Records":[]}{"Records":[]}'],
-  ['a zero behind its end', '{"Records":[]}\0'],
-  ['a value beside the records that is no JSON', '{"x":nope,"Records":[]}'],
-  ['a list beside the records that is no JSON', '{"x":[1,],"Records":[]}'],
-  ['a text beside the records that is no JSON', String.raw`{"x":"\q","Records":[]}`],
-  ['a name that is no JSON', String.raw`{"\q":1,"Records":[]}`],
-])('%s is no log', (_what, text) => {
+  ['a comma after the last field', '{"Records":[],}'],
+  ['data after its end', '{"Records":[]}x'],
+  ['two logs, one after the other', '{"Records":[]}{"Records":[]}'],
+  ['a zero after its end', '{"Records":[]}\0'],
+  ['a value next to the records that is not JSON', '{"x":nope,"Records":[]}'],
+  ['a list next to the records that is not JSON', '{"x":[1,],"Records":[]}'],
+  ['a text next to the records that is not JSON', String.raw`{"x":"\q","Records":[]}`],
+  ['a name that is not JSON', String.raw`{"\q":1,"Records":[]}`],
+])('%s is not a log', (_what, text) => {
   expect(refusal(text)).toBe('object.not-a-log')
 })
 
-test('whatever the bytes are, they are refused or JSON.parse finds as many records', () => {
+test('any bytes are refused, or have as many records as JSON.parse finds', () => {
   const piece = fc.constantFrom(
     '{',
     '}',
@@ -185,7 +187,7 @@ test('whatever the bytes are, they are refused or JSON.parse finds as many recor
       const text = pieces.join('')
       if (refusal(text) !== 'none') return
       const records = textsOf(text)
-      // What is inside a record is not looked at.
+      // The inside of records is not checked.
       const outside = records.reduce((rest, record) => rest.replace(record, '{}'), text)
       const { Records: list } = JSON.parse(outside) as { readonly Records: unknown[] }
       expect(records).toHaveLength(list.length)

@@ -181,6 +181,25 @@ describe('a put', () => {
   })
 })
 
+describe('a put that must not replace', () => {
+  it('stores a new object', async () => {
+    const { etag } = await target().putNew('only-new', Buffer.from('x'), { 'content-type': 'a/b' })
+    expect(lab.bucket(targetBucket).get('only-new')).toMatchObject({ etag, contentType: 'a/b' })
+  })
+
+  it('keeps the object that exists', async () => {
+    lab.bucket(targetBucket).put('taken', 'theirs')
+    await expect(target().putNew('taken', Buffer.from('ours'), {})).rejects.toMatchObject({ code: 'object.changed' })
+    expect(lab.bucket(targetBucket).get('taken')?.body.toString()).toBe('theirs')
+  })
+
+  it('whose first answer is lost finds its own object', async () => {
+    lab.setFaults({ rules: [{ fault: 'resetBeforeHeaders', probability: 1, times: 1 }] })
+    await expect(target().putNew('lost', Buffer.from('ours'), {})).rejects.toMatchObject({ code: 'object.changed' })
+    expect(lab.bucket(targetBucket).get('lost')?.body.toString()).toBe('ours')
+  })
+})
+
 describe("an object's own headers", () => {
   it('are its content headers and its metadata', () => {
     expect(

@@ -285,6 +285,15 @@ describe('an upload in parts', () => {
     expect(lab.bucket(targetBucket).uploads.size).toBe(0)
   })
 
+  it('that must not replace keeps the object that exists, and leaves no parts', async () => {
+    lab.bucket(targetBucket).put('a/k', 'theirs')
+    await expect(
+      target().uploadInParts('a/k', chunks(body), head, { concurrency: 2, replace: false }),
+    ).rejects.toMatchObject({ code: 'object.changed' })
+    expect(lab.bucket(targetBucket).get('a/k')?.body.toString()).toBe('theirs')
+    expect(lab.bucket(targetBucket).uploads.size).toBe(0)
+  })
+
   it('without parts is an empty object', async () => {
     await target().uploadInParts('a/k', chunks(Buffer.alloc(0)), { ...head, sizeBytes: 0 })
     expect(lab.bucket(targetBucket).get('a/k')?.body.length).toBe(0)

@@ -1,8 +1,7 @@
 import { filePath } from '../../config/place-text.ts'
-import { wrongValue } from '../../config/text-value.ts'
 import { CrosstrailError } from '../../error.ts'
-import { type Kind, kinds } from '../../trail/kind.ts'
-import { eventsDefaults, type EventsOptions } from '../../verbs/events/options.ts'
+import { eventKinds, eventsDefaults, type EventsOptions } from '../../verbs/events/options.ts'
+import type { CopyGoal } from '../../verbs/copy/options.ts'
 import type { SchemaDialect, SchemaOptions } from '../../verbs/events/print-schema.ts'
 import type { CrosstrailApp } from '../../app/crosstrail.ts'
 import type { AccessArgs } from '../access-args.ts'
@@ -10,6 +9,7 @@ import { command, type Runtime } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
 import { choiceList, choiceOr, grouped, many, singleOr } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
+import { datasetBucketOptions, readGoal } from '../options/bucket-goal.ts'
 import { threadOptions } from '../options/connection.ts'
 import { parquetWithoutSql, refuseEventConflicts } from '../options/event-conflicts.ts'
 import {
@@ -44,7 +44,7 @@ export type EventsArgs =
       readonly does: 'export'
       readonly aws: AccessArgs
       readonly search: Omit<SearchArgs, 'sorted' | 'unique'>
-      readonly to: string
+      readonly to: string | CopyGoal
       readonly output: OutputArgs
     }
   | { readonly does: 'print-schema'; readonly dialect: SchemaDialect; readonly schema: SchemaOptions }
@@ -71,9 +71,9 @@ const examples = [
     does: 'A Parquet dataset for DuckDB, Athena or Spark',
     line: 'crosstrail events Z --last 30d --to ./events --format parquet',
   },
+  { does: 'The same in a bucket', line: 'crosstrail events Z --last 30d --to s3://example-lake/events' },
 ]
 
-const eventKinds = kinds.filter((kind): kind is Exclude<Kind, 'digest'> => kind !== 'digest')
 const { output: _format, ...talkOptions } = outputOptions
 
 const options = {
@@ -101,6 +101,7 @@ const options = {
     ),
   }),
   ...datasetOptions,
+  ...datasetBucketOptions,
   ...talkOptions,
   ...awsOptions,
   ...threadOptions,
@@ -121,6 +122,7 @@ export const events = command({
   check(values, labels, nowMs): EventsArgs {
     refuseEventConflicts(values, labels)
     const { to, sql, 'sql-file': sqlFile, 'print-schema': dialect } = values
+    const goal = readGoal(values, to)
     const window = readEventWindow(values, nowMs)
     if (dialect !== undefined) {
       const { region: regions, 'log-account': accounts } = values
@@ -142,10 +144,9 @@ export const events = command({
     if (sql !== undefined) return { does: 'query', aws, search: rows, sql: { text: sql }, shown }
     if (sqlFile !== undefined) return { does: 'query', aws, search: rows, sql: { file: sqlFile }, shown }
     if (to !== undefined) {
-      if (to.startsWith('s3:')) throw wrongValue('--to', to, 'a folder on this machine')
       const { unique: _always, ...search } = rows
       const output = { output: format === 'json' ? format : 'table', quiet, verbose, noColor } as const
-      return { does: 'export', aws, search: { ...search, limit: values.limit }, to, output }
+      return { does: 'export', aws, search: { ...search, limit: values.limit }, to: goal ?? to, output }
     }
     if (format === 'parquet') throw parquetWithoutSql()
     const counts = values['count-by'].length > 0
@@ -187,13 +188,20 @@ export const events = command({
       }
       case 'export': {
         const { showExport } = await import('../show-export.ts')
-        return showExport(args.output, args.to, runtime, async (listener) => {
-          const asked = { ...args.search, to: args.to }
+        const { to, aws } = args
+        if (typeof to !== 'string') {
+          const { withCrosstrail } = await import('../access-args.ts')
+          return showExport(args.output, to.to, runtime, (listener) =>
+            withCrosstrail(aws, runtime, (crosstrail) => crosstrail.exportEvents({ ...args.search, to }, listener)),
+          )
+        }
+        return showExport(args.output, to, runtime, async (listener) => {
+          const asked = { ...args.search, to }
           const { signal } = runtime
           return search(
             args,
             runtime,
-            async (folders) => (await folders).exportFolders(asked, { signal, threads: args.aws.threads }, listener),
+            async (folders) => (await folders).exportFolders(asked, { signal, threads: aws.threads }, listener),
             (crosstrail) => crosstrail.exportEvents(asked, listener),
           )
         })

@@ -2,10 +2,9 @@ import { CrosstrailError } from '../../error.ts'
 import type { Command } from '../command.ts'
 import { exitCodes } from '../exit-code.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
-import { readStorage } from '../options/copying.ts'
+import { pullingToBucketOptions, readGoal } from '../options/bucket-goal.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
-import { defaultRotation, pullingOptions, readSince, refuseBucketOptions, refuseConflicts } from '../options/pulling.ts'
-import { pullingToBucketOptions } from '../options/pulling-to-bucket.ts'
+import { defaultRotation, pullingOptions, readSince, refuseConflicts } from '../options/pulling.ts'
 import { readSelection, selectingWithoutWindow } from '../options/selecting.ts'
 import type { Values } from '../option.ts'
 import type { PullSettings } from '../measured-pull.ts'
@@ -38,6 +37,10 @@ const examples = [
   {
     does: 'Write the events to a Parquet dataset for DuckDB, Athena or Spark',
     line: 'crosstrail pull Z --to ./dataset --format parquet',
+  },
+  {
+    does: 'Write that dataset to a bucket, and keep the coverage on this machine',
+    line: 'crosstrail pull Z --to s3://example-lake/events --format parquet --state ./events-state',
   },
   {
     does: 'Run a command for each log. If the command fails, the log is pulled again',
@@ -84,7 +87,7 @@ export const pull: Command<typeof options, PullArgs> = {
       })
     }
     refuseConflicts(values)
-    refuseBucketOptions(to, values, Object.keys(pullingToBucketOptions))
+    const sink = sinkOf(values)
     const output = readOutput(values)
     const folder = to.type === 'folder' ? to.path : (values.state ?? '')
     const [first, ...others] = positionals
@@ -99,7 +102,7 @@ export const pull: Command<typeof options, PullArgs> = {
         asked: {
           selection: selectionOf(values, positionals, nowMs),
           to: folder,
-          sink: sinkOf(values),
+          sink,
           sinceMs: readSince(values, nowMs),
           lookBackMs: values['look-back'],
           sweepMs: values.sweep,
@@ -145,20 +148,13 @@ function selectionOf(values: Values<typeof options>, labels: readonly string[], 
 
 function sinkOf(values: Values<typeof options>): PullOptions['sink'] {
   const { to, decompress, exec: command, 'max-inflated': maxInflatedBytes } = values
-  if (to?.type === 's3') {
-    return {
-      type: 's3',
-      to: to.url,
-      toOwner: values['to-owner'],
-      toRegion: values['to-region'],
-      toAccount: values['to-account'],
-      storage: readStorage(values),
-    }
-  }
+  const bucket = readGoal(values, to?.type === 's3' ? to.url : undefined)
   if (values.format !== 'files') {
-    const publishAtEnd = values.every === undefined
-    return { type: values.format, rotate: values.rotate ?? defaultRotation, publishAtEnd, maxInflatedBytes }
+    const rotate = values.rotate ?? defaultRotation
+    const options = { rotate, publishAtEnd: values.every === undefined, maxInflatedBytes }
+    return values.format === 'parquet' ? { type: 'parquet', ...options, bucket } : { type: 'ndjson', ...options }
   }
+  if (bucket !== undefined) return { type: 's3', ...bucket }
   if (command === undefined) return { type: 'folder', decompress, maxInflatedBytes }
   return { type: 'exec', decompress, maxInflatedBytes, command, atATime: values['exec-parallel'] ?? 4 }
 }

@@ -1,5 +1,6 @@
 import { CrosstrailError } from '../../error.ts'
 import { givenOptions } from '../option.ts'
+import { datasetBucketOptions } from './bucket-goal.ts'
 import { filterOptions } from './events.ts'
 
 /** Options that decide what becomes of the records. */
@@ -25,7 +26,11 @@ const conflicts: Readonly<Record<string, readonly string[]>> = {
   sql: without(uses, 'duplicates'),
   'sql-file': without(uses, 'duplicates'),
   to: without(uses, 'format', 'limit'),
-  'print-schema': [...without(uses, 'to', 'format'), ...without(choices, 'from', 'region', 'log-account')],
+  'print-schema': [
+    ...without(uses, 'to', 'format'),
+    ...without(choices, 'from', 'region', 'log-account'),
+    ...Object.keys(datasetBucketOptions),
+  ],
 }
 
 /** Throws `usage.conflict`. */

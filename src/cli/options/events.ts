@@ -7,6 +7,7 @@ import { parseDuration, parseWindow } from '../../trail/time.ts'
 import type { Window } from '../../trail/window.ts'
 import { choice, commaList, flag, grouped, many, single, singleOr, type Values } from '../option.ts'
 import { wholeNumber } from '../parse-text.ts'
+import { addressPattern, filterValue } from './filter-values.ts'
 
 /** The filters that take patterns, and the field that each one looks at. */
 const filtered = {
@@ -28,23 +29,31 @@ const filtered = {
 } as const satisfies Readonly<Record<string, FilterField>>
 
 export const filterOptions = grouped('Filtering', {
-  'event-name': commaList('name', 'API call or event: DeleteBucket, Delete*, !Describe*', anyText),
-  'event-source': commaList('service', 'Service: s3 or s3.amazonaws.com', anyText),
-  user: commaList('name', 'User name, role name, session name or ARN of the caller; root for the root user', anyText),
-  arn: commaList('arn', 'ARN of the caller or of its role', anyText),
-  'access-key': commaList('id', 'Access key id of the caller', anyText),
-  ip: commaList('address', 'Source address, or a range: 203.0.113.7, 10.0.0.0/8', anyText),
-  'user-agent': many('agent', 'User agent: aws-cli*', anyText),
-  resource: many('name', 'Name or ARN of a resource, in resources or in the request parameters', anyText),
-  error: commaList('code', "Error code: AccessDenied; '*' for any error", anyText),
-  'recipient-account': commaList('id', 'Account that received the event', anyText),
-  'event-region': commaList('region', 'Region in the record', anyText),
-  'event-id': commaList('id', 'Id of the event', anyText),
-  'event-type': commaList('type', 'Type: AwsApiCall, AwsConsoleSignIn', anyText),
-  category: commaList('category', 'Category: Management, Data, Insight', anyText),
+  'event-name': commaList('name', 'API call or event: DeleteBucket, Delete*, !Describe*', filterValue),
+  'event-source': commaList('service', 'Service: s3 or s3.amazonaws.com', filterValue),
+  user: commaList(
+    'name',
+    'User name, role name, session name or ARN of the caller; root for the root user',
+    filterValue,
+  ),
+  arn: commaList('arn', 'ARN of the caller or of its role', filterValue),
+  'access-key': commaList('id', 'Access key id of the caller', filterValue),
+  ip: commaList('address', 'Source address, or a range: 203.0.113.7, 10.0.0.0/8', addressPattern),
+  'user-agent': many('agent', 'User agent: aws-cli*', filterValue),
+  resource: many('name', 'Name or ARN of a resource, in resources or in the request parameters', filterValue),
+  error: commaList('code', "Error code: AccessDenied; '*' for any error", filterValue),
+  'recipient-account': commaList('id', 'Account that received the event', filterValue),
+  'event-region': commaList('region', 'Region in the record', filterValue),
+  'event-id': commaList('id', 'Id of the event', filterValue),
+  'event-type': commaList('type', 'Type: AwsApiCall, AwsConsoleSignIn', filterValue),
+  category: commaList('category', 'Category: Management, Data, Insight', filterValue),
   'read-only': flag('Only calls that change nothing'),
   'write-only': flag('Only calls that may change something'),
-  contains: many('text', 'Text in any value or field name of the record. No wildcards', anyText),
+  contains: many(
+    'text',
+    'Text in any value or field name of the record. No wildcards; write \\! for a text that begins with !',
+    filterValue,
+  ),
 })
 
 export const eventWindowOptions = grouped('Selecting', {
@@ -81,9 +90,12 @@ export type ShownFormat = (typeof shownFormats)[number]
 export const datasetOptions = grouped('SQL and datasets', {
   sql: single('select', 'Run one SELECT over the view events, and show its result. Needs @duckdb/node-api', anyText),
   'sql-file': single('file', 'Read the SELECT from this file; - is stdin', filePath),
-  to: single('target', 'Write the events to a Parquet dataset in this folder. Needs @duckdb/node-api', folderOrS3Url, {
-    argumentOnly: true,
-  }),
+  to: single(
+    'target',
+    'Write the events to a Parquet dataset in this folder, or below s3://bucket/prefix. Needs @duckdb/node-api',
+    folderOrS3Url,
+    { argumentOnly: true },
+  ),
   format: choice('format', 'The format of --to. Default: parquet', ['parquet'], { argumentOnly: true }),
   'print-schema': choice(
     'engine',
@@ -118,7 +130,9 @@ export function readConditions(values: Values<typeof filterOptions>): Condition[
     if (patterns.length === 0) return []
     const any = patterns.filter((pattern) => !pattern.startsWith('!'))
     const none = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1))
-    return [{ field, any, none }]
+    // The text of --contains is not a pattern, so its backslashes are removed here.
+    const plain = (text: string) => (field === 'contains' ? text.replace(/^\\!/, '!') : text)
+    return [{ field, any: any.map(plain), none: none.map(plain) }]
   })
   if (values['read-only'] && values['write-only']) return conditions
   if (values['read-only']) conditions.push({ field: 'readOnly', any: ['true'], none: [] })

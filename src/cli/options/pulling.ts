@@ -4,7 +4,7 @@ import { dayMs, hourMs, minuteMs } from '../../trail/calendar.ts'
 import { parseDuration, parseStart } from '../../trail/time.ts'
 import type { Rotation } from '../../sinks/event-files.ts'
 import { type ParseText, anyText, wrongValue } from '../../config/text-value.ts'
-import { choiceOr, flag, givenOptions, grouped, single, singleOr, type Values } from '../option.ts'
+import { choiceOr, flag, grouped, single, singleOr, type Values } from '../option.ts'
 import { sizeInBytes, wholeNumber } from '../parse-text.ts'
 import { filePath, folderOrS3Url, folderPath } from '../../config/place-text.ts'
 import type { ListenAddress } from '../../daemon/health-server.ts'
@@ -114,23 +114,13 @@ export function refuseConflicts(values: PullingValues): void {
   }
   const plainFolder = 'a folder and --format files'
   refuse(values.state !== undefined && !s3, '--state', '--to s3://…')
-  refuse(s3 && events, `--format ${values.format}`, 'a folder')
+  refuse(s3 && values.format === 'ndjson', '--format ndjson', 'a folder')
   refuse(values.rotate !== undefined && !events, '--rotate', '--format ndjson or --format parquet')
   refuse(values['verify-local'] && (s3 || events), '--verify-local', plainFolder)
   refuse(values.decompress && (s3 || events), '--decompress', plainFolder)
   refuse(values.exec !== undefined && (s3 || events), '--exec', plainFolder)
   refuse(values['exec-parallel'] !== undefined && values.exec === undefined, '--exec-parallel', '--exec')
   refuse(values.listen !== undefined && values.every === undefined, '--listen', '--every')
-}
-
-/** Throws `usage.conflict` if logs go to a folder and one of `names` is given. They are the options for a bucket. */
-export function refuseBucketOptions(
-  to: PullTarget,
-  values: Readonly<Record<string, unknown>>,
-  names: readonly string[],
-): void {
-  if (to.type === 's3') return
-  for (const name of givenOptions(values, names)) refuse(true, `--${name}`, '--to s3://…')
 }
 
 /** The time at which the first pull begins. Throws `usage.time`, `usage.window`. */

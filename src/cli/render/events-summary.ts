@@ -5,8 +5,8 @@ import { safeJson } from './escape.ts'
 import { instantText } from './instant.ts'
 import { formatCount } from './quantity.ts'
 
-/** What was done with the records that were found: shown, queried or written. */
-export type Use = 'shown' | 'queried' | 'passed on'
+/** What was done with the records that were found. */
+export type Use = 'shown' | 'counted' | 'queried' | 'passed on'
 
 /** What was read, and what became of it. The numbers add up: matched = shown + duplicates + those beyond the limit. */
 export function eventsSummary(report: EventsReport, format: OutputFormat, use: Use = 'shown'): string[] {

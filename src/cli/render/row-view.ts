@@ -1,7 +1,7 @@
-import { cellOf, jsonLine, type SqlValue } from '../../verbs/events/sql/sql-value.ts'
+import type { SqlValue } from '../../verbs/events/sql/sql-result.ts'
+import { cellOf, jsonLine } from '../../verbs/events/sql/sql-value.ts'
 import type { EventFormat } from '../options/events.ts'
-import { csvLine } from './csv.ts'
-import { neutralCell } from './event-views.ts'
+import { neutralCsvLine } from './csv.ts'
 import { escapeUnsafeJson } from './escape.ts'
 import type { LineWriter } from './line-writer.ts'
 import { textTable } from './text-table.ts'
@@ -25,12 +25,10 @@ export function rowView(
     case 'json':
       return { add: (row) => writer.write(escapeUnsafeJson(jsonLine(names, row))), finish: () => undefined }
     case 'csv': {
-      writer.write(csvLine(names.map(neutralCell)))
+      writer.write(neutralCsvLine(names))
       const cells = (row: readonly SqlValue[]) =>
-        row.map((value) =>
-          typeof value === 'number' || typeof value === 'boolean' ? value : neutralCell(cellOf(value)),
-        )
-      return { add: (row) => writer.write(csvLine(cells(row))), finish: () => undefined }
+        row.map((value) => (typeof value === 'number' ? value : cellOf(value)))
+      return { add: (row) => writer.write(neutralCsvLine(cells(row))), finish: () => undefined }
     }
     case 'table':
       return rowTable(names, writer, width)

@@ -1,3 +1,4 @@
+import { displayWidth, fittingLength, padToWidth } from './display-width.ts'
 import { escapeText } from './escape.ts'
 import { wrapped } from './wrapped.ts'
 
@@ -23,9 +24,9 @@ export function* tableLines(
   width?: number,
 ): Generator<string> {
   const titles = columns.map(({ title }) => title)
-  const widths = titles.map(({ length }) => length)
+  const widths = titles.map(displayWidth)
   for (const row of rows) {
-    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, escapeText(cell).length)
+    for (const [at, cell] of row.entries()) widths[at] = Math.max(widths[at] ?? 0, displayWidth(escapeText(cell)))
   }
   const before = widths.slice(0, -1).reduce((sum, columnWidth) => sum + columnWidth + gap.length, 0)
   const room = width === undefined ? Number.POSITIVE_INFINITY : width - before
@@ -36,7 +37,7 @@ export function* tableLines(
   yield tableLine(columns, widths, titles)
   for (const row of rows) {
     const cells = row.map(escapeText)
-    const [first = '', ...others] = wrapped(cells.at(-1) ?? '', room)
+    const [first = '', ...others] = wrapped(cells.at(-1) ?? '', room, fittingLength)
     yield tableLine(columns, widths, [...cells.slice(0, -1), first])
     for (const piece of others) yield `${' '.repeat(before)}${piece}`
   }
@@ -45,10 +46,7 @@ export function* tableLines(
 /** One line of a table whose column widths are known; a longer cell pushes the others to the right. Cells are not escaped. */
 export function tableLine(columns: readonly Column[], widths: readonly number[], cells: readonly string[]): string {
   return columns
-    .map(({ align }, at) => {
-      const cell = cells[at] ?? ''
-      return align === 'right' ? cell.padStart(widths[at] ?? 0) : cell.padEnd(widths[at] ?? 0)
-    })
+    .map(({ align }, at) => padToWidth(cells[at] ?? '', widths[at] ?? 0, align))
     .join(gap)
     .trimEnd()
 }
@@ -59,14 +57,14 @@ const narrowestWrapped = 20
 
 /** A block per row with a line per column, and a blank line between blocks. */
 function* stackedLines(titles: readonly string[], rows: Iterable<readonly string[]>, width: number): Generator<string> {
-  const before = Math.max(...titles.map(({ length }) => length)) + gap.length
+  const before = Math.max(...titles.map(displayWidth)) + gap.length
   let isFirst = true
   for (const row of rows) {
     if (!isFirst) yield ''
     isFirst = false
     for (const [at, title] of titles.entries()) {
-      const [first = '', ...others] = wrapped(escapeText(row[at] ?? ''), Math.max(1, width - before))
-      yield `${title.padEnd(before)}${first}`
+      const [first = '', ...others] = wrapped(escapeText(row[at] ?? ''), Math.max(1, width - before), fittingLength)
+      yield `${padToWidth(title, before)}${first}`
       for (const piece of others) yield `${' '.repeat(before)}${piece}`
     }
   }

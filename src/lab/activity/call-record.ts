@@ -2,27 +2,27 @@ import type { AccountId } from '../../trail/account-id.ts'
 import { randomUuid, type Random } from '../random.ts'
 import { type Caller, isoSeconds } from './cast.ts'
 
-/** Where a log is from: what all of its records share. */
+/** The log account and region that all records of a log share. */
 export interface Place {
   readonly account: AccountId
   readonly region: string
 }
 
-/** What was called, and what became of it. */
+/** An API call and its result. */
 export interface Call {
-  /** `s3` for `s3.amazonaws.com`. */
+  /** The first part of the event source: `s3` for `s3.amazonaws.com`. */
   readonly service: string
   readonly name: string
   readonly readOnly: boolean
   readonly parameters?: Readonly<Record<string, unknown>>
   readonly response?: Readonly<Record<string, unknown>>
   readonly resources?: readonly Readonly<Record<string, string>>[]
-  /** Fields that only some records have. */
+  /** Other fields, which replace the usual ones of the same name. */
   readonly more?: Readonly<Record<string, unknown>>
   readonly error?: { readonly code?: string; readonly message: string }
 }
 
-/** The record of a call, with its fields in AWS's order (AWS, "CloudTrail record contents", version 1.11). */
+/** Returns the record of a call. Its fields are in AWS's order (AWS, "CloudTrail record contents", version 1.11). */
 export function callRecord(
   random: Random,
   { account, region }: Place,

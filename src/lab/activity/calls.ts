@@ -32,7 +32,7 @@ export const reads: readonly [AnyCall, ...AnyCall[]] = [
   }),
 ]
 
-/** Calls that change something, as happens every day. */
+/** Everyday calls that change something. */
 export const writes: readonly [AnyCall, ...AnyCall[]] = [
   (random) => ({
     service: 'ec2',
@@ -66,7 +66,7 @@ function describeInstances(random: Random): Call {
   return { service: 'ec2', name: 'DescribeInstances', readOnly: true, parameters }
 }
 
-/** The assuming of a role, whose response holds the key that the session then calls with. */
+/** Returns a call of AssumeRole, and the access key of the new session, which the response of the call contains. */
 export function assumeRole(
   random: Random,
   { account, timeMs, role, session }: { account: AccountId; timeMs: number; role: Role; session: string },
@@ -94,7 +94,7 @@ export function assumeRole(
   return { call, accessKeyId }
 }
 
-/** A bucket of each log account that is deleted now and then. */
+/** Returns the name of a bucket that some scenes delete. Each log account has one. */
 export function paymentsBucket(account: AccountId): string {
   return `payments-${account}`
 }
@@ -110,7 +110,7 @@ export function deleteBucket(account: AccountId, bucketName: string): Call {
   }
 }
 
-/** `StopLogging` or `DeleteTrail`. */
+/** Returns a call such as `StopLogging` or `DeleteTrail`, which take only the ARN of the trail. */
 export function trailCall(name: string, { account, region }: Place): Call {
   const arn = `arn:aws:cloudtrail:${region}:${account}:trail/account-trail`
   return { service: 'cloudtrail', name, readOnly: false, parameters: { name: arn } }
@@ -190,7 +190,7 @@ export function attachUserPolicy(userName: User): Call {
   return { service: 'iam', name: 'AttachUserPolicy', readOnly: false, parameters: { userName, policyArn } }
 }
 
-/** A call that its caller has no right to. */
+/** Returns a call that is denied because its caller lacks the right. */
 export function deniedCall(random: Random, place: Place, arn: string): Call {
   const { account } = place
   const kind = randomIndex(random, 4)
@@ -217,19 +217,19 @@ function notAuthorized(arn: string, action: string, resource: string) {
   return { code: 'AccessDenied', message }
 }
 
-/** EC2 writes why in a form that its caller needs `sts:DecodeAuthorizationMessage` to read. */
+/** EC2 encodes the reason. Only callers with the right `sts:DecodeAuthorizationMessage` can read it. */
 function unauthorizedEc2(random: Random) {
   const message = `You are not authorized to perform this operation. Encoded authorization failure message: ${randomText(random, upperCase, 24)}`
   return { code: 'Client.UnauthorizedOperation', message }
 }
 
-/** One of four keys of the log account and region. */
+/** Returns one of four keys of the log account and region. */
 function kmsKey(random: Random, { account, region }: Place) {
   const keyId = `arn:aws:kms:${region}:${account}:key/0a1b2c3d-0000-4000-8000-00000000000${randomIndex(random, 4)}`
   return { keyId, resources: [{ accountId: account, type: 'AWS::KMS::Key', ARN: keyId }] }
 }
 
-/** AWS, "Enrich CloudTrail events": tags of the resource, and keys of the request's context. */
+/** Returns an event context: tags of the resource and keys of the request (AWS, "Enrich CloudTrail events"). */
 function tagged(arn: string, team: string) {
   return {
     requestContext: { 'aws:ViaAWSService': 'false' },

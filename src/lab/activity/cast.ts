@@ -1,7 +1,7 @@
 import type { AccountId } from '../../trail/account-id.ts'
 import { pick, randomIndex, randomText, type Random } from '../random.ts'
 
-/** Who makes the calls. Nobody and nothing here exists; addresses are from the ranges for documentation (RFC 5737). */
+/** The users and roles that make the calls. They do not exist. Their addresses are reserved for documentation (RFC 5737). */
 export type User = 'alice' | 'bruno' | 'chen' | 'dara' | 'deploy' | 'ci-runner'
 export type Role = 'Admin' | 'ReadOnly' | 'DeployPipeline' | 'DataExport' | 'OrgAccess' | 'BreakGlass'
 
@@ -16,7 +16,7 @@ export const roles: readonly [Role, ...Role[]] = [
   'BreakGlass',
 ]
 
-/** The first address is the usual one. */
+/** Each user makes most calls from the first address. */
 const addresses: Readonly<Record<User, readonly [string, ...string[]]>> = {
   alice: ['198.51.100.24', '203.0.113.7'],
   bruno: ['198.51.100.31'],
@@ -26,7 +26,7 @@ const addresses: Readonly<Record<User, readonly [string, ...string[]]>> = {
   'ci-runner': ['203.0.113.140', '203.0.113.141'],
 }
 
-/** An address that nobody uses often. */
+/** Every user makes a few calls from this address. */
 const strangeAddress = '192.0.2.66'
 
 const programs: readonly [string, ...string[]] = [
@@ -38,12 +38,12 @@ export const browser = 'Mozilla/5.0 (X11; Linux x86_64; rv:144.0) Gecko/20100101
 
 export const upperCase = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'
 
-/** What a record says about where a call came from. */
+/** The fields of a record that describe the caller. */
 export interface Caller {
   readonly identity: Readonly<Record<string, unknown>>
   readonly address: string
   readonly agent: string
-  /** Whether the console made the call with credentials of its own. */
+  /** Whether the call comes from a session of the console. */
   readonly isConsole?: boolean
 }
 
@@ -55,17 +55,17 @@ export function programOf(random: Random): string {
   return pick(random, programs)
 }
 
-/** A key of a user: always the same one. */
+/** Returns the access key of a user, which is always the same. */
 export function userKey(account: AccountId, user: User): string {
   return `AKIA${shortName(user)}${account.slice(-4)}EXAMPLE`
 }
 
-/** A key of a session: another one each time. */
+/** Returns a new access key of a session. */
 export function sessionKey(random: Random): string {
   return `ASIA${randomText(random, upperCase, 16)}`
 }
 
-/** A user with a long-lived key. */
+/** Returns a user who calls with a long-lived key. */
 export function userCaller(random: Random, account: AccountId, user: User): Caller {
   return {
     identity: { ...userIdentity(account, user), accessKeyId: userKey(account, user), userName: user },
@@ -74,7 +74,7 @@ export function userCaller(random: Random, account: AccountId, user: User): Call
   }
 }
 
-/** A user in the console. */
+/** Returns a user in the console. */
 export function consoleCaller(random: Random, account: AccountId, user: User, timeMs: number, mfa: boolean): Caller {
   const attributes = { creationDate: isoSeconds(timeMs), mfaAuthenticated: String(mfa) }
   const identity = {
@@ -94,7 +94,7 @@ export interface RoleSession {
   readonly mfa: boolean
 }
 
-/** The session of a role, made by a call from the same place. */
+/** Returns a session of a role. Its calls have the address and the user agent of the caller that opened it. */
 export function roleCaller(
   account: AccountId,
   { role, session, accessKeyId, createdMs, mfa }: RoleSession,
@@ -117,7 +117,7 @@ export function roleCaller(
   return { identity, address: from.address, agent: from.agent }
 }
 
-/** Someone's session of a role that began in the last hour. */
+/** Returns a session of a random role and user, at most an hour old. */
 export function anyRoleCaller(random: Random, account: AccountId, timeMs: number): Caller {
   const user = pick(random, users)
   const session = {
@@ -143,13 +143,13 @@ export function rootCaller(random: Random, account: AccountId, timeMs: number): 
   return { identity, address: strangeAddress, agent: browser, isConsole: true }
 }
 
-/** A service that acts for itself. */
+/** Returns an AWS service that calls for itself. */
 export function serviceCaller(service: string): Caller {
   const name = `${service}.amazonaws.com`
   return { identity: { type: 'AWSService', invokedBy: name }, address: name, agent: name }
 }
 
-/** The same caller, whose call a service makes. */
+/** Returns the same caller, with a call that an AWS service makes for it. */
 export function through(service: string, { identity }: Caller): Caller {
   const name = `${service}.amazonaws.com`
   return { identity: { ...identity, invokedBy: name }, address: name, agent: name }
@@ -172,7 +172,7 @@ function userIdentity(account: AccountId, user: User) {
   }
 }
 
-/** Five letters. */
+/** Returns the five characters of a name that go into IDs and keys. */
 function shortName(name: User | Role): string {
   return name.replace('-', '').toUpperCase().padEnd(5, 'X').slice(0, 5)
 }

@@ -3,7 +3,7 @@ import { callRecord, type Place } from './call-record.ts'
 import { deniedCall, hexId, objectCall } from './calls.ts'
 import { isoSeconds, userCaller, users } from './cast.ts'
 
-/** A call through a VPC endpoint; some are refused by the endpoint's policy. */
+/** Returns the record of a call through a VPC endpoint. The endpoint's policy denies some calls. */
 export function networkRecord(random: Random, place: Place, timeMs: number): Record<string, unknown> {
   const { account } = place
   const caller = userCaller(random, account, pick(random, users))
@@ -21,7 +21,7 @@ export function networkRecord(random: Random, place: Place, timeMs: number): Rec
   })
 }
 
-/** An unusual number of calls or of errors. */
+/** Returns an Insights record about an unusual rate of calls or errors. */
 export function insightRecord(random: Random, { account, region }: Place, timeMs: number): Record<string, unknown> {
   const ofErrors = random() < 0.3
   const statistics = {
@@ -50,7 +50,7 @@ export function insightRecord(random: Random, { account, region }: Place, timeMs
   }
 }
 
-/** Five minutes of data events in one record (AWS, "CloudTrail record contents for aggregated events"). */
+/** Returns one record for five minutes of data events (AWS, "CloudTrail record contents for aggregated events"). */
 export function aggregatedRecord(random: Random, { account, region }: Place, timeMs: number): Record<string, unknown> {
   const endMs = Math.floor(timeMs / windowMs) * windowMs
   const count = (name: string) => ({ name, value: 1 + randomIndex(random, 5_000) })

@@ -32,16 +32,16 @@ import {
   users,
 } from './cast.ts'
 
-/** One call of a scene. */
+/** A call of a scene, and its caller. */
 export interface Step {
   readonly caller: Caller
   readonly call: Call
 }
 
-/** Some calls that belong together, in their order. */
+/** Returns calls that belong together, in order. */
 export type Scene = (random: Random, place: Place, timeMs: number) => readonly Step[]
 
-/** Plays one of the scenes. Most of them are a single call, as in life. */
+/** Plays a random scene. Most scenes are a single call, as in real logs. */
 export const anyScene: Scene = (random, place, timeMs) => {
   const at = randomIndex(random, total)
   const scene = scenes.find(({ until }) => at < until)?.scene ?? daily
@@ -100,7 +100,7 @@ const roleSession: Scene = (random, place, timeMs) => {
   ]
 }
 
-/** One role assumes another, and the second one does harm. */
+/** A session of one role assumes another role. The second session stops logging and deletes a bucket. */
 const roleChain: Scene = (random, place, timeMs) => {
   const { account } = place
   const from = userCaller(random, account, 'alice')
@@ -142,7 +142,7 @@ const root: Scene = (random, { account }, timeMs) => {
   ]
 }
 
-/** In thousandths. */
+/** How often each scene is played, of a thousand. */
 const weights: readonly (readonly [number, Scene])[] = [
   [640, daily],
   [100, objects],
@@ -167,7 +167,7 @@ function anyCaller(random: Random, account: AccountId, timeMs: number): Caller {
   return random() < 0.5 ? userCaller(random, account, pick(random, users)) : anyRoleCaller(random, account, timeMs)
 }
 
-/** The call that opens a role's session, and the session. */
+/** Returns the call that opens a session of a role, and the session as a caller. */
 function assumed(
   random: Random,
   account: AccountId,
@@ -182,13 +182,13 @@ function assumed(
   }
 }
 
-/** Before a login succeeds there is neither a key nor a session. */
+/** The record of a login has no access key and no session, because they exist only after the login. */
 function atLogin({ identity, address }: Caller): Caller {
   const { accessKeyId: _key, sessionContext: _context, ...known } = identity
   return { identity: known, address, agent: browser }
 }
 
-/** A wrong password leaves a message and no error code. */
+/** CloudTrail records a failed login with an error message, but without an error code. */
 function consoleLogin({ mfa, succeeds }: { readonly mfa: boolean; readonly succeeds: boolean }): Call {
   return {
     service: 'signin',

@@ -24,12 +24,12 @@ export class CopyEnds {
 
   /** From now on all accounts' copies are written with these keys instead of the account's own. */
   writeWith(keys: KeySource): void {
-    this.#written = this.#targetOf(keys)
+    this.#written = this.#newTarget(keys)
   }
 
   opened(account: string, keys: KeySource, bucket: Bucket): void {
     const source = copySource(this.#buckets, this.#from, keys, bucket)
-    const target = this.#written ?? this.#targetOf(keys)
+    const target = this.#written ?? this.#newTarget(keys)
     this.#sides.set(account, { source, target, anotherWrites: this.#written !== undefined })
   }
 
@@ -39,7 +39,12 @@ export class CopyEnds {
     return found
   }
 
-  #targetOf(keys: KeySource): TargetSide {
+  /** Returns the place to write to for an account that need not have an open session. Undefined if no session for it is open. */
+  targetOf(account: string): TargetSide | undefined {
+    return this.#written ?? this.#sides.get(account)?.target
+  }
+
+  #newTarget(keys: KeySource): TargetSide {
     return copyTarget(this.#buckets, this.#to, keys, this.#listener)
   }
 }

@@ -49,3 +49,14 @@ export function refuseCopyOntoItself(trail: TrailLayout & { readonly bucket: str
     facts: { bucket: to.bucket, prefix: to.prefix },
   })
 }
+
+/** Throws `usage.copy-onto-itself` if the files of a dataset would be stored among the trail's own keys. */
+export function refuseDatasetAmongLogs(trail: TrailLayout & { readonly bucket: string }, to: CopyDestination): void {
+  const ownTree = logsBase({ prefix: trail.prefix })
+  if (to.bucket !== trail.bucket || !to.prefix.startsWith(ownTree)) return
+  const message = `${formatDestination(to)} would put the dataset among the trail's own keys, below ${ownTree}`
+  throw new CrosstrailError('usage.copy-onto-itself', message, {
+    hint: 'write to another bucket, or below a prefix of its own, for example s3://bucket/events',
+    facts: { bucket: to.bucket, prefix: to.prefix },
+  })
+}

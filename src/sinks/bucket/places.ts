@@ -65,6 +65,9 @@ export function copyTarget(
     copyInParts: (source, head, key, signal) => explained(parts.copyInParts(source, head, key, place, signal)),
     uploadInParts: (key, read, head, signal) =>
       explained(parts.uploadInParts(key, read, head, { concurrency: 1 }, signal)),
+    putNew: (key, body, own, signal) => explained(target.putNew(key, body, own, signal)),
+    uploadNewInParts: (key, read, head, signal) =>
+      explained(parts.uploadInParts(key, read, head, { concurrency: 4, replace: false }, signal)),
   }
 }
 

@@ -49,6 +49,15 @@ export interface TargetSide extends ReadableSide {
     head: ObjectHead,
     signal?: AbortSignal,
   ): Promise<StoredCopy>
+  /** As `put`, but never replaces an object. Throws `object.changed` if there is one. */
+  putNew(targetKey: string, body: Uint8Array, own: ObjectHeaders, signal?: AbortSignal): Promise<StoredCopy>
+  /** As `uploadInParts`, but holds up to four parts at a time, and never replaces an object. Throws `object.changed` if there is one. */
+  uploadNewInParts(
+    targetKey: string,
+    parts: AsyncIterable<Uint8Array>,
+    head: Pick<ObjectHead, 'sizeBytes' | 'headers' | 'checksums'>,
+    signal?: AbortSignal,
+  ): Promise<StoredCopy>
 }
 
 /** Both places, as one account copies between them. */

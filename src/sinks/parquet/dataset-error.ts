@@ -1,13 +1,15 @@
 import { CrosstrailError } from '../../error.ts'
 
 /**
- * What DuckDB's error means if a file of a dataset is not what crosstrail writes; undefined if it means something else. `ownSql`: the SQL is right by
- * itself, so that a column that is missing, or of another type, is the file's fault too.
+ * Returns an error if DuckDB's error says that a file of a dataset is not one that crosstrail wrote. `ownSql`: the SQL is crosstrail's own, so a missing
+ * column or a wrong type is also the fault of the file.
  */
 export function datasetError(error: unknown, ownSql: boolean): CrosstrailError | undefined {
   if (!(error instanceof Error)) return undefined
   const [says = ''] = error.message.split('\n')
-  if (!damagedFile.test(says) && !(ownSql && /^(?:Binder|Conversion) Error/.test(says))) return undefined
+  // A quoted path or value may contain any word.
+  const words = says.replaceAll(/"[^"]*"|'[^']*'/g, '')
+  if (!damagedFile.test(words) && !(ownSql && /^(?:Binder|Conversion) Error/.test(says))) return undefined
   return new CrosstrailError('object.not-a-dataset', `a file of the dataset is not what crosstrail writes: ${says}`, {
     hint: 'move files of other programs out of the dataset, and restore damaged files from a copy or write them again',
     cause: error,

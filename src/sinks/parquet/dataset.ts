@@ -1,27 +1,27 @@
-import { randomBytes } from 'node:crypto'
-import { closeSync, fsyncSync, lstatSync, openSync, renameSync, rmSync } from 'node:fs'
-import { basename, join } from 'node:path'
+import { constants, copyFileSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
 import { onDisk } from '../../disk/disk-error.ts'
-import { DurableBatch } from '../../disk/durable-batch.ts'
 import { openRunFolder } from '../../disk/run-folder.ts'
-import { SafeFolders } from '../../disk/safe-folders.ts'
+import { CrosstrailError } from '../../error.ts'
 import { RowPlaces } from '../../records/event-row.ts'
-import { stampOf } from '../../trail/stamp.ts'
+import type { DatasetPlace } from './dataset-place.ts'
+import { FolderPlace } from './folder-place.ts'
+import { isNamedBy, newPartNames, partName, type PartNames } from './part-names.ts'
 import { type Part, PartWriter } from './part-writer.ts'
-import { filesOfPartition, partitionFolder } from './partition.ts'
+import { PartitionFolders } from './partition.ts'
 import { RowBuffer } from './row-buffer.ts'
 
-/** What became of the rows of a dataset. */
+/** What was written to a dataset. */
 export interface DatasetReport {
   readonly files: number
   readonly bytes: number
-  /** Rows that the files hold. */
+  /** How many rows were written. */
   readonly rows: number
-  /** Rows that were left out, since their partition held their event already. */
+  /** Rows that were not written, because their partition already had their event. */
   readonly known: number
-  /** Rows with a value that does not fit its column, and is in `other` instead. */
+  /** Rows with a value that does not fit its column. The value is in the column `other`. */
   readonly misfits: number
-  /** Rows with text that is not valid Unicode, and was repaired. */
+  /** Rows with text that is not valid Unicode, which was repaired. */
   readonly repaired: number
 }
 
@@ -31,48 +31,53 @@ export interface DatasetReport {
  */
 export interface Dataset {
   /**
-   * Takes a row: a record's JSON object on one line, in UTF-8, that begins as `eventRow` makes it. `timeMs`: when its event happened; NaN if
-   * nobody knows. Rows of one dataset are not compared with one another: give each event once. Its bytes are copied. If it returns a promise, wait for it before the next row.
+   * Takes a row as `eventRow` makes it: a record's JSON on one line, in UTF-8. `timeMs`: the time of the event, NaN if it is unknown. Copies the bytes of the
+   * row. The rows of one `Dataset` are not compared with each other, so each event must be given once. If it returns a promise, wait for it before the next row.
    */
   add(row: Buffer, timeMs: number): Promise<void> | undefined
   /** Publishes all rows. */
   close(): Promise<DatasetReport>
-  /** Drops the rows that are not published. May be called at any time, also after `close`. */
+  /** Drops the rows that are not published yet. May be called at any time, also after `close`. */
   abort(): Promise<void>
 }
 
-export interface DatasetOptions {
-  /** Made if it is missing. */
+export interface DatasetOptions extends RowOptions {
+  /** It is made if it is missing. */
   readonly root: string
+}
+
+export interface DatasetPlaceOptions extends RowOptions {
+  readonly place: DatasetPlace
+  /** An existing private folder. It is removed at the end. */
+  readonly tempFolder: string
+}
+
+interface RowOptions {
   /**
-   * The names of its files. Files of the same names are taken as written from the same rows, by a run that was killed, and are left as they
-   * are. Default: new names.
+   * For the names of files. A file that already has such a name is kept, because an earlier run that was killed wrote it from the same rows. Default: new
+   * names.
    */
   readonly names?: PartNames | undefined
-  /** How much memory the rows take that wait to be written. */
+  /** How many bytes of rows wait in memory. */
   readonly bufferBytes?: number | undefined
 }
 
-export interface PartNames {
-  readonly stamp: string
-  readonly random: string
-}
-
-export function newPartNames(nowMs: number): PartNames {
-  return { stamp: `${stampOf(nowMs, 'second')}Z`, random: randomBytes(4).toString('hex') }
-}
-
-/** Rejects with `usage.no-duckdb`, `disk.…`. */
-export async function openDataset({ root, names, bufferBytes }: DatasetOptions): Promise<Dataset> {
+/** Opens a dataset in a local folder. Rejects with `usage.no-duckdb`, `disk.…`. */
+export async function openDataset({ root, ...options }: DatasetOptions): Promise<Dataset> {
   const { tempFolder } = openRunFolder(root)
+  return openDatasetAt({ ...options, place: new FolderPlace(root), tempFolder })
+}
+
+/** Opens a dataset in any place. Rejects with `usage.no-duckdb`, `disk.…`. */
+export async function openDatasetAt({ place, tempFolder, names, bufferBytes }: DatasetPlaceOptions): Promise<Dataset> {
   try {
     const writer = await PartWriter.open(tempFolder)
     return new ParquetDataset(
-      root,
+      place,
       tempFolder,
       writer,
       names ?? newPartNames(Date.now()),
-      bufferBytes ?? usualBufferBytes,
+      bufferBytes ?? defaultBufferBytes,
     )
   } catch (error) {
     rmSync(tempFolder, { recursive: true, force: true })
@@ -80,71 +85,77 @@ export async function openDataset({ root, names, bufferBytes }: DatasetOptions):
   }
 }
 
-/** As much again is under way to a file. */
-const usualBufferBytes = 96 * 1024 * 1024
-/** Rows of that many bytes make a file that is large enough. Fewer wait for more of their partition. */
-const enoughBytes = 64 * 1024 * 1024
-/** Their sum may differ a little from the size of the file that is made of them. */
-const mostMergedBytes = 448 * 1024 * 1024
+/** The rows that are being written take up to the same amount of memory again. */
+const defaultBufferBytes = 96 * 1024 * 1024
+/** With this many bytes of rows a file is published at once. Smaller ones are merged with later rows of their partition. */
+const publishedBytes = 64 * 1024 * 1024
+/** Less than 512 MB, because a merged file may be a little larger than its parts. */
+const mergedBytes = 448 * 1024 * 1024
 
 interface Partition {
   readonly folder: string
   rows: RowBuffer
-  /** Written and not published: too small. */
-  small: { readonly path: string; readonly part: Part }[]
-  /** Numbers its files. */
+  /** How many bytes of rows the dataset had taken when this partition got its last one. */
+  lastAtBytes: number
+  /** Files that are written, but too small to be published. */
+  small: SmallFile[]
+  /** How many files got a name. */
   files: number
 }
 
+interface SmallFile {
+  readonly path: string
+  readonly part: Part
+}
+
 /**
- * Rows wait in memory, sorted by partition. When they are too many, the largest partitions are written out. Which rows go together depends on
- * their order alone, and so do the names of files.
+ * Rows wait in memory, sorted by partition. When they are too many, some partitions are written. Which rows share a file depends only on the order of
+ * rows, and so do the names of files.
  */
 class ParquetDataset implements Dataset {
-  readonly #root: string
+  readonly #place: DatasetPlace
   readonly #tempFolder: string
   readonly #writer: PartWriter
   readonly #names: PartNames
   readonly #bufferBytes: number
-  readonly #folders: SafeFolders
-  readonly #published: DurableBatch
   readonly #places = new RowPlaces()
+  readonly #partitionFolders = new PartitionFolders()
   readonly #partitions = new Map<string, Partition>()
   #waitingBytes = 0
+  #takenBytes = 0
   #temps = 0
   #writing: Promise<void> = Promise.resolve()
   #failure: unknown
   #isOpen = true
   readonly #report = { files: 0, bytes: 0, rows: 0, known: 0 }
 
-  constructor(root: string, tempFolder: string, writer: PartWriter, names: PartNames, bufferBytes: number) {
-    this.#root = root
+  constructor(place: DatasetPlace, tempFolder: string, writer: PartWriter, names: PartNames, bufferBytes: number) {
+    this.#place = place
     this.#tempFolder = tempFolder
     this.#writer = writer
     this.#names = names
     this.#bufferBytes = bufferBytes
-    this.#folders = new SafeFolders(root)
-    this.#published = new DurableBatch(root)
   }
 
   add(row: Buffer, timeMs: number): Promise<void> | undefined {
     if (this.#failure !== undefined) return this.#writing
-    const folder = partitionFolder(this.#places.of(row), timeMs)
+    const folder = this.#partitionFolders.of(this.#places.of(row), timeMs)
     let partition = this.#partitions.get(folder)
     if (partition === undefined) {
-      partition = { folder, rows: new RowBuffer(), small: [], files: 0 }
+      partition = { folder, rows: new RowBuffer(), lastAtBytes: 0, small: [], files: 0 }
       this.#partitions.set(folder, partition)
     }
     partition.rows.add(row, timeMs)
     this.#waitingBytes += row.length
+    this.#takenBytes += row.length
+    partition.lastAtBytes = this.#takenBytes
     if (this.#waitingBytes < this.#bufferBytes) return undefined
-    // One load of rows may be under way while the next one gathers.
+    // Rows are collected while earlier ones are written.
     const before = this.#writing
-    const largest = [...this.#partitions.values()].sort((a, b) => b.rows.bytes - a.rows.bytes)
-    for (const partition of largest) {
+    for (const partition of this.#byUrgency()) {
       if (this.#waitingBytes <= this.#bufferBytes / 2) break
       const rows = this.#take(partition)
-      this.#then(() => this.#writeOut(partition, rows))
+      this.#then(() => this.#writeRows(partition, rows))
     }
     return before
   }
@@ -152,7 +163,7 @@ class ParquetDataset implements Dataset {
   async close(): Promise<DatasetReport> {
     const partitions = [...this.#partitions.values()]
     for (const partition of partitions) this.#then(() => this.#finish(partition))
-    this.#then(() => this.#published.sync())
+    this.#then(() => this.#place.sync())
     await this.#writing
     await this.#release()
     const { misfits, repaired } = this.#writer
@@ -160,15 +171,27 @@ class ParquetDataset implements Dataset {
   }
 
   async abort(): Promise<void> {
-    this.#failure ??= new Error('the dataset was given up')
+    this.#failure ??= new Error('the dataset was aborted')
     await this.#writing.catch(() => undefined)
     await this.#release()
   }
 
-  /** Does it after all that was asked for before, unless that failed. */
+  /**
+   * Partitions that got no row lately come first. Logs often come sorted by account, region and day, so these partitions are probably complete. Larger ones
+   * come before smaller ones, which gives fewer files.
+   */
+  #byUrgency(): Partition[] {
+    const quietSince = this.#takenBytes - this.#bufferBytes / 8
+    const isQuiet = ({ lastAtBytes }: Partition) => lastAtBytes < quietSince
+    return [...this.#partitions.values()]
+      .filter(({ rows }) => rows.count > 0)
+      .sort((a, b) => Number(isQuiet(b)) - Number(isQuiet(a)) || b.rows.bytes - a.rows.bytes)
+  }
+
+  /** Runs `act` after everything that was started before, unless that failed. */
   #then(act: () => Promise<void>): void {
     this.#writing = this.#after(this.#writing, act)
-    // Whoever waits hears of it.
+    // The caller that waits for it gets the error.
     this.#writing.catch(() => undefined)
   }
 
@@ -190,11 +213,8 @@ class ParquetDataset implements Dataset {
     return rows
   }
 
-  async #writeOut(partition: Partition, rows: RowBuffer): Promise<void> {
-    if (rows.bytes >= Math.min(enoughBytes, this.#bufferBytes / 2)) {
-      await this.#publish(partition, rows.count, (path, known) => this.#writer.write(rows, path, known))
-      return
-    }
+  async #writeRows(partition: Partition, rows: RowBuffer): Promise<void> {
+    if (rows.bytes >= Math.min(publishedBytes, this.#bufferBytes / 2)) return this.#publishRows(partition, rows)
     const path = this.#tempPath()
     partition.small.push({ path, part: await this.#writer.write(rows, path) })
   }
@@ -202,59 +222,75 @@ class ParquetDataset implements Dataset {
   async #finish(partition: Partition): Promise<void> {
     const rows = this.#take(partition)
     if (partition.small.length === 0) {
-      if (rows.count > 0)
-        await this.#publish(partition, rows.count, (path, known) => this.#writer.write(rows, path, known))
+      if (rows.count > 0) await this.#publishRows(partition, rows)
       return
     }
-    if (rows.count > 0) await this.#writeOut(partition, rows)
+    if (rows.count > 0) await this.#writeRows(partition, rows)
     while (partition.small.length > 0) {
-      const parts = withinBytes(partition.small, mostMergedBytes)
-      const count = parts.reduce((sum, { part }) => sum + part.rows, 0)
-      const paths = parts.map(({ path }) => path)
-      await this.#publish(partition, count, (path, known) => this.#writer.merge(paths, path, known))
-      for (const path of paths) rmSync(path, { force: true })
+      const files = withinBytes(partition.small, mergedBytes)
+      const count = files.reduce((sum, { part }) => sum + part.rows, 0)
+      await this.#publish(partition, count, (path, known) => this.#merge(files, path, known))
+      for (const { path } of files) rmSync(path, { force: true })
     }
   }
 
-  /** Writes a file of the partition, without what the partition has already, and gives it its name. */
+  #publishRows(partition: Partition, rows: RowBuffer): Promise<void> {
+    return this.#publish(partition, rows.count, (path, known) => this.#writer.write(rows, path, known))
+  }
+
+  async #merge(files: readonly SmallFile[], path: string, known: readonly string[]): Promise<Part> {
+    const [first, ...others] = files
+    if (first === undefined || others.length > 0 || known.length > 0) {
+      return this.#writer.merge(
+        files.map((file) => file.path),
+        path,
+        known,
+      )
+    }
+    // A copy, because the same rows are written again if the file's name is taken.
+    onDisk(path, () => copyFileSync(first.path, path, constants.COPYFILE_FICLONE))
+    return first.part
+  }
+
+  /** Writes a file with the rows that the partition does not have yet, and gives it its name. */
   async #publish(
     partition: Partition,
     count: number,
     write: (path: string, known: readonly string[]) => Promise<Part>,
   ): Promise<void> {
     const { folder } = partition
-    const number = String(++partition.files).padStart(4, '0')
-    const name = `part-${this.#names.stamp}-${number}-${this.#names.random}.parquet`
-    const final = join(this.#root, folder, name)
-    // Its files are read: they must not lie behind a link.
-    this.#folders.ensure(folder)
-    if (onDisk(final, () => lstatSync(final, { throwIfNoEntry: false })) !== undefined) {
+    const name = partName(this.#names, ++partition.files)
+    if (this.#place.has(folder, name)) {
       this.#report.known += count
       return
     }
     const path = this.#tempPath()
-    const { rows, bytes } = await write(path, this.#filesOfOthers(folder))
+    const { rows, bytes } = await write(path, await this.#filesOfOthers(folder))
     this.#report.known += count - rows
     if (rows === 0) {
       rmSync(path, { force: true })
       return
     }
-    onDisk(path, () => syncFile(path))
-    this.#folders.confirm(folder)
-    onDisk(final, () => renameSync(path, final))
-    this.#published.add(`${folder}/${name}`)
-    this.#report.files++
-    this.#report.bytes += bytes
-    this.#report.rows += rows
+    switch (await this.#place.publish(path, folder, name)) {
+      case 'published':
+        this.#report.files++
+        this.#report.bytes += bytes
+        this.#report.rows += rows
+        return
+      case 'present':
+        this.#report.known += rows
+        return
+      case 'differs': {
+        const unwritten = await write(this.#tempPath(), await this.#place.filesOf(folder, () => true))
+        if (unwritten.rows > 0) throw nameTaken(`${folder}/${name}`)
+        this.#report.known += rows
+      }
+    }
   }
 
-  /** Files of a partition that these rows did not come to. No row is added twice, so those of this dataset need no look. */
-  #filesOfOthers(folder: string): string[] {
-    const { stamp, random } = this.#names
-    return filesOfPartition(this.#root, folder).filter((path) => {
-      const name = basename(path)
-      return !name.startsWith(`part-${stamp}-`) || !name.endsWith(`-${random}.parquet`)
-    })
+  /** Files of a partition that were written from other rows. Rows of this dataset are not compared with each other. */
+  #filesOfOthers(folder: string): Promise<readonly string[]> {
+    return this.#place.filesOf(folder, (name) => !isNamedBy(this.#names, name))
   }
 
   #tempPath(): string {
@@ -270,18 +306,21 @@ class ParquetDataset implements Dataset {
   }
 }
 
-/** Takes from the front as many as have at most that many bytes together, and one at least. */
-function withinBytes<T extends { readonly part: Part }>(parts: T[], most: number): T[] {
+/** Removes files from the start of the list and returns them: one, and more up to this many bytes in total. */
+function withinBytes(files: SmallFile[], most: number): SmallFile[] {
   let bytes = 0
-  const end = parts.findIndex(({ part }, at) => (bytes += part.bytes) > most && at > 0)
-  return parts.splice(0, end === -1 ? parts.length : end)
+  const end = files.findIndex(({ part }, at) => (bytes += part.bytes) > most && at > 0)
+  return files.splice(0, end === -1 ? files.length : end)
 }
 
-function syncFile(path: string): void {
-  const fd = openSync(path, 'r+')
-  try {
-    fsyncSync(fd)
-  } finally {
-    closeSync(fd)
-  }
+/** An earlier run may have written the file with another release of DuckDB. Then it holds the same events, and this is not thrown. */
+function nameTaken(file: string): CrosstrailError {
+  return new CrosstrailError(
+    'object.differs',
+    `${file} exists in the dataset, and does not hold the events that belong there`,
+    {
+      hint: 'find out which program wrote it, move it out of the dataset, and run again',
+      facts: { file },
+    },
+  )
 }

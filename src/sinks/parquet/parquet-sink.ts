@@ -1,30 +1,40 @@
-import { createReadStream, readdirSync } from 'node:fs'
+import { createReadStream, readdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { onDisk, diskError } from '../../disk/disk-error.ts'
 import { stateFolderName } from '../../disk/local-path.ts'
 import { makeOwnFolder } from '../../disk/make-folder.ts'
 import { removeFile } from '../../disk/remove-file.ts'
+import { openRunFolder } from '../../disk/run-folder.ts'
 import { SafeFolders } from '../../disk/safe-folders.ts'
 import { eventRow, rowTimeMs } from '../../records/event-row.ts'
 import type { LogRecord } from '../../records/log-records.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import { type NdjsonSinkOptions, ndjsonSink } from '../ndjson.ts'
 import type { Sink } from '../sink.ts'
-import { type Dataset, openDataset, type PartNames } from './dataset.ts'
+import { BucketPlace, type BucketPlaceOptions } from './bucket-place.ts'
+import { type Dataset, openDatasetAt } from './dataset.ts'
+import type { DatasetPlace } from './dataset-place.ts'
+import { FolderPlace } from './folder-place.ts'
+import type { PartNames } from './part-names.ts'
 
-export type ParquetSinkOptions = Omit<NdjsonSinkOptions, 'lines'>
+export interface ParquetSinkOptions extends Omit<NdjsonSinkOptions, 'lines'> {
+  /** The bucket of the dataset. Default: the dataset is below `root`. */
+  readonly bucket?: Pick<BucketPlaceOptions, 'openSide' | 'prefix'> | undefined
+}
 
 /**
- * Events in a Parquet dataset, each once. Until a file is full, or old enough, its rows grow in the state folder as lines of JSON, and coverage remembers
- * how far. When coverage remembers that it is full, it becomes Parquet files, and goes. A kill in between repeats that, under the same names of files.
+ * Writes events to a Parquet dataset, each once. Rows first go to a growing file of JSON lines in the state folder, and coverage remembers its length. Once
+ * the file is full or old enough and coverage remembers that, its rows are written as Parquet files, and it is removed. If the process is killed in
+ * between, the next pull does this again, with the same names of files.
  */
 export function parquetSink(options: ParquetSinkOptions, remembered: unknown, signal: AbortSignal): Sink {
-  const { root } = options
+  const { root, bucket } = options
   const full = join(root, stateFolderName, fullFolder)
   makeOwnFolder(full)
   const folders = new SafeFolders(root)
-  const lines = { stateName, target: full, lineOf: rowOf }
+  const lines = { stateName, target: full, linesOf: rowsOf }
   const sink = ndjsonSink({ ...options, lines }, remembered, signal)
+  const place = bucket === undefined ? folderPlace(root) : bucketPlace(root, bucket, signal)
   return {
     ...sink,
     finish: () => sink.finish?.() === true || filesIn(full).length > 0,
@@ -32,8 +42,42 @@ export function parquetSink(options: ParquetSinkOptions, remembered: unknown, si
       await sink.committed?.()
       for (const { name, names } of filesIn(full)) {
         folders.confirmOwn(`${stateFolderName}/${fullFolder}`, 0)
-        await publish(join(full, name), root, names)
+        const { tempFolder } = openRunFolder(root)
+        await publish(join(full, name), () => openDatasetAt({ place: place.open(), tempFolder, names }))
       }
+    },
+    async close() {
+      place.close()
+      await sink.close()
+    },
+  }
+}
+
+interface OpenPlace {
+  open(): DatasetPlace
+  close(): void
+}
+
+function folderPlace(root: string): OpenPlace {
+  const place = new FolderPlace(root)
+  return { open: () => place, close: () => undefined }
+}
+
+/** What was listed and fetched for one file helps with the next. */
+function bucketPlace(root: string, bucket: NonNullable<ParquetSinkOptions['bucket']>, signal: AbortSignal): OpenPlace {
+  let opened: { readonly folder: string; readonly place: BucketPlace } | undefined
+  return {
+    open() {
+      if (opened === undefined) {
+        const { tempFolder: folder } = openRunFolder(root)
+        opened = { folder, place: new BucketPlace({ ...bucket, folder, signal }) }
+      }
+      return opened.place
+    },
+    close() {
+      if (opened === undefined) return
+      const { folder } = opened
+      onDisk(folder, () => rmSync(folder, { recursive: true, force: true }))
     },
   }
 }
@@ -41,11 +85,12 @@ export function parquetSink(options: ParquetSinkOptions, remembered: unknown, si
 const stateName = 'parquet'
 const fullFolder = `${stateName}/full`
 
-function rowOf({ line }: LogRecord, { key, logAccount, region, kind }: LogObject): Buffer {
-  return eventRow(line, { file: key, logAccount, region, kind })
+function rowsOf({ key, logAccount, region, kind }: LogObject): (record: LogRecord) => Buffer {
+  const log = { file: key, logAccount, region, kind }
+  return ({ line }) => eventRow(line, log)
 }
 
-/** The files that are full. Names of Parquet files are made of theirs, so that a second try gives the same. */
+/** Lists the full files. The names of their Parquet files depend on their own, so a second attempt gives the same names. */
 function filesIn(folder: string): { readonly name: string; readonly names: PartNames }[] {
   return onDisk(folder, () => readdirSync(folder))
     .sort()
@@ -55,8 +100,8 @@ function filesIn(folder: string): { readonly name: string; readonly names: PartN
     })
 }
 
-async function publish(file: string, root: string, names: PartNames): Promise<void> {
-  const dataset = await openDataset({ root, names })
+async function publish(file: string, open: () => Promise<Dataset>): Promise<void> {
+  const dataset = await open()
   try {
     await addLines(file, dataset)
     await dataset.close()

@@ -15,10 +15,10 @@ const memoryBytes = 256 * 1024 * 1024
 const tempBytes = 64 * 1024 ** 3
 const rowGroupRows = 30 * 2048
 const chunkRows = 2048
-/** Of a chunk of rows on their way to DuckDB. A longer row is a chunk of its own. */
+/** The memory for a chunk of rows that DuckDB gets. A longer row is a chunk of its own. */
 const chunkBytes = 8 * 1024 * 1024
 
-/** Writes Parquet files with the columns of `eventColumns`, compressed with zstd, 0600, one at a time. Rejects with `disk.…`. */
+/** Writes Parquet files with the columns of `eventColumns`, compressed with zstd, 0600, one at a time. Its methods reject with `disk.…`. */
 export class PartWriter {
   readonly #duck: Duck
   readonly #encoder = new RowEncoder()
@@ -30,9 +30,9 @@ export class PartWriter {
     this.#duck = duck
   }
 
-  /** `tempFolder`: DuckDB keeps there what does not fit in memory. Rejects with `usage.no-duckdb`. */
+  /** `tempFolder`: for data of DuckDB that does not fit in memory. Rejects with `usage.no-duckdb`. */
   static async open(tempFolder: string): Promise<PartWriter> {
-    // One thread: rows come one after the other, and a second one would only wait for them.
+    // A second thread would only wait for rows, because they come from this thread.
     const duck = await openDuck({ memoryBytes, threads: 1, tempFolder, tempBytes })
     const writer = new PartWriter(duck)
     writer.#registerRows()
@@ -47,7 +47,7 @@ export class PartWriter {
     return this.#encoder.repaired
   }
 
-  /** Writes rows, sorted by time. Those whose event is in one of `known` already, Parquet files that this wrote earlier, are left out. */
+  /** Writes rows, sorted by time. `known`: Parquet files of earlier runs. Rows whose event is in one of them are left out. */
   async write(rows: RowBuffer, path: string, known: readonly string[] = []): Promise<Part> {
     const order = rows.byTime()
     this.#source = { rows, order, next: 0 }
@@ -62,9 +62,9 @@ export class PartWriter {
     )
   }
 
-  /** Writes the rows of Parquet files into one, with the same exception. */
+  /** Writes the rows of files that `write` made into one file, except those whose event is in `known`. */
   merge(parts: readonly string[], path: string, known: readonly string[] = []): Promise<Part> {
-    const rows = `SELECT * FROM ${parquetFiles(parts)}`
+    const rows = `SELECT * FROM ${parquetFiles(parts, false)}`
     if (known.length === 0) return this.#copy(rows, path)
     return this.#copy(
       `SELECT n.* FROM (${rows}) n ANTI JOIN (SELECT eventID FROM ${parquetFiles(known)}) k ON n.eventID = k.eventID`,
@@ -92,7 +92,7 @@ export class PartWriter {
     }
   }
 
-  /** Rows go to DuckDB as one BLOB each, which costs a tenth of handing over each value. */
+  /** Each row goes to DuckDB as one BLOB, which takes a tenth of the time of passing each value. */
   #registerRows(): void {
     const { DuckDBTableFunction, BLOB } = this.#duck.duckdb
     this.#duck.connection.registerTableFunction(
@@ -104,7 +104,7 @@ export class PartWriter {
           try {
             this.#fill(chunk)
           } catch (error) {
-            // DuckDB would keep its message only.
+            // DuckDB keeps only the message of an error.
             this.#failure = error
             info.setError(String(error))
           }
@@ -144,12 +144,12 @@ export class PartWriter {
   }
 }
 
-/** SQL: what Parquet files hold. The names of their folders add no columns. */
-function parquetFiles(files: readonly string[]): string {
-  return `read_parquet([${files.map(sqlText).join(', ')}], hive_partitioning = false, union_by_name = true)`
+/** SQL: the rows of Parquet files. `mayDiffer`: they may have different columns. Names of folders add no columns. */
+function parquetFiles(files: readonly string[], mayDiffer = true): string {
+  return `read_parquet([${files.map(sqlText).join(', ')}], hive_partitioning = false, union_by_name = ${mayDiffer})`
 }
 
-/** SQL: only events of these times can be the same. Files of other times are not read. */
+/** SQL: copies of an event have the same time, so files of other times need not be read. */
 function timeRange(firstMs: number, lastMs: number): string {
   const [from, until] = [firstMs, lastMs + 1].map((ms) => sqlText(new Date(ms).toISOString().slice(0, -1)))
   return ` WHERE eventTime >= TIMESTAMP ${from} AND eventTime <= TIMESTAMP ${until}`

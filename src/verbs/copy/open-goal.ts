@@ -16,14 +16,15 @@ export interface OpenGoal {
 }
 
 /**
- * Opens the target of copies. Each account writes through its own session, or all write through that of one account.
+ * Opens the target of copies. Each account writes through its own session, or all write through that of one account. `refuse` throws if the
+ * target is among the trail's own keys.
  * Throws `usage.invalid-value`, `usage.copy-onto-itself`, `usage.unknown-account`.
  */
-export function openGoal(host: Host, goal: CopyGoal): OpenGoal {
+export function openGoal(host: Host, goal: CopyGoal, refuse = refuseCopyOntoItself): OpenGoal {
   const { config, buckets } = host
   const { toAccount, toOwner, toRegion, storage } = goal
   const to = demandDestination(goal.to)
-  refuseCopyOntoItself(config.trail, to)
+  refuse(config.trail, to)
   const writer = toAccount === undefined ? undefined : accountsByLabel(config, [toAccount])[0]
   const place: TargetPlace = {
     bucket: to.bucket,

@@ -1,3 +1,5 @@
+import { statSync } from 'node:fs'
+import { errnoOf } from '../../disk/disk-error.ts'
 import { CrosstrailError } from '../../error.ts'
 import type { DoneOutcome } from '../../work/outcome.ts'
 import type { RunListener } from '../../work/run-event.ts'
@@ -9,12 +11,12 @@ import { SeenIds } from './seen-ids.ts'
 
 type Counts = { -readonly [K in keyof RecordCounts]: number }
 
-/** Counts what was found, drops copies, and hands the rest out up to the limit. */
+/** Counts the records that were found, drops duplicates, and hands out the others up to the limit. */
 export class Collector {
   readonly #options: Pick<EventsOptions, 'unique' | 'limit' | 'onFound'>
   readonly #listener: RunListener
   readonly #seen = new SeenIds()
-  /** Called once the limit is reached. */
+  /** Called when the limit is reached. */
   onFull: (() => void) | undefined
   readonly counts: Counts = { logs: 0, records: 0, matched: 0, duplicates: 0, unreadable: 0, handedOut: 0 }
 
@@ -58,21 +60,40 @@ export class Collector {
   }
 
   #warn(account: string, key: string, at: number, why: string, count: number): void {
-    const others = count === 1 ? '' : `, and so are ${count - 1} more of its records`
+    const message =
+      count === 1
+        ? `record ${at + 1} of ${key} cannot be read: ${why}`
+        : `${count} records of ${key} cannot be read, the first of them is record ${at + 1}: ${why}`
     this.#listener({
       type: 'note',
       level: 'warning',
       code: 'events.unreadable-record',
-      message: `record ${at + 1} of ${key} is unreadable${others}: ${why}`,
+      message,
       account,
     })
   }
 }
 
-/** Throws `usage.conflict` for options that do not go together. */
+/** Checks options before anything is read. Throws `usage.conflict`, and `usage.unreadable-file` for a folder that does not exist. */
 export function refuseConflicts({ dirs, selection }: Pick<EventsOptions, 'dirs' | 'selection'>): void {
-  if (dirs.length === 0 || selection.accounts.length === 0) return
-  throw new CrosstrailError('usage.conflict', 'accounts and folders do not go together: an account reads the bucket', {
-    hint: 'to choose among the logs of a folder, use --log-account',
-  })
+  if (dirs.length > 0 && selection.accounts.length > 0) {
+    throw new CrosstrailError(
+      'usage.conflict',
+      'accounts cannot be combined with folders, because they read the bucket',
+      {
+        hint: 'to select logs of a folder by account, use --log-account',
+      },
+    )
+  }
+  for (const dir of dirs) {
+    try {
+      statSync(dir)
+    } catch (error) {
+      const why = errnoOf(error) === 'ENOENT' ? 'it does not exist' : errnoOf(error)
+      throw new CrosstrailError('usage.unreadable-file', `cannot read ${dir}: ${why}`, {
+        hint: 'name a folder with logs, or a log',
+        facts: { path: dir },
+      })
+    }
+  }
 }

@@ -1,3 +1,4 @@
+import { datasetRights } from '../dataset-rights.ts'
 import type { Host } from '../host.ts'
 import type { Verb } from '../verb.ts'
 import { eventsDefaults, type EventsOptions, eventsRights, type ExportOptions, type QueryOptions } from './options.ts'
@@ -27,14 +28,19 @@ export const queryEvents: Verb<QueryOptions, typeof eventsDefaults, QueryReport>
 }
 
 /**
- * Writes the events that a search finds into a Parquet dataset. Events that it has already are not written again. Rejects with
- * `usage.no-duckdb`, `disk.…`, and as `events`.
+ * Writes the events that a search finds into a Parquet dataset in a folder or a bucket. Events that it has already are not written again.
+ * Rejects with `usage.no-duckdb`, `disk.…`, as `events`, and for a bucket as `copy` and with `object.differs`.
  */
 export const exportEvents: Verb<ExportOptions, typeof eventsDefaults, ExportReport> = {
   name: 'events',
   defaults: eventsDefaults,
-  rights: () => eventsRights,
-  run: async (options, host) => (await import('./export-events.ts')).exportEvents(options, await searchOn(host)),
+  rights: ({ to }) => (typeof to === 'string' ? eventsRights : datasetRights(to)),
+  async run({ to, ...filters }, host) {
+    if (typeof to === 'string') {
+      return (await import('./export-to-folder.ts')).exportToFolder({ ...filters, to }, await searchOn(host))
+    }
+    return (await import('./export-to-bucket.ts')).exportToBucket({ ...filters, to }, host)
+  },
 }
 
 async function searchOn(host: Host): Promise<(options: EventsOptions) => Promise<EventsReport>> {

@@ -2,23 +2,23 @@ import { eventIdBytes as idBytes } from '../../sinks/event-id.ts'
 import type { LogParts } from '../../records/log-parts.ts'
 import type { FieldValue } from './record-form.ts'
 
-/** The records of one log that were found. Plain data: threads hand it over. */
+/** The records of one log that were found. Plain data, so that threads can pass it on. */
 export interface FoundRecords {
   readonly log: LogParts
   readonly count: number
-  /** 16 bytes for each record that copies of it share; zeros if it has no id. */
+  /** 16 bytes for each record. Copies of a record have the same ones. Zeros if it has no id. */
   readonly ids: Uint8Array
-  /** When each event began; NaN if its record does not say. */
+  /** When each event began. NaN if the record does not say. */
   readonly timesMs: Float64Array
-  /** The lines of forms `bytes` and `row`, one after the other, each with a line end. */
+  /** The lines of the forms `bytes` and `row`, one after the other, each with its line end. */
   readonly lines?: Uint8Array | undefined
-  /** Where in `lines` each one ends. */
+  /** Where each line ends in `lines`. */
   readonly lineEnds?: Uint32Array | undefined
-  /** The values of form `fields`. */
+  /** The values of the form `fields`. */
   readonly values?: readonly (readonly FieldValue[])[] | undefined
 }
 
-/** The records at these indexes, which ascend. */
+/** Returns the records at these indexes, which must ascend. */
 export function pickRecords(found: FoundRecords, indexes: readonly number[]): FoundRecords {
   if (indexes.length === found.count) return found
   const { log, ids, timesMs, lines, lineEnds, values } = found
@@ -33,7 +33,7 @@ export function pickRecords(found: FoundRecords, indexes: readonly number[]): Fo
   }
 }
 
-/** Lines as one piece of memory. */
+/** Joins lines, each with its line end. */
 export function joinLines(pieces: readonly Uint8Array[]): {
   readonly lines: Uint8Array
   readonly lineEnds: Uint32Array
@@ -42,7 +42,7 @@ export function joinLines(pieces: readonly Uint8Array[]): {
   return { lineEnds: Uint32Array.from(pieces, ({ length }) => (end += length)), lines: Buffer.concat(pieces) }
 }
 
-/** Each line of forms `bytes` and `row`, without its line end. */
+/** Each line of the forms `bytes` and `row`, without its line end. */
 export function* linesOf({ lines, lineEnds }: FoundRecords): Generator<Uint8Array> {
   if (lines === undefined || lineEnds === undefined) return
   let start = 0

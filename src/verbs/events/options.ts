@@ -1,38 +1,43 @@
 import { defaultMaxInflatedBytes } from '../../records/inflated-limit.ts'
 import { hourMs } from '../../trail/calendar.ts'
+import { type Kind, kinds } from '../../trail/kind.ts'
 import type { Window } from '../../trail/window.ts'
 import { everything, type Selection } from '../../work/selection.ts'
+import type { CopyGoal } from '../copy/options.ts'
 import type { Rights } from '../rights.ts'
 import type { Condition } from './filter/event-filter.ts'
 import type { FoundRecords } from './found-records.ts'
 import type { RecordForm } from './record-form.ts'
 import type { SqlResult } from './sql/sql-result.ts'
 
-/** Which records are wanted, and what of them. */
+/** The kinds of logs that hold events. A digest holds none. */
+export const eventKinds = kinds.filter((kind): kind is Exclude<Kind, 'digest'> => kind !== 'digest')
+
+/** Which records to find, and what to hand out of them. */
 export interface EventsOptions {
-  /** Which logs are read: accounts, log accounts, regions, kinds, globs. Its window is not used: see `window`. */
+  /** Which logs to read: accounts, log accounts, regions, kinds, globs. Its window is ignored; `window` is used instead. */
   readonly selection: Selection
-  /** Files and folders to read in place of the bucket. Empty: the bucket. */
+  /** Files and folders to read instead of the bucket. If empty, the bucket is read. */
   readonly dirs: readonly string[]
-  /** When the events happened. */
+  /** Only events that happened in this window. */
   readonly window: Window
-  /** How long after an event its log may be delivered. Logs are read that much beyond the window. Default: 2 hours. */
+  /** How long after an event its log may be delivered. Logs that were delivered this long after the window are also read. Default: 2 hours. */
   readonly lateMs: number
-  /** All of them must hold. */
+  /** A record must meet all of them. */
   readonly conditions: readonly Condition[]
-  /** What is handed out of each record. Default: its bytes. */
+  /** What to hand out of each record. Default: its bytes. */
   readonly form: RecordForm
-  /** False: records that share an event id are all handed out. */
+  /** If false, all records that share an event id are handed out. */
   readonly unique: boolean
-  /** True: in the order of event times, once all logs were read. What does not fit into memory waits in a temporary folder. */
+  /** If true, records are handed out in the order of event times, after all logs were read. A temporary folder holds what does not fit into memory. */
   readonly sorted: boolean
-  /** Stop once so many records were handed out. */
+  /** Stop after this many records. */
   readonly limit?: number | undefined
-  /** A log that is larger unzipped fails. Default: 1 GiB. */
+  /** A log that is larger than this when unzipped fails. Default: 1 GiB. */
   readonly maxInflatedBytes: number
-  /** Gets the records of each log that has any, in the order of the log. */
+  /** Called with the matching records of each log that has any, in the order of the log. */
   readonly onFound?: ((found: FoundRecords) => void) | undefined
-  /** Called before each log. While it returns a promise, the run waits for it, because the reader is slower than the run. */
+  /** Called before each log. If it returns a promise, the run waits for it, because the receiver is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 
@@ -58,8 +63,8 @@ export interface QueryOptions extends Omit<EventsOptions, 'form' | 'sorted' | 'l
 
 /** Which events go to a Parquet dataset. */
 export interface ExportOptions extends Omit<EventsOptions, 'form' | 'sorted' | 'unique' | 'onFound' | 'whenWritable'> {
-  /** The folder of the dataset. It is created if it is missing. */
-  readonly to: string
+  /** The folder of the dataset, which is created if it is missing, or its bucket. */
+  readonly to: string | CopyGoal
 }
 
 /** The engines whose SQL `schemaText` writes. */

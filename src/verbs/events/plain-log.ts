@@ -5,12 +5,12 @@ const lastOfName = Buffer.from('Records"')
 const unicodeEscape = Buffer.from('\\u')
 
 /**
- * The records of an unzipped log by one parse, without finding them in its bytes first: if it is written as CloudTrail writes logs, and
- * nothing but a splitter could tell more of it. Undefined if it is not. Then `splitLog` says what is wrong with it, if anything is.
+ * Parses an unzipped log at once, without splitting it into records first. Returns undefined if the log is not valid, or not written exactly
+ * like CloudTrail writes logs: then use `splitLog`, which tells what is wrong.
  */
 export function parsePlainLog(bytes: Buffer): readonly EventRecord[] | undefined {
   if (bytes.toString('latin1', 0, start.length) !== start) return undefined
-  // The name a second time: JSON.parse takes the last of several lists, and says nothing. An escape could hide the name.
+  // JSON.parse silently uses the last one of several lists `Records`. An escape may hide the name of such a list.
   if (bytes.includes(lastOfName, start.length) || bytes.includes(unicodeEscape)) return undefined
   try {
     const { Records: records } = JSON.parse(bytes.toString()) as { readonly Records: readonly unknown[] }

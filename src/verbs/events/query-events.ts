@@ -1,4 +1,3 @@
-import { tmpdir } from 'node:os'
 import { CrosstrailError } from '../../error.ts'
 import { isDataset, refuseMixed } from './dataset-folders.ts'
 import type { EventsOptions, QueryOptions } from './options.ts'
@@ -17,7 +16,7 @@ export function queryEvents(options: QueryOptions, search: Search, signal: Abort
 
 async function queryLogs(options: QueryOptions, search: Search, signal: AbortSignal): Promise<QueryReport> {
   const { sql, onResult, ...filters } = options
-  const query = await openRowQuery({ sql, stateFolder: tmpdir(), signal })
+  const query = await openRowQuery({ sql, signal })
   try {
     const report = await search({ ...filters, ...intoRows((row, timeMs) => query.add(row, timeMs)) })
     const answers = mayAnswer(report)
@@ -31,7 +30,7 @@ async function queryLogs(options: QueryOptions, search: Search, signal: AbortSig
 async function queryDataset(folder: string, options: QueryOptions, signal: AbortSignal): Promise<QueryReport> {
   refuseFilters(folder, options)
   refuseMixed(folder)
-  const query = await openDatasetQuery({ sql: options.sql, stateFolder: tmpdir(), signal, folder })
+  const query = await openDatasetQuery({ sql: options.sql, signal, folder })
   try {
     await options.onResult(query)
     return { search: undefined, answered: true, misfits: 0, repaired: 0 }

@@ -1,5 +1,4 @@
 import { setImmediate as nextTurn } from 'node:timers/promises'
-import { errnoOf } from '../../disk/disk-error.ts'
 import { inflateLog } from '../../disk/inflate.ts'
 import { readRegularFile } from '../../disk/regular-file.ts'
 import { CrosstrailError, hasCode } from '../../error.ts'
@@ -11,20 +10,21 @@ import type { LogObject } from '../../trail/log-object.ts'
 import type { LogFile } from '../../work/folder-source.ts'
 import type { ObjectAction } from '../../work/object-action.ts'
 import type { SourceSlice } from '../../work/source.ts'
+import { unreadableFile } from '../../work/unreadable-file.ts'
 import type { DoneOutcome } from '../../work/outcome.ts'
 import type { JobTools } from '../host.ts'
 import { LogSearch, type SearchedLog, type SearchOptions } from './log-search.ts'
 
-/** Plain data: what a thread needs to search logs, besides keys. */
+/** What a thread needs to search logs, besides their keys. Plain data. */
 export interface EventsJob {
   readonly verb: 'events'
-  /** Whether logs are files of this machine. */
+  /** Whether the logs are files on this machine. If not, they are objects of a bucket. */
   readonly files: boolean
   readonly search: SearchOptions
   readonly maxInflatedBytes: number
 }
 
-/** Reads each log, and hands out what was found in it as `found` of its outcome. Nothing is written. */
+/** Reads each log and searches it. The field `found` of an outcome has the result. Nothing is written. */
 export function openEvents(
   job: EventsJob,
   { actSignal }: Pick<JobTools, 'actSignal'>,
@@ -38,7 +38,7 @@ export function openEvents(
     take(object, account, bucket) {
       if (bucket === undefined) {
         return async () => {
-          // Reading a file keeps this thread busy: others get their turn first.
+          // Reading a file blocks this thread, so everything else that waits for the event loop runs first.
           await nextTurn()
           return searched(account, object, readFile(object.key, job))
         }
@@ -50,30 +50,38 @@ export function openEvents(
   }
 }
 
-/** Files of other tools may be unzipped, whatever their names say. */
+/** Other tools unzip logs and may keep their names, so the content of a file decides whether it is zipped. */
 function inflated(body: Buffer, { files, maxInflatedBytes }: EventsJob): Buffer {
+  if (!files) return inflateLog(body, { maxInflatedBytes })
   const isGzip = body[0] === 0x1f && body[1] === 0x8b
-  return isGzip || !files ? inflateLog(body, { maxInflatedBytes }) : body
+  if (!isGzip) return body
+  try {
+    return inflateLog(body, { maxInflatedBytes })
+  } catch (error) {
+    throw error instanceof CrosstrailError ? aboutFile(error) : error
+  }
+}
+
+/** The same error with a hint about a file instead of an object in a bucket. */
+function aboutFile({ code, message, facts, cause }: CrosstrailError): CrosstrailError {
+  const isTooLarge = code === 'object.inflates-too-much'
+  const hint = isTooLarge ? 'raise --max-inflated if you trust this file' : 'the file is damaged: fetch the log again'
+  return new CrosstrailError(code, message, { hint, facts, cause })
 }
 
 function readFile(path: string, { maxInflatedBytes }: EventsJob): Buffer {
+  let body
   try {
-    const body = readRegularFile(path, maxInflatedBytes, { followLink: true })
-    if (body !== undefined) return body
+    body = readRegularFile(path, maxInflatedBytes, { followLink: true })
   } catch (error) {
     if (hasCode(error, 'disk.too-large')) {
       const message = `${path} is larger than ${maxInflatedBytes} bytes`
       throw new CrosstrailError('object.inflates-too-much', message, { hint: 'raise --max-inflated', facts: { path } })
     }
-    throw unreadable(path, error instanceof CrosstrailError ? error.message : errnoOf(error))
+    throw unreadableFile(path, error)
   }
-  throw unreadable(path, 'ENOENT')
-}
-
-function unreadable(path: string, why: string | undefined): CrosstrailError {
-  return new CrosstrailError('object.unreadable', `${path} cannot be read: ${why ?? 'unknown error'}`, {
-    facts: { path },
-  })
+  if (body === undefined) throw unreadableFile(path, new Error('it was deleted during the search'))
+  return body
 }
 
 function partsOf(object: LogObject & Partial<Pick<LogFile, 'isNamed'>>): LogParts {

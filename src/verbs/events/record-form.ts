@@ -2,20 +2,23 @@ import type { LogParts } from '../../records/log-parts.ts'
 import { resourceText, timeText, userText } from '../../records/record-names.ts'
 import { type EventRecord, valueAt } from '../../records/record.ts'
 
-/** What is handed out of a record. Plain data. */
+/** What to hand out of a record. Plain data. */
 export type RecordForm =
   /** The record's own bytes on one line. */
   | { readonly type: 'bytes' }
   /** The values at these paths, such as `userIdentity.arn` and `resources.0.ARN`, or one of `derivedFields`. */
   | { readonly type: 'fields'; readonly fields: readonly string[] }
-  /** The record's bytes with what its log says put before, as a dataset's rows have it. */
+  /** The record's bytes, with the fields of its log first, like the rows of a dataset. */
   | { readonly type: 'row' }
 
 export type FieldValue = string | number | boolean | null | undefined
 
+/** Reads the values of fields from a record. */
+export type FieldReader = (record: EventRecord, log: LogParts) => FieldValue[]
+
 type Derived = (record: EventRecord, log: LogParts) => string | undefined
 
-/** Fields that no record has, made of its log and of several of its fields. */
+/** Fields that are not in the record itself: they come from its log, or from several of its fields. */
 export const derivedFields: Readonly<Record<string, Derived>> = {
   log_account: (_record, { logAccount }) => logAccount,
   log_region: (_record, { region }) => region,
@@ -26,8 +29,8 @@ export const derivedFields: Readonly<Record<string, Derived>> = {
   resource: resourceText,
 }
 
-/** Reads fields of records. A list or an object becomes JSON. */
-export function fieldReader(fields: readonly string[]): (record: EventRecord, log: LogParts) => FieldValue[] {
+/** Returns a reader for these fields. A list or an object becomes JSON. */
+export function fieldReader(fields: readonly string[]): FieldReader {
   const readers = fields.map((field): ((record: EventRecord, log: LogParts) => FieldValue) => {
     if (Object.hasOwn(derivedFields, field)) return derivedFields[field] ?? (() => undefined)
     const path = field.split('.')

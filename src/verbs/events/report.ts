@@ -2,24 +2,24 @@ import type { RunReport } from '../../work/run-event.ts'
 import type { DatasetReport } from '../../sinks/parquet/dataset.ts'
 import type { Window } from '../../trail/window.ts'
 
-/** What became of the records that were read: `matched` is `handedOut` and `duplicates`, and what a limit left out. */
+/** What was read and found. `matched` is `handedOut` + `duplicates` + what the limit left out. */
 export interface RecordCounts {
   readonly logs: number
   readonly records: number
   readonly matched: number
   readonly duplicates: number
-  /** Records that could not be read, in logs that could. Logs that could not are in the tally. */
+  /** Records that could not be read, in logs that could be read. Logs that could not be read are in the tally. */
   readonly unreadable: number
   readonly handedOut: number
 }
 
 export interface EventsReport extends RunReport {
   readonly counts: RecordCounts
-  /** The times of delivery of the logs that were read. */
+  /** The window of delivery times whose logs were read. */
   readonly delivered: Window
-  /** Whether `limit` ended it: there may be more. */
+  /** Whether `limit` ended the search, so that there may be more records. */
   readonly limited: boolean
-  /** Whether all records were compared with all others. False if there were too many to remember. */
+  /** Whether each record was compared with all others. False if there were too many to remember. */
   readonly comparedAll: boolean
 }
 

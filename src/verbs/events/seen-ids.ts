@@ -1,16 +1,18 @@
 import { eventIdBytes } from '../../sinks/event-id.ts'
 
 const wordsPerId = eventIdBytes / 4
-/** Two generations of so many ids in tables that are half full: 128 MB at most. */
+/** The maximum number of ids in one table. Two tables that are half full need at most 128 MB. */
 const mostIds = 2 * 1024 * 1024
 
 /**
- * Remembers event ids. Exact for the last `mostIds` of them at least; `forgot` says whether older ones were dropped.
+ * Remembers event ids: at least the last `mostIds` different ones. When the young table is full, it becomes the old one, and the previous old
+ * one is dropped.
  */
 export class SeenIds {
   #young: IdTable
   #old: IdTable | undefined
   readonly #mostIds: number
+  /** Whether ids were dropped. */
   forgot = false
 
   constructor(most = mostIds) {
@@ -18,7 +20,7 @@ export class SeenIds {
     this.#young = new IdTable(Math.min(most, 4096))
   }
 
-  /** Adds an id, and answers whether it was new. Zeros stand for no id, and are always new. */
+  /** Adds an id, and returns whether it was new. Zeros mean that the record has no id, and are always new. */
   add(ids: Uint8Array, at: number): boolean {
     const start = at * eventIdBytes
     const a = wordAt(ids, start)
@@ -37,7 +39,7 @@ export class SeenIds {
   }
 }
 
-/** A hash table of ids, each as four numbers: a list of them for each id would cost more than to find it. */
+/** A hash table of ids. An id is passed as four numbers, because creating an array for each id would take longer than finding it. */
 class IdTable {
   #words: Uint32Array
   #mask: number
@@ -68,7 +70,7 @@ class IdTable {
     words[at + 3] = d
   }
 
-  /** Its place, or the free one that it would take. */
+  /** Returns the slot of an id, or the free slot for it. */
   #find(a: number, b: number, c: number, d: number): number {
     const words = this.#words
     let slot = mixed(a, b, c, d) & this.#mask
@@ -99,14 +101,14 @@ class IdTable {
   }
 }
 
-/** Four bytes as a number, as the tables hold it. */
+/** Reads four bytes as a number. */
 function wordAt(bytes: Uint8Array, at: number): number {
   return (
     (((bytes[at] ?? 0) << 24) | ((bytes[at + 1] ?? 0) << 16) | ((bytes[at + 2] ?? 0) << 8) | (bytes[at + 3] ?? 0)) >>> 0
   )
 }
 
-/** Ids are random as a rule. Those that count up would all have the same place without this. */
+/** Most ids are random, but ids that count up would all get the same slot without mixing. */
 function mixed(a: number, b: number, c: number, d: number): number {
   const word = Math.imul(a ^ Math.imul(b ^ Math.imul(c ^ Math.imul(d, 0x9e3779b1), 0x85ebca6b), 0xc2b2ae35), 0x27d4eb2f)
   return word ^ (word >>> 15)

@@ -7,6 +7,12 @@ import { defaultMaxInflatedBytes } from '../../records/inflated-limit.ts'
 /** Where pulled logs are copied to, in the form of `copy`. */
 export type CopyingTo = CopyGoal & { readonly type: 's3' }
 
+/** Where and how events become a Parquet dataset. */
+export type DatasetTo = Omit<Extract<SinkChoice, { readonly type: 'parquet' }>, 'to'> & {
+  /** The bucket of the dataset. Default: the dataset is in the folder of the target. */
+  readonly bucket?: CopyGoal | undefined
+}
+
 /** The options of `pull`. */
 export interface PullOptions {
   /** Default: all logs of all accounts. The window is ignored: coverage decides. */
@@ -14,7 +20,7 @@ export interface PullOptions {
   /** The folder of the target. Its coverage and lock are in `.crosstrail` there. */
   readonly to: string
   /** What to do with each log. Default: write a file below `to`. */
-  readonly sink: Exclude<SinkChoice, { readonly type: 's3' }> | CopyingTo
+  readonly sink: Exclude<SinkChoice, { readonly type: 's3' | 'parquet' }> | CopyingTo | DatasetTo
   /** Where the first pull begins. Later pulls continue from coverage. Default: a day ago. */
   readonly sinceMs?: number | undefined
   /** How late or out of order a log may come so that the next pull still finds it. Default: a day. */

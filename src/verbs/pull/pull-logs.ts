@@ -5,8 +5,11 @@ import type { Bucket } from '../../s3/bucket.ts'
 import { dayMs } from '../../trail/calendar.ts'
 import { keyFilter } from '../../work/key-filter.ts'
 import { Limits } from '../../work/limits.ts'
-import { openGoal } from '../copy/open-goal.ts'
+import type { CopyDestination } from '../../sinks/bucket/destination.ts'
+import type { SinkChoice } from '../../sinks/open-sink.ts'
 import { loadDuckdb } from '../../sinks/parquet/duckdb.ts'
+import { openGoal } from '../copy/open-goal.ts'
+import { openDatasetGoal } from '../dataset-goal.ts'
 import type { Host } from '../host.ts'
 import { runHead } from '../run-head.ts'
 import { accessTrail } from '../trail-access.ts'
@@ -33,7 +36,11 @@ async function pullOnce(options: PullOptions, host: Host): Promise<PullReport> {
   folderPath()(options.to, 'to')
   // What cannot be written must not be fetched first.
   if (sink.type === 'parquet') await loadDuckdb()
-  const goal = sink.type === 's3' ? openGoal(host, sink) : undefined
+  const dataset =
+    sink.type === 'parquet' && sink.bucket !== undefined
+      ? openDatasetGoal(host, sink.bucket, selection.accounts)
+      : undefined
+  const goal = sink.type === 's3' ? openGoal(host, sink) : dataset
   const onOpened = async (label: string, session: Session, bucket: Bucket) => {
     goal?.ends.opened(label, session, bucket)
     const { expiresAtMs } = await session.current()
@@ -46,8 +53,9 @@ async function pullOnce(options: PullOptions, host: Host): Promise<PullReport> {
     {
       ...options,
       ...runHead(host),
-      sink: sink.type !== 's3' ? sink : { type: 's3', to: goalOf(goal).to },
-      sidesOf: (account) => goalOf(goal).ends.of(account),
+      sink: sinkChoice(sink, goal?.to),
+      sidesOf: (account) => inBucket(goal).ends.of(account),
+      openSide: () => inBucket(dataset).openSide(),
       sinceMs,
       bucket: host.config.trail.bucket,
       sweepEveryMs: defaultSweepEveryMs,
@@ -57,7 +65,21 @@ async function pullOnce(options: PullOptions, host: Host): Promise<PullReport> {
   )
 }
 
-function goalOf<T>(goal: T | undefined): T {
+/** Returns what the job says about the sink: plain data, without the options of its bucket. */
+function sinkChoice(sink: PullOptions['sink'], to: CopyDestination | undefined): SinkChoice {
+  switch (sink.type) {
+    case 's3':
+      return { type: 's3', to: inBucket(to) }
+    case 'parquet': {
+      const { bucket: _, ...options } = sink
+      return { ...options, to }
+    }
+    default:
+      return sink
+  }
+}
+
+function inBucket<T>(goal: T | undefined): T {
   if (goal === undefined) throw new Error('only a sink in a bucket has a goal')
   return goal
 }

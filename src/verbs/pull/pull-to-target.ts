@@ -58,7 +58,14 @@ export async function pullToTarget<B extends Listing & ObjectReader>(
       openSink: ({ sink, root, lookBackMs }, signals, memory) =>
         openSink(
           sink,
-          { root, lookBackMs, nowMs: request.nowMs, memory, sidesOf: request.sidesOf ?? noSides },
+          {
+            root,
+            lookBackMs,
+            nowMs: request.nowMs,
+            memory,
+            sidesOf: request.sidesOf ?? noSides,
+            openSide: request.openSide ?? noSides,
+          },
           signals,
         ),
       journal() {
@@ -82,7 +89,7 @@ function targetOf(sink: SinkChoice): string {
     case 'ndjson':
       return 'events'
     case 'parquet':
-      return 'parquet'
+      return sink.to === undefined ? 'parquet' : `parquet ${formatDestination(sink.to)}`
     case 'folder':
     case 'exec':
       return 'files'

@@ -1,5 +1,7 @@
 import { goalRights } from '../copy/copy.ts'
+import { datasetRights } from '../dataset-rights.ts'
 import { downloadRights } from '../download/options.ts'
+import type { Rights } from '../rights.ts'
 import type { Verb } from '../verb.ts'
 import { pullDefaults, type PullOptions } from './options.ts'
 import type { PullReport } from './report.ts'
@@ -13,6 +15,11 @@ import type { PullReport } from './report.ts'
 export const pull: Verb<PullOptions, Pick<PullOptions, keyof typeof pullDefaults>, PullReport> = {
   name: 'pull',
   defaults: pullDefaults,
-  rights: ({ sink }) => (sink.type === 's3' ? goalRights(sink, false) : downloadRights),
+  rights: ({ sink }) => rightsFor(sink),
   run: async (options, host) => (await import('./pull-logs.ts')).pullLogs(options, host),
+}
+
+function rightsFor(sink: PullOptions['sink']): Rights {
+  if (sink.type === 's3') return goalRights(sink, false)
+  return sink.type === 'parquet' && sink.bucket !== undefined ? datasetRights(sink.bucket) : downloadRights
 }

@@ -1,4 +1,4 @@
-import type { CopySides } from '../../sinks/bucket/sides.ts'
+import type { CopySides, TargetSide } from '../../sinks/bucket/sides.ts'
 import type { SinkChoice } from '../../sinks/open-sink.ts'
 import type { Selection } from '../../work/selection.ts'
 
@@ -12,6 +12,8 @@ export interface PullRequest {
   readonly sink: SinkChoice
   /** For a sink in a bucket: returns source and target through an account whose session is open. */
   readonly sidesOf?: ((account: string) => CopySides) | undefined
+  /** For a dataset in a bucket: returns the bucket through the session that writes. */
+  readonly openSide?: (() => Promise<TargetSide>) | undefined
   /** Where the first run begins. Later runs continue from coverage. */
   readonly sinceMs: number
   /** How late or out of order a log may come so that the next pull still finds it. */

@@ -82,3 +82,17 @@ test('no line is wider than a terminal that is wide enough for the titles, and n
 test('shows all of a cell that is wider than its fixed column', () => {
   expect(tableLine([{ title: 'A' }, { title: 'B' }], [2, 0], ['abcdef', 'key'])).toBe('abcdef  key')
 })
+
+test('columns of wide characters are aligned, and no line is wider than the terminal', () => {
+  expect(
+    textTable(
+      [{ title: 'NAME' }, { title: 'KEY' }],
+      [
+        ['漢字', 'x'],
+        ['e\u0301', '漢字'.repeat(8)],
+      ],
+      26,
+    ),
+  ).toEqual(['NAME  KEY', '漢字  x', `e\u0301     ${'漢字'.repeat(5)}`, `      ${'漢字'.repeat(3)}`])
+  expect(textTable([{ title: 'A' }, { title: 'B' }], [['x', '漢😀']], 4)).toEqual(['A  x', 'B  漢', '   😀'])
+})

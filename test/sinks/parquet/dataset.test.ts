@@ -200,17 +200,21 @@ test('rows without an event id are always new, but for a run that repeats one th
   expect(await rowsOf(root)).toHaveLength(2)
 })
 
-test('more rows than the memory may hold come to few files, each once', async () => {
+test.each([
+  ['sorted by day', (at: number) => Math.floor(at / 100)],
+  ['in any order of days', (at: number) => at % 7],
+])('more rows than the memory may hold, %s, are written to one file for each day, each once', async (_, dayOf) => {
   const root = tempFolder()
-  const rows = Array.from({ length: 700 }, (_, at) => event((at % 7) * 86_400 + at, { requestParameters: { at } }))
+  const rows = Array.from({ length: 700 }, (_, at) => event(dayOf(at) * 86_400 + at, { requestParameters: { at } }))
   const bufferBytes = 40_000
   const report = await write(root, rows, { bufferBytes })
   expect(report).toMatchObject({ rows: 700, known: 0, files: parquetFilesBelow(root).length })
+  expect(report.files).toBeLessThanOrEqual(14)
   expect(new Set((await rowsOf(root)).map(({ eventID }) => eventID)).size).toBe(700)
   expect(await write(root, rows, { bufferBytes })).toMatchObject({ rows: 0, known: 700, files: 0 })
 })
 
-test('rows that were given up leave nothing', async () => {
+test('an aborted dataset leaves nothing', async () => {
   const root = tempFolder()
   const dataset = await openDataset({ root })
   await dataset.add(event(1).row, noonMs)

@@ -1,4 +1,4 @@
-/** How a value is written at some place: `pick(n)` answers a number below n. */
+/** Returns a number below the given one. */
 export type Pick = (below: number) => number
 
 const short: Readonly<Record<string, string>> = {
@@ -11,11 +11,11 @@ const short: Readonly<Record<string, string>> = {
   '\t': String.raw`\t`,
 }
 
-/** JSON of a value in one of its many spellings: escapes where none are needed, `\/`, capital hex digits, blanks between tokens. */
+/** Writes a value as JSON in one of many spellings: with escapes that are not necessary, `\/`, uppercase hex digits, spaces between tokens. */
 export function spelled(value: unknown, pick: Pick): string {
   const gap = () => (pick(12) === 0 ? ([' ', '\n', '\t', '\r\n  '][pick(4)] ?? '') : '')
-  // Most records have no escape at all: those are the ones that are chosen by their bytes.
-  const isPlain = pick(3) > 0
+  // Half of the records have no escape at all. Those are chosen by their bytes. Some escape only slashes.
+  const style = (['plain', 'plain', 'any', 'slashes'] as const)[pick(4)]
   const write = (item: unknown): string => {
     if (typeof item === 'string') return text(item)
     if (Array.isArray(item)) return `[${gap()}${item.map((one) => `${write(one)}${gap()}`).join(',')}]`
@@ -26,8 +26,8 @@ export function spelled(value: unknown, pick: Pick): string {
   const text = (string: string) =>
     `"${Array.from({ length: string.length }, (_, at) => unit(string.charAt(at), string, at)).join('')}"`
   const unit = (character: string, string: string, at: number): string => {
-    if (!isPlain && pick(6) === 0) return hex(character)
-    if (!isPlain && character === '/' && pick(2) === 0) return String.raw`\/`
+    if (style === 'any' && pick(6) === 0) return hex(character)
+    if (style !== 'plain' && character === '/' && pick(2) === 0) return String.raw`\/`
     if (short[character] !== undefined) return short[character]
     const code = character.charCodeAt(0)
     if (code < 0x20) return hex(character)

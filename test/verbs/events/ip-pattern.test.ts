@@ -5,7 +5,7 @@ import { addressLiteral, addressMatcher, isCidr } from '../../../src/verbs/event
 const octets = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255))
 const asNumber = (parts: readonly number[]) => parts.reduce((sum, part) => sum * 256 + part, 0)
 
-test('a range of IPv4 holds the addresses whose first bits are its own', () => {
+test('an IPv4 range contains the addresses that begin with the same bits', () => {
   fc.assert(
     fc.property(octets, octets, fc.nat(32), fc.boolean(), (network, other, bits, isNear) => {
       const address = isNear ? [...network.slice(0, Math.floor(bits / 8)), ...other].slice(0, 4) : other
@@ -13,7 +13,7 @@ test('a range of IPv4 holds the addresses whose first bits are its own', () => {
       const isInside = Math.floor(asNumber(network) / size) === Math.floor(asNumber(address) / size)
       const range = `${network.join('.')}/${bits}`
       expect(addressMatcher(range)(address.join('.'))).toBe(isInside)
-      // What is looked for in the bytes is in each address of the range.
+      // Each address of the range contains the text that is searched for in the bytes.
       const literal = addressLiteral(range)
       if (isInside && literal !== undefined) expect(address.join('.')).toContain(literal.text)
     }),
@@ -25,7 +25,7 @@ const groups = fc.array(fc.nat(0xffff), { minLength: 8, maxLength: 8 })
 const v6 = (parts: readonly number[]) => parts.map((part) => part.toString(16)).join(':')
 const asBig = (parts: readonly number[]) => parts.reduce((sum, part) => (sum << 16n) + BigInt(part), 0n)
 
-test('a range of IPv6 holds the addresses whose first bits are its own', () => {
+test('an IPv6 range contains the addresses that begin with the same bits', () => {
   fc.assert(
     fc.property(groups, groups, fc.nat(128), fc.boolean(), (network, other, bits, isNear) => {
       const address = isNear ? [...network.slice(0, Math.floor(bits / 16)), ...other].slice(0, 8) : other

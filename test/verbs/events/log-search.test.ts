@@ -53,8 +53,8 @@ describe('the window of event times', () => {
   test.each([
     ['no time', {}],
     ['a number', { eventTime: 1 }],
-    ['a text that is no time', { eventTime: 'yesterday' }],
-    ['a day that is none', { eventTime: '2026-13-01T00:00:00Z' }],
+    ['a text that is not a time', { eventTime: 'yesterday' }],
+    ['a day that does not exist', { eventTime: '2026-13-01T00:00:00Z' }],
     ['an empty window', { timeWindow: {} }],
   ])('a record with %s is unreadable if a window is asked for, and found if none is', (_what, record) => {
     const log = records(JSON.stringify(record))
@@ -75,18 +75,18 @@ describe('the window of event times', () => {
   })
 })
 
-test('one record that is no JSON spoils no other one, and is named by its place', () => {
+test('a record that is not JSON is reported with its place, and the others are found', () => {
   const log = records('{"a":1}', '{"a":}', '{"a":3}')
   expect(search(log)).toMatchObject({ records: 3, lines: ['{"a":1}', '{"a":3}'], unreadable: [{ at: 1 }] })
 })
 
-test('a line is the bytes of its record, with line breaks between tokens as blanks', () => {
+test('a line has the bytes of its record, with spaces instead of line breaks', () => {
   const log = Buffer.from('{"Records":[ {\r\n  "a": 12345678901234567890,\n\t"b":"\xff"\n} ]}', 'latin1')
   const { found } = search(log)
   expect(Buffer.from(found?.lines ?? []).toString('latin1')).toBe('{ "a": 12345678901234567890, "b":"\xff" }\n')
 })
 
-test('ids and times go with each record; an aggregated one spells its id differently', () => {
+test('each record has its id and time; the id of an aggregated record is its eventId', () => {
   const log = records(
     '{"eventID":"a","eventTime":"2026-11-01T00:00:00Z"}',
     '{"eventId":"b","timeWindow":{"windowStart":"2026-11-01T00:05:00Z","windowEnd":"2026-11-01T00:10:00Z"}}',
@@ -97,7 +97,7 @@ test('ids and times go with each record; an aggregated one spells its id differe
   expect([...(found?.timesMs ?? [])]).toEqual([at('2026-11-01T00:00:00Z'), at('2026-11-01T00:05:00Z'), Number.NaN])
 })
 
-describe('a log whose name is not of CloudTrail', () => {
+describe('a log whose name is not one of CloudTrail', () => {
   const log = records(
     '{"recipientAccountId":"1","awsRegion":"us-east-1"}',
     '{"accountId":"2","awsRegion":"eu-west-1","eventCategory":"Aggregated"}',
@@ -106,7 +106,7 @@ describe('a log whose name is not of CloudTrail', () => {
   )
   const form = { type: 'fields', fields: ['log_account', 'log_region', 'kind', 'file'] } as const
 
-  test('gets account, region and kind from each record', () => {
+  test('gets its account, region and kind from each record', () => {
     expect(search(log, { form }).found?.values).toEqual([
       ['1', 'us-east-1', 'events', 'f'],
       ['2', 'eu-west-1', 'aggregated', 'f'],
@@ -121,12 +121,12 @@ describe('a log whose name is not of CloudTrail', () => {
     [{ regions: ['us-east-1'] }, 1],
     [{ kinds: ['insight', 'network-activity'] }, 2],
     [{ logAccounts: ['1'], kinds: ['insight'] }, 0],
-  ])('is chosen record by record: %j', (selection, count) => {
+  ])('is selected record by record: %j', (selection, count) => {
     expect(search(log, selection).lines).toHaveLength(count)
   })
 })
 
-test('the name of the log comes before what a record says', () => {
+test('the name of the log takes precedence over the fields of the record', () => {
   const form = { type: 'fields', fields: ['log_account', 'log_region', 'kind'] } as const
   const parts = { file: 'f', logAccount: '9', region: 'us-west-2', kind: 'insight' }
   expect(search(records('{"recipientAccountId":"1","awsRegion":"us-east-1"}'), { form }, parts).found?.values).toEqual([
@@ -175,7 +175,7 @@ describe('fields', () => {
     expect(values(record, 'resource')).toEqual([resource])
   })
 
-  test('a value that is nested too deep for JSON.stringify makes the record unreadable, and no other one', () => {
+  test('a field that is nested too deep for JSON.stringify makes only its own record unreadable', () => {
     const deep = `{"eventName":"A","x":${'['.repeat(100_000)}${']'.repeat(100_000)}}`
     const log = records(deep, '{"eventName":"B","x":1}')
     const { found, unreadable } = search(log, { form: { type: 'fields', fields: ['eventName', 'x'] } })
@@ -184,7 +184,86 @@ describe('fields', () => {
   })
 })
 
-test('a row begins with what is known of its log', () => {
+test.each([
+  ['s3', ['s3.amazonaws.com']],
+  ['s3.amazonaws.com', ['s3.amazonaws.com']],
+  ['s3*', ['s3', 's3.amazonaws.com', 's3.amazonaws.com.cn', 's3express.amazonaws.com']],
+  ['signin.aws', ['signin.aws']],
+])('the source %s is found in %j only', (pattern, sources) => {
+  const all = [
+    's3',
+    's3.amazonaws.com',
+    's3.amazonaws.com.cn',
+    's3express.amazonaws.com',
+    'S3.amazonaws.com',
+    'signin.aws',
+  ]
+  const log = records(...all.map((eventSource) => JSON.stringify({ eventSource })))
+  const conditions = [{ field: 'eventSource', any: [pattern], none: [] }] as const
+  expect(
+    search(log, { conditions }).lines.map((line) => (JSON.parse(line) as { eventSource: string }).eventSource),
+  ).toEqual(sources)
+})
+
+test.each([
+  ['bucket', ['arn:aws:s3:::bucket', 'bucket']],
+  ['key', ['arn:aws:s3:::bucket/dir/key']],
+  ['arn:aws:s3:::bucket', ['arn:aws:s3:::bucket']],
+  ['dir/key', ['dir/key']],
+  ['*bucket*', ['arn:aws:s3:::bucket', 'arn:aws:s3:::bucket/dir/key', 'bucket']],
+])('the resource %s is found in %j only', (pattern, resources) => {
+  const all = ['arn:aws:s3:::bucket', 'arn:aws:s3:::bucket/dir/key', 'bucket', 'dir/key', 'arn:aws:sns:::']
+  const conditions = [{ field: 'resource', any: [pattern], none: [] }] as const
+  for (const place of [
+    (text: string) => ({ resources: [{ ARN: text }] }),
+    (text: string) => ({ requestParameters: { a: [{ b: text }] } }),
+  ]) {
+    const lines = all.map((text) => JSON.stringify(place(text)))
+    expect(search(records(...lines), { conditions }).lines).toEqual(
+      resources.map((text) => JSON.stringify(place(text))),
+    )
+  }
+})
+
+describe('the caller', () => {
+  const session = {
+    type: 'AssumedRole',
+    principalId: 'AROAEXAMPLE:alice',
+    arn: 'arn:aws:sts::1:assumed-role/OrgAccess/alice',
+    sessionContext: { sessionIssuer: { userName: 'OrgAccess', arn: 'arn:aws:iam::1:role/path/OrgAccess' } },
+  }
+  test.each([
+    [
+      'a user',
+      { userName: 'bob', arn: 'arn:aws:iam::1:user/team/bob' },
+      ['bob', 'arn:aws:iam::1:user/team/bob'],
+      ['team', 'team/bob'],
+    ],
+    [
+      'a session of a role',
+      session,
+      ['alice', 'OrgAccess', session.arn, 'arn:aws:iam::1:role/path/*'],
+      ['path', 'AROAEXAMPLE'],
+    ],
+    ['a session without an issuer', { arn: session.arn }, ['alice', 'OrgAccess'], ['sts', 'assumed-role']],
+    ['a session without an ARN', { principalId: 'AROAEXAMPLE:alice:x' }, ['alice:x'], ['alice', 'x', 'AROAEXAMPLE']],
+    ['the root user', { type: 'Root', arn: 'arn:aws:iam::1:root' }, ['root', 'r??t'], ['Root']],
+    ['the root user without an ARN', { type: 'Root' }, ['root', 'r??t'], ['Root', 'IAMUser']],
+    [
+      'a service',
+      { type: 'AWSService', invokedBy: 'ec2.amazonaws.com' },
+      ['ec2.amazonaws.com', 'ec2*'],
+      ['ec2', 'AWSService'],
+    ],
+  ])('is %s, who is found by each name and no other text', (_who, userIdentity, names, others) => {
+    const log = records(JSON.stringify({ userIdentity }), '{}')
+    const find = (name: string) => search(log, { conditions: [{ field: 'user', any: [name], none: [] }] }).lines.length
+    expect(names.map((name) => [name, find(name)])).toEqual(names.map((name) => [name, 1]))
+    expect(others.map((name) => [name, find(name)])).toEqual(others.map((name) => [name, 0]))
+  })
+})
+
+test('a row begins with the fields of its log', () => {
   const parts = { file: 'f"é', logAccount: '9', region: 'us-west-2', kind: 'events' }
   const form = { type: 'row' } as const
   expect(search(records('{ "a":1}', '{ }'), { form }, parts).lines).toEqual([
@@ -200,12 +279,12 @@ test('records nested 100,000 deep and of 1 MB are found by a word in them', () =
   expect(search(records('{}', deep, large), { conditions }).lines).toEqual([deep, large])
 })
 
-test('-Infinity is found, which a record writes as -1e999', () => {
+test('-1e999 is found as -Infinity, like JSON.parse reads it', () => {
   const conditions = [{ field: 'contains', any: ['-Inf'], none: [] }] as const
   expect(search(records('{"x":-1e999}', '{"x":1}'), { conditions }).lines).toHaveLength(1)
 })
 
-test('a digest has no records, and anything else is no log', () => {
+test('a digest has no records, and other JSON is not a log', () => {
   expect(search('{"logFiles":[]}')).toMatchObject({ records: 0, found: undefined, unreadable: [] })
   expect(codeOf(() => search('{"a":1}'))).toBe('object.not-a-log')
 })

@@ -1,10 +1,10 @@
-import { BlockList, isIP } from 'node:net'
+import { isIP } from 'node:net'
 import type { Condition } from '../../../src/verbs/events/filter/event-filter.ts'
 import type { FilterField } from '../../../src/verbs/events/filter/fields.ts'
 
 type Value = Readonly<Record<string, unknown>>
 
-/** What a search is to find, said again in the simplest way: every record is parsed, and patterns are regular expressions. */
+/** The simplest implementation of filters: each record is parsed, and patterns are regular expressions. */
 export function naiveMatches(record: Value, conditions: readonly Condition[]): boolean {
   return conditions.every(({ field, any, none }) => {
     const texts = textsOf(field, record)
@@ -17,8 +17,9 @@ export function naiveMatches(record: Value, conditions: readonly Condition[]): b
 function isMatch(field: FilterField, pattern: string, text: string): boolean {
   if (field === 'contains') return text.includes(pattern)
   if (field === 'ip') {
-    const [network = '', bits] = pattern.split('/')
-    if (bits !== undefined && isIP(network) !== 0) return isInRange(text, network, Number(bits))
+    const [, network = '', bits] = /^([^/]*)\/(\d{1,3})$/.exec(pattern) ?? []
+    const isRange = isIP(network) !== 0 && Number(bits) <= (isIP(network) === 4 ? 32 : 128)
+    if (isRange) return isInRange(text, network, Number(bits))
     if (isIP(pattern) === 6 && isIP(text) === 6) return isInRange(text, pattern, 128)
   }
   if (field === 'eventSource' && !/[.*?]/.test(pattern)) return text === `${pattern}.amazonaws.com`
@@ -26,14 +27,31 @@ function isMatch(field: FilterField, pattern: string, text: string): boolean {
 }
 
 function isInRange(text: string, network: string, bits: number): boolean {
-  if (isIP(text) !== isIP(network)) return false
-  const family = isIP(network) === 4 ? 'ipv4' : 'ipv6'
-  const list = new BlockList()
-  list.addSubnet(network, bits, family)
-  return list.check(text, family)
+  if (isIP(text) === 0 || isIP(text) !== isIP(network)) return false
+  const shift = BigInt((isIP(network) === 4 ? 32 : 128) - bits)
+  return addressNumber(text) >> shift === addressNumber(network) >> shift
 }
 
-/** A pattern as a regular expression. */
+/** All bits of an address. */
+function addressNumber(address: string): bigint {
+  if (isIP(address) === 4) return groupsNumber(address.split('.').map(Number), 8n)
+  const dotted = address.replace(/\d+\.\d+\.\d+\.\d+$/, (v4) => {
+    const low = addressNumber(v4)
+    return `${(low >> 16n).toString(16)}:${(low & 0xffffn).toString(16)}`
+  })
+  const [head = [], tail = []] = dotted.split('::').map((half) => half.split(':').filter((group) => group !== ''))
+  const zeros = Array<string>(8 - head.length - tail.length).fill('0')
+  return groupsNumber(
+    [...head, ...zeros, ...tail].map((group) => Number.parseInt(group, 16)),
+    16n,
+  )
+}
+
+function groupsNumber(groups: readonly number[], bits: bigint): bigint {
+  return groups.reduce((sum, group) => (sum << bits) + BigInt(group), 0n)
+}
+
+/** Converts a pattern to a regular expression. */
 export function globExpression(pattern: string): RegExp {
   const pieces = pattern.match(/\\[*?\\!]|[^]/gu) ?? []
   const source = pieces.map((piece) => {
@@ -45,7 +63,7 @@ export function globExpression(pattern: string): RegExp {
   return new RegExp(`^${source.join('')}$`, 'u')
 }
 
-/** The texts of a record that a field's patterns are compared with. */
+/** Returns the texts of a record that are compared with the patterns of a filter. */
 export function textsOf(field: FilterField, record: Value): string[] {
   const identity = record['userIdentity']
   const issuer = at(identity, 'sessionContext', 'sessionIssuer')
@@ -57,6 +75,7 @@ export function textsOf(field: FilterField, record: Value): string[] {
         ...texts(at(identity, 'userName'), at(issuer, 'userName'), at(identity, 'invokedBy')),
         ...arns,
         ...arns.flatMap(lastPart),
+        ...arns.flatMap((arn) => /:assumed-role\/([^/]+)\//.exec(arn)?.[1] ?? []),
         ...(typeof principal === 'string' && principal.includes(':') ? [principal.replace(/^[^:]*:/, '')] : []),
         ...(at(identity, 'type') === 'Root' ? ['root'] : []),
       ]

@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { splitLog } from '../../../src/records/split-log.ts'
 import { parsePlainLog } from '../../../src/verbs/events/plain-log.ts'
 
-/** What splitting the log and parsing each record gives; undefined if either fails. */
+/** Splits a log and parses each record. Undefined if either fails. */
 function bySplitting(bytes: Buffer): unknown[] | undefined {
   try {
     const { ends } = splitLog(bytes, 'a.json.gz')
@@ -15,7 +15,7 @@ function bySplitting(bytes: Buffer): unknown[] | undefined {
   }
 }
 
-test('a log that is parsed at once has the records that splitting it gives', () => {
+test('parsing a log at once gives the same records as splitting it', () => {
   const value = fc.jsonValue({ maxDepth: 2 })
   const record = fc.oneof(
     fc.dictionary(fc.constantFrom('eventName', 'Records', 'a"b', 'é'), value).map((one) => JSON.stringify(one)),
@@ -51,7 +51,7 @@ test('a log that is parsed at once has the records that splitting it gives', () 
   )
 })
 
-test('a log as CloudTrail writes it is parsed at once', () => {
+test('a log that is written like CloudTrail writes it is parsed at once', () => {
   expect(parsePlainLog(Buffer.from('{"Records":[{"a":1},{"b":"Ü"}]}'))).toEqual([{ a: 1 }, { b: 'Ü' }])
   expect(parsePlainLog(Buffer.from('{"Records":[]}'))).toEqual([])
 })

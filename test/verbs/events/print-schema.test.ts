@@ -3,6 +3,7 @@ import { eventColumns, partitionColumns } from '../../../src/records/event-colum
 import { eventRow } from '../../../src/records/event-row.ts'
 import { openDataset } from '../../../src/sinks/parquet/dataset.ts'
 import { type SchemaDialect, schemaText } from '../../../src/verbs/events/print-schema.ts'
+import { codeOf } from '../../disk/error-code.ts'
 import { tempFolder } from '../../disk/temp-folder.ts'
 import { query } from '../../sinks/parquet/read-parquet.ts'
 
@@ -40,7 +41,53 @@ test('the text for DuckDB makes a view of a dataset with the declared columns', 
   ])
 })
 
-test('names and places cannot break out of the text', () => {
+test('without accounts and regions, each query in Athena must name them', () => {
+  const text = schemaText('athena', {})
+  expect(text.slice(0, text.indexOf('CREATE'))).toMatchSnapshot()
+  expect(text.slice(text.indexOf('LOCATION'))).toMatchSnapshot()
+  const whole = schemaText('athena', options)
+  expect(whole.match(/^-- .*$/gm)).toEqual([
+    '-- Events without a date, account or region are in folders that Athena does not read.',
+  ])
+})
+
+test.each(['duckdb', 'spark'] as const)('%s reads the folder ./events by default', (dialect) => {
+  expect(schemaText(dialect, {})).toContain("'./events/")
+})
+
+test.each([
+  ['./events', true],
+  ['/data/events', false],
+  ['s3://example-archive/events', false],
+  ['file:/data/events', false],
+])('the text for Spark warns if %s is relative: %s', (location, warns) => {
+  expect(schemaText('spark', { location }).startsWith('-- Spark looks for')).toBe(warns)
+})
+
+test('DuckDB accepts the text with its comments', async () => {
+  const root = tempFolder()
+  const dataset = await openDataset({ root })
+  const log = { logAccount: '022222222222', region: 'us-east-1', kind: 'events', file: 'a' }
+  await dataset.add(eventRow(Buffer.from('{"eventID":"a"}'), log), 0)
+  await dataset.close()
+  expect(await query(`${schemaText('duckdb', { location: root })} SELECT count(*) AS n FROM events`)).toEqual([
+    { n: 1n },
+  ])
+})
+
+test.each([
+  [{ accounts: ["1','x"] }],
+  [{ accounts: ['1'] }],
+  [{ regions: ['us-east-1,eu-west-1'] }],
+  [{ regions: ["'"] }],
+  [{ firstDate: '2026-1-1' }],
+  [{ firstDate: '2026-13-01' }],
+  [{ firstDate: 'NOW-1DAYS' }],
+])('a wrong value is refused: %j', (wrong) => {
+  expect(codeOf(() => schemaText('athena', wrong))).toBe('usage.invalid-value')
+})
+
+test('names and locations are quoted', () => {
   const text = schemaText('athena', { ...options, table: 'a`b', location: "s3://x/it's" })
   expect(text).toContain('`a``b`')
   expect(text).toContain("'s3://x/it''s/'")

@@ -32,7 +32,7 @@ test('many ids stay known while the table grows', () => {
   for (let at = 0; at < 100_000; at++) expect(seen.add(many, at)).toBe(false)
 })
 
-test('ids that count up take no longer than random ones', () => {
+test('ids that count up are as fast as random ones', () => {
   const seen = new SeenIds()
   const startMs = performance.now()
   for (let number = 1; number <= 200_000; number++) seen.add(id(number), 0)
@@ -40,13 +40,13 @@ test('ids that count up take no longer than random ones', () => {
   expect(seen.add(id(77), 0)).toBe(false)
 })
 
-test('records without an id are all new', () => {
+test('a record without an id is always new', () => {
   const seen = new SeenIds()
   const none = new Uint8Array(16)
   expect([seen.add(none, 0), seen.add(none, 0)]).toEqual([true, true])
 })
 
-test('the last so many ids are known, and forgetting older ones is told', () => {
+test('at least the last ids are known, and it is reported when older ones were dropped', () => {
   const seen = new SeenIds(10)
   for (let number = 1; number <= 20; number++) seen.add(id(number), 0)
   expect(seen.forgot).toBe(false)
@@ -56,7 +56,7 @@ test('the last so many ids are known, and forgetting older ones is told', () => 
   expect(seen.add(id(1), 0)).toBe(true)
 })
 
-test('ids are read at their place in a larger piece of memory', () => {
+test('an id is read at its position in a larger buffer', () => {
   const seen = new SeenIds()
   const two = Buffer.concat([Buffer.from('x'), id(1), id(2)]).subarray(1)
   expect([seen.add(two, 0), seen.add(two, 1), seen.add(two, 1), seen.add(id(2), 0)]).toEqual([true, true, false, false])

@@ -1,21 +1,21 @@
 import type { LogSpans } from '../../../records/split-log.ts'
 import type { Needle } from './needle.ts'
 
-/** Chooses the records that may match by their bytes. A record with `\u` or `\/` may spell its values differently: it is always chosen. */
+/** Finds the records that may match by their bytes. A record with `\u` or `\/` is always a candidate, because its bytes may differ from its text. */
 export class Candidates {
-  /** Of each group at least one must be in the record. */
+  /** A candidate has at least one needle of each group. */
   readonly #groups: readonly (readonly Needle[])[]
 
   constructor(groups: readonly (readonly Needle[])[]) {
     this.#groups = groups
   }
 
-  /** Whether bytes say nothing, so that each record may match. */
+  /** Whether there are no needles, so that each record may match. */
   get areAll(): boolean {
     return this.#groups.length === 0
   }
 
-  /** Indexes of records, which ascend; undefined for all of them. */
+  /** Returns the indexes of the candidates, sorted. Undefined if all records are candidates. */
   of(bytes: Buffer, { ends, escaped }: LogSpans): number[] | undefined {
     if (this.areAll) return undefined
     const groups = this.#groups.map((needles) => new Hits(bytes, needles))
@@ -26,7 +26,7 @@ export class Candidates {
     while (at < count) {
       while ((escaped[nextEscaped] ?? Infinity) < at) nextEscaped++
       const start = ends[2 * at] ?? 0
-      // The first record that can hold one of each group: all before it are passed over at once.
+      // No record that ends before this byte has a needle of each group.
       let from = start
       for (const group of groups) from = Math.max(from, group.next(start))
       if (escaped[nextEscaped] === at || from < (ends[2 * at + 1] ?? 0)) {
@@ -40,7 +40,7 @@ export class Candidates {
   }
 }
 
-/** The record that holds a byte, or the first one behind it. */
+/** Returns the index of the record that contains a byte, or of the first record after it. */
 function recordAt(ends: readonly number[], byte: number): number {
   let low = 0
   let high = ends.length / 2
@@ -52,7 +52,7 @@ function recordAt(ends: readonly number[], byte: number): number {
   return low
 }
 
-/** Where the next one of several texts is. Each is looked for once in all of the bytes. */
+/** Finds the next position of any of several needles. It searches the bytes only once for each needle. */
 class Hits {
   readonly #bytes: Buffer
   readonly #needles: readonly Needle[]

@@ -1,30 +1,30 @@
 import type { EventRecord } from '../../../records/record.ts'
-import { fieldReaders, type FilterField } from './fields.ts'
+import { filterTexts, type FilterField } from './fields.ts'
 import { addressLiteral, addressMatcher } from './ip-pattern.ts'
 import { needleOf, type Needle } from './needle.ts'
 import { literalOf, patternMatcher, type TextPattern } from './text-pattern.ts'
 
-/** One field of a record, and what it may be. Plain data. */
+/** What a record must have in one field. Plain data. */
 export interface Condition {
   readonly field: FilterField
-  /** One of the field's texts matches one of these. Empty for no such demand. */
+  /** At least one text of the field must match one of these patterns. If there are none, any text matches. */
   readonly any: readonly TextPattern[]
-  /** None of the field's texts matches any of these. */
+  /** No text of the field may match any of these patterns. */
   readonly none: readonly TextPattern[]
 }
 
-/** A condition that can be asked. */
+/** A condition that is ready to be applied. */
 export interface CompiledCondition {
   readonly matches: (record: EventRecord) => boolean
   /**
-   * Each record that matches holds one of these in its bytes, unless it holds `\u` or `\/`. Undefined if nothing can be said without
-   * parsing the record.
+   * Each record that matches has at least one of these in its bytes, unless it has `\u` or `\/`. Undefined if only parsing the record can
+   * tell.
    */
   readonly needles: readonly Needle[] | undefined
 }
 
 export function compileCondition({ field, any, none }: Condition): CompiledCondition {
-  const { values } = fieldReaders[field]
+  const { values } = filterTexts[field]
   const wanted = any.map((pattern) => matcherOf(field, pattern))
   const unwanted = none.map((pattern) => matcherOf(field, pattern))
   const needles = any.flatMap((pattern) => needlesOf(field, pattern))
@@ -60,7 +60,7 @@ function needlesOf(field: FilterField, pattern: TextPattern): (Needle | undefine
     case 'readOnly':
       return [undefined]
     case 'contains':
-      return [isLiteralToken(pattern) ? undefined : needleOf({ text: pattern, isWhole: false })]
+      return [isPartOfNumber(pattern) ? undefined : needleOf({ text: pattern, isWhole: false })]
     case 'ip': {
       const literal = addressLiteral(pattern)
       return [literal && needleOf(literal)]
@@ -68,10 +68,10 @@ function needlesOf(field: FilterField, pattern: TextPattern): (Needle | undefine
     case 'eventSource':
       return [textNeedle(field, sourceName(pattern))]
     case 'error':
-      // Any error: the field is there.
+      // `*` finds any error, so the name of the field must be there.
       return [/^\*+$/.test(pattern) ? needleOf({ text: 'errorCode', isWhole: true }) : textNeedle(field, pattern)]
     case 'user':
-      // The record of a root user says `Root` and may say `root` nowhere.
+      // A record of the root user has the type `Root`, and may have no text `root`.
       return [
         textNeedle(field, pattern),
         ...(patternMatcher(pattern)('root') ? [needleOf({ text: 'Root', isWhole: true })] : []),
@@ -83,15 +83,15 @@ function needlesOf(field: FilterField, pattern: TextPattern): (Needle | undefine
 
 function textNeedle(field: FilterField, pattern: TextPattern): Needle | undefined {
   const { text, isWhole } = literalOf(pattern)
-  return needleOf({ text, isWhole: isWhole && fieldReaders[field].isWholeString })
+  return needleOf({ text, isWhole: isWhole && filterTexts[field].isWholeString })
 }
 
-/** Numbers, true, false and null are read as text too, and JSON writes one number in many ways. */
-function isLiteralToken(text: string): boolean {
-  return /^[-+.\deE]*$/.test(text) || ['true', 'false', 'null', '-Infinity'].some((word) => word.includes(text))
+/** Numbers are compared as text too, and JSON can write one number in several ways. A number that is too large is read as Infinity. */
+function isPartOfNumber(text: string): boolean {
+  return /^[-+.\deE]*$/.test(text) || '-Infinity'.includes(text)
 }
 
-/** `s3` is short for `s3.amazonaws.com`. */
+/** Completes a short name: `s3` stands for `s3.amazonaws.com`. */
 function sourceName(pattern: TextPattern): TextPattern {
   return /[.*?]/.test(pattern) ? pattern : `${pattern}.amazonaws.com`
 }

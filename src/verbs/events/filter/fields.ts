@@ -1,7 +1,7 @@
 import { type EventRecord, eventIdOf, fieldOf, valueAt } from '../../../records/record.ts'
 import { stringValuesOf, textsOf } from '../../../records/record-text.ts'
 
-/** What a filter looks at. */
+/** The fields that filters compare. */
 export const filterFields = [
   'eventName',
   'eventSource',
@@ -23,19 +23,19 @@ export const filterFields = [
 
 export type FilterField = (typeof filterFields)[number]
 
-export interface FieldReader {
-  /** The texts of a record that are compared. */
+export interface FilterTexts {
+  /** The texts of a record that the filter compares. */
   readonly values: (record: EventRecord) => Iterable<string>
-  /** Whether each of them is a whole string of the record, so that quotes stand around it. */
+  /** Whether each text is a whole string of the record, so that it is between quotes in the bytes. */
   readonly isWholeString: boolean
 }
 
-/** A field of the record's outermost object, if it is text. */
-function plain(...path: readonly string[]): FieldReader {
+/** One field, at a path from the top of the record. Only a string is compared. */
+function plain(...path: readonly string[]): FilterTexts {
   return { values: (record) => strings(valueAt(record, path)), isWholeString: true }
 }
 
-export const fieldReaders: Readonly<Record<FilterField, FieldReader>> = {
+export const filterTexts: Readonly<Record<FilterField, FilterTexts>> = {
   eventName: plain('eventName'),
   eventSource: plain('eventSource'),
   user: { values: usersOf, isWholeString: false },
@@ -60,7 +60,7 @@ export const fieldReaders: Readonly<Record<FilterField, FieldReader>> = {
   contains: { values: textsOf, isWholeString: false },
 }
 
-/** User name, role, ARN and session name: the caller, and the role behind its session. `root` for the root user. */
+/** The user name, role, session name and ARNs of the caller, and `root` for the root user. */
 function* usersOf(record: EventRecord): Generator<string> {
   const identity = fieldOf(record, 'userIdentity')
   const issuer = valueAt(identity, ['sessionContext', 'sessionIssuer'])
@@ -70,9 +70,11 @@ function* usersOf(record: EventRecord): Generator<string> {
   for (const arn of arns) {
     const name = lastPart(arn)
     if (name !== undefined) yield name
+    const role = assumedRole(arn)
+    if (role !== undefined) yield role
   }
   const principal = fieldOf(identity, 'principalId')
-  // An assumed role's is `AROA…:session`.
+  // The principal of a session is `AROA…:session`.
   if (typeof principal === 'string' && principal.includes(':')) yield principal.slice(principal.indexOf(':') + 1)
   if (fieldOf(identity, 'type') === 'Root') yield 'root'
 }
@@ -83,8 +85,8 @@ function arnsOf(record: EventRecord): string[] {
 }
 
 /**
- * ARNs and names of the resources: what `resources` lists, and each text of `requestParameters`, since most management events name their
- * resource nowhere else. Of an ARN also its last part.
+ * The ARNs and names of resources: each text in `resources`, and each text in `requestParameters`, because most management events name their
+ * resource only there. For an ARN, its last part is compared too.
  */
 function* resourcesOf(record: EventRecord): Generator<string> {
   for (const text of stringValuesOf([fieldOf(record, 'resources'), fieldOf(record, 'requestParameters')])) {
@@ -94,7 +96,12 @@ function* resourcesOf(record: EventRecord): Generator<string> {
   }
 }
 
-/** What follows the last `/` or `:` of an ARN. */
+/** The name of the role in the ARN of a session. Some records say it nowhere else. */
+function assumedRole(arn: string): string | undefined {
+  return /:assumed-role\/([^/]+)\//.exec(arn)?.[1]
+}
+
+/** The text after the last `/` or `:` of an ARN. */
 function lastPart(arn: string): string | undefined {
   const at = Math.max(arn.lastIndexOf('/'), arn.lastIndexOf(':'))
   return at === -1 || at === arn.length - 1 ? undefined : arn.slice(at + 1)

@@ -3,24 +3,24 @@ import { literalOf, patternMatcher, type TextPattern } from './text-pattern.ts'
 
 const cidrPattern = /^([0-9a-fA-F:.]+)\/(\d{1,3})$/
 
-/** Whether a value is meant as a range of addresses, such as `10.0.0.0/8`. */
+/** Whether a value is a range of addresses, such as `10.0.0.0/8`. */
 export function isCidr(value: string): boolean {
   const [, address = '', bits] = cidrPattern.exec(value) ?? []
   const family = isIP(address)
   return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128)
 }
 
-/** Whether `sourceIPAddress` matches: a range by its addresses, anything else as text. */
+/** Returns a matcher for `sourceIPAddress`. A range is compared by its addresses, and any other value as text. */
 export function addressMatcher(value: TextPattern): (text: string) => boolean {
   if (!isCidr(value)) return addressTextMatcher(value)
   const [, network = '', bits] = cidrPattern.exec(value) ?? []
   const list = new BlockList()
   list.addSubnet(network, Number(bits), familyOf(network))
-  // An IPv4 range holds no IPv6 address, not even one that maps an IPv4 address.
+  // An IPv4 range contains no IPv6 address, not even an IPv4-mapped one.
   return (text) => isIP(text) === isIP(network) && list.check(text, familyOf(text))
 }
 
-/** One IPv6 address is written in many ways. */
+/** The same IPv6 address can be written in many ways. */
 function addressTextMatcher(value: TextPattern): (text: string) => boolean {
   if (isIP(value) !== 6) return patternMatcher(value)
   const list = new BlockList()
@@ -28,7 +28,7 @@ function addressTextMatcher(value: TextPattern): (text: string) => boolean {
   return (text) => text === value || (isIP(text) === 6 && list.check(text, 'ipv6'))
 }
 
-/** The text that each matching address holds; undefined if nothing can be said. */
+/** Returns a text that each matching address contains. Undefined if there is none. */
 export function addressLiteral(value: TextPattern): { readonly text: string; readonly isWhole: boolean } | undefined {
   if (isIP(value) === 6) return undefined
   if (!isCidr(value)) return literalOf(value)

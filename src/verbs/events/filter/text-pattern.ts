@@ -1,4 +1,4 @@
-/** A value of a filter: text in which `*` stands for any characters and `?` for one. A backslash takes its meaning away. Plain data. */
+/** A value of a filter: `*` stands for any characters, and `?` for one. A backslash before them makes them ordinary. Plain data. */
 export type TextPattern = string
 
 interface Piece {
@@ -6,7 +6,7 @@ interface Piece {
   readonly text: string
 }
 
-/** Whether a text matches a pattern from start to end. Case counts, as it does in AWS's names. */
+/** Returns a matcher for whole texts. It is case-sensitive, like the names of AWS. */
 export function patternMatcher(pattern: TextPattern): (text: string) => boolean {
   const pieces = piecesOf(pattern)
   const [only] = pieces
@@ -16,8 +16,8 @@ export function patternMatcher(pattern: TextPattern): (text: string) => boolean 
 }
 
 /**
- * For patterns without `?`: the first text at the start, the last at the end, and the others in between from left to right. A regular
- * expression takes time that grows with each further `*`.
+ * For patterns without `?`: finds the first text at the start, the last one at the end, and the others between them from left to right. The
+ * time of a regular expression would grow with each `*`.
  */
 function runMatcher(pieces: readonly Piece[]): (text: string) => boolean {
   const texts = pieces.flatMap(({ type, text }) => (type === 'text' ? [text] : []))
@@ -36,13 +36,13 @@ function runMatcher(pieces: readonly Piece[]): (text: string) => boolean {
   }
 }
 
-/** For all patterns: goes back to the last `*` at most, so that it takes no more steps than both lengths multiplied. */
+/** For all patterns. If a character does not match, it goes back to the last `*` only, so the steps are at most the product of both lengths. */
 function characterMatcher(pieces: readonly Piece[]): (text: string) => boolean {
   const wanted: (string | symbol)[] = pieces.flatMap(({ type, text }): (string | symbol)[] =>
-    type === 'text' ? [...text] : [type === 'any' ? many : one],
+    type === 'text' ? Array.from(text) : [type === 'any' ? many : one],
   )
   return (text) => {
-    const characters = [...text]
+    const characters = Array.from(text)
     let at = 0
     let next = 0
     let star = -1
@@ -69,9 +69,7 @@ function characterMatcher(pieces: readonly Piece[]): (text: string) => boolean {
 const many = Symbol('any characters')
 const one = Symbol('one character')
 
-/**
- * The longest text that each match holds, and whether it is all of the match. Empty if the pattern is all wildcards.
- */
+/** Returns the longest text that each match contains, and whether it is the whole match. Empty if the pattern has only wildcards. */
 export function literalOf(pattern: TextPattern): { readonly text: string; readonly isWhole: boolean } {
   const pieces = piecesOf(pattern)
   const texts = pieces.flatMap(({ type, text }) => (type === 'text' ? [text] : []))

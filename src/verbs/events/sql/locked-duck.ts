@@ -1,13 +1,14 @@
 import { availableParallelism } from 'node:os'
 import { eventColumns, partitionColumns, typeNameOf } from '../../../records/event-columns.ts'
 import { type Duck, openDuck, sqlText } from '../../../sinks/parquet/duckdb.ts'
+import { hasAllColumns } from '../../../sinks/parquet/part-names.ts'
 
-/** Where the view `events` reads from. `none`: it is empty, and only says which columns there are. */
+/** What the view `events` reads. `none`: the view is empty, and only has the columns. */
 export type EventsSource =
   | { readonly type: 'none' }
-  /** Files of rows, without partitions. */
+  /** Files that `RowFiles` wrote. */
   | { readonly type: 'rows'; readonly files: readonly string[] }
-  /** Files of a dataset. */
+  /** Files in the partitions of a dataset. */
   | { readonly type: 'dataset'; readonly files: readonly string[] }
 
 export interface LockedLimits {
@@ -19,7 +20,8 @@ export interface LockedLimits {
 const maxThreads = 4
 
 /**
- * A DuckDB with the view `events` that can read the files of the view and `mayWrite`, and nothing else: no other file, no network, no extension, no setting.
+ * Opens a DuckDB with the view `events`. It can read the files of the view and read and write `mayWrite`, but no other file. It cannot use the network, load
+ * extensions or change settings.
  */
 export async function openLockedDuck(
   source: EventsSource,
@@ -48,26 +50,39 @@ async function eventsView(duck: Duck, source: EventsSource): Promise<string> {
     const columns = [...eventColumns.map(emptyColumn), ...partitionColumns.map((name) => `NULL::VARCHAR AS "${name}"`)]
     return `CREATE VIEW events AS SELECT ${columns.join(', ')} WHERE false`
   }
-  const isDataset = source.type === 'dataset'
-  const types = partitionColumns.map((name) => `"${name}": VARCHAR`).join(', ')
-  const hive = isDataset ? `hive_partitioning = true, hive_types = {${types}}` : 'hive_partitioning = false'
-  const files = `read_parquet([${source.files.map(sqlText).join(', ')}], ${hive}, union_by_name = ${isDataset})`
-  const there = isDataset ? await columnsOf(duck, files) : undefined
-  const columns = eventColumns.map((column) =>
-    there === undefined || there.has(column.name) ? `"${column.name}"` : emptyColumn(column),
-  )
-  const partition = isDataset ? partitionColumns.map((name) => `"${name}"`) : rowPartition
-  return `CREATE VIEW events AS SELECT ${[...columns, ...partition].join(', ')} FROM ${files}`
+  if (source.type === 'rows') {
+    const columns = [...eventColumns.map(({ name }) => `"${name}"`), ...rowPartition]
+    return viewOf(columns, readParquet(source.files, 'hive_partitioning = false'))
+  }
+  const partition = partitionColumns.map((name) => `"${name}"`)
+  const hive = `hive_partitioning = true, hive_types = {${partition.map((name) => `${name}: VARCHAR`).join(', ')}}`
+  // To find the columns of all files, DuckDB opens each of them several times.
+  if (source.files.every(hasAllColumns)) {
+    const columns = [...eventColumns.map(({ name }) => `"${name}"`), ...partition]
+    return viewOf(columns, readParquet(source.files, hive))
+  }
+  const files = readParquet(source.files, `${hive}, union_by_name = true`)
+  const found = await columnsOf(duck, files)
+  const columns = eventColumns.map((column) => (found.has(column.name) ? `"${column.name}"` : emptyColumn(column)))
+  return viewOf([...columns, ...partition], files)
 }
 
-/** The columns that a dataset has in the names of its folders, for rows that are not in one. */
+function viewOf(columns: readonly string[], files: string): string {
+  return `CREATE VIEW events AS SELECT ${columns.join(', ')} FROM ${files}`
+}
+
+function readParquet(files: readonly string[], options: string): string {
+  return `read_parquet([${files.map(sqlText).join(', ')}], ${options})`
+}
+
+/** What a dataset has in the names of its folders. */
 const rowPartition = ['log_account AS "account"', 'log_region AS "region"', `strftime(eventTime, '%Y-%m-%d') AS "date"`]
 
 function emptyColumn(column: (typeof eventColumns)[number]): string {
   return `NULL::${typeNameOf(column, 'duckdb')} AS "${column.name}"`
 }
 
-/** Files that an older version wrote may lack columns. */
+/** Files of other programs and of older versions may lack columns. */
 async function columnsOf({ connection }: Duck, relation: string): Promise<ReadonlySet<string>> {
   const reader = await connection.runAndReadAll(`DESCRIBE SELECT * FROM ${relation}`)
   return new Set(reader.getRows().map(([name]) => String(name)))

@@ -1,41 +1,40 @@
-import { chmodSync, closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmdirSync, rmSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { chmodSync, mkdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { onDisk } from '../../../disk/disk-error.ts'
-import { stateFolderName } from '../../../disk/local-path.ts'
-import { makeOwnFolder } from '../../../disk/make-folder.ts'
-import { openTempFolder } from '../../../disk/run-folder.ts'
+import { openPrivateTempFolder, type PrivateTempFolder } from '../../../disk/private-temp-folder.ts'
 import { CrosstrailError } from '../../../error.ts'
 import { type Duck, sqlText } from '../../../sinks/parquet/duckdb.ts'
 import { filesOfDataset } from '../../../sinks/parquet/partition.ts'
 import { type EventsSource, openLockedDuck } from './locked-duck.ts'
-import { prepareOneSelect } from './one-select.ts'
+import { type Prepared, prepareOneSelect } from './one-select.ts'
 import { RowFiles } from './row-files.ts'
 import { sqlError } from './sql-error.ts'
-import type { SqlColumn, SqlResult } from './sql-result.ts'
-import { type SqlValue, sqlValueOf } from './sql-value.ts'
+import type { ResultFile, SqlColumn, SqlResult, SqlValue } from './sql-result.ts'
+import { sqlValueOf } from './sql-value.ts'
 
 export interface SqlOptions {
   readonly sql: string
-  /** The private folder for the query's data is made in it, and removed at the end. It exists. */
-  readonly stateFolder: string
+  /** Where the private folder for the query's data is made. Default: the system's folder for temporary files. */
+  readonly tempRoot?: string | undefined
   /** Memory for the query. Default: 512 MiB. */
   readonly memoryBytes?: number | undefined
-  /** Disk space for what does not fit in memory. Default: 10 GiB. */
+  /** Disk space for data that does not fit in memory. Default: 10 GiB. */
   readonly spillBytes?: number | undefined
   readonly signal: AbortSignal
 }
 
 /**
- * One SELECT over the view `events`. It was checked when this was opened, before any log is read.
+ * One SELECT over the view `events`. It is checked when the query is opened, before any log is read.
  * Each call rejects with `usage.sql`, `usage.sql-too-large`, `interrupted`, `disk.…`.
  */
 export interface SqlQuery extends SqlResult {
-  /** Rows with a value that does not fit its column, and with text that is not valid Unicode, of those that were added. */
+  /** How many of the added rows have a value that does not fit its column. */
   readonly misfits: number
+  /** How many of the added rows have text that is not valid Unicode. */
   readonly repaired: number
-  /** As `Dataset.add`. Only of a query that was opened for rows. */
+  /** Like `Dataset.add`. Only for a query that was opened with `openRowQuery`. */
   add(row: Buffer, timeMs: number): Promise<void> | undefined
-  /** Removes the private folder. May be called at any time, once nothing else is under way. */
+  /** Removes the private folder. May be called at any time, but not while another call is running. */
   close(): void
 }
 
@@ -45,26 +44,23 @@ export function openRowQuery(options: SqlOptions): Promise<SqlQuery> {
 }
 
 /** Opens a query over a dataset that `openDataset` wrote. Rejects with `usage.no-duckdb`, `usage.sql`, `object.not-a-dataset`, `disk.…`. */
-export function openDatasetQuery(options: SqlOptions & { readonly folder: string }): Promise<SqlQuery> {
+export async function openDatasetQuery(options: SqlOptions & { readonly folder: string }): Promise<SqlQuery> {
   const files = filesOfDataset(options.folder)
   if (files.length === 0) {
     const message = `${options.folder} has no Parquet files in folders such as account=…/region=…/date=…`
-    return Promise.reject(
-      new CrosstrailError('object.not-a-dataset', message, {
-        hint: 'name a folder that was written with --format parquet',
-        facts: { folder: options.folder },
-      }),
-    )
+    throw new CrosstrailError('object.not-a-dataset', message, {
+      hint: 'name a folder that was written with --format parquet',
+      facts: { folder: options.folder },
+    })
   }
   return openQuery(options, { type: 'dataset', files })
 }
 
-const usualMemoryBytes = 512 * 1024 * 1024
-const usualSpillBytes = 10 * 1024 ** 3
+const defaultMemoryBytes = 512 * 1024 * 1024
+const defaultSpillBytes = 10 * 1024 ** 3
 
 async function openQuery(options: SqlOptions, dataset: EventsSource | undefined): Promise<SqlQuery> {
-  const tempFolder = openTempFolder(options.stateFolder)
-  const query = new Query(options, tempFolder, dataset)
+  const query = new Query(options, openPrivateTempFolder(options.tempRoot), dataset)
   try {
     await query.open()
     return query
@@ -76,20 +72,23 @@ async function openQuery(options: SqlOptions, dataset: EventsSource | undefined)
 
 class Query implements SqlQuery {
   readonly #options: SqlOptions
-  readonly #tempFolder: string
+  readonly #folder: PrivateTempFolder
   readonly #spillFolder: string
+  readonly #resultFile: string
+  /** Undefined if rows are added. */
   readonly #dataset: EventsSource | undefined
   #rows: RowFiles | undefined
-  /** Opening one takes a tenth of a second: it is used for checking and for running. */
+  /** A DuckDB takes a tenth of a second to open, so a query over a dataset runs in the one that checked it. */
   #kept: Duck | undefined
+  #prepared: Prepared | undefined
   #columns: readonly SqlColumn[] = []
 
-  constructor(options: SqlOptions, tempFolder: string, dataset: EventsSource | undefined) {
+  constructor(options: SqlOptions, folder: PrivateTempFolder, dataset: EventsSource | undefined) {
     this.#options = options
-    this.#tempFolder = tempFolder
-    this.#spillFolder = join(tempFolder, 'spill')
+    this.#folder = folder
+    this.#spillFolder = join(folder.path, 'spill')
+    this.#resultFile = join(folder.path, 'result.parquet')
     this.#dataset = dataset
-    onDisk(this.#spillFolder, () => mkdirSync(this.#spillFolder, { mode: 0o700 }))
   }
 
   get columns(): readonly SqlColumn[] {
@@ -105,12 +104,16 @@ class Query implements SqlQuery {
   }
 
   async open(): Promise<void> {
-    this.#columns = await this.#within(this.#dataset ?? { type: 'none' }, [], async (duck) => {
+    onDisk(this.#spillFolder, () => mkdirSync(this.#spillFolder, { mode: 0o700 }))
+    this.#columns = await this.#within(this.#dataset ?? { type: 'none' }, async (duck) => {
       const prepared = await prepareOneSelect(duck, this.#options.sql)
-      if (this.#dataset !== undefined) this.#kept = duck
+      if (this.#dataset !== undefined) {
+        this.#kept = duck
+        this.#prepared = prepared
+      }
       return columnsOf(prepared)
     })
-    if (this.#dataset === undefined) this.#rows = await RowFiles.open(this.#tempFolder)
+    if (this.#dataset === undefined) this.#rows = await RowFiles.open(this.#folder.path)
   }
 
   add(row: Buffer, timeMs: number): Promise<void> | undefined {
@@ -119,8 +122,8 @@ class Query implements SqlQuery {
   }
 
   async run(onRow: (row: readonly SqlValue[]) => Promise<void> | undefined): Promise<void> {
-    await this.#within(await this.#source(), [], async (duck) => {
-      const prepared = await prepareOneSelect(duck, this.#options.sql)
+    await this.#within(await this.#source(), async (duck) => {
+      const prepared = this.#prepared ?? (await prepareOneSelect(duck, this.#options.sql))
       const result = await prepared.stream()
       const types = result.columnTypes()
       for (
@@ -137,34 +140,24 @@ class Query implements SqlQuery {
     })
   }
 
-  async writeParquet(file: string): Promise<number> {
-    const stateFolder = join(dirname(file), stateFolderName)
-    makeOwnFolder(stateFolder)
-    const folder = openTempFolder(stateFolder)
-    const path = join(folder, 'result.parquet')
-    try {
-      const rows = await this.#within(await this.#source(), [path], async (duck) => {
-        await prepareOneSelect(duck, this.#options.sql)
-        // A view takes the text as it is, with comments and a semicolon at its end.
-        await duck.connection.run(`CREATE VIEW "the result" AS ${this.#options.sql}`)
-        const { rowsChanged } = await duck.connection.run(
-          `COPY (FROM "the result") TO ${sqlText(path)} (FORMAT parquet, COMPRESSION zstd)`,
-        )
-        return rowsChanged
-      })
-      publish(path, file)
-      return rows
-    } finally {
-      onDisk(folder, () => rmSync(folder, { recursive: true, force: true }))
-      removeIfEmpty(join(stateFolder, 'tmp'), stateFolder)
-    }
+  async writeParquet(): Promise<ResultFile> {
+    const file = this.#resultFile
+    return this.#within(await this.#source(), async (duck) => {
+      if (this.#prepared === undefined) await prepareOneSelect(duck, this.#options.sql)
+      // As the argument of `query`, SQL may end with comments and a semicolon.
+      const { rowsChanged: rows } = await duck.connection.run(
+        `COPY (FROM query(${sqlText(this.#options.sql)})) TO ${sqlText(file)} (FORMAT parquet, COMPRESSION zstd)`,
+      )
+      onDisk(file, () => chmodSync(file, 0o600))
+      return { file, rows }
+    })
   }
 
   close(): void {
     this.#rows?.close()
     this.#kept?.close()
     this.#kept = undefined
-    onDisk(this.#tempFolder, () => rmSync(this.#tempFolder, { recursive: true, force: true }))
+    this.#folder.remove()
   }
 
   async #source(): Promise<EventsSource> {
@@ -172,11 +165,11 @@ class Query implements SqlQuery {
     return { type: 'rows', files: (await this.#rows?.finish()) ?? [] }
   }
 
-  async #within<T>(source: EventsSource, mayWrite: readonly string[], use: (duck: Duck) => Promise<T>): Promise<T> {
-    const { signal, memoryBytes = usualMemoryBytes, spillBytes = usualSpillBytes } = this.#options
+  async #within<T>(source: EventsSource, use: (duck: Duck) => Promise<T>): Promise<T> {
+    const { signal, memoryBytes = defaultMemoryBytes, spillBytes = defaultSpillBytes } = this.#options
     let duck: Duck | undefined
     let interrupting: NodeJS.Timeout | undefined
-    // An interrupt that comes between two statements is not heard: it is repeated.
+    // DuckDB ignores an interrupt between two statements, so it is repeated.
     const interrupt = (): void => {
       duck?.connection.interrupt()
       interrupting = setTimeout(interrupt, 50)
@@ -184,7 +177,7 @@ class Query implements SqlQuery {
     try {
       signal.throwIfAborted()
       const limits = { memoryBytes, spillBytes, tempFolder: this.#spillFolder }
-      duck = (mayWrite.length === 0 && this.#kept) || (await openLockedDuck(source, limits, mayWrite))
+      duck = this.#kept ?? (await openLockedDuck(source, limits, [this.#resultFile]))
       signal.addEventListener('abort', interrupt, { once: true })
       if (signal.aborted) interrupt()
       return await use(duck)
@@ -201,36 +194,14 @@ class Query implements SqlQuery {
   }
 }
 
-function columnsOf(prepared: Awaited<ReturnType<typeof prepareOneSelect>>): SqlColumn[] {
-  const used = new Map<string, number>()
+/** JSON and Parquet need a different name for each column. */
+function columnsOf(prepared: Prepared): SqlColumn[] {
+  const used = new Set<string>()
   return Array.from({ length: prepared.columnCount }, (_, at) => {
-    const name = prepared.columnName(at)
-    const count = used.get(name) ?? 0
-    used.set(name, count + 1)
-    return { name: count === 0 ? name : `${name}_${count}`, type: String(prepared.columnType(at)) }
+    const given = prepared.columnName(at)
+    let name = given
+    for (let count = 1; used.has(name); count++) name = `${given}_${count}`
+    used.add(name)
+    return { name, type: String(prepared.columnType(at)) }
   })
-}
-
-function publish(path: string, file: string): void {
-  onDisk(path, () => {
-    chmodSync(path, 0o600)
-    const fd = openSync(path, 'r+')
-    try {
-      fsyncSync(fd)
-    } finally {
-      closeSync(fd)
-    }
-  })
-  onDisk(file, () => renameSync(path, file))
-}
-
-/** The folder of a result is the user's own: nothing stays in it but the result. */
-function removeIfEmpty(...folders: readonly string[]): void {
-  for (const folder of folders) {
-    try {
-      rmdirSync(folder)
-    } catch {
-      return
-    }
-  }
 }

@@ -1,23 +1,5 @@
 import type { DuckModule } from '../../../sinks/parquet/duckdb.ts'
-
-/** JSON that a query gave: its text is shown as it is. */
-export class JsonText {
-  readonly text: string
-
-  constructor(text: string) {
-    this.text = text
-  }
-}
-
-/** A value of a result. */
-export type SqlValue =
-  | null
-  | boolean
-  | number
-  | string
-  | JsonText
-  | readonly SqlValue[]
-  | { readonly [name: string]: SqlValue }
+import { JsonText, type SqlValue } from './sql-result.ts'
 
 type DuckType = ReturnType<InstanceType<DuckModule['DuckDBPreparedStatement']>['columnType']>
 

@@ -1,5 +1,5 @@
 import { existsSync, readdirSync, statSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { CrosstrailError } from '../../../../src/error.ts'
 import { eventColumns, partitionColumns } from '../../../../src/records/event-columns.ts'
@@ -14,7 +14,7 @@ import {
 import { jsonLine } from '../../../../src/verbs/events/sql/sql-value.ts'
 import { codeOfAsync } from '../../../disk/error-code.ts'
 import { tempFolder } from '../../../disk/temp-folder.ts'
-import { query as duckQuery, rowsOfFile } from '../../../sinks/parquet/read-parquet.ts'
+import { query as duckQuery, parquetFilesBelow, rowsOfFile } from '../../../sinks/parquet/read-parquet.ts'
 
 const noonMs = Date.parse('2026-11-30T12:00:00Z')
 const origin = { logAccount: '222222222222', region: 'us-east-1', kind: 'events', file: 'a.json.gz' }
@@ -35,13 +35,13 @@ const rows = names.map((eventName, at) => ({
 }))
 
 interface Asked {
-  readonly stateFolder: string
+  readonly tempRoot: string
   readonly options: SqlOptions
 }
 
 function asked(sql: string, more: Partial<SqlOptions> = {}): Asked {
-  const stateFolder = tempFolder()
-  return { stateFolder, options: { sql, stateFolder, signal: new AbortController().signal, ...more } }
+  const tempRoot = tempFolder()
+  return { tempRoot, options: { sql, tempRoot, signal: new AbortController().signal, ...more } }
 }
 
 async function linesOf(query: SqlQuery): Promise<string[]> {
@@ -53,7 +53,7 @@ async function linesOf(query: SqlQuery): Promise<string[]> {
 
 /** The lines of a query over the rows, and over a dataset of them, which must be the same. */
 async function answer(sql: string): Promise<string[]> {
-  const { stateFolder, options } = asked(sql)
+  const { tempRoot, options } = asked(sql)
   const overRows = await openRowQuery(options)
   try {
     for (const { row, timeMs } of rows) await overRows.add(row, timeMs)
@@ -67,7 +67,7 @@ async function answer(sql: string): Promise<string[]> {
     return lines
   } finally {
     overRows.close()
-    expect(readdirSync(join(stateFolder, 'tmp'))).toEqual([])
+    expect(readdirSync(tempRoot)).toEqual([])
   }
 }
 
@@ -91,9 +91,23 @@ async function refusal(sql: string, more: Partial<SqlOptions> = {}): Promise<Cro
     throw error
   } finally {
     query?.close()
-    expect(readdirSync(join(options.stateFolder, 'tmp'))).toEqual([])
+    expect(readdirSync(options.tempRoot ?? '')).toEqual([])
   }
   throw new Error(`${sql} was not refused`)
+}
+
+/** For SQL that may be accepted, as long as it does nothing. */
+async function answerOrRefusal(sql: string): Promise<void> {
+  const { options } = asked(sql)
+  let query: SqlQuery | undefined
+  try {
+    query = await openRowQuery(options)
+    await linesOf(query)
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'usage.sql' })
+  } finally {
+    query?.close()
+  }
 }
 
 describe('an answer', () => {
@@ -140,8 +154,8 @@ describe('an answer', () => {
     )
   })
 
-  test('names columns of one name apart', async () => {
-    expect(await answer('select 1 as a, 2 as a')).toEqual(['{"a":1,"a_1":2}'])
+  test('gives columns of one name different names', async () => {
+    expect(await answer('select 1 as a, 2 as a, 3 as a_1')).toEqual(['{"a":1,"a_1":2,"a_1_1":3}'])
   })
 
   test('of no rows is empty, and an empty input has all columns', async () => {
@@ -151,22 +165,37 @@ describe('an answer', () => {
     query.close()
   })
 
-  test('goes to one Parquet file, in place of an older one', async () => {
-    const folder = tempFolder()
-    const file = join(folder, 'result.parquet')
-    writeFileSync(file, 'older')
-    const { options } = asked('select eventName, count(*) as n from events group by 1 order by 2 desc, 1; -- end')
+  test.each([
+    'select eventName, count(*) as n from events group by 1 order by 2 desc, 1; -- end',
+    'with x as (from events) select eventName, count(*) as n from x group by 1 order by 2 desc, 1',
+  ])('can be written to one private Parquet file: %s', async (sql) => {
+    const { options, tempRoot } = asked(sql)
     const query = await openDatasetQuery({ ...options, folder: await datasetOf() })
-    expect(await query.writeParquet(file)).toBe(3)
-    query.close()
+    const { file, rows } = await query.writeParquet()
+    expect(rows).toBe(3)
     expect(await rowsOfFile(file)).toEqual([
       { eventName: 'GetObject', n: 3n },
       { eventName: 'DeleteBucket', n: 1n },
       { eventName: 'PutObject', n: 1n },
     ])
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    expect(readdirSync(folder)).toEqual(['result.parquet'])
+    expect(dirname(dirname(file))).toBe(tempRoot)
+    query.close()
+    expect(readdirSync(tempRoot)).toEqual([])
   })
+
+  test.each(['describe events', 'summarize events', 'show tables', 'values (1)', 'select 1 as a, 2 as a'])(
+    'of rows can be written too: %s',
+    async (sql) => {
+      const { options } = asked(sql)
+      const query = await openRowQuery(options)
+      for (const { row, timeMs } of rows) await query.add(row, timeMs)
+      const { file, rows: count } = await query.writeParquet()
+      expect(await rowsOfFile(file)).toHaveLength(count)
+      expect(count).toBeGreaterThan(0)
+      query.close()
+    },
+  )
 
   test('over a dataset that an older version wrote has NULL for columns that came later', async () => {
     const root = await datasetOf()
@@ -204,6 +233,43 @@ describe('SQL that is refused', () => {
     ['PREPARE', 'prepare x as select 1'],
     ['EXPLAIN', 'explain select 1'],
     ['CALL', 'call pragma_version()'],
+    ['CALL of a setting', 'call enable_logging()'],
+    ['PRAGMA that DuckDB rewrites to a SELECT', '/* x */ pragma table_info(events)'],
+    ['PRAGMA without arguments', 'pragma version'],
+    ['PRAGMA that imports', `pragma import_database('/etc')`],
+    ['COPY FROM', `copy events from '/etc/passwd'`],
+    ['COPY FROM DATABASE', 'copy from database memory to memory'],
+    ['IMPORT', `import database '/etc'`],
+    ['INSTALL from a repository', 'install httpfs from community'],
+    ['FORCE INSTALL', 'force install httpfs'],
+    ['UPDATE EXTENSIONS', 'update extensions'],
+    ['LOAD of a file', `load '/tmp/crosstrail-x.duckdb_extension'`],
+    ['DETACH', 'detach memory'],
+    ['USE', 'use main'],
+    ['SET VARIABLE', 'set variable x = 1'],
+    ['SET of the access', 'set enable_external_access = true'],
+    ['SET of the lock', 'set lock_configuration = false'],
+    ['CREATE SECRET', 'create secret x (type s3)'],
+    ['CREATE PERSISTENT SECRET', 'create persistent secret x (type s3)'],
+    ['CREATE MACRO', 'create macro f(a) as a'],
+    ['CREATE TABLE MACRO', `create temp macro f() as table (from read_text('/etc/passwd'))`],
+    ['CREATE VIEW', 'create or replace view events as select 1'],
+    ['ALTER', 'alter view events rename to x'],
+    ['COMMENT', `comment on view events is 'x'`],
+    ['MERGE', 'merge into events using events on true when matched then delete'],
+    ['TRUNCATE', 'truncate events'],
+    ['VACUUM', 'vacuum'],
+    ['EXECUTE', 'execute x'],
+    ['a statement that writes, in WITH', 'with x as (insert into events values (1) returning 1) from x'],
+    ['a statement that writes, in a subquery', 'select * from (delete from events returning *)'],
+    ['EXPLAIN in a subquery', 'select * from (explain select 1)'],
+    ['PIVOT without IN in a subquery', 'from (pivot events on eventName using count(*))'],
+    ['two statements with comments between', 'select 1; /* ; */ -- ;\n select 2'],
+    ['a write after a SELECT', `select 1; copy (select 1) to '/tmp/crosstrail-x'`],
+    ['a write after a comment', `-- select 1\ncopy (select 1) to '/tmp/crosstrail-x'`],
+    ['an unclosed comment', 'select 1 /* x'],
+    ['an unclosed text', `select 'x`],
+    ['a NUL character', 'select 1\u0000; drop view events'],
     ['PIVOT without IN', 'pivot events on eventName using count(*)'],
     ['BEGIN', 'begin'],
     ['CHECKPOINT', 'checkpoint'],
@@ -221,27 +287,103 @@ describe('SQL that is refused', () => {
   test.each([
     `select * from read_text('/etc/passwd')`,
     `select * from read_csv('/etc/passwd')`,
-    `from read_blob('/proc/self/environ')`,
-    `from glob('/etc/*')`,
-    `from '/etc/passwd'`,
-    `from read_parquet('/etc/passwd')`,
-    `from read_json('https://example.com/x.json')`,
-    `from read_text('s3://bucket/key')`,
-    `select * from events, lateral (select * from read_text(file))`,
-    `select getenv('HOME')`,
+    `from read_csv('/etc/passwd', sep = ':')`,
+    `from read_csv('/dev/stdin')`,
+    `from read_csv('file:///etc/passwd')`,
     `from sniff_csv('/etc/passwd')`,
+    `from read_blob('/proc/self/environ')`,
+    `from read_text('/proc/self/root/etc/passwd')`,
+    `from read_json_auto('/etc/passwd')`,
+    `from read_json_objects('/etc/passwd')`,
+    `from read_ndjson('/etc/passwd')`,
+    `from glob('/etc/*')`,
+    `from glob('*')`,
+    `from '/etc/passwd'`,
+    `from "/etc/passwd"`,
+    `from '/etc/*.parquet'`,
+    `table '/etc/passwd'`,
+    `describe '/etc/passwd'`,
+    `summarize '/etc/passwd'`,
+    `from read_parquet('/etc/passwd')`,
+    `from parquet_metadata('/etc/passwd')`,
+    `from parquet_schema('/etc/passwd')`,
+    `from read_json('https://example.com/x.json')`,
+    `from 'https://example.com/x.parquet'`,
+    `from read_text('s3://bucket/key')`,
+    `from read_duckdb('/tmp/crosstrail-x.db')`,
+    `from sqlite_scan('/tmp/crosstrail-x.db', 'x')`,
+    `from postgres_scan('', '', '')`,
+    `from read_xlsx('/tmp/crosstrail-x.xlsx')`,
+    `from arrow_scan(1, 2, 3)`,
+    `from new_rows()`,
+    `from duckdb_extensions()`,
+    `select * from events, lateral (select * from read_text(file))`,
+    `select * from events where eventName = (select content from read_text('/etc/passwd'))`,
+    `with x as materialized (from read_text('/etc/passwd')) from x`,
+    `select getenv('HOME')`,
+    `from query_table('/etc/passwd')`,
+    `from query('from read_text(''/etc/passwd'')')`,
     `from query('copy (select 1) to ''/tmp/crosstrail-x''')`,
+    `from query('select 1; select 2')`,
+    `from json_execute_serialized_sql(json_serialize_sql('from read_text(''/etc/passwd'')'))`,
+    `from import_database('/etc')`,
+    `from enable_profiling(save_location = '/tmp/crosstrail-x')`,
     `from enable_logging(storage = 'file', storage_config = {'path': '/tmp/crosstrail-x'}), read_text('/etc/passwd')`,
   ])('reading elsewhere: %s', async (sql) => {
     expect(await refusal(sql)).toMatchObject({ code: 'usage.sql' })
     expect(existsSync('/tmp/crosstrail-x')).toBe(false)
   })
 
-  test('other files of the dataset are out of reach', async () => {
+  test('a log of DuckDB reaches no file', async () => {
+    const folder = tempFolder()
+    const sql = `select write_log('x', level := 'ERROR') from enable_logging(storage = 'file', storage_path = '${folder}'), range(20000)`
+    await answerOrRefusal(sql)
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('there are no secrets, and settings cannot be changed by what a SELECT calls', async () => {
+    expect(await answer('from duckdb_secrets()')).toEqual([])
+    expect(
+      await answer(
+        `select name, value from duckdb_settings() where name in ('enable_external_access', 'lock_configuration', 'autoload_known_extensions', 'autoinstall_known_extensions', 'allow_community_extensions') order by 1`,
+      ),
+    ).toEqual([
+      '{"name":"allow_community_extensions","value":"false"}',
+      '{"name":"autoinstall_known_extensions","value":"false"}',
+      '{"name":"autoload_known_extensions","value":"false"}',
+      '{"name":"enable_external_access","value":"false"}',
+      '{"name":"lock_configuration","value":"true"}',
+    ])
+  })
+
+  test.each([
+    (folder: string) => `from read_text('${folder}/secret.txt')`,
+    (folder: string) => `from read_csv('${folder}/secret.txt')`,
+    (folder: string) => `from '${folder}/secret.parquet'`,
+    (folder: string) => `from glob('${folder}/*')`,
+    (_: string, file: string) => `from read_text('${file}/../../../../secret.txt')`,
+    (folder: string, file: string) => `from read_text(['${file}', '${folder}/secret.txt'])`,
+    (_: string, file: string) => `from read_text('${file}')`,
+    (_: string, file: string) => `from read_csv('${file}')`,
+  ])('a dataset is read only by its view and as Parquet: case %#', async (sqlOf) => {
     const folder = await datasetOf()
     writeFileSync(join(folder, 'secret.txt'), 'secret')
-    const { options } = asked(`from read_text('${join(folder, 'secret.txt')}')`)
-    expect(await codeOfAsync(() => openDatasetQuery({ ...options, folder }))).toBe('usage.sql')
+    const [file = ''] = parquetFilesBelow(folder)
+    await duckQuery(`COPY (SELECT 1) TO '${folder}/secret.parquet'`)
+    const { options } = asked(sqlOf(folder, join(folder, file)))
+    const code = await codeOfAsync(async () => {
+      const query = await openDatasetQuery({ ...options, folder })
+      try {
+        await linesOf(query)
+      } finally {
+        query.close()
+      }
+    })
+    expect(code).toBe('usage.sql')
+  })
+
+  test('a value that names a Parquet file is not mistaken for a damaged file', async () => {
+    expect(await refusal(`select (eventName || '.parquet')::int from events`)).toMatchObject({ code: 'usage.sql' })
   })
 
   test('says where it is wrong', async () => {
@@ -260,6 +402,12 @@ describe('SQL that is refused', () => {
 })
 
 describe('a query that needs too much', () => {
+  test('100 GB', async () => {
+    const sql = `select count(distinct repeat(range::varchar || 'x', 1000)) from range(100000000)`
+    const error = await refusal(sql, { memoryBytes: 64e6, spillBytes: 32e6 })
+    expect(error).toMatchObject({ code: 'usage.sql-too-large' })
+  })
+
   test('memory', async () => {
     const error = await refusal('select list(a.range) from range(100000000) a', { memoryBytes: 64e6 })
     expect(error).toMatchObject({ code: 'usage.sql-too-large' })
@@ -272,7 +420,7 @@ describe('a query that needs too much', () => {
   })
 
   test('spills to its folder, which is gone afterwards', async () => {
-    const { options, stateFolder } = asked(
+    const { options, tempRoot } = asked(
       'select md5(range::varchar) as x from range(1000000) order by 1 offset 999999',
       {
         memoryBytes: 48e6,
@@ -281,7 +429,7 @@ describe('a query that needs too much', () => {
     const query = await openRowQuery(options)
     expect(await linesOf(query)).toHaveLength(1)
     query.close()
-    expect(readdirSync(join(stateFolder, 'tmp'))).toEqual([])
+    expect(readdirSync(tempRoot)).toEqual([])
   })
 
   test.each([0, 300])('time, and is interrupted after %i ms', async (afterMs) => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { cellOf, JsonText, jsonLine, jsonOf } from '../../../../src/verbs/events/sql/sql-value.ts'
+import { JsonText } from '../../../../src/verbs/events/sql/sql-result.ts'
+import { cellOf, jsonLine, jsonOf } from '../../../../src/verbs/events/sql/sql-value.ts'
 
 test.each([
   [null, 'null', ''],

@@ -1,0 +1,31 @@
+import { randomBytes } from 'node:crypto'
+import { basename } from 'node:path'
+import { stampOf } from '../../trail/stamp.ts'
+
+/** What the names of a dataset's files are made of. */
+export interface PartNames {
+  readonly stamp: string
+  readonly random: string
+}
+
+export function newPartNames(nowMs: number): PartNames {
+  return { stamp: `${stampOf(nowMs, 'second')}Z`, random: randomBytes(4).toString('hex') }
+}
+
+/** The name of a file. `number` counts the files of a partition from 1. */
+export function partName({ stamp, random }: PartNames, number: number): string {
+  return `part-${stamp}-${String(number).padStart(4, '0')}-${random}.parquet`
+}
+
+/** Whether a file was written with these names. */
+export function isNamedBy({ stamp, random }: PartNames, path: string): boolean {
+  const name = basename(path)
+  return name.startsWith(`part-${stamp}-`) && name.endsWith(`-${random}.parquet`)
+}
+
+const namePattern = /^part-\d{8}T\d{6}Z-\d{4,}-[0-9a-f]{8}\.parquet$/
+
+/** Whether the name of a file says that crosstrail wrote it with all of `eventColumns`. */
+export function hasAllColumns(path: string): boolean {
+  return namePattern.test(basename(path))
+}
