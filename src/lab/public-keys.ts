@@ -16,6 +16,10 @@ export class PublicKeys {
     this.#closed.add(region)
   }
 
+  openRegion(region: string): void {
+    this.#closed.delete(region)
+  }
+
   isClosed(region: string): boolean {
     return this.#closed.has(region)
   }
