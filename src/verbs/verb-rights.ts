@@ -12,7 +12,7 @@ export function rightsOf(verbs: readonly Allowed[], target: Rights['target']): R
     list: () => listRights,
     download: () => downloadRights,
     copy: () => copyRights({ target }),
-    verify: () => verifyRights,
+    verify: () => verifyRights({ keysFile: undefined }),
     delete: () => deleteRights({ versions: false, bypassGovernance: false }),
   }
   const needs = new Set(verbs.flatMap((verb) => byVerb[verb]().needs))

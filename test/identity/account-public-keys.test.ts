@@ -57,7 +57,12 @@ function grant(to: 'role' | 'caller'): void {
 
 async function ask(region = 'us-east-1', options: Partial<PublicKeysOptions> = {}, span = window) {
   const trail = { bucket: labBucket, prefix: '' }
-  const policy = sessionPolicy({ ...verifyRights, trail, logAccounts: [labAccounts.B], partition: 'aws' })
+  const policy = sessionPolicy({
+    ...verifyRights({ keysFile: undefined }),
+    trail,
+    logAccounts: [labAccounts.B],
+    partition: 'aws',
+  })
   const session = await openSession(accountB(), { policy, mfaPrompt: mfaAsker({}) })
   return publicKeysFor(session, { region, ...span }, { stsRegion: 'us-east-1', ...options })
 }
@@ -136,7 +141,12 @@ test.each([
 test('renews a session that has expired', async () => {
   grant('role')
   const trail = { bucket: labBucket, prefix: '' }
-  const policy = sessionPolicy({ ...verifyRights, trail, logAccounts: [labAccounts.B], partition: 'aws' })
+  const policy = sessionPolicy({
+    ...verifyRights({ keysFile: undefined }),
+    trail,
+    logAccounts: [labAccounts.B],
+    partition: 'aws',
+  })
   const session = await openSession(accountB(), { policy, mfaPrompt: mfaAsker({}) })
   lab.revokeSessions()
   const { keys } = await publicKeysFor(session, { region: 'us-east-1', ...window }, { stsRegion: 'us-east-1' })

@@ -32,7 +32,7 @@ export function neededRights(
   const byVerb = {
     list: buckets ? [listRights, bucketsRights] : [listRights],
     download: [downloadRights],
-    verify: [verifyRights],
+    verify: [verifyRights({ keysFile: undefined })],
     copy: [copyRights({ thaw, target })],
     delete: [deleteRights({ versions, bypassGovernance, target }), ...(versions ? [restoreRights] : [])],
   }
