@@ -82,7 +82,8 @@ function instantOf(seconds: unknown): number | undefined {
 
 function pageStart(token: unknown): number {
   if (token === undefined || token === null) return 0
-  const first = /^after (\d+)$/.exec(Buffer.from(String(token), 'base64').toString())?.[1]
+  const text = typeof token === 'string' ? Buffer.from(token, 'base64').toString() : ''
+  const first = /^after (\d+)$/.exec(text)?.[1]
   if (first === undefined) throw new ServiceError(400, 'InvalidTokenException', 'The token is not valid.')
   return Number(first)
 }
