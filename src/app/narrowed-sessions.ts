@@ -1,11 +1,13 @@
 import type { Account, Config } from '../config/config.ts'
 import { refuseUnusable } from '../config/unset-variable.ts'
 import { CrosstrailError } from '../error.ts'
+import { type PublicKeysAnswer, publicKeysFor } from '../identity/account-public-keys.ts'
+import type { PublicKeysQuery } from '../identity/cloudtrail.ts'
 import { mfaAsker, type MfaAsker, type MfaPrompt } from '../identity/mfa.ts'
 import { openSession, type Session } from '../identity/session.ts'
 import { type SessionPolicy, sessionPolicy } from '../identity/session-policy.ts'
 import type { HttpClient } from '../s3/http.ts'
-import { sessionAnswerLimit } from '../s3/bounded-body.ts'
+import { publicKeysLimit, sessionAnswerLimit } from '../s3/bounded-body.ts'
 import { sdkHttpHandler } from '../s3/sdk-http-handler.ts'
 import { arnPartition } from '../trail/region.ts'
 import { refuseVerbs } from '../verbs/refuse-verbs.ts'
@@ -51,6 +53,16 @@ export class Sessions {
         onNote: (note) => listener({ type: 'note', ...note }),
       }),
     )
+  }
+
+  /** Lists CloudTrail's public keys with the session of an account, else with its starting credentials. Throws what `publicKeysFor` throws. */
+  publicKeys(account: Account, session: Session, query: PublicKeysQuery): Promise<PublicKeysAnswer> {
+    return publicKeysFor(session, query, {
+      stsRegion: account.stsRegion,
+      requestHandler: sdkHttpHandler(this.#http, { limit: publicKeysLimit }),
+      maxAttempts: this.#options.maxAttempts,
+      signal: this.#options.signal,
+    })
   }
 
   /** Returns the session policy; undefined if sessions are not narrowed. Throws `config.unset-variable`, `access.verb-not-allowed`, `access.policy-too-large`. */

@@ -63,6 +63,7 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
     rights,
     nowMs: Date.now(),
     session: (account, rights, reach) => sessions.open(account, rights, reach, listener),
+    publicKeys: (account, session, query) => sessions.publicKeys(account, session, query),
     policyOf: (account, rights, reach) => sessions.policyOf(account, rights, reach),
     narrows: sessionPolicy,
     mfaPrompt: sessions.mfaPrompt,

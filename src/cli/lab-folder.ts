@@ -6,6 +6,7 @@ import { CrosstrailError } from '../error.ts'
 export interface LabDescription {
   readonly stsEndpoint: string
   readonly s3Endpoint: string
+  readonly cloudTrailEndpoint: string
   readonly metadataEndpoint: string
   readonly bucket: string
   readonly region: string
@@ -41,6 +42,7 @@ export async function writeLabFolder(dir: string, lab: LabDescription): Promise<
     AWS_SHARED_CREDENTIALS_FILE: join(dir, 'aws-credentials'),
     AWS_ENDPOINT_URL_S3: lab.s3Endpoint,
     AWS_ENDPOINT_URL_STS: lab.stsEndpoint,
+    AWS_ENDPOINT_URL_CLOUDTRAIL: lab.cloudTrailEndpoint,
     AWS_EC2_METADATA_SERVICE_ENDPOINT: lab.metadataEndpoint,
   }
   const files = {

@@ -36,6 +36,7 @@ export async function startFilledLab(options: {
     description: {
       stsEndpoint: lab.endpoint,
       s3Endpoint: lab.endpoint,
+      cloudTrailEndpoint: lab.endpoint,
       metadataEndpoint: lab.imdsEndpoint,
       bucket: labBucket,
       region: labRegion,
@@ -50,7 +51,7 @@ export async function startFilledLab(options: {
           role: labRoles.Z,
           externalId: labExternalId,
           reads: 'all',
-          allow: ['list', 'download', 'copy', 'delete'],
+          allow: ['list', 'download', 'copy', 'delete', 'verify'],
           keys: zAudit,
         },
       ],

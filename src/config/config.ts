@@ -4,7 +4,7 @@ import type { Trail } from '../trail/trail.ts'
 
 export type AccountLabel = string
 
-export type Verb = 'list' | 'download' | 'copy' | 'delete'
+export type Verb = 'list' | 'download' | 'copy' | 'delete' | 'verify'
 
 /** The credentials to start with, before any role: exactly one of these. */
 export type CredentialSource =

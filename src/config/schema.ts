@@ -102,9 +102,9 @@ const tags = z
   })
   .meta({ maxProperties: 50, propertyNames: { pattern: tagNamePattern.source } })
 
-const verbs = ['list', 'download', 'copy', 'delete'] as const satisfies readonly Verb[]
+const verbs = ['list', 'download', 'copy', 'delete', 'verify'] as const satisfies readonly Verb[]
 const readsExpected = 'own, all, or a list of account ids in quotes'
-const allowExpected = 'a list of list, download, copy, delete'
+const allowExpected = 'a list of list, download, copy, delete, verify'
 
 const account = mapping("a mapping with the account's id and role", {
   id: accountId.describe('The 12-digit id of the account, in quotes'),
@@ -141,7 +141,7 @@ const account = mapping("a mapping with the account's id and role", {
     .optional()
     .describe('Whose logs: own, all, or a list of account ids. Default: own'),
   allow: z
-    .array(z.enum(verbs, { error: 'list, download, copy or delete' }), { error: allowExpected })
+    .array(z.enum(verbs, { error: 'list, download, copy, delete or verify' }), { error: allowExpected })
     .min(1, { error: allowExpected })
     .optional()
     .describe('The verbs that this account may use. Default: [list, download]'),

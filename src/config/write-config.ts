@@ -48,7 +48,7 @@ const accountWriters: Writers<AccountFile> = {
   sourceIdentity: (name) => line(4, 'sourceIdentity', scalar(name)),
   tags: (tags) => line(4, 'tags', flow(tags)),
   reads: (whose) => line(4, 'reads', readsText(whose), 'whose logs: own, all, or a list of account ids'),
-  allow: (verbs) => line(4, 'allow', list(verbs), 'any of list, download, copy, delete'),
+  allow: (verbs) => line(4, 'allow', list(verbs), 'any of list, download, copy, delete, verify'),
   stsRegion: (name) => line(4, 'stsRegion', scalar(name), 'the region of the STS endpoint'),
 }
 

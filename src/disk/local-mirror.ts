@@ -12,6 +12,7 @@ import { localPath, mapsOneToOne, type PathRules } from './local-path.ts'
 import { type LocalState, localState, missing } from './presence.ts'
 import { isPresent, type PresenceOptions } from './present-file.ts'
 import { openRunFolder, probeCaseSensitivity } from './run-folder.ts'
+import { signaturePath, signatureText } from './signature-file.ts'
 import { SafeFolders } from './safe-folders.ts'
 import { type WholeFileOptions, createWhole, writeWhole } from './whole-file.ts'
 
@@ -37,6 +38,8 @@ export interface Place {
   readonly lastModifiedMs: number
   /** False if the file must not replace one that another key may have written meanwhile. */
   readonly mayReplace: boolean
+  /** The file that keeps the signature of a digest, relative to the root. Undefined for every other log. */
+  readonly signaturePath: string | undefined
 }
 
 export interface WrittenFile {
@@ -128,15 +131,17 @@ export class LocalMirror {
     const local = this.#mayHold(folder) ? localState(path) : missing
     const present = local.exists && isPresent(path, local, object, this.#presence)
     if (!present && local.exists) this.#refuseOccupied(object.key, path, local)
+    const signature = object.kind === 'digest' ? signaturePath(relativePath) : undefined
     return {
       key: object.key,
       path,
       relativePath,
       folder,
-      decision: present ? 'skip' : 'fetch',
+      decision: present && this.#hasSignature(object.key, signature) ? 'skip' : 'fetch',
       listed: object,
       lastModifiedMs: object.lastModifiedMs,
       mayReplace: this.#oneToOne || local.exists,
+      signaturePath: signature,
     }
   }
 
@@ -144,16 +149,16 @@ export class LocalMirror {
   async writeBytes(place: Place, bytes: Uint8Array, headers: AnswerHeaders): Promise<WrittenFile> {
     const checking = checkContent(bytes, headers, place.listed)
     const checked = checking instanceof Promise ? await checking : checking
-    if (!this.#options.decompress) return this.#writeWhole(place, bytes, checked)
+    if (!this.#options.decompress) return this.#writeWhole(place, bytes, headers, checked)
     const inflated = this.#inflateSmall(bytes)
-    if (inflated !== undefined) return this.#writeWhole(place, inflated, checked)
-    return { writtenBytes: await this.#inflateTo(place, [bytes]), checked }
+    if (inflated !== undefined) return this.#writeWhole(place, inflated, headers, checked)
+    return { writtenBytes: await this.#inflateTo(place, [bytes], headers), checked }
   }
 
   /** Does the same for a body that is too large for memory. It holds a few megabytes at most. */
   openStream(place: Place, headers: AnswerHeaders): MirrorStream {
     const check = new ContentCheck(headers, place.listed)
-    const options = this.#fileOptions(place)
+    const options = this.#fileOptions(place, headers)
     const file = createWhole(options)
     let receivedBytes = 0
     return {
@@ -169,7 +174,7 @@ export class LocalMirror {
           return { writtenBytes: receivedBytes, checked }
         }
         try {
-          return { writtenBytes: await this.#inflateTo(place, createReadStream(options.temp)), checked }
+          return { writtenBytes: await this.#inflateTo(place, createReadStream(options.temp), headers), checked }
         } finally {
           file.abort()
         }
@@ -210,8 +215,12 @@ export class LocalMirror {
     }
   }
 
-  async #inflateTo(place: Place, source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>): Promise<number> {
-    const file = createWhole(this.#fileOptions(place))
+  async #inflateTo(
+    place: Place,
+    source: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
+    headers: AnswerHeaders,
+  ): Promise<number> {
+    const file = createWhole(this.#fileOptions(place, headers))
     try {
       const writtenBytes = await inflateStream(source, (bytes) => file.write(bytes), this.#options)
       file.commit()
@@ -221,12 +230,36 @@ export class LocalMirror {
     }
   }
 
-  #writeWhole(place: Place, bytes: Uint8Array, checked: readonly ContentFact[]): WrittenFile {
-    writeWhole(this.#fileOptions(place), bytes)
+  /** A digest without the file of its signature is fetched again. */
+  #hasSignature(key: string, relativePath: string | undefined): boolean {
+    if (relativePath === undefined) return true
+    const path = `${this.root}/${relativePath}`
+    const local = localState(path)
+    if (local.isFolder) this.#refuseOccupied(key, path, local)
+    return local.isFile && local.sizeBytes > 0
+  }
+
+  #writeWhole(place: Place, bytes: Uint8Array, headers: AnswerHeaders, checked: readonly ContentFact[]): WrittenFile {
+    writeWhole(this.#fileOptions(place, headers), bytes)
     return { writtenBytes: bytes.length, checked }
   }
 
-  #fileOptions(place: Place): WholeFileOptions {
+  /** The signature of a digest gets its name right before the digest does, so that no digest is there without its signature. */
+  #fileOptions(place: Place, headers: AnswerHeaders): WholeFileOptions {
+    const { signaturePath: signature } = place
+    const options = this.#plainOptions(place)
+    if (signature === undefined) return options
+    return {
+      ...options,
+      confirm: () => {
+        const final = `${this.root}/${signature}`
+        writeWhole({ ...this.#plainOptions(place), final, replace: true }, signatureText(headers))
+        options.confirm()
+      },
+    }
+  }
+
+  #plainOptions(place: Place) {
     if (this.#tempFolder === undefined) throw new Error('a dry run writes nothing')
     this.#folders.confirmOwn(this.#ownFolder)
     this.#folders.ensure(place.folder)

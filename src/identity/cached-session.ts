@@ -59,6 +59,10 @@ export async function cachedSession(account: string, request: CacheRequest): Pro
       const session = await openOnce()
       return keep(session, await session.renew(refused))
     },
+    async starting() {
+      const session = await openOnce()
+      return session.starting()
+    },
   }
 }
 

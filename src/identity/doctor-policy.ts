@@ -20,6 +20,7 @@ export function doctorStatement(need: SharingNeed, scope: NeedScope): readonly P
     case 'store':
       return [probing(statement(), ['s3:PutObject', 's3:GetObject'])]
     case 'listBuckets':
+    case 'listPublicKeys':
     case 'read':
     case 'decrypt':
     case 'readTags':

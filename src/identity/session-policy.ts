@@ -37,6 +37,8 @@ export interface SessionPolicy {
   readonly coarse: boolean
   /** The fallback if STS finds `json` too large once packed with the tags. */
   readonly coarser?: string | undefined
+  /** What the credentials to start with may do, besides assuming a role. They are tried if the role lacks a right that any account may have. */
+  readonly starting?: readonly PolicyStatement[] | undefined
 }
 
 /**
@@ -47,17 +49,32 @@ export interface SessionPolicy {
 export function sessionPolicy(request: SessionPolicyRequest): SessionPolicy {
   const wide = policyFor(request, keyPatterns(request.trail, 'all'))
   if (wide.length > longestPolicy) throw doesNotFit(wide.length)
+  const starting = startingStatements(request)
   if (request.logAccounts === 'all') {
     const looking = policyFor(request, keyPatterns(request.trail, 'all'), besideOrganization(request))
-    return { json: looking.length > longestPolicy ? wide : looking, coarse: false }
+    return { json: looking.length > longestPolicy ? wide : looking, coarse: false, ...starting }
   }
   const narrow = policyFor(request, keyPatterns(request.trail, request.logAccounts))
-  return narrow.length > longestPolicy ? { json: wide, coarse: true } : { json: narrow, coarse: false, coarser: wide }
+  return narrow.length > longestPolicy
+    ? { json: wide, coarse: true, ...starting }
+    : { json: narrow, coarse: false, coarser: wide, ...starting }
 }
 
-/** Lets a role assume the next role only. `carriesIdentity`: STS passes a source identity on, so each call needs the right to set it. */
-export function hopPolicy(next: RoleLink, carriesIdentity: boolean, carriesTags: boolean = false): string {
-  return compactPolicy(policyDocument([withoutSid(assumeStatement(next, carriesIdentity, carriesTags))]))
+/** CloudTrail's public keys are the same for every account, so the credentials to start with may list them as well as the role. */
+function startingStatements({ needs, trail, partition }: SessionPolicyRequest): Pick<SessionPolicy, 'starting'> {
+  if (!needs.includes('listPublicKeys')) return {}
+  return { starting: [needStatement('listPublicKeys', { partition, bucket: trail.bucket, patterns: [] })] }
+}
+
+/** Lets a role assume the next role only, and do what `more` says. `carriesIdentity`: STS passes a source identity on, so each call needs the right to set it. */
+export function hopPolicy(
+  next: RoleLink,
+  carriesIdentity: boolean,
+  carriesTags: boolean = false,
+  more: readonly PolicyStatement[] = [],
+): string {
+  const statements = [assumeStatement(next, carriesIdentity, carriesTags), ...more]
+  return compactPolicy(policyDocument(statements.map(withoutSid)))
 }
 
 /** Lets a session check whether folders of single accounts lie beside an organization's folder. It sees their names, not the names of logs. */

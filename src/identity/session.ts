@@ -37,6 +37,8 @@ export interface Session {
   current(): Promise<SigningKeys> | SigningKeys
   /** Returns new keys after the service refused `refused`, or the current keys if they differ already. */
   renew(refused: SigningKeys): Promise<SigningKeys>
+  /** Returns the credentials that the account starts with, before any role. */
+  starting(): Promise<SigningKeys> | SigningKeys
 }
 
 /** The session of an EKS pod has tags, which STS passes on to every role. These sources may give such a session. */
@@ -62,16 +64,20 @@ export async function openSession(account: SessionAccount, options: SessionOptio
     mfaProcess: mfaProcessOf(account, options),
     source: account.credentials,
   }
-  const loadSource = sourceLoader(account, narrowTo(hops[0] ?? role)?.json, options)
+  const first = hops[0] ?? role
+  const sourcePolicy =
+    options.policy && hopPolicy(first, carriesIdentity, mayCarryTags(account), options.policy.starting)
+  const loadSource = sourceLoader(account, sourcePolicy, options)
   const loadHeard = async () => {
     const keys = await loadSource()
     await options.onSource?.(keys)
     return keys
   }
-  let caller: KeyLink = new RefreshedKeys(loadHeard, {
+  const source = new RefreshedKeys(loadHeard, {
     now: options.now,
     onFailure: refreshNoter(account.label, options),
   })
+  let caller: KeyLink = source
   for (const [index, hop] of hops.entries()) {
     caller = assumedLink(caller, hop, narrowTo(hops[index + 1] ?? role), linkOptions)
   }
@@ -82,6 +88,7 @@ export async function openSession(account: SessionAccount, options: SessionOptio
     assumedRoleArn,
     current: () => keys.current(),
     renew: (refused) => keys.renew(refused),
+    starting: () => source.current(),
   }
 }
 

@@ -1,8 +1,13 @@
 import type { ErrorCode } from '../error.ts'
 
-/** A call to STS or to the portal of IAM Identity Center, with the details that an error may show. */
+/** A call to STS, to the portal of IAM Identity Center or to CloudTrail, with the details that an error may show. */
 export interface StsCall {
-  readonly action: 'AssumeRole' | 'AssumeRoleWithWebIdentity' | 'GetCallerIdentity' | 'GetRoleCredentials'
+  readonly action:
+    | 'AssumeRole'
+    | 'AssumeRoleWithWebIdentity'
+    | 'GetCallerIdentity'
+    | 'GetRoleCredentials'
+    | 'ListPublicKeys'
   readonly account: string
   readonly role?: string | undefined
   readonly externalId?: string | undefined

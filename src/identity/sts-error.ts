@@ -25,14 +25,27 @@ export const clockHint = 'set the clock (chrony, systemd-timesyncd, or the host 
  * `access.caller-not-allowed` whatever was sent.
  */
 export function explainStsError(error: unknown, call: StsCall): CrosstrailError {
+  return explainCall(error, call, explainAnswer)
+}
+
+/** Explains a call that failed. `explainAnswered` explains an answer of the service. */
+export function explainCall(
+  error: unknown,
+  call: StsCall,
+  explainAnswered: (refusal: Refusal, call: StsCall) => Told | CrosstrailError,
+): CrosstrailError {
   if (error instanceof CrosstrailError) return error.code.startsWith('network.') ? explainNetwork(error, call) : error
   const refusal = readRefusal(error)
   if (call.aborted === true || refusal.name === 'AbortError') {
-    return new CrosstrailError('interrupted', `stopped while waiting for STS, for account ${call.account}`, {
-      facts: { account: call.account },
-    })
+    return new CrosstrailError(
+      'interrupted',
+      `stopped while waiting for ${serviceOf(call)}, for account ${call.account}`,
+      {
+        facts: { account: call.account },
+      },
+    )
   }
-  const told = refusal.status === undefined ? explainSilence(refusal, call) : explainAnswer(refusal, call)
+  const told = refusal.status === undefined ? explainSilence(refusal, call) : explainAnswered(refusal, call)
   if (told instanceof CrosstrailError) return told
   return new CrosstrailError(told.code, told.message, {
     hint: told.hint,
@@ -53,7 +66,7 @@ export function explainStsError(error: unknown, call: StsCall): CrosstrailError 
 /** The pooled client knows the host, but not the account. */
 function explainNetwork(error: CrosstrailError, { action, account, role }: StsCall): CrosstrailError {
   return new CrosstrailError(error.code, `${error.message} (${action} for account ${account})`, {
-    hint: isNoMatterOfTheWay(error) ? error.hint : action === 'GetRoleCredentials' ? checkPortalWay : checkWay,
+    hint: isNoMatterOfTheWay(error) ? error.hint : checkWay(action),
     facts: { ...error.facts, account, action, role },
     cause: error.cause,
   })
@@ -65,13 +78,23 @@ function isNoMatterOfTheWay({ code }: CrosstrailError): boolean {
   )
 }
 
-const checkWay = 'check the network, HTTPS_PROXY and NO_PROXY, the STS region, and AWS_ENDPOINT_URL_STS if it is set'
+function checkWay(action: StsCall['action']): string {
+  const { region, variable } =
+    action === 'GetRoleCredentials'
+      ? { region: 'sso_region of the profile', variable: 'AWS_ENDPOINT_URL_SSO' }
+      : action === 'ListPublicKeys'
+        ? { region: "the digest's region", variable: 'AWS_ENDPOINT_URL_CLOUDTRAIL' }
+        : { region: 'the STS region', variable: 'AWS_ENDPOINT_URL_STS' }
+  return `check the network, HTTPS_PROXY and NO_PROXY, ${region}, and ${variable} if it is set`
+}
 
-const checkPortalWay =
-  'check the network, HTTPS_PROXY and NO_PROXY, sso_region of the profile, and AWS_ENDPOINT_URL_SSO if it is set'
+function serviceOf({ action }: StsCall): 'STS' | 'CloudTrail' {
+  return action === 'ListPublicKeys' ? 'CloudTrail' : 'STS'
+}
 
 function explainSilence(refusal: Refusal, call: StsCall): Told {
-  const where = call.host ?? 'STS'
+  const service = serviceOf(call)
+  const where = call.host ?? service
   if (refusal.certificate) {
     return {
       code: 'network.certificate',
@@ -83,14 +106,14 @@ function explainSilence(refusal: Refusal, call: StsCall): Told {
     return {
       code: 'network.unreachable',
       message: `could not reach ${where} for account ${call.account} (${refusal.systemCode ?? refusal.name})`,
-      hint: checkWay,
+      hint: checkWay(call.action),
     }
   }
   if (refusal.name === 'EndpointError') {
     return {
       code: 'config.endpoint',
-      message: `there is no STS endpoint for account ${call.account}: ${refusal.message}`,
-      hint: 'AWS_ENDPOINT_URL_STS and AWS_ENDPOINT_URL cannot be combined with AWS_USE_FIPS_ENDPOINT or AWS_USE_DUALSTACK_ENDPOINT: unset one of them, and check the STS region',
+      message: `there is no ${service} endpoint for account ${call.account}: ${refusal.message}`,
+      hint: `AWS_ENDPOINT_URL_${service.toUpperCase()} and AWS_ENDPOINT_URL cannot be combined with AWS_USE_FIPS_ENDPOINT or AWS_USE_DUALSTACK_ENDPOINT: unset one of them, and check ${service === 'STS' ? 'the STS region' : "the digest's region"}`,
     }
   }
   return failed(refusal, call)
@@ -204,8 +227,8 @@ function explainInvalid(refusal: Refusal, call: StsCall): Told | CrosstrailError
   }
 }
 
-/** If the clock is wrong, STS says "Signature expired: 20260101T000000Z is now earlier than …" or "Signature not yet current: …". */
-function explainSignature(refusal: Refusal, call: StsCall): Told {
+/** If the clock is wrong, AWS says "Signature expired: 20260101T000000Z is now earlier than …" or "Signature not yet current: …". */
+export function explainSignature(refusal: Refusal, call: StsCall): Told {
   const ofTime = /signature expired|not yet current|request.*(expired|future)|too skewed/i.test(refusal.message)
   if (ofTime || refusal.name.startsWith('Request')) {
     const skewSeconds = refusal.skewSeconds

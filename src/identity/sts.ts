@@ -1,28 +1,14 @@
-import type { STSClient, STSClientConfig } from '@aws-sdk/client-sts'
+import type { STSClient } from '@aws-sdk/client-sts'
 
 import { CrosstrailError } from '../error.ts'
 import { rememberWord } from '../secrets/masked-text.ts'
 import { rememberedCode, rememberedKeys, type SigningKeys } from './signing-keys.ts'
 import type { RoleLink } from './role-chain.ts'
+import { type SdkOptions, sdkClientConfig, sendOptions, withSdkClient } from './sdk-client.ts'
 import type { StsCall } from './sts-call.ts'
 import { explainStsError } from './sts-error.ts'
 
-const mostAttempts = 5
-const connectTimeoutMs = 5_000
-const answerTimeoutMs = 20_000
-
-export interface StsOptions {
-  /** The region of the endpoint. The SDK's own rules choose the endpoint, including `AWS_ENDPOINT_URL_STS` and `AWS_ENDPOINT_URL`. */
-  readonly region: string
-  readonly endpoint?: string | undefined
-  readonly useFipsEndpoint?: boolean | undefined
-  readonly useDualstackEndpoint?: boolean | undefined
-  /** A smithy `HttpHandler` for proxies and certificate authorities. It belongs to the caller and is never destroyed here. */
-  readonly requestHandler?: unknown
-  readonly signal?: AbortSignal | undefined
-  /** How often a call is attempted if it fails temporarily. At most five times. */
-  readonly maxAttempts?: number | undefined
-}
+export type StsOptions = SdkOptions
 
 export interface AssumedKeys extends SigningKeys {
   readonly sessionToken: string
@@ -105,69 +91,14 @@ async function withClient<Answer>(
 ): Promise<Answer> {
   rememberedKeys(keys)
   const { STSClient } = await import('@aws-sdk/client-sts')
-  const client = new STSClient(clientConfig(keys, options))
-  const host = watchHost(client)
-  try {
-    return await ask(client)
-  } catch (error) {
-    throw explainStsError(error, { ...call, host: host(), region: options.region, aborted: options.signal?.aborted })
-  } finally {
-    // Destroying a client also destroys its handler, and an injected handler is shared.
-    if (options.requestHandler === undefined) client.destroy()
-  }
-}
-
-function clientConfig(keys: SigningKeys, options: StsOptions): STSClientConfig {
-  const {
-    region,
-    endpoint,
-    useFipsEndpoint,
-    useDualstackEndpoint,
-    requestHandler,
-    maxAttempts = mostAttempts,
-  } = options
-  return {
-    region,
-    credentials: {
-      accessKeyId: keys.accessKeyId,
-      secretAccessKey: keys.secretAccessKey,
-      ...(keys.sessionToken !== undefined && { sessionToken: keys.sessionToken }),
-    },
-    maxAttempts: Math.min(mostAttempts, maxAttempts),
-    // The SDK would sign with the server's time and continue, and S3 would then refuse every call. Report a wrong clock at once.
-    disableClockSkewCorrection: true,
-    requestHandler: (requestHandler ?? {
-      connectionTimeout: connectTimeoutMs,
-      requestTimeout: answerTimeoutMs,
-      throwOnRequestTimeout: true,
-    }) as NonNullable<STSClientConfig['requestHandler']>,
-    ...(endpoint !== undefined && { endpoint }),
-    ...(useFipsEndpoint !== undefined && { useFipsEndpoint }),
-    ...(useDualstackEndpoint !== undefined && { useDualstackEndpoint }),
-  }
-}
-
-/** Records the host that was called, for an error without an answer. */
-function watchHost(client: STSClient): () => string | undefined {
-  let host: string | undefined
-  client.middlewareStack.add(
-    (next) => (args) => {
-      const { hostname, port } = args.request as { hostname?: string; port?: number }
-      host = port === undefined ? hostname : `${hostname}:${port}`
-      return next(args)
-    },
-    { step: 'finalizeRequest', name: 'watchHost' },
+  return withSdkClient(new STSClient(sdkClientConfig(keys, options)), options, ask, (error, host) =>
+    explainStsError(error, { ...call, host, region: options.region, aborted: options.signal?.aborted }),
   )
-  return () => host
 }
 
 function tagList(tags: Readonly<Record<string, string>>): { Key: string; Value: string }[] | undefined {
   const list = Object.entries(tags).map(([Key, Value]) => ({ Key, Value }))
   return list.length === 0 ? undefined : list
-}
-
-function sendOptions(options: StsOptions): { abortSignal?: AbortSignal } {
-  return options.signal === undefined ? {} : { abortSignal: options.signal }
 }
 
 function answeredNothing(call: StsCall): CrosstrailError {

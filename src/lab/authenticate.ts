@@ -5,6 +5,8 @@ import { headerOf, type LabRequest } from './request.ts'
 import type { LabSession, Sessions } from './issued-sessions.ts'
 import { parseAuthorization, signatureHolds, type Authorization } from './check-signature.ts'
 
+export type LabService = 's3' | 'sts' | 'cloudtrail'
+
 /** The sender of a request: a user, a session of a role, or, with neither, an account's root. */
 export interface Caller {
   readonly arn: string
@@ -25,7 +27,7 @@ export const maxSkewMs = 15 * 60_000
 /** Returns the caller, or why it is refused. Checks the key, the token, the clock, the signed headers, the signature and the body's hash. */
 export async function authenticate(
   request: LabRequest,
-  service: 's3' | 'sts',
+  service: LabService,
   keyring: { iam: Iam; sessions: Sessions; nowMs: number },
 ): Promise<Caller | Refusal> {
   const authorization = parseAuthorization(headerOf(request, 'authorization') ?? '')
@@ -71,7 +73,7 @@ function unsignedHeaders(request: LabRequest, { signedHeaders }: Authorization):
   return needed.filter((name) => !signedHeaders.includes(name))
 }
 
-function bodyRefusal(request: LabRequest, service: 's3' | 'sts'): Refusal | undefined {
+function bodyRefusal(request: LabRequest, service: LabService): Refusal | undefined {
   const claimed = headerOf(request, 'x-amz-content-sha256')
   if (claimed === undefined) return service === 's3' ? { why: 'no-body-hash' } : undefined
   if (claimed === 'UNSIGNED-PAYLOAD' || claimed === 'STREAMING-UNSIGNED-PAYLOAD-TRAILER') return undefined

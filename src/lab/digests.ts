@@ -1,5 +1,4 @@
-import { createHash, createSign, generateKeyPair, type KeyObject } from 'node:crypto'
-import { promisify } from 'node:util'
+import { createHash, createSign } from 'node:crypto'
 import { gzipSync } from 'node:zlib'
 import type { AccountId } from '../trail/account-id.ts'
 import { digestStringToSign } from '../records/digest.ts'
@@ -7,17 +6,8 @@ import { hourMs } from '../trail/calendar.ts'
 import { formatKey } from '../trail/key.ts'
 import type { TrailLayout } from '../trail/trail.ts'
 import type { Bucket } from './stored-bucket.ts'
-import { keyFingerprint } from './etag.ts'
+import type { DigestKeyPair, SignerAt } from './digest-keys.ts'
 import type { LogBody } from './log-body.ts'
-
-/** The key pair that signs the lab's digests. */
-export interface DigestKeyPair {
-  /** PKCS#1 DER, as ListPublicKeys gives it in base64. */
-  readonly publicKeyDer: Buffer
-  /** MD5 of the DER, hexadecimal. Digests name the key by it. */
-  readonly fingerprint: string
-  readonly privateKey: KeyObject
-}
 
 export interface DeliveredLog {
   readonly key: string
@@ -25,39 +15,81 @@ export interface DeliveredLog {
   readonly body: LogBody
 }
 
-export async function newDigestKeyPair(): Promise<DigestKeyPair> {
-  const { publicKey, privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: 2048 })
-  const publicKeyDer = publicKey.export({ type: 'pkcs1', format: 'der' })
-  return { publicKeyDer, fingerprint: keyFingerprint(publicKeyDer), privateKey }
+/** The digests of one log account, region and trail. */
+export interface DigestChain {
+  readonly logAccount: AccountId
+  readonly region: string
+  /** The start of the first period. Later periods start at the same minute and second, so they need not be hours of the clock. */
+  readonly fromMs: number
+  readonly toMs: number
+  /** The trail's logs of all kinds, in order of delivery. */
+  readonly logs: readonly DeliveredLog[]
+  /** Default: `lab-trail`. */
+  readonly trailName?: string | undefined
+  /** The region in which the trail was created. Default: us-east-1. */
+  readonly homeRegion?: string | undefined
+  /** Set if the digests were made later, for a time that had none: when they were made. */
+  readonly backfilledAtMs?: number | undefined
+  /**
+   * Times without logging, in order. The logs of a pause are in no digest. After it the chain begins again with a digest without a
+   * predecessor, which covers the hour before logging was started again.
+   */
+  readonly pauses?: readonly { readonly fromMs: number; readonly toMs: number }[] | undefined
+  /** Logs of the last moments of a period are in the digest of the next one. Default: 0. */
+  readonly lateMs?: number | undefined
 }
 
-/**
- * Puts the hourly digests of one log account and region: chained, signed, also for hours without logs. `logs` are its logs of all kinds in
- * order of delivery; the window is in whole hours. Returns the digests' keys in order.
- */
+/** Puts the hourly digests of a chain: each signed, and naming the one before, also for hours without logs. Returns their keys in order. */
 export function addDigests(
   bucket: Bucket,
   layout: TrailLayout,
-  keyPair: DigestKeyPair,
-  of: { logAccount: AccountId; region: string; fromMs: number; toMs: number; logs: readonly DeliveredLog[] },
+  signer: DigestKeyPair | SignerAt,
+  chain: DigestChain,
 ): string[] {
+  const { logAccount, region, logs, backfilledAtMs, lateMs = 0 } = chain
   const keys: string[] = []
   let previous: PreviousDigest | undefined
   let next = 0
-  for (let startMs = Math.floor(of.fromMs / hourMs) * hourMs; startMs < of.toMs; startMs += hourMs) {
+  for (const { startMs, isFirst } of periodsOf(chain)) {
     const endMs = startMs + hourMs
-    const first = next
-    while ((of.logs[next]?.deliveredAtMs ?? Infinity) < endMs) next += 1
-    const key = digestKey(layout, of.logAccount, of.region, endMs)
-    const digest = {
-      ...digestHead(bucket, keyPair, of.logAccount, key, startMs),
-      ...previousFields(bucket, previous),
-      ...logFields(bucket, of.logs.slice(first, next)),
+    if (isFirst) {
+      previous = undefined
+      if (keys.length > 0) next = Math.max(next, countBefore(logs, startMs))
     }
-    previous = putDigest(bucket, keyPair, key, digest, endMs)
+    const first = next
+    next = Math.max(next, countBefore(logs, endMs - lateMs))
+    const key = digestKey(layout, chain, endMs)
+    const signedAtMs = backfilledAtMs ?? endMs
+    const keyPair = typeof signer === 'function' ? signer(region, signedAtMs) : signer
+    const digest = {
+      ...digestHead(bucket, keyPair, logAccount, key, startMs),
+      ...previousFields(bucket, previous),
+      ...logFields(bucket, logs.slice(first, next)),
+    }
+    previous = putDigest(bucket, keyPair, key, digest, { signedAtMs, isBackfill: backfilledAtMs !== undefined })
     keys.push(key)
   }
   return keys
+}
+
+function* periodsOf({ fromMs, toMs, pauses = [] }: DigestChain): Generator<{ startMs: number; isFirst: boolean }> {
+  const waiting = [...pauses]
+  let isFirst = true
+  for (let startMs = fromMs; startMs < toMs; startMs += hourMs) {
+    const [pause] = waiting
+    if (pause !== undefined && startMs + hourMs > pause.fromMs) {
+      waiting.shift()
+      startMs = Math.max(startMs, pause.toMs - hourMs)
+      isFirst = true
+    }
+    yield { startMs, isFirst }
+    isFirst = false
+  }
+}
+
+function countBefore(logs: readonly DeliveredLog[], instantMs: number): number {
+  const index = logs.findIndex(({ deliveredAtMs }) => deliveredAtMs >= instantMs)
+  return index < 0 ? logs.length : index
 }
 
 interface PreviousDigest {
@@ -66,11 +98,10 @@ interface PreviousDigest {
   readonly signature: string
 }
 
-const trailName = 'lab-trail'
-
-function digestKey(layout: TrailLayout, logAccount: AccountId, region: string, deliveredAtMs: number): string {
-  const parts = { logAccount, region, deliveredAtMs, trailName, homeRegion: 'us-east-1', backfill: false }
-  return formatKey({ kind: 'digest', ...parts }, layout)
+function digestKey(layout: TrailLayout, chain: DigestChain, deliveredAtMs: number): string {
+  const { logAccount, region, trailName = 'lab-trail', homeRegion = 'us-east-1', backfilledAtMs } = chain
+  const backfill = backfilledAtMs !== undefined
+  return formatKey({ kind: 'digest', logAccount, region, deliveredAtMs, trailName, homeRegion, backfill }, layout)
 }
 
 function digestHead(bucket: Bucket, keyPair: DigestKeyPair, account: AccountId, key: string, startMs: number) {
@@ -123,7 +154,7 @@ function putDigest(
   { privateKey }: DigestKeyPair,
   key: string,
   digest: Parameters<typeof digestStringToSign>[0],
-  endMs: number,
+  { signedAtMs, isBackfill }: { readonly signedAtMs: number; readonly isBackfill: boolean },
 ): PreviousDigest {
   const json = Buffer.from(JSON.stringify(digest))
   const sha256 = createHash('sha256').update(json).digest('hex')
@@ -131,8 +162,12 @@ function putDigest(
   bucket.put(key, gzipSync(json), {
     contentType: 'application/json',
     contentEncoding: 'gzip',
-    metadata: { signature, 'signature-algorithm': 'SHA256withRSA' },
-    lastModifiedMs: endMs,
+    metadata: {
+      signature,
+      'signature-algorithm': 'SHA256withRSA',
+      ...(isBackfill && { 'backfill-generation-timestamp': isoSeconds(signedAtMs) }),
+    },
+    lastModifiedMs: signedAtMs,
   })
   return { key, sha256, signature }
 }

@@ -38,7 +38,7 @@ export interface SeenRequest {
   readonly operation: string
   readonly bucket: string
   readonly key: string
-  /** For S3: the query. For STS: the form, including the session policy. */
+  /** For S3: the query. For STS: the form, including the session policy. For CloudTrail: the fields. */
   readonly query: LabRequest['query']
   readonly headers: LabRequest['headers']
 }
@@ -47,7 +47,7 @@ export interface FaultRule {
   readonly fault: Fault
   /** The probability for each request that it may hit: 0 to 1. */
   readonly probability: number
-  /** Only these operations. Default: the S3 operations that the fault makes sense for. STS is hit only if it is named. */
+  /** Only these operations. Default: the S3 operations that the fault makes sense for. STS and CloudTrail are hit only if they are named. */
   readonly operations?: readonly string[]
   /** At most this many times. */
   readonly times?: number
@@ -90,7 +90,7 @@ export class FaultPlan {
   choose(request: SeenRequest): Fault | undefined {
     const hooked = this.#faults.hook?.(request)
     if (hooked !== undefined) return hooked
-    if (!isSts(request.operation) && this.#isAboveRate()) return 'slowDown'
+    if (isS3(request.operation) && this.#isAboveRate()) return 'slowDown'
     for (const [index, rule] of (this.#faults.rules ?? []).entries()) {
       const hits = this.#hits[index] ?? 0
       if (!mayHit(rule, request) || hits >= (rule.times ?? Infinity) || this.#random() >= rule.probability) continue
@@ -114,7 +114,7 @@ export class FaultPlan {
 function mayHit({ fault, operations }: FaultRule, { operation, query }: SeenRequest): boolean {
   if (fault === 'repeatedToken' && !query.has('continuation-token')) return false
   if (operations !== undefined) return operations.includes(operation)
-  if (isSts(operation)) return false
+  if (!isS3(operation)) return false
   const natural = typeof fault === 'string' ? naturalOperations[fault] : undefined
   return natural === undefined || natural.includes(operation)
 }
@@ -138,6 +138,6 @@ const naturalOperations: Partial<Record<FaultName, readonly string[]>> = {
   unansweredKeys: ['DeleteObjects'],
 }
 
-function isSts(operation: string): boolean {
-  return operation === 'AssumeRole' || operation === 'GetCallerIdentity'
+function isS3(operation: string): boolean {
+  return !['AssumeRole', 'GetCallerIdentity', 'ListPublicKeys'].includes(operation)
 }

@@ -107,7 +107,7 @@ function readsAndWritesAll(): PolicyDocument {
   return policyOf(
     allow(['s3:Get*', 's3:List*'], [`arn:aws:s3:::${labBucket}/*`, `arn:aws:s3:::${labBucket}`]),
     allow(writes, `arn:aws:s3:::${labBucket}/*`),
-    allow('s3:ListAllMyBuckets', '*'),
+    allow(['s3:ListAllMyBuckets', 'cloudtrail:ListPublicKeys'], '*'),
   )
 }
 

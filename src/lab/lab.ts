@@ -8,6 +8,7 @@ import { Iam } from './iam.ts'
 import { Imds, instanceOf } from './imds.ts'
 import { listenOnLoopback } from './loopback.ts'
 import type { PolicyDocument } from './evaluate-policy.ts'
+import { PublicKeys } from './public-keys.ts'
 import { seededRandom } from './random.ts'
 import { readRequest } from './request.ts'
 import { RequestLog } from './request-log.ts'
@@ -20,7 +21,7 @@ import type { World } from './world.ts'
 export interface LabOptions {
   /** The seed of samples and faults. */
   readonly seed?: number
-  /** The port of S3 and STS. Default 0: any free port. */
+  /** The port of S3, STS and CloudTrail. Default 0: any free port. */
   readonly port?: number
   /** The port of the metadata endpoint. */
   readonly imdsPort?: number
@@ -46,7 +47,7 @@ export interface LabOptions {
   readonly sample?: SampleOptions
 }
 
-/** Account A on loopback: STS and S3 on one port, an EC2 metadata endpoint on another. */
+/** Account A on loopback: STS, S3 and CloudTrail's ListPublicKeys on one port, an EC2 metadata endpoint on another. */
 export interface Lab {
   /** `http://127.0.0.1:PORT`, path style. */
   readonly endpoint: string
@@ -54,6 +55,8 @@ export interface Lab {
   readonly principals: LabPrincipals
   readonly iam: Iam
   readonly requests: RequestLog
+  /** What ListPublicKeys answers. It has the keys of the sample's digests. */
+  readonly publicKeys: PublicKeys
   /** What `sample` put into the bucket. */
   readonly sample: SampleSummary | undefined
   /** Returns a bucket's store, which checks no policies. @throws {CrosstrailError} `lab.no-such-bucket` */
@@ -80,6 +83,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     dates: options.dates ?? now,
     minSessionSeconds: options.minSessionSeconds ?? 900,
     keyPolicies: new Map(),
+    publicKeys: new PublicKeys(),
     sizes: {
       minPartBytes: options.minPartBytes ?? 5 * 1_024 ** 2,
       maxCopyBytes: options.maxCopyBytes ?? 5 * 1_024 ** 3,
@@ -92,6 +96,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     options.sample === undefined
       ? undefined
       : await addSamples(bucketOf(world, labBucket), layout, seededRandom(seed), options.sample)
+  world.publicKeys.add(...(sample?.digestKeys ?? []))
   const faults = new FaultPlan(options.faults ?? {}, seededRandom(seed), now)
   const requests = new RequestLog(options.logSize ?? 1_000)
   const imds = new Imds(world, instanceOf(labRoles.instance, labRegion))
@@ -111,6 +116,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     principals,
     iam: world.iam,
     requests,
+    publicKeys: world.publicKeys,
     sample,
     bucket: (name = labBucket) => bucketOf(world, name),
     addBucket: (bucket) => addBucket(world, bucket),

@@ -1,10 +1,11 @@
 import type { AccountId } from '../trail/account-id.ts'
-import { minuteMs } from '../trail/calendar.ts'
+import { hourMs, minuteMs } from '../trail/calendar.ts'
 import { formatKey } from '../trail/key.ts'
 import { logsBase } from '../trail/key-prefix.ts'
 import type { TrailLayout } from '../trail/trail.ts'
 import type { Bucket } from './stored-bucket.ts'
-import { addDigests, newDigestKeyPair, type DeliveredLog, type DigestKeyPair } from './digests.ts'
+import { type DigestKeyPair, type KeyRotation, type PublishedKey, rotatedKeys, type SignerAt } from './digest-keys.ts'
+import { addDigests, type DeliveredLog } from './digests.ts'
 import type { SampleKind } from './events.ts'
 import { logBody, stamped, type LogBody } from './log-body.ts'
 import { pick, randomText, type Random } from './random.ts'
@@ -18,12 +19,35 @@ export interface SampleOptions {
   readonly kinds?: readonly [SampleKind, ...SampleKind[]]
   /** When the logs were delivered. Default: the first week of November 2026. */
   readonly window?: { readonly fromMs: number; readonly toMs: number }
-  /** Signed digests of every hour of the window, for every log account and region that has a log. */
-  readonly digests?: boolean
+  /** Signed digests of every hour of the window, for every log account and region that has a log. `true`: of one trail, with one key. */
+  readonly digests?: boolean | SampleDigests
   /** Adds a README, an Athena result and folder markers among the logs. Default: true. */
   readonly foreign?: boolean
   /** How many different contents each log account, region and kind has before they repeat, including event IDs. Default: 8. */
   readonly contentsPerSlot?: number
+}
+
+export interface SampleDigests {
+  /** The trails that deliver into the bucket. Each log is of one of them, in turn. Default: one, `lab-trail`. */
+  readonly trails?: readonly [SampleTrail, ...SampleTrail[]]
+  /** Default: one key for the whole window and all regions. */
+  readonly keys?: KeyRotation
+  /** How far into an hour of the clock periods start. Default: 0. */
+  readonly offsetMs?: number
+  /** Logs of the last moments of a period are in the digest of the next one. Default: 0. */
+  readonly lateMs?: number
+}
+
+export interface SampleTrail {
+  readonly name: string
+  /** Default: us-east-1. */
+  readonly homeRegion?: string
+  /** False if validation is off: its logs are in no digest. Default: true. */
+  readonly validated?: boolean
+  /** Times without logging. No digest lists the logs of these times. */
+  readonly pauses?: readonly { readonly fromMs: number; readonly toMs: number }[]
+  /** Digests of a part of the window that were made later, as a chain of their own. The standard chain has none for that time. */
+  readonly backfill?: { readonly fromMs: number; readonly toMs: number; readonly madeAtMs: number }
 }
 
 export interface SampleSummary {
@@ -31,8 +55,10 @@ export interface SampleSummary {
   readonly logBytes: number
   readonly digests: number
   readonly foreign: number
-  /** The key pair that signed the digests, if there are any. */
+  /** The key pair that signed the first digests, if there are any. */
   readonly digestKeyPair?: DigestKeyPair
+  /** The public keys of all digests. */
+  readonly digestKeys?: readonly PublishedKey[]
 }
 
 export const sampleLogAccounts: readonly [AccountId, ...AccountId[]] = [
@@ -66,7 +92,7 @@ export async function addSamples(
       lastModifiedMs: deliveredAtMs + Math.floor(random() * minuteMs),
       withCrc32: true,
     })
-    slot.logs.push({ key, deliveredAtMs, body })
+    slot.logs.push({ key, deliveredAtMs, body, serial })
     logBytes += gzip.length
   }
   const counted = {
@@ -74,10 +100,15 @@ export async function addSamples(
     logBytes,
     foreign: options.foreign === false ? 0 : addForeign(bucket, layout),
   }
-  if (options.digests !== true) return { ...counted, digests: 0 }
-  const digestKeyPair = await newDigestKeyPair()
-  const digests = addDigestsOf([...slots.values()], bucket, layout, digestKeyPair, { fromMs, toMs })
-  return { ...counted, digests, digestKeyPair }
+  if (options.digests === undefined || options.digests === false) return { ...counted, digests: 0 }
+  const given = options.digests === true ? {} : options.digests
+  const places = placesOf([...slots.values()])
+  const regions = [...new Set(places.map(({ region }) => region))]
+  const { signerAt, published } = await rotatedKeys(regions, signingWindow(given, { fromMs, toMs }), given.keys)
+  const digests = addDigestsOf(places, bucket, layout, signerAt, { ...given, fromMs, toMs })
+  const [region] = regions
+  if (region === undefined) return { ...counted, digests }
+  return { ...counted, digests, digestKeyPair: signerAt(region, fromMs), digestKeys: published }
 }
 
 interface Slot {
@@ -85,7 +116,11 @@ interface Slot {
   readonly region: string
   readonly kind: SampleKind
   readonly bodies: LogBody[]
-  readonly logs: DeliveredLog[]
+  readonly logs: SampleLog[]
+}
+
+interface SampleLog extends DeliveredLog {
+  readonly serial: number
 }
 
 const alphanumerics = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
@@ -126,23 +161,64 @@ function addForeign(bucket: Bucket, layout: TrailLayout): number {
   return 4
 }
 
-function addDigestsOf(
-  slots: readonly Slot[],
-  bucket: Bucket,
-  layout: TrailLayout,
-  keyPair: DigestKeyPair,
-  window: { fromMs: number; toMs: number },
-): number {
-  const places = new Map<string, { logAccount: AccountId; region: string; logs: DeliveredLog[] }>()
+/** The logs of one log account and region, in order of delivery. */
+interface SamplePlace {
+  readonly logAccount: AccountId
+  readonly region: string
+  readonly logs: readonly SampleLog[]
+}
+
+function placesOf(slots: readonly Slot[]): readonly SamplePlace[] {
+  const places = new Map<string, { logAccount: AccountId; region: string; logs: SampleLog[] }>()
   for (const { logAccount, region, logs } of slots) {
     const place = places.get(`${logAccount} ${region}`) ?? { logAccount, region, logs: [] }
     place.logs.push(...logs)
     places.set(`${logAccount} ${region}`, place)
   }
+  return [...places.values()].map((place) => ({
+    ...place,
+    logs: place.logs.toSorted((left, right) => left.deliveredAtMs - right.deliveredAtMs),
+  }))
+}
+
+/** Digests are signed from the first one on to the last hour, and those that were made later after it. */
+function signingWindow({ trails = [{ name: '' }] }: SampleDigests, { fromMs, toMs }: Window): Window {
+  const madeAt = trails.map(({ backfill }) => backfill?.madeAtMs ?? toMs)
+  return { fromMs, toMs: Math.max(toMs, ...madeAt) + 2 * hourMs }
+}
+
+interface Window {
+  readonly fromMs: number
+  readonly toMs: number
+}
+
+function addDigestsOf(
+  places: readonly SamplePlace[],
+  bucket: Bucket,
+  layout: TrailLayout,
+  signerAt: SignerAt,
+  { trails = [{ name: 'lab-trail' }], offsetMs = 0, lateMs, fromMs, toMs }: SampleDigests & Window,
+): number {
+  const firstMs = Math.floor(fromMs / hourMs) * hourMs + offsetMs
   let count = 0
-  for (const { logAccount, region, logs } of places.values()) {
-    const ordered = logs.toSorted((left, right) => left.deliveredAtMs - right.deliveredAtMs)
-    count += addDigests(bucket, layout, keyPair, { logAccount, region, ...window, logs: ordered }).length
+  for (const { logAccount, region, logs } of places) {
+    for (const [index, { name, homeRegion, pauses = [], backfill, validated }] of trails.entries()) {
+      if (validated === false) continue
+      const own = logs.filter(({ serial }) => serial % trails.length === index)
+      const chain = { logAccount, region, trailName: name, homeRegion, lateMs, fromMs: firstMs, toMs, logs: own }
+      count += addDigests(bucket, layout, signerAt, {
+        ...chain,
+        pauses: [...pauses, ...(backfill === undefined ? [] : [backfill])].toSorted((a, b) => a.fromMs - b.fromMs),
+      }).length
+      if (backfill === undefined) continue
+      count += addDigests(bucket, layout, signerAt, {
+        ...chain,
+        fromMs: backfill.fromMs,
+        toMs: backfill.toMs,
+        logs: own.filter((log) => log.deliveredAtMs >= backfill.fromMs && log.deliveredAtMs < backfill.toMs),
+        backfilledAtMs: backfill.madeAtMs,
+      }).length
+    }
   }
   return count
 }

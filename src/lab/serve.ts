@@ -1,6 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { answerCloudTrail, cloudTrailErrorReply, cloudTrailFields, cloudTrailOperation } from './cloudtrail-server.ts'
 import type { Fault, FaultPlan, SeenRequest } from './faults.ts'
+import type { LabService } from './authenticate.ts'
 import type { Reply } from './reply.ts'
 import { headerOf, readRequest, type LabRequest } from './request.ts'
 import type { RequestLog } from './request-log.ts'
@@ -21,22 +23,22 @@ export interface Service {
   readonly latencyMs: number
 }
 
-/** Reads and answers one request of S3 or STS, with its fault. A POST to `/` is for STS. */
+/** Reads and answers one request of S3, STS or CloudTrail, with its fault. A POST to `/` is for CloudTrail if it names a target, else for STS. */
 export async function serve(service: Service, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const request = await readOrRefuse(incoming, response)
   if (request === undefined) return
-  const isSts = request.method === 'POST' && request.path === '/'
-  const query = isSts ? stsForm(request) : request.query
-  const target = isSts ? { operation: query.get('Action') ?? 'Unknown', bucket: '', key: '' } : s3Target(request)
-  const seen: SeenRequest = { ...target, query, headers: request.headers }
+  const route = routeOf(request)
+  const { service: called } = route
+  const seen: SeenRequest = { ...route.target, query: route.query, headers: request.headers }
   const fault = service.faults.choose(seen)
   await sleepFor(
-    (isSts ? 0 : service.latencyMs) + (typeof fault === 'object' && 'latencyMs' in fault ? fault.latencyMs : 0),
+    (called === 's3' ? service.latencyMs : 0) +
+      (typeof fault === 'object' && 'latencyMs' in fault ? fault.latencyMs : 0),
   )
   if (fault === 'expireSession') expireSessionOf(service.world, request)
 
   let principal: string | undefined
-  const reply = await answer(service.world, request, isSts ? undefined : target, fault, (arn) => {
+  const reply = await answer(service.world, request, route, fault, (arn) => {
     principal = arn
   })
   const inside = s3ErrorDocument(internalError(200), request)
@@ -44,9 +46,27 @@ export async function serve(service: Service, incoming: IncomingMessage, respons
   service.requests.add({ ...seen, method: request.method, principal, status: sent.status, fault })
   send(
     response,
-    { ...sent, headers: { ...commonHeaders(request, isSts, service.world.dates()), ...sent.headers } },
+    { ...sent, headers: { ...commonHeaders(request, called, service.world.dates()), ...sent.headers } },
     fault,
   )
+}
+
+interface Route {
+  readonly service: LabService
+  readonly target: S3Target
+  readonly query: SeenRequest['query']
+}
+
+function routeOf(request: LabRequest): Route {
+  if (request.method !== 'POST' || request.path !== '/') {
+    return { service: 's3', target: s3Target(request), query: request.query }
+  }
+  const operation = cloudTrailOperation(request)
+  if (operation !== undefined) {
+    return { service: 'cloudtrail', target: { operation, bucket: '', key: '' }, query: cloudTrailFields(request) }
+  }
+  const query = stsForm(request)
+  return { service: 'sts', target: { operation: query.get('Action') ?? 'Unknown', bucket: '', key: '' }, query }
 }
 
 async function readOrRefuse(incoming: IncomingMessage, response: ServerResponse): Promise<LabRequest | undefined> {
@@ -73,18 +93,24 @@ function expireSessionOf({ sessions, now }: World, request: LabRequest): void {
 async function answer(
   world: World,
   request: LabRequest,
-  target: S3Target | undefined,
+  { service, target }: Route,
   fault: Fault | undefined,
   who: (arn: string) => void,
 ): Promise<Reply> {
-  const error = fault === undefined ? undefined : errorOf(fault, target?.operation)
-  if (error !== undefined) return target === undefined ? stsErrorReply(error, request) : s3ErrorReply(error, request)
-  return target === undefined ? answerSts(world, request, who) : answerS3(world, request, target, fault, who)
+  const error = fault === undefined ? undefined : errorOf(fault, target.operation)
+  switch (service) {
+    case 's3':
+      return error === undefined ? answerS3(world, request, target, fault, who) : s3ErrorReply(error, request)
+    case 'sts':
+      return error === undefined ? answerSts(world, request, who) : stsErrorReply(error, request)
+    case 'cloudtrail':
+      return error === undefined ? answerCloudTrail(world, request, who) : cloudTrailErrorReply(error, request)
+  }
 }
 
-function commonHeaders({ id }: LabRequest, isSts: boolean, nowMs: number): Record<string, string> {
+function commonHeaders({ id }: LabRequest, service: LabService, nowMs: number): Record<string, string> {
   const date = new Date(nowMs).toUTCString()
-  return isSts
-    ? { date, 'x-amzn-requestid': id }
-    : { date, server: 'AmazonS3', 'x-amz-request-id': id, 'x-amz-id-2': hostId }
+  return service === 's3'
+    ? { date, server: 'AmazonS3', 'x-amz-request-id': id, 'x-amz-id-2': hostId }
+    : { date, 'x-amzn-requestid': id }
 }

@@ -1,6 +1,7 @@
 import type { Bucket } from './stored-bucket.ts'
 import type { Iam } from './iam.ts'
 import type { PolicyDocument } from './evaluate-policy.ts'
+import type { PublicKeys } from './public-keys.ts'
 import type { Sessions } from './issued-sessions.ts'
 
 /** The state that the services of the lab share. */
@@ -15,6 +16,7 @@ export interface World {
   readonly minSessionSeconds: number
   /** Policies of KMS keys, by ARN. A key without one leaves the decision to its account's policies. */
   readonly keyPolicies: Map<string, PolicyDocument>
+  readonly publicKeys: PublicKeys
   readonly sizes: ObjectSizes
 }
 

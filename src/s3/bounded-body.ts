@@ -19,6 +19,9 @@ export const refusalLimit: AnswerLimit = { maxBytes: 256 * kibibyte, code: 'buck
 /** The limit for an answer with credentials. Answers of STS have a few KiB. */
 export const sessionAnswerLimit: AnswerLimit = { maxBytes: mebibyte, code: 'network.answer-too-large' }
 
+/** The limit for a page of CloudTrail's public keys. A key has under 1 KiB. */
+export const publicKeysLimit: AnswerLimit = { maxBytes: mebibyte, code: 'network.answer-too-large' }
+
 /** Collects the body of an answer up to a limit. */
 export class BoundedBody {
   readonly #limit: AnswerLimit

@@ -27,6 +27,10 @@ export function folderSink(options: FolderSinkOptions, signal: AbortSignal): Sin
   const { root, onFile, gate, flushed } = options
   const mirror = openMirror(options)
   const batch = flushed ? new DurableBatch(root) : undefined
+  const remember = ({ relativePath, signaturePath }: Place): void => {
+    batch?.add(relativePath)
+    if (signaturePath !== undefined) batch?.add(signaturePath)
+  }
   return {
     take(object, account, bucket) {
       const skip = (reason: SkipReason): Outcome => ({ status: 'skipped', account, object, reason })
@@ -34,7 +38,7 @@ export function folderSink(options: FolderSinkOptions, signal: AbortSignal): Sin
       if (place instanceof CrosstrailError) return { status: 'failed', account, object, error: place }
       if (place.decision === 'skip') {
         // A killed run may have left it without a sync.
-        batch?.add(place.relativePath)
+        remember(place)
         return onFile === undefined ? skip('present') : () => onFile(place.path).then(() => skip('present'))
       }
       if (isArchived(object)) return skip('archived')
@@ -43,7 +47,7 @@ export function folderSink(options: FolderSinkOptions, signal: AbortSignal): Sin
       return async () => {
         const done = await fetchObject(object, account, place, mirror, bucket, signal)
         await onFile?.(place.path)
-        batch?.add(place.relativePath)
+        remember(place)
         return done
       }
     },

@@ -1,5 +1,7 @@
 import type { Account, Config } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
+import type { PublicKeysAnswer } from '../identity/account-public-keys.ts'
+import type { PublicKeysQuery } from '../identity/cloudtrail.ts'
 import type { MfaAsker } from '../identity/mfa.ts'
 import type { SessionPolicy } from '../identity/session-policy.ts'
 import type { Session } from '../identity/session.ts'
@@ -35,6 +37,8 @@ export interface Host {
   readonly nowMs: number
   /** Opens a session that is narrowed to these rights. Throws `access.…`, `config.unset-variable`, `interrupted`. */
   readonly session: (account: Account, rights: Rights, reach: Reach) => Promise<Session>
+  /** Lists CloudTrail's public keys of a region with an account's session, else with its starting credentials. Throws `access.…`, `network.…`, `interrupted`. */
+  readonly publicKeys: (account: Account, session: Session, query: PublicKeysQuery) => Promise<PublicKeysAnswer>
   /** Returns a session's policy, or undefined if sessions are not narrowed. Throws what `session` throws before its first call. */
   readonly policyOf: (account: Account, rights: Rights, reach: Reach) => SessionPolicy | undefined
   /** Whether sessions are narrowed to what a verb needs. */

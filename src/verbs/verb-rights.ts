@@ -4,6 +4,7 @@ import { deleteRights } from './delete/options.ts'
 import { downloadRights } from './download/options.ts'
 import { listRights } from './list/options.ts'
 import type { Rights } from './rights.ts'
+import { verifyRights } from './verify/options.ts'
 
 /** Returns the rights of several verbs together, without those that only some options need. `target` is where copies go. */
 export function rightsOf(verbs: readonly Allowed[], target: Rights['target']): Rights {
@@ -11,6 +12,7 @@ export function rightsOf(verbs: readonly Allowed[], target: Rights['target']): R
     list: () => listRights,
     download: () => downloadRights,
     copy: () => copyRights({ target }),
+    verify: () => verifyRights({ keysFile: undefined }),
     delete: () => deleteRights({ versions: false, bypassGovernance: false }),
   }
   const needs = new Set(verbs.flatMap((verb) => byVerb[verb]().needs))

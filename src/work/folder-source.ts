@@ -1,4 +1,5 @@
 import { lstatSync, readdirSync, realpathSync, type Stats, statSync } from 'node:fs'
+import { isSignatureName } from '../disk/signature-file.ts'
 import type { AccountId } from '../trail/account-id.ts'
 import { parseLogFileName } from '../trail/log-file-name.ts'
 import type { ListedObject, LogObject } from '../trail/log-object.ts'
@@ -88,6 +89,8 @@ class FolderWalk {
       const path = joined(folder, entry.name)
       if (entry.isDirectory()) {
         if (entry.name !== stateFolder) yield* this.#below(path)
+      } else if (isSignatureName(entry.name)) {
+        // The file that a mirror keeps beside a digest is not foreign, and not a log.
       } else if (!isLogName(entry.name) || !(entry.isFile() || entry.isSymbolicLink())) {
         this.#skip(unlisted(path), 'foreign')
       } else {

@@ -1,10 +1,12 @@
 import { createHash } from 'node:crypto'
 import {
   existsSync,
+  lstatSync,
   mkdirSync,
   readFileSync,
   readdirSync,
   renameSync,
+  rmSync,
   statSync,
   symlinkSync,
   utimesSync,
@@ -15,6 +17,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { gzipSync } from 'node:zlib'
 import { describe, expect, test } from 'vitest'
 import { type MirrorOptions, openMirror } from '../../src/disk/local-mirror.ts'
+import { parseSignature } from '../../src/disk/signature-file.ts'
 import type { KeyParts, ListedObject } from '../../src/trail/log-object.ts'
 import { codeOf, codeOfAsync } from './error-code.ts'
 import { filesBelow, tempFolder } from './temp-folder.ts'
@@ -281,4 +284,104 @@ describe('a folder that becomes a link during a run', () => {
     expect(await codeOfAsync(() => mirror.writeBytes(place, body, headers))).toBe('disk.not-a-folder')
     expect(filesBelow(outside)).toEqual([])
   })
+})
+
+describe('a digest', () => {
+  const digestKey =
+    'AWSLogs/222222222222/CloudTrail-Digest/us-east-1/2026/11/01/222222222222_CloudTrail-Digest_us-east-1_trail_us-east-1_20261101T010000Z.json.gz'
+  const digest = (bytes?: Uint8Array) => ({ ...objectOf(digestKey, bytes), kind: 'digest' as const })
+  const signed = { ...headers, 'x-amz-meta-signature': 'ab12', 'x-amz-meta-signature-algorithm': 'SHA256withRSA' }
+  const kept = (root: string, path = digestKey) => parseSignature(readFileSync(`${root}/${path}.signature`, 'utf8'))
+
+  test('has its signature in a file beside it, complete and with its time', async () => {
+    const mirror = open()
+    const made = '2026-11-05T00:00:00Z'
+    const answer = { ...signed, 'x-amz-meta-backfill-generation-timestamp': made }
+    await mirror.writeBytes(mirror.place(digest()), body, answer)
+    mirror.close()
+    expect(logsIn(mirror.root)).toEqual([digestKey, `${digestKey}.signature`])
+    expect(kept(mirror.root)).toEqual({
+      signature: 'ab12',
+      signatureAlgorithm: 'SHA256withRSA',
+      backfillGenerationTimestamp: made,
+    })
+    expect(statSync(`${mirror.root}/${digestKey}.signature`).mtimeMs).toBe(digest().lastModifiedMs)
+    expect(statSync(`${mirror.root}/${digestKey}.signature`).mode & 0o777).toBe(0o600)
+    expect(open({ root: mirror.root }).place(digest()).decision).toBe('skip')
+  })
+
+  test('has one too if the object has no signature, which the file says', async () => {
+    const mirror = open()
+    await mirror.writeBytes(mirror.place(digest()), body, headers)
+    expect(kept(mirror.root)).toEqual({
+      signature: undefined,
+      signatureAlgorithm: undefined,
+      backfillGenerationTimestamp: undefined,
+    })
+    expect(open({ root: mirror.root }).place(digest()).decision).toBe('skip')
+  })
+
+  test.each(['key', 'flat', 'account'] as const)(
+    'is fetched again if that file is missing, empty or a link, in layout %s',
+    async (layout) => {
+      const { root } = open()
+      const fetch = async () => {
+        const mirror = open({ root, layout })
+        const place = mirror.place(digest())
+        if (place.decision === 'fetch') await mirror.writeBytes(place, body, signed)
+        return place
+      }
+      const { decision, signaturePath: path = '' } = await fetch()
+      expect(decision).toBe('fetch')
+      const file = join(root, path)
+      const spoilers = [
+        () => rmSync(file),
+        () => writeFileSync(file, ''),
+        () => {
+          rmSync(file)
+          symlinkSync('/etc/hostname', file)
+        },
+      ]
+      for (const spoil of spoilers) {
+        spoil()
+        expect((await fetch()).decision).toBe('fetch')
+        expect(lstatSync(file).isFile()).toBe(true)
+        expect((await fetch()).decision).toBe('skip')
+      }
+    },
+  )
+
+  test('is refused if a folder is in place of that file', async () => {
+    const mirror = open()
+    await mirror.writeBytes(mirror.place(digest()), body, signed)
+    rmSync(`${mirror.root}/${digestKey}.signature`)
+    mkdirSync(`${mirror.root}/${digestKey}.signature`)
+    expect(codeOf(() => open({ root: mirror.root }).place(digest()))).toBe('object.path-occupied')
+  })
+
+  test('has that file if it is streamed or unzipped', async () => {
+    const mirror = open({ decompress: true })
+    const place = mirror.place(digest())
+    const stream = mirror.openStream(place, signed)
+    stream.write(body)
+    await stream.commit()
+    expect(place.signaturePath).toBe(`${place.relativePath}.signature`)
+    expect(place.relativePath).toMatch(/\.json$/)
+    expect(kept(mirror.root, place.relativePath)?.signature).toBe('ab12')
+  })
+
+  test('whose body cannot be unzipped leaves neither file', async () => {
+    const wrong = Buffer.from('no gzip')
+    const mirror = open({ decompress: true })
+    const place = mirror.place(digest(wrong))
+    const answer = { ...signed, 'content-length': String(wrong.length), etag: `"${md5(wrong)}"` }
+    expect(await codeOfAsync(() => mirror.writeBytes(place, wrong, answer))).toBe('object.not-gzip')
+    expect(logsIn(mirror.root)).toEqual([])
+  })
+})
+
+test('no other log has such a file', async () => {
+  const mirror = open()
+  await mirror.writeBytes(mirror.place(objectOf(key)), body, { ...headers, 'x-amz-meta-signature': 'ab12' })
+  expect(logsIn(mirror.root)).toEqual([key])
 })

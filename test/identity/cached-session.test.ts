@@ -32,6 +32,7 @@ function world(kept?: KeptSession, keep?: () => void) {
       assumedRoleArn: 'new',
       current: () => keysUntil(nowMs + 60 * minuteMs),
       renew: () => Promise.resolve(keysUntil(nowMs + 60 * minuteMs, 'ASIARENEWED')),
+      starting: () => ({ accessKeyId: 'AKIASTARTING', secretAccessKey: 'secret' }),
     })
   }
   const start = () =>
@@ -129,4 +130,12 @@ test('AWS_PROFILE makes another session only if it names the caller', () => {
   const command = account('B', { credentials: { type: 'process', command: 'aws configure export-credentials' } })
   expect(sessionIdentity(command, 'p', { AWS_PROFILE: 'a' })).not.toBe(sessionIdentity(command, 'p', {}))
   expect(sessionIdentity(B, 'p', { AWS_PROFILE: 'a' })).toBe(sessionIdentity(B, 'p', {}))
+})
+
+test('the starting credentials of a cached session come from the config, and open a session', async () => {
+  nowMs = 1_000_000
+  const { start, opened } = world(keptUntil(nowMs + 60 * minuteMs))
+  const session = await start()
+  expect(await session.starting()).toMatchObject({ accessKeyId: 'AKIASTARTING' })
+  expect(opened()).toBe(1)
 })

@@ -185,3 +185,14 @@ test('every policy fits, is valid for STS, and stays within the trail and the ve
     { numRuns: 200 },
   )
 })
+
+test('to verify, the credentials to start with may also list the public keys', () => {
+  const needs = ['list', 'listPublicKeys'] as const
+  const request = { needs, trail, logAccounts: 'all', partition: 'aws' } as const
+  const { starting = [], json } = sessionPolicy(request)
+  const { role } = roleChain(accountB())
+  const listing = { Effect: 'Allow', Action: 'cloudtrail:ListPublicKeys', Resource: '*' }
+  expect(statementsOf(json)).toContainEqual(listing)
+  expect(statementsOf(hopPolicy(role, false, false, starting))).toContainEqual(listing)
+  expect(sessionPolicy({ ...request, needs: ['list'] }).starting).toBeUndefined()
+})

@@ -1,10 +1,14 @@
-import { downloadRights } from '../../src/verbs/download/options.ts'
-import { afterEach, beforeEach, expect, test, vi } from 'vitest'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest'
 
 import { mfaAsker } from '../../src/identity/mfa.ts'
 import { type SessionNote, type SessionOptions, openSession } from '../../src/identity/session.ts'
 import { sessionPolicy } from '../../src/identity/session-policy.ts'
 import type { AccountId } from '../../src/trail/account-id.ts'
+import { downloadRights } from '../../src/verbs/download/options.ts'
+import { verifyRights } from '../../src/verbs/verify/options.ts'
 import { accountB } from './accounts.ts'
 import { caught, everythingOf } from './caught.ts'
 import { type StandInSts, grant, standInSts } from './stand-in-sts.ts'
@@ -225,4 +229,27 @@ test('the error of the last role contains no secret of the earlier steps', async
   const error = await caught(openSession(accountB({ via: [hop], externalId }), against(sts)))
   expect(error.code).toBe('access.external-id-refused')
   expect(everythingOf(error)).not.toMatch(/Unique_ID|token-of|secret-of|very-secret/)
+})
+
+test('the session of a web identity token may list public keys if the policy says so, and otherwise only assume the role', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'crosstrail-token-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  const tokenFile = join(folder, 'token')
+  writeFileSync(tokenFile, 'a-web-identity-token')
+  const role = 'arn:aws:iam::222222222222:role/Web'
+  const account = accountB({ credentials: { type: 'webIdentity', tokenFile, role } })
+  const listing = { Effect: 'Allow', Action: 'cloudtrail:ListPublicKeys', Resource: '*' }
+  const assuming = { Effect: 'Allow', Action: 'sts:AssumeRole', Resource: account.role }
+  for (const rights of [verifyRights({ keysFile: undefined }), verifyRights({ keysFile: 'keys.json' })]) {
+    await using sts = await standInSts(grant())
+    const trail = { bucket: 'logs', prefix: '' }
+    const narrow = sessionPolicy({ ...rights, trail, logAccounts: 'all', partition: 'aws' })
+    const session = await openSession(account, against(sts, { policy: narrow }))
+    const [token] = sts.requests
+    expect(token?.params['Action']).toBe('AssumeRoleWithWebIdentity')
+    const { Statement } = JSON.parse(token?.params['Policy'] ?? '{}') as { Statement?: unknown }
+    expect(Statement).toEqual(rights.needs.includes('listPublicKeys') ? [assuming, listing] : [assuming])
+    expect(await session.starting()).toMatchObject({ accessKeyId: 'ASIAGRANTED1' })
+    expect(await session.current()).toMatchObject({ accessKeyId: 'ASIAGRANTED2' })
+  }
 })

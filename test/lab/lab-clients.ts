@@ -1,3 +1,4 @@
+import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import { S3Client } from '@aws-sdk/client-s3'
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts'
 import type { LabKeys } from '../../src/lab/iam.ts'
@@ -17,6 +18,10 @@ export function s3As(lab: Lab, credentials: Keys, region = 'us-east-1'): S3Clien
 
 export function stsAs(lab: Lab, credentials: Keys): STSClient {
   return new STSClient({ endpoint: lab.endpoint, region: 'us-east-1', maxAttempts: 1, credentials: plain(credentials) })
+}
+
+export function cloudTrailAs(lab: Lab, credentials: Keys, region = 'us-east-1'): CloudTrailClient {
+  return new CloudTrailClient({ endpoint: lab.endpoint, region, maxAttempts: 1, credentials: plain(credentials) })
 }
 
 export async function assume(

@@ -289,3 +289,15 @@ async function asOrdinaryUser<T>(run: () => Promise<T>): Promise<T> {
     process.seteuid?.(0)
   }
 }
+
+test('the file that keeps the signature of a digest is neither a log nor foreign', async () => {
+  write(
+    `logs/${digest}`,
+    `logs/${digest}.signature`,
+    `logs/${digest.replace('.gz', '')}.signature`,
+    'logs/note.signature',
+  )
+  const found = await list(['logs'])
+  expect(found.paths).toEqual([`logs/${digest}`])
+  expect(found.foreign).toEqual(['logs/note.signature'])
+})

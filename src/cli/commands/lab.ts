@@ -28,7 +28,7 @@ export const lab = command({
   name: 'lab',
   summary: 'Simulate Account A on this machine, to try crosstrail without AWS',
   notes: [
-    'The lab answers like STS and S3. It has sample logs of several accounts, delivered in the last seven days. It is a test double: it listens on loopback only and keeps everything in memory. It runs until Ctrl-C.',
+    'The lab answers like STS and S3, and like CloudTrail if it is asked for public keys. It has sample logs of several accounts, delivered in the last seven days. It is a test double: it listens on loopback only and keeps everything in memory. It runs until Ctrl-C.',
   ],
   examples,
   options,

@@ -66,6 +66,7 @@ const verbs = [
   { value: 'download', says: 'download, pull' },
   { value: 'copy', says: 'copy to another bucket' },
   { value: 'delete', says: 'delete' },
+  { value: 'verify', says: 'verify that logs are complete and unchanged' },
 ] as const
 
 const sources: readonly Choice<'profile' | 'sso' | 'ec2' | 'ecs' | 'env' | 'process' | 'chain'>[] = [

@@ -59,7 +59,7 @@ export const initOptions = {
     reads: commaList('whose', 'The log accounts to read: own, all, or account ids. Default: own', anyText),
     allow: commaList(
       'verb',
-      'What the account may be used for: list, download, copy, delete. Default: list,download',
+      'What the account may be used for: list, download, copy, delete, verify. Default: list,download',
       anyText,
     ),
   }),

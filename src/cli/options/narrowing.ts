@@ -4,7 +4,7 @@ import { choiceList, flag, grouped, single, type Values } from '../option.ts'
 import { s3Url } from '../../config/place-text.ts'
 import { type OutputArgs, outputOptions, readOutput } from './output.ts'
 
-const verbs = ['list', 'download', 'copy', 'delete'] as const
+const verbs = ['list', 'download', 'copy', 'delete', 'verify'] as const
 
 /** The options that limit credentials for other programs, and cache them. */
 export const narrowingOptions = grouped('Credentials', {

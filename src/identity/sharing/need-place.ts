@@ -25,4 +25,5 @@ const places: Readonly<Record<SharingNeed, NeedPlace>> = {
   storeAcl: 'target-bucket',
   encryptCopies: 'target-key',
   listBuckets: 'nowhere',
+  listPublicKeys: 'nowhere',
 }

@@ -34,6 +34,7 @@ export function keyPatterns(layout: TrailLayout, logAccounts: 'all' | readonly s
 }
 
 const statements = {
+  listPublicKeys: () => allow('ListPublicKeys', ['cloudtrail:ListPublicKeys'], '*'),
   listBuckets: () => allow('ListBuckets', ['s3:ListAllMyBuckets'], '*'),
   list: (scope: NeedScope) => listing('ListLogs', ['s3:ListBucket'], scope),
   read: (scope: NeedScope) => onLogs('ReadLogs', ['s3:GetObject'], scope),

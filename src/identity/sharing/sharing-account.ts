@@ -6,7 +6,7 @@ import type { SessionAccount } from '../session-account.ts'
 export interface SharingAccount extends SessionAccount {
   readonly id: AccountId
   readonly reads: 'own' | 'all' | readonly AccountId[]
-  readonly allow: readonly ('list' | 'download' | 'copy' | 'delete')[]
+  readonly allow: readonly ('list' | 'download' | 'copy' | 'delete' | 'verify')[]
 }
 
 /** The trail whose bucket is shared. The trail of the config has this shape. */

@@ -47,6 +47,7 @@ export async function examineAccounts(options: DoctorOptions, host: Host): Promi
       },
     }),
     openBucket: (keys) => doctorBucket(buckets, trail, keys, isAws),
+    listKeysOf: (account) => (session, query) => host.publicKeys(account, session, query),
     openTarget:
       target && targetPlace
         ? (keys) => ({

@@ -1,5 +1,6 @@
 import type { Account, Config } from '../../config/config.ts'
 import type { KeySource } from '../../s3/key-source.ts'
+import { type ListKeys, tellKeys } from './keys-step.ts'
 import { lookAtBucket } from './bucket-steps.ts'
 import { tellBuckets } from './buckets-step.ts'
 import type { DoctorBucket } from './doctor-bucket.ts'
@@ -23,6 +24,7 @@ export interface Examination {
   readonly onDone: (account: string) => void
   readonly wayInOf: (account: Account) => WayInOptions
   readonly openBucket: (keys: KeySource) => DoctorBucket
+  readonly listKeysOf: (account: Account) => ListKeys
   readonly openTarget: ((keys: KeySource) => DoctorTarget) | undefined
 }
 
@@ -64,6 +66,7 @@ async function walkThrough(walk: Walk, host: Examination): Promise<void> {
   }
   if (account.allow.includes('delete'))
     await tellDelete(walk, bucket, folderOf(log?.key) ?? ownPrefixes(account, trail)[0] ?? '')
+  if (account.allow.includes('verify')) await tellKeys(walk, session, found.regions, host.listKeysOf(account))
   tellFresh(walk, found)
   tellValidation(walk, found)
 }

@@ -18,6 +18,7 @@ export const stepNames = [
   'tagging',
   'put',
   'delete',
+  'keys',
   'fresh',
   'validation',
 ] as const

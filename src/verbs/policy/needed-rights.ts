@@ -6,6 +6,7 @@ import { deleteRights } from '../delete/options.ts'
 import { downloadRights } from '../download/options.ts'
 import { bucketsRights, listRights } from '../list/options.ts'
 import { restoreRights } from '../restore/options.ts'
+import { verifyRights } from '../verify/options.ts'
 
 /** Rights that only some options of the verbs need. */
 export interface OptionRights {
@@ -31,6 +32,7 @@ export function neededRights(
   const byVerb = {
     list: buckets ? [listRights, bucketsRights] : [listRights],
     download: [downloadRights],
+    verify: [verifyRights({ keysFile: undefined })],
     copy: [copyRights({ thaw, target })],
     delete: [deleteRights({ versions, bypassGovernance, target }), ...(versions ? [restoreRights] : [])],
   }
@@ -61,4 +63,5 @@ const shownOrder = [
   'storeAcl',
   'encryptCopies',
   'listBuckets',
+  'listPublicKeys',
 ] as const satisfies readonly SharingNeed[]

@@ -52,7 +52,7 @@ test.each([
   ['--via nobody', /--via is "nobody", expected the ARN of a role/],
   ['--label .Z', /--label is "\.Z", wrong name, expected a label/],
   ['--reads everything', /--reads is "everything", expected own, all/],
-  ['--allow list,pull', /--allow is "pull", expected list, download, copy or delete/],
+  ['--allow list,pull', /--allow is "pull", expected list, download, copy, delete or verify/],
   ['--duration 13h', /--duration is "13h", expected seconds from 900/],
   ['--bucket-region nowhere', /--bucket-region is "nowhere", expected a region/],
   ['--prefix x/AWSLogs', /--prefix is "x\/AWSLogs", the prefix must not include AWSLogs/],

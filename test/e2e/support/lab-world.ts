@@ -52,6 +52,7 @@ export async function labWorld(options: LabOptions = {}): Promise<LabWorld> {
     ),
     AWS_ENDPOINT_URL_S3: lab.endpoint,
     AWS_ENDPOINT_URL_STS: lab.endpoint,
+    AWS_ENDPOINT_URL_CLOUDTRAIL: lab.endpoint,
     AWS_EC2_METADATA_SERVICE_ENDPOINT: lab.imdsEndpoint,
   }
   const start: LabWorld['start'] = (args, { env: more, ...others } = {}) =>

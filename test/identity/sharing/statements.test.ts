@@ -10,6 +10,7 @@ import { deleteRights } from '../../../src/verbs/delete/options.ts'
 import { downloadRights } from '../../../src/verbs/download/options.ts'
 import { bucketsRights, listRights } from '../../../src/verbs/list/options.ts'
 import { restoreRights } from '../../../src/verbs/restore/options.ts'
+import { verifyRights } from '../../../src/verbs/verify/options.ts'
 import type { Rights } from '../../../src/verbs/rights.ts'
 import { anyRequest, sharingB, withNeeds } from './requests.ts'
 
@@ -24,12 +25,13 @@ const everyRights: readonly ((some: boolean) => Rights)[] = [
   () => storeRights(target),
   (some) => deleteRights({ versions: some, bypassGovernance: some, target }),
   () => restoreRights,
+  (some) => verifyRights({ keysFile: some ? 'keys.json' : undefined }),
 ]
 
 test('a role with the printed policy has all rights of a session of any verb, except for KMS', () => {
   fc.assert(
     fc.property(anyRequest, fc.constantFrom(...everyRights), fc.boolean(), (any, rightsOf, some) => {
-      const account = sharingB({ ...any.accounts[0], via: [], allow: ['list', 'download', 'copy', 'delete'] })
+      const account = sharingB({ ...any.accounts[0], via: [], allow: ['list', 'download', 'copy', 'delete', 'verify'] })
       const rights = { versions: true, bypassGovernance: true, thaw: true, acl: true, buckets: true }
       const printed = sharingPolicies(
         withNeeds({ ...any, accounts: [account], rights, extras: { target }, byBucketPolicy: false }),

@@ -89,6 +89,7 @@ export async function doctorWorld(options: LabOptions = {}): Promise<DoctorWorld
     AWS_SHARED_CREDENTIALS_FILE: join(folder, 'credentials'),
     AWS_ENDPOINT_URL_S3: lab.endpoint,
     AWS_ENDPOINT_URL_STS: lab.endpoint,
+    AWS_ENDPOINT_URL_CLOUDTRAIL: lab.endpoint,
     AWS_EC2_METADATA_SERVICE_ENDPOINT: lab.imdsEndpoint,
   }
   const before = { ...process.env }

@@ -138,3 +138,17 @@ test('skips a missing s3:ListAllMyBuckets, and gives the statement to add', asyn
     ],
   })
 })
+
+test('for an account that verifies, lists the public keys with the role or the starting credentials', async () => {
+  const verifying = { ...entryB, allow: ['list', 'download', 'verify'] }
+  const { user } = world.lab.principals.bAudit
+  const { policies } = user
+  user.policies = [...policies, { Statement: { Effect: 'Allow', Action: 'cloudtrail:ListPublicKeys', Resource: '*' } }]
+  undo.push(() => {
+    user.policies = policies
+  })
+  const { code, of } = await world.examine({ B: verifying })
+  expect(code).toBe(0)
+  expect(of('B').keys).toMatchObject({ status: 'ok', facts: { askedBy: user.arn, keys: expect.any(Number) as number } })
+  expect((await world.examine({ B: entryB })).of('B').keys).toBeUndefined()
+})

@@ -2,6 +2,7 @@ import { proveWrongSetUps } from './wrong-set-up.ts'
 import { bucketSetUps } from './wrong-set-ups/bucket.ts'
 import { explainedSetUps } from './wrong-set-ups/explained.ts'
 import { hopSetUps } from './wrong-set-ups/hop.ts'
+import { keysSetUps } from './wrong-set-ups/keys.ts'
 import { kmsSetUps } from './wrong-set-ups/kms.ts'
 import { listSetUps } from './wrong-set-ups/list.ts'
 import { readSetUps } from './wrong-set-ups/read.ts'
@@ -20,4 +21,5 @@ proveWrongSetUps([
   ...readSetUps,
   ...kmsSetUps,
   ...writeSetUps,
+  ...keysSetUps,
 ])
