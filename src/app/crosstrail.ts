@@ -13,6 +13,7 @@ import type { pull } from '../verbs/pull/pull.ts'
 import type { StreamStatus } from '../verbs/pull/report.ts'
 import type { PullStatusOptions } from '../verbs/pull/stream-status.ts'
 import type { readJournal, restore } from '../verbs/restore/restore.ts'
+import type { verify } from '../verbs/verify/verify.ts'
 import type { Given, Verb } from '../verbs/verb.ts'
 import type { RunListener } from '../work/run-event.ts'
 
@@ -88,6 +89,11 @@ export interface Crosstrail {
   readonly pull: Method<typeof pull>
   /** Returns how far pulls to a target have come. Sends nothing. Throws `coverage.none`, `coverage.damaged`, `coverage.newer`. */
   pullStatus(options: PullStatusOptions): readonly StreamStatus[]
+  /**
+   * Proves that logs in the bucket, or in folders, are complete and unchanged. What does not prove right is a finding in the report, not a
+   * rejection. Rejects with `usage.…`, `config.public-key`.
+   */
+  readonly verify: Method<typeof verify>
   /** Checks access step by step, and changes nothing. Rejects with `usage.…`, `interrupted`. */
   readonly doctor: Method<typeof doctor>
   /** Returns the policies that both sides need. Sends nothing. Rejects with `usage.…`. */

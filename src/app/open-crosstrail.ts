@@ -13,6 +13,7 @@ import { checkPolicy, policy } from '../verbs/policy/policy.ts'
 import { pull } from '../verbs/pull/pull.ts'
 import { pullStatus } from '../verbs/pull/stream-status.ts'
 import { readJournal, restore } from '../verbs/restore/restore.ts'
+import { verify } from '../verbs/verify/verify.ts'
 import type { Rights } from '../verbs/rights.ts'
 import { asked } from '../verbs/verb.ts'
 import { shareConcurrency } from '../work/concurrency.ts'
@@ -24,7 +25,7 @@ import { homeFolder } from '../verbs/home-folder.ts'
 import { Sessions } from './narrowed-sessions.ts'
 import { prepareSdk } from './prepare-sdk.ts'
 import { rememberExternalIds } from './remember-external-ids.ts'
-import { sliceWork, sourceWork } from './slice-work.ts'
+import { bucketWork, sliceWork, sourceWork } from './slice-work.ts'
 
 const silent: RunListener = () => undefined
 const noRights: Rights = { allow: [], needs: [] }
@@ -52,6 +53,7 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
   const buckets = new BucketAccess(bucketOptions)
   const sessions = new Sessions(config.trail, { sessionPolicy, mfaCode, askMfaCode, maxAttempts, signal }, buckets.http)
   const work = sliceWork(share, buckets, bucketOptions)
+  const workFrom = bucketWork(share, buckets, bucketOptions)
   const closing: (() => void)[] = []
   const hostOf = (listener: RunListener, rights: Rights = noRights): Host => ({
     config,
@@ -69,6 +71,7 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
     mfaPrompt: sessions.mfaPrompt,
     mfaCode,
     work,
+    workFrom,
     workOn: sourceWork(share),
     whenClosed: (act) => void closing.push(act),
   })
@@ -95,6 +98,7 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
     restore: (given, listener) => run(restore, given, listener),
     pull: (given, listener) => run(pull, given, listener),
     pullStatus: (given) => pullStatus(given, Date.now()),
+    verify: (given = {}, listener) => run(verify, given, listener),
     doctor: (given = {}, listener) => run(doctor, given, listener),
     policies: (given = {}, listener) => run(policy, given, listener),
     checkPolicy: (given, listener) => run(checkPolicy, given, listener),

@@ -11,9 +11,51 @@ import type { ThreadJob } from './thread.ts'
 
 /** Takes slices of a bucket in this thread, and also in helper threads if the job allows it. */
 export function sliceWork(share: Concurrency, buckets: BucketAccess, options: BucketAccessOptions): Host['work'] {
+  const help = bucketHelp(share, buckets, options)
   return (frame, work) => {
-    const { open, limits, filter, keysOf, whenWritable } = work
+    const { open, limits, filter, whenWritable } = work
     const job = asPlainData(work.job)
+    return inlineWorker({
+      ...frame,
+      action: open(job, { ...frame, limits }),
+      filter,
+      listings: share.listings,
+      maxTasks: share.calls,
+      helpers: help(job, work),
+      whenWritable,
+      nowMs: Date.now,
+    })
+  }
+}
+
+/** The same for objects of the bucket that another source gives. */
+export function bucketWork(share: Concurrency, buckets: BucketAccess, options: BucketAccessOptions): Host['workFrom'] {
+  const help = bucketHelp(share, buckets, options)
+  return (frame, work) => {
+    const { open, limits, source, listings, whenWritable } = work
+    const job = asPlainData(work.job)
+    return sourceWorker({
+      ...frame,
+      action: open(job, { ...frame, limits }),
+      source,
+      listings: Math.min(listings, share.listings),
+      maxTasks: share.calls,
+      helpers: help(job, work),
+      whenWritable,
+    })
+  }
+}
+
+interface HelpedWork {
+  readonly limits: Limits
+  readonly threads?: boolean | undefined
+  readonly keysOf: (account: string) => KeySource
+}
+
+/** Returns the threads that may help with a job. They read the bucket themselves. */
+function bucketHelp(share: Concurrency, buckets: BucketAccess, options: BucketAccessOptions) {
+  return (job: unknown, work: HelpedWork): HelperSource | undefined => {
+    const { limits, keysOf } = work
     const maxTasks = share.callsPerThread
     const start = async () => {
       // Divides the concurrency that this thread found for the server.
@@ -31,16 +73,7 @@ export function sliceWork(share: Concurrency, buckets: BucketAccess, options: Bu
       }
       return { threadJob, onStarted: () => buckets.lower(maxTasks) }
     }
-    return inlineWorker({
-      ...frame,
-      action: open(job, { ...frame, limits }),
-      filter,
-      listings: share.listings,
-      maxTasks: share.calls,
-      helpers: helpersOf(work, share, start, keysOf),
-      whenWritable,
-      nowMs: Date.now,
-    })
+    return helpersOf(work, share, start, keysOf)
   }
 }
 

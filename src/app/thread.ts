@@ -4,6 +4,7 @@ import type { Bucket } from '../s3/bucket.ts'
 import type { ObjectReader } from '../sinks/sink.ts'
 import { type DownloadJob, openDownload } from '../verbs/download/fetch-logs.ts'
 import { type EventsJob, openEvents } from '../verbs/events/read-log.ts'
+import { openVerify, type VerifyJob } from '../verbs/verify/read-log.ts'
 import type { JobTools } from '../verbs/host.ts'
 import { Limits } from '../work/limits.ts'
 import type { ObjectAction } from '../work/object-action.ts'
@@ -22,7 +23,7 @@ export interface ThreadJob {
 }
 
 /** The verbs that threads help with. */
-type HelpedJob = DownloadJob | EventsJob
+type HelpedJob = DownloadJob | EventsJob | VerifyJob
 
 function openJob(
   job: HelpedJob,
@@ -33,6 +34,8 @@ function openJob(
       return fromBucket(openDownload(job, tools))
     case 'events':
       return openEvents(job, tools)
+    case 'verify':
+      return openVerify(job, tools)
   }
 }
 

@@ -15,6 +15,7 @@ import { list } from './commands/list.ts'
 import { policy } from './commands/policy.ts'
 import { pull } from './commands/pull.ts'
 import { restore } from './commands/restore.ts'
+import { verify } from './commands/verify.ts'
 import { versionCommand } from './commands/version.ts'
 
 export const commandList: readonly Command[] = [
@@ -30,6 +31,7 @@ export const commandList: readonly Command[] = [
   deleteLogs,
   restore,
   pull,
+  verify,
   events,
   lab,
   completion,

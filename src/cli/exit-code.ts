@@ -1,6 +1,7 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
 import type { EventsReport } from '../verbs/events/report.ts'
 import type { PullReport } from '../verbs/pull/report.ts'
+import type { VerifyReport } from '../verbs/verify/report.ts'
 import type { RunReport } from '../work/run-event.ts'
 
 export const exitCodes = {
@@ -112,4 +113,10 @@ export function exitCodeOfPull(report: PullReport, stop: StopReason | undefined,
 export function exitCodeOfWork(report: RunReport, stop: StopReason | undefined): number {
   const code = exitCodeOfReport(report, stop)
   return report.interrupted && code === exitCodes.ok ? exitCodes.failures : code
+}
+
+/** Returns the exit code of a verification: that of its run, or 1 if there are findings. One that stopped early proved nothing. */
+export function exitCodeOfVerify(report: VerifyReport, stop: StopReason | undefined): number {
+  const code = exitCodeOfWork(report, stop)
+  return code === exitCodes.ok && Object.keys(report.findings).length > 0 ? exitCodes.failures : code
 }

@@ -48,7 +48,12 @@ export interface Host {
   readonly mfaCode: string | undefined
   /** Starts a worker that runs slices in this thread and in helping threads. */
   readonly work: <J, B extends Listing = Bucket>(frame: WorkerFrame<B>, work: SliceJob<J, NoInfer<B>>) => SliceWorker
-  /** Starts a worker for objects of another source than a bucket's listing. */
+  /** The same for objects of the bucket that come from another source than its listing. */
+  readonly workFrom: <J, B extends Listing, S extends SourceSlice>(
+    frame: WorkerFrame<B>,
+    work: BucketJob<J, NoInfer<B>, S>,
+  ) => SliceWorker<S>
+  /** Starts a worker for objects of another source than the bucket. */
   readonly workOn: <J, B, S extends SourceSlice>(frame: WorkerFrame<B>, work: SourceJob<J, B, S>) => SliceWorker<S>
   /** Calls `act` when the Crosstrail object is closed. */
   readonly whenClosed: (act: () => void) => void
@@ -66,15 +71,25 @@ interface ObjectJob<J, B, S> {
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 
-/** What to do with the objects of a bucket's slices. */
-export interface SliceJob<J, B = Bucket> extends ObjectJob<J, B, Slice> {
+interface OpenedJob<J, B, S> extends ObjectJob<J, B, S> {
   readonly limits: Limits
-  readonly filter: KeyFilter
   /** Returns the session of an account whose session is open. */
   readonly keysOf: (account: string) => Session
 }
 
-/** What to do with objects of another source than a bucket's listing. */
+/** What to do with the objects of a bucket's slices. */
+export interface SliceJob<J, B = Bucket> extends OpenedJob<J, B, Slice> {
+  readonly filter: KeyFilter
+}
+
+/** What to do with objects of the bucket that another source gives. */
+export interface BucketJob<J, B, S extends SourceSlice> extends OpenedJob<J, B, S> {
+  readonly source: Source<S>
+  /** Maximum number of slices in progress. */
+  readonly listings: number
+}
+
+/** What to do with objects of another source than the bucket. */
 export interface SourceJob<J, B, S extends SourceSlice> extends ObjectJob<J, B, S> {
   readonly source: Source<S>
   /** Default: no limit. */

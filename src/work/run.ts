@@ -53,11 +53,17 @@ export interface RunRequest<B extends Listing = Listing> extends Omit<SourceRunR
 }
 
 /** Runs over listings of a bucket. Rejects as `runSource`, and with `usage.unread-log-account`. */
-export async function run<B extends Listing>(request: RunRequest<B>): Promise<RunReport> {
+export function run<B extends Listing>(request: RunRequest<B>): Promise<RunReport> {
+  return runInBucket({ ...request, plan: request.plan ?? planSlices })
+}
+
+/** Runs over another source of a bucket's objects. Rejects as `run`. */
+export async function runInBucket<B extends Listing, S extends SourceSlice>(
+  request: SourceRunRequest<S, B>,
+): Promise<RunReport> {
   refuseUnread(request)
   return runSource({
     ...request,
-    plan: request.plan ?? planSlices,
     openBucket: async (assignment) => (hasWork(assignment) ? request.openBucket(assignment) : undefined),
   })
 }

@@ -5,12 +5,13 @@ import type { DeliveryPlace } from './digest-name.ts'
  * its digests record counts as the right one, and the others must agree with it.
  */
 export class DeliveryPlaces {
-  readonly #accepted: DeliveryPlace[]
+  readonly #movedFrom: readonly DeliveryPlace[]
+  #adopted: DeliveryPlace | undefined
   readonly #counts = new Map<string, number>()
 
-  /** `movedFrom` are places that the user named. */
+  /** `movedFrom` are places that the user named. The base of each may be only the beginning of one. */
   constructor(movedFrom: readonly DeliveryPlace[] = []) {
-    this.#accepted = [...movedFrom]
+    this.#movedFrom = movedFrom
   }
 
   /** Which places digests record, as `s3://bucket/base`, and how many digests each. */
@@ -22,8 +23,11 @@ export class DeliveryPlaces {
     const text = placeText(recorded)
     this.#counts.set(text, (this.#counts.get(text) ?? 0) + 1)
     if (isSame(found, recorded)) return true
-    if (found.bucket === undefined && this.#accepted.length === 0) this.#accepted.push(recorded)
-    return this.#accepted.some((place) => isSame(place, recorded))
+    if (this.#movedFrom.some(({ bucket, base }) => bucket === recorded.bucket && recorded.base.startsWith(base)))
+      return true
+    if (found.bucket !== undefined || this.#movedFrom.length > 0) return false
+    this.#adopted ??= recorded
+    return isSame(this.#adopted, recorded)
   }
 }
 

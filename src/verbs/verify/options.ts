@@ -1,10 +1,39 @@
+import { defaultMaxInflatedBytes } from '../../records/inflated-limit.ts'
+import { everything, type Selection } from '../../work/selection.ts'
 import type { Rights } from '../rights.ts'
+import type { VerifyResult } from './result.ts'
+
+export interface VerifyOptions {
+  /** Which logs to verify, by the time of their delivery. Its digests are read in any case. */
+  readonly selection: Selection
+  /** Mirrors to verify instead of the bucket: folders in the layout of the bucket. They need `keysFile`. */
+  readonly dirs: readonly string[]
+  /** A file with CloudTrail's public keys. Without it, CloudTrail is asked. */
+  readonly keysFile?: string | undefined
+  /** Where to write the public keys that were used. */
+  readonly saveKeys?: string | undefined
+  /** `s3://bucket/prefix` of places from which the logs were copied or moved. */
+  readonly movedFrom: readonly string[]
+  /** A log that is larger than this when unzipped fails. Default: 1 GiB. */
+  readonly maxInflatedBytes: number
+  /** Called with each finding, digest and log as soon as it is known. */
+  readonly onResult?: ((result: VerifyResult) => void) | undefined
+  /** While it returns a promise, the run waits for it, because the receiver is slower than the run. */
+  readonly whenWritable?: (() => Promise<void> | undefined) | undefined
+}
+
+export const verifyDefaults = {
+  selection: everything,
+  dirs: [],
+  movedFrom: [],
+  maxInflatedBytes: defaultMaxInflatedBytes,
+} satisfies Partial<VerifyOptions>
 
 /**
  * Reading digests and logs, and if no file has CloudTrail's public keys, listing them. The role or the account's starting credentials may list
  * them.
  */
-export function verifyRights({ keysFile }: { readonly keysFile: string | undefined }): Rights {
+export function verifyRights({ keysFile }: { readonly keysFile?: string | undefined }): Rights {
   const needs = ['list', 'read', 'decrypt'] as const
   return { allow: ['verify'], needs: keysFile === undefined ? [...needs, 'listPublicKeys'] : needs }
 }

@@ -14,7 +14,7 @@ import { WaitingDigests } from './waiting-digests.ts'
 
 export interface StreamRules extends ChainRules, DigestRules {
   /** Whether a log is to be verified: it was delivered in the window, and is of a selected kind. */
-  readonly isSelected: (log: KeyParts) => boolean
+  readonly isSelected: (log: KeyParts, key: string) => boolean
 }
 
 export interface StreamListener {
@@ -102,7 +102,7 @@ export class StreamCheck {
       this.#logsUntilMs = hour * hourMs
       this.#advance()
     }
-    if (this.#rules.isSelected(log)) this.#join.find(log)
+    if (this.#rules.isSelected(log, log.key)) this.#join.find(log)
   }
 
   /** Call it after the last digest and the last log. */
@@ -157,7 +157,7 @@ export class StreamCheck {
       ) {
         const why = `its name is none of a log of ${logAccount}/${region} that crosstrail knows`
         this.#listener.finding(unchecked(log, why))
-      } else if (this.#rules.isSelected(parts) && !this.#join.list(log, parts.deliveredAtMs)) {
+      } else if (this.#rules.isSelected(parts, key) && !this.#join.list(log, parts.deliveredAtMs)) {
         this.#listener.finding(unchecked(log, 'it was delivered long before'))
       }
     }

@@ -1,0 +1,115 @@
+import { filePath, folderPath, s3Url } from '../../config/place-text.ts'
+import { CrosstrailError } from '../../error.ts'
+import { eventKinds } from '../../verbs/events/options.ts'
+import { verifyDefaults, type VerifyOptions } from '../../verbs/verify/options.ts'
+import type { AccessArgs } from '../access-args.ts'
+import type { Command } from '../command.ts'
+import { choiceList, grouped, many, single, singleOr } from '../option.ts'
+import { awsOptions, readAws } from '../options/aws.ts'
+import { threadOptions } from '../options/connection.ts'
+import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
+import { readSelection, selecting } from '../options/selecting.ts'
+import { sizeInBytes } from '../parse-text.ts'
+import { accountPositionals } from '../positionals.ts'
+
+export interface VerifyArgs {
+  readonly aws: AccessArgs
+  readonly output: OutputArgs
+  readonly verify: Omit<VerifyOptions, 'onResult' | 'whenWritable'>
+}
+
+const examples = [
+  { does: 'Prove that the logs of the last week are complete and unchanged', line: 'crosstrail verify --last 7d' },
+  {
+    does: 'The same for one account and region, and keep the public keys',
+    line: 'crosstrail verify B --from 2026-11-01 --until 2026-11-08 --region us-east-1 --save-keys keys.json',
+  },
+  { does: 'A mirror, without a network', line: 'crosstrail verify --dir ./logs --keys keys.json' },
+  {
+    does: 'Logs that were copied from another bucket',
+    line: 'crosstrail verify Z --moved-from s3://example-old-bucket/trail',
+  },
+  { does: 'A line of JSON for each digest, log and finding', line: 'crosstrail verify --last 24h --output json' },
+]
+
+const options = {
+  ...grouped('Verifying', {
+    dir: many(
+      'folder',
+      'Verify the mirror in this folder instead of the bucket. It needs --keys. Repeatable',
+      folderPath(),
+    ),
+    keys: single(
+      'file',
+      'Public keys of CloudTrail, as --save-keys or aws cloudtrail list-public-keys wrote them',
+      filePath,
+    ),
+    'save-keys': single('file', 'Write the public keys that CloudTrail listed to this file', filePath),
+    'moved-from': many('url', 'The logs were copied or moved from here: s3://bucket/prefix. Repeatable', s3Url()),
+    'max-inflated': singleOr(
+      'size',
+      'Maximum size of an unzipped log; a larger one fails. Default: 1GiB',
+      verifyDefaults.maxInflatedBytes,
+      sizeInBytes,
+    ),
+  }),
+  ...selecting,
+  ...grouped('Selecting', { kind: choiceList('kind', 'Only logs of this kind. Repeatable', eventKinds) }),
+  ...awsOptions,
+  ...threadOptions,
+  ...outputOptions,
+}
+
+export const verify: Command<typeof options, VerifyArgs> = {
+  name: 'verify',
+  summary: 'Prove that logs are complete and unchanged',
+  notes: [
+    'CloudTrail signs a digest every hour, which names each log with its hash and the digest before. verify checks the signatures with the public keys of CloudTrail, compares the digests with one another, looks for each log that they list and for logs that none lists, and compares the hash of each log. The trail must have log file validation.',
+    'The window selects by delivery time. Digests of two hours before and after it are read too.',
+    'A finding is something that does not prove right. The exit code is 1 if there is any, and 0 if everything was verified. Logs whose digest is not due yet are pending, which is no finding.',
+  ],
+  examples,
+  positionals: accountPositionals,
+  options,
+
+  check(values, labels, nowMs) {
+    const { dir: dirs, keys: keysFile, 'save-keys': saveKeys } = values
+    if (dirs.length > 0 && keysFile === undefined) {
+      throw new CrosstrailError('usage.missing-option', '--dir needs --keys <file>', {
+        hint: 'crosstrail verify --save-keys <file>, run against the bucket, writes them, and so does aws cloudtrail list-public-keys. Keys that are kept with a mirror prove nothing, because whoever changes the mirror can replace them',
+        facts: { option: '--keys' },
+      })
+    }
+    if (keysFile !== undefined && saveKeys !== undefined) {
+      throw new CrosstrailError('usage.conflict', '--keys and --save-keys do not go together', {
+        hint: 'with --keys CloudTrail is not asked, so there are no other keys to save',
+      })
+    }
+    return {
+      aws: readAws(values),
+      output: readOutput(values),
+      verify: {
+        selection: readSelection(values, labels, nowMs),
+        dirs,
+        keysFile,
+        saveKeys,
+        movedFrom: values['moved-from'],
+        maxInflatedBytes: values['max-inflated'],
+      },
+    }
+  },
+
+  async run({ aws, output, verify: request }, runtime) {
+    const { showVerify } = await import('../show-verify.ts')
+    return showVerify(output, runtime, async (onResult, whenWritable, listener) => {
+      const asked = { ...request, onResult, whenWritable }
+      if (request.dirs.length > 0 && request.keysFile !== undefined) {
+        const { verifyFolders } = await import('../../app/verify-folders.ts')
+        const { signal } = runtime
+        return verifyFolders({ ...asked, keysFile: request.keysFile }, { signal, threads: aws.threads }, listener)
+      }
+      const { withCrosstrail } = await import('../access-args.ts')
+      return withCrosstrail(aws, runtime, (crosstrail) => crosstrail.verify(asked, listener))
+    })
+  },
+}

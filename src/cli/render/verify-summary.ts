@@ -1,0 +1,86 @@
+import type { UsedKey, VerifyReport } from '../../verbs/verify/report.ts'
+import type { OutputFormat } from '../options/output.ts'
+import { escapeText, safeJson } from './escape.ts'
+import { instantText } from './instant.ts'
+import { formatCount, formatSeconds } from './quantity.ts'
+
+/** What was verified, what was not, and which public keys prove it. */
+export function verifySummary(report: VerifyReport, format: OutputFormat): string[] {
+  if (format === 'json') return [summaryJson(report)]
+  const { digests, logs, findings, keys, deliveredTo, seconds, interrupted } = report
+  const count = Object.values(findings).reduce((sum, some) => sum + some, 0)
+  const lines = [
+    `verified ${counted(digests.verified, 'digest')} of ${formatCount(digests.found)} and ${counted(logs.verified, 'log')} of ${formatCount(Object.values(logs).reduce((sum, some) => sum + some, 0))} in ${formatSeconds(seconds)}: ${count === 0 ? 'no findings' : counted(count, 'finding')}`,
+    ...Object.entries(findings).map(([code, some]) => `  ${formatCount(some)} ${code}`),
+  ]
+  const tell = (some: number, what: string) => {
+    if (some > 0) lines.push(`${counted(some, 'log')} ${what}`)
+  }
+  tell(logs.pending, 'pending: the digest that lists them is not due yet')
+  tell(logs.unproven, 'not verified: the digest that should list them is missing or not proven')
+  tell(logs.archived, 'archived, and not checked')
+  tell(logs.failed, 'could not be read')
+  tell(report.severalMembers, 'of several gzip members, whose bytes are right')
+  if (digests.unsigned > 0) {
+    lines.push(
+      `${counted(digests.unsigned, 'digest')} not verified: the folder has no signature of it, and no later digest with a copy of it`,
+    )
+  }
+  if (report.moved || Object.keys(deliveredTo).length > 1) {
+    const places = Object.entries(deliveredTo).map(
+      ([place, some]) => `${escapeText(place)} (${counted(some, 'digest')})`,
+    )
+    lines.push(`digests record that they were delivered to ${places.join(', ')}`)
+  }
+  lines.push(...keyLines(keys))
+  if (interrupted) lines.push('interrupted: not everything was verified')
+  return lines
+}
+
+/** A line for each source. JSON names each key. */
+function keyLines(keys: readonly UsedKey[]): string[] {
+  const sources = new Map<string, { keys: number; digests: number }>()
+  for (const { source, digests } of keys) {
+    const counts = sources.get(source) ?? { keys: 0, digests: 0 }
+    sources.set(source, counts)
+    counts.keys++
+    counts.digests += digests
+  }
+  return [...sources].map(([source, counts]) => {
+    const prove = counts.keys === 1 ? 'proves' : 'prove'
+    return `${counted(counts.keys, 'public key')} from ${escapeText(source)} ${prove} ${counted(counts.digests, 'digest')}`
+  })
+}
+
+function counted(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`
+}
+
+function summaryJson(report: VerifyReport): string {
+  const { digests, logs, findings, severalMembers, deliveredTo, moved, keys, interrupted } = report
+  const chains = report.streams.flatMap(({ chains: of, finished }) =>
+    of.map(({ chain, verifiedUntilMs, ...counts }) => ({
+      ...chain,
+      ...counts,
+      verifiedUntil: verifiedUntilMs === undefined ? null : instantText(verifiedUntilMs),
+      finished,
+    })),
+  )
+  const streams = report.streams.map(({ chains: _chains, ...stream }) => stream)
+  return safeJson({
+    digests,
+    logs,
+    findings,
+    severalMembers,
+    deliveredTo,
+    moved,
+    chains,
+    streams,
+    keys: keys.map(({ validFromMs, validUntilMs, ...key }) => ({
+      ...key,
+      validFrom: instantText(validFromMs),
+      validUntil: instantText(validUntilMs),
+    })),
+    interrupted,
+  })
+}

@@ -1,0 +1,25 @@
+import { planSlices, type PlanRequest } from '../../work/plan.ts'
+import type { Slice } from '../../trail/slice.ts'
+import type { Kind } from '../../trail/kind.ts'
+import { eventKinds } from '../events/options.ts'
+import type { StreamSlice } from './place.ts'
+
+/** Plans the streams of one account. `kinds` are those of the logs to verify; none means all. */
+export async function planStreams(request: PlanRequest, kinds: readonly Kind[]): Promise<StreamSlice[]> {
+  const wanted: readonly Kind[] = kinds.length === 0 ? [] : [...kinds, 'digest']
+  const slices = await planSlices({ ...request, selection: { ...request.selection, kinds: wanted } })
+  const streams = new Map<string, Slice[]>()
+  for (const slice of slices) {
+    const name = `${slice.logAccount} ${slice.region}`
+    const known = streams.get(name)
+    if (known === undefined) streams.set(name, [slice])
+    else known.push(slice)
+  }
+  return [...streams.values()].flatMap((of): StreamSlice[] => {
+    const [first] = of
+    if (first === undefined) return []
+    const { account, logAccount, region, prefix } = first
+    const found = new Set<Kind>(of.map(({ kind }) => kind))
+    return [{ account, logAccount, region, prefix, logKinds: eventKinds.filter((kind) => found.has(kind)) }]
+  })
+}

@@ -1,0 +1,28 @@
+import { hourMs } from '../../trail/calendar.ts'
+import { windowHolds } from '../../trail/window.ts'
+import { keyFilter } from '../../work/key-filter.ts'
+import type { Selection } from '../../work/selection.ts'
+import type { DeliveryPlaces } from './delivery-places.ts'
+import type { PublicKeys } from './public-keys.ts'
+import type { StreamSourceOptions } from './stream-source.ts'
+import type { StreamSlice } from './place.ts'
+
+/** A digest may be delivered so long after its period. */
+const graceMs = 2 * hourMs
+
+/** The rules of a run: what its selection selects, and what is due by now. */
+export function rulesOf(
+  { window, kinds, include, exclude }: Selection,
+  { nowMs, keys, places }: { readonly nowMs: number; readonly keys: PublicKeys; readonly places: DeliveryPlaces },
+): StreamSourceOptions<StreamSlice>['rules'] {
+  const matches = keyFilter({ include, exclude })
+  return {
+    window,
+    nowMs,
+    graceMs,
+    isSelected: ({ kind, deliveredAtMs }, key) =>
+      (kinds.length === 0 || kinds.includes(kind)) && windowHolds(window, deliveredAtMs) && matches(key),
+    findKeys: (region, fingerprint) => keys.find(region, fingerprint),
+    places,
+  }
+}
