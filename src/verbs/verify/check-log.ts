@@ -1,6 +1,8 @@
 import { hash } from 'node:crypto'
 import type { InflateLimit } from '../../disk/file-form.ts'
+import { hourMs } from '../../trail/calendar.ts'
 import type { ChainName } from './chain-name.ts'
+import { stampOfName } from './digest-name.ts'
 import type { VerifyFinding, VerifyFindingCode } from './finding.ts'
 import { gzipContents } from './gzip-contents.ts'
 
@@ -38,7 +40,7 @@ export function checkLog(body: Uint8Array, log: ListedLog, rules: LogRules): Log
   const isRight = sha256 === log.sha256
   const findings: VerifyFinding[] = []
   const add = (code: VerifyFindingCode, message: string) =>
-    void findings.push({ code, key: log.key, chain: log.chain, startMs: undefined, endMs: undefined, message })
+    void findings.push({ code, key: log.key, chain: log.chain, ...periodOf(log), message })
   if (damage !== undefined) {
     const known = isRight ? '; the bytes that it should have are all there' : ''
     add('verify.log-malformed', `the log ${log.key} is damaged: ${damage}${known}`)
@@ -47,4 +49,10 @@ export function checkLog(body: Uint8Array, log: ListedLog, rules: LogRules): Log
     add('verify.log-hash', `the log ${log.key} was changed: its hash differs from the one that ${log.digestKey} lists`)
   }
   return { sha256, members, findings }
+}
+
+/** The hour of the digest that lists a log, by the name of the digest. */
+export function periodOf({ digestKey }: ListedLog): Pick<VerifyFinding, 'startMs' | 'endMs'> {
+  const endMs = stampOfName(digestKey)
+  return { startMs: endMs === undefined ? undefined : endMs - hourMs, endMs }
 }

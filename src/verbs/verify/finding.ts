@@ -36,7 +36,7 @@ export interface VerifyFinding {
   /** The object that it is about; undefined if it is about a span of time. */
   readonly key: string | undefined
   readonly chain: ChainName | undefined
-  /** `[startMs, endMs)` of the digest's period. */
+  /** `[startMs, endMs)`: the period of the digest, or the minute in which a log was delivered that no digest lists. */
   readonly startMs: number | undefined
   readonly endMs: number | undefined
   /** One sentence. */

@@ -2,7 +2,7 @@ import { hourMs, minuteMs } from '../../trail/calendar.ts'
 import { ownText } from '../../trail/own-text.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import type { ChainRules } from './chain-check.ts'
-import type { ListedLog } from './check-log.ts'
+import { type ListedLog, periodOf } from './check-log.ts'
 import { keyTail } from './digest-name.ts'
 import type { VerifyFinding, VerifyFindingCode } from './finding.ts'
 import type { DarkSpan, Span } from './span.ts'
@@ -202,6 +202,7 @@ export function holdsLog({ startMs, endMs }: Span, deliveredAtMs: number): boole
   return startMs < deliveredAtMs + reachMs && endMs > deliveredAtMs
 }
 
-export function aboutLog(code: VerifyFindingCode, { key, chain }: ListedLog, message: string): VerifyFinding {
-  return { code, key, chain, startMs: undefined, endMs: undefined, message }
+export function aboutLog(code: VerifyFindingCode, log: ListedLog, message: string): VerifyFinding {
+  const { key, chain } = log
+  return { code, key, chain, ...periodOf(log), message }
 }

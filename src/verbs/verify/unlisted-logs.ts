@@ -1,4 +1,4 @@
-import { hourMs } from '../../trail/calendar.ts'
+import { hourMs, minuteMs } from '../../trail/calendar.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import type { StreamName } from './chain-name.ts'
 import type { VerifyFinding } from './finding.ts'
@@ -105,7 +105,7 @@ export class UnlistedLogs {
   }
 }
 
-function unlisted({ key }: { key: string }): VerifyFinding {
+function unlisted({ key, deliveredAtMs: startMs }: { key: string; deliveredAtMs: number }): VerifyFinding {
   const message = `no digest lists the log ${key}: it was added or renamed, or a trail that delivers to this folder has validation off`
-  return { code: 'verify.log-unlisted', key, chain: undefined, startMs: undefined, endMs: undefined, message }
+  return { code: 'verify.log-unlisted', key, chain: undefined, startMs, endMs: startMs + minuteMs, message }
 }

@@ -73,12 +73,12 @@ export class Verification {
   }
 
   finding(finding: VerifyFinding): void {
-    const { code, key, chain } = finding
+    const { code, key, chain, startMs } = finding
     this.#findings.set(code, (this.#findings.get(code) ?? 0) + 1)
     if (chain !== undefined && key !== undefined && code.startsWith('verify.log-')) {
       const logs = this.#chain(chain)
       if (code === 'verify.log-missing') logs.missing++
-      noteBad(logs, parseLogFileName(key)?.deliveredAtMs)
+      noteBad(logs, parseLogFileName(key)?.deliveredAtMs ?? startMs)
     }
     this.#options.onResult?.({ type: 'finding', finding })
   }
@@ -191,8 +191,8 @@ export class Verification {
   }
 }
 
-function noteBad(logs: ChainLogs, deliveredAtMs: number | undefined): void {
-  logs.firstBadMs = Math.min(logs.firstBadMs, deliveredAtMs ?? -Infinity)
+function noteBad(logs: ChainLogs, atMs: number | undefined): void {
+  logs.firstBadMs = Math.min(logs.firstBadMs, atMs ?? 0)
 }
 
 function byName(a: StreamName, b: StreamName): number {
