@@ -76,7 +76,7 @@ export const verify: Command<typeof options, VerifyArgs> = {
     const { dir: dirs, keys: keysFile, 'save-keys': saveKeys } = values
     if (dirs.length > 0 && keysFile === undefined) {
       throw new CrosstrailError('usage.missing-option', '--dir needs --keys <file>', {
-        hint: 'crosstrail verify --save-keys <file>, run against the bucket, writes them, and so does aws cloudtrail list-public-keys. Keys that are kept with a mirror prove nothing, because whoever changes the mirror can replace them',
+        hint: 'get the keys from AWS, with --save-keys against the bucket or with aws cloudtrail list-public-keys. Keys that are kept with a mirror prove nothing, because whoever changes the mirror can replace them',
         facts: { option: '--keys' },
       })
     }

@@ -10,7 +10,7 @@ export function verifySummary(report: VerifyReport, format: OutputFormat): strin
   const { digests, logs, findings, keys, deliveredTo, seconds, interrupted } = report
   const count = Object.values(findings).reduce((sum, some) => sum + some, 0)
   const lines = [
-    `verified ${counted(digests.verified, 'digest')} of ${formatCount(digests.found)} and ${counted(logs.verified, 'log')} of ${formatCount(Object.values(logs).reduce((sum, some) => sum + some, 0))} in ${formatSeconds(seconds)}: ${count === 0 ? 'no findings' : counted(count, 'finding')}`,
+    `verified ${counted(digests.verified, 'digest')} of ${formatCount(digests.found)} and ${counted(logs.verified, 'log')} of ${formatCount(Object.values(logs).reduce((sum, some) => sum + some, 0))} in ${formatSeconds(seconds)}: ${count > 0 ? counted(count, 'finding') : isWhole(report) ? 'no findings' : 'not finished'}`,
     ...Object.entries(findings).map(([code, some]) => `  ${formatCount(some)} ${code}`),
   ]
   const tell = (some: number, what: string) => {
@@ -35,6 +35,16 @@ export function verifySummary(report: VerifyReport, format: OutputFormat): strin
   lines.push(...keyLines(keys))
   if (interrupted) lines.push('interrupted: not everything was verified')
   return lines
+}
+
+/** Whether everything was read. Otherwise the lack of findings says nothing. */
+function isWhole({ interrupted, error, accounts, total }: VerifyReport): boolean {
+  return (
+    !interrupted &&
+    error === undefined &&
+    total.failed === 0 &&
+    accounts.every((account) => account.error === undefined)
+  )
 }
 
 /** A line for each source. JSON names each key. */

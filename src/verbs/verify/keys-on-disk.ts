@@ -25,7 +25,7 @@ function textOf(path: string): string {
   }
   if (bytes !== undefined) return bytes.toString('utf8')
   throw new CrosstrailError('usage.unreadable-file', `cannot read the public keys from ${path}: ${why}`, {
-    hint: 'name a file that crosstrail verify --save-keys or `aws cloudtrail list-public-keys` wrote',
+    hint: 'name a file that verify --save-keys or `aws cloudtrail list-public-keys` wrote',
     facts: { path },
     cause,
   })

@@ -37,7 +37,7 @@ export function findMirrorFolders(dirs: readonly string[]): MirrorFolder[] {
 
 function notAMirror(path: string, message: string): CrosstrailError {
   return new CrosstrailError('usage.not-a-mirror', message, {
-    hint: 'name a folder that crosstrail download (with --layout key, the default), crosstrail pull or aws s3 sync filled',
+    hint: 'name a folder that download (with --layout key, the default), pull or aws s3 sync filled',
     facts: { path },
   })
 }

@@ -90,7 +90,7 @@ function refuse({ selection, saveKeys }: VerifyOptions): void {
       'usage.conflict',
       '--save-keys cannot be combined with folders, because CloudTrail is not asked',
       {
-        hint: 'run crosstrail verify --save-keys against the bucket',
+        hint: 'give --save-keys when you verify the bucket',
       },
     )
   }
@@ -106,7 +106,7 @@ function refuse({ selection, saveKeys }: VerifyOptions): void {
 
 function needsKeys(): CrosstrailError {
   return new CrosstrailError('usage.missing-option', 'to verify a folder, give the public keys with --keys', {
-    hint: 'crosstrail verify --save-keys FILE, run against the bucket, writes them, and so does `aws cloudtrail list-public-keys`. Keys that are kept with a mirror prove nothing, because whoever changes the mirror can replace them',
+    hint: 'get the keys from AWS, with --save-keys against the bucket or with aws cloudtrail list-public-keys. Keys that are kept with a mirror prove nothing, because whoever changes the mirror can replace them',
     facts: { option: '--keys' },
   })
 }
