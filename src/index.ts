@@ -24,6 +24,8 @@ export type EventsOptions = Parameters<Crosstrail['events']>[0]
 export type QueryOptions = Parameters<Crosstrail['queryEvents']>[0]
 /** Which events `exportEvents` and `exportFolders` write. Only `to` is required. */
 export type ExportOptions = Parameters<Crosstrail['exportEvents']>[0]
+/** Which logs `verify` proves, and what receives the results. All fields are optional. */
+export type VerifyOptions = NonNullable<Parameters<Crosstrail['verify']>[0]>
 /** Which accounts `doctor` checks, and the listener of its steps. All fields are optional. */
 export type DoctorOptions = NonNullable<Parameters<Crosstrail['doctor']>[0]>
 
@@ -31,6 +33,7 @@ export type { Crosstrail, CrosstrailOptions } from './app/crosstrail.ts'
 export { pullStatus } from './app/pull-status.ts'
 export { type RunStream, runStream } from './app/run-stream.ts'
 export { exportFolders, type FolderOptions, queryFolders, searchFolders } from './app/search-folders.ts'
+export { verifyFolders } from './app/verify-folders.ts'
 export type { Account, AccountLabel, Config, CredentialSource, RoleHop, Verb } from './config/config.ts'
 export type { Environment } from './config/environment.ts'
 export { loadConfig, type LoadOptions } from './config/load-config.ts'
@@ -91,6 +94,12 @@ export type { Finding, PullReport, StreamName, StreamStatus } from './verbs/pull
 export type { PullStatusOptions } from './verbs/pull/stream-status.ts'
 export type { DeleteJournal } from './verbs/restore/read-journal.ts'
 export type { RestoreReport } from './verbs/restore/remove-markers.ts'
+export type { ChainState } from './verbs/verify/chain-check.ts'
+export type { ChainName, StreamName as VerifiedStream } from './verbs/verify/chain-name.ts'
+export type { DigestState } from './verbs/verify/check-digest.ts'
+export type { VerifyFinding, VerifyFindingCode } from './verbs/verify/finding.ts'
+export type { ChainReport, StreamReport, UsedKey, VerifyReport } from './verbs/verify/report.ts'
+export type { DigestResult, LogResult, LogState, VerifyResult } from './verbs/verify/result.ts'
 export type {
   DoneOutcome,
   FailedOutcome,

@@ -1,6 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest'
-import { type Crosstrail, CrosstrailError, type DeleteJournal, openCrosstrail, searchFolders } from '../../src/index.ts'
+import {
+  type Crosstrail,
+  CrosstrailError,
+  type DeleteJournal,
+  openCrosstrail,
+  searchFolders,
+  verifyFolders,
+} from '../../src/index.ts'
 import { labWorld, type LabWorld } from '../e2e/support/lab-world.ts'
 
 let world: LabWorld
@@ -75,6 +82,17 @@ const refused: Readonly<Record<string, readonly [string, (of: Crosstrail) => Pro
     (of) => of.events({ dirs: ['logs'], selection: { accounts: ['B'] } }),
   ],
   'a search in a folder that does not exist': ['usage.unreadable-file', (of) => of.events({ dirs: ['/none'] })],
+  'verifying a folder without public keys': ['usage.missing-option', (of) => of.verify({ dirs: ['logs'] })],
+  'verifying with a file of keys that does not exist': [
+    'usage.unreadable-file',
+    (of) => of.verify({ keysFile: '/none/keys.json' }),
+  ],
+  'verifying logs that were moved from a folder': ['usage.invalid-value', (of) => of.verify({ movedFrom: ['logs'] })],
+  'verifying folders that names none': ['usage.invalid-value', () => verifyFolders({ dirs: [], keysFile: 'keys' })],
+  'verifying a bucket of an account that is not in the config': [
+    'usage.unknown-account',
+    (of) => of.verify({ selection: nobody }),
+  ],
   'a search in folders that names none': ['usage.invalid-value', () => searchFolders({})],
   'a search without a config in a folder that does not exist': [
     'usage.unreadable-file',

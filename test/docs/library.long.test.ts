@@ -22,7 +22,18 @@ vi.setConfig({ testTimeout: 120_000, hookTimeout: 120_000 })
 
 const hourMs = 3_600_000
 const page = readFileSync(resolve(import.meta.dirname, '../../docs/LIBRARY.md'), 'utf8')
-const names = ['opening', 'bytes', 'download', 'events', 'folders', 'query', 'delete', 'pull', 'access'] as const
+const names = [
+  'opening',
+  'bytes',
+  'download',
+  'events',
+  'folders',
+  'query',
+  'verify',
+  'delete',
+  'pull',
+  'access',
+] as const
 type Program = (typeof names)[number]
 const texts = [...page.matchAll(/^```ts\n(.*?)^```$/gms)].map(([, text = '']) => text)
 const programs = Object.fromEntries(names.map((name, at) => [`${name}.ts`, texts[at] ?? '']))

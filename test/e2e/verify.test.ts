@@ -235,6 +235,25 @@ describe('in the bucket', () => {
     for (const [key, body, metadata] of bodies) stream.replace(key, body, metadata)
   })
 
+  test('logs that were copied elsewhere are misplaced, and with --moved-from they are only moved', async () => {
+    const bucket = trail.world.lab.bucket()
+    for (const key of bucket.keys().filter((each) => each.startsWith('AWSLogs/'))) {
+      const { body, metadata } = bucket.get(key) ?? { body: Buffer.alloc(0), metadata: {} }
+      bucket.put(`archive/${key}`, body, { metadata })
+    }
+    const config = trail.world.configWith((text) =>
+      text.replace('  region: us-east-1', '  region: us-east-1\n  prefix: archive').replaceAll('download]', 'verify]'),
+    )
+    const args = ['verify', 'Z', '--config', config, ...trailWindow, '--output', 'json']
+    const misplaced = await trail.world.run(args)
+    expect(misplaced).toMatchObject({ exitCode: 1 })
+    expect(codes(misplaced)).toEqual(Array.from({ length: 16 }, () => 'verify.digest-misplaced'))
+    const moved = await trail.world.run([...args, '--moved-from', 's3://example-cloudtrail-logs'])
+    expect(moved).toMatchObject({ exitCode: 0 })
+    const deliveredTo = { 's3://example-cloudtrail-logs/AWSLogs/': 16 }
+    expect(summary(moved)).toMatchObject({ ...everything, moved: true, deliveredTo, logs: { verified: 120 } })
+  })
+
   test('a window without logs and digests proves nothing', async () => {
     const result = await verify('Z', '--from', '2026-10-01', '--until', '2026-10-02', '--output', 'json')
     expect(result).toMatchObject({ exitCode: 1 })
