@@ -21,20 +21,21 @@ export class KeyRing {
   /** Gets the keys of a region that were valid in a time. Rejects as `ask`: another account may then try. */
   async need({ region, fromMs, toMs }: PublicKeysQuery, ask: AskForKeys): Promise<void> {
     if (!this.#asks) return
-    const before = this.#underWay.get(region) ?? Promise.resolve()
-    const mine = before.then(async () => {
-      const known = this.#known.get(region) ?? { fromMs, toMs: fromMs }
-      if (known.fromMs <= fromMs && known.toMs >= toMs) return
-      const query = { region, fromMs: Math.min(known.fromMs, fromMs), toMs: Math.max(known.toMs, toMs) }
-      const { keys, askedBy } = await ask(query)
-      for (const key of keys)
-        this.keys.add(publicKeyOf({ ...key, source: `ListPublicKeys in ${region} by ${askedBy}` }))
-      this.#known.set(region, query)
-    })
+    const mine = this.#after(this.#underWay.get(region), { region, fromMs, toMs }, ask)
     this.#underWay.set(
       region,
       mine.catch(() => undefined),
     )
     return mine
+  }
+
+  async #after(before: Promise<unknown> | undefined, { region, fromMs, toMs }: PublicKeysQuery, ask: AskForKeys) {
+    await before
+    const known = this.#known.get(region) ?? { fromMs, toMs: fromMs }
+    if (known.fromMs <= fromMs && known.toMs >= toMs) return
+    const query = { region, fromMs: Math.min(known.fromMs, fromMs), toMs: Math.max(known.toMs, toMs) }
+    const { keys, askedBy } = await ask(query)
+    for (const key of keys) this.keys.add(publicKeyOf({ ...key, source: `ListPublicKeys in ${region} by ${askedBy}` }))
+    this.#known.set(region, query)
   }
 }

@@ -1,4 +1,4 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
 import { diskError } from '../../disk/disk-error.ts'
 import { readRegularFile } from '../../disk/regular-file.ts'
@@ -29,6 +29,15 @@ function textOf(path: string): string {
     facts: { path },
     cause,
   })
+}
+
+/** Throws `disk.…` if a file cannot be written there, so that a long run does not end with that. */
+export function refuseUnwritable(path: string): void {
+  try {
+    accessSync(dirname(path), constants.W_OK)
+  } catch (error) {
+    throw diskError(error, dirname(path))
+  }
 }
 
 /** Writes the file of `--save-keys`, whole or not at all. Public keys are no secret. Throws `disk.…`. */

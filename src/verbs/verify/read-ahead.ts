@@ -3,6 +3,9 @@ import { Admission } from '../../work/admission.ts'
 /** How many items of one list are read side by side. */
 const mostAhead = 64
 
+/** A larger item counts as this many bytes. Otherwise it would wait until no other list reads anything. */
+const mostCounted = 2 * 1024 * 1024
+
 /** What may be in memory of all lists of a run at a time: read, and not given yet. */
 export function readingRoom(): Admission {
   return new Admission({ maxTasks: 256, maxBytes: 4 * 1024 * 1024 })
@@ -18,14 +21,15 @@ export async function* readAhead<T extends { readonly sizeBytes: number }, R>(
   try {
     for await (const page of pages) {
       for (const item of page) {
-        while (!room.enter(item.sizeBytes)) {
+        const bytes = Math.min(item.sizeBytes, mostCounted)
+        while (!room.enter(bytes)) {
           if (ahead.length > 0) yield* first(ahead, room)
           else await room.room()
         }
         const result = read(item)
         // It is awaited later. Until then a rejection must not count as unhandled.
         result.catch(() => undefined)
-        ahead.push({ result, bytes: item.sizeBytes })
+        ahead.push({ result, bytes })
         if (ahead.length >= mostAhead) yield* first(ahead, room)
       }
     }

@@ -2,7 +2,6 @@ import type { RunReport } from '../../work/run-event.ts'
 import type { ChainState } from './chain-check.ts'
 import type { StreamName } from './chain-name.ts'
 import type { VerifyFindingCode } from './finding.ts'
-import type { PublicKey } from './public-keys.ts'
 import type { LogState } from './result.ts'
 
 /** What was proven of one chain. `verifiedUntilMs` counts its logs too: all that were delivered before it, and listed, are proven. */
@@ -27,7 +26,15 @@ export interface StreamReport extends StreamName {
 }
 
 /** A public key that proves digests, and how many. */
-export interface UsedKey extends Omit<PublicKey, 'key' | 'der'> {
+export interface UsedKey {
+  /** Undefined if its file does not say it. */
+  readonly region: string | undefined
+  /** MD5 of its DER value. */
+  readonly fingerprint: string
+  readonly validFromMs: number
+  readonly validUntilMs: number
+  /** Where it came from: a file, or `ListPublicKeys` of a region with the caller's ARN. */
+  readonly source: string
   readonly digests: number
 }
 

@@ -13,7 +13,7 @@ import { bucketPlace } from './bucket-place.ts'
 import { type ReadDigest, signingSpan } from './check-digest.ts'
 import { DeliveryPlaces, placeText } from './delivery-places.ts'
 import { type AskForKeys, KeyRing } from './key-ring.ts'
-import { readKeysFile, writeKeysFile } from './keys-on-disk.ts'
+import { readKeysFile, refuseUnwritable, writeKeysFile } from './keys-on-disk.ts'
 import { movedFromPlace } from './moved-from.ts'
 import type { VerifyOptions } from './options.ts'
 import type { StreamSlice } from './place.ts'
@@ -33,6 +33,7 @@ const firstDigestsMs = Date.UTC(2015, 8, 1)
 export async function verifyBucket(options: VerifyOptions, host: Host): Promise<VerifyReport> {
   const { selection, keysFile, saveKeys, movedFrom, maxInflatedBytes, onResult, whenWritable } = options
   const { config, nowMs } = host
+  if (saveKeys !== undefined) refuseUnwritable(saveKeys)
   const places = new DeliveryPlaces(movedFrom.map(movedFromPlace))
   const ring = new KeyRing(keysFile === undefined ? undefined : readKeysFile(keysFile))
   const here = placeText({ bucket: config.trail.bucket, base: logsBase(config.trail) })
@@ -105,7 +106,7 @@ export async function verifyBucket(options: VerifyOptions, host: Host): Promise<
     },
   })
   const whole = verification.report(report)
-  if (saveKeys !== undefined) writeKeysFile(saveKeys, ring.keys.all)
+  if (saveKeys !== undefined && ring.keys.all.length > 0) writeKeysFile(saveKeys, ring.keys.all)
   return whole
 }
 

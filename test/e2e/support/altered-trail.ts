@@ -60,7 +60,7 @@ export class AlteredStream {
   }
 
   archive(key: string): void {
-    this.#lab.bucket().change(key, undefined, { storageClass: 'GLACIER' })
+    this.#lab.bucket().put(key, this.body(key), { metadata: this.metadata(key), storageClass: 'GLACIER' })
   }
 
   /** Adds a log that no digest lists. */
@@ -83,8 +83,13 @@ export class AlteredStream {
     edit(fields)
     const json = Buffer.from(JSON.stringify(fields))
     const sha256 = createHash('sha256').update(json).digest('hex')
-    const { digestEndTime: end, digestS3Bucket: bucket, digestS3Object: name, previousDigestSignature: before } = fields
-    const text = `${String(end)}\n${String(bucket)}/${String(name)}\n${sha256}\n${String(before ?? 'null')}`
+    const {
+      digestEndTime: end,
+      digestS3Bucket: bucket,
+      digestS3Object: name,
+      previousDigestSignature: before,
+    } = fields as Record<string, string | null>
+    const text = `${end}\n${bucket}/${name}\n${sha256}\n${before ?? 'null'}`
     const signature = sign('RSA-SHA256', Buffer.from(text), some(signer).privateKey).toString('hex')
     this.replace(key, gzipSync(json), { signature, 'signature-algorithm': 'SHA256withRSA' })
   }
@@ -216,7 +221,7 @@ export const alterations: Readonly<Record<string, Alteration>> = {
     findings: ['verify.log-hash'],
     alter(stream) {
       const text = gunzipSync(stream.body(stream.logOf(2))).toString()
-      stream.replace(stream.logOf(2), gzipSync(text.replace('"eventVersion"', '"eventversion"')))
+      stream.replace(stream.logOf(2), gzipSync(text.replace('"eventVersion"', '"changed"')))
     },
   },
   'eu-west-2': {
