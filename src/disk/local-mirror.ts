@@ -132,12 +132,13 @@ export class LocalMirror {
     const present = local.exists && isPresent(path, local, object, this.#presence)
     if (!present && local.exists) this.#refuseOccupied(object.key, path, local)
     const signature = object.kind === 'digest' ? signaturePath(relativePath) : undefined
+    const isSigned = this.#hasSignature(object.key, signature)
     return {
       key: object.key,
       path,
       relativePath,
       folder,
-      decision: present && this.#hasSignature(object.key, signature) ? 'skip' : 'fetch',
+      decision: present && isSigned ? 'skip' : 'fetch',
       listed: object,
       lastModifiedMs: object.lastModifiedMs,
       mayReplace: this.#oneToOne || local.exists,

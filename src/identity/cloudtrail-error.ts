@@ -45,8 +45,8 @@ function explainAnswer(refusal: Refusal, call: PublicKeysCall): Told {
     case 'ExpiredToken':
       return {
         code: 'access.session-expired',
-        message: `the session of account ${account} expired while CloudTrail's public keys were listed in ${region}`,
-        hint: 'run it again',
+        message: `${caller} may not list CloudTrail's public keys in ${region}: its credentials have expired`,
+        hint: `get fresh credentials for account ${account} and run it again`,
         facts,
       }
     case 'SignatureDoesNotMatch':

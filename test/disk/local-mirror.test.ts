@@ -353,9 +353,13 @@ describe('a digest', () => {
 
   test('is refused if a folder is in place of that file', async () => {
     const mirror = open()
+    const file = `${mirror.root}/${digestKey}.signature`
+    mkdirSync(file, { recursive: true })
+    expect(codeOf(() => mirror.place(digest()))).toBe('object.path-occupied')
+    rmSync(file, { recursive: true })
     await mirror.writeBytes(mirror.place(digest()), body, signed)
-    rmSync(`${mirror.root}/${digestKey}.signature`)
-    mkdirSync(`${mirror.root}/${digestKey}.signature`)
+    rmSync(file)
+    mkdirSync(file)
     expect(codeOf(() => open({ root: mirror.root }).place(digest()))).toBe('object.path-occupied')
   })
 
@@ -368,6 +372,14 @@ describe('a digest', () => {
     expect(place.signaturePath).toBe(`${place.relativePath}.signature`)
     expect(place.relativePath).toMatch(/\.json$/)
     expect(kept(mirror.root, place.relativePath)?.signature).toBe('ab12')
+  })
+
+  test('does not get its name if that file cannot be written', async () => {
+    const mirror = open()
+    const place = mirror.place(digest())
+    mkdirSync(`${place.path}.signature`, { recursive: true })
+    expect(await codeOfAsync(() => mirror.writeBytes(place, body, signed))).toBe('object.path-occupied')
+    expect(existsSync(place.path)).toBe(false)
   })
 
   test('whose body cannot be unzipped leaves neither file', async () => {

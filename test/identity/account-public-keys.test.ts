@@ -138,6 +138,22 @@ test.each([
   expect(error.message).toContain(why)
 })
 
+test.each([
+  ['OptInRequired', 'You are not subscribed to this service', 'access.region-not-enabled'],
+  ['ExpiredTokenException', 'The security token included in the request is expired', 'access.session-expired'],
+  ['InvalidSignatureException', 'Signature expired: 20261101T000000Z is now earlier than', 'access.clock-skew'],
+  ['InvalidSignatureException', 'The request signature we calculated does not match', 'access.wrong-secret'],
+  ['InvalidTimeRangeException', 'The time range is not valid', 'access.list-public-keys-failed'],
+])('%s (%s) is %s', async (code, message, expected) => {
+  grant('role')
+  const fault = { status: 400, code, message }
+  lab.setFaults({ rules: [{ fault, probability: 1, operations: ['ListPublicKeys'] }] })
+  const error = await caught(ask('us-east-1', { maxAttempts: 1 }))
+  expect(error.code).toBe(expected)
+  expect(error.hint).not.toBe('')
+  expect(`${error.message} ${error.hint}`).not.toContain('STS')
+})
+
 test('renews a session that has expired', async () => {
   grant('role')
   const trail = { bucket: labBucket, prefix: '' }
