@@ -121,6 +121,21 @@ describe('an untouched trail', () => {
     }
   })
 
+  test('is selected by globs in the same way in a mirror', async () => {
+    for (const glob of ['AWSLogs/*/CloudTrail/**/*_20261101T03*', '*_20261101T03*']) {
+      const counts: unknown[] = []
+      for (const result of [
+        await verify('Z', ...trailWindow, '--include', glob, '--output', 'json'),
+        await verifyDir(mirror, '--include', glob, '--output', 'json'),
+      ]) {
+        expect(result).toMatchObject({ exitCode: 0 })
+        counts.push((summary(result)['logs'] as Record<string, number>)['verified'])
+      }
+      expect(counts[0]).toBeGreaterThan(3)
+      expect(counts[1]).toBe(counts[0])
+    }
+  })
+
   test('has pending logs if the newest digest is not due yet', async () => {
     const now = clockFrom(trailFromMs + 8.5 * hourMs)
     const args = ['verify', '--dir', mirrorCopy(), '--keys', keys, '--output', 'json']
@@ -277,6 +292,21 @@ describe('in the bucket', () => {
     expect(result).toMatchObject({ exitCode: 3 })
     expect(result.stderr).toContain('access.region-not-enabled')
     expect(summary(result)).toMatchObject({ digests: { verified: 8 }, findings: {} })
+  })
+
+  test('digests that the role may not read fail the account, and are not missing', async () => {
+    trail.world.lab.setFaults({
+      hook: ({ operation, key }) =>
+        operation === 'GetObject' && key.includes('CloudTrail-Digest/eu-west-1')
+          ? { status: 403, code: 'AccessDenied', message: 'Access Denied' }
+          : undefined,
+    })
+    const result = await verify('Z', ...trailWindow, '--output', 'json')
+    expect(result).toMatchObject({ exitCode: 3 })
+    expect(result.stderr).toContain('access.object-denied')
+    expect(codes(result)).toEqual([])
+    const { chains } = summary(result) as { chains: Record<string, unknown>[] }
+    expect(chains.filter(({ region }) => region === 'us-east-1')).toMatchObject([{ proven: 8, finished: true }])
   })
 
   test('an account that does not allow verify is refused before any call', async () => {

@@ -3,6 +3,7 @@ import { windowHolds } from '../../trail/window.ts'
 import { keyFilter } from '../../work/key-filter.ts'
 import type { Selection } from '../../work/selection.ts'
 import type { DeliveryPlaces } from './delivery-places.ts'
+import { keyTail } from './digest-name.ts'
 import type { PublicKeys } from './public-keys.ts'
 import type { StreamSourceOptions } from './stream-source.ts'
 import type { StreamSlice } from './place.ts'
@@ -10,12 +11,21 @@ import type { StreamSlice } from './place.ts'
 /** A digest may be delivered so long after its period. */
 const graceMs = 2 * hourMs
 
+interface RulesContext {
+  readonly nowMs: number
+  readonly keys: PublicKeys
+  readonly places: DeliveryPlaces
+  /** What keys begin with here, `[prefix/]AWSLogs/[o-…/]`: globs are matched as if each log were here, wherever a digest says that it was. */
+  readonly base: string
+}
+
 /** The rules of a run: what its selection selects, and what is due by now. */
 export function rulesOf(
   { window, kinds, include, exclude }: Selection,
-  { nowMs, keys, places }: { readonly nowMs: number; readonly keys: PublicKeys; readonly places: DeliveryPlaces },
+  { nowMs, keys, places, base }: RulesContext,
 ): StreamSourceOptions<StreamSlice>['rules'] {
-  const matches = keyFilter({ include, exclude })
+  const filter = keyFilter({ include, exclude })
+  const matches = include.length + exclude.length === 0 ? () => true : (key: string) => filter(base + keyTail(key))
   return {
     window,
     nowMs,

@@ -36,7 +36,8 @@ export async function verifyBucket(options: VerifyOptions, host: Host): Promise<
   if (saveKeys !== undefined) refuseUnwritable(saveKeys)
   const places = new DeliveryPlaces(movedFrom.map(movedFromPlace))
   const ring = new KeyRing(keysFile === undefined ? undefined : readKeysFile(keysFile))
-  const here = placeText({ bucket: config.trail.bucket, base: logsBase(config.trail) })
+  const base = logsBase(config.trail)
+  const here = placeText({ bucket: config.trail.bucket, base })
   const verification = new Verification({
     nowMs,
     places,
@@ -93,7 +94,7 @@ export async function verifyBucket(options: VerifyOptions, host: Host): Promise<
           plan: () => Promise.resolve([]),
           read: readStreams({
             place,
-            rules: rulesOf(selection, { nowMs, keys: ring.keys, places }),
+            rules: rulesOf(selection, { nowMs, keys: ring.keys, places, base }),
             verification,
             needKeys: (stream, digest) => needForBackfill(digest, ring, askAs(stream.account), nowMs),
             listener: frame.listener,

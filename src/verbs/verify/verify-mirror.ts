@@ -1,5 +1,6 @@
 import { CrosstrailError } from '../../error.ts'
 import type { AccountId } from '../../trail/account-id.ts'
+import { topBase } from '../../trail/key-prefix.ts'
 import type { Kind } from '../../trail/kind.ts'
 import type { Listing } from '../../work/plan.ts'
 import type { RunListener } from '../../work/run-event.ts'
@@ -68,7 +69,7 @@ export async function verifyMirror(options: VerifyOptions, host: MirrorHost): Pr
             plan: () => Promise.resolve([]),
             read: readStreams({
               place,
-              rules: rulesOf(selection, { nowMs, keys, places }),
+              rules: rulesOf(selection, { nowMs, keys, places, base: topBase({ prefix: '' }) }),
               verification,
               needKeys: () => Promise.resolve(),
               whenWritable,
