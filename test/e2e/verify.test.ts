@@ -74,7 +74,7 @@ describe('an untouched trail', () => {
     for (const row of rows.slice(1)) expect(row).toMatch(/ lab-trail.* 8 +8 +\d+ +0 +0 +0 +2026-11-01T08:00:00Z$/)
     expect(stderr).toContain('verified 16 digests of 16 and 120 logs of 120')
     expect(stderr).toContain('no findings')
-    expect(stderr).toMatch(/public key from ListPublicKeys in us-east-1 by arn:aws:sts::/)
+    expect(stderr).toMatch(/2 public keys of 2 regions from ListPublicKeys by arn:aws:sts::\S+ prove 16 digests/)
   })
 
   test('verifies as a mirror, with one thread and with three', async () => {

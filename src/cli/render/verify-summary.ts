@@ -21,9 +21,11 @@ export function verifySummary(report: VerifyReport, format: OutputFormat): strin
   tell(logs.archived, 'archived, and not checked')
   tell(logs.failed, 'could not be read')
   tell(report.severalMembers, 'of several gzip members, whose bytes are right')
-  if (digests.unsigned > 0) {
+  // In a bucket that is a finding.
+  const unsigned = digests.unsigned - (findings['verify.signature-missing'] ?? 0)
+  if (unsigned > 0) {
     lines.push(
-      `${counted(digests.unsigned, 'digest')} not verified: the folder has no signature of it, and no later digest with a copy of it`,
+      `${counted(unsigned, 'digest')} not verified: the folder has no signature of it, and no later digest with a copy of it`,
     )
   }
   if (report.moved || Object.keys(deliveredTo).length > 1) {
@@ -47,18 +49,20 @@ function isWhole({ interrupted, error, accounts, total }: VerifyReport): boolean
   )
 }
 
-/** A line for each source. JSON names each key. */
+/** A line for each source, whatever the region. JSON names each key. */
 function keyLines(keys: readonly UsedKey[]): string[] {
-  const sources = new Map<string, { keys: number; digests: number }>()
-  for (const { source, digests } of keys) {
-    const counts = sources.get(source) ?? { keys: 0, digests: 0 }
-    sources.set(source, counts)
+  const sources = new Map<string, { keys: number; digests: number; readonly regions: Set<string> }>()
+  for (const { source, region, digests } of keys) {
+    const name = region === undefined ? source : source.replace(` in ${region} `, ' ')
+    const counts = sources.get(name) ?? { keys: 0, digests: 0, regions: new Set() }
+    sources.set(name, counts)
     counts.keys++
     counts.digests += digests
+    if (region !== undefined) counts.regions.add(region)
   }
-  return [...sources].map(([source, counts]) => {
-    const prove = counts.keys === 1 ? 'proves' : 'prove'
-    return `${counted(counts.keys, 'public key')} from ${escapeText(source)} ${prove} ${counted(counts.digests, 'digest')}`
+  return [...sources].map(([source, { keys: count, digests, regions }]) => {
+    const of = regions.size === 0 ? '' : ` of ${counted(regions.size, 'region')}`
+    return `${counted(count, 'public key')}${of} from ${escapeText(source)} ${count === 1 ? 'proves' : 'prove'} ${counted(digests, 'digest')}`
   })
 }
 

@@ -141,7 +141,7 @@ export class Verification {
       digests: this.#digests,
       logs: this.#logs,
       severalMembers: this.#severalMembers,
-      findings: Object.fromEntries(this.#findings),
+      findings: Object.fromEntries([...this.#findings].toSorted(([a], [b]) => (a < b ? -1 : 1))),
       keys: [...this.#keys].map(([{ key: _key, der: _der, ...key }, digests]): UsedKey => ({ ...key, digests })),
       deliveredTo: Object.fromEntries(places.recorded),
       moved: [...places.recorded.keys()].some(isMoved),
