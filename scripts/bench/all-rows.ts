@@ -1,4 +1,5 @@
 import { downloadRows } from './rows/downloads.ts'
+import { eventDatasetRows } from './rows/event-datasets.ts'
 import { eventRows } from './rows/events.ts'
 import { floorRows } from './rows/floors.ts'
 import { growthRow } from './rows/growth.ts'
@@ -25,5 +26,6 @@ export const allRows: readonly Row[] = [
   refusalsRow,
   ...floorRows,
   ...eventRows,
+  ...eventDatasetRows,
   limitsRow,
 ]

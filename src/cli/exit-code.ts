@@ -93,10 +93,11 @@ export function exitCodeOfReport(report: RunReport, stop: StopReason | undefined
   return codes.length > 0 || report.total.failed > 0 ? exitCodes.failures : exitCodes.ok
 }
 
-/** Returns the exit code of a search for events: that of its run, or 1 if records could not be read. */
+/** Returns the exit code of a search for events: that of its run, or 1 if records or archived logs were not read. */
 export function exitCodeOfEvents(report: EventsReport, stop: StopReason | undefined): number {
   const code = exitCodeOfReport(report, stop)
-  return code === exitCodes.ok && report.counts.unreadable > 0 ? exitCodes.failures : code
+  const unread = report.counts.unreadable + report.total.skipped.archived
+  return code === exitCodes.ok && unread > 0 ? exitCodes.failures : code
 }
 
 /**

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fastServerMissing } from '../../scripts/bench/fast-server.ts'
+import { eventDatasetRows } from '../../scripts/bench/rows/event-datasets.ts'
 import { eventRows } from '../../scripts/bench/rows/events.ts'
 import type { Bench, Section } from '../../scripts/bench/section.ts'
 import { isInstalled } from '../../scripts/bench/tools.ts'
@@ -20,7 +21,7 @@ afterAll(() => rmSync(folder, { recursive: true, force: true }))
 
 // Each row checks that its entrants print as many records as there are.
 const measured = async (name: string): Promise<Section | undefined> =>
-  eventRows.find((row) => row.name === name)?.run(bench)
+  [...eventRows, ...eventDatasetRows].find((row) => row.name === name)?.run(bench)
 const toolsOf = async (name: string) => (await measured(name))?.cells.map(([tool]) => tool)
 
 describeUnless(noTime, 'searches of a folder', () => {
@@ -40,6 +41,14 @@ describeUnless(noTime, 'searches of a folder', () => {
 
   test('every record becomes a line of CSV', async () => {
     expect(await toolsOf('events-csv')).toEqual(['crosstrail', 'bare gunzip + JSON.parse'])
+  })
+
+  test('records become a Parquet dataset, and SQL counts them', async () => {
+    expect((await measured('events-parquet'))?.verdicts?.map(({ what }) => what)).toEqual([
+      'records for each CPU second ≥ 20,000',
+      'peak ≤ 1,000 MB',
+    ])
+    expect((await measured('events-sql'))?.verdicts?.map(({ what }) => what)).toEqual(['wall ≤ 0.7 s'])
   })
 
   test('the peak of memory is measured for few records and for many', async () => {

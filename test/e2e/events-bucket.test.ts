@@ -60,6 +60,19 @@ describe('a search of the bucket', () => {
     expect(readdirSync(temp)).toEqual([])
   })
 
+  test('counts an archived log, which may hold events, and ends with 1', async () => {
+    const [log] = storedLogs(world.lab).filter(({ key }) => /_CloudTrail_/.test(key))
+    const bucket = world.lab.bucket()
+    const { body, lastModifiedMs } = log?.object ?? { body: Buffer.alloc(0), lastModifiedMs: 0 }
+    bucket.put(log?.key ?? '', body, { lastModifiedMs, storageClass: 'GLACIER' })
+    const { exitCode, stderr } = await world.run(['events', 'Z', ...all])
+    bucket.put(log?.key ?? '', body, { lastModifiedMs })
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: expect.stringContaining('1 archived log could not be read: restore first') as string,
+    })
+  })
+
   test('names a log that cannot be read, shows the others, and ends with 1', async () => {
     const key = storedLogs(world.lab).find(({ key: one }) => /_CloudTrail_/.test(one))?.key ?? ''
     const denied = { status: 403, code: 'AccessDenied', message: 'Access Denied' }
@@ -69,7 +82,7 @@ describe('a search of the bucket', () => {
     const { exitCode, stdout, stderr } = await world.run(['events', 'Z', ...all])
     expect(exitCode).toBe(1)
     expect(stderr).toContain(`failed: Z ${key}: `)
-    expect(stderr).toContain('1 logs could not be read')
+    expect(stderr).toContain('1 log could not be read')
     expect(jsonLines(stdout).length).toBeGreaterThan(0)
     expect(jsonLines(stdout).length).toBeLessThan(stored.size)
   })

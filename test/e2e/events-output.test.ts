@@ -163,7 +163,7 @@ describe('the counts', () => {
     const window = ['--from', '2026-11-05T00:00', '--until', '2026-11-05T00:01']
     expect((await search(...window)).stderr).toContain('delivered from 2026-11-05T00:00:00Z until 2026-11-05T02:01:00Z')
     const { stdout, stderr } = await search(...window, '--late', '30s')
-    expect(stderr).toContain('read 3 records in 1 logs delivered from 2026-11-05T00:00:00Z until 2026-11-05T00:01:30Z')
+    expect(stderr).toContain('read 3 records in 1 log delivered from 2026-11-05T00:00:00Z until 2026-11-05T00:01:30Z')
     expect(jsonLines(stdout)).toHaveLength(3)
     const [counts] = jsonLines((await search(...window, '--late', '1d', '--output', 'json')).stderr)
     expect(counts).toMatchObject({ delivered: { from: '2026-11-05T00:00:00Z', until: '2026-11-06T00:01:00Z' } })
@@ -181,7 +181,7 @@ describe('what cannot be read', () => {
       const { exitCode, stdout, stderr } = await world.run(['events', '--dir', bad, ...args])
       expect(exitCode).toBe(1)
       expect(stderr).toMatch(/warning: .*record 2 of \S*bad\.json cannot be read: /)
-      expect(stderr).toContain('1 records could not be read')
+      expect(stderr).toContain('1 record could not be read')
       expect(stderr).toContain('read 4 records in 2 logs: 3 matched')
       expect(stdout).not.toBe('')
     },
@@ -195,7 +195,7 @@ describe('what cannot be read', () => {
     const { exitCode, stdout, stderr } = await world.run(['events', '--dir', bad])
     expect(exitCode).toBe(1)
     expect(stderr).toMatch(/failed: \S+ \S*bad\.json: /)
-    expect(stderr).toContain('1 logs could not be read')
+    expect(stderr).toContain('1 log could not be read')
     expect(jsonLines(stdout)).toHaveLength(1)
   })
 

@@ -55,6 +55,7 @@ const calls: Readonly<Record<string, () => readonly string[]>> = {
   delete: () => ['delete', 'Z', '--until', '2025-01-02', '--yes'],
   restore: () => ['restore', '--journal', deleteJournal(), '--yes'],
   pull: () => ['pull', 'Z', '--to', world.newPath()],
+  events: () => ['events', 'Z', '--last', '24h'],
   completion: () => ['completion', 'bash'],
   help: () => ['help'],
   version: () => ['version'],

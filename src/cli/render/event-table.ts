@@ -1,5 +1,5 @@
 import type { Paint } from './colour.ts'
-import { cutToWidth, padToWidth } from './display-width.ts'
+import { cutToWidth, displayWidth, padToWidth } from './display-width.ts'
 import { escapeText } from './escape.ts'
 import type { EventView } from './event-views.ts'
 import type { LineWriter } from './line-writer.ts'
@@ -70,7 +70,7 @@ export function tableView({ fields, width }: EventTableOptions, writer: LineWrit
   const line = (cellOf: (at: number) => string, style: (text: string, at: number) => string) =>
     columns
       .map(({ at, columns: room }, place) => {
-        const cell = width === undefined ? cellOf(at) : cutToWidth(cellOf(at), room)
+        const cell = width === undefined ? cellOf(at) : cutToWidth(withoutArnHead(cellOf(at), room), room)
         return style(place === columns.length - 1 ? cell : padToWidth(cell, room), at)
       })
       .join(gap)
@@ -99,6 +99,11 @@ export function tableView({ fields, width }: EventTableOptions, writer: LineWrit
       }
     },
   }
+}
+
+/** The start of an ARN tells the least, so it is cut before the name of the resource is. */
+function withoutArnHead(text: string, room: number): string {
+  return displayWidth(text) <= room ? text : text.replace(/^arn:(?:[^:]*:){4}(?=.)/, '…')
 }
 
 function cellText(field: string, value: string | number | boolean | null | undefined): string {

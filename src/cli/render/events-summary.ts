@@ -16,15 +16,15 @@ export function eventsSummary(report: EventsReport, format: OutputFormat, use: U
     const window = { from: fromMs && instantText(fromMs), until: toMs && instantText(toMs) }
     return [safeJson({ counts: { ...counts, failedLogs: total.failed }, delivered: window, limited, comparedAll })]
   }
-  const read = `read ${formatCount(counts.records)} records in ${formatCount(counts.logs)} logs${deliveredText(delivered)}`
+  const read = `read ${some(counts.records, 'record')} in ${some(counts.logs, 'log')}${deliveredText(delivered)}`
   const lines = [
     `${read}: ${formatCount(counts.matched)} matched, ${formatCount(counts.duplicates)} of them duplicates; ${formatCount(counts.handedOut)} ${use}`,
   ]
   if (limited) lines.push('stopped at --limit: there may be more')
-  if (counts.unreadable > 0) lines.push(`${formatCount(counts.unreadable)} records could not be read`)
-  if (total.failed > 0) lines.push(`${formatCount(total.failed)} logs could not be read`)
+  if (counts.unreadable > 0) lines.push(`${some(counts.unreadable, 'record')} could not be read`)
+  if (total.failed > 0) lines.push(`${some(total.failed, 'log')} could not be read`)
   if (total.skipped.archived > 0)
-    lines.push(`${formatCount(total.skipped.archived)} logs are archived and were not read`)
+    lines.push(`${some(total.skipped.archived, 'archived log')} could not be read: restore first`)
   if (!comparedAll) lines.push('there were too many records to compare all of them: some duplicates may be shown')
   if (report.interrupted) lines.push('interrupted: not all logs were read')
   return lines
@@ -35,4 +35,8 @@ function deliveredText({ fromMs, toMs }: Window): string {
   const from = fromMs === undefined ? '' : ` from ${instantText(fromMs)}`
   const until = toMs === undefined ? '' : ` until ${instantText(toMs)}`
   return ` delivered${from}${until}`
+}
+
+function some(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`
 }

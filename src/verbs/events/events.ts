@@ -6,7 +6,7 @@ import type { EventsReport, ExportReport, QueryReport } from './report.ts'
 
 /**
  * Finds the records of events in the bucket's logs, or in logs in folders. `onFound` gets each record once. Nothing is written. Records that
- * cannot be read are counted, and a note names their log. Rejects with `usage.…`, and with `disk.not-found` for a folder.
+ * cannot be read are counted, and a note names their log. Rejects with `usage.…`.
  */
 export const events: Verb<EventsOptions, typeof eventsDefaults, EventsReport> = {
   name: 'events',

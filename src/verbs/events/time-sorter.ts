@@ -8,7 +8,7 @@ import { type FoundRecords, joinLines, linesOf } from './found-records.ts'
 import type { FieldValue } from './record-form.ts'
 import { compareRecords, mergeRecords, readRun, type SortedRecord, writeRun } from './sorted-run.ts'
 
-const mostHeldBytes = 64 * 1024 * 1024
+const mostHeldBytes = 32 * 1024 * 1024
 /** Each run that is read needs an open file and a buffer. With more, several runs are first merged into one. */
 const mostRuns = 256
 

@@ -66,7 +66,7 @@ describe('the table of events', () => {
   test('at 80 columns looks like this', async () => {
     expect(await table(80, [], call)).toEqual([
       'TIME                  USER        EVENT                   ERROR     RESOURCE',
-      '2026-11-05T20:00:00Z  OrgAccess…  PutBucketNotification…  Client.…  arn:aws:iam…',
+      '2026-11-05T20:00:00Z  OrgAccess…  PutBucketNotification…  Client.…  …role/Break…',
     ])
   })
 
