@@ -114,6 +114,7 @@ export class Evidence {
 
   /** Removes everything, unless the bag is complete. May be called at any time. */
   abort(): void {
+    this.#failure ??= new Error('the evidence was aborted')
     try {
       this.#payload.close()
     } finally {
@@ -123,6 +124,7 @@ export class Evidence {
 
   /** A bag that lacks something must never be completed. */
   async #add(act: () => Promise<void>): Promise<void> {
+    if (this.#failure !== undefined) throw this.#failure
     try {
       await act()
     } catch (error) {

@@ -67,7 +67,7 @@ function tagFiles(
   timestamp: string,
 ): { readonly files: readonly NamedBytes[]; readonly manifest: string } {
   const files: NamedBytes[] = [['bag-info.txt', Buffer.from(info(timestamp))]]
-  if (signKey !== undefined) files.push(['signing-key.pem', Buffer.from(signKey.publicPem)])
+  if (signKey !== undefined) files.push(['signing-public-key.pem', Buffer.from(signKey.publicPem)])
   const hashes = [
     ['bagit.txt', hash('sha256', bagDeclaration, 'hex')],
     ['manifest-sha256.txt', manifestSha256],

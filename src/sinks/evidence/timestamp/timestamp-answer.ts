@@ -74,7 +74,8 @@ function demandGranted(status: DerReader): void {
     while (texts.tag !== undefined) words.push(texts.read(tags.utf8String).toString('utf8'))
   }
   const said = words.length === 0 ? '' : `: ${printable(maskedForeignText(words.join('; ').slice(0, mostWords)))}`
-  throw new WrongTimestamp(`refused the request with the status ${code.readIntBE(0, Math.min(code.length, 6))}${said}`)
+  const number = code.length === 1 ? code.readInt8() : 'that RFC 3161 does not have'
+  throw new WrongTimestamp(`refused the request with the status ${number}${said}`)
 }
 
 const mostWords = 300
