@@ -1,4 +1,5 @@
 import type { CrosstrailError } from '../../error.ts'
+import { createHttpClient } from '../../s3/http-client.ts'
 import { bagInfo } from './bag-info.ts'
 import { type EvidenceObject, type EvidenceSignature, Payload } from './payload.ts'
 import { ReportFile } from './report-file.ts'
@@ -8,8 +9,8 @@ import { type EvidenceRun, runRecord } from './run-facts.ts'
 import { seal } from './seal.ts'
 import { readSignKey, type SignKey } from './sign-key.ts'
 import { openStaging, type Staging } from './staging.ts'
-import { askTimestamp } from './timestamp/ask-timestamp.ts'
-import { timestampUrl, type TimestampUrl } from './timestamp/timestamp-url.ts'
+import { askTimestamp, type AskOptions } from './timestamp/ask-timestamp.ts'
+import { timestampUrl } from './timestamp/timestamp-url.ts'
 
 export interface EvidenceOptions {
   /** A new folder, or an empty one. */
@@ -35,17 +36,17 @@ export interface EvidenceResult {
 
 /**
  * Opens a BagIt bag (RFC 8493) for the evidence of a verification. Nothing has its final name before `close` ends. Throws
- * `usage.folder-in-use`, `usage.sign-key`, `usage.invalid-value`, `disk.…`.
+ * `usage.folder-in-use`, `usage.sign-key`, `usage.invalid-value`, `config.proxy`, `config.ca-bundle`, `disk.…`.
  */
 export function openEvidence({ folder, signKeyFile, timestampUrl: url, env, signal }: EvidenceOptions): Evidence {
   const signKey = signKeyFile === undefined ? undefined : readSignKey(signKeyFile)
-  const authority = url === undefined ? undefined : timestampUrl(url)
-  return new Evidence(openStaging(folder), { signKey, authority, env, signal })
+  const authority = url === undefined ? undefined : { url: timestampUrl(url), http: createHttpClient({ env }), signal }
+  return new Evidence(openStaging(folder), { signKey, authority })
 }
 
-interface SealWith extends Pick<EvidenceOptions, 'env' | 'signal'> {
+interface SealWith {
   readonly signKey: SignKey | undefined
-  readonly authority: TimestampUrl | undefined
+  readonly authority: AskOptions | undefined
 }
 
 /** `report.md` has the first ones, `report.json` has all. */
@@ -93,7 +94,7 @@ export class Evidence {
 
   /** Completes the bag and gives it its name. Rejects also with `usage.folder-in-use` and `interrupted`. */
   async close(run: EvidenceRun, report: EvidenceReport): Promise<EvidenceResult> {
-    const { signKey, authority, env, signal } = this.#with
+    const { signKey, authority } = this.#with
     const signingKey = signKey?.sha256
     if (this.#failure !== undefined) throw this.#failure
     await this.#writeReport(run, report)
@@ -104,9 +105,11 @@ export class Evidence {
       info: (timestamp) => bagInfo({ run, totals, signingKey, timestamp }),
       signKey,
       authority: authority && {
-        shown: authority.shown,
-        ask: (sha256) => askTimestamp(sha256, { url: authority, env, signal }),
+        shown: authority.url.shown,
+        ask: (sha256) => askTimestamp(sha256, authority),
       },
+    }).finally(async () => {
+      await authority?.http.close()
     })
     await this.#staging.publish()
     return { folder: this.#staging.target, signingKey, timestampMs, timestampError }

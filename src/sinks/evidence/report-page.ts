@@ -17,7 +17,7 @@ export function reportPage({ run, report, signingKey, findings, findingCount }: 
   const signature = signingKey === undefined ? unsigned : `Ed25519, by the key whose SHA-256 is ${signingKey}`
   return [
     '# Verification of CloudTrail logs',
-    findingCount === 0 ? 'There are no findings.' : `There are ${findingCount} findings.`,
+    countText(findingCount),
     '## Run',
     table(
       ['fact', 'value'],
@@ -28,6 +28,8 @@ export function reportPage({ run, report, signingKey, findings, findingCount }: 
       ['fact', 'value'],
       Object.entries(report.summary).map(([name, value]) => [words(name), value]),
     ),
+    '## Public keys',
+    rowsTable(report.publicKeys),
     '## Chains',
     rowsTable(report.chains),
     '## Findings',
@@ -38,6 +40,11 @@ export function reportPage({ run, report, signingKey, findings, findingCount }: 
   ]
     .map((part) => `${part}\n`)
     .join('\n')
+}
+
+function countText(findings: number): string {
+  if (findings === 0) return 'There are no findings.'
+  return findings === 1 ? 'There is one finding.' : `There are ${findings} findings.`
 }
 
 function findingsPart(findings: readonly EvidenceFinding[], count: number): string[] {

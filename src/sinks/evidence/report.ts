@@ -17,7 +17,9 @@ export interface EvidenceFinding {
 
 /** What a verification says in the end, besides its findings. */
 export interface EvidenceReport {
-  /** What was verified: the bucket or the folders, the window, the sources of keys, and totals. */
+  /** What was verified: the bucket or the folders, the window, and totals. */
   readonly summary: EvidenceRow
+  /** The public keys in use, with their sources. */
+  readonly publicKeys: readonly EvidenceRow[]
   readonly chains: readonly EvidenceRow[]
 }

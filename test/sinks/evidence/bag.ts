@@ -15,6 +15,7 @@ export const run: EvidenceRun = {
 
 export const report: EvidenceReport = {
   summary: { place: 's3://trail-bucket', digestsVerified: 3 },
+  publicKeys: [{ fingerprint: '0123456789abcdef0123456789abcdef', source: 'ListPublicKeys of us-east-1' }],
   chains: [{ chain: '111122223333/us-east-1/audit', missing: 0, verifiedUntil: '2026-11-01T12:00:00Z' }],
 }
 

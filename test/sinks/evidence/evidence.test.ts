@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { codeOf, codeOfAsync } from '../../disk/error-code.ts'
 import { filesBelow, tempFolder } from '../../disk/temp-folder.ts'
+import { ownDisk } from '../../own-disk.ts'
 import { checkedPaths, open, report, run, signed, text } from './bag.ts'
 
 const body = Buffer.from('digest')
@@ -74,7 +75,17 @@ describe('a bag', () => {
       ].join('\n'),
     )
     expect(info).toContain(` on ${hostname()}\n`)
-    expect(text(folder, 'data/report.md')).toContain('| signature | none: this bag is unsigned |')
+    const page = text(folder, 'data/report.md')
+    for (const line of [
+      'There are no findings.',
+      '| signature | none: this bag is unsigned |',
+      '| session arn | arn:two |',
+      '| digests verified | 3 |',
+      '| fingerprint | source |\n| --- | --- |\n| 0123456789abcdef0123456789abcdef | ListPublicKeys of us-east-1 |',
+      '| chain | missing | verified until |\n| --- | --- | --- |\n| 111122223333/us-east-1/audit | 0 | 2026-11-01T12:00:00Z |',
+    ]) {
+      expect(page).toContain(`\n${line}\n`)
+    }
     expect(JSON.parse(text(folder, 'data/report.json'))).toMatchObject({
       findings: [],
       run: {
@@ -246,6 +257,13 @@ describe('the folder', () => {
     const path = join(tempFolder(), 'used')
     make(path)
     expect(codeOf(() => open(path))).toBe('usage.folder-in-use')
+  })
+
+  test('is refused if it is a mount point, before anything is written', ({ skip }) => {
+    const disk = ownDisk('size=64k')
+    if (disk === undefined) return skip()
+    expect(() => open(disk)).toThrow('is a mount point, which cannot be replaced')
+    expect(readdirSync(disk)).toEqual([])
   })
 
   test('is refused if it is the current folder', () => {

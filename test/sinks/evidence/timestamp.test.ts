@@ -1,10 +1,13 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:http'
+import { type AddressInfo, connect, type Socket } from 'node:net'
 import { join } from 'node:path'
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
-import { askTimestamp } from '../../../src/sinks/evidence/timestamp/ask-timestamp.ts'
+import { describe, expect, onTestFinished, test } from 'vitest'
+import { createHttpClient } from '../../../src/s3/http-client.ts'
+import { askTimestamp, type Timestamp } from '../../../src/sinks/evidence/timestamp/ask-timestamp.ts'
 import { der, DerReader, tags } from '../../../src/sinks/evidence/timestamp/der.ts'
 import { readTimestamp, WrongTimestamp } from '../../../src/sinks/evidence/timestamp/timestamp-answer.ts'
 import { timestampRequest } from '../../../src/sinks/evidence/timestamp/timestamp-request.ts'
@@ -18,9 +21,25 @@ import { checkedPaths, open, report, run, text } from './bag.ts'
 const sha256 = createHash('sha256').update('evidence').digest()
 const quick = { maxAttempts: 3, baseDelayMs: 1, maxDelayMs: 1 }
 
+async function ask(
+  url: string,
+  {
+    hash = sha256,
+    signal,
+    env = {},
+  }: { hash?: Buffer; signal?: AbortSignal | undefined; env?: Record<string, string> } = {},
+): Promise<Timestamp> {
+  const http = createHttpClient({ env })
+  try {
+    return await askTimestamp(hash, { url: timestampUrl(url), http, retry: quick, signal })
+  } finally {
+    await http.close()
+  }
+}
+
 async function failure(url: string, signal?: AbortSignal): Promise<CrosstrailError> {
   try {
-    await askTimestamp(sha256, { url: timestampUrl(url), env: {}, retry: quick, signal })
+    await ask(url, { signal })
   } catch (error) {
     if (error instanceof CrosstrailError) return error
     throw error
@@ -33,11 +52,17 @@ test('a bag with a timestamp is accepted by openssl, until the tag manifest chan
   const { url, root } = await startAuthority(join(parent, 'authority'))
   const folder = join(parent, 'evidence')
   const before = Date.now()
-  const result = await open(folder, { timestampUrl: `${url}?token=secret` }).close(run, report)
+  const timestampUrl = `${url}?token=a-secret-of-the-authority`
+  const command = ['crosstrail', 'verify', '--timestamp-url', timestampUrl]
+  const result = await open(folder, { timestampUrl }).close({ ...run, command }, report)
   expect(result.timestampError).toBeUndefined()
   expect(Math.abs((result.timestampMs ?? 0) - before)).toBeLessThan(60_000)
   checkedPaths(folder)
   expect(text(folder, 'bag-info.txt')).toContain(`Timestamp: RFC 3161, in tagmanifest-sha256.txt.tsr, by ${url}\n`)
+  for (const file of ['bag-info.txt', 'data/report.json', 'data/report.md']) {
+    expect(text(folder, file)).toContain('--timestamp-url')
+    expect(text(folder, file)).not.toContain('a-secret-of-the-authority')
+  }
   const verify = (data: string) =>
     execFileSync('openssl', ['ts', '-verify', '-data', data, '-in', 'tagmanifest-sha256.txt.tsr', '-CAfile', root], {
       cwd: folder,
@@ -65,14 +90,13 @@ describe('a timestamp is refused', () => {
   test('if it is the answer to another request', async () => {
     let old: Buffer | undefined
     const { url } = await startAuthority(tempFolder(), (_request, honest) => (old ??= honest()))
-    const options = { url: timestampUrl(url), env: {}, retry: quick }
-    await askTimestamp(sha256, options)
+    await ask(url)
     expect(await failure(url)).toMatchObject({
       code: 'network.timestamp-failed',
       message: `no timestamp from ${url}: the authority sent the answer to another request: its nonce differs`,
     })
-    const other = createHash('sha256').update('other').digest()
-    await expect(askTimestamp(other, options)).rejects.toThrow('the authority sent the timestamp of another hash')
+    const hash = createHash('sha256').update('other').digest()
+    await expect(ask(url, { hash })).rejects.toThrow('the authority sent the timestamp of another hash')
   })
 
   test('if the authority refuses the request, with its words', async () => {
@@ -116,6 +140,27 @@ describe('a timestamp is refused', () => {
   })
 })
 
+test('the request goes through the proxy of the environment, and a wrong proxy is found before the run', async () => {
+  const { url } = await startAuthority(tempFolder())
+  const opened: string[] = []
+  const proxy = createServer().on('connect', (incoming, client: Socket) => {
+    opened.push(incoming.url ?? '')
+    const server = connect(Number(new URL(url).port), '127.0.0.1', () => {
+      client.write('HTTP/1.1 200 OK\r\n\r\n')
+      client.pipe(server).pipe(client)
+    })
+  })
+  await new Promise<void>((listening) => proxy.listen(0, '127.0.0.1', listening))
+  onTestFinished(() => void proxy.close())
+  const { port } = proxy.address() as AddressInfo
+  await ask(url, { env: { HTTP_PROXY: `http://127.0.0.1:${port}` } })
+  expect(opened).toEqual([new URL(url).host])
+  const parent = tempFolder()
+  const wrong = { timestampUrl: url, env: { HTTPS_PROXY: 'socks5://proxy' } }
+  expect(codeOf(() => open(join(parent, 'evidence'), wrong))).toBe('config.proxy')
+  expect(readdirSync(parent)).toEqual([])
+})
+
 test('an overloaded authority is asked again', async () => {
   let calls = 0
   const { url } = await startAuthority(tempFolder(), (_request, honest, response) => {
@@ -123,7 +168,7 @@ test('an overloaded authority is asked again', async () => {
     response.writeHead(503).end()
     return undefined
   })
-  await expect(askTimestamp(sha256, { url: timestampUrl(url), env: {}, retry: quick })).resolves.toBeDefined()
+  await expect(ask(url)).resolves.toBeDefined()
 })
 
 test('an interrupt ends the wait for a timestamp', async () => {
@@ -193,9 +238,9 @@ describe('DER', () => {
 })
 
 test('a changed byte of an answer leads to a time or a refusal, and never to the timestamp of another hash', async () => {
-  let answer = Buffer.alloc(0)
+  let answer: Buffer = Buffer.alloc(0)
   const { url, requests } = await startAuthority(tempFolder(), (_request, honest) => (answer = honest()))
-  const { atMs } = await askTimestamp(sha256, { url: timestampUrl(url), env: {} })
+  const { atMs } = await ask(url)
   const [bytes = Buffer.alloc(0)] = requests
   // The nonce, and `certReq TRUE` after it.
   const request = { bytes, sha256, nonce: bytes.subarray(-11, -3) }

@@ -1,7 +1,6 @@
 import { CrosstrailError } from '../../../error.ts'
 import type { AnswerLimit } from '../../../s3/bounded-body.ts'
 import { collect } from '../../../s3/collect.ts'
-import { createHttpClient } from '../../../s3/http-client.ts'
 import { header, type HttpAnswer, type HttpClient } from '../../../s3/http.ts'
 import { isPassing, type RetryPolicy, retrying } from '../../../s3/retry.ts'
 import { maskedForeignText } from '../../../secrets/masked-text.ts'
@@ -18,8 +17,7 @@ export interface Timestamp {
 
 export interface AskOptions {
   readonly url: TimestampUrl
-  /** Proxies and certificates, as for AWS. */
-  readonly env: Readonly<Record<string, string | undefined>>
+  readonly http: HttpClient
   readonly signal?: AbortSignal | undefined
   readonly retry?: RetryPolicy | undefined
 }
@@ -29,8 +27,7 @@ const answerLimit: AnswerLimit = { maxBytes: 1024 * 1024, code: 'network.answer-
 const usualRetry: RetryPolicy = { maxAttempts: 4, baseDelayMs: 500, maxDelayMs: 5_000 }
 
 /** Asks an authority for the timestamp of a SHA-256, several times if the network fails. Rejects with `network.timestamp-failed` and `interrupted`. */
-export async function askTimestamp(sha256: Buffer, { url, env, signal, retry }: AskOptions): Promise<Timestamp> {
-  const http = createHttpClient({ env })
+export async function askTimestamp(sha256: Buffer, { url, http, signal, retry }: AskOptions): Promise<Timestamp> {
   try {
     return await retrying(() => askOnce(http, sha256, url, signal), retry ?? usualRetry, signal, mayPass)
   } catch (error) {
@@ -40,8 +37,6 @@ export async function askTimestamp(sha256: Buffer, { url, env, signal, retry }: 
       facts: { url: url.shown, code: error.code },
       cause: error,
     })
-  } finally {
-    await http.close()
   }
 }
 

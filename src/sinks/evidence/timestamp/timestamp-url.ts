@@ -1,4 +1,5 @@
 import { CrosstrailError } from '../../../error.ts'
+import { rememberWord } from '../../../secrets/masked-text.ts'
 
 /** Where a timestamp authority is. */
 export interface TimestampUrl {
@@ -18,6 +19,8 @@ export function timestampUrl(text: string): TimestampUrl {
       hint: 'give https://host/path without a user name; http is allowed only for this machine',
     })
   }
+  // The command that was typed is in the bag.
+  rememberWord(text.split('?', 2)[1], { everywhere: true })
   return { origin: url.origin, path: url.pathname + url.search, shown: url.origin + url.pathname }
 }
 
