@@ -6,7 +6,7 @@ import { ReportFile } from './report-file.ts'
 import { reportPage } from './report-page.ts'
 import type { EvidenceFinding, EvidenceReport } from './report.ts'
 import { type EvidenceRun, runRecord } from './run-facts.ts'
-import { seal } from './seal.ts'
+import { type Seal, seal } from './seal.ts'
 import { readSignKey, type SignKey } from './sign-key.ts'
 import { openStaging, type Staging } from './staging.ts'
 import { askTimestamp, type AskOptions } from './timestamp/ask-timestamp.ts'
@@ -94,25 +94,16 @@ export class Evidence {
 
   /** Completes the bag and gives it its name. Rejects also with `usage.folder-in-use` and `interrupted`. */
   async close(run: EvidenceRun, report: EvidenceReport): Promise<EvidenceResult> {
-    const { signKey, authority } = this.#with
-    const signingKey = signKey?.sha256
     if (this.#failure !== undefined) throw this.#failure
     await this.#writeReport(run, report)
-    const manifestSha256 = await this.#payload.finish()
-    const { totals } = this.#payload
-    const { timestampMs, timestampError } = await seal(this.#staging.path, {
-      manifestSha256,
-      info: (timestamp) => bagInfo({ run, totals, signingKey, timestamp }),
-      signKey,
-      authority: authority && {
-        shown: authority.url.shown,
-        ask: (sha256) => askTimestamp(sha256, authority),
-      },
-    }).finally(async () => {
-      await authority?.http.close()
-    })
+    const { timestampMs, timestampError } = await this.#seal(run, await this.#payload.finish())
     await this.#staging.publish()
-    return { folder: this.#staging.target, signingKey, timestampMs, timestampError }
+    return {
+      folder: this.#staging.target,
+      signingKey: this.#with.signKey?.sha256,
+      timestampMs,
+      timestampError,
+    }
   }
 
   /** Removes everything, unless the bag is complete. May be called at any time. */
@@ -133,6 +124,24 @@ export class Evidence {
     } catch (error) {
       this.#failure ??= error
       throw error
+    }
+  }
+
+  async #seal(run: EvidenceRun, manifestSha256: string): Promise<Seal> {
+    const { signKey, authority } = this.#with
+    const { totals } = this.#payload
+    try {
+      return await seal(this.#staging.path, {
+        manifestSha256,
+        info: (timestamp) => bagInfo({ run, totals, signingKey: signKey?.sha256, timestamp }),
+        signKey,
+        authority: authority && {
+          shown: authority.url.shown,
+          ask: (sha256) => askTimestamp(sha256, authority),
+        },
+      })
+    } finally {
+      await authority?.http.close()
     }
   }
 
