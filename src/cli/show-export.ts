@@ -1,4 +1,4 @@
-import type { DatasetReport } from '../sinks/parquet/dataset.ts'
+import type { DatasetReport } from '../sinks/parquet/dataset-report.ts'
 import type { ExportReport } from '../verbs/events/report.ts'
 import type { RunListener } from '../work/run-event.ts'
 import type { Runtime } from './command.ts'

@@ -192,3 +192,12 @@ test.each([
 ])('a window of events that cannot contain any is refused: %j', async (window, code) => {
   await expect(searchFolders({ dirs: [folder], window })).rejects.toMatchObject({ code })
 })
+
+test('an address or a range that cannot exist is refused, because it would match nothing', async () => {
+  for (const conditions of [
+    [{ field: 'ip', any: ['10.0.0.0/33'], none: [] } as const],
+    [{ field: 'ip', any: [], none: ['10.0.0.256'] } as const],
+  ]) {
+    await expect(searchFolders({ dirs: [folder], conditions })).rejects.toMatchObject({ code: 'usage.invalid-value' })
+  }
+})

@@ -114,7 +114,7 @@ test.each([[[]], [['--server']]])("Node's messages about a command of exec %j sh
     env: { NODE_DEBUG: 'child_process,http,net' },
   })
   expect(exitCode).toBe(0)
-  expect(stderr).toMatch(/AWS_(SECRET_ACCESS_KEY|CONTAINER_AUTHORIZATION_TOKEN): '\*{4}[\w/+=]+'/)
+  expect(stderr).toMatch(/AWS_(SECRET_ACCESS_KEY|CONTAINER_AUTHORIZATION_TOKEN): '\*{4}[\w/+=-]+'/)
   expectNoSecret(stderr)
 })
 

@@ -18,3 +18,15 @@ export function datasetError(error: unknown, ownSql: boolean): CrosstrailError |
 
 const damagedFile =
   /^(?:Invalid Input Error: (?:File|No magic bytes|Failed to read)|IO Error: Could not read enough bytes|[\w ]+Error: .*(?:Parquet|parquet|corrupt|[Tt]hrift|TProtocolException))/
+
+/** An earlier run may have written the file with another release of DuckDB. Then it holds the same events, and this is not thrown. */
+export function nameTaken(file: string): CrosstrailError {
+  return new CrosstrailError(
+    'object.differs',
+    `${file} exists in the dataset, and does not hold the events that belong there`,
+    {
+      hint: 'find out which program wrote it, move it out of the dataset, and run again',
+      facts: { file },
+    },
+  )
+}

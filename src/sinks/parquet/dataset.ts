@@ -2,28 +2,16 @@ import { constants, copyFileSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { onDisk } from '../../disk/disk-error.ts'
 import { openRunFolder } from '../../disk/run-folder.ts'
-import { CrosstrailError } from '../../error.ts'
 import { RowPlaces } from '../../records/event-row.ts'
+import { nameTaken } from './dataset-error.ts'
 import type { DatasetPlace } from './dataset-place.ts'
+import type { DatasetReport } from './dataset-report.ts'
 import { FolderPlace } from './folder-place.ts'
 import { isNamedBy, newPartNames, partName, type PartNames } from './part-names.ts'
 import { type Part, PartWriter } from './part-writer.ts'
 import { PartitionFolders } from './partition.ts'
 import { RowBuffer, SlabPool } from './row-buffer.ts'
-
-/** What was written to a dataset. */
-export interface DatasetReport {
-  readonly files: number
-  readonly bytes: number
-  /** How many rows were written. */
-  readonly rows: number
-  /** Rows that were not written, because their partition already had their event. */
-  readonly known: number
-  /** Rows with a value that does not fit its column. The value is in the column `other`. */
-  readonly misfits: number
-  /** Rows with text that is not valid Unicode, which was repaired. */
-  readonly repaired: number
-}
+import { type SmallFile, withinBytes } from './small-files.ts'
 
 /**
  * Writes rows as Parquet files below a folder: `account=…/region=…/date=…/part-….parquet`. A file appears under its name whole or not at all.
@@ -101,11 +89,6 @@ interface Partition {
   small: SmallFile[]
   /** How many files got a name. */
   files: number
-}
-
-interface SmallFile {
-  readonly path: string
-  readonly part: Part
 }
 
 /**
@@ -307,23 +290,4 @@ class ParquetDataset implements Dataset {
     onDisk(this.#tempFolder, () => rmSync(this.#tempFolder, { recursive: true, force: true }))
     await Promise.resolve()
   }
-}
-
-/** Removes files from the start of the list and returns them: one, and more up to this many bytes in total. */
-function withinBytes(files: SmallFile[], most: number): SmallFile[] {
-  let bytes = 0
-  const end = files.findIndex(({ part }, at) => (bytes += part.bytes) > most && at > 0)
-  return files.splice(0, end === -1 ? files.length : end)
-}
-
-/** An earlier run may have written the file with another release of DuckDB. Then it holds the same events, and this is not thrown. */
-function nameTaken(file: string): CrosstrailError {
-  return new CrosstrailError(
-    'object.differs',
-    `${file} exists in the dataset, and does not hold the events that belong there`,
-    {
-      hint: 'find out which program wrote it, move it out of the dataset, and run again',
-      facts: { file },
-    },
-  )
 }

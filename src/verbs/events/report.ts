@@ -1,5 +1,5 @@
 import type { RunReport } from '../../work/run-event.ts'
-import type { DatasetReport } from '../../sinks/parquet/dataset.ts'
+import type { DatasetReport } from '../../sinks/parquet/dataset-report.ts'
 import type { Window } from '../../trail/window.ts'
 
 /** What was read and found. `matched` is `handedOut` + `duplicates` + what the limit left out. */

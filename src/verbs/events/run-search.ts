@@ -1,3 +1,5 @@
+import { isImpossibleAddress } from '../../config/ip-range.ts'
+import { wrongValue } from '../../config/text-value.ts'
 import type { ObjectReader } from '../../sinks/sink.ts'
 import { Limits } from '../../work/limits.ts'
 import type { RunListener, RunReport } from '../../work/run-event.ts'
@@ -5,6 +7,7 @@ import type { SourceSlice } from '../../work/source.ts'
 import type { SliceJob, SourceJob } from '../host.ts'
 import { Collector } from './collector.ts'
 import { deliveryWindow } from './event-window.ts'
+import type { Condition } from './filter/event-filter.ts'
 import type { FoundRecords } from './found-records.ts'
 import { handOutSorted } from './hand-out-sorted.ts'
 import type { SearchOptions } from './log-search.ts'
@@ -44,6 +47,7 @@ export async function runSearch(
   start: (run: SearchRun) => Promise<RunReport>,
 ): Promise<EventsReport> {
   const { conditions, window, form, maxInflatedBytes, whenWritable } = options
+  refuseImpossible(conditions)
   const { logAccounts, regions, kinds } = recordsOf
   const search = { conditions, window, form, logAccounts, regions, kinds }
   const job: EventsJob = { verb: 'events', files, search, maxInflatedBytes }
@@ -75,5 +79,13 @@ export async function runSearch(
     }
   } finally {
     sorter?.close()
+  }
+}
+
+/** Throws `usage.invalid-value`: no record would match, and that would look like an answer. */
+function refuseImpossible(conditions: readonly Condition[]): void {
+  for (const { field, any, none } of conditions) {
+    const wrong = field === 'ip' ? [...any, ...none].find(isImpossibleAddress) : undefined
+    if (wrong !== undefined) throw wrongValue('ip', wrong, 'an address, a range such as 10.0.0.0/8, or a pattern')
   }
 }

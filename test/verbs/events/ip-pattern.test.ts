@@ -1,6 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { addressLiteral, addressMatcher, isCidr } from '../../../src/verbs/events/filter/ip-pattern.ts'
+import { isCidr } from '../../../src/config/ip-range.ts'
+import { addressLiteral, addressMatcher } from '../../../src/verbs/events/filter/ip-pattern.ts'
 
 const octets = fc.tuple(fc.nat(255), fc.nat(255), fc.nat(255), fc.nat(255))
 const asNumber = (parts: readonly number[]) => parts.reduce((sum, part) => sum * 256 + part, 0)

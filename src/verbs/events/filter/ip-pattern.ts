@@ -1,14 +1,6 @@
 import { BlockList, isIP, isIPv4 } from 'node:net'
+import { cidrPattern, isCidr } from '../../../config/ip-range.ts'
 import { literalOf, patternMatcher, type TextPattern } from './text-pattern.ts'
-
-const cidrPattern = /^([0-9a-fA-F:.]+)\/(\d{1,3})$/
-
-/** Whether a value is a range of addresses, such as `10.0.0.0/8`. */
-export function isCidr(value: string): boolean {
-  const [, address = '', bits] = cidrPattern.exec(value) ?? []
-  const family = isIP(address)
-  return family !== 0 && Number(bits) <= (family === 4 ? 32 : 128)
-}
 
 /** Returns a matcher for `sourceIPAddress`. A range is compared by its addresses, and any other value as text. */
 export function addressMatcher(value: TextPattern): (text: string) => boolean {

@@ -61,7 +61,7 @@ describe('a search of the bucket', () => {
   })
 
   test('counts an archived log, which may hold events, and ends with 1', async () => {
-    const [log] = storedLogs(world.lab).filter(({ key }) => /_CloudTrail_/.test(key))
+    const log = storedLogs(world.lab).find(({ key }) => /_CloudTrail_/.test(key))
     const bucket = world.lab.bucket()
     const { body, lastModifiedMs } = log?.object ?? { body: Buffer.alloc(0), lastModifiedMs: 0 }
     bucket.put(log?.key ?? '', body, { lastModifiedMs, storageClass: 'GLACIER' })
