@@ -3,6 +3,7 @@ import { dayMs, hourMs, lastInstantMs, minuteMs } from './calendar.ts'
 import { compareKeys } from './key-order.ts'
 import { regionPrefix } from './key-prefix.ts'
 import { type Kind, kindFolder } from './kind.ts'
+import { cellShard, type CellShard, type Shard, ShardCells } from './shard.ts'
 import { dayFolder, stampOf } from './stamp.ts'
 import type { TrailLayout } from './trail.ts'
 import type { Window } from './window.ts'
@@ -25,6 +26,8 @@ export interface Slice {
   readonly end?: string | undefined
   /** Keys outside of this window are not selected. The bounds cannot always express it exactly. */
   readonly window: Window
+  /** Set if other machines read the rest of the window. */
+  readonly shard?: CellShard | undefined
 }
 
 /** Returns a slice of one account, log account, region and kind whose bounds include every key of the window. */
@@ -35,9 +38,12 @@ export function sliceOf(of: {
   readonly region: string
   readonly kind: Kind
   readonly window: Window
+  readonly shard?: Shard | undefined
 }): Slice {
   const { layout, account, logAccount, region, kind, window } = of
-  const place = { account, logAccount, region, kind, prefix: regionPrefix(layout, logAccount, kind, region) }
+  const prefix = regionPrefix(layout, logAccount, kind, region)
+  const shard = of.shard && cellShard(of.shard, kind, window)
+  const place = { account, logAccount, region, kind, prefix, shard }
   const startAfter = window.fromMs === undefined ? undefined : lowerBound(place, window.fromMs)
   const end = window.toMs === undefined ? undefined : upperBound(place, window.toMs)
   return bounded(place, startAfter, end, window)
@@ -45,12 +51,30 @@ export function sliceOf(of: {
 
 /** All slices are built here, so that they have one shape: V8 compiles the code that runs for each key once for each shape. */
 function bounded(
-  { account, logAccount, region, kind, prefix }: Place & Pick<Slice, 'account'>,
+  { account, logAccount, region, kind, prefix, shard }: Place & Pick<Slice, 'account' | 'shard'>,
   startAfter: string | undefined,
   end: string | undefined,
   { fromMs, toMs }: Window,
 ): Slice {
-  return { account, logAccount, region, kind, prefix, startAfter, end, window: { fromMs, toMs } }
+  return { account, logAccount, region, kind, prefix, startAfter, end, window: { fromMs, toMs }, shard }
+}
+
+/** The keys after `startAfter` and before `end`. */
+export type KeyRange = Pick<Slice, 'startAfter' | 'end'>
+
+/** Returns the key ranges of a slice that belong to its shard, in key order. The ranges of all shards are exactly the slice. */
+export function* shardRanges(slice: Slice, shard: CellShard): Generator<KeyRange> {
+  const { fromMs, toMs } = slice.window
+  if (fromMs === undefined || toMs === undefined) throw new Error('a shard needs a window with a start and an end')
+  const cells = new ShardCells(slice.prefix, shard)
+  const stopMs = Math.min(ceilTo(toMs, grainMs(slice.kind)), lastInstantMs)
+  for (let startMs = cells.next(fromMs); startMs < stopMs; startMs = cells.next(startMs + shard.cellMs)) {
+    const endMs = startMs + shard.cellMs
+    yield {
+      startAfter: startMs <= fromMs ? slice.startAfter : boundAt(slice, startMs),
+      end: endMs >= stopMs ? slice.end : boundAt(slice, endMs),
+    }
+  }
 }
 
 /**

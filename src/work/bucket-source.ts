@@ -8,6 +8,7 @@ import { type Slice, splitPoint, splitSlice } from '../trail/slice.ts'
 import { windowHolds } from '../trail/window.ts'
 import type { KeyFilter } from './key-filter.ts'
 import { LongListings } from './long-listings.ts'
+import { OwnRanges } from './own-ranges.ts'
 import { type Listing, planSlices } from './plan.ts'
 import type { RunListener } from './run-event.ts'
 import type { Reading, Source } from './source.ts'
@@ -37,9 +38,12 @@ async function readSlice(
   const { signal, nowMs } = options
   const bucket = options.bucketOf(whole.account)
   const deliveredAt = deliveryTimes(whole)
+  const ranges = new OwnRanges(whole)
+  /** The next page is requested before the objects of this one are selected. */
+  const ahead = new OwnRanges(whole)
   let slice = whole
   let isLong = false
-  let startAfter = whole.startAfter
+  let startAfter = ranges.startAfter
   let token: string | undefined
   /** The next page, if it was requested already. */
   let next: Promise<ListPage> | undefined
@@ -49,19 +53,26 @@ async function readSlice(
   const give = async (page: ListPage): Promise<boolean> => {
     const { objects, nextToken } = page
     const last = objects.at(-1)
-    const more = nextToken !== undefined && !(last !== undefined && isPast(last.key, slice.end))
+    let more = nextToken !== undefined && !(last !== undefined && isPast(last.key, slice.end))
     if (more && isHungry()) slice = giveHalfAway(slice, last, nowMs(), giveAway)
-    isLong ||= more && longListings.enter()
     startAfter = last && ownText(last.key)
     token = nextToken && ownText(nextToken)
+    if (more && last !== undefined && !ahead.holds(last.key)) {
+      // The keys until the next range are those of other machines.
+      token = undefined
+      startAfter = ahead.startAfter
+      more = !ahead.areOver && !isPast(startAfter ?? '', slice.end)
+    }
+    isLong ||= more && longListings.enter()
     next = more && isLong ? list() : undefined
     // It is awaited after the objects of this page; until then a rejection must not count as unhandled.
     next?.catch(() => undefined)
-    const waited = await take({ objects: select(page, slice, deliveredAt, options) })
+    const waited = await take({ objects: select(page, slice, { deliveredAt, ranges }, options) })
     if (!waited) longListings.pageTaken()
     return more && !signal.aborted
   }
 
+  if (ranges.areOver) return
   try {
     let more = await give(await list())
     while (more) {
@@ -92,11 +103,17 @@ function giveHalfAway(
   return halves[0]
 }
 
+interface SliceKeys {
+  /** Undefined for a foreign key. */
+  readonly deliveredAt: (key: string) => number | undefined
+  readonly ranges: OwnRanges
+}
+
 /** Returns the objects of a page that are in the slice and the selection. Reports the others, if users must know of them. */
 function select(
   { objects, answeredAtMs }: ListPage,
   slice: Slice,
-  deliveredAt: (key: string) => number | undefined,
+  { deliveredAt, ranges }: SliceKeys,
   { filter, listener }: BucketSourceOptions,
 ): LogObject[] {
   const { account } = slice
@@ -105,6 +122,7 @@ function select(
   const reachesEnd = isPast(objects.at(-1)?.key ?? '', slice.end)
   for (const listed of objects) {
     if (reachesEnd && isPast(listed.key, slice.end)) break
+    if (!ranges.holds(listed.key)) continue
     const deliveredAtMs = deliveredAt(listed.key)
     if (deliveredAtMs === undefined) {
       listener({ type: 'outcome', outcome: { status: 'skipped', account, object: listed, reason: 'foreign' } })

@@ -139,7 +139,15 @@ async function planKind(request: PlanRequest, logAccount: AccountId, kind: Kind)
   const { selection, layout, assignment } = request
   const regions = selection.regions.length > 0 ? selection.regions : await findRegions(request, logAccount, kind)
   return regions.map((region) =>
-    sliceOf({ layout, account: assignment.account, logAccount, region, kind, window: selection.window }),
+    sliceOf({
+      layout,
+      account: assignment.account,
+      logAccount,
+      region,
+      kind,
+      window: selection.window,
+      shard: selection.shard,
+    }),
   )
 }
 

@@ -1,5 +1,6 @@
 import type { AccountId } from '../trail/account-id.ts'
 import type { Kind } from '../trail/kind.ts'
+import type { Shard } from '../trail/shard.ts'
 import type { Window } from '../trail/window.ts'
 
 /** What the user selected. Empty lists select everything. */
@@ -14,6 +15,8 @@ export interface Selection {
   /** Globs over keys; one without a slash is matched against the file name. */
   readonly include: readonly string[]
   readonly exclude: readonly string[]
+  /** Only this part of it. The other parts are the work of other machines. */
+  readonly shard?: Shard | undefined
 }
 
 /** The selection that selects everything. */

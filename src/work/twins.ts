@@ -32,6 +32,12 @@ export function listedTwins(slice: Slice, { listing, prefix, signal }: TwinListi
     const startAfter = page.objects.at(-1)?.key ?? from.startAfter
     next = page.nextToken === undefined ? undefined : { startAfter, token: page.nextToken }
   }
+  /** A shard leaves out many keys, so a listing of it continues at the next key that is wanted. */
+  const from = (wanted: string): typeof next => {
+    const before = wanted.slice(0, -1)
+    const isFar = slice.shard !== undefined && compareKeys(before, next?.startAfter ?? '') > 0
+    return isFar && next !== undefined ? { startAfter: before, token: undefined } : next
+  }
   return {
     async of(keys) {
       const found = new Map<string, ListedObject>()
@@ -40,8 +46,9 @@ export function listedTwins(slice: Slice, { listing, prefix, signal }: TwinListi
         const wanted = prefix + key
         for (;;) {
           while (at < pending.length && compareKeys(pending[at]?.key ?? '', wanted) < 0) at++
-          if (at < pending.length || next === undefined) break
-          await readPage(next)
+          const request = from(wanted)
+          if (at < pending.length || request === undefined) break
+          await readPage(request)
           at = 0
         }
         const twin = pending[at]
