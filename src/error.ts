@@ -93,6 +93,7 @@ export const errorCodes = [
   'usage.unknown-region',
   'usage.unread-log-account',
   'usage.unreadable-file',
+  'usage.shard',
   'usage.window',
   'usage.wrong-clock',
   'config.ca-bundle',

@@ -1,3 +1,4 @@
+import type { Environment } from '../config/environment.ts'
 import type { ParseText } from '../config/text-value.ts'
 import { oneOf } from './parse-text.ts'
 
@@ -32,7 +33,7 @@ export interface Option<T> extends OptionAbout {
    * Reads the given texts, in order; undefined if none were given. `name` is what the person wrote: `--from` or `CROSSTRAIL_FROM`.
    * Throws `usage.…`.
    */
-  read(texts: readonly string[] | undefined, name: string): T
+  read(texts: readonly string[] | undefined, name: string, env: Environment): T
 }
 
 export type OptionSet = Readonly<Record<string, Option<unknown>>>
@@ -111,7 +112,7 @@ export function commaList<T>(
 ): Option<readonly T[]> {
   const option = many(value, description, parse, more)
   const split = (text: string) => text.split(',').map((part) => part.trim())
-  return { ...option, read: (texts, name) => option.read(texts?.flatMap(split), name) }
+  return { ...option, read: (texts, name, env) => option.read(texts?.flatMap(split), name, env) }
 }
 
 export function choiceList<T extends string>(value: string, description: string, choices: readonly T[]) {

@@ -20,7 +20,7 @@ export function readOptions<O extends OptionSet>(options: O, given: GivenArgumen
     Object.entries(options).map(([name, option]) => {
       const source =
         fromArguments(name, option, given) ?? (overridden.has(name) ? undefined : fromEnvironment(name, option, env))
-      return [name, option.read(source?.texts, source?.name ?? `--${name}`)]
+      return [name, option.read(source?.texts, source?.name ?? `--${name}`, env)]
     }),
   ) as Values<O>
 }

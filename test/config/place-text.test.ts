@@ -60,7 +60,7 @@ const places = commandList.flatMap((command) =>
 
 test.each(places)('$name refuses an unsupported address', ({ option }) => {
   for (const text of ['gs://bucket/logs', 'https://example.com/logs.prom']) {
-    expect(errorOf(() => option.read([text], '--it'))).toMatchObject({ code: 'usage.invalid-value' })
+    expect(errorOf(() => option.read([text], '--it', {}))).toMatchObject({ code: 'usage.invalid-value' })
   }
 })
 

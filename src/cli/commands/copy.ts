@@ -4,6 +4,7 @@ import { awsOptions, readAws } from '../options/aws.ts'
 import { copyingOptions, readStorage, readThaw } from '../options/copying.ts'
 import { outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selectingBesideDestination } from '../options/selecting.ts'
+import { shardOptions } from '../options/sharding.ts'
 import { accountPositionals } from '../positionals.ts'
 import { skipNote } from '../skip-meanings.ts'
 
@@ -23,7 +24,7 @@ const examples = [
   },
 ]
 
-const options = { ...copyingOptions, ...selectingBesideDestination, ...awsOptions, ...outputOptions }
+const options = { ...copyingOptions, ...selectingBesideDestination, ...shardOptions, ...awsOptions, ...outputOptions }
 
 export const copy = command({
   name: 'copy',

@@ -6,9 +6,12 @@ import type { Command, Runtime } from '../command.ts'
 import { confirmWord, decide, isTerminal, notConfirmed } from '../confirm.ts'
 import { exitCodeOfWork, exitCodes } from '../exit-code.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
+import { CrosstrailError } from '../../error.ts'
+import type { Shard } from '../../trail/shard.ts'
 import { deletingOptions, readLimits, readPlanning, refuseBesidePlan, saidByPlan } from '../options/deleting.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { selecting } from '../options/selecting.ts'
+import { shardOptions } from '../options/sharding.ts'
 import { accountPositionals } from '../positionals.ts'
 import { paintFor } from '../render/colour.ts'
 import { errorText } from '../render/error-text.ts'
@@ -27,6 +30,8 @@ export interface DeleteArgs {
   readonly yes: boolean
   /** Undefined: the user's state folder. */
   readonly journalDir: string | undefined
+  /** Carry out only this part of an existing plan. */
+  readonly shard: Shard | undefined
 }
 
 const examples = [
@@ -40,7 +45,7 @@ const examples = [
   },
 ]
 
-const options = { ...deletingOptions, ...selecting, ...awsOptions, ...outputOptions }
+const options = { ...deletingOptions, ...selecting, ...shardOptions, ...awsOptions, ...outputOptions }
 
 /** The options that a suggested command repeats: those that the plan does not contain. */
 const besidePlan = Object.fromEntries(
@@ -61,7 +66,9 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
 
   check(values, labels, nowMs) {
     const fromPlan = values['from-plan']
+    const { shard } = values
     if (fromPlan !== undefined) refuseBesidePlan(values, labels)
+    else if (shard !== undefined) throw shardWithoutPlan()
     return {
       aws: readAws(values),
       output: readOutput(values),
@@ -70,6 +77,7 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
       dryRun: values['dry-run'],
       yes: values.yes,
       journalDir: values['journal-dir'],
+      shard,
     }
   },
 
@@ -84,15 +92,22 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
       await show(ready, args, writer, runtime)
       if (ready.refusals.length > 0) return exitCodes.usage
       if (!(await isToAct(ready, args, runtime))) return exitCodes.ok
-      const { output, journalDir, limits } = args
+      const { output, journalDir, limits, shard } = args
       const report = await showRun(
         { output, dryRun: false, shape: outcomeShape, inTable: () => output.verbose },
         runtime,
-        (listener) => crosstrail.delete({ plan: ready.plan, journalDir, ...limits }, listener),
+        (listener) => crosstrail.delete({ plan: ready.plan, journalDir, shard, ...limits }, listener),
       )
       return exitCodeOfWork(report, runtime.stop())
     })
   },
+}
+
+function shardWithoutPlan(): CrosstrailError {
+  return new CrosstrailError('usage.shard', 'delete takes --shard only with --from-plan', {
+    hint: 'make one plan with --plan, give it to all machines, and let each carry out its shard of it',
+    facts: { option: '--shard' },
+  })
 }
 
 async function prepare(
@@ -146,7 +161,7 @@ async function show(ready: ReadyPlan, args: DeleteArgs, writer: LineWriter, runt
 /** Throws `usage.not-confirmed`, `usage.declined`, `interrupted`. */
 async function isToAct(
   { plan, isKept }: ReadyPlan,
-  { from, dryRun, yes, output }: DeleteArgs,
+  { from, dryRun, yes, output, shard }: DeleteArgs,
   runtime: Runtime,
 ): Promise<boolean> {
   const say = (line: string) => output.quiet || runtime.stderr.write(`${line}\n`)
@@ -163,6 +178,7 @@ async function isToAct(
   const onlyPlan = 'planFile' in from && from.planFile !== undefined
   switch (decide({ dryRun, yes, terminal: isTerminal(runtime), onlyPlan })) {
     case 'act':
+      if (shard !== undefined) say(`only shard ${shard.index}/${shard.count} of this plan is carried out`)
       return true
     case 'ask':
       await confirmWord(`to delete this, type the name of the bucket (${bucket}):`, bucket, runtime)

@@ -5,6 +5,7 @@ import { awsOptions, readAws } from '../options/aws.ts'
 import { threadOptions } from '../options/connection.ts'
 import { outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selectingBesideDestination } from '../options/selecting.ts'
+import { shardOptions } from '../options/sharding.ts'
 import { sizeInBytes, wholeNumber } from '../parse-text.ts'
 import { folderPath } from '../../config/place-text.ts'
 import { accountPositionals } from '../positionals.ts'
@@ -53,6 +54,7 @@ const options = {
     ),
   }),
   ...selectingBesideDestination,
+  ...shardOptions,
   ...awsOptions,
   ...threadOptions,
   ...outputOptions,

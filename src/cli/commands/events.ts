@@ -1,5 +1,6 @@
 import { filePath } from '../../config/place-text.ts'
 import { CrosstrailError } from '../../error.ts'
+import { deliveryWindow } from '../../verbs/events/event-window.ts'
 import { eventKinds, eventsDefaults, type EventsOptions } from '../../verbs/events/options.ts'
 import type { CopyGoal } from '../../verbs/copy/options.ts'
 import type { SchemaDialect, SchemaOptions } from '../../verbs/events/print-schema.ts'
@@ -23,6 +24,7 @@ import {
 } from '../options/events.ts'
 import { type OutputArgs, outputOptions } from '../options/output.ts'
 import { readSelection, selectingWithoutWindow } from '../options/selecting.ts'
+import { readShard, shardOptions } from '../options/sharding.ts'
 import { sizeInBytes } from '../parse-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import type { ShownEvents } from '../show-events.ts'
@@ -83,6 +85,7 @@ const options = {
   ...filterOptions,
   ...eventWindowOptions,
   ...selectingWithoutWindow,
+  ...shardOptions,
   ...grouped('Selecting', { kind: choiceList('kind', 'Only logs of this kind. Repeatable', eventKinds) }),
   ...grouped('Output', {
     output: choiceOr(
@@ -131,7 +134,10 @@ export const events = command({
     }
     const aws = readAws(values)
     const rows = {
-      selection: readSelection({ ...values, from: undefined, until: undefined, last: undefined }, labels, nowMs),
+      selection: {
+        ...readSelection({ ...values, ...noWindow, shard: undefined }, labels, nowMs),
+        shard: readShard(values, deliveryWindow({ window, lateMs: values.late }), nowMs),
+      },
       dirs: values.dir,
       window,
       lateMs: values.late,
@@ -214,6 +220,8 @@ export const events = command({
     }
   },
 })
+
+const noWindow = { from: undefined, until: undefined, last: undefined }
 
 /** Folders need neither a config nor credentials. */
 async function search<R>(

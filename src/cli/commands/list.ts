@@ -7,6 +7,7 @@ import { flag, givenOptions, grouped, single, type Values } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selecting } from '../options/selecting.ts'
+import { shardOptions } from '../options/sharding.ts'
 import { wholeNumber } from '../parse-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { terminalWidth } from '../render/terminal-width.ts'
@@ -44,6 +45,7 @@ const options = {
     'max-objects': single('count', 'Stop after this many', wholeNumber(1)),
   }),
   ...selecting,
+  ...shardOptions,
   ...awsOptions,
   ...outputOptions,
 }

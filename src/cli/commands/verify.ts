@@ -9,6 +9,7 @@ import { awsOptions, readAws } from '../options/aws.ts'
 import { threadOptions } from '../options/connection.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selecting } from '../options/selecting.ts'
+import { shardOptions } from '../options/sharding.ts'
 import { sizeInBytes } from '../parse-text.ts'
 import { accountPositionals } from '../positionals.ts'
 
@@ -54,6 +55,7 @@ const options = {
     ),
   }),
   ...selecting,
+  ...shardOptions,
   ...grouped('Selecting', { kind: choiceList('kind', 'Only logs of this kind. Repeatable', eventKinds) }),
   ...awsOptions,
   ...threadOptions,

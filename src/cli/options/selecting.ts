@@ -1,10 +1,12 @@
 import { type AccountId, isAccountId } from '../../trail/account-id.ts'
 import { kinds } from '../../trail/kind.ts'
+import type { Shard } from '../../trail/shard.ts'
 import { isRegion } from '../../trail/region.ts'
 import { parseWindow } from '../../trail/time.ts'
 import type { Selection } from '../../work/selection.ts'
 import { choiceList, commaList, grouped, many, single, type Values } from '../option.ts'
 import { anyText, wrongValue } from '../../config/text-value.ts'
+import { readShard } from './sharding.ts'
 
 const start = grouped('Selecting', {
   from: single(
@@ -57,15 +59,22 @@ export const selecting = {
 }
 
 /** The selection from options and positional labels. Throws `usage.time`, `usage.window`, `usage.invalid-value`. */
-export function readSelection(values: Values<typeof selecting>, labels: readonly string[], nowMs: number): Selection {
+export function readSelection(
+  values: Values<typeof selecting> & { readonly shard?: Shard | undefined },
+  labels: readonly string[],
+  nowMs: number,
+): Selection {
+  const { from, until, last } = values
+  const window = parseWindow({ from, to: until, last }, nowMs)
   return {
     accounts: [...new Set(labels.map((label) => anyText(label, 'the account')))],
-    window: parseWindow({ from: values.from, to: values.until, last: values.last }, nowMs),
+    window,
     regions: values.region,
     logAccounts: values['log-account'],
     kinds: values.kind,
     include: values.include,
     exclude: values.exclude,
+    shard: readShard(values, window, nowMs),
   }
 }
 

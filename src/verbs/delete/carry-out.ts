@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import type { Config } from '../../config/config.ts'
 import { CrosstrailError } from '../../error.ts'
 import type { LogObject } from '../../trail/log-object.ts'
+import { isInShard, type Shard } from '../../trail/shard.ts'
 import { Journal } from '../../work/journal.ts'
 import type { RunListener, RunReport } from '../../work/run-event.ts'
 import type { Host } from '../host.ts'
@@ -18,7 +19,7 @@ import { withLockReasons } from './lock-reason.ts'
 import type { CheckPlanOptions, DeleteOptions } from './options.ts'
 import type { PlanGroup } from './plan-facts.ts'
 import type { DeletePlan, PlanHead } from './plan-lines.ts'
-import { type ReadDeletePlan, readShown } from './plan-reader.ts'
+import { plannedDeletions, type ReadDeletePlan, readShown } from './plan-reader.ts'
 import { planSource } from './plan-source.ts'
 import type { ReadyPlan } from './ready-plan.ts'
 import { exceededLimits } from './safety-limits.ts'
@@ -30,7 +31,10 @@ export async function check({ plan, ...limits }: CheckPlanOptions, host: Host): 
   return { plan, isKept: true, protection, refusals, listCalls: 0, deleteCalls: callsFor(plan.facts) }
 }
 
-export async function carryOut({ plan: shown, journalDir, ...limits }: DeleteOptions, host: Host): Promise<RunReport> {
+export async function carryOut(
+  { plan: shown, journalDir, shard, ...limits }: DeleteOptions,
+  host: Host,
+): Promise<RunReport> {
   const access = accessPlanned(shown, host)
   const stateFolder = journalFolder(journalDir, host.env)
   const { copy } = shown
@@ -38,7 +42,8 @@ export async function carryOut({ plan: shown, journalDir, ...limits }: DeleteOpt
   try {
     const [refusal] = exceededLimits(plan, limits, host.nowMs)
     if (refusal !== undefined) throw refusal
-    return await deletePlan(plan, stateFolder, access, host)
+    if (shard !== undefined) refuseLogsAndDigests(plan)
+    return await deletePlan(plan, { stateFolder, shard }, access, host)
   } finally {
     if (copy === undefined) plan.copy.close()
   }
@@ -51,7 +56,7 @@ export async function carryOut({ plan: shown, journalDir, ...limits }: DeleteOpt
  */
 async function deletePlan(
   plan: ReadDeletePlan,
-  folder: string,
+  { stateFolder, shard }: { readonly stateFolder: string; readonly shard: Shard | undefined },
   access: DeletionAccess,
   host: Host,
 ): Promise<RunReport> {
@@ -59,17 +64,19 @@ async function deletePlan(
   const { versions, bypassGovernance } = options
   const { versioning, mfaDelete, objectLock } = await access.protection(deletingAccounts(plan))
   const { runId, about } = runHead(host)
-  const journal = new Journal(join(folder, `delete-${runId}.ndjson`), {
+  const journal = new Journal(join(stateFolder, `delete-${runId}.ndjson`), {
     run: runId,
     verb: 'delete',
     ...about,
     plan: plan.file,
     sha256: plan.sha256,
     selection,
+    shard,
     options: { versions, bypassGovernance, versioning },
   })
   const words = { made: 'deletions were made', none: 'nothing was deleted' }
-  tellTotals(plan, access.request)
+  const totals = shard === undefined ? plan.facts.groups : await shardTotals(plan, shard, host.signal)
+  tellTotals(totals, access.request)
   const failedLogs = new DigestLedger()
   const job: DeleteJob = {
     verb: 'delete',
@@ -82,7 +89,7 @@ async function deletePlan(
     const pass = (of: readonly PlanGroup[], takes: (object: LogObject) => boolean) =>
       makePass({
         accounts: new Set(of.map(({ account }) => account)),
-        read: ({ signal }) => planSource(plan, takes, signal),
+        read: ({ signal }) => planSource(plan, (object) => takes(object) && isInShard(object.key, shard), signal),
         job,
         take: (_job, batches) => deletingAction(batches, failedLogs),
         async send(how, bucket, account, items) {
@@ -114,13 +121,40 @@ function isLog({ kind }: Pick<LogObject, 'kind'>): boolean {
   return kind !== 'digest'
 }
 
+/** A digest goes only when its logs are gone, and a shard does not know what became of the logs of other shards. */
+function refuseLogsAndDigests({ file, facts }: DeletePlan): void {
+  if (facts.groups.every(isLog) || !facts.groups.some(isLog)) return
+  throw new CrosstrailError(
+    'usage.shard',
+    `the plan ${file} deletes logs and digests, so it cannot be carried out in shards`,
+    {
+      hint: 'make two plans: first for the logs, in shards, and then for the digests (--kind digest)',
+      facts: { file },
+    },
+  )
+}
+
+type Total = Pick<PlanGroup, 'account' | 'deletions' | 'bytes'>
+
+async function shardTotals(plan: ReadDeletePlan, shard: Shard, signal: AbortSignal): Promise<readonly Total[]> {
+  const totals = new Map<string, { account: string; deletions: number; bytes: number }>()
+  for await (const { account, object } of plannedDeletions(plan, signal)) {
+    if (!isInShard(object.key, shard)) continue
+    const total = totals.get(account) ?? { account, deletions: 0, bytes: 0 }
+    total.deletions++
+    total.bytes += object.sizeBytes
+    totals.set(account, total)
+  }
+  return [...totals.values()]
+}
+
 /** The totals are known before the first deletion. */
 function tellTotals(
-  { facts }: DeletePlan,
+  totals: readonly Total[],
   { accounts, listener }: { readonly accounts: readonly { readonly label: string }[]; readonly listener: RunListener },
 ): void {
   for (const { label: account } of accounts) {
-    const groups = facts.groups.filter((group) => group.account === account)
+    const groups = totals.filter((group) => group.account === account)
     const sum = (of: 'deletions' | 'bytes') => groups.reduce((total, group) => total + group[of], 0)
     listener({ type: 'listed', account, objects: sum('deletions'), bytes: sum('bytes') })
     listener({ type: 'listing-finished', account })

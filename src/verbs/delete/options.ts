@@ -1,5 +1,6 @@
 import { CrosstrailError } from '../../error.ts'
 import type { AccountId } from '../../trail/account-id.ts'
+import type { Shard } from '../../trail/shard.ts'
 import { everything, type Selection } from '../../work/selection.ts'
 import { downloadRights } from '../download/options.ts'
 import type { Rights } from '../rights.ts'
@@ -67,6 +68,8 @@ export interface CheckPlanOptions extends SafetyLimits {
 }
 
 export interface DeleteOptions extends CheckPlanOptions {
+  /** Carry out only this part of the plan. Other machines carry out the others. */
+  readonly shard?: Shard | undefined
   /** The folder of the journal. Default: as for `planDelete`. */
   readonly journalDir?: string | undefined
 }

@@ -1,4 +1,6 @@
+import { basename } from 'node:path'
 import type { AccountId } from '../../trail/account-id.ts'
+import { isInShard } from '../../trail/shard.ts'
 import { windowHolds } from '../../trail/window.ts'
 import { folderSource, type LogFile } from '../../work/folder-source.ts'
 import { keyFilter } from '../../work/key-filter.ts'
@@ -56,11 +58,12 @@ const filesAtATime = 32
 const folderLabel = 'folder'
 
 function fileFilter(selection: Selection): (file: LogFile) => boolean {
-  const { logAccounts, regions, kinds, window } = selection
+  const { logAccounts, regions, kinds, window, shard } = selection
   const matches = keyFilter(selection)
   // The records of a file whose name says nothing are selected one by one.
   return ({ key, isNamed, kind, logAccount, region, deliveredAtMs }) =>
     matches(key) &&
+    isInShard(basename(key), shard) &&
     (!isNamed ||
       (kinds.includes(kind) &&
         (logAccounts.length === 0 || logAccounts.includes(logAccount)) &&

@@ -43,6 +43,7 @@ export async function verifyBucket(options: VerifyOptions, host: Host): Promise<
     places,
     where: here,
     isMoved: (place) => place !== here && !config.trail.bucket.endsWith('-s3alias'),
+    isPart: selection.shard !== undefined,
     onResult,
   })
   const accounts = accountsByLabel(config, selection.accounts)

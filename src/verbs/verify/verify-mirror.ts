@@ -2,6 +2,7 @@ import { CrosstrailError } from '../../error.ts'
 import type { AccountId } from '../../trail/account-id.ts'
 import { topBase } from '../../trail/key-prefix.ts'
 import type { Kind } from '../../trail/kind.ts'
+import { isInShard } from '../../trail/shard.ts'
 import type { Listing } from '../../work/plan.ts'
 import type { RunListener } from '../../work/run-event.ts'
 import { runSource } from '../../work/run.ts'
@@ -39,7 +40,14 @@ export async function verifyMirror(options: VerifyOptions, host: MirrorHost): Pr
   const folders = findMirrorFolders(dirs)
   const places = new DeliveryPlaces(movedFrom.map(movedFromPlace))
   const where = dirs.join(', ')
-  const verification = new Verification({ nowMs, places, where, isMoved: () => false, onResult })
+  const verification = new Verification({
+    nowMs,
+    places,
+    where,
+    isMoved: () => false,
+    isPart: selection.shard !== undefined,
+    onResult,
+  })
   const listener: RunListener = (event) => {
     if (event.type === 'outcome') verification.outcome(event.outcome)
     host.listener(event)
@@ -112,13 +120,17 @@ function needsKeys(): CrosstrailError {
   })
 }
 
-function streamsOf(folders: readonly MirrorFolder[], { logAccounts, regions, kinds }: Selection): MirrorStream[] {
+function streamsOf(
+  folders: readonly MirrorFolder[],
+  { logAccounts, regions, kinds, shard }: Selection,
+): MirrorStream[] {
   const streams = new Map<string, MirrorFolder[]>()
   for (const folder of folders) {
     const { logAccount, region } = folder
     if (logAccounts.length > 0 && !logAccounts.includes(logAccount)) continue
     if (regions.length > 0 && !regions.includes(region)) continue
     const name = `${logAccount} ${region}`
+    if (!isInShard(name, shard)) continue
     const known = streams.get(name)
     if (known === undefined) streams.set(name, [folder])
     else known.push(folder)
