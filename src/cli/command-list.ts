@@ -12,6 +12,7 @@ import { helpCommand } from './commands/help.ts'
 import { init } from './commands/init.ts'
 import { lab } from './commands/lab.ts'
 import { list } from './commands/list.ts'
+import { merge } from './commands/merge.ts'
 import { policy } from './commands/policy.ts'
 import { pull } from './commands/pull.ts'
 import { restore } from './commands/restore.ts'
@@ -33,6 +34,7 @@ export const commandList: readonly Command[] = [
   pull,
   verify,
   events,
+  merge,
   lab,
   completion,
   helpCommand(() => commandList),

@@ -1,5 +1,6 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
 import type { EventsReport } from '../verbs/events/report.ts'
+import type { MergeReport } from '../verbs/merge/report.ts'
 import type { PullReport } from '../verbs/pull/report.ts'
 import type { VerifyReport } from '../verbs/verify/report.ts'
 import type { RunReport } from '../work/run-event.ts'
@@ -54,9 +55,12 @@ const exitCodeByFamily: Readonly<Record<string, number>> = {
 
 /** Returns the exit code of an error that ended a command: its own, else that of its family; 70 for an unknown error. */
 export function exitCodeOfError(error: unknown): number {
-  if (!(error instanceof CrosstrailError)) return exitCodes.bug
-  const [family = ''] = error.code.split('.')
-  return exitCodeByCode[error.code] ?? exitCodeByFamily[family] ?? exitCodes.bug
+  return error instanceof CrosstrailError ? exitCodeOfCode(error.code) : exitCodes.bug
+}
+
+function exitCodeOfCode(code: string): number {
+  const [family = ''] = code.split('.')
+  return exitCodeByCode[code as ErrorCode] ?? exitCodeByFamily[family] ?? exitCodes.bug
 }
 
 /** Returns the exit code of a stop. If the reader of stdout closed it, that is not a failure. */
@@ -88,9 +92,23 @@ export function exitCodeOfReport(report: RunReport, stop: StopReason | undefined
   if (report.interrupted && stop !== 'output-closed') return exitCodeOfStop(stop ?? 'SIGINT')
   if (report.error !== undefined) return exitCodeOfError(report.error)
   const codes = report.accounts.flatMap(({ error }) => (error === undefined ? [] : [exitCodeOfError(error)]))
-  const worst = [exitCodes.noAccess, exitCodes.bug, exitCodes.usage].find((code) => codes.includes(code))
+  const worst = worstOf(codes)
   if (worst !== undefined) return worst
   return codes.length > 0 || report.total.failed > 0 ? exitCodes.failures : exitCodes.ok
+}
+
+function worstOf(codes: readonly number[]): number | undefined {
+  return [exitCodes.noAccess, exitCodes.bug, exitCodes.usage].find((code) => codes.includes(code))
+}
+
+/** Returns the exit code of shards as that of one run, or 1 if one of them is missing or did not finish. */
+export function exitCodeOfMerge({ journals, missing, total, findings }: MergeReport): number {
+  const codes = journals.flatMap(({ stopped }) => Object.values(stopped).map(exitCodeOfCode))
+  const worst = worstOf(codes)
+  if (worst !== undefined) return worst
+  const isWhole = missing.length === 0 && journals.every(({ state }) => state === 'finished')
+  const isClean = codes.length === 0 && total.failed === 0 && Object.keys(findings).length === 0
+  return isWhole && isClean ? exitCodes.ok : exitCodes.failures
 }
 
 /** Returns the exit code of a search for events: that of its run, or 1 if records or archived logs were not read. */

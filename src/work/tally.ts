@@ -10,6 +10,12 @@ export interface Tally {
   readonly failures: Readonly<Record<string, number>>
 }
 
+/** The part of an outcome that a tally counts. */
+export type CountedOutcome =
+  | { readonly status: 'done'; readonly bytes: number }
+  | { readonly status: 'skipped'; readonly reason: SkipReason }
+  | { readonly status: 'failed'; readonly code: string }
+
 /** Counts outcomes. `snapshot` may be taken at any time. */
 export class TallyCounter {
   #done = 0
@@ -19,6 +25,10 @@ export class TallyCounter {
   readonly #failures = new Map<string, number>()
 
   add(outcome: Outcome): void {
+    this.count(outcome.status === 'failed' ? { status: 'failed', code: outcome.error.code } : outcome)
+  }
+
+  count(outcome: CountedOutcome): void {
     switch (outcome.status) {
       case 'done':
         this.#done++
@@ -29,7 +39,7 @@ export class TallyCounter {
         break
       case 'failed':
         this.#failed++
-        this.#failures.set(outcome.error.code, (this.#failures.get(outcome.error.code) ?? 0) + 1)
+        this.#failures.set(outcome.code, (this.#failures.get(outcome.code) ?? 0) + 1)
         break
     }
   }

@@ -4,7 +4,7 @@ import { errnoOf } from '../../disk/disk-error.ts'
 import { PrivateFile } from '../../disk/private-file.ts'
 import { noWait } from '../../disk/regular-file.ts'
 import { CrosstrailError } from '../../error.ts'
-import { type FileLine, linesOf, longestLineBytes, stopped } from './file-lines.ts'
+import { type FileLine, linesOf, longestLineBytes, stopped } from '../../disk/file-lines.ts'
 
 /** A plan or journal as it was when it was read. Later changes to the file do not change these lines. */
 export interface SourceCopy {

@@ -4,7 +4,7 @@ import { diskError, errnoOf } from '../../disk/disk-error.ts'
 import { openRegularFile } from '../../disk/regular-file.ts'
 import { CrosstrailError } from '../../error.ts'
 import type { Trail } from '../../trail/trail.ts'
-import { linesOf, longestLineBytes } from '../delete/file-lines.ts'
+import { linesOf, longestLineBytes } from '../../disk/file-lines.ts'
 import { isHeadOf } from './read-journal.ts'
 
 /**

@@ -4,7 +4,7 @@ import { parseKey } from '../../trail/key.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import type { Trail } from '../../trail/trail.ts'
 import { isSameTrail, mayHaveHappened, type NamedTrail } from '../delete/deletion.ts'
-import { type JsonLine, jsonLine } from '../delete/file-lines.ts'
+import { type JsonLine, jsonLine } from '../../disk/file-lines.ts'
 import type { SourceCopy } from '../delete/source-copy.ts'
 
 /** The journal of a delete, as a restore needs it. */

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises'
-import type { PrivateFile } from '../../disk/private-file.ts'
-import { CrosstrailError } from '../../error.ts'
+import type { PrivateFile } from './private-file.ts'
+import { CrosstrailError } from '../error.ts'
 
 export interface FileLine {
   readonly text: string
