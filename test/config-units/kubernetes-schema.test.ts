@@ -2,6 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Deployment } from 'kubernetes-models/apps/v1/Deployment'
 import { CronJob } from 'kubernetes-models/batch/v1/CronJob'
+import { Job } from 'kubernetes-models/batch/v1/Job'
 import { ConfigMap } from 'kubernetes-models/v1/ConfigMap'
 import { PersistentVolumeClaim } from 'kubernetes-models/v1/PersistentVolumeClaim'
 import { ServiceAccount } from 'kubernetes-models/v1/ServiceAccount'
@@ -14,6 +15,7 @@ const validators: Readonly<Record<string, (manifest: never) => void>> = {
   ConfigMap: (manifest) => new ConfigMap(manifest).validate(),
   CronJob: (manifest) => new CronJob(manifest).validate(),
   Deployment: (manifest) => new Deployment(manifest).validate(),
+  Job: (manifest) => new Job(manifest).validate(),
   PersistentVolumeClaim: (manifest) => new PersistentVolumeClaim(manifest).validate(),
   ServiceAccount: (manifest) => new ServiceAccount(manifest).validate(),
 }

@@ -28,6 +28,7 @@ interface PodSpec {
 interface Container {
   readonly args: readonly string[]
   readonly image: string
+  readonly env?: readonly { readonly name: string; readonly value?: string }[]
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[]
   readonly livenessProbe?: { readonly httpGet: { readonly path: string; readonly port: string } }
   readonly readinessProbe?: { readonly httpGet: { readonly path: string; readonly port: string } }
@@ -52,7 +53,7 @@ function ofKind(file: string, kind: string): Manifest {
 }
 
 function podOf(file: string): PodSpec {
-  const workload = manifestsOf(file).find(({ kind }) => kind === 'Deployment' || kind === 'CronJob')
+  const workload = manifestsOf(file).find(({ kind }) => kind === 'Deployment' || kind === 'CronJob' || kind === 'Job')
   interface Template {
     readonly template: { readonly spec: PodSpec }
   }
@@ -66,13 +67,18 @@ function containerOf(file: string): Container {
   return containers[0] as Container
 }
 
-test('there are a cron job and a deployment for each credential source', () => {
-  expect(files.sort()).toEqual(['cronjob.yaml', 'deployment-ec2.yaml', 'deployment-irsa.yaml'])
+test('there are a cron job, a deployment for each credential source, and a job in shards', () => {
+  expect(files.sort()).toEqual(['cronjob.yaml', 'deployment-ec2.yaml', 'deployment-irsa.yaml', 'job-shards.yaml'])
 })
+
+const workloads: Readonly<Record<string, string>> = {
+  'cronjob.yaml': 'batch/v1 CronJob',
+  'job-shards.yaml': 'batch/v1 Job',
+}
 
 test.each(files)('%s has one service account, config, volume and workload', (file) => {
   const kinds = manifestsOf(file).map(({ apiVersion, kind }) => `${apiVersion} ${kind}`)
-  const workload = file === 'cronjob.yaml' ? 'batch/v1 CronJob' : 'apps/v1 Deployment'
+  const workload = workloads[file] ?? 'apps/v1 Deployment'
   expect(kinds).toEqual(['v1 ServiceAccount', 'v1 ConfigMap', 'v1 PersistentVolumeClaim', workload])
 })
 
@@ -98,9 +104,11 @@ test.each(files)('crosstrail loads the config in %s', (file) => {
 })
 
 test.each(files)('crosstrail accepts the command in %s, which writes to a volume', async (file) => {
-  const { args, volumeMounts } = containerOf(file)
-  expect(await refuseLine(args)).toBeUndefined()
-  const to = args[args.indexOf('--to') + 1] ?? ''
+  const { args, env = [], volumeMounts } = containerOf(file)
+  const variables = Object.fromEntries(env.map(({ name, value }) => [name, value]))
+  expect(await refuseLine(args, { ...variables, JOB_COMPLETION_INDEX: '0' })).toBeUndefined()
+  const to =
+    args.find((text) => text.startsWith('--journal-dir='))?.split('=')[1] ?? args[args.indexOf('--to') + 1] ?? ''
   expect(volumeMounts.some(({ mountPath }) => to.startsWith(`${mountPath}/`))).toBe(true)
 })
 
@@ -134,10 +142,21 @@ test.each(files.filter((file) => file.startsWith('deployment')))(
   },
 )
 
-test.each(['cronjob.yaml', 'deployment-irsa.yaml'])('%s takes its credentials from the service account', (file) => {
-  const role = ofKind(file, 'ServiceAccount').metadata.annotations?.['eks.amazonaws.com/role-arn']
-  expect(role).toMatch(/^arn:aws:iam::\d{12}:role\/\w+$/)
+test('the job has as many pods as shards, and runs a pod that fails again', () => {
+  const { completions, completionMode } = ofKind('job-shards.yaml', 'Job').spec ?? {}
+  expect(completionMode).toBe('Indexed')
+  const { args, env } = containerOf('job-shards.yaml')
+  expect(args).toContain('--shard=auto')
+  expect(env).toContainEqual({ name: 'CROSSTRAIL_SHARDS', value: `${String(completions)}` })
 })
+
+test.each(['cronjob.yaml', 'deployment-irsa.yaml', 'job-shards.yaml'])(
+  '%s takes its credentials from the service account',
+  (file) => {
+    const role = ofKind(file, 'ServiceAccount').metadata.annotations?.['eks.amazonaws.com/role-arn']
+    expect(role).toMatch(/^arn:aws:iam::\d{12}:role\/\w+$/)
+  },
+)
 
 test('the EC2 deployment takes its credentials from the instance', () => {
   expect(ofKind('deployment-ec2.yaml', 'ServiceAccount').metadata.annotations).toBeUndefined()
