@@ -1,4 +1,6 @@
+import { CrosstrailError } from '../error.ts'
 import { lastInstantMs } from '../trail/calendar.ts'
+import type { Shard } from '../trail/shard.ts'
 import { parseStart, parseWindow } from '../trail/time.ts'
 import type { Window } from '../trail/window.ts'
 import { wrongValue } from '../config/text-value.ts'
@@ -24,7 +26,7 @@ export function demandSense<Options extends object>(options: Options, nowMs: num
       demandWhole(name, value, [0, name === 'sinceMs' ? lastInstantMs : Number.MAX_SAFE_INTEGER])
   }
   const { selection, window, sinceMs } = options as {
-    selection?: { window: Window }
+    selection?: { window: Window; shard?: Shard | undefined }
     window?: Window
     sinceMs?: number
   }
@@ -33,8 +35,20 @@ export function demandSense<Options extends object>(options: Options, nowMs: num
     demandWhole('toMs', toMs, [0, lastInstantMs])
     parseWindow({ from: textOf(fromMs), to: textOf(toMs) }, nowMs)
   }
+  demandShard(selection?.shard, { ...selection?.window, ...window })
   if (sinceMs !== undefined) parseStart(textOf(sinceMs), nowMs)
   return options
+}
+
+function demandShard(shard: Shard | undefined, { fromMs, toMs }: Window): void {
+  if (shard === undefined) return
+  const { index, count } = shard
+  demandWhole('shard.count', count, [1])
+  demandWhole('shard.index', index, [0, count - 1])
+  if (fromMs !== undefined && toMs !== undefined) return
+  throw new CrosstrailError('usage.shard', 'a shard needs a window with a start and an end', {
+    hint: 'all machines must select the same, whenever each one starts',
+  })
 }
 
 function textOf(instantMs: number): string

@@ -12,16 +12,17 @@ export interface MergeOptions {
   readonly onLine?: ((line: MergedLine) => void) | undefined
   /** While it returns a promise, reading waits. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
-  readonly signal: AbortSignal
+  /** If aborted, it rejects with `interrupted`. */
+  readonly signal?: AbortSignal | undefined
 }
 
 /**
  * Adds up the journals of the shards of one run. If a shard has several journals, because it was run again, the newest that is finished counts.
  * Throws `usage.not-a-journal`, `usage.journals-differ` if they are not of the same command, `disk.…` and `interrupted`.
  */
-export async function mergeJournals(options: MergeOptions): Promise<MergeReport> {
+export async function mergeJournals({ signal = new AbortController().signal, ...options }: MergeOptions): Promise<MergeReport> {
   const heads: JournalFile[] = []
-  for (const file of journalFiles(options.files)) heads.push(await readHead(file, options.signal))
+  for (const file of journalFiles(options.files)) heads.push(await readHead(file, signal))
   const [first] = heads
   if (first === undefined) {
     throw new CrosstrailError('usage.not-a-journal', `there is no journal in ${options.files.join(', ')}`, {
@@ -31,7 +32,7 @@ export async function mergeJournals(options: MergeOptions): Promise<MergeReport>
   refuseDifferent(first, heads)
   const chosen = chooseNewest(heads)
   const journals = []
-  for (const journal of chosen) journals.push(await readJournal(journal, options))
+  for (const journal of chosen) journals.push(await readJournal(journal, { ...options, signal }))
   return {
     verb: first.verb,
     journals,
