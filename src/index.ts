@@ -98,7 +98,8 @@ export type { ChainState } from './verbs/verify/chain-check.ts'
 export type { ChainName, StreamName as VerifiedStream } from './verbs/verify/chain-name.ts'
 export type { DigestState } from './verbs/verify/check-digest.ts'
 export type { VerifyFinding, VerifyFindingCode } from './verbs/verify/finding.ts'
-export type { ChainReport, StreamReport, UsedKey, VerifyReport } from './verbs/verify/report.ts'
+export type { VerifyEvidence } from './verbs/verify/options.ts'
+export type { ChainReport, EvidenceOutcome, StreamReport, UsedKey, VerifyReport } from './verbs/verify/report.ts'
 export type { DigestResult, LogResult, LogState, VerifyResult } from './verbs/verify/result.ts'
 export type {
   DoneOutcome,

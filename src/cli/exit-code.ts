@@ -116,8 +116,14 @@ export function exitCodeOfWork(report: RunReport, stop: StopReason | undefined):
   return report.interrupted && code === exitCodes.ok ? exitCodes.failures : code
 }
 
-/** Returns the exit code of a verification: that of its run, or 1 if there are findings. One that stopped early proved nothing. */
+/**
+ * Returns the exit code of a verification: that of its run, or 1 if there are findings, or that of a timestamp that the evidence lacks. One
+ * that stopped early proved nothing.
+ */
 export function exitCodeOfVerify(report: VerifyReport, stop: StopReason | undefined): number {
   const code = exitCodeOfWork(report, stop)
-  return code === exitCodes.ok && Object.keys(report.findings).length > 0 ? exitCodes.failures : code
+  if (code !== exitCodes.ok) return code
+  if (Object.keys(report.findings).length > 0) return exitCodes.failures
+  const error = report.evidence?.timestampError
+  return error === undefined ? code : exitCodeOfError(error)
 }

@@ -2,6 +2,7 @@ import { execFile, execFileSync, spawnSync } from 'node:child_process'
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { beforeAll, describe, expect, test } from 'vitest'
+import { signatureText } from '../../src/disk/signature-file.ts'
 import { keysFileText } from '../../src/verbs/verify/keys-file.ts'
 import { describeUnless } from '../describe-unless.ts'
 import { tempFolder } from '../disk/temp-folder.ts'
@@ -35,8 +36,8 @@ async function bag(parent: string, timestampUrl?: string): Promise<string> {
   for (const [key, { body, signature, algorithm }] of objects) {
     if (signature === undefined) await evidence.addLog({ bucket, key, body })
     else {
-      const metadata = { signature, signatureAlgorithm: algorithm, backfillGenerationTimestamp: undefined }
-      await evidence.addDigest({ bucket, key, body }, metadata)
+      const metadata = { 'x-amz-meta-signature': signature, 'x-amz-meta-signature-algorithm': algorithm ?? '' }
+      await evidence.addDigest({ bucket, key, body }, signatureText(metadata))
     }
   }
   await evidence.addKeys(keysText)

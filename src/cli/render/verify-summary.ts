@@ -1,4 +1,4 @@
-import type { UsedKey, VerifyReport } from '../../verbs/verify/report.ts'
+import type { EvidenceOutcome, UsedKey, VerifyReport } from '../../verbs/verify/report.ts'
 import type { OutputFormat } from '../options/output.ts'
 import { escapeText, safeJson } from './escape.ts'
 import { instantText } from './instant.ts'
@@ -35,6 +35,7 @@ export function verifySummary(report: VerifyReport, format: OutputFormat): strin
     lines.push(`digests record that they were delivered to ${places.join(', ')}`)
   }
   lines.push(...keyLines(keys))
+  if (report.evidence !== undefined) lines.push(...evidenceLines(report.evidence))
   if (interrupted) lines.push('interrupted: not everything was verified')
   return lines
 }
@@ -66,6 +67,21 @@ function keyLines(keys: readonly UsedKey[]): string[] {
   })
 }
 
+function evidenceLines({ folder, written, signingKey, timestampMs, timestampError }: EvidenceOutcome): string[] {
+  if (!written) return [`no evidence was written to ${escapeText(folder)}: the verification is not complete`]
+  const lacks = timestampError === undefined ? 'no timestamp' : 'no timestamp, because the authority gave none'
+  return [
+    `the evidence is in ${escapeText(folder)}`,
+    signingKey === undefined ? '  it is unsigned' : `  it is signed with the key whose SHA-256 is ${signingKey}`,
+    timestampMs === undefined ? `  it has ${lacks}` : `  it has a timestamp of ${instantText(timestampMs)}`,
+  ]
+}
+
+function evidenceRecord({ folder, written, signingKey, timestampMs }: EvidenceOutcome): object {
+  const timestamp = timestampMs === undefined ? null : instantText(timestampMs)
+  return { folder, written, signingKey: signingKey ?? null, timestamp }
+}
+
 function counted(count: number, what: string): string {
   return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`
 }
@@ -95,6 +111,7 @@ function summaryJson(report: VerifyReport): string {
       validFrom: instantText(validFromMs),
       validUntil: instantText(validUntilMs),
     })),
+    ...(report.evidence === undefined ? {} : { evidence: evidenceRecord(report.evidence) }),
     interrupted,
   })
 }

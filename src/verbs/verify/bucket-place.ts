@@ -1,4 +1,5 @@
 import { checkContent } from '../../disk/content-check.ts'
+import { signatureText } from '../../disk/signature-file.ts'
 import { CrosstrailError } from '../../error.ts'
 import { header, type HttpHeaders } from '../../s3/http.ts'
 import { interrupted } from '../../s3/interrupted.ts'
@@ -63,6 +64,7 @@ export function bucketPlace(options: BucketPlaceOptions): VerifyPlace {
         signature: metadata(headers, 'signature'),
         signatureAlgorithm: metadata(headers, 'signature-algorithm'),
         backfillGeneratedMs: generated === undefined ? undefined : instantOf(generated),
+        signatureFile: signatureText(headers),
       }
     },
   }

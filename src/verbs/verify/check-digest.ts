@@ -24,10 +24,12 @@ export interface FoundDigest {
   readonly signatureAlgorithm: string | undefined
   /** When CloudTrail wrote a backfill digest, from its metadata. */
   readonly backfillGeneratedMs?: number | undefined
+  /** The file with its signature: the mirror's own, or for an object of a bucket the one that a mirror would have. */
+  readonly signatureFile?: Uint8Array | undefined
 }
 
 /** A digest that was unzipped and parsed. */
-export interface ReadDigest extends Omit<FoundDigest, 'body'> {
+export interface ReadDigest extends Omit<FoundDigest, 'body' | 'signatureFile'> {
   readonly chain: ChainName
   /** SHA-256 of the unzipped file, also if it is not a digest. Undefined if it could not be unzipped. */
   readonly sha256: string | undefined
@@ -67,7 +69,7 @@ const maxDigestBytes = 256 * 1024 * 1024
 
 /** Unzips and parses a digest. */
 export function readDigest(found: FoundDigest, { mayBePlain }: Pick<DigestRules, 'mayBePlain'>): ReadDigest {
-  const { key, parts, body, ...rest } = found
+  const { key, parts, body, signatureFile: _signatureFile, ...rest } = found
   const chain = chainOf(parts)
   const findings: VerifyFinding[] = []
   const endMs = parts.deliveredAtMs

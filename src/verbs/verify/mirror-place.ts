@@ -73,6 +73,7 @@ function readDigestFile({ key, parts }: ListedDigest): FoundDigest {
     signature: kept.signature,
     signatureAlgorithm: kept.signatureAlgorithm,
     backfillGeneratedMs: generated === undefined ? undefined : instantOf(generated),
+    signatureFile: text,
   }
 }
 

@@ -16,10 +16,25 @@ export interface VerifyOptions {
   readonly movedFrom: readonly string[]
   /** A log that is larger than this when unzipped fails. Default: 1 GiB. */
   readonly maxInflatedBytes: number
+  /** Writes what was verified into a folder that others can check. */
+  readonly evidence?: VerifyEvidence | undefined
   /** Called with each finding, digest and log as soon as it is known. */
   readonly onResult?: ((result: VerifyResult) => void) | undefined
   /** While it returns a promise, the run waits for it, because the receiver is slower than the run. */
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
+}
+
+export interface VerifyEvidence {
+  /** A new folder, or an empty one. */
+  readonly folder: string
+  /** Adds the logs. One thread then reads all of them. */
+  readonly withLogs?: boolean | undefined
+  /** A file with an Ed25519 private key in PEM, which signs the folder. */
+  readonly signKeyFile?: string | undefined
+  /** An authority that gives an RFC 3161 timestamp. */
+  readonly timestampUrl?: string | undefined
+  /** What the record names as the command. Default: that a program used the library. */
+  readonly command?: readonly string[] | undefined
 }
 
 export const verifyDefaults = {

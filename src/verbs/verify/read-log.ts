@@ -26,13 +26,18 @@ export interface LogToCheck extends LogObject {
   readonly listed: ListedLog
 }
 
+/** Keeps a log that was read, right or wrong. Only this thread can call it. */
+export type KeepLog = (log: LogObject, body: Buffer) => Promise<void>
+
 /** Reads each log and compares it with its hash. The field `found` of an outcome has the result. */
 export function openVerify(
   { files, maxInflatedBytes }: VerifyJob,
   { actSignal }: Pick<JobTools, 'actSignal'>,
+  keepLog?: KeepLog,
 ): ObjectAction<ObjectReader | undefined, unknown, SourceSlice> {
   const rules = { maxInflatedBytes, mayBePlain: files }
-  const checked = (account: string, object: LogObject, body: Buffer): DoneOutcome => {
+  const checked = async (account: string, object: LogObject, body: Buffer): Promise<DoneOutcome> => {
+    await keepLog?.(object, body)
     const found = checkLog(body, listedOf(object), rules)
     return { status: 'done', account, object, bytes: object.sizeBytes, found: found satisfies LogCheck }
   }

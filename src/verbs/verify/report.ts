@@ -1,3 +1,4 @@
+import type { CrosstrailError } from '../../error.ts'
 import type { RunReport } from '../../work/run-event.ts'
 import type { ChainState } from './chain-check.ts'
 import type { StreamName } from './chain-name.ts'
@@ -38,6 +39,18 @@ export interface UsedKey {
   readonly digests: number
 }
 
+/** What became of the evidence. */
+export interface EvidenceOutcome {
+  readonly folder: string
+  /** False if the run did not end in order: then there is no evidence at all. */
+  readonly written: boolean
+  /** The SHA-256 of the public key that signed it. Undefined if it is unsigned, or was not written. */
+  readonly signingKey: string | undefined
+  readonly timestampMs: number | undefined
+  /** Why it has no timestamp although one was asked for. The evidence is complete without. */
+  readonly timestampError: CrosstrailError | undefined
+}
+
 export interface VerifyReport extends RunReport {
   /** Sorted by log account and region. */
   readonly streams: readonly StreamReport[]
@@ -52,4 +65,6 @@ export interface VerifyReport extends RunReport {
   readonly deliveredTo: Readonly<Record<string, number>>
   /** Whether digests record another place than the one that was verified. */
   readonly moved: boolean
+  /** Set if evidence was asked for. */
+  readonly evidence?: EvidenceOutcome | undefined
 }

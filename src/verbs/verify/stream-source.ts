@@ -5,7 +5,7 @@ import type { Window } from '../../trail/window.ts'
 import type { RunListener } from '../../work/run-event.ts'
 import type { Source } from '../../work/source.ts'
 import { chainOf } from './chain-name.ts'
-import { type ReadDigest, readDigest } from './check-digest.ts'
+import { type FoundDigest, type ReadDigest, readDigest } from './check-digest.ts'
 import { feedStream } from './feed-stream.ts'
 import { merged } from './merged.ts'
 import type { ListedDigest, StreamSlice, VerifyPlace } from './place.ts'
@@ -20,6 +20,8 @@ export interface StreamSourceOptions<S extends StreamSlice> {
   readonly verification: Verification
   /** Gets the public keys that a digest needs, if they are not known yet. */
   readonly needKeys: (stream: S, digest: ReadDigest) => Promise<void>
+  /** Keeps each digest that was read, right or wrong. The stream waits for it. */
+  readonly keepDigest?: ((digest: FoundDigest) => Promise<void>) | undefined
   readonly listener: RunListener
   readonly whenWritable: (() => Promise<void> | undefined) | undefined
   /** Aborted: read no more. */
@@ -96,11 +98,13 @@ async function* present(digests: AsyncIterable<ReadDigest | undefined>): AsyncGe
 async function readOne<S extends StreamSlice>(
   stream: S,
   listed: ListedDigest,
-  { place, needKeys, signal }: StreamSourceOptions<S>,
+  { place, needKeys, keepDigest, signal }: StreamSourceOptions<S>,
 ): Promise<ReadDigest | undefined> {
   if (signal.aborted) throw interrupted(signal)
   try {
-    const read = readDigest(await place.read(stream, listed), place)
+    const found = await place.read(stream, listed)
+    await keepDigest?.(found)
+    const read = readDigest(found, place)
     await needKeys(stream, read)
     return read
   } catch (error) {

@@ -131,10 +131,8 @@ export class Verification {
 
   report(run: RunReport): VerifyReport {
     const { where, places, isMoved } = this.#options
-    const isWhole =
-      !run.interrupted && run.error === undefined && run.accounts.every(({ error }) => error === undefined)
     const found = this.#digests.found + Object.values(this.#logs).reduce((sum, count) => sum + count, 0)
-    if (found === 0 && isWhole && this.#findings.size === 0) this.finding(nothingToVerify(where))
+    if (found === 0 && isWholeRun(run) && this.#findings.size === 0) this.finding(nothingToVerify(where))
     return {
       ...run,
       streams: this.#streams.map((stream) => this.#streamReport(stream)).toSorted(byName),
@@ -189,6 +187,11 @@ export class Verification {
     }
     return logs
   }
+}
+
+/** Whether the run came to its end. Single logs may still be unread. */
+export function isWholeRun({ interrupted, error, accounts }: RunReport): boolean {
+  return !interrupted && error === undefined && accounts.every((account) => account.error === undefined)
 }
 
 function noteBad(logs: ChainLogs, atMs: number | undefined): void {

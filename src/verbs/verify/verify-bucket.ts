@@ -15,6 +15,7 @@ import { DeliveryPlaces, placeText } from './delivery-places.ts'
 import { type AskForKeys, KeyRing } from './key-ring.ts'
 import { readKeysFile, refuseUnwritable, writeKeysFile } from './keys-on-disk.ts'
 import { movedFromPlace } from './moved-from.ts'
+import type { KeepPlace } from './keep-evidence.ts'
 import type { VerifyOptions } from './options.ts'
 import type { StreamSlice } from './place.ts'
 import { planStreams } from './plan-streams.ts'
@@ -30,7 +31,7 @@ const streamsAtATime = 16
 const firstDigestsMs = Date.UTC(2015, 8, 1)
 
 /** Verifies the bucket through the sessions of accounts. An account that fails does not stop the others. */
-export async function verifyBucket(options: VerifyOptions, host: Host): Promise<VerifyReport> {
+export async function verifyBucket(options: VerifyOptions, host: Host, keep?: KeepPlace): Promise<VerifyReport> {
   const { selection, keysFile, saveKeys, movedFrom, maxInflatedBytes, onResult, whenWritable } = options
   const { config, nowMs } = host
   if (saveKeys !== undefined) refuseUnwritable(saveKeys)
@@ -38,6 +39,7 @@ export async function verifyBucket(options: VerifyOptions, host: Host): Promise<
   const ring = new KeyRing(keysFile === undefined ? undefined : readKeysFile(keysFile))
   const base = logsBase(config.trail)
   const here = placeText({ bucket: config.trail.bucket, base })
+  const keeping = keep?.({ where: here, bucket: config.trail.bucket, nameOf: (key) => key, keys: ring.keys })
   const verification = new Verification({
     nowMs,
     places,
@@ -84,8 +86,8 @@ export async function verifyBucket(options: VerifyOptions, host: Host): Promise<
       const job: VerifyJob = { verb: 'verify', files: false, maxInflatedBytes }
       return host.workFrom(frame, {
         job,
-        open: openVerify,
-        threads: true,
+        open: (asked, tools) => openVerify(asked, tools, keeping?.log),
+        threads: keeping?.log === undefined,
         limits: new Limits({}),
         keysOf,
         whenWritable,
@@ -97,6 +99,7 @@ export async function verifyBucket(options: VerifyOptions, host: Host): Promise<
             rules: rulesOf(selection, { nowMs, keys: ring.keys, places, base }),
             verification,
             needKeys: (stream, digest) => needForBackfill(digest, ring, askAs(stream.account), nowMs),
+            keepDigest: keeping?.digest,
             listener: frame.listener,
             whenWritable,
             signal,

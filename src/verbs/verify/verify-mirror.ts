@@ -9,8 +9,9 @@ import type { Selection } from '../../work/selection.ts'
 import { eventKinds } from '../events/options.ts'
 import type { Host } from '../host.ts'
 import { DeliveryPlaces } from './delivery-places.ts'
+import type { KeepPlace } from './keep-evidence.ts'
 import { readKeysFile } from './keys-on-disk.ts'
-import { findMirrorFolders, type MirrorFolder } from './mirror-folders.ts'
+import { findMirrorFolders, type MirrorFolder, pathsInMirror } from './mirror-folders.ts'
 import { mirrorPlace, type MirrorStream } from './mirror-place.ts'
 import { movedFromPlace } from './moved-from.ts'
 import type { VerifyOptions } from './options.ts'
@@ -30,7 +31,7 @@ const streamsAtATime = 4
 const filesAtATime = 32
 
 /** Verifies mirrors in folders. Keys that are in a mirror are never used: whoever alters a mirror can replace them. */
-export async function verifyMirror(options: VerifyOptions, host: MirrorHost): Promise<VerifyReport> {
+export async function verifyMirror(options: VerifyOptions, host: MirrorHost, keep?: KeepPlace): Promise<VerifyReport> {
   const { selection, dirs, keysFile, movedFrom, maxInflatedBytes, onResult, whenWritable } = options
   const { nowMs, signal } = host
   refuse(options)
@@ -39,6 +40,7 @@ export async function verifyMirror(options: VerifyOptions, host: MirrorHost): Pr
   const folders = findMirrorFolders(dirs)
   const places = new DeliveryPlaces(movedFrom.map(movedFromPlace))
   const where = dirs.join(', ')
+  const keeping = keep?.({ where, bucket: undefined, nameOf: pathsInMirror(folders), keys })
   const verification = new Verification({ nowMs, places, where, isMoved: () => false, onResult })
   const listener: RunListener = (event) => {
     if (event.type === 'outcome') verification.outcome(event.outcome)
@@ -60,8 +62,8 @@ export async function verifyMirror(options: VerifyOptions, host: MirrorHost): Pr
         { ...frame, bucketOf: () => undefined },
         {
           job,
-          open: openVerify,
-          threads: true,
+          open: (asked, tools) => openVerify(asked, tools, keeping?.log),
+          threads: keeping?.log === undefined,
           whenWritable,
           listings: streamsAtATime,
           maxTasks: filesAtATime,
@@ -72,6 +74,7 @@ export async function verifyMirror(options: VerifyOptions, host: MirrorHost): Pr
               rules: rulesOf(selection, { nowMs, keys, places, base: topBase({ prefix: '' }) }),
               verification,
               needKeys: () => Promise.resolve(),
+              keepDigest: keeping?.digest,
               whenWritable,
               ...frame,
             }),
