@@ -76,7 +76,7 @@ export async function keepingEvidence(
   try {
     await evidence.addKeys(keysFileText(kept.keys.all))
     const { nowMs: startedMs, sessions } = host
-    const run = { version: version(), command: asked.command ?? aProgram, startedMs, sessions: sessions() }
+    const run = { version: version(), command: asked.command ?? [], startedMs, sessions: sessions() }
     const written = await evidence.close(
       { ...run, finishedMs: Date.now() },
       evidenceReport(kept.where, options, report),
@@ -100,8 +100,6 @@ function refuseInMirror(folder: string, dirs: readonly string[]): void {
     facts: { folder, mirror },
   })
 }
-
-const aProgram = ['a program, through the library']
 
 function keeping(evidence: Evidence, { withLogs = false }: VerifyEvidence, { bucket, nameOf }: KeptPlace): Keeping {
   return {

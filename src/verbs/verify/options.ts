@@ -33,7 +33,7 @@ export interface VerifyEvidence {
   readonly signKeyFile?: string | undefined
   /** An authority that gives an RFC 3161 timestamp. */
   readonly timestampUrl?: string | undefined
-  /** What the record names as the command. Default: that a program used the library. */
+  /** What the record names as the command. Without it, the record says that a program used the library. */
   readonly command?: readonly string[] | undefined
 }
 
