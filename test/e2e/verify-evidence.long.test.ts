@@ -1,11 +1,12 @@
 import type { ChildProcess } from 'node:child_process'
 import { cpSync, existsSync, readdirSync, readFileSync, rmSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { filesBelow, tempFolder } from '../disk/temp-folder.ts'
 import { ownDisk } from '../own-disk.ts'
 import { startAuthority } from '../sinks/evidence/authority.ts'
 import { checkedPaths, text } from '../sinks/evidence/bag.ts'
+import { trailOf, trailWindow } from './support/altered-trail.ts'
 import { jsonLines } from './support/crosstrail.ts'
 import {
   evidenceOf,
@@ -16,6 +17,7 @@ import {
   newSignKey,
   objectsOf,
 } from './support/evidence-world.ts'
+import { peakMegabytes } from './support/peak-memory.ts'
 
 let here: EvidenceWorld
 beforeAll(async () => {
@@ -53,6 +55,23 @@ test('without a timestamp from the authority, the evidence is complete, says why
     checkedPaths(to)
     expect(text(to, 'bag-info.txt')).toContain('Timestamp: none: no timestamp from')
   }
+})
+
+test('Ctrl-C while the authority does not answer ends the run, and there is no evidence', async () => {
+  const parent = tempFolder()
+  const folder = join(parent, 'evidence')
+  let child: ChildProcess | undefined
+  const { url } = await startAuthority(join(parent, 'authority'), () => {
+    child?.kill('SIGINT')
+    return undefined
+  })
+  const running = here.startVerify('--evidence', folder, '--timestamp-url', url)
+  child = running.child
+  const result = await running.result
+  expect(result).toMatchObject({ exitCode: 130 })
+  expect(result.stdout).toContain('lab-trail')
+  expect(result.stderr).toContain(`no evidence was written to ${folder}: the verification is not complete`)
+  expect(readdirSync(parent)).toEqual([])
 })
 
 test('evidence of a mirror has its digests, and with --with-logs its logs, under their paths in the mirror', async () => {
@@ -211,3 +230,16 @@ async function killAtStep(child: ChildProcess, parent: string, step: string): Pr
   while (child.exitCode === null && !isThere()) await new Promise((resolve) => setImmediate(resolve))
   child.kill('SIGKILL')
 }
+
+test.skipIf(process.platform !== 'linux')('evidence with 20,000 logs needs less than 250 MB', async () => {
+  const { world, config } = await trailOf(['us-east-1'], 20_000)
+  onTestFinished(() => world.stop())
+  const folder = join(ownDisk('size=400m') ?? world.newPath(), 'evidence')
+  const args = ['verify', 'Z', '--config', config, ...trailWindow, '--evidence', folder, '--with-logs']
+  const running = world.start(args, { stdout: 'ignore' })
+  const [peak, { exitCode, stderr }] = await Promise.all([peakMegabytes(running), running.result])
+  expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
+  expect(objectsOf(checkedPaths(folder))).toHaveLength(20_008)
+  expect(peak).toBeGreaterThan(20)
+  expect(peak).toBeLessThan(250)
+})
