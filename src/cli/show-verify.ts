@@ -42,7 +42,8 @@ export async function showVerify(output: OutputArgs, runtime: Runtime, verify: V
       if (error === undefined) continue
       stderr.write(`${errorText(error, output.output, paintFor(stderr, env, output.noColor))}\n`)
     }
-    if (!output.quiet && stop() !== 'output-closed') {
+    // Whoever closed stdout must still learn that there is no evidence.
+    if (!output.quiet && (stop() !== 'output-closed' || report.evidence !== undefined)) {
       stderr.write(`${verifySummary(report, output.output).join('\n')}\n`)
     }
     return exitCodeOfVerify(report, stop())

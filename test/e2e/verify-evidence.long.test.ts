@@ -43,11 +43,14 @@ test('without a timestamp from the authority, the evidence is complete, says why
     response.writeHead(403, { 'content-type': 'text/plain' }).end('no')
     return undefined
   })
-  for (const output of ['table', 'json']) {
+  for (const [output, authority] of [
+    ['table', url],
+    ['json', 'http://127.0.0.1:1/'],
+  ] as const) {
     const to = `${folder}-${output}`
-    const result = await here.verifyDir(here.mirror, '--evidence', to, '--timestamp-url', url, '--output', output)
+    const result = await here.verifyDir(here.mirror, '--evidence', to, '--timestamp-url', authority, '--output', output)
     expect(result).toMatchObject({ exitCode: 1 })
-    expect(result.stderr).toContain(`no timestamp from ${url}: the answer is 403`)
+    expect(result.stderr).toContain(`no timestamp from ${authority}: `)
     if (output === 'json') {
       expect(jsonLines(result.stderr)[0]).toMatchObject({ error: { code: 'network.timestamp-failed' } })
       expect(evidenceOf(result)).toMatchObject({ written: true, timestamp: null })
@@ -72,6 +75,17 @@ test('Ctrl-C while the authority does not answer ends the run, and there is no e
   expect(result.stdout).toContain('lab-trail')
   expect(result.stderr).toContain(`no evidence was written to ${folder}: the verification is not complete`)
   expect(readdirSync(parent)).toEqual([])
+})
+
+test('if stdout is closed early, there is no evidence, and the summary says so', async () => {
+  const folder = here.newPath()
+  const { child, result } = here.startVerify('--output', 'json', '--concurrency', '1', '--evidence', folder)
+  child.stdout?.once('data', () => child.stdout?.destroy())
+  const ended = await result
+  expect(ended).toMatchObject({ exitCode: 1 })
+  expect(evidenceOf(ended)).toMatchObject({ written: false })
+  expect(existsSync(folder)).toBe(false)
+  expect(leftBeside(folder)).toEqual([])
 })
 
 test('evidence of a mirror has its digests, and with --with-logs its logs, under their paths in the mirror', async () => {
@@ -114,7 +128,7 @@ test('evidence names each log that could not be read', async () => {
 
 test('evidence has files of any name, and sha256sum can check them', async () => {
   const copy = here.newPath()
-  const names = ['50%\n..', '-rf', 'CON', 'a*b', '\u202egz.nosj', 'é', String.raw`back\slash`, 'dot.', '.hidden']
+  const names = ['50%\n..', '-rf', 'CON', 'a*b', '\u202ename', 'é', String.raw`back\slash`, 'dot.', '.hidden']
   const keys = [...here.keysOf(isDigest), ...here.keysOf(isLog)]
   for (const [at, key] of keys.entries()) {
     for (const file of isDigest.test(key) ? [key, `${key}.signature`] : [key]) {

@@ -85,10 +85,8 @@ describe('the evidence of a bucket', () => {
     for (const key of here.keysOf(isLog)) {
       expect(readFileSync(join(folder, bucketFolder, key)).equals(here.stored(key).body)).toBe(true)
     }
-    const again = await here.trail.world.run([
-      ...['verify', '--dir', join(folder, 'data/trail'), '--keys', join(folder, 'data/public-keys.json')],
-      ...trailWindow,
-    ])
+    const given = ['--dir', join(folder, 'data/trail'), '--keys', join(folder, 'data/public-keys.json')]
+    const again = await here.trail.world.run(['verify', ...given, ...trailWindow])
     expect(again).toMatchObject({ exitCode: 0 })
     expect(again.stderr).toContain('verified 16 digests of 16 and 80 logs of 80')
   })
@@ -155,13 +153,14 @@ test('a signature and a timestamp are in the evidence, openssl accepts them, and
   const parent = tempFolder()
   const { url, root } = await startAuthority(join(parent, 'authority'))
   const folder = join(parent, 'evidence')
-  const asked = ['--evidence', folder, '--sign-key', newSignKey(), '--timestamp-url', `${url}?apikey=s3cr3t-of-mine`]
+  const asked = ['--evidence', folder, '--sign-key', newSignKey(), '--timestamp-url', `${url}?key=s3cr3t-of-mine`]
   const result = await here.verifyDir(here.mirror, ...asked)
   expect(result).toMatchObject({ exitCode: 0 })
   checkedPaths(folder)
   const openssl = (...args: string[]) => execFileSync('openssl', args, { cwd: folder, encoding: 'utf8' })
   const [manifest, key] = ['tagmanifest-sha256.txt', 'signing-public-key.pem']
-  openssl(...['pkeyutl', '-verify', '-rawin', '-pubin', '-inkey', key, '-in', manifest, '-sigfile', `${manifest}.sig`])
+  const signature = ['-in', manifest, '-sigfile', `${manifest}.sig`]
+  openssl('pkeyutl', '-verify', '-rawin', '-pubin', '-inkey', key, ...signature)
   openssl('ts', '-verify', '-data', manifest, '-in', `${manifest}.tsr`, '-CAfile', root)
   const [, sha256 = ''] = /\nSigning-Key-SHA256: (.*)/.exec(text(folder, 'bag-info.txt')) ?? []
   expect(sha256).toHaveLength(64)

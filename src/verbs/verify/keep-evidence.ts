@@ -1,6 +1,7 @@
 import { relative, resolve, sep } from 'node:path'
 import type { Environment } from '../../config/environment.ts'
 import { version } from '../../config/own-version.ts'
+import { folderPath } from '../../config/place-text.ts'
 import { CrosstrailError } from '../../error.ts'
 import { type Evidence, openEvidence } from '../../sinks/evidence/evidence.ts'
 import type { RunListener } from '../../work/run-event.ts'
@@ -55,7 +56,8 @@ export async function keepingEvidence(
   verifying: (options: VerifyOptions, listener: RunListener, keep: KeepPlace) => Promise<VerifyReport>,
 ): Promise<VerifyReport> {
   const { evidence: asked } = options
-  const { folder, signKeyFile, timestampUrl } = asked
+  const { signKeyFile, timestampUrl } = asked
+  const folder = folderPath()(asked.folder, 'evidence')
   refuseInMirror(folder, options.dirs)
   const evidence = openEvidence({ folder, signKeyFile, timestampUrl, env: host.env, signal: host.signal })
   let kept: KeptPlace | undefined
