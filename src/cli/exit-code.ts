@@ -116,6 +116,15 @@ export function exitCodeOfWork(report: RunReport, stop: StopReason | undefined):
   return report.interrupted && code === exitCodes.ok ? exitCodes.failures : code
 }
 
+/** The same for a run that may verify what it took: also 1 if there are findings. */
+export function exitCodeOfTaking(
+  report: RunReport & { readonly verified?: VerifyReport | undefined },
+  stop: StopReason | undefined,
+): number {
+  const code = exitCodeOfWork(report, stop)
+  return code === exitCodes.ok && report.verified !== undefined ? exitCodeOfVerify(report.verified, stop) : code
+}
+
 /** Returns the exit code of a verification: that of its run, or 1 if there are findings. One that stopped early proved nothing. */
 export function exitCodeOfVerify(report: VerifyReport, stop: StopReason | undefined): number {
   const code = exitCodeOfWork(report, stop)

@@ -38,6 +38,8 @@ export interface VerificationOptions {
   /** What is verified, for messages. */
   readonly where: string
   readonly isMoved: (place: string) => boolean
+  /** Whether it is in order if there is nothing to verify. */
+  readonly mayBeEmpty?: boolean | undefined
   readonly onResult: ((result: VerifyResult) => void) | undefined
 }
 
@@ -130,11 +132,11 @@ export class Verification {
   }
 
   report(run: RunReport): VerifyReport {
-    const { where, places, isMoved } = this.#options
+    const { where, places, isMoved, mayBeEmpty = false } = this.#options
     const isWhole =
       !run.interrupted && run.error === undefined && run.accounts.every(({ error }) => error === undefined)
     const found = this.#digests.found + Object.values(this.#logs).reduce((sum, count) => sum + count, 0)
-    if (found === 0 && isWhole && this.#findings.size === 0) this.finding(nothingToVerify(where))
+    if (found === 0 && isWhole && !mayBeEmpty && this.#findings.size === 0) this.finding(nothingToVerify(where))
     return {
       ...run,
       streams: this.#streams.map((stream) => this.#streamReport(stream)).toSorted(byName),

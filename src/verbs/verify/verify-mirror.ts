@@ -40,6 +40,7 @@ export async function verifyMirror(options: VerifyOptions, host: MirrorHost): Pr
   const places = new DeliveryPlaces(movedFrom.map(movedFromPlace))
   const where = dirs.join(', ')
   const verification = new Verification({ nowMs, places, where, isMoved: () => false, onResult })
+  const rules = rulesOf(selection, { nowMs, keys, places, base: topBase({ prefix: '' }) })
   const listener: RunListener = (event) => {
     if (event.type === 'outcome') verification.outcome(event.outcome)
     host.listener(event)
@@ -69,7 +70,7 @@ export async function verifyMirror(options: VerifyOptions, host: MirrorHost): Pr
             plan: () => Promise.resolve([]),
             read: readStreams({
               place,
-              rules: rulesOf(selection, { nowMs, keys, places, base: topBase({ prefix: '' }) }),
+              rulesOf: () => rules,
               verification,
               needKeys: () => Promise.resolve(),
               whenWritable,
