@@ -1,5 +1,6 @@
 import { minuteMs } from '../../trail/calendar.ts'
 import { CrosstrailError } from '../../error.ts'
+import type { LogObject } from '../../trail/log-object.ts'
 import { parseLogFileName } from '../../trail/log-file-name.ts'
 import { formatInstant } from '../../trail/time.ts'
 import type { Outcome } from '../../work/outcome.ts'
@@ -128,7 +129,8 @@ export class Verification {
     }
     logs.notVerified++
     noteBad(logs, log.deliveredAtMs)
-    this.#result(log, chain, outcome.status === 'failed' ? 'failed' : 'archived')
+    if (outcome.status === 'failed') this.#result(log, chain, 'failed', undefined, outcome.error)
+    else this.#result(log, chain, 'archived')
   }
 
   report(run: RunReport): VerifyReport {
@@ -177,9 +179,9 @@ export class Verification {
     }
   }
 
-  #result(log: LogToCheck | JoinedLog['object'], chain: ChainName | undefined, state: LogState, members?: number) {
+  #result(log: LogObject, chain: ChainName | undefined, state: LogState, members?: number, error?: CrosstrailError) {
     this.#logs[state]++
-    this.#options.onResult?.({ type: 'log', log, chain, state, members })
+    this.#options.onResult?.({ type: 'log', log, chain, state, members, error })
   }
 
   #chain(name: ChainName): ChainLogs {

@@ -1,5 +1,6 @@
 import { CrosstrailError } from '../../error.ts'
 import type { ReadingAccount } from '../../work/assignment.ts'
+import { missingCode } from '../../work/named-places.ts'
 import type { RunListener, RunReport } from '../../work/run-event.ts'
 import type { Host } from '../host.ts'
 import type { TrailAccess } from '../trail-access.ts'
@@ -75,7 +76,9 @@ function afterwards(listener: RunListener, failed: ReadonlyMap<string, Crosstrai
         if (failed.get(event.account) === undefined) listener(event)
         return
       case 'note':
-        return listener(event)
+        // The run has told which names the bucket does not have.
+        if (event.code !== missingCode) listener(event)
+        return
       case 'listed':
       case 'account-started':
       case 'listing-finished':
