@@ -107,7 +107,7 @@ function runLine({ total, seconds, sweep, findings, verified, accounts, interrup
 
 function verifiedText({ logs, findings }: VerifyReport): string {
   const count = Object.values(findings).reduce((sum, some) => sum + some, 0)
-  return `verified ${formatCount(logs.verified)} logs with ${formatCount(count)} findings`
+  return `verified ${formatCount(logs.verified)} logs with ${formatCount(count)} ${count === 1 ? 'finding' : 'findings'}`
 }
 
 export function warnOn(stderr: Runtime['stderr']): (message: string) => void {

@@ -206,12 +206,14 @@ export async function verifyObjects(objects: Objects, rules: Rules): Promise<Ver
   let verified = 0
   let mostHeld = 0
   const { window = {}, nowMs = farMs, keys, isMirror = false } = rules
+  const { logWindow = window } = rules
   const streamRules = {
     window,
+    isOneOfMany: rules.logWindow !== undefined,
     nowMs,
     graceMs: 2 * hour,
     isSelected: ({ deliveredAtMs }: { deliveredAtMs: number }) =>
-      deliveredAtMs >= (window.fromMs ?? -Infinity) && deliveredAtMs < (window.toMs ?? Infinity),
+      deliveredAtMs >= (logWindow.fromMs ?? -Infinity) && deliveredAtMs < (logWindow.toMs ?? Infinity),
     findKeys: (_: string, fingerprint: string) => keys.filter((key) => key.fingerprint === fingerprint),
     places: rules.movedFrom ?? new DeliveryPlaces(),
     keepsSignatures: !isMirror,
