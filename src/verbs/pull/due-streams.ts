@@ -7,7 +7,7 @@ import type { StreamSlice, VerifyPlace } from '../verify/place.ts'
 import { rulesOf } from '../verify/stream-rules.ts'
 import type { BucketStreams } from '../verify/verify-bucket.ts'
 import type { Coverage } from './coverage.ts'
-import { aliveMs, dueUntil, isNothingDue } from './due-window.ts'
+import { dueUntil, isNothingDue, recentMs } from './due-window.ts'
 import type { StreamName } from './report.ts'
 import { isAssigned, isSelected } from './stream-plan.ts'
 
@@ -20,6 +20,8 @@ interface ClosedWindow {
 export interface DueStream extends StreamSlice {
   readonly logs: ClosedWindow
   readonly periods: ClosedWindow
+  /** The end of the last digest of the chain that is furthest behind: the chain must be known to name the periods after it. */
+  readonly lastDigestMs: number | undefined
   /** Since when the logs of each kind were not verified. */
   readonly since: ReadonlyMap<Kind, number>
 }
@@ -48,12 +50,13 @@ export function dueStreams({ coverage, selection, nowMs, onVerified }: DueOption
       )
       return due.filter((stream) => stream !== undefined)
     },
-    rulesOf({ logs, periods, since }, context) {
+    rulesOf({ logs, periods, since, lastDigestMs }, context) {
       const rules = rulesOf({ ...selection, window: logs }, context)
       return {
         ...rules,
         window: periods,
         logWindow: logs,
+        digestsFromMs: lastDigestMs,
         isOneOfMany: true,
         isSelected: (log, key) => log.deliveredAtMs >= (since.get(log.kind) ?? Infinity) && rules.isSelected(log, key),
       }
@@ -100,22 +103,24 @@ async function dueOf(
   const mark = { logsMs: isAllKnown ? Math.min(...known) : undefined, periodsMs: markOf('digest') }
   if (isNothingDue(mark, nowMs)) return undefined
   const since = new Map(kinds.map((kind) => [kind, markOf(kind) ?? coverage.sinceMs]))
-  const until = dueUntil(await newestEnd(stream, place, nowMs), nowMs)
+  const newestMs = await newestEnds(stream, place, nowMs)
+  const until = dueUntil(newestMs, nowMs)
   const periodsFromMs = mark.periodsMs ?? coverage.sinceMs
   const due: DueStream = {
     ...stream,
     logs: { fromMs: Math.min(...since.values(), until.logsMs), toMs: until.logsMs },
     periods: { fromMs: periodsFromMs, toMs: Math.max(until.periodsMs, periodsFromMs) },
     since,
+    lastDigestMs: newestMs.length === 0 ? undefined : Math.min(...newestMs),
   }
   const isEmpty = due.logs.fromMs >= due.logs.toMs && due.periods.fromMs >= due.periods.toMs
   return isEmpty ? undefined : due
 }
 
-/** The end of the newest digest of the chain that is furthest behind, of those that go on. */
-async function newestEnd(stream: StreamSlice, place: VerifyPlace, nowMs: number): Promise<number | undefined> {
+/** The end of the newest digest of each chain. Backfill digests are not hourly, so none is waited for. */
+async function newestEnds(stream: StreamSlice, place: VerifyPlace, nowMs: number): Promise<number[]> {
   const ends = new Map<string, number>()
-  for await (const page of place.digests(stream, { fromMs: nowMs - aliveMs })) {
+  for await (const page of place.digests(stream, { fromMs: nowMs - recentMs })) {
     for (const { parts } of page) {
       const { deliveredAtMs, backfill } = parts
       if (backfill || deliveredAtMs > nowMs) continue
@@ -123,5 +128,5 @@ async function newestEnd(stream: StreamSlice, place: VerifyPlace, nowMs: number)
       ends.set(chain, Math.max(ends.get(chain) ?? 0, deliveredAtMs))
     }
   }
-  return ends.size === 0 ? undefined : Math.min(...ends.values())
+  return [...ends.values()]
 }

@@ -10,20 +10,28 @@ export interface DueUntil {
   readonly periodsMs: number
 }
 
-/** A chain goes on if its next digest may still come. */
-export const aliveMs = hourMs + graceMs
+/** Chains without a digest for so long are not waited for. */
+export const recentMs = 12 * hourMs
 
 /** The end of the next period after a log, and until its digest is due. */
 const waitMs = 2 * hourMs + graceMs + stampMs
 
 /**
- * Returns how far a stream can be verified. `endMs` is the end of the newest digest of the chain that is furthest behind, of those that go
- * on. Without any, time alone decides, in steps of an hour, so that not every pull reads digests.
+ * Returns how far a stream can be verified. `newestMs` are the ends of the newest digests of its chains. The chain that is furthest behind
+ * decides. Without any, time alone decides, in steps of an hour, so that not every pull reads digests.
  */
-export function dueUntil(endMs: number | undefined, nowMs: number): DueUntil {
+export function dueUntil(newestMs: readonly number[], nowMs: number): DueUntil {
+  if (newestMs.length > 0) {
+    const periodsMs = Math.min(...newestMs.map((endMs) => judgedUntil(endMs, nowMs)))
+    return { logsMs: periodsMs - reachMs, periodsMs }
+  }
   const overdueMs = Math.floor((nowMs - waitMs) / hourMs) * hourMs
-  if (endMs !== undefined && endMs - reachMs > overdueMs) return { logsMs: endMs - reachMs, periodsMs: endMs }
   return { logsMs: overdueMs, periodsMs: overdueMs + reachMs + hourMs }
+}
+
+/** The end of the last period of a chain whose digest is there, or is missing because it is due. */
+function judgedUntil(endMs: number, nowMs: number): number {
+  return endMs + Math.max(0, Math.floor((nowMs - graceMs - endMs) / hourMs)) * hourMs
 }
 
 /** Whether nothing more can be due than at the last verification, so that no digest needs to be looked for. */

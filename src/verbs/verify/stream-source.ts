@@ -17,6 +17,8 @@ import type { Verification } from './verification.ts'
 export interface SourceRules extends Omit<StreamRules, 'keepsSignatures' | 'mayBePlain'> {
   /** When the logs to verify were delivered. Default: in the window of the digests. */
   readonly logWindow?: Window | undefined
+  /** Digests are read from then on, if that is earlier than the two hours before both windows. */
+  readonly digestsFromMs?: number | undefined
 }
 
 export interface StreamSourceOptions<S extends StreamSlice> {
@@ -46,7 +48,7 @@ export function readStreams<S extends StreamSlice>(options: StreamSourceOptions<
   signal.addEventListener('abort', () => room.wake(Infinity), { once: true })
   return async (stream, { take }) => {
     const { account, logAccount, region } = stream
-    const { logWindow, ...ruled } = options.rulesOf(stream)
+    const { logWindow, digestsFromMs, ...ruled } = options.rulesOf(stream)
     const rules: StreamRules = { ...ruled, ...place }
     let ready: LogToCheck[] = []
     const check = new StreamCheck({ logAccount, region }, rules, {
@@ -71,7 +73,7 @@ export function readStreams<S extends StreamSlice>(options: StreamSourceOptions<
     }
     const window = logWindow ?? rules.window
     const digests = readAhead(
-      place.digests(stream, widened(window, rules.window)),
+      place.digests(stream, widened(window, rules.window, digestsFromMs)),
       (digest) => readOne(stream, digest, options),
       room,
     )
@@ -87,11 +89,12 @@ export function readStreams<S extends StreamSlice>(options: StreamSourceOptions<
   }
 }
 
-function widened(logs: Window, periods: Window): Window {
-  const fromMs = Math.min(logs.fromMs ?? -Infinity, periods.fromMs ?? -Infinity)
+function widened(logs: Window, periods: Window, digestsFromMs = Infinity): Window {
+  const firstMs = Math.min(logs.fromMs ?? -Infinity, periods.fromMs ?? -Infinity)
+  const fromMs = Math.min(firstMs - marginMs, digestsFromMs)
   const toMs = Math.max(logs.toMs ?? Infinity, periods.toMs ?? Infinity)
   return {
-    fromMs: fromMs === -Infinity ? undefined : Math.max(0, fromMs - marginMs),
+    fromMs: fromMs === -Infinity ? undefined : Math.max(0, fromMs),
     toMs: toMs === Infinity ? undefined : toMs + marginMs,
   }
 }

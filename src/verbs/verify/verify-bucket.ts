@@ -181,8 +181,8 @@ function followed<S extends StreamSlice>(
 /** The time in which the keys of the digests of some streams were valid. */
 function keySpan<S extends StreamSlice>(of: readonly S[], { rulesOf: rules }: BucketStreams<S>, context: RulesContext) {
   const windows = of.flatMap((stream) => {
-    const { window, logWindow = window } = rules(stream, context)
-    return [window, logWindow]
+    const { window, logWindow = window, digestsFromMs } = rules(stream, context)
+    return digestsFromMs === undefined ? [window, logWindow] : [window, logWindow, { fromMs: digestsFromMs }]
   })
   const { nowMs } = context
   const fromMs = Math.min(...windows.map((window) => window.fromMs ?? firstDigestsMs))

@@ -5,27 +5,34 @@ import { dueUntil, isNothingDue } from '../../../src/verbs/pull/due-window.ts'
 const noonMs = Date.UTC(2026, 10, 3, 12)
 
 describe('how far a stream can be verified', () => {
-  test('a minute and an hour before the end of the newest digest, because a log may be in the next one', () => {
+  test('an hour and a minute before the end of the newest digest, because a log may be in the next one', () => {
     const endMs = noonMs - 20 * minuteMs
-    expect(dueUntil(endMs, noonMs)).toEqual({ logsMs: endMs - hourMs - minuteMs, periodsMs: endMs })
+    expect(dueUntil([endMs], noonMs)).toEqual({ logsMs: endMs - hourMs - minuteMs, periodsMs: endMs })
   })
 
-  test.each([
-    ['without any digest', undefined],
-    ['with a digest whose next one is overdue', noonMs - 4 * hourMs],
-  ])('%s, until all digests that can list a log are overdue', (_, endMs) => {
-    expect(dueUntil(endMs, noonMs)).toEqual({
+  test('as far as the chain that is furthest behind', () => {
+    const [ahead, behind] = [noonMs - 20 * minuteMs, noonMs - 90 * minuteMs]
+    expect(dueUntil([ahead, behind], noonMs)).toEqual(dueUntil([behind], noonMs))
+  })
+
+  test('beyond the newest digest if the next ones are due', () => {
+    const endMs = noonMs - 5.5 * hourMs
+    expect(dueUntil([endMs], noonMs).periodsMs).toBe(endMs + 3 * hourMs)
+  })
+
+  test('without any digest, until all digests that could list a log are due', () => {
+    expect(dueUntil([], noonMs)).toEqual({
       logsMs: noonMs - 5 * hourMs,
       periodsMs: noonMs - 5 * hourMs + 2 * hourMs + minuteMs,
     })
   })
 
-  test('never less far at a later time, whatever digests come', () => {
-    const ends = [undefined, ...Array.from({ length: 60 }, (_, at) => noonMs - 6 * hourMs + at * 7 * minuteMs)]
-    for (const endMs of ends) {
-      let before = dueUntil(endMs, noonMs)
+  test('never less far at a later time', () => {
+    for (let ago = 0; ago < 12; ago += 0.13) {
+      const ends = [noonMs - ago * hourMs]
+      let before = dueUntil(ends, noonMs)
       for (let nowMs = noonMs; nowMs < noonMs + 6 * hourMs; nowMs += 10 * minuteMs) {
-        const next = dueUntil(endMs, nowMs)
+        const next = dueUntil(ends, nowMs)
         expect(next.logsMs).toBeGreaterThanOrEqual(before.logsMs)
         expect(next.periodsMs).toBeGreaterThanOrEqual(before.periodsMs)
         before = next
@@ -36,7 +43,7 @@ describe('how far a stream can be verified', () => {
   test('no period is judged before it is due', () => {
     for (let minutes = 0; minutes < 60; minutes++) {
       const nowMs = noonMs + minutes * minuteMs
-      expect(dueUntil(undefined, nowMs).periodsMs).toBeLessThanOrEqual(nowMs - 2 * hourMs)
+      expect(dueUntil([], nowMs).periodsMs).toBeLessThanOrEqual(nowMs - 2 * hourMs)
     }
   })
 })

@@ -179,6 +179,8 @@ export function sha256Of(bytes: Uint8Array): string {
 
 export interface Rules {
   readonly window?: Window
+  /** Set if `window` is one of many that follow one another. */
+  readonly logWindow?: Window
   readonly nowMs?: number
   readonly keys: readonly PublicKey[]
   readonly isMirror?: boolean
