@@ -47,7 +47,6 @@ const options = {
     ),
     decompress: flag('Write unzipped .json files'),
     overwrite: flag('Download files again that already exist'),
-    verify: flag('Verify the logs after the download, as the command verify does, with the files on disk'),
     'dry-run': flag('Show what would be downloaded, and download nothing'),
     'max-objects': single('count', 'Download at most this many logs', wholeNumber(1)),
     'max-bytes': single('size', 'Download at most this much: 10GB, 500MiB', sizeInBytes),

@@ -1,4 +1,4 @@
-import { filePath, folderPath, s3Url } from '../../config/place-text.ts'
+import { filePath, folderPath } from '../../config/place-text.ts'
 import { CrosstrailError } from '../../error.ts'
 import { eventKinds } from '../../verbs/events/options.ts'
 import { verifyDefaults, type VerifyOptions } from '../../verbs/verify/options.ts'
@@ -9,6 +9,7 @@ import { awsOptions, readAws } from '../options/aws.ts'
 import { threadOptions } from '../options/connection.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selecting } from '../options/selecting.ts'
+import { movedFromOption } from '../options/verifying.ts'
 import { sizeInBytes } from '../parse-text.ts'
 import { accountPositionals } from '../positionals.ts'
 
@@ -45,7 +46,7 @@ const options = {
       filePath,
     ),
     'save-keys': single('file', 'Write the public keys that CloudTrail listed to this file', filePath),
-    'moved-from': many('url', 'The logs were copied or moved from here: s3://bucket/prefix. Repeatable', s3Url()),
+    'moved-from': movedFromOption,
     'max-inflated': singleOr(
       'size',
       'Maximum size of an unzipped log; a larger one fails. Default: 1GiB',

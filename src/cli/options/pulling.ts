@@ -46,7 +46,6 @@ export const pullingOptions = {
       pullDefaults.sweepMs,
       durationInMs(0, 400 * dayMs, 'a duration like 30d, at most 400 days'),
     ),
-    verify: flag('Verify the logs as their digests arrive, as the command verify does'),
     'verify-local': flag('Download logs of the look-back again if the folder does not have them'),
     decompress: flag('Write unzipped .json files'),
     format: choiceOr(

@@ -1,6 +1,12 @@
 import { filePath, s3Url } from '../../config/place-text.ts'
 import { CrosstrailError } from '../../error.ts'
-import { grouped, many, single } from '../option.ts'
+import { flag, grouped, many, single } from '../option.ts'
+
+export const movedFromOption = many(
+  'url',
+  'The logs were copied or moved from here: s3://bucket/prefix. Repeatable',
+  s3Url(),
+)
 
 const ofKeys = {
   keys: single(
@@ -8,13 +14,18 @@ const ofKeys = {
     'Public keys of CloudTrail, as --save-keys or aws cloudtrail list-public-keys wrote them. Default: ask CloudTrail',
     filePath,
   ),
-  'moved-from': many('url', 'The logs were copied or moved from here: s3://bucket/prefix. Repeatable', s3Url()),
+  'moved-from': movedFromOption,
 }
 
-/** The options of a command that takes logs and can verify them, besides `--verify` itself. */
-export const verifyingOptions = grouped('Verifying', ofKeys)
+/** How pulls verify. */
+export const verifyingOptions = grouped('Verifying', {
+  verify: flag('Verify the logs as their digests arrive, as the command verify does'),
+  ...ofKeys,
+})
 
+/** How a download verifies. */
 export const verifyingOnceOptions = grouped('Verifying', {
+  verify: flag('Verify the logs after the download, as the command verify does, with the files on disk'),
   ...ofKeys,
   'save-keys': single('file', 'Write the public keys that CloudTrail listed to this file', filePath),
 })
