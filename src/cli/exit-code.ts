@@ -101,19 +101,32 @@ export function exitCodeOfEvents(report: EventsReport, stop: StopReason | undefi
 }
 
 /**
- * Returns the exit code of a pull: that of its run, or 1 if `failOnGap` and there are findings. The pulled logs are the result, so a
+ * Returns the exit code of a pull: that of its run, or 1 if a log could not be verified, or if `failOnGap` and there are findings. The pulled logs are the result, so a
  * pull that stopped because stdout was closed is a failure.
  */
 export function exitCodeOfPull(report: PullReport, stop: StopReason | undefined, failOnGap: boolean): number {
   if (report.interrupted && stop === 'output-closed') return exitCodes.failures
+  const { findings, verified } = report
   const code = exitCodeOfReport(report, stop)
-  return code === exitCodes.ok && failOnGap && report.findings.length > 0 ? exitCodes.failures : code
+  if (code !== exitCodes.ok) return code
+  if (verified !== undefined && verified.total.failed > 0) return exitCodes.failures
+  const isGap = findings.length > 0 || Object.keys(verified?.findings ?? {}).length > 0
+  return failOnGap && isGap ? exitCodes.failures : exitCodes.ok
 }
 
 /** The same for a run whose result is not on stdout. If it stopped because stdout was closed, its work is not complete. */
 export function exitCodeOfWork(report: RunReport, stop: StopReason | undefined): number {
   const code = exitCodeOfReport(report, stop)
   return report.interrupted && code === exitCodes.ok ? exitCodes.failures : code
+}
+
+/** The same for a run that may verify what it took: also 1 if there are findings. */
+export function exitCodeOfTaking(
+  report: RunReport & { readonly verified?: VerifyReport | undefined },
+  stop: StopReason | undefined,
+): number {
+  const code = exitCodeOfWork(report, stop)
+  return code === exitCodes.ok && report.verified !== undefined ? exitCodeOfVerify(report.verified, stop) : code
 }
 
 /**

@@ -1,9 +1,11 @@
 import type { CrosstrailApp } from '../app/crosstrail.ts'
+import type { VerifyReport } from '../verbs/verify/report.ts'
+import type { VerifyResult } from '../verbs/verify/result.ts'
 import type { Outcome } from '../work/outcome.ts'
 import type { RunListener, RunReport } from '../work/run-event.ts'
 import { type AccessArgs, withCrosstrail } from './access-args.ts'
 import type { Runtime } from './command.ts'
-import { exitCodeOfWork } from './exit-code.ts'
+import { exitCodeOfTaking } from './exit-code.ts'
 import type { OutputArgs } from './options/output.ts'
 import type { RowShape } from './render/result-rows.ts'
 import { showRun } from './show-run.ts'
@@ -12,25 +14,28 @@ export interface WorkOnObjects {
   readonly aws: AccessArgs
   readonly output: OutputArgs
   readonly dryRun: boolean
+  readonly verifies?: boolean | undefined
   readonly shape: RowShape<Outcome>
 }
 
 /** Runs a verb that writes objects elsewhere, prints its outcomes in the format of the output options, and returns the exit code. */
 export function runOnObjects(
-  { aws, output, dryRun, shape }: WorkOnObjects,
+  { aws, output, dryRun, verifies, shape }: WorkOnObjects,
   runtime: Runtime,
   verb: (
     crosstrail: CrosstrailApp,
     whenWritable: () => Promise<void> | undefined,
     on: RunListener,
-  ) => Promise<RunReport>,
+    onResult: (result: VerifyResult) => void,
+  ) => Promise<RunReport & { readonly verified?: VerifyReport | undefined }>,
 ): Promise<number> {
   return withCrosstrail(aws, runtime, async (crosstrail) => {
     const inTable = (outcome: Outcome) => isInTable(outcome, output.verbose)
-    const report = await showRun({ output, dryRun, shape, inTable }, runtime, (listener, whenWritable) =>
-      verb(crosstrail, whenWritable, listener),
+    const shown = { output, dryRun, verifies, shape, inTable }
+    const report = await showRun(shown, runtime, (listener, whenWritable, onResult) =>
+      verb(crosstrail, whenWritable, listener, onResult),
     )
-    return exitCodeOfWork(report, runtime.stop())
+    return exitCodeOfTaking(report, runtime.stop())
   })
 }
 

@@ -1,4 +1,4 @@
-import { filePath, folderPath, s3Url } from '../../config/place-text.ts'
+import { filePath, folderPath } from '../../config/place-text.ts'
 import { anyText } from '../../config/text-value.ts'
 import { CrosstrailError } from '../../error.ts'
 import { eventKinds } from '../../verbs/events/options.ts'
@@ -10,6 +10,7 @@ import { awsOptions, readAws } from '../options/aws.ts'
 import { threadOptions } from '../options/connection.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selecting } from '../options/selecting.ts'
+import { movedFromOption } from '../options/verifying.ts'
 import { sizeInBytes } from '../parse-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import { recordedCommand } from '../recorded-command.ts'
@@ -51,7 +52,7 @@ const options = {
       filePath,
     ),
     'save-keys': single('file', 'Write the public keys that CloudTrail listed to this file', filePath),
-    'moved-from': many('url', 'The logs were copied or moved from here: s3://bucket/prefix. Repeatable', s3Url()),
+    'moved-from': movedFromOption,
     evidence: single(
       'folder',
       'Write what was verified into this new folder, for others to check. docs/EVIDENCE.md describes it',

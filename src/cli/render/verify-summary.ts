@@ -6,7 +6,7 @@ import { formatCount, formatSeconds } from './quantity.ts'
 
 /** What was verified, what was not, and which public keys prove it. */
 export function verifySummary(report: VerifyReport, format: OutputFormat): string[] {
-  if (format === 'json') return [summaryJson(report)]
+  if (format === 'json') return [safeJson(verifyRecord(report))]
   const { digests, logs, findings, keys, deliveredTo, seconds, interrupted } = report
   const count = Object.values(findings).reduce((sum, some) => sum + some, 0)
   const lines = [
@@ -86,7 +86,8 @@ function counted(count: number, what: string): string {
   return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`
 }
 
-function summaryJson(report: VerifyReport): string {
+/** The fields of the summary in JSON. */
+export function verifyRecord(report: VerifyReport) {
   const { digests, logs, findings, severalMembers, deliveredTo, moved, keys, interrupted } = report
   const chains = report.streams.flatMap(({ chains: of, finished }) =>
     of.map(({ chain, verifiedUntilMs, ...counts }) => ({
@@ -97,7 +98,7 @@ function summaryJson(report: VerifyReport): string {
     })),
   )
   const streams = report.streams.map(({ chains: _chains, ...stream }) => stream)
-  return safeJson({
+  return {
     digests,
     logs,
     findings,
@@ -113,5 +114,5 @@ function summaryJson(report: VerifyReport): string {
     })),
     ...(report.evidence === undefined ? {} : { evidence: evidenceRecord(report.evidence) }),
     interrupted,
-  })
+  }
 }

@@ -12,6 +12,11 @@ import { type DarkSpan, periodsBetween, type Span } from './span.ts'
 export interface ChainRules {
   /** Periods that overlap it are expected. */
   readonly window: Window
+  /**
+   * True if earlier and later windows are verified by runs of their own. Then a period belongs only to the window in which it ends, and
+   * nothing of another window's periods is reported.
+   */
+  readonly isOneOfMany?: boolean | undefined
   readonly nowMs: number
   /** How long after its period a digest may be delivered. */
   readonly graceMs: number
@@ -76,7 +81,7 @@ export class ChainCheck {
   add(next: CheckedDigest): void {
     if (!next.isInPlace && next.state === 'proven') {
       // Where it belongs it is missing, and the digests here do not know it.
-      for (const finding of next.findings) this.#report(finding)
+      this.#reportStray(next)
       return
     }
     const span = spanOf(next)
@@ -84,7 +89,7 @@ export class ChainCheck {
     if (next.state === 'proven') this.#believe()
     else if (span.startMs > this.#rules.nowMs) {
       // Made up: no digest is written before its period.
-      for (const finding of next.findings) this.#report(finding)
+      this.#reportStray(next)
       return
     }
     if (isExpected) {
@@ -95,7 +100,8 @@ export class ChainCheck {
     if (next.state !== 'proven') {
       this.#isUnbroken &&= !isExpected
       const isAfter = span.startMs >= (this.#rules.window.toMs ?? Infinity)
-      this.#listener.dark({ ...span, isPending: false, findings: isAfter ? next.findings : [] })
+      const explains = isAfter && this.#rules.isOneOfMany !== true
+      this.#listener.dark({ ...span, isPending: false, findings: explains ? next.findings : [] })
     } else if (isExpected) {
       this.#state.proven++
       if (this.#isUnbroken) this.#verifiedUntilMs = span.endMs
@@ -129,7 +135,8 @@ export class ChainCheck {
     const previous = next.digest?.previous
     const link = previous && this.#recent.find(previous.key)
     if (link !== undefined && previous !== undefined) {
-      const isSeen = isExpected || this.#isExpected({ startMs: link.endMs - hourMs, endMs: link.endMs })
+      const isLinkExpected = this.#isExpected({ startMs: link.endMs - hourMs, endMs: link.endMs })
+      const isSeen = isExpected || (isLinkExpected && this.#rules.isOneOfMany !== true)
       if (isSeen) this.#compareLink(next, previous, link, span)
     }
     if (next.state !== 'proven') {
@@ -255,7 +262,14 @@ export class ChainCheck {
     this.#listener.finding(finding)
   }
 
-  #dark(span: DarkSpan): void {
+  /** A digest that does not belong to the chain counts for the window that holds its name. */
+  #reportStray({ parts: { deliveredAtMs: endMs }, findings }: CheckedDigest): void {
+    if (this.#rules.isOneOfMany === true && !this.#isExpected({ startMs: endMs, endMs })) return
+    for (const finding of findings) this.#report(finding)
+  }
+
+  #dark(given: DarkSpan): void {
+    const span = this.#rules.isOneOfMany === true ? { ...given, findings: [] } : given
     if (this.#isReal) this.#listener.dark(span)
     else this.#unbelieved.push(span)
   }
@@ -266,8 +280,11 @@ export class ChainCheck {
   }
 
   #isExpected({ startMs, endMs }: Span): boolean {
-    const { fromMs, toMs } = this.#rules.window
-    return startMs < (toMs ?? Infinity) && endMs > (fromMs ?? -Infinity)
+    const {
+      window: { fromMs = -Infinity, toMs = Infinity },
+      isOneOfMany,
+    } = this.#rules
+    return endMs > fromMs && (isOneOfMany === true ? endMs <= toMs : startMs < toMs)
   }
 }
 

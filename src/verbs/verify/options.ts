@@ -37,6 +37,14 @@ export interface VerifyEvidence {
   readonly command?: readonly string[] | undefined
 }
 
+/** The options of a run that takes logs and then verifies them. */
+export interface VerifyTakenOptions extends Pick<VerifyOptions, 'keysFile' | 'movedFrom' | 'onResult'> {
+  /** Verifies the logs after they were taken. */
+  readonly verify: boolean
+}
+
+export const verifyTakenDefaults = { verify: false, movedFrom: [] } satisfies Partial<VerifyTakenOptions>
+
 export const verifyDefaults = {
   selection: everything,
   dirs: [],
@@ -51,4 +59,11 @@ export const verifyDefaults = {
 export function verifyRights({ keysFile }: { readonly keysFile?: string | undefined }): Rights {
   const needs = ['list', 'read', 'decrypt'] as const
   return { allow: ['verify'], needs: keysFile === undefined ? [...needs, 'listPublicKeys'] : needs }
+}
+
+/** The rights of a run that takes logs, and those of verifying them if it does. */
+export function withVerifyRights(taking: Rights, options: Pick<VerifyTakenOptions, 'verify' | 'keysFile'>): Rights {
+  if (!options.verify) return taking
+  const { allow, needs } = verifyRights(options)
+  return { ...taking, allow: [...taking.allow, ...allow], needs: [...new Set([...taking.needs, ...needs])] }
 }

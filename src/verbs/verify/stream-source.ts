@@ -14,9 +14,16 @@ import type { LogToCheck } from './read-log.ts'
 import { StreamCheck, type StreamRules } from './stream-check.ts'
 import type { Verification } from './verification.ts'
 
+export interface SourceRules extends Omit<StreamRules, 'keepsSignatures' | 'mayBePlain'> {
+  /** When the logs to verify were delivered. Default: in the window of the digests. */
+  readonly logWindow?: Window | undefined
+  /** Digests are read from then on, if that is earlier than the two hours before both windows. */
+  readonly digestsFromMs?: number | undefined
+}
+
 export interface StreamSourceOptions<S extends StreamSlice> {
   readonly place: VerifyPlace<S>
-  readonly rules: Omit<StreamRules, 'keepsSignatures' | 'mayBePlain'>
+  readonly rulesOf: (stream: S) => SourceRules
   readonly verification: Verification
   /** Gets the public keys that a digest needs, if they are not known yet. */
   readonly needKeys: (stream: S, digest: ReadDigest) => Promise<void>
@@ -39,11 +46,12 @@ const marginMs = 2 * hourMs
  */
 export function readStreams<S extends StreamSlice>(options: StreamSourceOptions<S>): Source<S>['read'] {
   const { place, verification, listener, whenWritable, signal, onFatal } = options
-  const rules: StreamRules = { ...options.rules, ...place }
   const room = readingRoom()
   signal.addEventListener('abort', () => room.wake(Infinity), { once: true })
   return async (stream, { take }) => {
     const { account, logAccount, region } = stream
+    const { logWindow, digestsFromMs, ...ruled } = options.rulesOf(stream)
+    const rules: StreamRules = { ...ruled, ...place }
     let ready: LogToCheck[] = []
     const check = new StreamCheck({ logAccount, region }, rules, {
       finding: (finding) => verification.finding(finding),
@@ -65,9 +73,9 @@ export function readStreams<S extends StreamSlice>(options: StreamSourceOptions<
       }
       if (signal.aborted) throw interrupted(signal)
     }
-    const { window } = rules
+    const window = logWindow ?? rules.window
     const digests = readAhead(
-      place.digests(stream, widened(window)),
+      place.digests(stream, widened(window, rules.window, digestsFromMs)),
       (digest) => readOne(stream, digest, options),
       room,
     )
@@ -83,10 +91,13 @@ export function readStreams<S extends StreamSlice>(options: StreamSourceOptions<
   }
 }
 
-function widened({ fromMs, toMs }: Window): Window {
+function widened(logs: Window, periods: Window, digestsFromMs = Infinity): Window {
+  const firstMs = Math.min(logs.fromMs ?? -Infinity, periods.fromMs ?? -Infinity)
+  const fromMs = Math.min(firstMs - marginMs, digestsFromMs)
+  const toMs = Math.max(logs.toMs ?? Infinity, periods.toMs ?? Infinity)
   return {
-    fromMs: fromMs === undefined ? undefined : Math.max(0, fromMs - marginMs),
-    toMs: toMs === undefined ? undefined : toMs + marginMs,
+    fromMs: fromMs === -Infinity ? undefined : Math.max(0, fromMs),
+    toMs: toMs === Infinity ? undefined : toMs + marginMs,
   }
 }
 

@@ -1,5 +1,6 @@
 import { minuteMs } from '../../trail/calendar.ts'
 import { CrosstrailError } from '../../error.ts'
+import type { LogObject } from '../../trail/log-object.ts'
 import { parseLogFileName } from '../../trail/log-file-name.ts'
 import { formatInstant } from '../../trail/time.ts'
 import type { Outcome } from '../../work/outcome.ts'
@@ -38,6 +39,8 @@ export interface VerificationOptions {
   /** What is verified, for messages. */
   readonly where: string
   readonly isMoved: (place: string) => boolean
+  /** Whether it is in order if there is nothing to verify. */
+  readonly mayBeEmpty?: boolean | undefined
   readonly onResult: ((result: VerifyResult) => void) | undefined
 }
 
@@ -126,13 +129,14 @@ export class Verification {
     }
     logs.notVerified++
     noteBad(logs, log.deliveredAtMs)
-    this.#result(log, chain, outcome.status === 'failed' ? 'failed' : 'archived')
+    if (outcome.status === 'failed') this.#result(log, chain, 'failed', undefined, outcome.error)
+    else this.#result(log, chain, 'archived')
   }
 
   report(run: RunReport): VerifyReport {
-    const { where, places, isMoved } = this.#options
+    const { where, places, isMoved, mayBeEmpty = false } = this.#options
     const found = this.#digests.found + Object.values(this.#logs).reduce((sum, count) => sum + count, 0)
-    if (found === 0 && isWholeRun(run) && this.#findings.size === 0) this.finding(nothingToVerify(where))
+    if (found === 0 && isWholeRun(run) && !mayBeEmpty && this.#findings.size === 0) this.finding(nothingToVerify(where))
     return {
       ...run,
       streams: this.#streams.map((stream) => this.#streamReport(stream)).toSorted(byName),
@@ -173,9 +177,9 @@ export class Verification {
     }
   }
 
-  #result(log: LogToCheck | JoinedLog['object'], chain: ChainName | undefined, state: LogState, members?: number) {
+  #result(log: LogObject, chain: ChainName | undefined, state: LogState, members?: number, error?: CrosstrailError) {
     this.#logs[state]++
-    this.#options.onResult?.({ type: 'log', log, chain, state, members })
+    this.#options.onResult?.({ type: 'log', log, chain, state, members, error })
   }
 
   #chain(name: ChainName): ChainLogs {

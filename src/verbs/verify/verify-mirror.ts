@@ -42,6 +42,7 @@ export async function verifyMirror(options: VerifyOptions, host: MirrorHost, kee
   const where = dirs.join(', ')
   const keeping = keep?.({ where, bucket: undefined, nameOf: pathsInMirror(folders), keys })
   const verification = new Verification({ nowMs, places, where, isMoved: () => false, onResult })
+  const rules = rulesOf(selection, { nowMs, keys, places, base: topBase({ prefix: '' }) })
   const listener: RunListener = (event) => {
     if (event.type === 'outcome') verification.outcome(event.outcome)
     host.listener(event)
@@ -71,7 +72,7 @@ export async function verifyMirror(options: VerifyOptions, host: MirrorHost, kee
             plan: () => Promise.resolve([]),
             read: readStreams({
               place,
-              rules: rulesOf(selection, { nowMs, keys, places, base: topBase({ prefix: '' }) }),
+              rulesOf: () => rules,
               verification,
               needKeys: () => Promise.resolve(),
               keepDigest: keeping?.digest,
