@@ -4,7 +4,7 @@ import { eventKinds } from '../../verbs/events/options.ts'
 import { verifyDefaults, type VerifyOptions } from '../../verbs/verify/options.ts'
 import type { AccessArgs } from '../access-args.ts'
 import type { Command } from '../command.ts'
-import { growHeapFreely } from '../heap.ts'
+import { growHeap } from '../heap.ts'
 import { choiceList, grouped, many, single, singleOr } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { threadOptions } from '../options/connection.ts'
@@ -101,7 +101,7 @@ export const verify: Command<typeof options, VerifyArgs> = {
   },
 
   async run({ aws, output, verify: request }, runtime) {
-    growHeapFreely()
+    growHeap()
     const { showVerify } = await import('../show-verify.ts')
     return showVerify(output, runtime, async (onResult, whenWritable, listener) => {
       const asked = { ...request, onResult, whenWritable }

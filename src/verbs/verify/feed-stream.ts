@@ -29,6 +29,7 @@ export async function feedStream(
         if (log === undefined || log.deliveredAtMs >= untilMs) return
         check.addLog(log)
       }
+      page = []
       // The next page is listed while the logs of this one are read.
       const listed = pages.next()
       // It is awaited later. Until then a rejection must not count as unhandled.
