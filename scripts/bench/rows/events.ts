@@ -1,9 +1,8 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { bundledProgram } from '../bundled-program.ts'
+import { bareRecordsLoop } from '../bare-records-entrant.ts'
 import { compare } from '../compare.ts'
 import type { Entrant } from '../entrant.ts'
 import { measure } from '../measure.ts'
+import { withPrinted } from '../printed.ts'
 import type { Bench, GrowthPoint, Row, Section } from '../section.ts'
 import { showSpread, type Spread, spreadOf } from '../statistics.ts'
 import { logsPerRareEvent, rareEvent, recordsPerLog } from '../stored-log.ts'
@@ -247,25 +246,14 @@ async function bareRecords(
   root: string,
   work: 'gunzip' | 'parse',
 ): Promise<Entrant> {
-  const folder = join(memory, 'bare-records-program')
-  mkdirSync(folder, { recursive: true })
-  const file = await bundledProgram('bare-records', folder)
-  const tool = `bare gunzip${work === 'parse' ? ' + JSON.parse' : ''}`
-  return withLines({ tool, env, command: () => [process.execPath, file, root, work] }, 1)
+  return withLines(await bareRecordsLoop({ memory, env, root, work }), 1)
 }
 
-/** Sends what an entrant prints into a file, and demands that it has so many lines. */
+/** Demands that an entrant prints so many lines. */
 function withLines(entrant: Entrant, lines: number): Entrant {
-  const fileIn = (folder: string) => join(folder, 'printed')
-  return {
-    ...entrant,
-    command: (folder, bin) => ['sh', '-c', 'exec "$@" > "$0"', fileIn(folder), ...entrant.command(folder, bin)],
-    check: (folder) => {
-      const printed = readFileSync(fileIn(folder))
-      let count = 0
-      for (const byte of printed) if (byte === 0x0a) count++
-      rmSync(fileIn(folder))
-      if (count !== lines) throw new Error(`${entrant.tool} printed ${count} lines, ${lines} expected`)
-    },
-  }
+  return withPrinted(entrant, (printed) => {
+    let count = 0
+    for (const byte of printed) if (byte === 0x0a) count++
+    if (count !== lines) throw new Error(`${entrant.tool} printed ${count} lines, ${lines} expected`)
+  })
 }

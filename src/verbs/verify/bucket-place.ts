@@ -12,7 +12,6 @@ import { compareKeys } from '../../trail/key-order.ts'
 import type { Kind } from '../../trail/kind.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import { ownText } from '../../trail/own-text.ts'
-import type { ParsedKey } from '../../trail/parsed-key.ts'
 import { sliceOf } from '../../trail/slice.ts'
 import type { Trail } from '../../trail/trail.ts'
 import { type Window, windowHolds } from '../../trail/window.ts'
@@ -79,18 +78,19 @@ function metadata(headers: HttpHeaders, name: string): string | undefined {
   return header(headers, `x-amz-meta-${name}`)
 }
 
-type Entry = LogObject & { readonly parts: ParsedKey }
+/** Only a digest needs the parts of its name, and many logs may be in memory at a time. */
+type Entry = LogObject & Partial<Pick<ListedDigest, 'parts'>>
 
 async function* digestsOf(
   pages: AsyncIterable<readonly Entry[]>,
 ): AsyncGenerator<readonly (ListedDigest & LogObject)[]> {
   for await (const page of pages) {
     yield page.flatMap((entry) => {
-      const { key, parts } = entry
-      if (parts.kind !== 'digest') return []
+      const { parts } = entry
+      if (parts === undefined) return []
       // These names are kept for the whole run, and must not keep a page of the listing in memory.
       const own = { trailName: ownText(parts.trailName), homeRegion: ownText(parts.homeRegion) }
-      return [{ ...entry, key: ownText(key), parts: { ...parts, ...own } }]
+      return [{ ...entry, parts: { ...parts, ...own } }]
     })
   }
 }
@@ -118,7 +118,10 @@ async function* listed(
         listener({ type: 'outcome', outcome: { status: 'skipped', account, object, reason: 'foreign' } })
       } else if (windowHolds(window, parts.deliveredAtMs)) {
         const { deliveredAtMs } = parts
-        entries.push({ ...object, logAccount, region, kind, deliveredAtMs, parts })
+        // It may wait for its digest for hours, and must not keep its page of the listing in memory.
+        const own = { key: ownText(object.key), etag: ownText(object.etag) }
+        const entry = { ...object, ...own, logAccount, region, kind, deliveredAtMs }
+        entries.push(parts.kind === 'digest' ? { ...entry, parts } : entry)
       }
     }
     yield entries
