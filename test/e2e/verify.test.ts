@@ -169,7 +169,7 @@ describe('one clear error', () => {
     ['a file of keys that does not exist', 'usage.unreadable-file', () => [trail.mirror, '/nonexistent/keys.json']],
     ['an empty folder', 'usage.not-a-mirror', () => [empty(), trail.keys]],
     ['a folder that is no mirror', 'usage.not-a-mirror', () => [join(trail.mirror, '.crosstrail'), trail.keys]],
-    ['a folder that does not exist', 'disk.not-found', () => ['/nonexistent', trail.keys]],
+    ['a folder that does not exist', 'usage.unreadable-file', () => ['/nonexistent', trail.keys]],
   ])('for %s', async (_what, code, given) => {
     const [dir = '', file = ''] = given()
     const { exitCode, stdout, stderr } = await trail.world.run([
@@ -181,7 +181,7 @@ describe('one clear error', () => {
       '--output',
       'json',
     ])
-    expect({ exitCode, stdout }).toEqual({ exitCode: code.startsWith('disk.') ? 1 : 2, stdout: '' })
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' })
     expect(jsonLines(stderr)).toMatchObject([{ error: { code } }])
   })
 
