@@ -8,6 +8,7 @@ import { chainOf } from './chain-name.ts'
 import { type ReadDigest, readDigest } from './check-digest.ts'
 import { feedStream } from './feed-stream.ts'
 import { merged } from './merged.ts'
+import { findingsOfOlder } from './older-digests.ts'
 import type { ListedDigest, StreamSlice, VerifyPlace } from './place.ts'
 import { readAhead, readingRoom } from './read-ahead.ts'
 import type { LogToCheck } from './read-log.ts'
@@ -64,14 +65,13 @@ export function readStreams<S extends StreamSlice>(options: StreamSourceOptions<
       if (signal.aborted) throw interrupted(signal)
     }
     const { window } = rules
-    const digests = readAhead(
-      place.digests(stream, widened(window)),
-      (digest) => readOne(stream, digest, options),
-      room,
-    )
+    const digestWindow = widened(window, place)
+    const digests = readAhead(place.digests(stream, digestWindow), (digest) => readOne(stream, digest, options), room)
     const logs = merged(stream.logKinds.map((kind) => place.logs(stream, kind, window)))
     try {
       await feedStream(check, { digests: present(digests), logs }, settle)
+      const older = await findingsOfOlder(place, stream, check, rules, digestWindow.fromMs ?? 0)
+      for (const finding of older) verification.finding(finding)
       finished()
     } catch (error) {
       // The clock is wrong for all streams.
@@ -81,10 +81,12 @@ export function readStreams<S extends StreamSlice>(options: StreamSourceOptions<
   }
 }
 
-function widened({ fromMs, toMs }: Window): Window {
+/** If signatures were not kept, the digest after the last one that matters has a copy. */
+function widened({ fromMs, toMs }: Window, { keepsSignatures }: Pick<VerifyPlace, 'keepsSignatures'>): Window {
+  const afterMs = keepsSignatures ? marginMs : marginMs + hourMs
   return {
     fromMs: fromMs === undefined ? undefined : Math.max(0, fromMs - marginMs),
-    toMs: toMs === undefined ? undefined : toMs + marginMs,
+    toMs: toMs === undefined ? undefined : toMs + afterMs,
   }
 }
 
