@@ -1,5 +1,5 @@
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
 import { hourMs } from '../../src/trail/calendar.ts'
@@ -109,6 +109,24 @@ describe('a mirror', () => {
     expect(codes(result)).toHaveLength(2)
     expect(codes(result)).toContain('verify.kept-twice')
   })
+})
+
+test('what a mirror lacks, and other files in it, are shown', async () => {
+  const folder = trail.mirrorCopy()
+  const moved = trail.world.newPath()
+  for (const kind of ['CloudTrail', 'CloudTrail-Digest']) {
+    const region = join(folder, 'AWSLogs/222222222222', kind, 'eu-west-1')
+    renameSync(region, `${moved}-${kind}`)
+    symlinkSync(`${moved}-${kind}`, region)
+  }
+  const [log = ''] = filesOf(folder, /CloudTrail\/us-east-1.*\.json\.gz$/)
+  writeFileSync(join(dirname(log), 'other.json.gz'), '')
+  const selection = ['--region', 'us-east-1', '--region', 'eu-central-1', '--log-account', '222222222222']
+  const { exitCode, stderr } = await trail.verifyDir(folder, ...selection)
+  expect(exitCode).toBe(0)
+  expect(stderr.match(/warning: .*\/CloudTrail(?:-Digest)?\/eu-west-1 is a link to a folder/g)).toHaveLength(2)
+  expect(stderr).toContain('warning: the mirror has no folder of the region eu-central-1')
+  expect(stderr).toContain('1 other object not read: not named like a log or digest')
 })
 
 describe('in the bucket', () => {

@@ -11,6 +11,7 @@ import type { Host } from '../host.ts'
 import { DeliveryPlaces } from './delivery-places.ts'
 import { readKeysFile } from './keys-on-disk.ts'
 import { findMirrorFolders, type MirrorFolder } from './mirror-folders.ts'
+import { mirrorGaps } from './mirror-gaps.ts'
 import { mirrorPlace, type MirrorStream } from './mirror-place.ts'
 import { movedFromPlace } from './moved-from.ts'
 import type { VerifyOptions } from './options.ts'
@@ -37,6 +38,7 @@ export async function verifyMirror(options: VerifyOptions, host: MirrorHost): Pr
   if (keysFile === undefined) throw needsKeys()
   const keys = readKeysFile(keysFile)
   const folders = findMirrorFolders(dirs)
+  for (const warning of mirrorGaps(dirs, folders, selection)) host.listener(warning)
   const places = new DeliveryPlaces(movedFrom.map(movedFromPlace))
   const where = dirs.join(', ')
   const verification = new Verification({ nowMs, places, where, isMoved: () => false, onResult })
