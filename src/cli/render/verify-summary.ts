@@ -9,6 +9,7 @@ export function verifySummary(report: VerifyReport, format: OutputFormat): strin
   if (format === 'json') return [safeJson(verifyRecord(report))]
   const { digests, logs, findings, keys, deliveredTo, seconds, interrupted } = report
   const count = Object.values(findings).reduce((sum, some) => sum + some, 0)
+  const { foreign } = report.total.skipped
   const lines = [
     `verified ${counted(digests.verified, 'digest')} of ${formatCount(digests.found)} and ${counted(logs.verified, 'log')} of ${formatCount(Object.values(logs).reduce((sum, some) => sum + some, 0))} in ${formatSeconds(seconds)}: ${count > 0 ? counted(count, 'finding') : isWhole(report) ? 'no findings' : 'not finished'}`,
     ...Object.entries(findings).map(([code, some]) => `  ${formatCount(some)} ${code}`),
@@ -21,6 +22,7 @@ export function verifySummary(report: VerifyReport, format: OutputFormat): strin
   tell(logs.archived, 'archived, and not checked')
   tell(logs.failed, 'could not be read')
   tell(report.severalMembers, 'of several gzip members, whose bytes are right')
+  if (foreign > 0) lines.push(`${counted(foreign, 'other object')} not read: not named like a log or digest`)
   // In a bucket that is a finding.
   const unsigned = digests.unsigned - (findings['verify.signature-missing'] ?? 0)
   if (unsigned > 0) {

@@ -36,6 +36,13 @@ export interface ChainState {
   readonly verifiedUntilMs: number | undefined
 }
 
+/** A digest without a predecessor. */
+export interface ChainStart {
+  readonly chain: ChainName
+  readonly key: string
+  readonly startMs: number
+}
+
 export interface ChainListener {
   finding(finding: VerifyFinding): void
   dark(span: DarkSpan): void
@@ -55,6 +62,7 @@ export class ChainCheck {
   readonly #recent = new RecentDigests()
   #startMs: number | undefined
   #endMs: number | undefined
+  #startKey: string | undefined
   readonly #state = { digests: 0, proven: 0, unsigned: 0, missing: 0, pending: 0 }
   #verifiedUntilMs: number | undefined
   #isUnbroken = true
@@ -78,6 +86,12 @@ export class ChainCheck {
     return { startMs: this.#startMs, endMs: this.#endMs }
   }
 
+  /** The chain's first digest, if it was proven and has no predecessor. */
+  get start(): ChainStart | undefined {
+    if (this.#startKey === undefined || this.#startMs === undefined) return undefined
+    return { chain: this.#chain, key: this.#startKey, startMs: this.#startMs }
+  }
+
   add(next: CheckedDigest): void {
     if (!next.isInPlace && next.state === 'proven') {
       // Where it belongs it is missing, and the digests here do not know it.
@@ -96,6 +110,7 @@ export class ChainCheck {
       this.#state.digests++
       for (const finding of next.findings) this.#report(finding)
     }
+    this.#demandSignatureBefore(next, span, isExpected)
     this.#compare(next, span, isExpected)
     if (next.state !== 'proven') {
       this.#isUnbroken &&= !isExpected
@@ -107,6 +122,8 @@ export class ChainCheck {
       if (this.#isUnbroken) this.#verifiedUntilMs = span.endMs
     }
     if (isExpected && next.state === 'unsigned') this.#state.unsigned++
+    const isStart = this.#startMs === undefined && next.state === 'proven' && next.digest?.previous === undefined
+    if (isStart) this.#startKey = next.key
     this.#startMs ??= span.startMs
     this.#endMs = Math.max(span.endMs, this.#endMs ?? span.endMs)
     this.#recent.add(next, span.endMs)
@@ -129,6 +146,26 @@ export class ChainCheck {
       if (this.#isExpected({ startMs, endMs: startMs + hourMs })) this.#state.pending++
     }
     return this.state
+  }
+
+  /**
+   * Only the newest digest of a chain may lack a signature: the next one has a copy. Otherwise anybody could make up digests, or the one that
+   * follows the window.
+   */
+  #demandSignatureBefore(next: CheckedDigest, { startMs }: Span, isExpected: boolean): void {
+    const last = this.#recent.last
+    if (last?.state !== 'unsigned' || last.hasFindings) return
+    const span = { startMs: last.endMs - hourMs, endMs: last.endMs }
+    // A digest may list logs of the period before it.
+    if (!this.#isExpected({ startMs: span.startMs - hourMs, endMs: span.endMs })) return
+    const startsAnew = next.state === 'proven' && next.digest?.previous === undefined
+    const isNext = startMs - last.endMs <= toleranceMs
+    const isExplained = isNext
+      ? isExpected && next.state !== 'unsigned'
+      : this.#isExpected({ startMs: last.endMs, endMs: last.endMs + hourMs })
+    if (startsAnew || isExplained) return
+    const why = `the next one, ${next.key}, has no copy of it`
+    this.#add('verify.signature-missing', last.key, span, `the digest ${last.key} has no signature, and ${why}`)
   }
 
   #compare(next: CheckedDigest, span: Span, isExpected: boolean): void {

@@ -4,7 +4,7 @@ import { CrosstrailError } from '../../error.ts'
 import { type AccountId, isAccountId } from '../../trail/account-id.ts'
 import { type Kind, kindOfFolder } from '../../trail/kind.ts'
 import { isRegion } from '../../trail/region.ts'
-import { findRoots, joined, stateFolder } from '../../work/folder-roots.ts'
+import { demandPaths, findRoots, joined, stateFolder } from '../../work/folder-roots.ts'
 import { unreadableFile } from '../../work/unreadable-file.ts'
 
 /** The folder of one log account, kind and region in a mirror. */
@@ -21,10 +21,11 @@ export interface MirrorFolder {
 const mostLevels = 12
 
 /**
- * Finds the folders of logs and digests in mirrors: `…/ACCOUNT/CloudTrail…/REGION`, as in the bucket. Throws `usage.not-a-mirror`, and
- * `object.unreadable` for a folder that cannot be read.
+ * Finds the folders of logs and digests in mirrors: `…/ACCOUNT/CloudTrail…/REGION`, as in the bucket. Throws `usage.not-a-mirror`,
+ * `usage.unreadable-file` for one that does not exist, and `object.unreadable` for a folder that cannot be read.
  */
 export function findMirrorFolders(dirs: readonly string[]): MirrorFolder[] {
+  demandPaths(dirs, mirrorHint)
   return findRoots(dirs).flatMap(({ path, stats }) => {
     if (!stats.isDirectory()) throw notAMirror(path, `${path} is not a folder`)
     const found = accountsBelow(path, '', mostLevels)
@@ -36,6 +37,8 @@ export function findMirrorFolders(dirs: readonly string[]): MirrorFolder[] {
     throw notAMirror(path, why)
   })
 }
+
+const mirrorHint = 'name a folder that download (with --layout key, the default), pull or aws s3 sync filled'
 
 /** Returns a function that says where in its mirror a log or digest is: its path below the folder that the user named. */
 export function pathsInMirror(found: readonly MirrorFolder[]): (path: string) => string {
@@ -50,10 +53,7 @@ export function pathsInMirror(found: readonly MirrorFolder[]): (path: string) =>
 }
 
 function notAMirror(path: string, message: string): CrosstrailError {
-  return new CrosstrailError('usage.not-a-mirror', message, {
-    hint: 'name a folder that download (with --layout key, the default), pull or aws s3 sync filled',
-    facts: { path },
-  })
+  return new CrosstrailError('usage.not-a-mirror', message, { hint: mirrorHint, facts: { path } })
 }
 
 /** `inMirror` is the path of the folder in the mirror, which is empty for the mirror itself. */

@@ -10,6 +10,7 @@ import { type FoundDigest, type ReadDigest, readDigest } from './check-digest.ts
 import type { ListedLog } from './check-log.ts'
 import { feedStream } from './feed-stream.ts'
 import { merged } from './merged.ts'
+import { findingsOfOlder } from './older-digests.ts'
 import type { ListedDigest, StreamSlice, VerifyPlace } from './place.ts'
 import { readAhead, readingRoom } from './read-ahead.ts'
 import type { LogToCheck } from './read-log.ts'
@@ -76,14 +77,13 @@ export function readStreams<S extends StreamSlice>(options: StreamSourceOptions<
       if (signal.aborted) throw interrupted(signal)
     }
     const window = logWindow ?? rules.window
-    const digests = readAhead(
-      place.digests(stream, widened(window, rules.window, digestsFromMs)),
-      (digest) => readOne(stream, digest, options),
-      room,
-    )
+    const digestWindow = widened(window, rules.window, digestsFromMs, place)
+    const digests = readAhead(place.digests(stream, digestWindow), (digest) => readOne(stream, digest, options), room)
     const logs = merged(stream.logKinds.map((kind) => place.logs(stream, kind, window)))
     try {
       await feedStream(check, { digests: present(digests), logs }, settle)
+      const older = await findingsOfOlder(place, stream, check, rules, digestWindow.fromMs ?? 0)
+      for (const finding of older) verification.finding(finding)
       finished()
     } catch (error) {
       // The clock is wrong for all streams.
@@ -110,13 +110,17 @@ function toCheck(object: LogObject, listed: ListedLog): LogToCheck {
   }
 }
 
-function widened(logs: Window, periods: Window, digestsFromMs = Infinity): Window {
+type Keeps = Pick<VerifyPlace, 'keepsSignatures'>
+
+/** If signatures were not kept, the digest after the last one that matters has a copy. */
+function widened(logs: Window, periods: Window, digestsFromMs: number | undefined, { keepsSignatures }: Keeps): Window {
   const firstMs = Math.min(logs.fromMs ?? -Infinity, periods.fromMs ?? -Infinity)
-  const fromMs = Math.min(firstMs - marginMs, digestsFromMs)
+  const fromMs = Math.min(firstMs - marginMs, digestsFromMs ?? Infinity)
   const toMs = Math.max(logs.toMs ?? Infinity, periods.toMs ?? Infinity)
+  const afterMs = keepsSignatures ? marginMs : marginMs + hourMs
   return {
     fromMs: fromMs === -Infinity ? undefined : Math.max(0, fromMs),
-    toMs: toMs === Infinity ? undefined : toMs + marginMs,
+    toMs: toMs === Infinity ? undefined : toMs + afterMs,
   }
 }
 

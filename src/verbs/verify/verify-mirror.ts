@@ -12,6 +12,7 @@ import { DeliveryPlaces } from './delivery-places.ts'
 import type { KeepPlace } from './keep-evidence.ts'
 import { readKeysFile } from './keys-on-disk.ts'
 import { findMirrorFolders, type MirrorFolder, pathsInMirror } from './mirror-folders.ts'
+import { mirrorGaps } from './mirror-gaps.ts'
 import { mirrorPlace, type MirrorStream } from './mirror-place.ts'
 import { movedFromPlace } from './moved-from.ts'
 import type { VerifyOptions } from './options.ts'
@@ -38,6 +39,7 @@ export async function verifyMirror(options: VerifyOptions, host: MirrorHost, kee
   if (keysFile === undefined) throw needsKeys()
   const keys = readKeysFile(keysFile)
   const folders = findMirrorFolders(dirs)
+  for (const warning of mirrorGaps(dirs, folders, selection)) host.listener(warning)
   const places = new DeliveryPlaces(movedFrom.map(movedFromPlace))
   const where = dirs.join(', ')
   const keeping = keep?.({ where, bucket: undefined, nameOf: pathsInMirror(folders), keys })
