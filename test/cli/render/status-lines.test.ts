@@ -14,7 +14,7 @@ test('the table has a row for each stream', () => {
 
 test('a target of pulls that verify shows until when', () => {
   const streams = [stream({ verifiedUntilMs: noonMs - 7_200_000 }), stream({ region: 'eu-west-1' })]
-  expect(pullStatusLines(streams, 'table', noonMs).map((line) => line.slice(88))).toEqual([
+  expect(pullStatusLines(streams, 'table', noonMs).map((line) => line.slice(91))).toEqual([
     'VERIFIED UNTIL',
     '2026-11-01T10:00:00Z',
     '-',
