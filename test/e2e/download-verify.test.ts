@@ -26,10 +26,10 @@ const command = (to: string, ...more: readonly string[]) => [
   ...more,
 ]
 
-function findings({ stdout }: CommandResult): unknown[] {
+function findings({ stdout }: CommandResult): string[] {
   return jsonLines(stdout)
     .filter(({ type }) => type === 'finding')
-    .map(({ code }) => code)
+    .map(({ code }) => String(code))
     .toSorted()
 }
 
@@ -199,7 +199,7 @@ function alter(path: string): void {
   const body = readFileSync(path)
   const changed = path.endsWith('.gz')
     ? emptyLog(body.length)
-    : body.toString().replace('"eventVersion"', '"eventVersiom"')
+    : body.toString().replace('"eventVersion"', '"EventVersion"')
   writeFileSync(path, changed)
   utimesSync(path, mtime, mtime)
 }

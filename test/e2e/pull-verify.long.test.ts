@@ -15,7 +15,7 @@ afterEach(() => growing.trail.world.stop())
 
 test('names the period of a missing digest once', async () => {
   growing.later = growing.later.filter(({ key }) => key !== growing.stream.digest(2))
-  const codes: unknown[] = []
+  const codes: string[] = []
   for (const hours of [2.2, 3.2, 4.2, 5.2, 6.2, 8.2]) {
     growing.goTo(hours)
     codes.push(...findings(await growing.pull()))
@@ -35,7 +35,7 @@ test('names each period once if no more digests come', async () => {
 
 test('reports a digest with a wrong signature once, and its logs as not verified', async () => {
   const wrong = growing.stream.digest(2)
-  const codes: unknown[] = []
+  const codes: string[] = []
   const states: unknown[] = []
   for (const hours of [2.2, 3.2, 4.2, 5.2, 6.2]) {
     growing.goTo(hours)

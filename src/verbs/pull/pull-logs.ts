@@ -78,12 +78,12 @@ async function verifier(options: PullOptions, access: TrailAccess, host: Host): 
   const selection = { ...options.selection, window: {} }
   const isFolder = sink.type === 'folder'
   const written = isFolder ? { root: to, layout: 'key' as const, decompress: sink.decompress } : undefined
-  return (report, streams, onPullResult) => {
+  const maxInflatedBytes = 'maxInflatedBytes' in sink ? sink.maxInflatedBytes : defaultMaxInflatedBytes
+  return (report) => (streams, onPullResult) => {
     const onResult = (result: VerifyResult) => {
       onPullResult(result)
       options.onResult?.(result)
     }
-    const { maxInflatedBytes = defaultMaxInflatedBytes } = sink as { readonly maxInflatedBytes?: number }
     const asked = { selection, keysFile, movedFrom, maxInflatedBytes, onResult, whenWritable }
     return verifyTaken({ access, report, written }, asked, host, streams)
   }

@@ -14,10 +14,7 @@ import type { Coverage } from './coverage.ts'
 import { findingsOf } from './findings.ts'
 import { planPull, planStreams } from './stream-plan.ts'
 import type { VerifyReport } from '../verify/report.ts'
-import type { VerifyResult } from '../verify/result.ts'
-import type { BucketStreams } from '../verify/verify-bucket.ts'
-import type { DueStream } from './due-streams.ts'
-import { verifyDue } from './verify-due.ts'
+import { verifyDue, type VerifyStreams } from './verify-due.ts'
 import { PullProgress } from './coverage-progress.ts'
 import type { PullReport, StreamName } from './report.ts'
 import type { PullRequest } from './request.ts'
@@ -49,13 +46,7 @@ export interface PullHost<B extends Listing & ObjectReader> {
     open: (job: PullJob, signals: PullSignals) => ObjectAction<ObjectReader>,
   ) => SliceWorker
   /** Verifies streams of the bucket after the run of this report. Undefined if the pull does not verify. */
-  readonly verify?:
-    | ((
-        report: RunReport,
-        streams: BucketStreams<DueStream>,
-        onResult: (result: VerifyResult) => void,
-      ) => Promise<VerifyReport | undefined>)
-    | undefined
+  readonly verify?: ((report: RunReport) => VerifyStreams) | undefined
   readonly listener: RunListener
   readonly signal: AbortSignal
 }
@@ -192,7 +183,7 @@ export async function runPull<B extends Listing & ObjectReader>(
       verified = await verifyDue({
         coverage,
         selection,
-        verify: (streams, onResult) => verify(report, streams, onResult),
+        verify: verify(report),
         save: () => progress.commit(true),
         nowMs: request.nowMs(),
       })

@@ -56,7 +56,8 @@ export async function verifyTaken<S extends StreamSlice>(
     return { label, id, reads, unusable: errors.get(label) ?? unusable }
   })
   const run = { options, accounts: usable, streams, listener: afterwards(listener, errors), written }
-  return verifyThrough(access, run, host)
+  // Taking may have lasted for hours, in which digests came.
+  return verifyThrough(access, run, { ...host, nowMs: Date.now() })
 }
 
 /** What the listener of the run gets of its verification: the outcomes of the run's objects are known already. */

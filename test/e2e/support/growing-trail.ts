@@ -82,8 +82,8 @@ export function verified(result: CommandResult): string[] {
     .map(({ key }) => String(key))
 }
 
-export function findings(result: CommandResult): unknown[] {
-  return rows(result, 'finding').map(({ code }) => code)
+export function findings(result: CommandResult): string[] {
+  return rows(result, 'finding').map(({ code }) => String(code))
 }
 
 export function deliveredAt(key: string): number {
