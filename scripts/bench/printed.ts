@@ -27,7 +27,8 @@ export function withTexts(entrant: Entrant, texts: readonly string[], stream: 's
     entrant,
     (printed) => {
       const missing = texts.filter((text) => !printed.includes(text))
-      if (missing.length > 0) throw new Error(`${entrant.tool} did not print '${missing.join("' and '")}': ${printed}`)
+      if (missing.length > 0)
+        throw new Error(`${entrant.tool} did not print '${missing.join("' and '")}': ${printed.toString()}`)
     },
     stream,
   )

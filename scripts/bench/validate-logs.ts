@@ -17,7 +17,7 @@ export function validating(
   { logAccount, region, trailName, from, until }: SignedTrail,
   { digests, logs }: { readonly digests: number; readonly logs: number },
 ): Entrant[] {
-  const missing = missingBecause()
+  const missing = whyNoValidateLogs()
   if (missing !== undefined) {
     console.error(`${validateLogs} is left out: ${missing}`)
     return []
@@ -36,7 +36,8 @@ export function validating(
   return [withTexts(entrant, [`${digests}/${digests} digest files valid`, `${logs}/${logs} log files valid`], 'stdout')]
 }
 
-function missingBecause(): string | undefined {
+/** Why the AWS CLI cannot be measured; undefined if it can. */
+export function whyNoValidateLogs(): string | undefined {
   if (!isInstalled('aws')) return 'the AWS CLI is not installed'
   const said = execFileSync('aws', ['--version'], { encoding: 'utf8' })
   const version = /^aws-cli\/(\d+)\.(\d+)\.(\d+)/.exec(said)?.slice(1).map(Number) ?? []

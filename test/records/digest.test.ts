@@ -86,7 +86,7 @@ describe('a digest', () => {
     )
   })
 
-  test.each([['logFiles'], ['log\\u0046iles']])(
+  test.each([['logFiles'], ['logFile\\u0073']])(
     'with another list %s after the first has the last one, like JSON.parse',
     (name) => {
       const text = JSON.stringify(published).replace(/}$/, `,"${name}":[]}`)
