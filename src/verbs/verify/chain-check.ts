@@ -5,6 +5,7 @@ import { type ChainName, chainText } from './chain-name.ts'
 import { placeText } from './delivery-places.ts'
 import { keyBase, stampOfName } from './digest-name.ts'
 import type { VerifyFinding, VerifyFindingCode } from './finding.ts'
+import { firstDigestsMs } from './first-digests.ts'
 import { instantSpan } from './instant-span.ts'
 import { type RecentDigest, RecentDigests } from './recent-digests.ts'
 import { type DarkSpan, periodsBetween, type Span } from './span.ts'
@@ -101,8 +102,8 @@ export class ChainCheck {
     const span = spanOf(next)
     const isExpected = this.#isExpected(span)
     if (next.state === 'proven') this.#believe()
-    else if (span.startMs > this.#rules.nowMs) {
-      // Made up: no digest is written before its period.
+    else if (span.startMs > this.#rules.nowMs || span.endMs < firstDigestsMs) {
+      // Made up: no digest is written before its period, and none was before CloudTrail signed any.
       this.#reportStray(next)
       return
     }

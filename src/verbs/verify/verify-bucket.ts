@@ -14,6 +14,7 @@ import { accessTrail, type TrailAccess } from '../trail-access.ts'
 import { bucketPlace } from './bucket-place.ts'
 import { type ReadDigest, signingSpan } from './check-digest.ts'
 import { DeliveryPlaces, placeText } from './delivery-places.ts'
+import { firstDigestsMs } from './first-digests.ts'
 import { type AskForKeys, KeyRing } from './key-ring.ts'
 import { readKeysFile, refuseUnwritable, writeKeysFile } from './keys-on-disk.ts'
 import { movedFromPlace } from './moved-from.ts'
@@ -30,8 +31,6 @@ import type { WrittenFolder } from './written-file.ts'
 
 /** Streams at a time: each holds up to a page of logs of each kind. */
 const streamsAtATime = 16
-/** Digests exist since then. */
-const firstDigestsMs = Date.UTC(2015, 8, 1)
 
 /** Verifies the bucket through the sessions of accounts. An account that fails does not stop the others. */
 export async function verifyBucket(options: VerifyOptions, host: Host, keep?: KeepPlace): Promise<VerifyReport> {

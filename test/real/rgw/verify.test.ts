@@ -102,7 +102,7 @@ describeWithRgw('verify on a real S3 and STS', () => {
     const Key = isCopy ? `kept/${log}` : log
     const { Body } = await s3.send(new GetObjectCommand({ Bucket: bucket, Key }))
     const text = gunzipSync((await Body?.transformToByteArray()) ?? new Uint8Array()).toString()
-    const changed = gzipSync(text.replace('"eventVersion"', '"eventversion"'))
+    const changed = gzipSync(text.replace('"eventVersion"', '"changed"'))
     await s3.send(new PutObjectCommand({ Bucket: bucket, Key, Body: changed }))
     const result = await (isCopy ? verifyArchive('--moved-from', `s3://${accounts.bucket}`) : verify('B'))
     expect(result).toMatchObject({ exitCode: 1 })

@@ -1,7 +1,9 @@
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { expect, test } from 'vitest'
 import {
+  digestKey,
   hour,
+  iso,
   type Objects,
   signingKey,
   type StoredObject,
@@ -46,4 +48,13 @@ test('a series of digests that somebody made up has findings, but for the newest
 
 test('digests that somebody made up after the window do not let the last ones in it count as the newest', async () => {
   expect(await findingsUntil(startMs + 4 * hour, madeUpFrom(4))).toEqual(missing(digests.slice(3, 5)))
+})
+
+test('a digest from before CloudTrail signed any does not make the periods since then count as missing', async () => {
+  const old = digestKey('audit', Date.UTC(1999, 0, 1))
+  const objects = new Map(chain)
+  objects.set(old, { body: gzipSync('{}'), signature: 'ab', algorithm: 'SHA256withRSA' })
+  objects.delete(digests[0] ?? '')
+  const { findings } = await verifyObjects(objects, { nowMs: startMs + 9 * hour, keys: [key.public] })
+  expect(summaryOf(findings)).toEqual([`verify.digest-malformed ${old}`, `verify.digest-missing ${iso(startMs)}`])
 })
