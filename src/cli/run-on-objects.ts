@@ -1,4 +1,6 @@
 import type { CrosstrailApp } from '../app/crosstrail.ts'
+import type { VerifyFinding } from '../verbs/verify/finding.ts'
+import type { ProofReport } from '../verbs/verify/report.ts'
 import type { Outcome } from '../work/outcome.ts'
 import type { RunListener, RunReport } from '../work/run-event.ts'
 import { type AccessArgs, withCrosstrail } from './access-args.ts'
@@ -23,12 +25,13 @@ export function runOnObjects(
     crosstrail: CrosstrailApp,
     whenWritable: () => Promise<void> | undefined,
     on: RunListener,
-  ) => Promise<RunReport>,
+    onFinding: (finding: VerifyFinding) => void,
+  ) => Promise<RunReport & { readonly proof?: ProofReport | undefined }>,
 ): Promise<number> {
   return withCrosstrail(aws, runtime, async (crosstrail) => {
     const inTable = (outcome: Outcome) => isInTable(outcome, output.verbose)
-    const report = await showRun({ output, dryRun, shape, inTable }, runtime, (listener, whenWritable) =>
-      verb(crosstrail, whenWritable, listener),
+    const report = await showRun({ output, dryRun, shape, inTable }, runtime, (listener, whenWritable, onFinding) =>
+      verb(crosstrail, whenWritable, listener, onFinding),
     )
     return exitCodeOfWork(report, runtime.stop())
   })

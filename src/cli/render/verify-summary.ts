@@ -1,4 +1,5 @@
-import type { UsedKey, VerifyReport } from '../../verbs/verify/report.ts'
+import type { ProofReport, UsedKey, VerifyReport } from '../../verbs/verify/report.ts'
+import { isWholeRun } from '../../work/whole-run.ts'
 import type { OutputFormat } from '../options/output.ts'
 import { escapeText, safeJson } from './escape.ts'
 import { instantText } from './instant.ts'
@@ -7,10 +8,25 @@ import { formatCount, formatSeconds } from './quantity.ts'
 /** What was verified, what was not, and which public keys prove it. */
 export function verifySummary(report: VerifyReport, format: OutputFormat): string[] {
   if (format === 'json') return [summaryJson(report)]
-  const { digests, logs, findings, keys, deliveredTo, seconds, interrupted } = report
+  const lines = proofLines(report, { isWhole: isWholeRun(report), seconds: report.seconds })
+  if (report.interrupted) lines.push('interrupted: not everything was verified')
+  return lines
+}
+
+interface ProofRun {
+  /** Whether everything was read. Otherwise the lack of findings says nothing. */
+  readonly isWhole: boolean
+  readonly seconds?: number | undefined
+}
+
+/** The same for a run that verifies and does something else too. */
+export function proofLines(report: ProofReport, { isWhole, seconds }: ProofRun): string[] {
+  const { digests, logs, findings, keys, deliveredTo } = report
   const count = Object.values(findings).reduce((sum, some) => sum + some, 0)
+  const found = formatCount(Object.values(logs).reduce((sum, some) => sum + some, 0))
+  const time = seconds === undefined ? '' : ` in ${formatSeconds(seconds)}`
   const lines = [
-    `verified ${counted(digests.verified, 'digest')} of ${formatCount(digests.found)} and ${counted(logs.verified, 'log')} of ${formatCount(Object.values(logs).reduce((sum, some) => sum + some, 0))} in ${formatSeconds(seconds)}: ${count > 0 ? counted(count, 'finding') : isWhole(report) ? 'no findings' : 'not finished'}`,
+    `verified ${counted(digests.verified, 'digest')} of ${formatCount(digests.found)} and ${counted(logs.verified, 'log')} of ${found}${time}: ${count > 0 ? counted(count, 'finding') : isWhole ? 'no findings' : 'not finished'}`,
     ...Object.entries(findings).map(([code, some]) => `  ${formatCount(some)} ${code}`),
   ]
   const tell = (some: number, what: string) => {
@@ -35,18 +51,7 @@ export function verifySummary(report: VerifyReport, format: OutputFormat): strin
     lines.push(`digests record that they were delivered to ${places.join(', ')}`)
   }
   lines.push(...keyLines(keys))
-  if (interrupted) lines.push('interrupted: not everything was verified')
   return lines
-}
-
-/** Whether everything was read. Otherwise the lack of findings says nothing. */
-function isWhole({ interrupted, error, accounts, total }: VerifyReport): boolean {
-  return (
-    !interrupted &&
-    error === undefined &&
-    total.failed === 0 &&
-    accounts.every((account) => account.error === undefined)
-  )
 }
 
 /** A line for each source, whatever the region. JSON names each key. */
@@ -71,7 +76,11 @@ function counted(count: number, what: string): string {
 }
 
 function summaryJson(report: VerifyReport): string {
-  const { digests, logs, findings, severalMembers, deliveredTo, moved, keys, interrupted } = report
+  return safeJson({ ...proofRecord(report), interrupted: report.interrupted })
+}
+
+export function proofRecord(report: ProofReport): Readonly<Record<string, unknown>> {
+  const { digests, logs, findings, severalMembers, deliveredTo, moved, keys } = report
   const chains = report.streams.flatMap(({ chains: of, finished }) =>
     of.map(({ chain, verifiedUntilMs, ...counts }) => ({
       ...chain,
@@ -81,7 +90,7 @@ function summaryJson(report: VerifyReport): string {
     })),
   )
   const streams = report.streams.map(({ chains: _chains, ...stream }) => stream)
-  return safeJson({
+  return {
     digests,
     logs,
     findings,
@@ -95,6 +104,5 @@ function summaryJson(report: VerifyReport): string {
       validFrom: instantText(validFromMs),
       validUntil: instantText(validUntilMs),
     })),
-    interrupted,
-  })
+  }
 }

@@ -38,7 +38,8 @@ export interface UsedKey {
   readonly digests: number
 }
 
-export interface VerifyReport extends RunReport {
+/** What a run proved, and what it did not. */
+export interface ProofReport {
   /** Sorted by log account and region. */
   readonly streams: readonly StreamReport[]
   readonly digests: { readonly found: number; readonly verified: number; readonly unsigned: number }
@@ -53,3 +54,5 @@ export interface VerifyReport extends RunReport {
   /** Whether digests record another place than the one that was verified. */
   readonly moved: boolean
 }
+
+export interface VerifyReport extends RunReport, ProofReport {}

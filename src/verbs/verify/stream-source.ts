@@ -1,18 +1,25 @@
 import { CrosstrailError } from '../../error.ts'
 import { interrupted } from '../../s3/interrupted.ts'
 import { hourMs } from '../../trail/calendar.ts'
+import type { LogObject } from '../../trail/log-object.ts'
 import type { Window } from '../../trail/window.ts'
 import type { RunListener } from '../../work/run-event.ts'
 import type { Source } from '../../work/source.ts'
 import { chainOf } from './chain-name.ts'
-import { type ReadDigest, readDigest } from './check-digest.ts'
+import { type CheckedDigest, type ReadDigest, readDigest } from './check-digest.ts'
 import { feedStream } from './feed-stream.ts'
+import type { JoinedLog } from './log-join.ts'
 import { merged } from './merged.ts'
 import type { ListedDigest, StreamSlice, VerifyPlace } from './place.ts'
 import { readAhead, readingRoom } from './read-ahead.ts'
-import type { LogToCheck } from './read-log.ts'
 import { StreamCheck, type StreamRules } from './stream-check.ts'
 import type { Verification } from './verification.ts'
+
+/** Which objects of a stream are given, and what they carry. Returns undefined for objects that are not given. */
+export interface StreamGiver {
+  readonly log: (log: JoinedLog) => LogObject | undefined
+  readonly digest: (digest: CheckedDigest) => LogObject | undefined
+}
 
 export interface StreamSourceOptions<S extends StreamSlice> {
   readonly place: VerifyPlace<S>
@@ -20,6 +27,8 @@ export interface StreamSourceOptions<S extends StreamSlice> {
   readonly verification: Verification
   /** Gets the public keys that a digest needs, if they are not known yet. */
   readonly needKeys: (stream: S, digest: ReadDigest) => Promise<void>
+  /** Default: the logs that a proven digest lists. */
+  readonly giver?: StreamGiver | undefined
   readonly listener: RunListener
   readonly whenWritable: (() => Promise<void> | undefined) | undefined
   /** Aborted: read no more. */
@@ -31,24 +40,35 @@ export interface StreamSourceOptions<S extends StreamSlice> {
 /** Digests of these hours before and after the window decide about its logs. */
 const marginMs = 2 * hourMs
 
+const listedLogs: StreamGiver = {
+  log: (log) => (log.state === 'listed' ? { ...log.object, listed: log.listed } : undefined),
+  digest: () => undefined,
+}
+
 /**
- * Reads the digests and lists the logs of a stream, and gives the logs that a proven digest lists, each with its hash. Everything else about
- * the stream goes to the verification.
+ * Reads the digests and lists the logs of a stream, and gives the logs that a proven digest lists, each with its hash, or what `giver` gives.
+ * Everything else about the stream goes to the verification.
  */
 export function readStreams<S extends StreamSlice>(options: StreamSourceOptions<S>): Source<S>['read'] {
-  const { place, verification, listener, whenWritable, signal, onFatal } = options
+  const { place, verification, giver = listedLogs, listener, whenWritable, signal, onFatal } = options
   const rules: StreamRules = { ...options.rules, ...place }
   const room = readingRoom()
   signal.addEventListener('abort', () => room.wake(Infinity), { once: true })
   return async (stream, { take }) => {
     const { account, logAccount, region } = stream
-    let ready: LogToCheck[] = []
+    let ready: LogObject[] = []
+    const give = (object: LogObject | undefined) => {
+      if (object !== undefined) ready.push(object)
+    }
     const check = new StreamCheck({ logAccount, region }, rules, {
       finding: (finding) => verification.finding(finding),
-      digest: (digest) => verification.digest(digest),
+      digest(digest) {
+        verification.digest(digest)
+        give(giver.digest(digest))
+      },
       log(log) {
-        if (log.state === 'listed') ready.push({ ...log.object, listed: log.listed })
-        else verification.log(log)
+        if (log.state !== 'listed') verification.log(log)
+        give(giver.log(log))
       },
     })
     const finished = verification.stream({ logAccount, region }, () => check.state)
@@ -100,7 +120,7 @@ async function readOne<S extends StreamSlice>(
 ): Promise<ReadDigest | undefined> {
   if (signal.aborted) throw interrupted(signal)
   try {
-    const read = readDigest(await place.read(stream, listed), place)
+    const read = readDigest({ ...(await place.read(stream, listed)), object: listed }, place)
     await needKeys(stream, read)
     return read
   } catch (error) {
@@ -110,7 +130,8 @@ async function readOne<S extends StreamSlice>(
 }
 
 /** Other digests can still be verified, and this one is not missing. */
-function unreadDigest({ key, parts }: ListedDigest, { message }: CrosstrailError): ReadDigest {
+function unreadDigest(object: ListedDigest, { message }: CrosstrailError): ReadDigest {
+  const { key, parts } = object
   const chain = chainOf(parts)
   const endMs = parts.deliveredAtMs
   const finding = {
@@ -130,6 +151,7 @@ function unreadDigest({ key, parts }: ListedDigest, { message }: CrosstrailError
     chain,
     sha256: undefined,
     digest: undefined,
+    object,
     findings: [finding],
   }
 }
