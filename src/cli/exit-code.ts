@@ -122,9 +122,9 @@ export function exitCodeOfWork(report: WorkReport, stop: StopReason | undefined)
   return code === exitCodes.ok && (report.interrupted || hasFindings(report.proof)) ? exitCodes.failures : code
 }
 
-/** Whether something did not prove right. */
-export function hasFindings(proof: Pick<ProofReport, 'findings'> | undefined): boolean {
-  return proof !== undefined && Object.keys(proof.findings).length > 0
+/** Whether something did not prove right, or could not be read. */
+export function hasFindings(proof: Pick<ProofReport, 'findings' | 'logs'> | undefined): boolean {
+  return proof !== undefined && (Object.keys(proof.findings).length > 0 || proof.logs.failed > 0)
 }
 
 /** Returns the exit code of a verification: that of its run, or 1 if there are findings. One that stopped early proved nothing. */
