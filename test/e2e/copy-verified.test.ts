@@ -3,9 +3,11 @@ import { gunzipSync, gzipSync } from 'node:zlib'
 import { hourMs } from '../../src/trail/calendar.ts'
 import { trailFromMs, trailWindow } from './support/altered-trail.ts'
 import { type CommandResult, jsonLines } from './support/crosstrail.ts'
+import { archive, foreignArchive } from './support/copy-world.ts'
+import { interloper } from './support/interloper.ts'
+import { clockFrom } from './support/shifted-clock.ts'
 import { type VerifiedWorld, verifiedWorld } from './support/verified-world.ts'
 
-const target = 's3://example-archive/trail'
 let world: VerifiedWorld
 /** The keys that are not verified, by why. */
 const bad: Record<string, string> = {}
@@ -25,20 +27,30 @@ beforeAll(async () => {
   const cut = world.stream('eu-west-1')
   cut.replace(digest, Buffer.concat([cut.body(digest), Buffer.from('more')]))
   bad['digest'] = digest
-  result = await world.run(['copy', 'Z', ...trailWindow, '--to', target, '--verified', '--output', 'json'])
+  result = await world.run(['copy', 'Z', ...trailWindow, '--to', archive, '--verified', '--output', 'json'])
 })
-afterAll(() => world.world.stop())
+afterAll(() => world.stop())
 
 /** Everything in the window: logs, and the digests of its periods but the last one, which ends at its end. */
 function allKeys(): string[] {
-  return world.world.lab
+  return world.lab
     .bucket()
     .keys()
     .filter((key) => !/20261101T0800\d*Z/.test(key))
 }
 
-function copied(): string[] {
-  return world.archive.keys().map((key) => key.slice('trail/'.length))
+function copied(bucket = world.archive): string[] {
+  return bucket
+    .keys()
+    .map((key) => key.slice('trail/'.length))
+    .toSorted()
+}
+
+function verifiedKeys(): string[] {
+  const wrong = new Set(Object.values(bad))
+  return allKeys()
+    .filter((key) => !wrong.has(key))
+    .toSorted()
 }
 
 function rows({ stdout }: CommandResult, fields: Readonly<Record<string, unknown>>) {
@@ -47,12 +59,7 @@ function rows({ stdout }: CommandResult, fields: Readonly<Record<string, unknown
 
 describe('copy --verified', () => {
   test('copies everything that is proven, digests too, and nothing else', () => {
-    const wrong = new Set(Object.values(bad))
-    expect(copied().toSorted()).toEqual(
-      allKeys()
-        .filter((key) => !wrong.has(key))
-        .toSorted(),
-    )
+    expect(copied()).toEqual(verifiedKeys())
   })
 
   test('skips the others as unverified, with the reason, and exits with 1', () => {
@@ -81,5 +88,91 @@ describe('copy --verified', () => {
     expect(jsonLines(result.stdout).at(-1)).toMatchObject({
       proof: { digests: { found: 16, verified: 16 }, logs: { wrong: 1, unlisted: 1, archived: 1 } },
     })
+  })
+
+  test('run again, verifies again, and skips the copies as present', async () => {
+    const again = await world.run(['copy', 'Z', ...trailWindow, '--to', archive, '--verified', '--output', 'json'])
+    expect(again).toMatchObject({ exitCode: 1 })
+    expect(rows(again, { status: 'done' })).toEqual([])
+    expect(rows(again, { reason: 'present' })).toHaveLength(verifiedKeys().length)
+    expect(rows(again, { reason: 'unverified' })).toHaveLength(4)
+  })
+
+  test('does not count the copy of an altered log as present', async () => {
+    const { wrong = '' } = bad
+    world.archive.put(`trail/${wrong}`, world.stream('us-east-1').body(wrong))
+    const again = await world.run(['copy', 'Z', ...trailWindow, '--to', archive, '--verified', '--output', 'json'])
+    world.archive.delete(`trail/${wrong}`)
+    expect(rows(again, { key: wrong })).toMatchObject([{ code: 'verify.log-hash' }, { reason: 'unverified' }])
+  })
+
+  test('between two accounts, writes the bytes that it checked, read once', async () => {
+    world.lab.requests.clear()
+    const to = ['--to', foreignArchive, '--to-account', 'Zarchive']
+    const streamed = await world.run(['copy', 'Z', ...trailWindow, ...to, '--kind', 'events', '--verified'])
+    expect(streamed).toMatchObject({ exitCode: 1 })
+    const logs = verifiedKeys().filter((key) => !key.includes('-Digest'))
+    expect(copied(world.foreign)).toEqual(logs)
+    // The altered log is read too, and the digests.
+    expect(world.lab.requests.count('GetObject')).toBe(logs.length + 1 + 16)
+    expect(world.lab.requests.count('CopyObject')).toBe(0)
+  })
+
+  test('takes only what is selected, and counts what a glob excludes', async () => {
+    const some = ['--region', 'us-east-1', '--kind', 'events', '--exclude', '*_20261101T0[0-5]*', '--dry-run']
+    const dry = await world.run(['copy', 'Z', ...trailWindow, '--to', `${archive}/dry`, '--verified', ...some])
+    const taken = verifiedKeys().filter((key) => /\/CloudTrail\/us-east-1\/.*_20261101T0[67]/.test(key))
+    expect(dry).toMatchObject({ exitCode: 0 })
+    expect(dry.stdout.trimEnd().split('\n')).toHaveLength(taken.length + 1)
+    expect(dry.stderr).toMatch(/\d+ unselected, \d+ dry-run/)
+  })
+
+  test('requests the restore of archived logs that a digest lists', async () => {
+    const thaw = ['--restore-tier', 'bulk', '--output', 'json']
+    const result = await world.run(['copy', 'Z', ...trailWindow, '--to', archive, '--verified', ...thaw])
+    expect(rows(result, { key: bad['archived'] })).toMatchObject([{ reason: 'archived', restore: 'requested' }])
+  })
+
+  test('does not copy a log that is altered after it was checked', async () => {
+    const stream = world.stream('eu-west-1')
+    const key = stream.logOf(3)
+    const before = stream.body(key)
+    const between = await interloper(world.lab.endpoint, (line) => {
+      if (line.startsWith('PUT ') && line.includes(key.slice(-30))) stream.replace(key, Buffer.from('altered'))
+      return false
+    })
+    const result = await world.run(['copy', 'Z', ...trailWindow, '--to', `${archive}/late`, '--verified'], {
+      env: { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${between.port}` },
+    })
+    between.close()
+    stream.replace(key, before)
+    expect(result).toMatchObject({ exitCode: 1 })
+    expect(result.stderr).toContain('object.changed')
+    expect(world.archive.keys()).not.toContain(`trail/late/${key}`)
+  })
+
+  test('skips logs whose digest is not due yet, which is no finding', async () => {
+    const shiftMs = trailFromMs + 8.5 * hourMs - Date.now()
+    const early = await verifiedWorld(['us-east-1'], { now: () => Date.now() + shiftMs })
+    const stream = early.stream('us-east-1')
+    stream.remove(stream.digest(-1))
+    const result = await early.run(['copy', 'Z', '--to', archive, '--verified', '--output', 'json'], {
+      env: clockFrom(Date.now() + shiftMs),
+    })
+    const pending = rows(result, { reason: 'unverified', state: 'pending' }).map(({ key }) => key)
+    const keys = early.lab.bucket().keys()
+    const there = early.archive.keys().map((key) => key.slice('trail/'.length))
+    await early.stop()
+    expect(result).toMatchObject({ exitCode: 0 })
+    expect(pending.length).toBeGreaterThan(0)
+    expect(there.toSorted()).toEqual(keys.filter((key) => !pending.includes(key)).toSorted())
+  })
+
+  test('needs verify among the verbs that an account allows', async () => {
+    const config = world.configWith((text) => text.replaceAll('[list, download]', '[list, download, copy]'))
+    const args = ['copy', 'Z', ...trailWindow, '--to', archive, '--verified', '--config', config]
+    const result = await world.run(args)
+    expect(result).toMatchObject({ exitCode: 3 })
+    expect(result.stderr).toContain('account Z does not allow verify')
   })
 })

@@ -13,7 +13,7 @@ beforeEach(async () => {
   world = await verifiedWorld(['us-east-1'])
   stream = world.stream('us-east-1')
 })
-afterEach(() => world.world.stop())
+afterEach(() => world.stop())
 
 const window = [...trailWindow, '--allow-recent', '--allow-whole-trail']
 
@@ -22,7 +22,7 @@ function deleteVerified(...args: readonly string[]): Promise<CommandResult> {
 }
 
 function keys(): string[] {
-  return world.world.lab.bucket().keys()
+  return world.lab.bucket().keys()
 }
 
 function changed(key: string): Buffer {
@@ -81,7 +81,7 @@ describe('delete --verified', () => {
   })
 
   test('does not delete a log that was altered after the plan was made', async () => {
-    const plan = world.world.newPath()
+    const plan = world.newPath()
     expect(await deleteVerified('--plan', plan)).toMatchObject({ exitCode: 0 })
     const altered = stream.logOf(2)
     stream.replace(altered, changed(altered))
@@ -92,7 +92,7 @@ describe('delete --verified', () => {
   })
 
   test('says in the plan, and when it is carried out, that it is verified and by which keys', async () => {
-    const [plan, journals, savedKeys] = [world.world.newPath(), world.world.newPath(), world.world.newPath()]
+    const [plan, journals, savedKeys] = [world.newPath(), world.newPath(), world.newPath()]
     await world.run(['verify', 'Z', ...trailWindow, '--save-keys', savedKeys])
     const [fingerprint] = /\b[0-9a-f]{32}\b/.exec(readFileSync(savedKeys, 'utf8')) ?? []
     await deleteVerified('--plan', plan, '--keys', savedKeys)
@@ -100,9 +100,7 @@ describe('delete --verified', () => {
     expect(lines[0]).toMatchObject({ options: { verified: { keysFrom: 'file' } } })
     expect(lines.at(-1)).toMatchObject({ keys: [{ fingerprint, digests: 8 }], kept: { unverified: 0 } })
     const planned = lines.slice(1, -1).map(({ key, etag }) => [key, etag])
-    expect(planned.toSorted()).toEqual(
-      stream.logs.map((key) => [key, world.world.lab.bucket().get(key)?.etag]).toSorted(),
-    )
+    expect(planned.toSorted()).toEqual(stream.logs.map((key) => [key, world.lab.bucket().get(key)?.etag]).toSorted())
     const carried = ['delete', '--from-plan', plan, '--allow-recent', '--allow-whole-trail', '--journal-dir', journals]
     const result = await world.run([...carried, '--yes'])
     expect(result).toMatchObject({ exitCode: 0 })
@@ -112,12 +110,12 @@ describe('delete --verified', () => {
 
   test('deletes nothing if the public keys are refused, and says why once', async () => {
     const before = keys()
-    world.world.lab.publicKeys.closeRegion('us-east-1')
+    world.lab.publicKeys.closeRegion('us-east-1')
     const result = await deleteVerified('--yes')
     expect(result.exitCode).not.toBe(0)
     expect(result.stderr).toContain('no plan was made')
     expect(keys()).toEqual(before)
-    const noFile = await deleteVerified('--yes', '--keys', world.world.newPath())
+    const noFile = await deleteVerified('--yes', '--keys', world.newPath())
     expect(noFile).toMatchObject({ exitCode: 2 })
     expect(noFile.stderr.match(/cannot read the public keys/g)).toHaveLength(1)
     expect(keys()).toEqual(before)
