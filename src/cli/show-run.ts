@@ -10,7 +10,6 @@ import { LineWriter } from './render/line-writer.ts'
 import { resultRows, type RowShape } from './render/result-rows.ts'
 import { startTalk } from './render/talk.ts'
 import { proofLines, proofRecord } from './render/verify-summary.ts'
-import { isWholeRun } from '../work/whole-run.ts'
 
 interface Shown {
   readonly output: OutputArgs
@@ -48,8 +47,7 @@ export async function showRun<R extends RunReport & { readonly proof?: ProofRepo
     await writer.flush()
     talk.finish(report)
     if (proof !== undefined && !output.quiet) {
-      const lines = proofLines(proof, { isWhole: isWholeRun(report) })
-      runtime.stderr.write(`${lines.join('\n')}\n`)
+      runtime.stderr.write(`${proofLines(proof, report).join('\n')}\n`)
     }
     return report
   } finally {

@@ -38,6 +38,11 @@ function alter(): Readonly<Record<'wrong' | 'unlisted' | 'archived', string>> {
   return { wrong, unlisted, archived }
 }
 
+/** Lists whose order does not matter. */
+function sorted(lists: readonly (readonly unknown[])[]): string[] {
+  return lists.map((list) => list.join(' ')).toSorted()
+}
+
 function rows({ stdout }: CommandResult, fields: Readonly<Record<string, unknown>>) {
   return jsonLines(stdout).filter((row) => Object.entries(fields).every(([name, value]) => row[name] === value))
 }
@@ -49,12 +54,14 @@ describe('delete --verified', () => {
     expect(result).toMatchObject({ exitCode: 1 })
     expect(keys().toSorted()).toEqual([...Object.values(bad), ...stream.digests].toSorted())
     const kept = rows(result, { reason: 'unverified' }).map(({ key, state }) => [state, key])
-    expect(kept.toSorted()).toEqual(Object.entries(bad).toSorted())
+    expect(sorted(kept)).toEqual(sorted(Object.entries(bad)))
     const findings = rows(result, { type: 'finding' }).map(({ code, key }) => [code, key])
-    expect(findings.toSorted()).toEqual([
-      ['verify.log-hash', bad.wrong],
-      ['verify.log-unlisted', bad.unlisted],
-    ])
+    expect(sorted(findings)).toEqual(
+      sorted([
+        ['verify.log-hash', bad.wrong],
+        ['verify.log-unlisted', bad.unlisted],
+      ]),
+    )
   })
 
   test('deletes an untouched trail with exit code 0, and may run again', async () => {
@@ -66,7 +73,7 @@ describe('delete --verified', () => {
     expect(again).toMatchObject({ exitCode: 1 })
     expect(again.stderr).toContain(`${logs - 1} logs that digests list are gone already`)
     expect(again.stderr).not.toContain('verify.log-missing')
-    expect(keys()).toEqual([stream.logs[0], ...stream.digests].toSorted())
+    expect(keys()).toEqual([stream.logs[0] ?? '', ...stream.digests].toSorted())
   })
 
   test('deletes proven digests whose logs are gone, if it is asked for digests', async () => {
@@ -100,7 +107,7 @@ describe('delete --verified', () => {
     expect(lines[0]).toMatchObject({ options: { verified: { keysFrom: 'file' } } })
     expect(lines.at(-1)).toMatchObject({ keys: [{ fingerprint, digests: 8 }], kept: { unverified: 0 } })
     const planned = lines.slice(1, -1).map(({ key, etag }) => [key, etag])
-    expect(planned.toSorted()).toEqual(stream.logs.map((key) => [key, world.lab.bucket().get(key)?.etag]).toSorted())
+    expect(sorted(planned)).toEqual(sorted(stream.logs.map((key) => [key, world.lab.bucket().get(key)?.etag])))
     const carried = ['delete', '--from-plan', plan, '--allow-recent', '--allow-whole-trail', '--journal-dir', journals]
     const result = await world.run([...carried, '--yes'])
     expect(result).toMatchObject({ exitCode: 0 })

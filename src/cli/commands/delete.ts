@@ -2,6 +2,7 @@ import type { CrosstrailApp } from '../../app/crosstrail.ts'
 import type { ProofReport } from '../../verbs/verify/report.ts'
 import type { PlanDeleteOptions, SafetyLimits } from '../../verbs/delete/options.ts'
 import type { PlannedDelete, ReadyPlan } from '../../verbs/delete/ready-plan.ts'
+import type { RunReport } from '../../work/run-event.ts'
 import { type AccessArgs, withCrosstrail } from '../access-args.ts'
 import type { Command, Runtime } from '../command.ts'
 import { confirmWord, decide, isTerminal, notConfirmed } from '../confirm.ts'
@@ -105,7 +106,8 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
   },
 }
 
-interface Prepared extends Pick<PlannedDelete, 'proof'> {
+/** A plan. Without a report, it was made before. */
+interface Prepared extends Partial<PlannedDelete> {
   readonly ready: ReadyPlan
 }
 
@@ -137,7 +139,7 @@ async function prepare(
       talk.listener(event)
     })
     await writer.flush()
-    if (ready !== undefined) return { ready, proof }
+    if (ready !== undefined) return { report, ready, proof }
     talk.finish(report)
     runtime.stderr.write(
       'no plan was made, because something could not be listed: no deletion is known to be safe without it\n',
@@ -148,14 +150,21 @@ async function prepare(
   }
 }
 
-async function show({ ready, proof }: Prepared, args: DeleteArgs, writer: LineWriter, runtime: Runtime): Promise<void> {
+async function show(
+  { report, ready, proof }: Prepared,
+  args: DeleteArgs,
+  writer: LineWriter,
+  runtime: Runtime,
+): Promise<void> {
   const { deletePlanJson, deletePlanLines } = await import('../render/plan-text.ts')
   const { output, noColor, quiet } = args.output
   // CSV on stdout has outcomes only.
   if (output === 'csv') runtime.stderr.write(`${deletePlanLines(ready, terminalWidth(runtime.stderr)).join('\n')}\n`)
   else if (output === 'json') writer.write(deletePlanJson(ready))
   else for (const line of deletePlanLines(ready, terminalWidth(runtime.stdout))) writer.write(line)
-  if (proof !== undefined) await showProof(proof, { json: output === 'json', quiet }, writer, runtime)
+  if (proof !== undefined && report !== undefined) {
+    await showProof(proof, report, { json: output === 'json', quiet }, writer, runtime)
+  }
   await writer.flush()
   const paint = paintFor(runtime.stderr, runtime.env, noColor)
   for (const refusal of ready.refusals) runtime.stderr.write(`${errorText(refusal, output, paint)}\n`)
@@ -164,6 +173,7 @@ async function show({ ready, proof }: Prepared, args: DeleteArgs, writer: LineWr
 /** Shows what was proven while the plan was made. The plan itself says which keys prove it. */
 async function showProof(
   proof: ProofReport,
+  report: RunReport,
   { json, quiet }: { readonly json: boolean; readonly quiet: boolean },
   writer: LineWriter,
   { stderr }: Runtime,
@@ -173,7 +183,7 @@ async function showProof(
   if (json) writer.write(safeJson({ proof: proofRecord(proof) }))
   if (quiet) return
   const gone = proof.streams.flatMap(({ chains }) => chains).reduce((sum, { logsMissing }) => sum + logsMissing, 0)
-  const lines = proofLines(proof, { isWhole: true })
+  const lines = proofLines(proof, report)
   if (gone > 0) lines.push(`${formatCount(gone)} logs that digests list are gone already`)
   stderr.write(`${lines.join('\n')}\n`)
 }

@@ -1,6 +1,7 @@
 import { filePath, s3Url } from '../../config/place-text.ts'
 import { CrosstrailError } from '../../error.ts'
-import { verifiedDefaults, type VerifiedOptions } from '../../verbs/verify/verified-options.ts'
+import { verifyDefaults } from '../../verbs/verify/options.ts'
+import type { VerifiedOptions } from '../../verbs/verify/verified-options.ts'
 import { flag, givenOptions, grouped, many, single, singleOr, type Values } from '../option.ts'
 import { sizeInBytes } from '../parse-text.ts'
 
@@ -32,7 +33,7 @@ const besideVerified = {
 /** The options of commands that can take only what is verified. */
 export const verifiedOptions = grouped('Verified logs', {
   verified: flag(
-    'Only logs that CloudTrail signed: a proven digest lists them, and their content has the listed hash. Digests only if they are proven',
+    'Only logs that a digest signed by CloudTrail lists, with the content that it lists, and only digests that are proven. The others are skipped',
   ),
   ...besideVerified,
 })
@@ -51,6 +52,6 @@ export function readVerified(values: Values<typeof verifiedOptions>): Omit<Verif
     verified,
     keysFile: values.keys,
     movedFrom: values['moved-from'],
-    maxInflatedBytes: values['max-inflated'] ?? verifiedDefaults.maxInflatedBytes,
+    maxInflatedBytes: values['max-inflated'] ?? verifyDefaults.maxInflatedBytes,
   }
 }

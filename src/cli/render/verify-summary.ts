@@ -1,5 +1,5 @@
 import type { ProofReport, UsedKey, VerifyReport } from '../../verbs/verify/report.ts'
-import { isWholeRun } from '../../work/whole-run.ts'
+import type { RunReport } from '../../work/run-event.ts'
 import type { OutputFormat } from '../options/output.ts'
 import { escapeText, safeJson } from './escape.ts'
 import { instantText } from './instant.ts'
@@ -8,25 +8,19 @@ import { formatCount, formatSeconds } from './quantity.ts'
 /** What was verified, what was not, and which public keys prove it. */
 export function verifySummary(report: VerifyReport, format: OutputFormat): string[] {
   if (format === 'json') return [summaryJson(report)]
-  const lines = proofLines(report, { isWhole: isWholeRun(report), seconds: report.seconds })
+  const lines = proofLines(report, report, report.seconds)
   if (report.interrupted) lines.push('interrupted: not everything was verified')
   return lines
 }
 
-interface ProofRun {
-  /** Whether everything was read. Otherwise the lack of findings says nothing. */
-  readonly isWhole: boolean
-  readonly seconds?: number | undefined
-}
-
 /** The same for a run that verifies and does something else too. */
-export function proofLines(report: ProofReport, { isWhole, seconds }: ProofRun): string[] {
+export function proofLines(report: ProofReport, run: RunReport, seconds?: number): string[] {
   const { digests, logs, findings, keys, deliveredTo } = report
   const count = Object.values(findings).reduce((sum, some) => sum + some, 0)
   const found = formatCount(Object.values(logs).reduce((sum, some) => sum + some, 0))
   const time = seconds === undefined ? '' : ` in ${formatSeconds(seconds)}`
   const lines = [
-    `verified ${counted(digests.verified, 'digest')} of ${formatCount(digests.found)} and ${counted(logs.verified, 'log')} of ${found}${time}: ${count > 0 ? counted(count, 'finding') : isWhole ? 'no findings' : 'not finished'}`,
+    `verified ${counted(digests.verified, 'digest')} of ${formatCount(digests.found)} and ${counted(logs.verified, 'log')} of ${found}${time}: ${count > 0 ? counted(count, 'finding') : isWhole(run) ? 'no findings' : 'not finished'}`,
     ...Object.entries(findings).map(([code, some]) => `  ${formatCount(some)} ${code}`),
   ]
   const tell = (some: number, what: string) => {
@@ -77,6 +71,16 @@ function counted(count: number, what: string): string {
 
 function summaryJson(report: VerifyReport): string {
   return safeJson({ ...proofRecord(report), interrupted: report.interrupted })
+}
+
+/** Whether everything was read. Otherwise the lack of findings says nothing. */
+function isWhole({ interrupted, error, accounts, total }: RunReport): boolean {
+  return (
+    !interrupted &&
+    error === undefined &&
+    total.failed === 0 &&
+    accounts.every((account) => account.error === undefined)
+  )
 }
 
 export function proofRecord(report: ProofReport): Readonly<Record<string, unknown>> {

@@ -42,7 +42,7 @@ export interface BucketSink extends Sink<ListedObject> {
     bucket: unknown,
     twin: ListedObject | undefined,
     held?: HeldObject,
-  ): Outcome | (() => Promise<Outcome>)
+  ): ReturnType<Sink<ListedObject>['take']>
   /** Requests the restore of an archived object. Returns undefined if the object can be read now. */
   thaw(object: LogObject, account: string): Promise<Outcome | undefined>
 }

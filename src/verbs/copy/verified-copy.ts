@@ -50,7 +50,7 @@ export function runVerifiedCopy(
       return host.workFrom(frame, {
         job: copying,
         open({ bucket: how }, tools) {
-          const { take, thaw, close } = bucketSink(how, sidesOf, tools.limits.gate(how), tools)
+          const sink = bucketSink(how, sidesOf, tools.limits.gate(how), tools)
           return {
             take: verifiedTake<Bucket>({
               verification,
@@ -64,10 +64,10 @@ export function runVerifiedCopy(
                 reason: 'unverified',
                 detail: { state },
               }),
-              take: (object, account, bucket, held) => take(object, account, bucket, twinOf(object), held),
-              thaw: how.thaw === undefined || how.dryRun ? undefined : thaw,
+              take: (object, account, bucket, held) => sink.take(object, account, bucket, twinOf(object), held),
+              thaw: how.thaw === undefined || how.dryRun ? undefined : (...archived) => sink.thaw(...archived),
             }),
-            close,
+            close: () => sink.close(),
           }
         },
         limits: new Limits(options),

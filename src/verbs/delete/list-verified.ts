@@ -4,6 +4,7 @@ import type { Kind } from '../../trail/kind.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import { windowHolds } from '../../trail/window.ts'
 import { Limits } from '../../work/limits.ts'
+import type { Listing } from '../../work/plan.ts'
 import type { Names } from '../../work/named-places.ts'
 import type { RunReport } from '../../work/run-event.ts'
 import { runInBucket, type WorkerFrame } from '../../work/run.ts'
@@ -56,7 +57,7 @@ export function listVerified(listing: VerifiedListing, host: Host): Promise<RunR
                 return ledger.keep(object, account, 'unverified', { state: 'failed' })
               },
             }),
-            close: planning.close,
+            close: () => planning.close(),
           }
         },
         limits: new Limits({}),
@@ -77,20 +78,23 @@ function unreadNote({ key }: LogObject, { code, message }: CrosstrailError) {
 
 /** The bucket as verification reads it. Its selected objects carry their twins in the archive. */
 function readable(
-  { listPage, source, archive }: DeletingBucket,
+  bucket: DeletingBucket,
   { job }: VerifiedListing,
   { signal }: WorkerFrame<DeletingBucket>,
   { config }: Host,
 ): ReturnType<StreamReading['bucketOf']> {
   const { archivedIn } = job.options
-  if (archivedIn === undefined || archive === undefined) return { listPage, get: source.get }
+  const { source, archive } = bucket
+  const listing: Listing = { listPage: (...page) => bucket.listPage(...page) }
+  const get: typeof source.get = (...asked) => source.get(...asked)
+  if (archivedIn === undefined || archive === undefined) return { ...listing, get }
   const isSelected = selecting(job.selection)
   const isWanted = (key: string) => {
     const parts = parseKey(key, config.trail)
     return parts !== undefined && isSelected({ ...parts, key })
   }
   const place = { listing: archive, prefix: archivedIn.prefix, signal }
-  return { ...twinnedListing({ listPage }, place, isWanted), get: source.get }
+  return { ...twinnedListing(listing, place, isWanted), get }
 }
 
 /** Lists everything, and tells the ledger of what is not selected. Verification gets the rest, and the digests that it needs. */
