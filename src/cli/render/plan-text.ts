@@ -1,5 +1,6 @@
 import { formatInstant } from '../../trail/time.ts'
 import type { PlanGroup, PlanKey, PlanTotal } from '../../verbs/delete/plan-facts.ts'
+import type { KeysFrom } from '../../verbs/verify/verified-options.ts'
 import type { ReadyPlan } from '../../verbs/delete/ready-plan.ts'
 import { escapeText, safeJson } from './escape.ts'
 import { formatBytes, formatCount } from './quantity.ts'
@@ -59,13 +60,16 @@ export function deletePlanJson(ready: ReadyPlan): string {
   })
 }
 
+const mostNamed = 3
+
 /** Which public keys prove what is deleted. */
-function verifiedText(keysFrom: 'file' | 'ListPublicKeys', keys: readonly PlanKey[]): string {
+function verifiedText(keysFrom: KeysFrom, keys: readonly PlanKey[]): string {
   if (keys.length === 0) return 'no digest was proven'
   const names = [...new Set(keys.map(({ fingerprint }) => fingerprint))].map(escapeText)
+  const more = names.length > mostNamed ? ` and ${formatCount(names.length - mostNamed)} more, in the plan` : ''
   const count = `${formatCount(names.length)} public ${names.length === 1 ? 'key' : 'keys'}`
   const source = keysFrom === 'file' ? 'a file' : 'CloudTrail'
-  return `every object, with ${count} from ${source}: ${names.join(', ')}`
+  return `every object, with ${count} from ${source}: ${names.slice(0, mostNamed).join(', ')}${more}`
 }
 
 function protectionText({ plan, protection }: ReadyPlan): string {

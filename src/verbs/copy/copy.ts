@@ -1,7 +1,7 @@
 import type { Rights } from '../rights.ts'
 import type { Verb } from '../verb.ts'
 import { parseDestination } from '../../sinks/bucket/destination.ts'
-import { withVerification } from '../verify/verified-options.ts'
+import { keysFrom, withVerification } from '../verify/verified-options.ts'
 import { copyDefaults, type CopyGoal, type CopyOptions, type CopyReport, copyRights } from './options.ts'
 
 /**
@@ -12,7 +12,7 @@ import { copyDefaults, type CopyGoal, type CopyOptions, type CopyReport, copyRig
 export const copy: Verb<CopyOptions, typeof copyDefaults, CopyReport> = {
   name: 'copy',
   defaults: copyDefaults,
-  rights: (options) => withVerification(goalRights(options, options.thaw !== undefined), options),
+  rights: (options) => withVerification(goalRights(options, options.thaw !== undefined), keysFrom(options)),
   run: async (options, host) => (await import('./copy-logs.ts')).copyLogs(options, host),
 }
 

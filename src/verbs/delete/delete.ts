@@ -1,4 +1,4 @@
-import { withVerification } from '../verify/verified-options.ts'
+import { keysFrom, withVerification } from '../verify/verified-options.ts'
 import { parseDestination } from '../../sinks/bucket/destination.ts'
 import type { RunReport } from '../../work/run-event.ts'
 import type { Verb } from '../verb.ts'
@@ -26,7 +26,7 @@ export const planDelete: Verb<PlanDeleteOptions, typeof planDeleteDefaults, Plan
   defaults: planDeleteDefaults,
   rights({ archivedIn, ...options }) {
     const target = archivedIn === undefined ? undefined : parseDestination(archivedIn)
-    return withVerification(deleteRights({ ...options, target }), options)
+    return withVerification(deleteRights({ ...options, target }), keysFrom(options))
   },
   run: async (options, host) => (await import('./make-plan.ts')).makePlan(options, host),
 }

@@ -14,6 +14,7 @@ import type { Host } from '../host.ts'
 import { journalFolder } from '../journal-folder.ts'
 import { runHead } from '../run-head.ts'
 import type { UsedKey } from '../verify/report.ts'
+import { keysFrom } from '../verify/verified-options.ts'
 import { accessDeletion, type DeletingBucket, type DeletionAccess } from './deletion-access.ts'
 import { callsFor } from './deletion-batches.ts'
 import { joinedReports } from './joined-reports.ts'
@@ -94,9 +95,9 @@ export async function makePlan(options: PlanDeleteOptions, host: Host): Promise<
 
 /** Throws `usage.invalid-value`, `usage.conflict`. */
 function plannedOptions(options: PlanDeleteOptions, trail: Trail): PlannedOptions {
-  const { versions, bypassGovernance, archivedIn, archivedOwner, archivedDir, verified, keysFile } = options
-  const keysFrom = keysFile === undefined ? 'ListPublicKeys' : 'file'
-  const how = { versions, bypassGovernance, ...(verified && { verified: { keysFrom } as const }) }
+  const { versions, bypassGovernance, archivedIn, archivedOwner, archivedDir } = options
+  const from = keysFrom(options)
+  const how = { versions, bypassGovernance, ...(from !== undefined && { verified: { keysFrom: from } }) }
   if (archivedDir !== undefined) return { ...how, archivedDir: resolve(folderPath()(archivedDir, 'archivedDir')) }
   if (archivedIn === undefined) return how
   const place = parseDestination(archivedIn)

@@ -136,9 +136,5 @@ export function deleteRights({ versions, bypassGovernance, target }: DeleteRight
 /** The same rights as for planning, so that a delete can use the sessions of its plan. */
 export function plannedRights({ plan }: CheckPlanOptions): Rights {
   const { archivedIn, verified, ...options } = plan.head.options
-  const keysFile = verified?.keysFrom === 'file' ? '' : undefined
-  return withVerification(deleteRights({ ...options, target: archivedIn }), {
-    verified: verified !== undefined,
-    keysFile,
-  })
+  return withVerification(deleteRights({ ...options, target: archivedIn }), verified?.keysFrom)
 }

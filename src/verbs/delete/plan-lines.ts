@@ -2,6 +2,7 @@ import type { DeleteItem } from '../../s3/delete-answers.ts'
 import type { Trail } from '../../trail/trail.ts'
 import type { Selection } from '../../work/selection.ts'
 import type { Refused } from '../verify/take-verified.ts'
+import type { KeysFrom } from '../verify/verified-options.ts'
 import type { KeptReason, PlanFacts } from './plan-facts.ts'
 import type { SourceCopy } from './source-copy.ts'
 
@@ -14,7 +15,7 @@ export interface PlannedOptions {
   readonly archivedIn?: { readonly bucket: string; readonly prefix: string; readonly owner: string } | undefined
   readonly archivedDir?: string | undefined
   /** Only objects that were verified, with public keys of CloudTrail from a file or from CloudTrail itself. */
-  readonly verified?: { readonly keysFrom: 'file' | 'ListPublicKeys' } | undefined
+  readonly verified?: { readonly keysFrom: KeysFrom } | undefined
 }
 
 /** The first line of a plan. It holds no secret. */

@@ -16,13 +16,19 @@ const { movedFrom, maxInflatedBytes } = verifyDefaults
 
 export const verifiedDefaults = { verified: false, movedFrom, maxInflatedBytes } satisfies Partial<VerifiedOptions>
 
-/** Adds the rights to verify to those of a verb, if it takes only what is verified. */
-export function withVerification(
-  rights: Rights,
-  { verified, keysFile }: Pick<VerifiedOptions, 'verified' | 'keysFile'>,
-): Rights {
-  if (!verified) return rights
-  const { allow, needs } = verifyRights({ keysFile })
+/** Where the public keys come from. */
+export type KeysFrom = 'file' | 'ListPublicKeys'
+
+/** Undefined if nothing is verified. */
+export function keysFrom({ verified, keysFile }: Pick<VerifiedOptions, 'verified' | 'keysFile'>): KeysFrom | undefined {
+  if (!verified) return undefined
+  return keysFile === undefined ? 'ListPublicKeys' : 'file'
+}
+
+/** Adds the rights to verify to those of a verb, if it verifies. */
+export function withVerification(rights: Rights, from: KeysFrom | undefined): Rights {
+  if (from === undefined) return rights
+  const { allow, needs } = verifyRights({ keysFile: from === 'file' ? 'given' : undefined })
   return {
     ...rights,
     allow: [...rights.allow, ...allow],
