@@ -4,7 +4,6 @@ import { hourMs } from '../../src/trail/calendar.ts'
 import { trailFromMs, trailWindow } from './support/altered-trail.ts'
 import { type CommandResult, jsonLines } from './support/crosstrail.ts'
 import { archive, foreignArchive } from './support/copy-world.ts'
-import { interloper } from './support/interloper.ts'
 import { clockFrom } from './support/shifted-clock.ts'
 import { type VerifiedWorld, verifiedWorld } from './support/verified-world.ts'
 
@@ -121,39 +120,6 @@ describe('copy --verified', () => {
     // The altered log is read too, and the digests.
     expect(world.lab.requests.count('GetObject')).toBe(logs.length + 1 + 16)
     expect(world.lab.requests.count('CopyObject')).toBe(0)
-  })
-
-  test('takes only what is selected, and counts what a glob excludes', async () => {
-    const some = ['--region', 'us-east-1', '--kind', 'events', '--exclude', '*_20261101T0[0-5]*', '--dry-run']
-    const dry = await world.run(['copy', 'Z', ...trailWindow, '--to', `${archive}/dry`, '--verified', ...some])
-    const taken = verifiedKeys().filter((key) => /\/CloudTrail\/us-east-1\/.*_20261101T0[67]/.test(key))
-    expect(dry).toMatchObject({ exitCode: 0 })
-    expect(dry.stdout.trimEnd().split('\n')).toHaveLength(taken.length + 1)
-    expect(dry.stderr).toMatch(/\d+ unselected, \d+ dry-run/)
-  })
-
-  test('requests the restore of archived logs that a digest lists', async () => {
-    const thaw = ['--restore-tier', 'bulk', '--output', 'json']
-    const result = await world.run(['copy', 'Z', ...trailWindow, '--to', archive, '--verified', ...thaw])
-    expect(rows(result, { key: bad['archived'] })).toMatchObject([{ reason: 'archived', restore: 'requested' }])
-  })
-
-  test('does not copy a log that is altered after it was checked', async () => {
-    const stream = world.stream('eu-west-1')
-    const key = stream.logOf(3)
-    const before = stream.body(key)
-    const between = await interloper(world.lab.endpoint, (line) => {
-      if (line.startsWith('PUT ') && line.includes(key.slice(-30))) stream.replace(key, Buffer.from('altered'))
-      return false
-    })
-    const result = await world.run(['copy', 'Z', ...trailWindow, '--to', `${archive}/late`, '--verified'], {
-      env: { AWS_ENDPOINT_URL_S3: `http://127.0.0.1:${between.port}` },
-    })
-    between.close()
-    stream.replace(key, before)
-    expect(result).toMatchObject({ exitCode: 1 })
-    expect(result.stderr).toContain('object.changed')
-    expect(world.archive.keys()).not.toContain(`trail/late/${key}`)
   })
 
   test('skips logs whose digest is not due yet, which is no finding', async () => {

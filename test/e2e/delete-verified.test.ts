@@ -134,14 +134,6 @@ describe('delete --verified', () => {
   ])('is refused with %s', async (option) => {
     expect(await deleteVerified(option)).toMatchObject({ exitCode: 2 })
   })
-
-  test('with an archive, deletes only logs that are verified and archived', async () => {
-    const to = 's3://example-archive/trail'
-    await world.run(['copy', 'Z', ...trailWindow, '--to', to, '--exclude', stream.logOf(5)])
-    const bad = alter()
-    await deleteVerified('--archived-in', to, '--yes')
-    expect(keys().toSorted()).toEqual([stream.logOf(5), ...Object.values(bad), ...stream.digests].toSorted())
-  })
 })
 
 test('the options that belong to --verified need it, and a plan says already what is verified', async () => {

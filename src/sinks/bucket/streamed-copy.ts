@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream'
 import { ContentCheck } from '../../disk/content-check.ts'
 import { expectedMd5 } from '../../disk/expected-sums.ts'
 import { CrosstrailError, hasCode } from '../../error.ts'
@@ -44,11 +45,7 @@ export async function storeInParts(
   const parts = Array.from({ length: Math.ceil(body.length / partBytes) }, (_, part) =>
     body.subarray(part * partBytes, (part + 1) * partBytes),
   )
-  return target.uploadInParts(targetKey, asyncOf(parts), head, signal)
-}
-
-async function* asyncOf<T>(items: readonly T[]): AsyncGenerator<T> {
-  for (const item of items) yield await Promise.resolve(item)
+  return target.uploadInParts(targetKey, Readable.from(parts), head, signal)
 }
 
 function partSize({ sizeBytes }: LogObject, maxHeldBytes: number): number {

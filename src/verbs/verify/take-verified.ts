@@ -12,6 +12,7 @@ import type { Outcome } from '../../work/outcome.ts'
 import type { Selection } from '../../work/selection.ts'
 import type { CheckedDigest, DigestState } from './check-digest.ts'
 import { checkLog, type ListedLog } from './check-log.ts'
+import type { VerifyFindingCode } from './finding.ts'
 import { gzipContents } from './gzip-contents.ts'
 import type { JoinedLog } from './log-join.ts'
 import { mostDigestBytes, type StreamSlice } from './place.ts'
@@ -55,11 +56,17 @@ function proofOfLog(log: JoinedLog): Proof {
   return log.state === 'listed' ? { state: 'listed', listed: log.listed } : { state: log.state }
 }
 
-/** The signature covers the unzipped bytes, so a proven digest may still be followed by other data. */
+/** The signature covers the unzipped bytes, so a proven digest may still be followed by other data, or have been moved. */
+const notAsDelivered = new Set<VerifyFindingCode>([
+  'verify.digest-malformed',
+  'verify.digest-misplaced',
+  'verify.digest-of-other-chain',
+])
+
 function proofOfDigest({ state, sha256, isInPlace, findings }: CheckedDigest): Proof {
   if (state !== 'proven' || sha256 === undefined) return { state: state === 'unsigned' ? state : 'unproven' }
-  const isWhole = isInPlace && findings.every(({ code }) => code !== 'verify.digest-malformed')
-  return isWhole ? { state, sha256 } : { state: 'wrong' }
+  const isAsDelivered = isInPlace && findings.every(({ code }) => !notAsDelivered.has(code))
+  return isAsDelivered ? { state, sha256 } : { state: 'wrong' }
 }
 
 export interface VerifiedTaking<B> extends InflateLimit {

@@ -177,7 +177,7 @@ async function takeVerified(objects: Objects) {
 const number = fc.nat(1_000_000)
 /** Each alters one object, or two. */
 const mutation = fc.record({
-  how: fc.constantFrom('remove', 'flip', 'flipInside', 'cut', 'extend', 'rename', 'swap', 'add', 'unsign', 'forge'),
+  how: fc.constantFrom('remove', 'flip', 'flipInside', 'cut', 'extend', 'rename', 'swap', 'add', 'strip', 'forge'),
   at: number,
   other: number,
 })
@@ -219,7 +219,7 @@ function alter(objects: Map<string, StoredObject>, { how, at, other }: Mutation)
     }
     case 'add':
       return void writeLog(objects, startMs + (other % (periods.length * 60)) * 60_000)
-    case 'unsign':
+    case 'strip':
       return put({ signature: undefined })
     case 'forge':
       return put({ signature: object.signature && flipped(Buffer.from(object.signature), other).toString('latin1') })
