@@ -100,7 +100,7 @@ export type { DigestState } from './verbs/verify/check-digest.ts'
 export type { VerifyFinding, VerifyFindingCode } from './verbs/verify/finding.ts'
 export type { ChainReport, ProofReport, StreamReport, UsedKey, VerifyReport } from './verbs/verify/report.ts'
 export type { DigestResult, LogResult, LogState, VerifyResult } from './verbs/verify/result.ts'
-export type { KeysFrom } from './verbs/verify/verified-options.ts'
+export type { KeysFrom } from './verbs/verify/options.ts'
 export type {
   DoneOutcome,
   FailedOutcome,

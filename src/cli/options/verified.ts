@@ -1,7 +1,6 @@
 import { filePath, s3Url } from '../../config/place-text.ts'
 import { CrosstrailError } from '../../error.ts'
-import { verifyDefaults } from '../../verbs/verify/options.ts'
-import type { VerifiedOptions } from '../../verbs/verify/verified-options.ts'
+import { type VerifiedOptions, verifiedDefaults } from '../../verbs/verify/options.ts'
 import { flag, givenOptions, grouped, many, single, singleOr, type Values } from '../option.ts'
 import { sizeInBytes } from '../parse-text.ts'
 
@@ -52,6 +51,6 @@ export function readVerified(values: Values<typeof verifiedOptions>): Omit<Verif
     verified,
     keysFile: values.keys,
     movedFrom: values['moved-from'],
-    maxInflatedBytes: values['max-inflated'] ?? verifyDefaults.maxInflatedBytes,
+    maxInflatedBytes: values['max-inflated'] ?? verifiedDefaults.maxInflatedBytes,
   }
 }

@@ -1,6 +1,6 @@
 import { formatInstant } from '../../trail/time.ts'
 import type { PlanGroup, PlanKey, PlanTotal } from '../../verbs/delete/plan-facts.ts'
-import type { KeysFrom } from '../../verbs/verify/verified-options.ts'
+import type { KeysFrom } from '../../verbs/verify/options.ts'
 import type { ReadyPlan } from '../../verbs/delete/ready-plan.ts'
 import { escapeText, safeJson } from './escape.ts'
 import { formatBytes, formatCount } from './quantity.ts'

@@ -1,7 +1,7 @@
 import type { Rights } from '../rights.ts'
 import type { Verb } from '../verb.ts'
 import { parseDestination } from '../../sinks/bucket/destination.ts'
-import { keysFrom, withVerification } from '../verify/verified-options.ts'
+import { keysFrom, withVerification } from '../verify/options.ts'
 import { copyDefaults, type CopyGoal, type CopyOptions, type CopyReport, copyRights } from './options.ts'
 
 /**

@@ -5,7 +5,7 @@ import { everything, type Selection } from '../../work/selection.ts'
 import type { RunReport } from '../../work/run-event.ts'
 import type { Rights } from '../rights.ts'
 import type { ProofReport } from '../verify/report.ts'
-import { verifiedDefaults, type VerifiedOptions } from '../verify/verified-options.ts'
+import { verifiedDefaults, type VerifiedOptions } from '../verify/options.ts'
 
 export interface CopyGoal {
   /** `s3://bucket/prefix`. */

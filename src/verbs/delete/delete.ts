@@ -1,4 +1,4 @@
-import { keysFrom, withVerification } from '../verify/verified-options.ts'
+import { keysFrom, withVerification } from '../verify/options.ts'
 import { parseDestination } from '../../sinks/bucket/destination.ts'
 import type { RunReport } from '../../work/run-event.ts'
 import type { Verb } from '../verb.ts'

@@ -3,7 +3,7 @@ import type { AccountId } from '../../trail/account-id.ts'
 import { everything, type Selection } from '../../work/selection.ts'
 import { downloadRights } from '../download/options.ts'
 import type { Rights } from '../rights.ts'
-import { verifiedDefaults, type VerifiedOptions, withVerification } from '../verify/verified-options.ts'
+import { verifiedDefaults, type VerifiedOptions, withVerification } from '../verify/options.ts'
 import type { DeletePlan } from './plan-lines.ts'
 
 /** Limits that keep a deletion small. A caller must set an option to exceed one. */

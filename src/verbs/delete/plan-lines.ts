@@ -2,7 +2,7 @@ import type { DeleteItem } from '../../s3/delete-answers.ts'
 import type { Trail } from '../../trail/trail.ts'
 import type { Selection } from '../../work/selection.ts'
 import type { Refused } from '../verify/take-verified.ts'
-import type { KeysFrom } from '../verify/verified-options.ts'
+import type { KeysFrom } from '../verify/options.ts'
 import type { KeptReason, PlanFacts } from './plan-facts.ts'
 import type { SourceCopy } from './source-copy.ts'
 

@@ -4,7 +4,7 @@ import type { Host } from '../host.ts'
 import { type BucketVerification, openBucketVerification } from '../verify/bucket-verification.ts'
 import type { VerifyFinding } from '../verify/finding.ts'
 import type { ProofReport } from '../verify/report.ts'
-import { findingsTo, type VerifiedOptions } from '../verify/verified-options.ts'
+import { findingsTo, type VerifiedOptions } from '../verify/options.ts'
 
 /**
  * The verifications of a plan: one for the logs, and one for the digests, if they are selected. The second one reads the same digests again, so
