@@ -41,7 +41,7 @@ export const copy = command({
   summary: 'Copy log objects to another bucket or prefix',
   notes: [
     'S3 makes the copies itself, unless --to-account is given. Copies keep the metadata of the logs. A log that changed after it was listed is not copied. To continue an interrupted copy, run the same command again: copies that exist and are correct are skipped. The run writes a journal to the folder of --journal-dir.',
-    'With --verified only logs that CloudTrail signed are copied; verify explains it. Each log is read once more, and the others are skipped as unverified. --verify is something else: it compares copies with their logs.',
+    'With --verified only logs that are proven to be unchanged are copied, as verify proves it. Each log is read for that. The others are skipped as unverified. --verify is something else: it compares copies with their logs.',
     'Here --to is the destination. The window ends with --until.',
     skipNote('foreign'),
   ],

@@ -4,7 +4,7 @@ import { type VerifiedOptions, verifiedDefaults } from '../../verbs/verify/optio
 import { flag, givenOptions, grouped, many, single, singleOr, type Values } from '../option.ts'
 import { sizeInBytes } from '../parse-text.ts'
 
-/** Their variables are ignored, because they are for `verify`, and would be wrong without `--verified`. */
+/** Their variables are ignored: one that is set for `verify` would be refused without `--verified`. */
 const argumentOnly = { argumentOnly: true }
 
 const besideVerified = {

@@ -121,7 +121,7 @@ export function verifiedTake<B>(taking: VerifiedTaking<B>): ObjectAction<B, unkn
   }
 }
 
-/** Without an ETag an object that is replaced after it was read could not be told from the one that was read. */
+/** Reads an object. One without an ETag is refused, because its replacement would not be noticed. */
 function readObject(object: LogObject, reader: ObjectReader, signal: AbortSignal): Promise<HeldObject> {
   if (object.etag !== '') return reader.get(object, () => heldObject(object), signal)
   throw new CrosstrailError('bucket.malformed-answer', `the listing has no ETag for ${object.key}`, {
