@@ -1,7 +1,7 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
 import type { EventsReport } from '../verbs/events/report.ts'
 import type { PullReport } from '../verbs/pull/report.ts'
-import type { VerifyReport } from '../verbs/verify/report.ts'
+import type { ProofReport, VerifyReport } from '../verbs/verify/report.ts'
 import type { RunReport } from '../work/run-event.ts'
 
 export const exitCodes = {
@@ -114,10 +114,21 @@ export function exitCodeOfPull(report: PullReport, stop: StopReason | undefined,
   return failOnGap && isGap ? exitCodes.failures : exitCodes.ok
 }
 
-/** The same for a run whose result is not on stdout. If it stopped because stdout was closed, its work is not complete. */
-export function exitCodeOfWork(report: RunReport, stop: StopReason | undefined): number {
+/** A run that may also verify what it takes. */
+type WorkReport = RunReport & { readonly proof?: ProofReport | undefined }
+
+/**
+ * The same for a run whose result is not on stdout. If it stopped because stdout was closed, its work is not complete. If it takes only what
+ * is verified, findings make it 1.
+ */
+export function exitCodeOfWork(report: WorkReport, stop: StopReason | undefined): number {
   const code = exitCodeOfReport(report, stop)
-  return report.interrupted && code === exitCodes.ok ? exitCodes.failures : code
+  return code === exitCodes.ok && (report.interrupted || hasFindings(report.proof)) ? exitCodes.failures : code
+}
+
+/** Whether something did not prove right, or could not be read. */
+export function hasFindings(proof: Pick<ProofReport, 'findings' | 'logs'> | undefined): boolean {
+  return proof !== undefined && (Object.keys(proof.findings).length > 0 || proof.logs.failed > 0)
 }
 
 /** The same for a run that may verify what it took: also 1 if there are findings. */
@@ -136,7 +147,7 @@ export function exitCodeOfTaking(
 export function exitCodeOfVerify(report: VerifyReport, stop: StopReason | undefined): number {
   const code = exitCodeOfWork(report, stop)
   if (code !== exitCodes.ok) return code
-  if (Object.keys(report.findings).length > 0) return exitCodes.failures
+  if (hasFindings(report)) return exitCodes.failures
   const error = report.evidence?.timestampError
   return error === undefined ? code : exitCodeOfError(error)
 }

@@ -1,14 +1,12 @@
 import type { CrosstrailApp } from '../app/crosstrail.ts'
-import type { VerifyReport } from '../verbs/verify/report.ts'
-import type { VerifyResult } from '../verbs/verify/result.ts'
 import type { Outcome } from '../work/outcome.ts'
-import type { RunListener, RunReport } from '../work/run-event.ts'
+import type { RunListener } from '../work/run-event.ts'
 import { type AccessArgs, withCrosstrail } from './access-args.ts'
 import type { Runtime } from './command.ts'
 import { exitCodeOfTaking } from './exit-code.ts'
 import type { OutputArgs } from './options/output.ts'
 import type { RowShape } from './render/result-rows.ts'
-import { showRun } from './show-run.ts'
+import { showRun, type VerifyingCallbacks, type VerifyingReport } from './show-run.ts'
 
 export interface WorkOnObjects {
   readonly aws: AccessArgs
@@ -26,14 +24,14 @@ export function runOnObjects(
     crosstrail: CrosstrailApp,
     whenWritable: () => Promise<void> | undefined,
     on: RunListener,
-    onResult: (result: VerifyResult) => void,
-  ) => Promise<RunReport & { readonly verified?: VerifyReport | undefined }>,
+    verifying: VerifyingCallbacks,
+  ) => Promise<VerifyingReport>,
 ): Promise<number> {
   return withCrosstrail(aws, runtime, async (crosstrail) => {
     const inTable = (outcome: Outcome) => isInTable(outcome, output.verbose)
     const shown = { output, dryRun, verifies, shape, inTable }
-    const report = await showRun(shown, runtime, (listener, whenWritable, onResult) =>
-      verb(crosstrail, whenWritable, listener, onResult),
+    const report = await showRun(shown, runtime, (listener, whenWritable, verifying) =>
+      verb(crosstrail, whenWritable, listener, verifying),
     )
     return exitCodeOfTaking(report, runtime.stop())
   })

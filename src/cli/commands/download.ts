@@ -110,7 +110,7 @@ export const download = command({
     const { outcomeShape: shape } = await import('../render/outcome-row.ts')
     const { dryRun, verify: verifies } = request
     const shown = { aws, output, dryRun, verifies, shape }
-    return runOnObjects(shown, runtime, (crosstrail, whenWritable, listener, onResult) =>
+    return runOnObjects(shown, runtime, (crosstrail, whenWritable, listener, { onResult }) =>
       crosstrail.download({ ...request, whenWritable, onResult }, listener),
     )
   },

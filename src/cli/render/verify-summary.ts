@@ -1,4 +1,5 @@
-import type { EvidenceOutcome, UsedKey, VerifyReport } from '../../verbs/verify/report.ts'
+import type { EvidenceOutcome, ProofReport, UsedKey, VerifyReport } from '../../verbs/verify/report.ts'
+import type { RunReport } from '../../work/run-event.ts'
 import type { OutputFormat } from '../options/output.ts'
 import { escapeText, safeJson } from './escape.ts'
 import { instantText } from './instant.ts'
@@ -7,11 +8,22 @@ import { formatCount, formatSeconds } from './quantity.ts'
 /** What was verified, what was not, and which public keys prove it. */
 export function verifySummary(report: VerifyReport, format: OutputFormat): string[] {
   if (format === 'json') return [safeJson(verifyRecord(report))]
-  const { digests, logs, findings, keys, deliveredTo, seconds, interrupted } = report
-  const count = Object.values(findings).reduce((sum, some) => sum + some, 0)
+  const lines = proofLines(report, report, report.seconds)
   const { foreign } = report.total.skipped
+  if (foreign > 0) lines.push(`${counted(foreign, 'other object')} not read: not named like a log or digest`)
+  if (report.evidence !== undefined) lines.push(...evidenceLines(report.evidence))
+  if (report.interrupted) lines.push('interrupted: not everything was verified')
+  return lines
+}
+
+/** The same for a run that verifies and does something else too. */
+export function proofLines(report: ProofReport, run: RunReport, seconds?: number): string[] {
+  const { digests, logs, findings, keys, deliveredTo } = report
+  const count = Object.values(findings).reduce((sum, some) => sum + some, 0)
+  const found = formatCount(Object.values(logs).reduce((sum, some) => sum + some, 0))
+  const time = seconds === undefined ? '' : ` in ${formatSeconds(seconds)}`
   const lines = [
-    `verified ${counted(digests.verified, 'digest')} of ${formatCount(digests.found)} and ${counted(logs.verified, 'log')} of ${formatCount(Object.values(logs).reduce((sum, some) => sum + some, 0))} in ${formatSeconds(seconds)}: ${count > 0 ? counted(count, 'finding') : isWhole(report) ? 'no findings' : 'not finished'}`,
+    `verified ${counted(digests.verified, 'digest')} of ${formatCount(digests.found)} and ${counted(logs.verified, 'log')} of ${found}${time}: ${count > 0 ? counted(count, 'finding') : isWhole(run) ? 'no findings' : 'not finished'}`,
     ...Object.entries(findings).map(([code, some]) => `  ${formatCount(some)} ${code}`),
   ]
   const tell = (some: number, what: string) => {
@@ -22,7 +34,6 @@ export function verifySummary(report: VerifyReport, format: OutputFormat): strin
   tell(logs.archived, 'archived, and not checked')
   tell(logs.failed, 'could not be read')
   tell(report.severalMembers, 'of several gzip members, whose bytes are right')
-  if (foreign > 0) lines.push(`${counted(foreign, 'other object')} not read: not named like a log or digest`)
   // In a bucket that is a finding.
   const unsigned = digests.unsigned - (findings['verify.signature-missing'] ?? 0)
   if (unsigned > 0) {
@@ -37,13 +48,11 @@ export function verifySummary(report: VerifyReport, format: OutputFormat): strin
     lines.push(`digests record that they were delivered to ${places.join(', ')}`)
   }
   lines.push(...keyLines(keys))
-  if (report.evidence !== undefined) lines.push(...evidenceLines(report.evidence))
-  if (interrupted) lines.push('interrupted: not everything was verified')
   return lines
 }
 
 /** Whether everything was read. Otherwise the lack of findings says nothing. */
-function isWhole({ interrupted, error, accounts, total }: VerifyReport): boolean {
+function isWhole({ interrupted, error, accounts, total }: RunReport): boolean {
   return (
     !interrupted &&
     error === undefined &&
@@ -89,8 +98,16 @@ function counted(count: number, what: string): string {
 }
 
 /** The fields of the summary in JSON. */
-export function verifyRecord(report: VerifyReport) {
-  const { digests, logs, findings, severalMembers, deliveredTo, moved, keys, interrupted } = report
+export function verifyRecord(report: VerifyReport): Readonly<Record<string, unknown>> {
+  return {
+    ...proofRecord(report),
+    ...(report.evidence === undefined ? {} : { evidence: evidenceRecord(report.evidence) }),
+    interrupted: report.interrupted,
+  }
+}
+
+export function proofRecord(report: ProofReport): Readonly<Record<string, unknown>> {
+  const { digests, logs, findings, severalMembers, deliveredTo, moved, keys } = report
   const chains = report.streams.flatMap(({ chains: of, finished }) =>
     of.map(({ chain, verifiedUntilMs, ...counts }) => ({
       ...chain,
@@ -114,7 +131,5 @@ export function verifyRecord(report: VerifyReport) {
       validFrom: instantText(validFromMs),
       validUntil: instantText(validUntilMs),
     })),
-    ...(report.evidence === undefined ? {} : { evidence: evidenceRecord(report.evidence) }),
-    interrupted,
   }
 }

@@ -56,7 +56,7 @@ async function deletePlan(
   host: Host,
 ): Promise<RunReport> {
   const { selection, options } = plan.head
-  const { versions, bypassGovernance } = options
+  const { versions, bypassGovernance, verified } = options
   const { versioning, mfaDelete, objectLock } = await access.protection(deletingAccounts(plan))
   const { runId, about } = runHead(host)
   const journal = new Journal(join(folder, `delete-${runId}.ndjson`), {
@@ -66,7 +66,7 @@ async function deletePlan(
     plan: plan.file,
     sha256: plan.sha256,
     selection,
-    options: { versions, bypassGovernance, versioning },
+    options: { versions, bypassGovernance, verified: verified !== undefined, versioning },
   })
   const words = { made: 'deletions were made', none: 'nothing was deleted' }
   tellTotals(plan, access.request)

@@ -57,9 +57,9 @@ export async function fetchLogs(options: DownloadOptions, host: Host): Promise<D
 async function verifier(options: DownloadOptions, host: Host) {
   refuseUnverifiable(options)
   const { refuseUnusableKeys, verifyTaken } = await import('../verify/verify-taken.ts')
-  const { selectedStreams } = await import('../verify/verify-bucket.ts')
+  const { selectedStreams } = await import('../verify/bucket-streams.ts')
   refuseUnusableKeys(options)
-  return (taken: TakenLogs) => verifyTaken(taken, options, host, selectedStreams(options))
+  return (taken: TakenLogs) => verifyTaken(taken, options, host, selectedStreams(options.selection))
 }
 
 function openJournal({ selection }: DownloadOptions, folder: FolderOptions, host: Host): Journal {

@@ -1,11 +1,10 @@
-import { checkContent } from '../../disk/content-check.ts'
 import { signatureText } from '../../disk/signature-file.ts'
 import { CrosstrailError } from '../../error.ts'
 import { header, type HttpHeaders } from '../../s3/http.ts'
 import { interrupted } from '../../s3/interrupted.ts'
 import type { ListPage } from '../../s3/list-page.ts'
 import { isArchived } from '../../sinks/archived.ts'
-import { heldBody } from '../../sinks/object-receiver.ts'
+import { heldObject } from '../../sinks/object-receiver.ts'
 import type { ObjectReader } from '../../sinks/sink.ts'
 import { parseSliceKey } from '../../trail/key.ts'
 import { compareKeys } from '../../trail/key-order.ts'
@@ -48,12 +47,7 @@ export function bucketPlace(options: BucketPlaceOptions): VerifyPlace {
       if (sizeBytes > mostDigestBytes) {
         throw new CrosstrailError('object.too-long', `${key} has more than ${mostDigestBytes} bytes`)
       }
-      const receive = () =>
-        heldBody(digest, async (body, headers) => {
-          await checkContent(body, headers, digest)
-          return { body, headers }
-        })
-      const { body, headers } = await bucketOf(account).get(digest, receive, signal)
+      const { body, headers } = await bucketOf(account).get(digest, () => heldObject(digest), signal)
       const generated = metadata(headers, 'backfill-generation-timestamp')
       return {
         bucket: trail.bucket,

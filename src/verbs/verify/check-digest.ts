@@ -2,6 +2,7 @@ import { hash, verify } from 'node:crypto'
 import { type Digest, digestStringToSign, parseDigest } from '../../records/digest.ts'
 import { CrosstrailError } from '../../error.ts'
 import { hourMs } from '../../trail/calendar.ts'
+import type { ListedObject } from '../../trail/log-object.ts'
 import type { DigestKey } from '../../trail/parsed-key.ts'
 import { type ChainName, chainOf } from './chain-name.ts'
 import { type DeliveryPlaces, placeText } from './delivery-places.ts'
@@ -26,6 +27,8 @@ export interface FoundDigest {
   readonly backfillGeneratedMs?: number | undefined
   /** The file with its signature: the mirror's own, or for an object of a bucket the one that a mirror would have. */
   readonly signatureFile?: Uint8Array | undefined
+  /** As it was listed. Undefined if nobody takes digests. */
+  readonly object?: ListedObject | undefined
 }
 
 /** A digest that was unzipped and parsed. */

@@ -1,6 +1,8 @@
+import type { SharingNeed } from '../../identity/sharing/need-statements.ts'
 import { defaultMaxInflatedBytes } from '../../records/inflated-limit.ts'
 import { everything, type Selection } from '../../work/selection.ts'
 import type { Rights } from '../rights.ts'
+import type { VerifyFinding } from './finding.ts'
 import type { VerifyResult } from './result.ts'
 
 export interface VerifyOptions {
@@ -62,8 +64,49 @@ export function verifyRights({ keysFile }: { readonly keysFile?: string | undefi
 }
 
 /** The rights of a run that takes logs, and those of verifying them if it does. */
-export function withVerifyRights(taking: Rights, options: Pick<VerifyTakenOptions, 'verify' | 'keysFile'>): Rights {
-  if (!options.verify) return taking
-  const { allow, needs } = verifyRights(options)
-  return { ...taking, allow: [...taking.allow, ...allow], needs: [...new Set([...taking.needs, ...needs])] }
+export function withVerifyRights(
+  taking: Rights,
+  { verify, keysFile }: Pick<VerifyTakenOptions, 'verify' | 'keysFile'>,
+): Rights {
+  return withVerification(taking, keysFrom({ verified: verify, keysFile }))
+}
+
+/** The options of verbs that can take only what is verified. */
+export interface VerifiedOptions extends Pick<VerifyOptions, 'keysFile' | 'movedFrom' | 'maxInflatedBytes'> {
+  /** Whether to take only logs that a proven digest lists with the content that they have, and proven digests. */
+  readonly verified: boolean
+  /** With `verified`: called with each finding as soon as it is known. */
+  readonly onFinding?: ((finding: VerifyFinding) => void) | undefined
+}
+
+export const verifiedDefaults = {
+  verified: false,
+  movedFrom: verifyDefaults.movedFrom,
+  maxInflatedBytes: verifyDefaults.maxInflatedBytes,
+} satisfies Partial<VerifiedOptions>
+
+/** Where the public keys come from. */
+export type KeysFrom = 'file' | 'ListPublicKeys'
+
+/** Undefined if nothing is verified. */
+export function keysFrom({ verified, keysFile }: Pick<VerifiedOptions, 'verified' | 'keysFile'>): KeysFrom | undefined {
+  if (!verified) return undefined
+  return keysFile === undefined ? 'ListPublicKeys' : 'file'
+}
+
+/** Adds the rights to verify to those of a verb, if it verifies. */
+export function withVerification(rights: Rights, from: KeysFrom | undefined): Rights {
+  if (from === undefined) return rights
+  const { allow, needs } = verifyRights({ keysFile: from === 'file' ? 'given' : undefined })
+  return {
+    ...rights,
+    allow: [...rights.allow, ...allow],
+    needs: [...new Set<SharingNeed>([...rights.needs, ...needs])],
+  }
+}
+
+export function findingsTo(onFinding: VerifiedOptions['onFinding']): (result: VerifyResult) => void {
+  return (result) => {
+    if (result.type === 'finding') onFinding?.(result.finding)
+  }
 }

@@ -6,7 +6,7 @@ import type { StreamSlice } from './place.ts'
 
 /** Plans the streams of one account. `kinds` are those of the logs to verify; none means all. */
 export async function planStreams(request: PlanRequest, kinds: readonly Kind[]): Promise<StreamSlice[]> {
-  const wanted: readonly Kind[] = kinds.length === 0 ? [] : [...kinds, 'digest']
+  const wanted: readonly Kind[] = kinds.length === 0 ? [] : [...new Set<Kind>([...kinds, 'digest'])]
   const slices = await planSlices({ ...request, selection: { ...request.selection, kinds: wanted } })
   const streams = new Map<string, Slice[]>()
   for (const slice of slices) {

@@ -51,7 +51,8 @@ export interface EvidenceOutcome {
   readonly timestampError: CrosstrailError | undefined
 }
 
-export interface VerifyReport extends RunReport {
+/** What a run proved, and what it did not. */
+export interface ProofReport {
   /** Sorted by log account and region. */
   readonly streams: readonly StreamReport[]
   readonly digests: { readonly found: number; readonly verified: number; readonly unsigned: number }
@@ -65,6 +66,9 @@ export interface VerifyReport extends RunReport {
   readonly deliveredTo: Readonly<Record<string, number>>
   /** Whether digests record another place than the one that was verified. */
   readonly moved: boolean
+}
+
+export interface VerifyReport extends RunReport, ProofReport {
   /** Set if evidence was asked for. */
   readonly evidence?: EvidenceOutcome | undefined
 }

@@ -6,9 +6,10 @@ import type { Window } from '../../trail/window.ts'
 import type { RunListener } from '../../work/run-event.ts'
 import type { Source } from '../../work/source.ts'
 import { chainOf } from './chain-name.ts'
-import { type FoundDigest, type ReadDigest, readDigest } from './check-digest.ts'
+import { type CheckedDigest, type FoundDigest, type ReadDigest, readDigest } from './check-digest.ts'
 import type { ListedLog } from './check-log.ts'
 import { feedStream } from './feed-stream.ts'
+import type { JoinedLog } from './log-join.ts'
 import { merged } from './merged.ts'
 import { findingsOfOlder } from './older-digests.ts'
 import type { ListedDigest, StreamSlice, VerifyPlace } from './place.ts'
@@ -24,6 +25,12 @@ export interface SourceRules extends Omit<StreamRules, 'keepsSignatures' | 'mayB
   readonly digestsFromMs?: number | undefined
 }
 
+/** Which objects of a stream are given, and what they carry. Returns undefined for objects that are not given. */
+export interface StreamGiver {
+  readonly log: (log: JoinedLog) => LogObject | undefined
+  readonly digest: (digest: CheckedDigest) => LogObject | undefined
+}
+
 export interface StreamSourceOptions<S extends StreamSlice> {
   readonly place: VerifyPlace<S>
   readonly rulesOf: (stream: S) => SourceRules
@@ -32,6 +39,8 @@ export interface StreamSourceOptions<S extends StreamSlice> {
   readonly needKeys: (stream: S, digest: ReadDigest) => Promise<void>
   /** Keeps each digest that was read, right or wrong. The stream waits for it. */
   readonly keepDigest?: ((digest: FoundDigest) => Promise<void>) | undefined
+  /** Default: the logs that a proven digest lists. */
+  readonly giver?: StreamGiver | undefined
   readonly listener: RunListener
   readonly whenWritable: (() => Promise<void> | undefined) | undefined
   /** Aborted: read no more. */
@@ -43,25 +52,36 @@ export interface StreamSourceOptions<S extends StreamSlice> {
 /** Digests of these hours before and after the window decide about its logs. */
 const marginMs = 2 * hourMs
 
+const listedLogs: StreamGiver = {
+  log: (log) => (log.state === 'listed' ? toCheck(log.object, log.listed) : undefined),
+  digest: () => undefined,
+}
+
 /**
- * Reads the digests and lists the logs of a stream, and gives the logs that a proven digest lists, each with its hash. Everything else about
- * the stream goes to the verification.
+ * Reads the digests and lists the logs of a stream, and gives the logs that a proven digest lists, each with its hash, or what `giver` gives.
+ * Everything else about the stream goes to the verification.
  */
 export function readStreams<S extends StreamSlice>(options: StreamSourceOptions<S>): Source<S>['read'] {
-  const { place, verification, listener, whenWritable, signal, onFatal } = options
+  const { place, verification, giver = listedLogs, listener, whenWritable, signal, onFatal } = options
   const room = readingRoom()
   signal.addEventListener('abort', () => room.wake(Infinity), { once: true })
   return async (stream, { take }) => {
     const { account, logAccount, region } = stream
     const { logWindow, digestsFromMs, ...ruled } = options.rulesOf(stream)
     const rules: StreamRules = { ...ruled, ...place }
-    let ready: LogToCheck[] = []
+    let ready: LogObject[] = []
+    const give = (object: LogObject | undefined) => {
+      if (object !== undefined) ready.push(object)
+    }
     const check = new StreamCheck({ logAccount, region }, rules, {
       finding: (finding) => verification.finding(finding),
-      digest: (digest) => verification.digest(digest),
+      digest(digest) {
+        verification.digest(digest)
+        give(giver.digest(digest))
+      },
       log(log) {
-        if (log.state === 'listed') ready.push(toCheck(log.object, log.listed))
-        else verification.log(log)
+        if (log.state !== 'listed') verification.log(log)
+        give(giver.log(log))
       },
     })
     const finished = verification.stream({ logAccount, region }, () => check.state)
@@ -82,8 +102,10 @@ export function readStreams<S extends StreamSlice>(options: StreamSourceOptions<
     const logs = merged(stream.logKinds.map((kind) => place.logs(stream, kind, window)))
     try {
       await feedStream(check, { digests: present(digests), logs }, settle)
-      const older = await findingsOfOlder(place, stream, check, rules, digestWindow.fromMs ?? 0)
-      for (const finding of older) verification.finding(finding)
+      if (rules.isOneOfMany !== true) {
+        const older = await findingsOfOlder(place, stream, check, rules, digestWindow.fromMs ?? 0)
+        for (const finding of older) verification.finding(finding)
+      }
       finished()
     } catch (error) {
       // The clock is wrong for all streams.
@@ -138,7 +160,7 @@ async function readOne<S extends StreamSlice>(
   try {
     const found = await place.read(stream, listed)
     await keepDigest?.(found)
-    const read = readDigest(found, place)
+    const read = readDigest({ ...found, object: listed }, place)
     await needKeys(stream, read)
     return read
   } catch (error) {
@@ -148,7 +170,8 @@ async function readOne<S extends StreamSlice>(
 }
 
 /** Other digests can still be verified, and this one is not missing. */
-function unreadDigest({ key, parts }: ListedDigest, { message }: CrosstrailError): ReadDigest {
+function unreadDigest(object: ListedDigest, { message }: CrosstrailError): ReadDigest {
+  const { key, parts } = object
   const chain = chainOf(parts)
   const endMs = parts.deliveredAtMs
   const finding = {
@@ -168,6 +191,7 @@ function unreadDigest({ key, parts }: ListedDigest, { message }: CrosstrailError
     chain,
     sha256: undefined,
     digest: undefined,
+    object,
     findings: [finding],
   }
 }

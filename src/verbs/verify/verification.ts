@@ -8,13 +8,13 @@ import type { RunReport } from '../../work/run-event.ts'
 import { type ChainName, chainText, type StreamName } from './chain-name.ts'
 import type { ChainState } from './chain-check.ts'
 import type { CheckedDigest } from './check-digest.ts'
-import type { LogCheck } from './check-log.ts'
+import type { ListedLog, LogCheck } from './check-log.ts'
 import type { DeliveryPlaces } from './delivery-places.ts'
 import { nothingToVerify, type VerifyFinding, type VerifyFindingCode } from './finding.ts'
 import type { JoinedLog } from './log-join.ts'
 import type { PublicKey } from './public-keys.ts'
 import { type LogToCheck, listedOf } from './read-log.ts'
-import type { ChainReport, StreamReport, UsedKey, VerifyReport } from './report.ts'
+import type { ChainReport, ProofReport, StreamReport, UsedKey, VerifyReport } from './report.ts'
 import type { LogState, VerifyResult } from './result.ts'
 import type { StreamState } from './stream-check.ts'
 
@@ -115,30 +115,41 @@ export class Verification {
   outcome(outcome: Outcome): void {
     if (!('listed' in outcome.object)) return
     const log = outcome.object as LogToCheck
-    const { chain } = listedOf(log)
+    if (outcome.status === 'done') this.checked(log, listedOf(log), outcome.found as LogCheck)
+    else if (outcome.status === 'failed') this.unchecked(log, listedOf(log), 'failed', outcome.error)
+    else this.unchecked(log, listedOf(log), 'archived')
+  }
+
+  /** A log that was compared with the hash that a digest lists. */
+  checked(log: LogObject, { chain }: ListedLog, { findings, members }: LogCheck): void {
     const logs = this.#chain(chain)
-    if (outcome.status === 'done') {
-      const { findings, members } = outcome.found as LogCheck
-      for (const finding of findings) this.finding(finding)
-      const isVerified = findings.length === 0
-      if (isVerified) logs.verified++
-      else logs.notVerified++
-      if (isVerified && members > 1) this.#severalMembers++
-      this.#result(log, chain, isVerified ? 'verified' : 'wrong', members > 1 ? members : undefined)
-      return
-    }
+    for (const finding of findings) this.finding(finding)
+    const isVerified = findings.length === 0
+    if (isVerified) logs.verified++
+    else logs.notVerified++
+    if (isVerified && members > 1) this.#severalMembers++
+    this.#result(log, chain, isVerified ? 'verified' : 'wrong', members > 1 ? members : undefined)
+  }
+
+  /** A log that a digest lists and that was not read. */
+  unchecked(log: LogObject, { chain }: ListedLog, state: 'failed' | 'archived', error?: CrosstrailError): void {
+    const logs = this.#chain(chain)
     logs.notVerified++
     noteBad(logs, log.deliveredAtMs)
-    if (outcome.status === 'failed') this.#result(log, chain, 'failed', undefined, outcome.error)
-    else this.#result(log, chain, 'archived')
+    this.#result(log, chain, state, undefined, error)
   }
 
   report(run: RunReport): VerifyReport {
-    const { where, places, isMoved, mayBeEmpty = false } = this.#options
+    const { where, mayBeEmpty = false } = this.#options
     const found = this.#digests.found + Object.values(this.#logs).reduce((sum, count) => sum + count, 0)
     if (found === 0 && isWholeRun(run) && !mayBeEmpty && this.#findings.size === 0) this.finding(nothingToVerify(where))
+    return { ...run, ...this.proof() }
+  }
+
+  /** The report without that of the run. */
+  proof(): ProofReport {
+    const { places, isMoved } = this.#options
     return {
-      ...run,
       streams: this.#streams.map((stream) => this.#streamReport(stream)).toSorted(byName),
       digests: this.#digests,
       logs: this.#logs,

@@ -9,7 +9,8 @@ import { movedFromPlace } from './moved-from.ts'
 import type { VerifyOptions } from './options.ts'
 import type { StreamSlice } from './place.ts'
 import type { VerifyReport } from './report.ts'
-import { type BucketStreams, verifyThrough } from './verify-bucket.ts'
+import type { BucketStreams } from './bucket-streams.ts'
+import { verifyThrough } from './verify-bucket.ts'
 import type { WrittenFolder } from './written-file.ts'
 
 /** What a run has taken. */
