@@ -72,7 +72,7 @@ export class StreamCheck {
     return { chains, ...this.#counts, missing: this.#join.missing, unlisted: this.#unlisted.count }
   }
 
-  /** The chains that do not go on from before the digests that were given. */
+  /** The chains whose first given digest has no predecessor. */
   get starts(): readonly ChainStart[] {
     return this.#standard.flatMap(({ start }) => start ?? [])
   }

@@ -10,6 +10,7 @@ import {
   summaryOf,
   verifyObjects,
   writeChain,
+  writeLog,
 } from './chain-builder.ts'
 
 const startMs = Date.UTC(2026, 10, 3, 14, 1, 31)
@@ -48,6 +49,18 @@ test('a series of digests that somebody made up has findings, but for the newest
 
 test('digests that somebody made up after the window do not let the last ones in it count as the newest', async () => {
   expect(await findingsUntil(startMs + 4 * hour, madeUpFrom(4))).toEqual(missing(digests.slice(3, 5)))
+})
+
+test('digests that somebody made up for a backfill do not explain logs that no digest lists', async () => {
+  const objects = new Map(mirror)
+  const backfill = new Map<string, StoredObject>()
+  const [real = ''] = writeChain(backfill, { startMs, backfill: true, periods: [1, 1], keyOf: () => key })
+  for (const [name, object] of backfill) objects.set(name, object)
+  const madeUp = [4, 6].map((hours) => digestKey('audit', startMs + hours * hour, true))
+  const fields = JSON.parse(gunzipSync(backfill.get(real)?.body ?? '').toString()) as Record<string, unknown>
+  for (const name of madeUp) objects.set(name, { body: gzipSync(JSON.stringify({ ...fields, digestS3Object: name })) })
+  writeLog(objects, startMs + 3.5 * hour)
+  expect(await findingsUntil(startMs + 8 * hour, objects)).toEqual(missing(madeUp.slice(0, 1)))
 })
 
 test('a digest from before CloudTrail signed any does not make the periods since then count as missing', async () => {
