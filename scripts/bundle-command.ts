@@ -63,7 +63,10 @@ const programs = { program: 'src/cli/program.ts', helper: 'src/app/thread.ts' }
 const loadedTogether: Readonly<Record<string, readonly string[]>> = {
   start: [programs.program],
   work: [programs.helper],
-  session: ['src/app/open-crosstrail.ts', 'src/cli/render/talk.ts', 'src/cli/render/result-rows.ts'],
+  show: ['src/cli/render/talk.ts', 'src/cli/render/result-rows.ts'],
+  // A search of folders needs no session.
+  folders: ['src/cli/show-events.ts', 'src/app/search-folders.ts', 'src/verbs/events/search-folders.ts'],
+  session: ['src/app/open-crosstrail.ts'],
 }
 const fileOf = new Map<string, string>()
 

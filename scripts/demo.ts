@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { styleText } from 'node:util'
-import { gunzipSync } from 'node:zlib'
+import { gunzipSync, gzipSync } from 'node:zlib'
 import { labAccounts, labBucket, labExternalId, labRegion, labRoles } from '../src/lab/fixture.ts'
 import { type Lab, startLab } from '../src/lab/lab.ts'
 import { parseKey } from '../src/trail/key.ts'
@@ -19,6 +19,8 @@ interface Step {
   readonly says: string
   readonly argv: string
   readonly env?: Readonly<Record<string, string>>
+  /** What somebody does before the command. */
+  readonly before?: () => void
   readonly exitCode: number
   readonly expect: (answer: Answer) => Readonly<Record<string, boolean>>
 }
@@ -29,7 +31,11 @@ interface Answer {
   readonly stderr: string
 }
 
-const lab = await startLab({ sample: { objects: 500 } })
+const verifiedDays = '--from 2026-11-05 --until 2026-11-08'
+const window = { fromMs: Date.UTC(2026, 10, 5), toMs: Date.UTC(2026, 10, 8) }
+const lab = await startLab({
+  sample: { objects: 500, window, regions: ['us-east-1', 'eu-west-1'], digests: true },
+})
 const folder = mkdtempSync(join(tmpdir(), 'crosstrail-demo-'))
 try {
   const failures = await demo(lab, folder)
@@ -91,6 +97,7 @@ accounts:
     externalId: \${env:Z_EXTERNAL_ID}
     credentials: { profile: z-audit }
     reads: all
+    allow: [list, download, verify]
   B-reads-C:                             # uses B's role for C's logs
     id: "${B}"
     role: ${labRoles.B}
@@ -126,6 +133,8 @@ function stepsFor(lab: Lab, folder: string): readonly Step[] {
   const areThere = (to: string, keys: readonly string[]): boolean =>
     keys.length > 0 && keys.every((key) => isThere(join(to, key), key))
 
+  const altered = ownLogs('B').find((key) => key.includes('/CloudTrail/us-east-1/')) ?? ''
+
   return [
     {
       says: 'Show the accounts of the config. The external ID is masked.',
@@ -137,13 +146,13 @@ function stepsFor(lab: Lab, folder: string): readonly Step[] {
       }),
     },
     {
-      says: 'B lists its own logs: those delivered to eu-west-1 from November 6 on.',
-      argv: 'list B --from 2026-11-06 --region eu-west-1',
+      says: 'B lists its own logs: those of events delivered to eu-west-1 from November 6 on.',
+      argv: 'list B --from 2026-11-06 --region eu-west-1 --kind events',
       exitCode: 0,
       expect: ({ stdout }) => ({
         'all of them, and nothing else, are listed': sameSet(
           keysIn(stdout),
-          ownLogs('B').filter((key) => /\/eu-west-1\/2026\/11\/0[67]\//.test(key)),
+          ownLogs('B').filter((key) => /\/CloudTrail\/eu-west-1\/2026\/11\/0[67]\//.test(key)),
         ),
       }),
     },
@@ -193,8 +202,42 @@ function stepsFor(lab: Lab, folder: string): readonly Step[] {
       expect: ({ stdout }) => ({
         'all attempts are shown, in order of time': sameList(
           [...stdout.matchAll(/^(\S+) .* DeleteBucket /gm)].map(([, time]) => time),
-          deletionsOf(lab, allLogs, `payments-${labAccounts.Z}`),
+          deletionsOf(lab, allLogs.filter(isLog), `payments-${labAccounts.Z}`),
         ),
+      }),
+    },
+    {
+      says: 'Z proves that the logs in the bucket are complete and unchanged, and keeps the public keys of CloudTrail.',
+      argv: `verify Z ${verifiedDays} --save-keys keys.json`,
+      exitCode: 0,
+      expect: ({ stderr }) => ({
+        'all logs are verified': stderr.includes(`${ofAll(allLogs.filter(isLog), 'logs')} in`),
+        'there are no findings': stderr.includes(': no findings'),
+        'the keys were saved': existsSync(join(folder, 'keys.json')),
+      }),
+    },
+    {
+      says: 'With these keys, B verifies the logs that it downloaded. This needs neither AWS nor credentials.',
+      argv: `verify --dir B-logs --keys keys.json ${verifiedDays}`,
+      exitCode: 0,
+      expect: ({ stderr }) => ({
+        'all logs are verified': stderr.includes(`${ofAll(ownLogs('B').filter(isLog), 'logs')} in`),
+        'there are no findings': stderr.includes(': no findings'),
+      }),
+    },
+    {
+      says: `Somebody changes one byte of one of these logs, ${basename(altered)}, and zips it again. verify finds it.`,
+      before: () => alterByte(join(folder, 'B-logs', altered)),
+      argv: `verify --dir B-logs --keys keys.json ${verifiedDays}`,
+      exitCode: 1,
+      expect: ({ stdout, stderr }) => ({
+        'the only finding is this log': sameList(
+          [...`${stdout}${stderr}`.matchAll(/^finding: the log (\S+) .*\((\S+)\)$/gm)].map(
+            ([, key, code]) => `${key} ${code}`,
+          ),
+          [`${altered} verify.log-hash`],
+        ),
+        'it is counted': stderr.includes(': 1 finding'),
       }),
     },
     {
@@ -225,6 +268,22 @@ function stepsFor(lab: Lab, folder: string): readonly Step[] {
       }),
     },
   ]
+}
+
+function isLog(key: string): boolean {
+  return !key.includes('/CloudTrail-Digest/')
+}
+
+function ofAll({ length }: readonly string[], what: string): string {
+  return `${length} ${what} of ${length}`
+}
+
+/** Changes one byte of the unzipped log, and zips it again. */
+function alterByte(path: string): void {
+  const bytes = gunzipSync(readFileSync(path))
+  const at = bytes.indexOf('"eventID":"') + '"eventID":"'.length
+  bytes[at] = bytes[at] === 0x30 ? 0x31 : 0x30
+  writeFileSync(path, gzipSync(bytes))
 }
 
 function keysIn(stdout: string): string[] {
@@ -271,9 +330,14 @@ function sameSet(one: readonly string[], other: readonly string[]): boolean {
 }
 
 /** Runs a step and shows it as a person would see it. Returns whether all expectations hold. */
-async function take({ says, argv, env = {}, exitCode, expect }: Step, lab: Lab, folder: string): Promise<boolean> {
+async function take(
+  { says, argv, env = {}, before, exitCode, expect }: Step,
+  lab: Lab,
+  folder: string,
+): Promise<boolean> {
   heading(says)
   const assignments = Object.entries(env).map(([name, value]) => `${name}=${value} `)
+  before?.()
   print(styled('bold', `$ ${assignments.join('')}crosstrail ${argv}`))
   const answer = await runCommand(argv.split(' '), { ...environmentFor(lab, folder), ...env }, folder)
   const expectations = { [`exit code ${exitCode}`]: answer.exitCode === exitCode, ...expect(answer) }
@@ -292,6 +356,7 @@ function environmentFor(lab: Lab, folder: string): NodeJS.ProcessEnv {
     AWS_SHARED_CREDENTIALS_FILE: join(folder, 'aws-credentials'),
     AWS_ENDPOINT_URL_S3: lab.endpoint,
     AWS_ENDPOINT_URL_STS: lab.endpoint,
+    AWS_ENDPOINT_URL_CLOUDTRAIL: lab.endpoint,
     AWS_EC2_METADATA_SERVICE_ENDPOINT: lab.imdsEndpoint,
     Z_EXTERNAL_ID: labExternalId,
   }

@@ -67,12 +67,13 @@ export type { Rotation } from './sinks/event-files.ts'
 export type { NdjsonOptions } from './sinks/ndjson.ts'
 export type { DatasetReport } from './sinks/parquet/dataset-report.ts'
 export type { SinkChoice } from './sinks/open-sink.ts'
-export type { CopyGoal } from './verbs/copy/options.ts'
+export type { CopyGoal, CopyReport } from './verbs/copy/options.ts'
 export type { CredentialsOptions } from './verbs/creds/options.ts'
+export type { DownloadReport } from './verbs/download/options.ts'
 export type { HandedSession } from './verbs/creds/handed-session.ts'
 export type { SafetyLimits } from './verbs/delete/options.ts'
 export type { FileLine } from './disk/file-lines.ts'
-export type { BrokenChain, KeptReason, PlanFacts, PlanGroup, PlanTotal } from './verbs/delete/plan-facts.ts'
+export type { BrokenChain, KeptReason, PlanFacts, PlanGroup, PlanKey, PlanTotal } from './verbs/delete/plan-facts.ts'
 export type { DeletePlan, PlanHead, PlannedOptions } from './verbs/delete/plan-lines.ts'
 export type { PlannedDelete, ReadyPlan } from './verbs/delete/ready-plan.ts'
 export type { SourceCopy } from './verbs/delete/source-copy.ts'
@@ -101,7 +102,15 @@ export type { ChainState } from './verbs/verify/chain-check.ts'
 export type { ChainName, StreamName as VerifiedStream } from './verbs/verify/chain-name.ts'
 export type { DigestState } from './verbs/verify/check-digest.ts'
 export type { VerifyFinding, VerifyFindingCode } from './verbs/verify/finding.ts'
-export type { ChainReport, StreamReport, UsedKey, VerifyReport } from './verbs/verify/report.ts'
+export type { KeysFrom, VerifyEvidence } from './verbs/verify/options.ts'
+export type {
+  ChainReport,
+  EvidenceOutcome,
+  ProofReport,
+  StreamReport,
+  UsedKey,
+  VerifyReport,
+} from './verbs/verify/report.ts'
 export type { DigestResult, LogResult, LogState, VerifyResult } from './verbs/verify/result.ts'
 export type {
   DoneOutcome,

@@ -95,6 +95,7 @@ const cliExceptions: Readonly<Record<string, readonly [importers: string, reason
   'trail/own-text.ts': ['render/', 'a line must not keep a page of a listing in memory'],
   'config/place-text.ts': ['', 'options are folders, files and addresses; the verbs check them with the same rules'],
   'config/text-value.ts': ['', 'a wrong option and a wrong field have the same message'],
+  'config/own-version.ts': ['', 'the command, metrics and evidence name the same version'],
   'config/ip-range.ts': ['options/', 'an option is an address or a range; the verb refuses the same'],
   'config/suggest.ts': ['', 'an unknown option suggests the nearest one'],
   'config/problem.ts': ['render/', 'an invalid config is shown with its lines'],

@@ -11,6 +11,7 @@ import { quietWindowRow } from './rows/quiet-window.ts'
 import { refusalsRow } from './rows/refusals.ts'
 import { rgwRow } from './rows/rgw.ts'
 import { startUpRow } from './rows/start-up.ts'
+import { verifyRows } from './rows/verify.ts'
 import type { Row } from './section.ts'
 
 /** In the order in which they are measured and shown. */
@@ -27,5 +28,6 @@ export const allRows: readonly Row[] = [
   ...floorRows,
   ...eventRows,
   ...eventDatasetRows,
+  ...verifyRows,
   limitsRow,
 ]

@@ -27,7 +27,10 @@ export interface ServerTls {
   readonly hosts: Readonly<Record<keyof typeof proxiedHosts, number>>
 }
 
-export interface FastServerOptions extends Pick<NginxOptions, 'bucket' | 'bodies' | 'latencyMs' | 'refusedShare'> {
+export interface FastServerOptions extends Pick<
+  NginxOptions,
+  'bucket' | 'bodies' | 'latencyMs' | 'refusedShare' | 'publicKeys'
+> {
   /** The parent of the server's folder. */
   readonly below: string
   readonly logs: Iterable<StoredLog>

@@ -22,6 +22,7 @@ end
 local keys, etags, contents = read("keys", "const char *"), read("etags", "const char *"), read("contents", "const char *")
 local key_ends, length_of_ends = read("key-ends", "const uint32_t *")
 local contents_ends = read("contents-ends", "const uint32_t *")
+local signatures, signature_ends = read("signatures", "const char *"), read("signature-ends", "const uint32_t *")
 local count = length_of_ends / 4 - 1
 
 local function key_at(index)
@@ -63,10 +64,13 @@ local function text(value)
   return type(value) == "string" and value or nil
 end
 
-function etag_of(uri)
+-- The ETag of a key, and the signature of a digest. Nothing if there is no such key.
+function metadata_of(uri)
   local key, length = ffi.cast("const char *", uri) + #bucket + 2, #uri - #bucket - 2
   local index = seek(key, length, false)
-  return index <= count and compare(index, key, length) == 0 and '"' .. ffi.string(etags + 32 * (index - 1), 32) .. '"' or nil
+  if index > count or compare(index, key, length) ~= 0 then return nil end
+  local signature = ffi.string(signatures + signature_ends[index - 1], signature_ends[index] - signature_ends[index - 1])
+  return '"' .. ffi.string(etags + 32 * (index - 1), 32) .. '"', signature ~= "" and signature or nil
 end
 
 function list(query)

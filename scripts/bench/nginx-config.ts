@@ -22,6 +22,8 @@ export interface NginxOptions {
   readonly latencyMs: number
   /** The share of all calls, chosen at random, that gets `503 SlowDown`: 0 to 1. Default: 0. */
   readonly refusedShare?: number
+  /** The answer of CloudTrail's ListPublicKeys. Default: CloudTrail is not there. */
+  readonly publicKeys?: string | undefined
   readonly tls: NginxTls | undefined
 }
 
@@ -29,7 +31,7 @@ const slowDown = '<Error><Code>SlowDown</Code><Message>Please reduce your reques
 
 /** Debian's nginx-light with libnginx-mod-http-lua as a read-only S3 bucket with the keys that `writeKeys` wrote to `folder`. Everybody may read it. */
 export function nginxConfig(options: NginxOptions): string {
-  const { folder, port, bucket, bodies, latencyMs, refusedShare = 0, tls } = options
+  const { folder, port, bucket, bodies, latencyMs, refusedShare = 0, publicKeys, tls } = options
   const modules = ['ndk', 'lua'].map((name) => readFileSync(`/usr/share/nginx/modules-available/mod-http-${name}.conf`))
   const sleep = latencyMs === 0 ? '' : `ngx.sleep(${latencyMs / 1000})`
   const refuse = refusedShare === 0 ? '' : refusal(refusedShare)
@@ -56,6 +58,7 @@ http {
     ${tls === undefined ? '' : `listen 127.0.0.1:${tls.port} ssl backlog=4096;`}
     location = /calls { content_by_lua_block {
       ngx.print(ngx.shared.calls:get("list") or 0) ngx.shared.calls:flush_all() } }
+    ${publicKeys === undefined ? '' : publicKeysLocation(publicKeys)}
     location ~ ^/${bucket}/?$ { content_by_lua_block { ${sleep} ${refuse}
       if ngx.req.get_method() == "HEAD" then return ngx.exit(200) end
       local query = ngx.req.get_uri_args(1000)
@@ -64,9 +67,13 @@ http {
       list(query) } }
     ${objects} {
       access_by_lua_block { ${sleep} ${refuse}
-        ngx.ctx.etag = etag_of(ngx.var.uri)
+        ngx.ctx.etag, ngx.ctx.signature = metadata_of(ngx.var.uri)
         if not ngx.ctx.etag then return ngx.exit(404) end }
-      header_filter_by_lua_block { ngx.header.ETag = ngx.ctx.etag }
+      header_filter_by_lua_block {
+        ngx.header.ETag = ngx.ctx.etag
+        if ngx.ctx.signature then
+          ngx.header["x-amz-meta-signature"], ngx.header["x-amz-meta-signature-algorithm"] = ngx.ctx.signature, "SHA256withRSA"
+        end }
       ${find}
     }
   }
@@ -81,6 +88,11 @@ function refusal(share: number): string {
         ngx.print("${slowDown}")
         return ngx.exit(503)
       end`
+}
+
+/** JSON has no single quotes here, and base64 no `$`. */
+function publicKeysLocation(answer: string): string {
+  return `location = / { default_type application/x-amz-json-1.1; return 200 '${answer}'; }`
 }
 
 function tlsSettings({ certificate, stsPort, stsEndpoint }: NginxTls): string {

@@ -36,7 +36,7 @@ export function peers(access: S3Access, calls: number) {
 }
 
 /** s5cmd has no option for a certificate authority, but Go's TLS reads SSL_CERT_FILE. */
-function environmentOf({ keys, authorityFile, proxy }: S3Access): Record<string, string> {
+export function environmentOf({ keys, authorityFile, proxy }: S3Access): Record<string, string> {
   return {
     PATH: process.env['PATH'] ?? '',
     HOME: '/nonexistent',

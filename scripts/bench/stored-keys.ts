@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import type { StoredLog } from './stored-log.ts'
 
 /**
- * Writes the data of `listing.lua` in the order of S3, which is that of bytes (the keys are ASCII): the keys, their ETags, the listing entry of
- * each key, all concatenated, and the offset at which each entry ends.
+ * Writes the data of `listing.lua` in the order of S3, which is that of bytes (the keys are ASCII): the keys, their ETags, their signatures and
+ * the listing entry of each key, all concatenated, and the offset at which each entry ends.
  */
 export function writeKeys(folder: string, logs: Iterable<StoredLog>): void {
   const byKey = new Map(Array.from(logs, (log) => [log.key, log]))
@@ -15,6 +15,9 @@ export function writeKeys(folder: string, logs: Iterable<StoredLog>): void {
   writeFileSync(join(folder, 'keys'), keys.join(''))
   writeFileSync(join(folder, 'key-ends'), endsOf(keys))
   writeFileSync(join(folder, 'etags'), sorted.map(({ md5 }) => md5).join(''))
+  const signatures = sorted.map(({ signature = '' }) => signature)
+  writeFileSync(join(folder, 'signatures'), signatures.join(''))
+  writeFileSync(join(folder, 'signature-ends'), endsOf(signatures))
   writeFileSync(join(folder, 'contents'), contents.join(''))
   writeFileSync(join(folder, 'contents-ends'), endsOf(contents))
 }

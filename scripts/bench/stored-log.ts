@@ -14,6 +14,8 @@ export interface StoredLog {
   readonly sizeBytes: number
   readonly md5: string
   readonly modifiedMs: number
+  /** Of a digest: what S3 keeps in the metadata of the object. */
+  readonly signature?: string
 }
 
 export interface Spread {
@@ -25,7 +27,7 @@ export interface Spread {
 const firstDayMs = Date.UTC(2025, 9, 1)
 const dayMs = 86_400_000
 const layout = { prefix: '' }
-const alphanumerics = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
+export const alphanumerics = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 const regions = [
   ['us-east-1', 'us-east-2', 'us-west-1', 'us-west-2', 'eu-west-1', 'eu-west-2', 'eu-west-3', 'eu-central-1'],
   ['eu-north-1', 'ap-south-1', 'ap-northeast-1', 'ap-northeast-2', 'ap-northeast-3', 'ap-southeast-1'],
@@ -112,6 +114,6 @@ function bodyOf6Kilobytes(random: Random): Buffer {
   return gzipSync(JSON.stringify({ Records: records }))
 }
 
-function md5Of(body: Buffer): string {
+export function md5Of(body: Buffer): string {
   return createHash('md5').update(body).digest('hex')
 }

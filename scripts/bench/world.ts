@@ -29,7 +29,9 @@ export async function withWorld<Result>(
     const server = await startFastServer({ bucket: labBucket, ...options, ...tls })
     try {
       const s3 = { endpoint: server.endpoint, keys: anyKeys, authorityFile: server.tls?.authorityFile }
-      return await act({ server, env: { ...lab.env, ...environmentOf(server) }, s3 })
+      const config = lab.configWith((text) => text.replaceAll('download]', 'download, verify]'))
+      const own = { CROSSTRAIL_CONFIG: config, ...environmentOf(server, options.publicKeys !== undefined) }
+      return await act({ server, env: { ...lab.env, ...own }, s3 })
     } finally {
       await server.stop()
     }
@@ -60,9 +62,12 @@ export function withProxiedWorld<Result>(
 /** The server requires no credentials. */
 const anyKeys = { id: 'AKIAEXAMPLE', secret: 'secret' }
 
-/** NODE_EXTRA_CA_CERTS and not AWS_CA_BUNDLE, which takes longer to read: users of AWS need neither. */
-function environmentOf({ endpoint, tls }: FastServer): Record<string, string> {
-  const s3 = { AWS_ENDPOINT_URL_S3: endpoint }
+/**
+ * The fast server also stands for CloudTrail if it has public keys. NODE_EXTRA_CA_CERTS and not AWS_CA_BUNDLE, which takes longer to read: users
+ * of AWS need neither.
+ */
+function environmentOf({ endpoint, tls }: FastServer, hasKeys: boolean): Record<string, string> {
+  const s3 = { AWS_ENDPOINT_URL_S3: endpoint, ...(hasKeys && { AWS_ENDPOINT_URL_CLOUDTRAIL: endpoint }) }
   if (tls === undefined) return s3
   return { ...s3, AWS_ENDPOINT_URL_STS: tls.stsEndpoint, NODE_EXTRA_CA_CERTS: tls.authorityFile }
 }

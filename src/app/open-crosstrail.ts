@@ -55,26 +55,34 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
   const work = sliceWork(share, buckets, bucketOptions)
   const workFrom = bucketWork(share, buckets, bucketOptions)
   const closing: (() => void)[] = []
-  const hostOf = (listener: RunListener, rights: Rights = noRights): Host => ({
-    config,
-    env,
-    buckets,
-    share,
-    listener,
-    signal,
-    rights,
-    nowMs: Date.now(),
-    session: (account, rights, reach) => sessions.open(account, rights, reach, listener),
-    publicKeys: (account, session, query) => sessions.publicKeys(account, session, query),
-    policyOf: (account, rights, reach) => sessions.policyOf(account, rights, reach),
-    narrows: sessionPolicy,
-    mfaPrompt: sessions.mfaPrompt,
-    mfaCode,
-    work,
-    workFrom,
-    workOn: sourceWork(share),
-    whenClosed: (act) => void closing.push(act),
-  })
+  const hostOf = (listener: RunListener, rights: Rights = noRights): Host => {
+    const assumed = new Set<string>()
+    return {
+      config,
+      env,
+      buckets,
+      share,
+      listener,
+      signal,
+      rights,
+      nowMs: Date.now(),
+      session: async (account, rights, reach) => {
+        const session = await sessions.open(account, rights, reach, listener)
+        assumed.add(session.assumedRoleArn)
+        return session
+      },
+      sessions: () => [...assumed],
+      publicKeys: (account, session, query) => sessions.publicKeys(account, session, query),
+      policyOf: (account, rights, reach) => sessions.policyOf(account, rights, reach),
+      narrows: sessionPolicy,
+      mfaPrompt: sessions.mfaPrompt,
+      mfaCode,
+      work,
+      workFrom,
+      workOn: sourceWork(share),
+      whenClosed: (act) => void closing.push(act),
+    }
+  }
   const run: CrosstrailApp['run'] = async (verb, given, listener = silent) => {
     const whole = demandSense(asked(given, verb.defaults), Date.now())
     return verb.run(whole, hostOf(listener, verb.rights?.(whole)))

@@ -10,8 +10,8 @@ import type { FolderOptions } from './search-folders.ts'
 import { sourceWork } from './slice-work.ts'
 
 /**
- * Verifies mirrors in folders, like `Crosstrail.verify` with `dirs`. It needs no config and no credentials, and uses no network. Rejects with
- * `usage.…`, `config.public-key`.
+ * Verifies mirrors in folders, like `Crosstrail.verify` with `dirs`. It needs no config and no credentials, and uses the network only for the
+ * timestamp of evidence. Rejects with `usage.…`, `config.public-key`.
  */
 export async function verifyFolders(
   given: Given<VerifyOptions & { readonly keysFile: string }, typeof verifyDefaults>,
@@ -28,5 +28,12 @@ export async function verifyFolders(
     cores: availableParallelism(),
     openFiles: undefined,
   })
-  return verifyMirror(options, { signal, listener, nowMs, workOn: sourceWork(share) })
+  const host = { signal, nowMs, workOn: sourceWork(share) }
+  const { evidence } = options
+  if (evidence === undefined) return verifyMirror(options, { ...host, listener })
+  const { keepingEvidence } = await import('../verbs/verify/keep-evidence.ts')
+  const facts = { ...host, listener, env: process.env, sessions: () => [] }
+  return keepingEvidence({ ...options, evidence }, facts, (heard, listener, keep) =>
+    verifyMirror(heard, { ...host, listener }, keep),
+  )
 }

@@ -23,6 +23,8 @@ export interface Runtime {
   /** Prints lines on stderr, above the progress bars. */
   readonly speaker: Speaker
   readonly nowMs: number
+  /** The arguments as typed, without the program's name. */
+  readonly argv: readonly string[]
   /** The options as typed. A suggested command repeats some of them. */
   readonly typed: GivenArguments
   readonly open: OpenApp

@@ -2,7 +2,7 @@ import { CrosstrailError, type ErrorCode } from '../error.ts'
 import type { EventsReport } from '../verbs/events/report.ts'
 import type { MergeReport } from '../verbs/merge/report.ts'
 import type { PullReport } from '../verbs/pull/report.ts'
-import type { VerifyReport } from '../verbs/verify/report.ts'
+import type { ProofReport, VerifyReport } from '../verbs/verify/report.ts'
 import type { RunReport } from '../work/run-event.ts'
 
 export const exitCodes = {
@@ -119,23 +119,53 @@ export function exitCodeOfEvents(report: EventsReport, stop: StopReason | undefi
 }
 
 /**
- * Returns the exit code of a pull: that of its run, or 1 if `failOnGap` and there are findings. The pulled logs are the result, so a
+ * Returns the exit code of a pull: that of its run, or 1 if a log could not be verified, or if `failOnGap` and there are findings. The pulled logs are the result, so a
  * pull that stopped because stdout was closed is a failure.
  */
 export function exitCodeOfPull(report: PullReport, stop: StopReason | undefined, failOnGap: boolean): number {
   if (report.interrupted && stop === 'output-closed') return exitCodes.failures
+  const { findings, verified } = report
   const code = exitCodeOfReport(report, stop)
-  return code === exitCodes.ok && failOnGap && report.findings.length > 0 ? exitCodes.failures : code
+  if (code !== exitCodes.ok) return code
+  if (verified !== undefined && verified.total.failed > 0) return exitCodes.failures
+  const isGap = findings.length > 0 || Object.keys(verified?.findings ?? {}).length > 0
+  return failOnGap && isGap ? exitCodes.failures : exitCodes.ok
 }
 
-/** The same for a run whose result is not on stdout. If it stopped because stdout was closed, its work is not complete. */
-export function exitCodeOfWork(report: RunReport, stop: StopReason | undefined): number {
+/** A run that may also verify what it takes. */
+type WorkReport = RunReport & { readonly proof?: ProofReport | undefined }
+
+/**
+ * The same for a run whose result is not on stdout. If it stopped because stdout was closed, its work is not complete. If it takes only what
+ * is verified, findings make it 1.
+ */
+export function exitCodeOfWork(report: WorkReport, stop: StopReason | undefined): number {
   const code = exitCodeOfReport(report, stop)
-  return report.interrupted && code === exitCodes.ok ? exitCodes.failures : code
+  return code === exitCodes.ok && (report.interrupted || hasFindings(report.proof)) ? exitCodes.failures : code
 }
 
-/** Returns the exit code of a verification: that of its run, or 1 if there are findings. One that stopped early proved nothing. */
+/** Whether something did not prove right, or could not be read. */
+export function hasFindings(proof: Pick<ProofReport, 'findings' | 'logs'> | undefined): boolean {
+  return proof !== undefined && (Object.keys(proof.findings).length > 0 || proof.logs.failed > 0)
+}
+
+/** The same for a run that may verify what it took: also 1 if there are findings. */
+export function exitCodeOfTaking(
+  report: RunReport & { readonly verified?: VerifyReport | undefined },
+  stop: StopReason | undefined,
+): number {
+  const code = exitCodeOfWork(report, stop)
+  return code === exitCodes.ok && report.verified !== undefined ? exitCodeOfVerify(report.verified, stop) : code
+}
+
+/**
+ * Returns the exit code of a verification: that of its run, or 1 if there are findings, or that of a timestamp that the evidence lacks. One
+ * that stopped early proved nothing.
+ */
 export function exitCodeOfVerify(report: VerifyReport, stop: StopReason | undefined): number {
   const code = exitCodeOfWork(report, stop)
-  return code === exitCodes.ok && Object.keys(report.findings).length > 0 ? exitCodes.failures : code
+  if (code !== exitCodes.ok) return code
+  if (hasFindings(report)) return exitCodes.failures
+  const error = report.evidence?.timestampError
+  return error === undefined ? code : exitCodeOfError(error)
 }

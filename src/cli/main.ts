@@ -19,7 +19,7 @@ import { maskOutput } from './render/masked-output.ts'
 import { Speaker } from './render/speaker.ts'
 import type { OpenApp } from '../app/crosstrail.ts'
 import { type StopWatch, watchForStop } from './signals.ts'
-import { version } from './own-version.ts'
+import { version } from '../config/own-version.ts'
 
 /** What crosstrail needs of the process that it runs in. `process` is one. */
 export interface Host extends EventEmitter {
@@ -37,7 +37,7 @@ export async function main(argv: readonly string[], host: Host, open: OpenApp = 
   const watch = watchForStop(host, () => speaker.end())
   const endMasking = maskOutput(stderr)
   const stdin = () => host.stdin
-  const runtime = { ...watch, env, stdin, stdout, stderr, speaker, open }
+  const runtime = { ...watch, argv, env, stdin, stdout, stderr, speaker, open }
   const onBug = (error: unknown) => host.exit(tell(error, argv, host, watch))
   host.on('uncaughtException', onBug)
   try {

@@ -1,6 +1,7 @@
 import { hasCode } from '../error.ts'
 import type { PullReport } from '../verbs/pull/report.ts'
 import type { Outcome } from '../work/outcome.ts'
+import { paintFor } from './render/colour.ts'
 import type { RunEvent, RunListener } from '../work/run-event.ts'
 import type { Runtime } from './command.ts'
 import type { ListenAddress } from '../daemon/health-server.ts'
@@ -9,18 +10,19 @@ import { PullMeter } from '../daemon/metrics/pull-meter.ts'
 import { metricsPage, writeMetrics } from '../daemon/metrics/write-metrics.ts'
 import type { OutputArgs } from './options/output.ts'
 import type { PullOptions } from '../verbs/pull/options.ts'
-import { version } from './own-version.ts'
+import { version } from '../config/own-version.ts'
 import { LineWriter } from './render/line-writer.ts'
 import { outcomeShape } from './render/outcome-row.ts'
 import { warnOn } from './render/pull-talk.ts'
 import { resultRows } from './render/result-rows.ts'
+import { takenResults } from './render/taken-results.ts'
 import { startTalk, type Talk } from './render/talk.ts'
 import { type AccessArgs, withCrosstrail } from './access-args.ts'
 
 export interface PullSettings {
   readonly aws: AccessArgs
   readonly output: OutputArgs
-  readonly asked: Omit<PullOptions, 'whenWritable' | 'onSession'>
+  readonly asked: Omit<PullOptions, 'whenWritable' | 'onSession' | 'onResult'>
   /** Whether it is a success if another pull holds the target. */
   readonly ifFree: boolean
   readonly failOnGap: boolean
@@ -52,13 +54,23 @@ export function withPulls(
     const meter = new PullMeter(metricsFile === undefined ? undefined : lastSuccessIn(metricsFile))
     const writer = new LineWriter(runtime.stdout)
     const rows = resultRows(output.output, outcomeShape, (line) => writer.write(line))
+    const { stderr, env } = runtime
+    // Findings are messages, like those of the pull. JSON has a line for each result besides.
+    const message = (line: string) => void stderr.write(`${line}\n`)
+    const result = output.output === 'json' ? (line: string) => writer.write(line) : message
+    const onResult = takenResults({
+      format: output.output,
+      paint: paintFor(stderr, env, output.noColor),
+      result,
+      message,
+    })
     const page = () => metricsPage(meter, version(), goesOn)
     const measured = async (listener: RunListener): Promise<PullReport> => {
       const startedAtMs = Date.now()
       const whenWritable = () => writer.whenWritable()
       const onSession = (account: string, expiresAtMs: number) => meter.sessionOpened(account, expiresAtMs)
       try {
-        const report = await crosstrail.pull({ ...asked, whenWritable, onSession }, listener)
+        const report = await crosstrail.pull({ ...asked, whenWritable, onSession, onResult }, listener)
         meter.ended(report, Date.now())
         return report
       } catch (error) {

@@ -1,36 +1,39 @@
 import type { CrosstrailApp } from '../app/crosstrail.ts'
 import type { Outcome } from '../work/outcome.ts'
-import type { RunListener, RunReport } from '../work/run-event.ts'
+import type { RunListener } from '../work/run-event.ts'
 import { type AccessArgs, withCrosstrail } from './access-args.ts'
 import type { Runtime } from './command.ts'
-import { exitCodeOfWork } from './exit-code.ts'
+import { exitCodeOfTaking } from './exit-code.ts'
 import type { OutputArgs } from './options/output.ts'
 import type { RowShape } from './render/result-rows.ts'
-import { showRun } from './show-run.ts'
+import { showRun, type VerifyingCallbacks, type VerifyingReport } from './show-run.ts'
 
 export interface WorkOnObjects {
   readonly aws: AccessArgs
   readonly output: OutputArgs
   readonly dryRun: boolean
+  readonly verifies?: boolean | undefined
   readonly shape: RowShape<Outcome>
 }
 
 /** Runs a verb that writes objects elsewhere, prints its outcomes in the format of the output options, and returns the exit code. */
 export function runOnObjects(
-  { aws, output, dryRun, shape }: WorkOnObjects,
+  { aws, output, dryRun, verifies, shape }: WorkOnObjects,
   runtime: Runtime,
   verb: (
     crosstrail: CrosstrailApp,
     whenWritable: () => Promise<void> | undefined,
     on: RunListener,
-  ) => Promise<RunReport>,
+    verifying: VerifyingCallbacks,
+  ) => Promise<VerifyingReport>,
 ): Promise<number> {
   return withCrosstrail(aws, runtime, async (crosstrail) => {
     const inTable = (outcome: Outcome) => isInTable(outcome, output.verbose)
-    const report = await showRun({ output, dryRun, shape, inTable }, runtime, (listener, whenWritable) =>
-      verb(crosstrail, whenWritable, listener),
+    const shown = { output, dryRun, verifies, shape, inTable }
+    const report = await showRun(shown, runtime, (listener, whenWritable, verifying) =>
+      verb(crosstrail, whenWritable, listener, verifying),
     )
-    return exitCodeOfWork(report, runtime.stop())
+    return exitCodeOfTaking(report, runtime.stop())
   })
 }
 

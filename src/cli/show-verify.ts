@@ -38,10 +38,12 @@ export async function showVerify(output: OutputArgs, runtime: Runtime, verify: V
     if (isTable) for (const line of chainTable(report, terminalWidth(stdout))) writer.write(line)
     await writer.flush()
     talk.stop()
-    if (report.error !== undefined) {
-      stderr.write(`${errorText(report.error, output.output, paintFor(stderr, env, output.noColor))}\n`)
+    for (const error of [report.error, report.evidence?.timestampError]) {
+      if (error === undefined) continue
+      stderr.write(`${errorText(error, output.output, paintFor(stderr, env, output.noColor))}\n`)
     }
-    if (!output.quiet && stop() !== 'output-closed') {
+    // Whoever closed stdout must still learn that there is no evidence.
+    if (!output.quiet && (stop() !== 'output-closed' || report.evidence !== undefined)) {
       stderr.write(`${verifySummary(report, output.output).join('\n')}\n`)
     }
     return exitCodeOfVerify(report, stop())

@@ -71,6 +71,20 @@ const smallInflatedBytes = 64 * 1024 * 1024
 const pathLimitBytes: Partial<Record<NodeJS.Platform, number>> = { darwin: 1023, win32: 32_000 }
 const otherPathLimitBytes = 4095
 
+/** Returns the path of an object's file in a mirror, whether it is there or not. Throws `object.unsafe-key`, `object.not-gzip`. */
+export function mirrorPath(object: ListedObject & Partial<KeyParts>, options: PathOptions): string {
+  const root = resolve(options.root)
+  return `${root}/${localPath(object.key, object, pathRulesOf(root, options))}`
+}
+
+type PathOptions = Pick<MirrorOptions, 'root' | 'layout' | 'decompress'>
+
+function pathRulesOf(root: string, { layout, decompress }: PathOptions): PathRules {
+  const { platform } = process
+  const limitBytes = pathLimitBytes[platform] ?? otherPathLimitBytes
+  return { layout, decompress, platform, maxPathBytes: limitBytes - Buffer.byteLength(root) - 1 }
+}
+
 /** A folder that mirrors a bucket's logs. Errors that `isDiskFailure` names end the run; all others concern one object. */
 export class LocalMirror {
   readonly root: string
@@ -105,12 +119,7 @@ export class LocalMirror {
     this.#folders = new SafeFolders(this.root)
     this.#caseGuard = caseSensitive ? undefined : new CaseGuard(this.root)
     this.#oneToOne = caseSensitive && mapsOneToOne(options.layout)
-    this.#pathRules = {
-      layout: options.layout,
-      decompress: options.decompress,
-      platform: process.platform,
-      maxPathBytes: (pathLimitBytes[process.platform] ?? otherPathLimitBytes) - Buffer.byteLength(this.root) - 1,
-    }
+    this.#pathRules = pathRulesOf(this.root, options)
     this.#presence = {
       decompress: options.decompress,
       overwrite: options.overwrite === true,

@@ -11,7 +11,7 @@ export interface DigestSignature {
 }
 
 /** The end of the name of the file beside a digest. It does not end like a log, so that no tool takes it for one. */
-const signatureSuffix = '.signature'
+export const signatureSuffix = '.signature'
 
 /** Returns the path of the file with the signature of a digest. */
 export function signaturePath(digestPath: string): string {

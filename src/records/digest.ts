@@ -1,5 +1,6 @@
 import { CrosstrailError } from '../error.ts'
 import { utcInstant } from '../trail/calendar.ts'
+import { findLists, type ListCuts } from './list-cuts.ts'
 
 /** The fields of a digest file that its signature covers, besides the hash of the file. */
 export interface SignedDigestParts {
@@ -58,11 +59,12 @@ export function digestStringToSign(digest: SignedDigestParts, digestSha256: stri
  * file structure"), or if a hash, an instant or a signature is not written as AWS writes it.
  */
 export function parseDigest(bytes: Uint8Array, key: string): Digest {
-  const reader = new DigestReader(objectOf(bytes, key), key)
-  const algorithms: string[] = []
+  const { fields, logParts } = splitDigest(bytes, key)
+  const reader = new DigestReader(fields, key)
+  const algorithms = new Set<string>()
   const hash = (fields: DigestReader, name: string): string => {
     const algorithm = fields.text(`${name}Algorithm`)
-    if (algorithm !== 'SHA-256') algorithms.push(algorithm)
+    if (algorithm !== 'SHA-256') algorithms.add(algorithm)
     return fields.hex(name === 'hash' ? 'hashValue' : `${name}Value`)
   }
   const digest = {
@@ -82,29 +84,79 @@ export function parseDigest(bytes: Uint8Array, key: string): Digest {
           sha256: hash(reader, 'previousDigestHash'),
           signature: reader.hex('previousDigestSignature'),
         },
-    logs: reader.list('logFiles').map((log) => ({
-      bucket: log.text('s3Bucket'),
-      key: log.text('s3Object'),
-      sha256: hash(log, 'hash'),
-    })),
-  }
-  return {
-    ...digest,
     // The signature covers it as it is written.
     previousDigestSignature: reader.isNull('previousDigestSignature') ? null : reader.text('previousDigestSignature'),
-    otherAlgorithms: [...new Set(algorithms)],
+  }
+  const logs: DigestLog[] = []
+  for (const part of logParts ?? [reader.list('logFiles')]) {
+    for (const item of part) {
+      const log = new DigestReader(item, key)
+      const bucket = log.text('s3Bucket')
+      const last = logs.at(-1)?.bucket
+      // Parsing makes a new text for each log, and all of them are the same.
+      logs.push({ bucket: bucket === last ? last : bucket, key: log.text('s3Object'), sha256: hash(log, 'hash') })
+    }
+  }
+  return { ...digest, logs, otherAlgorithms: [...algorithms] }
+}
+
+interface SplitDigest {
+  readonly fields: unknown
+  /** The logs that it lists; undefined if they are among the fields. */
+  readonly logParts: Iterable<readonly unknown[]> | undefined
+}
+
+const partBytes = 256 * 1024
+/** Stands for the list of logs among the other fields. */
+const placeholder = 0
+
+/** A digest may list 100,000 logs. Parsed at once they take several times the memory that is kept of them, so they are parsed in parts. */
+function splitDigest(bytes: Uint8Array, key: string): SplitDigest {
+  const [list, other] = findLists(bytes, 'logFiles', partBytes)
+  if (list !== undefined && other === undefined) {
+    const [before, after] = [bytes.subarray(0, list.start), bytes.subarray(list.end)]
+    const fields = jsonOf(Buffer.concat([before, Buffer.from(`${placeholder}`), after]), key)
+    // Another field of that name may be written with escapes.
+    const isOnly = isObject(fields) && fields['logFiles'] === placeholder
+    if (isOnly) return { fields, logParts: partsOf(bytes, list, key) }
+  }
+  return { fields: jsonOf(bytes, key), logParts: undefined }
+}
+
+function* partsOf(bytes: Uint8Array, { start, commas, end }: ListCuts, key: string): Generator<readonly unknown[]> {
+  const cuts = [start, ...commas, end - 1]
+  for (const [index, cut] of cuts.slice(1).entries()) {
+    const items = listOf(bytes.subarray((cuts[index] ?? 0) + 1, cut), key)
+    if (items.length === 0 && commas.length > 0) throw notJson(key)
+    yield items
   }
 }
 
-function objectOf(bytes: Uint8Array, key: string): unknown {
+function jsonOf(bytes: Uint8Array, key: string): unknown {
+  return parsed(() => utf8.decode(bytes), key)
+}
+
+/** The items of a list, without its brackets. */
+function listOf(bytes: Uint8Array, key: string): readonly unknown[] {
+  return parsed(() => `[${utf8.decode(bytes)}]`, key) as readonly unknown[]
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+function parsed(text: () => string, key: string): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes))
+    return JSON.parse(text())
   } catch (cause) {
-    throw new CrosstrailError('object.not-a-digest', `${key} is not a digest: it is not JSON`, {
-      facts: { key },
-      cause,
-    })
+    throw notJson(key, cause)
   }
+}
+
+function notJson(key: string, cause?: unknown): CrosstrailError {
+  return new CrosstrailError('object.not-a-digest', `${key} is not a digest: it is not JSON`, { facts: { key }, cause })
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
 }
 
 const instantPattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})Z$/
@@ -117,9 +169,8 @@ class DigestReader {
 
   constructor(value: unknown, key: string) {
     this.#key = key
-    if (typeof value !== 'object' || value === null || Array.isArray(value))
-      throw this.#wrong('it is not a JSON object')
-    this.#fields = value as Readonly<Record<string, unknown>>
+    if (!isObject(value)) throw this.#wrong('it is not a JSON object')
+    this.#fields = value
   }
 
   isNull(name: string): boolean {
@@ -145,10 +196,10 @@ class DigestReader {
     return ms
   }
 
-  list(name: string): DigestReader[] {
+  list(name: string): readonly unknown[] {
     const value = this.#fields[name]
     if (!Array.isArray(value)) throw this.#wrong(`${name} is not a list`)
-    return value.map((item) => new DigestReader(item, this.#key))
+    return value
   }
 
   #wrong(says: string): CrosstrailError {

@@ -23,7 +23,21 @@ export function heldBody<T>(
   return new HeldBody(object, take)
 }
 
-/** Does the same, but passes the body on only if it matches the listing and the answer. Throws as `checkContent`. */
+/** A body in memory, with the headers of its answer. */
+export interface HeldObject {
+  readonly body: Buffer
+  readonly headers: HttpHeaders
+}
+
+/** Does the same, but only if the body matches the listing and the answer. Throws as `checkContent`. */
+export function heldObject(object: ListedBody): BodyReceiver<HeldObject> {
+  return heldBody(object, async (body, headers) => {
+    await checkContent(body, headers, object)
+    return { body, headers }
+  })
+}
+
+/** The same without the headers. */
 export function checkedBody(object: ListedBody): BodyReceiver<Buffer> {
   return heldBody(object, async (body, headers) => {
     await checkContent(body, headers, object)

@@ -37,6 +37,8 @@ export interface Host {
   readonly nowMs: number
   /** Opens a session that is narrowed to these rights. Throws `access.…`, `config.unset-variable`, `interrupted`. */
   readonly session: (account: Account, rights: Rights, reach: Reach) => Promise<Session>
+  /** Returns the ARNs of the sessions that were opened so far. */
+  readonly sessions: () => readonly string[]
   /** Lists CloudTrail's public keys of a region with an account's session, else with its starting credentials. Throws `access.…`, `network.…`, `interrupted`. */
   readonly publicKeys: (account: Account, session: Session, query: PublicKeysQuery) => Promise<PublicKeysAnswer>
   /** Returns a session's policy, or undefined if sessions are not narrowed. Throws what `session` throws before its first call. */

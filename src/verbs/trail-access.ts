@@ -25,6 +25,7 @@ export interface TrailAccess {
     readonly accounts: readonly Account[]
     readonly listener: RunListener
     readonly signal: AbortSignal
+    /** A second run with the same accounts gets the same sessions. */
     readonly openBucket: (assignment: Assignment) => Promise<Bucket>
   }
   readonly keysOf: (account: string) => Session
@@ -36,6 +37,7 @@ export function accessTrail(host: Host, { accounts: labels, rights, onOpened }: 
   const accounts = accountsByLabel(config, labels)
   const listener = onceEach(host.listener)
   const opened = new Map<string, Session>()
+  const openedBuckets = new Map<string, Bucket>()
   tellOpenFiles(share, listener)
   return {
     request: {
@@ -46,10 +48,13 @@ export function accessTrail(host: Host, { accounts: labels, rights, onOpened }: 
       async openBucket(assignment) {
         const account = accounts.find(({ label }) => label === assignment.account)
         if (account === undefined) throw new Error(`no account ${assignment.account}`)
+        const known = openedBuckets.get(account.label)
+        if (known !== undefined) return known
         const session = await host.session(account, rights, reachOf(assignment))
         const bucket = buckets.open(session, (region) => listener(regionNote(config, region)))
         opened.set(account.label, session)
         await onOpened?.(account.label, session, bucket)
+        openedBuckets.set(account.label, bucket)
         return bucket
       },
     },

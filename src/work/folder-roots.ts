@@ -1,5 +1,6 @@
 import { realpathSync, type Stats, statSync } from 'node:fs'
 import { isAbsolute, relative, sep } from 'node:path'
+import { errnoOf } from '../disk/disk-error.ts'
 import { CrosstrailError } from '../error.ts'
 import { unreadableFile } from './unreadable-file.ts'
 
@@ -27,6 +28,18 @@ export interface FolderRoot {
 export function findRoots(paths: readonly string[]): FolderRoot[] {
   const roots = paths.map(findRoot)
   return roots.filter((root, at) => !roots.some((other, otherAt) => includesRoot(other, root, otherAt < at)))
+}
+
+/** Throws `usage.unreadable-file` for a path that does not exist or cannot be reached. `hint` says what to name instead. */
+export function demandPaths(paths: readonly string[], hint: string): void {
+  for (const path of paths) {
+    try {
+      statSync(path)
+    } catch (error) {
+      const why = errnoOf(error) === 'ENOENT' ? 'it does not exist' : errnoOf(error)
+      throw new CrosstrailError('usage.unreadable-file', `cannot read ${path}: ${why}`, { hint, facts: { path } })
+    }
+  }
 }
 
 /** The path by which walking a root reaches this file. Undefined if it does not. */

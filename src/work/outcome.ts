@@ -14,6 +14,7 @@ export const skipReasons = [
   'not-archived', // the archive does not have it
   'archive-differs', // the archive has another object under its key
   'not-compared', // the archive could not be read
+  'unverified', // no proven digest lists it with the content that it has
 ] as const
 
 export type SkipReason = (typeof skipReasons)[number]

@@ -25,6 +25,8 @@ export type RunEvent =
   | { readonly type: 'listing-finished'; readonly account: string }
   /** The account failed: its session, its bucket or a listing. The other accounts continue. */
   | { readonly type: 'account-failed'; readonly account: string; readonly error: CrosstrailError }
+  /** The logs that were taken are being verified. It shows that the run makes progress. */
+  | { readonly type: 'verifying'; readonly account: string }
   /** Something worth knowing that is not a failure: a redirect followed, a coarser session policy, a smaller duration. */
   | {
       readonly type: 'note'

@@ -20,7 +20,10 @@ export interface TwinListing {
  * Walks the other place's listing in parallel to the slice's. Both are sorted alike, so one pass over each finds every twin, without a call
  * per object and with one page of each in memory.
  */
-export function listedTwins(slice: Slice, { listing, prefix, signal }: TwinListing): Twins<ListedObject> {
+export function listedTwins(
+  slice: Pick<Slice, 'prefix' | 'startAfter' | 'shard'>,
+  { listing, prefix, signal }: TwinListing,
+): Twins<ListedObject> {
   let pending: ListedObject[] = []
   let next: { readonly startAfter: string | undefined; readonly token: string | undefined } | undefined = {
     startAfter: slice.startAfter === undefined ? undefined : prefix + slice.startAfter,

@@ -20,10 +20,12 @@ describeUnless(fastServerMissing(), "the benchmark's S3 over TLS", () => {
 
   beforeAll(async () => {
     below = mkdtempSync(join(tmpdir(), 'crosstrail-bench-server-'))
-    tree = realTree(below, 3)
+    const { bodies, logs } = realTree(below, 3)
+    tree = { bodies, logs: [...logs].map((log, at) => (at === 0 ? log : { ...log, signature: `5161${at}` })) }
     await once(sts.listen(0, '127.0.0.1'), 'listening')
     const tlsWithSts = `http://127.0.0.1:${(sts.address() as AddressInfo).port}`
-    server = await startFastServer({ ...tree, below, bucket: 'logs', latencyMs: 0, tlsWithSts })
+    const publicKeys = '{"PublicKeyList":[]}'
+    server = await startFastServer({ ...tree, below, bucket: 'logs', latencyMs: 0, tlsWithSts, publicKeys })
   })
 
   afterAll(async () => {
@@ -34,16 +36,26 @@ describeUnless(fastServerMissing(), "the benchmark's S3 over TLS", () => {
 
   const authority = () => readFileSync(server.tls?.authorityFile ?? '', 'utf8')
 
-  async function get(url: string): Promise<{ status: number | undefined; etag: string | undefined; body: string }> {
-    const call = request(url, { ca: authority(), agent: false }).end()
+  async function get(url: string, method = 'GET') {
+    const call = request(url, { method, ca: authority(), agent: false }).end()
     const [answer] = (await once(call, 'response')) as [import('node:http').IncomingMessage]
-    return { status: answer.statusCode, etag: answer.headers.etag, body: await text(answer) }
+    const { etag, 'x-amz-meta-signature': signature } = answer.headers
+    return { status: answer.statusCode, etag, signature, body: await text(answer) }
   }
 
   test('answers a GET with the ETag of the listing', async () => {
     const [log] = [...tree.logs]
     expect(await get(`${server.endpoint}/logs/${log?.key}`)).toMatchObject({ status: 200, etag: `"${log?.md5}"` })
     expect((await get(`${server.endpoint}/logs?list-type=2`)).body).toContain(`<Key>${log?.key}</Key>`)
+  })
+
+  test('answers a GET of a digest with its signature, and of a log without one', async () => {
+    const found = await Promise.all([...tree.logs].map(({ key }) => get(`${server.endpoint}/logs/${key}`)))
+    expect(found.map(({ signature }) => signature)).toEqual([undefined, '51611', '51612'])
+  })
+
+  test('answers ListPublicKeys', async () => {
+    expect(await get(`${server.endpoint}/`, 'POST')).toMatchObject({ status: 200, body: '{"PublicKeyList":[]}' })
   })
 
   test.each([['AWSLogs'], ['AWSLogs/'], ['nothing']])('answers 404 for %s, which is not a key', async (path) => {
@@ -78,7 +90,8 @@ describeUnless(fastServerMissing(), "the benchmark's S3 that refuses half of all
 
   beforeAll(async () => {
     below = mkdtempSync(join(tmpdir(), 'crosstrail-bench-server-'))
-    tree = realTree(below, 3)
+    const { bodies, logs } = realTree(below, 3)
+    tree = { bodies, logs: [...logs].map((log, at) => (at === 0 ? log : { ...log, signature: `5161${at}` })) }
     server = await startFastServer({ ...tree, below, bucket: 'logs', latencyMs: 0, refusedShare: 0.5 })
   })
 

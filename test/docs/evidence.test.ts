@@ -1,46 +1,32 @@
 import { execFile, execFileSync, spawnSync } from 'node:child_process'
-import { chmodSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { beforeAll, describe, expect, test } from 'vitest'
-import { keysFileText } from '../../src/verbs/verify/keys-file.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { describeUnless } from '../describe-unless.ts'
 import { tempFolder } from '../disk/temp-folder.ts'
+import { bucketFolder, EvidenceWorld, isDigest, newSignKey } from '../e2e/support/evidence-world.ts'
 import { startAuthority } from '../sinks/evidence/authority.ts'
-import { open, report, run } from '../sinks/evidence/bag.ts'
-import { bucket, hour, signingKey, type StoredObject, writeChain } from '../verbs/verify/chain-builder.ts'
 
 const page = readFileSync(resolve(import.meta.dirname, '../../docs/EVIDENCE.md'), 'utf8')
 const blocks = [...page.matchAll(/```sh\n([^`]*)```/g)].map(([, lines = '']) => lines)
 const [checkFiles = '', checkSignature = '', checkTimestamp = '', addTimestamp = '', checkDigest = '', checkLogs = ''] =
   blocks
 
-const startMs = Date.UTC(2026, 10, 1, 14, 1, 31)
-const objects = new Map<string, StoredObject>()
-let keysText: string
-let digestKeys: string[]
-
-beforeAll(() => {
-  const key = signingKey(startMs - hour, startMs + 5 * hour)
-  digestKeys = writeChain(objects, { startMs, periods: [2, 1], keyOf: () => key })
-  keysText = keysFileText([key.public])
+let here: EvidenceWorld
+/** A signed bag with logs, which the command made. */
+let made: string
+beforeAll(async () => {
+  here = await EvidenceWorld.start()
+  made = here.newPath()
+  const result = await here.verify('--evidence', made, '--with-logs', '--sign-key', newSignKey())
+  expect(result).toMatchObject({ exitCode: 0 })
 })
+afterAll(() => here.trail.world.stop())
 
-/** Makes a bag of the chain, with the command's options. */
-async function bag(parent: string, timestampUrl?: string): Promise<string> {
-  const signKeyFile = join(parent, 'signing-key.pem')
-  execFileSync('openssl', ['genpkey', '-algorithm', 'ed25519', '-out', signKeyFile])
-  chmodSync(signKeyFile, 0o600)
-  const folder = join(parent, 'evidence')
-  const evidence = open(folder, { signKeyFile, timestampUrl })
-  for (const [key, { body, signature, algorithm }] of objects) {
-    if (signature === undefined) await evidence.addLog({ bucket, key, body })
-    else {
-      const metadata = { signature, signatureAlgorithm: algorithm, backfillGenerationTimestamp: undefined }
-      await evidence.addDigest({ bucket, key, body }, metadata)
-    }
-  }
-  await evidence.addKeys(keysText)
-  expect(await evidence.close(run, report)).toMatchObject({ timestampError: undefined })
+/** A copy of that bag, which a test may change. */
+function bag(): string {
+  const folder = join(tempFolder(), 'evidence')
+  cpSync(made, folder, { recursive: true })
   return folder
 }
 
@@ -76,7 +62,7 @@ test('the page has a block for every check', () => {
 
 describeUnless(missing === undefined ? undefined : `there is no ${missing}`, 'the commands of EVIDENCE.md', () => {
   test('the files are checked: changed, missing and added ones are found', async () => {
-    const folder = await bag(tempFolder())
+    const folder = bag()
     expect(await type(folder, checkFiles)).toEqual({ exitCode: 0, output: '' })
     writeFileSync(join(folder, 'data/added'), '')
     expect((await type(folder, checkFiles)).exitCode).not.toBe(0)
@@ -92,7 +78,7 @@ describeUnless(missing === undefined ? undefined : `there is no ${missing}`, 'th
   })
 
   test('the signature is checked, and the SHA-256 of the key is that of bag-info.txt', async () => {
-    const folder = await bag(tempFolder())
+    const folder = bag()
     const { exitCode, output } = await type(folder, checkSignature)
     expect(exitCode).toBe(0)
     expect(output).toContain('Signature Verified Successfully')
@@ -105,14 +91,15 @@ describeUnless(missing === undefined ? undefined : `there is no ${missing}`, 'th
   test('the timestamp is checked, and one can be added later', async () => {
     const parent = tempFolder()
     const { url, root } = await startAuthority(join(parent, 'authority'))
-    const stamped = await bag(parent, url)
+    const stamped = join(parent, 'evidence')
+    expect(await here.verify('--evidence', stamped, '--timestamp-url', url)).toMatchObject({ exitCode: 0 })
     const commands = checkTimestamp.replace('authority.pem', `'${root}'`)
     const { exitCode, output } = await type(stamped, commands)
     expect({ exitCode, output }).toMatchObject({ exitCode: 0 })
     expect(output).toContain('Verification: OK')
     expect(output).toContain('Status: Granted.')
 
-    const plain = await bag(tempFolder())
+    const plain = bag()
     expect((await type(plain, commands)).exitCode).not.toBe(0)
     expect(await type(plain, addTimestamp, { TIMESTAMP_URL: url })).toMatchObject({ exitCode: 0 })
     expect(await type(plain, commands)).toMatchObject({ exitCode: 0 })
@@ -123,26 +110,25 @@ describeUnless(missing === undefined ? undefined : `there is no ${missing}`, 'th
 
   describe('with openssl alone', () => {
     test('each digest is checked, and a changed one is found', async () => {
-      const folder = await bag(tempFolder())
-      for (const key of digestKeys) {
-        const answer = await type(folder, checkDigest, { DIGEST: `data/trail/${bucket}/${key}` })
+      const folder = bag()
+      for (const key of here.keysOf(/CloudTrail-Digest\/us-east-1/).slice(0, 3)) {
+        const answer = await type(folder, checkDigest, { DIGEST: `${bucketFolder}/${key}` })
         expect(answer).toMatchObject({ exitCode: 0 })
         expect(answer.output).toContain('Verified OK')
       }
-      const DIGEST = `data/trail/${bucket}/${digestKeys[0] ?? ''}`
-      writeFileSync(
-        join(folder, `${DIGEST}.signature`),
-        readFileSync(join(folder, `data/trail/${bucket}/${digestKeys[1] ?? ''}.signature`)),
-      )
+      const [one = '', other = ''] = here.keysOf(isDigest)
+      const DIGEST = `${bucketFolder}/${one}`
+      writeFileSync(join(folder, `${DIGEST}.signature`), readFileSync(join(folder, bucketFolder, `${other}.signature`)))
       expect((await type(folder, checkDigest, { DIGEST })).exitCode).not.toBe(0)
     })
 
     test('the logs of a digest are checked, and a changed one is found', async () => {
-      const folder = await bag(tempFolder())
-      const DIGEST = `data/trail/${bucket}/${digestKeys[0] ?? ''}`
+      const folder = bag()
+      const region = here.trail.stream('us-east-1')
+      const DIGEST = `${bucketFolder}/${region.digest(2)}`
       expect(await type(folder, checkLogs, { DIGEST })).toEqual({ exitCode: 0, output: '' })
-      const [log = ''] = [...objects].flatMap(([key, { signature }]) => (signature === undefined ? [key] : []))
-      alter(join(folder, 'data/trail', bucket, log))
+      const log = region.logOf(2)
+      alter(join(folder, bucketFolder, log))
       const { output } = await type(folder, checkLogs, { DIGEST })
       expect(output).toContain(`changed: ${log}`)
     })

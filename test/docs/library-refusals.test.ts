@@ -113,6 +113,7 @@ const refused: Readonly<Record<string, readonly [string, (of: Crosstrail) => Pro
   'a folder without a name': ['usage.invalid-value', (of) => of.download({ to: '' })],
   'a bucket for a download': ['usage.invalid-value', (of) => of.download({ to: bucket })],
   'a bucket for the folder of a pull': ['usage.invalid-value', (of) => of.pull({ to: bucket })],
+  'a bucket for evidence': ['usage.invalid-value', (of) => of.verify({ evidence: { folder: bucket } })],
   'a folder for a copy': ['usage.invalid-value', (of) => of.copy({ to: './logs' })],
   'a folder for what the doctor copies to': ['usage.invalid-value', (of) => of.doctor({ to: './logs' })],
   'a folder for what policies copy to': ['usage.invalid-value', (of) => of.policies({ copyTo: './logs' })],

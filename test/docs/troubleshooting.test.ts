@@ -2,9 +2,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { errorCodes } from '../../src/error.ts'
+import { verifyFindingCodes } from '../../src/verbs/verify/finding.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const page = readFileSync(join(root, 'docs/TROUBLESHOOTING.md'), 'utf8')
+
+const verifyPage = readFileSync(join(root, 'docs/VERIFY.md'), 'utf8')
 
 const sources = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' })
   .filter((file) => file.endsWith('.ts') && file !== 'error.ts')
@@ -15,6 +18,21 @@ describe('the page has', () => {
   test.each(errorCodes)('%s', (code) => {
     expect(page).toContain(`\`${code}\``)
   })
+})
+
+describe.each([
+  ['the page', page],
+  ['VERIFY.md', verifyPage],
+])('%s has each finding of verify', (_name, text) => {
+  test.each(verifyFindingCodes)('%s', (code) => {
+    expect(text).toContain(`\`${code}\``)
+  })
+})
+
+test('neither page has a finding that is none', () => {
+  const known = new Set<string>(verifyFindingCodes)
+  const named = [...`${page}${verifyPage}`.matchAll(/`(verify\.[a-z-]+)`/g)].map(([, code = '']) => code)
+  expect(named.filter((code) => !known.has(code))).toEqual([])
 })
 
 test('the page has no code of a family that is none', () => {

@@ -30,6 +30,12 @@ test('the built command starts without the SDK, the HTTP client, zod and yaml', 
   ).toMatch(/HttpPool = class/)
 })
 
+test('a search of folders loads neither a session nor a config', () => {
+  const text = [...loadedAtOnce('folders.js').values()].join('\n')
+  expect(text).toContain('searchFolders')
+  expect(text).not.toMatch(/AssumeRoleCommand|ZodError|YAMLMap/)
+})
+
 test('the built command imports only optional packages from outside', () => {
   const outside = parts()
     .flatMap((file) => [...readFileSync(join(folder, file), 'utf8').matchAll(loads)])

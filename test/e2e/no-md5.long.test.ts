@@ -6,6 +6,7 @@ import { createCrc64Nvme } from '../../src/disk/crc64-nvme.ts'
 import { contentsOf, type CopyWorld, copyWorld, foreignArchive, logContents } from './support/copy-world.ts'
 import { jsonLines } from './support/crosstrail.ts'
 import { mayDelete } from './support/delete-world.ts'
+import { labWorld } from './support/lab-world.ts'
 import { keysOf, mirrorOf, type StoredLog, storedLogs } from './support/stored-logs.ts'
 import { treeOf } from './support/tree.ts'
 
@@ -155,6 +156,25 @@ test.each([[['pull', 'Z', '--format', 'ndjson', '--since', '2024-12-01']], [['pu
     expect(existsSync(to)).toBe(true)
   },
 )
+
+test('without MD5 verify proves the bucket, and a mirror with the keys that it saved', async () => {
+  const window = { fromMs: Date.UTC(2025, 0, 1), toMs: Date.UTC(2025, 0, 1, 3) }
+  const signed = await labWorld({
+    sample: { objects: 30, regions: ['us-east-1'], foreign: false, digests: true, window },
+  })
+  onTestFinished(() => signed.stop())
+  const config = signed.configWith((text) => text.replaceAll('download]', 'download, verify]'))
+  const [keys, to] = [signed.newPath(), signed.newPath()]
+  const verify = async (args: readonly string[]) => {
+    const days = ['--from', '2025-01-01', '--until', '2025-01-01T03:00:00Z']
+    const { exitCode, stderr } = await signed.run(['verify', ...args, ...days], { env: noMd5 })
+    expect({ exitCode, stderr }).toMatchObject({ exitCode: 0 })
+    expect(stderr).toContain('30 logs of 30')
+  }
+  await verify(['Z', '--config', config, '--save-keys', keys])
+  expect((await signed.run(['download', 'Z', '--to', to], { env: noMd5 })).exitCode).toBe(0)
+  await verify(['--dir', to, '--keys', keys])
+})
 
 test('doctor works without MD5', async () => {
   const steps = async (env: Readonly<Record<string, string>>) => {

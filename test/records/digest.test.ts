@@ -74,6 +74,26 @@ describe('a digest', () => {
     expect(parsed({ logFiles: [], newestEventTime: null, oldestEventTime: null }).logs).toEqual([])
   })
 
+  test('of many logs, which are parsed in parts, lists all of them in their order', () => {
+    const keys = Array.from({ length: 3_000 }, (_, at) => `${published.logFiles[0]?.s3Object}-é-${at}`)
+    const logFiles = keys.map((s3Object) => ({ ...published.logFiles[0], s3Object }))
+    expect(parsed({ logFiles }).logs.map(({ key }) => key)).toEqual(keys)
+    const text = JSON.stringify({ ...published, logFiles })
+    expect(refusal(text.replace(/]}$/, ',]}'))).toBe('object.not-a-digest')
+    expect(refusal(text.replace('-2999"', '-2999" "'))).toBe('object.not-a-digest')
+    expect(refusal(Buffer.concat([Buffer.from(text.slice(0, -3)), Buffer.from([0xff]), Buffer.from('"}]}')]))).toBe(
+      'object.not-a-digest',
+    )
+  })
+
+  test.each([['logFiles'], ['logFile\\u0073']])(
+    'with another list %s after the first has the last one, like JSON.parse',
+    (name) => {
+      const text = JSON.stringify(published).replace(/}$/, `,"${name}":[]}`)
+      expect(parseDigest(Buffer.from(text), 'k').logs).toEqual([])
+    },
+  )
+
   test('with other hash algorithms names them', () => {
     const [log] = published.logFiles
     const logFiles = [{ ...log, hashAlgorithm: 'MD5' }, log, { ...log, hashAlgorithm: 'MD5' }]

@@ -1,9 +1,8 @@
-import { mkdirSync, readFileSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
-import { bundledProgram } from '../bundled-program.ts'
+import { bareRecordsLoop } from '../bare-records-entrant.ts'
 import { compare } from '../compare.ts'
 import type { Entrant } from '../entrant.ts'
 import { measure } from '../measure.ts'
+import { withPrinted } from '../printed.ts'
 import type { Bench, GrowthPoint, Row, Section } from '../section.ts'
 import { showSpread, type Spread, spreadOf } from '../statistics.ts'
 import { logsPerRareEvent, rareEvent, recordsPerLog } from '../stored-log.ts'
@@ -12,15 +11,12 @@ import { variedTree } from '../trees.ts'
 import { withWorld } from '../world.ts'
 import { cpu } from './download-row.ts'
 
-/** 87,450 records. */
-const fewLogs = 1_650
 /** A million records. */
 const manyLogs = 18_868
 
 const one = ['--threads', '1']
 const rare = ['--event-name', rareEvent]
 const threeFields = ['--fields', 'eventTime,eventName,sourceIPAddress', '--output', 'csv']
-const corpus = `${(fewLogs * recordsPerLog).toLocaleString('en')} records in ${fewLogs.toLocaleString('en')} logs, in memory`
 const millionOfRecords = `A million records in ${manyLogs.toLocaleString('en')} logs, in memory`
 
 /** Searching logs, in a folder and in the bucket. */
@@ -29,18 +25,18 @@ export const eventRows: readonly Row[] = [
     name: 'events-rare',
     title: 'A rare event name in a folder of logs',
     notes: [
-      `${corpus}: \`crosstrail events --dir <folder> --event-name ${rareEvent}\`, which one record in ${logsPerRareEvent} logs has`,
+      `${millionOfRecords}: \`crosstrail events --dir <folder> --event-name ${rareEvent}\`, which one record in ${logsPerRareEvent} logs has`,
       'The bare loop (`scripts/bench/bare-records.ts`) reads and unzips the same files in one thread of Node, and looks for nothing',
       '`zcat`, `grep`, `jq` and `tr` are one process each, and read all files: `xargs zcat | …`',
       '`grep -c` counts lines, and logs have none: it answers 1. `grep -o | wc -l` counts the name. `tr "}" "\\n"` before `grep -c` makes lines that `grep` is fast with. Only `jq` looks at the field',
     ],
     run: (bench) =>
-      inFolder(bench, fewLogs, async (root) => {
+      inFolder(bench, manyLogs, async (root) => {
         const env = plainEnvironment()
         return {
           reach: [cpu('zcat + grep -c', 1), cpu('zcat + grep -o', 1), cpu('zcat + jq', 0.167), cpu('bare gunzip', 2)],
           entrants: [
-            withLines(searching(env, root, [...rare, ...one]), hits(bench, fewLogs)),
+            withLines(searching(env, root, [...rare, ...one]), hits(bench, manyLogs)),
             await bareRecords(bench, env, root, 'gunzip'),
             zcat(env, root, `grep -c ${rareEvent}`, 'grep -c', 1),
             zcat(env, root, `grep -o ${rareEvent} | wc -l`, 'grep -o', 1),
@@ -52,7 +48,7 @@ export const eventRows: readonly Row[] = [
                     root,
                     `jq -c '.Records[] | select(.eventName == "${rareEvent}")'`,
                     'jq',
-                    hits(bench, fewLogs),
+                    hits(bench, manyLogs),
                   ),
                 ]
               : []),
@@ -89,16 +85,16 @@ export const eventRows: readonly Row[] = [
     name: 'events-csv',
     title: 'Three fields of every record as CSV',
     notes: [
-      `${corpus}: \`crosstrail events --dir <folder> ${threeFields.join(' ')}\``,
+      `${millionOfRecords}: \`crosstrail events --dir <folder> ${threeFields.join(' ')}\``,
       'The bare loop reads, unzips and parses the same files in one thread of Node. It writes no CSV and knows no duplicates',
     ],
     run: (bench) =>
-      inFolder(bench, fewLogs, async (root) => {
+      inFolder(bench, manyLogs, async (root) => {
         const env = plainEnvironment()
         return {
           reach: [cpu('bare gunzip + JSON.parse', 1 / 0.8)],
           entrants: [
-            withLines(searching(env, root, [...threeFields, ...one]), everyRecord(bench, fewLogs) + 1),
+            withLines(searching(env, root, [...threeFields, ...one]), everyRecord(bench, manyLogs) + 1),
             await bareRecords(bench, env, root, 'parse'),
           ],
         }
@@ -247,25 +243,14 @@ async function bareRecords(
   root: string,
   work: 'gunzip' | 'parse',
 ): Promise<Entrant> {
-  const folder = join(memory, 'bare-records-program')
-  mkdirSync(folder, { recursive: true })
-  const file = await bundledProgram('bare-records', folder)
-  const tool = `bare gunzip${work === 'parse' ? ' + JSON.parse' : ''}`
-  return withLines({ tool, env, command: () => [process.execPath, file, root, work] }, 1)
+  return withLines(await bareRecordsLoop({ memory, env, root, work }), 1)
 }
 
-/** Sends what an entrant prints into a file, and demands that it has so many lines. */
+/** Demands that an entrant prints so many lines. */
 function withLines(entrant: Entrant, lines: number): Entrant {
-  const fileIn = (folder: string) => join(folder, 'printed')
-  return {
-    ...entrant,
-    command: (folder, bin) => ['sh', '-c', 'exec "$@" > "$0"', fileIn(folder), ...entrant.command(folder, bin)],
-    check: (folder) => {
-      const printed = readFileSync(fileIn(folder))
-      let count = 0
-      for (const byte of printed) if (byte === 0x0a) count++
-      rmSync(fileIn(folder))
-      if (count !== lines) throw new Error(`${entrant.tool} printed ${count} lines, ${lines} expected`)
-    },
-  }
+  return withPrinted(entrant, (printed) => {
+    let count = 0
+    for (const byte of printed) if (byte === 0x0a) count++
+    if (count !== lines) throw new Error(`${entrant.tool} printed ${count} lines, ${lines} expected`)
+  })
 }

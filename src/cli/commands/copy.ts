@@ -3,6 +3,7 @@ import { command } from '../command.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { copyingOptions, readStorage, readThaw } from '../options/copying.ts'
 import { outputOptions, readOutput } from '../options/output.ts'
+import { readVerified, verifiedOptions } from '../options/verified.ts'
 import { readSelection, selectingBesideDestination } from '../options/selecting.ts'
 import { shardOptions } from '../options/sharding.ts'
 import { accountPositionals } from '../positionals.ts'
@@ -19,18 +20,30 @@ const examples = [
     line: 'crosstrail copy B --to s3://b-own-logs --to-account B-archive --sse aws:kms --kms-key arn:aws:kms:us-east-1:222222222222:key/1234',
   },
   {
+    does: 'Copy only logs that are proven to be unchanged, with their digests',
+    line: 'crosstrail copy Z --from 2026-11-01 --until 2026-12-01 --to s3://example-archive/trail --verified',
+  },
+  {
     does: 'Include archived logs: request their restore now, and run the command again tomorrow',
     line: 'crosstrail copy Z --to s3://example-archive/trail --restore-tier bulk --restore-days 3',
   },
 ]
 
-const options = { ...copyingOptions, ...selectingBesideDestination, ...shardOptions, ...awsOptions, ...outputOptions }
+const options = {
+  ...copyingOptions,
+  ...verifiedOptions,
+  ...selectingBesideDestination,
+  ...shardOptions,
+  ...awsOptions,
+  ...outputOptions,
+}
 
 export const copy = command({
   name: 'copy',
   summary: 'Copy log objects to another bucket or prefix',
   notes: [
     'S3 makes the copies itself, unless --to-account is given. Copies keep the metadata of the logs. A log that changed after it was listed is not copied. To continue an interrupted copy, run the same command again: copies that exist and are correct are skipped. The run writes a journal to the folder of --journal-dir.',
+    'With --verified only logs that are proven to be unchanged are copied, as verify proves it. Each log is read for that. The others are skipped as unverified. --verify is something else: it compares copies with their logs.',
     'Here --to is the destination. The window ends with --until.',
     skipNote('foreign'),
   ],
@@ -61,6 +74,7 @@ export const copy = command({
       maxBytes: values['max-bytes'],
       thaw: readThaw(values),
       journalDir: values['journal-dir'],
+      ...readVerified(values),
     }
   },
 
@@ -68,8 +82,8 @@ export const copy = command({
     const { runOnObjects } = await import('../run-on-objects.ts')
     const { copyShape: shape } = await import('../render/copy-row.ts')
     const { dryRun } = request
-    return runOnObjects({ aws, output, dryRun, shape }, runtime, (crosstrail, whenWritable, listener) =>
-      crosstrail.copy({ ...request, whenWritable }, listener),
+    return runOnObjects({ aws, output, dryRun, shape }, runtime, (crosstrail, whenWritable, listener, { onFinding }) =>
+      crosstrail.copy({ ...request, whenWritable, onFinding }, listener),
     )
   },
 })

@@ -1,10 +1,12 @@
 import type { CrosstrailApp } from '../../app/crosstrail.ts'
+import type { ProofReport } from '../../verbs/verify/report.ts'
 import type { PlanDeleteOptions, SafetyLimits } from '../../verbs/delete/options.ts'
-import type { ReadyPlan } from '../../verbs/delete/ready-plan.ts'
+import type { PlannedDelete, ReadyPlan } from '../../verbs/delete/ready-plan.ts'
+import type { RunReport } from '../../work/run-event.ts'
 import { type AccessArgs, withCrosstrail } from '../access-args.ts'
 import type { Command, Runtime } from '../command.ts'
 import { confirmWord, decide, isTerminal, notConfirmed } from '../confirm.ts'
-import { exitCodeOfWork, exitCodes } from '../exit-code.ts'
+import { exitCodeOfWork, exitCodes, hasFindings } from '../exit-code.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { CrosstrailError } from '../../error.ts'
 import type { Shard } from '../../trail/shard.ts'
@@ -15,6 +17,7 @@ import { shardOptions } from '../options/sharding.ts'
 import { accountPositionals } from '../positionals.ts'
 import { paintFor } from '../render/colour.ts'
 import { errorText } from '../render/error-text.ts'
+import { safeJson } from '../render/escape.ts'
 import { LineWriter } from '../render/line-writer.ts'
 import { terminalWidth } from '../render/terminal-width.ts'
 import { skipNote } from '../skip-meanings.ts'
@@ -24,7 +27,9 @@ export interface DeleteArgs {
   readonly aws: AccessArgs
   readonly output: OutputArgs
   /** An existing plan, or what to plan. */
-  readonly from: { readonly plan: string } | Omit<PlanDeleteOptions, keyof SafetyLimits | 'keep' | 'journalDir'>
+  readonly from:
+    | { readonly plan: string }
+    | Omit<PlanDeleteOptions, keyof SafetyLimits | 'keep' | 'journalDir' | 'onFinding'>
   readonly limits: SafetyLimits
   readonly dryRun: boolean
   readonly yes: boolean
@@ -39,6 +44,10 @@ const examples = [
   { does: 'Show it, and delete it after a confirmation', line: 'crosstrail delete Z --older-than 400d' },
   { does: 'One person makes a plan', line: 'crosstrail delete Z --older-than 400d --plan spring.ndjson' },
   { does: 'Another person reviews it and deletes', line: 'crosstrail delete --from-plan spring.ndjson' },
+  {
+    does: 'Delete only logs that are proven to be what CloudTrail delivered',
+    line: "crosstrail delete Z --from '430d ago' --older-than 400d --verified",
+  },
   {
     does: 'Delete only logs that have a copy in the archive',
     line: 'crosstrail delete Z --older-than 400d --archived-in s3://archive-bucket/trail --yes',
@@ -57,6 +66,7 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
   summary: 'Show what would be deleted, then delete it',
   notes: [
     'Shows its plan first. With --yes it then deletes. On a terminal it asks for the name of the bucket. Otherwise it deletes nothing and exits with 4, or with 0 if --dry-run or --plan asks for the plan alone. The plan is a file. Exactly the objects that it names are deleted, each one only if it is still the object that was listed.',
+    'With --verified each log is read and verified while the plan is made, as verify does it. The others are kept as unverified.',
     'Digests stay unless you give --kind digest. On a versioned bucket, the restore command undoes a delete.',
     skipNote('foreign'),
   ],
@@ -88,17 +98,18 @@ export const deleteLogs: Command<typeof options, DeleteArgs> = {
     return withCrosstrail(args.aws, runtime, async (crosstrail) => {
       const prepared = await prepare(args, crosstrail, writer, runtime)
       if ('exitCode' in prepared) return prepared.exitCode
-      const { ready } = prepared
-      await show(ready, args, writer, runtime)
+      const { ready, proof } = prepared
+      await show(prepared, args, writer, runtime)
       if (ready.refusals.length > 0) return exitCodes.usage
-      if (!(await isToAct(ready, args, runtime))) return exitCodes.ok
+      const whenDone = hasFindings(proof) ? exitCodes.failures : exitCodes.ok
+      if (!(await isToAct(ready, args, runtime))) return whenDone
       const { output, journalDir, limits, shard } = args
       const report = await showRun(
         { output, dryRun: false, shape: outcomeShape, inTable: () => output.verbose },
         runtime,
         (listener) => crosstrail.delete({ plan: ready.plan, journalDir, shard, ...limits }, listener),
       )
-      return exitCodeOfWork(report, runtime.stop())
+      return exitCodeOfWork({ ...report, proof }, runtime.stop())
     })
   },
 }
@@ -110,12 +121,17 @@ function shardWithoutPlan(): CrosstrailError {
   })
 }
 
+/** A plan. Without a report, it was made before. */
+interface Prepared extends Partial<PlannedDelete> {
+  readonly ready: ReadyPlan
+}
+
 async function prepare(
   { from, limits, dryRun, output, journalDir }: DeleteArgs,
   crosstrail: CrosstrailApp,
   writer: LineWriter,
   runtime: Runtime,
-): Promise<{ readonly ready: ReadyPlan } | { readonly exitCode: number }> {
+): Promise<Prepared | { readonly exitCode: number }> {
   const { startTalk } = await import('../render/talk.ts')
   const talk = startTalk({ ...runtime, output, resultsOnStdout: false, failuresOnStdout: false, moves: false })
   try {
@@ -125,17 +141,20 @@ async function prepare(
     }
     const { outcomeShape } = await import('../render/outcome-row.ts')
     const { resultRows } = await import('../render/result-rows.ts')
+    const { findingTeller } = await import('../render/findings.ts')
     const rows = resultRows(output.output, outcomeShape, (line) => writer.write(line))
     const showsKept = output.output === 'json' || output.verbose
     const keep = !dryRun || from.planFile !== undefined
-    const { report, ready } = await crosstrail.planDelete({ ...from, ...limits, keep, journalDir }, (event) => {
+    const onFinding = findingTeller(output, writer, runtime)
+    const planning = { ...from, ...limits, keep, journalDir, onFinding }
+    const { report, ready, proof } = await crosstrail.planDelete(planning, (event) => {
       const isKept =
         event.type === 'outcome' && event.outcome.status === 'skipped' && event.outcome.reason !== 'foreign'
       if (isKept && showsKept) rows.write(event.outcome)
       talk.listener(event)
     })
     await writer.flush()
-    if (ready !== undefined) return { ready }
+    if (ready !== undefined) return { report, ready, proof }
     talk.finish(report)
     runtime.stderr.write(
       'no plan was made, because something could not be listed: no deletion is known to be safe without it\n',
@@ -146,16 +165,42 @@ async function prepare(
   }
 }
 
-async function show(ready: ReadyPlan, args: DeleteArgs, writer: LineWriter, runtime: Runtime): Promise<void> {
+async function show(
+  { report, ready, proof }: Prepared,
+  args: DeleteArgs,
+  writer: LineWriter,
+  runtime: Runtime,
+): Promise<void> {
   const { deletePlanJson, deletePlanLines } = await import('../render/plan-text.ts')
-  const { output, noColor } = args.output
+  const { output, noColor, quiet } = args.output
   // CSV on stdout has outcomes only.
   if (output === 'csv') runtime.stderr.write(`${deletePlanLines(ready, terminalWidth(runtime.stderr)).join('\n')}\n`)
   else if (output === 'json') writer.write(deletePlanJson(ready))
   else for (const line of deletePlanLines(ready, terminalWidth(runtime.stdout))) writer.write(line)
+  if (proof !== undefined && report !== undefined) {
+    await showProof(proof, report, { json: output === 'json', quiet }, writer, runtime)
+  }
   await writer.flush()
   const paint = paintFor(runtime.stderr, runtime.env, noColor)
   for (const refusal of ready.refusals) runtime.stderr.write(`${errorText(refusal, output, paint)}\n`)
+}
+
+/** Shows what was proven while the plan was made. The plan itself says which keys prove it. */
+async function showProof(
+  proof: ProofReport,
+  report: RunReport,
+  { json, quiet }: { readonly json: boolean; readonly quiet: boolean },
+  writer: LineWriter,
+  { stderr }: Runtime,
+): Promise<void> {
+  const { proofLines, proofRecord } = await import('../render/verify-summary.ts')
+  const { formatCount } = await import('../render/quantity.ts')
+  if (json) writer.write(safeJson({ proof: proofRecord(proof) }))
+  if (quiet) return
+  const gone = proof.streams.flatMap(({ chains }) => chains).reduce((sum, { logsMissing }) => sum + logsMissing, 0)
+  const lines = proofLines(proof, report)
+  if (gone > 0) lines.push(`${formatCount(gone)} logs that digests list are gone already`)
+  stderr.write(`${lines.join('\n')}\n`)
 }
 
 /** Throws `usage.not-confirmed`, `usage.declined`, `interrupted`. */

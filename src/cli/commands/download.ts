@@ -6,6 +6,7 @@ import { threadOptions } from '../options/connection.ts'
 import { outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selectingBesideDestination } from '../options/selecting.ts'
 import { shardOptions } from '../options/sharding.ts'
+import { readVerifying, verifyingOnceOptions } from '../options/verifying.ts'
 import { sizeInBytes, wholeNumber } from '../parse-text.ts'
 import { folderPath } from '../../config/place-text.ts'
 import { accountPositionals } from '../positionals.ts'
@@ -24,6 +25,10 @@ const examples = [
     line: 'crosstrail download B --from 2026-11-01 --until 2026-11-08 --to ./logs --decompress',
   },
   { does: 'Show what would be downloaded', line: 'crosstrail download --last 24h --to ./logs --dry-run' },
+  {
+    does: 'Download the logs of a day, and prove that the files are complete and unchanged',
+    line: 'crosstrail download Z --from 2026-11-01 --until 2026-11-02 --to ./logs --verify',
+  },
   {
     does: 'At most 10 GB, and a JSON line for each object',
     line: 'crosstrail download Z --to ./logs --max-bytes 10GB --output json',
@@ -53,6 +58,7 @@ const options = {
       sizeInBytes,
     ),
   }),
+  ...verifyingOnceOptions,
   ...selectingBesideDestination,
   ...shardOptions,
   ...awsOptions,
@@ -71,6 +77,7 @@ export const download = command({
   notes: [
     'Each file appears complete or not at all. To continue an interrupted download, run the same command again: files that exist and are correct are skipped. The run writes a journal to <folder>/.crosstrail/.',
     'Here --to is the destination. The window ends with --until.',
+    'With --verify, each file is read once more after the download and compared with the hash in its signed digest. Digests are read from the bucket. The exit code is 1 if there is any finding.',
     skipNote('foreign'),
   ],
   examples,
@@ -82,6 +89,12 @@ export const download = command({
       throw new CrosstrailError('usage.missing-option', 'download needs --to <folder>', {
         hint: 'name the destination: --to ./logs. The end of the window is --until',
         facts: { option: '--to' },
+      })
+    }
+    if (values.verify && values.shard !== undefined) {
+      throw new CrosstrailError('usage.shard', '--verify does not go together with --shard', {
+        hint: 'shards of a download cut the logs of a digest apart: verify afterwards, with crosstrail verify --shard',
+        facts: { option: '--shard' },
       })
     }
     return {
@@ -96,15 +109,17 @@ export const download = command({
       maxObjects: values['max-objects'],
       maxBytes: values['max-bytes'],
       maxInflatedBytes: values['max-inflated'],
+      ...readVerifying(values),
     }
   },
 
   async run({ aws, output, ...request }, runtime) {
     const { runOnObjects } = await import('../run-on-objects.ts')
     const { outcomeShape: shape } = await import('../render/outcome-row.ts')
-    const { dryRun } = request
-    return runOnObjects({ aws, output, dryRun, shape }, runtime, (crosstrail, whenWritable, listener) =>
-      crosstrail.download({ ...request, whenWritable }, listener),
+    const { dryRun, verify: verifies } = request
+    const shown = { aws, output, dryRun, verifies, shape }
+    return runOnObjects(shown, runtime, (crosstrail, whenWritable, listener, { onResult }) =>
+      crosstrail.download({ ...request, whenWritable, onResult }, listener),
     )
   },
 })

@@ -6,6 +6,7 @@ import { pullingToBucketOptions, readGoal } from '../options/bucket-goal.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { defaultRotation, pullingOptions, readSince, refuseConflicts } from '../options/pulling.ts'
 import { readSelection, selectingWithoutWindow } from '../options/selecting.ts'
+import { readVerifying, verifyingOptions } from '../options/verifying.ts'
 import type { Values } from '../option.ts'
 import type { PullSettings } from '../measured-pull.ts'
 import type { PullOptions } from '../../verbs/pull/options.ts'
@@ -24,6 +25,10 @@ const examples = [
   {
     does: 'Keep running and pull every five minutes, with metrics for Prometheus',
     line: 'crosstrail pull --to ./logs --every 5m --listen 9464',
+  },
+  {
+    does: 'Keep running, verify the logs as their digests arrive, and report what does not prove right',
+    line: 'crosstrail pull Z --to ./logs --every 5m --verify --listen 9464',
   },
   { does: 'Show the progress of pulls', line: 'crosstrail pull status --to ./logs' },
   {
@@ -55,6 +60,7 @@ const examples = [
 const options = {
   ...pullingOptions,
   ...pullingToBucketOptions,
+  ...verifyingOptions,
   ...selectingWithoutWindow,
   ...awsOptions,
   ...outputOptions,
@@ -66,6 +72,7 @@ export const pull: Command<typeof options, PullArgs> = {
   notes: [
     'A coverage file below the target records how far each log account, region and kind was pulled. This file decides what is new, not the files in the folder, so you can move files away. Each log is pulled once, even if it is delivered late, out of order or twice. The first pull begins at --since.',
     'pull status shows for each log account, region and kind: the newest log and its age, when a pull last listed it, the objects and bytes pulled, and gaps. If it was listed recently, an old newest log is not an outage: there was no newer activity to log. pull status needs no config and sends no requests.',
+    'With --verify, a pull then verifies the logs whose digests have arrived since the last pull, each log once. Logs whose digest is not there yet are verified by a later pull.',
     skipNote('covered', 'foreign'),
   ],
   examples,
@@ -108,6 +115,7 @@ export const pull: Command<typeof options, PullArgs> = {
           sweepMs: values.sweep,
           verifyLocal: values['verify-local'],
           maxLagMs: values['max-lag'],
+          ...readVerifying(values),
         },
         ifFree: values['if-free'],
         failOnGap: values['fail-on-gap'],

@@ -1,17 +1,21 @@
-import { filePath, folderPath, s3Url } from '../../config/place-text.ts'
+import { filePath, folderPath } from '../../config/place-text.ts'
+import { anyText } from '../../config/text-value.ts'
 import { CrosstrailError } from '../../error.ts'
 import { eventKinds } from '../../verbs/events/options.ts'
 import { verifyDefaults, type VerifyOptions } from '../../verbs/verify/options.ts'
 import type { AccessArgs } from '../access-args.ts'
 import type { Command } from '../command.ts'
-import { choiceList, grouped, many, single, singleOr } from '../option.ts'
+import { growHeap } from '../heap.ts'
+import { choiceList, flag, givenOptions, grouped, many, single, singleOr } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { threadOptions } from '../options/connection.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selecting } from '../options/selecting.ts'
 import { shardOptions } from '../options/sharding.ts'
+import { movedFromOption } from '../options/verifying.ts'
 import { sizeInBytes } from '../parse-text.ts'
 import { accountPositionals } from '../positionals.ts'
+import { recordedCommand } from '../recorded-command.ts'
 
 export interface VerifyArgs {
   readonly aws: AccessArgs
@@ -30,6 +34,10 @@ const examples = [
     does: 'Logs that were copied from another bucket',
     line: 'crosstrail verify Z --moved-from s3://example-old-bucket/trail',
   },
+  {
+    does: 'Signed evidence for an auditor, with the logs',
+    line: 'crosstrail verify B --last 30d --evidence evidence --with-logs --sign-key signing-key.pem',
+  },
   { does: 'A line of JSON for each digest, log and finding', line: 'crosstrail verify --last 24h --output json' },
 ]
 
@@ -46,7 +54,15 @@ const options = {
       filePath,
     ),
     'save-keys': single('file', 'Write the public keys that CloudTrail listed to this file', filePath),
-    'moved-from': many('url', 'The logs were copied or moved from here: s3://bucket/prefix. Repeatable', s3Url()),
+    'moved-from': movedFromOption,
+    evidence: single(
+      'folder',
+      'Write what was verified into this new folder, for others to check. docs/EVIDENCE.md describes it',
+      folderPath(),
+    ),
+    'with-logs': flag('Add the logs to --evidence. One thread then reads them all'),
+    'sign-key': single('file', 'Sign --evidence with the Ed25519 key in this PEM file', filePath),
+    'timestamp-url': single('url', 'Get a timestamp (RFC 3161) for --evidence from this authority', anyText),
     'max-inflated': singleOr(
       'size',
       'Maximum size of an unzipped log; a larger one fails. Default: 1GiB',
@@ -75,7 +91,7 @@ export const verify: Command<typeof options, VerifyArgs> = {
   options,
 
   check(values, labels, nowMs) {
-    const { dir: dirs, keys: keysFile, 'save-keys': saveKeys } = values
+    const { dir: dirs, keys: keysFile, 'save-keys': saveKeys, evidence } = values
     if (dirs.length > 0 && keysFile === undefined) {
       throw new CrosstrailError('usage.missing-option', '--dir needs --keys <file>', {
         hint: 'get the keys from AWS, with --save-keys against the bucket or with aws cloudtrail list-public-keys. Keys that are kept with a mirror prove nothing, because whoever changes the mirror can replace them',
@@ -85,6 +101,13 @@ export const verify: Command<typeof options, VerifyArgs> = {
     if (keysFile !== undefined && saveKeys !== undefined) {
       throw new CrosstrailError('usage.conflict', '--keys and --save-keys do not go together', {
         hint: 'with --keys CloudTrail is not asked, so there are no other keys to save',
+      })
+    }
+    const [alone] = evidence === undefined ? givenOptions(values, ['with-logs', 'sign-key', 'timestamp-url']) : []
+    if (alone !== undefined) {
+      throw new CrosstrailError('usage.missing-option', `--${alone} needs --evidence <folder>`, {
+        hint: 'name a new folder for the evidence with --evidence, or omit the option',
+        facts: { option: '--evidence' },
       })
     }
     return {
@@ -97,14 +120,25 @@ export const verify: Command<typeof options, VerifyArgs> = {
         saveKeys,
         movedFrom: values['moved-from'],
         maxInflatedBytes: values['max-inflated'],
+        evidence:
+          evidence === undefined
+            ? undefined
+            : {
+                folder: evidence,
+                withLogs: values['with-logs'],
+                signKeyFile: values['sign-key'],
+                timestampUrl: values['timestamp-url'],
+              },
       },
     }
   },
 
   async run({ aws, output, verify: request }, runtime) {
+    growHeap()
     const { showVerify } = await import('../show-verify.ts')
     return showVerify(output, runtime, async (onResult, whenWritable, listener) => {
-      const asked = { ...request, onResult, whenWritable }
+      const evidence = request.evidence && { ...request.evidence, command: recordedCommand(runtime.argv) }
+      const asked = { ...request, evidence, onResult, whenWritable }
       if (request.dirs.length > 0 && request.keysFile !== undefined) {
         const { verifyFolders } = await import('../../app/verify-folders.ts')
         const { signal } = runtime

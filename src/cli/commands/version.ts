@@ -1,6 +1,6 @@
 import { command } from '../command.ts'
 import { printText } from '../print-text.ts'
-import { version } from '../own-version.ts'
+import { version } from '../../config/own-version.ts'
 
 export const versionCommand = command({
   name: 'version',

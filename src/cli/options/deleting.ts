@@ -8,6 +8,7 @@ import { wholeNumber } from '../parse-text.ts'
 import { filePath, folderPath, s3Url } from '../../config/place-text.ts'
 import { defaultJournalDir } from './journal-option.ts'
 import { accountId, readSelection, selecting } from './selecting.ts'
+import { readVerified, verifiedOptions } from './verified.ts'
 
 const planning = grouped('Deleting', {
   'older-than': single('duration', 'Only logs delivered longer ago than this: 400d. Replaces --until', anyText, {
@@ -47,13 +48,14 @@ export const actingOptions = grouped('Acting', {
 })
 
 /** The options that a plan contains already. */
-export const saidByPlan = { ...planning, ...selecting }
+export const saidByPlan = { ...planning, ...verifiedOptions, ...selecting }
 
 export const deletingOptions = {
   ...planning,
   ...grouped('Deleting', {
     'from-plan': single('file', 'Delete exactly what this plan names, after checking and showing it', filePath),
   }),
+  ...verifiedOptions,
   ...grouped('Safety limits', {
     'max-delete': singleOr(
       'count',
@@ -95,6 +97,7 @@ export function readPlanning(values: SelectingValues, labels: readonly string[],
     archivedOwner: values['archived-owner'],
     archivedDir: values['archived-dir'],
     planFile: values.plan,
+    ...readVerified(values),
   }
   refuseContradictions(options)
   return options

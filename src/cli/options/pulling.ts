@@ -96,7 +96,9 @@ export const pullingOptions = {
       'Report a finding if a log account and region has had no log for this long, and longer than ever before: 2h',
       durationInMs(minuteMs, 400 * dayMs, 'a duration like 2h, from a minute to 400 days'),
     ),
-    'fail-on-gap': flag('Exit with 1 if there are findings: a silent region, missing logs, or a lag above --max-lag'),
+    'fail-on-gap': flag(
+      'Exit with 1 if there are findings: a silent region, missing logs, a lag above --max-lag, or any finding of --verify',
+    ),
   }),
 }
 

@@ -1,5 +1,6 @@
 import { formatInstant } from '../../trail/time.ts'
-import type { PlanGroup, PlanTotal } from '../../verbs/delete/plan-facts.ts'
+import type { PlanGroup, PlanKey, PlanTotal } from '../../verbs/delete/plan-facts.ts'
+import type { KeysFrom } from '../../verbs/verify/options.ts'
 import type { ReadyPlan } from '../../verbs/delete/ready-plan.ts'
 import { escapeText, safeJson } from './escape.ts'
 import { formatBytes, formatCount } from './quantity.ts'
@@ -18,8 +19,9 @@ const columns: readonly Column[] = [
 /** A plan for people: groups, totals, the protection of the bucket, calls, and the file with its hash. `width`: of the terminal. */
 export function deletePlanLines(ready: ReadyPlan, width?: number): string[] {
   const { plan, isKept, listCalls, deleteCalls } = ready
-  const { planned, remaining, kept, groups } = plan.facts
+  const { planned, remaining, kept, groups, keys = [] } = plan.facts
   const { bucket } = plan.head.trail
+  const { verified } = plan.head.options
   const keptText = Object.entries(kept)
     .filter(([, count]) => count > 0)
     .map(([reason, count]) => `${formatCount(count)} ${reason}`)
@@ -28,6 +30,7 @@ export function deletePlanLines(ready: ReadyPlan, width?: number): string[] {
     ...(groups.length === 0 ? [] : [...textTable(columns, groups.map(groupCells), width), '']),
     `to delete  ${totalText(planned)}${versions}`,
     `to remain  ${totalText(remaining)}`,
+    ...(verified === undefined ? [] : [`verified   ${verifiedText(verified.keysFrom, keys)}`]),
     ...(keptText.length === 0 ? [] : [`kept       ${keptText.join(', ')}: listed in the plan`]),
     `bucket     ${escapeText(bucket)}: ${protectionText(ready)}`,
     `calls      ${formatCount(listCalls)} LIST made, ${formatCount(deleteCalls)} DeleteObjects needed`,
@@ -38,7 +41,7 @@ export function deletePlanLines(ready: ReadyPlan, width?: number): string[] {
 /** The same as one line of JSON. A plan that is not kept has no file and no hash. */
 export function deletePlanJson(ready: ReadyPlan): string {
   const { plan, isKept, protection, refusals, listCalls, deleteCalls } = ready
-  const { planned, remaining, kept, groups } = plan.facts
+  const { planned, remaining, kept, groups, keys } = plan.facts
   return safeJson({
     plan: {
       ...(isKept && { file: plan.file, sha256: plan.sha256 }),
@@ -49,11 +52,24 @@ export function deletePlanJson(ready: ReadyPlan): string {
       kept,
       groups,
       options: plan.head.options,
+      keys,
       protection,
       calls: { list: listCalls, deleteObjects: deleteCalls },
       fences: refusals.map(({ code }) => code),
     },
   })
+}
+
+const mostNamed = 3
+
+/** Which public keys prove what is deleted. */
+function verifiedText(keysFrom: KeysFrom, keys: readonly PlanKey[]): string {
+  if (keys.length === 0) return 'no digest was proven'
+  const names = [...new Set(keys.map(({ fingerprint }) => fingerprint))].map(escapeText)
+  const more = names.length > mostNamed ? ` and ${formatCount(names.length - mostNamed)} more, in the plan` : ''
+  const count = `${formatCount(names.length)} public ${names.length === 1 ? 'key' : 'keys'}`
+  const source = keysFrom === 'file' ? 'a file' : 'CloudTrail'
+  return `every object, with ${count} from ${source}: ${names.slice(0, mostNamed).join(', ')}${more}`
 }
 
 function protectionText({ plan, protection }: ReadyPlan): string {

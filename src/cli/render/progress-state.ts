@@ -64,6 +64,7 @@ export class ProgressState {
         row.settledMs = this.#clock()
         break
       }
+      case 'verifying':
       case 'note':
         break
     }

@@ -1,11 +1,13 @@
 import type { CrosstrailError } from '../../error.ts'
 import { formatInstant } from '../../trail/time.ts'
 import type { Finding, PullReport } from '../../verbs/pull/report.ts'
+import type { VerifyReport } from '../../verbs/verify/report.ts'
 import type { Runtime } from '../command.ts'
 import type { OutputArgs } from '../options/output.ts'
 import { type Paint, paintFor } from './colour.ts'
 import { escapeText, safeJson } from './escape.ts'
 import { formatBytes, formatCount, formatSeconds } from './quantity.ts'
+import { verifyRecord, verifySummary } from './verify-summary.ts'
 
 /** The messages of a pull on stderr besides its summary. With `--quiet` findings are still printed, as failures are. */
 export interface PullTalk {
@@ -33,6 +35,10 @@ export function pullTalk(
       if (report.sweep && !report.firstRun)
         note('this pull was a sweep: it also looked for logs that were delivered late')
       report.findings.forEach(tell)
+      const { verified } = report
+      if (!hasVerified(verified)) return
+      if (output === 'json') note(safeJson({ verification: verifyRecord(verified) }))
+      else verifySummary(verified, output).forEach(note)
     },
     line(report, before) {
       if (report.firstRun) note(firstPull(report))
@@ -82,15 +88,26 @@ function firstPull({ sinceMs }: PullReport): string {
   return `this is the first pull: it begins with logs delivered at ${formatInstant(sinceMs)}. To begin earlier, pull to a new target with --since`
 }
 
-function runLine({ total, seconds, sweep, findings, accounts, interrupted }: PullReport): string {
+/** A pull before the next digests are due has nothing to verify. */
+function hasVerified(verified: VerifyReport | undefined): verified is VerifyReport {
+  return verified !== undefined && verified.streams.length > 0
+}
+
+function runLine({ total, seconds, sweep, findings, verified, accounts, interrupted }: PullReport): string {
   const kept = accounts.filter(({ error }) => error !== undefined).length
   return [
     `${sweep ? 'swept' : 'pulled'} ${formatCount(total.done)} logs, ${formatBytes(total.doneBytes)} in ${formatSeconds(seconds)}`,
     ...(total.failed === 0 ? [] : [`${formatCount(total.failed)} failed`]),
     ...(kept === 0 ? [] : [`${kept} accounts failed`]),
     ...(findings.length === 0 ? [] : [`${formatCount(findings.length)} findings`]),
+    ...(hasVerified(verified) ? [verifiedText(verified)] : []),
     ...(interrupted ? ['interrupted'] : []),
   ].join(', ')
+}
+
+function verifiedText({ logs, findings }: VerifyReport): string {
+  const count = Object.values(findings).reduce((sum, some) => sum + some, 0)
+  return `verified ${formatCount(logs.verified)} logs with ${formatCount(count)} ${count === 1 ? 'finding' : 'findings'}`
 }
 
 export function warnOn(stderr: Runtime['stderr']): (message: string) => void {

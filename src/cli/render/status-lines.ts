@@ -16,6 +16,7 @@ const fields: RecordTable<StreamStatus>['fields'] = {
   bytes: (stream) => stream.bytes,
   gaps: (stream) => stream.gaps,
   lastListed: (stream) => instant(stream.lastListedMs),
+  verifiedUntil: (stream) => instant(stream.verifiedUntilMs),
 }
 
 /**
@@ -42,8 +43,15 @@ export function pullStatusLines(
     { title: 'OBJECTS', align: 'right', cell: ({ objects }) => formatCount(objects) },
     { title: 'BYTES', align: 'right', cell: ({ bytes }) => formatBytes(bytes) },
     { title: 'GAPS', align: 'right', cell: ({ gaps }) => formatCount(gaps) },
+    ...(streams.some(({ verifiedUntilMs }) => verifiedUntilMs !== undefined) ? [verifiedColumn] : []),
   ]
   return recordLines({ fields, columns }, streams, format, width)
+}
+
+/** Only targets of `pull --verify` have it. */
+const verifiedColumn: RecordTable<StreamStatus>['columns'][number] = {
+  title: 'VERIFIED UNTIL',
+  cell: ({ verifiedUntilMs }) => instant(verifiedUntilMs),
 }
 
 /** A time span to its largest two units: `45s`, `4m`, `3h20m`, `2d4h`. */

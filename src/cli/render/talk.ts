@@ -140,6 +140,7 @@ function eventLine(event: RunEvent, options: TalkOptions, paint: Paint): string 
         : undefined
     case 'listed':
     case 'listing-finished':
+    case 'verifying':
       return undefined
   }
 }

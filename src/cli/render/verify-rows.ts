@@ -36,11 +36,11 @@ export const verifyShape: RowShape<VerifyResult> = {
         return { type: 'digest', state, key, ...chainFields(chain), ...spanFields(startMs, endMs), publicKey }
       }
       case 'log': {
-        const { log, state, chain, members } = result
+        const { log, state, chain, members, error } = result
         const { key, logAccount, region, kind, deliveredAtMs, sizeBytes } = log
         const trail = chain === undefined ? {} : chainFields(chain)
         const place = { logAccount, region, kind, deliveredAt: instantText(deliveredAtMs), sizeBytes }
-        return { type: 'log', state, key, ...trail, ...place, members }
+        return { type: 'log', state, code: error?.code, key, ...trail, ...place, members, message: error?.message }
       }
       case 'finding': {
         const { code, key, chain, startMs, endMs, message } = result.finding

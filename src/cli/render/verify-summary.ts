@@ -1,4 +1,5 @@
-import type { UsedKey, VerifyReport } from '../../verbs/verify/report.ts'
+import type { EvidenceOutcome, ProofReport, UsedKey, VerifyReport } from '../../verbs/verify/report.ts'
+import type { RunReport } from '../../work/run-event.ts'
 import type { OutputFormat } from '../options/output.ts'
 import { escapeText, safeJson } from './escape.ts'
 import { instantText } from './instant.ts'
@@ -6,11 +7,23 @@ import { formatCount, formatSeconds } from './quantity.ts'
 
 /** What was verified, what was not, and which public keys prove it. */
 export function verifySummary(report: VerifyReport, format: OutputFormat): string[] {
-  if (format === 'json') return [summaryJson(report)]
-  const { digests, logs, findings, keys, deliveredTo, seconds, interrupted } = report
+  if (format === 'json') return [safeJson(verifyRecord(report))]
+  const lines = proofLines(report, report, report.seconds)
+  const { foreign } = report.total.skipped
+  if (foreign > 0) lines.push(`${counted(foreign, 'other object')} not read: not named like a log or digest`)
+  if (report.evidence !== undefined) lines.push(...evidenceLines(report.evidence))
+  if (report.interrupted) lines.push('interrupted: not everything was verified')
+  return lines
+}
+
+/** The same for a run that verifies and does something else too. */
+export function proofLines(report: ProofReport, run: RunReport, seconds?: number): string[] {
+  const { digests, logs, findings, keys, deliveredTo } = report
   const count = Object.values(findings).reduce((sum, some) => sum + some, 0)
+  const found = formatCount(Object.values(logs).reduce((sum, some) => sum + some, 0))
+  const time = seconds === undefined ? '' : ` in ${formatSeconds(seconds)}`
   const lines = [
-    `verified ${counted(digests.verified, 'digest')} of ${formatCount(digests.found)} and ${counted(logs.verified, 'log')} of ${formatCount(Object.values(logs).reduce((sum, some) => sum + some, 0))} in ${formatSeconds(seconds)}: ${count > 0 ? counted(count, 'finding') : isWhole(report) ? 'no findings' : 'not finished'}`,
+    `verified ${counted(digests.verified, 'digest')} of ${formatCount(digests.found)} and ${counted(logs.verified, 'log')} of ${found}${time}: ${count > 0 ? counted(count, 'finding') : isWhole(run) ? 'no findings' : 'not finished'}`,
     ...Object.entries(findings).map(([code, some]) => `  ${formatCount(some)} ${code}`),
   ]
   const tell = (some: number, what: string) => {
@@ -35,12 +48,11 @@ export function verifySummary(report: VerifyReport, format: OutputFormat): strin
     lines.push(`digests record that they were delivered to ${places.join(', ')}`)
   }
   lines.push(...keyLines(keys))
-  if (interrupted) lines.push('interrupted: not everything was verified')
   return lines
 }
 
 /** Whether everything was read. Otherwise the lack of findings says nothing. */
-function isWhole({ interrupted, error, accounts, total }: VerifyReport): boolean {
+function isWhole({ interrupted, error, accounts, total }: RunReport): boolean {
   return (
     !interrupted &&
     error === undefined &&
@@ -66,12 +78,36 @@ function keyLines(keys: readonly UsedKey[]): string[] {
   })
 }
 
+function evidenceLines({ folder, written, signingKey, timestampMs, timestampError }: EvidenceOutcome): string[] {
+  if (!written) return [`no evidence was written to ${escapeText(folder)}: the verification is not complete`]
+  const lacks = timestampError === undefined ? 'no timestamp' : 'no timestamp, because the authority gave none'
+  return [
+    `the evidence is in ${escapeText(folder)}`,
+    signingKey === undefined ? '  it is unsigned' : `  it is signed with the key whose SHA-256 is ${signingKey}`,
+    timestampMs === undefined ? `  it has ${lacks}` : `  it has a timestamp of ${instantText(timestampMs)}`,
+  ]
+}
+
+function evidenceRecord({ folder, written, signingKey, timestampMs }: EvidenceOutcome): object {
+  const timestamp = timestampMs === undefined ? null : instantText(timestampMs)
+  return { folder, written, signingKey: signingKey ?? null, timestamp }
+}
+
 function counted(count: number, what: string): string {
   return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`
 }
 
-function summaryJson(report: VerifyReport): string {
-  const { digests, logs, findings, severalMembers, deliveredTo, moved, keys, interrupted } = report
+/** The fields of the summary in JSON. */
+export function verifyRecord(report: VerifyReport): Readonly<Record<string, unknown>> {
+  return {
+    ...proofRecord(report),
+    ...(report.evidence === undefined ? {} : { evidence: evidenceRecord(report.evidence) }),
+    interrupted: report.interrupted,
+  }
+}
+
+export function proofRecord(report: ProofReport): Readonly<Record<string, unknown>> {
+  const { digests, logs, findings, severalMembers, deliveredTo, moved, keys } = report
   const chains = report.streams.flatMap(({ chains: of, finished }) =>
     of.map(({ chain, verifiedUntilMs, ...counts }) => ({
       ...chain,
@@ -81,7 +117,7 @@ function summaryJson(report: VerifyReport): string {
     })),
   )
   const streams = report.streams.map(({ chains: _chains, ...stream }) => stream)
-  return safeJson({
+  return {
     digests,
     logs,
     findings,
@@ -95,6 +131,5 @@ function summaryJson(report: VerifyReport): string {
       validFrom: instantText(validFromMs),
       validUntil: instantText(validUntilMs),
     })),
-    interrupted,
-  })
+  }
 }

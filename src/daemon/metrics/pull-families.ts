@@ -1,4 +1,5 @@
 import { findingCodes, type StreamStatus } from '../../verbs/pull/report.ts'
+import { verifyFindingCodes } from '../../verbs/verify/finding.ts'
 import type { MetricFamily, Sample } from './prometheus-text.ts'
 import type { PullNumbers } from './pull-meter.ts'
 
@@ -15,6 +16,7 @@ export function pullFamilies(numbers: PullNumbers, { nowMs, version, goesOn }: P
     gauge('crosstrail_build_info', 'The version, as a label', [{ labels: { version }, value: 1 }]),
     ...streamFamilies(numbers, nowMs),
     ...findingFamilies(numbers),
+    ...verifyFamilies(numbers, goesOn),
     ...lastRunFamilies(numbers),
     ...(goesOn ? processFamilies(numbers) : [lastFailures(numbers)]),
     gauge(
@@ -69,7 +71,39 @@ function streamFamilies({ streams, streamsAtMs }: PullNumbers, nowMs: number): M
       'Logs that are listed but not taken, and logs that a digest lists but the bucket lacks',
       of(({ gaps }) => gaps),
     ),
+    ...some(
+      gauge(
+        'crosstrail_pull_verified_timestamp_seconds',
+        'Every log that was delivered before this time is verified, or a finding said why not',
+        of(({ verifiedUntilMs }) => seconds(verifiedUntilMs)),
+      ),
+    ),
   ]
+}
+
+/** Only pulls that verify have these. */
+function verifyFamilies({ verified }: PullNumbers, goesOn: boolean): MetricFamily[] {
+  if (verified === undefined) return []
+  const { logs, findings } = verified
+  const byCode = verifyFindingCodes.map((code) => ({ labels: { code }, value: findings.get(code) ?? 0 }))
+  if (!goesOn) {
+    return [
+      gauge('crosstrail_pull_last_run_verified_logs', 'Logs that the last pull verified', [{ value: logs }]),
+      gauge('crosstrail_pull_last_run_verify_findings', 'Findings of the verification of the last pull', byCode),
+    ]
+  }
+  return [
+    counter('crosstrail_pull_verified_logs_total', 'Logs verified since the start of the process', [{ value: logs }]),
+    counter(
+      'crosstrail_pull_verify_findings_total',
+      'Findings of verifications since the start of the process, by code',
+      byCode,
+    ),
+  ]
+}
+
+function some(family: MetricFamily): MetricFamily[] {
+  return family.samples.length === 0 ? [] : [family]
 }
 
 /** Every possible finding has a value, so that an alert can distinguish "none" from "not measured". */

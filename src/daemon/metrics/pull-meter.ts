@@ -1,5 +1,6 @@
 import { CrosstrailError } from '../../error.ts'
 import type { Finding, PullReport, StreamStatus } from '../../verbs/pull/report.ts'
+import type { VerifyReport } from '../../verbs/verify/report.ts'
 import type { RunEvent } from '../../work/run-event.ts'
 import { isWholeRun } from '../../work/whole-run.ts'
 
@@ -13,6 +14,12 @@ export interface EndedRun {
   readonly complete: boolean
 }
 
+export interface VerifiedNumbers {
+  readonly logs: number
+  /** By code. */
+  readonly findings: ReadonlyMap<string, number>
+}
+
 export interface PullNumbers {
   readonly streams: readonly StreamStatus[]
   /** The time at which the lags of `streams` were measured. */
@@ -23,6 +30,8 @@ export interface PullNumbers {
   readonly lastSuccessMs: number | undefined
   /** Since the process started. */
   readonly runs: { readonly complete: number; readonly incomplete: number }
+  /** What verifications found since the process started. Undefined if no pull verified. */
+  readonly verified: VerifiedNumbers | undefined
   /** By error code, since the process started. */
   readonly failures: ReadonlyMap<string, number>
   /** When each account's newest session expires. */
@@ -33,6 +42,8 @@ export interface PullNumbers {
 export class PullMeter {
   readonly #failures = new Map<string, number>()
   readonly #sessionExpiries = new Map<string, number>()
+  readonly #verifyFindings = new Map<string, number>()
+  #verifiedLogs: number | undefined
   #report: PullReport | undefined
   #reportedAtMs = 0
   #lastRun: EndedRun | undefined
@@ -60,6 +71,7 @@ export class PullMeter {
     this.#report = report
     this.#reportedAtMs = endedAtMs
     if (report.error !== undefined) this.#countFailure(report.error)
+    if (report.verified !== undefined) this.#countVerified(report.verified)
     this.#end({ endedAtMs, seconds, objects: total.done, bytes: total.doneBytes, failed: total.failed, complete })
   }
 
@@ -78,8 +90,17 @@ export class PullMeter {
       lastRun: this.#lastRun,
       lastSuccessMs: this.#lastSuccessMs,
       runs: { complete: this.#complete, incomplete: this.#incomplete },
+      verified:
+        this.#verifiedLogs === undefined ? undefined : { logs: this.#verifiedLogs, findings: this.#verifyFindings },
       failures: this.#failures,
       sessionExpiries: this.#sessionExpiries,
+    }
+  }
+
+  #countVerified({ logs, findings }: VerifyReport): void {
+    this.#verifiedLogs = (this.#verifiedLogs ?? 0) + logs.verified
+    for (const [code, count] of Object.entries(findings)) {
+      this.#verifyFindings.set(code, (this.#verifyFindings.get(code) ?? 0) + count)
     }
   }
 

@@ -6,12 +6,13 @@ import type { Gate } from '../../work/limits.ts'
 import type { Outcome, OutcomeDetail, SkipReason } from '../../work/outcome.ts'
 import { listedTwins } from '../../work/twins.ts'
 import { isArchived } from '../archived.ts'
+import type { HeldObject } from '../object-receiver.ts'
 import type { Sink } from '../sink.ts'
 import { compareCopy, type SameBy } from './compare-copy.ts'
 import { type CopyLimits, type CopyMode, copyMode } from './copy-mode.ts'
 import type { CopyDestination } from './destination.ts'
 import type { CopySides, Thaw } from './sides.ts'
-import { streamHeld, streamParts, wrongCopy } from './streamed-copy.ts'
+import { storeInParts, streamHeld, streamParts, wrongCopy } from './streamed-copy.ts'
 import { decideTwin, etagKind } from './copy-twin.ts'
 
 /** How logs become copies. Plain data. */
@@ -33,18 +34,33 @@ export interface SinkSignals {
   readonly actSignal: AbortSignal
 }
 
+export interface BucketSink extends Sink<ListedObject> {
+  /** `held` was read of the object. If another account writes, it is stored, and the object is not read again. */
+  take(
+    object: LogObject,
+    account: string,
+    bucket: unknown,
+    twin: ListedObject | undefined,
+    held?: HeldObject,
+  ): ReturnType<Sink<ListedObject>['take']>
+  /** Requests the restore of an archived object. Returns undefined if the object can be read now. */
+  thaw(object: LogObject, account: string): Promise<Outcome | undefined>
+}
+
 /** Copies each object that is not yet in another bucket. `sidesOf` returns both places for an account with an open session. */
 export function bucketSink(
   options: BucketOptions,
   sidesOf: (account: string) => CopySides,
   gate: Gate,
   { signal, actSignal }: SinkSignals,
-): Sink<ListedObject> {
+): BucketSink {
+  const copyOf = (object: LogObject, account: string, held?: HeldObject) =>
+    new ObjectCopy(object, account, sidesOf(account), options, gate, actSignal, held)
   return {
     twins: (slice) =>
       listedTwins(slice, { listing: sidesOf(slice.account).target.listing, prefix: options.to.prefix, signal }),
-    take(object, account, _bucket, twin) {
-      const copying = new ObjectCopy(object, account, sidesOf(account), options, gate, actSignal)
+    take(object, account, _bucket, twin, held) {
+      const copying = copyOf(object, account, held)
       switch (decideTwin(object, twin, options.overwrite)) {
         case 'present':
           return copying.present()
@@ -56,6 +72,7 @@ export function bucketSink(
           return () => copying.ask()
       }
     },
+    thaw: (object, account) => copyOf(object, account).thaw(),
     // S3 has stored a copy durably when it answers.
     flush: () => Promise.resolve(undefined),
     close: () => Promise.resolve(),
@@ -70,6 +87,7 @@ class ObjectCopy {
   readonly #gate: Gate
   readonly #signal: AbortSignal
   readonly #targetKey: string
+  readonly #held: HeldObject | undefined
 
   constructor(
     object: LogObject,
@@ -78,7 +96,9 @@ class ObjectCopy {
     options: BucketOptions,
     gate: Gate,
     signal: AbortSignal,
+    held: HeldObject | undefined,
   ) {
+    this.#held = held
     this.#object = object
     this.#account = account
     this.#sides = sides
@@ -123,13 +143,20 @@ class ObjectCopy {
     // A restore request costs money too.
     const stopped = this.#gate(this.#object)
     if (stopped !== undefined) return this.skip(stopped)
-    return () => (archived ? this.#thaw(() => this.#copy()) : this.#copy())
+    return async () => (archived ? ((await this.#restore()) ?? this.#copy()) : this.#copy())
   }
 
-  async #thaw(whenReadable: () => Promise<Outcome>): Promise<Outcome> {
+  /** Undefined if the object can be read now. */
+  async thaw(): Promise<Outcome | undefined> {
+    const { dryRun, thaw } = this.#options
+    const stopped = thaw === undefined || dryRun ? 'archived' : this.#gate(this.#object)
+    return stopped === undefined ? this.#restore() : this.skip(stopped)
+  }
+
+  async #restore(): Promise<Outcome | undefined> {
     if (this.#options.thaw === undefined) return this.skip('archived')
     const restore = await this.#sides.source.thaw(this.#object, this.#options.thaw, this.#signal)
-    return restore === 'readable' ? whenReadable() : this.skip('archived', { restore })
+    return restore === 'readable' ? undefined : this.skip('archived', { restore })
   }
 
   async #copy(): Promise<Outcome> {
@@ -140,9 +167,8 @@ class ObjectCopy {
       stored = await this.#store(mode)
     } catch (error) {
       // An archive tier of INTELLIGENT_TIERING shows only now.
-      if (hasCode(error, 'object.archived')) {
-        return this.#thaw(() => Promise.reject(error))
-      }
+      const waiting = hasCode(error, 'object.archived') ? await this.#restore() : undefined
+      if (waiting !== undefined) return waiting
       throw error
     }
     const verified = this.#options.verify ? await this.#verify(stored) : undefined
@@ -167,9 +193,13 @@ class ObjectCopy {
       case 'server-side-parts':
         return target.copyInParts(from, await source.head(object.key, signal), key, signal)
       case 'streamed':
-        return streamHeld(object, key, this.#sides, signal)
-      case 'streamed-parts':
-        return streamParts(object, key, this.#sides, this.#options.maxHeldBytes, signal)
+        return streamHeld(object, key, this.#sides, this.#held, signal)
+      case 'streamed-parts': {
+        const { maxHeldBytes } = this.#options
+        return this.#held === undefined
+          ? streamParts(object, key, this.#sides, maxHeldBytes, signal)
+          : storeInParts(object, key, this.#sides, this.#held, maxHeldBytes, signal)
+      }
     }
   }
 

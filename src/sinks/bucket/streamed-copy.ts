@@ -1,4 +1,5 @@
-import { checkContent, ContentCheck } from '../../disk/content-check.ts'
+import { Readable } from 'node:stream'
+import { ContentCheck } from '../../disk/content-check.ts'
 import { expectedMd5 } from '../../disk/expected-sums.ts'
 import { CrosstrailError, hasCode } from '../../error.ts'
 import type { ObjectHead } from '../../s3/object-head.ts'
@@ -9,27 +10,46 @@ import type { LogObject } from '../../trail/log-object.ts'
 import type { CopySides, SourceSide } from './sides.ts'
 import { etagIsMd5 } from './copy-twin.ts'
 import { refuseChanged } from '../listed-body.ts'
-import { heldBody } from '../object-receiver.ts'
+import { type HeldObject, heldObject } from '../object-receiver.ts'
 
 /**
- * Gets an object, checks it as a download does, and puts it with its metadata under another key, without the disk. Throws
- * `object.wrong-copy` if both ETags are MD5s and differ, and what get and put throw.
+ * Gets an object, unless it was read before, checks it as a download does, and puts it with its metadata under another key, without the disk.
+ * Throws `object.wrong-copy` if both ETags are MD5s and differ, and what get and put throw.
  */
 export async function streamHeld(
   object: LogObject,
   targetKey: string,
   { source, target }: CopySides,
+  held: HeldObject | undefined,
   signal: AbortSignal,
 ): Promise<StoredCopy> {
-  const receive = () =>
-    heldBody(object, async (body, headers) => {
-      await checkContent(body, headers, object)
-      return { body, headers: objectHeaders(headers), md5: expectedMd5(headers, object.etag)?.value }
-    })
-  const got = await source.get(object, receive, signal)
-  const stored = await target.put(targetKey, got.body, got.headers, signal)
-  if (got.md5 !== undefined) refuseOtherMd5(object, got.md5, stored, targetKey)
+  const { body, headers } = held ?? (await source.get(object, () => heldObject(object), signal))
+  const stored = await target.put(targetKey, body, objectHeaders(headers), signal)
+  const md5 = expectedMd5(headers, object.etag)?.value
+  if (md5 !== undefined) refuseOtherMd5(object, md5, stored, targetKey)
   return stored
+}
+
+/** Puts a large object that was read before under another key, in parts. */
+export async function storeInParts(
+  object: LogObject,
+  targetKey: string,
+  { source, target }: CopySides,
+  { body }: HeldObject,
+  maxHeldBytes: number,
+  signal: AbortSignal,
+): Promise<StoredCopy> {
+  const head = await source.head(object.key, signal)
+  refuseChanged(object, head)
+  const partBytes = partSize(object, maxHeldBytes)
+  const parts = Array.from({ length: Math.ceil(body.length / partBytes) }, (_, part) =>
+    body.subarray(part * partBytes, (part + 1) * partBytes),
+  )
+  return target.uploadInParts(targetKey, Readable.from(parts), head, signal)
+}
+
+function partSize({ sizeBytes }: LogObject, maxHeldBytes: number): number {
+  return Math.max(maxHeldBytes, Math.ceil(sizeBytes / mostParts))
 }
 
 /**
@@ -45,7 +65,7 @@ export async function streamParts(
 ): Promise<StoredCopy> {
   const head = await source.head(object.key, signal)
   refuseChanged(object, head)
-  const partBytes = Math.max(maxHeldBytes, Math.ceil(object.sizeBytes / mostParts))
+  const partBytes = partSize(object, maxHeldBytes)
   for (let attempt = 1; ; attempt++) {
     try {
       return await target.uploadInParts(targetKey, checkedParts(object, head, source, partBytes, signal), head, signal)

@@ -1,7 +1,7 @@
 import type { CrosstrailError } from '../../error.ts'
 import { createHttpClient } from '../../s3/http-client.ts'
 import { bagInfo } from './bag-info.ts'
-import { type EvidenceObject, type EvidenceSignature, Payload } from './payload.ts'
+import { type EvidenceObject, Payload } from './payload.ts'
 import { ReportFile } from './report-file.ts'
 import { reportPage } from './report-page.ts'
 import type { EvidenceFinding, EvidenceReport } from './report.ts'
@@ -52,7 +52,7 @@ interface SealWith {
 /** `report.md` has the first ones, `report.json` has all. */
 const mostShownFindings = 1000
 
-/** A bag that is being made. Memory is flat. After an error, `close` fails too. All methods reject with `disk.…`. */
+/** A bag that is being made. Memory is flat. After an error, `close` fails too. All methods reject with `disk.…`, if they do not say otherwise. */
 export class Evidence {
   readonly #staging: Staging
   readonly #with: SealWith
@@ -73,9 +73,9 @@ export class Evidence {
     }
   }
 
-  /** Adds a digest with its metadata. */
-  addDigest(digest: EvidenceObject, signature: EvidenceSignature): Promise<void> {
-    return this.#add(() => this.#payload.addObject(digest, signature))
+  /** Adds a digest, and the file with its signature that mirrors have beside it. Undefined if a mirror has none. */
+  addDigest(digest: EvidenceObject, signatureFile: Uint8Array | undefined): Promise<void> {
+    return this.#add(() => this.#payload.addObject(digest, signatureFile))
   }
 
   addLog(log: EvidenceObject): Promise<void> {
@@ -87,8 +87,15 @@ export class Evidence {
     return this.#add(() => this.#payload.addFile('data/public-keys.json', Buffer.from(text)))
   }
 
-  async addFinding(finding: EvidenceFinding): Promise<void> {
-    await this.#add(async () => this.#report.add(finding))
+  /** Throws `disk.…`. */
+  addFinding(finding: EvidenceFinding): void {
+    if (this.#failure !== undefined) throw this.#failure
+    try {
+      this.#report.add(finding)
+    } catch (error) {
+      this.#failure = error
+      throw error
+    }
     if (this.#shown.length < mostShownFindings) this.#shown.push(finding)
   }
 

@@ -1,7 +1,5 @@
 import { hash } from 'node:crypto'
-
-/** The end of the name of the file beside a digest. It is the same in a mirror, so that a bag can be verified like one. */
-export const signatureSuffix = '.signature'
+import { signatureSuffix } from '../../disk/signature-file.ts'
 
 const mostSegments = 40
 const mostSegmentBytes = 200

@@ -2,11 +2,12 @@ import { dirname, join } from 'node:path'
 import { CaseGuard } from '../../disk/case-guard.ts'
 import { DurableBatch } from '../../disk/durable-batch.ts'
 import { makeOwnFolder } from '../../disk/make-folder.ts'
+import { signaturePath } from '../../disk/signature-file.ts'
 import { CrosstrailError } from '../../error.ts'
 import { onBagDisk, withOwnHint } from './bag-disk.ts'
 import { BagFile } from './bag-file.ts'
 import { manifestLine } from './manifest.ts'
-import { plainPath, renamedPath, signatureSuffix } from './payload-name.ts'
+import { plainPath, renamedPath } from './payload-name.ts'
 
 export interface EvidenceObject {
   /** Undefined in a mirror, which does not know its bucket. */
@@ -14,13 +15,6 @@ export interface EvidenceObject {
   readonly key: string
   /** As it is stored. */
   readonly body: Uint8Array
-}
-
-/** What S3 keeps in the metadata of a digest. */
-export interface EvidenceSignature {
-  readonly signature: string | undefined
-  readonly signatureAlgorithm: string | undefined
-  readonly backfillGenerationTimestamp: string | undefined
 }
 
 export interface PayloadTotals {
@@ -69,10 +63,13 @@ export class Payload {
     return { files: this.#files, bytes: this.#bytes }
   }
 
-  /** Adds an object under its key, or under a hash if the key cannot be a path. If the same object comes twice, the bag has a copy. */
-  async addObject(object: EvidenceObject, signature?: EvidenceSignature): Promise<void> {
+  /**
+   * Adds an object under its key, or under a hash if the key cannot be a path. If the same object comes twice, the bag has a copy.
+   * `signatureFile` is put beside a digest, as in a mirror, so that a bag can be verified like one.
+   */
+  async addObject(object: EvidenceObject, signatureFile?: Uint8Array): Promise<void> {
     const path = this.#addPlain(object) ?? this.#addRenamed(object)
-    if (path !== undefined && signature !== undefined) this.#write(path + signatureSuffix, signatureText(signature))
+    if (path !== undefined && signatureFile !== undefined) this.#write(signaturePath(path), signatureFile)
     await this.#syncSometimes()
   }
 
@@ -170,13 +167,4 @@ export class Payload {
       throw withOwnHint(error)
     }
   }
-}
-
-/** The same text as in a mirror: null for what the object does not have. */
-function signatureText({
-  signature = null,
-  signatureAlgorithm = null,
-  backfillGenerationTimestamp = null,
-}: { readonly [Name in keyof EvidenceSignature]: string | null | undefined }): Buffer {
-  return Buffer.from(`${JSON.stringify({ signature, signatureAlgorithm, backfillGenerationTimestamp })}\n`)
 }

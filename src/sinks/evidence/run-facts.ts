@@ -5,7 +5,7 @@ import { formatInstant } from '../../trail/time.ts'
 /** What the bag says about the run that made it. */
 export interface EvidenceRun {
   readonly version: string
-  /** As it was typed. */
+  /** As it was typed. Empty if a program used the library. */
   readonly command: readonly string[]
   readonly startedMs: number
   readonly finishedMs: number
@@ -13,6 +13,7 @@ export interface EvidenceRun {
   readonly sessions: readonly string[]
 }
 
+const byProgram = 'none: a program used the library'
 export const unsigned = 'none: this bag is unsigned'
 
 /** Who ran it, when and how, for `bag-info.txt` and the report. */
@@ -22,7 +23,7 @@ export function runFacts(run: EvidenceRun): readonly (readonly [label: string, v
     ['Run-Version', run.version],
     ['Run-Started', formatInstant(run.startedMs)],
     ['Run-Finished', formatInstant(run.finishedMs)],
-    ['Run-Command', run.command.map(shellWord).join(' ')],
+    ['Run-Command', run.command.length === 0 ? byProgram : run.command.map(shellWord).join(' ')],
     ...run.sessions.map((arn) => ['Session-ARN', arn] as const),
   ]
 }

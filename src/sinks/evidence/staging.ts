@@ -58,7 +58,8 @@ function realTarget(path: string): string {
     return realpathSync(path)
   } catch (error) {
     const isMissing = errnoOf(error) === 'ENOENT' && lstatSync(path, { throwIfNoEntry: false }) === undefined
-    if (isMissing) return path
+    // If a parent is a file, making the parents says which one.
+    if (isMissing || errnoOf(error) === 'ENOTDIR') return path
     throw diskError(error, path)
   }
 }

@@ -1,18 +1,18 @@
-import type { RunReport } from '../../work/run-event.ts'
 import type { Rights } from '../rights.ts'
 import type { Verb } from '../verb.ts'
 import { parseDestination } from '../../sinks/bucket/destination.ts'
-import { copyDefaults, type CopyGoal, type CopyOptions, copyRights } from './options.ts'
+import { keysFrom, withVerification } from '../verify/options.ts'
+import { copyDefaults, type CopyGoal, type CopyOptions, type CopyReport, copyRights } from './options.ts'
 
 /**
  * Copies the selection below another prefix, with its metadata. Copies that are present and correct are skipped.
  * The journal is written to its folder, except in a dry run, which changes nothing. Throws CrosstrailError `disk.journal`,
- * `usage.invalid-value`, `usage.copy-onto-itself`, and the error of a writing account that cannot open its session.
+ * `usage.invalid-value`, `config.public-key`, `usage.copy-onto-itself`, and the error of a writing account that cannot open its session.
  */
-export const copy: Verb<CopyOptions, typeof copyDefaults, RunReport> = {
+export const copy: Verb<CopyOptions, typeof copyDefaults, CopyReport> = {
   name: 'copy',
   defaults: copyDefaults,
-  rights: (options) => goalRights(options, options.thaw !== undefined),
+  rights: (options) => withVerification(goalRights(options, options.thaw !== undefined), keysFrom(options)),
   run: async (options, host) => (await import('./copy-logs.ts')).copyLogs(options, host),
 }
 

@@ -2,7 +2,10 @@ import type { StorageOptions } from '../../s3/copy-target.ts'
 import type { Thaw } from '../../sinks/bucket/sides.ts'
 import type { AccountId } from '../../trail/account-id.ts'
 import { everything, type Selection } from '../../work/selection.ts'
+import type { RunReport } from '../../work/run-event.ts'
 import type { Rights } from '../rights.ts'
+import type { ProofReport } from '../verify/report.ts'
+import { verifiedDefaults, type VerifiedOptions } from '../verify/options.ts'
 
 export interface CopyGoal {
   /** `s3://bucket/prefix`. */
@@ -18,7 +21,7 @@ export interface CopyGoal {
 }
 
 /** The options of `copy`. */
-export interface CopyOptions extends CopyGoal {
+export interface CopyOptions extends CopyGoal, VerifiedOptions {
   /** Default: all logs of all accounts. */
   readonly selection: Selection
   /** Whether to compare contents: an equal size alone is then not enough to count two objects as identical. */
@@ -39,7 +42,13 @@ export interface CopyOptions extends CopyGoal {
   readonly whenWritable?: (() => Promise<void> | undefined) | undefined
 }
 
+export interface CopyReport extends RunReport {
+  /** What was proven, and what was not. Set with `verified`. */
+  readonly proof?: ProofReport | undefined
+}
+
 export const copyDefaults = {
+  ...verifiedDefaults,
   selection: everything,
   storage: {},
   verify: false,

@@ -61,7 +61,7 @@ async function deletePlan(
   host: Host,
 ): Promise<RunReport> {
   const { selection, options } = plan.head
-  const { versions, bypassGovernance } = options
+  const { versions, bypassGovernance, verified } = options
   const { versioning, mfaDelete, objectLock } = await access.protection(deletingAccounts(plan))
   const { runId, about } = runHead(host)
   const journal = new Journal(join(stateFolder, `delete-${runId}.ndjson`), {
@@ -72,7 +72,7 @@ async function deletePlan(
     sha256: plan.sha256,
     selection,
     shard,
-    options: { versions, bypassGovernance, versioning },
+    options: { versions, bypassGovernance, verified: verified !== undefined, versioning },
   })
   const words = { made: 'deletions were made', none: 'nothing was deleted' }
   const totals = shard === undefined ? plan.facts.groups : await shardTotals(plan, shard, host.signal)

@@ -1,3 +1,4 @@
+import { keysFrom, withVerification } from '../verify/options.ts'
 import { parseDestination } from '../../sinks/bucket/destination.ts'
 import type { RunReport } from '../../work/run-event.ts'
 import type { Verb } from '../verb.ts'
@@ -17,14 +18,16 @@ import type { PlannedDelete, ReadyPlan } from './ready-plan.ts'
 
 /**
  * Lists the log accounts and regions of the selection, and writes a plan of what to delete. Deletes nothing.
- * Throws `usage.missing-option`, `usage.conflict`, `usage.plan-exists`, `usage.plan-too-large`, `disk.…`, and `access.verb-not-allowed`
+ * Throws `usage.missing-option`, `usage.conflict`, `usage.plan-exists`, `usage.plan-too-large`, `config.public-key`, `disk.…`, and `access.verb-not-allowed`
  * before any call.
  */
 export const planDelete: Verb<PlanDeleteOptions, typeof planDeleteDefaults, PlannedDelete> = {
   name: 'delete --plan',
   defaults: planDeleteDefaults,
-  rights: ({ archivedIn, ...options }) =>
-    deleteRights({ ...options, target: archivedIn === undefined ? undefined : parseDestination(archivedIn) }),
+  rights({ archivedIn, ...options }) {
+    const target = archivedIn === undefined ? undefined : parseDestination(archivedIn)
+    return withVerification(deleteRights({ ...options, target }), keysFrom(options))
+  },
   run: async (options, host) => (await import('./make-plan.ts')).makePlan(options, host),
 }
 

@@ -13,12 +13,17 @@ import { isWholeRun } from '../../work/whole-run.ts'
 import type { Host } from '../host.ts'
 import { journalFolder } from '../journal-folder.ts'
 import { runHead } from '../run-head.ts'
+import type { UsedKey } from '../verify/report.ts'
+import { keysFrom } from '../verify/options.ts'
 import { accessDeletion, type DeletingBucket, type DeletionAccess } from './deletion-access.ts'
 import { callsFor } from './deletion-batches.ts'
 import { joinedReports } from './joined-reports.ts'
+import { listVerified } from './list-verified.ts'
 import { type PlanDeleteOptions, refuseContradictions } from './options.ts'
+import type { PlanKey } from './plan-facts.ts'
 import { PlanLedger } from './plan-ledger.ts'
 import type { PlannedOptions } from './plan-lines.ts'
+import { PlanVerification } from './plan-verification.ts'
 import { PlanWriter } from './plan-writer.ts'
 import { type PlanJob, planningAction } from './planning-action.ts'
 import type { PlannedDelete } from './ready-plan.ts'
@@ -56,7 +61,17 @@ export async function makePlan(options: PlanDeleteOptions, host: Host): Promise<
   try {
     const ledger = new PlanLedger(writer)
     const job: PlanJob = { verb: 'plan', selection, options: head.options }
-    const list = (kindsToList: Names['kinds'], named: Names) => listAll(job, kindsToList, named, ledger, access, host)
+    const verification = options.verified ? new PlanVerification(options, host, access.keysOf) : undefined
+    const list = (kindsToList: Names['kinds'], named: Names) => {
+      const wanted = { ...selection, kinds: selection.kinds.filter((kind) => kindsToList.includes(kind)) }
+      if (verification === undefined || wanted.kinds.length === 0) {
+        return listAll(job, kindsToList, named, ledger, access, host)
+      }
+      const { maxInflatedBytes } = options
+      const verifying = verification.open(wanted)
+      const verified = { job: { ...job, selection: wanted }, kinds: kindsToList, named, ledger, access, verifying }
+      return listVerified({ ...verified, maxInflatedBytes }, host)
+    }
     // All logs come before the first digest: only then is it known which logs remain.
     const isDigest = kinds.includes('digest')
     const listed = isDigest ? logKinds : selection.kinds
@@ -65,13 +80,14 @@ export async function makePlan(options: PlanDeleteOptions, host: Host): Promise<
     // The first listing has found the missing log accounts and regions.
     const second = isDigest && isWholeRun(first) ? [await list(['digest'], nothingNamed)] : []
     const report = joinedReports([first, ...second])
-    if (!isWholeRun(report)) return { report }
-    const facts = ledger.facts()
+    const proof = verification?.proof()
+    if (!isWholeRun(report)) return { report, proof }
+    const facts = { ...ledger.facts(), keys: proof?.keys.map(planKey) }
     const refusals = exceededLimits({ head, facts }, options, host.nowMs)
     const isKept = options.keep && refusals.length === 0
     const plan = writer.commit(facts, isKept)
     const calls = { listCalls: access.listCalls(), deleteCalls: callsFor(facts) }
-    return { report, ready: { plan, isKept, protection, refusals, ...calls } }
+    return { report, ready: { plan, isKept, protection, refusals, ...calls }, proof }
   } finally {
     writer.abort()
   }
@@ -80,7 +96,8 @@ export async function makePlan(options: PlanDeleteOptions, host: Host): Promise<
 /** Throws `usage.invalid-value`, `usage.conflict`. */
 function plannedOptions(options: PlanDeleteOptions, trail: Trail): PlannedOptions {
   const { versions, bypassGovernance, archivedIn, archivedOwner, archivedDir } = options
-  const how = { versions, bypassGovernance }
+  const from = keysFrom(options)
+  const how = { versions, bypassGovernance, ...(from !== undefined && { verified: { keysFrom: from } }) }
   if (archivedDir !== undefined) return { ...how, archivedDir: resolve(folderPath()(archivedDir, 'archivedDir')) }
   if (archivedIn === undefined) return how
   const place = parseDestination(archivedIn)
@@ -92,6 +109,10 @@ function plannedOptions(options: PlanDeleteOptions, trail: Trail): PlannedOption
     )
   }
   return { ...how, archivedIn: { ...place, owner: archivedOwner ?? trail.owner } }
+}
+
+function planKey({ region, fingerprint, source, digests }: UsedKey): PlanKey {
+  return { region, fingerprint, source, digests }
 }
 
 function listAll(

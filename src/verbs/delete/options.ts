@@ -4,6 +4,7 @@ import type { Shard } from '../../trail/shard.ts'
 import { everything, type Selection } from '../../work/selection.ts'
 import { downloadRights } from '../download/options.ts'
 import type { Rights } from '../rights.ts'
+import { verifiedDefaults, type VerifiedOptions, withVerification } from '../verify/options.ts'
 import type { DeletePlan } from './plan-lines.ts'
 
 /** Limits that keep a deletion small. A caller must set an option to exceed one. */
@@ -26,7 +27,7 @@ export const safetyDefaults: SafetyLimits = {
 }
 
 /** What is deleted, and how. */
-export interface PlanDeleteOptions extends SafetyLimits {
+export interface PlanDeleteOptions extends SafetyLimits, VerifiedOptions {
   /** Its window is required. Without kinds: all kinds but digests. */
   readonly selection: Selection
   /** Delete all versions and markers of each key, for good, instead of adding a delete marker. */
@@ -49,6 +50,7 @@ export interface PlanDeleteOptions extends SafetyLimits {
 
 export const planDeleteDefaults = {
   ...safetyDefaults,
+  ...verifiedDefaults,
   selection: everything,
   versions: false,
   bypassGovernance: false,
@@ -81,7 +83,11 @@ export function refuseContradictions({
   bypassGovernance,
   archivedIn,
   archivedDir,
-}: Pick<PlanDeleteOptions, 'selection' | 'versions' | 'bypassGovernance' | 'archivedIn' | 'archivedDir'>): void {
+  verified,
+}: Pick<
+  PlanDeleteOptions,
+  'selection' | 'versions' | 'bypassGovernance' | 'archivedIn' | 'archivedDir' | 'verified'
+>): void {
   if (window.fromMs === undefined && window.toMs === undefined) {
     throw new CrosstrailError('usage.missing-option', 'delete needs the age or the window of the logs to delete', {
       hint: 'give --older-than 400d, or a window of delivery times with --from and --until',
@@ -95,6 +101,11 @@ export function refuseContradictions({
     const message = '--versions does not go together with --archived-in or --archived-dir'
     throw new CrosstrailError('usage.conflict', message, {
       hint: 'an archive has the current version of a key, and --versions deletes the others too',
+    })
+  }
+  if (versions && verified) {
+    throw new CrosstrailError('usage.conflict', '--versions does not go together with --verified', {
+      hint: 'only the current version of a key is verified, and --versions deletes the others too',
     })
   }
   if (bypassGovernance && !versions) {
@@ -127,6 +138,6 @@ export function deleteRights({ versions, bypassGovernance, target }: DeleteRight
 
 /** The same rights as for planning, so that a delete can use the sessions of its plan. */
 export function plannedRights({ plan }: CheckPlanOptions): Rights {
-  const { archivedIn, ...options } = plan.head.options
-  return deleteRights({ ...options, target: archivedIn })
+  const { archivedIn, verified, ...options } = plan.head.options
+  return withVerification(deleteRights({ ...options, target: archivedIn }), verified?.keysFrom)
 }

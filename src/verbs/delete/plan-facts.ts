@@ -3,7 +3,7 @@ import type { Kind } from '../../trail/kind.ts'
 import type { KeyParts } from '../../trail/log-object.ts'
 
 /** Why an object in the window is not deleted. */
-export const keptReasons = ['logs-remain', 'not-archived', 'archive-differs', 'not-compared'] as const
+export const keptReasons = ['logs-remain', 'not-archived', 'archive-differs', 'not-compared', 'unverified'] as const
 
 export type KeptReason = (typeof keptReasons)[number]
 
@@ -33,6 +33,14 @@ export interface BrokenChain {
   readonly region: string
 }
 
+/** A public key of CloudTrail that proves digests of a plan, and where it came from. */
+export interface PlanKey {
+  readonly region?: string | undefined
+  readonly fingerprint: string
+  readonly source: string
+  readonly digests: number
+}
+
 /** The totals of a plan. Bytes and deletions count every version. */
 export interface PlanFacts {
   readonly planned: PlanTotal & { readonly deletions: number }
@@ -41,6 +49,8 @@ export interface PlanFacts {
   readonly kept: Readonly<Record<KeptReason, number>>
   readonly groups: readonly PlanGroup[]
   readonly brokenChains: readonly BrokenChain[]
+  /** Set if the plan has only verified objects. */
+  readonly keys?: readonly PlanKey[] | undefined
 }
 
 export class TotalCounter {

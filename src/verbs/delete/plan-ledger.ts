@@ -1,6 +1,7 @@
 import type { ObjectVersion } from '../../s3/version-page.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import type { SkippedOutcome } from '../../work/outcome.ts'
+import type { Refused } from '../verify/take-verified.ts'
 import { DigestLedger } from './digest-ledger.ts'
 import { type KeptReason, keptReasons, PlannedCounter, type PlanFacts, TotalCounter } from './plan-facts.ts'
 import type { PlanWriter } from './plan-writer.ts'
@@ -22,11 +23,11 @@ export class PlanLedger {
     this.#digests.remains(object)
   }
 
-  keep(object: LogObject, account: string, kept: KeptReason): SkippedOutcome {
+  keep(object: LogObject, account: string, kept: KeptReason, detail?: { readonly state: Refused }): SkippedOutcome {
     this.remain(object)
     this.#kept[kept]++
-    this.#writer.add({ kept, account, key: object.key })
-    return { status: 'skipped', account, object, reason: kept }
+    this.#writer.add({ kept, ...detail, account, key: object.key })
+    return { status: 'skipped', account, object, reason: kept, detail }
   }
 
   plan(object: LogObject, account: string): void {

@@ -1,6 +1,8 @@
 import type { DeleteItem } from '../../s3/delete-answers.ts'
 import type { Trail } from '../../trail/trail.ts'
 import type { Selection } from '../../work/selection.ts'
+import type { Refused } from '../verify/take-verified.ts'
+import type { KeysFrom } from '../verify/options.ts'
 import type { KeptReason, PlanFacts } from './plan-facts.ts'
 import type { SourceCopy } from './source-copy.ts'
 
@@ -12,6 +14,8 @@ export interface PlannedOptions {
   /** Only objects that have an identical copy there. */
   readonly archivedIn?: { readonly bucket: string; readonly prefix: string; readonly owner: string } | undefined
   readonly archivedDir?: string | undefined
+  /** Only objects that were verified, with public keys of CloudTrail from a file or from CloudTrail itself. */
+  readonly verified?: { readonly keysFrom: KeysFrom } | undefined
 }
 
 /** The first line of a plan. It holds no secret. */
@@ -40,6 +44,8 @@ export interface PlanLine extends DeleteItem {
 /** An object in the window that stays. */
 export interface KeptLine {
   readonly kept: KeptReason
+  /** Why it is not verified. */
+  readonly state?: Refused | undefined
   readonly account: string
   readonly key: string
 }
@@ -61,6 +67,6 @@ export interface DeletePlan {
 
 /** The part of the last line that the hash covers. */
 export function tailText(facts: PlanFacts): string {
-  const { planned, remaining, kept, groups, brokenChains } = facts
-  return JSON.stringify({ planned, remaining, kept, groups, brokenChains })
+  const { planned, remaining, kept, groups, brokenChains, keys } = facts
+  return JSON.stringify({ planned, remaining, kept, groups, brokenChains, keys })
 }

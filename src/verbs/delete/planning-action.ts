@@ -70,7 +70,7 @@ export function planningAction(
 
 type Selected = (object: Pick<LogObject, 'key' | 'kind' | 'deliveredAtMs'>) => boolean
 
-function selecting(selection: Selection): Selected {
+export function selecting(selection: Selection): Selected {
   const filter = keyFilter(selection)
   return ({ kind, deliveredAtMs, key }) =>
     selection.kinds.includes(kind) && windowHolds(selection.window, deliveredAtMs) && filter(key)

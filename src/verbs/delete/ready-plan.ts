@@ -1,6 +1,7 @@
 import type { CrosstrailError } from '../../error.ts'
 import type { BucketProtection } from '../../s3/bucket-admin.ts'
 import type { RunReport } from '../../work/run-event.ts'
+import type { ProofReport } from '../verify/report.ts'
 import type { DeletePlan } from './plan-lines.ts'
 
 /** A plan, and what to know before it is carried out. */
@@ -21,4 +22,9 @@ export interface PlannedDelete {
   readonly report: RunReport
   /** Undefined if something could not be listed, because then no deletion is known to be safe. */
   readonly ready?: ReadyPlan | undefined
+  /**
+   * What was proven, and what was not. Set with `verified`. Logs that a digest lists and that are not there are no finding, because they may
+   * have been deleted before.
+   */
+  readonly proof?: ProofReport | undefined
 }

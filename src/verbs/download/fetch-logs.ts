@@ -7,12 +7,14 @@ import { Journal, stoppedBy } from '../../work/journal.ts'
 import { keyFilter } from '../../work/key-filter.ts'
 import { Limits } from '../../work/limits.ts'
 import type { ObjectAction } from '../../work/object-action.ts'
-import type { RunListener, RunReport } from '../../work/run-event.ts'
+import type { RunListener } from '../../work/run-event.ts'
 import { run } from '../../work/run.ts'
 import type { Host, JobTools } from '../host.ts'
 import { runHead } from '../run-head.ts'
 import { accessTrail } from '../trail-access.ts'
-import { type DownloadOptions } from './options.ts'
+import type { TakenLogs } from '../verify/verify-taken.ts'
+import { type DownloadOptions, type DownloadReport } from './options.ts'
+import { refuseUnverifiable } from './refuse-unverifiable.ts'
 
 /** What a thread needs to download objects, besides keys. Plain data. */
 export interface DownloadJob {
@@ -20,16 +22,15 @@ export interface DownloadJob {
   readonly folder: FolderOptions
 }
 
-export async function fetchLogs(options: DownloadOptions, host: Host): Promise<RunReport> {
+export async function fetchLogs(options: DownloadOptions, host: Host): Promise<DownloadReport> {
   const { selection, layout, decompress, overwrite, dryRun, maxInflatedBytes, whenWritable } = options
   const root = folderPath()(options.to, 'to')
   const folder = { root, layout, decompress, overwrite, maxInflatedBytes, dryRun }
   const job: DownloadJob = { verb: 'download', folder }
   const limits = new Limits(options)
-  const { request, keysOf } = accessTrail(host, {
-    accounts: selection.accounts,
-    rights: host.rights,
-  })
+  const access = accessTrail(host, { accounts: selection.accounts, rights: host.rights })
+  const { request, keysOf } = access
+  const verify = options.verify ? await verifier(options, host) : undefined
   const journal = dryRun ? undefined : openJournal(options, folder, host)
   const listener: RunListener = (event) => {
     if (event.type === 'outcome') journal?.add(event.outcome)
@@ -48,7 +49,17 @@ export async function fetchLogs(options: DownloadOptions, host: Host): Promise<R
     throw error
   })
   journal?.close(report.total, report.interrupted, stoppedBy(report))
-  return { ...report, journalFile: journal?.file }
+  const verified = await verify?.({ access, report, written: { root, layout, decompress } })
+  return { ...report, journalFile: journal?.file, verified }
+}
+
+/** Throws `usage.…` and `config.public-key` before anything is downloaded that could not be verified. */
+async function verifier(options: DownloadOptions, host: Host) {
+  refuseUnverifiable(options)
+  const { refuseUnusableKeys, verifyTaken } = await import('../verify/verify-taken.ts')
+  const { selectedStreams } = await import('../verify/bucket-streams.ts')
+  refuseUnusableKeys(options)
+  return (taken: TakenLogs) => verifyTaken(taken, options, host, selectedStreams(options.selection))
 }
 
 function openJournal({ selection }: DownloadOptions, folder: FolderOptions, host: Host): Journal {

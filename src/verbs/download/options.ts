@@ -2,9 +2,12 @@ import { defaultMaxInflatedBytes } from '../../records/inflated-limit.ts'
 import type { FileForm } from '../../disk/file-form.ts'
 import { everything, type Selection } from '../../work/selection.ts'
 import type { Rights } from '../rights.ts'
+import { type VerifyOptions, type VerifyTakenOptions, verifyTakenDefaults } from '../verify/options.ts'
+import type { VerifyReport } from '../verify/report.ts'
+import type { RunReport } from '../../work/run-event.ts'
 
 /** The options of `download`. */
-export interface DownloadOptions extends FileForm {
+export interface DownloadOptions extends FileForm, VerifyTakenOptions, Pick<VerifyOptions, 'saveKeys'> {
   /** Default: all logs of all accounts. */
   readonly selection: Selection
   /** A folder on this machine. It is created if it is missing. */
@@ -24,6 +27,12 @@ export const downloadDefaults = {
   overwrite: false,
   dryRun: false,
   maxInflatedBytes: defaultMaxInflatedBytes,
+  ...verifyTakenDefaults,
 } satisfies Partial<DownloadOptions>
+
+export interface DownloadReport extends RunReport {
+  /** Set if the logs were verified. Without it, a run with `verify` was interrupted or ended by an error before that. */
+  readonly verified?: VerifyReport | undefined
+}
 
 export const downloadRights: Rights = { allow: ['download'], needs: ['list', 'read', 'decrypt'] }

@@ -1,6 +1,5 @@
-import { statSync } from 'node:fs'
-import { errnoOf } from '../../disk/disk-error.ts'
 import { CrosstrailError } from '../../error.ts'
+import { demandPaths } from '../../work/folder-roots.ts'
 import type { DoneOutcome } from '../../work/outcome.ts'
 import type { RunListener } from '../../work/run-event.ts'
 import { type FoundRecords, pickRecords } from './found-records.ts'
@@ -85,15 +84,5 @@ export function refuseConflicts({ dirs, selection }: Pick<EventsOptions, 'dirs' 
       },
     )
   }
-  for (const dir of dirs) {
-    try {
-      statSync(dir)
-    } catch (error) {
-      const why = errnoOf(error) === 'ENOENT' ? 'it does not exist' : errnoOf(error)
-      throw new CrosstrailError('usage.unreadable-file', `cannot read ${dir}: ${why}`, {
-        hint: 'name a folder with logs, or a log',
-        facts: { path: dir },
-      })
-    }
-  }
+  demandPaths(dirs, 'name a folder with logs, or a log')
 }

@@ -4,6 +4,9 @@ const wordsPerId = eventIdBytes / 4
 /** The maximum number of ids in one table. Two tables that are half full need at most 128 MB. */
 const mostIds = 2 * 1024 * 1024
 
+/** The first room of a table: 1 MB, which a search of a few hundred logs does not outgrow. */
+const firstRoom = 32 * 1024
+
 /**
  * Remembers event ids: at least the last `mostIds` different ones. When the young table is full, it becomes the old one, and the previous old
  * one is dropped.
@@ -17,7 +20,7 @@ export class SeenIds {
 
   constructor(most = mostIds) {
     this.#mostIds = most
-    this.#young = new IdTable(Math.min(most, 4096))
+    this.#young = new IdTable(Math.min(most, firstRoom))
   }
 
   /** Adds an id, and returns whether it was new. Zeros mean that the record has no id, and are always new. */
@@ -32,7 +35,7 @@ export class SeenIds {
     if (this.#young.count === this.#mostIds) {
       this.forgot ||= this.#old !== undefined
       this.#old = this.#young
-      this.#young = new IdTable(4096)
+      this.#young = new IdTable(Math.min(this.#mostIds, firstRoom))
     }
     this.#young.add(a, b, c, d)
     return true

@@ -71,7 +71,7 @@ async function isChecked(
     for (const log of logs ?? []) {
       if (!(await isMissing(log.key, coverage, rules, places, host))) continue
       const other = otherBucketOf(log, coverage.trail.bucket)
-      if (other === undefined) noteMissing(log.key, coverage)
+      if (other === undefined) coverage.noteMissing(log.key)
       else noteElsewhere(elsewhere, other, key)
     }
     return logs !== undefined
@@ -178,11 +178,6 @@ async function isMissing(
   const tail = stream === undefined ? '' : key.slice(stream.prefix.length)
   if (stream?.seen.has(tail) === true || stream?.owed.has(tail) === true) return false
   return (await findListed(key, listings, signal)) === undefined
-}
-
-function noteMissing(key: string, coverage: Coverage): void {
-  const parts = parseKey(key, coverage.trail)
-  if (parts !== undefined) coverage.stream(parts).missing.set(key, parts.deliveredAtMs)
 }
 
 /** Lists the object with one account after the other, because one that may not list there cannot tell. Throws the refusal if none may. */

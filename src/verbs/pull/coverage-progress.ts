@@ -108,6 +108,9 @@ export class PullProgress {
     const progress = progressOf(outcome)
     switch (progress) {
       case 'taken':
+        if (kind !== 'digest' && !stream.seen.has(tail())) {
+          this.#options.coverage.verified.reopen(stream.name, deliveredAtMs)
+        }
         this.#of(stream).taken.push({ tail: tail(), sizeBytes, lastModifiedMs: this.#appearedAt(outcome.object) })
         if (kind === 'digest' && outcome.status === 'done') {
           this.#digests.push({ key: ownText(key), sizeBytes, etag: ownText(etag) })

@@ -49,6 +49,7 @@ const bodyFields: Readonly<Record<string, Test>> = {
   target: may(isText),
   discovered: may(shape({ at: isInstant, scope: isText })),
   uncheckedDigests: may(isTexts),
+  verified: may(each(each(isInstant))),
   sink: may(
     shape({
       files: isEventFilesMemory,

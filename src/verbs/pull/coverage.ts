@@ -1,9 +1,11 @@
 import { CrosstrailError } from '../../error.ts'
+import { parseKey } from '../../trail/key.ts'
 import { regionPrefix } from '../../trail/key-prefix.ts'
 import type { TrailLayout } from '../../trail/trail.ts'
 import type { ListedBody } from '../../sinks/listed-body.ts'
 import type { StreamName } from './report.ts'
 import { StreamCoverage, type StreamLine } from './stream-coverage.ts'
+import { type VerifiedLines, VerifiedMarks } from './verified-marks.ts'
 
 export interface CoverageTrail {
   readonly bucket: string
@@ -21,6 +23,8 @@ export class Coverage {
   discovered: { readonly atMs: number; readonly scope: string } | undefined
   /** Digests that were taken but not checked yet, by key. The value is their listing, if it is still known. */
   readonly uncheckedDigests: Map<string, ListedBody | undefined>
+  /** Used only by pulls that verify. */
+  readonly verified: VerifiedMarks
   sink: unknown
 
   constructor(trail: CoverageTrail, sinceMs: number, body?: CoverageBody) {
@@ -32,6 +36,7 @@ export class Coverage {
         ? undefined
         : { atMs: Date.parse(body.discovered.at), scope: body.discovered.scope }
     this.uncheckedDigests = new Map(body?.uncheckedDigests?.map((key) => [key, undefined]))
+    this.verified = new VerifiedMarks(body?.verified)
     this.sink = body?.sink
     for (const line of body?.streams ?? []) this.stream(line, line)
   }
@@ -56,6 +61,12 @@ export class Coverage {
     return stream
   }
 
+  /** Records a log that a digest lists and the bucket does not have. It counts as a gap until it comes. */
+  noteMissing(key: string): void {
+    const parts = parseKey(key, this.trail)
+    if (parts !== undefined) this.stream(parts).missing.set(key, parts.deliveredAtMs)
+  }
+
   /** Returns JSON with one stream per line. */
   format(): string {
     const { bucket, prefix, organization } = this.trail
@@ -68,6 +79,7 @@ export class Coverage {
         scope: this.discovered.scope,
       },
       uncheckedDigests: [...this.uncheckedDigests.keys()],
+      verified: this.verified.toJSON(),
       sink: this.sink,
     }
     const lines = this.streams.map((stream) => JSON.stringify(stream))
@@ -95,6 +107,7 @@ export interface CoverageBody {
   readonly target?: string | undefined
   readonly discovered?: { readonly at: string; readonly scope: string } | undefined
   readonly uncheckedDigests?: readonly string[] | undefined
+  readonly verified?: VerifiedLines | undefined
   readonly sink?: unknown
   readonly streams: readonly StreamLine[]
 }

@@ -23,10 +23,13 @@ export function findingsOf(
     nowMs,
     maxLagMs,
     wasListed,
+    isVerified,
   }: {
     readonly nowMs: number
     readonly maxLagMs?: number | undefined
     readonly wasListed: (stream: StreamCoverage) => boolean
+    /** True if the pull verifies: then findings of the verification name logs that digests list and the bucket does not have. */
+    readonly isVerified: boolean
   },
 ): Finding[] {
   const newestDigests = new Map(
@@ -44,7 +47,7 @@ export function findingsOf(
     if (failed > 0) add('pull.gap', `${logs(failed)} listed but not taken; the next pull tries again`)
     if (archived > 0) add('pull.gap', `${logs(archived)} archived and not taken; restore them first`)
     const [firstMissing] = missing.keys()
-    if (firstMissing !== undefined) {
+    if (firstMissing !== undefined && !isVerified) {
       add('pull.gap', `digests list ${logs(missing.size)} that the bucket does not have, the first ${firstMissing}`)
     }
     if (newestMs === undefined || !wasListed(stream)) return found

@@ -2,6 +2,7 @@ import type { SinkChoice } from '../../sinks/open-sink.ts'
 import { dayMs } from '../../trail/calendar.ts'
 import { everything, type Selection } from '../../work/selection.ts'
 import { type CopyGoal } from '../copy/options.ts'
+import { type VerifyTakenOptions, verifyTakenDefaults } from '../verify/options.ts'
 import { defaultMaxInflatedBytes } from '../../records/inflated-limit.ts'
 
 /** Where pulled logs are copied to, in the form of `copy`. */
@@ -14,7 +15,7 @@ export type DatasetTo = Omit<Extract<SinkChoice, { readonly type: 'parquet' }>, 
 }
 
 /** The options of `pull`. */
-export interface PullOptions {
+export interface PullOptions extends VerifyTakenOptions {
   /** Default: all logs of all accounts. The window is ignored: coverage decides. */
   readonly selection: Selection
   /** The folder of the target. Its coverage and lock are in `.crosstrail` there. */
@@ -43,4 +44,5 @@ export const pullDefaults = {
   lookBackMs: dayMs,
   sweepMs: 30 * dayMs,
   verifyLocal: false,
+  ...verifyTakenDefaults,
 } satisfies Partial<PullOptions>

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events'
 import { folderPath } from '../../config/place-text.ts'
 import type { Session } from '../../identity/session.ts'
 import type { Bucket } from '../../s3/bucket.ts'
+import { defaultMaxInflatedBytes } from '../../records/inflated-limit.ts'
 import { dayMs } from '../../trail/calendar.ts'
 import { keyFilter } from '../../work/key-filter.ts'
 import { Limits } from '../../work/limits.ts'
@@ -12,11 +13,13 @@ import { openGoal } from '../copy/open-goal.ts'
 import { openDatasetGoal } from '../dataset-goal.ts'
 import type { Host } from '../host.ts'
 import { runHead } from '../run-head.ts'
-import { accessTrail } from '../trail-access.ts'
+import { accessTrail, type TrailAccess } from '../trail-access.ts'
+import type { VerifyResult } from '../verify/result.ts'
 import { type PullOptions } from './options.ts'
 import { pullToTarget } from './pull-to-target.ts'
 import type { PullReport } from './report.ts'
 import { defaultSweepEveryMs } from './stream-plan.ts'
+import type { PullHost } from './take-new.ts'
 
 /**
  * Runs one pull. It opens new sessions, so a process that runs for months behaves like one that is started for each pull: one AssumeRole
@@ -46,7 +49,9 @@ async function pullOnce(options: PullOptions, host: Host): Promise<PullReport> {
     const { expiresAtMs } = await session.current()
     if (expiresAtMs !== undefined) onSession?.(label, expiresAtMs)
   }
-  const { request, keysOf } = accessTrail(host, { accounts: selection.accounts, rights: host.rights, onOpened })
+  const access = accessTrail(host, { accounts: selection.accounts, rights: host.rights, onOpened })
+  const { request, keysOf } = access
+  const verify = options.verify ? await verifier(options, access, host) : undefined
   await goal?.openWriter()
   const slices = { limits: new Limits({}), filter: keyFilter(selection), keysOf, whenWritable }
   return pullToTarget(
@@ -61,8 +66,27 @@ async function pullOnce(options: PullOptions, host: Host): Promise<PullReport> {
       sweepEveryMs: defaultSweepEveryMs,
       nowMs: Date.now,
     },
-    { ...request, startWorker: (frame, job, open) => host.work(frame, { ...slices, job, open }) },
+    { ...request, verify, startWorker: (frame, job, open) => host.work(frame, { ...slices, job, open }) },
   )
+}
+
+/** Throws `usage.…` and `config.public-key` before anything is taken that could not be verified. */
+async function verifier(options: PullOptions, access: TrailAccess, host: Host): Promise<PullHost<Bucket>['verify']> {
+  const { refuseUnusableKeys, verifyTaken } = await import('../verify/verify-taken.ts')
+  const { keysFile, movedFrom, sink, to, whenWritable } = options
+  refuseUnusableKeys({ keysFile, movedFrom })
+  const selection = { ...options.selection, window: {} }
+  const isFolder = sink.type === 'folder'
+  const written = isFolder ? { root: to, layout: 'key' as const, decompress: sink.decompress } : undefined
+  const maxInflatedBytes = 'maxInflatedBytes' in sink ? sink.maxInflatedBytes : defaultMaxInflatedBytes
+  return (report) => (streams, onPullResult) => {
+    const onResult = (result: VerifyResult) => {
+      onPullResult(result)
+      options.onResult?.(result)
+    }
+    const asked = { selection, keysFile, movedFrom, maxInflatedBytes, onResult, whenWritable }
+    return verifyTaken({ access, report, written }, asked, host, streams)
+  }
 }
 
 /** Returns what the job says about the sink: plain data, without the options of its bucket. */

@@ -1,6 +1,7 @@
 import type { AccountId } from '../../trail/account-id.ts'
 import type { Kind } from '../../trail/kind.ts'
 import type { RunReport } from '../../work/run-event.ts'
+import type { VerifyReport } from '../verify/report.ts'
 
 /** The name of a stream: the logs of one log account, region and kind. */
 export interface StreamName {
@@ -23,6 +24,8 @@ export interface StreamStatus extends StreamName {
   /** Taken by this pull. */
   readonly newObjects: number
   readonly newBytes: number
+  /** With `verify`: logs that were delivered before it are verified, or a finding said why not; for digests, periods that ended until then. */
+  readonly verifiedUntilMs?: number | undefined
   /** When a pull last took something new, by this machine's clock. */
   readonly lastNewMs?: number | undefined
   /** When a pull last listed it to its end, by this machine's clock. It shows that a quiet stream was listed and had nothing newer. */
@@ -53,4 +56,6 @@ export interface PullReport extends RunReport {
   /** The time from which everything is taken: `--since` of the first run. */
   readonly sinceMs: number
   readonly findings: readonly Finding[]
+  /** With `verify`: what became due since the last verification. Undefined if the pull did not get there. Its findings are not in `findings`. */
+  readonly verified?: VerifyReport | undefined
 }

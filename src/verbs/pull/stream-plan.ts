@@ -74,13 +74,13 @@ export async function planStreams(
   })
 }
 
-function isAssigned({ logAccount }: StreamName, assignment: Assignment): boolean {
+export function isAssigned({ logAccount }: StreamName, assignment: Assignment): boolean {
   return 'logAccounts' in assignment
     ? assignment.logAccounts.includes(logAccount)
     : !assignment.allBut.includes(logAccount)
 }
 
-function isSelected(name: StreamName, { regions, kinds, logAccounts }: Selection): boolean {
+export function isSelected(name: StreamName, { regions, kinds, logAccounts }: Selection): boolean {
   return (
     (regions.length === 0 || regions.includes(name.region)) &&
     (kinds.length === 0 || kinds.includes(name.kind)) &&

@@ -38,5 +38,9 @@ function readPullStatus(folder: string, nowMs: number): StreamStatus[] | undefin
   const coverage = body && coverageOf(body, body.trail)
   if (coverage === undefined) return undefined
   const listed = readListedTimes(stateFolder)
-  return coverage.streams.map((stream) => ({ ...stream.status(nowMs), lastListedMs: listed.of(stream.name) }))
+  return coverage.streams.map((stream) => ({
+    ...stream.status(nowMs),
+    lastListedMs: listed.of(stream.name),
+    verifiedUntilMs: coverage.verified.of(stream.name),
+  }))
 }

@@ -6,13 +6,15 @@ import { keyFilter } from '../../work/key-filter.ts'
 import { missingCode, missingText } from '../../work/named-places.ts'
 import type { ObjectAction } from '../../work/object-action.ts'
 import type { Outcome } from '../../work/outcome.ts'
-import type { RunEvent, RunListener } from '../../work/run-event.ts'
+import type { RunEvent, RunListener, RunReport } from '../../work/run-event.ts'
 import { run, type WorkerFrame } from '../../work/run.ts'
 import type { SliceWorker } from '../../work/slice-worker.ts'
 import { checkDigests, type DigestPlaces } from './check-digests.ts'
 import type { Coverage } from './coverage.ts'
 import { findingsOf } from './findings.ts'
 import { planPull, planStreams } from './stream-plan.ts'
+import type { VerifyReport } from '../verify/report.ts'
+import { verifyDue, type VerifyStreams } from './verify-due.ts'
 import { PullProgress } from './coverage-progress.ts'
 import type { PullReport, StreamName } from './report.ts'
 import type { PullRequest } from './request.ts'
@@ -43,6 +45,8 @@ export interface PullHost<B extends Listing & ObjectReader> {
     job: PullJob,
     open: (job: PullJob, signals: PullSignals) => ObjectAction<ObjectReader>,
   ) => SliceWorker
+  /** Verifies streams of the bucket after the run of this report. Undefined if the pull does not verify. */
+  readonly verify?: ((report: RunReport) => VerifyStreams) | undefined
   readonly listener: RunListener
   readonly signal: AbortSignal
 }
@@ -170,10 +174,20 @@ export async function runPull<B extends Listing & ObjectReader>(
     if (!(error instanceof CrosstrailError)) throw error
     failure ??= error
   }
+  let verified: VerifyReport | undefined
+  const { verify } = host
   try {
     const isUnflushed = sink?.finish?.() === true
     await progress.commit(isUnflushed || (ended && plan.discover))
-    if (
+    if (verify !== undefined) {
+      verified = await verifyDue({
+        coverage,
+        selection,
+        verify: verify(report),
+        save: () => progress.commit(true),
+        nowMs: request.nowMs(),
+      })
+    } else if (
       !report.interrupted &&
       report.error === undefined &&
       (await checkDigests(coverage, rules, places, { ...host, isPulled }))
@@ -199,10 +213,17 @@ export async function runPull<B extends Listing & ObjectReader>(
   const streams = coverage.streams.map((stream) => ({
     ...stream.status(nowMs, before.get(stream) ?? none),
     lastListedMs: lastListed(stream.name),
+    verifiedUntilMs: coverage.verified.of(stream.name),
   }))
   return {
     ...report,
-    error: report.error ?? failure,
+    accounts: report.accounts.map((account) => ({
+      ...account,
+      error: account.error ?? verified?.accounts.find((each) => each.account === account.account)?.error,
+    })),
+    interrupted: report.interrupted || verified?.interrupted === true,
+    error: report.error ?? failure ?? verified?.error,
+    verified,
     journalFile: journal?.file,
     streams,
     sweep: plan.sweep,
@@ -212,7 +233,12 @@ export async function runPull<B extends Listing & ObjectReader>(
       ...(report.missing ?? []).map((name) => ({ code: 'pull.not-in-bucket', message: missingText(name) }) as const),
       ...findingsOf(
         coverage.streams.filter(({ name }) => plan.pulls(name)),
-        { nowMs, maxLagMs: request.maxLagMs, wasListed: (stream) => progress.wasListed(stream) },
+        {
+          nowMs,
+          maxLagMs: request.maxLagMs,
+          wasListed: (stream) => progress.wasListed(stream),
+          isVerified: verify !== undefined,
+        },
       ),
     ],
   }

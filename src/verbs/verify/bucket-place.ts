@@ -1,17 +1,16 @@
-import { checkContent } from '../../disk/content-check.ts'
+import { signatureText } from '../../disk/signature-file.ts'
 import { CrosstrailError } from '../../error.ts'
 import { header, type HttpHeaders } from '../../s3/http.ts'
 import { interrupted } from '../../s3/interrupted.ts'
 import type { ListPage } from '../../s3/list-page.ts'
 import { isArchived } from '../../sinks/archived.ts'
-import { heldBody } from '../../sinks/object-receiver.ts'
+import { heldObject } from '../../sinks/object-receiver.ts'
 import type { ObjectReader } from '../../sinks/sink.ts'
 import { parseSliceKey } from '../../trail/key.ts'
 import { compareKeys } from '../../trail/key-order.ts'
 import type { Kind } from '../../trail/kind.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import { ownText } from '../../trail/own-text.ts'
-import type { ParsedKey } from '../../trail/parsed-key.ts'
 import { sliceOf } from '../../trail/slice.ts'
 import type { Trail } from '../../trail/trail.ts'
 import { type Window, windowHolds } from '../../trail/window.ts'
@@ -48,12 +47,7 @@ export function bucketPlace(options: BucketPlaceOptions): VerifyPlace {
       if (sizeBytes > mostDigestBytes) {
         throw new CrosstrailError('object.too-long', `${key} has more than ${mostDigestBytes} bytes`)
       }
-      const receive = () =>
-        heldBody(digest, async (body, headers) => {
-          await checkContent(body, headers, digest)
-          return { body, headers }
-        })
-      const { body, headers } = await bucketOf(account).get(digest, receive, signal)
+      const { body, headers } = await bucketOf(account).get(digest, () => heldObject(digest), signal)
       const generated = metadata(headers, 'backfill-generation-timestamp')
       return {
         bucket: trail.bucket,
@@ -63,6 +57,7 @@ export function bucketPlace(options: BucketPlaceOptions): VerifyPlace {
         signature: metadata(headers, 'signature'),
         signatureAlgorithm: metadata(headers, 'signature-algorithm'),
         backfillGeneratedMs: generated === undefined ? undefined : instantOf(generated),
+        signatureFile: signatureText(headers),
       }
     },
   }
@@ -77,18 +72,19 @@ function metadata(headers: HttpHeaders, name: string): string | undefined {
   return header(headers, `x-amz-meta-${name}`)
 }
 
-type Entry = LogObject & { readonly parts: ParsedKey }
+/** Only a digest needs the parts of its name, and many logs may be in memory at a time. */
+type Entry = LogObject & Partial<Pick<ListedDigest, 'parts'>>
 
 async function* digestsOf(
   pages: AsyncIterable<readonly Entry[]>,
 ): AsyncGenerator<readonly (ListedDigest & LogObject)[]> {
   for await (const page of pages) {
     yield page.flatMap((entry) => {
-      const { key, parts } = entry
-      if (parts.kind !== 'digest') return []
+      const { parts } = entry
+      if (parts === undefined) return []
       // These names are kept for the whole run, and must not keep a page of the listing in memory.
       const own = { trailName: ownText(parts.trailName), homeRegion: ownText(parts.homeRegion) }
-      return [{ ...entry, key: ownText(key), parts: { ...parts, ...own } }]
+      return [{ ...entry, parts: { ...parts, ...own } }]
     })
   }
 }
@@ -116,7 +112,10 @@ async function* listed(
         listener({ type: 'outcome', outcome: { status: 'skipped', account, object, reason: 'foreign' } })
       } else if (windowHolds(window, parts.deliveredAtMs)) {
         const { deliveredAtMs } = parts
-        entries.push({ ...object, logAccount, region, kind, deliveredAtMs, parts })
+        // It may wait for its digest for hours, and must not keep its page of the listing in memory.
+        const own = { key: ownText(object.key), etag: ownText(object.etag) }
+        const entry = { ...object, ...own, logAccount, region, kind, deliveredAtMs }
+        entries.push(parts.kind === 'digest' ? { ...entry, parts } : entry)
       }
     }
     yield entries

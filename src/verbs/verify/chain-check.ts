@@ -5,6 +5,7 @@ import { type ChainName, chainText } from './chain-name.ts'
 import { placeText } from './delivery-places.ts'
 import { keyBase, stampOfName } from './digest-name.ts'
 import type { VerifyFinding, VerifyFindingCode } from './finding.ts'
+import { firstDigestsMs } from './first-digests.ts'
 import { instantSpan } from './instant-span.ts'
 import { type RecentDigest, RecentDigests } from './recent-digests.ts'
 import { type DarkSpan, periodsBetween, type Span } from './span.ts'
@@ -12,6 +13,11 @@ import { type DarkSpan, periodsBetween, type Span } from './span.ts'
 export interface ChainRules {
   /** Periods that overlap it are expected. */
   readonly window: Window
+  /**
+   * True if earlier and later windows are verified by runs of their own. Then a period belongs only to the window in which it ends, and
+   * nothing of another window's periods is reported.
+   */
+  readonly isOneOfMany?: boolean | undefined
   readonly nowMs: number
   /** How long after its period a digest may be delivered. */
   readonly graceMs: number
@@ -29,6 +35,13 @@ export interface ChainState {
   readonly pending: number
   /** The end of the last proven digest without a finding before it in the window. */
   readonly verifiedUntilMs: number | undefined
+}
+
+/** A digest without a predecessor. */
+export interface ChainStart {
+  readonly chain: ChainName
+  readonly key: string
+  readonly startMs: number
 }
 
 export interface ChainListener {
@@ -50,6 +63,7 @@ export class ChainCheck {
   readonly #recent = new RecentDigests()
   #startMs: number | undefined
   #endMs: number | undefined
+  #startKey: string | undefined
   readonly #state = { digests: 0, proven: 0, unsigned: 0, missing: 0, pending: 0 }
   #verifiedUntilMs: number | undefined
   #isUnbroken = true
@@ -73,34 +87,44 @@ export class ChainCheck {
     return { startMs: this.#startMs, endMs: this.#endMs }
   }
 
+  /** The chain's first digest, if it was proven and has no predecessor. */
+  get start(): ChainStart | undefined {
+    if (this.#startKey === undefined || this.#startMs === undefined) return undefined
+    return { chain: this.#chain, key: this.#startKey, startMs: this.#startMs }
+  }
+
   add(next: CheckedDigest): void {
     if (!next.isInPlace && next.state === 'proven') {
       // Where it belongs it is missing, and the digests here do not know it.
-      for (const finding of next.findings) this.#report(finding)
+      this.#reportStray(next)
       return
     }
     const span = spanOf(next)
     const isExpected = this.#isExpected(span)
     if (next.state === 'proven') this.#believe()
-    else if (span.startMs > this.#rules.nowMs) {
-      // Made up: no digest is written before its period.
-      for (const finding of next.findings) this.#report(finding)
+    else if (span.startMs > this.#rules.nowMs || span.endMs < firstDigestsMs) {
+      // Made up: no digest is written before its period, and none was before CloudTrail signed any.
+      this.#reportStray(next)
       return
     }
     if (isExpected) {
       this.#state.digests++
       for (const finding of next.findings) this.#report(finding)
     }
+    this.#demandSignatureBefore(next, span, isExpected)
     this.#compare(next, span, isExpected)
     if (next.state !== 'proven') {
       this.#isUnbroken &&= !isExpected
       const isAfter = span.startMs >= (this.#rules.window.toMs ?? Infinity)
-      this.#listener.dark({ ...span, isPending: false, findings: isAfter ? next.findings : [] })
+      const explains = isAfter && this.#rules.isOneOfMany !== true
+      this.#listener.dark({ ...span, isPending: false, findings: explains ? next.findings : [] })
     } else if (isExpected) {
       this.#state.proven++
       if (this.#isUnbroken) this.#verifiedUntilMs = span.endMs
     }
     if (isExpected && next.state === 'unsigned') this.#state.unsigned++
+    const isStart = this.#startMs === undefined && next.state === 'proven' && next.digest?.previous === undefined
+    if (isStart) this.#startKey = next.key
     this.#startMs ??= span.startMs
     this.#endMs = Math.max(span.endMs, this.#endMs ?? span.endMs)
     this.#recent.add(next, span.endMs)
@@ -125,11 +149,32 @@ export class ChainCheck {
     return this.state
   }
 
+  /**
+   * Only the newest digest of a chain may lack a signature: the next one has a copy. Otherwise anybody could make up digests, or the one that
+   * follows the window.
+   */
+  #demandSignatureBefore(next: CheckedDigest, { startMs }: Span, isExpected: boolean): void {
+    const last = this.#recent.last
+    if (last?.state !== 'unsigned' || last.hasFindings) return
+    const span = { startMs: last.endMs - hourMs, endMs: last.endMs }
+    // A digest may list logs of the period before it.
+    if (!this.#isExpected({ startMs: span.startMs - hourMs, endMs: span.endMs })) return
+    const startsAnew = next.state === 'proven' && next.digest?.previous === undefined
+    const isNext = startMs - last.endMs <= toleranceMs
+    const isExplained = isNext
+      ? isExpected && next.state !== 'unsigned'
+      : !this.#chain.backfill && this.#isExpected({ startMs: last.endMs, endMs: last.endMs + hourMs })
+    if (startsAnew || isExplained) return
+    const why = `the next one, ${next.key}, has no copy of it`
+    this.#add('verify.signature-missing', last.key, span, `the digest ${last.key} has no signature, and ${why}`)
+  }
+
   #compare(next: CheckedDigest, span: Span, isExpected: boolean): void {
     const previous = next.digest?.previous
     const link = previous && this.#recent.find(previous.key)
     if (link !== undefined && previous !== undefined) {
-      const isSeen = isExpected || this.#isExpected({ startMs: link.endMs - hourMs, endMs: link.endMs })
+      const isLinkExpected = this.#isExpected({ startMs: link.endMs - hourMs, endMs: link.endMs })
+      const isSeen = isExpected || (isLinkExpected && this.#rules.isOneOfMany !== true)
       if (isSeen) this.#compareLink(next, previous, link, span)
     }
     if (next.state !== 'proven') {
@@ -255,7 +300,14 @@ export class ChainCheck {
     this.#listener.finding(finding)
   }
 
-  #dark(span: DarkSpan): void {
+  /** A digest that does not belong to the chain counts for the window that holds its name. */
+  #reportStray({ parts: { deliveredAtMs: endMs }, findings }: CheckedDigest): void {
+    if (this.#rules.isOneOfMany === true && !this.#isExpected({ startMs: endMs, endMs })) return
+    for (const finding of findings) this.#report(finding)
+  }
+
+  #dark(given: DarkSpan): void {
+    const span = this.#rules.isOneOfMany === true ? { ...given, findings: [] } : given
     if (this.#isReal) this.#listener.dark(span)
     else this.#unbelieved.push(span)
   }
@@ -266,8 +318,11 @@ export class ChainCheck {
   }
 
   #isExpected({ startMs, endMs }: Span): boolean {
-    const { fromMs, toMs } = this.#rules.window
-    return startMs < (toMs ?? Infinity) && endMs > (fromMs ?? -Infinity)
+    const {
+      window: { fromMs = -Infinity, toMs = Infinity },
+      isOneOfMany,
+    } = this.#rules
+    return endMs > fromMs && (isOneOfMany === true ? endMs <= toMs : startMs < toMs)
   }
 }
 

@@ -2,6 +2,7 @@ import { hash, verify } from 'node:crypto'
 import { type Digest, digestStringToSign, parseDigest } from '../../records/digest.ts'
 import { CrosstrailError } from '../../error.ts'
 import { hourMs } from '../../trail/calendar.ts'
+import type { ListedObject } from '../../trail/log-object.ts'
 import type { DigestKey } from '../../trail/parsed-key.ts'
 import { type ChainName, chainOf } from './chain-name.ts'
 import { type DeliveryPlaces, placeText } from './delivery-places.ts'
@@ -24,10 +25,14 @@ export interface FoundDigest {
   readonly signatureAlgorithm: string | undefined
   /** When CloudTrail wrote a backfill digest, from its metadata. */
   readonly backfillGeneratedMs?: number | undefined
+  /** The file with its signature: the mirror's own, or for an object of a bucket the one that a mirror would have. */
+  readonly signatureFile?: Uint8Array | undefined
+  /** As it was listed. Undefined if nobody takes digests. */
+  readonly object?: ListedObject | undefined
 }
 
 /** A digest that was unzipped and parsed. */
-export interface ReadDigest extends Omit<FoundDigest, 'body'> {
+export interface ReadDigest extends Omit<FoundDigest, 'body' | 'signatureFile'> {
   readonly chain: ChainName
   /** SHA-256 of the unzipped file, also if it is not a digest. Undefined if it could not be unzipped. */
   readonly sha256: string | undefined
@@ -67,7 +72,7 @@ const maxDigestBytes = 256 * 1024 * 1024
 
 /** Unzips and parses a digest. */
 export function readDigest(found: FoundDigest, { mayBePlain }: Pick<DigestRules, 'mayBePlain'>): ReadDigest {
-  const { key, parts, body, ...rest } = found
+  const { key, parts, body, signatureFile: _signatureFile, ...rest } = found
   const chain = chainOf(parts)
   const findings: VerifyFinding[] = []
   const endMs = parts.deliveredAtMs

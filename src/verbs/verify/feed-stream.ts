@@ -29,8 +29,13 @@ export async function feedStream(
         if (log === undefined || log.deliveredAtMs >= untilMs) return
         check.addLog(log)
       }
+      page = []
+      // The next page is listed while the logs of this one are read.
+      const listed = pages.next()
+      // It is awaited later. Until then a rejection must not count as unhandled.
+      listed.catch(() => undefined)
       await settle()
-      const next = await pages.next()
+      const next = await listed
       areLogsOver = next.done === true
       page = next.done === true ? [] : next.value
       at = 0

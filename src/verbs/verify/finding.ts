@@ -45,6 +45,6 @@ export interface VerifyFinding {
 
 /** A run that had nothing to verify proves nothing. */
 export function nothingToVerify(where: string): VerifyFinding {
-  const message = `${where} has neither digests nor logs in the window, so there was nothing to verify`
+  const message = `${where} has neither digests nor logs in the window and the selection, so there was nothing to verify`
   return { code: 'verify.nothing', key: undefined, chain: undefined, startMs: undefined, endMs: undefined, message }
 }

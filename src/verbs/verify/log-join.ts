@@ -1,5 +1,4 @@
 import { hourMs, minuteMs } from '../../trail/calendar.ts'
-import { ownText } from '../../trail/own-text.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import type { ChainRules } from './chain-check.ts'
 import { type ListedLog, periodOf } from './check-log.ts'
@@ -36,7 +35,6 @@ export const reachMs = hourMs + stampMs
 
 interface Listed {
   readonly log: ListedLog
-  readonly deliveredAtMs: number
   isFound: boolean
   isContradicted: boolean
 }
@@ -86,7 +84,7 @@ export class LogJoin {
   list(log: ListedLog, deliveredAtMs: number): boolean {
     const bucket = this.#bucketAt(deliveredAtMs)
     if (bucket === undefined) return false
-    const tail = ownText(keyTail(log.key))
+    const tail = keyTail(log.key)
     const known = bucket.listed.get(tail)
     if (known !== undefined) {
       if (known.log.sha256 !== log.sha256 && !known.isContradicted) {
@@ -98,7 +96,7 @@ export class LogJoin {
     }
     const object = bucket.found.get(tail)
     bucket.found.delete(tail)
-    bucket.listed.set(tail, { log, deliveredAtMs, isFound: object !== undefined, isContradicted: false })
+    bucket.listed.set(tail, { log, isFound: object !== undefined, isContradicted: false })
     if (object !== undefined) this.#listener.log({ state: 'listed', object, listed: log })
     return true
   }
@@ -107,7 +105,7 @@ export class LogJoin {
   find(object: LogObject): void {
     const bucket = this.#bucketAt(object.deliveredAtMs)
     if (bucket === undefined) throw new Error(`${object.key} comes after logs that were delivered hours later`)
-    const tail = ownText(keyTail(object.key))
+    const tail = keyTail(object.key)
     const known = bucket.listed.get(tail)
     if (known === undefined) bucket.found.set(tail, object)
     else if (!known.isFound) {

@@ -4,12 +4,14 @@ import { CrosstrailError } from '../../error.ts'
 import { type AccountId, isAccountId } from '../../trail/account-id.ts'
 import { type Kind, kindOfFolder } from '../../trail/kind.ts'
 import { isRegion } from '../../trail/region.ts'
-import { findRoots, joined, stateFolder } from '../../work/folder-roots.ts'
+import { demandPaths, findRoots, joined, stateFolder } from '../../work/folder-roots.ts'
 import { unreadableFile } from '../../work/unreadable-file.ts'
 
 /** The folder of one log account, kind and region in a mirror. */
 export interface MirrorFolder {
   readonly path: string
+  /** The path below the folder that the user named, but at least `ACCOUNT/…`. */
+  readonly inMirror: string
   readonly logAccount: AccountId
   readonly kind: Kind
   readonly region: string
@@ -19,13 +21,14 @@ export interface MirrorFolder {
 const mostLevels = 12
 
 /**
- * Finds the folders of logs and digests in mirrors: `…/ACCOUNT/CloudTrail…/REGION`, as in the bucket. Throws `usage.not-a-mirror`, and
- * `object.unreadable` for a folder that cannot be read.
+ * Finds the folders of logs and digests in mirrors: `…/ACCOUNT/CloudTrail…/REGION`, as in the bucket. Throws `usage.not-a-mirror`,
+ * `usage.unreadable-file` for one that does not exist, and `object.unreadable` for a folder that cannot be read.
  */
 export function findMirrorFolders(dirs: readonly string[]): MirrorFolder[] {
+  demandPaths(dirs, mirrorHint)
   return findRoots(dirs).flatMap(({ path, stats }) => {
     if (!stats.isDirectory()) throw notAMirror(path, `${path} is not a folder`)
-    const found = accountsBelow(path, mostLevels)
+    const found = accountsBelow(path, '', mostLevels)
     if (found.length > 0) return found
     const isEmpty = folders(path).length === 0 && readdirSync(path).length === 0
     const why = isEmpty
@@ -35,35 +38,55 @@ export function findMirrorFolders(dirs: readonly string[]): MirrorFolder[] {
   })
 }
 
-function notAMirror(path: string, message: string): CrosstrailError {
-  return new CrosstrailError('usage.not-a-mirror', message, {
-    hint: 'name a folder that download (with --layout key, the default), pull or aws s3 sync filled',
-    facts: { path },
-  })
+const mirrorHint = 'name a folder that download (with --layout key, the default), pull or aws s3 sync filled'
+
+/** Returns a function that says where in its mirror a log or digest is: its path below the folder that the user named. */
+export function pathsInMirror(found: readonly MirrorFolder[]): (path: string) => string {
+  const inMirrors = new Map(found.map(({ path, inMirror }) => [path, inMirror]))
+  return (path) => {
+    // The year, the month, the day and the name.
+    const below = path.split('/').slice(-4).join('/')
+    const inMirror = inMirrors.get(path.slice(0, -below.length - 1))
+    if (inMirror === undefined) throw new Error(`${path} is in no mirror`)
+    return `${inMirror}/${below}`
+  }
 }
 
-function accountsBelow(path: string, levels: number): MirrorFolder[] {
+function notAMirror(path: string, message: string): CrosstrailError {
+  return new CrosstrailError('usage.not-a-mirror', message, { hint: mirrorHint, facts: { path } })
+}
+
+/** `inMirror` is the path of the folder in the mirror, which is empty for the mirror itself. */
+function accountsBelow(path: string, inMirror: string, levels: number): MirrorFolder[] {
   const name = basename(resolve(path))
   if (isAccountId(name)) {
     // The last seven names of a path tell a log apart, and a path like `.` would have fewer.
     const whole = basename(path) === name ? path : resolve(path)
-    const found = foldersOfAccount(whole, name)
+    const found = foldersOfAccount(whole, inMirror === '' ? name : inMirror, name)
     if (found.length > 0) return found
   }
   if (levels === 0) return []
   return folders(path)
     .filter((folder) => folder !== stateFolder)
-    .flatMap((folder) => accountsBelow(joined(path, folder), levels - 1))
+    .flatMap((folder) =>
+      accountsBelow(joined(path, folder), inMirror === '' ? folder : `${inMirror}/${folder}`, levels - 1),
+    )
 }
 
-function foldersOfAccount(path: string, logAccount: AccountId): MirrorFolder[] {
+function foldersOfAccount(path: string, inMirror: string, logAccount: AccountId): MirrorFolder[] {
   return folders(path).flatMap((folder) => {
     const kind = kindOfFolder(folder)
     if (kind === undefined) return []
     const kindPath = joined(path, folder)
     return folders(kindPath)
       .filter(isRegion)
-      .map((region) => ({ path: joined(kindPath, region), logAccount, kind, region }))
+      .map((region) => ({
+        path: joined(kindPath, region),
+        inMirror: `${inMirror}/${folder}/${region}`,
+        logAccount,
+        kind,
+        region,
+      }))
   })
 }
 

@@ -7,7 +7,7 @@ import type { StreamSlice } from './place.ts'
 
 /** Plans the streams of one account. `kinds` are those of the logs to verify; none means all. */
 export async function planStreams(request: PlanRequest, kinds: readonly Kind[]): Promise<StreamSlice[]> {
-  const wanted: readonly Kind[] = kinds.length === 0 ? [] : [...kinds, 'digest']
+  const wanted: readonly Kind[] = kinds.length === 0 ? [] : [...new Set<Kind>([...kinds, 'digest'])]
   const { selection } = request
   const slices = await planSlices({ ...request, selection: { ...selection, kinds: wanted, shard: undefined } })
   const streams = new Map<string, Slice[]>()

@@ -3,6 +3,8 @@ import { fileName } from './digest-name.ts'
 
 /** What is kept of a digest to compare its successors with it. */
 export interface RecentDigest extends Pick<CheckedDigest, 'key' | 'sha256' | 'signature' | 'state'> {
+  /** Whether a finding says what is wrong with it. */
+  readonly hasFindings: boolean
   readonly endMs: number
 }
 
@@ -16,8 +18,8 @@ export class RecentDigests {
     return this.#digests.at(-1)
   }
 
-  add({ key, sha256, signature, state }: CheckedDigest, endMs: number): void {
-    this.#digests.push({ key, sha256, signature, state, endMs })
+  add({ key, sha256, signature, state, findings }: CheckedDigest, endMs: number): void {
+    this.#digests.push({ key, sha256, signature, state, hasFindings: findings.length > 0, endMs })
     if (this.#digests.length <= mostKept) return
     const forged = this.#digests.findIndex((digest) => digest.state !== 'proven')
     this.#digests.splice(Math.max(forged, 0), 1)

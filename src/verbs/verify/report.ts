@@ -1,3 +1,4 @@
+import type { CrosstrailError } from '../../error.ts'
 import type { RunReport } from '../../work/run-event.ts'
 import type { ChainState } from './chain-check.ts'
 import type { StreamName } from './chain-name.ts'
@@ -38,7 +39,20 @@ export interface UsedKey {
   readonly digests: number
 }
 
-export interface VerifyReport extends RunReport {
+/** What became of the evidence. */
+export interface EvidenceOutcome {
+  readonly folder: string
+  /** False if the run did not end in order: then there is no evidence at all. */
+  readonly written: boolean
+  /** The SHA-256 of the public key that signed it. Undefined if it is unsigned, or was not written. */
+  readonly signingKey: string | undefined
+  readonly timestampMs: number | undefined
+  /** Why it has no timestamp although one was asked for. The evidence is complete without. */
+  readonly timestampError: CrosstrailError | undefined
+}
+
+/** What a run proved, and what it did not. */
+export interface ProofReport {
   /** Sorted by log account and region. */
   readonly streams: readonly StreamReport[]
   readonly digests: { readonly found: number; readonly verified: number; readonly unsigned: number }
@@ -52,4 +66,9 @@ export interface VerifyReport extends RunReport {
   readonly deliveredTo: Readonly<Record<string, number>>
   /** Whether digests record another place than the one that was verified. */
   readonly moved: boolean
+}
+
+export interface VerifyReport extends RunReport, ProofReport {
+  /** Set if evidence was asked for. */
+  readonly evidence?: EvidenceOutcome | undefined
 }

@@ -1,3 +1,4 @@
+import type { CrosstrailError } from '../../error.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import type { ChainName } from './chain-name.ts'
 import type { DigestState } from './check-digest.ts'
@@ -30,6 +31,8 @@ export interface LogResult {
   readonly state: LogState
   /** Set if the log has several gzip members, which is unusual and no finding. */
   readonly members: number | undefined
+  /** Why a `failed` log could not be read. */
+  readonly error?: CrosstrailError | undefined
 }
 
 /** One result of a verification, as soon as it is known. */

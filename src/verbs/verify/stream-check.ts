@@ -1,7 +1,7 @@
 import { hourMs } from '../../trail/calendar.ts'
 import { parseLogFileName } from '../../trail/log-file-name.ts'
 import type { KeyParts, LogObject } from '../../trail/log-object.ts'
-import { ChainCheck, type ChainRules, type ChainState } from './chain-check.ts'
+import { ChainCheck, type ChainRules, type ChainStart, type ChainState } from './chain-check.ts'
 import { chainText, type StreamName } from './chain-name.ts'
 import type { CheckedDigest, DigestRules, ReadDigest } from './check-digest.ts'
 import type { ListedLog } from './check-log.ts'
@@ -70,6 +70,11 @@ export class StreamCheck {
   get state(): StreamState {
     const chains = [...this.#chains.values()].map(({ check }) => check.state)
     return { chains, ...this.#counts, missing: this.#join.missing, unlisted: this.#unlisted.count }
+  }
+
+  /** The chains whose first given digest has no predecessor. */
+  get starts(): readonly ChainStart[] {
+    return this.#standard.flatMap(({ start }) => start ?? [])
   }
 
   /** How many logs are in memory. */

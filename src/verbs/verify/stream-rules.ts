@@ -5,13 +5,12 @@ import type { Selection } from '../../work/selection.ts'
 import type { DeliveryPlaces } from './delivery-places.ts'
 import { keyTail } from './digest-name.ts'
 import type { PublicKeys } from './public-keys.ts'
-import type { StreamSourceOptions } from './stream-source.ts'
-import type { StreamSlice } from './place.ts'
+import type { SourceRules } from './stream-source.ts'
 
 /** A digest may be delivered so long after its period. */
-const graceMs = 2 * hourMs
+export const graceMs = 2 * hourMs
 
-interface RulesContext {
+export interface RulesContext {
   readonly nowMs: number
   readonly keys: PublicKeys
   readonly places: DeliveryPlaces
@@ -23,7 +22,7 @@ interface RulesContext {
 export function rulesOf(
   { window, kinds, include, exclude }: Selection,
   { nowMs, keys, places, base }: RulesContext,
-): StreamSourceOptions<StreamSlice>['rules'] {
+): SourceRules {
   const filter = keyFilter({ include, exclude })
   const matches = include.length + exclude.length === 0 ? () => true : (key: string) => filter(base + keyTail(key))
   return {

@@ -1,5 +1,6 @@
 import { minuteMs } from '../../trail/calendar.ts'
 import { CrosstrailError } from '../../error.ts'
+import type { LogObject } from '../../trail/log-object.ts'
 import { parseLogFileName } from '../../trail/log-file-name.ts'
 import { formatInstant } from '../../trail/time.ts'
 import type { Outcome } from '../../work/outcome.ts'
@@ -7,13 +8,13 @@ import type { RunReport } from '../../work/run-event.ts'
 import { type ChainName, chainText, type StreamName } from './chain-name.ts'
 import type { ChainState } from './chain-check.ts'
 import type { CheckedDigest } from './check-digest.ts'
-import type { LogCheck } from './check-log.ts'
+import type { ListedLog, LogCheck } from './check-log.ts'
 import type { DeliveryPlaces } from './delivery-places.ts'
 import { nothingToVerify, type VerifyFinding, type VerifyFindingCode } from './finding.ts'
 import type { JoinedLog } from './log-join.ts'
 import type { PublicKey } from './public-keys.ts'
 import { type LogToCheck, listedOf } from './read-log.ts'
-import type { ChainReport, StreamReport, UsedKey, VerifyReport } from './report.ts'
+import type { ChainReport, ProofReport, StreamReport, UsedKey, VerifyReport } from './report.ts'
 import type { LogState, VerifyResult } from './result.ts'
 import type { StreamState } from './stream-check.ts'
 
@@ -38,8 +39,8 @@ export interface VerificationOptions {
   /** What is verified, for messages. */
   readonly where: string
   readonly isMoved: (place: string) => boolean
-  /** Whether it is one shard, which may have nothing to verify. */
-  readonly isPart: boolean
+  /** Whether it is in order if there is nothing to verify. */
+  readonly mayBeEmpty?: boolean | undefined
   readonly onResult: ((result: VerifyResult) => void) | undefined
 }
 
@@ -114,31 +115,41 @@ export class Verification {
   outcome(outcome: Outcome): void {
     if (!('listed' in outcome.object)) return
     const log = outcome.object as LogToCheck
-    const { chain } = listedOf(log)
+    if (outcome.status === 'done') this.checked(log, listedOf(log), outcome.found as LogCheck)
+    else if (outcome.status === 'failed') this.unchecked(log, listedOf(log), 'failed', outcome.error)
+    else this.unchecked(log, listedOf(log), 'archived')
+  }
+
+  /** A log that was compared with the hash that a digest lists. */
+  checked(log: LogObject, { chain }: ListedLog, { findings, members }: LogCheck): void {
     const logs = this.#chain(chain)
-    if (outcome.status === 'done') {
-      const { findings, members } = outcome.found as LogCheck
-      for (const finding of findings) this.finding(finding)
-      const isVerified = findings.length === 0
-      if (isVerified) logs.verified++
-      else logs.notVerified++
-      if (isVerified && members > 1) this.#severalMembers++
-      this.#result(log, chain, isVerified ? 'verified' : 'wrong', members > 1 ? members : undefined)
-      return
-    }
+    for (const finding of findings) this.finding(finding)
+    const isVerified = findings.length === 0
+    if (isVerified) logs.verified++
+    else logs.notVerified++
+    if (isVerified && members > 1) this.#severalMembers++
+    this.#result(log, chain, isVerified ? 'verified' : 'wrong', members > 1 ? members : undefined)
+  }
+
+  /** A log that a digest lists and that was not read. */
+  unchecked(log: LogObject, { chain }: ListedLog, state: 'failed' | 'archived', error?: CrosstrailError): void {
+    const logs = this.#chain(chain)
     logs.notVerified++
     noteBad(logs, log.deliveredAtMs)
-    this.#result(log, chain, outcome.status === 'failed' ? 'failed' : 'archived')
+    this.#result(log, chain, state, undefined, error)
   }
 
   report(run: RunReport): VerifyReport {
-    const { where, places, isMoved, isPart } = this.#options
-    const isWhole =
-      !run.interrupted && run.error === undefined && run.accounts.every(({ error }) => error === undefined)
+    const { where, mayBeEmpty = false } = this.#options
     const found = this.#digests.found + Object.values(this.#logs).reduce((sum, count) => sum + count, 0)
-    if (found === 0 && isWhole && !isPart && this.#findings.size === 0) this.finding(nothingToVerify(where))
+    if (found === 0 && isWholeRun(run) && !mayBeEmpty && this.#findings.size === 0) this.finding(nothingToVerify(where))
+    return { ...run, ...this.proof() }
+  }
+
+  /** The report without that of the run. */
+  proof(): ProofReport {
+    const { places, isMoved } = this.#options
     return {
-      ...run,
       streams: this.#streams.map((stream) => this.#streamReport(stream)).toSorted(byName),
       digests: this.#digests,
       logs: this.#logs,
@@ -177,9 +188,9 @@ export class Verification {
     }
   }
 
-  #result(log: LogToCheck | JoinedLog['object'], chain: ChainName | undefined, state: LogState, members?: number) {
+  #result(log: LogObject, chain: ChainName | undefined, state: LogState, members?: number, error?: CrosstrailError) {
     this.#logs[state]++
-    this.#options.onResult?.({ type: 'log', log, chain, state, members })
+    this.#options.onResult?.({ type: 'log', log, chain, state, members, error })
   }
 
   #chain(name: ChainName): ChainLogs {
@@ -191,6 +202,11 @@ export class Verification {
     }
     return logs
   }
+}
+
+/** Whether the run came to its end. Single logs may still be unread. */
+export function isWholeRun({ interrupted, error, accounts }: RunReport): boolean {
+  return !interrupted && error === undefined && accounts.every((account) => account.error === undefined)
 }
 
 function noteBad(logs: ChainLogs, atMs: number | undefined): void {

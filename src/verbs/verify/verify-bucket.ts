@@ -1,141 +1,94 @@
-import { accountsByLabel } from '../../config/account-labels.ts'
 import type { Bucket } from '../../s3/bucket.ts'
-import { CrosstrailError, hasCode } from '../../error.ts'
-import { hourMs } from '../../trail/calendar.ts'
-import { logsBase } from '../../trail/key-prefix.ts'
+import type { ReadingAccount } from '../../work/assignment.ts'
 import { Limits } from '../../work/limits.ts'
-import type { FoundPlace } from '../../work/plan.ts'
 import type { RunListener } from '../../work/run-event.ts'
 import { runInBucket } from '../../work/run.ts'
+import type { SliceWorker } from '../../work/slice-worker.ts'
 import type { Host } from '../host.ts'
-import { accessTrail } from '../trail-access.ts'
-import { bucketPlace } from './bucket-place.ts'
-import { type ReadDigest, signingSpan } from './check-digest.ts'
-import { DeliveryPlaces, placeText } from './delivery-places.ts'
-import { type AskForKeys, KeyRing } from './key-ring.ts'
-import { readKeysFile, refuseUnwritable, writeKeysFile } from './keys-on-disk.ts'
-import { movedFromPlace } from './moved-from.ts'
+import { accessTrail, type TrailAccess } from '../trail-access.ts'
+import { type BucketStreams, selectedStreams } from './bucket-streams.ts'
+import { openBucketVerification, streamsAtATime } from './bucket-verification.ts'
+import type { KeepPlace } from './keep-evidence.ts'
+import { refuseUnwritable, writeKeysFile } from './keys-on-disk.ts'
 import type { VerifyOptions } from './options.ts'
 import type { StreamSlice } from './place.ts'
-import { planStreams } from './plan-streams.ts'
 import { openVerify, type VerifyJob } from './read-log.ts'
 import type { VerifyReport } from './report.ts'
-import { rulesOf } from './stream-rules.ts'
-import { readStreams } from './stream-source.ts'
-import { Verification } from './verification.ts'
-
-/** Streams at a time: each holds up to a page of logs of each kind. */
-const streamsAtATime = 16
-/** Digests exist since then. */
-const firstDigestsMs = Date.UTC(2015, 8, 1)
+import type { WrittenFolder } from './written-file.ts'
 
 /** Verifies the bucket through the sessions of accounts. An account that fails does not stop the others. */
-export async function verifyBucket(options: VerifyOptions, host: Host): Promise<VerifyReport> {
-  const { selection, keysFile, saveKeys, movedFrom, maxInflatedBytes, onResult, whenWritable } = options
-  const { config, nowMs } = host
+export async function verifyBucket(options: VerifyOptions, host: Host, keep?: KeepPlace): Promise<VerifyReport> {
+  const { selection } = options
+  const access = accessTrail(host, { accounts: selection.accounts, rights: host.rights })
+  return verifyThrough(access, { ...access.request, options, streams: selectedStreams(selection), keep }, host)
+}
+
+export interface BucketRun<S extends StreamSlice> {
+  readonly options: Omit<VerifyOptions, 'dirs'>
+  readonly accounts: readonly ReadingAccount[]
+  readonly streams: BucketStreams<S>
+  readonly listener: RunListener
+  /** Where another run has just written the logs to. */
+  readonly written?: WrittenFolder | undefined
+  readonly keep?: KeepPlace | undefined
+}
+
+/** Verifies streams of the bucket through sessions that another run may have opened. */
+export async function verifyThrough<S extends StreamSlice>(
+  { request, keysOf }: TrailAccess,
+  { options, streams, written, keep, ...run }: BucketRun<S>,
+  host: Host,
+): Promise<VerifyReport> {
+  const { selection, saveKeys, maxInflatedBytes, whenWritable } = options
   if (saveKeys !== undefined) refuseUnwritable(saveKeys)
-  const places = new DeliveryPlaces(movedFrom.map(movedFromPlace))
-  const ring = new KeyRing(keysFile === undefined ? undefined : readKeysFile(keysFile))
-  const base = logsBase(config.trail)
-  const here = placeText({ bucket: config.trail.bucket, base })
-  const verification = new Verification({
-    nowMs,
-    places,
-    where: here,
-    isMoved: (place) => place !== here && !config.trail.bucket.endsWith('-s3alias'),
-    isPart: selection.shard !== undefined,
-    onResult,
-  })
-  const accounts = accountsByLabel(config, selection.accounts)
-  const { request, keysOf } = accessTrail(host, { accounts: selection.accounts, rights: host.rights })
-  const askAs =
-    (label: string): AskForKeys =>
-    (query) => {
-      const account = accounts.find((each) => each.label === label)
-      if (account === undefined) throw new Error(`no account ${label}`)
-      return host.publicKeys(account, keysOf(label), query)
-    }
+  const opened = openBucketVerification({ ...options, streams, keep }, host, keysOf)
+  const { verification, keys, keeping, plan, source } = opened
   const listener: RunListener = (event) => {
     if (event.type === 'outcome') verification.outcome(event.outcome)
-    request.listener(event)
+    run.listener(event)
   }
-  const { fromMs = firstDigestsMs, toMs = nowMs } = selection.window
-  const keySpan = { fromMs, toMs: Math.max(fromMs, Math.min(toMs, nowMs)) }
-  let onFound: (place: FoundPlace) => void = () => undefined
-  const report = await runInBucket<Bucket, StreamSlice>({
+  const job: VerifyJob = { verb: 'verify', files: false, written, maxInflatedBytes }
+  const report = await runInBucket<Bucket, S>({
     ...request,
+    accounts: run.accounts,
     selection,
     sorted: false,
     split: false,
     listener,
-    async plan(planning) {
-      onFound = planning.onFound ?? onFound
-      const streams = await planStreams(planning, selection.kinds)
-      const ask = askAs(planning.assignment.account)
-      const refused = await refusedRegions(streams, (region) => ring.need({ region, ...keySpan }, ask))
-      for (const [region, error] of refused) {
-        const stream = streams.find((each) => each.region === region)
-        if (stream !== undefined) planning.onFailed(stream.logAccount, error)
-      }
-      return streams.filter(({ region }) => !refused.has(region))
-    },
+    plan,
     startWorker(frame) {
-      const { signal, onFatal } = frame
-      const place = bucketPlace({ trail: config.trail, ...frame, onFound: (found) => onFound(found) })
-      const job: VerifyJob = { verb: 'verify', files: false, maxInflatedBytes }
-      return host.workFrom(frame, {
+      const worker = host.workFrom<VerifyJob, Bucket, S>(frame, {
         job,
-        open: openVerify,
-        threads: true,
+        open: (asked, tools) => openVerify(asked, tools, keeping?.log),
+        threads: keeping?.log === undefined,
         limits: new Limits({}),
         keysOf,
         whenWritable,
         listings: streamsAtATime,
-        source: {
-          plan: () => Promise.resolve([]),
-          read: readStreams({
-            place,
-            rules: rulesOf(selection, { nowMs, keys: ring.keys, places, base }),
-            verification,
-            needKeys: (stream, digest) => needForBackfill(digest, ring, askAs(stream.account), nowMs),
-            listener: frame.listener,
-            whenWritable,
-            signal,
-            onFatal,
-          }),
-        },
+        source: source(frame, { bucketOf: frame.bucketOf, whenWritable }),
       })
+      return followed(worker, frame.signal, streams.onVerified)
     },
   })
   const whole = verification.report(report)
-  if (saveKeys !== undefined && ring.keys.all.length > 0) writeKeysFile(saveKeys, ring.keys.all)
+  if (saveKeys !== undefined && keys.all.length > 0) writeKeysFile(saveKeys, keys.all)
   return whole
 }
 
-/** Gets the keys of all regions. Returns the regions that are not enabled for the caller. Throws every other error, which is one for all. */
-async function refusedRegions(
-  streams: readonly StreamSlice[],
-  need: (region: string) => Promise<void>,
-): Promise<ReadonlyMap<string, CrosstrailError>> {
-  const refused = new Map<string, CrosstrailError>()
-  await Promise.all(
-    [...new Set(streams.map(({ region }) => region))].map(async (region) => {
-      try {
-        await need(region)
-      } catch (error) {
-        if (!hasCode(error, 'access.region-not-enabled')) throw error
-        refused.set(region, error)
-      }
-    }),
-  )
-  return refused
-}
-
-/** A backfill digest is signed long after its period, when other keys are valid. */
-async function needForBackfill(digest: ReadDigest, ring: KeyRing, ask: AskForKeys, nowMs: number): Promise<void> {
-  if (digest.digest === undefined || digest.backfillGeneratedMs === undefined) return
-  const [fromMs, toMs] = signingSpan(digest, digest.digest)
-  // Anybody could write another time into the metadata.
-  if (fromMs < firstDigestsMs || toMs > nowMs + hourMs) return
-  await ring.need({ region: digest.parts.region, fromMs, toMs }, ask)
+/** Calls `onVerified` when each log of a stream was compared. */
+function followed<S extends StreamSlice>(
+  worker: SliceWorker<S>,
+  signal: AbortSignal,
+  onVerified: BucketStreams<S>['onVerified'],
+): SliceWorker<S> {
+  if (onVerified === undefined) return worker
+  return {
+    capacity: worker.capacity,
+    async run(stream, exchange) {
+      await worker.run(stream, exchange)
+      // A stream that was interrupted resolves, too.
+      if (!signal.aborted) await onVerified(stream)
+    },
+    close: () => worker.close(),
+  }
 }

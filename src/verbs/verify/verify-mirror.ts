@@ -10,8 +10,10 @@ import type { Selection } from '../../work/selection.ts'
 import { eventKinds } from '../events/options.ts'
 import type { Host } from '../host.ts'
 import { DeliveryPlaces } from './delivery-places.ts'
+import type { KeepPlace } from './keep-evidence.ts'
 import { readKeysFile } from './keys-on-disk.ts'
-import { findMirrorFolders, type MirrorFolder } from './mirror-folders.ts'
+import { findMirrorFolders, type MirrorFolder, pathsInMirror } from './mirror-folders.ts'
+import { mirrorGaps } from './mirror-gaps.ts'
 import { mirrorPlace, type MirrorStream } from './mirror-place.ts'
 import { movedFromPlace } from './moved-from.ts'
 import type { VerifyOptions } from './options.ts'
@@ -31,23 +33,20 @@ const streamsAtATime = 4
 const filesAtATime = 32
 
 /** Verifies mirrors in folders. Keys that are in a mirror are never used: whoever alters a mirror can replace them. */
-export async function verifyMirror(options: VerifyOptions, host: MirrorHost): Promise<VerifyReport> {
+export async function verifyMirror(options: VerifyOptions, host: MirrorHost, keep?: KeepPlace): Promise<VerifyReport> {
   const { selection, dirs, keysFile, movedFrom, maxInflatedBytes, onResult, whenWritable } = options
   const { nowMs, signal } = host
   refuse(options)
   if (keysFile === undefined) throw needsKeys()
   const keys = readKeysFile(keysFile)
   const folders = findMirrorFolders(dirs)
+  for (const warning of mirrorGaps(dirs, folders, selection)) host.listener(warning)
   const places = new DeliveryPlaces(movedFrom.map(movedFromPlace))
   const where = dirs.join(', ')
-  const verification = new Verification({
-    nowMs,
-    places,
-    where,
-    isMoved: () => false,
-    isPart: selection.shard !== undefined,
-    onResult,
-  })
+  const keeping = keep?.({ where, bucket: undefined, nameOf: pathsInMirror(folders), keys })
+  const mayBeEmpty = selection.shard !== undefined
+  const verification = new Verification({ nowMs, places, where, isMoved: () => false, mayBeEmpty, onResult })
+  const rules = rulesOf(selection, { nowMs, keys, places, base: topBase({ prefix: '' }) })
   const listener: RunListener = (event) => {
     if (event.type === 'outcome') verification.outcome(event.outcome)
     host.listener(event)
@@ -68,8 +67,8 @@ export async function verifyMirror(options: VerifyOptions, host: MirrorHost): Pr
         { ...frame, bucketOf: () => undefined },
         {
           job,
-          open: openVerify,
-          threads: true,
+          open: (asked, tools) => openVerify(asked, tools, keeping?.log),
+          threads: keeping?.log === undefined,
           whenWritable,
           listings: streamsAtATime,
           maxTasks: filesAtATime,
@@ -77,9 +76,10 @@ export async function verifyMirror(options: VerifyOptions, host: MirrorHost): Pr
             plan: () => Promise.resolve([]),
             read: readStreams({
               place,
-              rules: rulesOf(selection, { nowMs, keys, places, base: topBase({ prefix: '' }) }),
+              rulesOf: () => rules,
               verification,
               needKeys: () => Promise.resolve(),
+              keepDigest: keeping?.digest,
               whenWritable,
               ...frame,
             }),

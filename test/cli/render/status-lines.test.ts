@@ -12,6 +12,15 @@ test('the table has a row for each stream', () => {
   ])
 })
 
+test('a target of pulls that verify shows until when', () => {
+  const streams = [stream({ verifiedUntilMs: noonMs - 7_200_000 }), stream({ region: 'eu-west-1' })]
+  expect(pullStatusLines(streams, 'table', noonMs).map((line) => line.slice(91))).toEqual([
+    'VERIFIED UNTIL',
+    '2026-11-01T10:00:00Z',
+    '-',
+  ])
+})
+
 test('a quiet stream and a stream that no pull lists look different', () => {
   const old = { newestDeliveredAtMs: noonMs - 3 * dayMs, lagMs: 3 * dayMs }
   const shown = (changes: Partial<StreamStatus>) =>
@@ -56,7 +65,8 @@ test('an unknown value is a dash, and missing in JSON', () => {
 })
 
 test('JSON and CSV have the same fields, in plain numbers and RFC 3339', () => {
-  const [json] = pullStatusLines([stream()], 'json', noonMs)
+  const verified = stream({ verifiedUntilMs: noonMs - 7_200_000 })
+  const [json] = pullStatusLines([verified], 'json', noonMs)
   const record = JSON.parse(json ?? '') as Record<string, unknown>
   expect(record).toEqual({
     logAccount: '222222222222',
@@ -70,8 +80,9 @@ test('JSON and CSV have the same fields, in plain numbers and RFC 3339', () => {
     bytes: 5_700_000,
     gaps: 0,
     lastListed: '2026-11-01T11:58:00Z',
+    verifiedUntil: '2026-11-01T10:00:00Z',
   })
-  expect(pullStatusLines([stream()], 'csv', noonMs)).toEqual([Object.keys(record).join(), Object.values(record).join()])
+  expect(pullStatusLines([verified], 'csv', noonMs)).toEqual([Object.keys(record).join(), Object.values(record).join()])
 })
 
 test.each([

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { PullMeter } from '../../../src/daemon/metrics/pull-meter.ts'
+import type { VerifyReport } from '../../../src/verbs/verify/report.ts'
 import { failure, object, reportOf } from '../../cli/fixture.ts'
 import { noonMs, pullReport } from '../../cli/pulled.ts'
 
@@ -43,4 +44,15 @@ test('failures of objects, of accounts and of whole pulls are counted by their c
     'access.list-denied': 1,
     'disk.full': 1,
   })
+})
+
+test('verified logs and findings add up, and are unknown until a pull verifies', () => {
+  const meter = new PullMeter()
+  meter.ended(pullReport(), noonMs)
+  expect(meter.numbers().verified).toBeUndefined()
+  const verified = { logs: { verified: 5 }, findings: { 'verify.log-hash': 2 } } as unknown as VerifyReport
+  meter.ended(pullReport({ verified }), noonMs)
+  meter.ended(pullReport(), noonMs)
+  meter.ended(pullReport({ verified }), noonMs)
+  expect(meter.numbers().verified).toEqual({ logs: 10, findings: new Map([['verify.log-hash', 4]]) })
 })

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { gunzipSync, gzipSync } from 'node:zlib'
 import { keyFingerprint } from '../../../src/lab/etag.ts'
-import type { Lab } from '../../../src/lab/lab.ts'
+import type { Lab, LabOptions } from '../../../src/lab/lab.ts'
 import type { AccountId } from '../../../src/trail/account-id.ts'
 import { hourMs, minuteMs } from '../../../src/trail/calendar.ts'
 import { labWorld, type LabWorld } from './lab-world.ts'
@@ -126,9 +126,14 @@ export interface AlteredTrail {
 }
 
 /** A trail of eight hours in these regions, of one account. */
-export async function trailOf(regions: readonly string[], objects = regions.length * 40): Promise<AlteredTrail> {
+export async function trailOf(
+  regions: readonly string[],
+  objects = regions.length * 40,
+  options: Omit<LabOptions, 'sample'> = {},
+): Promise<AlteredTrail> {
   const [first = 'us-east-1', ...others] = regions
   const world = await labWorld({
+    ...options,
     sample: {
       objects,
       logAccounts: [logAccount],

@@ -19,7 +19,11 @@ export interface CopyWorld extends Omit<LabWorld, 'run' | 'start'> {
 }
 
 export async function copyWorld(options: LabOptions = {}): Promise<CopyWorld> {
-  const world = await labWorld(options)
+  return mayCopy(await labWorld(options), ['copy'])
+}
+
+/** Lets the accounts of a lab copy, and use these verbs. */
+export function mayCopy(world: LabWorld, verbs: readonly string[]): CopyWorld {
   const { lab } = world
   const all = { Version: '2012-10-17', Statement: [{ Effect: 'Allow' as const, Action: '*', Resource: '*' }] }
   const roleOfZ = lab.iam.role('arn:aws:iam::111111111111:role/CloudTrailLogs-Z')
@@ -39,7 +43,7 @@ export async function copyWorld(options: LabOptions = {}): Promise<CopyWorld> {
   lab.principals.zAudit.user.policies = [all]
   const config = world.configWith(
     (text) =>
-      `${text.replaceAll('[list, download]', '[list, download, copy]')}  Zarchive:
+      `${text.replaceAll('[list, download]', `[list, download, ${verbs.join(', ')}]`)}  Zarchive:
     id: "${labAccounts.Z}"
     role: arn:aws:iam::${labAccounts.Z}:role/LogArchive
     credentials: { profile: z-audit }

@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import path from 'node:path'
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
+import { GetObjectCommand, PutObjectCommand, type S3Client } from '@aws-sdk/client-s3'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { archiveBucket, makeArchive, withArchive } from './archive.ts'
 import { crosstrail, jsonLines, type CommandResult } from './built-command.ts'
 import { makeClientFolder, type ClientFolder } from './client-folder.ts'
 import { rehome, sampleLogs } from './real-logs.ts'
-import { makeAccounts, makeRole, makeUser, ownerClient, putLogs, type RgwAccounts } from './rgw-accounts.ts'
+import { makeAccounts, ownerClient, putLogs, type RgwAccounts } from './rgw-accounts.ts'
 import { describeWithRgw, startRgw, type RgwServer } from './rgw-server.ts'
 
 const source = sampleLogs()
@@ -49,7 +50,9 @@ describeWithRgw('copy on a real S3 and STS', () => {
     )
     archivist = await makeArchive(server, accounts)
     client = makeClientFolder(accounts)
-    writeFileSync(client.configFile, withArchive(readFileSync(client.configFile, 'utf8')))
+    const config = readFileSync(client.configFile, 'utf8')
+    const copying = config.replaceAll(/^( {4})reads:/gm, '$1allow: [list, download, copy]\n$1reads:')
+    writeFileSync(client.configFile, withArchive(copying, ['copy']))
   })
 
   afterAll(async () => {
@@ -61,7 +64,7 @@ describeWithRgw('copy on a real S3 and STS', () => {
 
   describe.each([
     ['within a tenant', [], () => ({ s3: owner, bucket: accounts.bucket }), 'server-side'],
-    ['to another tenant', ['--to-account', 'Zarchive'], () => ({ s3: archivist, bucket: 'z-archive' }), 'streamed'],
+    ['to another tenant', ['--to-account', 'Zarchive'], () => ({ s3: archivist, bucket: archiveBucket }), 'streamed'],
   ] as const)('%s', (_where, how, placeOf, mode) => {
     const copy = (...more: readonly string[]) =>
       run(['copy', 'Z', wide, '--to', `s3://${placeOf().bucket}/kept`, ...how, ...acl, '--output', 'json', ...more])
@@ -112,27 +115,6 @@ describeWithRgw('copy on a real S3 and STS', () => {
     return crosstrail([...args, ...journals, '--config', client.configFile], client.env)
   }
 })
-
-/** Makes the bucket `z-archive` in the tenant of Z, and the role LogArchive that writes there. Returns a client of its owner. */
-async function makeArchive(server: RgwServer, { endpoint, Z }: RgwAccounts): Promise<S3Client> {
-  const admin = await makeUser(server, Z.id, 'z-admin', ['--caps', 'roles=*'])
-  const s3 = ownerClient(endpoint, admin)
-  await s3.send(new CreateBucketCommand({ Bucket: 'z-archive' }))
-  await makeRole(endpoint, admin, 'LogArchive', `arn:aws:iam::${Z.id}:root`, [
-    { Effect: 'Allow', Action: ['s3:*'], Resource: ['arn:aws:s3:::z-archive', 'arn:aws:s3:::z-archive/*'] },
-  ])
-  return s3
-}
-
-function withArchive(config: string): string {
-  return `${config.replaceAll(/^( {4})reads:/gm, '$1allow: [list, download, copy]\n$1reads:')}  Zarchive:
-    id: "444444444444"
-    role: arn:aws:iam::444444444444:role/LogArchive
-    credentials: { profile: z-audit }
-    reads: own
-    allow: [copy]
-`
-}
 
 async function bodyDigest(s3: S3Client, Bucket: string, Key: string): Promise<string> {
   const { Body } = await s3.send(new GetObjectCommand({ Bucket, Key }))

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { signatureText } from '../../../src/disk/signature-file.ts'
 import { openEvidence, type Evidence, type EvidenceOptions } from '../../../src/sinks/evidence/evidence.ts'
 import type { EvidenceReport } from '../../../src/sinks/evidence/report.ts'
 import type { EvidenceRun } from '../../../src/sinks/evidence/run-facts.ts'
@@ -36,4 +37,7 @@ export function text(folder: string, path: string): string {
   return readFileSync(join(folder, path), 'utf8')
 }
 
-export const signed = { signature: 'ab12', signatureAlgorithm: 'SHA256withRSA', backfillGenerationTimestamp: undefined }
+export const signed = signatureText({
+  'x-amz-meta-signature': 'ab12',
+  'x-amz-meta-signature-algorithm': 'SHA256withRSA',
+})

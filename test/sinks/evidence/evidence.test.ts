@@ -107,7 +107,7 @@ describe('a bag', () => {
       message: `log ${index} is missing`,
       key: `log-${index}`,
     }))
-    for (const finding of findings) await evidence.addFinding(finding)
+    for (const finding of findings) evidence.addFinding(finding)
     await evidence.close(run, report)
     checkedPaths(folder)
     expect(JSON.parse(text(folder, 'data/report.json'))).toMatchObject({ findings })
@@ -120,7 +120,7 @@ describe('a bag', () => {
   test('has a page on which no finding acts as markup or as another line', async () => {
     const folder = join(tempFolder(), 'evidence')
     const evidence = open(folder)
-    await evidence.addFinding({ code: 'verify.log-hash', message: 'a|b <img src=x>\n## Fine\u001b[2J\u202e [x](y)' })
+    evidence.addFinding({ code: 'verify.log-hash', message: 'a|b <img src=x>\n## Fine\u001b[2J\u202e [x](y)' })
     await evidence.close(run, report)
     expect(text(folder, 'data/report.md')).toContain(
       String.raw`| verify.log-hash |  |  |  | a\|b \<img src=x\>\\u{a}## Fine\\u{1b}\[2J\\u{202e} \[x\](y) |`,

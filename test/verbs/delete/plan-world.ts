@@ -71,7 +71,7 @@ export function facts(changes: Partial<PlanFacts> = {}): PlanFacts {
   return {
     planned: { ...total, deletions: 10 },
     remaining: total,
-    kept: { 'logs-remain': 0, 'not-archived': 0, 'archive-differs': 0, 'not-compared': 0 },
+    kept: { 'logs-remain': 0, 'not-archived': 0, 'archive-differs': 0, 'not-compared': 0, unverified: 0 },
     groups: [],
     brokenChains: [],
     ...changes,

@@ -29,6 +29,7 @@ test('reads coverage as it was written', () => {
   coverage.target = 'events'
   coverage.discovered = { atMs: 8_000, scope: 'all' }
   coverage.uncheckedDigests.set('d', undefined)
+  coverage.verified.set(name, 8_500)
   const part = { name: 'events-20261101T000000Z-0001-0123abcd.ndjson', bytes: 5, openedAtMs: 9_000 }
   coverage.sink = { files: { full: [part], growing: part }, ids: { '3600000': 2 } }
   // Reading fills in `newestListed` if it is missing, because what was taken was listed.
@@ -44,6 +45,7 @@ test.each<readonly [string, unknown]>([
   ['since', { ...whole, since: 'yesterday' }],
   ['discovered', { ...whole, discovered: { at: 5, scope: 'all' } }],
   ['uncheckedDigests', { ...whole, uncheckedDigests: [5] }],
+  ['verified', { ...whole, verified: { '222222222222/us-east-1': { events: 'later' } } }],
   ['streams', { ...whole, streams: {} }],
   ['streams[0]', { ...whole, streams: [null] }],
   ['streams[1].kind', { ...whole, streams: [stream, { ...stream, kind: 'others' }] }],

@@ -179,6 +179,8 @@ export function sha256Of(bytes: Uint8Array): string {
 
 export interface Rules {
   readonly window?: Window
+  /** Set if `window` is one of many that follow one another. */
+  readonly logWindow?: Window
   readonly nowMs?: number
   readonly keys: readonly PublicKey[]
   readonly isMirror?: boolean
@@ -206,12 +208,14 @@ export async function verifyObjects(objects: Objects, rules: Rules): Promise<Ver
   let verified = 0
   let mostHeld = 0
   const { window = {}, nowMs = farMs, keys, isMirror = false } = rules
+  const { logWindow = window } = rules
   const streamRules = {
     window,
+    isOneOfMany: rules.logWindow !== undefined,
     nowMs,
     graceMs: 2 * hour,
     isSelected: ({ deliveredAtMs }: { deliveredAtMs: number }) =>
-      deliveredAtMs >= (window.fromMs ?? -Infinity) && deliveredAtMs < (window.toMs ?? Infinity),
+      deliveredAtMs >= (logWindow.fromMs ?? -Infinity) && deliveredAtMs < (logWindow.toMs ?? Infinity),
     findKeys: (_: string, fingerprint: string) => keys.filter((key) => key.fingerprint === fingerprint),
     places: rules.movedFrom ?? new DeliveryPlaces(),
     keepsSignatures: !isMirror,

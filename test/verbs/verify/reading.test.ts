@@ -3,10 +3,12 @@ import type { PublicKeysAnswer } from '../../../src/identity/account-public-keys
 import type { PublicKeysQuery } from '../../../src/identity/cloudtrail.ts'
 import { sortedByDay } from '../../../src/verbs/verify/by-day.ts'
 import { DeliveryPlaces } from '../../../src/verbs/verify/delivery-places.ts'
+import { feedStream } from '../../../src/verbs/verify/feed-stream.ts'
 import { KeyRing } from '../../../src/verbs/verify/key-ring.ts'
 import { merged } from '../../../src/verbs/verify/merged.ts'
 import { movedFromPlace } from '../../../src/verbs/verify/moved-from.ts'
 import { readAhead } from '../../../src/verbs/verify/read-ahead.ts'
+import { StreamCheck } from '../../../src/verbs/verify/stream-check.ts'
 import { Admission } from '../../../src/work/admission.ts'
 import { hour, signingKey } from './chain-builder.ts'
 
@@ -34,6 +36,36 @@ test('lists are merged in the order of delivery, whatever their pages', async ()
     merged([pages([at(1), at(4)], [], [at(9)]), pages<ReturnType<typeof at>>(), pages([at(2)], [at(3), at(8)])]),
   )
   expect(found.flat().map(({ key }) => Number(key))).toEqual([1, 2, 3, 4, 8, 9])
+})
+
+test('the next page of logs is listed before the results of the last one are handled', async () => {
+  const check = new StreamCheck(
+    { logAccount: '222222222222', region: 'us-east-1' },
+    {
+      window: {},
+      nowMs: 0,
+      graceMs: 0,
+      findKeys: () => [],
+      places: new DeliveryPlaces(),
+      keepsSignatures: true,
+      mayBePlain: false,
+      isSelected: () => true,
+    },
+    { finding: () => undefined, digest: () => undefined, log: () => undefined },
+  )
+  let note = () => {}
+  const isListed = new Promise<void>((resolve) => (note = resolve))
+  async function* logs(): AsyncGenerator<readonly []> {
+    yield await Promise.resolve([])
+    note()
+    yield []
+  }
+  async function* noDigests(): AsyncGenerator<never> {}
+  let settled = 0
+  // The first page is handled only when the second one was listed.
+  const settle = () => (++settled === 2 ? isListed : Promise.resolve())
+  await feedStream(check, { digests: noDigests(), logs: logs() }, settle)
+  expect(settled).toBeGreaterThan(2)
 })
 
 describe('reading ahead', () => {
