@@ -65,5 +65,10 @@ async function searchIn(
     cores: availableParallelism(),
     openFiles: undefined,
   })
-  return (options) => search(options, { signal, listener, workOn: sourceWork(share) })
+  const { journalledSearch } = await import('../verbs/events/search-journal.ts')
+  const where = { env: process.env, nowMs: Date.now() }
+  return (options) =>
+    journalledSearch(options, where, listener, (hearing) =>
+      search(options, { signal, listener: hearing, workOn: sourceWork(share) }),
+    )
 }

@@ -28,12 +28,15 @@ export async function verifyFolders(
     cores: availableParallelism(),
     openFiles: undefined,
   })
-  const host = { signal, nowMs, workOn: sourceWork(share) }
-  const { evidence } = options
-  if (evidence === undefined) return verifyMirror(options, { ...host, listener })
-  const { keepingEvidence } = await import('../verbs/verify/keep-evidence.ts')
-  const facts = { ...host, listener, env: process.env, sessions: () => [] }
-  return keepingEvidence({ ...options, evidence }, facts, (heard, listener, keep) =>
-    verifyMirror(heard, { ...host, listener }, keep),
-  )
+  const host = { signal, nowMs, env: process.env, workOn: sourceWork(share) }
+  const { journalled } = await import('../verbs/verify/verify-journal.ts')
+  return journalled(options, host, listener, async (asked, hearing) => {
+    const { evidence } = asked
+    if (evidence === undefined) return verifyMirror(asked, { ...host, listener: hearing })
+    const { keepingEvidence } = await import('../verbs/verify/keep-evidence.ts')
+    const facts = { ...host, listener: hearing, sessions: () => [] }
+    return keepingEvidence({ ...asked, evidence }, facts, (heard, listener, keep) =>
+      verifyMirror(heard, { ...host, listener }, keep),
+    )
+  })
 }

@@ -102,12 +102,13 @@ function worstOf(codes: readonly number[]): number | undefined {
 }
 
 /** Returns the exit code of shards as that of one run, or 1 if one of them is missing or did not finish. */
-export function exitCodeOfMerge({ journals, missing, total, findings }: MergeReport): number {
+export function exitCodeOfMerge({ verb, journals, missing, total, findings }: MergeReport): number {
   const codes = journals.flatMap(({ stopped }) => Object.values(stopped).map(exitCodeOfCode))
   const worst = worstOf(codes)
   if (worst !== undefined) return worst
   const isWhole = missing.length === 0 && journals.every(({ state }) => state === 'finished')
-  const isClean = codes.length === 0 && total.failed === 0 && Object.keys(findings).length === 0
+  const isUnread = verb === 'events' && total.skipped.archived > 0
+  const isClean = codes.length === 0 && total.failed === 0 && !isUnread && Object.keys(findings).length === 0
   return isWhole && isClean ? exitCodes.ok : exitCodes.failures
 }
 

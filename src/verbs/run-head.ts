@@ -10,10 +10,15 @@ export interface RunHead {
 
 export function runHead({ config, nowMs }: Pick<Host, 'config' | 'nowMs'>): RunHead {
   const startedAt = new Date(nowMs).toISOString()
-  const stamp = startedAt.slice(0, 19).replace(/[-:]/g, '')
   const { bucket, owner, region, prefix, organization } = config.trail
   return {
-    runId: `${stamp}Z-${randomBytes(3).toString('hex')}`,
+    runId: runIdOf(nowMs),
     about: { startedAt, trail: { bucket, owner, region, prefix, organization } },
   }
+}
+
+/** Returns a new id that sorts by time. */
+export function runIdOf(nowMs: number): string {
+  const stamp = new Date(nowMs).toISOString().slice(0, 19).replace(/[-:]/g, '')
+  return `${stamp}Z-${randomBytes(3).toString('hex')}`
 }

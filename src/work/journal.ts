@@ -45,6 +45,11 @@ export class Journal {
     this.#write(journalLine(outcome))
   }
 
+  /** Adds a line about something else than an outcome, such as a finding. */
+  note(line: Readonly<Record<string, unknown>>): void {
+    this.#line(line)
+  }
+
   /** Records what is about to be done to an object. On disk once `sync` has returned. */
   intend(account: string, { key, sizeBytes, etag }: Intended, versionId?: string): void {
     const at = new Date().toISOString()

@@ -58,11 +58,15 @@ describe('the shards together do exactly what one run does', () => {
     const ids = ({ stdout }: CommandResult) =>
       jsonLines(stdout).map(({ eventID, eventId }) => String(eventID ?? eventId))
     for (const where of [['Z'], ['--dir', to]]) {
-      const args = ['events', ...where, ...window]
-      const whole = ids(await world.crosstrail(args)).toSorted()
+      const journals = world.newPath()
+      const args = ['events', ...where, ...window, '--journal-dir', journals]
+      const whole = ids(await world.crosstrail(args.slice(0, -2))).toSorted()
       const parts = (await inShards(args)).map(ids)
       expect([...new Set(parts.flat())].toSorted()).toEqual(whole)
       expect(parts.every(({ length }) => length > 0)).toBe(true)
+      const merged = await world.run(['merge', journals, '--output', 'json'])
+      expect(merged.exitCode).toBe(0)
+      expect(jsonLines(merged.stdout).at(-1)).toMatchObject({ verb: 'events', shards: count, failed: 0, findings: {} })
     }
   })
 

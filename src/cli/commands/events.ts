@@ -24,7 +24,7 @@ import {
 } from '../options/events.ts'
 import { type OutputArgs, outputOptions } from '../options/output.ts'
 import { readSelection, selectingWithoutWindow } from '../options/selecting.ts'
-import { readShard, shardOptions } from '../options/sharding.ts'
+import { journalOptions, readShard, shardOptions } from '../options/sharding.ts'
 import { sizeInBytes } from '../parse-text.ts'
 import { accountPositionals } from '../positionals.ts'
 import type { ShownEvents } from '../show-events.ts'
@@ -106,6 +106,7 @@ const options = {
   ...datasetOptions,
   ...datasetBucketOptions,
   ...talkOptions,
+  ...journalOptions,
   ...awsOptions,
   ...threadOptions,
 }
@@ -144,6 +145,7 @@ export const events = command({
       conditions: readConditions(values),
       unique: !values.duplicates,
       maxInflatedBytes: values['max-inflated'],
+      journalDir: values['journal-dir'],
     }
     const { output: format, quiet, verbose, 'no-color': noColor } = values
     const shown = { format, pager: !values['no-pager'], quiet, verbose, noColor }

@@ -11,7 +11,7 @@ import { awsOptions, readAws } from '../options/aws.ts'
 import { threadOptions } from '../options/connection.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selecting } from '../options/selecting.ts'
-import { shardOptions } from '../options/sharding.ts'
+import { journalOptions, shardOptions } from '../options/sharding.ts'
 import { movedFromOption } from '../options/verifying.ts'
 import { sizeInBytes } from '../parse-text.ts'
 import { accountPositionals } from '../positionals.ts'
@@ -76,6 +76,7 @@ const options = {
   ...awsOptions,
   ...threadOptions,
   ...outputOptions,
+  ...journalOptions,
 }
 
 export const verify: Command<typeof options, VerifyArgs> = {
@@ -120,6 +121,7 @@ export const verify: Command<typeof options, VerifyArgs> = {
         saveKeys,
         movedFrom: values['moved-from'],
         maxInflatedBytes: values['max-inflated'],
+        journalDir: values['journal-dir'],
         evidence:
           evidence === undefined
             ? undefined

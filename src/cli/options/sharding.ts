@@ -5,7 +5,9 @@ import { dayMs } from '../../trail/calendar.ts'
 import type { Shard } from '../../trail/shard.ts'
 import { formatInstant, parseInstant } from '../../trail/time.ts'
 import type { Window } from '../../trail/window.ts'
-import { givenOptions, grouped, type Option } from '../option.ts'
+import { folderPath } from '../../config/place-text.ts'
+import { givenOptions, grouped, type Option, single } from '../option.ts'
+import { defaultJournalDir } from './journal-option.ts'
 
 /** A shard for each log account of a large organization, in each region, is more than anybody needs. */
 const mostShards = 100_000
@@ -21,6 +23,15 @@ const shardText: Option<Shard | undefined> = {
 }
 
 export const shardOptions = grouped('Selecting', { shard: shardText })
+
+/** For commands that write a journal only for `merge`. */
+export const journalOptions = grouped('Output', {
+  'journal-dir': single(
+    'folder',
+    `Write a journal to this folder. A shard always writes one. Default: ${defaultJournalDir}`,
+    folderPath(),
+  ),
+})
 
 function parseShard(text: string, name: string): Shard {
   const [, index, count] = /^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []

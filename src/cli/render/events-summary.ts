@@ -1,7 +1,7 @@
 import type { EventsReport } from '../../verbs/events/report.ts'
 import type { Window } from '../../trail/window.ts'
 import type { OutputFormat } from '../options/output.ts'
-import { safeJson } from './escape.ts'
+import { escapeText, safeJson } from './escape.ts'
 import { instantText } from './instant.ts'
 import { formatCount } from './quantity.ts'
 
@@ -27,6 +27,7 @@ export function eventsSummary(report: EventsReport, format: OutputFormat, use: U
     lines.push(`${some(total.skipped.archived, 'archived log')} could not be read: restore first`)
   if (!comparedAll) lines.push('there were too many records to compare all of them: some duplicates may be shown')
   if (report.interrupted) lines.push('interrupted: not all logs were read')
+  if (report.journalFile !== undefined) lines.push(`journal: ${escapeText(report.journalFile)}`)
   return lines
 }
 

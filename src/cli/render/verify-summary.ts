@@ -13,6 +13,7 @@ export function verifySummary(report: VerifyReport, format: OutputFormat): strin
   if (foreign > 0) lines.push(`${counted(foreign, 'other object')} not read: not named like a log or digest`)
   if (report.evidence !== undefined) lines.push(...evidenceLines(report.evidence))
   if (report.interrupted) lines.push('interrupted: not everything was verified')
+  if (report.journalFile !== undefined) lines.push(`journal: ${escapeText(report.journalFile)}`)
   return lines
 }
 

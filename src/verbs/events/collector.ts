@@ -1,6 +1,7 @@
 import { CrosstrailError } from '../../error.ts'
 import { demandPaths } from '../../work/folder-roots.ts'
 import type { DoneOutcome } from '../../work/outcome.ts'
+import { unreadableRecord } from '../run-journal.ts'
 import type { RunListener } from '../../work/run-event.ts'
 import { type FoundRecords, pickRecords } from './found-records.ts'
 import type { SearchedLog } from './log-search.ts'
@@ -66,7 +67,7 @@ export class Collector {
     this.#listener({
       type: 'note',
       level: 'warning',
-      code: 'events.unreadable-record',
+      code: unreadableRecord,
       message,
       account,
     })

@@ -35,6 +35,8 @@ export interface EventsOptions {
   readonly limit?: number | undefined
   /** A log that is larger than this when unzipped fails. Default: 1 GiB. */
   readonly maxInflatedBytes: number
+  /** Writes a journal to this folder. A shard always writes one. Default: as for `copy`. */
+  readonly journalDir?: string | undefined
   /** Called with the matching records of each log that has any, in the order of the log. */
   readonly onFound?: ((found: FoundRecords) => void) | undefined
   /** Called before each log. If it returns a promise, the run waits for it, because the receiver is slower than the run. */

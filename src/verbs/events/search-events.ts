@@ -7,10 +7,16 @@ import type { EventsReport } from './report.ts'
 import { logSelection } from './log-selection.ts'
 import { runSearch } from './run-search.ts'
 import { searchFolders } from './search-folders.ts'
+import { journalledSearch } from './search-journal.ts'
 
 /** Searches the bucket, or folders if any are given. */
 export function searchEvents(options: EventsOptions, host: Host): Promise<EventsReport> {
-  return options.dirs.length > 0 ? searchFolders(options, host) : searchBucket(options, host)
+  const { config, env, nowMs } = host
+  const isBucket = options.dirs.length === 0
+  const where = { env, nowMs, trail: isBucket ? config.trail : undefined }
+  return journalledSearch(options, where, host.listener, (listener) =>
+    (isBucket ? searchBucket : searchFolders)(options, { ...host, listener }),
+  )
 }
 
 function searchBucket(options: EventsOptions, host: Host): Promise<EventsReport> {

@@ -20,7 +20,10 @@ export interface MergeOptions {
  * Adds up the journals of the shards of one run. If a shard has several journals, because it was run again, the newest that is finished counts.
  * Throws `usage.not-a-journal`, `usage.journals-differ` if they are not of the same command, `disk.…` and `interrupted`.
  */
-export async function mergeJournals({ signal = new AbortController().signal, ...options }: MergeOptions): Promise<MergeReport> {
+export async function mergeJournals({
+  signal = new AbortController().signal,
+  ...options
+}: MergeOptions): Promise<MergeReport> {
   const heads: JournalFile[] = []
   for (const file of journalFiles(options.files)) heads.push(await readHead(file, signal))
   const [first] = heads

@@ -18,6 +18,8 @@ export interface VerifyOptions {
   readonly movedFrom: readonly string[]
   /** A log that is larger than this when unzipped fails. Default: 1 GiB. */
   readonly maxInflatedBytes: number
+  /** Writes a journal to this folder. A shard always writes one. Default: as for `copy`. */
+  readonly journalDir?: string | undefined
   /** Writes what was verified into a folder that others can check. */
   readonly evidence?: VerifyEvidence | undefined
   /** Called with each finding, digest and log as soon as it is known. */

@@ -13,13 +13,17 @@ export const verify: Verb<VerifyOptions, typeof verifyDefaults, VerifyReport> = 
   name: 'verify',
   defaults: verifyDefaults,
   rights: verifyRights,
-  async run(options, host) {
-    const { evidence } = options
-    if (evidence === undefined) return verifyPlace(options, host)
-    const { keepingEvidence } = await import('./keep-evidence.ts')
-    return keepingEvidence({ ...options, evidence }, host, (heard, listener, keep) =>
-      verifyPlace(heard, { ...host, listener }, keep),
-    )
+  async run(given, host) {
+    const { env, nowMs, config } = host
+    const where = { env, nowMs, trail: given.dirs.length === 0 ? config.trail : undefined }
+    return (await import('./verify-journal.ts')).journalled(given, where, host.listener, async (options, listener) => {
+      const { evidence } = options
+      if (evidence === undefined) return verifyPlace(options, { ...host, listener })
+      const { keepingEvidence } = await import('./keep-evidence.ts')
+      return keepingEvidence({ ...options, evidence }, { ...host, listener }, (heard, hearing, keep) =>
+        verifyPlace(heard, { ...host, listener: hearing }, keep),
+      )
+    })
   },
 }
 
