@@ -5,7 +5,6 @@ import { eventKinds } from '../../verbs/events/options.ts'
 import { verifyDefaults, type VerifyOptions } from '../../verbs/verify/options.ts'
 import type { AccessArgs } from '../access-args.ts'
 import type { Command } from '../command.ts'
-import { growHeap } from '../heap.ts'
 import { choiceList, flag, givenOptions, grouped, many, single, singleOr } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { threadOptions } from '../options/connection.ts'
@@ -136,7 +135,6 @@ export const verify: Command<typeof options, VerifyArgs> = {
   },
 
   async run({ aws, output, verify: request }, runtime) {
-    growHeap()
     const { showVerify } = await import('../show-verify.ts')
     return showVerify(output, runtime, async (onResult, whenWritable, listener) => {
       const evidence = request.evidence && { ...request.evidence, command: recordedCommand(runtime.argv) }

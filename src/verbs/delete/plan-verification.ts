@@ -33,7 +33,8 @@ export class PlanVerification {
       if (!isGone(finding)) onFinding?.(finding)
     }
     const onResult = this.#opened.length === 0 ? findingsTo(told) : undefined
-    const options = { ...this.#options, selection, onResult, streams: selectedStreams(selection) }
+    const { keysFile, movedFrom } = this.#options
+    const options = { keysFile, movedFrom, selection, onResult, streams: selectedStreams(selection) }
     const opened = openBucketVerification(options, this.#host, this.#keysOf)
     this.#opened.push(opened)
     return opened
