@@ -147,7 +147,7 @@ test('the job has as many pods as shards, and runs a pod that fails again', () =
   expect(completionMode).toBe('Indexed')
   const { args, env } = containerOf('job-shards.yaml')
   expect(args).toContain('--shard=auto')
-  expect(env).toContainEqual({ name: 'CROSSTRAIL_SHARDS', value: `${String(completions)}` })
+  expect(env).toContainEqual({ name: 'CROSSTRAIL_SHARDS', value: String(completions) })
 })
 
 test.each(['cronjob.yaml', 'deployment-irsa.yaml', 'job-shards.yaml'])(

@@ -107,6 +107,9 @@ describe('merge', () => {
     return copy
   }
 
+  /** As a kill leaves it. */
+  const cutOff = (text = '') => text.slice(0, -300)
+
   const merge = (...args: readonly string[]) => world.run(['merge', ...args])
 
   test('names a shard without a journal, and ends with 1', async () => {
@@ -117,7 +120,7 @@ describe('merge', () => {
   })
 
   test('counts what a killed run did, and ends with 1', async () => {
-    const { exitCode, stdout } = await merge(journals((texts) => (texts[1] = texts[1]!.slice(0, -300))))
+    const { exitCode, stdout } = await merge(journals((texts) => (texts[1] = cutOff(texts[1]))))
     expect(exitCode).toBe(1)
     expect(stdout).toMatch(/^1\/4 +unfinished/m)
     expect(stdout).toContain('shard 1/4 is unfinished: run it again')
@@ -126,7 +129,7 @@ describe('merge', () => {
   test('of several journals of a shard, the newest finished one counts', async () => {
     const { exitCode, stdout } = await merge(
       journals((texts) => {
-        const text = texts[3]!
+        const [, , , text = ''] = texts
         // The same run again, killed later, and an older one.
         texts.push(text.replace(/"run":"[^"]*"/, '"run":"29990101T000000Z-000000"').slice(0, -300))
         texts.push(text.replace(/"run":"[^"]*"/, '"run":"20000101T000000Z-000000"'))
@@ -143,7 +146,7 @@ describe('merge', () => {
 
   test('shows failures, and exits as one run would', async () => {
     const failed = (texts: string[]) => {
-      const line = /^\{"status":"done",.*$/m.exec(texts[0]!)?.[0] ?? ''
+      const line = /^\{"status":"done",.*$/m.exec(texts[0] ?? '')?.[0] ?? ''
       const { key, bytes } = JSON.parse(line) as { key: string; bytes: number }
       const failure = {
         status: 'failed',
@@ -154,7 +157,7 @@ describe('merge', () => {
         code: 'object.gone',
         message: 'it was deleted',
       }
-      texts[0] = texts[0]!
+      texts[0] = (texts[0] ?? '')
         .replace(line, JSON.stringify(failure))
         .replace(
           /"done":(\d+),"doneBytes":(\d+)/,
@@ -166,7 +169,7 @@ describe('merge', () => {
     expect(exitCode).toBe(1)
     expect(stdout).toContain('failed: it was deleted (object.gone in shard 0/4)')
     const stopped = journals((texts) => {
-      texts[0] = texts[0]!.replace('"stopped":{}', '"stopped":{"Z":"access.assume-role-denied"}')
+      texts[0] = (texts[0] ?? '').replace('"stopped":{}', '"stopped":{"Z":"access.assume-role-denied"}')
     })
     expect((await merge(stopped)).exitCode).toBe(3)
   })
@@ -174,17 +177,17 @@ describe('merge', () => {
   test.each([
     [
       'a changed line',
-      (texts: string[]) => void (texts[0] = texts[0]!.replace('"status":"done"', '"status":"skipped"')),
+      (texts: string[]) => void (texts[0] = (texts[0] ?? '').replace('"status":"done"', '"status":"skipped"')),
       'has other counts than its lines',
     ],
     [
       'a journal of another command',
-      (texts: string[]) => void (texts[3] = texts[3]!.replace('"layout":"', '"layout":"x')),
+      (texts: string[]) => void (texts[3] = (texts[3] ?? '').replace('"layout":"', '"layout":"x')),
       'differ in the options',
     ],
     [
       'another number of shards',
-      (texts: string[]) => void (texts[3] = texts[3]!.replace('"count":4', '"count":5')),
+      (texts: string[]) => void (texts[3] = (texts[3] ?? '').replace('"count":4', '"count":5')),
       'differ in the number of shards',
     ],
     ['a file that is no journal', (texts: string[]) => void (texts[1] = 'hello\n'), 'is not a journal of crosstrail'],

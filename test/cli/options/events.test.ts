@@ -6,7 +6,10 @@ import { codeOf } from '../../disk/error-code.ts'
 
 /** The conditions of options that are given like `{ ip: ['10.0.0.0/8'] }`. */
 function conditions(given: Readonly<Record<string, readonly string[]>>): Condition[] {
-  const values = Object.entries(filterOptions).map(([name, option]) => [name, option.read(given[name], `--${name}`, {})])
+  const values = Object.entries(filterOptions).map(([name, option]) => [
+    name,
+    option.read(given[name], `--${name}`, {}),
+  ])
   return readConditions(Object.fromEntries(values) as Parameters<typeof readConditions>[0])
 }
 

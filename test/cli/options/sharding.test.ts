@@ -35,7 +35,7 @@ describe('the text of a shard', () => {
     [{ AWS_BATCH_JOB_ARRAY_INDEX: 'x', AWS_BATCH_JOB_ARRAY_SIZE: '2' }, 'set AWS_BATCH_JOB_ARRAY_SIZE'],
     [{}, 'give the shard itself'],
   ])('auto is refused with %j', (env, hint) => {
-    const error = errorOf(() => read('auto', env as Record<string, string>))
+    const error = errorOf(() => read('auto', env))
     expect(error).toMatchObject({ code: 'usage.shard' })
     expect(error).toHaveProperty('hint', expect.stringContaining(hint))
   })
