@@ -20,7 +20,9 @@ beforeAll(async () => {
   home = world.env['HOME'] ?? ''
   world.lab.bucket().versioning = 'Enabled'
   config = world.configWith((text) =>
-    mayDelete(text).replace('    externalId:', `    mfa: ${labMfaSerial}\n    externalId:`),
+    mayDelete(text)
+      .replace('copy, delete]', 'copy, delete, verify]')
+      .replace('    externalId:', `    mfa: ${labMfaSerial}\n    externalId:`),
   )
 })
 afterEach(() => world.lab.setFaults({}))
@@ -55,7 +57,9 @@ const calls: Readonly<Record<string, () => readonly string[]>> = {
   delete: () => ['delete', 'Z', '--until', '2025-01-02', '--yes'],
   restore: () => ['restore', '--journal', deleteJournal(), '--yes'],
   pull: () => ['pull', 'Z', '--to', world.newPath()],
+  verify: () => ['verify', 'Z', '--last', '24h'],
   events: () => ['events', 'Z', '--last', '24h'],
+  merge: () => ['merge', deleteJournal()],
   completion: () => ['completion', 'bash'],
   help: () => ['help'],
   version: () => ['version'],
