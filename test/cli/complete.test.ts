@@ -25,7 +25,7 @@ test('completion is followed by a shell', async () => {
 })
 
 test("a dash offers the command's options", async () => {
-  expect(await words('list', '--s')).toEqual(['--summary', '--sorted'])
+  expect(await words('list', '--s')).toEqual(['--summary', '--sorted', '--shard'])
 })
 
 test.each([

@@ -1,5 +1,5 @@
 import { execFile, spawn } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { copyFileSync, existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { promisify } from 'node:util'
@@ -30,6 +30,7 @@ const names = [
   'folders',
   'query',
   'verify',
+  'merge',
   'delete',
   'pull',
   'access',
@@ -157,6 +158,19 @@ describe.each(['js', 'cjs'] as const)('the programs, run as .%s,', (extension) =
     const again = await start('download').ended
     expect(again).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(/^1 logs, \d+ bytes\n$/) as string })
     for (const { key, object } of week) expect(readFileSync(join(folder, 'logs', key)).equals(object.body)).toBe(true)
+  })
+
+  it('adds up a journal', async () => {
+    const state = join(folder, 'logs', '.crosstrail')
+    const [first = ''] = readdirSync(state)
+      .filter((name) => name.startsWith('download-'))
+      .toSorted()
+    mkdirSync(join(folder, 'journals'))
+    copyFileSync(join(state, first), join(folder, 'journals', first))
+    const { exitCode, stdout, stderr } = await start('merge').ended
+    expect(stdout).toContain("status: 'failed'")
+    expect(stderr).toMatch(/^\d+ objects, 1 failed/)
+    expect(exitCode).toBe(0)
   })
 
   it('counts denied calls, and exits with 1 if a log cannot be read', async () => {

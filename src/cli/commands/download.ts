@@ -93,7 +93,7 @@ export const download = command({
     }
     if (values.verify && values.shard !== undefined) {
       throw new CrosstrailError('usage.shard', '--verify does not go together with --shard', {
-        hint: 'shards of a download cut the logs of a digest apart: verify afterwards, with crosstrail verify --shard',
+        hint: 'a shard of a download has only some logs of a digest; verify them afterwards: crosstrail verify',
         facts: { option: '--shard' },
       })
     }

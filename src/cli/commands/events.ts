@@ -1,6 +1,5 @@
 import { filePath } from '../../config/place-text.ts'
 import { CrosstrailError } from '../../error.ts'
-import { deliveryWindow } from '../../verbs/events/event-window.ts'
 import { eventKinds, eventsDefaults, type EventsOptions } from '../../verbs/events/options.ts'
 import type { CopyGoal } from '../../verbs/copy/options.ts'
 import type { SchemaDialect, SchemaOptions } from '../../verbs/events/print-schema.ts'
@@ -137,7 +136,7 @@ export const events = command({
     const rows = {
       selection: {
         ...readSelection({ ...values, ...noWindow, shard: undefined }, labels, nowMs),
-        shard: readShard(values, deliveryWindow({ window, lateMs: values.late }), nowMs),
+        shard: readShard(values, { ...window, toMs: window.toMs && window.toMs + values.late }, nowMs),
       },
       dirs: values.dir,
       window,
