@@ -198,7 +198,7 @@ describe('merge', () => {
   })
 
   test('refuses a folder without journals, and no arguments', async () => {
-    expect((await merge(world.newPath())).exitCode).toBe(1)
+    expect((await merge(world.newPath())).exitCode).toBe(2)
     expect((await merge()).exitCode).toBe(2)
   })
 })

@@ -38,10 +38,12 @@ export function mergeLines(report: MergeReport, format: OutputFormat, width?: nu
   const lines = textTable(columns, [...rows, row('total', totalState(report), report)], width)
   for (const shard of missing) lines.push(`shard ${shardText(shard)} has no journal: run it`)
   for (const { shard, file, state, stopped } of journals) {
-    if (state !== 'finished') lines.push(`shard ${shardText(shard)} is ${state}: run it again (${escapeText(file)})`)
+    const what = shard === undefined ? 'a run' : `shard ${shardText(shard)}`
+    if (state !== 'finished') lines.push(`${what} is ${state}: run it again (${escapeText(file)})`)
     for (const [account, code] of Object.entries(stopped)) {
-      const what = account === '*' ? 'all accounts' : `account ${account}`
-      lines.push(`shard ${shardText(shard)}: ${escapeText(what)} stopped by ${escapeText(code)} (${escapeText(file)})`)
+      const who = account === '*' ? 'all accounts' : `account ${account}`
+      const where = shard === undefined ? '' : `shard ${shardText(shard)}: `
+      lines.push(`${where}${escapeText(who)} stopped by ${escapeText(code)} (${escapeText(file)})`)
     }
   }
   if (report.superseded.length > 0) {
