@@ -98,7 +98,7 @@ export type { Finding, PullReport, StreamName, StreamStatus } from './verbs/pull
 export type { PullStatusOptions } from './verbs/pull/stream-status.ts'
 export type { DeleteJournal } from './verbs/restore/read-journal.ts'
 export type { RestoreReport } from './verbs/restore/remove-markers.ts'
-export type { ChainState } from './verbs/verify/chain-check.ts'
+export type { ChainState } from './verbs/verify/chain-facts.ts'
 export type { ChainName, StreamName as VerifiedStream } from './verbs/verify/chain-name.ts'
 export type { DigestState } from './verbs/verify/check-digest.ts'
 export type { VerifyFinding, VerifyFindingCode } from './verbs/verify/finding.ts'

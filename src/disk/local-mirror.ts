@@ -11,6 +11,7 @@ import type { FileForm } from './file-form.ts'
 import { localPath, mapsOneToOne, type PathRules } from './local-path.ts'
 import { type LocalState, localState, missing } from './presence.ts'
 import { isPresent, type PresenceOptions } from './present-file.ts'
+import { pathRulesOf } from './mirror-path.ts'
 import { openRunFolder, probeCaseSensitivity } from './run-folder.ts'
 import { signaturePath, signatureText } from './signature-file.ts'
 import { SafeFolders } from './safe-folders.ts'
@@ -66,24 +67,6 @@ export function openMirror(options: MirrorOptions): LocalMirror {
 /** Logs up to this size are unzipped in memory, if they inflate to no more than the second value. */
 const smallGzipBytes = 8 * 1024 * 1024
 const smallInflatedBytes = 64 * 1024 * 1024
-
-/** The longest path in bytes: Linux 4,096 with the NUL, macOS 1,024, Windows 32,767 characters. */
-const pathLimitBytes: Partial<Record<NodeJS.Platform, number>> = { darwin: 1023, win32: 32_000 }
-const otherPathLimitBytes = 4095
-
-/** Returns the path of an object's file in a mirror, whether it is there or not. Throws `object.unsafe-key`, `object.not-gzip`. */
-export function mirrorPath(object: ListedObject & Partial<KeyParts>, options: PathOptions): string {
-  const root = resolve(options.root)
-  return `${root}/${localPath(object.key, object, pathRulesOf(root, options))}`
-}
-
-type PathOptions = Pick<MirrorOptions, 'root' | 'layout' | 'decompress'>
-
-function pathRulesOf(root: string, { layout, decompress }: PathOptions): PathRules {
-  const { platform } = process
-  const limitBytes = pathLimitBytes[platform] ?? otherPathLimitBytes
-  return { layout, decompress, platform, maxPathBytes: limitBytes - Buffer.byteLength(root) - 1 }
-}
 
 /** A folder that mirrors a bucket's logs. Errors that `isDiskFailure` names end the run; all others concern one object. */
 export class LocalMirror {

@@ -33,7 +33,7 @@ export interface BrokenChain {
   readonly region: string
 }
 
-/** A public key of CloudTrail that proves digests of a plan, and where it came from. */
+/** A public key of CloudTrail that proves digests of a plan, with its source. */
 export interface PlanKey {
   readonly region?: string | undefined
   readonly fingerprint: string

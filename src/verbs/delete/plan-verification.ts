@@ -9,7 +9,7 @@ import { findingsTo, type VerifiedOptions } from '../verify/options.ts'
 
 /**
  * The verifications of a plan: one for the logs, and one for the digests, if they are selected. The second one reads the same digests again, so
- * its findings are told only if it is the only one.
+ * its findings are told only if the logs were not verified.
  */
 export class PlanVerification {
   readonly #options: Pick<VerifiedOptions, 'keysFile' | 'movedFrom' | 'onFinding'>

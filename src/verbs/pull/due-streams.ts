@@ -33,7 +33,7 @@ export interface DueOptions {
   readonly onVerified: (stream: DueStream) => Promise<void>
 }
 
-/** The streams that a pull has taken, each from where it was verified until where it can be verified now. */
+/** The streams that a pull has taken. Each begins when its verified time ends, and lasts until the time that can be verified now. */
 export function dueStreams({ coverage, selection, nowMs, onVerified }: DueOptions): BucketStreams<DueStream> {
   return {
     async plan(request, place) {

@@ -1,6 +1,6 @@
 import { hourMs, minuteMs } from '../../trail/calendar.ts'
 import type { LogObject } from '../../trail/log-object.ts'
-import type { ChainRules } from './chain-check.ts'
+import type { ChainRules } from './chain-facts.ts'
 import { type ListedLog, periodOf } from './check-log.ts'
 import { keyTail } from './digest-name.ts'
 import type { VerifyFinding, VerifyFindingCode } from './finding.ts'

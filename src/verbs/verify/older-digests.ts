@@ -1,5 +1,5 @@
 import { dayMs, hourMs } from '../../trail/calendar.ts'
-import type { ChainRules, ChainStart } from './chain-check.ts'
+import type { ChainRules, ChainStart } from './chain-facts.ts'
 import { chainOf, chainText } from './chain-name.ts'
 import type { VerifyFinding } from './finding.ts'
 import { instantSpan } from './instant-span.ts'

@@ -1,6 +1,6 @@
 import type { CrosstrailError } from '../../error.ts'
 import type { RunReport } from '../../work/run-event.ts'
-import type { ChainState } from './chain-check.ts'
+import type { ChainState } from './chain-facts.ts'
 import type { StreamName } from './chain-name.ts'
 import type { VerifyFindingCode } from './finding.ts'
 import type { LogState } from './result.ts'

@@ -4,6 +4,7 @@ import { CrosstrailError, hasCode } from '../../error.ts'
 import { isArchived } from '../../sinks/archived.ts'
 import { type HeldObject, heldObject } from '../../sinks/object-receiver.ts'
 import type { ObjectReader } from '../../sinks/sink.ts'
+import { hourMs } from '../../trail/calendar.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import { windowHolds } from '../../trail/window.ts'
 import { keyFilter } from '../../work/key-filter.ts'
@@ -12,7 +13,7 @@ import type { Outcome } from '../../work/outcome.ts'
 import type { Selection } from '../../work/selection.ts'
 import type { CheckedDigest, DigestState } from './check-digest.ts'
 import { checkLog, type ListedLog } from './check-log.ts'
-import type { VerifyFindingCode } from './finding.ts'
+import type { VerifyFinding, VerifyFindingCode } from './finding.ts'
 import { gzipContents } from './gzip-contents.ts'
 import type { JoinedLog } from './log-join.ts'
 import { mostDigestBytes, type StreamSlice } from './place.ts'
@@ -105,7 +106,10 @@ export function verifiedTake<B>(taking: VerifiedTaking<B>): ObjectAction<B, unkn
       let held: HeldObject
       try {
         held = await readObject(object, taking.readerOf(bucket, account), taking.signal)
-        if (!isProven(object, held.body, proof, taking)) return refuse(object, account, 'wrong')
+        if (!isProven(object, held.body, proof, taking)) {
+          if (proof.state === 'proven') verification.finding(unreadDigest(object, 'its bytes changed'))
+          return refuse(object, account, 'wrong')
+        }
       } catch (error) {
         if (!(error instanceof CrosstrailError) || error.code === 'interrupted') throw error
         // An archive tier of INTELLIGENT_TIERING shows only now.
@@ -113,12 +117,19 @@ export function verifiedTake<B>(taking: VerifiedTaking<B>): ObjectAction<B, unkn
         if (outcome !== undefined) return outcome
         if (proof.state === 'listed') verification.unchecked(object, proof.listed, 'failed')
         if (taking.unread === undefined) throw error
+        if (proof.state === 'proven') verification.finding(unreadDigest(object, error.message))
         return taking.unread(object, account, error)
       }
       const taken = taking.take(object, account, bucket, held)
       return typeof taken === 'function' ? taken() : taken
     }
   }
+}
+
+/** A digest was proven when its chain was read, and is read again when it is taken. */
+function unreadDigest({ key, deliveredAtMs: endMs }: LogObject, why: string): VerifyFinding {
+  const message = `the digest ${key} could not be read again: ${why}`
+  return { code: 'verify.digest-unread', key, chain: undefined, startMs: endMs - hourMs, endMs, message }
 }
 
 /** Reads an object. One without an ETag is refused, because its replacement would not be noticed. */

@@ -1,6 +1,6 @@
 import type { FileForm } from '../../disk/file-form.ts'
 import { readRegularFile } from '../../disk/regular-file.ts'
-import { mirrorPath } from '../../disk/local-mirror.ts'
+import { mirrorPath } from '../../disk/mirror-path.ts'
 import { CrosstrailError, hasCode } from '../../error.ts'
 import type { LogObject } from '../../trail/log-object.ts'
 import { unreadableFile } from '../../work/unreadable-file.ts'

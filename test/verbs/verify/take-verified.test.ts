@@ -151,25 +151,28 @@ function verify(objects: Objects): Promise<VerifyResult[]> {
   return run(objects, undefined, () => (object) => action.take(object, 'Z', readerOf(objects), undefined))
 }
 
-async function takeVerified(objects: Objects) {
+/** `later` is what the objects are when they are taken. */
+async function takeVerified(objects: Objects, later = objects) {
   const taken = new Map<string, Buffer>()
   const refused = new Map<string, string>()
   const results = await run(objects, judgedObjects(everything), (verification) => {
+    const refuse = (object: LogObject, account: string, state: string): Outcome => {
+      refused.set(object.key, state)
+      return { status: 'skipped', account, object, reason: 'unverified' }
+    }
     const take = verifiedTake<ObjectReader>({
       verification,
       maxInflatedBytes,
       readerOf: (reader) => reader,
       signal: new AbortController().signal,
-      refuse(object, account, state) {
-        refused.set(object.key, state)
-        return { status: 'skipped', account, object, reason: 'unverified' }
-      },
+      refuse,
+      unread: (object, account) => refuse(object, account, 'failed'),
       take(object, account, _reader, { body }) {
         taken.set(object.key, body)
         return { status: 'done', account, object, bytes: body.length }
       },
     })
-    return (object) => take(object, 'Z', readerOf(objects), undefined)
+    return (object) => take(object, 'Z', readerOf(later), undefined)
   })
   return { taken, refused, results }
 }
@@ -275,4 +278,18 @@ test('what is taken of an altered trail is what verify verifies, with the bytes 
     }),
     { numRuns: 120 },
   )
+})
+
+test.each(['changed', 'removed'])('a proven digest that was %s before it is taken is a finding', async (how) => {
+  const digest = keys.find((name) => name.includes('CloudTrail-Digest')) ?? ''
+  const later = new Map(pristine)
+  const object = later.get(digest)
+  if (object === undefined) throw new Error('the trail has no digest')
+  if (how === 'removed') later.delete(digest)
+  else later.set(digest, { ...object, body: gzipSync('{}') })
+  const { taken, refused, results } = await takeVerified(pristine, later)
+  expect(taken.has(digest)).toBe(false)
+  expect(refused.get(digest)).toBe('failed')
+  const findings = results.flatMap((result) => (result.type === 'finding' ? [result.finding] : []))
+  expect(findings).toEqual([expect.objectContaining({ code: 'verify.digest-unread', key: digest })])
 })
