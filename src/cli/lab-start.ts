@@ -1,6 +1,6 @@
 import { labAccounts, labBucket, labExternalId, labRegion, labRoles } from '../lab/fixture.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
-import { dayMs } from '../trail/calendar.ts'
+import { dayMs, hourMs } from '../trail/calendar.ts'
 import { formatInstant } from '../trail/time.ts'
 import type { LabDescription } from './lab-folder.ts'
 
@@ -25,7 +25,9 @@ export async function startFilledLab(options: {
 }): Promise<FilledLab> {
   const { seed, port, objects, digests, nowMs } = options
   const organization = options.organization ? labOrganization : undefined
-  const window = { fromMs: nowMs - sampleDays * dayMs, toMs: nowMs }
+  // The digest of an hour that is not over would end in the future, and verify would say that the clock is wrong.
+  const toMs = digests ? Math.floor(nowMs / hourMs) * hourMs : nowMs
+  const window = { fromMs: toMs - sampleDays * dayMs, toMs }
   const lab = await startLab({ seed, port, layout: { prefix: '', organization }, sample: { objects, digests, window } })
   addArchive(lab)
   const signed = digests ? ` and ${lab.sample?.digests ?? 0} digests` : ''

@@ -47,7 +47,8 @@ export function mergeLines(report: MergeReport, format: OutputFormat, width?: nu
     }
   }
   if (report.superseded.length > 0) {
-    lines.push(`${formatCount(report.superseded.length)} journals of earlier runs of the same shards do not count`)
+    const { length } = report.superseded
+    lines.push(`other runs of the same shards, not counted: ${formatCount(length)}`)
   }
   return lines
 }

@@ -14,10 +14,10 @@ afterEach(() => rm(folder, { recursive: true }))
 
 const noServices = () => Promise.reject(new Error('nothing may be opened here'))
 
-async function runLab(dir: string) {
+async function runLab(dir: string, ...args: string[]) {
   const stdout = new Sink()
   const host = new TestHost({}, stdout)
-  const ended = main(['lab', '--objects', '5', '--dir', dir], host, noServices)
+  const ended = main(['lab', '--objects', '5', '--dir', dir, ...args], host, noServices)
   await expect.poll(() => stdout.text).toContain('Press Ctrl-C to stop the lab')
   host.emit('SIGINT')
   return { code: await ended, text: stdout.text }
@@ -37,6 +37,11 @@ test('runs until a signal, and writes a config that loads and profiles that only
   for (const file of ['crosstrail.yaml', 'aws-config', 'aws-credentials', 'lab.env']) {
     expect((await stat(join(folder, file))).mode & 0o777).toBe(0o600)
   }
+})
+
+test('with digests, the samples end at a whole hour, so that no digest is of the future', async () => {
+  const { text } = await runLab(folder, '--digests')
+  expect(text).toMatch(/ to \d{4}-\d\d-\d\dT\d\d:00:00Z/)
 })
 
 test('prints no secret key', async () => {
