@@ -73,7 +73,7 @@ function bucketHelp(share: Concurrency, buckets: BucketAccess, options: BucketAc
       }
       return { threadJob, onStarted: () => buckets.lower(maxTasks) }
     }
-    return helpersOf(work, share, start, keysOf)
+    return helpersOf(work, share, objectsPerCall, start, keysOf)
   }
 }
 
@@ -86,10 +86,15 @@ export function sourceWork(share: Concurrency): Host['workOn'] {
       ...frame,
       ...work,
       action: open(plain, { ...frame, limits }),
-      helpers: helpersOf({ threads }, share, () => Promise.resolve({ threadJob })),
+      helpers: helpersOf({ threads }, share, filesPerTask, () => Promise.resolve({ threadJob })),
     })
   }
 }
+
+/** A call waits for the server much longer than a thread waits for its next objects. */
+const objectsPerCall = 2
+/** A file takes a tenth of a millisecond, and the thread that hands files out may be busy for 30 ms with listing a day. */
+const filesPerTask = 8
 
 /** Converts a job to JSON and back, as for another thread or machine: a job that JSON cannot carry must not work here either. */
 function asPlainData<J>(job: J): J {
@@ -105,6 +110,7 @@ interface Starting {
 function helpersOf(
   work: { readonly threads?: boolean | undefined },
   { threads, threadsWorthFrom }: Concurrency,
+  loadPerTask: number,
   prepare: () => Promise<Starting>,
   keysOf: (account: string) => KeySource = noKeys,
 ): HelperSource | undefined {
@@ -115,8 +121,8 @@ function helpersOf(
     start: async (frame) => {
       const entry = new URL('./thread.js', import.meta.url)
       const { threadJob, onStarted } = await prepare()
-      const { maxTasks } = threadJob
-      const helper = await startThreadHelper({ entry, job: threadJob, keysOf, maxTasks, frame })
+      const maxLoad = loadPerTask * threadJob.maxTasks
+      const helper = await startThreadHelper({ entry, job: threadJob, keysOf, maxLoad, frame })
       await onStarted?.()
       return helper
     },

@@ -20,8 +20,8 @@ export interface ThreadHelperOptions {
   /** What the entry needs to build its own bucket and action: plain data, no secret. */
   readonly job: unknown
   readonly keysOf: (account: string) => KeySource
-  /** Objects it acts on at a time. It gets as many again in advance, so that it never waits for this thread. */
-  readonly maxTasks: number
+  /** How many objects it may hold at a time. More than it acts on, so that it never waits for this thread. */
+  readonly maxLoad: number
   readonly frame: HelperFrame
 }
 
@@ -74,7 +74,7 @@ export async function startThreadHelper(options: ThreadHelperOptions): Promise<H
       return handed.count
     },
     get maxLoad() {
-      return isOpen ? 2 * options.maxTasks : 0
+      return isOpen ? options.maxLoad : 0
     },
     take: (object, account, onTaken) => handed.add(object, account, onTaken),
     close: async () => {

@@ -53,7 +53,7 @@ async function fetchAll(act: { readonly afterHanding?: (stop: AbortController) =
       },
       renew: () => Promise.resolve(principals.admin),
     }),
-    maxTasks: 4,
+    maxLoad: 8,
     frame: {
       signal: stop.signal,
       actSignal: new AbortController().signal,

@@ -20,7 +20,7 @@ async function start(source: string) {
     entry,
     job: {},
     keysOf,
-    maxTasks: 2,
+    maxLoad: 4,
     frame: {
       signal: stopTaking.signal,
       actSignal: stop.signal,
