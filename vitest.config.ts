@@ -5,7 +5,8 @@ const long = 'test/**/*.long.test.ts'
 const simulation = 'test/model/pull.test.ts'
 
 /** The SDK keeps what it read of the environment, so a test file that changes it has a process of its own. */
-const changesEnvironment = /stubEnv|process\.env|doctor-world|kept-lab|admin-lab|rgw-sessions|source-world/
+const changesEnvironment =
+  /stubEnv|process\.env(?:\.\w+|\[[^\]]+\])? = |doctor-world|kept-lab|admin-lab|rgw-sessions|source-world/
 const alone = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((file) => `test/${file.replaceAll('\\', '/')}`)
   .filter((file) => file.endsWith('.test.ts') && !file.endsWith('.long.test.ts') && file !== simulation)

@@ -49,7 +49,8 @@ test.for([
     const gone = before.filter((key) => !left.has(key))
     const journals = filesIn(disk, 'delete')
     const intended = journals.flatMap(wholeLines).filter(({ status }) => status === 'intended')
-    expect(intended.map(({ key }) => key)).toEqual(expect.arrayContaining(gone))
+    const named = new Set(intended.map(({ key }) => key))
+    expect(gone.filter((key) => !named.has(key))).toEqual([])
     expect(gone.length).toBeGreaterThanOrEqual(least)
     expect(left.size).toBeGreaterThan(0)
     const [, made, more = '0'] = /; (\d+) deletions were made before that(?:, and (\d+) more)?/.exec(stderr) ?? []

@@ -1,18 +1,27 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { createHash } from 'node:crypto'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeAll, beforeEach, expect, test } from 'vitest'
 import { type DeleteWorld, deleteWorld, filesIn, isOlder, olderHalf } from './support/delete-world.ts'
 import { keysOf } from './support/stored-logs.ts'
 
 let world: DeleteWorld
 let plan: string
+let planned: string
 
+/** All worlds have the same logs, so one plan fits them all. */
+beforeAll(async () => {
+  const first = await deleteWorld()
+  const file = `${first.newPath()}.ndjson`
+  const { exitCode } = await first.crosstrail(['delete', 'Z', ...olderHalf, '--plan', file])
+  expect(exitCode).toBe(0)
+  planned = readFileSync(file, 'utf8')
+  await first.stop()
+})
 beforeEach(async () => {
   world = await deleteWorld()
   plan = `${world.newPath()}.ndjson`
-  const { exitCode } = await world.crosstrail(['delete', 'Z', ...olderHalf, '--plan', plan])
-  expect(exitCode).toBe(0)
+  writeFileSync(plan, planned)
 })
 afterEach(() => world.stop())
 

@@ -111,7 +111,7 @@ test.for(['300k', '800k'])(
   async (size, { skip }) => {
     const disk = ownDisk(`size=${size}`)
     if (disk === undefined) return skip()
-    const parquet = ['--format', 'parquet', '--rotate', '50KB']
+    const parquet = ['--format', 'parquet', '--rotate', '200KB']
     expect(await pull(disk, ...parquet)).toMatchObject(full)
     const ids = (await rowsOf(disk)).map(({ eventID }) => String(eventID))
     expect(ids).toHaveLength(new Set(ids).size)

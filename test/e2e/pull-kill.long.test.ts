@@ -1,9 +1,9 @@
 import { type ChildProcess } from 'node:child_process'
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, watch } from 'node:fs'
 import { join } from 'node:path'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterEach, beforeEach, expect, test } from 'vitest'
 import { readCoverage } from '../../src/verbs/pull/coverage-shape.ts'
-import { type Random, seededRandom } from '../../src/lab/random.ts'
+import { seededRandom } from '../../src/lab/random.ts'
 import { coverageOf } from '../../src/verbs/pull/coverage.ts'
 import { jsonLines } from './support/crosstrail.ts'
 import { rowsOf } from '../sinks/parquet/read-parquet.ts'
@@ -12,20 +12,18 @@ import { labWorld, type LabWorld } from './support/lab-world.ts'
 import { filesOf, leftovers, treeOf } from './support/tree.ts'
 
 const killsEach = 14
-const seed = 20261101
+const random = seededRandom(20261101)
 const startMs = Date.UTC(2026, 10, 1)
 
 let world: LabWorld
 let archive: GrowingArchive
-let random: Random
 
-beforeAll(async () => {
+beforeEach(async () => {
   world = await labWorld()
-  random = seededRandom(seed)
   archive = new GrowingArchive(world.lab.bucket(), random, startMs)
   archive.deliver(100)
 })
-afterAll(() => world.stop())
+afterEach(() => world.stop())
 
 test('after any number of kills the files of a pull are complete, covered logs exist, and no log is lost', async () => {
   const to = world.newPath()
@@ -79,9 +77,12 @@ test('after any number of kills a Parquet dataset has each event once, in comple
 test('after any number of kills the command of a pull has got every log, and each one complete', async () => {
   const to = world.newPath()
   const given = world.newPath()
-  const names = () => new Set(existsSync(given) ? readFileSync(given, 'utf8').split('\n').slice(0, -1) : [])
-  const nameOf = (key: string) => key.slice(key.lastIndexOf('/') + 1)
-  const command = pullTo(to, '--exec', `gzip -t {} && basename {} >> ${given}`, '--exec-parallel', '8')
+  const nameOf = (path: string) => path.slice(path.lastIndexOf('/') + 1)
+  const names = () => {
+    const lines = existsSync(given) ? readFileSync(given, 'utf8').split('\n').slice(0, -1) : []
+    return new Set(lines.map(nameOf))
+  }
+  const command = pullTo(to, '--exec', `gzip -t {} && echo {} >> ${given}`, '--exec-parallel', '8')
   await killOften(command, to, () => {
     const there = names()
     expect(coveredKeys(to).filter((key) => !there.has(nameOf(key)))).toEqual([])
