@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { closeSync, linkSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
+import { closeSync, linkSync, readdirSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { uptime } from 'node:os'
 import { join } from 'node:path'
 import { CrosstrailError } from '../error.ts'
@@ -43,7 +43,9 @@ export function takeLock(folder: string, timing: LockTiming = usualTiming): Targ
   try {
     // Flushed: after a power cut, a lock without content would name nobody and block the target forever.
     writeFileSync(temp, JSON.stringify(own), { mode: 0o600, flag: 'wx', flush: true })
-    return holding(own, takeChain(folder, own, temp, timing), timing)
+    const chain = takeChain(folder, own, temp, timing)
+    if (chain.length === 1) removeStrays(folder, own)
+    return holding(own, chain, timing)
   } catch (error) {
     throw diskError(error, join(folder, lockFileName))
   } finally {
@@ -77,6 +79,14 @@ function takeChain(folder: string, own: LockHolder, temp: string, timing: LockTi
   }
   throw endless(first, 'was released and taken again during each attempt')
 }
+
+/** A process that was killed while it released a lock leaves the rest of its chain, which leads nowhere without the first file. */
+function removeStrays(folder: string, own: LockHolder): void {
+  const strays = readdirSync(folder).filter((name) => strayName.test(name) && name !== `${lockFileName}.${own.nonce}`)
+  for (const name of strays) rmSync(join(folder, name), { force: true })
+}
+
+const strayName = /^lock\.[0-9a-f]{16}$/
 
 /** A round ends if a holder releases the lock during it. */
 const mostRounds = 1000

@@ -40,6 +40,18 @@ test('a released lock can be taken, and leaves nothing', () => {
   expect(filesBelow(folder)).toEqual([])
 })
 
+test('the next holder removes what a process left that was killed while it released the lock', () => {
+  const folder = tempFolder()
+  for (const name of ['lock.00112233445566aa', 'lock.00112233445566bb', 'lock.txt']) {
+    writeFileSync(join(folder, name), JSON.stringify({ ...ownIdentity(), since: 'then', nonce: 'aa' }))
+  }
+  const lock = takeLock(folder)
+  expect(lock.isHeld()).toBe(true)
+  expect(filesBelow(folder).toSorted()).toEqual(['lock', 'lock.txt'])
+  lock.release()
+  expect(filesBelow(folder)).toEqual(['lock.txt'])
+})
+
 test('a dead process does not hold a lock', () => {
   const folder = tempFolder()
   leave(folder, { pid: deadPid(), startTicks: '1' })
