@@ -51,10 +51,24 @@ describeUnless(missingRedis, 'the keys and values in Redis', () => {
     const entry = new URL('../../../dist/command/slice-thread.js', import.meta.url)
     const journalDir = world.newPath()
     return serveWorker({
-      ...{ fleet, appOptions: {}, slicesAtATime: 4, drain: true, allowTo: [], journalDir },
+      fleet,
+      appOptions: {},
+      slicesAtATime: 4,
+      drain: true,
+      allowTo: [],
+      journalDir,
       listener: () => undefined,
       signal: new AbortController().signal,
-      openExecutor: (name) => startSliceThread({ worker: name, journalDir, appOptions: {} }, () => undefined, entry),
+      openExecutor: (name) =>
+        startSliceThread(
+          {
+            worker: name,
+            journalDir,
+            appOptions: {},
+          },
+          () => undefined,
+          entry,
+        ),
     })
   }
 
