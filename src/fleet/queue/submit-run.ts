@@ -1,4 +1,5 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { interrupted } from '../../s3/interrupted.ts'
 import type { Trail } from '../../trail/trail.ts'
@@ -38,7 +39,7 @@ export async function submitRun(
   tools: FleetTools,
   request: FleetRequest,
   plan: () => Promise<FleetPlan>,
-  { trail, submitter = '', listener = () => undefined, signal = new AbortController().signal }: SubmitOptions,
+  { trail, submitter = hostname(), listener = () => undefined, signal = new AbortController().signal }: SubmitOptions,
 ): Promise<Submitted> {
   const runId = fleetRunId(request, trail)
   return withLease(tools, runId, { listener, signal }, async (holder, run) => {
@@ -113,10 +114,7 @@ function newRound(): string {
 const renewMs = 4_000
 const pollMs = 500
 
-/**
- * Calls `act` while no other submitter of the run is at work. Joins a run that goes on without a lease. `act` resolves to undefined if it must be
- * called again.
- */
+/** Calls `act` while no other submitter of the run is at work, and again if it resolves to undefined. */
 async function withLease<T>(
   { store }: FleetTools,
   runId: string,
@@ -141,6 +139,7 @@ async function withLease<T>(
       if (result !== undefined) return result
     } finally {
       clearInterval(renewal)
+      // It ends by itself.
       await store.letGo(runId, holder).catch(() => undefined)
     }
   }
