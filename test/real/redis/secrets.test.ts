@@ -43,6 +43,8 @@ describeUnless(missingRedis, 'the keys and values in Redis', () => {
     selection: {
       ...everything,
       accounts: ['Z'],
+      regions: ['us-east-1'],
+      kinds: ['events'],
       window: { fromMs: Date.UTC(2020, 0, 1), toMs: Date.UTC(2026, 10, 20) },
     },
   })
