@@ -41,12 +41,11 @@ export interface FleetCommand {
 
 export interface FleetWorldOptions {
   readonly logAccounts?: number
-  readonly regions?: number
   readonly aof?: boolean
 }
 
-export async function fleetWorld({ logAccounts = 3, regions = 4, aof = false }: FleetWorldOptions = {}): Promise<FleetWorld> {
-  const world = mayCopy(await labWorld({ sample: fleetSample({ logAccounts, regions }) }), ['copy', 'verify'])
+export async function fleetWorld({ logAccounts = 12, aof = false }: FleetWorldOptions = {}): Promise<FleetWorld> {
+  const world = mayCopy(await labWorld({ sample: fleetSample(logAccounts) }), ['copy', 'verify'])
   removeSomeLogs(world.lab)
   const redis = await startRedis({ aof })
   const workers = new Set<Worker>()
@@ -76,7 +75,8 @@ export async function fleetWorld({ logAccounts = 3, regions = 4, aof = false }: 
         verify: { to: [], left: () => Promise.resolve(undefined) },
         events: { to: ['--to', folder, '--format', 'parquet'], left: () => sortedRows(folder) },
       }[verb]
-      const args = [verb, 'Z', ...fleetWindow, ...to, ...journal, '--output', 'json']
+      const kind = verb === 'verify' ? [] : ['--kind', 'events']
+      const args = [verb, 'Z', ...fleetWindow, ...kind, ...to, ...journal, '--output', 'json']
       return {
         verb,
         args,
