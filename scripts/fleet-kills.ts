@@ -9,7 +9,7 @@ const { values } = parseArgs({ options: { rounds: { type: 'string', default: '20
 const rounds = Number(values.rounds)
 if (!Number.isInteger(rounds) || rounds < 1) throw new Error(`--rounds is a number, not '${values.rounds}'`)
 
-const world = await fleetWorld({ logAccounts: 200 })
+const world = await fleetWorld({ logAccounts: 100 })
 let failed = 0
 try {
   for (const verb of fleetVerbs) {

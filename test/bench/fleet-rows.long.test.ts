@@ -6,11 +6,11 @@ import { fastServerMissing } from '../../scripts/bench/fast-server.ts'
 import { fleetRows } from '../../scripts/bench/rows/fleet.ts'
 import type { Bench } from '../../scripts/bench/section.ts'
 import { describeUnless } from '../describe-unless.ts'
-import { redisMissing } from '../real/redis/redis-server.ts'
+import { missingRedis } from '../real/redis/redis-server.ts'
 
 const noTime = existsSync('/usr/bin/time') ? undefined : 'GNU time is not installed'
 
-describeUnless(redisMissing() ?? fastServerMissing() ?? noTime, 'the rows of a fleet', () => {
+describeUnless(missingRedis ?? fastServerMissing() ?? noTime, 'the rows of a fleet', () => {
   let folder: string
   let bench: Bench
   beforeAll(() => {

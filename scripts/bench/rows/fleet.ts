@@ -161,6 +161,6 @@ function dryRun(env: World['env']): Promise<Peaks> {
 }
 
 async function peakOf(redis: RedisServer): Promise<number> {
-  const bytes = /^used_memory_peak:(\d+)/m.exec(await redis.cli('info', 'memory'))?.[1]
+  const bytes = /^used_memory_peak:(\d+)/m.exec(await redis.client.info('memory'))?.[1]
   return Number(bytes) / 1024 ** 2
 }

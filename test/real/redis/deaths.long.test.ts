@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { FleetVerb } from '../../../src/fleet/format.ts'
 import { type CommandResult, jsonLines } from '../../e2e/support/crosstrail.ts'
-import { describeWithRedis } from './redis-server.ts'
+import { describeUnless } from '../../describe-unless.ts'
+import { missingRedis } from './redis-server.ts'
 import { countsOf, failuresOf, type FleetWorld, fleetWorld, runLocally } from './fleet-world.ts'
 import { StallingProxy } from './stalling-proxy.ts'
 
@@ -41,7 +42,7 @@ async function expectAsLocal(world: FleetWorld, verb: FleetVerb, result: Command
   expect(left).toEqual(local.left)
 }
 
-describeWithRedis('the deaths of a worker', () => {
+describeUnless(missingRedis, 'the deaths of a worker', () => {
   test.concurrent('SIGKILL: within 30 s another worker does its slices', () =>
     inWorld(async (world) => {
       const first = world.worker()
@@ -114,7 +115,7 @@ describeWithRedis('the deaths of a worker', () => {
           await expectAsLocal(world, verb, result, await command.left())
           expect(await runKeys(world)).toEqual([])
           // It takes slices again.
-          await world.endWorkersExcept(cutOff)
+          await world.endWorkers(cutOff)
           const again = world.command('copy')
           await expectAsLocal(world, 'copy', await world.run(again.fleetArgs), await again.left())
         } finally {
@@ -126,5 +127,5 @@ describeWithRedis('the deaths of a worker', () => {
 
 /** The keys of runs that are still in Redis. */
 async function runKeys(world: FleetWorld): Promise<string[]> {
-  return (await world.redis.keys()).filter((key) => key.startsWith('crosstrail:run:'))
+  return (await world.redis.client.keys('*')).filter((key) => key.startsWith('crosstrail:run:'))
 }

@@ -5,10 +5,11 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type CommandResult, jsonLines } from '../../e2e/support/crosstrail.ts'
 import { treeOf } from '../../e2e/support/tree.ts'
 import { fleetWindow } from './fleet-trail.ts'
-import { describeWithRedis } from './redis-server.ts'
+import { describeUnless } from '../../describe-unless.ts'
+import { missingRedis } from './redis-server.ts'
 import { countsOf, type FleetCommand, type FleetWorld, fleetWorld, type LocalRun, runLocally } from './fleet-world.ts'
 
-describeWithRedis('a run on a fleet', () => {
+describeUnless(missingRedis, 'a run on a fleet', () => {
   let world: FleetWorld
   let local: LocalRun
   beforeAll(async () => {
@@ -178,7 +179,7 @@ describeWithRedis('a run on a fleet', () => {
     const started = firstGet(300)
     const run = world.start(command.fleetArgs)
     await started
-    await world.redis.cli('flushall')
+    await world.redis.client.flushall()
     const { exitCode, stderr } = await run.result
     expect(exitCode).not.toBe(0)
     expect(stderr).toContain('run')

@@ -4,13 +4,12 @@ import { hourMs } from '../../../src/trail/calendar.ts'
 
 const fromMs = Date.UTC(2026, 10, 1)
 const hours = 6
-/** Few, because a slice has all quiet regions of a log account. */
 const regions = ['us-east-1', 'eu-west-1'] as const
 
 /** The window of the trail. All of it is over. */
 export const fleetWindow = ['--from', '2026-11-01', '--until', '2026-11-01T06:00'] as const
 
-/** Logs of one kind and their digests, in this number of log accounts. A fleet makes one slice of each. */
+/** Logs of one kind and their digests, in this number of log accounts and two regions. A fleet makes one slice of each log account and region. */
 export function fleetSample(logAccounts: number): NonNullable<LabOptions['sample']> {
   const [account, ...accounts] = Array.from(
     { length: logAccounts },
@@ -18,8 +17,8 @@ export function fleetSample(logAccounts: number): NonNullable<LabOptions['sample
   )
   if (account === undefined) throw new Error('a trail has at least one log account')
   return {
-    // So many that no log account is likely to have none.
-    objects: logAccounts * 12,
+    // So many that hardly any log account and region has none.
+    objects: logAccounts * 20,
     logAccounts: [account, ...accounts],
     regions: [...regions],
     kinds: ['events'],

@@ -25,8 +25,8 @@ export interface FleetWorld extends CopyWorld {
   worker(options?: WorkerOptions): Worker
   /** The arguments of a verb on the whole trail, and where it writes. */
   command(verb: FleetVerb): FleetCommand
-  /** Ends all workers that are still running. */
-  endWorkers(): Promise<void>
+  /** Ends all workers that are still running, except one. */
+  endWorkers(except?: Worker): Promise<void>
 }
 
 export interface FleetCommand {
@@ -44,7 +44,7 @@ export interface FleetWorldOptions {
   readonly aof?: boolean
 }
 
-export async function fleetWorld({ logAccounts = 12, aof = false }: FleetWorldOptions = {}): Promise<FleetWorld> {
+export async function fleetWorld({ logAccounts = 6, aof = false }: FleetWorldOptions = {}): Promise<FleetWorld> {
   const world = mayCopy(await labWorld({ sample: fleetSample(logAccounts) }), ['copy', 'verify'])
   removeSomeLogs(world.lab)
   const redis = await startRedis({ aof })
@@ -85,9 +85,9 @@ export async function fleetWorld({ logAccounts = 12, aof = false }: FleetWorldOp
         left,
       }
     },
-    async endWorkers() {
+    async endWorkers(except) {
       await Promise.all(
-        [...workers].map(({ child, result }) => {
+        [...workers].filter((worker) => worker !== except).map(({ child, result }) => {
           child.kill('SIGKILL')
           return result
         }),

@@ -1,14 +1,15 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { fleetVerbs } from '../../../src/fleet/format.ts'
-import { describeWithRedis } from './redis-server.ts'
+import { describeUnless } from '../../describe-unless.ts'
+import { missingRedis } from './redis-server.ts'
 import { type FleetWorld, fleetWorld, type LocalRun, runAllLocally } from './fleet-world.ts'
 import { differences, runWithKills } from './run-with-kills.ts'
 
-describeWithRedis('200 slices of each verb, while one of three workers is killed every 5 s', () => {
+describeUnless(missingRedis, '200 slices of each verb, while one of three workers is killed every 5 s', () => {
   let world: FleetWorld
   let local: ReadonlyMap<string, LocalRun>
   beforeAll(async () => {
-    world = await fleetWorld({ logAccounts: 200 })
+    world = await fleetWorld({ logAccounts: 100 })
     local = await runAllLocally(world)
     // So slow that workers are killed in the middle of slices
     world.lab.setFaults({ hook: () => ({ latencyMs: 150 }) })
