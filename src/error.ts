@@ -58,6 +58,7 @@ export const errorCodes = [
   'usage.delete-whole-trail',
   'usage.exec-template',
   'usage.extra-argument',
+  'usage.fleet-too-large',
   'usage.folder-in-use',
   'usage.invalid-mfa-code',
   'usage.invalid-value',

@@ -20,8 +20,9 @@ const floors: Readonly<Record<string, number>> = {
   verbs: 4,
   lab: 5,
   app: 6,
-  daemon: 7,
-  cli: 8,
+  fleet: 7,
+  daemon: 8,
+  cli: 9,
 }
 
 interface Import {

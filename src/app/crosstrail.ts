@@ -14,7 +14,9 @@ import type { StreamStatus } from '../verbs/pull/report.ts'
 import type { PullStatusOptions } from '../verbs/pull/stream-status.ts'
 import type { readJournal, restore } from '../verbs/restore/restore.ts'
 import type { verify } from '../verbs/verify/verify.ts'
+import type { Reach } from '../verbs/host.ts'
 import type { Given, Verb } from '../verbs/verb.ts'
+import type { RunJournal } from '../work/journal.ts'
 import type { RunListener } from '../work/run-event.ts'
 
 export interface CrosstrailOptions {
@@ -106,6 +108,18 @@ export interface Crosstrail {
   close(): Promise<void>
 }
 
+/** A run that is one of many parts of a larger one, which share an app. */
+export interface RunPart {
+  /** Stops this part alone, as the signal of the app stops all. */
+  readonly signal: AbortSignal
+  readonly journal: RunJournal
+  /**
+   * The log accounts that the session of an account must reach, by its label: those of all parts. Sessions stay open for the parts that follow and need
+   * the same rights.
+   */
+  readonly reach: (account: string) => Reach
+}
+
 /** The same object for the command line. `run` can run a new verb before it has a method. */
 export interface CrosstrailApp extends Crosstrail {
   /** Runs any verb. Each method calls this one with its verb. */
@@ -113,6 +127,7 @@ export interface CrosstrailApp extends Crosstrail {
     verb: Verb<Options, Defaults, Report>,
     options: Given<Options, Defaults>,
     listener?: RunListener,
+    part?: RunPart,
   ): Promise<Report>
 }
 

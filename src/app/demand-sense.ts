@@ -26,7 +26,7 @@ export function demandSense<Options extends object>(options: Options, nowMs: num
       demandWhole(name, value, [0, name === 'sinceMs' ? lastInstantMs : Number.MAX_SAFE_INTEGER])
   }
   const { selection, window, sinceMs } = options as {
-    selection?: { window: Window; shard?: Shard | undefined }
+    selection?: { window: Window; shard?: Shard | undefined; piece?: Window | undefined }
     window?: Window
     sinceMs?: number
   }
@@ -35,6 +35,8 @@ export function demandSense<Options extends object>(options: Options, nowMs: num
     demandWhole('toMs', toMs, [0, lastInstantMs])
     parseWindow({ from: textOf(fromMs), to: textOf(toMs) }, nowMs)
   }
+  demandWhole('piece.fromMs', selection?.piece?.fromMs, [0, lastInstantMs])
+  demandWhole('piece.toMs', selection?.piece?.toMs, [0, lastInstantMs])
   demandShard(selection?.shard, { ...selection?.window, ...window })
   if (sinceMs !== undefined) parseStart(textOf(sinceMs), nowMs)
   return options

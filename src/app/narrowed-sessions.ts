@@ -76,7 +76,11 @@ export class Sessions {
 }
 
 /** Waits for `open` until `stop` is aborted, even if `open` ignores its signal. After `open` has ended, never aborts its signal. */
-function untilStopped<T>(stop: AbortSignal, account: string, open: (signal: AbortSignal) => Promise<T>): Promise<T> {
+export function untilStopped<T>(
+  stop: AbortSignal,
+  account: string,
+  open: (signal: AbortSignal) => Promise<T>,
+): Promise<T> {
   const opening = new AbortController()
   return new Promise<T>((resolve, reject) => {
     const giveUp = () => {

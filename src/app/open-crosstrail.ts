@@ -19,9 +19,10 @@ import { asked } from '../verbs/verb.ts'
 import { shareConcurrency } from '../work/concurrency.ts'
 import { openFiles } from '../work/open-files.ts'
 import type { RunListener } from '../work/run-event.ts'
-import type { CrosstrailApp, CrosstrailOptions } from './crosstrail.ts'
+import type { CrosstrailApp, CrosstrailOptions, RunPart } from './crosstrail.ts'
 import { demandSense, demandWhole } from './demand-sense.ts'
 import { homeFolder } from '../verbs/home-folder.ts'
+import { KeptSessions } from './kept-sessions.ts'
 import { Sessions } from './narrowed-sessions.ts'
 import { prepareSdk } from './prepare-sdk.ts'
 import { rememberExternalIds } from './remember-external-ids.ts'
@@ -55,7 +56,8 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
   const work = sliceWork(share, buckets, bucketOptions)
   const workFrom = bucketWork(share, buckets, bucketOptions)
   const closing: (() => void)[] = []
-  const hostOf = (listener: RunListener, rights: Rights = noRights): Host => {
+  const kept = new KeptSessions(sessions)
+  const hostOf = (listener: RunListener, rights: Rights = noRights, part?: RunPart): Host => {
     const assumed = new Set<string>()
     return {
       config,
@@ -63,16 +65,20 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
       buckets,
       share,
       listener,
-      signal,
+      signal: part === undefined ? signal : AbortSignal.any([signal, part.signal]),
       rights,
+      journal: part?.journal,
       nowMs: Date.now(),
       session: async (account, rights, reach) => {
-        const session = await sessions.open(account, rights, reach, listener)
+        const session = await (part === undefined
+          ? sessions.open(account, rights, reach, listener)
+          : kept.session(account, rights, listener, part))
         assumed.add(session.assumedRoleArn)
         return session
       },
       sessions: () => [...assumed],
-      publicKeys: (account, session, query) => sessions.publicKeys(account, session, query),
+      publicKeys: (account, session, query) =>
+        (part === undefined ? sessions : kept).publicKeys(account, session, query),
       policyOf: (account, rights, reach) => sessions.policyOf(account, rights, reach),
       narrows: sessionPolicy,
       mfaPrompt: sessions.mfaPrompt,
@@ -83,9 +89,9 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
       whenClosed: (act) => void closing.push(act),
     }
   }
-  const run: CrosstrailApp['run'] = async (verb, given, listener = silent) => {
+  const run: CrosstrailApp['run'] = async (verb, given, listener = silent, part) => {
     const whole = demandSense(asked(given, verb.defaults), Date.now())
-    return verb.run(whole, hostOf(listener, verb.rights?.(whole)))
+    return verb.run(whole, hostOf(listener, verb.rights?.(whole), part))
   }
   return {
     config,

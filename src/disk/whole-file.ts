@@ -77,7 +77,7 @@ class WholeFile implements WholeFileWriter {
     onDisk(final, () => {
       confirm?.()
       if (replace) renameSync(temp, final)
-      else moveWithoutReplacing(temp, final)
+      else if (!moveIfFree(temp, final)) throw nameTaken(final)
       this.#tempIsThere = false
       if (durable === true) syncFolder(dirname(final))
     })
@@ -110,20 +110,24 @@ export function writeAll(fd: number, bytes: Uint8Array): void {
   while (offset < bytes.length) offset += writeSync(fd, bytes, offset)
 }
 
-/** A link fails if the name is taken; a rename would replace the file. */
-function moveWithoutReplacing(temp: string, final: string): void {
+/**
+ * Gives a file its name, and returns whether the name was free. A link fails if the name is taken; a rename would replace the file. On file systems
+ * without hard links, another process may take the name at the same moment and is replaced then.
+ */
+export function moveIfFree(temp: string, final: string): boolean {
   try {
     linkSync(temp, final)
   } catch (error) {
     const errno = errnoOf(error)
-    if (errno === 'EEXIST') throw nameTaken(final)
+    if (errno === 'EEXIST') return false
     // File systems without hard links (FAT, some network ones).
     if (errno !== 'EPERM' && errno !== 'ENOTSUP' && errno !== 'EOPNOTSUPP' && errno !== 'ENOSYS') throw error
-    if (lstatSync(final, { throwIfNoEntry: false }) !== undefined) throw nameTaken(final)
+    if (lstatSync(final, { throwIfNoEntry: false }) !== undefined) return false
     renameSync(temp, final)
-    return
+    return true
   }
   unlinkSync(temp)
+  return true
 }
 
 function nameTaken(final: string): CrosstrailError {

@@ -1,6 +1,7 @@
 import type { AccountId } from '../trail/account-id.ts'
 import type { Kind } from '../trail/kind.ts'
 import type { Selection } from '../work/selection.ts'
+import type { RunReport } from '../work/run-event.ts'
 import type { Tally } from '../work/tally.ts'
 
 /** Submitters and workers must agree on it. It changes when what follows changes. */
@@ -34,12 +35,15 @@ export interface FleetSlice {
   readonly id: string
   readonly place: SlicePlace
   readonly logAccount: AccountId
-  readonly region: string
+  /** Undefined: all selected regions, because none of them has many logs. */
+  readonly region?: string | undefined
   /** Undefined: all selected kinds, because digests and their logs are verified together. */
   readonly kind?: Kind | undefined
   /** The time of delivery: `[fromMs, toMs)`. */
   readonly fromMs: number
   readonly toMs: number
+  /** If true, no slice of the run has anything to verify, so that this one must say so. */
+  readonly isEmptyRun?: boolean | undefined
 }
 
 /** What became of a slice: what its journal would say. Plain data. */
@@ -57,4 +61,11 @@ export interface SliceResult {
   /** How many lines are only in the journal of the worker. */
   readonly omittedLines: number
   readonly seconds: number
+}
+
+/** The slices of a run. All of them together are exactly its selection. */
+export interface FleetPlan {
+  readonly slices: readonly FleetSlice[]
+  /** Which accounts could not be planned, and which names the bucket does not have. */
+  readonly report: RunReport
 }

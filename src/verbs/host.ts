@@ -10,6 +10,7 @@ import type { Bucket } from '../s3/bucket.ts'
 import type { AccountId } from '../trail/account-id.ts'
 import type { Concurrency } from '../work/concurrency.ts'
 import type { Slice } from '../trail/slice.ts'
+import type { RunJournal } from '../work/journal.ts'
 import type { KeyFilter } from '../work/key-filter.ts'
 import type { Limits } from '../work/limits.ts'
 import type { ObjectAction } from '../work/object-action.ts'
@@ -33,6 +34,8 @@ export interface Host {
   /** If aborted: take no new objects, finish those in flight, write the journal, return an interrupted report. */
   readonly signal: AbortSignal
   readonly rights: Rights
+  /** If set, the run writes its outcomes there instead of a journal of its own, also in a dry run. */
+  readonly journal?: RunJournal | undefined
   /** When the run began. */
   readonly nowMs: number
   /** Opens a session that is narrowed to these rights. Throws `access.…`, `config.unset-variable`, `interrupted`. */

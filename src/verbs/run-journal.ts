@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import type { Environment } from '../config/environment.ts'
 import type { Trail } from '../trail/trail.ts'
-import { Journal, stoppedBy } from '../work/journal.ts'
+import { Journal, type RunJournal, stoppedBy } from '../work/journal.ts'
 import type { RunListener, RunReport } from '../work/run-event.ts'
 import type { Selection } from '../work/selection.ts'
 import { journalFolder } from './journal-folder.ts'
@@ -20,6 +20,8 @@ export interface JournalledRun {
   readonly trail?: Trail | undefined
   readonly dirs: readonly string[]
   readonly journalDir: string | undefined
+  /** If set, it is used instead of a file in a folder. */
+  readonly journal?: RunJournal | undefined
   readonly env: Environment
   readonly nowMs: number
 }
@@ -31,20 +33,10 @@ export interface JournalledRun {
 export async function withJournal<R extends RunReport>(
   run: JournalledRun,
   listener: RunListener,
-  act: (listener: RunListener, journal: Journal | undefined) => Promise<R>,
+  act: (listener: RunListener, journal: RunJournal | undefined) => Promise<R>,
 ): Promise<R> {
-  const { verb, selection, options, trail, dirs, journalDir, env, nowMs } = run
-  if (journalDir === undefined && selection.shard === undefined) return act(listener, undefined)
-  const runId = runIdOf(nowMs)
-  const journal = new Journal(join(journalFolder(journalDir, env), `${verb}-${runId}.ndjson`), {
-    run: runId,
-    verb,
-    startedAt: new Date(nowMs).toISOString(),
-    trail: trail && { bucket: trail.bucket, owner: trail.owner, region: trail.region, prefix: trail.prefix },
-    dirs,
-    selection,
-    options,
-  })
+  const journal = run.journal ?? openJournal(run)
+  if (journal === undefined) return act(listener, undefined)
   let report: R
   try {
     report = await act((event) => {
@@ -60,4 +52,19 @@ export async function withJournal<R extends RunReport>(
   }
   journal.close(report.total, report.interrupted, stoppedBy(report))
   return { ...report, journalFile: journal.file }
+}
+
+function openJournal(run: JournalledRun): Journal | undefined {
+  const { verb, selection, options, trail, dirs, journalDir, env, nowMs } = run
+  if (journalDir === undefined && selection.shard === undefined) return undefined
+  const runId = runIdOf(nowMs)
+  return new Journal(join(journalFolder(journalDir, env), `${verb}-${runId}.ndjson`), {
+    run: runId,
+    verb,
+    startedAt: new Date(nowMs).toISOString(),
+    trail: trail && { bucket: trail.bucket, owner: trail.owner, region: trail.region, prefix: trail.prefix },
+    dirs,
+    selection,
+    options,
+  })
 }

@@ -13,11 +13,27 @@ const bufferedCharacters = 64 * 1024
 
 type Intended = Pick<OutcomeObject, 'key' | 'sizeBytes' | 'etag'>
 
+/** Where a run writes its outcomes and findings. */
+export interface RunJournal {
+  readonly file: string | undefined
+  add(outcome: Outcome): void
+  /** Adds a line about something else than an outcome, such as a finding. */
+  note(line: Readonly<Record<string, unknown>>): void
+  /** Keeps the lines so far, for a run that ends in a bug. Never throws, because the bug must be reported. */
+  abandon(): void
+  /** `stopped` has the error code for each account that was stopped, and under `*` for the whole run. */
+  close(
+    tally: Tally & Pick<RunReport, 'verification'>,
+    interrupted: boolean,
+    stopped?: Readonly<Record<string, string>>,
+  ): void
+}
+
 /**
  * The NDJSON file of a run's outcomes: a head line (`run`), a line per outcome, a last line (`finished`). A run that was killed has no last
  * line. Contains no secret. File 0600, folder 0700.
  */
-export class Journal {
+export class Journal implements RunJournal {
   readonly file: string
   readonly #descriptor: number
   #buffer = ''
@@ -45,7 +61,11 @@ export class Journal {
     this.#write(journalLine(outcome))
   }
 
-  /** Adds a line about something else than an outcome, such as a finding. */
+  /** Adds a line that `journalLine` made. */
+  addLine(line: string): void {
+    this.#write(line)
+  }
+
   note(line: Readonly<Record<string, unknown>>): void {
     this.#line(line)
   }
@@ -56,13 +76,26 @@ export class Journal {
     this.#line({ status: 'intended', account, key, sizeBytes, etag, ...(versionId !== undefined && { versionId }), at })
   }
 
+  /** Returns when all lines so far are in the file. Also throws if an earlier line was not written. */
+  flush(): void {
+    this.#flush()
+  }
+
+  /** Closes a file that several runs share. Each of them has its own last line. */
+  end(): void {
+    try {
+      if (this.#failure === undefined) this.sync()
+    } finally {
+      guarded(this.file, unwritten, () => closeSync(this.#descriptor))
+    }
+  }
+
   /** Returns when all lines so far are safe from a power cut. Also throws if an earlier line was not written. */
   sync(): void {
     this.#flush()
     this.#attempt(() => fsyncSync(this.#descriptor))
   }
 
-  /** Keeps the lines so far, for a run that ends in a bug. Never throws, because the bug must be reported. */
   abandon(): void {
     try {
       this.#flush()
@@ -71,7 +104,6 @@ export class Journal {
     }
   }
 
-  /** `stopped` has the error code for each account that was stopped, and under `*` for the whole run. */
   close(
     tally: Tally & Pick<RunReport, 'verification'>,
     interrupted: boolean,
@@ -121,8 +153,8 @@ export function stoppedBy(report: RunReport): Record<string, string> {
   return { ...Object.fromEntries(stopped), ...(report.error !== undefined && { '*': report.error.code }) }
 }
 
-/** Built by hand, because there may be millions: `JSON.stringify` takes twice as long. */
-function journalLine(outcome: Outcome): string {
+/** Returns the line of an outcome. Built by hand, because there may be millions: `JSON.stringify` takes twice as long. */
+export function journalLine(outcome: Outcome): string {
   const { status, account, object } = outcome
   const line = `{"status":"${status}","account":${jsonText(account)},"key":${jsonText(object.key)},"sizeBytes":${object.sizeBytes},"etag":${jsonText(object.etag)}`
   switch (outcome.status) {

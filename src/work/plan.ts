@@ -9,6 +9,7 @@ import { ownText } from '../trail/own-text.ts'
 import { isRegion } from '../trail/region.ts'
 import { type Slice, sliceOf } from '../trail/slice.ts'
 import type { TrailLayout } from '../trail/trail.ts'
+import { commonWindow } from '../trail/window.ts'
 import type { Assignment } from './assignment.ts'
 import type { RunListener } from './run-event.ts'
 import type { Selection } from './selection.ts'
@@ -137,17 +138,11 @@ async function findKinds(request: PlanRequest, logAccount: AccountId): Promise<r
 
 async function planKind(request: PlanRequest, logAccount: AccountId, kind: Kind): Promise<Slice[]> {
   const { selection, layout, assignment } = request
+  const { piece = {}, shard } = selection
+  const window = commonWindow(selection.window, piece)
   const regions = selection.regions.length > 0 ? selection.regions : await findRegions(request, logAccount, kind)
   return regions.map((region) =>
-    sliceOf({
-      layout,
-      account: assignment.account,
-      logAccount,
-      region,
-      kind,
-      window: selection.window,
-      shard: selection.shard,
-    }),
+    sliceOf({ layout, account: assignment.account, logAccount, region, kind, window, shard }),
   )
 }
 

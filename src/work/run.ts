@@ -135,7 +135,7 @@ export async function runSource<S extends SourceSlice, B extends Listing>(
   let missing: readonly MissingName[] = []
   /** True if everything that should have been listed so far was listed. */
   const isWhole = () => !actSignal.aborted && [...accounts.values()].every(({ error }) => error === undefined)
-  const places = new NamedPlaces(request.named ?? request.selection, {
+  const places = new NamedPlaces(namesToFind(request), {
     signal: actSignal,
     onFailed: (slice, error) => fail(slice.account, error),
   })
@@ -219,6 +219,11 @@ function hasWork(assignment: Assignment): boolean {
 
 const nothing: Listing = {
   listPage: () => Promise.reject(new Error('an account without log accounts lists nothing')),
+}
+
+/** The machine that planned a piece has looked for the names. */
+function namesToFind({ named, selection }: Pick<SourceRunRequest<SourceSlice, Listing>, 'named' | 'selection'>): Names {
+  return named ?? (selection.piece === undefined ? selection : { logAccounts: [], regions: [], kinds: [] })
 }
 
 class AccountRun {

@@ -17,6 +17,8 @@ export interface Selection {
   readonly exclude: readonly string[]
   /** Only this part of it. The other parts are the work of other machines. */
   readonly shard?: Shard | undefined
+  /** Only the logs of it that were delivered in this time. Other machines read the rest. */
+  readonly piece?: Window | undefined
 }
 
 /** The selection that selects everything. */
@@ -28,6 +30,11 @@ export const everything: Selection = {
   window: {},
   include: [],
   exclude: [],
+}
+
+/** Whether other machines read the rest of what the user selected. */
+export function isPart({ shard, piece }: Selection): boolean {
+  return shard !== undefined || piece !== undefined
 }
 
 /** Returns the same selection without repeated names. */

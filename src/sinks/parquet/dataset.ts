@@ -7,7 +7,7 @@ import { nameTaken } from './dataset-error.ts'
 import type { DatasetPlace } from './dataset-place.ts'
 import type { DatasetReport } from './dataset-report.ts'
 import { FolderPlace } from './folder-place.ts'
-import { isNamedBy, newPartNames, partName, type PartNames } from './part-names.ts'
+import { isNamedBy, newPartNames, partName, type PartNames, partNumber } from './part-names.ts'
 import { type Part, PartWriter } from './part-writer.ts'
 import { PartitionFolders } from './partition.ts'
 import { RowBuffer, SlabPool } from './row-buffer.ts'
@@ -46,6 +46,11 @@ interface RowOptions {
    * names.
    */
   readonly names?: PartNames | undefined
+  /**
+   * Whether others write the same rows with the same names, now or earlier, in another order or only some of them. Then a row is written unless its event
+   * is in a file of its partition, and names continue after those that are taken. So no row is lost or written twice, whichever of them ends, and when.
+   */
+  readonly hasRivals?: boolean | undefined
   /** How many bytes of rows wait in memory. */
   readonly bufferBytes?: number | undefined
 }
@@ -57,16 +62,10 @@ export async function openDataset({ root, ...options }: DatasetOptions): Promise
 }
 
 /** Opens a dataset in any place. Rejects with `usage.no-duckdb`, `disk.…`. */
-export async function openDatasetAt({ place, tempFolder, names, bufferBytes }: DatasetPlaceOptions): Promise<Dataset> {
+export async function openDatasetAt({ place, tempFolder, ...options }: DatasetPlaceOptions): Promise<Dataset> {
   try {
     const writer = await PartWriter.open(tempFolder)
-    return new ParquetDataset(
-      place,
-      tempFolder,
-      writer,
-      names ?? newPartNames(Date.now()),
-      bufferBytes ?? defaultBufferBytes,
-    )
+    return new ParquetDataset(place, tempFolder, writer, options)
   } catch (error) {
     rmSync(tempFolder, { recursive: true, force: true })
     throw error
@@ -80,6 +79,9 @@ const publishedBytes = 64 * 1024 * 1024
 /** Less than 512 MB, because a merged file may be a little larger than its parts. */
 const mergedBytes = 448 * 1024 * 1024
 
+/** So many files of rivals may appear while one file is written. */
+const mostRivals = 100
+
 interface Partition {
   readonly folder: string
   rows: RowBuffer
@@ -89,6 +91,8 @@ interface Partition {
   small: SmallFile[]
   /** How many files got a name. */
   files: number
+  /** The names that files were published with. */
+  readonly published: Set<string>
 }
 
 /**
@@ -100,6 +104,7 @@ class ParquetDataset implements Dataset {
   readonly #tempFolder: string
   readonly #writer: PartWriter
   readonly #names: PartNames
+  readonly #hasRivals: boolean
   readonly #bufferBytes: number
   readonly #places = new RowPlaces()
   readonly #partitionFolders = new PartitionFolders()
@@ -113,11 +118,13 @@ class ParquetDataset implements Dataset {
   #isOpen = true
   readonly #report = { files: 0, bytes: 0, rows: 0, known: 0 }
 
-  constructor(place: DatasetPlace, tempFolder: string, writer: PartWriter, names: PartNames, bufferBytes: number) {
+  constructor(place: DatasetPlace, tempFolder: string, writer: PartWriter, options: RowOptions) {
+    const { names = newPartNames(Date.now()), hasRivals = false, bufferBytes = defaultBufferBytes } = options
     this.#place = place
     this.#tempFolder = tempFolder
     this.#writer = writer
     this.#names = names
+    this.#hasRivals = hasRivals
     this.#bufferBytes = bufferBytes
   }
 
@@ -126,7 +133,14 @@ class ParquetDataset implements Dataset {
     const folder = this.#partitionFolders.of(this.#places.of(row), timeMs)
     let partition = this.#partitions.get(folder)
     if (partition === undefined) {
-      partition = { folder, rows: new RowBuffer(this.#slabs), lastAtBytes: 0, small: [], files: 0 }
+      partition = {
+        folder,
+        rows: new RowBuffer(this.#slabs),
+        lastAtBytes: 0,
+        small: [],
+        files: 0,
+        published: new Set(),
+      }
       this.#partitions.set(folder, partition)
     }
     partition.rows.add(row, timeMs)
@@ -244,6 +258,7 @@ class ParquetDataset implements Dataset {
     count: number,
     write: (path: string, known: readonly string[]) => Promise<Part>,
   ): Promise<void> {
+    if (this.#hasRivals) return this.#publishMissing(partition, count, write)
     const { folder } = partition
     const name = partName(this.#names, ++partition.files)
     if (this.#place.has(folder, name)) {
@@ -271,6 +286,41 @@ class ParquetDataset implements Dataset {
         if (unwritten.rows > 0) throw nameTaken(`${folder}/${name}`)
         this.#report.known += rows
       }
+    }
+  }
+
+  /**
+   * Writes a file with the rows that no file of the partition has, and gives it the next free name. The name is free only if there is no file of rivals
+   * that was not looked into.
+   */
+  async #publishMissing(
+    { folder, published }: Partition,
+    count: number,
+    write: (path: string, known: readonly string[]) => Promise<Part>,
+  ): Promise<void> {
+    for (let attempts = 1; ; attempts++) {
+      let last = 0
+      const known = await this.#place.filesOf(folder, (name) => {
+        last = Math.max(last, partNumber(this.#names, name))
+        return !published.has(name)
+      })
+      const path = this.#tempPath()
+      const { rows, bytes } = await write(path, known)
+      if (rows === 0) {
+        rmSync(path, { force: true })
+        this.#report.known += count
+        return
+      }
+      const name = partName(this.#names, last + 1)
+      if ((await this.#place.publish(path, folder, name)) === 'published') {
+        published.add(name)
+        this.#report.files++
+        this.#report.bytes += bytes
+        this.#report.rows += rows
+        this.#report.known += count - rows
+        return
+      }
+      if (attempts === mostRivals) throw nameTaken(`${folder}/${name}`)
     }
   }
 

@@ -1,12 +1,13 @@
-import { closeSync, fsyncSync, lstatSync, openSync, renameSync } from 'node:fs'
+import { closeSync, fsyncSync, lstatSync, openSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { onDisk } from '../../disk/disk-error.ts'
 import { DurableBatch } from '../../disk/durable-batch.ts'
+import { moveIfFree } from '../../disk/whole-file.ts'
 import { SafeFolders } from '../../disk/safe-folders.ts'
 import type { DatasetPlace, Published } from './dataset-place.ts'
 import { filesOfPartition } from './partition.ts'
 
-/** A dataset below a local folder. Its temp files are on the same file system. Throws `disk.…`, `object.unsafe-path`. */
+/** A dataset below a local folder. No file is ever replaced. Its temp files are on the same file system. Throws `disk.…`, `object.unsafe-path`. */
 export class FolderPlace implements DatasetPlace {
   readonly #root: string
   readonly #folders: SafeFolders
@@ -19,13 +20,14 @@ export class FolderPlace implements DatasetPlace {
   }
 
   has(folder: string, name: string): boolean {
-    // Files of the folder are read, so it must not lie behind a link.
     this.#folders.ensure(folder)
     const path = join(this.#root, folder, name)
     return onDisk(path, () => lstatSync(path, { throwIfNoEntry: false })) !== undefined
   }
 
   filesOf(folder: string, isWanted: (name: string) => boolean): Promise<readonly string[]> {
+    // Files of the folder are read, so it must not lie behind a link.
+    this.#folders.ensure(folder)
     return Promise.resolve(filesOfPartition(this.#root, folder).filter((path) => isWanted(basename(path))))
   }
 
@@ -33,9 +35,10 @@ export class FolderPlace implements DatasetPlace {
     const final = join(this.#root, folder, name)
     onDisk(path, () => syncFile(path))
     this.#folders.confirm(folder)
-    onDisk(final, () => renameSync(path, final))
-    this.#published.add(`${folder}/${name}`)
-    return Promise.resolve('published')
+    const isPublished = onDisk(final, () => moveIfFree(path, final))
+    if (isPublished) this.#published.add(`${folder}/${name}`)
+    else onDisk(path, () => rmSync(path, { force: true }))
+    return Promise.resolve(isPublished ? 'published' : 'differs')
   }
 
   sync(): Promise<void> {

@@ -22,6 +22,12 @@ export function isNamedBy({ stamp, random }: PartNames, name: string): boolean {
   return name.startsWith(`part-${stamp}-`) && name.endsWith(`-${random}.parquet`)
 }
 
+/** The number in a name that `partName` made with these names; 0 for every other name. */
+export function partNumber(names: PartNames, name: string): number {
+  const number = isNamedBy(names, name) ? Number(name.split('-')[2]) : 0
+  return Number.isSafeInteger(number) ? number : 0
+}
+
 const namePattern = /^part-\d{8}T\d{6}Z-\d{4,}-[0-9a-f]{8}\.parquet$/
 
 /** Whether the name of a file says that crosstrail wrote it with all of `eventColumns`. */

@@ -24,7 +24,8 @@ import { runVerifiedCopy } from './verified-copy.ts'
 export async function copyLogs(options: CopyOptions, host: Host): Promise<CopyReport> {
   const { selection, verify, overwrite, dryRun, thaw, whenWritable } = options
   // Fails before any call. A dry run leaves no journal.
-  const journalDir = dryRun ? undefined : journalFolder(options.journalDir, host.env)
+  const isOwn = host.journal === undefined && !dryRun
+  const journalDir = isOwn ? journalFolder(options.journalDir, host.env) : undefined
   const { to, place, ends, openWriter } = openGoal(host, options)
   const access = accessTrail(host, {
     accounts: selection.accounts,
@@ -43,7 +44,7 @@ export async function copyLogs(options: CopyOptions, host: Host): Promise<CopyRe
   const head = runHead(host)
   const target = { bucket: place.bucket, owner: place.owner, region: place.region, account: options.toAccount }
   const about = { ...head.about, target }
-  const journal = journalDir === undefined ? undefined : openJournal(options, to, journalDir, { ...head, about })
+  const journal = journalDir === undefined ? host.journal : openJournal(options, to, journalDir, { ...head, about })
   const verification = new VerificationCount()
   const listener: RunListener = (event) => {
     if (event.type === 'outcome') {

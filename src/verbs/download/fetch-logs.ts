@@ -31,7 +31,7 @@ export async function fetchLogs(options: DownloadOptions, host: Host): Promise<D
   const access = accessTrail(host, { accounts: selection.accounts, rights: host.rights })
   const { request, keysOf } = access
   const verify = options.verify ? await verifier(options, host) : undefined
-  const journal = dryRun ? undefined : openJournal(options, folder, host)
+  const journal = host.journal ?? (dryRun ? undefined : openJournal(options, folder, host))
   const listener: RunListener = (event) => {
     if (event.type === 'outcome') journal?.add(event.outcome)
     request.listener(event)

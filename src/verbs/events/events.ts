@@ -1,7 +1,14 @@
 import { datasetRights } from '../dataset-rights.ts'
 import type { Host } from '../host.ts'
 import type { Verb } from '../verb.ts'
-import { eventsDefaults, type EventsOptions, eventsRights, type ExportOptions, type QueryOptions } from './options.ts'
+import {
+  eventsDefaults,
+  type EventsOptions,
+  eventsRights,
+  type ExportOptions,
+  type QueryOptions,
+  type SliceExport,
+} from './options.ts'
 import type { EventsReport, ExportReport, QueryReport } from './report.ts'
 
 /**
@@ -35,12 +42,17 @@ export const exportEvents: Verb<ExportOptions, typeof eventsDefaults, ExportRepo
   name: 'events',
   defaults: eventsDefaults,
   rights: ({ to }) => (typeof to === 'string' ? eventsRights : datasetRights(to)),
-  async run({ to, ...filters }, host) {
-    if (typeof to === 'string') {
-      return (await import('./export-to-folder.ts')).exportToFolder({ ...filters, to }, await searchOn(host))
-    }
-    return (await import('./export-to-bucket.ts')).exportToBucket({ ...filters, to }, host)
-  },
+  run: exportTo,
+}
+
+/** Writes the events of a slice. If it is run several times, also at the same time, each event is written once. Rejects as `exportEvents`. */
+export const exportSlice: Verb<SliceExport, typeof eventsDefaults, ExportReport> = { ...exportEvents, run: exportTo }
+
+async function exportTo({ to, ...filters }: SliceExport, host: Host): Promise<ExportReport> {
+  if (typeof to === 'string') {
+    return (await import('./export-to-folder.ts')).exportToFolder({ ...filters, to }, await searchOn(host))
+  }
+  return (await import('./export-to-bucket.ts')).exportToBucket({ ...filters, to }, host)
 }
 
 async function searchOn(host: Host): Promise<(options: EventsOptions) => Promise<EventsReport>> {

@@ -4,17 +4,18 @@ import { onDisk } from '../../disk/disk-error.ts'
 import { openPrivateTempFolder } from '../../disk/private-temp-folder.ts'
 import { BucketPlace } from '../../sinks/parquet/bucket-place.ts'
 import { type Dataset, openDatasetAt } from '../../sinks/parquet/dataset.ts'
+import type { PartNames } from '../../sinks/parquet/part-names.ts'
 import type { CopyGoal } from '../copy/options.ts'
 import { type OpenDatasetGoal, openDatasetGoal } from '../dataset-goal.ts'
 import type { Host } from '../host.ts'
 import { exportEvents } from './export-events.ts'
-import type { ExportOptions } from './options.ts'
+import type { SliceExport } from './options.ts'
 import type { ExportReport } from './report.ts'
 import { searchEvents } from './search-events.ts'
 
 /** Writes the events that a search finds into a Parquet dataset in a bucket. */
 export async function exportToBucket(
-  { to, ...filters }: ExportOptions & { readonly to: CopyGoal },
+  { to, names, ...filters }: SliceExport & { readonly to: CopyGoal },
   host: Host,
 ): Promise<ExportReport> {
   const goal = openDatasetGoal(host, to, filters.selection.accounts)
@@ -28,7 +29,7 @@ export async function exportToBucket(
     },
   }
   const open = async (tempFolder: string): Promise<Dataset> => {
-    const dataset = await openBucketDataset(goal, tempFolder, host.signal)
+    const dataset = await openBucketDataset(goal, tempFolder, names, host.signal)
     try {
       await goal.openWriter()
     } catch (error) {
@@ -52,9 +53,11 @@ export async function exportToBucket(
 function openBucketDataset(
   { to, openSide }: OpenDatasetGoal,
   tempFolder: string,
+  names: PartNames | undefined,
   signal: AbortSignal,
 ): Promise<Dataset> {
   const folder = join(tempFolder, 'fetched')
   onDisk(folder, () => mkdirSync(folder, { mode: 0o700 }))
-  return openDatasetAt({ place: new BucketPlace({ openSide, prefix: to.prefix, folder, signal }), tempFolder })
+  const place = new BucketPlace({ openSide, prefix: to.prefix, folder, signal })
+  return openDatasetAt({ place, tempFolder, names, hasRivals: names !== undefined })
 }

@@ -2,6 +2,7 @@ import { defaultMaxInflatedBytes } from '../../records/inflated-limit.ts'
 import { hourMs } from '../../trail/calendar.ts'
 import { type Kind, kinds } from '../../trail/kind.ts'
 import type { Window } from '../../trail/window.ts'
+import type { PartNames } from '../../sinks/parquet/part-names.ts'
 import { everything, type Selection } from '../../work/selection.ts'
 import type { CopyGoal } from '../copy/options.ts'
 import type { Rights } from '../rights.ts'
@@ -67,6 +68,12 @@ export interface QueryOptions extends Omit<EventsOptions, 'form' | 'sorted' | 'l
 export interface ExportOptions extends Omit<EventsOptions, 'form' | 'sorted' | 'unique' | 'onFound' | 'whenWritable'> {
   /** The folder of the dataset, which is created if it is missing, or its bucket. */
   readonly to: string | CopyGoal
+}
+
+/** The same for a slice of a run that many machines share. */
+export interface SliceExport extends ExportOptions {
+  /** The same for each attempt to run the slice. */
+  readonly names?: PartNames | undefined
 }
 
 /** The engines whose SQL `schemaText` writes. */

@@ -11,9 +11,9 @@ import { journalledSearch } from './search-journal.ts'
 
 /** Searches the bucket, or folders if any are given. */
 export function searchEvents(options: EventsOptions, host: Host): Promise<EventsReport> {
-  const { config, env, nowMs } = host
+  const { config, env, nowMs, journal } = host
   const isBucket = options.dirs.length === 0
-  const where = { env, nowMs, trail: isBucket ? config.trail : undefined }
+  const where = { env, nowMs, journal, trail: isBucket ? config.trail : undefined }
   return journalledSearch(options, where, host.listener, (listener) =>
     (isBucket ? searchBucket : searchFolders)(options, { ...host, listener }),
   )

@@ -6,7 +6,7 @@ import type { EventsReport } from './report.ts'
 /** Searches with the listener that `searching` gets, and keeps the outcomes of logs in a journal, if one is asked for. */
 export function journalledSearch(
   options: EventsOptions,
-  where: Pick<JournalledRun, 'env' | 'nowMs' | 'trail'>,
+  where: Pick<JournalledRun, 'env' | 'nowMs' | 'trail' | 'journal'>,
   listener: RunListener,
   searching: (listener: RunListener) => Promise<EventsReport>,
 ): Promise<EventsReport> {

@@ -1,5 +1,5 @@
 import type { PlanRequest } from '../../work/plan.ts'
-import type { Selection } from '../../work/selection.ts'
+import { isPart, type Selection } from '../../work/selection.ts'
 import type { StreamSlice, VerifyPlace } from './place.ts'
 import { planStreams } from './plan-streams.ts'
 import { type RulesContext, rulesOf } from './stream-rules.ts'
@@ -22,6 +22,6 @@ export function selectedStreams(selection: Selection): BucketStreams<StreamSlice
     plan: (request) => planStreams(request, request.selection.kinds),
     rulesOf: (_stream, context) => rulesOf(selection, context),
     // The other machines have the rest.
-    mayBeEmpty: selection.shard !== undefined,
+    mayBeEmpty: isPart(selection),
   }
 }

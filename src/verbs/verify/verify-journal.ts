@@ -7,7 +7,7 @@ import type { VerifyReport } from './report.ts'
 /** Verifies with the options and the listener that `verifying` gets, and keeps outcomes and findings in a journal, if one is asked for. */
 export function journalled(
   options: VerifyOptions,
-  where: Pick<JournalledRun, 'env' | 'nowMs' | 'trail'>,
+  where: Pick<JournalledRun, 'env' | 'nowMs' | 'trail' | 'journal'>,
   listener: RunListener,
   verifying: (options: VerifyOptions, listener: RunListener) => Promise<VerifyReport>,
 ): Promise<VerifyReport> {

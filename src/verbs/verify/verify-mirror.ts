@@ -6,7 +6,7 @@ import { isInShard } from '../../trail/shard.ts'
 import type { Listing } from '../../work/plan.ts'
 import type { RunListener } from '../../work/run-event.ts'
 import { runSource } from '../../work/run.ts'
-import type { Selection } from '../../work/selection.ts'
+import { isPart, type Selection } from '../../work/selection.ts'
 import { eventKinds } from '../events/options.ts'
 import type { Host } from '../host.ts'
 import { DeliveryPlaces } from './delivery-places.ts'
@@ -44,7 +44,7 @@ export async function verifyMirror(options: VerifyOptions, host: MirrorHost, kee
   const places = new DeliveryPlaces(movedFrom.map(movedFromPlace))
   const where = dirs.join(', ')
   const keeping = keep?.({ where, bucket: undefined, nameOf: pathsInMirror(folders), keys })
-  const mayBeEmpty = selection.shard !== undefined
+  const mayBeEmpty = isPart(selection)
   const verification = new Verification({ nowMs, places, where, isMoved: () => false, mayBeEmpty, onResult })
   const rules = rulesOf(selection, { nowMs, keys, places, base: topBase({ prefix: '' }) })
   const listener: RunListener = (event) => {

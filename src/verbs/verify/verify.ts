@@ -14,8 +14,8 @@ export const verify: Verb<VerifyOptions, typeof verifyDefaults, VerifyReport> = 
   defaults: verifyDefaults,
   rights: verifyRights,
   async run(given, host) {
-    const { env, nowMs, config } = host
-    const where = { env, nowMs, trail: given.dirs.length === 0 ? config.trail : undefined }
+    const { env, nowMs, journal, config } = host
+    const where = { env, nowMs, journal, trail: given.dirs.length === 0 ? config.trail : undefined }
     return (await import('./verify-journal.ts')).journalled(given, where, host.listener, async (options, listener) => {
       const { evidence } = options
       if (evidence === undefined) return verifyPlace(options, { ...host, listener })
