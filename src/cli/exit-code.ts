@@ -31,6 +31,9 @@ const exitCodeByCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   'usage.not-confirmed': exitCodes.notConfirmed,
   'usage.command-not-found': exitCodes.notFound,
   'usage.command-not-executable': exitCodes.notExecutable,
+  'fleet.refused': exitCodes.noAccess,
+  'fleet.unsuitable': exitCodes.usage,
+  'fleet.other-format': exitCodes.usage,
   'bucket.server-error': exitCodes.failures,
   'bucket.slow-down': exitCodes.failures,
   'bucket.malformed-answer': exitCodes.failures,
@@ -52,6 +55,7 @@ const exitCodeByFamily: Readonly<Record<string, number>> = {
   coverage: exitCodes.failures,
   lock: exitCodes.failures,
   lab: exitCodes.failures,
+  fleet: exitCodes.failures,
   interrupted: exitCodes.sigint,
 }
 
