@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import type { FleetVerb } from '../../../src/fleet/format.ts'
-import { type CommandResult, jsonLines } from '../../e2e/support/crosstrail.ts'
+import type { CommandResult } from '../../e2e/support/crosstrail.ts'
 import { describeUnless } from '../../describe-unless.ts'
 import { missingRedis } from './redis-server.ts'
 import { countsOf, failuresOf, type FleetWorld, fleetWorld, runLocally } from './fleet-world.ts'

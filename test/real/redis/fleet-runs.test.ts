@@ -3,7 +3,6 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type CommandResult, jsonLines } from '../../e2e/support/crosstrail.ts'
-import { treeOf } from '../../e2e/support/tree.ts'
 import { fleetWindow } from './fleet-trail.ts'
 import { describeUnless } from '../../describe-unless.ts'
 import { missingRedis } from './redis-server.ts'
@@ -34,7 +33,9 @@ describeUnless(missingRedis, 'a run on a fleet', () => {
       })
     })
 
-  const status = async () => jsonLines((await world.run(['fleet', 'status', '--fleet', world.redis.url, '--output', 'json'])).stdout)
+  /** The newest run, as another terminal sees it. */
+  const newestRun = async () =>
+    jsonLines((await world.run(['fleet', 'status', '--fleet', world.redis.url, '--output', 'json'])).stdout)[0]
 
   async function expectDone(command: FleetCommand, result: CommandResult): Promise<void> {
     expect(result.exitCode, result.stderr).toBe(0)
@@ -120,10 +121,10 @@ describeUnless(missingRedis, 'a run on a fleet', () => {
   test('fleet cancel from another terminal ends the submitter with 1', async () => {
     world.worker()
     const command = world.command('download')
-    const started = firstGet(300)
+    const started = firstGet(3_000)
     const run = world.start(command.fleetArgs)
     await started
-    const [{ run: id = '' } = {}] = await status()
+    const { run: id } = (await newestRun()) ?? {}
     const cancelled = await world.run(['fleet', 'cancel', String(id), '--fleet', world.redis.url])
     expect(cancelled.exitCode, cancelled.stderr).toBe(0)
     const { exitCode, stderr } = await run.result
@@ -139,15 +140,11 @@ describeUnless(missingRedis, 'a run on a fleet', () => {
     const { exitCode, stdout } = await world.run(command.fleetArgs)
     expect(exitCode).toBe(1)
     const failed = jsonLines(stdout).filter(({ type }) => type === 'slice-failed')
-    expect(failed.length).toBe(12)
+    expect(failed.length).toBe(jsonLines(stdout).at(-1)?.['slices'])
     expect(failed[0]).toMatchObject({ code: expect.stringMatching(/^disk\./) as string })
-    const [{ run = '' } = {}] = await status()
+    const { run } = (await newestRun()) ?? {}
     rmSync(folder)
-    const retried = await world.run(['fleet', 'retry', String(run), '--fleet', world.redis.url])
-    expect(retried.exitCode, retried.stderr).toBe(0)
-    const watched = await world.run(['fleet', 'watch', String(run), '--fleet', world.redis.url, '--output', 'json'])
-    await expectDone(command, watched)
-    expect(await status()).toEqual([])
+    await expectDone(command, await world.run(['fleet', 'retry', String(run), '--fleet', world.redis.url, '--output', 'json']))
   })
 
   test('submitting a run that failed runs it again', async () => {
@@ -158,7 +155,6 @@ describeUnless(missingRedis, 'a run on a fleet', () => {
     expect((await world.run(command.fleetArgs)).exitCode).toBe(1)
     rmSync(folder)
     await expectDone(command, await world.run(command.fleetArgs))
-    expect(await status()).toEqual([])
   })
 
   test('an account that could not be planned is told to whoever joins or watches', async () => {

@@ -49,6 +49,11 @@ export async function fleetWorld({ logAccounts = 6, aof = false }: FleetWorldOpt
   removeSomeLogs(world.lab)
   const redis = await startRedis({ aof })
   const workers = new Set<Worker>()
+  const endWorkers = async (except?: Worker) => {
+    const ended = [...workers].filter((worker) => worker !== except)
+    for (const { child } of ended) child.kill('SIGKILL')
+    await Promise.all(ended.map(({ result }) => result))
+  }
   let commands = 0
   return {
     ...world,
@@ -85,16 +90,9 @@ export async function fleetWorld({ logAccounts = 6, aof = false }: FleetWorldOpt
         left,
       }
     },
-    async endWorkers(except) {
-      await Promise.all(
-        [...workers].filter((worker) => worker !== except).map(({ child, result }) => {
-          child.kill('SIGKILL')
-          return result
-        }),
-      )
-    },
+    endWorkers,
     async stop() {
-      await this.endWorkers()
+      await endWorkers()
       await redis.stop()
       await world.stop()
     },
