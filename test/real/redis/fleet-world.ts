@@ -2,6 +2,7 @@ import { join } from 'node:path'
 import { type CommandOptions, labWorld } from '../../e2e/support/lab-world.ts'
 import { archiveName, contentsOf, type CopyWorld, mayCopy } from '../../e2e/support/copy-world.ts'
 import { type CommandResult, jsonLines, type RunningCommand } from '../../e2e/support/crosstrail.ts'
+import { digestOf } from '../../e2e/support/stored-logs.ts'
 import { treeOf } from '../../e2e/support/tree.ts'
 import { duckRowsOf } from '../../sinks/parquet/read-parquet.ts'
 import { type FleetVerb, fleetVerbs } from '../../../src/fleet/format.ts'
@@ -99,10 +100,14 @@ export async function fleetWorld({ logAccounts = 6, aof = false }: FleetWorldOpt
   }
 }
 
-/** All rows of a dataset, as text, in the order of the text. */
+/** All rows of a dataset, in one order. If several logs have an event, it does not matter which of them its row names. */
 async function sortedRows(folder: string): Promise<string[]> {
   const text = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value)
-  return (await duckRowsOf(folder)).map((row) => JSON.stringify(row, text)).toSorted()
+  const rows = (await duckRowsOf(folder)).map(({ file: _, eventID, ...row }) => {
+    const digest = digestOf(Buffer.from(JSON.stringify(row, text)))
+    return `${String(eventID)} ${digest}`
+  })
+  return rows.toSorted()
 }
 
 /** What a run says at its end, in the form of `merge`. What a killed worker did is done for the first worker, and skipped by the next. */
