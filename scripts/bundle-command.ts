@@ -54,7 +54,11 @@ const lean: Plugin = {
   },
 }
 
-const programs = { program: 'src/cli/program.ts', helper: 'src/app/thread.ts' }
+const programs = {
+  program: 'src/cli/program.ts',
+  helper: 'src/app/thread.ts',
+  slices: 'src/fleet/worker/slice-thread.ts',
+}
 
 /**
  * The groups of modules that are loaded together, each of which becomes one file with this name: the named modules and their static
@@ -130,7 +134,10 @@ const build = createHash('sha256')
   .digest('hex')
   .slice(0, 16)
 writeFileSync(join(target, 'package.json'), '{ "type": "commonjs" }\n')
-writeFileSync(join(target, 'thread.js'), `require('./load.js').runThread(__dirname, '${build}', 'helper.js')\n`)
+for (const [entry, part] of Object.entries({ thread: 'helper', 'slice-thread': 'slices' })) {
+  const run = `require('./load.js').runThread(__dirname, '${build}', '${part}.js')\n`
+  writeFileSync(join(target, `${entry}.js`), run)
+}
 writeFileSync(
   join(root, 'dist/bin.cjs'),
   `#!/usr/bin/env node\nrequire('./command/load.js').runCommand(\`\${__dirname}/command\`, '${build}', 'program.js')\n`,

@@ -1,5 +1,5 @@
 import type { Environment } from '../../config/environment.ts'
-import type { FleetRequest } from '../format.ts'
+import type { FleetPlan, FleetRequest } from '../format.ts'
 import { checkServer } from './check-server.ts'
 import { FleetConnection } from './fleet-connection.ts'
 import { type FleetTools, knownRun, statusOf } from './fleet-tools.ts'
@@ -7,7 +7,7 @@ import { redisAddress } from './redis-address.ts'
 import type { FleetListener, FleetReport, RunStatus } from './report.ts'
 import { keptMs, RunStore } from './run-store.ts'
 import { SliceJobs } from './slice-jobs.ts'
-import { letGoMs, type PlannedRun, retryRun, submitRun, type Submitted, type SubmitOptions } from './submit-run.ts'
+import { letGoMs, retryRun, submitRun, type Submitted, type SubmitOptions } from './submit-run.ts'
 import { watchRun, type WatchOptions } from './watch-run.ts'
 import { WorkerList } from './worker-list.ts'
 
@@ -34,7 +34,7 @@ export interface Fleet {
   /** The URL, without a password. */
   readonly shown: string
   /** Submits a run, or joins it. Rejects with `fleet.other-format`, and as `plan`. */
-  submit(request: FleetRequest, plan: () => Promise<PlannedRun>, options: SubmitOptions): Promise<Submitted>
+  submit(request: FleetRequest, plan: () => Promise<FleetPlan>, options: SubmitOptions): Promise<Submitted>
   /** Resolves when the run has ended. Rejects with `usage.unknown-run`, `fleet.run-gone`. */
   watch(runId: string, options?: WatchOptions): Promise<FleetReport>
   /** Returns a run, or all runs, newest first. Rejects with `usage.unknown-run`. */

@@ -184,18 +184,22 @@ export class RunStore {
     return this.#ask((redis) => redis.hlen(roundKeys(runId, round).results))
   }
 
-  /** Returns the results after the first `from` ones, in the order in which they were stored: at most 500. */
-  async resultsFrom({ runId, round }: RoundId, from: number): Promise<{ slice: FleetSlice; end: SliceEnd }[]> {
+  /** Returns up to 500 results after the first `from` ones, in the order in which they were stored, and how many were read. */
+  async resultsFrom(
+    { runId, round }: RoundId,
+    from: number,
+  ): Promise<{ readonly read: number; readonly found: readonly { slice: FleetSlice; end: SliceEnd }[] }> {
     const { slices, results, order } = roundKeys(runId, round)
     const ids = await this.#ask((redis) => redis.lrange(order, from, from + groupSize - 1))
-    if (ids.length === 0) return []
+    if (ids.length === 0) return { read: 0, found: [] }
     const [ends, places] = await this.#ask((redis) =>
       Promise.all([redis.hmget(results, ...ids), redis.hmget(slices, ...ids)]),
     )
-    return ids.flatMap((_, index) => {
+    const found = ids.flatMap((_, index) => {
       const [end, place] = [endOf(ends[index]), places[index]]
       return end === undefined || place == null ? [] : [{ slice: JSON.parse(place) as FleetSlice, end }]
     })
+    return { read: ids.length, found }
   }
 
   /** Returns the ids of all slices of a run, and of those that have no result. */

@@ -3,20 +3,13 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { interrupted } from '../../s3/interrupted.ts'
 import type { Trail } from '../../trail/trail.ts'
 import { stoppedBy } from '../../work/journal.ts'
-import type { RunReport } from '../../work/run-event.ts'
-import { type FleetRequest, type FleetSlice, jobFormat } from '../format.ts'
+import { type FleetPlan, type FleetRequest, jobFormat } from '../format.ts'
 import { fillRun } from './fill-run.ts'
 import { type FleetTools, knownRun, refuseOtherFormat } from './fleet-tools.ts'
 import type { FleetListener } from './report.ts'
 import { fleetRunId } from './run-id.ts'
 import type { StoredRun } from './run-store.ts'
 import { CrosstrailError } from '../../error.ts'
-
-/** The slices of a run, and how planning them went. */
-export interface PlannedRun {
-  readonly slices: readonly FleetSlice[]
-  readonly report: RunReport
-}
 
 export interface SubmitOptions {
   /** Part of the id of the run. */
@@ -44,7 +37,7 @@ export const letGoMs = 10 * 60_000
 export async function submitRun(
   tools: FleetTools,
   request: FleetRequest,
-  plan: () => Promise<PlannedRun>,
+  plan: () => Promise<FleetPlan>,
   { trail, submitter = '', listener = () => undefined, signal = new AbortController().signal }: SubmitOptions,
 ): Promise<Submitted> {
   const runId = fleetRunId(request, trail)

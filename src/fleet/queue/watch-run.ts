@@ -1,12 +1,11 @@
+import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
 import { CrosstrailError } from '../../error.ts'
-import { addTallies, TallyCounter } from '../../work/tally.ts'
-import type { Tally } from '../../work/tally.ts'
-import { endRun, repairRun } from './fill-run.ts'
+import { endRun, fillRun, repairRun } from './fill-run.ts'
 import { type FleetTools, knownRun, statusFrom } from './fleet-tools.ts'
-import { type BadSlice, type FleetListener, type FleetReport, isBad, type SliceEnd } from './report.ts'
+import type { FleetListener, FleetReport } from './report.ts'
 import { keptMs, type StoredRun } from './run-store.ts'
-import type { FleetSlice } from '../format.ts'
+import { RunSum } from './run-sum.ts'
 
 export interface WatchOptions {
   readonly listener?: FleetListener | undefined
@@ -17,8 +16,10 @@ export interface WatchOptions {
 
 /** Others who watch the run must be able to read its end. */
 const farewellMs = 60_000
+/** Nothing has happened for so long that something may be lost. */
 const repairAfterMs = 30_000
-const mostUnrun = 100
+/** Looking for slices in work reads all slices. */
+const letGoPollMs = 1_000
 
 /**
  * Follows a run until it has ended, or was cancelled and no worker has a slice of it. If the run has no failures, it is then removed.
@@ -32,40 +33,53 @@ export async function watchRun(
   const first = await knownRun(tools, runId)
   const sum = new RunSum()
   const told = new Set<string>()
+  let read = 0
   let quietSinceMs = performance.now()
-  for (;;) {
-    const run = await tools.store.read(runId)
-    if (run?.round !== first.round) throw gone(runId)
-    const [ended, beats] = [await tools.store.countResults(run), await tools.workers.all()]
-    // The state was read before the results, so all results of an ended run are there.
+  const readResults = async (run: StoredRun): Promise<void> => {
     for (;;) {
-      const results = await tools.store.resultsFrom(run, sum.ended)
-      if (results.length === 0) break
-      for (const { slice, end } of results) {
+      const results = await tools.store.resultsFrom(run, read)
+      if (results.read === 0) return
+      read += results.read
+      for (const { slice, end } of results.found) {
         sum.add(slice, end)
         listener({ type: 'slice', slice, end })
       }
       quietSinceMs = performance.now()
     }
+  }
+  for (;;) {
+    const run = await tools.store.read(runId)
+    if (run?.round !== first.round) throw gone(runId)
+    // The state was read before the results, so all results of an ended run are there.
+    await readResults(run)
     for (const note of await tools.store.notes(run)) {
       const text = JSON.stringify(note)
       if (!told.has(text)) listener({ type: 'worker-note', note })
       told.add(text)
     }
-    listener({ type: 'progress', status: statusFrom(run, Math.max(ended, sum.ended), beats) })
+    listener({ type: 'progress', status: statusFrom(run, sum.ended, await tools.workers.all()) })
     if (signal?.aborted === true) return sum.report(run)
     if (run.state === 'finished') return end(tools, run, sum)
-    if (run.state === 'cancelled' && (await endRun(tools, run, keptMs))) {
-      const last = await tools.store.resultsFrom(run, sum.ended)
-      if (last.length === 0) return end(tools, run, sum)
-      continue
+    const isCancelled = run.state === 'cancelled'
+    if (isCancelled && (await endRun(tools, run, keptMs))) {
+      await readResults(run)
+      return end(tools, run, sum)
     }
-    if (run.state === 'running' && performance.now() - quietSinceMs > repairAfterMs) {
-      await repairRun(tools, run)
+    if (performance.now() - quietSinceMs > repairAfterMs) {
+      await mend(tools, run)
       quietSinceMs = performance.now()
     }
-    await wait(pollMs, undefined, { signal }).catch(() => undefined)
+    await wait(isCancelled ? Math.max(pollMs, letGoPollMs) : pollMs, undefined, { signal }).catch(() => undefined)
   }
+}
+
+/** Does what dead submitters and workers have left undone. */
+async function mend(tools: FleetTools, run: StoredRun): Promise<void> {
+  if (run.state === 'running') return repairRun(tools, run)
+  const holder = randomUUID()
+  if (run.state !== 'submitting' || !(await tools.store.hold(run.runId, holder))) return
+  await fillRun(tools, run)
+  await tools.store.letGo(run.runId, holder)
 }
 
 async function end(tools: FleetTools, run: StoredRun, sum: RunSum): Promise<FleetReport> {
@@ -82,45 +96,4 @@ function gone(runId: string): CrosstrailError {
     hint: 'it was submitted again or retried, or Redis lost its data: run the command again, and what is done is skipped',
     facts: { run: runId },
   })
-}
-
-/** Adds up results. Holds no list of objects or slices. */
-class RunSum {
-  ended = 0
-  #bad = 0
-  #total: Tally = new TallyCounter().snapshot()
-  #omittedLines = 0
-  readonly #findings: Record<string, number> = {}
-  readonly #stopped: Record<string, string> = {}
-  readonly #unrun: BadSlice[] = []
-  readonly #workers = new Set<string>()
-
-  add(slice: FleetSlice, end: SliceEnd): void {
-    this.ended++
-    this.#total = addTallies([this.#total, end.tally])
-    this.#omittedLines += end.omittedLines
-    for (const [code, count] of Object.entries(end.findings)) {
-      this.#findings[code] = (this.#findings[code] ?? 0) + count
-    }
-    if (isBad(end)) this.#bad++
-    Object.assign(this.#stopped, end.stopped)
-    if (end.error !== undefined && this.#unrun.length < mostUnrun) this.#unrun.push({ slice, end })
-    if (end.worker !== '') this.#workers.add(end.worker)
-  }
-
-  report(run: StoredRun): FleetReport {
-    const { runId, request, state, slices, unplanned, submittedAtMs, finishedAtMs = Date.now() } = run
-    return {
-      ...{ runId, request, state, slices },
-      ended: this.ended,
-      bad: this.#bad,
-      total: this.#total,
-      findings: { ...this.#findings },
-      stopped: { ...unplanned, ...this.#stopped },
-      unrun: [...this.#unrun],
-      omittedLines: this.#omittedLines,
-      workers: [...this.#workers].toSorted(),
-      seconds: Math.max(0, finishedAtMs - submittedAtMs) / 1000,
-    }
-  }
 }

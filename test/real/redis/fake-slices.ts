@@ -1,6 +1,5 @@
 import type { SliceExecutor } from '../../../src/fleet/worker/slice-executor.ts'
-import type { FleetRequest, FleetSlice, SlicePlace, SliceResult } from '../../../src/fleet/format.ts'
-import type { PlannedRun } from '../../../src/fleet/queue/submit-run.ts'
+import type { FleetPlan, FleetRequest, FleetSlice, SlicePlace, SliceResult } from '../../../src/fleet/format.ts'
 import { TallyCounter } from '../../../src/work/tally.ts'
 import { everything } from '../../../src/work/selection.ts'
 import type { AccountId } from '../../../src/trail/account-id.ts'
@@ -37,7 +36,7 @@ export function slicesOf(count: number, of: Partial<FleetSlice> = {}): FleetSlic
   }))
 }
 
-export function planned(slices: readonly FleetSlice[]): PlannedRun {
+export function planned(slices: readonly FleetSlice[]): FleetPlan {
   return {
     slices,
     report: { accounts: [], total: new TallyCounter().snapshot(), seconds: 0, interrupted: false },

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { type AddressInfo, createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Redis, type RedisOptions } from 'ioredis'
+import { Redis } from 'ioredis'
 
 /** Set if this machine has no Redis. */
 export const missingRedis = hasRedis() ? undefined : 'redis-server is missing: npm run servers installs it'
@@ -35,7 +35,7 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
   const folder = mkdtempSync(join(tmpdir(), 'crosstrail-redis-'))
   const port = await freePort()
   let server = start(folder, port, options)
-  const client = new Redis(adminOptions(port, options))
+  const client = new Redis({ ...adminOptions(port, options) })
   client.on('error', () => undefined)
   await client.ping()
   return {
@@ -78,7 +78,7 @@ function start(folder: string, port: number, options: RedisServerOptions): Child
   return server
 }
 
-function adminOptions(port: number, { password, tls }: RedisServerOptions): RedisOptions {
+function adminOptions(port: number, { password, tls }: RedisServerOptions) {
   return {
     ...{ host: '127.0.0.1', port, maxRetriesPerRequest: null, retryStrategy: () => 50 },
     ...(password !== undefined && { password }),
