@@ -1,17 +1,15 @@
 import type { Fleet } from '../../fleet/queue/fleet.ts'
 import type { Runtime } from '../command.ts'
 import { exitCodeOfFleet, exitCodes, exitCodeOfStop } from '../exit-code.ts'
-import { fleetOptions } from '../options/fleet.ts'
 import type { OutputArgs } from '../options/output.ts'
 import { printLines } from '../print-text.ts'
 import { escapeText } from '../render/escape.ts'
 import { fleetStatusLines } from '../render/fleet-status.ts'
 import { formatCount } from '../render/quantity.ts'
 import { terminalWidth } from '../render/terminal-width.ts'
-import { suggestedCommand } from '../suggested-command.ts'
 import { followRun } from './follow-run.ts'
 import { withFleet } from './open-queue.ts'
-import { tellSubmitted } from './tell-submitted.ts'
+import { fleetCommand, tellSubmitted } from './tell-submitted.ts'
 import { watchRun } from './watch-run.ts'
 
 interface Asked {
@@ -57,17 +55,17 @@ async function showStatus(
 
 /** Ctrl-C ends the watching, and the run goes on. */
 async function watch(fleet: Fleet, runId: string, asked: Asked, runtime: Runtime): Promise<number> {
-  const { output, journalDir } = asked
-  const { signal, stop, stderr, typed } = runtime
+  const { output, journalDir, url } = asked
+  const { signal, stop, stderr } = runtime
   const request = await requestOf(fleet, runId)
   const report = await watchRun({ fleet, runId, request, output, journalDir, signal }, runtime)
   const reason = stop()
   if (!signal.aborted || reason === undefined || report.state === 'finished' || report.state === 'cancelled') {
     return exitCodeOfFleet(report, undefined)
   }
-  const command = suggestedCommand(['fleet', 'cancel', runId], typed, { fleet: fleetOptions.fleet })
-  if (!output.quiet && reason !== 'output-closed')
-    stderr.write(`the run goes on; to cancel it: ${escapeText(command)}\n`)
+  if (!output.quiet && reason !== 'output-closed') {
+    stderr.write(`the run goes on; to cancel it: ${fleetCommand('cancel', runId, url)}\n`)
+  }
   return exitCodeOfStop(reason)
 }
 
@@ -87,10 +85,10 @@ async function cancel(fleet: Fleet, runId: string, output: OutputArgs, runtime: 
 }
 
 async function retry(fleet: Fleet, runId: string, asked: Asked, runtime: Runtime): Promise<number> {
-  const { url: _url, output, detach, journalDir } = asked
+  const { url, output, detach, journalDir } = asked
   const request = await requestOf(fleet, runId)
   const { slices } = await fleet.retry(runId, runtime.signal)
-  await tellSubmitted({ runId, slices, joined: false, detach }, output, runtime)
+  await tellSubmitted({ runId, slices, joined: false, detach, url }, output, runtime)
   if (detach) return exitCodes.ok
   return followRun({ fleet, runId, request, output, journalDir }, runtime)
 }

@@ -35,7 +35,7 @@ export function runOnFleet({ aws, output, fleet, journalDir }: FleetRun, runtime
         { trail: crosstrail.config.trail, signal: runtime.signal },
       ),
     )
-    await tellSubmitted({ ...submitted, detach }, output, runtime)
+    await tellSubmitted({ ...submitted, detach, url }, output, runtime)
     if (detach) return exitCodeOfSubmitted(unplanned)
     return followRun({ fleet: queue, runId: submitted.runId, request, output, journalDir }, runtime)
   })

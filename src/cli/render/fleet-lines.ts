@@ -1,7 +1,7 @@
+import type { AccountSums } from '../../fleet/account-sums.ts'
 import type { FleetSlice } from '../../fleet/format.ts'
 import type { BadSlice, FleetReport } from '../../fleet/queue/report.ts'
 import { formatInstant } from '../../trail/time.ts'
-import { addTallies, type Tally } from '../../work/tally.ts'
 import type { Paint } from './colour.ts'
 import { escapeText, safeJson } from './escape.ts'
 import { mergedLine, sumOf, tallyColumns, tallyRow } from './merge-lines.ts'
@@ -74,26 +74,6 @@ export function sliceText({ place, logAccount, region, kind, fromMs, toMs }: Fle
   return `${what} of ${place.account}, ${formatInstant(fromMs)} to ${formatInstant(toMs)}`
 }
 
-/** Adds up slices for each account. */
-export class AccountSums {
-  readonly #accounts = new Map<string, { tally: Tally; readonly findings: Record<string, number> }>()
-
-  add({ slice, end: { tally, findings } }: BadSlice): void {
-    const { account } = slice.place
-    const known = this.#accounts.get(account)
-    const sum = known ?? { tally, findings: {} }
-    if (known !== undefined) known.tally = addTallies([known.tally, tally])
-    for (const [code, count] of Object.entries(findings)) sum.findings[code] = (sum.findings[code] ?? 0) + count
-    this.#accounts.set(account, sum)
-  }
-
-  rows(stopped: Readonly<Record<string, string>>): string[][] {
-    return [...this.#accounts].map(([account, { tally, findings }]) =>
-      tallyRow(account, stopped[account] === undefined ? 'finished' : 'stopped', tally, findings),
-    )
-  }
-}
-
 /** The sum of a run, as the last lines of its output. CSV has none. */
 export function fleetReportLines(
   report: FleetReport,
@@ -107,8 +87,11 @@ export function fleetReportLines(
     const counts = { slices, ended, bad, ...total, findings, stopped, omittedLines, workers: workers.length, seconds }
     return [safeJson({ type: 'total', run: runId, verb: request.verb, state, ...counts })]
   }
+  const rows = [...accounts.sums()].map(([account, sum]) =>
+    tallyRow(account, stopped[account] === undefined ? 'finished' : 'stopped', sum.tally, sum.findings),
+  )
   const all = tallyRow('total', totalState(report), total, findings)
-  const lines = textTable([{ title: 'ACCOUNT' }, ...tallyColumns], [...accounts.rows(stopped), all], width)
+  const lines = textTable([{ title: 'ACCOUNT' }, ...tallyColumns], [...rows, all], width)
   for (const [code, count] of Object.entries(findings)) lines.push(`  ${formatCount(count)} ${escapeText(code)}`)
   for (const [account, code] of Object.entries(stopped)) {
     const who = account === '*' ? 'slices' : `account ${escapeText(account)}`
