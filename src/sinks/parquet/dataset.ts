@@ -9,6 +9,7 @@ import type { DatasetReport } from './dataset-report.ts'
 import { FolderPlace } from './folder-place.ts'
 import { isNamedBy, newPartNames, partName, type PartNames, partNumber } from './part-names.ts'
 import { type Part, PartWriter } from './part-writer.ts'
+import type { PartWriters } from './part-writers.ts'
 import { PartitionFolders } from './partition.ts'
 import { RowBuffer, SlabPool } from './row-buffer.ts'
 import { type SmallFile, withinBytes } from './small-files.ts'
@@ -51,6 +52,8 @@ interface RowOptions {
    * is in a file of its partition, and names continue after those that are taken. So no row is lost or written twice, whichever of them ends, and when.
    */
   readonly hasRivals?: boolean | undefined
+  /** Where its writer comes from. Default: it opens one, and closes it at the end. */
+  readonly writers?: PartWriters | undefined
   /** How many bytes of rows wait in memory. */
   readonly bufferBytes?: number | undefined
 }
@@ -64,7 +67,7 @@ export async function openDataset({ root, ...options }: DatasetOptions): Promise
 /** Opens a dataset in any place. Rejects with `usage.no-duckdb`, `disk.…`. */
 export async function openDatasetAt({ place, tempFolder, ...options }: DatasetPlaceOptions): Promise<Dataset> {
   try {
-    const writer = await PartWriter.open(tempFolder)
+    const writer = await (options.writers?.take() ?? PartWriter.open(tempFolder))
     return new ParquetDataset(place, tempFolder, writer, options)
   } catch (error) {
     rmSync(tempFolder, { recursive: true, force: true })
@@ -105,6 +108,7 @@ class ParquetDataset implements Dataset {
   readonly #writer: PartWriter
   readonly #names: PartNames
   readonly #hasRivals: boolean
+  readonly #writers: PartWriters | undefined
   readonly #bufferBytes: number
   readonly #places = new RowPlaces()
   readonly #partitionFolders = new PartitionFolders()
@@ -125,6 +129,7 @@ class ParquetDataset implements Dataset {
     this.#writer = writer
     this.#names = names
     this.#hasRivals = hasRivals
+    this.#writers = options.writers
     this.#bufferBytes = bufferBytes
   }
 
@@ -336,7 +341,8 @@ class ParquetDataset implements Dataset {
   async #release(): Promise<void> {
     if (!this.#isOpen) return
     this.#isOpen = false
-    this.#writer.close()
+    if (this.#writers === undefined || this.#failure !== undefined) this.#writer.close()
+    else this.#writers.give(this.#writer)
     onDisk(this.#tempFolder, () => rmSync(this.#tempFolder, { recursive: true, force: true }))
     await Promise.resolve()
   }

@@ -21,7 +21,7 @@ const chunkBytes = 8 * 1024 * 1024
 /** Writes Parquet files with the columns of `eventColumns`, compressed with zstd, 0600, one at a time. Its methods reject with `disk.…`. */
 export class PartWriter {
   readonly #duck: Duck
-  readonly #encoder = new RowEncoder()
+  #encoder = new RowEncoder()
   #lines = Buffer.alloc(0)
   #source: { readonly rows: RowBuffer; readonly order: Uint32Array; next: number } | undefined
   #failure: unknown
@@ -37,6 +37,11 @@ export class PartWriter {
     const writer = new PartWriter(duck)
     writer.#registerRows()
     return writer
+  }
+
+  /** Forgets the counts of an earlier dataset. */
+  startOver(): void {
+    this.#encoder = new RowEncoder()
   }
 
   get misfits(): number {
