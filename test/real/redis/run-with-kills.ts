@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { FleetVerb } from '../../../src/fleet/format.ts'
-import { countsOf, failuresOf, type FleetWorld, type LocalRun } from './fleet-world.ts'
+import { workersKey } from '../../../src/fleet/queue/keys.ts'
+import { countsOf, failuresOf, type FleetWorld, type LocalRun, type Worker } from './fleet-world.ts'
 
 const workerCount = 3
 
@@ -27,6 +28,7 @@ export async function runWithKills(
   { everyMs, onKill }: Kills,
 ): Promise<readonly KilledRun[]> {
   const workers = Array.from({ length: workerCount }, () => world.worker())
+  await Promise.all(workers.map((worker) => takesSlices(world, worker)))
   const startedMs = performance.now()
   let isOver = false
   const runs = Promise.all(
@@ -45,10 +47,12 @@ export async function runWithKills(
     for (;;) {
       await Promise.race([sleep(everyMs), runs])
       if (isOver) return
-      const at = kills % workerCount
-      workers[at]?.child.kill('SIGKILL')
-      workers[at] = world.worker()
+      workers.shift()?.child.kill('SIGKILL')
+      const next = world.worker()
+      workers.push(next)
       onKill?.(++kills)
+      // On a busy machine, workers that are killed while they start would get nothing done.
+      await Promise.race([takesSlices(world, next), runs])
     }
   }
   try {
@@ -56,6 +60,14 @@ export async function runWithKills(
     return found
   } finally {
     await world.endWorkers()
+  }
+}
+
+/** Resolves when a worker has told Redis of itself. */
+async function takesSlices({ redis: { client } }: FleetWorld, { child }: Worker): Promise<void> {
+  while (child.exitCode === null && child.signalCode === null) {
+    if ((await client.smembers(workersKey)).some((name) => name.includes(`-${child.pid}-`))) return
+    await sleep(100)
   }
 }
 
