@@ -281,5 +281,6 @@ export const errorCodes = [
   'fleet.slice-failed',
   'fleet.unreachable',
   'fleet.unsuitable',
+  'fleet.untrusted',
   'interrupted',
 ] as const

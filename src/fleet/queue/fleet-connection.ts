@@ -20,6 +20,7 @@ export class FleetConnection {
   readonly address: RedisAddress
   readonly #lost = new AbortController()
   readonly #timer: NodeJS.Timeout
+  readonly #waiting = new Set<(error: Error) => void>()
   #awaySinceMs: number | undefined = performance.now()
   #wasReached = false
   #lastError: CrosstrailError | undefined
@@ -68,12 +69,21 @@ export class FleetConnection {
 
   /** Runs commands. Rejects with `fleet.…`. */
   async ask<T>(commands: (redis: RedisClient) => Promise<T>): Promise<T> {
+    this.#lost.signal.throwIfAborted()
     try {
-      return await commands(this.redis)
+      return await this.#orLost(commands(this.redis))
     } catch (error) {
       this.#lost.signal.throwIfAborted()
       throw redisError(error, this.address)
     }
+  }
+
+  /** The client forgets commands that wait for a connection when it is closed, so this gives them up. */
+  #orLost<T>(answer: Promise<T>): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.#waiting.add(reject)
+      answer.then(resolve, reject).finally(() => this.#waiting.delete(reject))
+    })
   }
 
   /** Takes note of an error event of a client. */
@@ -90,8 +100,10 @@ export class FleetConnection {
 
   #giveUp(): void {
     clearInterval(this.#timer)
-    this.#lost.abort(this.#lastError ?? redisError(new Error('no answer'), this.address))
+    const error = this.#lastError ?? redisError(new Error('no answer'), this.address)
+    this.#lost.abort(error)
     this.redis.disconnect()
+    for (const reject of this.#waiting) reject(error)
   }
 
   async #reached(signal: AbortSignal): Promise<void> {

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net'
 import { CrosstrailError } from '../../error.ts'
 import type { RedisAddress } from './redis-address.ts'
 
@@ -17,7 +18,8 @@ export async function newRedisClient(address: RedisAddress): Promise<RedisClient
     db: database,
     ...(user !== undefined && { username: user }),
     ...(password !== undefined && { password }),
-    ...(tls && { tls: { servername: host } }),
+    // TLS has names of hosts only, not addresses.
+    ...(tls && { tls: isIP(host) === 0 ? { servername: host } : {} }),
     connectTimeout: 10_000,
     socketTimeout: silenceMs,
     keepAlive: 10_000,

@@ -24,6 +24,11 @@ export function redisError(error: unknown, { shown }: Pick<RedisAddress, 'shown'
       hint: 'use the primary, give it more memory or disk space, and run the command again',
     })
   }
+  if (code !== undefined && /CERT|SIGNATURE|ISSUER/.test(code)) {
+    return new CrosstrailError('fleet.untrusted', `the certificate of the Redis at ${shown} is not trusted: ${code}`, {
+      hint: 'set NODE_EXTRA_CA_CERTS to a file with the certificate of its authority',
+    })
+  }
   return new CrosstrailError('fleet.unreachable', `the Redis at ${shown} does not answer: ${code ?? message}`, {
     hint: 'check that it runs, and that the host, the port and redis:// or rediss:// are right',
   })
@@ -31,5 +36,5 @@ export function redisError(error: unknown, { shown }: Pick<RedisAddress, 'shown'
 
 /** Whether a new attempt cannot help. */
 export function isLasting(error: CrosstrailError): boolean {
-  return error.code === 'fleet.refused'
+  return error.code === 'fleet.refused' || error.code === 'fleet.untrusted'
 }
