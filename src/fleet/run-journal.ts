@@ -20,9 +20,9 @@ export class RunJournal {
 
   /** Throws `usage.missing-option`, `disk.full`, `disk.journal`. */
   constructor({ runId, request, journalDir, env, nowMs }: RunPlace) {
-    const run = runIdOf(nowMs)
-    this.#journal = new Journal(join(journalFolder(journalDir, env), `fleet-${request.verb}-${run}.ndjson`), {
-      run,
+    const name = `fleet-${request.verb}-${runIdOf(nowMs)}.ndjson`
+    // `merge` refuses a journal without a `run`: its lines are slices, not objects.
+    this.#journal = new Journal(join(journalFolder(journalDir, env), name), {
       fleetRun: runId,
       startedAt: new Date(nowMs).toISOString(),
       ...request,

@@ -1,5 +1,6 @@
 import { folderPath } from '../../config/place-text.ts'
 import { CrosstrailError } from '../../error.ts'
+import { shellWord } from '../../trail/shell-word.ts'
 import { command } from '../command.ts'
 import { flag, grouped, single } from '../option.ts'
 import { demandFleetUrl, fleetOption } from '../options/fleet.ts'
@@ -44,8 +45,8 @@ export const fleet = command({
   ],
   examples,
   positionals: {
-    usage: '<status | watch | cancel | retry> [run]',
-    description: 'What to do, and the id of the run',
+    usage: '<action> [run]',
+    description: 'status, watch, cancel or retry, and the id of the run. Only status works without an id',
     max: 2,
     complete: { words: actions },
   },
@@ -55,7 +56,7 @@ export const fleet = command({
     const url = demandFleetUrl(values.fleet, 'fleet')
     const output = readOutput(values)
     const { detach, 'journal-dir': journalDir } = values
-    if (word === undefined) throw missing('an action', `crosstrail fleet status --fleet ${url}`)
+    if (word === undefined) throw missing('an action', url)
     const action = oneOf(actions)(word, 'the action of fleet')
     if (detach && action !== 'retry') {
       throw new CrosstrailError('usage.conflict', '--detach works only with fleet retry', {
@@ -65,7 +66,7 @@ export const fleet = command({
     }
     const rest = { url, output, detach, journalDir }
     if (action === 'status') return { ...rest, action, runId }
-    if (runId === undefined) throw missing('the id of a run', `crosstrail fleet status --fleet ${url}`)
+    if (runId === undefined) throw missing('the id of a run', url)
     return { ...rest, action, runId }
   },
 
@@ -75,6 +76,8 @@ export const fleet = command({
   },
 })
 
-function missing(what: string, list: string): CrosstrailError {
-  return new CrosstrailError('usage.missing-argument', `fleet needs ${what}`, { hint: `to list the runs: ${list}` })
+function missing(what: string, url: string): CrosstrailError {
+  return new CrosstrailError('usage.missing-argument', `fleet needs ${what}`, {
+    hint: `to list the runs: crosstrail fleet status --fleet ${shellWord(url)}`,
+  })
 }

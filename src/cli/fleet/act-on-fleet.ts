@@ -64,7 +64,7 @@ async function watch(fleet: Fleet, runId: string, asked: Asked, runtime: Runtime
     return exitCodeOfFleet(report, undefined)
   }
   if (!output.quiet && reason !== 'output-closed') {
-    stderr.write(`the run goes on; to cancel it: ${fleetCommand('cancel', runId, url)}\n`)
+    stderr.write(`the run continues; to cancel it: ${fleetCommand('cancel', runId, url)}\n`)
   }
   return exitCodeOfStop(reason)
 }

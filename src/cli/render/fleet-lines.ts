@@ -70,7 +70,7 @@ export function unrunLine({ slice, end }: BadSlice, format: OutputFormat, paint:
 
 /** `222222222222 us-east-1 events of B, 2025-01-01T00:00:00Z to 2025-01-08T00:00:00Z`. */
 export function sliceText({ place, logAccount, region, kind, fromMs, toMs }: FleetSlice): string {
-  const what = [logAccount, region, kind ?? 'all kinds'].join(' ')
+  const what = [logAccount, region ?? 'all regions', kind ?? 'all kinds'].join(' ')
   return `${what} of ${place.account}, ${formatInstant(fromMs)} to ${formatInstant(toMs)}`
 }
 

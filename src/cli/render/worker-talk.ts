@@ -55,7 +55,7 @@ export function workerTalk(
           if (quiet || code === 'interrupted' || told.has(cause)) return undefined
           if (told.size >= mostRepeated) told.clear()
           told.add(cause)
-          return warning(`${text}. It is told once, also if other slices are handed back for it`)
+          return warning(`${text}; this message appears once, even if more slices are handed back for the same reason`)
         }
         case 'note': {
           if (event.level === 'info' ? verbose : !quiet) {
