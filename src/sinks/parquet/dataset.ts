@@ -8,7 +8,7 @@ import type { DatasetPlace } from './dataset-place.ts'
 import type { DatasetReport } from './dataset-report.ts'
 import { FolderPlace } from './folder-place.ts'
 import { isNamedBy, newPartNames, partName, type PartNames, partNumber } from './part-names.ts'
-import { type Part, PartWriter } from './part-writer.ts'
+import { type KnownFiles, type Part, PartWriter } from './part-writer.ts'
 import type { PartWriters } from './part-writers.ts'
 import { PartitionFolders } from './partition.ts'
 import { RowBuffer, SlabPool } from './row-buffer.ts'
@@ -243,9 +243,9 @@ class ParquetDataset implements Dataset {
     rows.release()
   }
 
-  async #merge(files: readonly SmallFile[], path: string, known: readonly string[]): Promise<Part> {
+  async #merge(files: readonly SmallFile[], path: string, known: KnownFiles): Promise<Part> {
     const [first, ...others] = files
-    if (first === undefined || others.length > 0 || known.length > 0) {
+    if (first === undefined || others.length > 0 || known.files.length > 0) {
       return this.#writer.merge(
         files.map((file) => file.path),
         path,
@@ -261,7 +261,7 @@ class ParquetDataset implements Dataset {
   async #publish(
     partition: Partition,
     count: number,
-    write: (path: string, known: readonly string[]) => Promise<Part>,
+    write: (path: string, known: KnownFiles) => Promise<Part>,
   ): Promise<void> {
     if (this.#hasRivals) return this.#publishMissing(partition, count, write)
     const { folder } = partition
@@ -271,7 +271,7 @@ class ParquetDataset implements Dataset {
       return
     }
     const path = this.#tempPath()
-    const { rows, bytes } = await write(path, await this.#filesOfOthers(folder))
+    const { rows, bytes } = await write(path, { files: await this.#filesOfOthers(folder) })
     this.#report.known += count - rows
     if (rows === 0) {
       rmSync(path, { force: true })
@@ -287,7 +287,7 @@ class ParquetDataset implements Dataset {
         this.#report.known += rows
         return
       case 'differs': {
-        const unwritten = await write(this.#tempPath(), await this.#place.filesOf(folder, () => true))
+        const unwritten = await write(this.#tempPath(), { files: await this.#place.filesOf(folder, () => true) })
         if (unwritten.rows > 0) throw nameTaken(`${folder}/${name}`)
         this.#report.known += rows
       }
@@ -301,16 +301,18 @@ class ParquetDataset implements Dataset {
   async #publishMissing(
     { folder, published }: Partition,
     count: number,
-    write: (path: string, known: readonly string[]) => Promise<Part>,
+    write: (path: string, known: KnownFiles) => Promise<Part>,
   ): Promise<void> {
     for (let attempts = 1; ; attempts++) {
       let last = 0
-      const known = await this.#place.filesOf(folder, (name) => {
+      const sameLogs = await this.#place.filesOf(folder, (name) => {
         last = Math.max(last, partNumber(this.#names, name))
-        return !published.has(name)
+        return isNamedBy(this.#names, name) && !published.has(name)
       })
+      // Found after the last name: a file that appeared since then takes the next name.
+      const files = await this.#place.filesOf(folder, (name) => !published.has(name))
       const path = this.#tempPath()
-      const { rows, bytes } = await write(path, known)
+      const { rows, bytes } = await write(path, { files, sameLogs })
       if (rows === 0) {
         rmSync(path, { force: true })
         this.#report.known += count
