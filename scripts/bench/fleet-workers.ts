@@ -45,7 +45,9 @@ export async function withFleet<Result>(
 async function connected(redis: RedisServer, workers: readonly ChildProcess[]): Promise<void> {
   const deadlineMs = Date.now() + 60_000
   for (;;) {
-    const waiting = String(await redis.client.client('LIST')).split('\n').filter((line) => line.includes('cmd=bzpopmin'))
+    const waiting = String(await redis.client.client('LIST'))
+      .split('\n')
+      .filter((line) => line.includes('cmd=bzpopmin'))
     if (waiting.length === workers.length) return
     const gone = workers.find(({ exitCode }) => exitCode !== null)
     if (gone !== undefined) throw new Error(`a worker ended with ${gone.exitCode}`)

@@ -53,7 +53,9 @@ async function fourWorkers({ rounds, memory: below, divisor }: Bench): Promise<S
   await withWorld({ ...realTree(below, objects), latencyMs, below }, async (world) => {
     for (let round = 0; round < rounds; round++) {
       for (const [workers, found] of walls) {
-        found.push(await withFleet({ env: world.env, workers, concurrency }, (fleet) => download(world, fleet, below, objects)))
+        found.push(
+          await withFleet({ env: world.env, workers, concurrency }, (fleet) => download(world, fleet, below, objects)),
+        )
       }
     }
   })
@@ -78,7 +80,9 @@ async function queueOverhead({ rounds, memory: below, divisor }: Bench): Promise
   await withWorld({ ...tree, latencyMs, below }, async (world) => {
     for (let round = 0; round < rounds; round++) {
       local.push(await download(world, undefined, below, objects))
-      queued.push(await withFleet({ env: world.env, workers: 1, concurrency }, (fleet) => download(world, fleet, below, objects)))
+      queued.push(
+        await withFleet({ env: world.env, workers: 1, concurrency }, (fleet) => download(world, fleet, below, objects)),
+      )
     }
   })
   const ratio = spreadOf(queued.map((seconds, round) => seconds / (local[round] ?? Number.NaN)))
@@ -128,7 +132,8 @@ async function memory({ rounds, memory: below, divisor }: Bench): Promise<Sectio
       }
     })
   }
-  const spread = (count: number, of: keyof Peaks): Spread => spreadOf((found.get(count) ?? []).map((peaks) => peaks[of]))
+  const spread = (count: number, of: keyof Peaks): Spread =>
+    spreadOf((found.get(count) ?? []).map((peaks) => peaks[of]))
   const [few = 0] = counts
   const flat = (what: string, of: keyof Peaks) => ({
     what: `peak of ${what}: the same as for a tenth of the keys, within 10 %`,

@@ -144,7 +144,10 @@ describeUnless(missingRedis, 'a run on a fleet', () => {
     expect(failed[0]).toMatchObject({ code: expect.stringMatching(/^disk\./) as string })
     const { run } = (await newestRun()) ?? {}
     rmSync(folder)
-    await expectDone(command, await world.run(['fleet', 'retry', String(run), '--fleet', world.redis.url, '--output', 'json']))
+    await expectDone(
+      command,
+      await world.run(['fleet', 'retry', String(run), '--fleet', world.redis.url, '--output', 'json']),
+    )
   })
 
   test('submitting a run that failed runs it again', async () => {
@@ -158,7 +161,18 @@ describeUnless(missingRedis, 'a run on a fleet', () => {
   })
 
   test('an account that could not be planned is told to whoever joins or watches', async () => {
-    const args = ['download', 'C', 'Z', ...fleetWindow, '--to', world.newPath(), '--output', 'json', '--fleet', world.redis.url]
+    const args = [
+      'download',
+      'C',
+      'Z',
+      ...fleetWindow,
+      '--to',
+      world.newPath(),
+      '--output',
+      'json',
+      '--fleet',
+      world.redis.url,
+    ]
     // C has no credentials here, because its instance is not reached.
     const env = { AWS_EC2_METADATA_SERVICE_ENDPOINT: 'http://127.0.0.1:9' }
     const [{ run = '' } = {}] = jsonLines((await world.run([...args, '--detach'], { env })).stdout)

@@ -147,7 +147,9 @@ export async function runLocally(world: FleetWorld, verb: FleetVerb): Promise<Lo
 export function failuresOf({ stdout }: CommandResult): string[] {
   return jsonLines(stdout)
     .filter(({ type, status }) => type === 'finding' || status === 'failed')
-    .map(({ status, type, account, key, code, message }) => JSON.stringify({ status, type, account, key, code, message }))
+    .map(({ status, type, account, key, code, message }) =>
+      JSON.stringify({ status, type, account, key, code, message }),
+    )
     .toSorted()
 }
 
