@@ -45,7 +45,9 @@ export async function planFleet(
     run: (asked, host) => (request.verb === 'verify' ? planVerify(asked, host) : planLogs(asked, host)),
   }
   const selection = request.verb === 'events' ? eventLogs(request) : request.selection
-  return app.run(planning, { selection, named: request.selection, span: spanOf(selection), most }, (event) => {
+  const writer = targetOf(request)?.account
+  const asked = { selection, named: request.selection, span: spanOf(selection), writer, most }
+  return app.run(planning, asked, (event) => {
     if (event.type === 'note' || event.type === 'account-failed') listener(event)
   })
 }
@@ -56,6 +58,8 @@ interface PlanOptions {
   /** What the user selected. */
   readonly named: Selection
   readonly span: Piece
+  /** The label of the account that writes, if another account reads. */
+  readonly writer: string | undefined
   /** The limit of slices. */
   readonly most: number
 }
