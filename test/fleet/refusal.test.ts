@@ -1,80 +1,111 @@
-import { expect, test } from 'vitest'
-import type { FleetRequest, SlicePlace } from '../../src/fleet/format.ts'
+import { describe, expect, it } from 'vitest'
+import type { FleetRequest, FleetSlice, SlicePlace } from '../../src/fleet/format.ts'
 import { readJob } from '../../src/fleet/worker/read-job.ts'
 import { refusalOf } from '../../src/fleet/worker/refusal.ts'
+import type { AccountId } from '../../src/trail/account-id.ts'
 import { everything } from '../../src/work/selection.ts'
-import { place, slicesOf } from '../real/redis/fake-slices.ts'
 
-const [slice] = slicesOf(1)
-if (slice === undefined) throw new Error('no slice')
-const writerRole = 'arn:aws:iam::444444444444:role/W'
-const writing: SlicePlace = { ...place, account: 'W', role: writerRole }
-
-/** Why a worker that may write to `allowTo` refuses these options. */
-function refused(
-  verb: FleetRequest['verb'],
-  options: FleetRequest['options'],
-  { allowTo = [] as string[], places = [place], at = place } = {},
-) {
-  const rules = { allowTo, places: new Map(places.map((each) => [each.account, each])) }
-  return refusalOf({ verb, options, selection: everything }, { ...slice, place: at } as typeof slice & object, rules)
-    ?.code
+const place: SlicePlace = {
+  account: 'Z',
+  role: 'arn:aws:iam::111111111111:role/Z',
+  bucket: 'logs',
+  owner: '111111111111' as AccountId,
+  prefix: 'trail',
+}
+const slice: FleetSlice = {
+  ...{
+    id: 's0',
+    place,
+    logAccount: '222222222222' as AccountId,
+    region: 'us-east-1',
+    kind: 'events',
+    fromMs: 0,
+    toMs: 1,
+  },
 }
 
-test.each([
-  ['copy', { to: 's3://b/p', overwrite: true }],
-  ['download', { to: '/data/a', layout: 'key', dryRun: false }],
-  ['verify', { movedFrom: [] }],
-  ['events', { to: { to: 's3://b/p' }, lateMs: 1 }],
-] as const)('a worker runs what a submitter sends: %s', (verb, options) => {
-  expect(refused(verb, options)).toBeUndefined()
-})
+function request(options: FleetRequest['options']): FleetRequest {
+  return { verb: 'copy', options, selection: everything }
+}
 
-test.each([
-  ['download', { to: '/data/a', journalDir: '/etc' }],
-  ['download', { to: '/data/a', saveKeys: '/etc/keys' }],
-  ['download', { to: '/data/a', verify: true }],
-  ['verify', { evidence: { folder: '/etc' } }],
-  ['verify', { dirs: ['/'] }],
-  ['events', { to: '/data/a', dirs: ['/etc'] }],
-  ['copy', { to: ['s3://b/p'] }],
-  ['copy', {}],
-  ['events', { to: { to: { to: '/etc' } } }],
-  ['delete' as 'copy', { to: 's3://b/p' }],
-  ['constructor' as 'copy', { to: 's3://b/p' }],
-] as const)('a worker refuses what no submitter sends: %s %j', (verb, options) => {
-  expect(refused(verb, options, { allowTo: ['/data', 's3://b'] })).toBe('fleet.option-not-allowed')
-})
+function codeFor(options: FleetRequest['options'], allowTo: readonly string[] = [], own: SlicePlace = place) {
+  return refusalOf(request(options), slice, { places: new Map([[own.account, own]]), allowTo })?.code
+}
 
-test.each([
-  ['/data2', '/data'],
-  ['/data/../etc', '/data'],
-  ['s3://bucket/p2', 's3://bucket/p'],
-  ['s3://bucket2', 's3://bucket'],
-  ['/data', 's3://bucket'],
-])('a worker does not write to %s if it may write to %s', (to, allowed) => {
-  expect(refused('download', { to }, { allowTo: [allowed] })).toBe('fleet.target-not-allowed')
-})
+describe('what a worker refuses', () => {
+  it('takes a slice whose label resolves as for the submitter', () => {
+    expect(codeFor({ to: 's3://a' })).toBeUndefined()
+  })
 
-test('a worker refuses a slice if the account that writes is missing in its config, or has another role', () => {
-  const options = { to: 's3://b/p', toAccount: 'W' }
-  const at = { ...place, writerRole }
-  const places = [place, writing]
-  expect(refused('copy', options, { at })).toBe('fleet.unknown-label')
-  expect(refused('copy', options, { at, places })).toBeUndefined()
-  expect(refused('copy', options, { places })).toBe('fleet.other-place')
-  expect(refused('copy', options, { at, places: [place, { ...writing, role: `${writerRole}2` }] })).toBe(
-    'fleet.other-place',
+  it('refuses a label that its config does not have', () => {
+    expect(codeFor({ to: 's3://a' }, [], { ...place, account: 'B' })).toBe('fleet.unknown-label')
+  })
+
+  it.each([
+    ['role', 'arn:aws:iam::111111111111:role/other'],
+    ['bucket', 'other'],
+    ['owner', '333333333333'],
+    ['prefix', ''],
+    ['organization', 'o-abcdefghij'],
+  ])('refuses a label with another %s', (field, value) => {
+    expect(codeFor({ to: 's3://a' }, [], { ...place, [field]: value } as SlicePlace)).toBe('fleet.other-place')
+  })
+
+  it.each([
+    ['s3://archive', ['s3://archive']],
+    ['s3://archive/a/b', ['s3://archive']],
+    ['s3://archive/a/b', ['s3://other', 's3://archive/a/']],
+    ['/data', ['/data']],
+    ['/data/logs', ['/data/']],
+    ['/data/x/../logs', ['/data/logs']],
+    ['logs', ['.']],
+  ])('may write to %s with --allow-to %s', (to, allowTo) => {
+    expect(codeFor({ to }, allowTo)).toBeUndefined()
+    expect(codeFor({ to: { to, storage: {} } }, allowTo)).toBeUndefined()
+  })
+
+  it.each([
+    ['s3://archive2', ['s3://archive']],
+    ['s3://archive/ab', ['s3://archive/a']],
+    ['s3://archive', ['s3://archive/a']],
+    ['/data2', ['/data']],
+    ['/data/../etc', ['/data']],
+    ['/data', ['s3://data']],
+    ['s3://data', ['/', '.']],
+  ])('must not write to %s with --allow-to %s', (to, allowTo) => {
+    expect(codeFor({ to }, allowTo)).toBe('fleet.target-not-allowed')
+    expect(codeFor({ to: { to, storage: {} } }, allowTo)).toBe('fleet.target-not-allowed')
+  })
+
+  it.each([{ evidence: { folder: '/etc' } }, { saveKeys: '/etc/keys' }, { dirs: ['/etc'] }, { journalDir: '/etc' }])(
+    'refuses options that name other files: %o',
+    (options) => {
+      expect(codeFor(options)).toBe('fleet.option-not-allowed')
+    },
   )
-  expect(refused('events', { to: options }, { places })).toBe('fleet.other-place')
+
+  it('refuses verbs that no fleet runs', () => {
+    const asked = { ...request({}), verb: 'delete' } as unknown as FleetRequest
+    expect(refusalOf(asked, slice, { places: new Map([['Z', place]]), allowTo: [] })?.code).toBe(
+      'fleet.option-not-allowed',
+    )
+  })
 })
 
-test.each([
-  ['the run', { runId: '../../etc/cron.d/x' }],
-  ['the slice', { slice: { ...slice, id: 'a","b":"' } }],
-  ['an empty run', { runId: '' }],
-])('ids that name files are plain words: %s', (_, change) => {
-  const job = { format: 1, runId: '0123456789abcdef', slice }
-  expect(readJob(job)).toEqual(job)
-  expect(readJob({ ...job, ...change })).toBeUndefined()
+describe('the data of a job', () => {
+  it('are read', () => {
+    const job = { format: 1, runId: 'r', slice }
+    expect(readJob(JSON.parse(JSON.stringify(job)))).toEqual(job)
+  })
+
+  it('may have another format', () => {
+    expect(readJob({ format: 2, runId: 'r', pieces: [] })).toEqual({ otherFormat: 2, runId: 'r' })
+  })
+
+  it.each([undefined, null, 'text', [], {}, { format: 1, runId: 'r' }, { format: 1, runId: 'r', slice: { id: 's' } }])(
+    'are not %o',
+    (data) => {
+      expect(readJob(data)).toBeUndefined()
+    },
+  )
 })
