@@ -6,10 +6,13 @@ import { TallyCounter } from '../../work/tally.ts'
 
 /** Adds the jobs of all slices that have no result, and starts the run. May be repeated. Returns the state of the run. */
 export async function fillRun(tools: FleetTools, run: RoundId): Promise<RunState | 'gone'> {
-  const { store } = tools
+  const { store, jobs } = tools
   const { open } = await store.sliceIds(run)
   await addJobs(tools, run, open)
-  return store.start(run, Date.now())
+  const state = await store.start(run, Date.now())
+  // It was cancelled meanwhile, and others may have removed its jobs already.
+  if (state === 'cancelled') await jobs.remove(run.runId, open)
+  return state
 }
 
 async function addJobs({ store, jobs }: FleetTools, run: RoundId, sliceIds: readonly string[]): Promise<void> {

@@ -39,6 +39,13 @@ export function refuseOtherFormat({ runId, format }: Pick<StoredRun, 'runId' | '
   )
 }
 
+export function runGone(runId: string): CrosstrailError {
+  return new CrosstrailError('fleet.run-gone', `run ${runId} is no longer in Redis as it was submitted`, {
+    hint: 'it was submitted again or retried, or Redis lost its data: run the command again, and what is done is skipped',
+    facts: { run: runId },
+  })
+}
+
 export async function statusOf({ store, workers }: FleetTools, run: StoredRun): Promise<RunStatus> {
   const [ended, beats] = await Promise.all([store.countResults(run), workers.all()])
   return statusFrom(run, ended, beats)

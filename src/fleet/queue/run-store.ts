@@ -140,17 +140,9 @@ export class RunStore {
       ...counts,
       unplanned: JSON.stringify(unplanned),
     }
-    const keys = [leaseKey(runId), runKey(runId), runsKey]
-    const isPublished = await this.#run(publishRun, keys, [
-      holder,
-      runId,
-      submittedAtMs,
-      ...Object.entries(fields).flat(),
-    ])
-    if (isPublished !== 1) return false
-    const { slices: slicesKey, results, order } = roundKeys(runId, round)
-    await this.#ask((redis) => redis.multi().persist(slicesKey).persist(results).persist(order).exec())
-    return true
+    const keys = [leaseKey(runId), runKey(runId), runsKey, ...Object.values(roundKeys(runId, round))]
+    const values = [holder, runId, submittedAtMs, ...Object.entries(fields).flat()]
+    return (await this.#run(publishRun, keys, values)) === 1
   }
 
   /** Marks a run whose jobs were all added. */

@@ -25,13 +25,14 @@ redis.call('HSET', run, 'state', 'finished', 'finishedAtMs', nowMs)
 return 'finished'
 `
 
-/** Replaces the run by a new round if the lease is still held. Returns 0 if it is not. */
+/** Replaces the run by a new round, whose other keys no longer expire, if the lease is still held. Returns 0 if it is not. */
 export const publishRun = `
 local lease, run, runs = KEYS[1], KEYS[2], KEYS[3]
 local holder, runId, nowMs = ARGV[1], ARGV[2], ARGV[3]
 if redis.call('GET', lease) ~= holder then return 0 end
 redis.call('DEL', run)
 for i = 4, #ARGV, 2 do redis.call('HSET', run, ARGV[i], ARGV[i + 1]) end
+for i = 4, #KEYS do redis.call('PERSIST', KEYS[i]) end
 redis.call('ZADD', runs, nowMs, runId)
 return 1
 `
@@ -65,10 +66,13 @@ end
 return state
 `
 
-/** Sets when the keys of a round expire, and the run if it still has that round. */
+/** Lets the keys of a round expire, and the run if it still has that round. A key that expires earlier stays so. */
 export const expireRun = `
+local afterMs = tonumber(ARGV[2])
 for i, key in ipairs(KEYS) do
-  if i > 1 or redis.call('HGET', key, 'round') == ARGV[1] then redis.call('PEXPIRE', key, ARGV[2]) end
+  local leftMs = redis.call('PTTL', key)
+  local isOwn = i > 1 or redis.call('HGET', key, 'round') == ARGV[1]
+  if isOwn and (leftMs < 0 or leftMs > afterMs) then redis.call('PEXPIRE', key, afterMs) end
 end
 return 1
 `

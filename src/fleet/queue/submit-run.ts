@@ -6,7 +6,7 @@ import type { Trail } from '../../trail/trail.ts'
 import { stoppedBy } from '../../work/journal.ts'
 import { type FleetPlan, type FleetRequest, jobFormat } from '../format.ts'
 import { fillRun } from './fill-run.ts'
-import { type FleetTools, knownRun, refuseOtherFormat } from './fleet-tools.ts'
+import { type FleetTools, knownRun, refuseOtherFormat, runGone } from './fleet-tools.ts'
 import type { FleetListener } from './report.ts'
 import { fleetRunId } from './run-id.ts'
 import type { StoredRun } from './run-store.ts'
@@ -80,6 +80,8 @@ export async function retryRun(tools: FleetTools, runId: string, signal: AbortSi
         hint: `wait for its end: crosstrail fleet watch ${runId} --fleet ${server}; or cancel it: crosstrail fleet cancel ${runId} --fleet ${server}`,
       })
     }
+    const { all } = await tools.store.sliceIds(run)
+    if (all.length < run.slices) throw runGone(runId)
     await removeJobs(tools, run, signal)
     const fresh = { runId, round: newRound() }
     const counts = await tools.store.copyRound(runId, run.round, fresh.round)

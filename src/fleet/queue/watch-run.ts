@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { CrosstrailError } from '../../error.ts'
 import { endRun, fillRun, repairRun } from './fill-run.ts'
-import { type FleetTools, knownRun, statusFrom } from './fleet-tools.ts'
+import { type FleetTools, knownRun, runGone, statusFrom } from './fleet-tools.ts'
 import type { FleetListener, FleetReport } from './report.ts'
 import { keptMs, type StoredRun } from './run-store.ts'
 import { RunSum } from './run-sum.ts'
@@ -49,7 +48,7 @@ export async function watchRun(
   }
   for (;;) {
     const run = await tools.store.read(runId)
-    if (run?.round !== first.round) throw gone(runId)
+    if (run?.round !== first.round) throw runGone(runId)
     // The state was read before the results, so all results of an ended run are there.
     await readResults(run)
     for (const note of await tools.store.notes(run)) {
@@ -84,16 +83,9 @@ async function mend(tools: FleetTools, run: StoredRun): Promise<void> {
 
 async function end(tools: FleetTools, run: StoredRun, sum: RunSum): Promise<FleetReport> {
   const report = sum.report(run)
-  if (run.state === 'finished' && sum.ended < run.slices) throw gone(run.runId)
+  if (run.state === 'finished' && sum.ended < run.slices) throw runGone(run.runId)
   const isGood = run.state === 'finished' && report.bad === 0
   await endRun(tools, run, isGood ? farewellMs : keptMs)
   if (isGood) await tools.store.unlist(run.runId)
   return report
-}
-
-function gone(runId: string): CrosstrailError {
-  return new CrosstrailError('fleet.run-gone', `run ${runId} is no longer in Redis as it was submitted`, {
-    hint: 'it was submitted again or retried, or Redis lost its data: run the command again, and what is done is skipped',
-    facts: { run: runId },
-  })
 }

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
+import { maskedText } from '../../secrets/masked-text.ts'
 import { loadBull } from '../queue/bullmq.ts'
 import type { Fleet } from '../queue/fleet.ts'
 import { prefix, queueName } from '../queue/keys.ts'
@@ -63,9 +64,9 @@ export async function serveWorker(options: WorkerOptions): Promise<WorkerReport>
     runRetryDelay: tickMs,
   })
   queueWorker.on('error', (error) => {
-    if (/lock/i.test(error.message)) {
-      listener({ type: 'note', level: 'info', code: 'fleet.lock-lost', message: lockLost })
-    } else connection.sawError(error)
+    connection.sawError(error)
+    const note = noteOf(error)
+    if (note !== undefined) listener({ type: 'note', ...note })
   })
   queueWorker.on('failed', (job, error) => {
     taker.failed(job, error).catch((failure: unknown) => connection.sawError(failure))
@@ -93,4 +94,16 @@ export async function serveWorker(options: WorkerOptions): Promise<WorkerReport>
   return { worker, ...taker.counts(), seconds: (performance.now() - startedAt) / 1000 }
 }
 
-const lockLost = 'Redis was away for too long, so another worker may have taken a slice of this one; both can finish it'
+/** What to say about an error of the queue. The connection itself reports that it is broken. */
+function noteOf(error: Error): { level: 'info' | 'warning'; code: string; message: string } | undefined {
+  const code = 'code' in error ? error.code : undefined
+  if (typeof code === 'string' || /^(?:Connection is closed|Socket timeout)/.test(error.message)) return undefined
+  // BullMQ gives numbers to jobs that are not where a worker left them.
+  if (typeof code === 'number' || /renew lock/.test(error.message)) {
+    return { level: 'info', code: 'fleet.lock-lost', message: lockLost }
+  }
+  return { level: 'warning', code: 'fleet.queue', message: `the queue reports: ${maskedText(error.message)}` }
+}
+
+const lockLost =
+  'another worker may have taken a slice of this one, because Redis was away for too long; both can finish it'

@@ -82,7 +82,6 @@ export class SliceTaker {
     const { store } = this.#options.tools
     const data = readJob(job.data)
     if (data === undefined) return forget(job)
-    if (this.#isStopping) return this.#handBackNow(job, token)
     const run = await store.read(data.runId)
     if (run === undefined || run.state === 'finished' || run.state === 'cancelled') return forget(job)
     if ('otherFormat' in data) {
@@ -96,6 +95,7 @@ export class SliceTaker {
       allowTo: this.#options.allowTo,
     })
     if (refusal !== undefined) return this.#refuse(job, token, run, slice, refusal)
+    if (this.#isStopping) return this.#handBackNow(job, token)
     await this.#run(job, token, run, slice)
   }
 

@@ -1,5 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, expect, it } from 'vitest'
 import type { FleetSlice } from '../../../src/fleet/format.ts'
+import { repairRun } from '../../../src/fleet/queue/fill-run.ts'
 import { type Fleet, openFleet } from '../../../src/fleet/queue/fleet.ts'
 import type { FleetEvent } from '../../../src/fleet/queue/report.ts'
 import { serveWorker, type WorkerOptions } from '../../../src/fleet/worker/serve-worker.ts'
@@ -140,6 +141,124 @@ describeUnless(missingRedis, 'a run in the queue', () => {
     expect(executor.begun.size).toBe(4)
     expect(await keysOf(server, `crosstrail:crosstrail-slices:${runId}*`)).toEqual([])
     expect(await fleet.status(runId)).toMatchObject([{ state: 'cancelled' }])
+  })
+
+  it('retry runs the rest of a cancelled run', async () => {
+    const { runId } = await submit(slicesOf(20))
+    const executor = fakeExecutor('one', async ({ id }, _, signal) => {
+      if (id !== 's0') await pause(60_000, signal)
+      return {}
+    })
+    const first = await startWorker(executor)
+    await expect.poll(async () => (await fleet.status(runId))[0]?.ended).toBe(1)
+    await fleet.cancel(runId)
+    await first.stop()
+    const { slices } = await fleet.retry(runId)
+    expect(slices).toBe(19)
+    await startWorker(fakeExecutor('two'))
+    expect(await fleet.watch(runId, { pollMs: 50 })).toMatchObject({
+      state: 'finished',
+      ended: 20,
+      total: { done: 200 },
+    })
+  })
+
+  it('a run that was cancelled or has ended begins anew if it is submitted again', async () => {
+    const { runId } = await submit(slicesOf(3))
+    await fleet.cancel(runId)
+    expect(await submit(slicesOf(4))).toEqual({ runId, joined: false, slices: 4 })
+    await startWorker(fakeExecutor('one'))
+    expect(await fleet.watch(runId, { pollMs: 50 })).toMatchObject({ state: 'finished', ended: 4 })
+    expect(await submit(slicesOf(5))).toEqual({ runId, joined: false, slices: 5 })
+    expect(await fleet.watch(runId, { pollMs: 50 })).toMatchObject({ state: 'finished', ended: 5 })
+  })
+
+  it('a second submitter goes on if the first one dies before all slices were added', async () => {
+    const { runId } = await submit(slicesOf(3))
+    // As if it had died after the first slice
+    await server.client.hset(`crosstrail:run:${runId}`, 'state', 'submitting')
+    await fleet.tools.jobs.remove(runId, ['s1', 's2'])
+    expect(await submit([])).toEqual({ runId, joined: true, slices: 3 })
+    await startWorker(fakeExecutor('one'))
+    expect(await fleet.watch(runId, { pollMs: 50 })).toMatchObject({ state: 'finished', ended: 3 })
+  })
+
+  it('a second submitter waits while the first one plans', async () => {
+    let isPlanned = false
+    const slow = async () => {
+      await new Promise((resolve) => setTimeout(resolve, 1_000))
+      isPlanned = true
+      return planned(slicesOf(2))
+    }
+    const asked = requestTo('s3://archive/slow')
+    const first = fleet.submit(asked, slow, { trail })
+    await expect.poll(() => server.client.keys('*:lease')).toHaveLength(1)
+    const codes: string[] = []
+    const second = await fleet.submit(asked, () => Promise.reject(new Error('planned')), {
+      trail,
+      listener: (event) => event.type === 'note' && codes.push(event.code),
+    })
+    expect([isPlanned, second.joined, codes]).toEqual([true, true, ['fleet.waiting']])
+    expect(await first).toMatchObject({ joined: false })
+  })
+
+  it('a plan that fails leaves nothing behind', async () => {
+    const asked = requestTo('s3://archive/a')
+    const failed = fleet.submit(asked, () => Promise.reject(new Error('no access')), { trail })
+    await expect(failed).rejects.toThrow('no access')
+    expect(await keysOf(server, 'crosstrail:run*')).toEqual([])
+  })
+
+  it('slices whose jobs were lost are run', async () => {
+    const { runId } = await submit(slicesOf(3))
+    await fleet.tools.jobs.remove(runId, ['s1'])
+    const run = await fleet.tools.store.read(runId)
+    if (run === undefined) throw new Error('there is no run')
+    await repairRun(fleet.tools, run)
+    await startWorker(fakeExecutor('one'))
+    expect(await fleet.watch(runId, { pollMs: 50 })).toMatchObject({ state: 'finished', ended: 3 })
+  })
+
+  it('an account that fails on one worker is tried again', async () => {
+    const { runId } = await submit(slicesOf(2))
+    await startWorker(
+      fakeExecutor('one', ({ id }, attempt) =>
+        Promise.resolve(id === 's0' && attempt < 3 ? { stopped: { Z: 'access.no-credentials' } } : {}),
+      ),
+    )
+    expect(await fleet.watch(runId, { pollMs: 50 })).toMatchObject({ ended: 2, bad: 0, stopped: {} })
+  })
+
+  it('a worker whose thread breaks ends with its error, and the slice counts as tried', async () => {
+    const { runId } = await submit(slicesOf(1))
+    const broken = new AbortController()
+    const executor = fakeExecutor('one', () => {
+      broken.abort(new Error('out of memory'))
+      return Promise.reject(new Error('out of memory'))
+    })
+    const { ended } = await startWorker({ ...executor, broken: broken.signal })
+    await expect(ended).rejects.toThrow('out of memory')
+    const { client } = server
+    await expect.poll(() => client.hget(`crosstrail:crosstrail-slices:${runId}-s0`, 'atm')).toBe('1')
+  })
+
+  it('the lines of all results together are limited, and their counts are exact', async () => {
+    const { runId } = await submit(slicesOf(3))
+    const { store } = fleet.tools
+    const run = await store.read(runId)
+    if (run === undefined) throw new Error('there is no run')
+    const end = resultOf('one', 0, ['object.gone'])
+    await store.addResult(run, 's0', end, 0)
+    // Lines of 32 MiB less one byte
+    await server.client.hset(`crosstrail:run:${runId}`, 'lineBytes', 32 * 1024 * 1024 - 1)
+    await store.addResult(run, 's1', end, 0)
+    await store.addResult(run, 's2', { ...end, omittedLines: 7 }, 0)
+    const passed: string[] = []
+    const report = await fleet.watch(runId, {
+      listener: (event) => event.type === 'slice' && event.end.lines.length > 0 && passed.push(event.slice.id),
+    })
+    expect(passed).toEqual(['s0'])
+    expect(report).toMatchObject({ state: 'finished', bad: 3, omittedLines: 9, total: { failed: 3 } })
   })
 
   it('a worker without the label hands the slice back with a note, and another runs it', async () => {
