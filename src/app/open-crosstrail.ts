@@ -9,6 +9,7 @@ import { download } from '../verbs/download/download.ts'
 import { events, exportEvents, queryEvents } from '../verbs/events/events.ts'
 import type { Host } from '../verbs/host.ts'
 import { list, listBuckets, summarize } from '../verbs/list/list.ts'
+import type { PartWriters } from '../sinks/parquet/part-writers.ts'
 import { checkPolicy, policy } from '../verbs/policy/policy.ts'
 import { pull } from '../verbs/pull/pull.ts'
 import { pullStatus } from '../verbs/pull/stream-status.ts'
@@ -57,6 +58,12 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
   const workFrom = bucketWork(share, buckets, bucketOptions)
   const closing: (() => void)[] = []
   const kept = new KeptSessions(sessions)
+  let writers: Promise<PartWriters> | undefined
+  const openWriters = async (): Promise<PartWriters> => {
+    const opened = new (await import('../sinks/parquet/part-writers.ts')).PartWriters()
+    closing.push(() => opened.close())
+    return opened
+  }
   const hostOf = (listener: RunListener, rights: Rights = noRights, part?: RunPart): Host => {
     const assumed = new Set<string>()
     return {
@@ -68,6 +75,7 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
       signal: part === undefined ? signal : AbortSignal.any([signal, part.signal]),
       rights,
       journal: part?.journal,
+      partWriters: part && (() => (writers ??= openWriters())),
       nowMs: Date.now(),
       session: async (account, rights, reach) => {
         const session = await (part === undefined

@@ -29,7 +29,12 @@ import { placeOf } from './run-slice.ts'
  * Divides a run into slices, with sessions that may only list. A place with few logs is one slice, and one with many is cut at fixed times. Rejects
  * with `usage.window` unless the window has a start and an end, with `usage.fleet-too-large`, and as the verb.
  */
-export async function planFleet(app: CrosstrailApp, request: FleetRequest, listener: RunListener): Promise<FleetPlan> {
+export async function planFleet(
+  app: CrosstrailApp,
+  request: FleetRequest,
+  listener: RunListener,
+  most = mostSlices,
+): Promise<FleetPlan> {
   const verb = verbOf(request)
   const options = { ...verb.defaults, ...request.options, selection: request.selection }
   const planning: Verb<PlanOptions, Record<never, never>, FleetPlan> = {
@@ -39,7 +44,7 @@ export async function planFleet(app: CrosstrailApp, request: FleetRequest, liste
     run: (asked, host) => (request.verb === 'verify' ? planVerify(asked, host) : planLogs(asked, host)),
   }
   const selection = request.verb === 'events' ? eventLogs(request) : request.selection
-  return app.run(planning, { selection, named: request.selection, span: spanOf(selection) }, (event) => {
+  return app.run(planning, { selection, named: request.selection, span: spanOf(selection), most }, (event) => {
     if (event.type === 'note' || event.type === 'account-failed') listener(event)
   })
 }
@@ -50,6 +55,8 @@ interface PlanOptions {
   /** What the user selected. */
   readonly named: Selection
   readonly span: Piece
+  /** The limit of slices. */
+  readonly most: number
 }
 
 /** A log account and region, and a kind unless all are read together. */
@@ -68,9 +75,10 @@ async function planLogs(options: PlanOptions, host: Host): Promise<FleetPlan> {
     if (density === undefined) few.push(place)
     else dense.push({ place, density })
   })
-  const whole = few.length + dense.length > mostSlices ? joined(few, dense) : few
-  const room = mostSlices - whole.length
-  if (dense.length > room) throw tooLarge(whole.length + dense.length)
+  const { most } = options
+  const whole = few.length + dense.length > most ? joined(few, dense) : few
+  const room = most - whole.length
+  if (dense.length > room) throw tooLarge(whole.length + dense.length, most)
   const pieces = cutPlaces(
     dense.map(({ density }) => density),
     room,
@@ -83,7 +91,7 @@ async function planLogs(options: PlanOptions, host: Host): Promise<FleetPlan> {
 }
 
 async function planVerify(options: PlanOptions, host: Host): Promise<FleetPlan> {
-  const { span, selection } = options
+  const { span, selection, most } = options
   const places: Place[] = []
   let isEmpty = true
   const plan = async (request: Parameters<typeof planStreams>[0]) => planStreams(request, selection.kinds)
@@ -99,8 +107,8 @@ async function planVerify(options: PlanOptions, host: Host): Promise<FleetPlan> 
   })
   const isWhole = !report.interrupted && report.accounts.every(({ error }) => error === undefined)
   if (places.length === 0 && isWhole) places.push(anyPlace(host, selection))
-  const whole = places.length > mostSlices ? joined(places, []) : places
-  if (whole.length > mostSlices) throw tooLarge(whole.length)
+  const whole = places.length > most ? joined(places, []) : places
+  if (whole.length > most) throw tooLarge(whole.length, most)
   const [first, ...others] = inPlainOrder(whole.map((place) => sliceFor(host, place, span)))
   if (first === undefined) return { slices: [], report }
   return { slices: [isEmpty && isWhole ? { ...first, isEmptyRun: true } : first, ...others], report }
@@ -186,10 +194,10 @@ function spanOf({ window: { fromMs, toMs } }: Selection): Piece {
   })
 }
 
-function tooLarge(slices: number): CrosstrailError {
-  const message = `the run has ${slices} log accounts, regions and kinds with logs, and a queue takes at most ${mostSlices}`
+function tooLarge(slices: number, most: number): CrosstrailError {
+  const message = `the run has at least ${slices} parts, and a queue takes at most ${most}`
   return new CrosstrailError('usage.fleet-too-large', message, {
     hint: 'make several runs, each with some of the log accounts or kinds: --log-account, --kind',
-    facts: { slices, mostSlices },
+    facts: { slices, most },
   })
 }

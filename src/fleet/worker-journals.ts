@@ -6,7 +6,10 @@ import type { FleetRequest } from './format.ts'
 /** A worker may serve many runs in its life. */
 const mostOpen = 16
 
-/** The journals of a worker: a file for each run, with the lines of all its slices. They are named `fleet-<run>-<worker>-<start>.ndjson`. */
+/**
+ * The journals of a worker, `fleet-<run>-<worker>-<start>.ndjson`: a file for each run, with the lines of all its slices. Each line names its slice, and
+ * each slice has its own last line. `merge` refuses them, because the journal of the submitter has the results of all workers.
+ */
 export class WorkerJournals {
   readonly #folder: string
   readonly #worker: string

@@ -7,6 +7,7 @@ import type { SessionPolicy } from '../identity/session-policy.ts'
 import type { Session } from '../identity/session.ts'
 import type { BucketAccess } from '../s3/bucket-access.ts'
 import type { Bucket } from '../s3/bucket.ts'
+import type { PartWriters } from '../sinks/parquet/part-writers.ts'
 import type { AccountId } from '../trail/account-id.ts'
 import type { Concurrency } from '../work/concurrency.ts'
 import type { Slice } from '../trail/slice.ts'
@@ -36,6 +37,8 @@ export interface Host {
   readonly rights: Rights
   /** If set, the run writes its outcomes there instead of a journal of its own, also in a dry run. */
   readonly journal?: RunJournal | undefined
+  /** Set if writers of Parquet files are kept for the next run. */
+  readonly partWriters?: (() => Promise<PartWriters>) | undefined
   /** When the run began. */
   readonly nowMs: number
   /** Opens a session that is narrowed to these rights. Throws `access.…`, `config.unset-variable`, `interrupted`. */

@@ -8,7 +8,8 @@ import type { DatasetPlace } from './dataset-place.ts'
 import type { DatasetReport } from './dataset-report.ts'
 import { FolderPlace } from './folder-place.ts'
 import { isNamedBy, newPartNames, partName, type PartNames, partNumber } from './part-names.ts'
-import { type Part, PartWriter } from './part-writer.ts'
+import { type KnownFiles, type Part, PartWriter } from './part-writer.ts'
+import type { PartWriters } from './part-writers.ts'
 import { PartitionFolders } from './partition.ts'
 import { RowBuffer, SlabPool } from './row-buffer.ts'
 import { type SmallFile, withinBytes } from './small-files.ts'
@@ -51,6 +52,8 @@ interface RowOptions {
    * is in a file of its partition, and names continue after those that are taken. So no row is lost or written twice, whichever of them ends, and when.
    */
   readonly hasRivals?: boolean | undefined
+  /** Where its writer comes from. Default: it opens one, and closes it at the end. */
+  readonly writers?: PartWriters | undefined
   /** How many bytes of rows wait in memory. */
   readonly bufferBytes?: number | undefined
 }
@@ -64,7 +67,7 @@ export async function openDataset({ root, ...options }: DatasetOptions): Promise
 /** Opens a dataset in any place. Rejects with `usage.no-duckdb`, `disk.…`. */
 export async function openDatasetAt({ place, tempFolder, ...options }: DatasetPlaceOptions): Promise<Dataset> {
   try {
-    const writer = await PartWriter.open(tempFolder)
+    const writer = await (options.writers?.take() ?? PartWriter.open(tempFolder))
     return new ParquetDataset(place, tempFolder, writer, options)
   } catch (error) {
     rmSync(tempFolder, { recursive: true, force: true })
@@ -105,6 +108,7 @@ class ParquetDataset implements Dataset {
   readonly #writer: PartWriter
   readonly #names: PartNames
   readonly #hasRivals: boolean
+  readonly #writers: PartWriters | undefined
   readonly #bufferBytes: number
   readonly #places = new RowPlaces()
   readonly #partitionFolders = new PartitionFolders()
@@ -125,6 +129,7 @@ class ParquetDataset implements Dataset {
     this.#writer = writer
     this.#names = names
     this.#hasRivals = hasRivals
+    this.#writers = options.writers
     this.#bufferBytes = bufferBytes
   }
 
@@ -238,9 +243,9 @@ class ParquetDataset implements Dataset {
     rows.release()
   }
 
-  async #merge(files: readonly SmallFile[], path: string, known: readonly string[]): Promise<Part> {
+  async #merge(files: readonly SmallFile[], path: string, known: KnownFiles): Promise<Part> {
     const [first, ...others] = files
-    if (first === undefined || others.length > 0 || known.length > 0) {
+    if (first === undefined || others.length > 0 || known.files.length > 0) {
       return this.#writer.merge(
         files.map((file) => file.path),
         path,
@@ -256,7 +261,7 @@ class ParquetDataset implements Dataset {
   async #publish(
     partition: Partition,
     count: number,
-    write: (path: string, known: readonly string[]) => Promise<Part>,
+    write: (path: string, known: KnownFiles) => Promise<Part>,
   ): Promise<void> {
     if (this.#hasRivals) return this.#publishMissing(partition, count, write)
     const { folder } = partition
@@ -266,7 +271,7 @@ class ParquetDataset implements Dataset {
       return
     }
     const path = this.#tempPath()
-    const { rows, bytes } = await write(path, await this.#filesOfOthers(folder))
+    const { rows, bytes } = await write(path, { files: await this.#filesOfOthers(folder) })
     this.#report.known += count - rows
     if (rows === 0) {
       rmSync(path, { force: true })
@@ -282,7 +287,7 @@ class ParquetDataset implements Dataset {
         this.#report.known += rows
         return
       case 'differs': {
-        const unwritten = await write(this.#tempPath(), await this.#place.filesOf(folder, () => true))
+        const unwritten = await write(this.#tempPath(), { files: await this.#place.filesOf(folder, () => true) })
         if (unwritten.rows > 0) throw nameTaken(`${folder}/${name}`)
         this.#report.known += rows
       }
@@ -296,16 +301,18 @@ class ParquetDataset implements Dataset {
   async #publishMissing(
     { folder, published }: Partition,
     count: number,
-    write: (path: string, known: readonly string[]) => Promise<Part>,
+    write: (path: string, known: KnownFiles) => Promise<Part>,
   ): Promise<void> {
     for (let attempts = 1; ; attempts++) {
       let last = 0
-      const known = await this.#place.filesOf(folder, (name) => {
+      const sameLogs = await this.#place.filesOf(folder, (name) => {
         last = Math.max(last, partNumber(this.#names, name))
-        return !published.has(name)
+        return isNamedBy(this.#names, name) && !published.has(name)
       })
+      // Found after the last name: a file that appeared since then takes the next name.
+      const files = await this.#place.filesOf(folder, (name) => !published.has(name))
       const path = this.#tempPath()
-      const { rows, bytes } = await write(path, known)
+      const { rows, bytes } = await write(path, { files, sameLogs })
       if (rows === 0) {
         rmSync(path, { force: true })
         this.#report.known += count
@@ -336,7 +343,8 @@ class ParquetDataset implements Dataset {
   async #release(): Promise<void> {
     if (!this.#isOpen) return
     this.#isOpen = false
-    this.#writer.close()
+    if (this.#writers === undefined || this.#failure !== undefined) this.#writer.close()
+    else this.#writers.give(this.#writer)
     onDisk(this.#tempFolder, () => rmSync(this.#tempFolder, { recursive: true, force: true }))
     await Promise.resolve()
   }

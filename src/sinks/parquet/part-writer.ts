@@ -11,6 +11,14 @@ export interface Part {
   readonly bytes: number
 }
 
+/** Parquet files with rows that are not written again: those with the same event ID. */
+export interface KnownFiles {
+  readonly files: readonly string[]
+  /** The files among them that were written from the same logs. A row without an event ID is not written again if one of them has the same row. */
+  readonly sameLogs?: readonly string[] | undefined
+}
+
+const noFiles: KnownFiles = { files: [] }
 const memoryBytes = 256 * 1024 * 1024
 const tempBytes = 64 * 1024 ** 3
 const rowGroupRows = 30 * 2048
@@ -21,7 +29,7 @@ const chunkBytes = 8 * 1024 * 1024
 /** Writes Parquet files with the columns of `eventColumns`, compressed with zstd, 0600, one at a time. Its methods reject with `disk.…`. */
 export class PartWriter {
   readonly #duck: Duck
-  readonly #encoder = new RowEncoder()
+  #encoder = new RowEncoder()
   #lines = Buffer.alloc(0)
   #source: { readonly rows: RowBuffer; readonly order: Uint32Array; next: number } | undefined
   #failure: unknown
@@ -39,6 +47,11 @@ export class PartWriter {
     return writer
   }
 
+  /** Forgets the counts of an earlier dataset. */
+  startOver(): void {
+    this.#encoder = new RowEncoder()
+  }
+
   get misfits(): number {
     return this.#encoder.misfits
   }
@@ -47,29 +60,22 @@ export class PartWriter {
     return this.#encoder.repaired
   }
 
-  /** Writes rows, sorted by time. `known`: Parquet files of earlier runs. Rows whose event is in one of them are left out. */
-  async write(rows: RowBuffer, path: string, known: readonly string[] = []): Promise<Part> {
+  /** Writes rows, sorted by time. Rows that are in a known file are left out. */
+  async write(rows: RowBuffer, path: string, known: KnownFiles = noFiles): Promise<Part> {
     const order = rows.byTime()
     this.#source = { rows, order, next: 0 }
     this.#failure = undefined
     const columns = cellsSelect('new_rows()')
-    if (known.length === 0) return this.#copy(columns, path)
+    if (known.files.length === 0) return this.#copy(columns, path)
     const [first, last] = [order.at(0), order.at(-1)].map((at) => rows.timeMs(at ?? -1))
     const near = Number.isFinite(first) && Number.isFinite(last) ? timeRange(first ?? 0, last ?? 0) : ''
-    return this.#copy(
-      `SELECT n.* FROM (${columns}) n ANTI JOIN (SELECT eventID FROM ${parquetFiles(known)}${near}) k ON n.eventID = k.eventID`,
-      path,
-    )
+    return this.#copy(unknownRows(columns, known, near), path)
   }
 
-  /** Writes the rows of files that `write` made into one file, except those whose event is in `known`. */
-  merge(parts: readonly string[], path: string, known: readonly string[] = []): Promise<Part> {
+  /** Writes the rows of files that `write` made into one file, except those that are in a known file. */
+  merge(parts: readonly string[], path: string, known: KnownFiles = noFiles): Promise<Part> {
     const rows = `SELECT * FROM ${parquetFiles(parts, false)}`
-    if (known.length === 0) return this.#copy(rows, path)
-    return this.#copy(
-      `SELECT n.* FROM (${rows}) n ANTI JOIN (SELECT eventID FROM ${parquetFiles(known)}) k ON n.eventID = k.eventID`,
-      path,
-    )
+    return this.#copy(known.files.length === 0 ? rows : unknownRows(rows, known), path)
   }
 
   close(): void {
@@ -142,6 +148,14 @@ export class PartWriter {
     }
     return lines
   }
+}
+
+/** SQL: the rows that are not in a known file. `near` leaves out rows of files that cannot be the same. */
+function unknownRows(rows: string, { files, sameLogs = [] }: KnownFiles, near = ''): string {
+  const byId = `ANTI JOIN (SELECT eventID FROM ${parquetFiles(files)}${near}) k ON n.eventID = k.eventID`
+  if (sameLogs.length === 0) return `SELECT n.* FROM (${rows}) n ${byId}`
+  const nameless = `SELECT hash(r) AS whole FROM (SELECT * FROM ${parquetFiles(sameLogs, false)} WHERE eventID IS NULL) r`
+  return `SELECT n.* FROM (${rows}) n ${byId} ANTI JOIN (${nameless}) s ON n.eventID IS NULL AND hash(n) = s.whole`
 }
 
 /** SQL: the rows of Parquet files. `mayDiffer`: they may have different columns. Names of folders add no columns. */

@@ -50,7 +50,8 @@ export const exportSlice: Verb<SliceExport, typeof eventsDefaults, ExportReport>
 
 async function exportTo({ to, ...filters }: SliceExport, host: Host): Promise<ExportReport> {
   if (typeof to === 'string') {
-    return (await import('./export-to-folder.ts')).exportToFolder({ ...filters, to }, await searchOn(host))
+    const { exportToFolder } = await import('./export-to-folder.ts')
+    return exportToFolder({ ...filters, to }, await searchOn(host), await host.partWriters?.())
   }
   return (await import('./export-to-bucket.ts')).exportToBucket({ ...filters, to }, host)
 }

@@ -29,7 +29,7 @@ export async function exportToBucket(
     },
   }
   const open = async (tempFolder: string): Promise<Dataset> => {
-    const dataset = await openBucketDataset(goal, tempFolder, names, host.signal)
+    const dataset = await openBucketDataset(goal, tempFolder, names, host)
     try {
       await goal.openWriter()
     } catch (error) {
@@ -50,14 +50,14 @@ export async function exportToBucket(
   }
 }
 
-function openBucketDataset(
+async function openBucketDataset(
   { to, openSide }: OpenDatasetGoal,
   tempFolder: string,
   names: PartNames | undefined,
-  signal: AbortSignal,
+  { signal, partWriters }: Host,
 ): Promise<Dataset> {
   const folder = join(tempFolder, 'fetched')
   onDisk(folder, () => mkdirSync(folder, { mode: 0o700 }))
   const place = new BucketPlace({ openSide, prefix: to.prefix, folder, signal })
-  return openDatasetAt({ place, tempFolder, names, hasRivals: names !== undefined })
+  return openDatasetAt({ place, tempFolder, names, hasRivals: names !== undefined, writers: await partWriters?.() })
 }

@@ -1,3 +1,4 @@
+import type { PartWriters } from '../../sinks/parquet/part-writers.ts'
 import { openDataset } from '../../sinks/parquet/dataset.ts'
 import { exportEvents } from './export-events.ts'
 import type { SliceExport } from './options.ts'
@@ -8,6 +9,7 @@ import type { ExportReport } from './report.ts'
 export function exportToFolder(
   { to, names, ...filters }: SliceExport & { readonly to: string },
   search: Search,
+  writers?: PartWriters,
 ): Promise<ExportReport> {
-  return exportEvents(filters, search, () => openDataset({ root: to, names, hasRivals: names !== undefined }))
+  return exportEvents(filters, search, () => openDataset({ root: to, names, hasRivals: names !== undefined, writers }))
 }

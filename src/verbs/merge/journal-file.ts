@@ -27,6 +27,7 @@ export async function readHead(file: string, signal: AbortSignal): Promise<Journ
     head ??= jsonLine(line.text)
     last = line
     if (head?.['journal'] !== 'crosstrail') throw notAJournal(file)
+    if (typeof head['fleetRun'] === 'string') throw ofAWorker(file)
   }
   const { verb, run, selection, trail, options, sha256 } = head ?? {}
   if (typeof verb !== 'string' || typeof run !== 'string' || typeof selection !== 'object') throw notAJournal(file)
@@ -120,6 +121,13 @@ async function* fileLines(file: string, signal: AbortSignal): AsyncGenerator<Fil
 function isShard(value: unknown): value is Shard {
   const { index, count: shards } = (value ?? {}) as Partial<Shard>
   return typeof index === 'number' && typeof shards === 'number'
+}
+
+function ofAWorker(file: string): CrosstrailError {
+  return new CrosstrailError('usage.not-a-journal', `${file} is the journal of a worker, with the slices that it ran`, {
+    hint: 'merge needs the journal of the command that submitted the run, which has the results of all workers',
+    facts: { file },
+  })
 }
 
 function notAJournal(file: string): CrosstrailError {

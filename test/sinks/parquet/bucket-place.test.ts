@@ -237,3 +237,37 @@ test('a damaged file in the partition is an error that names it', async () => {
   expect(await codeOfAsync(() => writing)).toBe('object.not-a-dataset')
   await expect(writing).rejects.toThrow('theirs.parquet')
 })
+
+test('attempts to write the same events at the same time write each once, also after one that was killed', async () => {
+  const names = { stamp: '20261130T000000Z', random: '0123abcd' }
+  const rivals = async (events: readonly Event[], place = newPlace()) =>
+    added(await openDatasetAt({ place, tempFolder: tempFolder(), names, hasRivals: true, bufferBytes: 4000 }), events)
+  const events = Array.from({ length: 120 }, (_, at) => ({
+    ...(at % 30 !== 0 && { eventID: `e-${at}` }),
+    eventName: `n${at}`,
+  }))
+  const killed = newPlace()
+  let left = 1
+  const publish = killed.publish.bind(killed)
+  killed.publish = (...file) => (left-- === 0 ? Promise.reject(new Error('killed')) : publish(...file))
+  await expect(rivals(events, killed)).rejects.toThrow('killed')
+  const { length: before } = lab
+    .bucket('lake')
+    .keys()
+    .filter((key) => key.startsWith(prefix))
+  expect(before).toBe(1)
+  await Promise.all([rivals(events.toReversed()), rivals(events), rivals(events.slice(60))])
+  const root = tempFolder()
+  for (const key of lab
+    .bucket('lake')
+    .keys()
+    .filter((each) => each.startsWith(prefix))) {
+    const path = join(root, key.slice(prefix.length))
+    mkdirSync(join(path, '..'), { recursive: true })
+    writeFileSync(path, lab.bucket('lake').get(key)?.body ?? '')
+  }
+  const rows = await duckRowsOf(root)
+  expect(rows.map(({ eventName }) => String(eventName)).toSorted()).toEqual(
+    events.map(({ eventName }) => eventName).toSorted(),
+  )
+})
