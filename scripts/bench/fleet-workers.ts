@@ -9,7 +9,7 @@ export interface Fleet {
   readonly url: string
   readonly redis: RedisServer
   /** The peak memory of each worker so far. */
-  peakMegabytes(): number[]
+  readonly peakMegabytes: () => number[]
 }
 
 export interface FleetOptions {

@@ -9,7 +9,7 @@ export interface RequestTarget {
 
 /** Returns where a run writes, or undefined if it names no target. Events have a folder or a goal in `to`, other verbs have all in their options. */
 export function targetOf({ options }: Pick<FleetRequest, 'options'>): RequestTarget | undefined {
-  const { to, toAccount } = (isRecord(options['to']) ? options['to'] : options) as Readonly<Record<string, unknown>>
+  const { to, toAccount } = isRecord(options['to']) ? options['to'] : options
   return typeof to === 'string' ? { to, account: typeof toAccount === 'string' ? toAccount : undefined } : undefined
 }
 

@@ -103,9 +103,9 @@ export async function fleetWorld({ logAccounts = 6, aof = false }: FleetWorldOpt
 /** All rows of a dataset, in one order. If several logs have an event, it does not matter which of them its row names. */
 async function sortedRows(folder: string): Promise<string[]> {
   const text = (_: string, value: unknown) => (typeof value === 'bigint' ? String(value) : value)
-  const rows = (await duckRowsOf(folder)).map(({ file: _, eventID, ...row }) => {
-    const digest = digestOf(Buffer.from(JSON.stringify(row, text)))
-    return `${String(eventID)} ${digest}`
+  const rows = (await duckRowsOf(folder)).map((row) => {
+    const digest = digestOf(Buffer.from(JSON.stringify({ ...row, file: undefined }, text)))
+    return `${String(row['eventID'])} ${digest}`
   })
   return rows.toSorted()
 }
