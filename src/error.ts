@@ -59,6 +59,7 @@ export const errorCodes = [
   'usage.exec-template',
   'usage.extra-argument',
   'usage.fleet-too-large',
+  'usage.fleet',
   'usage.fleet-url',
   'usage.folder-in-use',
   'usage.invalid-mfa-code',

@@ -149,7 +149,7 @@ function valuesForCli(): readonly { readonly file: string; readonly target: stri
           target: relative(root, resolve(root, dirname(file), specifier ?? lazy ?? '')),
         })),
     )
-    .filter(({ target }) => !['cli', 'app', 'lab', 'daemon'].includes(room(target)) && target !== 'error.ts')
+    .filter(({ target }) => !['cli', 'app', 'lab', 'fleet', 'daemon'].includes(room(target)) && target !== 'error.ts')
 }
 
 function packageOf(specifier: string): string {
@@ -177,7 +177,7 @@ describe('the structure', () => {
     expect(upward).toEqual([])
   })
 
-  it('the command line gets values only from app/, lab/, daemon/ and verbs, with a few exceptions', () => {
+  it('the command line gets values only from app/, lab/, fleet/, daemon/ and verbs, with a few exceptions', () => {
     const isAllowed = ({ file, target }: { readonly file: string; readonly target: string }) => {
       const [importers] = cliExceptions[target] ?? []
       return verbValue.test(target) || (importers !== undefined && file.startsWith(`cli/${importers}`))

@@ -8,6 +8,7 @@ import { doctor } from './commands/doctor.ts'
 import { download } from './commands/download.ts'
 import { events } from './commands/events.ts'
 import { exec } from './commands/exec.ts'
+import { fleet } from './commands/fleet.ts'
 import { helpCommand } from './commands/help.ts'
 import { init } from './commands/init.ts'
 import { lab } from './commands/lab.ts'
@@ -18,6 +19,7 @@ import { pull } from './commands/pull.ts'
 import { restore } from './commands/restore.ts'
 import { verify } from './commands/verify.ts'
 import { versionCommand } from './commands/version.ts'
+import { worker } from './commands/worker.ts'
 
 export const commandList: readonly Command[] = [
   init,
@@ -35,6 +37,8 @@ export const commandList: readonly Command[] = [
   verify,
   events,
   merge,
+  fleet,
+  worker,
   lab,
   completion,
   helpCommand(() => commandList),

@@ -3,6 +3,7 @@ import type { StopReason } from './exit-code.ts'
 import type { GivenArguments, OptionSet, Values } from './option.ts'
 import type { Speaker } from './render/speaker.ts'
 import type { OpenApp } from '../app/crosstrail.ts'
+import type { Fleets } from './fleet/fleets.ts'
 import type { Input, Output } from './streams.ts'
 import type { HandOverSignals } from './signals.ts'
 
@@ -28,6 +29,7 @@ export interface Runtime {
   /** The options as typed. A suggested command repeats some of them. */
   readonly typed: GivenArguments
   readonly open: OpenApp
+  readonly fleets: Fleets
 }
 
 export interface Example {

@@ -1,9 +1,11 @@
 import { CrosstrailError, type ErrorCode } from '../error.ts'
+import type { FleetReport } from '../fleet/queue/report.ts'
 import type { EventsReport } from '../verbs/events/report.ts'
 import type { MergeReport } from '../verbs/merge/report.ts'
 import type { PullReport } from '../verbs/pull/report.ts'
 import type { ProofReport, VerifyReport } from '../verbs/verify/report.ts'
 import type { RunReport } from '../work/run-event.ts'
+import type { Tally } from '../work/tally.ts'
 
 export const exitCodes = {
   ok: 0,
@@ -105,15 +107,51 @@ function worstOf(codes: readonly number[]): number | undefined {
   return [exitCodes.noAccess, exitCodes.bug, exitCodes.usage].find((code) => codes.includes(code))
 }
 
-/** Returns the exit code of shards as that of one run, or 1 if one of them is missing or did not finish. */
-export function exitCodeOfMerge({ verb, journals, missing, total, findings }: MergeReport): number {
-  const codes = journals.flatMap(({ stopped }) => Object.values(stopped).map(exitCodeOfCode))
+/** What several machines did of one run. */
+interface SharedRun {
+  readonly verb: string
+  /** The error codes that stopped accounts, or parts of the run. */
+  readonly stopped: readonly string[]
+  /** Whether each part of the run was done. */
+  readonly isWhole: boolean
+  readonly total: Tally
+  readonly findings: Readonly<Record<string, number>>
+}
+
+/** Returns the exit code of one run that did everything, or 1 if a part was not done. */
+function exitCodeOfShared({ verb, stopped, isWhole, total, findings }: SharedRun): number {
+  const codes = stopped.map(exitCodeOfCode)
   const worst = worstOf(codes)
   if (worst !== undefined) return worst
-  const isWhole = missing.length === 0 && journals.every(({ state }) => state === 'finished')
   const isUnread = verb === 'events' && total.skipped.archived > 0
   const isClean = codes.length === 0 && total.failed === 0 && !isUnread && Object.keys(findings).length === 0
   return isWhole && isClean ? exitCodes.ok : exitCodes.failures
+}
+
+/** Returns the exit code of shards as that of one run, or 1 if one of them is missing or did not finish. */
+export function exitCodeOfMerge({ journals, missing, ...run }: MergeReport): number {
+  const stopped = journals.flatMap((journal) => Object.values(journal.stopped))
+  const isWhole = missing.length === 0 && journals.every(({ state }) => state === 'finished')
+  return exitCodeOfShared({ ...run, stopped, isWhole })
+}
+
+/**
+ * Returns the exit code of a run that the workers of a queue did: that of one run that did everything. If it was cancelled, that of the signal, or 1 if
+ * someone else cancelled it.
+ */
+export function exitCodeOfFleet(report: FleetReport, stop: StopReason | undefined): number {
+  const { state, request, stopped, slices, ended, bad, total, findings } = report
+  if (state !== 'finished') {
+    return stop === undefined || stop === 'output-closed' ? exitCodes.failures : exitCodeOfStop(stop)
+  }
+  const isWhole = ended === slices && bad === 0
+  return exitCodeOfShared({ verb: request.verb, stopped: Object.values(stopped), isWhole, total, findings })
+}
+
+/** Returns the exit code of a run that was left to workers: 0, unless accounts could not be planned. */
+export function exitCodeOfSubmitted(unplanned: Readonly<Record<string, string>>): number {
+  const codes = Object.values(unplanned).map(exitCodeOfCode)
+  return worstOf(codes) ?? (codes.length > 0 ? exitCodes.failures : exitCodes.ok)
 }
 
 /** Returns the exit code of a search for events: that of its run, or 1 if records or archived logs were not read. */

@@ -8,6 +8,7 @@ import { commandNamed } from './command-named.ts'
 import { completeTyped } from './complete-typed.ts'
 import { completionArgument } from './completion-scripts.ts'
 import { exitCodeOfError, exitCodeOfStop } from './exit-code.ts'
+import { type Fleets, lazyFleets } from './fleet/fleets.ts'
 import { commandHelp, generalHelp } from './help-page.ts'
 import { ownArguments, parseArguments } from './parser.ts'
 import { printText } from './print-text.ts'
@@ -31,13 +32,18 @@ export interface Host extends EventEmitter {
 }
 
 /** Runs a command line, without the program's name, and returns the exit code. Never rejects. */
-export async function main(argv: readonly string[], host: Host, open: OpenApp = openLazily): Promise<number> {
+export async function main(
+  argv: readonly string[],
+  host: Host,
+  open: OpenApp = openLazily,
+  fleets: Fleets = lazyFleets,
+): Promise<number> {
   const { env, stdout, stderr } = host
   const speaker = new Speaker(stderr)
   const watch = watchForStop(host, () => speaker.end())
   const endMasking = maskOutput(stderr)
   const stdin = () => host.stdin
-  const runtime = { ...watch, argv, env, stdin, stdout, stderr, speaker, open }
+  const runtime = { ...watch, argv, env, stdin, stdout, stderr, speaker, open, fleets }
   const onBug = (error: unknown) => host.exit(tell(error, argv, host, watch))
   host.on('uncaughtException', onBug)
   try {

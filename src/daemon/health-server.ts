@@ -12,7 +12,7 @@ export interface ListenAddress {
 /** The pages of the server. Each function is called for each request. */
 export interface HealthPages {
   readonly metrics: () => string
-  /** Returns what is wrong with the pulls; undefined if nothing is. */
+  /** Returns what is wrong; undefined if nothing is. */
   readonly health: () => string | undefined
   readonly live: () => string | undefined
 }

@@ -86,11 +86,12 @@ export class SliceRunner {
   }
 }
 
-/** Returns how a label resolves, or undefined if the config does not have it. */
-export function placeOf({ accounts, trail }: Config, label: string): SlicePlace | undefined {
+/** Returns how a label resolves, and that of the account that writes if there is one. Undefined if the config does not have `label`. */
+export function placeOf({ accounts, trail }: Config, label: string, writer?: string): SlicePlace | undefined {
   const account = accounts.find((each) => each.label === label)
   if (account === undefined) return undefined
   const { bucket, owner, prefix, organization } = trail
+  const writerRole = accounts.find((each) => each.label === writer)?.role
   return {
     account: label,
     role: account.role,
@@ -98,6 +99,7 @@ export function placeOf({ accounts, trail }: Config, label: string): SlicePlace 
     owner,
     prefix,
     ...(organization !== undefined && { organization }),
+    ...(writerRole !== undefined && { writerRole }),
   }
 }
 

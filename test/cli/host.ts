@@ -2,6 +2,7 @@ import { EventEmitter } from 'node:events'
 import { PassThrough, Writable } from 'node:stream'
 import { main } from '../../src/cli/main.ts'
 import type { OpenApp } from '../../src/app/crosstrail.ts'
+import { type Fleets, lazyFleets } from '../../src/cli/fleet/fleets.ts'
 
 export class Sink extends Writable {
   text = ''
@@ -38,11 +39,11 @@ export class TestHost extends EventEmitter {
 
 export async function runCli(
   line: string,
-  { env = {}, services }: { env?: Record<string, string>; services?: OpenApp } = {},
+  { env = {}, services, fleets }: { env?: Record<string, string>; services?: OpenApp; fleets?: Fleets } = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
   const stdout = new Sink()
   const host = new TestHost(env, stdout)
-  const code = await main(line === '' ? [] : line.split(' '), host, services ?? noServices)
+  const code = await main(line === '' ? [] : line.split(' '), host, services ?? noServices, fleets ?? lazyFleets)
   return { code, stdout: stdout.text, stderr: host.stderr.text }
 }
 

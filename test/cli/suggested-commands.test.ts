@@ -50,7 +50,8 @@ test('finds texts with commands', () => {
 
 test.each(texts)('$file: the commands in "$text" run as printed', async ({ text }) => {
   for (const command of suggestionsIn(text)) {
-    // A value means a folder here
-    await tryCommand(command.replace(/(download --to) \S+$/, '$1 ./folder'))
+    // A value means a folder here, or a server
+    const line = command.replace(/(download --to) \S+$/, '$1 ./folder').replace(/(--fleet) s3:/, '$1 redis:')
+    await tryCommand(line.replace(/(redis:\S+)\/x/, '$1'))
   }
 })

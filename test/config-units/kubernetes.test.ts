@@ -28,7 +28,11 @@ interface PodSpec {
 interface Container {
   readonly args: readonly string[]
   readonly image: string
-  readonly env?: readonly { readonly name: string; readonly value?: string }[]
+  readonly env?: readonly {
+    readonly name: string
+    readonly value?: string
+    readonly valueFrom?: { readonly secretKeyRef: { readonly name: string; readonly key: string } }
+  }[]
   readonly ports?: readonly { readonly name: string; readonly containerPort: number }[]
   readonly livenessProbe?: { readonly httpGet: { readonly path: string; readonly port: string } }
   readonly readinessProbe?: { readonly httpGet: { readonly path: string; readonly port: string } }
@@ -67,8 +71,14 @@ function containerOf(file: string): Container {
   return containers[0] as Container
 }
 
-test('there are a cron job, a deployment for each credential source, and a job in shards', () => {
-  expect(files.sort()).toEqual(['cronjob.yaml', 'deployment-ec2.yaml', 'deployment-irsa.yaml', 'job-shards.yaml'])
+test('there are a cron job, a deployment for each credential source, a job in shards, and workers', () => {
+  expect(files.sort()).toEqual([
+    'cronjob.yaml',
+    'deployment-ec2.yaml',
+    'deployment-irsa.yaml',
+    'job-shards.yaml',
+    'workers.yaml',
+  ])
 })
 
 const workloads: Readonly<Record<string, string>> = {
@@ -105,7 +115,7 @@ test.each(files)('crosstrail loads the config in %s', (file) => {
 
 test.each(files)('crosstrail accepts the command in %s, which writes to a volume', async (file) => {
   const { args, env = [], volumeMounts } = containerOf(file)
-  const variables = Object.fromEntries(env.map(({ name, value }) => [name, value]))
+  const variables = Object.fromEntries(env.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])))
   expect(await refuseLine(args, { ...variables, JOB_COMPLETION_INDEX: '0' })).toBeUndefined()
   const to =
     args.find((text) => text.startsWith('--journal-dir='))?.split('=')[1] ?? args[args.indexOf('--to') + 1] ?? ''
@@ -150,7 +160,23 @@ test('the job has as many pods as shards, and runs a pod that fails again', () =
   expect(env).toContainEqual({ name: 'CROSSTRAIL_SHARDS', value: String(completions) })
 })
 
-test.each(['cronjob.yaml', 'deployment-irsa.yaml', 'job-shards.yaml'])(
+test('workers take the password from a secret, say where they may write, and may be many', () => {
+  const { args, env, ports, livenessProbe, readinessProbe } = containerOf('workers.yaml')
+  expect(env).toContainEqual({
+    name: 'CROSSTRAIL_FLEET_PASSWORD',
+    valueFrom: { secretKeyRef: { name: 'crosstrail-fleet', key: 'password' } },
+  })
+  expect(args.join(' ')).toMatch(/--fleet=rediss:.*--allow-to=s3:.*--listen=0\.0\.0\.0:9464/)
+  expect(ports).toEqual([{ name: 'metrics', containerPort: 9464 }])
+  expect(livenessProbe?.httpGet).toEqual({ path: '/livez', port: 'metrics' })
+  expect(readinessProbe?.httpGet).toEqual({ path: '/healthz', port: 'metrics' })
+  const { replicas, strategy } = ofKind('workers.yaml', 'Deployment').spec ?? {}
+  expect(replicas).toBe(4)
+  expect(strategy).toBeUndefined()
+  expect(ofKind('workers.yaml', 'PersistentVolumeClaim').spec).toMatchObject({ accessModes: ['ReadWriteMany'] })
+})
+
+test.each(['cronjob.yaml', 'deployment-irsa.yaml', 'job-shards.yaml', 'workers.yaml'])(
   '%s takes its credentials from the service account',
   (file) => {
     const role = ofKind(file, 'ServiceAccount').metadata.annotations?.['eks.amazonaws.com/role-arn']

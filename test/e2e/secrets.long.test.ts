@@ -3,10 +3,12 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest'
+import { describeUnless } from '../describe-unless.ts'
 import { commandList } from '../../src/cli/command-list.ts'
 import { credentialFormats } from '../../src/cli/render/credential-lines.ts'
 import { labAccounts, labBucket, labExternalId, labMfaCode, labMfaSerial, labRoles } from '../../src/lab/fixture.ts'
 import type { Faults } from '../../src/lab/faults.ts'
+import { missingRedis, type RedisServer, startRedis } from '../real/redis/redis-server.ts'
 import type { CommandResult } from './support/crosstrail.ts'
 import { mayDelete, oldWindow } from './support/delete-world.ts'
 import { labWorld, type LabWorld } from './support/lab-world.ts'
@@ -14,11 +16,15 @@ import { labWorld, type LabWorld } from './support/lab-world.ts'
 let world: LabWorld
 let home: string
 let config: string
+/** Undefined if this machine has no Redis. */
+let redis: RedisServer | undefined
+const redisPassword = 'password-of-redis-4711'
 
 beforeAll(async () => {
   world = await labWorld({ sample: { objects: 40, window: oldWindow } })
   home = world.env['HOME'] ?? ''
   world.lab.bucket().versioning = 'Enabled'
+  redis = missingRedis === undefined ? await startRedis({ password: redisPassword }) : undefined
   config = world.configWith((text) =>
     mayDelete(text)
       .replace('copy, delete]', 'copy, delete, verify]')
@@ -26,7 +32,10 @@ beforeAll(async () => {
   )
 })
 afterEach(() => world.lab.setFaults({}))
-afterAll(() => world.stop())
+afterAll(async () => {
+  await redis?.stop()
+  await world.stop()
+})
 
 const refusing = (...operations: string[]): Faults => ({
   rules: [{ fault: { status: 403, code: 'AccessDenied', message: 'Access Denied' }, probability: 1, operations }],
@@ -60,6 +69,8 @@ const calls: Readonly<Record<string, () => readonly string[]>> = {
   verify: () => ['verify', 'Z', '--last', '24h'],
   events: () => ['events', 'Z', '--last', '24h'],
   merge: () => ['merge', deleteJournal()],
+  fleet: () => ['fleet', 'status'],
+  worker: () => ['worker', '--drain'],
   completion: () => ['completion', 'bash'],
   help: () => ['help'],
   version: () => ['version'],
@@ -73,7 +84,10 @@ test('this file runs every command', () => {
   expect([...Object.keys(calls), 'lab']).toEqual(expect.arrayContaining(names))
 })
 
-const named = commandList.map(({ name }) => name).filter((name) => name in calls)
+const needsRedis = (name: string) => name === 'fleet' || name === 'worker'
+const named = commandList
+  .map(({ name }) => name)
+  .filter((name) => name in calls && (missingRedis === undefined || !needsRedis(name)))
 
 const jsonAlone = [['--output', 'json']]
 const tableAlone = [[]]
@@ -155,6 +169,29 @@ test('does not show a wrong MFA code', async () => {
   }
 })
 
+describeUnless(missingRedis, 'a run of a queue', () => {
+  test('shows no secret, neither in Redis nor in what its commands print', async () => {
+    const run = (...args: string[]) => world.run([...args, '--verbose'], { env: redisEnv() })
+    const window = ['--from', '2024-01-01', '--until', '2026-01-01']
+    const copy = ['copy', 'Z', ...window, '--to', `s3://${labBucket}/archive`, '--config', config, '--detach']
+    // A code of an MFA device is valid once, so each session needs its own.
+    const submitted = await run(...copy, '--mfa-code', labMfaCode)
+    expect(submitted.exitCode).toBe(0)
+    const client = redis?.client
+    const keys = (await client?.keys('*')) ?? []
+    // A dump would hide compressed text.
+    await client?.config('SET', 'rdbcompression', 'no')
+    expect(keys.length).toBeGreaterThan(3)
+    for (const key of keys) expectNoSecret(((await client?.dumpBuffer(key)) ?? Buffer.alloc(0)).toString('latin1'))
+    world.lab.setFaults(repeating)
+    const worker = await run('worker', '--drain', '--config', config)
+    world.lab.setFaults({})
+    const watched = await run('fleet', 'watch', submitted.stdout.trim())
+    expect(watched.exitCode).toBe(3)
+    for (const { stdout, stderr } of [submitted, worker, watched]) expectNoSecret(stdout + stderr)
+  })
+})
+
 test('no file of a command contains a secret', () => {
   const written = readdirSync(home, { recursive: true, withFileTypes: true, encoding: 'utf8' })
     .filter((entry) => entry.isFile())
@@ -168,6 +205,10 @@ test('no file of a command contains a secret', () => {
   }
 })
 
+function redisEnv(): Readonly<Record<string, string>> {
+  return { CROSSTRAIL_FLEET: redis?.url ?? '', CROSSTRAIL_FLEET_PASSWORD: redisPassword }
+}
+
 /** Runs a command verbosely in the given formats, or once if it has no formats. */
 function loudly(name: string, formats: readonly string[][]): Promise<CommandResult[]> {
   const { options } = commandList.find((command) => command.name === name) ?? { options: {} }
@@ -179,7 +220,7 @@ function loudly(name: string, formats: readonly string[][]): Promise<CommandResu
   return Promise.all(
     ('output' in options ? formats : [[]]).map((format) => {
       const [command = '', ...rest] = calls[name]?.() ?? []
-      return world.run([command, ...more, ...format, ...rest])
+      return world.run([command, ...more, ...format, ...rest], needsRedis(name) ? { env: redisEnv() } : {})
     }),
   )
 }
@@ -197,6 +238,7 @@ function expectNoSecret(text: string): void {
     ...[bAudit, zAudit, root, admin].map(({ secretAccessKey }) => secretAccessKey),
     labExternalId,
     labMfaCode,
+    redisPassword,
     ...world.lab.issuedSecrets(),
   ]
   expect(known.length).toBeGreaterThan(5)

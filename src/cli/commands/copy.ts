@@ -1,6 +1,7 @@
 import { CrosstrailError } from '../../error.ts'
 import { command } from '../command.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
+import { fleetOptions, readFleet } from '../options/fleet.ts'
 import { copyingOptions, readStorage, readThaw } from '../options/copying.ts'
 import { outputOptions, readOutput } from '../options/output.ts'
 import { readVerified, verifiedOptions } from '../options/verified.ts'
@@ -27,6 +28,10 @@ const examples = [
     does: 'Include archived logs: request their restore now, and run the command again tomorrow',
     line: 'crosstrail copy Z --to s3://example-archive/trail --restore-tier bulk --restore-days 3',
   },
+  {
+    does: 'Let the workers of a Redis server copy a year',
+    line: 'crosstrail copy Z --from 2025-01-01 --until 2026-01-01 --to s3://example-archive/trail --fleet redis://queue.example.com',
+  },
 ]
 
 const options = {
@@ -34,6 +39,7 @@ const options = {
   ...verifiedOptions,
   ...selectingBesideDestination,
   ...shardOptions,
+  ...fleetOptions,
   ...awsOptions,
   ...outputOptions,
 }
@@ -58,27 +64,36 @@ export const copy = command({
         facts: { option: '--to' },
       })
     }
-    return {
-      aws: readAws(values),
-      output: readOutput(values),
-      selection: readSelection(values, labels, nowMs),
+    const selection = readSelection(values, labels, nowMs)
+    const how = {
       to: values.to,
       toOwner: values['to-owner'],
       toRegion: values['to-region'],
       toAccount: values['to-account'],
       storage: readStorage(values),
-      verify: values.verify,
       overwrite: values.overwrite,
       dryRun: values['dry-run'],
+      thaw: readThaw(values),
+    }
+    return {
+      aws: readAws(values),
+      output: readOutput(values),
+      fleet: readFleet(values, selection.window, nowMs, () => ({ verb: 'copy', options: how, selection })),
+      selection,
+      ...how,
+      verify: values.verify,
       maxObjects: values['max-objects'],
       maxBytes: values['max-bytes'],
-      thaw: readThaw(values),
       journalDir: values['journal-dir'],
       ...readVerified(values),
     }
   },
 
-  async run({ aws, output, ...request }, runtime) {
+  async run({ aws, output, fleet, ...request }, runtime) {
+    if (fleet !== undefined) {
+      const { runOnFleet } = await import('../fleet/run-on-fleet.ts')
+      return runOnFleet({ aws, output, fleet, journalDir: request.journalDir }, runtime)
+    }
     const { runOnObjects } = await import('../run-on-objects.ts')
     const { copyShape: shape } = await import('../render/copy-row.ts')
     const { dryRun } = request

@@ -3,6 +3,7 @@ import { command } from '../command.ts'
 import { choiceOr, flag, grouped, single, singleOr } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { threadOptions } from '../options/connection.ts'
+import { fleetOptions, notForFleet, pathForAll, readFleet } from '../options/fleet.ts'
 import { outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selectingBesideDestination } from '../options/selecting.ts'
 import { shardOptions } from '../options/sharding.ts'
@@ -61,6 +62,7 @@ const options = {
   ...verifyingOnceOptions,
   ...selectingBesideDestination,
   ...shardOptions,
+  ...fleetOptions,
   ...awsOptions,
   ...threadOptions,
   ...outputOptions,
@@ -97,23 +99,40 @@ export const download = command({
         facts: { option: '--shard' },
       })
     }
-    return {
-      aws: readAws(values),
-      output: readOutput(values),
-      selection: readSelection(values, labels, nowMs),
-      to: values.to,
+    if (values.to === '-' && values.fleet !== undefined) {
+      throw notForFleet('--fleet needs a folder', 'name a folder that all workers share: --to /mnt/logs')
+    }
+    const { to } = values
+    const selection = readSelection(values, labels, nowMs)
+    const how = {
       layout: values.layout,
       decompress: values.decompress,
       overwrite: values.overwrite,
       dryRun: values['dry-run'],
+      maxInflatedBytes: values['max-inflated'],
+    }
+    return {
+      aws: readAws(values),
+      output: readOutput(values),
+      fleet: readFleet(values, selection.window, nowMs, () => ({
+        verb: 'download',
+        options: { ...how, to: pathForAll(to) },
+        selection,
+      })),
+      selection,
+      to,
+      ...how,
       maxObjects: values['max-objects'],
       maxBytes: values['max-bytes'],
-      maxInflatedBytes: values['max-inflated'],
       ...readVerifying(values),
     }
   },
 
-  async run({ aws, output, ...request }, runtime) {
+  async run({ aws, output, fleet, ...request }, runtime) {
+    if (fleet !== undefined) {
+      const { runOnFleet } = await import('../fleet/run-on-fleet.ts')
+      return runOnFleet({ aws, output, fleet }, runtime)
+    }
     const { runOnObjects } = await import('../run-on-objects.ts')
     const { outcomeShape: shape } = await import('../render/outcome-row.ts')
     const { dryRun, verify: verifies } = request

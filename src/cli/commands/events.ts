@@ -21,6 +21,7 @@ import {
   readEventWindow,
   shownFormats,
 } from '../options/events.ts'
+import { type FleetArgs, fleetOptions, notForFleet, pathForAll, readFleet, refuseLoneDetach } from '../options/fleet.ts'
 import { type OutputArgs, outputOptions } from '../options/output.ts'
 import { readSelection, selectingWithoutWindow } from '../options/selecting.ts'
 import { journalOptions, readShard, shardOptions } from '../options/sharding.ts'
@@ -46,6 +47,7 @@ export type EventsArgs =
       readonly aws: AccessArgs
       readonly search: Omit<SearchArgs, 'sorted' | 'unique'>
       readonly to: string | CopyGoal
+      readonly fleet: FleetArgs | undefined
       readonly output: OutputArgs
     }
   | { readonly does: 'print-schema'; readonly dialect: SchemaDialect; readonly schema: SchemaOptions }
@@ -85,6 +87,7 @@ const options = {
   ...eventWindowOptions,
   ...selectingWithoutWindow,
   ...shardOptions,
+  ...fleetOptions,
   ...grouped('Selecting', { kind: choiceList('kind', 'Only logs of this kind. Repeatable', eventKinds) }),
   ...grouped('Output', {
     output: choiceOr(
@@ -124,6 +127,7 @@ export const events = command({
 
   check(values, labels, nowMs): EventsArgs {
     refuseEventConflicts(values, labels)
+    refuseLoneDetach(values)
     const { to, sql, 'sql-file': sqlFile, 'print-schema': dialect } = values
     const goal = readGoal(values, to)
     const window = readEventWindow(values, nowMs)
@@ -133,10 +137,18 @@ export const events = command({
       return { does: 'print-schema', dialect, schema: { location: to, accounts, regions, firstDate } }
     }
     const aws = readAws(values)
+    // Logs of the window's last events are delivered after it.
+    const logs = { ...window, toMs: window.toMs && window.toMs + values.late }
+    if (values.fleet !== undefined && (to === undefined || to === '-')) {
+      throw notForFleet(
+        'events --fleet needs --to <folder or s3://…>',
+        'workers write events as Parquet files: --to s3://example-lake/events --format parquet',
+      )
+    }
     const rows = {
       selection: {
         ...readSelection({ ...values, ...noWindow, shard: undefined }, labels, nowMs),
-        shard: readShard(values, { ...window, toMs: window.toMs && window.toMs + values.late }, nowMs),
+        shard: readShard(values, logs, nowMs),
       },
       dirs: values.dir,
       window,
@@ -152,8 +164,12 @@ export const events = command({
     if (sqlFile !== undefined) return { does: 'query', aws, search: rows, sql: { file: sqlFile }, shown }
     if (to !== undefined) {
       const { unique: _always, ...search } = rows
+      const fleet = readFleet(values, logs, nowMs, () => {
+        const { selection, dirs: _none, journalDir: _own, ...how } = search
+        return { verb: 'events', options: { ...how, to: goal ?? pathForAll(to) }, selection }
+      })
       const output = { output: format === 'json' ? format : 'table', quiet, verbose, noColor } as const
-      return { does: 'export', aws, search: { ...search, limit: values.limit }, to: goal ?? to, output }
+      return { does: 'export', aws, search: { ...search, limit: values.limit }, to: goal ?? to, fleet, output }
     }
     if (format === 'parquet') throw parquetWithoutSql()
     const counts = values['count-by'].length > 0
@@ -194,6 +210,10 @@ export const events = command({
         })
       }
       case 'export': {
+        if (args.fleet !== undefined) {
+          const { runOnFleet } = await import('../fleet/run-on-fleet.ts')
+          return runOnFleet({ ...args, fleet: args.fleet, journalDir: args.search.journalDir }, runtime)
+        }
         const { showExport } = await import('../show-export.ts')
         const { to, aws } = args
         if (typeof to !== 'string') {

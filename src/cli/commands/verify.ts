@@ -8,6 +8,7 @@ import type { Command } from '../command.ts'
 import { choiceList, flag, givenOptions, grouped, many, single, singleOr } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { threadOptions } from '../options/connection.ts'
+import { type FleetArgs, fleetOptions, pathForAll, readFleet } from '../options/fleet.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { readSelection, selecting } from '../options/selecting.ts'
 import { journalOptions, shardOptions } from '../options/sharding.ts'
@@ -19,6 +20,7 @@ import { recordedCommand } from '../recorded-command.ts'
 export interface VerifyArgs {
   readonly aws: AccessArgs
   readonly output: OutputArgs
+  readonly fleet: FleetArgs | undefined
   readonly verify: Omit<VerifyOptions, 'onResult' | 'whenWritable'>
 }
 
@@ -71,6 +73,7 @@ const options = {
   }),
   ...selecting,
   ...shardOptions,
+  ...fleetOptions,
   ...grouped('Selecting', { kind: choiceList('kind', 'Only logs of this kind. Repeatable', eventKinds) }),
   ...awsOptions,
   ...threadOptions,
@@ -110,16 +113,22 @@ export const verify: Command<typeof options, VerifyArgs> = {
         facts: { option: '--evidence' },
       })
     }
+    const selection = readSelection(values, labels, nowMs)
+    const how = { movedFrom: values['moved-from'], maxInflatedBytes: values['max-inflated'] }
     return {
       aws: readAws(values),
       output: readOutput(values),
+      fleet: readFleet(values, selection.window, nowMs, () => ({
+        verb: 'verify',
+        options: { ...how, keysFile: pathForAll(keysFile) },
+        selection,
+      })),
       verify: {
-        selection: readSelection(values, labels, nowMs),
+        selection,
         dirs,
         keysFile,
         saveKeys,
-        movedFrom: values['moved-from'],
-        maxInflatedBytes: values['max-inflated'],
+        ...how,
         journalDir: values['journal-dir'],
         evidence:
           evidence === undefined
@@ -134,7 +143,11 @@ export const verify: Command<typeof options, VerifyArgs> = {
     }
   },
 
-  async run({ aws, output, verify: request }, runtime) {
+  async run({ aws, output, fleet, verify: request }, runtime) {
+    if (fleet !== undefined) {
+      const { runOnFleet } = await import('../fleet/run-on-fleet.ts')
+      return runOnFleet({ aws, output, fleet, journalDir: request.journalDir }, runtime)
+    }
     const { showVerify } = await import('../show-verify.ts')
     return showVerify(output, runtime, async (onResult, whenWritable, listener) => {
       const evidence = request.evidence && { ...request.evidence, command: recordedCommand(runtime.argv) }

@@ -7,7 +7,7 @@ import { type ParseText, anyText, wrongValue } from '../../config/text-value.ts'
 import { choiceOr, flag, grouped, single, singleOr, type Values } from '../option.ts'
 import { sizeInBytes, wholeNumber } from '../parse-text.ts'
 import { filePath, folderOrS3Url, folderPath } from '../../config/place-text.ts'
-import type { ListenAddress } from '../../daemon/health-server.ts'
+import { listenAddress } from './listening.ts'
 
 export type PullTarget =
   | { readonly type: 'folder'; readonly path: string }
@@ -156,14 +156,6 @@ function rotation(text: string, name: string): Rotation {
   const everyMs = duration === undefined ? undefined : parseDuration(duration)
   if (everyMs !== undefined && (everyMs < 1000 || everyMs > 31 * dayMs)) throw wrong()
   return { everyMs, sizeBytes: size === undefined ? undefined : sizeInBytes(size, name) }
-}
-
-function listenAddress(text: string, name: string): ListenAddress {
-  const [, bracketed, plain, digits] = /^(?:(?:\[([\da-f:.]+)\]|([\w.-]+)):)?(\d{1,5})$/i.exec(text) ?? []
-  const port = Number(digits ?? Number.NaN)
-  if (!(port <= 65_535))
-    throw wrongValue(name, text, 'a port like 9464, or host:port like 127.0.0.1:9464 or [::1]:9464')
-  return { host: bracketed ?? plain ?? '127.0.0.1', port }
 }
 
 function metricsFile(text: string, name: string): string {

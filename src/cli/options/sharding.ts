@@ -1,12 +1,11 @@
 import type { Environment } from '../../config/environment.ts'
 import { wrongValue } from '../../config/text-value.ts'
 import { CrosstrailError } from '../../error.ts'
-import { dayMs } from '../../trail/calendar.ts'
 import type { Shard } from '../../trail/shard.ts'
-import { formatInstant, parseInstant } from '../../trail/time.ts'
 import type { Window } from '../../trail/window.ts'
 import { folderPath } from '../../config/place-text.ts'
-import { givenOptions, grouped, type Option, single } from '../option.ts'
+import { grouped, type Option, single } from '../option.ts'
+import { demandFixedWork, needsTheWhole, type Sharing } from './fixed-window.ts'
 import { defaultJournalDir } from './journal-option.ts'
 
 /** A shard for each log account of a large organization, in each region, is more than anybody needs. */
@@ -78,46 +77,19 @@ interface Sharded {
   readonly until?: string | undefined
 }
 
-/** What makes a part depend on when it runs, or needs to know the other parts. */
-const refused = ['last', 'older-than', 'max-objects', 'max-bytes', 'sort', 'limit', 'sql', 'sql-file']
-
-/**
- * Returns the shard of a selection. Throws `usage.shard` unless each machine that reads the same command selects the same: the window must
- * have a start and an end that do not depend on the clock, and be over.
- */
-export function readShard(
-  values: Sharded & Readonly<Record<string, unknown>>,
-  { fromMs, toMs }: Window,
-  nowMs: number,
-): Shard | undefined {
-  const { shard, from, until } = values
-  if (shard === undefined) return undefined
-  const [first] = givenOptions(values, refused)
-  if (first !== undefined) {
-    throw wrong(`--shard does not go together with --${first}`, 'each shard knows only its own part of the logs')
-  }
-  if (fromMs === undefined || toMs === undefined) {
-    throw wrong('--shard needs --from and --until', 'all machines must select the same, whenever each one starts')
-  }
-  for (const [option, text] of [
-    ['--from', from],
-    ['--until', until],
-  ] as const) {
-    if (text === undefined || parseInstant(text, nowMs) === parseInstant(text, nowMs + dayMs)) continue
-    throw wrong(
-      `--shard needs a date for ${option}, and ${text} depends on the clock`,
-      'give a day, a minute or RFC 3339: 2026-11-01',
-    )
-  }
-  if (toMs > nowMs) {
-    throw wrong(
-      `--shard needs a window that is over, and --until is ${formatInstant(toMs)}; it is now ${formatInstant(nowMs)}`,
-      'otherwise each machine would see other logs at its end',
-    )
-  }
-  return shard
+const sharing: Sharing = {
+  option: '--shard',
+  refused: [needsTheWhole],
+  wrong: (message, hint) => new CrosstrailError('usage.shard', message, { hint, facts: { option: '--shard' } }),
 }
 
-function wrong(message: string, hint: string): CrosstrailError {
-  return new CrosstrailError('usage.shard', message, { hint, facts: { option: '--shard' } })
+/** Returns the shard of a selection. Throws `usage.shard` unless each machine that reads the same command selects the same. */
+export function readShard(
+  values: Sharded & Readonly<Record<string, unknown>>,
+  window: Window,
+  nowMs: number,
+): Shard | undefined {
+  const { shard } = values
+  if (shard !== undefined) demandFixedWork(sharing, values, window, nowMs)
+  return shard
 }

@@ -34,8 +34,9 @@ export function mergeLines(report: MergeReport, format: OutputFormat, width?: nu
     const rows = journals.map(record)
     return [csvLine(csvFields), ...rows.map((row) => csvLine(csvFields.map((field) => row[field] as Cell)))]
   }
-  const rows = journals.map((journal) => row(shardText(journal.shard), journal.state, journal))
-  const lines = textTable(columns, [...rows, row('total', totalState(report), report)], width)
+  const rows = journals.map(({ shard, state, tally, findings }) => tallyRow(shardText(shard), state, tally, findings))
+  const all = tallyRow('total', totalState(report), total, report.findings)
+  const lines = textTable([{ title: 'SHARD' }, ...tallyColumns], [...rows, all], width)
   for (const shard of missing) lines.push(`shard ${shardText(shard)} has no journal: run it`)
   for (const { shard, file, state, stopped } of journals) {
     const what = shard === undefined ? 'a run' : `shard ${shardText(shard)}`
@@ -53,8 +54,8 @@ export function mergeLines(report: MergeReport, format: OutputFormat, width?: nu
   return lines
 }
 
-const columns = [
-  { title: 'SHARD' },
+/** The columns of `tallyRow` after its name. */
+export const tallyColumns = [
   { title: 'STATE' },
   { title: 'DONE', align: 'right' },
   { title: 'BYTES', align: 'right' },
@@ -74,26 +75,27 @@ function record({
   stopped,
   findings,
 }: MergedJournal): Readonly<Record<string, unknown>> {
-  return { shard: shardText(shard), state, run, file, ...tally, findings: sum(findings), stopped }
+  return { shard: shardText(shard), state, run, file, ...tally, findings: sumOf(findings), stopped }
 }
 
-function row(
+/** One part of a run that several machines share. */
+export function tallyRow(
   name: string,
   state: string,
-  of: { readonly tally?: Tally; readonly total?: Tally; readonly findings: Readonly<Record<string, number>> },
+  tally: Tally,
+  findings: Readonly<Record<string, number>>,
 ): string[] {
-  const tally = of.tally ?? of.total
   const skipped = skipReasons.flatMap((reason) => {
-    const count = tally?.skipped[reason] ?? 0
+    const count = tally.skipped[reason]
     return count === 0 ? [] : [`${formatCount(count)} ${reason}`]
   })
   return [
     name,
     state,
-    formatCount(tally?.done ?? 0),
-    formatBytes(tally?.doneBytes ?? 0),
-    formatCount(sum(of.findings)),
-    formatCount(tally?.failed ?? 0),
+    formatCount(tally.done),
+    formatBytes(tally.doneBytes),
+    formatCount(sumOf(findings)),
+    formatCount(tally.failed),
     skipped.length === 0 ? '-' : skipped.join(', '),
   ]
 }
@@ -103,7 +105,7 @@ function totalState({ journals, missing }: MergeReport): string {
   return journals.every(({ state }) => state === 'finished') ? 'finished' : 'unfinished'
 }
 
-function sum(counts: Readonly<Record<string, number>>): number {
+export function sumOf(counts: Readonly<Record<string, number>>): number {
   return Object.values(counts).reduce((total, count) => total + count, 0)
 }
 

@@ -2,6 +2,19 @@ import type { RunEvent } from '../../work/run-event.ts'
 import { escapeText } from './escape.ts'
 import { formatBytes, formatCount, formatRate, formatSeconds } from './quantity.ts'
 
+/** One line of the progress, with a bar on a terminal. */
+export interface ProgressLine {
+  readonly name: string
+  readonly settled: number
+  readonly total: number
+  readonly text: string
+}
+
+/** What progress is drawn of. */
+export interface ProgressSource {
+  lines(): readonly ProgressLine[]
+}
+
 export interface ProgressRow {
   readonly account: string
   /** Selected objects found so far, and their bytes. Final when `listed`. */
@@ -22,7 +35,7 @@ type MutableRow = { -readonly [K in keyof Omit<ProgressRow, 'seconds'>]: Progres
   settledMs: number
 }
 
-export class ProgressState {
+export class ProgressState implements ProgressSource {
   readonly #rows = new Map<string, MutableRow>()
 
   readonly #clock: () => number
@@ -77,6 +90,15 @@ export class ProgressState {
       const through = row.ended || (row.listed && row.settled >= row.objects)
       return Object.assign(row, { seconds: ((through ? settledMs : nowMs) - startedMs) / 1000 })
     })
+  }
+
+  lines(): ProgressLine[] {
+    return this.rows().map((row) => ({
+      name: row.account,
+      settled: row.settled,
+      total: totalOf(row),
+      text: progressText(row),
+    }))
   }
 
   #row(account: string): MutableRow {

@@ -1,7 +1,7 @@
 import { MultiBar, type SingleBar } from 'cli-progress'
 import type { Output } from '../streams.ts'
 import { terminalWidth } from './terminal-width.ts'
-import { type ProgressRow, type ProgressState, progressText, totalOf } from './progress-state.ts'
+import type { ProgressLine, ProgressSource } from './progress-state.ts'
 
 export interface ProgressView {
   /** Writes lines to stderr without breaking the display. */
@@ -12,7 +12,7 @@ export interface ProgressView {
 const redrawMs = 100
 const barWidth = 20
 
-export function progressBars(terminal: Output, state: ProgressState): ProgressView {
+export function progressBars(terminal: Output, source: ProgressSource): ProgressView {
   const bars = new Map<string, SingleBar>()
   const multiBar = new MultiBar({
     stream: terminal,
@@ -22,17 +22,18 @@ export function progressBars(terminal: Output, state: ProgressState): ProgressVi
     linewrap: true,
     clearOnComplete: true,
     emptyOnZero: true,
-    format: (_options, _params, payload: { row: ProgressRow }) => barText(payload.row, terminalWidth(terminal) ?? 80),
+    format: (_options, _params, payload: { line: ProgressLine }) =>
+      barText(payload.line, terminalWidth(terminal) ?? 80),
   })
   const draw = () => {
-    for (const row of state.rows()) {
-      let bar = bars.get(row.account)
+    for (const line of source.lines()) {
+      let bar = bars.get(line.name)
       if (bar === undefined) {
-        bar = multiBar.create(totalOf(row), row.settled, { row })
-        bars.set(row.account, bar)
+        bar = multiBar.create(line.total, line.settled, { line })
+        bars.set(line.name, bar)
       }
-      bar.setTotal(totalOf(row))
-      bar.update(row.settled, { row })
+      bar.setTotal(line.total)
+      bar.update(line.settled, { line })
     }
   }
   const timer = setInterval(draw, redrawMs)
@@ -53,10 +54,10 @@ export function progressBars(terminal: Output, state: ProgressState): ProgressVi
   }
 }
 
-/** Prints a line per account every few seconds, for a stream that is not a terminal. */
-export function progressLines(stream: Output, state: ProgressState, everyMs = 5000): ProgressView {
+/** Prints the lines every few seconds, for a stream that is not a terminal. */
+export function progressLines(stream: Output, source: ProgressSource, everyMs = 5000): ProgressView {
   const timer = setInterval(() => {
-    for (const row of state.rows()) stream.write(`${progressText(row)}\n`)
+    for (const { text } of source.lines()) stream.write(`${text}\n`)
   }, everyMs)
   timer.unref()
   return {
@@ -70,9 +71,9 @@ export function noProgress(stream: Output): ProgressView {
 }
 
 /** A bar and its text, cut to the width of the terminal. */
-export function barText(row: ProgressRow, columns: number): string {
-  const share = totalOf(row) === 0 ? 0 : row.settled / totalOf(row)
+export function barText({ settled, total, text }: ProgressLine, columns: number): string {
+  const share = total === 0 ? 0 : settled / total
   const filled = Math.round(share * barWidth)
   const bar = `[${'='.repeat(filled)}${' '.repeat(barWidth - filled)}]`
-  return `${bar} ${progressText(row)}`.slice(0, Math.max(1, columns - 1))
+  return `${bar} ${text}`.slice(0, Math.max(1, columns - 1))
 }

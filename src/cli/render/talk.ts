@@ -12,7 +12,7 @@ import { type Paint, paintFor } from './colour.ts'
 import { errorText } from './error-text.ts'
 import { escapeText } from './escape.ts'
 import { noProgress, progressBars, progressLines, type ProgressView } from './progress.ts'
-import { ProgressState } from './progress-state.ts'
+import { type ProgressSource, ProgressState } from './progress-state.ts'
 import type { Speaker } from './speaker.ts'
 import { summaryLines } from './summary-lines.ts'
 import { terminalWidth } from './terminal-width.ts'
@@ -100,15 +100,19 @@ export function progressKind(
   return stdoutPipe || resultsOnTerminal ? 'none' : 'bars'
 }
 
-function progressView(options: TalkOptions, state: ProgressState): ProgressView {
+/** Starts to draw the progress, in the way that fits stdout and stderr. */
+export function progressView(
+  options: Pick<TalkOptions, 'stdout' | 'stderr' | 'env' | 'output' | 'resultsOnStdout' | 'progress'>,
+  source: ProgressSource,
+): ProgressView {
   const { stdout, stderr, env, output, resultsOnStdout, progress = true } = options
   const drawable = stderr.isTTY === true && env['TERM'] !== 'dumb'
   if (!progress) return noProgress(stderr)
   switch (progressKind(output.quiet, drawable, isPipe(stdout), resultsOnStdout && stdout.isTTY === true)) {
     case 'bars':
-      return progressBars(stderr, state)
+      return progressBars(stderr, source)
     case 'lines':
-      return progressLines(stderr, state)
+      return progressLines(stderr, source)
     case 'none':
       return noProgress(stderr)
   }

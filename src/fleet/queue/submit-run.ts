@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
 import { interrupted } from '../../s3/interrupted.ts'
+import { shellWord } from '../../trail/shell-word.ts'
 import type { Trail } from '../../trail/trail.ts'
 import { stoppedBy } from '../../work/journal.ts'
 import { type FleetPlan, type FleetRequest, jobFormat } from '../format.ts'
@@ -75,8 +76,9 @@ export async function retryRun(tools: FleetTools, runId: string, signal: AbortSi
   return withLease(tools, runId, { listener: () => undefined, signal }, async (holder) => {
     const run = await knownRun(tools, runId)
     if (run.state === 'running' || run.state === 'submitting') {
+      const server = shellWord(tools.connection.address.shown)
       throw new CrosstrailError('usage.run-active', `run ${runId} has not ended`, {
-        hint: `wait for its end: crosstrail fleet watch ${runId}; or cancel it: crosstrail fleet cancel ${runId}`,
+        hint: `wait for its end: crosstrail fleet watch ${runId} --fleet ${server}; or cancel it: crosstrail fleet cancel ${runId} --fleet ${server}`,
       })
     }
     const { all } = await tools.store.sliceIds(run)

@@ -38,8 +38,8 @@ test('on a terminal prints lines above the bars, and nothing moves after the end
 })
 
 test('a bar is never wider than the terminal', () => {
-  const [row] = started().rows()
-  if (row === undefined) throw new Error('no row')
-  expect(barText(row, 40)).toHaveLength(39)
-  expect(barText({ ...row, settled: 5 }, 80)).toMatch(/^\[={10} {10}\] B: 5 of 10\+/)
+  const [line] = started().lines()
+  if (line === undefined) throw new Error('no line')
+  expect(barText({ ...line, text: 'B: 5 of 10+ objects, 12 MB, 3.4 MB/s' }, 40)).toHaveLength(39)
+  expect(barText({ ...line, settled: 5, text: 'B: 5 of 10+' }, 80)).toMatch(/^\[={10} {10}\] B: 5 of 10\+/)
 })
