@@ -1,6 +1,7 @@
 import { downloadRows } from './rows/downloads.ts'
 import { eventDatasetRows } from './rows/event-datasets.ts'
 import { eventRows } from './rows/events.ts'
+import { fleetRows } from './rows/fleet.ts'
 import { floorRows } from './rows/floors.ts'
 import { growthRow } from './rows/growth.ts'
 import { httpsRows } from './rows/https.ts'
@@ -29,5 +30,6 @@ export const allRows: readonly Row[] = [
   ...eventRows,
   ...eventDatasetRows,
   ...verifyRows,
+  ...fleetRows,
   limitsRow,
 ]

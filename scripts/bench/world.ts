@@ -29,7 +29,7 @@ export async function withWorld<Result>(
     const server = await startFastServer({ bucket: labBucket, ...options, ...tls })
     try {
       const s3 = { endpoint: server.endpoint, keys: anyKeys, authorityFile: server.tls?.authorityFile }
-      const config = lab.configWith((text) => text.replaceAll('download]', 'download, verify]'))
+      const config = lab.configWith((text) => text.replaceAll('download]', 'download, copy, verify]'))
       const own = { CROSSTRAIL_CONFIG: config, ...environmentOf(server, options.publicKeys !== undefined) }
       return await act({ server, env: { ...lab.env, ...own }, s3 })
     } finally {

@@ -2,10 +2,17 @@ import type { Account } from '../config/config.ts'
 import type { PublicKeysAnswer } from '../identity/account-public-keys.ts'
 import type { PublicKeysQuery } from '../identity/cloudtrail.ts'
 import type { Session } from '../identity/session.ts'
+import type { Reach } from '../verbs/host.ts'
 import type { Rights } from '../verbs/rights.ts'
 import type { RunListener } from '../work/run-event.ts'
-import type { RunPart } from './crosstrail.ts'
 import { type Sessions, untilStopped } from './narrowed-sessions.ts'
+
+interface SessionWish {
+  readonly listener: RunListener
+  /** Of the part. */
+  readonly signal: AbortSignal
+  readonly reach: Reach
+}
 
 interface Kept {
   readonly session: Promise<Session>
@@ -24,14 +31,13 @@ export class KeptSessions {
   }
 
   /** Throws as `Sessions.open`. If the part is stopped, the others that wait for the same session still get it. */
-  async session(account: Account, rights: Rights, listener: RunListener, part: RunPart): Promise<Session> {
-    const reach = part.reach(account.label)
+  async session(account: Account, rights: Rights, { listener, signal, reach }: SessionWish): Promise<Session> {
     const policy = this.#sessions.policyOf(account, rights, reach)
     const name = JSON.stringify([account.label, policy])
     const known = this.#kept.get(name)
     if (known !== undefined) known.listener = listener
     const kept = known ?? this.#open(name, listener, (hear) => this.#sessions.open(account, rights, reach, hear))
-    return untilStopped(part.signal, account.label, () => kept.session)
+    return untilStopped(signal, account.label, () => kept.session)
   }
 
   /** Throws as `Sessions.publicKeys`. */

@@ -66,13 +66,14 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
   }
   const hostOf = (listener: RunListener, rights: Rights = noRights, part?: RunPart): Host => {
     const assumed = new Set<string>()
+    const stop = part === undefined ? signal : AbortSignal.any([signal, part.signal])
     return {
       config,
       env,
       buckets,
       share,
       listener,
-      signal: part === undefined ? signal : AbortSignal.any([signal, part.signal]),
+      signal: stop,
       rights,
       journal: part?.journal,
       partWriters: part && (() => (writers ??= openWriters())),
@@ -80,7 +81,7 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
       session: async (account, rights, reach) => {
         const session = await (part === undefined
           ? sessions.open(account, rights, reach, listener)
-          : kept.session(account, rights, listener, part))
+          : kept.session(account, rights, { listener, signal: stop, reach: part.reach(account.label) }))
         assumed.add(session.assumedRoleArn)
         return session
       },

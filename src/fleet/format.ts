@@ -27,6 +27,8 @@ export interface SlicePlace {
   readonly owner: AccountId
   readonly prefix: string
   readonly organization?: string | undefined
+  /** If another account writes: its role. */
+  readonly writerRole?: string | undefined
 }
 
 /** The unit of work that a worker takes. Plain data. */

@@ -23,6 +23,7 @@ import { cutPlaces, mostSlices, type Piece } from './cut-slices.ts'
 import { verbOf } from './fleet-verbs.ts'
 import type { FleetPlan, FleetRequest, FleetSlice, SlicePlace } from './format.ts'
 import { densityOf } from './place-density.ts'
+import { targetOf } from './request-target.ts'
 import { placeOf } from './run-slice.ts'
 
 /**
@@ -44,7 +45,9 @@ export async function planFleet(
     run: (asked, host) => (request.verb === 'verify' ? planVerify(asked, host) : planLogs(asked, host)),
   }
   const selection = request.verb === 'events' ? eventLogs(request) : request.selection
-  return app.run(planning, { selection, named: request.selection, span: spanOf(selection), most }, (event) => {
+  const writer = targetOf(request)?.account
+  const asked = { selection, named: request.selection, span: spanOf(selection), writer, most }
+  return app.run(planning, asked, (event) => {
     if (event.type === 'note' || event.type === 'account-failed') listener(event)
   })
 }
@@ -55,6 +58,8 @@ interface PlanOptions {
   /** What the user selected. */
   readonly named: Selection
   readonly span: Piece
+  /** The label of the account that writes, if another account reads. */
+  readonly writer: string | undefined
   /** The limit of slices. */
   readonly most: number
 }
@@ -84,8 +89,10 @@ async function planLogs(options: PlanOptions, host: Host): Promise<FleetPlan> {
     room,
   )
   const slices = [
-    ...whole.map((place) => sliceFor(host, place, options.span)),
-    ...dense.flatMap(({ place }, at) => (pieces[at] ?? []).map((piece) => sliceFor(host, place, piece))),
+    ...whole.map((place) => sliceFor(host, place, options.span, options.writer)),
+    ...dense.flatMap(({ place }, at) =>
+      (pieces[at] ?? []).map((piece) => sliceFor(host, place, piece, options.writer)),
+    ),
   ]
   return { slices: inPlainOrder(slices), report }
 }
@@ -109,7 +116,7 @@ async function planVerify(options: PlanOptions, host: Host): Promise<FleetPlan> 
   if (places.length === 0 && isWhole) places.push(anyPlace(host, selection))
   const whole = places.length > most ? joined(places, []) : places
   if (whole.length > most) throw tooLarge(whole.length, most)
-  const [first, ...others] = inPlainOrder(whole.map((place) => sliceFor(host, place, span)))
+  const [first, ...others] = inPlainOrder(whole.map((place) => sliceFor(host, place, span, options.writer)))
   if (first === undefined) return { slices: [], report }
   return { slices: [isEmpty && isWhole ? { ...first, isEmptyRun: true } : first, ...others], report }
 }
@@ -150,8 +157,15 @@ function joined(few: readonly Place[], dense: readonly { readonly place: Place }
   return [...places.values()]
 }
 
-function sliceFor({ config }: Host, { account, logAccount, region, kind }: Place, { fromMs, toMs }: Piece): FleetSlice {
-  const place = placeOf(config, account)
+/** Throws `usage.unknown-account` for the account that writes. */
+function sliceFor(
+  { config }: Host,
+  { account, logAccount, region, kind }: Place,
+  { fromMs, toMs }: Piece,
+  writer: string | undefined,
+): FleetSlice {
+  const [writing] = writer === undefined ? [] : accountsByLabel(config, [writer])
+  const place = placeOf(config, account, writing?.label)
   if (place === undefined) throw new Error(`no account ${account}`)
   const what = { place, logAccount, region, kind, fromMs, toMs }
   return { id: sliceId(what), ...what }
@@ -160,8 +174,8 @@ function sliceFor({ config }: Host, { account, logAccount, region, kind }: Place
 /** Names what a slice reads for people, and ends with a hash of all of it. */
 function sliceId(slice: Omit<FleetSlice, 'id'>): string {
   const { place, logAccount, region = 'all', kind = 'all', fromMs, toMs } = slice
-  const { account, role, bucket, owner, prefix, organization } = place satisfies SlicePlace
-  const facts = [account, role, bucket, owner, prefix, organization, logAccount, region, kind, fromMs, toMs]
+  const { account, role, bucket, owner, prefix, organization, writerRole } = place satisfies SlicePlace
+  const facts = [account, role, bucket, owner, prefix, organization, writerRole, logAccount, region, kind, fromMs, toMs]
   const hash = createHash('sha256').update(JSON.stringify(facts)).digest('hex').slice(0, 12)
   return `${logAccount}-${region}-${kind}-${stampOf(fromMs, 'minute')}-${hash}`
 }

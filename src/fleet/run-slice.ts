@@ -2,12 +2,14 @@ import { createHash } from 'node:crypto'
 import type { CrosstrailApp } from '../app/crosstrail.ts'
 import { accountsByLabel } from '../config/account-labels.ts'
 import type { Config } from '../config/config.ts'
+import { hasCode } from '../error.ts'
 import { stampOf } from '../trail/stamp.ts'
 import type { Reach } from '../verbs/host.ts'
 import { journalFolder } from '../verbs/journal-folder.ts'
 import { assignLogAccounts } from '../work/assignment.ts'
 import type { RunListener } from '../work/run-event.ts'
 import type { Selection } from '../work/selection.ts'
+import { addTallies } from '../work/tally.ts'
 import { verbOf } from './fleet-verbs.ts'
 import type { FleetRequest, FleetSlice, SlicePlace, SliceResult } from './format.ts'
 import { SliceJournal } from './slice-journal.ts'
@@ -54,15 +56,16 @@ export class SliceRunner {
       const journal = new SliceJournal(slice.id, shared)
       const progress = new Progress(onProgress)
       const options = { ...request.options, selection: narrowed(request, slice), ...namesOf(runId, request, slice) }
-      await this.#app.run(
-        verbOf(request),
-        options,
-        (event) => {
-          if (event.type === 'outcome') progress.add(event.outcome.status === 'done' ? event.outcome.bytes : 0)
-          else if (event.type === 'note' || event.type === 'account-failed') this.#tools.listener?.(event)
-        },
-        { signal, journal, reach: reachOf(this.#app.config, request.selection) },
-      )
+      const listener: RunListener = (event) => {
+        if (event.type === 'outcome') progress.add(event.outcome.status === 'done' ? event.outcome.bytes : 0)
+        else if (event.type === 'note' || event.type === 'account-failed') this.#tools.listener?.(event)
+      }
+      const reach = reachOf(this.#app.config, request.selection)
+      await this.#app.run(verbOf(request), options, listener, { signal, journal, reach }).catch((error: unknown) => {
+        // Stopped where a run by itself would also end, such as while the session of the account that writes is opened.
+        if (!signal.aborted || !hasCode(error, 'interrupted')) throw error
+        journal.close(addTallies([]), true)
+      })
       progress.tell()
       const seconds = (performance.now() - startedAt) / 1000
       return { worker: this.#tools.worker, ...journal.result(), seconds }
@@ -83,11 +86,12 @@ export class SliceRunner {
   }
 }
 
-/** Returns how a label resolves, or undefined if the config does not have it. */
-export function placeOf({ accounts, trail }: Config, label: string): SlicePlace | undefined {
+/** Returns how a label resolves, and that of the account that writes if there is one. Undefined if the config does not have `label`. */
+export function placeOf({ accounts, trail }: Config, label: string, writer?: string): SlicePlace | undefined {
   const account = accounts.find((each) => each.label === label)
   if (account === undefined) return undefined
   const { bucket, owner, prefix, organization } = trail
+  const writerRole = accounts.find((each) => each.label === writer)?.role
   return {
     account: label,
     role: account.role,
@@ -95,6 +99,7 @@ export function placeOf({ accounts, trail }: Config, label: string): SlicePlace 
     owner,
     prefix,
     ...(organization !== undefined && { organization }),
+    ...(writerRole !== undefined && { writerRole }),
   }
 }
 

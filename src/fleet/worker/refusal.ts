@@ -1,6 +1,11 @@
 import { resolve, sep } from 'node:path'
 import { maskedText } from '../../secrets/masked-text.ts'
+import type { CopyOptions } from '../../verbs/copy/options.ts'
+import type { DownloadOptions } from '../../verbs/download/options.ts'
+import type { ExportOptions } from '../../verbs/events/options.ts'
+import type { VerifyOptions } from '../../verbs/verify/options.ts'
 import { type FleetRequest, type FleetSlice, fleetVerbs, type SlicePlace } from '../format.ts'
+import { targetOf } from '../request-target.ts'
 
 /** Why a worker must not run a slice. */
 export interface Refusal {
@@ -19,8 +24,29 @@ export interface WorkerRules {
   readonly allowTo: readonly string[]
 }
 
-/** Options that name files of this machine beside the target. No submitter sends them, so somebody else wrote the slice. */
-const localOptions = ['dirs', 'evidence', 'saveKeys', 'journalDir']
+/** What submitters send. Other options could name files of this machine, and then somebody else wrote the request. */
+const knownOptions = {
+  copy: [
+    'to',
+    'toOwner',
+    'toRegion',
+    'toAccount',
+    'storage',
+    'overwrite',
+    'dryRun',
+    'thaw',
+  ] satisfies (keyof CopyOptions)[],
+  download: [
+    'to',
+    'layout',
+    'decompress',
+    'overwrite',
+    'dryRun',
+    'maxInflatedBytes',
+  ] satisfies (keyof DownloadOptions)[],
+  verify: ['keysFile', 'movedFrom', 'maxInflatedBytes'] satisfies (keyof VerifyOptions)[],
+  events: ['to', 'window', 'lateMs', 'conditions', 'maxInflatedBytes'] satisfies (keyof ExportOptions)[],
+}
 
 /** Returns why the slice must not run here, or undefined if it may. */
 export function refusalOf(
@@ -28,6 +54,7 @@ export function refusalOf(
   { place }: FleetSlice,
   { places, allowTo }: WorkerRules,
 ): Refusal | undefined {
+  if (!fleetVerbs.includes(verb)) return notAllowed('it does not know the verb of the run')
   const { account } = place
   const own = places.get(account)
   if (own === undefined) {
@@ -41,26 +68,29 @@ export function refusalOf(
     const message = `in its config, account ${account} has the ${differs} ${here}, and the submitter's has ${there}`
     return { code: 'fleet.other-place', message: maskedText(message) }
   }
-  const named = localOptions.find((name) => isGiven(options[name]))
-  if (named !== undefined || !fleetVerbs.includes(verb)) {
-    return { code: 'fleet.option-not-allowed', message: `it runs no slice of ${verb} with the option ${named ?? ''}` }
+  const known: readonly string[] = knownOptions[verb]
+  const other = Object.keys(options).find((name) => !known.includes(name))
+  if (other !== undefined) return notAllowed(`it runs no slice of ${verb} with the option ${other}`)
+  if (verb === 'verify') return undefined
+  const target = targetOf({ options })
+  if (target === undefined) return notAllowed(`it runs no slice of ${verb} without a target`)
+  const writer = target.account
+  if (writer !== undefined) {
+    const role = places.get(writer)?.role
+    if (role === undefined) {
+      return { code: 'fleet.unknown-label', message: `its config has no account ${writer}, which writes` }
+    }
+    if (role !== place.writerRole) {
+      const message = `in its config, account ${writer} has the role ${role}, and the submitter's has ${place.writerRole ?? 'none'}`
+      return { code: 'fleet.other-place', message: maskedText(message) }
+    }
   }
-  const target = targetOf(options)
-  if (target === undefined || allowTo.length === 0 || allowTo.some((allowed) => isInside(target, allowed))) {
-    return undefined
-  }
-  return { code: 'fleet.target-not-allowed', message: `it must not write to ${target}: see its --allow-to` }
+  if (allowTo.length === 0 || allowTo.some((allowed) => isInside(target.to, allowed))) return undefined
+  return { code: 'fleet.target-not-allowed', message: `it must not write to ${target.to}: see its --allow-to` }
 }
 
-function isGiven(value: unknown): boolean {
-  return value !== undefined && value !== false && !(Array.isArray(value) && value.length === 0)
-}
-
-function targetOf(options: FleetRequest['options']): string | undefined {
-  const { to } = options
-  if (typeof to === 'string') return to
-  const inner = typeof to === 'object' && to !== null && 'to' in to ? to.to : undefined
-  return typeof inner === 'string' ? inner : undefined
+function notAllowed(message: string): Refusal {
+  return { code: 'fleet.option-not-allowed', message }
 }
 
 /** Whether a target is an allowed folder or prefix, or lies in it. Names are compared as a whole: `/data` does not allow `/data2`. */

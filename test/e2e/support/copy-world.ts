@@ -14,6 +14,7 @@ export const foreignArchive = `s3://${foreignName}/trail`
 export interface CopyWorld extends Omit<LabWorld, 'run' | 'start'> {
   readonly archive: Bucket
   readonly foreign: Bucket
+  readonly configFile: string
   run(args: readonly string[], options?: CommandOptions): Promise<CommandResult>
   start(args: readonly string[], options?: CommandOptions): RunningCommand
 }
@@ -55,6 +56,7 @@ export function mayCopy(world: LabWorld, verbs: readonly string[]): CopyWorld {
     world.start(args, { env: { CROSSTRAIL_CONFIG: config, ...env }, ...others })
   return {
     ...world,
+    configFile: config,
     start,
     run: (args, asked) => start(args, asked).result,
     archive: lab.addBucket({ name: archiveName, owner: labAccounts.A, region: 'us-east-1' }),
