@@ -1,10 +1,12 @@
 import { CrosstrailError } from '../../error.ts'
 import type { Host } from '../host.ts'
-import { eventsDefaults } from '../events/options.ts'
+import { eventsDefaults, type EventsOptions } from '../events/options.ts'
 import type { FieldValue } from '../events/record-form.ts'
 import { searchEvents } from '../events/search-events.ts'
+import { searchFolders } from '../events/search-folders.ts'
 import type { EventsReport } from '../events/report.ts'
 import type { Counted, EventFigures } from './figures.ts'
+import type { ReportHost } from './report-host.ts'
 import type { ReportOptions } from './options.ts'
 
 const fields = ['eventName', 'user', 'errorCode', 'eventSource', 'sourceIPAddress'] as const
@@ -15,23 +17,23 @@ const mostValues = 1_000_000
 /** Counts the events that happened in the window. Throws `usage.too-many-groups`, and as `events`. */
 export async function countEvents(
   { selection, dirs, maxInflatedBytes }: ReportOptions,
-  host: Host,
+  host: ReportHost,
+  bucketHost: Host | undefined,
 ): Promise<{ readonly figures: EventFigures; readonly report: EventsReport }> {
   const counts = fields.map(() => new Map<string, number>())
-  const report = await searchEvents(
-    {
-      ...eventsDefaults,
-      selection: { ...selection, accounts: dirs.length === 0 ? selection.accounts : [] },
-      dirs,
-      maxInflatedBytes,
-      window: selection.window,
-      form: { type: 'fields', fields },
-      onFound({ values = [] }) {
-        for (const row of values) row.forEach((value, at) => count(counts[at], value))
-      },
+  const search = (asked: EventsOptions) =>
+    bucketHost === undefined ? searchFolders(asked, host) : searchEvents(asked, bucketHost)
+  const report = await search({
+    ...eventsDefaults,
+    selection,
+    dirs,
+    maxInflatedBytes,
+    window: selection.window,
+    form: { type: 'fields', fields },
+    onFound({ values = [] }) {
+      for (const row of values) row.forEach((value, at) => count(counts[at], value))
     },
-    host,
-  )
+  })
   const [names = [], users = [], errors = [], sources = [], addresses = []] = counts.map(most)
   return { figures: { records: report.counts.handedOut, names, users, errors, sources, addresses }, report }
 }

@@ -1,10 +1,10 @@
 import { accountsByLabel } from '../../config/account-labels.ts'
+import type { Config } from '../../config/config.ts'
 import { version } from '../../config/own-version.ts'
 import { hourMs } from '../../trail/calendar.ts'
 import { kinds } from '../../trail/kind.ts'
 import { formatInstant } from '../../trail/time.ts'
 import type { AccountId } from '../../trail/account-id.ts'
-import type { Host } from '../host.ts'
 import { chainText } from '../verify/chain-name.ts'
 import type { ChainReport, UsedKey, VerifyReport } from '../verify/report.ts'
 import { graceMs } from '../verify/stream-rules.ts'
@@ -43,7 +43,13 @@ export function spanOf({ options, collector }: Pick<Gathered, 'options' | 'colle
   return { fromMs: fromMs ?? first, toMs, dueMs: nowMs - graceMs - hourMs }
 }
 
-export function figuresOf(gathered: Gathered, host: Host, span: MapSpan): ReportFigures {
+/** What the figures say of the run. Without a config they are about folders. */
+export interface ReportFacts {
+  readonly nowMs: number
+  readonly config: Config | undefined
+}
+
+export function figuresOf(gathered: Gathered, facts: ReportFacts, span: MapSpan): ReportFigures {
   const { options, read, collector, unchecked, protection, runs, events, interrupted } = gathered
   const { streams, findings } = collector
   const isWhole = unchecked.length === 0 && !interrupted
@@ -57,8 +63,8 @@ export function figuresOf(gathered: Gathered, host: Host, span: MapSpan): Report
     report: 'crosstrail',
     version: figuresVersion,
     crosstrail: version(),
-    generated: formatInstant(host.nowMs),
-    scope: scopeOf(options, host, span, {
+    generated: formatInstant(facts.nowMs),
+    scope: scopeOf(options, facts.config, span, {
       logAccounts: [...new Set(streams.map(({ logAccount }) => logAccount))],
       regions: [...new Set(streams.map(({ region }) => region))].toSorted(),
       kinds: totals.map(({ kind }) => kind),
@@ -83,23 +89,29 @@ export function figuresOf(gathered: Gathered, host: Host, span: MapSpan): Report
 
 function scopeOf(
   { dirs, selection, keysFile, verify }: ReportOptions,
-  { config }: Host,
+  config: Config | undefined,
   { fromMs, toMs }: MapSpan,
   found: Pick<ReportScope, 'logAccounts' | 'regions' | 'kinds'>,
 ): ReportScope {
   const { logAccounts, regions, kinds: selectedKinds } = selection
-  const isBucket = dirs.length === 0
-  const { bucket, owner, region, prefix, organization } = config.trail
   const checks = verify ? 'logs' : 'digests'
   return {
-    source: isBucket ? { type: 'bucket', bucket, owner, region, prefix, organization } : { type: 'folders', dirs },
-    accounts: isBucket ? accountsByLabel(config, selection.accounts).map(({ label, role }) => ({ label, role })) : [],
+    source: config === undefined ? { type: 'folders', dirs } : bucketSource(config),
+    accounts:
+      config === undefined
+        ? []
+        : accountsByLabel(config, selection.accounts).map(({ label, role }) => ({ label, role })),
     ...found,
     selected: { logAccounts, regions, kinds: selectedKinds },
     from: formatInstant(fromMs),
     until: formatInstant(toMs),
-    integrity: isBucket || keysFile !== undefined ? checks : 'none',
+    integrity: config !== undefined || keysFile !== undefined ? checks : 'none',
   }
+}
+
+function bucketSource({ trail }: Config): ReportScope['source'] {
+  const { bucket, owner, region, prefix, organization } = trail
+  return { type: 'bucket', bucket, owner, region, prefix, organization }
 }
 
 function chainFigures(report: ChainReport, collector: Collector): ChainIntegrity {

@@ -1,4 +1,6 @@
 import { join } from 'node:path'
+import type { Config } from '../../config/config.ts'
+import type { Environment } from '../../config/environment.ts'
 import type { Session } from '../../identity/session.ts'
 import { stateFolder as mirrorState } from '../../work/folder-roots.ts'
 import type { RunListener, RunReport } from '../../work/run-event.ts'
@@ -6,13 +8,14 @@ import type { Host } from '../host.ts'
 import { stateFolder } from '../state-folder.ts'
 import { Collector } from './collector.ts'
 import { countEvents } from './event-counts.ts'
-import type { ReportFigures } from './figures.ts'
+import type { ReportFigures, RunMade } from './figures.ts'
 import { figuresOf, spanOf } from './figures-of.ts'
 import type { MapSpan } from './heat-map.ts'
 import { noteStreams } from './note-streams.ts'
 import { defaultSpanMs, type ReportOptions } from './options.ts'
 import { readProtection } from './protection.ts'
-import { readReported } from './read-streams.ts'
+import { collecting, readBucket, readFolders } from './read-streams.ts'
+import type { ReportHost } from './report-host.ts'
 import { runsMade } from './runs-made.ts'
 import { UncheckedList } from './unchecked.ts'
 
@@ -20,13 +23,16 @@ export interface ReportReport extends RunReport {
   readonly figures: ReportFigures
 }
 
-/** Reads what is asked for and makes the figures of it. */
-export async function makeReport(given: ReportOptions, host: Host): Promise<ReportReport> {
+/** Reads what is asked for and makes the figures of it. `bucketHost` is undefined for folders. */
+export async function makeReport(
+  given: ReportOptions,
+  host: ReportHost,
+  bucketHost: Host | undefined,
+): Promise<ReportReport> {
   const { nowMs, signal } = host
   const options = withWindow(given, nowMs)
   const { window } = options.selection
-  const isBucket = options.dirs.length === 0
-  const collector = new Collector({ window, tellsArrival: isBucket && options.movedFrom.length === 0 })
+  const collector = new Collector({ window, tellsArrival: bucketHost !== undefined && options.movedFrom.length === 0 })
   const unchecked = new UncheckedList()
   const listener: RunListener = (event) => {
     unchecked.event(event)
@@ -34,11 +40,19 @@ export async function makeReport(given: ReportOptions, host: Host): Promise<Repo
   }
   let session: Session | undefined
   const reading = { ...host, listener }
-  const read = await readReported(options, reading, collector, (opened) => (session ??= opened))
+  const readingBucket = bucketHost && { ...bucketHost, listener }
+  const giver = collecting(collector, options.verify)
+  const read =
+    readingBucket === undefined
+      ? await readFolders(options, reading, { collector, giver })
+      : await readBucket(options, readingBucket, { collector, giver, onSession: (opened) => (session ??= opened) })
   unchecked.verified(read)
-  const counted = options.events && !signal.aborted ? await countEvents(options, reading) : undefined
+  const counted = options.events && !signal.aborted ? await countEvents(options, reading, readingBucket) : undefined
   if (counted !== undefined) unchecked.searched(counted.report)
-  const protection = session === undefined || signal.aborted ? undefined : await readProtection(host, session)
+  const protection =
+    session === undefined || bucketHost === undefined || signal.aborted
+      ? undefined
+      : await readProtection(bucketHost, session)
   const span = spanOf({ options, collector }, nowMs)
   noteFindings(collector, span, read)
   const interrupted = read.interrupted || counted?.report.interrupted === true || signal.aborted
@@ -48,21 +62,21 @@ export async function makeReport(given: ReportOptions, host: Host): Promise<Repo
     collector,
     unchecked: unchecked.all,
     protection,
-    runs: runsOf(options, host, span),
+    runs: runsOf(options, host.env, bucketHost?.config, span),
     events: counted?.figures,
     interrupted,
   }
   if (protection?.versioning === 'off' && protection.objectLock !== 'on') {
     collector.findings.add({
       code: 'report.not-protected',
-      message: `the bucket ${host.config.trail.bucket} keeps no versions: a log that is deleted or overwritten is lost`,
+      message: `the bucket ${bucketHost?.config.trail.bucket ?? ''} keeps no versions: a log that is deleted or overwritten is lost`,
     })
   }
   return {
     ...read,
     interrupted,
     error: read.error ?? counted?.report.error,
-    figures: figuresOf(gathered, host, span),
+    figures: figuresOf(gathered, { nowMs, config: bucketHost?.config }, span),
   }
 }
 
@@ -80,8 +94,13 @@ function noteFindings(collector: Collector, span: MapSpan, { missing = [] }: Run
   }
 }
 
-function runsOf({ dirs, journalDir }: ReportOptions, { config, env }: Host, { fromMs, toMs }: MapSpan) {
+function runsOf(
+  { dirs, journalDir }: ReportOptions,
+  env: Environment,
+  config: Config | undefined,
+  { fromMs, toMs }: MapSpan,
+): RunMade[] {
+  if (config === undefined) return runsMade({ folders: dirs.map((dir) => join(dir, mirrorState)), fromMs, toMs })
   const state = journalDir ?? stateFolder(env)
-  if (dirs.length > 0) return runsMade({ folders: dirs.map((dir) => join(dir, mirrorState)), fromMs, toMs })
   return runsMade({ folders: state === undefined ? [] : [state], bucket: config.trail.bucket, fromMs, toMs })
 }

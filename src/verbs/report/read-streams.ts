@@ -7,47 +7,60 @@ import type { MirrorStream } from '../verify/mirror-place.ts'
 import type { VerifyOptions } from '../verify/options.ts'
 import type { StreamSlice, VerifyPlace } from '../verify/place.ts'
 import type { VerifyReport } from '../verify/report.ts'
+import type { VerifyResult } from '../verify/result.ts'
 import { listedLogs, type StreamGiver } from '../verify/stream-source.ts'
 import { verifyThrough } from '../verify/verify-bucket.ts'
-import { verifyMirror } from '../verify/verify-mirror.ts'
+import { type MirrorHost, verifyMirror } from '../verify/verify-mirror.ts'
 import type { Collector } from './collector.ts'
 import type { ReportOptions } from './options.ts'
 
-/** Reads the streams of the bucket or of folders, and passes what they hold to the collector. */
-export async function readReported(
+export interface Reading {
+  readonly collector: Collector
+  readonly giver: StreamGiver
+}
+
+/** Reads the streams of the bucket, and passes what they hold to the collector. `onSession` gets each session that is opened. */
+export function readBucket(
   options: ReportOptions,
   host: Host,
-  collector: Collector,
-  onOpened: (session: Session) => void,
+  { collector, giver, onSession }: Reading & { readonly onSession: (session: Session) => void },
 ): Promise<VerifyReport> {
-  const { selection, dirs, keysFile, movedFrom, verify, maxInflatedBytes } = options
-  const verifying: VerifyOptions = {
-    selection,
-    dirs,
-    keysFile,
-    movedFrom,
-    maxInflatedBytes,
-    onResult: (result) => collector.result(result),
+  const { selection } = options
+  const access = accessTrail(host, {
+    accounts: selection.accounts,
+    rights: host.rights,
+    onOpened: (_account, session) => onSession(session),
+  })
+  const verifying = { ...verifyOptions(options), onResult: (result: VerifyResult) => collector.result(result) }
+  return verifyThrough(
+    access,
+    { ...access.request, options: verifying, streams: selectedStreams(selection), giver },
+    host,
+  )
+}
+
+/** The same for mirrors in folders. */
+export function readFolders(
+  options: ReportOptions,
+  host: MirrorHost,
+  { collector, giver }: Reading,
+): Promise<VerifyReport> {
+  const asked = verifyOptions(options)
+  if (options.keysFile !== undefined) {
+    return verifyMirror({ ...asked, onResult: (result) => collector.result(result) }, host, undefined, { giver })
   }
-  const giver = collecting(collector, verify)
-  if (dirs.length === 0) {
-    const access = accessTrail(host, {
-      accounts: selection.accounts,
-      rights: host.rights,
-      onOpened: (_account, session) => onOpened(session),
-    })
-    const streams = { ...selectedStreams(selection), mayBeEmpty: false }
-    return verifyThrough(access, { ...access.request, options: verifying, streams, giver }, host)
-  }
-  if (keysFile !== undefined) return verifyMirror(verifying, host, undefined, { giver })
   // Without public keys no digest can be checked, so none is read.
   const placed = (place: VerifyPlace<MirrorStream>) => withoutDigests(place, collector)
-  const unproven = { ...verifying, onResult: withoutFindings(collector) }
+  const unproven = { ...asked, onResult: withoutFindings(collector) }
   return verifyMirror(unproven, host, undefined, { keys: new KeyRing(undefined).keys, placed, giver })
 }
 
+function verifyOptions({ selection, dirs, keysFile, movedFrom, maxInflatedBytes }: ReportOptions): VerifyOptions {
+  return { selection, dirs, keysFile, movedFrom, maxInflatedBytes }
+}
+
 /** Passes everything to the collector. Logs are read only if their hashes are to be compared. */
-function collecting(collector: Collector, verify: boolean): StreamGiver {
+export function collecting(collector: Collector, verify: boolean): StreamGiver {
   return {
     log(log) {
       collector.joined(log, verify)

@@ -10,5 +10,6 @@ export const report: Verb<ReportOptions, typeof reportDefaults, ReportReport> = 
   name: 'report',
   defaults: reportDefaults,
   rights: reportRights,
-  run: async (options, host) => (await import('./make-report.ts')).makeReport(options, host),
+  run: async (options, host) =>
+    (await import('./make-report.ts')).makeReport(options, host, options.dirs.length === 0 ? host : undefined),
 }
