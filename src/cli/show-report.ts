@@ -1,0 +1,49 @@
+import type { ReportReport } from '../verbs/report/make-report.ts'
+import { refuseUnwritable } from '../verbs/verify/keys-on-disk.ts'
+import type { RunListener } from '../work/run-event.ts'
+import type { Runtime } from './command.ts'
+import { exitCodeOfReporting } from './exit-code.ts'
+import type { OutputArgs } from './options/output.ts'
+import { LineWriter } from './render/line-writer.ts'
+import { paintFor } from './render/colour.ts'
+import { reportJson } from './render/report/json.ts'
+import { reportPage } from './render/report/page.ts'
+import { reportLines } from './render/report-lines.ts'
+import { startTalk } from './render/talk.ts'
+import { writePage } from './write-page.ts'
+
+export interface ShownReport {
+  readonly output: OutputArgs
+  /** Where to write the page. Undefined: nowhere, because the figures are on stdout. */
+  readonly file: string | undefined
+  readonly failOnGap: boolean
+}
+
+/** Makes a report, writes its page, prints its verdict or its figures, and returns the exit code. */
+export async function showReport(
+  { output, file, failOnGap }: ShownReport,
+  runtime: Runtime,
+  make: (listener: RunListener) => Promise<ReportReport>,
+): Promise<number> {
+  const { stdout, env } = runtime
+  // A long run must not end with that.
+  if (file !== undefined) refuseUnwritable(file)
+  const talk = startTalk({ ...runtime, output, resultsOnStdout: true, failuresOnStdout: false, moves: false })
+  try {
+    const report = await make(talk.listener)
+    talk.stop()
+    const { figures } = report
+    const page = file === undefined ? undefined : reportPage(figures)
+    if (file !== undefined && page !== undefined) writePage(file, page)
+    const writer = new LineWriter(stdout)
+    if (output.output === 'json') writer.write(reportJson(figures))
+    else {
+      const written = file === undefined ? undefined : { file, bytes: Buffer.byteLength(page ?? '') }
+      for (const line of reportLines(figures, written, paintFor(stdout, env, output.noColor))) writer.write(line)
+    }
+    await writer.flush()
+    return exitCodeOfReporting(report, runtime.stop(), failOnGap)
+  } finally {
+    talk.stop()
+  }
+}
