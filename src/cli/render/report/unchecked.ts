@@ -1,0 +1,27 @@
+import type { ReportFigures, Unchecked } from '../../../verbs/report/figures.ts'
+import { html, type Markup } from './html.ts'
+import type { Section } from './section.ts'
+
+/** What could not be looked at, and why. No section if everything was. */
+export function uncheckedSection({ unchecked, interrupted }: ReportFigures): Section | undefined {
+  if (unchecked.length === 0 && !interrupted) return undefined
+  return {
+    id: 'unchecked',
+    title: 'What could not be checked',
+    body: [
+      html`<p>This report says nothing about the following. A log that is missing there is not among the findings.</p>
+`,
+      html`<ul class="cards">
+${interrupted && interruptedCard}${unchecked.map(card)}</ul>
+`,
+    ],
+  }
+}
+
+const interruptedCard = html`<li class="card gap"><h3>The run was interrupted</h3><p>It had not looked at everything when it ended.</p><p class="advice">Run the same command again, and let it finish.</p></li>
+`
+
+function card({ account, code, message, hint }: Unchecked): Markup {
+  return html`<li class="card gap"><h3>${account} <code class="code">${code}</code></h3><p>${message}</p>${hint !== undefined && html`<p class="advice">${hint}</p>`}</li>
+`
+}
