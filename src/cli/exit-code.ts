@@ -137,11 +137,7 @@ export function exitCodeOfPull(report: PullReport, stop: StopReason | undefined,
 /**
  * Returns the exit code of a report: that of its run, or 1 if something could not be looked at, or if `failOnGap` and there are findings.
  */
-export function exitCodeOfReporting(
-  report: ReportReport,
-  stop: StopReason | undefined,
-  failOnGap: boolean,
-): number {
+export function exitCodeOfReporting(report: ReportReport, stop: StopReason | undefined, failOnGap: boolean): number {
   const code = exitCodeOfWork(report, stop)
   if (code !== exitCodes.ok) return code
   const { verdict, findings } = report.figures

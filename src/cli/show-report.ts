@@ -9,7 +9,7 @@ import { paintFor } from './render/colour.ts'
 import { reportJson } from './render/report/json.ts'
 import { reportPage } from './render/report/page.ts'
 import { reportLines } from './render/report-lines.ts'
-import { startTalk } from './render/talk.ts'
+import { startTalk, type Talk } from './render/talk.ts'
 import { writePage } from './write-page.ts'
 
 export interface ShownReport {
@@ -23,14 +23,14 @@ export interface ShownReport {
 export async function showReport(
   { output, file, failOnGap }: ShownReport,
   runtime: Runtime,
-  make: (listener: RunListener) => Promise<ReportReport>,
+  make: (listener: RunListener, onObject: (sizeBytes: number) => void) => Promise<ReportReport>,
 ): Promise<number> {
   const { stdout, env } = runtime
   // A long run must not end with that.
   if (file !== undefined) refuseUnwritable(file)
   const talk = startTalk({ ...runtime, output, resultsOnStdout: true, failuresOnStdout: false, moves: false })
   try {
-    const report = await make(talk.listener)
+    const report = await make(told(talk), counting(talk))
     talk.stop()
     const { figures } = report
     const page = file === undefined ? undefined : reportPage(figures)
@@ -45,5 +45,22 @@ export async function showReport(
     return exitCodeOfReporting(report, runtime.stop(), failOnGap)
   } finally {
     talk.stop()
+  }
+}
+
+/** What is counted is the progress. The accounts of the config say nothing about it. */
+const counted = 'report'
+
+function told({ listener }: Talk): RunListener {
+  return (event) => {
+    if (event.type === 'note' || event.type === 'account-failed') listener(event)
+  }
+}
+
+function counting({ listener }: Talk): (sizeBytes: number) => void {
+  return (sizeBytes) => {
+    listener({ type: 'listed', account: counted, objects: 1, bytes: sizeBytes })
+    const object = { key: '', sizeBytes, etag: '', lastModifiedMs: 0, storageClass: '' }
+    listener({ type: 'outcome', outcome: { status: 'done', account: counted, object, bytes: sizeBytes } })
   }
 }

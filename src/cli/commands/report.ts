@@ -97,9 +97,13 @@ export const report: Command<typeof options, ReportArgs> = {
       })
     }
     if (dirs.length > 0 && labels.length > 0) {
-      throw new CrosstrailError('usage.conflict', 'accounts cannot be combined with --dir, because they read the bucket', {
-        hint: 'to select logs of a folder by account, use --log-account',
-      })
+      throw new CrosstrailError(
+        'usage.conflict',
+        'accounts cannot be combined with --dir, because they read the bucket',
+        {
+          hint: 'to select logs of a folder by account, use --log-account',
+        },
+      )
     }
     return {
       aws: readAws(values),
@@ -123,13 +127,14 @@ export const report: Command<typeof options, ReportArgs> = {
 
   async run({ aws, report: asked, shown }, runtime) {
     const { showReport } = await import('../show-report.ts')
-    return showReport(shown, runtime, async (listener) => {
+    return showReport(shown, runtime, async (listener, onObject) => {
+      const request = { ...asked, onObject }
       if (asked.dirs.length > 0) {
         const { reportFolders } = await import('../../app/report-folders.ts')
-        return reportFolders(asked, { signal: runtime.signal, threads: aws.threads }, listener)
+        return reportFolders(request, { signal: runtime.signal, threads: aws.threads }, listener)
       }
       const { withCrosstrail } = await import('../access-args.ts')
-      return withCrosstrail(aws, runtime, (crosstrail) => crosstrail.report(asked, listener))
+      return withCrosstrail(aws, runtime, (crosstrail) => crosstrail.report(request, listener))
     })
   },
 }

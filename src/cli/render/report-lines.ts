@@ -18,9 +18,9 @@ export function reportLines(figures: ReportFigures, written: WrittenPage | undef
   const objects = totals.reduce((sum, total) => sum + total.objects, 0)
   const bytes = totals.reduce((sum, total) => sum + total.bytes, 0)
   const found = Object.values(findingCounts).reduce((sum, count) => sum + count, 0)
-  const colour = verdict === 'complete' ? paint.green : verdict === 'findings' ? paint.yellow : paint.red
+  const style = verdict === 'complete' ? 'green' : verdict === 'findings' ? 'yellow' : 'red'
   return [
-    colour(headline(figures)),
+    paint(style, headline(figures)),
     `${formatCount(objects)} objects (${formatBytes(bytes)}) of ${formatCount(scope.logAccounts.length)} log accounts in ${formatCount(scope.regions.length)} regions, from ${scope.from} until ${scope.until}`,
     integrityWords[scope.integrity],
     ...unchecked.slice(0, mostShown).map(({ account, code, message }) => {

@@ -19,6 +19,7 @@ export interface CollectorOptions {
   readonly window: Window
   /** Whether LastModified says when S3 got a log. It does not in a folder, and not for logs that were copied. */
   readonly tellsArrival: boolean
+  readonly onObject: ((sizeBytes: number) => void) | undefined
 }
 
 type CountedObject = Pick<LogObject, 'kind' | 'key' | 'sizeBytes' | 'deliveredAtMs' | 'logAccount' | 'region'>
@@ -86,8 +87,9 @@ export class Collector {
     if (state !== 'proven' || digest === undefined) return
     if (!chain.backfill) this.#stream(parts.logAccount, parts.region).days.cover(digest.startMs, digest.endMs)
     for (const { key: logKey, newestEventMs, oldestEventMs } of digest.logs) {
-      const deliveredAtMs = parseLogFileName(logKey)?.deliveredAtMs
-      if (deliveredAtMs === undefined || !windowHolds(window, deliveredAtMs)) continue
+      const { kind, deliveredAtMs = Number.NaN } = parseLogFileName(logKey) ?? {}
+      // The other kinds sum up events of a longer time.
+      if (kind !== 'events' || !windowHolds(window, deliveredAtMs)) continue
       this.delays.add(deliveredAtMs, newestEventMs, oldestEventMs)
     }
   }
@@ -100,6 +102,7 @@ export class Collector {
   #count(object: CountedObject): ReportStream {
     const stream = this.#stream(object.logAccount, object.region)
     stream.count(object)
+    this.#options.onObject?.(object.sizeBytes)
     const name = dayOf(object.deliveredAtMs).slice(0, 7)
     let month = this.#months.get(name)
     if (month === undefined) this.#months.set(name, (month = { objects: 0, bytes: 0 }))

@@ -122,7 +122,7 @@ export interface MonthTotal {
   readonly bytes: number
 }
 
-/** Seconds from an event to the moment when S3 had the log. Digests say the times of the events. */
+/** Seconds from an event to the delivery of its log, in kind `events`. Digests say the times of the events, and names the minute of delivery. */
 export interface Delay {
   readonly logs: number
   /** Of the newest event of each log. */

@@ -32,7 +32,11 @@ export async function makeReport(
   const { nowMs, signal } = host
   const options = withWindow(given, nowMs)
   const { window } = options.selection
-  const collector = new Collector({ window, tellsArrival: bucketHost !== undefined && options.movedFrom.length === 0 })
+  const collector = new Collector({
+    window,
+    tellsArrival: bucketHost !== undefined && options.movedFrom.length === 0,
+    onObject: options.onObject,
+  })
   const unchecked = new UncheckedList()
   const listener: RunListener = (event) => {
     unchecked.event(event)
@@ -54,7 +58,8 @@ export async function makeReport(
       ? undefined
       : await readProtection(bucketHost, session)
   const span = spanOf({ options, collector }, nowMs)
-  noteFindings(collector, span, read)
+  noteStreams(collector, span, bucketHost !== undefined || options.keysFile !== undefined)
+  noteMissing(collector, read)
   const interrupted = read.interrupted || counted?.report.interrupted === true || signal.aborted
   const gathered = {
     options,
@@ -87,10 +92,9 @@ function withWindow(options: ReportOptions, nowMs: number): ReportOptions {
   return { ...options, selection: { ...selection, window: { fromMs: fromMs ?? toMs - defaultSpanMs, toMs } } }
 }
 
-function noteFindings(collector: Collector, span: MapSpan, { missing = [] }: RunReport): void {
-  noteStreams(collector, span)
+function noteMissing({ findings }: Collector, { missing = [] }: RunReport): void {
   for (const { what, name } of missing) {
-    collector.findings.add({ code: 'report.not-in-bucket', message: `the bucket has nothing of the ${what} ${name}` })
+    findings.add({ code: 'report.not-in-bucket', message: `the bucket has nothing of the ${what} ${name}` })
   }
 }
 

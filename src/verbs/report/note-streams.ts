@@ -7,8 +7,12 @@ import type { MapSpan } from './heat-map.ts'
 /** With fewer logs, it is not known how often a stream delivers. */
 const fewestDays = 7
 
-/** Adds the findings about what streams delivered, and when. `isDue`: the window ends now. */
-export function noteStreams({ streams, findings }: Collector, { fromMs, toMs, dueMs }: MapSpan): void {
+/** Adds the findings about what streams delivered, and when. Without digests nothing tells a quiet day from a missing one. */
+export function noteStreams(
+  { streams, findings }: Collector,
+  { fromMs, toMs, dueMs }: MapSpan,
+  digestsAreChecked: boolean,
+): void {
   for (const stream of streams) {
     const { logAccount, region, days, late } = stream
     const place = { logAccount, region }
@@ -26,7 +30,7 @@ export function noteStreams({ streams, findings }: Collector, { fromMs, toMs, du
         until: formatInstant(toMs),
       })
     }
-    const silent = silentDays(days, { fromMs, toMs, dueMs })
+    const silent = digestsAreChecked ? silentDays(days, { fromMs, toMs, dueMs }) : []
     const [first] = silent
     if (first !== undefined && stoppedMs === undefined) {
       findings.add({

@@ -22,6 +22,8 @@ export interface ReportOptions {
   readonly maxInflatedBytes: number
   /** Where runs left their journals. Default: the folder that `copy` and `delete` use, or that of the mirrors. */
   readonly journalDir?: string | undefined
+  /** Called with the size of each log and digest that is counted, to show progress. */
+  readonly onObject?: ((sizeBytes: number) => void) | undefined
 }
 
 export const reportDefaults = {

@@ -26,8 +26,10 @@ export function delaySection({ delay }: ReportFigures): Section {
 
 function delayTable({ logs, newest, oldest }: Delay) {
   return [
-    html`<p>The times of events and of delivery come from the digests, which list ${counted(logs, 'log')}. No event took longer than the oldest event of its log.</p>
-`,
+    html`<p>
+      The times of events and of delivery come from the digests, which list ${counted(logs, 'log')}. No event took
+      longer than the oldest event of its log.
+    </p> `,
     table<(typeof percentiles)[number]>({
       caption: 'Time from an event until S3 had its log',
       columns: [

@@ -13,8 +13,9 @@ export function eventsSection({ events }: ReportFigures): Section | undefined {
   return {
     ...section,
     body: [
-      html`<p>${counted(events.records, 'event was', 'events were')} read. Each table has the most frequent values.</p>
-`,
+      html`<p>
+        ${counted(events.records, 'event was', 'events were')} read. Each table has the most frequent values.
+      </p> `,
       lists.map(({ of, caption, title, empty }) => list(events[of], { caption, title, empty })),
     ],
   }

@@ -40,8 +40,10 @@ export function findingsSection(figures: ReportFigures): Section {
 }
 
 function leftOut(shown: number, count: number): Markup {
-  return html`<p>This page has the ${counted(shown, 'most important finding')}. The counts include the other ${formatCount(count - shown)}, which <code>crosstrail verify --output json</code> prints.</p>
-`
+  return html`<p>
+    This page has the ${counted(shown, 'most important finding')}. The counts include the other
+    ${formatCount(count - shown)}, which <code>crosstrail verify --output json</code> prints.
+  </p> `
 }
 
 function groupMarkup(code: string, findings: readonly ReportFinding[], count: number): Markup {
@@ -50,21 +52,25 @@ function groupMarkup(code: string, findings: readonly ReportFinding[], count: nu
     advice: findings.every(({ advice }) => advice === first?.advice),
     command: findings.every(({ command }) => command === first?.command),
   }
-  const item = (finding: ReportFinding) => html`<li>${findingMarkup(finding, shared)}</li>
-`
+  const item = (finding: ReportFinding) => html`<li>${findingMarkup(finding, shared)}</li> `
   const rest = findings.slice(mostOpen)
   const left = count - findings.length
-  return html`<article class="card finding"><h3><code class="code">${code}</code> <span class="count">${counted(count, 'finding')}</span></h3>
-${first !== undefined && shared.advice && html`<p class="advice">${first.advice}</p>`}${shared.command && commandMarkup(first?.command)}
-<ul>
-${findings.slice(0, mostOpen).map(item)}</ul>
-${
-  rest.length > 0 &&
-  html`<details><summary>${formatCount(rest.length)} more</summary><ul>
-${rest.map(item)}</ul></details>
-`
-}${left > 0 && html`<p class="note">${counted(left, 'further finding is', 'further findings are')} not on this page.</p>`}</article>
-`
+  return html`<article class="card finding">
+    <h3><code class="code">${code}</code> <span class="count">${counted(count, 'finding')}</span></h3>
+    ${first !== undefined && shared.advice && html`<p class="advice">${first.advice}</p>`}${shared.command && commandMarkup(first?.command)}
+    <ul>
+      ${findings.slice(0, mostOpen).map(item)}
+    </ul>
+    ${
+      rest.length > 0 &&
+      html`<details>
+        <summary>${formatCount(rest.length)} more</summary>
+        <ul>
+          ${rest.map(item)}
+        </ul>
+      </details> `
+    }${left > 0 && html`<p class="note">${counted(left, 'further finding is', 'further findings are')} not on this page.</p>`}
+  </article> `
 }
 
 function findingMarkup(

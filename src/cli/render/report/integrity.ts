@@ -24,10 +24,13 @@ export function integritySection(figures: ReportFigures): Section {
 
 function meaning(integrity: 'logs' | 'digests'): Content {
   return integrity === 'logs'
-    ? html`<p>Every digest was checked with CloudTrail’s public keys, and every log was compared with the hash in its digest.</p>
-`
-    : html`<p>Every digest was checked with CloudTrail’s public keys. The logs were not read, so this report cannot show whether a log was changed. <code>--verify</code> compares their hashes.</p>
-`
+    ? html`<p>
+        Every digest was checked with CloudTrail’s public keys, and every log was compared with the hash in its digest.
+      </p> `
+    : html`<p>
+        Every digest was checked with CloudTrail’s public keys. The logs were not read, so this report cannot show
+        whether a log was changed. <code>--verify</code> compares their hashes.
+      </p> `
 }
 
 function chainsPart(chains: readonly ChainIntegrity[], integrity: 'logs' | 'digests'): Content {
@@ -39,11 +42,14 @@ function chainsPart(chains: readonly ChainIntegrity[], integrity: 'logs' | 'dige
   const badLeft = Math.max(problems.length - shown.length, 0)
   const logsVerified = countColumn<ChainIntegrity>('Logs verified', (chain) => chain.logsVerified)
   return [
-    html`<p>${chainsSentence(chains.length, problems.length)}</p>
-`,
+    html`<p>${chainsSentence(chains.length, problems.length)}</p> `,
     left > 0 &&
-      html`<p>The table has ${formatCount(shown.length)} of them, chains with problems first. ${counted(left, 'chain is', 'chains are')} left out, ${badLeft === 0 ? 'none of them with problems' : `${formatCount(badLeft)} of them with problems`}. <code>crosstrail report --output json</code> prints all of them.</p>
-`,
+      html`<p>
+        The table has ${formatCount(shown.length)} of them, chains with problems first.
+        ${counted(left, 'chain is', 'chains are')} left out,
+        ${badLeft === 0 ? 'none of them with problems' : `${formatCount(badLeft)} of them with problems`}.
+        <code>crosstrail report --output json</code> prints all of them.
+      </p> `,
     table<ChainIntegrity>({
       caption: 'Integrity of each chain of digests',
       columns: [
@@ -67,7 +73,8 @@ function chainsPart(chains: readonly ChainIntegrity[], integrity: 'logs' | 'dige
 }
 
 function chainsSentence(chains: number, problems: number): string {
-  if (problems === 0) return `${counted(chains, 'chain')} of digests: no problem was found in ${chains === 1 ? 'it' : 'any of them'}.`
+  if (problems === 0)
+    return `${counted(chains, 'chain')} of digests: no problem was found in ${chains === 1 ? 'it' : 'any of them'}.`
   return `${formatCount(problems)} of ${counted(chains, 'chain')} of digests ${problems === 1 ? 'has' : 'have'} problems.`
 }
 

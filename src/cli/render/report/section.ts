@@ -9,13 +9,12 @@ export interface Section {
 
 export function sectionMarkup({ id, title, body }: Section): Markup {
   return html`<section id="${id}" aria-labelledby="${id}-title">
-<h2 id="${id}-title">${title}</h2>
-${body}</section>
-`
+    <h2 id="${id}-title">${title}</h2>
+    ${body}
+  </section> `
 }
 
 /** Says what it means that a part has nothing to show. */
 export function emptyNote(text: Content): Markup {
-  return html`<p class="empty">${text}</p>
-`
+  return html`<p class="empty">${text}</p> `
 }

@@ -22,22 +22,32 @@ export interface TableOf<Row> {
 /** A table that scrolls by itself if it is wider than the page. */
 export function table<Row>({ caption, columns, rows }: TableOf<Row>): Markup {
   const classes = columns.map(({ number, long, bar }) => (number ? 'n' : long ? 'long' : bar ? 'bars' : ''))
-  const heads = columns.map(({ title }, at) => html`<th scope="col"${classed(classes[at])}>${title}</th>`)
+  const heads = columns.map(({ title }, at) => html`<th scope="col" ${classed(classes[at])}>${title}</th>`)
   const body = rows.map((row) => {
     const cells = columns.map(({ cell }, at) =>
       at === 0
-        ? html`<th scope="row"${classed(classes[at])}>${cell(row)}</th>`
+        ? html`<th scope="row" ${classed(classes[at])}>${cell(row)}</th>`
         : html`<td${classed(classes[at])}>${cell(row)}</td>`,
     )
-    return html`<tr>${cells}</tr>
-`
+    return html`<tr>
+      ${cells}
+    </tr> `
   })
-  return html`<div class="scroll" role="group" aria-label="${caption}" tabindex="0"><table>
-<caption>${caption}</caption>
-<thead><tr>${heads}</tr></thead>
-<tbody>
-${body}</tbody></table></div>
-`
+  return html`<div class="scroll" role="group" aria-label="${caption}" tabindex="0">
+    <table>
+      <caption>
+        ${caption}
+      </caption>
+      <thead>
+        <tr>
+          ${heads}
+        </tr>
+      </thead>
+      <tbody>
+        ${body}
+      </tbody>
+    </table>
+  </div> `
 }
 
 /** A column of counts. A zero is dimmed, so that other numbers are easier to see. */

@@ -9,19 +9,26 @@ export function uncheckedSection({ unchecked, interrupted }: ReportFigures): Sec
     id: 'unchecked',
     title: 'What could not be checked',
     body: [
-      html`<p>This report says nothing about the following. A log that is missing there is not among the findings.</p>
-`,
+      html`<p>
+        This report says nothing about the following. A log that is missing there is not among the findings.
+      </p> `,
       html`<ul class="cards">
-${interrupted && interruptedCard}${unchecked.map(card)}</ul>
-`,
+        ${interrupted && interruptedCard}${unchecked.map(card)}
+      </ul> `,
     ],
   }
 }
 
-const interruptedCard = html`<li class="card gap"><h3>The run was interrupted</h3><p>It had not looked at everything when it ended.</p><p class="advice">Run the same command again, and let it finish.</p></li>
-`
+const interruptedCard = html`<li class="card gap">
+  <h3>The run was interrupted</h3>
+  <p>It had not looked at everything when it ended.</p>
+  <p class="advice">Run the same command again, and let it finish.</p>
+</li> `
 
 function card({ account, code, message, hint }: Unchecked): Markup {
-  return html`<li class="card gap"><h3>${account} <code class="code">${code}</code></h3><p>${message}</p>${hint !== undefined && html`<p class="advice">${hint}</p>`}</li>
-`
+  return html`<li class="card gap">
+    <h3>${account} <code class="code">${code}</code></h3>
+    <p>${message}</p>
+    ${hint !== undefined && html`<p class="advice">${hint}</p>`}
+  </li> `
 }

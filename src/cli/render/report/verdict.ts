@@ -7,12 +7,13 @@ import { counted, listedFirst, shareText } from './words.ts'
 export function verdictBanner(figures: ReportFigures): Markup {
   const { verdict } = figures
   return html`<section id="verdict" class="verdict ${verdict}" aria-labelledby="verdict-title">
-<svg class="sign" aria-hidden="true" viewBox="0 0 24 24" width="28" height="28">${signs[verdict]}</svg>
-<div>
-<h2 id="verdict-title">${headline(figures)}</h2>
-${reasons(figures)}</div>
-</section>
-${stateTiles(figures)}`
+      <svg class="sign" aria-hidden="true" viewBox="0 0 24 24" width="28" height="28">${signs[verdict]}</svg>
+      <div>
+        <h2 id="verdict-title">${headline(figures)}</h2>
+        ${reasons(figures)}
+      </div>
+    </section>
+    ${stateTiles(figures)}`
 }
 
 /** The verdict as the title of a browser tab has it. */
@@ -23,17 +24,18 @@ export const verdictWords = {
 } satisfies Record<ReportFigures['verdict'], string>
 
 const signs = {
-  complete: html`<circle cx="12" cy="12" r="10"/><path d="M7 12.5l3.5 3.5 6.5-7.5"/>`,
-  findings: html`<path d="M12 2.5L22.5 21h-21z"/><path d="M12 9v6m0 2v1.5"/>`,
-  partial: html`<circle cx="12" cy="12" r="10" stroke-dasharray="4.5 3.35"/><path d="M8 8l8 8m0-8l-8 8"/>`,
+  complete: html`<circle cx="12" cy="12" r="10" /><path d="M7 12.5l3.5 3.5 6.5-7.5" />`,
+  findings: html`<path d="M12 2.5L22.5 21h-21z" /><path d="M12 9v6m0 2v1.5" />`,
+  partial: html`<circle cx="12" cy="12" r="10" stroke-dasharray="4.5 3.35" /><path d="M8 8l8 8m0-8l-8 8" />`,
 } satisfies Record<ReportFigures['verdict'], Markup>
 
-function headline(figures: ReportFigures): string {
+/** The verdict in one sentence. */
+export function headline(figures: ReportFigures): string {
   switch (figures.verdict) {
     case 'complete':
       return figures.scope.integrity === 'none'
         ? 'Nothing is wrong in what was looked at, but nothing was proven'
-        : 'Complete: everything was looked at, and nothing is wrong'
+        : 'Complete: everything was looked at, and there are no findings'
     case 'findings':
       return `${counted(findingCount(figures), 'finding')}: everything was looked at, and something is wrong`
     case 'partial':
@@ -61,8 +63,7 @@ function reasons(figures: ReportFigures): Content {
   }
   if (map.rows.length === 0) sentences.push('No log and no digest was found in the window.')
   sentences.push(integrityWords[scope.integrity])
-  return html`<p>${sentences.join(' ')}</p>
-`
+  return html`<p>${sentences.join(' ')}</p> `
 }
 
 function uncheckedWords({ unchecked, scope }: ReportFigures): string {
@@ -105,11 +106,15 @@ function stateTiles({ map: { counts, step, rows } }: ReportFigures): Content {
   const all = tiles.reduce((total, { states }) => total + sum(states), 0)
   const items = tiles.map(({ title, states, meaning, tone }) => {
     const count = sum(states)
-    return html`<div class="${count === 0 ? 'zero' : tone}"><dt>${title}</dt><dd><b>${formatCount(count)}</b> ${count === 1 ? step : `${step}s`}, ${shareText(count, all)}<br><span>${meaning}</span></dd></div>
-`
+    return html`<div class="${count === 0 ? 'zero' : tone}">
+      <dt>${title}</dt>
+      <dd>
+        <b>${formatCount(count)}</b> ${count === 1 ? step : `${step}s`}, ${shareText(count, all)}<br /><span
+          >${meaning}</span
+        >
+      </dd>
+    </div> `
   })
-  return html`<dl class="tiles">
-${items}</dl>
-<p class="note">One ${step} of one log account and region counts as one. There are ${formatCount(all)}.</p>
-`
+  return html`<dl class="tiles">${items}</dl>
+    <p class="note">One ${step} of one log account and region counts as one. There are ${formatCount(all)}.</p> `
 }

@@ -21,5 +21,8 @@ export function legend({ counts, step }: HeatMap): Markup {
 }
 
 function swatch(state: CellState): Markup {
-  return html`<svg class="swatch" aria-hidden="true" viewBox="0 0 24 16" width="24" height="16"><rect class="frame" x="0.5" y="0.5" width="23" height="15"/>${statePaths(state, [{ from: 3, until: 21 }], 0)}</svg>`
+  return html`<svg class="swatch" aria-hidden="true" viewBox="0 0 24 16" width="24" height="16">
+    <rect class="frame" x="0.5" y="0.5" width="23" height="15" />
+    ${statePaths(state, [{ from: 3, until: 21 }], 0)}
+  </svg>`
 }

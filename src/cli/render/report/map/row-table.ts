@@ -13,19 +13,20 @@ export function rowTable(accounts: readonly MapAccount[], { counts, step }: Heat
   const rows = accounts.flatMap((account) => account.rows)
   const shown = rows.length > mostRows ? rows.toSorted(worstFirst).slice(0, mostRows) : rows
   const states = statesWorstFirst.filter((state) => state !== 'none' && counts[state] > 0)
-  return html`<details><summary>The map as a table</summary>
-${leftOut(rows, shown)}${table<CountedRow>({
-    caption: `How many ${step}s of each state every log account and region has`,
-    columns: [
-      { title: 'Log account', cell: ({ logAccount }) => logAccount },
-      { title: 'Region', cell: ({ region }) => region },
-      ...states.map((state) => countColumn<CountedRow>(stateLooks[state].name, (row) => row.counts[state])),
-      countColumn('Logs', ({ logs }) => logs),
-      { title: 'Bytes', number: true, cell: ({ bytes }) => formatBytes(bytes) },
-    ],
-    rows: shown,
-  })}</details>
-`
+  return html`<details>
+    <summary>The map as a table</summary>
+    ${leftOut(rows, shown)}${table<CountedRow>({
+      caption: `How many ${step}s of each state every log account and region has`,
+      columns: [
+        { title: 'Log account', cell: ({ logAccount }) => logAccount },
+        { title: 'Region', cell: ({ region }) => region },
+        ...states.map((state) => countColumn<CountedRow>(stateLooks[state].name, (row) => row.counts[state])),
+        countColumn('Logs', ({ logs }) => logs),
+        { title: 'Bytes', number: true, cell: ({ bytes }) => formatBytes(bytes) },
+      ],
+      rows: shown,
+    })}
+  </details> `
 }
 
 function leftOut(rows: readonly CountedRow[], shown: readonly CountedRow[]): Markup | undefined {
@@ -36,6 +37,8 @@ function leftOut(rows: readonly CountedRow[], shown: readonly CountedRow[]): Mar
     problems > shown.length
       ? `${counted(problems - shown.length, 'row')} of these ${problems - shown.length === 1 ? 'has' : 'have'} problems too`
       : `${left === 1 ? 'It has' : 'They have'} no problems`
-  return html`<p>The table has the ${formatCount(shown.length)} rows with the most problems. ${counted(left, 'row is', 'rows are')} left out. ${rest}. <code>crosstrail report --output json</code> prints all rows.</p>
-`
+  return html`<p>
+    The table has the ${formatCount(shown.length)} rows with the most problems. ${counted(left, 'row is', 'rows are')}
+    left out. ${rest}. <code>crosstrail report --output json</code> prints all rows.
+  </p> `
 }
