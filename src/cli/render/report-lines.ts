@@ -3,6 +3,7 @@ import type { Paint } from './colour.ts'
 import { escapeText } from './escape.ts'
 import { formatBytes, formatCount } from './quantity.ts'
 import { headline, integrityWords } from './report/verdict.ts'
+import { counted } from './report/words.ts'
 
 /** More than a screen of findings is read on the page. */
 const mostShown = 10
@@ -21,7 +22,7 @@ export function reportLines(figures: ReportFigures, written: WrittenPage | undef
   const style = verdict === 'complete' ? 'green' : verdict === 'findings' ? 'yellow' : 'red'
   return [
     paint(style, headline(figures)),
-    `${formatCount(objects)} objects (${formatBytes(bytes)}) of ${formatCount(scope.logAccounts.length)} log accounts in ${formatCount(scope.regions.length)} regions, from ${scope.from} until ${scope.until}`,
+    `${counted(objects, 'object')} (${formatBytes(bytes)}) of ${counted(scope.logAccounts.length, 'log account')} in ${counted(scope.regions.length, 'region')}, from ${scope.from} until ${scope.until}`,
     integrityWords[scope.integrity],
     ...unchecked.slice(0, mostShown).map(({ account, code, message }) => {
       const who = account === '' ? '' : `${account}: `

@@ -6,7 +6,6 @@ export type ReportFindingCode =
   | 'report.silent'
   | 'report.late'
   | 'report.not-in-bucket'
-  | 'report.not-protected'
   | 'events.unreadable-record'
 
 interface Advice {
@@ -66,10 +65,6 @@ const byCode: Readonly<Record<ReportFindingCode, Advice>> = {
   },
   'report.not-in-bucket': { rank: 4, advice: 'Check the name, and whether the trail logs it' },
   'events.unreadable-record': { rank: 4, advice: 'Look at the log: it has records that are not JSON objects' },
-  'report.not-protected': {
-    rank: 5,
-    advice: 'Turn on versioning or Object Lock, so that a deleted or altered log can be brought back',
-  },
 }
 
 export function adviceFor(code: ReportFindingCode): Advice {

@@ -96,7 +96,8 @@ export class Collector {
 
   /** A digest that is there. Whether it is proven does not matter. */
   listedDigest(digest: CountedObject): void {
-    if (windowHolds(this.#options.window, digest.deliveredAtMs)) this.#count(digest)
+    // Its stamp is the end of its period, which belongs to the window that the period ends in.
+    if (windowHolds(this.#options.window, digest.deliveredAtMs - 1)) this.#count(digest)
   }
 
   #count(object: CountedObject): ReportStream {

@@ -71,12 +71,6 @@ export async function makeReport(
     events: counted?.figures,
     interrupted,
   }
-  if (protection?.versioning === 'off' && protection.objectLock !== 'on') {
-    collector.findings.add({
-      code: 'report.not-protected',
-      message: `the bucket ${bucketHost?.config.trail.bucket ?? ''} keeps no versions: a log that is deleted or overwritten is lost`,
-    })
-  }
   return {
     ...read,
     interrupted,
