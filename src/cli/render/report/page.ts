@@ -23,36 +23,42 @@ export function reportPage(figures: ReportFigures): string {
   const sections = sectionsOf(figures)
   const name = sourceName(scope)
   return html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src ${source}; base-uri 'none'; form-action 'none'">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<title>CloudTrail report of ${name}: ${verdictWords[verdict]}</title>
-${block}
-</head>
-<body>
-<header>
-<h1>CloudTrail report <span>${name}</span></h1>
-<p>Made on ${instantIn(generated)} by crosstrail ${crosstrail}. All times are UTC.</p>
-</header>
-<main>
-${verdictBanner(figures)}${contents(sections)}${sections.map(sectionMarkup)}</main>
-<footer>
-<p>This page is one file. It loads nothing and runs no script. It names accounts, roles and keys of logs, so share it with care.</p>
-</footer>
-</body>
-</html>
-`.text
+    <html lang="en">
+      <head>
+        <meta charset="utf-8" />
+        <meta
+          http-equiv="Content-Security-Policy"
+          content="default-src 'none'; style-src ${source}; base-uri 'none'; form-action 'none'"
+        />
+        <meta name="viewport" content="width=device-width, initial-scale=1" />
+        <meta name="color-scheme" content="light dark" />
+        <meta name="referrer" content="no-referrer" />
+        <meta name="robots" content="noindex" />
+        <title>CloudTrail report of ${name}: ${verdictWords[verdict]}</title>
+        ${block}
+      </head>
+      <body>
+        <header>
+          <h1>CloudTrail report <span>${name}</span></h1>
+          <p>Made on ${instantIn(generated)} by crosstrail ${crosstrail}. All times are UTC.</p>
+        </header>
+        <main>
+          ${verdictBanner(figures)}${contents(sections)}${sections.map((section) => sectionMarkup(section, verdict === 'partial'))}
+        </main>
+        <footer>
+          <p>
+            This page is one file. It loads nothing and runs no script. It names accounts, roles and keys of logs, so
+            share it with care.
+          </p>
+        </footer>
+      </body>
+    </html>`.text
 }
 
 function sectionsOf(figures: ReportFigures): Section[] {
   return [
-    scopeSection(figures),
     uncheckedSection(figures),
+    scopeSection(figures),
     findingsSection(figures),
     mapSection(figures.map),
     volumeSection(figures),
@@ -66,11 +72,10 @@ function sectionsOf(figures: ReportFigures): Section[] {
 }
 
 function contents(sections: readonly Section[]): Markup {
-  const links = sections.map(
-    ({ id, title }) => html`<li><a href="#${id}">${title}</a></li>
-`,
-  )
-  return html`<nav aria-label="Contents"><ul>
-${links}</ul></nav>
-`
+  const links = sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)
+  return html`<nav aria-label="Contents">
+    <ul>
+      ${links}
+    </ul>
+  </nav>`
 }

@@ -46,7 +46,12 @@ function settings(of: BucketProtectionFigures): Setting[] {
     },
     {
       name: 'Lifecycle',
-      value: lifecycle.length === 0 ? 'no rules' : html`<ul>${lifecycle.map((rule) => html`<li>${rule}</li>`)}</ul>`,
+      value:
+        lifecycle.length === 0
+          ? 'no rules'
+          : html`<ul>
+              ${lifecycle.map((rule) => html`<li>${rule}</li>`)}
+            </ul>`,
       meaning: lifecycleMeaning(lifecycle),
     },
   ]

@@ -1,5 +1,6 @@
 import type { ReportFigures, ReportScope } from '../../../verbs/report/figures.ts'
 import { formatBytes } from '../quantity.ts'
+import { fold } from './fold.ts'
 import { html, joined, type Content } from './html.ts'
 import type { Section } from './section.ts'
 import { counted, instantIn, listed, listedFirst } from './words.ts'
@@ -32,11 +33,14 @@ export function scopeSection(figures: ReportFigures): Section {
     id: 'scope',
     title: 'What was looked at',
     body: html`<dl class="facts">
-${entries.map(
-  ([name, value]) => html`<div><dt>${name}</dt><dd>${value}</dd></div>
-`,
-)}</dl>
-`,
+      ${entries.map(
+        ([name, value]) =>
+          html`<div>
+            <dt>${name}</dt>
+            <dd>${value}</dd>
+          </div>`,
+      )}
+    </dl>`,
   }
 }
 
@@ -60,7 +64,13 @@ function sourceWords({ source }: ReportScope): Content {
 
 function readers({ accounts }: ReportScope): Content {
   const items = accounts.map(({ label, role }) => html`<li>${label} <code>${role}</code></li>`)
-  return folded(counted(accounts.length, 'account'), accounts.length, html`<ul>${items}</ul>`)
+  return folded(
+    counted(accounts.length, 'account'),
+    accounts.length,
+    html`<ul>
+      ${items}
+    </ul>`,
+  )
 }
 
 function selectedWords({ selected }: ReportScope): string {
@@ -83,5 +93,5 @@ function names(some: readonly string[], noun: string): Content {
 }
 
 function folded(summary: string, count: number, content: Content): Content {
-  return count <= mostNames ? content : html`<details><summary>${summary}</summary>${content}</details>`
+  return count <= mostNames ? content : fold(summary, content, count)
 }

@@ -40,10 +40,16 @@ function accountBlock(
 ): Markup {
   const { logAccount, rows, counts } = account
   const sum = (of: 'logs' | 'bytes') => rows.reduce((total, row) => total + row[of], 0)
-  const problems = html`<span class="${problemCount(counts) > 0 ? 'bad' : 'good'}">${problemWords(counts, stepWords(map))}</span>`
+  const problems = html`<span class="${problemCount(counts) > 0 ? 'bad' : 'good'}"
+    >${problemWords(counts, stepWords(map))}</span
+  >`
   const size = `${counted(rows.length, 'region')}, ${counted(sum('logs'), 'log')}, ${formatBytes(sum('bytes'))}`
-  return html`<details class="account"${isOpen && html` open`}><summary><span><b>${logAccount}</b> ${problems} <span class="size">${size}</span></span></summary>${accountDrawing(account, map, { titled })}</details>
-`
+  return html`<details class="account${!isOpen && ' many'}" ${isOpen && html` open`}>
+    <summary>
+      <span><b>${logAccount}</b> ${problems} <span class="size">${size}</span></span>
+    </summary>
+    ${accountDrawing(account, map, { titled })}
+  </details>`
 }
 
 function problemRuns(accounts: readonly MapAccount[], { letters }: HeatMap): number {

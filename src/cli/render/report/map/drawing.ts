@@ -26,8 +26,31 @@ export function accountDrawing(account: MapAccount, map: HeatMap, { titled }: Dr
   const [width, height] = [map.steps.length, rows.length * rowHeight]
   const paths = rows.map((row, at) => rowPaths(row, at * rowHeight, map, titled ? words : undefined))
   const labels = rows.map(({ region }) => html`<li>${region}</li>`)
-  return html`<div class="drawing"><ul class="regions">${labels}</ul><div><svg class="cells" role="img" aria-label="Log account ${logAccount}: ${problemWords(account.counts, words)}" viewBox="0 0 ${width} ${height}" preserveAspectRatio="none" width="${Math.ceil(width * narrowestStep)}" height="${height}"><title>Log account ${logAccount}</title><desc>${description(account, words)}</desc>${paths}<use href="#grid"/><use href="#months"/></svg>
-<svg class="axis" aria-hidden="true" width="${Math.ceil(width * narrowestStep)}" height="16"><use href="#axis"/></svg></div></div>`
+  return html`<div class="drawing">
+    <ul class="regions">
+      ${labels}
+    </ul>
+    <div>
+      <svg
+        class="cells"
+        role="img"
+        aria-label="Log account ${logAccount}: ${problemWords(account.counts, words)}"
+        viewBox="0 0 ${width} ${height}"
+        preserveAspectRatio="none"
+        width="${Math.ceil(width * narrowestStep)}"
+        height="${height}"
+      >
+        <title>Log account ${logAccount}</title>
+        <desc>${description(account, words)}</desc>
+        ${paths}
+        <use href="#grid" />
+        <use href="#months" />
+      </svg>
+      <svg class="axis" aria-hidden="true" width="${Math.ceil(width * narrowestStep)}" height="16">
+        <use href="#axis" />
+      </svg>
+    </div>
+  </div>`
 }
 
 /** How many problems there are of each state: `3 days missing and 1 day late`. */
@@ -66,17 +89,12 @@ function rowPaths(row: CountedRow, top: number, { letters }: HeatMap, titles: St
 }
 
 /** Bars of one thickness are one path. */
-export function statePaths(
-  state: CellState,
-  runs: readonly Steps[],
-  top: number,
-  title?: Markup,
-): Content {
+export function statePaths(state: CellState, runs: readonly Steps[], top: number, title?: Markup): Content {
   const thicknesses = [...new Set(stateLooks[state].bars.map(({ thick }) => thick))]
   const paths = thicknesses.map((thick) => {
     const bars = stateLooks[state].bars.filter((bar) => bar.thick === thick)
     const d = bars.map(({ middle }) => strokes(runs, top + middle)).join('')
-    return html`<path class="${state}"${thick !== usualThickness && html` stroke-width="${thick}"`} d="${d}"/>`
+    return html`<path class="${state}" ${thick !== usualThickness && html` stroke-width="${thick}"`} d="${d}" />`
   })
   return title === undefined ? paths : html`<g>${title}${paths}</g>`
 }

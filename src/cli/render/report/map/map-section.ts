@@ -23,14 +23,19 @@ export function mapSection(map: HeatMap): Section {
   const accounts = mapAccounts(map)
   const mostRows = Math.max(...accounts.map(({ rows }) => rows.length))
   const drawn = map.rows.length > rowsOfScreen ? foldedMap(accounts, map) : openMap(accounts, map)
-  return { ...section, body: [introduction(map), legend(map), axisShapes(map, mostRows), drawn, rowTable(accounts, map)] }
+  return {
+    ...section,
+    body: [introduction(map), legend(map), axisShapes(map, mostRows), drawn, rowTable(accounts, map)],
+  }
 }
 
 function introduction({ step }: HeatMap): Markup {
   const weeks =
     step === 'week' && ' The window has too many days for a map of days, so a week shows the worst of its seven days.'
-  return html`<p>A row is a region of a log account. A column is a ${step} in UTC.${weeks} A ${step} is a problem if it is missing, unverified, silent or late.</p>
-`
+  return html`<p>
+    A row is a region of a log account. A column is a ${step} in UTC.${weeks} A ${step} is a problem if it is missing,
+    unverified, silent or late.
+  </p>`
 }
 
 function openMap(accounts: readonly MapAccount[], map: HeatMap): Content {
@@ -43,20 +48,17 @@ function foldedMap(accounts: readonly MapAccount[], map: HeatMap): Content {
   const bad = sorted.filter(({ counts }) => problemCount(counts) > 0).length
   const { blocks, left } = drawAccounts(sorted, map, Math.min(bad, mostOpen))
   return [
-    html`<h3>${counted(bad, 'log account')} with problems</h3>
-`,
+    html`<h3>${counted(bad, 'log account')} with problems</h3>`,
     bad === 0 ? emptyNote('No problem was found in any log account.') : scrolling(blocks.slice(0, bad)),
     blocks.length > bad &&
       html`<h3>${counted(sorted.length - bad, 'log account')} without problems</h3>
-${scrolling(blocks.slice(bad))}`,
+        ${scrolling(blocks.slice(bad))}`,
     leftOutNote(left, map),
   ]
 }
 
 function scrolling(blocks: readonly Markup[]): Markup {
-  return html`<div class="scroll map" role="group" aria-label="Map of log accounts" tabindex="0">
-${blocks}</div>
-`
+  return html`<div class="scroll map" role="group" aria-label="Map of log accounts" tabindex="0">${blocks}</div>`
 }
 
 /** The accounts that have no drawing, in numbers. */
@@ -65,8 +67,10 @@ function leftOutNote(left: readonly MapAccount[], map: HeatMap): Content {
   const words = stepWords(map)
   return [
     html`<h3>${counted(left.length, 'log account')} without a drawing</h3>
-<p>More drawings would make this page too large. This table has the number of problems instead, and <code>crosstrail report --output json</code> prints every ${map.step}.</p>
-`,
+      <p>
+        More drawings would make this page too large. This table has the number of problems instead, and
+        <code>crosstrail report --output json</code> prints every ${map.step}.
+      </p>`,
     table<MapAccount>({
       caption: 'Log accounts that are not drawn',
       columns: [

@@ -1,5 +1,6 @@
 import type { HeatMap } from '../../../../verbs/report/figures.ts'
 import { formatBytes, formatCount } from '../../quantity.ts'
+import { fold } from '../fold.ts'
 import { html, type Markup } from '../html.ts'
 import { countColumn, table } from '../table.ts'
 import { counted } from '../words.ts'
@@ -13,8 +14,7 @@ export function rowTable(accounts: readonly MapAccount[], { counts, step }: Heat
   const rows = accounts.flatMap((account) => account.rows)
   const shown = rows.length > mostRows ? rows.toSorted(worstFirst).slice(0, mostRows) : rows
   const states = statesWorstFirst.filter((state) => state !== 'none' && counts[state] > 0)
-  return html`<details><summary>The map as a table</summary>
-${leftOut(rows, shown)}${table<CountedRow>({
+  const content = table<CountedRow>({
     caption: `How many ${step}s of each state every log account and region has`,
     columns: [
       { title: 'Log account', cell: ({ logAccount }) => logAccount },
@@ -24,8 +24,8 @@ ${leftOut(rows, shown)}${table<CountedRow>({
       { title: 'Bytes', number: true, cell: ({ bytes }) => formatBytes(bytes) },
     ],
     rows: shown,
-  })}</details>
-`
+  })
+  return fold('The map as a table', [leftOut(rows, shown), content], shown.length)
 }
 
 function leftOut(rows: readonly CountedRow[], shown: readonly CountedRow[]): Markup | undefined {
@@ -36,6 +36,8 @@ function leftOut(rows: readonly CountedRow[], shown: readonly CountedRow[]): Mar
     problems > shown.length
       ? `${counted(problems - shown.length, 'row')} of these ${problems - shown.length === 1 ? 'has' : 'have'} problems too`
       : `${left === 1 ? 'It has' : 'They have'} no problems`
-  return html`<p>The table has the ${formatCount(shown.length)} rows with the most problems. ${counted(left, 'row is', 'rows are')} left out. ${rest}. <code>crosstrail report --output json</code> prints all rows.</p>
-`
+  return html`<p>
+    The table has the ${formatCount(shown.length)} rows with the most problems. ${counted(left, 'row is', 'rows are')}
+    left out. ${rest}. <code>crosstrail report --output json</code> prints all rows.
+  </p>`
 }
