@@ -232,5 +232,14 @@ function chain(logAccount: ReturnType<typeof accountId>, region: string): Report
 }
 
 function run(started: string, state: ReportFigures['runs'][number]['state']): ReportFigures['runs'][number] {
-  return { verb: 'pull', run: `${started.replaceAll(/\W/g, '')}-4f2a`, started, state, done: 2731, skipped: 0, failed: 0, bytes: 51_234_567 }
+  return {
+    verb: 'pull',
+    run: `${started.replaceAll(/\W/g, '')}-4f2a`,
+    started,
+    state,
+    done: 2731,
+    skipped: 0,
+    failed: 0,
+    bytes: 51_234_567,
+  }
 }

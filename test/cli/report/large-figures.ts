@@ -20,7 +20,12 @@ export function largeFigures(randomShare: number): ReportFigures {
     return `${head}${'d'.repeat(weeks - 1 - head.length)}p`
   }
   const streams = accounts.flatMap((logAccount) => allRegions.map((region) => ({ logAccount, region })))
-  const rows = streams.map((stream, index): MapRow => ({ ...stream, states: states(index), logs: 123_456, bytes: 1_234_567_890 }))
+  const rows = streams.map((stream, index): MapRow => ({
+    ...stream,
+    states: states(index),
+    logs: 123_456,
+    bytes: 1_234_567_890,
+  }))
   return {
     ...figures,
     scope: { ...figures.scope, logAccounts: accounts, regions: allRegions },

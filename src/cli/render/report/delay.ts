@@ -1,5 +1,4 @@
 import type { Delay, Percentiles, ReportFigures } from '../../../verbs/report/figures.ts'
-import { bar } from './bar.ts'
 import { html } from './html.ts'
 import { emptyNote, type Section } from './section.ts'
 import { table } from './table.ts'
@@ -27,16 +26,15 @@ export function delaySection({ delay }: ReportFigures): Section {
 function delayTable({ logs, newest, oldest }: Delay) {
   return [
     html`<p>
-      The times of events and of delivery come from the digests, which list ${counted(logs, 'log')}. No event took
-      longer than the oldest event of its log.
-    </p> `,
+      The times of events and of delivery come from the digests, which list ${counted(logs, 'log')}. The oldest event of
+      a log waited longest, so no event took longer.
+    </p>`,
     table<(typeof percentiles)[number]>({
       caption: 'Time from an event until S3 had its log',
       columns: [
         { title: 'Share', cell: ([, name]) => name },
         { title: 'Newest event within', number: true, cell: ([of]) => spanText(newest[of]) },
         { title: 'Oldest event within', number: true, cell: ([of]) => spanText(oldest[of]) },
-        { title: 'Oldest compared', bar: true, cell: ([of]) => bar(oldest[of], oldest.max) },
       ],
       rows: percentiles,
     }),

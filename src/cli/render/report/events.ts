@@ -15,8 +15,10 @@ export function eventsSection({ events }: ReportFigures): Section | undefined {
     body: [
       html`<p>
         ${counted(events.records, 'event was', 'events were')} read. Each table has the most frequent values.
-      </p> `,
-      lists.map(({ of, caption, title, empty }) => list(events[of], { caption, title, empty })),
+      </p>`,
+      html`<div class="pair">
+        ${lists.map(({ of, caption, title, empty }) => list(events[of], { caption, title, empty }))}
+      </div>`,
     ],
   }
 }
@@ -36,7 +38,7 @@ const lists: readonly (ListWords & { readonly of: Exclude<keyof EventFigures, 'r
 ]
 
 function list(values: readonly Counted[], { caption, title, empty }: ListWords): Content {
-  if (values.length === 0) return emptyNote(empty)
+  if (values.length === 0) return html`<div>${emptyNote(empty)}</div>`
   const most = Math.max(...values.map(({ count }) => count))
   return table<Counted>({
     caption,

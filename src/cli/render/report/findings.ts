@@ -1,9 +1,10 @@
 import type { ReportFigures, ReportFinding } from '../../../verbs/report/figures.ts'
 import { formatCount } from '../quantity.ts'
+import { fold } from './fold.ts'
 import { html, joined, type Content, type Markup } from './html.ts'
 import { emptyNote, type Section } from './section.ts'
 import { findingCount } from './verdict.ts'
-import { counted, instantIn } from './words.ts'
+import { counted, instantIn, prose } from './words.ts'
 
 /** Further findings of the same code are folded. */
 const mostOpen = 5
@@ -43,7 +44,7 @@ function leftOut(shown: number, count: number): Markup {
   return html`<p>
     This page has the ${counted(shown, 'most important finding')}. The counts include the other
     ${formatCount(count - shown)}, which <code>crosstrail verify --output json</code> prints.
-  </p> `
+  </p>`
 }
 
 function groupMarkup(code: string, findings: readonly ReportFinding[], count: number): Markup {
@@ -52,25 +53,26 @@ function groupMarkup(code: string, findings: readonly ReportFinding[], count: nu
     advice: findings.every(({ advice }) => advice === first?.advice),
     command: findings.every(({ command }) => command === first?.command),
   }
-  const item = (finding: ReportFinding) => html`<li>${findingMarkup(finding, shared)}</li> `
+  const item = (finding: ReportFinding) => html`<li>${findingMarkup(finding, shared)}</li>`
   const rest = findings.slice(mostOpen)
   const left = count - findings.length
   return html`<article class="card finding">
     <h3><code class="code">${code}</code> <span class="count">${counted(count, 'finding')}</span></h3>
-    ${first !== undefined && shared.advice && html`<p class="advice">${first.advice}</p>`}${shared.command && commandMarkup(first?.command)}
     <ul>
       ${findings.slice(0, mostOpen).map(item)}
     </ul>
     ${
       rest.length > 0 &&
-      html`<details>
-        <summary>${formatCount(rest.length)} more</summary>
-        <ul>
+      fold(
+        `${formatCount(rest.length)} more`,
+        html`<ul>
           ${rest.map(item)}
-        </ul>
-      </details> `
+        </ul>`,
+        rest.length,
+      )
     }${left > 0 && html`<p class="note">${counted(left, 'further finding is', 'further findings are')} not on this page.</p>`}
-  </article> `
+    ${first !== undefined && shared.advice && html`<p class="advice">${prose(first.advice)}</p>`}${shared.command && commandMarkup(first?.command)}
+  </article>`
 }
 
 function findingMarkup(
@@ -79,9 +81,9 @@ function findingMarkup(
 ): readonly Content[] {
   const { message, advice, command } = finding
   return [
-    html`<p>${message}</p>`,
+    html`<p>${prose(message)}</p>`,
     facts(finding),
-    !shared.advice && html`<p class="advice">${advice}</p>`,
+    !shared.advice && html`<p class="advice">${prose(advice)}</p>`,
     !shared.command && commandMarkup(command),
   ]
 }

@@ -17,9 +17,21 @@ export type Content = Markup | string | number | undefined | false | readonly Co
 
 /** A template of markup. Attributes must be quoted, because values are escaped for text and for quoted attributes. */
 export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Markup {
-  let text = parts[0] ?? ''
-  for (const [at, value] of values.entries()) text += markupOf(value) + (parts[at + 1] ?? '')
+  const between = withoutIndents(parts)
+  let text = between[0] ?? ''
+  for (const [at, value] of values.entries()) text += markupOf(value) + (between[at + 1] ?? '')
   return new Markup(text)
+}
+
+const unindented = new WeakMap<TemplateStringsArray, readonly string[]>()
+
+/** The indents of the source would be a tenth of the page. */
+function withoutIndents(parts: TemplateStringsArray): readonly string[] {
+  const known = unindented.get(parts)
+  if (known !== undefined) return known
+  const texts = parts.map((part) => part.replaceAll(/\n\s*/g, '\n'))
+  unindented.set(parts, texts)
+  return texts
 }
 
 /** Contents with a text between them. */
@@ -28,9 +40,9 @@ export function joined(contents: readonly Content[], separator: string): Content
 }
 
 /** A style block, and the source that a Content-Security-Policy allows it with. The CSS must be our own. */
-export function styleBlock(css: string): { readonly block: Markup; readonly source: string } {
+export function styleBlock(css: string): { readonly block: Markup; readonly source: Markup } {
   const hash = createHash('sha256').update(css).digest('base64')
-  return { block: new Markup(`<style>${css}</style>`), source: `'sha256-${hash}'` }
+  return { block: new Markup(`<style>${css}</style>`), source: new Markup(`'sha256-${hash}'`) }
 }
 
 function markupOf(content: Content): string {

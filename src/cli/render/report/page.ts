@@ -42,7 +42,9 @@ export function reportPage(figures: ReportFigures): string {
           <h1>CloudTrail report <span>${name}</span></h1>
           <p>Made on ${instantIn(generated)} by crosstrail ${crosstrail}. All times are UTC.</p>
         </header>
-        <main>${verdictBanner(figures)}${contents(sections)}${sections.map(sectionMarkup)}</main>
+        <main>
+          ${verdictBanner(figures)}${contents(sections)}${sections.map((section) => sectionMarkup(section, verdict === 'partial'))}
+        </main>
         <footer>
           <p>
             This page is one file. It loads nothing and runs no script. It names accounts, roles and keys of logs, so
@@ -50,13 +52,13 @@ export function reportPage(figures: ReportFigures): string {
           </p>
         </footer>
       </body>
-    </html> `.text
+    </html>`.text
 }
 
 function sectionsOf(figures: ReportFigures): Section[] {
   return [
-    scopeSection(figures),
     uncheckedSection(figures),
+    scopeSection(figures),
     findingsSection(figures),
     mapSection(figures.map),
     volumeSection(figures),
@@ -70,10 +72,10 @@ function sectionsOf(figures: ReportFigures): Section[] {
 }
 
 function contents(sections: readonly Section[]): Markup {
-  const links = sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li> `)
+  const links = sections.map(({ id, title }) => html`<li><a href="#${id}">${title}</a></li>`)
   return html`<nav aria-label="Contents">
     <ul>
       ${links}
     </ul>
-  </nav> `
+  </nav>`
 }

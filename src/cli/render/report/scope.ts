@@ -1,5 +1,6 @@
 import type { ReportFigures, ReportScope } from '../../../verbs/report/figures.ts'
 import { formatBytes } from '../quantity.ts'
+import { fold } from './fold.ts'
 import { html, joined, type Content } from './html.ts'
 import type { Section } from './section.ts'
 import { counted, instantIn, listed, listedFirst } from './words.ts'
@@ -37,9 +38,9 @@ export function scopeSection(figures: ReportFigures): Section {
           html`<div>
             <dt>${name}</dt>
             <dd>${value}</dd>
-          </div> `,
+          </div>`,
       )}
-    </dl> `,
+    </dl>`,
   }
 }
 
@@ -92,10 +93,5 @@ function names(some: readonly string[], noun: string): Content {
 }
 
 function folded(summary: string, count: number, content: Content): Content {
-  return count <= mostNames
-    ? content
-    : html`<details>
-        <summary>${summary}</summary>
-        ${content}
-      </details>`
+  return count <= mostNames ? content : fold(summary, content, count)
 }

@@ -20,13 +20,13 @@ export function streamsSection({ streams }: ReportFigures): Section {
       The table has the ${formatCount(shown.length)} streams whose newest log is the oldest. ${counted(left, 'stream')}
       with newer logs ${left === 1 ? 'is' : 'are'} left out. <code>crosstrail report --output json</code> prints all of
       them.
-    </p> `
+    </p>`
   return {
     ...section,
     body: [
       html`<p>
         A stream is one kind of one log account and region. The one that has had no log for the longest time is first.
-      </p> `,
+      </p>`,
       note,
       table<StreamEnd>({
         caption: 'Newest log of each stream, the oldest first',
@@ -37,7 +37,7 @@ export function streamsSection({ streams }: ReportFigures): Section {
           { title: 'Newest (UTC)', number: true, cell: ({ newest }) => instantCell(newest) },
           countColumn('Objects', ({ objects }) => objects),
           { title: 'Bytes', number: true, cell: ({ bytes }) => formatBytes(bytes) },
-          { title: 'Key of the newest', long: true, cell: ({ newestKey }) => html`<code>${newestKey}</code>` },
+          { title: 'Key of the newest', key: true, cell: ({ newestKey }) => html`<code>${newestKey}</code>` },
         ],
         rows: shown,
       }),

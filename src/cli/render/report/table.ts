@@ -1,4 +1,5 @@
 import { formatCount } from '../quantity.ts'
+import { fold } from './fold.ts'
 import { html, type Content, type Markup } from './html.ts'
 
 export interface Column<Row> {
@@ -8,6 +9,8 @@ export interface Column<Row> {
   readonly number?: boolean
   /** Text that may be long wraps anywhere. Other text stays on one line. */
   readonly long?: boolean
+  /** The same for a key, which is longer. */
+  readonly key?: boolean
   /** A bar takes the room that is left. */
   readonly bar?: boolean
 }
@@ -19,9 +22,26 @@ export interface TableOf<Row> {
   readonly rows: readonly Row[]
 }
 
-/** A table that scrolls by itself if it is wider than the page. */
-export function table<Row>({ caption, columns, rows }: TableOf<Row>): Markup {
-  const classes = columns.map(({ number, long, bar }) => (number ? 'n' : long ? 'long' : bar ? 'bars' : ''))
+/** With more rows than this, all but the first ones are folded. */
+const mostOpen = 60
+const openOfMany = 30
+
+/** A table that scrolls by itself if it is wider than the page. The rows after the first ones of a long table are folded. */
+export function table<Row>({ caption, columns, rows }: TableOf<Row>): Content {
+  if (rows.length <= mostOpen) return oneTable({ caption, columns, rows })
+  const rest = rows.slice(openOfMany)
+  return [
+    oneTable({ caption, columns, rows: rows.slice(0, openOfMany) }),
+    fold(
+      `${formatCount(rest.length)} more rows`,
+      oneTable({ caption: `${caption}: further rows`, columns, rows: rest }),
+      rest.length,
+    ),
+  ]
+}
+
+function oneTable<Row>({ caption, columns, rows }: TableOf<Row>): Markup {
+  const classes = columns.map(classOf)
   const heads = columns.map(({ title }, at) => html`<th scope="col" ${classed(classes[at])}>${title}</th>`)
   const body = rows.map((row) => {
     const cells = columns.map(({ cell }, at) =>
@@ -31,7 +51,7 @@ export function table<Row>({ caption, columns, rows }: TableOf<Row>): Markup {
     )
     return html`<tr>
       ${cells}
-    </tr> `
+    </tr>`
   })
   return html`<div class="scroll" role="group" aria-label="${caption}" tabindex="0">
     <table>
@@ -47,7 +67,7 @@ export function table<Row>({ caption, columns, rows }: TableOf<Row>): Markup {
         ${body}
       </tbody>
     </table>
-  </div> `
+  </div>`
 }
 
 /** A column of counts. A zero is dimmed, so that other numbers are easier to see. */
@@ -57,6 +77,13 @@ export function countColumn<Row>(title: string, count: (row: Row) => number): Co
 
 export function dimZero(count: number): Content {
   return count === 0 ? html`<span class="dim">0</span>` : formatCount(count)
+}
+
+function classOf<Row>({ number, long, key, bar }: Column<Row>): string {
+  if (number === true) return 'n'
+  if (key === true) return 'long key'
+  if (long === true) return 'long'
+  return bar === true ? 'bars' : ''
 }
 
 function classed(name: string | undefined): Content {

@@ -1,7 +1,7 @@
 import type { CellState, ReportFigures } from '../../../verbs/report/figures.ts'
 import { formatCount } from '../quantity.ts'
 import { html, type Content, type Markup } from './html.ts'
-import { counted, listedFirst, shareText } from './words.ts'
+import { counted, instantIn, listedFirst, shareText } from './words.ts'
 
 /** The result in words. It is the first thing on the page, and a partial report never looks like a complete one. */
 export function verdictBanner(figures: ReportFigures): Markup {
@@ -10,7 +10,7 @@ export function verdictBanner(figures: ReportFigures): Markup {
       <svg class="sign" aria-hidden="true" viewBox="0 0 24 24" width="28" height="28">${signs[verdict]}</svg>
       <div>
         <h2 id="verdict-title">${headline(figures)}</h2>
-        ${reasons(figures)}
+        <p>${reasons(figures)}</p>
       </div>
     </section>
     ${stateTiles(figures)}`
@@ -48,22 +48,27 @@ export function findingCount({ findingCounts }: ReportFigures): number {
 }
 
 function reasons(figures: ReportFigures): Content {
-  const { verdict, interrupted, unchecked, scope, map } = figures
-  const sentences: string[] = []
-  if (verdict === 'partial') {
-    if (interrupted) sentences.push('The run was interrupted before it had looked at everything.')
-    if (unchecked.length > 0) sentences.push(`${uncheckedWords(figures)} could not be looked at.`)
-    if (!interrupted && unchecked.length === 0) sentences.push('Something could not be looked at.')
-    const findings = findingCount(figures)
-    sentences.push(
-      findings === 0
-        ? 'There are no findings in the rest. This does not mean that nothing is wrong.'
-        : `The rest has ${counted(findings, 'finding')}. There may be more in what could not be looked at.`,
-    )
-  }
-  if (map.rows.length === 0) sentences.push('No log and no digest was found in the window.')
-  sentences.push(integrityWords[scope.integrity])
-  return html`<p>${sentences.join(' ')}</p> `
+  const { verdict, interrupted, unchecked, scope } = figures
+  const integrity = integrityWords[scope.integrity]
+  if (verdict !== 'partial') return [html`This report is about ${lookedAt(figures)}`, ` ${integrity}`]
+  const gaps: string[] = []
+  if (interrupted) gaps.push('The run was interrupted before it had looked at everything.')
+  if (unchecked.length > 0) gaps.push(`${uncheckedWords(figures)} could not be looked at.`)
+  if (gaps.length === 0) gaps.push('Something could not be looked at.')
+  const findings = findingCount(figures)
+  const found =
+    findings === 0
+      ? 'There are no findings in the rest. This does not mean that nothing is wrong.'
+      : `There ${findings === 1 ? 'is' : 'are'} ${counted(findings, 'finding')} in the rest, and there may be more in what is not covered.`
+  return [gaps.join(' '), html` The rest is ${lookedAt(figures)}`, ` ${found} ${integrity}`]
+}
+
+function lookedAt({ scope, totals }: ReportFigures): Content {
+  const objects = totals.reduce((sum, total) => sum + total.objects, 0)
+  const window = html`delivered from ${instantIn(scope.from)} until ${instantIn(scope.until)}`
+  if (objects === 0) return html`logs ${window}. No log and no digest was found.`
+  const places = `${counted(scope.logAccounts.length, 'log account')} in ${counted(scope.regions.length, 'region')}`
+  return html`${counted(objects, 'object')} of ${places}, ${window}.`
 }
 
 function uncheckedWords({ unchecked, scope }: ReportFigures): string {
@@ -73,7 +78,7 @@ function uncheckedWords({ unchecked, scope }: ReportFigures): string {
 }
 
 export const integrityWords = {
-  logs: 'Digests were checked, and every log was compared with the hash in its digest.',
+  logs: 'Digests were checked, and logs were compared with the hashes in their digests.',
   digests:
     'Digests were checked. The logs were not read, so this report cannot show whether a log was changed; --verify compares their hashes.',
   none: 'There were no public keys, so digests were not checked: nothing proves that the logs are complete and unchanged.',
@@ -100,21 +105,37 @@ const tiles: readonly Tile[] = [
   { title: 'Pending', states: ['pending'], meaning: 'digests are not due yet', tone: 'calm' },
 ]
 
-function stateTiles({ map: { counts, step, rows } }: ReportFigures): Content {
+/** A partial report shows no shares, because the whole is not known, and nothing in the color of success. */
+function stateTiles(figures: ReportFigures): Content {
+  const { counts, step, rows } = figures.map
   if (rows.length === 0) return undefined
+  const isPartial = figures.verdict === 'partial'
   const sum = (states: readonly CellState[]) => states.reduce((total, state) => total + counts[state], 0)
   const all = tiles.reduce((total, { states }) => total + sum(states), 0)
   const items = tiles.map(({ title, states, meaning, tone }) => {
     const count = sum(states)
-    return html`<div class="${count === 0 ? 'zero' : tone}">
+    const name = count === 0 ? 'zero' : isPartial && tone === 'good' ? 'calm' : tone
+    const share = isPartial ? '' : `, ${shareText(count, all)}`
+    return html`<div class="${name}">
       <dt>${title}</dt>
-      <dd>
-        <b>${formatCount(count)}</b> ${count === 1 ? step : `${step}s`}, ${shareText(count, all)}<br /><span
-          >${meaning}</span
-        >
-      </dd>
-    </div> `
+      <dd><b>${formatCount(count)}</b> ${count === 1 ? step : `${step}s`}${share}<br /><span>${meaning}</span></dd>
+    </div>`
   })
-  return html`<dl class="tiles">${items}</dl>
-    <p class="note">One ${step} of one log account and region counts as one. There are ${formatCount(all)}.</p> `
+  return html`<dl class="tiles">${isPartial && gapTile(figures)}${items}</dl>
+    <p class="note">
+      One ${step} of one log account and region counts as one. There are
+      ${formatCount(all)}${isPartial && ' in what was looked at'}.
+    </p>`
+}
+
+function gapTile({ unchecked, interrupted, scope }: ReportFigures): Markup {
+  const names = new Set(unchecked.map(({ account }) => account)).size
+  const noun = scope.source.type === 'folders' ? 'folder' : 'account'
+  const amount =
+    names === 0 ? html`<b>unknown</b>` : html`<b>${formatCount(names)}</b> ${names === 1 ? noun : `${noun}s`}`
+  const reason = interrupted ? 'the run was interrupted' : 'not covered by the other numbers'
+  return html`<div class="bad">
+    <dt>Not looked at</dt>
+    <dd>${amount}<br /><span>${reason}</span></dd>
+  </div>`
 }

@@ -1,7 +1,7 @@
 import type { ReportFigures } from '../../../verbs/report/figures.ts'
 import { formatBytes } from '../quantity.ts'
 import { bar } from './bar.ts'
-import type { Content } from './html.ts'
+import { html, type Content } from './html.ts'
 import { emptyNote, type Section } from './section.ts'
 import { countColumn, table } from './table.ts'
 
@@ -15,10 +15,9 @@ export function volumeSection({ totals, months }: ReportFigures): Section {
   const body =
     totals.length === 0 && months.length === 0
       ? emptyNote('No log and no digest was found in the window, so there is nothing to add up.')
-      : [
-          amounts('Objects and bytes of each kind', 'Kind', totals, ({ kind }) => kind),
-          amounts('Objects and bytes of each month', 'Month', months, ({ month }) => month),
-        ]
+      : html`<div class="pair">
+          ${amounts('Objects and bytes of each kind', 'Kind', totals, ({ kind }) => kind)}${amounts('Objects and bytes of each month', 'Month', months, ({ month }) => month)}
+        </div>`
   return { id: 'volume', title: 'Volume', body }
 }
 

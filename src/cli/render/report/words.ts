@@ -59,3 +59,8 @@ export function shareText(part: number, whole: number): string {
   if (percent > 99.9) return '>99.9%'
   return `${percent.toFixed(1)}%`
 }
+
+/** A text of a message. What is between backticks, such as a command, is shown as code. */
+export function prose(text: string): Content {
+  return text.split(/`([^`]*)`/).map((part, at) => (at % 2 === 0 ? part : html`<code>${part}</code>`))
+}

@@ -2,8 +2,8 @@ import type { HeatMap } from '../../../../verbs/report/figures.ts'
 import { html, type Markup } from '../html.ts'
 
 /** More labels would overlap on a phone. */
-const mostMonths = 6
-const mostDays = 4
+const mostMonths = 4
+const mostDays = 3
 /** A label that begins later would not fit. */
 const lastLabel = 0.9
 

@@ -44,12 +44,12 @@ function accountBlock(
     >${problemWords(counts, stepWords(map))}</span
   >`
   const size = `${counted(rows.length, 'region')}, ${counted(sum('logs'), 'log')}, ${formatBytes(sum('bytes'))}`
-  return html`<details class="account" ${isOpen && html` open`}>
+  return html`<details class="account${!isOpen && ' many'}" ${isOpen && html` open`}>
     <summary>
       <span><b>${logAccount}</b> ${problems} <span class="size">${size}</span></span>
     </summary>
     ${accountDrawing(account, map, { titled })}
-  </details> `
+  </details>`
 }
 
 function problemRuns(accounts: readonly MapAccount[], { letters }: HeatMap): number {

@@ -35,7 +35,7 @@ function introduction({ step }: HeatMap): Markup {
   return html`<p>
     A row is a region of a log account. A column is a ${step} in UTC.${weeks} A ${step} is a problem if it is missing,
     unverified, silent or late.
-  </p> `
+  </p>`
 }
 
 function openMap(accounts: readonly MapAccount[], map: HeatMap): Content {
@@ -48,7 +48,7 @@ function foldedMap(accounts: readonly MapAccount[], map: HeatMap): Content {
   const bad = sorted.filter(({ counts }) => problemCount(counts) > 0).length
   const { blocks, left } = drawAccounts(sorted, map, Math.min(bad, mostOpen))
   return [
-    html`<h3>${counted(bad, 'log account')} with problems</h3> `,
+    html`<h3>${counted(bad, 'log account')} with problems</h3>`,
     bad === 0 ? emptyNote('No problem was found in any log account.') : scrolling(blocks.slice(0, bad)),
     blocks.length > bad &&
       html`<h3>${counted(sorted.length - bad, 'log account')} without problems</h3>
@@ -58,7 +58,7 @@ function foldedMap(accounts: readonly MapAccount[], map: HeatMap): Content {
 }
 
 function scrolling(blocks: readonly Markup[]): Markup {
-  return html`<div class="scroll map" role="group" aria-label="Map of log accounts" tabindex="0">${blocks}</div> `
+  return html`<div class="scroll map" role="group" aria-label="Map of log accounts" tabindex="0">${blocks}</div>`
 }
 
 /** The accounts that have no drawing, in numbers. */
@@ -70,7 +70,7 @@ function leftOutNote(left: readonly MapAccount[], map: HeatMap): Content {
       <p>
         More drawings would make this page too large. This table has the number of problems instead, and
         <code>crosstrail report --output json</code> prints every ${map.step}.
-      </p> `,
+      </p>`,
     table<MapAccount>({
       caption: 'Log accounts that are not drawn',
       columns: [

@@ -1,5 +1,6 @@
 import type { HeatMap } from '../../../../verbs/report/figures.ts'
 import { formatBytes, formatCount } from '../../quantity.ts'
+import { fold } from '../fold.ts'
 import { html, type Markup } from '../html.ts'
 import { countColumn, table } from '../table.ts'
 import { counted } from '../words.ts'
@@ -13,20 +14,18 @@ export function rowTable(accounts: readonly MapAccount[], { counts, step }: Heat
   const rows = accounts.flatMap((account) => account.rows)
   const shown = rows.length > mostRows ? rows.toSorted(worstFirst).slice(0, mostRows) : rows
   const states = statesWorstFirst.filter((state) => state !== 'none' && counts[state] > 0)
-  return html`<details>
-    <summary>The map as a table</summary>
-    ${leftOut(rows, shown)}${table<CountedRow>({
-      caption: `How many ${step}s of each state every log account and region has`,
-      columns: [
-        { title: 'Log account', cell: ({ logAccount }) => logAccount },
-        { title: 'Region', cell: ({ region }) => region },
-        ...states.map((state) => countColumn<CountedRow>(stateLooks[state].name, (row) => row.counts[state])),
-        countColumn('Logs', ({ logs }) => logs),
-        { title: 'Bytes', number: true, cell: ({ bytes }) => formatBytes(bytes) },
-      ],
-      rows: shown,
-    })}
-  </details> `
+  const content = table<CountedRow>({
+    caption: `How many ${step}s of each state every log account and region has`,
+    columns: [
+      { title: 'Log account', cell: ({ logAccount }) => logAccount },
+      { title: 'Region', cell: ({ region }) => region },
+      ...states.map((state) => countColumn<CountedRow>(stateLooks[state].name, (row) => row.counts[state])),
+      countColumn('Logs', ({ logs }) => logs),
+      { title: 'Bytes', number: true, cell: ({ bytes }) => formatBytes(bytes) },
+    ],
+    rows: shown,
+  })
+  return fold('The map as a table', [leftOut(rows, shown), content], shown.length)
 }
 
 function leftOut(rows: readonly CountedRow[], shown: readonly CountedRow[]): Markup | undefined {
@@ -40,5 +39,5 @@ function leftOut(rows: readonly CountedRow[], shown: readonly CountedRow[]): Mar
   return html`<p>
     The table has the ${formatCount(shown.length)} rows with the most problems. ${counted(left, 'row is', 'rows are')}
     left out. ${rest}. <code>crosstrail report --output json</code> prints all rows.
-  </p> `
+  </p>`
 }

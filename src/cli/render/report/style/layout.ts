@@ -32,6 +32,8 @@ main>.partial{background:var(--bad-back);border-color:var(--bad);border-style:so
 .findings .sign,.findings h2{color:var(--warn)}
 .partial .sign,.partial h2{color:var(--bad)}
 
+.reminder{background:var(--bad-back);border-left:8px double var(--bad);padding:.3125rem .75rem;font-size:.8125rem}
+.reminder b{color:var(--bad)}
 .tiles{display:grid;grid-template-columns:repeat(auto-fit,minmax(11.5rem,1fr));gap:.75rem}
 .tiles div{background:var(--paper);border:1px solid var(--line);border-top:3px solid var(--line);border-radius:.5rem;padding:.5rem .875rem .625rem}
 .tiles dt{font-weight:650}

@@ -11,6 +11,8 @@ ${strokes}
 .shapes{position:absolute}
 .swatch{vertical-align:-.1875rem;margin-right:.25rem;stroke-width:8}
 .swatch .frame{fill:none;stroke:var(--line);stroke-width:1}
+.state{display:inline-block;width:8rem}
+th:has(.state){max-width:52rem}
 .account{border-top:1px solid var(--faint);padding:.1875rem 0}
 .account>summary{color:inherit}
 .account summary>span{display:inline-flex;flex-wrap:wrap;gap:0 .75rem;position:sticky;left:0;max-width:calc(100vw - 5.5rem);vertical-align:top}

@@ -19,6 +19,7 @@ th,td{white-space:normal;overflow-wrap:anywhere;padding-right:.5rem}
 caption,.account summary>span,.regions{position:static}
 details::details-content{content-visibility:visible;display:block;block-size:auto}
 details.many:not([open])::details-content{content-visibility:hidden;display:none}
+details.many:not(.account,[open])>summary::after{content:" (not printed: unfold it in the browser before you print)"}
 .cells,.axis{width:100%;min-width:0}
 .drawing{padding-left:0}
 a{color:inherit;text-decoration:none}
