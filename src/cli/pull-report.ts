@@ -22,7 +22,9 @@ export async function writePullReport(
   warn: (message: string) => void,
 ): Promise<boolean> {
   const isMirror = sink.type === 'folder' || sink.type === 'exec'
-  const about = isMirror ? { dirs: [to], selection: { ...selection, accounts: [] } } : { selection }
+  // A folder that is kept up to date has to have everything until now.
+  const window = { toMs: Date.now() }
+  const about = isMirror ? { dirs: [to], selection: { ...selection, window, accounts: [] } } : { selection }
   try {
     const { figures } = await crosstrail.report({ ...about, keysFile, movedFrom })
     // An interrupted report says less than the one before it.

@@ -33,7 +33,7 @@ describe('a report about the bucket', () => {
     expect(result.stdout).toContain('of 1 log account in 2 regions')
     expect(result.stdout).toContain(`wrote ${file}`)
     expect(statSync(file).mode & 0o777).toBe(0o600)
-    expect(readFileSync(file, 'utf8')).toMatch(/^<!doctype html>[\s\S]*<\/html>\n$/)
+    expect(readFileSync(file, 'utf8')).toMatch(/^<!doctype html>/)
   })
 
   test('has all figures as one JSON document, and then writes no page', async () => {
@@ -104,7 +104,7 @@ describe('a report about the bucket', () => {
     expect(result.exitCode).toBe(3)
     expect(figuresOf(result)).toMatchObject({
       verdict: 'partial',
-      unchecked: [{ account: 'B', code: 'access.verb-not-allowed' }],
+      unchecked: [{ account: 'B', code: 'access.list-public-keys-denied' }],
     })
   })
 
@@ -129,6 +129,7 @@ describe('what is wrong with a trail', () => {
     try {
       stream('us-east-1').remove(stream('us-east-1').logOf(3))
       stream('eu-west-1').remove(stream('eu-west-1').digest(3))
+      // The lab gets it now, weeks after the time in its name.
       stream('eu-west-2').addLog(trailFromMs + 3 * 3_600_000)
       world.lab.bucket().expiresAfterDays = 400
       const run = (...args: readonly string[]) =>
@@ -144,6 +145,7 @@ describe('what is wrong with a trail', () => {
         'eu-west-3': ['delivered'],
       })
       expect(figures.findingCounts).toEqual({
+        'report.late': 1,
         'verify.log-missing': 1,
         'verify.digest-missing': 1,
         'verify.log-unlisted': 1,

@@ -80,7 +80,7 @@ export const report: Command<typeof options, ReportArgs> = {
   summary: 'Write one HTML page: what is complete, what is missing, what was not checked',
   notes: [
     'The page says in words what was looked at and what is wrong, and shows each log account, region and day. It is one file that loads nothing and runs no script. It names accounts, users and addresses, so share it with care.',
-    'Without a window it is about the last 30 days. A report about a folder is about everything in it.',
+    'Without a window it is about the last 30 days. A report about a folder is about everything in it, until its newest digest, or without --keys its newest log.',
     'The exit code is 1 if something could not be looked at, and with --fail-on-gap also if there are findings.',
   ],
   examples,

@@ -10,7 +10,7 @@ import { Collector } from './collector.ts'
 import { countEvents } from './event-counts.ts'
 import type { ReportFigures, RunMade } from './figures.ts'
 import { figuresOf, spanOf } from './figures-of.ts'
-import type { MapSpan } from './heat-map.ts'
+import { endOfFolders } from './newest-in-folders.ts'
 import { noteStreams } from './note-streams.ts'
 import { defaultSpanMs, type ReportOptions } from './options.ts'
 import { readProtection } from './protection.ts'
@@ -67,7 +67,7 @@ export async function makeReport(
     collector,
     unchecked: unchecked.all,
     protection,
-    runs: runsOf(options, host.env, bucketHost?.config, span),
+    runs: runsOf(options, host.env, bucketHost?.config),
     events: counted?.figures,
     interrupted,
   }
@@ -80,10 +80,14 @@ export async function makeReport(
 }
 
 function withWindow(options: ReportOptions, nowMs: number): ReportOptions {
-  const { selection, dirs } = options
-  const { fromMs, toMs = nowMs } = selection.window
-  if (dirs.length > 0) return options
-  return { ...options, selection: { ...selection, window: { fromMs: fromMs ?? toMs - defaultSpanMs, toMs } } }
+  const { selection, dirs, keysFile } = options
+  const { fromMs, toMs } = selection.window
+  if (dirs.length > 0) {
+    const end = toMs ?? endOfFolders(dirs, keysFile !== undefined)
+    return { ...options, selection: { ...selection, window: { fromMs, toMs: end } } }
+  }
+  const endMs = toMs ?? nowMs
+  return { ...options, selection: { ...selection, window: { fromMs: fromMs ?? endMs - defaultSpanMs, toMs: endMs } } }
 }
 
 function noteMissing({ findings }: Collector, { missing = [] }: RunReport): void {
@@ -92,13 +96,8 @@ function noteMissing({ findings }: Collector, { missing = [] }: RunReport): void
   }
 }
 
-function runsOf(
-  { dirs, journalDir }: ReportOptions,
-  env: Environment,
-  config: Config | undefined,
-  { fromMs, toMs }: MapSpan,
-): RunMade[] {
-  if (config === undefined) return runsMade({ folders: dirs.map((dir) => join(dir, mirrorState)), fromMs, toMs })
+function runsOf({ dirs, journalDir }: ReportOptions, env: Environment, config: Config | undefined): RunMade[] {
+  if (config === undefined) return runsMade({ folders: dirs.map((dir) => join(dir, mirrorState)) })
   const state = journalDir ?? stateFolder(env)
-  return runsMade({ folders: state === undefined ? [] : [state], bucket: config.trail.bucket, fromMs, toMs })
+  return runsMade({ folders: state === undefined ? [] : [state], bucket: config.trail.bucket })
 }

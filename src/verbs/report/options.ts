@@ -6,7 +6,10 @@ import type { Rights } from '../rights.ts'
 import { verifyRights } from '../verify/options.ts'
 
 export interface ReportOptions {
-  /** What to report about, by the time of delivery. Without a start the bucket is read from 30 days before the end; folders are read whole. */
+  /**
+   * What to report about, by the time of delivery. Without a start the bucket is read from 30 days before the end. Folders are read whole, up to their
+   * newest digest, or without `keysFile` their newest log.
+   */
   readonly selection: Selection
   /** Mirrors to report about instead of the bucket: folders in the layout of the bucket. */
   readonly dirs: readonly string[]

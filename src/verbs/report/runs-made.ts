@@ -15,19 +15,16 @@ export interface RunsWanted {
   readonly folders: readonly string[]
   /** Only runs on this bucket. Undefined: all. */
   readonly bucket?: string | undefined
-  readonly fromMs: number
-  readonly toMs: number
 }
 
-/** Reads what the newest runs of a time did from the ends of their journals. A folder that does not exist has none. */
-export function runsMade({ folders, bucket, fromMs, toMs }: RunsWanted): RunMade[] {
+/** Reads what the newest runs did from the ends of their journals. A folder that does not exist has none. */
+export function runsMade({ folders, bucket }: RunsWanted): RunMade[] {
   const files = folders.flatMap((folder) => journalsIn(folder).map((name) => ({ name, file: join(folder, name) })))
   const runs: RunMade[] = []
   for (const { file } of files.toSorted((a, b) => (stampOf(a.name) < stampOf(b.name) ? 1 : -1))) {
     const run = readRun(file)
     if (run === undefined || (bucket !== undefined && run.bucket !== bucket)) continue
-    const startedMs = Date.parse(run.made.started)
-    if (startedMs >= fromMs && startedMs < toMs) runs.push(run.made)
+    runs.push(run.made)
     if (runs.length === mostRuns) break
   }
   return runs
