@@ -28,7 +28,7 @@ export function largeFigures(randomShare: number): ReportFigures {
   }))
   return {
     ...figures,
-    scope: { ...figures.scope, logAccounts: accounts, regions: allRegions },
+    scope: { ...figures.scope, logAccounts: accounts, regions: allRegions, integrity: 'digests' },
     findings: Array.from({ length: 1000 }, (_, at) => ({
       code: `report.${at % 2 === 0 ? 'silent' : 'late'}`,
       message: `log number ${at} was delivered 2 hours after the time in its name, and the digest lists it`,

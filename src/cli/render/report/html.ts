@@ -19,7 +19,7 @@ export type Content = Markup | string | number | undefined | false | readonly Co
 export function html(parts: TemplateStringsArray, ...values: readonly Content[]): Markup {
   const between = withoutIndents(parts)
   let text = between[0] ?? ''
-  for (const [at, value] of values.entries()) text += markupOf(value) + (between[at + 1] ?? '')
+  for (let at = 0; at < values.length; at++) text += markupOf(values[at]) + (between[at + 1] ?? '')
   return new Markup(text)
 }
 
@@ -63,6 +63,10 @@ const entities: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
+/** Nearly every text is printable ASCII without a character of markup. */
+const harmless = /^[ !#-%(-;=?-~]*$/
+
 function escapeMarkup(text: string): string {
+  if (harmless.test(text)) return text
   return escapeText(text).replace(/[&<>"']/g, (character) => entities[character] ?? '')
 }

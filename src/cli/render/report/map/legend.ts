@@ -15,8 +15,8 @@ export function legend({ counts, step }: HeatMap): Content {
         title: 'State',
         long: true,
         cell: (state) =>
-          html`<span class="state">${swatch(state)} ${stateLooks[state].name}</span
-            ><span class="meaning">${stateLooks[state].meaning.replace('$step', step)}</span>`,
+          html`<span class="state">${swatch(state)} ${stateLooks[state].name}</span>
+            <span class="meaning">${stateLooks[state].meaning.replace('$step', step)}</span>`,
       },
       countColumn(step === 'day' ? 'Days' : 'Weeks', (state) => counts[state]),
       { title: 'Share', number: true, cell: (state) => (state === 'none' ? '–' : shareText(counts[state], seen)) },

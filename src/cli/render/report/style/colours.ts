@@ -7,7 +7,7 @@ const light = `
 const dark = `
 --page:#101316;--paper:#181c20;--ink:#e7eaed;--soft:#a7b0b9;--line:#343b43;--faint:#22272d;--link:#7fbdf2;
 --good:#7ed2d3;--good-back:#12302f;--bad:#ff8f9c;--bad-back:#3b161c;--warn:#f2b866;--warn-back:#352711;--bar:#4aa3a8;
---missing:#ff5d73;--unverified:#b48cf5;--silent:#f98d4d;--late:#dba83f;--pending:#8b959f;--no-digests:#98a4b0;--delivered:#3fa2a8;--verified:#7ed2d3;--quiet:#5f9296;`
+--missing:#ff5d73;--unverified:#b48cf5;--silent:#f98d4d;--late:#dba83f;--pending:#8b959f;--no-digests:#98a4b0;--delivered:#2f858a;--verified:#3da0a5;--quiet:#5f9296;`
 
 export const colours = `
 :root{color-scheme:light dark;${light}}

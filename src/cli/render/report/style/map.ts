@@ -12,6 +12,7 @@ ${strokes}
 .swatch{vertical-align:-.1875rem;margin-right:.25rem;stroke-width:8}
 .swatch .frame{fill:none;stroke:var(--line);stroke-width:1}
 .state{display:inline-block;width:8rem}
+.meaning{display:inline-block;width:calc(100% - 8rem);vertical-align:top}
 th:has(.state){max-width:52rem}
 .account{border-top:1px solid var(--faint);padding:.1875rem 0}
 .account>summary{color:inherit}
@@ -21,6 +22,7 @@ th:has(.state){max-width:52rem}
 .drawing{display:grid;grid-template-columns:7rem minmax(0,1fr);padding:.1875rem 0 .375rem 1rem}
 .drawing>div{min-width:0}
 .regions{list-style:none;margin:0;padding:0 .5rem 0 0;font-size:.75rem;line-height:16px;position:sticky;left:0;background:var(--paper);white-space:nowrap;color:var(--soft)}
+.regions li{overflow:hidden;text-overflow:ellipsis}
 .cells,.axis{display:block;min-width:100%}
 .cells{stroke-width:8;fill:none;background:var(--faint)}
 #grid{stroke:var(--paper);stroke-width:1;vector-effect:non-scaling-stroke}

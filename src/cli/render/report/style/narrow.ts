@@ -11,7 +11,7 @@ main>.verdict{padding:.75rem;gap:.5rem}
 .facts div{grid-template-columns:1fr;padding:.3125rem 0}
 .drawing{grid-template-columns:6.25rem minmax(0,1fr);padding-left:0}
 .state{width:auto}
-.meaning{display:block;color:var(--soft);line-height:1.3}
+.meaning{display:block;width:auto;color:var(--soft);line-height:1.3}
 th:has(.state){min-width:0}
 table:has(.state){min-width:0}
 .regions{font-size:.6875rem;padding-right:.25rem}
