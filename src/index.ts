@@ -102,6 +102,27 @@ export type { Finding, PullReport, StreamName, StreamStatus } from './verbs/pull
 export type { PullStatusOptions } from './verbs/pull/stream-status.ts'
 export type { DeleteJournal } from './verbs/restore/read-journal.ts'
 export type { RestoreReport } from './verbs/restore/remove-markers.ts'
+export type {
+  BucketProtectionFigures,
+  CellState,
+  ChainIntegrity,
+  Counted,
+  Delay,
+  EventFigures,
+  HeatMap,
+  KeyUse,
+  KindTotal,
+  MapRow,
+  MonthTotal,
+  Percentiles,
+  ReportFigures,
+  ReportFinding,
+  ReportScope,
+  RunMade,
+  StreamEnd,
+  Unchecked,
+} from './verbs/report/figures.ts'
+export type { ReportReport } from './verbs/report/make-report.ts'
 export type { ChainState } from './verbs/verify/chain-facts.ts'
 export type { ChainName, StreamName as VerifiedStream } from './verbs/verify/chain-name.ts'
 export type { DigestState } from './verbs/verify/check-digest.ts'

@@ -1,9 +1,9 @@
 import type { CrosstrailApp } from '../app/crosstrail.ts'
+import { writePage } from '../app/report-file.ts'
 import { CrosstrailError } from '../error.ts'
 import type { PullOptions } from '../verbs/pull/options.ts'
 import { escapeText } from './render/escape.ts'
 import { reportPage } from './render/report/page.ts'
-import { writePage } from './write-page.ts'
 
 /**
  * Writes the report about what a pull keeps up to date: the folder, or for other targets the bucket. If that fails, tells why and returns false,

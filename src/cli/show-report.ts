@@ -1,5 +1,5 @@
+import { refuseUnwritablePage, writePage } from '../app/report-file.ts'
 import type { ReportReport } from '../verbs/report/make-report.ts'
-import { refuseUnwritable } from '../verbs/verify/keys-on-disk.ts'
 import type { RunListener } from '../work/run-event.ts'
 import type { Runtime } from './command.ts'
 import { exitCodeOfReporting } from './exit-code.ts'
@@ -10,7 +10,6 @@ import { reportJson } from './render/report/json.ts'
 import { reportPage } from './render/report/page.ts'
 import { reportLines } from './render/report-lines.ts'
 import { startTalk, type Talk } from './render/talk.ts'
-import { writePage } from './write-page.ts'
 
 export interface ShownReport {
   readonly output: OutputArgs
@@ -27,7 +26,7 @@ export async function showReport(
 ): Promise<number> {
   const { stdout, env } = runtime
   // A long run must not end with that.
-  if (file !== undefined) refuseUnwritable(file)
+  if (file !== undefined) refuseUnwritablePage(file)
   const talk = startTalk({ ...runtime, output, resultsOnStdout: true, failuresOnStdout: false, moves: false })
   try {
     const report = await make(told(talk), counting(talk))

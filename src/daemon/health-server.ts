@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type AddressInfo, isIPv6 } from 'node:net'
+import { isLoopbackHost } from '../config/loopback-host.ts'
 import { CrosstrailError } from '../error.ts'
 import { boundedServer, endServer } from './bounded-server.ts'
 import { prometheusContentType } from './metrics/prometheus-text.ts'
@@ -38,8 +39,8 @@ export async function startHealthServer(address: ListenAddress, pages: HealthPag
   }
 }
 
-export function isLoopback({ host }: Pick<ListenAddress, 'host'>): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
+export function isLoopback({ host }: ListenAddress): boolean {
+  return isLoopbackHost(host)
 }
 
 function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
@@ -83,7 +84,7 @@ function answer(
     problem === undefined ? send(200, 'ok\n') : send(503, `${problem}\n`)
   const sendReport = () => {
     // A web page could reach this server through a name of its own that points here.
-    if (!isLoopback({ host: hostOf(asked.host) })) return send(404, notFound)
+    if (!isLoopbackHost(hostOf(asked.host))) return send(404, notFound)
     const page = pages.report?.()
     if (page !== undefined) return send(200, page, 'text/html; charset=utf-8')
     return send(404, pages.report === undefined ? notFound : 'there is no report yet\n')

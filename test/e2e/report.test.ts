@@ -20,7 +20,7 @@ function figuresOf({ stdout }: CommandResult): ReportFigures {
 
 function statesOf({ map }: ReportFigures): Record<string, readonly (string | undefined)[]> {
   return Object.fromEntries(
-    map.rows.map(({ region, states }) => [region, [...states].map((letter) => map.letters[letter])]),
+    map.rows.map(({ region, states }) => [region, Array.from(states, (letter) => map.letters[letter])]),
   )
 }
 

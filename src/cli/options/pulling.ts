@@ -7,7 +7,8 @@ import { type ParseText, anyText, wrongValue } from '../../config/text-value.ts'
 import { choiceOr, flag, grouped, single, singleOr, type Values } from '../option.ts'
 import { sizeInBytes, wholeNumber } from '../parse-text.ts'
 import { filePath, folderOrS3Url, folderPath } from '../../config/place-text.ts'
-import { isLoopback, type ListenAddress } from '../../daemon/health-server.ts'
+import type { ListenAddress } from '../../daemon/health-server.ts'
+import { isLoopbackHost } from '../../config/loopback-host.ts'
 
 export type PullTarget =
   | { readonly type: 'folder'; readonly path: string }
@@ -131,7 +132,7 @@ export function refuseConflicts(values: PullingValues): void {
   refuse(values.listen !== undefined && values.every === undefined, '--listen', '--every')
   const serves = values['serve-report']
   refuse(serves && values.report === undefined, '--serve-report', '--report')
-  const isPrivate = values.listen !== undefined && isLoopback(values.listen)
+  const isPrivate = values.listen !== undefined && isLoopbackHost(values.listen.host)
   refuse(serves && !isPrivate, '--serve-report', '--listen on a loopback address, because the page names users')
 }
 

@@ -10,16 +10,15 @@ import type { LogState, VerifyResult } from '../verify/result.ts'
 import { Delays } from './delays.ts'
 import type { MonthTotal } from './figures.ts'
 import { FindingList } from './finding-list.ts'
-import { lateAfterMs } from './options.ts'
+import { lateAfterMs, type ReportOptions } from './options.ts'
 import type { LogFlag } from './stream-days.ts'
 import { ReportStream } from './streams.ts'
 
-export interface CollectorOptions {
+export interface CollectorOptions extends Pick<ReportOptions, 'dirs' | 'keysFile' | 'movedFrom' | 'onObject'> {
   /** The window of the report. Digests of hours around it are read too, and do not count. */
   readonly window: Window
   /** Whether LastModified says when S3 got a log. It does not in a folder, and not for logs that were copied. */
   readonly tellsArrival: boolean
-  readonly onObject: ((sizeBytes: number) => void) | undefined
 }
 
 type CountedObject = Pick<LogObject, 'kind' | 'key' | 'sizeBytes' | 'deliveredAtMs' | 'logAccount' | 'region'>
@@ -39,7 +38,7 @@ const flagOf: Readonly<Record<LogState | 'listed', LogFlag>> = {
 
 /** Collects what a report shows while the streams are read. Its memory grows with streams and days, not with logs. */
 export class Collector {
-  readonly findings = new FindingList()
+  readonly findings: FindingList
   readonly delays = new Delays()
   readonly #options: CollectorOptions
   readonly #streams = new Map<string, ReportStream>()
@@ -48,6 +47,7 @@ export class Collector {
 
   constructor(options: CollectorOptions) {
     this.#options = options
+    this.findings = new FindingList(options)
   }
 
   /** Sorted by log account and region. */

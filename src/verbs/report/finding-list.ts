@@ -1,22 +1,34 @@
 import { formatInstant } from '../../trail/time.ts'
 import type { VerifyFinding } from '../verify/finding.ts'
 import { adviceFor, type ReportFindingCode } from './advice.ts'
+import { findingCommand } from './finding-command.ts'
 import { mostFindings, type ReportFinding } from './figures.ts'
+import type { ReportOptions } from './options.ts'
 
-interface NewFinding extends Omit<ReportFinding, 'code' | 'advice'> {
+interface NewFinding extends Omit<ReportFinding, 'code' | 'advice' | 'command'> {
   readonly code: ReportFindingCode
 }
 
+type FindingSource = Pick<ReportOptions, 'dirs' | 'keysFile' | 'movedFrom'>
+
 /** The findings of a report. It counts all and keeps the first of each code, so that many of one code do not hide another. */
 export class FindingList {
+  readonly #source: FindingSource
   readonly #byCode = new Map<ReportFindingCode, { count: number; readonly kept: ReportFinding[] }>()
+
+  /** `source`: where the report reads, for commands. */
+  constructor(source: FindingSource) {
+    this.#source = source
+  }
 
   add(finding: NewFinding): void {
     const { code } = finding
     let of = this.#byCode.get(code)
     if (of === undefined) this.#byCode.set(code, (of = { count: 0, kept: [] }))
     of.count++
-    if (of.kept.length < mostFindings) of.kept.push({ ...finding, advice: adviceFor(code).advice })
+    if (of.kept.length === mostFindings) return
+    const command = findingCommand(code, finding, this.#source)
+    of.kept.push({ ...finding, advice: adviceFor(code).advice, command })
   }
 
   verify({ code, key, chain, startMs, endMs, message }: VerifyFinding): void {

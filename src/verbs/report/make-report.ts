@@ -32,11 +32,8 @@ export async function makeReport(
   const { nowMs, signal } = host
   const options = withWindow(given, nowMs)
   const { window } = options.selection
-  const collector = new Collector({
-    window,
-    tellsArrival: bucketHost !== undefined && options.movedFrom.length === 0,
-    onObject: options.onObject,
-  })
+  const tellsArrival = bucketHost !== undefined && options.movedFrom.length === 0
+  const collector = new Collector({ ...options, window, tellsArrival })
   const unchecked = new UncheckedList()
   const listener: RunListener = (event) => {
     unchecked.event(event)

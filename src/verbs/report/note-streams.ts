@@ -1,6 +1,5 @@
 import { dayMs, minuteMs } from '../../trail/calendar.ts'
 import { dayOf, formatInstant } from '../../trail/time.ts'
-import { shellWord } from '../../trail/shell-word.ts'
 import type { Collector } from './collector.ts'
 import type { MapSpan } from './heat-map.ts'
 
@@ -25,7 +24,6 @@ export function noteStreams(
         ...place,
         code: 'report.stopped',
         message: `${name} used to deliver, and stopped: the newest log is of ${since}, ${minutes} minutes before the end`,
-        command: `crosstrail list --log-account ${logAccount} --region ${shellWord(region)} --from ${since}`,
         from: since,
         until: formatInstant(toMs),
       })
@@ -38,6 +36,7 @@ export function noteStreams(
         code: 'report.silent',
         message: `${name} delivered nothing on ${silent.length === 1 ? first : `${silent.length} days, the first ${first}`}, although it delivers on most days, and no proven digest says that nothing happened`,
         from: first,
+        until: dayOf(Date.parse(first) + dayMs),
       })
     }
     if (late.logs > 0) {

@@ -78,7 +78,7 @@ describe('a heat map', () => {
       step: 'day',
       steps: ['2026-11-01', '2026-11-02', '2026-11-03', '2026-11-04', '2026-11-05'],
     })
-    expect([...(map.rows[0]?.states ?? '')].map((letter) => map.letters[letter])).toEqual([
+    expect(Array.from(map.rows[0]?.states ?? '', (letter) => map.letters[letter])).toEqual([
       'delivered',
       'silent',
       'missing',
