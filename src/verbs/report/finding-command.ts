@@ -6,7 +6,7 @@ import type { ReportOptions } from './options.ts'
 /** Returns the command that shows more about a finding, if there is one. It runs as it is. */
 export function findingCommand(
   code: ReportFindingCode,
-  { logAccount, region, from, until }: Pick<ReportFinding, 'logAccount' | 'region' | 'from' | 'until'>,
+  place: Pick<ReportFinding, 'logAccount' | 'region' | 'from' | 'until'>,
   { dirs, keysFile, movedFrom }: Pick<ReportOptions, 'dirs' | 'keysFile' | 'movedFrom'>,
 ): string | undefined {
   const { shows } = adviceFor(code)
@@ -19,10 +19,10 @@ export function findingCommand(
     ...(shows === 'verify'
       ? [['--keys', keysFile] as const, ...movedFrom.map((url) => ['--moved-from', url] as const)]
       : []),
-    ['--log-account', logAccount],
-    ['--region', region],
-    ['--from', from],
-    ['--until', until],
+    ['--log-account', place.logAccount],
+    ['--region', place.region],
+    ['--from', place.from],
+    ['--until', place.until],
   ]
   const words = options.flatMap(([name, value]) => (value === undefined ? [] : [name, value]))
   return ['crosstrail', shows, ...words].map(shellWord).join(' ')
