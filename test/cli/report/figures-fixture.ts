@@ -1,5 +1,5 @@
 import type { ReportFigures } from '../../../src/verbs/report/figures.ts'
-import { accountId, heatMap, stepsFrom } from './map-fixture.ts'
+import { accountId, cells, heatMap, stepsFrom } from './map-fixture.ts'
 
 const [first, second, third] = [accountId(1), accountId(2), accountId(3)]
 const role = (name: string) => `arn:aws:iam::111122223333:role/${name}`
@@ -74,11 +74,11 @@ export const figures: ReportFigures = {
   ],
   findingCounts: { 'verify.log-missing': 1, 'report.silent': 2, 'bucket.no-object-lock': 1 },
   map: heatMap('day', stepsFrom('2026-10-31', 30, 'day'), [
-    row(first, 'eu-central-1', 'vvvvvvvvvvvvmmvvvvvvvvvvvvvvpp', 41_230, 812_345_678),
-    row(first, 'us-east-1', 'vvvqqvvvvqqvvvvvqqvvvvvqqvvvpp', 1203, 9_123_456),
-    row(second, 'eu-central-1', 'ooooovvvvvvvvvvllvvvvvvvvvvvpp', 20_120, 401_234_567),
-    row(second, 'us-east-1', '------vvvvvvvvvvvvvvsssvvvvvpp', 8455, 99_123_456),
-    row(third, 'eu-west-1', 'vvvvvsvvvvvvvuuuvvvvvvvvvvvvpp', 12_345, 123_456_789),
+    row(first, 'eu-central-1', cells('12v 2m 14v 2p'), 41_230, 812_345_678),
+    row(first, 'us-east-1', cells('3v 2q 4v 2q 5v 2q 5v 2q 3v 2p'), 1203, 9_123_456),
+    row(second, 'eu-central-1', cells('5o 10v 2l 11v 2p'), 20_120, 401_234_567),
+    row(second, 'us-east-1', cells('6- 14v 3s 5v 2p'), 8455, 99_123_456),
+    row(third, 'eu-west-1', cells('5v 1s 7v 3u 12v 2p'), 12_345, 123_456_789),
   ]),
   totals: [
     { kind: 'events', objects: 81_234, bytes: 1_423_456_789 },
@@ -146,8 +146,8 @@ export const completeFigures: ReportFigures = {
   findings: [],
   findingCounts: {},
   map: heatMap('day', stepsFrom('2026-10-31', 30, 'day'), [
-    row(first, 'eu-central-1', 'v'.repeat(30), 41_230, 812_345_678),
-    row(second, 'us-east-1', `${'v'.repeat(27)}qqq`, 8455, 99_123_456),
+    row(first, 'eu-central-1', cells('30v'), 41_230, 812_345_678),
+    row(second, 'us-east-1', cells('27v 3q'), 8455, 99_123_456),
   ]),
   chains: [chain(first, 'eu-central-1'), chain(second, 'us-east-1')],
 }
@@ -210,7 +210,7 @@ function stream(
   newest: string,
   objects: number,
 ): ReportFigures['streams'][number] {
-  const newestKey = `security/AWSLogs/o-a1b2c3d4e5/${logAccount}/CloudTrail/${region}/2026/11/29/${logAccount}_CloudTrail_${region}_20261129T2355Z_qrstuvwxyzabcdef.json.gz`
+  const newestKey = `security/AWSLogs/o-a1b2c3d4e5/${logAccount}/CloudTrail/${region}/2026/11/29/${logAccount}_CloudTrail_${region}_20261129T2355Z_0123456789abcdef.json.gz`
   return { logAccount, region, kind: 'events', objects, bytes: objects * 19_750, newestKey, newest }
 }
 

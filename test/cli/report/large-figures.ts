@@ -1,6 +1,6 @@
 import type { ChainIntegrity, MapRow, ReportFigures, StreamEnd } from '../../../src/verbs/report/figures.ts'
 import { figures } from './figures-fixture.ts'
-import { accountId, allRegions, heatMap, letters, repeatable, stepsFrom } from './map-fixture.ts'
+import { accountId, allRegions, cells, heatMap, letters, repeatable, stepsFrom } from './map-fixture.ts'
 
 const weeks = 53
 const accounts = Array.from({ length: 500 }, (_, number) => accountId(number))
@@ -13,9 +13,9 @@ export function largeFigures(randomShare: number): ReportFigures {
     if (random() < randomShare) {
       return Array.from({ length: weeks }, () => names[Math.floor(random() * names.length)] ?? '').join('')
     }
-    const start = index % 11 === 0 ? '-'.repeat(20) : ''
-    const pause = index % 3 === 0 ? 'qqdqqq' : ''
-    const late = index % 97 === 0 ? 'l' : ''
+    const start = index % 11 === 0 ? cells('20-') : ''
+    const pause = index % 3 === 0 ? cells('2q 1d 3q') : ''
+    const late = index % 97 === 0 ? cells('1l') : ''
     const head = `${start}${pause}${late}`
     return `${head}${'d'.repeat(weeks - 1 - head.length)}p`
   }
@@ -70,5 +70,5 @@ export function largeFigures(randomShare: number): ReportFigures {
 
 function longKey(at: number): string {
   const account = accounts[at % 500]
-  return `security/AWSLogs/o-a1b2c3d4e5/${account}/CloudTrail/ap-southeast-2/2026/11/29/${account}_CloudTrail_ap-southeast-2_20261129T2355Z_qrstuvwxyzab${String(at).padStart(4, '0')}.json.gz`
+  return `security/AWSLogs/o-a1b2c3d4e5/${account}/CloudTrail/ap-southeast-2/2026/11/29/${account}_CloudTrail_ap-southeast-2_20261129T2355Z_0123456789ab${String(at).padStart(4, '0')}.json.gz`
 }

@@ -36,6 +36,11 @@ export const allRegions = [
   'us-west-2',
 ]
 
+/** The letters of a row, each after its number: `2d 1m` is `ddm`. */
+export function cells(text: string): string {
+  return text.replaceAll(/(\d+)(\S) ?/g, (_, count: string, letter: string) => letter.repeat(Number(count)))
+}
+
 export function accountId(number: number): AccountId {
   return String(100_000_000_000 + number * 1_234_567) as AccountId
 }

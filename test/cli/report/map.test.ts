@@ -7,19 +7,20 @@ import { mapSection } from '../../../src/cli/render/report/map/map-section.ts'
 import { runsOf } from '../../../src/cli/render/report/map/runs.ts'
 import { stateLooks } from '../../../src/cli/render/report/map/states.ts'
 import { html } from '../../../src/cli/render/report/html.ts'
-import { accountId, heatMap, letters, stepsFrom } from './map-fixture.ts'
+import { accountId, cells, heatMap, letters, stepsFrom } from './map-fixture.ts'
 import { pageText } from './page-text.ts'
 
 const account = accountId(1)
 
-function mapOf(states: string, step: 'day' | 'week' = 'day') {
+function mapOf(text: string, step: 'day' | 'week' = 'day') {
+  const states = cells(text)
   return heatMap(step, stepsFrom('2026-11-02', states.length, step), [
     { logAccount: account, region: 'eu-west-1', states, logs: 3, bytes: 4 },
   ])
 }
 
-function drawingOf(states: string, step: 'day' | 'week' = 'day', titled = true): string {
-  const map = mapOf(states, step)
+function drawingOf(text: string, step: 'day' | 'week' = 'day', titled = true): string {
+  const map = mapOf(text, step)
   const [first] = mapAccounts(map)
   return first === undefined ? '' : accountDrawing(first, map, { titled }).text
 }
@@ -27,10 +28,10 @@ function drawingOf(states: string, step: 'day' | 'week' = 'day', titled = true):
 describe('the heat map', () => {
   it('merges equal neighbors, and loses no step', () => {
     assert(
-      property(array(constantFrom(...Object.keys(letters)), { minLength: 1, maxLength: 60 }), (cells) => {
-        const runs = runsOf(cells.join(''), letters)
+      property(array(constantFrom(...Object.keys(letters)), { minLength: 1, maxLength: 60 }), (row) => {
+        const runs = runsOf(row.join(''), letters)
         const again = runs.flatMap(({ state, from, until }) => Array.from({ length: until - from }, () => state))
-        expect(again).toEqual(cells.map((letter) => letters[letter as keyof typeof letters]))
+        expect(again).toEqual(row.map((letter) => letters[letter as keyof typeof letters]))
         expect(runs.some(({ state }, at) => state === runs[at + 1]?.state)).toBe(false)
       }),
     )
@@ -38,7 +39,7 @@ describe('the heat map', () => {
 
   it('draws one path for each state of a row', () => {
     expect(
-      drawingOf('ddddqqdd--dd')
+      drawingOf('4d 2q 2d 2- 2d')
         .replaceAll(/ +/g, ' ')
         .match(/<path[^>]*>/g),
     ).toEqual([
@@ -48,14 +49,14 @@ describe('the heat map', () => {
   })
 
   it('says the days of each problem if a mouse points at it', () => {
-    expect(drawingOf('dmmdl')).toContain('<title>eu-west-1: missing from 2026-11-03 to 2026-11-04</title>')
-    expect(drawingOf('dmmdl')).toContain('<title>eu-west-1: late on 2026-11-06</title>')
-    expect(drawingOf('dm', 'week')).toContain('<title>eu-west-1: missing from 2026-11-09 to 2026-11-15</title>')
-    expect(drawingOf('dmmdl', 'day', false)).not.toContain('<title>eu-west-1')
+    expect(drawingOf('1d 2m 1d 1l')).toContain('<title>eu-west-1: missing from 2026-11-03 to 2026-11-04</title>')
+    expect(drawingOf('1d 2m 1d 1l')).toContain('<title>eu-west-1: late on 2026-11-06</title>')
+    expect(drawingOf('1d 1m', 'week')).toContain('<title>eu-west-1: missing from 2026-11-09 to 2026-11-15</title>')
+    expect(drawingOf('1d 2m 1d 1l', 'day', false)).not.toContain('<title>eu-west-1')
   })
 
   it('is described for screen readers', () => {
-    const drawing = drawingOf('dmmdl')
+    const drawing = drawingOf('1d 2m 1d 1l')
     expect(drawing).toContain(`aria-label="Log account ${account}: 2 days missing and 1 day late"`)
     expect(drawing).toContain(
       '<desc>1 region from top to bottom, one day after the other from left to right. In all: 2 days missing, 1 day late and 2 days delivered.</desc>',
@@ -68,12 +69,12 @@ describe('the heat map', () => {
   })
 
   it('refuses a letter without a state', () => {
-    expect(() => mapAccounts({ ...mapOf('d'), letters: {} })).toThrow('the map has no state for the letter "d"')
+    expect(() => mapAccounts({ ...mapOf('1d'), letters: {} })).toThrow('the map has no state for the letter "d"')
   })
 
   it('labels days, or months if there are several', () => {
     const labels = (count: number, step: 'day' | 'week') =>
-      [...axisShapes(mapOf('d'.repeat(count), step), 1).text.matchAll(/<text[^>]*>([^<]*)/g)].map(([, text]) => text)
+      [...axisShapes(mapOf(`${count}d`, step), 1).text.matchAll(/<text[^>]*>([^<]*)/g)].map(([, text]) => text)
     expect(labels(9, 'day')).toEqual(['2026-11-02', '2026-11-05', '2026-11-08'])
     expect(labels(1, 'day')).toEqual(['2026-11-02'])
     expect(labels(53, 'week')).toEqual(['2026-11', '2027-03', '2027-07'])
@@ -82,7 +83,7 @@ describe('the heat map', () => {
   it('has a table with how many days of each state every row has', () => {
     const text = pageText(
       html`<body>
-        ${mapSection(mapOf('dmmdl')).body}
+        ${mapSection(mapOf('1d 2m 1d 1l')).body}
       </body>`.text,
     )
     expect(text).toContain('Log account\nRegion\nMissing\nLate\nDelivered\nLogs\nBytes\n')
@@ -92,7 +93,7 @@ describe('the heat map', () => {
   it('explains each state, with its number and its share', () => {
     const text = pageText(
       html`<body>
-        ${mapSection(mapOf('dmmdl--')).body}
+        ${mapSection(mapOf('1d 2m 1d 1l 2-')).body}
       </body>`.text,
     )
     expect(text).toContain('Missing A proven digest')

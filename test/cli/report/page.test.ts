@@ -15,7 +15,7 @@ const pages: readonly (readonly [string, string])[] = [
 ]
 
 function all(page: string, pattern: RegExp): string[] {
-  return [...page.matchAll(pattern)].map((match) => String(match[1] ?? match[0]))
+  return [...page.matchAll(pattern)].map((match) => match[1] ?? match[0])
 }
 
 describe('reportPage', () => {

@@ -12,7 +12,7 @@ ${strokes}
 .swatch{vertical-align:-.1875rem;margin-right:.25rem;stroke-width:8}
 .swatch .frame{fill:none;stroke:var(--line);stroke-width:1}
 .state{display:inline-block;width:8rem}
-.meaning{display:inline-block;width:calc(100% - 8rem);vertical-align:top}
+.meaning{display:inline-block;width:calc(100% - 8.5rem);vertical-align:top}
 th:has(.state){max-width:52rem}
 .account{border-top:1px solid var(--faint);padding:.1875rem 0}
 .account>summary{color:inherit}

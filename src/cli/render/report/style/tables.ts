@@ -8,7 +8,7 @@ thead th{vertical-align:bottom;border-top:0;border-bottom:1px solid var(--line);
 th:last-child,td:last-child{padding-right:0}
 .n{text-align:right}
 .long{white-space:normal;overflow-wrap:anywhere;min-width:7.5rem;max-width:34rem}
-.key{min-width:16rem;max-width:46rem}
+.key{min-width:24rem;max-width:46rem}
 .bars{width:14rem;min-width:5rem}
 .dim{color:var(--soft)}
 span.good{color:var(--good)}
