@@ -26,13 +26,17 @@ export type QueryOptions = Parameters<Crosstrail['queryEvents']>[0]
 export type ExportOptions = Parameters<Crosstrail['exportEvents']>[0]
 /** Which logs `verify` proves, and what receives the results. All fields are optional. */
 export type VerifyOptions = NonNullable<Parameters<Crosstrail['verify']>[0]>
+/** What `report` reports about. All fields are optional. */
+export type ReportOptions = NonNullable<Parameters<Crosstrail['report']>[0]>
 /** Which accounts `doctor` checks, and the listener of its steps. All fields are optional. */
 export type DoctorOptions = NonNullable<Parameters<Crosstrail['doctor']>[0]>
 
 export type { Crosstrail, CrosstrailOptions } from './app/crosstrail.ts'
 export { pullStatus } from './app/pull-status.ts'
 export { type RunStream, runStream } from './app/run-stream.ts'
-export { exportFolders, type FolderOptions, queryFolders, searchFolders } from './app/search-folders.ts'
+export type { FolderOptions } from './app/folder-share.ts'
+export { reportFolders } from './app/report-folders.ts'
+export { exportFolders, queryFolders, searchFolders } from './app/search-folders.ts'
 export { verifyFolders } from './app/verify-folders.ts'
 export { mergeJournals, type MergeOptions } from './verbs/merge/merge.ts'
 export type { MergedJournal, MergedLine, MergeReport } from './verbs/merge/report.ts'
@@ -98,6 +102,27 @@ export type { Finding, PullReport, StreamName, StreamStatus } from './verbs/pull
 export type { PullStatusOptions } from './verbs/pull/stream-status.ts'
 export type { DeleteJournal } from './verbs/restore/read-journal.ts'
 export type { RestoreReport } from './verbs/restore/remove-markers.ts'
+export type {
+  BucketProtectionFigures,
+  CellState,
+  ChainIntegrity,
+  Counted,
+  Delay,
+  EventFigures,
+  HeatMap,
+  KeyUse,
+  KindTotal,
+  MapRow,
+  MonthTotal,
+  Percentiles,
+  ReportFigures,
+  ReportFinding,
+  ReportScope,
+  RunMade,
+  StreamEnd,
+  Unchecked,
+} from './verbs/report/figures.ts'
+export type { ReportReport } from './verbs/report/make-report.ts'
 export type { ChainState } from './verbs/verify/chain-facts.ts'
 export type { ChainName, StreamName as VerifiedStream } from './verbs/verify/chain-name.ts'
 export type { DigestState } from './verbs/verify/check-digest.ts'

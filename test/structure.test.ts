@@ -98,6 +98,7 @@ const cliExceptions: Readonly<Record<string, readonly [importers: string, reason
   'config/text-value.ts': ['', 'a wrong option and a wrong field have the same message'],
   'config/own-version.ts': ['', 'the command, metrics and evidence name the same version'],
   'config/ip-range.ts': ['options/', 'an option is an address or a range; the verb refuses the same'],
+  'config/loopback-host.ts': ['options/', 'a page that names users is served only on such an address'],
   'config/suggest.ts': ['', 'an unknown option suggests the nearest one'],
   'config/problem.ts': ['render/', 'an invalid config is shown with its lines'],
   'config/yaml.ts': ['render/', 'CloudFormation is written as YAML'],

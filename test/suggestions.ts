@@ -11,6 +11,8 @@ const suggested = new RegExp(`(?:: |\\$ |, or |^ {2,})(crosstrail (?:${names})\\
 
 /** Returns the commands that a text suggests. Throws if a text only mentions a command, because its end would be unclear. */
 export function suggestionsIn(text: string): readonly string[] {
+  // A field that holds only a command.
+  if (/^crosstrail [^\n]*$/.test(text) && [...text.matchAll(command)].length === 1) return [text]
   const found = [...text.matchAll(suggested)].map(([, line = '']) => line)
   const mentioned = [...text.matchAll(command)].length
   const inFound = found.reduce((sum, line) => sum + [...line.matchAll(command)].length, 0)

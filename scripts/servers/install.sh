@@ -7,6 +7,7 @@
 #   awscli                     a client of the credentials that crosstrail provides, for test/real/aws-cli
 #   gnome-keyring, dbus-daemon a Secret Service for test/real/keyring
 #   nginx-light with Lua       a fast S3 for the benchmark and test/bench
+#   chromium                   the report is opened in it, for test/real/chromium
 #   redis-server               the queue of a fleet, for test/real/redis
 #   jq                         the filters of events are compared with it
 #   time                       GNU time, with which the benchmark and test/bench measure
@@ -15,7 +16,7 @@
 set -euo pipefail
 
 packages=(ceph-mon ceph-osd radosgw ceph-common systemd python3-prometheus-client awscli gnome-keyring dbus-daemon
-  nginx-light libnginx-mod-http-lua time jq redis-server)
+  nginx-light libnginx-mod-http-lua time jq redis-server chromium)
 
 fail() { echo "servers: $2" >&2; exit "$1"; }
 

@@ -13,6 +13,7 @@ import type { pull } from '../verbs/pull/pull.ts'
 import type { StreamStatus } from '../verbs/pull/report.ts'
 import type { PullStatusOptions } from '../verbs/pull/stream-status.ts'
 import type { readJournal, restore } from '../verbs/restore/restore.ts'
+import type { report } from '../verbs/report/report.ts'
 import type { verify } from '../verbs/verify/verify.ts'
 import type { Reach } from '../verbs/host.ts'
 import type { Given, Verb } from '../verbs/verb.ts'
@@ -96,6 +97,11 @@ export interface Crosstrail {
    * rejection. Rejects with `usage.…`, `config.public-key`.
    */
   readonly verify: Method<typeof verify>
+  /**
+   * Reports what is complete, what is missing and what could not be checked, as figures. Reads listings and digests, and logs only with `verify` or
+   * `events`. Rejects with `usage.…`, `config.public-key`.
+   */
+  readonly report: Method<typeof report>
   /** Checks access step by step, and changes nothing. Rejects with `usage.…`, `interrupted`. */
   readonly doctor: Method<typeof doctor>
   /** Returns the policies that both sides need. Sends nothing. Rejects with `usage.…`. */

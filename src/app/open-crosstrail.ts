@@ -14,6 +14,7 @@ import { checkPolicy, policy } from '../verbs/policy/policy.ts'
 import { pull } from '../verbs/pull/pull.ts'
 import { pullStatus } from '../verbs/pull/stream-status.ts'
 import { readJournal, restore } from '../verbs/restore/restore.ts'
+import { report } from '../verbs/report/report.ts'
 import { verify } from '../verbs/verify/verify.ts'
 import type { Rights } from '../verbs/rights.ts'
 import { asked } from '../verbs/verb.ts'
@@ -122,6 +123,7 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
     pull: (given, listener) => run(pull, given, listener),
     pullStatus: (given) => pullStatus(given, Date.now()),
     verify: (given = {}, listener) => run(verify, given, listener),
+    report: (given = {}, listener) => run(report, given, listener),
     doctor: (given = {}, listener) => run(doctor, given, listener),
     policies: (given = {}, listener) => run(policy, given, listener),
     checkPolicy: (given, listener) => run(checkPolicy, given, listener),

@@ -1,17 +1,12 @@
-import { availableParallelism } from 'node:os'
 import { wrongValue } from '../config/text-value.ts'
 import { eventsDefaults, type EventsOptions, type ExportOptions, type QueryOptions } from '../verbs/events/options.ts'
 import type { EventsReport, ExportReport, QueryReport } from '../verbs/events/report.ts'
 import type { Given } from '../verbs/verb.ts'
 import { asked } from '../verbs/verb.ts'
-import { shareConcurrency } from '../work/concurrency.ts'
 import type { RunListener } from '../work/run-event.ts'
-import type { CrosstrailOptions } from './crosstrail.ts'
 import { demandSense } from './demand-sense.ts'
+import { type FolderOptions, folderShare } from './folder-share.ts'
 import { sourceWork } from './slice-work.ts'
-
-/** How folders are read. */
-export type FolderOptions = Pick<CrosstrailOptions, 'signal' | 'threads'>
 
 /**
  * Finds the records of events in folders, like `Crosstrail.events` with `dirs`. It needs no config and no credentials, and uses no network.
@@ -55,16 +50,11 @@ function sensible<Options extends Pick<EventsOptions, 'dirs'>>(options: Options)
 }
 
 async function searchIn(
-  { signal = new AbortController().signal, threads = 1 }: FolderOptions,
+  { signal = new AbortController().signal, threads }: FolderOptions,
   listener: RunListener = () => undefined,
 ): Promise<(options: EventsOptions) => Promise<EventsReport>> {
   const { searchFolders: search } = await import('../verbs/events/search-folders.ts')
-  const share = shareConcurrency({
-    concurrency: undefined,
-    threads: threads === 'auto' ? undefined : threads,
-    cores: availableParallelism(),
-    openFiles: undefined,
-  })
+  const share = folderShare({ threads })
   const { journalledSearch } = await import('../verbs/events/search-journal.ts')
   const where = { env: process.env, nowMs: Date.now() }
   return (options) =>

@@ -1,12 +1,10 @@
-import { availableParallelism } from 'node:os'
 import { wrongValue } from '../config/text-value.ts'
 import { asked, type Given } from '../verbs/verb.ts'
 import { verifyDefaults, type VerifyOptions } from '../verbs/verify/options.ts'
 import type { VerifyReport } from '../verbs/verify/report.ts'
-import { shareConcurrency } from '../work/concurrency.ts'
 import type { RunListener } from '../work/run-event.ts'
 import { demandSense } from './demand-sense.ts'
-import type { FolderOptions } from './search-folders.ts'
+import { type FolderOptions, folderShare } from './folder-share.ts'
 import { sourceWork } from './slice-work.ts'
 
 /**
@@ -15,19 +13,14 @@ import { sourceWork } from './slice-work.ts'
  */
 export async function verifyFolders(
   given: Given<VerifyOptions & { readonly keysFile: string }, typeof verifyDefaults>,
-  { signal = new AbortController().signal, threads = 1 }: FolderOptions = {},
+  { signal = new AbortController().signal, threads }: FolderOptions = {},
   listener: RunListener = () => undefined,
 ): Promise<VerifyReport> {
   const nowMs = Date.now()
   const options = demandSense(asked<VerifyOptions, typeof verifyDefaults>(given, verifyDefaults), nowMs)
   if (options.dirs.length === 0) throw wrongValue('dirs', '[]', 'at least one folder')
   const { verifyMirror } = await import('../verbs/verify/verify-mirror.ts')
-  const share = shareConcurrency({
-    concurrency: undefined,
-    threads: threads === 'auto' ? undefined : threads,
-    cores: availableParallelism(),
-    openFiles: undefined,
-  })
+  const share = folderShare({ threads })
   const host = { signal, nowMs, env: process.env, workOn: sourceWork(share) }
   const { journalled } = await import('../verbs/verify/verify-journal.ts')
   return journalled(options, host, listener, async (asked, hearing) => {

@@ -16,6 +16,7 @@ import { list } from './commands/list.ts'
 import { merge } from './commands/merge.ts'
 import { policy } from './commands/policy.ts'
 import { pull } from './commands/pull.ts'
+import { report } from './commands/report.ts'
 import { restore } from './commands/restore.ts'
 import { verify } from './commands/verify.ts'
 import { versionCommand } from './commands/version.ts'
@@ -36,6 +37,7 @@ export const commandList: readonly Command[] = [
   pull,
   verify,
   events,
+  report,
   merge,
   fleet,
   worker,

@@ -3,6 +3,7 @@ import type { FleetReport } from '../fleet/queue/report.ts'
 import type { EventsReport } from '../verbs/events/report.ts'
 import type { MergeReport } from '../verbs/merge/report.ts'
 import type { PullReport } from '../verbs/pull/report.ts'
+import type { ReportReport } from '../verbs/report/make-report.ts'
 import type { ProofReport, VerifyReport } from '../verbs/verify/report.ts'
 import type { RunReport } from '../work/run-event.ts'
 import type { Tally } from '../work/tally.ts'
@@ -173,6 +174,16 @@ export function exitCodeOfPull(report: PullReport, stop: StopReason | undefined,
   if (verified !== undefined && verified.total.failed > 0) return exitCodes.failures
   const isGap = findings.length > 0 || Object.keys(verified?.findings ?? {}).length > 0
   return failOnGap && isGap ? exitCodes.failures : exitCodes.ok
+}
+
+/**
+ * Returns the exit code of a report: that of its run, or 1 if something could not be looked at, or if `failOnGap` and there are findings.
+ */
+export function exitCodeOfReporting(report: ReportReport, stop: StopReason | undefined, failOnGap: boolean): number {
+  const code = exitCodeOfWork(report, stop)
+  if (code !== exitCodes.ok) return code
+  const { verdict, findings } = report.figures
+  return verdict === 'partial' || (failOnGap && findings.length > 0) ? exitCodes.failures : exitCodes.ok
 }
 
 /** A run that may also verify what it takes. */

@@ -29,6 +29,9 @@ export interface PullSettings {
   readonly metricsFile: string | undefined
   readonly everyMs: number | undefined
   readonly listen: ListenAddress | undefined
+  /** The file of the report, which is written after each pull. */
+  readonly report: string | undefined
+  readonly servesReport: boolean
 }
 
 export interface MeasuredPulls {
@@ -38,6 +41,8 @@ export interface MeasuredPulls {
   readonly page: () => string
   /** Writes the page to the metrics file, if there is one. If that fails, prints a warning and returns false. */
   readonly writePage: () => boolean
+  /** Writes the report, if one is asked for. If that fails, prints a warning and returns false. */
+  readonly writeReport: () => Promise<boolean>
 }
 
 /** Opens what pulls need and closes it after `use`. Outcomes go to stdout as they come, messages to stderr, numbers to the meter. */
@@ -82,6 +87,12 @@ export function withPulls(
     return use({
       page,
       writePage: () => writeMetrics(metricsFile, page, warnOn(runtime.stderr)),
+      async writeReport() {
+        const { report: file } = settings
+        if (file === undefined) return true
+        const { writePullReport } = await import('./pull-report.ts')
+        return writePullReport(file, asked, crosstrail, warnOn(runtime.stderr))
+      },
       async pull(conclude, tells = () => true) {
         const talk = startTalk({ ...runtime, ...shown, progress: !goesOn })
         try {

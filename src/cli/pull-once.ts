@@ -14,7 +14,8 @@ export function pullOnce(settings: PullSettings, runtime: Runtime): Promise<numb
         words.closing(ended)
       })
       const code = exitCodeOfPull(report, runtime.stop(), settings.failOnGap)
-      return pulls.writePage() || code !== exitCodes.ok ? code : exitCodes.failures
+      const isWritten = (await pulls.writeReport()) && pulls.writePage()
+      return isWritten || code !== exitCodes.ok ? code : exitCodes.failures
     } catch (error) {
       const held = hasCode(error, 'lock.held')
       if (!held) pulls.writePage()

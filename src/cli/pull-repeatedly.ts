@@ -19,7 +19,7 @@ export function pullRepeatedly(
   settings: PullSettings & { readonly everyMs: number },
   runtime: Runtime,
 ): Promise<number> {
-  const { everyMs, listen, output, ifFree } = settings
+  const { everyMs, listen, output, ifFree, report, servesReport } = settings
   const { env, signal } = runtime
   const words = pullTalk(output, runtime)
   return withPulls(settings, true, runtime, async (pulls) => {
@@ -43,11 +43,14 @@ export function pullRepeatedly(
     }
     const pull = async (onSign: () => void): Promise<string | undefined> => {
       const failure = await pullOnce(onSign)
+      if (failure === undefined) await pulls.writeReport()
       pulls.writePage()
       return failure
     }
     const { page: metrics } = pulls
-    await keepPulling({ everyMs, listen, env, signal, pull, metrics, note: words.note, span: formatSpan })
+    const reportFile = servesReport ? report : undefined
+    const told = { note: words.note, span: formatSpan }
+    await keepPulling({ everyMs, listen, env, signal, pull, metrics, reportFile, ...told })
     const stop = runtime.stop() ?? 'SIGTERM'
     return stop === 'output-closed' ? exitCodes.failures : exitCodeOfStop(stop)
   })

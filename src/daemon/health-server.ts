@@ -1,5 +1,6 @@
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import { type AddressInfo, isIPv6 } from 'node:net'
+import { isLoopbackHost } from '../config/loopback-host.ts'
 import { CrosstrailError } from '../error.ts'
 import { boundedServer, endServer } from './bounded-server.ts'
 import { prometheusContentType } from './metrics/prometheus-text.ts'
@@ -15,6 +16,8 @@ export interface HealthPages {
   /** Returns what is wrong; undefined if nothing is. */
   readonly health: () => string | undefined
   readonly live: () => string | undefined
+  /** Returns the page of the report; undefined if there is none yet. Only on a loopback address: it names users. */
+  readonly report?: (() => Buffer | undefined) | undefined
 }
 
 export interface HealthServer {
@@ -37,7 +40,7 @@ export async function startHealthServer(address: ListenAddress, pages: HealthPag
 }
 
 export function isLoopback({ host }: ListenAddress): boolean {
-  return host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host)
+  return isLoopbackHost(host)
 }
 
 function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
@@ -56,8 +59,20 @@ function listen(server: Server, { host, port }: ListenAddress): Promise<void> {
   })
 }
 
-function answer({ method, url = '' }: IncomingMessage, response: ServerResponse, pages: HealthPages): void {
-  const send = (status: number, text: string, contentType = 'text/plain; charset=utf-8') => {
+/** The name in a Host header, without its port. */
+function hostOf(header = ''): string {
+  const [, bracketed, plain = ''] = /^(?:\[([^\]]*)\]|([^:]*))(?::\d*)?$/.exec(header) ?? []
+  return bracketed ?? plain
+}
+
+const notFound = 'not found; the pages are /metrics, /healthz and /livez\n'
+
+function answer(
+  { method, url = '', headers: asked }: IncomingMessage,
+  response: ServerResponse,
+  pages: HealthPages,
+): void {
+  const send = (status: number, text: string | Buffer, contentType = 'text/plain; charset=utf-8') => {
     const headers = { 'content-type': contentType, 'cache-control': 'no-store', 'x-content-type-options': 'nosniff' }
     response.writeHead(status, headers).end(method === 'HEAD' ? undefined : text)
   }
@@ -67,6 +82,13 @@ function answer({ method, url = '' }: IncomingMessage, response: ServerResponse,
   }
   const sendState = (problem: string | undefined) =>
     problem === undefined ? send(200, 'ok\n') : send(503, `${problem}\n`)
+  const sendReport = () => {
+    // A web page could reach this server through a name of its own that points here.
+    if (!isLoopbackHost(hostOf(asked.host))) return send(404, notFound)
+    const page = pages.report?.()
+    if (page !== undefined) return send(200, page, 'text/html; charset=utf-8')
+    return send(404, pages.report === undefined ? notFound : 'there is no report yet\n')
+  }
   switch (url.replace(/\?.*$/s, '')) {
     case '/metrics':
       return send(200, pages.metrics(), prometheusContentType)
@@ -74,7 +96,9 @@ function answer({ method, url = '' }: IncomingMessage, response: ServerResponse,
       return sendState(pages.health())
     case '/livez':
       return sendState(pages.live())
+    case '/report':
+      return sendReport()
     default:
-      return send(404, 'not found; the pages are /metrics, /healthz and /livez\n')
+      return send(404, notFound)
   }
 }

@@ -1,4 +1,5 @@
 import type { Environment } from '../config/environment.ts'
+import { readRegularFile } from '../disk/regular-file.ts'
 import { CrosstrailError } from '../error.ts'
 import type { PullReport } from '../verbs/pull/report.ts'
 import { type HealthServer, isLoopback, type ListenAddress, startHealthServer } from './health-server.ts'
@@ -14,13 +15,15 @@ export interface RepeatedPull {
   /** Runs one pull, and calls `onSign` on progress. Resolves with an error code if the whole pull failed. If it rejects, the process ends. */
   readonly pull: (onSign: () => void) => Promise<string | undefined>
   readonly metrics: () => string
+  /** Served at `/report`. */
+  readonly reportFile?: string | undefined
   readonly note: (text: string) => void
   readonly span: (waitMs: number) => string
 }
 
 /** Pulls every `everyMs` until the signal is aborted. While pulls fail, the intervals get longer. */
 export async function keepPulling(repeated: RepeatedPull): Promise<void> {
-  const { everyMs, listen, env, signal, note, span } = repeated
+  const { everyMs, listen, env, signal, note, span, reportFile } = repeated
   const notifier = sdNotifier(env, (problem) => note(`warning: ${problem}`))
   let server: HealthServer | undefined
   let watchdog: NodeJS.Timeout | undefined
@@ -32,6 +35,7 @@ export async function keepPulling(repeated: RepeatedPull): Promise<void> {
         metrics: repeated.metrics,
         health: () => healthProblem(pulse, performance.now()),
         live: () => stuckProblem(pulse, performance.now()),
+        report: reportFile === undefined ? undefined : () => readRegularFile(reportFile, mostReportBytes),
       })
       const open = isLoopback(listen) ? '' : ', reachable from other machines'
       note(`listening on ${server.url}${open}`)
@@ -62,6 +66,9 @@ export async function keepPulling(repeated: RepeatedPull): Promise<void> {
     await notifier?.close()
   }
 }
+
+/** A page has at most about 5 MB. */
+const mostReportBytes = 64 * 1024 * 1024
 
 function resting(failuresInARow: number, lastFailure?: string): PullPulse {
   return { lastSignMs: undefined, failuresInARow, lastFailure }

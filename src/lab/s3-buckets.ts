@@ -67,6 +67,27 @@ export function bucketRequestPayment(call: S3Call): Reply {
   return xmlReply(xmlDocument(`<RequestPaymentConfiguration ${s3Namespace}>${payer}</RequestPaymentConfiguration>`))
 }
 
+/** `GetBucketEncryption`. S3 encrypts each object at least with its own keys. */
+export function bucketEncryption(call: S3Call): Reply {
+  demand(call, 's3:GetEncryptionConfiguration')
+  const rule = `<Rule><ApplyServerSideEncryptionByDefault>${element('SSEAlgorithm', 'AES256')}</ApplyServerSideEncryptionByDefault></Rule>`
+  return xmlReply(
+    xmlDocument(`<ServerSideEncryptionConfiguration ${s3Namespace}>${rule}</ServerSideEncryptionConfiguration>`),
+  )
+}
+
+/** `GetBucketLifecycleConfiguration`: one rule, if the bucket has one. */
+export function bucketLifecycle(call: S3Call): Reply {
+  demand(call, 's3:GetLifecycleConfiguration')
+  const { expiresAfterDays, name } = call.bucket
+  if (expiresAfterDays === undefined) {
+    const message = 'The lifecycle configuration does not exist'
+    throw new ServiceError(404, 'NoSuchLifecycleConfiguration', message, { BucketName: name })
+  }
+  const rule = `<Rule><Filter><Prefix></Prefix></Filter>${element('Status', 'Enabled')}<Expiration>${element('Days', expiresAfterDays)}</Expiration></Rule>`
+  return xmlReply(xmlDocument(`<LifecycleConfiguration ${s3Namespace}>${rule}</LifecycleConfiguration>`))
+}
+
 export function putBucketVersioning(call: S3Call): Reply {
   demand(call, 's3:PutBucketVersioning')
   const status = textOf(call.request.body.toString(), 'Status')

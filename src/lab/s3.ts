@@ -4,6 +4,8 @@ import type { Fault } from './faults.ts'
 import { emptyReply, xmlReply, type Reply } from './reply.ts'
 import { headerOf, type LabRequest } from './request.ts'
 import {
+  bucketEncryption,
+  bucketLifecycle,
   bucketLocation,
   bucketOwnership,
   bucketRequestPayment,
@@ -89,6 +91,8 @@ const operations: Record<string, Operation> = {
   GetBucketVersioning: bucketVersioning,
   GetBucketOwnershipControls: bucketOwnership,
   GetBucketRequestPayment: bucketRequestPayment,
+  GetBucketEncryption: bucketEncryption,
+  GetBucketLifecycleConfiguration: bucketLifecycle,
   PutBucketVersioning: putBucketVersioning,
   ListObjectsV2: listObjects,
   ListObjectVersions: listObjectVersions,
@@ -149,6 +153,8 @@ function isCharged(operation: string): boolean {
     'GetBucketVersioning',
     'GetBucketOwnershipControls',
     'GetBucketRequestPayment',
+    'GetBucketEncryption',
+    'GetBucketLifecycleConfiguration',
     'GetObjectLockConfiguration',
   ].includes(operation)
 }

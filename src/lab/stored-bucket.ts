@@ -52,6 +52,8 @@ export class Bucket {
   readonly hasObjectLock: boolean
   readonly defaultRetention: DefaultRetention | undefined
   mfaDelete: boolean
+  /** A lifecycle rule that only `GetBucketLifecycleConfiguration` shows. */
+  expiresAfterDays: number | undefined
   /** Multipart uploads that were neither completed nor aborted, by upload ID. */
   readonly uploads = new Map<string, MultipartUpload>()
   readonly #now: () => number

@@ -18,6 +18,9 @@ export interface DigestLog {
   readonly key: string
   /** SHA-256 of the unzipped log, in lowercase hexadecimal. */
   readonly sha256: string
+  /** The times of its newest and oldest event, if the digest says them. */
+  readonly newestEventMs: number | undefined
+  readonly oldestEventMs: number | undefined
 }
 
 /** The digest before, as its successor names it. */
@@ -94,7 +97,13 @@ export function parseDigest(bytes: Uint8Array, key: string): Digest {
       const bucket = log.text('s3Bucket')
       const last = logs.at(-1)?.bucket
       // Parsing makes a new text for each log, and all of them are the same.
-      logs.push({ bucket: bucket === last ? last : bucket, key: log.text('s3Object'), sha256: hash(log, 'hash') })
+      logs.push({
+        bucket: bucket === last ? last : bucket,
+        key: log.text('s3Object'),
+        sha256: hash(log, 'hash'),
+        newestEventMs: log.instantIfAny('newestEventTime'),
+        oldestEventMs: log.instantIfAny('oldestEventTime'),
+      })
     }
   }
   return { ...digest, logs, otherAlgorithms: [...algorithms] }
@@ -160,6 +169,11 @@ function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
 }
 
 const instantPattern = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}):(\d{2}):(\d{2})Z$/
+function instantOf(text: string): number | undefined {
+  const [year, month, day, hour, minute, second] = (instantPattern.exec(text) ?? []).slice(1).map(Number)
+  return utcInstant(year ?? Number.NaN, month ?? Number.NaN, day ?? Number.NaN, hour, minute, second)
+}
+
 const hexPattern = /^(?:[0-9a-fA-F]{2})+$/
 
 /** Reads fields of an object. */
@@ -190,10 +204,15 @@ class DigestReader {
   }
 
   instant(name: string): number {
-    const [year, month, day, hour, minute, second] = (instantPattern.exec(this.text(name)) ?? []).slice(1).map(Number)
-    const ms = utcInstant(year ?? Number.NaN, month ?? Number.NaN, day ?? Number.NaN, hour, minute, second)
+    const ms = instantOf(this.text(name))
     if (ms === undefined) throw this.#wrong(`${name} is not an instant`)
     return ms
+  }
+
+  /** Nothing that is proven depends on it. */
+  instantIfAny(name: string): number | undefined {
+    const value = this.#fields[name]
+    return typeof value === 'string' ? instantOf(value) : undefined
   }
 
   list(name: string): readonly unknown[] {

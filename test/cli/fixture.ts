@@ -119,6 +119,7 @@ export function scripted(outcomes: readonly Outcome[], changes: Partial<PullRepo
     readJournal: () => Promise.reject(new Error('this test must not read a journal')),
     restore: () => Promise.reject(new Error('this test must not restore')),
     verify: () => Promise.reject(new Error('this test must not verify')),
+    report: () => Promise.reject(new Error('this test must not report')),
     doctor: () => Promise.reject(new Error('this test must not run the doctor')),
     credentials: () => Promise.reject(new Error('this test must not open a session')),
     pull: async (request, listener) => {

@@ -30,6 +30,7 @@ const names = [
   'folders',
   'query',
   'verify',
+  'report',
   'merge',
   'delete',
   'pull',

@@ -68,6 +68,7 @@ const calls: Readonly<Record<string, () => readonly string[]>> = {
   pull: () => ['pull', 'Z', '--to', world.newPath()],
   verify: () => ['verify', 'Z', '--last', '24h'],
   events: () => ['events', 'Z', '--last', '24h'],
+  report: () => ['report', 'Z', '--last', '24h', '--report', world.newPath()],
   merge: () => ['merge', deleteJournal()],
   fleet: () => ['fleet', 'status'],
   worker: () => ['worker', '--drain'],

@@ -30,6 +30,10 @@ const examples = [
     does: 'Keep running, verify the logs as their digests arrive, and report what does not prove right',
     line: 'crosstrail pull Z --to ./logs --every 5m --verify --listen 9464',
   },
+  {
+    does: 'Keep running, and keep a report about the folder up to date',
+    line: 'crosstrail pull Z --to ./logs --every 1h --report report.html',
+  },
   { does: 'Show the progress of pulls', line: 'crosstrail pull status --to ./logs' },
   {
     does: 'Write one event per line, in one file for each pull that finds new logs',
@@ -122,6 +126,8 @@ export const pull: Command<typeof options, PullArgs> = {
         metricsFile: values['metrics-file'],
         everyMs: values.every,
         listen: values.listen,
+        report: values.report,
+        servesReport: values['serve-report'],
       },
     }
   },

@@ -8,6 +8,7 @@ import { choiceOr, flag, grouped, single, singleOr, type Values } from '../optio
 import { sizeInBytes, wholeNumber } from '../parse-text.ts'
 import { filePath, folderOrS3Url, folderPath } from '../../config/place-text.ts'
 import { listenAddress } from './listening.ts'
+import { isLoopbackHost } from '../../config/loopback-host.ts'
 
 export type PullTarget =
   | { readonly type: 'folder'; readonly path: string }
@@ -96,6 +97,12 @@ export const pullingOptions = {
       'Report a finding if a log account and region has had no log for this long, and longer than ever before: 2h',
       durationInMs(minuteMs, 400 * dayMs, 'a duration like 2h, from a minute to 400 days'),
     ),
+    report: single(
+      'file',
+      'Write a report about the target to this HTML file after each pull: about the folder, or for other targets about the last 30 days of the bucket',
+      filePath,
+    ),
+    'serve-report': flag('With --listen on a loopback address, serve the page of --report at /report'),
     'fail-on-gap': flag(
       'Exit with 1 if there are findings: a silent region, missing logs, a lag above --max-lag, or any finding of --verify',
     ),
@@ -123,6 +130,10 @@ export function refuseConflicts(values: PullingValues): void {
   refuse(values.exec !== undefined && (s3 || events), '--exec', plainFolder)
   refuse(values['exec-parallel'] !== undefined && values.exec === undefined, '--exec-parallel', '--exec')
   refuse(values.listen !== undefined && values.every === undefined, '--listen', '--every')
+  const serves = values['serve-report']
+  refuse(serves && values.report === undefined, '--serve-report', '--report')
+  const isPrivate = values.listen !== undefined && isLoopbackHost(values.listen.host)
+  refuse(serves && !isPrivate, '--serve-report', '--listen on a loopback address, because the page names users')
 }
 
 /** The time at which the first pull begins. Throws `usage.time`, `usage.window`. */

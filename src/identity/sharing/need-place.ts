@@ -14,6 +14,7 @@ const places: Readonly<Record<SharingNeed, NeedPlace>> = {
   thaw: 'bucket',
   delete: 'bucket',
   readProtection: 'bucket',
+  readSettings: 'bucket',
   listVersions: 'bucket',
   deleteVersions: 'bucket',
   readLocks: 'bucket',

@@ -48,6 +48,12 @@ const statements = {
       ['s3:GetBucketVersioning', 's3:GetBucketObjectLockConfiguration'],
       bucketArn(scope.partition, scope.bucket),
     ),
+  readSettings: (scope: NeedScope) =>
+    allow(
+      'ReadBucketSettings',
+      ['s3:GetEncryptionConfiguration', 's3:GetLifecycleConfiguration'],
+      bucketArn(scope.partition, scope.bucket),
+    ),
   listVersions: (scope: NeedScope) => listing('ListLogVersions', ['s3:ListBucketVersions'], scope),
   deleteVersions: (scope: NeedScope) => onLogs('DeleteLogVersions', ['s3:DeleteObjectVersion'], scope),
   readLocks: (scope: NeedScope) => onLogs('ReadLogLocks', ['s3:GetObjectRetention', 's3:GetObjectLegalHold'], scope),

@@ -52,7 +52,8 @@ export interface StreamSourceOptions<S extends StreamSlice> {
 /** Digests of these hours before and after the window decide about its logs. */
 const marginMs = 2 * hourMs
 
-const listedLogs: StreamGiver = {
+/** Gives the logs that a proven digest lists, to be compared with their hashes. */
+export const listedLogs: StreamGiver = {
   log: (log) => (log.state === 'listed' ? toCheck(log.object, log.listed) : undefined),
   digest: () => undefined,
 }

@@ -14,6 +14,7 @@ import type { VerifyOptions } from './options.ts'
 import type { StreamSlice } from './place.ts'
 import { openVerify, type VerifyJob } from './read-log.ts'
 import type { VerifyReport } from './report.ts'
+import type { StreamGiver } from './stream-source.ts'
 import type { WrittenFolder } from './written-file.ts'
 
 /** Verifies the bucket through the sessions of accounts. An account that fails does not stop the others. */
@@ -31,12 +32,14 @@ export interface BucketRun<S extends StreamSlice> {
   /** Where another run has just written the logs to. */
   readonly written?: WrittenFolder | undefined
   readonly keep?: KeepPlace | undefined
+  /** Default: the logs that a proven digest lists, to be compared with their hashes. */
+  readonly giver?: StreamGiver | undefined
 }
 
 /** Verifies streams of the bucket through sessions that another run may have opened. */
 export async function verifyThrough<S extends StreamSlice>(
   { request, keysOf }: TrailAccess,
-  { options, streams, written, keep, ...run }: BucketRun<S>,
+  { options, streams, written, keep, giver, ...run }: BucketRun<S>,
   host: Host,
 ): Promise<VerifyReport> {
   const { selection, saveKeys, maxInflatedBytes, whenWritable } = options
@@ -65,7 +68,7 @@ export async function verifyThrough<S extends StreamSlice>(
         keysOf,
         whenWritable,
         listings: streamsAtATime,
-        source: source(frame, { bucketOf: frame.bucketOf, whenWritable }),
+        source: source(frame, { bucketOf: frame.bucketOf, giver, whenWritable }),
       })
       return followed(worker, frame.signal, streams.onVerified)
     },

@@ -18,9 +18,11 @@ import { mirrorPlace, type MirrorStream } from './mirror-place.ts'
 import { movedFromPlace } from './moved-from.ts'
 import type { VerifyOptions } from './options.ts'
 import { openVerify, type VerifyJob } from './read-log.ts'
+import type { VerifyPlace } from './place.ts'
+import type { PublicKeys } from './public-keys.ts'
 import type { VerifyReport } from './report.ts'
 import { rulesOf } from './stream-rules.ts'
-import { readStreams } from './stream-source.ts'
+import { readStreams, type StreamGiver } from './stream-source.ts'
 import { Verification } from './verification.ts'
 
 /** What verifying mirrors needs: neither config nor credentials. */
@@ -32,13 +34,27 @@ const streamsAtATime = 4
 /** Reading a file blocks a thread, so with more files at a time they would only wait there. */
 const filesAtATime = 32
 
+/** What other verbs change about verifying mirrors. */
+export interface MirrorReading {
+  /** Used instead of those of `keysFile`. */
+  readonly keys?: PublicKeys | undefined
+  /** Changes what the streams are read from. */
+  readonly placed?: ((place: VerifyPlace<MirrorStream>) => VerifyPlace<MirrorStream>) | undefined
+  readonly giver?: StreamGiver | undefined
+}
+
 /** Verifies mirrors in folders. Keys that are in a mirror are never used: whoever alters a mirror can replace them. */
-export async function verifyMirror(options: VerifyOptions, host: MirrorHost, keep?: KeepPlace): Promise<VerifyReport> {
+export async function verifyMirror(
+  options: VerifyOptions,
+  host: MirrorHost,
+  keep?: KeepPlace,
+  reading: MirrorReading = {},
+): Promise<VerifyReport> {
   const { selection, dirs, keysFile, movedFrom, maxInflatedBytes, onResult, whenWritable } = options
   const { nowMs, signal } = host
   refuse(options)
-  if (keysFile === undefined) throw needsKeys()
-  const keys = readKeysFile(keysFile)
+  const keys = reading.keys ?? keysOf(keysFile)
+  const { placed = (of) => of, giver } = reading
   const folders = findMirrorFolders(dirs)
   for (const warning of mirrorGaps(dirs, folders, selection)) host.listener(warning)
   const places = new DeliveryPlaces(movedFrom.map(movedFromPlace))
@@ -61,7 +77,7 @@ export async function verifyMirror(options: VerifyOptions, host: MirrorHost, kee
     plan: () => Promise.resolve(streamsOf(folders, selection)),
     openBucket: () => Promise.resolve(undefined),
     startWorker(frame) {
-      const place = mirrorPlace({ ...frame, onFinding: (finding) => verification.finding(finding) })
+      const place = placed(mirrorPlace({ ...frame, onFinding: (finding) => verification.finding(finding) }))
       const job: VerifyJob = { verb: 'verify', files: true, maxInflatedBytes }
       return host.workOn(
         { ...frame, bucketOf: () => undefined },
@@ -80,6 +96,7 @@ export async function verifyMirror(options: VerifyOptions, host: MirrorHost, kee
               verification,
               needKeys: () => Promise.resolve(),
               keepDigest: keeping?.digest,
+              giver,
               whenWritable,
               ...frame,
             }),
@@ -91,6 +108,11 @@ export async function verifyMirror(options: VerifyOptions, host: MirrorHost, kee
     signal,
   })
   return verification.report(report)
+}
+
+function keysOf(keysFile: string | undefined): PublicKeys {
+  if (keysFile === undefined) throw needsKeys()
+  return readKeysFile(keysFile)
 }
 
 function refuse({ selection, saveKeys }: VerifyOptions): void {

@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '../../../config/loopback-host.ts'
 import { CrosstrailError } from '../../../error.ts'
 import { rememberWord } from '../../../secrets/masked-text.ts'
 
@@ -13,7 +14,9 @@ export interface TimestampUrl {
 /** Throws `usage.invalid-value` for all but https, and http on this machine. */
 export function timestampUrl(text: string): TimestampUrl {
   const url = URL.canParse(text) ? new URL(text) : undefined
-  const isAllowed = url !== undefined && (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopback(url)))
+  const isAllowed =
+    url !== undefined &&
+    (url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname.replace(/^\[|\]$/g, ''))))
   if (!isAllowed || url.username !== '' || url.password !== '') {
     throw new CrosstrailError('usage.invalid-value', 'the address of the timestamp authority cannot be used', {
       hint: 'give https://host/path without a user name; http is allowed only for this machine',
@@ -22,8 +25,4 @@ export function timestampUrl(text: string): TimestampUrl {
   // The command that was typed is in the bag.
   rememberWord(text.split('?', 2)[1], { everywhere: true })
   return { origin: url.origin, path: url.pathname + url.search, shown: url.origin + url.pathname }
-}
-
-function isLoopback({ hostname }: URL): boolean {
-  return hostname === 'localhost' || hostname === '[::1]' || /^127\.\d+\.\d+\.\d+$/.test(hostname)
 }
