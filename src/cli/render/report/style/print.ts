@@ -10,7 +10,8 @@ main>.verdict{border-width:1px 1px 1px 6px;padding:.75rem 1rem}
 nav{display:none}
 .tiles{grid-template-columns:repeat(auto-fit,minmax(7.5rem,1fr))}
 h2,h3,caption,summary,.advice{break-after:avoid}
-tr,li,dt,dd,pre,.card>p,.tiles div,.verdict,.card,.account{break-inside:avoid}
+.advice{break-before:avoid}
+tr,li,dt,dd,pre,.card>p,.tiles div,.verdict,.account{break-inside:avoid}
 thead{display:table-header-group}
 .scroll:not(.map){overflow:visible;break-inside:avoid}
 .map{overflow:visible}
