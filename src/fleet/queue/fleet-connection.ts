@@ -1,5 +1,5 @@
-import { interrupted } from '../../s3/interrupted.ts'
 import type { CrosstrailError } from '../../error.ts'
+import { interrupted } from '../../s3/interrupted.ts'
 import { newRedisClient, type RedisChange, type RedisClient } from './ioredis.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { isLasting, redisError } from './redis-error.ts'

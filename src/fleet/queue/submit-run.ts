@@ -1,6 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
 import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
+import { CrosstrailError } from '../../error.ts'
 import { interrupted } from '../../s3/interrupted.ts'
 import { shellWord } from '../../trail/shell-word.ts'
 import type { Trail } from '../../trail/trail.ts'
@@ -11,7 +12,6 @@ import { type FleetTools, knownRun, refuseOtherFormat, runGone } from './fleet-t
 import type { FleetListener } from './report.ts'
 import { fleetRunId } from './run-id.ts'
 import type { StoredRun } from './run-store.ts'
-import { CrosstrailError } from '../../error.ts'
 
 export interface SubmitOptions {
   /** Part of the id of the run. */
@@ -53,8 +53,8 @@ export async function submitRun(
     const { slices, report } = await plan()
     if (report.interrupted) throw interrupted(signal)
     if (report.error !== undefined) throw report.error
-    const round = newRound()
-    const fresh = { runId, round }
+    if (new Set(slices.map(({ id }) => id)).size < slices.length) throw new Error('two slices have the same id')
+    const fresh = { runId, round: newRound() }
     await tools.store.addSlices(fresh, slices)
     const counts = { done: 0, doneBytes: 0, skipped: 0, failed: 0 }
     const about = { request, submitter, submittedAtMs: Date.now(), unplanned: stoppedBy(report) }
