@@ -184,6 +184,14 @@ describe('a report about a folder', () => {
     ])
   })
 
+  test('that has nothing in the window is not complete', async () => {
+    for (const keys of [[], ['--keys', trail.keys]]) {
+      const window = ['--from', '2020-01-01', '--until', '2020-01-02']
+      const figures = figuresOf(await inFolder(trail.mirror, ...keys, ...window, '--output', 'json'))
+      expect(figures).toMatchObject({ verdict: 'findings' })
+    }
+  })
+
   test('finds a log that was changed, with --verify', async () => {
     const copy = trail.mirrorCopy()
     const [log = ''] = filesOf(copy, /_CloudTrail_us-east-1_.*\.gz$/)

@@ -2,6 +2,7 @@ import type { Session } from '../../identity/session.ts'
 import type { Host } from '../host.ts'
 import { accessTrail } from '../trail-access.ts'
 import { selectedStreams } from '../verify/bucket-streams.ts'
+import type { VerifyFindingCode } from '../verify/finding.ts'
 import { KeyRing } from '../verify/key-ring.ts'
 import type { MirrorStream } from '../verify/mirror-place.ts'
 import type { VerifyOptions } from '../verify/options.ts'
@@ -51,8 +52,8 @@ export function readFolders(
   }
   // Without public keys no digest can be checked, so none is read.
   const placed = (place: VerifyPlace<MirrorStream>) => withoutDigests(place, collector)
-  const unproven = { ...asked, onResult: withoutFindings(collector) }
-  return verifyMirror(unproven, host, undefined, { keys: new KeyRing(undefined).keys, placed, giver })
+  const counting = { ...asked, onResult: withoutFindings(collector) }
+  return verifyMirror(counting, host, undefined, { keys: new KeyRing(undefined).keys, placed, giver })
 }
 
 function verifyOptions({ selection, dirs, keysFile, movedFrom, maxInflatedBytes }: ReportOptions): VerifyOptions {
@@ -86,9 +87,11 @@ function withoutDigests<S extends StreamSlice>(place: VerifyPlace<S>, collector:
   }
 }
 
+const unproven: ReadonlySet<string> = new Set<VerifyFindingCode>(['verify.no-digests', 'verify.validation-off'])
+
 /** That no digest proves a log is no finding if no digest was read. */
 function withoutFindings(collector: Collector): VerifyOptions['onResult'] {
   return (result) => {
-    if (result.type !== 'finding' || !result.finding.code.startsWith('verify.no')) collector.result(result)
+    if (result.type !== 'finding' || !unproven.has(result.finding.code)) collector.result(result)
   }
 }

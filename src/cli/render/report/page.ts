@@ -12,7 +12,7 @@ import { sectionMarkup, type Section } from './section.ts'
 import { streamsSection } from './streams.ts'
 import { css } from './style/css.ts'
 import { uncheckedSection } from './unchecked.ts'
-import { verdictBanner, verdictWords } from './verdict.ts'
+import { titleWords, verdictBanner } from './verdict.ts'
 import { volumeSection } from './volume.ts'
 import { instantIn } from './words.ts'
 
@@ -34,7 +34,7 @@ export function reportPage(figures: ReportFigures): string {
         <meta name="color-scheme" content="light dark" />
         <meta name="referrer" content="no-referrer" />
         <meta name="robots" content="noindex" />
-        <title>CloudTrail report of ${name}: ${verdictWords[verdict]}</title>
+        <title>CloudTrail report of ${name}: ${titleWords(figures)}</title>
         ${block}
       </head>
       <body>

@@ -16,12 +16,16 @@ export function verdictBanner(figures: ReportFigures): Markup {
     ${stateTiles(figures)}`
 }
 
-/** The verdict as the title of a browser tab has it. */
-export const verdictWords = {
+const verdictWords = {
   complete: 'complete',
   findings: 'findings',
   partial: 'NOT COMPLETE',
 } satisfies Record<ReportFigures['verdict'], string>
+
+/** The verdict as the title of a browser tab has it. */
+export function titleWords({ verdict, scope }: ReportFigures): string {
+  return verdict === 'complete' && scope.integrity === 'none' ? 'no findings, nothing proven' : verdictWords[verdict]
+}
 
 const signs = {
   complete: html`<circle cx="12" cy="12" r="10" /><path d="M7 12.5l3.5 3.5 6.5-7.5" />`,
