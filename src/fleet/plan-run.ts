@@ -14,12 +14,13 @@ import type { Host } from '../verbs/host.ts'
 import { accessTrail } from '../verbs/trail-access.ts'
 import type { Verb } from '../verbs/verb.ts'
 import { planStreams } from '../verbs/verify/plan-streams.ts'
+import { isWholeRun } from '../verbs/verify/verification.ts'
 import type { RunListener } from '../work/run-event.ts'
 import { planSlices } from '../work/plan.ts'
 import { runInBucket } from '../work/run.ts'
 import type { Selection } from '../work/selection.ts'
 import type { SourceSlice } from '../work/source.ts'
-import { cutPlaces, mostSlices, type Piece } from './cut-slices.ts'
+import { cutPlaces, type Density, mostSlices, type Piece } from './cut-slices.ts'
 import { verbOf } from './fleet-verbs.ts'
 import type { FleetPlan, FleetRequest, FleetSlice, SlicePlace } from './format.ts'
 import { densityOf } from './place-density.ts'
@@ -74,7 +75,7 @@ interface Place {
 
 async function planLogs(options: PlanOptions, host: Host): Promise<FleetPlan> {
   const few: Place[] = []
-  const dense: { readonly place: Slice; readonly density: Awaited<ReturnType<typeof densityOf>> & object }[] = []
+  const dense: { readonly place: Slice; readonly density: Density }[] = []
   const report = await run(options, host, planSlices, async (place, bucket, signal) => {
     const density = await densityOf(place, host.config.trail, bucket, signal)
     if (density === undefined) few.push(place)
@@ -112,7 +113,7 @@ async function planVerify(options: PlanOptions, host: Host): Promise<FleetPlan> 
       if (objects.some(({ key }) => end === undefined || compareKeys(key, end) < 0)) isEmpty = false
     }
   })
-  const isWhole = !report.interrupted && report.accounts.every(({ error }) => error === undefined)
+  const isWhole = isWholeRun(report)
   if (places.length === 0 && isWhole) places.push(anyPlace(host, selection))
   const whole = places.length > most ? joined(places, []) : places
   if (whole.length > most) throw tooLarge(whole.length, most)

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -219,6 +220,23 @@ test('slices of events write a dataset in a bucket, each event once although eac
   const ids = (await rowsOf(folder)).map(({ eventID }) => eventID)
   expect(ids.length).toBe(local.dataset?.rows)
   expect(new Set(ids).size).toBe(ids.length)
+})
+
+test('the signal of the app stops slices, and a slice that has ended does not listen to it', async () => {
+  const stop = new AbortController()
+  const own = new SliceRunner(await world.open({ signal: stop.signal }), { worker: 'w', journalDir: world.newPath() })
+  const request = requestOf('verify', {})
+  const [first, second] = await slicesOf(request)
+  if (first === undefined || second === undefined) throw new Error('there are no slices')
+  const listeners = () => getEventListeners(stop.signal, 'abort').length
+  await own.run('run', request, first, running, silent)
+  // The calls that were needed once may still listen.
+  const before = listeners()
+  await own.run('run', request, first, running, silent)
+  expect(listeners()).toBe(before)
+  stop.abort()
+  expect(await own.run('run', request, second, running, silent)).toMatchObject({ interrupted: true, lines: [] })
+  own.close()
 })
 
 test('progress rises to all outcomes of the slice', async () => {
