@@ -23,6 +23,7 @@ import type { RunListener } from '../work/run-event.ts'
 import type { CrosstrailApp, CrosstrailOptions, RunPart } from './crosstrail.ts'
 import { demandSense, demandWhole } from './demand-sense.ts'
 import { homeFolder } from '../verbs/home-folder.ts'
+import { withEitherSignal } from './either-signal.ts'
 import { KeptSessions } from './kept-sessions.ts'
 import { Sessions } from './narrowed-sessions.ts'
 import { prepareSdk } from './prepare-sdk.ts'
@@ -66,14 +67,13 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
   }
   const hostOf = (listener: RunListener, rights: Rights = noRights, part?: RunPart): Host => {
     const assumed = new Set<string>()
-    const stop = part === undefined ? signal : AbortSignal.any([signal, part.signal])
     return {
       config,
       env,
       buckets,
       share,
       listener,
-      signal: stop,
+      signal: part?.signal ?? signal,
       rights,
       journal: part?.journal,
       partWriters: part && (() => (writers ??= openWriters())),
@@ -81,7 +81,7 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
       session: async (account, rights, reach) => {
         const session = await (part === undefined
           ? sessions.open(account, rights, reach, listener)
-          : kept.session(account, rights, { listener, signal: stop, reach: part.reach(account.label) }))
+          : kept.session(account, rights, { ...part, listener, reach: part.reach(account.label) }))
         assumed.add(session.assumedRoleArn)
         return session
       },
@@ -100,7 +100,11 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
   }
   const run: CrosstrailApp['run'] = async (verb, given, listener = silent, part) => {
     const whole = demandSense(asked(given, verb.defaults), Date.now())
-    return verb.run(whole, hostOf(listener, verb.rights?.(whole), part))
+    const rights = verb.rights?.(whole)
+    if (part === undefined) return verb.run(whole, hostOf(listener, rights))
+    return withEitherSignal([signal, part.signal], (either) =>
+      verb.run(whole, hostOf(listener, rights, { ...part, signal: either })),
+    )
   }
   return {
     config,

@@ -24,6 +24,12 @@ export class WorkerJournals {
   /** Returns the journal of a run. Call `release` when the slice has ended. Throws `disk.journal`, `disk.full`. */
   take(runId: string, { verb, selection, options }: FleetRequest): Journal {
     let entry = this.#open.get(runId)
+    if (entry?.journal.hasFailed === true) {
+      // Slices that still use it fail, and are run again.
+      this.#open.delete(runId)
+      entry.journal.end()
+      entry = undefined
+    }
     if (entry === undefined) {
       this.#makeRoom()
       const startedMs = Date.now()

@@ -76,6 +76,11 @@ export class Journal implements RunJournal {
     this.#line({ status: 'intended', account, key, sizeBytes, etag, ...(versionId !== undefined && { versionId }), at })
   }
 
+  /** Whether a line could not be written. No line follows it. */
+  get hasFailed(): boolean {
+    return this.#failure !== undefined
+  }
+
   /** Returns when all lines so far are in the file. Also throws if an earlier line was not written. */
   flush(): void {
     this.#flush()

@@ -1,3 +1,4 @@
+import { getEventListeners } from 'node:events'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
@@ -221,6 +222,23 @@ test('slices of events write a dataset in a bucket, each event once although eac
   expect(new Set(ids).size).toBe(ids.length)
 })
 
+test('the signal of the app stops slices, and a slice that has ended does not listen to it', async () => {
+  const stop = new AbortController()
+  const own = new SliceRunner(await world.open({ signal: stop.signal }), { worker: 'w', journalDir: world.newPath() })
+  const request = requestOf('verify', {})
+  const [first, second] = await slicesOf(request)
+  if (first === undefined || second === undefined) throw new Error('there are no slices')
+  const listeners = () => getEventListeners(stop.signal, 'abort').length
+  await own.run('run', request, first, running, silent)
+  // The calls that were needed once may still listen.
+  const before = listeners()
+  await own.run('run', request, first, running, silent)
+  expect(listeners()).toBe(before)
+  stop.abort()
+  expect(await own.run('run', request, second, running, silent)).toMatchObject({ interrupted: true, lines: [] })
+  own.close()
+})
+
 test('progress rises to all outcomes of the slice', async () => {
   const request = requestOf('copy', { to: 's3://example-archive/progress' })
   const [slice] = await slicesOf(request)
@@ -232,7 +250,7 @@ test('progress rises to all outcomes of the slice', async () => {
 
 test('failures of objects are in the result, each with its line', async () => {
   const request = requestOf('download', { to: world.newPath() })
-  const [slice] = (await slicesOf(request)).filter(({ region }) => region === 'us-east-1')
+  const slice = (await slicesOf(request)).find(({ region }) => region === 'us-east-1')
   const fault = { status: 403, code: 'AccessDenied', message: 'no' }
   world.lab.setFaults({ hook: ({ operation }) => (operation === 'GetObject' ? fault : undefined) })
   const { tally, lines, stopped } = await run(request, slice)

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { closeSync, openSync, readdirSync, readFileSync, readlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { CrosstrailError } from '../../src/error.ts'
@@ -9,7 +9,7 @@ import { mergeJournals } from '../../src/verbs/merge/merge.ts'
 import type { Outcome } from '../../src/work/outcome.ts'
 import { everything } from '../../src/work/selection.ts'
 import { addTallies } from '../../src/work/tally.ts'
-import { codeOfAsync } from '../disk/error-code.ts'
+import { codeOf, codeOfAsync } from '../disk/error-code.ts'
 import { tempFolder } from '../disk/temp-folder.ts'
 
 const nothing = addTallies([])
@@ -114,6 +114,32 @@ describe('the journal of a worker', () => {
     expect(linesOf(first.file)).toHaveLength(2)
     expect(journals.take('run-0', request)).toBe(first)
     expect(journals.take('run-1', request).file).toContain('fleet-run-1-w-')
+    journals.close()
+  })
+
+  test('is a new file after one could not be written, so that slices can be run again when the disk has room', () => {
+    const journals = new WorkerJournals(tempFolder(), 'w')
+    const broken = journals.take('r', request)
+    // The next write to the file fails.
+    const descriptors = readdirSync('/proc/self/fd').filter((fd) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${fd}`) === broken.file
+      } catch {
+        return false
+      }
+    })
+    const [fd] = descriptors.map(Number)
+    if (fd === undefined) throw new Error('the journal is not open')
+    closeSync(fd)
+    openSync('/dev/full', 'w')
+    const slice = new SliceJournal('s', broken)
+    slice.add(failure('a'))
+    expect(codeOf(() => slice.close(nothing, false))).toBe('disk.full')
+    const next = journals.take('r', request)
+    expect(next.file).not.toBe(broken.file)
+    const again = new SliceJournal('s', next)
+    again.close(nothing, false)
+    expect(linesOf(next.file)).toHaveLength(2)
     journals.close()
   })
 
