@@ -9,7 +9,8 @@ import { formatCount } from '../render/quantity.ts'
 import { terminalWidth } from '../render/terminal-width.ts'
 import { followRun } from './follow-run.ts'
 import { withFleet } from './open-queue.ts'
-import { fleetCommand, tellSubmitted } from './tell-submitted.ts'
+import { fleetCommand } from './fleet-command.ts'
+import { tellSubmitted } from './tell-submitted.ts'
 import { watchRun } from './watch-run.ts'
 
 interface Asked {

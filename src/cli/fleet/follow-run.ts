@@ -23,6 +23,10 @@ export async function followRun(run: Omit<WatchedRun, 'signal'>, runtime: Runtim
   let report: FleetReport
   try {
     report = await watchRun({ ...run, signal: giveUp.signal }, runtime)
+  } catch (error) {
+    // Nobody would see the end of the run. If Redis stays away, it cannot be cancelled, and the error says so.
+    await fleet.cancel(runId, AbortSignal.abort()).catch(() => undefined)
+    throw error
   } finally {
     signal.removeEventListener('abort', onStop)
   }

@@ -18,7 +18,7 @@ export async function withFleet<T>(
     const line = noteLine(event, output, paint)
     if (line !== undefined) speaker.say(line)
   }
-  // A signal must not close the connection: it is needed to cancel the run.
+  // The signal only ends the attempt to connect: the connection is needed to cancel a run.
   const fleet = await runtime.fleets.open({ url, env, signal: runtime.signal, listener })
   try {
     return await use(fleet)

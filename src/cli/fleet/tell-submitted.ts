@@ -1,10 +1,10 @@
 import type { Submitted } from '../../fleet/queue/submit-run.ts'
-import { shellWord } from '../../trail/shell-word.ts'
 import type { Runtime } from '../command.ts'
 import type { OutputArgs } from '../options/output.ts'
 import { printText } from '../print-text.ts'
-import { escapeText, safeJson } from '../render/escape.ts'
+import { safeJson } from '../render/escape.ts'
 import { formatCount } from '../render/quantity.ts'
+import { fleetCommand } from './fleet-command.ts'
 
 /** Says which run the workers have got. If it is left to them, the id is the result. */
 export async function tellSubmitted(
@@ -17,9 +17,4 @@ export async function tellSubmitted(
   if (!detach) return
   say(`to watch it: ${fleetCommand('watch', runId, url)}`)
   await printText(stdout, output === 'json' ? safeJson({ type: 'submitted', run: runId, slices, joined }) : runId)
-}
-
-/** A command about the run. It names the server, because it may be pasted into another terminal. */
-export function fleetCommand(action: string, runId: string, url: string): string {
-  return escapeText(['crosstrail', 'fleet', action, runId, '--fleet', url].map(shellWord).join(' '))
 }

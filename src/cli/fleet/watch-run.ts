@@ -13,6 +13,7 @@ import { LineWriter } from '../render/line-writer.ts'
 import { resultRows } from '../render/result-rows.ts'
 import { progressView } from '../render/talk.ts'
 import { terminalWidth } from '../render/terminal-width.ts'
+import { fleetCommand } from './fleet-command.ts'
 import { noteLine } from './open-queue.ts'
 
 export interface WatchedRun {
@@ -72,7 +73,11 @@ export async function watchRun(watched: WatchedRun, runtime: Runtime): Promise<F
     view.stop()
     for (const line of fleetReportLines(report, accounts, format, terminalWidth(stdout))) writer.write(line)
     await writer.flush()
-    if (journal !== undefined && !quiet) stderr.write(`journal: ${escapeText(journal.file)}\n`)
+    if (quiet) return report
+    if (report.state === 'cancelled') {
+      stderr.write(`cancelled before the end; to continue: ${fleetCommand('retry', runId, fleet.shown)}\n`)
+    }
+    if (journal !== undefined) stderr.write(`journal: ${escapeText(journal.file)}\n`)
     return report
   } catch (error) {
     journal?.abandon()

@@ -88,7 +88,7 @@ export function fleetReportLines(
     return [safeJson({ type: 'total', run: runId, verb: request.verb, state, ...counts })]
   }
   const rows = [...accounts.sums()].map(([account, sum]) =>
-    tallyRow(account, stopped[account] === undefined ? 'finished' : 'stopped', sum.tally, sum.findings),
+    tallyRow(account, stopped[account] === undefined ? state : 'stopped', sum.tally, sum.findings),
   )
   const all = tallyRow('total', totalState(report), total, findings)
   const lines = textTable([{ title: 'ACCOUNT' }, ...tallyColumns], [...rows, all], width)
@@ -107,7 +107,7 @@ export function fleetReportLines(
 
 function totalState({ state, slices, ended, bad }: FleetReport): string {
   if (state !== 'finished') return state
-  if (bad > 0) return `${formatCount(bad)} with failures`
+  if (bad > 0) return `${formatCount(bad)} ${bad === 1 ? 'slice' : 'slices'} with failures`
   return ended === slices ? 'finished' : 'unfinished'
 }
 

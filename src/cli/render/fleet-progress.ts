@@ -39,7 +39,7 @@ export function fleetText(status: RunStatus, rate: number | undefined): string {
   ]
   if (rate !== undefined) parts.push(`${formatCount(Math.round(rate))} objects/s`)
   if (failed > 0) parts.push(`${formatCount(failed)} failed`)
-  if (bad > 0) parts.push(`${formatCount(bad)} slices with failures`)
+  if (bad > 0) parts.push(`${formatCount(bad)} ${bad === 1 ? 'slice' : 'slices'} with failures`)
   if (state === 'cancelled' || state === 'submitting') parts.push(state)
   return `${escapeText(request.verb)}: ${parts.join(', ')}`
 }

@@ -43,10 +43,10 @@ test('plans, submits, watches to the end, and prints the sum of each account', a
   expect(fleet.calls).toEqual(['submit example-cloudtrail-logs', 'plan', `watch ${runId}`, 'close'])
   expect(fleet.said).toMatchObject({ opened: 'redis://queue.example.com', submitted: { verb: 'copy' } })
   expect(stdout.split('\n')).toEqual([
-    'ACCOUNT  STATE            DONE   BYTES  FINDINGS  FAILED  SKIPPED',
-    'B        finished            5  5.0 kB         0       0  -',
-    'Z        finished            3  3.0 kB         0       1  -',
-    'total    1 with failures     8  8.0 kB         0       1  -',
+    'ACCOUNT  STATE                  DONE   BYTES  FINDINGS  FAILED  SKIPPED',
+    'B        finished                  5  5.0 kB         0       0  -',
+    'Z        finished                  3  3.0 kB         0       1  -',
+    'total    1 slice with failures     8  8.0 kB         0       1  -',
     '2 of 2 slices in 1:23 by 2 workers',
     '',
   ])
@@ -242,4 +242,20 @@ test('merge refuses the journal, which has slices instead of objects', async () 
   const { code, stderr } = await runCli(`merge ${dir}/${readdirSync(dir)[0]}`)
   expect(code).toBe(2)
   expect(stderr).toContain('is a journal of a run with --fleet')
+})
+
+test('a run whose journal cannot be written is cancelled', async () => {
+  const fleet = scriptedFleet()
+  const line = `${copy} --journal-dir /dev/null/journals`
+  const { code, stderr } = await runCli(line, { services: scripted([]).open, fleets: fleet.fleets })
+  expect(code).toBe(1)
+  expect(stderr).toContain('/dev/null/journals')
+  expect(fleet.calls.slice(-2)).toEqual([`cancel ${runId}`, 'close'])
+})
+
+test('a run that someone else cancelled says so, and how to continue it', async () => {
+  const { stderr } = await run(copy, scriptedFleet({ report: fleetReport([end()], { state: 'cancelled', slices: 2 }) }))
+  expect(stderr).toContain(
+    `cancelled before the end; to continue: crosstrail fleet retry ${runId} --fleet redis://queue.example.com`,
+  )
 })

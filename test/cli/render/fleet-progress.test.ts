@@ -15,7 +15,7 @@ test('one line with slices, workers, objects and their rate', () => {
   expect(progress.lines()).toMatchObject([
     {
       settled: 14,
-      text: 'copy: 14 of 200 slices, 8 active, 178 waiting, 1 worker, 4,000 objects, 1,500 objects/s, 2 failed, 1 slices with failures',
+      text: 'copy: 14 of 200 slices, 8 active, 178 waiting, 1 worker, 4,000 objects, 1,500 objects/s, 2 failed, 1 slice with failures',
     },
   ])
 })
