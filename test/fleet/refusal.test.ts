@@ -13,15 +13,13 @@ const place: SlicePlace = {
   prefix: 'trail',
 }
 const slice: FleetSlice = {
-  ...{
-    id: 's0',
-    place,
-    logAccount: '222222222222' as AccountId,
-    region: 'us-east-1',
-    kind: 'events',
-    fromMs: 0,
-    toMs: 1,
-  },
+  id: 's0',
+  place,
+  logAccount: '222222222222' as AccountId,
+  region: 'us-east-1',
+  kind: 'events',
+  fromMs: 0,
+  toMs: 1,
 }
 
 function request(options: FleetRequest['options']): FleetRequest {
@@ -48,7 +46,7 @@ describe('what a worker refuses', () => {
     ['prefix', ''],
     ['organization', 'o-abcdefghij'],
   ])('refuses a label with another %s', (field, value) => {
-    expect(codeFor({ to: 's3://a' }, [], { ...place, [field]: value } as SlicePlace)).toBe('fleet.other-place')
+    expect(codeFor({ to: 's3://a' }, [], { ...place, [field]: value })).toBe('fleet.other-place')
   })
 
   it.each([

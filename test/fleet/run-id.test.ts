@@ -71,9 +71,9 @@ describe('the id of a run', () => {
       const { selection } = request
       const sets = (['accounts', 'logAccounts', 'regions', 'kinds', 'include', 'exclude'] as const).map((name) => [
         name,
-        selection[name].toSorted(),
+        [...selection[name]].map(String).toSorted((one, other) => one.localeCompare(other)),
       ])
-      const { to, dryRun, storage, conditions } = request.options as Readonly<Record<string, unknown>>
+      const { to, dryRun, storage, conditions } = request.options
       const { class: storageClass } = (storage ?? {}) as { class?: string }
       const { bucket, owner, region, prefix, organization } = trail
       const window = [selection.window.fromMs, selection.window.toMs]
@@ -124,6 +124,14 @@ describe('the id of a run', () => {
 
 const fixedTrail: Trail = { bucket: 'logs', owner: '111111111111' as AccountId, region: 'us-east-1', prefix: '' }
 const everythingFixed = {
-  ...{ accounts: [], logAccounts: [], regions: [], kinds: [], include: [], exclude: [] },
-  window: { fromMs: 0, toMs: 1 },
+  accounts: [],
+  logAccounts: [],
+  regions: [],
+  kinds: [],
+  include: [],
+  exclude: [],
+  window: {
+    fromMs: 0,
+    toMs: 1,
+  },
 }

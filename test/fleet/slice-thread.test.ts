@@ -21,7 +21,11 @@ describe('the thread of slices', () => {
       entry,
     )
     expect(thread.places.get('Z')).toEqual({
-      ...{ account: 'Z', role: labRoles.Z, bucket: labBucket, owner: labAccounts.A, prefix: '' },
+      account: 'Z',
+      role: labRoles.Z,
+      bucket: labBucket,
+      owner: labAccounts.A,
+      prefix: '',
     })
     await thread.close()
   })

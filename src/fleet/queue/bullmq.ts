@@ -2,7 +2,6 @@ import { noRedisClient } from './ioredis.ts'
 
 export type BullModule = typeof import('bullmq')
 export type SliceQueue = InstanceType<BullModule['Queue']>
-export type QueueWorker = InstanceType<BullModule['Worker']>
 export type QueueJob = InstanceType<BullModule['Job']>
 
 /** Rejects with `usage.no-redis-client`. */

@@ -1,8 +1,8 @@
+import { TallyCounter } from '../../work/tally.ts'
 import type { FleetTools } from './fleet-tools.ts'
 import { groups } from './groups.ts'
 import type { RoundId, StoredRun } from './run-store.ts'
 import type { RunState, SliceEnd } from './report.ts'
-import { TallyCounter } from '../../work/tally.ts'
 
 /** Adds the jobs of all slices that have no result, and starts the run. May be repeated. Returns the state of the run. */
 export async function fillRun(tools: FleetTools, run: RoundId): Promise<RunState | 'gone'> {

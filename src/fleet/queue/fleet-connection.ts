@@ -1,6 +1,6 @@
-import { interrupted } from '../../s3/interrupted.ts'
 import type { CrosstrailError } from '../../error.ts'
-import { newRedisClient, type RedisClient } from './ioredis.ts'
+import { interrupted } from '../../s3/interrupted.ts'
+import { newRedisClient, type RedisChange, type RedisClient } from './ioredis.ts'
 import type { RedisAddress } from './redis-address.ts'
 import { isLasting, redisError } from './redis-error.ts'
 
@@ -76,6 +76,15 @@ export class FleetConnection {
       this.#lost.signal.throwIfAborted()
       throw redisError(error, this.address)
     }
+  }
+
+  /** Runs commands as one. The client itself only reports whether they were sent, so this also rejects if one of them failed. */
+  async askAll(add: (change: RedisChange) => RedisChange): Promise<void> {
+    await this.ask(async (redis) => {
+      const answers = await add(redis.multi()).exec()
+      const failed = answers?.find(([error]) => error !== null)
+      if (failed !== undefined) throw failed[0] ?? new Error('no answer')
+    })
   }
 
   /** The client forgets commands that wait for a connection when it is closed, so this gives them up. */

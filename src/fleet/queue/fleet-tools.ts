@@ -57,7 +57,16 @@ export function statusFrom(run: StoredRun, ended: number, beats: readonly Worker
   const sum = (of: (part: (typeof parts)[number]) => number): number =>
     parts.reduce((total, part) => total + of(part), 0)
   return {
-    ...{ runId, state, request, submitter, submittedAtMs, finishedAtMs, slices, ended, bad, unplanned },
+    runId,
+    state,
+    request,
+    submitter,
+    submittedAtMs,
+    finishedAtMs,
+    slices,
+    ended,
+    bad,
+    unplanned,
     ...counts,
     active: sum((part) => part.slices),
     seenObjects: counts.done + counts.skipped + counts.failed + sum(({ objects }) => objects),

@@ -3,6 +3,7 @@ import { CrosstrailError } from '../../error.ts'
 import type { RedisAddress } from './redis-address.ts'
 
 export type RedisClient = import('ioredis').Redis
+export type RedisChange = ReturnType<RedisClient['multi']>
 
 /** Without an answer for this long, a connection counts as broken. Longer than the longest wait for a job. */
 const silenceMs = 15_000

@@ -19,7 +19,8 @@ export function redisError(error: unknown, { shown }: Pick<RedisAddress, 'shown'
       hint: 'give the user these rules: ~crosstrail:* +@all -@dangerous +info',
     })
   }
-  if (word === 'READONLY' || word === 'MISCONF' || word === 'OOM') {
+  // Redis refuses a transaction as a whole if its memory is full.
+  if (word === 'EXECABORT' || word === 'READONLY' || word === 'MISCONF' || word === 'OOM') {
     return new CrosstrailError('fleet.full', `the Redis at ${shown} takes no more writes: ${message}`, {
       hint: 'use the primary, give it more memory or disk space, and run the command again',
     })

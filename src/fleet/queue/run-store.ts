@@ -33,7 +33,7 @@ export interface RunCounts {
 export type StoreAnswer = 'stored' | 'present' | 'finished' | 'gone'
 
 /** What a submitter stores of a run. */
-export type NewRun = Omit<StoredRun, 'finishedAtMs' | 'state' | 'format'> & { readonly format: number }
+export type NewRun = Omit<StoredRun, 'finishedAtMs' | 'state'>
 
 export type RoundId = Pick<StoredRun, 'runId' | 'round'>
 
@@ -87,13 +87,7 @@ export class RunStore {
     const key = roundKeys(runId, round).slices
     for (const group of groups(slices)) {
       const fields = group.flatMap((slice) => [slice.id, JSON.stringify(slice)])
-      await this.#ask((redis) =>
-        redis
-          .multi()
-          .hset(key, ...fields)
-          .pexpire(key, keptMs)
-          .exec(),
-      )
+      await this.#connection.askAll((change) => change.hset(key, ...fields).pexpire(key, keptMs))
     }
   }
 
@@ -111,14 +105,12 @@ export class RunStore {
       if (good.length === 0) continue
       const fields = good.flatMap(({ id, end }) => [id, JSON.stringify(end)])
       const ids = good.map(({ id }) => id)
-      await this.#ask((redis) =>
-        redis
-          .multi()
+      await this.#connection.askAll((change) =>
+        change
           .hset(fresh.results, ...fields)
           .rpush(fresh.order, ...ids)
           .pexpire(fresh.results, keptMs)
-          .pexpire(fresh.order, keptMs)
-          .exec(),
+          .pexpire(fresh.order, keptMs),
       )
       for (const { end } of good) counts = added(counts, countsOf(end))
     }
@@ -211,10 +203,11 @@ export class RunStore {
   /** Adds a note unless there is the same one. */
   async addNote({ runId, round }: RoundId, note: WorkerNote): Promise<void> {
     const key = roundKeys(runId, round).notes
-    await this.#ask(async (redis) => {
-      if ((await redis.hlen(key)) >= mostNotes) return
-      await redis.multi().hsetnx(key, `${note.code} ${note.message}`, JSON.stringify(note)).pexpire(key, keptMs).exec()
-    })
+    if ((await this.#ask((redis) => redis.hlen(key))) >= mostNotes) return
+    const text = JSON.stringify(note)
+    await this.#connection.askAll((change) =>
+      change.hsetnx(key, `${note.code} ${note.message}`, text).pexpire(key, keptMs),
+    )
   }
 
   async notes({ runId, round }: RoundId): Promise<WorkerNote[]> {

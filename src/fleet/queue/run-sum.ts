@@ -32,16 +32,22 @@ export class RunSum {
   report(run: StoredRun): FleetReport {
     const { runId, request, state, slices, unplanned, submittedAtMs, finishedAtMs = Date.now() } = run
     return {
-      ...{ runId, request, state, slices },
+      runId,
+      request,
+      state,
+      slices,
       ended: this.ended,
       bad: this.#bad,
       total: this.#total,
       findings: { ...this.#findings },
-      stopped: { ...unplanned, ...this.#stopped },
+      stopped: {
+        ...unplanned,
+        ...this.#stopped,
+      },
       unrun: [...this.#unrun],
       omittedLines: this.#omittedLines,
       workers: [...this.#workers].toSorted(),
-      seconds: Math.max(0, finishedAtMs - submittedAtMs) / 1000,
+      seconds: Math.max(0, finishedAtMs - submittedAtMs) / 1e3,
     }
   }
 }

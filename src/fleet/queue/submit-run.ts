@@ -1,5 +1,7 @@
 import { randomBytes, randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
 import { setTimeout as wait } from 'node:timers/promises'
+import { CrosstrailError } from '../../error.ts'
 import { interrupted } from '../../s3/interrupted.ts'
 import { shellWord } from '../../trail/shell-word.ts'
 import type { Trail } from '../../trail/trail.ts'
@@ -10,7 +12,6 @@ import { type FleetTools, knownRun, refuseOtherFormat, runGone } from './fleet-t
 import type { FleetListener } from './report.ts'
 import { fleetRunId } from './run-id.ts'
 import type { StoredRun } from './run-store.ts'
-import { CrosstrailError } from '../../error.ts'
 
 export interface SubmitOptions {
   /** Part of the id of the run. */
@@ -39,7 +40,7 @@ export async function submitRun(
   tools: FleetTools,
   request: FleetRequest,
   plan: () => Promise<FleetPlan>,
-  { trail, submitter = '', listener = () => undefined, signal = new AbortController().signal }: SubmitOptions,
+  { trail, submitter = hostname(), listener = () => undefined, signal = new AbortController().signal }: SubmitOptions,
 ): Promise<Submitted> {
   const runId = fleetRunId(request, trail)
   return withLease(tools, runId, { listener, signal }, async (holder, run) => {
@@ -52,8 +53,8 @@ export async function submitRun(
     const { slices, report } = await plan()
     if (report.interrupted) throw interrupted(signal)
     if (report.error !== undefined) throw report.error
-    const round = newRound()
-    const fresh = { runId, round }
+    if (new Set(slices.map(({ id }) => id)).size < slices.length) throw new Error('two slices have the same id')
+    const fresh = { runId, round: newRound() }
     await tools.store.addSlices(fresh, slices)
     const counts = { done: 0, doneBytes: 0, skipped: 0, failed: 0 }
     const about = { request, submitter, submittedAtMs: Date.now(), unplanned: stoppedBy(report) }
@@ -115,10 +116,7 @@ function newRound(): string {
 const renewMs = 4_000
 const pollMs = 500
 
-/**
- * Calls `act` while no other submitter of the run is at work. Joins a run that goes on without a lease. `act` resolves to undefined if it must be
- * called again.
- */
+/** Calls `act` while no other submitter of the run is at work, and again if it resolves to undefined. */
 async function withLease<T>(
   { store }: FleetTools,
   runId: string,
@@ -143,6 +141,7 @@ async function withLease<T>(
       if (result !== undefined) return result
     } finally {
       clearInterval(renewal)
+      // It ends by itself.
       await store.letGo(runId, holder).catch(() => undefined)
     }
   }

@@ -20,17 +20,14 @@ export class WorkerList {
   }
 
   async beat(beat: WorkerBeat): Promise<void> {
-    await this.#connection.ask((redis) =>
-      redis
-        .multi()
-        .set(workerKey(beat.worker), JSON.stringify(beat), 'PX', aliveMs)
-        .sadd(workersKey, beat.worker)
-        .exec(),
+    const { worker } = beat
+    await this.#connection.askAll((change) =>
+      change.set(workerKey(worker), JSON.stringify(beat), 'PX', aliveMs).sadd(workersKey, worker),
     )
   }
 
   async leave(worker: string): Promise<void> {
-    await this.#connection.ask((redis) => redis.multi().del(workerKey(worker)).srem(workersKey, worker).exec())
+    await this.#connection.askAll((change) => change.del(workerKey(worker)).srem(workersKey, worker))
   }
 
   async all(): Promise<WorkerBeat[]> {

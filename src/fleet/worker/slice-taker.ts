@@ -149,7 +149,9 @@ export class SliceTaker {
     } catch (error) {
       if (this.#isMove(error)) throw error
       if (this.#options.tools.connection.lost.aborted) throw plain(error)
-      if (active.stop.signal.aborted) return await this.#interrupted(job, token, run, slice, undefined)
+      // A slice that broke the thread counts as tried, so that it does not break worker after worker.
+      const isStopped = active.stop.signal.aborted && !executor.broken.aborted
+      if (isStopped) return await this.#interrupted(job, token, run, slice, undefined)
       await this.#threw(job, run, slice, error, (performance.now() - startedAt) / 1000)
     } finally {
       this.#active.delete(id)

@@ -8,13 +8,11 @@ import type { Trail } from '../../../src/trail/trail.ts'
 export const trail: Trail = { bucket: 'logs', owner: '111111111111' as AccountId, region: 'us-east-1', prefix: 'trail' }
 
 export const place: SlicePlace = {
-  ...{
-    account: 'Z',
-    role: 'arn:aws:iam::111111111111:role/Z',
-    bucket: 'logs',
-    owner: '111111111111' as AccountId,
-    prefix: 'trail',
-  },
+  account: 'Z',
+  role: 'arn:aws:iam::111111111111:role/Z',
+  bucket: 'logs',
+  owner: '111111111111' as AccountId,
+  prefix: 'trail',
 }
 
 export function requestTo(to: string): FleetRequest {
@@ -24,14 +22,13 @@ export function requestTo(to: string): FleetRequest {
 
 export function slicesOf(count: number, of: Partial<FleetSlice> = {}): FleetSlice[] {
   return Array.from({ length: count }, (_, index) => ({
-    ...{
-      id: `s${index}`,
-      place,
-      logAccount: '222222222222' as AccountId,
-      region: 'us-east-1',
-      kind: 'events' as const,
-    },
-    ...{ fromMs: Date.UTC(2025, 0, 1) + index * 60_000, toMs: Date.UTC(2025, 0, 1) + (index + 1) * 60_000 },
+    id: `s${index}`,
+    place,
+    logAccount: '222222222222' as AccountId,
+    region: 'us-east-1',
+    kind: 'events' as const,
+    fromMs: Date.UTC(2025, 0, 1) + index * 6e4,
+    toMs: Date.UTC(2025, 0, 1) + (index + 1) * 6e4,
     ...of,
   }))
 }
@@ -77,8 +74,16 @@ export function resultOf(worker: string, done: number, failed: readonly string[]
   for (let count = 0; count < done; count++) counter.count({ status: 'done', bytes: 100 })
   for (const code of failed) counter.count({ status: 'failed', code })
   return {
-    ...{ worker, tally: counter.snapshot(), interrupted: false, stopped: {}, findings: {}, omittedLines: 0 },
-    lines: failed.map((code) => ({ status: 'failed', code })),
+    worker,
+    tally: counter.snapshot(),
+    interrupted: false,
+    stopped: {},
+    findings: {},
+    omittedLines: 0,
+    lines: failed.map((code) => ({
+      status: 'failed',
+      code,
+    })),
     seconds: 0.1,
   }
 }

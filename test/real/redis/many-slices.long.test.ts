@@ -15,7 +15,12 @@ describeUnless(missingRedis, 'a run of 20,000 slices', () => {
     const { runId } = await fleet.submit(requestTo('s3://a'), () => Promise.resolve(planned(slices)), { trail })
     const stop = new AbortController()
     const worker = serveWorker({
-      ...{ fleet: own, appOptions: {}, slicesAtATime: 16, drain: false, allowTo: [], journalDir: undefined },
+      fleet: own,
+      appOptions: {},
+      slicesAtATime: 16,
+      drain: false,
+      allowTo: [],
+      journalDir: undefined,
       listener: () => undefined,
       signal: stop.signal,
       openExecutor: (name) => Promise.resolve(fakeExecutor(name)),

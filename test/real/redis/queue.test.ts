@@ -43,7 +43,12 @@ describeUnless(missingRedis, 'a run in the queue', () => {
     const stop = new AbortController()
     const events: WorkerEvent[] = []
     const ended: Promise<WorkerReport> = serveWorker({
-      ...{ fleet: own, appOptions: {}, slicesAtATime: 4, drain: false, allowTo: [], journalDir: undefined },
+      fleet: own,
+      appOptions: {},
+      slicesAtATime: 4,
+      drain: false,
+      allowTo: [],
+      journalDir: undefined,
       listener: (event) => events.push(event),
       signal: stop.signal,
       openExecutor: () => Promise.resolve(executor),
@@ -145,8 +150,9 @@ describeUnless(missingRedis, 'a run in the queue', () => {
 
   it('retry runs the rest of a cancelled run', async () => {
     const { runId } = await submit(slicesOf(20))
-    const executor = fakeExecutor('one', async ({ id }, _, signal) => {
-      if (id !== 's0') await pause(60_000, signal)
+    let begun = 0
+    const executor = fakeExecutor('one', async (_, __, signal) => {
+      if (begun++ > 0) await pause(60_000, signal)
       return {}
     })
     const first = await startWorker(executor)
@@ -249,7 +255,7 @@ describeUnless(missingRedis, 'a run in the queue', () => {
     if (run === undefined) throw new Error('there is no run')
     const end = resultOf('one', 0, ['object.gone'])
     await store.addResult(run, 's0', end, 0)
-    // Lines of 32 MiB less one byte
+    // As if the results had 32 MiB of lines less one byte
     await server.client.hset(`crosstrail:run:${runId}`, 'lineBytes', 32 * 1024 * 1024 - 1)
     await store.addResult(run, 's1', end, 0)
     await store.addResult(run, 's2', { ...end, omittedLines: 7 }, 0)
@@ -307,7 +313,8 @@ describeUnless(missingRedis, 'a run in the queue', () => {
     const stop = new AbortController()
     const watched = fleet.watch(runId, {
       listener: (event) => event.type === 'worker-note' && notes.push(event),
-      ...{ signal: stop.signal, pollMs: 50 },
+      signal: stop.signal,
+      pollMs: 50,
     })
     await expect.poll(() => notes).toMatchObject([{ note: { code: 'fleet.other-format' } }])
     stop.abort()

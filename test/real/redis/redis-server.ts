@@ -58,18 +58,30 @@ export async function startRedis(options: RedisServerOptions = {}): Promise<Redi
 
 function start(folder: string, port: number, options: RedisServerOptions): ChildProcess {
   const { aof = false, password, users = [], policy = 'noeviction', tls } = options
-  const args = [
-    ...['--bind', '127.0.0.1', '--dir', folder, '--save', '', '--daemonize', 'no'],
-    ...['--appendonly', aof ? 'yes' : 'no', '--appendfsync', 'always'],
-    ...['--maxmemory-policy', policy, '--maxmemory', '1gb'],
-    ...(password === undefined ? [] : ['--requirepass', password]),
-    ...users.flatMap((user) => ['--user', ...user.split(' ')]),
-    ...(tls === undefined
+  const always = `--bind 127.0.0.1 --daemonize no --appendfsync always --maxmemory 1gb --maxmemory-policy ${policy}`
+  const listening =
+    tls === undefined
       ? ['--port', String(port)]
       : [
-          ...['--port', '0', '--tls-port', String(port), '--tls-auth-clients', 'no'],
-          ...['--tls-cert-file', tls.certFile, '--tls-key-file', tls.keyFile, '--tls-ca-cert-file', tls.certFile],
-        ]),
+          ...`--port 0 --tls-port ${port} --tls-auth-clients no`.split(' '),
+          '--tls-cert-file',
+          tls.certFile,
+          '--tls-key-file',
+          tls.keyFile,
+          '--tls-ca-cert-file',
+          tls.certFile,
+        ]
+  const args = [
+    ...always.split(' '),
+    '--dir',
+    folder,
+    '--save',
+    '',
+    '--appendonly',
+    aof ? 'yes' : 'no',
+    ...(password === undefined ? [] : ['--requirepass', password]),
+    ...users.flatMap((user) => ['--user', ...user.split(' ')]),
+    ...listening,
   ]
   const server = spawn('redis-server', args, { stdio: 'ignore' })
   const kill = (): void => void server.kill('SIGKILL')
@@ -80,7 +92,10 @@ function start(folder: string, port: number, options: RedisServerOptions): Child
 
 function adminOptions(port: number, { password, tls }: RedisServerOptions) {
   return {
-    ...{ host: '127.0.0.1', port, maxRetriesPerRequest: null, retryStrategy: () => 50 },
+    host: '127.0.0.1',
+    port,
+    maxRetriesPerRequest: null,
+    retryStrategy: () => 50,
     ...(password !== undefined && { password }),
     ...(tls !== undefined && { tls: { rejectUnauthorized: false } }),
   }

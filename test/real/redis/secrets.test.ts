@@ -43,6 +43,8 @@ describeUnless(missingRedis, 'the keys and values in Redis', () => {
     selection: {
       ...everything,
       accounts: ['Z'],
+      regions: ['us-east-1'],
+      kinds: ['events'],
       window: { fromMs: Date.UTC(2020, 0, 1), toMs: Date.UTC(2026, 10, 20) },
     },
   })
@@ -51,10 +53,24 @@ describeUnless(missingRedis, 'the keys and values in Redis', () => {
     const entry = new URL('../../../dist/command/slice-thread.js', import.meta.url)
     const journalDir = world.newPath()
     return serveWorker({
-      ...{ fleet, appOptions: {}, slicesAtATime: 4, drain: true, allowTo: [], journalDir },
+      fleet,
+      appOptions: {},
+      slicesAtATime: 4,
+      drain: true,
+      allowTo: [],
+      journalDir,
       listener: () => undefined,
       signal: new AbortController().signal,
-      openExecutor: (name) => startSliceThread({ worker: name, journalDir, appOptions: {} }, () => undefined, entry),
+      openExecutor: (name) =>
+        startSliceThread(
+          {
+            worker: name,
+            journalDir,
+            appOptions: {},
+          },
+          () => undefined,
+          entry,
+        ),
     })
   }
 

@@ -38,7 +38,12 @@ describeUnless(missingRedis, 'the Redis of a fleet', () => {
     const [fleet, own] = [await open({ url, env }), await open({ url, env })]
     const { runId } = await fleet.submit(requestTo('s3://a'), () => Promise.resolve(planned(slicesOf(3))), { trail })
     const worker = serveWorker({
-      ...{ fleet: own, appOptions: {}, slicesAtATime: 2, drain: true, allowTo: [], journalDir: undefined },
+      fleet: own,
+      appOptions: {},
+      slicesAtATime: 2,
+      drain: true,
+      allowTo: [],
+      journalDir: undefined,
       listener: () => undefined,
       signal: new AbortController().signal,
       openExecutor: (name) => Promise.resolve(fakeExecutor(name)),
@@ -137,7 +142,12 @@ describeUnless(missingRedis, 'the Redis of a fleet', () => {
     const { runId } = await fleet.submit(requestTo('s3://a'), () => Promise.resolve(planned(slicesOf(40))), { trail })
     const stop = new AbortController()
     const worker = serveWorker({
-      ...{ fleet: own, appOptions: {}, slicesAtATime: 2, drain: false, allowTo: [], journalDir: undefined },
+      fleet: own,
+      appOptions: {},
+      slicesAtATime: 2,
+      drain: false,
+      allowTo: [],
+      journalDir: undefined,
       listener: () => undefined,
       signal: stop.signal,
       openExecutor: (name) =>
@@ -161,7 +171,12 @@ describeUnless(missingRedis, 'the Redis of a fleet', () => {
     ]
     const { runId } = await fleet.submit(requestTo('s3://a'), () => Promise.resolve(planned(slicesOf(4))), { trail })
     const worker = serveWorker({
-      ...{ fleet: own, appOptions: {}, slicesAtATime: 2, drain: false, allowTo: [], journalDir: undefined },
+      fleet: own,
+      appOptions: {},
+      slicesAtATime: 2,
+      drain: false,
+      allowTo: [],
+      journalDir: undefined,
       listener: () => undefined,
       signal: new AbortController().signal,
       openExecutor: (name) =>
