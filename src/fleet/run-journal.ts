@@ -3,7 +3,7 @@ import type { Environment } from '../config/environment.ts'
 import { journalFolder } from '../verbs/journal-folder.ts'
 import { runIdOf } from '../verbs/run-head.ts'
 import { Journal } from '../work/journal.ts'
-import type { FleetRequest } from './format.ts'
+import { type FleetRequest, fleetVerbs } from './format.ts'
 import type { BadSlice, FleetReport } from './queue/report.ts'
 
 interface RunPlace {
@@ -20,8 +20,10 @@ export class RunJournal {
 
   /** Throws `usage.missing-option`, `disk.full`, `disk.journal`. */
   constructor({ runId, request, journalDir, env, nowMs }: RunPlace) {
-    const name = `fleet-${request.verb}-${runIdOf(nowMs)}.ndjson`
-    // `merge` refuses a journal without a `run`: its lines are slices, not objects.
+    // The verb of a run that was submitted elsewhere comes from Redis.
+    const verb = fleetVerbs.find((known) => known === request.verb) ?? 'run'
+    const name = `fleet-${verb}-${runIdOf(nowMs)}.ndjson`
+    // `merge` refuses a journal with `fleetRun`: its lines are slices, not objects.
     this.#journal = new Journal(join(journalFolder(journalDir, env), name), {
       fleetRun: runId,
       startedAt: new Date(nowMs).toISOString(),

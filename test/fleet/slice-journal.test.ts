@@ -123,7 +123,7 @@ describe('the journal of a worker', () => {
     const { file } = journals.take('r', request)
     journals.close()
     expect(await codeOfAsync(() => mergeJournals({ files: [file] }))).toBe('usage.not-a-journal')
-    await expect(mergeJournals({ files: [file] })).rejects.toThrow('is the journal of a worker')
+    await expect(mergeJournals({ files: [file] })).rejects.toThrow('is a journal of a run with --fleet')
     await expect(mergeJournals({ files: [folder] })).rejects.toThrow(`there is no journal in ${join(folder)}`)
   })
 })

@@ -27,7 +27,7 @@ export async function readHead(file: string, signal: AbortSignal): Promise<Journ
     head ??= jsonLine(line.text)
     last = line
     if (head?.['journal'] !== 'crosstrail') throw notAJournal(file)
-    if (typeof head['fleetRun'] === 'string') throw ofAWorker(file)
+    if (typeof head['fleetRun'] === 'string') throw ofAFleet(file)
   }
   const { verb, run, selection, trail, options, sha256 } = head ?? {}
   if (typeof verb !== 'string' || typeof run !== 'string' || typeof selection !== 'object') throw notAJournal(file)
@@ -123,9 +123,9 @@ function isShard(value: unknown): value is Shard {
   return typeof index === 'number' && typeof shards === 'number'
 }
 
-function ofAWorker(file: string): CrosstrailError {
-  return new CrosstrailError('usage.not-a-journal', `${file} is the journal of a worker, with the slices that it ran`, {
-    hint: 'merge needs the journal of the command that submitted the run, which has the results of all workers',
+function ofAFleet(file: string): CrosstrailError {
+  return new CrosstrailError('usage.not-a-journal', `${file} is a journal of a run with --fleet`, {
+    hint: 'merge adds up the journals of shards; a run with --fleet has added up its slices itself, in the last line of the journal of its command',
     facts: { file },
   })
 }

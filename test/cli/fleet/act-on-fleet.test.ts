@@ -168,3 +168,16 @@ describe('wrong arguments', () => {
     expect(stderr).toContain('fleet needs --fleet <url>')
   })
 })
+
+test('what Redis says of a run names no file and no terminal command', async () => {
+  const request = { ...status().request, verb: '../../x\u001b[2J' as 'copy', options: { to: 's3://a/\u001b[2J' } }
+  const report = fleetReport([end()], { request })
+  const fleet = scriptedFleet({ runs: [status({ request })], report })
+  const shown = [
+    await run('status', fleet),
+    await run('status --output json', fleet),
+    await run(`watch ${runId}`, fleet),
+  ]
+  for (const { stdout, stderr } of shown) expect(stdout + stderr).not.toContain('\u001b')
+  expect(readdirSync(dir)).toEqual([expect.stringMatching(/^fleet-run-/)])
+})

@@ -236,3 +236,10 @@ test('Ctrl-C at the end of a run that finishes all the same is no failure', asyn
   finish()
   expect(await ended).toBe(0)
 })
+
+test('merge refuses the journal, which has slices instead of objects', async () => {
+  await run(copy, scriptedFleet({ events }))
+  const { code, stderr } = await runCli(`merge ${dir}/${readdirSync(dir)[0]}`)
+  expect(code).toBe(2)
+  expect(stderr).toContain('is a journal of a run with --fleet')
+})
