@@ -38,7 +38,7 @@ export async function planFleet(
 ): Promise<FleetPlan> {
   const verb = verbOf(request)
   const options = { ...verb.defaults, ...request.options, selection: request.selection }
-  const planning: Verb<PlanOptions, Record<never, never>, FleetPlan> = {
+  const planning: Verb<PlanOptions, Partial<PlanOptions>, FleetPlan> = {
     name: 'fleet',
     defaults: {},
     rights: () => ({ allow: verb.rights?.(options).allow ?? [], needs: ['list'] }),

@@ -115,10 +115,10 @@ function narrowed({ verb, selection }: FleetRequest, slice: FleetSlice): Selecti
   }
 }
 
-/** Each attempt to run a slice writes files with the same names. */
-function namesOf(runId: string, { verb }: FleetRequest, { id, fromMs }: FleetSlice) {
+/** Each attempt to run a slice writes files with the same names. The slices that write to one partition begin at different times, or have different kinds. */
+function namesOf(runId: string, { verb }: FleetRequest, { fromMs }: FleetSlice) {
   if (verb !== 'events') return {}
-  const random = createHash('sha256').update(`${runId} ${id}`).digest('hex').slice(0, 8)
+  const random = createHash('sha256').update(runId).digest('hex').slice(0, 8)
   return { names: { stamp: `${stampOf(fromMs, 'second')}Z`, random } }
 }
 

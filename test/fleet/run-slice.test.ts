@@ -232,7 +232,7 @@ test('progress rises to all outcomes of the slice', async () => {
 
 test('failures of objects are in the result, each with its line', async () => {
   const request = requestOf('download', { to: world.newPath() })
-  const [slice] = (await slicesOf(request)).filter(({ region }) => region === 'us-east-1')
+  const slice = (await slicesOf(request)).find(({ region }) => region === 'us-east-1')
   const fault = { status: 403, code: 'AccessDenied', message: 'no' }
   world.lab.setFaults({ hook: ({ operation }) => (operation === 'GetObject' ? fault : undefined) })
   const { tally, lines, stopped } = await run(request, slice)

@@ -7,7 +7,7 @@ import { nameTaken } from './dataset-error.ts'
 import type { DatasetPlace } from './dataset-place.ts'
 import type { DatasetReport } from './dataset-report.ts'
 import { FolderPlace } from './folder-place.ts'
-import { isNamedBy, newPartNames, partName, type PartNames, partNumber } from './part-names.ts'
+import { isNamedBy, isOfRun, newPartNames, partName, type PartNames, partNumber } from './part-names.ts'
 import { type KnownFiles, type Part, PartWriter } from './part-writer.ts'
 import type { PartWriters } from './part-writers.ts'
 import { PartitionFolders } from './partition.ts'
@@ -50,6 +50,7 @@ interface RowOptions {
   /**
    * Whether others write the same rows with the same names, now or earlier, in another order or only some of them. Then a row is written unless its event
    * is in a file of its partition, and names continue after those that are taken. So no row is lost or written twice, whichever of them ends, and when.
+   * Files of other parts of the run are not compared: they have other logs, and a bucket would have to send all of them to each part.
    */
   readonly hasRivals?: boolean | undefined
   /** Where its writer comes from. Default: it opens one, and closes it at the end. */
@@ -310,7 +311,10 @@ class ParquetDataset implements Dataset {
         return isNamedBy(this.#names, name) && !published.has(name)
       })
       // Found after the last name: a file that appeared since then takes the next name.
-      const files = await this.#place.filesOf(folder, (name) => !published.has(name))
+      const files = await this.#place.filesOf(
+        folder,
+        (name) => !published.has(name) && (isNamedBy(this.#names, name) || !isOfRun(this.#names, name)),
+      )
       const path = this.#tempPath()
       const { rows, bytes } = await write(path, { files, sameLogs })
       if (rows === 0) {

@@ -4,7 +4,9 @@ import { stampOf } from '../../trail/stamp.ts'
 
 /** What the names of a dataset's files are made of. */
 export interface PartNames {
+  /** If several machines write parts of a run, it differs for the parts that write to the same partition. */
   readonly stamp: string
+  /** Eight hexadecimal digits, which differ for each run. */
   readonly random: string
 }
 
@@ -20,6 +22,11 @@ export function partName({ stamp, random }: PartNames, number: number): string {
 /** Whether a file was written with these names. */
 export function isNamedBy({ stamp, random }: PartNames, name: string): boolean {
   return name.startsWith(`part-${stamp}-`) && name.endsWith(`-${random}.parquet`)
+}
+
+/** Whether a file was written by the same run, by any of its parts. */
+export function isOfRun({ random }: PartNames, name: string): boolean {
+  return name.endsWith(`-${random}.parquet`)
 }
 
 /** The number in a name that `partName` made with these names; 0 for every other name. */

@@ -8,6 +8,7 @@ import { openDatasetAt } from '../../../src/sinks/parquet/dataset.ts'
 import type { DatasetPlace } from '../../../src/sinks/parquet/dataset-place.ts'
 import type { DatasetReport } from '../../../src/sinks/parquet/dataset-report.ts'
 import { FolderPlace } from '../../../src/sinks/parquet/folder-place.ts'
+import type { PartNames } from '../../../src/sinks/parquet/part-names.ts'
 import { PartWriters } from '../../../src/sinks/parquet/part-writers.ts'
 import { tempFolder } from '../../disk/temp-folder.ts'
 import { parquetFilesBelow, rowsOf } from './read-parquet.ts'
@@ -32,7 +33,7 @@ const namesOf = (of: readonly { readonly eventName?: unknown }[]) =>
 async function write(
   root: string,
   rows: readonly Event[],
-  { place = new FolderPlace(root), ...more }: { place?: DatasetPlace; writers?: PartWriters } = {},
+  { place = new FolderPlace(root), ...more }: { place?: DatasetPlace; writers?: PartWriters; names?: PartNames } = {},
 ): Promise<DatasetReport> {
   const folder = join(tempFolder(), 'temp')
   mkdirSync(folder)
@@ -108,6 +109,14 @@ test('an attempt that could read more logs adds their events', async () => {
   await write(root, events.slice(100))
   expect(await write(root, shuffled(7))).toMatchObject({ rows: 100, known: 300 })
   expect(namesOf(await rowsOf(root))).toEqual(namesOf(events))
+})
+
+test('parts of the same run are not compared with each other, and other runs are', async () => {
+  const root = tempFolder()
+  await write(root, events, { names: { ...names, stamp: '20261130T060000Z' } })
+  expect(await write(root, events.slice(1, 50))).toMatchObject({ rows: 49, known: 0 })
+  const other = { stamp: names.stamp, random: 'ffffffff' }
+  expect(await write(root, events.slice(1, 50), { names: other })).toMatchObject({ rows: 0, known: 49 })
 })
 
 test('an attempt that has nothing new writes no file', async () => {
