@@ -3,6 +3,7 @@ import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
 import { type CommandResult, jsonLines } from '../../e2e/support/crosstrail.ts'
+import { prefix, queueName } from '../../../src/fleet/queue/keys.ts'
 import { fleetWindow } from './fleet-trail.ts'
 import { describeUnless } from '../../describe-unless.ts'
 import { missingRedis } from './redis-server.ts'
@@ -21,7 +22,7 @@ describeUnless(missingRedis, 'a run on a fleet', () => {
   })
   afterAll(() => world.stop())
 
-  /** Resolves at the first GET. From the second one on, each takes `latencyMs`. */
+  /** Resolves at the first GET. Each takes `latencyMs`. */
   const firstGet = (latencyMs: number) =>
     new Promise<void>((resolve) => {
       world.lab.setFaults({
@@ -50,13 +51,13 @@ describeUnless(missingRedis, 'a run on a fleet', () => {
     const run = world.start(command.fleetArgs)
     await started
     first.child.kill('SIGTERM')
-    const stoppedMs = performance.now()
     expect((await first.result).exitCode).toBe(143)
-    expect(performance.now() - stoppedMs).toBeLessThan(5_000)
+    // Nobody must wait for the end of a lock.
+    expect(await world.redis.client.llen(`${prefix}:${queueName}:active`)).toBe(0)
+    expect(await world.redis.client.llen(`${prefix}:${queueName}:wait`)).toBeGreaterThan(0)
     world.lab.setFaults({})
     world.worker()
     await expectDone(command, await run.result)
-    expect(performance.now() - stoppedMs).toBeLessThan(9_000)
   })
 
   test('SIGINT of the submitter cancels the run and waits for active slices', async () => {
@@ -82,7 +83,7 @@ describeUnless(missingRedis, 'a run on a fleet', () => {
   test('a second SIGINT ends the submitter at once, and the run stays cancelled', async () => {
     world.worker()
     const command = world.command('download')
-    const started = firstGet(2_000)
+    const started = firstGet(6_000)
     const run = world.start(command.fleetArgs)
     await started
     run.child.kill('SIGINT')
@@ -90,7 +91,7 @@ describeUnless(missingRedis, 'a run on a fleet', () => {
     run.child.kill('SIGINT')
     const signalledMs = performance.now()
     expect((await run.result).exitCode).toBe(130)
-    expect(performance.now() - signalledMs).toBeLessThan(1_000)
+    expect(performance.now() - signalledMs).toBeLessThan(3_000)
     world.lab.setFaults({})
     await sleep(3_000)
     const there = (await command.left()) as object
@@ -127,9 +128,9 @@ describeUnless(missingRedis, 'a run on a fleet', () => {
     const { run: id } = (await newestRun()) ?? {}
     const cancelled = await world.run(['fleet', 'cancel', String(id), '--fleet', world.redis.url])
     expect(cancelled.exitCode, cancelled.stderr).toBe(0)
-    const { exitCode, stderr } = await run.result
+    const { exitCode, stdout } = await run.result
     expect(exitCode).toBe(1)
-    expect(stderr).toContain('cancelled')
+    expect(jsonLines(stdout).at(-1)).toMatchObject({ type: 'total', state: 'cancelled' })
   })
 
   test('a slice that throws is tried again and then reported; fleet retry runs it again', async () => {
