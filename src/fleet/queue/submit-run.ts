@@ -7,6 +7,7 @@ import { shellWord } from '../../trail/shell-word.ts'
 import type { Trail } from '../../trail/trail.ts'
 import { stoppedBy } from '../../work/journal.ts'
 import { type FleetPlan, type FleetRequest, jobFormat } from '../format.ts'
+import { markFolder } from '../shared-folder.ts'
 import { fillRun } from './fill-run.ts'
 import { type FleetTools, knownRun, refuseOtherFormat, runGone } from './fleet-tools.ts'
 import type { FleetListener } from './report.ts'
@@ -54,6 +55,7 @@ export async function submitRun(
     if (report.interrupted) throw interrupted(signal)
     if (report.error !== undefined) throw report.error
     if (new Set(slices.map(({ id }) => id)).size < slices.length) throw new Error('two slices have the same id')
+    markFolder(request, runId)
     const fresh = { runId, round: newRound() }
     await tools.store.addSlices(fresh, slices)
     const counts = { done: 0, doneBytes: 0, skipped: 0, failed: 0 }

@@ -6,6 +6,7 @@ import type { ExportOptions } from '../../verbs/events/options.ts'
 import type { VerifyOptions } from '../../verbs/verify/options.ts'
 import { type FleetRequest, type FleetSlice, fleetVerbs, type SlicePlace } from '../format.ts'
 import { targetOf } from '../request-target.ts'
+import { seesFolder } from '../shared-folder.ts'
 
 /** Why a worker must not run a slice. */
 export interface Refusal {
@@ -13,6 +14,7 @@ export interface Refusal {
     | 'fleet.other-format'
     | 'fleet.unknown-label'
     | 'fleet.other-place'
+    | 'fleet.other-folder'
     | 'fleet.target-not-allowed'
     | 'fleet.option-not-allowed'
   readonly message: string
@@ -87,6 +89,14 @@ export function refusalOf(
   }
   if (allowTo.length === 0 || allowTo.some((allowed) => isInside(target.to, allowed))) return undefined
   return { code: 'fleet.target-not-allowed', message: `it must not write to ${target.to}: see its --allow-to` }
+}
+
+/** Refuses a run whose folder is another one here. Without this check, logs would go to a disk that nobody looks at, and the run would succeed. */
+export function folderRefusalOf(request: FleetRequest, runId: string): Refusal | undefined {
+  if (seesFolder(request, runId)) return undefined
+  const { to = '' } = targetOf(request) ?? {}
+  const message = `${to} is another folder here than for the submitter: mount the shared file system there`
+  return { code: 'fleet.other-folder', message }
 }
 
 function notAllowed(message: string): Refusal {

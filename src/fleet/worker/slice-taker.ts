@@ -9,7 +9,7 @@ import { keptMs, type StoredRun } from '../queue/run-store.ts'
 import { attempts } from '../queue/slice-jobs.ts'
 import type { WorkerBeat } from '../queue/worker-list.ts'
 import { readJob } from './read-job.ts'
-import { type Refusal, refusalOf } from './refusal.ts'
+import { folderRefusalOf, type Refusal, refusalOf } from './refusal.ts'
 import type { SliceExecutor } from './slice-executor.ts'
 import type { WorkerCounts, WorkerListener } from './worker-report.ts'
 
@@ -90,10 +90,9 @@ export class SliceTaker {
     }
     const { slice } = data
     if (await store.hasResult(run, slice.id)) return
-    const refusal = refusalOf(run.request, slice, {
-      places: this.#options.executor.places,
-      allowTo: this.#options.allowTo,
-    })
+    const { executor, allowTo } = this.#options
+    const refusal =
+      refusalOf(run.request, slice, { places: executor.places, allowTo }) ?? folderRefusalOf(run.request, data.runId)
     if (refusal !== undefined) return this.#refuse(job, token, run, slice, refusal)
     if (this.#isStopping) return this.#handBackNow(job, token)
     await this.#run(job, token, run, slice)
