@@ -37,6 +37,8 @@ export interface CrosstrailOptions {
   readonly threads?: number | 'auto' | undefined
   /** Aborts a request that receives no data for this long. */
   readonly timeoutMs?: number | undefined
+  /** Returns how many S3 calls may start per second at most. It is asked for each call, and needs `threads: 1`. Default: no limit. */
+  readonly mostCallsPerSecond?: (() => number) | undefined
   /** Attempts of a call before it counts as failed, 1 to 20. */
   readonly maxAttempts?: number | undefined
 }

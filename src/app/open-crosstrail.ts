@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { wrongValue } from '../config/text-value.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { BucketAccess } from '../s3/bucket-access.ts'
 import { copy } from '../verbs/copy/copy.ts'
@@ -39,8 +40,12 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
   prepareSdk()
   const { env = process.env, signal = new AbortController().signal } = options
   const { sessionPolicy = true, mfaCode, askMfaCode, concurrency, threads = 1, timeoutMs, maxAttempts } = options
+  const { mostCallsPerSecond: mostPerSecond } = options
   demandWhole('concurrency', concurrency, [1, 512])
   if (threads !== 'auto') demandWhole('threads', threads, [1, 64])
+  // Other threads make calls that this one does not see.
+  if (mostPerSecond !== undefined && threads !== 1)
+    throw wrongValue('threads', String(threads), '1 with a limit of calls')
   demandWhole('timeoutMs', timeoutMs, [1])
   demandWhole('maxAttempts', maxAttempts, [1, 20])
   const homeDir = homeFolder()
@@ -54,7 +59,7 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
   })
   const calls = { maxConcurrency: share.calls, stallTimeoutMs: timeoutMs, maxAttempts }
   const bucketOptions = { trail: config.trail, env, ...calls }
-  const buckets = new BucketAccess(bucketOptions)
+  const buckets = new BucketAccess({ ...bucketOptions, mostPerSecond })
   const sessions = new Sessions(config.trail, { sessionPolicy, mfaCode, askMfaCode, maxAttempts, signal }, buckets.http)
   const work = sliceWork(share, buckets, bucketOptions)
   const workFrom = bucketWork(share, buckets, bucketOptions)

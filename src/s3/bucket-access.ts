@@ -19,6 +19,8 @@ export interface BucketAccessOptions {
   readonly tally?: SharedArrayBuffer | undefined
   readonly stallTimeoutMs: number | undefined
   readonly maxAttempts: number | undefined
+  /** Returns how many calls may start per second at most. Default: no limit. */
+  readonly mostPerSecond?: (() => number) | undefined
   /** The endpoint of the trail's bucket, if known. Without it, the SDK must be loaded to resolve the endpoint. */
   readonly endpoint?: BucketEndpoint | undefined
 }
@@ -37,10 +39,11 @@ export class BucketAccess {
       env: options.env,
       ...(options.stallTimeoutMs !== undefined && { stallTimeoutMs: options.stallTimeoutMs }),
     })
-    const { endpoint, trail, maxConcurrency, initialConcurrency } = options
+    const { endpoint, trail, maxConcurrency, initialConcurrency, mostPerSecond } = options
     this.tally = new CallTally(options.tally)
     const { tally } = this
-    this.#pacer = new Pacer({ maxConcurrency, tally, ...(initialConcurrency !== undefined && { initialConcurrency }) })
+    const initial = initialConcurrency !== undefined && { initialConcurrency }
+    this.#pacer = new Pacer({ maxConcurrency, tally, mostPerSecond, ...initial })
     if (endpoint !== undefined)
       this.#endpoints.set(endpointName(trail.bucket, endpoint.region), Promise.resolve(endpoint))
   }

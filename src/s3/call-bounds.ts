@@ -10,6 +10,8 @@ export interface CallBoundsOptions {
   readonly worthWith: (limit: number) => number
   /** Counts the calls of all threads: if one thread slowed down alone, it would see no effect. */
   readonly tally: CallTally
+  /** Returns how many calls may start per second at most. Default: no limit. */
+  readonly mostPerSecond?: (() => number) | undefined
 }
 
 /** How much each round increases the number of concurrent calls, after slowing down has helped once. */
@@ -29,6 +31,7 @@ interface Kept {
 export class CallBounds {
   readonly #worthWith: (limit: number) => number
   readonly #tally: CallTally
+  readonly #mostPerSecond: () => number
   readonly #rate = new CallRate()
   readonly #judge = new RefusalJudge()
   #max: number
@@ -37,11 +40,18 @@ export class CallBounds {
   /** The values to return to, while it is not known whether slowing down helps. */
   #kept: Kept | undefined
 
-  constructor({ maxConcurrency, initialConcurrency, worthWith, tally }: CallBoundsOptions) {
+  constructor({
+    maxConcurrency,
+    initialConcurrency,
+    worthWith,
+    tally,
+    mostPerSecond = () => Infinity,
+  }: CallBoundsOptions) {
     this.#max = maxConcurrency
     this.#limit = Math.min(initialConcurrency, maxConcurrency)
     this.#worthWith = worthWith
     this.#tally = tally
+    this.#mostPerSecond = mostPerSecond
   }
 
   get limit(): number {
@@ -59,7 +69,7 @@ export class CallBounds {
 
   /** Returns how long the next call must wait, in milliseconds. If it returns 0, the call has taken its turn. */
   take(nowMs: number): number {
-    return this.#rate.take(nowMs)
+    return this.#rate.take(nowMs, this.#mostPerSecond())
   }
 
   answered(nowMs: number): void {

@@ -39,13 +39,14 @@ export class CallRate {
   #brakedMs = -Infinity
   #nextMs = 0
 
-  /** Returns how long the next call must wait, in milliseconds. If it returns 0, the call has taken its turn. */
-  take(nowMs: number): number {
+  /** Returns how long the next call must wait, in milliseconds. If it returns 0, the call has taken its turn. The rate never exceeds `most`. */
+  take(nowMs: number, most = Infinity): number {
     this.#startedMs ??= nowMs
-    if (this.#target.perSecond === Infinity) return 0
+    const perSecond = Math.min(this.perSecond(nowMs), most)
+    if (perSecond === Infinity) return 0
     this.#nextMs = Math.max(this.#nextMs, nowMs - catchUpMs)
     if (this.#nextMs > nowMs) return this.#nextMs - nowMs
-    this.#nextMs += 1000 / this.perSecond(nowMs)
+    this.#nextMs += 1000 / perSecond
     return 0
   }
 

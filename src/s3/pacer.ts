@@ -16,6 +16,8 @@ export interface PacerOptions {
   readonly worthWith?: (limit: number) => number
   /** Counts the calls of all threads to the same bucket. */
   readonly tally?: CallTally | undefined
+  /** Returns how many calls may start per second at most. It is asked for each call. Default: no limit. */
+  readonly mostPerSecond?: (() => number) | undefined
 }
 
 interface Waiting {
@@ -42,7 +44,13 @@ export class Pacer {
     const { maxConcurrency, initialConcurrency = defaultInitialCalls, tally = new CallTally() } = options
     const load = new LoopLoad()
     const worthWith = options.worthWith ?? ((limit) => load.worthWith(limit))
-    this.#bounds = new CallBounds({ maxConcurrency, initialConcurrency, worthWith, tally })
+    this.#bounds = new CallBounds({
+      maxConcurrency,
+      initialConcurrency,
+      worthWith,
+      tally,
+      mostPerSecond: options.mostPerSecond,
+    })
   }
 
   get limit(): number {

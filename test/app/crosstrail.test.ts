@@ -54,6 +54,20 @@ describe('the library', () => {
     expect(report.total.done).toBe(keys.length)
   })
 
+  it('makes no more calls per second than its user allows', async () => {
+    const options = { configFile: join(folder, 'crosstrail.json'), mostCallsPerSecond: () => 40 }
+    const slow = await openCrosstrail(options)
+    const startedAt = performance.now()
+    const before = lab.requests.count()
+    await slow.list()
+    const seconds = (performance.now() - startedAt) / 1000
+    await slow.close()
+    const calls = lab.requests.count() - before
+    expect(calls).toBeGreaterThan(20)
+    expect(seconds).toBeGreaterThan((calls - 5) / 40)
+    await expect(openCrosstrail({ ...options, threads: 2 })).rejects.toMatchObject({ code: 'usage.invalid-value' })
+  })
+
   it('returns a summary', async () => {
     const { summary } = await crosstrail.summarize({ selection: { kinds: ['events'] } })
     expect(summary.total.objects).toBe(ownKeys().filter((key) => key.includes('/CloudTrail/')).length)

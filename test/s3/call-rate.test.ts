@@ -29,6 +29,19 @@ describe('the rate of calls', () => {
     expect(rate.take(afterwardsMs)).toBe(0)
   })
 
+  it('never exceeds what the caller allows, whatever the server answers', () => {
+    const rate = new CallRate()
+    let taken = 0
+    for (let nowMs = startMs; nowMs < startMs + 1_000; nowMs++) {
+      while (rate.take(nowMs, 50) === 0) {
+        taken++
+        rate.answered(nowMs)
+      }
+    }
+    expect(taken).toBeGreaterThan(45)
+    expect(taken).toBeLessThanOrEqual(52)
+  })
+
   it('is four fifths of the answered rate after a slow-down, and nearly all of it once that has helped', () => {
     const rate = answeredAt(500)
     rate.slow(0, afterwardsMs)

@@ -19,6 +19,11 @@ export const workingOptions = {
       defaultSlices,
       wholeNumber(1, 64),
     ),
+    'max-rate': single(
+      'calls',
+      'Maximum number of S3 calls per second of all workers together; each makes an equal share. Default: no limit',
+      wholeNumber(1, 1_000_000),
+    ),
     drain: flag('End when no slice waits and none is in work'),
     'allow-to': many(
       'target',
@@ -44,6 +49,7 @@ export const workingOptions = {
 export interface WorkingArgs {
   readonly url: string
   readonly slicesAtATime: number
+  readonly maxRate: number | undefined
   readonly drain: boolean
   readonly allowTo: readonly string[]
   readonly journalDir: string | undefined
@@ -55,6 +61,7 @@ export function readWorking(values: Values<typeof workingOptions>): WorkingArgs 
   return {
     url: demandFleetUrl(values.fleet, 'worker'),
     slicesAtATime: values.slices,
+    maxRate: values['max-rate'],
     drain: values.drain,
     allowTo: values['allow-to'].map((target) => (target.startsWith('s3:') ? target : resolve(target))),
     journalDir: values['journal-dir'],

@@ -21,6 +21,8 @@ export interface WorkerOptions {
   readonly drain: boolean
   /** Folders and `s3://…` prefixes below which it writes. Empty: everywhere. */
   readonly allowTo: readonly string[]
+  /** How many S3 calls all workers of this Redis may make per second. Each gets an equal share. Undefined: no limit. */
+  readonly maxRate?: number | undefined
   /** The folder of its journals. Default: as for `copy`. */
   readonly journalDir: string | undefined
   readonly listener: WorkerListener
@@ -43,11 +45,13 @@ const countsEvery = 5
  * the error that broke the thread of slices.
  */
 export async function serveWorker(options: WorkerOptions): Promise<WorkerReport> {
-  const { fleet, appOptions, slicesAtATime, drain, allowTo, journalDir, listener, signal } = options
+  const { fleet, appOptions, slicesAtATime, drain, allowTo, journalDir, listener, signal, maxRate } = options
   const { connection, jobs, workers } = fleet.tools
   const startedAt = performance.now()
   const worker = `${hostname()}-${process.pid}-${randomBytes(3).toString('hex')}`
-  const start = options.openExecutor ?? ((name) => startSliceThread({ worker: name, journalDir, appOptions }, listener))
+  const start =
+    options.openExecutor ??
+    ((name) => startSliceThread({ worker: name, journalDir, appOptions, limitsCalls: maxRate !== undefined }, listener))
   const { Worker, DelayedError, WaitingError } = await loadBull()
   const executor = await start(worker)
   const take: TakeOptions = { tools: fleet.tools, executor, worker, allowTo, listener, DelayedError, WaitingError }
@@ -78,6 +82,8 @@ export async function serveWorker(options: WorkerOptions): Promise<WorkerReport>
       connection.lost.throwIfAborted()
       executor.broken.throwIfAborted()
       await workers.beat(taker.beat())
+      // Workers come and go, so the share changes.
+      if (maxRate !== undefined) executor.limitCalls?.(maxRate / Math.max(1, (await workers.all()).length))
       await taker.stopCancelled()
       const queue = await jobs.counts()
       if (tick % countsEvery === 0) listener({ type: 'counts', queue, worker: taker.counts() })

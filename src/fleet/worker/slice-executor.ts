@@ -12,6 +12,8 @@ export interface SliceExecutor {
     signal: AbortSignal,
     onProgress: (objects: number, bytes: number) => void,
   ): Promise<SliceResult>
+  /** Sets how many calls it may make per second. */
+  limitCalls?(callsPerSecond: number): void
   /** Aborted if it can run nothing more. Its reason is the error. */
   readonly broken: AbortSignal
   close(): Promise<void>

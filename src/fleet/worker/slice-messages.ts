@@ -7,9 +7,11 @@ export interface SliceThreadJob {
   readonly worker: string
   readonly journalDir: string | undefined
   readonly appOptions: WorkerAppOptions
+  /** Whether `rate` messages say how many calls it may make. */
+  readonly limitsCalls?: boolean | undefined
 }
 
-export type WorkerAppOptions = Omit<CrosstrailOptions, 'signal' | 'askMfaCode' | 'env'>
+export type WorkerAppOptions = Omit<CrosstrailOptions, 'signal' | 'askMfaCode' | 'env' | 'mostCallsPerSecond'>
 
 export type ToSliceThread =
   | {
@@ -20,6 +22,8 @@ export type ToSliceThread =
       readonly slice: FleetSlice
     }
   | { readonly type: 'stop'; readonly id: number }
+  /** The share of this worker in the calls of all. */
+  | { readonly type: 'rate'; readonly callsPerSecond: number }
   | { readonly type: 'close' }
 
 export type FromSliceThread =

@@ -11,11 +11,18 @@ import type { FromSliceThread, SliceThreadJob, ToSliceThread } from './slice-mes
 
 if (parentPort !== null) void serve(parentPort, workerData as SliceThreadJob)
 
-async function serve(port: MessagePort, { worker, journalDir, appOptions }: SliceThreadJob): Promise<void> {
+/** A worker must make progress, also if it is one of very many. */
+const leastCallsPerSecond = 1
+
+async function serve(
+  port: MessagePort,
+  { worker, journalDir, appOptions, limitsCalls }: SliceThreadJob,
+): Promise<void> {
   const post = (message: FromSliceThread): void => port.postMessage(message)
   let app: CrosstrailApp
+  let callsPerSecond = leastCallsPerSecond
   try {
-    app = await openApp(appOptions)
+    app = await openApp({ ...appOptions, ...(limitsCalls === true && { mostCallsPerSecond: () => callsPerSecond }) })
   } catch (error) {
     post({ type: 'cannot-start', error: masked(error) })
     return port.close()
@@ -54,6 +61,9 @@ async function serve(port: MessagePort, { worker, journalDir, appOptions }: Slic
       }
       case 'stop':
         return running.get(message.id)?.stop.abort()
+      case 'rate':
+        callsPerSecond = Math.max(leastCallsPerSecond, message.callsPerSecond)
+        return
       case 'close':
         return void close()
     }

@@ -75,6 +75,7 @@ export async function startSliceThread(
       else signal.addEventListener('abort', stop, { once: true })
       return promise.finally(() => signal.removeEventListener('abort', stop))
     },
+    limitCalls: (callsPerSecond) => post({ type: 'rate', callsPerSecond }),
     async close() {
       post({ type: 'close' })
       await ended.promise

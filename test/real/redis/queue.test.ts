@@ -65,6 +65,17 @@ describeUnless(missingRedis, 'a run in the queue', () => {
   const submit = (slices: readonly FleetSlice[], to = 's3://archive/a') =>
     fleet.submit(requestTo(to), () => Promise.resolve(planned(slices)), { trail, submitter: 'host' })
 
+  it('gives each worker an equal share of the calls, which grows when another worker leaves', async () => {
+    const shares: number[] = []
+    const counting: FakeExecutor = { ...fakeExecutor('a'), limitCalls: (perSecond) => void shares.push(perSecond) }
+    await startWorker(counting, { maxRate: 100 })
+    await expect.poll(() => shares.at(-1)).toBe(100)
+    const other = await startWorker(fakeExecutor('b'))
+    await expect.poll(() => shares.at(-1), { timeout: 5_000 }).toBe(50)
+    await other.stop()
+    await expect.poll(() => shares.at(-1), { timeout: 5_000 }).toBe(100)
+  })
+
   it('each slice is run once, and the report adds up their results', async () => {
     const slices = slicesOf(200)
     const { runId, joined } = await submit(slices)
