@@ -1,3 +1,4 @@
+import { CrosstrailError } from '../../error.ts'
 import { command } from '../command.ts'
 import { configOptions, readAws, sessionOptions } from '../options/aws.ts'
 import { connectionOptions, threadOptions } from '../options/connection.ts'
@@ -38,10 +39,18 @@ export const worker = command({
   options,
 
   check(values) {
+    const working = readWorking(values)
+    const limited = working.maxRate !== undefined
+    if (limited && values.threads !== undefined) {
+      throw new CrosstrailError('usage.conflict', '--max-rate and --threads do not go together', {
+        hint: 'only the calls of one thread can be limited: start more workers instead of threads',
+        facts: { option: '--max-rate' },
+      })
+    }
     return {
-      aws: readAws({ ...values, 'mfa-code': undefined }),
+      aws: { ...readAws({ ...values, 'mfa-code': undefined }), ...(limited && { threads: 1 }) },
       output: readTalk(values),
-      working: readWorking(values),
+      working,
     }
   },
 

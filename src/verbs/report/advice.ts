@@ -73,7 +73,7 @@ const byCode: Readonly<Record<ReportFindingCode, Advice>> = {
   'verify.kept-twice': { rank: 4, advice: 'Remove the one of the two that is not needed', shows: 'verify' },
   'report.late': {
     rank: 4,
-    advice: 'Pull with a --look-back that is longer than the delay. If it goes on, ask AWS Support',
+    advice: 'Pull with a --look-back that is longer than the delay. If it continues, ask AWS Support',
     shows: 'list',
   },
   'report.not-in-bucket': { rank: 4, advice: 'Check the name, and whether the trail logs it' },

@@ -6,7 +6,7 @@ function having(option: string): string[] {
 }
 
 test('only commands that use threads have --threads', () => {
-  expect(having('threads')).toEqual(['download', 'verify', 'events', 'report'])
+  expect(having('threads')).toEqual(['download', 'verify', 'events', 'report', 'worker'])
 })
 
 test('commands that only open a session have no --concurrency, but the options for each request', () => {
