@@ -165,7 +165,7 @@ test('a worker with a limit of calls uses one thread, because those of other thr
   const limited = await read(`worker --fleet ${url} --max-rate 3500`)
   expect(limited).toMatchObject({ aws: { threads: 1 }, working: { maxRate: 3500 } })
   expect(await read(`worker --fleet ${url}`)).toMatchObject({ aws: { threads: 'auto' } })
-  expect(await caught(() => read(`worker --fleet ${url} --max-rate 3500 --threads 2`))).toMatchObject({
+  expect(await caught(read(`worker --fleet ${url} --max-rate 3500 --threads 2`))).toMatchObject({
     code: 'usage.conflict',
   })
 })
