@@ -69,7 +69,7 @@ test('the variables for the bucket of pull and copy are ignored by events', () =
 })
 
 test('all options that confirm or widen a deletion must be typed, and no others', () => {
-  const dangerous = /^(?:yes|versions|bypass-governance|break-chain|max-delete|older-than|allow-.+)$/
+  const dangerous = /^(?:yes|versions|bypass-governance|break-chain|max-delete|older-than|allow-(?!to$).+)$/
   for (const { name: command, options } of commandList) {
     for (const [name, { typedOnly = false }] of Object.entries(options)) {
       expect(`${command} --${name} ${typedOnly}`).toBe(`${command} --${name} ${dangerous.test(name)}`)

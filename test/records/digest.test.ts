@@ -59,9 +59,17 @@ describe('a digest', () => {
         bucket: 'amzn-s3-demo-bucket',
         key: published.logFiles[0]?.s3Object,
         sha256: published.logFiles[0]?.hashValue.toLowerCase(),
+        newestEventMs: Date.UTC(2015, 7, 17, 14, 52, 27),
+        oldestEventMs: Date.UTC(2015, 7, 17, 14, 42, 27),
       },
     ])
     expect(digest.otherAlgorithms).toEqual([])
+  })
+
+  test('needs no times of events, because nothing that is proven depends on them', () => {
+    const [log] = published.logFiles
+    const logFiles = [{ ...log, newestEventTime: 'yesterday', oldestEventTime: undefined }]
+    expect(parsed({ logFiles }).logs).toMatchObject([{ newestEventMs: undefined, oldestEventMs: undefined }])
   })
 
   test('keeps the signature before it as it is written, because its own signature covers that text', () => {

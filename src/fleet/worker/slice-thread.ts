@@ -7,12 +7,12 @@ import { type FlatError, flattenError } from '../../work/thread-protocol.ts'
 import { placeOf, SliceRunner } from '../run-slice.ts'
 import type { FromSliceThread, SliceThreadJob, ToSliceThread } from './slice-messages.ts'
 
+/** A worker must make progress, also if it is one of very many. */
+const leastCallsPerSecond = 1
+
 // The thread of a worker in which slices run. The thread that started it speaks to Redis.
 
 if (parentPort !== null) void serve(parentPort, workerData as SliceThreadJob)
-
-/** A worker must make progress, also if it is one of very many. */
-const leastCallsPerSecond = 1
 
 async function serve(
   port: MessagePort,

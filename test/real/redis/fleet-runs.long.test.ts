@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest'
-import { type CommandResult, jsonLines } from '../../e2e/support/crosstrail.ts'
+import { type CommandResult, jsonLines, type RunningCommand } from '../../e2e/support/crosstrail.ts'
 import { prefix, queueName } from '../../../src/fleet/queue/keys.ts'
 import { fleetWindow } from './fleet-trail.ts'
 import { describeUnless } from '../../describe-unless.ts'
@@ -37,6 +37,16 @@ describeUnless(missingRedis, 'a run on a fleet', () => {
   /** The newest run, as another terminal sees it. */
   const newestRun = async () =>
     jsonLines((await world.run(['fleet', 'status', '--fleet', world.redis.url, '--output', 'json'])).stdout)[0]
+
+  /** Resolves when the command has named its run. */
+  const hasSubmitted = ({ child }: RunningCommand) =>
+    new Promise<void>((resolve) => {
+      for (const stream of [child.stdout, child.stderr]) {
+        stream?.on('data', (text: string) => {
+          if (/\brun\b/.test(text)) resolve()
+        })
+      }
+    })
 
   async function expectDone(command: FleetCommand, result: CommandResult): Promise<void> {
     expect(result.exitCode, result.stderr).toBe(0)
@@ -112,6 +122,8 @@ describeUnless(missingRedis, 'a run on a fleet', () => {
     world.lab.requests.clear()
     const command = world.command('download')
     const runs = [world.start(command.fleetArgs), world.start(command.fleetArgs)]
+    // The run must not end before the second command has joined it.
+    await Promise.all(runs.map(hasSubmitted))
     world.worker()
     const [first, second] = await Promise.all(runs.map(({ result }) => result))
     await expectDone(command, first as CommandResult)
