@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import type { CrosstrailApp } from '../../../src/app/crosstrail.ts'
 import { openApp } from '../../../src/app/open-crosstrail.ts'
 import type { FleetRequest } from '../../../src/fleet/format.ts'
@@ -76,10 +77,12 @@ describeUnless(missingRedis, 'the keys and values in Redis', () => {
 
   it('hold no secret, before, during and after a run, and if slices fail', async () => {
     const folder = world.newPath()
-    const notAFolder = world.newPath()
-    writeFileSync(notAFolder, '')
+    // The workers need a folder of this name.
+    const blocked = world.newPath()
+    mkdirSync(join(blocked, '.crosstrail'), { recursive: true })
+    writeFileSync(join(blocked, '.crosstrail/tmp'), '')
     const texts: string[] = []
-    for (const to of [folder, notAFolder]) {
+    for (const to of [folder, blocked]) {
       const asked = request(to)
       const plan = () => planFleet(app, asked, () => undefined)
       const { runId, slices } = await fleet.submit(asked, plan, { trail: app.config.trail, submitter: 'host' })
