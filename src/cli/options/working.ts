@@ -8,7 +8,7 @@ import { defaultJournalDir } from './journal-option.ts'
 import { listenAddress } from './listening.ts'
 
 /** Enough to list while others take, without many connections for small slices. */
-const defaultSlices = 4
+const defaultSlices = 8
 
 export const workingOptions = {
   ...grouped('Working', {
