@@ -43,7 +43,8 @@ export function pullRepeatedly(
     }
     const pull = async (onSign: () => void): Promise<string | undefined> => {
       const failure = await pullOnce(onSign)
-      if (failure === undefined) await pulls.writeReport()
+      // A page about a pull that failed shows what is missing.
+      if (!signal.aborted) await pulls.writeReport()
       pulls.writePage()
       return failure
     }

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, writeFileSync } from 'node:fs'
+import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { onDisk } from '../disk/disk-error.ts'
 import { stateFolderName } from '../disk/local-path.ts'
@@ -8,7 +8,7 @@ import { targetOf } from './request-target.ts'
 
 /**
  * Marks the folder that a run writes to. A worker that has another folder under this name, for example because a file system is not mounted there,
- * does not find the mark and takes no slice. A dry run writes nothing. Throws `disk.…`.
+ * does not find the mark and takes no slice. The mark stays, because the same run may begin again at any time. A dry run writes nothing. Throws `disk.…`.
  */
 export function markFolder(request: FleetRequest, runId: string): void {
   const mark = markOf(request, runId)
@@ -22,12 +22,6 @@ export function markFolder(request: FleetRequest, runId: string): void {
 export function seesFolder(request: FleetRequest, runId: string): boolean {
   const mark = markOf(request, runId)
   return mark === undefined || existsSync(mark.file)
-}
-
-/** Removes the mark of a run that has nothing left to do. It may be gone, or on another machine. */
-export function unmarkFolder(request: FleetRequest, runId: string): void {
-  const mark = markOf(request, runId)
-  if (mark !== undefined) onDisk(mark.file, () => rmSync(mark.file, { force: true }))
 }
 
 function markOf(request: FleetRequest, runId: string): { readonly folder: string; readonly file: string } | undefined {

@@ -45,7 +45,7 @@ export const workingOptions = {
   }),
 }
 
-/** What a worker does, and where it may write. */
+/** The options of a worker. */
 export interface WorkingArgs {
   readonly url: string
   readonly slicesAtATime: number

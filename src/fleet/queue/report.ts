@@ -48,7 +48,7 @@ export interface WorkerNote {
 
 export type FleetEvent =
   | { readonly type: 'progress'; readonly status: RunStatus }
-  /** A slice has ended. Each is told once. */
+  /** A slice has ended. There is one event for each slice. */
   | { readonly type: 'slice'; readonly slice: FleetSlice; readonly end: SliceEnd }
   | { readonly type: 'worker-note'; readonly note: WorkerNote }
   | { readonly type: 'note'; readonly level: 'info' | 'warning'; readonly code: string; readonly message: string }

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { setTimeout as wait } from 'node:timers/promises'
-import { unmarkFolder } from '../shared-folder.ts'
 import { endRun, fillRun, repairRun } from './fill-run.ts'
 import { type FleetTools, knownRun, runGone, statusFrom } from './fleet-tools.ts'
 import type { FleetListener, FleetReport } from './report.ts'
@@ -87,9 +86,6 @@ async function end(tools: FleetTools, run: StoredRun, sum: RunSum): Promise<Flee
   if (run.state === 'finished' && sum.ended < run.slices) throw runGone(run.runId)
   const isGood = run.state === 'finished' && report.bad === 0
   await endRun(tools, run, isGood ? farewellMs : keptMs)
-  if (isGood) {
-    await tools.store.unlist(run.runId)
-    unmarkFolder(run.request, run.runId)
-  }
+  if (isGood) await tools.store.unlist(run.runId)
   return report
 }

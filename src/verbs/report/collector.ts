@@ -5,6 +5,7 @@ import { dayOf } from '../../trail/time.ts'
 import { type Window, windowHolds } from '../../trail/window.ts'
 import { chainText } from '../verify/chain-name.ts'
 import type { CheckedDigest } from '../verify/check-digest.ts'
+import type { VerifyFindingCode } from '../verify/finding.ts'
 import type { JoinedLog } from '../verify/log-join.ts'
 import type { LogState, VerifyResult } from '../verify/result.ts'
 import { Delays } from './delays.ts'
@@ -35,6 +36,19 @@ const flagOf: Readonly<Record<LogState | 'listed', LogFlag>> = {
   archived: 'unverified',
   failed: 'unverified',
 }
+
+/** Findings that say that a log or digest is not there, or is not what CloudTrail wrote. Others leave something unproven. */
+const changed: ReadonlySet<VerifyFindingCode> = new Set<VerifyFindingCode>([
+  'verify.log-missing',
+  'verify.log-hash',
+  'verify.log-malformed',
+  'verify.log-listed-twice',
+  'verify.digest-missing',
+  'verify.digest-malformed',
+  'verify.signature-wrong',
+  'verify.previous-hash',
+  'verify.previous-signature',
+])
 
 /** Collects what a report shows while the streams are read. Its memory grows with streams and days, not with logs. */
 export class Collector {
@@ -74,17 +88,20 @@ export class Collector {
     const { finding } = result
     this.findings.verify(finding)
     const { chain, startMs, key } = finding
-    if (chain === undefined || startMs === undefined || !meansMissing(finding.code)) return
+    if (chain === undefined || startMs === undefined) return
     const atMs = (key !== undefined && parseLogFileName(key)?.deliveredAtMs) || startMs
     if (windowHolds(this.#options.window, atMs)) {
-      this.#stream(chain.logAccount as AccountId, chain.region).days.note(atMs, 'missing')
+      this.#stream(chain.logAccount as AccountId, chain.region).days.note(
+        atMs,
+        changed.has(finding.code) ? 'missing' : 'unverified',
+      )
     }
   }
 
-  digest({ key, parts, object, digest, state, chain }: CheckedDigest): void {
+  digest({ key, parts, object, digest, state, isInPlace, chain }: CheckedDigest): void {
     const { window } = this.#options
     this.listedDigest({ ...parts, key, sizeBytes: object?.sizeBytes ?? 0 })
-    if (state !== 'proven' || digest === undefined) return
+    if (state !== 'proven' || !isInPlace || digest === undefined) return
     if (!chain.backfill) this.#stream(parts.logAccount, parts.region).days.cover(digest.startMs, digest.endMs)
     for (const { key: logKey, newestEventMs, oldestEventMs } of digest.logs) {
       const { kind, deliveredAtMs = Number.NaN } = parseLogFileName(logKey) ?? {}
@@ -132,9 +149,4 @@ export class Collector {
     if (stream === undefined) this.#streams.set(name, (stream = new ReportStream(logAccount, region)))
     return stream
   }
-}
-
-/** Findings that say that a log or digest is not there, or is not what CloudTrail wrote. */
-function meansMissing(code: string): boolean {
-  return !['verify.no-digests', 'verify.log-unlisted', 'verify.validation-off', 'verify.kept-twice'].includes(code)
 }
