@@ -3,11 +3,11 @@ import { join } from 'node:path'
 import { onDisk } from '../../disk/disk-error.ts'
 import { openRunFolder } from '../../disk/run-folder.ts'
 import { RowPlaces } from '../../records/event-row.ts'
-import { nameTaken } from './dataset-error.ts'
 import type { DatasetPlace } from './dataset-place.ts'
 import type { DatasetReport } from './dataset-report.ts'
 import { FolderPlace } from './folder-place.ts'
-import { isNamedBy, isOfRun, newPartNames, partName, type PartNames, partNumber } from './part-names.ts'
+import { newPartNames, type PartNames } from './part-names.ts'
+import { PartPublisher, type PublishedPartition } from './part-publisher.ts'
 import { type KnownFiles, type Part, PartWriter } from './part-writer.ts'
 import type { PartWriters } from './part-writers.ts'
 import { PartitionFolders } from './partition.ts'
@@ -83,20 +83,12 @@ const publishedBytes = 64 * 1024 * 1024
 /** Less than 512 MB, because a merged file may be a little larger than its parts. */
 const mergedBytes = 448 * 1024 * 1024
 
-/** So many files of rivals may appear while one file is written. */
-const mostRivals = 100
-
-interface Partition {
-  readonly folder: string
+interface Partition extends PublishedPartition {
   rows: RowBuffer
   /** How many bytes of rows the dataset had taken when this partition got its last one. */
   lastAtBytes: number
   /** Files that are written, but too small to be published. */
   small: SmallFile[]
-  /** How many files got a name. */
-  files: number
-  /** The names that files were published with. */
-  readonly published: Set<string>
 }
 
 /**
@@ -107,8 +99,7 @@ class ParquetDataset implements Dataset {
   readonly #place: DatasetPlace
   readonly #tempFolder: string
   readonly #writer: PartWriter
-  readonly #names: PartNames
-  readonly #hasRivals: boolean
+  readonly #publisher: PartPublisher
   readonly #writers: PartWriters | undefined
   readonly #bufferBytes: number
   readonly #places = new RowPlaces()
@@ -121,15 +112,13 @@ class ParquetDataset implements Dataset {
   #writing: Promise<void> = Promise.resolve()
   #failure: unknown
   #isOpen = true
-  readonly #report = { files: 0, bytes: 0, rows: 0, known: 0 }
 
   constructor(place: DatasetPlace, tempFolder: string, writer: PartWriter, options: RowOptions) {
     const { names = newPartNames(Date.now()), hasRivals = false, bufferBytes = defaultBufferBytes } = options
     this.#place = place
     this.#tempFolder = tempFolder
     this.#writer = writer
-    this.#names = names
-    this.#hasRivals = hasRivals
+    this.#publisher = new PartPublisher({ place, names, hasRivals, tempPath: () => this.#tempPath() })
     this.#writers = options.writers
     this.#bufferBytes = bufferBytes
   }
@@ -171,7 +160,7 @@ class ParquetDataset implements Dataset {
     await this.#writing
     await this.#release()
     const { misfits, repaired } = this.#writer
-    return { ...this.#report, misfits, repaired }
+    return { ...this.#publisher.report, misfits, repaired }
   }
 
   async abort(): Promise<void> {
@@ -234,13 +223,13 @@ class ParquetDataset implements Dataset {
     while (partition.small.length > 0) {
       const files = withinBytes(partition.small, mergedBytes)
       const count = files.reduce((sum, { part }) => sum + part.rows, 0)
-      await this.#publish(partition, count, (path, known) => this.#merge(files, path, known))
+      await this.#publisher.publish(partition, count, (path, known) => this.#merge(files, path, known))
       for (const { path } of files) rmSync(path, { force: true })
     }
   }
 
   async #publishRows(partition: Partition, rows: RowBuffer): Promise<void> {
-    await this.#publish(partition, rows.count, (path, known) => this.#writer.write(rows, path, known))
+    await this.#publisher.publish(partition, rows.count, (path, known) => this.#writer.write(rows, path, known))
     rows.release()
   }
 
@@ -256,88 +245,6 @@ class ParquetDataset implements Dataset {
     // A copy, because the same rows are written again if the file's name is taken.
     onDisk(path, () => copyFileSync(first.path, path, constants.COPYFILE_FICLONE))
     return first.part
-  }
-
-  /** Writes a file with the rows that the partition does not have yet, and gives it its name. */
-  async #publish(
-    partition: Partition,
-    count: number,
-    write: (path: string, known: KnownFiles) => Promise<Part>,
-  ): Promise<void> {
-    if (this.#hasRivals) return this.#publishMissing(partition, count, write)
-    const { folder } = partition
-    const name = partName(this.#names, ++partition.files)
-    if (this.#place.has(folder, name)) {
-      this.#report.known += count
-      return
-    }
-    const path = this.#tempPath()
-    const { rows, bytes } = await write(path, { files: await this.#filesOfOthers(folder) })
-    this.#report.known += count - rows
-    if (rows === 0) {
-      rmSync(path, { force: true })
-      return
-    }
-    switch (await this.#place.publish(path, folder, name)) {
-      case 'published':
-        this.#report.files++
-        this.#report.bytes += bytes
-        this.#report.rows += rows
-        return
-      case 'present':
-        this.#report.known += rows
-        return
-      case 'differs': {
-        const unwritten = await write(this.#tempPath(), { files: await this.#place.filesOf(folder, () => true) })
-        if (unwritten.rows > 0) throw nameTaken(`${folder}/${name}`)
-        this.#report.known += rows
-      }
-    }
-  }
-
-  /**
-   * Writes a file with the rows that no file of the partition has, and gives it the next free name. The name is free only if there is no file of rivals
-   * that was not looked into.
-   */
-  async #publishMissing(
-    { folder, published }: Partition,
-    count: number,
-    write: (path: string, known: KnownFiles) => Promise<Part>,
-  ): Promise<void> {
-    for (let attempts = 1; ; attempts++) {
-      let last = 0
-      const sameLogs = await this.#place.filesOf(folder, (name) => {
-        last = Math.max(last, partNumber(this.#names, name))
-        return isNamedBy(this.#names, name) && !published.has(name)
-      })
-      // Found after the last name: a file that appeared since then takes the next name.
-      const files = await this.#place.filesOf(
-        folder,
-        (name) => !published.has(name) && (isNamedBy(this.#names, name) || !isOfRun(this.#names, name)),
-      )
-      const path = this.#tempPath()
-      const { rows, bytes } = await write(path, { files, sameLogs })
-      if (rows === 0) {
-        rmSync(path, { force: true })
-        this.#report.known += count
-        return
-      }
-      const name = partName(this.#names, last + 1)
-      if ((await this.#place.publish(path, folder, name)) === 'published') {
-        published.add(name)
-        this.#report.files++
-        this.#report.bytes += bytes
-        this.#report.rows += rows
-        this.#report.known += count - rows
-        return
-      }
-      if (attempts === mostRivals) throw nameTaken(`${folder}/${name}`)
-    }
-  }
-
-  /** Files of a partition that were written from other rows. Rows of this dataset are not compared with each other. */
-  #filesOfOthers(folder: string): Promise<readonly string[]> {
-    return this.#place.filesOf(folder, (name) => !isNamedBy(this.#names, name))
   }
 
   #tempPath(): string {
