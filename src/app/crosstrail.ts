@@ -130,6 +130,8 @@ export interface RunPart {
 
 /** The same object for the command line. `run` can run a new verb before it has a method. */
 export interface CrosstrailApp extends Crosstrail {
+  /** S3 calls of this thread that are under way or wait, as a share of how many may be under way. Above 1 calls wait. */
+  readonly callLoad: number
   /** Runs any verb. Each method calls this one with its verb. */
   run<Options extends object, Defaults extends Partial<Options>, Report>(
     verb: Verb<Options, Defaults, Report>,

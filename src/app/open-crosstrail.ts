@@ -115,6 +115,9 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
   return {
     config,
     run,
+    get callLoad() {
+      return buckets.load
+    },
     list: (given = {}, listener) => run(list, given, listener),
     summarize: (given = {}, listener) => run(summarize, given, listener),
     listBuckets: (given = {}, listener) => run(listBuckets, given, listener),

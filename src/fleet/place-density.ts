@@ -10,17 +10,17 @@ import type { Density } from './cut-slices.ts'
 /** A place with many logs is looked into at so many more instants, because some times have more logs than others. */
 const samples = 4
 
-/** Returns how dense a place is, or undefined if one page of its listing has all of it. */
+/** Returns how dense a place is, or the number of its objects if one page of its listing has all of them. */
 export async function densityOf(
   place: Slice,
   layout: TrailLayout,
   bucket: Listing,
   signal: AbortSignal,
-): Promise<Density | undefined> {
+): Promise<Density | number> {
   const { kind, prefix, window } = place
   const { fromMs = 0, toMs = fromMs } = window
   const page = await bucket.listPage({ prefix, startAfter: place.startAfter }, signal)
-  if (isAll(page, place)) return undefined
+  if (isAll(page, place)) return page.objects.filter(({ key }) => isBefore(key, place.end)).length
   const times = timesOf(page, place)
   const firstMs = Math.max(fromMs, Math.min(toMs, ...times))
   const rates = await Promise.all(
@@ -35,7 +35,11 @@ export async function densityOf(
 
 function isAll({ objects, nextToken }: ListPage, { end }: Slice): boolean {
   const last = objects.at(-1)?.key
-  return nextToken === undefined || (end !== undefined && last !== undefined && compareKeys(last, end) >= 0)
+  return nextToken === undefined || (last !== undefined && !isBefore(last, end))
+}
+
+function isBefore(key: string, end: string | undefined): boolean {
+  return end === undefined || compareKeys(key, end) < 0
 }
 
 function timesOf({ objects }: ListPage, place: Slice): number[] {

@@ -74,12 +74,12 @@ interface Place {
 }
 
 async function planLogs(options: PlanOptions, host: Host): Promise<FleetPlan> {
-  const few: Place[] = []
+  const few: SizedPlace[] = []
   const dense: { readonly place: Slice; readonly density: Density }[] = []
   const report = await run(options, host, planSlices, async (place, bucket, signal) => {
-    const density = await densityOf(place, host.config.trail, bucket, signal)
-    if (density === undefined) few.push(place)
-    else dense.push({ place, density })
+    const found = await densityOf(place, host.config.trail, bucket, signal)
+    if (typeof found === 'number') few.push({ ...place, logs: found })
+    else dense.push({ place, density: found })
   })
   const { most } = options
   const whole = few.length + dense.length > most ? joined(few, dense) : few
@@ -90,12 +90,12 @@ async function planLogs(options: PlanOptions, host: Host): Promise<FleetPlan> {
     room,
   )
   const slices = [
-    ...whole.map((place) => sliceFor(host, place, options.span, options.writer)),
     ...dense.flatMap(({ place }, at) =>
-      (pieces[at] ?? []).map((piece) => sliceFor(host, place, piece, options.writer)),
+      (pieces[at] ?? []).map((piece) => ({ slice: sliceFor(host, place, piece, options.writer), logs: Infinity })),
     ),
+    ...whole.map((place) => ({ slice: sliceFor(host, place, options.span, options.writer), logs: place.logs })),
   ]
-  return { slices: inPlainOrder(slices), report }
+  return { slices: largestFirst(slices), report }
 }
 
 async function planVerify(options: PlanOptions, host: Host): Promise<FleetPlan> {
@@ -115,11 +115,16 @@ async function planVerify(options: PlanOptions, host: Host): Promise<FleetPlan> 
   })
   const isWhole = isWholeRun(report)
   if (places.length === 0 && isWhole) places.push(anyPlace(host, selection))
-  const whole = places.length > most ? joined(places, []) : places
+  const unsized = places.map((place) => ({ ...place, logs: 0 }))
+  const whole: readonly Place[] = places.length > most ? joined(unsized, []) : places
   if (whole.length > most) throw tooLarge(whole.length, most)
   const [first, ...others] = inPlainOrder(whole.map((place) => sliceFor(host, place, span, options.writer)))
   if (first === undefined) return { slices: [], report }
   return { slices: [isEmpty && isWhole ? { ...first, isEmptyRun: true } : first, ...others], report }
+}
+
+interface SizedPlace extends Place {
+  readonly logs: number
 }
 
 /** Plans as a run does, and looks at each place instead of reading it. */
@@ -146,14 +151,14 @@ async function run<S extends SourceSlice>(
 }
 
 /** Joins the regions of each log account and kind, except those with a place that has many logs. */
-function joined(few: readonly Place[], dense: readonly { readonly place: Place }[]): Place[] {
+function joined(few: readonly SizedPlace[], dense: readonly { readonly place: Place }[]): SizedPlace[] {
   const nameOf = ({ account, logAccount, kind }: Place) => `${account} ${logAccount} ${kind ?? ''}`
   const apart = new Set(dense.map(({ place }) => nameOf(place)))
-  const places = new Map<string, Place>()
+  const places = new Map<string, SizedPlace>()
   for (const place of few) {
     const name = nameOf(place)
     if (apart.has(name)) places.set(`${name} ${place.region}`, place)
-    else places.set(name, { ...place, region: undefined })
+    else places.set(name, { ...place, region: undefined, logs: place.logs + (places.get(name)?.logs ?? 0) })
   }
   return [...places.values()]
 }
@@ -185,6 +190,16 @@ function sliceId(slice: Omit<FleetSlice, 'id'>): string {
 function inPlainOrder(slices: readonly FleetSlice[]): FleetSlice[] {
   const hashOf = ({ id }: FleetSlice) => id.slice(-12)
   return slices.toSorted((a, b) => (hashOf(a) < hashOf(b) ? -1 : 1))
+}
+
+/** Small slices come last, so that all workers end at about the same time. Slices of about the same size are in plain order. */
+function largestFirst(sized: readonly { readonly slice: FleetSlice; readonly logs: number }[]): FleetSlice[] {
+  const sizeOf = new Map(sized.map(({ slice, logs }) => [slice, Math.ceil(Math.log2(logs + 1))]))
+  const inOrder = inPlainOrder(sized.map(({ slice }) => slice))
+  return inOrder.toSorted((a, b) => {
+    const [one = 0, other = 0] = [sizeOf.get(a), sizeOf.get(b)]
+    return one === other ? 0 : other - one
+  })
 }
 
 /** Some slice must say that there was nothing to verify. */

@@ -53,6 +53,11 @@ export class BucketAccess {
     return this.#pacer.limit
   }
 
+  /** Calls that are under way or wait, as a share of `concurrency`. */
+  get load(): number {
+    return this.#pacer.load
+  }
+
   /** How often a call is attempted if it fails temporarily. */
   get maxAttempts(): number {
     return this.#options.maxAttempts ?? defaultRetryPolicy.maxAttempts

@@ -57,6 +57,11 @@ export class Pacer {
     return this.#bounds.limit
   }
 
+  /** Calls that are under way or wait, as a share of the limit. Above 1 calls wait. */
+  get load(): number {
+    return (this.#active + this.#waiting.size) / this.limit
+  }
+
   /**
    * Takes a place for a call. Returns a promise if there is none yet. The caller must call `leave` afterwards. If `signal` is aborted first,
    * the promise rejects with `interrupted`: with a server that refuses everything, the last calls would otherwise wait for minutes.

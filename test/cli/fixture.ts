@@ -92,6 +92,7 @@ export function scripted(outcomes: readonly Outcome[], changes: Partial<PullRepo
   }
   const services: CrosstrailApp = {
     config,
+    callLoad: 0,
     list(request, listener) {
       said.list = request
       return play(listener)

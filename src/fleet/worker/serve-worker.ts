@@ -5,6 +5,8 @@ import { maskedText } from '../../secrets/masked-text.ts'
 import { loadBull } from '../queue/bullmq.ts'
 import type { Fleet } from '../queue/fleet.ts'
 import { prefix, queueName } from '../queue/keys.ts'
+import type { QueueCounts } from '../queue/slice-jobs.ts'
+import { slicesToHold } from './slices-to-hold.ts'
 import { SliceTaker, type TakeOptions } from './slice-taker.ts'
 import type { SliceExecutor } from './slice-executor.ts'
 import type { WorkerAppOptions } from './slice-messages.ts'
@@ -60,7 +62,7 @@ export async function serveWorker(options: WorkerOptions): Promise<WorkerReport>
     connection: connection.redis,
     prefix,
     name: worker,
-    concurrency: slicesAtATime,
+    concurrency: slicesToHold({ waiting: 0, workers: 1, most: slicesAtATime, loadOfSlice: undefined }),
     lockDuration: lockMs,
     stalledInterval: stalledCheckMs,
     maxStalledCount: mostDeaths,
@@ -75,6 +77,18 @@ export async function serveWorker(options: WorkerOptions): Promise<WorkerReport>
   queueWorker.on('failed', (job, error) => {
     taker.failed(job, error).catch((failure: unknown) => connection.sawError(failure))
   })
+  let workerCount = Infinity
+  const hold = async (): Promise<QueueCounts> => {
+    const queue = await jobs.counts()
+    const { loadOfSlice } = executor
+    const holding = { waiting: queue.waiting, workers: workerCount, most: slicesAtATime, loadOfSlice }
+    queueWorker.concurrency = slicesToHold(holding)
+    return queue
+  }
+  // Between two ticks, small slices could empty the queue.
+  queueWorker.on('completed', () => {
+    hold().catch((failure: unknown) => connection.sawError(failure))
+  })
   const ends = AbortSignal.any([signal, connection.lost, executor.broken])
   try {
     for (let tick = 0; ; tick++) {
@@ -83,9 +97,10 @@ export async function serveWorker(options: WorkerOptions): Promise<WorkerReport>
       executor.broken.throwIfAborted()
       await workers.beat(taker.beat())
       // Workers come and go, so the share changes.
-      if (maxRate !== undefined) executor.limitCalls?.(maxRate / Math.max(1, (await workers.all()).length))
+      workerCount = Math.max(1, (await workers.all()).length)
+      if (maxRate !== undefined) executor.limitCalls?.(maxRate / workerCount)
       await taker.stopCancelled()
-      const queue = await jobs.counts()
+      const queue = await hold()
       if (tick % countsEvery === 0) listener({ type: 'counts', queue, worker: taker.counts() })
       if (drain && queue.waiting === 0 && queue.active === 0 && taker.isIdle && (await taker.refusesAllDelayed())) break
       await wait(tickMs, undefined, { signal: ends }).catch(() => undefined)

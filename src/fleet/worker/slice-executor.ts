@@ -12,6 +12,8 @@ export interface SliceExecutor {
     signal: AbortSignal,
     onProgress: (objects: number, bytes: number) => void,
   ): Promise<SliceResult>
+  /** The calls that one slice has under way or waiting, as a share of those that may be under way. Undefined if none ran yet. */
+  readonly loadOfSlice?: number | undefined
   /** Sets how many calls it may make per second. */
   limitCalls?(callsPerSecond: number): void
   /** Aborted if it can run nothing more. Its reason is the error. */

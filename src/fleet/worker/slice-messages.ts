@@ -30,6 +30,8 @@ export type FromSliceThread =
   | { readonly type: 'ready'; readonly places: readonly SlicePlace[] }
   | { readonly type: 'cannot-start'; readonly error: FlatError }
   | { readonly type: 'progress'; readonly id: number; readonly objects: number; readonly bytes: number }
+  /** The load that its calls are, for each slice in work. */
+  | { readonly type: 'load'; readonly ofSlice: number }
   | SliceNote
   | { readonly type: 'ended'; readonly id: number; readonly result: SliceResult }
   | { readonly type: 'failed'; readonly id: number; readonly error: FlatError }

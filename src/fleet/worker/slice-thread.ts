@@ -5,10 +5,12 @@ import { maskedText } from '../../secrets/masked-text.ts'
 import type { RunListener } from '../../work/run-event.ts'
 import { type FlatError, flattenError } from '../../work/thread-protocol.ts'
 import { placeOf, SliceRunner } from '../run-slice.ts'
+import { LoadOfSlice } from './load-of-slice.ts'
 import type { FromSliceThread, SliceThreadJob, ToSliceThread } from './slice-messages.ts'
 
 /** A worker must make progress, also if it is one of very many. */
 const leastCallsPerSecond = 1
+const lookAtLoadEveryMs = 25
 
 // The thread of a worker in which slices run. The thread that started it speaks to Redis.
 
@@ -44,9 +46,15 @@ async function serve(
     }
     running.delete(id)
   }
+  const load = new LoadOfSlice()
+  const looking = setInterval(() => {
+    const ofSlice = load.add(app.callLoad, running.size)
+    if (ofSlice !== undefined) post({ type: 'load', ofSlice })
+  }, lookAtLoadEveryMs)
   const close = async (): Promise<void> => {
     for (const { stop } of running.values()) stop.abort()
     await Promise.all([...running.values()].map(({ end }) => end))
+    clearInterval(looking)
     runner.close()
     await app.close()
     post({ type: 'closed' })

@@ -26,6 +26,7 @@ export async function startSliceThread(
   const ready = deferred<SliceExecutor['places']>()
   const ended = deferred<void>()
   let lastId = 0
+  let loadOfSlice: number | undefined
   const fail = (error: Error): void => {
     ready.reject(error)
     broken.abort(error)
@@ -45,6 +46,9 @@ export async function startSliceThread(
         return fail(restoreError(message.error))
       case 'progress':
         return waiting.get(message.id)?.onProgress(message.objects, message.bytes)
+      case 'load':
+        loadOfSlice = message.ofSlice
+        return
       case 'note':
         return listener(message)
       case 'ended':
@@ -64,6 +68,9 @@ export async function startSliceThread(
   return {
     places,
     broken: broken.signal,
+    get loadOfSlice() {
+      return loadOfSlice
+    },
     run(runId, request, slice, signal, onProgress) {
       if (broken.signal.aborted) return Promise.reject(broken.signal.reason as Error)
       const id = ++lastId
