@@ -11,12 +11,15 @@
 #   redis-server               the queue of a fleet, for test/real/redis
 #   jq                         the filters of events are compared with it
 #   time                       GNU time, with which the benchmark and test/bench measure
+#   mandoc, man-db, groff-base the readers of the manual pages, for test/scripts
+#   zsh, fish                  shells that load the completion files, for test/e2e
 #
 # Exit codes: 0 all installed · 1 apt failed · 2 not Debian, or not root
 set -euo pipefail
 
 packages=(ceph-mon ceph-osd radosgw ceph-common systemd python3-prometheus-client awscli gnome-keyring dbus-daemon
-  nginx-light libnginx-mod-http-lua time jq redis-server chromium)
+  nginx-light libnginx-mod-http-lua time jq redis-server chromium
+  mandoc man-db groff-base zsh fish)
 
 fail() { echo "servers: $2" >&2; exit "$1"; }
 

@@ -91,7 +91,8 @@ function optionLines({ options }: Command, width: number): string[] {
   return [...groups].flatMap(([group, rows]) => ['', group].concat(twoColumns(rows, width)))
 }
 
-function environmentNote({ options }: Command): string {
+/** Says which options have no environment variable, and gives an example of one that has. */
+export function environmentNote({ options }: Command): string {
   const entries = Object.entries(options)
   const typedOnly = entries.filter(([, option]) => option.typedOnly === true).map(([name]) => `--${name}`)
   const argumentOnly = entries.filter(([, option]) => option.argumentOnly === true).map(([name]) => `--${name}`)

@@ -1,13 +1,17 @@
 import { execFile, spawnSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
 import { promisify } from 'node:util'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { completionFile } from '../../scripts/completion-file.ts'
+import { type Shell, shells } from '../../src/cli/completion-scripts.ts'
+import { describeUnless } from '../describe-unless.ts'
 import { labWorld, type LabWorld } from './support/lab-world.ts'
 
 const bin = resolve(import.meta.dirname, '../../dist/bin.cjs')
 const run = promisify(execFile)
-const has = (shell: string) => spawnSync(shell, ['-c', 'exit']).error === undefined
+const missing = (shell: Shell) =>
+  spawnSync(shell, ['-c', 'exit']).error === undefined ? undefined : `${shell} is missing; run npm run servers`
 
 let world: LabWorld
 let folder: string
@@ -22,17 +26,20 @@ beforeAll(async () => {
 })
 afterAll(() => world.stop())
 
-async function scriptOf(shell: string): Promise<string> {
-  const file = join(folder, `script.${shell}`)
-  writeFileSync(file, (await world.run(['completion', shell])).stdout)
-  return file
+/** The file of the package. */
+function scriptOf(shell: Shell): string {
+  return resolve(import.meta.dirname, '../../dist/completions', completionFile(shell))
 }
 
-describe.skipIf(!has('bash'))('bash', () => {
+test.each(shells)('the completion file of %s is what crosstrail completion prints', async (shell) => {
+  expect((await world.run(['completion', shell])).stdout).toBe(readFileSync(scriptOf(shell), 'utf8'))
+})
+
+describeUnless(missing('bash'), 'completion in bash', () => {
   /** What bash would insert after the finished part of the line. `words`: as bash splits the line. */
   async function offered(...words: string[]): Promise<string[]> {
     const script = `. "$1"; shift; COMP_WORDS=("$@"); COMP_CWORD=$(($# - 1)); _crosstrail_completions; printf '%s\\n' "\${COMPREPLY[@]}"`
-    const args = ['--norc', '-c', script, 'bash', await scriptOf('bash'), 'crosstrail', ...words]
+    const args = ['--norc', '-c', script, 'bash', scriptOf('bash'), 'crosstrail', ...words]
     // The login shell may be another one
     const { stdout } = await run('bash', args, { env: { ...env, SHELL: '/bin/zsh' } })
     return stdout.trimEnd().split('\n')
@@ -40,6 +47,7 @@ describe.skipIf(!has('bash'))('bash', () => {
 
   test.each([
     [['pul'], ['pull']],
+    [['list', '--summ'], ['--summary']],
     [
       ['list', ''],
       ['B', 'C', 'Z'],
@@ -74,24 +82,36 @@ describe.skipIf(!has('bash'))('bash', () => {
   })
 })
 
-describe.skipIf(!has('zsh'))('zsh', () => {
+describeUnless(missing('zsh'), 'completion in zsh', () => {
   test('the script loads and passes the words before the cursor', async () => {
     const script = `compdef() { :; }; _describe() { print -l -- "\${(P@)2}"; }; _default() { print files; }
       . "$1"; words=(crosstrail list --output=j); CURRENT=3; _crosstrail_completions
+      words=(crosstrail pul); CURRENT=2; _crosstrail_completions
+      words=(crosstrail list --summ); CURRENT=3; _crosstrail_completions
       words=(crosstrail list --config ''); CURRENT=4; _crosstrail_completions`
-    const { stdout } = await run('zsh', ['-f', '-c', script, 'zsh', await scriptOf('zsh')], { env })
-    expect(stdout).toBe('--output=json\nfiles\n')
+    const { stdout } = await run('zsh', ['-f', '-c', script, 'zsh', scriptOf('zsh')], { env })
+    const [value, command, option, ...others] = stdout.split('\n')
+    expect([value, command?.split(':')[0], option?.split(':')[0]]).toEqual(['--output=json', 'pull', '--summary'])
+    expect(others).toEqual(['files', ''])
+  })
+
+  test('compinit finds the file by its name', async () => {
+    const script = 'fpath=("$1" $fpath); autoload -Uz compinit; compinit -D -u; print ${_comps[crosstrail]}'
+    const { stdout } = await run('zsh', ['-f', '-c', script, 'zsh', dirname(scriptOf('zsh'))], { env })
+    expect(stdout).toBe('_crosstrail\n')
   })
 })
 
-describe.skipIf(!has('fish'))('fish', () => {
+describeUnless(missing('fish'), 'completion in fish', () => {
   const offered = async (line: string) => {
-    const args = ['--no-config', '-c', `source $argv[1]; complete -C $argv[2]`, await scriptOf('fish'), line]
+    const args = ['--no-config', '-c', `source $argv[1]; complete -C $argv[2]`, scriptOf('fish'), line]
     return (await run('fish', args, { env })).stdout.trimEnd().split('\n')
   }
 
   test('offers words, values and accounts', async () => {
     expect(await offered('crosstrail list --output=j')).toEqual(['--output=json'])
+    expect((await offered('crosstrail pul')).map((line) => line.split('\t')[0])).toEqual(['pull'])
+    expect((await offered('crosstrail list --summ')).map((line) => line.split('\t')[0])).toEqual(['--summary'])
     expect(await offered('crosstrail pull ')).toEqual(expect.arrayContaining(['status', 'B', 'C', 'Z']))
   })
 })
