@@ -32,7 +32,8 @@ function fenced(text: string): string[] {
 function variables({ options }: Command): string[] {
   const rows = Object.entries(options).map(([name, option]) => {
     const variables = [name, ...(option.aliases ?? [])].map((alias) => `\`${variableName(alias)}\``)
-    const names = option.typedOnly === true ? 'none: it must be typed' : variables.join(', ')
+    const hasNone = option.typedOnly === true || option.argumentOnly === true
+    const names = hasNone ? `none${option.typedOnly === true ? ': it must be typed' : ''}` : variables.join(', ')
     return `| \`${optionUsage(name, option)}\` | ${names} |`
   })
   return rows.length === 0 ? [] : ['| option | environment variable |', '| --- | --- |', ...rows, '']

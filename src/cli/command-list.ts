@@ -4,7 +4,7 @@ import { completion } from './commands/completion.ts'
 import { copy } from './commands/copy.ts'
 import { creds } from './commands/creds.ts'
 import { deleteLogs } from './commands/delete.ts'
-import { doctor } from './commands/doctor.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { download } from './commands/download.ts'
 import { events } from './commands/events.ts'
 import { exec } from './commands/exec.ts'
@@ -25,7 +25,7 @@ import { worker } from './commands/worker.ts'
 export const commandList: readonly Command[] = [
   init,
   accounts,
-  doctor,
+  doctorCommand(() => commandList),
   policy,
   creds,
   exec,

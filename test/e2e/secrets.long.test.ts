@@ -137,6 +137,24 @@ test.each([[[]], [['--server']]])("Node's messages about a command of exec %j sh
   expectNoSecret(stderr)
 })
 
+test.each([[[]], [['--output', 'json']], [['--output', 'csv']]])(
+  'doctor --self %j shows no secret, no account, no role and no bucket',
+  async (format) => {
+    const secrets = ['proxy-password-4711', 'secret-of-a-variable']
+    const { stdout, stderr } = await world.run(['doctor', '--self', ...format], {
+      env: {
+        HTTPS_PROXY: `http://someone:${secrets[0]}@proxy.example.com:3128`,
+        CROSSTRAIL_OTHER: secrets[1] ?? '',
+        AWS_SECRET_ACCESS_KEY: secrets[1] ?? '',
+      },
+    })
+    expect(stdout).toContain('proxy.example.com:3128')
+    const names = [...Object.values(labAccounts), ...Object.values(labRoles), labBucket, 'someone', home]
+    expect([...secrets, ...names].filter((text) => `${stdout}${stderr}`.includes(text))).toEqual([])
+    expectNoSecret(stdout + stderr)
+  },
+)
+
 test('the lab prints where its keys are, but not the keys', async () => {
   const { child, result } = world.start(['lab', '--objects', '5', '--dir', join(home, 'the-lab')])
   if (child.stdout !== null) await once(child.stdout, 'data')

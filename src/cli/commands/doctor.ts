@@ -1,14 +1,15 @@
 import type { CrosstrailApp } from '../../app/crosstrail.ts'
-import { command, type Runtime } from '../command.ts'
+import { type Command, command, type Runtime } from '../command.ts'
 import { accounts } from '../../verbs/accounts/accounts.ts'
 import type { DoctorOptions } from '../../verbs/doctor/options.ts'
 import { exitCodes } from '../exit-code.ts'
-import { grouped, single } from '../option.ts'
+import { flag, grouped, single } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { accountId, regionName } from '../options/selecting.ts'
 import { s3Url } from '../../config/place-text.ts'
 import { accountPositionals } from '../positionals.ts'
+import { refuseBesideSelf, showSelf } from '../show-self.ts'
 import { terminalMfaPrompt } from '../prompt.ts'
 import type { HeldLines } from '../render/held-lines.ts'
 import { withCrosstrail } from '../access-args.ts'
@@ -21,9 +22,16 @@ const examples = [
     line: 'crosstrail doctor Z --to s3://example-archive/logs --to-owner 444444444444',
   },
   { does: 'Print one JSON object for each step', line: 'crosstrail doctor --output json' },
+  { does: 'Check this machine instead, for a bug report', line: 'crosstrail doctor --self' },
 ]
 
 const options = {
+  ...grouped('This machine', {
+    self: flag(
+      'Check this machine instead of accounts: versions, limits, clock, proxy, config, folders. It sends no request, and shows no secret and no name of an account, a role or a bucket',
+      { argumentOnly: true },
+    ),
+  }),
   ...grouped('Copy destination', {
     // Not `to`: on a machine that pulls, CROSSTRAIL_TO is a folder
     'copies-to': single('s3-url', 'Also check write access to this copy destination: s3://bucket/prefix', s3Url(), {
@@ -40,59 +48,66 @@ const options = {
   ...outputOptions,
 }
 
-export const doctor = command({
-  name: 'doctor',
-  summary: 'Check access step by step and say how to fix what fails',
-  notes: [
-    'doctor writes and deletes nothing. It tests the rights to put and delete with calls that cannot succeed, on keys that do not exist.',
-    'The exit code is 3 if a step failed. Warnings do not change it.',
-  ],
-  examples,
-  positionals: accountPositionals,
-  options,
+/** The command `doctor`. It is itself in the list of commands, so it gets the list through a function. */
+export const doctorCommand = (commands: () => readonly Command[]) =>
+  command({
+    name: 'doctor',
+    summary: 'Check access step by step and say how to fix what fails',
+    notes: [
+      'doctor writes and deletes nothing. It tests the rights to put and delete with calls that cannot succeed, on keys that do not exist.',
+      'The exit code is 3 if a step failed, or 1 with --self. Warnings do not change it.',
+    ],
+    examples,
+    positionals: accountPositionals,
+    options,
 
-  check(values, labels) {
-    return {
-      aws: readAws(values),
-      output: readOutput(values),
-      accounts: labels,
-      to: values['copies-to'],
-      toOwner: values['to-owner'],
-      toRegion: values['to-region'],
-    }
-  },
-
-  async run({ aws, output, ...request }, runtime) {
-    const { LineWriter } = await import('../render/line-writer.ts')
-    const { HeldLines } = await import('../render/held-lines.ts')
-    const writer = new LineWriter(runtime.stdout)
-    const lines = new HeldLines(writer)
-    const askMfaCode = terminalMfaPrompt(runtime)
-    const examine = async (crosstrail: CrosstrailApp) => {
-      const chosen = await crosstrail.run(accounts, { accounts: request.accounts })
-      const labels = chosen.map(({ label }) => label)
-      const hearer = await hearerFor(output, labels, runtime, lines)
-      const diagnoses = await crosstrail.doctor({ ...request, ...hearer })
-      await writer.flush()
-      const outside = diagnoses.filter(({ getsIn }) => !getsIn).map(({ account }) => account)
-      if (outside.length > 0 && !output.quiet) {
-        runtime.speaker.say(`${outside.length} of ${diagnoses.length} accounts failed: ${outside.join(', ')}`)
+    check(values, labels) {
+      return {
+        self: values.self,
+        aws: readAws(values),
+        output: readOutput(values),
+        accounts: labels,
+        to: values['copies-to'],
+        toOwner: values['to-owner'],
+        toRegion: values['to-region'],
       }
-      return outside.length > 0 ? exitCodes.noAccess : exitCodes.ok
-    }
-    try {
-      return await withCrosstrail(
-        // Fewer attempts than a run makes, to report a failure soon
-        { ...aws, maxAttempts: aws.maxAttempts ?? 3 },
-        runtime,
-        examine,
-        askMfaCode && ((serial, account) => lines.during(() => askMfaCode(serial, account))),
-      )
-    } finally {
-      await writer.flush()
-    }
-  },
-})
+    },
+
+    async run({ self, aws, output, ...request }, runtime) {
+      if (self) {
+        refuseBesideSelf(request.accounts, runtime.typed)
+        return showSelf(commands(), output, runtime)
+      }
+      const { LineWriter } = await import('../render/line-writer.ts')
+      const { HeldLines } = await import('../render/held-lines.ts')
+      const writer = new LineWriter(runtime.stdout)
+      const lines = new HeldLines(writer)
+      const askMfaCode = terminalMfaPrompt(runtime)
+      const examine = async (crosstrail: CrosstrailApp) => {
+        const chosen = await crosstrail.run(accounts, { accounts: request.accounts })
+        const labels = chosen.map(({ label }) => label)
+        const hearer = await hearerFor(output, labels, runtime, lines)
+        const diagnoses = await crosstrail.doctor({ ...request, ...hearer })
+        await writer.flush()
+        const outside = diagnoses.filter(({ getsIn }) => !getsIn).map(({ account }) => account)
+        if (outside.length > 0 && !output.quiet) {
+          runtime.speaker.say(`${outside.length} of ${diagnoses.length} accounts failed: ${outside.join(', ')}`)
+        }
+        return outside.length > 0 ? exitCodes.noAccess : exitCodes.ok
+      }
+      try {
+        return await withCrosstrail(
+          // Fewer attempts than a run makes, to report a failure soon
+          { ...aws, maxAttempts: aws.maxAttempts ?? 3 },
+          runtime,
+          examine,
+          askMfaCode && ((serial, account) => lines.during(() => askMfaCode(serial, account))),
+        )
+      } finally {
+        await writer.flush()
+      }
+    },
+  })
 
 async function hearerFor(
   { output, noColor }: OutputArgs,

@@ -159,7 +159,9 @@ async function offerDoctor(
 
 async function runDoctor(file: string, runtime: Runtime): Promise<number> {
   const now = { ...runtime, nowMs: Date.now() }
-  const { doctor } = await import('../commands/doctor.ts')
+  const { doctorCommand } = await import('../commands/doctor.ts')
+  // Only --self needs the list of commands.
+  const doctor = doctorCommand(() => [])
   const values = readOptions(doctor.options, new Map([['config', [file]]]), runtime.env)
   return doctor.run(doctor.check(values, [], now.nowMs), now)
 }

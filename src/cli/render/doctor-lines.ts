@@ -9,7 +9,14 @@ export interface DoctorLook {
   readonly marks: Readonly<Record<Mark, string>>
 }
 
-export function doctorLines(step: DoctorStep, { paint, marks }: DoctorLook): string[] {
+/** A step of an account, or of this machine. */
+export type ShownStep = Omit<DoctorStep, 'account' | 'step' | 'code'> & {
+  readonly account?: string
+  readonly step: string
+  readonly code?: string | undefined
+}
+
+export function doctorLines(step: ShownStep, { paint, marks }: DoctorLook): string[] {
   const { status, message, tried, answer } = step
   const mark = paint(styles[status], marks[status])
   const name = step.step.padEnd(nameWidth)

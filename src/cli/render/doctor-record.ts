@@ -1,5 +1,6 @@
 import type { DoctorFix } from '../../verbs/doctor/fix.ts'
-import { type DoctorStep, sidesOf } from '../../verbs/doctor/step.ts'
+import { sidesOf } from '../../verbs/doctor/step.ts'
+import type { ShownStep } from './doctor-lines.ts'
 import { csvLine } from './csv.ts'
 import { safeJson } from './escape.ts'
 
@@ -16,12 +17,12 @@ export const doctorFields = [
   'fixes',
 ] as const
 
-export function doctorJson(step: DoctorStep): string {
+export function doctorJson(step: ShownStep): string {
   const { account, step: name, status, message, code, tried, answer, facts, fixes } = step
   return safeJson({ account, step: name, status, message, code, tried, answer, sides: sidesOf(step), facts, fixes })
 }
 
-export function doctorCsv(step: DoctorStep): string {
+export function doctorCsv(step: ShownStep): string {
   const { account, step: name, status, message, code, tried, answer, fixes } = step
   const sides = sidesOf(step).join(' ')
   return csvLine([account, name, status, message, code, tried, answer, sides, fixes.map(fixText).join('; ')])
