@@ -41,6 +41,7 @@ export interface Silence {
  * | same  | other  | since this boot   |           |                |         | unknown  |
  * | same  | same   |                   | other     |                |         | unknown  |
  * | same  | same   |                   | same      | gone           |         | dead     |
+ * | same  | not known |                |           | gone           |         | unknown  |
  * | same  | same   |                   | same      | there          | other   | dead     |
  * | same  | same   |                   | same      | there          | same    | alive    |
  */
@@ -57,7 +58,8 @@ export function livenessOf(
   }
   if (of.pidSpace !== own.pidSpace) return 'unknown'
   const { exists, startTicks } = look(of.pid)
-  if (!exists) return 'dead'
+  // Without a boot ID, as on macOS and Windows, the process may run on another machine with the same name.
+  if (!exists) return own.boot === undefined ? 'unknown' : 'dead'
   return startTicks !== undefined && of.startTicks !== undefined && startTicks !== of.startTicks ? 'dead' : 'alive'
 }
 

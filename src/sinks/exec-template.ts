@@ -3,9 +3,15 @@ import { CrosstrailError } from '../error.ts'
 /**
  * Returns the script that `/bin/sh` runs for a command template, with the path as its `$1`. `{}` stands for the path, already quoted; if
  * the template has none, the path comes last. Throws `usage.exec-template` if the path would not arrive as one argument, or if this cannot
- * be determined.
+ * be determined, and on Windows, which has no such shell.
  */
-export function execScript(template: string, option = '--exec'): string {
+export function execScript(template: string, option = '--exec', platform: NodeJS.Platform = process.platform): string {
+  if (platform === 'win32') {
+    throw new CrosstrailError('usage.exec-template', `${option} needs /bin/sh, and Windows has none`, {
+      hint: 'omit it and process the files after the run, or run crosstrail in the Windows Subsystem for Linux',
+      facts: { option },
+    })
+  }
   const scan = scanTemplate(template, (why, part, hint) => {
     const shown = part.trim().replaceAll(/\s+/g, ' ')
     const message = `${option} has ${why}: ${shown.length > shownCharacters ? `${shown.slice(0, shownCharacters)}…` : shown}`

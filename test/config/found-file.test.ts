@@ -38,8 +38,13 @@ describe('a config file that was found', () => {
     expect(errorOf(() => demandTrusted('c.yaml', stats, { uid: 0, gid: 0 })).code).toBe('config.untrusted')
   })
 
-  it('is trusted on Windows, which has no such owner', () => {
-    expect(() => demandTrusted('c.yaml', { uid: 0, gid: 0, mode: 0o666 }, undefined)).not.toThrow()
+  it('is trusted on Windows only outside of the current folder, because files there have no such owner', () => {
+    const stats = { uid: 0, gid: 0, mode: 0o666 }
+    const own = String.raw`C:\Users\ana\AppData\Roaming\crosstrail\crosstrail.yaml`
+    expect(() => demandTrusted(own, stats, undefined)).not.toThrow()
+    const error = errorOf(() => demandTrusted('crosstrail.yaml', stats, undefined))
+    expect(error).toMatchObject({ code: 'config.untrusted', hint: expect.stringContaining('--config crosstrail.yaml') })
+    expect(error.message).toContain('does not say who owns it')
   })
 
   it('is left out of the hint if a shell would split its name', () => {

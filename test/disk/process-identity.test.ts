@@ -4,6 +4,7 @@ import { livenessOf, ownIdentity } from '../../src/disk/process-identity.ts'
 const own = { pid: 7, host: 'h', boot: 'b', pidSpace: 's', startTicks: '100' }
 const there = (startTicks: string) => () => ({ exists: true, startTicks })
 const gone = () => ({ exists: false })
+const beforeBoot = { silentMs: 60_001, sinceBootMs: 60_000 }
 /** Last sign of life a second ago, on a machine that booted a minute ago. */
 const lately = { silentMs: 1_000, sinceBootMs: 60_000 }
 
@@ -18,11 +19,17 @@ test.each([
   expect(livenessOf({ ...own, ...other }, own, lately, look)).toBe(liveness)
 })
 
+test.each([
+  ['may run on another machine with the same name, if it is gone here', gone, 'unknown'],
+  ['is alive, if it exists here', there('100'), 'alive'],
+] as const)('without a boot ID, a process %s', (_what, look, liveness) => {
+  const unknownBoot = { ...own, boot: undefined }
+  expect(livenessOf(unknownBoot, unknownBoot, beforeBoot, look)).toBe(liveness)
+})
+
 test('this process is alive', () => {
   expect(livenessOf(ownIdentity(), ownIdentity(), lately)).toBe('alive')
 })
-
-const beforeBoot = { silentMs: 60_001, sinceBootMs: 60_000 }
 
 test('a process of another boot is dead if its last sign of life was before this boot', () => {
   expect(livenessOf({ ...own, boot: 'x' }, own, beforeBoot, there('100'))).toBe('dead')

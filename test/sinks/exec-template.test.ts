@@ -184,3 +184,9 @@ test('the hint says to remove the quotes', () => {
     expect.objectContaining({ hint: 'remove the quotes around {}: the path is quoted already' }),
   )
 })
+
+test('refuses every template on Windows, which has no /bin/sh', () => {
+  expect(() => execScript('gzip -t {}', '--exec', 'win32')).toThrow(
+    expect.objectContaining({ code: 'usage.exec-template', message: '--exec needs /bin/sh, and Windows has none' }),
+  )
+})

@@ -17,8 +17,8 @@ export function machineSteps(program: ProgramFacts, machine: MachineFacts): Self
 }
 
 function programStep({ version, installed }: ProgramFacts): SelfStep {
-  const how = installed === 'npm' ? 'run by Node as a package' : 'the single executable'
-  return stepOf('crosstrail', `${version}, ${how}`, { version, installed })
+  const how = installed === 'npm' ? 'an npm package' : 'a single executable'
+  return stepOf('crosstrail', `${version}, installed as ${how}`, { version, installed })
 }
 
 function nodeStep(node: string): SelfStep {
