@@ -64,3 +64,13 @@ test('the built command has the licenses of its packages', () => {
   expect(text).toMatch(/^@aws-sdk\/client-s3 .* \(Apache-2\.0\)$/m)
   expect(text).toMatch(/^yargs .* \(MIT\)$/m)
 })
+
+test('the build has each manual page that package.json lists, and no other', () => {
+  const root = resolve(folder, '../..')
+  const { man } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { man: string[] }
+  expect(
+    readdirSync(join(root, 'dist/man'))
+      .map((file) => `./dist/man/${file}`)
+      .toSorted(),
+  ).toEqual(man.toSorted())
+})
