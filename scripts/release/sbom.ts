@@ -103,7 +103,7 @@ function writeProject(root: string, folder: string): { readonly name: string; re
 
 /** Returns the parts of a text that name a path or a server of the machine that wrote it. */
 export function machineNames(text: string): string[] {
-  const pattern =
-    /file:[^"\s]*|"\/(?:home|root|tmp|work|Users|var|private)\b[^"]*|[A-Z]:\\\\[^"]*|https?:\/\/(?:localhost|127\.|10\.|192\.168\.)[^"\s]*/g
-  return text.match(pattern) ?? []
+  const paths = /file:[^"\s]*|(?<=")\/(?:home|opt|private|root|srv|tmp|usr|var|work|Users)\/[^"]*|\b[A-Z]:\\\\[^"]*/g
+  const servers = /https?:\/\/(?:localhost|127\.|10\.|192\.168\.)[^"\s]*/g
+  return [...(text.match(paths) ?? []), ...(text.match(servers) ?? [])]
 }
