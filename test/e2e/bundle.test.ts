@@ -59,12 +59,6 @@ test('the build removes no call that has a side effect', () => {
   expect(code.join('\n')).toContain('globalThis.decodeURIComponent(')
 })
 
-test('the built command has the licenses of its packages', () => {
-  const text = readFileSync(join(folder, 'LICENSES.txt'), 'utf8')
-  expect(text).toMatch(/^@aws-sdk\/client-s3 .* \(Apache-2\.0\)$/m)
-  expect(text).toMatch(/^yargs .* \(MIT\)$/m)
-})
-
 test('the build has each manual page that package.json lists, and no other', () => {
   const root = resolve(folder, '../..')
   const { man } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { man: string[] }
