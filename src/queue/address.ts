@@ -55,11 +55,8 @@ export function queueAddress(url: string, region?: string): QueueAddress {
 
 /** Returns where calls to a queue are sent. A private endpoint and loopback are sent to as the URL says. */
 export function queueEndpoint({ url }: Pick<QueueAddress, 'url'>): QueueEndpoint {
-  const { origin, hostname } = new URL(url)
-  const form = formOf(hostname)
-  if (form === undefined || form.type === 'private') return { endpoint: origin }
-  if (form.type === 'fips') return { useFipsEndpoint: true }
-  return form.type === 'dualstack' ? { useDualstackEndpoint: true } : {}
+  const { origin, host } = new URL(url)
+  return formOf(host)?.rules ?? { endpoint: origin }
 }
 
 const queueName = /^(?:[\w-]{1,80}|[\w-]{1,75}\.fifo)$/
@@ -67,7 +64,8 @@ const example =
   'it looks like https://sqs.us-east-1.amazonaws.com/111111111111/NAME; copy it from the page of the queue, or from aws sqs get-queue-url'
 
 interface HostForm {
-  readonly type: 'usual' | 'fips' | 'dualstack' | 'private'
+  /** What makes the SDK's rules choose this host. Undefined for a host that they cannot choose. */
+  readonly rules: QueueEndpoint | undefined
   readonly host: RegExp
 }
 
@@ -75,18 +73,23 @@ const suffix = String.raw`(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|c2s\.ic\.gov|
 const dualstackSuffix = String.raw`(?:api\.aws|api\.amazonwebservices\.(?:com\.cn|eu))`
 const regionPart = '(?<region>[a-z0-9-]+)'
 
-/** The hosts of queues. The group `region` is missing in the oldest form, which belongs to us-east-1. */
+/** The hosts of queues. The group `region` is missing in the oldest one, which belongs to us-east-1. */
 const hostForms: readonly HostForm[] = [
-  { type: 'usual', host: new RegExp(String.raw`^sqs\.${regionPart}\.${suffix}$`) },
-  { type: 'usual', host: new RegExp(String.raw`^(?:${regionPart}\.)?queue\.${suffix}$`) },
-  { type: 'fips', host: new RegExp(String.raw`^sqs-fips\.${regionPart}\.(?:${suffix}|${dualstackSuffix})$`) },
-  { type: 'dualstack', host: new RegExp(String.raw`^sqs\.${regionPart}\.${dualstackSuffix}$`) },
-  { type: 'private', host: new RegExp(String.raw`^vpce-[a-z0-9-]+\.sqs\.${regionPart}\.vpce\.${suffix}$`) },
+  { rules: {}, host: new RegExp(String.raw`^sqs\.${regionPart}\.${suffix}$`) },
+  { rules: {}, host: new RegExp(String.raw`^${regionPart}\.queue\.${suffix}$`) },
+  { rules: {}, host: /^queue\.amazonaws\.com$/ },
+  { rules: { useFipsEndpoint: true }, host: new RegExp(String.raw`^sqs-fips\.${regionPart}\.${suffix}$`) },
+  { rules: { useDualstackEndpoint: true }, host: new RegExp(String.raw`^sqs\.${regionPart}\.${dualstackSuffix}$`) },
+  {
+    rules: { useFipsEndpoint: true, useDualstackEndpoint: true },
+    host: new RegExp(String.raw`^sqs-fips\.${regionPart}\.${dualstackSuffix}$`),
+  },
+  { rules: undefined, host: new RegExp(String.raw`^vpce-[a-z0-9-]+\.sqs\.${regionPart}\.vpce\.${suffix}$`) },
 ]
 
-function formOf(hostname: string): (HostForm & { readonly region: string }) | undefined {
+function formOf(host: string): (HostForm & { readonly region: string }) | undefined {
   for (const form of hostForms) {
-    const match = form.host.exec(hostname)
+    const match = form.host.exec(host)
     if (match !== null) return { ...form, region: match.groups?.['region'] ?? 'us-east-1' }
   }
   return undefined
@@ -99,8 +102,8 @@ function demandSafeScheme({ protocol, hostname }: URL, url: string): void {
   throw wrongUrl(url, 'it is not encrypted', 'write https://; http:// is only for this machine')
 }
 
-function regionOf({ hostname }: URL, url: string, given: string | undefined): string {
-  const found = formOf(hostname)?.region
+function regionOf({ host }: URL, url: string, given: string | undefined): string {
+  const found = formOf(host)?.region
   if (found !== undefined && !isRegion(found)) throw wrongUrl(url, `its host names no region: ${found}`, example)
   if (given !== undefined && !isRegion(given))
     throw wrongUrl(url, `${JSON.stringify(given)} is not a region`, 'write it like us-east-1')
