@@ -57,13 +57,15 @@ test('a long poll returns with the first message', async () => {
 })
 
 test('an abort ends a long poll at once, and the message that follows stays in the queue', async () => {
-  const { queue, client } = await queueWorld()
+  const { lab, queue, client } = await queueWorld()
   const stop = new AbortController()
   const startMs = performance.now()
   const waiting = failure(client.receive({ ...ten, waitSeconds: 20 }, stop.signal))
   setTimeout(() => stop.abort(), 200)
   expect(hasCode(await waiting, 'interrupted')).toBe(true)
   expect(performance.now() - startMs).toBeLessThan(10_000)
+  // The lab has seen that the client is gone.
+  await expect.poll(() => lab.requests.count('ReceiveMessage')).toBe(1)
   queue.send('after')
   await new Promise((resolve) => setTimeout(resolve, 100))
   expect(queue.counts).toMatchObject({ visible: 1, inFlight: 0 })
