@@ -1,12 +1,12 @@
 import type { ConfiguredQueue } from '../../config/config.ts'
-import { parseQueueUrl, queueUrlExpected } from '../../config/queue-url.ts'
+import { anyText } from '../../config/text-value.ts'
 import { CrosstrailError } from '../../error.ts'
 import { single } from '../option.ts'
 import { regionName } from './selecting.ts'
 
-/** The options that name a queue. */
+/** The options that name a queue. The verb checks the URL: its error shows no password that the URL may hold. */
 export const queueOptions = {
-  sqs: single('url', 'The queue that announces new logs. Default: sqs in the config', queueUrl),
+  sqs: single('url', 'The queue that announces new logs. Default: sqs in the config', anyText),
   'sqs-region': single('region', 'The region of the queue, if its URL names none', regionName),
 }
 
@@ -19,14 +19,5 @@ export function readQueue(values: {
   if (values['sqs-region'] === undefined) return undefined
   throw new CrosstrailError('usage.conflict', '--sqs-region needs --sqs', {
     hint: 'write the region of a queue of the config in the config',
-  })
-}
-
-/** The message does not contain a wrong URL, because it may hold a password. */
-function queueUrl(text: string, name: string): string {
-  const parsed = parseQueueUrl(text)
-  if (!('wrong' in parsed)) return text
-  throw new CrosstrailError('usage.invalid-value', `${name} is ${parsed.wrong}, expected ${queueUrlExpected}`, {
-    facts: { option: name },
   })
 }

@@ -3,7 +3,7 @@ import { oneOrMore, type PolicyStatement } from '../policy-document.ts'
 import { type Announcing, needsRuleRole, ruleArn, ruleRoleArn, type SharedQueue } from './announcing.ts'
 import type { SharingAccount, SharingTrail } from './sharing-account.ts'
 
-/** What a reader of a queue does. The pull, and doctor without receiving anything. */
+/** What a pull does with its queue. */
 const readerActions = [
   'sqs:ReceiveMessage',
   'sqs:DeleteMessage',
@@ -23,6 +23,11 @@ export function readerStatements(
     Resource: queue.arn,
   }
   return queueKeyArn === undefined ? [receive] : [receive, decrypting(queue, queueKeyArn)]
+}
+
+/** What doctor needs. It receives nothing. */
+export function inspectStatement(queue: SharedQueue): PolicyStatement {
+  return { Sid: 'InspectQueue', Effect: 'Allow', Action: 'sqs:GetQueueAttributes', Resource: queue.arn }
 }
 
 /** The statement of the queue's policy that lets the reader in. Only a reader of another account needs it. */

@@ -1,30 +1,8 @@
 import type { Account, Config } from '../../config/config.ts'
-import { parseQueueUrl } from '../../config/queue-url.ts'
 import { CrosstrailError } from '../../error.ts'
 import { type Announcing, queueOf, usesTopic } from '../../identity/sharing/announcing.ts'
 import { arnPartition } from '../../trail/region.ts'
 import type { PolicyOptions } from './options.ts'
-
-/** Returns the accounts with the queue of the options, if they name one. Throws `usage.conflict`, `usage.invalid-value`. */
-export function withQueue(accounts: readonly Account[], { sqs }: PolicyOptions): readonly Account[] {
-  const [account, another] = accounts
-  if (sqs === undefined || account === undefined) return accounts
-  if (another !== undefined) throw conflict('--sqs needs exactly one account', 'name that account')
-  const parsed = parseQueueUrl(sqs.url)
-  if ('wrong' in parsed) {
-    throw new CrosstrailError('usage.invalid-value', `--sqs is ${parsed.wrong}`, {
-      hint: 'write it like https://sqs.us-east-1.amazonaws.com/111111111111/name',
-      facts: { option: '--sqs' },
-    })
-  }
-  if ((sqs.region ?? parsed.region) === undefined) {
-    throw conflict('the host of --sqs names no region', 'add --sqs-region with the region of the queue')
-  }
-  if (parsed.region !== undefined && sqs.region !== undefined && parsed.region !== sqs.region) {
-    throw conflict(`--sqs is in ${parsed.region}, but --sqs-region is ${sqs.region}`)
-  }
-  return [{ ...account, sqs }]
-}
 
 /** Returns how new logs are announced; undefined if no account has a queue. Throws `usage.conflict`. */
 export function announcingOf(

@@ -3,7 +3,8 @@ import type { Account, Config } from '../../config/config.ts'
 import { refuseUnusable } from '../../config/unset-variable.ts'
 import { demandDestination } from '../../sinks/bucket/destination.ts'
 import { arnPartition } from '../../trail/region.ts'
-import { announcingOf, withQueue } from './announcing-request.ts'
+import { withQueue } from '../with-queue.ts'
+import { announcingOf } from './announcing-request.ts'
 import type { PolicyOptions } from './options.ts'
 import { checkPolicy, policyShape, shapeOf } from '../../identity/sharing/check-policy.ts'
 import type { PolicyFinding } from '../../identity/sharing/policy-finding.ts'
@@ -145,7 +146,7 @@ function requestOf(options: PolicyOptions, config: Config): PolicyRequest {
   const { side, kinds = [], inAccount, byBucketPolicy = false, showExternalIds = false, copyTo, copyToOwner } = options
   const named = accountsByLabel(config, options.accounts ?? [])
   named.forEach(refuseUnusable)
-  const accounts = withQueue(named, options)
+  const accounts = withQueue(named, options.sqs)
   const [account, another] = accounts
   const { callerArn, keyArn, targetKeyArn, trailArn, topicArn, sqsKeyArn, topicKeyArn } = options
   if (callerArn !== undefined && account !== undefined) {

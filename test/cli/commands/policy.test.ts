@@ -172,9 +172,9 @@ test.each([
   ['B --sns-topic arn:aws:sns:us-east-1:111111111111:t', '--sns-topic needs a queue'],
   ['B --sqs-kms-key arn:aws:kms:us-east-1:222222222222:key/1', '--sqs-kms-key needs a queue'],
   ['B --sns-kms-key arn:aws:kms:us-east-1:222222222222:key/1', '--sns-kms-key needs a queue'],
-  [`B --sqs ${queue}.fifo`, '--sqs is a FIFO queue, to which S3 and CloudTrail cannot announce logs'],
-  [`B --sqs ${queue} --sqs-region eu-west-1`, '--sqs is in us-east-1, but --sqs-region is eu-west-1'],
-  ['B --sqs http://127.0.0.1:1/222222222222/q', 'the host of --sqs names no region'],
+  [`B --sqs ${queue}.fifo`, 'it is a FIFO queue, which S3 and CloudTrail cannot send to'],
+  [`B --sqs ${queue} --sqs-region eu-west-1`, 'its host is in us-east-1, and the region that was given is eu-west-1'],
+  ['B --sqs http://127.0.0.1:1/222222222222/q', 'its host names no region'],
   [`B --sqs ${queue} --sqs-via cloudtrail`, '--sqs-via cloudtrail needs the trail'],
   [`B --sqs ${queue} --sqs-via s3 --sns-topic arn:aws:sns:us-east-1:111111111111:t`, '--sqs-via s3 uses no topic'],
   [
@@ -208,6 +208,6 @@ test.each([
 test('does not show the password in a wrong URL of a queue', async () => {
   const { stderr, code } = await run('B --sqs https://ana:hunter2@sqs.us-east-1.amazonaws.com/222222222222/q')
   expect(code).toBe(2)
-  expect(stderr).toContain('--sqs is a URL with credentials')
+  expect(stderr).toContain('it contains a user name or a password')
   expect(stderr).not.toContain('hunter2')
 })
