@@ -18,14 +18,14 @@ interface Told {
   readonly hint: string
 }
 
-/** Returns why a call to a queue failed, as an error with a hint. */
-export function explainQueueError(error: unknown, call: QueueCall): CrosstrailError {
+/** Returns why a call to a queue failed, as an error with a hint. An error that is neither of the service nor of the way is a bug, and is returned as it is. */
+export function explainQueueError(error: unknown, call: QueueCall): unknown {
   if (error instanceof CrosstrailError) return error.code.startsWith('network.') ? unreachable(error, call) : error
   const refusal = readRefusal(error)
   if (refusal.name === 'AbortError')
     return new CrosstrailError('interrupted', `stopped while waiting for ${nameOf(call)}`)
-  const told = isRefused(error) ? explainRefusal(refusal, call) : explainOther(refusal, call)
-  return queueError(told, call, refusal)
+  const told = isRefused(error) ? explainRefusal(refusal, call) : explainOther(error, refusal, call)
+  return told === undefined ? error : queueError(told, call, refusal)
 }
 
 /** Explains the failure of one message in the answer to a batch. `code` is SQS's, such as `ReceiptHandleIsInvalid`; `byService` says that SQS itself failed. */
@@ -92,7 +92,7 @@ function unreachable(error: CrosstrailError, call: QueueCall): CrosstrailError {
   })
 }
 
-function explainOther(refusal: Refusal, call: QueueCall): Told {
+function explainOther(error: unknown, refusal: Refusal, call: QueueCall): Told | undefined {
   if (refusal.name === 'EndpointError') {
     return {
       code: 'config.endpoint',
@@ -101,8 +101,9 @@ function explainOther(refusal: Refusal, call: QueueCall): Told {
     }
   }
   // The SDK checks the MD5 of each message.
-  if (/^Invalid MD5 checksum/.test(refusal.message)) return malformed('a message differs from its checksum', call)
-  return malformed(refusal.message, call)
+  if (refusal.message.startsWith('Invalid MD5 checksum')) return malformed('a message differs from its checksum', call)
+  const isUnread = typeof error === 'object' && error !== null && '$response' in error
+  return isUnread ? malformed(refusal.message, call) : undefined
 }
 
 function malformed(what: string, call: QueueCall): Told {

@@ -196,7 +196,7 @@ export class Queue {
   }
 
   get #receiptStart(): string {
-    return `AQEB${Buffer.from(this.arn).toString('base64url')}+`
+    return `AQ${Buffer.from(this.arn).toString('base64url')}+`
   }
 
   #isOwn(receipt: string): boolean {
