@@ -164,13 +164,10 @@ function explainRefusal(refusal: Refusal, call: QueueCall): Told {
       hint: `check that the key is active, and that the account of ${caller} has enabled ${queue.region}`,
     }
   }
-  if (
-    /^(?:ReceiptHandleIsInvalid|MessageNotInflight|InvalidIdFormat)$/.test(name) ||
-    /receipt ?handle/i.test(refusal.message)
-  ) {
+  if (isOldReceipt(name, refusal, action)) {
     return {
       code: 'queue.receipt-expired',
-      message: `${nameOf(call)} does not accept a receipt at ${action}: ${refusal.message}`,
+      message: `${nameOf(call)} does not accept a receipt at ${action} (${refusal.name})`,
       hint: 'the message became visible again, so it will be received again; nothing is lost',
     }
   }
@@ -188,6 +185,12 @@ function explainRefusal(refusal: Refusal, call: QueueCall): Told {
     message: `${nameOf(call)} refused ${action} (${refusal.name}): ${refusal.message}`,
     hint: 'check the URL of the queue and what runs at its endpoint',
   }
+}
+
+/** The message of `InvalidParameterValue` begins with the whole receipt, so that its reason may be cut off. It also names a time that is too long. */
+function isOldReceipt(name: string, { message }: Refusal, action: QueueCall['action']): boolean {
+  if (/^(?:ReceiptHandleIsInvalid|MessageNotInflight)$/.test(name)) return true
+  return name === 'InvalidParameterValue' && action.endsWith('Batch') && !message.includes('VisibilityTimeout')
 }
 
 function throttled(call: QueueCall, by: 'SQS' | 'KMS'): Told {
