@@ -240,7 +240,7 @@ class SqsQueue implements QueueClient {
       }),
       // The endpoint is chosen here. The SDK would print a warning about another host in the URL.
       useQueueUrlAsEndpoint: false,
-      // A Node without MD5, as under FIPS, cannot check the messages.
+      // Under FIPS, Node has no MD5, and the SDK would use one of its own.
       ...(md5() === undefined && { md5: false as const }),
     })
   }

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import type { CrosstrailError } from '../../src/error.ts'
 import { queueAddress, queueEndpoint } from '../../src/queue/address.ts'
 
 const path = '/111111111111/new-logs'
@@ -67,11 +68,11 @@ test('a region that contradicts the host, or is none, is refused', () => {
 })
 
 test.each([
-  `https://user:geheim-9@sqs.us-east-1.amazonaws.com${path}`,
-  `https://geheim-9@sqs.us-east-1.amazonaws.com${path}`,
-  `https://sqs.us-east-1.amazonaws.com${path}?token=geheim-9`,
-  `https://sqs.us-east-1.amazonaws.com${path}#geheim-9`,
-  'https://user:geheim-9@[not-a-host/111111111111/new-logs',
+  `https://user:hidden-9@sqs.us-east-1.amazonaws.com${path}`,
+  `https://hidden-9@sqs.us-east-1.amazonaws.com${path}`,
+  `https://sqs.us-east-1.amazonaws.com${path}?token=hidden-9`,
+  `https://sqs.us-east-1.amazonaws.com${path}#hidden-9`,
+  'https://user:hidden-9@[not-a-host/111111111111/new-logs',
 ])('%s is refused, and what may be a secret is not shown', (url) => {
   const error = (() => {
     try {
@@ -81,5 +82,6 @@ test.each([
     }
   })()
   expect(error).toMatchObject({ code: 'usage.queue-url' })
-  expect(JSON.stringify({ ...error, message: (error as Error).message })).not.toContain('geheim')
+  const { message, hint, facts } = error as CrosstrailError
+  expect(JSON.stringify({ message, hint, facts })).not.toContain('hidden')
 })

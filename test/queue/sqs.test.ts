@@ -120,6 +120,18 @@ test('a receipt that SQS does not accept fails alone', async () => {
   expect(queue.bodies).toEqual([])
 })
 
+test('a message cannot be hidden for longer than 12 hours after its first receive', async () => {
+  let now = Date.now()
+  const { queue, client } = await queueWorld({}, { now: () => now })
+  queue.send('a')
+  const [message] = await client.receive(ten, never())
+  now += 10_000
+  const failures = await client.extend([message?.receipt ?? ''], 43_200)
+  expect([...failures.values()]).toMatchObject([
+    { code: 'queue.refused', message: expect.stringContaining('beyond the limit [43200 seconds]') },
+  ])
+})
+
 test('an older receipt deletes nothing, although SQS accepts it', async () => {
   const { queue, client } = await queueWorld()
   queue.send('a')

@@ -38,13 +38,13 @@ const receiptOf = async (input?: Partial<ReceiveMessageCommandInput>) =>
   (await receive(input)).Messages?.[0]?.ReceiptHandle ?? ''
 
 test('gives out what was sent, with the attributes that are asked for', async () => {
-  const sent = await sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody: 'größe' }))
+  const sent = await sqs.send(new SendMessageCommand({ QueueUrl: queue.url, MessageBody: 'a ü' }))
   now += 5_000
   const { Messages = [] } = await receive({ MessageSystemAttributeNames: ['All'], VisibilityTimeout: 0 })
   expect(Messages).toEqual([
     {
       MessageId: sent.MessageId,
-      Body: 'größe',
+      Body: 'a ü',
       MD5OfBody: sent.MD5OfMessageBody,
       ReceiptHandle: expect.any(String),
       Attributes: {
@@ -236,7 +236,7 @@ test('answers the attributes that are asked for', async () => {
     VisibilityTimeout: '30',
   })
   expect((await ask('All')).Attributes).toMatchObject({ SqsManagedSseEnabled: 'true', MaximumMessageSize: '1048576' })
-  expect(await refusal(ask('Colour'))).toMatchObject({ code: 'InvalidAttributeName' })
+  expect(await refusal(ask('Other'))).toMatchObject({ code: 'InvalidAttributeName' })
 })
 
 test('a queue is found only in its region, and under its account', async () => {
