@@ -18,8 +18,7 @@ export function tellSender(walk: Walk, queue: DoctorQueue, announces: Announces,
   const senders = sendersOf(statements, queue)
   const facts = { senders: senders.join(','), queue: queue.arn }
   const ways = waysOf(announces)
-  const open = ways.filter((way) => isLetIn(statements, way, walk, queue))
-  const [way] = open
+  const way = ways.find((one) => isLetIn(statements, one, walk, queue))
   if (way !== undefined) return walk.ok('sender', `the policy of the queue lets in ${nameOf(way, walk)}`, facts)
   const named = senders.map((sender) => sender.replace(/^Service:/, '')).join(', ')
   // The rule of EventBridge, and a role that it may have, have any name.
