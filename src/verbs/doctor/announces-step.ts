@@ -88,7 +88,7 @@ function isCovered(prefix: string, targets: readonly NotificationTarget[]): bool
 }
 
 function makeNotification(walk: Walk, queue: DoctorQueue): DoctorFix {
-  const command = policyCommand(walk, queue, 'notification')
+  const command = `${policyCommand(walk, queue)} --kind notification`
   return wordsFix(
     'owner',
     `add the configuration that this prints, and keep the bucket's other notifications: ${command}`,

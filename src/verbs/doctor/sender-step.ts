@@ -111,7 +111,7 @@ function senderFixes(ways: readonly Announcing[], walk: Walk, queue: DoctorQueue
     return [
       wordsFix(
         side,
-        `add the statements that this prints to the policy of ${queue.arn}: ${policyCommand(walk, queue, 'queue')}`,
+        `add the statements that this prints to the policy of ${queue.arn}: ${policyCommand(walk, queue)} --kind queue`,
       ),
     ]
   }
