@@ -202,7 +202,23 @@ describe('announces', () => {
     world.lab.bucket().notifications = { rules: [rule] }
     const { status, message } = await told('announces', withQueue({ ...entryB, reads: [labAccounts.B, labAccounts.C] }))
     expect(status).toBe('warning')
-    expect(message).toContain(`does not announce AWSLogs/${labAccounts.C}/`)
+    expect(message).toContain(`does not announce all of AWSLogs/${labAccounts.C}/CloudTrail/: `)
+  })
+
+  test('passes for a bucket that announces events and no digests', async () => {
+    const rule = { id: 'x', to: { topic: topicArn }, prefix: `AWSLogs/${labAccounts.B}/CloudTrail/` }
+    world.lab.bucket().notifications = { rules: [rule] }
+    expect((await told('announces')).status).toBe('ok')
+  })
+
+  test('warns an account that reads all logs of a bucket that announces those of one account', async () => {
+    const rule = { id: 'x', to: { topic: topicArn }, prefix: `AWSLogs/${labAccounts.B}/` }
+    world.lab.bucket().notifications = { rules: [rule] }
+    const statement = { Effect: 'Allow' as const, Action: ['s3:List*', 's3:Get*'], Resource: '*' }
+    roleB().policies = [{ Statement: statement }]
+    const { status, message } = await told('announces', withQueue({ ...entryB, reads: 'all' }))
+    expect(status).toBe('warning')
+    expect(message).toContain('does not announce all of AWSLogs/: ')
   })
 })
 
@@ -323,6 +339,21 @@ describe('sender', () => {
     const Principal = { AWS: `arn:aws:iam::${labAccounts.A}:role/any` }
     queue = newQueue({ policy: { Statement: [{ Effect: 'Allow', Principal, Action: 'sqs:*', Resource: queueArn }] } })
     expect(await told('sender')).toMatchObject({ status: 'ok' })
+  })
+
+  test('is not known if the policy has a condition that only AWS can judge', async () => {
+    const Condition = { ...fromSns.Condition, StringEquals: { 'aws:SourceAccount': labAccounts.A } }
+    queue = newQueue({ policy: { Statement: [{ ...fromSns, Condition }] } })
+    const { status, message } = await told('sender')
+    expect(status).toBe('skipped')
+    expect(message).toContain('it has a condition that only AWS can judge')
+  })
+
+  test('warns of a queue that denies what it allows', async () => {
+    queue = newQueue({
+      policy: { Statement: [fromSns, { ...fromSns, Effect: 'Deny', Condition: {} }] },
+    })
+    expect(await told('sender')).toMatchObject({ status: 'warning', code: 'queue.no-sender' })
   })
 
   test('does not count the statement that SQS gives every queue for its own account', async () => {
