@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { hasCode } from '../../src/error.ts'
+import { type CrosstrailError, hasCode } from '../../src/error.ts'
 import { labAccounts, labExternalId, labRoles } from '../../src/lab/fixture.ts'
 import type { Fault } from '../../src/lab/faults.ts'
 import { queueAddress } from '../../src/queue/address.ts'
@@ -297,7 +297,7 @@ test('a denial names the side that must change', async () => {
     message: expect.stringContaining(
       'account Z may not call ReceiveMessage on the queue new-logs of 111111111111 in us-east-1',
     ),
-    hint: 'allow sqs:ReceiveMessage on arn:…:sqs:us-east-1:111111111111:new-logs in the policies of the caller',
+    hint: 'allow sqs:ReceiveMessage on arn:aws:sqs:us-east-1:111111111111:new-logs in the policies of the caller',
   })
   zAudit.user.policies.push(allow('sqs:*', queue.arn))
   expect(await failure(client.receive(ten, never()))).toMatchObject({
@@ -365,6 +365,60 @@ test('keys that expired and cannot be renewed are the reason', async () => {
   lab.revokeSessions()
   const error = await failure(client.receive(ten, never()))
   expect(error).toMatchObject({ code: 'queue.expired', message: expect.stringContaining('account Z') })
+})
+
+test.each([
+  ['with an explicit deny in a service control policy', 'and remove the Deny that the message names'],
+  [
+    'because no session policy allows the sqs:receivemessage action',
+    'in the session policy: run with --no-session-policy',
+  ],
+  ['because no VPC endpoint policy allows the sqs:receivemessage action', 'in the policy of the VPC endpoint'],
+  ['because no permissions boundary allows the sqs:receivemessage action', 'in the permissions boundary of the caller'],
+  [
+    'because no service control policy allows the sqs:receivemessage action',
+    "in the service control policies of the caller's organization",
+  ],
+  ['', 'in the policies of the caller, and in the policy of the queue if account 111111111111 is another one'],
+])('a denial %s names where to allow it', async (why, side) => {
+  const { lab, client } = await queueWorld()
+  const fault = {
+    status: 403,
+    code: 'AccessDeniedException',
+    message: `User: x is not authorized to perform: sqs:receivemessage ${why}`,
+  }
+  lab.setFaults({ rules: [{ fault, probability: 1, operations: ['ReceiveMessage'] }] })
+  expect(await failure(client.receive(ten, never()))).toMatchObject({
+    code: 'queue.denied',
+    hint: expect.stringContaining(side),
+  })
+})
+
+test('a region that is not that of the endpoint is explained', async () => {
+  const { lab, client } = await queueWorld()
+  const fault = {
+    status: 403,
+    code: 'InvalidSignatureException',
+    message: "Credential should be scoped to a valid region, not 'us-east-1'.",
+  }
+  lab.setFaults({ rules: [{ fault, probability: 1, operations: ['ReceiveMessage'] }] })
+  expect(await failure(client.receive(ten, never()))).toMatchObject({
+    code: 'queue.refused',
+    hint: expect.stringContaining('correct the region'),
+  })
+})
+
+test('a secret that a server repeats is not shown', async () => {
+  const { lab, client } = await queueWorld()
+  const { secretAccessKey } = lab.principals.admin
+  const fault = { status: 400, code: 'UnsupportedOperation', message: `no ${secretAccessKey} here` }
+  lab.setFaults({ rules: [{ fault, probability: 1, operations: ['ReceiveMessage', 'DeleteMessageBatch'] }] })
+  const [whole, one] = [await failure(client.receive(ten, never())), (await client.delete(['a'])).get('a')]
+  for (const error of [whole, one]) {
+    const { message, hint, facts, cause } = error as CrosstrailError
+    expect(message).toContain('****')
+    expect(JSON.stringify({ message, hint, facts, cause: String(cause) })).not.toContain(secretAccessKey)
+  }
 })
 
 test('wrong keys are explained as everywhere', async () => {
