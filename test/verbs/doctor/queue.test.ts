@@ -92,6 +92,9 @@ async function examine(entry: AccountEntry = withQueue()) {
   world.lab.requests.clear()
   const examined = await world.examine({ B: entry })
   expect(tracesIn(world.lab)).toEqual([])
+  const keys = Object.values(world.lab.principals).map(({ secretAccessKey }) => secretAccessKey)
+  const printed = `${examined.stdout}${examined.stderr}`
+  expect([...world.lab.issuedSecrets(), ...keys].filter((secret) => printed.includes(secret))).toEqual([])
   return examined
 }
 
