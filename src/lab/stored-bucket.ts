@@ -5,6 +5,7 @@ import { compareKeys } from '../trail/key-order.ts'
 import { firstIndex } from './key-page.ts'
 import type { MultipartUpload } from './multipart-upload.ts'
 import type { PolicyDocument } from './evaluate-policy.ts'
+import type { BucketNotifications } from './notification-rule.ts'
 import { restoreDone } from './restore-object.ts'
 import { deleteMarker, storedObject, type PutOptions, type Retention, type StoredObject } from './stored-object.ts'
 
@@ -54,8 +55,12 @@ export class Bucket {
   mfaDelete: boolean
   /** A lifecycle rule that only `GetBucketLifecycleConfiguration` shows. */
   expiresAfterDays: number | undefined
+  /** What `GetBucketNotificationConfiguration` shows. */
+  notifications: BucketNotifications | undefined
   /** Multipart uploads that were neither completed nor aborted, by upload ID. */
   readonly uploads = new Map<string, MultipartUpload>()
+  /** Called for each object that is put, except by `putShared`. */
+  readonly onPut = new Set<(key: string, object: StoredObject) => void>()
   readonly #now: () => number
   /** By key: its versions, oldest first. Arrays are replaced, never changed, because keys may share one. */
   readonly #versions = new Map<string, readonly StoredObject[]>()
@@ -88,6 +93,7 @@ export class Bucket {
     const retention = options.retention ?? this.#retentionByDefault()
     const object = storedObject(bytes, this.#newVersionId(), this.#now(), { ...options, retention })
     this.#keep(key, object)
+    for (const hear of this.onPut) hear(key, object)
     return object
   }
 

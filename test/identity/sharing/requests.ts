@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import type { Announcing, SharedQueue } from '../../../src/identity/sharing/announcing.ts'
 import type { SharingAccount } from '../../../src/identity/sharing/sharing-account.ts'
 import type { SharingRequest } from '../../../src/identity/sharing/sharing-request.ts'
 import { neededRights, type OptionRights } from '../../../src/verbs/policy/needed-rights.ts'
@@ -35,6 +36,34 @@ export function request(changes: Partial<Omit<AskedSharing, 'needsOf'>> = {}): A
 const id = fc.stringMatching(/^\d{12}$/) as fc.Arbitrary<AccountId>
 const externalId = fc.option(fc.stringMatching(/^[\w+=,.@:/-]{2,40}$/), { nil: undefined })
 const regions = { aws: 'us-east-1', 'aws-cn': 'cn-north-1', 'aws-us-gov': 'us-gov-west-1' } as const
+
+function queueIn(partition: string): fc.Arbitrary<SharedQueue> {
+  const region = regions[partition as keyof typeof regions]
+  return fc
+    .tuple(fc.constantFrom(accountA, '222222222222' as AccountId), fc.stringMatching(/^[\w-]{1,20}$/))
+    .map(([owner, name]) => ({
+      url: `https://sqs.${region}.example.com/${owner}/${name}`,
+      arn: `arn:${partition}:sqs:${region}:${owner}:${name}`,
+      region,
+      owner,
+    }))
+}
+
+function announcingIn(partition: string): fc.Arbitrary<Announcing> {
+  const region = regions[partition as keyof typeof regions]
+  const key = fc.option(
+    fc.constantFrom(accountA, '222222222222').map((id) => `arn:${partition}:kms:${region}:${id}:key/3-c`),
+    { nil: undefined },
+  )
+  return fc.record({
+    way: fc.constantFrom('sns', 's3', 'eventbridge', 'cloudtrail'),
+    trailArn: fc.constant(`arn:${partition}:cloudtrail:${region}:111111111111:trail/t`),
+    topicArn: fc.constantFrom(accountA, '222222222222').map((id) => `arn:${partition}:sns:${region}:${id}:new-logs`),
+    topicIsNew: fc.boolean(),
+    queueKeyArn: key,
+    topicKeyArn: key,
+  })
+}
 
 function accountIn(partition: string): fc.Arbitrary<SharingAccount> {
   const role = fc.tuple(fc.constantFrom(accountA, '555555555555'), fc.stringMatching(/^[\w+=,.@-]{1,64}$/))
@@ -103,7 +132,18 @@ export const anyRequest: fc.Arbitrary<AskedSharing> = fc
         buckets: fc.boolean(),
       }),
       callers: fc.constant(new Map<string, string>()),
+      announcing: fc.option(announcingIn(partition), { nil: undefined }),
+      // One for each of the first accounts.
+      queueList: fc.array(queueIn(partition), { maxLength: 3 }),
       byBucketPolicy: fc.boolean(),
     }),
   )
-  .map(withNeeds)
+  .map(({ queueList, ...asked }) => {
+    const queues = new Map(
+      asked.accounts.flatMap(({ label }, index) => {
+        const queue = queueList[index]
+        return queue === undefined ? [] : [[label, queue] as const]
+      }),
+    )
+    return withNeeds({ ...asked, queues })
+  })
