@@ -1,9 +1,9 @@
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { asyncBufferFromFile, parquetReadObjects } from 'hyparquet'
 import { compressors } from 'hyparquet-compressors'
 import { openDuck } from '../../../src/sinks/parquet/duckdb.ts'
-import { tempFolder } from '../../disk/temp-folder.ts'
 
 export type ReadRow = Readonly<Record<string, unknown>>
 
@@ -32,11 +32,14 @@ export async function duckRowsOf(root: string): Promise<ReadRow[]> {
 
 /** What a query answers, in a DuckDB without limits. */
 export async function query(sql: string): Promise<ReadRow[]> {
-  const duck = await openDuck({ memoryBytes: 1024 ** 3, threads: 1, tempFolder: tempFolder(), tempBytes: 1024 ** 3 })
+  // Scripts use this, too, so the folder must not wait for the end of a test.
+  const tempFolder = mkdtempSync(join(tmpdir(), 'crosstrail-duck-'))
+  const duck = await openDuck({ memoryBytes: 1024 ** 3, threads: 1, tempFolder, tempBytes: 1024 ** 3 })
   try {
     const reader = await duck.connection.runAndReadAll(sql)
     return reader.getRowObjectsJS()
   } finally {
     duck.close()
+    rmSync(tempFolder, { recursive: true, force: true })
   }
 }
