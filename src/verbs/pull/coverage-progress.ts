@@ -100,6 +100,12 @@ export class PullProgress {
     return { decision, seen }
   }
 
+  /** Whether an earlier pull, or this one before its last commit, took the key. */
+  isSeen(name: StreamName, key: string): boolean {
+    const stream = this.#options.coverage.find(name)
+    return stream?.seen.has(key.slice(stream.prefix.length)) === true
+  }
+
   outcome(outcome: Outcome): void {
     const { logAccount, region, kind, deliveredAtMs, key, sizeBytes, etag } = outcome.object
     if (logAccount === undefined || region === undefined || kind === undefined || deliveredAtMs === undefined) return
