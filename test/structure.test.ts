@@ -15,14 +15,15 @@ const floors: Readonly<Record<string, number>> = {
   s3: 1,
   identity: 1,
   records: 1,
-  work: 2,
-  sinks: 3,
-  verbs: 4,
-  lab: 5,
-  app: 6,
-  fleet: 7,
-  daemon: 8,
-  cli: 9,
+  queue: 2,
+  work: 3,
+  sinks: 4,
+  verbs: 5,
+  lab: 6,
+  app: 7,
+  fleet: 8,
+  daemon: 9,
+  cli: 10,
 }
 
 interface Import {
@@ -193,6 +194,11 @@ describe('the structure', () => {
   it.each(['trail', 'records'])('%s imports no file system, no network and no package', (pure) => {
     const foreign = imports.filter(({ file, specifier }) => room(file) === pure && !specifier.startsWith('.'))
     expect(foreign).toEqual([])
+  })
+
+  it('the reading of announcements imports no file system, no network and no package', () => {
+    const targets = (file: string) => imports.filter((one) => one.file === file).map(({ specifier }) => specifier)
+    expect([...targets('queue/announced.ts'), ...targets('queue/shape-name.ts')]).toEqual(['./shape-name.ts'])
   })
 
   it('has no import cycle, not even of types', () => {

@@ -35,6 +35,11 @@ const exitCodeByCode: Readonly<Partial<Record<ErrorCode, number>>> = {
   'fleet.refused': exitCodes.noAccess,
   'fleet.unsuitable': exitCodes.usage,
   'fleet.other-format': exitCodes.usage,
+  'queue.denied': exitCodes.noAccess,
+  'queue.expired': exitCodes.noAccess,
+  'queue.kms': exitCodes.noAccess,
+  'queue.not-found': exitCodes.noAccess,
+  'queue.refused': exitCodes.noAccess,
   'bucket.server-error': exitCodes.failures,
   'bucket.slow-down': exitCodes.failures,
   'bucket.malformed-answer': exitCodes.failures,
@@ -57,6 +62,7 @@ const exitCodeByFamily: Readonly<Record<string, number>> = {
   lock: exitCodes.failures,
   lab: exitCodes.failures,
   fleet: exitCodes.failures,
+  queue: exitCodes.failures,
   interrupted: exitCodes.sigint,
 }
 

@@ -228,7 +228,7 @@ function explainInvalid(refusal: Refusal, call: StsCall): Told | CrosstrailError
 }
 
 /** If the clock is wrong, AWS says "Signature expired: 20260101T000000Z is now earlier than …" or "Signature not yet current: …". */
-export function explainSignature(refusal: Refusal, call: StsCall): Told {
+export function explainSignature(refusal: Refusal, call: Pick<StsCall, 'account'>): Told {
   const ofTime = /signature expired|not yet current|request.*(expired|future)|too skewed/i.test(refusal.message)
   if (ofTime || refusal.name.startsWith('Request')) {
     const skewSeconds = refusal.skewSeconds

@@ -22,6 +22,9 @@ export const sessionAnswerLimit: AnswerLimit = { maxBytes: mebibyte, code: 'netw
 /** The limit for a page of CloudTrail's public keys. A key has under 1 KiB. */
 export const publicKeysLimit: AnswerLimit = { maxBytes: mebibyte, code: 'network.answer-too-large' }
 
+/** The limit for an answer with messages of a queue: ten of 1 MiB, whose quotation marks are escaped. */
+export const messagesLimit: AnswerLimit = { maxBytes: 32 * mebibyte, code: 'network.answer-too-large' }
+
 /** Collects the body of an answer up to a limit. */
 export class BoundedBody {
   readonly #limit: AnswerLimit
