@@ -1,4 +1,4 @@
-import type { AnnouncedObject, Announcement } from './announcement.ts'
+import type { AnnouncedObject, Announcement } from './announced.ts'
 import type { QueueClient } from './queue-client.ts'
 import type { LeaveReason } from './stuck-messages.ts'
 

@@ -217,17 +217,10 @@ export class QueueFeed {
     this.#wake()
   }
 
+  /** A message that cannot be extended is delivered again, which costs a call and loses nothing. */
   async #extend(): Promise<void> {
-    for (const queue of this.#queues) {
-      const receipts = [...queue.held.keys()]
-      if (receipts.length === 0) continue
-      try {
-        await queue.client.extend(receipts, this.#visibilitySeconds)
-      } catch (error) {
-        // The message is delivered again, which costs a call and loses nothing.
-        if (error instanceof CrosstrailError) this.#failed(queue, error)
-        else this.#failure ??= error
-      }
+    for (const { client, held } of this.#queues) {
+      if (held.size > 0) await client.extend([...held.keys()], this.#visibilitySeconds)
     }
   }
 

@@ -1,5 +1,5 @@
 import type { CrosstrailError } from '../error.ts'
-import type { QueueClient } from './queue-client.ts'
+import type { QueueClient, ReceiptFailures } from './queue-client.ts'
 
 /** Calls with several receipts cost as much as calls with one, so they wait for each other this long. */
 const gatherMs = 100
@@ -38,10 +38,8 @@ export class Receipts {
     clearTimeout(this.#timer)
     this.#timer = undefined
     const deletes = this.#deletes.splice(0)
-    if (deletes.length > 0) this.#send(() => this.#client.delete(deletes), deletes.length)
-    for (const [seconds, receipts] of this.#leaves) {
-      this.#send(() => this.#client.extend(receipts, seconds), receipts.length)
-    }
+    if (deletes.length > 0) this.#send(this.#client.delete(deletes))
+    for (const [seconds, receipts] of this.#leaves) this.#send(this.#client.extend(receipts, seconds))
     this.#leaves.clear()
     await Promise.all(this.#sending)
   }
@@ -51,16 +49,12 @@ export class Receipts {
     this.#timer ??= setTimeout(() => void this.flush(), gatherMs)
   }
 
-  #send(call: () => ReturnType<QueueClient['delete']>, count: number): void {
-    const sent = this.#call(call, count).finally(() => this.#sending.delete(sent))
+  #send(call: Promise<ReceiptFailures>): void {
+    const sent = call
+      .then((failures) => {
+        for (const error of failures.values()) this.#onFailed(error)
+      })
+      .finally(() => this.#sending.delete(sent))
     this.#sending.add(sent)
-  }
-
-  async #call(call: () => ReturnType<QueueClient['delete']>, count: number): Promise<void> {
-    try {
-      for (const error of (await call()).values()) this.#onFailed(error)
-    } catch (error) {
-      for (let each = 0; each < count; each++) this.#onFailed(error as CrosstrailError)
-    }
   }
 }

@@ -1,4 +1,4 @@
-import type { AnnouncedObject } from '../../../queue/announcement.ts'
+import type { AnnouncedObject } from '../../../queue/announced.ts'
 import { parseKey } from '../../../trail/key.ts'
 import type { ParsedKey } from '../../../trail/parsed-key.ts'
 import type { TrailLayout } from '../../../trail/trail.ts'
