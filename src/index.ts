@@ -41,7 +41,15 @@ export { verifyFolders } from './app/verify-folders.ts'
 export { mergeJournals, type MergeOptions } from './verbs/merge/merge.ts'
 export type { MergedJournal, MergedLine, MergeReport } from './verbs/merge/report.ts'
 export type { Shard } from './trail/shard.ts'
-export type { Account, AccountLabel, Config, CredentialSource, RoleHop, Verb } from './config/config.ts'
+export type {
+  Account,
+  AccountLabel,
+  Config,
+  ConfiguredQueue,
+  CredentialSource,
+  RoleHop,
+  Verb,
+} from './config/config.ts'
 export type { Environment } from './config/environment.ts'
 export { loadConfig, type LoadOptions } from './config/load-config.ts'
 export { type ConfigProblem, configProblems } from './config/problem.ts'

@@ -4,6 +4,7 @@ import { durationSeconds } from './duration.ts'
 import { labelExpected, labelPattern, tagNameExpected, tagNamePattern } from './names.ts'
 import type { Path } from './path.ts'
 import type { Finding } from './problem.ts'
+import { parseQueueUrl, queueUrlExpected } from './queue-url.ts'
 import { showText } from './show.ts'
 
 type Fields = Readonly<Record<string, unknown>>
@@ -16,7 +17,7 @@ const roleSources: ReadonlySet<string> = new Set(['ec2', 'ecs', 'webIdentity', '
 
 /**
  * Checks what the schema of a single field cannot: the prefix, labels, exactly one credential source, session tags, the one-hour limit of
- * chained roles, and that all parts are in one partition. Takes the file as read, so that all findings are reported together.
+ * chained roles, the region of queues, and that all parts are in one partition. Takes the file as read, so that all findings are reported together.
  */
 export function checkAgreement(file: unknown): Finding[] {
   const { trail, accounts } = record(file)
@@ -28,6 +29,7 @@ export function checkAgreement(file: unknown): Finding[] {
   }
   return [
     ...checkPrefix(record(trail)['prefix']),
+    ...checkQueue(['trail', 'sqs'], record(trail)['sqs'], partition),
     ...entries.flatMap(([label, account]) => checkAccount(label, record(account), partition)),
   ]
 }
@@ -62,6 +64,7 @@ function checkAccount(label: string, account: Fields, partition: Partition | und
     ...checkCredentials([...path, 'credentials'], account['credentials']),
     ...checkTags([...path, 'tags'], record(account['tags'])),
     ...checkDurations(path, account),
+    ...checkQueue([...path, 'sqs'], account['sqs'], partition),
     ...(partition === undefined ? [] : checkPartitions(path, account, partition)),
   ]
 }
@@ -101,6 +104,29 @@ function checkDurations(path: Path, account: Fields): Finding[] {
     const expected = `at most ${maxChainedSeconds} seconds, because ${why}`
     return [{ path: role.path, message: 'too long for a chained role', expected }]
   })
+}
+
+/** A host that is not one of AWS names no region, and requests signed for a wrong region are refused. */
+function checkQueue(path: Path, written: unknown, partition: Partition | undefined): Finding[] {
+  const { url, region: given } = isRecord(written) ? written : { url: written, region: undefined }
+  if (typeof url !== 'string') return []
+  const parsed = parseQueueUrl(url)
+  if ('wrong' in parsed) {
+    return [{ path: isRecord(written) ? [...path, 'url'] : path, message: parsed.wrong, expected: queueUrlExpected }]
+  }
+  const at = given === undefined ? path : [...path, 'region']
+  const region = given === undefined ? parsed.region : text(given)
+  if (region === undefined) {
+    const expected = '{ url: …, region: us-east-1 }, because the host of the URL names no region'
+    return [{ path, message: 'a queue without its region', expected }]
+  }
+  if (!isRegion(region)) return []
+  if (parsed.region !== undefined && parsed.region !== region) {
+    return [{ path: at, message: 'not the region that the URL of the queue names', expected: parsed.region }]
+  }
+  if (partition === undefined || partitionOf(region) === partition) return []
+  const expected = `a region of partition ${partition}, like trail.region`
+  return [{ path: at, message: 'not the partition of the trail', expected }]
 }
 
 function checkPartitions(path: Path, account: Fields, partition: Partition): Finding[] {

@@ -24,6 +24,13 @@ export interface RoleHop {
   readonly durationSeconds?: number | undefined
 }
 
+/** A queue that announces new logs. */
+export interface ConfiguredQueue {
+  readonly url: string
+  /** Undefined: the region that the URL names. */
+  readonly region: string | undefined
+}
+
 export interface Account {
   readonly label: AccountLabel
   readonly id: AccountId
@@ -44,6 +51,8 @@ export interface Account {
   readonly reads: 'own' | 'all' | readonly AccountId[]
   readonly allow: readonly Verb[]
   readonly stsRegion: string
+  /** The account's own queue, else the trail's. Its credentials are those to start with, before any role. */
+  readonly sqs?: ConfiguredQueue | undefined
   /** Set if no session can be opened, because a variable that the account needs is not set. */
   readonly unusable?: CrosstrailError | undefined
 }

@@ -124,12 +124,13 @@ function describe(finding: Finding, parsed: ParsedText, value: unknown, fromEnv:
   }
 }
 
-/** External IDs, commands, MFA codes, and everything under `credentials`, where a wrong value may be a pasted key. */
+/** External IDs, commands, MFA codes, the password in a URL, and everything under `credentials`, where a wrong value may be a pasted key. */
 function isSecret(path: Path, value: unknown): boolean {
   const written = typeof value === 'string' || typeof value === 'number' ? String(value) : ''
   const isCode = path.at(-1) === 'mfa' && /^\W*\d(\W?\d){5}\W*$/.test(written)
+  const hasPassword = path.includes('sqs') && written.includes('@')
   const isNamed = path.at(-1) === 'externalId' || path.at(-1) === 'mfaProcess'
-  return isCode || isNamed || (path.includes('credentials') && path.at(-1) !== 'role')
+  return isCode || isNamed || hasPassword || (path.includes('credentials') && path.at(-1) !== 'role')
 }
 
 function maskValue(value: unknown, source?: string): string {

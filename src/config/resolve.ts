@@ -1,19 +1,19 @@
 import path from 'node:path'
 
 import { CrosstrailError } from '../error.ts'
-import type { Account, Config, CredentialSource, RoleHop } from './config.ts'
+import type { Account, Config, ConfiguredQueue, CredentialSource, RoleHop } from './config.ts'
 import { durationSeconds } from './duration.ts'
-import type { AccountFile, ConfigFile, CredentialsFile, HopFile } from './schema.ts'
+import type { AccountFile, ConfigFile, CredentialsFile, HopFile, QueueFile } from './schema.ts'
 import { showText } from './show.ts'
 
 /** Fills in every default of a checked file. `file` is its absolute path, `home` the folder that `~/` means. Throws `config.no-home`. */
 export function resolveConfig(written: ConfigFile, file: string, home?: string): Config {
-  const { bucket, owner, region, prefix = '', organization, requesterPays = false } = written.trail
+  const { bucket, owner, region, prefix = '', organization, requesterPays = false, sqs } = written.trail
   return {
     file,
     trail: { bucket, owner, region, prefix: prefix.replace(/^\/+|\/+$/g, ''), organization, requesterPays },
     accounts: Object.entries(written.accounts).map(([label, account]) =>
-      resolveAccount(label, account, region, file, home),
+      resolveAccount(label, sqs === undefined ? account : { sqs, ...account }, region, file, home),
     ),
   }
 }
@@ -38,7 +38,14 @@ function resolveAccount(label: string, account: AccountFile, region: string, fil
     reads: typeof reads === 'string' ? reads : [...new Set(reads)],
     allow: [...new Set(allow)],
     stsRegion: account.stsRegion ?? region,
+    sqs: account.sqs === undefined ? undefined : resolveQueue(account.sqs),
   }
+}
+
+function resolveQueue(written: QueueFile): ConfiguredQueue {
+  return typeof written === 'string'
+    ? { url: written, region: undefined }
+    : { url: written.url, region: written.region }
 }
 
 /** `crosstrail-` and the label in lower case. Characters that STS refuses are replaced, and the name is cut to the limit of STS, 64 characters. */

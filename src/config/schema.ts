@@ -7,6 +7,7 @@ import { isRegion } from '../trail/region.ts'
 import type { Verb } from './config.ts'
 import { durationSeconds } from './duration.ts'
 import { labelPattern, tagNamePattern } from './names.ts'
+import { queueUrlExpected, queueUrlPattern } from './queue-url.ts'
 
 // Every `error` below is what was expected. `schema-findings.ts` makes findings of them.
 
@@ -102,6 +103,20 @@ const tags = z
   })
   .meta({ maxProperties: 50, propertyNames: { pattern: tagNamePattern.source } })
 
+/** The pattern is for editors. `checkAgreement` says what is wrong with a URL. */
+const queueUrl = z.string({ error: queueUrlExpected }).meta({ pattern: queueUrlPattern.source })
+const queueExpected = 'the URL of a queue, or a mapping with url and region'
+const queue = z.union(
+  [
+    queueUrl,
+    mapping(queueExpected, {
+      url: queueUrl.describe('The URL of the queue'),
+      region: region.optional().describe('The region of the queue. Default: the one that the URL names'),
+    }),
+  ],
+  { error: queueExpected },
+)
+
 const verbs = ['list', 'download', 'copy', 'delete', 'verify'] as const satisfies readonly Verb[]
 const readsExpected = 'own, all, or a list of account ids in quotes'
 const allowExpected = 'a list of list, download, copy, delete, verify'
@@ -145,6 +160,7 @@ const account = mapping("a mapping with the account's id and role", {
     .min(1, { error: allowExpected })
     .optional()
     .describe('The verbs that this account may use. Default: [list, download]'),
+  sqs: queue.optional().describe("The queue that announces new logs to this account. Default: the trail's"),
   stsRegion: region.optional().describe("The region whose STS is called. Default: the trail's"),
 })
 
@@ -167,6 +183,7 @@ const trail = mapping('a mapping with bucket, owner and region', {
     .boolean({ error: 'true or false' })
     .optional()
     .describe('Whether you pay for the requests. Default: false'),
+  sqs: queue.optional().describe('The queue that announces new logs, for all accounts without one of their own'),
 })
 
 const accountsExpected = 'a mapping of labels to accounts'
@@ -184,6 +201,7 @@ export type ConfigFile = z.infer<typeof configFile>
 export type AccountFile = z.infer<typeof account>
 export type HopFile = z.infer<typeof hop>
 export type CredentialsFile = z.infer<typeof credentials>
+export type QueueFile = z.infer<typeof queue>
 
 /** A problem that zod found. Its message is what was expected. */
 export type SchemaIssue = z.core.$ZodIssue

@@ -1,4 +1,4 @@
-import type { AccountFile, ConfigFile, CredentialsFile, HopFile } from './schema.ts'
+import type { AccountFile, ConfigFile, CredentialsFile, HopFile, QueueFile } from './schema.ts'
 
 /** Writes a config as YAML with comments. `${env:NAME}` stays a reference, so pass literal texts through `literalText` first. */
 export function configText(file: ConfigFile): string {
@@ -33,6 +33,7 @@ const trailWriters: Writers<ConfigFile['trail']> = {
   prefix: (text) => line(2, 'prefix', scalar(text), 'the part of the keys before AWSLogs/'),
   organization: (id) => line(2, 'organization', scalar(id), 'only for the trail of an organization'),
   requesterPays: (pays) => line(2, 'requesterPays', String(pays), 'true: you pay for the requests'),
+  sqs: (queue) => line(2, 'sqs', queueText(queue), 'the queue that announces new logs'),
 }
 
 const accountWriters: Writers<AccountFile> = {
@@ -50,6 +51,7 @@ const accountWriters: Writers<AccountFile> = {
   reads: (whose) => line(4, 'reads', readsText(whose), 'whose logs: own, all, or a list of account ids'),
   allow: (verbs) => line(4, 'allow', list(verbs), 'any of list, download, copy, delete, verify'),
   stsRegion: (name) => line(4, 'stsRegion', scalar(name), 'the region of the STS endpoint'),
+  sqs: (queue) => line(4, 'sqs', queueText(queue), 'the queue that announces new logs'),
 }
 
 function fieldLines<Fields extends object>(fields: Fields, writers: Writers<Fields>): string[] {
@@ -86,6 +88,12 @@ function durationText(duration: string | number): string {
 
 function readsText(reads: string | readonly string[]): string {
   return typeof reads === 'string' ? reads : list(reads.map(quoted))
+}
+
+function queueText(queue: QueueFile): string {
+  if (typeof queue === 'string') return scalar(queue)
+  const { url, region } = queue
+  return flow({ url, ...(region !== undefined && { region }) })
 }
 
 function list(items: readonly string[]): string {

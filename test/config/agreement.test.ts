@@ -114,3 +114,40 @@ it.each([
 it('a prefix that only resembles these is accepted', () => {
   expect(loadText(withLines([], ['prefix: my-AWSLogs/s3'])).trail.prefix).toBe('my-AWSLogs/s3')
 })
+
+const queue = 'https://sqs.us-east-1.amazonaws.com/222222222222/new-logs'
+const localQueue = 'http://127.0.0.1:4566/222222222222/new-logs'
+
+it.each([
+  [`sqs: ${queue}`, { url: queue, region: undefined }],
+  [`sqs: { url: "${queue}" }`, { url: queue, region: undefined }],
+  [`sqs: { url: "${queue}", region: us-east-1 }`, { url: queue, region: 'us-east-1' }],
+  [`sqs: { url: "${localQueue}", region: eu-west-1 }`, { url: localQueue, region: 'eu-west-1' }],
+])('%s is a queue, of an account or of the trail', (line, sqs) => {
+  expect(loadText(withLines([line])).accounts[0]?.sqs).toEqual(sqs)
+  expect(loadText(withLines([], [line])).accounts[0]?.sqs).toEqual(sqs)
+})
+
+it.each([
+  [`sqs: ${localQueue}`, 'sqs: a queue without its region'],
+  [`sqs: { url: "${localQueue}" }`, 'sqs: a queue without its region'],
+  [`sqs: { url: "${queue}", region: eu-west-1 }`, 'sqs.region: not the region that the URL of the queue names'],
+  [`sqs: { url: "${queue}", region: mars }`, 'sqs.region: wrong value'],
+  ['sqs: https://sqs.cn-north-1.amazonaws.com.cn/222222222222/q', 'sqs: not the partition of the trail'],
+  [`sqs: { url: "${localQueue}", region: cn-north-1 }`, 'sqs.region: not the partition of the trail'],
+  [`sqs: ${queue}.fifo`, 'sqs: a FIFO queue, to which S3 and CloudTrail cannot announce logs'],
+  [`sqs: { url: "${queue}.fifo" }`, 'sqs.url: a FIFO queue, to which S3 and CloudTrail cannot announce logs'],
+  ['sqs: http://example.com/222222222222/q', 'sqs: http to another machine instead of https'],
+  ['sqs: new-logs', 'sqs: not the URL of a queue'],
+  ['sqs: {}', 'sqs.url: missing'],
+  ['sqs: 7', 'sqs: a number instead of text; put it in quotes'],
+  [`sqs: { url: "${queue}", name: q }`, 'sqs.name: unknown key'],
+])('%s is refused for an account and for the trail', (line, problem) => {
+  expect(problemsOf(withLines([line]))).toEqual([expect.stringMatching(new RegExp(` accounts\\.B\\.${problem}$`))])
+  expect(problemsOf(withLines([], [line]))).toEqual([expect.stringMatching(new RegExp(` trail\\.${problem}$`))])
+})
+
+it("an account's own queue replaces the trail's", () => {
+  const text = withLines([`sqs: ${queue}`], ['sqs: https://sqs.us-east-1.amazonaws.com/111111111111/all'])
+  expect(loadText(text).accounts[0]?.sqs?.url).toBe(queue)
+})

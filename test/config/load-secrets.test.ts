@@ -76,3 +76,14 @@ it.each(['123456', '"123456"', '"123 456"', '012345'])('the code %s instead of a
 it('any other wrong MFA device is shown', () => {
   expect(told(withLines(['mfa: "arn aws mfa"']))).toContain('arn aws mfa')
 })
+
+it('a password in the URL of a queue is masked', () => {
+  const url = 'https://ana:hunter2@sqs.us-east-1.amazonaws.com/222222222222/q'
+  for (const line of [`sqs: ${url}`, `sqs: { url: "${url}" }`]) {
+    for (const text of [withLines([line]), withLines([], [line])]) {
+      const words = told(text)
+      expect(words).toContain('a URL with credentials')
+      expect(words).not.toContain('hunter2')
+    }
+  }
+})

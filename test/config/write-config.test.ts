@@ -62,6 +62,11 @@ const verbs = fc.subarray(['list', 'download', 'copy', 'delete'] as const, { min
 const tagText = fc
   .stringMatching(/^[A-Za-z0-9_.:/=+\-@]{1,20}$/)
   .filter((name) => !/^aws:/i.test(name) && name !== '__proto__')
+const queueUrl = fc.stringMatching(/^\d{12}\/[\w-]{1,80}$/).map((path) => `https://sqs.us-east-1.amazonaws.com/${path}`)
+const queue = fc.oneof(
+  queueUrl,
+  fc.record({ url: queueUrl, region: fc.constant('us-east-1') }, { requiredKeys: ['url'] }),
+)
 const account = fc.record(
   {
     id,
@@ -78,6 +83,7 @@ const account = fc.record(
     reads: fc.oneof(fc.constantFrom('own' as const, 'all' as const), fc.array(id, { minLength: 1, maxLength: 3 })),
     allow: verbs,
     stsRegion: fc.constantFrom('us-east-1', 'ap-southeast-2'),
+    sqs: queue,
   },
   { requiredKeys: ['id', 'role'] },
 )
@@ -94,6 +100,7 @@ const file: fc.Arbitrary<ConfigFile> = fc.record({
       prefix: text.filter((any) => !any.includes('AWSLogs') && !/^\s*s3:|^\/|\/\//i.test(any)),
       organization: fc.stringMatching(/^o-[a-z0-9]{10,32}$/),
       requesterPays: fc.boolean(),
+      sqs: queue,
     },
     { requiredKeys: ['bucket', 'owner', 'region'] },
   ),

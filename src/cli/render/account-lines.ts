@@ -19,6 +19,7 @@ const table: RecordTable<Account> = {
     reads: readsText,
     allow: ({ allow }) => allow.join(' '),
     stsRegion: ({ stsRegion }) => stsRegion,
+    sqs: ({ sqs }) => sqs?.url,
   },
   columns: [
     { title: 'ACCOUNT', cell: ({ label }) => label },

@@ -53,3 +53,10 @@ test('JSON has a line per account, with its trail', () => {
     trail: { bucket: 'example-cloudtrail-logs', owner: '111111111111' },
   })
 })
+
+test('JSON and CSV show the queue', () => {
+  const url = 'https://sqs.us-east-1.amazonaws.com/222222222222/new-logs'
+  const [line = ''] = accountLines(config, [account('Z', { sqs: { url, region: 'us-east-1' } })], 'json')
+  expect(JSON.parse(line)).toMatchObject({ sqs: { url, region: 'us-east-1' } })
+  expect(accountLines(config, [account('Z', { sqs: { url, region: undefined } })], 'csv').join('\n')).toContain(url)
+})
