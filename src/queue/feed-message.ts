@@ -22,6 +22,16 @@ export interface FeedOptions {
   readonly waitSeconds?: number | undefined
 }
 
+/** Messages of queues, one after the other. */
+export interface MessageFeed {
+  /**
+   * Resolves with messages, or with none if `signal` is aborted, or if the queues are drained and the feed was opened to drain them. Rejects with the
+   * error of a queue that cannot be drained.
+   */
+  next(signal: AbortSignal): Promise<readonly FeedMessage[]>
+  numbers(nowMs?: number): FeedNumbers
+}
+
 /** A message that announces logs. Call `done` or `leave` once. */
 export interface FeedMessage {
   readonly objects: readonly AnnouncedObject[]

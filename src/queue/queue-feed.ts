@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CrosstrailError } from '../error.ts'
-import type { FeedMessage, FeedNumbers, FeedOptions, FeedQueue } from './feed-message.ts'
+import type { FeedMessage, FeedNumbers, FeedOptions, FeedQueue, MessageFeed } from './feed-message.ts'
 import type { ReceivedMessage } from './queue-client.ts'
 import { Receipts } from './receipts.ts'
 import { type LeaveReason, StuckMessages } from './stuck-messages.ts'
@@ -25,7 +25,7 @@ const longestPauseMs = 60_000
 const longestLeaveSeconds = 15 * 60
 
 /** Receives from queues until it is closed, and holds messages until they are deleted or left. It outlives single pulls. */
-export class QueueFeed {
+export class QueueFeed implements MessageFeed {
   readonly #options: FeedOptions
   readonly #queues: readonly Queue[]
   readonly #waiting: FeedMessage[] = []
@@ -58,10 +58,6 @@ export class QueueFeed {
     this.#extending = setInterval(() => void this.#extend(), (this.#visibilitySeconds * 1000) / 3)
   }
 
-  /**
-   * Resolves with messages, or with none if `signal` is aborted, or if the queues are drained and the feed was opened to drain them. Rejects with the
-   * error of a queue that cannot be drained.
-   */
   async next(signal: AbortSignal): Promise<readonly FeedMessage[]> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure

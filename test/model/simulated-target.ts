@@ -5,7 +5,8 @@ import { Coverage, type CoverageBody, coverageOf } from '../../src/verbs/pull/co
 import type { PullReport } from '../../src/verbs/pull/report.ts'
 import { type PullHost, type PullRunRequest, type PullTarget, runPull } from '../../src/verbs/pull/take-new.ts'
 import type { Sink } from '../../src/sinks/sink.ts'
-import { inlineWorker } from '../../src/work/inline-worker.ts'
+import type { SourceSlice } from '../../src/work/source.ts'
+import { inlineWorker, sourceWorker } from '../../src/work/inline-worker.ts'
 import type { Journal } from '../../src/work/journal.ts'
 import type { SimulatedTrail } from './simulated-trail.ts'
 
@@ -99,6 +100,14 @@ export class SimulatedTarget {
         await step()
         return page
       },
+      find: async (key: string) => {
+        await step()
+        fault(weather.faults, () => new CrosstrailError('network.broken', 'the connection was reset'))
+        const { objects, answeredAtMs } = this.#trail.list({ prefix: key })
+        await step()
+        const object = objects.find((each) => each.key === key)
+        return object && { object, answeredAtMs }
+      },
       get: () => Promise.reject(new Error('the simulated sink reads nothing')),
     }
     const host: PullHost<typeof listing> = {
@@ -115,6 +124,8 @@ export class SimulatedTarget {
           maxTasks: 4,
           nowMs: () => 0,
         }),
+      startQueueWorker: (frame, job, open, source) =>
+        sourceWorker<typeof listing, SourceSlice>({ ...frame, source, action: open(job, frame), listings: 1, maxTasks: 4 }),
       listener: () => undefined,
       signal: stop.signal,
     }

@@ -41,7 +41,7 @@ export interface Listening<B extends Listing & ObjectReader & Finder> {
 
 /** Lookups at a time, for each account. */
 const lookups = 64
-const leastCommitPauseMs = 200
+const usualCommitPauseMs = 200
 /** A commit writes the whole coverage. It may take one twentieth of the time. */
 const pausePerCost = 20
 
@@ -222,7 +222,8 @@ class Listener<B extends Listing & ObjectReader & Finder> {
   }
 
   async #keepCommitting(ended: AbortSignal): Promise<void> {
-    let pauseMs = leastCommitPauseMs
+    const leastMs = this.#given.queue.commitEveryMs ?? usualCommitPauseMs
+    let pauseMs = leastMs
     while (!ended.aborted) {
       await sleep(pauseMs, undefined, { signal: ended }).catch(() => undefined)
       const startedAt = performance.now()
@@ -232,7 +233,7 @@ class Listener<B extends Listing & ObjectReader & Finder> {
         // The run ends with this error: a commit tells it.
         return
       }
-      pauseMs = Math.max(leastCommitPauseMs, (performance.now() - startedAt) * pausePerCost)
+      pauseMs = Math.max(leastMs, (performance.now() - startedAt) * pausePerCost)
     }
   }
 

@@ -1,9 +1,9 @@
-import type { QueueFeed } from '../../../queue/queue-feed.ts'
+import type { MessageFeed } from '../../../queue/feed-message.ts'
 import type { AnnouncedLedger } from './announced-ledger.ts'
 
 /** How a pull uses a queue that announces logs. */
 export interface PullQueue {
-  readonly feed: QueueFeed
+  readonly feed: MessageFeed
   /** Pulls with one feed share one ledger. */
   readonly ledger: AnnouncedLedger
   /** `listen`: take what the queue announces. `list`: take what listings find, and compare it with what the queue announced. */
@@ -12,6 +12,8 @@ export interface PullQueue {
   readonly forMs: number
   /** What becomes of a message about other keys: of another trail, not selected, or not readable. */
   readonly foreign: 'leave' | 'ack'
+  /** The least time between two commits of the coverage. Default: 200. */
+  readonly commitEveryMs?: number | undefined
   /** A larger share of logs that only listings found is a finding: 0 to 1. */
   readonly maxMissed: number
 }
