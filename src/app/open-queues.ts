@@ -2,6 +2,7 @@ import { accountsByLabel } from '../config/account-labels.ts'
 import type { Account, Config } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
 import { CrosstrailError } from '../error.ts'
+import { defaultMaxReceives } from '../queue/feed-message.ts'
 import { queueAddress } from '../queue/address.ts'
 import { readAnnouncement } from '../queue/announced.ts'
 import { QueueFeed } from '../queue/queue-feed.ts'
@@ -37,8 +38,6 @@ interface QueueTools {
   readonly listener: RunListener
   readonly startingKeys: (account: Account) => KeySource
 }
-
-export const defaultMaxReceives = 10
 
 export function openQueues(options: QueuesOptions, tools: QueueTools): OpenQueues {
   const { config, env, maxAttempts, listener, startingKeys } = tools

@@ -2,6 +2,9 @@ import type { AnnouncedObject, Announcement } from './announced.ts'
 import type { QueueClient } from './queue-client.ts'
 import type { LeaveReason } from './stuck-messages.ts'
 
+/** Usual redrive policies give a message up after three to ten deliveries. */
+export const defaultMaxReceives = 10
+
 export interface FeedQueue {
   /** Its URL, for messages. */
   readonly url: string

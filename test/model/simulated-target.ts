@@ -125,7 +125,13 @@ export class SimulatedTarget {
           nowMs: () => 0,
         }),
       startQueueWorker: (frame, job, open, source) =>
-        sourceWorker<typeof listing, SourceSlice>({ ...frame, source, action: open(job, frame), listings: 1, maxTasks: 4 }),
+        sourceWorker<typeof listing, SourceSlice>({
+          ...frame,
+          source,
+          action: open(job, frame),
+          listings: 1,
+          maxTasks: 4,
+        }),
       listener: () => undefined,
       signal: stop.signal,
     }

@@ -35,7 +35,14 @@ export interface StreamStatus extends StreamName {
   readonly gaps: number
 }
 
-export const findingCodes = ['pull.silent', 'pull.gap', 'pull.lag', 'pull.not-in-bucket', 'pull.unannounced', 'pull.stuck-message'] as const
+export const findingCodes = [
+  'pull.silent',
+  'pull.gap',
+  'pull.lag',
+  'pull.not-in-bucket',
+  'pull.unannounced',
+  'pull.stuck-message',
+] as const
 
 /** Something a person must know, about a stream or about a name in the selection. */
 export interface Finding extends Partial<StreamName> {

@@ -13,7 +13,7 @@ import { checkDigests, type DigestPlaces } from './check-digests.ts'
 import type { Coverage } from './coverage.ts'
 import { findingsOf } from './findings.ts'
 import { followed, pullAction } from './pull-action.ts'
-import { queueFindings } from './queue/findings.ts'
+import { withQueueFindings } from './queue/findings.ts'
 import { comparing } from './queue/compare.ts'
 import type { Heard } from './queue/heard.ts'
 import { type Finder, listen } from './queue/listen.ts'
@@ -23,7 +23,7 @@ import { planPull, planStreams } from './stream-plan.ts'
 import type { VerifyReport } from '../verify/report.ts'
 import { verifyDue, type VerifyStreams } from './verify-due.ts'
 import { PullProgress } from './coverage-progress.ts'
-import type { PullReport, StreamName } from './report.ts'
+import type { Finding, PullReport, StreamName } from './report.ts'
 import type { PullRequest } from './request.ts'
 import type { SinkChoice } from '../../sinks/open-sink.ts'
 import type { ObjectReader, Sink } from '../../sinks/sink.ts'
@@ -250,6 +250,18 @@ export async function runPull<B extends Listing & ObjectReader & Finder>(
     lastListedMs: lastListed(stream.name),
     verifiedUntilMs: coverage.verified.of(stream.name),
   }))
+  const findings: Finding[] = [
+    ...(report.missing ?? []).map((name) => ({ code: 'pull.not-in-bucket', message: missingText(name) }) as const),
+    ...findingsOf(
+      coverage.streams.filter(({ name }) => plan.pulls(name)),
+      {
+        nowMs,
+        maxLagMs: request.maxLagMs,
+        wasListed: (stream) => progress.wasListed(stream),
+        isVerified: host.verify !== undefined,
+      },
+    ),
+  ]
   return {
     ...report,
     accounts: report.accounts.map((account) => ({
@@ -264,19 +276,7 @@ export async function runPull<B extends Listing & ObjectReader & Finder>(
     sweep: plan.sweep && listensTo === undefined,
     firstRun: target.firstRun,
     sinceMs: coverage.sinceMs,
-    findings: [
-      ...(report.missing ?? []).map((name) => ({ code: 'pull.not-in-bucket', message: missingText(name) }) as const),
-      ...findingsOf(
-        coverage.streams.filter(({ name }) => plan.pulls(name)),
-        {
-          nowMs,
-          maxLagMs: request.maxLagMs,
-          wasListed: (stream) => progress.wasListed(stream),
-          isVerified: host.verify !== undefined,
-        },
-      ),
-      ...(queue === undefined ? [] : queueFindings(queue, nowMs)),
-    ],
+    findings: queue === undefined ? findings : withQueueFindings(findings, queue, nowMs),
     heard,
   }
 }

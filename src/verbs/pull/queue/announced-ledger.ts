@@ -1,4 +1,5 @@
 import { minuteMs } from '../../../trail/calendar.ts'
+import type { Finding } from '../report.ts'
 import { ownText } from '../../../trail/own-text.ts'
 
 export interface AnnouncedCounts {
@@ -14,6 +15,8 @@ const mostKept = 200_000
 
 /** Compares what a queue announces with what listings find. It outlives single pulls. */
 export class AnnouncedLedger {
+  /** The findings of the last listing that a pull which listens cannot see. */
+  listedFindings: readonly Finding[] = []
   readonly #sinceMs: number
   /** Logs that a listing found first, with their LastModified. Their messages may still come. */
   readonly #listed = new Map<string, number>()

@@ -99,7 +99,10 @@ class Listener<B extends Listing & ObjectReader & Finder> {
         startWorker: (frame) => {
           this.#frame = frame
           frame.signal.addEventListener('abort', () => this.#drop(), { once: true })
-          return this.#given.startWorker(frame, { plan: () => Promise.resolve([]), read: (...args) => this.#read(...args) })
+          return this.#given.startWorker(frame, {
+            plan: () => Promise.resolve([]),
+            read: (...args) => this.#read(...args),
+          })
         },
       })
       ended.abort()
