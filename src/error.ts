@@ -267,6 +267,7 @@ export const errorCodes = [
   'disk.too-large',
   'disk.too-many-open-files',
   'lab.no-such-bucket',
+  'lab.no-such-queue',
   'lab.port-taken',
   'coverage.damaged',
   'coverage.newer',

@@ -5,7 +5,7 @@ import { headerOf, type LabRequest } from './request.ts'
 import type { LabSession, Sessions } from './issued-sessions.ts'
 import { parseAuthorization, signatureHolds, type Authorization } from './check-signature.ts'
 
-export type LabService = 's3' | 'sts' | 'cloudtrail'
+export type LabService = 's3' | 'sts' | 'cloudtrail' | 'sqs'
 
 /** The sender of a request: a user, a session of a role, or, with neither, an account's root. */
 export interface Caller {

@@ -1,4 +1,5 @@
 import type { LabRequest } from './request.ts'
+import { sqsOperationNames } from './sqs/operation-names.ts'
 import type { Random } from './random.ts'
 import type { Reply } from './reply.ts'
 
@@ -38,7 +39,7 @@ export interface SeenRequest {
   readonly operation: string
   readonly bucket: string
   readonly key: string
-  /** For S3: the query. For STS: the form, including the session policy. For CloudTrail: the fields. */
+  /** For S3: the query. For STS: the form, including the session policy. For CloudTrail and SQS: the fields. */
   readonly query: LabRequest['query']
   readonly headers: LabRequest['headers']
 }
@@ -47,7 +48,7 @@ export interface FaultRule {
   readonly fault: Fault
   /** The probability for each request that it may hit: 0 to 1. */
   readonly probability: number
-  /** Only these operations. Default: the S3 operations that the fault makes sense for. STS and CloudTrail are hit only if they are named. */
+  /** Only these operations. Default: the S3 operations that the fault makes sense for. STS, CloudTrail and SQS are hit only if they are named. */
   readonly operations?: readonly string[]
   /** At most this many times. */
   readonly times?: number
@@ -138,6 +139,13 @@ const naturalOperations: Partial<Record<FaultName, readonly string[]>> = {
   unansweredKeys: ['DeleteObjects'],
 }
 
+const otherOperations: ReadonlySet<string> = new Set([
+  'AssumeRole',
+  'GetCallerIdentity',
+  'ListPublicKeys',
+  ...sqsOperationNames,
+])
+
 function isS3(operation: string): boolean {
-  return !['AssumeRole', 'GetCallerIdentity', 'ListPublicKeys'].includes(operation)
+  return !otherOperations.has(operation)
 }

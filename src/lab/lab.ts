@@ -16,12 +16,15 @@ import { addSamples, type SampleOptions, type SampleSummary } from './samples.ts
 import { send } from './send.ts'
 import { serve } from './serve.ts'
 import { Sessions } from './issued-sessions.ts'
+import { announce, type AnnounceOptions, type Announcing } from './sqs/announce.ts'
+import { LabQueues } from './sqs/lab-queues.ts'
+import type { Queue } from './sqs/stored-queue.ts'
 import type { World } from './world.ts'
 
 export interface LabOptions {
   /** The seed of samples and faults. */
   readonly seed?: number
-  /** The port of S3, STS and CloudTrail. Default 0: any free port. */
+  /** The port of S3, STS, SQS and CloudTrail. Default 0: any free port. */
   readonly port?: number
   /** The port of the metadata endpoint. */
   readonly imdsPort?: number
@@ -47,7 +50,7 @@ export interface LabOptions {
   readonly sample?: SampleOptions
 }
 
-/** Account A on loopback: STS, S3 and CloudTrail's ListPublicKeys on one port, an EC2 metadata endpoint on another. */
+/** Account A on loopback: STS, S3, SQS and CloudTrail's ListPublicKeys on one port, an EC2 metadata endpoint on another. */
 export interface Lab {
   /** `http://127.0.0.1:PORT`, path style. */
   readonly endpoint: string
@@ -62,6 +65,10 @@ export interface Lab {
   /** Returns a bucket's store, which checks no policies. @throws {CrosstrailError} `lab.no-such-bucket` */
   bucket(name?: string): Bucket
   addBucket(options: BucketOptions): Bucket
+  /** The queues of SQS, none at first. */
+  readonly queues: LabQueues
+  /** Announces each object that is put into a bucket, by default the fixture's, to a queue. @throws {CrosstrailError} `lab.no-such-bucket` */
+  announce(options: AnnounceOptions & { readonly bucket?: string; readonly queue: Queue }): Announcing
   /** Lets other accounts use a KMS key. Without a policy, only the key's own account may use it. */
   setKeyPolicy(kmsKeyArn: string, policy: PolicyDocument): void
   setFaults(faults: Faults): void
@@ -75,10 +82,13 @@ export interface Lab {
 /** Starts the lab, on 127.0.0.1 only. @throws {CrosstrailError} `lab.port-taken` */
 export async function startLab(options: LabOptions = {}): Promise<Lab> {
   const { seed = 1, now = Date.now, latencyMs = 0 } = options
+  const stopping = new AbortController()
   const world: World = {
     iam: new Iam(),
     sessions: new Sessions(),
     buckets: new Map(),
+    queues: new Map(),
+    stopping: stopping.signal,
     now,
     dates: options.dates ?? now,
     minSessionSeconds: options.minSessionSeconds ?? 900,
@@ -99,6 +109,7 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
   world.publicKeys.add(...(sample?.digestKeys ?? []))
   const faults = new FaultPlan(options.faults ?? {}, seededRandom(seed), now)
   const requests = new RequestLog(options.logSize ?? 1_000)
+  const announceRandom = seededRandom(seed)
   const imds = new Imds(world, instanceOf(labRoles.instance, labRegion))
 
   const services = await listenOnLoopback(options.port ?? 0, (incoming, response) =>
@@ -120,11 +131,15 @@ export async function startLab(options: LabOptions = {}): Promise<Lab> {
     sample,
     bucket: (name = labBucket) => bucketOf(world, name),
     addBucket: (bucket) => addBucket(world, bucket),
+    queues: new LabQueues(world, services.endpoint),
+    announce: ({ bucket = labBucket, queue, ...how }) =>
+      announce(bucketOf(world, bucket), queue, announceRandom, now, how),
     setKeyPolicy: (kmsKeyArn, policy) => void world.keyPolicies.set(kmsKeyArn, policy),
     setFaults: (next) => faults.set(next),
     revokeSessions: (roleArn) => world.sessions.expire(now(), roleArn),
     issuedSecrets: () => world.sessions.secrets(),
     stop: async () => {
+      stopping.abort()
       await Promise.all([services.stop(), metadata.stop()])
     },
   }

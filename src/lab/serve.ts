@@ -13,6 +13,8 @@ import { ServiceError } from './error-answer.ts'
 import { parseAuthorization } from './check-signature.ts'
 import { errorOf, internalError, spoiled } from './spoil.ts'
 import { answerSts, stsErrorReply, stsForm } from './sts-server.ts'
+import { answerSqs, type SqsListener, sqsFields, sqsOperation } from './sqs/sqs-server.ts'
+import { sqsErrorReply } from './sqs/sqs-error.ts'
 import type { World } from './world.ts'
 
 export interface Service {
@@ -23,7 +25,7 @@ export interface Service {
   readonly latencyMs: number
 }
 
-/** Reads and answers one request of S3, STS or CloudTrail, with its fault. A POST to `/` is for CloudTrail if it names a target, else for STS. */
+/** Reads and answers one request, with its fault. A POST that names a target is for SQS or CloudTrail, any other one to `/` for STS. */
 export async function serve(service: Service, incoming: IncomingMessage, response: ServerResponse): Promise<void> {
   const request = await readOrRefuse(incoming, response)
   if (request === undefined) return
@@ -38,8 +40,9 @@ export async function serve(service: Service, incoming: IncomingMessage, respons
   if (fault === 'expireSession') expireSessionOf(service.world, request)
 
   let principal: string | undefined
-  const reply = await answer(service.world, request, route, fault, (arn) => {
-    principal = arn
+  const reply = await answer(service.world, request, route, fault, {
+    who: (arn) => (principal = arn),
+    isGone: () => response.destroyed,
   })
   const inside = s3ErrorDocument(internalError(200), request)
   const sent = spoiled(reply, fault, seen, inside)
@@ -58,6 +61,10 @@ interface Route {
 }
 
 function routeOf(request: LabRequest): Route {
+  const queueOperation = request.method === 'POST' ? sqsOperation(request) : undefined
+  if (queueOperation !== undefined) {
+    return { service: 'sqs', target: { operation: queueOperation, bucket: '', key: '' }, query: sqsFields(request) }
+  }
   if (request.method !== 'POST' || request.path !== '/') {
     return { service: 's3', target: s3Target(request), query: request.query }
   }
@@ -95,8 +102,9 @@ async function answer(
   request: LabRequest,
   { service, target }: Route,
   fault: Fault | undefined,
-  who: (arn: string) => void,
+  listener: SqsListener,
 ): Promise<Reply> {
+  const { who } = listener
   const error = fault === undefined ? undefined : errorOf(fault, target.operation)
   switch (service) {
     case 's3':
@@ -105,6 +113,8 @@ async function answer(
       return error === undefined ? answerSts(world, request, who) : stsErrorReply(error, request)
     case 'cloudtrail':
       return error === undefined ? answerCloudTrail(world, request, who) : cloudTrailErrorReply(error, request)
+    case 'sqs':
+      return error === undefined ? answerSqs(world, request, fault, listener) : sqsErrorReply(error, request)
   }
 }
 

@@ -56,6 +56,8 @@ export class Bucket {
   expiresAfterDays: number | undefined
   /** Multipart uploads that were neither completed nor aborted, by upload ID. */
   readonly uploads = new Map<string, MultipartUpload>()
+  /** Called for each object that is put, except by `putShared`. */
+  readonly onPut = new Set<(key: string, object: StoredObject) => void>()
   readonly #now: () => number
   /** By key: its versions, oldest first. Arrays are replaced, never changed, because keys may share one. */
   readonly #versions = new Map<string, readonly StoredObject[]>()
@@ -88,6 +90,7 @@ export class Bucket {
     const retention = options.retention ?? this.#retentionByDefault()
     const object = storedObject(bytes, this.#newVersionId(), this.#now(), { ...options, retention })
     this.#keep(key, object)
+    for (const hear of this.onPut) hear(key, object)
     return object
   }
 

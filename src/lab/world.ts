@@ -3,12 +3,17 @@ import type { Iam } from './iam.ts'
 import type { PolicyDocument } from './evaluate-policy.ts'
 import type { PublicKeys } from './public-keys.ts'
 import type { Sessions } from './issued-sessions.ts'
+import type { Queue } from './sqs/stored-queue.ts'
 
 /** The state that the services of the lab share. */
 export interface World {
   readonly iam: Iam
   readonly sessions: Sessions
   readonly buckets: Map<string, Bucket>
+  /** The queues of SQS by `ACCOUNT/NAME`. */
+  readonly queues: Map<string, Queue>
+  /** Aborted when the lab stops: long polls end. */
+  readonly stopping: AbortSignal
   readonly now: () => number
   /** The clock for the dates of answers. */
   readonly dates: () => number

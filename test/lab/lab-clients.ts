@@ -1,6 +1,7 @@
 import { CloudTrailClient } from '@aws-sdk/client-cloudtrail'
 import { S3Client } from '@aws-sdk/client-s3'
 import { AssumeRoleCommand, type AssumeRoleCommandInput, STSClient } from '@aws-sdk/client-sts'
+import { SQSClient } from '@aws-sdk/client-sqs'
 import type { LabKeys } from '../../src/lab/iam.ts'
 import type { Lab } from '../../src/lab/lab.ts'
 
@@ -55,4 +56,8 @@ function plain({ accessKeyId, secretAccessKey, sessionToken }: Keys): {
   sessionToken?: string
 } {
   return sessionToken === undefined ? { accessKeyId, secretAccessKey } : { accessKeyId, secretAccessKey, sessionToken }
+}
+
+export function sqsAs(lab: Lab, credentials: Keys, region = 'us-east-1'): SQSClient {
+  return new SQSClient({ endpoint: lab.endpoint, region, maxAttempts: 1, credentials: plain(credentials) })
 }
