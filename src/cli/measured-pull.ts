@@ -109,7 +109,7 @@ export function withPulls(
         meter.listens(queues)
         return queues
       },
-      async pull(conclude, tells = () => true, queue = undefined) {
+      async pull(conclude, tells = () => true, queue) {
         const talk = startTalk({ ...runtime, ...shown, progress: !goesOn })
         try {
           const report = await measured((event) => {

@@ -108,7 +108,7 @@ export class QueueFeed implements MessageFeed {
     this.#stop.abort()
     await ended
     for (const queue of this.#queues) {
-      for (const message of [...queue.held.values()]) this.#leave(queue, message, 'interrupted', 0)
+      for (const message of queue.held.values()) this.#leave(queue, message, 'interrupted', 0)
       await queue.receipts.flush()
       queue.client.close()
     }

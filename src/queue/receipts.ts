@@ -50,11 +50,11 @@ export class Receipts {
   }
 
   #send(call: Promise<ReceiptFailures>): void {
-    const sent = call
-      .then((failures) => {
-        for (const error of failures.values()) this.#onFailed(error)
-      })
-      .finally(() => this.#sending.delete(sent))
+    const sent = this.#tellFailures(call).finally(() => this.#sending.delete(sent))
     this.#sending.add(sent)
+  }
+
+  async #tellFailures(call: Promise<ReceiptFailures>): Promise<void> {
+    for (const error of (await call).values()) this.#onFailed(error)
   }
 }

@@ -12,12 +12,12 @@ export const reasonText: Readonly<Record<LeaveReason, string>> = {
 }
 
 /** Only a pull that lists sees these. Until the next listing, pulls that listen repeat them. */
-const codesOfListings: readonly Finding['code'][] = ['pull.silent', 'pull.lag', 'pull.not-in-bucket']
+const codesOfListings = new Set<Finding['code']>(['pull.silent', 'pull.lag', 'pull.not-in-bucket'])
 
 /** Adds what a person must know about the queue to the findings of a pull. */
 export function withQueueFindings(found: readonly Finding[], queue: PullQueue, nowMs: number): Finding[] {
   const { ledger, mode } = queue
-  if (mode === 'list') ledger.listedFindings = found.filter(({ code }) => codesOfListings.includes(code))
+  if (mode === 'list') ledger.listedFindings = found.filter(({ code }) => codesOfListings.has(code))
   const listed = mode === 'list' ? [] : ledger.listedFindings
   return [...found, ...listed, ...queueFindings(queue, nowMs)]
 }

@@ -17,9 +17,6 @@ export async function twinOf(
 }
 
 /** Announced keys come in no order, so their twins are looked up one by one. */
-export function withoutTwins({
-  twins: _,
-  ...action
-}: ObjectAction<ObjectReader>): ObjectAction<ObjectReader, unknown, SourceSlice> {
-  return action
+export function withoutTwins(action: ObjectAction<ObjectReader>): ObjectAction<ObjectReader, unknown, SourceSlice> {
+  return { ...action, twins: undefined }
 }
