@@ -71,7 +71,7 @@ async function pullOnce(options: PullOptions, host: Host): Promise<PullReport> {
       verify,
       startWorker: (frame, job, open) => host.work(frame, { ...slices, job, open }),
       startQueueWorker: (frame, job, open, source) =>
-        host.workFrom(frame, { ...slices, job, open, source, listings: request.accounts.length }),
+        host.workFrom(frame, { ...slices, job, open, source, listings: request.accounts.length, lasting: true }),
     },
   )
 }
