@@ -41,7 +41,7 @@ export interface FeedMessage {
   readonly sentAtMs: number | undefined
   /** Deletes it. */
   done(): void
-  /** Leaves it in the queue. */
+  /** Leaves it in the queue. Others get it after a while, or at once if it was interrupted. */
   leave(reason: LeaveReason): void
 }
 

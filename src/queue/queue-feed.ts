@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { CrosstrailError } from '../error.ts'
 import type { FeedMessage, FeedNumbers, FeedOptions, FeedQueue, MessageFeed } from './feed-message.ts'
@@ -9,14 +10,16 @@ interface Queue extends FeedQueue {
   readonly receipts: Receipts
   readonly held: Map<string, ReceivedMessage>
   receivers: number
-  /** Whether the last call found no message. */
+  /** The calls under way. Each may bring as many messages as a call can. */
+  calls: number
+  /** Whether the first receiver found no message, and none came since. */
   isEmpty: boolean
   problem: CrosstrailError | undefined
 }
 
 const perCall = 10
 const mostReceivers = 8
-/** More messages than that wait in the queue, not here. */
+/** More messages than that wait in the queue, not here. With hundreds of queues, each still gets one call. */
 const mostHeld = 2000
 const mostShapes = 100
 /** How long the calls in progress may take at the end. A message of a call that is given up stays hidden for a while. */
@@ -48,12 +51,18 @@ export class QueueFeed implements MessageFeed {
     this.#visibilitySeconds = options.visibilitySeconds ?? 60
     this.#queues = options.queues.map((queue) => ({
       ...queue,
-      receipts: new Receipts(queue.client, (error) => options.onNote(error.code, `${queue.url}: ${error.message}`)),
+      receipts: new Receipts(queue.client, {
+        onFailed: (error) => options.onNote(error.code, `${queue.url}: ${error.message}`),
+        onKept: () => this.#deleted--,
+      }),
       held: new Map(),
       receivers: 0,
+      calls: 0,
       isEmpty: false,
       problem: undefined,
     }))
+    // All receivers listen to them.
+    setMaxListeners(0, this.#closing.signal, this.#stop.signal)
     for (const queue of this.#queues) this.#start(queue, true)
     this.#extending = setInterval(() => void this.#extend(), (this.#visibilitySeconds * 1000) / 3)
   }
@@ -61,8 +70,9 @@ export class QueueFeed implements MessageFeed {
   async next(signal: AbortSignal): Promise<readonly FeedMessage[]> {
     for (;;) {
       if (this.#failure !== undefined) throw this.#failure
+      if (signal.aborted || this.#closing.signal.aborted) return []
       if (this.#waiting.length > 0) return this.#waiting.splice(0)
-      if (signal.aborted || this.#closing.signal.aborted || this.isDrained) return []
+      if (this.isDrained) return []
       const { problem } = this
       if (this.#options.drain && problem !== undefined) throw problem
       await this.#change(signal)
@@ -108,7 +118,7 @@ export class QueueFeed implements MessageFeed {
     this.#stop.abort()
     await ended
     for (const queue of this.#queues) {
-      for (const message of queue.held.values()) this.#leave(queue, message, 'interrupted', 0)
+      for (const message of queue.held.values()) this.#leave(queue, message, 'interrupted')
       await queue.receipts.flush()
       queue.client.close()
     }
@@ -133,14 +143,16 @@ export class QueueFeed implements MessageFeed {
     const { drain, waitSeconds = drain ? 3 : 20 } = this.#options
     const asked = { max: perCall, visibilitySeconds: this.#visibilitySeconds, waitSeconds: isFirst ? waitSeconds : 0 }
     for (let failures = 0; !this.#closing.signal.aborted;) {
-      if (this.#heldCount() >= mostHeld) {
+      if (this.#isFull()) {
         await this.#change(this.#closing.signal)
         continue
       }
       let messages: readonly ReceivedMessage[]
+      queue.calls++
       try {
         messages = await queue.client.receive(asked, this.#stop.signal)
       } catch (error) {
+        queue.calls--
         if (this.#stop.signal.aborted) return
         if (!(error instanceof CrosstrailError)) throw error
         this.#failed(queue, error)
@@ -148,10 +160,12 @@ export class QueueFeed implements MessageFeed {
         await this.#pause(Math.min(longestPauseMs, 1000 * 2 ** failures++))
         continue
       }
+      queue.calls--
       failures = 0
       queue.problem = undefined
       for (const message of messages) this.#take(queue, message)
-      if (isFirst) queue.isEmpty = messages.length === 0
+      if (messages.length > 0) queue.isEmpty = false
+      else if (isFirst) queue.isEmpty = true
       this.#wake()
       if (messages.length === perCall && queue.receivers < mostReceivers) this.#start(queue, false)
       if (!isFirst && messages.length < perCall) return
@@ -205,23 +219,26 @@ export class QueueFeed implements MessageFeed {
     this.#wake()
   }
 
-  #leave(queue: Queue, { id, receipt, receives }: ReceivedMessage, reason: LeaveReason, after?: number): void {
+  #leave(queue: Queue, { id, receipt, receives }: ReceivedMessage, reason: LeaveReason): void {
     if (!queue.held.delete(receipt)) return
     this.#left.set(reason, (this.#left.get(reason) ?? 0) + 1)
     if (receives > this.#options.maxReceives && reason !== 'interrupted') this.#stuck.add(id, reason, Date.now())
-    queue.receipts.leave(receipt, after ?? leaveSeconds(reason, receives))
+    queue.receipts.leave(receipt, leaveSeconds(reason, receives))
     this.#wake()
   }
 
-  /** A message that cannot be extended is delivered again, which costs a call and loses nothing. */
+  /** All queues at once: one that does not answer must not hold up the others. A message that cannot be extended is delivered again, which costs a call and loses nothing. */
   async #extend(): Promise<void> {
-    for (const { client, held } of this.#queues) {
-      if (held.size > 0) await client.extend([...held.keys()], this.#visibilitySeconds)
-    }
+    const extended = this.#queues.map(({ client, held }) =>
+      held.size === 0 ? undefined : client.extend([...held.keys()], this.#visibilitySeconds),
+    )
+    await Promise.all(extended)
   }
 
-  #heldCount(): number {
-    return this.#queues.reduce((count, { held }) => count + held.size, 0)
+  /** True if one more call could bring too many messages. */
+  #isFull(): boolean {
+    const expected = this.#queues.reduce((count, { held, calls }) => count + held.size + calls * perCall, 0)
+    return expected + perCall > Math.max(mostHeld, this.#queues.length * perCall)
   }
 
   async #pause(waitMs: number): Promise<void> {
@@ -248,6 +265,7 @@ export class QueueFeed implements MessageFeed {
 
 /** A message that failed often waits longer, so that it does not cost a call each minute until its redrive policy takes it. */
 function leaveSeconds(reason: LeaveReason, receives: number): number {
+  if (reason === 'interrupted') return 0
   const firstSeconds = reason === 'absent' ? 5 : 30
   return Math.min(longestLeaveSeconds, firstSeconds * 2 ** Math.min(receives - 1, 10))
 }

@@ -5,20 +5,26 @@ import type { QueueClient, ReceiptFailures } from './queue-client.ts'
 const gatherMs = 100
 const mostAtOnce = 10
 
+export interface ReceiptsListener {
+  /** Called for each message that stays as it is: the queue then delivers it again. */
+  readonly onFailed: (error: CrosstrailError) => void
+  /** Called as well if it should have been deleted. */
+  readonly onKept: () => void
+}
+
 /** Deletes messages and hands them back, several in one call. */
 export class Receipts {
   readonly #client: QueueClient
-  readonly #onFailed: (error: CrosstrailError) => void
+  readonly #listener: ReceiptsListener
   readonly #deletes: string[] = []
   /** By how long nobody shall get them. */
   readonly #leaves = new Map<number, string[]>()
   readonly #sending = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
 
-  /** `onFailed` is called for each message that stays as it is: the queue then delivers it again. */
-  constructor(client: QueueClient, onFailed: (error: CrosstrailError) => void) {
+  constructor(client: QueueClient, listener: ReceiptsListener) {
     this.#client = client
-    this.#onFailed = onFailed
+    this.#listener = listener
   }
 
   delete(receipt: string): void {
@@ -37,9 +43,15 @@ export class Receipts {
   async flush(): Promise<void> {
     clearTimeout(this.#timer)
     this.#timer = undefined
+    const { onFailed, onKept } = this.#listener
     const deletes = this.#deletes.splice(0)
-    if (deletes.length > 0) this.#send(this.#client.delete(deletes))
-    for (const [seconds, receipts] of this.#leaves) this.#send(this.#client.extend(receipts, seconds))
+    if (deletes.length > 0) {
+      this.#send(this.#client.delete(deletes), (error) => {
+        onKept()
+        onFailed(error)
+      })
+    }
+    for (const [seconds, receipts] of this.#leaves) this.#send(this.#client.extend(receipts, seconds), onFailed)
     this.#leaves.clear()
     await Promise.all(this.#sending)
   }
@@ -49,12 +61,11 @@ export class Receipts {
     this.#timer ??= setTimeout(() => void this.flush(), gatherMs)
   }
 
-  #send(call: Promise<ReceiptFailures>): void {
-    const sent = this.#tellFailures(call).finally(() => this.#sending.delete(sent))
+  #send(call: Promise<ReceiptFailures>, onFailed: (error: CrosstrailError) => void): void {
+    const tellFailures = async (): Promise<void> => {
+      for (const error of (await call).values()) onFailed(error)
+    }
+    const sent = tellFailures().finally(() => this.#sending.delete(sent))
     this.#sending.add(sent)
-  }
-
-  async #tellFailures(call: Promise<ReceiptFailures>): Promise<void> {
-    for (const error of (await call).values()) this.#onFailed(error)
   }
 }
