@@ -24,7 +24,8 @@ export interface PullWorld {
   readonly lab: Lab
   readonly to: string
   readonly notes: readonly Note[]
-  pull(overrides?: Partial<PullRequest>): Promise<PullReport>
+  readonly bucket: Bucket
+  pull(overrides?: Partial<PullRequest>, host?: Partial<PullHost<Bucket>>): Promise<PullReport>
   close(): Promise<void>
 }
 
@@ -41,7 +42,8 @@ export async function openPullWorld(options: LabOptions): Promise<PullWorld> {
     lab,
     to,
     notes,
-    pull(overrides = {}) {
+    bucket,
+    pull(overrides = {}, hosting = {}) {
       const request: PullRequest = {
         selection: everything,
         to,
@@ -75,6 +77,7 @@ export async function openPullWorld(options: LabOptions): Promise<PullWorld> {
           sourceWorker({ ...frame, source, action: open(job, frame), listings: 8, maxTasks: 16 }),
         listener: (event) => void (event.type === 'note' && notes.push(event)),
         signal: new AbortController().signal,
+        ...hosting,
       }
       return pullToTarget(request, host)
     },

@@ -2,9 +2,11 @@
 export class Inbox<T> {
   #items: T[] = []
   #isEnded = false
+  #isDropped = false
   readonly #readers: ((item: T | undefined) => void)[] = []
 
   push(item: T): void {
+    if (this.#isDropped) return
     const reader = this.#readers.shift()
     if (reader === undefined) this.#items.push(item)
     else reader(item)
@@ -23,8 +25,9 @@ export class Inbox<T> {
     for (const reader of this.#readers.splice(0)) reader(undefined)
   }
 
-  /** Nothing more is handed out. Returns the items that waited. */
+  /** Nothing more is handed out, not even what is pushed later. Returns the items that waited. */
   drop(): T[] {
+    this.#isDropped = true
     this.end()
     const items = this.#items
     this.#items = []

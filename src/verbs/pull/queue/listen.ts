@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { CrosstrailError } from '../../../error.ts'
+import { CrosstrailError, hasCode } from '../../../error.ts'
 import type { FoundObject } from '../../../s3/head-facts.ts'
 import type { ObjectReader } from '../../../sinks/sink.ts'
 import type { LogObject } from '../../../trail/log-object.ts'
@@ -44,6 +44,8 @@ const lookups = 64
 const usualCommitPauseMs = 200
 /** A commit writes the whole coverage. It may take one twentieth of the time. */
 const pausePerCost = 20
+/** Node's longest timer. A longer one would fire at once. */
+const longestTimerMs = 2 ** 31 - 1
 
 /**
  * Takes what the queue announces until `forMs` is over, the feed is drained, or the signal is aborted. Deletes a message only after a commit of the
@@ -78,8 +80,7 @@ class Listener<B extends Listing & ObjectReader & Finder> {
   async run() {
     const { layout, accounts, selection, openBucket, signal } = this.#given
     const ended = new AbortController()
-    const dispatching = this.#dispatch(ended.signal)
-    const committing = this.#keepCommitting(ended.signal)
+    const running = Promise.all([this.#dispatch(ended), this.#keepCommitting(ended.signal)])
     try {
       const report = await runInBucket<B, SourceSlice>({
         layout,
@@ -93,8 +94,9 @@ class Listener<B extends Listing & ObjectReader & Finder> {
         plan: ({ assignment }) => Promise.resolve(isIdle(assignment) ? [] : [{ account: assignment.account }]),
         listener: (event) => {
           if (event.type === 'account-failed') this.#fail(event.account)
-          if (event.type === 'outcome') this.#outcome(event.outcome)
           this.#given.listener(event)
+          // Only what the coverage knows may count as arrived.
+          if (event.type === 'outcome') this.#outcome(event.outcome)
         },
         startWorker: (frame) => {
           this.#frame = frame
@@ -106,20 +108,23 @@ class Listener<B extends Listing & ObjectReader & Finder> {
         },
       })
       ended.abort()
-      await dispatching
-      await committing
-      if (report.error === undefined) await this.#commit()
+      await running
+      if (report.error === undefined) await this.#commitLast()
       return { report: { ...report, error: report.error ?? this.#error }, heard: this.#heard }
     } finally {
       ended.abort()
-      this.#book.giveBack()
+      await running
+      this.#book.giveBack(signal.aborted ? 'interrupted' : 'failed')
     }
   }
 
-  /** Gives keys to their accounts until it is time to end. Then waits for the results of what it gave. */
-  async #dispatch(ended: AbortSignal): Promise<void> {
+  /** Gives keys to their accounts until it is time to end. */
+  async #dispatch(ended: AbortController): Promise<void> {
     const { queue, signal } = this.#given
-    const stop = AbortSignal.any([signal, ended, AbortSignal.timeout(Math.max(1, queue.forMs))])
+    const over = new AbortController()
+    // A signal of AbortSignal.timeout that only AbortSignal.any refers to is garbage, and then never fires.
+    const timer = setTimeout(() => over.abort(), Math.min(Math.max(0, queue.forMs), longestTimerMs))
+    const stop = AbortSignal.any([signal, ended.signal, over.signal])
     try {
       for (;;) {
         const messages = await queue.feed.next(stop)
@@ -137,6 +142,8 @@ class Listener<B extends Listing & ObjectReader & Finder> {
     } catch (error) {
       if (!(error instanceof CrosstrailError)) this.#frame?.onFatal(error)
       else this.#error = error
+    } finally {
+      clearTimeout(timer)
     }
     for (const inbox of this.#inboxes.values()) inbox.end()
   }
@@ -181,19 +188,27 @@ class Listener<B extends Listing & ObjectReader & Finder> {
       this.#book.arrived(key)
       return undefined
     }
+    let isRefused = false
     try {
-      const found = await frame.bucketOf(account).find(key, frame.signal)
+      const found = await frame
+        .bucketOf(account)
+        .find(key, frame.signal)
+        .catch((error: unknown) => {
+          isRefused = hasCode(error, 'access.list-denied')
+          throw error
+        })
       if (found === undefined) {
         this.#book.left(key, 'absent')
         return undefined
       }
+      const twin = await twinOf(placed)
       progress.answered(found.answeredAtMs)
       this.#delivered.set(key, found.object.lastModifiedMs)
-      return { object: { ...found.object, ...name }, twin: await twinOf(placed) }
+      return { object: { ...found.object, ...name }, twin }
     } catch (error) {
       if (!(error instanceof CrosstrailError)) throw error
       if (error.code === 'interrupted') return undefined
-      if (error.code.startsWith('access.')) this.#refused(key, error, account, frame)
+      if (isRefused) this.#refused(key, error, account, frame)
       else {
         const object = { key, sizeBytes: 0, etag: '', lastModifiedMs: deliveredAtMs, storageClass: 'STANDARD', ...name }
         frame.listener({ type: 'outcome', outcome: { status: 'failed', account, object, error } })
@@ -232,11 +247,20 @@ class Listener<B extends Listing & ObjectReader & Finder> {
       const startedAt = performance.now()
       try {
         await this.#commit()
-      } catch {
-        // The run ends with this error: a commit tells it.
+      } catch (error) {
+        this.#frame?.onFatal(error)
         return
       }
       pauseMs = Math.max(leastMs, (performance.now() - startedAt) * pausePerCost)
+    }
+  }
+
+  async #commitLast(): Promise<void> {
+    try {
+      await this.#commit()
+    } catch (error) {
+      if (!(error instanceof CrosstrailError)) throw error
+      this.#error = error
     }
   }
 

@@ -65,8 +65,8 @@ export class MessageBook {
   }
 
   /** Gives back all messages without a result. */
-  giveBack(): void {
-    for (const { message } of this.#messages) message.leave('interrupted')
+  giveBack(reason: 'interrupted' | 'failed'): void {
+    for (const { message } of this.#messages) message.leave(reason)
     this.#messages.clear()
     this.#byKey.clear()
     this.#arrived = []
