@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { dayMs } from '../../../src/trail/calendar.ts'
-import { advance, decideKey, isDue, listFrom } from '../../../src/verbs/pull/rules.ts'
+import { advance, decideKey, isDue, isWrittenAgain, listFrom } from '../../../src/verbs/pull/rules.ts'
 
 const sinceMs = 100 * dayMs
 const rules = { sinceMs, lookBackMs: dayMs, sweepMs: 30 * dayMs }
@@ -84,4 +84,13 @@ test.each([
   [1000, 999, true],
 ])('last at %s, now %s, every 100: due is %s', (lastMs, nowMs, due) => {
   expect(isDue(lastMs, 100, nowMs)).toBe(due)
+})
+
+test.each([
+  ['a log that came within 30 days', 50, 80, false],
+  ['a log that came later, of a day that listings still reach', 80, 111, false],
+  ['a log that came later, of a day that no listing reaches', 70, 101, true],
+])('takes %s for written again: %i, %i, %s', (_what, stamp, came, isAgain) => {
+  const key = { deliveredAtMs: stamp * dayMs, lastModifiedMs: came * dayMs }
+  expect(isWrittenAgain(key, () => listFrom(marks, [], rules, true))).toBe(isAgain)
 })

@@ -7,7 +7,7 @@ import { CrosstrailError } from '../../../../src/error.ts'
 import { seededRandom } from '../../../../src/lab/random.ts'
 import type { LabOptions } from '../../../../src/lab/lab.ts'
 import type { AccountId } from '../../../../src/trail/account-id.ts'
-import { minuteMs } from '../../../../src/trail/calendar.ts'
+import { dayMs, minuteMs } from '../../../../src/trail/calendar.ts'
 import { formatKey } from '../../../../src/trail/key.ts'
 import type { CopySides } from '../../../../src/sinks/bucket/sides.ts'
 import { AnnouncedLedger } from '../../../../src/verbs/pull/queue/announced-ledger.ts'
@@ -163,6 +163,35 @@ describe('a log that is announced', () => {
     expect(report.total.failed).toBe(1)
     expect(report.findings).toMatchObject([{ code: 'pull.gap' }])
     expect(feed.ends).toEqual([{ key: a, end: 'failed' }])
+  })
+})
+
+describe('an old log that is announced', () => {
+  const dayFrom = (days: number) => keyOf((days * dayMs) / minuteMs)
+
+  /** A listing with later logs has moved the marks to now. */
+  async function openListed(sweepMs: number) {
+    const world = await open()
+    for (const index of [0, 1]) world.put(keyOf(index))
+    await world.pull({ sinceMs: pulledAtMs - 100 * dayMs, sweepMs })
+    return world
+  }
+
+  test('is not taken again if it was written again, for example with another encryption', async () => {
+    const { put, feed, listen } = await openListed(30 * dayMs)
+    const old = dayFrom(40)
+    put(old)
+    feed.send(old)
+    expect((await listen()).total).toMatchObject({ done: 0, failed: 0, skipped: { covered: 1 } })
+    expect(feed.ends).toEqual([{ key: old, end: 'done' }])
+  })
+
+  test.each([30 * dayMs, 0])('is taken if CloudTrail may have delivered it now (sweeps of %i ms)', async (sweepMs) => {
+    const { put, feed, listen } = await openListed(sweepMs)
+    const late = dayFrom(29)
+    put(late)
+    feed.send(late)
+    expect((await listen({}, { sweepMs })).total.done).toBe(1)
   })
 })
 
