@@ -229,10 +229,8 @@ export class QueueFeed implements MessageFeed {
 
   /** All queues at once: one that does not answer must not hold up the others. A message that cannot be extended is delivered again, which costs a call and loses nothing. */
   async #extend(): Promise<void> {
-    const extended = this.#queues.map(({ client, held }) =>
-      held.size === 0 ? undefined : client.extend([...held.keys()], this.#visibilitySeconds),
-    )
-    await Promise.all(extended)
+    const busy = this.#queues.filter(({ held }) => held.size > 0)
+    await Promise.all(busy.map(({ client, held }) => client.extend([...held.keys()], this.#visibilitySeconds)))
   }
 
   /** True if one more call could bring too many messages. */

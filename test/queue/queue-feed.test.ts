@@ -21,8 +21,8 @@ interface Opened {
   readonly queue: ScriptedQueue
   readonly notes: string[]
   /** Takes what is there. */
-  take(): Promise<readonly FeedMessage[]>
-  close(): Promise<void>
+  readonly take: () => Promise<readonly FeedMessage[]>
+  readonly close: () => Promise<void>
 }
 
 interface Asked extends Partial<FeedOptions> {

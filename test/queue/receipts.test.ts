@@ -23,7 +23,7 @@ test('gathers receipts for a tenth of a second, each kind in one call', async ()
   await vi.advanceTimersByTimeAsync(99)
   expect(queue.batches).toEqual([])
   await vi.advanceTimersByTimeAsync(1)
-  expect(queue.batches.toSorted()).toEqual([1, 2, 2])
+  expect(queue.batches.toSorted((a, b) => a - b)).toEqual([1, 2, 2])
   expect(queue.deleted).toEqual(['a', 'b'])
   expect(queue.extended).toEqual([
     { receipt: 'c', seconds: 30 },

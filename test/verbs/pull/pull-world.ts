@@ -25,7 +25,7 @@ export interface PullWorld {
   readonly to: string
   readonly notes: readonly Note[]
   readonly bucket: Bucket
-  pull(overrides?: Partial<PullRequest>, host?: Partial<PullHost<Bucket>>): Promise<PullReport>
+  readonly pull: (overrides?: Partial<PullRequest>, host?: Partial<PullHost<Bucket>>) => Promise<PullReport>
   close(): Promise<void>
 }
 
