@@ -117,11 +117,13 @@ export class QueueFeed implements MessageFeed {
     await sleep(lastCallsMs, undefined, { signal: wait.signal }).catch(() => undefined)
     this.#stop.abort()
     await ended
-    for (const queue of this.#queues) {
-      for (const message of queue.held.values()) this.#leave(queue, message, 'interrupted')
-      await queue.receipts.flush()
-      queue.client.close()
-    }
+    await Promise.all(this.#queues.map((queue) => this.#giveBack(queue)))
+  }
+
+  async #giveBack(queue: Queue): Promise<void> {
+    for (const message of queue.held.values()) this.#leave(queue, message, 'interrupted')
+    await queue.receipts.flush()
+    queue.client.close()
   }
 
   #start(queue: Queue, isFirst: boolean): void {

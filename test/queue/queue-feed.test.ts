@@ -412,6 +412,21 @@ describe('close', () => {
     expect(queue.isClosed).toBe(true)
   })
 
+  test('gives back the messages of a queue although another does not answer', async () => {
+    const { feed, queues, take } = open({ count: 2 })
+    for (const queue of queues) queue.send('log a')
+    await take()
+    const [broken, sound] = queues
+    let answer: () => void = () => undefined
+    if (broken !== undefined) broken.extending = new Promise((resolve) => (answer = resolve))
+    const closing = feed.close()
+    await passed(10_000)
+    expect(sound).toMatchObject({ isClosed: true, extended: [{ seconds: 0 }] })
+    expect(broken?.isClosed).toBe(false)
+    answer()
+    await closing
+  })
+
   test('ends receives that wait, after two seconds', async () => {
     const { feed, queue } = open()
     await passed(0)
