@@ -108,7 +108,7 @@ export class QueueFeed implements MessageFeed {
     this.#stop.abort()
     await ended
     for (const queue of this.#queues) {
-      for (const message of queue.held.values()) this.#leave(queue, message, 'interrupted', 0)
+      for (const message of queue.held.values()) this.#leave(queue, message, 'interrupted')
       await queue.receipts.flush()
       queue.client.close()
     }
@@ -130,7 +130,7 @@ export class QueueFeed implements MessageFeed {
 
   /** The first receiver of a queue waits for messages. The others only help while each call is full. */
   async #receive(queue: Queue, isFirst: boolean): Promise<void> {
-    const { drain, waitSeconds = drain ? 3 : 20 } = this.#options
+    const { drain, waitSeconds = drain ? 2 : 20 } = this.#options
     const asked = { max: perCall, visibilitySeconds: this.#visibilitySeconds, waitSeconds: isFirst ? waitSeconds : 0 }
     for (let failures = 0; !this.#closing.signal.aborted;) {
       if (this.#heldCount() >= mostHeld) {
@@ -205,11 +205,11 @@ export class QueueFeed implements MessageFeed {
     this.#wake()
   }
 
-  #leave(queue: Queue, { id, receipt, receives }: ReceivedMessage, reason: LeaveReason, after?: number): void {
+  #leave(queue: Queue, { id, receipt, receives }: ReceivedMessage, reason: LeaveReason): void {
     if (!queue.held.delete(receipt)) return
     this.#left.set(reason, (this.#left.get(reason) ?? 0) + 1)
     if (receives > this.#options.maxReceives && reason !== 'interrupted') this.#stuck.add(id, reason, Date.now())
-    queue.receipts.leave(receipt, after ?? leaveSeconds(reason, receives))
+    queue.receipts.leave(receipt, leaveSeconds(reason, receives))
     this.#wake()
   }
 
@@ -248,6 +248,7 @@ export class QueueFeed implements MessageFeed {
 
 /** A message that failed often waits longer, so that it does not cost a call each minute until its redrive policy takes it. */
 function leaveSeconds(reason: LeaveReason, receives: number): number {
+  if (reason === 'interrupted') return 0
   const firstSeconds = reason === 'absent' ? 5 : 30
   return Math.min(longestLeaveSeconds, firstSeconds * 2 ** Math.min(receives - 1, 10))
 }

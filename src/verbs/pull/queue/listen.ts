@@ -119,7 +119,7 @@ class Listener<B extends Listing & ObjectReader & Finder> {
   /** Gives keys to their accounts until it is time to end. Then waits for the results of what it gave. */
   async #dispatch(ended: AbortSignal): Promise<void> {
     const { queue, signal } = this.#given
-    const stop = AbortSignal.any([signal, ended, AbortSignal.timeout(Math.max(1, queue.forMs))])
+    const stop = AbortSignal.any([signal, ended, AbortSignal.timeout(Math.max(1, Math.ceil(queue.forMs)))])
     try {
       for (;;) {
         const messages = await queue.feed.next(stop)
