@@ -21,6 +21,8 @@ export interface QueuesOptions {
   readonly region?: string | undefined
   /** True: it ends when the queues give nothing more. */
   readonly drain?: boolean | undefined
+  /** How long after its delivery a log may be announced, in milliseconds. Default: five minutes. */
+  readonly graceMs?: number | undefined
   /** A message that was delivered more often is a finding. Default: 10. */
   readonly maxReceives?: number | undefined
 }
@@ -49,7 +51,7 @@ export function openQueues(options: QueuesOptions, tools: QueueTools): OpenQueue
     return { url, client: openQueue(address, keys, { caller: `account ${account.label}`, env, maxAttempts }) }
   })
   const onNote = (code: string, message: string) => listener({ type: 'note', level: 'warning', code, message })
-  const ledger = new AnnouncedLedger(Date.now())
+  const ledger = new AnnouncedLedger(Date.now(), options.graceMs)
   return { feed: new QueueFeed({ queues, read: readAnnouncement, drain, maxReceives, onNote }), ledger }
 }
 

@@ -3,6 +3,7 @@ import { hasCode } from '../error.ts'
 import { type LeaveReason, leaveReasons } from '../queue/stuck-messages.ts'
 import { minuteMs, hourMs } from '../trail/calendar.ts'
 import type { OpenQueues } from '../app/open-queues.ts'
+import { usualGraceMs } from '../verbs/pull/queue/announced-ledger.ts'
 import type { PullQueue } from '../verbs/pull/queue/options.ts'
 import { reasonText } from '../verbs/pull/queue/findings.ts'
 import type { Finding } from '../verbs/pull/report.ts'
@@ -75,14 +76,18 @@ function listenOn(settings: QueueSettings, runtime: Runtime): Promise<number> {
       let findings: readonly Finding[] = []
       let listedAt = -Infinity
       let hasFailed = false
-      const pullOnce = async (mode: PullQueue['mode'], onSign: () => void): Promise<string | undefined> => {
+      const pullOnce = async (
+        mode: PullQueue['mode'],
+        forMs: number,
+        onSign: () => void,
+      ): Promise<string | undefined> => {
         const tells = (event: RunEvent) => {
           onSign()
           return isNews(event)
         }
         const startedAt = performance.now()
         try {
-          const queue = queueOf(queues, queueing, mode, listenMs)
+          const queue = queueOf(queues, queueing, mode, forMs)
           const ended = await pulls.pull((done) => words.line(done, findings), tells, queue)
           ;({ findings } = ended)
           const failure = failureOf(ended)
@@ -97,9 +102,10 @@ function listenOn(settings: QueueSettings, runtime: Runtime): Promise<number> {
       }
       const pull = async (onSign: () => void): Promise<string | undefined> => {
         const sinceListed = performance.now() - listedAt
-        const everyMs = queues.feed.problem === undefined ? queueing.reconcileMs : listWithoutQueueMs
-        const mode = hasFailed || sinceListed >= Math.min(everyMs, queueing.reconcileMs) ? 'list' : 'listen'
-        const failure = await pullOnce(mode, onSign)
+        const longestMs = queues.feed.problem === undefined ? Infinity : listWithoutQueueMs
+        const leftMs = Math.min(longestMs, queueing.reconcileMs) - sinceListed
+        const mode = hasFailed || leftMs <= 0 ? 'list' : 'listen'
+        const failure = await pullOnce(mode, Math.min(listenMs, leftMs), onSign)
         hasFailed = failure !== undefined
         if (!signal.aborted && mode === 'list') await pulls.writeReport()
         pulls.writePage()
@@ -122,14 +128,15 @@ async function withQueues(
   { stderr }: Runtime,
   use: (queues: OpenQueues) => Promise<number>,
 ): Promise<number> {
-  const { url, region, drain, maxReceives } = queueing
+  const { url, region, drain, maxReceives, reconcileMs } = queueing
+  const graceMs = Math.min(usualGraceMs, reconcileMs)
   const isNews = onceADay()
   const warn = warnOn(stderr)
   const listener: RunListener = (event) => {
     if (event.type === 'note' && isNews(event)) warn(`${event.message} (${event.code})`)
   }
   const { accounts } = asked.selection
-  const queues = await pulls.openQueues({ accounts, url, region, drain, maxReceives }, listener)
+  const queues = await pulls.openQueues({ accounts, url, region, drain, maxReceives, graceMs }, listener)
   try {
     return await use(queues)
   } finally {

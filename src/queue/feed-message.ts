@@ -21,7 +21,7 @@ export interface FeedOptions {
   readonly onNote: (code: string, message: string) => void
   /** How long a message in work is hidden from others. It is renewed in time. Default: 60. */
   readonly visibilitySeconds?: number | undefined
-  /** How long a call may wait for a message. Default: 20, and 3 with `drain`. */
+  /** How long a call may wait for a message. Default: 20, and 2 with `drain`. */
   readonly waitSeconds?: number | undefined
 }
 

@@ -142,7 +142,7 @@ export class QueueFeed implements MessageFeed {
 
   /** The first receiver of a queue waits for messages. The others only help while each call is full. */
   async #receive(queue: Queue, isFirst: boolean): Promise<void> {
-    const { drain, waitSeconds = drain ? 3 : 20 } = this.#options
+    const { drain, waitSeconds = drain ? 2 : 20 } = this.#options
     const asked = { max: perCall, visibilitySeconds: this.#visibilitySeconds, waitSeconds: isFirst ? waitSeconds : 0 }
     for (let failures = 0; !this.#closing.signal.aborted;) {
       if (this.#isFull()) {

@@ -1,6 +1,6 @@
 import { CrosstrailError } from '../../error.ts'
 import { defaultMaxReceives } from '../../queue/feed-message.ts'
-import { hourMs, minuteMs } from '../../trail/calendar.ts'
+import { hourMs } from '../../trail/calendar.ts'
 import { anyText, type ParseText, wrongValue } from '../../config/text-value.ts'
 import { choiceOr, flag, givenOptions, grouped, single, singleOr, type Values } from '../option.ts'
 import { durationInMs, wholeNumber } from '../parse-text.ts'
@@ -23,7 +23,7 @@ export const queueOptions = grouped('Listening to a queue', {
     'duration',
     'With --sqs, how often to list. A pull also lists at its start, and while the queue cannot be received from. Default: 1h',
     hourMs,
-    durationInMs(minuteMs, 24 * hourMs, 'a duration like 1h, from a minute to a day'),
+    durationInMs(1000, 24 * hourMs, 'a duration like 1h, from a second to a day'),
   ),
   'max-receives': singleOr(
     'count',
@@ -59,7 +59,7 @@ export interface Queueing {
   readonly foreign: 'leave' | 'ack'
 }
 
-/** Returns how to listen; undefined without `--sqs`. `typed` are the options with a value that was given. Throws `usage.conflict`. */
+/** Returns how to listen; undefined without `--sqs`. Throws `usage.conflict`. */
 export function readQueueing(values: QueueValues & { readonly every: number | undefined }): Queueing | undefined {
   const { sqs, drain, reconcile, foreign } = values
   if (sqs === undefined) {

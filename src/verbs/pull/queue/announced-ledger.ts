@@ -10,7 +10,7 @@ export interface AnnouncedCounts {
 }
 
 /** S3 usually announces an object within seconds, and sometimes after more than a minute. */
-const graceMs = 5 * minuteMs
+export const usualGraceMs = 5 * minuteMs
 const mostKept = 200_000
 
 /** Compares what a queue announces with what listings find. It outlives single pulls. */
@@ -18,15 +18,17 @@ export class AnnouncedLedger {
   /** The findings of the last listing that a pull which listens cannot see. */
   listedFindings: readonly Finding[] = []
   readonly #sinceMs: number
+  readonly #graceMs: number
   /** Logs that a listing found first, with their LastModified. Their messages may still come. */
   readonly #listed = new Map<string, number>()
   #announced = 0
   #judged: AnnouncedCounts = { announced: 0, unannounced: 0 }
   #total: AnnouncedCounts = { announced: 0, unannounced: 0 }
 
-  /** `sinceMs`: when receiving began. Older logs were announced to nobody. */
-  constructor(sinceMs: number) {
+  /** `sinceMs`: when receiving began. Older logs were announced to nobody. `graceMs`: how long after its delivery a log may be announced. */
+  constructor(sinceMs: number, graceMs = usualGraceMs) {
     this.#sinceMs = sinceMs
+    this.#graceMs = graceMs
   }
 
   /** A listing found a log that no message had announced. */
@@ -43,7 +45,7 @@ export class AnnouncedLedger {
   judge(nowMs: number): AnnouncedCounts {
     let unannounced = 0
     for (const [key, lastModifiedMs] of this.#listed) {
-      if (lastModifiedMs > nowMs - graceMs) continue
+      if (lastModifiedMs > nowMs - this.#graceMs) continue
       this.#listed.delete(key)
       unannounced++
     }
