@@ -84,7 +84,7 @@ function endsOf(queue: ScriptedQueue): Map<string, (number | 'deleted')[]> {
 }
 
 describe('each message', () => {
-  test.each([1, 2, 3, 4, 5, 6])('ends in exactly one way, whatever is done with it (%i)', async (seed) => {
+  test.each([1, 2, 3, 4, 5, 6])('ends in exactly one way, whatever the pull does with it (%i)', async (seed) => {
     const random = seededRandom(seed)
     const { feed, queues, take, close } = open({ count: 3 })
     const bodies = ['log a', 'log b', 'test', 'ignored', 'strange']
@@ -254,7 +254,7 @@ describe('receivers', () => {
     await close()
   })
 
-  test('wait longer after each error up to a minute, and at once no longer after a success', async () => {
+  test('wait longer after each error, up to a minute, and receive again when the queue answers', async () => {
     const fails = ([queue]: readonly ScriptedQueue[]) => void (queue && (queue.failure = queueError('queue.failed')))
     const { feed, queue, notes, take, close } = open({ prepare: fails })
     await passed(185_000)
@@ -278,7 +278,7 @@ describe('receivers', () => {
     await close()
   })
 
-  test('end with a bug: next rejects with it', async () => {
+  test('make next reject with a bug that they meet', async () => {
     const { feed, queue, close } = open()
     vi.spyOn(queue, 'receive').mockRejectedValue(new TypeError('a bug'))
     queue.wake()

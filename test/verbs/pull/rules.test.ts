@@ -87,10 +87,10 @@ test.each([
 })
 
 test.each([
-  ['a log that came within 30 days', 50, 80, false],
-  ['a log that came later, of a day that listings still reach', 80, 111, false],
-  ['a log that came later, of a day that no listing reaches', 70, 101, true],
-])('takes %s for written again: %i, %i, %s', (_what, stamp, came, isAgain) => {
+  ['no, it came within 30 days', 50, 80, false],
+  ['no, listings still reach its day', 80, 111, false],
+  ['yes, it came later, and no listing reaches its day', 70, 101, true],
+])('decides whether a log was written again: %s', (_what, stamp, came, isAgain) => {
   const key = { deliveredAtMs: stamp * dayMs, lastModifiedMs: came * dayMs }
   expect(isWrittenAgain(key, () => listFrom(marks, [], rules, true))).toBe(isAgain)
 })

@@ -122,7 +122,7 @@ class Listener<B extends Listing & ObjectReader & Finder> {
   async #dispatch(ended: AbortController): Promise<void> {
     const { queue, signal } = this.#given
     const over = new AbortController()
-    // A signal of AbortSignal.timeout that only AbortSignal.any refers to is garbage, and then never fires.
+    // Node 20 collects a signal of AbortSignal.timeout to which only AbortSignal.any refers. Such a signal never fires.
     const timer = setTimeout(() => over.abort(), Math.min(Math.max(0, queue.forMs), longestTimerMs))
     const stop = AbortSignal.any([signal, ended.signal, over.signal])
     try {

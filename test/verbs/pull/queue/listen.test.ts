@@ -213,7 +213,7 @@ describe('a key that this pull does not take', () => {
     expect(feed.ends).toEqual([{ key: a, end }])
   })
 
-  test('is no key that a revoked session cannot read: its message is never deleted', async () => {
+  test('does not include a key that only a revoked session cannot read: its message stays', async () => {
     const { put, feed, listen, lab } = await open()
     put(a)
     const revoked = { status: 400, code: 'InvalidToken', message: 'revoked' }
