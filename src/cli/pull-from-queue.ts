@@ -22,6 +22,8 @@ type QueueSettings = PullSettings & { readonly queueing: Queueing }
 const listenMs = minuteMs
 /** How often to list while a queue does not answer. */
 const listWithoutQueueMs = 5 * minuteMs
+/** How long messages may come while a queue is drained. */
+const drainMs = hourMs
 /** The first wait after a pull that failed. */
 const retryMs = 5_000
 
@@ -34,12 +36,13 @@ export function pullFromQueue(settings: QueueSettings, runtime: Runtime): Promis
 function drainQueue(settings: QueueSettings, runtime: Runtime): Promise<number> {
   const { queueing, output, ifFree, failOnGap } = settings
   const words = pullTalk(output, runtime)
+  const warn = warnOn(runtime.stderr)
   return withPulls(settings, false, runtime, (pulls) =>
     withQueues(pulls, settings, runtime, async (queues) => {
       try {
         let code: number = exitCodes.ok
         for (const mode of ['list', 'listen'] as const) {
-          const queue = queueOf(queues, queueing, mode, hourMs)
+          const queue = queueOf(queues, queueing, mode, drainMs)
           const report = await pulls.pull(
             (ended, talk) => {
               talk.finish(ended)
@@ -50,8 +53,13 @@ function drainQueue(settings: QueueSettings, runtime: Runtime): Promise<number> 
           )
           if (code === exitCodes.ok) code = exitCodeOfPull(report, runtime.stop(), failOnGap)
           if (report.interrupted || report.error !== undefined) break
+          const isSound = report.accounts.every(({ error }) => error === undefined)
+          if (isSound && report.heard?.isDrained === false) {
+            warn(`the queues still gave messages after ${formatSpan(drainMs)}: run it again`)
+            code = code === exitCodes.ok ? exitCodes.failures : code
+          }
         }
-        const isEmpty = tellLeft(queues, words.note, warnOn(runtime.stderr))
+        const isEmpty = tellLeft(queues, words.note, warn)
         const isWritten = (await pulls.writeReport()) && pulls.writePage()
         return code === exitCodes.ok && !(isEmpty && isWritten) ? exitCodes.failures : code
       } catch (error) {

@@ -7,4 +7,6 @@ export interface Heard {
   readonly longestDelayMs: number
   /** Keys of messages that another trail, or nobody here, reads. */
   readonly foreign: number
+  /** Whether it ended because the feed was drained, and not by its time or an abort. */
+  readonly isDrained: boolean
 }

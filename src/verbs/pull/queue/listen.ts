@@ -67,7 +67,7 @@ class Listener<B extends Listing & ObjectReader & Finder> {
   /** When each log that arrived was delivered. */
   readonly #delivered = new Map<string, number>()
   #frame: WorkerFrame<B> | undefined
-  #heard: Heard = { taken: 0, delaySumMs: 0, longestDelayMs: 0, foreign: 0 }
+  #heard: Heard = { taken: 0, delaySumMs: 0, longestDelayMs: 0, foreign: 0, isDrained: false }
   #error: CrosstrailError | undefined
 
   constructor(given: Listening<B>) {
@@ -128,7 +128,10 @@ class Listener<B extends Listing & ObjectReader & Finder> {
     try {
       for (;;) {
         const messages = await queue.feed.next(stop)
-        if (messages.length === 0) break
+        if (messages.length === 0) {
+          this.#heard = { ...this.#heard, isDrained: !stop.aborted }
+          break
+        }
         for (const message of messages) {
           const placed = message.objects.map((object) => this.#place(object))
           const known = placed.filter((one) => one !== undefined)

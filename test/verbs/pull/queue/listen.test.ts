@@ -78,7 +78,11 @@ describe('a log that is announced', () => {
       covered.push(name !== '' && coverageOf(to).includes(name) && logsOf(to).includes(key))
     }
     const report = await listen()
-    expect(report).toMatchObject({ total: { done: 1, failed: 0 }, heard: { taken: 1, foreign: 0 }, findings: [] })
+    expect(report).toMatchObject({
+      total: { done: 1, failed: 0 },
+      heard: { taken: 1, foreign: 0, isDrained: true },
+      findings: [],
+    })
     expect(feed.ends).toEqual([{ key: a, end: 'done' }])
     expect(covered).toEqual([true])
   })
@@ -286,7 +290,12 @@ describe('the end of a pull that listens', () => {
     const collecting = setInterval(collect, 50)
     const report = await ending
     clearInterval(collecting)
-    expect(report).toMatchObject({ interrupted: false, error: undefined, total: { done: 1 } })
+    expect(report).toMatchObject({
+      interrupted: false,
+      error: undefined,
+      total: { done: 1 },
+      heard: { isDrained: false },
+    })
     expect(performance.now() - startedAt).toBeGreaterThan(290)
     expect(feed.ends).toEqual([{ key: a, end: 'done' }])
   })
@@ -314,7 +323,7 @@ describe('the end of a pull that listens', () => {
     })
     for (const key of keys) feed.send(key)
     const report = await pull({ queue: queue() }, { signal: stop.signal })
-    expect(report).toMatchObject({ interrupted: true, error: undefined })
+    expect(report).toMatchObject({ interrupted: true, error: undefined, heard: { isDrained: false } })
     expect(feed.ends).toHaveLength(100)
     expect(new Set(feed.ends.map(({ key }) => key)).size).toBe(100)
     const done = feed.ends.filter(({ end }) => end === 'done').length
