@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { defineConfig } from 'vitest/config'
 
 const long = 'test/**/*.long.test.ts'
-const simulation = 'test/model/pull.test.ts'
+const simulations = ['test/model/pull.test.ts', 'test/model/pull-queue.test.ts']
 
 /** The SDK keeps what it read of the environment, so a test file that changes it has a process of its own. */
 const changesEnvironment =
   /stubEnv|process\.env(?:\.\w+|\[[^\]]+\])? = |doctor-world|kept-lab|admin-lab|rgw-sessions|source-world/
 const alone = readdirSync('test', { recursive: true, encoding: 'utf8' })
   .map((file) => `test/${file.replaceAll('\\', '/')}`)
-  .filter((file) => file.endsWith('.test.ts') && !file.endsWith('.long.test.ts') && file !== simulation)
+  .filter((file) => file.endsWith('.test.ts') && !file.endsWith('.long.test.ts') && !simulations.includes(file))
   .filter((file) => changesEnvironment.test(readFileSync(file, 'utf8')))
 
 export default defineConfig({
@@ -30,7 +30,7 @@ export default defineConfig({
         extends: true,
         test: {
           name: 'long',
-          include: [long, simulation],
+          include: [long, ...simulations],
           testTimeout: 900_000,
           env: { CROSSTRAIL_MODEL_CASES: '600' },
         },

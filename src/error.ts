@@ -86,6 +86,7 @@ export const errorCodes = [
   'usage.plan-foreign',
   'usage.plan-too-large',
   'usage.queue-url',
+  'usage.no-queue',
   'usage.repeated-option',
   'usage.run-active',
   'usage.shard',

@@ -17,6 +17,7 @@ import type { report } from '../verbs/report/report.ts'
 import type { verify } from '../verbs/verify/verify.ts'
 import type { Reach } from '../verbs/host.ts'
 import type { Given, Verb } from '../verbs/verb.ts'
+import type { OpenQueues, QueuesOptions } from './open-queues.ts'
 import type { RunJournal } from '../work/journal.ts'
 import type { RunListener } from '../work/run-event.ts'
 
@@ -112,6 +113,11 @@ export interface Crosstrail {
   readonly checkPolicy: Method<typeof checkPolicy>
   /** Opens a session for another program. Rejects with `access.…`, `usage.unknown-account`, `usage.no-keyring`. */
   readonly credentials: Method<typeof creds>
+  /**
+   * Opens the queues that announce logs, and begins to receive. Give the result to `pull`, and close it at the end. Rejects with `usage.queue-url`,
+   * `usage.no-queue`, `usage.unknown-account`, `config.unset-variable`.
+   */
+  openQueues(options?: QueuesOptions, listener?: RunListener): Promise<OpenQueues>
   /** Closes sockets, and removes copies of plans. */
   close(): Promise<void>
 }

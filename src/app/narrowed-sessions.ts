@@ -4,7 +4,7 @@ import { CrosstrailError } from '../error.ts'
 import { type PublicKeysAnswer, publicKeysFor } from '../identity/account-public-keys.ts'
 import type { PublicKeysQuery } from '../identity/cloudtrail.ts'
 import { mfaAsker, type MfaAsker, type MfaPrompt } from '../identity/mfa.ts'
-import { openSession, type Session } from '../identity/session.ts'
+import { openSession, type KeyLink, type Session, type SessionOptions, startingKeys } from '../identity/session.ts'
 import { type SessionPolicy, sessionPolicy } from '../identity/session-policy.ts'
 import type { HttpClient } from '../s3/http.ts'
 import { publicKeysLimit, sessionAnswerLimit } from '../s3/bounded-body.ts'
@@ -44,15 +44,25 @@ export class Sessions {
   open(account: Account, rights: Rights, logAccounts: Reach, listener: RunListener): Promise<Session> {
     const policy = this.policyOf(account, rights, logAccounts)
     return untilStopped(this.#options.signal, account.label, (signal) =>
-      openSession(account, {
-        policy,
-        mfaPrompt: this.mfaPrompt,
-        requestHandler: sdkHttpHandler(this.#http, { limit: sessionAnswerLimit }),
-        maxAttempts: this.#options.maxAttempts,
-        signal,
-        onNote: (note) => listener({ type: 'note', ...note }),
-      }),
+      openSession(account, this.#sessionOptions(policy, signal, listener)),
     )
+  }
+
+  /** The starting credentials of an account, kept fresh. Sends nothing until keys are needed. Throws `config.unset-variable`. */
+  starting(account: Account, listener: RunListener): KeyLink {
+    refuseUnusable(account)
+    return startingKeys(account, this.#sessionOptions(undefined, this.#options.signal, listener))
+  }
+
+  #sessionOptions(policy: SessionPolicy | undefined, signal: AbortSignal, listener: RunListener): SessionOptions {
+    return {
+      policy,
+      mfaPrompt: this.mfaPrompt,
+      requestHandler: sdkHttpHandler(this.#http, { limit: sessionAnswerLimit }),
+      maxAttempts: this.#options.maxAttempts,
+      signal,
+      onNote: (note) => listener({ type: 'note', ...note }),
+    }
   }
 
   /** Lists CloudTrail's public keys with the session of an account, else with its starting credentials. Throws what `publicKeysFor` throws. */

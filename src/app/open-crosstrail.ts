@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os'
 import { wrongValue } from '../config/text-value.ts'
+import type { Account } from '../config/config.ts'
 import { loadConfig } from '../config/load-config.ts'
 import { BucketAccess } from '../s3/bucket-access.ts'
 import { copy } from '../verbs/copy/copy.ts'
@@ -140,6 +141,11 @@ export async function openApp(options: CrosstrailOptions = {}): Promise<Crosstra
     policies: (given = {}, listener) => run(policy, given, listener),
     checkPolicy: (given, listener) => run(checkPolicy, given, listener),
     credentials: (given, listener) => run(creds, given, listener),
+    openQueues: async (given = {}, listener = silent) => {
+      const { openQueues } = await import('./open-queues.ts')
+      const startingKeys = (account: Account) => sessions.starting(account, listener)
+      return openQueues(given, { config, env, maxAttempts, listener, startingKeys })
+    },
     close() {
       for (const act of closing.splice(0)) act()
       return buckets.close()

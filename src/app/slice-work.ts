@@ -32,13 +32,13 @@ export function sliceWork(share: Concurrency, buckets: BucketAccess, options: Bu
 export function bucketWork(share: Concurrency, buckets: BucketAccess, options: BucketAccessOptions): Host['workFrom'] {
   const help = bucketHelp(share, buckets, options)
   return (frame, work) => {
-    const { open, limits, source, listings, whenWritable } = work
+    const { open, limits, source, listings, lasting, whenWritable } = work
     const job = asPlainData(work.job)
     return sourceWorker({
       ...frame,
       action: open(job, { ...frame, limits }),
       source,
-      listings: Math.min(listings, share.listings),
+      listings: lasting === true ? listings : Math.min(listings, share.listings),
       maxTasks: share.calls,
       helpers: help(job, work),
       whenWritable,

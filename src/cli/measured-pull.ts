@@ -10,6 +10,9 @@ import { PullMeter } from '../daemon/metrics/pull-meter.ts'
 import { metricsPage, writeMetrics } from '../daemon/metrics/write-metrics.ts'
 import type { OutputArgs } from './options/output.ts'
 import type { PullOptions } from '../verbs/pull/options.ts'
+import type { Queueing } from './options/queueing.ts'
+import type { OpenQueues, QueuesOptions } from '../app/open-queues.ts'
+import type { PullQueue } from '../verbs/pull/queue/options.ts'
 import { version } from '../config/own-version.ts'
 import { LineWriter } from './render/line-writer.ts'
 import { outcomeShape } from './render/outcome-row.ts'
@@ -28,6 +31,8 @@ export interface PullSettings {
   readonly failOnGap: boolean
   readonly metricsFile: string | undefined
   readonly everyMs: number | undefined
+  /** Set if a queue announces logs. */
+  readonly queueing: Queueing | undefined
   readonly listen: ListenAddress | undefined
   /** The file of the report, which is written after each pull. */
   readonly report: string | undefined
@@ -36,7 +41,13 @@ export interface PullSettings {
 
 export interface MeasuredPulls {
   /** One pull. `conclude` prints its end. `tells` decides which events are printed. */
-  pull(conclude: (report: PullReport, talk: Talk) => void, tells?: (event: RunEvent) => boolean): Promise<PullReport>
+  pull(
+    conclude: (report: PullReport, talk: Talk) => void,
+    tells?: (event: RunEvent) => boolean,
+    queue?: PullQueue,
+  ): Promise<PullReport>
+  /** Opens the queues. Their numbers are part of the metrics page from then on. */
+  openQueues(options: QueuesOptions, listener: RunListener): Promise<OpenQueues>
   /** The metrics page as of now. */
   readonly page: () => string
   /** Writes the page to the metrics file, if there is one. If that fails, prints a warning and returns false. */
@@ -70,12 +81,12 @@ export function withPulls(
       message,
     })
     const page = () => metricsPage(meter, version(), goesOn)
-    const measured = async (listener: RunListener): Promise<PullReport> => {
+    const measured = async (listener: RunListener, queue?: PullQueue): Promise<PullReport> => {
       const startedAtMs = Date.now()
       const whenWritable = () => writer.whenWritable()
       const onSession = (account: string, expiresAtMs: number) => meter.sessionOpened(account, expiresAtMs)
       try {
-        const report = await crosstrail.pull({ ...asked, whenWritable, onSession, onResult }, listener)
+        const report = await crosstrail.pull({ ...asked, queue, whenWritable, onSession, onResult }, listener)
         meter.ended(report, Date.now())
         return report
       } catch (error) {
@@ -93,14 +104,19 @@ export function withPulls(
         const { writePullReport } = await import('./pull-report.ts')
         return writePullReport(file, asked, crosstrail, warnOn(runtime.stderr))
       },
-      async pull(conclude, tells = () => true) {
+      async openQueues(options, listener) {
+        const queues = await crosstrail.openQueues(options, listener)
+        meter.listens(queues)
+        return queues
+      },
+      async pull(conclude, tells = () => true, queue) {
         const talk = startTalk({ ...runtime, ...shown, progress: !goesOn })
         try {
           const report = await measured((event) => {
             meter.take(event)
             if (event.type === 'outcome' && isShown(event.outcome, output)) rows.write(event.outcome)
             if (tells(event)) talk.listener(event)
-          })
+          }, queue)
           await writer.flush()
           conclude(report, talk)
           return report

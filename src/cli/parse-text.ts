@@ -57,6 +57,15 @@ export const timeoutInMs: ParseText<number> = (text, name) => {
   return ms
 }
 
+/** Reads a duration in milliseconds within these bounds: `5m`, `1h30m`. */
+export function durationInMs(minMs: number, maxMs: number, expected: string): ParseText<number> {
+  return (text, name) => {
+    const ms = /^(?:\d{1,7}[wdhms])+$/.test(text) ? parseDuration(text) : Number.NaN
+    if (!(ms >= minMs && ms <= maxMs)) throw wrongValue(name, text, expected)
+    return ms
+  }
+}
+
 /** Reads the six digits of an MFA device. The message never shows the value, which is a secret. */
 export const mfaCode: ParseText<string> = (text, name) => {
   if (!/^\d{6}$/.test(text)) {

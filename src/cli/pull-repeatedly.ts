@@ -57,7 +57,12 @@ export function pullRepeatedly(
   })
 }
 
-function tellError(error: CrosstrailError, { output: { output, noColor } }: PullSettings, runtime: Runtime): string {
+/** Prints an error of a pull, and returns its code. */
+export function tellError(
+  error: CrosstrailError,
+  { output: { output, noColor } }: PullSettings,
+  runtime: Runtime,
+): string {
   // An error caused by a stop needs no message
   if (error.code !== 'interrupted') {
     runtime.stderr.write(`${errorText(error, output, paintFor(runtime.stderr, runtime.env, noColor))}\n`)
@@ -65,7 +70,8 @@ function tellError(error: CrosstrailError, { output: { output, noColor } }: Pull
   return error.code
 }
 
-function onceADay(): (event: RunEvent) => boolean {
+/** Returns a function that is true for each note once a day. */
+export function onceADay(): (event: RunEvent) => boolean {
   const toldAtMs = new Map<string, number>()
   return (event) => {
     if (event.type !== 'note') return true

@@ -9,6 +9,8 @@ import { type SdNotifier, sdNotifier } from './sd-notify.ts'
 
 export interface RepeatedPull {
   readonly everyMs: number
+  /** True: a pull that succeeded is followed by the next one at once. `everyMs` is then the first wait after one that failed. */
+  readonly atOnce?: boolean | undefined
   readonly listen: ListenAddress | undefined
   readonly env: Environment
   readonly signal: AbortSignal
@@ -45,6 +47,7 @@ export async function keepPulling(repeated: RepeatedPull): Promise<void> {
     notifier?.ready('the first pull')
     await repeatRuns({
       everyMs,
+      atOnce: repeated.atOnce,
       signal,
       async run() {
         notifier?.status('pulling')

@@ -3,6 +3,8 @@ import { jitterMs, nextStart } from './schedule.ts'
 
 export interface LoopOptions {
   readonly everyMs: number
+  /** True: waits only after a run that failed. */
+  readonly atOnce?: boolean | undefined
   /** If it is aborted, the wait ends at once and no further run starts. */
   readonly signal: AbortSignal
   /** Does one run, and resolves with whether it succeeded. If it rejects, the loop ends. */
@@ -29,6 +31,7 @@ export async function repeatRuns(options: LoopOptions): Promise<void> {
   while (!signal.aborted) {
     failuresInARow = (await run()) ? 0 : failuresInARow + 1
     if (signal.aborted) return
+    if (options.atOnce === true && failuresInARow === 0) continue
     const nowMs = clock()
     const startMs = nextStart(schedule, nowMs, failuresInARow) + jitterMs(everyMs, random())
     options.onWait?.(startMs - nowMs, failuresInARow)

@@ -92,7 +92,16 @@ export async function openSession(account: SessionAccount, options: SessionOptio
   }
 }
 
-interface KeyLink {
+/** Keeps the starting credentials of an account fresh, without a role. Sends nothing until keys are needed; then throws as `openSession` does before its first role. */
+export function startingKeys(account: SessionAccount, options: SessionOptions): KeyLink {
+  return new RefreshedKeys(sourceLoader(account, undefined, options), {
+    now: options.now,
+    onFailure: refreshNoter(account.label, options),
+  })
+}
+
+/** Keys of one link of a chain. */
+export interface KeyLink {
   current(): Promise<SigningKeys> | SigningKeys
   renew(refused: SigningKeys): Promise<SigningKeys>
 }

@@ -9,7 +9,7 @@ import { emptyPayloadHash, type Signer } from './sigv4.ts'
 
 /** One call, before it is signed and sent. */
 export interface Call {
-  readonly method: 'GET' | 'PUT'
+  readonly method: 'GET' | 'HEAD' | 'PUT'
   /** Percent-encoded, with a leading slash; `/` for the bucket itself. */
   readonly path: string
   /** In canonical order; empty if there is none. */

@@ -6,6 +6,7 @@ import { type BodyReceiver, ObjectReceiver } from './body-receiver.ts'
 import { Calls, type CallsOptions } from './calls.ts'
 import { EmptyPages, type EmptyPagesLimit } from './empty-pages.ts'
 import { collect } from './collect.ts'
+import { type FoundObject, headFacts } from './head-facts.ts'
 import type { AnswerConnection, HttpAnswer, HttpHeaders } from './http.ts'
 import { type ListPage, parseListPage } from './list-page.ts'
 import { pageText } from './page-text.ts'
@@ -53,6 +54,25 @@ export class Bucket {
       page = await this.#page({ ...request, token: page.nextToken }, signal)
     } while (leadsOn(page))
     return page
+  }
+
+  /**
+   * Returns the facts that a listing has of one key, or undefined if the bucket does not have it. Costs one HEAD, and a listing if the answer does not
+   * say it all: a HEAD has no document that explains a refusal. Throws CrosstrailError as `listPage`.
+   */
+  async find(key: string, signal?: AbortSignal): Promise<FoundObject | undefined> {
+    const found = await this.#calls.send('HeadObject', key, signal, async (attempt) => {
+      const call = attempt.signed({ method: 'HEAD', path: `/${encodeKey(key)}`, query: '', headers: {} })
+      const answer = await collect(this.#calls.http, call, signal)
+      if (answer.status >= 500 || answer.status === 429) throw attempt.fault(answer)
+      const foreign = attempt.foreign(answer)
+      if (foreign !== undefined) throw foreign
+      return headFacts(key, answer, this.#nowMs())
+    })
+    if (found !== undefined) return found
+    const { objects, answeredAtMs } = await this.listPage({ prefix: key }, signal)
+    const object = objects.find((each) => each.key === key)
+    return object === undefined ? undefined : { object, answeredAtMs }
   }
 
   #page(request: ListRequest, signal: AbortSignal | undefined): Promise<ListPage> {

@@ -95,6 +95,8 @@ export interface BucketJob<J, B, S extends SourceSlice> extends OpenedJob<J, B, 
   readonly source: Source<S>
   /** Maximum number of slices in progress. */
   readonly listings: number
+  /** True: slices end only with the run and list nothing, so that a limit on listings would leave some of them unread. */
+  readonly lasting?: boolean | undefined
 }
 
 /** What to do with objects of another source than the bucket. */

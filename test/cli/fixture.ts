@@ -122,6 +122,7 @@ export function scripted(outcomes: readonly Outcome[], changes: Partial<PullRepo
     verify: () => Promise.reject(new Error('this test must not verify')),
     report: () => Promise.reject(new Error('this test must not report')),
     doctor: () => Promise.reject(new Error('this test must not run the doctor')),
+    openQueues: () => Promise.reject(new Error('this test must not open a queue')),
     credentials: () => Promise.reject(new Error('this test must not open a session')),
     pull: async (request, listener) => {
       said.pull = request

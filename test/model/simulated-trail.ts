@@ -20,6 +20,8 @@ export class SimulatedTrail {
   nowMs = startMs
   readonly objects = new Map<string, ListedObject>()
   readonly stamps = new Map<string, number>()
+  /** Called for each log that is delivered, with the one that comes next. */
+  onDelivered: (key: string, next: string | undefined) => void = () => undefined
   readonly #random: () => number
   readonly #deliveries: Delivery[]
   #next = 0
@@ -91,6 +93,7 @@ export class SimulatedTrail {
       lastModifiedMs: Math.floor((cameMs + aheadMs) / secondMs) * secondMs,
       storageClass: 'STANDARD',
     })
+    this.onDelivered(key, this.#deliveries[this.#next + 1]?.key)
   }
 
   #plan(): Delivery[] {

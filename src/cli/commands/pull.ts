@@ -5,6 +5,7 @@ import { awsOptions, readAws } from '../options/aws.ts'
 import { pullingToBucketOptions, readGoal } from '../options/bucket-goal.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
 import { defaultRotation, pullingOptions, readSince, refuseConflicts } from '../options/pulling.ts'
+import { queueOptions, readQueueing } from '../options/queueing.ts'
 import { readSelection, selectingWithoutWindow } from '../options/selecting.ts'
 import { readVerifying, verifyingOptions } from '../options/verifying.ts'
 import type { Values } from '../option.ts'
@@ -25,6 +26,10 @@ const examples = [
   {
     does: 'Keep running and pull every five minutes, with metrics for Prometheus',
     line: 'crosstrail pull --to ./logs --every 5m --listen 9464',
+  },
+  {
+    does: 'Take logs within seconds of their delivery, because a queue announces them; list each hour to find the others',
+    line: 'crosstrail pull Z --to ./logs --sqs https://sqs.us-east-1.amazonaws.com/444444444444/cloudtrail-logs --listen 9464',
   },
   {
     does: 'Keep running, verify the logs as their digests arrive, and report what does not prove right',
@@ -63,6 +68,7 @@ const examples = [
 
 const options = {
   ...pullingOptions,
+  ...queueOptions,
   ...pullingToBucketOptions,
   ...verifyingOptions,
   ...selectingWithoutWindow,
@@ -76,6 +82,7 @@ export const pull: Command<typeof options, PullArgs> = {
   notes: [
     'A coverage file below the target records how far each log account, region and kind was pulled. This file decides what is new, not the files in the folder, so you can move files away. Each log is pulled once, even if it is delivered late, out of order or twice. The first pull begins at --since.',
     'pull status shows for each log account, region and kind: the newest log and its age, when a pull last listed it, the objects and bytes pulled, and gaps. If it was listed recently, an old newest log is not an outage: there was no newer activity to log. pull status needs no config and sends no requests.',
+    'With --sqs, a queue says which logs are new, and a listing each hour finds those that it did not announce. A message is deleted only after its logs are stored. A message that is not understood is never deleted: set a redrive policy on the queue. docs/SCHEDULING.md compares both ways.',
     'With --verify, a pull then verifies the logs whose digests have arrived since the last pull, each log once. Logs whose digest is not there yet are verified by a later pull.',
     skipNote('covered', 'foreign'),
   ],
@@ -125,6 +132,7 @@ export const pull: Command<typeof options, PullArgs> = {
         failOnGap: values['fail-on-gap'],
         metricsFile: values['metrics-file'],
         everyMs: values.every,
+        queueing: readQueueing(values),
         listen: values.listen,
         report: values.report,
         servesReport: values['serve-report'],
@@ -138,8 +146,12 @@ export const pull: Command<typeof options, PullArgs> = {
       await showPullStatus(args, runtime)
       return exitCodes.ok
     }
-    const { everyMs, asked } = args.settings
+    const { everyMs, asked, queueing } = args.settings
     await refuseTemplate(asked.sink)
+    if (queueing !== undefined) {
+      const { pullFromQueue } = await import('../pull-from-queue.ts')
+      return pullFromQueue({ ...args.settings, queueing }, runtime)
+    }
     if (everyMs === undefined) {
       const { pullOnce } = await import('../pull-once.ts')
       return pullOnce(args.settings, runtime)
@@ -165,7 +177,11 @@ function sinkOf(values: Values<typeof options>): PullOptions['sink'] {
   const bucket = readGoal(values, to?.type === 's3' ? to.url : undefined)
   if (values.format !== 'files') {
     const rotate = values.rotate ?? defaultRotation
-    const options = { rotate, publishAtEnd: values.every === undefined, maxInflatedBytes }
+    const options = {
+      rotate,
+      publishAtEnd: values.every === undefined && (values.sqs === undefined || values.drain),
+      maxInflatedBytes,
+    }
     return values.format === 'parquet' ? { type: 'parquet', ...options, bucket } : { type: 'ndjson', ...options }
   }
   if (bucket !== undefined) return { type: 's3', ...bucket }

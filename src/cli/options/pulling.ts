@@ -3,9 +3,9 @@ import { CrosstrailError } from '../../error.ts'
 import { dayMs, hourMs, minuteMs } from '../../trail/calendar.ts'
 import { parseDuration, parseStart } from '../../trail/time.ts'
 import type { Rotation } from '../../sinks/event-files.ts'
-import { type ParseText, anyText, wrongValue } from '../../config/text-value.ts'
+import { anyText, wrongValue } from '../../config/text-value.ts'
 import { choiceOr, flag, grouped, single, singleOr, type Values } from '../option.ts'
-import { sizeInBytes, wholeNumber } from '../parse-text.ts'
+import { durationInMs, sizeInBytes, wholeNumber } from '../parse-text.ts'
 import { filePath, folderOrS3Url, folderPath } from '../../config/place-text.ts'
 import { listenAddress } from './listening.ts'
 import { isLoopbackHost } from '../../config/loopback-host.ts'
@@ -13,14 +13,6 @@ import { isLoopbackHost } from '../../config/loopback-host.ts'
 export type PullTarget =
   | { readonly type: 'folder'; readonly path: string }
   | { readonly type: 's3'; readonly url: string }
-
-function durationInMs(minMs: number, maxMs: number, expected: string): ParseText<number> {
-  return (text, name) => {
-    const ms = /^(?:\d{1,7}[wdhms])+$/.test(text) ? parseDuration(text) : Number.NaN
-    if (!(ms >= minMs && ms <= maxMs)) throw wrongValue(name, text, expected)
-    return ms
-  }
-}
 
 export const pullingOptions = {
   ...grouped('Pulling', {
@@ -82,7 +74,7 @@ export const pullingOptions = {
     ),
     listen: single(
       'address',
-      'With --every, serve /metrics, /healthz and /livez on this address: 9464 means 127.0.0.1:9464; 0.0.0.0:9464 is open to all hosts',
+      'With --every or --sqs, serve /metrics, /healthz and /livez on this address: 9464 means 127.0.0.1:9464; 0.0.0.0:9464 is open to all hosts',
       listenAddress,
     ),
   }),
@@ -109,7 +101,7 @@ export const pullingOptions = {
   }),
 }
 
-type PullingValues = Values<typeof pullingOptions>
+type PullingValues = Values<typeof pullingOptions> & { readonly sqs?: string | undefined }
 
 /** Refuses options that need another option. Throws `usage.conflict`, `usage.missing-option`. */
 export function refuseConflicts(values: PullingValues): void {
@@ -129,7 +121,11 @@ export function refuseConflicts(values: PullingValues): void {
   refuse(values.decompress && (s3 || events), '--decompress', plainFolder)
   refuse(values.exec !== undefined && (s3 || events), '--exec', plainFolder)
   refuse(values['exec-parallel'] !== undefined && values.exec === undefined, '--exec-parallel', '--exec')
-  refuse(values.listen !== undefined && values.every === undefined, '--listen', '--every')
+  refuse(
+    values.listen !== undefined && values.every === undefined && values.sqs === undefined,
+    '--listen',
+    '--every or --sqs',
+  )
   const serves = values['serve-report']
   refuse(serves && values.report === undefined, '--serve-report', '--report')
   const isPrivate = values.listen !== undefined && isLoopbackHost(values.listen.host)

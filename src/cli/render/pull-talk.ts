@@ -42,7 +42,7 @@ export function pullTalk(
     },
     line(report, before) {
       if (report.firstRun) note(firstPull(report))
-      note(runLine(report))
+      if (!isIdle(report)) note(runLine(report))
       const { appeared, gone } = findingChanges(before, report.findings)
       appeared.forEach(tell)
       for (const finding of gone)
@@ -93,10 +93,16 @@ function hasVerified(verified: VerifyReport | undefined): verified is VerifyRepo
   return verified !== undefined && verified.streams.length > 0
 }
 
-function runLine({ total, seconds, sweep, findings, verified, accounts, interrupted }: PullReport): string {
+/** A minute without an announced log needs no line. */
+function isIdle({ heard, total, accounts, interrupted, error }: PullReport): boolean {
+  const isClean = error === undefined && !interrupted && accounts.every((account) => account.error === undefined)
+  return heard !== undefined && total.done === 0 && total.failed === 0 && isClean
+}
+
+function runLine({ total, seconds, sweep, findings, verified, accounts, interrupted, heard }: PullReport): string {
   const kept = accounts.filter(({ error }) => error !== undefined).length
   return [
-    `${sweep ? 'swept' : 'pulled'} ${formatCount(total.done)} logs, ${formatBytes(total.doneBytes)} in ${formatSeconds(seconds)}`,
+    `${sweep ? 'swept' : 'pulled'} ${formatCount(total.done)} ${heard === undefined ? 'logs' : 'announced logs'}, ${formatBytes(total.doneBytes)} in ${formatSeconds(seconds)}`,
     ...(total.failed === 0 ? [] : [`${formatCount(total.failed)} failed`]),
     ...(kept === 0 ? [] : [`${kept} accounts failed`]),
     ...(findings.length === 0 ? [] : [`${formatCount(findings.length)} findings`]),

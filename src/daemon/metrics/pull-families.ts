@@ -1,6 +1,7 @@
 import { findingCodes, type StreamStatus } from '../../verbs/pull/report.ts'
 import { verifyFindingCodes } from '../../verbs/verify/finding.ts'
 import type { MetricFamily, Sample } from './prometheus-text.ts'
+import { queueFamilies } from './queue-families.ts'
 import type { PullNumbers } from './pull-meter.ts'
 
 export interface PageRequest {
@@ -17,6 +18,7 @@ export function pullFamilies(numbers: PullNumbers, { nowMs, version, goesOn }: P
     ...streamFamilies(numbers, nowMs),
     ...findingFamilies(numbers),
     ...verifyFamilies(numbers, goesOn),
+    ...(numbers.queue === undefined ? [] : queueFamilies(numbers.queue)),
     ...lastRunFamilies(numbers),
     ...(goesOn ? processFamilies(numbers) : [lastFailures(numbers)]),
     gauge(

@@ -1,6 +1,7 @@
 import { CrosstrailError } from '../../error.ts'
 import type { Finding, PullReport, StreamStatus } from '../../verbs/pull/report.ts'
 import type { VerifyReport } from '../../verbs/verify/report.ts'
+import { QueueMeter, type QueueNumbers } from './queue-meter.ts'
 import type { RunEvent } from '../../work/run-event.ts'
 import { isWholeRun } from '../../work/whole-run.ts'
 
@@ -34,6 +35,8 @@ export interface PullNumbers {
   readonly verified: VerifiedNumbers | undefined
   /** By error code, since the process started. */
   readonly failures: ReadonlyMap<string, number>
+  /** Undefined if no queue announces logs. */
+  readonly queue: QueueNumbers | undefined
   /** When each account's newest session expires. */
   readonly sessionExpiries: ReadonlyMap<string, number>
 }
@@ -48,6 +51,7 @@ export class PullMeter {
   #reportedAtMs = 0
   #lastRun: EndedRun | undefined
   #lastSuccessMs: number | undefined
+  #queue: QueueMeter | undefined
   #complete = 0
   #incomplete = 0
 
@@ -61,6 +65,11 @@ export class PullMeter {
     if (event.type === 'account-failed') this.#countFailure(event.error)
   }
 
+  /** The numbers of these queues are counted, too. */
+  listens(queues: ConstructorParameters<typeof QueueMeter>[0]): void {
+    this.#queue = new QueueMeter(queues)
+  }
+
   sessionOpened(account: string, expiresAtMs: number): void {
     this.#sessionExpiries.set(account, expiresAtMs)
   }
@@ -71,6 +80,7 @@ export class PullMeter {
     this.#report = report
     this.#reportedAtMs = endedAtMs
     if (report.error !== undefined) this.#countFailure(report.error)
+    if (report.heard !== undefined) this.#queue?.heard(report.heard)
     if (report.verified !== undefined) this.#countVerified(report.verified)
     this.#end({ endedAtMs, seconds, objects: total.done, bytes: total.doneBytes, failed: total.failed, complete })
   }
@@ -93,6 +103,7 @@ export class PullMeter {
       verified:
         this.#verifiedLogs === undefined ? undefined : { logs: this.#verifiedLogs, findings: this.#verifyFindings },
       failures: this.#failures,
+      queue: this.#queue?.numbers(),
       sessionExpiries: this.#sessionExpiries,
     }
   }

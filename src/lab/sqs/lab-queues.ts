@@ -24,6 +24,11 @@ export class LabQueues {
     return queue
   }
 
+  /** Deletes a queue. Calls to it then fail, as on AWS. */
+  delete({ account, name }: Pick<Queue, 'account' | 'name'>): void {
+    this.#world.queues.delete(`${account}/${name}`)
+  }
+
   /** Returns a queue of an account, by default of A. @throws {CrosstrailError} `lab.no-such-queue` */
   get(name: string, account: string = labAccounts.A): Queue {
     const queue = this.#world.queues.get(`${account}/${name}`)

@@ -7,7 +7,7 @@ import type { ListedBody } from '../../sinks/listed-body.ts'
 import type { Coverage } from './coverage.ts'
 import type { StreamCoverage, Taken } from './stream-coverage.ts'
 import type { StreamName } from './report.ts'
-import { decideKey, type EndedListing, type Owed, type PullRules } from './rules.ts'
+import { decideKey, type EndedListing, isWrittenAgain, listFrom, type Owed, type PullRules } from './rules.ts'
 
 export interface ProgressOptions {
   readonly coverage: Coverage
@@ -92,12 +92,20 @@ export class PullProgress {
     const seen = stream.seen.has(tail)
     const { deliveredAtMs, lastModifiedMs } = object
     const facts = { seen, owed: stream.owed.has(tail), deliveredAtMs, lastModifiedMs }
-    const decision = decideKey(facts, stream.marks, this.#options.rules)
+    const { rules } = this.#options
+    const listedFrom = () => listFrom(stream.marks, stream.owed.values(), rules, true)
+    const decision = isWrittenAgain(object, listedFrom) ? 'covered' : decideKey(facts, stream.marks, rules)
     // An owed object with a date in the future would count as new in each pull.
     const isNews = decision === 'take' && (!facts.owed || lastModifiedMs <= this.#presentMs)
     if (isNews) stream.delivered(this.#appearedAt(object))
     if (listing !== undefined && decision === 'take') this.#tellFuture(object, listing)
     return { decision, seen }
+  }
+
+  /** Whether an earlier pull, or this one before its last commit, took the key. */
+  isSeen(name: StreamName, key: string): boolean {
+    const stream = this.#options.coverage.find(name)
+    return stream?.seen.has(key.slice(stream.prefix.length)) === true
   }
 
   outcome(outcome: Outcome): void {

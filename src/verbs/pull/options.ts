@@ -1,6 +1,7 @@
 import type { SinkChoice } from '../../sinks/open-sink.ts'
 import { dayMs } from '../../trail/calendar.ts'
 import { everything, type Selection } from '../../work/selection.ts'
+import type { PullQueue } from './queue/options.ts'
 import { type CopyGoal } from '../copy/options.ts'
 import { type VerifyTakenOptions, verifyTakenDefaults } from '../verify/options.ts'
 import { defaultMaxInflatedBytes } from '../../records/inflated-limit.ts'
@@ -30,6 +31,8 @@ export interface PullOptions extends VerifyTakenOptions {
   readonly sweepMs: number
   /** Takes logs of the look-back again if the folder or the target bucket does not have them. Ignored with a command and with events. */
   readonly verifyLocal: boolean
+  /** A queue that announces logs. Default: the pull only lists. */
+  readonly queue?: PullQueue | undefined
   /** A stream whose newest log is older than this is a finding. */
   readonly maxLagMs?: number | undefined
   /** Called before each object. While it returns a promise, the run waits for it, because the reader is slower than the run. */

@@ -66,7 +66,13 @@ async function pullOnce(options: PullOptions, host: Host): Promise<PullReport> {
       sweepEveryMs: defaultSweepEveryMs,
       nowMs: Date.now,
     },
-    { ...request, verify, startWorker: (frame, job, open) => host.work(frame, { ...slices, job, open }) },
+    {
+      ...request,
+      verify,
+      startWorker: (frame, job, open) => host.work(frame, { ...slices, job, open }),
+      startQueueWorker: (frame, job, open, source) =>
+        host.workFrom(frame, { ...slices, job, open, source, listings: request.accounts.length, lasting: true }),
+    },
   )
 }
 

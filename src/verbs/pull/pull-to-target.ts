@@ -14,11 +14,12 @@ import { readListedTimes, writeListedTimes } from './listed-times.ts'
 import type { PullReport } from './report.ts'
 import { formatDestination } from '../../sinks/bucket/destination.ts'
 import { openSink, type SinkChoice } from '../../sinks/open-sink.ts'
+import type { Finder } from './queue/listen.ts'
 import type { PullRequest } from './request.ts'
 import { type PullHost, runPull } from './take-new.ts'
 
 /** Runs one pull under the lock of its target. Throws `lock.…`, `coverage.…` and `disk.…` as `pull` does. */
-export async function pullToTarget<B extends Listing & ObjectReader>(
+export async function pullToTarget<B extends Listing & ObjectReader & Finder>(
   request: PullRequest,
   host: PullHost<B>,
 ): Promise<PullReport> {

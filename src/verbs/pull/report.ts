@@ -1,5 +1,6 @@
 import type { AccountId } from '../../trail/account-id.ts'
 import type { Kind } from '../../trail/kind.ts'
+import type { Heard } from './queue/heard.ts'
 import type { RunReport } from '../../work/run-event.ts'
 import type { VerifyReport } from '../verify/report.ts'
 
@@ -34,13 +35,21 @@ export interface StreamStatus extends StreamName {
   readonly gaps: number
 }
 
-export const findingCodes = ['pull.silent', 'pull.gap', 'pull.lag', 'pull.not-in-bucket'] as const
+export const findingCodes = [
+  'pull.silent',
+  'pull.gap',
+  'pull.lag',
+  'pull.not-in-bucket',
+  'pull.unannounced',
+  'pull.stuck-message',
+] as const
 
 /** Something a person must know, about a stream or about a name in the selection. */
 export interface Finding extends Partial<StreamName> {
   /**
    * `pull.silent`: the stream used to deliver and stopped. `pull.gap`: a log is missing or could not be taken. `pull.lag`: the newest log is too
-   * old. `pull.not-in-bucket`: the bucket has no folder for a name in the selection.
+   * old. `pull.not-in-bucket`: the bucket has no folder for a name in the selection. `pull.unannounced`: a queue did not announce logs that a listing
+   * found. `pull.stuck-message`: a message stays in a queue.
    */
   readonly code: (typeof findingCodes)[number]
   readonly message: string
@@ -56,6 +65,8 @@ export interface PullReport extends RunReport {
   /** The time from which everything is taken: `--since` of the first run. */
   readonly sinceMs: number
   readonly findings: readonly Finding[]
+  /** What a pull that listened to a queue took. Undefined for other pulls. */
+  readonly heard?: Heard | undefined
   /** With `verify`: what became due since the last verification. Undefined if the pull did not get there. Its findings are not in `findings`. */
   readonly verified?: VerifyReport | undefined
 }

@@ -1,5 +1,6 @@
 import type { CopySides, TargetSide } from '../../sinks/bucket/sides.ts'
 import type { SinkChoice } from '../../sinks/open-sink.ts'
+import type { PullQueue } from './queue/options.ts'
 import type { Selection } from '../../work/selection.ts'
 
 export interface PullRequest {
@@ -23,6 +24,8 @@ export interface PullRequest {
   readonly sweepEveryMs: number
   /** Takes logs of the look-back again if the folder or the target bucket does not have them. Ignored with a command and with events. */
   readonly verifyLocal: boolean
+  /** A queue that announces logs. */
+  readonly queue?: PullQueue | undefined
   /** A stream whose newest log is older than this is a finding. */
   readonly maxLagMs?: number | undefined
   /** This machine's clock. It decides when to sweep and what to show, never what to take. */

@@ -1,3 +1,4 @@
+import { dayMs } from '../../trail/calendar.ts'
 import type { Rhythm } from './rhythm.ts'
 
 /** The part of a pull's request that decides what is taken. Times in milliseconds. */
@@ -69,6 +70,20 @@ export function decideKey(key: KeyFacts, marks: Marks, rules: PullRules): 'take'
   if (key.owed) return 'take'
   if (marks.throughMs === undefined && key.deliveredAtMs >= rules.sinceMs) return 'take'
   return key.lastModifiedMs >= youngFrom(marks, rules) ? 'take' : 'covered'
+}
+
+/** For so long CloudTrail tries to deliver a log. */
+const latestDeliveryMs = 30 * dayMs
+
+/**
+ * Returns whether a log is too late to be new: it was written again, for example with another encryption, and pulls no longer remember its key. No
+ * listing goes back that far, but a queue announces it. `listedFromMs` is the start of the longest listing.
+ */
+export function isWrittenAgain(
+  { deliveredAtMs, lastModifiedMs }: Pick<KeyFacts, 'deliveredAtMs' | 'lastModifiedMs'>,
+  listedFromMs: () => number,
+): boolean {
+  return lastModifiedMs - deliveredAtMs > latestDeliveryMs && deliveredAtMs < listedFromMs()
 }
 
 function youngFrom({ throughMs, sweptMs }: Marks, { sinceMs, lookBackMs }: PullRules): number {

@@ -12,15 +12,23 @@ import type { SliceWorker } from '../../work/slice-worker.ts'
 import { checkDigests, type DigestPlaces } from './check-digests.ts'
 import type { Coverage } from './coverage.ts'
 import { findingsOf } from './findings.ts'
+import { followed, pullAction } from './pull-action.ts'
+import { withQueueFindings } from './queue/findings.ts'
+import { comparing } from './queue/compare.ts'
+import type { Heard } from './queue/heard.ts'
+import { type Finder, listen } from './queue/listen.ts'
+import type { PullQueue } from './queue/options.ts'
+import { twinOf, withoutTwins } from './queue/twin-of.ts'
 import { planPull, planStreams } from './stream-plan.ts'
 import type { VerifyReport } from '../verify/report.ts'
 import { verifyDue, type VerifyStreams } from './verify-due.ts'
 import { PullProgress } from './coverage-progress.ts'
-import type { PullReport, StreamName } from './report.ts'
+import type { Finding, PullReport, StreamName } from './report.ts'
 import type { PullRequest } from './request.ts'
 import type { SinkChoice } from '../../sinks/open-sink.ts'
 import type { ObjectReader, Sink } from '../../sinks/sink.ts'
 import type { TrailLayout } from '../../trail/trail.ts'
+import type { Source, SourceSlice } from '../../work/source.ts'
 import type { Assignment, ReadingAccount } from '../../work/assignment.ts'
 import type { Listing } from '../../work/plan.ts'
 import type { StreamCoverage } from './stream-coverage.ts'
@@ -35,7 +43,7 @@ export interface PullJob {
 
 export type PullSignals = Pick<WorkerFrame, 'signal' | 'actSignal'>
 
-export interface PullHost<B extends Listing & ObjectReader> {
+export interface PullHost<B extends Listing & ObjectReader & Finder> {
   readonly layout: TrailLayout
   readonly accounts: readonly ReadingAccount[]
   readonly openBucket: (assignment: Assignment) => Promise<B>
@@ -45,6 +53,13 @@ export interface PullHost<B extends Listing & ObjectReader> {
     job: PullJob,
     open: (job: PullJob, signals: PullSignals) => ObjectAction<ObjectReader>,
   ) => SliceWorker
+  /** The same for objects that another source gives. */
+  readonly startQueueWorker: (
+    frame: WorkerFrame<B>,
+    job: PullJob,
+    open: (job: PullJob, signals: PullSignals) => ObjectAction<ObjectReader, unknown, SourceSlice>,
+    source: Source<SourceSlice>,
+  ) => SliceWorker<SourceSlice>
   /** Verifies streams of the bucket after the run of this report. Undefined if the pull does not verify. */
   readonly verify?: ((report: RunReport) => VerifyStreams) | undefined
   readonly listener: RunListener
@@ -53,7 +68,7 @@ export interface PullHost<B extends Listing & ObjectReader> {
 
 export type PullRunRequest = Pick<
   PullRequest,
-  'selection' | 'lookBackMs' | 'sweepMs' | 'sweepEveryMs' | 'verifyLocal' | 'maxLagMs' | 'nowMs'
+  'selection' | 'lookBackMs' | 'sweepMs' | 'sweepEveryMs' | 'verifyLocal' | 'maxLagMs' | 'nowMs' | 'queue'
 >
 
 /** The target of a pull: its coverage, journal and sink. */
@@ -73,7 +88,7 @@ export interface PullTarget {
 
 const usualObjectsPerCommit = 5000
 
-export async function runPull<B extends Listing & ObjectReader>(
+export async function runPull<B extends Listing & ObjectReader & Finder>(
   request: PullRunRequest,
   host: PullHost<B>,
   target: PullTarget,
@@ -134,31 +149,50 @@ export async function runPull<B extends Listing & ObjectReader>(
   }
   // Saves the start of the first run at once: it must not move if the run is killed.
   if (target.firstRun) await progress.commit(true)
-  const report = await run({
-    layout: host.layout,
-    accounts: host.accounts,
-    selection,
-    signal: host.signal,
-    sorted: false,
-    split: false,
-    listener,
-    openBucket: async (assignment) => {
-      const bucket = await host.openBucket(assignment)
-      places.listings.set(assignment.account, bucket)
-      return bucket
-    },
-    plan: (planning) => planStreams(planning, coverage, rules, plan),
-    startWorker: (frame) => {
-      ;({ onFatal } = frame)
-      return followed(host.startWorker(frame, target.job, open), progress, frame)
-    },
-  }).catch(async (error: unknown) => {
+  const openBucket = async (assignment: Assignment): Promise<B> => {
+    const bucket = await host.openBucket(assignment)
+    places.listings.set(assignment.account, bucket)
+    return bucket
+  }
+  const shared = { layout: host.layout, accounts: host.accounts, selection, signal: host.signal, openBucket }
+  const { queue } = request
+  const listensTo = queue?.mode === 'listen' ? queue : undefined
+  const list = () =>
+    run({
+      ...shared,
+      sorted: false,
+      split: false,
+      listener: queue === undefined ? listener : comparing(listener, queue),
+      plan: (planning) => planStreams(planning, coverage, rules, plan),
+      startWorker: (frame) => {
+        ;({ onFatal } = frame)
+        return followed(host.startWorker(frame, target.job, open), progress, frame)
+      },
+    })
+  const hear = async (to: PullQueue): Promise<RunReport> => {
+    const ended = await listen({
+      ...shared,
+      listener,
+      queue: to,
+      bucket: coverage.trail.bucket,
+      progress,
+      twinOf: (placed) => twinOf(sink, placed, host.layout),
+      startWorker: (frame, source) => {
+        ;({ onFatal } = frame)
+        return host.startQueueWorker(frame, target.job, (...given) => withoutTwins(open(...given)), source)
+      },
+    })
+    ;({ heard } = ended)
+    return ended.report
+  }
+  let heard: Heard | undefined
+  const report = await (listensTo === undefined ? list() : hear(listensTo)).catch(async (error: unknown) => {
     journal?.abandon()
     await sink?.close()
     throw error
   })
   const isWhole = report.accounts.every(({ error, unlisted }) => error === undefined && unlisted === 0)
-  const ended = isWhole && !report.interrupted && report.error === undefined
+  const ended = isWhole && !report.interrupted && report.error === undefined && listensTo === undefined
   if (ended && plan.discover) coverage.discovered = { atMs: request.nowMs(), scope: plan.scope }
   for (const { account, error } of report.accounts) {
     // A refusal comes fast. An account that cannot be reached is not asked again for each digest.
@@ -175,7 +209,7 @@ export async function runPull<B extends Listing & ObjectReader>(
     failure ??= error
   }
   let verified: VerifyReport | undefined
-  const { verify } = host
+  const verify = listensTo === undefined ? host.verify : undefined
   try {
     const isUnflushed = sink?.finish?.() === true
     await progress.commit(isUnflushed || (ended && plan.discover))
@@ -188,6 +222,7 @@ export async function runPull<B extends Listing & ObjectReader>(
         nowMs: request.nowMs(),
       })
     } else if (
+      listensTo === undefined &&
       !report.interrupted &&
       report.error === undefined &&
       (await checkDigests(coverage, rules, places, { ...host, isPulled }))
@@ -215,6 +250,18 @@ export async function runPull<B extends Listing & ObjectReader>(
     lastListedMs: lastListed(stream.name),
     verifiedUntilMs: coverage.verified.of(stream.name),
   }))
+  const findings: Finding[] = [
+    ...(report.missing ?? []).map((name) => ({ code: 'pull.not-in-bucket', message: missingText(name) }) as const),
+    ...findingsOf(
+      coverage.streams.filter(({ name }) => plan.pulls(name)),
+      {
+        nowMs,
+        maxLagMs: request.maxLagMs,
+        wasListed: (stream) => progress.wasListed(stream),
+        isVerified: host.verify !== undefined,
+      },
+    ),
+  ]
   return {
     ...report,
     accounts: report.accounts.map((account) => ({
@@ -226,21 +273,11 @@ export async function runPull<B extends Listing & ObjectReader>(
     verified,
     journalFile: journal?.file,
     streams,
-    sweep: plan.sweep,
+    sweep: plan.sweep && listensTo === undefined,
     firstRun: target.firstRun,
     sinceMs: coverage.sinceMs,
-    findings: [
-      ...(report.missing ?? []).map((name) => ({ code: 'pull.not-in-bucket', message: missingText(name) }) as const),
-      ...findingsOf(
-        coverage.streams.filter(({ name }) => plan.pulls(name)),
-        {
-          nowMs,
-          maxLagMs: request.maxLagMs,
-          wasListed: (stream) => progress.wasListed(stream),
-          isVerified: verify !== undefined,
-        },
-      ),
-    ],
+    findings: queue === undefined ? findings : withQueueFindings(findings, queue, nowMs),
+    heard,
   }
 }
 
@@ -250,42 +287,6 @@ function futureNote({ key, lastModifiedMs }: LogObject, presentMs: number): RunE
     level: 'warning',
     code: 'pull.future-date',
     message: `${key} has the date ${formatInstant(lastModifiedMs)}, but the store's clock says ${formatInstant(presentMs)}: pull treats the log as new now`,
-  }
-}
-
-function pullAction(
-  sink: Sink,
-  progress: PullProgress,
-  { readers }: DigestPlaces,
-  verifyLocal: boolean,
-): ObjectAction<ObjectReader> {
-  return {
-    ...(sink.twins !== undefined && { twins: (slice) => sink.twins?.(slice) ?? noTwins }),
-    take(object, account, bucket, twin) {
-      readers.set(account, bucket)
-      const { decision, seen } = progress.decide(object)
-      const isTaken = decision === 'take' || (verifyLocal && seen)
-      return isTaken
-        ? sink.take(object, account, bucket, twin)
-        : { status: 'skipped', account, object, reason: 'covered' }
-    },
-    // `runPull` closes the sink after the last commit.
-    close: () => Promise.resolve(),
-  }
-}
-
-const noTwins = { of: () => Promise.resolve(new Map<string, unknown>()) }
-
-function followed(worker: SliceWorker, progress: PullProgress, { signal }: WorkerFrame): SliceWorker {
-  return {
-    capacity: worker.capacity,
-    async run(slice, exchange) {
-      progress.listing(slice)
-      await worker.run(slice, exchange)
-      // A listing that was interrupted resolves, too.
-      if (!signal.aborted) progress.ended(slice)
-    },
-    close: () => worker.close(),
   }
 }
 

@@ -9,7 +9,7 @@ import { pullToTarget } from '../../../src/verbs/pull/pull-to-target.ts'
 import type { PullHost } from '../../../src/verbs/pull/take-new.ts'
 import type { PullReport } from '../../../src/verbs/pull/report.ts'
 import type { PullRequest } from '../../../src/verbs/pull/request.ts'
-import { inlineWorker } from '../../../src/work/inline-worker.ts'
+import { inlineWorker, sourceWorker } from '../../../src/work/inline-worker.ts'
 import { keyFilter } from '../../../src/work/key-filter.ts'
 import type { RunEvent } from '../../../src/work/run-event.ts'
 import { labBucket } from '../../../src/lab/fixture.ts'
@@ -24,7 +24,8 @@ export interface PullWorld {
   readonly lab: Lab
   readonly to: string
   readonly notes: readonly Note[]
-  pull(overrides?: Partial<PullRequest>): Promise<PullReport>
+  readonly bucket: Bucket
+  readonly pull: (overrides?: Partial<PullRequest>, host?: Partial<PullHost<Bucket>>) => Promise<PullReport>
   close(): Promise<void>
 }
 
@@ -41,7 +42,8 @@ export async function openPullWorld(options: LabOptions): Promise<PullWorld> {
     lab,
     to,
     notes,
-    pull(overrides = {}) {
+    bucket,
+    pull(overrides = {}, hosting = {}) {
       const request: PullRequest = {
         selection: everything,
         to,
@@ -71,8 +73,11 @@ export async function openPullWorld(options: LabOptions): Promise<PullWorld> {
             maxTasks: 16,
             nowMs: () => pulledAtMs,
           }),
+        startQueueWorker: (frame, job, open, source) =>
+          sourceWorker({ ...frame, source, action: open(job, frame), listings: 8, maxTasks: 16 }),
         listener: (event) => void (event.type === 'note' && notes.push(event)),
         signal: new AbortController().signal,
+        ...hosting,
       }
       return pullToTarget(request, host)
     },

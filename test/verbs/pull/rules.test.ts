@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { dayMs } from '../../../src/trail/calendar.ts'
-import { advance, decideKey, isDue, listFrom } from '../../../src/verbs/pull/rules.ts'
+import { advance, decideKey, isDue, isWrittenAgain, listFrom } from '../../../src/verbs/pull/rules.ts'
 
 const sinceMs = 100 * dayMs
 const rules = { sinceMs, lookBackMs: dayMs, sweepMs: 30 * dayMs }
@@ -84,4 +84,13 @@ test.each([
   [1000, 999, true],
 ])('last at %s, now %s, every 100: due is %s', (lastMs, nowMs, due) => {
   expect(isDue(lastMs, 100, nowMs)).toBe(due)
+})
+
+test.each([
+  ['no, it came within 30 days', 50, 80, false],
+  ['no, listings still reach its day', 80, 111, false],
+  ['yes, it came later, and no listing reaches its day', 70, 101, true],
+])('decides whether a log was written again: %s', (_what, stamp, came, isAgain) => {
+  const key = { deliveredAtMs: stamp * dayMs, lastModifiedMs: came * dayMs }
+  expect(isWrittenAgain(key, () => listFrom(marks, [], rules, true))).toBe(isAgain)
 })
