@@ -112,6 +112,7 @@ const cliExceptions: Readonly<Record<string, readonly [importers: string, reason
   ],
   'verbs/events/print-schema.ts': ['commands/events.ts', 'the text of a schema is what the command prints'],
   'verbs/events/sql/sql-value.ts': ['render/', 'rows of a query are shown as lines and cells'],
+  'verbs/pull/queue/findings.ts': ['pull-from-queue.ts', 'messages that stay in a queue are named as in findings'],
   'verbs/doctor/self/examine-self.ts': ['show-self.ts', 'doctor --self also works if the config cannot be read'],
   'verbs/doctor/step.ts': ['render/', 'output names the steps in their order'],
   'verbs/creds/handed-session.ts': ['exec-environment.ts', 'exec removes the variables that would replace a session'],

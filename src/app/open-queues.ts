@@ -2,12 +2,12 @@ import { accountsByLabel } from '../config/account-labels.ts'
 import type { Account, Config } from '../config/config.ts'
 import type { Environment } from '../config/environment.ts'
 import { CrosstrailError } from '../error.ts'
-import { defaultMaxReceives } from '../queue/feed-message.ts'
 import { queueAddress } from '../queue/address.ts'
 import { readAnnouncement } from '../queue/announced.ts'
 import { QueueFeed } from '../queue/queue-feed.ts'
 import { openQueue } from '../queue/sqs.ts'
 import type { KeySource } from '../s3/key-source.ts'
+import { queueDefaults } from '../verbs/pull/options.ts'
 import { AnnouncedLedger } from '../verbs/pull/queue/announced-ledger.ts'
 import type { RunListener } from '../work/run-event.ts'
 import { demandWhole } from './demand-sense.ts'
@@ -43,7 +43,7 @@ interface QueueTools {
 
 export function openQueues(options: QueuesOptions, tools: QueueTools): OpenQueues {
   const { config, env, maxAttempts, listener, startingKeys } = tools
-  const { drain = false, maxReceives = defaultMaxReceives } = options
+  const { drain = false, maxReceives = queueDefaults.maxReceives, graceMs = queueDefaults.graceMs } = options
   demandWhole('maxReceives', maxReceives, [1])
   const queues = queuesOf(accountsByLabel(config, options.accounts ?? []), options).map(({ account, url, region }) => {
     const address = queueAddress(url, region)
@@ -51,7 +51,7 @@ export function openQueues(options: QueuesOptions, tools: QueueTools): OpenQueue
     return { url, client: openQueue(address, keys, { caller: `account ${account.label}`, env, maxAttempts }) }
   })
   const onNote = (code: string, message: string) => listener({ type: 'note', level: 'warning', code, message })
-  const ledger = new AnnouncedLedger(Date.now(), options.graceMs)
+  const ledger = new AnnouncedLedger(Date.now(), graceMs)
   return { feed: new QueueFeed({ queues, read: readAnnouncement, drain, maxReceives, onNote }), ledger }
 }
 

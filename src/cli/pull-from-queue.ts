@@ -1,11 +1,10 @@
 import { failureOf, keepPulling, passes } from '../daemon/keep-pulling.ts'
 import { hasCode } from '../error.ts'
-import { type LeaveReason, leaveReasons } from '../queue/stuck-messages.ts'
 import { minuteMs, hourMs } from '../trail/calendar.ts'
 import type { OpenQueues } from '../app/open-queues.ts'
-import { usualGraceMs } from '../verbs/pull/queue/announced-ledger.ts'
+import { queueDefaults } from '../verbs/pull/options.ts'
 import type { PullQueue } from '../verbs/pull/queue/options.ts'
-import { reasonText } from '../verbs/pull/queue/findings.ts'
+import { remainingText } from '../verbs/pull/queue/findings.ts'
 import type { Finding } from '../verbs/pull/report.ts'
 import type { RunEvent, RunListener } from '../work/run-event.ts'
 import type { Runtime } from './command.ts'
@@ -137,7 +136,7 @@ async function withQueues(
   use: (queues: OpenQueues) => Promise<number>,
 ): Promise<number> {
   const { url, region, drain, maxReceives, reconcileMs } = queueing
-  const graceMs = Math.min(usualGraceMs, reconcileMs)
+  const graceMs = Math.min(queueDefaults.graceMs, reconcileMs)
   const isNews = onceADay()
   const warn = warnOn(stderr)
   const listener: RunListener = (event) => {
@@ -158,16 +157,9 @@ function queueOf(queues: OpenQueues, queueing: Queueing, mode: PullQueue['mode']
 }
 
 /** Says which messages stay in the queue. Returns false if one of them should not. */
-function tellLeft({ feed }: OpenQueues, note: (text: string) => void, warn: (text: string) => void): boolean {
-  const { left } = feed.numbers()
-  const text = (reasons: readonly LeaveReason[]) =>
-    reasons.flatMap((reason) => {
-      const count = left.get(reason) ?? 0
-      return count === 0 ? [] : [`${count} ${reasonText[reason]}`]
-    })
-  const foreign = text(['foreign'])
-  if (foreign.length > 0) note(`messages that stay in the queue: ${foreign.join(', ')}`)
-  const bad = text(leaveReasons.filter((reason) => reason !== 'foreign' && reason !== 'interrupted'))
-  if (bad.length > 0) warn(`messages that stay in the queue: ${bad.join(', ')}`)
-  return bad.length === 0
+function tellLeft(queues: OpenQueues, note: (text: string) => void, warn: (text: string) => void): boolean {
+  const { foreign, failed } = remainingText(queues)
+  if (foreign !== undefined) note(`messages that stay in the queue: ${foreign}`)
+  if (failed !== undefined) warn(`messages that stay in the queue: ${failed}`)
+  return failed === undefined
 }

@@ -1,9 +1,6 @@
 import type { AnnouncedObject, Announcement } from './announced.ts'
 import type { QueueClient } from './queue-client.ts'
-import type { LeaveReason } from './stuck-messages.ts'
-
-/** Usual redrive policies give a message up after three to ten deliveries. */
-export const defaultMaxReceives = 10
+import type { LeaveReason } from './left-messages.ts'
 
 export interface FeedQueue {
   /** Its URL, for messages. */
@@ -56,6 +53,8 @@ export interface FeedNumbers {
   readonly inFlight: number
   /** The age of the oldest message in work, by the clock of this machine. Undefined if there is none. */
   readonly oldestMs: number | undefined
-  /** Messages that were delivered too often and are still in the queue. */
+  /** Messages that were left and not deleted since: they are still in the queue, or in its dead-letter queue. */
+  readonly remaining: ReadonlyMap<LeaveReason, number>
+  /** Those of them that were delivered too often. */
   readonly stuck: ReadonlyMap<LeaveReason, number>
 }

@@ -4,7 +4,7 @@ import { CrosstrailError } from '../error.ts'
 import type { FeedMessage, FeedNumbers, FeedOptions, FeedQueue, MessageFeed } from './feed-message.ts'
 import type { ReceivedMessage } from './queue-client.ts'
 import { Receipts } from './receipts.ts'
-import { type LeaveReason, StuckMessages } from './stuck-messages.ts'
+import { type LeaveReason, LeftMessages } from './left-messages.ts'
 
 interface Queue extends FeedQueue {
   readonly receipts: Receipts
@@ -34,7 +34,7 @@ export class QueueFeed implements MessageFeed {
   readonly #waiting: FeedMessage[] = []
   readonly #shapes = new Map<string, number>()
   readonly #left = new Map<LeaveReason, number>()
-  readonly #stuck = new StuckMessages()
+  readonly #remaining = new LeftMessages()
   readonly #closing = new AbortController()
   readonly #stop = new AbortController()
   readonly #running = new Set<Promise<void>>()
@@ -104,7 +104,8 @@ export class QueueFeed implements MessageFeed {
       ignored: this.#ignored,
       inFlight: held.length,
       oldestMs: ages.length === 0 ? undefined : Math.max(0, ...ages),
-      stuck: this.#stuck.counts(nowMs),
+      remaining: this.#remaining.counts(nowMs),
+      stuck: this.#remaining.counts(nowMs, this.#options.maxReceives),
     }
   }
 
@@ -216,7 +217,7 @@ export class QueueFeed implements MessageFeed {
   #done(queue: Queue, { id, receipt }: ReceivedMessage): void {
     if (!queue.held.delete(receipt)) return
     this.#deleted++
-    this.#stuck.remove(id)
+    this.#remaining.remove(id)
     queue.receipts.delete(receipt)
     this.#wake()
   }
@@ -224,7 +225,7 @@ export class QueueFeed implements MessageFeed {
   #leave(queue: Queue, { id, receipt, receives }: ReceivedMessage, reason: LeaveReason): void {
     if (!queue.held.delete(receipt)) return
     this.#left.set(reason, (this.#left.get(reason) ?? 0) + 1)
-    if (receives > this.#options.maxReceives && reason !== 'interrupted') this.#stuck.add(id, reason, Date.now())
+    if (reason !== 'interrupted') this.#remaining.add(id, reason, receives, Date.now())
     queue.receipts.leave(receipt, leaveSeconds(reason, receives))
     this.#wake()
   }

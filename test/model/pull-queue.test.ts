@@ -67,7 +67,7 @@ async function live(seed: number, storm: Storm) {
   const target = new SimulatedTarget(trail, random)
   const unsubscribedFromMs = startMs + random() * (simulatedDays - 2) * dayMs
   const queue = new SimulatedQueue(trail, random, [unsubscribedFromMs, unsubscribedFromMs + 2 * dayMs])
-  const ledger = new AnnouncedLedger(startMs)
+  const ledger = new AnnouncedLedger(startMs, 300_000)
   const foreign = random() < 0.5 ? 'ack' : 'leave'
   let driftMs = 0
   let heard = 0

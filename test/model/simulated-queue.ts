@@ -146,7 +146,16 @@ class SimulatedFeed implements MessageFeed {
 
   numbers(): FeedNumbers {
     const none = new Map<never, never>()
-    return { received: 0, deleted: 0, left: none, ignored: 0, inFlight: this.open, oldestMs: undefined, stuck: none }
+    return {
+      received: 0,
+      deleted: 0,
+      left: none,
+      ignored: 0,
+      inFlight: this.open,
+      oldestMs: undefined,
+      remaining: none,
+      stuck: none,
+    }
   }
 
   #handed(message: Message): FeedMessage {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Announcement } from '../../src/queue/announced.ts'
 import type { FeedMessage, FeedOptions } from '../../src/queue/feed-message.ts'
 import { QueueFeed } from '../../src/queue/queue-feed.ts'
-import { leaveReasons } from '../../src/queue/stuck-messages.ts'
+import { leaveReasons } from '../../src/queue/left-messages.ts'
 import { seededRandom } from '../../src/lab/random.ts'
 import { queueError, ScriptedQueue } from './scripted-queue.ts'
 

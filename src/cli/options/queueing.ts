@@ -1,11 +1,10 @@
 import { CrosstrailError } from '../../error.ts'
-import { defaultMaxReceives } from '../../queue/feed-message.ts'
+import { queueDefaults } from '../../verbs/pull/options.ts'
 import { hourMs } from '../../trail/calendar.ts'
 import { anyText, type ParseText, wrongValue } from '../../config/text-value.ts'
+import { queueOptions as named } from './queue.ts'
 import { choiceOr, flag, givenOptions, grouped, single, singleOr, type Values } from '../option.ts'
 import { durationInMs, wholeNumber } from '../parse-text.ts'
-
-const maxMissedDefault = 0.01
 
 export const queueOptions = grouped('Listening to a queue', {
   sqs: single(
@@ -13,34 +12,32 @@ export const queueOptions = grouped('Listening to a queue', {
     'Take logs when a queue announces them, and list now and then to find those that it did not announce. The URL of an SQS queue, or "config" for the queues in the config. Runs until it is stopped',
     anyText,
   ),
-  'sqs-region': single('region', 'The region of the queue, if its URL does not name it', anyText, {
-    complete: 'regions',
-  }),
+  'sqs-region': named['sqs-region'],
   drain: flag(
     'With --sqs, end when the queue gives nothing more. Exits with 1 if it still has messages that could not be handled',
   ),
   reconcile: singleOr(
     'duration',
     'With --sqs, how often to list. A pull also lists at its start, and while the queue cannot be received from. Default: 1h',
-    hourMs,
+    queueDefaults.reconcileMs,
     durationInMs(1000, 24 * hourMs, 'a duration like 1h, from a second to a day'),
   ),
   'max-receives': singleOr(
     'count',
-    `With --sqs, report a finding if a message was delivered more often and is still in the queue. Default: ${defaultMaxReceives}`,
-    defaultMaxReceives,
+    `With --sqs, report a finding if a message was delivered more often and is still in the queue. Default: ${queueDefaults.maxReceives}`,
+    queueDefaults.maxReceives,
     wholeNumber(1, 1000),
   ),
   'max-missed': singleOr(
     'percent',
     'With --sqs, report a finding if a larger share of new logs was not announced. Default: 1%',
-    maxMissedDefault,
+    queueDefaults.maxMissed,
     percent,
   ),
   foreign: choiceOr(
     'action',
     'With --sqs, what to do with a message about keys of another trail, keys that are not selected, or logs that the role may not read: leave it in the queue, or acknowledge and so delete it. Default: leave',
-    'leave',
+    queueDefaults.foreign,
     ['leave', 'ack'] as const,
   ),
 })

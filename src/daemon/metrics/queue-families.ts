@@ -1,4 +1,4 @@
-import { leaveReasons } from '../../queue/stuck-messages.ts'
+import { leaveReasons } from '../../queue/left-messages.ts'
 import type { MetricFamily } from './prometheus-text.ts'
 import type { QueueNumbers } from './queue-meter.ts'
 

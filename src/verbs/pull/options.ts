@@ -1,5 +1,5 @@
 import type { SinkChoice } from '../../sinks/open-sink.ts'
-import { dayMs } from '../../trail/calendar.ts'
+import { dayMs, hourMs, minuteMs } from '../../trail/calendar.ts'
 import { everything, type Selection } from '../../work/selection.ts'
 import type { PullQueue } from './queue/options.ts'
 import { type CopyGoal } from '../copy/options.ts'
@@ -40,6 +40,17 @@ export interface PullOptions extends VerifyTakenOptions {
   /** Called when an account's session is open, with the time when it expires. */
   readonly onSession?: ((account: string, expiresAtMs: number) => void) | undefined
 }
+
+/** How queues are used unless something else is asked. */
+export const queueDefaults = {
+  reconcileMs: hourMs,
+  /** S3 usually announces an object within seconds, and sometimes after more than a minute. */
+  graceMs: 5 * minuteMs,
+  /** Usual redrive policies give a message up after three to ten deliveries. */
+  maxReceives: 10,
+  maxMissed: 0.01,
+  foreign: 'leave',
+} as const
 
 export const pullDefaults = {
   selection: everything,

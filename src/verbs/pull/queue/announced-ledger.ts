@@ -1,4 +1,3 @@
-import { minuteMs } from '../../../trail/calendar.ts'
 import type { Finding } from '../report.ts'
 import { ownText } from '../../../trail/own-text.ts'
 
@@ -9,8 +8,6 @@ export interface AnnouncedCounts {
   readonly unannounced: number
 }
 
-/** S3 usually announces an object within seconds, and sometimes after more than a minute. */
-export const usualGraceMs = 5 * minuteMs
 const mostKept = 200_000
 
 /** Compares what a queue announces with what listings find. It outlives single pulls. */
@@ -26,7 +23,7 @@ export class AnnouncedLedger {
   #total: AnnouncedCounts = { announced: 0, unannounced: 0 }
 
   /** `sinceMs`: when receiving began. Older logs were announced to nobody. `graceMs`: how long after its delivery a log may be announced. */
-  constructor(sinceMs: number, graceMs = usualGraceMs) {
+  constructor(sinceMs: number, graceMs: number) {
     this.#sinceMs = sinceMs
     this.#graceMs = graceMs
   }

@@ -1,9 +1,9 @@
-import type { LeaveReason } from '../../../queue/stuck-messages.ts'
+import type { LeaveReason } from '../../../queue/left-messages.ts'
 import type { Finding } from '../report.ts'
 import type { PullQueue } from './options.ts'
 
 /** Why messages stay in a queue, after their number. */
-export const reasonText: Readonly<Record<LeaveReason, string>> = {
+const reasonText: Readonly<Record<LeaveReason, string>> = {
   unknown: 'not understood',
   foreign: 'about keys that this pull does not take',
   absent: 'about logs that the bucket does not have',
@@ -20,6 +20,20 @@ export function withQueueFindings(found: readonly Finding[], queue: PullQueue, n
   if (mode === 'list') ledger.listedFindings = found.filter(({ code }) => codesOfListings.has(code))
   const listed = mode === 'list' ? [] : ledger.listedFindings
   return [...found, ...listed, ...queueFindings(queue, nowMs)]
+}
+
+/** Says which messages stay in the queues: `3 not understood`. Those about other keys are no failure of this pull. */
+export function remainingText({ feed }: Pick<PullQueue, 'feed'>): {
+  readonly foreign?: string
+  readonly failed?: string
+} {
+  const { remaining } = feed.numbers()
+  const foreign = remaining.get('foreign')
+  const failed = [...remaining].filter(([reason]) => reason !== 'foreign')
+  return {
+    ...(foreign !== undefined && { foreign: `${foreign} ${reasonText.foreign}` }),
+    ...(failed.length > 0 && { failed: failed.map(([reason, count]) => `${count} ${reasonText[reason]}`).join(', ') }),
+  }
 }
 
 /** Returns what a person must know about a queue: messages that stay in it, and logs that it does not announce. A pull that listed judges the latter. */

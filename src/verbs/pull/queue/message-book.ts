@@ -1,5 +1,5 @@
 import type { FeedMessage } from '../../../queue/feed-message.ts'
-import type { LeaveReason } from '../../../queue/stuck-messages.ts'
+import type { LeaveReason } from '../../../queue/left-messages.ts'
 
 interface OpenMessage {
   readonly message: FeedMessage

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import type { FeedNumbers } from '../../../../src/queue/feed-message.ts'
-import type { LeaveReason } from '../../../../src/queue/stuck-messages.ts'
+import type { LeaveReason } from '../../../../src/queue/left-messages.ts'
 import { hourMs } from '../../../../src/trail/calendar.ts'
 import { AnnouncedLedger } from '../../../../src/verbs/pull/queue/announced-ledger.ts'
 import { withQueueFindings } from '../../../../src/verbs/pull/queue/findings.ts'
@@ -12,7 +12,7 @@ function queueWith(stuck: ReadonlyMap<LeaveReason, number>, maxMissed = 0): Pull
   const feed = new ScriptedFeed()
   const numbers: FeedNumbers = { ...feed.numbers(), stuck }
   feed.numbers = () => numbers
-  return { feed, ledger: new AnnouncedLedger(0), mode: 'list', forMs: 0, foreign: 'leave', maxMissed }
+  return { feed, ledger: new AnnouncedLedger(0, 300_000), mode: 'list', forMs: 0, foreign: 'leave', maxMissed }
 }
 
 test('stuck messages are a finding, with the reasons; those about other keys are none', () => {

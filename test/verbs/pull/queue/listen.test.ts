@@ -26,7 +26,7 @@ async function open(options: LabOptions = {}) {
   const world = await openPullWorld(options)
   opened.push(world)
   const feed = new ScriptedFeed()
-  const ledger = new AnnouncedLedger(0)
+  const ledger = new AnnouncedLedger(0, 300_000)
   const queue = (overrides: Partial<PullQueue> = {}): PullQueue => ({
     feed,
     ledger,

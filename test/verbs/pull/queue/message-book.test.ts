@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { expect, test } from 'vitest'
 import type { FeedMessage } from '../../../../src/queue/feed-message.ts'
-import type { LeaveReason } from '../../../../src/queue/stuck-messages.ts'
+import type { LeaveReason } from '../../../../src/queue/left-messages.ts'
 import { MessageBook } from '../../../../src/verbs/pull/queue/message-book.ts'
 
 /** A message that remembers how it ended: `done`, or the reason for which it was left. */

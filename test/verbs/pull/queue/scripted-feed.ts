@@ -49,6 +49,15 @@ export class ScriptedFeed implements MessageFeed {
 
   numbers(): FeedNumbers {
     const none = new Map<never, never>()
-    return { received: 0, deleted: 0, left: none, ignored: 0, inFlight: 0, oldestMs: undefined, stuck: none }
+    return {
+      received: 0,
+      deleted: 0,
+      left: none,
+      ignored: 0,
+      inFlight: 0,
+      oldestMs: undefined,
+      remaining: none,
+      stuck: none,
+    }
   }
 }
