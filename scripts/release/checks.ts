@@ -10,7 +10,7 @@ import { readTarball, tarballProblems } from './tarball.ts'
 export interface ReleaseCheck {
   readonly title: string
   /** Returns what is wrong in the checkout at `root`: nothing if the check passes. May throw, which is also a failure. */
-  problems(root: string): readonly string[]
+  readonly problems: (root: string) => readonly string[]
 }
 
 /** All checks, in the order in which they are shown. */
