@@ -29,7 +29,7 @@ const postject = fileURLToPath(import.meta.resolve('postject/dist/cli.js'))
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }
 /** The program of the executable, and those of its threads under the names of their files. */
 const entries = { main: "runCommand('program.js')", thread: "runThread('helper.js')", slices: "runThread('slices.js')" }
-const notParts = ['load.js', 'thread.js', 'slice-thread.js']
+const notParts = new Set(['load.js', 'thread.js', 'slice-thread.js'])
 
 if (process.platform !== 'linux' || process.arch !== 'x64')
   throw new Error('the executable is built on Linux on x64 only')
@@ -81,7 +81,7 @@ async function bundledLoader(): Promise<string> {
 
 /** The parts, and the code that this Node compiles of them, by the names of the assets. */
 function partFiles(): [asset: string, file: string][] {
-  const parts = readdirSync(built).filter((file) => file.endsWith('.js') && !notParts.includes(file))
+  const parts = readdirSync(built).filter((file) => file.endsWith('.js') && !notParts.has(file))
   const compile = `
     const { compileAll } = require(${JSON.stringify(join(built, 'load.js'))})
     for (const [part, code] of compileAll(${JSON.stringify(built)})) fs.writeFileSync(part + '.code', code)

@@ -6,7 +6,7 @@ test('an absent package and one that cannot be loaded are told apart', async () 
   const lines = await versionLines(() =>
     Promise.resolve([
       { ...part, name: 'bullmq', problem: undefined },
-      { ...part, name: 'ioredis', problem: 'version 6.0.0 is installed and cannot be loaded: no \u001B[31mfile' },
+      { ...part, name: 'ioredis', problem: 'version 6.0.0 is installed and cannot be loaded: no \u001B[31m file' },
     ]),
   )
   expect(lines.slice(-3)).toEqual([
