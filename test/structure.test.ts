@@ -97,6 +97,7 @@ const cliExceptions: Readonly<Record<string, readonly [importers: string, reason
   'config/place-text.ts': ['', 'options are folders, files and addresses; the verbs check them with the same rules'],
   'config/text-value.ts': ['', 'a wrong option and a wrong field have the same message'],
   'config/own-version.ts': ['', 'the command, metrics and evidence name the same version'],
+  'loader/how-installed.ts': ['about/', 'the version names how crosstrail was installed'],
   'config/ip-range.ts': ['options/', 'an option is an address or a range; the verb refuses the same'],
   'config/loopback-host.ts': ['options/', 'a page that names users is served only on such an address'],
   'config/suggest.ts': ['', 'an unknown option suggests the nearest one'],

@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 
 import { CrosstrailError } from '../error.ts'
+import { howInstalled } from '../loader/how-installed.ts'
 import { type Keyring, kernelKeyring } from './kernel-keyring.ts'
 
 export type { Keyring } from './kernel-keyring.ts'
@@ -36,6 +37,12 @@ async function inKeyring<T>(use: (keyring: Keyring) => Promise<T>): Promise<T> {
   try {
     return await use(await openKeyring())
   } catch (error) {
+    if (howInstalled() === 'executable') {
+      throw new CrosstrailError('usage.no-keyring', 'sessions cannot be cached: the single executable has no keyring', {
+        hint: 'run it without --cache, or use the npm package of crosstrail',
+        cause: error,
+      })
+    }
     throw new CrosstrailError('usage.no-keyring', 'sessions cannot be cached: this machine has no usable keyring', {
       hint: isMissing(error) ? hints.missing : hints.unusable,
       cause: error,
