@@ -45,6 +45,9 @@ function checkout(changes: Readonly<Record<string, string | null>> = {}): string
     'package-lock.json': JSON.stringify(lock),
     'CHANGELOG.md': changelog,
     '.gitignore': 'dist-release/\n',
+    'README.md': 'npm install ./crosstrail-1.2.3.tgz, with yaml 2.0.0',
+    'docs/RELEASING.md': 'npm publish crosstrail@9.9.9',
+    'config/docker/Dockerfile': 'ARG VERSION=1.2.3',
   }
   write(root, files)
   write(root, { [sbomFile]: (sbom ??= sbomText(root)) })
@@ -105,6 +108,27 @@ describe('the version', () => {
     const root = checkout()
     write(root, { 'package.json': JSON.stringify({ ...manifest, version: wrong }) })
     expect(found(root, words)).toEqual([`package.json has the version ${wrong}, not one like 1.2.3`])
+  })
+})
+
+describe('pages and example files', () => {
+  const words = 'name this version'
+
+  it('pass if they name this version', () => {
+    expect(found(checkout(), words)).toEqual([])
+  })
+
+  it('fail if they name another one', () => {
+    const root = checkout({
+      'README.md': 'npm install ./crosstrail-1.2.2.tgz',
+      'docs/A.md': 'docker run crosstrail:1.2.2',
+      'config/docker/Dockerfile': 'ARG VERSION=1.2.2',
+    })
+    expect(found(root, words)).toEqual([
+      'README.md has crosstrail-1.2.2, and the version is 1.2.3',
+      'docs/A.md has crosstrail:1.2.2, and the version is 1.2.3',
+      'config/docker/Dockerfile has VERSION=1.2.2, and the version is 1.2.3',
+    ])
   })
 })
 
