@@ -15,7 +15,9 @@ import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
+import { licensesFile } from './licenses/third-party.ts'
 import { nodeOfNpm } from './node-of-npm.ts'
+import { releaseFolder } from './release/sbom.ts'
 
 /**
  * Builds the single executable for Linux on x64 from dist/command: Node 24, with the parts of the command, their compiled code and
@@ -24,7 +26,7 @@ import { nodeOfNpm } from './node-of-npm.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const built = join(root, 'dist/command')
-const release = resolve(process.argv[2] ?? join(root, 'dist-release'))
+const release = resolve(process.argv[2] ?? join(root, releaseFolder))
 const postject = fileURLToPath(import.meta.resolve('postject/dist/cli.js'))
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }
 /** The program of the executable, and those of its threads under the names of their files. */
@@ -105,7 +107,7 @@ function writeWork(name: string, text: string): string {
 
 /** The texts that must accompany copies: of crosstrail, of the packages in it, and of Node. */
 function licenses(): string {
-  const files = [join(root, 'LICENSE'), join(built, 'LICENSES.txt'), join(dirname(node), '../LICENSE')]
+  const files = [join(root, 'LICENSE'), join(root, licensesFile), join(dirname(node), '../LICENSE')]
   return files
     .map((file) => readFileSync(file, 'utf8').trim())
     .join(`\n\n${'='.repeat(80)}\n\n`)

@@ -1,9 +1,10 @@
 import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join, relative, resolve } from 'node:path'
 import { type OutputChunk, rolldown, type Plugin } from 'rolldown'
 import { keptCalls } from './kept-calls.ts'
+import { licensesFile, packageFolders, thirdPartyLicenses } from './licenses/third-party.ts'
 
 /**
  * Bundles the command into a few files in dist/command, without unused code, and stores the code that V8 compiles of them for the version of
@@ -146,28 +147,5 @@ execFileSync(process.execPath, [
   '-e',
   `require(${JSON.stringify(join(target, 'load.js'))}).compileCommand(${JSON.stringify(target)}, '${build}')`,
 ])
-writeFileSync(join(target, 'LICENSES.txt'), licenses(packagesOf(chunks)))
-
-/** The folders of the packages in the bundle. */
-function packagesOf(parts: readonly OutputChunk[]): string[] {
-  const modules = parts.flatMap((part) => Object.keys(part.modules))
-  return [...new Set(modules.flatMap((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0] ?? []))].sort()
-}
-
-/** The license texts that must accompany copies of the packages: each text once, below the names of its packages. */
-function licenses(folders: readonly string[]): string {
-  const packagesByText = new Map<string, string[]>()
-  for (const folder of folders) {
-    const { name, version, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as {
-      name: string
-      version: string
-      license: string
-    }
-    const file = readdirSync(folder).find((entry) => /^licen[sc]e/i.test(entry))
-    const text = file === undefined ? '' : readFileSync(join(folder, file), 'utf8').trim()
-    packagesByText.set(text, [...(packagesByText.get(text) ?? []), `${name} ${version} (${license})`])
-  }
-  return [...packagesByText]
-    .map(([text, packages]) => `${packages.join('\n')}\n\n${text}\n`)
-    .join(`\n${'-'.repeat(80)}\n\n`)
-}
+const bundledModules = chunks.flatMap(({ modules }) => Object.keys(modules))
+writeFileSync(join(root, licensesFile), thirdPartyLicenses(packageFolders(bundledModules)))

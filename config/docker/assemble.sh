@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts the files of the image below a folder. The build runs it in the built project, whose package.json it changes:
+# Puts the files of the image below a folder. The build runs it in the built project:
 # PACKAGES="…" sh config/docker/assemble.sh <folder>
 set -eu
 image=$1
@@ -18,25 +18,19 @@ chmod 0755 "$image/usr/local/bin/crosstrail"
 cp package.json config/docker/health-check.mjs "$app/"
 cp -R dist/bin.cjs dist/command "$app/dist/"
 cp LICENSE "$app/licenses/crosstrail"
-cp dist/command/LICENSES.txt "$app/licenses/packages"
+cp dist/THIRD-PARTY-LICENSES.txt "$app/licenses/packages"
 cp "${node%/bin/node}/LICENSE" "$app/licenses/node"
 
 # The command contains most packages, so they are in the bill of materials, and not in node_modules.
-only() {
-  # shellcheck disable=SC2086 # PACKAGES is a list
-  node config/docker/only-packages.mjs "$app/package.json" package.json "$1" ${PACKAGES:-}
-}
-only bundled
-npm sbom --sbom-format cyclonedx --omit dev > "$app/sbom.cdx.json"
-only installed
-npm ls --all --parseable --omit dev > installed
+project=$PWD
+bill=$(mktemp -d)/crosstrail
+# shellcheck disable=SC2086 # PACKAGES is a list
+node config/docker/packages.mjs "$bill" ${PACKAGES:-} > "$bill.loaded"
+(cd "$bill" && npm sbom --offline --package-lock-only --sbom-format cyclonedx --sbom-type application) > "$app/sbom.cdx.json"
 while read -r package; do
-  name=${package#"$PWD/node_modules/"}
-  # The first line is crosstrail. Packages that are installed in another one are copied with it.
-  case $name in "$package" | */node_modules/*) continue ;; esac
-  install -d "$(dirname "$app/node_modules/$name")"
-  cp -R "$package" "$app/node_modules/$name"
-done < installed
+  install -d "$(dirname "$app/$package")"
+  cp -R "$project/$package" "$app/$package"
+done < "$bill.loaded"
 
 # A package of crosstrail may lack these files.
 page() { if [ -e "$1" ]; then install -D -m 0644 "$1" "$2"; fi; }

@@ -44,10 +44,22 @@ async function inKeyring<T>(use: (keyring: Keyring) => Promise<T>): Promise<T> {
       })
     }
     throw new CrosstrailError('usage.no-keyring', 'sessions cannot be cached: this machine has no usable keyring', {
-      hint: 'run it without --cache; on Linux install a Secret Service (gnome-keyring, KWallet, KeePassXC), or run it in a process with a kernel session keyring, which containers, services and cron jobs often lack',
+      hint: isMissing(error) ? hints.missing : hints.unusable,
       cause: error,
     })
   }
+}
+
+const hints = {
+  missing:
+    'install @napi-rs/keyring beside crosstrail: npm install @napi-rs/keyring (with --global if crosstrail was installed with --global), or run it without --cache',
+  unusable:
+    'run it without --cache; on Linux install a Secret Service (gnome-keyring, KWallet, KeePassXC), or run it in a process with a kernel session keyring, which containers, services and cron jobs often lack',
+}
+
+/** Whether the package is not installed, as after `npm install --omit=optional`. */
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(?:ERR_)?MODULE_NOT_FOUND$/.test(String(error.code))
 }
 
 export function keepsNothing(): CrosstrailError {

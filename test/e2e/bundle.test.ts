@@ -60,7 +60,7 @@ test('the build removes no call that has a side effect', () => {
 })
 
 test('the built command has the licenses of its packages', () => {
-  const text = readFileSync(join(folder, 'LICENSES.txt'), 'utf8')
+  const text = readFileSync(join(folder, '../THIRD-PARTY-LICENSES.txt'), 'utf8')
   expect(text).toMatch(/^@aws-sdk\/client-s3 .* \(Apache-2\.0\)$/m)
   expect(text).toMatch(/^yargs .* \(MIT\)$/m)
 })
