@@ -22,15 +22,14 @@ cp dist/THIRD-PARTY-LICENSES.txt "$app/licenses/packages"
 cp "${node%/bin/node}/LICENSE" "$app/licenses/node"
 
 # The command contains most packages, so they are in the bill of materials, and not in node_modules.
-project=$PWD
-bill=$(mktemp -d)/crosstrail
 # shellcheck disable=SC2086 # PACKAGES is a list
-node config/docker/packages.mjs "$bill" ${PACKAGES:-} > "$bill.loaded"
-(cd "$bill" && npm sbom --offline --package-lock-only --sbom-format cyclonedx --sbom-type application) > "$app/sbom.cdx.json"
+node --import tsx scripts/write-sbom.ts "$app/sbom.cdx.json" ${PACKAGES:-}
+# shellcheck disable=SC2086
+node --import tsx scripts/image-packages.ts ${PACKAGES:-} > packages-of-image
 while read -r package; do
   install -d "$(dirname "$app/$package")"
-  cp -R "$project/$package" "$app/$package"
-done < "$bill.loaded"
+  cp -R "$package" "$app/$package"
+done < packages-of-image
 
 # A package of crosstrail may lack these files.
 page() { if [ -e "$1" ]; then install -D -m 0644 "$1" "$2"; fi; }

@@ -17,7 +17,11 @@ const withoutCode = (page: string) => page.replaceAll(/`[^`\n]+`/g, '`…`')
 
 /** Without the help of the commands, which has its own test, and the generated figures. */
 const pages = [
-  ...['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'src/lab/README.md'],
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'src/lab/README.md',
   ...below('docs', /^(?!CLI|results).*\.md$/),
   ...below('.github', /\.md$/),
 ]
