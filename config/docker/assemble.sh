@@ -33,7 +33,7 @@ done < packages-of-image
 
 # A package of crosstrail may lack these files.
 page() { if [ -e "$1" ]; then install -D -m 0644 "$1" "$2"; fi; }
-page dist/man/crosstrail.1 "$share/man/man1/crosstrail.1"
+for manual in dist/man/*.1; do page "$manual" "$share/man/man1/${manual##*/}"; done
 page dist/completions/crosstrail.bash "$share/bash-completion/completions/crosstrail"
 page dist/completions/_crosstrail "$share/zsh/site-functions/_crosstrail"
 page dist/completions/crosstrail.fish "$share/fish/vendor_completions.d/crosstrail.fish"
