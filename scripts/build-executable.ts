@@ -17,6 +17,7 @@ import { fileURLToPath } from 'node:url'
 import { rolldown } from 'rolldown'
 import { licensesFile } from './licenses/third-party.ts'
 import { nodeOfNpm } from './node-of-npm.ts'
+import { releaseFolder } from './release/sbom.ts'
 
 /**
  * Builds the single executable for Linux on x64 from dist/command: Node 24, with the parts of the command, their compiled code and
@@ -25,7 +26,7 @@ import { nodeOfNpm } from './node-of-npm.ts'
 
 const root = resolve(import.meta.dirname, '..')
 const built = join(root, 'dist/command')
-const release = resolve(process.argv[2] ?? join(root, 'dist-release'))
+const release = resolve(process.argv[2] ?? join(root, releaseFolder))
 const postject = fileURLToPath(import.meta.resolve('postject/dist/cli.js'))
 const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { readonly version: string }
 /** The program of the executable, and those of its threads under the names of their files. */

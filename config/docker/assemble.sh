@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts the files of the image below a folder. The build runs it in the built project, whose package.json it changes:
+# Puts the files of the image below a folder. The build runs it in the built project:
 # PACKAGES="…" sh config/docker/assemble.sh <folder>
 set -eu
 image=$1
@@ -25,19 +25,15 @@ cp "${node%/bin/node}/LICENSE" "$app/licenses/node"
 # shellcheck disable=SC2086 # PACKAGES is a list
 node --import tsx scripts/write-sbom.ts "$app/sbom.cdx.json" ${PACKAGES:-}
 # shellcheck disable=SC2086
-node config/docker/only-packages.mjs "$app/package.json" package.json ${PACKAGES:-}
-npm ls --all --parseable --omit dev > installed
+node --import tsx scripts/image-packages.ts ${PACKAGES:-} > packages-of-image
 while read -r package; do
-  name=${package#"$PWD/node_modules/"}
-  # The first line is crosstrail. Packages that are installed in another one are copied with it.
-  case $name in "$package" | */node_modules/*) continue ;; esac
-  install -d "$(dirname "$app/node_modules/$name")"
-  cp -R "$package" "$app/node_modules/$name"
-done < installed
+  install -d "$(dirname "$app/$package")"
+  cp -R "$package" "$app/$package"
+done < packages-of-image
 
 # A package of crosstrail may lack these files.
 page() { if [ -e "$1" ]; then install -D -m 0644 "$1" "$2"; fi; }
-page dist/man/crosstrail.1 "$share/man/man1/crosstrail.1"
+for manual in dist/man/*.1; do page "$manual" "$share/man/man1/${manual##*/}"; done
 page dist/completions/crosstrail.bash "$share/bash-completion/completions/crosstrail"
 page dist/completions/_crosstrail "$share/zsh/site-functions/_crosstrail"
 page dist/completions/crosstrail.fish "$share/fish/vendor_completions.d/crosstrail.fish"

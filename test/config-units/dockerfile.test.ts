@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
@@ -45,8 +46,24 @@ test('copied files exist, and the ignore file lets them into the build', () => {
   expect(copied.filter((path) => !allowed.includes(`!${path}`))).toEqual([])
 })
 
+const packages = (...asked: readonly string[]): string[] => {
+  const args = ['--import', 'tsx', 'scripts/image-packages.ts', ...asked]
+  return execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' }).trim().split('\n')
+}
+
+test('the image has only those packages that the command loads as packages', () => {
+  expect(packages()).toEqual(['node_modules/zlib-streams'])
+})
+
+test('it also has the optional packages that are asked for, with what these need', () => {
+  expect(packages('@duckdb/node-api')).toEqual(
+    expect.arrayContaining(['node_modules/@duckdb/node-api', 'node_modules/@duckdb/node-bindings']),
+  )
+})
+
 test('all scripts of the build are copied', () => {
-  const needed = [...(scripts['build'] ?? '').matchAll(/\bscripts\/\S+/g)].map(([path]) => path)
+  const assembling = readFileSync(join(unitsFolder, 'docker/assemble.sh'), 'utf8')
+  const needed = [...`${scripts['build']} ${assembling}`.matchAll(/\bscripts\/\S+/g)].map(([path]) => path)
   expect(needed).toContain('scripts/bundle-command.ts')
   expect(needed.filter((path) => !copied.some((folder) => path.startsWith(`${folder}/`)))).toEqual([])
 })

@@ -1,4 +1,4 @@
-import { builtinModules } from 'node:module'
+import { isBuiltin } from 'node:module'
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
@@ -40,7 +40,7 @@ test('the built command imports only optional packages from outside', () => {
   const outside = parts()
     .flatMap((file) => [...readFileSync(join(folder, file), 'utf8').matchAll(loads)])
     .map(([, target = '']) => target)
-    .filter((target) => !target.startsWith('./') && !builtinModules.includes(target.replace('node:', '')))
+    .filter((target) => !target.startsWith('./') && !isBuiltin(target))
   expect(outside).toEqual([])
 })
 

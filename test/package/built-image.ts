@@ -9,9 +9,7 @@ const project = resolve(import.meta.dirname, '../..')
 const npm = resolve(dirname(process.execPath), '../lib/node_modules/npm')
 
 /** What the build and the image run that a test cannot download: Debian's programs, and the libraries that packages load. */
-const debian = ['env', 'install', 'cp', 'chmod', 'readlink', 'mkdir', 'find', 'dirname', 'cat'].map(
-  (name) => `/usr/bin/${name}`,
-)
+const debian = ['env', 'install', 'cp', 'chmod', 'readlink', 'dirname', 'mktemp'].map((name) => `/usr/bin/${name}`)
 const libraries = ['/lib/x86_64-linux-gnu/librt.so.1']
 
 interface ImageConfig {
