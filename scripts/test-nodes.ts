@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { delimiter, dirname, join } from 'node:path'
+import { nodeOfNpm } from './node-of-npm.ts'
 
 /*
  * Runs the fast tests, and the installation of the package, on the other supported versions of Node. `npm run test:nodes -- test/work` runs
@@ -12,7 +13,7 @@ const vitest = join(root, 'node_modules/vitest/vitest.mjs')
 const installation = [vitest, 'run', '--project', 'long', 'test/package/install.long.test.ts']
 
 const results = versions.map((version) => {
-  const node = installedNode(version)
+  const node = nodeOfNpm(version)
   const args = [vitest, 'run', '--project', 'fast*', ...process.argv.slice(2)]
   // Tests that look for Node on the PATH must find the same version.
   const env = { ...process.env, PATH: [dirname(node), process.env['PATH']].join(delimiter) }
@@ -27,8 +28,3 @@ const results = versions.map((version) => {
 
 for (const { version, passed } of results) console.log(`Node ${version}: ${passed ? 'passed' : 'failed'}`)
 if (results.some(({ passed }) => !passed)) process.exitCode = 1
-
-function installedNode(version: string): string {
-  const args = ['exec', '--yes', `--package=node@${version}`, '--', 'node', '-p', 'process.execPath']
-  return execFileSync('npm', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }).trim()
-}

@@ -1,7 +1,7 @@
 import { execFileSync, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { allowedLicenses, licenseProblems } from '../licenses/third-party.ts'
 import { foreignLicenses, machineNames, releaseFolder, sbomName, sbomText } from './sbom.ts'
 import { readTarball, tarballProblems } from './tarball.ts'
@@ -10,12 +10,13 @@ import { readTarball, tarballProblems } from './tarball.ts'
 export interface ReleaseCheck {
   readonly title: string
   /** Returns what is wrong in the checkout at `root`: nothing if the check passes. May throw, which is also a failure. */
-  problems(root: string): readonly string[]
+  readonly problems: (root: string) => readonly string[]
 }
 
 /** All checks, in the order in which they are shown. */
 export const releaseChecks: readonly ReleaseCheck[] = [
   { title: 'the version is a release and has a heading in CHANGELOG.md', problems: versionProblems },
+  { title: 'pages and example files name this version', problems: namedVersionProblems },
   { title: 'CHANGELOG.md has nothing under "Unreleased"', problems: unreleasedProblems },
   { title: 'the lock file has the same version and no addresses', problems: lockProblems },
   { title: 'every change is committed', problems: uncommittedProblems },
@@ -62,6 +63,23 @@ function versionProblems(root: string): string[] {
       `package.json has the version ${version}, and the newest heading of CHANGELOG.md is "${newest}", not "${version} - YYYY-MM-DD"`,
     ]
   return []
+}
+
+/** RELEASING.md has a made-up version. */
+function namedVersionProblems(root: string): string[] {
+  const { version } = manifest(root)
+  const below = ['docs', 'config'].flatMap((folder) =>
+    readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) => relative(root, join(entry.parentPath, entry.name))),
+  )
+  return ['README.md', ...below]
+    .filter((file) => file !== 'docs/RELEASING.md')
+    .flatMap((file) =>
+      [...readFileSync(join(root, file), 'utf8').matchAll(/\b(?:crosstrail[-:@]|VERSION=)(\d+\.\d+\.\d+)/g)]
+        .filter(([, named]) => named !== version)
+        .map(([text]) => `${file} has ${text}, and the version is ${version}`),
+    )
 }
 
 function unreleasedProblems(root: string): string[] {

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { lockClosure, type LockedPackage, type LockedPackages } from './lock-closure.ts'
 
 interface Component {
   readonly 'bom-ref': string
@@ -17,17 +18,14 @@ interface Bom {
   readonly components: readonly Component[]
 }
 
-type Manifest = { readonly name: string } & Readonly<
-  Record<'devDependencies' | 'peerDependencies' | 'peerDependenciesMeta' | 'scripts', unknown>
->
-
-interface Lock {
-  readonly packages: Readonly<
-    Record<
-      string,
-      { readonly name?: string; readonly version?: string; readonly dev?: boolean; readonly devOptional?: boolean }
-    >
-  >
+interface Manifest {
+  readonly name: string
+  readonly version: string
+  readonly description?: string
+  readonly license?: string
+  readonly dependencies?: Readonly<Record<string, string>>
+  readonly optionalDependencies?: Readonly<Record<string, string>>
+  readonly peerDependencies?: Readonly<Record<string, string>>
 }
 
 /** Where the SBOM and the executables of a release are written, relative to the root of the project. */
@@ -38,14 +36,22 @@ export function sbomName(version: string): string {
   return `crosstrail-${version}.cdx.json`
 }
 
+/** What an SBOM lists. */
+export interface SbomScope {
+  /** Packages that users install beside crosstrail. Default: none */
+  readonly beside?: readonly string[]
+  /** Only packages for Linux with this processor, and none that crosstrail can do without. Default: all platforms, and all packages */
+  readonly linuxImage?: string
+}
+
 /**
- * Returns a CycloneDX SBOM of what `npm install crosstrail` installs, on all platforms, as JSON. It needs the lock file and no network. The
- * same lock file gives the same text, so the time and the random serial number are left out. Throws if npm fails or leaves out a package.
+ * Returns a CycloneDX SBOM of what `npm install crosstrail` installs, or what an image has, as JSON. It needs the lock file and no network.
+ * The same lock file gives the same text, so the time and the random serial number are left out. Throws if npm fails or leaves out a package.
  */
-export function sbomText(root: string): string {
+export function sbomText(root: string, scope: SbomScope = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'crosstrail-sbom-'))
   try {
-    const { name, refs } = writeProject(root, folder)
+    const { name, refs } = writeProject(root, folder, scope)
     const args = [
       'sbom',
       '--offline',
@@ -78,27 +84,32 @@ export function foreignLicenses(text: string, allowed: ReadonlySet<string>): str
 }
 
 /**
- * Writes a manifest and a lock file without the packages of developers. `npm sbom --omit dev` is not enough: it also leaves out each package
+ * Writes a manifest and a lock file with the packages of the scope alone. `npm sbom --omit dev` is not enough: it also leaves out each package
  * that both users and developers need.
  */
-function writeProject(root: string, folder: string): { readonly name: string; readonly refs: readonly string[] } {
-  const read = (file: string) => JSON.parse(readFileSync(join(root, file), 'utf8')) as Manifest & Lock
-  const {
-    devDependencies: _,
-    peerDependencies: __,
-    peerDependenciesMeta: ___,
-    scripts: ____,
-    ...manifest
-  } = read('package.json')
-  const { packages, ...lock } = read('package-lock.json')
-  const used = Object.entries(packages).filter(([path, { dev, devOptional }]) => path !== '' && !dev && !devOptional)
-  writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest))
-  writeFileSync(
-    join(folder, 'package-lock.json'),
-    JSON.stringify({ ...lock, packages: { '': manifest, ...Object.fromEntries(used) } }),
-  )
-  const refs = used.map(([path, { name, version }]) => `${name ?? path.replace(/^.*node_modules\//, '')}@${version}`)
-  return { name: manifest.name, refs }
+function writeProject(
+  root: string,
+  folder: string,
+  { beside = [], linuxImage }: SbomScope,
+): { readonly name: string; readonly refs: readonly string[] } {
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as Manifest
+  const { packages, ...lock } = JSON.parse(readFileSync(join(root, 'package-lock.json'), 'utf8')) as {
+    readonly packages: LockedPackages
+  }
+  const { name, version, description, license, dependencies, optionalDependencies, peerDependencies } = manifest
+  const unknown = beside.filter((one) => peerDependencies?.[one] === undefined)
+  if (unknown.length > 0) throw new Error(`${unknown.join(', ')}: no optional package of crosstrail`)
+  const needed = { ...dependencies, ...Object.fromEntries(beside.map((one) => [one, peerDependencies?.[one] ?? ''])) }
+  const optional = linuxImage === undefined ? optionalDependencies : undefined
+  const isWanted = ({ os = ['linux'], cpu = [linuxImage ?? ''], libc = ['glibc'] }: LockedPackage) =>
+    linuxImage === undefined || (os.includes('linux') && cpu.includes(linuxImage) && libc.includes('glibc'))
+  const paths = lockClosure(packages, Object.keys({ ...needed, ...optional }), isWanted)
+  const own = { name, version, description, license, dependencies: needed, optionalDependencies: optional }
+  const used = Object.fromEntries(paths.map((path) => [path, packages[path]]))
+  writeFileSync(join(folder, 'package.json'), JSON.stringify(own))
+  writeFileSync(join(folder, 'package-lock.json'), JSON.stringify({ ...lock, packages: { '': own, ...used } }))
+  const refs = paths.map((path) => `${path.replace(/^.*node_modules\//, '')}@${packages[path]?.version}`)
+  return { name, refs }
 }
 
 /** Returns the parts of a text that name a path or a server of the machine that wrote it. */

@@ -17,7 +17,7 @@ export const expectedFiles: readonly RegExp[] = [
   /^dist\/command\/package\.json$/,
   // The library
   /^dist\/(?:index|error)\.(?:js|d\.ts)$/,
-  /^dist\/(?:app|config|disk|identity|loader|records|s3|secrets|sinks|trail|verbs|work)\/[^.]+\.(?:js|d\.ts)$/,
+  /^dist\/(?:app|config|disk|identity|loader|queue|records|s3|secrets|sinks|trail|verbs|work)\/[^.]+\.(?:js|d\.ts)$/,
   // Made at build time for shells and `man`
   /^dist\/(?:man|completions)\/[^/]+$/,
   /^config\/(?:batch|compose|container|cron|docker|kubernetes|systemd)\/[^/]+$/,

@@ -2,6 +2,7 @@
 # Installs the servers and tools that tests run against, from Debian's own packages. Run as root: npm run servers
 #
 #   Ceph RGW                   a real S3 and STS for test/real/rgw
+#   buildah                    builds the container image without an engine, for test/package
 #   systemd                    systemd-analyze for test/config-units, systemd-notify for test/cli
 #   python3-prometheus-client  the parser of the Prometheus project, for test/cli/metrics
 #   awscli                     a client of the credentials that crosstrail provides, for test/real/aws-cli
@@ -19,7 +20,7 @@ set -euo pipefail
 
 packages=(ceph-mon ceph-osd radosgw ceph-common systemd python3-prometheus-client awscli gnome-keyring dbus-daemon
   nginx-light libnginx-mod-http-lua time jq redis-server chromium
-  mandoc man-db groff-base zsh fish)
+  mandoc man-db groff-base zsh fish buildah)
 
 fail() { echo "servers: $2" >&2; exit "$1"; }
 

@@ -48,7 +48,7 @@ export function generalHelp(commands: readonly Command[], columns = 100): string
     ...twoColumns(
       [
         ['-h, --help', 'Show help; also for a command: crosstrail list --help'],
-        ['-V, --version', 'Show the version'],
+        ['-V, --version', 'Show the version; with --verbose also those of Node and of the optional packages'],
       ],
       width,
     ),

@@ -4,6 +4,7 @@ import type { Environment } from '../config/environment.ts'
 import type { Input, Output } from './streams.ts'
 import type { Runtime } from './command.ts'
 import { commandList } from './command-list.ts'
+import { printVersion } from './commands/version.ts'
 import { commandNamed } from './command-named.ts'
 import { completeTyped } from './complete-typed.ts'
 import { completionArgument } from './completion-scripts.ts'
@@ -13,6 +14,7 @@ import { commandHelp, generalHelp } from './help-page.ts'
 import { ownArguments, parseArguments } from './parser.ts'
 import { printText } from './print-text.ts'
 import { refuseExtraPositionals } from './positionals.ts'
+import type { GivenArguments } from './option.ts'
 import { readOptions } from './read-options.ts'
 import { paintFor } from './render/colour.ts'
 import { errorText } from './render/error-text.ts'
@@ -20,7 +22,6 @@ import { maskOutput } from './render/masked-output.ts'
 import { Speaker } from './render/speaker.ts'
 import type { OpenApp } from '../app/crosstrail.ts'
 import { type StopWatch, watchForStop } from './signals.ts'
-import { version } from '../config/own-version.ts'
 
 /** What crosstrail needs of the process that it runs in. `process` is one. */
 export interface Host extends EventEmitter {
@@ -66,7 +67,7 @@ async function dispatch(argv: readonly string[], runtime: Runtime): Promise<numb
   const { env, stdout } = runtime
   if (argv[0] === completionArgument) return completeTyped(argv.slice(1), commandList, runtime)
   const { commandName, positionals, commandLine, given } = await parseArguments(argv, commandList)
-  if (given.has('version') || given.has('V')) return printText(stdout, version())
+  if (given.has('version') || given.has('V')) return printVersion(stdout, isVerbose(given))
   const command = commandName === undefined ? undefined : commandNamed(commandName, commandList)
   if (given.has('help') || given.has('h')) {
     const columns = stdout.columns
@@ -79,6 +80,10 @@ async function dispatch(argv: readonly string[], runtime: Runtime): Promise<numb
   const values = readOptions(command.options, given, env)
   refuseExtraPositionals(command, positionals, given)
   return command.run(command.check(values, positionals, runtime.nowMs, commandLine), { ...runtime, typed: given })
+}
+
+function isVerbose(given: GivenArguments): boolean {
+  return [...(given.get('verbose') ?? []), ...(given.get('v') ?? [])].at(-1) === 'true'
 }
 
 /** Prints an error on stderr and returns its exit code. After a signal it prints only the stop, and after a closed pipe nothing. */

@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs'
+import { ownFile } from '../loader/own-file.ts'
 
 export function version(): string {
-  const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8')) as {
-    version: string
-  }
-  return version
+  const text = ownFile('package.json', () => new URL('../../package.json', import.meta.url)).toString()
+  return (JSON.parse(text) as { readonly version: string }).version
 }

@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { DecompressionStreamZlib, setWasmExports } from 'zlib-streams/zlib-streams.js'
+import { ownFile } from '../loader/own-file.ts'
 import { Slots } from './slots.ts'
 
 /** Limits the streams of this thread. */
@@ -103,8 +103,8 @@ let loaded: CountingWasm | undefined
 /** Puts a counter between zlib-streams and its wasm. Only there one can see where a member ended. */
 function loadWasm(): CountingWasm {
   if (loaded !== undefined) return loaded
-  const file = createRequire(import.meta.url).resolve('zlib-streams/zlib-streams.wasm')
-  const exports = new WebAssembly.Instance(new WebAssembly.Module(readFileSync(file)))
+  const inPackage = () => createRequire(import.meta.url).resolve('zlib-streams/zlib-streams.wasm')
+  const exports = new WebAssembly.Instance(new WebAssembly.Module(ownFile('zlib-streams.wasm', inPackage)))
     .exports as unknown as InflateExports
   const progressByHandle = new Map<number, Progress>()
   let newest: Progress = { consumedBytes: 0, ended: false }

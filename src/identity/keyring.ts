@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module'
 
 import { CrosstrailError } from '../error.ts'
+import { howInstalled } from '../loader/how-installed.ts'
 import { type Keyring, kernelKeyring } from './kernel-keyring.ts'
 
 export type { Keyring } from './kernel-keyring.ts'
@@ -36,11 +37,29 @@ async function inKeyring<T>(use: (keyring: Keyring) => Promise<T>): Promise<T> {
   try {
     return await use(await openKeyring())
   } catch (error) {
+    if (howInstalled() === 'executable') {
+      throw new CrosstrailError('usage.no-keyring', 'sessions cannot be cached: the single executable has no keyring', {
+        hint: 'run it without --cache, or use the npm package of crosstrail',
+        cause: error,
+      })
+    }
     throw new CrosstrailError('usage.no-keyring', 'sessions cannot be cached: this machine has no usable keyring', {
-      hint: 'run it without --cache; on Linux install a Secret Service (gnome-keyring, KWallet, KeePassXC), or run it in a process with a kernel session keyring, which containers, services and cron jobs often lack',
+      hint: isMissing(error) ? hints.missing : hints.unusable,
       cause: error,
     })
   }
+}
+
+const hints = {
+  missing:
+    'install @napi-rs/keyring beside crosstrail: npm install @napi-rs/keyring (with --global if crosstrail was installed with --global), or run it without --cache',
+  unusable:
+    'run it without --cache; on Linux install a Secret Service (gnome-keyring, KWallet, KeePassXC), or run it in a process with a kernel session keyring, which containers, services and cron jobs often lack',
+}
+
+/** Whether the package is not installed, as after `npm install --omit=optional`. */
+function isMissing(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(?:ERR_)?MODULE_NOT_FOUND$/.test(String(error.code))
 }
 
 export function keepsNothing(): CrosstrailError {

@@ -1,6 +1,16 @@
 import { isSea } from 'node:sea'
 
+export type HowInstalled = 'npm' | 'executable'
+
 /** Returns `executable` if this process is the single executable, which has Node inside and no packages beside it. */
-export function howInstalled(): 'npm' | 'executable' {
+export function howInstalled(): HowInstalled {
   return isSea() ? 'executable' : 'npm'
+}
+
+/** Returns the hint for optional packages that cannot be loaded: how to install them, or which crosstrail can use them. */
+export function installHint(packages: readonly string[], how = howInstalled()): string {
+  const them = packages.length === 1 ? 'it' : 'them'
+  return how === 'npm'
+    ? `install ${them} beside crosstrail: npm install ${packages.join(' ')} (with --global if crosstrail was installed with --global)`
+    : `the single executable does not have ${them}; the npm package of crosstrail does: use that one`
 }

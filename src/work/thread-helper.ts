@@ -1,4 +1,5 @@
-import { Worker } from 'node:worker_threads'
+import type { Worker } from 'node:worker_threads'
+import { startThread } from '../loader/start-thread.ts'
 import type { KeySource, SigningKeys } from '../s3/key-source.ts'
 import type { LogObject } from '../trail/log-object.ts'
 import type { Helper, HelperFrame } from './crew.ts'
@@ -28,7 +29,7 @@ export interface ThreadHelperOptions {
 /** Starts a thread that takes objects. The sessions stay here: the thread asks for keys. Rejects if the thread cannot start. */
 export async function startThreadHelper(options: ThreadHelperOptions): Promise<Helper> {
   const { frame } = options
-  const thread = new Worker(options.entry, { workerData: options.job })
+  const thread = startThread(options.entry, options.job)
   const post = (message: ToThread): void => thread.postMessage(message)
   const handed = new HandedObjects(post)
   const lifetime = lifetimeOf(thread)

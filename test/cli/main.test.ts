@@ -18,6 +18,25 @@ test.each(['--version', '-V', 'version', 'list -V'])('`%s` prints the version of
   expect(await runCli(line)).toMatchObject({ code: 0, stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/) })
 })
 
+test.each(['--version --verbose', '-V -v', 'version --verbose', 'list --version -v'])(
+  '`%s` prints also the version of Node, the platform, how crosstrail was installed, and the optional packages',
+  async (line) => {
+    const { code, stdout, stderr } = await runCli(line)
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' })
+    expect(stdout).toMatch(/^crosstrail {2}\d+\.\d+\.\d+\n/)
+    expect(stdout).toContain(`\nNode        ${process.versions.node}\n`)
+    expect(stdout).toContain(`\nplatform    ${process.platform} ${process.arch}\n`)
+    expect(stdout).toContain('\ninstalled   as an npm package\n')
+    expect(stdout).toMatch(/^@duckdb\/node-api +\d+\.\d+\.\d+\S* +SQL and Parquet$/m)
+  },
+)
+
+test('CROSSTRAIL_VERBOSE does not change what `version` prints', async () => {
+  expect(await runCli('version', { env: { CROSSTRAIL_VERBOSE: '1' } })).toMatchObject({
+    stdout: expect.stringMatching(/^\d+\.\d+\.\d+\n$/),
+  })
+})
+
 test.each([
   ['lst', 'unknown command "lst"', 'did you mean list?'],
   ['list --form x', 'unknown option --form', 'did you mean --from?'],

@@ -44,6 +44,21 @@ test('the compose file is valid by the schema of Compose', () => {
   expect(schema.safeParse(file).error).toBeUndefined()
 })
 
+test('the compose file of a pull is valid, and crosstrail accepts its command', async () => {
+  const { name: project, ...pulling } = parse(readFileSync(join(unitsFolder, 'compose/pull.yaml'), 'utf8'), {
+    strict: true,
+  }) as { readonly name: string; readonly services: { readonly pull: Service } }
+  const { pull } = pulling.services
+  expect(project).toBe('crosstrail-pull')
+  expect(schema.safeParse(pulling).error).toBeUndefined()
+  expect(await refuseLine(pull.command)).toBeUndefined()
+  expect(pull).toMatchObject({
+    read_only: true,
+    stop_grace_period: '2m',
+    volumes: expect.arrayContaining(['data:/data']),
+  })
+})
+
 test('a wrong compose file is refused', () => {
   const wrong = { services: { ...file.services, worker: { ...worker, depend_on: ['redis'] } } }
   expect(schema.safeParse(wrong).error?.issues).toMatchObject([{ path: ['services', 'worker'] }])

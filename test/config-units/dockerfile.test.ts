@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process'
 import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { expect, test } from 'vitest'
@@ -5,23 +6,37 @@ import { unitsFolder } from './unit-files.ts'
 
 const root = resolve(unitsFolder, '..')
 const dockerfile = readFileSync(join(unitsFolder, 'docker/Dockerfile'), 'utf8')
+const { version, license, scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as {
+  readonly version: string
+  readonly license: string
+  readonly scripts: Readonly<Record<string, string>>
+}
 const restsOf = (name: string) => [...dockerfile.matchAll(RegExp(`^${name} (.+)$`, 'gm'))].map(([, rest = '']) => rest)
 const copied = restsOf('COPY')
   .filter((rest) => !rest.startsWith('--from='))
   .flatMap((rest) => rest.split(' ').slice(0, -1))
 
-test('the build and the image use the same major version of Node', () => {
-  const [built, run] = restsOf('FROM').map((image) => /node(?:js)?:?(\d+)/.exec(image)?.[1])
-  expect(built).toMatch(/^\d+$/)
-  expect(run).toBe(built)
+test('the build uses an exact major version of Node, and its node is copied into the image', () => {
+  expect(restsOf('ARG')).toContainEqual(expect.stringMatching(/^BUILD_BASE=node:\d+-bookworm-slim$/))
+  expect(restsOf('FROM')).toEqual(['${BUILD_BASE} AS build', '${BASE}'])
+  expect(readFileSync(join(unitsFolder, 'docker/assemble.sh'), 'utf8')).toContain('"$image/usr/local/bin/node"')
 })
 
 test('the image runs as a numeric user other than root, as runAsNonRoot requires', () => {
   expect(restsOf('USER').at(-1)).toMatch(/^[1-9]\d*:[1-9]\d*$/)
 })
 
-test('the entry point is not a shell, which would not pass SIGTERM on', () => {
-  expect(JSON.parse(restsOf('ENTRYPOINT')[0] ?? '')).toEqual(['/nodejs/bin/node', '/opt/crosstrail/dist/bin.cjs'])
+test('the entry point and the health check run without a shell, which would not pass SIGTERM on', () => {
+  expect(restsOf('ENTRYPOINT')).toEqual(['["crosstrail"]'])
+  expect(restsOf('HEALTHCHECK')[0]).toMatch(/ CMD \["node", /)
+})
+
+test('the labels have the version and the license of the package', () => {
+  expect(restsOf('ARG')).toContain(`VERSION=${version}`)
+  expect(dockerfile).toContain(`org.opencontainers.image.licenses="${license}"`)
+  for (const name of ['title', 'description', 'version', 'revision', 'source']) {
+    expect(dockerfile).toContain(`org.opencontainers.image.${name}=`)
+  }
 })
 
 test('copied files exist, and the ignore file lets them into the build', () => {
@@ -31,11 +46,24 @@ test('copied files exist, and the ignore file lets them into the build', () => {
   expect(copied.filter((path) => !allowed.includes(`!${path}`))).toEqual([])
 })
 
-test('the scripts that a copied script imports are copied too', () => {
-  const scripts = copied.filter((path) => path.startsWith('scripts/'))
-  const imported = scripts.flatMap((script) =>
-    [...readFileSync(join(root, script), 'utf8').matchAll(/from '\.\/([^']+)'/g)].map(([, name]) => `scripts/${name}`),
+const packages = (...asked: readonly string[]): string[] => {
+  const args = ['--import', 'tsx', 'scripts/image-packages.ts', ...asked]
+  return execFileSync(process.execPath, args, { cwd: root, encoding: 'utf8' }).trim().split('\n')
+}
+
+test('the image has only those packages that the command loads as packages', () => {
+  expect(packages()).toEqual(['node_modules/zlib-streams'])
+})
+
+test('it also has the optional packages that are asked for, with what these need', () => {
+  expect(packages('@duckdb/node-api')).toEqual(
+    expect.arrayContaining(['node_modules/@duckdb/node-api', 'node_modules/@duckdb/node-bindings']),
   )
-  expect(imported.length).toBeGreaterThan(0)
-  expect(imported.filter((path) => !scripts.includes(path))).toEqual([])
+})
+
+test('all scripts of the build are copied', () => {
+  const assembling = readFileSync(join(unitsFolder, 'docker/assemble.sh'), 'utf8')
+  const needed = [...`${scripts['build']} ${assembling}`.matchAll(/\bscripts\/\S+/g)].map(([path]) => path)
+  expect(needed).toContain('scripts/bundle-command.ts')
+  expect(needed.filter((path) => !copied.some((folder) => path.startsWith(`${folder}/`)))).toEqual([])
 })

@@ -5,7 +5,8 @@ import { expect, test } from 'vitest'
 const root = resolve(import.meta.dirname, '../..')
 const below = (folder: string) =>
   readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(root, folder, file))
-const pages = [join(root, 'README.md'), join(root, 'CHANGELOG.md'), join(root, 'src/lab/README.md'), ...below('docs')]
+const atRoot = ['README.md', 'CHANGELOG.md', 'CONTRIBUTING.md', 'SECURITY.md', 'src/lab/README.md']
+const pages = [...atRoot.map((file) => join(root, file)), ...below('docs'), ...below('.github')]
   .filter((file) => file.endsWith('.md'))
   .map((file) => [relative(root, file), file] as const)
 

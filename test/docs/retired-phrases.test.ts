@@ -16,7 +16,15 @@ const read = (file: string) => readFileSync(join(root, file), 'utf8')
 const withoutCode = (page: string) => page.replaceAll(/`[^`\n]+`/g, '`…`')
 
 /** Without the help of the commands, which has its own test, and the generated figures. */
-const pages = ['README.md', 'CHANGELOG.md', 'src/lab/README.md', ...below('docs', /^(?!CLI|results).*\.md$/)]
+const pages = [
+  'README.md',
+  'CHANGELOG.md',
+  'CONTRIBUTING.md',
+  'SECURITY.md',
+  'src/lab/README.md',
+  ...below('docs', /^(?!CLI|results).*\.md$/),
+  ...below('.github', /\.md$/),
+]
 test.each(pages)('%s has no retired phrase', (page) => {
   expect(retiredIn(page, withoutCode(read(page)))).toEqual([])
 })

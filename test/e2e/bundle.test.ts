@@ -68,3 +68,9 @@ test('the build has each manual page that package.json lists, and no other', () 
       .toSorted(),
   ).toEqual(man.toSorted())
 })
+
+test('the built command has the licenses of its packages', () => {
+  const text = readFileSync(join(folder, '../THIRD-PARTY-LICENSES.txt'), 'utf8')
+  expect(text).toMatch(/^@aws-sdk\/client-s3 .* \(Apache-2\.0\)$/m)
+  expect(text).toMatch(/^yargs .* \(MIT\)$/m)
+})

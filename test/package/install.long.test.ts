@@ -10,8 +10,8 @@ const nobody: User = { uid: 65_534, gid: 65_534 }
 const notRoot = process.getuid?.() === 0 ? undefined : 'only root can run programs as another user'
 
 const project = new PackedProject()
-const unreachable = await project.fillCache()
 afterAll(() => project.remove())
+const unreachable = await project.fillCache()
 
 /** Runs the steps of the README against an installed lab: lists and downloads logs of account B. */
 async function useLab(bin: string, user?: User): Promise<void> {
@@ -74,6 +74,17 @@ describeUnless(unreachable, 'the packed project, installed globally from a cache
     rmSync(beside, { recursive: true })
   })
 
+  it('says how to install the keyring if npm left it out', async () => {
+    rmSync(join(prefix, 'lib/node_modules/crosstrail/node_modules/@napi-rs'), { recursive: true })
+    const config = join(prefix, 'lib/node_modules/crosstrail/config/accounts.example.yaml')
+    const { exitCode, stderr } = await project.run('crosstrail', ['creds', 'B', '--cache'], {
+      bin,
+      env: { CROSSTRAIL_CONFIG: config, Z_EXTERNAL_ID: 'an-external-id' },
+    })
+    expect(exitCode).toBe(2)
+    expect(stderr).toMatch(/npm install @napi-rs\/keyring .*--global/)
+  })
+
   describeUnless(notRoot, 'by root,', () => {
     it('can be used by another user, who changes nothing there', async () => {
       const before = readdirSync(installed())
@@ -93,7 +104,7 @@ describeUnless(unreachable, 'the packed project, installed globally from a cache
 })
 
 describeUnless(unreachable ?? notRoot, 'a user who is not root', () => {
-  it('can install it in a folder of their own, and use it', async () => {
+  it('can install it in another folder, and use it', async () => {
     const { bin, prefix } = await project.installOffline(nobody)
     expect(statSync(join(prefix, 'lib/node_modules/crosstrail')).uid).toBe(nobody.uid)
     await useLab(bin, nobody)

@@ -1,5 +1,6 @@
 import { isIP } from 'node:net'
 import { CrosstrailError } from '../../error.ts'
+import { installHint } from '../../loader/how-installed.ts'
 import type { RedisAddress } from './redis-address.ts'
 
 export type RedisClient = import('ioredis').Redis
@@ -47,7 +48,7 @@ export function noRedisClient(cause: unknown): CrosstrailError {
     'usage.no-redis-client',
     'a fleet needs the packages bullmq and ioredis, and they cannot be loaded',
     {
-      hint: 'install them beside crosstrail: npm install bullmq ioredis (with --global if crosstrail was installed with --global)',
+      hint: installHint(['bullmq', 'ioredis']),
       cause,
     },
   )

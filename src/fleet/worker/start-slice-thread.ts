@@ -1,4 +1,4 @@
-import { Worker } from 'node:worker_threads'
+import { startThread } from '../../loader/start-thread.ts'
 import { flattenError, restoreError } from '../../work/thread-protocol.ts'
 import type { SliceResult } from '../format.ts'
 import type { SliceExecutor } from './slice-executor.ts'
@@ -19,7 +19,7 @@ export async function startSliceThread(
   listener: (note: SliceNote) => void,
   entry = new URL('./slice-thread.js', import.meta.url),
 ): Promise<SliceExecutor> {
-  const thread = new Worker(entry, { workerData: job })
+  const thread = startThread(entry, job)
   const post = (message: ToSliceThread): void => thread.postMessage(message)
   const waiting = new Map<number, Waiting>()
   const broken = new AbortController()

@@ -1,5 +1,6 @@
 import { diskError } from '../../disk/disk-error.ts'
 import { CrosstrailError } from '../../error.ts'
+import { installHint } from '../../loader/how-installed.ts'
 
 export type DuckModule = typeof import('@duckdb/node-api')
 export type DuckInstance = Awaited<ReturnType<DuckModule['DuckDBInstance']['create']>>
@@ -54,7 +55,7 @@ export async function loadDuckdb(): Promise<DuckModule> {
       'usage.no-duckdb',
       'SQL and Parquet need the package @duckdb/node-api, and it cannot be loaded',
       {
-        hint: 'install it beside crosstrail: npm install @duckdb/node-api (with --global if crosstrail was installed with --global)',
+        hint: installHint(['@duckdb/node-api']),
         cause,
       },
     )
