@@ -1,6 +1,5 @@
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
-import { chmodSync, copyFileSync, cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { chmodSync, copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { nodeOfNpm } from '../../scripts/node-of-npm.ts'
 import { copyPrograms } from './root-folder.ts'
@@ -38,14 +37,15 @@ export function missingForImage(): string | undefined {
 
 /** The image of the Dockerfile, unpacked. Its base images are made of this machine's files, because a test downloads none. */
 export class BuiltImage {
-  readonly #folder = mkdtempSync(join(tmpdir(), 'crosstrail-image-'))
+  readonly #folder: string
   readonly #store: readonly string[]
   readonly config: ImageConfig
   /** The root folder of the image. */
   readonly root: string
 
-  /** Builds it. `arguments` are build arguments. */
-  constructor(buildArguments: readonly string[]) {
+  /** Builds it in an empty folder, which the caller removes after `unmount`. */
+  constructor(folder: string, buildArguments: readonly string[]) {
+    this.#folder = folder
     const inStore = (name: string) => join(this.#folder, name)
     this.#store = ['--root', inStore('store'), '--runroot', inStore('run'), '--storage-driver', 'vfs']
     this.#makeBases()
@@ -115,9 +115,8 @@ export class BuiltImage {
     return { status, stdout }
   }
 
-  remove(): void {
+  unmount(): void {
     this.#buildah('umount', '--all')
-    rmSync(this.#folder, { recursive: true, force: true })
   }
 
   #makeBases(): void {

@@ -39,7 +39,11 @@ describeUnless(missingForImage(), 'the container image, built without an engine'
   beforeAll(async () => {
     work = mkdtempSync(join(tmpdir(), 'crosstrail-container-'))
     chmodSync(work, 0o755)
-    image = new BuiltImage(['PACKAGES=bullmq ioredis', 'REVISION=0123abc', 'SOURCE=https://git.example.com/crosstrail'])
+    image = new BuiltImage(mkdtempSync(join(work, 'image-')), [
+      'PACKAGES=bullmq ioredis',
+      'REVISION=0123abc',
+      'SOURCE=https://git.example.com/crosstrail',
+    ])
     world = await labWorld({ sample: { objects: 300, window: oldWindow } })
     const { HOME = '', PATH: _path, ...others } = world.env
     const config = join(work, 'config')
@@ -50,7 +54,7 @@ describeUnless(missingForImage(), 'the container image, built without an engine'
     env = Object.fromEntries(Object.entries(others).map(([name, value]) => [name, value.replace(HOME, '/config')]))
   })
   afterAll(async () => {
-    image?.remove()
+    image?.unmount()
     await world?.stop()
     rmSync(work, { recursive: true, force: true })
   })
