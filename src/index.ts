@@ -60,7 +60,16 @@ export type { MfaPrompt } from './identity/mfa.ts'
 export type { OneOrMore, PolicyConditions, PolicyDocument, PolicyStatement } from './identity/policy-document.ts'
 export type { Session } from './identity/session.ts'
 export type { PolicyFinding } from './identity/sharing/policy-finding.ts'
-export type { SharingAttachment, SharingKind, SharingPolicy, SharingSide } from './identity/sharing/sharing-policy.ts'
+export type { AnnouncingWay } from './identity/sharing/announcing.ts'
+export type {
+  SettingAttachment,
+  SettingKind,
+  SharingAttachment,
+  SharingKind,
+  SharingPolicy,
+  SharingSetting,
+  SharingSide,
+} from './identity/sharing/sharing-policy.ts'
 export type { SigningKeys } from './identity/signing-keys.ts'
 export type { LogParts } from './records/log-parts.ts'
 export { type AccountId, isAccountId } from './trail/account-id.ts'

@@ -7,6 +7,7 @@ export interface LabDescription {
   readonly stsEndpoint: string
   readonly s3Endpoint: string
   readonly cloudTrailEndpoint: string
+  readonly sqsEndpoint: string
   readonly metadataEndpoint: string
   readonly bucket: string
   readonly region: string
@@ -43,6 +44,7 @@ export async function writeLabFolder(dir: string, lab: LabDescription): Promise<
     AWS_ENDPOINT_URL_S3: lab.s3Endpoint,
     AWS_ENDPOINT_URL_STS: lab.stsEndpoint,
     AWS_ENDPOINT_URL_CLOUDTRAIL: lab.cloudTrailEndpoint,
+    AWS_ENDPOINT_URL_SQS: lab.sqsEndpoint,
     AWS_EC2_METADATA_SERVICE_ENDPOINT: lab.metadataEndpoint,
   }
   const files = {

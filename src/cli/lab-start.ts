@@ -1,16 +1,20 @@
 import { labAccounts, labBucket, labExternalId, labRegion, labRoles } from '../lab/fixture.ts'
 import { type Lab, startLab } from '../lab/lab.ts'
+import type { AnnouncementShape } from '../lab/sqs/announcement-body.ts'
 import { dayMs, hourMs } from '../trail/calendar.ts'
 import { formatInstant } from '../trail/time.ts'
 import type { LabDescription } from './lab-folder.ts'
 
 const labOrganization = 'o-exampleorgid'
 const labArchive = 'example-archive'
+const labQueue = 'new-logs'
 const sampleDays = 7
 
 export interface FilledLab {
   readonly description: LabDescription
   readonly contents: string
+  /** Set if the logs are announced. */
+  readonly queueUrl: string | undefined
   stop(): Promise<void>
 }
 
@@ -21,6 +25,7 @@ export async function startFilledLab(options: {
   readonly port: number
   readonly digests: boolean
   readonly organization: boolean
+  readonly announce?: AnnouncementShape | undefined
   readonly nowMs: number
 }): Promise<FilledLab> {
   const { seed, port, objects, digests, nowMs } = options
@@ -30,15 +35,18 @@ export async function startFilledLab(options: {
   const window = { fromMs: toMs - sampleDays * dayMs, toMs }
   const lab = await startLab({ seed, port, layout: { prefix: '', organization }, sample: { objects, digests, window } })
   addArchive(lab)
+  const queueUrl = options.announce && addQueue(lab, options.announce)
   const signed = digests ? ` and ${lab.sample?.digests ?? 0} digests` : ''
   const { bAudit, zAudit } = lab.principals
   return {
     stop: () => lab.stop(),
+    queueUrl,
     contents: `${objects} sample logs${signed}, delivered from ${formatInstant(window.fromMs)} to ${formatInstant(window.toMs)}`,
     description: {
       stsEndpoint: lab.endpoint,
       s3Endpoint: lab.endpoint,
       cloudTrailEndpoint: lab.endpoint,
+      sqsEndpoint: lab.endpoint,
       metadataEndpoint: lab.imdsEndpoint,
       bucket: labBucket,
       region: labRegion,
@@ -60,6 +68,30 @@ export async function startFilledLab(options: {
     },
   }
 }
+
+/** Adds a queue that announces every log, and lets the accounts and their roles read it. Returns its URL. */
+function addQueue(lab: Lab, shape: AnnouncementShape): string {
+  const { B, C, Z } = labAccounts
+  const queue = lab.queues.create(labQueue)
+  const reading = { Effect: 'Allow', Action: queueRights, Resource: queue.arn } as const
+  const readers = [B, C, Z].map((account) => `arn:aws:iam::${account}:root`)
+  queue.policy = { Version: '2012-10-17', Statement: { ...reading, Principal: { AWS: readers } } }
+  const roles = [labRoles.B, labRoles.C, labRoles.Z, labRoles.instance].map((arn) => lab.iam.role(arn))
+  const { bAudit, zAudit } = lab.principals
+  for (const holder of [...roles, bAudit.user, zAudit.user]) {
+    holder?.policies.push({ Version: '2012-10-17', Statement: reading })
+  }
+  lab.announce({ queue, shape, existing: true })
+  return queue.url
+}
+
+const queueRights = [
+  'sqs:ReceiveMessage',
+  'sqs:DeleteMessage',
+  'sqs:ChangeMessageVisibility',
+  'sqs:GetQueueAttributes',
+  'sqs:GetQueueUrl',
+]
 
 /** Adds a second bucket that Z's role may copy to, and versioning to the first, so that deletions can be undone. */
 function addArchive(lab: Lab): void {

@@ -50,10 +50,10 @@ export async function policyAnswer(args: PolicyArgs, crosstrail: CrosstrailApp, 
 }
 
 function printed(set: PolicySet, format: PolicyFormat): PolicyAnswer {
-  const accounts = [...new Set(set.policies.map(({ inAccount }) => inAccount))]
-  if (set.policies.length === 0) {
+  const accounts = [...new Set([...set.policies, ...set.settings].map(({ inAccount }) => inAccount))]
+  if (accounts.length === 0) {
     throw new CrosstrailError('usage.conflict', 'no policy matches these options', {
-      hint: 'remove --kind, --side and --in-account to see all policies. Policies of keys and buckets need --log-kms-key, --bucket-policy, --copy-to-owner or --copy-kms-key',
+      hint: 'remove --kind, --side and --in-account to see all policies. Policies of keys and buckets need --log-kms-key, --bucket-policy, --copy-to-owner or --copy-kms-key, and those of queues need --sqs',
     })
   }
   if (accounts.length > 1 && (format === 'cli' || format === 'cloudformation')) {
@@ -86,10 +86,12 @@ function policyCheckLines({ policy, findings }: PolicyCheck, asJson: boolean): r
 }
 
 /** The lines of `--format json`: a single policy as its document, as AWS tools read it. Several as one object per line, with where to attach each. */
-function policyJsonLines({ policies }: Pick<PolicySet, 'policies'>): readonly string[] {
-  const [only, ...others] = policies
-  if (only !== undefined && others.length === 0) return [compactPolicy(only.document)]
-  return policies.map(({ side, kind, accounts, inAccount, attachTo, name, document }) =>
+function policyJsonLines({ policies, settings }: Pick<PolicySet, 'policies' | 'settings'>): readonly string[] {
+  const all = [...policies, ...settings]
+  const [only] = policies
+  if (only !== undefined && all.length === 1) return [compactPolicy(only.document)]
+  if (all.length === 1) return settings.map(({ document }) => safeJson(document))
+  return all.map(({ side, kind, accounts, inAccount, attachTo, name, document }) =>
     safeJson({ side, kind, accounts, inAccount, attachTo, name, document }),
   )
 }

@@ -1,6 +1,7 @@
 import { type AccountId, isAccountId } from '../trail/account-id.ts'
 import { isRegion } from '../trail/region.ts'
 import { isLoopbackHost } from './loopback-host.ts'
+import { queueHost } from './queue-host.ts'
 
 /** What the URL of a queue says. */
 export interface QueueUrl {
@@ -30,20 +31,6 @@ export function parseQueueUrl(text: string): QueueUrl | { readonly wrong: string
   const [, account = '', name = '', fifo] = /^\/(\d{12})\/([\w-]{1,80})(\.fifo)?$/.exec(url.pathname) ?? []
   if (!isAccountId(account) || url.search !== '' || url.hash !== '') return { wrong: 'not the URL of a queue' }
   if (fifo !== undefined) return { wrong: 'a FIFO queue, to which S3 and CloudTrail cannot announce logs' }
-  return { url: text, region: regionOfHost(host), account, name }
+  const region = queueHost(url.host)?.region
+  return { url: text, region: region !== undefined && isRegion(region) ? region : undefined, account, name }
 }
-
-/** The hosts of SQS, by its endpoint rules and by its guide: today's, those of VPC endpoints, and those of old queues. */
-function regionOfHost(host: string): string | undefined {
-  if (host === 'queue.amazonaws.com') return 'us-east-1'
-  const [, region] = hostPatterns.map((pattern) => pattern.exec(host)).find((match) => match !== null) ?? []
-  return region !== undefined && isRegion(region) ? region : undefined
-}
-
-const suffix = String.raw`(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|api\.aws|api\.amazonwebservices\.com\.cn|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)`
-
-const hostPatterns = [
-  new RegExp(String.raw`^sqs(?:-fips)?\.([a-z\d-]+)\.${suffix}$`),
-  new RegExp(String.raw`^vpce-[a-z\d-]+\.sqs(?:-fips)?\.([a-z\d-]+)\.vpce\.${suffix}$`),
-  new RegExp(String.raw`^([a-z\d-]+)\.queue\.${suffix}$`),
-]

@@ -24,6 +24,7 @@ export function doctorStatement(need: SharingNeed, scope: NeedScope): readonly P
     case 'read':
     case 'decrypt':
     case 'readTags':
+    case 'readNotifications':
     case 'encryptCopies':
       return [statement()]
     default:

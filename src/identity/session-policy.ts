@@ -11,7 +11,9 @@ import {
   type PolicyStatement,
 } from './policy-document.ts'
 import type { RoleLink } from './role-chain.ts'
+import type { SharedQueue } from './sharing/announcing.ts'
 import { keyPatterns, needStatement, type SharingNeed } from './sharing/need-statements.ts'
+import { inspectStatement, readerStatements } from './sharing/queue-statements.ts'
 import { assumeStatement } from './sharing/statements.ts'
 
 /** STS: the maximum length of a session policy, in characters. */
@@ -28,6 +30,8 @@ export interface SessionPolicyRequest {
   readonly partition: string
   /** The other place: where copies go, or where a delete looks for identical copies of what it removes. */
   readonly target?: { readonly bucket: string; readonly prefix: string } | undefined
+  /** The queue from which the credentials to start with receive. The session itself gets no right on it. */
+  readonly queue?: SharedQueue | undefined
 }
 
 /** A session policy as compact JSON of at most 2,048 characters. */
@@ -37,7 +41,7 @@ export interface SessionPolicy {
   readonly coarse: boolean
   /** The fallback if STS finds `json` too large once packed with the tags. */
   readonly coarser?: string | undefined
-  /** What the credentials to start with may do, besides assuming a role. They are tried if the role lacks a right that any account may have. */
+  /** What the credentials to start with may do, besides assuming a role: what any account may do, if the role may not, and receive from a queue. */
   readonly starting?: readonly PolicyStatement[] | undefined
 }
 
@@ -61,9 +65,19 @@ export function sessionPolicy(request: SessionPolicyRequest): SessionPolicy {
 }
 
 /** CloudTrail's public keys are the same for every account, so the credentials to start with may list them as well as the role. */
-function startingStatements({ needs, trail, partition }: SessionPolicyRequest): Pick<SessionPolicy, 'starting'> {
-  if (!needs.includes('listPublicKeys')) return {}
-  return { starting: [needStatement('listPublicKeys', { partition, bucket: trail.bucket, patterns: [] })] }
+function startingStatements(request: SessionPolicyRequest): Pick<SessionPolicy, 'starting'> {
+  const { needs, probes = false, trail, partition, queue } = request
+  const keys = needs.includes('listPublicKeys')
+    ? [needStatement('listPublicKeys', { partition, bucket: trail.bucket, patterns: [] })]
+    : []
+  const ofQueue = queue === undefined ? [] : queueStatements(queue, probes)
+  const starting = [...keys, ...ofQueue]
+  return starting.length === 0 ? {} : { starting }
+}
+
+/** The key of the queue is not known, so any key may decrypt, but only through SQS. */
+function queueStatements(queue: SharedQueue, probes: boolean): readonly PolicyStatement[] {
+  return probes ? [inspectStatement(queue)] : readerStatements(queue, { queueKeyArn: '*' })
 }
 
 /** Lets a role assume the next role only, and do what `more` says. `carriesIdentity`: STS passes a source identity on, so each call needs the right to set it. */

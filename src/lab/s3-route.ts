@@ -44,6 +44,7 @@ const bucketRoutes: readonly Route[] = [
   { method: 'GET', when: ['versioning'], operation: 'GetBucketVersioning' },
   { method: 'GET', when: ['ownershipControls'], operation: 'GetBucketOwnershipControls' },
   { method: 'GET', when: ['requestPayment'], operation: 'GetBucketRequestPayment' },
+  { method: 'GET', when: ['notification'], operation: 'GetBucketNotificationConfiguration' },
   { method: 'GET', when: ['encryption'], operation: 'GetBucketEncryption' },
   { method: 'GET', when: ['lifecycle'], operation: 'GetBucketLifecycleConfiguration' },
   { method: 'GET', when: ['versions'], operation: 'ListObjectVersions' },

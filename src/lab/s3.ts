@@ -17,6 +17,7 @@ import {
 import { accessDenied, type S3Call } from './s3-call.ts'
 import { copyObject } from './s3-copy.ts'
 import { deleteObject, deleteObjects } from './s3-delete.ts'
+import { bucketNotification } from './s3-notification.ts'
 import { listObjects } from './s3-listing.ts'
 import {
   getObjectLegalHold,
@@ -91,6 +92,7 @@ const operations: Record<string, Operation> = {
   GetBucketVersioning: bucketVersioning,
   GetBucketOwnershipControls: bucketOwnership,
   GetBucketRequestPayment: bucketRequestPayment,
+  GetBucketNotificationConfiguration: bucketNotification,
   GetBucketEncryption: bucketEncryption,
   GetBucketLifecycleConfiguration: bucketLifecycle,
   PutBucketVersioning: putBucketVersioning,
@@ -153,6 +155,7 @@ function isCharged(operation: string): boolean {
     'GetBucketVersioning',
     'GetBucketOwnershipControls',
     'GetBucketRequestPayment',
+    'GetBucketNotificationConfiguration',
     'GetBucketEncryption',
     'GetBucketLifecycleConfiguration',
     'GetObjectLockConfiguration',

@@ -5,6 +5,7 @@ import { compareKeys } from '../trail/key-order.ts'
 import { firstIndex } from './key-page.ts'
 import type { MultipartUpload } from './multipart-upload.ts'
 import type { PolicyDocument } from './evaluate-policy.ts'
+import type { BucketNotifications } from './s3-notification.ts'
 import { restoreDone } from './restore-object.ts'
 import { deleteMarker, storedObject, type PutOptions, type Retention, type StoredObject } from './stored-object.ts'
 
@@ -54,6 +55,8 @@ export class Bucket {
   mfaDelete: boolean
   /** A lifecycle rule that only `GetBucketLifecycleConfiguration` shows. */
   expiresAfterDays: number | undefined
+  /** What `GetBucketNotificationConfiguration` shows. */
+  notifications: BucketNotifications | undefined
   /** Multipart uploads that were neither completed nor aborted, by upload ID. */
   readonly uploads = new Map<string, MultipartUpload>()
   /** Called for each object that is put, except by `putShared`. */

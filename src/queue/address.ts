@@ -1,5 +1,6 @@
 import { CrosstrailError } from '../error.ts'
 import { isLoopbackHost } from '../config/loopback-host.ts'
+import { type QueueEndpoint, queueHost } from '../config/queue-host.ts'
 import { isAccountId } from '../trail/account-id.ts'
 import { isRegion } from '../trail/region.ts'
 
@@ -11,13 +12,6 @@ export interface QueueAddress {
   readonly name: string
   /** The account that owns the queue. */
   readonly account: string
-}
-
-/** Where calls to a queue are sent. Without `endpoint` the SDK's rules choose it by region, including `AWS_ENDPOINT_URL` and `AWS_ENDPOINT_URL_SQS`. */
-export interface QueueEndpoint {
-  readonly endpoint?: string
-  readonly useFipsEndpoint?: true
-  readonly useDualstackEndpoint?: true
 }
 
 /**
@@ -55,42 +49,13 @@ export function queueAddress(url: string, region?: string): QueueAddress {
 
 /** Returns where calls to a queue are sent. A private endpoint and loopback are sent to as the URL says. */
 export function queueEndpoint({ url }: Pick<QueueAddress, 'url'>): QueueEndpoint {
-  const { origin, hostname } = new URL(url)
-  const form = formOf(hostname)
-  if (form === undefined || form.type === 'private') return { endpoint: origin }
-  if (form.type === 'fips') return { useFipsEndpoint: true }
-  return form.type === 'dualstack' ? { useDualstackEndpoint: true } : {}
+  const { origin, host } = new URL(url)
+  return queueHost(host)?.rules ?? { endpoint: origin }
 }
 
 const queueName = /^(?:[\w-]{1,80}|[\w-]{1,75}\.fifo)$/
 const example =
   'it looks like https://sqs.us-east-1.amazonaws.com/111111111111/NAME; copy it from the page of the queue, or from aws sqs get-queue-url'
-
-interface HostForm {
-  readonly type: 'usual' | 'fips' | 'dualstack' | 'private'
-  readonly host: RegExp
-}
-
-const suffix = String.raw`(?:amazonaws\.com(?:\.cn)?|amazonaws\.eu|c2s\.ic\.gov|sc2s\.sgov\.gov|cloud\.adc-e\.uk|csp\.hci\.ic\.gov)`
-const dualstackSuffix = String.raw`(?:api\.aws|api\.amazonwebservices\.(?:com\.cn|eu))`
-const regionPart = '(?<region>[a-z0-9-]+)'
-
-/** The hosts of queues. The group `region` is missing in the oldest form, which belongs to us-east-1. */
-const hostForms: readonly HostForm[] = [
-  { type: 'usual', host: new RegExp(String.raw`^sqs\.${regionPart}\.${suffix}$`) },
-  { type: 'usual', host: new RegExp(String.raw`^(?:${regionPart}\.)?queue\.${suffix}$`) },
-  { type: 'fips', host: new RegExp(String.raw`^sqs-fips\.${regionPart}\.(?:${suffix}|${dualstackSuffix})$`) },
-  { type: 'dualstack', host: new RegExp(String.raw`^sqs\.${regionPart}\.${dualstackSuffix}$`) },
-  { type: 'private', host: new RegExp(String.raw`^vpce-[a-z0-9-]+\.sqs\.${regionPart}\.vpce\.${suffix}$`) },
-]
-
-function formOf(hostname: string): (HostForm & { readonly region: string }) | undefined {
-  for (const form of hostForms) {
-    const match = form.host.exec(hostname)
-    if (match !== null) return { ...form, region: match.groups?.['region'] ?? 'us-east-1' }
-  }
-  return undefined
-}
 
 function demandSafeScheme({ protocol, hostname }: URL, url: string): void {
   if (protocol === 'https:') return
@@ -99,8 +64,8 @@ function demandSafeScheme({ protocol, hostname }: URL, url: string): void {
   throw wrongUrl(url, 'it is not encrypted', 'write https://; http:// is only for this machine')
 }
 
-function regionOf({ hostname }: URL, url: string, given: string | undefined): string {
-  const found = formOf(hostname)?.region
+function regionOf({ host }: URL, url: string, given: string | undefined): string {
+  const found = queueHost(host)?.region
   if (found !== undefined && !isRegion(found)) throw wrongUrl(url, `its host names no region: ${found}`, example)
   if (given !== undefined && !isRegion(given))
     throw wrongUrl(url, `${JSON.stringify(given)} is not a region`, 'write it like us-east-1')

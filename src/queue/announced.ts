@@ -30,7 +30,7 @@ export function readAnnouncement(body: string): Announcement {
   let text = body
   for (let envelopes = 0; ; envelopes++) {
     const wrapping = '-sns'.repeat(envelopes)
-    if (envelopes > 0 && text === validationMessage) return { type: 'test', shape: `cloudtrail${wrapping}` }
+    if (text === validationMessage) return { type: 'test', shape: `cloudtrail${wrapping}` }
     const value = parsed(text)
     if (!isObject(value)) return { type: 'unknown', shape: nameOfShape(value) + wrapping }
     const inner = value['Type'] === 'Notification' ? value['Message'] : undefined
@@ -40,7 +40,7 @@ export function readAnnouncement(body: string): Announcement {
   }
 }
 
-/** CloudTrail sends this text when a trail gets its topic. */
+/** CloudTrail sends this text, which is no JSON, when a trail gets its topic. */
 const validationMessage = 'CloudTrail validation message.'
 
 type Fields = Readonly<Record<string, unknown>>

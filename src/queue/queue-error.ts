@@ -18,14 +18,14 @@ interface Told {
   readonly hint: string
 }
 
-/** Returns why a call to a queue failed, as an error with a hint. */
-export function explainQueueError(error: unknown, call: QueueCall): CrosstrailError {
+/** Returns why a call to a queue failed, as an error with a hint. An error that is neither of the service nor of the way is a bug, and is returned as it is. */
+export function explainQueueError(error: unknown, call: QueueCall): unknown {
   if (error instanceof CrosstrailError) return error.code.startsWith('network.') ? unreachable(error, call) : error
   const refusal = readRefusal(error)
   if (refusal.name === 'AbortError')
     return new CrosstrailError('interrupted', `stopped while waiting for ${nameOf(call)}`)
-  const told = isRefused(error) ? explainRefusal(refusal, call) : explainOther(refusal, call)
-  return queueError(told, call, refusal)
+  const told = isRefused(error) ? explainRefusal(refusal, call) : explainOther(error, refusal, call)
+  return told === undefined ? error : queueError(told, call, refusal)
 }
 
 /** Explains the failure of one message in the answer to a batch. `code` is SQS's, such as `ReceiptHandleIsInvalid`; `byService` says that SQS itself failed. */
@@ -92,7 +92,7 @@ function unreachable(error: CrosstrailError, call: QueueCall): CrosstrailError {
   })
 }
 
-function explainOther(refusal: Refusal, call: QueueCall): Told {
+function explainOther(error: unknown, refusal: Refusal, call: QueueCall): Told | undefined {
   if (refusal.name === 'EndpointError') {
     return {
       code: 'config.endpoint',
@@ -101,8 +101,9 @@ function explainOther(refusal: Refusal, call: QueueCall): Told {
     }
   }
   // The SDK checks the MD5 of each message.
-  if (/^Invalid MD5 checksum/.test(refusal.message)) return malformed('a message differs from its checksum', call)
-  return malformed(refusal.message, call)
+  if (refusal.message.startsWith('Invalid MD5 checksum')) return malformed('a message differs from its checksum', call)
+  const isUnread = typeof error === 'object' && error !== null && '$response' in error
+  return isUnread ? malformed(refusal.message, call) : undefined
 }
 
 function malformed(what: string, call: QueueCall): Told {
@@ -163,13 +164,10 @@ function explainRefusal(refusal: Refusal, call: QueueCall): Told {
       hint: `check that the key is active, and that the account of ${caller} has enabled ${queue.region}`,
     }
   }
-  if (
-    /^(?:ReceiptHandleIsInvalid|MessageNotInflight|InvalidIdFormat)$/.test(name) ||
-    /receipt ?handle/i.test(refusal.message)
-  ) {
+  if (isOldReceipt(name, refusal, action)) {
     return {
       code: 'queue.receipt-expired',
-      message: `${nameOf(call)} does not accept a receipt at ${action}: ${refusal.message}`,
+      message: `${nameOf(call)} does not accept a receipt at ${action} (${refusal.name})`,
       hint: 'the message became visible again, so it will be received again; nothing is lost',
     }
   }
@@ -187,6 +185,12 @@ function explainRefusal(refusal: Refusal, call: QueueCall): Told {
     message: `${nameOf(call)} refused ${action} (${refusal.name}): ${refusal.message}`,
     hint: 'check the URL of the queue and what runs at its endpoint',
   }
+}
+
+/** The message of `InvalidParameterValue` begins with the whole receipt, so that its reason may be cut off. It also names a time that is too long. */
+function isOldReceipt(name: string, { message }: Refusal, action: QueueCall['action']): boolean {
+  if (/^(?:ReceiptHandleIsInvalid|MessageNotInflight)$/.test(name)) return true
+  return name === 'InvalidParameterValue' && action.endsWith('Batch') && !message.includes('VisibilityTimeout')
 }
 
 function throttled(call: QueueCall, by: 'SQS' | 'KMS'): Told {

@@ -228,12 +228,19 @@ class SqsQueue implements QueueClient {
       ...sdkClientConfig(keys, {
         region,
         ...queueEndpoint(this.#address),
-        requestHandler: sdkHttpHandler(this.#http, { limit: messagesLimit }),
+        requestHandler: sdkHttpHandler(this.#http, {
+          limit: messagesLimit,
+          check: ({ headers }, { status, body }) => {
+            // The SDK reads an empty answer as one without messages.
+            const action = /[A-Z]\w+$/.exec(headers['x-amz-target'] ?? '')?.[0] as Action
+            if (status < 300 && body.length === 0) throw unreadableAnswer('it is empty', this.#call(action))
+          },
+        }),
         maxAttempts: 1,
       }),
       // The endpoint is chosen here. The SDK would print a warning about another host in the URL.
       useQueueUrlAsEndpoint: false,
-      // A Node without MD5, as under FIPS, cannot check the messages.
+      // Under FIPS, Node has no MD5, and the SDK would use one of its own.
       ...(md5() === undefined && { md5: false as const }),
     })
   }

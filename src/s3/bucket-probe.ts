@@ -1,5 +1,6 @@
 import { CrosstrailError, hasCode } from '../error.ts'
 import { maskedText } from '../secrets/masked-text.ts'
+import { type BucketNotifications, notificationsOf } from './bucket-notifications.ts'
 import { SdkCalls, type SdkCallsOptions } from './sdk-calls.ts'
 import { regionName } from './service-error.ts'
 
@@ -52,6 +53,17 @@ export class BucketProbe {
       s3.getBucketRequestPayment(place, options),
     )
     return Payer === 'Requester'
+  }
+
+  /** Returns what the bucket announces. Throws `access.settings-denied`. */
+  async notifications(signal?: AbortSignal): Promise<BucketNotifications> {
+    const configuration = await this.#calls.send(
+      'GetBucketNotificationConfiguration',
+      '',
+      { signal },
+      ({ s3, place, options }) => s3.getBucketNotificationConfiguration(place, options),
+    )
+    return notificationsOf(configuration)
   }
 
   /** Returns how many tags an object has. Throws `access.tagging-denied`, `object.gone`. */

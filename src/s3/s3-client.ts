@@ -7,6 +7,7 @@ import {
   type S3 as EveryCall,
   GetBucketEncryptionCommand,
   GetBucketLifecycleConfigurationCommand,
+  GetBucketNotificationConfigurationCommand,
   GetBucketOwnershipControlsCommand,
   GetBucketRequestPaymentCommand,
   GetBucketVersioningCommand,
@@ -34,6 +35,7 @@ export type {
   HeadObjectCommandOutput,
   LifecycleRule,
   ListObjectVersionsCommandOutput,
+  NotificationConfiguration,
   S3ClientConfig,
 } from '@aws-sdk/client-s3'
 export { CreateMultipartUploadCommand, HeadBucketCommand, paginateListBuckets, S3Client }
@@ -46,6 +48,7 @@ const commands = {
   deleteObjects: DeleteObjectsCommand,
   getBucketEncryption: GetBucketEncryptionCommand,
   getBucketLifecycleConfiguration: GetBucketLifecycleConfigurationCommand,
+  getBucketNotificationConfiguration: GetBucketNotificationConfigurationCommand,
   getBucketOwnershipControls: GetBucketOwnershipControlsCommand,
   getBucketRequestPayment: GetBucketRequestPaymentCommand,
   getBucketVersioning: GetBucketVersioningCommand,

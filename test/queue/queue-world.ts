@@ -11,7 +11,7 @@ export interface QueueWorld {
   readonly queue: Queue
   readonly client: QueueClient
   /** Opens another client, by default with the keys of A's administrator. */
-  open(keys?: KeySource | SigningKeys, options?: Partial<ClientOptions>): QueueClient
+  readonly open: (keys?: KeySource | SigningKeys, options?: Partial<ClientOptions>) => QueueClient
 }
 
 /** A lab with one queue and a client, which end with the test. */

@@ -6,6 +6,7 @@ import { exitCodes } from '../exit-code.ts'
 import { grouped, single } from '../option.ts'
 import { awsOptions, readAws } from '../options/aws.ts'
 import { type OutputArgs, outputOptions, readOutput } from '../options/output.ts'
+import { queueOptions, readQueue } from '../options/queue.ts'
 import { accountId, regionName } from '../options/selecting.ts'
 import { s3Url } from '../../config/place-text.ts'
 import { accountPositionals } from '../positionals.ts'
@@ -19,6 +20,10 @@ const examples = [
   {
     does: 'Also check whether copies can be written to a bucket',
     line: 'crosstrail doctor Z --to s3://example-archive/logs --to-owner 444444444444',
+  },
+  {
+    does: 'Also check a queue that announces new logs',
+    line: 'crosstrail doctor Z --sqs https://sqs.us-east-1.amazonaws.com/444444444444/new-logs',
   },
   { does: 'Print one JSON object for each step', line: 'crosstrail doctor --output json' },
 ]
@@ -36,6 +41,7 @@ const options = {
     ),
     'to-region': single('region', 'The region of that bucket. Default: that of the trail', regionName),
   }),
+  ...grouped('Queue', queueOptions),
   ...awsOptions,
   ...outputOptions,
 }
@@ -44,7 +50,7 @@ export const doctor = command({
   name: 'doctor',
   summary: 'Check access step by step and say how to fix what fails',
   notes: [
-    'doctor writes and deletes nothing. It tests the rights to put and delete with calls that cannot succeed, on keys that do not exist.',
+    'doctor writes and deletes nothing. It tests the rights to put and delete with calls that cannot succeed, on keys that do not exist. It receives nothing from a queue.',
     'The exit code is 3 if a step failed. Warnings do not change it.',
   ],
   examples,
@@ -59,6 +65,7 @@ export const doctor = command({
       to: values['copies-to'],
       toOwner: values['to-owner'],
       toRegion: values['to-region'],
+      sqs: readQueue(values),
     }
   },
 

@@ -3,6 +3,7 @@ import { exitCodes } from '../exit-code.ts'
 import { readOffline, configOptions } from '../options/aws.ts'
 import { outputOptions } from '../options/output.ts'
 import { policyOptions } from '../options/policies.ts'
+import { readQueue } from '../options/queue.ts'
 import { accountPositionals } from '../positionals.ts'
 import { printLines } from '../print-text.ts'
 import { withCrosstrail } from '../access-args.ts'
@@ -14,6 +15,10 @@ const examples = [
   {
     does: 'Policies that allow Z to copy logs that are encrypted with a KMS key',
     line: 'crosstrail policy Z --copy-to s3://archive/logs --log-kms-key arn:aws:kms:us-east-1:111111111111:key/1234abcd',
+  },
+  {
+    does: 'The policies and settings that announce new logs to a queue of Z, for the side of Z',
+    line: 'crosstrail policy Z --sqs https://sqs.us-east-1.amazonaws.com/444444444444/new-logs --side caller',
   },
   {
     does: 'Check an existing policy: its document, or the output of aws iam get-role',
@@ -28,6 +33,7 @@ export const policy = command({
   summary: 'Print the policies both sides need, or check one',
   notes: [
     'Nothing is sent to AWS. A single policy is printed as its document. Several policies are printed as one object per line, which also says where to attach the policy.',
+    'If an account has a queue, the settings that announce new logs to it are printed too.',
     'With --check the exit code is 1 if something is missing, too wide or not certain.',
   ],
   examples,
@@ -50,6 +56,11 @@ export const policy = command({
         keyArn: values['log-kms-key'],
         targetKeyArn: values['copy-kms-key'],
         trailArn: values['trail-arn'],
+        sqs: readQueue(values),
+        sqsVia: values['sqs-via'],
+        topicArn: values['sns-topic'],
+        sqsKeyArn: values['sqs-kms-key'],
+        topicKeyArn: values['sns-kms-key'],
         rights: {
           versions: !withoutVersions,
           bypassGovernance: further.includes('bypass-governance'),

@@ -1,7 +1,9 @@
 import { type ParseText, wrongValue } from '../../config/text-value.ts'
 import { choice, choiceList, flag, grouped, single } from '../option.ts'
 import { filePath, s3Url } from '../../config/place-text.ts'
-import type { SharingKind } from '../../identity/sharing/sharing-policy.ts'
+import type { AnnouncingWay } from '../../identity/sharing/announcing.ts'
+import type { SettingKind, SharingKind } from '../../identity/sharing/sharing-policy.ts'
+import { queueOptions } from './queue.ts'
 import { accountId } from './selecting.ts'
 
 export const policyFormats = ['json', 'terraform', 'cloudformation', 'cli'] as const
@@ -20,7 +22,19 @@ const sharingKinds = [
   'key',
   'target-bucket',
   'target-key',
-] as const satisfies readonly SharingKind[]
+  'topic',
+  'topic-key',
+  'rule-trust',
+  'rule-role',
+  'queue-key',
+  'queue',
+  'subscription',
+  'rule',
+  'trail-topic',
+  'notification',
+] as const satisfies readonly (SharingKind | SettingKind)[]
+
+const ways = ['sns', 's3', 'eventbridge', 'cloudtrail'] as const satisfies readonly AnnouncingWay[]
 
 const sides = ['owner', 'caller'] as const
 
@@ -52,6 +66,21 @@ export const policyOptions = {
       furtherRights,
     ),
   }),
+  ...grouped('Queue', {
+    ...queueOptions,
+    'sqs-via': choice(
+      'way',
+      'How announcements come to the queue: through a topic of SNS, from S3, by a rule of EventBridge, or through the topic of the trail. Default: sns',
+      ways,
+    ),
+    'sns-topic': single(
+      'arn',
+      'The topic. Default: a new topic crosstrail-new-logs in the account that owns the bucket',
+      topicArn,
+    ),
+    'sqs-kms-key': single('arn', 'The KMS key that encrypts the queue', keyArn),
+    'sns-kms-key': single('arn', 'The KMS key that encrypts the topic', keyArn),
+  }),
   ...grouped('Output', {
     format: choice(
       'format',
@@ -74,6 +103,11 @@ function callerArn(text: string, name: string): string {
 function keyArn(text: string, name: string): string {
   const expected = 'the ARN of a key, not of an alias: arn:aws:kms:us-east-1:111111111111:key/…'
   return arn(/^arn:aws[\w-]*:kms:[a-z\d-]+:\d{12}:key\/[\w-]+$/, expected)(text, name)
+}
+
+function topicArn(text: string, name: string): string {
+  const expected = 'the ARN of a topic that is not FIFO: arn:aws:sns:us-east-1:111111111111:name'
+  return arn(/^arn:aws[\w-]*:sns:[a-z\d-]+:\d{12}:[\w-]{1,256}$/, expected)(text, name)
 }
 
 function trailArn(text: string, name: string): string {

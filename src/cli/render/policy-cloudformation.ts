@@ -1,26 +1,32 @@
 import { yamlText } from '../../config/yaml.ts'
-import type { SharingPolicy } from '../../identity/sharing/sharing-policy.ts'
+import type { SharingPolicy, SharingSetting } from '../../identity/sharing/sharing-policy.ts'
 import type { PolicySet } from '../../verbs/policy/policies.ts'
-import { rolesBefore, uniqueNames } from './policy-order.ts'
+import { isAddedByHand, isMadeByHand, settingResources, topicResources } from './announcing-cloudformation.ts'
+import { policiesBefore, rolesBefore, uniqueNames } from './policy-order.ts'
 
 /**
- * The lines of `--format cloudformation`: one template for one AWS account. Statements for a bucket's or key's policy are under Metadata,
- * to be added by hand, because a template can only replace such a policy.
+ * The lines of `--format cloudformation`: one template for one AWS account. Statements for the policy of a bucket, key or queue are under
+ * Metadata, to be added by hand, because a template can only replace such a policy. So are the notifications of a bucket.
  */
-export function policyCloudFormationLines({ policies, externalIds }: PolicySet): readonly string[] {
+export function policyCloudFormationLines({ policies, settings, externalIds }: PolicySet): readonly string[] {
   const letters = externalIds.map(({ variable }) => variable.replaceAll('_', ''))
   const parameters = externalIds.map(({ of, token }, index) => {
     const first = letters.indexOf(letters[index] ?? '') === index
     return { token, of, name: `ExternalId${letters[index]}${first ? '' : `x${index + 1}`}` }
   })
-  const byHand = policies.filter(({ attachment: { type } }) => type === 'bucket-policy' || type === 'key-policy')
+  const byHand = policies.filter(isAddedByHand)
+  const settingsByHand = settings.filter(isMadeByHand)
+  const inTemplate = policies.filter((policy) => !byHand.includes(policy))
   const logicalIds = uniqueNames(policies, logicalId, '')
   const template = {
     AWSTemplateFormatVersion: '2010-09-09',
     Description: 'Access to CloudTrail logs of another account. Deploy with CAPABILITY_NAMED_IAM',
-    ...(byHand.length > 0 && {
+    ...(byHand.length + settingsByHand.length > 0 && {
       Metadata: {
-        AddByHand: byHand.map(({ attachTo, document }) => ({ To: attachTo, Statements: document.Statement })),
+        AddByHand: [
+          ...byHand.map(({ attachTo, document }) => ({ To: attachTo, Statements: document.Statement })),
+          ...settingsByHand.map(({ attachTo, document }) => ({ To: attachTo, Configuration: document })),
+        ],
       },
     }),
     ...(parameters.length > 0 && {
@@ -28,7 +34,13 @@ export function policyCloudFormationLines({ policies, externalIds }: PolicySet):
     }),
     Resources: Object.assign(
       {},
-      ...policies.filter((policy) => !byHand.includes(policy)).map((policy) => resourcesOf(policy, logicalIds)),
+      ...inTemplate.map((policy) => resourcesOf(policy, logicalIds)),
+      ...settings
+        .filter((setting) => !isMadeByHand(setting))
+        .map((setting) => {
+          const before = policiesBefore(setting, inTemplate).flatMap((policy) => idsOf(policy, logicalIds))
+          return settingResources(setting, logicalId(setting), before)
+        }),
     ) as Readonly<Record<string, unknown>>,
   }
   const references = new Map(parameters.map(({ token, name }) => [token, { Ref: name }]))
@@ -77,10 +89,19 @@ function resourcesOf(policy: SharingPolicy, ids: LogicalIds): Readonly<Record<st
     }
     case 'unnamed-principal':
       return { [id]: resource('AWS::IAM::ManagedPolicy', { ManagedPolicyName: name, PolicyDocument: document }) }
+    case 'topic-policy':
+      return attachment.isNew ? topicResources(attachment, id, document) : {}
     case 'bucket-policy':
     case 'key-policy':
+    case 'queue-policy':
       return {}
   }
+}
+
+/** The resources of a policy that a setting waits for. */
+function idsOf(policy: SharingPolicy, ids: LogicalIds): readonly string[] {
+  const id = ids.get(policy) ?? ''
+  return policy.attachment.type === 'topic-policy' ? [id, `${id}Policy`] : [id]
 }
 
 function resource(Type: string, Properties: Readonly<Record<string, unknown>>) {
@@ -96,7 +117,7 @@ function roleReference(roleName: string, inAccount: string, ids: LogicalIds): un
   return roleName
 }
 
-function logicalId({ name }: SharingPolicy): string {
+function logicalId({ name }: SharingPolicy | SharingSetting): string {
   const words = name.split(/[^A-Za-z0-9]+/)
   return words.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1)).join('')
 }

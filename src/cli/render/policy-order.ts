@@ -1,4 +1,4 @@
-import type { SharingPolicy } from '../../identity/sharing/sharing-policy.ts'
+import type { SharingPolicy, SharingSetting } from '../../identity/sharing/sharing-policy.ts'
 
 /** A unique name for each policy: that of `nameOf`, with a number from the second policy of that name on. */
 export function uniqueNames(
@@ -23,5 +23,16 @@ export function rolesBefore(policy: SharingPolicy, policies: readonly SharingPol
   const trusted = new Set(policy.document.Statement.flatMap(({ Principal }) => Principal?.AWS ?? []))
   return policies.filter(
     (other) => other !== policy && other.attachment.type === 'role-trust' && trusted.has(other.attachTo),
+  )
+}
+
+/** The policies of topics, queues, keys and rules that must be there before a setting. S3 refuses a notification to a place that does not let it in. */
+export function policiesBefore(
+  { accounts }: SharingSetting,
+  policies: readonly SharingPolicy[],
+): readonly SharingPolicy[] {
+  return policies.filter(
+    ({ kind, accounts: labels }) =>
+      /^(?:topic|queue|rule)/.test(kind) && labels.some((label) => accounts.includes(label)),
   )
 }

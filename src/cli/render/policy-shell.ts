@@ -1,24 +1,30 @@
 import { compactPolicy } from '../../identity/policy-document.ts'
-import type { SharingPolicy } from '../../identity/sharing/sharing-policy.ts'
+import type { SharingPolicy, SharingSetting } from '../../identity/sharing/sharing-policy.ts'
 import type { ExternalIdSlot } from '../../verbs/policy/id-placeholders.ts'
 import type { PolicySet } from '../../verbs/policy/policies.ts'
+import { queuePolicyCommands, settingCommands, topicPolicyCommands } from './announcing-shell.ts'
 import { escapeText } from './escape.ts'
+import { mergeCommands } from './merge-commands.ts'
 import { shellWord } from '../../trail/shell-word.ts'
 
-/** The lines of `--format cli`: a script for one AWS account. It needs a POSIX shell, the AWS CLI and, for buckets and keys, jq. It can be run again. */
-export function policyShellLines({ policies, externalIds }: PolicySet): readonly string[] {
-  const [first] = policies
+/** The lines of `--format cli`: a script for one AWS account. It needs a POSIX shell, the AWS CLI and, for buckets, keys, queues and topics, jq. It can be run again. */
+export function policyShellLines({ policies, settings, externalIds }: PolicySet): readonly string[] {
+  const [first] = [...policies, ...settings]
   return [
     '#!/bin/sh',
     'set -eu',
     ...(first === undefined ? [] : accountGuard(first.inAccount)),
     ...externalIds.flatMap((slot) => externalIdLines(slot)),
     ...policies.flatMap((policy) => [
-      '',
-      `# ${policy.kind} of ${policy.accounts.join(', ')}: ${escapeText(policy.attachTo)}`,
+      ...titleLines(policy),
       ...commandsFor(policy).map((line) => filled(line, externalIds)),
     ]),
+    ...settings.flatMap((setting) => [...titleLines(setting), ...settingCommands(setting)]),
   ]
+}
+
+function titleLines({ kind, accounts, attachTo }: SharingPolicy | SharingSetting): readonly string[] {
+  return ['', `# ${kind} of ${accounts.join(', ')}: ${escapeText(attachTo)}`]
 }
 
 function accountGuard(account: string): readonly string[] {
@@ -76,13 +82,19 @@ function commandsFor({ attachment, document, name, attachTo, inAccount }: Sharin
       ]
     case 'bucket-policy': {
       const bucket = `--bucket ${shellWord(attachment.bucket)}`
-      const calls = { get: `aws s3api get-bucket-policy ${bucket}`, put: `aws s3api put-bucket-policy ${bucket}` }
-      return mergeCommands({ ...calls, none: 'NoSuchBucketPolicy' }, document)
+      const get = `aws s3api get-bucket-policy ${bucket} --query Policy --output text`
+      const put = [`aws s3api put-bucket-policy ${bucket} --policy "$merged"`]
+      return mergeCommands({ get, put, none: 'NoSuchBucketPolicy' }, document)
     }
     case 'key-policy': {
       const key = `--key-id ${shellWord(attachment.keyArn)} --policy-name default`
-      return mergeCommands({ get: `aws kms get-key-policy ${key}`, put: `aws kms put-key-policy ${key}` }, document)
+      const get = `aws kms get-key-policy ${key} --query Policy --output text`
+      return mergeCommands({ get, put: [`aws kms put-key-policy ${key} --policy "$merged"`] }, document)
     }
+    case 'queue-policy':
+      return queuePolicyCommands(attachment, document)
+    case 'topic-policy':
+      return topicPolicyCommands(attachment, document)
   }
 }
 
@@ -138,24 +150,5 @@ function profileCommands(roleName: string): readonly string[] {
     'if [ -z "$held" ]; then',
     `  aws iam add-role-to-instance-profile ${profile} --role-name ${shellWord(roleName)}`,
     'fi',
-  ]
-}
-
-/** Keeps the existing statements, except those with the same Sid. If the policy cannot be read, the script ends before it writes. */
-function mergeCommands(
-  { get, put, none }: { readonly get: string; readonly put: string; readonly none?: string },
-  { Statement }: SharingPolicy['document'],
-): readonly string[] {
-  const merge =
-    '.Statement = ([.Statement] | flatten | map(select(.Sid as $sid | $ours | map(.Sid) | index([$sid]) | not))) + $ours'
-  return [
-    `if ! current=$(${get} --query Policy --output text 2>&1); then`,
-    '  case "$current" in',
-    ...(none === undefined ? [] : [`    *${none}*) current='{"Version":"2012-10-17","Statement":[]}' ;;`]),
-    String.raw`    *) printf '%s\n' "$current" >&2; exit 1 ;;`,
-    '  esac',
-    'fi',
-    `merged=$(printf '%s' "$current" | jq -c --argjson ours ${shellWord(JSON.stringify(Statement))} ${shellWord(merge)})`,
-    `${put} --policy "$merged"`,
   ]
 }

@@ -1,12 +1,14 @@
-import type { SharingPolicy } from '../../identity/sharing/sharing-policy.ts'
+import type { SharingPolicy, SharingSetting } from '../../identity/sharing/sharing-policy.ts'
 import type { PolicySet } from '../../verbs/policy/policies.ts'
+import { queueBlocks, settingBlocks, topicBlocks } from './announcing-terraform.ts'
 import { escapeText } from './escape.ts'
-import { rolesBefore, uniqueNames } from './policy-order.ts'
+import { policiesBefore, rolesBefore, uniqueNames } from './policy-order.ts'
 import { hclBlock, hclCall, hclExpression, type HclFields } from './hcl.ts'
+import { currentPolicy, keepLines, mergedDocument } from './terraform-merge.ts'
 
 /** The lines of `--format terraform`: resources of the AWS provider. Several AWS accounts get one provider each. */
-export function policyTerraformLines({ policies, externalIds }: PolicySet): readonly string[] {
-  const accounts = [...new Set(policies.map(({ inAccount }) => inAccount))]
+export function policyTerraformLines({ policies, settings, externalIds }: PolicySet): readonly string[] {
+  const accounts = [...new Set([...policies, ...settings].map(({ inAccount }) => inAccount))]
   const names = uniqueNames(policies, ({ name }) => name.replaceAll(/[^\w]/g, '_'), '_')
   const roles = new Map(
     policies.flatMap((policy) =>
@@ -32,14 +34,48 @@ export function policyTerraformLines({ policies, externalIds }: PolicySet): read
     ...(accounts.length > 1 ? accounts.flatMap((account) => providerLines(account)) : []),
     ...policies.flatMap((policy) => {
       const own = names.get(policy) ?? ''
-      const provider: HclFields =
-        accounts.length > 1 ? { provider: hclExpression(`aws.${alias(policy.inAccount)}`) } : {}
+      const provider = providerOf(policy, accounts)
       const before = rolesBefore(policy, policies).map((role) => hclExpression(`aws_iam_role.${names.get(role) ?? ''}`))
       const more: HclFields = before.length > 0 ? { ...provider, depends_on: before } : provider
       const blocks = blocksOf(policy, own, roles.get(roleKey(policy)), more)
       return [...commentOf(policy), ...blocks.flatMap((block) => [...block.map(substitute), ''])]
     }),
+    ...settings.flatMap((setting) => {
+      const before = policiesBefore(setting, policies).map((policy) =>
+        hclExpression(`${resourceOf(policy)}.${names.get(policy) ?? ''}`),
+      )
+      const own = setting.name.replaceAll(/[^\w]/g, '_')
+      const depends: HclFields = before.length > 0 ? { depends_on: before } : {}
+      const blocks = settingBlocks(setting, own, providerOf(setting, accounts), depends)
+      return [...commentOf(setting), ...blocks.flatMap((block) => [...block, ''])]
+    }),
   ].slice(0, -1)
+}
+
+function providerOf({ inAccount }: SharingPolicy | SharingSetting, accounts: readonly string[]): HclFields {
+  return accounts.length > 1 ? { provider: hclExpression(`aws.${alias(inAccount)}`) } : {}
+}
+
+/** The type of the resource that has the policy. */
+function resourceOf({ attachment }: SharingPolicy): string {
+  switch (attachment.type) {
+    case 'topic-policy':
+      return attachment.isNew ? 'aws_sns_topic' : 'aws_sns_topic_policy'
+    case 'queue-policy':
+      return 'aws_sqs_queue_policy'
+    case 'key-policy':
+      return 'aws_kms_key_policy'
+    case 'bucket-policy':
+      return 'aws_s3_bucket_policy'
+    case 'role-trust':
+      return 'aws_iam_role'
+    case 'role-policy':
+      return 'aws_iam_role_policy'
+    case 'user-policy':
+      return 'aws_iam_user_policy'
+    case 'unnamed-principal':
+      return 'aws_iam_policy'
+  }
 }
 
 function providerLines(account: string): readonly string[] {
@@ -54,7 +90,7 @@ function alias(account: string): string {
   return `account_${account}`
 }
 
-function commentOf({ kind, accounts, attachTo, inAccount }: SharingPolicy): readonly string[] {
+function commentOf({ kind, accounts, attachTo, inAccount }: SharingPolicy | SharingSetting): readonly string[] {
   return [`# ${kind} of ${accounts.join(', ')}, in account ${inAccount}: ${escapeText(attachTo)}`]
 }
 
@@ -95,6 +131,10 @@ function blocksOf(
       return bucketBlocks(attachment.bucket, own, json, provider)
     case 'key-policy':
       return keyBlocks(attachment.keyArn, own, json, provider)
+    case 'queue-policy':
+      return queueBlocks(attachment, own, json, provider)
+    case 'topic-policy':
+      return topicBlocks(attachment, own, json, provider)
   }
 }
 
@@ -114,10 +154,10 @@ function bucketBlocks(bucket: string, own: string, json: unknown, provider: HclF
 function keyBlocks(keyArn: string, own: string, json: unknown, provider: HclFields): readonly (readonly string[])[] {
   const variable = `${own}_current_policy`
   return [
-    hclBlock(['variable', variable], {
-      description: `The current policy: aws kms get-key-policy --key-id ${keyArn} --policy-name default --query Policy --output text`,
-      type: hclExpression('string'),
-    }),
+    currentPolicy(
+      variable,
+      `aws kms get-key-policy --key-id ${keyArn} --policy-name default --query Policy --output text`,
+    ),
     mergedDocument(own, hclExpression(`var.${variable}`), json, provider),
     hclBlock(
       ['resource', 'aws_kms_key_policy', own],
@@ -126,17 +166,6 @@ function keyBlocks(keyArn: string, own: string, json: unknown, provider: HclFiel
     ),
   ]
 }
-
-function mergedDocument(own: string, current: unknown, json: unknown, provider: HclFields): readonly string[] {
-  return hclBlock(['data', 'aws_iam_policy_document', own], {
-    ...provider,
-    source_policy_documents: [current],
-    override_policy_documents: [json],
-  })
-}
-
-/** Destroying the resource would remove CloudTrail's right to deliver. */
-const keepLines = ['', '  lifecycle {', '    prevent_destroy = true', '  }']
 
 function roleKey({ attachment, inAccount }: SharingPolicy): string {
   return 'roleName' in attachment ? `${inAccount} ${attachment.roleName}` : ''

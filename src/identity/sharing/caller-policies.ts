@@ -2,17 +2,19 @@ import { parseRoleArn } from '../../trail/arn.ts'
 import { arnPartition } from '../../trail/region.ts'
 import { programName } from '../program-name.ts'
 import { roleChain } from '../role-chain.ts'
+import { queueOf } from './announcing.ts'
 import { groupedDocument } from './grouped-statements.ts'
+import { readerStatements } from './queue-statements.ts'
 import type { SharingAccount } from './sharing-account.ts'
 import type { SharingRequest } from './sharing-request.ts'
 import type { SharingAttachment, SharingPolicy } from './sharing-policy.ts'
 import { assumeStatement, podTrustStatement, serviceTrustStatement, withPodTags } from './statements.ts'
 
-/** Returns what the user or role of each account needs: the right to assume the first role and, if a service provides it, its trust policy. */
-export function callerPolicies({ accounts, callers }: SharingRequest): readonly SharingPolicy[] {
-  return accounts.flatMap((account) => {
-    const callerArn = callers.get(account.label)
-    return [...serviceTrust(account, callerArn), mayAssume(account, callerArn)]
+/** Returns what the user or role of each account needs: the rights to assume the first role and to receive from its queue and, if a service provides it, its trust policy. */
+export function callerPolicies(request: SharingRequest): readonly SharingPolicy[] {
+  return request.accounts.flatMap((account) => {
+    const callerArn = request.callers.get(account.label)
+    return [...serviceTrust(account, callerArn), mayAct(account, callerArn, request)]
   })
 }
 
@@ -21,7 +23,9 @@ export function trustedByFirst(account: SharingAccount, callerArn: string | unde
   return callerOf(account, callerArn) ?? `arn:${partitionOf(account)}:iam::${account.id}:root`
 }
 
-function mayAssume(account: SharingAccount, callerArn: string | undefined): SharingPolicy {
+function mayAct(account: SharingAccount, callerArn: string | undefined, { announcing }: SharingRequest): SharingPolicy {
+  const queue = queueOf(account)
+  const receive = queue === undefined || announcing === undefined ? [] : readerStatements(queue, announcing)
   const { hops, role } = roleChain(account)
   const statement = assumeStatement(hops[0] ?? role, account.sourceIdentity !== undefined)
   return {
@@ -32,7 +36,7 @@ function mayAssume(account: SharingAccount, callerArn: string | undefined): Shar
     name: `crosstrail-caller-${account.label}`,
     attachTo: callerOf(account, callerArn) ?? callerInWords(account),
     attachment: callerAttachment(account, callerArn),
-    document: groupedDocument([{ label: account.label, statements: withPodTags(statement, account) }]),
+    document: groupedDocument([{ label: account.label, statements: [...withPodTags(statement, account), ...receive] }]),
   }
 }
 

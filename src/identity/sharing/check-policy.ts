@@ -23,6 +23,8 @@ export function shapeOf({ attachment }: Pick<SharingPolicy, 'attachment'>): Poli
       return 'trust'
     case 'bucket-policy':
     case 'key-policy':
+    case 'queue-policy':
+    case 'topic-policy':
       return 'resource'
     case 'role-policy':
     case 'user-policy':

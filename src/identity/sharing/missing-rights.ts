@@ -170,7 +170,7 @@ function factsOf({ statement, principal, resource, conditions }: PolicyGrant, ca
   const identity = statement.actions.values.some((action) => action.endsWith(':SetSourceIdentity'))
   return new Map<string, RequestFact>([
     ['aws:securetransport', literalPattern('true')],
-    ['aws:principalisawsservice', literalPattern('false')],
+    ['aws:principalisawsservice', literalPattern(String(principal?.startsWith('Service:') === true))],
     ...(trust
       ? ([
           ['sts:externalid', 'absent'],

@@ -15,6 +15,7 @@ const places: Readonly<Record<SharingNeed, NeedPlace>> = {
   delete: 'bucket',
   readProtection: 'bucket',
   readSettings: 'bucket',
+  readNotifications: 'bucket',
   listVersions: 'bucket',
   deleteVersions: 'bucket',
   readLocks: 'bucket',

@@ -54,6 +54,8 @@ const statements = {
       ['s3:GetEncryptionConfiguration', 's3:GetLifecycleConfiguration'],
       bucketArn(scope.partition, scope.bucket),
     ),
+  readNotifications: (scope: NeedScope) =>
+    allow('ReadBucketNotifications', ['s3:GetBucketNotification'], bucketArn(scope.partition, scope.bucket)),
   listVersions: (scope: NeedScope) => listing('ListLogVersions', ['s3:ListBucketVersions'], scope),
   deleteVersions: (scope: NeedScope) => onLogs('DeleteLogVersions', ['s3:DeleteObjectVersion'], scope),
   readLocks: (scope: NeedScope) => onLogs('ReadLogLocks', ['s3:GetObjectRetention', 's3:GetObjectLegalHold'], scope),

@@ -31,8 +31,8 @@ export interface ReadPolicy {
 }
 
 /**
- * Reads a policy document, the output of `aws … get-role`, `get-role-policy`, `get-user-policy`, `get-policy-version`, `get-bucket-policy`
- * or `get-key-policy`, or the output of crosstrail. It may be URL-encoded. Several in a JSON list, or one per line, are combined.
+ * Reads a policy document, the output of `aws … get-role`, `get-role-policy`, `get-user-policy`, `get-policy-version`, `get-bucket-policy`,
+ * `get-key-policy`, `get-queue-attributes` or `get-topic-attributes`, or the output of crosstrail. It may be URL-encoded. Several in a JSON list, or one per line, are combined.
  * Throws `usage.not-a-policy`.
  */
 export function readPolicy(text: string): ReadPolicy {
@@ -81,6 +81,7 @@ const wrappers = [
   'Policy',
   'Role',
   'PolicyVersion',
+  'Attributes',
 ]
 
 function documentsIn(value: unknown, roleName?: string): readonly FoundDocument[] {

@@ -1,4 +1,5 @@
 import { callerPolicies } from './caller-policies.ts'
+import { queuePolicies } from './queue-policies.ts'
 import { resourcePolicies } from './resource-policies.ts'
 import { rolePolicies } from './role-policies.ts'
 import type { SharingRequest } from './sharing-request.ts'
@@ -6,7 +7,12 @@ import type { SharingPolicy } from './sharing-policy.ts'
 
 /** Returns the least policies that the accounts need, the caller's side first: a trust policy can only name roles that exist. */
 export function sharingPolicies(request: SharingRequest): readonly SharingPolicy[] {
-  const policies = [...callerPolicies(request), ...rolePolicies(request), ...resourcePolicies(request)]
+  const policies = [
+    ...callerPolicies(request),
+    ...rolePolicies(request),
+    ...resourcePolicies(request),
+    ...queuePolicies(request),
+  ]
   return uniqueNames(policies)
 }
 

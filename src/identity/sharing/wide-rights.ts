@@ -3,6 +3,7 @@ import {
   actionPattern,
   grantsOf,
   listCovers,
+  listTouches,
   type PolicyGrant,
   principalPattern,
   undemandedKeys,
@@ -47,18 +48,42 @@ function turnedElements({ principals, actions, resources }: ReadStatement): read
 }
 
 function concerns(grant: PolicyGrant, wanted: readonly ReadStatement[], needed: SharingPolicy): boolean {
-  if (needed.kind === 'caller') {
-    const pattern = actionPattern(grant.action)
-    return wanted.some(({ actions }) => actions.values.some((action) => overlaps(pattern, actionPattern(action))))
-  }
+  if (needed.kind === 'caller') return ofCaller(grant, wanted)
   const { type } = needed.attachment
-  if (type !== 'bucket-policy' && type !== 'key-policy') return true
+  if (!sharedTypes.has(type)) return true
   const { principal = '' } = grant
   // A statement that names the owner's own account only delegates to that account's IAM.
-  if (accountOfRoot(principal) === needed.inAccount) return false
+  if (accountOfRoot(principal) === needed.inAccount || isOwnersDefault(grant, needed)) return false
   const ours = wanted.flatMap(({ principals }) => principals?.values ?? [])
   return principal === '*' || ours.some((one) => within(one, principal))
 }
+
+/** SNS gives each new topic a statement that allows everyone everything, on the condition that it is the topic's own account. */
+function isOwnersDefault({ conditions }: PolicyGrant, { inAccount }: SharingPolicy): boolean {
+  return conditions.some(
+    ({ operator, key, values }) =>
+      operator === 'StringEquals' && key === 'aws:sourceowner' && values.every((value) => value === inAccount),
+  )
+}
+
+/** The caller may have other queues and keys. All roles that it may assume are judged. */
+function ofCaller({ action, resource }: PolicyGrant, wanted: readonly ReadStatement[]): boolean {
+  const pattern = actionPattern(action)
+  return wanted.some(({ actions, resources }) => {
+    const same = actions.values.filter((one) => overlaps(pattern, actionPattern(one)))
+    if (same.length === 0 || resource === undefined) return same.length > 0
+    if (same.some((one) => one.startsWith('sts:'))) return true
+    return resources === undefined || listTouches(resources, wildcardPattern(resource))
+  })
+}
+
+/** Policies that serve other purposes too. */
+const sharedTypes: ReadonlySet<SharingPolicy['attachment']['type']> = new Set([
+  'bucket-policy',
+  'key-policy',
+  'queue-policy',
+  'topic-policy',
+])
 
 /** Returns what a grant allows too much, or nothing if some wanted statement grants as much. */
 function excess(grant: PolicyGrant, wanted: readonly ReadStatement[]): readonly string[] {
@@ -121,5 +146,9 @@ const reasons: Readonly<Record<string, string>> = {
   's3:prefix': 'the condition on s3:prefix is missing or too wide: the names of other logs can be listed too',
   'sts:externalid':
     'the condition on sts:ExternalId is missing or differs: another customer of the caller could make it use the role (confused deputy)',
+  'aws:sourcearn':
+    'the condition on aws:SourceArn is missing or too wide: others can make the service send (confused deputy)',
+  'aws:sourceaccount':
+    'the condition on aws:SourceAccount is missing or differs: a bucket of that name in another account could announce (confused deputy)',
   'aws:multifactorauthpresent': 'MFA is not required with Bool aws:MultiFactorAuthPresent',
 }

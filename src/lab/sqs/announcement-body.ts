@@ -74,7 +74,7 @@ function s3Record({ bucket, owner, region }: PutPlace, object: PutObject): objec
   }
 }
 
-const cloudTrailId = 'AROAEXAMPLECLOUDTRAIL'
+const cloudTrailId = 'AROA1234567890EXAMPLE'
 
 function s3Test({ bucket }: PutPlace, atMs: number): object {
   return {
@@ -102,7 +102,7 @@ function bridgeEvent({ bucket, owner, region }: PutPlace, object: PutObject): ob
       version: '0',
       bucket: { name: bucket },
       object: { key, size: sizeBytes, etag, sequencer: sequencerOf(object) },
-      'request-id': 'N4N7GDK58NMKJ12R',
+      'request-id': 'D82B88E5F771F646',
       requester: 'cloudtrail.amazonaws.com',
       'source-ip-address': '198.51.100.7',
       reason: 'PutObject',

@@ -51,7 +51,7 @@ export const sqsOperations: Readonly<Record<SqsOperation, Answer>> = {
 /** @throws {ServiceError} `QueueDoesNotExist` if there is no such queue in the region, `AccessDeniedException` */
 function queueFor(call: SqsCall, action: string): Queue {
   const { world, caller, region, fields } = call
-  const path = /\/(\d{12}\/[\w-]+)$/.exec(String(fields['QueueUrl'] ?? ''))?.[1]
+  const path = /\/(\d{12}\/[\w-]+)$/.exec(textIn(fields, 'QueueUrl') ?? '')?.[1]
   const queue = path === undefined ? undefined : world.queues.get(path)
   if (queue === undefined || queue.region !== region) throw noSuchQueue()
   demandQueue(caller, action, queue)
@@ -91,8 +91,8 @@ function messageFields(message: GivenMessage, fields: Fields): object {
     ApproximateFirstReceiveTimestamp: message.firstReceivedAtMs,
     ApproximateReceiveCount: message.receives,
   }
-  const asked = [...namesIn(fields, 'MessageSystemAttributeNames'), ...namesIn(fields, 'AttributeNames')]
-  const shown = Object.entries(all).filter(([name]) => asked.includes(name) || asked.includes('All'))
+  const asked = new Set([...namesIn(fields, 'MessageSystemAttributeNames'), ...namesIn(fields, 'AttributeNames')])
+  const shown = Object.entries(all).filter(([name]) => asked.has(name) || asked.has('All'))
   return {
     MessageId: message.id,
     ReceiptHandle: message.receipt,
@@ -105,9 +105,8 @@ function messageFields(message: GivenMessage, fields: Fields): object {
 const longestMessageBytes = 1_048_576
 
 function sendOne(queue: Queue, { caller, world }: SqsCall, fields: Fields): object {
-  const body = fields['MessageBody']
-  if (typeof body !== 'string' || body === '')
-    throw invalidParameter('The request must contain the parameter MessageBody.')
+  const body = textIn(fields, 'MessageBody') ?? ''
+  if (body === '') throw invalidParameter('The request must contain the parameter MessageBody.')
   if (Buffer.byteLength(body) > longestMessageBytes) {
     throw invalidParameter(
       `One or more parameters are invalid. Reason: Message must be shorter than ${longestMessageBytes} bytes.`,
@@ -119,13 +118,13 @@ function sendOne(queue: Queue, { caller, world }: SqsCall, fields: Fields): obje
 }
 
 function deleteOne(queue: Queue, fields: Fields): object {
-  const receipt = receiptOf(fields)
+  const receipt = textIn(fields, 'ReceiptHandle') ?? ''
   if (!queue.delete(receipt)) throw badReceipt(receipt)
   return {}
 }
 
 function changeOne(queue: Queue, fields: Fields): object {
-  const receipt = receiptOf(fields)
+  const receipt = textIn(fields, 'ReceiptHandle') ?? ''
   const seconds = numberIn(fields, 'VisibilityTimeout', [0, 43_200])
   if (seconds === undefined) throw invalidParameter('The request must contain the parameter VisibilityTimeout.')
   switch (queue.changeVisibility(receipt, seconds)) {
@@ -142,11 +141,6 @@ function changeOne(queue: Queue, fields: Fields): object {
     case 'changed':
       return {}
   }
-}
-
-function receiptOf(fields: Fields): string {
-  const receipt = fields['ReceiptHandle']
-  return typeof receipt === 'string' ? receipt : ''
 }
 
 function badReceipt(receipt: string): ServiceError {
@@ -192,8 +186,8 @@ function getQueueAttributes(call: SqsCall): object {
 
 function getQueueUrl(call: SqsCall): object {
   const { world, caller, region, fields } = call
-  const account = String(fields['QueueOwnerAWSAccountId'] ?? caller.account)
-  const queue = world.queues.get(`${account}/${String(fields['QueueName'])}`)
+  const account = textIn(fields, 'QueueOwnerAWSAccountId') ?? caller.account
+  const queue = world.queues.get(`${account}/${textIn(fields, 'QueueName') ?? ''}`)
   if (queue === undefined || queue.region !== region) throw noSuchQueue()
   demandQueue(caller, 'sqs:GetQueueUrl', queue)
   return { QueueUrl: queue.url }
@@ -201,11 +195,16 @@ function getQueueUrl(call: SqsCall): object {
 
 /** Lists the queues of the caller's account, in one page. */
 function listQueues({ world, caller, region, fields }: SqsCall): object {
-  const prefix = String(fields['QueueNamePrefix'] ?? '')
+  const prefix = textIn(fields, 'QueueNamePrefix') ?? ''
   const own = [...world.queues.values()].filter((queue) => queue.account === caller.account && queue.region === region)
   for (const queue of own) demandQueue(caller, 'sqs:ListQueues', queue)
   const urls = own.filter(({ name }) => name.startsWith(prefix)).map(({ url }) => url)
   return urls.length === 0 ? {} : { QueueUrls: urls }
+}
+
+function textIn(fields: Fields, name: string): string | undefined {
+  const value = fields[name]
+  return typeof value === 'string' ? value : undefined
 }
 
 function numberIn(fields: Fields, name: string, [least, most]: readonly [number, number]): number | undefined {
@@ -213,7 +212,7 @@ function numberIn(fields: Fields, name: string, [least, most]: readonly [number,
   if (value === undefined || value === null) return undefined
   if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value
   throw invalidParameter(
-    `Value ${String(value)} for parameter ${name} is invalid. Reason: Must be between ${least} and ${most}, if provided.`,
+    `Value ${JSON.stringify(value)} for parameter ${name} is invalid. Reason: Must be between ${least} and ${most}, if provided.`,
   )
 }
 

@@ -21,7 +21,7 @@ export function sqsOperation(request: LabRequest): string | undefined {
 export function sqsFields(request: LabRequest): ReadonlyMap<string, string> {
   const texts = Object.entries(parsed(request) ?? {}).map(([name, value]): [string, string] => [
     name,
-    typeof value === 'object' ? JSON.stringify(value) : String(value),
+    typeof value === 'string' ? value : JSON.stringify(value),
   ])
   return new Map(texts)
 }

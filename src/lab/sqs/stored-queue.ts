@@ -177,7 +177,7 @@ export class Queue {
     message.firstReceivedAtMs ??= now
     message.receives += 1
     message.visibleAtMs = now + visibilitySeconds * 1_000
-    message.receipt = `${this.#receiptStart}${randomBytes(60).toString('base64')}`
+    message.receipt = `${this.#receiptStart}${randomBytes(270).toString('base64')}`
     const { id, body, sentAtMs, firstReceivedAtMs, receives, receipt } = message
     return { id, body, sentAtMs, firstReceivedAtMs, receives, receipt }
   }
@@ -196,7 +196,7 @@ export class Queue {
   }
 
   get #receiptStart(): string {
-    return `AQEB${Buffer.from(this.arn).toString('base64url')}+`
+    return `AQ${Buffer.from(this.arn).toString('base64url')}+`
   }
 
   #isOwn(receipt: string): boolean {

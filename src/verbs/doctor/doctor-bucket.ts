@@ -8,7 +8,15 @@ export interface DoctorBucket {
   readonly admin: Pick<BucketAdmin, 'protection'>
   readonly probe: Pick<
     BucketProbe,
-    'region' | 'ownership' | 'requesterPays' | 'tagCount' | 'kmsKeyOf' | 'tellsMissing' | 'mayDelete' | 'mayPut'
+    | 'region'
+    | 'ownership'
+    | 'requesterPays'
+    | 'notifications'
+    | 'tagCount'
+    | 'kmsKeyOf'
+    | 'tellsMissing'
+    | 'mayDelete'
+    | 'mayPut'
   >
   /** Returns how many buckets the session can see. Throws `access.list-buckets-denied` and what a call throws. */
   ownBuckets(signal: AbortSignal): Promise<number>

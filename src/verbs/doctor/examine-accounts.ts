@@ -14,10 +14,14 @@ import { arnPartition } from '../../trail/region.ts'
 import type { Host } from '../host.ts'
 import type { DoctorBucket } from './doctor-bucket.ts'
 import { type DoctorOptions, doctorRights } from './options.ts'
+import { openQueue } from '../../queue/sqs.ts'
+import { queueAddress } from '../../queue/address.ts'
+import { queueOf } from '../../identity/sharing/announcing.ts'
+import { withQueue } from '../with-queue.ts'
 import { type Diagnosis, examine } from './examine.ts'
 
 export async function examineAccounts(options: DoctorOptions, host: Host): Promise<readonly Diagnosis[]> {
-  const { accounts, to, toOwner, toRegion, onStep, onDone } = options
+  const { accounts, to, toOwner, toRegion, sqs, onStep, onDone } = options
   const { config, buckets, mfaPrompt, signal, nowMs } = host
   const { trail } = config
   const target = to === undefined ? undefined : demandDestination(to)
@@ -30,7 +34,7 @@ export async function examineAccounts(options: DoctorOptions, host: Host): Promi
   const isAws = await isAwsEndpoint(trail.bucket, trail.region)
   return examine({
     trail,
-    accounts: accountsByLabel(config, accounts),
+    accounts: withQueue(accountsByLabel(config, accounts), sqs),
     signal,
     nowMs,
     listener: (step) => onStep?.(step),
@@ -48,6 +52,20 @@ export async function examineAccounts(options: DoctorOptions, host: Host): Promi
     }),
     openBucket: (keys) => doctorBucket(buckets, trail, keys, isAws),
     listKeysOf: (account) => (session, query) => host.publicKeys(account, session, query),
+    openQueueOf: (account) => {
+      const queue = queueOf(account)
+      if (queue === undefined) return undefined
+      return (session) => {
+        // The keys of a profile or an instance are renewed by asking for them again.
+        const keys = { current: () => session.starting(), renew: async () => session.starting() }
+        const client = openQueue(queueAddress(queue.url, queue.region), keys, {
+          caller: `account ${account.label}`,
+          env: host.env,
+          maxAttempts: buckets.maxAttempts,
+        })
+        return { ...queue, attributes: () => client.attributes(), close: () => client.close() }
+      }
+    },
     openTarget:
       target && targetPlace
         ? (keys) => ({

@@ -3,6 +3,11 @@ import type { KeySource } from '../../s3/key-source.ts'
 import { type ListKeys, tellKeys } from './keys-step.ts'
 import { lookAtBucket } from './bucket-steps.ts'
 import { tellBuckets } from './buckets-step.ts'
+import type { DoctorQueue } from './doctor-queue.ts'
+import { tellAnnounces } from './announces-step.ts'
+import { tellQueue } from './queue-step.ts'
+import { tellSender } from './sender-step.ts'
+import type { Session } from '../../identity/session.ts'
 import type { DoctorBucket } from './doctor-bucket.ts'
 import { tellFresh, tellValidation } from './fresh-steps.ts'
 import { tellListing, tellOthers } from './listing-steps.ts'
@@ -25,6 +30,8 @@ export interface Examination {
   readonly wayInOf: (account: Account) => WayInOptions
   readonly openBucket: (keys: KeySource) => DoctorBucket
   readonly listKeysOf: (account: Account) => ListKeys
+  /** Returns the account's queue; undefined if it has none. `close` ends its connections. */
+  readonly openQueueOf: (account: Account) => ((session: Session) => DoctorQueue & { close(): void }) | undefined
   readonly openTarget: ((keys: KeySource) => DoctorTarget) | undefined
 }
 
@@ -53,6 +60,7 @@ async function walkThrough(walk: Walk, host: Examination): Promise<void> {
   const bucket = host.openBucket(session)
   if (!(await lookAtBucket(walk, bucket))) return
   await tellSettings(walk, bucket)
+  await tellAnnouncing(walk, bucket, host.openQueueOf(account)?.(session))
   const found = await tellListing(walk, bucket, callerIdOf(walk))
   if (found === undefined) return walk.skip('read', 'not checked: the role cannot list a log to read')
   await tellOthers(walk, bucket)
@@ -69,6 +77,24 @@ async function walkThrough(walk: Walk, host: Examination): Promise<void> {
   if (account.allow.includes('verify')) await tellKeys(walk, session, found.regions, host.listKeysOf(account))
   tellFresh(walk, found)
   tellValidation(walk, found)
+}
+
+async function tellAnnouncing(
+  walk: Walk,
+  bucket: DoctorBucket,
+  queue: (DoctorQueue & { close(): void }) | undefined,
+): Promise<void> {
+  if (queue === undefined) return
+  const close = () => queue.close()
+  walk.signal.addEventListener('abort', close, { once: true })
+  try {
+    const announces = await tellAnnounces(walk, bucket, queue)
+    const attributes = await tellQueue(walk, queue)
+    if (attributes !== undefined) tellSender(walk, queue, announces, attributes)
+  } finally {
+    walk.signal.removeEventListener('abort', close)
+    close()
+  }
 }
 
 function folderOf(key: string | undefined): string | undefined {

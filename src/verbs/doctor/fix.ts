@@ -5,8 +5,8 @@ import { type AccountId, isAccountId } from '../../trail/account-id.ts'
 /** Who must change something: Account A, the account that calls, the config, or this machine. */
 export type Side = 'owner' | 'caller' | 'config' | 'machine'
 
-/** The policy to add a statement to: a role's trust policy, the permissions of A's role, of a hop or of the caller, a bucket's, a KMS key's. */
-export type PolicyPlace = 'trust' | 'role' | 'hop' | 'caller' | 'bucket' | 'key'
+/** The policy to add a statement to: a role's trust policy, the permissions of A's role, of a hop or of the caller, a bucket's, a KMS key's, a queue's. */
+export type PolicyPlace = 'trust' | 'role' | 'hop' | 'caller' | 'bucket' | 'key' | 'queue'
 
 /** One thing to change. It names the place, so that a program can make the change. */
 export type DoctorFix =
@@ -46,6 +46,7 @@ const titles: Readonly<Record<PolicyPlace, string>> = {
   caller: 'the policy of',
   bucket: 'the bucket policy of',
   key: 'the key policy of',
+  queue: 'the queue policy of',
 }
 
 export interface PolicyFixOf {

@@ -1,3 +1,5 @@
+import type { ConfiguredQueue } from '../../config/config.ts'
+import { queueOf } from '../../identity/sharing/announcing.ts'
 import type { AccountId } from '../../trail/account-id.ts'
 import { neededRights } from '../policy/needed-rights.ts'
 import type { Rights } from '../rights.ts'
@@ -14,6 +16,8 @@ export interface DoctorOptions {
   readonly toOwner?: AccountId | undefined
   /** The region of that bucket. Default: the trail's region. */
   readonly toRegion?: string | undefined
+  /** The queue that announces new logs. Default: the one of the config. Needs exactly one account. */
+  readonly sqs?: ConfiguredQueue | undefined
   /** Called with each step as soon as its result is known. The steps of one account come in order. */
   readonly onStep?: ((step: DoctorStep) => void) | undefined
   /** Called when all steps of an account are done. */
@@ -23,7 +27,12 @@ export interface DoctorOptions {
 export const doctorDefaults: Pick<DoctorOptions, 'accounts'> = { accounts: [] }
 
 /** Returns every right that the account's verbs need, because doctor checks whether the role has them. */
-export function doctorRights({ allow }: Account, target: Rights['target']): Rights {
+export function doctorRights(account: Account, target: Rights['target']): Rights {
   const options = { versions: false, bypassGovernance: false, thaw: false, acl: false, buckets: true }
-  return { allow: [], needs: neededRights(allow, options, { target, keyArn: '*', targetKeyArn: '*' }), target }
+  const queue = queueOf(account)
+  const needs = [
+    ...neededRights(account.allow, options, { target, keyArn: '*', targetKeyArn: '*' }),
+    ...(queue === undefined ? [] : (['readNotifications'] as const)),
+  ]
+  return { allow: [], needs, target, queue }
 }

@@ -10,6 +10,9 @@ export const stepNames = [
   'role',
   'bucket',
   'settings',
+  'announces',
+  'queue',
+  'sender',
   'list',
   'others',
   'buckets',
@@ -30,7 +33,16 @@ export type StepStatus = 'ok' | 'warning' | 'failed' | 'skipped'
 
 export type Facts = Readonly<Record<string, string | number | boolean | undefined>>
 
-export type StepCode = ErrorCode | 'trail.stale' | 'trail.no-digests'
+export type StepCode =
+  | ErrorCode
+  | 'trail.stale'
+  | 'trail.no-digests'
+  | 'trail.not-announced'
+  | 'queue.no-sender'
+  | 'queue.no-dead-letters'
+  | 'queue.few-receives'
+  | 'queue.short-retention'
+  | 'queue.aws-key'
 
 export interface DoctorStep {
   readonly account: string

@@ -3,13 +3,23 @@ import type { Account, Config } from '../../config/config.ts'
 import { refuseUnusable } from '../../config/unset-variable.ts'
 import { demandDestination } from '../../sinks/bucket/destination.ts'
 import { arnPartition } from '../../trail/region.ts'
+import { withQueue } from '../with-queue.ts'
+import { announcingOf } from './announcing-request.ts'
 import type { PolicyOptions } from './options.ts'
 import { checkPolicy, policyShape, shapeOf } from '../../identity/sharing/check-policy.ts'
 import type { PolicyFinding } from '../../identity/sharing/policy-finding.ts'
+import type { Announcing } from '../../identity/sharing/announcing.ts'
+import { announcingSettings } from '../../identity/sharing/announcing-settings.ts'
 import { readPolicy } from '../../identity/sharing/read-policy.ts'
 import type { SharingAccount, SharingExtras } from '../../identity/sharing/sharing-account.ts'
 import { sharingPolicies } from '../../identity/sharing/sharing-policies.ts'
-import type { SharingKind, SharingPolicy, SharingSide } from '../../identity/sharing/sharing-policy.ts'
+import type {
+  SettingKind,
+  SharingKind,
+  SharingPolicy,
+  SharingSetting,
+  SharingSide,
+} from '../../identity/sharing/sharing-policy.ts'
 import { CrosstrailError } from '../../error.ts'
 import type { AccountId } from '../../trail/account-id.ts'
 import { neededRights, type OptionRights } from './needed-rights.ts'
@@ -19,10 +29,11 @@ import { policyNotes } from './policy-notes.ts'
 interface PolicyRequest {
   readonly accounts: readonly Account[]
   readonly side: SharingSide | undefined
-  readonly kinds: readonly SharingKind[]
+  readonly kinds: readonly (SharingKind | SettingKind)[]
   readonly inAccount: AccountId | undefined
   readonly extras: SharingExtras & { readonly targetOwner?: AccountId | undefined }
   readonly rights: OptionRights
+  readonly announcing: Announcing | undefined
   readonly callerArn: string | undefined
   readonly byBucketPolicy: boolean
   readonly showExternalIds: boolean
@@ -31,6 +42,8 @@ interface PolicyRequest {
 export interface PolicySet {
   /** In the order in which to attach them. */
   readonly policies: readonly SharingPolicy[]
+  /** What else makes new logs come to the queues, in the order in which to set it, after the policies. */
+  readonly settings: readonly SharingSetting[]
   /** The placeholders for external IDs in the documents. */
   readonly externalIds: readonly ExternalIdSlot[]
   readonly notes: readonly string[]
@@ -43,23 +56,23 @@ export function policiesFor(options: PolicyOptions, config: Config): PolicySet {
 
 function policies(request: PolicyRequest, config: Config): PolicySet {
   const labels = new Set(request.accounts.map(({ label }) => label))
-  const sharing = sharingRoles(request.accounts, config)
-  const hidden = request.showExternalIds ? { accounts: sharing, slots: [] } : hiddenExternalIds(sharing)
+  const shown = sharingRoles(request.accounts, config)
+  const hidden = request.showExternalIds ? { accounts: shown, slots: [] } : hiddenExternalIds(shown)
   const callers = new Map<string, string>()
   for (const { label } of request.accounts) if (request.callerArn !== undefined) callers.set(label, request.callerArn)
   const { extras, rights } = request
   const needsOf = ({ allow }: SharingAccount) => neededRights(allow, rights, extras)
-  const all = sharingPolicies({ ...request, needsOf, trail: config.trail, accounts: hidden.accounts, callers })
-  const chosen = all.filter(
-    ({ side, kind, inAccount, accounts }) =>
-      (request.side ?? side) === side &&
-      (request.kinds.length === 0 || request.kinds.includes(kind)) &&
-      (request.inAccount ?? inAccount) === inAccount &&
-      accounts.some((label) => labels.has(label)),
-  )
+  const sharing = { ...request, needsOf, trail: config.trail, accounts: hidden.accounts, callers }
+  const isChosen = ({ side, kind, inAccount, accounts }: SharingPolicy | SharingSetting): boolean =>
+    (request.side ?? side) === side &&
+    (request.kinds.length === 0 || request.kinds.includes(kind)) &&
+    (request.inAccount ?? inAccount) === inAccount &&
+    accounts.some((label) => labels.has(label))
+  const chosen = sharingPolicies(sharing).filter(isChosen)
+  const settings = announcingSettings(sharing).filter(isChosen)
   const text = JSON.stringify(chosen)
   const externalIds = hidden.slots.filter(({ token }) => text.includes(JSON.stringify(token).slice(1, -1)))
-  return { policies: chosen, externalIds, notes: policyNotes(chosen, externalIds, request) }
+  return { policies: chosen, settings, externalIds, notes: policyNotes(chosen, settings, externalIds, request) }
 }
 
 export interface PolicyCheck {
@@ -96,12 +109,14 @@ function withoutExternalId(finding: PolicyFinding): PolicyFinding {
   return { ...finding, add: { ...finding.add, Condition } }
 }
 
-/** A role has one trust policy for all accounts that assume it, so accounts that share a role are included. */
+/** A role has one trust policy for all accounts that assume it, so accounts that share a role are included, without their queues. */
 function sharingRoles(accounts: readonly Account[], config: Config): readonly Account[] {
   const roles = new Set(accounts.flatMap((account) => rolesOf(account)))
-  return config.accounts.filter(
-    (account) => accounts.includes(account) || rolesOf(account).some((role) => roles.has(role)),
-  )
+  return config.accounts.flatMap((account) => {
+    const asked = accounts.find(({ label }) => label === account.label)
+    if (asked !== undefined) return [asked]
+    return rolesOf(account).some((role) => roles.has(role)) ? [{ ...account, sqs: undefined }] : []
+  })
 }
 
 function rolesOf({ role, via }: Account): readonly string[] {
@@ -129,19 +144,21 @@ function choiceHint(candidates: readonly SharingPolicy[]): string {
 
 function requestOf(options: PolicyOptions, config: Config): PolicyRequest {
   const { side, kinds = [], inAccount, byBucketPolicy = false, showExternalIds = false, copyTo, copyToOwner } = options
-  const accounts = accountsByLabel(config, options.accounts ?? [])
-  accounts.forEach(refuseUnusable)
+  const named = accountsByLabel(config, options.accounts ?? [])
+  named.forEach(refuseUnusable)
+  const accounts = withQueue(named, options.sqs)
   const [account, another] = accounts
-  if (options.callerArn !== undefined && account !== undefined) {
-    const [, , , , id] = options.callerArn.split(':')
+  const { callerArn, keyArn, targetKeyArn, trailArn, topicArn, sqsKeyArn, topicKeyArn } = options
+  if (callerArn !== undefined && account !== undefined) {
+    const [, , , , id] = callerArn.split(':')
     if (another !== undefined) throw conflict('--caller needs exactly one account', 'name that account')
     if (id !== account.id) throw conflict(`--caller is in account ${id}, but ${account.label} is ${account.id}`)
-    if (['ec2', 'ecs'].includes(account.credentials.type) && !options.callerArn.includes(':role/')) {
+    if (['ec2', 'ecs'].includes(account.credentials.type) && !callerArn.includes(':role/')) {
       throw conflict(`--caller is not a role, but ${account.label} calls with the role of its instance or task`)
     }
   }
   if (copyTo === undefined && copyToOwner !== undefined) throw conflict('--copy-to-owner needs --copy-to')
-  const arns = [options.callerArn, options.keyArn, options.targetKeyArn, options.trailArn].filter(
+  const arns = [callerArn, keyArn, targetKeyArn, trailArn, topicArn, sqsKeyArn, topicKeyArn].filter(
     (arn) => arn !== undefined,
   )
   const partition = arnPartition(account?.role ?? '')
@@ -153,15 +170,16 @@ function requestOf(options: PolicyOptions, config: Config): PolicyRequest {
     kinds,
     inAccount,
     rights: { ...noRights, ...options.rights },
-    callerArn: options.callerArn,
+    announcing: announcingOf(accounts, options, config),
+    callerArn,
     byBucketPolicy,
     showExternalIds,
     extras: {
       target: copyTo === undefined ? undefined : demandDestination(copyTo),
       targetOwner: copyToOwner,
-      keyArn: options.keyArn,
-      targetKeyArn: options.targetKeyArn,
-      trailArn: options.trailArn,
+      keyArn,
+      targetKeyArn,
+      trailArn,
     },
   }
 }

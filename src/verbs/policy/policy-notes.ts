@@ -1,12 +1,13 @@
 import type { Account } from '../../config/config.ts'
 import { isOfPodTags } from '../../identity/sharing/statements.ts'
 import type { SharingExtras } from '../../identity/sharing/sharing-account.ts'
-import type { SharingPolicy } from '../../identity/sharing/sharing-policy.ts'
+import type { SharingPolicy, SharingSetting } from '../../identity/sharing/sharing-policy.ts'
 import type { ExternalIdSlot } from './id-placeholders.ts'
 
 /** Returns notes for the person who attaches the policies, one sentence each. */
 export function policyNotes(
   policies: readonly SharingPolicy[],
+  settings: readonly SharingSetting[],
   externalIds: readonly ExternalIdSlot[],
   request: {
     readonly accounts: readonly Account[]
@@ -35,7 +36,9 @@ export function policyNotes(
       ? ['the AllowPodTags statements are for an EKS pod, whose session has tags; an ECS task does not need them']
       : []),
     ...policies
-      .filter(({ attachment: { type } }) => type === 'bucket-policy' || type === 'key-policy')
+      .filter(
+        ({ kind, attachment: { type } }) => type === 'bucket-policy' || (type === 'key-policy' && !isOfQueue(kind)),
+      )
       .map(
         ({ attachTo }) =>
           `${attachTo}: add these statements to the existing policy; do not replace it, because it holds CloudTrail's right to deliver`,
@@ -46,7 +49,38 @@ export function policyNotes(
         ({ attachTo }) =>
           `${attachTo}: this policy applies only to objects that the bucket's owner owns; set object ownership to BucketOwnerEnforced, or CloudTrail may own its logs`,
       ),
+    ...queueNotes(policies, settings),
     ...policies.flatMap((policy) => tooLong(policy)),
+  ]
+}
+
+/** Whether a policy concerns the way of announcements, not the logs. */
+function isOfQueue(kind: SharingPolicy['kind']): boolean {
+  return /^(?:queue|topic|rule)/.test(kind)
+}
+
+function queueNotes(policies: readonly SharingPolicy[], settings: readonly SharingSetting[]): readonly string[] {
+  return [
+    ...policies
+      .filter(({ kind, attachment: { type } }) => isOfQueue(kind) && type !== 'role-trust' && type !== 'role-policy')
+      .map(({ attachTo }) => `${attachTo}: add these statements to the existing policy, if there is one`),
+    ...(policies.some(({ kind, attachment }) => isOfQueue(kind) && attachment.type === 'key-policy')
+      ? [
+          "a queue or topic that is encrypted with an AWS managed key (alias/aws/…) gets no announcements, because that key's policy cannot change",
+        ]
+      : []),
+    ...settings
+      .filter(({ kind }) => kind === 'notification')
+      .map(
+        ({ attachTo }) =>
+          `${attachTo}: add this to the existing configuration; do not replace it, because the call replaces all of it`,
+      ),
+    ...settings
+      .filter(({ kind }) => kind === 'subscription')
+      .map(
+        ({ attachTo, inAccount }) =>
+          `${attachTo}: make the subscription with keys of ${inAccount}, the owner of the queue; then SNS asks for no confirmation`,
+      ),
   ]
 }
 
@@ -54,7 +88,7 @@ function trustsAccount(document: SharingPolicy['document']): boolean {
   return document.Statement.some(({ Principal }) => String(Principal?.AWS ?? '').endsWith(':root'))
 }
 
-/** From https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html, and the quotas of S3 and KMS. */
+/** From https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html, and the quotas of S3, KMS, SQS and SNS. */
 const mostCharacters: Readonly<Record<SharingPolicy['attachment']['type'], number>> = {
   'role-trust': 2_048,
   'role-policy': 10_240,
@@ -62,6 +96,8 @@ const mostCharacters: Readonly<Record<SharingPolicy['attachment']['type'], numbe
   'unnamed-principal': 6_144,
   'bucket-policy': 20_480,
   'key-policy': 32_768,
+  'queue-policy': 8_192,
+  'topic-policy': 30_720,
 }
 
 function tooLong({ name, attachment, document }: SharingPolicy): readonly string[] {

@@ -4,6 +4,9 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { main } from '../../../src/cli/main.ts'
 import { loadConfig } from '../../../src/config/load-config.ts'
+import { queueAddress } from '../../../src/queue/address.ts'
+import { openQueue } from '../../../src/queue/sqs.ts'
+import { fixedKeys } from '../../queue/queue-world.ts'
 import { Sink, TestHost } from '../host.ts'
 
 let folder: string
@@ -42,6 +45,35 @@ test('runs until a signal, and writes a config that loads and profiles that only
 test('with digests, the samples end at a whole hour, so that no digest is of the future', async () => {
   const { text } = await runLab(folder, '--digests')
   expect(text).toMatch(/ to \d{4}-\d\d-\d\dT\d\d:00:00Z/)
+})
+
+test('with --announce, the queue has a message for each log, and the accounts may read it', async () => {
+  const stdout = new Sink()
+  const host = new TestHost({}, stdout)
+  const args = ['lab', '--objects', '5', '--dir', folder, '--announce', 'eventbridge']
+  const ended = main(args, host, noServices)
+  await expect.poll(() => stdout.text).toContain('Press Ctrl-C to stop the lab')
+  const [, url = ''] = /The queue that announces the logs:\n {2}(\S+)/.exec(stdout.text) ?? []
+  const credentials = await readFile(join(folder, 'aws-credentials'), 'utf8')
+  const keys = [...credentials.matchAll(/aws_access_key_id = (\S+)\naws_secret_access_key = (\S+)/g)]
+  expect(keys).toHaveLength(2)
+  const counts = keys.map(async ([, accessKeyId = '', secretAccessKey = '']) => {
+    const source = fixedKeys({ accessKeyId, secretAccessKey })
+    const queue = openQueue(queueAddress(url, 'us-east-1'), source, { caller: 'account Z', env: {} })
+    const { visible } = await queue.attributes()
+    queue.close()
+    return visible
+  })
+  // The samples have objects that are no logs, which S3 announces too.
+  expect((await Promise.all(counts)).every((visible) => visible >= 5)).toBe(true)
+  host.emit('SIGINT')
+  expect(await ended).toBe(0)
+})
+
+test('without --announce, there is no queue', async () => {
+  const { text } = await runLab(folder)
+  expect(text).not.toContain('queue')
+  expect(text).toMatch(/AWS_ENDPOINT_URL_SQS=http:/)
 })
 
 test('prints no secret key', async () => {

@@ -29,3 +29,17 @@ export function policySet(changes: PolicyOptions = {}, prefix = ''): PolicySet {
   const copies = { keyArn, copyTo: 's3://archive/x/', rights: { versions: true } }
   return policiesFor({ ...copies, byBucketPolicy: true, ...changes }, asked)
 }
+
+export const queueOfB = 'https://sqs.us-east-1.amazonaws.com/222222222222/new-logs'
+
+/** The policies and settings of B and Z, each with a queue of its own. */
+export function queueSet(changes: PolicyOptions = {}): PolicySet {
+  const accounts = sharers
+    .filter(({ label }) => label !== 'C')
+    .map((one) =>
+      Object.assign({}, one, {
+        sqs: { url: `https://sqs.us-east-1.amazonaws.com/${one.id}/new-logs`, region: undefined },
+      }),
+    )
+  return policiesFor(changes, { ...config, accounts })
+}

@@ -26,7 +26,7 @@ function checkStatement(statement: Record<string, unknown>, shape: string, fault
   const { Sid, Effect, Principal, Action, Resource, Condition } = statement
   if (typeof Sid !== 'string' || !/^[A-Za-z0-9]+$/.test(Sid)) faults.push(`Sid ${String(Sid)}`)
   if (Effect !== 'Allow' && Effect !== 'Deny') faults.push('Effect')
-  texts(Action, /^[a-z0-9-]+:[A-Za-z]+$/, 'Action', faults)
+  texts(Action, /^[a-z0-9-]+:[A-Za-z]+\*?$/, 'Action', faults)
   if (shape === 'identity' ? Principal !== undefined : !isRecord(Principal)) faults.push('Principal')
   if (isRecord(Principal)) {
     only(Principal, ['AWS', 'Service'], 'Principal', faults)
@@ -42,9 +42,10 @@ function checkStatement(statement: Record<string, unknown>, shape: string, fault
 }
 
 const resource =
-  /^(\*|arn:aws[a-z-]*:(s3:::[a-z0-9.-]+(\/[^]+)?|iam::\d{12}:role\/[!-~]+|kms:[a-z0-9-]+:\d{12}:key\/[\w-]+))$/
+  /^(\*|arn:aws[a-z-]*:(s3:::[a-z0-9.-]+(\/[^]+)?|iam::\d{12}:role\/[!-~]+|kms:[a-z0-9-]+:\d{12}:key\/[\w-]+|(sqs|sns):[a-z0-9-]+:\d{12}:[\w-]+))$/
 const operators = /^(String|Arn)(Equals|Like)$|^Bool$/
-const keys = /^(s3:prefix|sts:ExternalId|aws:MultiFactorAuthPresent|kms:ViaService|kms:EncryptionContext:[\w:]+)$/
+const keys =
+  /^(aws:Source(Arn|Account)|sns:(Protocol|Endpoint)|s3:prefix|sts:ExternalId|aws:MultiFactorAuthPresent|kms:ViaService|kms:EncryptionContext:[\w:]+)$/
 
 function checkCondition(condition: unknown, faults: string[]): void {
   if (!isRecord(condition) || Object.keys(condition).length === 0) return void faults.push('Condition')

@@ -15,6 +15,7 @@ test.each([
   ['get-user-policy', { UserName: 'ana', PolicyName: 'P', PolicyDocument: document }],
   ['get-policy-version', { PolicyVersion: { Document: document, VersionId: 'v1' } }],
   ['get-bucket-policy and get-key-policy', { Policy: json }],
+  ['get-queue-attributes and get-topic-attributes', { Attributes: { Policy: json } }],
   ['crosstrail policy', { kind: 'role', document }],
   ['a list', [document]],
 ])('reads what %s prints', (_, value) => {

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import type { Announcing } from '../../../src/identity/sharing/announcing.ts'
 import type { SharingAccount } from '../../../src/identity/sharing/sharing-account.ts'
 import type { SharingRequest } from '../../../src/identity/sharing/sharing-request.ts'
 import { neededRights, type OptionRights } from '../../../src/verbs/policy/needed-rights.ts'
@@ -36,6 +37,29 @@ const id = fc.stringMatching(/^\d{12}$/) as fc.Arbitrary<AccountId>
 const externalId = fc.option(fc.stringMatching(/^[\w+=,.@:/-]{2,40}$/), { nil: undefined })
 const regions = { aws: 'us-east-1', 'aws-cn': 'cn-north-1', 'aws-us-gov': 'us-gov-west-1' } as const
 
+function queueIn(partition: string): fc.Arbitrary<{ url: string; region: string }> {
+  const region = regions[partition as keyof typeof regions]
+  return fc
+    .tuple(fc.constantFrom(accountA, '222222222222'), fc.stringMatching(/^[\w-]{1,20}$/))
+    .map(([owner, name]) => ({ url: `https://sqs.${region}.example.com/${owner}/${name}`, region }))
+}
+
+function announcingIn(partition: string): fc.Arbitrary<Announcing> {
+  const region = regions[partition as keyof typeof regions]
+  const key = fc.option(
+    fc.constantFrom(accountA, '222222222222').map((id) => `arn:${partition}:kms:${region}:${id}:key/3-c`),
+    { nil: undefined },
+  )
+  return fc.record({
+    way: fc.constantFrom('sns', 's3', 'eventbridge', 'cloudtrail'),
+    trailArn: fc.constant(`arn:${partition}:cloudtrail:${region}:111111111111:trail/t`),
+    topicArn: fc.constantFrom(accountA, '222222222222').map((id) => `arn:${partition}:sns:${region}:${id}:new-logs`),
+    topicIsNew: fc.boolean(),
+    queueKeyArn: key,
+    topicKeyArn: key,
+  })
+}
+
 function accountIn(partition: string): fc.Arbitrary<SharingAccount> {
   const role = fc.tuple(fc.constantFrom(accountA, '555555555555'), fc.stringMatching(/^[\w+=,.@-]{1,64}$/))
   const roleArn = role.map(([owner, name]) => `arn:${partition}:iam::${owner}:role/${name}`)
@@ -64,6 +88,7 @@ function accountIn(partition: string): fc.Arbitrary<SharingAccount> {
     ),
     allow: fc.uniqueArray(fc.constantFrom('list', 'download', 'copy', 'delete'), { minLength: 1 }),
     stsRegion: fc.constant('us-east-1'),
+    sqs: fc.option(queueIn(partition), { nil: undefined }),
   })
 }
 
@@ -103,6 +128,7 @@ export const anyRequest: fc.Arbitrary<AskedSharing> = fc
         buckets: fc.boolean(),
       }),
       callers: fc.constant(new Map<string, string>()),
+      announcing: fc.option(announcingIn(partition), { nil: undefined }),
       byBucketPolicy: fc.boolean(),
     }),
   )

@@ -35,6 +35,12 @@ function addStatement(lab: Lab, fix: Extract<DoctorFix, { type: 'policy' }>): vo
     }
     case 'key':
       lab.setKeyPolicy(attachTo, { Statement: statement })
+      return
+    case 'queue': {
+      const [, , , , account, name = ''] = attachTo.split(':')
+      const queue = lab.queues.get(name, account)
+      queue.policy = withStatement(queue.policy, statement)
+    }
   }
 }
 

@@ -31,7 +31,7 @@ export function roleOf(lab: Lab, arn: string): LabRole {
 
 /** Calls of other services than S3 are POSTs, and change nothing here. */
 function isOfOtherService(operation: string): boolean {
-  return ['AssumeRole', 'GetCallerIdentity', 'ListPublicKeys'].includes(operation)
+  return ['AssumeRole', 'GetCallerIdentity', 'ListPublicKeys', 'GetQueueAttributes'].includes(operation)
 }
 
 function keepRoles(lab: Lab): () => void {
