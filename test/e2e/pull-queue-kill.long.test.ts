@@ -51,7 +51,7 @@ afterEach(async () => {
 })
 
 /** Programs take longer than files, and must keep up. */
-const slowly = 150
+const slowly = 300
 
 /** How often each body was sent to the queue. */
 const bodies = new Map<string, number>()
@@ -129,7 +129,10 @@ test('without a kill, a pull of events writes each event once, although messages
   await expectAllCovered(to)
 })
 
-/** Delivers logs steadily, and announces them as badly as a queue may: late, twice, in a random order, or not at all. */
+/**
+ * Delivers logs steadily, and announces them as badly as a queue may: late, twice, in a random order, or not at all. Each commit covers more than ten
+ * messages, so that their deletes are sent at once, and not after the pause for more of them.
+ */
 function announceBadly(everyMs = 40): void {
   announcing = world.lab.announce({
     queue,
@@ -138,9 +141,9 @@ function announceBadly(everyMs = 40): void {
     duplicateRate: 0.2,
     delayMs: [0, 300],
     shuffle: true,
-    objectsPerMessage: 3,
+    objectsPerMessage: 2,
   })
-  deliveries = setInterval(() => archive.deliver(randomIndex(random, 6)), everyMs)
+  deliveries = setInterval(() => archive.deliver(randomIndex(random, 12)), everyMs)
 }
 
 function pullTo(to: string, ...more: readonly string[]): string[] {
