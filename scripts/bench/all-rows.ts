@@ -8,6 +8,7 @@ import { httpsRows } from './rows/https.ts'
 import { limitsRow } from './rows/limits.ts'
 import { listingRows } from './rows/listings.ts'
 import { pacingRow } from './rows/pacing.ts'
+import { queueDelayRow } from './rows/queue-delay.ts'
 import { quietWindowRow } from './rows/quiet-window.ts'
 import { refusalsRow } from './rows/refusals.ts'
 import { rgwRow } from './rows/rgw.ts'
@@ -25,6 +26,7 @@ export const allRows: readonly Row[] = [
   rgwRow,
   growthRow('growth', 'Cost as work grows'),
   pacingRow,
+  queueDelayRow,
   refusalsRow,
   ...floorRows,
   ...eventRows,

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto'
 import { closeSync, linkSync, readdirSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs'
 import { uptime } from 'node:os'
 import { join } from 'node:path'
-import { CrosstrailError } from '../error.ts'
+import { CrosstrailError, hasCode } from '../error.ts'
 import { diskError, errnoOf, onDisk } from './disk-error.ts'
 import { type LockHolder, readLockHolder } from './lock-holder.ts'
 import { livenessOf, ownIdentity } from './process-identity.ts'
@@ -45,6 +45,7 @@ export function takeLock(folder: string, timing: LockTiming = usualTiming): Targ
     writeFileSync(temp, JSON.stringify(own), { mode: 0o600, flag: 'wx', flush: true })
     const chain = takeChain(folder, own, temp, timing)
     if (chain.length === 1) removeStrays(folder, own)
+    removeTemps(folder, own, temp, timing)
     return holding(own, chain, timing)
   } catch (error) {
     throw diskError(error, join(folder, lockFileName))
@@ -87,6 +88,27 @@ function removeStrays(folder: string, own: LockHolder): void {
 }
 
 const strayName = /^lock\.[0-9a-f]{16}$/
+const tempName = /^lock-[0-9a-f]{16}\.tmp$/
+
+/** A process that was killed while it took a lock leaves its temporary file. */
+function removeTemps(folder: string, own: LockHolder, temp: string, timing: LockTiming): void {
+  for (const name of readdirSync(folder)) {
+    const file = join(folder, name)
+    if (tempName.test(name) && file !== temp && isLeft(file, own, temp, timing)) rmSync(file, { force: true })
+  }
+}
+
+function isLeft(file: string, own: LockHolder, temp: string, timing: LockTiming): boolean {
+  try {
+    const holder = readLockHolder(file)
+    return holder !== undefined && isDead(holder, own, temp, timing)
+  } catch (error) {
+    if (!hasCode(error, 'lock.unreadable')) throw error
+    // Its process is writing it, or was killed before it wrote it.
+    const mtimeMs = statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity
+    return statSync(temp).mtimeMs - mtimeMs > timing.silenceMs
+  }
+}
 
 /** A round ends if a holder releases the lock during it. */
 const mostRounds = 1000

@@ -210,7 +210,7 @@ export class QueueFeed implements MessageFeed {
     if (count === undefined && this.#shapes.size >= mostShapes) return
     this.#shapes.set(shape, (count ?? 0) + 1)
     if (count === undefined) {
-      this.#options.onNote('queue.unknown-message', `a message is not understood and stays in the queue: ${shape}`)
+      this.#options.onNote('pull.unknown-message', `a message is not understood and stays in the queue: ${shape}`)
     }
   }
 

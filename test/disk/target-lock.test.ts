@@ -52,6 +52,22 @@ test('the next holder removes what a process left that was killed while it relea
   expect(filesBelow(folder)).toEqual(['lock.txt'])
 })
 
+test('the next holder removes what a process left that was killed while it took the lock', () => {
+  const folder = tempFolder()
+  const leaveTemp = (nonce: string, text: string, ageSeconds = 0) => {
+    const file = join(folder, `lock-${nonce}.tmp`)
+    writeFileSync(file, text)
+    utimesSync(file, Date.now() / 1000 - ageSeconds, Date.now() / 1000 - ageSeconds)
+  }
+  const holder = (pid: number) => JSON.stringify({ ...ownIdentity(), pid, since: 'then', nonce: 'aa' })
+  leaveTemp('00112233445566aa', holder(deadPid()))
+  leaveTemp('00112233445566bb', holder(process.pid))
+  leaveTemp('00112233445566cc', '', 600)
+  leaveTemp('00112233445566dd', '')
+  takeLock(folder)
+  expect(filesBelow(folder).toSorted()).toEqual(['lock', 'lock-00112233445566bb.tmp', 'lock-00112233445566dd.tmp'])
+})
+
 test('a dead process does not hold a lock', () => {
   const folder = tempFolder()
   leave(folder, { pid: deadPid(), startTicks: '1' })

@@ -10,6 +10,7 @@ import { takeLock } from '../../src/disk/target-lock.ts'
 import { labAccounts } from '../../src/lab/fixture.ts'
 import { seededRandom } from '../../src/lab/random.ts'
 import { addSamples } from '../../src/lab/samples.ts'
+import { formatKey, parseKey } from '../../src/trail/key.ts'
 import { userText } from '../../src/records/record-names.ts'
 import { eventIdOf, type EventRecord } from '../../src/records/record.ts'
 import { mayDelete, oldWindow } from '../e2e/support/delete-world.ts'
@@ -34,6 +35,7 @@ const names = [
   'merge',
   'delete',
   'pull',
+  'queue',
   'access',
 ] as const
 type Program = (typeof names)[number]
@@ -260,6 +262,34 @@ describe.each(['js', 'cjs'] as const)('the programs, run as .%s,', (extension) =
     program.child.kill('SIGTERM')
     expect((await program.ended).exitCode).toBe(0)
     expect(existsSync(join(folder, 'pulled', lost ?? ''))).toBe(true)
+  })
+
+  it('takes what a queue announces without a listing, and stops', async () => {
+    world.lab.principals.zAudit.user.policies.push({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'sqs:*', Resource: '*' }],
+    })
+    const queue = world.lab.queues.create('new-logs', { account: labAccounts.Z })
+    const announcing = world.lab.announce({ queue, shape: 's3-sns' })
+    const sqs = `sqs: { url: "${queue.url}", region: us-east-1 }`
+    const config = world.configWith((text) => text.replace(/^  Z:$/m, `  Z:\n    ${sqs}`))
+    const edit = (text: string) => text.replace("to: 'logs'", "to: 'announced'")
+    const program = start('queue', { edit, env: { CROSSTRAIL_CONFIG: config, LISTEN_FOR: '2s' } })
+    await program.says(`${logsSince(24).length} new logs`)
+    world.lab.requests.clear()
+    const bucket = world.lab.bucket()
+    const [model] = storedLogs(world.lab)
+    const parts = parseKey(model?.key ?? '', { prefix: '' })
+    if (parts === undefined || parts.kind === 'digest') throw new Error('no log')
+    const key = formatKey({ ...parts, deliveredAtMs: Date.now(), random: 'announced0000000' }, { prefix: '' })
+    bucket.put(key, model?.object.body ?? '')
+    await program.says('1 new logs\n')
+    expect(existsSync(join(folder, 'announced', key))).toBe(true)
+    expect(world.lab.requests.count('ListObjectsV2')).toBe(0)
+    await expect.poll(() => queue.bodies).toEqual([])
+    program.child.kill('SIGTERM')
+    expect((await program.ended).exitCode).toBe(0)
+    announcing.stop()
   })
 
   it('says why an account has no access, and which policies it needs', async () => {

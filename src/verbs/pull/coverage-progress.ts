@@ -57,6 +57,7 @@ export class PullProgress {
   #idle = true
   #nextAt = performance.now() + leastCommitPauseMs
   #failure: unknown
+  #saveMs = 0
   /** The time by the store's clock. No object is newer, whatever its date says. */
   #presentMs: number
 
@@ -165,6 +166,11 @@ export class PullProgress {
     return this.#listed
   }
 
+  /** How long the last commit took to write the coverage, in milliseconds, without making logs durable: only this cost repeats with each commit. */
+  get saveMs(): number {
+    return this.#saveMs
+  }
+
   /** True once a commit failed. Then coverage does not advance any more. */
   get failed(): boolean {
     return this.#failure !== undefined
@@ -190,7 +196,9 @@ export class PullProgress {
       for (const digest of digests) coverage.uncheckedDigests.set(digest.key, digest)
       const changed = this.#apply(batch)
       if (always || changed) {
+        const savedFrom = performance.now()
         await save(coverage.format())
+        this.#saveMs = performance.now() - savedFrom
         await committed()
       }
     } catch (error) {

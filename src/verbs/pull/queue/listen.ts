@@ -42,7 +42,7 @@ export interface Listening<B extends Listing & ObjectReader & Finder> {
 /** Lookups at a time, for each account. */
 const lookups = 64
 const usualCommitPauseMs = 200
-/** A commit writes the whole coverage. It may take one twentieth of the time. */
+/** A commit writes the whole coverage. This may take one twentieth of the time. Syncing logs costs the same in any number of commits. */
 const pausePerCost = 20
 /** Node's longest timer. A longer one would fire at once. */
 const longestTimerMs = 2 ** 31 - 1
@@ -247,14 +247,13 @@ class Listener<B extends Listing & ObjectReader & Finder> {
     let pauseMs = leastMs
     while (!ended.aborted) {
       await sleep(pauseMs, undefined, { signal: ended }).catch(() => undefined)
-      const startedAt = performance.now()
       try {
         await this.#commit()
       } catch (error) {
         this.#frame?.onFatal(error)
         return
       }
-      pauseMs = Math.max(leastMs, (performance.now() - startedAt) * pausePerCost)
+      pauseMs = Math.max(leastMs, this.#given.progress.saveMs * pausePerCost)
     }
   }
 
