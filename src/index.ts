@@ -74,7 +74,7 @@ export type {
 export type { SigningKeys } from './identity/signing-keys.ts'
 export type { AnnouncedObject } from './queue/announced.ts'
 export type { FeedMessage, FeedNumbers, MessageFeed } from './queue/feed-message.ts'
-export type { LeaveReason } from './queue/stuck-messages.ts'
+export type { LeaveReason } from './queue/left-messages.ts'
 export type { LogParts } from './records/log-parts.ts'
 export { type AccountId, isAccountId } from './trail/account-id.ts'
 export { formatKey, parseKey } from './trail/key.ts'
