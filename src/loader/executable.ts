@@ -1,6 +1,7 @@
 import { getAsset, getRawAsset } from 'node:sea'
 import { setFlagsFromString } from 'node:v8'
 import { heapFlags } from './heap-flags.ts'
+import { markExecutable } from './how-installed.ts'
 import { loadPart, type Parts } from './parts.ts'
 
 /** Loads the command from the single executable, which has each part and its compiled code as assets. It writes no file. */
@@ -20,10 +21,12 @@ const parts: Parts = {
 }
 
 export function runCommand(part: string): void {
+  markExecutable()
   setFlagsFromString(heapFlags)
   loadPart(part, folder, parts)
 }
 
 export function runThread(part: string): void {
+  markExecutable()
   loadPart(part, folder, parts)
 }

@@ -1,10 +1,15 @@
-import { isSea } from 'node:sea'
-
 export type HowInstalled = 'npm' | 'executable'
 
-/** Returns `executable` if this process is the single executable, which has Node inside and no packages beside it. */
+const mark = Symbol.for('crosstrail.executable')
+
+/** The loader of the executable calls this first, in each thread. A program that uses the library can be an executable of its own. */
+export function markExecutable(): void {
+  Object.defineProperty(globalThis, mark, { value: true })
+}
+
+/** Returns `executable` in the single executable, which has Node inside and no packages beside it. */
 export function howInstalled(): HowInstalled {
-  return isSea() ? 'executable' : 'npm'
+  return mark in globalThis ? 'executable' : 'npm'
 }
 
 /** Returns the hint for optional packages that cannot be loaded: how to install them, or which crosstrail can use them. */
