@@ -44,6 +44,8 @@ const lookups = 64
 const usualCommitPauseMs = 200
 /** A commit writes the whole coverage. This may take one twentieth of the time. Syncing logs costs the same in any number of commits. */
 const pausePerCost = 20
+/** A timer cannot wait longer. */
+const longestTimerMs = 2 ** 31 - 1
 
 /**
  * Takes what the queue announces until `forMs` is over, the feed is drained, or the signal is aborted. Deletes a message only after a commit of the
@@ -119,10 +121,17 @@ class Listener<B extends Listing & ObjectReader & Finder> {
   /** Gives keys to their accounts until it is time to end. Then waits for the results of what it gave. */
   async #dispatch(ended: AbortSignal): Promise<void> {
     const { queue, signal } = this.#given
-    const stop = AbortSignal.any([signal, ended, AbortSignal.timeout(Math.max(1, Math.ceil(queue.forMs)))])
+    // Not `AbortSignal.any` with `AbortSignal.timeout`: Node 20 may collect the latter as garbage, and a pull would then listen forever.
+    const stop = new AbortController()
+    const abort = () => stop.abort()
+    const timer = setTimeout(abort, Math.min(Math.max(1, queue.forMs), longestTimerMs))
+    for (const each of [signal, ended]) {
+      each.addEventListener('abort', abort, { once: true })
+      if (each.aborted) abort()
+    }
     try {
       for (;;) {
-        const messages = await queue.feed.next(stop)
+        const messages = await queue.feed.next(stop.signal)
         if (messages.length === 0) break
         for (const message of messages) {
           const placed = message.objects.map((object) => this.#place(object))
@@ -137,6 +146,9 @@ class Listener<B extends Listing & ObjectReader & Finder> {
     } catch (error) {
       if (!(error instanceof CrosstrailError)) this.#frame?.onFatal(error)
       else this.#error = error
+    } finally {
+      clearTimeout(timer)
+      for (const each of [signal, ended]) each.removeEventListener('abort', abort)
     }
     for (const inbox of this.#inboxes.values()) inbox.end()
   }
