@@ -30,7 +30,16 @@ let queues = 0
 const newQueue = (): Queue => world.lab.queues.create(`logs-${++queues}`, { account: labAccounts.Z })
 const since = ['--since', '2026-10-31']
 const pull = (queue: Pick<Queue, 'url'>, to: string, ...more: readonly string[]) => [
-  ...['pull', 'Z', '--to', to, ...since, '--sqs', queue.url, '--sqs-region', 'us-east-1', ...more],
+  'pull',
+  'Z',
+  '--to',
+  to,
+  ...since,
+  '--sqs',
+  queue.url,
+  '--sqs-region',
+  'us-east-1',
+  ...more,
 ]
 
 function announce(queue: Queue, options: Partial<Parameters<LabWorld['lab']['announce']>[0]> = {}): void {
@@ -249,7 +258,7 @@ test('queues that throttle and keys that expire only cost time', async () => {
 test('the queue can be in the config', async () => {
   const queue = newQueue()
   const config = world.configWith((text) =>
-    `${text}`.replace(/^trail:$/m, `trail:\n  sqs: { url: "${queue.url}", region: us-east-1 }`),
+    text.replace(/^trail:$/m, `trail:\n  sqs: { url: "${queue.url}", region: us-east-1 }`),
   )
   announce(queue, { existing: true })
   const args = ['pull', 'Z', '--to', world.newPath(), ...since, '--sqs', 'config', '--drain', '--config', config]
