@@ -36,10 +36,10 @@ beforeEach(async () => {
   archive.deliver(30)
   queue = world.lab.queues.create('new-logs', { account: labAccounts.Z })
   bodies.clear()
-  const { send } = queue
+  const send = queue.send.bind(queue)
   queue.send = (body, how) => {
     bodies.set(body, (bodies.get(body) ?? 0) + 1)
-    return send.call(queue, body, how)
+    return send(body, how)
   }
 })
 afterEach(async () => {
