@@ -1,22 +1,8 @@
+import type { NotificationRule } from './notification-rule.ts'
 import { xmlReply, type Reply } from './reply.ts'
 import { s3Namespace } from './s3-buckets.ts'
 import { demand, type S3Call } from './s3-call.ts'
 import { element, xmlDocument } from './write-xml.ts'
-
-/** A rule of a bucket's notifications. The lab only shows it; `lab.announce` announces. */
-export interface NotificationRule {
-  readonly id: string
-  readonly to: { readonly queue: string } | { readonly topic: string }
-  /** Default: `s3:ObjectCreated:*`. */
-  readonly events?: readonly string[]
-  readonly prefix?: string
-  readonly suffix?: string
-}
-
-export interface BucketNotifications {
-  readonly rules: readonly NotificationRule[]
-  readonly eventBridge?: boolean
-}
 
 /** `GetBucketNotificationConfiguration`: an empty document if there is none. */
 export function bucketNotification(call: S3Call): Reply {

@@ -5,7 +5,7 @@ import { compareKeys } from '../trail/key-order.ts'
 import { firstIndex } from './key-page.ts'
 import type { MultipartUpload } from './multipart-upload.ts'
 import type { PolicyDocument } from './evaluate-policy.ts'
-import type { BucketNotifications } from './s3-notification.ts'
+import type { BucketNotifications } from './notification-rule.ts'
 import { restoreDone } from './restore-object.ts'
 import { deleteMarker, storedObject, type PutOptions, type Retention, type StoredObject } from './stored-object.ts'
 

@@ -1,7 +1,7 @@
 import { CrosstrailError } from '../error.ts'
 import { isLoopbackHost } from '../config/loopback-host.ts'
 import { type QueueEndpoint, queueHost } from '../config/queue-host.ts'
-import { isAccountId } from '../trail/account-id.ts'
+import { type AccountId, isAccountId } from '../trail/account-id.ts'
 import { isRegion } from '../trail/region.ts'
 
 /** A queue, by its URL. */
@@ -11,7 +11,7 @@ export interface QueueAddress {
   readonly region: string
   readonly name: string
   /** The account that owns the queue. */
-  readonly account: string
+  readonly account: AccountId
 }
 
 /**

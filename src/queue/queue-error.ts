@@ -2,6 +2,7 @@ import { CrosstrailError, type ErrorCode, hasCode } from '../error.ts'
 import { explainSignature } from '../identity/sts-error.ts'
 import { type Refusal, readRefusal } from '../identity/refusal.ts'
 import { isPassing } from '../s3/retry.ts'
+import { partitionOf } from '../trail/region.ts'
 import type { QueueAddress } from './address.ts'
 
 /** A call to a queue, with the details that an error may show. */
@@ -133,7 +134,7 @@ function explainRefusal(refusal: Refusal, call: QueueCall): Told {
     return {
       code: 'queue.denied',
       message: `${caller} may not call ${action} on ${nameOf(call)}: ${refusal.message}`,
-      hint: `allow ${rightOf(action)} on arn:…:sqs:${queue.region}:${queue.account}:${queue.name} ${sideOf(refusal, queue)}`,
+      hint: `allow ${rightOf(action)} on arn:${partitionOf(queue.region)}:sqs:${queue.region}:${queue.account}:${queue.name} ${sideOf(refusal, queue)}`,
     }
   }
   if (/^(?:QueueDoesNotExist|NonExistentQueue|QueueDeletedRecently)$/.test(name)) {
@@ -148,6 +149,13 @@ function explainRefusal(refusal: Refusal, call: QueueCall): Told {
       code: 'queue.expired',
       message: `the credentials of ${caller}, which call ${action} on ${nameOf(call)}, have expired`,
       hint: 'get fresh credentials and run it again',
+    }
+  }
+  if (/credential should be scoped/i.test(refusal.message)) {
+    return {
+      code: 'queue.refused',
+      message: `${nameOf(call)} is not in that region: ${refusal.message}`,
+      hint: 'correct the region that was given with the URL of the queue',
     }
   }
   if (/^(?:SignatureDoesNotMatch|IncompleteSignature|InvalidSignature|RequestExpired)$/.test(name)) {
@@ -217,6 +225,9 @@ function sideOf({ message }: Refusal, { account }: QueueAddress): string {
   if (/no identity-based policy/i.test(message)) return 'in the policies of the caller'
   if (/no session policy/i.test(message))
     return 'in the session policy: run with --no-session-policy if crosstrail made it'
+  if (/no VPC endpoint policy/i.test(message)) return 'in the policy of the VPC endpoint'
+  if (/no permissions boundary/i.test(message)) return 'in the permissions boundary of the caller'
+  if (/no service control policy/i.test(message)) return "in the service control policies of the caller's organization"
   return `in the policies of the caller, and in the policy of the queue if account ${account} is another one`
 }
 

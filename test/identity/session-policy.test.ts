@@ -196,3 +196,39 @@ test('to verify, the credentials to start with may also list the public keys', (
   expect(statementsOf(hopPolicy(role, false, false, starting))).toContainEqual(listing)
   expect(sessionPolicy({ ...request, needs: ['list'] }).starting).toBeUndefined()
 })
+
+const queue = {
+  url: 'https://sqs.us-east-1.amazonaws.com/222222222222/new-logs',
+  arn: 'arn:aws:sqs:us-east-1:222222222222:new-logs',
+  region: 'us-east-1',
+  owner: id('222222222222'),
+}
+
+test('the credentials to start with may receive from the queue, and the session may not', () => {
+  const asked = { ...listRights, trail, logAccounts: 'all', partition: 'aws', queue } as const
+  const { json, starting } = sessionPolicy(asked)
+  expect(json).not.toContain('sqs')
+  expect(starting).toMatchObject([
+    {
+      Action: ['sqs:ReceiveMessage', 'sqs:DeleteMessage', 'sqs:ChangeMessageVisibility', 'sqs:GetQueueAttributes'],
+      Resource: queue.arn,
+    },
+    {
+      Action: 'kms:Decrypt',
+      Resource: '*',
+      Condition: { StringLike: { 'kms:ViaService': 'sqs.us-east-1.amazonaws.com' } },
+    },
+  ])
+})
+
+test('for doctor the credentials to start with may only look at the queue', () => {
+  const asked = { ...listRights, probes: true, trail, logAccounts: 'all', partition: 'aws', queue } as const
+  expect(sessionPolicy(asked).starting).toMatchObject([{ Action: 'sqs:GetQueueAttributes', Resource: queue.arn }])
+})
+
+test('a hop policy for a source with a queue has its statements', () => {
+  const { hops, role } = roleChain(accountB())
+  const { starting } = sessionPolicy({ ...listRights, trail, logAccounts: 'all', partition: 'aws', queue })
+  const statements = statementsOf(hopPolicy(hops[0] ?? role, false, false, starting))
+  expect(statements.flatMap(({ Action }) => Action)).toContain('sqs:ReceiveMessage')
+})

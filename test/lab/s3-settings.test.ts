@@ -1,5 +1,6 @@
 import {
   DeleteObjectCommand,
+  GetBucketNotificationConfigurationCommand,
   GetBucketOwnershipControlsCommand,
   GetBucketRequestPaymentCommand,
   GetObjectCommand,
@@ -38,10 +39,48 @@ test('a bucket reports its ownership and its payer, also to callers who do not p
 test.each([
   ['s3:GetBucketOwnershipControls', new GetBucketOwnershipControlsCommand({ Bucket: labBucket })],
   ['s3:GetBucketRequestPayment', new GetBucketRequestPaymentCommand({ Bucket: labBucket })],
+  ['s3:GetBucketNotification', new GetBucketNotificationConfigurationCommand({ Bucket: labBucket })],
 ])('requires %s', async (action, command) => {
   const s3 = s3As(lab, await assume(lab, lab.principals.bAudit, { RoleArn: labRoles.B }))
   const answer = await refusal((s3.send as (command: unknown) => Promise<unknown>).call(s3, command))
   expect(answer).toMatchObject({ status: 403, message: expect.stringContaining(action) })
+})
+
+test('a bucket reports its notifications, and an empty configuration without any', async () => {
+  const s3 = s3As(lab, lab.principals.admin)
+  const command = new GetBucketNotificationConfigurationCommand({ Bucket: labBucket })
+  const { $metadata: _none, ...nothing } = await s3.send(command)
+  expect(nothing).toEqual({})
+  lab.bucket().notifications = {
+    eventBridge: true,
+    rules: [
+      { id: 'topic', to: { topic: 'arn:topic' }, prefix: 'a&b/', suffix: '.gz' },
+      { id: 'queue', to: { queue: 'arn:queue' }, events: ['s3:ObjectRemoved:*', 's3:ObjectCreated:Put'] },
+    ],
+  }
+  const { $metadata: _, ...shown } = await s3.send(command)
+  lab.bucket().notifications = undefined
+  expect(shown).toEqual({
+    EventBridgeConfiguration: {},
+    TopicConfigurations: [
+      {
+        Id: 'topic',
+        TopicArn: 'arn:topic',
+        Events: ['s3:ObjectCreated:*'],
+        Filter: {
+          Key: {
+            FilterRules: [
+              { Name: 'Prefix', Value: 'a&b/' },
+              { Name: 'Suffix', Value: '.gz' },
+            ],
+          },
+        },
+      },
+    ],
+    QueueConfigurations: [
+      { Id: 'queue', QueueArn: 'arn:queue', Events: ['s3:ObjectRemoved:*', 's3:ObjectCreated:Put'] },
+    ],
+  })
 })
 
 test('without the right to list, a missing key is reported as that right to callers of the account', async () => {

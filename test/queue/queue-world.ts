@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest'
+import { expect, onTestFinished } from 'vitest'
 import { startLab, type Lab, type LabOptions } from '../../src/lab/lab.ts'
 import type { Queue, QueueOptions } from '../../src/lab/sqs/stored-queue.ts'
 import { queueAddress } from '../../src/queue/address.ts'
@@ -35,3 +35,16 @@ export async function queueWorld(queueOptions: QueueOptions = {}, labOptions: La
 export function fixedKeys(keys: SigningKeys): KeySource {
   return { current: () => keys, renew: () => Promise.resolve(keys) }
 }
+
+/** The error of a call that must fail. */
+export async function failure(call: Promise<unknown>): Promise<unknown> {
+  return call.then(
+    (value) => expect.unreachable(`the call answered ${JSON.stringify(value)}`),
+    (error: unknown) => error,
+  )
+}
+
+/** A signal that is never aborted. Each call has its own, because clients listen to it. */
+export const never = () => new AbortController().signal
+
+export const ten = { max: 10, visibilitySeconds: 60, waitSeconds: 0 }

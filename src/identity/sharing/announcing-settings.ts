@@ -1,14 +1,6 @@
 import type { AccountId } from '../../trail/account-id.ts'
 import { accountPrefix, logsBase } from '../../trail/key-prefix.ts'
-import {
-  type Announcing,
-  needsRuleRole,
-  queueOf,
-  ruleName,
-  ruleRoleArn,
-  type SharedQueue,
-  usesTopic,
-} from './announcing.ts'
+import { type Announcing, needsRuleRole, ruleName, ruleRoleArn, type SharedQueue, usesTopic } from './announcing.ts'
 import type { SharingAccount, SharingTrail } from './sharing-account.ts'
 import type { SharingSetting } from './sharing-policy.ts'
 import type { SharingRequest } from './sharing-request.ts'
@@ -16,9 +8,9 @@ import { readLogAccounts } from './statements.ts'
 
 /** Returns the settings that make the bucket, or the trail, announce new logs to the queues of accounts, in the order in which to make them. */
 export function announcingSettings(request: SharingRequest): readonly SharingSetting[] {
-  const { announcing, accounts, trail } = request
+  const { announcing, accounts, trail, queues } = request
   const readers = accounts.flatMap((account) => {
-    const queue = queueOf(account)
+    const queue = queues?.get(account.label)
     return queue === undefined ? [] : [{ account, queue }]
   })
   if (announcing === undefined || readers.length === 0) return []

@@ -1,4 +1,3 @@
-import { parseQueueUrl } from '../../config/queue-url.ts'
 import type { AccountId } from '../../trail/account-id.ts'
 import { arnPartition } from '../../trail/region.ts'
 import type { SharingAccount, SharingTrail } from './sharing-account.ts'
@@ -36,16 +35,6 @@ export interface SharedQueue {
   readonly arn: string
   readonly region: string
   readonly owner: AccountId
-}
-
-/** Returns the queue that announces new logs to an account. Undefined if it has none. The config was checked, so its URL is one of a queue. */
-export function queueOf({ sqs, role }: Pick<SharingAccount, 'sqs' | 'role'>): SharedQueue | undefined {
-  if (sqs === undefined) return undefined
-  const parsed = parseQueueUrl(sqs.url)
-  if ('wrong' in parsed) throw new Error(`${parsed.wrong} in a checked config`)
-  const region = sqs.region ?? parsed.region ?? ''
-  const arn = `arn:${arnPartition(role) ?? 'aws'}:sqs:${region}:${parsed.account}:${parsed.name}`
-  return { url: sqs.url, arn, region, owner: parsed.account }
 }
 
 /** Whether a topic lies between the bucket and the queue. */

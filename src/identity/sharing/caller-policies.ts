@@ -2,7 +2,6 @@ import { parseRoleArn } from '../../trail/arn.ts'
 import { arnPartition } from '../../trail/region.ts'
 import { programName } from '../program-name.ts'
 import { roleChain } from '../role-chain.ts'
-import { queueOf } from './announcing.ts'
 import { groupedDocument } from './grouped-statements.ts'
 import { readerStatements } from './queue-statements.ts'
 import type { SharingAccount } from './sharing-account.ts'
@@ -23,8 +22,12 @@ export function trustedByFirst(account: SharingAccount, callerArn: string | unde
   return callerOf(account, callerArn) ?? `arn:${partitionOf(account)}:iam::${account.id}:root`
 }
 
-function mayAct(account: SharingAccount, callerArn: string | undefined, { announcing }: SharingRequest): SharingPolicy {
-  const queue = queueOf(account)
+function mayAct(
+  account: SharingAccount,
+  callerArn: string | undefined,
+  { announcing, queues }: SharingRequest,
+): SharingPolicy {
+  const queue = queues?.get(account.label)
   const receive = queue === undefined || announcing === undefined ? [] : readerStatements(queue, announcing)
   const { hops, role } = roleChain(account)
   const statement = assumeStatement(hops[0] ?? role, account.sourceIdentity !== undefined)

@@ -1,13 +1,5 @@
 import type { AccountId } from '../../trail/account-id.ts'
-import {
-  type Announcing,
-  needsRuleRole,
-  queueOf,
-  ruleRoleArn,
-  ruleRoleName,
-  type SharedQueue,
-  usesTopic,
-} from './announcing.ts'
+import { type Announcing, needsRuleRole, ruleRoleArn, ruleRoleName, type SharedQueue, usesTopic } from './announcing.ts'
 import { trustedByFirst } from './caller-policies.ts'
 import { groupedBy, groupedDocument, type LabelledStatements } from './grouped-statements.ts'
 import {
@@ -47,9 +39,9 @@ export function queuePolicies(request: SharingRequest): readonly SharingPolicy[]
 }
 
 /** Returns the accounts that have a queue. */
-function readersOf({ accounts, callers }: SharingRequest): readonly Reader[] {
+function readersOf({ accounts, callers, queues }: SharingRequest): readonly Reader[] {
   return accounts.flatMap((account) => {
-    const queue = queueOf(account)
+    const queue = queues?.get(account.label)
     if (queue === undefined) return []
     return [{ account, queue, principal: trustedByFirst(account, callers.get(account.label)) }]
   })

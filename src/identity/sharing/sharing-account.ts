@@ -6,7 +6,6 @@ import type { SessionAccount } from '../session-account.ts'
 export interface SharingAccount extends SessionAccount {
   readonly id: AccountId
   readonly reads: 'own' | 'all' | readonly AccountId[]
-  readonly sqs?: { readonly url: string; readonly region: string | undefined } | undefined
   readonly allow: readonly ('list' | 'download' | 'copy' | 'delete' | 'verify')[]
 }
 

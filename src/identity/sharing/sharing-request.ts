@@ -1,5 +1,5 @@
 import type { AccountId } from '../../trail/account-id.ts'
-import type { Announcing } from './announcing.ts'
+import type { Announcing, SharedQueue } from './announcing.ts'
 import type { SharingNeed } from './need-statements.ts'
 import type { SharingAccount, SharingExtras, SharingTrail } from './sharing-account.ts'
 
@@ -15,8 +15,10 @@ export interface SharingRequest {
   readonly needsOf: (account: SharingAccount) => readonly SharingNeed[]
   /** The users or roles that accounts call with, by label, if they are known. Then only these are trusted. */
   readonly callers: ReadonlyMap<string, string>
-  /** How new logs are announced to the queues of accounts. Undefined: no policy mentions queues. */
+  /** How new logs are announced to the queues. Undefined: no policy mentions queues. */
   readonly announcing?: Announcing | undefined
+  /** The queues of accounts, by label. */
+  readonly queues?: ReadonlyMap<string, SharedQueue> | undefined
   /** True to grant the rights on the logs by the bucket's policy instead of the role's. */
   readonly byBucketPolicy: boolean
 }

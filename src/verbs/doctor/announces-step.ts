@@ -1,5 +1,6 @@
 import type { BucketNotifications, NotificationTarget } from '../../s3/bucket-notifications.ts'
 import { roleStatement } from '../../identity/sharing/statements.ts'
+import { kindFolder } from '../../trail/kind.ts'
 import type { DoctorBucket } from './doctor-bucket.ts'
 import { type DoctorQueue, policyCommand } from './doctor-queue.ts'
 import { accountOfArn, type DoctorFix, policyFix, wordsFix } from './fix.ts'
@@ -15,7 +16,7 @@ export type Announces =
 
 /** Reports whether the bucket announces the account's logs to the queue or to a topic. No account needs the right to read that. */
 export async function tellAnnounces(walk: Walk, { probe }: DoctorBucket, queue: DoctorQueue): Promise<Announces> {
-  const { account, trail, signal } = walk
+  const { trail, signal } = walk
   let found: BucketNotifications
   try {
     found = await probe.notifications(signal)
@@ -27,25 +28,25 @@ export async function tellAnnounces(walk: Walk, { probe }: DoctorBucket, queue: 
     else walk.skip('announces', denied, {}, [mayRead(walk)])
     return { to: 'unknown' }
   }
-  const prefixes = ownPrefixes(account, trail)
-  const queues = found.queues.filter(({ arn, announcesPuts }) => arn === queue.arn && announcesPuts)
-  const topics = found.topics.filter(({ announcesPuts }) => announcesPuts)
+  const prefixes = logPrefixes(walk)
+  const useful = (targets: readonly NotificationTarget[]) =>
+    targets.filter((target) => target.announcesPuts && prefixes.some((prefix) => touches(prefix, target)))
+  const queues = useful(found.queues.filter(({ arn }) => arn === queue.arn))
+  const topics = useful(found.topics)
   const facts = {
     queues: found.queues.length,
     topics: topics.map(({ arn }) => arn).join(','),
     eventBridge: found.toEventBridge,
   }
-  const missed = (targets: readonly NotificationTarget[]) => prefixes.filter((prefix) => !isCovered(prefix, targets))
   if (queues.length > 0) {
-    const lacking = missed(queues)
+    const lacking = prefixes.filter((prefix) => !isCovered(prefix, queues))
     if (lacking.length === 0) walk.ok('announces', `${trail.bucket} announces the account's logs to the queue`, facts)
     else warnPartly(walk, queue, lacking, facts)
     return { to: 'queue' }
   }
-  const useful = topics.filter((topic) => missed([topic]).length < prefixes.length)
-  if (useful.length > 0) {
-    const arns = [...new Set(useful.map(({ arn }) => arn))]
-    const lacking = missed(useful)
+  if (topics.length > 0) {
+    const arns = [...new Set(topics.map(({ arn }) => arn))]
+    const lacking = prefixes.filter((prefix) => !isCovered(prefix, topics))
     const rest = 'whether the queue is subscribed is not known'
     if (lacking.length > 0) warnPartly(walk, queue, lacking, facts)
     else walk.ok('announces', `${trail.bucket} announces the account's logs to ${arns.join(' and ')}; ${rest}`, facts)
@@ -73,7 +74,7 @@ function warnPartly(
 ) {
   walk.warn(
     'announces',
-    `${walk.trail.bucket} does not announce ${lacking.join(', ')}: a listing finds these logs later`,
+    `${walk.trail.bucket} does not announce all of ${lacking.join(', ')}: a listing finds the other logs later`,
     {
       code: 'trail.not-announced',
       facts,
@@ -82,13 +83,25 @@ function warnPartly(
   )
 }
 
+/** The folders that must be announced. Other folders of a log account, such as digests, may be left out. */
+function logPrefixes({ account, trail }: Walk): readonly string[] {
+  if (account.reads === 'all') return ownPrefixes(account, trail)
+  return ownPrefixes(account, trail).map((prefix) => `${prefix}${kindFolder('events')}/`)
+}
+
+/** Whether a target gets some logs below a prefix. */
+function touches(prefix: string, target: NotificationTarget): boolean {
+  const overlap = prefix.startsWith(target.prefix) || target.prefix.startsWith(prefix)
+  return overlap && '.json.gz'.endsWith(target.suffix)
+}
+
 /** Whether some target gets every log below a prefix. Several narrower targets together may do so too, but that cannot be seen. */
 function isCovered(prefix: string, targets: readonly NotificationTarget[]): boolean {
-  return targets.some((target) => prefix.startsWith(target.prefix) && '.json.gz'.endsWith(target.suffix))
+  return targets.some((target) => prefix.startsWith(target.prefix))
 }
 
 function makeNotification(walk: Walk, queue: DoctorQueue): DoctorFix {
-  const command = policyCommand(walk, queue, 'notification')
+  const command = `${policyCommand(walk, queue)} --kind notification`
   return wordsFix(
     'owner',
     `add the configuration that this prints, and keep the bucket's other notifications: ${command}`,

@@ -9,8 +9,8 @@ export interface DoctorQueue extends SharedQueue {
   attributes(): Promise<QueueAttributes>
 }
 
-/** Returns the command that prints the policies or settings of a kind for the queue. */
-export function policyCommand({ account }: Pick<Walk, 'account'>, queue: SharedQueue, kind: string): string {
+/** Returns the command that prints all policies and settings for the queue. */
+export function policyCommand({ account }: Pick<Walk, 'account'>, queue: SharedQueue): string {
   const region = account.sqs?.region === undefined ? '' : ` --sqs-region ${queue.region}`
-  return `crosstrail policy ${account.label} --sqs ${shellWord(queue.url)}${region} --kind ${kind}`
+  return `crosstrail policy ${account.label} --sqs ${shellWord(queue.url)}${region}`
 }

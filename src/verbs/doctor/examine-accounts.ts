@@ -16,8 +16,7 @@ import type { DoctorBucket } from './doctor-bucket.ts'
 import { type DoctorOptions, doctorRights } from './options.ts'
 import { openQueue } from '../../queue/sqs.ts'
 import { queueAddress } from '../../queue/address.ts'
-import { queueOf } from '../../identity/sharing/announcing.ts'
-import { withQueue } from '../with-queue.ts'
+import { queueOf, withQueue } from '../with-queue.ts'
 import { type Diagnosis, examine } from './examine.ts'
 
 export async function examineAccounts(options: DoctorOptions, host: Host): Promise<readonly Diagnosis[]> {

@@ -1,5 +1,5 @@
 import type { ConfiguredQueue } from '../../config/config.ts'
-import { queueOf } from '../../identity/sharing/announcing.ts'
+import { queueOf } from '../with-queue.ts'
 import type { AccountId } from '../../trail/account-id.ts'
 import { neededRights } from '../policy/needed-rights.ts'
 import type { Rights } from '../rights.ts'

@@ -96,7 +96,7 @@ function problemsOf(
       message: `it is encrypted with ${kmsKey}, with which neither S3 nor SNS nor EventBridge may encrypt`,
       fix: wordsFix(
         side,
-        `encrypt it with a key of your own (${policyCommand(walk, queue, 'queue-key')} --sqs-kms-key <arn>) or with keys of SQS: ${set} '{"KmsMasterKeyId":"","SqsManagedSseEnabled":"true"}'`,
+        `encrypt it with a key of your own (${policyCommand(walk, queue)} --kind queue-key --sqs-kms-key <arn>) or with keys of SQS: ${set} '{"KmsMasterKeyId":"","SqsManagedSseEnabled":"true"}'`,
       ),
     })
   }

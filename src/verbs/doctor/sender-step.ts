@@ -18,9 +18,14 @@ export function tellSender(walk: Walk, queue: DoctorQueue, announces: Announces,
   const senders = sendersOf(statements, queue)
   const facts = { senders: senders.join(','), queue: queue.arn }
   const ways = waysOf(announces)
-  const open = ways.filter((way) => isLetIn(statements, way, walk, queue))
-  const [way] = open
-  if (way !== undefined) return walk.ok('sender', `the policy of the queue lets in ${nameOf(way, walk)}`, facts)
+  const judged = ways.map((way) => ({ way, letsIn: letsIn(statements, way, walk, queue) }))
+  const open = judged.find((one) => one.letsIn === 'yes')
+  if (open !== undefined) return walk.ok('sender', `the policy of the queue lets in ${nameOf(open.way, walk)}`, facts)
+  const unclear = judged.find((one) => one.letsIn === 'unclear')
+  if (unclear !== undefined) {
+    const message = `whether the policy of the queue lets in ${nameOf(unclear.way, walk)} is not known: it has a condition that only AWS can judge`
+    return walk.skip('sender', message, facts)
+  }
   const named = senders.map((sender) => sender.replace(/^Service:/, '')).join(', ')
   // The rule of EventBridge, and a role that it may have, have any name.
   const fits = ways.length === 0 || (announces.to === 'eventbridge' && senders.some(isOfRule))
@@ -55,15 +60,16 @@ function waysOf(announces: Announces): readonly Announcing[] {
   }
 }
 
-function isLetIn(
+function letsIn(
   have: readonly ReadStatement[],
   way: Announcing,
   { account, trail }: Walk,
   queue: DoctorQueue,
-): boolean {
+): 'yes' | 'no' | 'unclear' {
   const document = policyDocument([sendStatement(queue, account, trail, way)])
   const findings = missingRights(have, { document, kind: 'queue', attachTo: queue.arn })
-  return findings.length === 0
+  if (findings.length === 0) return 'yes'
+  return findings.some(({ kind }) => kind === 'missing') ? 'no' : 'unclear'
 }
 
 /** Returns who may send by the policy, besides the queue's own account. */
@@ -112,7 +118,7 @@ function senderFixes(ways: readonly Announcing[], walk: Walk, queue: DoctorQueue
     return [
       wordsFix(
         side,
-        `add the statements that this prints to the policy of ${queue.arn}: ${policyCommand(walk, queue, 'queue')}`,
+        `add the statements that this prints to the policy of ${queue.arn}: ${policyCommand(walk, queue)} --kind queue`,
       ),
     ]
   }

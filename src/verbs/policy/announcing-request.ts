@@ -1,7 +1,8 @@
 import type { Account, Config } from '../../config/config.ts'
 import { CrosstrailError } from '../../error.ts'
-import { type Announcing, queueOf, usesTopic } from '../../identity/sharing/announcing.ts'
+import { type Announcing, usesTopic } from '../../identity/sharing/announcing.ts'
 import { arnPartition } from '../../trail/region.ts'
+import { queuesOf } from '../with-queue.ts'
 import type { PolicyOptions } from './options.ts'
 
 /** Returns how new logs are announced; undefined if no account has a queue. Throws `usage.conflict`. */
@@ -11,7 +12,7 @@ export function announcingOf(
   { trail }: Config,
 ): Announcing | undefined {
   const { sqsVia: way = 'sns', topicArn, sqsKeyArn: queueKeyArn, topicKeyArn, trailArn } = options
-  const queues = accounts.flatMap((account) => queueOf(account) ?? [])
+  const queues = [...queuesOf(accounts).values()]
   const role = accounts[0]?.role ?? ''
   const [, , , trailRegion = '', trailAccount = ''] = trailArn?.split(':') ?? []
   const topicPlace = way === 'cloudtrail' ? `${trailRegion}:${trailAccount}` : `${trail.region}:${trail.owner}`

@@ -3,7 +3,7 @@ import type { Account, Config } from '../../config/config.ts'
 import { refuseUnusable } from '../../config/unset-variable.ts'
 import { demandDestination } from '../../sinks/bucket/destination.ts'
 import { arnPartition } from '../../trail/region.ts'
-import { withQueue } from '../with-queue.ts'
+import { queuesOf, withQueue } from '../with-queue.ts'
 import { announcingOf } from './announcing-request.ts'
 import type { PolicyOptions } from './options.ts'
 import { checkPolicy, policyShape, shapeOf } from '../../identity/sharing/check-policy.ts'
@@ -62,7 +62,14 @@ function policies(request: PolicyRequest, config: Config): PolicySet {
   for (const { label } of request.accounts) if (request.callerArn !== undefined) callers.set(label, request.callerArn)
   const { extras, rights } = request
   const needsOf = ({ allow }: SharingAccount) => neededRights(allow, rights, extras)
-  const sharing = { ...request, needsOf, trail: config.trail, accounts: hidden.accounts, callers }
+  const sharing = {
+    ...request,
+    needsOf,
+    trail: config.trail,
+    accounts: hidden.accounts,
+    callers,
+    queues: queuesOf(shown),
+  }
   const isChosen = ({ side, kind, inAccount, accounts }: SharingPolicy | SharingSetting): boolean =>
     (request.side ?? side) === side &&
     (request.kinds.length === 0 || request.kinds.includes(kind)) &&

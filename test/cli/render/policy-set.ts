@@ -30,8 +30,6 @@ export function policySet(changes: PolicyOptions = {}, prefix = ''): PolicySet {
   return policiesFor({ ...copies, byBucketPolicy: true, ...changes }, asked)
 }
 
-export const queueOfB = 'https://sqs.us-east-1.amazonaws.com/222222222222/new-logs'
-
 /** The policies and settings of B and Z, each with a queue of its own. */
 export function queueSet(changes: PolicyOptions = {}): PolicySet {
   const accounts = sharers

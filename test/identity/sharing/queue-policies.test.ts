@@ -1,16 +1,16 @@
 import { describe, expect, test } from 'vitest'
-import type { Announcing } from '../../../src/identity/sharing/announcing.ts'
+import type { Announcing, SharedQueue } from '../../../src/identity/sharing/announcing.ts'
 import { announcingSettings } from '../../../src/identity/sharing/announcing-settings.ts'
 import { checkPolicy } from '../../../src/identity/sharing/check-policy.ts'
 import { readPolicy } from '../../../src/identity/sharing/read-policy.ts'
 import { sharingPolicies } from '../../../src/identity/sharing/sharing-policies.ts'
 import type { SharingKind, SharingPolicy } from '../../../src/identity/sharing/sharing-policy.ts'
+import type { AccountId } from '../../../src/trail/account-id.ts'
 import { accountA, request, sharingB } from './requests.ts'
 
 const queueArn = 'arn:aws:sqs:us-east-1:222222222222:new-logs'
 const topicArn = 'arn:aws:sns:us-east-1:111111111111:crosstrail-new-logs'
 const queueKeyArn = 'arn:aws:kms:us-east-1:222222222222:key/1-a'
-const queueUrl = 'https://sqs.us-east-1.amazonaws.com/222222222222/new-logs'
 const root = 'arn:aws:iam::222222222222:root'
 
 const trailArn = 'arn:aws:cloudtrail:us-east-1:111111111111:trail/t'
@@ -19,12 +19,22 @@ function announcing(way: Announcing['way'], keys: { queueKeyArn?: string; topicK
   return { way, trailArn, topicArn, topicIsNew: true, ...keys }
 }
 
-function withQueue(changes: Parameters<typeof sharingB>[0] = {}) {
-  return sharingB({ sqs: { url: queueUrl, region: undefined }, ...changes })
+function queueAt(owner = '222222222222'): SharedQueue {
+  return {
+    url: `https://sqs.us-east-1.amazonaws.com/${owner}/new-logs`,
+    arn: `arn:aws:sqs:us-east-1:${owner}:new-logs`,
+    region: 'us-east-1',
+    owner: owner as AccountId,
+  }
 }
 
+/** The queue of B, and of each further account. */
+const everyQueue = new Map(['B', 'C', 'Z'].map((label) => [label, queueAt()]))
+/** The queue of B, in the account of the bucket. */
+const queueOfA = new Map([['B', queueAt(accountA)]])
+
 function asked(how: Announcing, changes: Parameters<typeof request>[0] = {}) {
-  return request({ accounts: [withQueue()], announcing: how, ...changes })
+  return request({ queues: everyQueue, announcing: how, ...changes })
 }
 
 function policies(how: Announcing, changes: Parameters<typeof request>[0] = {}): readonly SharingPolicy[] {
@@ -58,7 +68,7 @@ describe('the caller', () => {
   })
 
   test('gets no right on a queue without a queue', () => {
-    expect(JSON.stringify(policies(announcing('sns'), { accounts: [sharingB()] }))).not.toContain('sqs')
+    expect(JSON.stringify(policies(announcing('sns'), { queues: new Map() }))).not.toContain('sqs')
   })
 })
 
@@ -93,31 +103,29 @@ describe('the policy of the queue', () => {
     expect(statements(announcing('eventbridge'))[0]).toMatchObject({
       Principal: { AWS: 'arn:aws:iam::111111111111:role/crosstrail-rule-B' },
     })
-    const url = 'https://sqs.us-east-1.amazonaws.com/111111111111/new-logs'
-    const accounts = [withQueue({ sqs: { url, region: undefined } })]
-    expect(statements(announcing('eventbridge'), { accounts })[0]).toMatchObject({
+    const queues = queueOfA
+    expect(statements(announcing('eventbridge'), { queues })[0]).toMatchObject({
       Principal: { Service: 'events.amazonaws.com' },
       Condition: { ArnEquals: { 'aws:SourceArn': 'arn:aws:events:us-east-1:111111111111:rule/crosstrail-B' } },
     })
-    expect(policies(announcing('eventbridge'), { accounts }).map(({ kind }) => kind)).not.toContain('rule-trust')
+    expect(policies(announcing('eventbridge'), { queues }).map(({ kind }) => kind)).not.toContain('rule-trust')
   })
 
   test('lets the caller receive only if the queue belongs to another account', () => {
-    const url = 'https://sqs.us-east-1.amazonaws.com/111111111111/new-logs'
-    const accounts = [withQueue({ sqs: { url, region: undefined } })]
-    expect(statements(announcing('sns'), { accounts })[1]).toMatchObject({
+    const queues = queueOfA
+    expect(statements(announcing('sns'), { queues })[1]).toMatchObject({
       Sid: 'ReceiveAnnouncementsB',
       Principal: { AWS: root },
       Resource: 'arn:aws:sqs:us-east-1:111111111111:new-logs',
     })
     const caller = 'arn:aws:iam::222222222222:role/Reader'
-    expect(statements(announcing('sns'), { accounts, callers: new Map([['B', caller]]) })[1]).toMatchObject({
+    expect(statements(announcing('sns'), { queues, callers: new Map([['B', caller]]) })[1]).toMatchObject({
       Principal: { AWS: caller },
     })
   })
 
   test('is one policy for two accounts that share a queue', () => {
-    const all = policies(announcing('s3'), { accounts: [withQueue(), withQueue({ label: 'C' })] })
+    const all = policies(announcing('s3'), { accounts: [sharingB(), sharingB({ label: 'C' })] })
     const shared = all.filter(({ kind }) => kind === 'queue')
     expect(shared.map(({ accounts }) => accounts)).toEqual([['B', 'C']])
   })
@@ -188,7 +196,7 @@ describe('settings', () => {
     announcingSettings(asked(how, changes))
 
   test('with sns: one notification for all accounts, and a subscription for each, with a filter unless it reads all', () => {
-    const accounts = [withQueue(), withQueue({ label: 'Z', reads: 'all' })]
+    const accounts = [sharingB(), sharingB({ label: 'Z', reads: 'all' })]
     const [forB, forZ, notification] = settings(announcing('sns'), { accounts })
     expect(forB).toMatchObject({
       kind: 'subscription',
@@ -222,7 +230,7 @@ describe('settings', () => {
     const trail = { bucket: 'logs', owner: accountA, region: 'us-east-1', prefix: 'a b' }
     const reads = Array.from({ length: 151 }, (_, index) => String(index).padStart(12, '0') as never)
     const [odd] = settings(announcing('sns'), { trail })
-    const [many] = settings(announcing('sns'), { accounts: [withQueue({ reads })] })
+    const [many] = settings(announcing('sns'), { accounts: [sharingB({ reads })] })
     expect([odd, many].map((one) => one?.document['Attributes'])).toEqual([
       { RawMessageDelivery: 'true' },
       { RawMessageDelivery: 'true' },
@@ -231,7 +239,7 @@ describe('settings', () => {
 
   test('with s3: a notification for each log account', () => {
     const reads = ['222222222222', '333333333333'] as never
-    const [notification] = settings(announcing('s3'), { accounts: [withQueue({ reads })] })
+    const [notification] = settings(announcing('s3'), { accounts: [sharingB({ reads })] })
     const rule = (Value: string) => ({ Key: { FilterRules: [{ Name: 'prefix', Value }] } })
     expect(notification?.document['QueueConfigurations']).toMatchObject([
       { Id: 'crosstrail-B', QueueArn: queueArn, Filter: rule('AWSLogs/222222222222/') },
@@ -251,8 +259,7 @@ describe('settings', () => {
       Targets: [{ Id: 'crosstrail-B', Arn: queueArn, RoleArn: 'arn:aws:iam::111111111111:role/crosstrail-rule-B' }],
     })
     expect(notification?.document).toEqual({ EventBridgeConfiguration: {} })
-    const url = 'https://sqs.us-east-1.amazonaws.com/111111111111/new-logs'
-    const [own] = settings(announcing('eventbridge'), { accounts: [withQueue({ sqs: { url, region: undefined } })] })
+    const [own] = settings(announcing('eventbridge'), { queues: queueOfA })
     expect(own?.document['Targets']).toEqual([
       { Id: 'crosstrail-B', Arn: 'arn:aws:sqs:us-east-1:111111111111:new-logs' },
     ])

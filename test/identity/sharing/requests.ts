@@ -1,5 +1,5 @@
 import * as fc from 'fast-check'
-import type { Announcing } from '../../../src/identity/sharing/announcing.ts'
+import type { Announcing, SharedQueue } from '../../../src/identity/sharing/announcing.ts'
 import type { SharingAccount } from '../../../src/identity/sharing/sharing-account.ts'
 import type { SharingRequest } from '../../../src/identity/sharing/sharing-request.ts'
 import { neededRights, type OptionRights } from '../../../src/verbs/policy/needed-rights.ts'
@@ -37,11 +37,16 @@ const id = fc.stringMatching(/^\d{12}$/) as fc.Arbitrary<AccountId>
 const externalId = fc.option(fc.stringMatching(/^[\w+=,.@:/-]{2,40}$/), { nil: undefined })
 const regions = { aws: 'us-east-1', 'aws-cn': 'cn-north-1', 'aws-us-gov': 'us-gov-west-1' } as const
 
-function queueIn(partition: string): fc.Arbitrary<{ url: string; region: string }> {
+function queueIn(partition: string): fc.Arbitrary<SharedQueue> {
   const region = regions[partition as keyof typeof regions]
   return fc
-    .tuple(fc.constantFrom(accountA, '222222222222'), fc.stringMatching(/^[\w-]{1,20}$/))
-    .map(([owner, name]) => ({ url: `https://sqs.${region}.example.com/${owner}/${name}`, region }))
+    .tuple(fc.constantFrom(accountA, '222222222222' as AccountId), fc.stringMatching(/^[\w-]{1,20}$/))
+    .map(([owner, name]) => ({
+      url: `https://sqs.${region}.example.com/${owner}/${name}`,
+      arn: `arn:${partition}:sqs:${region}:${owner}:${name}`,
+      region,
+      owner,
+    }))
 }
 
 function announcingIn(partition: string): fc.Arbitrary<Announcing> {
@@ -88,7 +93,6 @@ function accountIn(partition: string): fc.Arbitrary<SharingAccount> {
     ),
     allow: fc.uniqueArray(fc.constantFrom('list', 'download', 'copy', 'delete'), { minLength: 1 }),
     stsRegion: fc.constant('us-east-1'),
-    sqs: fc.option(queueIn(partition), { nil: undefined }),
   })
 }
 
@@ -129,7 +133,17 @@ export const anyRequest: fc.Arbitrary<AskedSharing> = fc
       }),
       callers: fc.constant(new Map<string, string>()),
       announcing: fc.option(announcingIn(partition), { nil: undefined }),
+      // One for each of the first accounts.
+      queueList: fc.array(queueIn(partition), { maxLength: 3 }),
       byBucketPolicy: fc.boolean(),
     }),
   )
-  .map(withNeeds)
+  .map(({ queueList, ...asked }) => {
+    const queues = new Map(
+      asked.accounts.flatMap(({ label }, index) => {
+        const queue = queueList[index]
+        return queue === undefined ? [] : [[label, queue] as const]
+      }),
+    )
+    return withNeeds({ ...asked, queues })
+  })

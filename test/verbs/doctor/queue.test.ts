@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { openApp } from '../../../src/app/open-crosstrail.ts'
 import { labAccounts, labBucket, labRoles } from '../../../src/lab/fixture.ts'
-import type { BucketNotifications } from '../../../src/lab/s3-notification.ts'
+import type { BucketNotifications } from '../../../src/lab/notification-rule.ts'
 import type { Queue, QueueOptions } from '../../../src/lab/sqs/stored-queue.ts'
 import { applyFixes } from './apply-fix.ts'
 import { adds, config, shortFix, words } from './expected-fix.ts'
@@ -92,6 +92,9 @@ async function examine(entry: AccountEntry = withQueue()) {
   world.lab.requests.clear()
   const examined = await world.examine({ B: entry })
   expect(tracesIn(world.lab)).toEqual([])
+  const keys = Object.values(world.lab.principals).map(({ secretAccessKey }) => secretAccessKey)
+  const printed = `${examined.stdout}${examined.stderr}`
+  expect([...world.lab.issuedSecrets(), ...keys].filter((secret) => printed.includes(secret))).toEqual([])
   return examined
 }
 
@@ -202,7 +205,23 @@ describe('announces', () => {
     world.lab.bucket().notifications = { rules: [rule] }
     const { status, message } = await told('announces', withQueue({ ...entryB, reads: [labAccounts.B, labAccounts.C] }))
     expect(status).toBe('warning')
-    expect(message).toContain(`does not announce AWSLogs/${labAccounts.C}/`)
+    expect(message).toContain(`does not announce all of AWSLogs/${labAccounts.C}/CloudTrail/: `)
+  })
+
+  test('passes for a bucket that announces events and no digests', async () => {
+    const rule = { id: 'x', to: { topic: topicArn }, prefix: `AWSLogs/${labAccounts.B}/CloudTrail/` }
+    world.lab.bucket().notifications = { rules: [rule] }
+    expect((await told('announces')).status).toBe('ok')
+  })
+
+  test('warns an account that reads all logs of a bucket that announces those of one account', async () => {
+    const rule = { id: 'x', to: { topic: topicArn }, prefix: `AWSLogs/${labAccounts.B}/` }
+    world.lab.bucket().notifications = { rules: [rule] }
+    const statement = { Effect: 'Allow' as const, Action: ['s3:List*', 's3:Get*'], Resource: '*' }
+    roleB().policies = [{ Statement: statement }]
+    const { status, message } = await told('announces', withQueue({ ...entryB, reads: 'all' }))
+    expect(status).toBe('warning')
+    expect(message).toContain('does not announce all of AWSLogs/: ')
   })
 })
 
@@ -323,6 +342,21 @@ describe('sender', () => {
     const Principal = { AWS: `arn:aws:iam::${labAccounts.A}:role/any` }
     queue = newQueue({ policy: { Statement: [{ Effect: 'Allow', Principal, Action: 'sqs:*', Resource: queueArn }] } })
     expect(await told('sender')).toMatchObject({ status: 'ok' })
+  })
+
+  test('is not known if the policy has a condition that only AWS can judge', async () => {
+    const Condition = { ...fromSns.Condition, StringEquals: { 'aws:SourceAccount': labAccounts.A } }
+    queue = newQueue({ policy: { Statement: [{ ...fromSns, Condition }] } })
+    const { status, message } = await told('sender')
+    expect(status).toBe('skipped')
+    expect(message).toContain('it has a condition that only AWS can judge')
+  })
+
+  test('warns of a queue that denies what it allows', async () => {
+    queue = newQueue({
+      policy: { Statement: [fromSns, { ...fromSns, Effect: 'Deny', Condition: {} }] },
+    })
+    expect(await told('sender')).toMatchObject({ status: 'warning', code: 'queue.no-sender' })
   })
 
   test('does not count the statement that SQS gives every queue for its own account', async () => {
