@@ -139,7 +139,7 @@ describe('each message', () => {
       ['{odd}', 3],
       ['{new}', 1],
     ])
-    expect(notes.filter((note) => note.startsWith('queue.unknown-message'))).toHaveLength(2)
+    expect(notes.filter((note) => note.startsWith('pull.unknown-message'))).toHaveLength(2)
     expect(feed.numbers().left).toEqual(new Map([['unknown', 4]]))
     await close()
     expect(queue.deleted).toEqual([])
