@@ -15,6 +15,8 @@ interface Queue extends FeedQueue {
   /** Whether the first receiver found no message, and none came since. */
   isEmpty: boolean
   problem: CrosstrailError | undefined
+  /** The last extension. */
+  extending: Promise<unknown>
 }
 
 const perCall = 10
@@ -60,11 +62,12 @@ export class QueueFeed implements MessageFeed {
       calls: 0,
       isEmpty: false,
       problem: undefined,
+      extending: Promise.resolve(),
     }))
     // All receivers listen to them.
     setMaxListeners(0, this.#closing.signal, this.#stop.signal)
     for (const queue of this.#queues) this.#start(queue, true)
-    this.#extending = setInterval(() => void this.#extend(), (this.#visibilitySeconds * 1000) / 3)
+    this.#extending = setInterval(() => this.#extend(), (this.#visibilitySeconds * 1000) / 3)
   }
 
   async next(signal: AbortSignal): Promise<readonly FeedMessage[]> {
@@ -122,6 +125,8 @@ export class QueueFeed implements MessageFeed {
   }
 
   async #giveBack(queue: Queue): Promise<void> {
+    // An extension that ended later would hide again what is given back.
+    await queue.extending
     for (const message of queue.held.values()) this.#leave(queue, message, 'interrupted')
     await queue.receipts.flush()
     queue.client.close()
@@ -230,10 +235,12 @@ export class QueueFeed implements MessageFeed {
     this.#wake()
   }
 
-  /** All queues at once: one that does not answer must not hold up the others. A message that cannot be extended is delivered again, which costs a call and loses nothing. */
-  async #extend(): Promise<void> {
-    const busy = this.#queues.filter(({ held }) => held.size > 0)
-    await Promise.all(busy.map(({ client, held }) => client.extend([...held.keys()], this.#visibilitySeconds)))
+  /** A message that cannot be extended is delivered again, which costs a call and loses nothing. */
+  #extend(): void {
+    for (const queue of this.#queues) {
+      const { client, held } = queue
+      if (held.size > 0) queue.extending = client.extend([...held.keys()], this.#visibilitySeconds)
+    }
   }
 
   /** True if one more call could bring too many messages. */

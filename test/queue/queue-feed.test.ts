@@ -427,6 +427,22 @@ describe('close', () => {
     await closing
   })
 
+  test('gives messages back after an extension that is under way', async () => {
+    const { feed, queue, take } = open()
+    const receipt = queue.send('log a')
+    await take()
+    let answer: () => void = () => undefined
+    queue.extending = new Promise((resolve) => (answer = resolve))
+    await passed((visibilitySeconds * 1000) / 3 + 1)
+    const closing = feed.close()
+    await passed(3000)
+    expect(queue.extended).toEqual([{ receipt, seconds: visibilitySeconds }])
+    answer()
+    await passed(100)
+    await closing
+    expect(queue.extended.at(-1)).toEqual({ receipt, seconds: 0 })
+  })
+
   test('ends receives that wait, after two seconds', async () => {
     const { feed, queue } = open()
     await passed(0)
