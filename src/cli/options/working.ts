@@ -15,7 +15,7 @@ export const workingOptions = {
     fleet: fleetOption('The Redis server of the queue', '. Required'),
     slices: singleOr(
       'count',
-      `Maximum number of slices at a time, 1 to 64. They share --concurrency. Default: ${defaultSlices}`,
+      `Maximum number of slices at a time, 1 to 64. They share --concurrency, and a worker takes no more than its calls need. Default: ${defaultSlices}`,
       defaultSlices,
       wholeNumber(1, 64),
     ),
