@@ -4,6 +4,8 @@ import type { QueueClient, ReceiptFailures } from './queue-client.ts'
 /** Calls with several receipts cost as much as calls with one, so they wait for each other this long. */
 const gatherMs = 100
 const mostAtOnce = 10
+/** A large commit ends hundreds of messages. */
+const mostCalls = 16
 
 export interface ReceiptsListener {
   /** Called for each message that stays as it is: the queue then delivers it again. */
@@ -19,6 +21,8 @@ export class Receipts {
   readonly #deletes: string[] = []
   /** By how long nobody shall get them. */
   readonly #leaves = new Map<number, string[]>()
+  /** Calls that wait for others to end. */
+  readonly #calls: (() => Promise<void>)[] = []
   readonly #sending = new Set<Promise<void>>()
   #timer: NodeJS.Timeout | undefined
 
@@ -46,14 +50,19 @@ export class Receipts {
     const { onFailed, onKept } = this.#listener
     const deletes = this.#deletes.splice(0)
     if (deletes.length > 0) {
-      this.#send(this.#client.delete(deletes), (error) => {
-        onKept()
-        onFailed(error)
-      })
+      this.#send(
+        () => this.#client.delete(deletes),
+        (error) => {
+          onKept()
+          onFailed(error)
+        },
+      )
     }
-    for (const [seconds, receipts] of this.#leaves) this.#send(this.#client.extend(receipts, seconds), onFailed)
+    for (const [seconds, receipts] of this.#leaves) {
+      this.#send(() => this.#client.extend(receipts, seconds), onFailed)
+    }
     this.#leaves.clear()
-    await Promise.all(this.#sending)
+    while (this.#sending.size > 0) await Promise.all(this.#sending)
   }
 
   #gather(receipts: readonly string[]): void {
@@ -61,11 +70,22 @@ export class Receipts {
     this.#timer ??= setTimeout(() => void this.flush(), gatherMs)
   }
 
-  #send(call: Promise<ReceiptFailures>, onFailed: (error: CrosstrailError) => void): void {
-    const tellFailures = async (): Promise<void> => {
-      for (const error of (await call).values()) onFailed(error)
+  #send(call: () => Promise<ReceiptFailures>, onFailed: (error: CrosstrailError) => void): void {
+    this.#calls.push(async () => {
+      for (const error of (await call()).values()) onFailed(error)
+    })
+    this.#start()
+  }
+
+  #start(): void {
+    while (this.#sending.size < mostCalls) {
+      const call = this.#calls.shift()
+      if (call === undefined) return
+      const sent = call().finally(() => {
+        this.#sending.delete(sent)
+        this.#start()
+      })
+      this.#sending.add(sent)
     }
-    const sent = tellFailures().finally(() => this.#sending.delete(sent))
-    this.#sending.add(sent)
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events'
 import type { BatchResultErrorEntry, SQSClient } from '@aws-sdk/client-sqs'
 import { CrosstrailError, hasCode } from '../error.ts'
 import { sdkClientConfig } from '../identity/sdk-client.ts'
@@ -68,6 +69,8 @@ class SqsQueue implements QueueClient {
     this.#address = address
     this.#keys = keys
     this.#caller = caller
+    // Each call listens to it.
+    setMaxListeners(0, this.#closing.signal)
     this.#http = createHttpClient({ env, stallTimeoutMs: (longestWaitSeconds + marginSeconds) * 1_000 })
     this.#retry = { maxAttempts, baseDelayMs: 200, maxDelayMs: 10_000 }
   }

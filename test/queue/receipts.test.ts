@@ -62,6 +62,19 @@ test('flush sends the rest, and resolves when the queue has answered all', async
   await flushed
 })
 
+test('has sixteen calls under way at most, and flush waits for all', async () => {
+  const { queue, receipts } = open()
+  let answer: () => void = () => undefined
+  queue.extending = new Promise((resolve) => (answer = resolve))
+  for (const receipt of numbered(250)) receipts.leave(receipt, 30)
+  expect(queue.batches).toHaveLength(16)
+  const flushed = receipts.flush()
+  answer()
+  await flushed
+  expect(queue.batches).toHaveLength(25)
+  expect(queue.extended).toHaveLength(250)
+})
+
 test('tells each message that stays as it is, and which of them should have been deleted', async () => {
   const { queue, receipts, failed, kept } = open()
   for (const receipt of ['a', 'c']) queue.stubborn.add(receipt)
