@@ -75,7 +75,7 @@ export const lab = command({
 function labLines(
   folder: string,
   environment: Readonly<Record<string, string>>,
-  { contents, queueUrl }: Pick<FilledLab, 'contents' | 'queueUrl'>,
+  { contents, queueUrl, description }: FilledLab,
 ): string[] {
   return [
     `The lab is running with ${contents}. It is a test double, for this machine only.`,
@@ -85,6 +85,9 @@ function labLines(
     '  crosstrail accounts',
     '  crosstrail list B',
     '  crosstrail download --to ./logs',
+    ...(queueUrl === undefined
+      ? []
+      : [`  crosstrail pull Z --to ./pulled --sqs ${queueUrl} --sqs-region ${description.region} --drain`]),
     '',
     'That file sets:',
     ...Object.entries(environment).map(([name, value]) => `  ${name}=${value}`),

@@ -54,6 +54,7 @@ test('with --announce, the queue has a message for each log, and the accounts ma
   const ended = main(args, host, noServices)
   await expect.poll(() => stdout.text).toContain('Press Ctrl-C to stop the lab')
   const [, url = ''] = /The queue that announces the logs:\n {2}(\S+)/.exec(stdout.text) ?? []
+  expect(stdout.text).toContain(`\n  crosstrail pull Z --to ./pulled --sqs ${url} --sqs-region us-east-1 --drain\n`)
   const credentials = await readFile(join(folder, 'aws-credentials'), 'utf8')
   const keys = [...credentials.matchAll(/aws_access_key_id = (\S+)\naws_secret_access_key = (\S+)/g)]
   expect(keys).toHaveLength(2)
