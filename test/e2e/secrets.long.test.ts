@@ -224,6 +224,44 @@ test('no file of a command contains a secret', () => {
   }
 })
 
+describe('a pull that drains a queue', () => {
+  const repeated = (operations: string[]): Faults => {
+    const message = `${world.lab.principals.zAudit.secretAccessKey} and ${labExternalId} are wrong`
+    return { rules: [{ fault: { status: 400, code: 'InvalidParameterValue', message }, probability: 1, operations }] }
+  }
+
+  test.each([
+    ['that answers', () => ({})],
+    ['that refuses', () => refusing('ReceiveMessage')],
+    ['that repeats secrets', () => repeated(['ReceiveMessage'])],
+    ['whose deletes repeat secrets', () => repeated(['DeleteMessage', 'DeleteMessageBatch'])],
+  ])('%s shows no secret', async (_, faults) => {
+    const queue = world.lab.queues.create('logs', { account: labAccounts.Z })
+    world.lab.principals.zAudit.user.policies.push({
+      Version: '2012-10-17',
+      Statement: [{ Effect: 'Allow', Action: 'sqs:*', Resource: '*' }],
+    })
+    const announcing = world.lab.announce({ queue, shape: 's3', existing: true })
+    queue.send(JSON.stringify({ password: labExternalId, [world.lab.principals.zAudit.secretAccessKey]: 1 }))
+    announcing.stop()
+    world.lab.setFaults(faults())
+    for (const format of [[], ['--output', 'json']]) {
+      const place = ['--to', world.newPath(), '--sqs', queue.url, '--sqs-region', 'us-east-1', '--drain']
+      const { stdout, stderr } = await world.run([
+        'pull',
+        'Z',
+        '--since',
+        '2024-12-01',
+        ...place,
+        '--verbose',
+        ...format,
+      ])
+      expect(stderr).not.toBe('')
+      expectNoSecret(stdout + stderr)
+    }
+  })
+})
+
 function redisEnv(): Readonly<Record<string, string>> {
   return { CROSSTRAIL_FLEET: redis?.url ?? '', CROSSTRAIL_FLEET_PASSWORD: redisPassword }
 }
