@@ -50,8 +50,11 @@ test('finds texts with commands', () => {
 
 test.each(texts)('$file: the commands in "$text" run as printed', async ({ text }) => {
   for (const command of suggestionsIn(text)) {
-    // A value means a folder here, or a server
-    const line = command.replace(/(download --to) \S+$/, '$1 ./folder').replace(/(--fleet) s3:/, '$1 redis:')
+    // A value means a folder here, or a server, or a region
+    const line = command
+      .replace(/(download --to) \S+$/, '$1 ./folder')
+      .replace(/(--fleet) s3:/, '$1 redis:')
+      .replace(/(--sqs-region) \S+/, '$1 us-east-1')
     await tryCommand(line.replace(/(redis:\S+)\/x/, '$1'))
   }
 })

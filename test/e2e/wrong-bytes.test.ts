@@ -139,7 +139,13 @@ test('checks a copy in parts before it is complete, with any ETag in the answers
   const to = ['--to', foreignArchive, '--to-account', 'Zarchive']
   const copy = ['copy', 'Z', ...to, '--include', '*LargeLarge*']
   change(largeKeys, withWrongByte)
-  expect(await outcomesOf(copy)).toMatchObject({ exitCode: 1, done: [], failed: corrupt(largeKeys) })
+  const changed = await outcomesOf(copy)
+  expect(changed).toMatchObject({ exitCode: 1, done: [] })
+  // The last attempt of an object may be on a connection that a wrong byte of another object has closed.
+  const allowed = largeKeys.map((key) => [`${key} object.corrupt`, `${key} network.broken`])
+  expect(changed.failed).toHaveLength(largeKeys.length)
+  for (const codes of allowed) expect(codes.some((code) => changed.failed.includes(code))).toBe(true)
+  expect(changed.failed.join()).toContain('object.corrupt')
   expect(contentsOf(world.foreign)).toEqual({})
   expect(world.lab.requests.count('CreateMultipartUpload')).toBe(largeKeys.length * maxAttempts)
   change(largeKeys)
