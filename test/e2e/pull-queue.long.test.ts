@@ -283,8 +283,15 @@ test.each([
   await sleep(0)
 })
 
-test('--drain without --sqs is refused', async () => {
-  const { stderr, exitCode } = await world.run(['pull', 'Z', '--to', './logs', '--drain'])
-  expect(stderr).toContain('--drain works only with --sqs')
+test.each([
+  ['--drain'],
+  ['--sqs-region', 'us-east-1'],
+  ['--reconcile', '5m'],
+  ['--max-receives', '3'],
+  ['--max-missed', '5%'],
+  ['--foreign', 'ack'],
+])('%s without --sqs is refused', async (...option) => {
+  const { stderr, exitCode } = await world.run(['pull', 'Z', '--to', './logs', ...option])
+  expect(stderr).toContain(`${option[0]} works only with --sqs`)
   expect(exitCode).toBe(2)
 })

@@ -3,7 +3,7 @@ import { queueDefaults } from '../../verbs/pull/options.ts'
 import { hourMs } from '../../trail/calendar.ts'
 import { anyText, type ParseText, wrongValue } from '../../config/text-value.ts'
 import { queueOptions as named } from './queue.ts'
-import { choiceOr, flag, givenOptions, grouped, single, singleOr, type Values } from '../option.ts'
+import { choice, flag, givenOptions, grouped, single, type Values } from '../option.ts'
 import { durationInMs, wholeNumber } from '../parse-text.ts'
 
 export const queueOptions = grouped('Listening to a queue', {
@@ -16,28 +16,24 @@ export const queueOptions = grouped('Listening to a queue', {
   drain: flag(
     'With --sqs, end when the queue gives nothing more. Exits with 1 if it still has messages that could not be handled',
   ),
-  reconcile: singleOr(
+  reconcile: single(
     'duration',
     'With --sqs, how often to list. A pull also lists at its start, and while the queue cannot be received from. Default: 1h',
-    queueDefaults.reconcileMs,
     durationInMs(1000, 24 * hourMs, 'a duration like 1h, from a second to a day'),
   ),
-  'max-receives': singleOr(
+  'max-receives': single(
     'count',
     `With --sqs, report a finding if a message was delivered more often and is still in the queue. Default: ${queueDefaults.maxReceives}`,
-    queueDefaults.maxReceives,
     wholeNumber(1, 1000),
   ),
-  'max-missed': singleOr(
+  'max-missed': single(
     'percent',
     'With --sqs, report a finding if a larger share of new logs was not announced. Default: 1%',
-    queueDefaults.maxMissed,
     percent,
   ),
-  foreign: choiceOr(
+  foreign: choice(
     'action',
     'With --sqs, what to do with a message about keys of another trail, keys that are not selected, or logs that the role may not read: leave it in the queue, or acknowledge and so delete it. Default: leave',
-    queueDefaults.foreign,
     ['leave', 'ack'] as const,
   ),
 })
@@ -58,9 +54,9 @@ export interface Queueing {
 
 /** Returns how to listen; undefined without `--sqs`. Throws `usage.conflict`. */
 export function readQueueing(values: QueueValues & { readonly every: number | undefined }): Queueing | undefined {
-  const { sqs, drain, reconcile, foreign } = values
+  const { sqs, drain } = values
   if (sqs === undefined) {
-    for (const name of givenOptions(values, ['sqs-region', 'drain']))
+    for (const name of givenOptions(values, Object.keys(queueOptions)))
       throw conflict(`--${name}`, 'works only with --sqs')
     return undefined
   }
@@ -74,10 +70,10 @@ export function readQueueing(values: QueueValues & { readonly every: number | un
     url: sqs === 'config' ? undefined : sqs,
     region: values['sqs-region'],
     drain,
-    reconcileMs: reconcile,
-    maxReceives: values['max-receives'],
-    maxMissed: values['max-missed'],
-    foreign,
+    reconcileMs: values.reconcile ?? queueDefaults.reconcileMs,
+    maxReceives: values['max-receives'] ?? queueDefaults.maxReceives,
+    maxMissed: values['max-missed'] ?? queueDefaults.maxMissed,
+    foreign: values.foreign ?? queueDefaults.foreign,
   }
 }
 

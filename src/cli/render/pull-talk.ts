@@ -5,6 +5,7 @@ import type { VerifyReport } from '../../verbs/verify/report.ts'
 import type { Runtime } from '../command.ts'
 import type { OutputArgs } from '../options/output.ts'
 import { type Paint, paintFor } from './colour.ts'
+import { errorText } from './error-text.ts'
 import { escapeText, safeJson } from './escape.ts'
 import { formatBytes, formatCount, formatSeconds } from './quantity.ts'
 import { verifyRecord, verifySummary } from './verify-summary.ts'
@@ -42,6 +43,9 @@ export function pullTalk(
     },
     line(report, before) {
       if (report.firstRun) note(firstPull(report))
+      // An error caused by a stop needs no message
+      const { error } = report
+      if (error !== undefined && error.code !== 'interrupted') write(errorText(error, output, paint))
       if (!isIdle(report)) note(runLine(report))
       const { appeared, gone } = findingChanges(before, report.findings)
       appeared.forEach(tell)

@@ -69,7 +69,7 @@ function problemsOf(
   const problems: Problem[] = []
   if (redrive === undefined) {
     const policy = JSON.stringify({
-      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: '<arn>', maxReceiveCount: 5 }),
+      RedrivePolicy: JSON.stringify({ deadLetterTargetArn: '<arn>', maxReceiveCount: 20 }),
     })
     problems.push({
       code: 'queue.no-dead-letters',
@@ -80,7 +80,7 @@ function problemsOf(
     problems.push({
       code: 'queue.few-receives',
       message: `it moves a message to ${redrive.deadLetterArn} after ${redrive.maxReceives} ${redrive.maxReceives === 1 ? 'receive' : 'receives'}, so interrupted pulls lose announcements`,
-      fix: wordsFix(side, `raise maxReceiveCount of its RedrivePolicy to 5 or more`),
+      fix: wordsFix(side, 'raise maxReceiveCount of its RedrivePolicy to 20'),
     })
   }
   if (retentionSeconds !== undefined && retentionSeconds * 1_000 < dayMs) {
