@@ -10,12 +10,12 @@ export const queueOptions = {
   'sqs-region': single('region', 'The region of the queue, if its URL names none', regionName),
 }
 
-/** Returns the queue of the options; undefined if they name none. Throws `usage.conflict`. */
+/** Returns the queue of the options; undefined if they name none, or `config`, which means those of the config. Throws `usage.conflict`. */
 export function readQueue(values: {
   readonly sqs: string | undefined
   readonly 'sqs-region': string | undefined
 }): ConfiguredQueue | undefined {
-  if (values.sqs !== undefined) return { url: values.sqs, region: values['sqs-region'] }
+  if (values.sqs !== undefined && values.sqs !== 'config') return { url: values.sqs, region: values['sqs-region'] }
   if (values['sqs-region'] === undefined) return undefined
   throw new CrosstrailError('usage.conflict', '--sqs-region needs --sqs', {
     hint: 'write the region of a queue of the config in the config',

@@ -108,8 +108,8 @@ function runLine({ total, seconds, sweep, findings, verified, accounts, interrup
   return [
     `${sweep ? 'swept' : 'pulled'} ${formatCount(total.done)} ${heard === undefined ? 'logs' : 'announced logs'}, ${formatBytes(total.doneBytes)} in ${formatSeconds(seconds)}`,
     ...(total.failed === 0 ? [] : [`${formatCount(total.failed)} failed`]),
-    ...(kept === 0 ? [] : [`${kept} accounts failed`]),
-    ...(findings.length === 0 ? [] : [`${formatCount(findings.length)} findings`]),
+    ...(kept === 0 ? [] : [`${counted(kept, 'account')} failed`]),
+    ...(findings.length === 0 ? [] : [counted(findings.length, 'finding')]),
     ...(hasVerified(verified) ? [verifiedText(verified)] : []),
     ...(interrupted ? ['interrupted'] : []),
   ].join(', ')
@@ -117,7 +117,11 @@ function runLine({ total, seconds, sweep, findings, verified, accounts, interrup
 
 function verifiedText({ logs, findings }: VerifyReport): string {
   const count = Object.values(findings).reduce((sum, some) => sum + some, 0)
-  return `verified ${formatCount(logs.verified)} logs with ${formatCount(count)} ${count === 1 ? 'finding' : 'findings'}`
+  return `verified ${formatCount(logs.verified)} logs with ${counted(count, 'finding')}`
+}
+
+function counted(count: number, what: string): string {
+  return `${formatCount(count)} ${what}${count === 1 ? '' : 's'}`
 }
 
 export function warnOn(stderr: Runtime['stderr']): (message: string) => void {
