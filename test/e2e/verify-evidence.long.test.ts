@@ -79,6 +79,8 @@ test('Ctrl-C while the authority does not answer ends the run, and there is no e
 
 test('if stdout is closed early, there is no evidence, and the summary says so', async () => {
   const folder = here.newPath()
+  // Otherwise the verification may end before stdout is closed.
+  here.trail.world.lab.setFaults({ hook: () => ({ latencyMs: 20 }) })
   const { child, result } = here.startVerify('--output', 'json', '--concurrency', '1', '--evidence', folder)
   child.stdout?.once('data', () => child.stdout?.destroy())
   const ended = await result

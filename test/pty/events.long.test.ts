@@ -66,11 +66,12 @@ describeOnTerminal('events on a terminal', () => {
     async (pager) => {
       const terminal = search(['--dir', many], { pager })
       expect(await terminal.ended()).toBe(0)
-      const shown = [...terminal.text().matchAll(/ Call(\d+)x /g)].map(([, at]) => Number(at))
-      expect(shown).toHaveLength(records)
-      expect(new Set(shown).size).toBe(records)
-      expect(terminal.text()).toContain(`warning: the pager ${pager} `)
-      expect(terminal.text()).toContain('3,000 shown')
+      const shown = () => [...terminal.text().matchAll(/ Call(\d+)x /g)].map(([, at]) => Number(at))
+      // The terminal may still have output when the command has ended.
+      await expect.poll(() => shown().length).toBe(records)
+      expect(new Set(shown()).size).toBe(records)
+      await expect.poll(() => terminal.text()).toContain(`warning: the pager ${pager} `)
+      await expect.poll(() => terminal.text()).toContain('3,000 shown')
     },
   )
 
