@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import { failureOf, keepPulling, passes } from '../daemon/keep-pulling.ts'
 import { hasCode } from '../error.ts'
 import { minuteMs, hourMs } from '../trail/calendar.ts'
@@ -112,7 +113,13 @@ function listenOn(settings: QueueSettings, runtime: Runtime): Promise<number> {
         const longestMs = queues.feed.problem === undefined ? Infinity : listWithoutQueueMs
         const leftMs = Math.min(longestMs, queueing.reconcileMs) - sinceListed
         const mode = hasFailed || leftMs <= 0 ? 'list' : 'listen'
-        const failure = await pullOnce(mode, Math.min(listenMs, leftMs), onSign)
+        const forMs = Math.min(listenMs, leftMs)
+        const startedAt = performance.now()
+        const failure = await pullOnce(mode, forMs, onSign)
+        // Nothing could be done, for example because another pull holds the target. The next try must not follow at once.
+        const endedEarly = performance.now() - startedAt < Math.min(1000, forMs / 2)
+        const wasHeld = mode === 'list' && failure === undefined && listedAt < startedAt
+        if (failure === undefined && (wasHeld || (mode === 'listen' && endedEarly))) await pause(retryMs, signal)
         hasFailed = failure !== undefined
         if (!signal.aborted && mode === 'list') await pulls.writeReport()
         pulls.writePage()
@@ -126,6 +133,10 @@ function listenOn(settings: QueueSettings, runtime: Runtime): Promise<number> {
       return stop === 'output-closed' ? exitCodes.failures : exitCodeOfStop(stop)
     }),
   )
+}
+
+async function pause(waitMs: number, signal: AbortSignal): Promise<void> {
+  await sleep(waitMs, undefined, { signal }).catch(() => undefined)
 }
 
 /** Opens the queues, and gives back their messages after `use`. */

@@ -208,6 +208,18 @@ test('messages in work are given back at once when the pull is stopped', async (
   expect(queue.counts).toMatchObject({ visible: 1, inFlight: 0 })
 })
 
+test('a running pull whose target is held by another waits before it tries again', async () => {
+  const queue = newQueue()
+  const to = world.newPath()
+  const holder = start(queue, to)
+  await textUntil(holder, /^(?:pulled|swept) \d+ logs/m)
+  const other = start(queue, to, '--if-free')
+  await textUntil(other, /nothing was pulled/)
+  await sleep(2000)
+  other.child.kill('SIGTERM')
+  expect((await other.result).stderr.match(/nothing was pulled/g)).toHaveLength(1)
+})
+
 test('a queue that is deleted does not stop a running pull, which lists instead', async () => {
   const queue = newQueue()
   const to = world.newPath()

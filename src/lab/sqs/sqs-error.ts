@@ -10,7 +10,7 @@ export function sqsRefusal(refusal: Refusal): ServiceError {
   return new ServiceError(403, code, message)
 }
 
-/** SQS's own errors, and the names that the older protocol has for them, where they differ. The others are errors of all services. */
+/** SQS's own errors, and the names that the older protocol has for them, if they differ. The others are errors of all services. */
 const ownErrors: Readonly<Record<string, string>> = {
   BatchEntryIdsNotDistinct: 'AWS.SimpleQueueService.BatchEntryIdsNotDistinct',
   EmptyBatchRequest: 'AWS.SimpleQueueService.EmptyBatchRequest',
