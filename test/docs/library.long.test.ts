@@ -166,9 +166,8 @@ describe.each(['js', 'cjs'] as const)('the programs, run as .%s,', (extension) =
   it('adds up a journal', async () => {
     const state = join(folder, 'logs', '.crosstrail')
     // Both downloads may have begun in one second, so their names do not tell which was first.
-    const [first = ''] = readdirSync(state).filter(
-      (name) => name.startsWith('download-') && readFileSync(join(state, name), 'utf8').includes('"status":"failed"'),
-    )
+    const isFailed = (name: string) => readFileSync(join(state, name), 'utf8').includes('"status":"failed"')
+    const first = readdirSync(state).find((name) => name.startsWith('download-') && isFailed(name)) ?? ''
     mkdirSync(join(folder, 'journals'))
     copyFileSync(join(state, first), join(folder, 'journals', first))
     const { exitCode, stdout, stderr } = await start('merge').ended
